@@ -1,0 +1,209 @@
+package catalog
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// TestCodesMatchTheDocument compares the declared codes with the customer's table.
+func TestCodesMatchTheDocument(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile("testdata/error-codes.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := strings.Split(strings.TrimRight(string(raw), "\n"), "\n")[1:]
+	if len(rows) != 23 || len(Codes()) != 23 {
+		t.Fatalf("the document has %d rows, the catalogue %d codes; want 23 of each", len(rows), len(Codes()))
+	}
+	for i, row := range rows {
+		c := Codes()[i]
+		got := strings.Join([]string{c.ID, strconv.Itoa(c.HTTP), c.Name, c.Description, c.Resolution, c.Category}, "\t")
+		if got != row {
+			t.Errorf("code %d:\n got %q\nwant %q", i+1, got, row)
+		}
+	}
+}
+
+func TestFindCode(t *testing.T) {
+	t.Parallel()
+	for query, want := range map[string]string{
+		"DOMAIN_008": "DOMAIN_008", "domain_008": "DOMAIN_008", "8": "DOMAIN_008", "008": "DOMAIN_008", " 08 ": "DOMAIN_008", "Domain_8": "DOMAIN_008",
+		"dns_configuration_failed": "DOMAIN_008", "QUOTA_EXCEEDED": "DOMAIN_006", "23": "DOMAIN_023",
+		"0": "", "24": "", "DOMAIN_099": "", "": "", "DOMAIN_": "", "-1": "", "+8": "", "8.0": "", "0008": "", "DOMAIN": "",
+	} {
+		c, ok := FindCode(query)
+		if c.ID != want || ok != (want != "") {
+			t.Errorf("FindCode(%q) = %q, %v; want %q", query, c.ID, ok, want)
+		}
+	}
+}
+
+func TestLookUps(t *testing.T) {
+	t.Parallel()
+	ids := func(codes []Code) (out []string) {
+		for _, c := range codes {
+			out = append(out, c.ID)
+		}
+		return out
+	}
+	if got, want := ids(CodesByHTTP(409)), []string{"DOMAIN_002", "DOMAIN_015"}; !slices.Equal(got, want) {
+		t.Errorf("by HTTP 409: got %v, want %v", got, want)
+	}
+	if got := CodesByHTTP(418); got != nil {
+		t.Errorf("by HTTP 418: got %v, want none", got)
+	}
+	if got, want := ids(SearchCodes("wallet TOP")), []string{"DOMAIN_007"}; !slices.Equal(got, want) {
+		t.Errorf("by words: got %v, want %v", got, want)
+	}
+	if got := SearchCodes("  "); got != nil {
+		t.Errorf("no words: got %v, want none", got)
+	}
+	if got := CausesOf("DOMAIN_018"); len(got) == 0 || got[0] != RegistrationAuthCodeMalformed.Cause {
+		t.Errorf("causes of DOMAIN_018: got %v", got)
+	}
+	if c, ok := FindCause("Record.Missing"); !ok || c != RecordMissing.Cause {
+		t.Errorf("FindCause: got %v, %v", c, ok)
+	}
+}
+
+// TestEveryDeclaredCauseIsListed reads the source: a declared cause that is not in the list would never be explained.
+func TestEveryDeclaredCauseIsListed(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("causes_*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no files with causes", err)
+	}
+	declared := 0
+	for _, name := range files {
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			if call, ok := n.(*ast.CallExpr); ok {
+				if id, ok := call.Fun.(*ast.Ident); ok && id.Name == "declare" {
+					declared++
+				}
+			}
+			return true
+		})
+	}
+	if declared != len(Causes()) {
+		t.Errorf("%d causes are declared and %d listed in causes.go", declared, len(Causes()))
+	}
+}
+
+func TestCausesAreComplete(t *testing.T) {
+	t.Parallel()
+	seen := map[ID]bool{}
+	predicted := map[string]bool{}
+	for _, c := range Causes() {
+		if seen[c.ID] {
+			t.Errorf("%s is declared twice", c.ID)
+		}
+		seen[c.ID] = true
+		if n := utf8.RuneCountInString(c.Title); n == 0 || n > 60 || strings.HasSuffix(c.Title, ".") {
+			t.Errorf("%s: title %q: want 1 to 60 characters without a period", c.ID, c.Title)
+		}
+		for what, s := range map[string]string{"means": c.Means, "how": c.How, "summary": c.Example().Summary(), "why": c.Example().Why()} {
+			if strings.TrimSpace(s) == "" || strings.Contains(s, "%!") {
+				t.Errorf("%s: %s is %q", c.ID, what, s)
+			}
+		}
+		if strings.HasSuffix(c.Example().Summary(), ".") {
+			t.Errorf("%s: the summary ends in a period", c.ID)
+		}
+		if len(c.Who) == 0 || c.Common < 1 || c.Common > 9 {
+			t.Errorf("%s: nobody acts, or no frequency from 1 to 9", c.ID)
+		}
+		if c.Verdict != Fail && c.Verdict != Warn && c.Verdict != Inconclusive {
+			t.Errorf("%s: verdict %s", c.ID, c.Verdict)
+		}
+		if (len(c.AllCodes()) == 0) == (c.NoCode == "") {
+			t.Errorf("%s: predicts %v and says %q of it: want codes, or a reason for none", c.ID, c.AllCodes(), c.NoCode)
+		}
+		if f := c.Example().Fix(); len(f.Steps) == 0 {
+			t.Errorf("%s: the fix has no steps", c.ID)
+		}
+		for _, code := range c.AllCodes() {
+			if _, ok := FindCode(code); !ok {
+				t.Errorf("%s: predicts %q, which is no code", c.ID, code)
+			}
+			predicted[code] = true
+		}
+		if int(c.Rung) >= len(Rungs()) {
+			t.Errorf("%s: no such rung", c.ID)
+		}
+	}
+	for _, c := range Codes() {
+		if !predicted[c.ID] {
+			t.Errorf("no cause predicts %s", c.ID)
+		}
+	}
+}
+
+// TestExplainsIsAcyclic follows what explains what: a circle would leave a domain without a root cause.
+func TestExplainsIsAcyclic(t *testing.T) {
+	t.Parallel()
+	const (
+		walking = 1
+		done    = 2
+	)
+	state := map[ID]int{}
+	var walk func(c *Cause, path []string)
+	walk = func(c *Cause, path []string) {
+		path = append(path, string(c.ID))
+		switch state[c.ID] {
+		case done:
+			return
+		case walking:
+			t.Fatalf("causes explain each other in a circle: %s", strings.Join(path, " -> "))
+		}
+		state[c.ID] = walking
+		for _, next := range Causes() {
+			if c.MayExplain(next) {
+				walk(next, path)
+			}
+		}
+		state[c.ID] = done
+	}
+	for _, c := range Causes() {
+		walk(c, nil)
+	}
+}
+
+func TestRecordLabel(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ name, zone, want string }{
+		{"_verify.shop.example.com", "example.com", "_verify.shop"},
+		{"Example.COM", "example.com", "@"},
+		{"shop.EXAMPLE.com", "example.com", "shop"},
+		{"shop.example.com", "", "shop.example.com"},
+		{"badexample.com", "example.com", "badexample.com"},
+		{"other.net", "example.com", "other.net"},
+	} {
+		if got := (Record{Name: tc.name, Zone: tc.zone}).Label(); got != tc.want {
+			t.Errorf("%s in %s: label %q, want %q", tc.name, tc.zone, got, tc.want)
+		}
+	}
+}
+
+func TestRungsFollowTheContract(t *testing.T) {
+	t.Parallel()
+	var words []string
+	for _, r := range Rungs() {
+		words = append(words, r.String())
+	}
+	if got, want := strings.Join(words, " < "), "vantage < service < registration < delegation < dnssec < record < cache < certificate < cdn < route < http"; got != want {
+		t.Errorf("the ladder is %s, want %s", got, want)
+	}
+}

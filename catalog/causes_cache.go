@@ -1,0 +1,157 @@
+package catalog
+
+import (
+	"fmt"
+	"time"
+)
+
+// CacheArgs are the arguments of the cache.* causes.
+type CacheArgs struct {
+	Record    Record    `json:"record"`
+	Resolvers []string  `json:"resolvers"`       // those that still have something else
+	Seen      []string  `json:"seen,omitempty"`  // what they have
+	Latest    time.Time `json:"latest,omitzero"` // when the last of them must have forgotten it
+	Left      uint32    `json:"left,omitempty"`  // the largest remaining TTL, in seconds
+	Limit     uint32    `json:"limit,omitempty"` // the service's patience, in seconds
+	Detail    string    `json:"detail,omitempty"`
+}
+
+func (a CacheArgs) waits() Fix {
+	f := Fix{Steps: []string{"nothing to change: the record is right at the source", "wait until " + clock(a.Latest) + " at the latest, then ask the service to verify again"}}
+	for _, r := range a.Resolvers {
+		f.Commands = append(f.Commands, dig(a.Record.Name, a.Record.Type, hostOf(r)))
+		switch hostOf(r) {
+		case "8.8.8.8", "8.8.4.4":
+			f.Steps = append(f.Steps, "sooner: flush the name at https://dns.google/cache (Google Public DNS)")
+		case "1.1.1.1", "1.0.0.1":
+			f.Steps = append(f.Steps, "sooner: purge the name at https://one.one.one.one/purge-cache/ (Cloudflare)")
+		}
+	}
+	return f
+}
+
+func hostOf(server string) string {
+	for i := len(server) - 1; i > 0; i-- {
+		if server[i] == ':' {
+			return server[:i]
+		}
+	}
+	return server
+}
+
+var exampleCache = CacheArgs{
+	Record:    Record{Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "CNAME", Value: "d111111abcdef8.cloudfront.net"},
+	Resolvers: []string{"8.8.8.8:53"}, Seen: []string{"old.example.net"}, Left: 1380, Latest: time.Date(2026, 2, 22, 14, 32, 0, 0, time.UTC),
+}
+
+var cacheCodes = map[Role][]string{
+	Verification: {"DOMAIN_004", "DOMAIN_010"},
+	Routing:      {"DOMAIN_010"},
+	Certificate:  {"DOMAIN_010"},
+	Configured:   {"DOMAIN_010"},
+}
+
+// CacheOldAnswer is cache.old-answer.
+var CacheOldAnswer = declare(Cause{
+	ID: "cache.old-answer", Rung: Cache, Who: []Actor{Wait}, Verdict: Fail, Common: 7,
+	Title:  "a resolver still has the earlier value",
+	ByRole: cacheCodes, Explains: []Link{{To: "certificate.pending", Roles: []Role{Certificate}}, {To: "cache.window-too-long", Same: true}},
+	Means:    "The record is right at the source. A resolver fetched the earlier value before the change and keeps it for the time that came with it. This ends by itself, at a known moment.",
+	How:      "All authoritative servers have the wanted value; the resolver's answer has another, with the seconds that remain.",
+	Confused: "record.value-differs, where the source itself is wrong and waiting does not help.",
+	Refs:     []string{"RFC 1035 3.2.1", "RFC 2181 8"},
+}, Words[CacheArgs]{
+	Summary: func(a CacheArgs) string {
+		return fmt.Sprintf("%s is right; %s still %s the earlier value, for %s at most", the(a.Record), list(a.Resolvers), has(a.Resolvers), seconds(a.Left))
+	},
+	Why: func(a CacheArgs) string {
+		return fmt.Sprintf("every authoritative server has the wanted value; the cached one (%s) ends at %s at the latest", list(quotedAll(a.Seen)), clock(a.Latest))
+	},
+	Fix: CacheArgs.waits,
+	Until: func(a CacheArgs) *Until {
+		return &Until{Latest: a.Latest, Reason: "the remaining time to live of the earlier value in " + list(a.Resolvers)}
+	},
+	Example: exampleCache,
+})
+
+func has(s []string) string {
+	if len(s) == 1 {
+		return "has"
+	}
+	return "have"
+}
+
+// CacheNegative is cache.negative.
+var CacheNegative = declare(Cause{
+	ID: "cache.negative", Rung: Cache, Who: []Actor{Wait}, Verdict: Fail, Common: 7,
+	Title:  "a resolver remembers that the record did not exist",
+	ByRole: cacheCodes, Explains: []Link{{To: "certificate.pending", Roles: []Role{Certificate}}, {To: "cache.window-too-long", Same: true}},
+	Means:    "The record is right at the source. A resolver asked for it before it existed, and remembers the \"no\" for the time that the zone's SOA allows. This ends by itself, at a known moment.",
+	How:      "All authoritative servers have the record; the resolver answers NXDOMAIN or NODATA, and the TTL of the SOA in its answer is the time that remains.",
+	Confused: "record.missing, where the source lacks the record and waiting does not help.",
+	Refs:     []string{"RFC 2308 5"},
+}, Words[CacheArgs]{
+	Summary: func(a CacheArgs) string {
+		return fmt.Sprintf("%s is right; %s still %s that it did not exist, for %s at most", the(a.Record), list(a.Resolvers), remembers(a.Resolvers), seconds(a.Left))
+	},
+	Why: func(a CacheArgs) string {
+		return fmt.Sprintf("every authoritative server has it; the remembered \"no\" ends at %s at the latest", clock(a.Latest))
+	},
+	Fix: CacheArgs.waits,
+	Until: func(a CacheArgs) *Until {
+		return &Until{Latest: a.Latest, Reason: "the remaining time of the remembered denial in " + list(a.Resolvers)}
+	},
+	Example: CacheArgs{Record: exampleCache.Record, Resolvers: []string{"1.1.1.1:53"}, Left: 540, Latest: exampleCache.Latest},
+})
+
+func remembers(s []string) string {
+	if len(s) == 1 {
+		return "remembers"
+	}
+	return "remember"
+}
+
+// CacheNeverConverges is cache.never-converges.
+var CacheNeverConverges = declare(Cause{
+	ID: "cache.never-converges", Rung: Cache, Who: []Actor{Tenant, DNSHost}, Verdict: Fail, Common: 5,
+	Title:  "waiting will not help",
+	ByRole: map[Role][]string{Verification: {"DOMAIN_010"}, Routing: {"DOMAIN_010"}, Certificate: {"DOMAIN_010"}, Configured: {"DOMAIN_010"}},
+	Means:  "The service waits for the record to spread, but at the source it is missing, wrong, or differs from server to server. No cache will ever agree with the wanted value.",
+	How:    "The service reported a propagation timeout (DOMAIN_010), or resolvers have something else, while the authoritative servers do not all have the wanted value.",
+	Refs:   []string{"RFC 1034 4.3.5"},
+}, Words[CacheArgs]{
+	Summary: func(a CacheArgs) string {
+		return "waiting will not help: " + the(a.Record) + " is not right at the source"
+	},
+	Why: func(a CacheArgs) string { return a.Detail },
+	Fix: func(a CacheArgs) Fix {
+		return Fix{Steps: []string{"correct the record at the source first; only then does waiting make sense"}, Commands: []string{"dig +nssearch " + orDomain(a.Record)}}
+	},
+	Example: CacheArgs{Record: exampleCache.Record, Detail: "the authoritative servers do not have the wanted value, so no resolver ever will"},
+})
+
+func orDomain(r Record) string {
+	if r.Zone != "" {
+		return r.Zone
+	}
+	return r.Name
+}
+
+// CacheWindowTooLong is cache.window-too-long.
+var CacheWindowTooLong = declare(Cause{
+	ID: "cache.window-too-long", Rung: Cache, Who: []Actor{Tenant}, Verdict: Warn, Common: 3,
+	Title:  "caches remember longer than the service waits",
+	ByRole: map[Role][]string{Verification: {"DOMAIN_004"}, Routing: {"DOMAIN_010"}, Certificate: {"DOMAIN_010"}, Configured: {"DOMAIN_010"}},
+	Means:  "The service waits five minutes for a verification and 48 hours for propagation. An answer (or a \"no\") that caches keep longer outlives that.",
+	How:    "The TTL that is still cached, or the zone's negative TTL after a failed attempt, exceeds the service's patience.",
+	Refs:   []string{"RFC 2308 5"},
+}, Words[CacheArgs]{
+	Summary: func(a CacheArgs) string {
+		return fmt.Sprintf("caches may keep an old answer for %s %s for %s; the service waits %s", a.Record.Name, a.Record.Type, seconds(a.Left), seconds(a.Limit))
+	},
+	Why: func(a CacheArgs) string { return a.Detail },
+	Fix: func(a CacheArgs) Fix {
+		return steps(fmt.Sprintf("%s, lower the TTL (and the SOA's last number, the negative TTL) to 300 seconds before the next change", capital(at(a.Record))), "create a record first, and only then ask the service to verify it")
+	},
+	Example: CacheArgs{Record: Record{Role: Verification, Zone: "example.com", Name: "_verify.shop.example.com", Type: "TXT"}, Left: 86400, Limit: 300, Detail: "the zone's SOA lets resolvers remember a \"no\" for a day"},
+})

@@ -1,0 +1,120 @@
+package catalog
+
+import "fmt"
+
+// DelegationArgs are the arguments of the delegation.* causes.
+type DelegationArgs struct {
+	Zone    string   `json:"zone"`
+	Parent  string   `json:"parent,omitempty"`
+	Servers []string `json:"servers,omitempty"` // those at fault, each with what it did: "ns2.example.net (192.0.2.2): refused"
+	Good    []string `json:"good,omitempty"`    // those that answer as they should
+	ParentN []string `json:"parentNS,omitempty"`
+	ChildN  []string `json:"childNS,omitempty"`
+	Record  Record   `json:"record,omitzero"`
+	Host    string   `json:"host,omitempty"` // the DNS host that the delegation names
+	Other   string   `json:"other,omitempty"`
+}
+
+func (a DelegationArgs) fix(lines ...string) Fix {
+	return Fix{Steps: lines, Commands: []string{"dig +trace " + a.Zone + " NS"}}
+}
+
+// unreachableZone is what follows when a zone's servers cannot answer.
+var unreachableZone = []Link{
+	{To: "dnssec.*"},
+	{To: "record.*"},
+	{To: "cache.*"},
+	{To: "caa.*"},
+	{To: "certificate.*"},
+	{To: "cdn.*"},
+	{To: "http.*"},
+}
+
+// DelegationMissing is delegation.missing.
+var DelegationMissing = declare(Cause{
+	ID: "delegation.missing", Rung: Delegation, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+	Title: "no name servers are set for the domain",
+	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_019"}, Explains: unreachableZone,
+	Means:    "The zone above the domain (the registry's) holds no name servers for it, so nobody can find its records, wherever they are.",
+	How:      "The servers of the parent zone answer NXDOMAIN, or answer without a referral, for the domain.",
+	Confused: "record.missing: no record can be seen, whatever is in the panel.",
+	Refs:     []string{"RFC 1034 4.2.1"},
+}, Words[DelegationArgs]{
+	Summary: func(a DelegationArgs) string { return a.Zone + " has no name servers at its registry" },
+	Why: func(a DelegationArgs) string {
+		return fmt.Sprintf("the servers of %s know no delegation for %s", a.Parent, a.Zone)
+	},
+	Fix: func(a DelegationArgs) Fix {
+		return a.fix("at your registrar, set the name servers of "+a.Zone+" to those that your DNS host names", "if they are set there, ask the registrar why the registry does not have them")
+	},
+	Example: DelegationArgs{Zone: "example.com", Parent: "com"},
+})
+
+// DelegationLame is delegation.lame.
+var DelegationLame = declare(Cause{
+	ID: "delegation.lame", Rung: Delegation, Who: []Actor{Tenant, DNSHost}, Verdict: Fail, Common: 5,
+	Title:    "a name server does not serve the domain",
+	Codes:    []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_022"},
+	Explains: append([]Link{{To: "delegation.mismatch"}, {To: "delegation.unreachable"}}, unreachableZone...),
+	Means:    "A name server that the registry lists refuses the domain, does not know it, or its own name leads nowhere. Resolvers that happen to ask it get an error.",
+	How:      "Each listed server is asked for the zone's SOA without recursion; a good one answers with authority.",
+	Confused: "a slow network: a lame server answers, and says no.",
+	Refs:     []string{"RFC 1912 2.8", "RFC 9499 7"},
+}, Words[DelegationArgs]{
+	Summary: func(a DelegationArgs) string {
+		if len(a.Good) == 0 {
+			return "none of the listed name servers serves " + a.Zone
+		}
+		return fmt.Sprintf("%s of the listed name servers does not serve %s", plural(len(a.Servers), "address"), a.Zone)
+	},
+	Why: func(a DelegationArgs) string {
+		s := list(a.Servers)
+		if len(a.Good) > 0 {
+			s += "; " + list(a.Good) + " answer as they should, so it works only by chance"
+		}
+		return s
+	},
+	Fix: func(a DelegationArgs) Fix {
+		return a.fix("at your registrar, compare the name servers of "+a.Zone+" with those that your DNS host names, and correct them", "if they are the same, create the zone "+a.Zone+" at the DNS host again, or ask it why it refuses")
+	},
+	Example: DelegationArgs{Zone: "example.com", Servers: []string{"ns2.old.example.net (192.0.2.2): refused"}, Good: []string{"ns1.example.net"}},
+})
+
+// DelegationUnreachable is delegation.unreachable.
+var DelegationUnreachable = declare(Cause{
+	ID: "delegation.unreachable", Rung: Delegation, Who: []Actor{DNSHost}, Verdict: Fail, Common: 3,
+	Title: "no listed name server answers",
+	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_019", "DOMAIN_022"}, Explains: unreachableZone,
+	Means:    "None of the domain's name servers answers, while other zones' servers do. Resolvers answer SERVFAIL once their caches have run out.",
+	How:      "Every address of every listed server was asked, by UDP and TCP, and none answered in time; the parent's servers did.",
+	Confused: "vantage.port53-blocked, where no authoritative server anywhere answers.",
+	Refs:     []string{"RFC 8906"},
+}, Words[DelegationArgs]{
+	Summary: func(a DelegationArgs) string { return "none of the name servers of " + a.Zone + " answers" },
+	Why:     func(a DelegationArgs) string { return list(a.Servers) },
+	Fix: func(a DelegationArgs) Fix {
+		return a.fix("ask your DNS host whether its servers are down", "if the host was left, set the new host's name servers at the registrar")
+	},
+	Example: DelegationArgs{Zone: "example.com", Servers: []string{"ns1.example.net (192.0.2.1): no answer in time"}},
+})
+
+// DelegationMismatch is delegation.mismatch.
+var DelegationMismatch = declare(Cause{
+	ID: "delegation.mismatch", Rung: Delegation, Who: []Actor{Tenant}, Verdict: Warn, Common: 4,
+	Title: "registry and zone name different servers",
+	Codes: []string{"DOMAIN_010", "DOMAIN_022"},
+	Means: "The name servers at the registry differ from those that the zone itself lists. Resolvers use either set, so changes at one of them are seen only by some.",
+	How:   "The parent's referral is compared with the NS records that the zone's own servers give.",
+	Refs:  []string{"RFC 1034 4.2.2", "RFC 2181 5.4"},
+}, Words[DelegationArgs]{
+	Summary: func(a DelegationArgs) string {
+		return fmt.Sprintf("the registry and the zone %s name different name servers", a.Zone)
+	},
+	Why: func(a DelegationArgs) string {
+		return fmt.Sprintf("the registry lists %s, the zone lists %s", list(a.ParentN), list(a.ChildN))
+	},
+	Fix: func(a DelegationArgs) Fix {
+		return a.fix("make both the same: correct the name servers at the registrar, or the NS records in the zone")
+	},
+	Example: DelegationArgs{Zone: "example.com", ParentN: []string{"ns1.old.example.net", "ns2.old.example.net"}, ChildN: []string{"ns1.example.net", "ns2.example.net"}},
+})

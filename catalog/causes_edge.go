@@ -1,0 +1,221 @@
+package catalog
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// EdgeArgs are the arguments of the cdn.* and http.* causes.
+type EdgeArgs struct {
+	Domain    string   `json:"domain"`
+	URL       string   `json:"url,omitempty"`
+	Status    int      `json:"status,omitempty"`
+	Server    string   `json:"server,omitempty"`    // the Server header
+	Addresses []string `json:"addresses,omitempty"` // each with what it did
+	Good      []string `json:"good,omitempty"`
+	Hops      []string `json:"hops,omitempty"`
+	Target    string   `json:"target,omitempty"` // where DNS leads
+	Wanted    string   `json:"wanted,omitempty"` // where it should
+	Detail    string   `json:"detail,omitempty"`
+}
+
+func (a EdgeArgs) curl(lines ...string) Fix {
+	url := a.URL
+	if url == "" {
+		url = "https://" + a.Domain + "/"
+	}
+	return Fix{Steps: lines, Commands: []string{"curl -sSI " + url}}
+}
+
+func (a EdgeArgs) answered() string {
+	s := "the answer is " + strconv.Itoa(a.Status)
+	if a.Server != "" {
+		s += " from " + quoted(a.Server)
+	}
+	if a.Detail != "" {
+		s += "; " + a.Detail
+	}
+	return s
+}
+
+var exampleEdge = EdgeArgs{
+	Domain: "shop.example.com", URL: "https://shop.example.com/", Status: 503, Server: "CloudFront",
+	Addresses: []string{"192.0.2.1:443: connection refused"}, Good: []string{"192.0.2.2:443"},
+	Target: "d222222abcdef8.cloudfront.net", Wanted: "d111111abcdef8.cloudfront.net",
+}
+
+// CDNAliasElsewhere is cdn.alias-elsewhere.
+var CDNAliasElsewhere = declare(Cause{
+	ID: "cdn.alias-elsewhere", Rung: CDN, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+	Title: "the name leads to another CDN distribution",
+	Codes: []string{"DOMAIN_013"}, Explains: []Link{{To: "certificate.default-served"}, {To: "certificate.name-mismatch"}, {To: "cdn.not-attached"}, {To: "record.cname-wrong-target"}, {To: "http.*"}},
+	Means:    "The CNAME ends at a CloudFront distribution that is not the platform's. CloudFront refuses the same name on a second distribution.",
+	How:      "The CNAME chain ends at a cloudfront.net name that differs from the one that the service gives.",
+	Confused: "record.cname-wrong-target, where the target is no CDN.",
+}, Words[EdgeArgs]{
+	Summary: func(a EdgeArgs) string {
+		return fmt.Sprintf("%s leads to the CDN distribution %s, which is not the platform's", a.Domain, a.Target)
+	},
+	Why: func(a EdgeArgs) string {
+		return fmt.Sprintf("wanted is %s; a CDN accepts a name on one distribution only, so attaching it fails with DOMAIN_013", a.Wanted)
+	},
+	Fix: func(a EdgeArgs) Fix {
+		return Fix{Steps: []string{"point the CNAME to " + a.Wanted, "remove the name from the other distribution, in whichever account it is", "then let the platform try again"}, Commands: []string{dig(a.Domain, "CNAME", "")}}
+	},
+	Example: exampleEdge,
+})
+
+// CDNNotAttached is cdn.not-attached.
+var CDNNotAttached = declare(Cause{
+	ID: "cdn.not-attached", Rung: CDN, Who: []Actor{Platform}, Verdict: Fail, Common: 4,
+	Title: "the CDN does not know the host",
+	Codes: []string{"DOMAIN_013", "DOMAIN_021"}, Explains: []Link{{To: "http.*"}},
+	Means:    "The request reaches the CDN, which answers that no distribution serves this host.",
+	How:      "HTTP 403 (or 421) with the CDN's own signature for unknown hosts.",
+	Confused: "http.blocked, where the site itself refuses.",
+}, Words[EdgeArgs]{
+	Summary: func(a EdgeArgs) string { return "the CDN answers that it does not know " + a.Domain },
+	Why:     EdgeArgs.answered,
+	Fix: func(a EdgeArgs) Fix {
+		return a.curl("the platform must attach the name to its distribution (once the certificate is issued)", "nothing to change in DNS")
+	},
+	Example: EdgeArgs{Domain: "shop.example.com", URL: "https://shop.example.com/", Status: 403, Server: "CloudFront", Detail: "the page says \"Bad request. We can't connect to the server for this app or website\""},
+})
+
+// CDNProvisioning is cdn.provisioning.
+var CDNProvisioning = declare(Cause{
+	ID: "cdn.provisioning", Rung: CDN, Who: []Actor{Wait}, Verdict: Warn, Common: 4,
+	Title: "the CDN is still being set up",
+	Codes: []string{"DOMAIN_013"}, Explains: []Link{{To: "certificate.default-served"}, {To: "cdn.not-attached"}, {To: "http.*"}},
+	Means: "A CDN takes minutes to spread a new name over its locations.",
+	How:   "The service says that the distribution is still deploying.",
+}, Words[EdgeArgs]{
+	Summary: func(a EdgeArgs) string { return "the CDN for " + a.Domain + " is still being set up" },
+	Why:     func(a EdgeArgs) string { return "the service says " + a.Detail },
+	Fix: func(a EdgeArgs) Fix {
+		return a.curl("wait a few minutes and check again; nothing needs a change")
+	},
+	Example: EdgeArgs{Domain: "shop.example.com", Detail: "DEPLOYING"},
+})
+
+// HTTPUnreachable is http.unreachable.
+var HTTPUnreachable = declare(Cause{
+	ID: "http.unreachable", Rung: HTTP, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+	Title: "no address accepts a connection",
+	Codes: []string{"DOMAIN_019"}, Explains: []Link{{To: "http.address-fails"}},
+	Means:    "The name resolves, and nothing answers at any of its addresses.",
+	How:      "A TCP connection to port 443 of every address failed.",
+	Confused: "certificate.handshake-fails, where a connection opens.",
+}, Words[EdgeArgs]{
+	Summary: func(a EdgeArgs) string { return "nothing answers at the addresses of " + a.Domain },
+	Why:     func(a EdgeArgs) string { return list(a.Addresses) },
+	Fix: func(a EdgeArgs) Fix {
+		return a.curl("check that the addresses in DNS are the platform's", "at a server of your own: check that it runs and that a firewall lets port 443 through")
+	},
+	Example: exampleEdge,
+})
+
+// HTTPAddressFails is http.address-fails.
+var HTTPAddressFails = declare(Cause{
+	ID: "http.address-fails", Rung: HTTP, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
+	Title: "some addresses fail, others work",
+	Codes: []string{"DOMAIN_019"},
+	Means: "A part of the visitors meets an address that does not answer: a stray A or AAAA record, or a server that is down.",
+	How:   "A TCP connection to port 443 of every address: some open, some do not.",
+	Refs:  []string{"RFC 8305"},
+}, Words[EdgeArgs]{
+	Summary: func(a EdgeArgs) string {
+		return fmt.Sprintf("%s of %s does not answer; others do", plural(len(a.Addresses), "address"), a.Domain)
+	},
+	Why: func(a EdgeArgs) string {
+		return list(a.Addresses) + "; " + list(a.Good) + " work"
+	},
+	Fix: func(a EdgeArgs) Fix {
+		return a.curl("delete the A or AAAA record of the address that fails, unless its server should run")
+	},
+	Example: exampleEdge,
+})
+
+// HTTPServerError is http.server-error.
+var HTTPServerError = declare(Cause{
+	ID: "http.server-error", Rung: HTTP, Who: []Actor{Tenant, Platform}, Verdict: Fail, Common: 3,
+	Title: "the server answers with an error of its own",
+	Codes: []string{"DOMAIN_019"},
+	Means: "Everything up to the server works, and the server answers 5xx.",
+	How:   "The answer to GET / with the domain's name.",
+	Refs:  []string{"RFC 9110 15.6"},
+}, Words[EdgeArgs]{
+	Summary: func(a EdgeArgs) string { return fmt.Sprintf("%s answers with error %d", a.Domain, a.Status) },
+	Why:     EdgeArgs.answered,
+	Fix: func(a EdgeArgs) Fix {
+		return a.curl("look into the log of the application behind the domain", "if the page comes from the CDN itself, the platform looks into it")
+	},
+	Example: exampleEdge,
+})
+
+// HTTPOriginUnreachable is http.origin-unreachable.
+var HTTPOriginUnreachable = declare(Cause{
+	ID: "http.origin-unreachable", Rung: HTTP, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
+	Title: "the CDN cannot reach what is behind it",
+	Codes: []string{"DOMAIN_019", "DOMAIN_021"}, Explains: []Link{{To: "http.server-error"}},
+	Means: "The CDN answers 502 or 504: the server that it should fetch the page from does not answer it, or not in time.",
+	How:   "HTTP 502 or 504 with the CDN's signature.",
+	Refs:  []string{"RFC 9110 15.6.3", "RFC 9110 15.6.5"},
+}, Words[EdgeArgs]{
+	Summary: func(a EdgeArgs) string {
+		return fmt.Sprintf("the CDN answers %d for %s: it cannot reach the server behind it", a.Status, a.Domain)
+	},
+	Why:     EdgeArgs.answered,
+	Fix:     func(a EdgeArgs) Fix { return a.curl("check the server that the route leads to, and its certificate") },
+	Example: EdgeArgs{Domain: "shop.example.com", URL: "https://shop.example.com/", Status: 504, Server: "CloudFront"},
+})
+
+// HTTPRedirectLoop is http.redirect-loop.
+var HTTPRedirectLoop = declare(Cause{
+	ID: "http.redirect-loop", Rung: HTTP, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
+	Title: "redirects run in a circle",
+	Codes: []string{"DOMAIN_019"},
+	Means: "A page redirects to another that redirects back, or more than ten times in a row: a proxy that speaks http to a server that insists on https is the usual reason.",
+	How:   "The redirects are followed one by one and recorded.",
+	Refs:  []string{"RFC 9110 15.4"},
+}, Words[EdgeArgs]{
+	Summary: func(a EdgeArgs) string { return "the redirects of " + a.Domain + " never end at a page" },
+	Why:     func(a EdgeArgs) string { return "the hops are " + list(a.Hops) },
+	Fix: func(a EdgeArgs) Fix {
+		return a.curl("at a proxy in front of the domain, set TLS to \"full (strict)\" instead of \"flexible\"", "remove one of the two redirects")
+	},
+	Example: EdgeArgs{Domain: "shop.example.com", URL: "https://shop.example.com/", Hops: []string{"https://shop.example.com/ 301", "http://shop.example.com/ 301", "https://shop.example.com/"}},
+})
+
+// HTTPBlocked is http.blocked.
+var HTTPBlocked = declare(Cause{
+	ID: "http.blocked", Rung: HTTP, Who: []Actor{Tenant}, Verdict: Warn, Common: 2,
+	Title: "the page is protected",
+	Codes: []string{"DOMAIN_019"},
+	Means: "The site is reachable and answers 401, 403 or 429, or shows a page for robots: a health check that comes from a machine may be refused in the same way.",
+	How:   "The answer to GET / with the domain's name.",
+}, Words[EdgeArgs]{
+	Summary: func(a EdgeArgs) string {
+		return fmt.Sprintf("%s is reachable, but answers machines with %d", a.Domain, a.Status)
+	},
+	Why:     EdgeArgs.answered,
+	Fix:     func(a EdgeArgs) Fix { return a.curl("let the service's health check through the firewall or login") },
+	Example: EdgeArgs{Domain: "shop.example.com", URL: "https://shop.example.com/", Status: 403, Server: "nginx"},
+})
+
+// HTTPNotRouted is http.not-routed.
+var HTTPNotRouted = declare(Cause{
+	ID: "http.not-routed", Rung: HTTP, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+	Title:    "the platform has nothing to show for the host",
+	Codes:    []string{"DOMAIN_014"},
+	Means:    "The request reaches the platform, which answers 404 itself: no route leads from this host and path to anything.",
+	How:      "HTTP 404 with the platform's edge signature.",
+	Confused: "a 404 of the application behind the domain, which is a page that does not exist.",
+}, Words[EdgeArgs]{
+	Summary: func(a EdgeArgs) string { return "the platform answers 404 for " + a.Domain + ": no route matches" },
+	Why:     EdgeArgs.answered,
+	Fix: func(a EdgeArgs) Fix {
+		return a.curl("create a route for the host (POST /domains/v1/:id/routes)")
+	},
+	Example: EdgeArgs{Domain: "shop.example.com", URL: "https://shop.example.com/", Status: 404, Server: "CloudFront"},
+})

@@ -1,0 +1,698 @@
+package catalog
+
+import (
+	"fmt"
+	"strings"
+)
+
+// recordCodes is what a fault of a record predicts by what the record is for; once the domain is live, a routing fault also fails its health.
+var (
+	recordCodes = map[Role][]string{
+		Verification: {"DOMAIN_004"},
+		Routing:      {"DOMAIN_010"},
+		Certificate:  {"DOMAIN_011", "DOMAIN_023"},
+		Configured:   {"DOMAIN_010"},
+	}
+	recordCodesLive = map[Role][]string{Routing: {"DOMAIN_019"}}
+)
+
+// recordExplains is what follows when a record is not what it should be: caches of the same name cannot be right, a certificate waits for its
+// validation record, and traffic that never reaches the platform meets other certificates and pages.
+var recordExplains = []Link{
+	{To: "cache.never-converges", Same: true},
+	{To: "cache.negative", Same: true},
+	{To: "cache.window-too-long", Same: true},
+	{To: "certificate.pending", Roles: []Role{Certificate}},
+	{To: "certificate.failed", Roles: []Role{Certificate}},
+	{To: "certificate.renewal-blocked", Roles: []Role{Certificate}},
+	{To: "certificate.default-served", Roles: []Role{Routing}},
+	{To: "certificate.name-mismatch", Roles: []Role{Routing}},
+	{To: "certificate.untrusted", Roles: []Role{Routing}},
+	{To: "certificate.expired", Roles: []Role{Routing}},
+	{To: "certificate.addresses-differ", Roles: []Role{Routing}},
+	{To: "certificate.handshake-fails", Roles: []Role{Routing}},
+	{To: "cdn.not-attached", Roles: []Role{Routing}},
+	{To: "http.*", Roles: []Role{Routing}},
+}
+
+// MissingArgs are the arguments of record.missing.
+type MissingArgs struct {
+	Record  Record `json:"record"`
+	Denial  string `json:"denial"`  // "NXDOMAIN": the name does not exist; "NODATA": it does, with other types
+	Servers int    `json:"servers"` // authoritative servers that said so
+	// Present lists other types seen at the name, when the server told.
+	Present []string `json:"present,omitempty"`
+}
+
+// RecordMissing is record.missing.
+var RecordMissing = declare(Cause{
+	ID: "record.missing", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 9,
+	Title:  "the record is not published",
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: recordExplains,
+	Means:    "A record that the service needs is not in the domain's zone: every server that is responsible for the zone says so. Nothing has to spread, so waiting does not help.",
+	How:      "The authoritative servers, found by following the delegation from the root, answer NXDOMAIN (no such name) or NODATA (the name exists, without this type).",
+	Confused: "propagation: caches play no part while the servers at the source lack the record. Also delegation.wrong-host, where the record exists at a DNS host that nobody asks.",
+	Refs:     []string{"RFC 2308 2.1", "RFC 2308 2.2"},
+}, Words[MissingArgs]{
+	Summary: func(a MissingArgs) string { return the(a.Record) + " does not exist" },
+	Why: func(a MissingArgs) string {
+		said := "there is no such name"
+		if a.Denial == "NODATA" {
+			said = "the name exists, but not with this type"
+		}
+		s := fmt.Sprintf("%s of the zone %s answered %s (%s); waiting will not help, because there is nothing to spread yet", plural(a.Servers, "authoritative server"), a.Record.Zone, a.Denial, said)
+		if len(a.Present) > 0 {
+			s += "; other types at that name: " + list(a.Present)
+		}
+		return s
+	},
+	Fix: func(a MissingArgs) Fix { return publish(a.Record) },
+	Example: MissingArgs{
+		Record: Record{Role: Verification, Zone: "example.com", Name: "_verify.shop.example.com", Type: "TXT", Value: "tok-1"},
+		Denial: "NXDOMAIN", Servers: 2,
+	},
+})
+
+// ElsewhereArgs are the arguments of the causes that found the wanted value, but not where it belongs.
+type ElsewhereArgs struct {
+	Record Record `json:"record"`
+	At     string `json:"at"`             // the owner name where the value stands
+	AtType string `json:"atType"`         // and its type there
+	Seen   string `json:"seen,omitempty"` // the value there
+}
+
+func (a ElsewhereArgs) move() Fix {
+	wrong := Record{Zone: a.Record.Zone, Name: a.At}
+	f := publish(a.Record)
+	f.Steps = append(f.Steps, fmt.Sprintf("then delete the %s record at %s, which nothing needs", a.AtType, wrong.Label()))
+	return f
+}
+
+var exampleElsewhere = ElsewhereArgs{
+	Record: Record{Role: Verification, Zone: "example.com", Name: "_verify.shop.example.com", Type: "TXT", Value: "tok-1"},
+	At:     "_verify.shop.example.com.example.com", AtType: "TXT", Seen: "tok-1",
+}
+
+// RecordNameDoubled is record.name-doubled.
+var RecordNameDoubled = declare(Cause{
+	ID: "record.name-doubled", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 8,
+	Title:  "the zone's name stands twice in the record's name",
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.missing", Same: true}}, recordExplains...),
+	Means:    "Most DNS panels append the zone to whatever is typed into the name field. A whole name typed there becomes name.zone.zone, where nobody looks.",
+	How:      "The wanted name is missing, and the wanted value is found at the same name with the zone (or the host) behind it once more.",
+	Confused: "record.missing: the record was created, which is why the panel shows it.",
+	Refs:     []string{"RFC 1035 5.1"},
+}, Words[ElsewhereArgs]{
+	Summary: func(a ElsewhereArgs) string {
+		return fmt.Sprintf("%s was created as %s: the zone's name stands in it twice", the(a.Record), a.At)
+	},
+	Why: func(a ElsewhereArgs) string {
+		return fmt.Sprintf("the DNS panel adds %s to the name by itself, so typing the whole name doubled it; the value %s is right, and the place is not", a.Record.Zone, quoted(a.Seen))
+	},
+	Fix: func(a ElsewhereArgs) Fix {
+		f := publish(a.Record)
+		f.Steps = append([]string{fmt.Sprintf("change the record's name from %q to %q (or end the whole name with a dot)", a.Record.Name, a.Record.Label())}, f.Steps...)
+		return f
+	},
+	Example: exampleElsewhere,
+})
+
+// RecordWrongName is record.wrong-name.
+var RecordWrongName = declare(Cause{
+	ID: "record.wrong-name", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 6,
+	Title:  "the value stands at another name",
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.missing", Same: true}}, recordExplains...),
+	Means:    "The right value is published, but one level too high or too low, under www, without its underscore, or with a dash for it.",
+	How:      "The wanted name is missing, and a short list of names that people type instead is asked at the authoritative servers; one of them holds the value. A random name beside it shows that no wildcard answered.",
+	Confused: "record.name-doubled, where the zone's name stands twice.",
+	Refs:     []string{"RFC 8552 1.1"},
+}, Words[ElsewhereArgs]{
+	Summary: func(a ElsewhereArgs) string {
+		return fmt.Sprintf("%s was created at %s instead", the(a.Record), a.At)
+	},
+	Why: func(a ElsewhereArgs) string {
+		return fmt.Sprintf("the value %s was found at %s, but the service looks only at %s", quoted(a.Seen), a.At, a.Record.Name)
+	},
+	Fix: func(a ElsewhereArgs) Fix { return a.move() },
+	Example: ElsewhereArgs{
+		Record: exampleElsewhere.Record,
+		At:     "verify.shop.example.com", AtType: "TXT", Seen: "tok-1",
+	},
+})
+
+// RecordWrongType is record.wrong-type.
+var RecordWrongType = declare(Cause{
+	ID: "record.wrong-type", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 5,
+	Title:  "another type of record stands at the name",
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.missing", Same: true}}, recordExplains...),
+	Means:    "A record was created at the right name, with the wrong type: a TXT where a CNAME is needed, or the reverse.",
+	How:      "The wanted type is missing at the name, and another type there holds the wanted value.",
+	Confused: "record.missing: something is there, but it is not what is asked for.",
+	Refs:     []string{"RFC 1034 3.6"},
+}, Words[ElsewhereArgs]{
+	Summary: func(a ElsewhereArgs) string {
+		return fmt.Sprintf("%s was created as %s", the(a.Record), a.AtType)
+	},
+	Why: func(a ElsewhereArgs) string {
+		return fmt.Sprintf("at %s there is a %s record with %s, and the service asks for %s", a.At, a.AtType, quoted(a.Seen), a.Record.Type)
+	},
+	Fix: func(a ElsewhereArgs) Fix {
+		f := publish(a.Record)
+		f.Steps = append([]string{fmt.Sprintf("delete the %s record at %s", a.AtType, a.Record.Label())}, f.Steps...)
+		return f
+	},
+	Example: ElsewhereArgs{Record: Record{Role: Verification, Zone: "example.com", Name: "_verify.shop.example.com", Type: "CNAME", Value: "tok-1.verify.example.net"}, At: "_verify.shop.example.com", AtType: "TXT", Seen: "tok-1.verify.example.net"},
+})
+
+// SeenArgs are the arguments of the causes that found another value at the right place.
+type SeenArgs struct {
+	Record Record   `json:"record"`
+	Seen   []string `json:"seen"` // the values there
+	// Detail names what is wrong with the value, where that can be told ("a no-break space (U+00A0) at position 4").
+	Detail string `json:"detail,omitempty"`
+}
+
+func (a SeenArgs) replace() Fix {
+	f := publish(a.Record)
+	f.Steps[0] = fmt.Sprintf("%s, change the %s record %s: its value must be exactly %s", capital(at(a.Record)), a.Record.Type, a.Record.Label(), a.Record.Value)
+	return f
+}
+
+var exampleSeen = SeenArgs{
+	Record: Record{Role: Verification, Zone: "example.com", Name: "_verify.shop.example.com", Type: "TXT", Value: "tok-1"},
+	Seen:   []string{"tok-0"},
+}
+
+// RecordValueDiffers is record.value-differs.
+var RecordValueDiffers = declare(Cause{
+	ID: "record.value-differs", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 7,
+	Title:  "the record holds another value",
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: recordExplains,
+	Means:    "The name and the type are right, and the value is another one: often the token of an earlier attempt, or the target of an earlier set-up.",
+	How:      "The authoritative servers answer with values none of which is the wanted one. Several TXT records at one name are compared one by one, each with its strings joined.",
+	Confused: "cache.old-answer, where the servers at the source already have the new value.",
+	Refs:     []string{"RFC 1035 3.3.14"},
+}, Words[SeenArgs]{
+	Summary: func(a SeenArgs) string {
+		return fmt.Sprintf("%s holds another value than the service asks for", the(a.Record))
+	},
+	Why: func(a SeenArgs) string {
+		s := fmt.Sprintf("it holds %s; wanted is %s", list(quotedAll(a.Seen)), quoted(a.Record.Value))
+		if a.Detail != "" {
+			s += "; " + a.Detail
+		}
+		return s
+	},
+	Fix:     SeenArgs.replace,
+	Example: exampleSeen,
+})
+
+// RecordValueQuoted is record.value-quoted.
+var RecordValueQuoted = declare(Cause{
+	ID: "record.value-quoted", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 5,
+	Title:  "quotation marks are part of the value",
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: recordExplains,
+	Means:    "The quotation marks that frame a TXT value in documentation were typed into the panel, which added its own: now they belong to the value.",
+	How:      "The value equals the wanted one once quotation marks (straight, escaped or typographic) around it are removed.",
+	Confused: "the marks that dig prints around every TXT string, which are not part of it.",
+	Refs:     []string{"RFC 1035 5.1"},
+}, Words[SeenArgs]{
+	Summary: func(a SeenArgs) string { return the(a.Record) + " has quotation marks inside its value" },
+	Why: func(a SeenArgs) string {
+		return fmt.Sprintf("the value is %s with the marks as part of it; wanted is %s without them: %s", list(a.Seen), a.Record.Value, a.Detail)
+	},
+	Fix: func(a SeenArgs) Fix {
+		f := a.replace()
+		f.Steps = append([]string{"remove the quotation marks from the value: the panel adds those that are needed"}, f.Steps...)
+		return f
+	},
+	Example: SeenArgs{Record: exampleSeen.Record, Seen: []string{`"tok-1"`}, Detail: `a quotation mark (U+0022) at position 1`},
+})
+
+// RecordValueWhitespace is record.value-whitespace.
+var RecordValueWhitespace = declare(Cause{
+	ID: "record.value-whitespace", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+	Title:  "a stray or hidden space is in the value",
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: recordExplains,
+	Means:    "A space, a no-break space, a zero-width character or a line end came along when the value was copied.",
+	How:      "The value equals the wanted one once white space and invisible characters are removed; the character and its position are named.",
+	Confused: "record.value-differs: the two values look the same on a screen.",
+}, Words[SeenArgs]{
+	Summary: func(a SeenArgs) string { return the(a.Record) + " has a stray space in its value" },
+	Why: func(a SeenArgs) string {
+		return fmt.Sprintf("the value is %s: %s; wanted is %s", list(quotedAll(a.Seen)), a.Detail, quoted(a.Record.Value))
+	},
+	Fix: func(a SeenArgs) Fix {
+		f := a.replace()
+		f.Steps = append([]string{"delete the value and type or paste it again without a space before, after or inside it"}, f.Steps...)
+		return f
+	},
+	Example: SeenArgs{Record: exampleSeen.Record, Seen: []string{"tok-1 "}, Detail: "a space (U+0020) at position 6"},
+})
+
+// RecordValueTruncated is record.value-truncated.
+var RecordValueTruncated = declare(Cause{
+	ID: "record.value-truncated", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+	Title:  "the value was cut off",
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: recordExplains,
+	Means:    "A screen that shortens long values was copied from: the published value is only the beginning of the wanted one, often with dots behind it.",
+	How:      "The value ends in dots or an ellipsis, or is a beginning of the wanted one.",
+	Confused: "a TXT value split into several strings, which is joined and is right.",
+}, Words[SeenArgs]{
+	Summary: func(a SeenArgs) string { return the(a.Record) + " holds only a part of its value" },
+	Why: func(a SeenArgs) string {
+		return fmt.Sprintf("the value is %s: %s; wanted is %s", list(quotedAll(a.Seen)), a.Detail, quoted(a.Record.Value))
+	},
+	Fix: func(a SeenArgs) Fix {
+		f := a.replace()
+		f.Steps = append([]string{"copy the whole value with the copy button, not from a shortened display"}, f.Steps...)
+		return f
+	},
+	Example: SeenArgs{Record: Record{Role: Verification, Zone: "example.com", Name: "_verify.shop.example.com", Type: "TXT", Value: "tok-1f9c22aa"}, Seen: []string{"tok-1f9c..."}, Detail: "it ends in dots"},
+})
+
+// RecordTargetZoneAppended is record.target-zone-appended.
+var RecordTargetZoneAppended = declare(Cause{
+	ID: "record.target-zone-appended", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 5,
+	Title:  "the zone was appended to the CNAME's target",
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.cname-dangling", Same: true}}, recordExplains...),
+	Means:    "The target was typed without a dot at its end into a panel that takes such names as relative to the zone.",
+	How:      "The CNAME's target is the wanted one with the zone's own name behind it.",
+	Confused: "record.value-differs: the target begins right.",
+	Refs:     []string{"RFC 1035 5.1"},
+}, Words[SeenArgs]{
+	Summary: func(a SeenArgs) string { return the(a.Record) + " points to a name with the zone appended" },
+	Why: func(a SeenArgs) string {
+		return fmt.Sprintf("it points to %s; wanted is %s: the panel took the target as relative and added %s", list(a.Seen), a.Record.Value, a.Record.Zone)
+	},
+	Fix: func(a SeenArgs) Fix {
+		f := a.replace()
+		f.Steps = append([]string{fmt.Sprintf("end the target with a dot: %s.", strings.TrimSuffix(a.Record.Value, "."))}, f.Steps...)
+		return f
+	},
+	Example: SeenArgs{Record: Record{Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "CNAME", Value: "d111111abcdef8.cloudfront.net"}, Seen: []string{"d111111abcdef8.cloudfront.net.example.com"}},
+})
+
+// RecordTargetIsURL is record.target-is-url.
+var RecordTargetIsURL = declare(Cause{
+	ID: "record.target-is-url", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
+	Title:  "the CNAME's target holds a scheme, a port or a path",
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.cname-dangling", Same: true}}, recordExplains...),
+	Means:    "A web address was pasted where a bare host name belongs.",
+	How:      "The CNAME's target holds \"http\", a colon or a slash around the wanted host name.",
+	Confused: "record.value-differs: the host inside the address is right.",
+	Refs:     []string{"RFC 1035 3.3.1"},
+}, Words[SeenArgs]{
+	Summary: func(a SeenArgs) string { return the(a.Record) + " points to a web address instead of a host name" },
+	Why: func(a SeenArgs) string {
+		return fmt.Sprintf("its target is %s; a CNAME takes a bare host name: %s", list(quotedAll(a.Seen)), a.Record.Value)
+	},
+	Fix:     SeenArgs.replace,
+	Example: SeenArgs{Record: Record{Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "CNAME", Value: "d111111abcdef8.cloudfront.net"}, Seen: []string{"https://d111111abcdef8.cloudfront.net/"}},
+})
+
+// RecordWildcardAnswers is record.wildcard-answers.
+var RecordWildcardAnswers = declare(Cause{
+	ID: "record.wildcard-answers", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 5,
+	Title:  "a wildcard answers; the name itself is not there",
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.missing", Same: true}, {To: "record.value-differs", Same: true}}, recordExplains...),
+	Means:    "No record exists at the name. A wildcard (*) in the zone answers for it with something else, which looks as if a wrong record were there.",
+	How:      "A random name at the same depth gets the same answer.",
+	Confused: "record.value-differs: there is nothing at the name to change; the record must be added.",
+	Refs:     []string{"RFC 4592 2.2"},
+}, Words[SeenArgs]{
+	Summary: func(a SeenArgs) string {
+		return the(a.Record) + " does not exist; the zone's wildcard answers in its place"
+	},
+	Why: func(a SeenArgs) string {
+		return fmt.Sprintf("a random name beside it gets the same answer (%s), so it comes from a * record and not from a record of this name", list(a.Seen))
+	},
+	Fix: func(a SeenArgs) Fix {
+		f := publish(a.Record)
+		f.Steps = append(f.Steps, "leave the wildcard as it is: an exact record wins over it")
+		return f
+	},
+	Example: SeenArgs{Record: exampleSeen.Record, Seen: []string{"CNAME edge.example.net"}},
+})
+
+// CoexistsArgs are the arguments of the causes about a CNAME that is not alone.
+type CoexistsArgs struct {
+	Record Record   `json:"record"` // the CNAME
+	Types  []string `json:"types"`  // the other types at its name
+}
+
+// RecordCNAMECoexists is record.cname-coexists.
+var RecordCNAMECoexists = declare(Cause{
+	ID: "record.cname-coexists", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+	Title: "a CNAME and other records share a name",
+	Codes: []string{"DOMAIN_008"}, ByRole: recordCodes,
+	Explains: []Link{{To: "record.wrong-type", Same: true}, {To: "record.missing", Same: true}, {To: "record.value-differs", Same: true}, {To: "record.servers-disagree", Same: true}},
+	Means:    "A name with a CNAME must have no other data: a server that meets both may refuse the whole zone, and resolvers answer now with one and now with the other.",
+	How:      "The authoritative servers answer with a CNAME for the name, and with another type for the same owner name. DNSSEC records are allowed beside it and do not count.",
+	Confused: "the addresses that follow a CNAME in one answer: they belong to its target.",
+	Refs:     []string{"RFC 1034 3.6.2", "RFC 2181 10.1", "RFC 4035 2.5"},
+}, Words[CoexistsArgs]{
+	Summary: func(a CoexistsArgs) string {
+		return fmt.Sprintf("%s has a CNAME and also %s, which DNS does not allow", a.Record.Name, list(a.Types))
+	},
+	Why: func(a CoexistsArgs) string {
+		return fmt.Sprintf("resolvers that meet the CNAME to %s never see the %s beside it, and others never see the CNAME; some servers then refuse every later change of the zone", a.Record.Value, list(a.Types))
+	},
+	Fix: func(a CoexistsArgs) Fix {
+		return Fix{
+			Steps: []string{
+				fmt.Sprintf("%s, keep either the CNAME %s or the other records (%s) at that name, and delete the rest", capital(at(a.Record)), a.Record.Label(), list(a.Types)),
+				"a TXT or MX that you need can move to another name, or the CNAME to www",
+			},
+			Commands: []string{dig(a.Record.Name, "CNAME", ""), dig(a.Record.Name, a.Types[0], "")},
+		}
+	},
+	Example: CoexistsArgs{Record: Record{Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "CNAME", Value: "d111111abcdef8.cloudfront.net"}, Types: []string{"TXT"}},
+})
+
+// RecordCNAMEAtApex is record.cname-at-apex.
+var RecordCNAMEAtApex = declare(Cause{
+	ID: "record.cname-at-apex", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+	Title: "a CNAME stands at the zone's own name",
+	Codes: []string{"DOMAIN_008"}, ByRole: recordCodes,
+	Explains: []Link{{To: "record.cname-coexists", Same: true}, {To: "record.wrong-type", Same: true}},
+	Means:    "The zone's own name always carries SOA and NS records, so a CNAME there breaks the rule that a CNAME stands alone: mail and verification records vanish behind it.",
+	How:      "The authoritative servers answer a CNAME question for the zone's own name with a CNAME, while its SOA is there too.",
+	Confused: "ALIAS, ANAME or flattening: there the server answers with addresses, which is right.",
+	Refs:     []string{"RFC 1034 3.6.2", "RFC 2181 10.1"},
+}, Words[CoexistsArgs]{
+	Summary: func(a CoexistsArgs) string {
+		return fmt.Sprintf("%s is the zone's own name and has a CNAME, which DNS does not allow there", a.Record.Name)
+	},
+	Why: func(a CoexistsArgs) string {
+		return fmt.Sprintf("the CNAME to %s hides the zone's %s from resolvers", a.Record.Value, list(a.Types))
+	},
+	Fix: func(a CoexistsArgs) Fix {
+		return Fix{
+			Steps: []string{
+				fmt.Sprintf("%s, delete the CNAME at @ and use the host's ALIAS, ANAME or flattened record to %s instead", capital(at(a.Record)), a.Record.Value),
+				"where the host has none of these: attach www." + a.Record.Zone + " and redirect the bare name to it",
+			},
+			Commands: []string{dig(a.Record.Name, "CNAME", ""), dig(a.Record.Name, "SOA", "")},
+		}
+	},
+	Example: CoexistsArgs{Record: Record{Role: Routing, Zone: "example.com", Name: "example.com", Type: "CNAME", Value: "d111111abcdef8.cloudfront.net"}, Types: []string{"SOA", "NS", "MX"}},
+})
+
+// ChainArgs are the arguments of the causes about a CNAME chain.
+type ChainArgs struct {
+	Record Record   `json:"record"`
+	Chain  []string `json:"chain"`            // the names in order, the record's own first
+	Last   string   `json:"last,omitempty"`   // what the last name answered: "NXDOMAIN", "NODATA"
+	Wanted string   `json:"wanted,omitempty"` // the platform's target
+}
+
+func (a ChainArgs) path() string { return strings.Join(a.Chain, " -> ") }
+
+var exampleChain = ChainArgs{
+	Record: Record{Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "CNAME", Value: "d111111abcdef8.cloudfront.net"},
+	Chain:  []string{"shop.example.com", "old.example.net"}, Last: "NXDOMAIN", Wanted: "d111111abcdef8.cloudfront.net",
+}
+
+func chainFix(a ChainArgs) Fix {
+	if a.Record.Value == "" {
+		return Fix{
+			Steps:    []string{fmt.Sprintf("%s, change or delete the CNAME at %s", capital(at(a.Record)), a.Record.Label())},
+			Commands: []string{dig(a.Record.Name, "A", "")},
+		}
+	}
+	return SeenArgs{Record: a.Record}.replace()
+}
+
+// RecordCNAMELoop is record.cname-loop.
+var RecordCNAMELoop = declare(Cause{
+	ID: "record.cname-loop", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 2,
+	Title:  "CNAMEs point at each other in a circle",
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.value-differs", Same: true}, {To: "record.missing", Same: true}, {To: "record.cname-wrong-target", Same: true}}, recordExplains...),
+	Means: "Following the CNAMEs comes back to a name that was passed already, so there is never an address.",
+	How:   "The chain is followed at the authoritative servers, from zone to zone, until a name repeats.",
+	Refs:  []string{"RFC 1034 3.6.2"},
+}, Words[ChainArgs]{
+	Summary: func(a ChainArgs) string {
+		return "the CNAMEs of " + a.Record.Name + " run in a circle and never reach an address"
+	},
+	Why:     func(a ChainArgs) string { return "the chain is " + a.path() },
+	Fix:     chainFix,
+	Example: ChainArgs{Record: exampleChain.Record, Chain: []string{"shop.example.com", "www.example.com", "shop.example.com"}},
+})
+
+// RecordCNAMETooLong is record.cname-too-long.
+var RecordCNAMETooLong = declare(Cause{
+	ID: "record.cname-too-long", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 1,
+	Title:  "the chain of CNAMEs passes 8 hops",
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: recordExplains,
+	Means: "Resolvers and certificate authorities give up on long chains; past 8 hops some of them do.",
+	How:   "The chain is followed at the authoritative servers and counted.",
+	Refs:  []string{"RFC 1034 3.6.2", "RFC 8659 3"},
+}, Words[ChainArgs]{
+	Summary: func(a ChainArgs) string {
+		return fmt.Sprintf("%s is followed through %s, more than every resolver will follow", a.Record.Name, plural(len(a.Chain)-1, "CNAME"))
+	},
+	Why:     func(a ChainArgs) string { return "the chain is " + a.path() },
+	Fix:     chainFix,
+	Example: ChainArgs{Record: exampleChain.Record, Chain: []string{"shop.example.com", "a.example.net", "b.example.net", "c.example.net", "d.example.net", "e.example.net", "f.example.net", "g.example.net", "h.example.net", "i.example.net"}},
+})
+
+// RecordCNAMEDangling is record.cname-dangling.
+var RecordCNAMEDangling = declare(Cause{
+	ID: "record.cname-dangling", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+	Title:  "the CNAME ends at a name that does not exist",
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.value-differs", Same: true}, {To: "record.cname-wrong-target", Same: true}}, recordExplains...),
+	Means:    "The CNAME is there, but what it points to has no address: a typing error, or something that was deleted. Whoever can create that name would receive the traffic.",
+	How:      "The chain is followed at the authoritative servers; the last name answers NXDOMAIN or has no address.",
+	Confused: "record.missing: the record exists, its target does not.",
+	Refs:     []string{"RFC 1034 3.6.2", "RFC 2308 2.1"},
+}, Words[ChainArgs]{
+	Summary: func(a ChainArgs) string {
+		return fmt.Sprintf("%s points to %s, which does not lead anywhere", a.Record.Name, a.Chain[len(a.Chain)-1])
+	},
+	Why: func(a ChainArgs) string {
+		return fmt.Sprintf("the chain is %s, and its end answers %s", a.path(), a.Last)
+	},
+	Fix:     chainFix,
+	Example: exampleChain,
+})
+
+// RecordCNAMEWrongTarget is record.cname-wrong-target.
+var RecordCNAMEWrongTarget = declare(Cause{
+	ID: "record.cname-wrong-target", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 6,
+	Title:  "the CNAME routes to something else than the platform",
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.value-differs", Same: true}}, recordExplains...),
+	Means:    "The domain's traffic goes to another host: an earlier provider, another environment, or a mistyped target.",
+	How:      "The chain is followed at the authoritative servers and passes neither the platform's target nor its addresses.",
+	Confused: "record.proxied, where an intermediary in front of the platform hides the CNAME.",
+	Refs:     []string{"RFC 1034 3.6.2"},
+}, Words[ChainArgs]{
+	Summary: func(a ChainArgs) string {
+		return fmt.Sprintf("%s points to %s instead of the platform", a.Record.Name, a.Chain[len(a.Chain)-1])
+	},
+	Why: func(a ChainArgs) string {
+		return fmt.Sprintf("the chain is %s; wanted is %s", a.path(), a.Wanted)
+	},
+	Fix:     chainFix,
+	Example: ChainArgs{Record: exampleChain.Record, Chain: []string{"shop.example.com", "shops.example.net"}, Wanted: "d111111abcdef8.cloudfront.net"},
+})
+
+// TTLArgs are the arguments of the causes about times to live, in seconds.
+type TTLArgs struct {
+	Record Record   `json:"record"`
+	TTLs   []uint32 `json:"ttls"`
+	Server string   `json:"server,omitempty"`
+}
+
+func (a TTLArgs) seen() string {
+	out := make([]string, len(a.TTLs))
+	for i, ttl := range a.TTLs {
+		out[i] = fmt.Sprintf("%d s", ttl)
+	}
+	return list(out)
+}
+
+func legalTTL(ttl uint32) int {
+	switch {
+	case ttl < 60:
+		return 60
+	case ttl > 86400:
+		return 86400
+	}
+	return int(ttl)
+}
+
+func ttlFix(a TTLArgs) Fix {
+	return Fix{
+		Steps:    []string{fmt.Sprintf("%s, set the TTL of %s %s to %d seconds (300 is a good value)", capital(at(a.Record)), a.Record.Label(), a.Record.Type, legalTTL(a.TTLs[0]))},
+		Commands: []string{"dig +norecurse @" + orServer(a.Server) + " " + a.Record.Name + " " + a.Record.Type},
+	}
+}
+
+func orServer(s string) string {
+	if s == "" {
+		return "AUTHORITATIVE-SERVER"
+	}
+	return s
+}
+
+// RecordTTLOutOfRange is record.ttl-out-of-range.
+var RecordTTLOutOfRange = declare(Cause{
+	ID: "record.ttl-out-of-range", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
+	Title: "the published TTL is outside 60 to 86400 seconds",
+	Codes: []string{"DOMAIN_008"},
+	Means: "The service accepts records with a time to live from one minute to one day. Shorter ones burden every resolver; longer ones keep an error alive for days.",
+	How:   "The TTL is read at the authoritative servers, never from a resolver, where it counts down.",
+	Refs:  []string{"RFC 1035 3.2.1", "RFC 2181 8"},
+}, Words[TTLArgs]{
+	Summary: func(a TTLArgs) string {
+		return fmt.Sprintf("%s %s is published with a TTL of %s; allowed are 60 to 86400", a.Record.Name, a.Record.Type, a.seen())
+	},
+	Why: func(a TTLArgs) string {
+		return "the service refuses such a record with DOMAIN_008; the TTL was read at the source (" + orServer(a.Server) + ")"
+	},
+	Fix:     ttlFix,
+	Example: TTLArgs{Record: Record{Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "CNAME"}, TTLs: []uint32{30}, Server: "ns1.example.net"},
+})
+
+// RecordTTLMixed is record.ttl-mixed.
+var RecordTTLMixed = declare(Cause{
+	ID: "record.ttl-mixed", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Warn, Common: 1,
+	Title:  "one set of records has several TTLs",
+	NoCode: "resolvers normalise it, so nothing fails; a part of the set may vanish from caches earlier than the rest",
+	Means:  "All records of one name and type must have one time to live. Where they differ, caches may drop a part of the set before the rest.",
+	How:    "The TTLs of one answer from one authoritative server are compared.",
+	Refs:   []string{"RFC 2181 5.2"},
+}, Words[TTLArgs]{
+	Summary: func(a TTLArgs) string {
+		return fmt.Sprintf("the %s records of %s have several TTLs: %s", a.Record.Type, a.Record.Name, a.seen())
+	},
+	Why: func(a TTLArgs) string {
+		return "one name and type must have one TTL; " + orServer(a.Server) + " serves several"
+	},
+	Fix: func(a TTLArgs) Fix {
+		return steps(fmt.Sprintf("%s, give all %s records of %s the same TTL", capital(at(a.Record)), a.Record.Type, a.Record.Label()))
+	},
+	Example: TTLArgs{Record: Record{Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "A"}, TTLs: []uint32{300, 60}, Server: "ns1.example.net"},
+})
+
+// DisagreeArgs are the arguments of record.servers-disagree.
+type DisagreeArgs struct {
+	Record  Record   `json:"record"`
+	Right   []string `json:"right,omitempty"` // servers that have the wanted value
+	Wrong   []string `json:"wrong"`           // servers that do not
+	Serials []string `json:"serials"`         // "ns1.example.net 7"
+}
+
+// RecordServersDisagree is record.servers-disagree.
+var RecordServersDisagree = declare(Cause{
+	ID: "record.servers-disagree", Rung: RecordRung, Who: []Actor{DNSHost}, Verdict: Fail, Common: 3,
+	Title:  "the zone's own servers give different answers",
+	ByRole: recordCodes, OnceLive: recordCodesLive,
+	Explains: append([]Link{{To: "record.missing", Same: true}, {To: "record.value-differs", Same: true}, {To: "cache.old-answer", Same: true}}, recordExplains...),
+	Means:    "The servers that are responsible for the zone do not hold the same data: one was not updated. Each resolver asks one of them by chance, so the result changes from try to try and never settles.",
+	How:      "Every authoritative address is asked; their answers and their SOA serial numbers differ.",
+	Confused: "propagation: this does not end by itself.",
+	Refs:     []string{"RFC 1034 4.3.5", "RFC 1035 3.3.13"},
+}, Words[DisagreeArgs]{
+	Summary: func(a DisagreeArgs) string {
+		return fmt.Sprintf("the servers of %s disagree about %s %s", a.Record.Zone, a.Record.Name, a.Record.Type)
+	},
+	Why: func(a DisagreeArgs) string {
+		if len(a.Right) == 0 {
+			return fmt.Sprintf("%s differ from each other; serial numbers: %s", list(a.Wrong), list(a.Serials))
+		}
+		return fmt.Sprintf("%s have the wanted value, %s do not; serial numbers: %s", list(a.Right), list(a.Wrong), list(a.Serials))
+	},
+	Fix: func(a DisagreeArgs) Fix {
+		return Fix{
+			Steps: []string{
+				fmt.Sprintf("ask the DNS host of %s to repair the zone transfer to %s", a.Record.Zone, list(a.Wrong)),
+				"saving the zone once more, so that its serial number rises, often starts the transfer again",
+			},
+			Commands: []string{"dig +nssearch " + a.Record.Zone},
+		}
+	},
+	Example: DisagreeArgs{Record: Record{Role: Verification, Zone: "example.com", Name: "_verify.shop.example.com", Type: "TXT", Value: "tok-1"}, Right: []string{"ns1.example.net"}, Wrong: []string{"ns2.example.net"}, Serials: []string{"ns1.example.net 7", "ns2.example.net 6"}},
+})
+
+// AddressArgs are the arguments of the causes about addresses.
+type AddressArgs struct {
+	Record    Record   `json:"record"`
+	Addresses []string `json:"addresses"`        // those at fault
+	Ours      []string `json:"ours,omitempty"`   // those of the platform's target
+	Proxy     string   `json:"proxy,omitempty"`  // the intermediary, where it is known
+	Detail    string   `json:"detail,omitempty"` // why an address is at fault ("a documentation address")
+}
+
+// RecordProxied is record.proxied.
+var RecordProxied = declare(Cause{
+	ID: "record.proxied", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 6,
+	Title:  "a proxy stands before the record",
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.missing", Same: true}, {To: "record.wrong-type", Same: true}, {To: "record.value-differs", Same: true}, {To: "record.stray-address", Same: true}}, recordExplains...),
+	Means:    "The DNS host answers with its own addresses in place of the CNAME: the record is \"proxied\". The service cannot see where it points.",
+	How:      "No CNAME is visible at the name, and its addresses are not those of the platform's target. Where the addresses are the target's, the record is merely flattened, and that is fine.",
+	Confused: "flattening (ALIAS, ANAME), which shows the target's own addresses.",
+}, Words[AddressArgs]{
+	Summary: func(a AddressArgs) string {
+		return fmt.Sprintf("%s is hidden behind a proxy, so the service cannot see it", the(a.Record))
+	},
+	Why: func(a AddressArgs) string {
+		return fmt.Sprintf("in place of a CNAME to %s the servers answer with %s (%s)", a.Record.Value, list(a.Addresses), a.Proxy)
+	},
+	Fix: func(a AddressArgs) Fix {
+		f := publish(a.Record)
+		f.Steps = append([]string{fmt.Sprintf("%s, switch the proxy of %s off (at Cloudflare: the orange cloud to grey, \"DNS only\")", capital(at(a.Record)), a.Record.Label())}, f.Steps[1:]...)
+		return f
+	},
+	Example: AddressArgs{Record: Record{Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "CNAME", Value: "d111111abcdef8.cloudfront.net", Host: "Cloudflare"}, Addresses: []string{"104.16.1.1"}, Proxy: "addresses of Cloudflare"},
+})
+
+// RecordStrayAddress is record.stray-address.
+var RecordStrayAddress = declare(Cause{
+	ID: "record.stray-address", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+	Title:  "an address of someone else stands beside the platform's",
+	ByRole: recordCodes, OnceLive: recordCodesLive,
+	Explains: []Link{{To: "certificate.addresses-differ"}, {To: "certificate.name-mismatch"}, {To: "certificate.default-served"}, {To: "certificate.untrusted"}, {To: "certificate.expired"}, {To: "certificate.handshake-fails"}, {To: "http.address-fails"}, {To: "http.other-host"}},
+	Means:    "Some visitors reach the platform, others an old host, by chance or by IPv6. Browsers and certificate authorities prefer IPv6, so a forgotten AAAA is enough.",
+	How:      "The name's addresses are compared with those of the platform's target.",
+	Confused: "record.cname-wrong-target, where nothing goes to the platform.",
+	Refs:     []string{"RFC 6724", "RFC 8305"},
+}, Words[AddressArgs]{
+	Summary: func(a AddressArgs) string {
+		return fmt.Sprintf("%s also has %s, which is not the platform's", a.Record.Name, list(a.Addresses))
+	},
+	Why: func(a AddressArgs) string {
+		return fmt.Sprintf("the platform answers at %s; a part of the visitors goes to %s instead", list(a.Ours), list(a.Addresses))
+	},
+	Fix: func(a AddressArgs) Fix {
+		return Fix{
+			Steps:    []string{fmt.Sprintf("%s, delete the %s record of %s with %s", capital(at(a.Record)), a.Record.Type, a.Record.Label(), list(a.Addresses))},
+			Commands: []string{dig(a.Record.Name, a.Record.Type, "")},
+		}
+	},
+	Example: AddressArgs{Record: Record{Role: Routing, Zone: "example.com", Name: "example.com", Type: "AAAA"}, Addresses: []string{"2a00:1450:4001:82a::2003"}, Ours: []string{"13.32.1.1"}},
+})
+
+// RecordPrivateAddress is record.private-address.
+var RecordPrivateAddress = declare(Cause{
+	ID: "record.private-address", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 2,
+	Title:  "the name leads to an address that is not public",
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.stray-address", Same: true}}, recordExplains...),
+	Means: "The address belongs to a private, reserved or documentation range: nobody on the Internet can reach it.",
+	How:   "The addresses in the authoritative answer are compared with the IANA special-purpose registries.",
+	Refs:  []string{"RFC 1918", "RFC 6890", "RFC 5737"},
+}, Words[AddressArgs]{
+	Summary: func(a AddressArgs) string {
+		return fmt.Sprintf("%s leads to %s, which nobody on the Internet can reach", a.Record.Name, list(a.Addresses))
+	},
+	Why: func(a AddressArgs) string { return "it is " + a.Detail },
+	Fix: func(a AddressArgs) Fix {
+		if a.Record.Value != "" {
+			return publish(a.Record, fmt.Sprintf("delete the record of %s with %s", a.Record.Label(), list(a.Addresses)))
+		}
+		return Fix{Steps: []string{fmt.Sprintf("%s, replace %s at %s by a public address", capital(at(a.Record)), list(a.Addresses), a.Record.Label())}, Commands: []string{dig(a.Record.Name, a.Record.Type, "")}}
+	},
+	Example: AddressArgs{Record: Record{Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "A"}, Addresses: []string{"10.0.0.7"}, Detail: "a private address (RFC 1918)"},
+})

@@ -1,0 +1,106 @@
+package catalog
+
+import "fmt"
+
+// VantageArgs are the arguments of the causes about this machine and its network.
+type VantageArgs struct {
+	Asked  []string `json:"asked,omitempty"`  // who was asked
+	Detail string   `json:"detail,omitempty"` // what happened
+}
+
+const notTheTenant = "it says nothing about the domain: from here nobody can tell"
+
+// vantageExplains is all that cannot be judged from a machine that cannot ask.
+var vantageExplains = []Link{
+	{To: "service.unreachable"},
+	{To: "registration.unknown"},
+	{To: "delegation.unreachable"},
+	{To: "http.unreachable"},
+}
+
+// VantageOffline is vantage.offline.
+var VantageOffline = declare(Cause{
+	ID: "vantage.offline", Rung: Vantage, Who: []Actor{Local}, Verdict: Inconclusive, Common: 3,
+	Title:  "no resolver answers this machine",
+	NoCode: notTheTenant, Explains: vantageExplains,
+	Means:    "Not one of the resolvers answered, so this machine is most likely offline, or a firewall drops its questions.",
+	How:      "Every configured resolver is asked for the root's name servers; none answers.",
+	Confused: "a broken domain: a broken domain still gets an answer, if only SERVFAIL.",
+}, Words[VantageArgs]{
+	Summary: func(VantageArgs) string {
+		return "this machine cannot reach any resolver, so nothing can be judged from here"
+	},
+	Why: func(a VantageArgs) string {
+		return "asked " + list(a.Asked) + " without an answer: " + a.Detail
+	},
+	Fix: func(VantageArgs) Fix {
+		return steps("check this machine's network connection", "behind a firewall: name a resolver that may be asked, for example --resolver 192.168.1.1 or --resolver https://dns.google/dns-query")
+	},
+	Example: VantageArgs{Asked: []string{"8.8.8.8:53", "1.1.1.1:53"}, Detail: "timeout"},
+})
+
+// VantagePort53Blocked is vantage.port53-blocked.
+var VantagePort53Blocked = declare(Cause{
+	ID: "vantage.port53-blocked", Rung: Vantage, Who: []Actor{Local}, Verdict: Inconclusive, Common: 4,
+	Title:  "this network blocks DNS to other servers",
+	NoCode: notTheTenant, Explains: vantageExplains,
+	Means:    "Resolvers answer, but no authoritative server anywhere does: this network lets DNS through to some resolvers only. What the domain's own servers say cannot be judged from here.",
+	How:      "The resolvers answer, and neither the root's servers nor those of the zone answer on port 53, by UDP or TCP.",
+	Confused: "delegation.unreachable, where other zones' servers do answer.",
+}, Words[VantageArgs]{
+	Summary: func(VantageArgs) string {
+		return "this network blocks questions to authoritative DNS servers, so the source cannot be checked from here"
+	},
+	Why: func(a VantageArgs) string {
+		return "resolvers answer, but " + list(a.Asked) + " do not: " + a.Detail
+	},
+	Fix: func(VantageArgs) Fix {
+		return steps("run the check from another network, or allow UDP and TCP port 53 to the Internet for this machine")
+	},
+	Example: VantageArgs{Asked: []string{"a.root-servers.net (198.41.0.4:53)"}, Detail: "timeout"},
+})
+
+// VantageNoIPv6 is vantage.no-ipv6.
+var VantageNoIPv6 = declare(Cause{
+	ID: "vantage.no-ipv6", Rung: Vantage, Who: []Actor{Local}, Verdict: Inconclusive, Common: 2,
+	Title:    "this machine has no IPv6",
+	NoCode:   notTheTenant,
+	Means:    "IPv6 addresses cannot be tried from this machine. Visitors with IPv6 may see something else than what was checked here.",
+	How:      "The system has no route for a public IPv6 address.",
+	Confused: "http.address-fails: an address that was not tried did not fail.",
+}, Words[VantageArgs]{
+	Summary: func(VantageArgs) string { return "this machine has no IPv6, so IPv6 addresses could not be tried" },
+	Why: func(a VantageArgs) string {
+		if len(a.Asked) == 0 {
+			return "the system has no route to the IPv6 Internet"
+		}
+		return "the system has no route to " + list(a.Asked)
+	},
+	Fix:     func(VantageArgs) Fix { return steps("run the check from a machine with IPv6 to judge these addresses") },
+	Example: VantageArgs{Asked: []string{"2a00:1450:4001:82a::2003"}},
+})
+
+// VantageClockSkew is vantage.clock-skew.
+var VantageClockSkew = declare(Cause{
+	ID: "vantage.clock-skew", Rung: Vantage, Who: []Actor{Local}, Verdict: Inconclusive, Common: 2,
+	Title:    "this machine's clock is wrong",
+	NoCode:   notTheTenant,
+	Explains: []Link{{To: "certificate.not-yet-valid"}, {To: "certificate.expired"}, {To: "certificate.expires-soon"}, {To: "registration.expired"}, {To: "registration.expires-soon"}, {To: "service.unauthorized"}, {To: "dnssec.signature-expired"}},
+	Means:    "Certificates, signatures and tokens are judged by the clock. With a clock that is minutes or days off, good ones look expired or not yet valid.",
+	How:      "The local time is compared with the Date header of servers that answered.",
+	Confused: "certificate.not-yet-valid on one domain; a wrong clock makes all of them look so.",
+}, Words[VantageArgs]{
+	Summary: func(VantageArgs) string {
+		return "this machine's clock is wrong, so dates of certificates cannot be judged"
+	},
+	Why: func(a VantageArgs) string { return a.Detail },
+	Fix: func(VantageArgs) Fix {
+		return steps("set the clock, for example by switching on NTP (timedatectl set-ntp true)")
+	},
+	Example: VantageArgs{Detail: "the local clock is 3 days behind the Date header of rdap.example.net"},
+})
+
+// ResolverFailed is a sentence for a resolver that could not be asked; checks use it as the reason of an unfinished judgement.
+func ResolverFailed(server, what string) string {
+	return fmt.Sprintf("could not ask %s: %s", server, what)
+}

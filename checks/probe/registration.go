@@ -1,0 +1,36 @@
+package probe
+
+import "time"
+
+// RegState is what is known of a name's registration. The zero value means that nobody could say.
+type RegState string
+
+// The states. A rate limit, an unavailable server and a reply that is not understood are all Unknown: never NotRegistered.
+const (
+	RegUnknown    RegState = "unknown"
+	Registered    RegState = "registered"
+	NotRegistered RegState = "not-registered"
+	Reserved      RegState = "reserved"
+)
+
+// Registration is what a registry says of a domain.
+type Registration struct {
+	State  RegState
+	Source string // "rdap" or "whois"
+	Server string // who said so
+	Domain string
+
+	Registrar      string
+	RegistrarIANA  string   // the registrar's IANA id, digits
+	Statuses       []string // in the words of RDAP (RFC 8056): "client transfer prohibited", "redemption period", …; sorted, once each
+	Nameservers    []string // lower case, without the final dot
+	DNSSEC         bool     // the registry holds DS or key data
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+	TransferredAt  time.Time
+	ExpiresAt      time.Time
+	Reason         string // why the state is Unknown or Reserved, in a few words
+	Throttled      bool   // the registry refused because of too many questions
+	RetryAfter     time.Duration
+	ReferralServer string // the registrar's own WHOIS server, when a thin registry names one
+}
