@@ -1,0 +1,287 @@
+package api
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+)
+
+// Exchange is one attempt of one call, as [Config.OnExchange] sees it. It holds no secret.
+type Exchange struct {
+	Operation  Operation
+	Method     string
+	Path       string
+	Attempt    int // 1 is the first
+	HTTPStatus int // 0 when there was no answer
+	RequestID  string
+	RateLimit  RateLimit // the tightest limit that the answer named; zero when none
+	At         time.Time
+	Took       time.Duration
+	Err        *Error // nil when it went well
+}
+
+// call is one thing to ask.
+type call struct {
+	op      Operation
+	id      string
+	query   url.Values
+	body    any      // sent as JSON; nil is no body
+	secrets []string // what must not come back in an error
+}
+
+// answer is a 2xx, read to its end.
+type answer struct {
+	op        Operation
+	method    string
+	path      string
+	status    int
+	header    http.Header
+	body      []byte
+	tooLong   bool
+	requestID string
+	secrets   []string // what was sent, and must not be shown should it come back
+}
+
+// malformed is an answer that cannot be understood.
+func (a *answer) malformed(problem string) *Error {
+	e := &Error{Kind: KindMalformed, Operation: a.op, HTTPStatus: a.status, Message: problem, Method: a.method, Path: a.path, RequestID: a.requestID}
+	e.redact(a.secrets...)
+	return e
+}
+
+// excerpt is the beginning of the body. Secrets go before it is cut, for half of one would not be recognised.
+func (a *answer) excerpt() string {
+	return clean(string(withoutSecrets(a.body[:min(len(a.body), maxPasted)], a.secrets)), 80)
+}
+
+// minSecret keeps a password like "a" from eating ordinary words.
+const minSecret = 6
+
+func withoutSecrets(body []byte, secrets []string) []byte {
+	for _, s := range secrets {
+		if len(s) >= minSecret {
+			body = bytes.ReplaceAll(body, []byte(s), []byte("[secret]"))
+		}
+	}
+	return body
+}
+
+// do makes a call: with a fresh token, at the pace that the service asks for, again where that helps. Its error is always an *Error.
+//
+// The loop is written out rather than left to go-retryablehttp: whether to go on depends on the body (a 503 with a DOMAIN code is an answer), on what the context's
+// deadline leaves, and on a refreshed token; and that library's wait is a timer which a test cannot replace. What would be left of it is a for statement.
+func (c *Client) do(ctx context.Context, q call) (*answer, error) {
+	spec, _ := operationOf(q.op)
+	u, err := c.target(q.op, q.id, q.query)
+	if err != nil {
+		return nil, err
+	}
+	var body []byte
+	if q.body != nil {
+		if body, err = json.Marshal(q.body); err != nil {
+			return nil, &Error{Kind: KindMalformed, Operation: q.op, Method: spec.method, Path: u.Path, Message: "the request cannot be written as json", cause: err}
+		}
+	}
+	idempotency := ""
+	if q.op == OpVerify || q.op == OpIssueCertificate {
+		idempotency = newUUID() // one for all attempts: that is its purpose
+	}
+	asked := asked{op: q.op, spec: spec, url: u, body: body, idempotency: idempotency}
+	refreshed := false
+	if !spec.open {
+		if refreshed, err = c.freshen(ctx); err != nil {
+			return nil, c.blame(err, asked)
+		}
+	}
+	history := history{}
+	for attempt := 1; ; attempt++ {
+		if e := c.pace(ctx, spec.service); e != nil {
+			return nil, c.finish(e, asked, "", q.secrets)
+		}
+		token := ""
+		if !spec.open {
+			token = c.creds.accessToken()
+		}
+		ans, e := c.once(ctx, asked, token, attempt, q.secrets)
+		if e == nil {
+			return ans, nil
+		}
+		if ctx.Err() != nil {
+			return nil, e // it ended while waiting: nothing more is to be asked
+		}
+		if e.Kind == KindUnauthorized && e.HTTPStatus == http.StatusUnauthorized && !spec.open && !refreshed && c.creds.canRefresh() {
+			refreshed = true
+			if err := c.renew(ctx, token); err != nil {
+				return nil, c.blame(err, asked)
+			}
+			continue
+		}
+		wait, again := c.again(ctx, spec, q.op, e, &history)
+		if !again {
+			return nil, e
+		}
+		if wait == 0 {
+			continue
+		}
+		if err := c.sleep(ctx, wait); err != nil {
+			if e.cause == nil {
+				e.cause = err
+			}
+			return nil, e
+		}
+	}
+}
+
+// asked is what stays the same over the attempts of one call.
+type asked struct {
+	op          Operation
+	spec        operation
+	url         *url.URL
+	body        []byte
+	idempotency string
+}
+
+var errAttemptTimeout = errors.New("timed out")
+
+// once makes one attempt.
+func (c *Client) once(ctx context.Context, q asked, token string, attempt int, secrets []string) (*answer, *Error) {
+	x := Exchange{Operation: q.op, Method: q.spec.method, Path: q.url.EscapedPath(), Attempt: attempt, RequestID: newUUID(), At: c.now()}
+	began := time.Now() // not c.now: a duration needs the monotonic clock
+	ans, err := c.exchange(ctx, q, token, x.RequestID)
+	x.Took = time.Since(began)
+	secrets = slices.Concat(secrets, c.creds.secrets(), []string{token})
+	var e *Error
+	switch {
+	case err != nil:
+		e = networkError(err)
+	case ans.status >= 200 && ans.status < 300 && ans.tooLong:
+		e = ans.malformed("answered with more than " + sizeText(c.maxBody))
+	case ans.status >= 200 && ans.status < 300 && !refusalInside(trimBOM(ans.body)):
+	default:
+		e = parseError(ans.status, ans.header, withoutSecrets(ans.body, secrets), c.now())
+	}
+	if ans != nil {
+		ans.secrets = secrets
+		x.HTTPStatus = ans.status
+		limits := rateLimits(ans.header, x.At)
+		x.RateLimit = tightest(limits)
+		c.limits.learn(q.spec.service, limits, c.now())
+		if id := clean(ans.header.Get("X-Request-Id"), maxRequestID); id != "" {
+			x.RequestID = id
+		} else if id := clean(ans.header.Get("Apigw-Requestid"), maxRequestID); id != "" {
+			x.RequestID = id
+		}
+		ans.requestID = x.RequestID
+	}
+	if e != nil {
+		c.finish(e, q, x.RequestID, secrets)
+		x.RequestID = e.RequestID
+	}
+	if c.onExchange != nil {
+		x.Err = e
+		c.onExchange(ctx, x)
+	}
+	if e != nil {
+		return nil, e
+	}
+	return ans, nil
+}
+
+func sizeText(n int64) string {
+	if n >= 1<<20 && n%(1<<20) == 0 {
+		return fmt.Sprintf("%d MiB", n>>20)
+	}
+	return fmt.Sprintf("%d bytes", n)
+}
+
+// finish completes an error with what was asked. What this client asked is surer than what the body says about it.
+func (c *Client) finish(e *Error, q asked, requestID string, secrets []string) *Error {
+	e.Operation, e.Method, e.Path = q.op, q.spec.method, clean(q.url.EscapedPath(), maxPath)
+	if e.RequestID == "" {
+		e.RequestID = requestID
+	}
+	e.redact(secrets...)
+	return e
+}
+
+// blame turns a failed refresh into the failure of the call that needed it. A refresh that could not be asked stays what it is: nobody has to log in again for that.
+func (c *Client) blame(err error, q asked) *Error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		return c.finish(networkError(err), q, "", nil)
+	}
+	if e.Operation == OpRefresh && (e.Kind == KindUnavailable || e.Kind == KindRateLimited) {
+		return e
+	}
+	copied := *e // the same refusal may be on its way to other callers
+	copied.Kind = KindUnauthorized
+	if e.Operation == OpRefresh && q.op != OpRefresh {
+		copied.Message = clean("the token has ended and could not be renewed, "+lowerFirst(cmp.Or(e.Message, e.defaultMessage())), maxMessage)
+	}
+	return c.finish(&copied, q, "", nil)
+}
+
+// exchange sends one request and reads one answer, within the time of one attempt.
+func (c *Client) exchange(parent context.Context, q asked, token, requestID string) (*answer, error) {
+	ctx, cancel := context.WithTimeout(parent, c.timeout)
+	defer cancel()
+	ans, err := c.roundTrip(ctx, q, token, requestID)
+	if err != nil && ctx.Err() != nil {
+		if parent.Err() != nil {
+			return nil, parent.Err()
+		}
+		// Not DeadlineExceeded: that would read as the end of the caller's own time.
+		return nil, fmt.Errorf("%w after %s", errAttemptTimeout, c.timeout)
+	}
+	return ans, err
+}
+
+func (c *Client) roundTrip(ctx context.Context, q asked, token, requestID string) (*answer, error) {
+	var body io.Reader
+	if q.body != nil {
+		body = bytes.NewReader(q.body)
+	}
+	req, err := http.NewRequestWithContext(ctx, q.spec.method, q.url.String(), body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", c.userAgent)
+	req.Header.Set("X-Request-Id", requestID)
+	if q.body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if q.idempotency != "" {
+		req.Header.Set("Idempotency-Key", q.idempotency)
+		// net/http takes this header as leave to repeat a POST on its own when a connection breaks. Whether the service honours the key is assumed only.
+		req.GetBody = nil
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	if c.tenant != "" && !q.spec.open {
+		req.Header.Set("X-Tenant-Id", c.tenant)
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		return nil, err // its body, where there is one, is closed already
+	}
+	defer res.Body.Close()
+	read, err := io.ReadAll(io.LimitReader(res.Body, c.maxBody+1))
+	if err != nil && (res.StatusCode < 400 || ctx.Err() != nil) {
+		return nil, fmt.Errorf("reading the answer: %w", err)
+	}
+	ans := &answer{op: q.op, method: q.spec.method, path: q.url.EscapedPath(), status: res.StatusCode, header: res.Header, body: read}
+	if int64(len(read)) > c.maxBody {
+		ans.tooLong, ans.body = true, read[:c.maxBody]
+	}
+	return ans, nil
+}

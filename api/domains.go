@@ -1,0 +1,209 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"strings"
+	"time"
+)
+
+// Domain is one domain as the service holds it. All of it is verbatim: a stray space in a value is a finding, and the faces make it fit to print.
+type Domain struct {
+	ID            string
+	Name          string
+	Status        string // PENDING and VERIFIED are known; any other is passed through
+	TenantID      string
+	Registrar     string
+	CreatedAt     time.Time // zero when absent or unreadable, as all times here
+	UpdatedAt     time.Time
+	ExpiresAt     time.Time
+	AutoRenew     *bool // nil when not said
+	Nameservers   []string
+	Verifications []Verification // the records by which the tenant proves the domain; mostly one, none when the service does not say
+	CDN           *CDN
+	LastError     *LastError
+	Raw           json.RawMessage // the whole object, with the fields that are not known here
+	Problems      []string        // fields that could not be read; the others stand
+}
+
+// Verification is one record that proves the domain, and how far the service has come with it.
+type Verification struct {
+	Method        string // "TXT", "CNAME"
+	Name          string
+	Value         string
+	Status        string
+	ExpiresAt     time.Time
+	LastCheckedAt time.Time
+}
+
+// CDN is where the service wants the domain's traffic.
+type CDN struct {
+	Target string
+	Status string
+}
+
+// LastError is the last failure that the service recorded for a domain.
+type LastError struct {
+	Code      string
+	Message   string
+	Timestamp time.Time
+	Path      string
+	RequestID string
+}
+
+// Domains yields the tenant's domains as the pages arrive. After an error nothing follows, and what came before it is not all of them.
+// A domain that could not be read at all is yielded with its Raw and Problems only.
+func (c *Client) Domains(ctx context.Context) iter.Seq2[Domain, error] {
+	return all(ctx, c, listing[Domain]{
+		op: OpDomains, paged: true, keys: []string{"domains"}, decode: decodeDomain,
+		key: func(d Domain) string { return firstOf(d.ID, d.Name) },
+	})
+}
+
+// Domain returns one domain. One of another tenant is [KindNotFound], as one that does not exist.
+func (c *Client) Domain(ctx context.Context, id string) (Domain, error) {
+	ans, err := c.do(ctx, call{op: OpDomain, id: id})
+	if err != nil {
+		return Domain{}, err
+	}
+	raw, null, problem := objectBody(ans)
+	if problem != "" {
+		return Domain{}, ans.malformed(problem)
+	}
+	d := decodeDomain(raw)
+	if null || d.ID == "" && d.Name == "" {
+		return Domain{}, ans.malformed("answered something that is not a domain: " + ans.excerpt())
+	}
+	return d, nil
+}
+
+func decodeDomain(raw json.RawMessage) Domain {
+	d := Domain{Raw: raw}
+	var p problems
+	o, ok := readObject(raw, "", &p)
+	if !ok {
+		p.add("domain", "an object", raw)
+		d.Problems = p.list
+		return d
+	}
+	d.ID = o.text("id", "domainId")
+	d.Name = o.text("domain", "domainName", "name")
+	d.Status = o.text("status")
+	d.TenantID = o.text("tenantId")
+	d.Registrar = o.text("registrar")
+	d.CreatedAt = o.time("createdAt")
+	d.UpdatedAt = o.time("updatedAt")
+	d.ExpiresAt = o.time("expiresAt")
+	d.AutoRenew = o.bool("autoRenew")
+	d.Nameservers = o.texts("nameservers")
+	for _, key := range []string{"verification", "verifications", "verificationRecords"} {
+		for _, el := range o.elements(key) {
+			if v, ok := readObject(el, key, &p); ok {
+				d.Verifications = append(d.Verifications, decodeVerification(v))
+			} else {
+				p.add(key, "an object", el)
+			}
+		}
+	}
+	d.CDN = decodeCDN(o, &p)
+	d.LastError = decodeLastError(o, &p)
+	d.Problems = p.list
+	return d
+}
+
+func decodeVerification(o object) Verification {
+	return Verification{
+		Method: o.text("method", "type", "recordType"), Name: o.text("name", "host", "recordName"), Value: o.text("value", "token", "recordValue"),
+		Status: o.text("status"), ExpiresAt: o.time("expiresAt"), LastCheckedAt: o.time("lastCheckedAt"),
+	}
+}
+
+func decodeCDN(o object, p *problems) *CDN {
+	if inner, ok := o.object("cdn"); ok {
+		return &CDN{Target: inner.text("target", "domainName", "domain"), Status: inner.text("status")}
+	}
+	if raw := o.get("cdn"); raw != nil {
+		if s, ok := stringOf(raw); ok {
+			return &CDN{Target: s}
+		}
+		p.add("cdn", "an object", raw)
+	}
+	return nil
+}
+
+func decodeLastError(o object, p *problems) *LastError {
+	if inner, ok := o.object("lastError"); ok {
+		e := &LastError{
+			Code: inner.text("errorCode", "code"), Message: strings.Join(inner.texts("message"), "; "), Timestamp: inner.time("timestamp", "occurredAt", "at"),
+			Path: inner.text("path"), RequestID: inner.text("requestId", "traceId"),
+		}
+		status := 0
+		if n := inner.int("statusCode"); n != nil {
+			status = *n
+		}
+		e.Code = canonical(e.Code, status)
+		return e
+	}
+	if raw := o.get("lastError"); raw != nil {
+		s, ok := stringOf(raw)
+		if !ok {
+			p.add("lastError", "an object", raw)
+			return nil
+		}
+		if code := canonical(strings.TrimSpace(s), 0); isServiceCode(code) {
+			return &LastError{Code: code}
+		}
+		if s != "" {
+			return &LastError{Message: s}
+		}
+	}
+	return nil
+}
+
+func firstOf(list ...string) string {
+	for _, s := range list {
+		if s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// Outcome is what the service said to a request to act. It says that the request was taken, not that it has come true: ask again to know.
+type Outcome struct {
+	HTTPStatus  int
+	RequestID   string
+	Domain      *Domain         // set when Verify was answered with the domain
+	Certificate *Certificate    // set when IssueCertificate was answered with the certificate
+	Raw         json.RawMessage // the body, if it was JSON
+}
+
+// Verify asks the service to look for the domain's verification record now. It changes the domain's state at the service: ask for leave first.
+func (c *Client) Verify(ctx context.Context, id string) (Outcome, error) {
+	out, raw, err := c.act(ctx, OpVerify, id)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if d := decodeDomain(raw); raw != nil && (d.ID != "" || d.Name != "") {
+		out.Domain = &d
+	}
+	return out, nil
+}
+
+// act makes one of the two writes. What comes back is not judged: it went well, and no body was promised.
+func (c *Client) act(ctx context.Context, op Operation, id string) (Outcome, json.RawMessage, error) {
+	ans, err := c.do(ctx, call{op: op, id: id, body: struct{}{}})
+	if err != nil {
+		return Outcome{}, nil, err
+	}
+	out := Outcome{HTTPStatus: ans.status, RequestID: ans.requestID}
+	if body, problem := jsonBody(ans); problem == "" {
+		out.Raw = body
+	}
+	raw, null, problem := objectBody(ans)
+	if problem != "" || null {
+		return out, nil, nil
+	}
+	return out, raw, nil
+}

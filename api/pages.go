@@ -1,0 +1,272 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+)
+
+const (
+	pageSize = 100  // the most that the service's siblings allow
+	maxPages = 1000 // 100,000 domains; more is a server that turns in a circle
+)
+
+// listing says how one list is asked for and read.
+type listing[T any] struct {
+	op     Operation
+	id     string
+	paged  bool     // ask for page and limit; else take what comes, and follow it only where it says that there is more
+	keys   []string // further names for the array, beside "data" and "items"
+	decode func(json.RawMessage) T
+	key    func(T) string // what makes an element the same one; empty is unknown
+}
+
+// all yields the elements of all pages, the first page's before the second is asked for. An error is the last thing that it yields: what came before it is not all.
+func all[T any](ctx context.Context, c *Client, l listing[T]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		w := walk{paged: l.paged, page: 1, maxPages: c.maxPages}
+		seen := map[string]bool{}
+		for {
+			ans, err := c.do(ctx, call{op: l.op, id: l.id, query: w.query()})
+			if err != nil {
+				if w.refused(err) {
+					continue
+				}
+				yield(none, err)
+				return
+			}
+			items, facts, problem := listBody(ans, l.keys)
+			if problem != "" {
+				yield(none, ans.malformed(problem))
+				return
+			}
+			fresh := 0
+			var here []string
+			for _, raw := range items {
+				v := l.decode(raw)
+				key := l.key(v)
+				if key == "" {
+					key = string(raw)
+				}
+				// Only earlier pages count: they shift when something is added meanwhile. Twins on one page are the service's business, and shown.
+				if seen[key] {
+					continue
+				}
+				here = append(here, key)
+				fresh++
+				if !yield(v, nil) {
+					return
+				}
+			}
+			for _, key := range here {
+				seen[key] = true
+			}
+			more, problem := w.next(facts, len(items), fresh)
+			if problem != "" {
+				yield(none, ans.malformed(problem))
+				return
+			}
+			if !more {
+				return
+			}
+		}
+	}
+}
+
+// collect gathers a list that is short by nature. With an error it returns nothing: half a list would make things look missing.
+func collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
+	list := []T{}
+	for v, err := range seq {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	return list, nil
+}
+
+// facts is what an answer says about its place in the list. nil is "not said".
+type facts struct {
+	limit, total, pages *int
+	hasNext             *bool
+	cursor              string
+	cursorEnds          bool // nextCursor is there and null or empty
+}
+
+// walk is the way through the pages of one list.
+type walk struct {
+	paged    bool
+	page     int
+	asked    int // pages so far
+	received int // elements so far, each once
+	limit    int // what the service says that its pages hold
+	first    int // how many elements the first page held
+	cursor   string
+	cursors  []string
+	empty    int // empty pages in a row
+	maxPages int
+}
+
+func (w *walk) query() url.Values {
+	q := url.Values{}
+	if w.paged {
+		q.Set("limit", strconv.Itoa(pageSize))
+	} else if w.limit > 0 && w.asked > 0 {
+		q.Set("limit", strconv.Itoa(w.limit)) // the size of the first page, or this one would begin elsewhere
+	}
+	if w.cursor != "" {
+		q.Set("cursor", w.cursor)
+	} else if w.paged || w.asked > 0 {
+		q.Set("page", strconv.Itoa(w.page))
+	}
+	return q
+}
+
+// refused tells whether the query was what the service did not like: that it takes page and limit is assumed only. Then the list is asked for without them.
+func (w *walk) refused(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || !w.paged || w.asked > 0 || isServiceCode(e.Code) || e.HTTPStatus != http.StatusBadRequest && e.HTTPStatus != http.StatusUnprocessableEntity {
+		return false
+	}
+	w.paged = false
+	return true
+}
+
+// next takes in a page of count elements, fresh of them new, and tells whether there is another. A problem is an answer that contradicts itself for ever.
+func (w *walk) next(f facts, count, fresh int) (more bool, problem string) {
+	w.asked++
+	w.received += fresh
+	if w.asked == 1 {
+		w.first = count
+	}
+	if f.limit != nil && *f.limit > 0 && *f.limit <= 10*pageSize {
+		w.limit = *f.limit
+	}
+	if count == 0 {
+		w.empty++
+	} else {
+		w.empty = 0
+	}
+	more, promised := w.claims(f, count)
+	switch {
+	case !more:
+		return false, ""
+	case f.cursor != "" && slices.Contains(w.cursors, f.cursor):
+		return false, "answered with a page cursor that it had given before: the list turns in a circle"
+	case promised && count > 0 && fresh == 0:
+		return false, "answered with the same page again, and says that there is more"
+	case promised && w.empty > 2:
+		return false, "answered with empty pages only, and says that there is more"
+	case !promised && fresh == 0:
+		return false, ""
+	case w.asked >= w.maxPages:
+		return false, fmt.Sprintf("answered with more than %d pages", w.maxPages)
+	}
+	w.page++
+	w.cursor = f.cursor
+	if f.cursor != "" {
+		w.cursors = append(w.cursors, f.cursor)
+	}
+	return true, ""
+}
+
+// claims reads whether there is another page; promised says that the service says so itself, rather than that we infer it from a count.
+func (w *walk) claims(f facts, count int) (more, promised bool) {
+	switch {
+	case f.cursor != "":
+		return f.hasNext == nil || *f.hasNext, true
+	case f.hasNext != nil:
+		return *f.hasNext, true
+	case f.pages != nil:
+		return w.page < *f.pages && count > 0, true
+	case f.total != nil:
+		return w.received < *f.total && count > 0, false
+	case f.cursorEnds || !w.paged:
+		return false, false
+	}
+	if w.asked > 1 {
+		return count >= w.first, false
+	}
+	size := pageSize
+	if w.limit > 0 {
+		size = min(size, w.limit)
+	}
+	// A service that ignores our limit answers with its own page size. One call more costs little, and domains that are left out silently look deleted.
+	return count >= size || slices.Contains([]int{10, 20, 25, 30, 50}, count), false
+}
+
+// listBody finds the array in any of the shapes that lists come in, and what is said about pages around it.
+func listBody(ans *answer, keys []string) (items []json.RawMessage, f facts, problem string) {
+	body, problem := jsonBody(ans)
+	if problem != "" {
+		return nil, facts{}, problem
+	}
+	if json.Unmarshal(body, &items) == nil && items != nil {
+		return items, facts{}, ""
+	}
+	top, ok := readObject(body, "", nil)
+	if !ok {
+		return nil, facts{}, "answered something that is not a list: " + ans.excerpt()
+	}
+	holders := []object{}
+	if meta, ok := top.object("meta"); ok {
+		holders = append(holders, meta)
+		if inner, ok := meta.object("pagination"); ok {
+			holders = append(holders, inner)
+		}
+	}
+	if pagination, ok := top.object("pagination"); ok {
+		holders = append(holders, pagination)
+	}
+	lists := []object{top}
+	if data, ok := top.object("data"); ok {
+		for _, key := range []string{"meta", "pagination"} {
+			if inner, ok := data.object(key); ok {
+				holders = append(holders, inner)
+			}
+		}
+		holders = append(holders, data)
+		lists = append(lists, data)
+	}
+	holders = append(holders, top)
+	for _, h := range holders {
+		f.merge(h)
+	}
+	for _, l := range lists {
+		for _, key := range append([]string{"data", "items", "results"}, keys...) {
+			if raw := l.get(key); raw != nil && json.Unmarshal(raw, &items) == nil && items != nil {
+				return items, f, ""
+			}
+		}
+	}
+	return nil, facts{}, "answered something that holds no list: " + ans.excerpt()
+}
+
+// merge takes what is not known yet; the innermost holder comes first.
+func (f *facts) merge(o object) {
+	if f.limit == nil {
+		f.limit = o.int("limit", "perPage", "pageSize")
+	}
+	if f.total == nil {
+		f.total = o.int("total", "totalCount", "totalItems")
+	}
+	if f.pages == nil {
+		f.pages = o.int("totalPages", "pages", "pageCount")
+	}
+	if f.hasNext == nil {
+		f.hasNext = o.bool("hasNext", "hasNextPage", "hasMore")
+	}
+	if f.cursor == "" {
+		f.cursor = o.text("nextCursor")
+		if _, there := o.fields["nextcursor"]; there && f.cursor == "" {
+			f.cursorEnds = true
+		}
+	}
+}

@@ -1,0 +1,215 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+)
+
+const (
+	maxMessage   = 500 // characters; a message is one sentence
+	maxExcerpt   = 200
+	maxPath      = 300
+	maxCode      = 64
+	maxRequestID = 128
+	maxKeptBody  = 64 << 10  // bytes of a health verdict that came as a failure
+	maxPasted    = 256 << 10 // bytes of a ticket in which an error is looked for
+)
+
+// ParseError turns any refusal into an *Error: the Domains Service's own shape, its siblings', stock NestJS, API Gateway, and bodies that are no JSON at all.
+// status is the HTTP status, or 0 when it is not known, as with a text from a ticket: then the body's own statusCode counts, JSON is also found inside
+// prose, and so is a bare code. It never returns nil and never fails: what says nothing becomes [KindMalformed].
+func ParseError(status int, header http.Header, body []byte) *Error {
+	return parseError(status, header, body, time.Now())
+}
+
+func parseError(status int, header http.Header, body []byte, now time.Time) *Error {
+	e := &Error{HTTPStatus: status, RetryAfter: retryAfter(header, now), RateLimit: tightest(rateLimits(header, now))}
+	body = trimBOM(body)
+	p := errorBody{e: e}
+	if o, ok := p.find(status == 0, body); ok {
+		p.read(o, 0)
+	} else if isHTML(header, body) {
+		// Tags first, then the cut: the beginning of a page is all tags.
+		e.Message = clean("a web page instead of an answer: "+htmlTag.ReplaceAllString(string(body[:min(len(body), 8<<10)]), " "), maxExcerpt)
+	} else {
+		e.Message = clean(string(body), maxExcerpt)
+	}
+	if e.Code == "" && status == 0 {
+		e.Code = onlyCode(body)
+	}
+	// A 2xx that carries an error is one; any other HTTP status is surer than what the body says.
+	if (status == 0 || status >= 200 && status < 300) && p.status >= 100 && p.status <= 599 {
+		e.HTTPStatus = p.status
+	}
+	e.Code = canonical(e.Code, e.HTTPStatus)
+	// The id in the body is the service's own. A header may be an echo of ours, or the gateway's.
+	for _, id := range []string{p.requestID, header.Get("X-Request-Id"), header.Get("Apigw-Requestid"), header.Get("X-Amzn-Requestid"), p.traceID} {
+		if e.RequestID == "" {
+			e.RequestID = clean(id, maxRequestID)
+		}
+	}
+	e.classify()
+	if len(body) <= maxKeptBody {
+		e.body = body
+	}
+	return e
+}
+
+// errorBody gathers what an error's JSON says. The outermost statement of each thing wins.
+type errorBody struct {
+	e                  *Error
+	status             int
+	requestID, traceID string
+}
+
+// find returns the object that states the error. In a pasted text it tries every brace, for the prose around may hold some too.
+func (p *errorBody) find(pasted bool, body []byte) (object, bool) {
+	if o, ok := readObject(body, "", nil); ok && tooDeep(body) == "" {
+		return o, true
+	}
+	if !pasted {
+		return object{}, false
+	}
+	rest := body[:min(len(body), maxPasted)]
+	for range 64 {
+		i := bytes.IndexByte(rest, '{')
+		if i < 0 {
+			break
+		}
+		rest = rest[i:]
+		var raw json.RawMessage
+		if json.NewDecoder(bytes.NewReader(rest)).Decode(&raw) == nil && tooDeep(raw) == "" {
+			if o, ok := readObject(raw, "", nil); ok && o.has("errorCode", "code", "message", "error") {
+				return o, true
+			}
+		}
+		rest = rest[1:]
+	}
+	return object{}, false
+}
+
+func (p *errorBody) read(o object, depth int) {
+	if depth > 4 {
+		return
+	}
+	e := p.e
+	if e.Code == "" {
+		e.Code = errorCode(o)
+	}
+	if e.Message == "" {
+		e.Message = clean(strings.Join(o.texts("message", "errorMessage", "errorDescription", "detail"), "; "), maxMessage)
+	}
+	if e.Method == "" {
+		e.Method = strings.ToUpper(clean(o.text("method"), 16))
+	}
+	if e.Path == "" {
+		e.Path = clean(o.text("path"), maxPath)
+	}
+	if e.Timestamp.IsZero() {
+		e.Timestamp = o.time("timestamp")
+	}
+	if p.status == 0 {
+		if n := o.int("statusCode", "status", "httpStatus", "http"); n != nil {
+			p.status = *n
+		}
+	}
+	if p.requestID == "" {
+		p.requestID = o.text("requestId")
+	}
+	if p.traceID == "" {
+		p.traceID = o.text("traceId")
+	}
+	for _, key := range []string{"message", "error", "meta", "details", "data"} {
+		if inner, ok := o.object(key); ok {
+			p.read(inner, depth+1)
+		}
+	}
+	// NestJS puts the status text here ("Bad Request"), others a code or the only sentence there is.
+	if s := o.text("error"); s != "" {
+		if e.Code == "" && isServiceCode(strings.ToUpper(s)) {
+			e.Code = s
+		} else if e.Message == "" {
+			e.Message = clean(s, maxMessage)
+		}
+	}
+	if e.Message == "" {
+		for _, raw := range o.elements("errors") {
+			if inner, ok := readObject(raw, "", nil); ok {
+				p.read(inner, depth+1)
+			} else if s, ok := stringOf(raw); ok {
+				e.Message = clean(s, maxMessage)
+			}
+			if e.Message != "" {
+				break
+			}
+		}
+	}
+}
+
+// errorCode reads a code. A bare number is an HTTP status in disguise, not a code.
+func errorCode(o object) string {
+	for _, key := range []string{"errorCode", "code"} {
+		if s, ok := stringOf(o.get(key)); ok && strings.Trim(s, "0123456789 ") != "" {
+			return clean(s, maxCode)
+		}
+	}
+	return ""
+}
+
+var (
+	codeInText = regexp.MustCompile(`(?i)\bDOMAIN_[0-9]{3}\b`)
+	htmlTag    = regexp.MustCompile(`(?s)<(script|style)[^>]*>.*?</(script|style)>|<[^>]*>?`)
+)
+
+// onlyCode finds the code in a pasted text, if it names one and no other: two of them would make the choice ours.
+func onlyCode(text []byte) string {
+	var found string
+	for _, m := range codeInText.FindAll(text[:min(len(text), maxPasted)], -1) {
+		code := strings.ToUpper(string(m))
+		if found != "" && found != code {
+			return ""
+		}
+		found = code
+	}
+	return found
+}
+
+func isHTML(header http.Header, body []byte) bool {
+	return strings.Contains(strings.ToLower(header.Get("Content-Type")), "html") || bytes.HasPrefix(bytes.TrimSpace(body), []byte("<"))
+}
+
+// refusalInside recognises an error that came with HTTP 200: siblings of the service answer {"data":null,"error":{…}}, and some gateways turn every status into 200.
+func refusalInside(body []byte) bool {
+	o, ok := readObject(body, "", nil)
+	if !ok || o.has("id") || o.has("items") || o.has("data") {
+		return false
+	}
+	if n := o.int("statusCode"); n != nil && *n >= 400 && o.has("message", "errorCode", "error") {
+		return true
+	}
+	if isServiceCode(o.text("errorCode")) {
+		return true
+	}
+	inner, ok := o.object("error")
+	return ok && inner.has("code") && inner.has("message")
+}
+
+// networkError is a call that got no answer.
+func networkError(err error) *Error {
+	e := &Error{Kind: KindUnavailable, cause: err, network: true}
+	if r, ok := errors.AsType[*redirectError](err); ok {
+		return &Error{Kind: KindWrongEndpoint, Message: r.Error(), cause: err}
+	}
+	if errors.Is(err, errTooManyRedirects) {
+		return &Error{Kind: KindWrongEndpoint, Message: "redirects in a circle, " + err.Error(), cause: err}
+	}
+	e.permanent = isPermanent(err)
+	e.timeout = errors.Is(err, errAttemptTimeout)
+	e.Message = "no answer: " + clean(innermost(err).Error(), maxMessage)
+	return e
+}

@@ -1,0 +1,149 @@
+package api
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Operation names one thing that the client can ask; it is the key of [Config.Paths].
+type Operation string
+
+// The operations. All but the last four read.
+const (
+	OpDomains          Operation = "domains"
+	OpDomain           Operation = "domain"
+	OpRecords          Operation = "records"
+	OpCertificate      Operation = "certificate"
+	OpRoutes           Operation = "routes"
+	OpTransfers        Operation = "transfers"
+	OpDomainHealth     Operation = "domainHealth"
+	OpQuota            Operation = "quota"
+	OpWallet           Operation = "wallet"
+	OpHealth           Operation = "health"
+	OpVerify           Operation = "verify"
+	OpIssueCertificate Operation = "issueCertificate"
+	OpLogin            Operation = "login"
+	OpRefresh          Operation = "refresh"
+)
+
+// operation is what is fixed about an Operation; only its path can be overridden.
+type operation struct {
+	method  string
+	path    string
+	service string // which service answers: each counts its own rate limit
+	open    bool   // asked without a token
+}
+
+func operationOf(op Operation) (operation, bool) {
+	switch op {
+	case OpDomains:
+		return operation{http.MethodGet, "/domains/v1/domains", "domains", false}, true
+	case OpDomain:
+		return operation{http.MethodGet, "/domains/v1/{id}", "domains", false}, true
+	case OpRecords:
+		return operation{http.MethodGet, "/domains/v1/{id}/dns", "domains", false}, true
+	case OpCertificate:
+		return operation{http.MethodGet, "/domains/v1/{id}/ssl", "domains", false}, true
+	case OpRoutes:
+		return operation{http.MethodGet, "/domains/v1/{id}/routes", "domains", false}, true
+	case OpTransfers:
+		return operation{http.MethodGet, "/domains/v1/transfers", "domains", false}, true
+	case OpDomainHealth:
+		return operation{http.MethodGet, "/domains/v1/{id}/health", "domains", false}, true
+	case OpQuota:
+		return operation{http.MethodGet, "/domains/v1/quota", "domains", false}, true
+	case OpWallet:
+		return operation{http.MethodGet, "/wallet/v1/balance", "wallet", false}, true
+	case OpHealth:
+		return operation{http.MethodGet, "/domains/v1/health", "domains", true}, true
+	case OpVerify:
+		return operation{http.MethodPost, "/domains/v1/{id}/verify", "domains", false}, true
+	case OpIssueCertificate:
+		return operation{http.MethodPost, "/domains/v1/{id}/ssl", "domains", false}, true
+	case OpLogin:
+		return operation{http.MethodPost, "/auth/v1/login", "auth", true}, true
+	case OpRefresh:
+		return operation{http.MethodPost, "/auth/v1/refresh", "auth", true}, true
+	}
+	return operation{}, false
+}
+
+// Operations returns all operations, reads first.
+func Operations() []Operation {
+	return []Operation{
+		OpDomains, OpDomain, OpRecords, OpCertificate, OpRoutes, OpTransfers, OpDomainHealth, OpQuota, OpWallet, OpHealth,
+		OpVerify, OpIssueCertificate, OpLogin, OpRefresh,
+	}
+}
+
+// DefaultPaths returns the path of every operation under the base URL. "{id}" stands for the domain's id.
+func DefaultPaths() map[Operation]string {
+	out := map[Operation]string{}
+	for _, op := range Operations() {
+		o, _ := operationOf(op)
+		out[op] = o.path
+	}
+	return out
+}
+
+func mergePaths(overrides map[Operation]string) (map[Operation]string, error) {
+	paths := DefaultPaths()
+	for _, op := range slices.Sorted(maps.Keys(overrides)) {
+		def, known := paths[op]
+		if !known {
+			return nil, fmt.Errorf("paths: there is no operation %q: give one of %s", clean(string(op), 40), joinOperations())
+		}
+		path := overrides[op]
+		if err := checkPath(path, strings.Contains(def, "{id}")); err != nil {
+			return nil, fmt.Errorf("paths.%s %q %w: give one like %s", op, clean(path, 200), err, def)
+		}
+		paths[op] = path
+	}
+	return paths, nil
+}
+
+func joinOperations() string {
+	var names []string
+	for _, op := range Operations() {
+		names = append(names, string(op))
+	}
+	return strings.Join(names, ", ")
+}
+
+func checkPath(path string, wantsID bool) error {
+	u, err := url.Parse(strings.ReplaceAll(path, "{id}", "x"))
+	switch {
+	case err != nil || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//"):
+		return fmt.Errorf("is not a path that begins with one /")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return fmt.Errorf("must not hold a query or a fragment")
+	case slices.Contains(strings.Split(u.Path, "/"), ".."):
+		return fmt.Errorf("must not hold .. as a segment")
+	case wantsID && strings.Count(path, "{id}") != 1:
+		return fmt.Errorf("must hold {id} once")
+	case !wantsID && strings.ContainsAny(path, "{}"):
+		return fmt.Errorf("must not hold a placeholder")
+	}
+	return nil
+}
+
+// target is the URL of one call. An id never reaches another path: it is escaped as one segment, and the two segments that a server would fold are refused.
+func (c *Client) target(op Operation, id string, query url.Values) (*url.URL, error) {
+	path := c.paths[op]
+	if strings.Contains(path, "{id}") {
+		if id == "" || id == "." || id == ".." {
+			return nil, &Error{Kind: KindMalformed, Operation: op, Path: path, Message: fmt.Sprintf("%q is not an id that can be asked for", id)}
+		}
+		path = strings.ReplaceAll(path, "{id}", url.PathEscape(id))
+	}
+	u, err := url.Parse(c.base.String() + path)
+	if err != nil {
+		return nil, &Error{Kind: KindMalformed, Operation: op, Path: clean(path, 200), Message: "the path cannot be made into a url"}
+	}
+	u.RawQuery = query.Encode()
+	return u, nil
+}

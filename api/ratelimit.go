@@ -1,0 +1,172 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// RateLimit is one limit as the service states it in X-RateLimit-Limit, -Remaining and -Reset. The zero value is "not stated".
+type RateLimit struct {
+	Bucket    string // the headers' suffix in lower case ("short"), mostly empty
+	Limit     int    // calls in one window; 0 when not stated
+	Remaining int    // calls left in this window
+	Reset     time.Time
+}
+
+const maxBuckets = 8
+
+// rateLimits reads all limits of an answer, sorted by bucket. One without a Remaining is left out: it cannot be acted on.
+func rateLimits(h http.Header, now time.Time) []RateLimit {
+	var out []RateLimit
+	for name := range h {
+		suffix, ok := strings.CutPrefix(name, "X-Ratelimit-Remaining")
+		if !ok || suffix != "" && suffix[0] != '-' {
+			continue
+		}
+		remaining, ok := intOf(numberRaw(h.Get(name)))
+		if !ok || remaining < 0 {
+			continue
+		}
+		rl := RateLimit{Bucket: clean(strings.ToLower(strings.TrimPrefix(suffix, "-")), 40), Remaining: remaining}
+		if n, ok := intOf(numberRaw(h.Get("X-Ratelimit-Limit" + suffix))); ok && n > 0 {
+			rl.Limit = n
+		}
+		if f, ok := floatOf(strings.TrimSpace(h.Get("X-Ratelimit-Reset" + suffix))); ok && f >= 0 {
+			if f >= 1e9 { // seconds left would be 31 years: a moment since 1970
+				rl.Reset, _ = epoch(f)
+			} else {
+				rl.Reset = now.Add(time.Duration(f * float64(time.Second)))
+			}
+		}
+		out = append(out, rl)
+	}
+	slices.SortFunc(out, func(a, b RateLimit) int { return strings.Compare(a.Bucket, b.Bucket) })
+	return out[:min(len(out), maxBuckets)]
+}
+
+// numberRaw takes the number out of "100, 100;w=60", the form of the IETF draft that some gateways use for the same header.
+func numberRaw(s string) []byte {
+	s, _, _ = strings.Cut(s, ",")
+	s, _, _ = strings.Cut(s, ";")
+	return []byte(strings.TrimSpace(s))
+}
+
+// tightest is the limit that will be met first: the fewest calls left, then the latest end.
+func tightest(list []RateLimit) RateLimit {
+	if len(list) == 0 {
+		return RateLimit{}
+	}
+	return slices.MinFunc(list, func(a, b RateLimit) int {
+		if a.Remaining != b.Remaining {
+			return a.Remaining - b.Remaining
+		}
+		return b.Reset.Compare(a.Reset)
+	})
+}
+
+// limits remembers what each service said last, for all calls of a client.
+type limits struct {
+	mu      sync.Mutex
+	windows map[window]RateLimit
+	blocked map[string]time.Time // by service: nothing before then
+}
+
+type window struct{ service, bucket string }
+
+func newLimits() *limits {
+	return &limits{windows: map[window]RateLimit{}, blocked: map[string]time.Time{}}
+}
+
+// learn takes in an answer's limits. Within one window the lower count counts: answers overtake each other, and calls under way are not yet in theirs.
+func (l *limits) learn(service string, stated []RateLimit, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, rl := range stated {
+		if rl.Reset.IsZero() {
+			continue
+		}
+		key := window{service, rl.Bucket}
+		old, known := l.windows[key]
+		if known && old.Reset.After(now) && rl.Reset.Sub(old.Reset).Abs() <= 2*time.Second { // Reset comes in whole seconds
+			rl.Remaining = min(rl.Remaining, old.Remaining)
+			rl.Reset = old.Reset
+		}
+		l.windows[key] = rl
+	}
+}
+
+func (l *limits) block(service string, until time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if until.After(l.blocked[service]) {
+		l.blocked[service] = until
+	}
+}
+
+// admit takes one call from the service's windows, or says until when there is none. What ends at cleared or before has been waited for already:
+// so that a clock that stands still, in a test or after a suspend, cannot hold a call for ever.
+func (l *limits) admit(service string, now, cleared time.Time) (until time.Time, why RateLimit) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	over := func(t time.Time) bool { return !t.After(now) || !t.After(cleared) }
+	if t := l.blocked[service]; !over(t) {
+		until = t
+	}
+	for key, rl := range l.windows {
+		switch {
+		case key.service != service:
+		case over(rl.Reset):
+			delete(l.windows, key) // the next answer states the new window
+		case rl.Remaining == 0 && rl.Reset.After(until):
+			until, why = rl.Reset, rl
+		}
+	}
+	if !until.IsZero() {
+		return until, why
+	}
+	for key, rl := range l.windows {
+		if key.service == service {
+			rl.Remaining--
+			l.windows[key] = rl
+		}
+	}
+	return time.Time{}, RateLimit{}
+}
+
+// pace waits until the service's limits allow a call, or fails at once when that is later than the context allows.
+func (c *Client) pace(ctx context.Context, service string) *Error {
+	var cleared time.Time
+	for {
+		now := c.now()
+		until, why := c.limits.admit(service, now, cleared)
+		if until.IsZero() {
+			return nil
+		}
+		wait := until.Sub(now)
+		if !affordable(ctx, wait) {
+			return &Error{Kind: KindRateLimited, Message: "the service's limit of calls is used up", RetryAfter: wait, RateLimit: why}
+		}
+		if err := c.sleep(ctx, wait); err != nil {
+			return &Error{Kind: KindRateLimited, Message: "the service's limit of calls is used up", RetryAfter: wait, RateLimit: why, cause: err}
+		}
+		cleared = until
+	}
+}
+
+// RateLimit returns the tightest limit that the Domains Service stated last and that has not ended yet. ok is false when it stated none.
+func (c *Client) RateLimit() (rl RateLimit, ok bool) {
+	c.limits.mu.Lock()
+	defer c.limits.mu.Unlock()
+	now := c.now()
+	var list []RateLimit
+	for key, rl := range c.limits.windows {
+		if key.service == "domains" && rl.Reset.After(now) {
+			list = append(list, rl)
+		}
+	}
+	return tightest(list), len(list) > 0
+}

@@ -1,0 +1,327 @@
+package sandbox
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"fmt"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// authority is the sandbox's certificate authority: two trusted issuers under one root, and one that nobody trusts.
+type authority struct {
+	pool    *x509.CertPool
+	issuers map[string]*issuer
+	key     *ecdsa.PrivateKey // of every leaf: making keys is slow, and nothing here is secret
+
+	mu    sync.Mutex // guards following
+	leafs map[string]*tls.Certificate
+}
+
+type issuer struct {
+	cert *x509.Certificate
+	key  *ecdsa.PrivateKey
+}
+
+const leafLimit = 8192
+
+func newAuthority(now time.Time) (*authority, error) {
+	a := &authority{pool: x509.NewCertPool(), issuers: map[string]*issuer{}, leafs: map[string]*tls.Certificate{}}
+	var err error
+	if a.key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
+		return nil, err
+	}
+	root, err := newIssuer("domdoc sandbox root", nil, now)
+	if err != nil {
+		return nil, err
+	}
+	a.pool.AddCert(root.cert)
+	for name, cn := range map[string]string{"amazon": "Amazon RSA 2048 M01", "other": "R11"} {
+		if a.issuers[name], err = newIssuer(cn, root, now); err != nil {
+			return nil, err
+		}
+	}
+	if a.issuers["unknown"], err = newIssuer("Corporate Root CA", nil, now); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+func newIssuer(cn string, under *issuer, now time.Time) (*issuer, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	t := &x509.Certificate{
+		SerialNumber: big.NewInt(now.UnixNano()), Subject: pkix.Name{CommonName: cn},
+		NotBefore: now.Add(-10 * 365 * 24 * time.Hour), NotAfter: now.Add(10 * 365 * 24 * time.Hour),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	parent, signer := t, key
+	if under != nil {
+		parent, signer = under.cert, under.key
+	}
+	raw, err := x509.CreateCertificate(rand.Reader, t, parent, &key.PublicKey, signer)
+	if err != nil {
+		return nil, err
+	}
+	cert, err := x509.ParseCertificate(raw)
+	return &issuer{cert, key}, err
+}
+
+// leaf makes a certificate, or returns the one that it made before.
+func (a *authority) leaf(e edge) (*tls.Certificate, error) {
+	id := strings.Join(e.names, " ") + "|" + e.issuer + "|" + e.from.String() + "|" + e.to.String()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if c := a.leafs[id]; c != nil {
+		return c, nil
+	}
+	t := &x509.Certificate{
+		SerialNumber: big.NewInt(int64(len(a.leafs)) + e.from.Unix()), Subject: pkix.Name{CommonName: e.names[0]}, DNSNames: e.names,
+		NotBefore: e.from, NotAfter: e.to, KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	for _, addr := range e.addrs {
+		t.IPAddresses = append(t.IPAddresses, addr.AsSlice())
+	}
+	chain := [][]byte{nil}
+	parent, signer := t, a.key
+	if by := a.issuers[strings.TrimSuffix(e.issuer, "-bare")]; by != nil {
+		parent, signer = by.cert, by.key
+		if !strings.HasSuffix(e.issuer, "-bare") { // a server that forgets its intermediate
+			chain = append(chain, by.cert.Raw)
+		}
+	}
+	raw, err := x509.CreateCertificate(rand.Reader, t, parent, &a.key.PublicKey, signer)
+	if err != nil {
+		return nil, err
+	}
+	chain[0] = raw
+	if len(a.leafs) >= leafLimit {
+		clear(a.leafs)
+	}
+	c := &tls.Certificate{Certificate: chain, PrivateKey: a.key}
+	a.leafs[id] = c
+	return c, nil
+}
+
+// serveWeb starts the web server behind an address: the CDN's edge, a host of somebody else, or the registry's.
+func (b *Sandbox) serveWeb(h *host, secure bool) (string, func(), error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	local := l.Addr().String()
+	if secure {
+		l = tls.NewListener(l, &tls.Config{
+			MinVersion:     tls.VersionTLS12,
+			GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) { return b.certificate(h, hello.ServerName) },
+		})
+	}
+	return local, serveHTTP(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { b.page(h, secure, w, r) })), nil
+}
+
+// edgeFor finds what an address shows for a host's name.
+func (b *Sandbox) edgeFor(h *host, name string) (edge, *instance) {
+	in := b.find(dns.CanonicalName(name))
+	if in == nil {
+		return edge{}, nil
+	}
+	if h.role == "cdn" {
+		e, ok := in.edges[cdnAddress]
+		if !ok || !strings.EqualFold(strings.TrimSuffix(name, "."), in.domain) && !covers(e.names, name) {
+			return edge{}, nil
+		}
+		return e, in
+	}
+	for _, a := range h.addrs {
+		if e, ok := in.edges[a.String()]; ok {
+			return e, in
+		}
+	}
+	return edge{}, nil
+}
+
+func covers(names []string, name string) bool {
+	for _, n := range names {
+		if strings.EqualFold(n, name) {
+			return true
+		}
+		if rest, ok := strings.CutPrefix(n, "*."); ok {
+			if _, up, _ := strings.Cut(name, "."); strings.EqualFold(up, rest) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (b *Sandbox) certificate(h *host, name string) (*tls.Certificate, error) {
+	b.note("tls %s %s", h.addrs[0], name)
+	if b.opt.Delay > 0 {
+		time.Sleep(b.opt.Delay)
+	}
+	long := edge{issuer: "amazon", from: b.start.Add(-30 * 24 * time.Hour), to: b.start.Add(168 * 24 * time.Hour)}
+	if h.role == "rdap" || h.role == "bootstrap" || h.role == "resolver" {
+		long.names = []string{h.name}
+		return b.ca.leaf(long)
+	}
+	e, in := b.edgeFor(h, name)
+	switch {
+	case in == nil && h.role == "cdn", in != nil && e.issuer == "default":
+		long.names = []string{"*.cloudfront.net", "cloudfront.net"}
+		return b.ca.leaf(long)
+	case in == nil:
+		return nil, fmt.Errorf("no certificate for %q", name)
+	case e.tls == "fails":
+		return nil, fmt.Errorf("no certificate for %q", name)
+	}
+	return b.ca.leaf(e)
+}
+
+// The CDN's own pages.
+const (
+	cdnUnknownHost = `<!DOCTYPE HTML><HTML><HEAD><TITLE>ERROR: The request could not be satisfied</TITLE></HEAD><BODY><H1>403 ERROR</H1><H2>The request could not be satisfied.</H2>Bad request. We can't connect to the server for this app or website at this time.</BODY></HTML>`
+	cdnError       = `<!DOCTYPE HTML><HTML><HEAD><TITLE>ERROR: The request could not be satisfied</TITLE></HEAD><BODY><H1>%d ERROR</H1><H2>The request could not be satisfied.</H2></BODY></HTML>`
+)
+
+// page answers a request.
+func (b *Sandbox) page(h *host, secure bool, w http.ResponseWriter, r *http.Request) {
+	name, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		name = r.Host
+	}
+	b.note("http %s %s %s", h.addrs[0], r.Method, name+r.URL.Path)
+	if b.opt.Delay > 0 {
+		time.Sleep(b.opt.Delay)
+	}
+	w.Header().Set("Date", b.Now().UTC().Format(http.TimeFormat))
+	switch h.role {
+	case "bootstrap":
+		serveBootstrap(w, r)
+		return
+	case "rdap":
+		b.serveRDAP(w, r)
+		return
+	case "resolver":
+		b.serveDoH(h, w, r)
+		return
+	}
+	e, in := b.edgeFor(h, name)
+	cdn := h.role == "cdn"
+	if cdn {
+		w.Header().Set("Via", "1.1 sandbox.cloudfront.net (CloudFront)")
+		w.Header().Set("X-Amz-Cf-Pop", "LOOP-1")
+	}
+	if in == nil {
+		if cdn {
+			cdnAnswer(w, http.StatusForbidden, cdnUnknownHost)
+			return
+		}
+		http.Error(w, "no such site", http.StatusNotFound)
+		return
+	}
+	if !secure && !strings.HasPrefix(e.http, "redirect:") && e.http != "loop" {
+		http.Redirect(w, r, "https://"+name+r.URL.RequestURI(), http.StatusMovedPermanently)
+		return
+	}
+	what, arg, _ := strings.Cut(e.http, ":")
+	switch what {
+	case "redirect":
+		http.Redirect(w, r, strings.ReplaceAll(arg, "@", in.domain), http.StatusFound)
+	case "loop":
+		other := "http"
+		if !secure {
+			other = "https"
+		}
+		http.Redirect(w, r, other+"://"+name+"/", http.StatusMovedPermanently)
+	case "404-edge":
+		cdnAnswer(w, http.StatusNotFound, fmt.Sprintf(cdnError, 404))
+	case "403-cdn":
+		cdnAnswer(w, http.StatusForbidden, cdnUnknownHost)
+	case "502-cdn", "503-cdn", "504-cdn":
+		status, _ := strconv.Atoi(what[:3])
+		cdnAnswer(w, status, fmt.Sprintf(cdnError, status))
+	case "reset":
+		panic(http.ErrAbortHandler)
+	default:
+		status, err := strconv.Atoi(what)
+		if err != nil {
+			status = http.StatusOK
+		}
+		w.Header().Set("Server", "tickets/1.0")
+		if arg != "" {
+			w.Header().Set("Server", arg)
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, "<!doctype html><title>"+in.domain+"</title><p>"+http.StatusText(status))
+	}
+}
+
+func cdnAnswer(w http.ResponseWriter, status int, body string) {
+	w.Header().Set("Server", "CloudFront")
+	w.Header().Set("X-Cache", "Error from cloudfront")
+	w.Header().Set("Content-Type", "text/html")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, body)
+}
+
+// serveDoH answers DNS over HTTPS (RFC 8484).
+func (b *Sandbox) serveDoH(h *host, w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path != "/dns-query" || r.Method != http.MethodPost {
+		http.NotFound(w, r)
+		return
+	}
+	wire, err := io.ReadAll(io.LimitReader(r.Body, 4096))
+	q := new(dns.Msg)
+	if err != nil || q.Unpack(wire) != nil || len(q.Question) != 1 {
+		http.Error(w, "bad request", http.StatusBadRequest)
+		return
+	}
+	b.note("dns %s https %s %s", h.name, q.Question[0].Name, dns.Type(q.Question[0].Qtype))
+	reply, err := b.world.respond(h, q, true).Pack()
+	if err != nil {
+		http.Error(w, "server failure", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/dns-message")
+	_, _ = w.Write(reply)
+}
+
+// serveDoT answers DNS over TLS (RFC 7858).
+func (b *Sandbox) serveDoT(h *host) (string, func(), error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	names := []string{h.name}
+	long := edge{issuer: "amazon", names: names, from: b.start.Add(-30 * 24 * time.Hour), to: b.start.Add(168 * 24 * time.Hour), addrs: h.addrs}
+	cert, err := b.ca.leaf(long)
+	if err != nil {
+		return "", nil, err
+	}
+	server := &dns.Server{
+		Listener: tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{*cert}, MinVersion: tls.VersionTLS12}),
+		Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+			if len(q.Question) == 1 {
+				b.note("dns %s tls %s %s", h.name, q.Question[0].Name, dns.Type(q.Question[0].Qtype))
+				_ = w.WriteMsg(b.world.respond(h, q, true))
+			}
+		}),
+	}
+	go func() { _ = server.ActivateAndServe() }()
+	return l.Addr().String(), func() { _ = server.Shutdown() }, nil
+}

@@ -1,0 +1,377 @@
+// Package sandbox is a stand-in for the Domains Service and for the Internet around it, on loopback: authoritative and recursive DNS, a registry
+// with RDAP and WHOIS, a CDN edge with its own certificate authority, and the service's API. What it shows is told by stories (scenarios/*.txtar).
+// Clients reach it through one dialer, which maps the world's addresses to loopback ports and refuses every other address: nothing leaves the machine.
+package sandbox
+
+import (
+	"context"
+	"crypto/x509"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+//go:embed scenarios/*.txtar
+var embedded embed.FS
+
+// Scenarios are the built-in stories and the world that they live in (_world.txtar).
+func Scenarios() fs.FS {
+	sub, err := fs.Sub(embedded, "scenarios")
+	if err != nil {
+		panic(err) // the directory is embedded above
+	}
+	return sub
+}
+
+// Options are the settings of a sandbox. The zero value tells every built-in story once, by the system's clock.
+type Options struct {
+	Domains int              // tell the stories again, under other names, until there are so many domains; 0 is once
+	Only    []string         // tell these stories only
+	Clock   func() time.Time // default time.Now
+	Delay   time.Duration    // added to every answer of every server, and to every connection: a round trip's time
+	Stories fs.FS            // default Scenarios()
+	Quota   int              // the tenant's limit; 0 is exactly what is used, so that the quota is reached; -1 leaves room
+	Balance string           // the wallet's; default "0.00", so that a purchase fails
+}
+
+// Sandbox is a running stand-in. Close it.
+type Sandbox struct {
+	opt     Options
+	start   time.Time
+	world   *world
+	stories []*Story
+	copies  int // of the first stories; see total
+	total   int // domains of the tenant
+	ca      *authority
+	api     *service
+
+	mu        sync.Mutex // guards following
+	listeners map[string]string
+	closers   []func()
+	closed    bool
+	instances map[instanceKey]*instance
+	order     []instanceKey
+	history   []string
+}
+
+type instanceKey struct {
+	story *Story
+	copy  int
+}
+
+// instanceLimit bounds the copies that are kept; others are made again when they are asked for.
+const instanceLimit = 4096
+
+// Start reads the stories and starts the service. Everything else starts when it is first dialled.
+func Start(opt Options) (*Sandbox, error) {
+	if opt.Clock == nil {
+		opt.Clock = time.Now
+	}
+	if opt.Stories == nil {
+		opt.Stories = Scenarios()
+	}
+	if opt.Balance == "" {
+		opt.Balance = "0.00"
+	}
+	stories, err := ReadStories(opt.Stories)
+	if err != nil {
+		return nil, err
+	}
+	if len(opt.Only) > 0 {
+		for _, name := range opt.Only {
+			if !slices.ContainsFunc(stories, func(s *Story) bool { return s.Name == name }) {
+				return nil, fmt.Errorf("there is no story %q", name)
+			}
+		}
+		stories = slices.DeleteFunc(stories, func(s *Story) bool { return !slices.Contains(opt.Only, s.Name) })
+	}
+	if len(stories) == 0 {
+		return nil, errors.New("there are no stories to tell")
+	}
+	b := &Sandbox{opt: opt, start: opt.Clock(), stories: stories, listeners: map[string]string{}, instances: map[instanceKey]*instance{}, total: len(stories)}
+	if opt.Domains > 0 {
+		b.total = opt.Domains
+	}
+	b.copies = (b.total + len(stories) - 1) / len(stories)
+	if b.world, err = readWorld(opt.Stories, b); err != nil {
+		return nil, err
+	}
+	if b.ca, err = newAuthority(b.start); err != nil {
+		return nil, err
+	}
+	b.api = &service{b: b}
+	if err := b.api.listen(); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// Close ends every server.
+func (b *Sandbox) Close() {
+	b.mu.Lock()
+	closers := b.closers
+	b.closers, b.closed = nil, true
+	b.mu.Unlock()
+	for _, c := range closers {
+		c()
+	}
+}
+
+// Stories lists what is told, by name.
+func (b *Sandbox) Stories() []*Story { return b.stories }
+
+// Now is the sandbox's clock.
+func (b *Sandbox) Now() time.Time { return b.opt.Clock() }
+
+// Roots are the certificate authorities of the sandbox's world.
+func (b *Sandbox) Roots() *x509.CertPool { return b.ca.pool }
+
+// URL is the base URL of the service.
+func (b *Sandbox) URL() string { return b.api.url }
+
+// Token is a bearer token of the sandbox's tenant.
+func (b *Sandbox) Token() string { return b.api.token() }
+
+// Domain is the name of a story's domain (copy 0).
+func (b *Sandbox) Domain(s *Story) string {
+	in, err := b.instance(s, 0)
+	if err != nil {
+		return ""
+	}
+	return in.domain
+}
+
+// DomainID is the service's id of a story's domain (copy 0).
+func (b *Sandbox) DomainID(s *Story) string {
+	in, err := b.instance(s, 0)
+	if err != nil {
+		return ""
+	}
+	return in.id
+}
+
+// Listed tells whether the service knows the story's domain.
+func (b *Sandbox) Listed(s *Story) bool {
+	in, err := b.instance(s, 0)
+	return err == nil && in.listed
+}
+
+// StoryOf finds the story that a domain name of the sandbox belongs to.
+func (b *Sandbox) StoryOf(name string) *Story {
+	if in := b.find(dns.CanonicalName(name)); in != nil {
+		return in.story
+	}
+	return nil
+}
+
+// History lists what the sandbox was asked, oldest first: "dns 8.8.8.8 shop.example. CNAME". It keeps the last 100,000.
+func (b *Sandbox) History() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.history)
+}
+
+func (b *Sandbox) note(format string, args ...any) {
+	const most = 100_000
+	s := fmt.Sprintf(format, args...)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.history) >= most {
+		b.history = append(b.history[:0], b.history[most/2:]...)
+	}
+	b.history = append(b.history, s)
+}
+
+// nth is the n-th domain of the tenant: the stories in turn, then their copies.
+func (b *Sandbox) nth(n int) (*instance, error) {
+	return b.instance(b.stories[n%len(b.stories)], n/len(b.stories))
+}
+
+func (b *Sandbox) instance(s *Story, copyNo int) (*instance, error) {
+	key := instanceKey{s, copyNo}
+	b.mu.Lock()
+	in := b.instances[key]
+	b.mu.Unlock()
+	if in != nil {
+		return in, nil
+	}
+	in, err := s.build(copyNo, b.start)
+	if err != nil {
+		return nil, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if known := b.instances[key]; known != nil {
+		return known, nil
+	}
+	if len(b.order) >= instanceLimit {
+		delete(b.instances, b.order[0])
+		b.order = b.order[1:]
+	}
+	b.instances[key] = in
+	b.order = append(b.order, key)
+	return in, nil
+}
+
+// find returns the instance that owns a canonical name; nil if no story does.
+func (b *Sandbox) find(name string) *instance {
+	bs := base(strings.TrimSuffix(name, "."))
+	if s := b.world.owners[bs]; s != nil {
+		in, _ := b.instance(s, 0)
+		return in
+	}
+	label, rest, _ := strings.Cut(bs, ".")
+	i := strings.LastIndexByte(label, '-')
+	if i < 0 {
+		return nil
+	}
+	s := b.world.owners[label[:i]+"."+rest]
+	n, err := strconv.Atoi(label[i+1:])
+	if s == nil || err != nil || n < 1 || n >= max(b.copies, 1) || strconv.Itoa(n) != label[i+1:] {
+		return nil
+	}
+	in, _ := b.instance(s, n)
+	return in
+}
+
+// errNoSuch is what a dialler gets for an address that the sandbox's world does not have.
+var errNoSuch = fmt.Errorf("the sandbox has nothing there, and lets nothing out: %w", syscall.EHOSTUNREACH)
+
+// Dial connects to an address of the sandbox's world, as net.Dialer.DialContext would to the real one.
+func (b *Sandbox) Dial(ctx context.Context, network, address string) (net.Conn, error) {
+	fail := func(err error) (net.Conn, error) { return nil, &net.OpError{Op: "dial", Net: network, Err: err} }
+	ap, err := netip.ParseAddrPort(address)
+	if err != nil {
+		if host, port, e := net.SplitHostPort(address); e == nil && b.world.byName[host].IsValid() { // a name of ours, for DNS over HTTPS
+			return b.Dial(ctx, network, net.JoinHostPort(b.world.byName[host].String(), port))
+		}
+		return fail(errNoSuch)
+	}
+	if ap.Addr().IsLoopback() && address == b.api.address {
+		return (&net.Dialer{}).DialContext(ctx, network, address)
+	}
+	h := b.world.hosts[ap.Addr()]
+	if h == nil {
+		return fail(errNoSuch)
+	}
+	stream := strings.HasPrefix(network, "tcp")
+	if stream && b.opt.Delay > 0 {
+		select {
+		case <-time.After(b.opt.Delay):
+		case <-ctx.Done():
+			return fail(ctx.Err())
+		}
+	}
+	switch {
+	case h.role == "refuses", stream && h.role == "silent-dns" && ap.Port() != 53:
+		return fail(syscall.ECONNREFUSED)
+	case stream && (h.role == "silent" || h.role == "silent-dns"):
+		<-ctx.Done()
+		return fail(ctx.Err())
+	}
+	local, err := b.listener(network, h, ap)
+	if err != nil {
+		return fail(err)
+	}
+	return (&net.Dialer{}).DialContext(ctx, network, local)
+}
+
+// listener starts the server behind an address of the world, once.
+func (b *Sandbox) listener(network string, h *host, ap netip.AddrPort) (string, error) {
+	kind := "udp"
+	if strings.HasPrefix(network, "tcp") {
+		kind = "tcp"
+	}
+	key := kind + " " + ap.String()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return "", net.ErrClosed
+	}
+	if l := b.listeners[key]; l != "" {
+		return l, nil
+	}
+	var local string
+	var stop func()
+	var err error
+	switch {
+	case ap.Port() == 53:
+		local, stop, err = b.serveDNS(kind, h)
+	case kind == "udp":
+		err = syscall.ECONNREFUSED
+	case ap.Port() == 43 && (h.role == "whois" || h.role == "whois-root"):
+		local, stop, err = b.serveWHOIS(h)
+	case ap.Port() == 853 && h.role == "resolver":
+		local, stop, err = b.serveDoT(h)
+	case ap.Port() == 443 || ap.Port() == 80:
+		local, stop, err = b.serveWeb(h, ap.Port() == 443)
+	default:
+		err = syscall.ECONNREFUSED
+	}
+	if err != nil {
+		return "", err
+	}
+	b.listeners[key] = local
+	b.closers = append(b.closers, stop)
+	return local, nil
+}
+
+// serveDNS starts a DNS server on loopback.
+func (b *Sandbox) serveDNS(kind string, h *host) (string, func(), error) {
+	handler := dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+		if len(q.Question) != 1 {
+			return
+		}
+		b.note("dns %s %s %s %s", h.name, kind, dns.CanonicalName(q.Question[0].Name), dns.Type(q.Question[0].Qtype))
+		if b.opt.Delay > 0 {
+			time.Sleep(b.opt.Delay)
+		}
+		m := b.world.respond(h, q, kind == "tcp")
+		if m == nil {
+			if kind == "tcp" {
+				_ = w.Close()
+			}
+			return
+		}
+		_ = w.WriteMsg(m)
+	})
+	server := &dns.Server{Handler: handler, UDPSize: 4096, ReadTimeout: 10 * time.Second}
+	started := make(chan struct{})
+	server.NotifyStartedFunc = func() { close(started) }
+	local := ""
+	if kind == "udp" {
+		pc, err := net.ListenPacket("udp", "127.0.0.1:0")
+		if err != nil {
+			return "", nil, err
+		}
+		server.PacketConn, local = pc, pc.LocalAddr().String()
+	} else {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return "", nil, err
+		}
+		server.Listener, local = l, l.Addr().String()
+	}
+	go func() { _ = server.ActivateAndServe() }()
+	<-started
+	return local, func() { _ = server.Shutdown() }, nil
+}
+
+// serveHTTP starts a web server on a listener and returns how to stop it.
+func serveHTTP(l net.Listener, handler http.Handler) func() {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ErrorLog: silentLog()}
+	go func() { _ = server.Serve(l) }()
+	return func() { _ = server.Close() }
+}

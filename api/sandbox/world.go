@@ -1,0 +1,318 @@
+package sandbox
+
+import (
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/miekg/dns"
+	"golang.org/x/tools/txtar"
+)
+
+// world is what all stories share: the root, the top-level domains, DNS hosts, resolvers, the registry, the CDN.
+type world struct {
+	b         *Sandbox
+	hosts     map[netip.Addr]*host
+	byName    map[string]netip.Addr
+	zones     map[string]served // by canonical name
+	tlds      []string          // canonical, the deepest first
+	owners    map[string]*Story // registrable name -> story
+	resolvers map[string]*resolver
+}
+
+// host is a machine of the world.
+type host struct {
+	name  string
+	addrs []netip.Addr
+	role  string // dns, resolver, edge, rdap, bootstrap, whois, whois-root, refuses, silent, silent-dns
+}
+
+func readWorld(fsys fs.FS, b *Sandbox) (*world, error) {
+	raw, err := fs.ReadFile(fsys, "_world.txtar")
+	if err != nil {
+		raw, err = fs.ReadFile(Scenarios(), "_world.txtar")
+		if err != nil {
+			return nil, err
+		}
+	}
+	w := &world{b: b, hosts: map[netip.Addr]*host{}, byName: map[string]netip.Addr{}, zones: map[string]served{}, owners: map[string]*Story{}, resolvers: map[string]*resolver{}}
+	a := txtar.Parse(raw)
+	for _, f := range a.Files {
+		kind, rest, _ := strings.Cut(f.Name, " ")
+		args := strings.Fields(rest)
+		switch kind {
+		case "hosts":
+			for _, l := range lines(string(f.Data)) {
+				addr, err := netip.ParseAddr(l.word(0))
+				if err != nil {
+					return nil, fmt.Errorf("world: %q: %w", l.text, err)
+				}
+				w.addHost(addr, l.word(1), l.word(2))
+			}
+		case "tlds":
+			for _, l := range lines(string(f.Data)) {
+				w.tlds = append(w.tlds, dns.Fqdn(l.word(0)))
+			}
+		case "zone":
+			var hosts []string
+			if len(args) > 2 && args[1] == "@" {
+				hosts = hostsOf(args[2:3])
+			}
+			z, err := parseZone(args[0], string(f.Data), hosts)
+			if err != nil {
+				return nil, fmt.Errorf("world: %w", err)
+			}
+			w.zones[z.name] = served{z, hosts, false}
+		}
+	}
+	slices.SortFunc(w.tlds, func(a, b string) int { return strings.Count(b, ".") - strings.Count(a, ".") })
+	for _, s := range b.stories {
+		for _, bs := range s.bases {
+			w.owners[bs] = s
+		}
+		in, err := b.instance(s, 0)
+		if err != nil {
+			return nil, err
+		}
+		for addr := range in.edges {
+			if addr == cdnAddress {
+				continue
+			}
+			if a := netip.MustParseAddr(addr); w.hosts[a] == nil {
+				w.addHost(a, "", "edge")
+			}
+		}
+	}
+	return w, nil
+}
+
+func (w *world) addHost(addr netip.Addr, name, role string) {
+	h := &host{name: name, addrs: []netip.Addr{addr}, role: role}
+	for _, known := range w.hosts {
+		if name != "" && known.name == name {
+			h = known
+			h.addrs = append(h.addrs, addr)
+		}
+	}
+	w.hosts[addr] = h
+	if name != "" && !w.byName[name].IsValid() {
+		w.byName[name] = addr
+	}
+	if role == "resolver" && w.resolvers[name] == nil {
+		w.resolvers[name] = newResolver(w, len(w.resolvers))
+	}
+}
+
+// respond is what a DNS server of the world answers; nil is silence.
+func (w *world) respond(h *host, q *dns.Msg, stream bool) *dns.Msg {
+	m := new(dns.Msg)
+	m.SetReply(q)
+	question := q.Question[0]
+	question.Name = dns.CanonicalName(question.Name)
+	switch {
+	case h.role == "silent-dns" || h.role == "silent":
+		return nil
+	case question.Qclass != dns.ClassINET:
+		m.Rcode = dns.RcodeRefused
+	case h.role == "resolver":
+		m.RecursionAvailable = true
+		w.resolvers[h.name].answer(m, question.Name, question.Qtype, q)
+	default:
+		if m = w.authoritative(m, h.name, question.Name, question.Qtype, false); m == nil {
+			return nil
+		}
+	}
+	return w.wrap(m, h, q, stream)
+}
+
+// wrap adds EDNS and cuts what does not fit.
+func (w *world) wrap(m *dns.Msg, h *host, q *dns.Msg, stream bool) *dns.Msg {
+	limit := dns.MinMsgSize
+	if opt := q.IsEdns0(); opt != nil {
+		limit = max(limit, min(int(opt.UDPSize()), 1232))
+		if m.IsEdns0() == nil {
+			m.SetEdns0(1232, opt.Do())
+		}
+	} else {
+		m.Extra = slices.DeleteFunc(m.Extra, func(rr dns.RR) bool { return rr.Header().Rrtype == dns.TypeOPT })
+	}
+	m.Compress = true
+	if !stream {
+		m.Truncate(limit)
+	}
+	return m
+}
+
+// authoritative is what an authoritative server answers. With old, the zones before their change are served.
+func (w *world) authoritative(m *dns.Msg, hostName, name string, rrtype uint16, old bool) *dns.Msg {
+	switch {
+	case hostName == "a.root-servers.net":
+		w.registry(m, ".", name, rrtype)
+		return m
+	case strings.HasSuffix(hostName, ".nic.example") && !strings.HasPrefix(hostName, "ns"):
+		for _, tld := range w.tlds {
+			if dns.IsSubDomain(tld, name) {
+				w.registry(m, tld, name, rrtype)
+				return m
+			}
+		}
+		m.Rcode = dns.RcodeRefused
+		return m
+	}
+	in := w.b.find(name)
+	if in != nil {
+		if bad := in.behaviour(hostName, rrtype); bad != "" {
+			return misbehave(m, bad, func(m *dns.Msg) { w.zoneAnswer(m, in, hostName, name, rrtype, old, bad == "denies-parents") })
+		}
+	}
+	w.zoneAnswer(m, in, hostName, name, rrtype, old, false)
+	return m
+}
+
+func (w *world) zoneAnswer(m *dns.Msg, in *instance, hostName, name string, rrtype uint16, old, entDenied bool) {
+	var z *zone
+	if in != nil {
+		z = in.zoneAt(hostName, name, old)
+	}
+	if z == nil {
+		for up := name; ; up = parent(up) {
+			if s, ok := w.zones[up]; ok && slices.Contains(s.hosts, hostName) {
+				z = s.zone
+				break
+			}
+			if up == "." {
+				m.Rcode = dns.RcodeRefused
+				return
+			}
+		}
+	}
+	z.answer(m, name, rrtype, entDenied)
+}
+
+// misbehave answers as a broken server does.
+func misbehave(m *dns.Msg, how string, rightly func(*dns.Msg)) *dns.Msg {
+	switch how {
+	case "refuses":
+		m.Rcode = dns.RcodeRefused
+	case "fails":
+		m.Rcode = dns.RcodeServerFailure
+	case "notimp":
+		m.Rcode = dns.RcodeNotImplemented
+	case "silent":
+		return nil
+	case "not-authoritative":
+		rightly(m)
+		m.Authoritative = false
+	default:
+		rightly(m)
+	}
+	return m
+}
+
+// registry answers for the root and for top-level domains: what is below is delegated, or is not there.
+func (w *world) registry(m *dns.Msg, zoneName, name string, rrtype uint16) {
+	m.Authoritative = true
+	z := w.zones[zoneName]
+	if name == zoneName {
+		if z.zone != nil {
+			z.answer(m, name, rrtype, false)
+			return
+		}
+		w.apex(m, zoneName, rrtype)
+		return
+	}
+	child := name
+	for parentOf(child) != zoneName {
+		child = parentOf(child)
+	}
+	if slices.Contains(w.tlds, child) && zoneName != "." { // co.uk on the servers of uk
+		w.registry(m, child, name, rrtype)
+		return
+	}
+	hosts := w.delegation(child)
+	if hosts == nil {
+		if z.zone != nil && (z.nodes[name] != nil || z.ents[name]) {
+			z.answer(m, name, rrtype, false)
+			return
+		}
+		m.Rcode = dns.RcodeNameError
+		m.Ns = append(m.Ns, w.soa(zoneName))
+		return
+	}
+	if name == child && rrtype == dns.TypeDS {
+		m.Ns = append(m.Ns, w.soa(zoneName))
+		return
+	}
+	m.Authoritative = false
+	for _, h := range hosts {
+		m.Ns = append(m.Ns, &dns.NS{Hdr: dns.RR_Header{Name: child, Rrtype: dns.TypeNS, Class: dns.ClassINET, Ttl: 86400}, Ns: dns.Fqdn(h)})
+		if dns.IsSubDomain(zoneName, dns.Fqdn(h)) {
+			m.Extra = append(m.Extra, w.address(h)...)
+		}
+	}
+}
+
+func parentOf(name string) string { return parent(name) }
+
+// delegation are the servers that the parent names for a child zone; nil when there is none.
+func (w *world) delegation(child string) []string {
+	if slices.Contains(w.tlds, child) {
+		return []string{"a.nic.example", "b.nic.example"}
+	}
+	if s, ok := w.zones[child]; ok {
+		return s.hosts
+	}
+	if in := w.b.find(child); in != nil {
+		if d := in.delegation(child); len(d) > 0 {
+			return d
+		}
+	}
+	return nil
+}
+
+func (w *world) apex(m *dns.Msg, zoneName string, rrtype uint16) {
+	switch rrtype {
+	case dns.TypeSOA:
+		m.Answer = append(m.Answer, w.soa(zoneName))
+	case dns.TypeNS:
+		hosts := []string{"a.nic.example", "b.nic.example"}
+		if zoneName == "." {
+			hosts = []string{"a.root-servers.net"}
+		}
+		for _, h := range hosts {
+			m.Answer = append(m.Answer, &dns.NS{Hdr: dns.RR_Header{Name: zoneName, Rrtype: dns.TypeNS, Class: dns.ClassINET, Ttl: 86400}, Ns: dns.Fqdn(h)})
+			m.Extra = append(m.Extra, w.address(h)...)
+		}
+	default:
+		m.Ns = append(m.Ns, w.soa(zoneName))
+	}
+}
+
+func (w *world) soa(zoneName string) dns.RR {
+	return &dns.SOA{
+		Hdr: dns.RR_Header{Name: zoneName, Rrtype: dns.TypeSOA, Class: dns.ClassINET, Ttl: 900},
+		Ns:  "a.nic.example.", Mbox: "hostmaster.nic.example.", Serial: 1, Refresh: 1800, Retry: 900, Expire: 604800, Minttl: 900,
+	}
+}
+
+func (w *world) address(hostName string) []dns.RR {
+	var out []dns.RR
+	for _, h := range w.hosts {
+		if h.name != hostName {
+			continue
+		}
+		for _, a := range h.addrs {
+			hdr := dns.RR_Header{Name: dns.Fqdn(hostName), Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 86400}
+			if a.Is4() {
+				out = append(out, &dns.A{Hdr: hdr, A: a.AsSlice()})
+			} else {
+				hdr.Rrtype = dns.TypeAAAA
+				out = append(out, &dns.AAAA{Hdr: hdr, AAAA: a.AsSlice()})
+			}
+		}
+		return out
+	}
+	return out
+}

@@ -1,0 +1,271 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// refreshAhead is how long before its end a token is renewed: a call that is under way should not outlive it.
+const refreshAhead = 30 * time.Second
+
+// refreshPatience bounds a refresh, which no caller's context does; see renew.
+const refreshPatience = 30 * time.Second
+
+const maxToken = 64 << 10
+
+// Claims is what a token says about itself. Nobody has verified it: it is for display and for knowing the end before a call; the service decides.
+type Claims struct {
+	Subject   string
+	TenantID  string
+	Email     string
+	Roles     []string
+	PlanTier  string
+	IssuedAt  time.Time // zero when the token does not say
+	ExpiresAt time.Time // zero when the token does not say
+}
+
+// ReadClaims reads a JWT (RFC 7519) without verifying it. It is tolerant about the claims' types and spelling. Its error never holds the token.
+func ReadClaims(token string) (Claims, error) {
+	token = trimBearer(token)
+	if len(token) > maxToken {
+		return Claims{}, errors.New("the token is longer than 64 KiB: copy it again")
+	}
+	claims := jwt.MapClaims{}
+	_, _, err := jwt.NewParser(jwt.WithJSONNumber(), jwt.WithPaddingAllowed()).ParseUnverified(token, claims)
+	// An unknown signing method does not matter to one who does not verify: the claims are read by then. The library's text may quote the token.
+	if err != nil && !errors.Is(err, jwt.ErrTokenUnverifiable) {
+		return Claims{}, errors.New("the token is not a JWT: copy it again, it is three words joined by dots")
+	}
+	raw, err := json.Marshal(claims)
+	if err != nil {
+		return Claims{}, errors.New("the token's claims cannot be read")
+	}
+	o, ok := readObject(raw, "", nil)
+	if !ok {
+		return Claims{}, errors.New("the token's claims cannot be read")
+	}
+	out := Claims{
+		Subject: o.text("sub"), TenantID: o.text("tenantId"), Email: o.text("email"), PlanTier: o.text("planTier", "plan"),
+		IssuedAt: o.time("iat"), ExpiresAt: o.time("exp"),
+	}
+	for _, role := range o.texts("roles", "role") {
+		out.Roles = append(out.Roles, strings.FieldsFunc(role, func(r rune) bool { return r == ' ' || r == ',' })...)
+	}
+	return out, nil
+}
+
+// Tokens is a session: what [Client.Login] and [Client.Refresh] yield. Printing it shows no secret.
+type Tokens struct {
+	Access, Refresh string
+	ExpiresAt       time.Time // of Access; zero when neither the token nor the service says
+}
+
+// String says that there are tokens, not which.
+func (Tokens) String() string { return "tokens (not shown)" }
+
+// GoString is String: %#v must not show them either.
+func (Tokens) GoString() string { return "api.Tokens{not shown}" }
+
+// credentials are the current tokens; they change under the calls.
+type credentials struct {
+	mu              sync.Mutex
+	access, refresh string
+	expires         time.Time
+	refused         map[string]*Error // the last refresh token that was refused, and how: it will not be accepted the next time either
+}
+
+func newCredentials(access, refresh string) *credentials {
+	c := &credentials{}
+	c.set(Tokens{Access: access, Refresh: refresh})
+	return c
+}
+
+// set adopts tokens. Without a new refresh token the old one stays.
+func (c *credentials) set(t Tokens) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.access, c.expires = t.Access, t.ExpiresAt
+	if claims, err := ReadClaims(t.Access); err == nil && !claims.ExpiresAt.IsZero() {
+		c.expires = claims.ExpiresAt
+	}
+	if t.Refresh != "" {
+		c.refresh = t.Refresh
+	}
+}
+
+func (c *credentials) tokens() Tokens {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return Tokens{c.access, c.refresh, c.expires}
+}
+
+func (c *credentials) accessToken() string { return c.tokens().Access }
+func (c *credentials) canRefresh() bool    { return c.tokens().Refresh != "" }
+
+func (c *credentials) secrets() []string {
+	t := c.tokens()
+	return []string{t.Access, t.Refresh}
+}
+
+func (c *credentials) refusal(refresh string) *Error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.refused[refresh]
+}
+
+func (c *credentials) refuse(refresh string, e *Error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.refused = map[string]*Error{refresh: e}
+}
+
+// Claims reads the current token; see [ReadClaims].
+func (c *Client) Claims() (Claims, error) { return ReadClaims(c.creds.accessToken()) }
+
+// Login asks for a session and goes on with it. It returns the tokens, so that the caller can keep them; [Config.OnTokens] is not called.
+// An account with a second factor yields [KindMFARequired], a wrong password [KindUnauthorized].
+func (c *Client) Login(ctx context.Context, email, password string) (Tokens, error) {
+	type credentials struct {
+		Email    string `json:"email"`
+		Password string `json:"password"`
+	}
+	ans, err := c.do(ctx, call{op: OpLogin, body: credentials{email, password}, secrets: []string{password}})
+	if err != nil {
+		return Tokens{}, err
+	}
+	t, e := c.readTokens(ans)
+	if e != nil {
+		return Tokens{}, e
+	}
+	c.creds.set(t)
+	return c.creds.tokens(), nil
+}
+
+// readTokens reads a session, bare or under "data".
+func (c *Client) readTokens(ans *answer) (Tokens, *Error) {
+	raw, _, problem := objectBody(ans)
+	if problem != "" {
+		// An answer to a login may hold the token in a shape we do not know: none of it is quoted.
+		problem, _, _ = strings.Cut(problem, ":")
+		return Tokens{}, ans.malformed(problem)
+	}
+	o, ok := readObject(raw, "", nil)
+	if !ok { // no data: whatever there is stands beside it
+		o, _ = readObject(trimBOM(ans.body), "", nil)
+	}
+	t := Tokens{Access: trimBearer(o.text("accessToken", "token")), Refresh: o.text("refreshToken")}
+	if t.Access == "" {
+		if mfa := o.bool("mfaRequired"); mfa != nil && *mfa {
+			e := ans.malformed("this account needs a second factor, which cannot be given here")
+			e.Kind = KindMFARequired
+			return Tokens{}, e
+		}
+		return Tokens{}, ans.malformed("answered without a token")
+	}
+	for _, token := range []string{t.Access, t.Refresh} {
+		if _, err := headerValue("the token", token); err != nil {
+			return Tokens{}, ans.malformed("answered with a token that cannot be sent")
+		}
+	}
+	if n := o.int("expiresIn"); n != nil && *n > 0 && *n < 1<<31 {
+		t.ExpiresAt = c.now().Add(time.Duration(*n) * time.Second)
+	}
+	return t, nil
+}
+
+// Refresh trades the refresh token for a new pair now, whether or not the token has ended. [Config.OnTokens] is called first.
+func (c *Client) Refresh(ctx context.Context) (Tokens, error) {
+	t := c.creds.tokens()
+	if t.Refresh == "" {
+		return Tokens{}, noToken("there is no refresh token")
+	}
+	if err := c.renew(ctx, t.Access); err != nil {
+		return Tokens{}, c.blame(err, c.askedRefresh())
+	}
+	return c.creds.tokens(), nil
+}
+
+func (c *Client) askedRefresh() asked {
+	spec, _ := operationOf(OpRefresh)
+	u, err := c.target(OpRefresh, "", nil)
+	if err != nil {
+		u = c.base
+	}
+	return asked{op: OpRefresh, spec: spec, url: u}
+}
+
+func noToken(message string) *Error { return &Error{Kind: KindUnauthorized, Message: message} }
+
+// freshen renews the token before a call when its end is known and near. done says that it was tried: a 401 after that is final.
+func (c *Client) freshen(ctx context.Context) (done bool, err error) {
+	t := c.creds.tokens()
+	switch {
+	case t.Access == "" && t.Refresh == "":
+		return false, noToken("there is no token")
+	case t.Refresh == "":
+		return false, nil // even if it seems to have ended: the clock that may be wrong is ours
+	case t.Access != "" && (t.ExpiresAt.IsZero() || c.now().Before(t.ExpiresAt.Add(-refreshAhead))):
+		return false, nil
+	}
+	err = c.renew(ctx, t.Access)
+	if err != nil && t.Access != "" && c.now().Before(t.ExpiresAt) && ctx.Err() == nil {
+		err = nil // it is good for this call still
+	}
+	return true, err
+}
+
+// renew replaces the token that was found stale, once for all who found it so. It does not end with the caller's context: by the time that one gives up, the service
+// may have voided the old refresh token, and the new one must not be lost.
+func (c *Client) renew(ctx context.Context, stale string) error {
+	done := c.flight.DoChan("refresh", func() (any, error) {
+		t := c.creds.tokens()
+		if t.Access != stale {
+			return nil, nil // another call was faster
+		}
+		if e := c.creds.refusal(t.Refresh); e != nil {
+			return nil, e
+		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), refreshPatience)
+		defer cancel()
+		fresh, e := c.askTokens(ctx, t.Refresh)
+		if e != nil {
+			if e.Kind != KindUnavailable && e.Kind != KindRateLimited {
+				c.creds.refuse(t.Refresh, e)
+			}
+			return nil, e
+		}
+		c.creds.set(fresh)
+		if c.onTokens != nil {
+			now := c.creds.tokens()
+			c.onTokens(now.Access, now.Refresh)
+		}
+		return nil, nil
+	})
+	select {
+	case r := <-done:
+		return r.Err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (c *Client) askTokens(ctx context.Context, refresh string) (Tokens, *Error) {
+	type request struct {
+		RefreshToken string `json:"refreshToken"`
+	}
+	ans, err := c.do(ctx, call{op: OpRefresh, body: request{refresh}, secrets: []string{refresh}})
+	if err != nil {
+		e, ok := errors.AsType[*Error](err)
+		if !ok {
+			e = networkError(err)
+		}
+		return Tokens{}, e
+	}
+	return c.readTokens(ans)
+}

@@ -1,0 +1,46 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+)
+
+// Transfer is one move of a domain between registrars.
+type Transfer struct {
+	ID        string
+	Domain    string
+	Direction string // "IN", "OUT": passed through
+	Status    string
+	CreatedAt time.Time // zero when absent or unreadable
+	Reason    string
+	Raw       json.RawMessage // an authorization code, should the service show one, is in here only
+	Problems  []string        // fields that could not be read; the others stand
+}
+
+// Transfers returns all transfers of the tenant.
+func (c *Client) Transfers(ctx context.Context) ([]Transfer, error) {
+	return collect(all(ctx, c, listing[Transfer]{
+		op: OpTransfers, paged: true, keys: []string{"transfers"}, decode: decodeTransfer,
+		key: func(t Transfer) string { return t.ID },
+	}))
+}
+
+func decodeTransfer(raw json.RawMessage) Transfer {
+	t := Transfer{Raw: raw}
+	var p problems
+	o, ok := readObject(raw, "", &p)
+	if !ok {
+		p.add("transfer", "an object", raw)
+		t.Problems = p.list
+		return t
+	}
+	t.ID = o.text("id", "transferId")
+	t.Domain = o.text("domain", "domainName", "name")
+	t.Direction = o.text("direction")
+	t.Status = o.text("status")
+	t.CreatedAt = o.time("createdAt")
+	t.Reason = o.text("reason")
+	t.Problems = p.list
+	return t
+}

@@ -1,0 +1,82 @@
+package probe
+
+import (
+	"fmt"
+	"net/netip"
+)
+
+// special are the ranges that no public host has, from the IANA special-purpose registries (RFC 6890 and updates).
+var special = []struct {
+	prefix netip.Prefix
+	what   string
+	inside bool // reachable inside some network: a request there could reach what nobody meant to show
+}{
+	{netip.MustParsePrefix("0.0.0.0/8"), `a "this network" address (RFC 1122)`, true},
+	{netip.MustParsePrefix("10.0.0.0/8"), "a private address (RFC 1918)", true},
+	{netip.MustParsePrefix("100.64.0.0/10"), "a carrier's internal address (RFC 6598)", true},
+	{netip.MustParsePrefix("127.0.0.0/8"), "a loopback address (RFC 1122)", true},
+	{netip.MustParsePrefix("169.254.0.0/16"), "a link-local address (RFC 3927)", true},
+	{netip.MustParsePrefix("172.16.0.0/12"), "a private address (RFC 1918)", true},
+	{netip.MustParsePrefix("192.0.0.0/24"), "a protocol-assignment address (RFC 6890)", true},
+	{netip.MustParsePrefix("192.0.2.0/24"), "a documentation address (RFC 5737)", false},
+	{netip.MustParsePrefix("192.168.0.0/16"), "a private address (RFC 1918)", true},
+	{netip.MustParsePrefix("198.18.0.0/15"), "a benchmarking address (RFC 2544)", false},
+	{netip.MustParsePrefix("198.51.100.0/24"), "a documentation address (RFC 5737)", false},
+	{netip.MustParsePrefix("203.0.113.0/24"), "a documentation address (RFC 5737)", false},
+	{netip.MustParsePrefix("224.0.0.0/4"), "a multicast address (RFC 5771)", true},
+	{netip.MustParsePrefix("240.0.0.0/4"), "a reserved address (RFC 1112)", true},
+	{netip.MustParsePrefix("::/128"), "the unspecified address (RFC 4291)", true},
+	{netip.MustParsePrefix("::1/128"), "a loopback address (RFC 4291)", true},
+	{netip.MustParsePrefix("64:ff9b:1::/48"), "a local translation address (RFC 8215)", true},
+	{netip.MustParsePrefix("100::/64"), "a discard-only address (RFC 6666)", true},
+	{netip.MustParsePrefix("2001:2::/48"), "a benchmarking address (RFC 5180)", false},
+	{netip.MustParsePrefix("2001:db8::/32"), "a documentation address (RFC 3849)", false},
+	{netip.MustParsePrefix("3fff::/20"), "a documentation address (RFC 9637)", false},
+	{netip.MustParsePrefix("fc00::/7"), "a private address (RFC 4193)", true},
+	{netip.MustParsePrefix("fe80::/10"), "a link-local address (RFC 4291)", true},
+	{netip.MustParsePrefix("ff00::/8"), "a multicast address (RFC 4291)", true},
+}
+
+// SpecialAddress says why an address is not a public one; it is empty for a public address.
+func SpecialAddress(a netip.Addr) string {
+	what, _ := lookUpSpecial(a)
+	return what
+}
+
+func lookUpSpecial(a netip.Addr) (what string, inside bool) {
+	a = embedded(a.WithZone(""))
+	for _, s := range special {
+		if s.prefix.Contains(a) {
+			return s.what, s.inside
+		}
+	}
+	return "", false
+}
+
+// embedded takes the IPv4 address out of IPv6 forms that lead to it: mapped, NAT64 (RFC 6052) and 6to4 (RFC 3056). A private address must not get
+// through in disguise.
+func embedded(a netip.Addr) netip.Addr {
+	a = a.Unmap()
+	if !a.Is6() {
+		return a
+	}
+	b := a.As16()
+	switch {
+	case netip.MustParsePrefix("64:ff9b::/96").Contains(a):
+		return netip.AddrFrom4([4]byte(b[12:16]))
+	case netip.MustParsePrefix("2002::/16").Contains(a):
+		return netip.AddrFrom4([4]byte(b[2:6]))
+	}
+	return a
+}
+
+// Dialable tells whether TLS and HTTP may go to an address; if not, why.
+func (s *Session) Dialable(a netip.Addr) error {
+	if s.opt.AllowPrivate {
+		return nil
+	}
+	if what, inside := lookUpSpecial(a); inside {
+		return fmt.Errorf("%s is %s; use --allow-private to connect to it", a, what)
+	}
+	return nil
+}

@@ -1,0 +1,326 @@
+package probe
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/miekg/dns"
+)
+
+// View is one RRset as every authoritative server of its zone shows it: the truth at the source, before any cache.
+type View struct {
+	Name  string
+	Type  uint16
+	Place *Place
+	Zone  *Zone // the zone whose servers were asked; nil when the place could not be found
+	// Replies holds one exchange for each address that was asked.
+	Replies []*Exchange
+}
+
+// Good are the replies that came with authority and say something of the name.
+func (v *View) Good() []*Exchange {
+	var out []*Exchange
+	for _, x := range v.Replies {
+		if x.AA() && x.Outcome.Conclusive() {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// First is a good reply, or nil.
+func (v *View) First() *Exchange {
+	if good := v.Good(); len(good) > 0 {
+		return good[0]
+	}
+	return nil
+}
+
+// Known tells whether any server said anything of the name with authority.
+func (v *View) Known() bool { return v.First() != nil }
+
+// Exists tells whether any server has a record of this name and type.
+func (v *View) Exists() bool {
+	return slices.ContainsFunc(v.Good(), func(x *Exchange) bool { return len(x.Records(v.Name, v.Type)) > 0 })
+}
+
+// Values are the data of the RRset as text, sorted and once each, over all servers.
+func (v *View) Values() []string {
+	var out []string
+	for _, x := range v.Good() {
+		out = append(out, x.Values(v.Name, v.Type)...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// CNAME is the target of the CNAME at the name, as the first server that has one shows it.
+func (v *View) CNAME() string {
+	for _, x := range v.Good() {
+		if t := x.CNAME(v.Name); t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+// Apex is the name of the zone that holds the name, as the servers themselves say; it is deeper than the delegation when a zone below is served by
+// the same servers.
+func (v *View) Apex() string {
+	if v.Zone == nil {
+		return ""
+	}
+	apex := v.Zone.Name
+	for _, x := range v.Good() {
+		if soa := x.SOA(); soa != nil {
+			if owner := Bare(soa.Hdr.Name); inZone(v.Name, owner) && len(owner) > len(apex) {
+				apex = owner
+			}
+		}
+	}
+	return apex
+}
+
+// Authority asks every authoritative address for an RRset, and goes down into zones below when the answers refer there.
+func (s *Session) Authority(ctx context.Context, name string, rrtype uint16) *View {
+	name = Bare(name)
+	v := &View{Name: name, Type: rrtype, Place: s.Locate(ctx, name)}
+	if v.Place.Zone == nil || v.Place.Unknown != "" || v.Place.Missing != "" {
+		return v
+	}
+	for z, depth := v.Place.Zone, 0; ; depth++ {
+		if c := z.child(name); c != nil && depth < maxDepth {
+			z = c
+			continue
+		}
+		v.Zone = z
+		v.Replies = s.askAll(ctx, z.Servers(), name, rrtype)
+		ref := slices.IndexFunc(v.Replies, func(x *Exchange) bool { return x.Outcome == Referral })
+		if ref < 0 || depth >= maxDepth {
+			return v
+		}
+		c := s.delegated(ctx, z, name, v.Replies[ref])
+		if c == nil {
+			return v
+		}
+		z = z.learn(c)
+	}
+}
+
+// maxDepth bounds zones below zones.
+const maxDepth = 8
+
+// askAll asks every server at once. IPv6 servers are left out where this machine has no IPv6: what was not tried did not fail.
+func (s *Session) askAll(ctx context.Context, servers []Server, name string, rrtype uint16) []*Exchange {
+	servers = s.Askable(servers)
+	out := make([]*Exchange, len(servers))
+	var wg sync.WaitGroup
+	for i, srv := range servers {
+		wg.Go(func() { out[i] = s.Ask(ctx, srv, name, rrtype) })
+	}
+	wg.Wait()
+	return out
+}
+
+// Askable leaves out the servers that this machine cannot try.
+func (s *Session) Askable(servers []Server) []Server {
+	if s.ipv6() {
+		return servers
+	}
+	return slices.DeleteFunc(slices.Clone(servers), func(srv Server) bool { return srv.Addr.Addr().Is6() })
+}
+
+func (s *Session) ipv6() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.hasV6 == 0 {
+		s.hasV6 = 1
+		if s.opt.HasIPv6() {
+			s.hasV6 = 2
+		}
+	}
+	return s.hasV6 == 2
+}
+
+// HasIPv6 tells whether IPv6 addresses can be tried from here.
+func (s *Session) HasIPv6() bool { return s.ipv6() }
+
+// Lookup asks any one authoritative server for an RRset: for names that are not the tenant's, where one word is enough.
+func (s *Session) Lookup(ctx context.Context, name string, rrtype uint16) *View {
+	name = Bare(name)
+	v := &View{Name: name, Type: rrtype, Place: s.Locate(ctx, name)}
+	if v.Place.Zone == nil || v.Place.Unknown != "" || v.Place.Missing != "" {
+		return v
+	}
+	for z, depth := v.Place.Zone, 0; ; depth++ {
+		if c := z.child(name); c != nil && depth < maxDepth {
+			z = c
+			continue
+		}
+		v.Zone = z
+		x, failed := s.askAny(ctx, z.Servers(), name, rrtype)
+		if x == nil {
+			v.Replies = failed
+			return v
+		}
+		v.Replies = []*Exchange{x}
+		if x.Outcome != Referral || depth >= maxDepth {
+			return v
+		}
+		c := s.delegated(ctx, z, name, x)
+		if c == nil {
+			return v
+		}
+		z = z.learn(c)
+	}
+}
+
+// MaxHops is how many CNAMEs are followed; many resolvers and authorities stop there.
+const MaxHops = 8
+
+// Hop is one name of a chain.
+type Hop struct {
+	Name string
+	View *View
+}
+
+// Chain is a name followed through its CNAMEs, from zone to zone, at the source.
+type Chain struct {
+	Hops []Hop // the name itself first
+	// Loop is the name that comes again; empty when none does.
+	Loop string
+	// TooLong means that more than MaxHops CNAMEs stand in a row.
+	TooLong bool
+	// Values is the RRset at the end.
+	Values []string
+}
+
+// Names lists the names of the chain in order, with what comes after the last one.
+func (c *Chain) Names() []string {
+	var out []string
+	for _, h := range c.Hops {
+		out = append(out, h.Name)
+	}
+	if c.Loop != "" {
+		out = append(out, c.Loop)
+	}
+	return out
+}
+
+// End is the last name that was asked.
+func (c *Chain) End() Hop { return c.Hops[len(c.Hops)-1] }
+
+// Known tells whether the chain was followed to an end that its servers vouch for.
+func (c *Chain) Known() bool {
+	return c.Loop != "" || c.TooLong || c.End().View.Known() || c.End().View.Place.Missing != ""
+}
+
+// Evidence is one good exchange for each hop.
+func (c *Chain) Evidence() []*Exchange {
+	var out []*Exchange
+	for _, h := range c.Hops {
+		switch x := h.View.First(); {
+		case x != nil:
+			out = append(out, x)
+		case h.View.Place.Denial != nil:
+			out = append(out, h.View.Place.Denial)
+		case len(h.View.Replies) > 0:
+			out = append(out, h.View.Replies[0])
+		}
+	}
+	return out
+}
+
+// Follow asks for an RRset at the source and follows CNAMEs. The first name is asked of every server, the rest of any.
+func (s *Session) Follow(ctx context.Context, name string, rrtype uint16) *Chain {
+	c := &Chain{}
+	seen := map[string]bool{}
+	for name = Bare(name); ; {
+		var v *View
+		if len(c.Hops) == 0 {
+			v = s.Authority(ctx, name, rrtype)
+		} else {
+			v = s.Lookup(ctx, name, rrtype)
+		}
+		c.Hops = append(c.Hops, Hop{Name: name, View: v})
+		seen[name] = true
+		if v.Exists() {
+			c.Values = v.Values()
+			return c
+		}
+		next := v.CNAME()
+		switch {
+		case next == "":
+			return c
+		case seen[next]:
+			c.Loop = next
+			return c
+		case len(c.Hops) > MaxHops:
+			c.TooLong = true
+			return c
+		}
+		name = next
+	}
+}
+
+// Addresses follows a name to its IPv4 and IPv6 addresses.
+func (s *Session) Addresses(ctx context.Context, name string) (v4, v6 *Chain) {
+	return both(func() *Chain { return s.Follow(ctx, name, typeA) }, func() *Chain { return s.Follow(ctx, name, typeAAAA) })
+}
+
+// AddrsOf reads the addresses at a chain's end.
+func (c *Chain) AddrsOf() []netip.Addr {
+	var out []netip.Addr
+	for _, v := range c.Values {
+		if a, err := netip.ParseAddr(v); err == nil {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// Sibling is a name beside another that nobody has: what answers for it is a wildcard. It is new in each session, so that no cache knows it, and
+// the same for all who ask in one session.
+func (s *Session) Sibling(name string) string {
+	s.mu.Lock()
+	if s.label == "" {
+		var b [6]byte
+		_, _ = rand.Read(b[:])
+		s.label = "dd-" + hex.EncodeToString(b[:])
+	}
+	label := s.label
+	s.mu.Unlock()
+	if _, rest, ok := strings.Cut(name, "."); ok {
+		return label + "." + rest
+	}
+	return label + "." + name
+}
+
+// Wildcard tells whether what a name answers for a type comes from a wildcard, by asking for a sibling that nobody has.
+func (s *Session) Wildcard(ctx context.Context, v *View) (bool, *Exchange) {
+	x := v.First()
+	if x == nil || x.Outcome != Answered {
+		return false, nil
+	}
+	if v.Zone == nil || v.Name == v.Apex() {
+		return false, nil
+	}
+	sibling := s.Sibling(v.Name)
+	w := s.Lookup(ctx, sibling, v.Type)
+	y := w.First()
+	if y == nil || y.Outcome != Answered {
+		return false, y
+	}
+	same := func(t uint16) bool {
+		a, b := x.Values(v.Name, t), y.Values(sibling, t)
+		slices.Sort(a)
+		slices.Sort(b)
+		return len(a) > 0 && slices.Equal(a, b)
+	}
+	return same(v.Type) || same(dns.TypeCNAME), y
+}

@@ -1,0 +1,360 @@
+package probe
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/openrdap/rdap"
+	"golang.org/x/net/idna"
+)
+
+// The bounds of an RDAP document; a large one from a registry is some tens of kilobytes, a few levels deep.
+const (
+	rdapMaxBytes  = 1 << 20
+	rdapMaxTokens = 100_000
+	rdapMaxDepth  = 40
+	rdapMaxItems  = 500 // of any list that is walked
+)
+
+// rdapElsewhere are texts of servers that have nothing to say about the name's ending.
+var rdapElsewhere = []string{
+	"no rdap service", "no rdap server", "not supported", "unsupported", "not authoritative", "unknown tld", "unknown top", "not managed by",
+	"not served by", "out of scope", "no such service", "invalid path", "unknown path", "route not found", "no route", "cannot get /", "endpoint",
+}
+
+// ReadRDAP reads an answer of an RDAP server (RFC 7480, RFC 9083) to a question for domain (an A-label in lower case): its HTTP
+// status, the headers Content-Type and Retry-After, and its body.
+//
+// A 404 means NotRegistered only where it is RDAP's own; a 404 of a web server, a rate limit, a server's fault, and a document about
+// another name are RegUnknown with a Reason. Retry-After is read where it is in seconds; as a date it would need a clock. Server is left empty.
+func ReadRDAP(domain string, status int, contentType string, retryAfter string, body []byte) Registration {
+	names := newDomainNames(domain)
+	reg := Registration{State: RegUnknown, Source: "rdap", Domain: names.ascii}
+	doc, err := decodeRDAP(body)
+	switch {
+	case status == 200:
+		if err != nil {
+			reg.Reason = "not an RDAP document: " + err.Error()
+			return reg
+		}
+		return readRDAPDomain(reg, names, doc)
+	case status == 404:
+		return readRDAPNotFound(reg, contentType, body, doc, err)
+	case status == 429:
+		reg.Reason, reg.Throttled = "too many questions", true
+	case containsAny(rdapText(doc), throttleTexts):
+		reg.Reason, reg.Throttled = "too many questions", true
+	case status >= 500:
+		reg.Reason = fmt.Sprintf("server unavailable: HTTP %d", status)
+	case status == 401 || status == 403:
+		reg.Reason = fmt.Sprintf("server refuses to answer: HTTP %d", status)
+	default:
+		reg.Reason = fmt.Sprintf("server answered with HTTP %d", status)
+	}
+	if n, err := strconv.Atoi(strings.TrimSpace(retryAfter)); err == nil && n > 0 {
+		reg.RetryAfter = min(time.Duration(min(n, 7*24*3600))*time.Second, 7*24*time.Hour)
+	}
+	return reg
+}
+
+// decodeRDAP decodes a body into one of openrdap's types. It looks through the tokens first, so that a bomb never reaches the decoder, and turns a panic into an error.
+func decodeRDAP(body []byte) (doc any, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			doc, err = nil, errors.New("the decoder failed")
+		}
+	}()
+	if len(body) > rdapMaxBytes {
+		return nil, errors.New("too long")
+	}
+	body = bytes.TrimPrefix(body, []byte("\ufeff"))
+	dec := json.NewDecoder(bytes.NewReader(body))
+	depth := 0
+	for n := 0; ; n++ {
+		tok, err := dec.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, errors.New("not JSON")
+		}
+		if d, ok := tok.(json.Delim); ok {
+			if d == '{' || d == '[' {
+				depth++
+			} else {
+				depth--
+			}
+		}
+		if n > rdapMaxTokens || depth > rdapMaxDepth {
+			return nil, errors.New("too large")
+		}
+	}
+	doc, err = rdap.NewDecoder(body).Decode()
+	if err != nil {
+		return nil, errors.New("not understood")
+	}
+	return doc, nil
+}
+
+// readRDAPNotFound decides what a 404 means.
+func readRDAPNotFound(reg Registration, contentType string, body []byte, doc any, decodeErr error) Registration {
+	media, _, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		media, _, _ = strings.Cut(strings.ToLower(contentType), ";")
+		media = strings.TrimSpace(media)
+	}
+	if media != "application/rdap+json" && media != "application/json" {
+		reg.Reason = "404, but not from an RDAP service"
+		return reg
+	}
+	empty := len(bytes.TrimSpace(body)) == 0
+	if empty && media == "application/rdap+json" {
+		reg.State = NotRegistered // RFC 7480 §5.3 lets the body be left out
+		return reg
+	}
+	if empty || decodeErr != nil {
+		reg.Reason = "404 without an RDAP error"
+		return reg
+	}
+	var conformance []string
+	code := -1
+	switch d := doc.(type) {
+	case *rdap.Error:
+		conformance = d.Conformance
+		if d.ErrorCode != nil {
+			code = int(*d.ErrorCode)
+		}
+	case *rdap.Help: // what openrdap takes a document for that has neither an error code nor an object
+		conformance = d.Conformance
+	default:
+		reg.Reason = "reply contradicts itself: 404 with an object"
+		return reg
+	}
+	text := rdapText(doc)
+	switch {
+	case code == 429 || containsAny(text, throttleTexts):
+		reg.Reason, reg.Throttled = "too many questions", true
+	case containsAny(text, unavailableTexts):
+		reg.Reason = "server unavailable"
+	case containsAny(text, deniedTexts):
+		reg.Reason = "server refuses to answer"
+	case containsAny(text, reservedTexts):
+		reg.State, reg.Reason = Reserved, "registry says: "+strings.TrimSpace(firstOf(text, reservedTexts))
+	case containsAny(text, rdapElsewhere):
+		reg.Reason = "the server does not serve this ending"
+	case code != 404 && (code != -1 || len(conformance) == 0):
+		reg.Reason = "404 without an RDAP error"
+	default:
+		reg.State = NotRegistered
+	}
+	return reg
+}
+
+// readRDAPDomain reads the document of a 200.
+func readRDAPDomain(reg Registration, n domainNames, doc any) Registration {
+	d, ok := doc.(*rdap.Domain)
+	if !ok {
+		reg.Reason = "answered with something that is no domain"
+		if e, isErr := doc.(*rdap.Error); isErr && e.ErrorCode != nil {
+			reg.Reason = fmt.Sprintf("answered with error %d", *e.ErrorCode)
+			reg.Throttled = *e.ErrorCode == 429
+		}
+		return reg
+	}
+	if d.LDHName == "" && d.UnicodeName == "" {
+		reg.Reason = "answered without a name"
+		return reg
+	}
+	if !rdapNames(n, d.LDHName, d.UnicodeName) {
+		if rel := rdapRestrictedVariant(n, d.Variants); rel != "" {
+			reg.State, reg.Reason = Reserved, "variant of another name: "+rel
+			return reg
+		}
+		reg.Reason = "answered about another name"
+		return reg
+	}
+	reg.State = Registered
+	fillRDAP(&reg, d)
+	if slices.ContainsFunc(d.Status, func(s string) bool { return classifyStatus(s) == statusOfFree }) {
+		return Registration{State: RegUnknown, Source: reg.Source, Domain: reg.Domain, Reason: "reply contradicts itself"}
+	}
+	// A name that somebody sponsors is registered, whatever else is said of it.
+	if reg.Registrar != "" || !reg.ExpiresAt.IsZero() {
+		return reg
+	}
+	if i := slices.IndexFunc(d.Status, func(s string) bool { return classifyStatus(s) == statusOfReserved }); i >= 0 {
+		reg.State, reg.Reason = Reserved, "registry status: "+cutRunes(cleanValue(strings.ToLower(d.Status[i])), 60)
+		return reg
+	}
+	if text := firstOf(rdapText(doc), reservedTexts); text != "" {
+		reg.State, reg.Reason = Reserved, "registry says: "+strings.TrimSpace(text)
+		return reg
+	}
+	if rel := rdapRestrictedVariant(n, d.Variants); rel != "" {
+		reg.State, reg.Reason = Reserved, "variant: "+rel
+	}
+	return reg
+}
+
+// rdapNames says that a document is about the domain that was asked.
+func rdapNames(n domainNames, ldh, unicode string) bool {
+	for _, name := range []string{ldh, unicode} {
+		name = strings.TrimSuffix(strings.ToLower(strings.TrimSpace(name)), ".")
+		if name == "" || len(name) > 1000 {
+			continue
+		}
+		if n.is(name) {
+			return true
+		}
+		if nonASCII(name) {
+			if a, err := idna.Lookup.ToASCII(name); err == nil && n.is(a) {
+				return true
+			}
+		}
+		// The A-label decides where both are given: it is what the question was.
+		if name == strings.TrimSuffix(strings.ToLower(ldh), ".") {
+			return false
+		}
+	}
+	return false
+}
+
+// rdapRestrictedVariant finds the domain among another's variants that may not be registered (RFC 9083 §5.3, relation values of IANA's registry).
+func rdapRestrictedVariant(n domainNames, variants []rdap.Variant) string {
+	for _, v := range variants[:min(len(variants), rdapMaxItems)] {
+		rel := ""
+		for _, r := range v.Relation[:min(len(v.Relation), rdapMaxItems)] {
+			r = strings.ToLower(r)
+			if strings.Contains(r, "restricted") || strings.Contains(r, "reserved") || strings.Contains(r, "blocked") {
+				rel = cutRunes(cleanValue(r), 60)
+			}
+		}
+		if rel == "" {
+			continue
+		}
+		for _, vn := range v.VariantNames[:min(len(v.VariantNames), rdapMaxItems)] {
+			if rdapNames(n, vn.LDHName, vn.UnicodeName) {
+				return rel
+			}
+		}
+	}
+	return ""
+}
+
+func fillRDAP(reg *Registration, d *rdap.Domain) {
+	for _, s := range d.Status[:min(len(d.Status), rdapMaxItems)] {
+		reg.Statuses = addStatus(reg.Statuses, NormaliseStatus(s))
+	}
+	reg.Statuses = settleStatuses(reg.Statuses)
+	for _, ns := range d.Nameservers[:min(len(d.Nameservers), rdapMaxItems)] {
+		name := strings.TrimSuffix(strings.ToLower(strings.TrimSpace(ns.LDHName)), ".")
+		if len(reg.Nameservers) < maxNameservers && domainLike(name) && !nonASCII(name) && !slices.Contains(reg.Nameservers, name) {
+			reg.Nameservers = append(reg.Nameservers, name)
+		}
+	}
+	if s := d.SecureDNS; s != nil {
+		reg.DNSSEC = (s.DelegationSigned != nil && *s.DelegationSigned) || len(s.DS) > 0 || len(s.Keys) > 0
+	}
+	var registrarExpiry time.Time
+	for _, e := range d.Events[:min(len(d.Events), rdapMaxItems)] {
+		switch strings.ToLower(strings.TrimSpace(e.Action)) {
+		case "registration":
+			setRDAPDate(&reg.CreatedAt, e.Date)
+		case "expiration":
+			setRDAPDate(&reg.ExpiresAt, e.Date)
+		case "registrar expiration":
+			setRDAPDate(&registrarExpiry, e.Date)
+		case "last changed":
+			setRDAPDate(&reg.UpdatedAt, e.Date)
+		case "transfer":
+			setRDAPDate(&reg.TransferredAt, e.Date)
+		}
+	}
+	if reg.ExpiresAt.IsZero() {
+		reg.ExpiresAt = registrarExpiry
+	}
+	for _, e := range d.Entities[:min(len(d.Entities), rdapMaxItems)] {
+		if !slices.ContainsFunc(e.Roles, func(r string) bool { return strings.EqualFold(r, "registrar") }) {
+			continue
+		}
+		if reg.Registrar == "" {
+			if e.VCard != nil {
+				if reg.Registrar = cleanValue(e.VCard.Name()); reg.Registrar == "" {
+					reg.Registrar = cleanValue(e.VCard.Org())
+				}
+			}
+			if reg.Registrar == "" {
+				reg.Registrar = cleanValue(e.Handle)
+			}
+		}
+		for _, id := range e.PublicIDs[:min(len(e.PublicIDs), rdapMaxItems)] {
+			v := strings.TrimSpace(id.Identifier)
+			if reg.RegistrarIANA == "" && strings.Contains(strings.ToLower(id.Type), "iana") && isDigits(v) && len(v) < 10 {
+				reg.RegistrarIANA = v
+			}
+		}
+	}
+}
+
+// setRDAPDate reads an RFC 3339 date; some servers leave out the zone or the time.
+func setRDAPDate(dst *time.Time, value string) {
+	value = strings.TrimSpace(value)
+	if !dst.IsZero() || len(value) > 60 {
+		return
+	}
+	if t, err := time.Parse(time.RFC3339, value); err == nil && t.Year() >= 1970 && t.Year() <= 2200 {
+		*dst = t.UTC()
+		return
+	}
+	setDate(dst, value, orderUnknown)
+}
+
+// rdapText is what a document says in words, without long terms of use: titles, descriptions, remarks, in lower case on one line.
+func rdapText(doc any) string {
+	var b strings.Builder
+	add := func(title string, description []string) {
+		text := title
+		for _, d := range description[:min(len(description), rdapMaxItems)] {
+			text += " " + d
+			if len(text) > 600 {
+				return
+			}
+		}
+		text = cleanFlat(text)
+		if len(text) <= 600 && b.Len() < whoisMaxBytes {
+			b.WriteString(text)
+			b.WriteString(" ; ")
+		}
+	}
+	notices := func(list []rdap.Notice) {
+		for _, n := range list[:min(len(list), rdapMaxItems)] {
+			add(n.Title, n.Description)
+		}
+	}
+	switch d := doc.(type) {
+	case *rdap.Error:
+		add(d.Title, d.Description)
+		notices(d.Notices)
+	case *rdap.Help:
+		notices(d.Notices)
+	case *rdap.Domain:
+		notices(d.Notices)
+		for _, r := range d.Remarks[:min(len(d.Remarks), rdapMaxItems)] {
+			add(r.Title, r.Description)
+		}
+	}
+	return strings.ReplaceAll(b.String(), "rights reserved", "")
+}
+
+// cleanFlat is text in lower case on one line.
+func cleanFlat(s string) string {
+	return strings.Join(strings.Fields(strings.ToLower(decodeText([]byte(s)))), " ")
+}

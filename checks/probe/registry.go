@@ -1,0 +1,337 @@
+package probe
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"domdoc/catalog"
+
+	"github.com/openrdap/rdap/bootstrap"
+)
+
+const (
+	ianaBootstrap = "https://data.iana.org/rdap/dns.json"
+	bootstrapAge  = 24 * time.Hour // RFC 9224 7: the registry is to be cached
+	rdapAccept    = "application/rdap+json, application/json;q=0.8"
+)
+
+// rdapOverrides are registries that run RDAP and are missing from IANA's bootstrap.
+var rdapOverrides = map[string]string{
+	"io": "https://rdap.identitydigital.services/rdap/", "sh": "https://rdap.identitydigital.services/rdap/",
+	"ac": "https://rdap.identitydigital.services/rdap/", "me": "https://rdap.identitydigital.services/rdap/",
+	"de": "https://rdap.denic.de/", "ch": "https://rdap.nic.ch/", "li": "https://rdap.nic.ch/",
+}
+
+// RegistrationReport is what the registries said of a name, and how they were asked.
+type RegistrationReport struct {
+	Registration
+	Evidence []*Exchange
+	// Tried says, source by source, what happened.
+	Tried []string
+}
+
+// Source names who said so, for a sentence.
+func (r *RegistrationReport) SourceName() string {
+	switch r.Registration.Source {
+	case "rdap":
+		return "RDAP at " + r.Server
+	case "whois":
+		return "WHOIS at " + r.Server
+	}
+	return "the registry"
+}
+
+// Registration asks for the registration of the registrable name: RDAP first, WHOIS where RDAP cannot say, and both where RDAP knows nothing,
+// since a reserved name looks free there.
+func (s *Session) Registration(ctx context.Context, name string) *RegistrationReport {
+	domain := Registrable(name)
+	if domain == "" {
+		return &RegistrationReport{Registration: Registration{State: RegUnknown, Domain: Bare(name), Reason: "it is a public ending, and no name that can be registered"}}
+	}
+	r, err := shareFact(ctx, s, "registration "+domain, func(ctx context.Context, s *Session) *RegistrationReport { return s.register(ctx, domain) })
+	if err != nil {
+		return &RegistrationReport{Registration: Registration{State: RegUnknown, Domain: domain, Reason: "the time for this run is over"}}
+	}
+	return r
+}
+
+func (s *Session) register(ctx context.Context, domain string) *RegistrationReport {
+	out := &RegistrationReport{Registration: Registration{State: RegUnknown, Domain: domain}}
+	byRDAP := s.rdap(ctx, domain, out)
+	if byRDAP.State == Registered || byRDAP.State == Reserved {
+		out.Registration = byRDAP
+		return out
+	}
+	byWHOIS := s.whois(ctx, domain, out)
+	switch {
+	case byWHOIS.State != RegUnknown && (byRDAP.State == RegUnknown || byWHOIS.State != NotRegistered):
+		out.Registration = byWHOIS
+	case byRDAP.State == NotRegistered:
+		out.Registration = byRDAP
+	default:
+		out.Throttled = byRDAP.Throttled || byWHOIS.Throttled
+		out.RetryAfter = max(byRDAP.RetryAfter, byWHOIS.RetryAfter)
+	}
+	out.Domain = domain
+	out.Reason = strings.Join(out.Tried, "; ")
+	if out.State == Reserved {
+		out.Reason = byWHOIS.Reason
+	}
+	return out
+}
+
+// rdap asks the registry's RDAP server.
+func (s *Session) rdap(ctx context.Context, domain string, out *RegistrationReport) Registration {
+	unknown := func(format string, args ...any) Registration {
+		out.Tried = append(out.Tried, fmt.Sprintf(format, args...))
+		return Registration{State: RegUnknown, Domain: domain}
+	}
+	base := s.opt.RDAPBase
+	if base == "" {
+		var why string
+		if base, why = s.rdapBase(ctx, domain); base == "" {
+			return unknown("%s", why)
+		}
+	}
+	url := strings.TrimSuffix(base, "/") + "/domain/" + domain
+	for range 4 {
+		x := s.registry(ctx, url, rdapAccept, maxRDAPBody)
+		out.Evidence = append(out.Evidence, x)
+		if x.HTTP == nil {
+			return unknown("RDAP at %s: %s", x.Host, reason(x))
+		}
+		if x.HTTP.Status >= 300 && x.HTTP.Status < 400 {
+			next, err := redirectTarget(url, x.HTTP.Header.Get("Location"))
+			if err != nil || schemeOf(next) != "https" {
+				return unknown("RDAP at %s redirects to something that is no RDAP server", x.Host)
+			}
+			if a, err := netip.ParseAddr(hostOfURL(next)); err == nil && SpecialAddress(a) != "" {
+				return unknown("RDAP at %s redirects to an address that is not public", x.Host)
+			}
+			url = next
+			continue
+		}
+		if x.HTTP.Cut {
+			return unknown("RDAP at %s answered with more than %d octets", x.Host, maxRDAPBody)
+		}
+		r := ReadRDAP(domain, x.HTTP.Status, x.HTTP.Header.Get("Content-Type"), x.HTTP.Header.Get("Retry-After"), x.HTTP.Body)
+		r.Server, r.Domain = x.Host, domain
+		if r.State == RegUnknown {
+			out.Tried = append(out.Tried, fmt.Sprintf("RDAP at %s: %s", x.Host, catalog.Printable(r.Reason, 160)))
+		} else {
+			out.Tried = append(out.Tried, fmt.Sprintf("RDAP at %s: %s", x.Host, r.State))
+		}
+		return r
+	}
+	return unknown("RDAP redirects in a circle")
+}
+
+func reason(x *Exchange) string {
+	if x.Err != "" {
+		return x.Err
+	}
+	return x.Outcome.Phrase()
+}
+
+// rdapBase finds the RDAP server of a name's ending.
+func (s *Session) rdapBase(ctx context.Context, domain string) (base, why string) {
+	tld := domain[strings.LastIndexByte(domain, '.')+1:]
+	reg, err := shareFact(ctx, s, "rdap bootstrap", func(ctx context.Context, s *Session) bootstrapResult { return s.bootstrap(ctx) })
+	if err != nil {
+		return "", "the time for this run is over"
+	}
+	if reg.registry != nil {
+		if answer, err := reg.registry.Lookup(&bootstrap.Question{RegistryType: bootstrap.DNS, Query: domain}); err == nil {
+			for _, u := range answer.URLs {
+				if u.Scheme == "https" {
+					return u.String(), ""
+				}
+			}
+		}
+	}
+	if u := rdapOverrides[tld]; u != "" {
+		return u, ""
+	}
+	if reg.registry == nil {
+		return "", "the list of RDAP servers could not be read: " + reg.why
+	}
+	return "", "no RDAP server is known for ." + tld
+}
+
+type bootstrapResult struct {
+	registry *bootstrap.DNSRegistry
+	why      string
+}
+
+// bootstrap reads IANA's list of RDAP servers, from the disk where it is fresh.
+func (s *Session) bootstrap(ctx context.Context) bootstrapResult {
+	file := ""
+	if s.opt.CacheDir != "" {
+		file = filepath.Join(s.opt.CacheDir, "rdap-dns.json")
+		if info, err := os.Stat(file); err == nil && info.Size() <= maxBootBody && time.Since(info.ModTime()) < bootstrapAge {
+			if body, err := os.ReadFile(file); err == nil {
+				if reg, err := readBootstrap(body); err == nil {
+					return bootstrapResult{registry: reg}
+				}
+			}
+		}
+	}
+	x := s.registry(ctx, s.opt.Bootstrap, "application/json", maxBootBody)
+	if x.HTTP == nil {
+		return bootstrapResult{why: hostOfURL(s.opt.Bootstrap) + ": " + reason(x)}
+	}
+	if x.HTTP.Status != 200 || x.HTTP.Cut {
+		return bootstrapResult{why: fmt.Sprintf("%s answered HTTP %d", x.Host, x.HTTP.Status)}
+	}
+	reg, err := readBootstrap(x.HTTP.Body)
+	if err != nil {
+		return bootstrapResult{why: x.Host + " answered with something else"}
+	}
+	if file != "" {
+		_ = writeFile(file, x.HTTP.Body) // a cache that cannot be written costs a question the next time, no more
+	}
+	return bootstrapResult{registry: reg}
+}
+
+func readBootstrap(body []byte) (reg *bootstrap.DNSRegistry, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("reading the list failed: %v", r)
+		}
+	}()
+	if !json.Valid(body) {
+		return nil, fmt.Errorf("not JSON")
+	}
+	return bootstrap.NewDNSRegistry(body)
+}
+
+// writeFile replaces a file as a whole, so that another run never reads half of it.
+func writeFile(name string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(name), ".tmp-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	if _, err := tmp.Write(data); err != nil {
+		_ = tmp.Close()
+		return err
+	}
+	if err := tmp.Close(); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), name)
+}
+
+// whois asks the ending's WHOIS server, which IANA's names.
+func (s *Session) whois(ctx context.Context, domain string, out *RegistrationReport) Registration {
+	unknown := func(format string, args ...any) Registration {
+		out.Tried = append(out.Tried, fmt.Sprintf(format, args...))
+		return Registration{State: RegUnknown, Domain: domain}
+	}
+	tld := domain[strings.LastIndexByte(domain, '.')+1:]
+	server, err := shareFact(ctx, s, "whois server "+tld, func(ctx context.Context, s *Session) whoisServer { return s.whoisServer(ctx, tld) })
+	if err != nil {
+		return unknown("the time for this run is over")
+	}
+	out.Evidence = append(out.Evidence, server.evidence...)
+	if server.host == "" {
+		return unknown("%s", server.why)
+	}
+	x := s.askWHOIS(ctx, server.host, "43", domain)
+	out.Evidence = append(out.Evidence, x)
+	if x.Text == nil {
+		return unknown("WHOIS at %s: %s", server.host, reason(x))
+	}
+	r := ReadWHOIS(domain, x.Text)
+	r.Server, r.Domain = server.host, domain
+	if r.State == RegUnknown {
+		out.Tried = append(out.Tried, fmt.Sprintf("WHOIS at %s: %s", server.host, catalog.Printable(r.Reason, 160)))
+	} else {
+		out.Tried = append(out.Tried, fmt.Sprintf("WHOIS at %s: %s", server.host, r.State))
+	}
+	return r
+}
+
+type whoisServer struct {
+	host, why string
+	evidence  []*Exchange
+}
+
+// whoisServer asks IANA's WHOIS server who answers for a top-level domain.
+func (s *Session) whoisServer(ctx context.Context, tld string) whoisServer {
+	host, port, err := net.SplitHostPort(s.opt.WHOISRoot)
+	if err != nil {
+		host, port = s.opt.WHOISRoot, "43"
+	}
+	x := s.askWHOIS(ctx, host, port, tld)
+	if x.Text == nil {
+		return whoisServer{why: "WHOIS at " + host + ": " + reason(x), evidence: []*Exchange{x}}
+	}
+	for _, line := range strings.Split(string(x.Text), "\n") {
+		key, value, ok := strings.Cut(line, ":")
+		if key = strings.ToLower(strings.TrimSpace(key)); !ok || key != "whois" && key != "refer" {
+			continue
+		}
+		value = Bare(strings.TrimSpace(value))
+		if isHostName(value) {
+			return whoisServer{host: value, evidence: []*Exchange{x}}
+		}
+	}
+	return whoisServer{why: "no WHOIS server is known for ." + tld, evidence: []*Exchange{x}}
+}
+
+func isHostName(s string) bool {
+	if len(s) == 0 || len(s) > 253 || !strings.Contains(s, ".") {
+		return false
+	}
+	for i := range len(s) {
+		c := s[i]
+		if !(c >= 'a' && c <= 'z' || isDigit(c) || c == '-' || c == '.') {
+			return false
+		}
+	}
+	return true
+}
+
+
+func (s *Session) askWHOIS(ctx context.Context, host, port, query string) *Exchange {
+	blank := Exchange{Kind: KindWHOIS, Host: host, Transport: "tcp", Asked: query}
+	return s.do(ctx, memoKey{kind: KindWHOIS, server: host, asked: query}, blank, func(ctx context.Context) *Exchange {
+		x := blank
+		x.At = s.Now()
+		found, err := s.HostAddrs(ctx, host)
+		if !s.ipv6() {
+			found = slices.DeleteFunc(found, func(a netip.Addr) bool { return a.Is6() })
+		}
+		if err != nil || len(found) == 0 {
+			x.Outcome, x.Err = Unreachable, "its name has no address that can be reached from here"
+			return &x
+		}
+		n, _ := net.LookupPort("tcp", port)
+		start := time.Now()
+		for _, a := range found[:min(len(found), 2)] {
+			x.Addr = netip.AddrPortFrom(a, uint16(n))
+			s.politely(ctx, &x, "whois "+x.Addr.String(), func() error {
+				text, err := s.wire.WHOIS(ctx, x.Addr, query)
+				x.Text = text
+				return err
+			})
+			x.Took = time.Since(start)
+			if x.Text != nil {
+				return &x
+			}
+		}
+		return &x
+	})
+}

@@ -1,0 +1,409 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Server is somebody who answers DNS questions.
+type Server struct {
+	Host  string         // its name, where it has one
+	Addr  netip.AddrPort // where it listens; invalid for DNS over HTTPS
+	Proto string         // "" (UDP, with TCP for long answers), "tls" (RFC 7858) or "https" (RFC 8484)
+	URL   string         // for DNS over HTTPS
+}
+
+func (s Server) String() string {
+	switch {
+	case s.URL != "":
+		return s.URL
+	case s.Proto == "tls":
+		return "tls://" + s.Addr.String()
+	case s.Host != "":
+		return s.Host + " (" + s.Addr.String() + ")"
+	}
+	return s.Addr.String()
+}
+
+// Transport moves bytes. Live goes to the network, the sandbox's to loopback, and a replay answers from a ledger. Nothing else in domdoc opens a
+// socket to the world.
+type Transport interface {
+	// DNS sends one packed question over UDP, or over a stream, and returns the reply as it came.
+	DNS(ctx context.Context, to Server, wire []byte, stream bool) ([]byte, error)
+	// WHOIS asks a port-43 server; at most MaxWHOIS octets of the reply are read.
+	WHOIS(ctx context.Context, to netip.AddrPort, query string) ([]byte, error)
+	// HTTP makes one request to one address and follows nothing.
+	HTTP(ctx context.Context, ask HTTPAsk) (*HTTPReply, error)
+	// TLS makes one handshake with one address and verifies nothing.
+	TLS(ctx context.Context, addr netip.AddrPort, serverName string) (*TLSReply, error)
+	// LookupHost asks the system's own resolver; used for hosts of ours (registries), never for evidence.
+	LookupHost(ctx context.Context, host string) ([]netip.Addr, error)
+}
+
+// Options are the settings of a session. The zero value of each field means its default.
+type Options struct {
+	Resolvers    []Server      // public resolvers to judge propagation by; default DefaultResolvers
+	AllowPrivate bool          // TLS and HTTP to private, loopback and link-local addresses
+	Rate         float64       // questions a second to one DNS server; 0 is DefaultRate, below 0 no bound
+	Roots        []Server      // root servers; default: the built-in hints, raced with what the resolvers say (RFC 9609)
+	RDAPBase     string        // asked in place of the bootstrap's server
+	Bootstrap    string        // URL of the RDAP bootstrap; default IANA's
+	CacheDir     string        // where the bootstrap is kept; empty keeps nothing
+	WHOISRoot    string        // who is asked for a TLD's WHOIS server; default whois.iana.org:43
+	Now          func() time.Time
+	HasIPv6      func() bool   // default: the system has a route
+	MinAge       time.Duration // before a registration can be transferred; default 60 days
+}
+
+// Session belongs to one run. It remembers every answer, so that each server is asked each question once, whoever asks; it is safe for concurrent
+// use. Fork gives a domain its own ledger over the same memory.
+type Session struct {
+	*shared
+	ledger *Ledger
+}
+
+type shared struct {
+	ctx    context.Context // ends with the session: questions outlive the asker that started them, not the session
+	cancel context.CancelFunc
+	wire   Transport
+	opt    Options
+
+	mu      sync.Mutex // guards following
+	memo    map[memoKey]*entry
+	order   []memoKey // oldest first, for eviction
+	servers map[string]*serverState
+	once    map[string]*onceEntry
+
+	onceOrder []string // oldest first, for eviction
+	hasV6     int8     // 0 not looked at, 1 no, 2 yes
+	label     string   // the random label of this session's siblings
+}
+
+// memoLimit bounds what a session remembers; a fleet of any size stays within it. One domain needs a few hundred.
+const memoLimit = 1 << 14
+
+type memoKey struct {
+	kind   Kind
+	server string
+	asked  string
+	flags  uint16
+}
+
+type entry struct {
+	done chan struct{}
+	x    *Exchange
+}
+
+// serverState is what a session knows of one server's health.
+type serverState struct {
+	slots  chan struct{}
+	limit  *rate.Limiter
+	mu     sync.Mutex // guards following
+	silent int        // questions in a row that got no answer
+	since  time.Time  // when the last of them ended
+}
+
+// Bounds of a session.
+const (
+	DefaultRate   = 200              // questions a second to one server: far below what public resolvers allow an address
+	serverSlots   = 96               // questions under way to one server
+	silentEnough  = 3                // after so many unanswered questions in a row a server is not asked again,
+	silentRecover = 20 * time.Second // until so much time has passed
+)
+
+// DefaultResolvers are the two that the customer named.
+func DefaultResolvers() []Server {
+	return []Server{
+		{Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{8, 8, 8, 8}), 53)},
+		{Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{1, 1, 1, 1}), 53)},
+	}
+}
+
+// NewSession starts a session over a transport. Close it.
+func NewSession(ctx context.Context, wire Transport, opt Options) *Session {
+	if opt.Resolvers == nil {
+		opt.Resolvers = DefaultResolvers()
+	}
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	if opt.Rate == 0 {
+		opt.Rate = DefaultRate
+	}
+	if opt.Bootstrap == "" {
+		opt.Bootstrap = ianaBootstrap
+	}
+	if opt.WHOISRoot == "" {
+		opt.WHOISRoot = "whois.iana.org:43"
+	}
+	if opt.HasIPv6 == nil {
+		opt.HasIPv6 = systemIPv6
+	}
+	if opt.MinAge == 0 {
+		opt.MinAge = 60 * 24 * time.Hour
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	return &Session{
+		shared: &shared{ctx: ctx, cancel: cancel, wire: wire, opt: opt, memo: map[memoKey]*entry{}, servers: map[string]*serverState{}, once: map[string]*onceEntry{}},
+		ledger: &Ledger{},
+	}
+}
+
+// Fork returns a session with a ledger of its own over the same memory.
+func (s *Session) Fork() *Session { return &Session{shared: s.shared, ledger: &Ledger{}} }
+
+// Close ends the session and every question that is still under way.
+func (s *Session) Close() { s.cancel() }
+
+// Ledger is what this session (or fork) asked, or was answered from the shared memory.
+func (s *Session) Ledger() *Ledger { return s.ledger }
+
+// Now is the session's clock.
+func (s *Session) Now() time.Time { return s.opt.Now() }
+
+// Resolvers are the public resolvers that propagation is judged by.
+func (s *Session) Resolvers() []Server { return slices.Clone(s.opt.Resolvers) }
+
+// AllowPrivate tells whether TLS and HTTP may go to addresses that are not public.
+func (s *Session) AllowPrivate() bool { return s.opt.AllowPrivate }
+
+// MinTransferAge is how long a registration must be old before it can be transferred.
+func (s *Session) MinTransferAge() time.Duration { return s.opt.MinAge }
+
+// do runs a question once for all who ask it, and writes it to the ledger of each. The question runs under the session's context: an asker that
+// gives up does not spoil it for the others.
+func (s *Session) do(ctx context.Context, key memoKey, blank Exchange, run func(ctx context.Context) *Exchange) *Exchange {
+	s.mu.Lock()
+	e, ok := s.memo[key]
+	if !ok {
+		e = &entry{done: make(chan struct{})}
+		s.memo[key] = e
+		s.order = append(s.order, key)
+		s.evict()
+	}
+	s.mu.Unlock()
+	if !ok {
+		go func() {
+			defer close(e.done)
+			defer func() {
+				if r := recover(); r != nil { // a parser that fails on hostile data fails one question
+					x := blank
+					x.At, x.Outcome, x.Err = s.Now(), Malformed, fmt.Sprintf("reading the answer failed: %v", r)
+					e.x = &x
+				}
+			}()
+			e.x = run(s.ctx)
+		}()
+	}
+	select {
+	case <-e.done:
+		s.ledger.add(e.x)
+		return e.x
+	case <-ctx.Done():
+		x := blank
+		x.At, x.Outcome, x.Err = s.Now(), NotAsked, "the time for this run is over"
+		return &x
+	}
+}
+
+// evict forgets the oldest answers once there are too many. The lock is held.
+func (s *shared) evict() {
+	for len(s.order) > memoLimit {
+		old := s.order[0]
+		s.order = s.order[1:]
+		if e := s.memo[old]; e != nil {
+			select {
+			case <-e.done:
+				delete(s.memo, old)
+			default: // still under way: goes to the end of the line
+				s.order = append(s.order, old)
+				return
+			}
+		}
+	}
+}
+
+func (s *shared) server(key string) *serverState {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st := s.servers[key]
+	if st == nil {
+		st = &serverState{slots: make(chan struct{}, serverSlots)}
+		if s.opt.Rate > 0 {
+			st.limit = rate.NewLimiter(rate.Limit(s.opt.Rate), max(1, int(s.opt.Rate)))
+		}
+		s.servers[key] = st
+	}
+	return st
+}
+
+// enter waits for a place at the server. It fails when the server has been silent too often, or ctx ends.
+func (st *serverState) enter(ctx context.Context) error {
+	if st.dead() {
+		return errSilent
+	}
+	select {
+	case st.slots <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if st.dead() { // it may have shown itself silent while we waited
+		<-st.slots
+		return errSilent
+	}
+	if st.limit != nil {
+		if err := st.limit.Wait(ctx); err != nil {
+			<-st.slots
+			return err
+		}
+	}
+	return nil
+}
+
+func (st *serverState) leave(answered bool) {
+	st.mu.Lock()
+	if answered {
+		st.silent = 0
+	} else {
+		st.silent++
+		st.since = time.Now()
+	}
+	st.mu.Unlock()
+	<-st.slots
+}
+
+// politely asks a server that is no DNS server: not while it is silent, not too many at once, and with the outcome written into the exchange.
+func (s *Session) politely(ctx context.Context, x *Exchange, key string, ask func() error) {
+	st := s.server(key)
+	if err := st.enter(ctx); err != nil {
+		x.Outcome, x.Err = NotAsked, err.Error()
+		if errors.Is(err, errSilent) {
+			x.Outcome = Timeout
+		}
+		return
+	}
+	err := ask()
+	x.Outcome, x.Err = Answered, ""
+	if err != nil {
+		x.Outcome, x.Err = netOutcome(err)
+	}
+	st.leave(x.Outcome != Timeout)
+}
+
+func (st *serverState) dead() bool {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return st.silent >= silentEnough && time.Since(st.since) < silentRecover
+}
+
+// onceEntry is a computed fact that is shared by all who need it.
+type onceEntry struct {
+	done chan struct{}
+	val  any
+	used *Ledger // what it took to compute it
+}
+
+// factLimit bounds what one fact may take: longer than any chain of questions that ends by itself.
+const factLimit = 30 * time.Second
+
+// shareFact computes a value once a session and writes what it took to the ledger of each who asks. It runs under the session's context, for the
+// same reason as do.
+func shareFact[T any](ctx context.Context, s *Session, key string, compute func(ctx context.Context, s *Session) T) (T, error) {
+	s.mu.Lock()
+	e, ok := s.once[key]
+	if !ok {
+		e = &onceEntry{done: make(chan struct{})}
+		s.once[key] = e
+		s.onceOrder = append(s.onceOrder, key)
+		s.evictFacts()
+	}
+	s.mu.Unlock()
+	if !ok {
+		go func() {
+			defer close(e.done)
+			ctx, cancel := context.WithTimeout(s.ctx, factLimit)
+			defer cancel()
+			fork := s.Fork()
+			e.val = compute(ctx, fork)
+			e.used = fork.ledger
+		}()
+	}
+	select {
+	case <-e.done:
+		s.ledger.merge(e.used)
+		v, _ := e.val.(T)
+		return v, nil
+	case <-ctx.Done():
+		var zero T
+		return zero, ctx.Err()
+	}
+}
+
+// evictFacts forgets the oldest facts once there are too many. The lock is held.
+func (s *shared) evictFacts() {
+	for len(s.onceOrder) > memoLimit/4 {
+		old := s.onceOrder[0]
+		s.onceOrder = s.onceOrder[1:]
+		if e := s.once[old]; e != nil {
+			select {
+			case <-e.done:
+				delete(s.once, old)
+			default:
+				s.onceOrder = append(s.onceOrder, old)
+				return
+			}
+		}
+	}
+}
+
+// HostAddrs finds the addresses of a host that domdoc itself needs (a registry's server): from the resolvers, then from the system.
+func (s *Session) HostAddrs(ctx context.Context, host string) ([]netip.Addr, error) {
+	if a, err := netip.ParseAddr(host); err == nil {
+		return []netip.Addr{a.Unmap()}, nil
+	}
+	for _, r := range s.opt.Resolvers {
+		if r.URL != "" && hostOfURL(r.URL) == host {
+			break // finding the resolver cannot be asked of the resolver
+		}
+		a, aaaa := both(func() []netip.Addr { return addrs(s.Resolve(ctx, r, host, typeA)) }, func() []netip.Addr { return addrs(s.Resolve(ctx, r, host, typeAAAA)) })
+		if all := append(a, aaaa...); len(all) > 0 {
+			return all, nil
+		}
+	}
+	all, err := s.wire.LookupHost(ctx, host)
+	if err != nil {
+		return nil, fmt.Errorf("finding the address of %s: %w", host, err)
+	}
+	return all, nil
+}
+
+// both runs two functions at once.
+func both[A, B any](f func() A, g func() B) (A, B) {
+	var b B
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		b = g()
+	}()
+	a := f()
+	<-done
+	return a, b
+}
+
+// systemIPv6 tells whether the system has a route to the public IPv6 Internet. Nothing is sent.
+func systemIPv6() bool {
+	conn, err := net.Dial("udp6", "[2001:4860:4860::8888]:53")
+	if err != nil {
+		return false
+	}
+	_ = conn.Close()
+	return true
+}

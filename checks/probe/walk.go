@@ -1,0 +1,515 @@
+package probe
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/miekg/dns"
+	"golang.org/x/net/publicsuffix"
+)
+
+// Zone is a zone as its parent delegates it. It is not changed after it is found, save that children are added as answers reveal them.
+type Zone struct {
+	Name     string // "example.com"; "." for the root
+	Parent   string // the zone that delegates it; empty for the root
+	NS       []NSHost
+	NSTTL    uint32    // of the parent's NS records, in seconds
+	Referral *Exchange // the parent's answer that delegates it; nil for the root
+	// SameServers means that the parent's servers also serve this zone and never show the referral.
+	SameServers bool
+
+	mu       sync.Mutex // guards following
+	children map[string]*Zone
+}
+
+// NSHost is a listed name server of a zone.
+type NSHost struct {
+	Name  string
+	Addrs []netip.Addr
+	// Failed says why it has no address, with the exchanges that show it; Gone means that the DNS says so, not that nobody could be asked.
+	Failed   string
+	Gone     bool
+	Evidence []*Exchange
+}
+
+// Servers lists every address of every listed server.
+func (z *Zone) Servers() []Server {
+	var out []Server
+	seen := map[netip.Addr]bool{}
+	for _, h := range z.NS {
+		for _, a := range h.Addrs {
+			if seen[a] {
+				continue
+			}
+			seen[a] = true
+			out = append(out, Server{Host: h.Name, Addr: netip.AddrPortFrom(a, dnsPort)})
+		}
+	}
+	return out
+}
+
+// Hosts lists the names of the listed servers.
+func (z *Zone) Hosts() []string {
+	out := make([]string, 0, len(z.NS))
+	for _, h := range z.NS {
+		out = append(out, h.Name)
+	}
+	return out
+}
+
+func (z *Zone) child(name string) *Zone {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	for n, c := range z.children {
+		if inZone(name, n) {
+			return c
+		}
+	}
+	return nil
+}
+
+func (z *Zone) learn(c *Zone) *Zone {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	if known := z.children[c.Name]; known != nil {
+		return known
+	}
+	if z.children == nil {
+		z.children = map[string]*Zone{}
+	}
+	z.children[c.Name] = c
+	return c
+}
+
+const dnsPort = 53
+
+// Place is where a name belongs in the tree of zones.
+type Place struct {
+	Name string
+	Zone *Zone   // the nearest zone that was found; nil if not even the root could be asked
+	Path []*Zone // from the root down to Zone
+	// Missing is the name, at or above Name, that the parent does not delegate; empty when the walk arrived.
+	Missing string
+	// Denial is the answer that shows Missing.
+	Denial *Exchange
+	// Failed are the questions that nobody answered, when the walk could not go on.
+	Failed []*Exchange
+	// Unknown says why the place could not be found.
+	Unknown string
+}
+
+// Registrable is the part of a name that somebody registers: one label below the public ending (the ICANN section of the Public Suffix List; the
+// private section lists names that somebody has registered). It is empty for an ending itself.
+func Registrable(name string) string {
+	name = strings.TrimPrefix(Bare(name), "*.")
+	suffix, icann := publicsuffix.PublicSuffix(name)
+	for !icann && strings.Contains(suffix, ".") {
+		_, rest, _ := strings.Cut(suffix, ".")
+		next, ok := publicsuffix.PublicSuffix(rest)
+		if next == rest && ok {
+			suffix = rest
+			break
+		}
+		if next != rest {
+			suffix, icann = next, ok
+			continue
+		}
+		suffix = rest
+	}
+	if name == suffix || !strings.HasSuffix(name, "."+suffix) {
+		return ""
+	}
+	rest := strings.TrimSuffix(name, "."+suffix)
+	if i := strings.LastIndexByte(rest, '.'); i >= 0 {
+		rest = rest[i+1:]
+	}
+	return rest + "." + suffix
+}
+
+// Locate walks from the root to the zone that holds a registrable name: one question a label, asked of the parent's own servers.
+func (s *Session) Locate(ctx context.Context, name string) *Place {
+	target := Registrable(name)
+	if target == "" {
+		target = strings.TrimPrefix(Bare(name), "*.")
+	}
+	place, err := shareFact(ctx, s, "place "+target, func(ctx context.Context, s *Session) *Place { return s.walk(ctx, target) })
+	if err != nil {
+		return &Place{Name: target, Unknown: "the time for this run is over"}
+	}
+	return place
+}
+
+func (s *Session) walk(ctx context.Context, target string) *Place {
+	p := &Place{Name: target}
+	labels := dns.SplitDomainName(target)
+	if len(labels) == 0 {
+		p.Unknown = "not a domain name"
+		return p
+	}
+	tld := labels[len(labels)-1]
+	step, err := shareFact(ctx, s, "tld "+tld, func(ctx context.Context, s *Session) stepResult { return s.fromRoot(ctx, tld) })
+	if err != nil {
+		p.Unknown = "the time for this run is over"
+		return p
+	}
+	if p.take(step) {
+		return p
+	}
+	for i := len(labels) - 2; i >= 0; i-- {
+		name := strings.Join(labels[i:], ".")
+		zone := p.Zone
+		step := stepResult{}
+		if i == 0 {
+			step = s.step(ctx, zone, name)
+		} else { // an ending such as co.uk: shared by all names below it
+			step, err = shareFact(ctx, s, "cut "+zone.Name+" "+name, func(ctx context.Context, s *Session) stepResult { return s.step(ctx, zone, name) })
+			if err != nil {
+				p.Unknown = "the time for this run is over"
+				return p
+			}
+		}
+		if p.take(step) {
+			return p
+		}
+	}
+	return p
+}
+
+// take goes one step down; it reports whether the walk ends there.
+func (p *Place) take(r stepResult) bool {
+	p.Path = append(p.Path, r.zones...)
+	if len(r.zones) > 0 {
+		p.Zone = r.zones[len(r.zones)-1]
+	}
+	switch {
+	case r.unknown != "":
+		p.Unknown, p.Failed = r.unknown, r.failed
+		return true
+	case r.denied:
+		p.Missing, p.Denial = r.name, r.answer
+		return true
+	}
+	return false
+}
+
+// stepResult is what a parent says of one name below it.
+type stepResult struct {
+	name    string
+	zones   []*Zone // found on the way; none when the name is inside the parent's zone
+	answer  *Exchange
+	denied  bool // the parent says that there is no such name
+	unknown string
+	failed  []*Exchange
+}
+
+// step asks a zone's servers for the delegation of a name.
+func (s *Session) step(ctx context.Context, parent *Zone, name string) stepResult {
+	x, failed := s.askAny(ctx, parent.Servers(), name, dns.TypeNS)
+	r := stepResult{name: name, answer: x}
+	if x == nil {
+		r.unknown, r.failed = noneAnswered(parent, failed), failed
+		return r
+	}
+	switch {
+	case x.Outcome == Referral:
+		if z := s.delegated(ctx, parent, name, x); z != nil {
+			r.zones = append(r.zones, z)
+			return r
+		}
+		r.unknown, r.failed = fmt.Sprintf("the servers of %s answer with a referral that leads nowhere", parent.Name), []*Exchange{x}
+	case x.Outcome == NXDomain:
+		r.denied = true
+	case x.Outcome == Answered && len(x.Records(name, dns.TypeNS)) > 0: // the same servers serve the child
+		r.zones = append(r.zones, s.sameServers(ctx, parent, name, x))
+	}
+	return r
+}
+
+// fromRoot asks for a top-level domain: the built-in root servers, raced with those that the resolvers name, so that a private root works too.
+func (s *Session) fromRoot(ctx context.Context, tld string) stepResult {
+	root := &Zone{Name: "."}
+	try := func(servers []Server) (stepResult, bool) {
+		z := &Zone{Name: ".", NS: hostsOf(servers)}
+		r := s.step(ctx, z, tld)
+		r.zones = append([]*Zone{z}, r.zones...)
+		return r, r.unknown == ""
+	}
+	if len(s.opt.Roots) > 0 {
+		r, _ := try(s.opt.Roots)
+		return r
+	}
+	type result struct {
+		r  stepResult
+		ok bool
+	}
+	results := make(chan result, 2)
+	go func() {
+		r, ok := try(rootHints())
+		results <- result{r, ok}
+	}()
+	go func() {
+		servers := s.prime(ctx)
+		if len(servers) == 0 {
+			results <- result{r: stepResult{name: tld, zones: []*Zone{root}, unknown: "no root server is known"}}
+			return
+		}
+		r, ok := try(servers)
+		results <- result{r, ok}
+	}()
+	first := <-results
+	if first.ok {
+		return first.r
+	}
+	second := <-results
+	if second.ok {
+		return second.r
+	}
+	first.r.failed = append(first.r.failed, second.r.failed...)
+	return first.r
+}
+
+// prime asks the resolvers for the root's servers (RFC 9609).
+func (s *Session) prime(ctx context.Context) []Server {
+	for _, r := range s.opt.Resolvers {
+		x := s.Resolve(ctx, r, ".", dns.TypeNS)
+		if x.Outcome != Answered {
+			continue
+		}
+		var out []Server
+		var missing []string
+		for _, rr := range x.Records(".", dns.TypeNS) {
+			host := Bare(rr.(*dns.NS).Ns)
+			found := glue(x.Msg, host)
+			if len(found) == 0 {
+				missing = append(missing, host)
+			}
+			for _, a := range found {
+				out = append(out, Server{Host: host, Addr: netip.AddrPortFrom(a, dnsPort)})
+			}
+		}
+		for _, host := range missing[:min(len(missing), 3)] {
+			if len(out) > 0 {
+				break
+			}
+			for _, a := range addrs(s.Resolve(ctx, r, host, typeA)) {
+				out = append(out, Server{Host: host, Addr: netip.AddrPortFrom(a, dnsPort)})
+			}
+		}
+		if len(out) > 0 {
+			return out
+		}
+	}
+	return nil
+}
+
+func hostsOf(servers []Server) []NSHost {
+	var out []NSHost
+	for _, srv := range servers {
+		if i := slices.IndexFunc(out, func(h NSHost) bool { return h.Name == srv.Host }); i >= 0 {
+			out[i].Addrs = append(out[i].Addrs, srv.Addr.Addr())
+			continue
+		}
+		out = append(out, NSHost{Name: srv.Host, Addrs: []netip.Addr{srv.Addr.Addr()}})
+	}
+	return out
+}
+
+// stagger is how long one server has before the next is asked as well.
+const stagger = 250 * time.Millisecond
+
+// askAny asks servers until one answers of the name: the first at once, each next one as soon as one fails or after a short while. It returns nil
+// and what failed when nobody does.
+func (s *Session) askAny(ctx context.Context, servers []Server, name string, rrtype uint16) (*Exchange, []*Exchange) {
+	if !s.ipv6() {
+		servers = slices.DeleteFunc(slices.Clone(servers), func(srv Server) bool { return srv.Addr.Addr().Is6() })
+	}
+	const most = 8 // more would not say more
+	servers = servers[:min(len(servers), most)]
+	results := make(chan *Exchange, len(servers))
+	next, open := 0, 0
+	launch := func() {
+		srv := servers[next]
+		next++
+		open++
+		go func() { results <- s.Ask(ctx, srv, name, rrtype) }()
+	}
+	var failed []*Exchange
+	if len(servers) > 0 {
+		launch()
+	}
+	timer := time.NewTimer(stagger)
+	defer timer.Stop()
+	for open > 0 {
+		select {
+		case x := <-results:
+			open--
+			if x.Outcome == Referral || x.Outcome.Conclusive() && x.AA() {
+				return x, failed
+			}
+			failed = append(failed, x)
+			if next < len(servers) {
+				launch()
+			}
+		case <-timer.C:
+			if next < len(servers) {
+				launch()
+				timer.Reset(stagger)
+			}
+		}
+	}
+	return nil, failed
+}
+
+func noneAnswered(z *Zone, failed []*Exchange) string {
+	who := z.Name
+	if who == "." {
+		who = "the root"
+	}
+	if len(failed) == 0 {
+		return "no server of " + who + " has an address that can be asked from here"
+	}
+	return fmt.Sprintf("no server of %s could be asked (%s: %s)", who, failed[0].Server(), failed[0].Outcome.Phrase())
+}
+
+// delegated reads a referral into a zone with the addresses of its servers.
+func (s *Session) delegated(ctx context.Context, parent *Zone, name string, x *Exchange) *Zone {
+	z := &Zone{Parent: parent.Name, Referral: x}
+	var hosts []string
+	for _, rr := range x.Msg.Ns {
+		ns, ok := rr.(*dns.NS)
+		if !ok {
+			continue
+		}
+		owner := Bare(ns.Hdr.Name)
+		if z.Name == "" {
+			if !inZone(name, owner) || !inZone(owner, parent.Name) || owner == parent.Name {
+				return nil // upwards or sideways: not a delegation of this name
+			}
+			z.Name, z.NSTTL = owner, ns.Hdr.Ttl
+		}
+		if owner == z.Name {
+			hosts = append(hosts, Bare(ns.Ns))
+		}
+	}
+	if z.Name == "" {
+		return nil
+	}
+	z.NS = s.nsHosts(ctx, hosts, x.Msg, parent.Name)
+	return z
+}
+
+// sameServers is a zone whose parent's servers serve it too.
+func (s *Session) sameServers(ctx context.Context, parent *Zone, name string, x *Exchange) *Zone {
+	z := &Zone{Name: name, Parent: parent.Name, Referral: x, SameServers: true}
+	var hosts []string
+	for _, rr := range x.Records(name, dns.TypeNS) {
+		hosts = append(hosts, Bare(rr.(*dns.NS).Ns))
+		z.NSTTL = rr.Header().Ttl
+	}
+	z.NS = s.nsHosts(ctx, hosts, x.Msg, parent.Name)
+	return z
+}
+
+// maxNS bounds a delegation: the largest in use have 13.
+const maxNS = 16
+
+// nsHosts finds the addresses of listed servers: glue where the parent may give it, else from the resolvers.
+func (s *Session) nsHosts(ctx context.Context, hosts []string, m *dns.Msg, parent string) []NSHost {
+	slices.Sort(hosts)
+	hosts = slices.Compact(hosts)
+	hosts = hosts[:min(len(hosts), maxNS)]
+	out := make([]NSHost, len(hosts))
+	var wg sync.WaitGroup
+	for i, host := range hosts {
+		out[i].Name = host
+		if inZone(host, parent) {
+			if out[i].Addrs = glue(m, host); len(out[i].Addrs) > 0 {
+				continue
+			}
+		}
+		wg.Go(func() {
+			h, err := shareFact(ctx, s, "ns "+host, func(ctx context.Context, s *Session) NSHost { return s.nsHost(ctx, host) })
+			if err != nil {
+				h = NSHost{Name: host, Failed: "the time for this run is over"}
+			}
+			out[i] = h
+		})
+	}
+	wg.Wait()
+	return out
+}
+
+// nsHost asks the resolvers for a server's addresses: it is not the tenant's record, so no cache is poisoned by asking.
+func (s *Session) nsHost(ctx context.Context, host string) NSHost {
+	h := NSHost{Name: host}
+	for _, r := range s.opt.Resolvers {
+		a, aaaa := both(func() *Exchange { return s.Resolve(ctx, r, host, typeA) }, func() *Exchange { return s.Resolve(ctx, r, host, typeAAAA) })
+		h.Addrs = append(addrs(a), addrs(aaaa)...)
+		if len(h.Addrs) > 0 {
+			h.Failed, h.Gone, h.Evidence = "", false, nil
+			return h
+		}
+		h.Evidence = append(h.Evidence, a, aaaa)
+		if a.Outcome.Conclusive() && aaaa.Outcome.Conclusive() {
+			h.Failed, h.Gone = "its name has no address ("+a.Outcome.Phrase()+")", true
+			return h
+		}
+		h.Failed = "its name could not be looked up (" + r.String() + ": " + a.Outcome.Phrase() + ")"
+		h.Gone = a.Outcome == ServFail && aaaa.Outcome == ServFail
+	}
+	return h
+}
+
+// glue are the addresses of a host in an answer's additional section.
+func glue(m *dns.Msg, host string) []netip.Addr {
+	var out []netip.Addr
+	for _, rr := range m.Extra {
+		if !sameName(rr.Header().Name, host) || len(out) >= 8 {
+			continue
+		}
+		switch rr := rr.(type) {
+		case *dns.A:
+			if a, ok := netip.AddrFromSlice(rr.A); ok {
+				out = append(out, a.Unmap())
+			}
+		case *dns.AAAA:
+			if a, ok := netip.AddrFromSlice(rr.AAAA); ok {
+				out = append(out, a)
+			}
+		}
+	}
+	return out
+}
+
+// inZone tells whether a name is a zone's name or below it.
+func inZone(name, zone string) bool {
+	return zone == "." || name == zone || strings.HasSuffix(name, "."+zone)
+}
+
+// rootHints are the root servers' IPv4 addresses (IANA, unchanged since 2023-11-27); one family is enough to start from.
+func rootHints() []Server {
+	var out []Server
+	for _, h := range []struct{ name, addr string }{
+		{"a", "198.41.0.4"},
+		{"b", "170.247.170.2"},
+		{"c", "192.33.4.12"},
+		{"d", "199.7.91.13"},
+		{"e", "192.203.230.10"},
+		{"f", "192.5.5.241"},
+		{"g", "192.112.36.4"},
+		{"h", "198.97.190.53"},
+		{"i", "192.36.148.17"},
+		{"j", "192.58.128.30"},
+		{"k", "193.0.14.129"},
+		{"l", "199.7.83.42"},
+		{"m", "202.12.27.33"},
+	} {
+		out = append(out, Server{Host: h.name + ".root-servers.net", Addr: netip.AddrPortFrom(netip.MustParseAddr(h.addr), dnsPort)})
+	}
+	return out
+}

@@ -1,0 +1,356 @@
+package probe
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Bounds of TLS and HTTP.
+const (
+	webBound    = 8 * time.Second // one connection with its handshake and its answer
+	maxWebBody  = 64 << 10        // octets of a page that are read
+	maxRDAPBody = 1 << 20         // octets of an RDAP document; the largest real ones have some 100 KB
+	maxBootBody = 4 << 20         // octets of the RDAP bootstrap; it has about 60 KB
+	maxHeader   = 64 << 10        // octets of a header
+	MaxRedirect = 10              // redirects that are followed
+	maxChain    = 16              // certificates of a handshake that are kept
+)
+
+// HTTPAsk is one request. Where Addr is invalid the host's addresses are looked up (for registries only).
+type HTTPAsk struct {
+	Method string
+	URL    string
+	Addr   netip.AddrPort
+	Header http.Header
+	Body   []byte
+	Limit  int64 // octets of the body that are read
+	Verify bool  // refuse a certificate that does not verify; for registries, never for the tenant's host
+}
+
+// HTTPReply is one answer.
+type HTTPReply struct {
+	Status  int
+	Header  http.Header
+	Body    []byte
+	Cut     bool // the body was longer than the limit
+	Address string
+}
+
+func (r *HTTPReply) lines() []string {
+	out := []string{fmt.Sprintf("HTTP %d %s", r.Status, http.StatusText(r.Status))}
+	for _, h := range []string{"Server", "Location", "Content-Type", "X-Cache", "Via", "Retry-After", "Date"} {
+		if v := r.Header.Get(h); v != "" {
+			out = append(out, h+": "+v)
+		}
+	}
+	return out
+}
+
+// TLSReply is what a handshake showed. Nothing in it is verified.
+type TLSReply struct {
+	Chain   []*x509.Certificate // the leaf first
+	Version uint16
+	// Connected tells that TCP worked, so that a failure is the handshake's.
+	Connected bool
+	Failed    string
+}
+
+func (r *TLSReply) lines() []string {
+	var out []string
+	for i, c := range r.Chain {
+		if i == 0 {
+			out = append(out, fmt.Sprintf("%s, names %s, issued by %s, valid %s to %s", tls.VersionName(r.Version), strings.Join(firstN(CertNames(c), 8), " "), IssuerName(c), c.NotBefore.UTC().Format(time.RFC3339), c.NotAfter.UTC().Format(time.RFC3339)))
+			continue
+		}
+		out = append(out, "chain: "+c.Subject.CommonName)
+	}
+	return out
+}
+
+func firstN(s []string, n int) []string { return s[:min(len(s), n)] }
+
+// CertNames are the names that a certificate covers: DNS names, and addresses as text.
+func CertNames(c *x509.Certificate) []string {
+	out := slices.Clone(c.DNSNames)
+	for _, ip := range c.IPAddresses {
+		out = append(out, ip.String())
+	}
+	return out
+}
+
+// IssuerName names who issued a certificate.
+func IssuerName(c *x509.Certificate) string {
+	for _, s := range append([]string{c.Issuer.CommonName}, c.Issuer.Organization...) {
+		if s != "" {
+			return s
+		}
+	}
+	return "an unnamed issuer"
+}
+
+// Fingerprint is the SHA-256 of a certificate, as hex.
+func Fingerprint(c *x509.Certificate) string {
+	sum := sha256.Sum256(c.Raw)
+	return hex.EncodeToString(sum[:])
+}
+
+// Handshake makes a TLS handshake with one address, with the host's name as SNI.
+func (s *Session) Handshake(ctx context.Context, addr netip.AddrPort, host string) *Exchange {
+	asked := "handshake for " + host
+	blank := Exchange{Kind: KindTLS, Addr: addr, Transport: "tls", Asked: asked}
+	return s.do(ctx, memoKey{kind: KindTLS, server: addr.String(), asked: asked}, blank, func(ctx context.Context) *Exchange {
+		x := blank
+		x.At = s.Now()
+		if err := s.Dialable(addr.Addr()); err != nil {
+			x.Outcome, x.Err = NotAsked, err.Error()
+			return &x
+		}
+		if addr.Addr().Is6() && !s.ipv6() {
+			x.Outcome, x.Err = NotAsked, "this machine has no IPv6"
+			return &x
+		}
+		start := time.Now()
+		ctx, cancel := context.WithTimeout(ctx, webBound)
+		defer cancel()
+		s.politely(ctx, &x, "tls "+addr.String(), func() (err error) {
+			x.TLS, err = s.wire.TLS(ctx, addr, host)
+			return err
+		})
+		x.Took = time.Since(start)
+		if x.TLS != nil && x.TLS.Failed != "" {
+			x.Outcome, x.Err = Malformed, x.TLS.Failed
+		}
+		return &x
+	})
+}
+
+// Get asks one address for one URL and follows nothing.
+func (s *Session) Get(ctx context.Context, rawURL string, addr netip.AddrPort) *Exchange {
+	asked := "GET " + rawURL
+	blank := Exchange{Kind: KindHTTP, Addr: addr, Transport: schemeOf(rawURL), Asked: asked}
+	return s.do(ctx, memoKey{kind: KindHTTP, server: addr.String(), asked: asked}, blank, func(ctx context.Context) *Exchange {
+		x := blank
+		x.At = s.Now()
+		if err := s.Dialable(addr.Addr()); err != nil {
+			x.Outcome, x.Err = NotAsked, err.Error()
+			return &x
+		}
+		s.fetch(ctx, &x, HTTPAsk{Method: http.MethodGet, URL: rawURL, Addr: addr, Limit: maxWebBody, Header: http.Header{"Accept": {"text/html,*/*;q=0.5"}}})
+		return &x
+	})
+}
+
+// registry asks a registry's web service; its host is domdoc's to find, and its certificate must verify.
+func (s *Session) registry(ctx context.Context, rawURL, accept string, limit int64) *Exchange {
+	asked := "GET " + rawURL
+	blank := Exchange{Kind: KindRDAP, Host: hostOfURL(rawURL), Transport: schemeOf(rawURL), Asked: asked}
+	return s.do(ctx, memoKey{kind: KindRDAP, asked: asked}, blank, func(ctx context.Context) *Exchange {
+		x := blank
+		x.At = s.Now()
+		host, port := hostPort(rawURL)
+		found, err := s.HostAddrs(ctx, host)
+		if err != nil {
+			x.Outcome, x.Err = Unreachable, err.Error()
+			return &x
+		}
+		if !s.ipv6() {
+			found = slices.DeleteFunc(found, func(a netip.Addr) bool { return a.Is6() })
+		}
+		n, _ := net.LookupPort("tcp", port)
+		x.Outcome, x.Err = Unreachable, "its name "+host+" has no address that can be reached from here"
+		for _, a := range found[:min(len(found), 3)] {
+			s.fetch(ctx, &x, HTTPAsk{Method: http.MethodGet, URL: rawURL, Addr: netip.AddrPortFrom(a, uint16(n)), Limit: limit, Verify: true, Header: http.Header{"Accept": {accept}}})
+			if x.HTTP != nil {
+				break
+			}
+		}
+		return &x
+	})
+}
+
+func (s *Session) fetch(ctx context.Context, x *Exchange, ask HTTPAsk) {
+	start := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, webBound)
+	defer cancel()
+	x.Addr = ask.Addr
+	s.politely(ctx, x, "http "+ask.Addr.String(), func() (err error) {
+		x.HTTP, err = s.wire.HTTP(ctx, ask)
+		return err
+	})
+	x.Took += time.Since(start)
+}
+
+// Browse is a page fetched as a browser would: hop by hop, each hop recorded.
+type Browse struct {
+	Hops []*Exchange
+	// Loop tells that a URL came again, or that there were more than MaxRedirect.
+	Loop bool
+	// Refused says why a redirect was not followed.
+	Refused string
+}
+
+// Last is the last answer; nil if there was none.
+func (b *Browse) Last() *Exchange {
+	if len(b.Hops) == 0 {
+		return nil
+	}
+	return b.Hops[len(b.Hops)-1]
+}
+
+// URLs lists the hops.
+func (b *Browse) URLs() []string {
+	var out []string
+	for _, h := range b.Hops {
+		line := strings.TrimPrefix(h.Asked, "GET ")
+		if h.HTTP != nil {
+			line += fmt.Sprintf(" (%d)", h.HTTP.Status)
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+// Browse fetches a URL. The first host's address is given; the hosts of redirects are looked up at the resolvers, and refused again if they are not
+// public.
+func (s *Session) Browse(ctx context.Context, rawURL string, addr netip.AddrPort) *Browse {
+	b := &Browse{}
+	first, _ := hostPort(rawURL)
+	seen := map[string]bool{}
+	for {
+		if seen[rawURL] || len(b.Hops) > MaxRedirect {
+			b.Loop = true
+			return b
+		}
+		seen[rawURL] = true
+		x := s.Get(ctx, rawURL, addr)
+		b.Hops = append(b.Hops, x)
+		if x.HTTP == nil || x.HTTP.Status < 300 || x.HTTP.Status > 399 || x.HTTP.Header.Get("Location") == "" {
+			return b
+		}
+		next, err := redirectTarget(rawURL, x.HTTP.Header.Get("Location"))
+		if err != nil {
+			b.Refused = err.Error()
+			return b
+		}
+		rawURL = next
+		host, port := hostPort(rawURL)
+		n, err := net.LookupPort("tcp", port)
+		if err != nil {
+			b.Refused = "a redirect to port " + port
+			return b
+		}
+		if host == first {
+			addr = netip.AddrPortFrom(addr.Addr(), uint16(n))
+			continue
+		}
+		found, err := s.HostAddrs(ctx, host)
+		if err != nil || len(found) == 0 {
+			b.Refused = "the redirect's host " + host + " has no address"
+			return b
+		}
+		if !s.ipv6() {
+			found = slices.DeleteFunc(found, func(a netip.Addr) bool { return a.Is6() })
+		}
+		if len(found) == 0 {
+			b.Refused = "the redirect's host " + host + " has IPv6 addresses only, and this machine has no IPv6"
+			return b
+		}
+		addr = netip.AddrPortFrom(found[0], uint16(n))
+	}
+}
+
+func redirectTarget(base, location string) (string, error) {
+	if len(location) > 2048 {
+		return "", errors.New("a redirect to an address of more than 2048 octets")
+	}
+	b, err := url.Parse(base)
+	if err != nil {
+		return "", err
+	}
+	u, err := b.Parse(location)
+	if err != nil {
+		return "", errors.New("a redirect to something that is no web address")
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return "", fmt.Errorf("a redirect to %q", u.Scheme)
+	}
+	u.User, u.Fragment = nil, ""
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	return u.String(), nil
+}
+
+func schemeOf(rawURL string) string {
+	scheme, _, _ := strings.Cut(rawURL, ":")
+	return strings.ToLower(scheme)
+}
+
+func hostOfURL(rawURL string) string {
+	host, _ := hostPort(rawURL)
+	return host
+}
+
+func hostPort(rawURL string) (host, port string) {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return "", ""
+	}
+	host, port = strings.ToLower(u.Hostname()), u.Port()
+	if port == "" {
+		port = "443"
+		if u.Scheme == "http" {
+			port = "80"
+		}
+	}
+	return host, port
+}
+
+// Verify judges a chain for a host at a moment: whether the name is covered, whether the dates fit, and whether the roots vouch for it. Each
+// answer stands on its own, so that an expired certificate of the right name is not called untrusted.
+type Verified struct {
+	NameOK    bool
+	Trusted   bool
+	Untrusted string // why not
+	Expired   bool
+	NotYet    bool
+}
+
+// Verify judges what a handshake showed.
+func Verify(chain []*x509.Certificate, host string, roots *x509.CertPool, now time.Time) Verified {
+	leaf := chain[0]
+	v := Verified{NameOK: leaf.VerifyHostname(host) == nil, Expired: now.After(leaf.NotAfter), NotYet: now.Before(leaf.NotBefore)}
+	inter := x509.NewCertPool()
+	for _, c := range chain[1:] {
+		inter.AddCert(c)
+	}
+	at := now
+	if v.Expired || v.NotYet { // judge the chain at a moment at which the leaf was valid
+		at = leaf.NotBefore.Add(leaf.NotAfter.Sub(leaf.NotBefore) / 2)
+	}
+	_, err := leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: inter, CurrentTime: at})
+	switch {
+	case err == nil:
+		v.Trusted = true
+	case bytes.Equal(leaf.RawSubject, leaf.RawIssuer):
+		v.Untrusted = "it is self-signed"
+	case len(chain) == 1:
+		v.Untrusted = "its issuer is not known here, and the server sends no intermediate certificate"
+	default:
+		v.Untrusted = "no known root vouches for its issuer"
+	}
+	return v
+}

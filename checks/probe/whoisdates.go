@@ -1,0 +1,209 @@
+package probe
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// dateOrderKind is the order in which a registry writes day and month where only numbers are given.
+type dateOrderKind int
+
+const (
+	orderUnknown dateOrderKind = iota
+	dayFirst
+	monthFirst
+)
+
+var (
+	dateYMD     = regexp.MustCompile(`^(\d{4})(?:[-/.]|\. )(\d{1,2})(?:[-/.]|\. )(\d{1,2})\.?(?:\D|$)`)
+	dateCompact = regexp.MustCompile(`^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})Z?)?(?:\D|$)`)
+	dateCJK     = regexp.MustCompile(`^(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})`)
+	dateNumbers = regexp.MustCompile(`^(\d{1,2})([-/.])(\d{1,2})[-/.](\d{4})(?:\D|$)`)
+	dateDMonY   = regexp.MustCompile(`(?i)^(\d{1,2})(?:st|nd|rd|th|\.)?[- /.,]*([a-zà-ÿ]{3,12})[- /.,]+(\d{4})(?:\D|$)`)
+	dateYMonD   = regexp.MustCompile(`(?i)^(\d{4})[- /.]([a-z]{3,9})[- /.](\d{1,2})(?:\D|$)`)
+	dateMonDY   = regexp.MustCompile(`(?i)^([a-z]{3,9})[- /.]+(\d{1,2})(?:st|nd|rd|th)?[-,/ ]+(\d{4})(?:\D|$)`)
+	dateUnix    = regexp.MustCompile(`(?i)^([a-z]{3}) +(\d{1,2}) +(\d{1,2}:\d{2}:\d{2})(?: +[a-z]{2,5})?(?: +[+-]\d{4})? +(\d{4})(?:\D|$)`)
+	dateWeekday = regexp.MustCompile(`(?i)^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[,.]? +`)
+	dateTime    = regexp.MustCompile(`(?i)(?:^|[t \s])(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d{1,9})?\s*(?:\((?:utc|gmt)?\s*([+-]\d{1,2}):?(\d{2})?\)|(?:utc|gmt)?([+-]\d{1,2}):?(\d{2})?(?:\D|$)|\(?(jst|kst|[a-z]{1,5})?\b)`)
+)
+
+// monthNames has the first letters of the months in the languages that registries write dates in.
+var monthNames = map[string]time.Month{
+	"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12,
+	"mai": 5, "okt": 10, "dez": 12, "ene": 1, "abr": 4, "ago": 8, "dic": 12, "fev": 2, "avr": 4, "out": 10, "set": 9,
+}
+
+// dateOrder finds how a reply orders day and month: from a date in it that can be read in one way only, else from the registry's habit.
+func dateOrder(n domainNames, fields []whoisField) dateOrderKind {
+	for _, f := range fields {
+		switch whoisKeys[f.key] {
+		case keyCreated, keyExpires, keyUpdated, keyTransferred, keyRegistrarExpires:
+			if o := orderOfNote(f.note); o != orderUnknown {
+				return o
+			}
+			if m := dateNumbers.FindStringSubmatch(f.value); m != nil && m[2] != "." {
+				a, _ := strconv.Atoi(m[1])
+				b, _ := strconv.Atoi(m[3])
+				switch {
+				case a > 12 && b <= 12:
+					return dayFirst
+				case b > 12 && a <= 12:
+					return monthFirst
+				}
+			}
+		}
+	}
+	tld := n.ascii[strings.LastIndexByte(n.ascii, '.')+1:]
+	switch {
+	case slices.Contains(dayFirstTLDs, tld):
+		return dayFirst
+	case slices.Contains(monthFirstTLDs, tld):
+		return monthFirst
+	}
+	return orderUnknown
+}
+
+// orderOfNote reads a format that a registry gives beside its dates: "(dd/mm/yyyy)".
+func orderOfNote(note string) dateOrderKind {
+	note = strings.ToLower(note)
+	switch {
+	case strings.Contains(note, "dd/mm/yy") || strings.Contains(note, "dd-mm-yy") || strings.Contains(note, "dd.mm.yy") || strings.Contains(note, "jj/mm/aa"):
+		return dayFirst
+	case strings.Contains(note, "mm/dd/yy") || strings.Contains(note, "mm-dd-yy"):
+		return monthFirst
+	}
+	return orderUnknown
+}
+
+// setDate sets *dst to the date in value unless it has one. A date that can be read in two ways, and one that is not there, leave it alone.
+func setDate(dst *time.Time, value string, o dateOrderKind) bool {
+	if !dst.IsZero() {
+		return false
+	}
+	t, ok := parseDate(value, o)
+	if ok {
+		*dst = t
+	}
+	return ok
+}
+
+// parseDate reads the date at the start of value, with its time and zone if they follow. Without a zone it is UTC.
+func parseDate(value string, o dateOrderKind) (time.Time, bool) {
+	if len(value) > 120 {
+		value = value[:120]
+	}
+	v := strings.TrimLeft(strings.TrimSpace(value), "\"'([<. ")
+	v = dateWeekday.ReplaceAllString(v, "")
+	var y, d int
+	var mon time.Month
+	end := 0
+	switch {
+	case dateYMD.MatchString(v):
+		m := dateYMD.FindStringSubmatchIndex(v)
+		y, mon, d, end = atoi(v, m, 1), time.Month(atoi(v, m, 2)), atoi(v, m, 3), m[7]
+	case dateCompact.MatchString(v):
+		m := dateCompact.FindStringSubmatchIndex(v)
+		y, mon, d, end = atoi(v, m, 1), time.Month(atoi(v, m, 2)), atoi(v, m, 3), m[7]
+		if m[8] >= 0 {
+			return makeDate(y, mon, d, atoi(v, m, 4), atoi(v, m, 5), atoi(v, m, 6), 0)
+		}
+	case dateCJK.MatchString(v):
+		m := dateCJK.FindStringSubmatchIndex(v)
+		y, mon, d, end = atoi(v, m, 1), time.Month(atoi(v, m, 2)), atoi(v, m, 3), m[7]
+	case dateNumbers.MatchString(v):
+		m := dateNumbers.FindStringSubmatchIndex(v)
+		a, b := atoi(v, m, 1), atoi(v, m, 3)
+		y, end = atoi(v, m, 4), m[9]
+		switch {
+		case v[m[4]:m[5]] == "." || a > 12 || (a == b) || (b <= 12 && o == dayFirst): // nobody writes month.day.year
+			d, mon = a, time.Month(b)
+		case b > 12 || o == monthFirst:
+			d, mon = b, time.Month(a)
+		default:
+			return time.Time{}, false
+		}
+	case dateDMonY.MatchString(v):
+		m := dateDMonY.FindStringSubmatchIndex(v)
+		d, mon, y, end = atoi(v, m, 1), month(v[m[4]:m[5]]), atoi(v, m, 3), m[7]
+	case dateYMonD.MatchString(v):
+		m := dateYMonD.FindStringSubmatchIndex(v)
+		y, mon, d, end = atoi(v, m, 1), month(v[m[4]:m[5]]), atoi(v, m, 3), m[7]
+	case dateUnix.MatchString(v):
+		m := dateUnix.FindStringSubmatchIndex(v)
+		mon, d, y = month(v[m[2]:m[3]]), atoi(v, m, 2), atoi(v, m, 4)
+		h, mi, s, _ := clock(" " + v[m[6]:m[7]])
+		return makeDate(y, mon, d, h, mi, s, 0)
+	case dateMonDY.MatchString(v):
+		m := dateMonDY.FindStringSubmatchIndex(v)
+		mon, d, y, end = month(v[m[2]:m[3]]), atoi(v, m, 2), atoi(v, m, 3), m[7]
+	default:
+		return time.Time{}, false
+	}
+	h, mi, s, off := clock(v[end:])
+	return makeDate(y, mon, d, h, mi, s, off)
+}
+
+// clock reads the time of day that follows a date; off is its offset from UTC in minutes.
+func clock(rest string) (h, mi, s, off int) {
+	if len(rest) > 48 {
+		rest = rest[:48]
+	}
+	m := dateTime.FindStringSubmatch(rest)
+	if m == nil {
+		return 0, 0, 0, 0
+	}
+	h, _ = strconv.Atoi(m[1])
+	mi, _ = strconv.Atoi(m[2])
+	s, _ = strconv.Atoi(m[3])
+	if h > 23 || mi > 59 || s > 59 {
+		return 0, 0, 0, 0
+	}
+	hours, minutes := m[4], m[5]
+	if hours == "" {
+		hours, minutes = m[6], m[7]
+	}
+	if hours != "" {
+		oh, _ := strconv.Atoi(hours)
+		om, _ := strconv.Atoi(minutes)
+		if strings.HasPrefix(hours, "-") {
+			om = -om
+		}
+		off = oh*60 + om
+	} else if z := strings.ToLower(m[8]); z == "jst" || z == "kst" {
+		off = 9 * 60
+	}
+	if off > 14*60 || off < -14*60 {
+		off = 0
+	}
+	return h, mi, s, off
+}
+
+// makeDate is the date if there is such a day and a domain can have it.
+func makeDate(y int, mon time.Month, d, h, mi, s, off int) (time.Time, bool) {
+	if y < 1970 || y > 2200 || mon < 1 || mon > 12 || d < 1 || d > 31 || h > 23 || mi > 59 || s > 59 {
+		return time.Time{}, false
+	}
+	t := time.Date(y, mon, d, h, mi, s, 0, time.UTC)
+	if t.Day() != d {
+		return time.Time{}, false
+	}
+	return t.Add(-time.Duration(off) * time.Minute), true
+}
+
+func month(name string) time.Month {
+	name = strings.ToLower(name)
+	name = strings.NewReplacer("é", "e", "û", "u", "ä", "a", "ç", "c").Replace(name)
+	if len(name) < 3 {
+		return 0
+	}
+	return monthNames[name[:3]]
+}
+
+// atoi is the number in the i-th group of a match of digits.
+func atoi(s string, m []int, i int) int {
+	n, _ := strconv.Atoi(s[m[2*i]:m[2*i+1]])
+	return n
+}

@@ -1,0 +1,347 @@
+package probe
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/net/idna"
+)
+
+// whoisKey is what a key in a reply means to us.
+type whoisKey int
+
+const (
+	keyNone whoisKey = iota
+	keyDomain
+	keyCreated
+	keyExpires
+	keyRegistrarExpires // the registrar's own date, used where the registry gives none
+	keyUpdated
+	keyTransferred
+	keyRegistrar
+	keyRegistrarIANA
+	keyNameserver
+	keyStatus
+	keyMessage // an answer in words: "Message: No Object Found"
+	keyHolder
+	keyDNSSEC
+	keyReferral
+)
+
+// whoisRecord is what the fields of a reply say, before anybody decides what they prove.
+type whoisRecord struct {
+	reg       Registration
+	named     bool   // a field names the domain that was asked
+	other     string // the first other domain that a field names
+	rawStatus []string
+	messages  []string
+	holder    bool
+	dates     int // parsed dates of creation and expiry
+	ianaTLD   bool
+}
+
+// evidence counts the kinds of proof that a registration exists, whosever it is.
+func (r *whoisRecord) evidence() int {
+	n := r.dates
+	for _, has := range []bool{r.reg.Registrar != "", len(r.reg.Nameservers) > 0, r.holder, r.registeredStatus()} {
+		if has {
+			n++
+		}
+	}
+	return n
+}
+
+// registeredStatus says that one of the statuses is one which only a registered name has.
+func (r *whoisRecord) registeredStatus() bool {
+	for _, s := range r.rawStatus {
+		if classifyStatus(s) == statusOfRegistered {
+			return true
+		}
+	}
+	return false
+}
+
+// domainNames are the ways to write the domain that was asked.
+type domainNames struct {
+	ascii, unicode, label string
+}
+
+func newDomainNames(domain string) domainNames {
+	n := domainNames{ascii: strings.TrimSuffix(strings.ToLower(strings.TrimSpace(domain)), ".")}
+	n.unicode = n.ascii
+	if strings.Contains(n.ascii, "xn--") && len(n.ascii) <= 253 {
+		if u, err := idna.Lookup.ToUnicode(n.ascii); err == nil {
+			n.unicode = strings.ToLower(u)
+		}
+	}
+	n.label, _, _ = strings.Cut(n.ascii, ".")
+	return n
+}
+
+// is says that a word of a reply is the domain that was asked.
+func (n domainNames) is(word string) bool {
+	word = strings.ToLower(strings.TrimSuffix(word, "."))
+	return word != "" && (word == n.ascii || word == n.unicode)
+}
+
+// domainLike says that a lower-case word could be a domain name: two labels or more, the last of them no number.
+func domainLike(word string) bool {
+	word = strings.TrimSuffix(word, ".")
+	if len(word) > 253 || !strings.Contains(word, ".") || strings.Contains(word, "..") || strings.HasPrefix(word, ".") {
+		return false
+	}
+	last := word[strings.LastIndexByte(word, '.')+1:]
+	letters := 0
+	for _, r := range last {
+		if r >= '0' && r <= '9' {
+			continue
+		}
+		letters++
+	}
+	if letters == 0 || len(last) < 2 {
+		return false
+	}
+	for _, r := range word {
+		if r < 0x80 && r != '.' && r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') {
+			return false
+		}
+	}
+	return true
+}
+
+// wordMarks are stripped from the ends of a word before it is compared with a name.
+const wordMarks = "\"'`“”‘’«»()[]<>{}.,;:!?*|"
+
+// readWhoisFields reads the fields into a record. The first value of a kind wins: registries put the domain before its contacts,
+// which have dates of their own.
+func readWhoisFields(n domainNames, fields []whoisField) whoisRecord {
+	rec := whoisRecord{reg: Registration{Source: "whois", Domain: n.ascii}}
+	order := dateOrder(n, fields)
+	handle := false // the field before was a registrar's handle, whose name may follow
+	for _, f := range fields {
+		kind := whoisKeys[f.key]
+		wasHandle := handle
+		handle = false
+		// A plain "name:" takes its meaning from the header above it.
+		if f.key == "name" || f.key == "organization" || f.key == "organisation" || f.key == "organization name" {
+			switch whoisKeys[f.section] {
+			case keyDomain:
+				if f.key == "name" {
+					kind = keyDomain
+				}
+			case keyRegistrar:
+				kind = keyRegistrar
+			}
+			if wasHandle && f.section == "" && !blankValue(f.value) {
+				rec.reg.Registrar = registrarName(f.value)
+			}
+		}
+		if f.key == "source" && strings.EqualFold(f.value, "IANA") {
+			rec.ianaTLD = true
+		}
+		// As a status, "not available" and "unknown" are something said.
+		if blankValue(f.value) && (f.value == "" || (kind != keyStatus && kind != keyMessage)) {
+			continue
+		}
+		o := order
+		if s := orderOfNote(f.note + " " + f.value); s != orderUnknown {
+			o = s
+		}
+		switch kind {
+		case keyDomain:
+			rec.domain(n, f.value)
+		case keyCreated:
+			rec.date(&rec.reg.CreatedAt, f.value, o)
+		case keyExpires:
+			rec.date(&rec.reg.ExpiresAt, f.value, o)
+		case keyUpdated:
+			setDate(&rec.reg.UpdatedAt, f.value, o)
+		case keyTransferred:
+			setDate(&rec.reg.TransferredAt, f.value, o)
+		case keyRegistrar:
+			name := registrarName(f.value)
+			if rec.reg.Registrar == "" {
+				rec.reg.Registrar = name
+			}
+			handle = name == rec.reg.Registrar && registrarHandle.MatchString(name)
+		case keyRegistrarIANA:
+			if rec.reg.RegistrarIANA == "" && isDigits(f.value) && len(f.value) < 10 {
+				rec.reg.RegistrarIANA = f.value
+			}
+		case keyNameserver:
+			rec.nameservers(n, f)
+		case keyStatus:
+			rec.statuses(f.key, f.value)
+		case keyMessage:
+			if len(rec.messages) < maxStatuses {
+				rec.messages = append(rec.messages, f.value)
+			}
+		case keyHolder:
+			rec.holder = true
+		case keyDNSSEC:
+			rec.reg.DNSSEC = rec.reg.DNSSEC || signed(f)
+		case keyReferral:
+			if h := hostOf(f.value); h != "" && rec.reg.ReferralServer == "" {
+				rec.reg.ReferralServer = h
+			}
+		}
+	}
+	for _, f := range fields {
+		if whoisKeys[f.key] == keyRegistrarExpires && rec.reg.ExpiresAt.IsZero() && !blankValue(f.value) {
+			rec.date(&rec.reg.ExpiresAt, f.value, order)
+		}
+	}
+	rec.reg.Statuses = settleStatuses(rec.reg.Statuses)
+	return rec
+}
+
+func (r *whoisRecord) domain(n domainNames, value string) {
+	words := strings.Fields(strings.ToLower(value))
+	for i, w := range words {
+		w = strings.Trim(w, wordMarks)
+		switch {
+		case n.is(w):
+			r.named = true
+			return
+		case i == 0 && len(words) == 1 && w == n.label && n.label != n.ascii:
+			// Some registries leave their own suffix out.
+			r.named = true
+			return
+		case i == 0 && nonASCII(w) && len(w) <= 253:
+			if a, err := idna.Lookup.ToASCII(w); err == nil && n.is(a) {
+				r.named = true
+				return
+			}
+		}
+		// "GOOGLE.TK is Active": the state stands in the same value.
+		if i == 0 && r.other == "" && (domainLike(w) || len(words) == 1) {
+			r.other = cutRunes(w, 80)
+		}
+		if i == 3 {
+			return
+		}
+	}
+}
+
+func (r *whoisRecord) date(dst *time.Time, value string, o dateOrderKind) {
+	if dst.IsZero() && setDate(dst, value, o) {
+		r.dates++
+	}
+}
+
+// nameservers takes the hosts in a value: "ns1.example.net. 192.0.2.1", "example.pt NS ns1.example.net.".
+func (r *whoisRecord) nameservers(n domainNames, f whoisField) {
+	var hosts []string
+	own := false
+	for i, w := range strings.FieldsFunc(strings.ToLower(f.value), func(c rune) bool { return strings.ContainsRune(" \t,;/|", c) }) {
+		w = strings.TrimSuffix(strings.Trim(w, "()[]<>\"'"), ".")
+		switch {
+		case i == 64 || !domainLike(w) || nonASCII(w):
+		case n.is(w):
+			own = true
+		default:
+			hosts = append(hosts, w)
+		}
+	}
+	// The domain's own name can be a server's, but beside other names it is the owner of the record, and DK Hostmaster's "DNS:" always is.
+	if own && len(hosts) == 0 && f.key != "dns" {
+		hosts = append(hosts, n.ascii)
+	}
+	for _, h := range hosts {
+		if len(r.reg.Nameservers) < maxNameservers && !slices.Contains(r.reg.Nameservers, h) {
+			r.reg.Nameservers = append(r.reg.Nameservers, h)
+		}
+	}
+}
+
+// statuses takes the statuses in a value. In many replies "State:" is a part of somebody's address: there only known words count.
+func (r *whoisRecord) statuses(key, value string) {
+	parts := []string{value}
+	if !strings.Contains(value, "http") {
+		if p := splitStatuses(statusNote.ReplaceAllString(value, " ")); len(p) > 1 {
+			parts = p
+		}
+	}
+	for _, p := range parts[:min(len(parts), maxStatuses)] {
+		class := classifyStatus(p)
+		if len(r.rawStatus) >= maxStatuses || (key == "state" && class == statusOther) {
+			continue
+		}
+		r.rawStatus = append(r.rawStatus, p)
+		// "linked" is a contact's status, not a domain's.
+		if s := NormaliseStatus(p); class != statusOfFree && s != "associated" {
+			r.reg.Statuses = addStatus(r.reg.Statuses, s)
+		}
+	}
+}
+
+// registrarHandle is what a registry's own name for a registrar looks like: "ACTI-0024".
+var registrarHandle = regexp.MustCompile(`^[A-Z]+-[A-Z0-9-]+$`)
+
+// registrarName drops what registries put after a registrar's name: its page, its tag.
+func registrarName(s string) string {
+	s = cleanValue(s)
+	if i := strings.Index(strings.ToLower(s), "http"); i > 0 {
+		s = strings.TrimRight(s[:i], " (")
+	}
+	if i := strings.Index(s, " [Tag = "); i > 0 {
+		s = s[:i]
+	}
+	if low := strings.ToLower(s); strings.HasPrefix(low, "http") || strings.HasPrefix(low, "url:") || strings.HasPrefix(low, "no registrar") {
+		return ""
+	}
+	return strings.TrimSpace(s)
+}
+
+// signed reads the many ways to say that a delegation is signed. A key of digests or keys says so by having a value at all.
+func signed(f whoisField) bool {
+	v := strings.ToLower(f.value)
+	switch f.key {
+	case "dnssec", "signed", "domain signed", "dns sec", "secure dns", "dnssec status", "dnssec signed":
+		first, _, _ := strings.Cut(v, " ")
+		switch strings.Trim(compact(first), " ") {
+		case "signed", "signeddelegation", "yes", "y", "active", "enabled", "true", "1", "on":
+			return true
+		}
+		return strings.HasPrefix(v, "signed")
+	}
+	return strings.ContainsAny(v, "0123456789") // a tag, a digest, a key
+}
+
+// hostOf finds the host in a referral: "whois.example.com", "whois://whois.example.com:43/".
+func hostOf(value string) string {
+	v := strings.ToLower(strings.TrimSpace(value))
+	if i := strings.Index(v, "://"); i >= 0 {
+		if !strings.HasPrefix(v, "whois") && !strings.HasPrefix(v, "rwhois") {
+			return "" // a web page is no WHOIS server
+		}
+		v = v[i+3:]
+	}
+	v, _, _ = strings.Cut(v, "/")
+	v, _, _ = strings.Cut(v, ":")
+	v = strings.TrimSuffix(v, ".")
+	if strings.ContainsAny(v, " \t@_") || nonASCII(v) || !domainLike(v) {
+		return ""
+	}
+	return v
+}
+
+// blankValue says that a field has no value, however a registry writes that.
+func blankValue(v string) bool {
+	switch strings.ToLower(strings.Trim(v, " .")) {
+	case "", "-", "--", "none", "n/a", "na", "null", "nil", "not available", "not applicable", "unknown", "undefined", "not defined",
+		"<no value>", "no value", "not assigned", "not disclosed", "http://null", "<no", "not set", "no name servers", "no nameservers":
+		return true
+	}
+	return false
+}
+
+func nonASCII(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r >= 0x80 }) >= 0
+}
+
+func isDigits(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
+}

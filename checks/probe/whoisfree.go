@@ -1,0 +1,236 @@
+package probe
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// This file reads the statements by which registries say that they have no such name.
+//
+// A line is first brought into a plain shape: lower case, without punctuation, comment marks and error numbers, the domain that was
+// asked written {d}, any other domain {o}, an address {u}. So `% No match for "EXAMPLE.COM".` is "no match for {d}". The whole
+// line must then be one of the statements below: "not found" within a sentence about something else is none.
+
+var freeStatements = compileStatements(
+	// What there is none of: "no match", "no entries found in the afnic database", "no data was found to match the request criteria".
+	`no (?:matching |such |exact |valid )?(?:match|matches|data|entry|entries|record|records|object|objects|domain|domains|domain names?|domain records?|results?|whois (?:information|record|data)|information)(?: (?:was|were|is|are))? (?:found|exists?|matched|located|returned)(?: <about>)?(?: {d})?`,
+	`no (?:matches|match|match record|matching (?:record|records|entry|entries|object|objects|domain|domains)|match(?:es)? record found|match found|record found|found|such domain(?: name)?|such object|domain found|object found)(?: <about>)?(?: {d})?`,
+	`no (?:records?|entries|objects?) matching {d}(?: found)?`,
+	`no information(?: is)? available (?:about|for|on)(?: the)?(?: domain| domain name)? {d}(?: <in>)?`,
+	`no information (?:was )?found(?: <about>)?`,
+	`nothing found(?: for (?:this query|{d}|your query))?`,
+	`(?:this |the )?query returned (?:0|no|zero) (?:objects?|results?|entries|records?)`,
+	`you queried for {d} but this server does not have`,
+	`we do not have an entry in our database matching your(?: query)?`,
+	// What is not there: "domain not found", "the queried object does not exist", "{d} is not registered".
+	`<thing> (?:<was> )?<absent>(?: {d})?(?: <in>)?`,
+	`<absent>(?: {d})?`,
+	`<absent> <in>`,
+	`the queried object does not exist (?:domain not found|no matching objects found|{d}|not found)`,
+	`(?:the )?(?:requested |queried )?(?:domain|domain name|object|name) unknown`,
+	`invalid query or domain name not known(?: <in>)?`,
+	`data not found this domain is available for registration`,
+	`object not found`,
+	// What can be had: "{d} is free", "domain {d} is available for registration".
+	`(?:the )?(?:domain |domain name )?{d} (?:is )?(?:still )?(?:free|available|unregistered)(?: <toregister>)?`,
+	`(?:the |this )?(?:requested )?domain(?: name)? (?:is )?(?:available|free)(?: <toregister>)?`,
+	`(?:\d+ )?(?:this |the )?domain name can be registered`,
+	`free {d}`,
+	`(?:domain )?status (?:available|free) no match for (?:domain )?{d}`,
+	// The same in other languages.
+	`(?:el |o |le |il )?(?:dominio|domínio|domaine|objeto|nombre de dominio|nom de domaine)?(?: ?{d})? ?(?:no existe|no encontrado|no fue encontrado|no registrado|no se encuentra registrado|no está registrado|não existe|não encontrado|não registrado|n'existe pas|non trouvé|introuvable|non trovato|non registrato|disponible|disponível)(?: en nic argentina| en la base de datos)?`,
+	`no se encontr(?:o|ó) el objeto(?: object not found)?`,
+	`(?:aucun (?:résultat|enregistrement|objet)(?: trouvé)?|pas de correspondance)(?: pour {d})?`,
+	`(?:domain |die domain )?(?:{d} )?(?:ist )?(?:nicht gefunden|nicht registriert|nicht vergeben|frei)`,
+	`nincs tal[aá]lat(?: no match)?`,
+	`(?:домен |объект )?(?:{d} )?(?:не найдено?|не зарегистрирован|свободен)`,
+	`(?:domena |doména )?(?:{d} )?(?:nie znaleziono|nie jest zarejestrowana|wolna|nenalezena?|není registrována|je volná|bulunamadı|kayıtlı değil)`,
+	`상기 도메인이름은 등록되어 있지 않습니다|該当するデータがありません|(?:该|此)?域名(?:尚)?未(?:被)?注册|没有找到(?:匹配的记录)?|未找到匹配的?记录|یافت نشد`,
+)
+
+// statementParts are the names in angle brackets above.
+var statementParts = strings.NewReplacer(
+	`<about>`, `(?:(?:for|to match|about|matching|in|on|with)(?: (?:the|this|that|your|our|query|request|criteria|selected|source|source\(s|sources|database|registry|domain|name|search|whois|server|nic|afnic|nask|krnic|\.?[a-z]{2,12}|{d})){1,8})`,
+	`<in>`, `(?:in|to|on|within|from)(?: [\pL\d.'’()-]+){1,10}`,
+	`<was>`, `(?:is|was|were|has|have|could|can|does|do|did)`,
+	`<absent>`, `(?:not found|not be found|cannot be found|can't be found|not been found|not located|does not exist|doesn't exist|do not exist|did not exist|not exist|does not exists|not exists|not registered|not yet registered|not been registered|not been registered yet|not yet been registered|not currently registered|not presently registered|not in database|not known|no existe|no match|nothing found|nonexistent|non existent)`,
+	`<thing>`, `(?:(?:(?:the|this|above|that|your|requested|queried|query|searched|specified|given|selected) ){0,3}(?:domain name|domain|object|name|record|entry|data|host|key|domain object)(?: {d})?|{d}(?: domain(?: name)?)?)`,
+	`<toregister>`, `(?:for|to) (?:registration|purchase|register|be registered|buy)`,
+)
+
+func compileStatements(sources ...string) []*regexp.Regexp {
+	var out []*regexp.Regexp
+	for _, s := range sources {
+		s = strings.ReplaceAll(statementParts.Replace(s), "{d}", `\{d\}`)
+		out = append(out, regexp.MustCompile(`^(?:`+s+`)$`))
+	}
+	return out
+}
+
+// notHere marks statements of registrars about their own customers, which say nothing of the registry, and statements with a reserve.
+var notHere = regexp.MustCompile(`\b(?:here|with us|by us|our customers?|this registrar|this reseller|through|any registrar|zone file|or reserved|reserved|blocked|restricted|premium|stop list|yet available)\b|\{[ou]\}`)
+
+var errorNumber = regexp.MustCompile(`^(?:err|error)?[:#\d]*\d*$`)
+
+// statementShape brings a line, in lower case, into its plain shape; "" if it cannot be a statement.
+func statementShape(n domainNames, text string) string {
+	if len(text) > 400 {
+		return ""
+	}
+	var words []string
+	for raw := range strings.FieldsSeq(text) {
+		w := strings.Trim(raw, wordMarks+"%#/\\=~+-–—_.…")
+		switch {
+		case w == "":
+			continue
+		case n.is(w):
+			w = "{d}"
+		case strings.Contains(w, "://") || strings.Contains(w, "@") || strings.HasPrefix(w, "www."):
+			w = "{u}"
+		case domainLike(w):
+			w = "{o}"
+			if nonASCII(raw) && n.ascii != n.unicode {
+				if d := (&whoisRecord{}); n.unicode != "" {
+					d.domain(n, raw)
+					if d.named {
+						w = "{d}"
+					}
+				}
+			}
+		default:
+			w = strings.NewReplacer("_", " ", "/", " ").Replace(w)
+		}
+		if len(words) == 0 && w != "{d}" && (errorNumber.MatchString(w) || w == "sorry" || w == "but" || w == "info" || w == "warning" || w == "notice") {
+			// "%ERROR:101: no entries found", "Sorry, but domain ..."
+			continue
+		}
+		words = append(words, w)
+		if len(words) > 26 {
+			return ""
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// saysFree looks for a statement that the domain is not registered. aboutOther says that there is one only about another name.
+func saysFree(n domainNames, lines []whoisLine, rec whoisRecord) (free, aboutOther bool) {
+	for _, s := range rec.rawStatus {
+		if classifyStatus(s) == statusOfFree && rec.named {
+			return true, false
+		}
+	}
+	for _, m := range rec.messages {
+		if freeStatuses[compact(m)] && rec.named {
+			return true, false
+		}
+	}
+	for i, l := range lines {
+		if l.text == "" {
+			continue
+		}
+		shape := statementShape(n, l.low)
+		if shape == "" {
+			continue
+		}
+		if shape == "available" && rec.named {
+			// The .za registries: "Available", then "Domain: example.co.za".
+			return true, false
+		}
+		if strings.Contains(shape, "{o}") && isFreeStatement(strings.ReplaceAll(shape, "{o}", "{d}")) {
+			aboutOther = true
+			continue
+		}
+		if !isFreeStatement(shape) {
+			continue
+		}
+		// Without the name it must stand by itself: in a paragraph of prose it is a part of a sentence.
+		if !strings.Contains(shape, "{d}") && inProse(lines, i) {
+			continue
+		}
+		free = true
+	}
+	return free && !aboutOther, aboutOther
+}
+
+func isFreeStatement(shape string) bool {
+	if notHere.MatchString(shape) {
+		return false
+	}
+	for _, re := range freeStatements {
+		if re.MatchString(shape) {
+			return true
+		}
+	}
+	return false
+}
+
+// inProse says that the line goes on a sentence of the line above it, or is gone on with below it.
+func inProse(lines []whoisLine, i int) bool {
+	if i > 0 {
+		above := lines[i-1]
+		if !above.blank() && above.comment == lines[i].comment && wordCount(above.text) >= 5 && !endsSentence(above.text) && !strings.Contains(above.text, "://") {
+			return true
+		}
+	}
+	if i+1 < len(lines) && !endsSentence(lines[i].text) {
+		below := lines[i+1]
+		first := strings.TrimLeft(below.text, "%#;* \t")
+		r, _ := utf8.DecodeRuneInString(first)
+		if !below.blank() && below.comment == lines[i].comment && unicode.IsLower(r) && wordCount(below.text) >= 3 && !strings.Contains(below.text, ":") {
+			return true
+		}
+	}
+	return false
+}
+
+func wordCount(s string) int { return len(strings.Fields(s)) }
+
+func endsSentence(s string) bool {
+	s = strings.TrimRight(s, " \"'”’)")
+	last, _ := utf8.DecodeLastRuneInString(s)
+	return s != "" && strings.ContainsRune(".!?:;。", last)
+}
+
+// reservedStatement is a line that says of the name that it cannot be had.
+var reservedStatement = regexp.MustCompile(`^reserved by |^(?:the |this )?(?:domain |name |domain name )(?:is )?not available$|^(?:the )?(?:domain |name |domain name )?\{d\} (?:is |was |has been |is on the )?(?:reserved|blocked|restricted|prohibited|forbidden|banned|excluded|withheld|withdrawn|not allowed|not available)(?: |$)`)
+
+// saysReserved looks for such a line.
+func saysReserved(n domainNames, lines []whoisLine) bool {
+	for _, l := range lines {
+		if reservedStatement.MatchString(statementShape(n, l.low)) {
+			return true
+		}
+	}
+	return false
+}
+
+// hedged looks through the short paragraphs of a reply for words that speak against the name being free.
+func hedged(lines []whoisLine) bool {
+	var par []string
+	count := 0
+	check := func() bool {
+		defer func() { par, count = par[:0], 0 }()
+		if len(par) == 0 || len(par) > 4 || count > 28 {
+			return false
+		}
+		text := strings.Join(par, " ")
+		for _, e := range hedgeExceptions {
+			text = strings.ReplaceAll(text, e, "")
+		}
+		return !containsAny(text, legalese) && slices.ContainsFunc(hedges, func(h string) bool { return unconditional(text, h) })
+	}
+	for _, l := range lines {
+		if l.comment || l.blank() {
+			if check() {
+				return true
+			}
+			continue
+		}
+		par = append(par, l.low)
+		count += wordCount(l.text)
+	}
+	return check()
+}

@@ -1,0 +1,310 @@
+package probe
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	whoisparser "github.com/likexian/whois-parser"
+)
+
+// ReadWHOIS reads a reply that a WHOIS server gave on port 43 to a question for domain (an A-label in lower case).
+//
+// A reply says that a name is free only in a statement of its own, about this name, with nothing in the reply that speaks against
+// it. Whatever is not understood is RegUnknown with a Reason. Mind who was asked: a registrar's "not found" about a name that it
+// does not sponsor proves nothing, so only a registry's reply should be read for NotRegistered. Server is left empty.
+func ReadWHOIS(domain string, reply []byte) Registration {
+	names := newDomainNames(domain)
+	lines, cut := whoisLines(reply)
+	flat := flatText(lines)
+	rec := readWhoisFields(names, whoisFields(lines))
+	v := judgeWhois(names, lines, flat, rec, cut)
+	reg := Registration{State: v.state, Source: "whois", Domain: names.ascii, Reason: v.reason, Throttled: v.throttled, RetryAfter: v.retry}
+	switch v.state {
+	case Registered:
+		reg = rec.reg
+		reg.State = Registered
+		fillFromParser(&reg, names, reply)
+	case Reserved:
+		reg.Statuses = rec.reg.Statuses
+	case RegUnknown:
+		reg.ReferralServer = rec.reg.ReferralServer
+	}
+	return reg
+}
+
+// whoisVerdict is what a reply proves.
+type whoisVerdict struct {
+	state     RegState
+	reason    string
+	throttled bool
+	retry     time.Duration
+}
+
+func unknownWhois(reason string) whoisVerdict {
+	return whoisVerdict{state: RegUnknown, reason: reason}
+}
+
+// judgeWhois decides. The order is the point: everything that could make "free" untrue is asked before anything that could make it true.
+func judgeWhois(n domainNames, lines []whoisLine, flat string, rec whoisRecord, cut bool) whoisVerdict {
+	if len(strings.Trim(flat, sentenceBreak)) < 4 {
+		return unknownWhois("empty reply")
+	}
+	if strings.Contains(flat, "<html") || strings.Contains(flat, "<!doctype") || strings.Contains(flat, "<body") {
+		return unknownWhois("answered with a web page")
+	}
+	// A full record for this very name cannot come from a server that refuses to answer, whatever its terms of use say about limits.
+	named := rec.named || (rec.other == "" && mentions(n, lines))
+	if named && rec.dates > 0 && rec.evidence() >= 2 && !rec.statusIs(statusOfFree) {
+		return whoisVerdict{state: Registered}
+	}
+	if stated(lines, flat, throttleTexts) != "" {
+		return whoisVerdict{state: RegUnknown, reason: "too many questions", throttled: true, retry: waitTime(flat)}
+	}
+	if stated(lines, flat, unavailableTexts) != "" {
+		return unknownWhois("server unavailable")
+	}
+	if stated(lines, flat, deniedTexts) != "" {
+		return unknownWhois("server refuses to answer")
+	}
+	if text := stated(lines, flat, reservedTexts); text != "" {
+		return whoisVerdict{state: Reserved, reason: "registry says: " + strings.TrimSpace(text)}
+	}
+	if s := rec.firstStatus(statusOfReserved); s != "" {
+		return whoisVerdict{state: Reserved, reason: "registry status: " + cutRunes(cleanValue(strings.ToLower(s)), 60)}
+	}
+	if rec.other != "" && !rec.named {
+		if rec.ianaTLD {
+			return unknownWhois("answered about the top-level domain")
+		}
+		return unknownWhois("answered about another name")
+	}
+	free, aboutOther := saysFree(n, lines, rec)
+	switch {
+	case free && cut:
+		return unknownWhois("reply too long")
+	case free && (rec.evidence() > 0 || rec.reg.RegistrarIANA != "" || rec.doubtfulStatus()):
+		return unknownWhois("reply contradicts itself")
+	case free && hedged(lines):
+		return unknownWhois("reply qualifies its answer")
+	case free:
+		return whoisVerdict{state: NotRegistered}
+	case aboutOther:
+		return unknownWhois("answered about another name")
+	case named && rec.named && rec.evidence() > 0, tonicRecord(n, lines):
+		return whoisVerdict{state: Registered}
+	// A record that does not repeat the name, from a server that was asked for one name only.
+	case rec.other == "" && rec.dates > 0 && rec.evidence() >= 3:
+		return whoisVerdict{state: Registered}
+	case rec.reg.ReferralServer != "":
+		return unknownWhois("reply only names another server")
+	case saysReserved(n, lines):
+		return whoisVerdict{state: Reserved, reason: "registry says: reserved"}
+	}
+	return unknownWhois("reply not understood")
+}
+
+func containsAny(text string, phrases []string) bool {
+	return firstOf(text, phrases) != ""
+}
+
+func firstOf(text string, phrases []string) string {
+	for _, p := range phrases {
+		if strings.Contains(text, p) {
+			return p
+		}
+	}
+	return ""
+}
+
+// conditional finds the words that make a sentence say what might happen, as terms of use do: "if too many queries are received".
+var conditional = regexp.MustCompile(`\b(?:if|when|whenever|unless|should|may|might|would|will|shall|could|can|must|agree|all rights|rights|avoid|prevent)\b`)
+
+// stated finds the first of the phrases that the reply states, and does not only set out as a condition. A line that stands by itself is judged by itself.
+func stated(lines []whoisLine, flat string, phrases []string) string {
+	for _, p := range phrases {
+		if !strings.Contains(flat, strings.TrimSpace(p)) {
+			continue
+		}
+		if unconditional(flat, p) {
+			return p
+		}
+		for i, l := range lines {
+			if len(l.text) > 400 {
+				continue
+			}
+			if unconditional(l.low, p) && !inProse(lines, i) {
+				return p
+			}
+		}
+	}
+	return ""
+}
+
+// unconditional says that the phrase is in the text at least once without a condition before it in its sentence.
+func unconditional(text, phrase string) bool {
+	for from := 0; ; {
+		i := strings.Index(text[from:], phrase)
+		if i < 0 {
+			return false
+		}
+		at := from + i
+		if !conditional.MatchString(text[sentenceStart(text[:at]):at]) {
+			return true
+		}
+		from = at + len(phrase)
+	}
+}
+
+// sentenceStart is where the last sentence of text begins, at most 400 bytes back.
+func sentenceStart(text string) int {
+	low := max(0, len(text)-400)
+	start := low
+	for _, mark := range []string{". ", "! ", "? ", sentenceBreak} {
+		if i := strings.LastIndex(text[low:], mark); i >= 0 {
+			start = max(start, low+i+len(mark))
+		}
+	}
+	return start
+}
+
+// mentions says that a line which is no comment has the domain as a word.
+func mentions(n domainNames, lines []whoisLine) bool {
+	for _, l := range lines {
+		if l.comment || !strings.Contains(l.low, n.ascii) && !strings.Contains(l.low, n.unicode) {
+			continue
+		}
+		for f := range strings.FieldsSeq(l.low) {
+			if n.is(strings.Trim(f, wordMarks)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// waitPattern finds how long a server wants us to wait.
+var waitPattern = regexp.MustCompile(`\b(?:wait|again|after|in|for|at least|period of|of)[ :]+(?:(\d{1,3})h)?(?:(\d{1,4})m)?(?:(\d{1,8}))?[ -]?(s|second|sec|minute|min|hour|h|m)?`)
+
+// waitTime reads that time, at most a week; zero if it is not given.
+func waitTime(flat string) time.Duration {
+	for _, m := range waitPattern.FindAllStringSubmatch(flat, 200) {
+		h, _ := strconv.Atoi(m[1])
+		mi, _ := strconv.Atoi(m[2])
+		d := time.Duration(h)*time.Hour + time.Duration(mi)*time.Minute
+		if n, err := strconv.Atoi(m[3]); err == nil {
+			switch m[4] {
+			case "s", "second", "sec":
+				d += time.Duration(n) * time.Second
+			case "minute", "min", "m":
+				d += time.Duration(n) * time.Minute
+			case "hour", "h":
+				d += time.Duration(n) * time.Hour
+			default:
+				continue
+			}
+		}
+		if d > 0 {
+			return min(d, 7*24*time.Hour)
+		}
+	}
+	return 0
+}
+
+// statusClass is what a status field says of whether the name is held.
+type statusClass int
+
+const (
+	statusOther statusClass = iota
+	statusOfRegistered
+	statusOfFree
+	statusOfReserved
+)
+
+func classifyStatus(value string) statusClass {
+	c := compact(statusNote.ReplaceAllString(statusURL.ReplaceAllString(value, " "), " "))
+	switch {
+	case freeStatuses[c]:
+		return statusOfFree
+	case reservedStatuses[c]:
+		return statusOfReserved
+	}
+	if _, ok := lookupStatus(value); ok {
+		return statusOfRegistered
+	}
+	if s := NormaliseStatus(value); statusRank(s) > 0 || (s != "" && statusWords[compact(s)] == s) {
+		return statusOfRegistered
+	}
+	return statusOther
+}
+
+func (r *whoisRecord) firstStatus(c statusClass) string {
+	for _, s := range r.rawStatus {
+		if classifyStatus(s) == c {
+			return s
+		}
+	}
+	return ""
+}
+
+func (r *whoisRecord) statusIs(c statusClass) bool { return r.firstStatus(c) != "" }
+
+// doubtfulStatus says that a status field holds something else than "free".
+func (r *whoisRecord) doubtfulStatus() bool {
+	return slices.ContainsFunc(r.rawStatus, func(s string) bool { return classifyStatus(s) != statusOfFree })
+}
+
+// tonicRecord knows the record of the .to registry: the name without its suffix, then a server, on each line.
+func tonicRecord(n domainNames, lines []whoisLine) bool {
+	for _, l := range lines {
+		f := strings.Fields(l.low)
+		if len(f) == 2 && f[0] == n.label && n.label != n.ascii && domainLike(f[1]) && !nonASCII(f[1]) {
+			return true
+		}
+	}
+	return false
+}
+
+// fillFromParser lets likexian/whois-parser find what we did not in the reply of a registered name. It never decides anything: it
+// takes "the registry is not available" for "the domain is free". It has panicked on odd input, and reads at most 64 KiB here.
+func fillFromParser(reg *Registration, n domainNames, reply []byte) {
+	defer func() { _ = recover() }()
+	if len(reply) > 64<<10 {
+		return
+	}
+	if reg.Registrar != "" && len(reg.Nameservers) > 0 && len(reg.Statuses) > 0 && !reg.CreatedAt.IsZero() && !reg.ExpiresAt.IsZero() {
+		return
+	}
+	info, err := whoisparser.Parse(decodeText(reply))
+	if err != nil || info.Domain == nil || !n.is(info.Domain.Punycode) {
+		return
+	}
+	order := dateOrder(n, nil)
+	d := info.Domain
+	setDate(&reg.CreatedAt, d.CreatedDate, order)
+	setDate(&reg.ExpiresAt, d.ExpirationDate, order)
+	setDate(&reg.UpdatedAt, d.UpdatedDate, order)
+	if reg.Registrar == "" && info.Registrar != nil {
+		reg.Registrar = registrarName(info.Registrar.Name)
+		if id := info.Registrar.ID; reg.RegistrarIANA == "" && isDigits(id) && len(id) < 10 {
+			reg.RegistrarIANA = id
+		}
+	}
+	if len(reg.Nameservers) == 0 {
+		var rec whoisRecord
+		for _, ns := range d.NameServers[:min(len(d.NameServers), maxNameservers)] {
+			rec.nameservers(n, whoisField{value: ns})
+		}
+		reg.Nameservers = rec.reg.Nameservers
+	}
+	if len(reg.Statuses) == 0 {
+		for _, s := range d.Status[:min(len(d.Status), maxStatuses)] {
+			if classifyStatus(s) == statusOfRegistered {
+				reg.Statuses = addStatus(reg.Statuses, NormaliseStatus(s))
+			}
+		}
+		reg.Statuses = settleStatuses(reg.Statuses)
+	}
+}
