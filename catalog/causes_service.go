@@ -648,3 +648,6 @@ var ServiceIntegrationIncident = declare(Cause{
 	},
 	Example: IncidentArgs{Integration: "registrar", Code: "DOMAIN_020", Domains: []string{"a.example", "b.example", "c.example"}},
 })
+
+// Codes narrows an incident to the code of its integration.
+func (a IncidentArgs) Codes() []string { return []string{a.Code} }

@@ -104,7 +104,7 @@ type edge struct {
 	from, to time.Time
 	addrs    []netip.Addr // addresses that the certificate covers besides
 	http     string       // "200", "403-cdn", "404-edge", "503", "redirect:URL", "loop", "reset", …
-	tls      string // "", "fails"
+	tls      string       // "", "fails"
 }
 
 const cdnAddress = ""

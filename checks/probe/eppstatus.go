@@ -97,6 +97,9 @@ func compact(s string) string {
 // spellStatus writes an unknown status in lower-case words; one camel-case word ("serverRegistrantChangeProhibited") is taken apart.
 func spellStatus(s string) string {
 	s = strings.Trim(s, " .,;:*\"'")
+	if compact(s) == "" {
+		return ""
+	}
 	if !strings.ContainsAny(s, " ") && strings.ToUpper(s) != s {
 		var b strings.Builder
 		for i, r := range s {

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/openrdap/rdap"
-	"golang.org/x/net/idna"
 )
 
 // The bounds of an RDAP document; a large one from a registry is some tens of kilobytes, a few levels deep.
@@ -204,27 +203,12 @@ func readRDAPDomain(reg Registration, n domainNames, doc any) Registration {
 	return reg
 }
 
-// rdapNames says that a document is about the domain that was asked.
+// rdapNames says that a document is about the domain that was asked. The A-label decides where there is one: it is what the question was.
 func rdapNames(n domainNames, ldh, unicode string) bool {
-	for _, name := range []string{ldh, unicode} {
-		name = strings.TrimSuffix(strings.ToLower(strings.TrimSpace(name)), ".")
-		if name == "" || len(name) > 1000 {
-			continue
-		}
-		if n.is(name) {
-			return true
-		}
-		if nonASCII(name) {
-			if a, err := idna.Lookup.ToASCII(name); err == nil && n.is(a) {
-				return true
-			}
-		}
-		// The A-label decides where both are given: it is what the question was.
-		if name == strings.TrimSuffix(strings.ToLower(ldh), ".") {
-			return false
-		}
+	if strings.TrimSpace(ldh) != "" {
+		return n.is(ldh)
 	}
-	return false
+	return n.is(unicode)
 }
 
 // rdapRestrictedVariant finds the domain among another's variants that may not be registered (RFC 9083 §5.3, relation values of IANA's registry).
@@ -317,38 +301,32 @@ func setRDAPDate(dst *time.Time, value string) {
 	setDate(dst, value, orderUnknown)
 }
 
-// rdapText is what a document says in words, without long terms of use: titles, descriptions, remarks, in lower case on one line.
+// rdapText is what a document says in words, in lower case: an error's own words, and such titles, remarks and notices as are too short to be terms of use.
 func rdapText(doc any) string {
 	var b strings.Builder
-	add := func(title string, description []string) {
-		text := title
-		for _, d := range description[:min(len(description), rdapMaxItems)] {
-			text += " " + d
-			if len(text) > 600 {
-				return
-			}
-		}
-		text = cleanFlat(text)
-		if len(text) <= 600 && b.Len() < whoisMaxBytes {
-			b.WriteString(text)
-			b.WriteString(" ; ")
+	add := func(limit int, title string, description []string) {
+		text := title + " " + strings.Join(description[:min(len(description), rdapMaxItems)], " ")
+		if len(text) <= limit && b.Len() < whoisMaxBytes {
+			b.WriteString(cleanFlat(text))
+			b.WriteString(sentenceBreak)
 		}
 	}
+	const short = 600
 	notices := func(list []rdap.Notice) {
 		for _, n := range list[:min(len(list), rdapMaxItems)] {
-			add(n.Title, n.Description)
+			add(short, n.Title, n.Description)
 		}
 	}
 	switch d := doc.(type) {
 	case *rdap.Error:
-		add(d.Title, d.Description)
+		add(rdapMaxBytes, d.Title, d.Description)
 		notices(d.Notices)
 	case *rdap.Help:
 		notices(d.Notices)
 	case *rdap.Domain:
 		notices(d.Notices)
 		for _, r := range d.Remarks[:min(len(d.Remarks), rdapMaxItems)] {
-			add(r.Title, r.Description)
+			add(short, r.Title, r.Description)
 		}
 	}
 	return strings.ReplaceAll(b.String(), "rights reserved", "")

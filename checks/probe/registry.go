@@ -304,7 +304,6 @@ func isHostName(s string) bool {
 	return true
 }
 
-
 func (s *Session) askWHOIS(ctx context.Context, host, port, query string) *Exchange {
 	blank := Exchange{Kind: KindWHOIS, Host: host, Transport: "tcp", Asked: query}
 	return s.do(ctx, memoKey{kind: KindWHOIS, server: host, asked: query}, blank, func(ctx context.Context) *Exchange {

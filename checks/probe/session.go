@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -50,17 +51,18 @@ type Transport interface {
 
 // Options are the settings of a session. The zero value of each field means its default.
 type Options struct {
-	Resolvers    []Server      // public resolvers to judge propagation by; default DefaultResolvers
-	AllowPrivate bool          // TLS and HTTP to private, loopback and link-local addresses
-	Rate         float64       // questions a second to one DNS server; 0 is DefaultRate, below 0 no bound
-	Roots        []Server      // root servers; default: the built-in hints, raced with what the resolvers say (RFC 9609)
-	RDAPBase     string        // asked in place of the bootstrap's server
-	Bootstrap    string        // URL of the RDAP bootstrap; default IANA's
-	CacheDir     string        // where the bootstrap is kept; empty keeps nothing
-	WHOISRoot    string        // who is asked for a TLD's WHOIS server; default whois.iana.org:43
+	Resolvers    []Server // public resolvers to judge propagation by; default DefaultResolvers
+	AllowPrivate bool     // TLS and HTTP to private, loopback and link-local addresses
+	Rate         float64  // questions a second to one DNS server; 0 is DefaultRate, below 0 no bound
+	Roots        []Server // root servers; default: the built-in hints, raced with what the resolvers say (RFC 9609)
+	RDAPBase     string   // asked in place of the bootstrap's server
+	Bootstrap    string   // URL of the RDAP bootstrap; default IANA's
+	CacheDir     string   // where the bootstrap is kept; empty keeps nothing
+	WHOISRoot    string   // who is asked for a TLD's WHOIS server; default whois.iana.org:43
 	Now          func() time.Time
-	HasIPv6      func() bool   // default: the system has a route
-	MinAge       time.Duration // before a registration can be transferred; default 60 days
+	HasIPv6      func() bool    // default: the system has a route
+	TrustedRoots *x509.CertPool // that certificates are judged by; nil is the system's
+	MinAge       time.Duration  // before a registration can be transferred; default 60 days
 }
 
 // Session belongs to one run. It remembers every answer, so that each server is asked each question once, whoever asks; it is safe for concurrent
@@ -171,6 +173,9 @@ func (s *Session) Now() time.Time { return s.opt.Now() }
 
 // Resolvers are the public resolvers that propagation is judged by.
 func (s *Session) Resolvers() []Server { return slices.Clone(s.opt.Resolvers) }
+
+// Roots are the certificate authorities that certificates are judged by; nil is the system's.
+func (s *Session) Roots() *x509.CertPool { return s.opt.TrustedRoots }
 
 // AllowPrivate tells whether TLS and HTTP may go to addresses that are not public.
 func (s *Session) AllowPrivate() bool { return s.opt.AllowPrivate }
@@ -407,3 +412,19 @@ func systemIPv6() bool {
 	_ = conn.Close()
 	return true
 }
+
+type contextKey struct{}
+
+// NewContext marks a context with the session that asks, so that what other packages exchange on its behalf reaches its ledger.
+func NewContext(ctx context.Context, s *Session) context.Context {
+	return context.WithValue(ctx, contextKey{}, s)
+}
+
+// FromContext is the session of NewContext; nil without one.
+func FromContext(ctx context.Context) *Session {
+	s, _ := ctx.Value(contextKey{}).(*Session)
+	return s
+}
+
+// Note writes an exchange that was made elsewhere (with the service) to the ledger.
+func (s *Session) Note(x *Exchange) { s.ledger.add(x) }

@@ -80,10 +80,19 @@ func newDomainNames(domain string) domainNames {
 	return n
 }
 
-// is says that a word of a reply is the domain that was asked.
+// is says that a word of a reply is the domain that was asked, in whatever form.
 func (n domainNames) is(word string) bool {
-	word = strings.ToLower(strings.TrimSuffix(word, "."))
-	return word != "" && (word == n.ascii || word == n.unicode)
+	word = strings.ToLower(strings.TrimSuffix(strings.TrimSpace(word), "."))
+	switch {
+	case word == "" || len(word) > 1000:
+		return false
+	case word == n.ascii || word == n.unicode:
+		return true
+	case n.ascii == n.unicode || !nonASCII(word):
+		return false
+	}
+	a, err := idna.Lookup.ToASCII(word)
+	return err == nil && a == n.ascii
 }
 
 // domainLike says that a lower-case word could be a domain name: two labels or more, the last of them no number.
@@ -209,11 +218,6 @@ func (r *whoisRecord) domain(n domainNames, value string) {
 			// Some registries leave their own suffix out.
 			r.named = true
 			return
-		case i == 0 && nonASCII(w) && len(w) <= 253:
-			if a, err := idna.Lookup.ToASCII(w); err == nil && n.is(a) {
-				r.named = true
-				return
-			}
 		}
 		// "GOOGLE.TK is Active": the state stands in the same value.
 		if i == 0 && r.other == "" && (domainLike(w) || len(words) == 1) {

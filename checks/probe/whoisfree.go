@@ -39,15 +39,17 @@ var freeStatements = compileStatements(
 	`(?:the |this )?(?:requested )?domain(?: name)? (?:is )?(?:available|free)(?: <toregister>)?`,
 	`(?:\d+ )?(?:this |the )?domain name can be registered`,
 	`free {d}`,
+	`not registered the domain you have requested {d} is not a registered \S+ domain name`,
 	`(?:domain )?status (?:available|free) no match for (?:domain )?{d}`,
 	// The same in other languages.
-	`(?:el |o |le |il )?(?:dominio|domínio|domaine|objeto|nombre de dominio|nom de domaine)?(?: ?{d})? ?(?:no existe|no encontrado|no fue encontrado|no registrado|no se encuentra registrado|no está registrado|não existe|não encontrado|não registrado|n'existe pas|non trouvé|introuvable|non trovato|non registrato|disponible|disponível)(?: en nic argentina| en la base de datos)?`,
+	`(?:el |o |le |il )?(?:dominio|domínio|domaine|objeto|nombre de dominio|nom de domaine)?(?: ?{d})? ?(?:no existe|no encontrado|no fue encontrado|no registrado|no se encuentra registrado|no está registrado|não existe|não encontrado|não registrado|n'existe pas|non trouvé|introuvable|non trovato|non registrato)(?: en nic argentina| en la base de datos)?`,
+	`(?:dominio |domínio |domaine |domain |domena |doména |домен )?{d} (?:está |est |è |ist |jest |je )?(?:disponible|disponível|libre|livre|libero|frei|wolna|volná|свободен)`,
 	`no se encontr(?:o|ó) el objeto(?: object not found)?`,
 	`(?:aucun (?:résultat|enregistrement|objet)(?: trouvé)?|pas de correspondance)(?: pour {d})?`,
-	`(?:domain |die domain )?(?:{d} )?(?:ist )?(?:nicht gefunden|nicht registriert|nicht vergeben|frei)`,
+	`(?:domain |die domain )?(?:{d} )?(?:ist )?(?:nicht gefunden|nicht registriert|nicht vergeben)`,
 	`nincs tal[aá]lat(?: no match)?`,
-	`(?:домен |объект )?(?:{d} )?(?:не найдено?|не зарегистрирован|свободен)`,
-	`(?:domena |doména )?(?:{d} )?(?:nie znaleziono|nie jest zarejestrowana|wolna|nenalezena?|není registrována|je volná|bulunamadı|kayıtlı değil)`,
+	`(?:домен |объект )?(?:{d} )?(?:не найдено?|не зарегистрирован)`,
+	`(?:domena |doména )?(?:{d} )?(?:nie znaleziono|nie jest zarejestrowana|nenalezena?|není registrována|bulunamadı|kayıtlı değil)`,
 	`상기 도메인이름은 등록되어 있지 않습니다|該当するデータがありません|(?:该|此)?域名(?:尚)?未(?:被)?注册|没有找到(?:匹配的记录)?|未找到匹配的?记录|یافت نشد`,
 )
 
@@ -86,20 +88,17 @@ func statementShape(n domainNames, text string) string {
 		switch {
 		case w == "":
 			continue
-		case n.is(w):
+		case n.is(w) || (w == n.label && len(words) > 0 && words[len(words)-1] == "for"):
+			// Tonic's "No match for example" leaves the ending out.
 			w = "{d}"
+		case strings.HasSuffix(w, "not") && (w[:len(w)-3] == n.label || n.is(w[:len(w)-3])):
+			// The .sn registry's "EXAMPLENOT FOUND" leaves the space out.
+			words = append(words, "{d}")
+			w = "not"
 		case strings.Contains(w, "://") || strings.Contains(w, "@") || strings.HasPrefix(w, "www."):
 			w = "{u}"
 		case domainLike(w):
 			w = "{o}"
-			if nonASCII(raw) && n.ascii != n.unicode {
-				if d := (&whoisRecord{}); n.unicode != "" {
-					d.domain(n, raw)
-					if d.named {
-						w = "{d}"
-					}
-				}
-			}
 		default:
 			w = strings.NewReplacer("_", " ", "/", " ").Replace(w)
 		}

@@ -57,7 +57,7 @@ func judgeWhois(n domainNames, lines []whoisLine, flat string, rec whoisRecord, 
 	}
 	// A full record for this very name cannot come from a server that refuses to answer, whatever its terms of use say about limits.
 	named := rec.named || (rec.other == "" && mentions(n, lines))
-	if named && rec.dates > 0 && rec.evidence() >= 2 && !rec.statusIs(statusOfFree) {
+	if named && (rec.dates > 0 || len(rec.reg.Nameservers) > 0) && rec.evidence() >= 2 && !rec.statusIs(statusOfFree) {
 		return whoisVerdict{state: Registered}
 	}
 	if stated(lines, flat, throttleTexts) != "" {
@@ -120,7 +120,7 @@ func firstOf(text string, phrases []string) string {
 }
 
 // conditional finds the words that make a sentence say what might happen, as terms of use do: "if too many queries are received".
-var conditional = regexp.MustCompile(`\b(?:if|when|whenever|unless|should|may|might|would|will|shall|could|can|must|agree|all rights|rights|avoid|prevent)\b`)
+var conditional = regexp.MustCompile(`\b(?:if|when|whenever|unless|should|may|might|would|will|shall|could|can|must|agree|rights?|reserves?|avoid|prevent)\b`)
 
 // stated finds the first of the phrases that the reply states, and does not only set out as a condition. A line that stands by itself is judged by itself.
 func stated(lines []whoisLine, flat string, phrases []string) string {

@@ -1,0 +1,146 @@
+package catalog
+
+import (
+	"net/netip"
+	"strings"
+)
+
+// dnsHosts tells a DNS host by the names of its servers. Entries match on label boundaries; a * is any one label. Servers under a customer's own
+// name tell nothing.
+var dnsHosts = []struct{ suffix, name string }{
+	{"ns.cloudflare.com", "Cloudflare"},
+	{"domaincontrol.com", "GoDaddy"},
+	{"registrar-servers.com", "Namecheap"},
+	{"googledomains.com", "Google Cloud DNS"},
+	{"nsone.net", "NS1"},
+	{"azure-dns.com", "Azure DNS"},
+	{"azure-dns.net", "Azure DNS"},
+	{"azure-dns.org", "Azure DNS"},
+	{"azure-dns.info", "Azure DNS"},
+	{"dnsimple.com", "DNSimple"},
+	{"dnsimple-edge.net", "DNSimple"},
+	{"dnsimple-edge.org", "DNSimple"},
+	{"digitalocean.com", "DigitalOcean"},
+	{"linode.com", "Linode"},
+	{"hetzner.com", "Hetzner"},
+	{"hetzner.de", "Hetzner"},
+	{"first-ns.de", "Hetzner"},
+	{"second-ns.de", "Hetzner"},
+	{"second-ns.com", "Hetzner"},
+	{"ovh.net", "OVH"},
+	{"anycast.me", "OVH"},
+	{"gandi.net", "Gandi"},
+	{"name.com", "Name.com"},
+	{"porkbun.com", "Porkbun"},
+	{"ui-dns.com", "IONOS"},
+	{"ui-dns.de", "IONOS"},
+	{"ui-dns.org", "IONOS"},
+	{"ui-dns.biz", "IONOS"},
+	{"transip.net", "TransIP"},
+	{"transip.nl", "TransIP"},
+	{"transip.eu", "TransIP"},
+	{"dns-parking.com", "Hostinger"},
+	{"wixdns.net", "Wix"},
+	{"vercel-dns.com", "Vercel"},
+	{"dreamhost.com", "DreamHost"},
+	{"worldnic.com", "Network Solutions"},
+	{"reg.ru", "REG.RU"},
+	{"akam.net", "Akamai"},
+	{"desec.io", "deSEC"},
+	{"desec.org", "deSEC"},
+	{"he.net", "Hurricane Electric"},
+}
+
+// DNSHostOf names the DNS host that name servers belong to; empty when they are not known or belong to several.
+func DNSHostOf(servers []string) string {
+	found := ""
+	for _, s := range servers {
+		s = strings.ToLower(strings.TrimSuffix(s, "."))
+		name := ""
+		for _, h := range dnsHosts {
+			if s == h.suffix || strings.HasSuffix(s, "."+h.suffix) {
+				name = h.name
+				break
+			}
+		}
+		if name == "" && isRoute53(s) {
+			name = "Route 53"
+		}
+		if name == "" || found != "" && found != name {
+			return ""
+		}
+		found = name
+	}
+	return found
+}
+
+// isRoute53 tells names like ns-11.awsdns-01.com and ns-2048.awsdns-64.co.uk.
+func isRoute53(server string) bool {
+	_, rest, ok := strings.Cut(server, ".")
+	if !ok || !strings.HasPrefix(rest, "awsdns-") {
+		return false
+	}
+	number, ending, _ := strings.Cut(strings.TrimPrefix(rest, "awsdns-"), ".")
+	for _, c := range number {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	switch ending {
+	case "com", "net", "org", "co.uk":
+		return number != ""
+	}
+	return false
+}
+
+// proxies are networks that stand in front of web servers. Cloudflare publishes its ranges; they have not changed since 2022.
+var proxies = []struct {
+	name   string
+	ranges []netip.Prefix
+}{
+	{"Cloudflare", prefixes(
+		"173.245.48.0/20", "103.21.244.0/22", "103.22.200.0/22", "103.31.4.0/22", "141.101.64.0/18", "108.162.192.0/18", "190.93.240.0/20", "188.114.96.0/20",
+		"197.234.240.0/22", "198.41.128.0/17", "162.158.0.0/15", "104.16.0.0/13", "104.24.0.0/14", "172.64.0.0/13", "131.0.72.0/22",
+		"2400:cb00::/32", "2606:4700::/32", "2803:f800::/32", "2405:b500::/32", "2405:8100::/32", "2a06:98c0::/29", "2c0f:f248::/32",
+	)},
+}
+
+func prefixes(list ...string) []netip.Prefix {
+	out := make([]netip.Prefix, len(list))
+	for i, p := range list {
+		out[i] = netip.MustParsePrefix(p)
+	}
+	return out
+}
+
+// ProxyOf names the proxy that all of the addresses belong to; empty when there is none.
+func ProxyOf(addrs []netip.Addr) string {
+	for _, p := range proxies {
+		all := len(addrs) > 0
+		for _, a := range addrs {
+			inside := false
+			for _, r := range p.ranges {
+				inside = inside || r.Contains(a)
+			}
+			all = all && inside
+		}
+		if all {
+			return p.name
+		}
+	}
+	return ""
+}
+
+// parking are the servers of expiry and verification pages that registrars put in place of a domain's own.
+var parking = []string{"expirationwarning.net", "pendingrenewaldeletion.com", "verify-contact-details.namecheap.com", "emailverification.info", "verification-hold.suspended-domain.com", "suspended-domain.com", "expireddomains.register.com"}
+
+// IsParking tells whether a name server belongs to a page that a registrar shows for an expired or unconfirmed domain.
+func IsParking(server string) bool {
+	server = strings.ToLower(strings.TrimSuffix(server, "."))
+	for _, p := range parking {
+		if server == p || strings.HasSuffix(server, "."+p) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,126 @@
+package checks
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"domdoc/catalog"
+	"domdoc/checks/probe"
+)
+
+// checkDelegation follows the delegation from the parent and asks every listed server whether it serves the zone.
+var checkDelegation = &Check{
+	ID: "delegation", Title: "the delegation and the zone's servers", Rung: catalog.Delegation, Needs: []Need{NeedDNS},
+	Reports: []*catalog.Cause{catalog.DelegationMissing.Cause, catalog.DelegationLame.Cause, catalog.DelegationUnreachable.Cause, catalog.DelegationMismatch.Cause},
+	Run:     runDelegation,
+}
+
+func serial(n uint32) string { return strconv.FormatUint(uint64(n), 10) }
+
+func runDelegation(_ context.Context, p *Pass) {
+	z := p.Facts.Zone()
+	switch {
+	case z.Place.Missing != "":
+		parent := "."
+		if z.Place.Zone != nil {
+			parent = z.Place.Zone.Name
+		}
+		p.Report(catalog.DelegationMissing.With(catalog.DelegationArgs{Zone: z.Place.Missing, Parent: parent}), With(z.Place.Denial))
+		return
+	case z.Place.Unknown != "":
+		p.Unable("%s", z.Place.Unknown)
+		return
+	case z.Zone == nil:
+		p.Unable("the zone could not be found")
+		return
+	}
+	registrable := probe.Registrable(p.Subject.Name.ASCII)
+	if registrable != "" && z.Zone.Name != registrable && len(z.Zone.Name) < len(registrable) {
+		// The parent answers for the name without a referral: it holds the name itself, or nothing.
+		p.Report(catalog.DelegationMissing.With(catalog.DelegationArgs{Zone: registrable, Parent: z.Zone.Name}), With(z.Place.Denial))
+		return
+	}
+	judgeServers(p, z)
+	judgeMismatch(p, z)
+}
+
+// judgeServers tells lame from silent: one says no, the other nothing.
+func judgeServers(p *Pass, z *ZoneFacts) {
+	args := catalog.DelegationArgs{Zone: z.Zone.Name, Parent: z.Zone.Parent}
+	var lame, silent []string
+	var lameEvidence, silentEvidence, goodEvidence []*probe.Exchange
+	for _, s := range z.Servers {
+		switch s.State {
+		case ServerGood:
+			if !slices.Contains(args.Good, serverName(s.SOA)) {
+				args.Good = append(args.Good, serverName(s.SOA))
+			}
+			goodEvidence = append(goodEvidence, s.SOA)
+		case ServerLame:
+			lame = append(lame, lameReason(s.SOA))
+			lameEvidence = append(lameEvidence, s.SOA)
+		case ServerSilent:
+			silent = append(silent, said(s.SOA))
+			silentEvidence = append(silentEvidence, s.SOA)
+		}
+	}
+	unknown := ""
+	for _, h := range z.Zone.NS {
+		if len(h.Addrs) == 0 {
+			if h.Gone {
+				lame = append(lame, h.Name+": "+h.Failed)
+				lameEvidence = append(lameEvidence, h.Evidence...)
+			} else {
+				unknown = h.Name + ": " + h.Failed
+			}
+		}
+	}
+	switch {
+	case len(lame) > 0:
+		args.Servers = lame
+		v := catalog.Fail
+		if len(args.Good) > 0 {
+			v = catalog.Warn // the zone works through the others; it fails only now and then
+			if brokenHalf(len(lame)+len(silent), len(args.Good)) {
+				v = catalog.Fail
+			}
+		}
+		p.Report(catalog.DelegationLame.With(args), As(v), With(append(lameEvidence, goodEvidence...)...))
+	case len(silent) > 0 && len(args.Good) == 0 && unknown == "":
+		args.Servers = silent
+		p.Report(catalog.DelegationUnreachable.With(args), With(append([]*probe.Exchange{z.Zone.Referral}, silentEvidence...)...))
+	case len(args.Good) == 0 && unknown != "":
+		p.Unable("no server of %s could be asked; %s", z.Zone.Name, unknown)
+	case len(args.Good) == 0:
+		p.Unable("%s has no server with an address that can be asked from here", z.Zone.Name)
+	case len(silent) > 0:
+		p.Unable("not every server of %s could be asked: %s", z.Zone.Name, silent[0])
+	}
+}
+
+// brokenHalf tells whether so many servers are lame that resolvers meet them regularly.
+func brokenHalf(bad, good int) bool { return bad >= good }
+
+func lameReason(x *probe.Exchange) string {
+	switch {
+	case x.Outcome == probe.Answered || x.Outcome == probe.NoData || x.Outcome == probe.Referral:
+		return x.Server() + ": answers without authority"
+	case x.Outcome == probe.NXDomain:
+		return x.Server() + ": says that there is no such zone"
+	}
+	return fmt.Sprintf("%s: %s", x.Server(), x.Outcome.Phrase())
+}
+
+// judgeMismatch compares what the parent lists with what the zone lists.
+func judgeMismatch(p *Pass, z *ZoneFacts) {
+	if len(z.ChildNS) == 0 || len(z.ParentNS) == 0 || z.Zone.SameServers || slices.Equal(z.ChildNS, z.ParentNS) {
+		return
+	}
+	evidence := []*probe.Exchange{z.Zone.Referral}
+	for _, s := range z.Good() {
+		evidence = append(evidence, s.NS)
+	}
+	p.Report(catalog.DelegationMismatch.With(catalog.DelegationArgs{Zone: z.Zone.Name, ParentN: z.ParentNS, ChildN: z.ChildNS}), With(evidence...))
+}

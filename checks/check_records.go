@@ -1,0 +1,204 @@
+package checks
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+
+	"domdoc/catalog"
+	"domdoc/checks/probe"
+
+	"github.com/miekg/dns"
+)
+
+// recordCauses are the causes that comparing an expected record with the source can end in.
+func recordCauses() []*catalog.Cause {
+	return []*catalog.Cause{
+		catalog.RecordMissing.Cause, catalog.RecordNameDoubled.Cause, catalog.RecordWrongName.Cause, catalog.RecordWrongType.Cause, catalog.RecordValueDiffers.Cause,
+		catalog.RecordValueQuoted.Cause, catalog.RecordValueWhitespace.Cause, catalog.RecordValueTruncated.Cause, catalog.RecordTargetZoneAppended.Cause,
+		catalog.RecordTargetIsURL.Cause, catalog.RecordWildcardAnswers.Cause, catalog.RecordServersDisagree.Cause,
+	}
+}
+
+// checkVerification compares the records that prove the domain with the source. Where the service accepts one of several, one right one is enough.
+var checkVerification = &Check{
+	ID: "verification", Title: "the verification record at the source", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
+	Reports: recordCauses(),
+	Run:     runVerification,
+}
+
+func runVerification(_ context.Context, p *Pass) {
+	var list []*Judged
+	for _, e := range p.Facts.Expectations() {
+		if e.Role == catalog.Verification {
+			list = append(list, p.Facts.Judge(e))
+		}
+	}
+	switch {
+	case len(list) == 0:
+		p.Skip("no verification record is asked for")
+		return
+	case verified(p.Subject):
+		p.Skip("the service has verified the domain already")
+		return
+	}
+	unknown := true
+	for _, j := range list {
+		if j.State == StateRight {
+			return // TXT or CNAME: either is enough
+		}
+		unknown = unknown && j.State == StateUnknown
+	}
+	if unknown {
+		p.Unable("no authoritative server could be asked for %s", list[0].Name)
+		return
+	}
+	for _, j := range list {
+		p.reportJudged(j)
+	}
+}
+
+// verified tells whether the service has what it wanted to see: then the record may go.
+func verified(s *Subject) bool {
+	if s.Domain == nil || len(s.Domain.Verifications) == 0 {
+		return false
+	}
+	for _, r := range s.AllReported() {
+		if r.Code == "DOMAIN_004" {
+			return false
+		}
+	}
+	for _, v := range s.Domain.Verifications {
+		if slices.Contains(liveStatuses, upper(v.Status)) || upper(v.Status) == "SUCCESS" || v.Status == "" && slices.Contains(liveStatuses, upper(s.Domain.Status)) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *Pass) reportJudged(j *Judged) {
+	for _, f := range j.Findings {
+		p.Report(f.Instance, f.opts...)
+	}
+}
+
+// checkExpected compares every other expected record with the source.
+var checkExpected = &Check{
+	ID: "records", Title: "the expected records at the source", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
+	Reports: append(recordCauses(), catalog.RecordCNAMEWrongTarget.Cause, catalog.RecordProxied.Cause, catalog.CDNAliasElsewhere.Cause),
+	Run:     runExpected,
+}
+
+func runExpected(_ context.Context, p *Pass) {
+	n := 0
+	for _, j := range p.Facts.JudgeAll() {
+		if j.Role == catalog.Verification || j.Role == catalog.Certificate && issued(p.Facts.Held()) {
+			continue
+		}
+		n++
+		if j.State == StateUnknown {
+			if _, ok := canonicalValue(j.Type, j.Value); ok {
+				p.Unable("no authoritative server could be asked for %s %s", j.Name, j.Type)
+			}
+			continue
+		}
+		p.reportJudged(j)
+	}
+	if n == 0 {
+		p.Skip("no record is asked for")
+	}
+}
+
+// issued tells whether the service has a certificate in use: then its validation record matters for the renewal only.
+func issued(h Held) bool { return h.HasCertificate && upper(h.Certificate.Status) == "ISSUED" }
+
+// checkAddresses judges the addresses that the host leads to.
+var checkAddresses = &Check{
+	ID: "addresses", Title: "the addresses that the host leads to", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
+	Reports: []*catalog.Cause{catalog.RecordStrayAddress.Cause, catalog.RecordPrivateAddress.Cause},
+	Run:     runAddresses,
+}
+
+func runAddresses(ctx context.Context, p *Pass) {
+	a := p.Facts.Addresses()
+	if len(a.All) == 0 {
+		p.Skip("the host has no address")
+		return
+	}
+	record := catalog.Record{Role: catalog.Routing, Name: p.Subject.Name.ASCII, Zone: p.Facts.Zone().Apex, Type: "A", Host: p.Facts.DNSHost()}
+	var private []netip.Addr
+	for _, addr := range a.All {
+		if probe.SpecialAddress(addr) != "" && !p.worksHere(addr) {
+			private = append(private, addr)
+		}
+	}
+	if len(private) > 0 {
+		r := record
+		if private[0].Is6() {
+			r.Type = "AAAA"
+		}
+		p.Report(catalog.RecordPrivateAddress.With(catalog.AddressArgs{Record: r, Addresses: texts(private), Detail: probe.SpecialAddress(private[0])}), About(catalog.Routing, record.Name), With(append(a.V4.Evidence(), a.V6.Evidence()...)...))
+	}
+	var ours []netip.Addr
+	for _, e := range p.Facts.Expectations() {
+		switch {
+		case e.Role != catalog.Routing:
+		case e.Type == "CNAME":
+			ours = append(ours, p.Facts.targetAddresses(ctx, bareTarget(e.Value))...)
+		default:
+			if addr, err := netip.ParseAddr(e.Value); err == nil {
+				ours = append(ours, addr)
+			}
+		}
+	}
+	stray(p, record, a, ours)
+}
+
+// worksHere tells whether a documentation or benchmarking address answers with a certificate for the host after all: then it is somebody's lab, and
+// calling it unreachable would be untrue.
+func (p *Pass) worksHere(addr netip.Addr) bool {
+	if p.Dialable(addr) != nil {
+		return false
+	}
+	for _, h := range p.Facts.Handshakes() {
+		if h.Addr.Addr() == addr {
+			return h.Exchange.TLS != nil && h.Exchange.TLS.Connected
+		}
+	}
+	return false
+}
+
+// stray reports addresses that are not the platform's beside some that are; IPv4 and IPv6 each on their own.
+func stray(p *Pass, record catalog.Record, a *Addresses, ours []netip.Addr) {
+	if len(ours) == 0 {
+		return
+	}
+	foreign := slices.DeleteFunc(slices.Clone(a.All), func(x netip.Addr) bool { return slices.Contains(ours, x) })
+	if len(foreign) == 0 || len(foreign) == len(a.All) {
+		return
+	}
+	for _, c := range []struct {
+		chain  *probe.Chain
+		rrtype uint16
+	}{{a.V4, dns.TypeA}, {a.V6, dns.TypeAAAA}} {
+		var bad []string
+		for _, x := range c.chain.AddrsOf() {
+			if slices.Contains(foreign, x) {
+				bad = append(bad, x.String())
+			}
+		}
+		if len(bad) > 0 {
+			r := record
+			r.Type = probe.TypeName(c.rrtype)
+			p.Report(catalog.RecordStrayAddress.With(catalog.AddressArgs{Record: r, Addresses: bad, Ours: texts(ours)}), About(catalog.Routing, record.Name), With(c.chain.Evidence()...))
+		}
+	}
+}
+
+func texts(list []netip.Addr) []string {
+	out := make([]string, 0, len(list))
+	for _, a := range list {
+		out = append(out, a.String())
+	}
+	return out
+}

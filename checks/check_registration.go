@@ -1,0 +1,268 @@
+package checks
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"domdoc/catalog"
+	"domdoc/checks/probe"
+
+	"golang.org/x/net/publicsuffix"
+)
+
+// checkRegistration asks the registry: is the name registered, and does its status let it work?
+var checkRegistration = &Check{
+	ID: "registration", Title: "registration at the registry", Rung: catalog.Registration, Needs: []Need{NeedRegistration},
+	Reports: []*catalog.Cause{
+		catalog.RegistrationTaken.Cause, catalog.RegistrationNotRegistered.Cause, catalog.RegistrationNotRegistrable.Cause, catalog.RegistrationReserved.Cause, catalog.RegistrationOnHold.Cause,
+		catalog.RegistrationExpired.Cause, catalog.RegistrationRedemption.Cause, catalog.RegistrationPendingDelete.Cause, catalog.RegistrationExpiresSoon.Cause,
+		catalog.RegistrationTransferLocked.Cause, catalog.RegistrationTransferTooYoung.Cause, catalog.RegistrationTransferPending.Cause, catalog.RegistrationUpdateLocked.Cause,
+		catalog.RegistrationParked.Cause, catalog.RegistrationUnknown.Cause,
+	},
+	Run: runRegistration,
+}
+
+// soon is how long before its end an unrenewed registration is worth a warning.
+const soon = 30 * 24 * time.Hour
+
+func runRegistration(ctx context.Context, p *Pass) {
+	name := strings.TrimPrefix(p.Subject.Name.ASCII, "*.")
+	if p.Subject.Intent == Register && notRegistrable(p, name) {
+		return
+	}
+	reg := p.Facts.Registration()
+	args := catalog.RegistrationArgs{
+		Domain: reg.Domain, Registrar: catalog.Printable(reg.Registrar, 120), Source: reg.SourceName(), Statuses: printableAll(reg.Statuses),
+		Created: reg.CreatedAt, Expires: reg.ExpiresAt,
+	}
+	evidence := With(reg.Evidence...)
+	switch reg.State {
+	case probe.RegUnknown:
+		args.Detail = catalog.Printable(reg.Reason, 400)
+		if reg.RetryAfter > 0 {
+			args.When = p.Now().Add(reg.RetryAfter)
+		}
+		place := p.Locate(ctx, name)
+		if p.Subject.Intent == Register && place.Zone != nil && place.Missing == "" && place.Zone.Name == reg.Domain {
+			// The parent delegates it, so somebody has registered it, whatever the registry's servers say.
+			args.Source = "the delegation in the zone " + place.Zone.Parent
+			p.Report(catalog.RegistrationTaken.With(args), With(place.Zone.Referral))
+			return
+		}
+		p.Report(catalog.RegistrationUnknown.With(args), evidence)
+		return
+	case probe.Reserved:
+		args.Detail = catalog.Printable(reg.Reason, 200)
+		p.Report(catalog.RegistrationReserved.With(args), evidence)
+		return
+	case probe.NotRegistered:
+		if p.Subject.Intent != Register {
+			p.reportUnregistered(ctx, args, reg, name)
+		}
+		return
+	case probe.Registered:
+	}
+	if p.Subject.Intent == Register {
+		p.Report(catalog.RegistrationTaken.With(args), evidence)
+	}
+	p.lifecycle(args, reg)
+	p.transferability(args, reg)
+	p.parked(ctx, args, reg)
+}
+
+// reportUnregistered says that nobody has registered the name, unless the DNS proves otherwise.
+func (p *Pass) reportUnregistered(ctx context.Context, args catalog.RegistrationArgs, reg *probe.RegistrationReport, name string) {
+	place := p.Locate(ctx, name)
+	if place.Zone != nil && place.Missing == "" && place.Unknown == "" && place.Zone.Name == reg.Domain {
+		// The registry says "no such name" and the parent delegates it: one of them is behind, and the DNS is what visitors use.
+		args.Detail = args.Source + " knows no such name, yet its parent delegates it to " + strings.Join(place.Zone.Hosts(), ", ")
+		p.Report(catalog.RegistrationUnknown.With(args), With(append(slices.Clone(reg.Evidence), place.Zone.Referral)...))
+		return
+	}
+	p.Report(catalog.RegistrationNotRegistered.With(args), With(append(slices.Clone(reg.Evidence), place.Denial)...))
+}
+
+// notRegistrable reports a public ending, or a name below a registrable one.
+func notRegistrable(p *Pass, name string) bool {
+	registrable := probe.Registrable(name)
+	switch {
+	case registrable == "":
+		suffix, _ := publicsuffix.PublicSuffix(name)
+		p.Report(catalog.RegistrationNotRegistrable.With(catalog.RegistrationArgs{Domain: name, Detail: suffix + " is a public ending"}))
+	case registrable != name:
+		p.Report(catalog.RegistrationNotRegistrable.With(catalog.RegistrationArgs{Domain: name, Detail: "it is a name below " + registrable + ", which can be"}))
+	default:
+		return false
+	}
+	return true
+}
+
+// lifecycle judges the statuses that take a domain out of the DNS, and its end.
+func (p *Pass) lifecycle(args catalog.RegistrationArgs, reg *probe.RegistrationReport) {
+	has := func(s ...string) string {
+		for _, st := range s {
+			if slices.Contains(reg.Statuses, st) {
+				return st
+			}
+		}
+		return ""
+	}
+	evidence := With(reg.Evidence...)
+	now := p.Now()
+	switch {
+	case has("redemption period", "pending restore") != "":
+		p.Report(catalog.RegistrationRedemption.With(args), evidence)
+	case has("pending delete") != "":
+		p.Report(catalog.RegistrationPendingDelete.With(args), evidence)
+	}
+	if hold := has("server hold", "client hold", "inactive"); hold != "" {
+		args.Detail = hold
+		// "inactive" means no name servers; a registry that lists some contradicts itself.
+		if hold != "inactive" || len(reg.Nameservers) == 0 {
+			p.Report(catalog.RegistrationOnHold.With(args), evidence)
+		}
+		args.Detail = ""
+	}
+	switch {
+	case has("redemption period", "pending restore", "pending delete") != "":
+	case has("auto renew period") != "":
+		args.Detail = "auto renew period"
+		v := catalog.Fail
+		if p.autoRenews() {
+			v = catalog.Warn // the registry has renewed it, and the payment is the registrar's usual business
+		}
+		p.Report(catalog.RegistrationExpired.With(args), evidence, As(v))
+	case !reg.ExpiresAt.IsZero() && now.After(reg.ExpiresAt):
+		p.Report(catalog.RegistrationExpired.With(args), evidence)
+	case !reg.ExpiresAt.IsZero() && reg.ExpiresAt.Sub(now) < soon && !p.autoRenews():
+		p.Report(catalog.RegistrationExpiresSoon.With(args), evidence)
+	}
+}
+
+func (p *Pass) autoRenews() bool {
+	d := p.Subject.Domain
+	return d != nil && d.AutoRenew != nil && *d.AutoRenew
+}
+
+// transferability judges locks and ages: only a transfer that is wanted makes them a fault.
+func (p *Pass) transferability(args catalog.RegistrationArgs, reg *probe.RegistrationReport) {
+	evidence := With(reg.Evidence...)
+	if p.Subject.Intent == Transfer {
+		for _, lock := range []string{"server transfer prohibited", "client transfer prohibited"} {
+			if slices.Contains(reg.Statuses, lock) {
+				args.Detail = lock
+				p.Report(catalog.RegistrationTransferLocked.With(args), evidence)
+				break
+			}
+		}
+		youngest, what := reg.CreatedAt, "registered"
+		if reg.TransferredAt.After(youngest) {
+			youngest, what = reg.TransferredAt, "transferred"
+		}
+		if from := youngest.Add(p.MinTransferAge()); !youngest.IsZero() && p.Now().Before(from) {
+			args.When, args.Detail = from, fmt.Sprintf("it was %s on %s", what, youngest.UTC().Format(time.DateOnly))
+			p.Report(catalog.RegistrationTransferTooYoung.With(args), evidence)
+		}
+		args.Detail = ""
+		if slices.Contains(reg.Statuses, "pending transfer") {
+			p.Report(catalog.RegistrationTransferPending.With(args), evidence)
+		}
+	}
+	_, updateFailed := p.ReportedCode("DOMAIN_005")
+	_, registrarFailed := p.ReportedCode("DOMAIN_020")
+	if updateFailed || registrarFailed {
+		for _, lock := range []string{"server update prohibited", "client update prohibited"} {
+			if slices.Contains(reg.Statuses, lock) {
+				args.Detail = lock
+				p.Report(catalog.RegistrationUpdateLocked.With(args), evidence, As(catalog.Fail))
+				break
+			}
+		}
+	}
+}
+
+// parked reports name servers of an expiry or verification page.
+func (p *Pass) parked(ctx context.Context, args catalog.RegistrationArgs, reg *probe.RegistrationReport) {
+	place := p.Locate(ctx, p.Subject.Name.ASCII)
+	if place.Zone == nil || place.Zone.Name != reg.Domain {
+		return
+	}
+	for _, ns := range place.Zone.Hosts() {
+		if catalog.IsParking(ns) {
+			args.Detail = ns
+			p.Report(catalog.RegistrationParked.With(args), With(append([]*probe.Exchange{place.Zone.Referral}, reg.Evidence...)...), Sure(Likely))
+			return
+		}
+	}
+}
+
+func printableAll(list []string) []string {
+	out := make([]string, 0, len(list))
+	for _, s := range list {
+		out = append(out, catalog.Printable(s, 80))
+	}
+	return out
+}
+
+// checkAuthCode looks at the form of a transfer's authorization code.
+var checkAuthCode = &Check{
+	ID: "auth-code", Title: "the form of the authorization code", Rung: catalog.Registration,
+	Reports: []*catalog.Cause{catalog.RegistrationAuthCodeMalformed.Cause},
+	Run:     runAuthCode,
+}
+
+// Lengths of authorization codes that registries use (RFC 5731 leaves them open; registries take 6 to 64).
+const (
+	minAuthCode = 6
+	maxAuthCode = 64
+)
+
+func runAuthCode(_ context.Context, p *Pass) {
+	if p.Subject.AuthCode == nil {
+		p.Skip("no authorization code was given")
+		return
+	}
+	if problems := authCodeProblems(*p.Subject.AuthCode, p.Subject.Name.ASCII); len(problems) > 0 {
+		p.Report(catalog.RegistrationAuthCodeMalformed.With(catalog.AuthCodeArgs{Problems: problems}))
+	}
+}
+
+// authCodeProblems says what is wrong with a code without repeating any of it.
+func authCodeProblems(code, domain string) []string {
+	var out []string
+	if strings.TrimSpace(code) == "" {
+		return []string{"it is empty"}
+	}
+	pos := 0
+	for _, r := range code {
+		pos++
+		switch {
+		case unicode.IsSpace(r) || invisible(r):
+			out = append(out, fmt.Sprintf("%s at position %d", charName(r), pos))
+		case strings.ContainsRune("“”„‘’«»", r) || (r == '"' || r == '\'') && (pos == 1 || pos == len([]rune(code))):
+			out = append(out, fmt.Sprintf("%s at position %d", charName(r), pos))
+		case r > 0x7e:
+			out = append(out, fmt.Sprintf("a character that no registry uses at position %d", pos))
+		}
+		if len(out) == 4 {
+			return out
+		}
+	}
+	for _, entity := range []string{"&amp;", "&lt;", "&gt;", "&quot;", "&#"} {
+		if i := strings.Index(code, entity); i >= 0 {
+			out = append(out, fmt.Sprintf("an HTML entity at position %d: it was copied from the source of a page or mail", i+1))
+			break
+		}
+	}
+	if n := len([]rune(strings.TrimSpace(code))); n < minAuthCode || n > maxAuthCode {
+		out = append(out, fmt.Sprintf("it has %d characters; codes have %d to %d", n, minAuthCode, maxAuthCode))
+	}
+	if strings.EqualFold(strings.TrimSpace(code), domain) {
+		out = append(out, "it is the domain's name")
+	}
+	return out
+}

@@ -1,0 +1,208 @@
+package checks
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"domdoc/api"
+	"domdoc/catalog"
+)
+
+// checkRoutes looks at the domain's routes in the service.
+var checkRoutes = &Check{
+	ID: "routes", Title: "the domain's routes", Rung: catalog.Service, Needs: []Need{NeedService},
+	Reports: []*catalog.Cause{catalog.ServiceRouteMissing.Cause, catalog.ServiceRouteUnknown.Cause, catalog.ServiceRouteConflict.Cause, catalog.ServiceRouteShadowed.Cause, catalog.ServiceRedirectCycle.Cause},
+	Run:     runRoutes,
+}
+
+// route is a route in the form in which it is compared.
+type route struct {
+	id, host, path, target string
+	priority               int
+	ranked                 bool
+}
+
+func runRoutes(_ context.Context, p *Pass) {
+	if p.Subject.Domain == nil {
+		p.Skip("the service does not hold the domain")
+		return
+	}
+	held := p.Facts.Held()
+	if held.RoutesErr != nil {
+		p.Unable("the routes could not be read: %s", reasonOf(held.RoutesErr))
+		return
+	}
+	list := make([]route, 0, len(held.Routes))
+	for _, r := range held.Routes {
+		list = append(list, normalRoute(r, p.Subject.Name.ASCII))
+	}
+	r, reported := p.ReportedCode("DOMAIN_014")
+	if id := idAfter(r, "routes"); reported && id != "" && !slices.ContainsFunc(list, func(x route) bool { return x.id == id }) {
+		var current []string
+		for _, x := range list {
+			current = append(current, catalog.Printable(x.id+" "+x.path, 80))
+		}
+		p.Report(catalog.ServiceRouteUnknown.With(catalog.ThingArgs{ID: id, Domain: p.Subject.Name.ASCII, Current: current}))
+	}
+	hosts := slices.ContainsFunc(list, func(x route) bool { return matchHost(x.host, p.Subject.Name.ASCII) })
+	if !hosts && (reported || p.Facts.Live(p.Subject)) {
+		args := catalog.RouteArgs{Host: p.Subject.Name.ASCII, Path: "/"}
+		for _, x := range list {
+			args.Routes = append(args.Routes, catalog.Printable(x.id, 40))
+		}
+		if len(list) > 0 {
+			args.Detail = "the domain's routes are for other hosts: " + catalog.Printable(list[0].host, 80)
+		}
+		p.Report(catalog.ServiceRouteMissing.With(args))
+	}
+	conflicts(p, list)
+	shadowed(p, list)
+	cycle(p, list)
+}
+
+func normalRoute(r api.Route, domain string) route {
+	out := route{id: r.ID, host: bareTarget(r.Host), path: r.Path, target: strings.TrimSpace(r.Target)}
+	if out.host == "" {
+		out.host = domain
+	}
+	if out.path = strings.TrimSpace(out.path); out.path == "" {
+		out.path = "/"
+	}
+	if !strings.HasPrefix(out.path, "/") {
+		out.path = "/" + out.path
+	}
+	if len(out.path) > 1 {
+		out.path = strings.TrimSuffix(out.path, "/")
+	}
+	if r.Priority != nil {
+		out.priority, out.ranked = *r.Priority, true
+	}
+	return out
+}
+
+func matchHost(pattern, host string) bool {
+	if pattern == host {
+		return true
+	}
+	rest, ok := strings.CutPrefix(pattern, "*.")
+	return ok && parentName(host) == rest
+}
+
+// conflicts reports pairs of routes with the same host and path.
+func conflicts(p *Pass, list []route) {
+	for i, a := range list {
+		for _, b := range list[:i] {
+			if a.host != b.host || a.path != b.path {
+				continue
+			}
+			p.Report(catalog.ServiceRouteConflict.With(catalog.RouteArgs{
+				Host: a.host, Path: a.path, Routes: []string{catalog.Printable(b.id, 40), catalog.Printable(a.id, 40)},
+				Detail: fmt.Sprintf("%s leads to %s, %s to %s", catalog.Printable(b.id, 40), catalog.Printable(b.target, 80), catalog.Printable(a.id, 40), catalog.Printable(a.target, 80)),
+			}))
+			break
+		}
+	}
+}
+
+// shadowed reports routes behind a wider one that comes first. A lower number comes first; without numbers the more exact route wins, and nothing is
+// shadowed.
+func shadowed(p *Pass, list []route) {
+	for _, a := range list {
+		for _, b := range list {
+			prefix, wide := strings.CutSuffix(b.path, "*")
+			if !wide || a.id == b.id || a.host != b.host || a.path == b.path || !a.ranked || !b.ranked || b.priority >= a.priority || !strings.HasPrefix(a.path, prefix) {
+				continue
+			}
+			p.Report(catalog.ServiceRouteShadowed.With(catalog.RouteArgs{
+				Host: a.host, Path: a.path, Routes: []string{catalog.Printable(a.id, 40), catalog.Printable(b.id, 40)},
+				Detail: fmt.Sprintf("route %s for %s with priority %d comes before it (priority %d)", catalog.Printable(b.id, 40), b.path, b.priority, a.priority),
+			}), Sure(Likely))
+			break
+		}
+	}
+}
+
+// cycle reports redirects between the domain's own routes that never end at a page.
+func cycle(p *Pass, list []route) {
+	for _, start := range list {
+		seen := []string{start.host + start.path}
+		at := start
+		for range list {
+			host, path, ok := redirect(at.target)
+			if !ok {
+				break
+			}
+			next := host + path
+			if slices.Contains(seen, next) {
+				p.Report(catalog.ServiceRedirectCycle.With(catalog.RouteArgs{Host: start.host, Path: start.path, Routes: []string{catalog.Printable(start.id, 40), catalog.Printable(at.id, 40)}, Detail: strings.Join(append(seen, next), " -> ")}))
+				return
+			}
+			seen = append(seen, next)
+			i := slices.IndexFunc(list, func(x route) bool { return x.host == host && x.path == path })
+			if i < 0 {
+				break
+			}
+			at = list[i]
+		}
+	}
+}
+
+// redirect reads a route's target as a redirect: "redirect:https://www.shop.example.com/" or a web address.
+func redirect(target string) (host, path string, ok bool) {
+	target = strings.TrimPrefix(target, "redirect:")
+	u, err := url.Parse(target)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return "", "", false
+	}
+	path = u.Path
+	if path == "" {
+		path = "/"
+	}
+	if len(path) > 1 {
+		path = strings.TrimSuffix(path, "/")
+	}
+	return bareTarget(u.Hostname()), path, true
+}
+
+// checkTransfers looks at the tenant's transfers as far as they concern the domain.
+var checkTransfers = &Check{
+	ID: "transfers", Title: "transfers of the domain", Rung: catalog.Service, Needs: []Need{NeedService},
+	Reports: []*catalog.Cause{catalog.ServiceTransferUnknown.Cause},
+	Run:     runTransfers,
+}
+
+func runTransfers(ctx context.Context, p *Pass) {
+	r, reported := p.ReportedCode("DOMAIN_017")
+	if !reported {
+		p.Skip("no transfer was reported as missing")
+		return
+	}
+	list, err := p.Subject.Service.Transfers(ctx)
+	if err != nil {
+		p.Unable("the transfers could not be read: %s", reasonOf(err))
+		return
+	}
+	id := idAfter(r, "transfers")
+	for _, t := range list {
+		if id != "" && t.ID == id {
+			return
+		}
+	}
+	args := catalog.ThingArgs{ID: id, Domain: p.Subject.Name.ASCII}
+	for _, t := range list {
+		args.Current = append(args.Current, catalog.Printable(t.ID+" "+t.Domain+" "+t.Status, 80))
+	}
+	reg := p.Facts.Registration()
+	switch {
+	case slices.Contains(reg.Statuses, "pending transfer"):
+		args.Detail = "the registry shows a pending transfer, so one is running that was not started in the service"
+	case reg.State == "registered":
+		args.Detail = "the registry shows no pending transfer, so none is running: it completed, was cancelled, or was never started"
+	default:
+		args.Detail = "whether one is running could not be asked"
+	}
+	p.Report(catalog.ServiceTransferUnknown.With(args), With(reg.Evidence...))
+}

@@ -1,0 +1,371 @@
+package checks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"domdoc/api"
+	"domdoc/catalog"
+	"domdoc/checks/probe"
+)
+
+// Doctor diagnoses domains in one run: it shares a session, and what belongs to the tenant. It is safe for concurrent use.
+type Doctor struct {
+	Session *probe.Session
+	Service *Service // nil: nobody to ask
+	// Timeout bounds one domain; 0 is DefaultTimeout.
+	Timeout time.Duration
+	// Checks are those that run; nil is all of Registry.
+	Checks []*Check
+
+	mu      sync.Mutex // guards following
+	tenant  *TenantReport
+	vantage *VantageReport
+}
+
+// DefaultTimeout bounds the diagnosis of one domain.
+const DefaultTimeout = 60 * time.Second
+
+// Jobs is how many domains are diagnosed at once by default: a diagnosis mostly waits, and its work is small.
+func Jobs() int { return 4 * runtime.GOMAXPROCS(0) }
+
+// Target is what somebody asks to have diagnosed.
+type Target struct {
+	Name     string // a name as typed; or
+	ID       string // the service's id; or
+	Domain   *api.Domain
+	Intent   Intent // empty: told by the reported codes, or by a running transfer
+	Reported []Reported
+	Expect   []Expected
+	AuthCode *string
+	// Checks are those that run for this target; nil is the doctor's.
+	Checks []*Check
+}
+
+// Diagnose runs every check over one domain: plan, run, fold, report. It never fails; what went wrong is in the report.
+func (d *Doctor) Diagnose(ctx context.Context, t Target) *DomainReport {
+	timeout := d.Timeout
+	if timeout <= 0 {
+		timeout = DefaultTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	start := time.Now()
+	s := d.Session.Fork()
+	r := &DomainReport{At: s.Now()}
+	defer func() {
+		r.Took = time.Since(start)
+		r.Ledger = s.Ledger().Exchanges()
+	}()
+
+	subject, failed := d.subject(ctx, s, t, r)
+	if subject == nil {
+		r.Findings = fold(failed)
+		r.Codes = codesOf(r.Findings, nil, t.Reported)
+		r.Verdict = verdictOf(r.Findings, nil)
+		return r
+	}
+	facts := newFacts(ctx, s, subject)
+	list := t.Checks
+	if list == nil {
+		list = d.Checks
+	}
+	if list == nil {
+		list = Registry()
+	}
+	passes := make([]*Pass, len(list))
+	statuses := make([]Status, len(list))
+	var wg sync.WaitGroup
+	for i, c := range list {
+		passes[i] = &Pass{Session: s, Subject: subject, Facts: facts, check: c}
+		if why := unmet(c, subject); why != "" {
+			passes[i].Skip("%s", why)
+			statuses[i] = Status{ID: c.ID}
+			continue
+		}
+		wg.Go(func() {
+			began := time.Now()
+			runCheck(ctx, c, passes[i])
+			statuses[i] = Status{ID: c.ID, Took: time.Since(began)}
+		})
+	}
+	wg.Wait()
+	findings := failed
+	for i, p := range passes {
+		findings = append(findings, p.findings...)
+		statuses[i].Status, statuses[i].Reason = statusOf(p)
+	}
+	findings = append(findings, d.vantageFor(s, facts)...)
+	r.Findings = fold(findings)
+	for i := range statuses { // a check whose findings all follow from another's is blocked
+		markBlocked(&statuses[i], r.Findings)
+	}
+	r.Checks = statuses
+	r.Interrupted = ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded)
+	r.Codes = codesOf(r.Findings, d.tenantFindings(), subject.AllReported())
+	r.Verdict = verdictOf(r.Findings, r.Checks)
+	r.report(ctx, facts)
+	return r
+}
+
+// unmet says which need of a check is not there; empty when none is missing.
+func unmet(c *Check, s *Subject) string {
+	if slices.Contains(c.Needs, NeedService) && s.Service == nil {
+		return "no service is configured"
+	}
+	return ""
+}
+
+// runCheck runs one check. A panic in it is our failure, not the domain's.
+func runCheck(ctx context.Context, c *Check, p *Pass) {
+	defer func() {
+		if r := recover(); r != nil {
+			p.Unable("this check failed inside domdoc (%v); please report it", r)
+		}
+	}()
+	c.Run(ctx, p)
+	if ctx.Err() != nil && len(p.findings) == 0 {
+		p.Unable("the time for this domain was over before the check ended")
+	}
+}
+
+func statusOf(p *Pass) (status, reason string) {
+	worst := catalog.Pass
+	for _, f := range p.findings {
+		if severity(f.Verdict) < severity(worst) {
+			worst = f.Verdict
+		}
+	}
+	switch {
+	case worst == catalog.Fail:
+		return worst.String(), ""
+	case p.unable != "":
+		return catalog.Inconclusive.String(), p.unable
+	case worst != catalog.Pass:
+		return worst.String(), ""
+	case p.skipped != "":
+		return "skipped", p.skipped
+	}
+	return catalog.Pass.String(), ""
+}
+
+func markBlocked(s *Status, findings []*Finding) {
+	own, blocked := 0, 0
+	for _, f := range findings {
+		if f.Check == s.ID {
+			own++
+			if !f.Root() {
+				blocked++
+				s.Reason = "explained by " + string(f.BlockedBy)
+			}
+		}
+	}
+	switch {
+	case own > 0 && own == blocked && s.Status != catalog.Inconclusive.String():
+		s.Status = catalog.Blocked.String()
+	case s.Status == catalog.Inconclusive.String() && own == blocked:
+		// What could not be asked because of a fault that was found is blocked, not unknown.
+		if root := blockingRoot(findings); root != nil {
+			s.Status, s.Reason = catalog.Blocked.String(), "cannot be judged while "+string(root.ID)+" stands"
+		}
+	default:
+		if own != blocked {
+			s.Reason = ""
+		}
+	}
+}
+
+// blockingRoot finds a failing root on a rung that everything above needs: the registration or the delegation.
+func blockingRoot(findings []*Finding) *Finding {
+	for _, f := range findings {
+		if f.Root() && f.Verdict == catalog.Fail && (f.Rung == catalog.Registration || f.Rung == catalog.Delegation || f.Rung == catalog.DNSSEC) {
+			return f
+		}
+	}
+	return nil
+}
+
+// report copies the facts that were found out. A fact that no check asked for is asked for here, unless the time is over.
+func (r *DomainReport) report(ctx context.Context, f *Facts) {
+	if ctx.Err() != nil {
+		return
+	}
+	r.Held = f.Held()
+	r.Facts.Registration = f.Registration()
+	r.Facts.Delegation = f.Zone()
+	if r.asked("certificate") {
+		r.Facts.Certificates = f.Handshakes()
+	}
+	if r.asked("http") {
+		r.Facts.Page = f.Page()
+	}
+	if r.asked("propagation") {
+		for _, row := range f.Propagation(ctx) {
+			r.Propagation = append(r.Propagation, row.Row)
+		}
+	}
+}
+
+// asked tells whether a check ran and looked at something.
+func (r *DomainReport) asked(id string) bool {
+	return slices.ContainsFunc(r.Checks, func(s Status) bool { return s.ID == id && s.Status != "skipped" })
+}
+
+// subject finds out what a target is. Without a subject there is nothing to run; the findings say why.
+func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *DomainReport) (*Subject, []*Finding) {
+	sctx := probe.NewContext(ctx, s)
+	fail := func(i catalog.Instance) []*Finding {
+		return []*Finding{{Instance: i, Check: "service", Verdict: i.Cause.Verdict, Certainty: Conclusive}}
+	}
+	var failed []*Finding
+	domain := t.Domain
+	typed := t.Name
+	if domain == nil && t.ID != "" {
+		if d.Service == nil {
+			r.ID = t.ID
+			return nil, fail(catalog.ServiceNameMalformed.With(catalog.NameArgs{Name: t.ID, Detail: "it is an id of the service, and no service is configured"}))
+		}
+		found, err := d.Service.Client.Domain(sctx, t.ID)
+		if err != nil {
+			r.ID = t.ID
+			if i, ok := serviceFailure(err); ok {
+				return nil, fail(i)
+			}
+			return nil, fail(catalog.ServiceDomainNotFound.With(catalog.NameArgs{Name: t.ID, Detail: reasonOf(err)}))
+		}
+		domain = &found
+	}
+	if domain != nil {
+		r.ID, r.ServiceStatus = domain.ID, catalog.Printable(domain.Status, 60)
+		typed = domain.Name
+	}
+	name, bad := parseName(typed)
+	if bad != nil {
+		r.Name = Name{ASCII: catalog.Printable(typed, maxName), Unicode: catalog.Printable(typed, maxName)}
+		return nil, fail(catalog.ServiceNameMalformed.With(catalog.NameArgs{Name: typed, Other: bad.Meant, Detail: bad.Problem}))
+	}
+	r.Name = name
+	subject := &Subject{Name: name, Domain: domain, Reported: t.Reported, AuthCode: t.AuthCode, Service: d.Service}
+	if domain == nil && d.Service != nil {
+		found, ok, err := d.Service.Find(sctx, name.ASCII)
+		switch {
+		case err != nil:
+			subject.Service = nil // the rest is judged without it
+			if i, isFailure := serviceFailure(err); isFailure {
+				failed = fail(i)
+			}
+		case ok:
+			subject.Domain = &found
+			r.ID, r.ServiceStatus = found.ID, catalog.Printable(found.Status, 60)
+		}
+	}
+	r.Domain = subject.Domain
+	for _, e := range t.Expect {
+		e.Role = orRole(e.Role, RoleOf(name.ASCII, e.Name, e.Type, e.Value))
+		subject.Expect = append(subject.Expect, e)
+	}
+	subject.Intent = d.intent(sctx, t, subject)
+	return subject, failed
+}
+
+func orRole(r, def catalog.Role) catalog.Role {
+	if r == catalog.NoRole {
+		return def
+	}
+	return r
+}
+
+// intent tells what the tenant is trying to do: as said, by the reported code, by a running transfer, else to attach.
+func (d *Doctor) intent(ctx context.Context, t Target, s *Subject) Intent {
+	if t.Intent != "" {
+		return t.Intent
+	}
+	for _, r := range s.AllReported() {
+		switch r.Code {
+		case "DOMAIN_003":
+			return Register
+		case "DOMAIN_016", "DOMAIN_017", "DOMAIN_018":
+			return Transfer
+		}
+	}
+	if s.AuthCode != nil {
+		return Transfer
+	}
+	if s.Service == nil || s.Domain == nil {
+		return Attach
+	}
+	list, err := s.Service.Transfers(ctx)
+	if err != nil {
+		return Attach
+	}
+	for _, tr := range list {
+		if n, err := ParseName(tr.Domain); err == nil && (n.ASCII == s.Name.ASCII || n.ASCII == probe.Registrable(s.Name.ASCII)) && running(tr.Status) {
+			return Transfer
+		}
+	}
+	return Attach
+}
+
+// running tells whether a transfer's status says that it is still wanted.
+func running(status string) bool {
+	status = upper(status)
+	return !slices.ContainsFunc([]string{"COMPLETED", "COMPLETE", "DONE", "SUCCESS", "CANCEL", "REJECTED", "EXPIRED"}, func(s string) bool { return strings.HasPrefix(status, s) })
+}
+
+// Fleet diagnoses targets, several at once, and gives each report as it is ready. It returns when all are done or the context ends.
+func (d *Doctor) Fleet(ctx context.Context, targets func(yield func(Target) bool), jobs int, done func(*DomainReport)) {
+	if jobs <= 0 {
+		jobs = Jobs()
+	}
+	queue := make(chan Target)
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	for range jobs {
+		wg.Go(func() {
+			for t := range queue {
+				r := d.Diagnose(ctx, t)
+				mu.Lock()
+				done(r)
+				mu.Unlock()
+			}
+		})
+	}
+	targets(func(t Target) bool {
+		select {
+		case queue <- t:
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	})
+	close(queue)
+	wg.Wait()
+}
+
+// tenantFindings are the findings about the tenant, once they are known.
+func (d *Doctor) tenantFindings() []*Finding {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.tenant == nil {
+		return nil
+	}
+	return d.tenant.Findings
+}
+
+// String names a finding for logs and tests.
+func (f *Finding) String() string {
+	s := fmt.Sprintf("%s %s", f.Verdict, f.ID)
+	if f.Role != "" {
+		s += " " + string(f.Role)
+	}
+	if !f.Root() {
+		s += " under " + string(f.BlockedBy)
+	}
+	return s
+}

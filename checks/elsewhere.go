@@ -1,0 +1,139 @@
+package checks
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"domdoc/catalog"
+	"domdoc/checks/probe"
+)
+
+// maxPlaces bounds the names that are searched for a record that is not where it belongs.
+const maxPlaces = 14
+
+// place is a name at which a record might stand instead.
+type place struct {
+	name    string
+	doubled bool // the zone or the host stands twice in it
+}
+
+// places lists the names that people type in place of the wanted one: the zone or host twice, another level, no underscore, a dash for it. host is the
+// attached domain, zone the apex that it belongs to. The wanted name itself is not among them.
+func places(name, host, zone string) []place {
+	var out []place
+	add := func(n string, doubled bool) {
+		if n == "" || n == name || len(n) > maxName || slices.ContainsFunc(out, func(p place) bool { return p.name == n }) {
+			return
+		}
+		if zone != "" && n != zone && !strings.HasSuffix(n, "."+zone) {
+			return // another zone: not asked here
+		}
+		out = append(out, place{n, doubled})
+	}
+	label := strings.TrimSuffix(name, "."+host) // "_verify"; the whole name when it is not below the host
+	if name == host {
+		label = ""
+	}
+	below := label != "" && label != name
+
+	add(name+"."+zone, true)
+	if host != zone {
+		add(name+"."+host, true)
+	}
+	if below {
+		add(label+"."+zone+"."+zone, true)
+		if host != zone {
+			add(label+"."+zone, false)
+		}
+		add(label+".www."+host, false)
+		if strings.HasPrefix(host, "www.") {
+			add(label+"."+strings.TrimPrefix(host, "www."), false)
+		}
+		if rest, ok := strings.CutPrefix(label, "_"); ok {
+			add(rest+"."+host, false)
+			add("-"+rest+"."+host, false)
+		} else {
+			add("_"+label+"."+host, false)
+		}
+		add(host, false)
+		for up := parentName(host); up != "" && (up == zone || strings.HasSuffix(up, "."+zone)); up = parentName(up) {
+			if up != zone {
+				add(label+"."+up, false)
+			}
+			add(up, false)
+		}
+		add("www."+host, false)
+	} else {
+		add("www."+name, false)
+		if rest, ok := strings.CutPrefix(name, "www."); ok {
+			add(rest, false)
+		}
+		if up := parentName(name); up == zone || strings.HasSuffix(up, "."+zone) {
+			add(up, false)
+		}
+	}
+	return out[:min(len(out), maxPlaces)]
+}
+
+func parentName(name string) string {
+	_, up, _ := strings.Cut(name, ".")
+	return up
+}
+
+// elsewhere looks for the wanted value at the places where people put it by mistake: any one authoritative server, two types, with a name beside it
+// that nobody has as control against wildcards. It reports at most one place.
+func (f *Facts) elsewhere(ctx context.Context, j *Judged, name string) bool {
+	if j.Zone == "" {
+		return false
+	}
+	host := strings.TrimPrefix(f.subject.Name.ASCII, "*.")
+	rrtype, err := probe.ParseType(j.Type)
+	if err != nil {
+		return false
+	}
+	types := append([]uint16{rrtype}, otherTypes(rrtype)...)
+	list := places(name, host, j.Zone)
+	type hit struct {
+		place
+		view  *probe.View
+		value string
+		exact bool
+	}
+	hits := make([]*hit, len(list)*len(types))
+	var wg sync.WaitGroup
+	for i, p := range list {
+		for k, t := range types {
+			wg.Go(func() {
+				v := f.session.Lookup(ctx, p.name, t)
+				for _, seen := range v.Values() {
+					exact := f.matches(j, seen) || looseMatch(seen, j.Value)
+					if !exact {
+						continue
+					}
+					if wild, _ := f.session.Wildcard(ctx, v); wild {
+						return
+					}
+					hits[i*len(types)+k] = &hit{p, v, seen, exact}
+					return
+				}
+			})
+		}
+	}
+	wg.Wait()
+	for _, h := range hits {
+		if h == nil {
+			continue
+		}
+		args := catalog.ElsewhereArgs{Record: j.Record, At: h.name, AtType: probe.TypeName(h.view.Type), Seen: h.value}
+		evidence := append(h.view.Good(), j.Other...)
+		if h.doubled {
+			j.find(catalog.RecordNameDoubled.With(args), With(evidence...))
+		} else {
+			j.find(catalog.RecordWrongName.With(args), With(evidence...))
+		}
+		return true
+	}
+	return false
+}

@@ -1,0 +1,386 @@
+package checks
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+
+	"domdoc/catalog"
+	"domdoc/checks/probe"
+
+	"github.com/miekg/dns"
+)
+
+// State is how an expected record stands at the source.
+type State string
+
+// The states.
+const (
+	StateRight   State = "right"   // every server that answers has it
+	StatePartly  State = "partly"  // some have it, others do not
+	StateWrong   State = "wrong"   // something else is there
+	StateMissing State = "missing" // nothing is there
+	StateUnknown State = "unknown" // no server could be asked
+)
+
+// Judged is an expected record compared with what the authoritative servers have.
+type Judged struct {
+	Expected
+	State State
+	View  *probe.View
+	// Right and Other are the servers that have the wanted value, and those that answer something else.
+	Right, Other []*probe.Exchange
+	// Seen are the values (or the CNAME) that stand at the name instead.
+	Seen []string
+	// Flattened means that the wanted CNAME is not visible, and the addresses are those of its target.
+	Flattened bool
+	Findings  []*pending
+}
+
+// pending is a finding before the check that it belongs to reports it.
+type pending struct {
+	catalog.Instance
+	opts []Option
+}
+
+func (j *Judged) find(i catalog.Instance, opts ...Option) {
+	j.Findings = append(j.Findings, &pending{i, append([]Option{For(j.Expected)}, opts...)})
+}
+
+// Judge compares an expected record with the source, once.
+func (f *Facts) Judge(e Expected) *Judged {
+	f.mu.Lock()
+	judge := f.judged[e.Key()]
+	if judge == nil {
+		judge = sync.OnceValue(func() *Judged {
+			j := &Judged{Expected: e, State: StateUnknown}
+			f.judge(f.ctx, j)
+			return j
+		})
+		f.judged[e.Key()] = judge
+	}
+	f.mu.Unlock()
+	return judge()
+}
+
+// JudgeAll compares every expected record at once.
+func (f *Facts) JudgeAll() []*Judged {
+	list := f.Expectations()
+	out := make([]*Judged, len(list))
+	var wg sync.WaitGroup
+	for i, e := range list {
+		wg.Go(func() { out[i] = f.Judge(e) })
+	}
+	wg.Wait()
+	return out
+}
+
+func (f *Facts) judge(ctx context.Context, j *Judged) {
+	rrtype, err := probe.ParseType(j.Type)
+	if err != nil {
+		return
+	}
+	if _, ok := canonicalValue(j.Type, j.Value); !ok {
+		return // service.record-invalid says so
+	}
+	name := j.Name
+	if strings.HasPrefix(name, "*.") { // a wildcard is judged by a name that nobody has
+		name = f.session.Sibling("x." + strings.TrimPrefix(name, "*."))
+	}
+	j.View = f.session.Authority(ctx, name, rrtype)
+	j.Zone, j.Record.Host = j.View.Apex(), f.DNSHost()
+	if !j.View.Known() {
+		return
+	}
+	if j.Role == catalog.Routing && (j.Type == "CNAME" || j.Type == "ALIAS") {
+		f.judgeRouting(ctx, j, name)
+		return
+	}
+	for _, x := range j.View.Good() {
+		if f.holds(ctx, j, x, name, rrtype) {
+			j.Right = append(j.Right, x)
+		} else {
+			j.Other = append(j.Other, x)
+		}
+	}
+	f.conclude(ctx, j, name, rrtype)
+}
+
+// holds tells whether one server's answer has the wanted value. A TXT behind a CNAME counts: verifiers follow it.
+func (f *Facts) holds(ctx context.Context, j *Judged, x *probe.Exchange, name string, rrtype uint16) bool {
+	for _, seen := range x.Values(name, rrtype) {
+		if f.matches(j, seen) {
+			return true
+		}
+	}
+	if target := x.CNAME(name); target != "" && rrtype != dns.TypeCNAME {
+		for _, seen := range f.session.Follow(ctx, target, rrtype).Values {
+			if f.matches(j, seen) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (f *Facts) matches(j *Judged, seen string) bool {
+	for _, wanted := range append([]string{j.Value}, j.Values...) {
+		if sameValue(j.Type, seen, wanted) {
+			return true
+		}
+		// ACM lets the value's leading underscore go, for panels that forbid it.
+		if j.Role == catalog.Certificate && j.Type == "CNAME" && bareTarget(seen) == strings.TrimPrefix(bareTarget(wanted), "_") {
+			return true
+		}
+	}
+	return false
+}
+
+func denial(x *probe.Exchange) string {
+	if x.Outcome == probe.NXDomain {
+		return "NXDOMAIN"
+	}
+	return "NODATA"
+}
+
+// conclude names what is wrong with a record that is not routing.
+func (f *Facts) conclude(ctx context.Context, j *Judged, name string, rrtype uint16) {
+	switch {
+	case len(j.Other) == 0:
+		j.State = StateRight
+		return
+	case len(j.Right) > 0:
+		f.partly(j)
+		return
+	}
+	first := j.Other[0]
+	j.Seen = j.View.Values()
+	cname := j.View.CNAME()
+	if len(j.Seen) == 0 && cname != "" && rrtype != dns.TypeCNAME {
+		j.Seen = []string{"CNAME " + cname}
+	}
+	if len(j.Seen) > 0 {
+		j.State = StateWrong
+		if wild, control := f.session.Wildcard(ctx, j.View); wild {
+			j.State = StateMissing
+			j.find(catalog.RecordWildcardAnswers.With(catalog.SeenArgs{Record: j.Record, Seen: j.Seen}), With(first, control))
+			f.elsewhere(ctx, j, name)
+			return
+		}
+		if strings.HasPrefix(j.Seen[0], "CNAME ") {
+			if sameValue("CNAME", cname, j.Value) {
+				j.find(catalog.RecordWrongType.With(catalog.ElsewhereArgs{Record: j.Record, At: name, AtType: "CNAME", Seen: cname}), With(j.Other...))
+				return
+			}
+			j.find(catalog.RecordMissing.With(catalog.MissingArgs{Record: j.Record, Denial: "NODATA", Servers: len(j.Other), Present: []string{"CNAME (which must be deleted before any other record can stand there)"}}), With(j.Other...))
+			return
+		}
+		f.wrongValue(j)
+		return
+	}
+	j.State = StateMissing
+	if f.wrongType(ctx, j, name, rrtype) || f.elsewhere(ctx, j, name) {
+		return
+	}
+	j.find(catalog.RecordMissing.With(catalog.MissingArgs{Record: j.Record, Denial: denial(first), Servers: len(j.Other)}), With(j.Other...))
+}
+
+// partly is a zone whose servers differ.
+func (f *Facts) partly(j *Judged) {
+	j.State = StatePartly
+	args := catalog.DisagreeArgs{Record: j.Record, Right: namesOf(j.Right), Wrong: namesOf(j.Other)}
+	evidence := append(slices.Clone(j.Other), j.Right...)
+	for _, srv := range f.Zone().Servers {
+		if srv.State == ServerGood {
+			args.Serials = append(args.Serials, serverName(srv.SOA)+" "+serial(srv.Serial))
+			evidence = append(evidence, srv.SOA)
+		}
+	}
+	j.find(catalog.RecordServersDisagree.With(args), With(evidence...))
+}
+
+// wrongValue names the fault of a value, or says that it is another one.
+func (f *Facts) wrongValue(j *Judged) {
+	for _, seen := range j.Seen {
+		kind, detail := nameRepair(j.Type, seen, j.Value, j.Zone)
+		args := catalog.SeenArgs{Record: j.Record, Seen: []string{seen}, Detail: detail}
+		switch kind {
+		case quotedValue:
+			j.find(catalog.RecordValueQuoted.With(args), With(j.Other...))
+		case spacedValue:
+			j.find(catalog.RecordValueWhitespace.With(args), With(j.Other...))
+		case truncatedValue:
+			j.find(catalog.RecordValueTruncated.With(args), With(j.Other...))
+		case zoneAppended:
+			j.find(catalog.RecordTargetZoneAppended.With(args), With(j.Other...))
+		case targetIsURL:
+			j.find(catalog.RecordTargetIsURL.With(args), With(j.Other...))
+		case noRepair:
+			continue
+		}
+		return
+	}
+	j.find(catalog.RecordValueDiffers.With(catalog.SeenArgs{Record: j.Record, Seen: j.Seen}), With(j.Other...))
+}
+
+// otherTypes are the types that people create by mistake instead of the wanted one.
+func otherTypes(rrtype uint16) []uint16 {
+	switch rrtype {
+	case dns.TypeTXT:
+		return []uint16{dns.TypeCNAME}
+	case dns.TypeCNAME:
+		return []uint16{dns.TypeTXT}
+	case dns.TypeA, dns.TypeAAAA:
+		return []uint16{dns.TypeTXT}
+	}
+	return nil
+}
+
+// wrongType looks for the wanted value in another type at the right name.
+func (f *Facts) wrongType(ctx context.Context, j *Judged, name string, rrtype uint16) bool {
+	for _, t := range otherTypes(rrtype) {
+		v := f.session.Authority(ctx, name, t)
+		for _, seen := range v.Values() {
+			if looseMatch(seen, j.Value) {
+				j.find(catalog.RecordWrongType.With(catalog.ElsewhereArgs{Record: j.Record, At: name, AtType: probe.TypeName(t), Seen: seen}), With(append(v.Good(), j.Other...)...))
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// looseMatch compares values of different types: as names, and as texts.
+func looseMatch(seen, wanted string) bool {
+	if bareTarget(seen) == bareTarget(wanted) {
+		return true
+	}
+	kind, _ := textRepair(seen, wanted)
+	return kind == quotedValue || kind == spacedValue
+}
+
+// judgeRouting judges the record that sends traffic to the platform: by its CNAME chain, or where none is visible by its addresses.
+func (f *Facts) judgeRouting(ctx context.Context, j *Judged, name string) {
+	target := bareTarget(j.Value)
+	s := f.session
+	for _, x := range j.View.Good() {
+		if x.CNAME(name) == target {
+			j.Right = append(j.Right, x)
+		} else {
+			j.Other = append(j.Other, x)
+		}
+	}
+	if len(j.Other) == 0 {
+		j.State = StateRight
+		return
+	}
+	if name == j.View.Apex() { // a CNAME cannot stand here: the panel's own kind of alias does the same
+		j.Type = "ALIAS"
+	}
+	v4, v6 := s.Addresses(ctx, name)
+	seenCNAME := j.View.CNAME()
+	if seenCNAME != "" {
+		j.Seen = []string{seenCNAME}
+		if slices.Contains(v4.Names()[1:], target) || slices.Contains(v6.Names()[1:], target) {
+			j.State = StateRight // by way of another name
+			j.Right, j.Other = j.View.Good(), nil
+			return
+		}
+	}
+	seen := append(v4.AddrsOf(), v6.AddrsOf()...)
+	ours := f.targetAddresses(ctx, target)
+	foreign := slices.DeleteFunc(slices.Clone(seen), func(a netip.Addr) bool { return slices.Contains(ours, a) })
+	switch {
+	case len(j.Right) > 0:
+		f.partly(j)
+	case len(seen) > 0 && len(ours) > 0 && len(foreign) == 0:
+		j.State, j.Flattened = StateRight, true
+		j.Right, j.Other = j.View.Good(), nil
+	case seenCNAME != "":
+		f.wrongTarget(ctx, j, name, v4, v6)
+	case len(seen) > 0:
+		f.wrongAddresses(ctx, j, name, seen, foreign, ours, v4, v6)
+	default:
+		j.State = StateMissing
+		if f.wrongType(ctx, j, name, dns.TypeCNAME) || f.elsewhere(ctx, j, name) {
+			return
+		}
+		j.find(catalog.RecordMissing.With(catalog.MissingArgs{Record: j.Record, Denial: denial(j.Other[0]), Servers: len(j.Other)}), With(j.Other...))
+	}
+}
+
+// targetAddresses are the addresses of the platform's target.
+func (f *Facts) targetAddresses(ctx context.Context, target string) []netip.Addr {
+	v4, v6 := f.session.Addresses(ctx, target)
+	return append(v4.AddrsOf(), v6.AddrsOf()...)
+}
+
+// wrongTarget names what is wrong with a CNAME that leads elsewhere.
+func (f *Facts) wrongTarget(ctx context.Context, j *Judged, name string, v4, v6 *probe.Chain) {
+	j.State = StateWrong
+	if wild, control := f.session.Wildcard(ctx, j.View); wild {
+		j.State = StateMissing
+		j.find(catalog.RecordWildcardAnswers.With(catalog.SeenArgs{Record: j.Record, Seen: []string{"CNAME " + j.Seen[0]}}), With(j.Other[0], control))
+		return
+	}
+	if kind, _ := nameRepair("CNAME", j.Seen[0], j.Value, j.Zone); kind != noRepair {
+		f.wrongValue(j)
+		return
+	}
+	chain := v4
+	if len(v4.Values) == 0 && len(v6.Values) > 0 {
+		chain = v6
+	}
+	if chainFault(chain, v6) { // the check of CNAMEs says it: a loop, a dead end
+		return
+	}
+	args := catalog.ChainArgs{Record: j.Record, Chain: chain.Names(), Wanted: bareTarget(j.Value)}
+	if end := chain.End().Name; isCDN(end) {
+		j.find(catalog.CDNAliasElsewhere.With(catalog.EdgeArgs{Domain: name, Target: end, Wanted: bareTarget(j.Value)}), With(chain.Evidence()...))
+	}
+	j.find(catalog.RecordCNAMEWrongTarget.With(args), With(append(slices.Clone(j.Other), chain.Evidence()...)...))
+}
+
+// isCDN tells the names of CloudFront's distributions.
+func isCDN(name string) bool { return strings.HasSuffix(name, ".cloudfront.net") }
+
+// chainFault tells whether a chain of CNAMEs is broken in itself. It is so only if no address family arrives.
+func chainFault(v4, v6 *probe.Chain) bool {
+	if len(v4.Values) > 0 || len(v6.Values) > 0 {
+		return false
+	}
+	return v4.Loop != "" || v4.TooLong || len(v4.Hops) > 1 && v4.Known() && v6.Known()
+}
+
+// wrongAddresses judges addresses at a name that should lead to the platform.
+func (f *Facts) wrongAddresses(ctx context.Context, j *Judged, name string, seen, foreign, ours []netip.Addr, v4, v6 *probe.Chain) {
+	j.State = StateWrong
+	for _, a := range seen {
+		j.Seen = append(j.Seen, a.String())
+	}
+	evidence := append(slices.Clone(v4.Hops[0].View.Good()), v6.Hops[0].View.Good()...)
+	if len(ours) == 0 { // the target itself could not be looked up: nothing to compare with
+		j.State = StateUnknown
+		return
+	}
+	if len(foreign) < len(seen) {
+		// Some are ours: the rest is stray. The check of addresses reports it, also for domains that expect addresses.
+		return
+	}
+	view := v4.Hops[0].View
+	if len(v4.Values) == 0 {
+		view = v6.Hops[0].View
+	}
+	if wild, control := f.session.Wildcard(ctx, view); wild {
+		j.State = StateMissing
+		j.find(catalog.RecordWildcardAnswers.With(catalog.SeenArgs{Record: j.Record, Seen: j.Seen}), With(append(evidence, control)...))
+		return
+	}
+	if proxy := catalog.ProxyOf(foreign); proxy != "" {
+		j.find(catalog.RecordProxied.With(catalog.AddressArgs{Record: j.Record, Addresses: j.Seen, Proxy: "addresses of " + proxy}), With(evidence...))
+		return
+	}
+	j.find(catalog.RecordCNAMEWrongTarget.With(catalog.ChainArgs{Record: j.Record, Chain: append([]string{name}, strings.Join(j.Seen, ", ")), Wanted: bareTarget(j.Value)}), With(evidence...))
+}

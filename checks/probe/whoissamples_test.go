@@ -1,0 +1,122 @@
+package probe
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// whoisExceptions are the public samples that a look at their text puts elsewhere than their folder does.
+var whoisExceptions = map[string]struct {
+	want RegState
+	why  string
+}{
+	"name_login.name":   {Reserved, "the text says: second level domain name is reserved"},
+	"name_science.name": {Reserved, "the text says: not available for second level registration, third levels may be had"},
+}
+
+// TestWHOISPublicSamples reads the sample replies of whois-parser in the module cache. They are not ours to copy.
+func TestWHOISPublicSamples(t *testing.T) {
+	t.Parallel()
+	dir := moduleDir(t, "github.com/likexian/whois-parser")
+	right, all := 0, 0
+	for folder, folderWant := range map[string]RegState{"noterror": Registered, "notfound": NotRegistered} {
+		entries, err := os.ReadDir(filepath.Join(dir, "testdata", folder))
+		if err != nil {
+			t.Skip("the samples are not there: ", err)
+		}
+		for _, e := range entries {
+			name := e.Name()
+			_, domain, found := strings.Cut(name, "_")
+			if !found || strings.HasSuffix(name, ".json") || strings.HasSuffix(name, ".pre") {
+				continue
+			}
+			reply, err := os.ReadFile(filepath.Join(dir, "testdata", folder, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := folderWant
+			if x, ok := whoisExceptions[name]; ok {
+				want = x.want
+			}
+			got := ReadWHOIS(domain, reply)
+			checkBounds(t, got)
+			all++
+			if got.State == want {
+				right++
+				continue
+			}
+			if got.State == NotRegistered {
+				t.Errorf("%s/%s: called free, but is %s", folder, name, want)
+			}
+			t.Logf("%s/%s: %s (%s), want %s", folder, name, got.State, got.Reason, want)
+		}
+	}
+	t.Logf("right in %d of %d", right, all)
+	if all < 250 || right*100 < all*97 {
+		t.Errorf("right in %d of %d, want 97 %% of at least 250", right, all)
+	}
+}
+
+// TestWHOISSampleDates compares the dates of the public samples with those that whois-parser's authors noted beside them.
+func TestWHOISSampleDates(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(moduleDir(t, "github.com/likexian/whois-parser"), "testdata", "noterror")
+	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
+	if err != nil || len(files) == 0 {
+		t.Skip("the samples are not there")
+	}
+	right, all := 0, 0
+	for _, file := range files {
+		var noted struct {
+			Domain struct {
+				CreatedDateInTime    time.Time `json:"created_date_in_time"`
+				ExpirationDateInTime time.Time `json:"expiration_date_in_time"`
+			}
+		}
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if json.Unmarshal(b, &noted) != nil {
+			continue
+		}
+		reply, err := os.ReadFile(strings.TrimSuffix(file, ".json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, domain, _ := strings.Cut(strings.TrimSuffix(filepath.Base(file), ".json"), "_")
+		got := ReadWHOIS(domain, reply)
+		for _, d := range []struct{ got, noted time.Time }{{got.CreatedAt, noted.Domain.CreatedDateInTime}, {got.ExpiresAt, noted.Domain.ExpirationDateInTime}} {
+			if d.noted.IsZero() {
+				continue
+			}
+			all++
+			// The notes leave zones out.
+			if diff := d.got.Sub(d.noted).Abs(); diff <= 14*time.Hour {
+				right++
+			} else {
+				t.Logf("%s: %v, noted %v", filepath.Base(file), d.got, d.noted)
+			}
+		}
+	}
+	t.Logf("right in %d of %d", right, all)
+	if right*100 < all*97 {
+		t.Errorf("right in %d of %d dates, want 97 %%", right, all)
+	}
+}
+
+// moduleDir is where the module cache has a module that go.mod lists.
+func moduleDir(t *testing.T, module string) string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", module).Output()
+	dir := strings.TrimSpace(string(out))
+	if err != nil || dir == "" {
+		t.Skipf("%s is not in the module cache: its samples cannot be read", module)
+	}
+	return dir
+}

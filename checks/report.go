@@ -1,0 +1,175 @@
+package checks
+
+import (
+	"slices"
+	"time"
+
+	"domdoc/api"
+	"domdoc/catalog"
+	"domdoc/checks/probe"
+)
+
+// CodeState is how a code stands to the evidence.
+type CodeState string
+
+// The states of a code.
+const (
+	CodePredicted CodeState = "predicted" // the evidence says that the service will give it
+	CodeReported  CodeState = "reported"  // the service gave it, and the evidence does not show why (any more)
+	CodeExplained CodeState = "explained" // the service gave it, and a finding accounts for it
+)
+
+// CodeReport is one code of a domain.
+type CodeReport struct {
+	catalog.Code
+	State  CodeState
+	Causes []catalog.ID // root causes
+	// Reported is the service's report; nil for a predicted code.
+	Reported *Reported
+}
+
+// DomainReport is the diagnosis of one domain.
+type DomainReport struct {
+	Name          Name
+	ID            string
+	ServiceStatus string
+	Verdict       catalog.Verdict
+	Codes         []CodeReport
+	Findings      []*Finding
+	Checks        []Status
+	Facts         FactsReport
+	Propagation   []Row
+	Domain        *api.Domain
+	Held          Held
+	Ledger        []*probe.Exchange
+	At            time.Time
+	Took          time.Duration
+	// Interrupted means that the run ended before all checks did.
+	Interrupted bool
+}
+
+// Roots are the findings that stand on their own, the most serious first.
+func (r *DomainReport) Roots() []*Finding {
+	return slices.DeleteFunc(slices.Clone(r.Findings), func(f *Finding) bool { return !f.Root() })
+}
+
+// Under are the findings that follow from a root cause.
+func (r *DomainReport) Under(root *Finding) []*Finding {
+	return slices.DeleteFunc(slices.Clone(r.Findings), func(f *Finding) bool { return f.BlockedBy != root.ID })
+}
+
+// Waits tells whether nothing needs to be done but wait, and until when at the latest.
+func (r *DomainReport) Waits() (time.Time, bool) {
+	var latest time.Time
+	waits := false
+	for _, f := range r.Roots() {
+		if f.Verdict != catalog.Fail && f.Verdict != catalog.Warn {
+			continue
+		}
+		u := f.Until()
+		if u == nil || !slices.Contains(f.Who, catalog.Wait) {
+			if f.Verdict == catalog.Fail {
+				return time.Time{}, false
+			}
+			continue
+		}
+		waits = true
+		if u.Latest.After(latest) {
+			latest = u.Latest
+		}
+	}
+	return latest, waits
+}
+
+// FactsReport is what was seen, judged or not. A nil part could not be asked.
+type FactsReport struct {
+	Registration *probe.RegistrationReport
+	Delegation   *ZoneFacts
+	Certificates []Handshake
+	Page         *probe.Browse
+}
+
+// TenantReport is what concerns the tenant as a whole.
+type TenantReport struct {
+	ID       string
+	PlanTier string
+	Quota    *api.Quota
+	Wallet   *api.Wallet
+	Claims   *api.Claims
+	Findings []*Finding
+}
+
+// VantageReport is what this machine can judge at all.
+type VantageReport struct {
+	Verdict  catalog.Verdict
+	Findings []*Finding
+	Checks   []VantageCheck
+}
+
+// VantageCheck is one line of the doctor's look at itself.
+type VantageCheck struct {
+	ID      string
+	Verdict catalog.Verdict
+	Text    string
+	Took    time.Duration
+}
+
+// codesOf are the union of what the root findings predict and what the service reported. A reported code is explained when any finding of the domain,
+// or of the tenant, predicts it.
+func codesOf(findings []*Finding, tenant []*Finding, reported []Reported) []CodeReport {
+	var out []CodeReport
+	get := func(id string) *CodeReport {
+		for i := range out {
+			if out[i].ID == id {
+				return &out[i]
+			}
+		}
+		c, ok := catalog.FindCode(id)
+		if !ok {
+			c = catalog.Code{ID: id}
+		}
+		out = append(out, CodeReport{Code: c})
+		return &out[len(out)-1]
+	}
+	addCause := func(c *CodeReport, id catalog.ID) {
+		if !slices.Contains(c.Causes, id) {
+			c.Causes = append(c.Causes, id)
+		}
+	}
+	for _, f := range findings {
+		if !f.Root() || f.Verdict == catalog.Inconclusive {
+			continue
+		}
+		for _, code := range f.Predicts() {
+			c := get(code)
+			c.State = CodePredicted
+			addCause(c, f.ID)
+		}
+	}
+	for _, r := range reported {
+		c := get(r.Code)
+		c.Reported = &r
+		c.State = CodeReported
+		for _, f := range append(slices.Clone(findings), tenant...) {
+			if f.Verdict == catalog.Inconclusive || !slices.Contains(f.Predicts(), r.Code) {
+				continue
+			}
+			c.State = CodeExplained
+			root := f.ID
+			if !f.Root() {
+				root = f.BlockedBy
+			}
+			addCause(c, root)
+		}
+	}
+	slices.SortFunc(out, func(a, b CodeReport) int {
+		switch {
+		case a.ID < b.ID:
+			return -1
+		case a.ID > b.ID:
+			return 1
+		}
+		return 0
+	})
+	return out
+}

@@ -1,0 +1,248 @@
+package checks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"domdoc/api"
+	"domdoc/catalog"
+	"domdoc/checks/probe"
+
+	"github.com/miekg/dns"
+)
+
+// Tenant looks at what concerns the tenant as a whole, once: token, quota, wallet. Its findings never turn a domain red.
+func (d *Doctor) Tenant(ctx context.Context) *TenantReport {
+	d.mu.Lock()
+	known := d.tenant
+	d.mu.Unlock()
+	if known != nil || d.Service == nil {
+		return known
+	}
+	s := d.Session.Fork()
+	ctx = probe.NewContext(ctx, s)
+	r := &TenantReport{ID: d.Service.Tenant}
+	add := func(i catalog.Instance) {
+		r.Findings = append(r.Findings, &Finding{Instance: i, Check: "tenant", Verdict: i.Cause.Verdict, Certainty: Conclusive})
+	}
+	if claims, err := d.Service.Client.Claims(); err == nil {
+		r.Claims = &claims
+		r.PlanTier = catalog.Printable(claims.PlanTier, 60)
+		if r.ID == "" {
+			r.ID = claims.TenantID
+		} else if claims.TenantID != "" && r.ID != claims.TenantID {
+			add(catalog.ServiceTenantMismatch.With(catalog.ServiceArgs{Tenant: catalog.Printable(r.ID, 60), Claim: catalog.Printable(claims.TenantID, 60)}))
+		}
+	}
+	r.ID = catalog.Printable(r.ID, 80)
+	var quota api.Quota
+	var wallet api.Wallet
+	var quotaErr, walletErr error
+	var wg sync.WaitGroup
+	wg.Go(func() { quota, quotaErr = d.Service.Quota(ctx) })
+	wg.Go(func() { wallet, walletErr = d.Service.Wallet(ctx) })
+	wg.Wait()
+	if quotaErr == nil && quota.Used != nil && quota.Limit != nil {
+		r.Quota = &quota
+		judgeQuota(quota, add)
+	}
+	if walletErr == nil {
+		r.Wallet = &wallet
+		judgeWallet(wallet, add)
+	}
+	for _, err := range []error{quotaErr, walletErr} {
+		i, ok := serviceFailure(err)
+		// A wallet at another address is no wrong endpoint of the service itself; a refusal or an outage is worth saying once.
+		if ok && i.ID != catalog.ServiceWrongEndpoint.ID && !slices.ContainsFunc(r.Findings, func(f *Finding) bool { return f.Cause == i.Cause }) {
+			add(i)
+		}
+	}
+	r.Findings = fold(r.Findings)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.tenant == nil && ctx.Err() == nil {
+		d.tenant = r
+	}
+	return r
+}
+
+func judgeQuota(q api.Quota, add func(catalog.Instance)) {
+	args := catalog.QuotaArgs{Used: *q.Used, Limit: *q.Limit, Tier: catalog.Printable(q.Tier, 60)}
+	switch {
+	case *q.Limit <= 0: // no limit, or a number that means nothing
+	case *q.Used >= *q.Limit:
+		add(catalog.ServiceQuotaReached.With(args))
+	case *q.Used*10 >= *q.Limit*9:
+		add(catalog.ServiceQuotaNear.With(args))
+	}
+}
+
+func judgeWallet(w api.Wallet, add func(catalog.Instance)) {
+	args := catalog.FundsArgs{Balance: catalog.Printable(w.Balance, 40), Currency: catalog.Printable(w.Currency, 12), Status: catalog.Printable(w.Status, 40)}
+	amount, ok := w.Amount()
+	inactive := w.Status != "" && !strings.EqualFold(w.Status, "ACTIVE") && !strings.EqualFold(w.Status, "OK") && !strings.EqualFold(w.Status, "ENABLED")
+	if inactive || ok && amount.Cmp(new(big.Rat)) <= 0 {
+		add(catalog.ServiceFundsLow.With(args))
+	}
+}
+
+// Incidents finds integrations of the platform that fail for at least three unrelated domains: it is us, not them.
+func Incidents(reports []*DomainReport) []*Finding {
+	const enough = 3
+	var out []*Finding
+	for _, in := range []struct{ code, name string }{{"DOMAIN_020", "registrar"}, {"DOMAIN_021", "CDN"}, {"DOMAIN_022", "DNS"}, {"DOMAIN_023", "SSL"}} {
+		var names []string
+		unrelated := map[string]bool{}
+		for _, r := range reports {
+			for _, c := range r.Codes {
+				if c.ID == in.code && c.State == CodeReported {
+					names = append(names, r.Name.ASCII)
+					unrelated[probe.Registrable(r.Name.ASCII)] = true
+				}
+			}
+		}
+		if len(unrelated) >= enough {
+			i := catalog.ServiceIntegrationIncident.With(catalog.IncidentArgs{Integration: in.name, Code: in.code, Domains: names})
+			out = append(out, &Finding{Instance: i, Check: "tenant", Verdict: i.Cause.Verdict, Certainty: Likely})
+		}
+	}
+	return out
+}
+
+// Vantage looks at what this machine can judge at all: resolvers, the way to authoritative servers, IPv6, the clock. It is asked once.
+func (d *Doctor) Vantage(ctx context.Context) *VantageReport {
+	d.mu.Lock()
+	known := d.vantage
+	d.mu.Unlock()
+	if known != nil {
+		return known
+	}
+	s := d.Session.Fork()
+	r := &VantageReport{Verdict: catalog.Pass}
+	add := func(i catalog.Instance, evidence ...*probe.Exchange) {
+		r.Findings = append(r.Findings, &Finding{Instance: i, Check: "vantage", Verdict: catalog.Inconclusive, Certainty: Conclusive, Evidence: evidence})
+		r.Verdict = catalog.Inconclusive
+	}
+	line := func(id string, v catalog.Verdict, took time.Duration, format string, args ...any) {
+		r.Checks = append(r.Checks, VantageCheck{id, v, fmt.Sprintf(format, args...), took})
+	}
+	resolvers := s.Resolvers()
+	answers := make([]*probe.Exchange, len(resolvers))
+	var root *probe.Place
+	var wg sync.WaitGroup
+	for i, server := range resolvers {
+		wg.Go(func() { answers[i] = s.Resolve(ctx, server, ".", dns.TypeNS) })
+	}
+	wg.Go(func() { root = s.Locate(ctx, "com") })
+	wg.Wait()
+	alive := 0
+	var silent []string
+	var why string
+	for i, x := range answers {
+		if x.Msg != nil {
+			alive++
+			line("resolver", catalog.Pass, x.Took, "%s answers", resolvers[i])
+			continue
+		}
+		silent = append(silent, resolvers[i].String())
+		why = x.Outcome.Phrase()
+		line("resolver", catalog.Inconclusive, x.Took, "%s: %s", resolvers[i], orText(x.Err, x.Outcome.Phrase()))
+	}
+	authoritative := root.Unknown == ""
+	switch {
+	case alive == 0 && !authoritative:
+		add(catalog.VantageOffline.With(catalog.VantageArgs{Asked: silent, Detail: why}), answers...)
+		line("port 53", catalog.Inconclusive, 0, "no resolver and no authoritative server answers")
+	case !authoritative:
+		add(catalog.VantagePort53Blocked.With(catalog.VantageArgs{Asked: failedServers(root), Detail: root.Unknown}), root.Failed...)
+		line("port 53", catalog.Inconclusive, 0, "authoritative servers cannot be asked: %s", root.Unknown)
+	default:
+		line("port 53", catalog.Pass, 0, "authoritative servers can be asked")
+	}
+	if s.HasIPv6() {
+		line("ipv6", catalog.Pass, 0, "IPv6 addresses can be tried")
+	} else {
+		line("ipv6", catalog.Warn, 0, "this machine has no IPv6: IPv6 addresses are not tried")
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.vantage == nil && ctx.Err() == nil {
+		d.vantage = r
+	}
+	return r
+}
+
+func failedServers(p *probe.Place) []string {
+	var out []string
+	for _, x := range p.Failed {
+		if s := x.Server(); !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// maxSkew is how far the local clock may be from a server's Date before dates cannot be judged.
+const maxSkew = 5 * time.Minute
+
+// vantageFor are the findings about this machine that stand in the way of one domain's diagnosis.
+func (d *Doctor) vantageFor(s *probe.Session, f *Facts) []*Finding {
+	var out []*Finding
+	d.mu.Lock()
+	known := d.vantage
+	d.mu.Unlock()
+	place := s.Locate(f.ctx, f.subject.Name.ASCII)
+	if known != nil && place.Unknown != "" {
+		for _, v := range known.Findings {
+			c := *v
+			out = append(out, &c)
+		}
+	}
+	if skewed, x := clockSkew(s); skewed != 0 {
+		side := "behind"
+		if skewed > 0 {
+			side = "ahead of"
+		}
+		i := catalog.VantageClockSkew.With(catalog.VantageArgs{Detail: fmt.Sprintf("the local clock is %s %s the Date header of %s", catalog.Span(skewed), side, x.Server())})
+		out = append(out, &Finding{Instance: i, Check: "vantage", Verdict: catalog.Inconclusive, Certainty: Likely, Evidence: []*probe.Exchange{x}})
+	}
+	return out
+}
+
+// clockSkew compares the local clock with the Date headers of registries: servers that keep time. Zero means that they agree, or that nobody told.
+func clockSkew(s *probe.Session) (time.Duration, *probe.Exchange) {
+	for _, x := range s.Ledger().Exchanges() {
+		if x.Kind != probe.KindRDAP || x.HTTP == nil {
+			continue
+		}
+		t, err := http.ParseTime(x.HTTP.Header.Get("Date"))
+		if err != nil {
+			continue
+		}
+		if d := x.At.Sub(t); d > maxSkew || d < -maxSkew {
+			return d, x
+		}
+	}
+	return 0, nil
+}
+
+// Unusable tells an error of the service that ends a run which needs it: a refused token, or a service that is down.
+func Unusable(err error) bool {
+	var e *api.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Kind {
+	case api.KindUnauthorized, api.KindForbidden, api.KindMFARequired, api.KindUnavailable, api.KindWrongEndpoint, api.KindMalformed, api.KindRateLimited:
+		return true
+	case api.KindNotFound, api.KindService:
+	}
+	return false
+}
