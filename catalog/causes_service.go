@@ -179,7 +179,7 @@ var ServiceDomainNotFound = declare(Cause{
 var ServiceNearMiss = declare(Cause{
 	ID: "service.near-miss", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
 	Title: "a very similar domain is in the list",
-	Codes: []string{"DOMAIN_001"}, Explains: []Link{{To: "service.domain-not-found"}},
+	Codes: []string{"DOMAIN_001"}, Explains: []Link{{To: "service.domain-not-found"}, {To: "registration.not-registered"}, {To: "delegation.missing"}, {To: "record.cname-dangling"}},
 	Means:    "The name is not in the tenant's list, but one that differs by a letter or two, or by www, is.",
 	How:      "The edit distance to the names of the list is at most 2, or one is the other's www twin.",
 	Confused: "service.domain-not-found, where nothing similar is in the list.",

@@ -56,6 +56,8 @@ type Finding struct {
 	About     string // the owner name or address that it is about, so that causes of one record meet
 	Live      bool   // the domain serves traffic, which decides some codes
 	Evidence  []*probe.Exchange
+	// Partial means that the fault hits only some of the questions, so that it accounts for nothing that fails always.
+	Partial   bool
 	BlockedBy catalog.ID // the root cause that it follows from; empty on a root cause
 }
 
@@ -176,6 +178,11 @@ func About(role catalog.Role, name string) Option {
 
 // As sets another verdict than the cause's own.
 func As(v catalog.Verdict) Option { return func(f *Finding) { f.Verdict = v } }
+
+// Partly marks a fault that hits only some of the questions.
+func Partly() Option {
+	return func(f *Finding) { f.Partial, f.Verdict = true, catalog.Warn }
+}
 
 // Sure sets how far the evidence carries.
 func Sure(c Certainty) Option { return func(f *Finding) { f.Certainty = c } }

@@ -80,14 +80,11 @@ func judgeServers(p *Pass, z *ZoneFacts) {
 	switch {
 	case len(lame) > 0:
 		args.Servers = lame
-		v := catalog.Fail
-		if len(args.Good) > 0 {
-			v = catalog.Warn // the zone works through the others; it fails only now and then
-			if brokenHalf(len(lame)+len(silent), len(args.Good)) {
-				v = catalog.Fail
-			}
+		opts := []Option{With(append(lameEvidence, goodEvidence...)...)}
+		if len(args.Good) > 0 { // the zone works through the others; it fails only now and then
+			opts = append(opts, Partly())
 		}
-		p.Report(catalog.DelegationLame.With(args), As(v), With(append(lameEvidence, goodEvidence...)...))
+		p.Report(catalog.DelegationLame.With(args), opts...)
 	case len(silent) > 0 && len(args.Good) == 0 && unknown == "":
 		args.Servers = silent
 		p.Report(catalog.DelegationUnreachable.With(args), With(append([]*probe.Exchange{z.Zone.Referral}, silentEvidence...)...))
@@ -99,9 +96,6 @@ func judgeServers(p *Pass, z *ZoneFacts) {
 		p.Unable("not every server of %s could be asked: %s", z.Zone.Name, silent[0])
 	}
 }
-
-// brokenHalf tells whether so many servers are lame that resolvers meet them regularly.
-func brokenHalf(bad, good int) bool { return bad >= good }
 
 func lameReason(x *probe.Exchange) string {
 	switch {

@@ -236,10 +236,10 @@ func (f *Facts) leadsToTarget(ctx context.Context, r *PropagationRow, x *probe.E
 	if r.Judged.State != StateRight {
 		return false
 	}
-	if r.Judged.Flattened {
-		return x.Outcome == probe.NoData // no CNAME is visible there either
+	if seen := x.CNAME(r.view.Name); seen != "" {
+		return seen == r.view.CNAME()
 	}
-	return x.CNAME(r.view.Name) != "" && x.CNAME(r.view.Name) == r.view.CNAME()
+	return r.Judged.Flattened && r.view.CNAME() == "" && x.Outcome == probe.NoData // no CNAME is visible there either
 }
 
 func sharesAny(a, b []string) bool {
@@ -290,7 +290,9 @@ func (p *Pass) judgeRow(r *PropagationRow) {
 	e := Expected{Record: catalog.Record{Role: r.Role, Name: r.Name, Type: r.Type, Value: r.Expected, Zone: r.view.Apex(), Host: p.Facts.DNSHost()}}
 	right := r.Judged == nil || r.Judged.State == StateRight
 	if !right {
-		p.neverConverges(r, e, append(slices.Clone(old), denied...))
+		// A resolver that has what the source has is no news: only the source is wrong then.
+		other := slices.DeleteFunc(append(slices.Clone(old), denied...), func(c Cell) bool { return r.atSource(c.Answer) })
+		p.neverConverges(r, e, other)
 		return
 	}
 	if len(old) > 0 {
@@ -308,6 +310,13 @@ func (p *Pass) judgeRow(r *PropagationRow) {
 	if len(failed) > 0 {
 		p.Unable("%s", catalog.ResolverFailed(failed[0].Server, reasonOfCell(failed[0])))
 	}
+}
+
+// atSource tells whether every authoritative server answers the same as a resolver did.
+func (r *PropagationRow) atSource(answer []string) bool {
+	return !slices.ContainsFunc(r.Cells, func(c Cell) bool {
+		return c.Kind == "authoritative" && c.State != CellError && !slices.Equal(c.Answer, answer)
+	})
 }
 
 func reasonOfCell(c Cell) string {

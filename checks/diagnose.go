@@ -171,8 +171,8 @@ func markBlocked(s *Status, findings []*Finding) {
 		s.Status = catalog.Blocked.String()
 	case s.Status == catalog.Inconclusive.String() && own == blocked:
 		// What could not be asked because of a fault that was found is blocked, not unknown.
-		if root := blockingRoot(findings); root != nil {
-			s.Status, s.Reason = catalog.Blocked.String(), "cannot be judged while "+string(root.ID)+" stands"
+		if root := blockingRoot(findings); root != "" {
+			s.Status, s.Reason = catalog.Blocked.String(), "cannot be judged while "+string(root)+" stands"
 		}
 	default:
 		if own != blocked {
@@ -181,14 +181,19 @@ func markBlocked(s *Status, findings []*Finding) {
 	}
 }
 
-// blockingRoot finds a failing root on a rung that everything above needs: the registration or the delegation.
-func blockingRoot(findings []*Finding) *Finding {
+// blockingRoot is the root cause of a fault on a rung that everything above needs: the registration, the delegation or DNSSEC. Empty when there is none.
+func blockingRoot(findings []*Finding) catalog.ID {
 	for _, f := range findings {
-		if f.Root() && f.Verdict == catalog.Fail && (f.Rung == catalog.Registration || f.Rung == catalog.Delegation || f.Rung == catalog.DNSSEC) {
-			return f
+		needed := f.Rung == catalog.Registration || f.Rung == catalog.Delegation || f.Rung == catalog.DNSSEC
+		if !needed || f.Partial || f.Cause.Verdict != catalog.Fail || f.Verdict != catalog.Fail && f.Verdict != catalog.Blocked {
+			continue
 		}
+		if f.Root() {
+			return f.ID
+		}
+		return f.BlockedBy
 	}
-	return nil
+	return ""
 }
 
 // report copies the facts that were found out. A fact that no check asked for is asked for here, unless the time is over.

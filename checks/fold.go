@@ -74,13 +74,13 @@ func lower(a, b *Finding) bool {
 	return a.ID < b.ID
 }
 
-// explains tells whether one finding has another under it: by its cause's links, as far as their conditions hold. A mere warning explains no failure:
-// a zone that works in spite of one lame server does not account for a record that is missing.
+// explains tells whether one finding has another under it: by its cause's links, as far as their conditions hold. A zone that works in spite of one
+// lame server does not account for a record that is missing.
 func explains(g, f *Finding) bool {
 	if g.Cause == f.Cause {
 		return false
 	}
-	if f.Verdict == catalog.Fail && g.Verdict == catalog.Warn && g.Cause.Verdict == catalog.Fail {
+	if g.Partial && f.Verdict == catalog.Fail {
 		return false
 	}
 	for _, l := range g.Explains {

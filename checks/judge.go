@@ -295,7 +295,7 @@ func (f *Facts) judgeRouting(ctx context.Context, j *Judged, name string) {
 	switch {
 	case len(j.Right) > 0:
 		f.partly(j)
-	case len(seen) > 0 && len(ours) > 0 && len(foreign) == 0:
+	case len(seen) > 0 && len(ours) > 0 && len(foreign) == 0 && !otherCDN(v4, v6, target):
 		j.State, j.Flattened = StateRight, true
 		j.Right, j.Other = j.View.Good(), nil
 	case seenCNAME != "":
@@ -341,6 +341,16 @@ func (f *Facts) wrongTarget(ctx context.Context, j *Judged, name string, v4, v6 
 		j.find(catalog.CDNAliasElsewhere.With(catalog.EdgeArgs{Domain: name, Target: end, Wanted: bareTarget(j.Value)}), With(chain.Evidence()...))
 	}
 	j.find(catalog.RecordCNAMEWrongTarget.With(args), With(append(slices.Clone(j.Other), chain.Evidence()...)...))
+}
+
+// otherCDN tells whether a chain ends at a distribution that is not the wanted one. Distributions share addresses, so these prove nothing then.
+func otherCDN(v4, v6 *probe.Chain, target string) bool {
+	for _, c := range []*probe.Chain{v4, v6} {
+		if end := c.End().Name; len(c.Hops) > 1 && isCDN(end) && end != target {
+			return true
+		}
+	}
+	return false
 }
 
 // isCDN tells the names of CloudFront's distributions.

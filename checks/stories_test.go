@@ -40,6 +40,9 @@ func newLab(t testing.TB, opt sandbox.Options) *lab {
 func (l *lab) diagnose(t testing.TB, s *sandbox.Story) *checks.DomainReport {
 	t.Helper()
 	target := checks.Target{Name: l.Domain(s), Intent: checks.Intent(s.Intent)}
+	if l.Listed(s) {
+		target = checks.Target{ID: l.DomainID(s), Intent: target.Intent}
+	}
 	return l.doctor.Diagnose(t.Context(), target)
 }
 
@@ -89,6 +92,9 @@ func compare(t *testing.T, s *sandbox.Story, r *checks.DomainReport) {
 			t.Logf("%s: %s | %s", f, f.Summary(), f.Why())
 		}
 		for _, x := range r.Ledger {
+			if !testing.Verbose() {
+				break
+			}
 			e := x.Evidence()
 			t.Logf("%s %s %s: %s %s %v %v", e.Kind, e.Server, e.Asked, x.Outcome, e.Error, e.Answer, e.Authority)
 		}

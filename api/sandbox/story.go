@@ -211,11 +211,14 @@ func (l line) option(key string) (string, bool) {
 	return "", false
 }
 
+// options are the keys of words "key=value"; any other word with a = is a plain one.
+var options = []string{"checked", "created", "down", "expires", "from", "host", "http", "id", "issuer", "names", "priority", "reason", "registrar", "requested", "status", "tls", "transferred", "ttl", "updated", "validation"}
+
 // plain are the words after the first that are no options.
 func (l line) plain() []string {
 	var out []string
 	for _, w := range l.words[1:] {
-		if !strings.Contains(w, "=") || strings.HasPrefix(w, "=") {
+		if key, _, ok := strings.Cut(w, "="); !ok || !slices.Contains(options, key) {
 			out = append(out, w)
 		}
 	}

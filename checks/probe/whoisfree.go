@@ -84,7 +84,7 @@ func statementShape(n domainNames, text string) string {
 	}
 	var words []string
 	for raw := range strings.FieldsSeq(text) {
-		w := strings.Trim(raw, wordMarks+"%#/\\=~+-–—_.…")
+		w := strings.Trim(raw, wordMarks+"%#/\\=~+-–—_…")
 		switch {
 		case w == "":
 			continue

@@ -49,7 +49,7 @@ func unknownWhois(reason string) whoisVerdict {
 
 // judgeWhois decides. The order is the point: everything that could make "free" untrue is asked before anything that could make it true.
 func judgeWhois(n domainNames, lines []whoisLine, flat string, rec whoisRecord, cut bool) whoisVerdict {
-	if len(strings.Trim(flat, sentenceBreak)) < 4 {
+	if len(strings.Trim(flat, " ¦")) < 4 {
 		return unknownWhois("empty reply")
 	}
 	if strings.Contains(flat, "<html") || strings.Contains(flat, "<!doctype") || strings.Contains(flat, "<body") {
@@ -74,6 +74,9 @@ func judgeWhois(n domainNames, lines []whoisLine, flat string, rec whoisRecord, 
 	}
 	if s := rec.firstStatus(statusOfReserved); s != "" {
 		return whoisVerdict{state: Reserved, reason: "registry status: " + cutRunes(cleanValue(strings.ToLower(s)), 60)}
+	}
+	if saysReserved(n, lines) {
+		return whoisVerdict{state: Reserved, reason: "registry says: not to be had"}
 	}
 	if rec.other != "" && !rec.named {
 		if rec.ianaTLD {
@@ -100,8 +103,6 @@ func judgeWhois(n domainNames, lines []whoisLine, flat string, rec whoisRecord, 
 		return whoisVerdict{state: Registered}
 	case rec.reg.ReferralServer != "":
 		return unknownWhois("reply only names another server")
-	case saysReserved(n, lines):
-		return whoisVerdict{state: Reserved, reason: "registry says: reserved"}
 	}
 	return unknownWhois("reply not understood")
 }

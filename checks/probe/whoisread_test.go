@@ -158,6 +158,7 @@ func TestReadWHOIS(t *testing.T) {
 		{name: "fi", domain: "a.fi", reply: "Domain not available\n\nCopyright (c) Finnish Transport and Communications Agency Traficom\n", want: Reserved},
 		{name: "icm", domain: "a.xxx", reply: "Reserved by ICM Registry\n", want: Reserved},
 		{name: "reserved spanish", domain: "a.do", reply: "Dominio reservado\n", want: Reserved},
+		{name: "excluded though not found", domain: "a.zz", reply: "No match for a.zz\n\na.zz is excluded from the pool.\n", want: Reserved},
 		{name: "reserved though not found", domain: "a.zz", reply: "No match for a.zz\n\nThe name a.zz is on the reserved names list.\n", want: Reserved},
 
 		// Answers that must not be taken for "free".

@@ -45,6 +45,9 @@ func TestWHOISPublicSamples(t *testing.T) {
 			}
 			got := ReadWHOIS(domain, reply)
 			checkBounds(t, got)
+			if want == Registered {
+				neverFreeInParts(t, name, domain, reply)
+			}
 			all++
 			if got.State == want {
 				right++
@@ -59,6 +62,20 @@ func TestWHOISPublicSamples(t *testing.T) {
 	t.Logf("right in %d of %d", right, all)
 	if all < 250 || right*100 < all*97 {
 		t.Errorf("right in %d of %d, want 97 %% of at least 250", right, all)
+	}
+}
+
+// neverFreeInParts cuts the reply of a registered name as a broken connection would, and puts a denial before it: none of these may be called free.
+func neverFreeInParts(t *testing.T, name, domain string, reply []byte) {
+	t.Helper()
+	parts := [][]byte{append([]byte("Domain not found.\n"), reply...)}
+	for at := 0; at < len(reply); at += 1499 {
+		parts = append(parts, reply[:at], reply[at:])
+	}
+	for _, part := range parts {
+		if got := ReadWHOIS(domain, part); got.State == NotRegistered {
+			t.Errorf("%s: called free in a part of %d bytes", name, len(part))
+		}
 	}
 }
 
