@@ -151,7 +151,7 @@ var CacheWindowTooLong = declare(Cause{
 	},
 	Why: func(a CacheArgs) string { return a.Detail },
 	Fix: func(a CacheArgs) Fix {
-		return steps(fmt.Sprintf("%s, lower the TTL (and the SOA's last number, the negative TTL) to 300 seconds before the next change", capital(at(a.Record))), "create a record first, and only then ask the service to verify it")
+		return steps(fmt.Sprintf("%s, lower the TTL (and the SOA's last number, the negative TTL) to 300 seconds before the next change", at(a.Record)), "create a record first, and only then ask the service to verify it")
 	},
 	Example: CacheArgs{Record: Record{Role: Verification, Zone: "example.com", Name: "_verify.shop.example.com", Type: "TXT"}, Left: 86400, Limit: 300, Detail: "the zone's SOA lets resolvers remember a \"no\" for a day"},
 })

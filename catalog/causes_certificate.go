@@ -118,7 +118,7 @@ var CAACriticalUnknown = declare(Cause{
 	},
 	Why: func(a CAAArgs) string { return "the set is " + list(a.Set) },
 	Fix: func(a CAAArgs) Fix {
-		return Fix{Steps: []string{fmt.Sprintf("%s, delete the CAA record with the tag %q at %s, or correct its spelling", capital(at(Record{Zone: a.Zone, Host: a.Host})), a.Tag, a.At)}, Commands: []string{dig(a.At, "CAA", "")}}
+		return Fix{Steps: []string{fmt.Sprintf("%s, delete the CAA record with the tag %q at %s, or correct its spelling", at(Record{Zone: a.Zone, Host: a.Host}), a.Tag, a.At)}, Commands: []string{dig(a.At, "CAA", "")}}
 	},
 	Example: CAAArgs{Domain: "shop.example.com", At: "example.com", Zone: "example.com", Set: []string{`128 isue "amazon.com"`}, Tag: "isue"},
 })

@@ -174,7 +174,7 @@ type SeenArgs struct {
 
 func (a SeenArgs) replace() Fix {
 	f := publish(a.Record)
-	f.Steps[0] = fmt.Sprintf("%s, change the %s record %s: its value must be exactly %s", capital(at(a.Record)), a.Record.Type, a.Record.Label(), a.Record.Value)
+	f.Steps[0] = fmt.Sprintf("%s, change the %s record %s: its value must be exactly %s", at(a.Record), a.Record.Type, a.Record.Label(), a.Record.Value)
 	return f
 }
 
@@ -361,7 +361,7 @@ var RecordCNAMECoexists = declare(Cause{
 	Fix: func(a CoexistsArgs) Fix {
 		return Fix{
 			Steps: []string{
-				fmt.Sprintf("%s, keep either the CNAME %s or the other records (%s) at that name, and delete the rest", capital(at(a.Record)), a.Record.Label(), list(a.Types)),
+				fmt.Sprintf("%s, keep either the CNAME %s or the other records (%s) at that name, and delete the rest", at(a.Record), a.Record.Label(), list(a.Types)),
 				"a TXT or MX that you need can move to another name, or the CNAME to www",
 			},
 			Commands: []string{dig(a.Record.Name, "CNAME", ""), dig(a.Record.Name, a.Types[0], "")},
@@ -390,7 +390,7 @@ var RecordCNAMEAtApex = declare(Cause{
 	Fix: func(a CoexistsArgs) Fix {
 		return Fix{
 			Steps: []string{
-				fmt.Sprintf("%s, delete the CNAME at @ and use the host's ALIAS, ANAME or flattened record to %s instead", capital(at(a.Record)), a.Record.Value),
+				fmt.Sprintf("%s, delete the CNAME at @ and use the host's ALIAS, ANAME or flattened record to %s instead", at(a.Record), a.Record.Value),
 				"where the host has none of these: attach www." + a.Record.Zone + " and redirect the bare name to it",
 			},
 			Commands: []string{dig(a.Record.Name, "CNAME", ""), dig(a.Record.Name, "SOA", "")},
@@ -417,7 +417,7 @@ var exampleChain = ChainArgs{
 func chainFix(a ChainArgs) Fix {
 	if a.Record.Value == "" {
 		return Fix{
-			Steps:    []string{fmt.Sprintf("%s, change or delete the CNAME at %s", capital(at(a.Record)), a.Record.Label())},
+			Steps:    []string{fmt.Sprintf("%s, change or delete the CNAME at %s", at(a.Record), a.Record.Label())},
 			Commands: []string{dig(a.Record.Name, "A", "")},
 		}
 	}
@@ -525,7 +525,7 @@ func legalTTL(ttl uint32) int {
 
 func ttlFix(a TTLArgs) Fix {
 	return Fix{
-		Steps:    []string{fmt.Sprintf("%s, set the TTL of %s %s to %d seconds (300 is a good value)", capital(at(a.Record)), a.Record.Label(), a.Record.Type, legalTTL(a.TTLs[0]))},
+		Steps:    []string{fmt.Sprintf("%s, set the TTL of %s %s to %d seconds (300 is a good value)", at(a.Record), a.Record.Label(), a.Record.Type, legalTTL(a.TTLs[0]))},
 		Commands: []string{"dig +norecurse @" + orServer(a.Server) + " " + a.Record.Name + " " + a.Record.Type},
 	}
 }
@@ -572,7 +572,7 @@ var RecordTTLMixed = declare(Cause{
 		return "one name and type must have one TTL; " + orServer(a.Server) + " serves several"
 	},
 	Fix: func(a TTLArgs) Fix {
-		return steps(fmt.Sprintf("%s, give all %s records of %s the same TTL", capital(at(a.Record)), a.Record.Type, a.Record.Label()))
+		return steps(fmt.Sprintf("%s, give all %s records of %s the same TTL", at(a.Record), a.Record.Type, a.Record.Label()))
 	},
 	Example: TTLArgs{Record: Record{Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "A"}, TTLs: []uint32{300, 60}, Server: "ns1.example.net"},
 })
@@ -643,7 +643,7 @@ var RecordProxied = declare(Cause{
 	},
 	Fix: func(a AddressArgs) Fix {
 		f := publish(a.Record)
-		f.Steps = append([]string{fmt.Sprintf("%s, switch the proxy of %s off (at Cloudflare: the orange cloud to grey, \"DNS only\")", capital(at(a.Record)), a.Record.Label())}, f.Steps[1:]...)
+		f.Steps = append([]string{fmt.Sprintf("%s, switch the proxy of %s off (at Cloudflare: the orange cloud to grey, \"DNS only\")", at(a.Record), a.Record.Label())}, f.Steps[1:]...)
 		return f
 	},
 	Example: AddressArgs{Record: Record{Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "CNAME", Value: "d111111abcdef8.cloudfront.net", Host: "Cloudflare"}, Addresses: []string{"104.16.1.1"}, Proxy: "addresses of Cloudflare"},
@@ -668,7 +668,7 @@ var RecordStrayAddress = declare(Cause{
 	},
 	Fix: func(a AddressArgs) Fix {
 		return Fix{
-			Steps:    []string{fmt.Sprintf("%s, delete the %s record of %s with %s", capital(at(a.Record)), a.Record.Type, a.Record.Label(), list(a.Addresses))},
+			Steps:    []string{fmt.Sprintf("%s, delete the %s record of %s with %s", at(a.Record), a.Record.Type, a.Record.Label(), list(a.Addresses))},
 			Commands: []string{dig(a.Record.Name, a.Record.Type, "")},
 		}
 	},
@@ -692,7 +692,7 @@ var RecordPrivateAddress = declare(Cause{
 		if a.Record.Value != "" {
 			return publish(a.Record, fmt.Sprintf("delete the record of %s with %s", a.Record.Label(), list(a.Addresses)))
 		}
-		return Fix{Steps: []string{fmt.Sprintf("%s, replace %s at %s by a public address", capital(at(a.Record)), list(a.Addresses), a.Record.Label())}, Commands: []string{dig(a.Record.Name, a.Record.Type, "")}}
+		return Fix{Steps: []string{fmt.Sprintf("%s, replace %s at %s by a public address", at(a.Record), list(a.Addresses), a.Record.Label())}, Commands: []string{dig(a.Record.Name, a.Record.Type, "")}}
 	},
 	Example: AddressArgs{Record: Record{Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "A"}, Addresses: []string{"10.0.0.7"}, Detail: "a private address (RFC 1918)"},
 })

@@ -106,19 +106,18 @@ func publish(r Record, lines ...string) Fix {
 	if r.TTL == 0 {
 		r.TTL = 300
 	}
-	lines = append(lines, fmt.Sprintf("%s, add: type %s, name %s, value %s, TTL %d", capital(at(r)), r.Type, r.Label(), r.Value, r.TTL))
+	lines = append(lines, fmt.Sprintf("%s, add: type %s, name %s, value %s, TTL %d", at(r), r.Type, r.Label(), r.Value, r.TTL))
 	if r.Label() != r.Name && r.Label() != "@" {
 		lines = append(lines, fmt.Sprintf("type only %q as the name where the panel adds %s by itself", r.Label(), r.Zone))
 	}
 	return Fix{Steps: lines, Records: []Record{r}, Commands: []string{dig(r.Name, r.Type, "")}}
 }
 
-func capital(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
-}
-
 // the names a record in a sentence: "the verification record _verify.shop.example.com (TXT)".
 func the(r Record) string { return "the " + r.Role.Phrase() + " " + r.Name + " (" + r.Type + ")" }
+
+// ReportedOnly says of a code that the service reported and the evidence does not show.
+const ReportedOnly = "the service reported this; nothing that was seen now explains it, so it may be over"
+
+// Healthy is what is said of a domain without findings.
+const Healthy = "nothing is wrong"

@@ -251,6 +251,10 @@ func answerOf(x *probe.Exchange, name string, rrtype uint16) ([]string, *uint32)
 	rrs := x.Records(name, rrtype)
 	cname := false
 	if len(rrs) == 0 && rrtype != dns.TypeCNAME {
+		if values, ttl := x.Chase(name, rrtype); len(values) > 0 { // a resolver's answer holds what the CNAMEs lead to
+			slices.Sort(values)
+			return values, &ttl
+		}
 		rrs, cname = x.Records(name, dns.TypeCNAME), true
 	}
 	if len(rrs) == 0 {
@@ -385,4 +389,36 @@ func cellEvidence(cells []Cell, r *PropagationRow) []*probe.Exchange {
 		out = append(out, x)
 	}
 	return out
+}
+
+// Row compares one record on every resolver and authoritative server. With nothing expected, what the source has is what resolvers should have.
+func (d *Doctor) Row(ctx context.Context, record catalog.Record) Row {
+	s := d.Session.Fork()
+	n, err := ParseName(record.Name)
+	if err != nil {
+		return Row{Name: record.Name, Type: record.Type, Expected: record.Value}
+	}
+	subject := &Subject{Name: n}
+	f := newFacts(ctx, s, subject)
+	r := &PropagationRow{Row: Row{Name: record.Name, Type: record.Type, Expected: record.Value}}
+	if record.Value != "" {
+		e := Expected{Record: record, Source: "flag"}
+		e.Role = catalog.Configured
+		r.Judged = f.Judge(e)
+		r.view = r.Judged.View
+	}
+	if r.view == nil {
+		rrtype, err := probe.ParseType(record.Type)
+		if err != nil {
+			return r.Row
+		}
+		r.view = s.Authority(ctx, record.Name, rrtype)
+	}
+	f.fill(ctx, r)
+	return r.Row
+}
+
+// AnyValue tells whether one of several values of a type is the wanted one.
+func AnyValue(rrtype string, values []string, wanted string) bool {
+	return slices.ContainsFunc(values, func(v string) bool { return sameValue(rrtype, v, wanted) })
 }

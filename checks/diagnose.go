@@ -323,27 +323,32 @@ func running(status string) bool {
 	return !slices.ContainsFunc([]string{"COMPLETED", "COMPLETE", "DONE", "SUCCESS", "CANCEL", "REJECTED", "EXPIRED"}, func(s string) bool { return strings.HasPrefix(status, s) })
 }
 
-// Fleet diagnoses targets, several at once, and gives each report as it is ready. It returns when all are done or the context ends.
-func (d *Doctor) Fleet(ctx context.Context, targets func(yield func(Target) bool), jobs int, done func(*DomainReport)) {
+// Fleet diagnoses targets, several at once, and gives each report with its target's number as it is ready; done is called by one goroutine at a time.
+// It returns when all are done or the context ends.
+func (d *Doctor) Fleet(ctx context.Context, targets func(yield func(int, Target) bool), jobs int, done func(int, *DomainReport)) {
 	if jobs <= 0 {
 		jobs = Jobs()
 	}
-	queue := make(chan Target)
+	type numbered struct {
+		n int
+		t Target
+	}
+	queue := make(chan numbered)
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	for range jobs {
 		wg.Go(func() {
-			for t := range queue {
-				r := d.Diagnose(ctx, t)
+			for q := range queue {
+				r := d.Diagnose(ctx, q.t)
 				mu.Lock()
-				done(r)
+				done(q.n, r)
 				mu.Unlock()
 			}
 		})
 	}
-	targets(func(t Target) bool {
+	targets(func(n int, t Target) bool {
 		select {
-		case queue <- t:
+		case queue <- numbered{n, t}:
 			return true
 		case <-ctx.Done():
 			return false

@@ -406,3 +406,26 @@ func said(x *probe.Exchange) string {
 }
 
 func upper(s string) string { return strings.ToUpper(strings.TrimSpace(s)) }
+
+// State is the handshake in one word: valid, or what is wrong with it.
+func (h Handshake) State() string {
+	switch {
+	case h.Exchange.Outcome == probe.NotAsked:
+		return "not-tried"
+	case !h.Shown() && h.Exchange.TLS != nil && h.Exchange.TLS.Connected:
+		return "handshake-fails"
+	case !h.Shown():
+		return "unreachable"
+	case !h.Verified.NameOK && isDefault(h.Exchange.TLS.Chain[0]):
+		return "default"
+	case !h.Verified.NameOK:
+		return "name-mismatch"
+	case h.Verified.Expired:
+		return "expired"
+	case h.Verified.NotYet:
+		return "not-yet-valid"
+	case !h.Verified.Trusted:
+		return "untrusted"
+	}
+	return "valid"
+}

@@ -246,3 +246,20 @@ func Unusable(err error) bool {
 	}
 	return false
 }
+
+// Clock compares the local clock with a registry's, by asking for the list of RDAP servers.
+func (d *Doctor) Clock(ctx context.Context) []VantageCheck {
+	s := d.Session.Fork()
+	start := time.Now()
+	s.Registration(ctx, "example.com")
+	took := time.Since(start)
+	if skew, x := clockSkew(s); skew != 0 {
+		return []VantageCheck{{"clock", catalog.Inconclusive, fmt.Sprintf("%s off, by the Date header of %s", catalog.Span(skew), x.Server()), took}}
+	}
+	for _, x := range s.Ledger().Exchanges() {
+		if x.Kind == probe.KindRDAP && x.HTTP != nil && x.HTTP.Header.Get("Date") != "" {
+			return []VantageCheck{{"clock", catalog.Pass, "agrees with " + x.Host, took}}
+		}
+	}
+	return []VantageCheck{{"clock", catalog.NotRun, "no server told the time", took}}
+}

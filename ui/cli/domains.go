@@ -1,0 +1,115 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"domdoc/api"
+	"domdoc/catalog"
+
+	"github.com/spf13/cobra"
+)
+
+func newDomains(s *settings) *cobra.Command {
+	return &cobra.Command{
+		Use: "domains", Short: "the tenant's domains", Args: cobra.NoArgs,
+		Long:    "Lists the tenant's domains as the service holds them, without diagnosing any.",
+		Example: "  domdoc domains\n  domdoc domains -o jsonl | jq -r .domain",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runDomains(cmd.Context(), s) },
+	}
+}
+
+type jsonListed struct {
+	ID        string     `json:"id"`
+	Domain    string     `json:"domain"`
+	Status    string     `json:"status"`
+	CDNTarget string     `json:"cdnTarget,omitempty"`
+	LastError *jsonError `json:"lastError"`
+	CreatedAt *time.Time `json:"createdAt"`
+	ExpiresAt *time.Time `json:"expiresAt"`
+}
+
+type jsonError struct {
+	Code    string     `json:"code"`
+	Message string     `json:"message"`
+	At      *time.Time `json:"at"`
+}
+
+func runDomains(ctx context.Context, s *settings) error {
+	if err := s.needService("domains"); err != nil {
+		return err
+	}
+	r, err := s.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	e := json.NewEncoder(s.env.Stdout)
+	e.SetEscapeHTML(false)
+	tw := tabwriter.NewWriter(s.env.Stdout, 0, 8, 2, ' ', 0)
+	list := []jsonListed{}
+	n := 0
+	for d, err := range r.client.Domains(ctx) {
+		if err != nil {
+			if ctx.Err() != nil {
+				err = exit(ExitInterrupted)
+			} else {
+				err = &serviceError{err}
+			}
+			_ = tw.Flush() // what came before it is shown
+			return err
+		}
+		n++
+		switch s.output {
+		case "jsonl":
+			if err := e.Encode(listed(d)); err != nil {
+				return err
+			}
+		case "json":
+			list = append(list, listed(d))
+		default:
+			if n == 1 {
+				fmt.Fprintln(tw, "DOMAIN\tSTATUS\tLAST ERROR\tID")
+			}
+			last := ""
+			if d.LastError != nil {
+				last = d.LastError.Code
+				if !d.LastError.Timestamp.IsZero() {
+					last += ", " + catalog.Span(r.session.Now().Sub(d.LastError.Timestamp)) + " ago"
+				}
+			}
+			fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", catalog.Printable(d.Name, 80), catalog.Printable(d.Status, 30), catalog.Printable(last, 60), catalog.Printable(d.ID, 60))
+		}
+	}
+	switch {
+	case s.output == "json":
+		return s.jsonOut(map[string]any{"domains": list})
+	case s.output == "text" && n == 0:
+		_, err := fmt.Fprintln(s.env.Stdout, "the tenant has no domains")
+		return err
+	}
+	return tw.Flush()
+}
+
+func listed(d api.Domain) jsonListed {
+	out := jsonListed{ID: d.ID, Domain: d.Name, Status: d.Status}
+	if d.CDN != nil {
+		out.CDNTarget = d.CDN.Target
+	}
+	if d.LastError != nil {
+		out.LastError = &jsonError{Code: d.LastError.Code, Message: d.LastError.Message}
+		if t := d.LastError.Timestamp; !t.IsZero() {
+			out.LastError.At = &t
+		}
+	}
+	if !d.CreatedAt.IsZero() {
+		out.CreatedAt = &d.CreatedAt
+	}
+	if !d.ExpiresAt.IsZero() {
+		out.ExpiresAt = &d.ExpiresAt
+	}
+	return out
+}

@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"domdoc/catalog"
+	"domdoc/ui/render"
+
+	"github.com/spf13/cobra"
+)
+
+func newExplain(s *settings) *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain [CODE|NAME|CAUSE|HTTP|WORDS]",
+		Short: "what a code or a cause means, and what to do",
+		Long: `Says what a code means, what causes it (the commonest first), how that is detected and how to fix it. Takes a code
+(DOMAIN_008, 8), its name, a cause (record.name-doubled), an HTTP status (422) or words. Without an argument: the list.`,
+		Example: `  domdoc explain DOMAIN_008
+  domdoc explain record.name-doubled
+  domdoc explain 422`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(_ *cobra.Command, args []string) error { return runExplain(s, strings.Join(args, " ")) },
+	}
+}
+
+func runExplain(s *settings, query string) error {
+	style := render.Style{Color: s.colored(s.env.StdoutTTY), Width: min(s.env.Width, 110)}
+	query = strings.TrimSpace(query)
+	if query == "" {
+		return s.codeList(catalog.Codes(), style)
+	}
+	if c, ok := catalog.FindCause(query); ok {
+		if s.output != "text" {
+			return s.jsonOut(render.CauseJSON(c))
+		}
+		return render.Cause(s.env.Stdout, c, style)
+	}
+	if c, ok := catalog.FindCode(query); ok {
+		if s.output != "text" {
+			return s.jsonOut(render.CodeJSON(c))
+		}
+		return render.Code(s.env.Stdout, c, style)
+	}
+	if status, err := strconv.Atoi(query); err == nil {
+		if codes := catalog.CodesByHTTP(status); len(codes) > 0 {
+			return s.codeList(codes, style)
+		}
+		return usagef("domdoc explain", "no code of the service comes with HTTP status %d", status)
+	}
+	codes, causes := catalog.SearchCodes(query), catalog.SearchCauses(query)
+	if len(codes)+len(causes) == 0 {
+		return usagef("domdoc explain", "nothing is known of %q: it is no code, name, cause or HTTP status, and no text has these words", clean(query))
+	}
+	if s.output != "text" {
+		return s.jsonOut(render.SearchJSON(codes, causes))
+	}
+	if len(codes) > 0 {
+		if err := s.codeList(codes, style); err != nil {
+			return err
+		}
+	}
+	return render.CauseList(s.env.Stdout, causes, style)
+}
+
+func (s *settings) codeList(codes []catalog.Code, style render.Style) error {
+	if s.output != "text" {
+		return s.jsonOut(render.SearchJSON(codes, nil))
+	}
+	return render.CodeList(s.env.Stdout, codes, style)
+}
+
+// jsonOut writes a value as JSON: indented for -o json, on one line for -o jsonl.
+func (s *settings) jsonOut(v any) error {
+	e := json.NewEncoder(s.env.Stdout)
+	e.SetEscapeHTML(false)
+	if s.output == "json" {
+		e.SetIndent("", "  ")
+	}
+	return e.Encode(v)
+}
+
+func newVersion(s *settings) *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "the version of domdoc", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			if s.output != "text" {
+				return s.jsonOut(map[string]any{"name": "domdoc", "version": s.env.Version, "schemaVersion": render.SchemaVersion})
+			}
+			_, err := fmt.Fprintln(s.env.Stdout, "domdoc "+s.env.Version)
+			return err
+		},
+	}
+}

@@ -1,0 +1,331 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"domdoc/api"
+	"domdoc/catalog"
+	"domdoc/checks"
+	"domdoc/checks/probe"
+
+	"github.com/knadh/koanf/parsers/yaml"
+	"github.com/knadh/koanf/providers/rawbytes"
+	"github.com/knadh/koanf/v2"
+	"github.com/spf13/cobra"
+)
+
+// settings are what flags, environment and the config file say: a flag before the environment, before the profile, before the default.
+type settings struct {
+	env *Env
+
+	apiURL, tenant, profile, output, color, failOn, intent string
+	resolvers, expect, only, skip                          []string
+	allowPrivate                                           bool
+	timeout                                                time.Duration
+	jobs                                                   int
+	paths                                                  map[string]string
+	token, refreshToken                                    string
+	filter                                                 checks.Filter
+}
+
+var outputs = []string{"text", "json", "jsonl"}
+
+func clean(s string) string { return catalog.Printable(s, 2000) }
+
+func (s *settings) flags(root *cobra.Command) {
+	f := root.PersistentFlags()
+	f.StringVar(&s.apiURL, "api-url", "", "address of the Domains Service, the part before /domains/v1 (environment: DOMDOC_API_URL)")
+	f.StringVar(&s.tenant, "tenant", "", "tenant to ask as (DOMDOC_TENANT)")
+	f.StringVar(&s.profile, "profile", "", "profile of the config file (DOMDOC_PROFILE, default \"default\")")
+	f.StringArrayVar(&s.resolvers, "resolver", nil, "public resolver to judge by, repeatable: 8.8.8.8, 1.1.1.1:53, tls://1.1.1.1, https://dns.google/dns-query (DOMDOC_RESOLVERS, default 8.8.8.8 and 1.1.1.1)")
+	f.StringVarP(&s.output, "output", "o", "", "text, json or jsonl (DOMDOC_OUTPUT, default text)")
+	f.StringVar(&s.color, "color", "auto", "auto, always or never (NO_COLOR is honoured)")
+	f.DurationVar(&s.timeout, "timeout", 0, "bound for one domain (default 60s)")
+	f.IntVar(&s.jobs, "jobs", 0, "domains that are diagnosed at once (default by cores)")
+	f.BoolVar(&s.allowPrivate, "allow-private", false, "also make TLS and HTTP connections to private, loopback and link-local addresses")
+}
+
+// load gathers the settings for a command.
+func (s *settings) load(cmd *cobra.Command) error {
+	profile, err := s.readProfile(cmd)
+	if err != nil {
+		return err
+	}
+	pick := func(flag string, into *string, envName, key, def string) {
+		switch {
+		case cmd.Flags().Changed(flag):
+		case envName != "" && s.env.Getenv(envName) != "":
+			*into = s.env.Getenv(envName)
+		case profile != nil && profile.Exists(key):
+			*into = profile.String(key)
+		default:
+			*into = def
+		}
+	}
+	pick("api-url", &s.apiURL, "DOMDOC_API_URL", "api-url", "")
+	pick("tenant", &s.tenant, "DOMDOC_TENANT", "tenant", "")
+	pick("output", &s.output, "DOMDOC_OUTPUT", "output", "text")
+	if !cmd.Flags().Changed("resolver") {
+		if v := s.env.Getenv("DOMDOC_RESOLVERS"); v != "" {
+			s.resolvers = strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' })
+		} else if profile != nil && profile.Exists("resolvers") {
+			s.resolvers = profile.Strings("resolvers")
+		}
+	}
+	if profile != nil {
+		s.paths = profile.StringMap("paths")
+	}
+	s.token = strings.TrimSpace(s.env.Getenv("DOMDOC_TOKEN"))
+	if s.env.world != nil { // demo: the service is the sandbox's, whatever else is set
+		s.apiURL, s.token, s.tenant, s.paths = s.env.world.URL(), s.env.world.Token(), "", nil
+	}
+	if !slices.Contains(outputs, s.output) {
+		return usagef("-o json", "--output %q is not a format; use %s", s.output, strings.Join(outputs, ", "))
+	}
+	if !slices.Contains([]string{"auto", "always", "never"}, s.color) {
+		return usagef("--color never", "--color %q: use auto, always or never", s.color)
+	}
+	if s.timeout < 0 || s.jobs < 0 {
+		return usagef("--timeout 30s --jobs 8", "--timeout and --jobs must not be negative")
+	}
+	if s.filter, err = checks.NewFilter(s.only, s.skip); err != nil {
+		return usagef("--only record.missing,DOMAIN_010 or --skip http", "--only or --skip: %w", err)
+	}
+	return nil
+}
+
+// configFile is where the config file is.
+func (s *settings) configFile() string {
+	dir := s.env.Getenv("XDG_CONFIG_HOME")
+	if dir == "" {
+		home := s.env.Getenv("HOME")
+		if home == "" {
+			home, _ = os.UserHomeDir()
+		}
+		if home == "" {
+			return ""
+		}
+		dir = filepath.Join(home, ".config")
+	}
+	return filepath.Join(dir, "domdoc", "config.yaml")
+}
+
+func (s *settings) cacheDir() string {
+	if s.env.world != nil {
+		return ""
+	}
+	dir := s.env.Getenv("XDG_CACHE_HOME")
+	if dir == "" {
+		home := s.env.Getenv("HOME")
+		if home == "" {
+			return ""
+		}
+		dir = filepath.Join(home, ".cache")
+	}
+	return filepath.Join(dir, "domdoc")
+}
+
+// maxConfig bounds the config file.
+const maxConfig = 1 << 20
+
+// profileKeys are the keys of a profile; any other is a mistake worth saying.
+var profileKeys = []string{"api-url", "tenant", "output", "resolvers", "paths"}
+
+// readProfile reads the chosen profile of the config file; nil when there is none.
+func (s *settings) readProfile(cmd *cobra.Command) (*koanf.Koanf, error) {
+	name := s.profile
+	if !cmd.Flags().Changed("profile") {
+		if name = s.env.Getenv("DOMDOC_PROFILE"); name == "" {
+			name = "default"
+		}
+	}
+	chosen := name != "default"
+	s.profile = name
+	file := s.configFile()
+	if file == "" || s.env.world != nil {
+		return nil, nil
+	}
+	info, err := os.Stat(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		if chosen {
+			return nil, usagef("profiles:\n  "+name+":\n    api-url: https://api.example.com", "there is no profile %q: the config file %s does not exist", name, file)
+		}
+		return nil, nil
+	}
+	if err != nil || info.Size() > maxConfig {
+		return nil, usagef("", "the config file %s cannot be read (%v)", file, err)
+	}
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return nil, usagef("", "the config file cannot be read: %w", err)
+	}
+	k := koanf.New("\x00") // keys may hold dots
+	if err := k.Load(rawbytes.Provider(raw), yaml.Parser()); err != nil {
+		return nil, usagef("profiles:\n  default:\n    api-url: https://api.example.com", "the config file %s is not valid YAML: %w", file, err)
+	}
+	for _, key := range k.MapKeys("") {
+		if key != "profiles" && key != "keys" {
+			return nil, usagef("profiles:\n  default:\n    api-url: https://api.example.com", "the config file %s has an unknown key %q; profiles stand under \"profiles\"", file, key)
+		}
+	}
+	at := "profiles\x00" + name
+	if !k.Exists(at) {
+		if !chosen {
+			return nil, nil
+		}
+		return nil, usagef("", "there is no profile %q in %s; it has %s", name, file, strings.Join(k.MapKeys("profiles"), ", "))
+	}
+	p := k.Cut(at)
+	for _, key := range p.MapKeys("") {
+		if !slices.Contains(profileKeys, key) {
+			return nil, usagef("", "profile %q in %s has an unknown key %q; use %s", name, file, key, strings.Join(profileKeys, ", "))
+		}
+	}
+	return p, nil
+}
+
+// run is what a command works with.
+type run struct {
+	doctor  *checks.Doctor
+	client  *api.Client // nil without a service
+	service *checks.Service
+	session *probe.Session
+	live    *probe.Live
+	title   string
+}
+
+func (r *run) close() {
+	r.session.Close()
+	r.live.Close()
+	if r.client != nil {
+		r.client.Close()
+	}
+}
+
+// open makes the session, the client and the doctor.
+func (s *settings) open(ctx context.Context) (*run, error) {
+	resolvers, err := s.servers()
+	if err != nil {
+		return nil, err
+	}
+	opt := probe.Options{Resolvers: resolvers, AllowPrivate: s.allowPrivate, CacheDir: s.cacheDir()}
+	r := &run{title: s.profile}
+	if w := s.env.world; w != nil {
+		r.live = probe.NewLive(w.Dial, w.Roots())
+		opt.Now, opt.TrustedRoots, opt.Rate, opt.HasIPv6 = w.Now, w.Roots(), -1, func() bool { return true }
+		r.title = "sandbox"
+	} else {
+		r.live = probe.NewLive(nil, nil)
+	}
+	r.session = probe.NewSession(ctx, r.live, opt)
+	r.doctor = &checks.Doctor{Session: r.session, Timeout: s.timeout}
+	if s.apiURL == "" {
+		return r, nil
+	}
+	paths, err := operationPaths(s.paths)
+	if err != nil {
+		r.close()
+		return nil, err
+	}
+	r.client, err = api.New(api.Config{
+		BaseURL: s.apiURL, Token: s.token, RefreshToken: s.refreshToken, Tenant: s.tenant, UserAgent: "domdoc/" + s.env.Version, Paths: paths, OnExchange: checks.OnExchange,
+		Now: r.session.Now,
+	})
+	if err != nil {
+		r.close()
+		return nil, usagef("--api-url https://api.example.com", "%w", err)
+	}
+	r.service = checks.NewService(r.client, s.tenant)
+	r.doctor.Service = r.service
+	return r, nil
+}
+
+func operationPaths(m map[string]string) (map[api.Operation]string, error) {
+	if len(m) == 0 {
+		return nil, nil
+	}
+	out := map[api.Operation]string{}
+	for k, v := range m {
+		if !slices.Contains(api.Operations(), api.Operation(k)) {
+			var names []string
+			for _, op := range api.Operations() {
+				names = append(names, string(op))
+			}
+			return nil, usagef("paths:\n  domains: /domains/v1/domains", "the config file's paths have an unknown operation %q; use %s", k, strings.Join(names, ", "))
+		}
+		out[api.Operation(k)] = v
+	}
+	return out, nil
+}
+
+func (s *settings) servers() ([]probe.Server, error) {
+	var out []probe.Server
+	for _, r := range s.resolvers {
+		srv, err := probe.ParseResolver(r)
+		if err != nil {
+			return nil, usagef("--resolver 1.1.1.1", "--resolver: %w", err)
+		}
+		if !slices.Contains(out, srv) {
+			out = append(out, srv)
+		}
+	}
+	return out, nil
+}
+
+// expectations reads --expect 'TYPE NAME=VALUE'.
+func (s *settings) expectations() ([]checks.Expected, error) {
+	const example = "--expect 'TXT _verify.shop.example.com=tok-1'"
+	var out []checks.Expected
+	for _, e := range s.expect {
+		head, value, ok := strings.Cut(e, "=")
+		words := strings.Fields(head)
+		if !ok || len(words) < 2 || len(words) > 3 {
+			return nil, usagef(example, "--expect %q: want TYPE NAME=VALUE", clean(e))
+		}
+		t, err := probe.ParseType(words[0])
+		if err != nil {
+			return nil, usagef(example, "--expect %q: %w", clean(e), err)
+		}
+		n, err := checks.ParseName(words[len(words)-1])
+		if err != nil {
+			return nil, usagef(example, "--expect %q: %w", clean(e), err)
+		}
+		x := checks.Expected{Record: catalog.Record{Type: probe.TypeName(t), Name: n.ASCII, Value: value}, Source: "flag"}
+		if len(words) == 3 { // TYPE TTL NAME, as in a zone file
+			ttl, err := strconv.Atoi(words[1])
+			if err != nil {
+				return nil, usagef(example, "--expect %q: %q is no TTL in seconds", clean(e), clean(words[1]))
+			}
+			x.TTL = ttl
+		}
+		out = append(out, x)
+	}
+	return out, nil
+}
+
+// needService says that a command cannot do without the service.
+func (s *settings) needService(what string) error {
+	if s.apiURL != "" {
+		return nil
+	}
+	return usagef("set --api-url (or DOMDOC_API_URL) and DOMDOC_TOKEN; or try it on the sandbox: domdoc demo "+what, "%s needs the Domains Service, and none is configured", what)
+}
+
+// colored tells whether output to a stream may have colour.
+func (s *settings) colored(tty bool) bool {
+	switch s.color {
+	case "always":
+		return true
+	case "never":
+		return false
+	}
+	return tty && s.env.Getenv("NO_COLOR") == "" && s.env.Getenv("TERM") != "dumb"
+}

@@ -1,0 +1,209 @@
+// Package grid is a table that renders only the rows in view. It holds no data: a source gives the text of a row by its index into a snapshot, and an
+// order says which rows are shown, and in what sequence. What is selected is a row's id, so that sorting, filtering and loading move the selection
+// along with its row.
+package grid
+
+import (
+	"slices"
+
+	"domdoc/ui/dashboard/theme"
+)
+
+// Source gives a grid its rows, by their index into a snapshot.
+type Source struct {
+	ID   func(row int32) string
+	Cell func(row int32, col int) Cell
+}
+
+// Grid is a windowed table. It is not safe for concurrent use.
+type Grid struct {
+	th     *theme.Theme
+	cols   []Column
+	source Source
+	order  []int32
+
+	width, height int
+	widths        []int // of the columns at this width; 0 is left out
+
+	id  string // of the selected row; empty when there is none
+	pos int    // its place in the order
+	top int    // the first place in view
+
+	buf []byte // reused by Render
+}
+
+// New makes a grid without rows.
+func New(th *theme.Theme, cols []Column, source Source) *Grid {
+	return &Grid{th: th, cols: cols, source: source}
+}
+
+// SetSize gives the grid its room: width cells, and height lines of which the first is the header.
+func (g *Grid) SetSize(width, height int) {
+	width, height = max(0, width), max(0, height)
+	if width != g.width || g.widths == nil {
+		g.widths = layout(g.cols, width)
+	}
+	g.width, g.height = width, height
+	g.scroll()
+}
+
+// SetOrder sets which rows are shown. The selected row stays selected where it still is among them; else the one that took its place is. The grid keeps
+// the slice, and only reads it.
+func (g *Grid) SetOrder(order []int32) {
+	g.order = order
+	g.pos = g.find(g.id)
+	g.settle()
+}
+
+// find is the place of a row in the order; the nearest valid one to the present place where it is not there.
+func (g *Grid) find(id string) int {
+	if id != "" && g.pos < len(g.order) && g.source.ID(g.order[g.pos]) == id {
+		return g.pos
+	}
+	if id != "" {
+		for i, row := range g.order {
+			if g.source.ID(row) == id {
+				return i
+			}
+		}
+	}
+	return max(0, min(g.pos, len(g.order)-1))
+}
+
+// settle makes the selected id that of the selected place, and brings it into view.
+func (g *Grid) settle() {
+	g.pos = max(0, min(g.pos, len(g.order)-1))
+	g.id = ""
+	if len(g.order) > 0 {
+		g.id = g.source.ID(g.order[g.pos])
+	}
+	g.scroll()
+}
+
+// scroll moves the window as little as needed to have the selected row in it, and leaves no room unused at the end.
+func (g *Grid) scroll() {
+	rows := g.Rows()
+	if rows == 0 {
+		g.top = g.pos
+		return
+	}
+	g.top = min(g.top, g.pos, max(0, len(g.order)-rows))
+	g.top = max(g.top, g.pos-rows+1, 0)
+}
+
+// Rows is how many rows fit.
+func (g *Grid) Rows() int { return max(0, g.height-1) }
+
+// Len is how many rows the order has.
+func (g *Grid) Len() int { return len(g.order) }
+
+// Selected is the selected row; ok is false where there is none.
+func (g *Grid) Selected() (row int32, ok bool) {
+	if len(g.order) == 0 {
+		return 0, false
+	}
+	return g.order[g.pos], true
+}
+
+// SelectedID is the selected row's id; empty where there is none.
+func (g *Grid) SelectedID() string { return g.id }
+
+// Position is the selected row's place in the order, from 0.
+func (g *Grid) Position() int { return g.pos }
+
+// Order is the rows that are shown. It is not to be changed.
+func (g *Grid) Order() []int32 { return g.order }
+
+// Select selects a row by its id, and tells whether it is among those shown.
+func (g *Grid) Select(id string) bool {
+	i := slices.IndexFunc(g.order, func(row int32) bool { return g.source.ID(row) == id })
+	if i < 0 {
+		return false
+	}
+	g.pos = i
+	g.settle()
+	return true
+}
+
+// Move moves the selection by n rows, as far as there are any.
+func (g *Grid) Move(n int) {
+	g.pos += n
+	g.settle()
+}
+
+// Page moves the selection by n pages.
+func (g *Grid) Page(n int) { g.Move(n * max(1, g.Rows())) }
+
+// First selects the first row, Last the last one.
+func (g *Grid) First() { g.Move(-len(g.order)) }
+
+// Last selects the last row.
+func (g *Grid) Last() { g.Move(len(g.order)) }
+
+// Render draws the header and the rows in view: at most the grid's height in lines, each at most its width.
+func (g *Grid) Render() string {
+	if g.width <= 0 || g.height <= 0 {
+		return ""
+	}
+	b := g.buf[:0]
+	b = g.header(b)
+	for i := g.top; i < min(len(g.order), g.top+g.Rows()); i++ {
+		b = append(b, '\n')
+		b = g.row(b, g.order[i], i == g.pos)
+	}
+	g.buf = b
+	return string(b)
+}
+
+func (g *Grid) header(b []byte) []byte {
+	b = appendSpaces(b, min(margin, g.width))
+	first := true
+	for i, w := range g.widths {
+		if w == 0 {
+			continue
+		}
+		if !first {
+			b = appendSpaces(b, gap)
+		}
+		first = false
+		b = appendCell(b, Cell{Text: g.cols[i].Title, Paint: g.th.Faint}, w, g.cols[i].Right, g.th.More)
+	}
+	return b
+}
+
+// row draws one row. The selected one is reversed as a whole and without other colours: reversed, they would be backgrounds.
+func (g *Grid) row(b []byte, row int32, selected bool) []byte {
+	start := len(b)
+	if g.width < margin {
+		return appendSpaces(b, g.width)
+	}
+	if selected {
+		b = append(b, g.th.Pointer...)
+		b = append(b, ' ')
+	} else {
+		b = appendSpaces(b, margin)
+	}
+	first, used := true, margin
+	for i, w := range g.widths {
+		if w == 0 {
+			continue
+		}
+		if !first {
+			b = appendSpaces(b, gap)
+			used += gap
+		}
+		first = false
+		c := g.source.Cell(row, i)
+		if selected {
+			c.Paint = theme.Paint{}
+		}
+		b = appendCell(b, c, w, g.cols[i].Right, g.th.More)
+		used += w
+	}
+	if selected {
+		b = appendSpaces(b, g.width-used)
+		line := string(b[start:])
+		b = g.th.Select.Append(b[:start], line)
+	}
+	return b
+}

@@ -1,0 +1,302 @@
+package dashboard
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"domdoc/api"
+	"domdoc/catalog"
+	"domdoc/checks"
+)
+
+// state is how a domain stands, as the list counts it: its verdict, with what only waits apart from what somebody must mend.
+type state uint8
+
+const (
+	stateNone state = iota // not diagnosed yet
+	statePass
+	stateWarn
+	stateWait
+	stateInconclusive
+	stateFail
+	states
+)
+
+// word is the state as the list shows it, and as the filter's key verdict takes it.
+func (s state) word() string {
+	switch s {
+	case statePass:
+		return catalog.Pass.String()
+	case stateWarn:
+		return catalog.Warn.String()
+	case stateWait:
+		return "waiting"
+	case stateInconclusive:
+		return catalog.Inconclusive.String()
+	case stateFail:
+		return catalog.Fail.String()
+	case stateNone, states:
+	}
+	return "not yet"
+}
+
+// row is one domain of the list. A row is never changed: a new diagnosis makes a new one, so that a command can read a copy of the slice of rows while
+// Update goes on.
+type row struct {
+	id     string // the service's id; the name where there is none
+	name   string // fit to print
+	ascii  string // the name as it is asked for
+	status string
+	domain *api.Domain // as the list had it; nil without a service, and of a domain that is not in the list
+	listed time.Time   // when the list had it
+	search string      // lower case: everything that a plain word of the filter may match
+	order  string      // lower case: what sorting by name compares
+	sum    *summary    // nil: not diagnosed
+}
+
+// summary is what the list keeps of a diagnosis. The whole report is some hundred times larger, and is kept for a few domains only.
+type summary struct {
+	verdict catalog.Verdict
+	state   state
+	codes   []string
+	short   string // the codes without their common prefix: "004 010"
+	causes  []catalog.ID
+	title   string    // the first root cause's; for what could not be judged, why
+	waits   time.Time // when waiting ends at the latest; zero where it plays no part
+	at      time.Time
+}
+
+// Lengths to which text from outside is cut, in characters.
+const (
+	maxName   = 253
+	maxStatus = 40
+	maxText   = 300
+)
+
+// newRow makes a row of a listed domain. It is called by the loader, not by Update: reading a name costs something.
+func newRow(d api.Domain, now time.Time) *row {
+	d.Raw = nil // nothing reads it here, and 100,000 of them are as large as the rest together
+	r := &row{id: d.ID, domain: &d, listed: now, status: catalog.Printable(d.Status, maxStatus)}
+	r.setName(d.Name)
+	if r.id == "" {
+		r.id = r.ascii
+	}
+	r.index()
+	return r
+}
+
+// namedRow makes a row of a name, or of an id, that is in no list.
+func namedRow(name, id string) *row {
+	r := &row{id: id}
+	r.setName(name)
+	if name == "" {
+		r.name = catalog.Printable(id, maxName)
+	}
+	if r.id == "" {
+		r.id = r.ascii
+	}
+	r.index()
+	return r
+}
+
+func (r *row) setName(name string) {
+	if n, err := checks.ParseName(name); err == nil {
+		r.ascii, r.name = n.ASCII, catalog.Printable(n.Unicode, maxName)
+		return
+	}
+	r.ascii, r.name = name, catalog.Printable(name, maxName)
+	if r.name == "" {
+		r.name = "(no name)"
+	}
+}
+
+// index prepares what filtering and sorting compare.
+func (r *row) index() {
+	r.order = strings.ToLower(r.name)
+	parts := []string{r.order, strings.ToLower(r.ascii), strings.ToLower(r.id), strings.ToLower(r.status)}
+	if s := r.sum; s != nil {
+		parts = append(parts, s.state.word(), strings.ToLower(strings.Join(s.codes, " ")), strings.ToLower(s.title))
+		for _, c := range s.causes {
+			parts = append(parts, string(c))
+		}
+	}
+	r.search = strings.Join(slices.Compact(parts), "\n")
+}
+
+// with is the row after a diagnosis.
+func (r *row) with(report *checks.DomainReport, sum *summary) *row {
+	out := *r
+	out.sum = sum
+	if report.ServiceStatus != "" {
+		out.status = catalog.Printable(report.ServiceStatus, maxStatus)
+	}
+	if name := report.Name; name.ASCII != "" && out.ascii == "" { // opened by its id alone
+		out.ascii, out.name = name.ASCII, catalog.Printable(name.Unicode, maxName)
+	}
+	out.index()
+	return &out
+}
+
+// target is what to have diagnosed. A domain that the list had long ago is asked for again, since its status may be another by now.
+func (r *row) target(now time.Time, reported []checks.Reported) checks.Target {
+	const fresh = 2 * time.Minute
+	t := checks.Target{Name: r.ascii, Reported: reported}
+	switch {
+	case r.domain != nil && (r.domain.ID == "" || now.Sub(r.listed) < fresh):
+		t.Domain = r.domain
+	case r.domain != nil:
+		t.ID = r.domain.ID
+	case r.ascii == "":
+		t.ID = r.id
+	}
+	return t
+}
+
+// summarise boils a report down to what the list shows.
+func summarise(r *checks.DomainReport) *summary {
+	s := &summary{verdict: r.Verdict, at: r.At}
+	switch r.Verdict {
+	case catalog.Pass:
+		s.state = statePass
+	case catalog.Warn:
+		s.state = stateWarn
+	case catalog.Fail:
+		s.state = stateFail
+	case catalog.Inconclusive, catalog.Blocked, catalog.NotRun:
+		s.state = stateInconclusive
+	}
+	if latest, waits := r.Waits(); waits {
+		s.waits = latest
+		if s.state == stateFail || s.state == stateWarn {
+			s.state = stateWait
+		}
+	}
+	var short []string
+	for _, c := range r.Codes {
+		id := catalog.Printable(c.ID, maxStatus)
+		s.codes = append(s.codes, id)
+		short = append(short, strings.TrimPrefix(id, "DOMAIN_"))
+	}
+	s.short = strings.Join(short, " ")
+	for _, f := range r.Findings {
+		if f.Root() && s.title == "" {
+			s.title = f.Title
+		}
+		if !slices.Contains(s.causes, f.ID) {
+			s.causes = append(s.causes, f.ID)
+		}
+	}
+	if s.title == "" && s.state == stateInconclusive {
+		for _, c := range r.Checks {
+			if c.Status == catalog.Inconclusive.String() {
+				s.title = catalog.Printable(c.Reason, maxText)
+				break
+			}
+		}
+	}
+	return s
+}
+
+// fleet is the domains of the list.
+type fleet struct {
+	rows   []*row // appended to, and elements replaced; see row
+	byID   map[string]int32
+	byName map[string]int32
+	counts [states]int
+	next   time.Time // the earliest end of a wait that is still to come; see recount
+}
+
+func newFleet() fleet { return fleet{byID: map[string]int32{}, byName: map[string]int32{}} }
+
+// add appends a row, unless there is one of its id: the later one then takes its place and keeps the diagnosis.
+func (f *fleet) add(r *row) (index int32, isNew bool) {
+	if i, ok := f.byID[r.id]; ok {
+		if old := f.rows[i]; r.sum == nil && old.sum != nil {
+			kept := *r
+			kept.sum = old.sum
+			kept.index()
+			r = &kept
+		}
+		f.rows[i] = r
+		return i, false
+	}
+	index = int32(len(f.rows))
+	f.rows = append(f.rows, r)
+	f.byID[r.id] = index
+	if r.ascii != "" {
+		if _, ok := f.byName[r.ascii]; !ok {
+			f.byName[r.ascii] = index
+		}
+	}
+	f.counts[stateOf(r)]++
+	return index, true
+}
+
+// replace puts a row in the place of the one with its id.
+func (f *fleet) replace(r *row) {
+	i, ok := f.byID[r.id]
+	if !ok {
+		return
+	}
+	f.counts[stateOf(f.rows[i])]--
+	f.counts[stateOf(r)]++
+	f.rows[i] = r
+}
+
+func (f *fleet) find(id string) *row {
+	if i, ok := f.byID[id]; ok {
+		return f.rows[i]
+	}
+	return nil
+}
+
+// recount finds the next end of a wait.
+func (f *fleet) recount(now time.Time) {
+	f.next = time.Time{}
+	for _, r := range f.rows {
+		if r.sum != nil && r.sum.state == stateWait && r.sum.waits.After(now) && (f.next.IsZero() || r.sum.waits.Before(f.next)) {
+			f.next = r.sum.waits
+		}
+	}
+}
+
+func stateOf(r *row) state {
+	if r.sum == nil {
+		return stateNone
+	}
+	return r.sum.state
+}
+
+// severity orders states for a reader: what somebody must mend first, what is not known yet last.
+func (s state) severity() int {
+	switch s {
+	case stateFail:
+		return 0
+	case stateInconclusive:
+		return 1
+	case stateWait:
+		return 2
+	case stateWarn:
+		return 3
+	case statePass:
+		return 4
+	case stateNone, states:
+	}
+	return 5
+}
+
+// affected lists the domains that show a code or a cause now, worst first.
+func (f *fleet) affected(match func(*summary) bool) []*row {
+	var out []*row
+	for _, r := range f.rows {
+		if r.sum != nil && match(r.sum) {
+			out = append(out, r)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *row) int {
+		return cmp.Or(cmp.Compare(stateOf(a).severity(), stateOf(b).severity()), strings.Compare(a.order, b.order))
+	})
+	return out
+}
