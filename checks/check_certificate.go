@@ -308,6 +308,7 @@ func runReach(_ context.Context, p *Pass) {
 		p.Skip("the domain is not in use yet, so its page does not matter")
 		return
 	}
+	go p.Facts.Page() // beside the handshakes: neither needs the other
 	list := p.Facts.Handshakes()
 	if len(list) == 0 {
 		p.Skip("the host has no address")

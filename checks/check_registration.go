@@ -31,7 +31,7 @@ const soon = 30 * 24 * time.Hour
 
 func runRegistration(ctx context.Context, p *Pass) {
 	name := strings.TrimPrefix(p.Subject.Name.ASCII, "*.")
-	if p.Subject.Intent == Register && notRegistrable(p, name) {
+	if p.Facts.Intent() == Register && notRegistrable(p, name) {
 		return
 	}
 	reg := p.Facts.Registration()
@@ -47,7 +47,7 @@ func runRegistration(ctx context.Context, p *Pass) {
 			args.When = p.Now().Add(reg.RetryAfter)
 		}
 		place := p.Locate(ctx, name)
-		if p.Subject.Intent == Register && place.Zone != nil && place.Missing == "" && place.Zone.Name == reg.Domain {
+		if p.Facts.Intent() == Register && place.Zone != nil && place.Missing == "" && place.Zone.Name == reg.Domain {
 			// The parent delegates it, so somebody has registered it, whatever the registry's servers say.
 			args.Source = "the delegation in the zone " + place.Zone.Parent
 			p.Report(catalog.RegistrationTaken.With(args), With(place.Zone.Referral))
@@ -60,13 +60,13 @@ func runRegistration(ctx context.Context, p *Pass) {
 		p.Report(catalog.RegistrationReserved.With(args), evidence)
 		return
 	case probe.NotRegistered:
-		if p.Subject.Intent != Register {
+		if p.Facts.Intent() != Register {
 			p.reportUnregistered(ctx, args, reg, name)
 		}
 		return
 	case probe.Registered:
 	}
-	if p.Subject.Intent == Register {
+	if p.Facts.Intent() == Register {
 		p.Report(catalog.RegistrationTaken.With(args), evidence)
 	}
 	p.lifecycle(args, reg)
@@ -151,7 +151,7 @@ func (p *Pass) autoRenews() bool {
 // transferability judges locks and ages: only a transfer that is wanted makes them a fault.
 func (p *Pass) transferability(args catalog.RegistrationArgs, reg *probe.RegistrationReport) {
 	evidence := With(reg.Evidence...)
-	if p.Subject.Intent == Transfer {
+	if p.Facts.Intent() == Transfer {
 		for _, lock := range []string{"server transfer prohibited", "client transfer prohibited"} {
 			if slices.Contains(reg.Statuses, lock) {
 				args.Detail = lock

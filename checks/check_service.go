@@ -38,25 +38,9 @@ func runStatus(ctx context.Context, p *Pass) {
 	if _, reported := p.ReportedCode("DOMAIN_002"); reported {
 		p.Report(catalog.ServiceAlreadyYours.With(catalog.NameArgs{Name: p.Subject.Name.ASCII, Status: catalog.Printable(d.Status, 40)}))
 	}
-	names, _ := p.Subject.Service.Names()
-	for _, other := range names {
-		if n, err := ParseName(other.Name); err == nil && n.ASCII != p.Subject.Name.ASCII && overlaps(n, p.Subject.Name) {
-			v := catalog.Warn
-			p.Report(catalog.ServiceWildcardOverlap.With(catalog.NameArgs{Name: p.Subject.Name.ASCII, Other: n.ASCII}), As(v), Sure(Likely))
-			break
-		}
+	if other, ok := p.Subject.Service.Overlap(p.Subject.Name); ok {
+		p.Report(catalog.ServiceWildcardOverlap.With(catalog.NameArgs{Name: p.Subject.Name.ASCII, Other: other}), Sure(Likely))
 	}
-}
-
-// overlaps tells whether one of two names is a wildcard that covers the other.
-func overlaps(a, b Name) bool {
-	if a.Wildcard == b.Wildcard {
-		return false
-	}
-	if b.Wildcard {
-		a, b = b, a
-	}
-	return parentName(b.ASCII) == strings.TrimPrefix(a.ASCII, "*.")
 }
 
 // runNotFound says why a name is not in the tenant's list.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 
 	"domdoc/catalog"
 	"domdoc/checks/probe"
@@ -116,20 +117,27 @@ func coexists(ctx context.Context, p *Pass, role catalog.Role, name string) {
 	if apex {
 		record.Zone = name
 	}
+	ask := []uint16{dns.TypeA, dns.TypeAAAA, dns.TypeTXT, dns.TypeMX, dns.TypeCAA}
+	if apex {
+		ask = append(ask, dns.TypeSOA, dns.TypeNS)
+	}
+	views := make([]*probe.View, len(ask))
+	var wg sync.WaitGroup
+	for i, t := range ask {
+		wg.Go(func() { views[i] = p.Authority(ctx, name, t) })
+	}
+	wg.Wait()
 	var types []string
 	evidence := cname.Good()
-	for _, t := range []uint16{dns.TypeA, dns.TypeAAAA, dns.TypeTXT, dns.TypeMX, dns.TypeSOA, dns.TypeNS, dns.TypeCAA} {
-		if (t == dns.TypeSOA || t == dns.TypeNS) && !apex {
+	for i, v := range views {
+		if !v.Exists() {
 			continue
 		}
-		v := p.Authority(ctx, name, t)
-		if v.Exists() {
-			types = append(types, probe.TypeName(t))
-			for _, x := range v.Good() {
-				if len(x.Records(name, t)) > 0 {
-					evidence = append(evidence, x)
-					break
-				}
+		types = append(types, probe.TypeName(ask[i]))
+		for _, x := range v.Good() {
+			if len(x.Records(name, ask[i])) > 0 {
+				evidence = append(evidence, x)
+				break
 			}
 		}
 	}

@@ -226,7 +226,7 @@ func (r *DomainReport) asked(id string) bool {
 func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *DomainReport) (*Subject, []*Finding) {
 	sctx := probe.NewContext(ctx, s)
 	fail := func(i catalog.Instance) []*Finding {
-		return []*Finding{{Instance: i, Check: "service", Verdict: i.Cause.Verdict, Certainty: Conclusive}}
+		return []*Finding{{Instance: i, Check: "subject", Verdict: i.Cause.Verdict, Certainty: Conclusive}}
 	}
 	var failed []*Finding
 	domain := t.Domain
@@ -256,6 +256,7 @@ func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *Dom
 		return nil, fail(catalog.ServiceNameMalformed.With(catalog.NameArgs{Name: typed, Other: bad.Meant, Detail: bad.Problem}))
 	}
 	r.Name = name
+	d.prefetch(ctx, s, name)
 	subject := &Subject{Name: name, Domain: domain, Reported: t.Reported, AuthCode: t.AuthCode, Service: d.Service}
 	if domain == nil && d.Service != nil {
 		found, ok, err := d.Service.Find(sctx, name.ASCII)
@@ -275,8 +276,20 @@ func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *Dom
 		e.Role = orRole(e.Role, RoleOf(name.ASCII, e.Name, e.Type, e.Value))
 		subject.Expect = append(subject.Expect, e)
 	}
-	subject.Intent = d.intent(sctx, t, subject)
+	subject.Intent = t.Intent
 	return subject, failed
+}
+
+// prefetch begins what every diagnosis of a name needs, before the service has said anything: the answers are remembered, and the checks find them.
+func (d *Doctor) prefetch(ctx context.Context, s *probe.Session, name Name) {
+	if d.Service == nil {
+		return // the checks begin at once
+	}
+	quiet := s.Fork()
+	go quiet.Registration(ctx, name.ASCII)
+	if !name.Wildcard {
+		go quiet.Addresses(ctx, name.ASCII)
+	}
 }
 
 func orRole(r, def catalog.Role) catalog.Role {
@@ -286,10 +299,10 @@ func orRole(r, def catalog.Role) catalog.Role {
 	return r
 }
 
-// intent tells what the tenant is trying to do: as said, by the reported code, by a running transfer, else to attach.
-func (d *Doctor) intent(ctx context.Context, t Target, s *Subject) Intent {
-	if t.Intent != "" {
-		return t.Intent
+// intentOf tells what the tenant is trying to do: as said, by the reported code, by a running transfer, else to attach.
+func intentOf(ctx context.Context, s *Subject) Intent {
+	if s.Intent != "" {
+		return s.Intent
 	}
 	for _, r := range s.AllReported() {
 		switch r.Code {

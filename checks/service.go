@@ -20,6 +20,7 @@ type Service struct {
 
 	mu        sync.Mutex // guards following
 	names     map[string]api.Domain
+	below     map[string]string // a name to one domain of the list just below it
 	complete  bool
 	listErr   error
 	loading   chan struct{}
@@ -37,7 +38,7 @@ type once[T any] struct {
 
 // NewService wraps a client for one run.
 func NewService(client *api.Client, tenant string) *Service {
-	return &Service{Client: client, Tenant: tenant, names: map[string]api.Domain{}}
+	return &Service{Client: client, Tenant: tenant, names: map[string]api.Domain{}, below: map[string]string{}}
 }
 
 func share[T any](ctx context.Context, s *Service, slot **once[T], ask func(context.Context) (T, error)) (T, error) {
@@ -86,7 +87,24 @@ func (s *Service) Transfers(ctx context.Context) ([]api.Transfer, error) {
 func (s *Service) Note(d api.Domain) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.names[normalKey(d.Name)] = d
+	key := normalKey(d.Name)
+	s.names[key] = d
+	if !strings.HasPrefix(key, "*.") {
+		s.below[parentName(key)] = key
+	}
+}
+
+// Overlap finds a domain of the list that covers a name by its wildcard, or is covered by the name's.
+func (s *Service) Overlap(n Name) (string, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n.Wildcard {
+		other, ok := s.below[strings.TrimPrefix(n.ASCII, "*.")]
+		return other, ok
+	}
+	other := "*." + parentName(n.ASCII)
+	_, ok := s.names[other]
+	return other, ok
 }
 
 // NoteEnd says that the whole list was noted, or why it ended early.

@@ -71,6 +71,11 @@ func compare(t *testing.T, s *sandbox.Story, r *checks.DomainReport) {
 	}
 	var got []string
 	for _, f := range r.Findings {
+		for _, c := range checks.Registry() {
+			if c.ID == f.Check && !slices.Contains(c.Reports, f.Cause) {
+				t.Errorf("check %s reports %s without declaring it", c.ID, f.ID)
+			}
+		}
 		got = append(got, describe(f, s))
 	}
 	var want []string

@@ -34,7 +34,7 @@ type cached struct {
 }
 
 const (
-	cacheLimit     = 1 << 16
+	cacheLimit     = 1 << 14
 	maxNegativeTTL = 3 * 3600 // as BIND caps it
 	maxChase       = 12
 )

@@ -72,7 +72,7 @@ type instanceKey struct {
 }
 
 // instanceLimit bounds the copies that are kept; others are made again when they are asked for.
-const instanceLimit = 4096
+const instanceLimit = 1024
 
 // Start reads the stories and starts the service. Everything else starts when it is first dialled.
 func Start(opt Options) (*Sandbox, error) {
@@ -176,7 +176,7 @@ func (b *Sandbox) StoryOf(name string) *Story {
 	return nil
 }
 
-// History lists what the sandbox was asked, oldest first: "dns 8.8.8.8 shop.example. CNAME". It keeps the last 100,000.
+// History lists what the sandbox was asked, oldest first: "dns 8.8.8.8 shop.example. CNAME". It keeps the last 20,000.
 func (b *Sandbox) History() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -184,7 +184,7 @@ func (b *Sandbox) History() []string {
 }
 
 func (b *Sandbox) note(format string, args ...any) {
-	const most = 100_000
+	const most = 20_000
 	s := fmt.Sprintf(format, args...)
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -90,7 +90,7 @@ type shared struct {
 }
 
 // memoLimit bounds what a session remembers; a fleet of any size stays within it. One domain needs a few hundred.
-const memoLimit = 1 << 14
+const memoLimit = 1 << 13
 
 type memoKey struct {
 	kind   Kind

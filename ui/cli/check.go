@@ -289,6 +289,9 @@ type output struct {
 	failing int
 	vantage *checks.VantageReport
 	tenant  *checks.TenantReport
+	// tenantMatters means that something about the tenant explains a code of a domain that was asked for by name.
+	tenantMatters bool
+
 	light   []*checks.DomainReport // what incidents are made of: names and codes
 	waiting map[int]*checks.DomainReport
 	next    int
@@ -333,6 +336,11 @@ func (o *output) domain(n int, d *checks.DomainReport) {
 		switch f.ID {
 		case catalog.ServiceUnauthorized.ID, catalog.ServiceUnreachable.ID, catalog.ServiceWrongEndpoint.ID, catalog.ServiceRateLimited.ID:
 			o.refused = true
+		}
+	}
+	for _, c := range d.Codes {
+		for _, id := range c.Causes {
+			o.tenantMatters = o.tenantMatters || o.tenant != nil && slices.ContainsFunc(o.tenant.Findings, func(f *checks.Finding) bool { return f.ID == id })
 		}
 	}
 	if len(d.Codes) > 0 {
@@ -412,7 +420,7 @@ func (o *output) end() error {
 	case "json":
 		o.keep(o.stream.End(&render.Run{Took: o.run.session.Now().Sub(o.started), Vantage: o.vantage, Tenant: tenant, Summary: o.summary}))
 	case "text":
-		if tenant != nil && len(tenant.Findings) > 0 {
+		if tenant != nil && (o.total == 0 || o.tenantMatters) {
 			o.keepLine("")
 			o.keep(render.Tenant(o.s.env.Stdout, tenant, o.style))
 		}

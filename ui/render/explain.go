@@ -143,7 +143,7 @@ func Cause(w io.Writer, c *catalog.Cause, s Style) error {
 		b.para(2, "leads to", "no code: "+c.NoCode)
 	}
 	if c.Confused != "" {
-		b.para(2, "not to be", "confused with "+c.Confused)
+		b.para(2, "unlike", c.Confused)
 	}
 	if len(c.Refs) > 0 {
 		b.para(2, "see", strings.Join(c.Refs, ", "))

@@ -1,0 +1,35 @@
+package checks
+
+import (
+	"slices"
+	"testing"
+
+	"domdoc/catalog"
+)
+
+// TestRegistryIsComplete: a cause that no check reports would be a promise, and one that is reported without being declared as such a surprise.
+func TestRegistryIsComplete(t *testing.T) {
+	t.Parallel()
+	reported := append(vantageReports(), tenantReports()...)
+	seen := map[string]bool{}
+	for _, c := range Registry() {
+		if seen[c.ID] {
+			t.Errorf("two checks are called %s", c.ID)
+		}
+		seen[c.ID] = true
+		if c.Run == nil || c.Title == "" || len(c.Reports) == 0 {
+			t.Errorf("check %s has no run, no title, or reports nothing", c.ID)
+		}
+		reported = append(reported, c.Reports...)
+	}
+	for _, c := range catalog.Causes() {
+		if !slices.Contains(reported, c) {
+			t.Errorf("no check reports %s", c.ID)
+		}
+	}
+	for _, c := range reported {
+		if !slices.Contains(catalog.Causes(), c) {
+			t.Errorf("%s is reported and not in the catalogue's list", c.ID)
+		}
+	}
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+)
+
+// floor is what a package may import of domdoc, and what of others it must not.
+type floor struct {
+	may    []string
+	never  []string
+	stdlib bool // nothing but the standard library
+}
+
+// floors are the house of CONTRIBUTING.md. A package that is not listed fails the test: it has no room yet.
+var floors = map[string]floor{
+	"domdoc":                         {may: []string{"domdoc/ui/cli", "domdoc/ui/dashboard"}},
+	"domdoc/ui/cli":                  {may: []string{"domdoc/ui/render", "domdoc/checks", "domdoc/checks/probe", "domdoc/api", "domdoc/api/sandbox", "domdoc/catalog"}},
+	"domdoc/ui/render":               {may: []string{"domdoc/checks", "domdoc/checks/probe", "domdoc/api", "domdoc/catalog"}},
+	"domdoc/ui/dashboard":            {may: []string{"domdoc/ui/dashboard/grid", "domdoc/ui/dashboard/theme", "domdoc/ui/render", "domdoc/checks", "domdoc/checks/probe", "domdoc/api", "domdoc/catalog"}},
+	"domdoc/ui/dashboard/grid":       {may: []string{"domdoc/ui/dashboard/theme", "domdoc/catalog"}},
+	"domdoc/ui/dashboard/theme":      {may: []string{"domdoc/ui/dashboard/theme/dark", "domdoc/catalog"}},
+	"domdoc/ui/dashboard/theme/dark": {},
+	"domdoc/checks":                  {may: []string{"domdoc/checks/probe", "domdoc/api", "domdoc/catalog"}},
+	"domdoc/checks/probe":            {may: []string{"domdoc/catalog"}},
+	"domdoc/api":                     {may: []string{"domdoc/catalog"}},
+	"domdoc/api/sandbox":             {may: []string{"domdoc/api", "domdoc/catalog"}},
+	"domdoc/catalog":                 {stdlib: true},
+}
+
+// bubbleImporters may import Bubble Tea and its components; nobody else may, even through others.
+var bubbleImporters = []string{"domdoc", "domdoc/ui/dashboard"}
+
+type listedPackage struct {
+	ImportPath string
+	Imports    []string
+	Deps       []string
+	Standard   bool
+}
+
+// TestFloors reads what every package imports and fails on an edge that the house does not have.
+func TestFloors(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-deps", "-json=ImportPath,Imports,Deps,Standard", "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	standard := map[string]bool{}
+	var ours []listedPackage
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p listedPackage
+		if err := dec.Decode(&p); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		standard[p.ImportPath] = p.Standard
+		if p.ImportPath == "domdoc" || strings.HasPrefix(p.ImportPath, "domdoc/") {
+			ours = append(ours, p)
+		}
+	}
+	if len(ours) < 8 {
+		t.Fatalf("only %d packages of ours were listed", len(ours))
+	}
+	for _, p := range ours {
+		f, ok := floors[p.ImportPath]
+		if !ok {
+			t.Errorf("%s has no place in the house: add it to the floors, or to another package", p.ImportPath)
+			continue
+		}
+		for _, i := range p.Imports {
+			own := i == "domdoc" || strings.HasPrefix(i, "domdoc/")
+			if own && !slices.Contains(f.may, i) {
+				t.Errorf("%s imports %s, which is not below it", p.ImportPath, i)
+			}
+			if f.stdlib && !standard[i] {
+				t.Errorf("%s imports %s; it may use the standard library only", p.ImportPath, i)
+			}
+		}
+		for _, d := range p.Deps {
+			bubble := d == "github.com/charmbracelet/bubbletea" || strings.HasPrefix(d, "github.com/charmbracelet/bubbles/")
+			if bubble && !slices.Contains(bubbleImporters, p.ImportPath) {
+				t.Errorf("%s depends on %s; only the dashboard may", p.ImportPath, d)
+			}
+		}
+	}
+}
+
+// TestTopLevel holds the layout that the customer fixed.
+func TestTopLevel(t *testing.T) {
+	t.Parallel()
+	allowed := []string{"main.go", "main_test.go", "ui", "checks", "api", "catalog", "go.mod", "go.sum", "README.md", "CONTRIBUTING.md", "CHANGELOG.md"}
+	tracked, err := exec.Command("git", "ls-files").Output()
+	if err != nil {
+		t.Skip("this is no git checkout, so what belongs to it cannot be told")
+	}
+	for _, f := range strings.Fields(string(tracked)) {
+		top, _, _ := strings.Cut(f, "/")
+		if !strings.HasPrefix(top, ".") && !slices.Contains(allowed, top) {
+			t.Errorf("%s does not belong at the top level", top)
+		}
+	}
+	main, err := os.ReadFile("main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := bytes.Count(main, []byte("\n")); n >= 60 {
+		t.Errorf("main.go has %d lines; it only takes the environment in and gives the exit code out (under 60)", n)
+	}
+}
+
+// TestVersionAsksTheTerminalNothing holds the guard against Bubble Tea's init, which asks the terminal for its colours and waits seconds for an
+// answer: on a terminal that answers nothing, version must end at once and write no escape.
+func TestVersionAsksTheTerminalNothing(t *testing.T) {
+	t.Parallel()
+	binary := filepath.Join(t.TempDir(), "domdoc")
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	best := time.Hour
+	var out []byte
+	for range 3 { // a busy machine may be slow once; the stall would be five seconds every time
+		cmd := exec.Command(binary, "version")
+		cmd.Env = []string{"TERM=xterm-256color", "HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
+		start := time.Now()
+		f, err := pty.Start(cmd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, _ = io.ReadAll(f) // a PTY ends in an error, which is its end of file
+		_ = f.Close()
+		if err := cmd.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		if best = min(best, time.Since(start)); best < time.Second {
+			break
+		}
+	}
+	if best >= time.Second {
+		t.Errorf("version took %s: something waited for the terminal", best)
+	}
+	if bytes.IndexByte(out, 0x1b) >= 0 {
+		t.Errorf("version wrote an escape to the terminal: %q", out)
+	}
+	if !bytes.HasPrefix(out, []byte("domdoc ")) {
+		t.Errorf("version wrote %q", out)
+	}
+}
