@@ -15,10 +15,10 @@ import (
 	"github.com/creack/pty"
 )
 
-// floor is what a package may import of domdoc, and what of others it must not.
+// floor is what a package may import.
 type floor struct {
-	may    []string
-	never  []string
+	may []string
+
 	stdlib bool // nothing but the standard library
 }
 

@@ -23,7 +23,11 @@ func (a ServiceArgs) said() string {
 	if a.Status > 0 {
 		s = "HTTP " + strconv.Itoa(a.Status)
 	}
-	if a.Message != "" {
+	switch {
+	case a.Message == "":
+	case a.Status == 0 && strings.HasPrefix(a.Message, s): // the message says it already
+		s = a.Message
+	default:
 		s += ": " + a.Message
 	}
 	if a.RequestID != "" {

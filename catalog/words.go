@@ -7,9 +7,6 @@ import (
 	"time"
 )
 
-// nothing is the argument of a cause whose sentences need none.
-type nothing struct{}
-
 // steps is a fix that is words alone.
 func steps(s ...string) Fix { return Fix{Steps: s} }
 

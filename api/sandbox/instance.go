@@ -21,21 +21,19 @@ type instance struct {
 	domain string
 	id     string
 
-	status     string
-	listed     bool
-	createdAt  time.Time
-	fields     map[string]any // further fields of the service's domain object
-	verify     map[string]any
-	cdn        map[string]any
-	lastError  map[string]any
-	records    []map[string]any
-	cert       map[string]any // nil: the service has none
-	routes     []map[string]any
-	transfers  []map[string]any
-	overrides  []override // raw answers of the service
-	target     string     // where the platform wants the domain to point
-	certNames  []string
-	certIssuer string
+	status    string
+	listed    bool
+	createdAt time.Time
+	fields    map[string]any // further fields of the service's domain object
+	verify    map[string]any
+	cdn       map[string]any
+	lastError map[string]any
+	records   []map[string]any
+	cert      map[string]any // nil: the service has none
+	routes    []map[string]any
+	transfers []map[string]any
+	overrides []override // raw answers of the service
+	target    string     // where the platform wants the domain to point
 
 	zones     []served
 	delegates map[string][]string // what the parent says, where it differs from the zone's servers; empty: nothing
@@ -179,7 +177,6 @@ type builder struct {
 	suffix  string
 	certSet bool
 	routes  bool
-	regSet  map[string]bool
 }
 
 // name expands "@" to the attached domain: "_verify.@".

@@ -269,6 +269,9 @@ func (s *Session) fromRoot(ctx context.Context, tld string) stepResult {
 	if second.ok {
 		return second.r
 	}
+	if len(first.r.failed) == 0 { // the one that was asked says more than the one that is not known
+		first, second = second, first
+	}
 	first.r.failed = append(first.r.failed, second.r.failed...)
 	return first.r
 }

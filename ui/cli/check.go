@@ -310,8 +310,9 @@ func newOutput(s *settings, r *run, total int) *output {
 
 func (o *output) begin(v *checks.VantageReport, t *checks.TenantReport) {
 	o.vantage, o.tenant = v, t
-	if o.s.output == "text" {
+	if o.s.output == "text" && v != nil {
 		o.keep(render.Vantage(o.s.env.Stdout, v, o.style))
+		o.style.Shown = v.Findings
 	}
 }
 

@@ -19,8 +19,8 @@ type Style struct {
 	Color bool
 	Width int // in cells; 0 is 100
 	Now   time.Time
-	// Quiet leaves healthy domains out but for the count.
-	Quiet bool
+	// Shown are findings about this machine that were written already: a domain only names them.
+	Shown []*checks.Finding
 }
 
 // The terminal's own colours, so that they fit the user's palette.
@@ -165,6 +165,10 @@ func (b *builder) finding(f *checks.Finding, under []*checks.Finding, n, of int)
 	}
 	b.line("  " + number + b.mark(f.Verdict) + "  " + b.paint(string(f.ID), bold) + b.paint(certainty(f.Certainty), dim))
 	const indent = 4
+	if slices.ContainsFunc(b.Shown, func(s *checks.Finding) bool { return s.Cause == f.Cause }) {
+		b.para(indent, "what", f.Summary()+" (see above)")
+		return
+	}
 	b.para(indent, "what", f.Summary())
 	b.para(indent, "why", f.Why())
 	b.para(indent, "who acts", f.Who[0].Phrase())

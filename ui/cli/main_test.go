@@ -1,0 +1,48 @@
+package cli_test
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"testing"
+
+	"domdoc/ui/cli"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// roles are other programs that this test binary can be, by the value of DOMDOC_TEST_ROLE: servers that a test starts in a process of its own. A test
+// file adds its own with an init.
+var roles = map[string]func(){}
+
+func TestMain(m *testing.M) {
+	if role := roles[os.Getenv("DOMDOC_TEST_ROLE")]; role != nil {
+		role()
+		return
+	}
+	testscript.Main(m, map[string]func(){"domdoc": domdoc})
+}
+
+// domdoc is the program as main.go runs it, for scripts: never on a terminal.
+func domdoc() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	os.Exit(cli.Main(ctx, cli.Env{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Version: "test"}))
+}
+
+// TestScripts runs the command line as scripts do: one file a command, with its exit codes and messages.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("HOME", e.WorkDir)
+			e.Setenv("XDG_CONFIG_HOME", e.WorkDir+"/config")
+			e.Setenv("XDG_CACHE_HOME", e.WorkDir+"/cache")
+			e.Setenv("TZ", "UTC")
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exits": exits},
+	})
+}
