@@ -155,3 +155,44 @@ var CacheWindowTooLong = declare(Cause{
 	},
 	Example: CacheArgs{Record: Record{Role: Verification, Zone: "example.com", Name: "_verify.shop.example.com", Type: "TXT"}, Left: 86400, Limit: 300, Detail: "the zone's SOA lets resolvers remember a \"no\" for a day"},
 })
+
+// CacheResolverFiltered is cache.resolver-filtered.
+var CacheResolverFiltered = declare(Cause{
+	ID: "cache.resolver-filtered", Rung: Cache, Who: []Actor{Local}, Verdict: Inconclusive, Common: 2,
+	Title:    "the resolver filters the name by a policy of its own",
+	NoCode:   "what one resolver hides by policy says nothing of the domain",
+	Means:    "The resolver says that it blocks or censors the name. Others may answer; the domain is not at fault.",
+	How:      "The answer carries an extended error of the policy group (EDE 15 to 18).",
+	Confused: "record.missing: the servers at the source have the record.",
+	Refs:     []string{"RFC 8914 4.16", "RFC 8914 4.17", "RFC 8914 4.18", "RFC 8914 4.19"},
+}, Words[CacheArgs]{
+	Summary: func(a CacheArgs) string {
+		return fmt.Sprintf("%s filters %s by a policy of its own", list(a.Resolvers), a.Record.Name)
+	},
+	Why: func(a CacheArgs) string { return "it says so: EDE " + a.Detail },
+	Fix: func(CacheArgs) Fix {
+		return steps("judge by another resolver, for example --resolver 9.9.9.9", "if the name is blocked by mistake, tell whoever runs the resolver")
+	},
+	Example: CacheArgs{Record: exampleCache.Record, Resolvers: []string{"8.8.8.8:53"}, Detail: "16 (Censored)"},
+})
+
+// CacheStaleServed is cache.stale-served.
+var CacheStaleServed = declare(Cause{
+	ID: "cache.stale-served", Rung: Cache, Who: []Actor{DNSHost}, Verdict: Warn, Common: 2,
+	Title:    "a resolver serves an answer that has run out",
+	ByRole:   map[Role][]string{Verification: {"DOMAIN_010"}, Routing: {"DOMAIN_010"}, Certificate: {"DOMAIN_010"}, Configured: {"DOMAIN_010"}},
+	Explains: []Link{{To: "cache.old-answer", Same: true}, {To: "cache.negative", Same: true}},
+	Means:    "The resolver could not reach the zone's servers and gives an old answer beyond its time. It has no end of its own: it lasts until the servers can be reached from there.",
+	How:      "The answer says so (EDE 3 or 19).",
+	Confused: "cache.old-answer, which ends by itself.",
+	Refs:     []string{"RFC 8767", "RFC 8914 4.4", "RFC 8914 4.20"},
+}, Words[CacheArgs]{
+	Summary: func(a CacheArgs) string {
+		return fmt.Sprintf("%s cannot reach the zone's servers and gives an old answer for %s", list(a.Resolvers), a.Record.Name)
+	},
+	Why: func(a CacheArgs) string { return "it says so: EDE " + a.Detail },
+	Fix: func(a CacheArgs) Fix {
+		return steps("ask the DNS host of "+orDomain(a.Record)+" whether its servers block or lose questions from large resolvers", "waiting alone does not end this")
+	},
+	Example: CacheArgs{Record: exampleCache.Record, Resolvers: []string{"1.1.1.1:53"}, Detail: "3 (Stale Answer)"},
+})

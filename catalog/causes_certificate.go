@@ -498,3 +498,35 @@ var CertificateHandshakeFails = declare(Cause{
 		return a
 	}(),
 })
+
+// CertificateRenewalBlocked is certificate.renewal-blocked.
+var CertificateRenewalBlocked = declare(Cause{
+	ID: "certificate.renewal-blocked", Rung: CertificateRung, Who: []Actor{Tenant}, Verdict: Warn, Common: 4,
+	Title: "the certificate works today and cannot be renewed",
+	Codes: []string{"DOMAIN_011"}, Explains: []Link{{To: "certificate.expires-soon"}},
+	Means:    "The certificate is valid, but what its renewal needs is gone: the validation record was deleted, CAA records now forbid it, or the zone's signatures fail. It will end, and nobody will notice before.",
+	How:      "The validation record is asked for at the source, and the CAA rules and DNSSEC are applied, although the certificate is issued.",
+	Confused: "certificate.pending, where nothing was issued yet.",
+	Refs:     []string{"RFC 8659 3"},
+}, Words[CertificateArgs]{
+	Summary: func(a CertificateArgs) string {
+		return fmt.Sprintf("the certificate for %s is valid until %s, and cannot be renewed", a.Domain, day(a.NotAfter))
+	},
+	Why: func(a CertificateArgs) string { return a.Detail },
+	Fix: func(a CertificateArgs) Fix {
+		f := steps("put back what the renewal needs, before " + day(a.NotAfter.Add(-45*24*time.Hour)))
+		for _, r := range a.Records {
+			p := publish(r)
+			f.Steps = append(f.Steps, p.Steps...)
+			f.Records = append(f.Records, p.Records...)
+			f.Commands = append(f.Commands, p.Commands...)
+		}
+		return f
+	},
+	Example: func() CertificateArgs {
+		a := exampleCertificate
+		a.Detail = "its validation record _3f2a.shop.example.com is no longer published"
+		a.Records = []Record{{Role: Certificate, Zone: "example.com", Name: "_3f2a.shop.example.com", Type: "CNAME", Value: "_9a1b.acm-validations.aws", TTL: 300}}
+		return a
+	}(),
+})

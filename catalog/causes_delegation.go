@@ -118,3 +118,55 @@ var DelegationMismatch = declare(Cause{
 	},
 	Example: DelegationArgs{Zone: "example.com", ParentN: []string{"ns1.old.example.net", "ns2.old.example.net"}, ChildN: []string{"ns1.example.net", "ns2.example.net"}},
 })
+
+// DelegationWrongHost is delegation.wrong-host.
+var DelegationWrongHost = declare(Cause{
+	ID: "delegation.wrong-host", Rung: Delegation, Who: []Actor{Tenant}, Verdict: Fail, Common: 7,
+	Title:    "the record was created at another DNS host",
+	Codes:    []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_022"},
+	Explains: []Link{{To: "record.*", Same: true}, {To: "cache.*", Same: true}, {To: "delegation.mismatch"}, {To: "certificate.pending"}, {To: "certificate.failed"}, {To: "certificate.renewal-blocked"}},
+	Means:    "The record exists and is right, but at a DNS host that nobody asks: the domain's name servers belong to another one. Editing goes on in a zone that is not in use.",
+	How:      "The delegated servers lack the record; other servers that are known for the domain (from the zone's own NS records, the registry or the service) have it when they are asked directly.",
+	Confused: "record.missing: the record was created, which is why the panel shows it.",
+	Refs:     []string{"RFC 1034 4.2.2"},
+}, Words[DelegationArgs]{
+	Summary: func(a DelegationArgs) string {
+		return fmt.Sprintf("%s exists at %s, but the domain's name servers are those of %s", the(a.Record), a.Other, a.Host)
+	},
+	Why: func(a DelegationArgs) string {
+		return fmt.Sprintf("%s has the right value; the registry delegates %s to %s, which has not", list(a.Good), a.Zone, list(a.ParentN))
+	},
+	Fix: func(a DelegationArgs) Fix {
+		f := publish(a.Record)
+		f.Steps = append(f.Steps, "or, if "+a.Other+" should serve the domain: set its name servers at your registrar, after copying all other records there")
+		return f
+	},
+	Example: DelegationArgs{
+		Zone: "example.com", Host: "GoDaddy", Other: "Cloudflare", Good: []string{"ada.ns.cloudflare.com"}, ParentN: []string{"ns51.domaincontrol.com", "ns52.domaincontrol.com"},
+		Record: Record{Role: Verification, Zone: "example.com", Name: "_verify.shop.example.com", Type: "TXT", Value: "tok-1", Host: "GoDaddy"},
+	},
+})
+
+// DelegationZoneCut is delegation.zone-cut.
+var DelegationZoneCut = declare(Cause{
+	ID: "delegation.zone-cut", Rung: Delegation, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
+	Title:    "the name belongs to a zone of its own",
+	Codes:    []string{"DOMAIN_004", "DOMAIN_010"},
+	Explains: []Link{{To: "record.*", Same: true}, {To: "cache.*", Same: true}, {To: "certificate.pending"}, {To: "certificate.failed"}},
+	Means:    "A part of the domain is delegated to servers of its own. Records for names in it that are created in the zone above cannot be seen by anyone.",
+	How:      "The servers of the zone above answer with a referral for the name, and the servers of the zone below lack the record.",
+	Confused: "record.missing: in the panel of the zone above the record may well be there.",
+	Refs:     []string{"RFC 1034 4.2.1", "RFC 9499 7"},
+}, Words[DelegationArgs]{
+	Summary: func(a DelegationArgs) string {
+		return fmt.Sprintf("%s must be created in the zone %s, which has name servers of its own", the(a.Record), a.Zone)
+	},
+	Why: func(a DelegationArgs) string {
+		return fmt.Sprintf("the zone %s hands %s over to %s; a record in %s for a name below it is never seen", a.Parent, a.Zone, list(a.ChildN), a.Parent)
+	},
+	Fix: func(a DelegationArgs) Fix { return publish(a.Record) },
+	Example: DelegationArgs{
+		Zone: "dev.example.com", Parent: "example.com", ChildN: []string{"ns1.example.net", "ns2.example.net"},
+		Record: Record{Role: Verification, Zone: "dev.example.com", Name: "_verify.shop.dev.example.com", Type: "TXT", Value: "tok-1"},
+	},
+})

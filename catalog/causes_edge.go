@@ -219,3 +219,39 @@ var HTTPNotRouted = declare(Cause{
 	},
 	Example: EdgeArgs{Domain: "shop.example.com", URL: "https://shop.example.com/", Status: 404, Server: "CloudFront"},
 })
+
+// CDNCertificateFirst is cdn.certificate-first.
+var CDNCertificateFirst = declare(Cause{
+	ID: "cdn.certificate-first", Rung: CDN, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+	Title: "the CDN needs the certificate first",
+	Codes: []string{"DOMAIN_013"}, Explains: []Link{{To: "certificate.default-served"}, {To: "cdn.not-attached"}, {To: "http.*"}},
+	Means:    "A CDN accepts a name only with a certificate that covers it. The certificate is not issued yet, so the name cannot be attached.",
+	How:      "The service reported that the CDN could not be provisioned, and its certificate for the domain is not issued.",
+	Confused: "an outage of the CDN: trying again does not help before the certificate is there.",
+}, Words[EdgeArgs]{
+	Summary: func(a EdgeArgs) string {
+		return a.Domain + " cannot be attached to the CDN before its certificate is issued"
+	},
+	Why: func(a EdgeArgs) string { return a.Detail },
+	Fix: func(EdgeArgs) Fix {
+		return steps("request the certificate (POST /domains/v1/:id/ssl) and publish the validation record that it names", "once it is issued, let the platform attach the name again")
+	},
+	Example: EdgeArgs{Domain: "shop.example.com", Detail: "the service holds no certificate for it"},
+})
+
+// HTTPOtherHost is http.other-host.
+var HTTPOtherHost = declare(Cause{
+	ID: "http.other-host", Rung: HTTP, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+	Title: "another provider's page answers",
+	Codes: []string{"DOMAIN_019"}, Explains: []Link{{To: "http.server-error"}, {To: "http.blocked"}, {To: "http.not-routed"}},
+	Means:    "The domain leads to another provider, whose own page (\"no such site\", a parking page) is shown.",
+	How:      "The answer has the marks of a known provider, and the domain does not lead to the platform.",
+	Confused: "http.not-routed, where the platform itself answers.",
+}, Words[EdgeArgs]{
+	Summary: func(a EdgeArgs) string { return a.Domain + " shows a page of " + a.Target + ", not of the platform" },
+	Why:     EdgeArgs.answered,
+	Fix: func(a EdgeArgs) Fix {
+		return a.curl("point the domain to the platform in DNS, and delete what leads to "+a.Target, "if it should go on to be served there, remove the domain from the platform")
+	},
+	Example: EdgeArgs{Domain: "shop.example.com", URL: "https://shop.example.com/", Status: 404, Server: "GitHub.com", Target: "GitHub Pages", Detail: "the page says \"There isn't a GitHub Pages site here.\""},
+})

@@ -696,3 +696,105 @@ var RecordPrivateAddress = declare(Cause{
 	},
 	Example: AddressArgs{Record: Record{Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "A"}, Addresses: []string{"10.0.0.7"}, Detail: "a private address (RFC 1918)"},
 })
+
+// RecordHidesWildcard is record.hides-wildcard.
+var RecordHidesWildcard = declare(Cause{
+	ID: "record.hides-wildcard", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+	Title:  "a record below the name stopped the wildcard",
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.missing", Same: true}, {To: "record.wildcard-answers", Same: true}}, recordExplains...),
+	Means:    "The name was served by a wildcard. A record below it (_verify.app) makes the name itself exist, empty, and a wildcard covers only names that do not exist.",
+	How:      "The name answers NODATA, while a random name beside it is answered by the wildcard.",
+	Confused: "record.missing: it worked until the record below was added.",
+	Refs:     []string{"RFC 4592 2.2.2", "RFC 4592 4.9"},
+}, Words[SeenArgs]{
+	Summary: func(a SeenArgs) string {
+		return fmt.Sprintf("the wildcard no longer answers for %s, because there is a record below that name", a.Record.Name)
+	},
+	Why: func(a SeenArgs) string {
+		return fmt.Sprintf("%s answers with nothing, a random name beside it with %s; %s", a.Record.Name, list(a.Seen), a.Detail)
+	},
+	Fix: func(a SeenArgs) Fix {
+		f := publish(a.Record)
+		f.Steps = append(f.Steps, "keep the record below it: an explicit record for the name itself is what is missing")
+		return f
+	},
+	Example: SeenArgs{
+		Record: Record{Role: Routing, Zone: "example.com", Name: "app.example.com", Type: "CNAME", Value: "d111111abcdef8.cloudfront.net"},
+		Seen:   []string{"CNAME d111111abcdef8.cloudfront.net"}, Detail: "_verify.app.example.com exists",
+	},
+})
+
+// ServerArgs are the arguments of the causes about servers that answer in a broken way.
+type ServerArgs struct {
+	Record  Record   `json:"record"`
+	Servers []string `json:"servers"`
+	Below   string   `json:"below,omitempty"` // a name below that exists
+}
+
+// RecordTruncatedNoTCP is record.truncated-no-tcp.
+var RecordTruncatedNoTCP = declare(Cause{
+	ID: "record.truncated-no-tcp", Rung: RecordRung, Who: []Actor{DNSHost}, Verdict: Fail, Common: 2,
+	Title:  "the answer is too long for UDP, and TCP is refused",
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.missing", Same: true}, {To: "record.value-differs", Same: true}}, recordExplains...),
+	Means:    "Many or long records at one name do not fit into a UDP answer. The server says so (TC bit), and then does not answer over TCP, so a part of the records never arrives.",
+	How:      "The UDP answer has the TC bit; the same question over TCP fails.",
+	Confused: "record.missing: the record may be among those that did not arrive.",
+	Refs:     []string{"RFC 7766 5", "RFC 2181 9"},
+}, Words[ServerArgs]{
+	Summary: func(a ServerArgs) string {
+		return fmt.Sprintf("the answer for %s %s is cut off, and its servers do not send the rest over TCP", a.Record.Name, a.Record.Type)
+	},
+	Why: func(a ServerArgs) string { return list(a.Servers) + " set the TC bit and do not answer over TCP" },
+	Fix: func(a ServerArgs) Fix {
+		return Fix{
+			Steps:    []string{"ask the DNS host of " + a.Record.Zone + " to answer over TCP port 53", "or delete records at " + a.Record.Name + " that nothing needs, so that the answer fits"},
+			Commands: []string{"dig +tcp " + a.Record.Name + " " + a.Record.Type},
+		}
+	},
+	Example: ServerArgs{Record: Record{Role: Verification, Zone: "example.com", Name: "example.com", Type: "TXT", Value: "tok-1"}, Servers: []string{"ns1.example.net"}},
+})
+
+// RecordNXDomainAbove is record.nxdomain-above.
+var RecordNXDomainAbove = declare(Cause{
+	ID: "record.nxdomain-above", Rung: RecordRung, Who: []Actor{DNSHost}, Verdict: Fail, Common: 2,
+	Title:  "the server denies a name that has names below it",
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "cache.negative", Same: true}}, recordExplains...),
+	Means:    "A name with names below it exists, even if it is empty. The server says that it does not exist (NXDOMAIN), and resolvers then conclude that nothing below it exists either.",
+	How:      "The servers have the record, and answer NXDOMAIN for the label above it.",
+	Confused: "cache.negative, which ends by itself.",
+	Refs:     []string{"RFC 8020 2", "RFC 4592 2.2.2"},
+}, Words[ServerArgs]{
+	Summary: func(a ServerArgs) string {
+		return fmt.Sprintf("the servers of %s deny %s although %s exists below it, so some resolvers never find it", a.Record.Zone, a.Record.Name, a.Below)
+	},
+	Why: func(a ServerArgs) string {
+		return list(a.Servers) + " answer NXDOMAIN for " + a.Record.Name + "; a resolver that knows RFC 8020 asks no further"
+	},
+	Fix: func(a ServerArgs) Fix {
+		return Fix{
+			Steps:    []string{fmt.Sprintf("%s, add any record at %s (a TXT will do), so that the name exists", at(a.Record), a.Record.Label()), "tell the DNS host: its servers must answer NODATA for a name that has names below it"},
+			Commands: []string{dig(a.Record.Name, "A", ""), dig(a.Below, "TXT", "")},
+		}
+	},
+	Example: ServerArgs{Record: Record{Role: Verification, Zone: "example.com", Name: "shop.example.com", Type: "A"}, Servers: []string{"ns1.example.net"}, Below: "_verify.shop.example.com"},
+})
+
+// RecordHTTPSHintsStale is record.https-hints-stale.
+var RecordHTTPSHintsStale = declare(Cause{
+	ID: "record.https-hints-stale", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Warn, Common: 2,
+	Title:  "an HTTPS record points browsers to another host",
+	ByRole: map[Role][]string{Routing: {"DOMAIN_010"}}, OnceLive: recordCodesLive,
+	Means:    "Browsers ask for the HTTPS record (type 65) and connect to the addresses that it hints at. Those of an earlier host were left in it, so browsers go elsewhere than everything else.",
+	How:      "The ipv4hint and ipv6hint of the HTTPS record are compared with the name's own addresses.",
+	Confused: "a browser's cache: curl works and the browser does not, for everybody.",
+	Refs:     []string{"RFC 9460 7.3", "RFC 9460 9"},
+}, Words[AddressArgs]{
+	Summary: func(a AddressArgs) string {
+		return fmt.Sprintf("the HTTPS record of %s points browsers to %s, another host", a.Record.Name, list(a.Addresses))
+	},
+	Why: func(a AddressArgs) string { return "the name's own addresses are " + list(a.Ours) },
+	Fix: func(a AddressArgs) Fix {
+		return Fix{Steps: []string{fmt.Sprintf("%s, delete the HTTPS record of %s, or correct its hints", at(a.Record), a.Record.Label())}, Commands: []string{dig(a.Record.Name, "HTTPS", "")}}
+	},
+	Example: AddressArgs{Record: Record{Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "HTTPS"}, Addresses: []string{"104.16.1.1"}, Ours: []string{"13.32.1.1"}},
+})

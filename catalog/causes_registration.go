@@ -414,3 +414,28 @@ var RegistrationAuthCodeMalformed = declare(Cause{
 	},
 	Example: AuthCodeArgs{Problems: []string{"a space at position 9"}},
 })
+
+// RegistrationTransferLosesDNS is registration.transfer-loses-dns.
+var RegistrationTransferLosesDNS = declare(Cause{
+	ID: "registration.transfer-loses-dns", Rung: Registration, Who: []Actor{Tenant}, Verdict: Warn, Common: 4,
+	Title:    "the transfer will take the domain's DNS away",
+	Codes:    []string{"DOMAIN_016"},
+	Means:    "The domain's name servers belong to the registrar that it is to leave. Many registrars delete the zone when a domain goes, and then nothing works.",
+	How:      "The name servers' host is the present registrar, and a transfer is wanted.",
+	Confused: "registration.transfer-locked: this does not stop the transfer, it makes it hurt.",
+}, Words[RegistrationArgs]{
+	Summary: func(a RegistrationArgs) string {
+		return fmt.Sprintf("the DNS of %s is run by %s, the registrar that it is to leave", a.Domain, a.registrar())
+	},
+	Why: func(a RegistrationArgs) string {
+		return "its name servers are " + a.Detail + "; registrars often delete the zone once a domain has left"
+	},
+	Fix: func(a RegistrationArgs) Fix {
+		return a.fix("before the transfer, copy all records to another DNS host and set its name servers at "+a.registrar(), "wait until the delegation's TTL is over, then start the transfer")
+	},
+	Example: func() RegistrationArgs {
+		a := exampleRegistration
+		a.Registrar, a.Detail = "GoDaddy.com, LLC", "ns51.domaincontrol.com and ns52.domaincontrol.com"
+		return a
+	}(),
+})

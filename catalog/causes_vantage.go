@@ -100,6 +100,64 @@ var VantageClockSkew = declare(Cause{
 	Example: VantageArgs{Detail: "the local clock is 3 days behind the Date header of rdap.example.net"},
 })
 
+// VantagePort53Intercepted is vantage.port53-intercepted.
+var VantagePort53Intercepted = declare(Cause{
+	ID: "vantage.port53-intercepted", Rung: Vantage, Who: []Actor{Local}, Verdict: Inconclusive, Common: 3,
+	Title:  "somebody else answers this machine's DNS questions",
+	NoCode: notTheTenant, Explains: append([]Link{{To: "vantage.port53-blocked"}, {To: "vantage.offline"}}, vantageExplains...),
+	Means:    "A router or firewall answers DNS questions in the name of other servers. What 8.8.8.8 or a zone's own servers say cannot be judged from here.",
+	How:      "A root server answers without authority, or a resolver over HTTPS disagrees with the same resolver over port 53.",
+	Confused: "stale caches: there the answers differ, but come from who was asked.",
+}, Words[VantageArgs]{
+	Summary: func(VantageArgs) string {
+		return "this network answers DNS questions in the name of other servers, so nothing that they say can be judged from here"
+	},
+	Why: func(a VantageArgs) string { return a.Detail },
+	Fix: func(VantageArgs) Fix {
+		return steps("run the check from another network", "or ask over HTTPS: --resolver https://dns.google/dns-query (authoritative servers still cannot be asked then)")
+	},
+	Example: VantageArgs{Asked: []string{"198.41.0.4:53"}, Detail: "a.root-servers.net (198.41.0.4:53) answered without authority for the root"},
+})
+
+// VantageDNS64 is vantage.dns64.
+var VantageDNS64 = declare(Cause{
+	ID: "vantage.dns64", Rung: Vantage, Who: []Actor{Local}, Verdict: Inconclusive, Common: 1,
+	Title:  "this network invents IPv6 addresses",
+	NoCode: notTheTenant, Explains: []Link{{To: "record.stray-address"}, {To: "certificate.addresses-differ"}},
+	Means:    "The network's resolver makes IPv6 addresses up (DNS64), so that IPv6-only machines can reach IPv4 hosts. Such addresses are not the domain's.",
+	How:      "ipv4only.arpa has IPv6 addresses here, or an answer lies in 64:ff9b::/96.",
+	Confused: "record.stray-address.",
+	Refs:     []string{"RFC 6147", "RFC 7050 3", "RFC 6052 2.1"},
+}, Words[VantageArgs]{
+	Summary: func(VantageArgs) string {
+		return "this network's resolver makes up IPv6 addresses (DNS64), so those are not judged"
+	},
+	Why: func(a VantageArgs) string { return list(a.Asked) + ": " + a.Detail },
+	Fix: func(VantageArgs) Fix {
+		return steps("name another resolver with --resolver, or run the check from another network")
+	},
+	Example: VantageArgs{Asked: []string{"192.168.1.1:53"}, Detail: "ipv4only.arpa has the IPv6 address 64:ff9b::c000:aa"},
+})
+
+// VantageTLSIntercepted is vantage.tls-intercepted.
+var VantageTLSIntercepted = declare(Cause{
+	ID: "vantage.tls-intercepted", Rung: Vantage, Who: []Actor{Local}, Verdict: Inconclusive, Common: 2,
+	Title:  "this network replaces certificates",
+	NoCode: notTheTenant, Explains: []Link{{To: "certificate.untrusted"}, {To: "certificate.name-mismatch"}, {To: "certificate.default-served"}, {To: "certificate.expired"}, {To: "certificate.not-yet-valid"}, {To: "certificate.expires-soon"}, {To: "certificate.addresses-differ"}, {To: "http.*"}},
+	Means:    "A proxy opens TLS connections and shows a certificate of its own for every host. What the domain's servers show cannot be judged from here.",
+	How:      "A registry's host shows a certificate of the same unknown issuer as the domain's addresses.",
+	Confused: "certificate.untrusted, where only the domain's own servers show it.",
+}, Words[VantageArgs]{
+	Summary: func(VantageArgs) string {
+		return "this network replaces certificates, so the domain's own cannot be judged from here"
+	},
+	Why: func(a VantageArgs) string { return a.Detail },
+	Fix: func(VantageArgs) Fix {
+		return steps("run the check from another network, or from a machine that the proxy lets through")
+	},
+	Example: VantageArgs{Asked: []string{"data.iana.org"}, Detail: "data.iana.org shows a certificate by \"Corporate Root CA\", as do the domain's addresses"},
+})
+
 // ResolverFailed is a sentence for a resolver that could not be asked; checks use it as the reason of an unfinished judgement.
 func ResolverFailed(server, what string) string {
 	return fmt.Sprintf("could not ask %s: %s", server, what)

@@ -131,7 +131,7 @@ type Subject struct {
 	Name    Name
 	Domain  *api.Domain // nil when the service was not asked or does not have it
 	Service *Service    // nil without a service
-	Intent  Intent   // as said; empty where it is to be told from the evidence
+	Intent  Intent      // as said; empty where it is to be told from the evidence
 	// Reported are codes from outside the service's own data: a ticket.
 	Reported []Reported
 	Expect   []Expected

@@ -204,6 +204,7 @@ func (r *DomainReport) report(ctx context.Context, f *Facts) {
 	r.Held = f.Held()
 	r.Facts.Registration = f.Registration()
 	r.Facts.Delegation = f.Zone()
+	r.Facts.DNSSEC = f.DNSSEC()
 	if r.asked("certificate") {
 		r.Facts.Certificates = f.Handshakes()
 	}

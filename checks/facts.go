@@ -29,6 +29,7 @@ type Facts struct {
 	Handshakes   func() []Handshake
 	Page         func() *probe.Browse
 	Intent       func() Intent
+	DNSSEC       func() *DNSSECFacts
 
 	ctx    context.Context
 	mu     sync.Mutex // guards following
@@ -115,6 +116,7 @@ func newFacts(ctx context.Context, s *probe.Session, subject *Subject) *Facts {
 	})
 	f.Registration = sync.OnceValue(func() *probe.RegistrationReport { return s.Registration(ctx, subject.Name.ASCII) })
 	f.Handshakes = sync.OnceValue(func() []Handshake { return f.handshakes(ctx) })
+	f.DNSSEC = sync.OnceValue(func() *DNSSECFacts { return f.dnssec(ctx) })
 	f.Intent = sync.OnceValue(func() Intent { return intentOf(probe.NewContext(ctx, s), subject) })
 	f.Page = sync.OnceValue(func() *probe.Browse { return f.page(ctx) })
 	return f

@@ -8,6 +8,7 @@ func Registry() []*Check {
 		checkStatus, checkHeld, checkRoutes, checkTransfers,
 		checkRegistration, checkAuthCode,
 		checkDelegation,
+		checkDNSSEC,
 		checkVerification, checkExpected, checkAddresses, checkTTL, checkCNAME,
 		checkPropagation,
 		checkCAA, checkCertificate,

@@ -85,6 +85,7 @@ func (r *DomainReport) Waits() (time.Time, bool) {
 type FactsReport struct {
 	Registration *probe.RegistrationReport
 	Delegation   *ZoneFacts
+	DNSSEC       *DNSSECFacts
 	Certificates []Handshake
 	Page         *probe.Browse
 }

@@ -43,7 +43,8 @@ type instance struct {
 	regs      map[string]*registration
 	rdapRaw   map[string]rawHTTP
 	whoisRaw  map[string]string
-	edges     map[string]edge // by address; "" is the CDN
+	edges     map[string]edge    // by address; "" is the CDN
+	signed    map[string]signing // by canonical zone name
 	primeOnce sync.Once
 }
 
@@ -138,7 +139,7 @@ func (s *Story) build(copyNo int, now time.Time) (*instance, error) {
 	a := txtar.Parse([]byte(s.replaceBases(s.text, copyNo)))
 	in := &instance{
 		story: s, copy: copyNo, id: "d-" + s.Name, status: "VERIFIED", listed: true,
-		fields: map[string]any{"autoRenew": true}, delegates: map[string][]string{}, regs: map[string]*registration{}, rdapRaw: map[string]rawHTTP{}, whoisRaw: map[string]string{}, edges: map[string]edge{},
+		fields: map[string]any{"autoRenew": true}, delegates: map[string][]string{}, regs: map[string]*registration{}, rdapRaw: map[string]rawHTTP{}, whoisRaw: map[string]string{}, edges: map[string]edge{}, signed: map[string]signing{},
 		createdAt: now.Add(-20 * 24 * time.Hour),
 	}
 	suffix := ""
@@ -302,6 +303,8 @@ func (b *builder) directive(l line) error {
 		in.cached = append(in.cached, primed{resolver, dns.CanonicalName(b.name(l.word(2))), dns.StringToType[l.word(3)], b.now.Sub(t)})
 	case "edge":
 		return b.edge(l)
+	case "signed":
+		return b.signing(l)
 	default:
 		return fmt.Errorf("there is no such line; CONTRIBUTING.md lists them")
 	}
@@ -449,6 +452,28 @@ func (b *builder) registration(l line) error {
 		r.down = v
 	}
 	b.in.regs[name] = r
+	return nil
+}
+
+// signing reads "signed ZONE [ds=stale|none] [keys=none] [signature=broken|AGO]".
+func (b *builder) signing(l line) error {
+	var how signing
+	how.ds, _ = l.option("ds")
+	if v, _ := l.option("keys"); v == "none" {
+		how.unkeyed = true
+	}
+	switch v, _ := l.option("signature"); v {
+	case "":
+	case "broken":
+		how.broken = true
+	default:
+		t, err := when(v, b.now)
+		if err != nil {
+			return err
+		}
+		how.ended = b.now.Sub(t)
+	}
+	b.in.signed[dns.CanonicalName(l.word(1))] = how
 	return nil
 }
 

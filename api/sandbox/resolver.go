@@ -31,6 +31,7 @@ type cached struct {
 	soa   dns.RR // of a denial
 	ttl   uint32
 	at    time.Time
+	bogus *dns.EDNS0_EDE // the answer does not validate: only who asks without validation gets it
 }
 
 const (
@@ -44,9 +45,9 @@ func newResolver(w *world, n int) *resolver {
 }
 
 // answer fills a reply.
-func (r *resolver) answer(m *dns.Msg, name string, rrtype uint16, _ *dns.Msg) {
+func (r *resolver) answer(m *dns.Msg, name string, rrtype uint16, q *dns.Msg) {
 	r.prime(name)
-	r.resolve(m, name, rrtype, r.w.b.Now(), false)
+	r.resolve(m, name, rrtype, r.w.b.Now(), false, q != nil && q.CheckingDisabled)
 }
 
 // prime lets the resolver have asked what the story says it asked, at the time when it did, of the servers as they were then.
@@ -61,23 +62,23 @@ func (r *resolver) prime(name string) {
 			if h == nil || r.w.resolvers[h.name] == nil {
 				continue
 			}
-			r.w.resolvers[h.name].resolve(new(dns.Msg), p.name, p.rrtype, r.w.b.start.Add(-p.ago), p.ago > in.before)
+			r.w.resolvers[h.name].resolve(new(dns.Msg), p.name, p.rrtype, r.w.b.start.Add(-p.ago), p.ago > in.before, false)
 		}
 	})
 }
 
-func (r *resolver) resolve(m *dns.Msg, name string, rrtype uint16, now time.Time, old bool) {
+func (r *resolver) resolve(m *dns.Msg, name string, rrtype uint16, now time.Time, old, unchecked bool) {
 	for range maxChase {
 		c, ok := r.look(name, rrtype, now)
 		if !ok {
 			c, ok = r.fetch(name, rrtype, now, old)
 		}
-		if !ok {
-			m.Rcode = dns.RcodeServerFailure
-			if opt := m.IsEdns0(); opt == nil {
-				m.SetEdns0(1232, false)
-			}
-			m.IsEdns0().Option = append(m.IsEdns0().Option, &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeNoReachableAuthority, ExtraText: "at delegation " + name})
+		switch {
+		case !ok:
+			fails(m, &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeNoReachableAuthority, ExtraText: "at delegation " + name})
+			return
+		case c.bogus != nil && !unchecked:
+			fails(m, c.bogus)
 			return
 		}
 		left := c.ttl
@@ -106,6 +107,15 @@ func (r *resolver) resolve(m *dns.Msg, name string, rrtype uint16, now time.Time
 		}
 	}
 	m.Rcode = dns.RcodeServerFailure
+}
+
+// fails makes a reply SERVFAIL, with the extended error.
+func fails(m *dns.Msg, ede *dns.EDNS0_EDE) {
+	m.Rcode, m.Answer, m.Ns = dns.RcodeServerFailure, nil, nil
+	if m.IsEdns0() == nil {
+		m.SetEdns0(1232, false)
+	}
+	m.IsEdns0().Option = append(m.IsEdns0().Option, ede)
 }
 
 // look finds an answer that is still good: of the type, or the CNAME at the name.
@@ -137,20 +147,24 @@ func (r *resolver) store(name string, rrtype uint16, c cached) {
 
 // fetch asks the authoritative servers, from the root down.
 func (r *resolver) fetch(name string, rrtype uint16, now time.Time, old bool) (cached, bool) {
-	hosts := []string{"a.root-servers.net"}
+	hosts, zoneName := []string{"a.root-servers.net"}, "."
 	for range 16 {
-		m := r.askOne(hosts, name, rrtype, old)
+		m := r.askDO(hosts, name, rrtype, old)
 		if m == nil {
 			return cached{}, false
 		}
+		var bogus *dns.EDNS0_EDE
+		if m.Authoritative {
+			bogus = r.validate(zoneName, hosts, m, old, now)
+		}
 		if len(m.Answer) > 0 {
-			return r.keep(m, name, rrtype, now)
+			return r.keep(m, name, rrtype, now, bogus)
 		}
 		if !m.Authoritative {
 			hosts = nil
 			for _, rr := range m.Ns {
 				if ns, ok := rr.(*dns.NS); ok {
-					hosts = append(hosts, trimDot(ns.Ns))
+					hosts, zoneName = append(hosts, trimDot(ns.Ns)), dns.CanonicalName(ns.Hdr.Name)
 				}
 			}
 			if len(hosts) > 0 {
@@ -160,7 +174,7 @@ func (r *resolver) fetch(name string, rrtype uint16, now time.Time, old bool) (c
 		}
 		for _, rr := range m.Ns {
 			if soa, ok := rr.(*dns.SOA); ok {
-				c := cached{soa: rr, rcode: m.Rcode, ttl: min(soa.Hdr.Ttl, soa.Minttl, maxNegativeTTL), at: now}
+				c := cached{soa: rr, rcode: m.Rcode, ttl: min(soa.Hdr.Ttl, soa.Minttl, maxNegativeTTL), at: now, bogus: bogus}
 				r.store(name, rrtype, c)
 				return c, true
 			}
@@ -170,7 +184,7 @@ func (r *resolver) fetch(name string, rrtype uint16, now time.Time, old bool) (c
 	return cached{}, false
 }
 
-func (r *resolver) keep(m *dns.Msg, name string, rrtype uint16, now time.Time) (cached, bool) {
+func (r *resolver) keep(m *dns.Msg, name string, rrtype uint16, now time.Time, bogus *dns.EDNS0_EDE) (cached, bool) {
 	var c cached
 	t := rrtype
 	for _, rr := range m.Answer {
@@ -187,13 +201,22 @@ func (r *resolver) keep(m *dns.Msg, name string, rrtype uint16, now time.Time) (
 	if len(c.rrs) == 0 {
 		return c, false
 	}
-	c.at = now
+	c.at, c.bogus = now, bogus
 	r.store(name, t, c)
 	return c, true
 }
 
 // askOne asks the servers in turn until one answers for the name.
 func (r *resolver) askOne(hosts []string, name string, rrtype uint16, old bool) *dns.Msg {
+	return r.ask(hosts, name, rrtype, old, false)
+}
+
+// askDO asks for the signatures as well.
+func (r *resolver) askDO(hosts []string, name string, rrtype uint16, old bool) *dns.Msg {
+	return r.ask(hosts, name, rrtype, old, true)
+}
+
+func (r *resolver) ask(hosts []string, name string, rrtype uint16, old, do bool) *dns.Msg {
 	hosts = slices.Clone(hosts)
 	slices.Sort(hosts)
 	if r.reverse {
@@ -206,7 +229,7 @@ func (r *resolver) askOne(hosts []string, name string, rrtype uint16, old bool) 
 		}
 		m := new(dns.Msg)
 		m.SetQuestion(name, rrtype)
-		m = r.w.authoritative(m, h, name, rrtype, old)
+		m = r.w.authoritative(m, h, name, rrtype, old, do)
 		if m == nil || m.Rcode != dns.RcodeSuccess && m.Rcode != dns.RcodeNameError {
 			continue
 		}

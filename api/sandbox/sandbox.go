@@ -55,6 +55,7 @@ type Sandbox struct {
 	copies  int // of the first stories; see total
 	total   int // domains of the tenant
 	ca      *authority
+	signer  *signer
 	api     *service
 
 	mu        sync.Mutex // guards following
@@ -109,6 +110,9 @@ func Start(opt Options) (*Sandbox, error) {
 		return nil, err
 	}
 	if b.ca, err = newAuthority(b.start); err != nil {
+		return nil, err
+	}
+	if b.signer, err = newSigner(); err != nil {
 		return nil, err
 	}
 	b.api = &service{b: b}

@@ -212,7 +212,7 @@ func (l line) option(key string) (string, bool) {
 }
 
 // options are the keys of words "key=value"; any other word with a = is a plain one.
-var options = []string{"checked", "created", "down", "expires", "from", "host", "http", "id", "issuer", "names", "priority", "reason", "registrar", "requested", "status", "tls", "transferred", "ttl", "updated", "validation"}
+var options = []string{"checked", "created", "down", "ds", "expires", "from", "host", "http", "id", "issuer", "keys", "names", "priority", "reason", "registrar", "requested", "signature", "status", "tls", "transferred", "ttl", "updated", "validation"}
 
 // plain are the words after the first that are no options.
 func (l line) plain() []string {

@@ -120,7 +120,8 @@ func (w *world) respond(h *host, q *dns.Msg, stream bool) *dns.Msg {
 		m.RecursionAvailable = true
 		w.resolvers[h.name].answer(m, question.Name, question.Qtype, q)
 	default:
-		if m = w.authoritative(m, h.name, question.Name, question.Qtype, false); m == nil {
+		opt := q.IsEdns0()
+		if m = w.authoritative(m, h.name, question.Name, question.Qtype, false, opt != nil && opt.Do()); m == nil {
 			return nil
 		}
 	}
@@ -145,8 +146,8 @@ func (w *world) wrap(m *dns.Msg, h *host, q *dns.Msg, stream bool) *dns.Msg {
 	return m
 }
 
-// authoritative is what an authoritative server answers. With old, the zones before their change are served.
-func (w *world) authoritative(m *dns.Msg, hostName, name string, rrtype uint16, old bool) *dns.Msg {
+// authoritative is what an authoritative server answers. With old, the zones before their change are served; with do, signatures are added.
+func (w *world) authoritative(m *dns.Msg, hostName, name string, rrtype uint16, old, do bool) *dns.Msg {
 	switch {
 	case hostName == "a.root-servers.net":
 		w.registry(m, ".", name, rrtype)
@@ -164,14 +165,14 @@ func (w *world) authoritative(m *dns.Msg, hostName, name string, rrtype uint16, 
 	in := w.b.find(name)
 	if in != nil {
 		if bad := in.behaviour(hostName, rrtype); bad != "" {
-			return misbehave(m, bad, func(m *dns.Msg) { w.zoneAnswer(m, in, hostName, name, rrtype, old, bad == "denies-parents") })
+			return misbehave(m, bad, func(m *dns.Msg) { w.zoneAnswer(m, in, hostName, name, rrtype, old, do, bad == "denies-parents") })
 		}
 	}
-	w.zoneAnswer(m, in, hostName, name, rrtype, old, false)
+	w.zoneAnswer(m, in, hostName, name, rrtype, old, do, false)
 	return m
 }
 
-func (w *world) zoneAnswer(m *dns.Msg, in *instance, hostName, name string, rrtype uint16, old, entDenied bool) {
+func (w *world) zoneAnswer(m *dns.Msg, in *instance, hostName, name string, rrtype uint16, old, do, entDenied bool) {
 	var z *zone
 	if in != nil {
 		z = in.zoneAt(hostName, name, old)
@@ -188,7 +189,12 @@ func (w *world) zoneAnswer(m *dns.Msg, in *instance, hostName, name string, rrty
 			}
 		}
 	}
-	z.answer(m, name, rrtype, entDenied)
+	if !w.keys(m, in, z, name, rrtype) {
+		z.answer(m, name, rrtype, entDenied)
+	}
+	if do {
+		w.secure(m, in, z, rrtype)
+	}
 }
 
 // misbehave answers as a broken server does.
@@ -241,8 +247,16 @@ func (w *world) registry(m *dns.Msg, zoneName, name string, rrtype uint16) {
 		m.Ns = append(m.Ns, w.soa(zoneName))
 		return
 	}
+	var ds *dns.DS
+	if in := w.b.find(child); in != nil {
+		ds = w.dsOf(in, child)
+	}
 	if name == child && rrtype == dns.TypeDS {
-		m.Ns = append(m.Ns, w.soa(zoneName))
+		if ds == nil {
+			m.Ns = append(m.Ns, w.soa(zoneName))
+		} else {
+			m.Answer = append(m.Answer, ds)
+		}
 		return
 	}
 	m.Authoritative = false
@@ -251,6 +265,9 @@ func (w *world) registry(m *dns.Msg, zoneName, name string, rrtype uint16) {
 		if dns.IsSubDomain(zoneName, dns.Fqdn(h)) {
 			m.Extra = append(m.Extra, w.address(h)...)
 		}
+	}
+	if ds != nil {
+		m.Ns = append(m.Ns, ds)
 	}
 }
 

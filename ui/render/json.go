@@ -302,7 +302,10 @@ func facts(d *checks.DomainReport) jsonFacts {
 		}
 	}
 	if z := d.Facts.Delegation; z != nil && z.Zone != nil {
-		out.Delegation = &jsonDelegation{Zone: z.Zone.Name, ParentNS: orEmpty(z.ParentNS), ChildNS: orEmpty(z.ChildNS), DNSHost: orNull(z.DNSHost), DNSSEC: "unknown"}
+		out.Delegation = &jsonDelegation{Zone: z.Zone.Name, ParentNS: orEmpty(z.ParentNS), ChildNS: orEmpty(z.ChildNS), DNSHost: orNull(z.DNSHost), DNSSEC: string(checks.SecurityUnknown)}
+		if d.Facts.DNSSEC != nil {
+			out.Delegation.DNSSEC = string(d.Facts.DNSSEC.State)
+		}
 	}
 	for _, h := range d.Facts.Certificates {
 		c := jsonCertificate{Address: h.Addr.String(), State: h.State(), Names: []string{}}

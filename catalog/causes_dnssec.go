@@ -1,0 +1,109 @@
+package catalog
+
+import (
+	"fmt"
+	"time"
+)
+
+// DNSSECArgs are the arguments of the dnssec.* causes.
+type DNSSECArgs struct {
+	Zone      string    `json:"zone"`
+	Parent    string    `json:"parent,omitempty"`
+	Resolvers []string  `json:"resolvers,omitempty"` // that refuse the zone's answers
+	Hint      string    `json:"hint,omitempty"`      // an extended error, as a resolver gave it
+	DS        []string  `json:"ds,omitempty"`        // the parent's, as "12345 13 2"
+	Keys      []string  `json:"keys,omitempty"`      // the zone's, as "54321 13"
+	Ended     time.Time `json:"ended,omitzero"`      // when the signature ended
+	Covers    string    `json:"covers,omitempty"`    // what it was over
+	Detail    string    `json:"detail,omitempty"`
+}
+
+func (a DNSSECArgs) fix(lines ...string) Fix {
+	return Fix{Steps: lines, Commands: []string{"dig +cd +dnssec " + a.Zone + " DNSKEY", "dig " + a.Zone + " DS"}}
+}
+
+var bogusCodes = []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_019"}
+
+var exampleDNSSEC = DNSSECArgs{
+	Zone: "example.com", Parent: "com", Resolvers: []string{"8.8.8.8:53", "1.1.1.1:53"}, Hint: "9 (DNSKEY Missing)", DS: []string{"12345 13 2"}, Keys: []string{"54321 13"},
+	Ended: time.Date(2026, 2, 20, 12, 0, 0, 0, time.UTC), Covers: "example.com SOA", Detail: "the signature over example.com SOA does not fit the zone's key",
+}
+
+// dnssecExplains is what follows when validating resolvers refuse a zone.
+var dnssecExplains = []Link{{To: "cache.*"}, {To: "caa.*"}, {To: "certificate.pending"}, {To: "certificate.failed"}, {To: "certificate.absent"}, {To: "certificate.renewal-blocked"}, {To: "cdn.*"}, {To: "http.*"}}
+
+// DNSSECBogus is dnssec.bogus.
+var DNSSECBogus = declare(Cause{
+	ID: "dnssec.bogus", Rung: DNSSEC, Who: []Actor{Tenant, DNSHost}, Verdict: Fail, Common: 4,
+	Title: "resolvers refuse the zone, because its signatures fail",
+	Codes: bogusCodes, Explains: dnssecExplains,
+	Means:    "The domain is signed with DNSSEC, and the signatures do not check. Resolvers that validate, which are most, answer SERVFAIL, and certificate authorities may not issue.",
+	How:      "A resolver answers SERVFAIL, and gives the answer when it is asked not to validate (CD bit). The zone's own servers answer.",
+	Confused: "a lame delegation, where resolvers fail with the CD bit as well.",
+	Refs:     []string{"RFC 4035 5", "RFC 6840 5.9"},
+}, Words[DNSSECArgs]{
+	Summary: func(a DNSSECArgs) string {
+		return "the DNSSEC signatures of " + a.Zone + " do not check, so most resolvers refuse it"
+	},
+	Why: func(a DNSSECArgs) string {
+		s := list(a.Resolvers) + " answer SERVFAIL, and give the answer when asked not to validate"
+		if a.Hint != "" {
+			s += "; their hint: EDE " + a.Hint
+		}
+		if a.Detail != "" {
+			s += "; " + a.Detail
+		}
+		return s
+	},
+	Fix: func(a DNSSECArgs) Fix {
+		return a.fix("at your DNS host, sign the zone "+a.Zone+" again, or ask the host to", "if the zone should not be signed: delete the DS record at your registrar and wait until its TTL is over")
+	},
+	Example: exampleDNSSEC,
+})
+
+// DNSSECStaleDS is dnssec.stale-ds.
+var DNSSECStaleDS = declare(Cause{
+	ID: "dnssec.stale-ds", Rung: DNSSEC, Who: []Actor{Tenant}, Verdict: Fail, Common: 5,
+	Title: "the registry's DS record fits none of the zone's keys",
+	Codes: bogusCodes, Explains: append([]Link{{To: "dnssec.bogus"}, {To: "dnssec.signature-expired"}}, dnssecExplains...),
+	Means:    "The registry still vouches for a key that the zone no longer has, most often after a move to another DNS host. Every validating resolver refuses the zone.",
+	How:      "The DS records at the parent are compared with the DNSKEY records at the zone's own servers: none matches.",
+	Confused: "dnssec.signature-expired, where the keys match and a signature has ended.",
+	Refs:     []string{"RFC 4035 5.2", "RFC 6781 4.3.5"},
+}, Words[DNSSECArgs]{
+	Summary: func(a DNSSECArgs) string {
+		return "the DS record at the registry does not fit the zone " + a.Zone + ", so most resolvers refuse it"
+	},
+	Why: func(a DNSSECArgs) string {
+		if len(a.Keys) == 0 {
+			return fmt.Sprintf("the parent %s has DS %s, and the zone is not signed at all", a.Parent, list(a.DS))
+		}
+		return fmt.Sprintf("the parent %s has DS %s; the zone has the keys %s", a.Parent, list(a.DS), list(a.Keys))
+	},
+	Fix: func(a DNSSECArgs) Fix {
+		return a.fix("at your registrar, delete the DS record of "+a.Zone+", or replace it by the one that your present DNS host shows", "resolvers remember the old DS for its TTL, often a day")
+	},
+	Example: exampleDNSSEC,
+})
+
+// DNSSECSignatureExpired is dnssec.signature-expired.
+var DNSSECSignatureExpired = declare(Cause{
+	ID: "dnssec.signature-expired", Rung: DNSSEC, Who: []Actor{DNSHost}, Verdict: Fail, Common: 2,
+	Title: "the zone's signatures have expired",
+	Codes: bogusCodes, Explains: append([]Link{{To: "dnssec.bogus"}}, dnssecExplains...),
+	Means:    "Signatures are valid for days or weeks and must be renewed. They were not, and every validating resolver refuses the zone.",
+	How:      "The end of the RRSIG records at the zone's own servers has passed, by this machine's clock.",
+	Confused: "dnssec.stale-ds, where the keys do not match.",
+	Refs:     []string{"RFC 4034 3.1.5", "RFC 4035 5.3.1"},
+}, Words[DNSSECArgs]{
+	Summary: func(a DNSSECArgs) string {
+		return "the DNSSEC signatures of " + a.Zone + " have expired, so most resolvers refuse it"
+	},
+	Why: func(a DNSSECArgs) string {
+		return fmt.Sprintf("the signature over %s ended at %s", a.Covers, clock(a.Ended))
+	},
+	Fix: func(a DNSSECArgs) Fix {
+		return a.fix("ask your DNS host to sign the zone "+a.Zone+" again, and to find out why its signer stopped", "with a signer of your own: start it, and let it renew signatures well before they end")
+	},
+	Example: exampleDNSSEC,
+})
