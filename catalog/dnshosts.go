@@ -144,3 +144,21 @@ func IsParking(server string) bool {
 	}
 	return false
 }
+
+// companies are DNS hosts that are registrars as well, by the words that stand in the registrar's name.
+var companies = map[string][]string{
+	"GoDaddy": {"godaddy", "wild west domains"}, "Namecheap": {"namecheap"}, "Gandi": {"gandi"}, "IONOS": {"ionos", "1&1", "1und1"}, "OVH": {"ovh"},
+	"Porkbun": {"porkbun"}, "Name.com": {"name.com"}, "Network Solutions": {"network solutions"}, "TransIP": {"transip"}, "Hostinger": {"hostinger"},
+	"DreamHost": {"dreamhost", "new dream network"}, "REG.RU": {"reg.ru", "regru"}, "Wix": {"wix"}, "Hetzner": {"hetzner"}, "Cloudflare": {"cloudflare"}, "DNSimple": {"dnsimple"},
+}
+
+// SameCompany tells whether a DNS host and a registrar are the same company.
+func SameCompany(dnsHost, registrar string) bool {
+	registrar = strings.ToLower(registrar)
+	for _, word := range companies[dnsHost] {
+		if strings.Contains(registrar, word) {
+			return true
+		}
+	}
+	return false
+}

@@ -298,6 +298,7 @@ var checkReach = &Check{
 	Reports: []*catalog.Cause{
 		catalog.HTTPUnreachable.Cause, catalog.HTTPAddressFails.Cause, catalog.HTTPServerError.Cause, catalog.HTTPOriginUnreachable.Cause, catalog.HTTPRedirectLoop.Cause,
 		catalog.HTTPBlocked.Cause, catalog.HTTPNotRouted.Cause, catalog.CDNNotAttached.Cause, catalog.VantageNoIPv6.Cause,
+		catalog.HTTPOtherHost.Cause,
 	},
 	Run: runReach,
 }
@@ -389,6 +390,11 @@ func (p *Pass) judgePage(host string, b *probe.Browse) {
 	h := last.HTTP
 	args.Status, args.Server = h.Status, catalog.Printable(h.Header.Get("Server"), 60)
 	edge := fromEdge(h)
+	if provider := catalog.ProviderPage(h.Status, h.Header.Get("Server"), string(h.Body)); provider != "" && !viaEdge(h) {
+		args.Target, args.Detail = provider, excerpt(h.Body)
+		p.Report(catalog.HTTPOtherHost.With(args), evidence, Sure(Likely))
+		return
+	}
 	switch {
 	case h.Status == 403 && edge || h.Status == 421:
 		args.Detail = excerpt(h.Body)
@@ -441,12 +447,22 @@ func excerpt(body []byte) string {
 // checkCDN looks at the CDN's state as the service says it.
 var checkCDN = &Check{
 	ID: "cdn", Title: "the CDN", Rung: catalog.CDN, Needs: []Need{NeedService},
-	Reports: []*catalog.Cause{catalog.CDNProvisioning.Cause},
+	Reports: []*catalog.Cause{catalog.CDNProvisioning.Cause, catalog.CDNCertificateFirst.Cause},
 	Run:     runCDN,
 }
 
 func runCDN(_ context.Context, p *Pass) {
 	d := p.Subject.Domain
+	if _, refused := p.ReportedCode("DOMAIN_013"); refused && d != nil {
+		held := p.Facts.Held()
+		switch {
+		case held.CertificateErr != nil:
+		case !held.HasCertificate:
+			p.Report(catalog.CDNCertificateFirst.With(catalog.EdgeArgs{Domain: p.Subject.Name.ASCII, Detail: "the service holds no certificate for it"}), With(serviceEvidence(p, "/ssl")...))
+		case !issued(held):
+			p.Report(catalog.CDNCertificateFirst.With(catalog.EdgeArgs{Domain: p.Subject.Name.ASCII, Detail: "the service's certificate for it is " + catalog.Printable(held.Certificate.Status, 60)}), With(serviceEvidence(p, "/ssl")...))
+		}
+	}
 	if d == nil || d.CDN == nil {
 		p.Skip("the service names no CDN for the domain")
 		return

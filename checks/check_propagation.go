@@ -58,7 +58,7 @@ const samples = 3
 // checkPropagation compares public resolvers with the source.
 var checkPropagation = &Check{
 	ID: "propagation", Title: "what public resolvers have", Rung: catalog.Cache, Needs: []Need{NeedDNS},
-	Reports: []*catalog.Cause{catalog.CacheOldAnswer.Cause, catalog.CacheNegative.Cause, catalog.CacheNeverConverges.Cause, catalog.CacheWindowTooLong.Cause},
+	Reports: []*catalog.Cause{catalog.CacheOldAnswer.Cause, catalog.CacheNegative.Cause, catalog.CacheNeverConverges.Cause, catalog.CacheWindowTooLong.Cause, catalog.CacheResolverFiltered.Cause, catalog.CacheStaleServed.Cause},
 	Run:     runPropagation,
 }
 
@@ -276,10 +276,18 @@ func answerOf(x *probe.Exchange, name string, rrtype uint16) ([]string, *uint32)
 
 // judgeRow tells what the resolvers' answers mean.
 func (p *Pass) judgeRow(r *PropagationRow) {
-	var old, denied, failed []Cell
+	var old, denied, failed, filtered, stale []Cell
 	for _, c := range r.Cells {
 		if c.Kind != "resolver" {
 			continue
+		}
+		switch policyOf(c) {
+		case edePolicy:
+			filtered = append(filtered, c)
+			continue
+		case edeStale:
+			stale = append(stale, c)
+		case edeOther:
 		}
 		switch c.State {
 		case CellDiffers:
@@ -293,6 +301,7 @@ func (p *Pass) judgeRow(r *PropagationRow) {
 	}
 	e := Expected{Record: catalog.Record{Role: r.Role, Name: r.Name, Type: r.Type, Value: r.Expected, Zone: r.view.Apex(), Host: p.Facts.DNSHost()}}
 	right := r.Judged == nil || r.Judged.State == StateRight
+	p.hinted(e, r, filtered, stale)
 	if !right {
 		// A resolver that has what the source has is no news: only the source is wrong then.
 		other := slices.DeleteFunc(append(slices.Clone(old), denied...), func(c Cell) bool { return r.atSource(c.Answer) })
@@ -321,6 +330,47 @@ func (r *PropagationRow) atSource(answer []string) bool {
 	return !slices.ContainsFunc(r.Cells, func(c Cell) bool {
 		return c.Kind == "authoritative" && c.State != CellError && !slices.Equal(c.Answer, answer)
 	})
+}
+
+// What the extended error of a resolver's answer says of it.
+type edeKind uint8
+
+const (
+	edeOther  edeKind = iota
+	edePolicy         // blocked, censored, filtered, prohibited: the resolver's own doing
+	edeStale          // an answer that has run out
+)
+
+func policyOf(c Cell) edeKind {
+	if c.Exchange == nil {
+		return edeOther
+	}
+	code, ok := probe.EDECode(c.Exchange.Msg)
+	switch {
+	case !ok:
+	case code >= dns.ExtendedErrorCodeBlocked && code <= dns.ExtendedErrorCodeProhibited && c.State != CellMatch:
+		return edePolicy
+	case code == dns.ExtendedErrorCodeStaleAnswer || code == dns.ExtendedErrorCodeStaleNXDOMAINAnswer:
+		return edeStale
+	}
+	return edeOther
+}
+
+// hinted reports what resolvers say of their own answers: that they hide the name by policy, or give an answer that has run out.
+func (p *Pass) hinted(e Expected, r *PropagationRow, filtered, stale []Cell) {
+	for _, h := range []struct {
+		kind  catalog.Kind[catalog.CacheArgs]
+		cells []Cell
+	}{{catalog.CacheResolverFiltered, filtered}, {catalog.CacheStaleServed, stale}} {
+		if len(h.cells) == 0 {
+			continue
+		}
+		args := catalog.CacheArgs{Record: e.Record, Detail: catalog.Printable(probe.EDE(h.cells[0].Exchange.Msg), 120)}
+		for _, c := range h.cells {
+			args.Resolvers = append(args.Resolvers, c.Server)
+		}
+		p.Report(h.kind.With(args), For(e), Sure(Likely), With(cellEvidence(h.cells, r)...))
+	}
 }
 
 func reasonOfCell(c Cell) string {

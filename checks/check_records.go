@@ -2,8 +2,10 @@ package checks
 
 import (
 	"context"
+	"net"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"domdoc/catalog"
 	"domdoc/checks/probe"
@@ -16,7 +18,8 @@ func recordCauses() []*catalog.Cause {
 	return []*catalog.Cause{
 		catalog.RecordMissing.Cause, catalog.RecordNameDoubled.Cause, catalog.RecordWrongName.Cause, catalog.RecordWrongType.Cause, catalog.RecordValueDiffers.Cause,
 		catalog.RecordValueQuoted.Cause, catalog.RecordValueWhitespace.Cause, catalog.RecordValueTruncated.Cause, catalog.RecordTargetZoneAppended.Cause,
-		catalog.RecordTargetIsURL.Cause, catalog.RecordWildcardAnswers.Cause, catalog.RecordServersDisagree.Cause,
+		catalog.RecordTargetIsURL.Cause, catalog.RecordWildcardAnswers.Cause, catalog.RecordServersDisagree.Cause, catalog.RecordTruncatedNoTCP.Cause,
+		catalog.RecordHidesWildcard.Cause, catalog.DelegationWrongHost.Cause, catalog.DelegationZoneCut.Cause,
 	}
 }
 
@@ -49,7 +52,7 @@ func runVerification(_ context.Context, p *Pass) {
 		}
 		unknown = unknown && j.State == StateUnknown
 	}
-	if unknown {
+	if unknown && !slices.ContainsFunc(list, func(j *Judged) bool { return len(j.Findings) > 0 }) {
 		p.Unable("no authoritative server could be asked for %s", list[0].Name)
 		return
 	}
@@ -96,7 +99,7 @@ func runExpected(_ context.Context, p *Pass) {
 			continue
 		}
 		n++
-		if j.State == StateUnknown {
+		if j.State == StateUnknown && len(j.Findings) == 0 {
 			if _, ok := canonicalValue(j.Type, j.Value); ok {
 				p.Unable("no authoritative server could be asked for %s %s", j.Name, j.Type)
 			}
@@ -199,6 +202,82 @@ func texts(list []netip.Addr) []string {
 	out := make([]string, 0, len(list))
 	for _, a := range list {
 		out = append(out, a.String())
+	}
+	return out
+}
+
+// checkBroken looks for servers that answer against the rules, so that a right record is not found.
+var checkBroken = &Check{
+	ID: "server-faults", Title: "servers that break the rules of DNS", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
+	Reports: []*catalog.Cause{catalog.RecordNXDomainAbove.Cause, catalog.RecordHTTPSHintsStale.Cause},
+	Run:     runBroken,
+}
+
+func runBroken(ctx context.Context, p *Pass) {
+	for _, j := range p.Facts.JudgeAll() {
+		above := parentName(j.Name)
+		if j.State != StateRight || j.Zone == "" || above == j.Zone || !strings.HasSuffix(above, "."+j.Zone) {
+			continue
+		}
+		v := p.Authority(ctx, above, dns.TypeA)
+		var denying []*probe.Exchange
+		for _, x := range v.Good() {
+			if x.Outcome == probe.NXDomain {
+				denying = append(denying, x)
+			}
+		}
+		if len(denying) > 0 {
+			r := j.Record
+			r.Name, r.Type, r.Value = above, "A", ""
+			p.Report(catalog.RecordNXDomainAbove.With(catalog.ServerArgs{Record: r, Servers: namesOf(denying), Below: j.Name}), For(j.Expected), With(append(denying, j.Right...)...))
+		}
+	}
+	p.hints(ctx)
+}
+
+// hints compares the addresses in the host's HTTPS record with its own. A CDN may hint at others of its addresses, so only hints that share none count.
+func (p *Pass) hints(ctx context.Context) {
+	a := p.Facts.Addresses()
+	if len(a.All) == 0 {
+		return
+	}
+	v := p.Authority(ctx, p.Facts.Host(), dns.TypeHTTPS)
+	var hinted []netip.Addr
+	for _, x := range v.Good() {
+		for _, rr := range x.Records(v.Name, dns.TypeHTTPS) {
+			https, ok := rr.(*dns.HTTPS)
+			if !ok || https.Priority == 0 || https.Target != "." && probe.Bare(https.Target) != v.Name {
+				continue
+			}
+			for _, kv := range https.Value {
+				for _, ip := range hintAddrs(kv) {
+					if !slices.Contains(hinted, ip) {
+						hinted = append(hinted, ip)
+					}
+				}
+			}
+		}
+	}
+	if len(hinted) == 0 || slices.ContainsFunc(hinted, func(h netip.Addr) bool { return slices.Contains(a.All, h) }) {
+		return
+	}
+	r := catalog.Record{Role: catalog.Routing, Name: v.Name, Type: "HTTPS", Zone: v.Apex(), Host: p.Facts.DNSHost()}
+	p.Report(catalog.RecordHTTPSHintsStale.With(catalog.AddressArgs{Record: r, Addresses: texts(hinted), Ours: texts(a.All)}), About(catalog.Routing, v.Name), With(v.Good()...))
+}
+
+func hintAddrs(kv dns.SVCBKeyValue) []netip.Addr {
+	var ips []net.IP
+	switch kv := kv.(type) {
+	case *dns.SVCBIPv4Hint:
+		ips = kv.Hint
+	case *dns.SVCBIPv6Hint:
+		ips = kv.Hint
+	}
+	var out []netip.Addr
+	for _, ip := range ips {
+		if a, ok := netip.AddrFromSlice(ip); ok {
+			out = append(out, a.Unmap())
+		}
 	}
 	return out
 }

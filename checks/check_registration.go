@@ -21,7 +21,7 @@ var checkRegistration = &Check{
 		catalog.RegistrationTaken.Cause, catalog.RegistrationNotRegistered.Cause, catalog.RegistrationNotRegistrable.Cause, catalog.RegistrationReserved.Cause, catalog.RegistrationOnHold.Cause,
 		catalog.RegistrationExpired.Cause, catalog.RegistrationRedemption.Cause, catalog.RegistrationPendingDelete.Cause, catalog.RegistrationExpiresSoon.Cause,
 		catalog.RegistrationTransferLocked.Cause, catalog.RegistrationTransferTooYoung.Cause, catalog.RegistrationTransferPending.Cause, catalog.RegistrationUpdateLocked.Cause,
-		catalog.RegistrationParked.Cause, catalog.RegistrationUnknown.Cause,
+		catalog.RegistrationParked.Cause, catalog.RegistrationUnknown.Cause, catalog.RegistrationTransferLosesDNS.Cause,
 	},
 	Run: runRegistration,
 }
@@ -170,6 +170,11 @@ func (p *Pass) transferability(args catalog.RegistrationArgs, reg *probe.Registr
 		args.Detail = ""
 		if slices.Contains(reg.Statuses, "pending transfer") {
 			p.Report(catalog.RegistrationTransferPending.With(args), evidence)
+		}
+		if z := p.Facts.Zone(); z.DNSHost != "" && catalog.SameCompany(z.DNSHost, reg.Registrar) {
+			args.Detail = strings.Join(z.ParentNS, " and ")
+			p.Report(catalog.RegistrationTransferLosesDNS.With(args), With(append(slices.Clone(reg.Evidence), z.Zone.Referral)...), Sure(Likely))
+			args.Detail = ""
 		}
 	}
 	_, updateFailed := p.ReportedCode("DOMAIN_005")

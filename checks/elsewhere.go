@@ -2,12 +2,15 @@ package checks
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
 
 	"domdoc/catalog"
 	"domdoc/checks/probe"
+
+	"github.com/miekg/dns"
 )
 
 // maxPlaces bounds the names that are searched for a record that is not where it belongs.
@@ -136,4 +139,69 @@ func (f *Facts) elsewhere(ctx context.Context, j *Judged, name string) bool {
 		return true
 	}
 	return false
+}
+
+// elsewhereDelegated tells why a missing record may exist all the same: at a DNS host that the delegation does not name, or in the zone above a cut.
+func (f *Facts) elsewhereDelegated(ctx context.Context, j *Judged, name string) {
+	if f.wrongHost(ctx, j, name) {
+		return
+	}
+	z := j.View.Zone
+	above := j.View.Place.Zone
+	if z == nil || z == above || z.Name == above.Name || sharesAny(z.Hosts(), above.Hosts()) {
+		return
+	}
+	// The tenant's own zone hands the name over to other servers: what is created above the cut is never seen.
+	args := catalog.DelegationArgs{Zone: z.Name, Parent: above.Name, ChildN: z.Hosts(), Record: j.Record}
+	j.find(catalog.DelegationZoneCut.With(args), With(append([]*probe.Exchange{z.Referral}, j.Other...)...), Sure(Likely))
+}
+
+// maxHosts bounds the servers that are asked although nobody delegates to them.
+const maxHosts = 6
+
+// wrongHost asks the servers that are known for the domain and are not delegated: those that the zone or the service names.
+func (f *Facts) wrongHost(ctx context.Context, j *Judged, name string) bool {
+	z := f.Zone()
+	if z.Zone == nil {
+		return false
+	}
+	known := slices.Clone(z.ChildNS)
+	if f.subject.Domain != nil {
+		for _, ns := range f.subject.Domain.Nameservers {
+			known = append(known, bareTarget(ns))
+		}
+	}
+	for _, s := range z.Good() {
+		for _, rr := range s.SOA.Records(z.Zone.Name, dns.TypeSOA) {
+			known = append(known, probe.Bare(rr.(*dns.SOA).Ns))
+		}
+	}
+	slices.Sort(known)
+	known = slices.Compact(known)
+	known = slices.DeleteFunc(known, func(ns string) bool { return ns == "" || slices.Contains(z.ParentNS, ns) })
+	for _, ns := range known[:min(len(known), maxHosts)] {
+		addrs, err := f.session.HostAddrs(ctx, ns)
+		if err != nil {
+			continue
+		}
+		for _, srv := range f.session.Askable(serversAt(ns, addrs)) {
+			x := f.session.Ask(ctx, srv, name, j.View.Type)
+			if !x.AA() || !f.holds(ctx, j, x, name, j.View.Type) && x.CNAME(name) != bareTarget(j.Value) {
+				continue
+			}
+			other := catalog.DNSHostOf([]string{ns})
+			args := catalog.DelegationArgs{Zone: z.Zone.Name, ParentN: z.ParentNS, Good: []string{ns}, Record: j.Record, Host: orText(z.DNSHost, strings.Join(z.ParentNS, ", ")), Other: orText(other, ns)}
+			j.find(catalog.DelegationWrongHost.With(args), With(append([]*probe.Exchange{x}, j.Other...)...))
+			return true
+		}
+	}
+	return false
+}
+
+func serversAt(host string, addrs []netip.Addr) []probe.Server {
+	var out []probe.Server
+	for _, a := range addrs {
+		out = append(out, probe.Server{Host: host, Addr: netip.AddrPortFrom(a, 53)})
+	}
+	return out
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"domdoc/api"
@@ -32,7 +33,8 @@ type Facts struct {
 	DNSSEC       func() *DNSSECFacts
 
 	ctx    context.Context
-	mu     sync.Mutex // guards following
+	shown  atomic.Pointer[[]Handshake] // once somebody asked for the handshakes
+	mu     sync.Mutex                  // guards following
 	judged map[string]func() *Judged
 	rows   func() []*PropagationRow
 }
@@ -115,7 +117,11 @@ func newFacts(ctx context.Context, s *probe.Session, subject *Subject) *Facts {
 		return a
 	})
 	f.Registration = sync.OnceValue(func() *probe.RegistrationReport { return s.Registration(ctx, subject.Name.ASCII) })
-	f.Handshakes = sync.OnceValue(func() []Handshake { return f.handshakes(ctx) })
+	f.Handshakes = sync.OnceValue(func() []Handshake {
+		list := f.handshakes(ctx)
+		f.shown.Store(&list)
+		return list
+	})
 	f.DNSSEC = sync.OnceValue(func() *DNSSECFacts { return f.dnssec(ctx) })
 	f.Intent = sync.OnceValue(func() Intent { return intentOf(probe.NewContext(ctx, s), subject) })
 	f.Page = sync.OnceValue(func() *probe.Browse { return f.page(ctx) })
@@ -355,6 +361,14 @@ func (f *Facts) handshakes(ctx context.Context) []Handshake {
 	}
 	wg.Wait()
 	return out
+}
+
+// seenHandshakes are the handshakes, if some check made them: looking is not asking.
+func (f *Facts) seenHandshakes() []Handshake {
+	if list := f.shown.Load(); list != nil {
+		return *list
+	}
+	return nil
 }
 
 // page fetches the host's page from the first address that can be asked, IPv4 first.

@@ -92,6 +92,7 @@ func (f *Facts) judge(ctx context.Context, j *Judged) {
 	j.View = f.session.Authority(ctx, name, rrtype)
 	j.Zone, j.Record.Host = j.View.Apex(), f.DNSHost()
 	if !j.View.Known() {
+		f.truncated(j)
 		return
 	}
 	if j.Role == catalog.Routing && (j.Type == "CNAME" || j.Type == "ALIAS") {
@@ -181,10 +182,51 @@ func (f *Facts) conclude(ctx context.Context, j *Judged, name string, rrtype uin
 		return
 	}
 	j.State = StateMissing
-	if f.wrongType(ctx, j, name, rrtype) || f.elsewhere(ctx, j, name) {
+	if f.wrongType(ctx, j, name, rrtype) || f.hidden(ctx, j, name) || f.elsewhere(ctx, j, name) {
 		return
 	}
+	f.elsewhereDelegated(ctx, j, name)
 	j.find(catalog.RecordMissing.With(catalog.MissingArgs{Record: j.Record, Denial: denial(first), Servers: len(j.Other)}), With(j.Other...))
+}
+
+// truncated names servers that cut an answer off and do not send the rest.
+func (f *Facts) truncated(j *Judged) {
+	var cut []*probe.Exchange
+	for _, x := range j.View.Replies {
+		if x.Outcome == probe.Truncated {
+			cut = append(cut, x)
+		}
+	}
+	if len(cut) > 0 {
+		j.Other = cut
+		j.find(catalog.RecordTruncatedNoTCP.With(catalog.ServerArgs{Record: j.Record, Servers: namesOf(cut)}), With(cut...))
+	}
+}
+
+// hidden tells a name that a wildcard would answer for, were it not that the name exists: it has records of other types, or names below it.
+func (f *Facts) hidden(ctx context.Context, j *Judged, name string) bool {
+	first := j.View.First()
+	if first.Outcome != probe.NoData || name == j.View.Apex() {
+		return false
+	}
+	sibling := f.session.Sibling(name)
+	w := f.session.Lookup(ctx, sibling, j.View.Type)
+	x := w.First()
+	if x == nil || x.Outcome != probe.Answered {
+		return false
+	}
+	seen := w.Values()
+	if c := w.CNAME(); c != "" {
+		seen = []string{"CNAME " + c}
+	}
+	detail := "the name exists, because of other records at it or below it"
+	for _, e := range f.Expectations() {
+		if strings.HasSuffix(e.Name, "."+name) {
+			detail = e.Name + " stands below it, so the name exists"
+		}
+	}
+	j.find(catalog.RecordHidesWildcard.With(catalog.SeenArgs{Record: j.Record, Seen: seen, Detail: detail}), With(first, x))
+	return true
 }
 
 // partly is a zone whose servers differ.
@@ -304,9 +346,10 @@ func (f *Facts) judgeRouting(ctx context.Context, j *Judged, name string) {
 		f.wrongAddresses(ctx, j, name, seen, foreign, ours, v4, v6)
 	default:
 		j.State = StateMissing
-		if f.wrongType(ctx, j, name, dns.TypeCNAME) || f.elsewhere(ctx, j, name) {
+		if f.wrongType(ctx, j, name, dns.TypeCNAME) || f.hidden(ctx, j, name) || f.elsewhere(ctx, j, name) {
 			return
 		}
+		f.elsewhereDelegated(ctx, j, name)
 		j.find(catalog.RecordMissing.With(catalog.MissingArgs{Record: j.Record, Denial: denial(j.Other[0]), Servers: len(j.Other)}), With(j.Other...))
 	}
 }

@@ -9,16 +9,16 @@ func Registry() []*Check {
 		checkRegistration, checkAuthCode,
 		checkDelegation,
 		checkDNSSEC,
-		checkVerification, checkExpected, checkAddresses, checkTTL, checkCNAME,
+		checkVerification, checkExpected, checkAddresses, checkTTL, checkCNAME, checkBroken,
 		checkPropagation,
-		checkCAA, checkCertificate,
+		checkCAA, checkCertificate, checkRenewal,
 		checkCDN, checkReach,
 	}
 }
 
 // vantageReports and tenantReports are the causes that a run reports about itself and about the tenant as a whole, beside any domain.
 func vantageReports() []*catalog.Cause {
-	return []*catalog.Cause{catalog.VantageOffline.Cause, catalog.VantagePort53Blocked.Cause, catalog.VantageNoIPv6.Cause, catalog.VantageClockSkew.Cause}
+	return []*catalog.Cause{catalog.VantageOffline.Cause, catalog.VantagePort53Blocked.Cause, catalog.VantageNoIPv6.Cause, catalog.VantageClockSkew.Cause, catalog.VantagePort53Intercepted.Cause, catalog.VantageDNS64.Cause, catalog.VantageTLSIntercepted.Cause}
 }
 
 func tenantReports() []*catalog.Cause {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/big"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -134,11 +135,12 @@ func (d *Doctor) Vantage(ctx context.Context) *VantageReport {
 		r.Checks = append(r.Checks, VantageCheck{id, v, fmt.Sprintf(format, args...), took})
 	}
 	resolvers := s.Resolvers()
-	answers := make([]*probe.Exchange, len(resolvers))
+	answers, synthetic := make([]*probe.Exchange, len(resolvers)), make([]*probe.Exchange, len(resolvers))
 	var root *probe.Place
 	var wg sync.WaitGroup
 	for i, server := range resolvers {
 		wg.Go(func() { answers[i] = s.Resolve(ctx, server, ".", dns.TypeNS) })
+		wg.Go(func() { synthetic[i] = s.Resolve(ctx, server, "ipv4only.arpa", dns.TypeAAAA) })
 	}
 	wg.Go(func() { root = s.Locate(ctx, "com") })
 	wg.Wait()
@@ -156,7 +158,11 @@ func (d *Doctor) Vantage(ctx context.Context) *VantageReport {
 		line("resolver", catalog.Inconclusive, x.Took, "%s: %s", resolvers[i], orText(x.Err, x.Outcome.Phrase()))
 	}
 	authoritative := root.Unknown == ""
+	somebodyElse := impostor(root)
 	switch {
+	case somebodyElse != nil:
+		add(catalog.VantagePort53Intercepted.With(catalog.VantageArgs{Asked: []string{somebodyElse.Server()}, Detail: somebodyElse.Server() + " answered without authority for its own zone"}), somebodyElse)
+		line("port 53", catalog.Inconclusive, 0, "somebody else answers in the name of %s", somebodyElse.Server())
 	case alive == 0 && !authoritative:
 		add(catalog.VantageOffline.With(catalog.VantageArgs{Asked: silent, Detail: why}), answers...)
 		line("port 53", catalog.Inconclusive, 0, "no resolver and no authoritative server answers")
@@ -165,6 +171,12 @@ func (d *Doctor) Vantage(ctx context.Context) *VantageReport {
 		line("port 53", catalog.Inconclusive, 0, "authoritative servers cannot be asked: %s", root.Unknown)
 	default:
 		line("port 53", catalog.Pass, 0, "authoritative servers can be asked")
+	}
+	for i, x := range synthetic {
+		if found := dns64Answer(x); found != "" {
+			add(catalog.VantageDNS64.With(catalog.VantageArgs{Asked: []string{resolvers[i].String()}, Detail: "ipv4only.arpa has the IPv6 address " + found}), x)
+			line("dns64", catalog.Inconclusive, x.Took, "%s makes up IPv6 addresses", resolvers[i])
+		}
 	}
 	if s.HasIPv6() {
 		line("ipv6", catalog.Pass, 0, "IPv6 addresses can be tried")
@@ -177,6 +189,24 @@ func (d *Doctor) Vantage(ctx context.Context) *VantageReport {
 		d.vantage = r
 	}
 	return r
+}
+
+// impostor finds an answer in the name of a root server that no root server gives: without authority, or as a resolver would.
+func impostor(root *probe.Place) *probe.Exchange {
+	for _, x := range root.Failed {
+		if x.Msg != nil && !x.AA() && (x.Msg.RecursionAvailable || x.Outcome == probe.NXDomain || x.Outcome == probe.Answered) {
+			return x
+		}
+	}
+	return nil
+}
+
+// dns64Answer is an IPv6 address of ipv4only.arpa, a name that has none (RFC 7050); empty without one.
+func dns64Answer(x *probe.Exchange) string {
+	for _, rr := range x.Records("ipv4only.arpa", dns.TypeAAAA) {
+		return probe.RData(rr)
+	}
+	return ""
 }
 
 func failedServers(p *probe.Place) []string {
@@ -205,6 +235,17 @@ func (d *Doctor) vantageFor(s *probe.Session, f *Facts) []*Finding {
 			out = append(out, &c)
 		}
 	}
+	if i, evidence := d.tlsIntercepted(s, f); evidence != nil {
+		out = append(out, &Finding{Instance: i, Check: "vantage", Verdict: catalog.Inconclusive, Certainty: Likely, Evidence: evidence})
+	}
+	if known != nil {
+		for _, v := range known.Findings {
+			if v.ID == catalog.VantageDNS64.ID && slices.ContainsFunc(f.Addresses().All, probe.IsNAT64) {
+				c := *v
+				out = append(out, &c)
+			}
+		}
+	}
 	if skewed, x := clockSkew(s); skewed != 0 {
 		side := "behind"
 		if skewed > 0 {
@@ -214,6 +255,34 @@ func (d *Doctor) vantageFor(s *probe.Session, f *Facts) []*Finding {
 		out = append(out, &Finding{Instance: i, Check: "vantage", Verdict: catalog.Inconclusive, Certainty: Likely, Evidence: []*probe.Exchange{x}})
 	}
 	return out
+}
+
+// controlHost is a host whose certificate is known to be good: when it shows one of the same unknown issuer as the domain, this network makes them.
+const controlHost = "data.iana.org"
+
+// tlsIntercepted compares an untrusted certificate of the domain with that of a host that has nothing to do with it.
+func (d *Doctor) tlsIntercepted(s *probe.Session, f *Facts) (catalog.Instance, []*probe.Exchange) {
+	for _, h := range f.seenHandshakes() {
+		if !h.Shown() || h.Verified.Trusted {
+			continue
+		}
+		issuer := probe.IssuerName(h.Exchange.TLS.Chain[0])
+		addrs, err := s.HostAddrs(f.ctx, controlHost)
+		if err != nil || len(addrs) == 0 {
+			break
+		}
+		control := s.Handshake(f.ctx, netip.AddrPortFrom(addrs[0], 443), controlHost)
+		if control.TLS == nil || len(control.TLS.Chain) == 0 {
+			break
+		}
+		leaf := control.TLS.Chain[0]
+		if probe.IssuerName(leaf) != issuer || probe.Verify(control.TLS.Chain, controlHost, s.Roots(), s.Now()).Trusted {
+			break
+		}
+		detail := fmt.Sprintf("%s shows a certificate by %q, as do the domain's addresses", controlHost, catalog.Printable(issuer, 80))
+		return catalog.VantageTLSIntercepted.With(catalog.VantageArgs{Asked: []string{controlHost}, Detail: detail}), []*probe.Exchange{control, h.Exchange}
+	}
+	return catalog.Instance{}, nil
 }
 
 // clockSkew compares the local clock with the Date headers of registries: servers that keep time. Zero means that they agree, or that nobody told.

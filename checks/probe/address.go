@@ -80,3 +80,6 @@ func (s *Session) Dialable(a netip.Addr) error {
 	}
 	return nil
 }
+
+// IsNAT64 tells an IPv6 address that a translator made up (RFC 6052 2.1).
+func IsNAT64(a netip.Addr) bool { return netip.MustParsePrefix("64:ff9b::/96").Contains(a) }

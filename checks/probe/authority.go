@@ -324,3 +324,18 @@ func (s *Session) Wildcard(ctx context.Context, v *View) (bool, *Exchange) {
 	}
 	return same(v.Type) || same(dns.TypeCNAME), y
 }
+
+// AskZone asks any one server of a zone with the signatures, for what belongs to the zone itself: the DS of a zone below, say.
+func (s *Session) AskZone(ctx context.Context, z *Zone, name string, rrtype uint16) (*Exchange, []*Exchange) {
+	return s.askAny(ctx, z.Servers(), name, rrtype)
+}
+
+// ParentOf is the zone that delegates a zone on the way to a place; nil when it is not known.
+func (p *Place) ParentOf(z *Zone) *Zone {
+	for _, up := range p.Path {
+		if up.Name == z.Parent && up != z {
+			return up
+		}
+	}
+	return nil
+}

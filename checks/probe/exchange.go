@@ -284,6 +284,23 @@ func EDE(m *dns.Msg) string {
 	return ""
 }
 
+// EDECode is the number of the extended error of an answer (RFC 8914 5.2).
+func EDECode(m *dns.Msg) (uint16, bool) {
+	if m == nil {
+		return 0, false
+	}
+	opt := m.IsEdns0()
+	if opt == nil {
+		return 0, false
+	}
+	for _, o := range opt.Option {
+		if ede, ok := o.(*dns.EDNS0_EDE); ok {
+			return ede.InfoCode, true
+		}
+	}
+	return 0, false
+}
+
 // repro is the command that repeats the exchange by hand.
 func (x *Exchange) repro() string {
 	switch x.Kind {

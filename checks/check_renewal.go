@@ -1,0 +1,64 @@
+package checks
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"domdoc/catalog"
+	"domdoc/checks/probe"
+)
+
+// checkRenewal looks ahead: can the certificate that works today be renewed?
+var checkRenewal = &Check{
+	ID: "renewal", Title: "whether the certificate can be renewed", Rung: catalog.CertificateRung, Needs: []Need{NeedService, NeedDNS},
+	Reports: []*catalog.Cause{catalog.CertificateRenewalBlocked.Cause},
+	Run:     runRenewal,
+}
+
+// renewalUrgent is how long before the end a blocked renewal is no longer a mere warning. Renewal begins about 45 days before the end; by then it has
+// been failing for two weeks.
+const renewalUrgent = 30 * 24 * time.Hour
+
+func runRenewal(ctx context.Context, p *Pass) {
+	held := p.Facts.Held()
+	if !issued(held) {
+		p.Skip("no certificate is issued")
+		return
+	}
+	args := catalog.CertificateArgs{Domain: p.Subject.Name.ASCII, Status: catalog.Printable(held.Certificate.Status, 60), NotAfter: held.Certificate.ExpiresAt}
+	if args.NotAfter.IsZero() {
+		for _, h := range p.Facts.Handshakes() {
+			if h.Shown() && h.Verified.NameOK {
+				args.NotAfter = h.Exchange.TLS.Chain[0].NotAfter
+				break
+			}
+		}
+	}
+	var reasons []string
+	var evidence []*probe.Exchange
+	for _, j := range p.Facts.JudgeAll() {
+		if j.Role == catalog.Certificate && (j.State == StateMissing || j.State == StateWrong) {
+			reasons = append(reasons, "its validation record "+j.Name+" is no longer published")
+			args.Records = append(args.Records, j.Record)
+			evidence = append(evidence, j.Other...)
+		}
+	}
+	set := climb(ctx, p.Session, strings.TrimPrefix(p.Subject.Name.ASCII, "*."))
+	if verdict, tag := judgeCAA(set.records, p.Subject.Name.Wildcard); verdict != caaAllowed {
+		reasons = append(reasons, "CAA records at "+set.owner+" now forbid it")
+		if verdict == caaForbidden && set.owner == set.at {
+			args.Records = append(args.Records, catalog.Record{Role: catalog.Certificate, Zone: set.zone, Host: p.Facts.DNSHost(), Name: set.owner, Type: "CAA", Value: `0 ` + tag + ` "amazon.com"`, TTL: 300})
+		}
+		evidence = append(evidence, set.evidence...)
+	}
+	if len(reasons) == 0 {
+		return
+	}
+	args.Detail = strings.Join(reasons, "; ")
+	v := catalog.Warn
+	if !args.NotAfter.IsZero() && args.NotAfter.Sub(p.Now()) < renewalUrgent {
+		v = catalog.Fail
+	}
+	p.Report(catalog.CertificateRenewalBlocked.With(args), As(v), With(evidence...))
+}

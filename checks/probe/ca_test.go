@@ -1,0 +1,94 @@
+package probe
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"math/big"
+	"net"
+	"testing"
+	"time"
+)
+
+// testCA is a certificate authority of a test: a root that clients trust, an intermediate that servers send, and somebody whom nobody trusts.
+type testCA struct {
+	pool               *x509.CertPool
+	root, mid, foreign *x509.Certificate
+	key                *ecdsa.PrivateKey // of all of them: making keys is slow
+}
+
+func newTestCA(t testing.TB) *testCA {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ca := &testCA{key: key, pool: x509.NewCertPool()}
+	ca.root = ca.sign(t, &x509.Certificate{Subject: pkix.Name{CommonName: "test root"}, IsCA: true}, nil)
+	ca.mid = ca.sign(t, &x509.Certificate{Subject: pkix.Name{CommonName: "test intermediate"}, IsCA: true}, ca.root)
+	ca.foreign = ca.sign(t, &x509.Certificate{Subject: pkix.Name{CommonName: "foreign root"}, IsCA: true}, nil)
+	ca.pool.AddCert(ca.root)
+	return ca
+}
+
+// sign makes a certificate under an issuer; without one it signs itself. Dates that are not given are good ones.
+func (ca *testCA) sign(t testing.TB, c *x509.Certificate, issuer *x509.Certificate) *x509.Certificate {
+	t.Helper()
+	c.SerialNumber, _ = rand.Int(rand.Reader, big.NewInt(1<<62))
+	if c.NotBefore.IsZero() {
+		c.NotBefore = time.Now().Add(-48 * time.Hour)
+	}
+	if c.NotAfter.IsZero() {
+		c.NotAfter = time.Now().Add(48 * time.Hour)
+	}
+	if c.IsCA {
+		c.BasicConstraintsValid, c.KeyUsage = true, x509.KeyUsageCertSign
+	} else {
+		c.KeyUsage, c.ExtKeyUsage = x509.KeyUsageDigitalSignature, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	}
+	if issuer == nil {
+		issuer = c
+	}
+	raw, err := x509.CreateCertificate(rand.Reader, c, issuer, &ca.key.PublicKey, ca.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := x509.ParseCertificate(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// leaf is a template for names and addresses.
+func leaf(names ...string) *x509.Certificate {
+	c := &x509.Certificate{}
+	for _, n := range names {
+		if ip := net.ParseIP(n); ip != nil {
+			c.IPAddresses = append(c.IPAddresses, ip)
+		} else {
+			c.DNSNames = append(c.DNSNames, n)
+		}
+	}
+	if len(names) > 0 {
+		c.Subject.CommonName = names[0]
+	}
+	return c
+}
+
+// serving makes a server's configuration that shows a chain, the leaf first.
+func (ca *testCA) serving(chain ...*x509.Certificate) *tls.Config {
+	c := tls.Certificate{PrivateKey: ca.key}
+	for _, x := range chain {
+		c.Certificate = append(c.Certificate, x.Raw)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{c}, MinVersion: tls.VersionTLS12}
+}
+
+// good is a configuration with a certificate that verifies for the names.
+func (ca *testCA) good(t testing.TB, names ...string) *tls.Config {
+	return ca.serving(ca.sign(t, leaf(names...), ca.mid), ca.mid)
+}

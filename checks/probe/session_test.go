@@ -1,0 +1,423 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/miekg/dns"
+	"golang.org/x/time/rate"
+)
+
+// held is a name server that answers nothing until the test lets it.
+func held(t testing.TB) (ns *nameServer, release func()) {
+	t.Helper()
+	gate := make(chan struct{})
+	var once sync.Once
+	release = func() { once.Do(func() { close(gate) }) }
+	ns = serveDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
+		<-gate
+		_ = w.WriteMsg(reply(q, "aa", `shop.example. 300 TXT "a"`))
+	})
+	t.Cleanup(release) // before the server's own end, which waits for its handlers
+	return ns, release
+}
+
+// TestAskedOnce: a hundred askers of one question cost the server one question, and each has it in its ledger.
+func TestAskedOnce(t *testing.T) {
+	t.Parallel()
+	server, release := held(t)
+	s := openSession(t, openLive(t, nil), Options{})
+	var forks [100]*Session
+	var wg sync.WaitGroup
+	for i := range forks {
+		forks[i] = s.Fork()
+		name := "shop.example"
+		if i%2 == 1 {
+			name = "SHOP.Example."
+		}
+		wg.Go(func() {
+			if x := forks[i].Ask(t.Context(), server.Server, name, dns.TypeTXT); x.Outcome != Answered {
+				t.Errorf("asker %d: %s (%s)", i, x.Outcome, x.Err)
+			}
+		})
+	}
+	time.Sleep(10 * time.Millisecond)
+	release()
+	wg.Wait()
+	if x := s.Fork().Ask(t.Context(), server.Server, "shop.example", dns.TypeTXT); x.Outcome != Answered { // long after
+		t.Errorf("a later asker: %s (%s)", x.Outcome, x.Err)
+	}
+	if n := server.count(""); n != 1 {
+		t.Errorf("the server was asked %d times", n)
+	}
+	for i, f := range forks {
+		if got := f.Ledger().Exchanges(); len(got) != 1 || got[0] != forks[0].Ledger().Exchanges()[0] {
+			t.Fatalf("asker %d has %d exchanges", i, len(got))
+		}
+	}
+	if n := len(s.Ledger().Exchanges()); n != 0 {
+		t.Errorf("the session asked nothing itself, and has %d exchanges", n)
+	}
+}
+
+// TestGivingUp: an asker that gives up has not asked, and does not spoil the answer for those who wait.
+func TestGivingUp(t *testing.T) {
+	t.Parallel()
+	server, release := held(t)
+	s := openSession(t, openLive(t, nil), Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	first := make(chan *Exchange)
+	impatient := s.Fork()
+	go func() { first <- impatient.Ask(ctx, server.Server, "shop.example", dns.TypeTXT) }()
+	for range 1000 { // until the question is on its way
+		if server.count("") > 0 {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	second := make(chan *Exchange)
+	go func() { second <- s.Ask(t.Context(), server.Server, "shop.example", dns.TypeTXT) }()
+	cancel()
+	if x := <-first; x.Outcome != NotAsked || x.Err == "" || x.Msg != nil {
+		t.Errorf("who gave up got %s (%s)", x.Outcome, x.Err)
+	}
+	if n := len(impatient.Ledger().Exchanges()); n != 0 {
+		t.Errorf("who gave up has %d exchanges", n)
+	}
+	release()
+	if x := <-second; x.Outcome != Answered {
+		t.Errorf("who waited got %s (%s)", x.Outcome, x.Err)
+	}
+	if n := server.count(""); n != 1 {
+		t.Errorf("the server was asked %d times", n)
+	}
+}
+
+// TestDifferentQuestions: flags, samples, types and servers make questions different; letters in another case do not.
+func TestDifferentQuestions(t *testing.T) {
+	t.Parallel()
+	answers := script{"*": {"aa"}}
+	one, other := serveDNS(t, answers.handle), serveDNS(t, answers.handle)
+	s := openSession(t, openLive(t, nil), Options{})
+	ask := func() {
+		ctx := t.Context()
+		s.Ask(ctx, one.Server, "shop.example", dns.TypeTXT)
+		s.AskSecure(ctx, one.Server, "shop.example", dns.TypeTXT)
+		s.Resolve(ctx, one.Server, "shop.example", dns.TypeTXT)
+		s.Sample(ctx, one.Server, "shop.example", dns.TypeTXT, 0) // the same as Resolve
+		s.Sample(ctx, one.Server, "shop.example", dns.TypeTXT, 1)
+		s.Sample(ctx, one.Server, "shop.example", dns.TypeTXT, 2)
+		s.ResolveUnchecked(ctx, one.Server, "shop.example", dns.TypeTXT)
+		s.Ask(ctx, one.Server, "shop.example", dns.TypeA)
+		s.Ask(ctx, one.Server, "www.shop.example", dns.TypeTXT)
+		s.Ask(ctx, one.Server, "SHOP.EXAMPLE.", dns.TypeTXT)
+		s.Ask(ctx, other.Server, "shop.example", dns.TypeTXT)
+	}
+	ask()
+	ask()
+	if n := one.count(""); n != 8 {
+		t.Errorf("one server was asked %d times, want 8", n)
+	}
+	if n := other.count(""); n != 1 {
+		t.Errorf("the other server was asked %d times, want 1", n)
+	}
+	if n := len(s.Ledger().Exchanges()); n != 9 {
+		t.Errorf("the ledger has %d exchanges, want 9", n)
+	}
+}
+
+// TestSilentServer: three hundred questions to a server that never answers cost hardly more than one, since it is soon left alone.
+func TestSilentServer(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	names := map[string]bool{}
+	addr := udpServer(t, "udp4", func(q []byte, _ func([]byte)) {
+		mu.Lock()
+		names[string(q[12:questionEnd(q)])] = true
+		mu.Unlock()
+	})
+	s := openSession(t, openLive(t, nil), Options{})
+	start := time.Now()
+	var wg sync.WaitGroup
+	for i := range 300 {
+		wg.Go(func() {
+			if x := s.Ask(t.Context(), Server{Addr: addr}, fmt.Sprintf("n%d.example", i), dns.TypeA); x.Outcome != Timeout || x.Outcome.Conclusive() {
+				t.Errorf("outcome %s (%s)", x.Outcome, x.Err)
+			}
+		})
+	}
+	wg.Wait()
+	if took := time.Since(start); took > 8*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if len(names) > serverSlots {
+		t.Errorf("%d questions were sent", len(names))
+	}
+}
+
+// TestServerState: how a server falls silent, and is tried again later.
+func TestServerState(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		st := &serverState{slots: make(chan struct{}, 2)}
+		try := func(answered bool) error {
+			if err := st.enter(t.Context()); err != nil {
+				return err
+			}
+			st.leave(answered)
+			return nil
+		}
+		for i, answered := range []bool{false, false, true, false, false} { // never three in a row
+			if err := try(answered); err != nil {
+				t.Fatalf("question %d: %v", i, err)
+			}
+		}
+		if err := try(false); err != nil {
+			t.Fatal(err)
+		}
+		if err := try(true); !errors.Is(err, errSilent) {
+			t.Errorf("after three silences: %v", err)
+		}
+		time.Sleep(silentRecover)
+		if err := try(true); err != nil {
+			t.Errorf("later: %v", err)
+		}
+		// Places and the rate honour the context, and give back what they took.
+		st.slots <- struct{}{}
+		st.slots <- struct{}{}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := st.enter(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("no place: %v", err)
+		}
+		<-st.slots
+		<-st.slots
+		st.limit = rate.NewLimiter(0.001, 1)
+		if err := try(true); err != nil {
+			t.Error(err)
+		}
+		if err := st.enter(ctx); err == nil {
+			t.Error("the rate was not honoured")
+		}
+		if len(st.slots) != 0 {
+			t.Error("a place is lost")
+		}
+	})
+}
+
+func TestRate(t *testing.T) {
+	t.Parallel()
+	server := serveDNS(t, script{"*": {"aa"}}.handle)
+	s := openSession(t, openLive(t, nil), Options{Rate: 20})
+	start := time.Now()
+	var wg sync.WaitGroup
+	for i := range 25 { // the first 20 may come at once
+		wg.Go(func() { s.Ask(t.Context(), server.Server, fmt.Sprintf("n%d.example", i), dns.TypeA) })
+	}
+	wg.Wait()
+	if took := time.Since(start); took < 190*time.Millisecond {
+		t.Errorf("25 questions at 20 a second took %v", took)
+	}
+}
+
+// TestClosedSession: what is open when a session ends was not asked.
+func TestClosedSession(t *testing.T) {
+	t.Parallel()
+	addr := udpServer(t, "udp4", func([]byte, func([]byte)) {})
+	s := openSession(t, openLive(t, nil), Options{})
+	got := make(chan *Exchange)
+	go func() { got <- s.Ask(t.Context(), Server{Addr: addr}, "shop.example", dns.TypeA) }()
+	time.Sleep(20 * time.Millisecond)
+	s.Close()
+	for _, x := range []*Exchange{<-got, s.Ask(t.Context(), Server{Addr: addr}, "www.example", dns.TypeA)} {
+		if x.Outcome != NotAsked {
+			t.Errorf("outcome %s (%s)", x.Outcome, x.Err)
+		}
+	}
+}
+
+// breaking is a transport whose reader of answers breaks, as a parser may on hostile data.
+type breaking struct{ *Live }
+
+func (breaking) DNS(context.Context, Server, []byte, bool) ([]byte, error) {
+	panic("index out of range")
+}
+
+func (breaking) WHOIS(context.Context, netip.AddrPort, string) ([]byte, error) {
+	panic("index out of range")
+}
+
+// TestPanicIsOneExchange: it fails one question, and frees the server's place for the next.
+func TestPanicIsOneExchange(t *testing.T) {
+	t.Parallel()
+	s := openSession(t, breaking{openLive(t, nil)}, Options{})
+	for i := range serverSlots + 3 {
+		x := s.Ask(t.Context(), at("192.0.2.1"), fmt.Sprintf("n%d.example", i), dns.TypeA)
+		if x.Outcome.Conclusive() || x.Err == "" {
+			t.Fatalf("outcome %s (%s)", x.Outcome, x.Err)
+		}
+		if i == 0 && (x.Outcome != Malformed || !strings.Contains(x.Err, "index out of range")) {
+			t.Errorf("outcome %s (%s)", x.Outcome, x.Err)
+		}
+	}
+}
+
+// TestPanicFreesThePlace: politely has no defer, so a panic in WHOIS, TLS or HTTP keeps the server's place for ever.
+func TestPanicFreesThePlace(t *testing.T) {
+	t.Parallel()
+	productBug(t, "politely does not leave the server when the transport panics; after 96 panics every question to that server hangs until the session ends")
+	s := openSession(t, breaking{openLive(t, nil)}, Options{})
+	s.askWHOIS(t.Context(), "192.0.2.1", "43", "shop.example")
+	if n := len(s.server("whois 192.0.2.1:43").slots); n != 0 {
+		t.Errorf("%d places are taken", n)
+	}
+}
+
+// TestPanicInAFact: what is computed once for all must not end the program when it breaks. It runs in a process of its own.
+func TestPanicInAFact(t *testing.T) {
+	t.Parallel()
+	productBug(t, "shareFact has no recover: a panic in a registration, WHOIS, bootstrap or delegation reader ends the whole program")
+	if os.Getenv("DOMDOC_TEST_CHILD") != "" {
+		s := openSession(t, openLive(t, nil), Options{})
+		_, err := shareFact(t.Context(), s, "a fact", func(context.Context, *Session) int { panic("index out of range") })
+		t.Log(err)
+		return
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=^TestPanicInAFact$")
+	cmd.Env = append(os.Environ(), "DOMDOC_TEST_CHILD=1")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("the program ended: %v\n%.300s", err, out)
+	}
+}
+
+// TestFacts: a fact is computed once, for all who ask, and its exchanges reach each of their ledgers.
+func TestFacts(t *testing.T) {
+	t.Parallel()
+	server := serveDNS(t, script{"*": {"aa"}}.handle)
+	s := openSession(t, openLive(t, nil), Options{})
+	var mu sync.Mutex
+	computed := 0
+	compute := func(ctx context.Context, s *Session) int {
+		mu.Lock()
+		computed++
+		mu.Unlock()
+		s.Ask(ctx, server.Server, "shop.example", dns.TypeA)
+		return 42
+	}
+	var wg sync.WaitGroup
+	for range 20 {
+		f := s.Fork()
+		wg.Go(func() {
+			if v, err := shareFact(t.Context(), f, "answer", compute); v != 42 || err != nil {
+				t.Errorf("got %d, %v", v, err)
+			}
+			if n := len(f.Ledger().Exchanges()); n != 1 {
+				t.Errorf("%d exchanges in the ledger", n)
+			}
+		})
+	}
+	wg.Wait()
+	if computed != 1 {
+		t.Errorf("computed %d times", computed)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := shareFact(ctx, s, "slow", func(ctx context.Context, _ *Session) int { <-ctx.Done(); return 1 }); !errors.Is(err, context.Canceled) {
+		t.Errorf("who gave up got %v", err)
+	}
+}
+
+// TestMemoryIsBounded: a session forgets the oldest answers, and never one that is still awaited.
+func TestMemoryIsBounded(t *testing.T) {
+	t.Parallel()
+	s := openSession(t, openLive(t, nil), Options{})
+	hold, awaited := make(chan struct{}), make(chan *Exchange)
+	key := func(i int) memoKey { return memoKey{asked: fmt.Sprint(i)} }
+	go func() {
+		awaited <- s.do(t.Context(), key(-1), Exchange{}, func(context.Context) *Exchange { <-hold; return &Exchange{Outcome: Answered} })
+	}()
+	time.Sleep(5 * time.Millisecond)
+	f := s.Fork() // a fork keeps what it asked, so each gets a new one
+	for i := range memoLimit + 500 {
+		if i%100 == 0 {
+			f = s.Fork()
+		}
+		f.do(t.Context(), key(i), Exchange{}, func(context.Context) *Exchange { return &Exchange{Outcome: Answered} })
+	}
+	s.mu.Lock()
+	n, order := len(s.memo), len(s.order)
+	s.mu.Unlock()
+	if n > memoLimit+1 || order > memoLimit+1 {
+		t.Errorf("%d answers are remembered, %d in line", n, order)
+	}
+	close(hold)
+	if x := <-awaited; x.Outcome != Answered {
+		t.Errorf("the awaited answer: %s", x.Outcome)
+	}
+}
+
+func TestHostAddrs(t *testing.T) {
+	t.Parallel()
+	n := newFakeNet()
+	n.serve(t, script{"rdap.example. A": {"rdap.example. 300 A 192.0.2.80"}, "rdap.example. AAAA": {"rdap.example. 300 AAAA 2001:db8::80"}, "alias.example. A": {"alias.example. 300 CNAME rdap.example.", "rdap.example. 300 A 192.0.2.80"}, "alias.example. AAAA": {"REFUSED"}}, "192.0.2.2")
+	n.serve(t, script{"*": {"SERVFAIL"}}, "192.0.2.1")
+	s := openSession(t, openLive(t, n.dial), Options{Resolvers: []Server{at("192.0.2.1"), at("192.0.2.2")}})
+	for host, want := range map[string]string{
+		"rdap.example": "[192.0.2.80 2001:db8::80]", "alias.example": "[192.0.2.80]", "192.0.2.9": "[192.0.2.9]", "::ffff:192.0.2.9": "[192.0.2.9]", "2001:db8::1": "[2001:db8::1]",
+	} {
+		got, err := s.HostAddrs(t.Context(), host)
+		if fmt.Sprint(got) != want || err != nil {
+			t.Errorf("%s: %v, %v; want %s", host, got, err, want)
+		}
+	}
+}
+
+func TestSessionContext(t *testing.T) {
+	t.Parallel()
+	s := openSession(t, openLive(t, nil), Options{})
+	if FromContext(t.Context()) != nil || FromContext(NewContext(t.Context(), s)) != s {
+		t.Error("the context does not carry the session")
+	}
+	x := &Exchange{Kind: KindService}
+	s.Note(x)
+	s.Note(x)
+	if got := s.Ledger().Exchanges(); len(got) != 1 || got[0] != x {
+		t.Errorf("the ledger has %d exchanges", len(got))
+	}
+}
+
+// TestPipesAreBounded: a fleet asks thousands of servers, and sockets are few.
+func TestPipesAreBounded(t *testing.T) {
+	t.Parallel()
+	addr := udpServer(t, "udp4", func(q []byte, send func([]byte)) { send(echo(q, 0)) })
+	l := openLive(t, func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, addr.String())
+	})
+	wire, _, _ := packQuestion("shop.example", dns.TypeA)
+	for i := range maxPipes + 20 {
+		to := at(netip.AddrFrom4([4]byte{192, 0, byte(i >> 8), byte(i)}).String())
+		if _, err := l.DNS(t.Context(), to, append([]byte(nil), wire...), false); err != nil {
+			t.Fatal(err)
+		}
+		l.mu.Lock()
+		l.pipes[to.Addr.String()].used.Store(time.Now().Add(-2 * pipeIdle).UnixNano()) // as if it were long ago
+		l.mu.Unlock()
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n := len(l.pipes); n > maxPipes {
+		t.Errorf("%d pipes are open", n)
+	}
+}
