@@ -14,6 +14,8 @@ type CacheArgs struct {
 	Left      uint32    `json:"left,omitempty"`  // the largest remaining TTL, in seconds
 	Limit     uint32    `json:"limit,omitempty"` // the service's patience, in seconds
 	Detail    string    `json:"detail,omitempty"`
+	// Old are servers of an earlier delegation that still serve the zone.
+	Old []string `json:"old,omitempty"`
 }
 
 func (a CacheArgs) waits() Fix {
@@ -116,15 +118,24 @@ var CacheNeverConverges = declare(Cause{
 	ID: "cache.never-converges", Rung: Cache, Who: []Actor{Tenant, DNSHost}, Verdict: Fail, Common: 5,
 	Title:  "waiting will not help",
 	ByRole: map[Role][]string{Verification: {"DOMAIN_010"}, Routing: {"DOMAIN_010"}, Certificate: {"DOMAIN_010"}, Configured: {"DOMAIN_010"}},
-	Means:  "The service waits for the record to spread, but at the source it is missing, wrong, or differs from server to server. No cache will ever agree with the wanted value.",
-	How:    "The service reported a propagation timeout (DOMAIN_010), or resolvers have something else, while the authoritative servers do not all have the wanted value.",
+	Means:  "The service waits for the record to spread, but at the source it is missing, wrong, or differs from server to server, or the servers of an earlier DNS host still serve the old zone, and resolvers that know them keep asking them. No cache will agree with the wanted value by itself.",
+	How:    "The service reported a propagation timeout (DOMAIN_010), or resolvers have something else, while the authoritative servers do not all have the wanted value; or a resolver names other servers for the zone than the registry, and those still give the old answer.",
 	Refs:   []string{"RFC 1034 4.3.5"},
 }, Words[CacheArgs]{
 	Summary: func(a CacheArgs) string {
+		if len(a.Old) > 0 {
+			return "waiting may not help: " + list(a.Resolvers) + " still ask the earlier DNS host, which goes on serving the old zone"
+		}
 		return "waiting will not help: " + the(a.Record) + " is not right at the source"
 	},
 	Why: func(a CacheArgs) string { return a.Detail },
 	Fix: func(a CacheArgs) Fix {
+		if len(a.Old) > 0 {
+			return Fix{
+				Steps:    []string{"at the earlier DNS host (" + list(a.Old) + "), delete the zone " + a.Record.Zone + ", or put the new records into it", "resolvers then find the new servers within the delegation's TTL"},
+				Commands: []string{"dig @" + hostOf(a.Resolvers[0]) + " " + orDomain(a.Record) + " NS", "dig +norecurse @" + a.Old[0] + " " + a.Record.Name + " " + a.Record.Type},
+			}
+		}
 		return Fix{Steps: []string{"correct the record at the source first; only then does waiting make sense"}, Commands: []string{"dig +nssearch " + orDomain(a.Record)}}
 	},
 	Example: CacheArgs{Record: exampleCache.Record, Detail: "the authoritative servers do not have the wanted value, so no resolver ever will"},
@@ -147,7 +158,7 @@ var CacheWindowTooLong = declare(Cause{
 	Refs:   []string{"RFC 2308 5"},
 }, Words[CacheArgs]{
 	Summary: func(a CacheArgs) string {
-		return fmt.Sprintf("caches may keep an old answer for %s %s for %s; the service waits %s", a.Record.Name, a.Record.Type, seconds(a.Left), seconds(a.Limit))
+		return fmt.Sprintf("caches may remember an earlier answer for %s %s for %s; the service waits %s", a.Record.Name, a.Record.Type, seconds(a.Left), seconds(a.Limit))
 	},
 	Why: func(a CacheArgs) string { return a.Detail },
 	Fix: func(a CacheArgs) Fix {

@@ -7,6 +7,7 @@ import (
 
 	"domdoc/api/sandbox"
 	"domdoc/checks"
+	"domdoc/checks/audit"
 	"domdoc/checks/probe"
 )
 
@@ -46,10 +47,13 @@ const (
 func BenchmarkOneDomain(b *testing.B) {
 	for b.Loop() {
 		b.StopTimer()
-		l := newLab(b, sandbox.Options{Delay: roundTrip, Only: []string{"healthy-txt"}})
+		l, err := audit.NewLab(context.Background(), sandbox.Options{Delay: roundTrip, Only: []string{"healthy-txt"}})
+		if err != nil {
+			b.Fatal(err)
+		}
 		b.StartTimer()
 		start := time.Now()
-		r := l.doctor.Diagnose(context.Background(), checks.Target{Name: "tickets.northwind.example"})
+		r := l.Doctor.Diagnose(context.Background(), checks.Target{Name: "tickets.northwind.example"})
 		took := time.Since(start)
 		b.StopTimer()
 		if r.Verdict.String() != "pass" {
@@ -59,6 +63,7 @@ func BenchmarkOneDomain(b *testing.B) {
 		b.ReportMetric(float64(took)/float64(chain), "chains")
 		b.ReportMetric(float64(took)/float64(longestChain(r.Ledger)), "of-longest-observed")
 		b.ReportMetric(float64(len(r.Ledger)), "exchanges")
+		l.Close()
 		b.StartTimer()
 	}
 }

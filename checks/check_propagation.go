@@ -58,7 +58,7 @@ const samples = 3
 // checkPropagation compares public resolvers with the source.
 var checkPropagation = &Check{
 	ID: "propagation", Title: "what public resolvers have", Rung: catalog.Cache, Needs: []Need{NeedDNS},
-	Reports: []*catalog.Cause{catalog.CacheOldAnswer.Cause, catalog.CacheNegative.Cause, catalog.CacheNeverConverges.Cause, catalog.CacheWindowTooLong.Cause, catalog.CacheResolverFiltered.Cause, catalog.CacheStaleServed.Cause},
+	Reports: []*catalog.Cause{catalog.RecordServersDisagree.Cause, catalog.CacheOldAnswer.Cause, catalog.CacheNegative.Cause, catalog.CacheNeverConverges.Cause, catalog.CacheWindowTooLong.Cause, catalog.CacheResolverFiltered.Cause, catalog.CacheStaleServed.Cause},
 	Run:     runPropagation,
 }
 
@@ -69,7 +69,7 @@ func runPropagation(ctx context.Context, p *Pass) {
 		return
 	}
 	for _, r := range rows {
-		p.judgeRow(r)
+		p.judgeRow(ctx, r)
 	}
 }
 
@@ -275,7 +275,7 @@ func answerOf(x *probe.Exchange, name string, rrtype uint16) ([]string, *uint32)
 }
 
 // judgeRow tells what the resolvers' answers mean.
-func (p *Pass) judgeRow(r *PropagationRow) {
+func (p *Pass) judgeRow(ctx context.Context, r *PropagationRow) {
 	var old, denied, failed, filtered, stale []Cell
 	for _, c := range r.Cells {
 		if c.Kind != "resolver" {
@@ -308,6 +308,10 @@ func (p *Pass) judgeRow(r *PropagationRow) {
 		p.neverConverges(r, e, other)
 		return
 	}
+	if r.Judged == nil && p.disagree(r, e) {
+		return
+	}
+	old = p.sticky(ctx, r, e, old)
 	if len(old) > 0 {
 		args := catalog.CacheArgs{Record: e.Record}
 		p.cacheFinding(&args, old)
@@ -319,6 +323,9 @@ func (p *Pass) judgeRow(r *PropagationRow) {
 		p.cacheFinding(&args, denied)
 		p.Report(catalog.CacheNegative.With(args), For(e), With(cellEvidence(denied, r)...))
 		p.windowTooLong(args, e)
+	}
+	if len(old)+len(denied) == 0 {
+		p.remembered(r, e)
 	}
 	if len(failed) > 0 {
 		p.Unable("%s", catalog.ResolverFailed(failed[0].Server, reasonOfCell(failed[0])))
@@ -370,6 +377,120 @@ func (p *Pass) hinted(e Expected, r *PropagationRow, filtered, stale []Cell) {
 			args.Resolvers = append(args.Resolvers, c.Server)
 		}
 		p.Report(h.kind.With(args), For(e), Sure(Likely), With(cellEvidence(h.cells, r)...))
+	}
+}
+
+// disagree reports authoritative servers whose answers share nothing, where nothing is expected. Answers that share a value are a rotation.
+func (p *Pass) disagree(r *PropagationRow, e Expected) bool {
+	args := catalog.DisagreeArgs{Record: e.Record}
+	var first []string
+	var evidence []*probe.Exchange
+	differ := false
+	for _, c := range r.Cells {
+		if c.Kind != "authoritative" || c.State == CellError {
+			continue
+		}
+		args.Wrong = append(args.Wrong, serverName(c.Exchange))
+		evidence = append(evidence, c.Exchange)
+		if first == nil {
+			first = c.Answer
+			continue
+		}
+		differ = differ || !sharesAny(first, c.Answer)
+	}
+	if !differ {
+		return false
+	}
+	for _, srv := range p.Facts.Zone().Good() {
+		args.Serials = append(args.Serials, serverName(srv.SOA)+" "+serial(srv.Serial))
+		evidence = append(evidence, srv.SOA)
+	}
+	p.Report(catalog.RecordServersDisagree.With(args), For(e), With(evidence...))
+	return true
+}
+
+// sticky finds resolvers that follow an earlier delegation: they name other servers for the zone than the registry does, and those still give the old
+// answer. Such a cache renews itself, so its TTL is no bound. It returns the cells that are merely old.
+func (p *Pass) sticky(ctx context.Context, r *PropagationRow, e Expected, old []Cell) []Cell {
+	z := p.Facts.Zone()
+	if z.Zone == nil || len(old) == 0 {
+		return old
+	}
+	args := catalog.CacheArgs{Record: e.Record}
+	var rest, stuck []Cell
+	var evidence []*probe.Exchange
+	for _, c := range old {
+		x := p.resolverOf(ctx, c, z.Zone.Name)
+		foreign := slices.DeleteFunc(x.Values(z.Zone.Name, dns.TypeNS), func(ns string) bool { return slices.Contains(z.ParentNS, ns) || slices.Contains(z.ChildNS, ns) })
+		y := p.stillServing(ctx, foreign, r, c)
+		if y == nil {
+			rest = append(rest, c)
+			continue
+		}
+		stuck = append(stuck, c)
+		args.Resolvers = append(args.Resolvers, c.Server)
+		if n := serverName(y); !slices.Contains(args.Old, n) {
+			args.Old = append(args.Old, n)
+		}
+		evidence = append(evidence, c.Exchange, x, y)
+	}
+	if len(stuck) > 0 {
+		args.Detail = fmt.Sprintf("%s take %s for the zone's servers, which still serve the old zone; the registry names %s", strings.Join(args.Resolvers, ", "), strings.Join(args.Old, ", "), strings.Join(z.ParentNS, ", "))
+		p.Report(catalog.CacheNeverConverges.With(args), For(e), Sure(Likely), With(append(evidence, z.Zone.Referral)...))
+	}
+	return rest
+}
+
+// resolverOf asks the resolver of a cell which servers it takes for the zone's.
+func (p *Pass) resolverOf(ctx context.Context, c Cell, zone string) *probe.Exchange {
+	for _, s := range p.Resolvers() {
+		if s.String() == c.Server {
+			return p.Resolve(ctx, s, zone, dns.TypeNS)
+		}
+	}
+	return &probe.Exchange{Outcome: probe.NotAsked}
+}
+
+// stillServing finds a server that gives, with authority, the old answer of a cell.
+func (p *Pass) stillServing(ctx context.Context, hosts []string, r *PropagationRow, c Cell) *probe.Exchange {
+	for _, h := range hosts[:min(len(hosts), maxHosts)] {
+		addrs, err := p.HostAddrs(ctx, h)
+		if err != nil {
+			continue
+		}
+		for _, srv := range p.Askable(serversAt(h, addrs)) {
+			x := p.Ask(ctx, srv, r.view.Name, r.view.Type)
+			answer, _ := answerOf(x, r.view.Name, r.view.Type)
+			if x.AA() && slices.Equal(answer, c.Answer) {
+				return x
+			}
+		}
+	}
+	return nil
+}
+
+// remembered explains a verification that the service reported as failed although all is right now: the zone lets resolvers remember a "no" for longer
+// than the service waits, and the failed attempt lies less far back than that.
+func (p *Pass) remembered(r *PropagationRow, e Expected) {
+	reported, ok := p.ReportedCode("DOMAIN_004")
+	if !ok || e.Role != catalog.Verification || r.Judged == nil || reported.At.IsZero() || verifiedStatus(p.Subject) {
+		return
+	}
+	for _, srv := range p.Facts.Zone().Good() {
+		for _, rr := range srv.SOA.Records(p.Facts.Zone().Zone.Name, dns.TypeSOA) {
+			soa := rr.(*dns.SOA)
+			ttl := min(soa.Hdr.Ttl, soa.Minttl)
+			life := time.Duration(ttl) * time.Second
+			if life <= verifyPatience || p.Now().Sub(reported.At) > life {
+				return
+			}
+			args := catalog.CacheArgs{
+				Record: e.Record, Left: ttl, Limit: uint32(verifyPatience / time.Second), Latest: reported.At.Add(life).Truncate(time.Second),
+				Detail: fmt.Sprintf("all is right now; the attempt of %s failed, and the zone's SOA lets resolvers remember a "no" for %s, until %s at the latest", reported.At.UTC().Format("15:04 UTC"), catalog.Span(life), reported.At.Add(life).UTC().Format("15:04 UTC")),
+			}
+			p.Report(catalog.CacheWindowTooLong.With(args), For(e), Sure(Likely), With(srv.SOA))
+			return
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
+	"domdoc/checks/probe"
 )
 
 // checkStatus looks at the domain's own entry in the service.
@@ -36,6 +37,8 @@ func runStatus(ctx context.Context, p *Pass) {
 		p.Report(catalog.ServiceStatusForbidsUpdate.With(catalog.NameArgs{Name: p.Subject.Name.ASCII, Status: catalog.Printable(d.Status, 40)}), As(v))
 	}
 	if _, reported := p.ReportedCode("DOMAIN_002"); reported {
+		// The whole list matters now: another entry may cover the name.
+		_, _, _ = p.Subject.Service.Find(probe.NewContext(ctx, p.Session), "*."+parentName(strings.TrimPrefix(p.Subject.Name.ASCII, "*.")))
 		p.Report(catalog.ServiceAlreadyYours.With(catalog.NameArgs{Name: p.Subject.Name.ASCII, Status: catalog.Printable(d.Status, 40)}))
 	}
 	if other, ok := p.Subject.Service.Overlap(p.Subject.Name); ok {

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"domdoc/api"
+	"domdoc/catalog"
 	"domdoc/checks/probe"
 
 	"github.com/miekg/dns"
@@ -237,4 +239,28 @@ func urlRest(rest, wanted, zone string) (repair, string) {
 func publicEnding(name string) bool {
 	_, icann := publicsuffix.PublicSuffix(name)
 	return icann
+}
+
+// ParseExpected reads a record that should be published: "TYPE NAME=VALUE", or "TYPE TTL NAME=VALUE".
+func ParseExpected(s string) (Expected, error) {
+	head, value, ok := strings.Cut(s, "=")
+	words := strings.Fields(head)
+	if !ok || len(words) < 2 || len(words) > 3 {
+		return Expected{}, errors.New("want TYPE NAME=VALUE")
+	}
+	t, err := probe.ParseType(words[0])
+	if err != nil {
+		return Expected{}, err
+	}
+	n, err := ParseName(words[len(words)-1])
+	if err != nil {
+		return Expected{}, err
+	}
+	e := Expected{Record: catalog.Record{Type: probe.TypeName(t), Name: n.ASCII, Value: value}, Source: "flag"}
+	if len(words) == 3 {
+		if e.TTL, err = strconv.Atoi(words[1]); err != nil {
+			return Expected{}, fmt.Errorf("%q is no TTL in seconds", words[1])
+		}
+	}
+	return e, nil
 }

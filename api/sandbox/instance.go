@@ -37,6 +37,8 @@ type instance struct {
 
 	zones     []served
 	delegates map[string][]string // what the parent says, where it differs from the zone's servers; empty: nothing
+	delegated map[string][]string // what it said before the change
+	hints     map[string]string   // what a resolver does with this instance's names, by its address
 	behaves   []behaviour
 	cached    []primed
 	before    time.Duration // how long ago the present zones came; older ones served until then
@@ -139,7 +141,7 @@ func (s *Story) build(copyNo int, now time.Time) (*instance, error) {
 	a := txtar.Parse([]byte(s.replaceBases(s.text, copyNo)))
 	in := &instance{
 		story: s, copy: copyNo, id: "d-" + s.Name, status: "VERIFIED", listed: true,
-		fields: map[string]any{"autoRenew": true}, delegates: map[string][]string{}, regs: map[string]*registration{}, rdapRaw: map[string]rawHTTP{}, whoisRaw: map[string]string{}, edges: map[string]edge{}, signed: map[string]signing{},
+		fields: map[string]any{"autoRenew": true}, delegates: map[string][]string{}, delegated: map[string][]string{}, hints: map[string]string{}, regs: map[string]*registration{}, rdapRaw: map[string]rawHTTP{}, whoisRaw: map[string]string{}, edges: map[string]edge{}, signed: map[string]signing{},
 		createdAt: now.Add(-20 * 24 * time.Hour),
 	}
 	suffix := ""
@@ -210,7 +212,7 @@ func (b *builder) directive(l line) error {
 		in.domain = l.word(1)
 		in.target = "d-" + in.story.Name + b.suffix + ".cloudfront.net"
 		in.cdn = map[string]any{"target": in.target, "status": "DEPLOYED"}
-	case "intent", "args":
+	case "intent", "expected", "auth-code", "solo":
 	case "id":
 		in.id = l.word(1) + b.suffix
 	case "status":
@@ -279,6 +281,10 @@ func (b *builder) directive(l line) error {
 			hosts = nil
 		}
 		in.delegates[dns.CanonicalName(l.word(1))] = hosts
+	case "delegated-before":
+		in.delegated[dns.CanonicalName(l.word(1))] = hostsOf(l.words[2:])
+	case "resolver":
+		in.hints[l.word(1)] = l.word(2)
 	case "server":
 		rrtype := uint16(0)
 		if l.word(3) != "" {

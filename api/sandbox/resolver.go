@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"net/netip"
 	"slices"
 	"sync"
 	"time"
@@ -48,6 +49,57 @@ func newResolver(w *world, n int) *resolver {
 func (r *resolver) answer(m *dns.Msg, name string, rrtype uint16, q *dns.Msg) {
 	r.prime(name)
 	r.resolve(m, name, rrtype, r.w.b.Now(), false, q != nil && q.CheckingDisabled)
+	r.hint(m, name)
+	if r.w.b.stage.Network == "dns64" && rrtype == dns.TypeAAAA && len(m.Answer) == 0 && m.Rcode != dns.RcodeServerFailure {
+		r.synthesize(m, name)
+	}
+}
+
+// hint does to an answer what the story says that this resolver does: it hides the name by policy, or says that the answer has run out.
+func (r *resolver) hint(m *dns.Msg, name string) {
+	in := r.w.b.find(name)
+	if in == nil {
+		return
+	}
+	for addr, what := range in.hints {
+		h := r.w.hosts[netip.MustParseAddr(addr)]
+		if h == nil || r.w.resolvers[h.name] != r {
+			continue
+		}
+		ede := &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeStaleAnswer}
+		if what == "blocked" {
+			m.Rcode, m.Answer, m.Ns = dns.RcodeNameError, nil, nil
+			ede = &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeCensored, ExtraText: "by order of a court"}
+		}
+		if m.IsEdns0() == nil {
+			m.SetEdns0(1232, false)
+		}
+		m.IsEdns0().Option = append(m.IsEdns0().Option, ede)
+	}
+}
+
+// synthesize makes IPv6 addresses up of IPv4 ones, as DNS64 does (RFC 6147). ipv4only.arpa is how clients find out (RFC 7050).
+func (r *resolver) synthesize(m *dns.Msg, name string) {
+	v4 := new(dns.Msg)
+	if name == "ipv4only.arpa." {
+		v4.Answer = append(v4.Answer, &dns.A{Hdr: dns.RR_Header{Name: name, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 300}, A: []byte{192, 0, 0, 170}})
+	} else {
+		r.resolve(v4, name, dns.TypeA, r.w.b.Now(), false, true)
+	}
+	var made []dns.RR
+	for _, rr := range v4.Answer {
+		if a, ok := rr.(*dns.A); ok {
+			ip := append([]byte{0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0}, a.A.To4()...)
+			hdr := a.Hdr
+			hdr.Rrtype = dns.TypeAAAA
+			made = append(made, &dns.AAAA{Hdr: hdr, AAAA: ip})
+			continue
+		}
+		made = append(made, rr)
+	}
+	if len(made) > 0 {
+		m.Rcode, m.Answer, m.Ns = dns.RcodeSuccess, made, nil
+	}
 }
 
 // prime lets the resolver have asked what the story says it asked, at the time when it did, of the servers as they were then.
@@ -147,7 +199,7 @@ func (r *resolver) store(name string, rrtype uint16, c cached) {
 
 // fetch asks the authoritative servers, from the root down.
 func (r *resolver) fetch(name string, rrtype uint16, now time.Time, old bool) (cached, bool) {
-	hosts, zoneName := []string{"a.root-servers.net"}, "."
+	hosts, zoneName := r.nearest(name, now)
 	for range 16 {
 		m := r.askDO(hosts, name, rrtype, old)
 		if m == nil {
@@ -167,6 +219,7 @@ func (r *resolver) fetch(name string, rrtype uint16, now time.Time, old bool) (c
 					hosts, zoneName = append(hosts, trimDot(ns.Ns)), dns.CanonicalName(ns.Hdr.Name)
 				}
 			}
+			r.storeDelegation(zoneName, m.Ns, now)
 			if len(hosts) > 0 {
 				continue
 			}
@@ -182,6 +235,38 @@ func (r *resolver) fetch(name string, rrtype uint16, now time.Time, old bool) (c
 		return cached{rcode: m.Rcode, soa: r.w.soa("."), at: now}, true
 	}
 	return cached{}, false
+}
+
+// nearest is the deepest zone above a name whose servers are remembered. A resolver that remembers an old delegation goes on asking the old servers.
+func (r *resolver) nearest(name string, now time.Time) (hosts []string, zoneName string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for up := name; up != "."; up = parent(up) {
+		c, ok := r.cache[cacheKey{up, delegationType}]
+		if !ok || now.Sub(c.at) >= time.Duration(c.ttl)*time.Second {
+			continue
+		}
+		for _, rr := range c.rrs {
+			hosts = append(hosts, trimDot(rr.(*dns.NS).Ns))
+		}
+		return hosts, up
+	}
+	return []string{"a.root-servers.net"}, "."
+}
+
+// delegationType keys what a referral said, apart from the zone's own NS records.
+const delegationType = 0xff00
+
+func (r *resolver) storeDelegation(zoneName string, section []dns.RR, now time.Time) {
+	c := cached{at: now}
+	for _, rr := range section {
+		if ns, ok := rr.(*dns.NS); ok {
+			c.rrs, c.ttl = append(c.rrs, rr), ns.Hdr.Ttl
+		}
+	}
+	if len(c.rrs) > 0 {
+		r.store(zoneName, delegationType, c)
+	}
 }
 
 func (r *resolver) keep(m *dns.Msg, name string, rrtype uint16, now time.Time, bogus *dns.EDNS0_EDE) (cached, bool) {

@@ -50,6 +50,7 @@ type Options struct {
 type Sandbox struct {
 	opt     Options
 	start   time.Time
+	stage   Stage
 	world   *world
 	stories []*Story
 	copies  int // of the first stories; see total
@@ -97,11 +98,30 @@ func Start(opt Options) (*Sandbox, error) {
 			}
 		}
 		stories = slices.DeleteFunc(stories, func(s *Story) bool { return !slices.Contains(opt.Only, s.Name) })
+	} else {
+		stories = slices.DeleteFunc(stories, func(s *Story) bool { return s.Solo })
+	}
+	var stage Stage
+	for _, s := range stories {
+		if !s.Solo {
+			continue
+		}
+		if len(stories) > 1 {
+			return nil, fmt.Errorf("the story %q changes the whole stage and must be told alone", s.Name)
+		}
+		stage = s.Stage
+		opt.Quota, opt.Balance = -1, "100.00"
+		if stage.Quota > 0 {
+			opt.Quota = stage.Quota
+		}
+		if stage.Balance != "" {
+			opt.Balance = stage.Balance
+		}
 	}
 	if len(stories) == 0 {
 		return nil, errors.New("there are no stories to tell")
 	}
-	b := &Sandbox{opt: opt, start: opt.Clock(), stories: stories, listeners: map[string]string{}, instances: map[instanceKey]*instance{}, total: len(stories)}
+	b := &Sandbox{opt: opt, start: opt.Clock(), stage: stage, stories: stories, listeners: map[string]string{}, instances: map[instanceKey]*instance{}, total: len(stories)}
 	if opt.Domains > 0 {
 		b.total = opt.Domains
 	}
@@ -146,7 +166,24 @@ func (b *Sandbox) Roots() *x509.CertPool { return b.ca.pool }
 func (b *Sandbox) URL() string { return b.api.url }
 
 // Token is a bearer token of the sandbox's tenant.
-func (b *Sandbox) Token() string { return b.api.token() }
+func (b *Sandbox) Token() string {
+	switch b.stage.Service {
+	case "unauthorized":
+		return b.api.token() + "x"
+	case "expired-token":
+		return b.api.signed("access", b.Now().Add(-2*time.Hour))
+	}
+	return b.api.token()
+}
+
+// Tenant is the tenant that the user sets; empty when none.
+func (b *Sandbox) Tenant() string { return b.stage.Tenant }
+
+// LocalNow is the clock of the machine that diagnoses: the sandbox's, unless a story sets it wrong.
+func (b *Sandbox) LocalNow() time.Time { return b.Now().Add(b.stage.Skew) }
+
+// HasIPv6 tells whether the machine that diagnoses has IPv6.
+func (b *Sandbox) HasIPv6() bool { return b.stage.Network != "no-ipv6" }
 
 // Domain is the name of a story's domain (copy 0).
 func (b *Sandbox) Domain(s *Story) string {
@@ -271,6 +308,10 @@ func (b *Sandbox) Dial(ctx context.Context, network, address string) (net.Conn, 
 		return fail(errNoSuch)
 	}
 	stream := strings.HasPrefix(network, "tcp")
+	if h = b.staged(h, ap); h == nil {
+		<-ctx.Done() // no answer at all: the network swallows it
+		return fail(ctx.Err())
+	}
 	if stream && b.opt.Delay > 0 {
 		select {
 		case <-time.After(b.opt.Delay):
@@ -290,6 +331,27 @@ func (b *Sandbox) Dial(ctx context.Context, network, address string) (net.Conn, 
 		return fail(err)
 	}
 	return (&net.Dialer{}).DialContext(ctx, network, local)
+}
+
+// staged is the machine that really answers for an address, as the story's network has it; nil is nobody.
+func (b *Sandbox) staged(h *host, ap netip.AddrPort) *host {
+	dnsPort := ap.Port() == 53 || ap.Port() == 853
+	switch b.stage.Network {
+	case "offline":
+		if dnsPort {
+			return &host{name: h.name, addrs: h.addrs, role: "silent-dns"}
+		}
+		return nil
+	case "port53-blocked":
+		if dnsPort && h.role == "dns" {
+			return &host{name: h.name, addrs: h.addrs, role: "silent-dns"}
+		}
+	case "intercepted":
+		if dnsPort {
+			return &host{name: "dns.google", addrs: h.addrs, role: "resolver"}
+		}
+	}
+	return h
 }
 
 // listener starts the server behind an address of the world, once.

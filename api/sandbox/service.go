@@ -60,9 +60,13 @@ func (s *service) sign(use string, life time.Duration) string {
 	if sys := time.Now(); sys.After(now) {
 		now = sys
 	}
+	return s.signed(use, now.Add(life))
+}
+
+func (s *service) signed(use string, ends time.Time) string {
 	t := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
 		"sub": "u-1", "tenantId": tenantID, "email": email, "roles": []string{"owner"}, "planTier": "pro", "use": use, "jti": randomID(),
-		"iat": s.b.Now().Unix(), "exp": now.Add(life).Unix(),
+		"iat": s.b.Now().Add(-time.Hour).Unix(), "exp": ends.Unix(),
 	})
 	signed, err := t.SignedString(s.key)
 	if err != nil {
@@ -114,6 +118,18 @@ func (s *service) handler() http.Handler {
 			w.Header().Set("X-RateLimit-Limit", "100000")
 			w.Header().Set("X-RateLimit-Remaining", "99999")
 			w.Header().Set("X-RateLimit-Reset", "60")
+			switch s.b.stage.Service {
+			case "down":
+				http.Error(w, "<html><h1>503 Service Temporarily Unavailable</h1></html>", http.StatusServiceUnavailable)
+				return
+			case "rate-limited":
+				w.Header().Set("Retry-After", "3600")
+				s.fail(w, r, failure{http.StatusTooManyRequests, "", "Too Many Requests"})
+				return
+			case "wrong-endpoint":
+				http.Error(w, "<html><h1>404 Not Found</h1></html>", http.StatusNotFound)
+				return
+			}
 			if !open && !s.authorized(r) {
 				s.fail(w, r, failure{http.StatusUnauthorized, "", "Unauthorized"})
 				return
@@ -225,12 +241,18 @@ func (s *service) parse(raw, use string) (jwt.MapClaims, error) {
 	if claims["use"] != use {
 		return nil, errors.New("another kind of token")
 	}
+	if exp, err := claims.GetExpirationTime(); err != nil || exp == nil || exp.Before(s.b.Now()) {
+		return nil, errors.New("the token has ended")
+	}
 	return claims, nil
 }
 
 // override is a raw answer that a story gives in place of the service's.
 func (s *service) override(r *http.Request) (override, bool) {
 	in := s.byID(idOf(r.URL.Path))
+	if in == nil && len(s.b.stories) == 1 { // a story that is told alone may also answer for the tenant
+		in, _ = s.b.instance(s.b.stories[0], 0)
+	}
 	if in == nil {
 		return override{}, false
 	}

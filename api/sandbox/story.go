@@ -23,15 +23,31 @@ type Story struct {
 	Healthy bool
 	// Intent is what the tenant is trying to do, where the story says so.
 	Intent string
-	// Args are arguments that the diagnosis needs besides the name ("--expect …").
-	Args []string
+	// Expected are records that the user says should be published ("TXT _verify.shop.example=tok-1"); copies put their names into them.
+	Expected []string
+	// AuthCode is a transfer's authorization code that the user gives.
+	AuthCode string
+	// Solo is a story about the machine, its network, the service or the tenant as a whole: it is told alone.
+	Solo  bool
+	Stage Stage
 
 	text  string   // the whole file, before a copy's names are put in
 	bases []string // the registrable names that are this story's own
 }
 
+// Stage is what a solo story changes around its domain.
+type Stage struct {
+	Network string        // "offline", "port53-blocked", "intercepted", "no-ipv6", "dns64" or "tls-intercepted"
+	Skew    time.Duration // of the local clock
+	Service string        // "down", "unauthorized", "expired-token", "rate-limited" or "wrong-endpoint"
+	Tenant  string        // as the user sets it
+	Quota   int           // the tenant's limit; 0 leaves room
+	Balance string        // the wallet's; empty is enough
+}
+
 // Expect is one finding that a diagnosis of the story must report.
 type Expect struct {
+	Scope   string // "" for the domain, "tenant" or "vantage"
 	Verdict string // "fail", "warn", "inconclusive" or "blocked"
 	Cause   string
 	Role    string
@@ -41,6 +57,9 @@ type Expect struct {
 
 func (e Expect) String() string {
 	s := e.Verdict + " " + e.Cause
+	if e.Scope != "" {
+		s = e.Scope + " " + s
+	}
 	if e.Role != "" {
 		s += " " + e.Role
 	}
@@ -152,8 +171,50 @@ func (s *Story) readHead(text string) error {
 			s.addBase(l.word(1))
 		case "intent":
 			s.Intent = l.word(1)
-		case "args":
-			s.Args = l.words[1:]
+		case "expected":
+			s.Expected = append(s.Expected, l.word(1))
+		case "auth-code":
+			s.AuthCode = l.word(1)
+		case "solo":
+			s.Solo = true
+			if err := s.Stage.read(l); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// read reads "solo [network=…] [skew=…] [service=…] [tenant=…] [quota=N] [balance=…]".
+func (st *Stage) read(l line) error {
+	for _, w := range l.words[1:] {
+		key, value, ok := strings.Cut(w, "=")
+		if !ok {
+			return fmt.Errorf("solo: %q: want key=value", w)
+		}
+		switch key {
+		case "network":
+			st.Network = value
+		case "service":
+			st.Service = value
+		case "tenant":
+			st.Tenant = value
+		case "balance":
+			st.Balance = value
+		case "quota":
+			n, err := strconv.Atoi(value)
+			if err != nil {
+				return err
+			}
+			st.Quota = n
+		case "skew":
+			t, err := when(value, time.Unix(0, 0))
+			if err != nil {
+				return err
+			}
+			st.Skew = t.Sub(time.Unix(0, 0))
+		default:
+			return fmt.Errorf("solo: %q: use network, skew, service, tenant, quota or balance", key)
 		}
 	}
 	return nil
@@ -165,10 +226,15 @@ func (s *Story) readExpects(text string) error {
 			s.Healthy = true
 			continue
 		}
-		e := Expect{Verdict: l.word(0), Cause: l.word(1)}
-		if e.Cause == "" {
-			return fmt.Errorf("expect: %q: want VERDICT CAUSE [ROLE] [CODE…] [under CAUSE]", l.text)
+		scope, w := "", l.words
+		if w[0] == "tenant" || w[0] == "vantage" {
+			scope, w = w[0], w[1:]
 		}
+		if len(w) < 2 {
+			return fmt.Errorf("expect: %q: want [tenant|vantage] VERDICT CAUSE [ROLE] [CODE…] [under CAUSE]", l.text)
+		}
+		l.words = w
+		e := Expect{Scope: scope, Verdict: w[0], Cause: w[1]}
 		for i := 2; i < len(l.words); i++ {
 			switch w := l.words[i]; {
 			case w == "under":

@@ -121,6 +121,9 @@ func (w *world) respond(h *host, q *dns.Msg, stream bool) *dns.Msg {
 		w.resolvers[h.name].answer(m, question.Name, question.Qtype, q)
 	default:
 		opt := q.IsEdns0()
+		if in := w.b.find(question.Name); stream && in != nil && in.behaviour(h.name, question.Qtype) == "no-tcp" {
+			return nil
+		}
 		if m = w.authoritative(m, h.name, question.Name, question.Qtype, false, opt != nil && opt.Do()); m == nil {
 			return nil
 		}
@@ -150,12 +153,12 @@ func (w *world) wrap(m *dns.Msg, h *host, q *dns.Msg, stream bool) *dns.Msg {
 func (w *world) authoritative(m *dns.Msg, hostName, name string, rrtype uint16, old, do bool) *dns.Msg {
 	switch {
 	case hostName == "a.root-servers.net":
-		w.registry(m, ".", name, rrtype)
+		w.registry(m, ".", name, rrtype, old)
 		return m
 	case strings.HasSuffix(hostName, ".nic.example") && !strings.HasPrefix(hostName, "ns"):
 		for _, tld := range w.tlds {
 			if dns.IsSubDomain(tld, name) {
-				w.registry(m, tld, name, rrtype)
+				w.registry(m, tld, name, rrtype, old)
 				return m
 			}
 		}
@@ -218,7 +221,7 @@ func misbehave(m *dns.Msg, how string, rightly func(*dns.Msg)) *dns.Msg {
 }
 
 // registry answers for the root and for top-level domains: what is below is delegated, or is not there.
-func (w *world) registry(m *dns.Msg, zoneName, name string, rrtype uint16) {
+func (w *world) registry(m *dns.Msg, zoneName, name string, rrtype uint16, old bool) {
 	m.Authoritative = true
 	z := w.zones[zoneName]
 	if name == zoneName {
@@ -234,10 +237,10 @@ func (w *world) registry(m *dns.Msg, zoneName, name string, rrtype uint16) {
 		child = parentOf(child)
 	}
 	if slices.Contains(w.tlds, child) && zoneName != "." { // co.uk on the servers of uk
-		w.registry(m, child, name, rrtype)
+		w.registry(m, child, name, rrtype, old)
 		return
 	}
-	hosts := w.delegation(child)
+	hosts := w.delegation(child, old)
 	if hosts == nil {
 		if z.zone != nil && (z.nodes[name] != nil || z.ents[name]) {
 			z.answer(m, name, rrtype, false)
@@ -274,7 +277,7 @@ func (w *world) registry(m *dns.Msg, zoneName, name string, rrtype uint16) {
 func parentOf(name string) string { return parent(name) }
 
 // delegation are the servers that the parent names for a child zone; nil when there is none.
-func (w *world) delegation(child string) []string {
+func (w *world) delegation(child string, old bool) []string {
 	if slices.Contains(w.tlds, child) {
 		return []string{"a.nic.example", "b.nic.example"}
 	}
@@ -282,6 +285,9 @@ func (w *world) delegation(child string) []string {
 		return s.hosts
 	}
 	if in := w.b.find(child); in != nil {
+		if d := in.delegated[child]; old && len(d) > 0 {
+			return d
+		}
 		if d := in.delegation(child); len(d) > 0 {
 			return d
 		}

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -282,29 +281,11 @@ func (s *settings) servers() ([]probe.Server, error) {
 
 // expectations reads --expect 'TYPE NAME=VALUE'.
 func (s *settings) expectations() ([]checks.Expected, error) {
-	const example = "--expect 'TXT _verify.shop.example.com=tok-1'"
 	var out []checks.Expected
 	for _, e := range s.expect {
-		head, value, ok := strings.Cut(e, "=")
-		words := strings.Fields(head)
-		if !ok || len(words) < 2 || len(words) > 3 {
-			return nil, usagef(example, "--expect %q: want TYPE NAME=VALUE", clean(e))
-		}
-		t, err := probe.ParseType(words[0])
+		x, err := checks.ParseExpected(e)
 		if err != nil {
-			return nil, usagef(example, "--expect %q: %w", clean(e), err)
-		}
-		n, err := checks.ParseName(words[len(words)-1])
-		if err != nil {
-			return nil, usagef(example, "--expect %q: %w", clean(e), err)
-		}
-		x := checks.Expected{Record: catalog.Record{Type: probe.TypeName(t), Name: n.ASCII, Value: value}, Source: "flag"}
-		if len(words) == 3 { // TYPE TTL NAME, as in a zone file
-			ttl, err := strconv.Atoi(words[1])
-			if err != nil {
-				return nil, usagef(example, "--expect %q: %q is no TTL in seconds", clean(e), clean(words[1]))
-			}
-			x.TTL = ttl
+			return nil, usagef("--expect 'TXT _verify.shop.example.com=tok-1'", "--expect %q: %w", clean(e), err)
 		}
 		out = append(out, x)
 	}

@@ -1,0 +1,281 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// labJobs is how many runs are under way at once: they mostly wait, and the machine may be busy with other tests.
+const labJobs = 4
+
+// testLabWorld starts every run at once, a few at a time; the subtests wait for theirs.
+func testLabWorld(t *testing.T, tools labTools) {
+	cases := slices.Concat(labRecordCases, labRegistrationCases, labWebCases, labServiceCases)
+	all := slices.Clone(cases)
+	for _, c := range labChanges {
+		all = append(all, c.labCase)
+	}
+	began := time.Now()
+	l := startLab(t, tools, labPlan{resolvers: labResolvers, cases: all})
+	t.Logf("the lab stands after %v", time.Since(began).Round(time.Millisecond))
+	slots := make(chan struct{}, labJobs)
+	changes := startChanges(t, l, slots)
+	runs := make([]chan labRun, len(cases))
+	for i, c := range cases {
+		runs[i] = make(chan labRun, 1)
+		go func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			runs[i] <- c.run(l)
+		}()
+	}
+	names := map[string]bool{}
+	for i, c := range cases {
+		t.Run(c.name, func(t *testing.T) { c.test(t, <-runs[i]) })
+		if names[c.domain] || names[c.name] {
+			t.Errorf("two cases have the name %q or the domain %s", c.name, c.domain)
+		}
+		names[c.domain], names[c.name] = true, true
+	}
+	t.Run("a list of names", func(t *testing.T) { testLabList(t, l) })
+	t.Run("the whole tenant", func(t *testing.T) { testLabTenant(t, l) })
+	t.Run("propagation", func(t *testing.T) { testLabPropagation(t, l) })
+	t.Run("doctor", func(t *testing.T) {
+		r := l.domdoc(nil, "doctor", "-o", "json")
+		if r.exit != 0 || r.err != nil {
+			t.Errorf("exit code %d, %v: %s%s", r.exit, r.err, r.stdout, r.stderr)
+		}
+	})
+	t.Run("cache", func(t *testing.T) {
+		for _, c := range changes {
+			t.Run(c.name, c.judge)
+		}
+	})
+	t.Run("no packet to anybody outside", func(t *testing.T) {
+		if n := l.noRoute(t); n != "0" {
+			t.Errorf("%s packets were meant for addresses that are not the lab's", n)
+		}
+	})
+}
+
+// noRoute is how often the namespace's kernel found no way to an address. There is no default route, so that is every packet to an address that is not
+// one of the lab's.
+func (l *lab) noRoute(t *testing.T) string {
+	t.Helper()
+	routes, err := exec.Command(l.tools.ip, "-n", l.ns, "route", "show").Output()
+	if err != nil || bytes.Contains(routes, []byte("default")) || bytes.Contains(routes, []byte("via")) {
+		t.Fatalf("the namespace has a way out: %s %v", routes, err)
+	}
+	out, err := l.inside(context.Background(), l.ns, nil, "/bin/cat", "/proc/net/snmp").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(string(out), "\n")
+	names, values := strings.Fields(lines[0]), strings.Fields(lines[1])
+	i := slices.Index(names, "OutNoRoutes")
+	if i < 0 || i >= len(values) {
+		t.Fatalf("the kernel does not count packets without a route: %s", lines[0])
+	}
+	return values[i]
+}
+
+// testLabList checks several names in one run, one of them no name at all.
+func testLabList(t *testing.T, l *lab) {
+	r := l.domdoc(nil, "check", "shop.healthy.com", "shop.caa.com", "shop.healthy.co.uk", "http://shop.healthy.com/path", "-o", "jsonl")
+	if r.err != nil || r.exit != 1 {
+		t.Errorf("exit code %d, %v: %s", r.exit, r.err, r.stderr)
+	}
+	got := map[string]string{}
+	for line := range strings.Lines(string(r.stdout)) {
+		var d labDomain
+		if err := json.Unmarshal([]byte(line), &d); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		got[d.Domain] = strings.Join(append([]string{d.Verdict}, labRootCauses(d.Findings)...), ", ")
+	}
+	want := map[string]string{
+		"shop.healthy.com": "pass", "shop.caa.com": "fail, fail caa.forbids", "shop.healthy.co.uk": "pass", "http://shop.healthy.com/path": "fail, fail service.name-malformed",
+	}
+	for name, w := range want {
+		if got[name] != w {
+			t.Errorf("%s: %q, want %q", name, got[name], w)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%d domains: %v", len(got), got)
+	}
+}
+
+// testLabTenant lists and checks every domain that the service has.
+func testLabTenant(t *testing.T, l *lab) {
+	env := []string{"DOMDOC_API_URL=http://" + labAPI, "DOMDOC_TOKEN=" + labToken}
+	held := 0
+	for _, c := range labServiceCases {
+		if c.service.domain != "" {
+			held++
+		}
+	}
+	for _, c := range labChanges {
+		if c.service != nil {
+			held++
+		}
+	}
+	list := l.domdoc(env, "domains", "-o", "jsonl")
+	if n := bytes.Count(list.stdout, []byte("\n")); n != held || list.exit != 0 {
+		t.Errorf("%d domains are listed, want %d; exit code %d: %s", n, held, list.exit, list.stderr)
+	}
+	r := l.domdoc(env, "check", "--all", "-o", "json")
+	report := r.report(t)
+	if r.exit != 1 || len(report.Domains) != held {
+		t.Errorf("%d of %d domains, exit code %d", len(report.Domains), held, r.exit)
+	}
+	if report.Tenant == nil || len(report.Tenant.Findings) > 0 {
+		t.Errorf("tenant: %+v", report.Tenant)
+	}
+	for _, d := range report.Domains {
+		if d.Domain == "shop.svc-healthy.com" && (d.Verdict != "pass" || d.ID == "" || d.ServiceStatus != "VERIFIED") {
+			t.Errorf("%s: %s, %q, %q", d.Domain, d.Verdict, d.ID, d.ServiceStatus)
+		}
+	}
+}
+
+// testLabPropagation asks for one record on every server, and then for a list of names at the resolvers alone.
+func testLabPropagation(t *testing.T, l *lab) {
+	for _, c := range []struct {
+		args []string
+		exit int
+		want []string
+	}{
+		{[]string{"gone.healthy-expect.com", "--type", "TXT"}, 0, []string{"authoritative seen", "authoritative seen", "resolver not-asked", "resolver not-asked"}},
+		{[]string{"_verify.shop.healthy-expect.com", "--type", "TXT", "--expect", "tok-7f3a91c2"}, 0, []string{"authoritative match", "authoritative match", "resolver match", "resolver match"}},
+		{[]string{"_verify.shop.disagree.com", "--type", "TXT", "--expect", "tok-7f3a91c2"}, 1, []string{"authoritative match", "authoritative missing"}},
+		{[]string{"shop.healthy-expect.com", "--type", "CNAME", "--expect", labTarget, "--authoritative=false"}, 0, []string{"resolver match", "resolver match"}},
+	} {
+		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
+			r := l.domdoc(nil, append([]string{"propagation", "-o", "jsonl"}, c.args...)...)
+			if r.err != nil || r.exit != c.exit {
+				t.Errorf("exit code %d, want %d: %v %s", r.exit, c.exit, r.err, r.stderr)
+			}
+			var row struct {
+				Servers []struct{ Kind, State string }
+			}
+			if err := json.Unmarshal(r.stdout, &row); err != nil {
+				t.Fatalf("%v: %s", err, r.stdout)
+			}
+			var got []string
+			for _, s := range row.Servers {
+				got = append(got, s.Kind+" "+s.State)
+			}
+			slices.Sort(got)
+			if len(got) < len(c.want) || !slices.Equal(got[:len(c.want)], c.want) {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// labScenes are networks in which not everything can be asked.
+var labScenes = []struct {
+	name  string
+	plan  labPlan
+	cases []labCase
+}{
+	{
+		// The root is where the resolvers say. The built-in root servers' addresses lead nowhere, as in a private network.
+		name: "a private root",
+		plan: labPlan{roots: []string{"77.88.44.1", "77.88.44.2"}, rootName: "private-root.net", resolvers: labResolvers, silent: labRoots},
+		cases: []labCase{
+			{name: "healthy", domain: "shop.healthy.com", zone: routed, expect: []string{expectRouting}},
+			{
+				name: "record missing", domain: "shop.missing.com", zone: routed, expect: []string{expectToken},
+				want: labWant{verdict: "fail", roots: []string{"fail record.missing verification"}, codes: []string{"DOMAIN_004 predicted"}},
+			},
+		},
+	},
+	{
+		name:  "one resolver is down",
+		plan:  labPlan{resolvers: []string{"8.8.8.8"}},
+		cases: oneResolver(5 * time.Second),
+	},
+	{
+		name:  "one resolver is silent",
+		plan:  labPlan{resolvers: []string{"8.8.8.8"}, silent: []string{"1.1.1.1"}},
+		cases: oneResolver(15 * time.Second),
+	},
+	{
+		name:  "the first resolver is silent",
+		plan:  labPlan{resolvers: []string{"1.1.1.1"}, silent: []string{"8.8.8.8"}},
+		cases: oneResolver(25 * time.Second),
+	},
+	{
+		// Some networks let port 53 through to their own resolvers, or to well-known ones, and to nobody else.
+		name: "port 53 leads to the resolvers only",
+		plan: labPlan{resolvers: labResolvers, reach: slices.Concat(labResolvers, []string{labEdge1, labEdge2, labIANA, labRegistry})},
+		cases: []labCase{{
+			name: "healthy", domain: "shop.healthy.com", zone: routed, expect: []string{expectRouting},
+			want: labWant{verdict: "inconclusive", roots: []string{"inconclusive vantage.port53-blocked"}, vantage: []string{"inconclusive vantage.port53-blocked"}, within: 30 * time.Second},
+		}},
+	},
+	{
+		name: "no network",
+		plan: labPlan{bare: true},
+		cases: []labCase{{
+			name: "anything", domain: "shop.healthy.com", expect: []string{expectRouting},
+			want: labWant{verdict: "inconclusive", roots: []string{"inconclusive vantage.offline"}, vantage: []string{"inconclusive vantage.offline"}, registered: "unknown", within: 5 * time.Second},
+		}},
+	},
+	{
+		name: "every packet is lost",
+		plan: labPlan{bare: true, void: true},
+		cases: []labCase{{
+			name: "anything", domain: "shop.healthy.com", expect: []string{expectRouting},
+			want: labWant{verdict: "inconclusive", roots: []string{"inconclusive vantage.offline"}, vantage: []string{"inconclusive vantage.offline"}, registered: "unknown", within: 30 * time.Second},
+		}},
+	},
+}
+
+// oneResolver is what is asked where one of the two resolvers does not answer: what it has is unknown, and everything else is in the report.
+func oneResolver(within time.Duration) []labCase {
+	return []labCase{
+		{
+			name: "healthy", domain: "shop.healthy.com", zone: routed, expect: []string{expectRouting},
+			want: labWant{verdict: "inconclusive", within: within, and: func(t *testing.T, d *labDomain) {
+				for _, c := range d.Checks {
+					if unknown := c.Status == "inconclusive"; unknown != (c.ID == "propagation") {
+						t.Errorf("check %s: %s %s", c.ID, c.Status, c.Reason)
+					}
+				}
+				if d.Facts.Delegation == nil || d.Facts.HTTP == nil || len(d.Facts.Certificates) != 2 || len(d.Propagation) != 1 {
+					t.Errorf("the report is not whole: %+v", d.Facts)
+				}
+			}},
+		},
+		{
+			name: "record missing", domain: "shop.missing.com", zone: routed, expect: []string{expectToken},
+			want: labWant{verdict: "fail", roots: []string{"fail record.missing verification"}, codes: []string{"DOMAIN_004 predicted"}, within: within},
+		},
+	}
+}
+
+func testLabScenes(t *testing.T, tools labTools) {
+	for _, s := range labScenes {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			s.plan.cases = s.cases
+			l := startLab(t, tools, s.plan)
+			for _, c := range s.cases {
+				t.Run(c.name, func(t *testing.T) {
+					run := c.run(l)
+					t.Logf("it took %v", run.took.Round(time.Millisecond))
+					c.test(t, run)
+				})
+			}
+		})
+	}
+}

@@ -1,0 +1,283 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestLab runs the built program, with its defaults, against real servers: NSD, Unbound and nginx in a network namespace, the resolvers at 8.8.8.8
+// and 1.1.1.1 and the root at its own addresses. It needs root on Linux and Debian's packages; elsewhere it is skipped, and says what is missing.
+// DOMDOC_LAB=required makes a missing piece a failure.
+func TestLab(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves out the lab of real servers")
+	}
+	t.Parallel()
+	tools := findLabTools(t)
+	tools.domdoc = buildDomdoc(t)
+	t.Run("world", func(t *testing.T) { t.Parallel(); testLabWorld(t, tools) })
+	t.Run("scenes", func(t *testing.T) { t.Parallel(); testLabScenes(t, tools) })
+}
+
+// labTools are the programs that the lab is made of.
+type labTools struct{ ip, nsd, unbound, nginx, domdoc string }
+
+// labMissing skips, or fails where the lab is required.
+func labMissing(t *testing.T, format string, args ...any) {
+	t.Helper()
+	if os.Getenv("DOMDOC_LAB") == "required" {
+		t.Fatalf("DOMDOC_LAB=required: "+format, args...)
+	}
+	t.Skipf("the lab of real servers is left out: "+format, args...)
+}
+
+func findLabTools(t *testing.T) labTools {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		labMissing(t, "it needs Linux's network namespaces")
+	}
+	if os.Geteuid() != 0 {
+		labMissing(t, "it needs root, for a network namespace")
+	}
+	var tools labTools
+	var missing []string
+	for _, p := range []struct {
+		into              *string
+		program, packaged string
+	}{{&tools.ip, "ip", "iproute2"}, {&tools.nsd, "nsd", "nsd"}, {&tools.unbound, "unbound", "unbound"}, {&tools.nginx, "nginx", "nginx"}} {
+		for _, name := range []string{p.program, "/usr/sbin/" + p.program, "/sbin/" + p.program} {
+			if *p.into == "" {
+				*p.into, _ = exec.LookPath(name)
+			}
+		}
+		if *p.into == "" {
+			missing = append(missing, fmt.Sprintf("%s (Debian package %s)", p.program, p.packaged))
+		}
+	}
+	if len(missing) > 0 {
+		labMissing(t, "there is no %s", strings.Join(missing, ", no "))
+	}
+	return tools
+}
+
+// buildDomdoc builds the program as a user does. Without cgo: the system's resolver library could leave the namespace through a local socket.
+func buildDomdoc(t *testing.T) string {
+	t.Helper()
+	mod, err := exec.Command("go", "env", "GOMOD").Output()
+	if err != nil {
+		t.Fatalf("go env GOMOD: %v", err)
+	}
+	bin := filepath.Join(t.TempDir(), "domdoc")
+	build := exec.Command("go", "build", "-o", bin, "domdoc")
+	build.Dir = filepath.Dir(strings.TrimSpace(string(mod)))
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return bin
+}
+
+// labRun is one run of the program.
+type labRun struct {
+	stdout, stderr []byte
+	exit           int
+	began          time.Time
+	took           time.Duration
+	err            error
+}
+
+// labLimit is for a run that hangs. What a run may take is each case's own bound.
+const labLimit = 90 * time.Second
+
+// domdoc runs the program in the namespace: no configuration, no cache, nothing set but where the lab's root certificate is.
+func (l *lab) domdoc(env []string, args ...string) labRun {
+	home, err := os.MkdirTemp(l.dir, "home-")
+	if err != nil {
+		return labRun{err: err}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), labLimit)
+	defer cancel()
+	cmd := l.inside(ctx, l.home, append([]string{"SSL_CERT_FILE=" + filepath.Join(l.dir, "root.pem")}, env...), l.tools.domdoc, args...)
+	cmd.Env = append(cmd.Env, "HOME="+home)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	r := labRun{began: time.Now()}
+	err = cmd.Run()
+	var failed *exec.ExitError
+	if err != nil && !errors.As(err, &failed) || ctx.Err() != nil {
+		r.err = fmt.Errorf("%v (%w)", args, errors.Join(err, ctx.Err()))
+	}
+	r.took, r.exit, r.stdout, r.stderr = time.Since(r.began), cmd.ProcessState.ExitCode(), stdout.Bytes(), stderr.Bytes()
+	return r
+}
+
+// labReport is the part of the JSON that is compared.
+type labReport struct {
+	SchemaVersion int
+	Vantage       struct {
+		Verdict  string
+		Findings []labFinding
+	}
+	Tenant  *struct{ Findings []labFinding }
+	Domains []labDomain
+}
+
+type labDomain struct {
+	Domain, Unicode, ID, ServiceStatus, Verdict string
+	Codes                                       []struct {
+		Code, State string
+		Causes      []string
+	}
+	Findings []labFinding
+	Checks   []struct{ ID, Status, Reason string }
+	Facts    struct {
+		Registration *struct {
+			State, Source, Server, Reason string
+			Statuses                      []string
+		}
+		Delegation   *struct{ Zone string }
+		Certificates []struct{ Address, State string }
+		HTTP         *struct{ Status, Hops int }
+	}
+	Propagation []struct {
+		Name, Type, Expected string
+		Servers              []struct {
+			Server, Kind, State string
+			Answer              []string
+			TTL                 *int
+		}
+	}
+}
+
+type labFinding struct {
+	Cause, Verdict, BlockedBy, Role, Summary, Why string
+	Predicts                                      []string
+	Fix                                           struct {
+		Records []struct{ Host, Name, Type, Value string }
+	}
+	ETA      *struct{ Latest time.Time }
+	Evidence []struct{ Kind, Server, Transport, Asked, Rcode, Error string }
+}
+
+// report reads a run's output. A report is whole and nothing is on stderr, whatever was found.
+func (r labRun) report(t *testing.T) *labReport {
+	t.Helper()
+	if r.err != nil {
+		t.Fatal(r.err)
+	}
+	if len(r.stderr) > 0 {
+		t.Errorf("stderr:\n%s", r.stderr)
+	}
+	out := &labReport{}
+	if err := json.Unmarshal(r.stdout, out); err != nil {
+		t.Fatalf("stdout is not the report: %v\n%s", err, r.stdout)
+	}
+	if out.SchemaVersion != 1 {
+		t.Errorf("schemaVersion %d", out.SchemaVersion)
+	}
+	return out
+}
+
+// line is a finding in one line: how it counts, what, and on which record.
+func (f labFinding) line() string {
+	return strings.TrimSpace(f.Verdict + " " + f.Cause + " " + f.Role)
+}
+
+func labRootCauses(list []labFinding) []string {
+	var out []string
+	for _, f := range list {
+		if f.BlockedBy == "" {
+			out = append(out, f.line())
+		}
+	}
+	return out
+}
+
+// find returns the finding of a cause; the test fails without one.
+func (d *labDomain) find(t *testing.T, cause string) labFinding {
+	t.Helper()
+	i := slices.IndexFunc(d.Findings, func(f labFinding) bool { return f.Cause == cause })
+	if i < 0 {
+		t.Fatalf("there is no finding %s", cause)
+	}
+	return d.Findings[i]
+}
+
+// labWant is what a report must say. The zero value is that of a healthy domain, registered by RDAP.
+type labWant struct {
+	verdict string   // pass when empty
+	exit    int      // when it is not the verdict's own
+	roots   []string // every root cause: "fail record.missing routing"
+	codes   []string // every code: "DOMAIN_010 predicted"
+	// registered is the state and source of the registration: "registered rdap" when empty.
+	registered string
+	vantage    []string
+	// within bounds the run; 0 is 10 s.
+	within time.Duration
+	and    func(t *testing.T, d *labDomain)
+}
+
+// judge compares a run that checked one domain.
+func (w labWant) judge(t *testing.T, run labRun) {
+	t.Helper()
+	r := run.report(t)
+	if len(r.Domains) != 1 {
+		t.Fatalf("%d domains in the report", len(r.Domains))
+	}
+	d := &r.Domains[0]
+	want := map[string][]string{
+		"verdict": {w.verdict}, "root causes": w.roots, "codes": w.codes, "registration": {w.registered}, "vantage": w.vantage,
+	}
+	if w.verdict == "" {
+		want["verdict"] = []string{"pass"}
+	}
+	if w.registered == "" {
+		want["registration"] = []string{"registered rdap"}
+	}
+	exit := w.exit
+	if exit == 0 {
+		exit = map[string]int{"fail": 1, "inconclusive": 3}[w.verdict]
+	}
+	want["exit code"] = []string{fmt.Sprint(exit)}
+	got := map[string][]string{"verdict": {d.Verdict}, "root causes": labRootCauses(d.Findings), "codes": nil, "exit code": {fmt.Sprint(run.exit)}, "vantage": labRootCauses(r.Vantage.Findings)}
+	for _, c := range d.Codes {
+		got["codes"] = append(got["codes"], c.Code+" "+c.State)
+	}
+	if reg := d.Facts.Registration; reg != nil {
+		got["registration"] = []string{strings.TrimSpace(reg.State + " " + reg.Source)}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the report of %s (-want +got):\n%s", d.Domain, diff)
+		for _, f := range d.Findings {
+			t.Logf("%s, under %q: %s; %s", f.line(), f.BlockedBy, f.Summary, f.Why)
+		}
+		for _, c := range d.Checks {
+			if c.Status != "pass" {
+				t.Logf("check %s: %s %s", c.ID, c.Status, c.Reason)
+			}
+		}
+	}
+	within := w.within
+	if within == 0 {
+		within = 10 * time.Second
+	}
+	if run.took > within {
+		t.Errorf("it took %v, more than %v", run.took.Round(time.Millisecond), within)
+	}
+	if w.and != nil {
+		w.and(t, d)
+	}
+}

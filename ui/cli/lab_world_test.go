@@ -1,0 +1,325 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/rpc"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"text/template"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// The addresses of the lab. They are public ones, and lead nowhere but to the namespace's own loopback interface.
+const (
+	labEdge1    = "13.32.10.1"
+	labEdge2    = "13.32.10.2"
+	labWeb      = "185.199.1.10"   // another provider's web server
+	labClosed   = "185.199.1.99"   // nobody listens there
+	labSilent   = "185.199.1.98"   // every packet to it is lost
+	labHost1    = "46.4.10.1"      // ns1.hostco.net
+	labHost2    = "46.4.10.2"      // ns2.hostco.net
+	labOdd      = "85.13.20.9"     // odd.elsewhere.net
+	labInfra    = "205.251.194.99" // ns-418.awsdns-52.com
+	labIANA     = "192.0.43.8"
+	labRegistry = "192.30.45.30"
+	labWHOISTop = "192.0.32.59"
+	labWHOIS43  = "192.30.45.31"
+)
+
+var (
+	labTLDServers = []string{"192.5.6.30", "192.33.14.30"}
+	labTLDs       = []string{"com", "net", "org", "io", "uk", "co.uk", "pk", "gr", "services"}
+	// labRoots are all thirteen root servers, so that a packet to any address outside the lab is one that domdoc should not have sent.
+	labRoots = []string{
+		"198.41.0.4", "170.247.170.2", "192.33.4.12", "199.7.91.13", "192.203.230.10", "192.5.5.241", "192.112.36.4", "198.97.190.53", "192.36.148.17",
+		"192.58.128.30", "193.0.14.129", "199.7.83.42", "202.12.27.33",
+	}
+	labResolvers = []string{"8.8.8.8", "1.1.1.1"}
+)
+
+// labPlan says what stands in a lab.
+type labPlan struct {
+	roots     []string // where the root is served
+	rootName  string   // of the root's servers, a letter before it
+	resolvers []string // that run
+	silent    []string // addresses that swallow every packet
+	cases     []labCase
+	// reach puts the program into a namespace of its own, from which a cable leads to these addresses only. Every other packet is lost.
+	reach []string
+	// bare leaves out all addresses and servers. With void, every packet is lost; else the kernel refuses to send any.
+	bare, void bool
+}
+
+// lab is a network namespace in which real servers stand in for the Internet, with nothing outside it. It ends with the test, or with its process.
+type lab struct {
+	tb    testing.TB
+	tools labTools
+	ns    string // where the servers are
+	home  string // where the program runs
+	dir   string
+	ca    *labCA
+	role  *rpc.Client
+	nsd   map[string]*exec.Cmd
+	hosts map[string]string // the directory of each NSD's zone files
+	exits sync.WaitGroup
+}
+
+// startLab builds the namespace and returns when every server in it answers.
+func startLab(t *testing.T, tools labTools, plan labPlan) *lab {
+	t.Helper()
+	if plan.roots == nil {
+		plan.roots, plan.rootName = labRoots, "root-servers.net"
+	}
+	var random [4]byte
+	_, _ = rand.Read(random[:])
+	l := &lab{tb: t, tools: tools, ns: "domdoc-lab-" + hex.EncodeToString(random[:]), dir: t.TempDir(), nsd: map[string]*exec.Cmd{}, hosts: map[string]string{}}
+	l.home = l.ns
+	if plan.reach != nil {
+		l.home = l.ns + "-home"
+	}
+	l.namespaces(t, plan)
+	var err error
+	if l.ca, err = newLabCA(l.dir); err != nil {
+		t.Fatal(err)
+	}
+	if plan.bare {
+		return l
+	}
+	l.startRole(t, plan)
+	l.startNSD(t, "root", plan.roots, map[string]string{".": l.fill(t, "root.zone", labRootData(plan))})
+	l.startNSD(t, "tld", labTLDServers, l.tldZones(t, plan))
+	infra, hostco := labStaticZones(t)
+	l.startNSD(t, "infra", []string{labInfra}, infra)
+	for i, address := range []string{labHost1, labHost2} {
+		zones := map[string]string{"hostco.net": hostco}
+		for _, c := range plan.cases {
+			if c.hosted() {
+				zones[c.apex()] = l.tenantZone(t, c.apex(), c.zoneAt(i), 1, "ns1.hostco.net", "ns2.hostco.net")
+			}
+		}
+		l.startNSD(t, fmt.Sprintf("host%d", i+1), []string{address}, zones)
+	}
+	l.startUnbound(t, plan)
+	l.startNginx(t, plan)
+	l.ready(t, plan)
+	return l
+}
+
+// namespaces makes them with their addresses, and a janitor that ends everything in them when the test or its process does.
+func (l *lab) namespaces(t *testing.T, plan labPlan) {
+	t.Helper()
+	names := slices.Compact([]string{l.ns, l.home})
+	for _, ns := range names {
+		if out, err := exec.Command(l.tools.ip, "netns", "add", ns).CombinedOutput(); err != nil {
+			labMissing(t, "a network namespace cannot be made here: %s", bytes.TrimSpace(out))
+		}
+	}
+	janitor := exec.Command("/bin/sh", append([]string{"-c", `
+		trap "" INT TERM HUP
+		cat >/dev/null
+		ip=$0
+		for ns in "$@"; do
+			while pids=$("$ip" netns pids "$ns") && [ -n "$pids" ]; do kill -9 $pids; sleep 0.05; done
+			"$ip" netns del "$ns"
+		done`, l.tools.ip}, names...)...)
+	hold, err := janitor.StdinPipe()
+	if err == nil {
+		err = janitor.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = hold.Close()
+		if err := janitor.Wait(); err != nil {
+			t.Errorf("the namespaces %q could not be removed: %v", names, err)
+		}
+		l.exits.Wait()
+	})
+	world := []string{"link set lo up"}
+	if !plan.bare {
+		all := slices.Concat(plan.roots, labTLDServers, labResolvers, []string{labEdge1, labEdge2, labWeb, labClosed, labHost1, labHost2, labOdd, labInfra, labIANA, labRegistry, labWHOISTop, labWHOIS43})
+		for _, a := range all {
+			if !slices.Contains(plan.silent, a) {
+				world = append(world, "addr add "+a+"/32 dev lo")
+			}
+		}
+		for _, a := range append([]string{labSilent}, plan.silent...) {
+			world = append(world, labLost(a))
+		}
+	}
+	if plan.void {
+		world = append(world, labLost("default"))
+	}
+	if plan.reach != nil {
+		world = append(world, "link add cable type veth peer name cable netns "+l.home, "link set cable up", "addr add 10.66.0.1/24 dev cable")
+	}
+	l.ip(t, l.ns, world)
+	if plan.reach != nil {
+		home := []string{"link set lo up", "link set cable up", "addr add 10.66.0.2/24 dev cable", labLost("default")}
+		for _, a := range plan.reach {
+			home = append(home, "route add "+a+" via 10.66.0.1")
+		}
+		l.ip(t, l.home, home)
+	}
+}
+
+// labLost is a route on which packets vanish: what lo delivers to an address that nobody has is dropped without a word.
+func labLost(to string) string { return "route add " + to + " dev lo" }
+
+func (l *lab) ip(t *testing.T, ns string, commands []string) {
+	t.Helper()
+	ip := exec.Command(l.tools.ip, "-n", ns, "-batch", "-")
+	ip.Stdin = strings.NewReader(strings.Join(commands, "\n") + "\n")
+	if out, err := ip.CombinedOutput(); err != nil {
+		t.Fatalf("ip: %v: %s", err, out)
+	}
+}
+
+// inside makes a command that runs in a namespace, with an environment of its own.
+func (l *lab) inside(ctx context.Context, ns string, env []string, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, l.tools.ip, append([]string{"netns", "exec", ns, name}, args...)...)
+	cmd.Env = append(slices.Clone(env), "PATH="+os.Getenv("PATH"), "HOME="+l.dir)
+	cmd.Dir = l.dir
+	return cmd
+}
+
+// serve starts a server. What it writes is shown if the test fails.
+func (l *lab) serve(t *testing.T, name string, cmd *exec.Cmd) {
+	t.Helper()
+	file := filepath.Join(l.dir, name+".log")
+	log, err := os.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	cmd.Stderr = log
+	if cmd.Stdout == nil {
+		cmd.Stdout = log
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	l.exits.Go(func() { _ = cmd.Wait() })
+	t.Cleanup(func() {
+		if text, _ := os.ReadFile(file); t.Failed() && len(text) > 0 {
+			t.Logf("%s wrote:\n%s", name, text[max(0, len(text)-2000):])
+		}
+	})
+}
+
+// fill fills a template of testdata/lab.
+func (l *lab) fill(t *testing.T, name string, data any) string {
+	t.Helper()
+	funcs := template.FuncMap{"cert": l.ca.file, "file": labZoneFile}
+	tmpl, err := template.New(name).Funcs(funcs).ParseFiles("testdata/lab/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := tmpl.Execute(&b, data); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func (l *lab) write(t *testing.T, text string, path ...string) string {
+	t.Helper()
+	file := filepath.Join(append([]string{l.dir}, path...)...)
+	err := os.MkdirAll(filepath.Dir(file), 0o700)
+	if err == nil {
+		err = os.WriteFile(file, []byte(text), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// ask asks a DNS server in the lab.
+func (l *lab) ask(server, name string, rrtype uint16, recursive bool) (*dns.Msg, error) {
+	var raw []byte
+	if err := l.role.Call("LabRole.Ask", LabQuestion{server, name, rrtype, recursive}, &raw); err != nil {
+		return nil, err
+	}
+	m := new(dns.Msg)
+	return m, m.Unpack(raw)
+}
+
+// serves tells whether a server has a zone; a serial of 0 is any.
+func (l *lab) serves(address, zone string, serial int) error {
+	m, err := l.ask(address, zone, dns.TypeSOA, false)
+	if err != nil {
+		return err
+	}
+	if !m.Authoritative || len(m.Answer) != 1 {
+		return fmt.Errorf("%s has no SOA of %s: %s", address, zone, dns.RcodeToString[m.Rcode])
+	}
+	if soa := m.Answer[0].(*dns.SOA); serial != 0 && int(soa.Serial) != serial {
+		return fmt.Errorf("serial %d", soa.Serial)
+	}
+	return nil
+}
+
+// await waits for something that must become true.
+func (l *lab) await(t *testing.T, what string, try func() error) {
+	t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		err := try()
+		if err == nil {
+			return
+		}
+		if errors.Is(err, rpc.ErrShutdown) || time.Now().After(deadline) {
+			t.Fatalf("waiting for %s: %v", what, err)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// ready waits until every server answers what it should. The resolvers are warm then, as public ones are.
+func (l *lab) ready(t *testing.T, plan labPlan) {
+	t.Helper()
+	zones := map[string][]string{plan.roots[0]: {"."}}
+	for _, a := range labTLDServers {
+		zones[a] = labTLDs
+	}
+	infra, _ := labStaticZones(t)
+	for zone := range infra {
+		zones[labInfra] = append(zones[labInfra], zone)
+	}
+	for _, c := range plan.cases {
+		if c.hosted() {
+			zones[labHost1], zones[labHost2] = append(zones[labHost1], c.apex()), append(zones[labHost2], c.apex())
+		}
+	}
+	for address, list := range zones {
+		for _, zone := range list {
+			l.await(t, address+" to serve "+zone, func() error { return l.serves(address, zone, 0) })
+		}
+	}
+	for _, r := range plan.resolvers {
+		l.await(t, r+" to resolve", func() error {
+			m, err := l.ask(r, "data.iana.org", dns.TypeA, true)
+			if err == nil && len(m.Answer) == 0 {
+				err = errors.New(dns.RcodeToString[m.Rcode])
+			}
+			return err
+		})
+	}
+	for _, a := range []string{labEdge1 + ":443", labRegistry + ":443", labWHOIS43 + ":43", labAPI} {
+		l.await(t, a+" to listen", func() error { return l.role.Call("LabRole.Connect", a, nil) })
+	}
+}
