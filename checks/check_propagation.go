@@ -486,7 +486,7 @@ func (p *Pass) remembered(r *PropagationRow, e Expected) {
 			}
 			args := catalog.CacheArgs{
 				Record: e.Record, Left: ttl, Limit: uint32(verifyPatience / time.Second), Latest: reported.At.Add(life).Truncate(time.Second),
-				Detail: fmt.Sprintf("all is right now; the attempt of %s failed, and the zone's SOA lets resolvers remember a "no" for %s, until %s at the latest", reported.At.UTC().Format("15:04 UTC"), catalog.Span(life), reported.At.Add(life).UTC().Format("15:04 UTC")),
+				Detail: fmt.Sprintf("all is right now; the attempt of %s failed, and the zone's SOA lets resolvers remember a denial for %s, until %s at the latest", reported.At.UTC().Format("15:04 UTC"), catalog.Span(life), reported.At.Add(life).UTC().Format("15:04 UTC")),
 			}
 			p.Report(catalog.CacheWindowTooLong.With(args), For(e), Sure(Likely), With(srv.SOA))
 			return
