@@ -339,6 +339,10 @@ func runReach(_ context.Context, p *Pass) {
 		p.untried(list)
 		return
 	}
+	if !slices.ContainsFunc(list, Handshake.Shown) {
+		p.Skip("no handshake succeeds, so there is no page to look at")
+		return
+	}
 	b := p.Facts.Page()
 	if b == nil || b.Last() == nil {
 		p.Unable("the page could not be fetched")
@@ -350,6 +354,10 @@ func runReach(_ context.Context, p *Pass) {
 // untried says that nothing could be judged when no address was tried. An address that was left out beside others that were tried says nothing.
 func (p *Pass) untried(list []Handshake) {
 	if !slices.ContainsFunc(list, func(h Handshake) bool { return h.Exchange.Outcome != probe.NotAsked }) {
+		if err := p.Dialable(list[0].Addr.Addr()); err != nil {
+			p.Skip("%s", err) // record.private-address says what is wrong with it
+			return
+		}
 		p.Unable("%s was not tried: %s", list[0].Addr, list[0].Exchange.Err)
 	}
 }

@@ -48,6 +48,10 @@ func runStatus(ctx context.Context, p *Pass) {
 
 // runNotFound says why a name is not in the tenant's list.
 func runNotFound(_ context.Context, p *Pass) {
+	if toBeRegistered(p.Subject) {
+		p.Skip("a name that is to be registered is not in the list yet")
+		return
+	}
 	names, complete := p.Subject.Service.Names()
 	if !complete {
 		p.Unable("the tenant's list of domains could not be read to its end")

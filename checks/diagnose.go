@@ -84,7 +84,7 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *DomainReport {
 	var wg sync.WaitGroup
 	for i, c := range list {
 		passes[i] = &Pass{Session: s, Subject: subject, Facts: facts, check: c}
-		if why := unmet(c, subject); why != "" {
+		if why := unmet(c, subject, facts); why != "" {
 			passes[i].Skip("%s", why)
 			statuses[i] = Status{ID: c.ID}
 			continue
@@ -115,11 +115,22 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *DomainReport {
 }
 
 // unmet says which need of a check is not there; empty when none is missing.
-func unmet(c *Check, s *Subject) string {
+func unmet(c *Check, s *Subject, f *Facts) string {
+	if c.Rung > catalog.Registration && toBeRegistered(s) && !f.Live(s) {
+		return "the name is to be registered, so nothing of it is in use yet"
+	}
 	if slices.Contains(c.Needs, NeedService) && s.Service == nil {
 		return "no service is configured"
 	}
 	return ""
+}
+
+// toBeRegistered tells whether the tenant wants to register the name: as said, or since the service refused to.
+func toBeRegistered(s *Subject) bool {
+	if s.Intent != "" {
+		return s.Intent == Register
+	}
+	return slices.ContainsFunc(s.AllReported(), func(r Reported) bool { return r.Code == "DOMAIN_003" })
 }
 
 // runCheck runs one check. A panic in it is our failure, not the domain's.
@@ -307,7 +318,7 @@ func intentOf(ctx context.Context, s *Subject) Intent {
 	}
 	for _, r := range s.AllReported() {
 		switch r.Code {
-		case "DOMAIN_003":
+		case "DOMAIN_003": // see toBeRegistered
 			return Register
 		case "DOMAIN_016", "DOMAIN_017", "DOMAIN_018":
 			return Transfer

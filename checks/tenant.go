@@ -172,11 +172,16 @@ func (d *Doctor) Vantage(ctx context.Context) *VantageReport {
 	default:
 		line("port 53", catalog.Pass, 0, "authoritative servers can be asked")
 	}
+	var inventing []string
+	var invented []*probe.Exchange
 	for i, x := range synthetic {
-		if found := dns64Answer(x); found != "" {
-			add(catalog.VantageDNS64.With(catalog.VantageArgs{Asked: []string{resolvers[i].String()}, Detail: "ipv4only.arpa has the IPv6 address " + found}), x)
+		if dns64Answer(x) != "" {
+			inventing, invented = append(inventing, resolvers[i].String()), append(invented, x)
 			line("dns64", catalog.Inconclusive, x.Took, "%s makes up IPv6 addresses", resolvers[i])
 		}
+	}
+	if len(invented) > 0 {
+		add(catalog.VantageDNS64.With(catalog.VantageArgs{Asked: inventing, Detail: "ipv4only.arpa has the IPv6 address " + dns64Answer(invented[0])}), invented...)
 	}
 	if s.HasIPv6() {
 		line("ipv6", catalog.Pass, 0, "IPv6 addresses can be tried")

@@ -258,6 +258,10 @@ func (b *Sandbox) page(h *host, secure bool, w http.ResponseWriter, r *http.Requ
 	case "502-cdn", "503-cdn", "504-cdn":
 		status, _ := strconv.Atoi(what[:3])
 		cdnAnswer(w, status, fmt.Sprintf(cdnError, status))
+	case "page":
+		w.Header().Set("Server", "GitHub.com")
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = io.WriteString(w, "<!doctype html><title>Site not found</title><p><strong>There isn't a GitHub Pages site here.</strong>")
 	case "reset":
 		panic(http.ErrAbortHandler)
 	default:

@@ -224,7 +224,8 @@ func (b *builder) directive(l line) error {
 		in.createdAt = t
 		return err
 	case "field":
-		return json.Unmarshal([]byte(fmt.Sprintf("{%q:%s}", l.word(1), strings.Join(l.words[2:], " "))), &in.fields)
+		_, rest, _ := strings.Cut(l.text, l.word(1)) // the rest is JSON, quotation marks and all
+		return json.Unmarshal([]byte(fmt.Sprintf("{%q:%s}", l.word(1), rest)), &in.fields)
 	case "verify":
 		p := l.plain()
 		if len(p) < 3 {

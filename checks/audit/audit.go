@@ -125,6 +125,9 @@ func (o *Outcome) compare() {
 	var want []string
 	unjudged := false
 	for _, e := range o.Story.Expects {
+		if e.Scope != "" && !o.Story.Solo {
+			continue // about the whole tenant: see incidents
+		}
 		want = append(want, e.String())
 		unjudged = unjudged || e.Verdict == catalog.Inconclusive.String()
 	}
@@ -247,6 +250,7 @@ func Run(ctx context.Context, stories fs.FS, jobs int, done func(*Outcome)) (*Re
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
+	incidents(outcomes)
 	return Count(outcomes), nil
 }
 
@@ -262,6 +266,38 @@ func tell(ctx context.Context, shared *Lab, stories fs.FS, s *sandbox.Story) (*O
 		s = l.Stories()[i]
 	}
 	return l.Tell(ctx, s)
+}
+
+// incidents compares what is found over all domains of the shared tenant with what its stories expect of the tenant.
+func incidents(outcomes []*Outcome) {
+	var reports []*checks.DomainReport
+	var want, got []string
+	first := map[string]*Outcome{}
+	for _, o := range outcomes {
+		if o.Story.Solo {
+			continue
+		}
+		reports = append(reports, o.Report)
+		for _, e := range o.Story.Expects {
+			if e.Scope == "tenant" {
+				want = append(want, e.String())
+				first[e.String()] = o
+			}
+		}
+	}
+	if len(reports) == 0 {
+		return
+	}
+	for _, f := range checks.Incidents(reports) {
+		got = append(got, Describe(f, "tenant"))
+	}
+	for _, w := range without(want, got) {
+		first[w].Missing = append(first[w].Missing, w)
+	}
+	for _, g := range without(got, want) {
+		o := outcomes[0]
+		o.Extra = append(o.Extra, g)
+	}
 }
 
 // Count scores outcomes: per code, per cause, and over all causes.
@@ -296,6 +332,9 @@ func Count(outcomes []*Outcome) *Result {
 
 func expected(s *sandbox.Story) (causes, codes []string) {
 	for _, e := range s.Expects {
+		if e.Scope != "" && !s.Solo {
+			continue
+		}
 		causes = append(causes, e.Cause)
 		if e.Under == "" {
 			codes = append(codes, e.Codes...)
