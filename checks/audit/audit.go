@@ -394,3 +394,36 @@ func sorted(m map[string]*Score) []Score {
 	slices.SortFunc(out, func(a, b Score) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }
+
+// Pair is one domain of a real tenant: the codes that the service reported and those that the evidence predicts or explains.
+type Pair struct {
+	Name                string
+	Healthy             bool
+	Reported, Predicted []string
+}
+
+// Compare scores a tenant: here the measure is what the service reported last, one code a domain.
+func Compare(pairs []Pair) *Result {
+	r := &Result{Stories: len(pairs), Wrong: []Wrong{}, Causes: []Score{}}
+	codes := map[string]*Score{}
+	at := func(m map[string]*Score, name string) *Score {
+		if m[name] == nil {
+			m[name] = &Score{Name: name}
+		}
+		return m[name]
+	}
+	total := Score{}
+	slices.SortFunc(pairs, func(a, b Pair) int { return strings.Compare(a.Name, b.Name) })
+	for _, p := range pairs {
+		if p.Healthy {
+			r.Healthy++
+		}
+		tally(codes, at, p.Reported, p.Predicted, &total)
+		if missing := without(p.Reported, p.Predicted); len(missing) > 0 {
+			r.Wrong = append(r.Wrong, Wrong{Story: p.Name, Missing: missing})
+		}
+	}
+	total.finish()
+	r.Precision, r.Recall, r.Codes = total.Precision, total.Recall, sorted(codes)
+	return r
+}

@@ -38,11 +38,15 @@ func newTestCA(t testing.TB) *testCA {
 func (ca *testCA) sign(t testing.TB, c *x509.Certificate, issuer *x509.Certificate) *x509.Certificate {
 	t.Helper()
 	c.SerialNumber, _ = rand.Int(rand.Reader, big.NewInt(1<<62))
+	life := 48 * time.Hour
+	if c.IsCA {
+		life = 1000 * time.Hour
+	}
 	if c.NotBefore.IsZero() {
-		c.NotBefore = time.Now().Add(-48 * time.Hour)
+		c.NotBefore = time.Now().Add(-life)
 	}
 	if c.NotAfter.IsZero() {
-		c.NotAfter = time.Now().Add(48 * time.Hour)
+		c.NotAfter = time.Now().Add(life)
 	}
 	if c.IsCA {
 		c.BasicConstraintsValid, c.KeyUsage = true, x509.KeyUsageCertSign

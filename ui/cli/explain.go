@@ -1,29 +1,92 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
+	"domdoc/api/sandbox"
 	"domdoc/catalog"
+	"domdoc/checks"
+	"domdoc/checks/audit"
 	"domdoc/ui/render"
 
 	"github.com/spf13/cobra"
 )
 
 func newExplain(s *settings) *cobra.Command {
-	return &cobra.Command{
+	show := false
+	cmd := &cobra.Command{
 		Use:   "explain [CODE|NAME|CAUSE|HTTP|WORDS]",
 		Short: "what a code or a cause means, and what to do",
 		Long: `Says what a code means, what causes it (the commonest first), how that is detected and how to fix it. Takes a code
 (DOMAIN_008, 8), its name, a cause (record.name-doubled), an HTTP status (422) or words. Without an argument: the list.`,
 		Example: `  domdoc explain DOMAIN_008
-  domdoc explain record.name-doubled
+  domdoc explain record.name-doubled --show
   domdoc explain 422`,
 		Args: cobra.ArbitraryArgs,
-		RunE: func(_ *cobra.Command, args []string) error { return runExplain(s, strings.Join(args, " ")) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if show {
+				return runShow(cmd.Context(), s, strings.Join(args, " "))
+			}
+			return runExplain(s, strings.Join(args, " "))
+		},
 	}
+	cmd.Flags().BoolVar(&show, "show", false, "run a cause's story in the sandbox and print the real finding")
+	return cmd
+}
+
+// runShow tells the story in which a cause is the root, in a sandbox of its own, and prints what the doctor finds.
+func runShow(ctx context.Context, s *settings, id string) error {
+	c, ok := catalog.FindCause(id)
+	if !ok {
+		return usagef("domdoc explain record.name-doubled --show", "--show takes a cause, and %q is none", clean(id))
+	}
+	stories, err := sandbox.ReadStories(sandbox.Scenarios())
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(stories, func(st *sandbox.Story) bool {
+		return slices.ContainsFunc(st.Expects, func(e sandbox.Expect) bool { return e.Cause == string(c.ID) && e.Under == "" })
+	})
+	if i < 0 {
+		return fmt.Errorf("no story shows %s", c.ID)
+	}
+	// An incident needs more than one domain: its story is told among all others.
+	opt := sandbox.Options{Only: []string{stories[i].Name}}
+	if c.ID == catalog.ServiceIntegrationIncident.ID {
+		opt.Only = nil
+		for _, st := range stories {
+			if strings.HasPrefix(st.Name, "registrar-outage") {
+				opt.Only = append(opt.Only, st.Name)
+			}
+		}
+	}
+	lab, err := audit.NewLab(ctx, opt)
+	if err != nil {
+		return err
+	}
+	defer lab.Close()
+	out := newOutput(s, &run{session: lab.Doctor.Session}, 0)
+	if s.output == "text" {
+		fmt.Fprintf(s.env.Stdout, "the story %q: %s\n\n", stories[i].Name, stories[i].Title)
+	}
+	var tenant *checks.TenantReport
+	for n, st := range lab.Stories() {
+		o, err := lab.Tell(ctx, st)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			tenant = o.Tenant
+			out.begin(o.Vantage, tenant)
+		}
+		out.domain(n, o.Report)
+	}
+	return out.end()
 }
 
 func runExplain(s *settings, query string) error {

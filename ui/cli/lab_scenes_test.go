@@ -1,10 +1,14 @@
 package cli_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,51 +18,65 @@ import (
 // labJobs is how many runs are under way at once: they mostly wait, and the machine may be busy with other tests.
 const labJobs = 4
 
-// testLabWorld starts every run at once, a few at a time; the subtests wait for theirs.
-func testLabWorld(t *testing.T, tools labTools) {
-	cases := slices.Concat(labRecordCases, labRegistrationCases, labWebCases, labServiceCases)
-	all := slices.Clone(cases)
+// labWorld is the lab in which everything answers that should.
+type labWorld struct {
+	*lab
+	cases   []labCase
+	runs    []chan labRun
+	changes []*labChanged
+}
+
+// startLabWorld starts every run at once, a few at a time; the subtests wait for theirs.
+func startLabWorld(t *testing.T, tools labTools) *labWorld {
+	t.Helper()
+	w := &labWorld{cases: slices.Concat(labRecordCases, labRegistrationCases, labWebCases, labServiceCases)}
+	all := slices.Clone(w.cases)
 	for _, c := range labChanges {
 		all = append(all, c.labCase)
 	}
-	began := time.Now()
-	l := startLab(t, tools, labPlan{resolvers: labResolvers, cases: all})
-	t.Logf("the lab stands after %v", time.Since(began).Round(time.Millisecond))
+	seen := map[string]bool{}
+	for _, c := range all {
+		if seen[c.name] || seen[c.apex()] {
+			t.Fatalf("two cases have the name %q or the zone %s", c.name, c.apex())
+		}
+		seen[c.name], seen[c.apex()] = true, true
+	}
+	w.lab = startLab(t, tools, labPlan{resolvers: labResolvers, cases: all})
 	slots := make(chan struct{}, labJobs)
-	changes := startChanges(t, l, slots)
-	runs := make([]chan labRun, len(cases))
-	for i, c := range cases {
-		runs[i] = make(chan labRun, 1)
+	w.changes = startChanges(t, w.lab, slots)
+	for _, c := range w.cases {
+		run := make(chan labRun, 1)
+		w.runs = append(w.runs, run)
 		go func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			runs[i] <- c.run(l)
+			run <- c.run(w.lab)
 		}()
 	}
-	names := map[string]bool{}
-	for i, c := range cases {
-		t.Run(c.name, func(t *testing.T) { c.test(t, <-runs[i]) })
-		if names[c.domain] || names[c.name] {
-			t.Errorf("two cases have the name %q or the domain %s", c.name, c.domain)
-		}
-		names[c.domain], names[c.name] = true, true
+	return w
+}
+
+func (w *labWorld) test(t *testing.T) {
+	for i, c := range w.cases {
+		t.Run(c.name, func(t *testing.T) { c.test(t, <-w.runs[i]) })
 	}
-	t.Run("a list of names", func(t *testing.T) { testLabList(t, l) })
-	t.Run("the whole tenant", func(t *testing.T) { testLabTenant(t, l) })
-	t.Run("propagation", func(t *testing.T) { testLabPropagation(t, l) })
+	t.Run("a list of names", w.testList)
+	t.Run("the whole tenant", w.testTenant)
+	t.Run("propagation", w.testPropagation)
+	t.Run("interrupted", w.testInterrupt)
 	t.Run("doctor", func(t *testing.T) {
-		r := l.domdoc(nil, "doctor", "-o", "json")
+		r := w.domdoc(nil, "doctor", "-o", "json")
 		if r.exit != 0 || r.err != nil {
 			t.Errorf("exit code %d, %v: %s%s", r.exit, r.err, r.stdout, r.stderr)
 		}
 	})
-	t.Run("cache", func(t *testing.T) {
-		for _, c := range changes {
-			t.Run(c.name, c.judge)
+	t.Run("changes", func(t *testing.T) {
+		for _, c := range w.changes {
+			t.Run(c.name, c.test)
 		}
 	})
 	t.Run("no packet to anybody outside", func(t *testing.T) {
-		if n := l.noRoute(t); n != "0" {
+		if n := w.noRoute(t); n != "0" {
 			t.Errorf("%s packets were meant for addresses that are not the lab's", n)
 		}
 	})
@@ -85,9 +103,9 @@ func (l *lab) noRoute(t *testing.T) string {
 	return values[i]
 }
 
-// testLabList checks several names in one run, one of them no name at all.
-func testLabList(t *testing.T, l *lab) {
-	r := l.domdoc(nil, "check", "shop.healthy.com", "shop.caa.com", "shop.healthy.co.uk", "http://shop.healthy.com/path", "-o", "jsonl")
+// testList checks several names in one run, one of them no name at all.
+func (w *labWorld) testList(t *testing.T) {
+	r := w.domdoc(nil, "check", "shop.healthy.com", "shop.caa.com", "shop.healthy.co.uk", "http://shop.healthy.com/path", "-o", "jsonl")
 	if r.err != nil || r.exit != 1 {
 		t.Errorf("exit code %d, %v: %s", r.exit, r.err, r.stderr)
 	}
@@ -112,8 +130,8 @@ func testLabList(t *testing.T, l *lab) {
 	}
 }
 
-// testLabTenant lists and checks every domain that the service has.
-func testLabTenant(t *testing.T, l *lab) {
+// testTenant lists and checks every domain that the service has.
+func (w *labWorld) testTenant(t *testing.T) {
 	env := []string{"DOMDOC_API_URL=http://" + labAPI, "DOMDOC_TOKEN=" + labToken}
 	held := 0
 	for _, c := range labServiceCases {
@@ -126,11 +144,11 @@ func testLabTenant(t *testing.T, l *lab) {
 			held++
 		}
 	}
-	list := l.domdoc(env, "domains", "-o", "jsonl")
+	list := w.domdoc(env, "domains", "-o", "jsonl")
 	if n := bytes.Count(list.stdout, []byte("\n")); n != held || list.exit != 0 {
 		t.Errorf("%d domains are listed, want %d; exit code %d: %s", n, held, list.exit, list.stderr)
 	}
-	r := l.domdoc(env, "check", "--all", "-o", "json")
+	r := w.domdoc(env, "check", "--all", "-o", "json")
 	report := r.report(t)
 	if r.exit != 1 || len(report.Domains) != held {
 		t.Errorf("%d of %d domains, exit code %d", len(report.Domains), held, r.exit)
@@ -145,8 +163,8 @@ func testLabTenant(t *testing.T, l *lab) {
 	}
 }
 
-// testLabPropagation asks for one record on every server, and then for a list of names at the resolvers alone.
-func testLabPropagation(t *testing.T, l *lab) {
+// testPropagation asks for one record on every server, and then for a list of names at the resolvers alone.
+func (w *labWorld) testPropagation(t *testing.T) {
 	for _, c := range []struct {
 		args []string
 		exit int
@@ -158,7 +176,7 @@ func testLabPropagation(t *testing.T, l *lab) {
 		{[]string{"shop.healthy-expect.com", "--type", "CNAME", "--expect", labTarget, "--authoritative=false"}, 0, []string{"resolver match", "resolver match"}},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
-			r := l.domdoc(nil, append([]string{"propagation", "-o", "jsonl"}, c.args...)...)
+			r := w.domdoc(nil, append([]string{"propagation", "-o", "jsonl"}, c.args...)...)
 			if r.err != nil || r.exit != c.exit {
 				t.Errorf("exit code %d, want %d: %v %s", r.exit, c.exit, r.err, r.stderr)
 			}
@@ -178,6 +196,48 @@ func testLabPropagation(t *testing.T, l *lab) {
 			}
 		})
 	}
+}
+
+// testInterrupt ends a run after its first report: what was found so far is whole.
+func (w *labWorld) testInterrupt(t *testing.T) {
+	cmd := w.inside(t.Context(), w.home, []string{"SSL_CERT_FILE=" + filepath.Join(w.dir, "root.pem")}, w.tools.domdoc, "check", "shop.dns-silent.com", "shop.healthy.com", "-o", "jsonl")
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewReader(out)
+	first, err := lines.ReadBytes('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	interrupted := time.Now()
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	var d labDomain
+	if err := json.Unmarshal(first, &d); err != nil || d.Domain != "shop.healthy.com" || d.Verdict != "pass" {
+		t.Errorf("the first report: %v: %s", err, first)
+	}
+	rest, err := io.ReadAll(lines)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	if took := time.Since(interrupted); cmd.ProcessState.ExitCode() != 130 || took > 2*time.Second {
+		t.Errorf("exit code %d, %v after the interrupt", cmd.ProcessState.ExitCode(), took)
+	}
+	t.Run("what was cut short accuses nobody", func(t *testing.T) {
+		t.Skip("a fault of the program: " + unaskedSilent)
+		for line := range strings.Lines(string(rest)) {
+			var d labDomain
+			if err := json.Unmarshal([]byte(line), &d); err != nil || d.Domain != "shop.dns-silent.com" || d.Verdict != "inconclusive" {
+				t.Errorf("%v: %s: %s, %q", err, d.Domain, d.Verdict, labRootCauses(d.Findings))
+			}
+		}
+	})
 }
 
 // labScenes are networks in which not everything can be asked.
@@ -219,6 +279,7 @@ var labScenes = []struct {
 		cases: []labCase{{
 			name: "healthy", domain: "shop.healthy.com", zone: routed, expect: []string{expectRouting},
 			want: labWant{verdict: "inconclusive", roots: []string{"inconclusive vantage.offline"}, vantage: []string{"inconclusive vantage.offline"}, registered: "unknown"},
+			bug:  "vantage.offline is reported only where no authoritative server answers either",
 		}},
 	},
 	{
@@ -271,8 +332,9 @@ func oneResolver(within time.Duration) []labCase {
 	}
 }
 
-// testLabScenes starts the labs one after the other and all their runs at once: these mostly wait.
-func testLabScenes(t *testing.T, tools labTools) {
+// startLabScenes starts the labs, and all their runs at once: these mostly wait.
+func startLabScenes(t *testing.T, tools labTools) (test func(t *testing.T)) {
+	t.Helper()
 	runs := map[string]chan labRun{}
 	for _, s := range labScenes {
 		s.plan.cases = s.cases
@@ -283,15 +345,13 @@ func testLabScenes(t *testing.T, tools labTools) {
 			go func() { run <- c.run(l) }()
 		}
 	}
-	for _, s := range labScenes {
-		t.Run(s.name, func(t *testing.T) {
-			for _, c := range s.cases {
-				t.Run(c.name, func(t *testing.T) {
-					run := <-runs[s.name+c.name]
-					t.Logf("it took %v", run.took.Round(time.Millisecond))
-					c.test(t, run)
-				})
-			}
-		})
+	return func(t *testing.T) {
+		for _, s := range labScenes {
+			t.Run(s.name, func(t *testing.T) {
+				for _, c := range s.cases {
+					t.Run(c.name, func(t *testing.T) { c.test(t, <-runs[s.name+c.name]) })
+				}
+			})
+		}
 	}
 }

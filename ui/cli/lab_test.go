@@ -28,8 +28,13 @@ func TestLab(t *testing.T) {
 	t.Parallel()
 	tools := findLabTools(t)
 	tools.domdoc = buildDomdoc(t)
-	t.Run("world", func(t *testing.T) { t.Parallel(); testLabWorld(t, tools) })
-	t.Run("scenes", func(t *testing.T) { t.Parallel(); testLabScenes(t, tools) })
+	began := time.Now()
+	world := startLabWorld(t, tools)
+	t.Logf("the world stands after %v", time.Since(began).Round(time.Millisecond))
+	scenes := startLabScenes(t, tools)
+	t.Logf("the scenes stand after %v", time.Since(began).Round(time.Millisecond))
+	t.Run("world", world.test)
+	t.Run("scenes", scenes)
 }
 
 // labTools are the programs that the lab is made of.
@@ -110,8 +115,7 @@ func (l *lab) domdoc(env []string, args ...string) labRun {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), labLimit)
 	defer cancel()
-	cmd := l.inside(ctx, l.home, append([]string{"SSL_CERT_FILE=" + filepath.Join(l.dir, "root.pem")}, env...), l.tools.domdoc, args...)
-	cmd.Env = append(cmd.Env, "HOME="+home)
+	cmd := l.inside(ctx, l.home, append(env, "HOME="+home, "SSL_CERT_FILE="+filepath.Join(l.dir, "root.pem")), l.tools.domdoc, args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	r := labRun{began: time.Now()}
@@ -270,6 +274,7 @@ func (w labWant) judge(t *testing.T, run labRun) {
 			}
 		}
 	}
+	t.Logf("it took %v", run.took.Round(time.Millisecond))
 	within := w.within
 	if within == 0 {
 		within = 10 * time.Second

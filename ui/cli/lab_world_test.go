@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"text/template"
 	"time"
@@ -64,16 +65,17 @@ type labPlan struct {
 
 // lab is a network namespace in which real servers stand in for the Internet, with nothing outside it. It ends with the test, or with its process.
 type lab struct {
-	tb    testing.TB
-	tools labTools
-	ns    string // where the servers are
-	home  string // where the program runs
-	dir   string
-	ca    *labCA
-	role  *rpc.Client
-	nsd   map[string]*exec.Cmd
-	hosts map[string]string // the directory of each NSD's zone files
-	exits sync.WaitGroup
+	tb      testing.TB
+	tools   labTools
+	ns      string // where the servers are
+	home    string // where the program runs
+	dir     string
+	ca      *labCA
+	role    *rpc.Client
+	nsd     map[string]*exec.Cmd
+	hosts   map[string]string // the directory of each NSD's zone files
+	servers []*exec.Cmd
+	exits   sync.WaitGroup
 }
 
 // startLab builds the namespace and returns when every server in it answers.
@@ -84,7 +86,7 @@ func startLab(t *testing.T, tools labTools, plan labPlan) *lab {
 	}
 	var random [4]byte
 	_, _ = rand.Read(random[:])
-	l := &lab{tb: t, tools: tools, ns: "domdoc-lab-" + hex.EncodeToString(random[:]), dir: t.TempDir(), nsd: map[string]*exec.Cmd{}, hosts: map[string]string{}}
+	l := &lab{tools: tools, ns: "domdoc-lab-" + hex.EncodeToString(random[:]), dir: t.TempDir(), nsd: map[string]*exec.Cmd{}, hosts: map[string]string{}}
 	l.home = l.ns
 	if plan.reach != nil {
 		l.home = l.ns + "-home"
@@ -142,6 +144,7 @@ func (l *lab) namespaces(t *testing.T, plan labPlan) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		l.stop()
 		_ = hold.Close()
 		if err := janitor.Wait(); err != nil {
 			t.Errorf("the namespaces %q could not be removed: %v", names, err)
@@ -191,16 +194,14 @@ func (l *lab) ip(t *testing.T, ns string, commands []string) {
 // inside makes a command that runs in a namespace, with an environment of its own.
 func (l *lab) inside(ctx context.Context, ns string, env []string, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, l.tools.ip, append([]string{"netns", "exec", ns, name}, args...)...)
-	cmd.Env = append(slices.Clone(env), "PATH="+os.Getenv("PATH"), "HOME="+l.dir)
-	cmd.Dir = l.dir
+	cmd.Env, cmd.Dir = slices.Clone(env), l.dir
 	return cmd
 }
 
-// serve starts a server. What it writes is shown if the test fails.
+// serve starts a server. What it writes is shown if it does not come up.
 func (l *lab) serve(t *testing.T, name string, cmd *exec.Cmd) {
 	t.Helper()
-	file := filepath.Join(l.dir, name+".log")
-	log, err := os.Create(file)
+	log, err := os.Create(filepath.Join(l.dir, name+".log"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,12 +213,35 @@ func (l *lab) serve(t *testing.T, name string, cmd *exec.Cmd) {
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
+	l.servers = append(l.servers, cmd)
 	l.exits.Go(func() { _ = cmd.Wait() })
-	t.Cleanup(func() {
-		if text, _ := os.ReadFile(file); t.Failed() && len(text) > 0 {
-			t.Logf("%s wrote:\n%s", name, text[max(0, len(text)-2000):])
-		}
-	})
+}
+
+// stop ends the servers as a system does, so that they wait for their own children. What is still there after a while is the janitor's.
+func (l *lab) stop() {
+	for _, cmd := range l.servers {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		l.exits.Wait()
+	}()
+	select {
+	case <-ended:
+	case <-time.After(3 * time.Second):
+	}
+}
+
+// logs are the ends of what the servers wrote.
+func (l *lab) logs() string {
+	files, _ := filepath.Glob(filepath.Join(l.dir, "*.log"))
+	var b strings.Builder
+	for _, file := range files {
+		text, _ := os.ReadFile(file)
+		fmt.Fprintf(&b, "\n%s:\n%s", filepath.Base(file), text[max(0, len(text)-1000):])
+	}
+	return b.String()
 }
 
 // fill fills a template of testdata/lab.
@@ -283,7 +307,7 @@ func (l *lab) await(t *testing.T, what string, try func() error) {
 			return
 		}
 		if errors.Is(err, rpc.ErrShutdown) || time.Now().After(deadline) {
-			t.Fatalf("waiting for %s: %v", what, err)
+			t.Fatalf("waiting for %s: %v%s", what, err, l.logs())
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
