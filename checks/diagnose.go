@@ -24,9 +24,41 @@ type Doctor struct {
 	// Checks are those that run; nil is all of Registry.
 	Checks []*Check
 
-	mu      sync.Mutex // guards following
-	tenant  *TenantReport
-	vantage *VantageReport
+	tenant  shared[*TenantReport]
+	vantage shared[*VantageReport]
+}
+
+// shared is a look at something that all domains of a run have in common: it is taken once, by whoever needs it first.
+type shared[T any] struct {
+	mu   sync.Mutex // guards following
+	done chan struct{}
+	val  T
+}
+
+func (s *shared[T]) get(ctx context.Context, look func() T) T {
+	s.mu.Lock()
+	done := s.done
+	if done == nil {
+		done = make(chan struct{})
+		s.done = done
+		s.mu.Unlock()
+		s.val = look()
+		if ctx.Err() != nil { // cut short: the next one looks again
+			s.mu.Lock()
+			s.done = nil
+			s.mu.Unlock()
+		}
+		close(done)
+		return s.val
+	}
+	s.mu.Unlock()
+	select {
+	case <-done:
+		return s.val
+	case <-ctx.Done():
+		var zero T
+		return zero
+	}
 }
 
 // DefaultTimeout bounds the diagnosis of one domain.
@@ -72,6 +104,11 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *DomainReport {
 		return r
 	}
 	facts := newFacts(ctx, s, subject)
+	var vantage *VantageReport
+	var tenant *TenantReport
+	var beside sync.WaitGroup
+	beside.Go(func() { vantage = d.Vantage(ctx) })
+	beside.Go(func() { tenant = d.Tenant(ctx) })
 	list := t.Checks
 	if list == nil {
 		list = d.Checks
@@ -101,14 +138,19 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *DomainReport {
 		findings = append(findings, p.findings...)
 		statuses[i].Status, statuses[i].Reason = statusOf(p)
 	}
-	findings = append(findings, d.vantageFor(s, facts)...)
+	beside.Wait()
+	findings = append(findings, vantageFor(s, facts, vantage)...)
 	r.Findings = fold(findings)
 	for i := range statuses { // a check whose findings all follow from another's is blocked
 		markBlocked(&statuses[i], r.Findings)
 	}
 	r.Checks = statuses
 	r.Interrupted = ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded)
-	r.Codes = codesOf(r.Findings, d.tenantFindings(), subject.AllReported())
+	var about []*Finding
+	if tenant != nil {
+		about = tenant.Findings
+	}
+	r.Codes = codesOf(r.Findings, about, subject.AllReported())
 	r.Verdict = verdictOf(r.Findings, r.Checks)
 	r.report(ctx, facts)
 	return r
@@ -381,16 +423,6 @@ func (d *Doctor) Fleet(ctx context.Context, targets func(yield func(int, Target)
 	})
 	close(queue)
 	wg.Wait()
-}
-
-// tenantFindings are the findings about the tenant, once they are known.
-func (d *Doctor) tenantFindings() []*Finding {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.tenant == nil {
-		return nil
-	}
-	return d.tenant.Findings
 }
 
 // String names a finding for logs and tests.

@@ -19,14 +19,15 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Tenant looks at what concerns the tenant as a whole, once: token, quota, wallet. Its findings never turn a domain red.
+// Tenant looks at what concerns the tenant as a whole, once: token, quota, wallet. Its findings never turn a domain red. Nil without a service.
 func (d *Doctor) Tenant(ctx context.Context) *TenantReport {
-	d.mu.Lock()
-	known := d.tenant
-	d.mu.Unlock()
-	if known != nil || d.Service == nil {
-		return known
+	if d.Service == nil {
+		return nil
 	}
+	return d.tenant.get(ctx, func() *TenantReport { return d.lookAtTenant(ctx) })
+}
+
+func (d *Doctor) lookAtTenant(ctx context.Context) *TenantReport {
 	s := d.Session.Fork()
 	ctx = probe.NewContext(ctx, s)
 	r := &TenantReport{ID: d.Service.Tenant}
@@ -66,11 +67,6 @@ func (d *Doctor) Tenant(ctx context.Context) *TenantReport {
 		}
 	}
 	r.Findings = fold(r.Findings)
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.tenant == nil && ctx.Err() == nil {
-		d.tenant = r
-	}
 	return r
 }
 
@@ -117,14 +113,12 @@ func Incidents(reports []*DomainReport) []*Finding {
 	return out
 }
 
-// Vantage looks at what this machine can judge at all: resolvers, the way to authoritative servers, IPv6, the clock. It is asked once.
+// Vantage looks at what this machine can judge at all: resolvers, the way to authoritative servers, IPv6. It is asked once a run.
 func (d *Doctor) Vantage(ctx context.Context) *VantageReport {
-	d.mu.Lock()
-	known := d.vantage
-	d.mu.Unlock()
-	if known != nil {
-		return known
-	}
+	return d.vantage.get(ctx, func() *VantageReport { return d.lookAtVantage(ctx) })
+}
+
+func (d *Doctor) lookAtVantage(ctx context.Context) *VantageReport {
 	s := d.Session.Fork()
 	r := &VantageReport{Verdict: catalog.Pass}
 	add := func(i catalog.Instance, evidence ...*probe.Exchange) {
@@ -188,11 +182,6 @@ func (d *Doctor) Vantage(ctx context.Context) *VantageReport {
 	} else {
 		line("ipv6", catalog.Warn, 0, "this machine has no IPv6: IPv6 addresses are not tried")
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.vantage == nil && ctx.Err() == nil {
-		d.vantage = r
-	}
 	return r
 }
 
@@ -228,11 +217,8 @@ func failedServers(p *probe.Place) []string {
 const maxSkew = 5 * time.Minute
 
 // vantageFor are the findings about this machine that stand in the way of one domain's diagnosis.
-func (d *Doctor) vantageFor(s *probe.Session, f *Facts) []*Finding {
+func vantageFor(s *probe.Session, f *Facts, known *VantageReport) []*Finding {
 	var out []*Finding
-	d.mu.Lock()
-	known := d.vantage
-	d.mu.Unlock()
 	place := s.Locate(f.ctx, f.subject.Name.ASCII)
 	if known != nil && place.Unknown != "" {
 		for _, v := range known.Findings {
@@ -240,7 +226,7 @@ func (d *Doctor) vantageFor(s *probe.Session, f *Facts) []*Finding {
 			out = append(out, &c)
 		}
 	}
-	if i, evidence := d.tlsIntercepted(s, f); evidence != nil {
+	if i, evidence := tlsIntercepted(s, f); evidence != nil {
 		out = append(out, &Finding{Instance: i, Check: "vantage", Verdict: catalog.Inconclusive, Certainty: Likely, Evidence: evidence})
 	}
 	if known != nil {
@@ -266,7 +252,7 @@ func (d *Doctor) vantageFor(s *probe.Session, f *Facts) []*Finding {
 const controlHost = "data.iana.org"
 
 // tlsIntercepted compares an untrusted certificate of the domain with that of a host that has nothing to do with it.
-func (d *Doctor) tlsIntercepted(s *probe.Session, f *Facts) (catalog.Instance, []*probe.Exchange) {
+func tlsIntercepted(s *probe.Session, f *Facts) (catalog.Instance, []*probe.Exchange) {
 	for _, h := range f.seenHandshakes() {
 		if !h.Shown() || h.Verified.Trusted {
 			continue

@@ -117,7 +117,7 @@ type serverState struct {
 const (
 	DefaultRate   = 200              // questions a second to one server: far below what public resolvers allow an address
 	serverSlots   = 96               // questions under way to one server
-	silentEnough  = 3                // after so many unanswered questions in a row a server is not asked again,
+	silentEnough  = 2                // after so many unanswered questions in a row, each tried several times, a server is not asked again,
 	silentRecover = 20 * time.Second // until so much time has passed
 )
 

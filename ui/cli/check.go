@@ -9,7 +9,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"domdoc/catalog"
@@ -224,15 +223,6 @@ func (r *run) everyDomain(ctx context.Context, template checks.Target, yield fun
 // diagnose runs targets, writes each report as it is ready, and ends with the code that the findings ask for.
 func (s *settings) diagnose(ctx context.Context, r *run, total int, targets func(yield func(checks.Target) bool) error) error {
 	out := newOutput(s, r, total)
-	var vantage *checks.VantageReport
-	var tenant *checks.TenantReport
-	var wg sync.WaitGroup
-	wg.Go(func() { vantage = r.doctor.Vantage(ctx) })
-	wg.Go(func() { tenant = r.doctor.Tenant(ctx) })
-	wg.Wait()
-	if ctx.Err() == nil {
-		out.begin(vantage, tenant)
-	}
 	var failed error
 	order := 0
 	r.doctor.Fleet(ctx, func(yield func(int, checks.Target) bool) {
@@ -242,9 +232,15 @@ func (s *settings) diagnose(ctx context.Context, r *run, total int, targets func
 			return ok
 		})
 	}, s.jobs, func(n int, d *checks.DomainReport) {
+		if !out.begun { // both were asked for beside the first domain
+			out.begin(r.doctor.Vantage(ctx), r.doctor.Tenant(ctx))
+		}
 		s.filter.Apply(d)
 		out.domain(n, d)
 	})
+	if !out.begun && ctx.Err() == nil {
+		out.begin(r.doctor.Vantage(ctx), r.doctor.Tenant(ctx))
+	}
 	if err := out.end(); err != nil {
 		return err
 	}
@@ -297,6 +293,7 @@ type output struct {
 	next    int
 	err     error
 	shown   bool
+	begun   bool
 }
 
 func newOutput(s *settings, r *run, total int) *output {
@@ -309,7 +306,7 @@ func newOutput(s *settings, r *run, total int) *output {
 }
 
 func (o *output) begin(v *checks.VantageReport, t *checks.TenantReport) {
-	o.vantage, o.tenant = v, t
+	o.vantage, o.tenant, o.begun = v, t, true
 	if o.s.output == "text" && v != nil {
 		o.keep(render.Vantage(o.s.env.Stdout, v, o.style))
 		o.style.Shown = v.Findings
