@@ -245,6 +245,12 @@ func (b *Sandbox) page(h *host, secure bool, w http.ResponseWriter, r *http.Requ
 	switch what {
 	case "redirect":
 		http.Redirect(w, r, strings.ReplaceAll(arg, "@", in.domain), http.StatusFound)
+	case "redirect-once": // the domain's own host redirects; the other one shows the page
+		if strings.EqualFold(name, in.domain) {
+			http.Redirect(w, r, arg, http.StatusFound)
+			return
+		}
+		http.Error(w, "the page", http.StatusOK)
 	case "loop":
 		other := "http"
 		if !secure {
