@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"domdoc/ui/cli"
+	"domdoc/ui/dashboard"
 
 	"golang.org/x/term"
 )
@@ -25,11 +26,18 @@ func environment() cli.Env {
 	width, _, _ := term.GetSize(int(os.Stdout.Fd()))
 	return cli.Env{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Version: version(), Width: width,
-		StdinTTY: isTerminal(os.Stdin), StdoutTTY: isTerminal(os.Stdout), StderrTTY: isTerminal(os.Stderr),
+		StdinTTY: isTerminal(os.Stdin), StdoutTTY: isTerminal(os.Stdout), StderrTTY: isTerminal(os.Stderr), Dashboard: openDashboard,
 	}
 }
 
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+
+func openDashboard(ctx context.Context, d cli.Dashboard) error {
+	return dashboard.Run(ctx, dashboard.Options{
+		Doctor: d.Doctor, Fresh: d.Fresh, Domains: d.Domains, Names: d.Names, Title: d.Title, Version: d.Version, Jobs: d.Jobs, Color: d.Color,
+		In: d.Stdin, Out: d.Stdout, Env: os.Environ(),
+	})
+}
 
 // version is the module's, as the Go tool recorded it.
 func version() string {

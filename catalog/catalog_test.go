@@ -207,3 +207,46 @@ func TestRungsFollowTheContract(t *testing.T) {
 		t.Errorf("the ladder is %s, want %s", got, want)
 	}
 }
+
+// TestEveryDNSHostHasAPanel: a host that is told by its servers must have its own words.
+func TestEveryDNSHostHasAPanel(t *testing.T) {
+	t.Parallel()
+	hosts := []string{"Route 53"}
+	for _, h := range dnsHosts {
+		hosts = append(hosts, h.name)
+	}
+	for _, h := range hosts {
+		if p := PanelOf(h); p.Where == "" || p.Name == "" || p.Value == "" || p.Apex == "" {
+			t.Errorf("%s has no panel, or one without a field", h)
+		}
+	}
+}
+
+func TestAdviceSpeaksThePanelsWords(t *testing.T) {
+	t.Parallel()
+	record := func(host, rrtype, name, value string) Record {
+		return Record{Role: Verification, Zone: "example.com", Name: name, Type: rrtype, Value: value, Host: host}
+	}
+	for _, tc := range []struct {
+		name   string
+		record Record
+		want   []string
+	}{
+		{"a panel that appends the zone", record("GoDaddy", "TXT", "_verify.shop.example.com", "tok-1"), []string{"Domain Portfolio > DNS", "Name _verify.shop,", `type only "_verify.shop" into "Name"`}},
+		{"a panel that takes the whole name", record("Hurricane Electric", "TXT", "_verify.shop.example.com", "tok-1"), []string{"Name _verify.shop.example.com"}},
+		{"a panel that asks for quotation marks", record("Route 53", "TXT", "_verify.shop.example.com", "tok-1"), []string{`Value "tok-1"`, "keep the quotation marks"}},
+		{"a panel that asks for a final dot", record("OVH", "CNAME", "shop.example.com", "d1.cloudfront.net"), []string{"Target or Value d1.cloudfront.net.,"}},
+		{"a proxy switch", record("Cloudflare", "CNAME", "shop.example.com", "d1.cloudfront.net"), []string{`"DNS only"`}},
+		{"the zone itself with flattening", record("Cloudflare", "ALIAS", "example.com", "d1.cloudfront.net"), []string{"a CNAME record at @: it is flattened"}},
+		{"the zone itself without any alias", record("GoDaddy", "ALIAS", "example.com", "d1.cloudfront.net"), []string{"offers no alias", "www.example.com"}},
+		{"a floor for the TTL", record("deSEC", "TXT", "_verify.example.com", "tok-1"), []string{"TTL 3600"}},
+		{"an unknown host", record("", "TXT", "_verify.shop.example.com", "tok-1"), []string{"at your DNS host", `type only "_verify.shop" as the name where the panel adds example.com`}},
+	} {
+		text := strings.Join(publish(tc.record).Steps, "\n")
+		for _, w := range tc.want {
+			if !strings.Contains(text, w) {
+				t.Errorf("%s: the advice lacks %q:\n%s", tc.name, w, text)
+			}
+		}
+	}
+}

@@ -174,7 +174,10 @@ type SeenArgs struct {
 
 func (a SeenArgs) replace() Fix {
 	f := publish(a.Record)
-	f.Steps[0] = fmt.Sprintf("%s, change the %s record %s: its value must be exactly %s", at(a.Record), a.Record.Type, a.Record.Label(), a.Record.Value)
+	if a.Record.Type != aliasType {
+		p := PanelOf(a.Record.Host)
+		f.Steps[0] = fmt.Sprintf("%s, change the %s record %s: %s must be exactly %s", at(a.Record), a.Record.Type, p.label(a.Record), p.Value, p.value(a.Record))
+	}
 	return f
 }
 
@@ -643,7 +646,7 @@ var RecordProxied = declare(Cause{
 	},
 	Fix: func(a AddressArgs) Fix {
 		f := publish(a.Record)
-		f.Steps = append([]string{fmt.Sprintf("%s, switch the proxy of %s off (at Cloudflare: the orange cloud to grey, \"DNS only\")", at(a.Record), a.Record.Label())}, f.Steps[1:]...)
+		f.Steps = []string{fmt.Sprintf("%s, switch the proxy of %s off (at Cloudflare: the orange cloud to grey, \"DNS only\")", at(a.Record), a.Record.Label()), "its record must be a " + a.Record.Type + " to " + a.Record.Value}
 		return f
 	},
 	Example: AddressArgs{Record: Record{Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "CNAME", Value: "d111111abcdef8.cloudfront.net", Host: "Cloudflare"}, Addresses: []string{"104.16.1.1"}, Proxy: "addresses of Cloudflare"},

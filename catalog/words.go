@@ -93,21 +93,51 @@ func at(r Record) string {
 		zone = "your domain"
 	}
 	if r.Host != "" {
+		if p := PanelOf(r.Host); p.Where != "" {
+			return "at " + r.Host + " (" + p.Where + "), in the zone " + zone
+		}
 		return "at " + r.Host + ", in the DNS records of " + zone
 	}
 	return "at your DNS host, in the DNS records of " + zone
 }
 
-// publish is the fix that ends with one record being there.
+// publish is the fix that ends with one record being there, in the words of the DNS host's own pages.
 func publish(r Record, lines ...string) Fix {
-	if r.TTL == 0 {
-		r.TTL = 300
+	p := PanelOf(r.Host)
+	r.TTL = max(orTTL(r.TTL), p.MinTTL)
+	if r.Type == aliasType {
+		return alias(r, p, lines)
 	}
-	lines = append(lines, fmt.Sprintf("%s, add: type %s, name %s, value %s, TTL %d", at(r), r.Type, r.Label(), r.Value, r.TTL))
-	if r.Label() != r.Name && r.Label() != "@" {
-		lines = append(lines, fmt.Sprintf("type only %q as the name where the panel adds %s by itself", r.Label(), r.Zone))
-	}
+	lines = append(lines, fmt.Sprintf("%s, add: type %s, %s %s, %s %s, TTL %d", at(r), r.Type, p.Name, p.label(r), p.Value, p.value(r), r.TTL))
+	lines = append(lines, p.notes(r)...)
 	return Fix{Steps: lines, Records: []Record{r}, Commands: []string{dig(r.Name, r.Type, "")}}
+}
+
+func orTTL(ttl int) int {
+	if ttl == 0 {
+		return 300
+	}
+	return ttl
+}
+
+// aliasType stands for what a host offers to lead the zone's own name to another name: ALIAS, ANAME, flattening. It is no type of the DNS.
+const aliasType = "ALIAS"
+
+// alias is the fix for the zone's own name, which can have no CNAME.
+func alias(r Record, p Panel, lines []string) Fix {
+	switch {
+	case p.Host == "":
+		lines = append(lines, fmt.Sprintf("%s, add an ALIAS, ANAME or flattened record for the zone itself (@) to %s: a CNAME is not allowed there", at(r), r.Value),
+			"where the host has none of these: attach www."+r.Zone+" and redirect the bare name to it")
+	case p.Alias == "":
+		lines = append(lines, fmt.Sprintf("%s offers no alias for a zone's own name: attach www.%s and redirect the bare name to it, or move the zone to a host that does", p.Host, r.Zone))
+	default:
+		lines = append(lines, fmt.Sprintf("%s, add %s, leading to %s: an ordinary CNAME is not allowed at the zone's own name", at(r), p.Alias, r.Value))
+		if p.Proxy != "" {
+			lines = append(lines, p.Proxy)
+		}
+	}
+	return Fix{Steps: lines, Records: []Record{r}, Commands: []string{dig(r.Name, "A", "")}}
 }
 
 // the names a record in a sentence: "the verification record _verify.shop.example.com (TXT)".

@@ -309,8 +309,11 @@ func runReach(_ context.Context, p *Pass) {
 		p.Skip("the domain is not in use yet, so its page does not matter")
 		return
 	}
-	go p.Facts.Page() // beside the handshakes: neither needs the other
-	list := p.Facts.Handshakes()
+	var list []Handshake
+	var wg probe.Group
+	wg.Go(func() { list = p.Facts.Handshakes() })
+	wg.Go(func() { p.Facts.Page() }) // beside the handshakes: neither needs the other
+	wg.Wait()
 	if len(list) == 0 {
 		p.Skip("the host has no address")
 		return

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"domdoc/catalog"
@@ -90,7 +89,7 @@ func (f *Facts) dnssec(ctx context.Context) *DNSSECFacts {
 func (f *Facts) verifyZone(ctx context.Context, z *ZoneFacts, d *DNSSECFacts) {
 	good := z.Good()
 	keys, soas, hosts := make([]*probe.Exchange, len(good)), make([]*probe.Exchange, len(good)), make([]*probe.Exchange, len(good))
-	var wg sync.WaitGroup
+	var wg probe.Group
 	for i, srv := range good {
 		wg.Go(func() { keys[i] = f.session.AskSecure(ctx, srv.Server, z.Zone.Name, dns.TypeDNSKEY) })
 		wg.Go(func() { soas[i] = f.session.AskSecure(ctx, srv.Server, z.Zone.Name, dns.TypeSOA) })

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 
 	"domdoc/catalog"
 	"domdoc/checks/probe"
@@ -122,7 +121,7 @@ func coexists(ctx context.Context, p *Pass, role catalog.Role, name string) {
 		ask = append(ask, dns.TypeSOA, dns.TypeNS)
 	}
 	views := make([]*probe.View, len(ask))
-	var wg sync.WaitGroup
+	var wg probe.Group
 	for i, t := range ask {
 		wg.Go(func() { views[i] = p.Authority(ctx, name, t) })
 	}

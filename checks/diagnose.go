@@ -92,6 +92,10 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *DomainReport {
 	s := d.Session.Fork()
 	r := &DomainReport{At: s.Now()}
 	defer func() {
+		if p := recover(); p != nil { // outside of any check: our failure as well, and one domain's only
+			r.Checks = append(r.Checks, Status{ID: "diagnosis", Status: catalog.Inconclusive.String(), Reason: fmt.Sprintf("the diagnosis failed inside domdoc (%v); please report it", p)})
+			r.Verdict = verdictOf(r.Findings, r.Checks)
+		}
 		r.Took = time.Since(start)
 		r.Ledger = s.Ledger().Exchanges()
 	}()
@@ -106,7 +110,7 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *DomainReport {
 	facts := newFacts(ctx, s, subject)
 	var vantage *VantageReport
 	var tenant *TenantReport
-	var beside sync.WaitGroup
+	var beside probe.Group
 	beside.Go(func() { vantage = d.Vantage(ctx) })
 	beside.Go(func() { tenant = d.Tenant(ctx) })
 	list := t.Checks
@@ -118,7 +122,7 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *DomainReport {
 	}
 	passes := make([]*Pass, len(list))
 	statuses := make([]Status, len(list))
-	var wg sync.WaitGroup
+	var wg probe.Group
 	for i, c := range list {
 		passes[i] = &Pass{Session: s, Subject: subject, Facts: facts, check: c}
 		if why := unmet(c, subject, facts); why != "" {
@@ -340,9 +344,15 @@ func (d *Doctor) prefetch(ctx context.Context, s *probe.Session, name Name) {
 		return // the checks begin at once
 	}
 	quiet := s.Fork()
-	go quiet.Registration(ctx, name.ASCII)
+	early := func(f func()) {
+		go func() {
+			defer func() { _ = recover() }() // whoever needs the answer meets the same fault, and says so
+			f()
+		}()
+	}
+	early(func() { quiet.Registration(ctx, name.ASCII) })
 	if !name.Wildcard {
-		go quiet.Addresses(ctx, name.ASCII)
+		early(func() { quiet.Addresses(ctx, name.ASCII) })
 	}
 }
 

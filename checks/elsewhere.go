@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"sync"
 
 	"domdoc/catalog"
 	"domdoc/checks/probe"
@@ -105,7 +104,7 @@ func (f *Facts) elsewhere(ctx context.Context, j *Judged, name string) bool {
 		exact bool
 	}
 	hits := make([]*hit, len(list)*len(types))
-	var wg sync.WaitGroup
+	var wg probe.Group
 	for i, p := range list {
 		for k, t := range types {
 			wg.Go(func() {

@@ -65,6 +65,7 @@ type ServerFact struct {
 	probe.Server
 	State  ServerState
 	Serial uint32 // of the SOA; only of a good server
+	Denial uint32 // seconds for which resolvers may remember a "no" of this server (RFC 2308 5); only of a good server
 	SOA    *probe.Exchange
 	NS     *probe.Exchange
 }
@@ -151,7 +152,7 @@ func (f *Facts) held(ctx context.Context) Held {
 	}
 	client, id := f.subject.Service.Client, f.subject.Domain.ID
 	ctx = probe.NewContext(ctx, f.session)
-	var wg sync.WaitGroup
+	var wg probe.Group
 	wg.Go(func() { h.Records, h.RecordsErr = client.Records(ctx, id) })
 	wg.Go(func() { h.Certificate, h.HasCertificate, h.CertificateErr = client.Certificate(ctx, id) })
 	wg.Go(func() { h.Routes, h.RoutesErr = client.Routes(ctx, id) })
@@ -289,11 +290,12 @@ func (f *Facts) zone(ctx context.Context) *ZoneFacts {
 		return z
 	}
 	// The zone is known to the label that somebody registered; the host's own question shows whether a zone below it was cut off.
-	done := make(chan []ServerFact, 1)
-	go func() { done <- f.servers(ctx, z.Place.Zone) }()
-	host := s.Authority(ctx, f.Host(), dns.TypeA)
+	var host *probe.View
+	var wg probe.Group
+	wg.Go(func() { z.Servers = f.servers(ctx, z.Place.Zone) })
+	wg.Go(func() { host = s.Authority(ctx, f.Host(), dns.TypeA) })
+	wg.Wait()
 	z.Zone = z.Place.Zone
-	z.Servers = <-done
 	if host.Zone != nil && host.Zone != z.Zone && len(host.Zone.Name) > len(z.Zone.Name) {
 		z.Zone = host.Zone
 		z.Servers = f.servers(ctx, z.Zone)
@@ -320,7 +322,7 @@ func (f *Facts) servers(ctx context.Context, zone *probe.Zone) []ServerFact {
 	s := f.session
 	list := s.Askable(zone.Servers())
 	out := make([]ServerFact, len(list))
-	var wg sync.WaitGroup
+	var wg probe.Group
 	for i, srv := range list {
 		out[i].Server = srv
 		wg.Go(func() { out[i].SOA = s.Ask(ctx, srv, zone.Name, dns.TypeSOA) })
@@ -332,11 +334,9 @@ func (f *Facts) servers(ctx context.Context, zone *probe.Zone) []ServerFact {
 		soa := x.Records(zone.Name, dns.TypeSOA)
 		switch {
 		case x.AA() && len(soa) > 0:
-			out[i].State, out[i].Serial = ServerGood, soa[0].(*dns.SOA).Serial
+			out[i].State, out[i].Serial, out[i].Denial = ServerGood, soa[0].(*dns.SOA).Serial, min(soa[0].Header().Ttl, soa[0].(*dns.SOA).Minttl)
 		case x.Msg != nil:
 			out[i].State = ServerLame
-		case x.Outcome == probe.Malformed:
-			out[i].State = ServerSilent
 		default:
 			out[i].State = ServerSilent
 		}
@@ -348,7 +348,7 @@ func (f *Facts) handshakes(ctx context.Context) []Handshake {
 	all := f.Addresses().All
 	all = all[:min(len(all), maxAddresses)]
 	out := make([]Handshake, len(all))
-	var wg sync.WaitGroup
+	var wg probe.Group
 	for i, a := range all {
 		out[i].Addr = netip.AddrPortFrom(a, 443)
 		wg.Go(func() {

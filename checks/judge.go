@@ -69,7 +69,7 @@ func (f *Facts) Judge(e Expected) *Judged {
 func (f *Facts) JudgeAll() []*Judged {
 	list := f.Expectations()
 	out := make([]*Judged, len(list))
-	var wg sync.WaitGroup
+	var wg probe.Group
 	for i, e := range list {
 		wg.Go(func() { out[i] = f.Judge(e) })
 	}

@@ -9,7 +9,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"domdoc/api"
@@ -47,7 +46,7 @@ func (d *Doctor) lookAtTenant(ctx context.Context) *TenantReport {
 	var quota api.Quota
 	var wallet api.Wallet
 	var quotaErr, walletErr error
-	var wg sync.WaitGroup
+	var wg probe.Group
 	wg.Go(func() { quota, quotaErr = d.Service.Quota(ctx) })
 	wg.Go(func() { wallet, walletErr = d.Service.Wallet(ctx) })
 	wg.Wait()
@@ -131,7 +130,7 @@ func (d *Doctor) lookAtVantage(ctx context.Context) *VantageReport {
 	resolvers := s.Resolvers()
 	answers, synthetic := make([]*probe.Exchange, len(resolvers)), make([]*probe.Exchange, len(resolvers))
 	var root *probe.Place
-	var wg sync.WaitGroup
+	var wg probe.Group
 	for i, server := range resolvers {
 		wg.Go(func() { answers[i] = s.Resolve(ctx, server, ".", dns.TypeNS) })
 		wg.Go(func() { synthetic[i] = s.Resolve(ctx, server, "ipv4only.arpa", dns.TypeAAAA) })

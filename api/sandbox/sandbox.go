@@ -53,8 +53,9 @@ type Sandbox struct {
 	stage   Stage
 	world   *world
 	stories []*Story
-	copies  int // of the first stories; see total
-	total   int // domains of the tenant
+	listed  []*Story // those whose domain the tenant's list has
+	copies  int      // of the first stories; see total
+	total   int      // domains of the tenant
 	ca      *authority
 	signer  *signer
 	api     *service
@@ -121,11 +122,18 @@ func Start(opt Options) (*Sandbox, error) {
 	if len(stories) == 0 {
 		return nil, errors.New("there are no stories to tell")
 	}
-	b := &Sandbox{opt: opt, start: opt.Clock(), stage: stage, stories: stories, listeners: map[string]string{}, instances: map[instanceKey]*instance{}, total: len(stories)}
-	if opt.Domains > 0 {
-		b.total = opt.Domains
+	b := &Sandbox{opt: opt, start: opt.Clock(), stage: stage, stories: stories, listeners: map[string]string{}, instances: map[instanceKey]*instance{}}
+	for _, s := range stories {
+		if b.Listed(s) {
+			b.listed = append(b.listed, s)
+		}
 	}
-	b.copies = (b.total + len(stories) - 1) / len(stories)
+	if b.total = opt.Domains; opt.Domains <= 0 || len(b.listed) == 0 {
+		b.total = len(b.listed)
+	}
+	if len(b.listed) > 0 {
+		b.copies = (b.total + len(b.listed) - 1) / len(b.listed)
+	}
 	if b.world, err = readWorld(opt.Stories, b); err != nil {
 		return nil, err
 	}
@@ -237,7 +245,7 @@ func (b *Sandbox) note(format string, args ...any) {
 
 // nth is the n-th domain of the tenant: the stories in turn, then their copies.
 func (b *Sandbox) nth(n int) (*instance, error) {
-	return b.instance(b.stories[n%len(b.stories)], n/len(b.stories))
+	return b.instance(b.listed[n%len(b.listed)], n/len(b.listed))
 }
 
 func (b *Sandbox) instance(s *Story, copyNo int) (*instance, error) {

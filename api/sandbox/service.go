@@ -52,15 +52,11 @@ func (s *service) listen() error {
 	return nil
 }
 
-// token makes a bearer token, valid for a day by the sandbox's clock and for a day by the system's, whichever ends later.
+// token makes a bearer token, valid for a day by the sandbox's clock.
 func (s *service) token() string { return s.sign("access", 24*time.Hour) }
 
 func (s *service) sign(use string, life time.Duration) string {
-	now := s.b.Now()
-	if sys := time.Now(); sys.After(now) {
-		now = sys
-	}
-	return s.signed(use, now.Add(life))
+	return s.signed(use, s.b.Now().Add(life))
 }
 
 func (s *service) signed(use string, ends time.Time) string {
@@ -333,28 +329,18 @@ func (s *service) wallet(*http.Request) (any, error) {
 	return data(map[string]any{"balance": s.b.opt.Balance, "currency": "USD", "status": "ACTIVE"}), nil
 }
 
-func (s *service) used() int {
-	n := s.b.total
-	for _, st := range s.b.stories {
-		if !s.b.Listed(st) {
-			n -= s.b.copies
-		}
-	}
-	return max(n, 0)
-}
-
 func (s *service) limit() int {
 	switch {
 	case s.b.opt.Quota > 0:
 		return s.b.opt.Quota
 	case s.b.opt.Quota < 0:
-		return 10 * s.used()
+		return 10 * s.b.total
 	}
-	return s.used()
+	return s.b.total
 }
 
 func (s *service) quota(*http.Request) (any, error) {
-	return data(map[string]any{"used": s.used(), "limit": s.limit(), "tier": "pro"}), nil
+	return data(map[string]any{"used": s.b.total, "limit": s.limit(), "tier": "pro"}), nil
 }
 
 func (s *service) domains(r *http.Request) (any, error) {
@@ -370,12 +356,10 @@ func (s *service) domains(r *http.Request) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if in.listed {
-			items = append(items, s.domainObject(in))
-		}
+		items = append(items, s.domainObject(in))
 	}
 	pages := (s.b.total + limit - 1) / limit
-	return map[string]any{"data": items, "meta": map[string]any{"page": page, "limit": limit, "total": s.used(), "totalPages": pages, "hasNext": page < pages}}, nil
+	return map[string]any{"data": items, "meta": map[string]any{"page": page, "limit": limit, "total": s.b.total, "totalPages": pages, "hasNext": page < pages}}, nil
 }
 
 func (s *service) domainObject(in *instance) map[string]any {
@@ -410,7 +394,7 @@ func (s *service) attach(r *http.Request) (any, error) {
 	if in := s.b.find(dns.CanonicalName(name)); in != nil && in.domain == name {
 		return nil, coded("DOMAIN_002", "")
 	}
-	if s.used() >= s.limit() {
+	if s.b.total >= s.limit() {
 		return nil, coded("DOMAIN_006", "")
 	}
 	return data(map[string]any{"id": "d-new", "domain": name, "status": "PENDING"}), nil

@@ -33,6 +33,7 @@ func NewLab(ctx context.Context, opt sandbox.Options) (*Lab, error) {
 		return nil, err
 	}
 	l := &Lab{Sandbox: b, wire: probe.NewLive(b.Dial, b.Roots())}
+	l.wire.SetClock(b.Now) // a wrong local clock would make every registry fail, too; the story is about the domain's dates
 	s := probe.NewSession(ctx, l.wire, probe.Options{Now: b.LocalNow, HasIPv6: b.HasIPv6, TrustedRoots: b.Roots(), Rate: -1})
 	l.Doctor = &checks.Doctor{Session: s}
 	l.client, err = api.New(api.Config{BaseURL: b.URL(), Token: b.Token(), Tenant: b.Tenant(), Now: b.LocalNow, OnExchange: checks.OnExchange, Retries: -1})

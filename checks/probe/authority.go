@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/miekg/dns"
 )
@@ -119,7 +118,7 @@ const maxDepth = 8
 func (s *Session) askAll(ctx context.Context, servers []Server, name string, rrtype uint16) []*Exchange {
 	servers = s.Askable(servers)
 	out := make([]*Exchange, len(servers))
-	var wg sync.WaitGroup
+	var wg Group
 	for i, srv := range servers {
 		wg.Go(func() { out[i] = s.Ask(ctx, srv, name, rrtype) })
 	}

@@ -27,6 +27,8 @@ type Live struct {
 	dial  func(ctx context.Context, network, address string) (net.Conn, error)
 	roots *x509.CertPool
 
+	now func() time.Time // certificates of our own peers are judged by it
+
 	mu    sync.Mutex // guards following
 	pipes map[string]*pipe
 	doh   *http.Client
@@ -37,8 +39,11 @@ func NewLive(dial func(ctx context.Context, network, address string) (net.Conn, 
 	if dial == nil {
 		dial = (&net.Dialer{}).DialContext
 	}
-	return &Live{dial: dial, roots: roots, pipes: map[string]*pipe{}}
+	return &Live{dial: dial, roots: roots, now: time.Now, pipes: map[string]*pipe{}}
 }
+
+// SetClock sets the clock by which certificates of registries and resolvers are judged; call it before the first question.
+func (l *Live) SetClock(now func() time.Time) { l.now = now }
 
 // Roots are the trusted roots; nil means the system's.
 func (l *Live) Roots() *x509.CertPool { return l.roots }
@@ -158,7 +163,7 @@ func (l *Live) overStream(ctx context.Context, to Server, wire []byte) ([]byte, 
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	if to.Proto == "tls" {
-		tc := tls.Client(conn, &tls.Config{ServerName: serverName(to), RootCAs: l.roots, MinVersion: tls.VersionTLS12})
+		tc := tls.Client(conn, &tls.Config{ServerName: serverName(to), RootCAs: l.roots, MinVersion: tls.VersionTLS12, Time: l.now})
 		if err := tc.HandshakeContext(ctx); err != nil {
 			return nil, err
 		}
@@ -209,7 +214,7 @@ func (l *Live) overHTTPS(ctx context.Context, to Server, wire []byte) ([]byte, e
 	l.mu.Lock()
 	if l.doh == nil {
 		l.doh = &http.Client{
-			Transport:     &http.Transport{DialContext: l.dial, TLSClientConfig: &tls.Config{RootCAs: l.roots, MinVersion: tls.VersionTLS12}, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 8},
+			Transport:     &http.Transport{DialContext: l.dial, TLSClientConfig: &tls.Config{RootCAs: l.roots, MinVersion: tls.VersionTLS12, Time: l.now}, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 8},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		}
 	}
@@ -343,7 +348,7 @@ func (l *Live) HTTP(ctx context.Context, ask HTTPAsk) (*HTTPReply, error) {
 	if schemeOf(ask.URL) == "https" {
 		cfg := tlsConfig(hostOfURL(ask.URL))
 		if ask.Verify {
-			cfg.InsecureSkipVerify, cfg.RootCAs, cfg.MinVersion = false, l.roots, tls.VersionTLS12
+			cfg.InsecureSkipVerify, cfg.RootCAs, cfg.MinVersion, cfg.Time = false, l.roots, tls.VersionTLS12, l.now
 		}
 		tc := tls.Client(conn, cfg)
 		if err := tc.HandshakeContext(ctx); err != nil {

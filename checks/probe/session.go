@@ -311,9 +311,10 @@ func (st *serverState) dead() bool {
 
 // onceEntry is a computed fact that is shared by all who need it.
 type onceEntry struct {
-	done chan struct{}
-	val  any
-	used *Ledger // what it took to compute it
+	done     chan struct{}
+	val      any
+	used     *Ledger // what it took to compute it
+	panicked any
 }
 
 // factLimit bounds what one fact may take: longer than any chain of questions that ends by itself.
@@ -334,16 +335,20 @@ func shareFact[T any](ctx context.Context, s *Session, key string, compute func(
 	if !ok {
 		go func() {
 			defer close(e.done)
+			defer func() { e.panicked = recover() }()
 			ctx, cancel := context.WithTimeout(s.ctx, factLimit)
 			defer cancel()
 			fork := s.Fork()
-			e.val = compute(ctx, fork)
 			e.used = fork.ledger
+			e.val = compute(ctx, fork)
 		}()
 	}
 	select {
 	case <-e.done:
 		s.ledger.merge(e.used)
+		if e.panicked != nil {
+			panic(e.panicked) // our own fault: whoever asked catches it
+		}
 		v, _ := e.val.(T)
 		return v, nil
 	case <-ctx.Done():
@@ -392,14 +397,12 @@ func (s *Session) HostAddrs(ctx context.Context, host string) ([]netip.Addr, err
 
 // both runs two functions at once.
 func both[A, B any](f func() A, g func() B) (A, B) {
+	var a A
 	var b B
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		b = g()
-	}()
-	a := f()
-	<-done
+	var wg Group
+	wg.Go(func() { b = g() })
+	a = f()
+	wg.Wait()
 	return a, b
 }
 

@@ -50,6 +50,7 @@ type Env struct {
 // Dashboard is what the dashboard needs to open.
 type Dashboard struct {
 	Doctor  *checks.Doctor
+	Fresh   func() *checks.Doctor                              // a doctor without memory, for asking again
 	Domains func(context.Context) iter.Seq2[api.Domain, error] // nil without a service
 	Title   string
 	Names   []string
@@ -201,7 +202,7 @@ func runRoot(cmd *cobra.Command, s *settings) error {
 		return err
 	}
 	defer run.close()
-	d := Dashboard{Doctor: run.doctor, Title: run.title, Jobs: s.jobs, Color: s.color, Stdin: s.env.Stdin, Stdout: s.env.Stdout, Getenv: s.env.Getenv, Version: s.env.Version}
+	d := Dashboard{Doctor: run.doctor, Fresh: run.fresh, Title: run.title, Jobs: s.jobs, Color: s.color, Stdin: s.env.Stdin, Stdout: s.env.Stdout, Getenv: s.env.Getenv, Version: s.env.Version}
 	if run.client != nil {
 		d.Domains = run.client.Domains
 	}

@@ -15,6 +15,7 @@ type labCase struct {
 	domain string
 	zone   string // at the tenants' DNS host, records only
 	second string // what the second server has in its place
+	child  string // a zone of its own for dev.APEX, at the same DNS host
 	// ns are the name servers that the registry has, separated by spaces: the tenants' DNS host's when empty, "-" for none.
 	ns       string
 	registry labRegistryEntry

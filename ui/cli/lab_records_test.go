@@ -74,6 +74,20 @@ var labRecordCases = []labCase{
 		}},
 	},
 	{
+		name: "record missing in a zone below the registered one", domain: "shop.dev.child-zone.com", expect: []string{expectRouting, expectToken},
+		zone: "dev NS ns1.hostco.net.\ndev NS ns2.hostco.net.\n", child: routed,
+		want: labWant{verdict: "fail", roots: []string{"fail record.missing verification"}, codes: []string{"DOMAIN_004 predicted"}, and: func(t *testing.T, d *labDomain) {
+			if f := d.find(t, "record.missing"); len(f.Fix.Records) != 1 || f.Fix.Records[0].Host != "_verify.shop" {
+				t.Errorf("the fix creates %+v", f.Fix.Records)
+			}
+		}},
+	},
+	{
+		name: "nothing at all under the name", domain: "shop.no-such-name.com", zone: "@ A 13.32.10.1\n",
+		want: labWant{verdict: "fail", roots: []string{"fail record.missing routing"}, codes: []string{"DOMAIN_010 predicted"}},
+		bug:  "a name that does not exist, of which nothing is expected, is called healthy",
+	},
+	{
 		name: "routing record missing", domain: "shop.unrouted.com", zone: "www A 13.32.10.1\n", expect: []string{expectRouting},
 		want: labWant{verdict: "fail", roots: []string{"fail record.missing routing"}, codes: []string{"DOMAIN_010 predicted"}},
 	},

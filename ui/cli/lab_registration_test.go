@@ -37,7 +37,6 @@ var labRegistrationCases = []labCase{
 	{
 		name: "wanted, and free", domain: "free.com", ns: "-", registry: labRegistryEntry{rdap: "none"}, args: []string{"--intent", "register"},
 		want: labWant{registered: "not-registered rdap"},
-		bug:  "a name that nobody has registered, wanted for registration, fails with delegation.missing",
 	},
 	{
 		name: "on hold by the registry", domain: "shop.on-hold.com", ns: "-", registry: labRegistryEntry{rdap: "server hold,client transfer prohibited"},

@@ -242,14 +242,17 @@ func (w *labWorld) testInterrupt(t *testing.T) {
 
 // labScenes are networks in which not everything can be asked.
 var labScenes = []struct {
-	name  string
-	plan  labPlan
+	name string
+	// lab makes what the scene is in: the world as it is from elsewhere, or a lab of its own.
+	lab   func(t *testing.T, world *lab, number int, cases []labCase) *lab
 	cases []labCase
 }{
 	{
 		// The root is where the resolvers say. The built-in root servers' addresses lead nowhere, as in a private network.
 		name: "a private root",
-		plan: labPlan{roots: []string{"77.88.44.1", "77.88.44.2"}, rootName: "private-root.net", resolvers: labResolvers, silent: labRoots},
+		lab: func(t *testing.T, world *lab, _ int, cases []labCase) *lab {
+			return startLab(t, world.tools, labPlan{roots: []string{"77.88.44.1", "77.88.44.2"}, rootName: "private-root.net", resolvers: labResolvers, lost: labRoots, cases: cases})
+		},
 		cases: []labCase{
 			{name: "healthy", domain: "shop.healthy.com", zone: routed, expect: []string{expectRouting}},
 			{
@@ -260,24 +263,24 @@ var labScenes = []struct {
 	},
 	{
 		name:  "one resolver is down",
-		plan:  labPlan{resolvers: []string{"8.8.8.8"}},
+		lab:   seen(labView{closed: []string{"1.1.1.1"}}),
 		cases: oneResolver(5 * time.Second),
 	},
 	{
 		name:  "one resolver is silent",
-		plan:  labPlan{resolvers: []string{"8.8.8.8"}, silent: []string{"1.1.1.1"}},
+		lab:   seen(labView{lost: []string{"1.1.1.1"}}),
 		cases: oneResolver(15 * time.Second),
 	},
 	{
 		name:  "the first resolver is silent",
-		plan:  labPlan{resolvers: []string{"1.1.1.1"}, silent: []string{"8.8.8.8"}},
+		lab:   seen(labView{lost: []string{"8.8.8.8"}}),
 		cases: oneResolver(25 * time.Second),
 	},
 	{
 		name: "both resolvers are down, the authoritative servers are not",
-		plan: labPlan{resolvers: []string{}},
+		lab:  seen(labView{closed: labResolvers}),
 		cases: []labCase{{
-			name: "healthy", domain: "shop.healthy.com", zone: routed, expect: []string{expectRouting},
+			name: "healthy", domain: "shop.healthy.com", expect: []string{expectRouting},
 			want: labWant{verdict: "inconclusive", roots: []string{"inconclusive vantage.offline"}, vantage: []string{"inconclusive vantage.offline"}, registered: "unknown"},
 			bug:  "vantage.offline is reported only where no authoritative server answers either",
 		}},
@@ -285,15 +288,15 @@ var labScenes = []struct {
 	{
 		// Some networks let port 53 through to their own resolvers, or to well-known ones, and to nobody else.
 		name: "port 53 leads to the resolvers only",
-		plan: labPlan{resolvers: labResolvers, reach: slices.Concat(labResolvers, []string{labEdge1, labEdge2, labIANA, labRegistry})},
+		lab:  seen(labView{only: slices.Concat(labResolvers, []string{labEdge1, labEdge2, labIANA, labRegistry})}),
 		cases: []labCase{{
-			name: "healthy", domain: "shop.healthy.com", zone: routed, expect: []string{expectRouting},
+			name: "healthy", domain: "shop.healthy.com", expect: []string{expectRouting},
 			want: labWant{verdict: "inconclusive", roots: []string{"inconclusive vantage.port53-blocked"}, vantage: []string{"inconclusive vantage.port53-blocked"}, within: 30 * time.Second},
 		}},
 	},
 	{
 		name: "no network",
-		plan: labPlan{bare: true},
+		lab:  func(t *testing.T, world *lab, _ int, _ []labCase) *lab { return noLab(t, world.tools, false) },
 		cases: []labCase{{
 			name: "anything", domain: "shop.healthy.com", expect: []string{expectRouting},
 			want: labWant{verdict: "inconclusive", roots: []string{"inconclusive vantage.offline"}, vantage: []string{"inconclusive vantage.offline"}, registered: "unknown", within: 5 * time.Second},
@@ -301,19 +304,26 @@ var labScenes = []struct {
 	},
 	{
 		name: "every packet is lost",
-		plan: labPlan{bare: true, void: true},
+		lab:  func(t *testing.T, world *lab, _ int, _ []labCase) *lab { return noLab(t, world.tools, true) },
 		cases: []labCase{{
 			name: "anything", domain: "shop.healthy.com", expect: []string{expectRouting},
-			want: labWant{verdict: "inconclusive", roots: []string{"inconclusive vantage.offline"}, vantage: []string{"inconclusive vantage.offline"}, registered: "unknown", within: 30 * time.Second},
+			want: labWant{verdict: "inconclusive", roots: []string{"inconclusive vantage.offline"}, vantage: []string{"inconclusive vantage.offline"}, registered: "unknown", within: 40 * time.Second},
 		}},
 	},
+}
+
+func seen(v labView) func(*testing.T, *lab, int, []labCase) *lab {
+	return func(t *testing.T, world *lab, number int, _ []labCase) *lab {
+		t.Helper()
+		return world.from(t, number, v)
+	}
 }
 
 // oneResolver is what is asked where one of the two resolvers does not answer: what it has is unknown, and everything else is in the report.
 func oneResolver(within time.Duration) []labCase {
 	return []labCase{
 		{
-			name: "healthy", domain: "shop.healthy.com", zone: routed, expect: []string{expectRouting},
+			name: "healthy", domain: "shop.healthy.com", expect: []string{expectRouting},
 			want: labWant{verdict: "inconclusive", within: within, and: func(t *testing.T, d *labDomain) {
 				for _, c := range d.Checks {
 					if unknown := c.Status == "inconclusive"; unknown != (c.ID == "propagation") {
@@ -326,19 +336,18 @@ func oneResolver(within time.Duration) []labCase {
 			}},
 		},
 		{
-			name: "record missing", domain: "shop.missing.com", zone: routed, expect: []string{expectToken},
+			name: "record missing", domain: "shop.missing.com", expect: []string{expectToken},
 			want: labWant{verdict: "fail", roots: []string{"fail record.missing verification"}, codes: []string{"DOMAIN_004 predicted"}, within: within},
 		},
 	}
 }
 
-// startLabScenes starts the labs, and all their runs at once: these mostly wait.
-func startLabScenes(t *testing.T, tools labTools) (test func(t *testing.T)) {
+// startLabScenes starts all runs at once: these mostly wait.
+func startLabScenes(t *testing.T, world *lab) (test func(t *testing.T)) {
 	t.Helper()
 	runs := map[string]chan labRun{}
-	for _, s := range labScenes {
-		s.plan.cases = s.cases
-		l := startLab(t, tools, s.plan)
+	for i, s := range labScenes {
+		l := s.lab(t, world, i, s.cases)
 		for _, c := range s.cases {
 			run := make(chan labRun, 1)
 			runs[s.name+c.name] = run

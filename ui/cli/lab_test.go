@@ -31,7 +31,7 @@ func TestLab(t *testing.T) {
 	began := time.Now()
 	world := startLabWorld(t, tools)
 	t.Logf("the world stands after %v", time.Since(began).Round(time.Millisecond))
-	scenes := startLabScenes(t, tools)
+	scenes := startLabScenes(t, world.lab)
 	t.Logf("the scenes stand after %v", time.Since(began).Round(time.Millisecond))
 	t.Run("world", world.test)
 	t.Run("scenes", scenes)

@@ -48,6 +48,8 @@ var (
 		"192.58.128.30", "193.0.14.129", "199.7.83.42", "202.12.27.33",
 	}
 	labResolvers = []string{"8.8.8.8", "1.1.1.1"}
+	// labAddresses are all others.
+	labAddresses = slices.Concat(labResolvers, labTLDServers, []string{labEdge1, labEdge2, labWeb, labClosed, labHost1, labHost2, labOdd, labInfra, labIANA, labRegistry, labWHOISTop, labWHOIS43})
 )
 
 // labPlan says what stands in a lab.
@@ -55,17 +57,12 @@ type labPlan struct {
 	roots     []string // where the root is served
 	rootName  string   // of the root's servers, a letter before it
 	resolvers []string // that run
-	silent    []string // addresses that swallow every packet
+	lost      []string // addresses to which every packet is lost
 	cases     []labCase
-	// reach puts the program into a namespace of its own, from which a cable leads to these addresses only. Every other packet is lost.
-	reach []string
-	// bare leaves out all addresses and servers. With void, every packet is lost; else the kernel refuses to send any.
-	bare, void bool
 }
 
 // lab is a network namespace in which real servers stand in for the Internet, with nothing outside it. It ends with the test, or with its process.
 type lab struct {
-	tb      testing.TB
 	tools   labTools
 	ns      string // where the servers are
 	home    string // where the program runs
@@ -84,21 +81,24 @@ func startLab(t *testing.T, tools labTools, plan labPlan) *lab {
 	if plan.roots == nil {
 		plan.roots, plan.rootName = labRoots, "root-servers.net"
 	}
-	var random [4]byte
-	_, _ = rand.Read(random[:])
-	l := &lab{tools: tools, ns: "domdoc-lab-" + hex.EncodeToString(random[:]), dir: t.TempDir(), nsd: map[string]*exec.Cmd{}, hosts: map[string]string{}}
+	l := &lab{tools: tools, dir: t.TempDir(), nsd: map[string]*exec.Cmd{}, hosts: map[string]string{}}
+	l.ns = newLabNamespace(t, tools)
 	l.home = l.ns
-	if plan.reach != nil {
-		l.home = l.ns + "-home"
-	}
-	l.namespaces(t, plan)
+	t.Cleanup(l.stop) // before the namespace goes
 	var err error
 	if l.ca, err = newLabCA(l.dir); err != nil {
 		t.Fatal(err)
 	}
-	if plan.bare {
-		return l
+	commands := []string{"link set lo up"}
+	for _, a := range slices.Concat(plan.roots, labAddresses) {
+		if !slices.Contains(plan.lost, a) {
+			commands = append(commands, "addr add "+a+"/32 dev lo")
+		}
 	}
+	for _, a := range append([]string{labSilent}, plan.lost...) {
+		commands = append(commands, labLost(a))
+	}
+	l.ip(t, l.ns, commands)
 	l.startRole(t, plan)
 	l.startNSD(t, "root", plan.roots, map[string]string{".": l.fill(t, "root.zone", labRootData(plan))})
 	l.startNSD(t, "tld", labTLDServers, l.tldZones(t, plan))
@@ -110,6 +110,9 @@ func startLab(t *testing.T, tools labTools, plan labPlan) *lab {
 			if c.hosted() {
 				zones[c.apex()] = l.tenantZone(t, c.apex(), c.zoneAt(i), 1, "ns1.hostco.net", "ns2.hostco.net")
 			}
+			if c.child != "" {
+				zones["dev."+c.apex()] = l.tenantZone(t, "dev."+c.apex(), c.child, 1, "ns1.hostco.net", "ns2.hostco.net")
+			}
 		}
 		l.startNSD(t, fmt.Sprintf("host%d", i+1), []string{address}, zones)
 	}
@@ -119,23 +122,20 @@ func startLab(t *testing.T, tools labTools, plan labPlan) *lab {
 	return l
 }
 
-// namespaces makes them with their addresses, and a janitor that ends everything in them when the test or its process does.
-func (l *lab) namespaces(t *testing.T, plan labPlan) {
+// newLabNamespace makes a network namespace, and a janitor that ends everything in it when the test or its process does.
+func newLabNamespace(t *testing.T, tools labTools) string {
 	t.Helper()
-	names := slices.Compact([]string{l.ns, l.home})
-	for _, ns := range names {
-		if out, err := exec.Command(l.tools.ip, "netns", "add", ns).CombinedOutput(); err != nil {
-			labMissing(t, "a network namespace cannot be made here: %s", bytes.TrimSpace(out))
-		}
+	var random [4]byte
+	_, _ = rand.Read(random[:])
+	ns := "domdoc-lab-" + hex.EncodeToString(random[:])
+	if out, err := exec.Command(tools.ip, "netns", "add", ns).CombinedOutput(); err != nil {
+		labMissing(t, "a network namespace cannot be made here: %s", bytes.TrimSpace(out))
 	}
-	janitor := exec.Command("/bin/sh", append([]string{"-c", `
+	janitor := exec.Command("/bin/sh", "-c", `
 		trap "" INT TERM HUP
 		cat >/dev/null
-		ip=$0
-		for ns in "$@"; do
-			while pids=$("$ip" netns pids "$ns") && [ -n "$pids" ]; do kill -9 $pids; sleep 0.05; done
-			"$ip" netns del "$ns"
-		done`, l.tools.ip}, names...)...)
+		while pids=$("$0" netns pids "$1") && [ -n "$pids" ]; do kill -9 $pids; sleep 0.05; done
+		"$0" netns del "$1"`, tools.ip, ns)
 	hold, err := janitor.StdinPipe()
 	if err == nil {
 		err = janitor.Start()
@@ -144,39 +144,58 @@ func (l *lab) namespaces(t *testing.T, plan labPlan) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		l.stop()
 		_ = hold.Close()
 		if err := janitor.Wait(); err != nil {
-			t.Errorf("the namespaces %q could not be removed: %v", names, err)
+			t.Errorf("the namespace %s could not be removed: %v", ns, err)
 		}
-		l.exits.Wait()
 	})
-	world := []string{"link set lo up"}
-	if !plan.bare {
-		all := slices.Concat(plan.roots, labTLDServers, labResolvers, []string{labEdge1, labEdge2, labWeb, labClosed, labHost1, labHost2, labOdd, labInfra, labIANA, labRegistry, labWHOISTop, labWHOIS43})
-		for _, a := range all {
-			if !slices.Contains(plan.silent, a) {
-				world = append(world, "addr add "+a+"/32 dev lo")
-			}
+	return ns
+}
+
+// labView is how a machine of its own sees a lab, over a cable.
+type labView struct {
+	lost   []string // addresses to which every packet is lost
+	closed []string // addresses at which nobody listens
+	// only are the addresses that can be reached, and every other packet is lost; nil is all of the lab's, and no way to any other.
+	only []string
+}
+
+// from gives the lab as it is from another machine; each needs a number of its own.
+func (l *lab) from(t *testing.T, number int, v labView) *lab {
+	t.Helper()
+	away := &lab{tools: l.tools, dir: l.dir, ns: l.ns, home: newLabNamespace(t, l.tools)}
+	cable, network := fmt.Sprintf("cable%d", number), fmt.Sprintf("10.66.%d.", number)
+	l.ip(t, l.ns, []string{"link add " + cable + " type veth peer name cable netns " + away.home, "link set " + cable + " up", "addr add " + network + "1/24 dev " + cable})
+	commands := []string{"link set lo up", "link set cable up", "addr add " + network + "2/24 dev cable"}
+	reach := slices.Concat(labRoots, labAddresses)
+	if v.only != nil {
+		reach = v.only
+		commands = append(commands, labLost("default"))
+	}
+	for _, a := range reach {
+		switch {
+		case slices.Contains(v.lost, a):
+			commands = append(commands, labLost(a))
+		case slices.Contains(v.closed, a):
+			commands = append(commands, "addr add "+a+"/32 dev lo")
+		default:
+			commands = append(commands, "route add "+a+" via "+network+"1")
 		}
-		for _, a := range append([]string{labSilent}, plan.silent...) {
-			world = append(world, labLost(a))
-		}
 	}
-	if plan.void {
-		world = append(world, labLost("default"))
+	l.ip(t, away.home, commands)
+	return away
+}
+
+// noLab is a machine without a network: the kernel refuses to send anything, or loses it.
+func noLab(t *testing.T, tools labTools, loses bool) *lab {
+	t.Helper()
+	l := &lab{tools: tools, dir: t.TempDir(), home: newLabNamespace(t, tools)}
+	commands := []string{"link set lo up"}
+	if loses {
+		commands = append(commands, labLost("default"))
 	}
-	if plan.reach != nil {
-		world = append(world, "link add cable type veth peer name cable netns "+l.home, "link set cable up", "addr add 10.66.0.1/24 dev cable")
-	}
-	l.ip(t, l.ns, world)
-	if plan.reach != nil {
-		home := []string{"link set lo up", "link set cable up", "addr add 10.66.0.2/24 dev cable", labLost("default")}
-		for _, a := range plan.reach {
-			home = append(home, "route add "+a+" via 10.66.0.1")
-		}
-		l.ip(t, l.home, home)
-	}
+	l.ip(t, l.home, commands)
+	return l
 }
 
 // labLost is a route on which packets vanish: what lo delivers to an address that nobody has is dropped without a word.

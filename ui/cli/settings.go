@@ -199,6 +199,7 @@ type run struct {
 	session *probe.Session
 	live    *probe.Live
 	title   string
+	fresh   func() *checks.Doctor
 }
 
 func (r *run) close() {
@@ -219,6 +220,7 @@ func (s *settings) open(ctx context.Context) (*run, error) {
 	r := &run{title: s.profile}
 	if w := s.env.world; w != nil {
 		r.live = probe.NewLive(w.Dial, w.Roots())
+		r.live.SetClock(w.Now)
 		opt.Now, opt.TrustedRoots, opt.Rate, opt.HasIPv6 = w.Now, w.Roots(), -1, func() bool { return true }
 		r.title = "sandbox"
 	} else {
@@ -226,6 +228,13 @@ func (s *settings) open(ctx context.Context) (*run, error) {
 	}
 	r.session = probe.NewSession(ctx, r.live, opt)
 	r.doctor = &checks.Doctor{Session: r.session, Timeout: s.timeout}
+	r.fresh = func() *checks.Doctor {
+		d := &checks.Doctor{Session: probe.NewSession(ctx, r.live, opt), Timeout: s.timeout}
+		if r.client != nil {
+			d.Service = checks.NewService(r.client, s.tenant)
+		}
+		return d
+	}
 	if s.apiURL == "" {
 		return r, nil
 	}

@@ -39,9 +39,6 @@ func parseQuery(line string) query {
 
 func (q query) empty() bool { return len(q.words) == 0 && len(q.keys) == 0 }
 
-// aboutResults tells whether a diagnosis can change what the query selects.
-func (q query) aboutResults() bool { return !q.empty() }
-
 func (q query) match(r *row) bool {
 	for _, w := range q.words {
 		if !strings.Contains(r.search, w) {

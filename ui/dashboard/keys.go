@@ -89,7 +89,8 @@ func defaultBindings() []binding {
 		{actTop, []string{"home", "g"}, "", "to the beginning", reading(), false},
 		{actBottom, []string{"end", "G"}, "", "to the end", reading(), false},
 
-		{actOpen, []string{"enter"}, "open", "open what is selected; a domain without a diagnosis is diagnosed", []screen{screenList, screenCatalogue}, false},
+		{actOpen, []string{"enter"}, "open", "open the domain; one without a diagnosis is diagnosed", []screen{screenList}, false},
+		{actOpen, []string{"enter"}, "open", "open the code or cause", []screen{screenCatalogue}, false},
 		{actOpen, []string{"enter"}, "its domains", "show the domains that have it now, in the list", []screen{screenEntry}, false},
 		{actOpen, []string{"enter"}, "find the domain", "read the text, find the domain and diagnose it", []screen{screenPaste}, true},
 		{actBack, []string{"esc", "backspace"}, "back", "go back; in the list: twice to stop a run, or clear the filter", reading(), false},
@@ -97,7 +98,7 @@ func defaultBindings() []binding {
 		{actClear, []string{"ctrl+u"}, "clear", "empty the box", []screen{screenPaste}, true},
 
 		{actDiagnose, []string{"d"}, "diagnose", "diagnose the domain, again if it was", []screen{screenList, screenDetail}, false},
-		{actDiagnoseAll, []string{"D"}, "all", "diagnose every domain that the filter shows", []screen{screenList}, false},
+		{actDiagnoseAll, []string{"D"}, "diagnose all", "diagnose every domain that the filter shows", []screen{screenList}, false},
 		{actCancel, []string{"x"}, "stop", "stop what is being diagnosed", []screen{screenList, screenDetail}, false},
 		{actReload, []string{"r"}, "reload", "read the list of domains again", []screen{screenList}, false},
 
@@ -106,7 +107,7 @@ func defaultBindings() []binding {
 		{actSort, []string{"s"}, "sort", "sort by the next column", []screen{screenList}, false},
 		{actReverse, []string{"S"}, "reverse", "sort the other way round", []screen{screenList}, false},
 
-		{actNextTab, []string{"tab", "right", "l"}, "tab", "the next tab", []screen{screenDetail}, false},
+		{actNextTab, []string{"tab", "right", "l"}, "tabs", "the next tab", []screen{screenDetail}, false},
 		{actPrevTab, []string{"shift+tab", "left", "h"}, "", "the tab before", []screen{screenDetail}, false},
 		{actFindings, []string{"1"}, "", "what is wrong, and what to do", []screen{screenDetail}, false},
 		{actPropagation, []string{"2", "p"}, "", "what each server has, and until when", []screen{screenDetail}, false},
@@ -116,15 +117,15 @@ func defaultBindings() []binding {
 		{actNext, []string{"n", "]"}, "next", "the next domain of the list", []screen{screenDetail}, false},
 		{actPrevious, []string{"N", "["}, "", "the domain before it", []screen{screenDetail}, false},
 
-		{actPaste, []string{"e"}, "paste an error", "a box for an error from a ticket or a log; pasting anywhere opens it too", []screen{screenList, screenDetail, screenCatalogue, screenEntry}, false},
+		{actPaste, []string{"e"}, "paste an error", "a box for an error from a ticket or log; pasting anywhere opens it", []screen{screenList, screenDetail, screenCatalogue, screenEntry}, false},
 		{actCatalogue, []string{"c"}, "codes", "the 23 codes and every cause", []screen{screenList}, false},
 		{actCatalogue, []string{"c"}, "its cause", "the root cause in the catalogue", []screen{screenDetail}, false},
 
-		{actHelp, []string{"?"}, "help", "show or hide this help", reading(), false},
-		{actHelp, []string{"f1"}, "", "show or hide this help, also while text is typed", everywhere(), true},
+		{actHelp, []string{"?"}, "help", "show or hide this help (f1 also while text is typed)", reading(), false},
+		{actHelp, []string{"f1"}, "", "show or hide this help (f1 also while text is typed)", everywhere(), true},
 		{actSuspend, []string{"ctrl+z"}, "", "put domdoc into the background (fg brings it back)", everywhere(), true},
-		{actQuit, []string{"q"}, "quit", "quit", reading(), false},
-		{actQuit, []string{"ctrl+c"}, "", "quit, also while text is typed", everywhere(), true},
+		{actQuit, []string{"q"}, "quit", "quit (ctrl+c also while text is typed)", reading(), false},
+		{actQuit, []string{"ctrl+c"}, "", "quit (ctrl+c also while text is typed)", everywhere(), true},
 	}
 }
 

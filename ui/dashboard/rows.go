@@ -61,10 +61,10 @@ type summary struct {
 	verdict catalog.Verdict
 	state   state
 	codes   []string
-	short   string // the codes without their common prefix: "004 010"
-	causes  []catalog.ID
-	title   string    // the first root cause's; for what could not be judged, why
-	waits   time.Time // when waiting ends at the latest; zero where it plays no part
+	short   string       // the codes without their common prefix: "004 010"
+	causes  []catalog.ID // root causes, the most serious first
+	title   string       // the first root cause's; for what could not be judged, why
+	waits   time.Time    // when waiting ends at the latest; zero where it plays no part
 	at      time.Time
 }
 
@@ -180,13 +180,16 @@ func summarise(r *checks.DomainReport) *summary {
 		short = append(short, strings.TrimPrefix(id, "DOMAIN_"))
 	}
 	s.short = strings.Join(short, " ")
-	for _, f := range r.Findings {
-		if f.Root() && s.title == "" {
+	for _, f := range r.Roots() {
+		if s.title == "" {
 			s.title = f.Title
 		}
 		if !slices.Contains(s.causes, f.ID) {
 			s.causes = append(s.causes, f.ID)
 		}
+	}
+	if s.title == "" && len(r.Codes) > 0 { // reported, and no finding accounts for it
+		s.title = unsupported
 	}
 	if s.title == "" && s.state == stateInconclusive {
 		for _, c := range r.Checks {
@@ -206,12 +209,15 @@ type fleet struct {
 	byName map[string]int32
 	counts [states]int
 	next   time.Time // the earliest end of a wait that is still to come; see recount
+	// version changes with every change of the rows, so that what is counted over all of them is counted once for each.
+	version int
 }
 
 func newFleet() fleet { return fleet{byID: map[string]int32{}, byName: map[string]int32{}} }
 
 // add appends a row, unless there is one of its id: the later one then takes its place and keeps the diagnosis.
 func (f *fleet) add(r *row) (index int32, isNew bool) {
+	f.version++
 	if i, ok := f.byID[r.id]; ok {
 		if old := f.rows[i]; r.sum == nil && old.sum != nil {
 			kept := *r
@@ -240,6 +246,7 @@ func (f *fleet) replace(r *row) {
 	if !ok {
 		return
 	}
+	f.version++
 	f.counts[stateOf(f.rows[i])]--
 	f.counts[stateOf(r)]++
 	f.rows[i] = r

@@ -1,0 +1,99 @@
+package catalog
+
+import "fmt"
+
+// Panel is how a DNS host's own pages name things, so that advice can be followed word by word.
+type Panel struct {
+	Host   string
+	Where  string // the way to the records
+	Name   string // the field for the owner name
+	Value  string // the field for the value
+	Apex   string // what stands for the zone itself
+	Whole  bool   // takes the whole name and does not append the zone
+	Quotes bool   // TXT values must be typed with quotation marks around them
+	Dot    bool   // CNAME targets must end in a dot
+	Proxy  string // the switch that hides a record behind the host's proxy, and its setting for us
+	Alias  string // how to lead the zone's own name to another name; empty where it cannot be done
+	MinTTL int    // seconds; 0 is no floor above ours
+}
+
+// panels are the DNS hosts that are told by their servers' names (dnsHosts). Fields and menus are those of their public help pages in 2026.
+var panels = map[string]Panel{
+	"Cloudflare":         {Where: "DNS > Records", Name: "Name", Value: "Content or Target", Apex: "@", Proxy: `set "Proxy status" to "DNS only" (grey cloud)`, Alias: "a CNAME record at @: it is flattened by itself"},
+	"GoDaddy":            {Where: "Domain Portfolio > DNS", Name: "Name", Value: "Value", Apex: "@"},
+	"Namecheap":          {Where: "Domain List > Manage > Advanced DNS", Name: "Host", Value: "Value", Apex: "@", Alias: "an ALIAS record at @"},
+	"Route 53":           {Where: "Hosted zones", Name: "Record name", Value: "Value", Apex: "an empty name", Quotes: true, Alias: `an A record (and an AAAA record) with "Alias" switched on`},
+	"Google Cloud DNS":   {Where: "Network services > Cloud DNS", Name: "DNS name", Value: "Data", Apex: "an empty name", Quotes: true, Dot: true, Alias: "an ALIAS record at the zone's own name"},
+	"Azure DNS":          {Where: "DNS zones > Recordsets", Name: "Name", Value: "Value", Apex: "@", Alias: "an alias record set"},
+	"DNSimple":           {Where: "DNS > Manage records", Name: "Name", Value: "Content", Apex: "an empty name", Alias: "an ALIAS record"},
+	"DigitalOcean":       {Where: "Networking > Domains", Name: "Hostname", Value: "Value or Is an alias of", Apex: "@"},
+	"Linode":             {Where: "Domains", Name: "Hostname", Value: "Value or Alias to", Apex: "an empty name"},
+	"Hetzner":            {Where: "DNS > Records", Name: "Name", Value: "Value", Apex: "@", Dot: true},
+	"OVH":                {Where: "Web Cloud > Domain names > DNS zone", Name: "Subdomain", Value: "Target or Value", Apex: "an empty name", Dot: true},
+	"Gandi":              {Where: "Domain > DNS Records", Name: "Name", Value: "Value or Hostname", Apex: "@", Dot: true, Alias: "an ALIAS record at @", MinTTL: 300},
+	"Name.com":           {Where: "My Domains > DNS Records", Name: "Host", Value: "Answer", Apex: "an empty name", Alias: "an ANAME record", MinTTL: 300},
+	"Porkbun":            {Where: "Domain Management > DNS", Name: "Host", Value: "Answer", Apex: "an empty name", Alias: "an ALIAS record", MinTTL: 600},
+	"IONOS":              {Where: "Domains & SSL > DNS", Name: "Host name", Value: "Value or Points to", Apex: "@"},
+	"TransIP":            {Where: "Domain > DNS", Name: "Name", Value: "Value", Apex: "@", Dot: true, Alias: "an ALIAS record at @"},
+	"Hostinger":          {Where: "Domains > DNS / Nameservers", Name: "Name", Value: "Content or Target", Apex: "@", Alias: "an ALIAS record at @"},
+	"Wix":                {Where: "Domains > Manage DNS Records", Name: "Host Name", Value: "Value", Apex: "an empty name"},
+	"Vercel":             {Where: "Domains > DNS Records", Name: "Name", Value: "Value", Apex: "an empty name", Alias: "an ALIAS record"},
+	"DreamHost":          {Where: "Websites > DNS", Name: "Host", Value: "Value or Points to", Apex: "an empty name"},
+	"Network Solutions":  {Where: "My Domains > Advanced DNS", Name: "Host", Value: "Value or Alias to", Apex: "@"},
+	"REG.RU":             {Where: "Domains > DNS", Name: "Subdomain", Value: "Text or Canonical name", Apex: "@"},
+	"deSEC":              {Where: "Domain Management", Name: "Subname", Value: "Content", Apex: "an empty name", Quotes: true, Dot: true, MinTTL: 3600},
+	"Hurricane Electric": {Where: "Zone Management", Name: "Name", Value: "Text data or Hostname", Apex: "the zone's name", Whole: true, Alias: "an ALIAS record"},
+	"Akamai":             {Where: "Edge DNS", Name: "Name", Value: "Record data", Apex: "the zone's name", Whole: true},
+	"NS1":                {Where: "DNS > Zones", Name: "Name", Value: "Answer", Apex: "@", Alias: "an ALIAS record at @"},
+}
+
+// PanelOf is how a DNS host's pages name things; for one that is not known, the commonest words.
+func PanelOf(host string) Panel {
+	p, ok := panels[host]
+	p.Host = host
+	if !ok {
+		return Panel{Name: "name", Value: "value", Apex: "@"}
+	}
+	return p
+}
+
+// label is what to type into the panel's name field.
+func (p Panel) label(r Record) string {
+	switch {
+	case p.Whole:
+		return r.Name
+	case r.Label() == "@":
+		return p.Apex
+	}
+	return r.Label()
+}
+
+// value is what to type into the panel's value field.
+func (p Panel) value(r Record) string {
+	switch {
+	case p.Quotes && r.Type == "TXT":
+		return `"` + r.Value + `"`
+	case p.Dot && r.Type == "CNAME" && r.Value != "" && r.Value[len(r.Value)-1] != '.':
+		return r.Value + "."
+	}
+	return r.Value
+}
+
+// notes are what to mind in this panel, for this record.
+func (p Panel) notes(r Record) []string {
+	var out []string
+	label := r.Label()
+	switch {
+	case p.Host == "" && label != r.Name && label != "@":
+		out = append(out, fmt.Sprintf("type only %q as the name where the panel adds %s by itself", label, r.Zone))
+	case p.Host != "" && !p.Whole && label != "@" && label != r.Name:
+		out = append(out, fmt.Sprintf("type only %q into %q: %s adds %s by itself", label, p.Name, p.Host, r.Zone))
+	}
+	if p.Proxy != "" && (r.Type == "CNAME" || r.Type == "A" || r.Type == "AAAA") {
+		out = append(out, p.Proxy)
+	}
+	if p.Quotes && r.Type == "TXT" {
+		out = append(out, "keep the quotation marks around the value: "+p.Host+" asks for them, and they do not become part of it")
+	}
+	return out
+}

@@ -1,0 +1,313 @@
+package probe
+
+import (
+	"bytes"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"os/exec"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/miekg/dns"
+)
+
+// hostile are texts that a terminal, a shell or a reader would take for something else.
+var hostile = []string{
+	"\x1b[2J\x1b[1;1H",                    // clears the screen
+	"\x1b]52;c;cm0gLXJmIC8K\x07",          // writes to the clipboard
+	"\x1b]8;;http://evil.example\x1b\\ok", // a link
+	"\x1b]0;title\x07",
+	"\u009b31mred\u009d52;c;eA\u009c", // the same with C1 controls
+	"\x9b2J",
+	"\x00nul", "bell\x07", "back\x08space", "line\r\nfeed\x0b\x0c\x85", "\x7fdel",
+	"\u202egpj.exe", "\u2066isolated\u2069", "\u200b\u200d\ufeffzero width", "a\u2028b\u2029c", "\U000e0041tag", "\ufe0f",
+	"\xff\xfe\xc3\x28 broken", "\xed\xa0\x80 half a surrogate", "\xf4\x90\x80\x80 too high",
+	"'; reboot; '", "$(reboot)", "`reboot`", "a b", "\"", "\\", "!history", "~root", "*?[x]{a,b}", "-rf", "#x", "|cat", "&", ">x", "<x", "%s%n",
+	strings.Repeat("long", 5000),
+}
+
+// harmless fails on anything that a terminal would obey, or that hides or turns round what a person reads.
+func harmless(t testing.TB, what, s string) {
+	t.Helper()
+	if !utf8.ValidString(s) {
+		t.Errorf("%s is no UTF-8: %q", what, s)
+	}
+	for _, r := range s {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Cs, unicode.Variation_Selector) {
+			t.Errorf("%s has %U: %.200q", what, r, s)
+			return
+		}
+	}
+}
+
+// checkEvidence looks at every text of an evidence, whatever fields it has.
+func checkEvidence(t testing.TB, e Evidence) {
+	t.Helper()
+	total := 0
+	see := func(what, s string) {
+		harmless(t, what, s)
+		total += len(s)
+		if n := utf8.RuneCountInString(s); n > 2*maxEvidenceLine {
+			t.Errorf("%s has %d characters", what, n)
+		}
+	}
+	v := reflect.ValueOf(e)
+	for i := range v.NumField() {
+		name := v.Type().Field(i).Name
+		switch f := v.Field(i).Interface().(type) {
+		case string:
+			see(name, f)
+		case *string:
+			if f != nil {
+				see(name, *f)
+			}
+		case []string:
+			if f == nil {
+				t.Errorf("%s is null in JSON", name)
+			}
+			if len(f) > maxEvidenceLines+1 {
+				t.Errorf("%s has %d lines", name, len(f))
+			}
+			for _, s := range f {
+				see(name, s)
+			}
+		case int64, time.Time:
+		default:
+			t.Errorf("a field of a new type: %s %T", name, f)
+		}
+	}
+	if total > 4*maxEvidenceLine*(2*maxEvidenceLines+8) {
+		t.Errorf("%d octets of evidence", total)
+	}
+	if _, err := json.Marshal(e); err != nil {
+		t.Error(err)
+	}
+}
+
+// exchangesWith are exchanges of every kind in which a hostile text stands wherever an outsider could put it.
+func exchangesWith(bad string) []*Exchange {
+	addr := netip.MustParseAddrPort("192.0.2.1:53")
+	host := dns.Fqdn(strings.ReplaceAll(bad[:min(len(bad), 60)], ".", ""))
+	txt := []string{bad[:min(len(bad), 255)], bad[:min(len(bad), 255)]}
+	m := new(dns.Msg)
+	m.SetQuestion("shop.example.", dns.TypeTXT)
+	hdr := func(t uint16) dns.RR_Header {
+		return dns.RR_Header{Name: host, Rrtype: t, Class: dns.ClassINET, Ttl: 300}
+	}
+	for range 40 {
+		m.Answer = append(
+			m.Answer, &dns.TXT{Hdr: hdr(dns.TypeTXT), Txt: txt}, &dns.CNAME{Hdr: hdr(dns.TypeCNAME), Target: host}, &dns.MX{Hdr: hdr(dns.TypeMX), Mx: host}, &dns.NS{Hdr: hdr(dns.TypeNS), Ns: host},
+			&dns.CAA{Hdr: hdr(dns.TypeCAA), Tag: bad, Value: bad}, &dns.SOA{Hdr: hdr(dns.TypeSOA), Ns: host, Mbox: host}, &dns.HINFO{Hdr: hdr(dns.TypeHINFO), Cpu: bad, Os: bad}, &dns.NAPTR{Hdr: hdr(dns.TypeNAPTR), Regexp: bad, Replacement: host},
+		)
+	}
+	m.Ns = m.Answer
+	m.SetEdns0(1232, false)
+	m.IsEdns0().Option = []dns.EDNS0{&dns.EDNS0_EDE{InfoCode: 22, ExtraText: bad}}
+	cert := &x509.Certificate{DNSNames: []string{bad, bad, bad}, Subject: pkix.Name{CommonName: bad}, Issuer: pkix.Name{CommonName: bad, Organization: []string{bad}}}
+	header := http.Header{}
+	for _, h := range []string{"Server", "Location", "Content-Type", "X-Cache", "Via", "Retry-After", "Date"} {
+		header[h] = []string{bad}
+	}
+	url := "https://" + bad + "/" + bad
+	return []*Exchange{
+		{Kind: KindDNS, Host: bad, Addr: addr, Asked: bad + " TXT", Msg: m, Outcome: Answered, Err: bad},
+		{Kind: KindDNS, Host: bad, Asked: bad, Transport: "https", Msg: &dns.Msg{MsgHdr: dns.MsgHdr{Rcode: 3000}}},
+		{Kind: KindWHOIS, Host: bad, Asked: bad, Text: []byte(strings.Repeat(bad+"\r\n", 40)), Outcome: Answered},
+		{Kind: KindTLS, Addr: addr, Asked: "handshake for " + bad, TLS: &TLSReply{Chain: []*x509.Certificate{cert, cert, cert}, Failed: bad}, Err: bad},
+		{Kind: KindHTTP, Addr: addr, Transport: "https", Asked: "GET " + url, HTTP: &HTTPReply{Status: 302, Header: header, Body: []byte(bad)}},
+		{Kind: KindHTTP, Transport: "https", Asked: "GET " + url, Outcome: Timeout},
+		{Kind: KindRDAP, Host: bad, Transport: "https", Asked: "GET " + url, HTTP: &HTTPReply{Status: 200, Header: header}},
+		{Kind: KindService, Host: bad, Asked: "GET " + url, HTTP: &HTTPReply{Status: 500, Header: header}, Err: bad},
+	}
+}
+
+func TestEvidenceIsHarmless(t *testing.T) {
+	t.Parallel()
+	for i, bad := range hostile {
+		for _, x := range exchangesWith(bad) {
+			t.Run(fmt.Sprintf("%d %s", i, x.Kind), func(t *testing.T) { checkEvidence(t, x.Evidence()) })
+		}
+	}
+}
+
+func FuzzEvidence(f *testing.F) {
+	for _, s := range hostile {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, bad string) {
+		if bad == "" {
+			return
+		}
+		for _, x := range exchangesWith(bad) {
+			checkEvidence(t, x.Evidence())
+		}
+	})
+}
+
+// TestEvidence: what a report shows of one exchange of each kind.
+func TestEvidence(t *testing.T) {
+	t.Parallel()
+	q := new(dns.Msg).SetQuestion("shop.example.", dns.TypeTXT)
+	m := reply(q, "aa", `Shop.Example. 300 TXT "a" "b"`, "ns example. 60 NS ns1.example.")
+	at53, at443 := netip.MustParseAddrPort("192.0.2.1:53"), netip.MustParseAddrPort("192.0.2.80:443")
+	for _, tt := range []struct {
+		name                 string
+		x                    Exchange
+		server, answer, auth string
+		rcode, err, repro    string
+	}{
+		{
+			name: "dns", x: Exchange{Kind: KindDNS, Host: "ns1.example", Addr: at53, Transport: "udp", Asked: "shop.example TXT", Outcome: Answered, Msg: m},
+			server: "ns1.example (192.0.2.1:53)", answer: "shop.example 300 TXT ab", auth: "example 60 NS ns1.example", rcode: "NOERROR", repro: "dig +norecurse @192.0.2.1 shop.example TXT",
+		},
+		{
+			name: "dns over tcp to a resolver without validation", x: Exchange{Kind: KindDNS, Addr: netip.MustParseAddrPort("192.0.2.1:5353"), Transport: "tcp", Asked: "shop.example TXT", RD: true, CD: true, Outcome: Timeout},
+			server: "192.0.2.1:5353", err: "no answer in time", repro: "dig +cd +tcp @192.0.2.1 -p 5353 shop.example TXT",
+		},
+		{
+			name: "dns over tls", x: Exchange{Kind: KindDNS, Addr: netip.MustParseAddrPort("192.0.2.1:853"), Transport: "tls", Asked: "shop.example TXT", RD: true, Outcome: Refused, Msg: reply(q, "REFUSED")},
+			server: "192.0.2.1:853", rcode: "REFUSED", repro: "dig +tls @192.0.2.1 shop.example TXT",
+		},
+		{
+			name: "whois", x: Exchange{Kind: KindWHOIS, Host: "whois.example", Addr: netip.MustParseAddrPort("192.0.2.43:43"), Asked: "shop.example", Outcome: Answered, Text: []byte("\r\n one \r\ntwo\r\n")},
+			server: "whois.example (192.0.2.43:43)", answer: "one|two", repro: "whois -h whois.example shop.example",
+		},
+		{
+			name: "tls", x: Exchange{Kind: KindTLS, Addr: at443, Asked: "handshake for shop.example", Outcome: Unreachable, Err: "connection refused"},
+			server: "192.0.2.80:443", err: "connection refused", repro: "openssl s_client -connect 192.0.2.80:443 -servername shop.example </dev/null",
+		},
+		{
+			name: "http", x: Exchange{Kind: KindHTTP, Addr: at443, Asked: "GET https://shop.example/a?b=c&d", Outcome: Answered, HTTP: &HTTPReply{Status: 404, Header: http.Header{"Server": {"nginx"}}}},
+			server: "192.0.2.80:443", answer: "HTTP 404 Not Found|Server: nginx", rcode: "404", repro: "curl -sSi --max-redirs 0 --connect-to shop.example:443:192.0.2.80:443 'https://shop.example/a?b=c&d'",
+		},
+		{
+			name: "rdap", x: Exchange{Kind: KindRDAP, Host: "rdap.example", Asked: "GET https://rdap.example/domain/shop.example", Outcome: Answered, HTTP: &HTTPReply{Status: 200}},
+			server: "rdap.example", answer: "HTTP 200 OK", rcode: "200", repro: "curl -sS -H 'Accept: application/rdap+json' https://rdap.example/domain/shop.example",
+		},
+		{
+			name: "service", x: Exchange{Kind: KindService, Host: "api.example", Asked: "POST https://api.example/x", Outcome: Answered, HTTP: &HTTPReply{Status: 500}},
+			server: "api.example", answer: "HTTP 500 Internal Server Error", rcode: "500", repro: `curl -sS -X POST -H "Authorization: Bearer $DOMDOC_TOKEN" https://api.example/x`,
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			e := tt.x.Evidence()
+			rcode := ""
+			if e.Rcode != nil {
+				rcode = *e.Rcode
+			}
+			answer := strings.ReplaceAll(strings.Join(e.Answer, "|"), " |", "|")
+			if e.Server != tt.server || answer != tt.answer || strings.Join(e.Authority, "|") != tt.auth || rcode != tt.rcode || e.Error != tt.err {
+				t.Errorf("%+v", e)
+			}
+			if e.Repro != tt.repro {
+				t.Errorf("repro\n%s, want\n%s", e.Repro, tt.repro)
+			}
+		})
+	}
+	if got := strings.Join((&Exchange{Kind: KindDNS, Msg: m}).Evidence().Flags, " "); got != "aa rd" {
+		t.Errorf("flags %q", got)
+	}
+}
+
+func TestShellWord(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no POSIX shell")
+	}
+	for _, s := range append(hostile, "", "plain", "a'b''c", "\n", "$HOME", "${IFS}", "é") {
+		if !strings.Contains(s, "\x00") { // no argument can hold it, and Printable leaves none
+			checkShellWord(t, s)
+		}
+	}
+}
+
+func checkShellWord(t testing.TB, s string) {
+	t.Helper()
+	w := shellWord(s)
+	var out bytes.Buffer
+	cmd := exec.Command("sh", "-c", "printf %s "+w)
+	cmd.Stdout = &out
+	if err := cmd.Run(); err != nil || out.String() != s {
+		t.Errorf("%.100q as a word is %.100q, and a shell makes %.100q of it (%v)", s, w, out.String(), err)
+	}
+}
+
+// FuzzShellWord asks a real shell now and then: a process for each would be slow. The rest is proven by hand: a word is harmless characters only, or one
+// quotation in which every quotation mark is taken out.
+func FuzzShellWord(f *testing.F) {
+	for _, s := range hostile {
+		f.Add(s)
+	}
+	n := 0
+	f.Fuzz(func(t *testing.T, s string) {
+		w := shellWord(s)
+		if w == s {
+			if s == "" || strings.ContainsAny(s, " \t\n\r'\"\\$`!*?[]{}()<>|&;#~^") {
+				t.Errorf("%q is not quoted", s)
+			}
+		} else if inner, ok := strings.CutPrefix(w, "'"); !ok || !strings.HasSuffix(inner, "'") || strings.ReplaceAll(inner[:len(inner)-1], `'\''`, "") != strings.ReplaceAll(s, "'", "") || strings.Contains(strings.ReplaceAll(inner[:len(inner)-1], `'\''`, ""), "'") {
+			t.Errorf("%q is quoted as %q", s, w)
+		}
+		if n++; n%200 == 1 && len(s) < 10_000 && !strings.Contains(s, "\x00") && runtime.GOOS != "windows" {
+			checkShellWord(t, s)
+		}
+	})
+}
+
+// shellParts are the words that a shell makes of a command, without running it.
+func shellParts(t testing.TB, command string) []string {
+	t.Helper()
+	out, err := exec.Command("sh", "-c", `set -f; reboot() { echo "RAN"; exit 9; }; show() { for w in "$@"; do printf '%s\0' "$w"; done; }; dig() { show dig "$@"; }; curl() { show curl "$@"; }; openssl() { show openssl "$@"; }; whois() { show whois "$@"; }; `+command).Output()
+	if err != nil || bytes.Contains(out, []byte("RAN")) {
+		t.Errorf("a shell runs something else: %q (%v)", command, err)
+	}
+	return strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")
+}
+
+// TestReproInjection: a name that an outsider chose, pasted with the command that repeats the exchange, must not run anything. Such names come in CNAME
+// targets (the parser of answers escapes blanks, and neither ` nor $), and as the hosts of redirects.
+func TestReproInjection(t *testing.T) {
+	t.Parallel()
+	productBug(t, "repro does not quote the host of --connect-to, and splits a DNS question at its first blank, which may be inside the name: `reboot` runs when the command is pasted")
+	q := new(dns.Msg).SetQuestion("shop.example.", dns.TypeCNAME)
+	m := reply(q, "aa", "shop.example. 300 CNAME placeholder.")
+	wire, err := m.Pack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	wire = bytes.Replace(wire, []byte("\x0bplaceholder"), []byte("\x0bx `reboot` "), 1)
+	if err := m.Unpack(wire); err != nil {
+		t.Fatal(err)
+	}
+	target := Bare(m.Answer[0].(*dns.CNAME).Target)
+	addr := netip.MustParseAddrPort("192.0.2.80:443")
+	for _, x := range []*Exchange{
+		{Kind: KindDNS, Addr: netip.MustParseAddrPort("192.0.2.1:53"), Asked: target + " A"},
+		{Kind: KindHTTP, Addr: addr, Asked: "GET https://$(reboot).evil.example/"},
+		{Kind: KindHTTP, Addr: addr, Asked: "GET https://a;reboot.evil.example/"},
+	} {
+		shellParts(t, x.Evidence().Repro)
+	}
+}
+
+// TestReproOptions: nor may a name turn into an option of the command.
+func TestReproOptions(t *testing.T) {
+	t.Parallel()
+	productBug(t, "a name that begins with -, + or @ is an option or a server to dig, and -x is one to whois: dig takes names after -q")
+	for _, name := range []string{"-f/etc/passwd.example", "@evil.example", "+short.example"} {
+		x := Exchange{Kind: KindDNS, Addr: netip.MustParseAddrPort("192.0.2.1:53"), Asked: name + " A"}
+		if parts := shellParts(t, x.Evidence().Repro); len(parts) < 3 || parts[len(parts)-3] != "-q" && parts[len(parts)-2] == name {
+			t.Errorf("%q", parts)
+		}
+	}
+}

@@ -1,0 +1,139 @@
+package probe
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"domdoc/api/sandbox"
+
+	"github.com/miekg/dns"
+)
+
+// sandboxed is a session in the sandbox's world, told some of its stories.
+func sandboxed(t testing.TB, stories ...string) (*Session, *sandbox.Sandbox) {
+	t.Helper()
+	b, err := sandbox.Start(sandbox.Options{Only: stories})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	l := NewLive(b.Dial, b.Roots())
+	l.SetClock(b.Now)
+	t.Cleanup(l.Close)
+	return openSession(t, l, Options{Resolvers: DefaultResolvers(), Now: b.Now, TrustedRoots: b.Roots(), HasIPv6: func() bool { return true }}), b
+}
+
+// TestSandboxWorld: one healthy domain through every sense, from the root to the page.
+func TestSandboxWorld(t *testing.T) {
+	t.Parallel()
+	s, b := sandboxed(t, "healthy-txt")
+	ctx := t.Context()
+	const name = "tickets.northwind.example"
+
+	p := s.Locate(ctx, name)
+	if path(p) != ". > example > northwind.example" || p.Missing != "" || p.Unknown != "" {
+		t.Fatalf("path %q, missing %q, unknown %q", path(p), p.Missing, p.Unknown)
+	}
+	if got := p.Zone.Hosts(); fmt.Sprint(got) != "[ns1.hoster.example ns2.hoster.example]" || len(p.Zone.Servers()) != 2 {
+		t.Errorf("servers %v %v", got, p.Zone.Servers())
+	}
+	if v := s.Authority(ctx, "_verify."+name, dns.TypeTXT); len(v.Good()) != 2 || fmt.Sprint(v.Values()) != "[tok-7f3a91c2]" {
+		t.Errorf("verification: %d good replies, %v", len(v.Good()), v.Values())
+	}
+	v4, v6 := s.Addresses(ctx, name)
+	if fmt.Sprint(v4.AddrsOf(), v6.AddrsOf()) != "[13.32.10.1 13.32.10.2] [2600:9000:2000::1]" || len(v4.Hops) != 2 || !strings.HasSuffix(v4.End().Name, ".cloudfront.net") {
+		t.Errorf("addresses %v %v by %v", v4.AddrsOf(), v6.AddrsOf(), v4.Names())
+	}
+	for _, r := range s.Resolvers() {
+		x := s.Resolve(ctx, r, name, dns.TypeA)
+		if got, ttl := x.Chase(name, dns.TypeA); len(got) != 2 || ttl == 0 {
+			t.Errorf("%s: %v, TTL %d (%s)", r, got, ttl, x.Outcome)
+		}
+	}
+	if r := s.Registration(ctx, name); r.State != Registered || r.Registration.Source != "rdap" || len(r.Nameservers) != 2 {
+		t.Errorf("registration: %s by %s, servers %v: %s", r.State, r.Registration.Source, r.Nameservers, r.Reason)
+	}
+	for _, a := range append(v4.AddrsOf(), v6.AddrsOf()...) {
+		x := s.Handshake(ctx, netip.AddrPortFrom(a, 443), name)
+		if x.TLS == nil || len(x.TLS.Chain) == 0 {
+			t.Fatalf("%s: %s (%s)", a, x.Outcome, x.Err)
+		}
+		if v := Verify(x.TLS.Chain, name, b.Roots(), s.Now()); v != (Verified{NameOK: true, Trusted: true}) {
+			t.Errorf("%s: %+v", a, v)
+		}
+	}
+	page := s.Browse(ctx, "http://"+name+"/", netip.AddrPortFrom(v4.AddrsOf()[0], 80))
+	if len(page.Hops) != 2 || page.Last().HTTP == nil || page.Last().HTTP.Status != 200 {
+		t.Errorf("page: %q", page.URLs())
+	}
+	asked := map[string]int{}
+	for _, x := range s.Ledger().Exchanges() {
+		if !x.Outcome.Conclusive() && x.Outcome != Referral {
+			t.Errorf("%s at %s: %s (%s)", x.Asked, x.Server(), x.Outcome, x.Err)
+		}
+		checkEvidence(t, x.Evidence())
+		asked[fmt.Sprint(x.Server(), x.Asked, x.RD, x.CD)]++
+	}
+	for q, n := range asked {
+		if n > 1 {
+			t.Errorf("%s was asked %d times", q, n)
+		}
+	}
+}
+
+// TestSandboxStories: what the walk finds in stories about delegation.
+func TestSandboxStories(t *testing.T) {
+	t.Parallel()
+	s, b := sandboxed(t, "not-registered", "on-hold", "lame", "healthy-wildcard", "healthy-txt", "cname-loop", "cname-dangling", "healthy-zone-cut")
+	ctx := t.Context()
+	domain := map[string]string{}
+	for _, st := range b.Stories() {
+		domain[st.Name] = strings.TrimPrefix(b.Domain(st), "*.")
+	}
+	t.Run("a name that nobody registered", func(t *testing.T) {
+		t.Parallel()
+		for _, story := range []string{"not-registered", "on-hold"} {
+			name := domain[story]
+			if p := s.Locate(ctx, name); p.Missing != Registrable(name) || p.Denial == nil {
+				t.Errorf("%s: missing %q, path %q", name, p.Missing, path(p))
+			}
+		}
+	})
+	t.Run("lame servers", func(t *testing.T) {
+		t.Parallel()
+		v := s.Authority(ctx, domain["lame"], dns.TypeA)
+		if len(v.Replies) != 2 || v.Known() || slices.ContainsFunc(v.Replies, func(x *Exchange) bool { return x.Outcome != Refused }) {
+			t.Errorf("%d replies, known %v", len(v.Replies), v.Known())
+		}
+	})
+	t.Run("wildcards", func(t *testing.T) {
+		t.Parallel()
+		for name, want := range map[string]bool{"any.litware.example": true, "_verify.litware.example": false, "tickets.northwind.example": false, "mail.northwind.example": false} {
+			if got, _ := s.Wildcard(ctx, s.Authority(ctx, name, dns.TypeCNAME)); got != want {
+				t.Errorf("%s: %v", name, got)
+			}
+		}
+	})
+	t.Run("a zone below the registered name", func(t *testing.T) {
+		t.Parallel()
+		v := s.Authority(ctx, domain["healthy-zone-cut"], dns.TypeCNAME)
+		if p := v.Place; p.Zone.Name != Registrable(v.Name) || v.Zone.Name == p.Zone.Name || v.Zone.Parent != p.Zone.Name || v.Apex() != v.Zone.Name || len(v.Good()) != 2 {
+			t.Errorf("place %s, zone %s, apex %s, %d good replies", p.Zone.Name, v.Zone.Name, v.Apex(), len(v.Good()))
+		}
+	})
+	t.Run("a loop", func(t *testing.T) {
+		t.Parallel()
+		if c := s.Follow(ctx, "shop.lamna.example", dns.TypeA); c.Loop != "shop.lamna.example" || len(c.Hops) != 2 {
+			t.Errorf("loop %q through %v", c.Loop, c.Names())
+		}
+	})
+	t.Run("a dangling CNAME", func(t *testing.T) {
+		t.Parallel()
+		if c := s.Follow(ctx, domain["cname-dangling"], dns.TypeA); len(c.Hops) < 2 || len(c.Values) > 0 || !c.Known() {
+			t.Errorf("%v, values %v", c.Names(), c.Values)
+		}
+	})
+}

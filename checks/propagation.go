@@ -1,0 +1,299 @@
+package checks
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"domdoc/catalog"
+	"domdoc/checks/probe"
+
+	"github.com/miekg/dns"
+)
+
+// CellState is what one server has of an expected record.
+type CellState string
+
+// The states of a cell of the propagation grid.
+const (
+	CellMatch    CellState = "match"
+	CellDiffers  CellState = "differs"
+	CellMissing  CellState = "missing"
+	CellError    CellState = "error"     // it could not be asked
+	CellNotAsked CellState = "not-asked" // the source lacks the record: asking would plant a "no" in the resolver's cache
+	CellSeen     CellState = "seen"      // nothing is expected, so nothing is compared
+)
+
+// Cell is one server of the grid.
+type Cell struct {
+	Server   string
+	Kind     string // "authoritative" or "resolver"
+	State    CellState
+	Answer   []string
+	TTL      *uint32 // seconds; nil without an answer
+	Exchange *probe.Exchange
+}
+
+// Ends is when what a resolver remembers has run out at the latest. ok is false where nothing counts down: at the source, and without an answer.
+func (c Cell) Ends() (at time.Time, ok bool) {
+	if c.Kind != "resolver" || c.Exchange == nil || c.State == CellNotAsked || c.State == CellError {
+		return time.Time{}, false
+	}
+	ttl := left(c)
+	if c.TTL == nil && c.State != CellMissing {
+		return time.Time{}, false
+	}
+	return latest(c.Exchange.At, ttl), true
+}
+
+// Row is one record of the grid.
+type Row struct {
+	Name     string
+	Type     string
+	Role     catalog.Role
+	Expected string // empty where nothing is expected
+	Cells    []Cell
+}
+
+// The service's patience (its printed resolutions): five minutes for a verification, 48 hours for propagation.
+const (
+	verifyPatience    = 5 * time.Minute
+	propagatePatience = 48 * time.Hour
+)
+
+// samples is how often a resolver is asked when one answer shows that caches differ: a public resolver is many caches behind one address.
+const samples = 3
+
+// Propagation asks the resolvers for each expected record that the source has; where nothing is expected, for the host itself.
+func (f *Facts) Propagation(ctx context.Context) []*PropagationRow {
+	f.mu.Lock()
+	compute := f.rows
+	if compute == nil {
+		compute = sync.OnceValue(func() []*PropagationRow { return f.propagation(f.ctx) })
+		f.rows = compute
+	}
+	f.mu.Unlock()
+	return compute()
+}
+
+// PropagationRow is a row of the grid with what it was made from.
+type PropagationRow struct {
+	Row
+	Judged *Judged // nil where nothing is expected
+	view   *probe.View
+}
+
+func (f *Facts) propagation(ctx context.Context) []*PropagationRow {
+	var rows []*PropagationRow
+	list := f.JudgeAll()
+	for _, j := range list {
+		if j.View == nil || j.Role == catalog.Verification && verified(f.subject) && j.State == StateMissing || j.Role == catalog.Certificate && issued(f.Held()) && j.State == StateMissing {
+			continue
+		}
+		rows = append(rows, &PropagationRow{Row: Row{Name: j.View.Name, Type: probe.TypeName(j.View.Type), Role: j.Role, Expected: j.Value}, Judged: j, view: j.View})
+	}
+	if !slices.ContainsFunc(list, func(j *Judged) bool { return j.Role == catalog.Routing }) {
+		a := f.Addresses()
+		first := a.V4.Hops[0].View
+		if len(a.V4.Values) == 0 && len(a.V6.Values) > 0 {
+			first = a.V6.Hops[0].View
+		}
+		if x := first.First(); x != nil && x.Outcome == probe.Answered {
+			v := first
+			if first.CNAME() != "" && !first.Exists() {
+				v = f.session.Authority(ctx, first.Name, dns.TypeCNAME)
+			}
+			rows = append(rows, &PropagationRow{Row: Row{Name: v.Name, Type: probe.TypeName(v.Type), Role: catalog.Routing}, view: v})
+		}
+	}
+	var wg probe.Group
+	for _, r := range rows {
+		wg.Go(func() { f.fill(ctx, r) })
+	}
+	wg.Wait()
+	return rows
+}
+
+// fill asks the servers of one row.
+func (f *Facts) fill(ctx context.Context, r *PropagationRow) {
+	for _, x := range r.view.Replies {
+		c := Cell{Server: x.Addr.String(), Kind: "authoritative", Exchange: x}
+		c.Answer, c.TTL = answerOf(x, r.view.Name, r.view.Type)
+		switch {
+		case !x.AA() || !x.Outcome.Conclusive():
+			c.State = CellError
+		case r.Judged == nil:
+			c.State = CellSeen
+		case slices.Contains(r.Judged.Right, x):
+			c.State = CellMatch
+		case len(c.Answer) > 0:
+			c.State = CellDiffers
+		default:
+			c.State = CellMissing
+		}
+		r.Cells = append(r.Cells, c)
+	}
+	ask := r.view.Exists() || r.view.CNAME() != ""
+	resolvers := f.session.Resolvers()
+	cells := make([]Cell, len(resolvers))
+	var wg probe.Group
+	for i, server := range resolvers {
+		cells[i] = Cell{Server: server.String(), Kind: "resolver", State: CellNotAsked}
+		if ask {
+			wg.Go(func() { f.fillResolver(ctx, r, server, &cells[i]) })
+		}
+	}
+	wg.Wait()
+	r.Cells = append(r.Cells, cells...)
+}
+
+// fillResolver asks one resolver; when the service waits for this domain, or the first answer is not the source's, several times, and the worst
+// answer counts.
+func (f *Facts) fillResolver(ctx context.Context, r *PropagationRow, server probe.Server, c *Cell) {
+	f.compare(ctx, r, f.session.Resolve(ctx, server, r.view.Name, r.view.Type), c)
+	if c.State == CellMatch && !f.waiting() || c.State == CellSeen {
+		return
+	}
+	for n := 1; n < samples; n++ {
+		other := *c
+		f.compare(ctx, r, f.session.Sample(ctx, server, r.view.Name, r.view.Type, n), &other)
+		if worse(other, *c) {
+			*c = other
+		}
+	}
+}
+
+// waiting tells whether the service reported that it waits for records of this domain.
+func (f *Facts) waiting() bool {
+	return slices.ContainsFunc(f.subject.AllReported(), func(r Reported) bool { return r.Code == "DOMAIN_010" || r.Code == "DOMAIN_004" })
+}
+
+// worse orders samples: an old answer with more time left outweighs a right one and an error.
+func worse(a, b Cell) bool {
+	rank := func(c Cell) int {
+		switch c.State {
+		case CellDiffers, CellMissing:
+			return 2
+		case CellError:
+			return 1
+		case CellMatch, CellNotAsked, CellSeen:
+		}
+		return 0
+	}
+	if rank(a) != rank(b) {
+		return rank(a) > rank(b)
+	}
+	return rank(a) == 2 && left(a) > left(b)
+}
+
+// left is how many seconds a resolver's answer may live on.
+func left(c Cell) uint32 {
+	if c.State == CellMissing {
+		ttl, _ := c.Exchange.NegativeTTL()
+		return ttl
+	}
+	if c.TTL != nil {
+		return *c.TTL
+	}
+	return 0
+}
+
+func (f *Facts) compare(ctx context.Context, r *PropagationRow, x *probe.Exchange, c *Cell) {
+	c.Exchange = x
+	c.Answer, c.TTL = answerOf(x, r.view.Name, r.view.Type)
+	switch {
+	case !x.Outcome.Conclusive():
+		c.State = CellError
+	case r.Judged != nil && f.holds(ctx, r.Judged, x, r.view.Name, r.view.Type):
+		c.State = CellMatch
+	case r.Judged != nil && r.Judged.Role == catalog.Routing && f.leadsToTarget(ctx, r, x):
+		c.State = CellMatch
+	case len(c.Answer) == 0:
+		c.State = CellMissing
+	case r.Judged == nil:
+		c.State = CellSeen
+		if sharesAny(c.Answer, r.view.Values()) {
+			c.State = CellMatch
+		} else if r.view.Type == dns.TypeCNAME {
+			c.State = CellDiffers
+		}
+	default:
+		c.State = CellDiffers
+	}
+}
+
+// leadsToTarget tells whether a resolver's answer reaches the platform by the way that the source takes: through another name, or flattened.
+func (f *Facts) leadsToTarget(ctx context.Context, r *PropagationRow, x *probe.Exchange) bool {
+	if r.Judged.State != StateRight {
+		return false
+	}
+	if seen := x.CNAME(r.view.Name); seen != "" {
+		return seen == r.view.CNAME()
+	}
+	return r.Judged.Flattened && r.view.CNAME() == "" && x.Outcome == probe.NoData // no CNAME is visible there either
+}
+
+func sharesAny(a, b []string) bool {
+	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
+}
+
+// answerOf is what an answer holds for a name: the values of the type, or the CNAME in their place.
+func answerOf(x *probe.Exchange, name string, rrtype uint16) ([]string, *uint32) {
+	rrs := x.Records(name, rrtype)
+	cname := false
+	if len(rrs) == 0 && rrtype != dns.TypeCNAME {
+		if values, ttl := x.Chase(name, rrtype); len(values) > 0 { // a resolver's answer holds what the CNAMEs lead to
+			slices.Sort(values)
+			return values, &ttl
+		}
+		rrs, cname = x.Records(name, dns.TypeCNAME), true
+	}
+	if len(rrs) == 0 {
+		return nil, nil
+	}
+	var out []string
+	ttl := rrs[0].Header().Ttl
+	for _, rr := range rrs {
+		value := probe.RData(rr)
+		if cname {
+			value = "CNAME " + value
+		}
+		out = append(out, value)
+		ttl = min(ttl, rr.Header().Ttl)
+	}
+	slices.Sort(out)
+	return out, &ttl
+}
+
+// Row compares one record on every resolver and authoritative server. With nothing expected, what the source has is what resolvers should have.
+func (d *Doctor) Row(ctx context.Context, record catalog.Record) Row {
+	s := d.Session.Fork()
+	n, err := ParseName(record.Name)
+	if err != nil {
+		return Row{Name: record.Name, Type: record.Type, Expected: record.Value}
+	}
+	subject := &Subject{Name: n}
+	f := newFacts(ctx, s, subject)
+	r := &PropagationRow{Row: Row{Name: record.Name, Type: record.Type, Expected: record.Value}}
+	if record.Value != "" {
+		e := Expected{Record: record, Source: "flag"}
+		e.Role = catalog.Configured
+		r.Judged = f.Judge(e)
+		r.view = r.Judged.View
+	}
+	if r.view == nil {
+		rrtype, err := probe.ParseType(record.Type)
+		if err != nil {
+			return r.Row
+		}
+		r.view = s.Authority(ctx, record.Name, rrtype)
+	}
+	f.fill(ctx, r)
+	return r.Row
+}
+
+// AnyValue tells whether one of several values of a type is the wanted one.
+func AnyValue(rrtype string, values []string, wanted string) bool {
+	return slices.ContainsFunc(values, func(v string) bool { return sameValue(rrtype, v, wanted) })
+}

@@ -1,0 +1,251 @@
+package dashboard
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"domdoc/api"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+var sizes = []struct{ w, h int }{{60, 15}, {80, 24}, {120, 40}, {200, 60}}
+
+// screensOf are the screens of the dashboard, each as somebody reaches it.
+func screensOf() map[string]func(b *bench) {
+	return map[string]func(b *bench){
+		"list":          func(b *bench) { b.load().results() },
+		"list-new":      func(b *bench) { b.load() },
+		"list-filtered": func(b *bench) { b.load().results().press("s", "/", "f", "a", "i", "l") },
+		"list-running": func(b *bench) {
+			b.load().results()
+			b.run = runState{gen: 9, cancel: func() {}, total: 1234, done: 500, began: noon.Add(-1e10)}
+		},
+		"nothing-matches": func(b *bench) { b.load().results().press("/", "z", "z", "z", "enter") },
+		"loading":         func(b *bench) { b.model.load = loadState{gen: 1, cancel: func() {}} },
+		"loading-more": func(b *bench) {
+			b.load()
+			b.model.load = loadState{gen: 1, cancel: func() {}, count: 2500}
+		},
+		"empty": func(b *bench) { b.model.load = loadState{done: true}; b.send(tenantMsg{b.l.tenant}) },
+		"failed": func(b *bench) {
+			b.model.load.err = &api.Error{Kind: api.KindUnauthorized, HTTPStatus: 401, Method: "GET", Path: "/domains/v1/domains", Message: "Unauthorized", RequestID: "r-1"}
+		},
+		"failed-midway": func(b *bench) {
+			b.load()
+			b.model.load.err = errors.New("connection reset")
+		},
+		"detail":             func(b *bench) { b.load().results().open("name-doubled") },
+		"detail-waiting":     func(b *bench) { b.load().results().open("cache-negative") },
+		"detail-healthy":     func(b *bench) { b.load().results().open("healthy-txt") },
+		"detail-unsure":      func(b *bench) { b.load().results().open("registry-limited") },
+		"detail-asking":      func(b *bench) { b.load().open("name-doubled") },
+		"propagation":        func(b *bench) { b.load().results().open("cache-negative").press("2") },
+		"propagation-differ": func(b *bench) { b.load().results().open("servers-disagree").press("p") },
+		"evidence":           func(b *bench) { b.load().results().open("name-doubled").press("3") },
+		"facts":              func(b *bench) { b.load().results().open("on-hold").press("4") },
+		"catalogue":          func(b *bench) { b.load().results().press("c") },
+		"catalogue-search":   func(b *bench) { b.load().results().press("c", "/", "n", "a", "m", "e") },
+		"code":               func(b *bench) { b.load().results().press("c", "down", "down", "down", "enter") },
+		"cause":              func(b *bench) { b.load().results().open("name-doubled").press("c") },
+		"help":               func(b *bench) { b.load().press("?") },
+		"paste":              func(b *bench) { b.load().press("e") },
+		"paste-text": func(b *bench) {
+			b.load().press("e")
+			b.send(tea.KeyMsg{Type: tea.KeyRunes, Paste: true, Runes: []rune("{\"errorCode\":\"DOMAIN_010\",\n \"path\":\"/elsewhere\"}")})
+			b.press("enter")
+		},
+	}
+}
+
+// TestGoldens holds each screen at four sizes, with colours and without.
+func TestGoldens(t *testing.T) {
+	t.Parallel()
+	for name, reach := range screensOf() {
+		if name == "code" {
+			continue // it lists every cause of a code: the catalogue's tests look at it
+		}
+		for _, color := range []string{"always", "never"} {
+			t.Run(name+"/"+color, func(t *testing.T) {
+				t.Parallel()
+				b := newBench(t, func(o *Options) { o.Color = color })
+				b.fewCauses()
+				reach(b)
+				var all strings.Builder
+				for _, s := range sizes {
+					b.send(tea.WindowSizeMsg{Width: s.w, Height: s.h})
+					frame := b.View()
+					checkFrame(t, frame, s.w, s.h)
+					if color == "never" && strings.Contains(frame, "\x1b") {
+						t.Errorf("an escape sequence without colours: %q", frame)
+					}
+					fmt.Fprintf(&all, "-- %dx%d --\n%s\n", s.w, s.h, frame)
+				}
+				file := name
+				if color == "always" {
+					file += "-colour"
+				}
+				golden(t, file, all.String())
+			})
+		}
+	}
+}
+
+// TestTooSmall holds the screen that says what is needed, down to a window of one cell.
+func TestTooSmall(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.load()
+	var all strings.Builder
+	for _, s := range []struct{ w, h int }{{59, 15}, {60, 14}, {20, 5}, {1, 1}} {
+		b.send(tea.WindowSizeMsg{Width: s.w, Height: s.h})
+		checkFrame(t, b.View(), s.w, s.h)
+		fmt.Fprintf(&all, "-- %dx%d --\n%s\n", s.w, s.h, b.View())
+	}
+	golden(t, "too-small", all.String())
+	if cmd := b.press("d", "enter", "/"); b.screen != screenList || b.filter.open {
+		t.Error("keys do something that nobody sees")
+	} else if _ = cmd; b.press("q") == nil {
+		t.Error("q does not quit")
+	}
+}
+
+func TestNoService(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(o *Options) {
+		o.Domains, o.Doctor.Service, o.Names = nil, nil, []string{"shop.example.com", "例え.jp"}
+	})
+	b.startLoad()
+	b.send(b.arrangeNow())
+	golden(t, "names", b.View()+"\n")
+	b = newBench(t, func(o *Options) { o.Domains, o.Doctor.Service = nil, nil })
+	b.startLoad()
+	golden(t, "no-names", b.View()+"\n")
+}
+
+func checkFrame(t testing.TB, frame string, w, h int) {
+	t.Helper()
+	lines := strings.Split(frame, "\n")
+	if len(lines) != h {
+		t.Fatalf("%dx%d: %d lines:\n%s", w, h, len(lines), frame)
+	}
+	for _, l := range lines {
+		if got := ansi.StringWidth(l); got > w {
+			t.Fatalf("%dx%d: a line of %d cells: %q", w, h, got, l)
+		}
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	got = strings.ReplaceAll(got, "\x1b", "^[") // a golden is read by people and by git
+	file := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("%v; run the tests with -update to write it", err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+		t.Errorf("%s (run the tests with -update if this is meant):\n%s", file, diff)
+	}
+}
+
+// TestSizes sweeps every size of window on every screen: nothing panics, and each frame is exactly its size.
+func TestSizes(t *testing.T) {
+	t.Parallel()
+	for name, reach := range screensOf() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, func(o *Options) { o.Color = "always" })
+			reach(b)
+			for w := 1; w <= 200; w += 1 + w/40 {
+				for h := 1; h <= 60; h += 1 + h/8 {
+					b.send(tea.WindowSizeMsg{Width: w, Height: h})
+					checkFrame(t, b.View(), w, h)
+				}
+			}
+			b.send(tea.WindowSizeMsg{})
+			if b.View() != "" {
+				t.Error("a frame before the size is known")
+			}
+		})
+	}
+}
+
+// TestWild has everything that comes from outside be hostile.
+func TestWild(t *testing.T) {
+	t.Parallel()
+	evil := "\x1b[2J\x1b]0;owned\x07\u202e例え👩‍👩‍👧‍👦" + strings.Repeat("界", 300) + "\r\n\t\x00"
+	b := newBench(t, func(o *Options) { o.Title, o.Version, o.Color = evil, evil, "never" })
+	b.model.load = loadState{gen: 1, cancel: func() {}}
+	b.send(batchMsg{{gen: 1, row: newRow(api.Domain{ID: evil, Name: evil, Status: evil}, noon)}})
+	r := *b.l.reports[b.l.ids["name-doubled"]]
+	r.ServiceStatus, r.ID = evil, evil
+	r.Domain = &api.Domain{ID: evil, Name: evil, Status: evil, Registrar: evil, LastError: &api.LastError{Code: evil, Message: evil, RequestID: evil}, CDN: &api.CDN{Target: evil}}
+	b.run = runState{gen: 2, cancel: func() {}, total: 1}
+	b.send(batchMsg{{gen: 2, id: evil, report: &r, sum: summarise(&r)}})
+	b.say("%s", evil)
+	look := func() {
+		t.Helper()
+		for _, s := range sizes {
+			b.send(tea.WindowSizeMsg{Width: s.w, Height: s.h})
+			checkFrame(t, b.View(), s.w, s.h)
+			if i := strings.IndexAny(b.View(), "\x1b\x07\x00\r\t"); i >= 0 || strings.Contains(b.View(), "\u202e") {
+				t.Fatalf("a control character reached the screen:\n%q", b.View())
+			}
+		}
+	}
+	look()
+	b.press("enter")
+	for _, tab := range []string{"1", "2", "3", "4"} {
+		b.press(tab)
+		look()
+	}
+	b.press("esc", "/")
+	b.send(tea.KeyMsg{Type: tea.KeyRunes, Paste: true, Runes: []rune(evil)})
+	look()
+	b.press("esc", "e")
+	b.send(tea.KeyMsg{Type: tea.KeyRunes, Paste: true, Runes: []rune(evil)})
+	look()
+	b.press("enter")
+	look()
+	b.press("f1")
+	look()
+	b.press("esc", "esc")
+	b.fleet, b.model.load.cancel, b.model.load.err = newFleet(), nil, errors.New(evil)
+	b.send(b.arrangeNow())
+	look()
+}
+
+// fewCauses leaves a few causes in the catalogue, so that a new one does not change what its screen looks like.
+func (b *bench) fewCauses() {
+	c := &b.catalogue
+	c.items = slices.DeleteFunc(slices.Clone(c.items), func(it item) bool {
+		return it.cause != nil && !slices.Contains([]string{"record.missing", "record.name-doubled", "cache.negative", "cache.old-answer", "registration.on-hold"}, it.id)
+	})
+	*c = c.withGrid(b.th)
+}
+
+func noDomains(context.Context) iter.Seq2[api.Domain, error] {
+	return func(func(api.Domain, error) bool) {}
+}

@@ -1,0 +1,268 @@
+package dashboard
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"domdoc/api"
+	"domdoc/api/sandbox"
+	"domdoc/catalog"
+	"domdoc/checks"
+	"domdoc/checks/probe"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// noon is the moment of every test: what the screens show must not depend on when the tests run.
+var noon = time.Date(2026, 2, 22, 14, 20, 0, 0, time.UTC)
+
+// told are the stories of the tests: one of each kind of verdict, and those that only time mends.
+var told = []string{"name-doubled", "healthy-txt", "cache-negative", "cache-old-answer", "servers-disagree", "caa-forbids", "on-hold", "old-token", "registry-limited", "quota-reported", "malformed-name"}
+
+// lab is a sandbox and what came of diagnosing its stories, once for all tests. Nobody changes it.
+type lab struct {
+	box     *sandbox.Sandbox
+	client  *api.Client
+	wire    *probe.Live
+	domains []api.Domain
+	reports map[string]*checks.DomainReport // by id
+	tenant  *checks.TenantReport
+	ids     map[string]string // by story
+}
+
+func startLab() (*lab, error) {
+	box, err := sandbox.Start(sandbox.Options{Clock: func() time.Time { return noon }, Only: told})
+	if err != nil {
+		return nil, err
+	}
+	l := &lab{box: box, wire: newWire(box), reports: map[string]*checks.DomainReport{}, ids: map[string]string{}}
+	l.client, err = api.New(api.Config{BaseURL: box.URL(), Token: box.Token(), Now: box.Now, OnExchange: checks.OnExchange})
+	if err != nil {
+		return nil, err
+	}
+	doctor := l.doctor()
+	defer doctor.Session.Close()
+	prepare(context.Background(), doctor)
+	l.tenant = doctor.Tenant(context.Background())
+	l.tenant.Claims.ExpiresAt = noon.Add(59 * time.Minute) // the sandbox's token goes by today's clock
+	for d, err := range l.client.Domains(context.Background()) {
+		if err != nil {
+			return nil, err
+		}
+		l.domains = append(l.domains, d)
+		r := doctor.Diagnose(context.Background(), checks.Target{Domain: &d})
+		settle(r)
+		l.reports[d.ID] = r
+	}
+	for _, s := range box.Stories() {
+		l.ids[s.Name] = box.DomainID(s)
+	}
+	return l, nil
+}
+
+// settle takes out of a report what differs from run to run (how long things took, in which order answers came, who was asked for the root first), and
+// all but a few of the checks and questions, so that a new check does not change what the screens of this package look like.
+func settle(r *checks.DomainReport) {
+	rests := shownBy(r)
+	var ledger []*probe.Exchange
+	for _, x := range r.Ledger {
+		own := x.Kind == probe.KindDNS && !x.RD && x.Asked == strings.TrimPrefix(r.Name.ASCII, "shop.")+" SOA"
+		if (own || rests[x] != nil) && !slices.Contains(ledger, x) {
+			ledger = append(ledger, x)
+			x.Took = 7 * time.Millisecond
+		}
+	}
+	slices.SortStableFunc(ledger, func(a, b *probe.Exchange) int {
+		return strings.Compare(a.Asked+" "+a.Server()+" "+a.Transport, b.Asked+" "+b.Server()+" "+b.Transport)
+	})
+	r.Ledger = ledger
+	r.Checks = slices.DeleteFunc(r.Checks, func(c checks.Status) bool {
+		return !slices.Contains([]string{"status", "transfers", "registration", "delegation", "verification", "propagation"}, c.ID)
+	})
+}
+
+// unverified asks the sandbox's registry without looking at its certificate: the certificates are of noon, and the transport goes by today's clock.
+type unverified struct{ *probe.Live }
+
+func (u unverified) HTTP(ctx context.Context, ask probe.HTTPAsk) (*probe.HTTPReply, error) {
+	ask.Verify = false
+	return u.Live.HTTP(ctx, ask)
+}
+
+func (l *lab) doctor() *checks.Doctor {
+	s := probe.NewSession(context.Background(), unverified{l.wire}, probe.Options{Now: l.box.Now, HasIPv6: func() bool { return true }, TrustedRoots: l.box.Roots(), Rate: -1})
+	return &checks.Doctor{Session: s, Service: checks.NewService(l.client, "")}
+}
+
+func (l *lab) close() {
+	l.client.Close()
+	l.wire.Close()
+	l.box.Close()
+}
+
+// theLab is made when the first test needs it.
+var theLab = sync.OnceValues(startLab)
+
+func getLab(t testing.TB) *lab {
+	t.Helper()
+	l, err := theLab()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func TestMain(m *testing.M) {
+	if child := os.Getenv("DOMDOC_TEST_CHILD"); child != "" {
+		os.Exit(runChild(child))
+	}
+	code := m.Run()
+	if l, err := theLab(); err == nil {
+		l.close()
+	}
+	os.Exit(code)
+}
+
+// bench is a model that is driven by hand: no program, no terminal, no goroutines but those that a test starts.
+type bench struct {
+	t testing.TB
+	*model
+	l    *lab
+	msgs chan tea.Msg // of commands that drain started
+}
+
+func options(l *lab) Options {
+	return Options{Doctor: &checks.Doctor{Session: nil, Service: checks.NewService(l.client, "")}, Title: "sandbox", Color: "never", Version: "1.2.3", Now: func() time.Time { return noon }, Env: []string{"TERM=xterm-256color"}}
+}
+
+func newBench(t testing.TB, change func(*Options)) *bench {
+	t.Helper()
+	l := getLab(t)
+	opt := options(l)
+	opt.Domains = noDomains
+	if change != nil {
+		change(&opt)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	t.Cleanup(cancel)
+	m, err := newModel(ctx, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &bench{t, m, l, make(chan tea.Msg, 1024)}
+	b.send(tea.WindowSizeMsg{Width: 80, Height: 24})
+	return b
+}
+
+// send gives the model messages and returns the last command, which is not run.
+func (b *bench) send(msgs ...tea.Msg) tea.Cmd {
+	b.t.Helper()
+	var cmd tea.Cmd
+	for _, msg := range msgs {
+		_, cmd = b.Update(msg)
+	}
+	return cmd
+}
+
+// press gives keys by their names, "enter" or "d".
+func (b *bench) press(keys ...string) tea.Cmd {
+	b.t.Helper()
+	var cmd tea.Cmd
+	for _, k := range keys {
+		cmd = b.send(keyMsg(b.t, k))
+	}
+	return cmd
+}
+
+func keyMsg(t testing.TB, name string) tea.KeyMsg {
+	t.Helper()
+	named := map[string]tea.KeyType{}
+	for k := tea.KeyType(-200); k < 200; k++ {
+		named[tea.Key{Type: k}.String()] = k
+	}
+	if k, ok := named[name]; ok && name != "" && name != "runes" && name != " " {
+		return tea.KeyMsg{Type: k}
+	}
+	if r := []rune(name); len(r) == 1 {
+		if r[0] == ' ' {
+			return tea.KeyMsg{Type: tea.KeySpace, Runes: r}
+		}
+		return tea.KeyMsg{Type: tea.KeyRunes, Runes: r}
+	}
+	t.Fatalf("no key is called %q", name)
+	return tea.KeyMsg{}
+}
+
+// load gives the model the lab's domains, as the loader would.
+func (b *bench) load() *bench {
+	b.t.Helper()
+	b.model.load = loadState{gen: 1000, cancel: func() {}}
+	var batch batchMsg
+	for _, d := range b.l.domains {
+		batch = append(batch, event{gen: 1000, row: newRow(d, noon)})
+	}
+	b.send(batch, batchMsg{{gen: 1000, end: loadEnded}}, tenantMsg{b.l.tenant})
+	return b
+}
+
+// results gives the model the lab's diagnoses, as a run would.
+func (b *bench) results() *bench {
+	b.t.Helper()
+	b.run = runState{gen: 1001, cancel: func() {}, total: len(b.l.domains), began: noon.Add(-4 * time.Second)}
+	var batch batchMsg
+	for _, d := range b.l.domains {
+		r := b.l.reports[d.ID]
+		batch = append(batch, event{gen: 1001, id: d.ID, report: r, sum: summarise(r)})
+	}
+	b.send(batch, batchMsg{{gen: 1001, end: runEnded}})
+	b.notice = ""
+	return b
+}
+
+// fake adds n made-up domains, every third of them failing.
+func (b *bench) fake(n int) *bench {
+	b.t.Helper()
+	b.model.load = loadState{gen: 1002, cancel: func() {}}
+	var batch batchMsg
+	for i := range n {
+		r := newRow(api.Domain{ID: fmt.Sprint("d-", i), Name: fmt.Sprintf("shop-%d.example.com", i), Status: "VERIFIED"}, noon)
+		if i%3 == 0 {
+			r.sum = &summary{verdict: catalog.Fail, state: stateFail, codes: []string{"DOMAIN_010"}, short: "010", causes: []catalog.ID{"record.missing"}, title: "the record is not published", at: noon.Add(-time.Hour)}
+			r.index()
+		}
+		batch = append(batch, event{gen: 1002, row: r})
+	}
+	cmd := b.send(batch)
+	_ = cmd
+	b.model.load.cancel = nil
+	b.grid.SetOrder(arrange(b.fleet.rows, b.query, b.sort, b.upside))
+	b.order = arranging{}
+	return b
+}
+
+func (b *bench) open(story string) *bench {
+	b.t.Helper()
+	if !b.grid.Select(b.l.ids[story]) {
+		b.t.Fatalf("the list does not have the story %s", story)
+	}
+	b.press("enter")
+	return b
+}
+
+func (b *bench) shows(want ...string) {
+	b.t.Helper()
+	frame := b.View()
+	for _, w := range want {
+		if !strings.Contains(frame, w) {
+			b.t.Errorf("the frame does not show %q:\n%s", w, frame)
+		}
+	}
+}
+
+func newWire(box *sandbox.Sandbox) *probe.Live { return probe.NewLive(box.Dial, box.Roots()) }

@@ -1,0 +1,112 @@
+package dashboard
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+
+	"domdoc/api"
+	"domdoc/checks"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// loadState is how far the list of domains is.
+type loadState struct {
+	gen     int
+	cancel  context.CancelFunc // nil: not loading
+	count   int                // domains so far
+	err     error              // why it ended early; nil when it did not
+	done    bool               // it was read to its end at least once
+	began   time.Time
+	current map[string]bool // ids of this reading, while one is under way that is not the first
+}
+
+func (l *loadState) active() bool { return l.cancel != nil }
+
+// startLoad reads the list from its beginning. What is shown stays, and is replaced domain by domain.
+func (m *model) startLoad() {
+	if m.load.cancel != nil {
+		m.load.cancel()
+	}
+	m.gen++
+	m.load = loadState{gen: m.gen, began: m.now, done: m.load.done}
+	if m.opt.Domains == nil {
+		for _, name := range m.opt.Names {
+			m.fleet.add(namedRow(name, ""))
+			m.load.count++
+		}
+		m.load.done = true
+		return
+	}
+	if len(m.fleet.rows) > 0 {
+		m.load.current = map[string]bool{}
+	}
+	ctx, cancel := context.WithCancel(m.ctx)
+	m.load.cancel = cancel
+	gen, domains, events, now, service := m.gen, m.opt.Domains, m.events, m.now, m.opt.Doctor.Service
+	m.background(func() {
+		defer cancel()
+		send(ctx, events, event{gen: gen, end: loadEnded, err: loadAll(ctx, domains, service, now, gen, events)})
+	})
+}
+
+// loadAll sends every domain of the list as a row, and notes it for the doctor, which then need not read the list itself to find a name.
+func loadAll(ctx context.Context, domains func(context.Context) iter.Seq2[api.Domain, error], service *checks.Service, now time.Time, gen int, events chan<- event) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("domdoc failed while reading the list (%v); please report it", r)
+		}
+	}()
+	for d, err := range domains(ctx) {
+		if err != nil {
+			if service != nil && ctx.Err() == nil {
+				service.NoteEnd(err)
+			}
+			return err
+		}
+		if service != nil {
+			service.Note(d)
+		}
+		if !send(ctx, events, event{gen: gen, row: newRow(d, now)}) {
+			return ctx.Err()
+		}
+	}
+	if service != nil && ctx.Err() == nil {
+		service.NoteEnd(nil)
+	}
+	return ctx.Err()
+}
+
+// endLoad takes the end of a reading in. Domains that a whole new reading did not show are gone from the tenant.
+func (m *model) endLoad(err error) tea.Cmd {
+	m.load.cancel = nil
+	m.load.err = err
+	current := m.load.current
+	m.load.current = nil
+	if err != nil {
+		m.continueRun()
+		return m.arrangeNow()
+	}
+	m.load.done = true
+	if current == nil {
+		m.continueRun()
+		return m.arrangeNow()
+	}
+	old := m.fleet
+	m.fleet = newFleet()
+	m.fleet.version = old.version
+	for _, r := range old.rows {
+		if current[r.id] || r.domain == nil {
+			m.fleet.add(r)
+		}
+	}
+	m.fleet.next = old.next
+	// The old order's indices mean nothing any more: rows must be shown by the new ones before the next frame, and are sorted after that.
+	m.order.gen++
+	m.order.running = false
+	m.grid.SetOrder(arrange(m.fleet.rows, m.query, sortListed, false))
+	m.continueRun()
+	return m.arrangeNow()
+}

@@ -1,0 +1,294 @@
+package dashboard
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"domdoc/checks"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// event is something that a goroutine of the dashboard found out. The generation tells whether it is still wanted.
+type event struct {
+	gen    int
+	row    *row                 // the loader has a domain
+	report *checks.DomainReport // a domain was diagnosed
+	id     string               // ... this one
+	sum    *summary
+	failed string // domdoc itself failed at it
+	end    ending
+	err    error // with which it ended
+}
+
+// ending says what ended, if something did.
+type ending uint8
+
+const (
+	notEnded ending = iota
+	loadEnded
+	runEnded
+)
+
+// batchMsg is what happened within one window.
+type batchMsg []event
+
+// The events of a run and of the list arrive together, at most twenty times a second: 10,000 domains must not mean 10,000 frames.
+const (
+	window       = 50 * time.Millisecond
+	most         = 256 // results in one message
+	resultWeight = 16  // a listed domain costs Update a sixteenth of a result, so more of them go into one message
+)
+
+// collect waits for an event, gathers what follows within the window, and returns all of it as one message. What does not fit into one message waits
+// in the channel, and then its senders wait: that is how a slow terminal slows a run down.
+func collect(ctx context.Context, events <-chan event) tea.Cmd {
+	return func() tea.Msg {
+		var batch batchMsg
+		weight := 0
+		add := func(e event) {
+			batch = append(batch, e)
+			if weight++; e.row == nil {
+				weight += resultWeight - 1
+			}
+		}
+		select {
+		case e := <-events:
+			add(e)
+		case <-ctx.Done():
+			return nil
+		}
+		timer := time.NewTimer(window)
+		defer timer.Stop()
+		for {
+			source := events
+			if weight >= most*resultWeight {
+				source = nil // full: only the window's end is waited for
+			}
+			select {
+			case e := <-source:
+				add(e)
+			case <-timer.C:
+				return batch
+			case <-ctx.Done():
+				return nil
+			}
+		}
+	}
+}
+
+// job is one domain of a run.
+type job struct {
+	id     string
+	target checks.Target
+}
+
+// run diagnoses jobs, several at once, and sends each result and the end. It returns when all are done or ctx ends.
+func run(ctx context.Context, doctor *checks.Doctor, jobs []job, workers, gen int, events chan<- event) {
+	prepare(ctx, doctor)
+	queue := make(chan job)
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for j := range queue {
+				e := diagnose(ctx, doctor, j)
+				e.gen = gen
+				if !send(ctx, events, e) {
+					return
+				}
+			}
+		})
+	}
+	for _, j := range jobs {
+		select {
+		case queue <- j:
+			continue
+		case <-ctx.Done():
+		}
+		break
+	}
+	close(queue)
+	wg.Wait()
+}
+
+func send(ctx context.Context, events chan<- event, e event) bool {
+	select {
+	case events <- e:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// prepare looks at this machine and at the tenant, once for a doctor: what stands in the way of every domain's diagnosis.
+func prepare(ctx context.Context, doctor *checks.Doctor) {
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		defer func() { _ = recover() }() // a diagnosis without it is still one
+		doctor.Vantage(ctx)
+	})
+	wg.Go(func() {
+		defer func() { _ = recover() }()
+		doctor.Tenant(ctx)
+	})
+	wg.Wait()
+}
+
+// diagnose has one domain diagnosed. A panic is our failure and ends this diagnosis, not the program: a goroutine that panics would leave the terminal
+// in raw mode.
+func diagnose(ctx context.Context, doctor *checks.Doctor, j job) (e event) {
+	e.id = j.id
+	defer func() {
+		if r := recover(); r != nil {
+			e.report, e.sum, e.failed = nil, nil, fmt.Sprintf("domdoc failed while diagnosing %s (%v); please report it", j.target.Name, r)
+		}
+	}()
+	r := doctor.Diagnose(ctx, j.target)
+	if ctx.Err() != nil { // what is half done says nothing
+		return e
+	}
+	e.report, e.sum = r, summarise(r)
+	return e
+}
+
+// resultMsg is the diagnosis of one domain that was asked for by itself.
+type resultMsg event
+
+// runState is the run over many domains.
+type runState struct {
+	gen         int
+	cancel      context.CancelFunc // nil: none is under way
+	total, done int
+	failed      int
+	began       time.Time
+	asked       time.Time // when esc was pressed once; zero when not
+	// more tells that the list was still loading when the run began: what the query selects of the rest follows when it is there.
+	more  bool
+	query query
+}
+
+func (r *runState) active() bool { return r.cancel != nil }
+
+// singleRun is the diagnosis of one domain that is under way.
+type singleRun struct {
+	gen    int
+	cancel context.CancelFunc
+	began  time.Time
+}
+
+// startRun diagnoses the domains that the list shows.
+func (m *model) startRun() tea.Cmd {
+	if m.run.active() {
+		return m.say("already diagnosing %s of %s; x stops it", count(m.run.done), count(m.run.total))
+	}
+	order := m.grid.Order()
+	if len(order) == 0 {
+		return m.say("there is no domain to diagnose")
+	}
+	m.run = runState{began: m.now, more: m.load.active(), query: m.query}
+	m.launch(order, m.asked)
+	return nil
+}
+
+// continueRun diagnoses what came into the list after the run began, once all of it is there.
+func (m *model) continueRun() {
+	if !m.run.more || m.run.active() || m.load.active() {
+		return
+	}
+	m.run.more = false
+	order := slices.DeleteFunc(arrange(m.fleet.rows, m.run.query, sortListed, false), func(i int32) bool { return m.fleet.rows[i].sum != nil })
+	if len(order) > 0 {
+		m.launch(order, false)
+	}
+}
+
+// launch starts the goroutines of a run. Numbers go on from where an earlier part of it ended.
+func (m *model) launch(order []int32, again bool) {
+	jobs := make([]job, 0, len(order))
+	for _, i := range order {
+		r := m.fleet.rows[i]
+		jobs = append(jobs, job{r.id, r.target(m.now, m.reported[r.id])})
+	}
+	ctx, cancel := context.WithCancel(m.ctx)
+	m.gen++
+	m.run.gen, m.run.cancel = m.gen, cancel
+	m.run.total += len(jobs)
+	doctor, release := m.doctor(again)
+	m.asked = true
+	gen, workers, events, root := m.gen, m.opt.Jobs, m.events, m.ctx
+	if workers <= 0 {
+		workers = checks.Jobs()
+	}
+	m.background(func() {
+		defer release()
+		defer cancel()
+		run(ctx, doctor, jobs, workers, gen, events)
+		send(root, events, event{gen: gen, end: runEnded})
+	})
+}
+
+// startOne diagnoses one domain now, beside a run if there is one.
+func (m *model) startOne(r *row) tea.Cmd {
+	if m.single[r.id] != nil {
+		return nil
+	}
+	ctx, cancel := context.WithCancel(m.ctx)
+	m.gen++
+	m.single[r.id] = &singleRun{gen: m.gen, cancel: cancel, began: m.now}
+	doctor, release := m.doctor(r.sum != nil)
+	m.asked = true
+	gen, j := m.gen, job{r.id, r.target(m.now, m.reported[r.id])}
+	return func() tea.Msg {
+		defer release()
+		defer cancel()
+		prepare(ctx, doctor)
+		e := diagnose(ctx, doctor, j)
+		e.gen = gen
+		return resultMsg(e)
+	}
+}
+
+// doctor is who diagnoses, and what to do when it is done with. A session remembers its answers; to ask again, a new one is needed.
+func (m *model) doctor(again bool) (*checks.Doctor, func()) {
+	if again && m.opt.Fresh != nil {
+		if d := m.opt.Fresh(); d != nil {
+			return d, d.Session.Close
+		}
+	}
+	return m.opt.Doctor, func() {}
+}
+
+// stopAll stops every diagnosis that is under way.
+func (m *model) stopAll() tea.Cmd {
+	if !m.run.active() && len(m.single) == 0 {
+		return m.say("nothing is being diagnosed")
+	}
+	for id, s := range m.single {
+		s.cancel()
+		delete(m.single, id)
+	}
+	if !m.run.active() {
+		return m.say("stopped")
+	}
+	m.run.cancel()
+	m.run.cancel, m.run.more = nil, false
+	m.gen++ // what still comes of it is stale
+	m.run.gen = m.gen
+	return m.say("stopped after %s of %s", count(m.run.done), count(m.run.total))
+}
+
+// onResult takes one diagnosis in.
+func (m *model) onResult(e event, keep bool) {
+	if e.failed != "" {
+		m.say("%s", e.failed)
+	}
+	r := m.fleet.find(e.id)
+	if e.report == nil || r == nil {
+		return
+	}
+	m.fleet.replace(r.with(e.report, e.sum))
+	m.reports.put(e.id, e.report, keep)
+}

@@ -1,0 +1,218 @@
+//go:build unix
+
+package dashboard
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"reflect"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"golang.org/x/term"
+)
+
+// terminal is a pseudo terminal with this test binary on it. It answers no question, as some relayed ones.
+type terminal struct {
+	t      *testing.T
+	master *os.File
+	tty    *os.File
+	cmd    *exec.Cmd
+	before *term.State
+	done   chan error
+
+	mu  sync.Mutex // guards following
+	out bytes.Buffer
+}
+
+func startTerminal(t *testing.T, child string) *terminal {
+	t.Helper()
+	master, tty, err := pty.Open()
+	if err != nil {
+		t.Skipf("no pseudo terminal here: %v", err)
+	}
+	x := &terminal{t: t, master: master, tty: tty, done: make(chan error, 1)}
+	t.Cleanup(func() { _ = master.Close(); _ = tty.Close() })
+	x.resize(80, 24)
+	if x.before, err = term.GetState(int(tty.Fd())); err != nil {
+		t.Fatal(err)
+	}
+	x.cmd = exec.Command(os.Args[0])
+	x.cmd.Env = append(os.Environ(), "DOMDOC_TEST_CHILD="+child, "TERM=xterm-256color", "NO_COLOR=", "CI=", "LC_ALL=C.UTF-8")
+	x.cmd.Stdin, x.cmd.Stdout, x.cmd.Stderr = tty, tty, tty
+	x.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := x.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		buf := make([]byte, 4096)
+		for {
+			n, err := master.Read(buf)
+			x.mu.Lock()
+			x.out.Write(buf[:n])
+			x.mu.Unlock()
+			if err != nil {
+				return
+			}
+		}
+	}()
+	go func() { x.done <- x.cmd.Wait() }()
+	t.Cleanup(func() { _ = x.cmd.Process.Kill() })
+	return x
+}
+
+func (x *terminal) resize(w, h int) {
+	x.t.Helper()
+	if err := pty.Setsize(x.master, &pty.Winsize{Cols: uint16(w), Rows: uint16(h)}); err != nil {
+		x.t.Fatal(err)
+	}
+}
+
+func (x *terminal) output() string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.out.String()
+}
+
+// waitFor waits until the output from a place on holds a text, and returns the place behind it.
+func (x *terminal) waitFor(from int, want string) int {
+	x.t.Helper()
+	for limit := time.Now().Add(15 * time.Second); time.Now().Before(limit); time.Sleep(5 * time.Millisecond) {
+		if out := x.output(); len(out) >= from {
+			if i := strings.Index(out[from:], want); i >= 0 {
+				return from + i + len(want)
+			}
+		}
+	}
+	x.t.Fatalf("%q did not come:\n%q", want, x.output()[min(from, len(x.output())):])
+	return 0
+}
+
+func (x *terminal) typeKeys(keys string) {
+	x.t.Helper()
+	if _, err := x.master.WriteString(keys); err != nil {
+		x.t.Fatal(err)
+	}
+}
+
+// end waits for the program's end and checks that the terminal is as it was.
+func (x *terminal) end() int {
+	x.t.Helper()
+	select {
+	case <-x.done:
+	case <-time.After(15 * time.Second):
+		x.t.Fatalf("the program does not end:\n%q", x.output())
+	}
+	after, err := term.GetState(int(x.tty.Fd()))
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	if !reflect.DeepEqual(x.before, after) {
+		x.t.Error("the terminal's modes are not as they were")
+	}
+	return x.cmd.ProcessState.ExitCode()
+}
+
+// restored checks that what was switched on was switched off after it.
+func (x *terminal) restored() {
+	x.t.Helper()
+	x.waitFor(0, "\x1b[?1049l") // the last bytes may still be on their way
+	time.Sleep(50 * time.Millisecond)
+	out := x.output()
+	for _, mode := range []struct{ on, off, what string }{
+		{"\x1b[?1049h", "\x1b[?1049l", "the alternate screen"}, {"\x1b[?25l", "\x1b[?25h", "the hidden cursor"}, {"\x1b[?2004h", "\x1b[?2004l", "bracketed paste"},
+	} {
+		if on, off := strings.LastIndex(out, mode.on), strings.LastIndex(out, mode.off); on < 0 || off < on {
+			x.t.Errorf("%s is left on", mode.what)
+		}
+	}
+	if strings.Contains(out, "\x1b[?1000h") || strings.Contains(out, "\x1b[?1002h") {
+		x.t.Error("the mouse was captured")
+	}
+}
+
+// TestTerminal uses the dashboard as somebody does: it starts, shows the list at once, is resized, pasted into and quit.
+func TestTerminal(t *testing.T) {
+	t.Parallel()
+	x := startTerminal(t, "dashboard")
+	x.waitFor(0, "domdoc")
+	at := x.waitFor(0, "not yet")
+	for i := range 40 { // a storm of sizes
+		x.resize(40+i*4, 5+i)
+	}
+	x.resize(100, 30)
+	at = x.waitFor(at, "quit")
+	x.typeKeys("\x1b[200~{\"errorCode\":\"DOMAIN_004\",\n\"path\":\"/domains/v1/d-name-doubled/verify\"}\x1b[201~")
+	at = x.waitFor(at, "DOMAIN_004")
+	x.typeKeys("\r")
+	x.waitFor(at, "name stands in it twice")
+	x.typeKeys("q")
+	if code := x.end(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	x.restored()
+}
+
+// TestTerminalSurvives ends the program in other ways: the terminal is restored each time.
+func TestTerminalSurvives(t *testing.T) {
+	t.Parallel()
+	t.Run("ctrl-c while a run is under way", func(t *testing.T) {
+		t.Parallel()
+		x := startTerminal(t, "dashboard")
+		x.waitFor(0, "not yet")
+		x.typeKeys("D")
+		x.waitFor(0, "diagnosing")
+		x.typeKeys("\x03")
+		if code := x.end(); code != 0 {
+			t.Errorf("exit code %d", code)
+		}
+		x.restored()
+	})
+	t.Run("interrupted from outside", func(t *testing.T) {
+		t.Parallel()
+		x := startTerminal(t, "dashboard")
+		x.waitFor(0, "not yet")
+		if err := x.cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		if code := x.end(); code != 130 {
+			t.Errorf("exit code %d", code)
+		}
+		x.restored()
+	})
+	t.Run("a fault of ours", func(t *testing.T) {
+		t.Parallel()
+		x := startTerminal(t, "panic")
+		x.waitFor(0, "domdoc")
+		x.typeKeys(strings.Repeat("\x1b[B\x1b[A", 6)) // arrows are messages of their own; letters in one read would be one
+		if code := x.end(); code != 1 {
+			t.Errorf("exit code %d", code)
+		}
+		x.restored()
+		x.waitFor(0, "please report")
+	})
+}
+
+// TestNoQuestions runs a command that shows no dashboard on a terminal that answers nothing: without the package dark, Bubble Tea's init would write
+// escape bytes to it and stand still for 5 seconds.
+func TestNoQuestions(t *testing.T) {
+	t.Parallel()
+	x := startTerminal(t, "version")
+	began := time.Now()
+	if code := x.end(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	took := time.Since(began)
+	x.waitFor(0, "domdoc 1.2.3")
+	if strings.Contains(x.output(), "\x1b") {
+		t.Errorf("an escape byte: %q", x.output())
+	}
+	if took > 4*time.Second {
+		t.Errorf("it took %s", took)
+	}
+}

@@ -1,0 +1,277 @@
+package dashboard
+
+import (
+	"slices"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// Update takes one message in. It neither blocks nor asks anybody anything.
+func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	m.now = m.opt.Now()
+	cmd := m.update(msg)
+	m.refresh()
+	return m, tea.Batch(cmd, m.tick())
+}
+
+func (m *model) update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.width, m.height = msg.Width, msg.Height
+		m.resize()
+	case tea.KeyMsg:
+		return m.onKey(msg)
+	case batchMsg:
+		return tea.Batch(m.onBatch(msg), collect(m.ctx, m.events))
+	case resultMsg:
+		return m.onSingle(event(msg))
+	case tenantMsg:
+		if msg.report != nil {
+			m.tenant = msg.report
+		}
+	case arrangedMsg:
+		return m.onArranged(msg)
+	case arrangeSoonMsg:
+		m.order.soon = false
+		return m.arrangeNow()
+	case tickMsg:
+		if msg.gen == m.ticker.gen {
+			m.ticker.every = 0 // it has rung; tick arms it again where it is still needed
+		}
+	}
+	return nil
+}
+
+// onBatch takes what happened within one window in.
+func (m *model) onBatch(batch batchMsg) tea.Cmd {
+	var cmds []tea.Cmd
+	var added []int32
+	results := false
+	for _, e := range batch {
+		switch {
+		case e.end == loadEnded && e.gen == m.load.gen:
+			cmds = append(cmds, m.endLoad(e.err))
+			added = nil // the order is made anew
+		case e.end == runEnded && e.gen == m.run.gen:
+			m.endRun()
+		case e.row != nil && e.gen == m.load.gen:
+			m.load.count++
+			if m.load.current != nil {
+				m.load.current[e.row.id] = true
+			}
+			if i, isNew := m.fleet.add(e.row); isNew {
+				added = append(added, i)
+			}
+		case e.id != "" && e.gen == m.run.gen && m.run.active():
+			m.run.done++
+			if e.failed != "" {
+				m.run.failed++
+			}
+			m.onResult(e, false)
+			results = true
+		case e.failed != "" && e.id == "":
+			m.say("%s", e.failed)
+		}
+	}
+	if len(added) > 0 {
+		cmds = append(cmds, m.arrangeAdded(added))
+	}
+	if results {
+		m.fleet.recount(m.now)
+		cmds = append(cmds, m.arrangeResults())
+	}
+	return tea.Batch(cmds...)
+}
+
+func (m *model) endRun() {
+	m.run.cancel()
+	m.run.cancel = nil
+	if m.continueRun(); m.run.active() {
+		return
+	}
+	took := m.now.Sub(m.run.began)
+	failed := ""
+	if m.run.failed > 0 {
+		failed = ", and failed at " + count(m.run.failed)
+	}
+	if m.run.more {
+		failed += "; the rest follows when the list is complete"
+	}
+	m.say("diagnosed %s in %s%s", count(m.run.done), span(took), failed)
+}
+
+// onSingle takes the diagnosis of one domain in that was asked for by itself.
+func (m *model) onSingle(e event) tea.Cmd {
+	s := m.single[e.id]
+	if s == nil || s.gen != e.gen {
+		return nil // stopped, or asked for again since
+	}
+	delete(m.single, e.id)
+	m.onResult(e, true)
+	m.fleet.recount(m.now)
+	return m.arrangeResults()
+}
+
+// arranging is the sorting and filtering of the list. Large lists are arranged in a command, one at a time.
+type arranging struct {
+	gen     int
+	running bool
+	dirty   bool // something changed since the command got its copy
+	soon    bool // results have come; see arrangeResults
+}
+
+type arrangedMsg struct {
+	gen   int
+	order []int32
+}
+
+type arrangeSoonMsg struct{}
+
+const (
+	arrangeInUpdate = 2000                   // rows that are arranged within Update: less than a millisecond
+	arrangeEvery    = 300 * time.Millisecond // how often results may move rows: more often nobody could read them
+)
+
+// arrangeNow selects and sorts the rows as the list is set.
+func (m *model) arrangeNow() tea.Cmd {
+	if len(m.fleet.rows) <= arrangeInUpdate {
+		m.order.gen++ // a command that is still running is stale
+		m.order.running, m.order.dirty = false, false
+		m.grid.SetOrder(arrange(m.fleet.rows, m.query, m.sort, m.upside))
+		return nil
+	}
+	if m.order.running {
+		m.order.dirty = true
+		return nil
+	}
+	m.order.gen++
+	m.order.running, m.order.dirty = true, false
+	gen, rows, q, key, upside := m.order.gen, slices.Clone(m.fleet.rows), m.query, m.sort, m.upside
+	return func() tea.Msg { return arrangedMsg{gen, arrange(rows, q, key, upside)} }
+}
+
+func (m *model) onArranged(msg arrangedMsg) tea.Cmd {
+	if msg.gen != m.order.gen {
+		return nil
+	}
+	m.order.running = false
+	m.grid.SetOrder(msg.order)
+	if m.order.dirty {
+		return m.arrangeNow()
+	}
+	return nil
+}
+
+// arrangeAdded shows rows that the loader appended.
+func (m *model) arrangeAdded(added []int32) tea.Cmd {
+	switch {
+	case len(m.fleet.rows) <= arrangeInUpdate:
+		return m.arrangeNow()
+	case m.order.running:
+		m.order.dirty = true
+		return nil
+	case m.query.empty() && m.sort == sortListed && !m.upside && m.grid.Len()+len(added) == len(m.fleet.rows):
+		m.grid.SetOrder(append(m.grid.Order(), added...))
+		return nil
+	}
+	return m.arrangeLater()
+}
+
+// arrangeResults sorts again where results can have changed the order.
+func (m *model) arrangeResults() tea.Cmd {
+	if m.query.empty() && !m.sort.aboutResults() {
+		return nil
+	}
+	return m.arrangeLater()
+}
+
+func (m *model) arrangeLater() tea.Cmd {
+	if m.order.soon {
+		return nil
+	}
+	m.order.soon = true
+	return tea.Tick(arrangeEvery, func(time.Time) tea.Msg { return arrangeSoonMsg{} })
+}
+
+// onKey finds the action of a key and does it.
+func (m *model) onKey(msg tea.KeyMsg) tea.Cmd {
+	m.notice = ""
+	if msg.Type == tea.KeyEsc && msg.Alt { // two at once, as a slow connection delivers them
+		msg.Alt = false
+		return tea.Batch(m.onKey(msg), m.onKey(msg))
+	}
+	if msg.Paste {
+		return m.onPaste(string(msg.Runes))
+	}
+	a := m.keys.action(m.screen, msg.String(), m.typing())
+	if m.tooSmall() && a != actQuit && a != actSuspend {
+		return nil
+	}
+	if a == "" {
+		if m.typing() {
+			return m.typed(msg)
+		}
+		return nil
+	}
+	return m.do(a)
+}
+
+// typing tells whether keys are text now.
+func (m *model) typing() bool {
+	switch m.screen {
+	case screenList:
+		return m.filter.open
+	case screenCatalogue:
+		return m.catalogue.search.open
+	case screenPaste:
+		return true
+	case screenDetail, screenEntry, screenHelp, screens:
+	}
+	return false
+}
+
+// typed gives a key to the text field that is open.
+func (m *model) typed(msg tea.KeyMsg) tea.Cmd {
+	switch m.screen {
+	case screenList:
+		return m.typeFilter(msg)
+	case screenCatalogue:
+		return m.typeSearch(msg)
+	case screenPaste:
+		m.paste.press(msg)
+	case screenDetail, screenEntry, screenHelp, screens:
+	}
+	return nil
+}
+
+// do does an action on the screen that is shown.
+func (m *model) do(a action) tea.Cmd {
+	switch a {
+	case actQuit:
+		return tea.Quit
+	case actSuspend:
+		return tea.Suspend
+	case actHelp:
+		return m.toggleHelp()
+	case actPaste:
+		m.openPaste("")
+		return nil
+	}
+	switch m.screen {
+	case screenList:
+		return m.doList(a)
+	case screenDetail:
+		return m.doDetail(a)
+	case screenCatalogue:
+		return m.doCatalogue(a)
+	case screenEntry:
+		return m.doEntry(a)
+	case screenPaste:
+		return m.doPaste(a)
+	case screenHelp:
+		return m.doHelp(a)
+	case screens:
+	}
+	return nil
+}
