@@ -3,12 +3,14 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -124,10 +126,7 @@ func TestTopLevel(t *testing.T) {
 // answer: on a terminal that answers nothing, version must end at once and write no escape.
 func TestVersionAsksTheTerminalNothing(t *testing.T) {
 	t.Parallel()
-	binary := filepath.Join(t.TempDir(), "domdoc")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	binary := build(t)
 	best := time.Hour
 	var out []byte
 	for range 3 { // a busy machine may be slow once; the stall would be five seconds every time
@@ -156,4 +155,71 @@ func TestVersionAsksTheTerminalNothing(t *testing.T) {
 	if !bytes.HasPrefix(out, []byte("domdoc ")) {
 		t.Errorf("version wrote %q", out)
 	}
+}
+
+// TestDemoOpensTheDashboard runs the first command of the README as a newcomer does: on a terminal, with nothing behind it.
+func TestDemoOpensTheDashboard(t *testing.T) {
+	t.Parallel()
+	cmd := exec.Command(build(t), "demo")
+	cmd.Env = []string{"TERM=xterm-256color", "HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
+	f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 80})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	defer time.AfterFunc(30*time.Second, func() { _ = cmd.Process.Kill() }).Stop()
+	var seen []byte
+	buf := make([]byte, 4096)
+	for asked := false; ; {
+		n, err := f.Read(buf)
+		seen = append(seen, buf[:n]...)
+		if !asked && bytes.Contains(seen, []byte("diagnose all")) { // the list's keys are shown: the dashboard is up
+			asked = true
+			if _, err := f.WriteString("q"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err != nil {
+			break
+		}
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("%v\n%q", err, seen)
+	}
+	for _, want := range []string{"\x1b[?1049h", "\x1b[?1049l", "sandbox"} {
+		if !bytes.Contains(seen, []byte(want)) {
+			t.Errorf("%q was not written:\n%q", want, seen)
+		}
+	}
+}
+
+// binary is where build puts the program.
+var binary string
+
+var buildOnce = sync.OnceValue(func() error {
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		return fmt.Errorf("%w\n%s", err, out)
+	}
+	return nil
+})
+
+// build makes the program, once for all tests.
+func build(t *testing.T) string {
+	t.Helper()
+	if err := buildOnce(); err != nil {
+		t.Fatal(err)
+	}
+	return binary
+}
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "domdoc-test-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	binary = filepath.Join(dir, "domdoc")
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
 }

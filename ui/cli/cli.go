@@ -89,7 +89,7 @@ func (e *serviceError) Unwrap() error { return e.err }
 // Main runs the program and returns its exit code.
 func Main(ctx context.Context, env Env) int {
 	root := newRoot(&env)
-	root.SetArgs(env.Args)
+	root.SetArgs(append([]string{}, env.Args...)) // never nil: cobra would take the process's own arguments
 	err := root.ExecuteContext(ctx)
 	return env.conclude(ctx, err)
 }

@@ -56,7 +56,8 @@ func runDemo(ctx context.Context, s *settings, args []string) error {
 	env := *s.env
 	env.world = world
 	env.Args = rest
-	if !hasCommand(rest) && (!env.StdoutTTY || !env.StdinTTY || env.Dashboard == nil) {
+	root := newRoot(&env)
+	if cmd, _, err := root.Find(rest); err == nil && cmd == root && (!env.StdoutTTY || !env.StdinTTY || env.Dashboard == nil) {
 		// In a pipe or in CI: the sandbox's domains, printed. Its faults are there on purpose, so they do not fail the command.
 		env.Args = append([]string{"check", "--all", "--fail-on", "never"}, rest...)
 	}
@@ -85,8 +86,4 @@ func splitFlags(args []string, names ...string) (own, rest []string) {
 		}
 	}
 	return own, rest
-}
-
-func hasCommand(args []string) bool {
-	return slices.ContainsFunc(args, func(a string) bool { return !strings.HasPrefix(a, "-") })
 }
