@@ -1,6 +1,9 @@
 package catalog
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // DelegationArgs are the arguments of the delegation.* causes.
 type DelegationArgs struct {
@@ -40,15 +43,29 @@ var DelegationMissing = declare(Cause{
 	Confused: "record.missing: no record can be seen, whatever is in the panel.",
 	Refs:     []string{"RFC 1034 4.2.1"},
 }, Words[DelegationArgs]{
-	Summary: func(a DelegationArgs) string { return a.Zone + " has no name servers at its registry" },
+	Summary: func(a DelegationArgs) string {
+		if a.ending() {
+			return "there is no ending ." + a.Zone
+		}
+		return a.Zone + " has no name servers at its registry"
+	},
 	Why: func(a DelegationArgs) string {
+		if a.ending() {
+			return "the root servers know no top-level domain " + a.Zone + ", so nothing under it can exist"
+		}
 		return fmt.Sprintf("the servers of %s know no delegation for %s", a.Parent, a.Zone)
 	},
 	Fix: func(a DelegationArgs) Fix {
+		if a.ending() {
+			return Fix{Steps: []string{"correct the spelling of the name: its last part is no top-level domain"}, Commands: []string{dig(a.Zone, "NS", "")}}
+		}
 		return a.fix("at your registrar, set the name servers of "+a.Zone+" to those that your DNS host names", "if they are set there, ask the registrar why the registry does not have them")
 	},
 	Example: DelegationArgs{Zone: "example.com", Parent: "com"},
 })
+
+// ending tells whether what is missing is a top-level domain, which no tenant can set name servers for.
+func (a DelegationArgs) ending() bool { return a.Zone != "" && !strings.Contains(a.Zone, ".") }
 
 // DelegationLame is delegation.lame.
 var DelegationLame = declare(Cause{

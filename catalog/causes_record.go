@@ -54,7 +54,15 @@ var RecordMissing = declare(Cause{
 	Confused: "propagation: caches play no part while the servers at the source lack the record. Also delegation.wrong-host, where the record exists at a DNS host that nobody asks.",
 	Refs:     []string{"RFC 2308 2.1", "RFC 2308 2.2"},
 }, Words[MissingArgs]{
-	Summary: func(a MissingArgs) string { return the(a.Record) + " does not exist" },
+	Summary: func(a MissingArgs) string {
+		switch {
+		case a.Record.Value != "":
+			return the(a.Record) + " does not exist"
+		case a.Denial == "NXDOMAIN":
+			return a.Record.Name + " does not exist in the DNS"
+		}
+		return a.Record.Name + " has no address: it leads nowhere"
+	},
 	Why: func(a MissingArgs) string {
 		said := "there is no such name"
 		if a.Denial == "NODATA" {
@@ -66,7 +74,15 @@ var RecordMissing = declare(Cause{
 		}
 		return s
 	},
-	Fix: func(a MissingArgs) Fix { return publish(a.Record) },
+	Fix: func(a MissingArgs) Fix {
+		if a.Record.Value == "" { // nobody said what should be there
+			return Fix{
+				Steps:    []string{"is the name spelled right? if it is, publish the records that the service shows for it, " + at(a.Record), "to have them compared: domdoc check " + a.Record.Name + " --expect 'CNAME " + a.Record.Name + "=TARGET'"},
+				Commands: []string{dig(a.Record.Name, a.Record.Type, "")},
+			}
+		}
+		return publish(a.Record)
+	},
 	Example: MissingArgs{
 		Record: Record{Role: Verification, Zone: "example.com", Name: "_verify.shop.example.com", Type: "TXT", Value: "tok-1"},
 		Denial: "NXDOMAIN", Servers: 2,

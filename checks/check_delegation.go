@@ -67,6 +67,11 @@ func judgeServers(p *Pass, z *ZoneFacts) {
 		}
 	}
 	unknown := ""
+	for _, s := range z.Servers {
+		if s.State == ServerUnasked {
+			unknown = said(s.SOA)
+		}
+	}
 	for _, h := range z.Zone.NS {
 		if len(h.Addrs) == 0 {
 			if h.Gone {
@@ -81,7 +86,7 @@ func judgeServers(p *Pass, z *ZoneFacts) {
 	case len(lame) > 0:
 		args.Servers = lame
 		opts := []Option{With(append(lameEvidence, goodEvidence...)...)}
-		if len(args.Good) > 0 { // the zone works through the others; it fails only now and then
+		if len(args.Good) > 0 || unknown != "" { // the zone works through the others, or may; it fails only now and then
 			opts = append(opts, Partly())
 		}
 		p.Report(catalog.DelegationLame.With(args), opts...)

@@ -268,7 +268,7 @@ func (p *Pass) cacheFinding(args *catalog.CacheArgs, cells []Cell) {
 		}
 		ttl := left(c)
 		args.Left = max(args.Left, ttl)
-		if t := latest(c.Exchange.At, ttl); t.After(args.Latest) {
+		if t := latest(c.Exchange, ttl); t.After(args.Latest) {
 			args.Latest = t
 		}
 	}

@@ -39,6 +39,10 @@ func runVerification(_ context.Context, p *Pass) {
 	}
 	switch {
 	case len(list) == 0:
+		if _, failed := p.ReportedCode("DOMAIN_004"); failed { // to call it healthy we would have to know what was looked for
+			p.Unable("the verification failed, and what the service asks for is not known: connect to the service, or give it with --expect 'TXT NAME=VALUE'")
+			return
+		}
 		p.Skip("no verification record is asked for")
 		return
 	case verified(p.Subject):
@@ -117,14 +121,14 @@ func issued(h Held) bool { return h.HasCertificate && upper(h.Certificate.Status
 // checkAddresses judges the addresses that the host leads to.
 var checkAddresses = &Check{
 	ID: "addresses", Title: "the addresses that the host leads to", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
-	Reports: []*catalog.Cause{catalog.RecordStrayAddress.Cause, catalog.RecordPrivateAddress.Cause},
+	Reports: []*catalog.Cause{catalog.RecordStrayAddress.Cause, catalog.RecordPrivateAddress.Cause, catalog.RecordMissing.Cause},
 	Run:     runAddresses,
 }
 
 func runAddresses(ctx context.Context, p *Pass) {
 	a := p.Facts.Addresses()
 	if len(a.All) == 0 {
-		p.Skip("the host has no address")
+		p.judgeNoAddress(ctx, a)
 		return
 	}
 	record := catalog.Record{Role: catalog.Routing, Name: p.Subject.Name.ASCII, Zone: p.Facts.Zone().Apex, Type: "A", Host: p.Facts.DNSHost()}
@@ -154,6 +158,32 @@ func runAddresses(ctx context.Context, p *Pass) {
 		}
 	}
 	stray(p, record, a, ours)
+}
+
+// judgeNoAddress judges a name that leads nowhere. Where records are expected at it, judging those says more; where none is, nobody else looks.
+func (p *Pass) judgeNoAddress(ctx context.Context, a *Addresses) {
+	name := p.Subject.Name
+	underscored := slices.ContainsFunc(strings.Split(name.ASCII, "."), func(label string) bool { return strings.HasPrefix(label, "_") })
+	if len(p.Facts.Expectations()) > 0 || underscored || p.Subject.Domain != nil && !p.Facts.Live(p.Subject) {
+		p.Skip("the host has no address")
+		return
+	}
+	host := p.Facts.Host()
+	v4, v6 := p.Authority(ctx, host, dns.TypeA), p.Authority(ctx, host, dns.TypeAAAA)
+	switch {
+	case !v4.Known() || !v6.Known():
+		p.Unable("no authoritative server could be asked for the addresses of %s", name.ASCII)
+		return
+	case v4.Exists() || v6.Exists() || v4.CNAME() != "" || v6.CNAME() != "":
+		p.Skip("the host has no address") // the CNAME check says where it ends
+		return
+	}
+	record := catalog.Record{Role: catalog.Routing, Name: name.ASCII, Zone: p.Facts.Zone().Apex, Type: "A", Host: p.Facts.DNSHost()}
+	args := catalog.MissingArgs{Record: record, Denial: "NODATA", Servers: len(v4.Good())}
+	if v4.First().Outcome == probe.NXDomain {
+		args.Denial = "NXDOMAIN"
+	}
+	p.Report(catalog.RecordMissing.With(args), About(catalog.Routing, name.ASCII), With(append(v4.Good(), v6.Good()...)...))
 }
 
 // worksHere tells whether a documentation or benchmarking address answers with a certificate for the host after all: then it is somebody's lab, and

@@ -55,9 +55,10 @@ type ServerState string
 
 // The states.
 const (
-	ServerGood   ServerState = "good"
-	ServerLame   ServerState = "lame"   // it answers, and does not serve the zone
-	ServerSilent ServerState = "silent" // no answer, or not reachable
+	ServerGood    ServerState = "good"
+	ServerLame    ServerState = "lame"      // it answers, and does not serve the zone
+	ServerSilent  ServerState = "silent"    // no answer, or not reachable
+	ServerUnasked ServerState = "not-asked" // the run was over before
 )
 
 // ServerFact is one address of a listed name server.
@@ -337,6 +338,8 @@ func (f *Facts) servers(ctx context.Context, zone *probe.Zone) []ServerFact {
 			out[i].State, out[i].Serial, out[i].Denial = ServerGood, soa[0].(*dns.SOA).Serial, min(soa[0].Header().Ttl, soa[0].(*dns.SOA).Minttl)
 		case x.Msg != nil:
 			out[i].State = ServerLame
+		case x.Outcome == probe.NotAsked:
+			out[i].State = ServerUnasked
 		default:
 			out[i].State = ServerSilent
 		}
@@ -394,9 +397,14 @@ func (f *Facts) DNSHost() string {
 	return catalog.DNSHostOf(place.Zone.Hosts())
 }
 
-// latest is the moment at which a TTL that was seen at a moment has run out.
-func latest(at time.Time, ttl uint32) time.Time {
-	return at.Add(time.Duration(ttl) * time.Second).Truncate(time.Second)
+// latest is the moment by which a TTL that an answer showed has run out for certain, in whole seconds. A cache may have read its clock as late as the
+// answer arrived, shows whole seconds only, and serves the record until the second in which the TTL stands at 0 is over.
+func latest(x *probe.Exchange, ttl uint32) time.Time {
+	at := x.At.Add(x.Took + time.Duration(ttl+1)*time.Second)
+	if t := at.Truncate(time.Second); !t.Equal(at) {
+		return t.Add(time.Second)
+	}
+	return at
 }
 
 func serverName(x *probe.Exchange) string {

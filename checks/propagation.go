@@ -44,7 +44,7 @@ func (c Cell) Ends() (at time.Time, ok bool) {
 	if c.TTL == nil && c.State != CellMissing {
 		return time.Time{}, false
 	}
-	return latest(c.Exchange.At, ttl), true
+	return latest(c.Exchange, ttl), true
 }
 
 // Row is one record of the grid.

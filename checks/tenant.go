@@ -156,9 +156,13 @@ func (d *Doctor) lookAtVantage(ctx context.Context) *VantageReport {
 	case somebodyElse != nil:
 		add(catalog.VantagePort53Intercepted.With(catalog.VantageArgs{Asked: []string{somebodyElse.Server()}, Detail: somebodyElse.Server() + " answered without authority for its own zone"}), somebodyElse)
 		line("port 53", catalog.Inconclusive, 0, "somebody else answers in the name of %s", somebodyElse.Server())
-	case alive == 0 && !authoritative:
+	case alive == 0:
 		add(catalog.VantageOffline.With(catalog.VantageArgs{Asked: silent, Detail: why}), answers...)
-		line("port 53", catalog.Inconclusive, 0, "no resolver and no authoritative server answers")
+		if !authoritative {
+			line("port 53", catalog.Inconclusive, 0, "no authoritative server answers either")
+		} else {
+			line("port 53", catalog.Pass, 0, "authoritative servers can be asked")
+		}
 	case !authoritative:
 		add(catalog.VantagePort53Blocked.With(catalog.VantageArgs{Asked: failedServers(root), Detail: root.Unknown}), root.Failed...)
 		line("port 53", catalog.Inconclusive, 0, "authoritative servers cannot be asked: %s", root.Unknown)
@@ -219,10 +223,13 @@ const maxSkew = 5 * time.Minute
 func vantageFor(s *probe.Session, f *Facts, known *VantageReport) []*Finding {
 	var out []*Finding
 	place := s.Locate(f.ctx, f.subject.Name.ASCII)
-	if known != nil && place.Unknown != "" {
+	if known != nil {
 		for _, v := range known.Findings {
-			c := *v
-			out = append(out, &c)
+			// Without any resolver, nothing of caches can be told, and hosts such as the registry's are found with more trouble or not at all.
+			if place.Unknown != "" || v.ID == catalog.VantageOffline.ID {
+				c := *v
+				out = append(out, &c)
+			}
 		}
 	}
 	if i, evidence := tlsIntercepted(s, f); evidence != nil {

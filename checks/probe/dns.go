@@ -101,18 +101,14 @@ func (s *Session) exchange(ctx context.Context, x *Exchange, to Server, name str
 	x.At = s.Now()
 	start := time.Now()
 	if err := st.enter(ctx); err != nil {
-		x.Outcome, x.Err = Timeout, err.Error()
-		if !errors.Is(err, errSilent) {
-			x.Outcome = NotAsked
-		}
+		x.Outcome, x.Err = st.refused(err)
 		return
 	}
 	x.At = s.Now()
 	start = time.Now()
-	answered := false
 	defer func() {
 		x.Took = time.Since(start)
-		st.leave(answered)
+		st.leave(x.Outcome)
 	}()
 
 	stream := to.Proto != ""
@@ -120,10 +116,8 @@ func (s *Session) exchange(ctx context.Context, x *Exchange, to Server, name str
 		m, err := s.once1(ctx, x, to, name, rrtype, flags, edns, stream)
 		if err != nil {
 			x.Outcome, x.Err = netOutcome(err)
-			answered = x.Outcome == Malformed
 			return
 		}
-		answered = true
 		x.Msg = m
 		if edns && (m.Rcode == dns.RcodeFormatError || m.Rcode == dns.RcodeBadVers || m.Rcode == dns.RcodeNotImplemented) && m.IsEdns0() == nil {
 			continue // an old server that does not know EDNS (RFC 6891 7)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"golang.org/x/net/ipv4"
@@ -54,6 +55,7 @@ type call struct {
 	done  func(c *call, reply []byte, err error)
 
 	id       uint16
+	sent     bool // or about to be
 	try      int
 	deadline time.Time
 	open     bool
@@ -158,7 +160,7 @@ func (s *pipeSock) enqueue(c *call) {
 			break
 		}
 	}
-	s.calls[c.id] = c
+	s.calls[c.id], c.sent = c, false
 	c.wire[0], c.wire[1] = byte(c.id>>8), byte(c.id)
 	c.deadline = time.Now().Add(c.tries[c.try])
 	for len(s.waiting) <= c.try {
@@ -200,6 +202,7 @@ func (s *pipeSock) write() {
 			store = store[:0]
 			calls = append(calls[:0], s.queue[:n]...)
 			for i, c := range calls {
+				c.sent = true
 				start := len(store)
 				store = append(store, c.wire...)
 				bufs[i][0] = store[start:len(store):len(store)]
@@ -209,8 +212,15 @@ func (s *pipeSock) write() {
 			for i := range n {
 				ms[i] = ipv4.Message{Buffers: bufs[i][:]}
 			}
-			for sent := 0; sent < n; {
+			for sent, blamed := 0, false; sent < n; {
 				k, err := s.batch.WriteBatch(ms[sent:n], 0)
+				if err != nil && !blamed && fromNetwork(err) {
+					// The kernel hands an ICMP message that an earlier datagram brought about to whatever comes next. The earlier ones were refused;
+					// these were not even sent.
+					blamed = true
+					s.refuseExcept(calls[sent:n], err)
+					continue
+				}
 				if err != nil {
 					if s.writeFailed(calls[sent:n], err) {
 						return
@@ -373,7 +383,32 @@ func (s *pipeSock) expire(now time.Time) {
 	}
 }
 
-// refuse ends every open call with an error from the network; the socket lives on.
+// fromNetwork tells an ICMP message from a failure of this machine.
+func fromNetwork(err error) bool {
+	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.EHOSTUNREACH) || errors.Is(err, syscall.ENETUNREACH)
+}
+
+// refuseExcept ends the calls that were sent, save some, with an error from the network; the socket lives on.
+func (s *pipeSock) refuseExcept(unsent []*call, err error) {
+	s.mu.Lock()
+	for _, c := range unsent {
+		c.sent = false
+	}
+	var ended []*call
+	for _, c := range s.calls {
+		if c.sent {
+			delete(s.calls, c.id)
+			c.open = false
+			ended = append(ended, c)
+		}
+	}
+	s.mu.Unlock()
+	for _, c := range ended {
+		c.done(c, nil, err)
+	}
+}
+
+// refuse ends every open call with an error; the socket lives on.
 func (s *pipeSock) refuse(err error) {
 	s.mu.Lock()
 	ended := make([]*call, 0, len(s.calls))

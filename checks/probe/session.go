@@ -110,6 +110,7 @@ type serverState struct {
 	limit  *rate.Limiter
 	mu     sync.Mutex // guards following
 	silent int        // questions in a row that got no answer
+	last   Outcome    // how the last of them ended
 	since  time.Time  // when the last of them ended
 }
 
@@ -273,13 +274,26 @@ func (st *serverState) enter(ctx context.Context) error {
 	return nil
 }
 
-func (st *serverState) leave(answered bool) {
+// refused is the outcome of a question that enter did not let pass: what the server did last when it is left alone, else that we did not ask.
+func (st *serverState) refused(err error) (Outcome, string) {
+	if !errors.Is(err, errSilent) {
+		return NotAsked, err.Error()
+	}
 	st.mu.Lock()
-	if answered {
-		st.silent = 0
-	} else {
+	defer st.mu.Unlock()
+	return st.last, err.Error()
+}
+
+// leave gives the place back. Every answer counts as one; silence and what the network says in the server's place do not.
+func (st *serverState) leave(o Outcome) {
+	st.mu.Lock()
+	switch o {
+	case NotAsked: // we gave up, which says nothing of the server
+	case Timeout, Unreachable:
 		st.silent++
-		st.since = time.Now()
+		st.since, st.last = time.Now(), o
+	default:
+		st.silent = 0
 	}
 	st.mu.Unlock()
 	<-st.slots
@@ -289,10 +303,7 @@ func (st *serverState) leave(answered bool) {
 func (s *Session) politely(ctx context.Context, x *Exchange, key string, ask func() error) {
 	st := s.server(key)
 	if err := st.enter(ctx); err != nil {
-		x.Outcome, x.Err = NotAsked, err.Error()
-		if errors.Is(err, errSilent) {
-			x.Outcome = Timeout
-		}
+		x.Outcome, x.Err = st.refused(err)
 		return
 	}
 	err := ask()
@@ -300,7 +311,11 @@ func (s *Session) politely(ctx context.Context, x *Exchange, key string, ask fun
 	if err != nil {
 		x.Outcome, x.Err = netOutcome(err)
 	}
-	st.leave(x.Outcome != Timeout)
+	if x.Outcome == Unreachable { // refused at once: it costs nothing to ask such a server again
+		st.leave(Answered)
+		return
+	}
+	st.leave(x.Outcome)
 }
 
 func (st *serverState) dead() bool {

@@ -185,30 +185,30 @@ func TestServerState(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		st := &serverState{slots: make(chan struct{}, 2)}
-		try := func(answered bool) error {
+		try := func(o Outcome) error {
 			if err := st.enter(t.Context()); err != nil {
 				return err
 			}
-			st.leave(answered)
+			st.leave(o)
 			return nil
 		}
 		silences := func(n int) {
 			for range n {
-				if err := try(false); err != nil {
+				if err := try(Unreachable); err != nil {
 					t.Fatal(err)
 				}
 			}
 		}
 		silences(silentEnough - 1)
-		if err := try(true); err != nil { // an answer makes up for all silences
+		if err := try(Answered); err != nil { // an answer makes up for all silences
 			t.Fatal(err)
 		}
 		silences(silentEnough)
-		if err := try(true); !errors.Is(err, errSilent) {
+		if err := try(Answered); !errors.Is(err, errSilent) {
 			t.Errorf("after %d silences: %v", silentEnough, err)
 		}
 		time.Sleep(silentRecover)
-		if err := try(true); err != nil {
+		if err := try(Answered); err != nil {
 			t.Errorf("later: %v", err)
 		}
 		// Places and the rate honour the context, and give back what they took.
@@ -222,7 +222,7 @@ func TestServerState(t *testing.T) {
 		<-st.slots
 		<-st.slots
 		st.limit = rate.NewLimiter(0.001, 1)
-		if err := try(true); err != nil {
+		if err := try(Answered); err != nil {
 			t.Error(err)
 		}
 		if err := st.enter(ctx); err == nil {

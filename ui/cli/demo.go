@@ -56,8 +56,7 @@ func runDemo(ctx context.Context, s *settings, args []string) error {
 	env := *s.env
 	env.world = world
 	env.Args = rest
-	root := newRoot(&env)
-	if cmd, _, err := root.Find(rest); err == nil && cmd == root && (!env.StdoutTTY || !env.StdinTTY || env.Dashboard == nil) {
+	if !hasCommand(rest) && (!env.StdoutTTY || !env.StdinTTY || env.Dashboard == nil) {
 		// In a pipe or in CI: the sandbox's domains, printed. Its faults are there on purpose, so they do not fail the command.
 		env.Args = append([]string{"check", "--all", "--fail-on", "never"}, rest...)
 	}
@@ -86,4 +85,14 @@ func splitFlags(args []string, names ...string) (own, rest []string) {
 		}
 	}
 	return own, rest
+}
+
+// hasCommand tells whether any argument is neither a flag nor what follows one.
+func hasCommand(args []string) bool {
+	for i, a := range args {
+		if !strings.HasPrefix(a, "-") && (i == 0 || !strings.HasPrefix(args[i-1], "-") || strings.Contains(args[i-1], "=")) {
+			return true
+		}
+	}
+	return false
 }
