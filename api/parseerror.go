@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -210,6 +211,10 @@ func networkError(err error) *Error {
 	}
 	e.permanent = isPermanent(err)
 	e.timeout = errors.Is(err, errAttemptTimeout)
+	if errors.Is(err, context.DeadlineExceeded) { // the caller's, as exchange has it
+		e.Message = "no answer: the time for this run is over"
+		return e
+	}
 	e.Message = "no answer: " + clean(innermost(err).Error(), maxMessage)
 	return e
 }

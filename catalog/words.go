@@ -146,5 +146,11 @@ func the(r Record) string { return "the " + r.Role.Phrase() + " " + r.Name + " (
 // ReportedOnly says of a code that the service reported and the evidence does not show.
 const ReportedOnly = "the service reported this; nothing that was seen now explains it, so it may be over"
 
+// ReportedOnlyShort is the same as a title.
+const ReportedOnlyShort = "reported, and not supported by what is seen now"
+
+// ReportedUnjudged says the same where not everything could be asked.
+const ReportedUnjudged = "the service reported this; why cannot be told, because not everything could be asked"
+
 // Healthy is what is said of a domain without findings.
 const Healthy = "nothing is wrong"

@@ -21,6 +21,8 @@ type Doctor struct {
 	Service *Service // nil: nobody to ask
 	// Timeout bounds one domain; 0 is DefaultTimeout.
 	Timeout time.Duration
+	// Until ends every diagnosis, whenever it began; zero is never.
+	Until time.Time
 	// Checks are those that run; nil is all of Registry.
 	Checks []*Check
 
@@ -86,9 +88,13 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *DomainReport {
 	if timeout <= 0 {
 		timeout = DefaultTimeout
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
 	start := time.Now()
+	end := start.Add(timeout)
+	if !d.Until.IsZero() && d.Until.Before(end) {
+		end = d.Until
+	}
+	ctx, cancel := context.WithDeadline(ctx, end)
+	defer cancel()
 	s := d.Session.Fork()
 	r := &DomainReport{At: s.Now()}
 	defer func() {
@@ -150,11 +156,10 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *DomainReport {
 	}
 	r.Checks = statuses
 	r.Interrupted = ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded)
-	var about []*Finding
 	if tenant != nil {
-		about = tenant.Findings
+		r.about = tenant.Findings
 	}
-	r.Codes = codesOf(r.Findings, about, subject.AllReported())
+	r.Codes = codesOf(r.Findings, r.about, subject.AllReported())
 	r.Verdict = verdictOf(r.Findings, r.Checks)
 	r.report(ctx, facts)
 	return r

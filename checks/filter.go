@@ -85,6 +85,6 @@ func (f Filter) Apply(r *DomainReport) {
 			reported = append(reported, *c.Reported)
 		}
 	}
-	r.Codes = codesOf(r.Findings, nil, reported)
+	r.Codes = codesOf(r.Findings, r.about, reported)
 	r.Verdict = verdictOf(r.Findings, r.Checks)
 }

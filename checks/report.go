@@ -28,6 +28,17 @@ type CodeReport struct {
 	Reported *Reported
 }
 
+// Note is what is to be said of a code that was reported and that no finding accounts for; empty for every other.
+func (r *DomainReport) Note(c CodeReport) string {
+	switch {
+	case c.State != CodeReported:
+		return ""
+	case r.Verdict == catalog.Inconclusive:
+		return catalog.ReportedUnjudged
+	}
+	return catalog.ReportedOnly
+}
+
 // DomainReport is the diagnosis of one domain.
 type DomainReport struct {
 	Name          Name
@@ -42,6 +53,7 @@ type DomainReport struct {
 	Domain        *api.Domain
 	Held          Held
 	Ledger        []*probe.Exchange
+	about         []*Finding // the tenant findings that may account for a reported code
 	At            time.Time
 	Took          time.Duration
 	// Interrupted means that the run ended before all checks did.

@@ -137,6 +137,11 @@ func (d *Doctor) lookAtVantage(ctx context.Context) *VantageReport {
 	}
 	wg.Go(func() { root = s.Locate(ctx, "com") })
 	wg.Wait()
+	if ctx.Err() != nil { // what was not waited for is no fault of the network
+		r.Verdict = catalog.Inconclusive
+		line("network", catalog.Inconclusive, 0, "the time for this run was over before the network could be looked at")
+		return r
+	}
 	alive := 0
 	var silent []string
 	var why string

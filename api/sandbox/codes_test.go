@@ -1,11 +1,12 @@
 package sandbox
 
 import (
-	"domdoc/catalog"
 	"net/http"
 	"slices"
 	"testing"
 	"time"
+
+	"domdoc/catalog"
 )
 
 // storyWhere finds the first story whose instance fits.

@@ -222,6 +222,9 @@ func (r *run) everyDomain(ctx context.Context, template checks.Target, yield fun
 
 // diagnose runs targets, writes each report as it is ready, and ends with the code that the findings ask for.
 func (s *settings) diagnose(ctx context.Context, r *run, total int, targets func(yield func(checks.Target) bool) error) error {
+	if s.timeout > 0 {
+		r.doctor.Until = time.Now().Add(s.timeout)
+	}
 	out := newOutput(s, r, total)
 	var failed error
 	order := 0

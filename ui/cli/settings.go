@@ -47,7 +47,7 @@ func (s *settings) flags(root *cobra.Command) {
 	f.StringArrayVar(&s.resolvers, "resolver", nil, "public resolver to judge by, repeatable: 8.8.8.8, 1.1.1.1:53, tls://1.1.1.1, https://dns.google/dns-query (DOMDOC_RESOLVERS, default 8.8.8.8 and 1.1.1.1)")
 	f.StringVarP(&s.output, "output", "o", "", "text, json or jsonl (DOMDOC_OUTPUT, default text)")
 	f.StringVar(&s.color, "color", "auto", "auto, always or never (NO_COLOR is honoured)")
-	f.DurationVar(&s.timeout, "timeout", 0, "bound for one domain (default 60s)")
+	f.DurationVar(&s.timeout, "timeout", 0, "bound for the whole run; what was not judged by then is inconclusive (default 60s for each domain)")
 	f.IntVar(&s.jobs, "jobs", 0, "domains that are diagnosed at once (default by cores)")
 	f.BoolVar(&s.allowPrivate, "allow-private", false, "also make TLS and HTTP connections to private, loopback and link-local addresses")
 }

@@ -110,7 +110,7 @@ func reportedCodes(p *page, r *checks.DomainReport, now time.Time) {
 	}
 	p.head("codes")
 	for _, c := range r.Codes {
-		text, paint := codeState(p.th, c)
+		text, paint := codeState(p.th, r, c)
 		p.hang(2, c.ID, p.th.Strong, 12, p.th.Plain, c.Name)
 		p.text(14, paint, text)
 		if rep := c.Reported; rep != nil {
@@ -135,16 +135,13 @@ func reportedCodes(p *page, r *checks.DomainReport, now time.Time) {
 	}
 }
 
-// unsupported is said of a code that the service reported and that the evidence does not show (any more).
-const unsupported = "reported, and not supported by what is seen now"
-
 // codeState says how a code stands to the evidence.
-func codeState(th *theme.Theme, c checks.CodeReport) (string, theme.Paint) {
+func codeState(th *theme.Theme, r *checks.DomainReport, c checks.CodeReport) (string, theme.Paint) {
 	switch c.State {
 	case checks.CodeExplained:
 		return "reported, and explained by: " + titles(c.Causes), th.Plain
 	case checks.CodeReported:
-		return unsupported, th.Warning
+		return r.Note(c), th.Warning
 	case checks.CodePredicted:
 	}
 	return "expected while this stands: " + titles(c.Causes), th.Plain

@@ -188,8 +188,8 @@ func summarise(r *checks.DomainReport) *summary {
 			s.causes = append(s.causes, f.ID)
 		}
 	}
-	if s.title == "" && len(r.Codes) > 0 { // reported, and no finding accounts for it
-		s.title = unsupported
+	if s.title == "" && len(r.Codes) > 0 && s.state != stateInconclusive { // reported, and no finding accounts for it
+		s.title = catalog.ReportedOnlyShort
 	}
 	if s.title == "" && s.state == stateInconclusive {
 		for _, c := range r.Checks {

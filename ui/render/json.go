@@ -229,9 +229,7 @@ func domain(d *checks.DomainReport) jsonDomain {
 				jc.ReportedAt = &at
 			}
 			jc.Message = catalog.Printable(c.Reported.Message, 300)
-			if c.State == checks.CodeReported {
-				jc.Note = catalog.ReportedOnly
-			}
+			jc.Note = d.Note(c)
 		}
 		out.Codes = append(out.Codes, jc)
 	}

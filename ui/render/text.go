@@ -317,7 +317,7 @@ func (b *builder) codes(d *checks.DomainReport) {
 			}
 			s += ": explained by " + strings.Join(ids, ", ")
 		} else {
-			s += ": " + catalog.ReportedOnly
+			s += ": " + d.Note(c)
 		}
 		b.para(2, "code", s)
 	}
@@ -338,8 +338,8 @@ func HealthyLine(d *checks.DomainReport, s Style) string {
 	for _, c := range d.Codes {
 		if c.State == checks.CodeExplained && c.Reported != nil {
 			line += s.paint(fmt.Sprintf("  (%s was reported: %s)", c.ID, causeList(c.Causes)), dim)
-		} else if c.Reported != nil {
-			line += s.paint(fmt.Sprintf("  (%s was reported: %s)", c.ID, catalog.ReportedOnly), dim)
+		} else if note := d.Note(c); note != "" {
+			line += s.paint(fmt.Sprintf("  (%s was reported: %s)", c.ID, note), dim)
 		}
 	}
 	return line

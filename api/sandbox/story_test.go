@@ -1,0 +1,313 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+	"golang.org/x/tools/txtar"
+)
+
+// storyOf is a story with these lines in its first section, a zone, and an expectation.
+func storyOf(lines ...string) string {
+	return "A title\n\n-- story --\ndomain shop.bad.example\n" + strings.Join(lines, "\n") + "\n-- zone bad.example --\nshop A 192.0.2.1\n-- expect --\npass\n"
+}
+
+// TestBadStories: a mistake is found when the story is read, and the error says what and where.
+func TestBadStories(t *testing.T) {
+	t.Parallel()
+	const good = "A title\n-- story --\ndomain shop.bad.example\n-- zone bad.example --\nshop A 192.0.2.1\n-- expect --\npass\n"
+	for _, tt := range []struct {
+		name, text string
+		parts      []string // of the error
+	}{
+		{"nothing", "", []string{"first line"}},
+		{"blank lines", "\n \n", []string{"first line"}},
+		{"no title", "-- story --\ndomain a.example\n", []string{"first line"}},
+		{"a title only", "A title\n", []string{"names no domain"}},
+		{"no domain", "A title\n-- zone bad.example --\n-- expect --\npass\n", []string{"no line domain"}},
+		{"a domain without a dot", "A title\n-- story --\ndomain localhost\n-- expect --\npass\n", []string{"names no domain"}},
+		{"a section that is none", good + "-- zones bad.example --\n", []string{`no section "zones"`, "story, zone, rdap"}},
+		{"no expectation", "A title\n-- story --\ndomain a.example\n", []string{"no section expect"}},
+		{"an empty expectation", "A title\n-- story --\ndomain a.example\n-- expect --\n", []string{"no section expect"}},
+		{"a finding without a cause", "A title\n-- story --\ndomain a.example\n-- expect --\nfail\n", []string{"expect", `"fail"`, "VERDICT CAUSE"}},
+		{"a scope without a finding", "A title\n-- story --\ndomain a.example\n-- expect --\ntenant fail\n", []string{"VERDICT CAUSE"}},
+		{"a pass with findings", good + "fail record.missing\n", []string{"passes has no findings"}},
+		{"a line that is none", storyOf("domian shop.bad.example"), []string{`"domian shop.bad.example"`, "no such line"}},
+		{"verify without a value", storyOf("verify TXT _verify.@"), []string{"verify TYPE NAME VALUE"}},
+		{"held without a value", storyOf("held A @"), []string{"held TYPE NAME VALUE"}},
+		{"held with a TTL in words", storyOf("held A @ 192.0.2.1 ttl=long"), []string{"ttl=long", `"long"`}},
+		{"a route without a target", storyOf("route /"), []string{"route PATH TARGET"}},
+		{"a route with a priority in words", storyOf("route / event:1 priority=high"), []string{`"high"`}},
+		{"a transfer without a status", storyOf("transfer t-1 IN"), []string{"transfer ID DIRECTION STATUS"}},
+		{"a transfer at no time", storyOf("transfer t-1 IN PENDING created=yesterday"), []string{`"yesterday" is no time`, "2d"}},
+		{"a certificate at no time", storyOf("certificate ISSUED expires=soon"), []string{`"soon" is no time`}},
+		{"created at no time", storyOf("created x"), []string{`"x" is no time`}},
+		{"an error at no time", storyOf("error DOMAIN_004 now Failed"), []string{`"now" is no time`}},
+		{"an error without a time", storyOf("error DOMAIN_004"), []string{`"" is no time`}},
+		{"a registration at no time", storyOf("registration active expires=2027-01-01"), []string{"is no time"}},
+		{"an edge at no address", storyOf("edge cnd"), []string{`"edge cnd"`}},
+		{"an edge nowhere", storyOf("edge"), []string{"edge cdn|ADDRESS"}},
+		{"an edge at no time", storyOf("edge cdn expires=1week"), []string{"is no time"}},
+		{"cached at no resolver", storyOf("cached google @ A 5m"), []string{`"google"`}},
+		{"cached at no time", storyOf("cached 8.8.8.8 @ A"), []string{"is no time"}},
+		{"before nothing", storyOf("before"), []string{"is no time"}},
+		{"a field that is no JSON", storyOf("field autoRenew maybe"), []string{`"field autoRenew maybe"`, "invalid character"}},
+		{"a signature that ended at no time", storyOf("signed bad.example signature=old"), []string{`"old" is no time`}},
+		{"a stage without a value", storyOf("solo offline"), []string{`"offline"`, "key=value"}},
+		{"a stage that is none", storyOf("solo weather=rain"), []string{`"weather"`, "network"}},
+		{"a quota in words", storyOf("solo quota=none"), []string{`"none"`}},
+		{"a skew of nothing", storyOf("solo skew=late"), []string{`"late" is no time`}},
+		{"a zone with a bad record", good + "-- zone two.bad.example --\nshop A 999.0.2.1\n", []string{"zone two.bad.example", "999.0.2.1"}},
+		{"a zone with a type that is none", good + "-- zone two.bad.example --\nshop CNAMES x\n", []string{"zone two.bad.example"}},
+		{"a zone with a record of another", good + "-- zone two.bad.example --\nshop.other.example. A 192.0.2.1\n", []string{"shop.other.example.", "not in it"}},
+		{"a zone with an argument that is none", good + "-- zone two.bad.example at hoster --\n", []string{`"at"`, "@ HOSTS"}},
+		{"a zone that includes a file", good + "-- zone two.bad.example --\n$INCLUDE /etc/passwd\n", []string{"INCLUDE"}},
+		{"RDAP without a status", good + "-- rdap bad.example --\n{}\n", []string{"rdap NAME STATUS"}},
+		{"RDAP with a status in words", good + "-- rdap bad.example gone --\n{}\n", []string{`"gone"`}},
+		{"a service's answer without a status", good + "-- service GET /x --\n{}\n", []string{"service METHOD PATH STATUS"}},
+		{"a service's answer with a status in words", good + "-- service GET /x OK --\n{}\n", []string{`"OK"`}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := ReadStory("bad", []byte(tt.text))
+			if err == nil {
+				t.Fatal("it is taken")
+			}
+			for _, part := range append(tt.parts, "story bad: ") {
+				if !strings.Contains(err.Error(), part) {
+					t.Errorf("the error %q lacks %q", err, part)
+				}
+			}
+		})
+	}
+	if _, err := ReadStory("good", []byte(good)); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestStoriesThatBreak: mistakes that end the program instead of being refused.
+func TestStoriesThatBreak(t *testing.T) {
+	t.Parallel()
+	productBug(t, "a section zone or whois without a name, and a line delegate, delegated-before or server without words, panic; a resolver line with no address, and a registration with an empty status, panic when they are told")
+	for name, text := range map[string]string{
+		"a zone without a name":         storyOf() + "-- zone --\n",
+		"WHOIS without a name":          storyOf() + "-- whois --\nx\n",
+		"a resolver that is no address": storyOf("resolver google blocked"),
+		"a status of nothing":           storyOf(`registration ""`),
+		"a status of dashes":            storyOf("registration --"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if r := recover(); r != nil {
+					t.Errorf("panic: %v", r)
+				}
+			}()
+			s, err := ReadStory("bad", []byte(text))
+			if err == nil {
+				tell(t, s, text)
+			}
+		})
+	}
+}
+
+// TestStoriesThatPass: mistakes that nobody hears of: the story is told otherwise than it was meant.
+func TestStoriesThatPass(t *testing.T) {
+	t.Parallel()
+	productBug(t, "unknown words are taken for something else or for nothing")
+	for _, line := range []string{
+		"server hoster explodes", "server hoster refuses TEXT", "server nowhere.example refuses", "server hoster",
+		"verify MX _verify.@ x", "cached 8.8.8.8 @ TEXT 5m", "cached 9.9.9.9 @ A 5m", "error DOMAIN_999 5m x", "certificate DONE expires=+3d",
+		"edge cdn issuer=nobody", "edge cdn http=teapot", "edge cdn expiers=3d", "signed bad.example ds=old", "signed", "delegate bad.example", "registration suspended",
+		"solo network=slow", "solo service=slow", "before 5m", "created", "status", "id",
+	} {
+		if _, err := ReadStory("bad", []byte(storyOf(line))); err == nil {
+			t.Errorf("%q is taken", line)
+		}
+	}
+	for _, expect := range []string{"fails record.missing", "fail record.missing DOMAIN_999", "fail record.missing verification under", "fail no.such.cause"} {
+		if _, err := ReadStory("bad", []byte(strings.Replace(storyOf(), "pass\n", expect+"\n", 1))); err == nil {
+			t.Errorf("expect: %q is taken", expect)
+		}
+	}
+}
+
+// TestStoriesShareNoNames: two stories with the same name would tell each other's.
+func TestStoriesShareNoNames(t *testing.T) {
+	t.Parallel()
+	one := strings.ReplaceAll(storyOf(), "shop.bad", "one.bad")
+	_, err := ReadStories(told(map[string]string{"one": one, "two": storyOf()}))
+	if err == nil || !strings.Contains(err.Error(), "one and two both use the name bad.example") {
+		t.Errorf("error %v", err)
+	}
+	_, err = Start(Options{Stories: told(map[string]string{"one": storyOf("solo network=offline"), "two": zoneStory("two.example", "")["zone"]}), Only: []string{"one", "two"}})
+	if err == nil || !strings.Contains(err.Error(), `"one" changes the whole stage`) {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestBuiltInStories: each reads, says what it is about, and each name it uses is its own.
+func TestBuiltInStories(t *testing.T) {
+	t.Parallel()
+	all, err := ReadStories(Scenarios())
+	if err != nil {
+		t.Fatal(err)
+	}
+	titles := map[string]string{}
+	healthy := 0
+	for _, s := range all {
+		if s.Healthy {
+			healthy++
+		}
+		if other := titles[s.Title]; other != "" {
+			t.Errorf("%s and %s have the same title", s.Name, other)
+		}
+		titles[s.Title] = s.Name
+		if len(s.Title) > 120 || strings.HasSuffix(s.Title, ".") || s.Title != strings.TrimSpace(s.Title) {
+			t.Errorf("%s: title %q", s.Name, s.Title)
+		}
+		for _, e := range s.Expects {
+			if e.String() == "" || !slices.Contains([]string{"fail", "warn", "inconclusive", "blocked"}, e.Verdict) {
+				t.Errorf("%s: %q", s.Name, e)
+			}
+		}
+	}
+	if len(all) < 24 || healthy < 5 {
+		t.Errorf("%d stories, %d healthy", len(all), healthy)
+	}
+}
+
+func TestWords(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"":                             "[]",
+		"  a\tb  c ":                   `["a" "b" "c"]`,
+		"a # a comment":                `["a"]`,
+		"a#b":                          `["a#b"]`,
+		`a "b c" d`:                    `["a" "b c" "d"]`,
+		`""`:                           `[""]`,
+		`a "" b`:                       `["a" "" "b"]`,
+		`"a \" b"`:                     `["a \" b"]`,
+		`key="two words"`:              `["key=two words"]`,
+		`"# no comment" x`:             `["# no comment" "x"]`,
+		"a\r":                          `["a"]`,
+		`held TXT @ "v=spf1 -all" x=y`: `["held" "TXT" "@" "v=spf1 -all" "x=y"]`,
+	} {
+		if got := fmt.Sprintf("%q", words(in)); got != want {
+			t.Errorf("%q: %s, want %s", in, got, want)
+		}
+	}
+}
+
+func TestWhen(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1_000_000_000, 0)
+	for in, want := range map[string]time.Duration{"0": 0, "90s": -90 * time.Second, "20m": -20 * time.Minute, "3h": -3 * time.Hour, "2d": -48 * time.Hour, "1y": -365 * 24 * time.Hour, "+2d": 48 * time.Hour, "+0": 0} {
+		if got, err := when(in, now); err != nil || got.Sub(now) != want {
+			t.Errorf("%q: %v, %v", in, got.Sub(now), err)
+		}
+	}
+	for _, in := range []string{"", "x", "5", "d", "1w", "1.5d", "+", "2026-01-01"} {
+		if got, err := when(in, now); err == nil {
+			t.Errorf("%q is %v", in, got)
+		}
+	}
+}
+
+// tell starts a story and asks everybody about it once.
+func tell(t testing.TB, s *Story, text string) {
+	t.Helper()
+	b, err := Start(Options{Stories: told(map[string]string{s.Name: text}), Only: []string{s.Name}, Domains: 2})
+	if err != nil {
+		return // told beside the world it may clash with it
+	}
+	defer b.Close()
+	in, err := b.instance(b.stories[0], 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = b.api.domainObject(in)
+	names := []string{dns.CanonicalName(in.domain), "x." + dns.CanonicalName(in.domain)}
+	for _, z := range in.zones {
+		names = append(names, z.name)
+	}
+	for _, name := range names {
+		if _, ok := dns.IsDomainName(name); !ok {
+			continue
+		}
+		for _, rrtype := range []uint16{dns.TypeA, dns.TypeTXT, dns.TypeNS, dns.TypeDS, dns.TypeDNSKEY} {
+			q := new(dns.Msg).SetQuestion(name, rrtype)
+			q.SetEdns0(1232, true)
+			for _, server := range []string{"dns.google", "a.root-servers.net", "ns1.hoster.example", "a.nic.example"} {
+				if m := b.world.respond(b.world.hosts[b.world.byName[server]], q, false); m != nil {
+					_, _ = m.Pack()
+				}
+			}
+		}
+		_ = b.registryWHOIS(strings.TrimSuffix(name, "."))
+	}
+	b.serveRDAP(httptest.NewRecorder(), &http.Request{Method: http.MethodGet, URL: &url.URL{Path: "/domain/" + base(in.domain)}})
+	for _, h := range b.world.hosts {
+		if h.role == "cdn" || h.role == "edge" {
+			_, _ = b.certificate(h, in.domain)
+		}
+	}
+}
+
+// breaks tells texts that are known to panic: see TestStoriesThatBreak.
+func breaks(raw []byte) bool {
+	for _, f := range txtar.Parse(raw).Files {
+		kind, rest, _ := strings.Cut(f.Name, " ")
+		if (kind == "zone" || kind == "whois") && strings.TrimSpace(rest) == "" {
+			return true
+		}
+		for _, l := range lines(string(f.Data)) {
+			if kind == "story" && (slices.Contains([]string{"resolver", "registration"}, l.word(0)) || slices.Contains([]string{"delegate", "delegated-before", "server"}, l.word(0)) && len(l.words) < 3) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// FuzzReadStory: a story is a text that people write; it may be wrong in any way.
+func FuzzReadStory(f *testing.F) {
+	all, err := ReadStories(Scenarios())
+	if err != nil {
+		f.Fatal(err)
+	}
+	for i, s := range all {
+		if i%4 == 0 {
+			f.Add([]byte(s.text))
+		}
+	}
+	f.Add([]byte(storyOf("held A @ x ttl=1", "verify TXT _verify.@ y", "edge 192.0.2.1 names=a,b", "server hoster refuses", "signed bad.example")))
+	f.Add([]byte("x\n-- zone . --\n@ A 1.2.3.4\n-- story --\ndomain .\n"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if strings.Contains(string(raw), "$GENERATE") || breaks(raw) {
+			return // up to 65,536 records by a line: slow, and meant so
+		}
+		s, err := ReadStory("fuzz", raw)
+		if err != nil {
+			if s != nil || !strings.HasPrefix(err.Error(), "story fuzz: ") {
+				t.Errorf("%v with the error %v", s, err)
+			}
+			return
+		}
+		if s.Title == "" || len(s.bases) == 0 || s.Healthy == (len(s.Expects) > 0) {
+			t.Errorf("%+v", s)
+		}
+		for _, n := range []int{1, 12} {
+			if _, err := s.build(n, time.Unix(0, 0)); err != nil && !strings.Contains(err.Error(), "-") {
+				t.Logf("copy %d: %v", n, err)
+			}
+		}
+		tell(t, s, string(raw))
+	})
+}
