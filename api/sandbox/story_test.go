@@ -97,11 +97,14 @@ func TestStoriesThatBreak(t *testing.T) {
 	t.Parallel()
 	productBug(t, "a section zone or whois without a name, and a line delegate, delegated-before or server without words, panic; a resolver line with no address, and a registration with an empty status, panic when they are told")
 	for name, text := range map[string]string{
-		"a zone without a name":         storyOf() + "-- zone --\n",
-		"WHOIS without a name":          storyOf() + "-- whois --\nx\n",
-		"a resolver that is no address": storyOf("resolver google blocked"),
-		"a status of nothing":           storyOf(`registration ""`),
-		"a status of dashes":            storyOf("registration --"),
+		"a zone without a name":            storyOf() + "-- zone --\n",
+		"WHOIS without a name":             storyOf() + "-- whois --\nx\n",
+		"a resolver that is no address":    storyOf("resolver google blocked"),
+		"a delegation of nothing":          storyOf("delegate"),
+		"an earlier delegation of nothing": storyOf("delegated-before"),
+		"a server without a name":          storyOf("server"),
+		"a status of nothing":              storyOf(`registration ""`),
+		"a status of dashes":               storyOf("registration --"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {

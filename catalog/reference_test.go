@@ -1,0 +1,100 @@
+package catalog
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write REFERENCE.md anew")
+
+// TestReference holds REFERENCE.md to the catalogue, from which it is generated.
+func TestReference(t *testing.T) {
+	const file = "REFERENCE.md"
+	want := reference()
+	if *update {
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	got, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != want {
+		t.Errorf("%s is not what the catalogue says; write it anew with go test ./catalog -run Reference -update", file)
+	}
+}
+
+// reference is all codes and causes on one page.
+func reference() string {
+	var b strings.Builder
+	b.WriteString("# Codes and causes\n\nThis page is generated from the catalogue: `go test ./catalog -run Reference -update`. `domdoc explain` prints any part of it.\n\n## The codes\n")
+	category := ""
+	for _, c := range Codes() {
+		if c.Category != category {
+			category = c.Category
+			fmt.Fprintf(&b, "\n### %s\n", category)
+		}
+		fmt.Fprintf(&b, "\n#### %s %s\n\nHTTP %d. The service says: %s. It advises: %s\n\n", c.ID, c.Name, c.HTTP, markdown(strings.TrimSuffix(c.Description, ".")), markdown(c.Resolution))
+		causes := CausesOf(c.ID)
+		if len(causes) > 0 {
+			b.WriteString("What causes it, the commonest first:\n\n")
+		}
+		for _, x := range causes {
+			fmt.Fprintf(&b, "- [`%s`](#%s): %s\n", x.ID, anchor(string(x.ID)), markdown(x.Title))
+		}
+	}
+	b.WriteString("\n## The causes\n\nFrom what everything else needs to what a visitor sees. A finding that follows from another goes under it.\n")
+	for _, rung := range Rungs() {
+		heading := false
+		for _, x := range Causes() {
+			if x.Rung != rung {
+				continue
+			}
+			if !heading {
+				fmt.Fprintf(&b, "\n### %s\n", rung)
+				heading = true
+			}
+			writeCause(&b, x)
+		}
+	}
+	return b.String()
+}
+
+func writeCause(b *strings.Builder, c *Cause) {
+	fmt.Fprintf(b, "\n#### %s\n\n**%s.** %s\n\n", c.ID, markdown(c.Title), markdown(c.Means))
+	var who []string
+	for _, a := range c.Who {
+		who = append(who, a.Phrase())
+	}
+	codes := strings.Join(c.AllCodes(), ", ")
+	if codes == "" {
+		codes = "no code: " + c.NoCode
+	}
+	item := func(label, text string) {
+		if text != "" {
+			fmt.Fprintf(b, "- %s: %s\n", label, markdown(text))
+		}
+	}
+	item("Verdict", c.Verdict.String())
+	item("Leads to", codes)
+	item("Who acts", strings.Join(who, ", or "))
+	item("Known by", c.How)
+	item("Not to be confused with", c.Confused)
+	ex := c.Example()
+	item("For example", ex.Summary()+". "+ex.Why())
+	item("What to do", strings.Join(ex.Fix().Steps, "; "))
+	item("See", strings.Join(c.Refs, ", "))
+}
+
+// markdown keeps text from being read as markup.
+func markdown(s string) string {
+	return strings.NewReplacer("_", `\_`, "*", `\*`, "<", "&lt;", "|", `\|`).Replace(s)
+}
+
+// anchor is the fragment that a heading gets.
+func anchor(heading string) string { return strings.ReplaceAll(heading, ".", "") }
