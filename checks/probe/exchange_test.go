@@ -311,3 +311,21 @@ func TestReproOptions(t *testing.T) {
 		}
 	}
 }
+
+// TestReproRepeats: the command asks the same server in the same way.
+func TestReproRepeats(t *testing.T) {
+	t.Parallel()
+	productBug(t, "the port of DNS over TLS and of WHOIS is left out, and dig does not take an address of the web after @")
+	for _, tt := range []struct {
+		x    Exchange
+		want string
+	}{
+		{Exchange{Kind: KindDNS, Addr: netip.MustParseAddrPort("192.0.2.1:8853"), Transport: "tls", RD: true, Asked: "shop.example A"}, "dig +tls @192.0.2.1 -p 8853 shop.example A"},
+		{Exchange{Kind: KindDNS, Host: "https://dns.google/dns-query", Transport: "https", RD: true, Asked: "shop.example A"}, "dig +https=/dns-query @dns.google shop.example A"},
+		{Exchange{Kind: KindWHOIS, Host: "whois.example", Addr: netip.MustParseAddrPort("192.0.2.43:4343"), Asked: "shop.example"}, "whois -h whois.example -p 4343 shop.example"},
+	} {
+		if got := tt.x.Evidence().Repro; got != tt.want {
+			t.Errorf("%s, want\n%s", got, tt.want)
+		}
+	}
+}
