@@ -1,0 +1,328 @@
+package checks
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"domdoc/api"
+	"domdoc/catalog"
+	"domdoc/checks/probe"
+)
+
+// Selectable is what a query looks at: one domain in a few strings, diagnosed or not. All text is in lower case.
+type Selectable struct {
+	Text      string // what a plain word may match
+	Name      string // for people, and
+	ASCII     string // as it is asked for
+	Status    string // the service's
+	Verdict   string // pass, warn, fail or inconclusive; empty when not diagnosed
+	State     string // as Verdict, but "waiting" where nothing is left to do but wait, and "none" when not diagnosed
+	Codes     []string
+	Causes    []string // root causes
+	Title     string   // of the first root cause
+	Rungs     []string // of the root causes
+	Who       []string // who acts on the root causes
+	Host      string   // who serves the zone
+	Registrar string
+	Expires   time.Time // the registration's end; zero when not known
+	CertEnds  time.Time // the earliest end of a certificate that was shown; zero when not known
+	Waits     time.Time // when waiting ends at the latest; zero where it plays no part
+	At        time.Time // of the diagnosis
+}
+
+// NotDiagnosed is the word that a query's key verdict takes for a domain without a diagnosis.
+const NotDiagnosed = "none"
+
+// Waiting is the word that a query's key verdict takes for a domain that needs nothing but time.
+const Waiting = "waiting"
+
+// SelectableOf is what is known of a domain before its diagnosis.
+func SelectableOf(name Name, d *api.Domain) Selectable {
+	s := Selectable{Name: strings.ToLower(name.Unicode), ASCII: name.ASCII, State: NotDiagnosed}
+	if d != nil {
+		s.Status, s.Registrar, s.Expires = lowerText(d.Status), lowerText(d.Registrar), d.ExpiresAt
+		s.Text = strings.Join([]string{s.Name, s.ASCII, lowerText(d.ID), s.Status}, "\n")
+		return s
+	}
+	s.Text = s.Name + "\n" + s.ASCII
+	return s
+}
+
+// Selectable is what a query looks at after the diagnosis.
+func (r *DomainReport) Selectable() Selectable {
+	s := SelectableOf(r.Name, r.Domain)
+	if r.ServiceStatus != "" {
+		s.Status = lowerText(r.ServiceStatus)
+	}
+	s.Verdict, s.State, s.At = r.Verdict.String(), r.Verdict.String(), r.At
+	if latest, waits := r.Waits(); waits {
+		s.Waits = latest
+		if r.Verdict == catalog.Fail || r.Verdict == catalog.Warn {
+			s.State = Waiting
+		}
+	}
+	for _, c := range r.Codes {
+		s.Codes = append(s.Codes, lowerText(c.ID))
+	}
+	for _, f := range r.Roots() {
+		if s.Title == "" {
+			s.Title = strings.ToLower(f.Title)
+		}
+		s.Causes = appendNew(s.Causes, string(f.ID))
+		s.Rungs = appendNew(s.Rungs, f.Rung.String())
+		for _, w := range f.Who {
+			s.Who = appendNew(s.Who, string(w))
+		}
+	}
+	if z := r.Facts.Delegation; z != nil {
+		s.Host = lowerText(z.DNSHost)
+		if s.Host == "" && len(z.ParentNS) > 0 {
+			s.Host = lowerText(probe.Registrable(z.ParentNS[0]))
+		}
+	}
+	if reg := r.Facts.Registration; reg != nil && reg.State == probe.Registered {
+		if reg.Registrar != "" {
+			s.Registrar = lowerText(reg.Registrar)
+		}
+		if !reg.ExpiresAt.IsZero() {
+			s.Expires = reg.ExpiresAt
+		}
+	}
+	for _, h := range r.Facts.Certificates {
+		if h.Shown() {
+			if end := h.Exchange.TLS.Chain[0].NotAfter; s.CertEnds.IsZero() || end.Before(s.CertEnds) {
+				s.CertEnds = end
+			}
+		}
+	}
+	s.Text = strings.Join(append([]string{s.Text, s.Status, s.State, s.Title, strings.Join(s.Codes, " "), s.Host, s.Registrar}, s.Causes...), "\n")
+	return s
+}
+
+func appendNew(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
+}
+
+// maxSelectable bounds one text of a domain that is kept for queries, in characters.
+const maxSelectable = 120
+
+func lowerText(s string) string { return strings.ToLower(catalog.Printable(s, maxSelectable)) }
+
+// Query selects domains by a line such as `verdict:fail code:010 host:cloudflare expires:<30d shop`: words that must all be there, and keys that look
+// at one thing only. Values of one key that are separated by commas are alternatives; a minus sign before a term turns it round. The zero value selects
+// all.
+type Query struct{ terms []term }
+
+type term struct {
+	not    bool
+	key    *queryKey // nil: a plain word
+	values []string
+	span   *span // instead of values, for keys that are times
+}
+
+// span compares a time with now: before or after it by so much.
+type span struct {
+	less bool
+	by   time.Duration
+}
+
+// queryKey is a word that may stand before a colon.
+type queryKey struct {
+	name, example, help string
+	match               func(s *Selectable, value string) bool
+	when                func(s *Selectable) time.Time // for keys that are times
+	past                bool                          // the time lies behind now, and is compared as an age
+}
+
+func containsAny(list []string, value string) bool {
+	return slices.ContainsFunc(list, func(s string) bool { return strings.Contains(s, value) })
+}
+
+// queryKeys are the keys, in the order in which help lists them.
+func queryKeys() []queryKey {
+	return []queryKey{
+		{name: "verdict", example: "verdict:fail,warn", help: "pass, warn, fail, inconclusive, waiting or none (not diagnosed)", match: func(s *Selectable, v string) bool {
+			return strings.HasPrefix(s.State, v) || s.Verdict != "" && strings.HasPrefix(s.Verdict, v)
+		}},
+		{name: "code", example: "code:010", help: "a code that is predicted or reported", match: func(s *Selectable, v string) bool {
+			if n, err := strconv.Atoi(v); err == nil && len(v) <= 3 {
+				v = fmt.Sprintf("%03d", n)
+			}
+			return containsAny(s.Codes, v)
+		}},
+		{name: "cause", example: "cause:record", help: "a root cause, or part of its id or title", match: func(s *Selectable, v string) bool {
+			return containsAny(s.Causes, strings.TrimSuffix(v, "*")) || strings.Contains(s.Title, v)
+		}},
+		{name: "rung", example: "rung:delegation", help: "the rung of a root cause", match: func(s *Selectable, v string) bool { return slices.Contains(s.Rungs, v) }},
+		{name: "who", example: "who:tenant", help: "who acts on a root cause", match: func(s *Selectable, v string) bool { return containsAny(s.Who, v) }},
+		{name: "status", example: "status:pending", help: "the service's status", match: func(s *Selectable, v string) bool { return strings.Contains(s.Status, v) }},
+		{name: "name", example: "name:shop", help: "part of the name", match: func(s *Selectable, v string) bool {
+			return strings.Contains(s.Name, v) || strings.Contains(s.ASCII, v)
+		}},
+		{name: "tld", example: "tld:io", help: "what the name ends in", match: func(s *Selectable, v string) bool {
+			return strings.HasSuffix(s.ASCII, "."+strings.TrimPrefix(v, "."))
+		}},
+		{name: "host", example: "host:cloudflare", help: "who serves the zone", match: func(s *Selectable, v string) bool { return strings.Contains(s.Host, v) }},
+		{name: "registrar", example: "registrar:gandi", help: "the registrar", match: func(s *Selectable, v string) bool { return strings.Contains(s.Registrar, v) }},
+		{name: "expires", example: "expires:<30d", help: "when the registration ends", when: func(s *Selectable) time.Time { return s.Expires }},
+		{name: "cert", example: "cert:<14d", help: "when the certificate ends", when: func(s *Selectable) time.Time { return s.CertEnds }},
+		{name: "wait", example: "wait:<1h", help: "when waiting ends", when: func(s *Selectable) time.Time { return s.Waits }},
+		{name: "age", example: "age:>1h", help: "how old the diagnosis is", when: func(s *Selectable) time.Time { return s.At }, past: true},
+	}
+}
+
+// QueryHelp lists the keys of a query, each with an example and what it looks at.
+func QueryHelp() [][2]string {
+	var out [][2]string
+	for _, k := range queryKeys() {
+		out = append(out, [2]string{k.example, k.help})
+	}
+	return out
+}
+
+func findKey(name string) (queryKey, bool) {
+	for _, k := range queryKeys() {
+		if k.name == name {
+			return k, true
+		}
+	}
+	return queryKey{}, false
+}
+
+// maxTerms bounds a query: more were pasted, not typed.
+const maxTerms = 64
+
+// ParseQuery reads a query. What is no known key is a word like any other. The error says what is wrong with a known key's value; the query then holds
+// every other term, so that a line can be followed as it is typed.
+func ParseQuery(line string) (Query, error) {
+	var q Query
+	var wrong []error
+	words := splitQuoted(strings.ToLower(line))
+	if len(words) > maxTerms {
+		words = words[:maxTerms]
+		wrong = append(wrong, fmt.Errorf("only the first %d terms count", maxTerms))
+	}
+	for _, w := range words {
+		t := term{}
+		if rest, ok := strings.CutPrefix(w, "-"); ok && rest != "" {
+			t.not, w = true, rest
+		}
+		name, value, colon := strings.Cut(w, ":")
+		k, known := findKey(name)
+		switch {
+		case !colon || !known:
+			t.values = []string{w}
+		case value == "": // still being typed
+			continue
+		case k.when != nil:
+			s, err := parseSpan(value)
+			if err != nil {
+				wrong = append(wrong, fmt.Errorf("%s:%s: %w, such as %s", name, catalog.Printable(value, 40), err, k.example))
+				continue
+			}
+			t.key, t.span = &k, s
+		default:
+			t.key = &k
+			t.values = slices.DeleteFunc(strings.Split(value, ","), func(v string) bool { return v == "" })
+			if len(t.values) == 0 {
+				continue
+			}
+		}
+		q.terms = append(q.terms, t)
+	}
+	return q, errors.Join(wrong...)
+}
+
+// splitQuoted splits at white space, save inside double quotes, which themselves are left out. An open quote reaches to the end.
+func splitQuoted(line string) []string {
+	var out []string
+	var word strings.Builder
+	quoted, any := false, false
+	flush := func() {
+		if any && word.Len() > 0 {
+			out = append(out, word.String())
+		}
+		word.Reset()
+		any = false
+	}
+	for _, r := range line {
+		switch {
+		case r == '"':
+			quoted, any = !quoted, true
+		case !quoted && (r == ' ' || r == '\t' || r == '\n' || r == '\r' || r == '\u00a0'):
+			flush()
+		default:
+			word.WriteRune(r)
+			any = true
+		}
+	}
+	flush()
+	return out
+}
+
+// parseSpan reads "<30d", ">2h" or "30d", which is the same as "<30d". Units are m, h, d and w.
+func parseSpan(value string) (*span, error) {
+	s := &span{less: true}
+	switch {
+	case strings.HasPrefix(value, "<"):
+		value = value[1:]
+	case strings.HasPrefix(value, ">"):
+		s.less, value = false, value[1:]
+	}
+	value = strings.TrimPrefix(value, "=")
+	bad := errors.New("want a number with a unit (m, h, d or w) behind < or >")
+	if len(value) < 2 {
+		return nil, bad
+	}
+	unit, ok := map[byte]time.Duration{'m': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': 7 * 24 * time.Hour}[value[len(value)-1]]
+	n, err := strconv.Atoi(value[:len(value)-1])
+	if !ok || err != nil || n < 0 || n > 100_000 {
+		return nil, bad
+	}
+	s.by = time.Duration(n) * unit
+	return s, nil
+}
+
+// Empty tells whether the query selects everything.
+func (q Query) Empty() bool { return len(q.terms) == 0 }
+
+// Timed tells whether the passing of time can change what the query selects.
+func (q Query) Timed() bool {
+	return slices.ContainsFunc(q.terms, func(t term) bool { return t.span != nil })
+}
+
+// Match tells whether the query selects a domain. A time that is not known matches no comparison, turned round or not: what was not asked is no answer.
+func (q Query) Match(s *Selectable, now time.Time) bool {
+	for i := range q.terms {
+		if !q.terms[i].match(s, now) {
+			return false
+		}
+	}
+	return true
+}
+
+func (t *term) match(s *Selectable, now time.Time) bool {
+	if t.key == nil {
+		return strings.Contains(s.Text, t.values[0]) != t.not
+	}
+	k := t.key
+	if t.span != nil {
+		at := k.when(s)
+		if at.IsZero() {
+			return false
+		}
+		d := at.Sub(now)
+		if k.past {
+			d = -d
+		}
+		return (d < t.span.by) == t.span.less != t.not
+	}
+	return slices.ContainsFunc(t.values, func(v string) bool { return k.match(s, v) }) != t.not
+}

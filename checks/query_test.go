@@ -1,0 +1,122 @@
+package checks
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"domdoc/catalog"
+)
+
+func TestQuery(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	shop := Selectable{
+		Text: "shop.fabrikam.example\nd-1\npending\nfail", Name: "shop.fabrikam.example", ASCII: "shop.fabrikam.example", Status: "pending", Verdict: "fail", State: "fail",
+		Codes: []string{"domain_004", "domain_010"}, Causes: []string{"record.name-doubled"}, Title: "the zone's name stands twice in the record's", Rungs: []string{"record"}, Who: []string{"tenant"},
+		Host: "google cloud dns", Registrar: "gandi sas", Expires: now.Add(10 * 24 * time.Hour), CertEnds: now.Add(40 * 24 * time.Hour), At: now.Add(-2 * time.Hour),
+	}
+	waits := shop
+	waits.State, waits.Waits = Waiting, now.Add(30*time.Minute)
+	fresh := Selectable{Text: "new.example", Name: "new.example", ASCII: "new.example", State: NotDiagnosed}
+	for _, tt := range []struct {
+		line                string
+		shop, waiting, anew bool
+	}{
+		{"", true, true, true},
+		{"shop", true, true, false},
+		{"SHOP fabrikam", true, true, false},
+		{"-shop", false, false, true},
+		{"verdict:fail", true, true, false},
+		{"verdict:waiting", false, true, false},
+		{"verdict:none", false, false, true},
+		{"-verdict:none", true, true, false},
+		{"verdict:pass,fail", true, true, false},
+		{"code:010", true, true, false},
+		{"code:4", true, true, false},
+		{"code:DOMAIN_004", true, true, false},
+		{"code:1", false, false, false},
+		{"cause:record.*", true, true, false},
+		{"cause:twice", true, true, false},
+		{"rung:record who:tenant", true, true, false},
+		{"rung:rec", false, false, false},
+		{`host:"google cloud"`, true, true, false},
+		{"registrar:gandi", true, true, false},
+		{"tld:example", true, true, true},
+		{"tld:ample", false, false, false},
+		{"expires:<30d", true, true, false},
+		{"expires:30d", true, true, false},
+		{"expires:>30d", false, false, false},
+		{"-expires:<30d", false, false, false}, // of the new one nothing is known
+		{"cert:<30d", false, false, false},
+		{"cert:>5w", true, true, false},
+		{"wait:<1h", false, true, false},
+		{"age:>1h", true, true, false},
+		{"age:<1h", false, false, false},
+		{"verdict:", true, true, true},
+		{"https://x", false, false, false}, // an unknown key is a word
+		{"- -", true, true, false}, // words like any other
+		{`"`, true, true, true},
+	} {
+		q, err := ParseQuery(tt.line)
+		if err != nil {
+			t.Errorf("%q: %v", tt.line, err)
+		}
+		if got := [3]bool{q.Match(&shop, now), q.Match(&waits, now), q.Match(&fresh, now)}; got != [3]bool{tt.shop, tt.waiting, tt.anew} {
+			t.Errorf("%q selects %v, want %v", tt.line, got, [3]bool{tt.shop, tt.waiting, tt.anew})
+		}
+	}
+}
+
+func TestQueryErrors(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{
+		"expires:soon":                  "expires:soon: want a number with a unit",
+		"shop cert:<d":                  "cert:<d",
+		"age:>99999999999999999999d":    "age:",
+		"expires:-3d":                   "expires:",
+		strings.Repeat("shop ", 100):    "only the first 64 terms",
+		"expires:\x1b[31m":              `expires:`,
+		"wait:<1h wait:nonsense verb:x": "wait:nonsense",
+	} {
+		_, err := ParseQuery(line)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: error %v, want one with %q", line, err, want)
+			continue
+		}
+		if strings.ContainsRune(err.Error(), '\x1b') {
+			t.Errorf("%q: an escape is in the error", line)
+		}
+	}
+	if q, _ := ParseQuery("shop expires:soon"); q.Empty() {
+		t.Error("a wrong term took the right one along")
+	}
+}
+
+// TestQueryHelp: every example that is shown is a valid query of one term.
+func TestQueryHelp(t *testing.T) {
+	t.Parallel()
+	for _, h := range QueryHelp() {
+		q, err := ParseQuery(h[0])
+		if err != nil || len(q.terms) != 1 || q.terms[0].key == nil {
+			t.Errorf("%q: %v", h[0], err)
+		}
+		if h[1] == "" {
+			t.Errorf("%q is not explained", h[0])
+		}
+	}
+}
+
+func FuzzParseQuery(f *testing.F) {
+	for _, h := range QueryHelp() {
+		f.Add(h[0])
+	}
+	f.Add(`-verdict:"x y",z -"`)
+	f.Fuzz(func(t *testing.T, line string) {
+		q, err := ParseQuery(line)
+		if err != nil && strings.ContainsFunc(err.Error(), func(r rune) bool { return r != '\n' && r < ' ' }) {
+			t.Errorf("%q: control characters in %q", line, err)
+		}
+		q.Match(&Selectable{State: catalog.Pass.String()}, time.Unix(0, 0))
+	})
+}
