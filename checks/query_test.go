@@ -55,7 +55,7 @@ func TestQuery(t *testing.T) {
 		{"age:<1h", false, false, false},
 		{"verdict:", true, true, true},
 		{"https://x", false, false, false}, // an unknown key is a word
-		{"- -", true, true, false}, // words like any other
+		{"- -", true, true, false},         // words like any other
 		{`"`, true, true, true},
 	} {
 		q, err := ParseQuery(tt.line)

@@ -163,3 +163,22 @@ pass
 		t.Errorf("a missed finding was not noticed: %+v", r)
 	}
 }
+
+// TestSameWorldNoChange: a report differs from itself in nothing, and every change between two stories is a sentence.
+func TestSameWorldNoChange(t *testing.T) {
+	t.Parallel()
+	var last *checks.DomainReport
+	for name, o := range outcomes(t) {
+		if same := checks.Diff(o.Report, o.Report); len(same) > 0 {
+			t.Errorf("%s: %v", name, same)
+		}
+		if last != nil {
+			for _, c := range checks.Diff(last, o.Report) {
+				if s := c.Text(); s == "" || strings.ContainsAny(s, "\n\x1b") || strings.Contains(s, "  ") {
+					t.Errorf("%s: %q", name, s)
+				}
+			}
+		}
+		last = o.Report
+	}
+}

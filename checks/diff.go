@@ -1,0 +1,307 @@
+package checks
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"domdoc/catalog"
+	"domdoc/checks/probe"
+)
+
+// Change is one difference between two diagnoses of a domain.
+type Change struct {
+	Kind catalog.ChangeKind
+	catalog.ChangeArgs
+	Better, Worse bool // neither where it is neither
+}
+
+// Text is the change as a sentence.
+func (c Change) Text() string { return catalog.ChangeText(c.Kind, c.ChangeArgs) }
+
+// Diff says what changed from one diagnosis of a domain to a later one: the verdict first, then causes, then what was seen. What could not be asked, then
+// or now, is no change of what it would have said. It is pure; both reports stay as they are.
+func Diff(before, after *DomainReport) []Change {
+	d := &diff{}
+	d.verdict(before, after)
+	d.text(catalog.ChangeStatus, "", printable(before.ServiceStatus), printable(after.ServiceStatus))
+	d.causes(before, after)
+	d.codes(before, after)
+	d.waits(before, after)
+	d.checks(before.Checks, after.Checks)
+	d.registration(before.Facts.Registration, after.Facts.Registration)
+	d.delegation(before.Facts, after.Facts)
+	d.propagation(before.Propagation, after.Propagation)
+	d.certificates(before.Facts.Certificates, after.Facts.Certificates)
+	if a, b := pageAnswer(before.Facts.Page), pageAnswer(after.Facts.Page); a != "" && b != "" {
+		d.text(catalog.ChangeHTTP, "", a, b)
+	}
+	return d.changes
+}
+
+// diff gathers changes.
+type diff struct{ changes []Change }
+
+func printable(s string) string { return catalog.Printable(s, 300) }
+
+func (d *diff) add(k catalog.ChangeKind, a catalog.ChangeArgs, better, worse bool) {
+	d.changes = append(d.changes, Change{Kind: k, ChangeArgs: a, Better: better, Worse: worse})
+}
+
+// text compares two texts.
+func (d *diff) text(k catalog.ChangeKind, about, before, after string) {
+	if before != after {
+		d.add(k, catalog.ChangeArgs{About: about, Before: before, After: after}, false, false)
+	}
+}
+
+// goodness orders verdicts from bad to good. What could not be judged is between: it is neither news of a fault nor of its end.
+func goodness(v catalog.Verdict) int {
+	switch v {
+	case catalog.Pass:
+		return 3
+	case catalog.Warn:
+		return 2
+	case catalog.Inconclusive, catalog.NotRun, catalog.Blocked:
+		return 1
+	case catalog.Fail:
+	}
+	return 0
+}
+
+func (d *diff) verdict(a, b *DomainReport) {
+	if a.Verdict == b.Verdict {
+		return
+	}
+	x, y := goodness(a.Verdict), goodness(b.Verdict)
+	sure := x != 1 && y != 1
+	d.add(catalog.ChangeVerdict, catalog.ChangeArgs{Before: a.Verdict.String(), After: b.Verdict.String()}, y > x && sure || b.Verdict == catalog.Pass, y < x && sure || b.Verdict == catalog.Fail)
+}
+
+// causeKey tells one finding from another of the same domain.
+func causeKey(f *Finding) string { return string(f.ID) + "\n" + string(f.Role) + "\n" + f.About }
+
+func (d *diff) causes(a, b *DomainReport) {
+	find := func(list []*Finding, key string) *Finding {
+		for _, f := range list {
+			if causeKey(f) == key {
+				return f
+			}
+		}
+		return nil
+	}
+	args := func(f *Finding) catalog.ChangeArgs { return catalog.ChangeArgs{About: string(f.ID), Title: f.Title} }
+	fault := func(f *Finding) bool { return f.Verdict == catalog.Fail || f.Verdict == catalog.Warn }
+	for _, f := range a.Findings {
+		if f.Root() && find(b.Findings, causeKey(f)) == nil {
+			d.add(catalog.ChangeCauseWent, args(f), fault(f) && b.Verdict != catalog.Inconclusive, false)
+		}
+	}
+	for _, f := range b.Findings {
+		old := find(a.Findings, causeKey(f))
+		x := args(f)
+		switch {
+		case old == nil && f.Root():
+			d.add(catalog.ChangeCauseCame, x, false, fault(f))
+		case old != nil && old.BlockedBy != f.BlockedBy && (old.Root() || f.Root()):
+			x.Before, x.After = string(old.BlockedBy), string(f.BlockedBy)
+			d.add(catalog.ChangeCauseMoved, x, false, false)
+		}
+	}
+}
+
+func (d *diff) codes(a, b *DomainReport) {
+	find := func(list []CodeReport, id string) *CodeReport {
+		for i := range list {
+			if list[i].ID == id {
+				return &list[i]
+			}
+		}
+		return nil
+	}
+	for _, c := range a.Codes {
+		if find(b.Codes, c.ID) == nil {
+			d.add(catalog.ChangeCodeWent, catalog.ChangeArgs{About: printable(c.ID), Before: string(c.State)}, true, false)
+		}
+	}
+	for _, c := range b.Codes {
+		switch old := find(a.Codes, c.ID); {
+		case old == nil:
+			d.add(catalog.ChangeCodeCame, catalog.ChangeArgs{About: printable(c.ID), After: string(c.State)}, false, true)
+		case old.State != c.State:
+			d.add(catalog.ChangeCodeState, catalog.ChangeArgs{About: printable(c.ID), Before: string(old.State), After: string(c.State)}, false, false)
+		}
+	}
+}
+
+// slack is by how much two reckonings of the same moment may differ: answers show whole seconds, and arrive when they do.
+const slack = 3 * time.Second
+
+func (d *diff) waits(a, b *DomainReport) {
+	x, was := a.Waits()
+	y, is := b.Waits()
+	if !was && !is || was && is && y.Sub(x).Abs() <= slack {
+		return
+	}
+	args := catalog.ChangeArgs{}
+	if was {
+		args.Before = moment(x)
+	}
+	if is {
+		args.After = moment(y)
+	}
+	if args.Before != args.After {
+		d.add(catalog.ChangeWait, args, false, false)
+	}
+}
+
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return "an unknown time"
+	}
+	return t.UTC().Format("2006-01-02 15:04:05 UTC")
+}
+
+// checks tells what could be judged before and cannot now, and the reverse.
+func (d *diff) checks(a, b []Status) {
+	for _, s := range b {
+		i := slices.IndexFunc(a, func(o Status) bool { return o.ID == s.ID })
+		if i < 0 {
+			continue
+		}
+		const unknown = "inconclusive"
+		switch was, is := a[i].Status == unknown, s.Status == unknown; {
+		case is && !was:
+			d.add(catalog.ChangeUnknown, catalog.ChangeArgs{About: s.ID, After: printable(s.Reason)}, false, false)
+		case was && !is && s.Status != "skipped" && s.Status != "blocked":
+			d.add(catalog.ChangeKnown, catalog.ChangeArgs{About: s.ID, Before: printable(a[i].Reason)}, false, false)
+		}
+	}
+}
+
+func (d *diff) registration(a, b *probe.RegistrationReport) {
+	if a == nil || b == nil || a.State == probe.RegUnknown || b.State == probe.RegUnknown {
+		return
+	}
+	d.text(catalog.ChangeRegistration, "", string(a.State), string(b.State))
+	if a.State != probe.Registered || b.State != probe.Registered {
+		return
+	}
+	d.text(catalog.ChangeEPPStatus, "", sorted(a.Statuses), sorted(b.Statuses))
+	if a.Registrar != "" && b.Registrar != "" {
+		d.text(catalog.ChangeRegistrar, "", printable(a.Registrar), printable(b.Registrar))
+	}
+	if !a.ExpiresAt.IsZero() && !b.ExpiresAt.IsZero() {
+		d.text(catalog.ChangeExpiry, "", a.ExpiresAt.UTC().Format(time.DateOnly), b.ExpiresAt.UTC().Format(time.DateOnly))
+	}
+}
+
+// sorted writes a set in one order, so that servers which turn it round change nothing.
+func sorted(list []string) string {
+	out := make([]string, 0, len(list))
+	for _, s := range list {
+		out = append(out, printable(s))
+	}
+	slices.Sort(out)
+	return strings.Join(slices.Compact(out), ", ")
+}
+
+func (d *diff) delegation(a, b FactsReport) {
+	if x, y := a.Delegation, b.Delegation; x != nil && y != nil && x.Zone != nil && y.Zone != nil {
+		d.text(catalog.ChangeNameservers, "", sorted(x.ParentNS), sorted(y.ParentNS))
+		d.text(catalog.ChangeDNSHost, "", x.DNSHost, y.DNSHost)
+	}
+	if x, y := a.DNSSEC, b.DNSSEC; x != nil && y != nil && x.State != SecurityUnknown && y.State != SecurityUnknown {
+		d.text(catalog.ChangeDNSSEC, "", string(x.State), string(y.State))
+	}
+}
+
+func (d *diff) propagation(a, b []Row) {
+	record := func(x, y Row) bool { return x.Name == y.Name && x.Type == y.Type && x.Role == y.Role }
+	same := func(x, y Row) bool { return record(x, y) && x.Expected == y.Expected }
+	in := func(list []Row, r Row, alike func(x, y Row) bool) int {
+		return slices.IndexFunc(list, func(o Row) bool { return alike(o, r) })
+	}
+	for _, row := range b {
+		i := in(a, row, same)
+		if i < 0 { // another value is wanted of the record, unless both are wanted together
+			i = in(a, row, func(x, y Row) bool { return record(x, y) && in(b, x, same) < 0 })
+		}
+		if i < 0 {
+			continue
+		}
+		what := printable(row.Name) + " " + row.Type
+		d.text(catalog.ChangeExpected, what, printable(a[i].Expected), printable(row.Expected))
+		for _, c := range row.Cells {
+			k := slices.IndexFunc(a[i].Cells, func(o Cell) bool { return o.Kind == c.Kind && o.Server == c.Server })
+			if k < 0 {
+				continue
+			}
+			old := a[i].Cells[k]
+			if !old.asked() || !c.asked() {
+				continue // what was not asked says nothing
+			}
+			before, after := old.words(), c.words()
+			if before == after {
+				continue
+			}
+			kind := catalog.ChangeSource
+			if c.Kind == "resolver" {
+				kind = catalog.ChangeResolver
+			}
+			better, worse := c.State == CellMatch && old.State != CellMatch, old.State == CellMatch && c.State != CellMatch
+			d.add(kind, catalog.ChangeArgs{About: what + " at " + printable(c.Server), Before: before, After: after}, better, worse)
+		}
+	}
+}
+
+// asked tells whether the server of a cell gave an answer that says something.
+func (c Cell) asked() bool { return c.State != CellError && c.State != CellNotAsked && c.State != "" }
+
+// words is what a cell has, without what counts down.
+func (c Cell) words() string {
+	if len(c.Answer) == 0 {
+		return "nothing"
+	}
+	return sorted(c.Answer)
+}
+
+func (d *diff) certificates(a, b []Handshake) {
+	for _, h := range b {
+		i := slices.IndexFunc(a, func(o Handshake) bool { return o.Addr == h.Addr })
+		if i < 0 {
+			continue
+		}
+		before, after := a[i].words(), h.words()
+		if before == "" || after == "" || before == after {
+			continue
+		}
+		d.add(catalog.ChangeCertificate, catalog.ChangeArgs{About: h.Addr.String(), Before: before, After: after}, h.State() == "valid" && a[i].State() != "valid", h.State() != "valid" && a[i].State() == "valid")
+	}
+}
+
+// words is a handshake's certificate in words; empty where nothing was tried or reached.
+func (h Handshake) words() string {
+	s := h.State()
+	if s == "not-tried" || s == "unreachable" || !h.Shown() {
+		if s == "handshake-fails" {
+			return s
+		}
+		return ""
+	}
+	leaf := h.Exchange.TLS.Chain[0]
+	return s + ", by " + printable(probe.IssuerName(leaf)) + ", until " + leaf.NotAfter.UTC().Format(time.DateOnly)
+}
+
+// pageAnswer is how the page answered in the end; empty where it could not be asked.
+func pageAnswer(b *probe.Browse) string {
+	if b == nil || b.Last() == nil || b.Last().HTTP == nil {
+		return ""
+	}
+	s := "HTTP " + strconv.Itoa(b.Last().HTTP.Status)
+	if n := len(b.Hops) - 1; n > 0 {
+		s += " after " + strconv.Itoa(n) + " redirects"
+	}
+	return s
+}
