@@ -19,90 +19,110 @@ var checkCAA = &Check{
 	Run:     runCAA,
 }
 
-// caaSet is the CAA set that decides for a name: the first non-empty one from the name upwards (RFC 8659 3).
-type caaSet struct {
-	at       string // the name at which the climb stopped
-	owner    string // whose set it is: at, or the end of its CNAMEs
-	records  []*dns.CAA
-	evidence []*probe.Exchange
-	zone     string
-	// failed is the name whose question failed, with how; the climb stops there.
-	failed  string
-	failure string
-	// unknown says why the climb could not be finished for reasons that are not the zone's.
-	unknown string
+// CAAFacts are the climb to the CAA set that decides for a name (the first non-empty one from the name upwards, RFC 8659 3), and what it means for the
+// platform's authority.
+type CAAFacts struct {
+	Steps   []CAAStep // each name that was asked, from the domain upwards
+	At      string    // the name at which the climb stopped; empty where it found no set
+	Owner   string    // whose set it is: At, or the end of its CNAMEs
+	Zone    string    // the zone in which the set stands
+	Records []*dns.CAA
+	Verdict catalog.CAAVerdict
+	Tag     string // the property that decides; empty where none does
+	// Failure says how the question for Owner failed: of the verdicts fails and unknown.
+	Failure  string
+	Evidence []*probe.Exchange
 }
 
-func runCAA(ctx context.Context, p *Pass) {
+// CAAStep is one name of the climb.
+type CAAStep struct {
+	Name  string
+	Via   []string // the CNAMEs that the question followed from it
+	Found int      // the CAA records at its end
+	Known bool     // its servers said whether there are any
+	// Exchange is the answer that shows it; nil where nobody could be asked.
+	Exchange *probe.Exchange
+}
+
+// Set are the deciding records as a zone file has them, fit to show.
+func (c *CAAFacts) Set() []string {
+	var out []string
+	for _, r := range c.Records {
+		out = append(out, catalog.Printable(fmt.Sprintf("%d %s %q", r.Flag, r.Tag, r.Value), 160))
+	}
+	return out
+}
+
+// Forbids tells whether the set forbids the certificate; what could not be asked, or fails, does not.
+func (c *CAAFacts) Forbids() bool {
+	return c.Verdict == catalog.CAAForbidden || c.Verdict == catalog.CAACritical
+}
+
+func runCAA(_ context.Context, p *Pass) {
 	if issued(p.Facts.Held()) {
 		p.Skip("the certificate is issued")
 		return
 	}
-	name := strings.TrimPrefix(p.Subject.Name.ASCII, "*.")
-	set := climb(ctx, p.Session, name)
-	args := catalog.CAAArgs{Domain: p.Subject.Name.ASCII, At: set.owner, Zone: set.zone, Host: p.Facts.DNSHost()}
-	evidence := With(set.evidence...)
-	switch {
-	case set.unknown != "":
-		p.Unable("%s", set.unknown)
-		return
-	case set.failed != "":
-		args.At, args.Failure = set.failed, set.failure
+	set := p.Facts.CAA()
+	args := catalog.CAAArgs{Domain: p.Subject.Name.ASCII, At: set.Owner, Zone: set.Zone, Host: p.Facts.DNSHost(), Set: set.Set(), Tag: catalog.Printable(set.Tag, 40), Failure: set.Failure}
+	evidence := With(set.Evidence...)
+	switch set.Verdict {
+	case catalog.CAAUnknown:
+		p.Unable("the CAA records of %s could not be asked: %s", set.Owner, set.Failure)
+	case catalog.CAAFails:
 		p.Report(catalog.CAALookupFails.With(args), evidence)
-		return
-	case len(set.records) == 0:
-		return
-	}
-	for _, r := range set.records {
-		args.Set = append(args.Set, catalog.Printable(fmt.Sprintf("%d %s %q", r.Flag, r.Tag, r.Value), 160))
-	}
-	verdict, tag := judgeCAA(set.records, p.Subject.Name.Wildcard)
-	args.Tag = catalog.Printable(tag, 40)
-	switch verdict {
-	case caaCritical:
+	case catalog.CAACritical:
 		p.Report(catalog.CAACriticalUnknown.With(args), evidence)
-	case caaForbidden:
+	case catalog.CAAForbidden:
 		switch {
-		case set.owner != set.at:
-			args.Target = set.owner
+		case set.Owner != set.At:
+			args.Target = set.Owner
 			p.Report(catalog.CAAFromTarget.With(args), evidence)
-		case tag == "issuewild":
+		case set.Tag == "issuewild":
 			p.Report(catalog.CAAForbidsWildcard.With(args), evidence)
 		default:
 			p.Report(catalog.CAAForbids.With(args), evidence)
 		}
-	case caaAllowed:
+	case catalog.CAAAllowed, catalog.CAANoSet:
 	}
 }
 
 // climb looks for the set that decides, from the name up to the top-level domain; each look-up follows CNAMEs, but does not climb from their targets.
-func climb(ctx context.Context, s *probe.Session, name string) caaSet {
-	var set caaSet
+func climb(ctx context.Context, s *probe.Session, name string, wildcard bool) *CAAFacts {
+	set := &CAAFacts{Verdict: catalog.CAANoSet}
 	for at := name; at != ""; at = parentName(at) {
 		c := s.Follow(ctx, at, dns.TypeCAA)
-		set.evidence = c.Evidence()
+		set.Evidence = c.Evidence()
 		end := c.End()
+		step := CAAStep{Name: at, Via: c.Names()[1:], Known: c.Known()}
+		if len(set.Evidence) > 0 {
+			step.Exchange = set.Evidence[len(set.Evidence)-1]
+		}
 		if len(c.Values) > 0 {
-			set.at, set.owner, set.zone = at, end.Name, end.View.Apex()
+			set.At, set.Owner, set.Zone = at, end.Name, end.View.Apex()
 			for _, x := range end.View.Good() {
 				for _, rr := range x.Records(end.Name, dns.TypeCAA) {
-					if caa, ok := rr.(*dns.CAA); ok && !slices.ContainsFunc(set.records, func(o *dns.CAA) bool { return o.Flag == caa.Flag && o.Tag == caa.Tag && o.Value == caa.Value }) {
-						set.records = append(set.records, caa)
+					if caa, ok := rr.(*dns.CAA); ok && !slices.ContainsFunc(set.Records, func(o *dns.CAA) bool { return o.Flag == caa.Flag && o.Tag == caa.Tag && o.Value == caa.Value }) {
+						set.Records = append(set.Records, caa)
 					}
 				}
 			}
+			step.Found = len(set.Records)
+			set.Steps = append(set.Steps, step)
+			set.Verdict, set.Tag = judgeCAA(set.Records, wildcard)
 			return set
 		}
+		set.Steps = append(set.Steps, step)
 		if c.Known() {
 			continue
 		}
 		failure, conclusive := caaFailure(ctx, s, end)
+		set.Owner, set.Failure, set.Verdict = end.Name, failure, catalog.CAAUnknown
 		if !conclusive {
-			set.unknown = fmt.Sprintf("the CAA records of %s could not be asked: %s", end.Name, failure)
 			return set
 		}
-		set.at, set.owner, set.failed, set.failure, set.zone = at, end.Name, end.Name, failure, end.View.Apex()
-		set.evidence = append(set.evidence, end.View.Replies...)
+		set.At, set.Zone, set.Verdict = at, end.View.Apex(), catalog.CAAFails
+		set.Evidence = append(set.Evidence, end.View.Replies...)
 		return set
 	}
 	return set
@@ -129,19 +149,11 @@ func caaFailure(ctx context.Context, s *probe.Session, end probe.Hop) (failure s
 	return failure, true
 }
 
-type caaVerdict uint8
-
-const (
-	caaAllowed caaVerdict = iota
-	caaForbidden
-	caaCritical
-)
-
 // knownTags are the property tags that authorities know: RFC 8659, RFC 9495 (issuemail), and those that CAs registered for contacts and marks.
 var knownTags = []string{"issue", "issuewild", "iodef", "issuemail", "issuevmc", "contactemail", "contactphone"}
 
 // judgeCAA applies a set for Amazon. tag is the property that decides.
-func judgeCAA(records []*dns.CAA, wildcard bool) (verdict caaVerdict, tag string) {
+func judgeCAA(records []*dns.CAA, wildcard bool) (verdict catalog.CAAVerdict, tag string) {
 	var issue, wild []*dns.CAA
 	for _, r := range records {
 		switch t := strings.ToLower(r.Tag); {
@@ -150,7 +162,7 @@ func judgeCAA(records []*dns.CAA, wildcard bool) (verdict caaVerdict, tag string
 		case t == "issuewild":
 			wild = append(wild, r)
 		case r.Flag&128 != 0 && !slices.Contains(knownTags, t): // bit 0 is the highest one (RFC 8659 4.1)
-			return caaCritical, r.Tag
+			return catalog.CAACritical, r.Tag
 		}
 	}
 	deciding, tag := issue, "issue"
@@ -158,13 +170,13 @@ func judgeCAA(records []*dns.CAA, wildcard bool) (verdict caaVerdict, tag string
 		deciding, tag = wild, "issuewild"
 	}
 	if len(deciding) == 0 {
-		return caaAllowed, "" // a set without issue (iodef only, say) restricts nobody
+		return catalog.CAAAllowed, "" // a set without issue (iodef only, say) restricts nobody
 	}
 	for _, r := range deciding {
 		ca, _, _ := strings.Cut(r.Value, ";")
 		if slices.Contains(catalog.AmazonCAA(), bareTarget(ca)) {
-			return caaAllowed, tag
+			return catalog.CAAAllowed, tag
 		}
 	}
-	return caaForbidden, tag
+	return catalog.CAAForbidden, tag
 }

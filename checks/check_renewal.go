@@ -20,7 +20,7 @@ var checkRenewal = &Check{
 // been failing for two weeks.
 const renewalUrgent = 30 * 24 * time.Hour
 
-func runRenewal(ctx context.Context, p *Pass) {
+func runRenewal(_ context.Context, p *Pass) {
 	held := p.Facts.Held()
 	if !issued(held) {
 		p.Skip("no certificate is issued")
@@ -44,13 +44,12 @@ func runRenewal(ctx context.Context, p *Pass) {
 			evidence = append(evidence, j.Other...)
 		}
 	}
-	set := climb(ctx, p.Session, strings.TrimPrefix(p.Subject.Name.ASCII, "*."))
-	if verdict, tag := judgeCAA(set.records, p.Subject.Name.Wildcard); verdict != caaAllowed {
-		reasons = append(reasons, "CAA records at "+set.owner+" now forbid it")
-		if verdict == caaForbidden && set.owner == set.at {
-			args.Records = append(args.Records, catalog.Record{Role: catalog.Certificate, Zone: set.zone, Host: p.Facts.DNSHost(), Name: set.owner, Type: "CAA", Value: `0 ` + tag + ` "amazon.com"`, TTL: 300})
+	if set := p.Facts.CAA(); set.Forbids() {
+		reasons = append(reasons, "CAA records at "+set.Owner+" now forbid it")
+		if set.Verdict == catalog.CAAForbidden && set.Owner == set.At {
+			args.Records = append(args.Records, catalog.Record{Role: catalog.Certificate, Zone: set.Zone, Host: p.Facts.DNSHost(), Name: set.Owner, Type: "CAA", Value: `0 ` + set.Tag + ` "amazon.com"`, TTL: 300})
 		}
-		evidence = append(evidence, set.evidence...)
+		evidence = append(evidence, set.Evidence...)
 	}
 	if len(reasons) == 0 {
 		return

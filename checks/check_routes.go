@@ -95,7 +95,7 @@ func matchHost(pattern, host string) bool {
 func conflicts(p *Pass, list []route) {
 	for i, a := range list {
 		for _, b := range list[:i] {
-			if a.host != b.host || a.path != b.path {
+			if !a.sameAs(b) {
 				continue
 			}
 			p.Report(catalog.ServiceRouteConflict.With(catalog.RouteArgs{
@@ -112,8 +112,7 @@ func conflicts(p *Pass, list []route) {
 func shadowed(p *Pass, list []route) {
 	for _, a := range list {
 		for _, b := range list {
-			prefix, wide := strings.CutSuffix(b.path, "*")
-			if !wide || a.id == b.id || a.host != b.host || a.path == b.path || !a.ranked || !b.ranked || b.priority >= a.priority || !strings.HasPrefix(a.path, prefix) {
+			if !b.hides(a) {
 				continue
 			}
 			p.Report(catalog.ServiceRouteShadowed.With(catalog.RouteArgs{
@@ -128,24 +127,9 @@ func shadowed(p *Pass, list []route) {
 // cycle reports redirects between the domain's own routes that never end at a page.
 func cycle(p *Pass, list []route) {
 	for _, start := range list {
-		seen := []string{start.host + start.path}
-		at := start
-		for range list {
-			host, path, ok := redirect(at.target)
-			if !ok {
-				break
-			}
-			next := host + path
-			if slices.Contains(seen, next) {
-				p.Report(catalog.ServiceRedirectCycle.With(catalog.RouteArgs{Host: start.host, Path: start.path, Routes: []string{catalog.Printable(start.id, 40), catalog.Printable(at.id, 40)}, Detail: strings.Join(append(seen, next), " -> ")}))
-				return
-			}
-			seen = append(seen, next)
-			i := slices.IndexFunc(list, func(x route) bool { return x.host == host && x.path == path })
-			if i < 0 {
-				break
-			}
-			at = list[i]
+		if chain, last, never := follow(list, start); never {
+			p.Report(catalog.ServiceRedirectCycle.With(catalog.RouteArgs{Host: start.host, Path: start.path, Routes: []string{catalog.Printable(start.id, 40), catalog.Printable(last.id, 40)}, Detail: strings.Join(chain, " -> ")}))
+			return
 		}
 	}
 }

@@ -275,6 +275,22 @@ func (r *DomainReport) report(ctx context.Context, f *Facts) {
 			r.Propagation = append(r.Propagation, row.Row)
 		}
 	}
+	r.Facts.Records = f.seenRecords()
+	r.Facts.CAA = f.climbs.Load()
+	r.Facts.Routes = RankRoutes(r.Held.Routes, f.subject.Name.ASCII)
+	r.Facts.Intent = f.subject.Intent
+	if f.subject.Intent == "" && f.known.Load() {
+		r.Facts.Intent = f.Intent()
+	}
+	if f.subject.Service != nil {
+		all, read, err := f.subject.Service.seenTransfers()
+		r.Facts.TransfersErr, r.Facts.TransfersRead = err, read
+		for _, t := range all {
+			if concerns(t, f.subject.Name.ASCII) {
+				r.Facts.Transfers = append(r.Facts.Transfers, t)
+			}
+		}
+	}
 }
 
 // asked tells whether a check ran and looked at something.
@@ -309,6 +325,11 @@ func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *Dom
 	if domain != nil {
 		r.ID, r.ServiceStatus = domain.ID, catalog.Printable(domain.Status, 60)
 		typed = domain.Name
+		if domain.Raw == nil && d.Service != nil { // a face that keeps a long list keeps it without
+			whole := *domain
+			whole.Raw = d.Service.noted(whole)
+			domain = &whole
+		}
 	}
 	name, bad := parseName(typed)
 	if bad != nil {
@@ -389,11 +410,17 @@ func intentOf(ctx context.Context, s *Subject) Intent {
 		return Attach
 	}
 	for _, tr := range list {
-		if n, err := ParseName(tr.Domain); err == nil && (n.ASCII == s.Name.ASCII || n.ASCII == probe.Registrable(s.Name.ASCII)) && running(tr.Status) {
+		if concerns(tr, s.Name.ASCII) && running(tr.Status) {
 			return Transfer
 		}
 	}
 	return Attach
+}
+
+// concerns tells whether a transfer is of a domain, or of the registered name that it is below.
+func concerns(t api.Transfer, domain string) bool {
+	n, err := ParseName(t.Domain)
+	return err == nil && (n.ASCII == domain || n.ASCII == probe.Registrable(domain))
 }
 
 // running tells whether a transfer's status says that it is still wanted.

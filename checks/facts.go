@@ -31,9 +31,13 @@ type Facts struct {
 	Page         func() *probe.Browse
 	Intent       func() Intent
 	DNSSEC       func() *DNSSECFacts
+	CAA          func() *CAAFacts
 
 	ctx    context.Context
 	shown  atomic.Pointer[[]Handshake] // once somebody asked for the handshakes
+	climbs atomic.Pointer[CAAFacts]    // once somebody asked for the CAA records
+	all    atomic.Pointer[[]*Judged]   // once somebody compared every expected record
+	known  atomic.Bool                 // once somebody asked for the intent
 	mu     sync.Mutex                  // guards following
 	judged map[string]func() *Judged
 	rows   func() []*PropagationRow
@@ -125,8 +129,16 @@ func newFacts(ctx context.Context, s *probe.Session, subject *Subject) *Facts {
 		return list
 	})
 	f.DNSSEC = sync.OnceValue(func() *DNSSECFacts { return f.dnssec(ctx) })
-	f.Intent = sync.OnceValue(func() Intent { return intentOf(probe.NewContext(ctx, s), subject) })
+	f.Intent = sync.OnceValue(func() Intent {
+		defer f.known.Store(true)
+		return intentOf(probe.NewContext(ctx, s), subject)
+	})
 	f.Page = sync.OnceValue(func() *probe.Browse { return f.page(ctx) })
+	f.CAA = sync.OnceValue(func() *CAAFacts {
+		set := climb(ctx, s, strings.TrimPrefix(subject.Name.ASCII, "*."), subject.Name.Wildcard)
+		f.climbs.Store(set)
+		return set
+	})
 	return f
 }
 

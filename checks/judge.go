@@ -74,6 +74,7 @@ func (f *Facts) JudgeAll() []*Judged {
 		wg.Go(func() { out[i] = f.Judge(e) })
 	}
 	wg.Wait()
+	f.all.Store(&out)
 	return out
 }
 

@@ -33,6 +33,9 @@ type Cell struct {
 	Answer   []string
 	TTL      *uint32 // seconds; nil without an answer
 	Exchange *probe.Exchange
+	// Samples are all answers of a resolver that was asked several times, in order: a public resolver is many caches behind one address, and the cell shows
+	// the worst of them. Empty where one answer was enough.
+	Samples []Cell
 }
 
 // Ends is when what a resolver remembers has run out at the latest. ok is false where nothing counts down: at the source, and without an answer.
@@ -155,13 +158,16 @@ func (f *Facts) fillResolver(ctx context.Context, r *PropagationRow, server prob
 	if c.State == CellMatch && !f.waiting() || c.State == CellSeen {
 		return
 	}
+	all := []Cell{*c}
 	for n := 1; n < samples; n++ {
-		other := *c
+		other := Cell{Server: c.Server, Kind: c.Kind}
 		f.compare(ctx, r, f.session.Sample(ctx, server, r.view.Name, r.view.Type, n), &other)
+		all = append(all, other)
 		if worse(other, *c) {
 			*c = other
 		}
 	}
+	c.Samples = all
 }
 
 // waiting tells whether the service reported that it waits for records of this domain.

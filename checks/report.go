@@ -100,6 +100,15 @@ type FactsReport struct {
 	DNSSEC       *DNSSECFacts
 	Certificates []Handshake
 	Page         *probe.Browse
+	Records      []RecordFact // nil where nothing is expected, or nothing was compared
+	CAA          *CAAFacts    // nil where the question did not matter
+	Routes       []RouteFact  // in the order in which they are tried
+	// Transfers are those of the tenant's transfers that are about the domain. TransfersErr tells why they could not be read; TransfersRead whether anybody
+	// wanted to know.
+	Transfers     []api.Transfer
+	TransfersErr  error
+	TransfersRead bool
+	Intent        Intent // what the tenant is trying to do, as said or told from the evidence
 }
 
 // TenantReport is what concerns the tenant as a whole.

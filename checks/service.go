@@ -2,6 +2,7 @@ package checks
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -81,6 +82,32 @@ func (s *Service) Wallet(ctx context.Context) (api.Wallet, error) {
 // Transfers are the tenant's transfers.
 func (s *Service) Transfers(ctx context.Context) ([]api.Transfer, error) {
 	return share(ctx, s, &s.transfers, s.Client.Transfers)
+}
+
+// seenTransfers are the transfers, if somebody has asked for them: looking is not asking.
+func (s *Service) seenTransfers() (list []api.Transfer, read bool, err error) {
+	s.mu.Lock()
+	o := s.transfers
+	s.mu.Unlock()
+	if o == nil {
+		return nil, false, nil
+	}
+	select {
+	case <-o.done:
+		return o.val, true, o.err
+	default:
+		return nil, false, nil
+	}
+}
+
+// noted is the list's object of a domain as the service sent it; nil when the list was not read that far, or has another domain of that name by now.
+func (s *Service) noted(d api.Domain) json.RawMessage {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known, ok := s.names[normalKey(d.Name)]; ok && known.ID == d.ID {
+		return known.Raw
+	}
+	return nil
 }
 
 // Note remembers a domain of the tenant's list, as a face reads it page by page; done says that the list was read to its end.

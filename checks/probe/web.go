@@ -3,6 +3,9 @@ package probe
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
@@ -99,6 +102,27 @@ func IssuerName(c *x509.Certificate) string {
 		}
 	}
 	return "an unnamed issuer"
+}
+
+// KeyType names a certificate's key: "ECDSA P-256", "RSA 2048", "Ed25519".
+func KeyType(c *x509.Certificate) string {
+	switch k := c.PublicKey.(type) {
+	case *ecdsa.PublicKey:
+		return "ECDSA " + k.Params().Name
+	case *rsa.PublicKey:
+		return fmt.Sprintf("RSA %d", k.N.BitLen())
+	case ed25519.PublicKey:
+		return "Ed25519"
+	}
+	return c.PublicKeyAlgorithm.String()
+}
+
+// Covers tells whether one name of a certificate covers a host, as browsers compare them (RFC 6125 6.4.3): a wildcard stands for one whole label.
+func Covers(name, host string) bool {
+	if ip := net.ParseIP(name); ip != nil {
+		return host == name
+	}
+	return (&x509.Certificate{DNSNames: []string{name}}).VerifyHostname(host) == nil
 }
 
 // Fingerprint is the SHA-256 of a certificate, as hex.

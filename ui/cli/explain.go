@@ -20,10 +20,11 @@ import (
 func newExplain(s *settings) *cobra.Command {
 	show := false
 	cmd := &cobra.Command{
-		Use:   "explain [CODE|NAME|CAUSE|HTTP|WORDS]",
+		Use:   "explain [CODE|NAME|CAUSE|HTTP|STATUS|WORDS]",
 		Short: "what a code or a cause means, and what to do",
 		Long: `Says what a code means, what causes it (the commonest first), how that is detected and how to fix it. Takes a code
-(DOMAIN_008, 8), its name, a cause (record.name-doubled), an HTTP status (422) or words. Without an argument: the list.`,
+(DOMAIN_008, 8), its name, a cause (record.name-doubled), an HTTP status (422), a status of a registration (clientHold)
+or words. Without an argument: the list.`,
 		Example: `  domdoc explain DOMAIN_008
   domdoc explain record.name-doubled --show
   domdoc explain 422`,
@@ -106,6 +107,12 @@ func runExplain(s *settings, query string) error {
 			return s.jsonOut(render.CodeJSON(c))
 		}
 		return render.Code(s.env.Stdout, c, style)
+	}
+	if st, ok := catalog.FindRegistryStatus(query); ok {
+		if s.output != "text" {
+			return s.jsonOut(render.StatusJSON(st))
+		}
+		return render.Status(s.env.Stdout, st, style)
 	}
 	if status, err := strconv.Atoi(query); err == nil {
 		if codes := catalog.CodesByHTTP(status); len(codes) > 0 {
