@@ -130,3 +130,38 @@ func ChangeText(k ChangeKind, a ChangeArgs) string {
 	}
 	return was(about(string(k)))
 }
+
+// NextReason says why a diagnosis is worth asking for again at some moment.
+type NextReason string
+
+// The reasons.
+const (
+	NextCache     NextReason = "cache"     // a resolver's copy has run out by then
+	NextSource    NextReason = "source"    // somebody may have changed the zone
+	NextService   NextReason = "service"   // the service may have moved on
+	NextRegistry  NextReason = "registry"  // the registration may have changed
+	NextEdge      NextReason = "edge"      // what answers at the addresses may have changed
+	NextUnknown   NextReason = "unknown"   // what could not be asked may answer again
+	NextHeartbeat NextReason = "heartbeat" // nothing is expected to change; a look all the same
+)
+
+// Phrase says the reason, for a person.
+func (r NextReason) Phrase() string {
+	switch r {
+	case NextCache:
+		return "a resolver's copy ends then"
+	case NextSource:
+		return "the zone may have been changed"
+	case NextService:
+		return "the service may have moved on"
+	case NextRegistry:
+		return "the registration may have changed"
+	case NextEdge:
+		return "the addresses may answer otherwise"
+	case NextUnknown:
+		return "what could not be asked may answer again"
+	case NextHeartbeat:
+		return "nothing is expected to change"
+	}
+	return string(r)
+}

@@ -20,8 +20,9 @@ import (
 
 // checkOptions are the flags of check.
 type checkOptions struct {
-	all  bool
-	file string
+	all   bool
+	file  string
+	watch bool
 }
 
 func newCheck(s *settings) *cobra.Command {
@@ -40,6 +41,7 @@ DNS, registration, TLS and HTTP can tell is judged. With a service, what it hold
 	}
 	cmd.Flags().BoolVar(&o.all, "all", false, "every domain of the tenant")
 	cmd.Flags().StringVarP(&o.file, "file", "f", "", "read names from a file, one a line; - is stdin")
+	cmd.Flags().BoolVar(&o.watch, "watch", false, "go on: ask each domain again when an answer can have changed, and print changes as JSON lines (-o text: in words)")
 	s.diagnosisFlags(cmd)
 	return cmd
 }
@@ -103,6 +105,9 @@ func runCheck(ctx context.Context, s *settings, o checkOptions, args []string) e
 				return err
 			}
 		}
+	}
+	if o.watch {
+		return s.watch(ctx, r, targets)
 	}
 	return s.diagnose(ctx, r, len(names), targets)
 }

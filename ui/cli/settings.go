@@ -30,6 +30,7 @@ type settings struct {
 	allowPrivate                                           bool
 	timeout                                                time.Duration
 	jobs                                                   int
+	outputSet                                              bool // the format was chosen, and not left to the command
 	paths                                                  map[string]string
 	token, refreshToken                                    string
 	filter                                                 checks.Filter
@@ -71,7 +72,10 @@ func (s *settings) load(cmd *cobra.Command) error {
 	}
 	pick("api-url", &s.apiURL, "DOMDOC_API_URL", "api-url", "")
 	pick("tenant", &s.tenant, "DOMDOC_TENANT", "tenant", "")
-	pick("output", &s.output, "DOMDOC_OUTPUT", "output", "text")
+	pick("output", &s.output, "DOMDOC_OUTPUT", "output", "")
+	if s.outputSet = s.output != ""; !s.outputSet {
+		s.output = "text"
+	}
 	if !cmd.Flags().Changed("resolver") {
 		if v := s.env.Getenv("DOMDOC_RESOLVERS"); v != "" {
 			s.resolvers = strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' })

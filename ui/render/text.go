@@ -136,7 +136,7 @@ func (b *builder) head(d *checks.DomainReport) {
 		s += b.paint("  service status "+d.ServiceStatus, dim)
 	}
 	if latest, ok := d.Waits(); ok && !latest.IsZero() {
-		s += "  " + b.paint("waiting until "+b.clock(latest)+" at the latest", yellow)
+		s += "  " + b.paint("waiting until "+b.Clock(latest)+" at the latest", yellow)
 	}
 	if d.Interrupted {
 		s += b.paint("  interrupted: not every check ended", yellow)
@@ -144,8 +144,8 @@ func (b *builder) head(d *checks.DomainReport) {
 	b.line(s)
 }
 
-// clock writes a moment in the reader's own time zone, named.
-func (s Style) clock(t time.Time) string {
+// Clock writes a moment in the reader's own time zone, named.
+func (s Style) Clock(t time.Time) string {
 	now := s.Now
 	if now.IsZero() {
 		now = time.Now()
@@ -187,7 +187,7 @@ func (b *builder) finding(f *checks.Finding, under []*checks.Finding, n, of int)
 		b.record(r)
 	}
 	if u := f.Until(); u != nil {
-		b.para(indent, "until", b.clock(u.Latest)+" at the latest: "+u.Reason, yellow)
+		b.para(indent, "until", b.Clock(u.Latest)+" at the latest: "+u.Reason, yellow)
 	}
 	for i, c := range fix.Commands {
 		label := ""

@@ -1,0 +1,204 @@
+package checks
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"domdoc/catalog"
+)
+
+// Goal is something that a domain is waited for to reach.
+type Goal string
+
+// The goals.
+const (
+	GoalVerified    Goal = "verified"    // the service has verified the domain
+	GoalPropagated  Goal = "propagated"  // every server that is judged by has every record that is wanted
+	GoalCertificate Goal = "certificate" // the service has a certificate, and the addresses show it
+	GoalHealthy     Goal = "healthy"     // nothing fails, and everything could be judged
+)
+
+// Goals returns all goals.
+func Goals() []Goal { return []Goal{GoalVerified, GoalPropagated, GoalCertificate, GoalHealthy} }
+
+// ParseGoal reads a goal.
+func ParseGoal(s string) (Goal, error) {
+	if g := Goal(s); slices.Contains(Goals(), g) {
+		return g, nil
+	}
+	var names []string
+	for _, g := range Goals() {
+		names = append(names, string(g))
+	}
+	return "", fmt.Errorf("%q is not something to wait for; use %s", catalog.Printable(s, 40), strings.Join(names, ", "))
+}
+
+// NeedsService tells whether only the service can say that the goal is reached.
+func (g Goal) NeedsService() bool { return g == GoalVerified }
+
+// codes are the codes whose causes stand in the way of a goal; empty where any does.
+func (g Goal) codes() []string {
+	switch g {
+	case GoalVerified:
+		return []string{"DOMAIN_004"}
+	case GoalPropagated:
+		return []string{"DOMAIN_010", "DOMAIN_004", "DOMAIN_009"}
+	case GoalCertificate:
+		return []string{"DOMAIN_011", "DOMAIN_012", "DOMAIN_023"}
+	case GoalHealthy:
+	}
+	return nil
+}
+
+// Progress is how far a domain is on the way to a goal.
+type Progress struct {
+	Reached bool
+	// Stuck are the root causes that somebody must mend before the goal can be reached; while there are any, waiting will not help.
+	Stuck []*Finding
+	// Until is the latest moment at which what is waited for ends by itself; zero where nobody knows.
+	Until time.Time
+	// Unknown says what could not be judged; empty when all could.
+	Unknown string
+	// Waits says what is still waited for, in words; empty once it is reached.
+	Waits string
+}
+
+// Progress judges a diagnosis by a goal. What could not be asked is neither reached nor stuck.
+func (g Goal) Progress(r *DomainReport) Progress {
+	var p Progress
+	for _, f := range r.Roots() {
+		if f.Verdict == catalog.Inconclusive && (f.Rung == catalog.Vantage || f.Rung == catalog.Service) {
+			p.Unknown = f.Title
+		}
+		if f.Verdict != catalog.Fail || !g.concerns(f) {
+			continue
+		}
+		if slices.Contains(f.Who, catalog.Wait) || f.underWay() {
+			if u := f.Until(); u != nil && u.Latest.After(p.Until) {
+				p.Until = u.Latest
+			}
+			p.Waits = f.Title
+			continue
+		}
+		p.Stuck = append(p.Stuck, f)
+	}
+	p.reach(g, r)
+	if p.Reached {
+		p = Progress{Reached: true}
+	}
+	return p
+}
+
+// underWay tells whether a finding says that something is under way at the service, so that time may mend it.
+func (f *Finding) underWay() bool {
+	return f.ID == catalog.CertificatePending.ID || f.ID == catalog.CDNProvisioning.ID || f.ID == catalog.ServiceRateLimited.ID
+}
+
+// concerns tells whether a root cause stands in the way of the goal.
+func (g Goal) concerns(f *Finding) bool {
+	codes := g.codes()
+	if len(codes) == 0 || f.ID == catalog.ServiceNameMalformed.ID || f.ID == catalog.ServiceDomainNotFound.ID {
+		return true
+	}
+	return slices.ContainsFunc(f.Predicts(), func(c string) bool { return slices.Contains(codes, c) })
+}
+
+// reach tells whether the goal is reached, and else what is waited for.
+func (p *Progress) reach(g Goal, r *DomainReport) {
+	switch g {
+	case GoalHealthy:
+		switch r.Verdict {
+		case catalog.Pass, catalog.Warn:
+			p.Reached = true
+		case catalog.Inconclusive:
+			if p.Unknown == "" {
+				p.Unknown = unjudged(r)
+			}
+		case catalog.NotRun, catalog.Fail, catalog.Blocked:
+		}
+	case GoalVerified:
+		switch {
+		case verifiedStatus(&Subject{Domain: r.Domain}) || r.Domain != nil && len(r.Domain.Verifications) == 0 && slices.Contains(liveStatuses, upper(r.Domain.Status)):
+			p.Reached = true
+		case r.Domain == nil && p.Unknown == "":
+			p.Unknown = "the service was not asked"
+		case p.Waits == "":
+			p.Waits = "the service to verify the domain (its status is " + orText(catalog.Printable(r.ServiceStatus, 40), "not known") + ")"
+		}
+	case GoalPropagated:
+		p.propagated(r)
+	case GoalCertificate:
+		p.certificate(r)
+	}
+}
+
+func (p *Progress) propagated(r *DomainReport) {
+	if len(r.Propagation) == 0 {
+		if p.Unknown == "" && len(p.Stuck) == 0 {
+			p.Unknown = orText(unjudged(r), "no record is known to wait for")
+		}
+		return
+	}
+	var behind []string
+	for _, row := range r.Propagation {
+		for _, c := range row.Cells {
+			switch {
+			case c.State == CellMatch || c.State == CellSeen:
+			case c.State == CellError:
+				if p.Unknown == "" {
+					p.Unknown = c.Server + " could not be asked"
+				}
+			default:
+				behind = appendNew(behind, c.Server)
+			}
+		}
+	}
+	if len(behind) > 0 {
+		if p.Waits == "" {
+			p.Waits = strings.Join(behind, ", ")
+		}
+		return
+	}
+	p.Reached = p.Unknown == "" && len(p.Stuck) == 0
+}
+
+func (p *Progress) certificate(r *DomainReport) {
+	shown, valid := 0, 0
+	for _, h := range r.Facts.Certificates {
+		if h.State() == "not-tried" {
+			continue
+		}
+		shown++
+		if h.State() == "valid" {
+			valid++
+		}
+	}
+	held := r.Held.HasCertificate && upper(r.Held.Certificate.Status) == "ISSUED"
+	asked := r.Domain != nil && r.Held.CertificateErr == nil
+	switch {
+	case asked && held && (shown == 0 || valid > 0 && valid == shown), !asked && shown > 0 && valid == shown:
+		p.Reached = len(p.Stuck) == 0
+	case r.Domain != nil && r.Held.CertificateErr != nil && p.Unknown == "":
+		p.Unknown = "the service could not be asked for the certificate"
+	case !asked && shown == 0 && p.Unknown == "":
+		p.Unknown = orText(unjudged(r), "no address could be asked for a certificate")
+	}
+	if !p.Reached && p.Waits == "" {
+		p.Waits = "the certificate"
+		if r.Held.HasCertificate {
+			p.Waits += " (its status is " + catalog.Printable(r.Held.Certificate.Status, 40) + ")"
+		}
+	}
+}
+
+// unjudged is the first reason why a check could not judge.
+func unjudged(r *DomainReport) string {
+	for _, s := range r.Checks {
+		if s.Status == catalog.Inconclusive.String() {
+			return s.ID + ": " + catalog.Printable(s.Reason, 200)
+		}
+	}
+	return ""
+}
