@@ -33,8 +33,9 @@ type Options struct {
 	Names   []string // shown when there is no service
 	Title   string   // "sandbox", the profile's name or the service's host
 	Version string
-	Jobs    int    // domains diagnosed at once; 0 is checks.Jobs()
-	Color   string // auto, always or never
+	Jobs    int                 // domains diagnosed at once; 0 is checks.Jobs()
+	Color   string              // auto, always or never
+	Keys    map[string][]string // of the config file: the names of actions, and the keys that they have instead of their own
 
 	Now func() time.Time // default time.Now
 	In  io.Reader        // default the process's
@@ -56,7 +57,7 @@ func Run(ctx context.Context, opt Options) error {
 	defer cancel()
 	m, err := newModel(ctx, opt)
 	if err != nil {
-		return err
+		return err // a *KeyError
 	}
 	programOptions := []tea.ProgramOption{tea.WithContext(ctx), tea.WithAltScreen(), tea.WithOutput(opt.Out), tea.WithEnvironment(opt.Env)}
 	if opt.In != os.Stdin { // for its own default Bubble Tea opens the terminal where stdin is something else

@@ -1,12 +1,12 @@
 package dashboard
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	"domdoc/ui/dashboard/theme"
 
-	"github.com/charmbracelet/bubbles/key"
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -38,6 +38,8 @@ func (m *model) View() string {
 		head, body = m.entryHead(), m.entry.view.View()
 	case screenPaste:
 		head, body = m.pasteHead(), m.pasteBody()
+	case screenChoose:
+		head, body = m.chooseHead(), m.chooseBody()
 	case screenHelp:
 		head, body = m.helpHead(), m.help.View()
 	case screens:
@@ -155,9 +157,9 @@ func (m *model) progress() string {
 	return s
 }
 
-// hintLine names the keys that matter on a screen, as many as fit. They come from the key map.
+// hintLine names the keys that matter on a screen, as many as fit. They come from the key map; what cannot be done now is not named.
 func (m *model) hintLine() string {
-	if m.typing() && m.screen != screenPaste {
+	if m.typing() && !slices.Contains(writing(), m.screen) {
 		return m.hints(hint{"enter", "keep"}, hint{"esc", "leave"}, hint{"ctrl+u", "clear"})
 	}
 	var list []hint
@@ -166,31 +168,32 @@ func (m *model) hintLine() string {
 		actions = []action{actReload, actFilter, actPaste, actCatalogue, actHelp, actQuit}
 	}
 	for _, a := range actions {
-		if a == actCancel && !m.run.active() && len(m.single) == 0 {
+		keys := m.keys.keys(m.screen, a)
+		if len(keys) == 0 || m.unavailable(a) != "" {
 			continue
 		}
-		if b := m.keys.binding(m.screen, a); usable(b) {
-			list = append(list, hint{b.Help().Key, b.Help().Desc})
+		if u := m.keys.spec(a).find(m.screen); u.label != "" {
+			list = append(list, hint{keyName(keys[0]), u.label})
 		}
 	}
 	return m.hints(list...)
 }
 
-func usable(b key.Binding) bool { return b.Enabled() && b.Help().Desc != "" }
-
 // hinted are the actions that the bottom line names, the most useful first.
 func hinted(s screen) []action {
 	switch s {
 	case screenList:
-		return []action{actOpen, actDiagnose, actDiagnoseAll, actCancel, actFilter, actHelp, actQuit, actPaste, actSort, actCatalogue, actReload, actPropagation}
+		return []action{actOpen, actDiagnose, actDiagnoseAll, actCancel, actFilter, actPalette, actHelp, actQuit, actPaste, actSort, actCatalogue, actReload, actPropagation}
 	case screenDetail:
-		return []action{actBack, actNextTab, actDiagnose, actCancel, actNext, actCatalogue, actHelp, actQuit, actPaste}
+		return []action{actBack, actNextTab, actDiagnose, actCancel, actNext, actPalette, actHelp, actQuit, actCatalogue, actPaste}
 	case screenCatalogue:
 		return []action{actOpen, actFilter, actBack, actHelp, actQuit, actPaste}
 	case screenEntry:
 		return []action{actBack, actOpen, actHelp, actQuit, actPaste}
 	case screenPaste:
 		return []action{actOpen, actClear, actBack}
+	case screenChoose:
+		return []action{actOpen, actBack}
 	case screenHelp:
 		return []action{actBack, actPageDown, actQuit}
 	case screens:

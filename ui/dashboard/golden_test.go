@@ -60,7 +60,10 @@ func screensOf() map[string]func(b *bench) {
 		"catalogue-search":   func(b *bench) { b.load().results().press("c", "/", "n", "a", "m", "e") },
 		"code":               func(b *bench) { b.load().results().press("c", "down", "down", "down", "enter") },
 		"cause":              func(b *bench) { b.load().results().open("name-doubled").press("c") },
-		"help":               func(b *bench) { b.load().press("?") },
+		"help":               func(b *bench) { b.fewActions(); b.load().press("?") },
+		"palette":            func(b *bench) { b.fewActions(); b.load().press(":") },
+		"palette-search":     func(b *bench) { b.fewActions(); b.load().press(":", "d", "i", "a", "g", "down") },
+		"palette-nothing":    func(b *bench) { b.load().press(":", "z", "z", "z") },
 		"paste":              func(b *bench) { b.load().press("e") },
 		"paste-text": func(b *bench) {
 			b.load().press("e")
@@ -244,6 +247,18 @@ func (b *bench) fewCauses() {
 		return it.cause != nil && !slices.Contains([]string{"record.missing", "record.name-doubled", "cache.negative", "cache.old-answer", "registration.on-hold"}, it.id)
 	})
 	*c = c.withGrid(b.th)
+}
+
+// fewActions leaves a few actions in the registry, so that a new one does not change what the help and the palette look like.
+func (b *bench) fewActions() {
+	specs := slices.DeleteFunc(registry(), func(sp spec) bool {
+		return !slices.Contains([]action{actOpen, actBack, actDiagnose, actDiagnoseAll, actDiagnoseMarked, actCancel, actReload, actFilter, actSort, actNextTab, actPalette, actUp, actDown, actHelp, actQuit}, sp.action)
+	})
+	keys, err := newKeymap(specs, nil)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.keys = keys
 }
 
 func noDomains(context.Context) iter.Seq2[api.Domain, error] {

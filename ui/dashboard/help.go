@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -51,7 +50,7 @@ func (m *model) refreshHelp() {
 	}
 	for _, s := range order {
 		p.head(s.String())
-		m.helpOf(p, s, func(b binding) bool { return !general(b) })
+		m.helpOf(p, s, func(u *use) bool { return !general(u) })
 	}
 	p.head("everywhere")
 	m.helpOf(p, screenList, general)
@@ -90,21 +89,24 @@ func meaningOf(s state) string {
 	return "nobody asked yet"
 }
 
-// general tells bindings that are not about one or two screens.
-func general(b binding) bool { return len(b.screens) > 3 }
+// general tells actions that are not about one or two screens.
+func general(u *use) bool { return len(u.screens) > 4 }
 
-// helpOf lists the bindings of a screen, one line an action.
-func (m *model) helpOf(p *page, s screen, want func(binding) bool) {
-	var done []action
-	for _, b := range m.keys.bindings {
-		if !slices.Contains(b.screens, s) || !want(b) || slices.Contains(done, b.action) {
+// helpOf lists the actions of a screen, one a line, with the keys that they really have.
+func (m *model) helpOf(p *page, s screen, want func(*use) bool) {
+	for i := range m.keys.specs {
+		sp := &m.keys.specs[i]
+		u := sp.find(s)
+		if u == nil || !want(u) {
 			continue
 		}
-		done = append(done, b.action)
 		var names []string
-		for _, k := range m.keys.binding(s, b.action).Keys() {
+		for _, k := range m.keys.keys(s, sp.action) {
 			names = append(names, keyName(k))
 		}
-		p.hang(2, strings.Join(names, "  "), m.th.Accent, helpColumn, m.th.Plain, b.help)
+		if len(names) == 0 {
+			names = []string{m.keyOf(s, sp.action)}
+		}
+		p.hang(2, strings.Join(names, "  "), m.th.Accent, helpColumn, m.th.Plain, u.help)
 	}
 }

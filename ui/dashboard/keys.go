@@ -2,201 +2,255 @@ package dashboard
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
-	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
 )
 
-// action names something that the user can do. Keys are bound to actions, never to code.
-type action string
-
-const (
-	actUp          action = "up"
-	actDown        action = "down"
-	actPageUp      action = "page-up"
-	actPageDown    action = "page-down"
-	actTop         action = "top"
-	actBottom      action = "bottom"
-	actOpen        action = "open"
-	actBack        action = "back"
-	actNextTab     action = "next-tab"
-	actPrevTab     action = "previous-tab"
-	actFindings    action = "findings"
-	actPropagation action = "propagation"
-	actEvidence    action = "evidence"
-	actFacts       action = "facts"
-	actNext        action = "next-domain"
-	actPrevious    action = "previous-domain"
-	actFilter      action = "filter"
-	actSort        action = "sort"
-	actReverse     action = "reverse"
-	actDiagnose    action = "diagnose"
-	actDiagnoseAll action = "diagnose-all"
-	actCancel      action = "cancel"
-	actReload      action = "reload"
-	actCatalogue   action = "catalogue"
-	actPaste       action = "paste"
-	actClear       action = "clear"
-	actHelp        action = "help"
-	actSuspend     action = "suspend"
-	actQuit        action = "quit"
-)
-
-// screen is one of the dashboard's views.
-type screen uint8
-
-const (
-	screenList screen = iota
-	screenDetail
-	screenCatalogue
-	screenEntry // one code or cause
-	screenPaste
-	screenHelp
-	screens
-)
-
-func (s screen) String() string {
-	return [...]string{"the list of domains", "one domain", "the catalogue", "a code or cause", "the box for a pasted error", "this help", ""}[s]
-}
-
-// binding ties keys to an action on some screens.
-type binding struct {
-	action  action
-	keys    []string
-	label   string // one or two words, for the line at the bottom
-	help    string // what it does, for the help screen
-	screens []screen
-	// typing says that it also works while text is typed.
-	typing bool
-}
-
-func everywhere() []screen {
-	return []screen{screenList, screenDetail, screenCatalogue, screenEntry, screenPaste, screenHelp}
-}
-
-func reading() []screen { // screens without a text field
-	return []screen{screenList, screenDetail, screenCatalogue, screenEntry, screenHelp}
-}
-
-// defaultBindings are the keys. None is on ctrl with h, j, k, l, a, b, g or p: tmux, screen, zellij and editors take those.
-func defaultBindings() []binding {
-	return []binding{
-		{actUp, []string{"up", "k"}, "", "one up", reading(), false},
-		{actDown, []string{"down", "j"}, "", "one down", reading(), false},
-		{actPageUp, []string{"pgup", "ctrl+u"}, "", "one page up", reading(), false},
-		{actPageDown, []string{"pgdown", " ", "ctrl+d"}, "page", "one page down", reading(), false},
-		{actTop, []string{"home", "g"}, "", "to the beginning", reading(), false},
-		{actBottom, []string{"end", "G"}, "", "to the end", reading(), false},
-
-		{actOpen, []string{"enter"}, "open", "open the domain; one without a diagnosis is diagnosed", []screen{screenList}, false},
-		{actOpen, []string{"enter"}, "open", "open the code or cause", []screen{screenCatalogue}, false},
-		{actOpen, []string{"enter"}, "its domains", "show the domains that have it now, in the list", []screen{screenEntry}, false},
-		{actOpen, []string{"enter"}, "find the domain", "read the text, find the domain and diagnose it", []screen{screenPaste}, true},
-		{actBack, []string{"esc", "backspace"}, "back", "go back; in the list: twice to stop a run, or clear the filter", reading(), false},
-		{actBack, []string{"esc"}, "back", "go back", []screen{screenPaste}, true},
-		{actClear, []string{"ctrl+u"}, "clear", "empty the box", []screen{screenPaste}, true},
-
-		{actDiagnose, []string{"d"}, "diagnose", "diagnose the domain, again if it was", []screen{screenList, screenDetail}, false},
-		{actDiagnoseAll, []string{"D"}, "diagnose all", "diagnose every domain that the filter shows", []screen{screenList}, false},
-		{actCancel, []string{"x"}, "stop", "stop what is being diagnosed", []screen{screenList, screenDetail}, false},
-		{actReload, []string{"r"}, "reload", "read the list of domains again", []screen{screenList}, false},
-
-		{actFilter, []string{"/"}, "filter", "filter by words and keys, such as verdict:fail code:010 shop", []screen{screenList}, false},
-		{actFilter, []string{"/"}, "search", "search codes and causes", []screen{screenCatalogue}, false},
-		{actSort, []string{"s"}, "sort", "sort by the next column", []screen{screenList}, false},
-		{actReverse, []string{"S"}, "reverse", "sort the other way round", []screen{screenList}, false},
-
-		{actNextTab, []string{"tab", "right", "l"}, "tabs", "the next tab", []screen{screenDetail}, false},
-		{actPrevTab, []string{"shift+tab", "left", "h"}, "", "the tab before", []screen{screenDetail}, false},
-		{actFindings, []string{"1"}, "", "what is wrong, and what to do", []screen{screenDetail}, false},
-		{actPropagation, []string{"2", "p"}, "", "what each server has, and until when", []screen{screenDetail}, false},
-		{actPropagation, []string{"p"}, "propagation", "open the domain at its propagation", []screen{screenList}, false},
-		{actEvidence, []string{"3"}, "", "every question that was asked, with the command that repeats it", []screen{screenDetail}, false},
-		{actFacts, []string{"4"}, "", "registration, delegation, certificates, records", []screen{screenDetail}, false},
-		{actNext, []string{"n", "]"}, "next", "the next domain of the list", []screen{screenDetail}, false},
-		{actPrevious, []string{"N", "["}, "", "the domain before it", []screen{screenDetail}, false},
-
-		{actPaste, []string{"e"}, "paste an error", "a box for an error from a ticket or log; pasting anywhere opens it", []screen{screenList, screenDetail, screenCatalogue, screenEntry}, false},
-		{actCatalogue, []string{"c"}, "codes", "the 23 codes and every cause", []screen{screenList}, false},
-		{actCatalogue, []string{"c"}, "its cause", "the root cause in the catalogue", []screen{screenDetail}, false},
-
-		{actHelp, []string{"?"}, "help", "show or hide this help (f1 also while text is typed)", reading(), false},
-		{actHelp, []string{"f1"}, "", "show or hide this help (f1 also while text is typed)", everywhere(), true},
-		{actSuspend, []string{"ctrl+z"}, "", "put domdoc into the background (fg brings it back)", everywhere(), true},
-		{actQuit, []string{"q"}, "quit", "quit (ctrl+c also while text is typed)", reading(), false},
-		{actQuit, []string{"ctrl+c"}, "", "quit (ctrl+c also while text is typed)", everywhere(), true},
-	}
-}
-
-// keymap finds the action of a key.
+// keymap finds the action of a key, and the keys of an action.
 type keymap struct {
-	bindings []binding
-	byKey    [screens]map[string]*binding
+	specs  []spec
+	byKey  [screens]map[string]bound
+	byName [screens]map[action][]string // the keys of an action on a screen, those that the user chose first
 }
 
-// newKeymap builds the map. An error names every clash by both actions.
-func newKeymap(list []binding) (*keymap, error) {
-	k := &keymap{bindings: list}
+// bound is what a key does on a screen.
+type bound struct {
+	action action
+	typing bool // also while text is typed
+	fixed  bool
+}
+
+// KeyError tells what is wrong with the keys of the config file.
+type KeyError struct{ problems []string }
+
+func (e *KeyError) Error() string {
+	return "the config file's keys cannot be used: " + strings.Join(e.problems, "; ")
+}
+
+// Hint is a valid example.
+func (e *KeyError) Hint() string {
+	return "keys:\n  diagnose-all: A\n  page-down: [space, ctrl+f]\n  sort: []        # no key: the palette still has it"
+}
+
+// newKeymap builds the map from the registry and what the config file binds instead: the names of actions, each with its keys, or with none. It returns a
+// *KeyError that names every unknown action, unknown key and clash.
+func newKeymap(specs []spec, custom map[string][]string) (*keymap, error) {
+	k := &keymap{specs: slices.Clone(specs)}
 	for i := range k.byKey {
-		k.byKey[i] = map[string]*binding{}
+		k.byKey[i], k.byName[i] = map[string]bound{}, map[action][]string{}
 	}
-	var clashes []string
-	for i := range list {
-		b := &list[i]
-		for _, s := range b.screens {
-			for _, name := range b.keys {
-				if other := k.byKey[s][name]; other != nil && other.action != b.action {
-					clashes = append(clashes, fmt.Sprintf("%q is bound to %s and to %s, both in %s", name, other.action, b.action, s))
-					continue
-				}
-				k.byKey[s][name] = b
+	var problems []string
+	for _, name := range slices.Sorted(maps.Keys(custom)) {
+		sp := k.spec(action(name))
+		if sp == nil {
+			problems = append(problems, fmt.Sprintf("there is no action %q%s", printable(name), k.nearest(name)))
+			continue
+		}
+		sp.keys = nil
+		for _, key := range custom[name] {
+			parsed, why := parseKey(key)
+			switch {
+			case why != "":
+				problems = append(problems, fmt.Sprintf("%s: %s", name, why))
+			case parsed == "ctrl+c" && sp.action != actQuit:
+				problems = append(problems, name+": ctrl+c always quits and cannot be bound to anything else")
+			case !slices.Contains(sp.keys, parsed):
+				sp.keys = append(sp.keys, parsed)
 			}
 		}
 	}
-	if len(clashes) > 0 {
-		return nil, fmt.Errorf("keys clash: %s", strings.Join(clashes, "; "))
+	for i := range k.specs {
+		sp := &k.specs[i]
+		for _, u := range sp.uses {
+			for _, s := range u.screens {
+				for _, key := range u.fixed {
+					problems = k.bind(problems, s, key, bound{sp.action, u.typing, true}, custom)
+				}
+				for _, key := range sp.keys {
+					if !slices.Contains(u.fixed, key) {
+						problems = k.bind(problems, s, key, bound{sp.action, u.typing, false}, custom)
+					}
+				}
+			}
+		}
+	}
+	if len(problems) > 0 {
+		return nil, &KeyError{slices.Compact(problems)}
+	}
+	for i := range k.specs {
+		sp := &k.specs[i]
+		for _, u := range sp.uses {
+			for _, s := range u.screens {
+				k.byName[s][sp.action] = k.working(s, sp, &u)
+			}
+		}
 	}
 	return k, nil
 }
 
-// action is what a key does on a screen; empty when nothing.
+// working are the keys that really do an action on a screen.
+func (k *keymap) working(s screen, sp *spec, u *use) []string {
+	var out []string
+	for _, list := range [][]string{sp.keys, u.fixed} {
+		for _, key := range list {
+			if slices.Contains(writing(), s) && editsText(key) && !slices.Contains(u.fixed, key) {
+				continue
+			}
+			if k.byKey[s][key].action == sp.action && !slices.Contains(out, key) {
+				out = append(out, key)
+			}
+		}
+	}
+	return out
+}
+
+// bind notes one key of one screen. Where it is taken already, the clash is told by the names of both, once for each pair.
+func (k *keymap) bind(problems []string, s screen, key string, b bound, custom map[string][]string) []string {
+	other, taken := k.byKey[s][key]
+	if !taken || other.action == b.action {
+		k.byKey[s][key] = b
+		return problems
+	}
+	if slices.Contains(writing(), s) { // what has to work there comes first, whatever is bound elsewhere
+		if b.fixed && !other.fixed {
+			k.byKey[s][key] = b
+		}
+		if b.fixed != other.fixed {
+			return problems
+		}
+	}
+	whose := func(a action) string {
+		if _, ok := custom[string(a)]; ok {
+			return string(a)
+		}
+		return string(a) + " (by default)"
+	}
+	text := fmt.Sprintf("%s is bound to %s and to %s, both in %s", keyName(key), whose(other.action), whose(b.action), s)
+	pair := strings.TrimSuffix(text, s.String())
+	if slices.ContainsFunc(problems, func(p string) bool { return strings.HasPrefix(p, pair) }) {
+		return problems
+	}
+	return append(problems, text)
+}
+
+// nearest proposes an action for a name that is none.
+func (k *keymap) nearest(name string) string {
+	for _, sp := range k.specs {
+		a := string(sp.action)
+		if name != "" && (strings.Contains(a, strings.ToLower(name)) || strings.Contains(strings.ToLower(name), a)) {
+			return " (there is " + a + ")"
+		}
+	}
+	var names []string
+	for _, sp := range k.specs {
+		names = append(names, string(sp.action))
+	}
+	slices.Sort(names)
+	return " (there are " + strings.Join(names, ", ") + ")"
+}
+
+func (k *keymap) spec(a action) *spec {
+	for i := range k.specs {
+		if k.specs[i].action == a {
+			return &k.specs[i]
+		}
+	}
+	return nil
+}
+
+// action is what a key does on a screen; empty when nothing. While text is typed, keys that are text or edit it do nothing else, but for the fixed ones.
 func (k *keymap) action(s screen, pressed string, typing bool) action {
+	if pressed == " " {
+		pressed = "space"
+	}
 	b := k.byKey[s][pressed]
-	if b == nil || typing && !b.typing {
+	if typing && (!b.typing || !b.fixed && editsText(pressed)) {
 		return ""
 	}
 	return b.action
 }
 
-// binding is how an action is bound on a screen, as bubbles sees it; disabled when it is not.
-func (k *keymap) binding(s screen, a action) key.Binding {
-	var out key.Binding
-	var keys []string
-	for _, b := range k.bindings {
-		if b.action == a && slices.Contains(b.screens, s) {
-			if len(keys) == 0 {
-				out = key.NewBinding(key.WithHelp(keyName(b.keys[0]), b.label))
-			}
-			keys = append(keys, b.keys...)
-		}
+// keys are the keys that do an action on a screen.
+func (k *keymap) keys(s screen, a action) []string { return k.byName[s][a] }
+
+// editsText tells the keys that a text field takes for itself.
+func editsText(key string) bool {
+	switch key {
+	case "space", "left", "right", "up", "down", "home", "end", "backspace", "delete", "ctrl+u", "ctrl+w", "alt+backspace", "enter", "esc":
+		return true
 	}
-	if len(keys) == 0 {
-		return key.NewBinding(key.WithDisabled())
-	}
-	out.SetKeys(keys...)
-	return out
+	return len([]rune(key)) == 1
 }
 
 // keyName is a key as people call it.
 func keyName(k string) string {
 	switch k {
-	case " ":
-		return "space"
 	case "pgdown":
 		return "page down"
 	case "pgup":
 		return "page up"
 	}
 	return k
+}
+
+// keyNames are the keys that terminals send and Bubble Tea knows, by their names.
+func keyNames() map[string]bool {
+	names := map[string]bool{}
+	for t := tea.KeyF20; t <= tea.KeyBackspace; t++ {
+		if name := t.String(); name != "" && name != "runes" && name != " " {
+			names[name] = true
+		}
+	}
+	names["space"] = true
+	return names
+}
+
+// parseKey reads a key as people write it. why says what is wrong with it.
+func parseKey(s string) (key, why string) {
+	if len([]rune(s)) == 1 && s != " " {
+		if printable(s) != s {
+			return "", fmt.Sprintf("%q is no key", s)
+		}
+		return s, ""
+	}
+	lower := strings.ToLower(strings.TrimSpace(s))
+	bare, alt := strings.CutPrefix(lower, "alt+")
+	switch bare {
+	case "", "space":
+		bare = "space"
+	case "escape":
+		bare = "esc"
+	case "return":
+		bare = "enter"
+	case "del":
+		bare = "delete"
+	case "page-up", "page up", "pageup":
+		bare = "pgup"
+	case "page-down", "page down", "pagedown":
+		bare = "pgdown"
+	case "ctrl+i": // one byte to a terminal
+		bare = "tab"
+	case "ctrl+m":
+		bare = "enter"
+	case "ctrl+[":
+		bare = "esc"
+	}
+	if letter, ok := strings.CutPrefix(bare, "shift+"); ok && len([]rune(letter)) == 1 {
+		return "", fmt.Sprintf("%q is written as %s", printable(s), strings.ToUpper(letter))
+	}
+	known := keyNames()[bare] || alt && len([]rune(bare)) == 1
+	if lower == "" || !known {
+		return "", fmt.Sprintf("%q is no key; write d, D, ctrl+d, alt+d, f5, enter, space, tab, up, home or page-down, for example", printable(s))
+	}
+	if alt {
+		// The case of a letter counts: alt+D is another key than alt+d.
+		if r := []rune(strings.TrimSpace(s)); len([]rune(bare)) == 1 {
+			bare = string(r[len(r)-1])
+		}
+		return "alt+" + bare, ""
+	}
+	return bare, ""
 }

@@ -1,7 +1,7 @@
 package dashboard
 
 import (
-	"fmt"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -42,148 +42,26 @@ func yields(cmd tea.Cmd, want func(tea.Msg) bool) bool {
 func isQuit(msg tea.Msg) bool    { _, ok := msg.(tea.QuitMsg); return ok }
 func isSuspend(msg tea.Msg) bool { _, ok := msg.(tea.SuspendMsg); return ok }
 
-// reached brings a model to a screen, in the middle of something where that can be.
-func reached(t *testing.T, s screen) *bench {
-	t.Helper()
-	b := newBench(t, nil)
-	b.load().results()
-	switch s {
-	case screenList:
-		b.press("down", "down", "down")
-	case screenDetail:
-		b.open("name-doubled").press("down")
-	case screenCatalogue:
-		b.press("c", "down", "down", "down")
-	case screenEntry:
-		b.open("name-doubled").press("c", "down")
-	case screenPaste:
-		b.press("e")
-		b.send(tea.KeyMsg{Type: tea.KeyRunes, Paste: true, Runes: []rune("DOMAIN_004 shop.fabrikam.example")})
-	case screenHelp:
-		b.press("?", "down", "down")
-	case screens:
-	}
-	b.send(tea.WindowSizeMsg{Width: 60, Height: 15}) // something to scroll everywhere
-	if b.screen != s {
-		t.Fatalf("at %s, not %s", b.screen, s)
-	}
-	return b
-}
-
-// place is where the screen's selection or window is.
-func (b *bench) placeOf() int {
-	switch b.screen {
-	case screenList:
-		return b.grid.Position()
-	case screenCatalogue:
-		return b.catalogue.grid.Position()
-	case screenDetail:
-		return b.detail.view.YOffset
-	case screenEntry:
-		return b.entry.view.YOffset
-	case screenHelp:
-		return b.help.YOffset
-	case screenPaste, screens:
-	}
-	return 0
-}
-
-// effects say how one sees that an action was done. before is the place of the selection or the window.
-func effects() map[action]func(b *bench, cmd tea.Cmd, before int) bool {
-	at := func(s screen) func(*bench, tea.Cmd, int) bool {
-		return func(b *bench, _ tea.Cmd, _ int) bool { return b.screen == s }
-	}
-	tabIs := func(t tab) func(*bench, tea.Cmd, int) bool {
-		return func(b *bench, _ tea.Cmd, _ int) bool { return b.screen == screenDetail && b.detail.tab == t }
-	}
-	return map[action]func(b *bench, cmd tea.Cmd, before int) bool{
-		actUp:       func(b *bench, _ tea.Cmd, before int) bool { return b.placeOf() == before-1 },
-		actDown:     func(b *bench, _ tea.Cmd, before int) bool { return b.placeOf() == before+1 },
-		actPageUp:   func(b *bench, _ tea.Cmd, before int) bool { return b.placeOf() < before },
-		actPageDown: func(b *bench, _ tea.Cmd, before int) bool { return b.placeOf() > before+1 },
-		actTop:      func(b *bench, _ tea.Cmd, _ int) bool { return b.placeOf() == 0 },
-		actBottom:   func(b *bench, _ tea.Cmd, before int) bool { return b.placeOf() > before+1 },
-		actOpen: func(b *bench, _ tea.Cmd, _ int) bool {
-			return b.screen == screenDetail || b.screen == screenEntry || b.screen == screenList && b.filter.value() == "cause:record.name-doubled"
-		},
-		actBack:        nil, // see TestBack
-		actNextTab:     tabIs(tabPropagation),
-		actPrevTab:     tabIs(tabFacts),
-		actFindings:    tabIs(tabFindings),
-		actPropagation: tabIs(tabPropagation),
-		actEvidence:    tabIs(tabEvidence),
-		actFacts:       tabIs(tabFacts),
-		actNext:        func(b *bench, _ tea.Cmd, _ int) bool { return b.detail.id != b.l.ids["name-doubled"] },
-		actPrevious:    func(b *bench, _ tea.Cmd, _ int) bool { return b.detail.id != b.l.ids["name-doubled"] },
-		actFilter: func(b *bench, _ tea.Cmd, _ int) bool {
-			return b.screen == screenList && b.filter.open || b.screen == screenCatalogue && b.catalogue.search.open
-		},
-		actSort:        func(b *bench, _ tea.Cmd, _ int) bool { return b.sort == sortVerdict },
-		actReverse:     func(b *bench, _ tea.Cmd, _ int) bool { return b.upside },
-		actDiagnose:    func(b *bench, _ tea.Cmd, _ int) bool { return len(b.single) == 1 },
-		actDiagnoseAll: func(b *bench, _ tea.Cmd, _ int) bool { return b.run.active() && b.run.total == len(b.l.domains) },
-		actCancel:      func(b *bench, _ tea.Cmd, _ int) bool { return b.notice == "nothing is being diagnosed" },
-		actReload:      func(b *bench, _ tea.Cmd, _ int) bool { return b.model.load.active() },
-		actCatalogue: func(b *bench, _ tea.Cmd, _ int) bool {
-			return b.screen == screenCatalogue || b.screen == screenEntry && b.entry.id == "record.name-doubled"
-		},
-		actPaste:   at(screenPaste),
-		actClear:   func(b *bench, _ tea.Cmd, _ int) bool { return b.paste.text == "" },
-		actHelp:    func(b *bench, _ tea.Cmd, _ int) bool { return true }, // see TestHelp
-		actSuspend: func(_ *bench, cmd tea.Cmd, _ int) bool { return yields(cmd, isSuspend) },
-		actQuit:    func(_ *bench, cmd tea.Cmd, _ int) bool { return yields(cmd, isQuit) },
-	}
-}
-
-// TestEveryKeyDoesItsAction presses every key of every binding on every one of its screens.
-func TestEveryKeyDoesItsAction(t *testing.T) {
-	t.Parallel()
-	seen := effects()
-	for _, bd := range defaultBindings() {
-		effect, ok := seen[bd.action]
-		if !ok {
-			t.Errorf("nothing says how one sees the action %s", bd.action)
-		}
-		if effect == nil {
-			continue
-		}
-		for _, s := range bd.screens {
-			for _, k := range bd.keys {
-				t.Run(fmt.Sprintf("%s/%s/%s", s, bd.action, k), func(t *testing.T) {
-					t.Parallel()
-					b := reached(t, s)
-					l := getLab(t)
-					b.opt.Fresh = l.doctor // a run that is started finds somebody to ask
-					before := b.placeOf()
-					if cmd := b.press(k); !effect(b, cmd, before) {
-						t.Errorf("nothing happened (at %s, place %d was %d):\n%s", b.screen, b.placeOf(), before, b.View())
-					}
-				})
-			}
-		}
-	}
-}
-
 // TestBack checks where esc leads: from everywhere to the list in the end.
 func TestBack(t *testing.T) {
 	t.Parallel()
 	for s := range screens {
-		b := reached(t, s)
+		b := reached(t, s, nil)
 		for range 6 {
 			b.press("esc")
 		}
 		if b.screen != screenList || len(b.back) != 0 {
 			t.Errorf("from %s, esc leads to %s", s, b.screen)
 		}
-		if s != screenList && s != screenPaste {
-			b = reached(t, s)
+		if s != screenList && !slices.Contains(writing(), s) {
+			b = reached(t, s, nil)
 			b.press("backspace")
 			if b.screen == s {
 				t.Errorf("backspace does not leave %s", s)
 			}
 		}
 	}
-	b := reached(t, screenDetail) // a circle of screens does not grow
+	b := reached(t, screenDetail, nil) // a circle of screens does not grow
 	for range 50 {
 		b.press("c", "enter", "enter", "c", "enter", "esc", "esc")
 	}
@@ -195,7 +73,7 @@ func TestBack(t *testing.T) {
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	for s := range screenHelp {
-		b := reached(t, s)
+		b := reached(t, s, nil)
 		b.press("f1")
 		if b.screen != screenHelp {
 			t.Fatalf("f1 does not help in %s", s)
@@ -205,72 +83,150 @@ func TestHelp(t *testing.T) {
 			t.Errorf("help leads back to %s, not %s", b.screen, s)
 		}
 	}
-	// Every key that is bound is in the help, and nothing else is.
-	b := newBench(t, nil)
+	// Every action is in the help with the keys that it has, and nothing else is.
+	b := newBench(t, func(o *Options) { o.Keys = map[string][]string{"sort": {}, "reload": {"f5", "R"}} })
 	b.send(tea.WindowSizeMsg{Width: 120, Height: 1000})
 	b.press("?")
-	for _, bd := range defaultBindings() {
-		b.shows(bd.help)
-		for _, k := range bd.keys {
+	for _, sp := range b.keys.specs {
+		for _, u := range sp.uses {
+			b.shows(u.help)
+		}
+		for _, k := range sp.keys {
 			b.shows(keyName(k))
 		}
 	}
+	b.shows(":sort   ", "f5  R   ")
 }
 
 // TestKeysAreFree checks that no key is taken that multiplexers and editors take.
 func TestKeysAreFree(t *testing.T) {
 	t.Parallel()
-	for _, b := range defaultBindings() {
-		for _, k := range b.keys {
-			if slices.Contains([]string{"ctrl+h", "ctrl+j", "ctrl+k", "ctrl+l", "ctrl+a", "ctrl+b", "ctrl+g", "ctrl+p"}, k) {
-				t.Errorf("%s is bound to %s", b.action, k)
+	for _, sp := range registry() {
+		keys := sp.keys
+		for _, u := range sp.uses {
+			keys = append(keys, u.fixed...)
+			if u.help == "" {
+				t.Errorf("%s has no help", sp.action)
 			}
-			keyMsg(t, k) // a name that Bubble Tea knows
+			if u.typing != slices.Contains(writing(), u.screens[0]) && len(u.screens) < 5 {
+				t.Errorf("%s in %s: typing is %v", sp.action, u.screens[0], u.typing)
+			}
 		}
-		if b.help == "" {
-			t.Errorf("%s has no help", b.action)
+		for _, k := range keys {
+			if slices.Contains([]string{"ctrl+h", "ctrl+j", "ctrl+k", "ctrl+l", "ctrl+a", "ctrl+b", "ctrl+g", "ctrl+p"}, k) {
+				t.Errorf("%s is bound to %s", sp.action, k)
+			}
+			if got, why := parseKey(k); got != k {
+				t.Errorf("%s: the key %q is read as %q (%s)", sp.action, k, got, why)
+			}
 		}
 	}
 }
 
-func TestKeyClashes(t *testing.T) {
+// TestConfiguredKeys checks what the config file may say, and that each mistake is told by name.
+func TestConfiguredKeys(t *testing.T) {
 	t.Parallel()
-	if _, err := newKeymap(defaultBindings()); err != nil {
-		t.Fatal(err)
-	}
-	_, err := newKeymap(append(defaultBindings(), binding{action: "export", keys: []string{"D"}, screens: []screen{screenList}, help: "x"}))
-	if err == nil || !strings.Contains(err.Error(), `"D" is bound to diagnose-all and to export, both in the list of domains`) {
-		t.Errorf("the clash is told as %v", err)
-	}
-	if _, err := newKeymap(append(defaultBindings(), binding{action: "export", keys: []string{"D"}, screens: []screen{screenPaste}, help: "x"})); err != nil {
-		t.Errorf("the same key on another screen is a clash: %v", err)
+	for _, c := range []struct {
+		name string
+		keys map[string][]string
+		want []string // parts of the error; none: it is right
+	}{
+		{"nothing", nil, nil},
+		{"another key", map[string][]string{"diagnose-all": {"A"}}, nil},
+		{"several", map[string][]string{"reload": {"f5", "ctrl+r", "Alt+R", "Page-Down"}, "page-down": {"space"}}, nil},
+		{"none", map[string][]string{"sort": {}, "quit": {}}, nil},
+		{"two that change places", map[string][]string{"sort": {"d"}, "diagnose": {"s"}}, nil},
+		{"the same twice", map[string][]string{"sort": {"f4", "F4"}}, nil},
+		{"what is text elsewhere", map[string][]string{"help": {"enter"}, "open": {"f2"}}, nil},
+		{"a key for what has none where text is typed", map[string][]string{"clear": {"f4"}}, nil},
+		{"a clash with a default", map[string][]string{"diagnose": {"s"}}, []string{"s is bound to diagnose and to sort (by default), both in the list of domains"}},
+		{"a clash of two", map[string][]string{"diagnose": {"f4"}, "sort": {"f4"}}, []string{"f4 is bound to diagnose and to sort, both in the list of domains"}},
+		{"an unknown action", map[string][]string{"diagnoze": {"f4"}}, []string{`there is no action "diagnoze" (there are back, `}},
+		{"almost an action", map[string][]string{"tab": {"f4"}}, []string{`there is no action "tab" (there is next-tab)`}},
+		{"an unknown key", map[string][]string{"sort": {"hyper+q"}}, []string{`sort: "hyper+q" is no key`}},
+		{"a capital by shift", map[string][]string{"sort": {"shift+s"}}, []string{`sort: "shift+s" is written as S`}},
+		{"an empty key", map[string][]string{"sort": {""}}, []string{`sort: "" is no key`}},
+		{"a control character", map[string][]string{"sort": {"\x1b"}}, []string{`sort: "\x1b" is no key`}},
+		{"ctrl+c", map[string][]string{"sort": {"ctrl+c"}}, []string{"sort: ctrl+c always quits"}},
+		{"everything at once", map[string][]string{"diagnose": {"s"}, "no-such": {"x"}, "sort": {"s", "wrong key"}}, []string{"no-such", "wrong key", "bound to diagnose and to sort"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			k, err := newKeymap(registry(), c.keys)
+			if len(c.want) == 0 {
+				if err != nil {
+					t.Fatal(err)
+				}
+				for s := range screens {
+					if k.action(s, "ctrl+c", true) != actQuit {
+						t.Errorf("ctrl+c does not quit in %s", s)
+					}
+				}
+				return
+			}
+			var bad *KeyError
+			if !errors.As(err, &bad) || bad.Hint() == "" {
+				t.Fatalf("got %v", err)
+			}
+			for _, w := range c.want {
+				if !strings.Contains(err.Error(), w) {
+					t.Errorf("%q does not say %q", err, w)
+				}
+			}
+		})
 	}
 }
 
 // TestRebound checks that what is shown follows what is bound.
 func TestRebound(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, nil)
-	list := defaultBindings()
-	for i := range list {
-		if list[i].action == actDiagnoseAll {
-			list[i].keys = []string{"A"}
-		}
-	}
-	k, err := newKeymap(list)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.keys = k
+	b := newBench(t, func(o *Options) { o.Keys = map[string][]string{"diagnose-all": {"A"}, "open": {}} })
 	b.load()
-	b.shows("A diagnoses all", "A diagnose all")
+	b.shows("A diagnoses all, :open one", "A diagnose all")
 	b.opt.Fresh = b.l.doctor
-	b.press("D")
-	if b.run.active() {
-		t.Error("the old key still works")
+	b.press("D", "enter")
+	if b.run.active() || b.screen != screenList {
+		t.Error("the old keys still work")
 	}
 	b.press("A")
 	if !b.run.active() {
 		t.Error("the new key does not work")
+	}
+}
+
+// TestKeysAndText checks which keys are text where text is typed, and what several characters in one read are.
+func TestKeysAndText(t *testing.T) {
+	t.Parallel()
+	runes := func(s string) tea.KeyMsg { return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(s)} }
+	b := newBench(t, func(o *Options) { o.Keys = map[string][]string{"suspend": {"z", "f6", "ctrl+w"}} })
+	b.load().results()
+	b.press("/", "z", "q", "?", ":", "backspace")
+	if b.filter.value() != "zq?" || b.screen != screenList {
+		t.Errorf("the filter is %q, at %s", b.filter.value(), b.screen)
+	}
+	b.press("ctrl+w")
+	if b.filter.value() != "" {
+		t.Error("a key that edits did something else")
+	}
+	if !yields(b.press("f6"), isSuspend) {
+		t.Error("a key that is no text does nothing while text is typed")
+	}
+	b.press("esc")
+	b.send(runes("jj"))
+	if b.grid.Position() != 2 {
+		t.Errorf("two keys in one read moved by %d", b.grid.Position())
+	}
+	b.send(runes("kkkkkkkk"))
+	if b.grid.Position() != 0 {
+		t.Errorf("a key held down leads to %d", b.grid.Position())
+	}
+	b.send(runes("/fa"))
+	if !b.filter.open || b.filter.value() != "fa" {
+		t.Errorf("what follows a slash in one read is %q", b.filter.value())
+	}
+	b.press("esc")
+	b.send(runes("DOMAIN_004 shop.fabrikam.example"))
+	if b.screen != screenPaste || b.paste.text != "DOMAIN_004 shop.fabrikam.example" {
+		t.Errorf("a paste without brackets is %q, at %s", b.paste.text, b.screen)
 	}
 }

@@ -189,6 +189,9 @@ func keyMsg(t testing.TB, name string) tea.KeyMsg {
 	if k, ok := named[name]; ok && name != "" && name != "runes" && name != " " {
 		return tea.KeyMsg{Type: k}
 	}
+	if name == "space" {
+		name = " "
+	}
 	if r := []rune(name); len(r) == 1 {
 		if r[0] == ' ' {
 			return tea.KeyMsg{Type: tea.KeySpace, Runes: r}
@@ -251,8 +254,18 @@ func (b *bench) open(story string) *bench {
 	if !b.grid.Select(b.l.ids[story]) {
 		b.t.Fatalf("the list does not have the story %s", story)
 	}
-	b.press("enter")
+	b.act(actOpen)
 	return b
+}
+
+// act does actions, whatever keys they have.
+func (b *bench) act(list ...action) tea.Cmd {
+	b.t.Helper()
+	var cmds []tea.Cmd
+	for _, a := range list {
+		cmds = append(cmds, b.do(a), b.send(tickMsg{-1})) // any message has the screen written anew
+	}
+	return tea.Batch(cmds...)
 }
 
 func (b *bench) shows(want ...string) {

@@ -101,6 +101,7 @@ func (m *model) resize() {
 	m.entry.view.Width, m.entry.view.Height = m.width, max(0, body-entryHeadLines)
 	m.help.Width, m.help.Height = m.width, max(0, body-helpHeadLines)
 	m.catalogue.grid.SetSize(m.width, max(0, body-catalogueHeadLines))
+	m.choose.setSize(m.width, max(0, body-chooseHeadLines))
 }
 
 // listBody is the grid, or the reason why it is empty: loading, none, failed and "nothing matches" never look alike.
@@ -175,7 +176,9 @@ func (m *model) doList(a action) tea.Cmd {
 			return m.startOne(m.fleet.rows[i])
 		}
 	case actDiagnoseAll:
-		return m.startRun()
+		return m.startAll()
+	case actDiagnoseMarked:
+		return m.startMarked()
 	case actCancel:
 		return m.stopAll()
 	case actReload:

@@ -93,7 +93,13 @@ func joinFit(parts []string, sep string, width int) string {
 	return out
 }
 
-func (m *model) keyOf(s screen, a action) string { return m.keys.binding(s, a).Help().Key }
+// keyOf is the key of an action, as a sentence names it: where it has none, the way to it through the palette.
+func (m *model) keyOf(s screen, a action) string {
+	if keys := m.keys.keys(s, a); len(keys) > 0 {
+		return keyName(keys[0])
+	}
+	return ":" + string(a)
+}
 
 // tokenSoon is how long before its end the token's end is worth a colour.
 const tokenSoon = time.Hour

@@ -41,8 +41,9 @@ type model struct {
 	single   map[string]*singleRun        // by domain id
 	reports  *reports                     // the whole reports that are kept
 	reported map[string][]checks.Reported // codes from pasted errors, by domain id
-	asked    bool                         // the doctor was asked something, so its memory is not empty
-	tenant   *checks.TenantReport         // nil until known
+	marks    marks
+	asked    bool                 // the doctor was asked something, so its memory is not empty
+	tenant   *checks.TenantReport // nil until known
 
 	grid   *grid.Grid
 	filter field
@@ -55,6 +56,7 @@ type model struct {
 	catalogue catalogue
 	entry     entry
 	paste     paste
+	choose    chooser
 	help      viewport.Model
 	helpFor   screen
 	helpWidth int // for which the help was written; 0: not yet
@@ -68,7 +70,7 @@ type field struct {
 }
 
 func newModel(ctx context.Context, opt Options) (*model, error) {
-	keys, err := newKeymap(defaultBindings())
+	keys, err := newKeymap(registry(), opt.Keys)
 	if err != nil {
 		return nil, err
 	}

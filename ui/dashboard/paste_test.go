@@ -66,7 +66,7 @@ func pasted(s string) tea.KeyMsg {
 func TestPasteAnywhere(t *testing.T) {
 	t.Parallel()
 	for _, s := range []screen{screenList, screenDetail, screenCatalogue, screenEntry, screenHelp} {
-		b := reached(t, s)
+		b := reached(t, s, nil)
 		b.send(pasted("DOMAIN_004\r\nshop.fabrikam.example\r"))
 		if b.screen != screenPaste || b.paste.text != "DOMAIN_004\nshop.fabrikam.example\n" {
 			t.Errorf("in %s: at %s with %q", s, b.screen, b.paste.text)

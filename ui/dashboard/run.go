@@ -179,16 +179,20 @@ type singleRun struct {
 	began  time.Time
 }
 
-// startRun diagnoses the domains that the list shows.
-func (m *model) startRun() tea.Cmd {
-	if m.run.active() {
-		return m.say("already diagnosing %s of %s; x stops it", count(m.run.done), count(m.run.total))
-	}
-	order := m.grid.Order()
-	if len(order) == 0 {
-		return m.say("there is no domain to diagnose")
-	}
+// startAll diagnoses the domains that the list shows, and what comes into it later.
+func (m *model) startAll() tea.Cmd {
 	m.run = runState{began: m.now, more: m.load.active(), query: m.query}
+	m.launch(m.grid.Order(), m.asked)
+	return nil
+}
+
+// startMarked diagnoses the domains that are marked, also those that the filter hides.
+func (m *model) startMarked() tea.Cmd {
+	order := m.marked()
+	if len(order) == 0 {
+		return m.say("the domains that are marked are not in the list any more")
+	}
+	m.run = runState{began: m.now}
 	m.launch(order, m.asked)
 	return nil
 }
@@ -263,9 +267,6 @@ func (m *model) doctor(again bool) (*checks.Doctor, func()) {
 
 // stopAll stops every diagnosis that is under way.
 func (m *model) stopAll() tea.Cmd {
-	if !m.run.active() && len(m.single) == 0 {
-		return m.say("nothing is being diagnosed")
-	}
 	for id, s := range m.single {
 		s.cancel()
 		delete(m.single, id)

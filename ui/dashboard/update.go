@@ -204,6 +204,9 @@ func (m *model) onKey(msg tea.KeyMsg) tea.Cmd {
 	if msg.Paste {
 		return m.onPaste(string(msg.Runes))
 	}
+	if n := len(msg.Runes); msg.Type == tea.KeyRunes && n > 1 && !m.typing() {
+		return m.onRunes(msg)
+	}
 	a := m.keys.action(m.screen, msg.String(), m.typing())
 	if m.tooSmall() && a != actQuit && a != actSuspend {
 		return nil
@@ -217,6 +220,28 @@ func (m *model) onKey(msg tea.KeyMsg) tea.Cmd {
 	return m.do(a)
 }
 
+// onRunes is several characters in one read where none is text. A few, or one held down, are keys that a slow connection delivers together; more are a
+// paste on a terminal that does not bracket it, whose letters must not be taken for keys.
+func (m *model) onRunes(msg tea.KeyMsg) tea.Cmd {
+	const most = 3
+	same := !slices.ContainsFunc(msg.Runes, func(r rune) bool { return r != msg.Runes[0] })
+	if len(msg.Runes) > most && !same {
+		return m.onPaste(string(msg.Runes))
+	}
+	var cmds []tea.Cmd
+	for i, r := range msg.Runes {
+		if m.typing() { // the first one opened a field
+			rest := msg
+			rest.Runes = msg.Runes[i:]
+			return tea.Batch(append(cmds, m.onKey(rest))...)
+		}
+		one := msg
+		one.Runes = []rune{r}
+		cmds = append(cmds, m.onKey(one))
+	}
+	return tea.Batch(cmds...)
+}
+
 // typing tells whether keys are text now.
 func (m *model) typing() bool {
 	switch m.screen {
@@ -224,7 +249,7 @@ func (m *model) typing() bool {
 		return m.filter.open
 	case screenCatalogue:
 		return m.catalogue.search.open
-	case screenPaste:
+	case screenPaste, screenChoose:
 		return true
 	case screenDetail, screenEntry, screenHelp, screens:
 	}
@@ -240,13 +265,18 @@ func (m *model) typed(msg tea.KeyMsg) tea.Cmd {
 		return m.typeSearch(msg)
 	case screenPaste:
 		m.paste.press(msg)
+	case screenChoose:
+		m.choose.press(msg)
 	case screenDetail, screenEntry, screenHelp, screens:
 	}
 	return nil
 }
 
-// do does an action on the screen that is shown.
+// do does an action on the screen that is shown, or says why it cannot.
 func (m *model) do(a action) tea.Cmd {
+	if why := m.unavailable(a); why != "" {
+		return m.say("%s", why)
+	}
 	switch a {
 	case actQuit:
 		return tea.Quit
@@ -256,6 +286,9 @@ func (m *model) do(a action) tea.Cmd {
 		return m.toggleHelp()
 	case actPaste:
 		m.openPaste("")
+		return nil
+	case actPalette:
+		m.openPalette()
 		return nil
 	}
 	switch m.screen {
@@ -269,6 +302,8 @@ func (m *model) do(a action) tea.Cmd {
 		return m.doEntry(a)
 	case screenPaste:
 		return m.doPaste(a)
+	case screenChoose:
+		return m.doChoose(a)
 	case screenHelp:
 		return m.doHelp(a)
 	case screens:

@@ -1,0 +1,240 @@
+package dashboard
+
+import "slices"
+
+// action names something that the user can do. Keys, the palette and the help all come from the registry of actions; the names are what the config file's
+// "keys" go by, so they are for ever.
+type action string
+
+const (
+	actUp             action = "up"
+	actDown           action = "down"
+	actPageUp         action = "page-up"
+	actPageDown       action = "page-down"
+	actTop            action = "top"
+	actBottom         action = "bottom"
+	actOpen           action = "open"
+	actBack           action = "back"
+	actNextTab        action = "next-tab"
+	actPrevTab        action = "previous-tab"
+	actFindings       action = "findings"
+	actPropagation    action = "propagation"
+	actEvidence       action = "evidence"
+	actFacts          action = "facts"
+	actNext           action = "next-domain"
+	actPrevious       action = "previous-domain"
+	actFilter         action = "filter"
+	actSort           action = "sort"
+	actReverse        action = "reverse"
+	actDiagnose       action = "diagnose"
+	actDiagnoseAll    action = "diagnose-all"
+	actDiagnoseMarked action = "diagnose-marked"
+	actCancel         action = "cancel"
+	actReload         action = "reload"
+	actCatalogue      action = "catalogue"
+	actPaste          action = "paste"
+	actClear          action = "clear"
+	actPalette        action = "palette"
+	actHelp           action = "help"
+	actSuspend        action = "suspend"
+	actQuit           action = "quit"
+)
+
+// screen is one of the dashboard's views.
+type screen uint8
+
+const (
+	screenList screen = iota
+	screenDetail
+	screenCatalogue
+	screenEntry  // one code or cause
+	screenPaste  // the box for a pasted error
+	screenChoose // the palette, and every other list to choose from
+	screenHelp
+	screens
+)
+
+func (s screen) String() string {
+	return [...]string{"the list of domains", "one domain", "the catalogue", "a code or cause", "the box for a pasted error", "a list to choose from", "this help", ""}[s]
+}
+
+// spec is what the registry has of an action.
+type spec struct {
+	action action
+	keys   []string // unless the config file says otherwise; none: the palette alone reaches it
+	uses   []use
+}
+
+// use is what an action means on some screens. An action stands on a screen once.
+type use struct {
+	screens []screen
+	label   string // one or two words, for the line at the bottom; empty: not named there
+	help    string // what it does, for the help and the palette
+	typing  bool   // it also works while text is typed, with such keys as are neither text nor edit it
+	// fixed are keys that the config file cannot take away: without them nobody could leave.
+	fixed []string
+	// off says why it cannot be done now; "" when it can. nil: it always can.
+	off func(*model) string
+}
+
+func everywhere() []screen {
+	return []screen{screenList, screenDetail, screenCatalogue, screenEntry, screenPaste, screenChoose, screenHelp}
+}
+
+func reading() []screen { // screens without a text field of their own
+	return []screen{screenList, screenDetail, screenCatalogue, screenEntry, screenHelp}
+}
+
+func writing() []screen { return []screen{screenPaste, screenChoose} } // keys are text there
+
+// registry lists every action, in the order in which the help and the palette show them. No default key is on ctrl with h, j, k, l, a, b, g or p: tmux,
+// screen, zellij and editors take those.
+func registry() []spec {
+	domain := []screen{screenList, screenDetail}
+	list, detail := []screen{screenList}, []screen{screenDetail}
+	return []spec{
+		{actOpen, []string{"enter"}, []use{
+			{screens: list, label: "open", help: "open the domain; one without a diagnosis is diagnosed"},
+			{screens: []screen{screenCatalogue}, label: "open", help: "open the code or cause"},
+			{screens: []screen{screenEntry}, label: "its domains", help: "show the domains that have it now, in the list"},
+			{screens: []screen{screenPaste}, label: "find the domain", help: "read the text, find the domain and diagnose it", typing: true, fixed: []string{"enter"}},
+			{screens: []screen{screenChoose}, label: "choose", help: "take what is selected", typing: true, fixed: []string{"enter"}},
+		}},
+		{actBack, []string{"esc", "backspace"}, []use{
+			{screens: list, label: "back", help: "stop what is being diagnosed (press it twice), or clear the filter"},
+			{screens: []screen{screenDetail, screenCatalogue, screenEntry, screenHelp}, label: "back", help: "go back"},
+			{screens: writing(), label: "back", help: "go back", typing: true, fixed: []string{"esc"}},
+		}},
+		{actClear, nil, []use{
+			{screens: []screen{screenPaste}, label: "clear", help: "empty the box", typing: true, fixed: []string{"ctrl+u"}},
+		}},
+
+		{actDiagnose, []string{"d"}, []use{{screens: domain, label: "diagnose", help: "diagnose the domain, again if it was", off: offDomain}}},
+		{actDiagnoseAll, []string{"D"}, []use{{screens: list, label: "diagnose all", help: "diagnose every domain that the filter shows", off: offRun}}},
+		{actDiagnoseMarked, []string{"M"}, []use{{screens: list, help: "diagnose the domains that are marked", off: offMarked}}},
+		{actCancel, []string{"x"}, []use{{screens: domain, label: "stop", help: "stop what is being diagnosed", off: offCancel}}},
+		{actReload, []string{"r"}, []use{{screens: list, label: "reload", help: "read the list of domains again"}}},
+
+		{actFilter, []string{"/"}, []use{
+			{screens: list, label: "filter", help: "filter by words and keys, such as verdict:fail code:010 shop"},
+			{screens: []screen{screenCatalogue}, label: "search", help: "search codes and causes"},
+		}},
+		{actSort, []string{"s"}, []use{{screens: list, label: "sort", help: "sort by the next column"}}},
+		{actReverse, []string{"S"}, []use{{screens: list, label: "reverse", help: "sort the other way round"}}},
+
+		{actNextTab, []string{"tab", "right", "l"}, []use{{screens: detail, label: "tabs", help: "the next tab"}}},
+		{actPrevTab, []string{"shift+tab", "left", "h"}, []use{{screens: detail, help: "the tab before"}}},
+		{actFindings, []string{"1"}, []use{{screens: detail, help: "what is wrong, and what to do"}}},
+		{actPropagation, []string{"p", "2"}, []use{
+			{screens: detail, help: "what each server has, and until when"},
+			{screens: list, label: "propagation", help: "open the domain at its propagation", off: offDomain},
+		}},
+		{actEvidence, []string{"3"}, []use{{screens: detail, help: "every question that was asked, with the command that repeats it"}}},
+		{actFacts, []string{"4"}, []use{{screens: detail, help: "registration, delegation, certificates, records"}}},
+		{actNext, []string{"n", "]"}, []use{{screens: detail, label: "next", help: "the next domain of the list"}}},
+		{actPrevious, []string{"N", "["}, []use{{screens: detail, help: "the domain before it"}}},
+
+		{actPaste, []string{"e"}, []use{{screens: []screen{screenList, screenDetail, screenCatalogue, screenEntry}, label: "paste an error", help: "a box for an error from a ticket or log; pasting anywhere opens it"}}},
+		{actCatalogue, []string{"c"}, []use{
+			{screens: list, label: "codes", help: "the 23 codes and every cause"},
+			{screens: detail, label: "its cause", help: "the root cause in the catalogue"},
+		}},
+
+		{actPalette, []string{":"}, []use{{screens: reading(), label: "all actions", help: "every action by its name, also those without a key"}}},
+		{actUp, []string{"up", "k"}, []use{
+			{screens: reading(), help: "one up"},
+			{screens: []screen{screenChoose}, help: "one up", typing: true, fixed: []string{"up"}},
+		}},
+		{actDown, []string{"down", "j"}, []use{
+			{screens: reading(), help: "one down"},
+			{screens: []screen{screenChoose}, help: "one down", typing: true, fixed: []string{"down"}},
+		}},
+		{actPageUp, []string{"pgup", "ctrl+u"}, []use{
+			{screens: reading(), help: "one page up"},
+			{screens: []screen{screenChoose}, help: "one page up", typing: true},
+		}},
+		{actPageDown, []string{"pgdown", "space", "ctrl+d"}, []use{
+			{screens: reading(), label: "page", help: "one page down"},
+			{screens: []screen{screenChoose}, help: "one page down", typing: true},
+		}},
+		{actTop, []string{"home", "g"}, []use{{screens: reading(), help: "to the beginning"}}},
+		{actBottom, []string{"end", "G"}, []use{{screens: reading(), help: "to the end"}}},
+		{actHelp, []string{"?", "f1"}, []use{{screens: everywhere(), label: "help", help: "show or hide this help", typing: true}}},
+		{actSuspend, []string{"ctrl+z"}, []use{{screens: everywhere(), help: "put domdoc into the background (fg brings it back)", typing: true}}},
+		{actQuit, []string{"q"}, []use{{screens: everywhere(), label: "quit", help: "quit", typing: true, fixed: []string{"ctrl+c"}}}},
+	}
+}
+
+// find is what an action means on a screen; nil when nothing.
+func (s *spec) find(on screen) *use {
+	for i := range s.uses {
+		if slices.Contains(s.uses[i].screens, on) {
+			return &s.uses[i]
+		}
+	}
+	return nil
+}
+
+// unavailable says why an action cannot be done on the screen that is shown; "" when it can.
+func (m *model) unavailable(a action) string {
+	sp := m.keys.spec(a)
+	if sp == nil {
+		return "there is no action " + string(a)
+	}
+	u := sp.find(m.screen)
+	switch {
+	case u == nil:
+		return "only in " + sp.uses[0].screens[0].String()
+	case u.off != nil:
+		return u.off(m)
+	}
+	return ""
+}
+
+// The reasons why actions cannot be done. Each is read by somebody who just tried.
+
+func offCancel(m *model) string {
+	if m.busy() {
+		return ""
+	}
+	return "nothing is being diagnosed"
+}
+
+func offRun(m *model) string {
+	switch {
+	case m.run.active():
+		return "already diagnosing " + count(m.run.done) + " of " + count(m.run.total) + "; " + m.keyOf(screenList, actCancel) + " stops it"
+	case m.grid.Len() == 0:
+		return "there is no domain to diagnose"
+	}
+	return ""
+}
+
+func offMarked(m *model) string {
+	switch {
+	case m.marks.len() == 0:
+		return "no domain is marked"
+	case m.run.active():
+		return offRun(m)
+	}
+	return ""
+}
+
+// offDomain is for what needs a domain: the selected one, or the one that is shown.
+func offDomain(m *model) string {
+	if m.subject() == nil {
+		return "there is no domain to do that with"
+	}
+	return ""
+}
+
+// busy tells whether anything is being diagnosed.
+func (m *model) busy() bool { return m.run.active() || len(m.single) > 0 }
+
+// subject is the domain that an action is about: the one that is shown, or in the list the selected one; nil when there is none.
+func (m *model) subject() *row {
+	if m.screen == screenDetail {
+		return m.fleet.find(m.detail.id)
+	}
+	return m.fleet.find(m.grid.SelectedID())
+}

@@ -1,0 +1,277 @@
+package dashboard
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// reached brings a model to a screen, in the middle of something where that can be.
+func reached(t *testing.T, s screen, change func(*Options)) *bench {
+	t.Helper()
+	b := newBench(t, change)
+	b.load().results()
+	switch s {
+	case screenList:
+		b.act(actDown, actDown, actDown)
+	case screenDetail:
+		b.open("name-doubled").act(actDown)
+	case screenCatalogue:
+		b.act(actCatalogue, actDown, actDown, actDown)
+	case screenEntry:
+		b.open("name-doubled").act(actCatalogue, actDown)
+	case screenPaste:
+		b.act(actPaste)
+		b.send(tea.KeyMsg{Type: tea.KeyRunes, Paste: true, Runes: []rune("DOMAIN_004 shop.fabrikam.example")})
+	case screenChoose:
+		b.act(actPalette, actPageDown, actDown)
+	case screenHelp:
+		b.act(actHelp, actDown, actDown)
+	case screens:
+	}
+	b.send(tea.WindowSizeMsg{Width: 60, Height: 15}) // something to scroll everywhere
+	if b.screen != s {
+		t.Fatalf("at %s, not %s", b.screen, s)
+	}
+	return b
+}
+
+// place is where the screen's selection or window is.
+func (b *bench) placeOf() int {
+	switch b.screen {
+	case screenList:
+		return b.grid.Position()
+	case screenCatalogue:
+		return b.catalogue.grid.Position()
+	case screenChoose:
+		return b.choose.grid.Position()
+	case screenDetail:
+		return b.detail.view.YOffset
+	case screenEntry:
+		return b.entry.view.YOffset
+	case screenHelp:
+		return b.help.YOffset
+	case screenPaste, screens:
+	}
+	return 0
+}
+
+// was is what a model was like before an action.
+type was struct {
+	screen screen
+	place  int
+}
+
+// effect says how one sees that an action was done.
+type effect struct {
+	prepare func(b *bench) // brings about what the action needs; nil: nothing
+	seen    func(b *bench, cmd tea.Cmd, before was) bool
+}
+
+func effects() map[action]effect {
+	simple := func(seen func(b *bench) bool) effect {
+		return effect{nil, func(b *bench, _ tea.Cmd, _ was) bool { return seen(b) }}
+	}
+	tabIs := func(t tab) effect {
+		return simple(func(b *bench) bool { return b.screen == screenDetail && b.detail.tab == t })
+	}
+	moved := func(right func(now, before int) bool) effect {
+		return effect{nil, func(b *bench, _ tea.Cmd, before was) bool { return right(b.placeOf(), before.place) }}
+	}
+	yielding := func(want func(tea.Msg) bool) effect {
+		return effect{nil, func(_ *bench, cmd tea.Cmd, _ was) bool { return yields(cmd, want) }}
+	}
+	stops := 0
+	return map[action]effect{
+		actUp:       moved(func(now, before int) bool { return now == before-1 }),
+		actDown:     moved(func(now, before int) bool { return now == before+1 }),
+		actPageUp:   moved(func(now, before int) bool { return now < before }),
+		actPageDown: moved(func(now, before int) bool { return now > before+1 }),
+		actTop:      moved(func(now, _ int) bool { return now == 0 }),
+		actBottom:   moved(func(now, before int) bool { return now > before+1 }),
+		actOpen: {func(b *bench) {
+			if b.screen == screenChoose {
+				b.press("s", "o", "r", "t")
+			}
+		}, func(b *bench, _ tea.Cmd, before was) bool {
+			switch before.screen {
+			case screenCatalogue:
+				return b.screen == screenEntry
+			case screenEntry:
+				return b.screen == screenList && b.filter.value() == "cause:record.name-doubled"
+			case screenChoose:
+				return b.screen == screenList && b.sort == sortVerdict
+			}
+			return b.screen == screenDetail
+		}},
+		actBack: {func(b *bench) {
+			if b.screen == screenList {
+				b.press("/", "f", "a", "i", "l", "enter")
+			}
+		}, func(b *bench, _ tea.Cmd, before was) bool {
+			return before.screen == screenList && b.query.empty() || b.screen != before.screen
+		}},
+		actNextTab:     tabIs(tabPropagation),
+		actPrevTab:     tabIs(tabs - 1),
+		actFindings:    tabIs(tabFindings),
+		actPropagation: tabIs(tabPropagation),
+		actEvidence:    tabIs(tabEvidence),
+		actFacts:       tabIs(tabFacts),
+		actNext:        simple(func(b *bench) bool { return b.detail.id != b.l.ids["name-doubled"] }),
+		actPrevious:    simple(func(b *bench) bool { return b.detail.id != b.l.ids["name-doubled"] }),
+		actFilter: simple(func(b *bench) bool {
+			return b.screen == screenList && b.filter.open || b.screen == screenCatalogue && b.catalogue.search.open
+		}),
+		actSort:        simple(func(b *bench) bool { return b.sort == sortVerdict }),
+		actReverse:     simple(func(b *bench) bool { return b.upside }),
+		actDiagnose:    simple(func(b *bench) bool { return len(b.single) == 1 }),
+		actDiagnoseAll: simple(func(b *bench) bool { return b.run.active() && b.run.total == len(b.l.domains) }),
+		actDiagnoseMarked: {func(b *bench) {
+			b.marks.set(b.l.ids["on-hold"], true)
+			b.marks.set(b.l.ids["caa-forbids"], true)
+			b.marks.set("gone", true)
+		}, func(b *bench, _ tea.Cmd, _ was) bool { return b.run.active() && b.run.total == 2 }},
+		actCancel: {func(b *bench) {
+			stops = 0
+			b.single[b.l.ids["on-hold"]] = &singleRun{cancel: func() { stops++ }}
+		}, func(b *bench, _ tea.Cmd, _ was) bool { return stops == 1 && !b.busy() }},
+		actReload: simple(func(b *bench) bool { return b.model.load.active() }),
+		actCatalogue: simple(func(b *bench) bool {
+			return b.screen == screenCatalogue || b.screen == screenEntry && b.entry.id == "record.name-doubled"
+		}),
+		actPaste:   simple(func(b *bench) bool { return b.screen == screenPaste }),
+		actClear:   simple(func(b *bench) bool { return b.paste.text == "" }),
+		actPalette: simple(func(b *bench) bool { return b.screen == screenChoose && b.choose.title == "all actions" }),
+		actHelp: {nil, func(b *bench, _ tea.Cmd, before was) bool {
+			return (b.screen == screenHelp) != (before.screen == screenHelp)
+		}},
+		actSuspend: yielding(isSuspend),
+		actQuit:    yielding(isQuit),
+	}
+}
+
+// TestEveryAction does every action on every one of its screens: by each of its keys, by a key of the config file, and by the palette.
+func TestEveryAction(t *testing.T) {
+	t.Parallel()
+	const own = "f9" // bound to nothing
+	names := map[action]bool{}
+	standard, err := newKeymap(registry(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sp := range registry() {
+		names[sp.action] = true
+		if _, ok := effects()[sp.action]; !ok {
+			t.Errorf("nothing says how one sees the action %s", sp.action)
+			continue
+		}
+		for _, u := range sp.uses {
+			for _, s := range u.screens {
+				ways := map[string][]string{"rebound": {own}}
+				for _, k := range standard.keys(s, sp.action) {
+					ways["key "+k] = []string{k}
+				}
+				if slices.Contains(reading(), s) {
+					ways["palette"] = append(append([]string{":"}, strings.Split(string(sp.action), "")...), "enter")
+				}
+				for way, keys := range ways {
+					t.Run(fmt.Sprintf("%s/%s/%s", s, sp.action, way), func(t *testing.T) {
+						t.Parallel()
+						if way == "palette" && sp.action == actPalette {
+							return // it is what opens it
+						}
+						b := reached(t, s, func(o *Options) {
+							if way == "rebound" {
+								o.Keys = map[string][]string{string(sp.action): {own}}
+							}
+						})
+						b.opt.Fresh = b.l.doctor // a run that is started finds somebody to ask
+						want := effects()[sp.action]
+						if want.prepare != nil {
+							want.prepare(b)
+						}
+						before := was{b.screen, b.placeOf()}
+						if cmd := b.press(keys...); !want.seen(b, cmd, before) {
+							t.Errorf("nothing happened (at %s, place %d was %d):\n%s", b.screen, b.placeOf(), before.place, b.View())
+						}
+					})
+				}
+			}
+		}
+	}
+	for a := range effects() {
+		if !names[a] {
+			t.Errorf("the action %s is not in the registry", a)
+		}
+	}
+}
+
+// TestUnavailable checks that what cannot be done now says why, in the palette and when it is tried, and is not named at the bottom.
+func TestUnavailable(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.load().results()
+	b.send(tea.WindowSizeMsg{Width: 200, Height: 60})
+	for key, want := range map[string]string{"x": "nothing is being diagnosed", "M": "no domain is marked"} {
+		b.press(key)
+		if b.notice != want {
+			t.Errorf("%s says %q, want %q", key, b.notice, want)
+		}
+	}
+	if strings.Contains(b.hintLine(), "stop") {
+		t.Error("the bottom line names what cannot be done")
+	}
+	b.press(":", "c", "a", "n", "c")
+	b.shows("nothing is being diagnosed", "1 of")
+	b.press("enter")
+	if b.screen != screenChoose || b.notice != "not now: nothing is being diagnosed" {
+		t.Errorf("at %s, with the notice %q", b.screen, b.notice)
+	}
+	b.press("ctrl+u")
+	for _, sp := range registry() {
+		if sp.action != actPalette && !slices.ContainsFunc(b.choose.items, func(it choice) bool { return it.name == string(sp.action) }) {
+			t.Errorf("the palette lacks %s", sp.action)
+		}
+	}
+	b.press("n", "e", "x", "t", "-", "t")
+	b.shows("not here: only in one domain")
+}
+
+// TestPaletteFinds checks what is found by what is typed.
+func TestPaletteFinds(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string]string{
+		"":             "open",
+		"sort":         "sort",
+		"diag":         "diagnose",
+		"all":          "diagnose-all",
+		"dga":          "diagnose-all", // letters in their order
+		"read again":   "reload",
+		"ctrl+z":       "suspend",
+		"QUIT":         "quit",
+		"background":   "suspend",
+		"one up":       "up",
+		"end":          "bottom",
+		"zzzz no such": "",
+	} {
+		t.Run(typed, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, nil)
+			b.load()
+			b.press(":")
+			for _, r := range typed {
+				b.press(string(r))
+			}
+			got := ""
+			if i, ok := b.choose.grid.Selected(); ok {
+				got = b.choose.items[i].name
+			}
+			if got != want {
+				t.Errorf("found %q, want %q:\n%s", got, want, b.View())
+			}
+		})
+	}
+}

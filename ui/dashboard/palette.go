@@ -1,0 +1,46 @@
+package dashboard
+
+import (
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// openPalette lists every action there is: what can be done on this screen first, then what cannot be done now or here, with the reason.
+func (m *model) openPalette() {
+	var special, common, rest []choice
+	for i := range m.keys.specs {
+		sp := &m.keys.specs[i]
+		if sp.action == actPalette {
+			continue
+		}
+		u, on := sp.find(m.screen), m.screen
+		if u == nil {
+			u, on = &sp.uses[0], sp.uses[0].screens[0]
+		}
+		var names []string
+		for _, k := range m.keys.keys(on, sp.action) {
+			names = append(names, keyName(k))
+		}
+		off := m.unavailable(sp.action)
+		switch {
+		case off != "" && on != m.screen:
+			off = "not here: " + off
+		case off != "":
+			off = "not now: " + off
+		}
+		it := choice{
+			name: string(sp.action), text: u.help, note: strings.Join(names, "  "), off: off,
+			do: func(m *model) tea.Cmd { return m.do(sp.action) },
+		}
+		switch {
+		case it.off != "":
+			rest = append(rest, it)
+		case general(u):
+			common = append(common, it)
+		default:
+			special = append(special, it)
+		}
+	}
+	m.openChooser("all actions", "type a part of a name; enter does it", [3]string{"name", "what it does", "keys"}, append(append(special, common...), rest...))
+}
