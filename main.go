@@ -16,6 +16,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signal.Ignore(syscall.SIGPIPE) // a reader that has had enough is an error of the write, which ends the run quietly
 	code := cli.Main(ctx, environment())
 	stop()
 	os.Exit(code)

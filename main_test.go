@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -190,6 +191,34 @@ func TestDemoOpensTheDashboard(t *testing.T) {
 		if !bytes.Contains(seen, []byte(want)) {
 			t.Errorf("%q was not written:\n%q", want, seen)
 		}
+	}
+}
+
+// TestReaderGoesAway closes the pipe after the first line, as head does: the run ends early, quietly and well, though it found faults.
+func TestReaderGoesAway(t *testing.T) {
+	t.Parallel()
+	cmd := exec.Command(build(t), "demo", "check", "--all", "-o", "jsonl")
+	cmd.Env = []string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Error(err)
+	}
+	if err := out.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+	if stderr.Len() > 0 {
+		t.Errorf("it complained:\n%s", &stderr)
 	}
 }
 

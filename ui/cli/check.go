@@ -4,14 +4,12 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"slices"
 	"strings"
 	"time"
 
-	"domdoc/catalog"
 	"domdoc/checks"
 	"domdoc/ui/render"
 
@@ -43,6 +41,7 @@ DNS, registration, TLS and HTTP can tell is judged. With a service, what it hold
 	cmd.Flags().StringVarP(&o.file, "file", "f", "", "read names from a file, one a line; - is stdin")
 	cmd.Flags().BoolVar(&o.watch, "watch", false, "go on: ask each domain again when an answer can have changed, and print changes as JSON lines (-o text: in words)")
 	s.diagnosisFlags(cmd)
+	reportFormats(cmd)
 	return cmd
 }
 
@@ -107,6 +106,9 @@ func runCheck(ctx context.Context, s *settings, o checkOptions, args []string) e
 		}
 	}
 	if o.watch {
+		if s.outputSet && !slices.Contains(plainFormats[:], s.output) {
+			return usagef("domdoc check --watch -o jsonl", "--output %q: check --watch has %s", s.output, strings.Join(plainFormats[:], ", "))
+		}
 		return s.watch(ctx, r, targets)
 	}
 	return s.diagnose(ctx, r, len(names), targets)
@@ -230,10 +232,19 @@ func (s *settings) diagnose(ctx context.Context, r *run, total int, targets func
 	if s.timeout > 0 {
 		r.doctor.Until = time.Now().Add(s.timeout)
 	}
-	out := newOutput(s, r, total)
+	out, err := s.newOutput(r.session.Now, total)
+	if err != nil {
+		return err
+	}
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	out.stop = stop // when nobody reads any more, nobody needs to be asked
+	begin := func() {
+		out.begin(render.NewVantage(r.doctor.Vantage(running)), render.NewTenant(r.doctor.Tenant(running)))
+	}
 	var failed error
 	order := 0
-	r.doctor.Fleet(ctx, func(yield func(int, checks.Target) bool) {
+	r.doctor.Fleet(running, func(yield func(int, checks.Target) bool) {
 		failed = targets(func(t checks.Target) bool {
 			ok := yield(order, t)
 			order++
@@ -241,15 +252,22 @@ func (s *settings) diagnose(ctx context.Context, r *run, total int, targets func
 		})
 	}, s.jobs, func(n int, d *checks.DomainReport) {
 		if !out.begun { // both were asked for beside the first domain
-			out.begin(r.doctor.Vantage(ctx), r.doctor.Tenant(ctx))
+			begin()
 		}
 		s.filter.Apply(d)
 		out.domain(n, d)
 	})
-	if !out.begun && ctx.Err() == nil {
-		out.begin(r.doctor.Vantage(ctx), r.doctor.Tenant(ctx))
+	if !out.begun && running.Err() == nil {
+		begin()
 	}
-	if err := out.end(); err != nil {
+	cut := ""
+	switch {
+	case ctx.Err() != nil:
+		cut = "the run was interrupted"
+	case failed != nil:
+		cut = clean(failed.Error())
+	}
+	if err := out.end(cut); err != nil {
 		return err
 	}
 	switch {
@@ -258,182 +276,5 @@ func (s *settings) diagnose(ctx context.Context, r *run, total int, targets func
 	case failed != nil:
 		return failed
 	}
-	return s.verdict(out)
-}
-
-// verdict is the exit code that the findings ask for.
-func (s *settings) verdict(o *output) error {
-	sum := o.summary
-	switch {
-	case s.failOn == "never":
-		return nil
-	case sum.Fail > 0,
-		s.failOn != "fail" && (sum.Warn > 0 || o.warned > 0),
-		s.failOn == "inconclusive" && sum.Inconclusive > 0:
-		return exit(ExitFindings)
-	case o.refused:
-		return exit(ExitService)
-	case sum.Inconclusive > 0:
-		return exit(ExitInconclusive)
-	}
-	return nil
-}
-
-// output writes reports in the chosen format: in the order of the targets as text and JSON, as each is ready as JSON lines.
-type output struct {
-	s       *settings
-	style   render.Style
-	stream  *render.JSONStream
-	started time.Time
-	run     *run
-	total   int
-	summary render.Summary
-	warned  int  // domains with a warning beside something that could not be judged
-	refused bool // the service refused us, or is down
-	failing int
-	vantage *checks.VantageReport
-	tenant  *checks.TenantReport
-	// tenantMatters means that something about the tenant explains a code of a domain that was asked for by name.
-	tenantMatters bool
-
-	light   []*checks.DomainReport // what incidents are made of: names and codes
-	waiting map[int]*checks.DomainReport
-	next    int
-	err     error
-	shown   bool
-	begun   bool
-}
-
-func newOutput(s *settings, r *run, total int) *output {
-	o := &output{s: s, run: r, total: total, started: r.session.Now(), waiting: map[int]*checks.DomainReport{}}
-	o.style = render.Style{Color: s.colored(s.env.StdoutTTY), Width: min(s.env.Width, 110), Now: r.session.Now()}
-	if s.output == "json" {
-		o.stream = render.NewJSONStream(s.env.Stdout, s.env.Version, o.started)
-	}
-	return o
-}
-
-func (o *output) begin(v *checks.VantageReport, t *checks.TenantReport) {
-	o.vantage, o.tenant, o.begun = v, t, true
-	if o.s.output == "text" && v != nil {
-		o.keep(render.Vantage(o.s.env.Stdout, v, o.style))
-		o.style.Shown = v.Findings
-	}
-}
-
-func (o *output) keep(err error) {
-	if err != nil && o.err == nil {
-		o.err = err
-	}
-}
-
-func (o *output) domain(n int, d *checks.DomainReport) {
-	o.summary.Add(d)
-	if d.Verdict == catalog.Fail {
-		o.failing++
-	}
-	for _, f := range d.Findings {
-		if f.Root() && f.Verdict == catalog.Warn && d.Verdict == catalog.Inconclusive {
-			o.warned++
-			break
-		}
-	}
-	for _, f := range d.Findings {
-		switch f.ID {
-		case catalog.ServiceUnauthorized.ID, catalog.ServiceUnreachable.ID, catalog.ServiceWrongEndpoint.ID, catalog.ServiceRateLimited.ID:
-			o.refused = true
-		}
-	}
-	for _, c := range d.Codes {
-		for _, id := range c.Causes {
-			o.tenantMatters = o.tenantMatters || o.tenant != nil && slices.ContainsFunc(o.tenant.Findings, func(f *checks.Finding) bool { return f.ID == id })
-		}
-	}
-	if len(d.Codes) > 0 {
-		o.light = append(o.light, &checks.DomainReport{Name: d.Name, Codes: d.Codes})
-	}
-	if o.s.output == "jsonl" {
-		o.keep(render.JSONLine(o.s.env.Stdout, d))
-		o.progress()
-		return
-	}
-	o.waiting[n] = d
-	for d := o.waiting[o.next]; d != nil; d = o.waiting[o.next] {
-		delete(o.waiting, o.next)
-		o.next++
-		o.write(d)
-	}
-	o.progress()
-}
-
-func (o *output) write(d *checks.DomainReport) {
-	o.clearProgress()
-	switch {
-	case o.s.output == "json":
-		o.keep(o.stream.Domain(d))
-	case d.Verdict == catalog.Pass && len(d.Findings) == 0:
-		o.keepLine(render.HealthyLine(d, o.style))
-	default:
-		o.keep(render.Text(o.s.env.Stdout, d, o.style))
-	}
-}
-
-func (o *output) keepLine(line string) {
-	_, err := fmt.Fprintln(o.s.env.Stdout, line)
-	o.keep(err)
-}
-
-// progress shows how far the run is, on stderr and only if somebody sees it.
-func (o *output) progress() {
-	if !o.s.env.StderrTTY || o.total == 1 {
-		return
-	}
-	of := ""
-	if o.total > 0 {
-		of = fmt.Sprintf(" of %d", o.total)
-	}
-	fmt.Fprintf(o.s.env.Stderr, "\r\x1b[K%d%s checked, %d failing", o.summary.Domains, of, o.failing)
-	o.shown = true
-}
-
-func (o *output) clearProgress() {
-	if o.shown {
-		fmt.Fprint(o.s.env.Stderr, "\r\x1b[K")
-		o.shown = false
-	}
-}
-
-// end writes what comes after the domains.
-func (o *output) end() error {
-	o.clearProgress()
-	for len(o.waiting) > 0 { // an interrupted run leaves gaps
-		if d := o.waiting[o.next]; d != nil {
-			delete(o.waiting, o.next)
-			o.write(d)
-		}
-		o.next++
-	}
-	tenant := o.tenant
-	if incidents := checks.Incidents(o.light); len(incidents) > 0 {
-		if tenant == nil {
-			tenant = &checks.TenantReport{}
-		}
-		t := *tenant
-		t.Findings = append(incidents, t.Findings...)
-		tenant = &t
-	}
-	switch o.s.output {
-	case "json":
-		o.keep(o.stream.End(&render.Run{Took: o.run.session.Now().Sub(o.started), Vantage: o.vantage, Tenant: tenant, Summary: o.summary}))
-	case "text":
-		if tenant != nil && (o.total == 0 || o.tenantMatters) {
-			o.keepLine("")
-			o.keep(render.Tenant(o.s.env.Stdout, tenant, o.style))
-		}
-		o.keepLine(o.summary.Line(o.run.session.Now()))
-	}
-	if o.err != nil {
-		return o.err
-	}
-	return nil
+	return out.verdict(s.failOn)
 }

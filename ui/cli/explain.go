@@ -10,7 +10,6 @@ import (
 
 	"domdoc/api/sandbox"
 	"domdoc/catalog"
-	"domdoc/checks"
 	"domdoc/checks/audit"
 	"domdoc/ui/render"
 
@@ -71,23 +70,24 @@ func runShow(ctx context.Context, s *settings, id string) error {
 		return err
 	}
 	defer lab.Close()
-	out := newOutput(s, &run{session: lab.Doctor.Session}, 0)
+	out, err := s.newOutput(lab.Doctor.Session.Now, 0)
+	if err != nil {
+		return err
+	}
 	if s.output == "text" {
 		fmt.Fprintf(s.env.Stdout, "the story %q: %s\n\n", stories[i].Name, stories[i].Title)
 	}
-	var tenant *checks.TenantReport
 	for n, st := range lab.Stories() {
 		o, err := lab.Tell(ctx, st)
 		if err != nil {
 			return err
 		}
 		if n == 0 {
-			tenant = o.Tenant
-			out.begin(o.Vantage, tenant)
+			out.begin(render.NewVantage(o.Vantage), render.NewTenant(o.Tenant))
 		}
 		out.domain(n, o.Report)
 	}
-	return out.end()
+	return out.end("")
 }
 
 func runExplain(s *settings, query string) error {

@@ -14,6 +14,7 @@ import (
 	"domdoc/catalog"
 	"domdoc/checks"
 	"domdoc/checks/probe"
+	"domdoc/ui/render"
 
 	"github.com/knadh/koanf/parsers/yaml"
 	"github.com/knadh/koanf/providers/rawbytes"
@@ -36,8 +37,6 @@ type settings struct {
 	filter                                                 checks.Filter
 }
 
-var outputs = []string{"text", "json", "jsonl"}
-
 func clean(s string) string { return catalog.Printable(s, 2000) }
 
 func (s *settings) flags(root *cobra.Command) {
@@ -46,7 +45,7 @@ func (s *settings) flags(root *cobra.Command) {
 	f.StringVar(&s.tenant, "tenant", "", "tenant to ask as (DOMDOC_TENANT)")
 	f.StringVar(&s.profile, "profile", "", "profile of the config file (DOMDOC_PROFILE, default \"default\")")
 	f.StringArrayVar(&s.resolvers, "resolver", nil, "public resolver to judge by, repeatable: 8.8.8.8, 1.1.1.1:53, tls://1.1.1.1, https://dns.google/dns-query (DOMDOC_RESOLVERS, default 8.8.8.8 and 1.1.1.1)")
-	f.StringVarP(&s.output, "output", "o", "", "text, json or jsonl (DOMDOC_OUTPUT, default text)")
+	f.StringVarP(&s.output, "output", "o", "", strings.Join(render.Formats(), ", ")+" (DOMDOC_OUTPUT, default text); what is no report of domains has text, json and jsonl")
 	f.StringVar(&s.color, "color", "auto", "auto, always or never (NO_COLOR is honoured)")
 	f.DurationVar(&s.timeout, "timeout", 0, "bound for the whole run; what was not judged by then is inconclusive (default 60s for each domain)")
 	f.IntVar(&s.jobs, "jobs", 0, "domains that are diagnosed at once (default by cores)")
@@ -90,8 +89,8 @@ func (s *settings) load(cmd *cobra.Command) error {
 	if s.env.world != nil { // demo: the service is the sandbox's, whatever else is set
 		s.apiURL, s.token, s.tenant, s.paths = s.env.world.URL(), s.env.world.Token(), "", nil
 	}
-	if !slices.Contains(outputs, s.output) {
-		return usagef("-o json", "--output %q is not a format; use %s", s.output, strings.Join(outputs, ", "))
+	if err := s.checkOutput(cmd); err != nil {
+		return err
 	}
 	if !slices.Contains([]string{"auto", "always", "never"}, s.color) {
 		return usagef("--color never", "--color %q: use auto, always or never", s.color)

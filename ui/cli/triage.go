@@ -34,6 +34,7 @@ finds the domain, diagnoses it and explains the code from evidence.`,
 	}
 	cmd.Flags().StringVar(&name, "domain", "", "the domain that the ticket is about, where it does not say")
 	s.diagnosisFlags(cmd)
+	reportFormats(cmd)
 	return cmd
 }
 

@@ -20,7 +20,7 @@ func Doctor(w io.Writer, v *checks.VantageReport, list []checks.VantageCheck, s 
 	}
 	if len(v.Findings) > 0 {
 		b.line("")
-		b.general(v.Findings)
+		b.general(NewFindings(v.Findings))
 	} else {
 		b.line("")
 		b.line("this machine can judge domains")
@@ -40,8 +40,8 @@ func DoctorJSON(v *checks.VantageReport, list []checks.VantageCheck) any {
 	out := struct {
 		Verdict  string        `json:"verdict"`
 		Checks   []line        `json:"checks"`
-		Findings []jsonFinding `json:"findings"`
-	}{v.Verdict.String(), []line{}, findings(v.Findings)}
+		Findings []JSONFinding `json:"findings"`
+	}{v.Verdict.String(), []line{}, NewFindings(v.Findings)}
 	for _, c := range list {
 		out.Checks = append(out.Checks, line{c.ID, c.Verdict.String(), c.Text, c.Took.Milliseconds()})
 	}

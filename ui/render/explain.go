@@ -32,7 +32,7 @@ type jsonCauseDoc struct {
 	Example  struct {
 		Summary string  `json:"summary"`
 		Why     string  `json:"why"`
-		Fix     jsonFix `json:"fix"`
+		Fix     JSONFix `json:"fix"`
 	} `json:"example"`
 	Refs []string `json:"refs"`
 }
@@ -53,12 +53,7 @@ func CauseJSON(c *catalog.Cause) any {
 		out.Who = append(out.Who, string(w))
 	}
 	ex := c.Example()
-	fix := ex.Fix()
-	out.Example.Summary, out.Example.Why = ex.Summary(), ex.Why()
-	out.Example.Fix = jsonFix{Steps: orEmpty(fix.Steps), Records: []jsonRecord{}, Commands: orEmpty(fix.Commands)}
-	for _, r := range fix.Records {
-		out.Example.Fix.Records = append(out.Example.Fix.Records, jsonRecord{r.Label(), r.Name, r.Type, r.Value, r.TTL})
-	}
+	out.Example.Summary, out.Example.Why, out.Example.Fix = ex.Summary(), ex.Why(), fix(ex.Fix())
 	return out
 }
 
@@ -162,7 +157,7 @@ func Cause(w io.Writer, c *catalog.Cause, s Style) error {
 		b.para(4, label, fmt.Sprintf("%d. %s", i+1, step))
 	}
 	for _, r := range fix.Records {
-		b.record(r)
+		b.record(record(r))
 	}
 	for i, cmd := range fix.Commands {
 		label := ""

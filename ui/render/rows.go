@@ -100,11 +100,11 @@ func (r *Rows) Row(row checks.Row) States {
 	defer r.mu.Unlock()
 	switch r.format {
 	case "jsonl":
-		raw, err := json.Marshal(rowJSON(row))
+		raw, err := json.Marshal(newRow(row))
 		r.fail(err)
 		r.put(string(raw) + "\n")
 	case "json":
-		raw, err := marshalIndent(rowJSON(row), "    ")
+		raw, err := marshalIndent(newRow(row), "    ")
 		r.fail(err)
 		r.separate()
 		r.put(string(raw))
@@ -113,8 +113,6 @@ func (r *Rows) Row(row checks.Row) States {
 	}
 	return s
 }
-
-func rowJSON(r checks.Row) jsonRow { return row(r) }
 
 func (r *Rows) fail(err error) {
 	if err != nil && r.err == nil {
@@ -144,7 +142,7 @@ func (r *Rows) Sweep(res *probe.SweepResult, rrtype, expect string, matches func
 		}
 		switch r.format {
 		case "json":
-			raw, err := marshalIndent(rowJSON(row), "    ")
+			raw, err := marshalIndent(newRow(row), "    ")
 			r.fail(err)
 			r.separate()
 			r.put(string(raw))

@@ -19,8 +19,6 @@ type Style struct {
 	Color bool
 	Width int // in cells; 0 is 100
 	Now   time.Time
-	// Shown are findings about this machine that were written already: a domain only names them.
-	Shown []*checks.Finding
 }
 
 // The terminal's own colours, so that they fit the user's palette.
@@ -65,25 +63,77 @@ func (s Style) mark(v catalog.Verdict) string {
 	return "  not checked"
 }
 
-// Text writes one domain for a person.
-func Text(w io.Writer, d *checks.DomainReport, s Style) error {
-	b := &builder{Style: s}
+// textFormat writes a run for a person.
+type textFormat struct {
+	w     io.Writer
+	style Style
+	shown []string // causes about this machine that were written already: a domain only names them
+	err   error
+}
+
+func (t *textFormat) write(s string) error {
+	if t.err == nil && s != "" {
+		_, t.err = io.WriteString(t.w, s)
+	}
+	return t.err
+}
+
+// Begin writes what this machine cannot judge.
+func (t *textFormat) Begin(v *JSONVantage, _ *JSONTenant) error {
+	if v == nil || len(v.Findings) == 0 {
+		return t.err
+	}
+	for _, f := range v.Findings {
+		t.shown = append(t.shown, f.Cause)
+	}
+	b := &builder{Style: t.style}
+	b.line(b.paint("this machine", bold))
+	b.general(v.Findings)
+	return t.write(b.String())
+}
+
+// Domain writes one domain: in one line where nothing is wrong.
+func (t *textFormat) Domain(d *JSONDomain) error {
+	b := &builder{Style: t.style, shown: t.shown}
+	if verdict(d.Verdict) == catalog.Pass && len(d.Findings) == 0 {
+		b.healthy(d)
+		return t.write(b.String())
+	}
 	b.head(d)
-	roots := d.Roots()
+	roots := d.roots()
 	for i, f := range roots {
-		b.finding(f, d.Under(f), i+1, len(roots))
+		b.finding(f, d.under(f), i+1, len(roots))
 	}
 	b.codes(d)
 	b.unjudged(d)
 	b.line("")
-	_, err := io.WriteString(w, b.String())
-	return err
+	return t.write(b.String())
+}
+
+// Text writes one domain for a person.
+func Text(w io.Writer, d *checks.DomainReport, s Style) error {
+	return (&textFormat{w: w, style: s}).Domain(NewDomain(d))
+}
+
+// End writes what concerns the tenant, and the one line that sums up.
+func (t *textFormat) End(run *Run) error {
+	b := &builder{Style: t.style}
+	if run.TenantMatters && run.Tenant != nil {
+		b.line("")
+		if len(run.Tenant.Findings) > 0 {
+			b.line(b.paint("the tenant "+run.Tenant.ID, bold))
+			b.general(run.Tenant.Findings)
+		}
+	}
+	b.line(run.Summary.Line(t.style.Now))
+	return t.write(b.String())
 }
 
 // builder gathers the lines of one domain.
 type builder struct {
 	strings.Builder
 	Style
+	shown []string
 }
 
 func (b *builder) line(s string) {
@@ -101,6 +151,16 @@ func (b *builder) para(indent int, label, text string, codes ...string) {
 			label = ""
 		}
 		b.line(pad + b.paint(fmt.Sprintf("%-*s", labelWidth, label), dim) + b.paint(l, codes...))
+	}
+}
+
+// paras writes several paragraphs behind one label.
+func (b *builder) paras(indent int, label string, texts []string, codes ...string) {
+	for i, t := range texts {
+		if i > 0 {
+			label = ""
+		}
+		b.para(indent, label, t, codes...)
 	}
 }
 
@@ -123,25 +183,29 @@ func wrap(text string, width int) []string {
 	return append(out, line)
 }
 
-func (b *builder) head(d *checks.DomainReport) {
-	name := d.Name.Unicode
-	if name == "" {
-		name = d.ID
-	}
-	if d.Name.ASCII != d.Name.Unicode && d.Name.Unicode != "" {
-		name += " (" + d.Name.ASCII + ")"
-	}
-	s := b.paint(name, bold) + "  " + b.mark(d.Verdict)
+func (b *builder) head(d *JSONDomain) {
+	s := b.paint(d.title(), bold) + "  " + b.mark(verdict(d.Verdict))
 	if d.ServiceStatus != "" {
 		s += b.paint("  service status "+d.ServiceStatus, dim)
 	}
-	if latest, ok := d.Waits(); ok && !latest.IsZero() {
-		s += "  " + b.paint("waiting until "+b.Clock(latest)+" at the latest", yellow)
+	if d.WaitsUntil != nil {
+		s += "  " + b.paint("waiting until "+b.Clock(*d.WaitsUntil)+" at the latest", yellow)
 	}
 	if d.Interrupted {
 		s += b.paint("  interrupted: not every check ended", yellow)
 	}
 	b.line(s)
+}
+
+// title names a domain for a person: in both forms, where they differ, and by its id, where it has no name.
+func (d *JSONDomain) title() string {
+	switch {
+	case d.Unicode == "":
+		return d.ID
+	case d.Domain != d.Unicode:
+		return d.Unicode + " (" + d.Domain + ")"
+	}
+	return d.Unicode
 }
 
 // Clock writes a moment in the reader's own time zone, named.
@@ -157,39 +221,32 @@ func (s Style) Clock(t time.Time) string {
 	return t.Format("2006-01-02 15:04 MST")
 }
 
-func (b *builder) finding(f *checks.Finding, under []*checks.Finding, n, of int) {
+func (b *builder) finding(f *JSONFinding, under []*JSONFinding, n, of int) {
 	b.line("")
 	number := ""
 	if of > 1 {
 		number = fmt.Sprintf("%d. ", n)
 	}
-	b.line("  " + number + b.mark(f.Verdict) + "  " + b.paint(string(f.ID), bold) + b.paint(certainty(f.Certainty), dim))
+	b.line("  " + number + b.mark(verdict(f.Verdict)) + "  " + b.paint(f.Cause, bold) + b.paint(f.doubt(), dim))
 	const indent = 4
-	if slices.ContainsFunc(b.Shown, func(s *checks.Finding) bool { return s.Cause == f.Cause }) {
-		b.para(indent, "what", f.Summary()+" (see above)")
+	if slices.Contains(b.shown, f.Cause) {
+		b.para(indent, "what", f.Summary+" (see above)")
 		return
 	}
-	b.para(indent, "what", f.Summary())
-	b.para(indent, "why", f.Why())
-	b.para(indent, "who acts", f.Who[0].Phrase())
-	if codes := f.Predicts(); len(codes) > 0 && f.Verdict != catalog.Inconclusive {
-		b.para(indent, "leads to", strings.Join(codes, ", "))
+	b.para(indent, "what", f.Summary)
+	b.para(indent, "why", f.Why)
+	b.para(indent, "who acts", f.actor())
+	if len(f.Predicts) > 0 && verdict(f.Verdict) != catalog.Inconclusive {
+		b.para(indent, "leads to", strings.Join(f.Predicts, ", "))
 	}
-	fix := f.Fix()
-	for i, s := range fix.Steps {
-		label := ""
-		if i == 0 {
-			label = "to do"
-		}
-		b.para(indent, label, fmt.Sprintf("%d. %s", i+1, s))
-	}
-	for _, r := range fix.Records {
+	b.paras(indent, "to do", numbered(f.Fix.Steps))
+	for _, r := range f.Fix.Records {
 		b.record(r)
 	}
-	if u := f.Until(); u != nil {
-		b.para(indent, "until", b.Clock(u.Latest)+" at the latest: "+u.Reason, yellow)
+	if f.ETA != nil {
+		b.para(indent, "until", b.Clock(f.ETA.Latest)+" at the latest: "+f.ETA.Reason, yellow)
 	}
-	for i, c := range fix.Commands {
+	for i, c := range f.Fix.Commands {
 		label := ""
 		if i == 0 {
 			label = "prove it"
@@ -202,12 +259,16 @@ func (b *builder) finding(f *checks.Finding, under []*checks.Finding, n, of int)
 		if i == 0 {
 			label = "so also"
 		}
-		b.para(indent, label, string(u.ID)+": "+u.Title, dim)
+		b.para(indent, label, u.Cause+": "+u.Title, dim)
 	}
 }
 
-func certainty(c checks.Certainty) string {
-	switch c {
+// actor says who can mend a finding, for a person.
+func (f *JSONFinding) actor() string { return catalog.Actor(f.Who).Phrase() }
+
+// doubt says how far the evidence carries, where it does not carry all the way.
+func (f *JSONFinding) doubt() string {
+	switch checks.Certainty(f.Certainty) {
 	case checks.Likely:
 		return "  (likely)"
 	case checks.Hint:
@@ -217,26 +278,41 @@ func certainty(c checks.Certainty) string {
 	return ""
 }
 
+func numbered(steps []string) []string {
+	out := make([]string, len(steps))
+	for i, s := range steps {
+		out[i] = fmt.Sprintf("%d. %s", i+1, s)
+	}
+	return out
+}
+
 // record writes the record card: each field on a line of its own, so that it can be selected.
-func (b *builder) record(r catalog.Record) {
-	title := "record"
-	where := r.Zone
-	if r.Host != "" {
-		where += " at " + r.Host
-	}
-	if where != "" {
-		title += " in " + where
-	}
-	b.line("      " + b.paint(title, dim))
-	for _, l := range [][2]string{{"name", r.Label()}, {"type", r.Type}, {"value", r.Value}, {"TTL", fmt.Sprint(r.TTL)}} {
+func (b *builder) record(r JSONRecord) {
+	b.line("      " + b.paint(r.card(), dim))
+	for _, l := range [][2]string{{"name", r.Host}, {"type", r.Type}, {"value", r.Value}, {"TTL", fmt.Sprint(r.TTL)}} {
 		b.line("        " + b.paint(fmt.Sprintf("%-7s", l[0]), dim) + b.paint(catalog.Printable(l[1], 1024), bold))
 	}
 }
 
+// card is the title of a record card: where the record belongs, as far as that is known.
+func (r *JSONRecord) card() string {
+	s := "record"
+	switch {
+	case r.Zone != nil:
+		s += " in " + *r.Zone
+	case r.DNSHost != nil:
+		s += " in"
+	}
+	if r.DNSHost != nil {
+		s += " at " + *r.DNSHost
+	}
+	return s
+}
+
 // evidence shows the few exchanges that decided; all of them are in the JSON.
-func (b *builder) evidence(list []*probe.Exchange) {
+func (b *builder) evidence(list []JSONEvidence) {
 	const most = 4
-	for i, x := range list {
+	for i := range list {
 		label := ""
 		if i == 0 {
 			label = "seen"
@@ -245,36 +321,53 @@ func (b *builder) evidence(list []*probe.Exchange) {
 			b.para(4, "", fmt.Sprintf("and %d more exchanges (-o json shows all)", len(list)-most), dim)
 			break
 		}
-		b.para(4, label, EvidenceLine(x), dim)
+		b.para(4, label, list[i].Line(), dim)
 	}
 }
 
-// EvidenceLine is one exchange in one line: who was asked what, by which way, and what came.
-func EvidenceLine(x *probe.Exchange) string {
-	e := x.Evidence()
-	s := fmt.Sprintf("%s, asked %s over %s: ", e.Server, e.Asked, e.Transport)
-	switch {
-	case x.Kind == probe.KindDNS && e.Rcode != nil && len(e.Answer) > 0:
-		s += strings.Join(firstFew(e.Answer), "; ")
-	case x.Kind == probe.KindDNS && e.Rcode != nil:
-		s += *e.Rcode
-		if x.Outcome == probe.NoData {
+// Line is one exchange in one line: who was asked what, by which way, and what came.
+func (e *JSONEvidence) Line() string {
+	return fmt.Sprintf("%s, asked %s over %s: %s (%d ms)", e.Server, e.Asked, e.Transport, e.said(), e.TookMs)
+}
+
+// said is what came of an exchange.
+func (e *JSONEvidence) said() string {
+	s := ""
+	switch kind := probe.Kind(e.Kind); {
+	case kind == probe.KindWHOIS && len(e.Answer) > 0:
+		s = fmt.Sprintf("%d lines, %q", len(e.Answer), firstLine(e.Answer))
+	case len(e.Answer) > 0:
+		s = strings.Join(firstFew(e.Answer), "; ")
+	case kind == probe.KindDNS && e.Rcode != nil:
+		s = *e.Rcode
+		switch {
+		case s != "NOERROR":
+		case e.referral():
+			s += ", a referral"
+		default:
 			s += " without records (NODATA)"
 		}
-		if x.Outcome == probe.Referral {
-			s += ", a referral"
-		}
-	case x.Kind == probe.KindWHOIS && len(e.Answer) > 0:
-		s += fmt.Sprintf("%d lines, %q", len(e.Answer), firstLine(e.Answer))
-	case len(e.Answer) > 0:
-		s += strings.Join(firstFew(e.Answer), "; ")
 	default:
-		s += e.Error
+		s = e.Error
 	}
 	if e.EDE != nil {
 		s += " (hint: EDE " + *e.EDE + ")"
 	}
-	return s + fmt.Sprintf(" (%d ms)", e.TookMs)
+	return s
+}
+
+// referral tells an answer that points to the servers of a zone below: without authority, name servers and no SOA (RFC 2308 2.2).
+func (e *JSONEvidence) referral() bool {
+	if slices.Contains(e.Flags, "aa") {
+		return false
+	}
+	ns, soa := false, false
+	for _, l := range e.Authority {
+		if f := strings.Fields(l); len(f) > 2 {
+			ns, soa = ns || f[2] == "NS", soa || f[2] == "SOA"
+		}
+	}
+	return ns && !soa
 }
 
 func firstFew(s []string) []string {
@@ -293,165 +386,71 @@ func firstLine(s []string) string {
 	return s[0]
 }
 
+// reported tells whether the service gave a code.
+func (c *JSONCode) reported() bool { return checks.CodeState(c.State) != checks.CodePredicted }
+
+// standing says how a reported code stands to what was seen.
+func (c *JSONCode) standing() string {
+	if checks.CodeState(c.State) == checks.CodeExplained {
+		return "explained by " + strings.Join(c.Causes, ", ")
+	}
+	return c.Note
+}
+
 // codes says how the reported codes stand to what was seen.
-func (b *builder) codes(d *checks.DomainReport) {
+func (b *builder) codes(d *JSONDomain) {
 	first := true
 	for _, c := range d.Codes {
-		if c.Reported == nil {
+		if !c.reported() {
 			continue
 		}
 		if first {
 			b.line("")
 			first = false
 		}
-		s := c.ID + " " + c.Name
-		if !c.Reported.At.IsZero() && !b.Now.IsZero() {
-			s += ", reported " + catalog.Span(b.Now.Sub(c.Reported.At)) + " ago"
-		} else {
-			s += ", reported"
+		s := c.Code + " " + c.Name + ", reported"
+		if c.ReportedAt != nil && !b.Now.IsZero() {
+			s += " " + catalog.Span(b.Now.Sub(*c.ReportedAt)) + " ago"
 		}
-		if c.State == checks.CodeExplained {
-			var ids []string
-			for _, id := range c.Causes {
-				ids = append(ids, string(id))
-			}
-			s += ": explained by " + strings.Join(ids, ", ")
-		} else {
-			s += ": " + d.Note(c)
-		}
-		b.para(2, "code", s)
+		b.para(2, "code", s+": "+c.standing())
 	}
 }
 
 // unjudged lists what could not be judged, so that nobody takes silence for health.
-func (b *builder) unjudged(d *checks.DomainReport) {
+func (b *builder) unjudged(d *JSONDomain) {
 	for _, c := range d.Checks {
-		if c.Status == catalog.Inconclusive.String() && c.Reason != "" {
-			b.para(2, "open", c.ID+": "+c.Reason, cyan)
+		if verdict(c.Status) == catalog.Inconclusive && c.Reason != nil {
+			b.para(2, "open", c.ID+": "+*c.Reason, cyan)
 		}
 	}
 }
 
-// Healthy writes a healthy domain in one line.
-func HealthyLine(d *checks.DomainReport, s Style) string {
-	line := s.paint(d.Name.Unicode, bold) + "  " + s.mark(d.Verdict)
+// healthy writes a healthy domain in one line.
+func (b *builder) healthy(d *JSONDomain) {
+	line := b.paint(d.Unicode, bold) + "  " + b.mark(verdict(d.Verdict))
 	for _, c := range d.Codes {
-		if c.State == checks.CodeExplained && c.Reported != nil {
-			line += s.paint(fmt.Sprintf("  (%s was reported: %s)", c.ID, causeList(c.Causes)), dim)
-		} else if note := d.Note(c); note != "" {
-			line += s.paint(fmt.Sprintf("  (%s was reported: %s)", c.ID, note), dim)
+		switch {
+		case !c.reported():
+		case checks.CodeState(c.State) == checks.CodeExplained:
+			line += b.paint(fmt.Sprintf("  (%s was reported: %s)", c.Code, strings.Join(c.Causes, ", ")), dim)
+		case c.Note != "":
+			line += b.paint(fmt.Sprintf("  (%s was reported: %s)", c.Code, c.Note), dim)
 		}
 	}
-	return line
+	b.line(line)
 }
 
-func causeList(ids []catalog.ID) string {
-	var out []string
-	for _, id := range ids {
-		out = append(out, string(id))
-	}
-	return strings.Join(out, ", ")
-}
-
-// Tenant writes what concerns the tenant as a whole.
-func Tenant(w io.Writer, t *checks.TenantReport, s Style) error {
-	if t == nil || len(t.Findings) == 0 {
-		return nil
-	}
-	b := &builder{Style: s}
-	b.line(b.paint("the tenant "+t.ID, bold))
-	b.general(t.Findings)
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-// Vantage writes what this machine cannot judge.
-func Vantage(w io.Writer, v *checks.VantageReport, s Style) error {
-	if v == nil || len(v.Findings) == 0 {
-		return nil
-	}
-	b := &builder{Style: s}
-	b.line(b.paint("this machine", bold))
-	b.general(v.Findings)
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-func (b *builder) general(list []*checks.Finding) {
-	for _, f := range list {
-		if !f.Root() {
+// general writes findings that are about no domain.
+func (b *builder) general(list []JSONFinding) {
+	for i := range list {
+		f := &list[i]
+		if !f.root() {
 			continue
 		}
-		b.line("  " + b.mark(f.Verdict) + "  " + b.paint(string(f.ID), bold))
-		b.para(4, "what", f.Summary())
-		b.para(4, "why", f.Why())
-		for i, s := range f.Fix().Steps {
-			label := ""
-			if i == 0 {
-				label = "to do"
-			}
-			b.para(4, label, fmt.Sprintf("%d. %s", i+1, s))
-		}
+		b.line("  " + b.mark(verdict(f.Verdict)) + "  " + b.paint(f.Cause, bold))
+		b.para(4, "what", f.Summary)
+		b.para(4, "why", f.Why)
+		b.paras(4, "to do", numbered(f.Fix.Steps))
 	}
 	b.line("")
-}
-
-// sentence sorts a domain into the groups of the last line.
-func (s *Summary) sentence(r *checks.DomainReport) {
-	latest, waits := r.Waits()
-	switch {
-	case r.Verdict == catalog.Pass:
-		s.healthy++
-	case waits:
-		s.waiting++
-		if latest.After(s.until) {
-			s.until = latest
-		}
-	case r.Verdict == catalog.Inconclusive:
-		s.unknown++
-	default:
-		s.needsYou++
-		for _, f := range r.Roots() {
-			if f.Verdict == catalog.Fail || f.Verdict == catalog.Warn {
-				s.fixes++
-			}
-		}
-	}
-}
-
-// Line is the one line at the end: "3 healthy, 1 needs you (1 fix), 1 waiting until 14:32, 1 could not be checked".
-func (s *Summary) Line(now time.Time) string {
-	var parts []string
-	if s.healthy > 0 {
-		parts = append(parts, fmt.Sprintf("%d healthy", s.healthy))
-	}
-	if s.needsYou > 0 {
-		verb := "need"
-		if s.needsYou == 1 {
-			verb = "needs"
-		}
-		fixes := "fixes"
-		if s.fixes == 1 {
-			fixes = "fix"
-		}
-		parts = append(parts, fmt.Sprintf("%d %s you (%d %s)", s.needsYou, verb, s.fixes, fixes))
-	}
-	if s.waiting > 0 {
-		p := fmt.Sprintf("%d waiting", s.waiting)
-		if !s.until.IsZero() {
-			format := "15:04"
-			if t := s.until.Local(); t.Sub(now) > 20*time.Hour {
-				format = "2006-01-02 15:04"
-			}
-			p += " until " + s.until.Local().Format(format)
-		}
-		parts = append(parts, p)
-	}
-	if s.unknown > 0 {
-		parts = append(parts, fmt.Sprintf("%d could not be checked", s.unknown))
-	}
-	if len(parts) == 0 {
-		return "nothing was checked"
-	}
-	return strings.Join(parts, ", ")
 }

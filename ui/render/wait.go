@@ -24,25 +24,25 @@ type Waited struct {
 }
 
 type jsonWaited struct {
-	SchemaVersion int        `json:"schemaVersion"`
-	Domain        string     `json:"domain"`
-	For           string     `json:"for"`
-	Reached       bool       `json:"reached"`
-	Ended         string     `json:"ended"`
-	Why           string     `json:"why,omitempty"`
-	StartedAt     time.Time  `json:"startedAt"`
-	TookMs        int64      `json:"tookMs"`
-	Asked         int        `json:"asked"`
-	Until         *time.Time `json:"until"`
-	Fix           []string   `json:"fix"` // the causes that somebody must mend first
-	Report        jsonDomain `json:"report"`
+	SchemaVersion int         `json:"schemaVersion"`
+	Domain        string      `json:"domain"`
+	For           string      `json:"for"`
+	Reached       bool        `json:"reached"`
+	Ended         string      `json:"ended"`
+	Why           string      `json:"why,omitempty"`
+	StartedAt     time.Time   `json:"startedAt"`
+	TookMs        int64       `json:"tookMs"`
+	Asked         int         `json:"asked"`
+	Until         *time.Time  `json:"until"`
+	Fix           []string    `json:"fix"` // the causes that somebody must mend first
+	Report        *JSONDomain `json:"report"`
 }
 
 // WaitedJSON writes how a wait ended as one object.
 func WaitedJSON(w io.Writer, x *Waited, indent bool) error {
 	out := jsonWaited{
 		SchemaVersion: SchemaVersion, Domain: x.Report.Name.ASCII, For: string(x.Goal), Reached: x.Ended == "reached", Ended: x.Ended, Why: x.Why,
-		StartedAt: x.Began.UTC(), TookMs: x.Took.Milliseconds(), Asked: x.Asked, Until: orNoTime(x.Progress.Until), Fix: []string{}, Report: domain(x.Report),
+		StartedAt: x.Began.UTC(), TookMs: x.Took.Milliseconds(), Asked: x.Asked, Until: orNoTime(x.Progress.Until), Fix: []string{}, Report: NewDomain(x.Report),
 	}
 	for _, f := range x.Progress.Stuck {
 		out.Fix = append(out.Fix, string(f.ID))

@@ -1,0 +1,211 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"domdoc/catalog"
+	"domdoc/checks"
+	"domdoc/ui/render"
+
+	"github.com/spf13/cobra"
+)
+
+// plainFormats are what a command has that writes no report of domains.
+var plainFormats = [...]string{"text", "json", "jsonl"}
+
+// reportFormats marks a command that writes reports of domains through output: it has every format.
+func reportFormats(cmd *cobra.Command) {
+	cmd.Annotations = map[string]string{"formats": strings.Join(render.Formats(), " ")}
+}
+
+// checkOutput says which formats a command has, when it does not have the one that is asked for.
+func (s *settings) checkOutput(cmd *cobra.Command) error {
+	if !cmd.HasParent() || cmd.DisableFlagParsing { // the dashboard, and demo: what they run looks for itself
+		return nil
+	}
+	has := plainFormats[:]
+	if f := cmd.Annotations["formats"]; f != "" {
+		has = strings.Fields(f)
+	}
+	from := "--output"
+	if !cmd.Flags().Changed("output") {
+		from = "DOMDOC_OUTPUT or the profile's output:"
+	}
+	switch {
+	case slices.Contains(has, s.output):
+		return nil
+	case slices.Contains(render.Formats(), s.output):
+		return usagef("-o json", "%s %q: %s has no such format, it has %s", from, s.output, cmd.CommandPath(), strings.Join(has, ", "))
+	}
+	return usagef("-o json", "%s %q is not a format; use %s", from, clean(s.output), strings.Join(has, ", "))
+}
+
+// output writes one run in the chosen format. Every command that has reports hands them to it, numbered, as they become ready: begin once,
+// domain for each, end once. It keeps the order where the format wants one, counts, finds incidents, and shows progress.
+type output struct {
+	s       *settings
+	format  render.Formatter
+	now     func() time.Time
+	started time.Time
+	total   int    // how many domains are asked for; 0 is all of the tenant, however many
+	stop    func() // called when nothing more can be written
+
+	begun   bool
+	vantage *render.JSONVantage
+	tenant  *render.JSONTenant
+	summary render.Summary
+	warned  int  // domains with a warning beside something that could not be judged
+	refused bool // the service refused us, or is down
+	// tenantMatters means that something about the tenant explains a code of a domain that was asked for by name.
+	tenantMatters bool
+
+	light   []*checks.DomainReport // what incidents are made of: names and codes
+	waiting map[int]*render.JSONDomain
+	next    int
+	err     error
+	shown   bool
+}
+
+// newOutput begins the output of a run over so many domains (0: all of the tenant). now is the clock of whoever asked.
+func (s *settings) newOutput(now func() time.Time, total int) (*output, error) {
+	started := now()
+	format, err := render.New(s.output, s.env.Stdout, render.Options{
+		Version: s.env.Version, Started: started, FailOn: s.failOn,
+		Style: render.Style{Color: s.colored(s.env.StdoutTTY), Width: min(s.env.Width, 110), Now: started},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &output{s: s, format: format, now: now, started: started, total: total, waiting: map[int]*render.JSONDomain{}}, nil
+}
+
+// begin takes what is known before the first domain.
+func (o *output) begin(v *render.JSONVantage, t *render.JSONTenant) {
+	o.vantage, o.tenant, o.begun = v, t, true
+	o.keep(o.format.Begin(v, t))
+}
+
+func (o *output) keep(err error) {
+	if err == nil || o.err != nil {
+		return
+	}
+	o.err = err
+	if o.stop != nil {
+		o.stop()
+	}
+}
+
+// domain takes the n-th domain's report, filtered.
+func (o *output) domain(n int, d *checks.DomainReport) {
+	if len(d.Codes) > 0 {
+		o.light = append(o.light, &checks.DomainReport{Name: d.Name, Codes: d.Codes})
+	}
+	o.add(n, render.NewDomain(d))
+}
+
+func (o *output) add(n int, d *render.JSONDomain) {
+	o.count(d)
+	if render.AsReady(o.s.output) {
+		o.write(d)
+		o.progress()
+		return
+	}
+	o.waiting[n] = d
+	for d := o.waiting[o.next]; d != nil; d = o.waiting[o.next] {
+		delete(o.waiting, o.next)
+		o.next++
+		o.write(d)
+	}
+	o.progress()
+}
+
+// count gathers what the exit code and the end need of a domain.
+func (o *output) count(d *render.JSONDomain) {
+	o.summary.Add(d)
+	o.tenantMatters = o.tenantMatters || o.tenant.Explains(d)
+	if d.Verdict == catalog.Inconclusive.String() && slices.ContainsFunc(d.Findings, func(f render.JSONFinding) bool {
+		return f.BlockedBy == nil && f.Verdict == catalog.Warn.String()
+	}) {
+		o.warned++
+	}
+	for _, f := range d.Findings {
+		switch catalog.ID(f.Cause) {
+		case catalog.ServiceUnauthorized.ID, catalog.ServiceUnreachable.ID, catalog.ServiceWrongEndpoint.ID, catalog.ServiceRateLimited.ID:
+			o.refused = true
+		}
+	}
+}
+
+func (o *output) write(d *render.JSONDomain) {
+	o.clearProgress()
+	o.keep(o.format.Domain(d))
+}
+
+// progress shows how far the run is, on stderr and only if somebody sees it.
+func (o *output) progress() {
+	if !o.s.env.StderrTTY || o.total == 1 {
+		return
+	}
+	of := ""
+	if o.total > 0 {
+		of = fmt.Sprintf(" of %d", o.total)
+	}
+	fmt.Fprintf(o.s.env.Stderr, "\r\x1b[K%d%s checked, %d failing", o.summary.Domains, of, o.summary.Fail)
+	o.shown = true
+}
+
+func (o *output) clearProgress() {
+	if o.shown {
+		fmt.Fprint(o.s.env.Stderr, "\r\x1b[K")
+		o.shown = false
+	}
+}
+
+// end writes what comes after the domains. cut says why not all of them came; empty when they did.
+func (o *output) end(cut string) error {
+	o.clearProgress()
+	if !o.begun {
+		o.begin(nil, nil)
+	}
+	for len(o.waiting) > 0 { // an interrupted run leaves gaps
+		if d := o.waiting[o.next]; d != nil {
+			delete(o.waiting, o.next)
+			o.write(d)
+		}
+		o.next++
+	}
+	tenant := o.tenant
+	if incidents := checks.Incidents(o.light); len(incidents) > 0 {
+		t := render.JSONTenant{}
+		if tenant != nil {
+			t = *tenant
+		}
+		t.Findings = append(render.NewFindings(incidents), t.Findings...)
+		tenant = &t
+	}
+	o.keep(o.format.End(&render.Run{
+		Took: o.now().Sub(o.started), Vantage: o.vantage, Tenant: tenant, Summary: o.summary, TenantMatters: o.total == 0 || o.tenantMatters, Incomplete: cut,
+	}))
+	return o.err
+}
+
+// verdict is the exit code that the findings ask for.
+func (o *output) verdict(failOn string) error {
+	sum := o.summary
+	switch {
+	case failOn == "never":
+		return nil
+	case sum.Fail > 0,
+		failOn != "fail" && (sum.Warn > 0 || o.warned > 0),
+		failOn == "inconclusive" && sum.Inconclusive > 0:
+		return exit(ExitFindings)
+	case o.refused:
+		return exit(ExitService)
+	case sum.Inconclusive > 0:
+		return exit(ExitInconclusive)
+	}
+	return nil
+}

@@ -1,0 +1,208 @@
+package render
+
+import (
+	"encoding/json"
+	"time"
+
+	"domdoc/catalog"
+	"domdoc/checks"
+	"domdoc/checks/probe"
+)
+
+// NewDomain makes the wire form of a domain's report.
+func NewDomain(d *checks.DomainReport) *JSONDomain {
+	out := &JSONDomain{
+		Domain: d.Name.ASCII, Unicode: d.Name.Unicode, ID: d.ID, ServiceStatus: d.ServiceStatus, Verdict: d.Verdict.String(), Codes: []JSONCode{}, Findings: NewFindings(d.Findings),
+		Checks: []JSONCheck{}, Facts: facts(d), Propagation: []JSONRow{}, At: d.At.UTC(), TookMs: d.Took.Milliseconds(), Interrupted: d.Interrupted,
+	}
+	if latest, ok := d.Waits(); ok {
+		out.WaitsUntil = orNoTime(latest)
+	}
+	for _, c := range d.Codes {
+		out.Codes = append(out.Codes, code(d, c))
+	}
+	for _, c := range d.Checks {
+		out.Checks = append(out.Checks, JSONCheck{c.ID, c.Status, c.Took.Milliseconds(), orNull(c.Reason)})
+	}
+	for _, r := range d.Propagation {
+		out.Propagation = append(out.Propagation, newRow(r))
+	}
+	return out
+}
+
+func code(d *checks.DomainReport, c checks.CodeReport) JSONCode {
+	out := JSONCode{Code: c.ID, Name: c.Name, State: string(c.State), Causes: []string{}, Resolution: c.Resolution}
+	for _, id := range c.Causes {
+		out.Causes = append(out.Causes, string(id))
+	}
+	if c.Reported != nil {
+		out.ReportedAt = orNoTime(c.Reported.At)
+		out.Message = catalog.Printable(c.Reported.Message, 300)
+		out.Note = d.Note(c)
+	}
+	return out
+}
+
+// NewVantage makes the wire form of what this machine can judge; nil of nil.
+func NewVantage(v *checks.VantageReport) *JSONVantage {
+	if v == nil {
+		return nil
+	}
+	return &JSONVantage{v.Verdict.String(), NewFindings(v.Findings)}
+}
+
+// NewTenant makes the wire form of what concerns the tenant as a whole; nil of nil.
+func NewTenant(t *checks.TenantReport) *JSONTenant {
+	if t == nil {
+		return nil
+	}
+	out := &JSONTenant{ID: t.ID, PlanTier: t.PlanTier, Findings: NewFindings(t.Findings)}
+	if t.Quota != nil {
+		out.Quota = &JSONQuota{t.Quota.Used, t.Quota.Limit}
+	}
+	if t.Wallet != nil {
+		out.Wallet = &JSONWallet{catalog.Printable(t.Wallet.Balance, 60), catalog.Printable(t.Wallet.Currency, 12)}
+	}
+	return out
+}
+
+// NewFindings makes the wire form of findings.
+func NewFindings(list []*checks.Finding) []JSONFinding {
+	out := []JSONFinding{}
+	for _, f := range list {
+		out = append(out, finding(f))
+	}
+	return out
+}
+
+func finding(f *checks.Finding) JSONFinding {
+	out := JSONFinding{
+		Cause: string(f.ID), Rung: f.Rung.String(), Check: f.Check, Verdict: f.Verdict.String(), Certainty: string(f.Certainty), Who: string(f.Who[0]),
+		Predicts: orEmpty(f.Predicts()), BlockedBy: orNull(string(f.BlockedBy)), Role: orNull(string(f.Role)), Title: f.Title, Summary: f.Summary(), Why: f.Why(),
+		Fix: fix(f.Fix()), Args: raw(f.Args), Evidence: evidence(f.Evidence), Refs: orEmpty(f.Refs),
+	}
+	if u := f.Until(); u != nil {
+		out.ETA = &JSONETA{u.Latest.UTC(), u.Reason}
+	}
+	return out
+}
+
+func fix(f catalog.Fix) JSONFix {
+	out := JSONFix{Steps: orEmpty(f.Steps), Records: []JSONRecord{}, Commands: orEmpty(f.Commands)}
+	for _, r := range f.Records {
+		out.Records = append(out.Records, record(r))
+	}
+	return out
+}
+
+func record(r catalog.Record) JSONRecord {
+	return JSONRecord{r.Label(), r.Name, r.Type, r.Value, r.TTL, orNull(r.Zone), orNull(r.Host)}
+}
+
+// raw is a value as JSON; null where it cannot be written.
+func raw(v any) json.RawMessage {
+	b, err := marshal(v)
+	if err != nil {
+		return json.RawMessage("null")
+	}
+	return b
+}
+
+func evidence(list []*probe.Exchange) []JSONEvidence {
+	out := []JSONEvidence{}
+	for _, x := range list {
+		out = append(out, JSONEvidence(x.Evidence()))
+	}
+	return out
+}
+
+func facts(d *checks.DomainReport) JSONFacts {
+	var out JSONFacts
+	if r := d.Facts.Registration; r != nil {
+		out.Registration = registration(r)
+	}
+	if z := d.Facts.Delegation; z != nil && z.Zone != nil {
+		out.Delegation = &JSONDelegation{Zone: z.Zone.Name, ParentNS: orEmpty(z.ParentNS), ChildNS: orEmpty(z.ChildNS), DNSHost: orNull(z.DNSHost), DNSSEC: string(checks.SecurityUnknown)}
+		if d.Facts.DNSSEC != nil {
+			out.Delegation.DNSSEC = string(d.Facts.DNSSEC.State)
+		}
+	}
+	for _, h := range d.Facts.Certificates {
+		out.Certificates = append(out.Certificates, certificate(h))
+	}
+	if b := d.Facts.Page; b != nil && b.Last() != nil && b.Last().HTTP != nil {
+		out.HTTP = &JSONHTTP{b.Last().HTTP.Status, len(b.Hops)}
+	}
+	return out
+}
+
+func registration(r *probe.RegistrationReport) *JSONRegistration {
+	out := &JSONRegistration{
+		State: string(r.State), Domain: r.Domain, Source: orNull(r.Source), Server: orNull(r.Server), Registrar: orNull(catalog.Printable(r.Registrar, 200)),
+		Statuses: []string{}, CreatedAt: orNoTime(r.CreatedAt), ExpiresAt: orNoTime(r.ExpiresAt),
+	}
+	for _, s := range r.Statuses {
+		out.Statuses = append(out.Statuses, catalog.Printable(s, 80))
+	}
+	if r.State == probe.RegUnknown || r.State == probe.Reserved {
+		out.Reason = catalog.Printable(r.Reason, 300)
+	}
+	return out
+}
+
+// maxCertNames bounds the names of one certificate that a report shows.
+const maxCertNames = 50
+
+func certificate(h checks.Handshake) JSONCertificate {
+	out := JSONCertificate{Address: h.Addr.String(), State: h.State(), Names: []string{}}
+	if !h.Shown() {
+		out.Reason = catalog.Printable(h.Exchange.Err, 200)
+		return out
+	}
+	leaf := h.Exchange.TLS.Chain[0]
+	names := probe.CertNames(leaf)
+	for _, n := range names[:min(len(names), maxCertNames)] {
+		out.Names = append(out.Names, catalog.Printable(n, 253))
+	}
+	out.Issuer = orNull(catalog.Printable(probe.IssuerName(leaf), 200))
+	out.NotAfter = orNoTime(leaf.NotAfter)
+	return out
+}
+
+func newRow(r checks.Row) JSONRow {
+	out := JSONRow{Name: r.Name, Type: r.Type, Role: orNull(string(r.Role)), Expected: orNull(r.Expected), Servers: []JSONCell{}}
+	for _, c := range r.Cells {
+		jc := JSONCell{Server: c.Server, Kind: c.Kind, State: string(c.State), Answer: []string{}, TTL: c.TTL}
+		for _, a := range c.Answer {
+			jc.Answer = append(jc.Answer, catalog.Printable(a, 400))
+		}
+		if c.Exchange != nil {
+			e := c.Exchange.Evidence()
+			jc.Rcode, jc.Error = e.Rcode, e.Error
+		}
+		out.Servers = append(out.Servers, jc)
+	}
+	return out
+}
+
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func orEmpty(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}
+
+func orNoTime(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
