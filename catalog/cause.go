@@ -148,10 +148,11 @@ func (r Record) Label() string {
 	return r.Name
 }
 
-// Fix is what to do: steps for a person, the records to publish, and the commands that prove the result.
+// Fix is what to do: steps for a person, the records to publish and those to delete in the same change, and the commands that prove the result.
 type Fix struct {
 	Steps    []string
 	Records  []Record
+	Deletes  []Record // an empty value stands for every record of the name and type
 	Commands []string
 }
 

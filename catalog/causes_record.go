@@ -42,6 +42,8 @@ type MissingArgs struct {
 	Servers int    `json:"servers"` // authoritative servers that said so
 	// Present lists other types seen at the name, when the server told.
 	Present []string `json:"present,omitempty"`
+	// Beside are records of this name and type with other values, which belong to other services.
+	Beside []string `json:"beside,omitempty"`
 }
 
 // RecordMissing is record.missing.
@@ -56,6 +58,8 @@ var RecordMissing = declare(Cause{
 }, Words[MissingArgs]{
 	Summary: func(a MissingArgs) string {
 		switch {
+		case len(a.Beside) > 0:
+			return fmt.Sprintf("%s is not among the %s that are there", the(a.Record), plural(len(a.Beside), a.Record.Type+" record"))
 		case a.Record.Value != "":
 			return the(a.Record) + " does not exist"
 		case a.Denial == "NXDOMAIN":
@@ -64,6 +68,9 @@ var RecordMissing = declare(Cause{
 		return a.Record.Name + " has no address: it leads nowhere"
 	},
 	Why: func(a MissingArgs) string {
+		if len(a.Beside) > 0 {
+			return fmt.Sprintf("%s of the zone %s answered, and none of the values is the wanted one: %s; waiting will not help, because there is nothing to spread yet", plural(a.Servers, "authoritative server"), a.Record.Zone, list(quotedAll(a.Beside)))
+		}
 		said := "there is no such name"
 		if a.Denial == "NODATA" {
 			said = "the name exists, but not with this type"
@@ -81,7 +88,11 @@ var RecordMissing = declare(Cause{
 				Commands: []string{dig(a.Record.Name, a.Record.Type, "")},
 			}
 		}
-		return publish(a.Record)
+		f := publish(a.Record)
+		if len(a.Beside) > 0 {
+			f.Steps = append(f.Steps, keep(a.Record))
+		}
+		return f
 	},
 	Example: MissingArgs{
 		Record: Record{Role: Verification, Zone: "example.com", Name: "_verify.shop.example.com", Type: "TXT", Value: "tok-1"},
@@ -95,13 +106,33 @@ type ElsewhereArgs struct {
 	At     string `json:"at"`             // the owner name where the value stands
 	AtType string `json:"atType"`         // and its type there
 	Seen   string `json:"seen,omitempty"` // the value there
+	// Detail names what is wrong with the value besides its place.
+	Detail string `json:"detail,omitempty"`
 }
 
+// wrong is the record at the wrong place.
+func (a ElsewhereArgs) wrong() Record {
+	return Record{Zone: a.Record.Zone, Host: a.Record.Host, Name: a.At, Type: a.AtType, Value: a.Seen}
+}
+
+// move is the fix that ends with the record in the right place. What routes another name may be in use there, and stays.
 func (a ElsewhereArgs) move() Fix {
-	wrong := Record{Zone: a.Record.Zone, Name: a.At}
 	f := publish(a.Record)
-	f.Steps = append(f.Steps, fmt.Sprintf("then delete the %s record at %s, which nothing needs", a.AtType, wrong.Label()))
+	if a.Record.Role == Routing {
+		f.Steps = append(f.Steps, fmt.Sprintf("leave the %s record at %s if that name is in use as well: it does not stand in the way", a.AtType, a.wrong().Label()))
+		return f
+	}
+	f.Steps = append(f.Steps, fmt.Sprintf("then delete the %s record at %s with %s, which nothing needs", a.AtType, a.wrong().Label(), quoted(a.Seen)))
+	f.Deletes = append(f.Deletes, a.wrong())
 	return f
+}
+
+// seen is the value at the wrong place, with what is wrong with it.
+func (a ElsewhereArgs) seen() string {
+	if a.Detail != "" {
+		return quoted(a.Seen) + " (" + a.Detail + ")"
+	}
+	return quoted(a.Seen)
 }
 
 var exampleElsewhere = ElsewhereArgs{
@@ -123,11 +154,16 @@ var RecordNameDoubled = declare(Cause{
 		return fmt.Sprintf("%s was created as %s: the zone's name stands in it twice", the(a.Record), a.At)
 	},
 	Why: func(a ElsewhereArgs) string {
-		return fmt.Sprintf("the DNS panel adds %s to the name by itself, so typing the whole name doubled it; the value %s is right, and the place is not", a.Record.Zone, quoted(a.Seen))
+		right := "is right, and the place is not"
+		if a.Detail != "" {
+			right = "is not right either"
+		}
+		return fmt.Sprintf("the DNS panel adds %s to the name by itself, so typing the whole name doubled it; the value %s %s", a.Record.Zone, a.seen(), right)
 	},
 	Fix: func(a ElsewhereArgs) Fix {
 		f := publish(a.Record)
 		f.Steps = append([]string{fmt.Sprintf("change the record's name from %q to %q (or end the whole name with a dot)", a.Record.Name, a.Record.Label())}, f.Steps...)
+		f.Deletes = append(f.Deletes, a.wrong())
 		return f
 	},
 	Example: exampleElsewhere,
@@ -147,7 +183,7 @@ var RecordWrongName = declare(Cause{
 		return fmt.Sprintf("%s was created at %s instead", the(a.Record), a.At)
 	},
 	Why: func(a ElsewhereArgs) string {
-		return fmt.Sprintf("the value %s was found at %s, but the service looks only at %s", quoted(a.Seen), a.At, a.Record.Name)
+		return fmt.Sprintf("the value %s was found at %s, but the service looks only at %s", a.seen(), a.At, a.Record.Name)
 	},
 	Fix: func(a ElsewhereArgs) Fix { return a.move() },
 	Example: ElsewhereArgs{
@@ -174,7 +210,8 @@ var RecordWrongType = declare(Cause{
 	},
 	Fix: func(a ElsewhereArgs) Fix {
 		f := publish(a.Record)
-		f.Steps = append([]string{fmt.Sprintf("delete the %s record at %s", a.AtType, a.Record.Label())}, f.Steps...)
+		f.Steps = append([]string{fmt.Sprintf("delete the %s record at %s with %s", a.AtType, a.Record.Label(), quoted(a.Seen))}, f.Steps...)
+		f.Deletes = append(f.Deletes, a.wrong())
 		return f
 	},
 	Example: ElsewhereArgs{Record: Record{Role: Verification, Zone: "example.com", Name: "_verify.shop.example.com", Type: "CNAME", Value: "tok-1.verify.example.net"}, At: "_verify.shop.example.com", AtType: "TXT", Seen: "tok-1.verify.example.net"},
@@ -186,13 +223,28 @@ type SeenArgs struct {
 	Seen   []string `json:"seen"` // the values there
 	// Detail names what is wrong with the value, where that can be told ("a no-break space (U+00A0) at position 4").
 	Detail string `json:"detail,omitempty"`
+	// Kept are further values at the name, which belong to other services.
+	Kept []string `json:"kept,omitempty"`
 }
 
 func (a SeenArgs) replace() Fix {
 	f := publish(a.Record)
-	if a.Record.Type != aliasType {
-		p := PanelOf(a.Record.Host)
-		f.Steps[0] = fmt.Sprintf("%s, change the %s record %s: %s must be exactly %s", at(a.Record), a.Record.Type, p.label(a.Record), p.Value, p.value(a.Record))
+	if a.Record.Type == AliasType {
+		return f
+	}
+	p := PanelOf(a.Record.Host)
+	which := p.label(a.Record)
+	if len(a.Kept) > 0 {
+		which += " that holds " + list(quotedAll(a.Seen))
+	}
+	f.Steps[0] = fmt.Sprintf("%s, change the %s record %s: %s must be exactly %s", at(a.Record), a.Record.Type, which, p.Value, p.value(a.Record))
+	if len(a.Kept) > 0 {
+		f.Steps = append(f.Steps, keep(a.Record))
+	}
+	for _, v := range a.Seen {
+		r := a.Record
+		r.Value, r.TTL = v, 0
+		f.Deletes = append(f.Deletes, r)
 	}
 	return f
 }
@@ -230,7 +282,7 @@ var RecordValueDiffers = declare(Cause{
 var RecordValueQuoted = declare(Cause{
 	ID: "record.value-quoted", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 5,
 	Title:  "quotation marks are part of the value",
-	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: recordExplains,
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.cname-dangling", Same: true}}, recordExplains...),
 	Means:    "The quotation marks that frame a TXT value in documentation were typed into the panel, which added its own: now they belong to the value.",
 	How:      "The value equals the wanted one once quotation marks (straight, escaped or typographic) around it are removed.",
 	Confused: "the marks that dig prints around every TXT string, which are not part of it.",
@@ -252,7 +304,7 @@ var RecordValueQuoted = declare(Cause{
 var RecordValueWhitespace = declare(Cause{
 	ID: "record.value-whitespace", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
 	Title:  "a stray or hidden space is in the value",
-	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: recordExplains,
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.cname-dangling", Same: true}}, recordExplains...),
 	Means:    "A space, a no-break space, a zero-width character or a line end came along when the value was copied.",
 	How:      "The value equals the wanted one once white space and invisible characters are removed; the character and its position are named.",
 	Confused: "record.value-differs: the two values look the same on a screen.",
@@ -273,7 +325,7 @@ var RecordValueWhitespace = declare(Cause{
 var RecordValueTruncated = declare(Cause{
 	ID: "record.value-truncated", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
 	Title:  "the value was cut off",
-	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: recordExplains,
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.cname-dangling", Same: true}}, recordExplains...),
 	Means:    "A screen that shortens long values was copied from: the published value is only the beginning of the wanted one, often with dots behind it.",
 	How:      "The value ends in dots or an ellipsis, or is a beginning of the wanted one.",
 	Confused: "a TXT value split into several strings, which is joined and is right.",
@@ -334,7 +386,7 @@ var RecordTargetIsURL = declare(Cause{
 var RecordWildcardAnswers = declare(Cause{
 	ID: "record.wildcard-answers", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 5,
 	Title:  "a wildcard answers; the name itself is not there",
-	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.missing", Same: true}, {To: "record.value-differs", Same: true}}, recordExplains...),
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.missing", Same: true}, {To: "record.value-differs", Same: true}, {To: "record.cname-dangling", Same: true}}, recordExplains...),
 	Means:    "No record exists at the name. A wildcard (*) in the zone answers for it with something else, which looks as if a wrong record were there.",
 	How:      "A random name at the same depth gets the same answer.",
 	Confused: "record.value-differs: there is nothing at the name to change; the record must be added.",

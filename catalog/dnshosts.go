@@ -131,6 +131,33 @@ func ProxyOf(addrs []netip.Addr) string {
 	return ""
 }
 
+// cdns are networks of CDNs, by what they publish. Their addresses rotate, so that one of them says which CDN, never which customer.
+var cdns = []struct {
+	name   string
+	ranges []netip.Prefix
+}{
+	{"CloudFront", prefixes(
+		"3.160.0.0/14", "3.164.0.0/14", "3.168.0.0/14", "3.172.0.0/16", "13.32.0.0/15", "13.35.0.0/16", "13.224.0.0/14", "13.249.0.0/16", "15.158.0.0/16", "18.64.0.0/14", "18.68.0.0/16",
+		"18.154.0.0/15", "18.160.0.0/15", "18.164.0.0/15", "18.172.0.0/15", "18.238.0.0/15", "18.244.0.0/15", "52.46.0.0/18", "52.82.128.0/19", "52.84.0.0/15", "52.124.128.0/17",
+		"52.222.128.0/17", "54.182.0.0/16", "54.192.0.0/16", "54.230.0.0/16", "54.239.128.0/18", "54.239.192.0/19", "54.240.128.0/18", "64.252.64.0/18", "64.252.128.0/18", "65.8.0.0/16", "65.9.0.0/16",
+		"70.132.0.0/18", "71.152.0.0/17", "99.84.0.0/16", "99.86.0.0/16", "108.138.0.0/15", "108.156.0.0/14", "116.129.226.0/24", "120.253.240.0/21", "130.176.0.0/16", "143.204.0.0/16", "144.220.0.0/16",
+		"180.163.57.0/24", "204.246.164.0/22", "204.246.168.0/22", "204.246.172.0/22", "204.246.176.0/20", "205.251.192.0/19", "205.251.248.0/21", "216.137.32.0/19",
+		"2600:9000::/28",
+	)},
+}
+
+// CDNOf names the CDN whose network an address belongs to; empty where it is none that is known.
+func CDNOf(a netip.Addr) string {
+	for _, c := range cdns {
+		for _, r := range c.ranges {
+			if r.Contains(a) {
+				return c.name
+			}
+		}
+	}
+	return ""
+}
+
 // parking are the servers of expiry and verification pages that registrars put in place of a domain's own.
 var parking = []string{"expirationwarning.net", "pendingrenewaldeletion.com", "verify-contact-details.namecheap.com", "emailverification.info", "verification-hold.suspended-domain.com", "suspended-domain.com", "expireddomains.register.com"}
 

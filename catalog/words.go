@@ -105,7 +105,7 @@ func at(r Record) string {
 func publish(r Record, lines ...string) Fix {
 	p := PanelOf(r.Host)
 	r.TTL = max(orTTL(r.TTL), p.MinTTL)
-	if r.Type == aliasType {
+	if r.Type == AliasType {
 		return alias(r, p, lines)
 	}
 	lines = append(lines, fmt.Sprintf("%s, add: type %s, %s %s, %s %s, TTL %d", at(r), r.Type, p.Name, p.label(r), p.Value, p.value(r), r.TTL))
@@ -113,15 +113,21 @@ func publish(r Record, lines ...string) Fix {
 	return Fix{Steps: lines, Records: []Record{r}, Commands: []string{dig(r.Name, r.Type, "")}}
 }
 
+// orTTL is the TTL to publish with: one that the service accepts (60 to 86400 seconds), 300 where nothing was said.
 func orTTL(ttl int) int {
 	if ttl == 0 {
 		return 300
 	}
-	return ttl
+	return min(max(ttl, 60), 86400)
 }
 
-// aliasType stands for what a host offers to lead the zone's own name to another name: ALIAS, ANAME, flattening. It is no type of the DNS.
-const aliasType = "ALIAS"
+// keep says that further records of the same name and type stay.
+func keep(r Record) string {
+	return fmt.Sprintf("leave the other %s records at %s as they are: a name can have several, and they belong to other services", r.Type, r.Label())
+}
+
+// AliasType stands for what a host offers to lead the zone's own name to another name: ALIAS, ANAME, flattening. It is no type of the DNS.
+const AliasType = "ALIAS"
 
 // alias is the fix for the zone's own name, which can have no CNAME.
 func alias(r Record, p Panel, lines []string) Fix {

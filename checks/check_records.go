@@ -205,7 +205,7 @@ func stray(p *Pass, record catalog.Record, a *Addresses, ours []netip.Addr) {
 	if len(ours) == 0 {
 		return
 	}
-	foreign := slices.DeleteFunc(slices.Clone(a.All), func(x netip.Addr) bool { return slices.Contains(ours, x) })
+	foreign := foreignTo(a.All, ours)
 	if len(foreign) == 0 || len(foreign) == len(a.All) {
 		return
 	}

@@ -246,10 +246,10 @@ func authCodeProblems(code, domain string) []string {
 	for _, r := range code {
 		pos++
 		switch {
-		case unicode.IsSpace(r) || invisible(r):
-			out = append(out, fmt.Sprintf("%s at position %d", charName(r), pos))
+		case unicode.IsSpace(r) || catalog.IsInvisible(r):
+			out = append(out, fmt.Sprintf("%s at position %d", catalog.CharacterName(r), pos))
 		case strings.ContainsRune("“”„‘’«»", r) || (r == '"' || r == '\'') && (pos == 1 || pos == len([]rune(code))):
-			out = append(out, fmt.Sprintf("%s at position %d", charName(r), pos))
+			out = append(out, fmt.Sprintf("%s at position %d", catalog.CharacterName(r), pos))
 		case r > 0x7e:
 			out = append(out, fmt.Sprintf("a character that no registry uses at position %d", pos))
 		}

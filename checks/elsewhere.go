@@ -91,17 +91,13 @@ func (f *Facts) elsewhere(ctx context.Context, j *Judged, name string) bool {
 		return false
 	}
 	host := strings.TrimPrefix(f.subject.Name.ASCII, "*.")
-	rrtype, err := probe.ParseType(j.Type)
-	if err != nil {
-		return false
-	}
-	types := append([]uint16{rrtype}, otherTypes(rrtype)...)
+	types := append([]uint16{j.View.Type}, otherTypes(j.View.Type)...)
 	list := places(name, host, j.Zone)
 	type hit struct {
 		place
-		view  *probe.View
-		value string
-		exact bool
+		view   *probe.View
+		value  string
+		detail string
 	}
 	hits := make([]*hit, len(list)*len(types))
 	var wg probe.Group
@@ -110,14 +106,14 @@ func (f *Facts) elsewhere(ctx context.Context, j *Judged, name string) bool {
 			wg.Go(func() {
 				v := f.session.Lookup(ctx, p.name, t)
 				for _, seen := range v.Values() {
-					exact := f.matches(j, seen) || looseMatch(seen, j.Value)
-					if !exact {
+					detail, same := f.recognise(j, t, seen)
+					if !same {
 						continue
 					}
 					if wild, _ := f.session.Wildcard(ctx, v); wild {
 						return
 					}
-					hits[i*len(types)+k] = &hit{p, v, seen, exact}
+					hits[i*len(types)+k] = &hit{p, v, seen, detail}
 					return
 				}
 			})
@@ -128,7 +124,7 @@ func (f *Facts) elsewhere(ctx context.Context, j *Judged, name string) bool {
 		if h == nil {
 			continue
 		}
-		args := catalog.ElsewhereArgs{Record: j.Record, At: h.name, AtType: probe.TypeName(h.view.Type), Seen: h.value}
+		args := catalog.ElsewhereArgs{Record: j.Record, At: h.name, AtType: probe.TypeName(h.view.Type), Seen: h.value, Detail: h.detail}
 		evidence := append(h.view.Good(), j.Other...)
 		if h.doubled {
 			j.find(catalog.RecordNameDoubled.With(args), With(evidence...))
@@ -138,6 +134,23 @@ func (f *Facts) elsewhere(ctx context.Context, j *Judged, name string) bool {
 		return true
 	}
 	return false
+}
+
+// recognise tells whether a value at another place is the wanted one, be it with a fault of its own; detail names that.
+func (f *Facts) recognise(j *Judged, at uint16, seen string) (detail string, same bool) {
+	if f.matches(j, seen) {
+		return "", true
+	}
+	if at != j.View.Type {
+		return "", looseMatch(seen, j.Value)
+	}
+	switch kind, detail := nameRepair(j.Type, seen, j.Value, "", j.Zone); kind {
+	case noRepair, relatedValue:
+		return "", false
+	case quotedValue, spacedValue, truncatedValue, zoneAppended, targetIsURL:
+		return detail, true
+	}
+	return "", false
 }
 
 // elsewhereDelegated tells why a missing record may exist all the same: at a DNS host that the delegation does not name, or in the zone above a cut.
@@ -158,27 +171,14 @@ func (f *Facts) elsewhereDelegated(ctx context.Context, j *Judged, name string) 
 // maxHosts bounds the servers that are asked although nobody delegates to them.
 const maxHosts = 6
 
-// wrongHost asks the servers that are known for the domain and are not delegated: those that the zone or the service names.
+// wrongHost asks the servers that are known for the domain and are not delegated to: those that the zone, its SOA or the service names, and those that
+// resolvers remember from an earlier delegation.
 func (f *Facts) wrongHost(ctx context.Context, j *Judged, name string) bool {
 	z := f.Zone()
 	if z.Zone == nil {
 		return false
 	}
-	known := slices.Clone(z.ChildNS)
-	if f.subject.Domain != nil {
-		for _, ns := range f.subject.Domain.Nameservers {
-			known = append(known, bareTarget(ns))
-		}
-	}
-	for _, s := range z.Good() {
-		for _, rr := range s.SOA.Records(z.Zone.Name, dns.TypeSOA) {
-			known = append(known, probe.Bare(rr.(*dns.SOA).Ns))
-		}
-	}
-	slices.Sort(known)
-	known = slices.Compact(known)
-	known = slices.DeleteFunc(known, func(ns string) bool { return ns == "" || slices.Contains(z.ParentNS, ns) })
-	for _, ns := range known[:min(len(known), maxHosts)] {
+	for _, ns := range f.otherServers(ctx, z) {
 		addrs, err := f.session.HostAddrs(ctx, ns)
 		if err != nil {
 			continue
@@ -195,6 +195,42 @@ func (f *Facts) wrongHost(ctx context.Context, j *Judged, name string) bool {
 		}
 	}
 	return false
+}
+
+// otherServers are name servers that were named for the zone by anybody but the registry, the likeliest first.
+func (f *Facts) otherServers(ctx context.Context, z *ZoneFacts) []string {
+	var out []string
+	add := func(names ...string) {
+		for _, ns := range names {
+			if ns != "" && !slices.Contains(z.ParentNS, ns) && !slices.Contains(out, ns) && len(out) < maxHosts {
+				out = append(out, ns)
+			}
+		}
+	}
+	if f.subject.Domain != nil {
+		for _, ns := range f.subject.Domain.Nameservers {
+			add(bareTarget(ns))
+		}
+	}
+	add(z.ChildNS...)
+	resolvers := f.session.Resolvers()
+	remembered := make([][]string, len(resolvers))
+	var wg probe.Group
+	for i, r := range resolvers {
+		wg.Go(func() {
+			remembered[i] = f.session.Resolve(ctx, r, z.Zone.Name, dns.TypeNS).Values(z.Zone.Name, dns.TypeNS)
+		})
+	}
+	wg.Wait()
+	for _, list := range remembered {
+		add(list...)
+	}
+	for _, s := range z.Good() {
+		for _, rr := range s.SOA.Records(z.Zone.Name, dns.TypeSOA) {
+			add(probe.Bare(rr.(*dns.SOA).Ns))
+		}
+	}
+	return out
 }
 
 func serversAt(host string, addrs []netip.Addr) []probe.Server {

@@ -183,6 +183,7 @@ func (f *Facts) expectations() []Expected {
 	add := func(e Expected) {
 		e.Name = f.ownerName(e.Name)
 		e.Type = strings.ToUpper(strings.TrimSpace(e.Type))
+		e.Value = wantedValue(e.Type, e.Value)
 		e.Source = "service"
 		if e.Name == "" || e.Value == "" {
 			return

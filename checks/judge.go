@@ -96,7 +96,7 @@ func (f *Facts) judge(ctx context.Context, j *Judged) {
 		f.truncated(j)
 		return
 	}
-	if j.Role == catalog.Routing && (j.Type == "CNAME" || j.Type == "ALIAS") {
+	if j.Role == catalog.Routing && (j.Type == "CNAME" || j.Type == catalog.AliasType) {
 		f.judgeRouting(ctx, j, name)
 		return
 	}
@@ -129,7 +129,7 @@ func (f *Facts) holds(ctx context.Context, j *Judged, x *probe.Exchange, name st
 
 func (f *Facts) matches(j *Judged, seen string) bool {
 	for _, wanted := range append([]string{j.Value}, j.Values...) {
-		if sameValue(j.Type, seen, wanted) {
+		if sameValue(j.comparedAs(), seen, wanted) {
 			return true
 		}
 		// ACM lets the value's leading underscore go, for panels that forbid it.
@@ -138,6 +138,14 @@ func (f *Facts) matches(j *Judged, seen string) bool {
 		}
 	}
 	return false
+}
+
+// comparedAs is the type by whose rules values are compared: an alias leads to a name, as a CNAME does.
+func (j *Judged) comparedAs() string {
+	if j.Type == catalog.AliasType {
+		return "CNAME"
+	}
+	return j.Type
 }
 
 func denial(x *probe.Exchange) string {
@@ -244,11 +252,12 @@ func (f *Facts) partly(j *Judged) {
 	j.find(catalog.RecordServersDisagree.With(args), With(evidence...))
 }
 
-// wrongValue names the fault of a value, or says that it is another one.
+// wrongValue names the fault of a value, or says that it is another one. Of several TXT values each is looked at on its own: those of other services
+// stay as they are, and where all are, ours is missing and not wrong.
 func (f *Facts) wrongValue(j *Judged) {
 	for _, seen := range j.Seen {
-		kind, detail := nameRepair(j.Type, seen, j.Value, j.Zone)
-		args := catalog.SeenArgs{Record: j.Record, Seen: []string{seen}, Detail: detail}
+		kind, detail := nameRepair(j.Type, seen, j.Value, j.Name, j.Zone)
+		args := catalog.SeenArgs{Record: j.Record, Seen: []string{seen}, Detail: detail, Kept: butFor(j.Seen, seen)}
 		switch kind {
 		case quotedValue:
 			j.find(catalog.RecordValueQuoted.With(args), With(j.Other...))
@@ -260,12 +269,32 @@ func (f *Facts) wrongValue(j *Judged) {
 			j.find(catalog.RecordTargetZoneAppended.With(args), With(j.Other...))
 		case targetIsURL:
 			j.find(catalog.RecordTargetIsURL.With(args), With(j.Other...))
+		case relatedValue:
+			j.find(catalog.RecordValueDiffers.With(args), With(j.Other...))
 		case noRepair:
 			continue
 		}
 		return
 	}
-	j.find(catalog.RecordValueDiffers.With(catalog.SeenArgs{Record: j.Record, Seen: j.Seen}), With(j.Other...))
+	if j.Type != "TXT" {
+		j.find(catalog.RecordValueDiffers.With(catalog.SeenArgs{Record: j.Record, Seen: j.Seen}), With(j.Other...))
+		return
+	}
+	earlier := slices.DeleteFunc(slices.Clone(j.Seen), func(seen string) bool { return !sameKind(seen, j.Value) })
+	if first, _, _ := strings.Cut(j.Name, "."); len(earlier) == 0 && strings.HasPrefix(first, "_") { // a name made for this: what stands there was meant to be it
+		earlier = slices.DeleteFunc(slices.Clone(j.Seen), foreignText.MatchString)
+	}
+	if len(earlier) == 0 {
+		j.State = StateMissing
+		j.find(catalog.RecordMissing.With(catalog.MissingArgs{Record: j.Record, Servers: len(j.Other), Beside: j.Seen}), With(j.Other...))
+		return
+	}
+	j.find(catalog.RecordValueDiffers.With(catalog.SeenArgs{Record: j.Record, Seen: earlier, Kept: butFor(j.Seen, earlier...)}), With(j.Other...))
+}
+
+// butFor are the values without some of them.
+func butFor(list []string, drop ...string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(drop, s) })
 }
 
 // otherTypes are the types that people create by mistake instead of the wanted one.
@@ -300,7 +329,7 @@ func looseMatch(seen, wanted string) bool {
 	if bareTarget(seen) == bareTarget(wanted) {
 		return true
 	}
-	kind, _ := textRepair(seen, wanted)
+	kind, _ := textRepair(seen, wanted, "")
 	return kind == quotedValue || kind == spacedValue
 }
 
@@ -320,7 +349,7 @@ func (f *Facts) judgeRouting(ctx context.Context, j *Judged, name string) {
 		return
 	}
 	if name == j.View.Apex() { // a CNAME cannot stand here: the panel's own kind of alias does the same
-		j.Type = "ALIAS"
+		j.Type = catalog.AliasType
 	}
 	v4, v6 := s.Addresses(ctx, name)
 	seenCNAME := j.View.CNAME()
@@ -334,7 +363,7 @@ func (f *Facts) judgeRouting(ctx context.Context, j *Judged, name string) {
 	}
 	seen := append(v4.AddrsOf(), v6.AddrsOf()...)
 	ours := f.targetAddresses(ctx, target)
-	foreign := slices.DeleteFunc(slices.Clone(seen), func(a netip.Addr) bool { return slices.Contains(ours, a) })
+	foreign := foreignTo(seen, ours)
 	switch {
 	case len(j.Right) > 0:
 		f.partly(j)
@@ -355,6 +384,19 @@ func (f *Facts) judgeRouting(ctx context.Context, j *Judged, name string) {
 	}
 }
 
+// foreignTo are the addresses that are not the platform's. A CDN answers with some of its many addresses, others here than elsewhere and now than a
+// minute ago: one of the same network is taken for ours. Whether it knows the host is seen when it is asked for its page.
+func foreignTo(seen, ours []netip.Addr) []netip.Addr {
+	networks := make([]string, len(ours))
+	for i, a := range ours {
+		networks[i] = catalog.CDNOf(a)
+	}
+	return slices.DeleteFunc(slices.Clone(seen), func(a netip.Addr) bool {
+		network := catalog.CDNOf(a)
+		return slices.Contains(ours, a) || network != "" && slices.Contains(networks, network)
+	})
+}
+
 // targetAddresses are the addresses of the platform's target.
 func (f *Facts) targetAddresses(ctx context.Context, target string) []netip.Addr {
 	v4, v6 := f.session.Addresses(ctx, target)
@@ -369,7 +411,7 @@ func (f *Facts) wrongTarget(ctx context.Context, j *Judged, name string, v4, v6 
 		j.find(catalog.RecordWildcardAnswers.With(catalog.SeenArgs{Record: j.Record, Seen: []string{"CNAME " + j.Seen[0]}}), With(j.Other[0], control))
 		return
 	}
-	if kind, _ := nameRepair("CNAME", j.Seen[0], j.Value, j.Zone); kind != noRepair {
+	if kind, _ := nameRepair("CNAME", j.Seen[0], j.Value, j.Name, j.Zone); kind != noRepair {
 		f.wrongValue(j)
 		return
 	}

@@ -301,5 +301,5 @@ func (d *Doctor) Row(ctx context.Context, record catalog.Record) Row {
 
 // AnyValue tells whether one of several values of a type is the wanted one.
 func AnyValue(rrtype string, values []string, wanted string) bool {
-	return slices.ContainsFunc(values, func(v string) bool { return sameValue(rrtype, v, wanted) })
+	return slices.ContainsFunc(values, func(v string) bool { return sameValue(rrtype, v, wantedValue(rrtype, wanted)) })
 }

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"domdoc/api"
 	"domdoc/catalog"
@@ -70,6 +68,20 @@ func canonicalValue(rrtype, value string) (string, bool) {
 	return strings.ToLower(probe.RData(rr)), true
 }
 
+// wantedValue is a wanted value without the quotation marks of a zone file: services write TXT values with and without them, and mean the same. What
+// was seen is never treated so: there the marks belong to the value.
+func wantedValue(rrtype, value string) string {
+	trimmed := strings.TrimSpace(value)
+	if !strings.EqualFold(rrtype, "TXT") && !strings.EqualFold(rrtype, "SPF") || len(trimmed) < 2 || trimmed[0] != '"' || trimmed[len(trimmed)-1] != '"' {
+		return value
+	}
+	rr, err := dns.NewRR("x. 300 IN TXT " + trimmed)
+	if err != nil || rr == nil {
+		return value
+	}
+	return probe.RData(rr)
+}
+
 // sameValue tells whether two values of one type are the same to the DNS.
 func sameValue(rrtype, a, b string) bool {
 	x, okX := canonicalValue(rrtype, a)
@@ -106,135 +118,6 @@ func invalidValue(rrtype, value string) string {
 	return "it cannot be read as the value of a " + rrtype + " record"
 }
 
-// repair is a fault of a value that can be named.
-type repair uint8
-
-const (
-	noRepair repair = iota
-	quotedValue
-	spacedValue
-	truncatedValue
-	zoneAppended
-	targetIsURL
-)
-
-// nameRepair compares a wrong value with the wanted one and names the fault, if it is one of those that people make; detail names the character at
-// fault. zone is the zone of the record's name.
-func nameRepair(rrtype, seen, wanted, zone string) (repair, string) {
-	if rrtype == "TXT" {
-		return textRepair(seen, wanted)
-	}
-	if slices.Contains(nameTypes, rrtype) {
-		return targetRepair(seen, wanted, zone)
-	}
-	return noRepair, ""
-}
-
-const quoteMarks = "\"'`´‘’‚‛“”„‟«»‹›＂＇"
-
-func textRepair(seen, wanted string) (repair, string) {
-	if seen == wanted {
-		return noRepair, ""
-	}
-	noSpace := func(s string) string {
-		return strings.Map(func(r rune) rune {
-			if unicode.IsSpace(r) || invisible(r) {
-				return -1
-			}
-			return r
-		}, s)
-	}
-	unquoted := strings.Trim(strings.ReplaceAll(strings.TrimSpace(seen), `\"`, `"`), quoteMarks+`\`)
-	switch {
-	case unquoted == wanted && strings.ContainsAny(seen, quoteMarks):
-		return quotedValue, where(seen, func(r rune) bool { return strings.ContainsRune(quoteMarks, r) })
-	case noSpace(seen) == noSpace(wanted) && noSpace(seen) != "":
-		return spacedValue, where(seen, func(r rune) bool { return (unicode.IsSpace(r) || invisible(r)) && !strings.ContainsRune(wanted, r) })
-	case noSpace(unquoted) == noSpace(wanted) && noSpace(unquoted) != "":
-		return quotedValue, where(seen, func(r rune) bool { return strings.ContainsRune(quoteMarks, r) })
-	}
-	trimmed := strings.TrimRight(unquoted, ".… ")
-	const least = 4 // characters that must agree before a beginning counts as a cut-off value
-	if len(trimmed) >= least && strings.HasPrefix(wanted, trimmed) && len(trimmed) < len(wanted) {
-		if trimmed != unquoted {
-			return truncatedValue, fmt.Sprintf("it ends in %q, and what stands before is the beginning of the wanted value", unquoted[len(trimmed):])
-		}
-		if len(trimmed)*2 >= len(wanted) {
-			return truncatedValue, fmt.Sprintf("it has %d characters; the wanted value has %d and begins the same", utf8.RuneCountInString(trimmed), utf8.RuneCountInString(wanted))
-		}
-	}
-	return noRepair, ""
-}
-
-func invisible(r rune) bool {
-	return unicode.Is(unicode.Cf, r) || unicode.IsControl(r) || r == '\u115f' || r == '\u1160' || r == '\u3164'
-}
-
-// where names the first character that a test picks, by its code point and position.
-func where(s string, pick func(rune) bool) string {
-	pos := 0
-	for _, r := range s {
-		pos++
-		if pick(r) {
-			return fmt.Sprintf("%s (U+%04X) at position %d", charName(r), r, pos)
-		}
-	}
-	return "white space where none belongs"
-}
-
-func charName(r rune) string {
-	switch r {
-	case ' ':
-		return "a space"
-	case '\u00a0':
-		return "a no-break space"
-	case '\t':
-		return "a tab"
-	case '\n', '\r':
-		return "a line end"
-	case '\u200b':
-		return "a zero-width space"
-	case '\ufeff':
-		return "a byte order mark"
-	case '"', '\'':
-		return "a quotation mark"
-	case '“', '”', '„', '‘', '’', '«', '»':
-		return "a typographic quotation mark"
-	}
-	if invisible(r) {
-		return "an invisible character"
-	}
-	return "the character " + strconv.QuoteRune(r)
-}
-
-func targetRepair(seen, wanted, zone string) (repair, string) {
-	seen, wanted = bareTarget(seen), bareTarget(wanted)
-	if zone != "" && seen == wanted+"."+zone {
-		return zoneAppended, ""
-	}
-	plain := strings.NewReplacer(`\032`, "", `\(`, "(", `\)`, ")", `\@`, "@").Replace(seen)
-	for _, scheme := range []string{"https://", "http://", "https:", "http:", "//"} {
-		if rest, ok := strings.CutPrefix(plain, scheme); ok {
-			return urlRest(rest, wanted, zone)
-		}
-	}
-	if strings.ContainsAny(plain, "/:") {
-		return urlRest(plain, wanted, zone)
-	}
-	return noRepair, ""
-}
-
-func urlRest(rest, wanted, zone string) (repair, string) {
-	host := rest
-	if i := strings.IndexAny(host, "/:?#"); i >= 0 {
-		host = host[:i]
-	}
-	if host == wanted || strings.TrimSuffix(host, "."+zone) == wanted || strings.HasPrefix(rest, wanted) {
-		return targetIsURL, ""
-	}
-	return noRepair, ""
-}
-
 // publicEnding tells whether a name ends in something that the Public Suffix List knows.
 func publicEnding(name string) bool {
 	_, icann := publicsuffix.PublicSuffix(name)
@@ -256,7 +139,7 @@ func ParseExpected(s string) (Expected, error) {
 	if err != nil {
 		return Expected{}, err
 	}
-	e := Expected{Record: catalog.Record{Type: probe.TypeName(t), Name: n.ASCII, Value: value}, Source: "flag"}
+	e := Expected{Record: catalog.Record{Type: probe.TypeName(t), Name: n.ASCII, Value: wantedValue(probe.TypeName(t), value)}, Source: "flag"}
 	if len(words) == 3 {
 		if e.TTL, err = strconv.Atoi(words[1]); err != nil {
 			return Expected{}, fmt.Errorf("%q is no TTL in seconds", words[1])

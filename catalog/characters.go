@@ -1,0 +1,56 @@
+package catalog
+
+import (
+	"fmt"
+	"strconv"
+	"unicode"
+)
+
+// CharacterAt names a character that does not belong where it stands, by its code point and its position in characters from 1: "a no-break space
+// (U+00A0) at position 4".
+func CharacterAt(r rune, position int) string {
+	return fmt.Sprintf("%s (U+%04X) at position %d", CharacterName(r), r, position)
+}
+
+// CharacterName names a character for a person: "a no-break space".
+func CharacterName(r rune) string {
+	switch r {
+	case ' ':
+		return "a space"
+	case '\u00a0', '\u202f', '\u2007':
+		return "a no-break space"
+	case '\t':
+		return "a tab"
+	case '\n', '\r':
+		return "a line end"
+	case '\u200b':
+		return "a zero-width space"
+	case '\u200c', '\u200d', '\u2060':
+		return "a zero-width joiner"
+	case '\u00ad':
+		return "a soft hyphen"
+	case '\ufeff':
+		return "a byte order mark"
+	case '\u200e', '\u200f', '\u202a', '\u202b', '\u202c', '\u202d', '\u202e', '\u2066', '\u2067', '\u2068', '\u2069':
+		return "a mark of the writing direction"
+	case '"', '\'', '`':
+		return "a quotation mark"
+	case '“', '”', '„', '‟', '‘', '’', '‚', '‛', '«', '»', '‹', '›', '´', '＂', '＇':
+		return "a typographic quotation mark"
+	case '…':
+		return "an ellipsis"
+	case '.':
+		return "a full stop"
+	case unicode.ReplacementChar:
+		return "an octet that is no text"
+	}
+	if IsInvisible(r) {
+		return "an invisible character"
+	}
+	return "the character " + strconv.QuoteRune(r)
+}
+
+// IsInvisible tells whether a character leaves nothing to see on a screen, and is no ordinary space.
+func IsInvisible(r rune) bool {
+	return unicode.Is(unicode.Cf, r) || unicode.IsControl(r) || r == '\u115f' || r == '\u1160' || r == '\u3164'
+}
