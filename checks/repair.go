@@ -148,9 +148,6 @@ func whereDiffers(seen, wanted string) string {
 		case k < len(w) && s[i] == w[k]:
 			k++
 		case isBlank(s[i]):
-			if k < len(w) && isBlank(w[k]) { // another kind of space in its place
-				k++
-			}
 			return catalog.CharacterAt(s[i], i+1)
 		default: // the wanted value has a blank here, which is missing
 			return fmt.Sprintf("a space is missing at position %d", i+1)
