@@ -28,12 +28,18 @@ var special = []struct {
 	{netip.MustParsePrefix("::/128"), "the unspecified address (RFC 4291)", true},
 	{netip.MustParsePrefix("::1/128"), "a loopback address (RFC 4291)", true},
 	{netip.MustParsePrefix("64:ff9b:1::/48"), "a local translation address (RFC 8215)", true},
+	{netip.MustParsePrefix("::/96"), "an IPv4-compatible address (RFC 4291 2.5.5.1), a form long out of use", true},
+	{netip.MustParsePrefix("::ffff:0:0:0/96"), "an IPv4-translated address (RFC 7915), a form for use inside a network", true},
 	{netip.MustParsePrefix("100::/64"), "a discard-only address (RFC 6666)", true},
+	{netip.MustParsePrefix("100:0:0:1::/64"), "a dummy address (RFC 9780)", true},
+	{netip.MustParsePrefix("2001:10::/28"), "a host identifier (RFC 4843) and no address", true},
 	{netip.MustParsePrefix("2001:2::/48"), "a benchmarking address (RFC 5180)", false},
 	{netip.MustParsePrefix("2001:db8::/32"), "a documentation address (RFC 3849)", false},
 	{netip.MustParsePrefix("3fff::/20"), "a documentation address (RFC 9637)", false},
+	{netip.MustParsePrefix("5f00::/16"), "a segment identifier (RFC 9602) and no host's address", true},
 	{netip.MustParsePrefix("fc00::/7"), "a private address (RFC 4193)", true},
 	{netip.MustParsePrefix("fe80::/10"), "a link-local address (RFC 4291)", true},
+	{netip.MustParsePrefix("fec0::/10"), "a site-local address (RFC 3879), a form long out of use", true},
 	{netip.MustParsePrefix("ff00::/8"), "a multicast address (RFC 4291)", true},
 }
 
@@ -44,31 +50,40 @@ func SpecialAddress(a netip.Addr) string {
 }
 
 func lookUpSpecial(a netip.Addr) (what string, inside bool) {
-	a = embedded(a.WithZone(""))
-	for _, s := range special {
-		if s.prefix.Contains(a) {
-			return s.what, s.inside
+	a = a.WithZone("").Unmap()
+	for _, form := range []netip.Addr{embedded(a), a} { // what the disguise hides says more than the disguise
+		for _, s := range special {
+			if s.prefix.Contains(form) {
+				return s.what, s.inside
+			}
 		}
 	}
 	return "", false
 }
 
-// embedded takes the IPv4 address out of IPv6 forms that lead to it: mapped, NAT64 (RFC 6052) and 6to4 (RFC 3056). A private address must not get
-// through in disguise.
+// embedded takes the IPv4 address out of IPv6 forms that lead to it, or once led: NAT64 (RFC 6052), 6to4 (RFC 3056), Teredo (RFC 4380 4: the client's
+// address, its bits inverted), IPv4-compatible (RFC 4291 2.5.5.1) and IPv4-translated (RFC 7915). A private address must not get through in disguise.
 func embedded(a netip.Addr) netip.Addr {
-	a = a.Unmap()
 	if !a.Is6() {
 		return a
 	}
 	b := a.As16()
+	last := [4]byte(b[12:16])
 	switch {
-	case netip.MustParsePrefix("64:ff9b::/96").Contains(a):
-		return netip.AddrFrom4([4]byte(b[12:16]))
+	case nat64.Contains(a), netip.MustParsePrefix("::ffff:0:0:0/96").Contains(a):
+		return netip.AddrFrom4(last)
+	case netip.MustParsePrefix("::/96").Contains(a) && a != netip.IPv6Unspecified() && a != netip.IPv6Loopback():
+		return netip.AddrFrom4(last)
 	case netip.MustParsePrefix("2002::/16").Contains(a):
 		return netip.AddrFrom4([4]byte(b[2:6]))
+	case netip.MustParsePrefix("2001::/32").Contains(a):
+		return netip.AddrFrom4([4]byte{^last[0], ^last[1], ^last[2], ^last[3]})
 	}
 	return a
 }
+
+// nat64 is the well-known prefix of translators (RFC 6052 2.1).
+var nat64 = netip.MustParsePrefix("64:ff9b::/96")
 
 // Dialable tells whether TLS and HTTP may go to an address; if not, why.
 func (s *Session) Dialable(a netip.Addr) error {
@@ -76,10 +91,10 @@ func (s *Session) Dialable(a netip.Addr) error {
 		return nil
 	}
 	if what, inside := lookUpSpecial(a); inside {
-		return fmt.Errorf("%s is %s; use --allow-private to connect to it", a, what)
+		return fmt.Errorf("%s is not public but %s; use --allow-private to connect to it", a, what)
 	}
 	return nil
 }
 
 // IsNAT64 tells an IPv6 address that a translator made up (RFC 6052 2.1).
-func IsNAT64(a netip.Addr) bool { return netip.MustParsePrefix("64:ff9b::/96").Contains(a) }
+func IsNAT64(a netip.Addr) bool { return nat64.Contains(a) }

@@ -59,6 +59,20 @@ func TestSpecialAddress(t *testing.T) {
 		{"2002:a00:1::1", "RFC 1918", false},
 		{"2002:c0a8:101:5::1", "RFC 1918", false},
 		{"2002:808:808::1", public, true},
+		{"2001:0:4136:e378:8000:63bf:f5ff:fffe", "RFC 1918", false}, // Teredo: 10.0.0.1 with its bits inverted
+		{"2001:0:4136:e378:8000:63bf:80ff:fffe", "loopback", false},
+		{"2001:0:4136:e378:8000:63bf:f7f7:f7f7", public, true},
+		// Forms that are no host's, or that no host has any more.
+		{"fec0::1", "site-local", false},
+		{"feff::1", "site-local", false},
+		{"::10.0.0.1", "RFC 1918", false},
+		{"::8.8.8.8", "IPv4-compatible", false},
+		{"::2", "this network", false},
+		{"::ffff:0:169.254.169.254", "link-local", false},
+		{"::ffff:0:8.8.8.8", "IPv4-translated", false},
+		{"100:0:0:1::1", "dummy", false},
+		{"2001:10::1", "identifier", false},
+		{"5f00::1", "segment", false},
 		// Special, and harmless: nobody's, so they may be tried.
 		{"192.0.2.1", "documentation", true},
 		{"198.51.100.1", "documentation", true},
@@ -93,7 +107,6 @@ func TestSpecialAddress(t *testing.T) {
 // TestOldPrivateForms: forms that are long out of use and still lead inside where a system knows them.
 func TestOldPrivateForms(t *testing.T) {
 	t.Parallel()
-	productBug(t, "fec0::/10 (site-local, RFC 3879), ::/96 (IPv4-compatible, RFC 4291 2.5.5.1) and ::ffff:0:0:0/96 (IPv4-translated, RFC 2765) pass as public")
 	s := &Session{shared: &shared{}}
 	for _, addr := range []string{"fec0::1", "::127.0.0.1", "::10.0.0.1", "::ffff:0:127.0.0.1"} {
 		if err := s.Dialable(netip.MustParseAddr(addr)); err == nil {
