@@ -76,12 +76,23 @@ func TestBrowse(t *testing.T) {
 		{name: "to this machine in disguise", to: map[string]string{"/": "http://[::ffff:127.0.0.1]/"}, hops: 2, visited: "shop"},
 		{name: "to the cloud's metadata", to: map[string]string{"/": "http://169.254.169.254/latest/meta-data/"}, hops: 2, visited: "shop"},
 		{name: "to a name of a private address", to: map[string]string{"/": "http://inside.example/"}, hops: 2, visited: "shop"},
+		{name: "to a name of a private and a public address", to: map[string]string{"/": "http://both.example/"}, hops: 2, last: 200, visited: "shop www"},
+		{name: "to a name of an IPv6 and an IPv4 address", to: map[string]string{"/": "http://dual.example/"}, hops: 2, last: 200, visited: "shop www"},
+		{name: "to a host that nobody can look up", to: map[string]string{"/": "http://broken.example/"}, hops: 1, last: 302, refused: "could not be looked up", visited: "shop"},
+		{name: "to a name in another script", to: map[string]string{"/": "http://bücher.example:80/"}, hops: 2, last: 200, visited: "shop www"},
+		{name: "to its own name with a final dot", to: map[string]string{"/": "http://shop.example./b"}, hops: 2, last: 200, visited: "shop shop"},
+		{name: "to port 0", to: map[string]string{"/": "http://shop.example:0/"}, hops: 1, last: 302, refused: "port 0", visited: "shop"},
 		{name: "with a password", to: map[string]string{"/": "http://user:secret@www.example/"}, hops: 2, last: 200, visited: "shop www"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			n := newFakeNet()
-			n.serve(t, hosts(map[string]string{"www.example": "192.0.2.81", "inside.example": "10.0.0.1", "six.example": "2600::1"}), resolverAddr)
+			known := hosts(map[string]string{"www.example": "192.0.2.81", "inside.example": "10.0.0.1", "six.example": "2600::1", "xn--bcher-kva.example": "192.0.2.81"})
+			known["both.example. A"] = []string{"both.example. 300 A 10.0.0.1", "both.example. 300 A 192.0.2.81"}
+			known["dual.example. AAAA"] = []string{"dual.example. 300 AAAA 2600::1"}
+			known["dual.example. A"] = []string{"dual.example. 300 A 192.0.2.81"}
+			known["broken.example. A"], known["broken.example. AAAA"] = []string{"SERVFAIL"}, []string{"SERVFAIL"}
+			n.serve(t, known, resolverAddr)
 			visited := make(chan string, 100)
 			page := func(host string) http.HandlerFunc {
 				return func(w http.ResponseWriter, r *http.Request) {
@@ -140,7 +151,6 @@ func chain(paths []string) map[string]string {
 // TestBrowseBack: the first host keeps its address after a visit elsewhere.
 func TestBrowseBack(t *testing.T) {
 	t.Parallel()
-	productBug(t, "Browse overwrites addr at another host, so that a redirect back to the first host goes to the other's address")
 	n := newFakeNet()
 	n.serve(t, hosts(map[string]string{"www.example": "192.0.2.81"}), resolverAddr)
 	webAt(t, n, "192.0.2.80:80", func(w http.ResponseWriter, r *http.Request) {

@@ -94,6 +94,7 @@ type Exchange struct {
 
 	Msg  *dns.Msg   // the DNS answer; nil if none came
 	Text []byte     // a WHOIS reply
+	Cut  bool       // its end did not come; Err says why
 	HTTP *HTTPReply // an HTTP (or RDAP, or service) answer
 	TLS  *TLSReply  // a handshake
 }

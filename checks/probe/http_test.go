@@ -114,7 +114,6 @@ func TestHTTPAnswers(t *testing.T) {
 // TestBadLengths: a host that answers with nonsense is there.
 func TestBadLengths(t *testing.T) {
 	t.Parallel()
-	productBug(t, "an answer with an impossible Content-Length is called unreachable: only errors that say malformed are told apart")
 	for _, header := range []string{"Content-Length: 99999999999999999999\r\n", "Content-Length: -1\r\n", "Content-Length: 2\r\nContent-Length: 5\r\n"} {
 		n := newFakeNet()
 		n.put("tcp", "192.0.2.80:80", rawWeb(t, says("HTTP/1.1 200 OK\r\n"+header+"\r\nhello")).String())
@@ -125,10 +124,45 @@ func TestBadLengths(t *testing.T) {
 	}
 }
 
+// TestNonsenseIsAnAnswer: so is one that fails in the handshake; and what the connection did is not taken for what the host said.
+func TestNonsenseIsAnAnswer(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, url string
+		handle    func(net.Conn)
+		want      Outcome
+		why       string
+	}{
+		{"an encoding that does not exist", "http://shop.example/", says("HTTP/1.1 200 OK\r\nTransfer-Encoding: rot13\r\n\r\nuryyb"), Malformed, "transfer encoding"},
+		{"no TLS", "https://shop.example/", says("HTTP/1.1 400 Bad Request\r\n\r\n"), Malformed, "TLS"},
+		{"an alert", "https://shop.example/", says("\x15\x03\x01\x00\x02\x02\x28"), Malformed, "handshake failure"},
+		{"half a status line, and a reset", "http://shop.example/", func(c net.Conn) {
+			says("HTTP/1")(c)
+			time.Sleep(30 * time.Millisecond) // it is read
+			_ = c.(*net.TCPConn).SetLinger(0)
+		}, Unreachable, "reset"},
+		{"half a header", "http://shop.example/", says("HTTP/1.1 200 OK\r\nX: y"), Unreachable, "closed the connection"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			addr := streamServer(t, false, func(c net.Conn) {
+				defer c.Close()
+				_, _ = c.Read(make([]byte, 4096))
+				tt.handle(c)
+			})
+			n := newFakeNet()
+			n.put("tcp", "192.0.2.80:80", addr.String())
+			x := openSession(t, openLive(t, n.dial), Options{}).Get(t.Context(), tt.url, netip.MustParseAddrPort("192.0.2.80:80"))
+			if x.Outcome != tt.want || !strings.Contains(x.Err, tt.why) || strings.Contains(x.Err, "another question") {
+				t.Errorf("outcome %s (%s), want %s", x.Outcome, x.Err, tt.want)
+			}
+		})
+	}
+}
+
 // TestCutInChunks: what the limit cuts off is marked as cut, however it is sent.
 func TestCutInChunks(t *testing.T) {
 	t.Parallel()
-	productBug(t, "a body in tiny chunks uses up the limit of what is read before the limit of the body: it is cut and not marked")
 	n := newFakeNet()
 	n.put("tcp", "192.0.2.80:80", rawWeb(t, endless("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "5\r\nhello\r\n")).String())
 	s := openSession(t, openLive(t, n.dial), Options{})
@@ -140,7 +174,6 @@ func TestCutInChunks(t *testing.T) {
 // TestSlowStatusLine: a status line that does not end in time is no malformed one.
 func TestSlowStatusLine(t *testing.T) {
 	t.Parallel()
-	productBug(t, "Live.HTTP looks for the word malformed before it looks whether the time is over: half a status line reads as nonsense")
 	addr := rawWeb(t, func(c net.Conn) {
 		_, _ = io.WriteString(c, "HTTP/1")
 		_, _ = io.Copy(io.Discard, c)
@@ -236,7 +269,6 @@ func TestWebBound(t *testing.T) {
 // TestHTTPSlowAfterHandshake: the time ends while a server that shook hands says nothing.
 func TestHTTPSlowAfterHandshake(t *testing.T) {
 	t.Parallel()
-	productBug(t, "Live.HTTP replaces conn while the function that ends it with its context reads it: a data race (and torn interface) when the time ends after the handshake")
 	ca := newTestCA(t)
 	addr := streamServer(t, false, func(c net.Conn) { _, _ = io.Copy(io.Discard, tls.Server(c, ca.good(t, "shop.example"))) })
 	l := openLive(t, nil)
@@ -244,6 +276,27 @@ func TestHTTPSlowAfterHandshake(t *testing.T) {
 	defer cancel()
 	if r, err := l.HTTP(ctx, HTTPAsk{Method: http.MethodGet, URL: "https://shop.example/", Addr: addr, Limit: 10}); err == nil {
 		t.Errorf("an answer from a silent server: %+v", r)
+	}
+}
+
+// TestHandshakeOfAnEndedRun: when the run ends within a handshake, that is no fault of the host's.
+func TestHandshakeOfAnEndedRun(t *testing.T) {
+	t.Parallel()
+	begun := make(chan struct{})
+	addr := streamServer(t, false, func(c net.Conn) {
+		defer c.Close()
+		_, _ = c.Read(make([]byte, 1))
+		close(begun)
+		_, _ = io.Copy(io.Discard, c)
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-begun
+		cancel()
+	}()
+	r, err := openLive(t, nil).TLS(ctx, addr, "shop.example")
+	if o, why := netOutcome(err); r != nil || o != NotAsked {
+		t.Errorf("%+v, outcome %s (%s)", r, o, why)
 	}
 }
 
@@ -287,7 +340,6 @@ func TestWithoutIPv6(t *testing.T) {
 // TestGetWithoutIPv6: the same for a page.
 func TestGetWithoutIPv6(t *testing.T) {
 	t.Parallel()
-	productBug(t, "Get, unlike Handshake, does not look whether this machine has IPv6: our own lack shows as the host's being unreachable")
 	n := newFakeNet()
 	s := openSession(t, openLive(t, n.dial), Options{})
 	if x := s.Get(t.Context(), "https://shop.example/", netip.MustParseAddrPort("[2600:9000::1]:443")); x.Outcome != NotAsked || n.dialled("tcp") > 0 {

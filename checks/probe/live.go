@@ -1,7 +1,6 @@
 package probe
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"crypto/tls"
@@ -17,15 +16,15 @@ import (
 	"sync"
 	"time"
 
-	"github.com/likexian/whois"
 	"github.com/miekg/dns"
 	"golang.org/x/time/rate"
 )
 
 // Live is the transport to the network, or with another dialer to the sandbox.
 type Live struct {
-	dial  func(ctx context.Context, network, address string) (net.Conn, error)
-	roots *x509.CertPool
+	dial   func(ctx context.Context, network, address string) (net.Conn, error)
+	lookup func(ctx context.Context, network, host string) ([]netip.Addr, error) // nil where the network is not the system's
+	roots  *x509.CertPool
 
 	now func() time.Time // certificates of our own peers are judged by it
 
@@ -34,12 +33,14 @@ type Live struct {
 	doh   *http.Client
 }
 
-// NewLive returns a transport over a dialer (nil: the system's) and trusted roots (nil: the system's). Close it.
+// NewLive returns a transport over a dialer (nil: the system's) and trusted roots (nil: the system's). With a dialer of its own it asks nobody else, not
+// even the system's resolver for a name: what is asked about a network of one's own must not leave it. Close it.
 func NewLive(dial func(ctx context.Context, network, address string) (net.Conn, error), roots *x509.CertPool) *Live {
+	l := &Live{dial: dial, roots: roots, now: time.Now, pipes: map[string]*pipe{}}
 	if dial == nil {
-		dial = (&net.Dialer{}).DialContext
+		l.dial, l.lookup = (&net.Dialer{}).DialContext, net.DefaultResolver.LookupNetIP
 	}
-	return &Live{dial: dial, roots: roots, now: time.Now, pipes: map[string]*pipe{}}
+	return l
 }
 
 // SetClock sets the clock by which certificates of registries and resolvers are judged; call it before the first question.
@@ -245,168 +246,17 @@ func (l *Live) overHTTPS(ctx context.Context, to Server, wire []byte) ([]byte, e
 	return reply, nil
 }
 
-// MaxWHOIS bounds a WHOIS reply; the longest real ones have some 10 KB.
-const MaxWHOIS = 256 << 10
+// systemLookup bounds a question to the system's resolver, which may ask several servers in turn.
+const systemLookup = 4 * time.Second
 
-// whoisBound is for one port-43 query; some registries take several seconds.
-const whoisBound = 10 * time.Second
-
-// whoisDialer gives likexian/whois connections that honour a context and end after MaxWHOIS octets: the library does neither.
-type whoisDialer struct {
-	ctx  context.Context
-	dial func(ctx context.Context, network, address string) (net.Conn, error)
-	to   netip.AddrPort
-}
-
-// Dial implements proxy.Dialer, which has no context. The address is ours: the library would ask the system's resolver for the name.
-func (d whoisDialer) Dial(network, _ string) (net.Conn, error) {
-	conn, err := d.dial(d.ctx, network, d.to.String())
-	if err != nil {
-		return nil, err
-	}
-	stop := context.AfterFunc(d.ctx, func() { _ = conn.Close() })
-	return &cappedConn{Conn: conn, left: MaxWHOIS, stop: stop}, nil
-}
-
-type cappedConn struct {
-	net.Conn
-	left int
-	stop func() bool
-}
-
-func (c *cappedConn) Read(b []byte) (int, error) {
-	if c.left <= 0 {
-		return 0, io.EOF
-	}
-	n, err := c.Conn.Read(b[:min(len(b), c.left)])
-	c.left -= n
-	return n, err
-}
-
-func (c *cappedConn) Close() error {
-	c.stop()
-	return c.Conn.Close()
-}
-
-// WHOIS implements Transport. Referrals and statistics of the library are off: it panics on a referral line without a newline.
-func (l *Live) WHOIS(ctx context.Context, to netip.AddrPort, query string) (reply []byte, err error) {
-	ctx, cancel := context.WithTimeout(ctx, whoisBound)
-	defer cancel()
-	defer func() {
-		if r := recover(); r != nil {
-			reply, err = nil, fmt.Errorf("reading the WHOIS reply failed: %v", r)
-		}
-	}()
-	client := whois.NewClient().SetDialer(whoisDialer{ctx, l.dial, to}).SetTimeout(whoisBound).SetDisableReferral(true).SetDisableStats(true)
-	text, err := client.Whois(query, to.Addr().String())
-	if text != "" {
-		return []byte(text), nil // some servers say why they refuse, and then reset the connection
-	}
-	if err != nil {
-		return nil, ctxError(ctx, err)
-	}
-	return nil, errors.New("the server closed the connection without a word")
-}
-
-// TLS implements Transport.
-func (l *Live) TLS(ctx context.Context, addr netip.AddrPort, host string) (*TLSReply, error) {
-	conn, err := l.dial(ctx, "tcp", addr.String())
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Close()
-	r := &TLSReply{Connected: true}
-	tc := tls.Client(conn, tlsConfig(host))
-	if err := tc.HandshakeContext(ctx); err != nil {
-		if ctx.Err() != nil {
-			r.Failed = "the handshake did not end in time"
-		} else {
-			r.Failed = plainNetError(ctxError(ctx, err))
-		}
-		return r, nil
-	}
-	state := tc.ConnectionState()
-	r.Version = state.Version
-	r.Chain = state.PeerCertificates[:min(len(state.PeerCertificates), maxChain)]
-	return r, nil
-}
-
-// tlsConfig takes any certificate: what is shown is judged afterwards and reported, not hidden behind an error.
-func tlsConfig(host string) *tls.Config {
-	return &tls.Config{ServerName: host, InsecureSkipVerify: true, MinVersion: tls.VersionTLS10}
-}
-
-// HTTP implements Transport.
-func (l *Live) HTTP(ctx context.Context, ask HTTPAsk) (*HTTPReply, error) {
-	conn, err := l.dial(ctx, "tcp", ask.Addr.String())
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Close()
-	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
-	if schemeOf(ask.URL) == "https" {
-		cfg := tlsConfig(hostOfURL(ask.URL))
-		if ask.Verify {
-			cfg.InsecureSkipVerify, cfg.RootCAs, cfg.MinVersion, cfg.Time = false, l.roots, tls.VersionTLS12, l.now
-		}
-		tc := tls.Client(conn, cfg)
-		if err := tc.HandshakeContext(ctx); err != nil {
-			return nil, ctxError(ctx, err)
-		}
-		conn = tc
-	}
-	req, err := http.NewRequestWithContext(ctx, ask.Method, ask.URL, bytes.NewReader(ask.Body))
-	if err != nil {
-		return nil, err
-	}
-	for k, v := range ask.Header {
-		req.Header[k] = v
-	}
-	req.Header.Set("User-Agent", UserAgent)
-	req.Header.Set("Connection", "close")
-	if err := req.Write(conn); err != nil {
-		return nil, ctxError(ctx, err)
-	}
-	limited := &io.LimitedReader{R: conn, N: maxHeader + ask.Limit + 1}
-	br := bufio.NewReader(limited)
-	var resp *http.Response
-	for { // interim answers (RFC 9110 15.2) are passed over
-		resp, err = http.ReadResponse(br, req)
-		if err != nil {
-			if limited.N <= 0 {
-				return nil, fmt.Errorf("%w: its header has no end", errMismatch)
-			}
-			if strings.Contains(err.Error(), "malformed") {
-				return nil, fmt.Errorf("%w: %w", errMismatch, err)
-			}
-			return nil, ctxError(ctx, err)
-		}
-		if resp.StatusCode >= 200 || resp.StatusCode == http.StatusSwitchingProtocols {
-			break
-		}
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, ask.Limit+1))
-	r := &HTTPReply{Status: resp.StatusCode, Header: resp.Header, Address: ask.Addr.String()}
-	if int64(len(body)) > ask.Limit {
-		body, r.Cut = body[:ask.Limit], true
-	}
-	if err != nil && len(body) == 0 && resp.ContentLength > 0 {
-		return nil, ctxError(ctx, err)
-	}
-	r.Body = body
-	return r, nil
-}
-
-// UserAgent is how domdoc introduces itself to web servers.
-const UserAgent = "domdoc (domain diagnosis)"
-
-// LookupHost implements Transport.
+// LookupHost implements Transport. The name is taken as it is, without the system's search list.
 func (l *Live) LookupHost(ctx context.Context, host string) ([]netip.Addr, error) {
-	ctx, cancel := context.WithTimeout(ctx, 4*time.Second)
+	if l.lookup == nil {
+		return nil, errors.New("this network has no resolver of the system's")
+	}
+	ctx, cancel := context.WithTimeout(ctx, systemLookup)
 	defer cancel()
-	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	found, err := l.lookup(ctx, "ip", strings.TrimSuffix(host, ".")+".")
 	if err != nil {
 		return nil, err
 	}

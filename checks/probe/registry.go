@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -101,9 +100,15 @@ func (s *Session) rdap(ctx context.Context, domain string, out *RegistrationRepo
 			return unknown("%s", why)
 		}
 	}
-	url := strings.TrimSuffix(base, "/") + "/domain/" + domain
+	url, from := strings.TrimSuffix(base, "/")+"/domain/"+domain, ""
 	for range 4 {
 		x := s.registry(ctx, url, rdapAccept, maxRDAPBody)
+		if x.Outcome == NotAsked { // no evidence of anything but of what we may do
+			if from != "" {
+				return unknown("RDAP at %s redirects to %s, which was not asked: %s", from, x.Host, x.Err)
+			}
+			return unknown("RDAP at %s was not asked: %s", x.Host, x.Err)
+		}
 		out.Evidence = append(out.Evidence, x)
 		if x.HTTP == nil {
 			return unknown("RDAP at %s: %s", x.Host, reason(x))
@@ -113,14 +118,14 @@ func (s *Session) rdap(ctx context.Context, domain string, out *RegistrationRepo
 			if err != nil || schemeOf(next) != "https" {
 				return unknown("RDAP at %s redirects to something that is no RDAP server", x.Host)
 			}
-			if a, err := netip.ParseAddr(hostOfURL(next)); err == nil && SpecialAddress(a) != "" {
-				return unknown("RDAP at %s redirects to an address that is not public", x.Host)
-			}
-			url = next
+			url, from = next, x.Host
 			continue
 		}
 		if x.HTTP.Cut {
 			return unknown("RDAP at %s answered with more than %d octets", x.Host, maxRDAPBody)
+		}
+		if x.HTTP.Broken && !json.Valid(x.HTTP.Body) { // an empty body is an answer, too; a whole document shows its end
+			return unknown("RDAP at %s broke off in its answer", x.Host)
 		}
 		r := ReadRDAP(domain, x.HTTP.Status, x.HTTP.Header.Get("Content-Type"), x.HTTP.Header.Get("Retry-After"), x.HTTP.Body)
 		r.Server, r.Domain = x.Host, domain
@@ -188,8 +193,11 @@ func (s *Session) bootstrap(ctx context.Context) bootstrapResult {
 	if x.HTTP == nil {
 		return bootstrapResult{why: hostOfURL(s.opt.Bootstrap) + ": " + reason(x)}
 	}
-	if x.HTTP.Status != 200 || x.HTTP.Cut {
+	switch {
+	case x.HTTP.Status != 200:
 		return bootstrapResult{why: fmt.Sprintf("%s answered HTTP %d", x.Host, x.HTTP.Status)}
+	case x.HTTP.Cut:
+		return bootstrapResult{why: fmt.Sprintf("%s answered with more than %d octets", x.Host, maxBootBody)}
 	}
 	reg, err := readBootstrap(x.HTTP.Body)
 	if err != nil {
@@ -253,7 +261,7 @@ func (s *Session) whois(ctx context.Context, domain string, out *RegistrationRep
 	if x.Text == nil {
 		return unknown("WHOIS at %s: %s", server.host, reason(x))
 	}
-	r := ReadWHOIS(domain, x.Text)
+	r := ReadWHOIS(domain, x.Text, x.Cut)
 	r.Server, r.Domain = server.host, domain
 	if r.State == RegUnknown {
 		out.Tried = append(out.Tried, fmt.Sprintf("WHOIS at %s: %s", server.host, catalog.Printable(r.Reason, 160)))
@@ -278,7 +286,11 @@ func (s *Session) whoisServer(ctx context.Context, tld string) whoisServer {
 	if x.Text == nil {
 		return whoisServer{why: "WHOIS at " + host + ": " + reason(x), evidence: []*Exchange{x}}
 	}
-	for _, line := range strings.Split(string(x.Text), "\n") {
+	lines := strings.Split(string(x.Text), "\n")
+	if x.Cut { // half a name is another name
+		lines = lines[:len(lines)-1]
+	}
+	for _, line := range lines {
 		key, value, ok := strings.Cut(line, ":")
 		if key = strings.ToLower(strings.TrimSpace(key)); !ok || key != "whois" && key != "refer" {
 			continue
@@ -288,7 +300,11 @@ func (s *Session) whoisServer(ctx context.Context, tld string) whoisServer {
 			return whoisServer{host: value, evidence: []*Exchange{x}}
 		}
 	}
-	return whoisServer{why: "no WHOIS server is known for ." + tld, evidence: []*Exchange{x}}
+	why := "no WHOIS server is known for ." + tld
+	if x.Cut {
+		why = "WHOIS at " + host + ": " + reason(x)
+	}
+	return whoisServer{why: why, evidence: []*Exchange{x}}
 }
 
 func isHostName(s string) bool {
@@ -309,28 +325,20 @@ func (s *Session) askWHOIS(ctx context.Context, host, port, query string) *Excha
 	return s.do(ctx, memoKey{kind: KindWHOIS, server: host, asked: query}, blank, func(ctx context.Context) *Exchange {
 		x := blank
 		x.At = s.Now()
-		found, err := s.HostAddrs(ctx, host)
-		if !s.ipv6() {
-			found = slices.DeleteFunc(found, func(a netip.Addr) bool { return a.Is6() })
-		}
-		if err != nil || len(found) == 0 {
-			x.Outcome, x.Err = Unreachable, "its name has no address that can be reached from here"
-			return &x
-		}
-		n, _ := net.LookupPort("tcp", port)
-		start := time.Now()
-		for _, a := range found[:min(len(found), 2)] {
-			x.Addr = netip.AddrPortFrom(a, uint16(n))
-			s.politely(ctx, &x, "whois "+x.Addr.String(), func() error {
-				text, err := s.wire.WHOIS(ctx, x.Addr, query)
-				x.Text = text
+		s.reachHost(ctx, &x, port, func(addr netip.AddrPort) bool {
+			var off error
+			s.reach(ctx, &x, "whois", addr, func() (err error) {
+				if x.Text, err = s.wire.WHOIS(ctx, addr, query); x.Text != nil {
+					off, err = err, nil // the server answers, whole or not
+				}
 				return err
 			})
-			x.Took = time.Since(start)
-			if x.Text != nil {
-				return &x
+			if off != nil {
+				_, why := netOutcome(off)
+				x.Cut, x.Err = true, "the reply was broken off: "+why
 			}
-		}
+			return x.Text != nil
+		})
 		return &x
 	})
 }

@@ -207,7 +207,6 @@ func TestRDAPRedirect(t *testing.T) {
 // TestRDAPRedirectInside: a name of a private address is no better than the address.
 func TestRDAPRedirectInside(t *testing.T) {
 	t.Parallel()
-	productBug(t, "rdap refuses a redirect to a private address only when it is written as an address; a name that resolves to one is dialled")
 	w := newRegistryWorld(t, web(200, "application/json", list), sends("https://inside.example/domain/shop.example"), ianaWHOIS, "")
 	w.session(t, Options{}).Registration(t.Context(), "shop.example")
 	if n := w.dialled("tcp 10."); n > 0 {

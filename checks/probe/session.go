@@ -39,7 +39,7 @@ func (s Server) String() string {
 type Transport interface {
 	// DNS sends one packed question over UDP, or over a stream, and returns the reply as it came.
 	DNS(ctx context.Context, to Server, wire []byte, stream bool) ([]byte, error)
-	// WHOIS asks a port-43 server; at most MaxWHOIS octets of the reply are read.
+	// WHOIS asks a port-43 server; at most MaxWHOIS octets of the reply are read. A reply whose end did not come is given with an error that says why.
 	WHOIS(ctx context.Context, to netip.AddrPort, query string) ([]byte, error)
 	// HTTP makes one request to one address and follows nothing.
 	HTTP(ctx context.Context, ask HTTPAsk) (*HTTPReply, error)
@@ -387,27 +387,6 @@ func (s *shared) evictFacts() {
 			}
 		}
 	}
-}
-
-// HostAddrs finds the addresses of a host that domdoc itself needs (a registry's server): from the resolvers, then from the system.
-func (s *Session) HostAddrs(ctx context.Context, host string) ([]netip.Addr, error) {
-	if a, err := netip.ParseAddr(host); err == nil {
-		return []netip.Addr{a.Unmap()}, nil
-	}
-	for _, r := range s.opt.Resolvers {
-		if r.URL != "" && hostOfURL(r.URL) == host {
-			break // finding the resolver cannot be asked of the resolver
-		}
-		a, aaaa := both(func() []netip.Addr { return addrs(s.Resolve(ctx, r, host, typeA)) }, func() []netip.Addr { return addrs(s.Resolve(ctx, r, host, typeAAAA)) })
-		if all := append(a, aaaa...); len(all) > 0 {
-			return all, nil
-		}
-	}
-	all, err := s.wire.LookupHost(ctx, host)
-	if err != nil {
-		return nil, fmt.Errorf("finding the address of %s: %w", host, err)
-	}
-	return all, nil
 }
 
 // both runs two functions at once.

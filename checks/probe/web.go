@@ -10,12 +10,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -49,6 +47,7 @@ type HTTPReply struct {
 	Header  http.Header
 	Body    []byte
 	Cut     bool // the body was longer than the limit
+	Broken  bool // the connection ended before the body did
 	Address string
 }
 
@@ -58,6 +57,9 @@ func (r *HTTPReply) lines() []string {
 		if v := r.Header.Get(h); v != "" {
 			out = append(out, h+": "+v)
 		}
+	}
+	if r.Broken {
+		out = append(out, fmt.Sprintf("(broken off after %d octets of the body)", len(r.Body)))
 	}
 	return out
 }
@@ -138,22 +140,12 @@ func (s *Session) Handshake(ctx context.Context, addr netip.AddrPort, host strin
 	return s.do(ctx, memoKey{kind: KindTLS, server: addr.String(), asked: asked}, blank, func(ctx context.Context) *Exchange {
 		x := blank
 		x.At = s.Now()
-		if err := s.Dialable(addr.Addr()); err != nil {
-			x.Outcome, x.Err = NotAsked, err.Error()
-			return &x
-		}
-		if addr.Addr().Is6() && !s.ipv6() {
-			x.Outcome, x.Err = NotAsked, "this machine has no IPv6"
-			return &x
-		}
-		start := time.Now()
 		ctx, cancel := context.WithTimeout(ctx, webBound)
 		defer cancel()
-		s.politely(ctx, &x, "tls "+addr.String(), func() (err error) {
+		s.reach(ctx, &x, "tls", addr, func() (err error) {
 			x.TLS, err = s.wire.TLS(ctx, addr, host)
 			return err
 		})
-		x.Took = time.Since(start)
 		if x.TLS != nil && x.TLS.Failed != "" {
 			x.Outcome, x.Err = Malformed, x.TLS.Failed
 		}
@@ -168,10 +160,6 @@ func (s *Session) Get(ctx context.Context, rawURL string, addr netip.AddrPort) *
 	return s.do(ctx, memoKey{kind: KindHTTP, server: addr.String(), asked: asked}, blank, func(ctx context.Context) *Exchange {
 		x := blank
 		x.At = s.Now()
-		if err := s.Dialable(addr.Addr()); err != nil {
-			x.Outcome, x.Err = NotAsked, err.Error()
-			return &x
-		}
 		s.fetch(ctx, &x, HTTPAsk{Method: http.MethodGet, URL: rawURL, Addr: addr, Limit: maxWebBody, Header: http.Header{"Accept": {"text/html,*/*;q=0.5"}}})
 		return &x
 	})
@@ -184,163 +172,22 @@ func (s *Session) registry(ctx context.Context, rawURL, accept string, limit int
 	return s.do(ctx, memoKey{kind: KindRDAP, asked: asked}, blank, func(ctx context.Context) *Exchange {
 		x := blank
 		x.At = s.Now()
-		host, port := hostPort(rawURL)
-		found, err := s.HostAddrs(ctx, host)
-		if err != nil {
-			x.Outcome, x.Err = Unreachable, err.Error()
-			return &x
-		}
-		if !s.ipv6() {
-			found = slices.DeleteFunc(found, func(a netip.Addr) bool { return a.Is6() })
-		}
-		n, _ := net.LookupPort("tcp", port)
-		x.Outcome, x.Err = Unreachable, "its name "+host+" has no address that can be reached from here"
-		for _, a := range found[:min(len(found), 3)] {
-			s.fetch(ctx, &x, HTTPAsk{Method: http.MethodGet, URL: rawURL, Addr: netip.AddrPortFrom(a, uint16(n)), Limit: limit, Verify: true, Header: http.Header{"Accept": {accept}}})
-			if x.HTTP != nil {
-				break
-			}
-		}
+		_, port := hostPort(rawURL)
+		s.reachHost(ctx, &x, port, func(addr netip.AddrPort) bool {
+			s.fetch(ctx, &x, HTTPAsk{Method: http.MethodGet, URL: rawURL, Addr: addr, Limit: limit, Verify: true, Header: http.Header{"Accept": {accept}}})
+			return x.HTTP != nil
+		})
 		return &x
 	})
 }
 
 func (s *Session) fetch(ctx context.Context, x *Exchange, ask HTTPAsk) {
-	start := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, webBound)
 	defer cancel()
-	x.Addr = ask.Addr
-	s.politely(ctx, x, "http "+ask.Addr.String(), func() (err error) {
+	s.reach(ctx, x, "http", ask.Addr, func() (err error) {
 		x.HTTP, err = s.wire.HTTP(ctx, ask)
 		return err
 	})
-	x.Took += time.Since(start)
-}
-
-// Browse is a page fetched as a browser would: hop by hop, each hop recorded.
-type Browse struct {
-	Hops []*Exchange
-	// Loop tells that a URL came again, or that there were more than MaxRedirect.
-	Loop bool
-	// Refused says why a redirect was not followed.
-	Refused string
-}
-
-// Last is the last answer; nil if there was none.
-func (b *Browse) Last() *Exchange {
-	if len(b.Hops) == 0 {
-		return nil
-	}
-	return b.Hops[len(b.Hops)-1]
-}
-
-// URLs lists the hops.
-func (b *Browse) URLs() []string {
-	var out []string
-	for _, h := range b.Hops {
-		line := strings.TrimPrefix(h.Asked, "GET ")
-		if h.HTTP != nil {
-			line += fmt.Sprintf(" (%d)", h.HTTP.Status)
-		}
-		out = append(out, line)
-	}
-	return out
-}
-
-// Browse fetches a URL. The first host's address is given; the hosts of redirects are looked up at the resolvers, and refused again if they are not
-// public.
-func (s *Session) Browse(ctx context.Context, rawURL string, addr netip.AddrPort) *Browse {
-	b := &Browse{}
-	first, _ := hostPort(rawURL)
-	seen := map[string]bool{}
-	for {
-		if seen[rawURL] || len(b.Hops) > MaxRedirect {
-			b.Loop = true
-			return b
-		}
-		seen[rawURL] = true
-		x := s.Get(ctx, rawURL, addr)
-		b.Hops = append(b.Hops, x)
-		if x.HTTP == nil || x.HTTP.Status < 300 || x.HTTP.Status > 399 || x.HTTP.Header.Get("Location") == "" {
-			return b
-		}
-		next, err := redirectTarget(rawURL, x.HTTP.Header.Get("Location"))
-		if err != nil {
-			b.Refused = err.Error()
-			return b
-		}
-		rawURL = next
-		host, port := hostPort(rawURL)
-		n, err := net.LookupPort("tcp", port)
-		if err != nil {
-			b.Refused = "a redirect to port " + port
-			return b
-		}
-		if host == first {
-			addr = netip.AddrPortFrom(addr.Addr(), uint16(n))
-			continue
-		}
-		found, err := s.HostAddrs(ctx, host)
-		if err != nil || len(found) == 0 {
-			b.Refused = "the redirect's host " + host + " has no address"
-			return b
-		}
-		if !s.ipv6() {
-			found = slices.DeleteFunc(found, func(a netip.Addr) bool { return a.Is6() })
-		}
-		if len(found) == 0 {
-			b.Refused = "the redirect's host " + host + " has IPv6 addresses only, and this machine has no IPv6"
-			return b
-		}
-		addr = netip.AddrPortFrom(found[0], uint16(n))
-	}
-}
-
-func redirectTarget(base, location string) (string, error) {
-	if len(location) > 2048 {
-		return "", errors.New("a redirect to an address of more than 2048 octets")
-	}
-	b, err := url.Parse(base)
-	if err != nil {
-		return "", err
-	}
-	u, err := b.Parse(location)
-	if err != nil {
-		return "", errors.New("a redirect to something that is no web address")
-	}
-	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
-		return "", fmt.Errorf("a redirect to %q", u.Scheme)
-	}
-	u.User, u.Fragment = nil, ""
-	if u.Path == "" {
-		u.Path = "/"
-	}
-	return u.String(), nil
-}
-
-func schemeOf(rawURL string) string {
-	scheme, _, _ := strings.Cut(rawURL, ":")
-	return strings.ToLower(scheme)
-}
-
-func hostOfURL(rawURL string) string {
-	host, _ := hostPort(rawURL)
-	return host
-}
-
-func hostPort(rawURL string) (host, port string) {
-	u, err := url.Parse(rawURL)
-	if err != nil {
-		return "", ""
-	}
-	host, port = strings.ToLower(u.Hostname()), u.Port()
-	if port == "" {
-		port = "443"
-		if u.Scheme == "http" {
-			port = "80"
-		}
-	}
-	return host, port
 }
 
 // Verify judges a chain for a host at a moment: whether the name is covered, whether the dates fit, and whether the roots vouch for it. Each

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"bytes"
 	"regexp"
 	"slices"
 	"strconv"
@@ -15,12 +16,27 @@ import (
 // A reply says that a name is free only in a statement of its own, about this name, with nothing in the reply that speaks against
 // it. Whatever is not understood is RegUnknown with a Reason. Mind who was asked: a registrar's "not found" about a name that it
 // does not sponsor proves nothing, so only a registry's reply should be read for NotRegistered. Server is left empty.
-func ReadWHOIS(domain string, reply []byte) Registration {
+//
+// cut says that the reply was broken off. Its missing end may hold the line that matters, so that it proves no more than what a record shows that is
+// there already, or that the server refuses; its last line may be half of one, and is no field.
+func ReadWHOIS(domain string, reply []byte, cut bool) Registration {
 	names := newDomainNames(domain)
-	lines, cut := whoisLines(reply)
+	lines, tooMuch := whoisLines(reply)
 	flat := flatText(lines)
+	missing := ""
+	if tooMuch {
+		missing = "reply too long"
+	}
+	if cut {
+		missing = "the reply was broken off"
+		reply = reply[:bytes.LastIndexAny(reply, "\r\n")+1]
+		lines, _ = whoisLines(reply)
+	}
 	rec := readWhoisFields(names, whoisFields(lines))
-	v := judgeWhois(names, lines, flat, rec, cut)
+	if missing != "" && len(rec.reg.Nameservers) == 0 { // "inactive" means that there are none: whether some are listed is in the missing end
+		rec.reg.Statuses = slices.DeleteFunc(rec.reg.Statuses, func(s string) bool { return s == "inactive" })
+	}
+	v := judgeWhois(names, lines, flat, rec, missing)
 	reg := Registration{State: v.state, Source: "whois", Domain: names.ascii, Reason: v.reason, Throttled: v.throttled, RetryAfter: v.retry}
 	switch v.state {
 	case Registered:
@@ -47,8 +63,9 @@ func unknownWhois(reason string) whoisVerdict {
 	return whoisVerdict{state: RegUnknown, reason: reason}
 }
 
-// judgeWhois decides. The order is the point: everything that could make "free" untrue is asked before anything that could make it true.
-func judgeWhois(n domainNames, lines []whoisLine, flat string, rec whoisRecord, cut bool) whoisVerdict {
+// judgeWhois decides. The order is the point: everything that could make "free" untrue is asked before anything that could make it true. missing says why
+// the end of the reply is not there; it is empty where the reply is whole.
+func judgeWhois(n domainNames, lines []whoisLine, flat string, rec whoisRecord, missing string) whoisVerdict {
 	if len(strings.Trim(flat, " ¦")) < 4 {
 		return unknownWhois("empty reply")
 	}
@@ -69,6 +86,9 @@ func judgeWhois(n domainNames, lines []whoisLine, flat string, rec whoisRecord, 
 	if stated(lines, flat, deniedTexts) != "" {
 		return unknownWhois("server refuses to answer")
 	}
+	if missing != "" {
+		return unknownWhois(missing)
+	}
 	if text := stated(lines, flat, reservedTexts); text != "" {
 		return whoisVerdict{state: Reserved, reason: "registry says: " + strings.TrimSpace(text)}
 	}
@@ -86,8 +106,6 @@ func judgeWhois(n domainNames, lines []whoisLine, flat string, rec whoisRecord, 
 	}
 	free, aboutOther := saysFree(n, lines, rec)
 	switch {
-	case free && cut:
-		return unknownWhois("reply too long")
 	case free && (rec.evidence() > 0 || rec.reg.RegistrarIANA != "" || rec.doubtfulStatus()):
 		return unknownWhois("reply contradicts itself")
 	case free && hedged(lines):

@@ -199,7 +199,7 @@ func TestReadWHOIS(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got := ReadWHOIS(tt.domain, []byte(tt.reply))
+			got := ReadWHOIS(tt.domain, []byte(tt.reply), false)
 			if got.State != tt.want || got.Throttled != tt.throttled || !strings.Contains(got.Reason, tt.reason) {
 				t.Errorf("state %q throttled %v reason %q, want %q %v %q", got.State, got.Throttled, got.Reason, tt.want, tt.throttled, tt.reason)
 			}
@@ -328,7 +328,7 @@ func TestReadWHOISFields(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got := ReadWHOIS(tt.domain, []byte(tt.reply))
+			got := ReadWHOIS(tt.domain, []byte(tt.reply), false)
 			tt.want.State, tt.want.Source, tt.want.Domain = Registered, "whois", tt.domain
 			wantEqualRegistration(t, got, tt.want)
 		})
@@ -415,7 +415,7 @@ func TestWHOISRetryAfter(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.reply, func(t *testing.T) {
 			t.Parallel()
-			got := ReadWHOIS("example.com", []byte(tt.reply))
+			got := ReadWHOIS("example.com", []byte(tt.reply), false)
 			if !got.Throttled || got.RetryAfter != tt.want {
 				t.Errorf("throttled %v, wait %v, want %v", got.Throttled, got.RetryAfter, tt.want)
 			}
@@ -443,7 +443,7 @@ func TestWHOISHostile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			start := time.Now()
-			got := ReadWHOIS("example.com", []byte(reply))
+			got := ReadWHOIS("example.com", []byte(reply), false)
 			if d := time.Since(start); d > 20*time.Second {
 				t.Errorf("took %v", d)
 			}
@@ -501,13 +501,13 @@ func FuzzReadWHOIS(f *testing.F) {
 	}
 	f.Add("\x00\xff[Domain Name] \xa4", uint8(3), ":\t....")
 	f.Fuzz(func(t *testing.T, before string, marker uint8, after string) {
-		plain := ReadWHOIS("example.com", []byte(before+after))
+		plain := ReadWHOIS("example.com", []byte(before+after), false)
 		checkBounds(t, plain)
 		if plain.State == "" || (plain.State == RegUnknown && plain.Reason == "") {
 			t.Errorf("no state, or no reason: %+v", plain)
 		}
 		line := neverFree[int(marker)%len(neverFree)]
-		got := ReadWHOIS("example.com", []byte(before+"\n\n"+line+"\n\n"+after))
+		got := ReadWHOIS("example.com", []byte(before+"\n\n"+line+"\n\n"+after), false)
 		if got.State == NotRegistered {
 			t.Errorf("called free beside %q", line)
 		}

@@ -43,7 +43,7 @@ func TestWHOISPublicSamples(t *testing.T) {
 			if x, ok := whoisExceptions[name]; ok {
 				want = x.want
 			}
-			got := ReadWHOIS(domain, reply)
+			got := ReadWHOIS(domain, reply, false)
 			checkBounds(t, got)
 			if want == Registered {
 				neverFreeInParts(t, name, domain, reply)
@@ -73,8 +73,10 @@ func neverFreeInParts(t *testing.T, name, domain string, reply []byte) {
 		parts = append(parts, reply[:at], reply[at:])
 	}
 	for _, part := range parts {
-		if got := ReadWHOIS(domain, part); got.State == NotRegistered {
-			t.Errorf("%s: called free in a part of %d bytes", name, len(part))
+		for _, cut := range []bool{false, true} {
+			if got := ReadWHOIS(domain, part, cut); got.State == NotRegistered {
+				t.Errorf("%s: called free in a part of %d bytes", name, len(part))
+			}
 		}
 	}
 }
@@ -107,7 +109,7 @@ func TestWHOISSampleDates(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, domain, _ := strings.Cut(strings.TrimSuffix(filepath.Base(file), ".json"), "_")
-		got := ReadWHOIS(domain, reply)
+		got := ReadWHOIS(domain, reply, false)
 		for _, d := range []struct{ got, noted time.Time }{{got.CreatedAt, noted.Domain.CreatedDateInTime}, {got.ExpiresAt, noted.Domain.ExpirationDateInTime}} {
 			if d.noted.IsZero() {
 				continue

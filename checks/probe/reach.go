@@ -1,0 +1,110 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"time"
+)
+
+// mayTry says why an address is not tried from here: it is not public, or this machine lacks what it takes. Both are our business, and no fault of the
+// host's.
+func (s *Session) mayTry(a netip.Addr) error {
+	if err := s.Dialable(a); err != nil {
+		return err
+	}
+	if a.Is6() && !s.ipv6() {
+		return errNoIPv6
+	}
+	return nil
+}
+
+var errNoIPv6 = errors.New("this machine has no IPv6")
+
+// reach asks one address by TCP: no other way leads from a session to a server that is no DNS server. What may not be tried is not dialled, whoever named
+// the address.
+func (s *Session) reach(ctx context.Context, x *Exchange, what string, addr netip.AddrPort, ask func() error) {
+	x.Addr = addr
+	if err := s.mayTry(addr.Addr()); err != nil {
+		x.Outcome, x.Err = NotAsked, err.Error()
+		return
+	}
+	start := time.Now()
+	s.politely(ctx, x, what+" "+addr.String(), ask)
+	x.Took += time.Since(start)
+}
+
+// maxTried is how many addresses of one host are tried in turn.
+const maxTried = 3
+
+// reachHost goes through the addresses of the exchange's host until one of them answers.
+func (s *Session) reachHost(ctx context.Context, x *Exchange, port string, try func(addr netip.AddrPort) (answered bool)) {
+	n, err := portNumber(port)
+	if err != nil {
+		x.Outcome, x.Err = NotAsked, err.Error()
+		return
+	}
+	found, err := s.HostAddrs(ctx, x.Host)
+	if err != nil {
+		x.Outcome, x.Err = NotAsked, err.Error()
+		if errors.Is(err, errNoAddress) {
+			x.Outcome = Unreachable
+		}
+		return
+	}
+	tried := 0
+	for _, a := range found {
+		if err := s.mayTry(a); err != nil {
+			if tried == 0 {
+				x.Outcome, x.Err = NotAsked, "its address was not tried: "+err.Error()
+			}
+			continue
+		}
+		if tried++; tried > maxTried || try(netip.AddrPortFrom(a, n)) {
+			return
+		}
+	}
+}
+
+// errNoAddress tells a name that has no address, by the word of a resolver, from one that could not be looked up.
+var errNoAddress = errors.New("has no address")
+
+// HostAddrs finds the addresses of a host that domdoc itself needs (a registry's server): from the resolvers, and from the system where none of them
+// could say.
+func (s *Session) HostAddrs(ctx context.Context, host string) ([]netip.Addr, error) {
+	if a, err := netip.ParseAddr(host); err == nil {
+		return []netip.Addr{a.Unmap()}, nil
+	}
+	denied := false
+	for _, r := range s.opt.Resolvers {
+		if r.URL != "" && hostOfURL(r.URL) == host {
+			break // finding the resolver cannot be asked of the resolver
+		}
+		v4, v6 := both(func() *Exchange { return s.Resolve(ctx, r, host, typeA) }, func() *Exchange { return s.Resolve(ctx, r, host, typeAAAA) })
+		if all := append(addrs(v4), addrs(v6)...); len(all) > 0 {
+			return all, nil
+		}
+		denied = denied || v4.Outcome.Conclusive() && v6.Outcome.Conclusive()
+	}
+	if denied {
+		return nil, fmt.Errorf("%s %w", host, errNoAddress)
+	}
+	all, err := s.wire.LookupHost(ctx, host)
+	if err != nil {
+		return nil, fmt.Errorf("finding the address of %s: %w", host, err)
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("%s %w", host, errNoAddress)
+	}
+	return all, nil
+}
+
+func portNumber(port string) (uint16, error) {
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil || n == 0 {
+		return 0, fmt.Errorf("%q is no port", port)
+	}
+	return uint16(n), nil
+}
