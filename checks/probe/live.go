@@ -28,9 +28,10 @@ type Live struct {
 
 	now func() time.Time // certificates of our own peers are judged by it
 
-	mu    sync.Mutex // guards following
-	pipes map[string]*pipe
-	doh   *http.Client
+	mu     sync.Mutex // guards following
+	pipes  map[string]*pipe
+	doh    *http.Client
+	closed bool
 }
 
 // NewLive returns a transport over a dialer (nil: the system's) and trusted roots (nil: the system's). With a dialer of its own it asks nobody else, not
@@ -56,10 +57,11 @@ const (
 	pipeIdle   = 15 * time.Second
 )
 
-// Close ends every socket.
+// Close ends every socket, and lets no question open another.
 func (l *Live) Close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.closed = true
 	for k, p := range l.pipes {
 		p.close()
 		delete(l.pipes, k)
@@ -90,6 +92,10 @@ func (l *Live) pipe(ctx context.Context, to Server) (*pipe, error) {
 	p.used.Store(time.Now().UnixNano())
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.closed { // while the pipe was opened: nobody would close it any more
+		p.close()
+		return nil, errPipeEnded
+	}
 	if known := l.pipes[key]; known != nil {
 		p.close()
 		return known, nil

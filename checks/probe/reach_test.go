@@ -108,3 +108,15 @@ func TestSystemLookup(t *testing.T) {
 		t.Error("nobody is asked where the resolvers cannot be")
 	}
 }
+
+// TestClosedTransport: a question that comes while the transport is closed leaves no socket behind (TestMain looks for what is left).
+func TestClosedTransport(t *testing.T) {
+	t.Parallel()
+	l := openLive(t, nil)
+	l.Close()
+	wire, _, _ := packQuestion("shop.example", typeA)
+	_, err := l.DNS(t.Context(), at("127.0.0.1"), wire, false)
+	if o, why := netOutcome(err); o != NotAsked || len(l.pipes) > 0 {
+		t.Errorf("outcome %s (%s), %d pipes", o, why, len(l.pipes))
+	}
+}
