@@ -36,6 +36,10 @@ type Config struct {
 	Tenant string
 	// OnTokens receives the new pair after a refresh, before any call goes on with it: the old refresh token is void by then. It may be called from any goroutine.
 	OnTokens func(access, refresh string)
+	// BeforeRefresh is called before a refresh with the session that has become stale. A caller that shares its session with other processes locks it here, and
+	// returns the session that one of them may have got meanwhile: when its access token is another one, it is adopted and nothing is refreshed. release, if not
+	// nil, is called when all is done. An error ends the call that needed the refresh. It may be called from any goroutine.
+	BeforeRefresh func(ctx context.Context, stale Tokens) (found Tokens, release func(), err error)
 	// OnExchange sees every attempt, also those that are retried. The context is the caller's, so that an exchange can be told apart from its neighbours.
 	// It may be called from several goroutines at once.
 	OnExchange func(context.Context, Exchange)
@@ -69,6 +73,7 @@ type Client struct {
 	now        func() time.Time
 	sleep      func(context.Context, time.Duration) error
 	onTokens   func(access, refresh string)
+	before     func(ctx context.Context, stale Tokens) (Tokens, func(), error)
 	onExchange func(context.Context, Exchange)
 	http       *http.Client
 	limits     *limits
@@ -97,7 +102,7 @@ func New(cfg Config) (*Client, error) {
 	c := &Client{
 		base: base, paths: paths, tenant: tenant,
 		userAgent: cfg.UserAgent, timeout: cfg.Timeout, retries: cfg.Retries, maxBody: cfg.MaxBody, maxPages: maxPages,
-		now: cfg.Now, sleep: cfg.Sleep, onTokens: cfg.OnTokens, onExchange: cfg.OnExchange,
+		now: cfg.Now, sleep: cfg.Sleep, onTokens: cfg.OnTokens, before: cfg.BeforeRefresh, onExchange: cfg.OnExchange,
 		limits: newLimits(),
 	}
 	if c.userAgent == "" {

@@ -233,6 +233,19 @@ func (c *Client) renew(ctx context.Context, stale string) error {
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), refreshPatience)
 		defer cancel()
+		if c.before != nil {
+			found, release, err := c.before(ctx, t)
+			if release != nil {
+				defer release()
+			}
+			if err != nil {
+				return nil, err
+			}
+			if found.Access != "" && found.Access != stale {
+				c.creds.set(found)
+				return nil, nil // another process was faster
+			}
+		}
 		fresh, e := c.askTokens(ctx, t.Refresh)
 		if e != nil {
 			if e.Kind != KindUnavailable && e.Kind != KindRateLimited {

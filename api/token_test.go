@@ -461,3 +461,50 @@ func TestClientClaims(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
+
+// TestSharedSession: clients of several processes take turns at refreshing one session, and adopt what another one got meanwhile.
+func TestSharedSession(t *testing.T) {
+	t.Parallel()
+	a := &authServer{}
+	var lock sync.Mutex
+	kept := Tokens{Access: "access-stale", Refresh: "refresh-0"}
+	sharing := func(cfg *Config) {
+		cfg.BeforeRefresh = func(_ context.Context, old Tokens) (Tokens, func(), error) {
+			if old.Access != "access-stale" {
+				t.Errorf("%q is stale", old.Access)
+			}
+			lock.Lock()
+			return kept, lock.Unlock, nil
+		}
+		cfg.OnTokens = func(access, refresh string) { kept = Tokens{Access: access, Refresh: refresh} } // the lock is held
+	}
+	url := serve(t, a.ServeHTTP).URL
+	var wg sync.WaitGroup
+	for range 10 {
+		c := client(t, url, stale, sharing)
+		wg.Go(func() {
+			if _, err := c.Domain(context.Background(), "d-1"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if a.refreshes != 1 {
+		t.Errorf("%d refreshes, want 1", a.refreshes)
+	}
+}
+
+// TestSharedSessionLocked: who cannot get the session for itself does not refresh it.
+func TestSharedSessionLocked(t *testing.T) {
+	t.Parallel()
+	a := &authServer{}
+	c := asking(t, a.ServeHTTP, stale, func(cfg *Config) {
+		cfg.BeforeRefresh = func(context.Context, Tokens) (Tokens, func(), error) { return Tokens{}, nil, errors.New("held by another") }
+	})
+	if _, err := c.Domain(t.Context(), "d-1"); err == nil || !strings.Contains(err.Error(), "held by another") {
+		t.Errorf("error %v", err)
+	}
+	if a.refreshes != 0 {
+		t.Errorf("%d refreshes, want none", a.refreshes)
+	}
+}

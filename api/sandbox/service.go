@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"domdoc/catalog"
@@ -28,17 +29,29 @@ type service struct {
 	url     string
 	address string
 	key     []byte
+
+	mu   sync.Mutex      // guards following
+	used map[string]bool // refresh tokens that were traded in
 }
 
 const (
 	tenantID = "t-sandbox"
 	price    = "12.00" // of every registration
 	email    = "engineer@sandbox.example"
+	mfaEmail = "mfa@sandbox.example" // an account with a second factor
 	password = "sandbox"
 )
 
+// Account is the e-mail address and the password that the service lets in.
+func Account() (address, secret string) { return email, password }
+
+// Session is a session whose access token is good for so long; below zero it has ended already.
+func (b *Sandbox) Session(life time.Duration) (access, refresh string) {
+	return b.api.signed("access", b.Now().Add(life)), b.api.sign("refresh", 30*24*time.Hour)
+}
+
 func (s *service) listen() error {
-	s.key = make([]byte, 32)
+	s.key, s.used = make([]byte, 32), map[string]bool{}
 	if _, err := rand.Read(s.key); err != nil {
 		return err
 	}
@@ -308,6 +321,9 @@ func text(m map[string]any, key string) string {
 
 func (s *service) login(r *http.Request) (any, error) {
 	in := body(r)
+	if text(in, "email") == mfaEmail && text(in, "password") == password {
+		return data(map[string]any{"mfaRequired": true, "mfaToken": randomID()}), nil
+	}
 	if text(in, "email") != email || text(in, "password") != password {
 		return nil, failure{http.StatusUnauthorized, "", "Invalid credentials"}
 	}
@@ -318,8 +334,17 @@ func (s *service) tokens() map[string]any {
 	return data(map[string]any{"accessToken": s.token(), "refreshToken": s.sign("refresh", 30*24*time.Hour), "expiresIn": 86400, "tokenType": "Bearer"})
 }
 
+// refresh gives a new pair. A refresh token is good for once, as where they are rotated.
 func (s *service) refresh(r *http.Request) (any, error) {
-	if _, err := s.parse(text(body(r), "refreshToken"), "refresh"); err != nil {
+	token := text(body(r), "refreshToken")
+	_, err := s.parse(token, "refresh")
+	s.mu.Lock()
+	used := s.used[token]
+	if err == nil {
+		s.used[token] = true
+	}
+	s.mu.Unlock()
+	if err != nil || used {
 		return nil, failure{http.StatusUnauthorized, "", "Invalid refresh token"}
 	}
 	return s.tokens(), nil

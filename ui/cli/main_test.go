@@ -9,6 +9,7 @@ import (
 	"domdoc/ui/cli"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/term"
 )
 
 // roles are other programs that this test binary can be, by the value of DOMDOC_TEST_ROLE: servers that a test starts in a process of its own. A test
@@ -23,11 +24,11 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"domdoc": domdoc})
 }
 
-// domdoc is the program as main.go runs it, for scripts: never on a terminal.
+// domdoc is the program as main.go runs it, for scripts: on a terminal only where a script gives it one to read from.
 func domdoc() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	os.Exit(cli.Main(ctx, cli.Env{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Version: "test"}))
+	os.Exit(cli.Main(ctx, cli.Env{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Version: "test", StdinTTY: term.IsTerminal(int(os.Stdin.Fd()))}))
 }
 
 // TestScripts runs the command line as scripts do: one file a command, with its exit codes and messages.

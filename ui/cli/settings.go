@@ -2,9 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,9 +13,6 @@ import (
 	"domdoc/checks/probe"
 	"domdoc/ui/render"
 
-	"github.com/knadh/koanf/parsers/yaml"
-	"github.com/knadh/koanf/providers/rawbytes"
-	"github.com/knadh/koanf/v2"
 	"github.com/spf13/cobra"
 )
 
@@ -33,7 +27,9 @@ type settings struct {
 	jobs                                                   int
 	outputSet                                              bool // the format was chosen, and not left to the command
 	paths                                                  map[string]string
-	token, refreshToken                                    string
+	token                                                  string
+	credentials                                            string // "file": the keyring is not asked
+	profileURL                                             string // what the profile says, whatever the flags do
 	filter                                                 checks.Filter
 }
 
@@ -83,7 +79,10 @@ func (s *settings) load(cmd *cobra.Command) error {
 		}
 	}
 	if profile != nil {
-		s.paths = profile.StringMap("paths")
+		s.paths, s.credentials, s.profileURL = profile.StringMap("paths"), profile.String("credentials"), profile.String("api-url")
+	}
+	if s.credentials != "" && s.credentials != inFile && s.credentials != inKeyring {
+		return usagef("credentials: file", "the profile %q has credentials: %q; use keyring or file", s.profile, clean(s.credentials))
 	}
 	s.token = strings.TrimSpace(s.env.Getenv("DOMDOC_TOKEN"))
 	if s.env.world != nil { // demo: the service is the sandbox's, whatever else is set
@@ -104,22 +103,6 @@ func (s *settings) load(cmd *cobra.Command) error {
 	return nil
 }
 
-// configFile is where the config file is.
-func (s *settings) configFile() string {
-	dir := s.env.Getenv("XDG_CONFIG_HOME")
-	if dir == "" {
-		home := s.env.Getenv("HOME")
-		if home == "" {
-			home, _ = os.UserHomeDir()
-		}
-		if home == "" {
-			return ""
-		}
-		dir = filepath.Join(home, ".config")
-	}
-	return filepath.Join(dir, "domdoc", "config.yaml")
-}
-
 func (s *settings) cacheDir() string {
 	if s.env.world != nil {
 		return ""
@@ -133,65 +116,6 @@ func (s *settings) cacheDir() string {
 		dir = filepath.Join(home, ".cache")
 	}
 	return filepath.Join(dir, "domdoc")
-}
-
-// maxConfig bounds the config file.
-const maxConfig = 1 << 20
-
-// profileKeys are the keys of a profile; any other is a mistake worth saying.
-var profileKeys = []string{"api-url", "tenant", "output", "resolvers", "paths"}
-
-// readProfile reads the chosen profile of the config file; nil when there is none.
-func (s *settings) readProfile(cmd *cobra.Command) (*koanf.Koanf, error) {
-	name := s.profile
-	if !cmd.Flags().Changed("profile") {
-		if name = s.env.Getenv("DOMDOC_PROFILE"); name == "" {
-			name = "default"
-		}
-	}
-	chosen := name != "default"
-	s.profile = name
-	file := s.configFile()
-	if file == "" || s.env.world != nil {
-		return nil, nil
-	}
-	info, err := os.Stat(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		if chosen {
-			return nil, usagef("profiles:\n  "+name+":\n    api-url: https://api.example.com", "there is no profile %q: the config file %s does not exist", name, file)
-		}
-		return nil, nil
-	}
-	if err != nil || info.Size() > maxConfig {
-		return nil, usagef("", "the config file %s cannot be read (%v)", file, err)
-	}
-	raw, err := os.ReadFile(file)
-	if err != nil {
-		return nil, usagef("", "the config file cannot be read: %w", err)
-	}
-	k := koanf.New("\x00") // keys may hold dots
-	if err := k.Load(rawbytes.Provider(raw), yaml.Parser()); err != nil {
-		return nil, usagef("profiles:\n  default:\n    api-url: https://api.example.com", "the config file %s is not valid YAML: %w", file, err)
-	}
-	for _, key := range k.MapKeys("") {
-		if key != "profiles" && key != "keys" {
-			return nil, usagef("profiles:\n  default:\n    api-url: https://api.example.com", "the config file %s has an unknown key %q; profiles stand under \"profiles\"", file, key)
-		}
-	}
-	at := "profiles\x00" + name
-	if !k.Exists(at) {
-		if !chosen {
-			return nil, nil
-		}
-		return nil, usagef("", "there is no profile %q in %s; it has %s", name, file, strings.Join(k.MapKeys("profiles"), ", "))
-	}
-	p := k.Cut(at)
-	for _, key := range p.MapKeys("") {
-		if !slices.Contains(profileKeys, key) {
-			return nil, usagef("", "profile %q in %s has an unknown key %q; use %s", name, file, key, strings.Join(profileKeys, ", "))
-		}
-	}
-	return p, nil
 }
 
 // run is what a command works with.
@@ -246,10 +170,14 @@ func (s *settings) open(ctx context.Context) (*run, error) {
 		r.close()
 		return nil, err
 	}
-	r.client, err = api.New(api.Config{
-		BaseURL: s.apiURL, Token: s.token, RefreshToken: s.refreshToken, Tenant: s.tenant, UserAgent: "domdoc/" + s.env.Version, Paths: paths, OnExchange: checks.OnExchange,
-		Now: r.session.Now,
-	})
+	cfg := api.Config{
+		BaseURL: s.apiURL, Token: s.token, Tenant: s.tenant, UserAgent: "domdoc/" + s.env.Version, Paths: paths, OnExchange: checks.OnExchange, Now: r.session.Now,
+	}
+	if err := s.session(&cfg); err != nil {
+		r.close()
+		return nil, err
+	}
+	r.client, err = api.New(cfg)
 	if err != nil {
 		r.close()
 		return nil, usagef("--api-url https://api.example.com", "%w", err)
