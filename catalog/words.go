@@ -160,3 +160,9 @@ const ReportedUnjudged = "the service reported this; why cannot be told, because
 
 // Healthy is what is said of a domain without findings.
 const Healthy = "nothing is wrong"
+
+// Flattened says of a routing record that is right without being visible.
+const Flattened = "the addresses of the wanted name: the DNS host follows it by itself (flattening), so no CNAME is visible"
+
+// Spent says of a verification record that the service does not need any more.
+const Spent = "the service has verified the domain, so the record has done its work and may be gone"

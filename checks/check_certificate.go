@@ -23,8 +23,8 @@ var checkCertificate = &Check{
 	Run: runCertificate,
 }
 
-// certificateSoon is how long before its end a certificate should have been renewed long since.
-const certificateSoon = 14 * 24 * time.Hour
+// CertificateSoon is how long before its end a certificate should have been renewed long since.
+const CertificateSoon = 14 * 24 * time.Hour
 
 func runCertificate(_ context.Context, p *Pass) {
 	host := p.Subject.Name.ASCII
@@ -223,7 +223,7 @@ func faultOf(h Handshake, host string, now time.Time) string {
 		return "not-yet"
 	case !h.Verified.Trusted:
 		return "untrusted"
-	case leaf.NotAfter.Sub(now) < certificateSoon:
+	case leaf.NotAfter.Sub(now) < CertificateSoon:
 		return "soon"
 	}
 	return ""

@@ -26,8 +26,8 @@ var checkRegistration = &Check{
 	Run: runRegistration,
 }
 
-// soon is how long before its end an unrenewed registration is worth a warning.
-const soon = 30 * 24 * time.Hour
+// RegistrationSoon is how long before its end an unrenewed registration is worth a warning.
+const RegistrationSoon = 30 * 24 * time.Hour
 
 func runRegistration(ctx context.Context, p *Pass) {
 	name := strings.TrimPrefix(p.Subject.Name.ASCII, "*.")
@@ -138,7 +138,7 @@ func (p *Pass) lifecycle(args catalog.RegistrationArgs, reg *probe.RegistrationR
 		p.Report(catalog.RegistrationExpired.With(args), evidence, As(v))
 	case !reg.ExpiresAt.IsZero() && now.After(reg.ExpiresAt):
 		p.Report(catalog.RegistrationExpired.With(args), evidence)
-	case !reg.ExpiresAt.IsZero() && reg.ExpiresAt.Sub(now) < soon && !p.autoRenews():
+	case !reg.ExpiresAt.IsZero() && reg.ExpiresAt.Sub(now) < RegistrationSoon && !p.autoRenews():
 		p.Report(catalog.RegistrationExpiresSoon.With(args), evidence)
 	}
 }

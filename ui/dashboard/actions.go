@@ -1,6 +1,10 @@
 package dashboard
 
-import "slices"
+import (
+	"slices"
+
+	"domdoc/checks"
+)
 
 // action names something that the user can do. Keys, the palette and the help all come from the registry of actions; the names are what the config file's
 // "keys" go by, so they are for ever.
@@ -19,8 +23,13 @@ const (
 	actPrevTab        action = "previous-tab"
 	actFindings       action = "findings"
 	actPropagation    action = "propagation"
-	actEvidence       action = "evidence"
-	actFacts          action = "facts"
+	actRecords        action = "records"
+	actCertificate    action = "certificate"
+	actRegistration   action = "registration"
+	actRoutes         action = "routes"
+	actService        action = "service"
+	actLedger         action = "ledger"
+	actKind           action = "kind"
 	actNext           action = "next-domain"
 	actPrevious       action = "previous-domain"
 	actFilter         action = "filter"
@@ -95,6 +104,7 @@ func registry() []spec {
 	return []spec{
 		{actOpen, []string{"enter"}, []use{
 			{screens: list, label: "open", help: "open the domain; one without a diagnosis is diagnosed"},
+			{screens: detail, label: "more", help: "show more: the whole answer in the ledger, and what follows from a root cause", off: offMore},
 			{screens: []screen{screenCatalogue}, label: "open", help: "open the code or cause"},
 			{screens: []screen{screenEntry}, label: "its domains", help: "show the domains that have it now, in the list"},
 			{screens: []screen{screenPaste}, label: "find the domain", help: "read the text, find the domain and diagnose it", typing: true, fixed: []string{"enter"}},
@@ -117,6 +127,7 @@ func registry() []spec {
 
 		{actFilter, []string{"/"}, []use{
 			{screens: list, label: "filter", help: "filter by words and keys, such as verdict:fail code:010 shop"},
+			{screens: detail, label: "search", help: "search the ledger for words, such as 8.8.8.8 NXDOMAIN", off: offReport},
 			{screens: []screen{screenCatalogue}, label: "search", help: "search codes and causes"},
 		}},
 		{actSort, []string{"s"}, []use{{screens: list, label: "sort", help: "sort by the next column"}}},
@@ -129,8 +140,13 @@ func registry() []spec {
 			{screens: detail, help: "what each server has, and until when"},
 			{screens: list, label: "propagation", help: "open the domain at its propagation", off: offDomain},
 		}},
-		{actEvidence, []string{"3"}, []use{{screens: detail, help: "every question that was asked, with the command that repeats it"}}},
-		{actFacts, []string{"4"}, []use{{screens: detail, help: "registration, delegation, certificates, records"}}},
+		{actRecords, []string{"3"}, []use{{screens: detail, help: "what the service holds beside what is seen, and the records to publish"}}},
+		{actCertificate, []string{"4"}, []use{{screens: detail, help: "the certificate at each address, its names and days, and CAA"}}},
+		{actRegistration, []string{"5"}, []use{{screens: detail, help: "registration with its statuses in words, delegation, DNSSEC"}}},
+		{actRoutes, []string{"6"}, []use{{screens: detail, help: "routes in their order, the page, and transfers"}}},
+		{actService, []string{"7"}, []use{{screens: detail, help: "the domain as the service gave it, and its last error"}}},
+		{actLedger, []string{"8"}, []use{{screens: detail, help: "every question that was asked, its answer, and the command that repeats it"}}},
+		{actKind, []string{"f"}, []use{{screens: detail, label: "kind", help: "show only the next kind of questions in the ledger", off: offReport}}},
 		{actNext, []string{"n", "]"}, []use{{screens: detail, label: "next", help: "the next domain of the list"}}},
 		{actPrevious, []string{"N", "["}, []use{{screens: detail, help: "the domain before it"}}},
 
@@ -192,6 +208,27 @@ func (m *model) unavailable(a action) string {
 }
 
 // The reasons why actions cannot be done. Each is read by somebody who just tried.
+
+func offReport(m *model) string {
+	if m.report() != nil {
+		return ""
+	}
+	return "there is no diagnosis of this domain"
+}
+
+// offMore is for what unfolds something: an answer of the ledger, or what follows from the root causes.
+func offMore(m *model) string {
+	r := m.report()
+	switch {
+	case r == nil:
+		return offReport(m)
+	case m.detail.tab == tabLedger && m.detail.ledger.current() != nil:
+		return ""
+	case m.detail.tab == tabFindings && slices.ContainsFunc(r.Findings, func(f *checks.Finding) bool { return !f.Root() }):
+		return ""
+	}
+	return "there is nothing to unfold here"
+}
 
 func offCancel(m *model) string {
 	if m.busy() {

@@ -93,8 +93,12 @@ func effects() map[action]effect {
 		actTop:      moved(func(now, _ int) bool { return now == 0 }),
 		actBottom:   moved(func(now, before int) bool { return now > before+1 }),
 		actOpen: {func(b *bench) {
-			if b.screen == screenChoose {
+			switch b.screen {
+			case screenChoose:
 				b.press("s", "o", "r", "t")
+			case screenDetail:
+				b.press("8")
+			case screenList, screenCatalogue, screenEntry, screenPaste, screenHelp, screens:
 			}
 		}, func(b *bench, _ tea.Cmd, before was) bool {
 			switch before.screen {
@@ -104,6 +108,9 @@ func effects() map[action]effect {
 				return b.screen == screenList && b.filter.value() == "cause:record.name-doubled"
 			case screenChoose:
 				return b.screen == screenList && b.sort == sortVerdict
+			case screenDetail:
+				return b.screen == screenDetail && b.detail.ledger.whole
+			case screenList, screenPaste, screenHelp, screens:
 			}
 			return b.screen == screenDetail
 		}},
@@ -114,16 +121,21 @@ func effects() map[action]effect {
 		}, func(b *bench, _ tea.Cmd, before was) bool {
 			return before.screen == screenList && b.query.empty() || b.screen != before.screen
 		}},
-		actNextTab:     tabIs(tabPropagation),
-		actPrevTab:     tabIs(tabs - 1),
-		actFindings:    tabIs(tabFindings),
-		actPropagation: tabIs(tabPropagation),
-		actEvidence:    tabIs(tabEvidence),
-		actFacts:       tabIs(tabFacts),
-		actNext:        simple(func(b *bench) bool { return b.detail.id != b.l.ids["name-doubled"] }),
-		actPrevious:    simple(func(b *bench) bool { return b.detail.id != b.l.ids["name-doubled"] }),
+		actNextTab:      tabIs(tabPropagation),
+		actPrevTab:      tabIs(tabs - 1),
+		actFindings:     tabIs(tabFindings),
+		actPropagation:  tabIs(tabPropagation),
+		actRecords:      tabIs(tabRecords),
+		actCertificate:  tabIs(tabCertificate),
+		actRegistration: tabIs(tabRegistration),
+		actRoutes:       tabIs(tabRoutes),
+		actService:      tabIs(tabService),
+		actLedger:       tabIs(tabLedger),
+		actKind:         simple(func(b *bench) bool { return b.detail.tab == tabLedger && b.detail.ledger.kind == kindShown }),
+		actNext:         simple(func(b *bench) bool { return b.detail.id != b.l.ids["name-doubled"] }),
+		actPrevious:     simple(func(b *bench) bool { return b.detail.id != b.l.ids["name-doubled"] }),
 		actFilter: simple(func(b *bench) bool {
-			return b.screen == screenList && b.filter.open || b.screen == screenCatalogue && b.catalogue.search.open
+			return b.screen == screenList && b.filter.open || b.screen == screenCatalogue && b.catalogue.search.open || b.screen == screenDetail && b.detail.ledger.search.open
 		}),
 		actSort:        simple(func(b *bench) bool { return b.sort == sortVerdict }),
 		actReverse:     simple(func(b *bench) bool { return b.upside }),

@@ -10,38 +10,31 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// tab is one of the detail's pages.
-type tab uint8
-
-const (
-	tabFindings tab = iota
-	tabPropagation
-	tabEvidence
-	tabFacts
-	tabs
-)
-
-func (t tab) String() string {
-	return [...]string{"findings", "propagation", "evidence", "facts", ""}[t]
-}
-
 // detail is the screen of one domain.
 type detail struct {
 	id    string
 	tab   tab
 	view  viewport.Model
 	shown detailKey // what the view's content was made of
+
+	items    []pageItem // of the content: what can be selected
+	cursor   int        // the selected one
+	general  []copyable // what can be copied whatever is selected
+	unfolded bool       // what follows from a root cause is shown in full
+
+	ledger ledger
 }
 
 // detailKey is everything that the content depends on: it is made again when, and only when, one of these changes.
 type detailKey struct {
-	report  *checks.DomainReport
-	tab     tab
-	width   int
-	now     time.Time // cut to what the tab shows of it
-	busy    bool
-	id      string
-	tickets int
+	report   *checks.DomainReport
+	tab      tab
+	width    int
+	now      time.Time // cut to what the tab shows of it
+	busy     bool
+	id       string
+	cursor   int
+	unfolded bool
 }
 
 const detailHeadLines = 4
@@ -52,8 +45,9 @@ func (m *model) open(id string, t tab) tea.Cmd {
 	if r == nil {
 		return nil
 	}
-	m.detail.id, m.detail.tab = id, t
-	m.detail.view.GotoTop()
+	m.detail.id = id
+	m.detail.unfolded = false
+	m.showTab(t)
 	m.goTo(screenDetail)
 	if m.reports.get(id) != nil {
 		return nil
@@ -73,7 +67,10 @@ func (m *model) report() *checks.DomainReport { return m.reports.get(m.detail.id
 
 // doDetail does an action on the screen of one domain.
 func (m *model) doDetail(a action) tea.Cmd {
-	if moveView(&m.detail.view, a) {
+	if m.onLedger() && m.doLedger(a) {
+		return nil
+	}
+	if m.moveDetail(a) {
 		return nil
 	}
 	r := m.fleet.find(m.detail.id)
@@ -84,14 +81,16 @@ func (m *model) doDetail(a action) tea.Cmd {
 		m.showTab((m.detail.tab + 1) % tabs)
 	case actPrevTab:
 		m.showTab((m.detail.tab + tabs - 1) % tabs)
-	case actFindings:
-		m.showTab(tabFindings)
-	case actPropagation:
-		m.showTab(tabPropagation)
-	case actEvidence:
-		m.showTab(tabEvidence)
-	case actFacts:
-		m.showTab(tabFacts)
+	case actFindings, actPropagation, actRecords, actCertificate, actRegistration, actRoutes, actService, actLedger:
+		m.showTab(tabOfAction(a))
+	case actFilter, actKind:
+		m.showTab(tabLedger)
+		m.refresh()
+		if m.onLedger() {
+			m.doLedger(a)
+		}
+	case actOpen:
+		m.detail.unfolded = !m.detail.unfolded
 	case actNext:
 		return m.step(1)
 	case actPrevious:
@@ -108,8 +107,34 @@ func (m *model) doDetail(a action) tea.Cmd {
 	return nil
 }
 
-// openCause opens the catalogue at the domain's first root cause; at its first code where there is no cause.
+func tabOfAction(a action) tab {
+	switch a {
+	case actPropagation:
+		return tabPropagation
+	case actRecords:
+		return tabRecords
+	case actCertificate:
+		return tabCertificate
+	case actRegistration:
+		return tabRegistration
+	case actRoutes:
+		return tabRoutes
+	case actService:
+		return tabService
+	case actLedger:
+		return tabLedger
+	}
+	return tabFindings
+}
+
+// openCause opens the catalogue at the domain's first root cause, or at the one that is selected; at its first code where there is no cause.
 func (m *model) openCause(r *row) {
+	if report := m.report(); report != nil && m.detail.tab == tabFindings {
+		if roots := report.Roots(); m.detail.cursor < len(roots) {
+			m.openEntry(string(roots[m.detail.cursor].ID))
+			return
+		}
+	}
 	switch {
 	case r != nil && r.sum != nil && len(r.sum.causes) > 0:
 		m.openEntry(string(r.sum.causes[0]))
@@ -122,6 +147,8 @@ func (m *model) openCause(r *row) {
 
 func (m *model) showTab(t tab) {
 	m.detail.tab = t
+	m.detail.cursor = 0
+	m.detail.ledger.whole = false
 	m.detail.view.GotoTop()
 }
 
@@ -136,6 +163,90 @@ func (m *model) step(n int) tea.Cmd {
 		return m.open(id, m.detail.tab)
 	}
 	return m.say("there is no domain beyond this one in the list")
+}
+
+// moveDetail scrolls the page, and moves the selection among what is in view: up and down go to the next thing that can be selected where one is in
+// view, and scroll by a line where none is. So everything can be read, and everything that is seen can be selected.
+func (m *model) moveDetail(a action) bool {
+	d := &m.detail
+	switch a {
+	case actUp:
+		if i := d.before(); i >= 0 {
+			d.cursor = i
+		} else {
+			d.view.ScrollUp(1)
+		}
+	case actDown:
+		if i := d.after(); i >= 0 {
+			d.cursor = i
+			if over := d.items[i].to - (d.view.YOffset + d.view.Height); over > 0 {
+				d.view.ScrollDown(min(over, d.items[i].from-d.view.YOffset))
+			}
+		} else {
+			d.view.ScrollDown(1)
+		}
+	case actTop:
+		d.view.GotoTop()
+		d.cursor = 0
+	case actBottom:
+		d.view.GotoBottom()
+		d.cursor = max(0, len(d.items)-1)
+	default:
+		if !moveView(&d.view, a) {
+			return false
+		}
+		d.settle()
+	}
+	return true
+}
+
+// visible tells whether something that can be selected begins in view.
+func (d *detail) visible(i int) bool {
+	return d.items[i].from >= d.view.YOffset && d.items[i].from < d.view.YOffset+d.view.Height
+}
+
+// after is the next thing in view after the selected one, before the one in front of it; -1 where there is none.
+func (d *detail) after() int {
+	for i := d.cursor + 1; i < len(d.items); i++ {
+		if d.visible(i) {
+			return i
+		}
+	}
+	return -1
+}
+
+func (d *detail) before() int {
+	for i := min(d.cursor, len(d.items)) - 1; i >= 0; i-- {
+		if d.visible(i) {
+			return i
+		}
+	}
+	return -1
+}
+
+// settle selects the first thing in view where the selected one left it.
+func (d *detail) settle() {
+	if d.cursor < len(d.items) && d.visible(d.cursor) {
+		return
+	}
+	for i := range d.items {
+		if d.visible(i) {
+			d.cursor = i
+			return
+		}
+	}
+}
+
+// copies are what can be copied of the tab that is shown, the selected thing first.
+func (d *detail) copies() []copyable {
+	if d.tab == tabLedger {
+		return d.ledger.copies()
+	}
+	var list []copyable
+	if d.cursor < len(d.items) {
+		list = append(list, d.items[d.cursor].copies...)
+	}
+	return append(list, d.general...)
 }
 
 // moveView does an action that scrolls.
@@ -174,32 +285,74 @@ func (m *model) refresh() {
 	}
 }
 
-func (m *model) refreshDetail() {
-	r := m.report()
-	cut := time.Minute
-	if m.detail.tab == tabPropagation {
-		cut = time.Second
+// moment is the present time as far as a tab shows it: the content is not made again for what nobody sees.
+func (t tab) moment(r *checks.DomainReport, now time.Time) time.Time {
+	switch t {
+	case tabPropagation:
+		if counting(r, now) {
+			return now.Truncate(time.Second)
+		}
+		return now.Truncate(time.Minute)
+	case tabFindings, tabCertificate, tabRegistration, tabRoutes, tabService:
+		return now.Truncate(time.Minute)
+	case tabRecords, tabLedger, tabs:
 	}
-	key := detailKey{r, m.detail.tab, m.width, m.now.Truncate(cut), m.single[m.detail.id] != nil, m.detail.id, len(m.reported[m.detail.id])}
-	if key == m.detail.shown {
+	return time.Time{}
+}
+
+func (m *model) refreshDetail() {
+	d := &m.detail
+	r := m.report()
+	key := detailKey{r, d.tab, m.width, d.tab.moment(r, m.now), m.single[d.id] != nil, d.id, d.cursor, d.unfolded}
+	if m.onLedger() {
+		m.refreshLedger(r)
+	}
+	if key == d.shown {
 		return
 	}
-	m.detail.shown = key
+	d.shown = key
 	p := newPage(m.th, m.width)
-	switch {
-	case r == nil:
+	p.cursor = d.cursor
+	if r == nil {
 		m.noReport(p)
-	case m.detail.tab == tabPropagation:
-		propagationPage(p, r, m.now)
-	case m.detail.tab == tabEvidence:
-		evidencePage(p, r)
-	case m.detail.tab == tabFacts:
-		factsPage(p, r, m.now)
-	default:
-		findingsPage(p, r, m.now)
+	} else {
+		m.writeTab(p, r)
 	}
-	m.detail.view.SetContent(p.String())
-	m.detail.view.SetYOffset(m.detail.view.YOffset)
+	d.items, d.general = p.items, p.copies
+	d.view.SetContent(p.String())
+	d.view.SetYOffset(d.view.YOffset)
+}
+
+// writeTab writes the page of a tab. The ledger is no page: see ledger.go.
+func (m *model) writeTab(p *page, r *checks.DomainReport) {
+	switch m.detail.tab {
+	case tabFindings:
+		findingsPage(p, r, m.now, m.detail.unfolded)
+	case tabPropagation:
+		propagationPage(p, r, m.now)
+	case tabRecords:
+		recordsPage(p, r)
+	case tabCertificate:
+		certificatePage(p, r, m.now)
+	case tabRegistration:
+		registrationPage(p, r, m.now)
+	case tabRoutes:
+		routesPage(p, r, m.now)
+	case tabService:
+		servicePage(p, r, m.now)
+	case tabLedger, tabs:
+	}
+}
+
+// onLedger tells whether the ledger is shown: it has a selection and a search of its own.
+func (m *model) onLedger() bool { return m.detail.tab == tabLedger && m.report() != nil }
+
+// detailBody is what stands below the tabs.
+func (m *model) detailBody() string {
+	if m.onLedger() {
+		return m.ledgerBody()
+	}
+	return m.detail.view.View()
 }
 
 // noReport says why there is nothing to read.
@@ -214,45 +367,47 @@ func (m *model) noReport(p *page) {
 	p.text(2, m.th.Plain, m.keyOf(screenDetail, actDiagnose)+" diagnoses it")
 }
 
-// detailHead is the domain, how it stands, and the tabs.
+// detailHead is the domain, how it stands and why, and the tabs.
 func (m *model) detailHead() string {
 	r := m.fleet.find(m.detail.id)
 	if r == nil {
 		return m.titleLine("a domain that is not in the list any more", "") + "\n\n\n"
 	}
-	text, paint := m.stateWord(stateOf(r))
-	lines := []string{m.titleLine(m.th.Strong.Do(r.name), m.place(m.detail.view))}
-	about := []string{paint.Do(text)}
+	name := m.th.Strong.Do(r.name)
 	if r.name != r.ascii && r.ascii != "" {
-		about = append(about, printable(r.ascii))
+		name += "  " + m.th.Faint.Do(printable(r.ascii))
+	}
+	place := ""
+	if !m.onLedger() {
+		place = m.place(m.detail.view)
+	}
+	text, paint := m.stateWord(stateOf(r))
+	state := []string{paint.Do(text)}
+	var about []string
+	if s := r.sum; s != nil {
+		if s.state == stateWait {
+			state = append(state, m.th.Waiting.Do("until "+until(s.waits, m.now)))
+		}
+		if s.title != "" {
+			title := s.title
+			if n := len(s.causes); n > 1 {
+				title += " (and " + plural(n-1, "more cause", "more causes") + ")"
+			}
+			state = append(state, m.th.Strong.Do(printable(title)))
+		}
 	}
 	if r.status != "" {
 		about = append(about, m.th.Faint.Do("status ")+r.status)
 	}
-	if s := r.sum; s != nil {
-		about = append(about, m.th.Faint.Do("diagnosed "+ago(s.at, m.now)))
-		if s.state == stateWait {
-			about = append(about, m.th.Waiting.Do("until "+until(s.waits, m.now)))
-		}
+	if r.sum != nil {
+		about = append(about, m.th.Faint.Do("diagnosed "+ago(r.sum.at, m.now)))
 	}
-	if r.domain != nil && r.domain.ID != "" {
-		about = append(about, m.th.Faint.Do("id "+printable(r.domain.ID)))
-	}
-	lines = append(lines, joinFit(about, "  ", m.width))
-	var tabLine strings.Builder
-	for t := range tabs {
-		label := " " + string(rune('1'+t)) + " " + t.String() + " "
-		switch {
-		case t == m.detail.tab && m.th.Colour:
-			label = m.th.Select.Do(label)
-		case t == m.detail.tab:
-			label = "[" + strings.TrimSpace(label) + "]"
-		default:
-			label = m.th.Faint.Do(label)
-		}
-		tabLine.WriteString(label + " ")
-	}
-	return strings.Join(append(lines, tabLine.String(), ""), "\n")
+	return strings.Join([]string{
+		m.titleLine(name, place),
+		aside(strings.Join(state, "  "), about, m.width, m.th.More),
+		tabLine(m.th, m.detail.tab, marked(m.th, m.report()), m.width),
+		"",
+	}, "\n")
 }
 
 // place says which lines of a page are in view; nothing where all are.

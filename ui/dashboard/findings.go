@@ -8,65 +8,156 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/checks"
+	"domdoc/checks/probe"
 	"domdoc/ui/dashboard/theme"
+	"domdoc/ui/render"
 )
 
 // label is the width of the column of labels.
 const label = 7
 
-// findingsPage is what a person came for: each root cause in one sentence, who acts, what to do, and until when to wait; then the codes and the checks.
-func findingsPage(p *page, r *checks.DomainReport, now time.Time) {
+// findingsPage is what a person came for: each root cause in one sentence, the record to publish, who acts and what to do; then the codes and the checks.
+// What follows from a root cause is folded under it, and shown in full where unfolded.
+func findingsPage(p *page, r *checks.DomainReport, now time.Time, unfolded bool) {
 	roots := r.Roots()
-	for _, f := range roots {
-		p.gap()
-		rootCause(p, r, f, now)
+	if len(roots) < 2 {
+		p.cursor = -1 // nothing to choose from
+	}
+	for i, f := range roots {
+		rootCause(p, r, f, i, now, unfolded)
 	}
 	if len(roots) == 0 && r.Verdict == catalog.Pass {
-		p.text(0, p.th.Good, p.th.Pass+" no fault was found")
+		p.text(2, p.th.Good, p.th.Pass+" no fault was found")
+		goodNews(p, r, now)
 	}
-	reportedCodes(p, r, now)
-	checkStatuses(p, r)
+	p.gap()
+	p.columns(func(p *page) { reportedCodes(p, r, now) }, func(p *page) { checkStatuses(p, r) })
 }
 
-func rootCause(p *page, r *checks.DomainReport, f *checks.Finding, now time.Time) {
-	glyph, paint := p.th.Verdict(f.Verdict)
-	if slices.Contains(f.Who, catalog.Wait) && f.Until() != nil {
-		glyph, paint = p.th.Wait, p.th.Waiting
-	}
-	p.hang(0, glyph, paint, 2, p.th.Strong, f.Summary())
-	if f.Certainty != checks.Conclusive {
-		p.item(2, "sure", label, p.th.Plain, string(f.Certainty)+": the evidence points to it and does not prove it")
-	}
-	p.item(2, "why", label, p.th.Plain, f.Why())
-	p.item(2, "who", label, p.th.Plain, actors(f.Who))
-	if u := f.Until(); u != nil && !u.Latest.IsZero() {
-		p.item(2, "until", label, p.th.Waiting, "latest "+until(u.Latest, now)+reason(u.Reason))
-	}
+// rootCause writes one root cause. In a wide window what is to be copied stands beside what is to be read.
+func rootCause(p *page, r *checks.DomainReport, f *checks.Finding, n int, now time.Time, unfolded bool) {
 	fix := f.Fix()
+	p.gap()
+	if p.wide() {
+		p.columns(func(p *page) {
+			p.begin(findingCopies(r, f)...)
+			sentence(p, f, n, len(r.Roots()))
+			whoActs(p, f, now)
+			steps(p, fix)
+			p.item(4, "why", label, p.th.Plain, f.Why())
+			consequences(p, r, f, unfolded)
+			p.end()
+		}, func(p *page) {
+			for _, rec := range fix.Records {
+				recordCard(p, rec)
+			}
+			commands(p, fix)
+			evidence(p, f)
+		})
+		return
+	}
+	p.begin(findingCopies(r, f)...)
+	sentence(p, f, n, len(r.Roots()))
+	whoActs(p, f, now)
+	for _, rec := range fix.Records {
+		recordCard(p, rec)
+	}
+	if len(fix.Records) > 0 {
+		p.gap()
+	}
+	steps(p, fix)
+	p.item(4, "why", label, p.th.Plain, f.Why())
+	consequences(p, r, f, unfolded)
+	commands(p, fix)
+	evidence(p, f)
+	p.end()
+}
+
+// findingGlyph is a finding's verdict, and what only waits told apart from what somebody must mend.
+func findingGlyph(th *theme.Theme, f *checks.Finding) (string, theme.Paint) {
+	if slices.Contains(f.Who, catalog.Wait) && f.Until() != nil {
+		return th.Wait, th.Waiting
+	}
+	return th.Verdict(f.Verdict)
+}
+
+func sentence(p *page, f *checks.Finding, n, of int) {
+	glyph, paint := findingGlyph(p.th, f)
+	text := f.Summary()
+	if of > 1 {
+		text = strconv.Itoa(n+1) + ". " + text
+	}
+	p.hang(2, glyph, paint, 2, p.th.Strong, text)
+	if f.Certainty != checks.Conclusive {
+		p.item(4, "sure", label, p.th.Plain, string(f.Certainty)+": the evidence points to it and does not prove it")
+	}
+}
+
+func whoActs(p *page, f *checks.Finding, now time.Time) {
+	p.item(4, "who", label, p.th.Plain, actors(f.Who))
+	if u := f.Until(); u != nil && !u.Latest.IsZero() {
+		p.item(4, "until", label, p.th.Waiting, "latest "+until(u.Latest, now)+reason(u.Reason))
+	}
+}
+
+func steps(p *page, fix catalog.Fix) {
 	for i, step := range fix.Steps {
 		name := ""
 		if i == 0 {
 			name = "do"
 		}
-		p.hang(2, pad(name, label)+strconv.Itoa(i+1), p.th.Faint, label+2, p.th.Plain, step)
+		p.hang(4, pad(name, label)+strconv.Itoa(i+1), p.th.Faint, label+2, p.th.Plain, step)
 	}
-	for _, rec := range fix.Records {
-		recordCard(p, rec)
+}
+
+func commands(p *page, fix catalog.Fix) {
+	if len(fix.Commands) == 0 {
+		return
 	}
-	if len(fix.Commands) > 0 {
-		p.gap()
-		p.text(2, p.th.Faint, "see for yourself")
-		for _, c := range fix.Commands {
-			p.verbatim(4, p.th.Accent, c)
+	p.gap()
+	p.text(4, p.th.Faint, "see for yourself")
+	for _, c := range fix.Commands {
+		p.verbatim(6, p.th.Accent, c)
+	}
+}
+
+// evidence shows the few answers that decided; the ledger has all of them.
+func evidence(p *page, f *checks.Finding) {
+	const most = 4
+	if len(f.Evidence) == 0 {
+		return
+	}
+	p.gap()
+	p.text(4, p.th.Faint, "what was seen")
+	for i, x := range f.Evidence {
+		if i == most {
+			p.text(6, p.th.Faint, "and "+plural(len(f.Evidence)-most, "more answer", "more answers")+": see the ledger")
+			return
 		}
+		p.text(6, p.th.Plain, evidenceLine(x))
 	}
+}
+
+func evidenceLine(x *probe.Exchange) string {
+	e := render.JSONEvidence(x.Evidence())
+	return e.Line()
+}
+
+// consequences are folded: their titles say enough for whoever mends the root cause, since they go with it.
+func consequences(p *page, r *checks.DomainReport, f *checks.Finding, unfolded bool) {
 	under := r.Under(f)
-	if len(under) > 0 {
-		p.gap()
-		p.text(2, p.th.Faint, "follows from it")
-		for _, c := range under {
-			p.hang(4, p.th.Under, p.th.Faint, 2, p.th.Plain, c.Summary())
+	if len(under) == 0 {
+		return
+	}
+	p.gap()
+	p.text(4, p.th.Faint, "follows from it, and goes with it")
+	for _, c := range under {
+		if !unfolded {
+			p.hang(6, p.th.Under, p.th.Faint, 2, p.th.Plain, c.Title)
+			continue
 		}
+		p.hang(6, p.th.Under, p.th.Faint, 2, p.th.Plain, c.Summary())
+		p.text(8, p.th.Faint, c.Why())
 	}
 }
 
@@ -89,18 +180,53 @@ func actors(list []catalog.Actor) string {
 func recordCard(p *page, r catalog.Record) {
 	const column = 7
 	p.gap()
-	p.text(2, p.th.Faint, "the record")
-	p.field(4, "type", column, r.Type)
-	if l := r.Label(); l != "" && l != r.Name {
-		p.field(4, "host", column, l)
+	title := "the record to have"
+	if r.Host != "" {
+		title += " at " + r.Host
 	}
-	p.field(4, "name", column, r.Name)
+	p.text(4, p.th.Faint, title)
+	p.field(6, "type", column, r.Type)
+	if l := r.Label(); l != "" && l != r.Name {
+		p.field(6, "host", column, l)
+	}
+	p.field(6, "name", column, r.Name)
 	if r.Value != "" {
-		p.field(4, "value", column, r.Value)
+		p.field(6, "value", column, r.Value)
 	}
 	if r.TTL > 0 {
-		p.field(4, "ttl", column, strconv.Itoa(r.TTL))
+		p.field(6, "ttl", column, strconv.Itoa(r.TTL))
 	}
+}
+
+// goodNews says in a few lines what a healthy domain stands on.
+func goodNews(p *page, r *checks.DomainReport, now time.Time) {
+	const column = 14
+	right := 0
+	for _, f := range r.Facts.Records {
+		if f.State == checks.StateRight {
+			right++
+		}
+	}
+	if n := len(r.Facts.Records); n > 0 {
+		p.item(4, "records", column, p.th.Plain, strconv.Itoa(right)+" of "+plural(n, "expected record stands at the source", "expected records stand at the source"))
+	}
+	for _, h := range r.Facts.Certificates {
+		if h.Shown() && h.Verified.NameOK {
+			leaf := h.Exchange.TLS.Chain[0]
+			p.item(4, "certificate", column, p.th.Plain, "by "+probe.IssuerName(leaf)+", until "+dayAgo(leaf.NotAfter, now))
+			break
+		}
+	}
+	if reg := r.Facts.Registration; reg != nil && !reg.ExpiresAt.IsZero() {
+		p.item(4, "registration", column, p.th.Plain, strings.TrimSpace("until "+dayAgo(reg.ExpiresAt, now)+" "+by(reg.Registrar)))
+	}
+}
+
+func by(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "at " + s
 }
 
 // reportedCodes lists the domain's codes, and how each stands to the evidence.
@@ -113,6 +239,7 @@ func reportedCodes(p *page, r *checks.DomainReport, now time.Time) {
 		text, paint := codeState(p.th, r, c)
 		p.hang(2, c.ID, p.th.Strong, 12, p.th.Plain, c.Name)
 		p.text(14, paint, text)
+		p.copies = append(p.copies, copyable{"the code", c.ID})
 		if rep := c.Reported; rep != nil {
 			said := "it said"
 			if rep.Source == "ticket" {
@@ -127,6 +254,7 @@ func reportedCodes(p *page, r *checks.DomainReport, now time.Time) {
 			}
 			if rep.RequestID != "" {
 				facts = append(facts, "request "+rep.RequestID)
+				p.copies = append(p.copies, copyable{"the request's id", rep.RequestID})
 			}
 			if len(facts) > 0 {
 				p.text(14, p.th.Faint, strings.Join(facts, ", "))
@@ -157,7 +285,7 @@ func titles(ids []catalog.ID) string {
 	return strings.Join(out, "; ")
 }
 
-// checkStatuses lists the checks, with the reason where one did not simply pass.
+// checkStatuses lists the checks, with the reason where one did not simply pass: what found something first, what had nothing to look at last.
 func checkStatuses(p *page, r *checks.DomainReport) {
 	if len(r.Checks) == 0 {
 		return
@@ -167,7 +295,9 @@ func checkStatuses(p *page, r *checks.DomainReport) {
 		titleOf[c.ID] = c.Title
 	}
 	p.head("checks")
-	for _, c := range r.Checks {
+	list := slices.Clone(r.Checks)
+	slices.SortStableFunc(list, func(a, b checks.Status) int { return rank(a.Status) - rank(b.Status) })
+	for _, c := range list {
 		glyph, paint := p.th.Status(c.Status)
 		text := titleOf[c.ID]
 		if text == "" {
@@ -178,6 +308,15 @@ func checkStatuses(p *page, r *checks.DomainReport) {
 		}
 		p.hang(2, glyph+" "+c.Status, paint, 15, p.th.Plain, text)
 	}
+}
+
+func rank(status string) int {
+	for i, v := range []catalog.Verdict{catalog.Fail, catalog.Warn, catalog.Inconclusive, catalog.Blocked, catalog.Pass} {
+		if v.String() == status {
+			return i
+		}
+	}
+	return 5
 }
 
 // causeWords puts the title in the place of a cause's id, where a check's reason names one.

@@ -31,7 +31,7 @@ func (m *model) View() string {
 	case screenList:
 		head, body = m.listHead(), m.listBody()
 	case screenDetail:
-		head, body = m.detailHead(), m.detail.view.View()
+		head, body = m.detailHead(), m.detailBody()
 	case screenCatalogue:
 		head, body = m.catalogueHead(), m.catalogueBody()
 	case screenEntry:
@@ -167,6 +167,9 @@ func (m *model) hintLine() string {
 	if m.screen == screenList && m.grid.Len() == 0 {
 		actions = []action{actReload, actFilter, actPaste, actCatalogue, actHelp, actQuit}
 	}
+	if m.screen == screenDetail && m.onLedger() {
+		actions = []action{actBack, actNextTab, actOpen, actFilter, actKind, actPalette, actHelp, actQuit}
+	}
 	for _, a := range actions {
 		keys := m.keys.keys(m.screen, a)
 		if len(keys) == 0 || m.unavailable(a) != "" {
@@ -185,7 +188,7 @@ func hinted(s screen) []action {
 	case screenList:
 		return []action{actOpen, actDiagnose, actDiagnoseAll, actCancel, actFilter, actPalette, actHelp, actQuit, actPaste, actSort, actCatalogue, actReload, actPropagation}
 	case screenDetail:
-		return []action{actBack, actNextTab, actDiagnose, actCancel, actNext, actPalette, actHelp, actQuit, actCatalogue, actPaste}
+		return []action{actBack, actNextTab, actDiagnose, actCancel, actNext, actOpen, actPalette, actHelp, actQuit, actCatalogue, actPaste}
 	case screenCatalogue:
 		return []action{actOpen, actFilter, actBack, actHelp, actQuit, actPaste}
 	case screenEntry:

@@ -98,6 +98,7 @@ func (m *model) resize() {
 	body := m.height - 2 // the two lines at the bottom
 	m.grid.SetSize(m.width, max(0, body-lineCount(m.listHead())))
 	m.detail.view.Width, m.detail.view.Height = m.width, max(0, body-detailHeadLines)
+	m.sizeLedger(m.width, max(0, body-detailHeadLines))
 	m.entry.view.Width, m.entry.view.Height = m.width, max(0, body-entryHeadLines)
 	m.help.Width, m.help.Height = m.width, max(0, body-helpHeadLines)
 	m.catalogue.grid.SetSize(m.width, max(0, body-catalogueHeadLines))

@@ -84,6 +84,7 @@ func newModel(ctx context.Context, opt Options) (*model, error) {
 		Cell: m.listCell,
 	})
 	m.detail.view = m.newView()
+	m.detail.ledger = newLedger(m)
 	m.entry.view = m.newView()
 	m.help = m.newView()
 	m.catalogue = newCatalogue(m.th)

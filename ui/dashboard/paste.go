@@ -127,8 +127,8 @@ func (m *model) readPaste() tea.Cmd {
 	arrange := m.arrangeNow()
 	m.goBack()
 	m.grid.Select(id)
-	m.detail.id, m.detail.tab = id, tabFindings
-	m.detail.view.GotoTop()
+	m.detail.id = id
+	m.showTab(tabFindings)
 	m.goTo(screenDetail)
 	m.paste = paste{}
 	// A diagnosis from before knows nothing of the code: it is made again.

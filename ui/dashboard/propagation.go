@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +14,12 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
+// The two kinds of servers: those that hold the zone, and those that remember what they were told.
+const (
+	kindSource = "authoritative"
+	kindCache  = "resolver"
+)
+
 // propagationPage is the grid of servers and records: at a glance first, then each record with what every server answered and how long it may keep it.
 func propagationPage(p *page, r *checks.DomainReport, now time.Time) {
 	if len(r.Propagation) == 0 {
@@ -21,6 +28,8 @@ func propagationPage(p *page, r *checks.DomainReport, now time.Time) {
 		return
 	}
 	servers := namesOf(r.Propagation)
+	glance(p, r.Propagation, now)
+	p.gap()
 	if len(r.Propagation) > 1 {
 		matrix(p, r.Propagation, servers, now)
 	}
@@ -29,7 +38,46 @@ func propagationPage(p *page, r *checks.DomainReport, now time.Time) {
 		propagationRow(p, row, servers, now)
 	}
 	p.gap()
-	p.text(0, p.th.Faint, "authoritative servers are the source; resolvers are caches, and may keep an answer until its time runs down")
+	p.text(2, p.th.Faint, "authoritative servers are the source. resolvers are caches: one that has something else keeps it at most until its time has run down")
+}
+
+// glance says how far it is: what the sources have, what the caches have, and when the last of them has forgotten what it has instead.
+func glance(p *page, rows []checks.Row, now time.Time) {
+	type tally struct{ match, all int }
+	var source, cache tally
+	var last time.Time
+	for _, r := range rows {
+		for _, c := range r.Cells {
+			t := &source
+			if c.Kind == kindCache {
+				t = &cache
+			}
+			if c.State == checks.CellError || c.State == checks.CellNotAsked {
+				continue
+			}
+			t.all++
+			if c.State == checks.CellMatch || c.State == checks.CellSeen {
+				t.match++
+			} else if at, ok := c.Ends(); ok && at.After(last) {
+				last = at
+			}
+		}
+	}
+	part := func(name string, t tally) string {
+		paint := p.th.Good
+		if t.match < t.all {
+			paint = p.th.Bad
+		}
+		if t.all == 0 {
+			return "  " + p.th.Faint.Do(name+" not asked")
+		}
+		return "  " + p.th.Faint.Do(name+" ") + paint.Do(strconv.Itoa(t.match)+" of "+strconv.Itoa(t.all))
+	}
+	line := part("at the source", source) + part("at resolvers", cache)
+	p.line(line)
+	if last.After(now) {
+		p.text(2, p.th.Waiting, "the last cache ends in "+countdown(last.Sub(now))+", at "+clock(last, now)+" UTC at the latest")
+	}
 }
 
 // names gives each server of some rows the shortest name that tells it from the others: a name server's address is shown only where it has several.
@@ -40,7 +88,7 @@ func namesOf(rows []checks.Row) names {
 	addrs := map[string]map[string]bool{}
 	for _, r := range rows {
 		for _, c := range r.Cells {
-			if x := c.Exchange; c.Kind == "authoritative" && x != nil && x.Host != "" {
+			if x := c.Exchange; c.Kind == kindSource && x != nil && x.Host != "" {
 				if addrs[x.Host] == nil {
 					addrs[x.Host] = map[string]bool{}
 				}
@@ -52,7 +100,7 @@ func namesOf(rows []checks.Row) names {
 		for _, c := range r.Cells {
 			// Nobody needs to read the port that everybody uses.
 			name := strings.TrimSuffix(catalog.Printable(c.Server, maxText), ":53")
-			if x := c.Exchange; c.Kind == "authoritative" && x != nil && x.Host != "" {
+			if x := c.Exchange; c.Kind == kindSource && x != nil && x.Host != "" {
 				if len(addrs[x.Host]) > 1 {
 					name = catalog.Printable(x.Host, maxText) + " " + x.Addr.Addr().String()
 				} else {
@@ -74,86 +122,89 @@ func (n names) width(page int) int {
 	return min(w, max(12, page*2/5))
 }
 
-// matrix shows every server and every record, one word at each crossing. It is left out where the columns do not fit.
-func matrix(p *page, rows []checks.Row, servers names, now time.Time) {
-	const cell = 16
-	first := servers.width(p.width)
-	if 2+first+len(rows)*(cell+2) > p.width {
+// propagationRow is one record: what is expected, and a line for each server. In a wide window the caches stand beside the source.
+func propagationRow(p *page, r checks.Row, servers names, now time.Time) {
+	head := r.Name + ", the " + r.Role.Phrase()
+	p.hang(2, r.Type, p.th.Strong, 6, p.th.Strong, head)
+	if r.Expected != "" {
+		p.field(4, "expected", 10, r.Expected)
+		p.copies = append(p.copies, copyable{"the expected value of " + r.Name, r.Expected}, copyable{"the record's name", r.Name})
+	} else {
+		p.item(4, "expected", 10, p.th.Faint, "nothing is asked for: this is what is seen")
+	}
+	if slices.ContainsFunc(r.Cells, func(c checks.Cell) bool { return c.State == checks.CellNotAsked }) {
+		defer p.text(4, p.th.Faint, "resolvers were not asked, since the source lacks it: they would remember that")
+	}
+	if !p.wide() {
+		for _, c := range r.Cells {
+			serverLine(p, r, c, servers, now)
+		}
 		return
 	}
-	line := cellText(p.th.Faint, "server", first, p.th)
-	for _, r := range rows {
-		name := r.Role.Phrase()
-		name, _, _ = strings.Cut(name, " record")
-		line += "  " + cellText(p.th.Faint, r.Type+" "+name, cell, p.th)
-	}
-	p.line("  " + line)
-	var list []checks.Cell
-	seen := map[string]bool{}
-	for _, kind := range []string{"authoritative", "resolver"} {
-		for _, r := range rows {
+	of := func(kind string) func(*page) {
+		return func(p *page) {
 			for _, c := range r.Cells {
-				if c.Kind == kind && !seen[c.Server] {
-					seen[c.Server] = true
-					list = append(list, c)
+				if c.Kind == kind {
+					serverLine(p, r, c, servers, now)
 				}
 			}
 		}
 	}
-	for _, s := range list {
-		line := cellText(p.th.Plain, servers[s.Server], first, p.th)
-		for _, r := range rows {
-			text, paint := "", p.th.Faint
-			for _, c := range r.Cells {
-				if c.Server == s.Server {
-					text, paint = cellWord(p.th, c)
-					if left, ok := cellLeft(c, now); ok && c.State != checks.CellMatch && c.State != checks.CellSeen {
-						text += " " + countdown(left)
-					}
-				}
-			}
-			line += "  " + cellText(paint, text, cell, p.th)
-		}
-		p.line("  " + line)
-	}
+	p.columns(of(kindSource), of(kindCache))
 }
 
-func cellText(paint theme.Paint, s string, width int, th *theme.Theme) string {
-	text, w := grid.Fit(s, width, th.More)
-	return paint.Do(text) + strings.Repeat(" ", width-w)
-}
-
-// propagationRow is one record: what is expected, and a line for each server.
-func propagationRow(p *page, r checks.Row, servers names, now time.Time) {
-	p.hang(0, r.Type, p.th.Strong, 6, p.th.Strong, r.Name+", the "+r.Role.Phrase())
-	if r.Expected != "" {
-		p.field(2, "expected", 10, r.Expected)
-	} else {
-		p.item(2, "expected", 10, p.th.Faint, "nothing is asked for: this is what is seen")
-	}
+// serverLine is what one server has of a record, how long it may keep it, and the answers of its several caches where it was asked more than once.
+func serverLine(p *page, r checks.Row, c checks.Cell, servers names, now time.Time) {
 	const stateWidth, leftWidth = 11, 8
 	first := servers.width(p.width)
-	column := 2 + first + 2 + stateWidth + 2 + leftWidth + 2
-	for _, c := range r.Cells {
-		word, paint := cellWord(p.th, c)
-		line := "  " + cellText(p.th.Plain, servers[c.Server], first, p.th) + "  " + cellText(paint, word, stateWidth, p.th) + "  " + cellText(p.th.Waiting, ttlText(c, now), leftWidth, p.th) + "  "
-		answers := cellAnswers(c, r.Expected)
-		for i, a := range answers {
-			a = catalog.Printable(a, maxParagraph)
-			switch {
-			case column+ansi.StringWidth(a) <= p.width: // beside the server, and under each other
-				if i > 0 {
-					line = strings.Repeat(" ", column)
-				}
-				p.line(line + a)
-			default: // below it
-				if i == 0 {
-					p.line(line)
-				}
-				p.text(4, p.th.Plain, a)
+	column := 4 + first + 2 + stateWidth + 2 + leftWidth + 2
+	word, paint := cellWord(p.th, c)
+	line := "    " + cellText(p.th.Plain, servers[c.Server], first, p.th) + "  " + cellText(paint, word, stateWidth, p.th) + "  " + cellText(p.th.Waiting, ttlText(c, now), leftWidth, p.th) + "  "
+	p.begin(cellCopies(c)...)
+	for i, a := range cellAnswers(c, r.Expected) {
+		a = catalog.Printable(a, maxParagraph)
+		if column+ansi.StringWidth(a) <= p.width { // beside the server, and under each other
+			if i > 0 {
+				line = strings.Repeat(" ", column)
 			}
+			p.line(line + a)
+			continue
+		}
+		if i == 0 { // below it
+			p.line(line)
+		}
+		p.text(6, p.th.Plain, a)
+	}
+	if differ(c.Samples) {
+		var parts []string
+		for _, s := range c.Samples {
+			word, _ := cellWord(p.th, s)
+			if t := ttlText(s, now); t != "" {
+				word += " " + t
+			}
+			parts = append(parts, word)
+		}
+		p.hang(6, p.th.Under, p.th.Faint, 2, p.th.Faint, "asked "+strconv.Itoa(len(parts))+" times, since it is many caches: "+strings.Join(parts, ", "))
+	}
+	p.end()
+}
+
+// differ tells whether the samples of a resolver are not all the same.
+func differ(samples []checks.Cell) bool {
+	for _, s := range samples {
+		if s.State != samples[0].State {
+			return true
 		}
 	}
+	return false
+}
+
+func cellCopies(c checks.Cell) []copyable {
+	var list []copyable
+	for _, a := range c.Answer[:min(len(c.Answer), 8)] {
+		list = append(list, copyable{"what " + c.Server + " has", a})
+	}
+	return append(list, exchangeCopies(c.Exchange)...)
 }
 
 // cellAnswers is what a server said: its values, or in their place what it said instead.
@@ -166,8 +217,8 @@ func cellAnswers(c checks.Cell, expected string) []string {
 		return append(append([]string{}, c.Answer[:atMost]...), "and "+strconv.Itoa(len(c.Answer)-atMost)+" more")
 	case len(c.Answer) > 0:
 		return c.Answer
-	case c.State == checks.CellNotAsked:
-		return []string{"the source lacks it: asking would make a cache remember that"}
+	case c.State == checks.CellNotAsked: // see the note under the record
+		return []string{""}
 	case c.Exchange != nil:
 		return []string{c.Exchange.Outcome.Phrase()}
 	}
@@ -176,35 +227,31 @@ func cellAnswers(c checks.Cell, expected string) []string {
 
 // cellWord is a cell's state as glyph, word and colour.
 func cellWord(th *theme.Theme, c checks.Cell) (string, theme.Paint) {
-	switch c.State {
-	case checks.CellMatch:
-		return th.Pass + " match", th.Good
-	case checks.CellDiffers:
-		return th.Fail + " differs", th.Bad
-	case checks.CellMissing:
-		return th.Fail + " missing", th.Bad
-	case checks.CellError:
-		return th.Inconclusive + " no answer", th.Unknown
-	case checks.CellSeen:
-		return th.None + " seen", th.Plain
-	case checks.CellNotAsked:
-	}
-	return th.None + " not asked", th.Faint
+	glyph, word, paint := cellState(th, c)
+	return glyph + " " + word, paint
 }
 
-// cellLeft is how long a resolver may still keep its answer; ok is false where nothing runs down, at the source above all.
+func cellState(th *theme.Theme, c checks.Cell) (glyph, word string, paint theme.Paint) {
+	switch c.State {
+	case checks.CellMatch:
+		return th.Pass, "match", th.Good
+	case checks.CellDiffers:
+		return th.Fail, "differs", th.Bad
+	case checks.CellMissing:
+		return th.Fail, "missing", th.Bad
+	case checks.CellError:
+		return th.Inconclusive, "no answer", th.Unknown
+	case checks.CellSeen:
+		return th.None, "seen", th.Plain
+	case checks.CellNotAsked:
+	}
+	return th.None, "not asked", th.Faint
+}
+
+// cellLeft is how long a resolver may still keep its answer at the latest; ok is false where nothing runs down, at the source above all.
 func cellLeft(c checks.Cell, now time.Time) (time.Duration, bool) {
-	if c.Kind != "resolver" || c.Exchange == nil {
-		return 0, false
-	}
-	ttl, ok := uint32(0), false
-	switch {
-	case c.TTL != nil:
-		ttl, ok = *c.TTL, true
-	case c.State == checks.CellMissing && c.Exchange.Msg != nil:
-		ttl, ok = c.Exchange.NegativeTTL()
-	}
-	return max(0, c.Exchange.At.Add(time.Duration(ttl)*time.Second).Sub(now)), ok
+	at, ok := c.Ends()
+	return max(0, at.Sub(now)), ok
 }
 
 // ttlText is a resolver's countdown, or the TTL that the source gives.
@@ -228,10 +275,17 @@ func counting(r *checks.DomainReport, now time.Time) bool {
 	}
 	for _, row := range r.Propagation {
 		for _, c := range row.Cells {
-			if left, ok := cellLeft(c, now); ok && left > 0 {
-				return true
+			for _, s := range append([]checks.Cell{c}, c.Samples...) {
+				if left, ok := cellLeft(s, now); ok && left > 0 {
+					return true
+				}
 			}
 		}
 	}
 	return false
+}
+
+func cellText(paint theme.Paint, s string, width int, th *theme.Theme) string {
+	text, w := grid.Fit(s, width, th.More)
+	return paint.Do(text) + strings.Repeat(" ", width-w)
 }

@@ -318,10 +318,10 @@ func TestClock(t *testing.T) {
 	if b.ticker.every != fastTick {
 		t.Errorf("a countdown ticks every %s", b.ticker.every)
 	}
-	b.shows("20:00")
+	b.shows("20:02")
 	b.opt.Now = func() time.Time { return noon.Add(90 * time.Second) }
 	b.send(tickMsg{b.ticker.gen})
-	b.shows("18:30")
+	b.shows("18:32")
 	b.opt.Now = func() time.Time { return noon.Add(3 * time.Hour) }
 	b.send(tickMsg{b.ticker.gen})
 	b.shows("over")

@@ -17,6 +17,10 @@ type page struct {
 	th    *theme.Theme
 	width int
 	lines []string
+
+	items  []pageItem // what can be selected; see columns.go
+	cursor int        // the selected one; -1 for none
+	copies []copyable // what can be copied of the page whatever is selected
 }
 
 // measure is the longest line that is comfortable to read, in cells.
@@ -25,7 +29,9 @@ const measure = 110
 // maxParagraph bounds a text, in characters.
 const maxParagraph = 4000
 
-func newPage(th *theme.Theme, width int) *page { return &page{th: th, width: max(1, width)} }
+func newPage(th *theme.Theme, width int) *page {
+	return &page{th: th, width: max(1, width), cursor: -1}
+}
 
 // gap adds an empty line, unless the last one is.
 func (p *page) gap() {

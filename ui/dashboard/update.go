@@ -251,7 +251,9 @@ func (m *model) typing() bool {
 		return m.catalogue.search.open
 	case screenPaste, screenChoose:
 		return true
-	case screenDetail, screenEntry, screenHelp, screens:
+	case screenDetail:
+		return m.detail.ledger.search.open && m.onLedger()
+	case screenEntry, screenHelp, screens:
 	}
 	return false
 }
@@ -267,7 +269,9 @@ func (m *model) typed(msg tea.KeyMsg) tea.Cmd {
 		m.paste.press(msg)
 	case screenChoose:
 		m.choose.press(msg)
-	case screenDetail, screenEntry, screenHelp, screens:
+	case screenDetail:
+		return m.typeLedger(msg)
+	case screenEntry, screenHelp, screens:
 	}
 	return nil
 }

@@ -1,0 +1,78 @@
+package catalog
+
+// The states of facts that reports show (the words of the JSON), said for a person.
+
+// ServerWords says how a listed name server answers for its zone: good, lame, silent or not-asked.
+func ServerWords(state string) string {
+	switch state {
+	case "good":
+		return "serves the zone"
+	case "lame":
+		return "answers, and does not serve the zone"
+	case "silent":
+		return "gives no answer"
+	}
+	return "not asked"
+}
+
+// SecurityWords says whether a zone is signed, and whether that holds: secure, insecure, bogus or unknown (RFC 4033 5).
+func SecurityWords(state string) string {
+	switch state {
+	case "secure":
+		return "signed, and the signatures hold"
+	case "insecure":
+		return "not signed: the zone above has no DS record for it"
+	case "bogus":
+		return "signed, and the signatures do not hold: validating resolvers refuse the whole zone"
+	}
+	return "whether it is signed could not be asked"
+}
+
+// HandshakeWords says what an address showed: valid, or what is wrong with it.
+func HandshakeWords(state string) string {
+	switch state {
+	case "valid":
+		return "valid for this host"
+	case "default":
+		return "the CDN's own certificate, which it shows for names that it does not know"
+	case "name-mismatch":
+		return "for other names than this host"
+	case "expired":
+		return "expired"
+	case "not-yet-valid":
+		return "not valid yet"
+	case "untrusted":
+		return "not trusted"
+	case "handshake-fails":
+		return "no certificate: the handshake fails"
+	case "unreachable":
+		return "no certificate: no connection"
+	}
+	return "not tried"
+}
+
+// RegistrationWords says what is known of a name's registration: registered, not-registered, reserved or unknown.
+func RegistrationWords(state string) string {
+	switch state {
+	case "registered":
+		return "registered"
+	case "not-registered":
+		return "nobody has registered it"
+	case "reserved":
+		return "the registry reserves it"
+	}
+	return "could not be asked"
+}
+
+// What makes a route special among a domain's others, in a few words.
+const (
+	RouteNever     = "its redirects come back and never end"
+	RouteElsewhere = "for another host"
+	RouteFirst     = "answers for the front page"
+)
+
+// RouteHidden says that a route is never reached, since a wider one comes before it.
+func RouteHidden(by string) string { return "never reached: " + by + " comes before it" }
+
+// RouteSame says that two routes have the same host and path.
+func RouteSame(as string) string { return "same host and path as " + as }

@@ -1,0 +1,307 @@
+package dashboard
+
+import (
+	"crypto/x509"
+	"strconv"
+	"strings"
+	"time"
+
+	"domdoc/catalog"
+	"domdoc/checks"
+	"domdoc/checks/probe"
+	"domdoc/ui/dashboard/theme"
+)
+
+const factLabel = 14
+
+// certificatePage is what the addresses show, what the service says of the certificate, and whether CAA records let it be issued.
+func certificatePage(p *page, r *checks.DomainReport, now time.Time) {
+	p.columns(func(p *page) { edgeCertificates(p, r, now) }, func(p *page) {
+		serviceCertificate(p, r, now)
+		caaClimb(p, r)
+	})
+}
+
+// shownTogether are the addresses that show the same.
+type shownTogether struct {
+	list []checks.Handshake
+	key  string
+}
+
+func edgeCertificates(p *page, r *checks.DomainReport, now time.Time) {
+	p.head("at the edge")
+	if len(r.Facts.Certificates) == 0 {
+		unasked(p, r, "certificate")
+		return
+	}
+	var groups []*shownTogether
+	for _, h := range r.Facts.Certificates {
+		key := h.State() + h.Exchange.Err
+		if h.Shown() {
+			key = h.State() + probe.Fingerprint(h.Exchange.TLS.Chain[0])
+		}
+		found := false
+		for _, g := range groups {
+			if g.key == key {
+				g.list, found = append(g.list, h), true
+			}
+		}
+		if !found {
+			groups = append(groups, &shownTogether{[]checks.Handshake{h}, key})
+		}
+	}
+	for i, g := range groups {
+		if i > 0 {
+			p.gap()
+		}
+		certificateGroup(p, r, g.list, now)
+	}
+}
+
+func certificateGroup(p *page, r *checks.DomainReport, list []checks.Handshake, now time.Time) {
+	first := list[0]
+	var addrs []string
+	for _, h := range list {
+		addrs = append(addrs, h.Addr.Addr().String())
+		p.copies = append(p.copies, copyable{"an address", h.Addr.Addr().String()})
+		p.copies = append(p.copies, exchangeCopies(h.Exchange)...)
+	}
+	glyph, paint := handshakeGlyph(p.th, first)
+	words := catalog.HandshakeWords(first.State())
+	switch {
+	case first.State() == "untrusted":
+		words += ": " + first.Verified.Untrusted
+	case !first.Shown() && first.Exchange.Err != "":
+		words += ": " + first.Exchange.Err
+	}
+	p.hang(2, glyph, paint, 2, paint, words)
+	fact(p, "at", strings.Join(addrs, ", "))
+	if !first.Shown() {
+		return
+	}
+	chain := first.Exchange.TLS.Chain
+	leaf := chain[0]
+	daysLeft(p, leaf, now)
+	certificateNames(p, leaf, r.Name)
+	for i, c := range chain {
+		name := ""
+		if i == 0 {
+			name = "chain"
+		}
+		chainLink(p, name, i, c)
+	}
+	if last := chain[len(chain)-1]; last.Subject.String() != last.Issuer.String() {
+		p.hang(2, pad("", factLabel)+strings.Repeat(" ", 2*min(len(chain), 8))+p.th.Under, p.th.Faint, factLabel+2*min(len(chain), 8)+2, p.th.Faint, probe.IssuerName(last)+" (not sent: each machine has its own roots)")
+	}
+}
+
+// chainLink is one certificate of a chain: whom it is of, and its key. Each stands under the one that it vouches for.
+func chainLink(p *page, name string, depth int, c *x509.Certificate) {
+	who := c.Subject.CommonName
+	if who == "" {
+		who = strings.Join(c.DNSNames[:min(len(c.DNSNames), 1)], "")
+	}
+	if who == "" {
+		who = "without a name"
+	}
+	indent := factLabel + 2*min(depth, 8)
+	label := pad(name, factLabel) + strings.Repeat(" ", 2*min(depth, 8))
+	if depth > 0 {
+		label += p.th.Under
+		indent += 2
+	}
+	p.hang(2, label, p.th.Faint, indent, p.th.Plain, who+", "+probe.KeyType(c)+", until "+c.NotAfter.UTC().Format(time.DateOnly))
+}
+
+// daysLeft is how much of a certificate's time is left, as a bar and in words.
+func daysLeft(p *page, c *x509.Certificate, now time.Time) {
+	const cells = 20
+	whole, left := c.NotAfter.Sub(c.NotBefore), c.NotAfter.Sub(now)
+	paint := p.th.Good
+	switch {
+	case left <= 0:
+		paint = p.th.Bad
+	case left < checks.CertificateSoon:
+		paint = p.th.Warning
+	}
+	text := catalog.Span(left) + " left of " + catalog.Span(whole)
+	switch {
+	case left <= 0:
+		text = "ended " + ago(c.NotAfter, now)
+	case now.Before(c.NotBefore):
+		text = "begins in " + catalog.Span(c.NotBefore.Sub(now))
+	}
+	text += ", " + c.NotBefore.UTC().Format(time.DateOnly) + " to " + c.NotAfter.UTC().Format(time.DateOnly)
+	p.hang(2, pad("time", factLabel)+bar(p.th, left, whole, cells), paint, factLabel+cells+3, p.th.Plain, text)
+}
+
+// bar shows a part of a whole.
+func bar(th *theme.Theme, part, whole time.Duration, cells int) string {
+	n := 0
+	if whole > 0 && part > 0 {
+		n = min(cells, int(int64(cells)*int64(part/time.Second)/max(1, int64(whole/time.Second)))+1)
+	}
+	return "[" + strings.Repeat(th.Done, n) + strings.Repeat(th.Left, cells-n) + "]"
+}
+
+// certificateNames lists the names that a certificate is for; those that cover the host first.
+func certificateNames(p *page, c *x509.Certificate, host checks.Name) {
+	const most = 12
+	name := host.ASCII
+	if host.Wildcard {
+		name = "x" + strings.TrimPrefix(name, "*") // any name below it
+	}
+	var covers, others []string
+	for _, n := range probe.CertNames(c) {
+		if probe.Covers(n, name) || n == host.ASCII {
+			covers = append(covers, n)
+		} else {
+			others = append(others, n)
+		}
+	}
+	p.copies = append(p.copies, copyable{"the certificate's names", strings.Join(append(covers, others...), " ")})
+	if len(covers) > 0 {
+		p.hang(2, pad("covers it by", factLabel), p.th.Faint, factLabel, p.th.Good, strings.Join(covers[:min(len(covers), most)], ", "))
+	} else {
+		p.hang(2, pad("covers it by", factLabel), p.th.Faint, factLabel, p.th.Bad, "no name of it is "+host.ASCII)
+	}
+	if n := len(others); n > 0 {
+		text := strings.Join(others[:min(n, most)], ", ")
+		if n > most {
+			text += " and " + count(n-most) + " more"
+		}
+		fact(p, "other names", text)
+	}
+}
+
+func handshakeGlyph(th *theme.Theme, h checks.Handshake) (string, theme.Paint) {
+	switch h.State() {
+	case "valid":
+		return th.Verdict(catalog.Pass)
+	case "not-tried":
+		return th.Verdict(catalog.NotRun)
+	}
+	return th.Verdict(catalog.Fail)
+}
+
+// serviceCertificate is the certificate as the service has it, with the records that the authority wants to see.
+func serviceCertificate(p *page, r *checks.DomainReport, now time.Time) {
+	p.head("at the service")
+	h := r.Held
+	switch {
+	case h.CertificateErr != nil:
+		what, _ := errorText(h.CertificateErr)
+		p.hang(2, p.th.Inconclusive, p.th.Unknown, 2, p.th.Unknown, "it could not be read: "+what)
+		return
+	case r.Domain == nil:
+		p.text(2, p.th.Faint, "the service was not asked")
+		return
+	case !h.HasCertificate:
+		p.text(2, p.th.Plain, "it holds none for this domain")
+		return
+	}
+	c := h.Certificate
+	fact(p, "status", c.Status)
+	fact(p, "id", c.ID)
+	fact(p, "names", strings.Join(c.Names, ", "))
+	if c.FailureReason != "" {
+		fact(p, "failed with", c.FailureReason+": "+catalog.FailureReason(c.FailureReason, c.Status))
+	}
+	fact(p, "requested", dayAgo(c.RequestedAt, now))
+	fact(p, "issued", dayAgo(c.IssuedAt, now))
+	fact(p, "expires", dayAgo(c.ExpiresAt, now))
+	for _, f := range r.Facts.Records {
+		if f.Role != catalog.Certificate {
+			continue
+		}
+		word, paint := recordWord(p.th, f)
+		p.hang(2, pad("validation", factLabel)+word, paint, factLabel+11, p.th.Plain, f.Type+" "+f.Name)
+		p.verbatim(2+factLabel+11, p.th.Faint, f.Value)
+		p.copies = append(p.copies, recordCopies(f.Record)...)
+	}
+}
+
+// caaClimb is the way from the name upwards to the CAA set that decides, and what that set means for the platform's authority.
+func caaClimb(p *page, r *checks.DomainReport) {
+	p.head("CAA: who may issue")
+	set := r.Facts.CAA
+	if set == nil {
+		unasked(p, r, "caa")
+		return
+	}
+	verdict := catalog.Pass
+	switch set.Verdict {
+	case catalog.CAAForbidden, catalog.CAACritical, catalog.CAAFails:
+		verdict = catalog.Fail
+	case catalog.CAAUnknown:
+		verdict = catalog.Inconclusive
+	case catalog.CAAAllowed, catalog.CAANoSet:
+	}
+	glyph, paint := p.th.Verdict(verdict)
+	p.hang(2, glyph, paint, 2, p.th.Strong, set.Verdict.Sentence(set.Owner, set.Tag))
+	if set.Failure != "" {
+		p.text(4, p.th.Plain, set.Failure)
+	}
+	p.text(2, p.th.Faint, "asked from the name upwards; the first set that is not empty decides:")
+	for _, s := range set.Steps {
+		p.hang(4, s.Name, p.th.Plain, min(30, max(12, p.width/3)), p.th.Plain, caaStepWords(s))
+		p.copies = append(p.copies, exchangeCopies(s.Exchange)...)
+	}
+	for _, line := range set.Set() {
+		p.verbatim(6, p.th.Accent, line)
+		p.copies = append(p.copies, copyable{"a CAA record", line})
+	}
+}
+
+func caaStepWords(s checks.CAAStep) string {
+	text := "no CAA records"
+	switch {
+	case !s.Known:
+		text = "no answer that counts"
+	case s.Found > 0:
+		text = plural(s.Found, "CAA record, which decides", "CAA records, which decide")
+	}
+	if len(s.Via) > 0 {
+		text = "alias of " + strings.Join(s.Via, ", ") + ": " + text
+	}
+	return text
+}
+
+// unasked says that there is nothing, why, and that this says nothing about the domain.
+func unasked(p *page, r *checks.DomainReport, check string) {
+	for _, c := range r.Checks {
+		if c.ID == check && c.Reason != "" {
+			p.text(2, p.th.Faint, "not asked: "+causeWords(c.Reason))
+			return
+		}
+	}
+	p.text(2, p.th.Faint, "not asked")
+}
+
+// fact adds one line of facts; nothing where there is no value.
+func fact(p *page, name, value string) {
+	if strings.TrimSpace(value) == "" {
+		return
+	}
+	p.hang(2, pad(name, factLabel), p.th.Faint, factLabel, p.th.Plain, value)
+}
+
+// dayAgo is a date, and how far it is away; empty for none.
+func dayAgo(t, now time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	s := t.UTC().Format(time.DateOnly)
+	const year = 365 * 24 * time.Hour
+	switch d := t.Sub(now); {
+	case d >= 2*year:
+		return s + " (in " + plural(int(d/year), "year", "years") + ")"
+	case d > 0:
+		return s + " (in " + catalog.Span(d) + ")"
+	case -d >= 2*year:
+		return s + " (" + plural(int(-d/year), "year", "years") + " ago)"
+	}
+	return s + " (" + ago(t, now) + ")"
+}
+
+func number(n uint32) string { return strconv.FormatUint(uint64(n), 10) }

@@ -1,0 +1,95 @@
+package dashboard
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"domdoc/checks"
+	"domdoc/ui/dashboard/theme"
+)
+
+// matrix shows every server and every record, one word at each crossing; where there is no room for words, a glyph and the time that runs down; where
+// there is none for these, the glyph alone under the record's number.
+func matrix(p *page, rows []checks.Row, servers names, now time.Time) {
+	first := servers.width(p.width)
+	for _, s := range []matrixStyle{words, signs, glyphs} {
+		if 4+first+len(rows)*(s.cell()+s.gap()) <= p.width {
+			writeMatrix(p, rows, servers, first, s, now)
+			return
+		}
+	}
+}
+
+// matrixStyle is how much a crossing of the matrix says.
+type matrixStyle uint8
+
+const (
+	words  matrixStyle = iota // "✗ missing 20:00"
+	signs                     // "✗ 20:00"
+	glyphs                    // "✗"
+)
+
+func (s matrixStyle) cell() int { return [...]int{17, 9, 2}[s] }
+func (s matrixStyle) gap() int  { return [...]int{2, 2, 1}[s] }
+
+func writeMatrix(p *page, rows []checks.Row, servers names, first int, style matrixStyle, now time.Time) {
+	space := strings.Repeat(" ", style.gap())
+	line := cellText(p.th.Faint, "server", first, p.th)
+	for i, r := range rows {
+		name, _, _ := strings.Cut(r.Role.Phrase(), " record")
+		head := r.Type + " " + name
+		switch style {
+		case signs:
+			head = r.Type
+		case glyphs:
+			head = strconv.Itoa(i + 1)
+		case words:
+		}
+		line += space + cellText(p.th.Faint, head, style.cell(), p.th)
+	}
+	p.line("    " + line)
+	for _, s := range serversOf(rows) {
+		line := cellText(p.th.Plain, servers[s.Server], first, p.th)
+		for _, r := range rows {
+			text, paint := "", p.th.Faint
+			for _, c := range r.Cells {
+				if c.Server == s.Server && c.Kind == s.Kind {
+					text, paint = crossing(p.th, c, style, now)
+				}
+			}
+			line += space + cellText(paint, text, style.cell(), p.th)
+		}
+		p.line("    " + line)
+	}
+}
+
+// serversOf are the servers of some rows, once each: the source first.
+func serversOf(rows []checks.Row) []checks.Cell {
+	var list []checks.Cell
+	type key struct{ kind, server string }
+	seen := map[key]bool{}
+	for _, kind := range []string{kindSource, kindCache} {
+		for _, r := range rows {
+			for _, c := range r.Cells {
+				if k := (key{c.Kind, c.Server}); c.Kind == kind && !seen[k] {
+					seen[k] = true
+					list = append(list, c)
+				}
+			}
+		}
+	}
+	return list
+}
+
+func crossing(th *theme.Theme, c checks.Cell, style matrixStyle, now time.Time) (string, theme.Paint) {
+	glyph, word, paint := cellState(th, c)
+	text := glyph
+	if style == words {
+		text += " " + word
+	}
+	if left, ok := cellLeft(c, now); style != glyphs && ok && left > 0 && c.State != checks.CellMatch && c.State != checks.CellSeen {
+		text += " " + countdown(left)
+	}
+	return text, paint
+}

@@ -1,0 +1,216 @@
+package dashboard
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"domdoc/catalog"
+	"domdoc/checks"
+	"domdoc/ui/dashboard/grid"
+	"domdoc/ui/dashboard/theme"
+)
+
+// recordsPage is what the service holds beside what stands at the source, and the records to publish.
+func recordsPage(p *page, r *checks.DomainReport) {
+	if err := r.Held.RecordsErr; err != nil {
+		what, _ := errorText(err)
+		p.text(2, p.th.Unknown, p.th.Inconclusive+" the records that the service holds could not be read: "+what)
+		p.gap()
+	}
+	facts := r.Facts.Records
+	if len(facts) == 0 {
+		p.text(2, p.th.Plain, "no record is asked for, so there is nothing to compare")
+		proposals(p, r)
+		return
+	}
+	list, cursor := recordRows(p.th, facts), p.cursor
+	p.columns(func(p *page) { recordTable(p, list) }, func(p *page) {
+		recordDetail(p, list, cursor)
+		proposals(p, r)
+	})
+}
+
+// recordRow is one line of the table: an expected record, or a value beside it that nobody expects.
+type recordRow struct {
+	fact  checks.RecordFact
+	extra string // the value that nobody expects; empty for the record itself
+	word  string
+	paint theme.Paint
+}
+
+func recordRows(th *theme.Theme, facts []checks.RecordFact) []recordRow {
+	var out []recordRow
+	seen := map[string]bool{}
+	for _, f := range facts {
+		word, paint := recordWord(th, f)
+		out = append(out, recordRow{fact: f, word: word, paint: paint})
+		for _, v := range f.Extra {
+			key := f.Name + " " + f.Type + " " + v
+			if seen[key] { // two expected values of one RRset have the same third beside them
+				continue
+			}
+			seen[key] = true
+			out = append(out, recordRow{fact: f, extra: v, word: th.None + " extra", paint: th.Faint})
+		}
+	}
+	return out
+}
+
+// recordWord is how a record stands at the source: glyph, word and colour.
+func recordWord(th *theme.Theme, f checks.RecordFact) (string, theme.Paint) {
+	switch f.State {
+	case checks.StateRight:
+		return th.Pass + " match", th.Good
+	case checks.StatePartly:
+		return th.Fail + " partly", th.Bad
+	case checks.StateWrong:
+		return th.Fail + " differs", th.Bad
+	case checks.StateMissing:
+		if f.Spent {
+			return th.None + " gone", th.Faint
+		}
+		return th.Fail + " missing", th.Bad
+	case checks.StateUnknown:
+	}
+	if f.Invalid != "" {
+		return th.Warn + " invalid", th.Warning
+	}
+	return th.Inconclusive + " unknown", th.Unknown
+}
+
+func recordTable(p *page, list []recordRow) {
+	cols := []grid.Column{
+		{Title: "state", Min: 9},
+		{Title: "for", Min: 8, Max: 14, Priority: 4},
+		{Title: "type", Min: 5, Max: 6},
+		{Title: "name", Min: 22, Grow: 3},
+		{Title: "held", Min: 14, Grow: 2, Priority: 2},
+		{Title: "seen", Min: 14, Grow: 2, Priority: 1},
+		{Title: "ttl", Min: 5, Priority: 3, Right: true},
+		{Title: "at", Min: 3, Priority: 5},
+	}
+	rows := make([][]grid.Cell, len(list))
+	for i, l := range list {
+		f := l.fact
+		held, seen := f.Value, strings.Join(f.Seen, ", ")
+		if l.extra != "" {
+			held, seen = "", l.extra
+		}
+		ttl, paint := ttlCell(p.th, f)
+		rows[i] = []grid.Cell{
+			{Text: l.word, Paint: l.paint},
+			{Text: string(f.Role), Paint: p.th.Faint},
+			{Text: f.Type},
+			{Text: f.Name},
+			{Text: held},
+			{Text: seen},
+			{Text: ttl, Paint: paint},
+			{Text: strconv.Itoa(f.Right) + "/" + strconv.Itoa(f.Answered), Paint: p.th.Faint},
+		}
+	}
+	p.rows(cols, rows, func(i int) []copyable {
+		f := list[i].fact
+		var more []copyable
+		for _, v := range f.Seen {
+			more = append(more, copyable{"the value that is seen", v})
+		}
+		return append(append(recordCopies(f.Record), more...), exchangeCopies(f.Exchange)...)
+	})
+}
+
+func ttlCell(th *theme.Theme, f checks.RecordFact) (string, theme.Paint) {
+	var parts []string
+	for _, t := range f.TTLs {
+		parts = append(parts, strconv.FormatUint(uint64(t), 10))
+	}
+	if f.TTLRule == checks.TTLWithin || f.TTLRule == checks.TTLUnseen {
+		return strings.Join(parts, " "), th.Plain
+	}
+	return strings.Join(parts, " "), th.Warning
+}
+
+// recordDetail is the selected record in full.
+func recordDetail(p *page, list []recordRow, cursor int) {
+	if cursor < 0 || cursor >= len(list) {
+		return
+	}
+	const column = 10
+	l := list[cursor]
+	f := l.fact
+	source := "asked for by the service"
+	if f.Source == "flag" {
+		source = "given with --expect"
+	}
+	p.hang(2, l.word, l.paint, 11, p.th.Strong, f.Name+", the "+f.Role.Phrase())
+	p.item(4, "", column, p.th.Faint, source)
+	p.field(4, "type", column, f.Type)
+	if host := f.Label(); host != f.Name {
+		p.field(4, "host", column, host)
+	}
+	p.field(4, "held", column, f.Value)
+	if f.TTL > 0 {
+		p.item(4, "", column, p.th.Plain, "with ttl "+strconv.Itoa(f.TTL))
+	}
+	switch {
+	case f.Flattened:
+		p.item(4, "seen", column, p.th.Plain, catalog.Flattened)
+	case len(f.Seen) == 0:
+		p.item(4, "seen", column, p.th.Plain, "nothing")
+	}
+	for i, v := range f.Seen {
+		name := ""
+		if i == 0 {
+			name = "seen"
+		}
+		if slices.Contains(f.Extra, v) {
+			v += "  (extra: nobody asks for it here)"
+		}
+		p.item(4, name, column, p.th.Plain, v)
+	}
+	if len(f.TTLs) > 0 {
+		ttl, paint := ttlCell(p.th, f)
+		p.item(4, "ttl", column, paint, ttl+": "+ttlWords(f.TTLRule))
+	}
+	if f.Answered > 0 {
+		p.item(4, "at", column, p.th.Plain, strconv.Itoa(f.Right)+" of "+plural(f.Answered, "authoritative server that answered", "authoritative servers that answered"))
+	}
+	if f.Spent {
+		p.item(4, "note", column, p.th.Faint, catalog.Spent)
+	}
+	if f.Invalid != "" {
+		p.item(4, "note", column, p.th.Warning, f.Invalid)
+	}
+	if f.Exchange != nil {
+		p.item(4, "see", column, p.th.Accent, f.Exchange.Evidence().Repro)
+	}
+}
+
+func ttlWords(r checks.TTLRule) string {
+	shortest, longest := checks.TTLBounds()
+	bounds := strconv.FormatUint(uint64(shortest), 10) + " to " + strconv.FormatUint(uint64(longest), 10) + " seconds"
+	switch r {
+	case checks.TTLTooShort:
+		return "too short, the service takes " + bounds
+	case checks.TTLTooLong:
+		return "too long, the service takes " + bounds
+	case checks.TTLMixed:
+		return "the records of one set differ, and must not"
+	case checks.TTLWithin, checks.TTLUnseen:
+	}
+	return "within " + bounds
+}
+
+// proposals are the cards of the records that would mend the root causes, each once.
+func proposals(p *page, r *checks.DomainReport) {
+	var done []catalog.Record
+	for _, f := range r.Roots() {
+		for _, rec := range f.Fix().Records {
+			if !slices.Contains(done, rec) {
+				done = append(done, rec)
+				recordCard(p, rec)
+				p.copies = append(p.copies, recordCopies(rec)...)
+			}
+		}
+	}
+}
