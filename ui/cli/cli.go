@@ -173,6 +173,7 @@ and gives the fix. On a terminal it opens the dashboard; every command below als
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { help(cmd, env.Stdout) })
 	s.flags(root)
 	root.AddCommand(newCheck(s), newTriage(s), newExplain(s), newPropagation(s), newWait(s), newDomains(s), newDoctor(s), newAudit(s), newLogin(s), newLogout(s), newProfiles(s), newVersion(s))
+	root.AddCommand(newSchema(s))
 	if env.world == nil {
 		root.AddCommand(newDemo(s))
 	}

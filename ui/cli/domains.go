@@ -22,6 +22,10 @@ func newDomains(s *settings) *cobra.Command {
 	}
 }
 
+type jsonDomains struct {
+	Domains []jsonListed `json:"domains"`
+}
+
 type jsonListed struct {
 	ID        string     `json:"id"`
 	Domain    string     `json:"domain"`
@@ -86,7 +90,7 @@ func runDomains(ctx context.Context, s *settings) error {
 	}
 	switch {
 	case s.output == "json":
-		return s.jsonOut(map[string]any{"domains": list})
+		return s.jsonOut(jsonDomains{list})
 	case s.output == "text" && n == 0:
 		_, err := fmt.Fprintln(s.env.Stdout, "the tenant has no domains")
 		return err

@@ -152,12 +152,18 @@ func (s *settings) jsonOut(v any) error {
 	return e.Encode(v)
 }
 
+type jsonVersion struct {
+	Name          string `json:"name"`
+	Version       string `json:"version"`
+	SchemaVersion int    `json:"schemaVersion" const:"1"`
+}
+
 func newVersion(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "the version of domdoc", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if s.output != "text" {
-				return s.jsonOut(map[string]any{"name": "domdoc", "version": s.env.Version, "schemaVersion": render.SchemaVersion})
+				return s.jsonOut(jsonVersion{"domdoc", s.env.Version, render.SchemaVersion})
 			}
 			_, err := fmt.Fprintln(s.env.Stdout, "domdoc "+s.env.Version)
 			return err

@@ -99,15 +99,14 @@ func (o *output) keep(err error) {
 }
 
 // domain takes the n-th domain's report, filtered.
-func (o *output) domain(n int, d *checks.DomainReport) {
-	if len(d.Codes) > 0 {
-		o.light = append(o.light, &checks.DomainReport{Name: d.Name, Codes: d.Codes})
-	}
-	o.add(n, render.NewDomain(d))
-}
+func (o *output) domain(n int, d *checks.DomainReport) { o.wire(n, render.NewDomain(d)) }
 
-func (o *output) add(n int, d *render.JSONDomain) {
+// wire takes the n-th domain in its wire form: as it was read back, or made.
+func (o *output) wire(n int, d *render.JSONDomain) {
 	o.count(d)
+	if light := d.Light(); light != nil {
+		o.light = append(o.light, light)
+	}
 	if render.AsReady(o.s.output) {
 		o.write(d)
 		o.progress()

@@ -29,21 +29,24 @@ func Doctor(w io.Writer, v *checks.VantageReport, list []checks.VantageCheck, s 
 	return err
 }
 
+type jsonDoctor struct {
+	Verdict  string             `json:"verdict" enum:"pass,inconclusive" doc:"whether this machine can judge domains"`
+	Checks   []jsonVantageCheck `json:"checks"`
+	Findings []JSONFinding      `json:"findings"`
+}
+
+type jsonVantageCheck struct {
+	ID      string `json:"id"`
+	Verdict string `json:"verdict" enum:"pass,warn,inconclusive,not-run"`
+	Text    string `json:"text"`
+	TookMs  int64  `json:"tookMs"`
+}
+
 // DoctorJSON is the look at this machine as JSON.
 func DoctorJSON(v *checks.VantageReport, list []checks.VantageCheck) any {
-	type line struct {
-		ID      string `json:"id"`
-		Verdict string `json:"verdict"`
-		Text    string `json:"text"`
-		TookMs  int64  `json:"tookMs"`
-	}
-	out := struct {
-		Verdict  string        `json:"verdict"`
-		Checks   []line        `json:"checks"`
-		Findings []JSONFinding `json:"findings"`
-	}{v.Verdict.String(), []line{}, NewFindings(v.Findings)}
+	out := jsonDoctor{v.Verdict.String(), []jsonVantageCheck{}, NewFindings(v.Findings)}
 	for _, c := range list {
-		out.Checks = append(out.Checks, line{c.ID, c.Verdict.String(), c.Text, c.Took.Milliseconds()})
+		out.Checks = append(out.Checks, jsonVantageCheck{c.ID, c.Verdict.String(), c.Text, c.Took.Milliseconds()})
 	}
 	return out
 }

@@ -10,35 +10,44 @@ import (
 
 type jsonCodeDoc struct {
 	Code        string   `json:"code"`
-	HTTP        int      `json:"http"`
+	HTTP        int      `json:"http" doc:"the HTTP status that it comes with"`
 	Name        string   `json:"name"`
 	Description string   `json:"description"`
-	Resolution  string   `json:"resolution"`
+	Resolution  string   `json:"resolution" doc:"what the service's documentation advises"`
 	Category    string   `json:"category"`
-	Causes      []string `json:"causes"`
+	Causes      []string `json:"causes" doc:"the causes that can lead to it, the commonest first"`
 }
 
 type jsonCauseDoc struct {
-	Cause    string   `json:"cause"`
-	Rung     string   `json:"rung"`
-	Title    string   `json:"title"`
-	Verdict  string   `json:"verdict"`
-	Who      []string `json:"who"`
-	Predicts []string `json:"predicts"`
-	NoCode   string   `json:"noCode,omitempty"`
-	Means    string   `json:"means"`
-	How      string   `json:"how"`
-	Confused string   `json:"confused,omitempty"`
-	Example  struct {
-		Summary string  `json:"summary"`
-		Why     string  `json:"why"`
-		Fix     JSONFix `json:"fix"`
-	} `json:"example"`
-	Refs []string `json:"refs"`
+	Cause    string      `json:"cause"`
+	Rung     string      `json:"rung"`
+	Title    string      `json:"title"`
+	Verdict  string      `json:"verdict" enum:"fail,warn,inconclusive"`
+	Who      []string    `json:"who" doc:"who can mend it"`
+	Predicts []string    `json:"predicts" doc:"the codes that it can lead to"`
+	NoCode   string      `json:"noCode,omitempty" doc:"why it leads to no code"`
+	Means    string      `json:"means"`
+	How      string      `json:"how" doc:"how it is known"`
+	Confused string      `json:"confused,omitempty" doc:"what it is often taken for, and the difference"`
+	Example  jsonExample `json:"example"`
+	Refs     []string    `json:"refs"`
+}
+
+type jsonExample struct {
+	Summary string  `json:"summary"`
+	Why     string  `json:"why"`
+	Fix     JSONFix `json:"fix"`
+}
+
+type jsonSearch struct {
+	Codes  []jsonCodeDoc  `json:"codes"`
+	Causes []jsonCauseDoc `json:"causes"`
 }
 
 // CodeJSON is a code as JSON shows it.
-func CodeJSON(c catalog.Code) any {
+func CodeJSON(c catalog.Code) any { return codeDoc(c) }
+
+func codeDoc(c catalog.Code) jsonCodeDoc {
 	out := jsonCodeDoc{c.ID, c.HTTP, c.Name, c.Description, c.Resolution, c.Category, []string{}}
 	for _, cause := range catalog.CausesOf(c.ID) {
 		out.Causes = append(out.Causes, string(cause.ID))
@@ -47,27 +56,28 @@ func CodeJSON(c catalog.Code) any {
 }
 
 // CauseJSON is a cause as JSON shows it.
-func CauseJSON(c *catalog.Cause) any {
-	out := jsonCauseDoc{Cause: string(c.ID), Rung: c.Rung.String(), Title: c.Title, Verdict: c.Verdict.String(), Predicts: orEmpty(c.AllCodes()), NoCode: c.NoCode, Means: c.Means, How: c.How, Confused: c.Confused, Refs: orEmpty(c.Refs)}
+func CauseJSON(c *catalog.Cause) any { return causeDoc(c) }
+
+func causeDoc(c *catalog.Cause) jsonCauseDoc {
+	ex := c.Example()
+	out := jsonCauseDoc{
+		Cause: string(c.ID), Rung: c.Rung.String(), Title: c.Title, Verdict: c.Verdict.String(), Predicts: orEmpty(c.AllCodes()), NoCode: c.NoCode, Means: c.Means, How: c.How,
+		Confused: c.Confused, Refs: orEmpty(c.Refs), Example: jsonExample{ex.Summary(), ex.Why(), fix(ex.Fix())},
+	}
 	for _, w := range c.Who {
 		out.Who = append(out.Who, string(w))
 	}
-	ex := c.Example()
-	out.Example.Summary, out.Example.Why, out.Example.Fix = ex.Summary(), ex.Why(), fix(ex.Fix())
 	return out
 }
 
 // SearchJSON is a list of codes and causes.
 func SearchJSON(codes []catalog.Code, causes []*catalog.Cause) any {
-	out := struct {
-		Codes  []any `json:"codes"`
-		Causes []any `json:"causes"`
-	}{[]any{}, []any{}}
+	out := jsonSearch{[]jsonCodeDoc{}, []jsonCauseDoc{}}
 	for _, c := range codes {
-		out.Codes = append(out.Codes, CodeJSON(c))
+		out.Codes = append(out.Codes, codeDoc(c))
 	}
 	for _, c := range causes {
-		out.Causes = append(out.Causes, CauseJSON(c))
+		out.Causes = append(out.Causes, causeDoc(c))
 	}
 	return out
 }

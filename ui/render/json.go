@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+	"unicode"
+	"unicode/utf16"
 )
 
 // jsonFormat writes a run as one JSON object, domain by domain: a fleet of any size needs no memory for its report.
@@ -103,5 +105,26 @@ func encode(v any, prefix, indent string) ([]byte, error) {
 	e.SetEscapeHTML(false)
 	e.SetIndent(prefix, indent)
 	err := e.Encode(v)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+	return escape(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), err
+}
+
+// escape writes the control and format characters beyond ASCII as \u escapes: a terminal that shows JSON would obey them. They stand in strings only.
+func escape(text []byte) []byte {
+	hidden := func(r rune) bool { return r >= 0x7f && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) }
+	if bytes.IndexFunc(text, hidden) < 0 {
+		return text
+	}
+	var b bytes.Buffer
+	for _, r := range string(text) {
+		switch {
+		case !hidden(r):
+			b.WriteRune(r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.Bytes()
 }

@@ -24,17 +24,17 @@ type Waited struct {
 }
 
 type jsonWaited struct {
-	SchemaVersion int         `json:"schemaVersion"`
+	SchemaVersion int         `json:"schemaVersion" const:"1"`
 	Domain        string      `json:"domain"`
-	For           string      `json:"for"`
+	For           string      `json:"for" enum:"verified,propagated,certificate,healthy"`
 	Reached       bool        `json:"reached"`
-	Ended         string      `json:"ended"`
-	Why           string      `json:"why,omitempty"`
+	Ended         string      `json:"ended" enum:"reached,stuck,deadline,interrupted"`
+	Why           string      `json:"why,omitempty" doc:"why it did not become true"`
 	StartedAt     time.Time   `json:"startedAt"`
 	TookMs        int64       `json:"tookMs"`
-	Asked         int         `json:"asked"`
-	Until         *time.Time  `json:"until"`
-	Fix           []string    `json:"fix"` // the causes that somebody must mend first
+	Asked         int         `json:"asked" doc:"diagnoses until then"`
+	Until         *time.Time  `json:"until" doc:"the latest moment at which waiting alone would have been enough; null where it is not known"`
+	Fix           []string    `json:"fix" doc:"the causes that somebody must mend first"`
 	Report        *JSONDomain `json:"report"`
 }
 
@@ -116,14 +116,14 @@ type Changed struct {
 
 type jsonChanged struct {
 	At      time.Time    `json:"at"`
-	Event   string       `json:"event"` // first or changed
+	Event   string       `json:"event" enum:"first,changed"`
 	Domain  string       `json:"domain"`
 	ID      string       `json:"id"`
 	Verdict string       `json:"verdict"`
 	Codes   []string     `json:"codes"`
 	Causes  []string     `json:"causes"`
 	Changes []jsonChange `json:"changes"`
-	Next    *jsonNext    `json:"next"`
+	Next    *jsonNext    `json:"next" doc:"when it is asked again; null where nothing can change by itself"`
 }
 
 type jsonChange struct {
@@ -132,7 +132,7 @@ type jsonChange struct {
 	Before *string `json:"before"`
 	After  *string `json:"after"`
 	Text   string  `json:"text"`
-	Trend  *string `json:"trend"` // better, worse or null
+	Trend  *string `json:"trend" enum:"better,worse"`
 }
 
 type jsonNext struct {

@@ -16,7 +16,7 @@ const SchemaVersion = 1
 
 // JSONReport is one run.
 type JSONReport struct {
-	SchemaVersion int          `json:"schemaVersion" doc:"version of this format; names are added to it, never changed"`
+	SchemaVersion int          `json:"schemaVersion" const:"1" doc:"version of this format; names are added to it, never changed"`
 	Tool          JSONTool     `json:"tool"`
 	StartedAt     time.Time    `json:"startedAt" doc:"when the run began"`
 	Domains       []JSONDomain `json:"domains" doc:"one element a domain, in the order in which they were asked for"`

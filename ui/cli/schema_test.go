@@ -1,0 +1,363 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"domdoc/ui/cli"
+	"domdoc/ui/render"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+var updateNames = flag.Bool("update-names", false, "add the names that are new to testdata/json-names.golden")
+
+// run runs the program and gives what it wrote to stdout, and its exit code.
+func run(t *testing.T, stdin string, args ...string) (string, int) {
+	t.Helper()
+	return runUntil(t.Context(), t, stdin, args...)
+}
+
+// runUntil does so until the context ends.
+func runUntil(ctx context.Context, t *testing.T, stdin string, args ...string) (string, int) {
+	t.Helper()
+	var out, stderr bytes.Buffer
+	home := t.TempDir()
+	code := cli.Main(ctx, cli.Env{
+		Args: args, Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &stderr, Version: "test",
+		Getenv: func(name string) string {
+			return map[string]string{"HOME": home, "XDG_CONFIG_HOME": home, "XDG_CACHE_HOME": home}[name]
+		},
+	})
+	if stderr.Len() > 0 {
+		t.Errorf("%v wrote to stderr: %s", args, &stderr)
+	}
+	return out.String(), code
+}
+
+// schemaCommands are the commands that have a schema.
+var schemaCommands = [...]string{"check", "watch", "wait", "propagation", "doctor", "explain", "domains", "audit", "version"}
+
+// schema is what domdoc schema prints, parsed; strict forbids names that it does not list.
+func schema(t *testing.T, command string, lines, strict bool) any {
+	t.Helper()
+	args := []string{"schema", command}
+	if lines {
+		args = append(args, "--jsonl")
+	}
+	text, code := run(t, "", args...)
+	if code != 0 {
+		t.Fatalf("%v: exit code %d", args, code)
+	}
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strict {
+		forbidOthers(doc)
+	}
+	return doc
+}
+
+func forbidOthers(v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		if v["properties"] != nil && v["type"] == "object" {
+			v["additionalProperties"] = false
+		}
+		for _, x := range v {
+			forbidOthers(x)
+		}
+	case []any:
+		for _, x := range v {
+			forbidOthers(x)
+		}
+	}
+}
+
+func compile(t *testing.T, doc any) *jsonschema.Schema {
+	t.Helper()
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	if err := c.AddResource("domdoc.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile("domdoc.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// TestSchema runs every command that writes JSON, and compares all that it writes with the schema that it says it has: nothing is missing and nothing is
+// there that the schema does not list.
+func TestSchema(t *testing.T) {
+	t.Parallel()
+	ticket := "DOMAIN_004 shop.fabrikam.example"
+	tests := []struct {
+		name, command string
+		stdin         string
+		args          []string
+	}{
+		{"every story", "check", "", []string{"demo", "check", "--all", "--fail-on", "never"}},
+		{"filtered", "check", "", []string{"demo", "check", "shop.fabrikam.example", "--skip", "record.*", "--fail-on", "never"}},
+		{"no domain name", "check", "", []string{"demo", "check", "shop fabrikam.example", "--fail-on", "never"}},
+		{"a ticket", "triage", ticket, []string{"demo", "triage", "--fail-on", "never"}},
+		{"a wait that ends well", "wait", "", []string{"demo", "wait", "tickets.northwind.example"}},
+		{"a wait that cannot", "wait", "", []string{"demo", "wait", "shop.fabrikam.example"}},
+		{"resolvers and servers", "propagation", "", []string{"demo", "propagation", "shop.tailwind.example", "--type", "CNAME", "--expect", "d-cache-old-answer.cloudfront.net", "--fail-on", "never"}},
+		{"resolvers only", "propagation", "", []string{"demo", "propagation", "shop.tailwind.example", "nothing.example", "--authoritative=false", "--fail-on", "never"}},
+		{"this machine", "doctor", "", []string{"demo", "doctor"}},
+		{"the list of codes", "explain", "", []string{"explain"}},
+		{"a code", "explain", "", []string{"explain", "DOMAIN_004"}},
+		{"a cause", "explain", "", []string{"explain", "record.name-doubled"}},
+		{"a status", "explain", "", []string{"explain", "clientHold"}},
+		{"words", "explain", "", []string{"explain", "wallet"}},
+		{"the tenant's domains", "domains", "", []string{"demo", "domains"}},
+		{"the predictions", "audit", "", []string{"demo", "audit"}},
+		{"the version", "version", "", []string{"version"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			out, _ := run(t, tt.stdin, append(tt.args, "-o", "json")...)
+			validate(t, compile(t, schema(t, tt.command, false, true)), out, 1)
+			if tt.command == "audit" {
+				return // the same on one line, and slow
+			}
+			out, _ = run(t, tt.stdin, append(tt.args, "-o", "jsonl")...)
+			validate(t, compile(t, schema(t, tt.command, true, true)), out, strings.Count(out, "\n"))
+		})
+	}
+}
+
+// TestSchemaOfInterrupted holds a run that ends before anything is known: a whole document all the same.
+func TestSchemaOfInterrupted(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	out, code := runUntil(ctx, t, "", "demo", "check", "--all", "-o", "json")
+	if code != cli.ExitInterrupted {
+		t.Errorf("exit code %d, want %d", code, cli.ExitInterrupted)
+	}
+	validate(t, compile(t, schema(t, "check", false, true)), out, 1)
+	for _, want := range []string{`"domains": [],`, `"vantage": null,`, `"incomplete": "the run was interrupted"`} {
+		if !strings.Contains(out, want) {
+			t.Errorf("it does not say %s:\n%s", want, out)
+		}
+	}
+}
+
+// validate wants so many values in out, all of them as the schema says.
+func validate(t *testing.T, s *jsonschema.Schema, out string, want int) {
+	t.Helper()
+	dec := json.NewDecoder(strings.NewReader(out))
+	dec.UseNumber()
+	n := 0
+	for ; dec.More(); n++ {
+		var v any
+		if err := dec.Decode(&v); err != nil {
+			t.Fatalf("value %d: %v\n%.2000s", n+1, err, out)
+		}
+		if err := s.Validate(v); err != nil {
+			t.Errorf("value %d: %v", n+1, err)
+		}
+	}
+	if n != want || n == 0 {
+		t.Errorf("%d values were written, want %d", n, want)
+	}
+}
+
+// TestSchemaRefuses shows that the schema says something: a report with a name too few, a word that no verdict is, or text for a number is none.
+func TestSchemaRefuses(t *testing.T) {
+	t.Parallel()
+	out, _ := run(t, "", "demo", "check", "shop.fabrikam.example", "-o", "json")
+	s := compile(t, schema(t, "check", false, false))
+	for _, tt := range []struct{ name, old, new string }{
+		{"a name that is missing", `"blockedBy": null,`, ``},
+		{"a word that no verdict is", `"verdict": "fail"`, `"verdict": "bad"`},
+		{"text for a number", `"fail": 1`, `"fail": "1"`},
+		{"a moment that is none", `"startedAt": "2`, `"startedAt": "x`},
+		{"another version", `"schemaVersion": 1`, `"schemaVersion": 2`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if !strings.Contains(out, tt.old) {
+				t.Fatalf("the report has no %s", tt.old)
+			}
+			v, err := jsonschema.UnmarshalJSON(strings.NewReader(strings.Replace(out, tt.old, tt.new, 1)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s.Validate(v) == nil {
+				t.Errorf("the schema accepts %s in place of %s", tt.new, tt.old)
+			}
+		})
+	}
+	v, err := jsonschema.UnmarshalJSON(strings.NewReader(strings.Replace(out, `"schemaVersion": 1`, `"schemaVersion": 1, "later": true`, 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Validate(v); err != nil {
+		t.Errorf("a name that a later version adds is refused: %v", err)
+	}
+}
+
+// TestNames holds the names of the JSON: scripts rely on them, so they are added to, and none is renamed, removed, or made to hold something else.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	const golden = "testdata/json-names.golden"
+	raw, err := os.ReadFile(golden)
+	if err != nil && !*updateNames {
+		t.Fatal(err)
+	}
+	known := strings.Split(strings.TrimSpace(string(raw)), "\n")
+	var now []string
+	for _, command := range schemaCommands {
+		for _, lines := range []bool{false, true} {
+			title := command
+			if lines {
+				title += " -o jsonl"
+			}
+			for _, n := range names(schema(t, command, lines, false).(map[string]any)) {
+				now = append(now, title+": "+n)
+			}
+		}
+	}
+	if *updateNames {
+		all := append(slices.Clone(known), now...)
+		slices.Sort(all)
+		all = slices.DeleteFunc(slices.Compact(all), func(s string) bool { return s == "" })
+		if err := os.WriteFile(golden, []byte(strings.Join(all, "\n")+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		known = all
+	}
+	for _, n := range known {
+		if !slices.Contains(now, n) {
+			t.Errorf("scripts rely on %q, and it is no longer so: names are added, never changed", n)
+		}
+	}
+	for _, n := range now {
+		if !slices.Contains(known, n) {
+			t.Errorf("%q is new: look at it, since it stays for ever; then go test ./ui/cli -run TestNames -update-names", n)
+		}
+	}
+}
+
+// names lists every name of a schema by its place and type: "domains[].verdict string: fail inconclusive".
+func names(root map[string]any) []string {
+	var out []string
+	defs, _ := root["$defs"].(map[string]any)
+	follow := func(s map[string]any) map[string]any {
+		for ref, ok := s["$ref"].(string); ok; ref, ok = s["$ref"].(string) {
+			s = defs[strings.TrimPrefix(ref, "#/$defs/")].(map[string]any)
+		}
+		return s
+	}
+	var kind func(s map[string]any) string
+	kind = func(s map[string]any) string {
+		s = follow(s)
+		var parts []string
+		for _, a := range list(s["anyOf"]) {
+			parts = append(parts, kind(a.(map[string]any)))
+		}
+		for _, w := range list(s["type"]) {
+			parts = append(parts, fmt.Sprint(w))
+		}
+		k := strings.Join(parts, "|")
+		if items, ok := s["items"].(map[string]any); ok {
+			k += " of " + kind(items)
+		}
+		if s["format"] != nil {
+			k += fmt.Sprintf(" (%s)", s["format"])
+		}
+		return k
+	}
+	var walk func(at string, s map[string]any, depth int)
+	walk = func(at string, s map[string]any, depth int) {
+		s = follow(s)
+		if depth > 20 {
+			return
+		}
+		for _, a := range list(s["anyOf"]) {
+			walk(at, a.(map[string]any), depth+1)
+		}
+		if items, ok := s["items"].(map[string]any); ok {
+			walk(at+"[]", items, depth+1)
+		}
+		properties, _ := s["properties"].(map[string]any)
+		for _, name := range slices.Sorted(maps.Keys(properties)) {
+			p := properties[name].(map[string]any)
+			place := strings.TrimPrefix(at+"."+name, ".")
+			line := place + " " + kind(p)
+			if !slices.Contains(list(s["required"]), any(name)) {
+				line += ", may be absent"
+			}
+			out = append(out, line)
+			for _, w := range list(p["enum"]) {
+				out = append(out, fmt.Sprintf("%s = %v", place, w))
+			}
+			walk(place, p, depth+1)
+		}
+	}
+	walk("", root, 0)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// list is a JSON value as a list: itself, or of one.
+func list(v any) []any {
+	switch v := v.(type) {
+	case nil:
+		return nil
+	case []any:
+		return v
+	}
+	return []any{v}
+}
+
+// TestReadBack reads what every story wrote, and writes it again: byte for byte the same.
+func TestReadBack(t *testing.T) {
+	t.Parallel()
+	for _, format := range []string{"json", "jsonl"} {
+		t.Run(format, func(t *testing.T) {
+			t.Parallel()
+			wrote, _ := run(t, "", "demo", "check", "--all", "--fail-on", "never", "-o", format)
+			report, err := render.ReadReport(strings.NewReader(wrote))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var again bytes.Buffer
+			f, err := render.New(format, &again, render.Options{Version: report.Tool.Version, Started: report.StartedAt})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := f.Begin(report.Vantage, report.Tenant); err != nil {
+				t.Fatal(err)
+			}
+			for i := range report.Domains {
+				if err := f.Domain(&report.Domains[i]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			took := time.Duration(report.TookMs) * time.Millisecond
+			if err := f.End(&render.Run{Took: took, Vantage: report.Vantage, Tenant: report.Tenant, Summary: report.Summary}); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(strings.Split(wrote, "\n"), strings.Split(again.String(), "\n")); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
