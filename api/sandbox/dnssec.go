@@ -153,12 +153,12 @@ func (w *world) keys(m *dns.Msg, in *instance, z *zone, name string, rrtype uint
 
 // validate checks an answer of a zone against the parent's DS, as a validating resolver does for the part that stories can break: keys, signatures and
 // their dates. Proofs of non-existence are taken as they are. It returns the extended error, or nil.
-func (r *resolver) validate(zoneName string, hosts []string, m *dns.Msg, old bool, now time.Time) *dns.EDNS0_EDE {
+func (r *resolver) validate(zoneName string, hosts []string, m *dns.Msg, then era, now time.Time) *dns.EDNS0_EDE {
 	ds := r.parentDS(zoneName)
 	if ds == nil {
 		return nil
 	}
-	keys := r.askDO(hosts, zoneName, dns.TypeDNSKEY, old)
+	keys := r.ask(hosts, zoneName, dns.TypeDNSKEY, then)
 	var key *dns.DNSKEY
 	if keys != nil {
 		for _, rr := range keys.Answer {

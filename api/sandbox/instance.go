@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -10,16 +11,20 @@ import (
 	"github.com/miekg/dns"
 )
 
-// instance is one copy of a story, with its own names: what every server of the sandbox looks things up in.
+// instance is one copy of a story, with its own names: what every server of the sandbox looks things up in. Nobody changes it once it is built: a change
+// makes another one, which takes its place.
 type instance struct {
 	story  *Story
 	copy   int
 	domain string
 	id     string
+	origin *instance // as it was when the sandbox started; itself, unless it was changed
+	coming []coming  // changes that are not due yet, the next first
 
 	status    string
 	listed    bool
 	createdAt time.Time
+	updatedAt time.Time      // zero: not since then
 	fields    map[string]any // further fields of the service's domain object
 	verify    map[string]any
 	cdn       map[string]any
@@ -32,9 +37,9 @@ type instance struct {
 	target    string     // where the platform wants the domain to point
 
 	zones     []served
-	delegates map[string][]string // what the parent says, where it differs from the zone's servers; empty: nothing
-	delegated map[string][]string // what it said before the change
-	hints     map[string]string   // what a resolver does with this instance's names, by its address
+	delegates map[string][]string   // what the parent says, where it differs from the zone's servers; empty: nothing
+	delegated map[string][]string   // what it said before the change
+	hints     map[netip.Addr]string // what a resolver does with this instance's names
 	behaves   []behaviour
 	cached    []primed
 	before    time.Duration // how long ago the present zones came; older ones served until then
@@ -43,7 +48,7 @@ type instance struct {
 	whoisRaw  map[string]string
 	edges     map[string]edge    // by address; "" is the CDN
 	signed    map[string]signing // by canonical zone name
-	primeOnce sync.Once
+	primeOnce *sync.Once
 }
 
 // served is a zone on certain servers; old is what they served before the change.
@@ -117,6 +122,8 @@ var providers = map[string][]string{
 	"parking":    {"ns1.pendingrenewaldeletion.com", "ns2.pendingrenewaldeletion.com"},
 	"dead":       {"ns1.dead.example", "ns2.dead.example"},
 }
+
+func providerNames() []string { return slices.Sorted(maps.Keys(providers)) }
 
 func hostsOf(words []string) []string {
 	var out []string

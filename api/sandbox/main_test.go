@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -19,14 +18,6 @@ import (
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// productBug marks a test that shows a fault which is known and not repaired yet. DOMDOC_BUGS=1 runs it all the same.
-func productBug(t testing.TB, what string) {
-	t.Helper()
-	if os.Getenv("DOMDOC_BUGS") == "" {
-		t.Skip("product bug: " + what)
-	}
-}
 
 // start starts a sandbox that ends with the test.
 func start(t testing.TB, opt Options) *Sandbox {

@@ -1,7 +1,7 @@
 package sandbox
 
 import (
-	"net/netip"
+	"cmp"
 	"slices"
 	"sync"
 	"time"
@@ -48,7 +48,7 @@ func newResolver(w *world, n int) *resolver {
 // answer fills a reply.
 func (r *resolver) answer(m *dns.Msg, name string, rrtype uint16, q *dns.Msg) {
 	r.prime(name)
-	r.resolve(m, name, rrtype, r.w.b.Now(), false, q != nil && q.CheckingDisabled)
+	r.resolve(m, name, rrtype, r.w.b.Now(), present, q != nil && q.CheckingDisabled)
 	r.hint(m, name)
 	if r.w.b.stage.Network == "dns64" && rrtype == dns.TypeAAAA && len(m.Answer) == 0 && m.Rcode != dns.RcodeServerFailure {
 		r.synthesize(m, name)
@@ -62,7 +62,7 @@ func (r *resolver) hint(m *dns.Msg, name string) {
 		return
 	}
 	for addr, what := range in.hints {
-		h := r.w.hosts[netip.MustParseAddr(addr)]
+		h := r.w.hosts[addr]
 		if h == nil || r.w.resolvers[h.name] != r {
 			continue
 		}
@@ -84,7 +84,7 @@ func (r *resolver) synthesize(m *dns.Msg, name string) {
 	if name == "ipv4only.arpa." {
 		v4.Answer = append(v4.Answer, &dns.A{Hdr: dns.RR_Header{Name: name, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 300}, A: []byte{192, 0, 0, 170}})
 	} else {
-		r.resolve(v4, name, dns.TypeA, r.w.b.Now(), false, true)
+		r.resolve(v4, name, dns.TypeA, r.w.b.Now(), present, true)
 	}
 	var made []dns.RR
 	for _, rr := range v4.Answer {
@@ -109,21 +109,23 @@ func (r *resolver) prime(name string) {
 		return
 	}
 	in.primeOnce.Do(func() {
-		for _, p := range in.cached {
-			h := r.w.hosts[p.resolver]
-			if h == nil || r.w.resolvers[h.name] == nil {
-				continue
+		questions := slices.Clone(in.cached) // the oldest first, as they were asked: an answer that was remembered was not fetched again
+		slices.SortStableFunc(questions, func(a, b primed) int { return cmp.Compare(b.ago, a.ago) })
+		for _, p := range questions {
+			then := opening
+			if p.ago > in.before {
+				then = before
 			}
-			r.w.resolvers[h.name].resolve(new(dns.Msg), p.name, p.rrtype, r.w.b.start.Add(-p.ago), p.ago > in.before, false)
+			r.w.resolvers[r.w.hosts[p.resolver].name].resolve(new(dns.Msg), p.name, p.rrtype, r.w.b.start.Add(-p.ago), then, false)
 		}
 	})
 }
 
-func (r *resolver) resolve(m *dns.Msg, name string, rrtype uint16, now time.Time, old, unchecked bool) {
+func (r *resolver) resolve(m *dns.Msg, name string, rrtype uint16, now time.Time, then era, unchecked bool) {
 	for range maxChase {
 		c, ok := r.look(name, rrtype, now)
 		if !ok {
-			c, ok = r.fetch(name, rrtype, now, old)
+			c, ok = r.fetch(name, rrtype, now, then)
 		}
 		switch {
 		case !ok:
@@ -170,13 +172,16 @@ func fails(m *dns.Msg, ede *dns.EDNS0_EDE) {
 	m.IsEdns0().Option = append(m.IsEdns0().Option, ede)
 }
 
-// look finds an answer that is still good: of the type, or the CNAME at the name.
+// nameError keys a denial of the whole name, which answers for every type (RFC 2308 5).
+const nameError = 0xff01
+
+// look finds an answer that is still good: that there is no such name, one of the type, or the CNAME at the name.
 func (r *resolver) look(name string, rrtype uint16, now time.Time) (cached, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, t := range []uint16{rrtype, dns.TypeCNAME} {
+	for _, t := range []uint16{nameError, rrtype, dns.TypeCNAME} {
 		c, ok := r.cache[cacheKey{name, t}]
-		if ok && now.Sub(c.at) < time.Duration(c.ttl)*time.Second && (t == rrtype || c.soa == nil) {
+		if ok && now.Sub(c.at) < time.Duration(c.ttl)*time.Second && (t != dns.TypeCNAME || t == rrtype || c.soa == nil) {
 			return c, true
 		}
 	}
@@ -198,16 +203,16 @@ func (r *resolver) store(name string, rrtype uint16, c cached) {
 }
 
 // fetch asks the authoritative servers, from the root down.
-func (r *resolver) fetch(name string, rrtype uint16, now time.Time, old bool) (cached, bool) {
+func (r *resolver) fetch(name string, rrtype uint16, now time.Time, then era) (cached, bool) {
 	hosts, zoneName := r.nearest(name, now)
 	for range 16 {
-		m := r.askDO(hosts, name, rrtype, old)
+		m := r.ask(hosts, name, rrtype, then)
 		if m == nil {
 			return cached{}, false
 		}
 		var bogus *dns.EDNS0_EDE
 		if m.Authoritative {
-			bogus = r.validate(zoneName, hosts, m, old, now)
+			bogus = r.validate(zoneName, hosts, m, then, now)
 		}
 		if len(m.Answer) > 0 {
 			return r.keep(m, name, rrtype, now, bogus)
@@ -228,6 +233,9 @@ func (r *resolver) fetch(name string, rrtype uint16, now time.Time, old bool) (c
 		for _, rr := range m.Ns {
 			if soa, ok := rr.(*dns.SOA); ok {
 				c := cached{soa: rr, rcode: m.Rcode, ttl: min(soa.Hdr.Ttl, soa.Minttl, maxNegativeTTL), at: now, bogus: bogus}
+				if m.Rcode == dns.RcodeNameError {
+					rrtype = nameError
+				}
 				r.store(name, rrtype, c)
 				return c, true
 			}
@@ -291,17 +299,8 @@ func (r *resolver) keep(m *dns.Msg, name string, rrtype uint16, now time.Time, b
 	return c, true
 }
 
-// askOne asks the servers in turn until one answers for the name.
-func (r *resolver) askOne(hosts []string, name string, rrtype uint16, old bool) *dns.Msg {
-	return r.ask(hosts, name, rrtype, old, false)
-}
-
-// askDO asks for the signatures as well.
-func (r *resolver) askDO(hosts []string, name string, rrtype uint16, old bool) *dns.Msg {
-	return r.ask(hosts, name, rrtype, old, true)
-}
-
-func (r *resolver) ask(hosts []string, name string, rrtype uint16, old, do bool) *dns.Msg {
+// ask asks the servers in turn, for the signatures as well, until one answers for the name.
+func (r *resolver) ask(hosts []string, name string, rrtype uint16, then era) *dns.Msg {
 	hosts = slices.Clone(hosts)
 	slices.Sort(hosts)
 	if r.reverse {
@@ -314,7 +313,7 @@ func (r *resolver) ask(hosts []string, name string, rrtype uint16, old, do bool)
 		}
 		m := new(dns.Msg)
 		m.SetQuestion(name, rrtype)
-		m = r.w.authoritative(m, h, name, rrtype, old, do)
+		m = r.w.authoritative(m, h, name, rrtype, then, true)
 		if m == nil || m.Rcode != dns.RcodeSuccess && m.Rcode != dns.RcodeNameError {
 			continue
 		}

@@ -38,7 +38,8 @@ func Scenarios() fs.FS {
 // Options are the settings of a sandbox. The zero value tells every built-in story once, by the system's clock.
 type Options struct {
 	Domains int              // tell the stories again, under other names, until there are so many domains; 0 is once
-	Only    []string         // tell these stories only
+	Only    []string         // tell these stories only; the others are not even read
+	After   bool             // let the sections "after" of the stories come true by the clock; without it each story stays as it stands at the start
 	Clock   func() time.Time // default time.Now
 	Delay   time.Duration    // added to every answer of every server, and to every connection: a round trip's time
 	Stories fs.FS            // default Scenarios()
@@ -66,7 +67,10 @@ type Sandbox struct {
 	closed    bool
 	instances map[instanceKey]*instance
 	order     []instanceKey
+	made      map[instanceKey][]coming // changes by hand, which outlive the instances
 	history   []string
+
+	changing sync.Mutex // is held while an instance is replaced by what it becomes; taken before mu
 }
 
 type instanceKey struct {
@@ -88,19 +92,18 @@ func Start(opt Options) (*Sandbox, error) {
 	if opt.Balance == "" {
 		opt.Balance = "0.00"
 	}
-	stories, err := ReadStories(opt.Stories)
+	cast, err := readCast(opt.Stories)
 	if err != nil {
 		return nil, err
 	}
+	var stories []*Story
 	if len(opt.Only) > 0 {
-		for _, name := range opt.Only {
-			if !slices.ContainsFunc(stories, func(s *Story) bool { return s.Name == name }) {
-				return nil, fmt.Errorf("there is no story %q", name)
-			}
-		}
-		stories = slices.DeleteFunc(stories, func(s *Story) bool { return !slices.Contains(opt.Only, s.Name) })
-	} else {
+		stories, err = readStories(opt.Stories, cast, opt.Only)
+	} else if stories, err = readAllStories(opt.Stories, cast); err == nil {
 		stories = slices.DeleteFunc(stories, func(s *Story) bool { return s.Solo })
+	}
+	if err != nil {
+		return nil, err
 	}
 	var stage Stage
 	for _, s := range stories {
@@ -122,7 +125,7 @@ func Start(opt Options) (*Sandbox, error) {
 	if len(stories) == 0 {
 		return nil, errors.New("there are no stories to tell")
 	}
-	b := &Sandbox{opt: opt, start: opt.Clock(), stage: stage, stories: stories, listeners: map[string]string{}, instances: map[instanceKey]*instance{}}
+	b := &Sandbox{opt: opt, start: opt.Clock(), stage: stage, stories: stories, listeners: map[string]string{}, instances: map[instanceKey]*instance{}, made: map[instanceKey][]coming{}}
 	for _, s := range stories {
 		if b.Listed(s) {
 			b.listed = append(b.listed, s)
@@ -134,7 +137,7 @@ func Start(opt Options) (*Sandbox, error) {
 	if len(b.listed) > 0 {
 		b.copies = (b.total + len(b.listed) - 1) / len(b.listed)
 	}
-	if b.world, err = readWorld(opt.Stories, b); err != nil {
+	if b.world, err = newWorld(cast, b); err != nil {
 		return nil, err
 	}
 	if b.ca, err = newAuthority(b.start); err != nil {
@@ -248,15 +251,25 @@ func (b *Sandbox) nth(n int) (*instance, error) {
 	return b.instance(b.listed[n%len(b.listed)], n/len(b.listed))
 }
 
+// instance is a copy of a story as it is now.
 func (b *Sandbox) instance(s *Story, copyNo int) (*instance, error) {
 	key := instanceKey{s, copyNo}
+	in, err := b.kept(key)
+	if err != nil || !in.due(b.Now) {
+		return in, err
+	}
+	return b.upToDate(key)
+}
+
+// kept is the instance as it was when it last changed. One that was forgotten is made again, with its changes still to come.
+func (b *Sandbox) kept(key instanceKey) (*instance, error) {
 	b.mu.Lock()
 	in := b.instances[key]
 	b.mu.Unlock()
 	if in != nil {
 		return in, nil
 	}
-	in, err := s.build(copyNo, b.start)
+	in, err := key.story.build(key.copy, b.start)
 	if err != nil {
 		return nil, err
 	}
@@ -265,13 +278,35 @@ func (b *Sandbox) instance(s *Story, copyNo int) (*instance, error) {
 	if known := b.instances[key]; known != nil {
 		return known, nil
 	}
-	if len(b.order) >= instanceLimit {
-		delete(b.instances, b.order[0])
-		b.order = b.order[1:]
+	if !b.opt.After {
+		in.coming = nil
+	}
+	in.coming = append(slices.Clip(in.coming), b.made[key]...)
+	slices.SortStableFunc(in.coming, byTime)
+	b.put(key, in)
+	return in, nil
+}
+
+// replace puts an instance in the place of the one that it was made of, and remembers the changes that were made by hand.
+func (b *Sandbox) replace(key instanceKey, in *instance, made ...coming) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(made) > 0 {
+		b.made[key] = append(b.made[key], made...)
+	}
+	b.put(key, in)
+}
+
+// put keeps an instance, and forgets the oldest when there are too many. The caller holds b.mu.
+func (b *Sandbox) put(key instanceKey, in *instance) {
+	if b.instances[key] == nil {
+		if len(b.order) >= instanceLimit {
+			delete(b.instances, b.order[0])
+			b.order = b.order[1:]
+		}
+		b.order = append(b.order, key)
 	}
 	b.instances[key] = in
-	b.order = append(b.order, key)
-	return in, nil
 }
 
 // find returns the instance that owns a canonical name; nil if no story does.

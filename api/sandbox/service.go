@@ -10,7 +10,6 @@ import (
 	"math/big"
 	"net"
 	"net/http"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -111,6 +110,7 @@ func coded(code, detail string) failure {
 	return failure{c.HTTP, c.ID, detail}
 }
 
+// handler answers for the whole service. Of the writes, verify and ssl change the domain; the others are judged, answered and forgotten.
 func (s *service) handler() http.Handler {
 	mux := http.NewServeMux()
 	handle := func(pattern string, open bool, h func(r *http.Request) (any, error)) {
@@ -157,11 +157,15 @@ func (s *service) handler() http.Handler {
 			case err != nil:
 				s.fail(w, r, failure{http.StatusInternalServerError, "", err.Error()})
 			default:
-				status := http.StatusOK
-				if r.Method == http.MethodPost && !strings.HasPrefix(r.URL.Path, "/auth/") && !strings.HasSuffix(r.URL.Path, "/verify") {
-					status = http.StatusCreated
+				a, ok := v.(answer)
+				if !ok {
+					a = answer{http.StatusOK, v}
 				}
-				writeJSON(w, status, "application/json; charset=utf-8", v)
+				if a.status == http.StatusNoContent {
+					w.WriteHeader(a.status)
+					return
+				}
+				writeJSON(w, a.status, "application/json; charset=utf-8", a.body)
 			}
 		})
 	}
@@ -188,9 +192,16 @@ func (s *service) handler() http.Handler {
 			return nil, failure{http.StatusNotFound, "", "Cannot " + r.Method + " " + r.URL.Path}
 		})
 	}
-	for _, method := range []string{"GET", "DELETE"} {
-		handle(method+" /domains/v1/{id}/dns/{rid}", false, s.one(s.oneRecord))
-		handle(method+" /domains/v1/{id}/routes/{rid}", false, s.one(s.oneRoute))
+	for method, made := range map[string]func(v any) any{
+		"GET":    func(v any) any { return data(v) },
+		"DELETE": func(any) any { return answer{status: http.StatusNoContent} }, // and it is there all the same when it is asked for again: see handler
+	} {
+		handle(method+" /domains/v1/{id}/dns/{rid}", false, s.one(func(in *instance, r *http.Request) (any, error) {
+			return found(in.records, r.PathValue("rid"), "DOMAIN_009", made)
+		}))
+		handle(method+" /domains/v1/{id}/routes/{rid}", false, s.one(func(in *instance, r *http.Request) (any, error) {
+			return found(in.routes, r.PathValue("rid"), "DOMAIN_014", made)
+		}))
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, failure{http.StatusNotFound, "", "Cannot " + r.Method + " " + r.URL.Path})
@@ -213,6 +224,17 @@ func (s *service) parts(method string) map[string]func(*instance, *http.Request)
 	}
 	return nil
 }
+
+// answer is a success with another status than 200, as the contract (openapi.yaml) has it.
+type answer struct {
+	status int
+	body   any
+}
+
+func created(v any) answer { return answer{http.StatusCreated, data(v)} }
+
+// taken is what a request is answered with that is not done yet.
+func taken(v any) answer { return answer{http.StatusAccepted, data(v)} }
 
 func data(v any) map[string]any { return map[string]any{"data": v} }
 
@@ -390,9 +412,12 @@ func (s *service) domains(r *http.Request) (any, error) {
 func (s *service) domainObject(in *instance) map[string]any {
 	reg := in.regs[base(in.domain)]
 	o := map[string]any{"id": in.id, "domain": in.domain, "status": in.status, "tenantId": tenantID, "registrar": "manual", "createdAt": stamp(in.createdAt), "updatedAt": stamp(in.createdAt), "expiresAt": nil}
+	if !in.updatedAt.IsZero() {
+		o["updatedAt"] = stamp(in.updatedAt)
+	}
 	if reg != nil && !reg.expires.IsZero() && reg.resolves() {
 		o["expiresAt"] = stamp(reg.expires)
-		o["nameservers"] = reg.ns
+		o["nameservers"] = append([]string{}, reg.ns...) // a list, though there be none
 	}
 	if in.verify != nil {
 		o["verification"] = in.verify
@@ -422,7 +447,7 @@ func (s *service) attach(r *http.Request) (any, error) {
 	if s.b.total >= s.limit() {
 		return nil, coded("DOMAIN_006", "")
 	}
-	return data(map[string]any{"id": "d-new", "domain": name, "status": "PENDING"}), nil
+	return created(map[string]any{"id": "d-new", "domain": name, "status": "PENDING"}), nil
 }
 
 func (s *service) register(r *http.Request) (any, error) {
@@ -439,7 +464,7 @@ func (s *service) register(r *http.Request) (any, error) {
 	if !ok || balance.Cmp(cost) < 0 {
 		return nil, coded("DOMAIN_007", "")
 	}
-	return data(map[string]any{"id": "d-new", "domain": name, "status": "PENDING"}), nil
+	return created(map[string]any{"id": "d-new", "domain": name, "status": "PENDING"}), nil
 }
 
 func (s *service) update(in *instance, _ *http.Request) (any, error) {
@@ -466,16 +491,17 @@ func (s *service) addRecord(in *instance, r *http.Request) (any, error) {
 		}
 	}
 	rec["id"] = "r-new"
-	return data(rec), nil
+	return created(rec), nil
 }
 
-func (s *service) oneRecord(in *instance, r *http.Request) (any, error) {
-	for _, rec := range in.records {
-		if rec["id"] == r.PathValue("rid") {
-			return data(rec), nil
+// found is one of a domain's things, by its id.
+func found(things []map[string]any, id, code string, made func(v any) any) (any, error) {
+	for _, t := range things {
+		if t["id"] == id {
+			return made(t), nil
 		}
 	}
-	return nil, coded("DOMAIN_009", "")
+	return nil, coded(code, "")
 }
 
 func (s *service) certificate(in *instance, _ *http.Request) (any, error) {
@@ -492,10 +518,16 @@ func (s *service) issue(in *instance, _ *http.Request) (any, error) {
 	if in.cert != nil && in.cert["status"] == "FAILED" || failedWith(in, "DOMAIN_011") {
 		return nil, coded("DOMAIN_011", "")
 	}
-	if in.cert != nil {
-		return data(in.cert), nil
+	if in.cert == nil {
+		if err := s.b.change(in.key(), "certificate PENDING_VALIDATION"); err != nil {
+			return nil, err
+		}
+		var err error
+		if in, err = s.b.instance(in.story, in.copy); err != nil {
+			return nil, err
+		}
 	}
-	return data(map[string]any{"status": "PENDING_VALIDATION", "names": []string{in.domain}, "requestedAt": stamp(s.b.Now())}), nil
+	return taken(in.cert), nil
 }
 
 func (s *service) attachCDN(in *instance, _ *http.Request) (any, error) {
@@ -505,7 +537,7 @@ func (s *service) attachCDN(in *instance, _ *http.Request) (any, error) {
 	if failedWith(in, "DOMAIN_013") || in.cert == nil || in.cert["status"] != "ISSUED" {
 		return nil, coded("DOMAIN_013", "")
 	}
-	return data(in.cdn), nil
+	return taken(in.cdn), nil
 }
 
 func (s *service) addRoute(in *instance, r *http.Request) (any, error) {
@@ -516,16 +548,7 @@ func (s *service) addRoute(in *instance, r *http.Request) (any, error) {
 		}
 	}
 	route["id"] = "rt-new"
-	return data(route), nil
-}
-
-func (s *service) oneRoute(in *instance, r *http.Request) (any, error) {
-	for _, route := range in.routes {
-		if route["id"] == r.PathValue("rid") {
-			return data(route), nil
-		}
-	}
-	return nil, coded("DOMAIN_014", "")
+	return created(route), nil
 }
 
 func (s *service) allTransfers() []map[string]any {
@@ -559,7 +582,7 @@ func (s *service) startTransfer(r *http.Request) (any, error) {
 	if reg == nil || slices.Contains(reg.statuses, "client transfer prohibited") || slices.Contains(reg.statuses, "server transfer prohibited") {
 		return nil, coded("DOMAIN_016", "")
 	}
-	return data(map[string]any{"id": "t-new", "domain": text(in, "domain"), "direction": "IN", "status": "PENDING", "createdAt": stamp(s.b.Now())}), nil
+	return created(map[string]any{"id": "t-new", "domain": text(in, "domain"), "direction": "IN", "status": "PENDING", "createdAt": stamp(s.b.Now())}), nil
 }
 
 func (s *service) health(in *instance, _ *http.Request) (any, error) {
@@ -570,10 +593,11 @@ func (s *service) health(in *instance, _ *http.Request) (any, error) {
 	return data(map[string]any{"status": "healthy", "checkedAt": stamp(s.b.Now())}), nil
 }
 
-// verify looks for the verification record as the service would: at the two public resolvers, and at the source when they lack it.
+// verify looks for the verification record as the service would: at the public resolvers, and at the source when one of them lacks it. What all of them
+// have makes a pending domain verified.
 func (s *service) verify(in *instance, _ *http.Request) (any, error) {
 	if in.verify == nil {
-		return data(s.domainObject(in)), nil
+		return taken(s.domainObject(in)), nil
 	}
 	name, rrtype := dns.CanonicalName(text(in.verify, "name")), dns.StringToType[text(in.verify, "method")]
 	right := func(m *dns.Msg) bool {
@@ -587,21 +611,37 @@ func (s *service) verify(in *instance, _ *http.Request) (any, error) {
 			return false
 		})
 	}
-	seen := 0
-	for _, addr := range []string{"8.8.8.8", "1.1.1.1"} {
-		h := s.b.world.hosts[netip.MustParseAddr(addr)]
+	wrong := coded("DOMAIN_004", fmt.Sprintf("Domain verification failed for %s", in.domain))
+	if ends, err := time.Parse(time.RFC3339, text(in.verify, "expiresAt")); err == nil && ends.Before(s.b.Now()) {
+		return nil, wrong // its time is over
+	}
+	missed := false
+	for _, r := range s.b.world.resolvers {
 		m := new(dns.Msg)
-		s.b.world.resolvers[h.name].answer(m, name, rrtype, nil)
-		if right(m) {
-			seen++
+		r.answer(m, name, rrtype, nil)
+		missed = missed || !right(m)
+	}
+	if missed {
+		source := new(dns.Msg) // who remembers nothing asks every server on the way
+		newResolver(s.b.world, 0).resolve(source, name, rrtype, s.b.Now(), present, false)
+		if right(source) {
+			return nil, coded("DOMAIN_010", "")
 		}
+		return nil, wrong
 	}
-	if seen == 2 {
-		return data(s.domainObject(in)), nil
+	if in.status != "PENDING" {
+		return taken(s.domainObject(in)), nil
 	}
-	m := s.b.world.resolvers["dns.google"].askOne(in.delegation(dns.Fqdn(base(in.domain))), name, rrtype, false)
-	if m != nil && right(m) {
-		return nil, coded("DOMAIN_010", "")
+	lines := []string{"status VERIFIED"}
+	if failedWith(in, "DOMAIN_004") || failedWith(in, "DOMAIN_010") {
+		lines = append(lines, "error none") // the operation that failed went well
 	}
-	return nil, coded("DOMAIN_004", fmt.Sprintf("Domain verification failed for %s", in.domain))
+	if err := s.b.change(in.key(), lines...); err != nil {
+		return nil, err
+	}
+	in, err := s.b.instance(in.story, in.copy)
+	if err != nil {
+		return nil, err
+	}
+	return taken(s.domainObject(in)), nil
 }

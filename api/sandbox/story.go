@@ -1,10 +1,13 @@
 package sandbox
 
 import (
+	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"io/fs"
-	"path"
+	"math/big"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,9 +33,13 @@ type Story struct {
 	// Solo is a story about the machine, its network, the service or the tenant as a whole: it is told alone.
 	Solo  bool
 	Stage Stage
+	// Lasts is how long after the start the last change comes that the story tells of, where changes come true (Options.After); 0: nothing changes.
+	Lasts time.Duration
 
-	text  string   // the whole file, before a copy's names are put in
-	bases []string // the registrable names that are this story's own
+	text     string         // the whole file, before a copy's names are put in
+	bases    []string       // the registrable names that are this story's own
+	mentions *regexp.Regexp // of bases, in any letters
+	cast     *cast          // whom the story may name
 }
 
 // Stage is what a solo story changes around its domain.
@@ -74,77 +81,151 @@ func (e Expect) String() string {
 
 // ReadStories reads every story of a file system, in the order of their names. Names that begin with an underscore are not stories.
 func ReadStories(fsys fs.FS) ([]*Story, error) {
-	names, err := fs.Glob(fsys, "*.txtar")
+	cast, err := readCast(fsys)
 	if err != nil {
 		return nil, err
 	}
-	var out []*Story
-	for _, name := range names {
-		if strings.HasPrefix(name, "_") {
-			continue
-		}
-		raw, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			return nil, err
-		}
-		s, err := ReadStory(strings.TrimSuffix(path.Base(name), ".txtar"), raw)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, s)
+	return readAllStories(fsys, cast)
+}
+
+func readAllStories(fsys fs.FS, cast *cast) ([]*Story, error) {
+	files, err := fs.Glob(fsys, "*.txtar")
+	if err != nil {
+		return nil, err
 	}
-	slices.SortFunc(out, func(a, b *Story) int { return cmp.Compare(a.Name, b.Name) })
+	var names []string
+	for _, file := range files {
+		if !strings.HasPrefix(file, "_") {
+			names = append(names, strings.TrimSuffix(file, ".txtar"))
+		}
+	}
+	return readStories(fsys, cast, names)
+}
+
+// readStories reads the stories of these names, in their order, each once.
+func readStories(fsys fs.FS, cast *cast, names []string) ([]*Story, error) {
+	var out []*Story
 	owner := map[string]string{}
-	for _, s := range out {
+	for _, name := range slices.Compact(slices.Sorted(slices.Values(names))) {
+		raw, err := fs.ReadFile(fsys, name+".txtar")
+		switch {
+		case strings.HasPrefix(name, "_"), errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid):
+			return nil, fmt.Errorf("there is no story %q", name)
+		case err != nil:
+			return nil, err
+		}
+		s, err := readStory(name, raw, cast)
+		if err != nil {
+			return nil, err
+		}
 		for _, b := range s.bases {
 			if other := owner[b]; other != "" {
 				return nil, fmt.Errorf("%s and %s both use the name %s: each story needs names of its own", other, s.Name, b)
 			}
 			owner[b] = s.Name
 		}
+		out = append(out, s)
 	}
 	return out, nil
 }
 
-// ReadStory reads one story.
+// ReadStory reads one story, to be told in the built-in world. An error names the story, the line and the word.
 func ReadStory(name string, raw []byte) (*Story, error) {
+	cast, err := readCast(Scenarios())
+	if err != nil {
+		return nil, err
+	}
+	return readStory(name, raw, cast)
+}
+
+func readStory(name string, raw []byte, cast *cast) (*Story, error) {
 	a := txtar.Parse(raw)
 	title, text, _ := strings.Cut(strings.TrimSpace(string(a.Comment)), "\n")
-	s := &Story{Name: name, Title: strings.TrimSpace(title), Text: strings.TrimSpace(text), text: string(raw)}
+	s := &Story{Name: name, Title: strings.TrimSpace(title), Text: strings.TrimSpace(text), text: string(raw), cast: cast}
 	if s.Title == "" {
 		return nil, fmt.Errorf("story %s: the first line must say what it is about", name)
 	}
-	for _, f := range a.Files {
-		kind, rest, _ := strings.Cut(f.Name, " ")
-		switch kind {
-		case "story":
-			if err := s.readHead(string(f.Data)); err != nil {
-				return nil, fmt.Errorf("story %s: %w", name, err)
-			}
-		case "zone":
-			if zone, _, _ := strings.Cut(rest, " "); zone != "" {
-				s.addBase(zone)
-			}
-		case "expect":
-			if err := s.readExpects(string(f.Data)); err != nil {
-				return nil, fmt.Errorf("story %s: %w", name, err)
-			}
-		case "rdap", "whois", "service":
-		default:
-			return nil, fmt.Errorf("story %s: there is no section %q; use story, zone, rdap, whois, service or expect", name, kind)
-		}
-	}
-	if len(s.bases) == 0 {
-		return nil, fmt.Errorf("story %s: it names no domain", name)
-	}
-	if !s.Healthy && len(s.Expects) == 0 {
-		return nil, fmt.Errorf("story %s: it has no section expect", name)
-	}
-	// The instance is built once here, so that a mistake in the file is found when it is read.
-	if _, err := s.build(0, time.Unix(0, 0)); err != nil {
+	if err := s.readSections(sectionsOf(a)); err != nil {
 		return nil, fmt.Errorf("story %s: %w", name, err)
 	}
+	switch {
+	case len(s.bases) == 0:
+		return nil, fmt.Errorf("story %s: it names no domain", name)
+	case !s.Healthy && len(s.Expects) == 0:
+		return nil, fmt.Errorf("story %s: it has no section expect", name)
+	}
+	s.mentions = mentionsOf(s.bases)
+	// The instance is built once here, so that a mistake in the file is found when it is read. What is to come is made to come true for the same reason.
+	start := time.Unix(0, 0)
+	in, err := s.build(0, start)
+	if err == nil {
+		_, err = in.unfolded()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("story %s: %w", name, err)
+	}
+	if n := len(in.coming); n > 0 {
+		s.Lasts = in.coming[n-1].at.Sub(start)
+	}
 	return s, nil
+}
+
+// section is one file of a story.
+type section struct {
+	kind string
+	args []string
+	data string
+	no   int // the line of its heading in the story; what it holds begins in the next one
+}
+
+func sectionsOf(a *txtar.Archive) []section {
+	no := 1 + bytes.Count(a.Comment, []byte("\n"))
+	out := make([]section, 0, len(a.Files))
+	for _, f := range a.Files {
+		w := strings.Fields(f.Name) // a heading without a word is none to txtar
+		out = append(out, section{w[0], w[1:], string(f.Data), no})
+		no += 1 + bytes.Count(f.Data, []byte("\n"))
+	}
+	return out
+}
+
+// fault is an error in the heading of a section.
+func (f section) fault(err error) error {
+	return fmt.Errorf("line %d: section %q: %w", f.no, strings.Join(append([]string{f.kind}, f.args...), " "), err)
+}
+
+// readSections reads what is the story's own, and not a copy's: its names, its head and what it expects.
+func (s *Story) readSections(sections []section) error {
+	seen := map[string]bool{}
+	for _, f := range sections {
+		var err error
+		switch f.kind {
+		case "story", "expect":
+			if seen[f.kind] {
+				return f.fault(errors.New("it is there twice"))
+			}
+			seen[f.kind] = true
+			if len(f.args) > 0 {
+				return f.fault(fmt.Errorf("%q is more than it takes", f.args[0]))
+			}
+			read := s.readHead
+			if f.kind == "expect" {
+				read = s.readExpects
+			}
+			err = read(f)
+		case "zone":
+			if len(f.args) > 0 {
+				s.addBase(f.args[0])
+			}
+		case "rdap", "whois", "service", "after":
+		default:
+			return fmt.Errorf("line %d: there is no section %q; use story, zone, rdap, whois, service, after or expect", f.no, f.kind)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // addBase remembers the registrable part of a name, the one that copies replace.
@@ -164,204 +245,189 @@ func (s *Story) addBase(name string) {
 	}
 }
 
-func (s *Story) readHead(text string) error {
-	for _, l := range lines(text) {
-		switch l.word(0) {
-		case "domain":
-			s.addBase(l.word(1))
-		case "intent":
-			s.Intent = l.word(1)
-		case "expected":
-			s.Expected = append(s.Expected, l.word(1))
-		case "auth-code":
-			s.AuthCode = l.word(1)
-		case "solo":
-			s.Solo = true
-			if err := s.Stage.read(l); err != nil {
-				return err
-			}
+func (s *Story) readHead(f section) error {
+	all, err := lines(f.data, f.no+1)
+	if err != nil {
+		return err
+	}
+	for _, l := range all {
+		if err := s.headLine(l); err != nil {
+			return l.fault(err)
 		}
+	}
+	return nil
+}
+
+func (s *Story) headLine(l line) error {
+	switch l.word(0) {
+	case "domain":
+		s.addBase(l.word(1))
+	case "intent":
+		s.Intent = l.word(1)
+		return oneOf("intent", s.Intent, intents...)
+	case "expected":
+		rrtype, rest, _ := strings.Cut(l.word(1), " ")
+		if _, err := typeOf(rrtype); err != nil {
+			return err
+		}
+		if name, value, ok := strings.Cut(rest, "="); !ok || name == "" || value == "" {
+			return fmt.Errorf("%q: want NAME=VALUE", rest)
+		}
+		s.Expected = append(s.Expected, l.word(1))
+	case "auth-code":
+		s.AuthCode = l.word(1)
+	case "solo":
+		s.Solo = true
+		return s.Stage.read(l)
 	}
 	return nil
 }
 
 // read reads "solo [network=…] [skew=…] [service=…] [tenant=…] [quota=N] [balance=…]".
 func (st *Stage) read(l line) error {
+	seen := map[string]bool{}
 	for _, w := range l.words[1:] {
 		key, value, ok := strings.Cut(w, "=")
-		if !ok {
+		if !ok || value == "" {
 			return fmt.Errorf("solo: %q: want key=value", w)
 		}
+		if seen[key] {
+			return fmt.Errorf("solo: %q stands there twice", key)
+		}
+		seen[key] = true
+		var err error
 		switch key {
 		case "network":
-			st.Network = value
+			st.Network, err = value, oneOf("network", value, networks...)
 		case "service":
-			st.Service = value
+			st.Service, err = value, oneOf("state of the service", value, services...)
 		case "tenant":
 			st.Tenant = value
 		case "balance":
 			st.Balance = value
+			if _, ok := new(big.Rat).SetString(value); !ok {
+				err = fmt.Errorf("%q is no balance: use -3.10", value)
+			}
 		case "quota":
-			n, err := strconv.Atoi(value)
-			if err != nil {
-				return err
+			if st.Quota, err = strconv.Atoi(value); err != nil || st.Quota < 1 {
+				err = fmt.Errorf("%q is no number of domains from 1", value)
 			}
-			st.Quota = n
 		case "skew":
-			t, err := when(value, time.Unix(0, 0))
-			if err != nil {
-				return err
-			}
+			var t time.Time
+			t, err = when(value, time.Unix(0, 0))
 			st.Skew = t.Sub(time.Unix(0, 0))
 		default:
-			return fmt.Errorf("solo: %q: use network, skew, service, tenant, quota or balance", key)
+			err = fmt.Errorf("%q: use network, skew, service, tenant, quota or balance", key)
+		}
+		if err != nil {
+			return fmt.Errorf("solo: %w", err)
 		}
 	}
 	return nil
 }
 
-func (s *Story) readExpects(text string) error {
-	for _, l := range lines(text) {
+func (s *Story) readExpects(f section) error {
+	all, err := lines(f.data, f.no+1)
+	if err != nil {
+		return err
+	}
+	for _, l := range all {
 		if l.word(0) == "pass" {
+			if len(l.words) > 1 {
+				return l.fault(fmt.Errorf("expect: %q is more than the line takes; want pass", l.word(1)))
+			}
 			s.Healthy = true
 			continue
 		}
-		scope, w := "", l.words
-		if w[0] == "tenant" || w[0] == "vantage" {
-			scope, w = w[0], w[1:]
-		}
-		if len(w) < 2 {
-			return fmt.Errorf("expect: %q: want [tenant|vantage] VERDICT CAUSE [ROLE] [CODE…] [under CAUSE]", l.text)
-		}
-		l.words = w
-		e := Expect{Scope: scope, Verdict: w[0], Cause: w[1]}
-		for i := 2; i < len(l.words); i++ {
-			switch w := l.words[i]; {
-			case w == "under":
-				e.Under = l.word(i + 1)
-				i++
-			case strings.HasPrefix(w, "DOMAIN_"):
-				e.Codes = append(e.Codes, w)
-			default:
-				e.Role = w
-			}
+		e, err := readExpect(l.words)
+		if err != nil {
+			return l.fault(fmt.Errorf("expect: %w", err))
 		}
 		s.Expects = append(s.Expects, e)
 	}
 	if s.Healthy && len(s.Expects) > 0 {
-		return fmt.Errorf("expect: a story that passes has no findings")
+		return f.fault(errors.New("a story that passes has no findings"))
 	}
 	return nil
 }
 
-// line is a line of words; quotation marks keep words together, # begins a comment.
-type line struct {
-	text  string
-	words []string
-}
-
-func (l line) word(i int) string {
-	if i < len(l.words) {
-		return l.words[i]
+// readExpect reads "[tenant|vantage] VERDICT CAUSE [ROLE] [CODE…] [under CAUSE]".
+func readExpect(w []string) (Expect, error) {
+	var e Expect
+	if w[0] == "tenant" || w[0] == "vantage" {
+		e.Scope, w = w[0], w[1:]
 	}
-	return ""
-}
-
-// option returns the value of a word "key=value".
-func (l line) option(key string) (string, bool) {
-	for _, w := range l.words {
-		if v, ok := strings.CutPrefix(w, key+"="); ok {
-			return v, true
-		}
+	if len(w) < 2 {
+		return e, errors.New("want pass, or [tenant|vantage] VERDICT CAUSE [ROLE] [CODE…] [under CAUSE]")
 	}
-	return "", false
-}
-
-// options are the keys of words "key=value"; any other word with a = is a plain one.
-var options = []string{"checked", "created", "down", "ds", "expires", "from", "host", "http", "id", "issuer", "keys", "names", "priority", "reason", "registrar", "requested", "signature", "status", "tls", "transferred", "ttl", "updated", "validation"}
-
-// plain are the words after the first that are no options.
-func (l line) plain() []string {
-	var out []string
-	for _, w := range l.words[1:] {
-		if key, _, ok := strings.Cut(w, "="); !ok || !slices.Contains(options, key) {
-			out = append(out, w)
-		}
+	e.Verdict, e.Cause = w[0], w[1]
+	if err := cmp.Or(oneOf("verdict", e.Verdict, verdicts...), knownCause(e.Cause)); err != nil {
+		return e, err
 	}
-	return out
-}
-
-func lines(text string) []line {
-	var out []line
-	for _, t := range strings.Split(text, "\n") {
-		if w := words(t); len(w) > 0 {
-			out = append(out, line{strings.TrimSpace(t), w})
-		}
-	}
-	return out
-}
-
-func words(s string) []string {
-	var out []string
-	var b strings.Builder
-	quoted, any := false, false
-	flush := func() {
-		if any {
-			out = append(out, b.String())
-		}
-		b.Reset()
-		any = false
-	}
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '\\' && quoted && i+1 < len(s):
+	for i := 2; i < len(w); i++ {
+		var err error
+		switch {
+		case w[i] == "under" && i+2 == len(w):
+			e.Under, err = w[i+1], knownCause(w[i+1])
 			i++
-			b.WriteByte(s[i])
-		case c == '"':
-			quoted, any = !quoted, true
-		case c == '#' && !quoted && !any:
-			return out
-		case (c == ' ' || c == '\t' || c == '\r') && !quoted:
-			flush()
+		case w[i] == "under":
+			err = errors.New("under: want one CAUSE at the end of the line")
+		case strings.HasPrefix(w[i], "DOMAIN_"):
+			e.Codes, err = append(e.Codes, w[i]), knownCode(w[i])
+		case e.Role != "":
+			err = fmt.Errorf("%q is a second role", w[i])
 		default:
-			b.WriteByte(c)
-			any = true
+			e.Role, err = w[i], oneOf("role", w[i], roles...)
+		}
+		if err != nil {
+			return e, err
 		}
 	}
-	flush()
-	return out
+	if blocked := e.Verdict == "blocked"; blocked != (e.Under != "") {
+		return e, fmt.Errorf("%q: what is blocked, and nothing else, stands under a cause", e.Verdict)
+	}
+	return e, nil
 }
 
-// when reads a moment relative to now: "3d" is three days ago, "+200d" is in two hundred days, "0" is now.
-func when(s string, now time.Time) (time.Time, error) {
-	sign := time.Duration(-1)
-	if strings.HasPrefix(s, "+") {
-		sign, s = 1, s[1:]
+// mentionsOf finds a story's own names in its text, in any letters.
+func mentionsOf(bases []string) *regexp.Regexp {
+	quoted := make([]string, len(bases))
+	for i, b := range bases {
+		quoted[i] = regexp.QuoteMeta(b)
 	}
-	if s == "0" {
-		return now, nil
-	}
-	if len(s) < 2 {
-		return time.Time{}, fmt.Errorf("%q is no time: use 90s, 20m, 3h, 2d or 1y for ago, +2d for ahead", s)
-	}
-	n, err := strconv.Atoi(s[:len(s)-1])
-	unit := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'y': 365 * 24 * time.Hour}[s[len(s)-1]]
-	if err != nil || unit == 0 {
-		return time.Time{}, fmt.Errorf("%q is no time: use 90s, 20m, 3h, 2d or 1y for ago, +2d for ahead", s)
-	}
-	return now.Add(sign * time.Duration(n) * unit), nil
+	slices.SortFunc(quoted, func(a, b string) int { return len(b) - len(a) }) // the longest is found first
+	return regexp.MustCompile("(?i)" + strings.Join(quoted, "|"))
 }
 
-// replaceBases puts a copy's names in place of the story's own. Copy 0 is the story itself.
+// replaceBases puts a copy's names in place of the story's own, which may be written in any letters: a name in capitals is the same name. What only
+// looks like one, as the end of a longer label, stays. Copy 0 is the story itself.
 func (s *Story) replaceBases(text string, copyNo int) string {
 	if copyNo == 0 {
 		return text
 	}
-	pairs := make([]string, 0, 2*len(s.bases))
-	for _, b := range s.bases {
-		pairs = append(pairs, b, copyName(b, copyNo))
+	var out strings.Builder
+	done := 0
+	for from := 0; from < len(text); {
+		m := s.mentions.FindStringIndex(text[from:])
+		if m == nil {
+			break
+		}
+		begin, end := from+m[0], from+m[1]
+		if begin > 0 && inLabel(text[begin-1]) || end < len(text) && inLabel(text[end]) {
+			from = begin + 1
+			continue
+		}
+		out.WriteString(text[done:begin])
+		out.WriteString(copyName(text[begin:end], copyNo))
+		done, from = end, end
 	}
-	return strings.NewReplacer(pairs...).Replace(text)
+	out.WriteString(text[done:])
+	return out.String()
+}
+
+// inLabel tells whether an octet can be part of a label, so that a name beside it is another.
+func inLabel(c byte) bool {
+	return c == '-' || c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
 }
 
 func copyName(base string, n int) string {

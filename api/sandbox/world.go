@@ -2,13 +2,11 @@ package sandbox
 
 import (
 	"fmt"
-	"io/fs"
 	"net/netip"
 	"slices"
 	"strings"
 
 	"github.com/miekg/dns"
-	"golang.org/x/tools/txtar"
 )
 
 // world is what all stories share: the root, the top-level domains, DNS hosts, resolvers, the registry, the CDN.
@@ -29,47 +27,19 @@ type host struct {
 	role  string // dns, resolver, edge, rdap, bootstrap, whois, whois-root, refuses, silent, silent-dns
 }
 
-func readWorld(fsys fs.FS, b *Sandbox) (*world, error) {
-	raw, err := fs.ReadFile(fsys, "_world.txtar")
-	if err != nil {
-		raw, err = fs.ReadFile(Scenarios(), "_world.txtar")
-		if err != nil {
-			return nil, err
-		}
+func newWorld(c *cast, b *Sandbox) (*world, error) {
+	w := &world{b: b, hosts: map[netip.Addr]*host{}, byName: map[string]netip.Addr{}, zones: map[string]served{}, tlds: c.tlds, owners: map[string]*Story{}, resolvers: map[string]*resolver{}}
+	for _, m := range c.machines {
+		w.addHost(m.addr, m.name, m.role)
 	}
-	w := &world{b: b, hosts: map[netip.Addr]*host{}, byName: map[string]netip.Addr{}, zones: map[string]served{}, owners: map[string]*Story{}, resolvers: map[string]*resolver{}}
-	a := txtar.Parse(raw)
-	for _, f := range a.Files {
-		kind, rest, _ := strings.Cut(f.Name, " ")
-		args := strings.Fields(rest)
-		switch kind {
-		case "hosts":
-			for _, l := range lines(string(f.Data)) {
-				addr, err := netip.ParseAddr(l.word(0))
-				if err != nil {
-					return nil, fmt.Errorf("world: %q: %w", l.text, err)
-				}
-				w.addHost(addr, l.word(1), l.word(2))
-			}
-		case "tlds":
-			for _, l := range lines(string(f.Data)) {
-				w.tlds = append(w.tlds, dns.Fqdn(l.word(0)))
-			}
-		case "zone":
-			var hosts []string
-			if len(args) > 2 && args[1] == "@" {
-				hosts = hostsOf(args[2:3])
-			}
-			z, err := parseZone(args[0], string(f.Data), hosts)
-			if err != nil {
-				return nil, fmt.Errorf("world: %w", err)
-			}
-			w.zones[z.name] = served{z, hosts, false}
-		}
+	for _, z := range c.zones {
+		w.zones[z.name] = z
 	}
-	slices.SortFunc(w.tlds, func(a, b string) int { return strings.Count(b, ".") - strings.Count(a, ".") })
 	for _, s := range b.stories {
 		for _, bs := range s.bases {
+			if err := c.owns(bs); err != nil {
+				return nil, fmt.Errorf("story %s: %w", s.Name, err)
+			}
 			w.owners[bs] = s
 		}
 		in, err := b.instance(s, 0)
@@ -124,7 +94,7 @@ func (w *world) respond(h *host, q *dns.Msg, stream bool) *dns.Msg {
 		if in := w.b.find(question.Name); stream && in != nil && in.behaviour(h.name, question.Qtype) == "no-tcp" {
 			return nil
 		}
-		if m = w.authoritative(m, h.name, question.Name, question.Qtype, false, opt != nil && opt.Do()); m == nil {
+		if m = w.authoritative(m, h.name, question.Name, question.Qtype, present, opt != nil && opt.Do()); m == nil {
 			return nil
 		}
 	}
@@ -149,36 +119,53 @@ func (w *world) wrap(m *dns.Msg, h *host, q *dns.Msg, stream bool) *dns.Msg {
 	return m
 }
 
-// authoritative is what an authoritative server answers. With old, the zones before their change are served; with do, signatures are added.
-func (w *world) authoritative(m *dns.Msg, hostName, name string, rrtype uint16, old, do bool) *dns.Msg {
+// era is a time of the world: what was served before a story's change is not what it begins with, and that need not be what there is now.
+type era uint8
+
+const (
+	present era = iota
+	opening     // as the story stood when the sandbox started
+	before      // as it was until the line "before" of the story
+)
+
+// in is an instance as it was in an era.
+func (e era) in(in *instance) *instance {
+	if in == nil || e == present {
+		return in
+	}
+	return in.origin
+}
+
+// authoritative is what an authoritative server answers, or answered in another era; with do, signatures are added.
+func (w *world) authoritative(m *dns.Msg, hostName, name string, rrtype uint16, then era, do bool) *dns.Msg {
 	switch {
 	case hostName == "a.root-servers.net":
-		w.registry(m, ".", name, rrtype, old)
+		w.registry(m, ".", name, rrtype, then)
 		return m
 	case strings.HasSuffix(hostName, ".nic.example") && !strings.HasPrefix(hostName, "ns"):
 		for _, tld := range w.tlds {
 			if dns.IsSubDomain(tld, name) {
-				w.registry(m, tld, name, rrtype, old)
+				w.registry(m, tld, name, rrtype, then)
 				return m
 			}
 		}
 		m.Rcode = dns.RcodeRefused
 		return m
 	}
-	in := w.b.find(name)
+	in := then.in(w.b.find(name))
 	if in != nil {
 		if bad := in.behaviour(hostName, rrtype); bad != "" {
-			return misbehave(m, bad, func(m *dns.Msg) { w.zoneAnswer(m, in, hostName, name, rrtype, old, do, bad == "denies-parents") })
+			return misbehave(m, bad, func(m *dns.Msg) { w.zoneAnswer(m, in, hostName, name, rrtype, then, do, bad == "denies-parents") })
 		}
 	}
-	w.zoneAnswer(m, in, hostName, name, rrtype, old, do, false)
+	w.zoneAnswer(m, in, hostName, name, rrtype, then, do, false)
 	return m
 }
 
-func (w *world) zoneAnswer(m *dns.Msg, in *instance, hostName, name string, rrtype uint16, old, do, entDenied bool) {
+func (w *world) zoneAnswer(m *dns.Msg, in *instance, hostName, name string, rrtype uint16, then era, do, entDenied bool) {
 	var z *zone
 	if in != nil {
-		z = in.zoneAt(hostName, name, old)
+		z = in.zoneAt(hostName, name, then == before)
 	}
 	if z == nil {
 		for up := name; ; up = parent(up) {
@@ -221,7 +208,7 @@ func misbehave(m *dns.Msg, how string, rightly func(*dns.Msg)) *dns.Msg {
 }
 
 // registry answers for the root and for top-level domains: what is below is delegated, or is not there.
-func (w *world) registry(m *dns.Msg, zoneName, name string, rrtype uint16, old bool) {
+func (w *world) registry(m *dns.Msg, zoneName, name string, rrtype uint16, then era) {
 	m.Authoritative = true
 	z := w.zones[zoneName]
 	if name == zoneName {
@@ -237,10 +224,10 @@ func (w *world) registry(m *dns.Msg, zoneName, name string, rrtype uint16, old b
 		child = parentOf(child)
 	}
 	if slices.Contains(w.tlds, child) && zoneName != "." { // co.uk on the servers of uk
-		w.registry(m, child, name, rrtype, old)
+		w.registry(m, child, name, rrtype, then)
 		return
 	}
-	hosts := w.delegation(child, old)
+	hosts := w.delegation(child, then)
 	if hosts == nil {
 		if z.zone != nil && (z.nodes[name] != nil || z.ents[name]) {
 			z.answer(m, name, rrtype, false)
@@ -277,15 +264,15 @@ func (w *world) registry(m *dns.Msg, zoneName, name string, rrtype uint16, old b
 func parentOf(name string) string { return parent(name) }
 
 // delegation are the servers that the parent names for a child zone; nil when there is none.
-func (w *world) delegation(child string, old bool) []string {
+func (w *world) delegation(child string, then era) []string {
 	if slices.Contains(w.tlds, child) {
 		return []string{"a.nic.example", "b.nic.example"}
 	}
 	if s, ok := w.zones[child]; ok {
 		return s.hosts
 	}
-	if in := w.b.find(child); in != nil {
-		if d := in.delegated[child]; old && len(d) > 0 {
+	if in := then.in(w.b.find(child)); in != nil {
+		if d := in.delegated[child]; then == before && len(d) > 0 {
 			return d
 		}
 		if d := in.delegation(child); len(d) > 0 {

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/miekg/dns"
@@ -16,18 +17,22 @@ type zone struct {
 	cuts  map[string]bool // names below the apex that are delegated
 }
 
+// zoneLimit bounds the records of a zone: one line $GENERATE can make 65,536.
+const zoneLimit = 1000
+
+func newZone(name string) *zone {
+	return &zone{name: dns.CanonicalName(name), nodes: map[string]map[uint16][]dns.RR{}, ents: map[string]bool{}, cuts: map[string]bool{}}
+}
+
 // parseZone reads a zone in the master file format (RFC 1035 5). What is missing of SOA and NS is filled in: a story should tell what is special.
 func parseZone(name, text string, hosts []string) (*zone, error) {
-	z := &zone{name: dns.CanonicalName(name), nodes: map[string]map[uint16][]dns.RR{}, ents: map[string]bool{}, cuts: map[string]bool{}}
-	p := dns.NewZoneParser(strings.NewReader("$TTL 300\n"+text), z.name, "")
-	for rr, ok := p.Next(); ok; rr, ok = p.Next() {
-		if !dns.IsSubDomain(z.name, dns.CanonicalName(rr.Header().Name)) {
-			return nil, fmt.Errorf("zone %s: %s is not in it", name, rr.Header().Name)
-		}
-		z.add(rr)
+	z := newZone(name)
+	rrs, err := records(z.name, text)
+	if err != nil {
+		return nil, err
 	}
-	if err := p.Err(); err != nil {
-		return nil, fmt.Errorf("zone %s: %w", name, err)
+	for _, rr := range rrs {
+		z.add(rr)
 	}
 	if z.node(z.name, dns.TypeSOA) == nil {
 		mname := "ns1.hoster.example."
@@ -44,12 +49,41 @@ func parseZone(name, text string, hosts []string) (*zone, error) {
 			z.add(&dns.NS{Hdr: dns.RR_Header{Name: z.name, Rrtype: dns.TypeNS, Class: dns.ClassINET, Ttl: 3600}, Ns: dns.Fqdn(h)})
 		}
 	}
-	z.soa, _ = z.node(z.name, dns.TypeSOA)[0].(*dns.SOA)
+	var ok bool
+	if z.soa, ok = z.node(z.name, dns.TypeSOA)[0].(*dns.SOA); !ok {
+		return nil, fmt.Errorf("zone %s: its SOA cannot be read", name)
+	}
 	return z, nil
 }
 
+// records reads records of a zone in the master file format.
+func records(zone, text string) ([]dns.RR, error) {
+	var out []dns.RR
+	p := dns.NewZoneParser(strings.NewReader("$TTL 300\n"+text), zone, "")
+	for rr, ok := p.Next(); ok; rr, ok = p.Next() {
+		h := rr.Header()
+		switch {
+		case !dns.IsSubDomain(zone, dns.CanonicalName(h.Name)):
+			return nil, fmt.Errorf("zone %s: %s is not in it", zone, h.Name)
+		case h.Class != dns.ClassINET:
+			return nil, fmt.Errorf("zone %s: %s is of class %s; the sandbox has IN only", zone, h.Name, dns.Class(h.Class))
+		case len(out) == zoneLimit:
+			return nil, fmt.Errorf("zone %s: more than %d records", zone, zoneLimit)
+		}
+		out = append(out, rr)
+	}
+	if err := p.Err(); err != nil {
+		return nil, fmt.Errorf("zone %s: %w", zone, err)
+	}
+	return out, nil
+}
+
+// add puts a record into the zone. An RRset is a set: what is there already is not there twice (RFC 2181 5).
 func (z *zone) add(rr dns.RR) {
 	owner := dns.CanonicalName(rr.Header().Name)
+	if slices.ContainsFunc(z.node(owner, rr.Header().Rrtype), func(known dns.RR) bool { return dns.IsDuplicate(known, rr) }) {
+		return
+	}
 	if z.nodes[owner] == nil {
 		z.nodes[owner] = map[uint16][]dns.RR{}
 	}
@@ -71,10 +105,15 @@ func parent(name string) string {
 	return "."
 }
 
+// maxChain is how many CNAMEs of a zone one answer follows: real servers give up as well.
+const maxChain = 16
+
 // answer fills a reply as an authoritative server would (RFC 1034 4.3.2, RFC 4592, RFC 2308). The question's name is canonical and in the zone.
 func (z *zone) answer(m *dns.Msg, name string, rrtype uint16, entDenied bool) {
 	m.Authoritative = true
-	for range 16 {
+	been := map[string]bool{} // a loop is answered with each of its records once
+	for !been[name] && len(been) < maxChain {
+		been[name] = true
 		if cut := z.cutAbove(name, rrtype); cut != "" {
 			if len(m.Answer) == 0 {
 				m.Authoritative = false
@@ -85,17 +124,16 @@ func (z *zone) answer(m *dns.Msg, name string, rrtype uint16, entDenied bool) {
 			return
 		}
 		node := z.nodes[name]
-		owner := name
 		if node == nil && !(z.ents[name] && !entDenied) {
-			node = z.wildcard(name)
-			if node == nil {
+			var ok bool
+			if node, ok = z.wildcard(name); !ok {
 				m.Rcode = dns.RcodeNameError
 				m.Ns = append(m.Ns, z.denial())
 				return
 			}
 		}
 		if rrs := node[rrtype]; len(rrs) > 0 {
-			m.Answer = append(m.Answer, owned(rrs, owner)...)
+			m.Answer = append(m.Answer, owned(rrs, name)...)
 			return
 		}
 		cname := node[dns.TypeCNAME]
@@ -103,12 +141,12 @@ func (z *zone) answer(m *dns.Msg, name string, rrtype uint16, entDenied bool) {
 			m.Ns = append(m.Ns, z.denial())
 			return
 		}
-		m.Answer = append(m.Answer, owned(cname, owner)...)
-		target := dns.CanonicalName(cname[0].(*dns.CNAME).Target)
-		if !dns.IsSubDomain(z.name, target) || target == owner {
+		m.Answer = append(m.Answer, owned(cname, name)...)
+		alias, ok := cname[0].(*dns.CNAME)
+		if !ok || !dns.IsSubDomain(z.name, dns.CanonicalName(alias.Target)) {
 			return
 		}
-		name = target
+		name = dns.CanonicalName(alias.Target)
 	}
 }
 
@@ -122,17 +160,18 @@ func (z *zone) cutAbove(name string, rrtype uint16) string {
 	return ""
 }
 
-// wildcard finds the wildcard that covers a name: the one at the closest name that exists (RFC 4592 3.3.1).
-func (z *zone) wildcard(name string) map[uint16][]dns.RR {
+// wildcard finds what a name that does not exist is answered from: the wildcard at the closest name that exists (RFC 4592 3.3.1). A wildcard may exist
+// only because of a name below it, and then has no records (RFC 4592 2.2.3).
+func (z *zone) wildcard(name string) (map[uint16][]dns.RR, bool) {
 	for up := parent(name); dns.IsSubDomain(z.name, up); up = parent(up) {
-		if node := z.nodes["*."+up]; node != nil {
-			return node
+		if node := z.nodes["*."+up]; node != nil || z.ents["*."+up] {
+			return node, true
 		}
 		if z.nodes[up] != nil || z.ents[up] {
-			return nil
+			return nil, false
 		}
 	}
-	return nil
+	return nil, false
 }
 
 // denial is the SOA of a negative answer, with the TTL that resolvers may remember it for (RFC 2308 3).

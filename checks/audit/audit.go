@@ -34,8 +34,7 @@ func NewLab(ctx context.Context, opt sandbox.Options) (*Lab, error) {
 	}
 	l := &Lab{Sandbox: b, wire: probe.NewLive(b.Dial, b.Roots())}
 	l.wire.SetClock(b.Now) // a wrong local clock would make every registry fail, too; the story is about the domain's dates
-	s := probe.NewSession(ctx, l.wire, probe.Options{Now: b.LocalNow, HasIPv6: b.HasIPv6, TrustedRoots: b.Roots(), Rate: -1})
-	l.Doctor = &checks.Doctor{Session: s}
+	l.Doctor = &checks.Doctor{Session: l.session(ctx)}
 	l.client, err = api.New(api.Config{BaseURL: b.URL(), Token: b.Token(), Tenant: b.Tenant(), Now: b.LocalNow, OnExchange: checks.OnExchange, Retries: -1})
 	if err != nil {
 		l.Close()
@@ -43,6 +42,16 @@ func NewLab(ctx context.Context, opt sandbox.Options) (*Lab, error) {
 	}
 	l.Doctor.Service = checks.NewService(l.client, b.Tenant())
 	return l, nil
+}
+
+func (l *Lab) session(ctx context.Context) *probe.Session {
+	return probe.NewSession(ctx, l.wire, probe.Options{Now: l.LocalNow, HasIPv6: l.HasIPv6, TrustedRoots: l.Roots(), Rate: -1})
+}
+
+// Again forgets what was asked, so that the next diagnosis sees the sandbox as it is by then.
+func (l *Lab) Again(ctx context.Context) {
+	l.Doctor.Session.Close()
+	l.Doctor = &checks.Doctor{Session: l.session(ctx), Service: checks.NewService(l.client, l.Tenant())}
 }
 
 // Close ends the lab.

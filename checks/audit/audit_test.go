@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"domdoc/api/sandbox"
 	"domdoc/catalog"
@@ -56,6 +58,54 @@ func TestStories(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestStoriesHeal: a story that changes while it is told is at first what it says, and in the end, when the resolvers have forgotten, a healthy domain.
+func TestStoriesHeal(t *testing.T) {
+	t.Parallel()
+	all, err := sandbox.ReadStories(sandbox.Scenarios())
+	if err != nil {
+		t.Fatal(err)
+	}
+	healed := 0
+	for _, s := range all {
+		if s.Lasts == 0 {
+			continue
+		}
+		healed++
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			var after atomic.Int64 // the sandbox's time since its start
+			begin := time.Date(2026, 2, 22, 12, 0, 0, 0, time.UTC)
+			l, err := audit.NewLab(t.Context(), sandbox.Options{Only: []string{s.Name}, After: true, Clock: func() time.Time { return begin.Add(time.Duration(after.Load())) }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			told := l.Stories()[0]
+			o, err := l.Tell(t.Context(), told)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !o.Right() {
+				t.Errorf("at the start\nmissing: %q\nnot expected: %q\nproblems: %q", o.Missing, o.Extra, o.Problems)
+			}
+			after.Store(int64(s.Lasts + time.Hour))
+			l.Again(t.Context())
+			if o, err = l.Tell(t.Context(), told); err != nil {
+				t.Fatal(err)
+			}
+			if o.Report.Verdict != catalog.Pass {
+				t.Errorf("in the end: %s", o.Report.Verdict)
+				for _, f := range o.Report.Findings {
+					t.Logf("%s: %s | %s", f, f.Summary(), f.Why())
+				}
+			}
+		})
+	}
+	if healed == 0 {
+		t.Error("no built-in story changes")
 	}
 }
 

@@ -1,0 +1,345 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// changes are the lines by which the world becomes otherwise while it runs: those of a section "after", and those that Sandbox.Change takes.
+var changes = map[string]form{
+	"zone":        {usage: "zone NAME add|replace OWNER [TTL] TYPE DATA, or zone NAME remove OWNER TYPE", least: 4, most: -1},
+	"status":      forms["status"],
+	"certificate": {usage: "certificate none|STATUS [expires=…] [reason=R]", least: 1, most: 1, options: []string{"expires", "reason"}},
+	"error":       {usage: "error none, or error CODE AGO MESSAGE", least: 1, most: -1},
+	"cdn":         forms["cdn"],
+	"edge":        forms["edge"],
+}
+
+// coming is a change at its time.
+type coming struct {
+	at     time.Time
+	line   line
+	byHand bool // it was made already, to an instance that was forgotten since
+}
+
+func byTime(a, b coming) int { return a.at.Compare(b.at) }
+
+// after reads a section "after TIME": what changes so long after the sandbox started.
+func (b *builder) after(f section) error {
+	if len(f.args) != 1 || strings.HasPrefix(f.args[0], "+") {
+		return f.fault(errors.New("want after TIME, as after 20s"))
+	}
+	t, err := when("+"+f.args[0], b.now)
+	if err != nil {
+		return f.fault(err)
+	}
+	all, err := lines(f.data, f.no+1)
+	if err != nil {
+		return err
+	}
+	if len(all) == 0 {
+		return f.fault(errors.New("nothing changes in it"))
+	}
+	for _, l := range all {
+		b.in.coming = append(b.in.coming, coming{t, l, false})
+	}
+	return nil
+}
+
+// due tells whether a change of the instance's has come.
+func (in *instance) due(now func() time.Time) bool {
+	return len(in.coming) > 0 && !now().Before(in.coming[0].at)
+}
+
+// changed is the instance after a change at a moment. The instance itself stays as it is: who holds it sees one state of it.
+func (in *instance) changed(l line, now time.Time) (*instance, error) {
+	f, ok := changes[l.word(0)]
+	if !ok {
+		return nil, l.fault(fmt.Errorf("%q does not change while the sandbox runs: use zone, status, certificate, error, cdn or edge", l.word(0)))
+	}
+	if err := f.check(l); err != nil {
+		return nil, l.fault(err)
+	}
+	next := *in
+	next.updatedAt = now
+	var err error
+	switch l.word(0) {
+	case "zone":
+		next.zones, err = in.changedZones(l)
+	case "status":
+		next.become(l.word(1), now)
+	case "certificate":
+		err = next.certify(l, now)
+	case "error":
+		if next.lastError = nil; l.word(1) != "none" {
+			b := builder{in: &next, now: now}
+			err = b.failed(l)
+		} else if len(l.words) > 2 {
+			err = fmt.Errorf("%q: what there is not has no more to tell", l.word(2))
+		}
+	case "cdn":
+		b := builder{in: &next, now: now}
+		err = b.cdn(l)
+	case "edge":
+		if key := l.plain()[0]; key != "cdn" && !slices.Contains(slices.Collect(maps.Keys(in.edges)), key) {
+			return nil, l.fault(fmt.Errorf("%q is no address of the story's: a machine is there from the start, with a line edge", key))
+		}
+		next.edges = maps.Clone(in.edges)
+		b := builder{in: &next, now: now}
+		err = b.edge(l)
+	}
+	if err != nil {
+		return nil, l.fault(err)
+	}
+	return &next, nil
+}
+
+// become gives the domain another status at the service. A domain is verified when its verification is.
+func (in *instance) become(status string, now time.Time) {
+	in.status = status
+	if status == "VERIFIED" && in.verify != nil {
+		in.verify = maps.Clone(in.verify)
+		in.verify["status"], in.verify["lastCheckedAt"] = "VERIFIED", stamp(now)
+	}
+}
+
+// certify gives the service's certificate another status. An issued one is shown by the CDN, unless the story says what the CDN shows.
+func (in *instance) certify(l line, now time.Time) error {
+	status := l.word(1)
+	if status == "none" {
+		if len(l.words) > 2 {
+			return fmt.Errorf("%q: what there is not has no more to tell", l.word(2))
+		}
+		in.cert = nil
+		return nil
+	}
+	if err := oneOf("status of a certificate", status, certificates...); err != nil {
+		return err
+	}
+	b := builder{in: in, now: now}
+	ends, err := b.at(l, "expires", now.Add(395*24*time.Hour)) // as long as ACM's are good for
+	if err != nil {
+		return err
+	}
+	if in.cert == nil {
+		in.cert = map[string]any{"names": []string{in.domain}, "requestedAt": stamp(now), "issuedAt": nil, "expiresAt": nil}
+	}
+	in.cert = maps.Clone(in.cert)
+	in.cert["status"], in.cert["failureReason"] = status, nil
+	if v, ok := l.option("reason"); ok {
+		in.cert["failureReason"] = v
+	}
+	if status != "ISSUED" {
+		return nil
+	}
+	in.cert["issuedAt"], in.cert["expiresAt"] = stamp(now), stamp(ends)
+	if _, told := in.edges[cdnAddress]; !told && in.cdn != nil {
+		in.edges = maps.Clone(in.edges)
+		in.edges[cdnAddress] = edge{issuer: "amazon", http: "200", names: []string{in.domain}, from: now.Add(-time.Hour), to: ends} // certificates begin a little before they are made
+	}
+	return nil
+}
+
+// changedZones are the instance's zones after "zone NAME add|replace OWNER [TTL] TYPE DATA" or "zone NAME remove OWNER TYPE". All servers of the zone get
+// the change at once, with a new serial.
+func (in *instance) changedZones(l line) ([]served, error) {
+	name, err := nameOf(l.word(1))
+	if err != nil {
+		return nil, err
+	}
+	out := slices.Clone(in.zones)
+	found, did := false, false
+	for i, s := range in.zones {
+		if s.name != name || s.old {
+			continue
+		}
+		found = true
+		z, err := s.changed(l, in.expand(l.rest(3)))
+		if err != nil {
+			return nil, err
+		}
+		if z != nil {
+			out[i].zone, did = z, true
+		}
+	}
+	switch {
+	case !found:
+		return nil, fmt.Errorf("there is no zone %q of %s", l.word(1), in.domain)
+	case !did:
+		return nil, errors.New("nothing changes by it: no server of the zone has that record")
+	}
+	return out, nil
+}
+
+// changed is the zone after a line "zone" with what stands behind its verb; nil if it stays as it is.
+func (z *zone) changed(l line, record string) (*zone, error) {
+	var add dns.RR
+	owner, rrtype := "", uint16(0)
+	switch verb := l.word(2); verb {
+	case "add", "replace":
+		rrs, err := records(z.name, record)
+		if err != nil {
+			return nil, err
+		}
+		if len(rrs) != 1 {
+			return nil, fmt.Errorf("%q: want one record", record)
+		}
+		add = rrs[0]
+		owner, rrtype = dns.CanonicalName(add.Header().Name), add.Header().Rrtype
+	case "remove":
+		if len(l.words) > 5 {
+			return nil, fmt.Errorf("%q is more than the line takes; want %s", l.word(5), changes["zone"].usage)
+		}
+		var err error
+		if rrtype, err = typeOf(l.word(4)); err != nil {
+			return nil, err
+		}
+		if owner, err = z.absolute(l.word(3)); err != nil {
+			return nil, err
+		}
+		if len(z.node(owner, rrtype)) == 0 {
+			return nil, nil
+		}
+	default:
+		return nil, oneOf("change of a zone", verb, "add", "replace", "remove")
+	}
+	if owner == z.name && (rrtype == dns.TypeSOA || rrtype == dns.TypeNS && l.word(2) == "remove") {
+		return nil, fmt.Errorf("a zone keeps its SOA and has name servers: what is at its apex of type %s stays", dns.Type(rrtype))
+	}
+	next := newZone(z.name)
+	for at, node := range z.nodes {
+		for t, rrs := range node {
+			for _, rr := range rrs {
+				switch {
+				case t == dns.TypeSOA && at == z.name:
+					soa := dns.Copy(z.soa).(*dns.SOA)
+					soa.Serial++
+					next.soa, rr = soa, soa
+				case at == owner && t == rrtype && (l.word(2) != "add" || dns.IsDuplicate(rr, add)): // with a new TTL, perhaps (RFC 2136 3.4.2.2)
+					continue
+				}
+				next.add(rr)
+			}
+		}
+	}
+	if add != nil {
+		next.add(add)
+	}
+	return next, nil
+}
+
+// absolute is a name of the zone, written as in its file: relative to it, whole with a dot at its end, or @ for the zone itself.
+func (z *zone) absolute(word string) (string, error) {
+	switch {
+	case word == "@":
+		return z.name, nil
+	case !strings.HasSuffix(word, "."):
+		word += "." + z.name
+	}
+	name, err := nameOf(word)
+	if err == nil && !dns.IsSubDomain(z.name, name) {
+		err = fmt.Errorf("%s is not in the zone %s", word, z.name)
+	}
+	return name, err
+}
+
+// unfolded is the instance after all that is to come.
+func (in *instance) unfolded() (*instance, error) {
+	for _, c := range in.coming {
+		next, err := in.changed(c.line, c.at)
+		if err != nil {
+			return nil, err
+		}
+		in = next
+	}
+	return in, nil
+}
+
+// Change makes the world otherwise while the sandbox runs, in the words of a story's section "after": for example
+//
+//	b.Change("shop.fabrikam.example", `zone fabrikam.example add _verify.shop 60 TXT "tok-51c0de77"`, "status VERIFIED")
+//
+// All lines are about one attached domain and its zones, and take effect together; if one of them cannot be, the error says why and nothing changes. Zones
+// get a new serial. Resolvers go on remembering what they remember, for as long as they may.
+func (b *Sandbox) Change(domain string, changes ...string) error {
+	in := b.find(dns.CanonicalName(domain))
+	if in == nil || dns.CanonicalName(in.domain) != dns.CanonicalName(domain) {
+		return fmt.Errorf("change: the sandbox has no domain %q", domain)
+	}
+	if err := b.change(in.key(), changes...); err != nil {
+		return fmt.Errorf("change of %s: %w", domain, err)
+	}
+	return nil
+}
+
+func (in *instance) key() instanceKey { return instanceKey{in.story, in.copy} }
+
+func (b *Sandbox) change(key instanceKey, changes ...string) error {
+	b.changing.Lock()
+	defer b.changing.Unlock()
+	in, err := b.kept(key)
+	if err != nil {
+		return err
+	}
+	if len(changes) == 0 {
+		return errors.New("nothing is to change: want at least one line")
+	}
+	now := b.Now()
+	in = b.advance(in, now)
+	var made []coming
+	for _, text := range changes {
+		l, err := readLine(text)
+		if err != nil {
+			return l.fault(err)
+		}
+		if len(l.words) == 0 {
+			return fmt.Errorf("%q says nothing", text)
+		}
+		if in, err = in.changed(l, now); err != nil {
+			return err
+		}
+		made = append(made, coming{now, l, true})
+	}
+	b.replace(key, in, made...)
+	for _, c := range made {
+		b.note("change %s %s", in.domain, c.line.text)
+	}
+	return nil
+}
+
+// upToDate is the instance with what is due.
+func (b *Sandbox) upToDate(key instanceKey) (*instance, error) {
+	b.changing.Lock()
+	defer b.changing.Unlock()
+	in, err := b.kept(key)
+	if err != nil {
+		return nil, err
+	}
+	in = b.advance(in, b.Now())
+	b.replace(key, in)
+	return in, nil
+}
+
+// advance makes what has come of an instance's changes. One that cannot be made any more, since somebody changed the same by hand, is left out.
+func (b *Sandbox) advance(in *instance, now time.Time) *instance {
+	for len(in.coming) > 0 && !now.Before(in.coming[0].at) {
+		c, rest := in.coming[0], in.coming[1:]
+		next, err := in.changed(c.line, c.at)
+		if err != nil {
+			b.note("change %s: %v", in.domain, err)
+			copied := *in
+			next = &copied
+		} else if !c.byHand {
+			b.note("change %s %s", in.domain, c.line.text)
+		}
+		next.coming = rest
+		in = next
+	}
+	return in
+}

@@ -1,0 +1,136 @@
+package sandbox
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// line is a line of words; quotation marks keep words together, # begins a comment.
+type line struct {
+	no    int    // in the file, from 1; 0 where there is no file
+	text  string // without its comment
+	words []string
+	ends  []int // where each word ends in text
+}
+
+func (l line) word(i int) string {
+	if i < len(l.words) {
+		return l.words[i]
+	}
+	return ""
+}
+
+// rest is the text behind the first n words, as it was written.
+func (l line) rest(n int) string {
+	if n > len(l.ends) {
+		return ""
+	}
+	return strings.TrimSpace(l.text[l.ends[n-1]:])
+}
+
+// fault is an error that says where it is: the line's number and its text.
+func (l line) fault(err error) error {
+	if err == nil {
+		return nil
+	}
+	if l.no == 0 {
+		return fmt.Errorf("%q: %w", l.text, err)
+	}
+	return fmt.Errorf("line %d: %q: %w", l.no, l.text, err)
+}
+
+// option returns the value of a word "key=value".
+func (l line) option(key string) (string, bool) {
+	for _, w := range l.words {
+		if v, ok := strings.CutPrefix(w, key+"="); ok {
+			return v, true
+		}
+	}
+	return "", false
+}
+
+// plain are the words after the first that are no options of a line of the section story.
+func (l line) plain() []string { return forms[l.word(0)].plain(l) }
+
+// lines are the lines of a text that have words; first is the number of its first line in the file.
+func lines(text string, first int) ([]line, error) {
+	var out []line
+	for i, t := range strings.Split(text, "\n") {
+		l, err := readLine(t)
+		if l.no = first + i; err != nil {
+			return nil, l.fault(err)
+		}
+		if len(l.words) > 0 {
+			out = append(out, l)
+		}
+	}
+	return out, nil
+}
+
+func readLine(s string) (line, error) {
+	s = strings.TrimSpace(s)
+	l := line{text: s}
+	var b strings.Builder
+	quoted, any := false, false
+	flush := func(at int) {
+		if any {
+			l.words, l.ends = append(l.words, b.String()), append(l.ends, at)
+		}
+		b.Reset()
+		any = false
+	}
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\\' && quoted && i+1 < len(s):
+			i++
+			b.WriteByte(s[i])
+		case c == '"':
+			quoted, any = !quoted, true
+		case c == '#' && !quoted && !any:
+			l.text = strings.TrimSpace(s[:i])
+			return l, nil
+		case (c == ' ' || c == '\t' || c == '\r') && !quoted:
+			flush(i)
+		default:
+			b.WriteByte(c)
+			any = true
+		}
+	}
+	flush(len(s))
+	if quoted {
+		return l, fmt.Errorf("the last quotation mark is not closed")
+	}
+	return l, nil
+}
+
+func words(s string) []string {
+	l, _ := readLine(s)
+	return l.words
+}
+
+// units are those that a time in a story is told in.
+var units = map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'y': 365 * 24 * time.Hour}
+
+// when reads a moment relative to now: "3d" is three days ago, "+200d" is in two hundred days, "0" is now.
+func when(s string, now time.Time) (time.Time, error) {
+	no := fmt.Errorf("%q is no time: use 90s, 20m, 3h, 2d or 1y for ago, +2d for ahead", s)
+	sign := time.Duration(-1)
+	if strings.HasPrefix(s, "+") {
+		sign, s = 1, s[1:]
+	}
+	if s == "0" {
+		return now, nil
+	}
+	if len(s) < 2 {
+		return time.Time{}, no
+	}
+	n, err := strconv.ParseUint(s[:len(s)-1], 10, 63)
+	unit := units[s[len(s)-1]]
+	if err != nil || unit == 0 || n > uint64(math.MaxInt64/unit) {
+		return time.Time{}, no
+	}
+	return now.Add(sign * time.Duration(n) * unit), nil
+}
