@@ -242,22 +242,21 @@ func TestAfter(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name  string
-		opt   Options
+		after bool
 		moves []time.Duration
 		want  []string // after each move: the service's state, and what the source says
 	}{
-		{"it unfolds", Options{After: true}, []time.Duration{0, 19 * time.Second, time.Second, 19 * time.Second, time.Second}, []string{
+		{"it unfolds", true, []time.Duration{0, 19 * time.Second, time.Second, 19 * time.Second, time.Second}, []string{
 			"PENDING PENDING DOMAIN_004 <nil> NXDOMAIN soa 30", "PENDING PENDING DOMAIN_004 <nil> NXDOMAIN soa 30", `PENDING PENDING DOMAIN_004 <nil> NOERROR 60 TXT "tok-1"`,
 			`PENDING PENDING DOMAIN_004 <nil> NOERROR 60 TXT "tok-1"`, `VERIFIED VERIFIED <nil> ISSUED NOERROR 60 TXT "tok-1"`,
 		}},
-		{"all at once", Options{After: true}, []time.Duration{time.Hour}, []string{`VERIFIED VERIFIED <nil> ISSUED NOERROR 60 TXT "tok-1"`}},
-		{"it stays as it stands at the start", Options{}, []time.Duration{0, time.Hour}, []string{"PENDING PENDING DOMAIN_004 <nil> NXDOMAIN soa 30", "PENDING PENDING DOMAIN_004 <nil> NXDOMAIN soa 30"}},
+		{"all at once", true, []time.Duration{time.Hour}, []string{`VERIFIED VERIFIED <nil> ISSUED NOERROR 60 TXT "tok-1"`}},
+		{"it stays as it stands at the start", false, []time.Duration{0, time.Hour}, []string{"PENDING PENDING DOMAIN_004 <nil> NXDOMAIN soa 30", "PENDING PENDING DOMAIN_004 <nil> NXDOMAIN soa 30"}},
 	} {
 		for _, suffix := range []string{"", "-2"} {
 			t.Run(tt.name+suffix, func(t *testing.T) {
 				t.Parallel()
-				tt.opt.Domains = 3
-				b, c := worldOf(t, unfolding, tt.opt)
+				b, c := worldOf(t, unfolding, Options{After: tt.after, Domains: 3})
 				for i, d := range tt.moves {
 					c.pass(d)
 					if got := state(t, b, "d-fix"+suffix) + " " + source(t, b, "_verify.shop.fix"+suffix+".example", dns.TypeTXT); got != tt.want[i] {

@@ -21,6 +21,7 @@ Without a command it opens the dashboard; in a pipe it checks every domain of th
 		Example: `  domdoc demo
   domdoc demo check --all
   domdoc demo check shop.fabrikam.example
+  domdoc demo wait shop.curlew.example --keep-asking     its record is published some seconds later
   domdoc demo --domains 10000 check --all -o jsonl`,
 		DisableFlagParsing: true, // what follows belongs to the command
 		RunE:               func(cmd *cobra.Command, args []string) error { return runDemo(cmd.Context(), s, args) },
@@ -48,7 +49,7 @@ func runDemo(ctx context.Context, s *settings, args []string) error {
 		fmt.Fprintln(s.env.Stdout, cmd.Long+"\n\nExamples:\n"+cmd.Example)
 		return nil
 	}
-	world, err := sandbox.Start(sandbox.Options{Domains: *domains})
+	world, err := sandbox.Start(sandbox.Options{Domains: *domains, After: lasts(rest)})
 	if err != nil {
 		return fmt.Errorf("starting the sandbox: %w", err)
 	}
@@ -64,6 +65,12 @@ func runDemo(ctx context.Context, s *settings, args []string) error {
 		return exit(code)
 	}
 	return nil
+}
+
+// lasts tells whether the command goes on asking, so that stories may unfold meanwhile. All others see each story as it stands at the start, whenever they
+// come to it.
+func lasts(args []string) bool {
+	return slices.ContainsFunc(args, func(a string) bool { return a == "wait" || a == "--watch" || a == "--watch=true" })
 }
 
 // splitFlags takes the named long flags, with their values, from the front part of the arguments.
