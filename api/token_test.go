@@ -499,7 +499,9 @@ func TestSharedSessionLocked(t *testing.T) {
 	t.Parallel()
 	a := &authServer{}
 	c := asking(t, a.ServeHTTP, stale, func(cfg *Config) {
-		cfg.BeforeRefresh = func(context.Context, Tokens) (Tokens, func(), error) { return Tokens{}, nil, errors.New("held by another") }
+		cfg.BeforeRefresh = func(context.Context, Tokens) (Tokens, func(), error) {
+			return Tokens{}, nil, errors.New("held by another")
+		}
 	})
 	if _, err := c.Domain(t.Context(), "d-1"); err == nil || !strings.Contains(err.Error(), "held by another") {
 		t.Errorf("error %v", err)
