@@ -59,6 +59,8 @@ type Finding struct {
 	// Partial means that the fault hits only some of the questions, so that it accounts for nothing that fails always.
 	Partial   bool
 	BlockedBy catalog.ID // the root cause that it follows from; empty on a root cause
+	// Ignored is the exception by which the finding counts for nothing; empty when it counts.
+	Ignored string
 }
 
 // narrower is implemented by arguments that say which of their cause's codes they predict.

@@ -10,13 +10,15 @@ import (
 
 // Filter says which findings count: by cause id, family ("record.*"), code or rung. The zero value lets all through.
 type Filter struct {
-	Only []string
-	Skip []string
+	Only     []string
+	Skip     []string
+	Ignore   []Ignore
+	Severity []Severity
 }
 
 // NewFilter checks the patterns of --only and --skip.
 func NewFilter(only, skip []string) (Filter, error) {
-	f := Filter{split(only), split(skip)}
+	f := Filter{Only: split(only), Skip: split(skip)}
 	for _, p := range append(slices.Clone(f.Only), f.Skip...) {
 		if !knownPattern(p) {
 			return Filter{}, fmt.Errorf("%q is neither a cause, a family (record.*), a code (DOMAIN_004) nor a rung (delegation)", p)
@@ -65,9 +67,10 @@ func (f Filter) keeps(x *Finding) bool {
 	return (len(f.Only) == 0 || f.matches(f.Only, x)) && !f.matches(f.Skip, x)
 }
 
-// Apply leaves out the findings that do not count and judges the domain anew. A root that is left out takes along what follows from it.
+// Apply leaves out the findings that do not count, marks those that are ignored, sets other severities, and judges the domain anew. A root that is left
+// out takes along what follows from it, and so does one that is ignored.
 func (f Filter) Apply(r *DomainReport) {
-	if len(f.Only) == 0 && len(f.Skip) == 0 {
+	if len(f.Only) == 0 && len(f.Skip) == 0 && len(f.Ignore) == 0 && len(f.Severity) == 0 {
 		return
 	}
 	dropped := map[catalog.ID]bool{}
@@ -76,9 +79,29 @@ func (f Filter) Apply(r *DomainReport) {
 			dropped[x.ID] = true
 		}
 	}
-	r.Findings = slices.DeleteFunc(slices.Clone(r.Findings), func(x *Finding) bool {
-		return dropped[x.ID] && x.Root() || !x.Root() && (dropped[x.BlockedBy] || f.matches(f.Skip, x))
-	})
+	findings := make([]*Finding, 0, len(r.Findings))
+	ignored := map[catalog.ID]string{}
+	for _, x := range r.Findings {
+		if dropped[x.ID] && x.Root() || !x.Root() && (dropped[x.BlockedBy] || f.matches(f.Skip, x)) {
+			continue
+		}
+		c := *x // a report may be judged by several filters
+		c.Ignored = f.ignores(r.Name.ASCII, x)
+		if c.Ignored != "" && c.Root() {
+			ignored[c.ID] = c.Ignored
+		}
+		if v, ok := f.severity(&c); ok && c.Root() {
+			c.Verdict = v
+		}
+		findings = append(findings, &c)
+	}
+	for _, c := range findings {
+		if why := ignored[c.BlockedBy]; why != "" && !c.Root() && c.Ignored == "" {
+			c.Ignored = why
+		}
+	}
+	r.Findings = findings
+	r.Checks = f.checks(r.Checks)
 	var reported []Reported
 	for _, c := range r.Codes {
 		if c.Reported != nil {
@@ -87,4 +110,33 @@ func (f Filter) Apply(r *DomainReport) {
 	}
 	r.Codes = codesOf(r.Findings, r.about, reported)
 	r.Verdict = verdictOf(r.Findings, r.Checks)
+}
+
+// checks leaves out what could not be judged by checks of which no cause counts.
+func (f Filter) checks(list []Status) []Status {
+	if len(f.Only) == 0 && len(f.Skip) == 0 {
+		return list
+	}
+	out := slices.Clone(list)
+	for i, s := range out {
+		if s.Status != catalog.Inconclusive.String() {
+			continue
+		}
+		at := slices.IndexFunc(Registry(), func(c *Check) bool { return c.ID == s.ID })
+		if at < 0 {
+			continue
+		}
+		counts := slices.ContainsFunc(Registry()[at].Reports, func(c *catalog.Cause) bool {
+			hit := func(patterns []string) bool {
+				return slices.ContainsFunc(patterns, func(p string) bool {
+					return c.ID.Matches(p) || c.Rung.String() == p || slices.Contains(c.AllCodes(), p)
+				})
+			}
+			return (len(f.Only) == 0 || hit(f.Only)) && !hit(f.Skip)
+		})
+		if !counts {
+			out[i].Status, out[i].Reason = "skipped", "left out by --only or --skip; it could not be judged: "+s.Reason
+		}
+	}
+	return out
 }

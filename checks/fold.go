@@ -103,6 +103,9 @@ func verdictOf(findings []*Finding, checks []Status) catalog.Verdict {
 	worst := catalog.Pass
 	unable := false
 	for _, f := range findings {
+		if f.Ignored != "" {
+			continue
+		}
 		switch f.Verdict {
 		case catalog.Fail:
 			return catalog.Fail

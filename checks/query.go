@@ -139,6 +139,7 @@ type queryKey struct {
 	match               func(s *Selectable, value string) bool
 	when                func(s *Selectable) time.Time // for keys that are times
 	past                bool                          // the time lies behind now, and is compared as an age
+	early               bool                          // no diagnosis changes it
 }
 
 func containsAny(list []string, value string) bool {
@@ -163,10 +164,10 @@ func queryKeys() []queryKey {
 		{name: "rung", example: "rung:delegation", help: "the rung of a root cause", match: func(s *Selectable, v string) bool { return slices.Contains(s.Rungs, v) }},
 		{name: "who", example: "who:tenant", help: "who acts on a root cause", match: func(s *Selectable, v string) bool { return containsAny(s.Who, v) }},
 		{name: "status", example: "status:pending", help: "the service's status", match: func(s *Selectable, v string) bool { return strings.Contains(s.Status, v) }},
-		{name: "name", example: "name:shop", help: "part of the name", match: func(s *Selectable, v string) bool {
+		{name: "name", early: true, example: "name:shop", help: "part of the name", match: func(s *Selectable, v string) bool {
 			return strings.Contains(s.Name, v) || strings.Contains(s.ASCII, v)
 		}},
-		{name: "tld", example: "tld:io", help: "what the name ends in", match: func(s *Selectable, v string) bool {
+		{name: "tld", early: true, example: "tld:io", help: "what the name ends in", match: func(s *Selectable, v string) bool {
 			return strings.HasSuffix(s.ASCII, "."+strings.TrimPrefix(v, "."))
 		}},
 		{name: "host", example: "host:cloudflare", help: "who serves the zone", match: func(s *Selectable, v string) bool { return strings.Contains(s.Host, v) }},
@@ -296,6 +297,16 @@ func (q Query) Empty() bool { return len(q.terms) == 0 }
 // Timed tells whether the passing of time can change what the query selects.
 func (q Query) Timed() bool {
 	return slices.ContainsFunc(q.terms, func(t term) bool { return t.span != nil })
+}
+
+// Possible tells whether the query may select a domain once it is diagnosed, by what is known before: its name.
+func (q Query) Possible(s *Selectable, now time.Time) bool {
+	for i := range q.terms {
+		if k := q.terms[i].key; k != nil && k.early && !q.terms[i].match(s, now) {
+			return false
+		}
+	}
+	return true
 }
 
 // Match tells whether the query selects a domain. A time that is not known matches no comparison, turned round or not: what was not asked is no answer.

@@ -68,6 +68,21 @@ func TestQuery(t *testing.T) {
 	}
 }
 
+// TestQueryPossible: a query rules a domain out before its diagnosis only by what no diagnosis changes.
+func TestQueryPossible(t *testing.T) {
+	t.Parallel()
+	d := Selectable{Text: "shop.fabrikam.example", Name: "shop.fabrikam.example", ASCII: "shop.fabrikam.example", State: NotDiagnosed}
+	for line, want := range map[string]bool{"verdict:fail": true, "missing": true, "name:shop verdict:fail": true, "name:other": false, "-name:shop": false, "tld:com": false, "": true} {
+		q, err := ParseQuery(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := q.Possible(&d, time.Now()); got != want {
+			t.Errorf("%q: %v, want %v", line, got, want)
+		}
+	}
+}
+
 func TestQueryErrors(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]string{

@@ -75,7 +75,7 @@ func (r *DomainReport) Waits() (time.Time, bool) {
 	var latest time.Time
 	waits := false
 	for _, f := range r.Roots() {
-		if f.Verdict != catalog.Fail && f.Verdict != catalog.Warn {
+		if f.Ignored != "" || f.Verdict != catalog.Fail && f.Verdict != catalog.Warn {
 			continue
 		}
 		u := f.Until()
@@ -159,7 +159,7 @@ func codesOf(findings []*Finding, tenant []*Finding, reported []Reported) []Code
 		}
 	}
 	for _, f := range findings {
-		if !f.Root() || f.Verdict == catalog.Inconclusive {
+		if !f.Root() || f.Ignored != "" || f.Verdict == catalog.Inconclusive {
 			continue
 		}
 		for _, code := range f.Predicts() {

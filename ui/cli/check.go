@@ -53,6 +53,7 @@ func (s *settings) diagnosisFlags(cmd *cobra.Command) {
 	f.StringVar(&s.failOn, "fail-on", "fail", "findings that end the command with exit code 1: fail, warn, inconclusive or never")
 	f.StringSliceVar(&s.only, "only", nil, "let only these findings count: cause ids, families (record.*), codes or rungs")
 	f.StringSliceVar(&s.skip, "skip", nil, "leave these findings out: cause ids, families (record.*), codes or rungs")
+	s.gateFlags(cmd)
 }
 
 var failLevels = []string{"fail", "warn", "inconclusive", "never"}
@@ -120,7 +121,7 @@ func (s *settings) names(args []string, file string) ([]string, error) {
 	if file == "" {
 		return names, nil
 	}
-	in, closeIn, err := s.input(file)
+	in, closeIn, err := s.input("file", file)
 	if err != nil {
 		return nil, err
 	}
@@ -135,13 +136,13 @@ func (s *settings) names(args []string, file string) ([]string, error) {
 }
 
 // input opens a file, or stdin for "-".
-func (s *settings) input(file string) (io.Reader, func(), error) {
+func (s *settings) input(flag, file string) (io.Reader, func(), error) {
 	if file == "-" {
 		return s.env.Stdin, func() {}, nil
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, nil, usagef("-f names.txt, or -f - for stdin", "--file: %w", err)
+		return nil, nil, usagef("--"+flag+" FILE, or - for stdin", "--%s: %w", flag, err)
 	}
 	return f, func() { _ = f.Close() }, nil
 }
@@ -217,6 +218,11 @@ func (r *run) everyDomain(ctx context.Context, template checks.Target, yield fun
 			return &serviceError{err}
 		}
 		r.service.Note(d)
+		if n, err := checks.ParseName(d.Name); err == nil {
+			if sel := checks.SelectableOf(n, &d); !r.selects.Possible(&sel, r.session.Now()) {
+				continue
+			}
+		}
 		t := template
 		t.Domain = &d
 		if !yield(t) {
@@ -232,6 +238,7 @@ func (s *settings) diagnose(ctx context.Context, r *run, total int, targets func
 	if s.timeout > 0 {
 		r.doctor.Until = time.Now().Add(s.timeout)
 	}
+	s.sayOver()
 	out, err := s.newOutput(r.session.Now, total)
 	if err != nil {
 		return err
@@ -255,6 +262,10 @@ func (s *settings) diagnose(ctx context.Context, r *run, total int, targets func
 			begin()
 		}
 		s.filter.Apply(d)
+		if sel := d.Selectable(); !s.gates.selects.Match(&sel, r.session.Now()) {
+			out.pass(n)
+			return
+		}
 		out.domain(n, d)
 	})
 	if !out.begun && running.Err() == nil {

@@ -38,7 +38,7 @@ const maxConfig = 1 << 20
 
 // configKeys are the keys at the top of the config file, profileKeys those of a profile; any other is a mistake worth saying.
 var (
-	configKeys  = []string{"profiles", "keys"}
+	configKeys  = []string{"profiles", "keys", "severity", "ignore"}
 	profileKeys = []string{"api-url", "tenant", "output", "resolvers", "paths", "credentials"}
 )
 

@@ -57,8 +57,11 @@ type output struct {
 	vantage *render.JSONVantage
 	tenant  *render.JSONTenant
 	summary render.Summary
-	warned  int  // domains with a warning beside something that could not be judged
-	refused bool // the service refused us, or is down
+	passed  int // domains that are not shown
+	// What the gate counts: domains by the verdict of what no baseline knows.
+	fail, warn, inconclusive int
+	warned                   int  // domains with a warning beside something that could not be judged
+	refused                  bool // the service refused us, or is down
 	// tenantMatters means that something about the tenant explains a code of a domain that was asked for by name.
 	tenantMatters bool
 
@@ -101,8 +104,20 @@ func (o *output) keep(err error) {
 // domain takes the n-th domain's report, filtered.
 func (o *output) domain(n int, d *checks.DomainReport) { o.wire(n, render.NewDomain(d)) }
 
+// pass says that the n-th domain is not to be shown.
+func (o *output) pass(n int) {
+	o.passed++
+	if !render.AsReady(o.s.output) {
+		o.waiting[n] = nil
+		o.inOrder()
+	}
+	o.progress()
+}
+
 // wire takes the n-th domain in its wire form: as it was read back, or made.
 func (o *output) wire(n int, d *render.JSONDomain) {
+	o.s.gates.known.mark(d)
+	o.s.annotate(d)
 	o.count(d)
 	if light := d.Light(); light != nil {
 		o.light = append(o.light, light)
@@ -113,20 +128,36 @@ func (o *output) wire(n int, d *render.JSONDomain) {
 		return
 	}
 	o.waiting[n] = d
-	for d := o.waiting[o.next]; d != nil; d = o.waiting[o.next] {
+	o.inOrder()
+	o.progress()
+}
+
+// inOrder writes what has its turn.
+func (o *output) inOrder() {
+	for d, ready := o.waiting[o.next]; ready; d, ready = o.waiting[o.next] {
 		delete(o.waiting, o.next)
 		o.next++
-		o.write(d)
+		if d != nil {
+			o.write(d)
+		}
 	}
-	o.progress()
 }
 
 // count gathers what the exit code and the end need of a domain.
 func (o *output) count(d *render.JSONDomain) {
 	o.summary.Add(d)
+	switch d.News() {
+	case catalog.Fail:
+		o.fail++
+	case catalog.Warn:
+		o.warn++
+	case catalog.Inconclusive:
+		o.inconclusive++
+	case catalog.Pass, catalog.NotRun, catalog.Blocked:
+	}
 	o.tenantMatters = o.tenantMatters || o.tenant.Explains(d)
-	if d.Verdict == catalog.Inconclusive.String() && slices.ContainsFunc(d.Findings, func(f render.JSONFinding) bool {
-		return f.BlockedBy == nil && f.Verdict == catalog.Warn.String()
+	if d.News() == catalog.Inconclusive && slices.ContainsFunc(d.Findings, func(f render.JSONFinding) bool {
+		return f.BlockedBy == nil && f.Ignored == nil && !f.Known && f.Verdict == catalog.Warn.String()
 	}) {
 		o.warned++
 	}
@@ -152,7 +183,7 @@ func (o *output) progress() {
 	if o.total > 0 {
 		of = fmt.Sprintf(" of %d", o.total)
 	}
-	fmt.Fprintf(o.s.env.Stderr, "\r\x1b[K%d%s checked, %d failing", o.summary.Domains, of, o.summary.Fail)
+	fmt.Fprintf(o.s.env.Stderr, "\r\x1b[K%d%s checked, %d failing", o.summary.Domains+o.passed, of, o.summary.Fail)
 	o.shown = true
 }
 
@@ -170,10 +201,7 @@ func (o *output) end(cut string) error {
 		o.begin(nil, nil)
 	}
 	for len(o.waiting) > 0 { // an interrupted run leaves gaps
-		if d := o.waiting[o.next]; d != nil {
-			delete(o.waiting, o.next)
-			o.write(d)
-		}
+		o.inOrder()
 		o.next++
 	}
 	tenant := o.tenant
@@ -193,17 +221,16 @@ func (o *output) end(cut string) error {
 
 // verdict is the exit code that the findings ask for.
 func (o *output) verdict(failOn string) error {
-	sum := o.summary
 	switch {
 	case failOn == "never":
 		return nil
-	case sum.Fail > 0,
-		failOn != "fail" && (sum.Warn > 0 || o.warned > 0),
-		failOn == "inconclusive" && sum.Inconclusive > 0:
+	case o.fail > 0,
+		failOn != "fail" && (o.warn > 0 || o.warned > 0),
+		failOn == "inconclusive" && o.inconclusive > 0:
 		return exit(ExitFindings)
 	case o.refused:
 		return exit(ExitService)
-	case sum.Inconclusive > 0:
+	case o.inconclusive > 0:
 		return exit(ExitInconclusive)
 	}
 	return nil

@@ -67,7 +67,7 @@ func runPropagation(ctx context.Context, s *settings, o propagationOptions, args
 	if o.file != "" {
 		var err error
 		var file io.Reader
-		if file, closeIn, err = s.input(o.file); err != nil {
+		if file, closeIn, err = s.input("file", o.file); err != nil {
 			return err
 		}
 		in = io.MultiReader(in, strings.NewReader("\n"), file)

@@ -31,6 +31,7 @@ type settings struct {
 	credentials                                            string // "file": the keyring is not asked
 	profileURL                                             string // what the profile says, whatever the flags do
 	filter                                                 checks.Filter
+	gates                                                  gates
 }
 
 func clean(s string) string { return catalog.Printable(s, 2000) }
@@ -97,10 +98,11 @@ func (s *settings) load(cmd *cobra.Command) error {
 	if s.timeout < 0 || s.jobs < 0 {
 		return usagef("--timeout 30s --jobs 8", "--timeout and --jobs must not be negative")
 	}
-	if s.filter, err = checks.NewFilter(s.only, s.skip); err != nil {
-		return usagef("--only record.missing,DOMAIN_010 or --skip http", "--only or --skip: %w", err)
+	config, err := s.readConfig()
+	if err != nil {
+		return err
 	}
-	return nil
+	return s.loadGates(config)
 }
 
 func (s *settings) cacheDir() string {
@@ -127,6 +129,7 @@ type run struct {
 	live    *probe.Live
 	title   string
 	fresh   func() *checks.Doctor
+	selects checks.Query // of --filter
 }
 
 func (r *run) close() {
@@ -144,7 +147,7 @@ func (s *settings) open(ctx context.Context) (*run, error) {
 		return nil, err
 	}
 	opt := probe.Options{Resolvers: resolvers, AllowPrivate: s.allowPrivate, CacheDir: s.cacheDir()}
-	r := &run{title: s.profile}
+	r := &run{title: s.profile, selects: s.gates.selects}
 	if w := s.env.world; w != nil {
 		r.live = probe.NewLive(w.Dial, w.Roots())
 		r.live.SetClock(w.Now)

@@ -105,7 +105,7 @@ func finding(f *checks.Finding) JSONFinding {
 	out := JSONFinding{
 		Cause: string(f.ID), Rung: f.Rung.String(), Check: f.Check, Verdict: f.Verdict.String(), Certainty: string(f.Certainty), Who: string(f.Who[0]),
 		Predicts: orEmpty(f.Predicts()), BlockedBy: orNull(string(f.BlockedBy)), Role: orNull(string(f.Role)), Title: f.Title, Summary: f.Summary(), Why: f.Why(),
-		Fix: fix(f.Fix()), Args: raw(f.Args), Evidence: evidence(f.Evidence), Refs: orEmpty(f.Refs),
+		Fix: fix(f.Fix()), Args: raw(f.Args), Evidence: evidence(f.Evidence), Refs: orEmpty(f.Refs), Ignored: orNull(f.Ignored),
 	}
 	if u := f.Until(); u != nil {
 		out.ETA = &JSONETA{u.Latest.UTC(), u.Reason}

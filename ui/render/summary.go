@@ -47,7 +47,7 @@ func (s *Summary) Add(d *JSONDomain) {
 	case groupNeedsYou:
 		s.needsYou++
 		for _, f := range d.roots() {
-			if v := verdict(f.Verdict); v == catalog.Fail || v == catalog.Warn {
+			if v := verdict(f.Verdict); f.Ignored == nil && (v == catalog.Fail || v == catalog.Warn) {
 				s.fixes++
 			}
 		}
@@ -76,6 +76,39 @@ func (d *JSONDomain) group() group {
 		return groupUnknown
 	}
 	return groupNeedsYou
+}
+
+// News is the verdict by what the baseline does not know: what a gate looks at.
+func (d *JSONDomain) News() catalog.Verdict {
+	known := false
+	worst, unknown := catalog.Pass, false
+	for i := range d.Findings {
+		f := &d.Findings[i]
+		if known = known || f.Known; f.Known || f.Ignored != nil {
+			continue
+		}
+		switch v := verdict(f.Verdict); v {
+		case catalog.Fail:
+			worst = catalog.Fail
+		case catalog.Warn:
+			if worst != catalog.Fail {
+				worst = catalog.Warn
+			}
+		case catalog.Inconclusive:
+			unknown = true
+		case catalog.NotRun, catalog.Pass, catalog.Blocked:
+		}
+	}
+	if !known {
+		return verdict(d.Verdict)
+	}
+	for _, c := range d.Checks {
+		unknown = unknown || c.Status == catalog.Inconclusive.String()
+	}
+	if unknown && worst != catalog.Fail {
+		return catalog.Inconclusive
+	}
+	return worst
 }
 
 // roots are the findings that stand on their own.

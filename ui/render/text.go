@@ -227,8 +227,18 @@ func (b *builder) finding(f *JSONFinding, under []*JSONFinding, n, of int) {
 	if of > 1 {
 		number = fmt.Sprintf("%d. ", n)
 	}
-	b.line("  " + number + b.mark(verdict(f.Verdict)) + "  " + b.paint(f.Cause, bold) + b.paint(f.doubt(), dim))
 	const indent = 4
+	if f.Ignored != nil {
+		b.line("  " + number + b.paint("· ignored", dim) + "  " + b.paint(f.Cause, bold))
+		b.para(indent, "what", f.Summary, dim)
+		b.para(indent, "since", *f.Ignored, dim)
+		return
+	}
+	doubt := f.doubt()
+	if f.Known {
+		doubt += "  (known: it is in the baseline)"
+	}
+	b.line("  " + number + b.mark(verdict(f.Verdict)) + "  " + b.paint(f.Cause, bold) + b.paint(doubt, dim))
 	if slices.Contains(b.shown, f.Cause) {
 		b.para(indent, "what", f.Summary+" (see above)")
 		return

@@ -109,6 +109,8 @@ type JSONFinding struct {
 	Args      json.RawMessage `json:"args" doc:"the values in the sentences; their names belong to the cause"`
 	Evidence  []JSONEvidence  `json:"evidence"`
 	Refs      []string        `json:"refs" doc:"RFC sections and documents"`
+	Ignored   *string         `json:"ignored,omitempty" doc:"the exception (--ignore) by which it counts for nothing; absent when it counts"`
+	Known     bool            `json:"known,omitempty" doc:"the report given as --baseline has it, too; it does not end the command with an error"`
 }
 
 // root tells whether the finding stands on its own.

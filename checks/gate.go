@@ -1,0 +1,124 @@
+package checks
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"domdoc/catalog"
+)
+
+// Ignore is an exception that somebody agreed to: findings of a cause, of one domain or of all, until a day or for ever. What is ignored is shown, and
+// counts for nothing.
+type Ignore struct {
+	Pattern string    // a cause id, a family ("record.*"), a code or a rung
+	Domain  string    // a name, or "*.example.com" for all below one; empty is every domain
+	Until   time.Time // the end of its last day, in UTC; zero is for ever
+	Text    string    // as it was given
+}
+
+const ignoreExample = "record.ttl-out-of-range@shop.example.com:until 2026-12-31"
+
+// ParseIgnore reads an exception: CAUSE[@DOMAIN][:until DAY].
+func ParseIgnore(s string) (Ignore, error) {
+	out := Ignore{Text: catalog.Printable(strings.TrimSpace(s), 400)}
+	rest := strings.TrimSpace(s)
+	what, until, dated := strings.Cut(rest, ":")
+	if dated {
+		day, ok := strings.CutPrefix(strings.TrimSpace(until), "until")
+		at, err := time.Parse(time.DateOnly, strings.TrimSpace(day))
+		if !ok || err != nil {
+			return Ignore{}, fmt.Errorf("%q: what stands behind the colon is no day; write it as %s", out.Text, ignoreExample)
+		}
+		out.Until = at.AddDate(0, 0, 1)
+	}
+	pattern, domain, named := strings.Cut(strings.TrimSpace(what), "@")
+	patterns := split([]string{pattern})
+	if len(patterns) != 1 || !knownPattern(patterns[0]) {
+		return Ignore{}, fmt.Errorf("%q: %q is neither a cause, a family (record.*), a code (DOMAIN_004) nor a rung (delegation)", out.Text, catalog.Printable(pattern, 80))
+	}
+	out.Pattern = patterns[0]
+	if named {
+		n, err := ParseName(domain)
+		if err != nil {
+			return Ignore{}, fmt.Errorf("%q: %w", out.Text, err)
+		}
+		out.Domain = n.ASCII
+	}
+	return out, nil
+}
+
+// Over tells whether the exception has ended.
+func (i Ignore) Over(now time.Time) bool { return !i.Until.IsZero() && !now.Before(i.Until) }
+
+// Covers tells whether the exception is about a domain.
+func (i Ignore) Covers(domain string) bool {
+	if below, ok := strings.CutPrefix(i.Domain, "*"); ok {
+		return strings.HasSuffix(domain, below) || domain == i.Domain
+	}
+	return i.Domain == "" || i.Domain == domain
+}
+
+// WithIgnores adds exceptions to a filter. Those that have ended count no more; they are returned, so that somebody can say so.
+func (f *Filter) WithIgnores(list []string, now time.Time) (over []Ignore, err error) {
+	for _, s := range list {
+		i, err := ParseIgnore(s)
+		if err != nil {
+			return nil, err
+		}
+		if i.Over(now) {
+			over = append(over, i)
+			continue
+		}
+		f.Ignore = append(f.Ignore, i)
+	}
+	return over, nil
+}
+
+// ignores says by which exception a finding is ignored; empty when by none.
+func (f Filter) ignores(domain string, x *Finding) string {
+	for _, i := range f.Ignore {
+		if i.Covers(domain) && f.matches([]string{i.Pattern}, x) {
+			return i.Text
+		}
+	}
+	return ""
+}
+
+// Severity says how much findings of a cause count, where a user thinks otherwise than the catalogue.
+type Severity struct {
+	Pattern string
+	Verdict catalog.Verdict
+}
+
+// ParseSeverity reads one: a cause or a family, and fail or warn.
+func ParseSeverity(pattern, verdict string) (Severity, error) {
+	patterns := split([]string{pattern})
+	if len(patterns) != 1 || !knownPattern(patterns[0]) {
+		return Severity{}, fmt.Errorf("%q is neither a cause, a family (record.*), a code (DOMAIN_004) nor a rung (delegation)", catalog.Printable(pattern, 80))
+	}
+	switch strings.ToLower(strings.TrimSpace(verdict)) {
+	case "fail":
+		return Severity{patterns[0], catalog.Fail}, nil
+	case "warn":
+		return Severity{patterns[0], catalog.Warn}, nil
+	}
+	return Severity{}, fmt.Errorf("%s: %q is no severity; use fail or warn (to leave a finding out there is --ignore)", catalog.Printable(pattern, 80), catalog.Printable(verdict, 40))
+}
+
+// severity is what a user said of a finding's cause: a cause by its own id before its family. What could not be judged is no matter of taste.
+func (f Filter) severity(x *Finding) (catalog.Verdict, bool) {
+	if x.Verdict != catalog.Fail && x.Verdict != catalog.Warn {
+		return 0, false
+	}
+	var best *Severity
+	for i, s := range f.Severity {
+		if f.matches([]string{s.Pattern}, x) && (best == nil || string(x.ID) == s.Pattern) {
+			best = &f.Severity[i]
+		}
+	}
+	if best == nil {
+		return 0, false
+	}
+	return best.Verdict, true
+}
