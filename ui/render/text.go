@@ -231,7 +231,7 @@ func (b *builder) finding(f *JSONFinding, under []*JSONFinding, n, of int) {
 	if f.Ignored != nil {
 		b.line("  " + number + b.paint("· ignored", dim) + "  " + b.paint(f.Cause, bold))
 		b.para(indent, "what", f.Summary, dim)
-		b.para(indent, "since", *f.Ignored, dim)
+		b.para(indent, "by", "--ignore "+*f.Ignored, dim)
 		return
 	}
 	doubt := f.doubt()
