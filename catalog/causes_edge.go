@@ -13,6 +13,7 @@ type EdgeArgs struct {
 	Server    string   `json:"server,omitempty"`    // the Server header
 	Addresses []string `json:"addresses,omitempty"` // each with what it did
 	Good      []string `json:"good,omitempty"`
+	Untried   []string `json:"untried,omitempty"` // addresses that this machine could not try
 	Hops      []string `json:"hops,omitempty"`
 	Target    string   `json:"target,omitempty"` // where DNS leads
 	Wanted    string   `json:"wanted,omitempty"` // where it should
@@ -125,9 +126,15 @@ var HTTPAddressFails = declare(Cause{
 	Refs:  []string{"RFC 8305"},
 }, Words[EdgeArgs]{
 	Summary: func(a EdgeArgs) string {
+		if len(a.Good) == 0 {
+			return fmt.Sprintf("%s of %s does not answer; the others could not be tried from here", plural(len(a.Addresses), "address"), a.Domain)
+		}
 		return fmt.Sprintf("%s of %s does not answer; others do", plural(len(a.Addresses), "address"), a.Domain)
 	},
 	Why: func(a EdgeArgs) string {
+		if len(a.Good) == 0 {
+			return list(a.Addresses) + "; " + list(a.Untried) + " was not tried, since this machine has no IPv6"
+		}
 		return list(a.Addresses) + "; " + list(a.Good) + " work"
 	},
 	Fix: func(a EdgeArgs) Fix {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -326,17 +327,23 @@ func runReach(_ context.Context, p *Pass) {
 			args.Good = append(args.Good, h.Addr.String())
 			open = append(open, h.Exchange)
 		case h.Exchange.Outcome == probe.NotAsked: // said below, where nothing else was tried either
+			if p.beyond(h.Addr.Addr()) {
+				args.Untried = append(args.Untried, h.Addr.String())
+			}
 		default:
 			args.Addresses = append(args.Addresses, h.Addr.String()+": "+catalog.Printable(orText(h.Exchange.Err, h.Exchange.Outcome.Phrase()), 120))
 			failed = append(failed, h.Exchange)
 		}
 	}
 	switch {
-	case len(failed) > 0 && len(open) == 0:
+	case len(failed) > 0 && len(open) == 0 && len(args.Untried) == 0:
 		p.Report(catalog.HTTPUnreachable.With(args), With(failed...))
 		return
 	case len(failed) > 0:
 		p.Report(catalog.HTTPAddressFails.With(args), With(append(failed, open...)...))
+		if len(open) == 0 {
+			return
+		}
 	case len(open) == 0:
 		p.noIPv6(list)
 		p.untried(list)
@@ -365,11 +372,14 @@ func (p *Pass) untried(list []Handshake) {
 	}
 }
 
+// beyond tells an address that other machines can reach and this one cannot try: it has no IPv6.
+func (p *Pass) beyond(a netip.Addr) bool { return a.Is6() && !p.HasIPv6() && p.Dialable(a) == nil }
+
 // noIPv6 reports that a host with IPv6 addresses only cannot be tried from here.
 func (p *Pass) noIPv6(list []Handshake) {
 	var asked []string
 	for _, h := range list {
-		if !h.Addr.Addr().Is6() || p.HasIPv6() {
+		if !p.beyond(h.Addr.Addr()) {
 			return
 		}
 		asked = append(asked, h.Addr.Addr().String())

@@ -3,6 +3,7 @@ package checks
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 
@@ -13,7 +14,7 @@ import (
 // checkDelegation follows the delegation from the parent and asks every listed server whether it serves the zone.
 var checkDelegation = &Check{
 	ID: "delegation", Title: "the delegation and the zone's servers", Rung: catalog.Delegation, Needs: []Need{NeedDNS},
-	Reports: []*catalog.Cause{catalog.DelegationMissing.Cause, catalog.DelegationLame.Cause, catalog.DelegationUnreachable.Cause, catalog.DelegationMismatch.Cause},
+	Reports: []*catalog.Cause{catalog.DelegationMissing.Cause, catalog.DelegationLame.Cause, catalog.DelegationUnreachable.Cause, catalog.DelegationMismatch.Cause, catalog.VantageNoIPv6.Cause},
 	Run:     runDelegation,
 }
 
@@ -67,18 +68,23 @@ func judgeServers(p *Pass, z *ZoneFacts) {
 		}
 	}
 	unknown := ""
+	var beyond []string
 	for _, s := range z.Servers {
 		if s.State == ServerUnasked {
 			unknown = said(s.SOA)
 		}
 	}
 	for _, h := range z.Zone.NS {
-		if len(h.Addrs) == 0 {
-			if h.Gone {
-				lame = append(lame, h.Name+": "+h.Failed)
-				lameEvidence = append(lameEvidence, h.Evidence...)
-			} else {
-				unknown = h.Name + ": " + h.Failed
+		switch {
+		case len(h.Addrs) == 0 && h.Gone:
+			lame = append(lame, h.Name+": "+h.Failed)
+			lameEvidence = append(lameEvidence, h.Evidence...)
+		case len(h.Addrs) == 0:
+			unknown = h.Name + ": " + h.Failed
+		case !p.HasIPv6() && !slices.ContainsFunc(h.Addrs, netip.Addr.Is4): // of a server with both kinds, one kind is enough to tell
+			unknown = h.Name + " has IPv6 addresses only, and this machine has no IPv6"
+			for _, a := range h.Addrs {
+				beyond = append(beyond, a.String())
 			}
 		}
 	}
@@ -93,6 +99,11 @@ func judgeServers(p *Pass, z *ZoneFacts) {
 	case len(silent) > 0 && len(args.Good) == 0 && unknown == "":
 		args.Servers = silent
 		p.Report(catalog.DelegationUnreachable.With(args), With(append([]*probe.Exchange{z.Zone.Referral}, silentEvidence...)...))
+	case len(args.Good) == 0 && len(beyond) > 0:
+		p.Report(catalog.VantageNoIPv6.With(catalog.VantageArgs{Asked: beyond}), With(silentEvidence...))
+		p.Unable("no server of %s that can be asked from here answers; %s", z.Zone.Name, unknown)
+	case len(args.Good) == 0 && len(silent) > 0:
+		p.Unable("the servers of %s that could be asked do not answer (%s), and not all could be asked: %s", z.Zone.Name, silent[0], unknown)
 	case len(args.Good) == 0 && unknown != "":
 		p.Unable("no server of %s could be asked; %s", z.Zone.Name, unknown)
 	case len(args.Good) == 0:
