@@ -66,13 +66,13 @@ var VantageNoIPv6 = declare(Cause{
 	Title:    "this machine has no IPv6",
 	NoCode:   notTheTenant,
 	Means:    "IPv6 addresses cannot be tried from this machine. Visitors with IPv6 may see something else than what was checked here.",
-	How:      "The system has no route for a public IPv6 address.",
+	How:      "The system has no route for a public IPv6 address, or no public IPv6 address to ask from.",
 	Confused: "http.address-fails: an address that was not tried did not fail.",
 }, Words[VantageArgs]{
 	Summary: func(VantageArgs) string { return "this machine has no IPv6, so IPv6 addresses could not be tried" },
 	Why: func(a VantageArgs) string {
 		if len(a.Asked) == 0 {
-			return "the system has no route to the IPv6 Internet"
+			return "the system has no route to the IPv6 Internet, or no public address to ask from"
 		}
 		return "the system has no route to " + list(a.Asked)
 	},

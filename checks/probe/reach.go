@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"strconv"
 	"time"
@@ -107,4 +108,16 @@ func portNumber(port string) (uint16, error) {
 		return 0, fmt.Errorf("%q is no port", port)
 	}
 	return uint16(n), nil
+}
+
+// systemIPv6 tells whether the system has a route to the public IPv6 Internet, and a public address to ask from: many a virtual network has routes and
+// private addresses (RFC 4193), and what is asked from those gets no answer. Nothing is sent.
+func systemIPv6() bool {
+	conn, err := net.Dial("udp6", "[2001:4860:4860::8888]:53")
+	if err != nil {
+		return false
+	}
+	defer conn.Close()
+	from, ok := conn.LocalAddr().(*net.UDPAddr)
+	return ok && SpecialAddress(from.AddrPort().Addr()) == ""
 }

@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"errors"
+	"net"
 	"net/netip"
 	"strings"
 	"sync/atomic"
@@ -118,5 +119,23 @@ func TestClosedTransport(t *testing.T) {
 	_, err := l.DNS(t.Context(), at("127.0.0.1"), wire, false)
 	if o, why := netOutcome(err); o != NotAsked || len(l.pipes) > 0 {
 		t.Errorf("outcome %s (%s), %d pipes", o, why, len(l.pipes))
+	}
+}
+
+// TestSystemIPv6: IPv6 is here only where some interface has a public address of it.
+func TestSystemIPv6(t *testing.T) {
+	t.Parallel()
+	list, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Skip(err)
+	}
+	public := false
+	for _, a := range list {
+		if p, err := netip.ParsePrefix(a.String()); err == nil && p.Addr().Is6() && SpecialAddress(p.Addr()) == "" {
+			public = true
+		}
+	}
+	if got := systemIPv6(); got && !public {
+		t.Errorf("IPv6 is said to be here, and the interfaces have %v", list)
 	}
 }

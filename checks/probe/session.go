@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"slices"
 	"sync"
@@ -60,7 +59,7 @@ type Options struct {
 	CacheDir     string   // where the bootstrap is kept; empty keeps nothing
 	WHOISRoot    string   // who is asked for a TLD's WHOIS server; default whois.iana.org:43
 	Now          func() time.Time
-	HasIPv6      func() bool    // default: the system has a route
+	HasIPv6      func() bool    // default: the system has a route, and a public address to ask from
 	TrustedRoots *x509.CertPool // that certificates are judged by; nil is the system's
 	MinAge       time.Duration  // before a registration can be transferred; default 60 days
 }
@@ -398,16 +397,6 @@ func both[A, B any](f func() A, g func() B) (A, B) {
 	a = f()
 	wg.Wait()
 	return a, b
-}
-
-// systemIPv6 tells whether the system has a route to the public IPv6 Internet. Nothing is sent.
-func systemIPv6() bool {
-	conn, err := net.Dial("udp6", "[2001:4860:4860::8888]:53")
-	if err != nil {
-		return false
-	}
-	_ = conn.Close()
-	return true
 }
 
 type contextKey struct{}
