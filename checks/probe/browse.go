@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
+	"net/http/cookiejar"
 	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
 
 	"golang.org/x/net/idna"
+	"golang.org/x/net/publicsuffix"
 )
 
 // Browse is a page fetched as a browser would: hop by hop, each hop recorded.
@@ -43,24 +46,53 @@ func (b *Browse) URLs() []string {
 	return out
 }
 
+// maxCookies bounds what is sent back of a site's cookies, in octets; servers take no longer header lines.
+const maxCookies = 8 << 10
+
+// cookies are what a browser would send to a URL; empty where that is nothing, or more than any server takes.
+func cookies(jar *cookiejar.Jar, u *url.URL) string {
+	var out []string
+	for _, c := range jar.Cookies(u) {
+		out = append(out, c.Name+"="+c.Value)
+	}
+	if s := strings.Join(out, "; "); len(s) <= maxCookies {
+		return s
+	}
+	return ""
+}
+
 // Browse fetches a URL. The first host's address is given, and stays the same whenever a redirect leads back to it; the hosts of redirects are looked up
-// at the resolvers, and refused again if they are not public.
+// at the resolvers, and refused again if they are not public. Cookies are kept from hop to hop, since sites exist that lead in a circle without them; a
+// URL that comes again is a loop where it is asked with the same ones.
 func (s *Session) Browse(ctx context.Context, rawURL string, addr netip.AddrPort) *Browse {
 	b := &Browse{}
 	first, _ := hostPort(rawURL)
 	home := addr.Addr()
-	seen := map[string]bool{}
+	jar, err := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List})
+	if err != nil {
+		b.Refused = err.Error()
+		return b
+	}
+	type visit struct{ url, cookie string }
+	seen := map[visit]bool{}
 	for {
-		if seen[rawURL] || len(b.Hops) > MaxRedirect {
+		u, err := url.Parse(rawURL)
+		if err != nil {
+			b.Refused = "it is no web address"
+			return b
+		}
+		v := visit{rawURL, cookies(jar, u)}
+		if seen[v] || len(b.Hops) > MaxRedirect {
 			b.Loop = true
 			return b
 		}
-		seen[rawURL] = true
-		x := s.Get(ctx, rawURL, addr)
+		seen[v] = true
+		x := s.get(ctx, rawURL, addr, v.cookie)
 		b.Hops = append(b.Hops, x)
 		if x.HTTP == nil || x.HTTP.Status < 300 || x.HTTP.Status > 399 || x.HTTP.Header.Get("Location") == "" {
 			return b
 		}
+		jar.SetCookies(u, (&http.Response{Header: x.HTTP.Header}).Cookies())
 		next, err := redirectTarget(rawURL, x.HTTP.Header.Get("Location"))
 		if err != nil {
 			b.Refused = err.Error()

@@ -173,6 +173,68 @@ func TestBrowseBack(t *testing.T) {
 	}
 }
 
+// TestBrowseWithCookies: a site that wants its cookie back leads in a circle without it. Another host never sees it, and a circle stays one.
+func TestBrowseWithCookies(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		shop http.HandlerFunc
+		hops int
+		last int
+		loop bool
+	}{
+		{"wants it back", func(w http.ResponseWriter, r *http.Request) {
+			if _, err := r.Cookie("seen"); err != nil {
+				http.SetCookie(w, &http.Cookie{Name: "seen", Value: "1"})
+				http.Redirect(w, r, "/", http.StatusFound)
+			}
+		}, 2, 200, false},
+		{"sets it and does not look", func(w http.ResponseWriter, r *http.Request) {
+			http.SetCookie(w, &http.Cookie{Name: "seen", Value: "1"})
+			http.Redirect(w, r, "/", http.StatusFound)
+		}, 2, 302, true},
+		{"sets another each time", func(w http.ResponseWriter, r *http.Request) {
+			c, _ := r.Cookie("seen")
+			value := "1"
+			if c != nil {
+				value = c.Value + "1"
+			}
+			http.SetCookie(w, &http.Cookie{Name: "seen", Value: value})
+			http.Redirect(w, r, "/", http.StatusFound)
+		}, MaxRedirect + 1, 302, true},
+		{"sets more than can be sent back", func(w http.ResponseWriter, r *http.Request) {
+			for i := range 10 {
+				http.SetCookie(w, &http.Cookie{Name: fmt.Sprint("c", i), Value: strings.Repeat("x", 1000)})
+			}
+			http.Redirect(w, r, "/", http.StatusFound)
+		}, 1, 302, true},
+		{"sends to another host", func(w http.ResponseWriter, r *http.Request) {
+			http.SetCookie(w, &http.Cookie{Name: "seen", Value: "1"})
+			http.SetCookie(w, &http.Cookie{Name: "wide", Value: "1", Domain: "example"})
+			http.Redirect(w, r, "http://www.example/", http.StatusFound)
+		}, 2, 200, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			n := newFakeNet()
+			n.serve(t, hosts(map[string]string{"www.example": "192.0.2.81"}), resolverAddr)
+			webAt(t, n, "192.0.2.80:80", tt.shop)
+			webAt(t, n, "192.0.2.81:80", func(_ http.ResponseWriter, r *http.Request) {
+				if c := r.Header.Get("Cookie"); c != "" {
+					t.Errorf("another host was sent %q", c)
+				}
+			})
+			s := openSession(t, openLive(t, n.dial), Options{Resolvers: []Server{at(resolverAddr)}})
+			for range 2 { // a visit starts without cookies, and is the same each time
+				b := s.Browse(t.Context(), "http://shop.example/", netip.MustParseAddrPort("192.0.2.80:80"))
+				if x := b.Last(); len(b.Hops) != tt.hops || x.HTTP == nil || x.HTTP.Status != tt.last || b.Loop != tt.loop || b.Refused != "" {
+					t.Errorf("%q, loop %v, refused %q", b.URLs(), b.Loop, b.Refused)
+				}
+			}
+		})
+	}
+}
+
 // TestBrowseTheGivenAddress: the tenant's host is asked at the address that was given, private or not only by the rule.
 func TestBrowseTheGivenAddress(t *testing.T) {
 	t.Parallel()

@@ -155,12 +155,23 @@ func (s *Session) Handshake(ctx context.Context, addr netip.AddrPort, host strin
 
 // Get asks one address for one URL and follows nothing.
 func (s *Session) Get(ctx context.Context, rawURL string, addr netip.AddrPort) *Exchange {
+	return s.get(ctx, rawURL, addr, "")
+}
+
+// get is Get with cookies, which are another question.
+func (s *Session) get(ctx context.Context, rawURL string, addr netip.AddrPort, cookie string) *Exchange {
 	asked := "GET " + rawURL
+	header := http.Header{"Accept": {"text/html,*/*;q=0.5"}}
+	key := memoKey{kind: KindHTTP, server: addr.String(), asked: asked}
+	if cookie != "" {
+		header.Set("Cookie", cookie)
+		key.asked += "\n" + cookie
+	}
 	blank := Exchange{Kind: KindHTTP, Addr: addr, Transport: schemeOf(rawURL), Asked: asked}
-	return s.do(ctx, memoKey{kind: KindHTTP, server: addr.String(), asked: asked}, blank, func(ctx context.Context) *Exchange {
+	return s.do(ctx, key, blank, func(ctx context.Context) *Exchange {
 		x := blank
 		x.At = s.Now()
-		s.fetch(ctx, &x, HTTPAsk{Method: http.MethodGet, URL: rawURL, Addr: addr, Limit: maxWebBody, Header: http.Header{"Accept": {"text/html,*/*;q=0.5"}}})
+		s.fetch(ctx, &x, HTTPAsk{Method: http.MethodGet, URL: rawURL, Addr: addr, Limit: maxWebBody, Header: header})
 		return &x
 	})
 }
