@@ -157,8 +157,10 @@ func TestBrokenOffPage(t *testing.T) {
 			if x.HTTP == nil || x.HTTP.Broken != tt.broken {
 				t.Fatalf("outcome %s (%s), answer %+v", x.Outcome, x.Err, x.HTTP)
 			}
-			if shown := strings.Contains(strings.Join(x.Evidence().Answer, "\n"), "broken off"); shown != tt.broken {
-				t.Errorf("the evidence is %q", x.Evidence().Answer)
+			for _, shown := range [][]string{x.Evidence().Answer, x.Whole()} {
+				if strings.Contains(strings.Join(shown, "\n"), "broken off") != tt.broken {
+					t.Errorf("the evidence is %q", shown)
+				}
 			}
 		})
 	}

@@ -58,10 +58,18 @@ func (r *HTTPReply) lines() []string {
 			out = append(out, h+": "+v)
 		}
 	}
-	if r.Broken {
-		out = append(out, fmt.Sprintf("(broken off after %d octets of the body)", len(r.Body)))
+	return append(out, r.missing()...)
+}
+
+// missing says why the body is not whole; nothing where it is.
+func (r *HTTPReply) missing() []string {
+	switch {
+	case r.Cut:
+		return []string{"(the rest was not read)"}
+	case r.Broken:
+		return []string{fmt.Sprintf("(broken off after %d octets of the body)", len(r.Body))}
 	}
-	return out
+	return nil
 }
 
 // TLSReply is what a handshake showed. Nothing in it is verified.

@@ -88,10 +88,7 @@ func (r *HTTPReply) whole() []string {
 		lines = append(lines, "")
 		lines = append(lines, strings.Split(strings.TrimRight(string(r.Body), "\r\n"), "\n")...)
 	}
-	if r.Cut {
-		lines = append(lines, "(the rest was not read)")
-	}
-	return lines
+	return append(lines, r.missing()...)
 }
 
 func (r *TLSReply) whole() []string {
