@@ -48,6 +48,11 @@ func TestWHOISPublicSamples(t *testing.T) {
 			if want == Registered {
 				neverFreeInParts(t, name, domain, reply)
 			}
+			cut := ReadWHOIS(domain, reply, true) // as if more had been to come: a record that is there stays one
+			checkBounds(t, cut)
+			if cut.State != RegUnknown && (cut.State != Registered || got.State != Registered) {
+				t.Errorf("%s/%s: broken off it is %s, whole %s", folder, name, cut.State, got.State)
+			}
 			all++
 			if got.State == want {
 				right++
