@@ -91,7 +91,7 @@ func (c *Client) do(ctx context.Context, q call) (*answer, error) {
 		}
 	}
 	idempotency := ""
-	if q.op == OpVerify || q.op == OpIssueCertificate {
+	if writes(q.op) {
 		idempotency = newUUID() // one for all attempts: that is its purpose
 	}
 	asked := asked{op: q.op, spec: spec, url: u, body: body, idempotency: idempotency}
@@ -244,7 +244,8 @@ func (c *Client) exchange(parent context.Context, q asked, token, requestID stri
 	return ans, err
 }
 
-func (c *Client) roundTrip(ctx context.Context, q asked, token, requestID string) (*answer, error) {
+// request makes what one attempt sends.
+func (c *Client) request(ctx context.Context, q asked, token, requestID string) (*http.Request, error) {
 	var body io.Reader
 	if q.body != nil {
 		body = bytes.NewReader(q.body)
@@ -269,6 +270,14 @@ func (c *Client) roundTrip(ctx context.Context, q asked, token, requestID string
 	}
 	if c.tenant != "" && !q.spec.open {
 		req.Header.Set("X-Tenant-Id", c.tenant)
+	}
+	return req, nil
+}
+
+func (c *Client) roundTrip(ctx context.Context, q asked, token, requestID string) (*answer, error) {
+	req, err := c.request(ctx, q, token, requestID)
+	if err != nil {
+		return nil, err
 	}
 	res, err := c.http.Do(req)
 	if err != nil {

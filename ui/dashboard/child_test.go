@@ -24,6 +24,9 @@ func runChild(what string) int {
 			return 130
 		}
 		fmt.Fprintln(os.Stderr, "error:", err)
+		if hinted := (interface{ Hint() string })(nil); errors.As(err, &hinted) {
+			fmt.Fprintln(os.Stderr, "hint:", hinted.Hint())
+		}
 		return 1
 	}
 	return 0
@@ -42,7 +45,7 @@ func showDashboard(what string) error {
 	l := &lab{box: box, client: client, wire: newWire(box)}
 	defer l.wire.Close()
 	defer client.Close()
-	opt := Options{Doctor: l.doctor(), Fresh: l.doctor, Domains: client.Domains, Title: "child"}
+	opt := Options{Doctor: l.doctor(), Fresh: l.doctor, Domains: client.Domains, Title: "child", StateDir: os.Getenv("DOMDOC_TEST_STATE")}
 	if what == "panic" {
 		var calls atomic.Int64
 		opt.Now = func() time.Time {

@@ -8,8 +8,6 @@ package dashboard
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"iter"
 	"os"
@@ -18,8 +16,6 @@ import (
 	"domdoc/api"
 	"domdoc/checks"
 	"domdoc/ui/dashboard/theme"
-
-	tea "github.com/charmbracelet/bubbletea"
 )
 
 // Options are what a dashboard needs. Only Doctor is required.
@@ -37,47 +33,25 @@ type Options struct {
 	Color   string              // auto, always or never
 	Keys    map[string][]string // of the config file: the names of actions, and the keys that they have instead of their own
 
+	// StateDir is the directory of the log and of what the dashboard remembers; empty: there is none.
+	StateDir string
+	// Forget has nothing remembered: for a demonstration.
+	Forget bool
+
+	// Profile is the profile that is shown, and Profiles are all that can be. Switch opens another one; of what it returns, the fields about this
+	// terminal and this user (Keys, Color, Plain, StateDir, Now, In, Out, Env, Version, Profiles, Switch) are left out of account. Close closes what Switch opened,
+	// once nothing uses it any more.
+	Profile  string
+	Profiles []string
+	Switch   func(ctx context.Context, profile string) (Options, error)
+	Close    func()
+
 	Now func() time.Time // default time.Now
 	In  io.Reader        // default the process's
 	Out io.Writer
 	Env []string // default os.Environ()
-}
 
-// shutdown is how long Run waits for what is under way to notice that it ends.
-const shutdown = 2 * time.Second
-
-// Run shows the dashboard until the user quits or ctx ends. Whatever happens, the terminal is as it was before, and every diagnosis under way is stopped.
-// It returns nil when the user quits, ctx's error when ctx ended, and context.Canceled when the process was interrupted from outside.
-func Run(ctx context.Context, opt Options) error {
-	if opt.Doctor == nil {
-		return errors.New("the dashboard needs a doctor")
-	}
-	opt = withDefaults(opt)
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	m, err := newModel(ctx, opt)
-	if err != nil {
-		return err // a *KeyError
-	}
-	programOptions := []tea.ProgramOption{tea.WithContext(ctx), tea.WithAltScreen(), tea.WithOutput(opt.Out), tea.WithEnvironment(opt.Env)}
-	if opt.In != os.Stdin { // for its own default Bubble Tea opens the terminal where stdin is something else
-		programOptions = append(programOptions, tea.WithInput(opt.In))
-	}
-	_, err = tea.NewProgram(m, programOptions...).Run()
-	parent := ctx.Err()
-	cancel()
-	m.wait(shutdown)
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, tea.ErrInterrupted):
-		return context.Canceled
-	case errors.Is(err, tea.ErrProgramPanic):
-		return fmt.Errorf("the dashboard failed, and this is a fault of domdoc: please report what is printed above: %w", err)
-	case parent != nil:
-		return parent
-	}
-	return fmt.Errorf("showing the dashboard: %w", err)
+	emit func(sequence string) // writes an escape sequence between two frames
 }
 
 func withDefaults(opt Options) Options {

@@ -220,8 +220,8 @@ func TestKeysAndText(t *testing.T) {
 	if b.grid.Position() != 0 {
 		t.Errorf("a key held down leads to %d", b.grid.Position())
 	}
-	b.send(runes("/fa"))
-	if !b.filter.open || b.filter.value() != "fa" {
+	b.send(runes("/fail here"))
+	if !b.filter.open || b.filter.value() != "fail here" {
 		t.Errorf("what follows a slash in one read is %q", b.filter.value())
 	}
 	b.press("esc")

@@ -3,6 +3,8 @@ package dashboard
 import (
 	"context"
 	"fmt"
+	"io"
+	"log"
 	"os"
 	"slices"
 	"strings"
@@ -131,6 +133,7 @@ func TestMain(m *testing.M) {
 	if child := os.Getenv("DOMDOC_TEST_CHILD"); child != "" {
 		os.Exit(runChild(child))
 	}
+	log.SetOutput(io.Discard) // as while the program runs
 	code := m.Run()
 	if l, err := theLab(); err == nil {
 		l.close()

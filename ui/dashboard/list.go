@@ -163,11 +163,12 @@ const confirmCancel = 3 * time.Second
 // doList does an action on the list.
 func (m *model) doList(a action) tea.Cmd {
 	if moveGrid(m.grid, a) {
+		m.memory.want = ""
 		return nil
 	}
 	switch a {
 	case actOpen:
-		return m.openSelected(tabFindings)
+		return m.openSelected(m.detail.tab) // as the last one was looked at
 	case actPropagation:
 		return m.openSelected(tabPropagation)
 	case actBack:

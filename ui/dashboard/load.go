@@ -56,6 +56,7 @@ func (m *model) startLoad() {
 func loadAll(ctx context.Context, domains func(context.Context) iter.Seq2[api.Domain, error], service *checks.Service, now time.Time, gen int, events chan<- event) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
+			logFault(r)
 			err = fmt.Errorf("domdoc failed while reading the list (%v); please report it", r)
 		}
 	}()

@@ -3,6 +3,8 @@ package dashboard
 import (
 	"context"
 	"fmt"
+	"log"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -42,6 +44,7 @@ type model struct {
 	reports  *reports                     // the whole reports that are kept
 	reported map[string][]checks.Reported // codes from pasted errors, by domain id
 	marks    marks
+	memory   memory
 	asked    bool                 // the doctor was asked something, so its memory is not empty
 	tenant   *checks.TenantReport // nil until known
 
@@ -88,6 +91,7 @@ func newModel(ctx context.Context, opt Options) (*model, error) {
 	m.entry.view = m.newView()
 	m.help = m.newView()
 	m.catalogue = newCatalogue(m.th)
+	m.recall()
 	return m, nil
 }
 
@@ -119,6 +123,7 @@ func (m *model) askTenant() tea.Cmd {
 		defer release()
 		defer func() {
 			if r := recover(); r != nil { // a line less in the head is no reason to end
+				logFault(r)
 				msg = tenantMsg{}
 			}
 		}()
@@ -132,12 +137,16 @@ func (m *model) background(f func()) {
 	m.wg.Go(func() {
 		defer func() {
 			if r := recover(); r != nil {
+				logFault(r)
 				send(ctx, events, event{gen: gen, failed: fmt.Sprintf("domdoc failed (%v); please report it", r)})
 			}
 		}()
 		f()
 	})
 }
+
+// logFault notes a fault of ours that does not end the program, with its stack.
+func logFault(value any) { log.Printf("panic: %v\n%s", value, debug.Stack()) }
 
 // wait waits for what runs in the background, but not for ever: a question on the network may take its time to notice.
 func (m *model) wait(limit time.Duration) {

@@ -143,6 +143,7 @@ func diagnose(ctx context.Context, doctor *checks.Doctor, j job) (e event) {
 	e.id = j.id
 	defer func() {
 		if r := recover(); r != nil {
+			logFault(r)
 			e.report, e.sum, e.failed = nil, nil, fmt.Sprintf("domdoc failed while diagnosing %s (%v); please report it", j.target.Name, r)
 		}
 	}()

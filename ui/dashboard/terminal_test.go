@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"sync"
@@ -30,7 +31,12 @@ type terminal struct {
 	out bytes.Buffer
 }
 
-func startTerminal(t *testing.T, child string) *terminal {
+func startTerminal(t *testing.T, child string, env ...string) *terminal {
+	t.Helper()
+	return startProgram(t, exec.Command(os.Args[0]), append(env, "DOMDOC_TEST_CHILD="+child)...)
+}
+
+func startProgram(t *testing.T, cmd *exec.Cmd, env ...string) *terminal {
 	t.Helper()
 	master, tty, err := pty.Open()
 	if err != nil {
@@ -42,8 +48,8 @@ func startTerminal(t *testing.T, child string) *terminal {
 	if x.before, err = term.GetState(int(tty.Fd())); err != nil {
 		t.Fatal(err)
 	}
-	x.cmd = exec.Command(os.Args[0])
-	x.cmd.Env = append(os.Environ(), "DOMDOC_TEST_CHILD="+child, "TERM=xterm-256color", "NO_COLOR=", "CI=", "LC_ALL=C.UTF-8")
+	x.cmd = cmd
+	x.cmd.Env = append(append(os.Environ(), "TERM=xterm-256color", "NO_COLOR=", "CI=", "LC_ALL=C.UTF-8", "TMUX=", "STY="), env...)
 	x.cmd.Stdin, x.cmd.Stdout, x.cmd.Stderr = tty, tty, tty
 	x.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := x.cmd.Start(); err != nil {
@@ -185,17 +191,84 @@ func TestTerminalSurvives(t *testing.T) {
 		}
 		x.restored()
 	})
+	t.Run("ended from outside", func(t *testing.T) {
+		t.Parallel()
+		x := startTerminal(t, "dashboard")
+		x.waitFor(0, "not yet")
+		if err := x.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		x.end()
+		x.restored()
+	})
+	t.Run("a window that is closed", func(t *testing.T) {
+		t.Parallel()
+		dir := filepath.Join(t.TempDir(), "state")
+		x := startTerminal(t, "dashboard", "DOMDOC_TEST_STATE="+dir)
+		x.waitFor(0, "not yet")
+		x.typeKeys("/doubled\r")
+		x.waitFor(0, "esc clears")
+		if err := x.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+		if code := x.end(); code != 130 {
+			t.Errorf("exit code %d", code)
+		}
+		x.restored()
+		if k, err := readKept(filepath.Join(dir, "dashboard-default.json")); err != nil || k.Filter != "doubled" {
+			t.Errorf("what was kept is %+v (%v)", k, err)
+		}
+	})
 	t.Run("a fault of ours", func(t *testing.T) {
 		t.Parallel()
-		x := startTerminal(t, "panic")
+		dir := filepath.Join(t.TempDir(), "state")
+		x := startTerminal(t, "panic", "DOMDOC_TEST_STATE="+dir)
 		x.waitFor(0, "domdoc")
 		x.typeKeys(strings.Repeat("\x1b[B\x1b[A", 6)) // arrows are messages of their own; letters in one read would be one
 		if code := x.end(); code != 1 {
 			t.Errorf("exit code %d", code)
 		}
 		x.restored()
-		x.waitFor(0, "please report")
+		file := filepath.Join(dir, logName)
+		at := x.waitFor(0, "\x1b[?1049l") // what it says stands on the screen that stays
+		x.waitFor(at, "fault of domdoc (a fault of ours)")
+		x.waitFor(at, file)
+		raw, err := os.ReadFile(file)
+		if err != nil || !strings.Contains(string(raw), "panic: a fault of ours") || !strings.Contains(string(raw), "child_test.go:") {
+			t.Errorf("the log is %q (%v)", raw, err)
+		}
+		if out := x.output()[at:]; strings.Contains(out, "goroutine ") {
+			t.Errorf("the stack is on the screen: %q", out)
+		}
 	})
+}
+
+// TestTerminalSuspends puts the dashboard into the background of a shell and brings it back.
+func TestTerminalSuspends(t *testing.T) {
+	t.Parallel()
+	shell, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("no bash here")
+	}
+	x := startProgram(t, exec.Command(shell, "--norc", "--noediting", "-i"), "DOMDOC_TEST_CHILD=dashboard", "DOMDOC_TEST_BINARY="+os.Args[0], "PS1=ready> ")
+	x.waitFor(0, "ready> ")
+	x.typeKeys("$DOMDOC_TEST_BINARY\n")
+	at := x.waitFor(0, "not yet")
+	x.typeKeys("\x1a")
+	at = x.waitFor(at, "\x1b[?1049l")
+	at = x.waitFor(at, "Stopped")
+	x.resize(100, 30) // meanwhile
+	x.typeKeys("fg\n")
+	at = x.waitFor(at, "\x1b[?1049h")
+	at = x.waitFor(at, "not yet")
+	x.typeKeys("/zzz")
+	at = x.waitFor(at, "no domain matches")
+	x.typeKeys("\x03") // a program that does not notice keys any more would still be there
+	at = x.waitFor(at, "\x1b[?1049l")
+	x.waitFor(at, "ready> ")
+	x.typeKeys("exit\n")
+	x.end()
+	x.restored()
 }
 
 // TestNoQuestions runs a command that shows no dashboard on a terminal that answers nothing: without the package dark, Bubble Tea's init would write

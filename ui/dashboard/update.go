@@ -12,7 +12,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	m.now = m.opt.Now()
 	cmd := m.update(msg)
 	m.refresh()
-	return m, tea.Batch(cmd, m.tick())
+	return m, tea.Batch(cmd, m.tick(), m.remember())
 }
 
 func (m *model) update(msg tea.Msg) tea.Cmd {
@@ -35,6 +35,8 @@ func (m *model) update(msg tea.Msg) tea.Cmd {
 	case arrangeSoonMsg:
 		m.order.soon = false
 		return m.arrangeNow()
+	case keepMsg:
+		return m.keep()
 	case tickMsg:
 		if msg.gen == m.ticker.gen {
 			m.ticker.every = 0 // it has rung; tick arms it again where it is still needed
@@ -139,6 +141,7 @@ func (m *model) arrangeNow() tea.Cmd {
 		m.order.gen++ // a command that is still running is stale
 		m.order.running, m.order.dirty = false, false
 		m.grid.SetOrder(arrange(m.fleet.rows, m.query, m.sort, m.upside))
+		m.reselect()
 		return nil
 	}
 	if m.order.running {
@@ -157,6 +160,7 @@ func (m *model) onArranged(msg arrangedMsg) tea.Cmd {
 	}
 	m.order.running = false
 	m.grid.SetOrder(msg.order)
+	m.reselect()
 	if m.order.dirty {
 		return m.arrangeNow()
 	}
@@ -173,6 +177,7 @@ func (m *model) arrangeAdded(added []int32) tea.Cmd {
 		return nil
 	case m.query.empty() && m.sort == sortListed && !m.upside && m.grid.Len()+len(added) == len(m.fleet.rows):
 		m.grid.SetOrder(append(m.grid.Order(), added...))
+		m.reselect()
 		return nil
 	}
 	return m.arrangeLater()
@@ -220,12 +225,13 @@ func (m *model) onKey(msg tea.KeyMsg) tea.Cmd {
 	return m.do(a)
 }
 
-// onRunes is several characters in one read where none is text. A few, or one held down, are keys that a slow connection delivers together; more are a
-// paste on a terminal that does not bracket it, whose letters must not be taken for keys.
+// onRunes is several characters in one read where none is text. A few, or one held down, are keys that a slow connection delivers together, and so is
+// what begins with a key that opens a text field; else they are a paste on a terminal that does not bracket it, whose letters must not be taken for keys.
 func (m *model) onRunes(msg tea.KeyMsg) tea.Cmd {
 	const most = 3
 	same := !slices.ContainsFunc(msg.Runes, func(r rune) bool { return r != msg.Runes[0] })
-	if len(msg.Runes) > most && !same {
+	first := m.keys.action(m.screen, string(msg.Runes[:1]), false)
+	if len(msg.Runes) > most && !same && first != actFilter && first != actPalette {
 		return m.onPaste(string(msg.Runes))
 	}
 	var cmds []tea.Cmd
@@ -237,6 +243,9 @@ func (m *model) onRunes(msg tea.KeyMsg) tea.Cmd {
 		}
 		one := msg
 		one.Runes = []rune{r}
+		if r == ' ' {
+			one.Type = tea.KeySpace
+		}
 		cmds = append(cmds, m.onKey(one))
 	}
 	return tea.Batch(cmds...)

@@ -76,7 +76,7 @@ const (
 
 // New makes the theme for a terminal.
 func New(opt Options) *Theme {
-	env := lookup(opt.Env)
+	env := Lookup(opt.Env)
 	colour := true
 	switch opt.Color {
 	case "never":
@@ -117,7 +117,8 @@ func paint(s lipgloss.Style) Paint {
 	return Paint{before, after}
 }
 
-func lookup(env []string) func(string) string {
+// Lookup makes a function that finds a variable among "NAME=value" strings; empty where there is none.
+func Lookup(env []string) func(string) string {
 	return func(name string) string {
 		value := ""
 		for _, e := range env {

@@ -1,0 +1,186 @@
+package dashboard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"reflect"
+	"runtime/debug"
+	"sync"
+	"syscall"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// shutdown is how long Run waits for what is under way to notice that it ends.
+const shutdown = 2 * time.Second
+
+// CrashError is a fault of ours that ended the dashboard. The terminal is as it was.
+type CrashError struct {
+	value any
+	log   string // where the stack is; empty: nowhere
+	stack string // where there is no log
+}
+
+func (e *CrashError) Error() string {
+	return fmt.Sprintf("the dashboard failed, and this is a fault of domdoc (%v)", printable(fmt.Sprint(e.value)))
+}
+
+// Hint says where the log is.
+func (e *CrashError) Hint() string {
+	if e.log != "" {
+		return "please report it with the end of " + e.log
+	}
+	return "please report it with this:\n" + e.stack
+}
+
+// Run shows the dashboard until the user quits or ctx ends. Whatever happens, the terminal is as it was before, what is to be remembered is saved, and
+// every diagnosis under way is stopped. It returns nil when the user quits, ctx's error when ctx ended, context.Canceled when the process was interrupted
+// from outside or its terminal is gone, a *KeyError for keys that cannot be used, and a *CrashError for a fault of ours.
+func Run(ctx context.Context, opt Options) error {
+	if opt.Doctor == nil {
+		return errors.New("the dashboard needs a doctor")
+	}
+	opt = withDefaults(opt)
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP) // a window that is closed: there is still something to save
+	defer stop()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	out := newOutput(opt.Out)
+	opt.emit = out.emit
+	r := &root{ctx: ctx, cancel: cancel, log: newLogFile(opt.StateDir), opt: opt}
+	defer r.log.close()
+	var err error
+	if r.model, err = newModel(ctx, opt); err != nil {
+		return err
+	}
+	defer r.log.takeLogs()()
+	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithAltScreen(), tea.WithOutput(out.forTea()), tea.WithEnvironment(opt.Env)}
+	if opt.In != os.Stdin { // for its own default Bubble Tea opens the terminal where stdin is something else
+		options = append(options, tea.WithInput(opt.In))
+	}
+	_, err = tea.NewProgram(r, options...).Run()
+	parent := ctx.Err()
+	cancel()
+	func() {
+		defer r.guard() // the model may be what failed
+		r.model.keepNow()
+	}()
+	r.model.wait(shutdown)
+	r.left.Wait()
+	switch crash := r.crashed(); {
+	case crash != nil:
+		return crash
+	case err == nil:
+		return nil
+	case errors.Is(err, tea.ErrInterrupted):
+		return context.Canceled
+	case errors.Is(err, tea.ErrProgramPanic): // in Bubble Tea itself, which printed the stack
+		return &CrashError{value: err, stack: "what is printed above"}
+	case parent != nil:
+		return parent
+	}
+	return fmt.Errorf("showing the dashboard: %w", err)
+}
+
+// root is what Bubble Tea runs: the model, with a wall around it. A panic ends the program in order instead of leaving the terminal as it is; a message
+// goes to the model that asked for it and to no other; and where the profile is switched, another model takes the place of the one before.
+type root struct {
+	opt    Options
+	ctx    context.Context // ends with the program
+	cancel context.CancelFunc
+	log    *logFile
+	model  *model
+	epoch  int            // counts the models
+	left   sync.WaitGroup // models of before that are being closed
+
+	mu    sync.Mutex // guards following
+	crash *CrashError
+}
+
+// ownMsg is a message of a command of ours, with the model it is for.
+type ownMsg struct {
+	epoch int
+	msg   tea.Msg
+}
+
+func (r *root) Init() (cmd tea.Cmd) {
+	defer r.guard()
+	return r.own(r.model.Init())
+}
+
+func (r *root) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
+	defer r.guard()
+	if o, ok := msg.(ownMsg); ok {
+		if o.epoch != r.epoch {
+			return r, nil
+		}
+		msg = o.msg
+	}
+	_, cmd = r.model.Update(msg)
+	return r, r.own(cmd)
+}
+
+func (r *root) View() string {
+	defer r.guard()
+	return r.model.View()
+}
+
+// guard is deferred by everything that runs our code: a panic is noted and ends the program, which then restores the terminal.
+func (r *root) guard() {
+	if v := recover(); v != nil {
+		r.note(v, debug.Stack())
+	}
+}
+
+func (r *root) note(v any, stack []byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.crash == nil {
+		r.crash = &CrashError{value: v}
+		if r.log.fault(time.Now(), r.opt.Version, v, stack) {
+			r.crash.log = r.log.path()
+		} else {
+			r.crash.stack = string(stack)
+		}
+	}
+	r.cancel()
+}
+
+func (r *root) crashed() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.crash == nil {
+		return nil
+	}
+	return r.crash
+}
+
+// own has a command's messages come back to the model that gave it, and catches its panics.
+func (r *root) own(cmd tea.Cmd) tea.Cmd { return r.ownOf(r.epoch, cmd) }
+
+func (r *root) ownOf(epoch int, cmd tea.Cmd) tea.Cmd {
+	if cmd == nil {
+		return nil
+	}
+	return func() (msg tea.Msg) {
+		defer r.guard()
+		switch msg := cmd().(type) {
+		case nil:
+			return nil
+		case tea.BatchMsg:
+			for i, c := range msg {
+				msg[i] = r.ownOf(epoch, c)
+			}
+			return msg
+		default:
+			if reflect.TypeOf(msg).PkgPath() != reflect.TypeFor[ownMsg]().PkgPath() {
+				return msg // for Bubble Tea: to quit, to suspend
+			}
+			return ownMsg{epoch, msg}
+		}
+	}
+}
