@@ -43,6 +43,12 @@ const (
 	actCatalogue      action = "catalogue"
 	actPaste          action = "paste"
 	actClear          action = "clear"
+	actCopy           action = "copy"
+	actPage           action = "page"
+	actVerify         action = "verify"
+	actIssue          action = "issue"
+	actConfirm        action = "confirm"
+	actProfile        action = "profile"
 	actPalette        action = "palette"
 	actHelp           action = "help"
 	actSuspend        action = "suspend"
@@ -56,15 +62,17 @@ const (
 	screenList screen = iota
 	screenDetail
 	screenCatalogue
-	screenEntry  // one code or cause
-	screenPaste  // the box for a pasted error
-	screenChoose // the palette, and every other list to choose from
+	screenEntry   // one code or cause
+	screenPaste   // the box for a pasted error
+	screenChoose  // the palette, and every other list to choose from
+	screenText    // a text to be selected
+	screenConfirm // what the service is asked to do
 	screenHelp
 	screens
 )
 
 func (s screen) String() string {
-	return [...]string{"the list of domains", "one domain", "the catalogue", "a code or cause", "the box for a pasted error", "a list to choose from", "this help", ""}[s]
+	return [...]string{"the list of domains", "one domain", "the catalogue", "a code or cause", "the box for a pasted error", "a list to choose from", "a text to select", "a request to the service", "this help", ""}[s]
 }
 
 // spec is what the registry has of an action.
@@ -87,11 +95,11 @@ type use struct {
 }
 
 func everywhere() []screen {
-	return []screen{screenList, screenDetail, screenCatalogue, screenEntry, screenPaste, screenChoose, screenHelp}
+	return append(reading(), writing()...)
 }
 
 func reading() []screen { // screens without a text field of their own
-	return []screen{screenList, screenDetail, screenCatalogue, screenEntry, screenHelp}
+	return []screen{screenList, screenDetail, screenCatalogue, screenEntry, screenText, screenConfirm, screenHelp}
 }
 
 func writing() []screen { return []screen{screenPaste, screenChoose} } // keys are text there
@@ -112,7 +120,7 @@ func registry() []spec {
 		}},
 		{actBack, []string{"esc", "backspace"}, []use{
 			{screens: list, label: "back", help: "stop what is being diagnosed (press it twice), or clear the filter"},
-			{screens: []screen{screenDetail, screenCatalogue, screenEntry, screenHelp}, label: "back", help: "go back"},
+			{screens: reading()[1:], label: "back", help: "go back"},
 			{screens: writing(), label: "back", help: "go back", typing: true, fixed: []string{"esc"}},
 		}},
 		{actClear, nil, []use{
@@ -155,6 +163,13 @@ func registry() []spec {
 			{screens: list, label: "codes", help: "the 23 codes and every cause"},
 			{screens: detail, label: "its cause", help: "the root cause in the catalogue"},
 		}},
+
+		{actCopy, []string{"y"}, []use{{screens: domain, label: "copy", help: "copy a name, a record, a finding, a command …", off: offDomain}}},
+		{actPage, []string{"o"}, []use{{screens: domain, help: "open the service's page of the domain in a browser", off: offPage}}},
+		{actVerify, []string{"v"}, []use{{screens: domain, help: "ask the service to look for the verification record now (shown first)", off: offRequest}}},
+		{actIssue, []string{"i"}, []use{{screens: domain, help: "ask the service to request a certificate (shown first)", off: offRequest}}},
+		{actConfirm, []string{"y"}, []use{{screens: []screen{screenConfirm}, label: "send it", help: "send what is shown to the service", off: offConfirm}}},
+		{actProfile, []string{"P"}, []use{{screens: list, help: "show another profile of the config file", off: offProfile}}},
 
 		{actPalette, []string{":"}, []use{{screens: reading(), label: "all actions", help: "every action by its name, also those without a key"}}},
 		{actUp, []string{"up", "k"}, []use{

@@ -1,10 +1,14 @@
 package dashboard
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+
+	"domdoc/api"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -12,8 +16,16 @@ import (
 // reached brings a model to a screen, in the middle of something where that can be.
 func reached(t *testing.T, s screen, change func(*Options)) *bench {
 	t.Helper()
-	b := newBench(t, change)
+	b := newBench(t, func(o *Options) {
+		o.Client, o.PageURL, o.Env = getLab(t).client, "https://console.example.com/{id}?name={domain}", []string{"TERM=xterm-256color", "SSH_CONNECTION=1 2 3 4"}
+		o.Profile, o.Profiles = "default", []string{"default", "staging"}
+		o.Switch = func(context.Context, string) (Options, error) { return Options{}, errors.New("not here") }
+		if change != nil {
+			change(o)
+		}
+	})
 	b.load().results()
+	b.send(tea.WindowSizeMsg{Width: 60, Height: 15}) // something to scroll everywhere
 	switch s {
 	case screenList:
 		b.act(actDown, actDown, actDown)
@@ -28,11 +40,16 @@ func reached(t *testing.T, s screen, change func(*Options)) *bench {
 		b.send(tea.KeyMsg{Type: tea.KeyRunes, Paste: true, Runes: []rune("DOMAIN_004 shop.fabrikam.example")})
 	case screenChoose:
 		b.act(actPalette, actPageDown, actDown)
+	case screenText:
+		b.openText("a text", "to select", strings.Repeat("a line\n", 80))
+		b.act(actDown, actDown)
+	case screenConfirm:
+		b.grid.Select(b.l.ids["name-doubled"])
+		b.act(actVerify, actDown)
 	case screenHelp:
 		b.act(actHelp, actDown, actDown)
 	case screens:
 	}
-	b.send(tea.WindowSizeMsg{Width: 60, Height: 15}) // something to scroll everywhere
 	if b.screen != s {
 		t.Fatalf("at %s, not %s", b.screen, s)
 	}
@@ -52,6 +69,10 @@ func (b *bench) placeOf() int {
 		return b.detail.view.YOffset
 	case screenEntry:
 		return b.entry.view.YOffset
+	case screenText:
+		return b.model.text.view.YOffset
+	case screenConfirm:
+		return b.request.view.YOffset
 	case screenHelp:
 		return b.help.YOffset
 	case screenPaste, screens:
@@ -154,8 +175,18 @@ func effects() map[action]effect {
 		actCatalogue: simple(func(b *bench) bool {
 			return b.screen == screenCatalogue || b.screen == screenEntry && b.entry.id == "record.name-doubled"
 		}),
-		actPaste:   simple(func(b *bench) bool { return b.screen == screenPaste }),
-		actClear:   simple(func(b *bench) bool { return b.paste.text == "" }),
+		actPaste: simple(func(b *bench) bool { return b.screen == screenPaste }),
+		actClear: simple(func(b *bench) bool { return b.paste.text == "" }),
+		actCopy:  simple(func(b *bench) bool { return b.screen == screenChoose && b.choose.title == "copy" }),
+		actPage: simple(func(b *bench) bool {
+			return b.screen == screenText && strings.HasPrefix(b.model.text.text, "https://console.example.com/d-")
+		}),
+		actVerify:  simple(func(b *bench) bool { return b.screen == screenConfirm && b.request.op == api.OpVerify }),
+		actIssue:   simple(func(b *bench) bool { return b.screen == screenConfirm && b.request.op == api.OpIssueCertificate }),
+		actConfirm: simple(func(b *bench) bool { return b.request.state == underWay }),
+		actProfile: simple(func(b *bench) bool {
+			return b.screen == screenChoose && slices.ContainsFunc(b.choose.items, func(it choice) bool { return it.name == "staging" })
+		}),
 		actPalette: simple(func(b *bench) bool { return b.screen == screenChoose && b.choose.title == "all actions" }),
 		actHelp: {nil, func(b *bench, _ tea.Cmd, before was) bool {
 			return (b.screen == screenHelp) != (before.screen == screenHelp)

@@ -33,15 +33,11 @@ type choice struct {
 
 const chooseHeadLines = 3
 
-// openChooser shows a list to choose from. The columns are the heads of name, text and note.
-func (m *model) openChooser(title, about string, columns [3]string, items []choice) {
+// openChooser shows a list to choose from. The three columns are of name, text and note.
+func (m *model) openChooser(title, about string, columns []grid.Column, items []choice) {
 	m.choose.title, m.choose.about, m.choose.items = title, about, items
 	m.choose.search = input{}
-	m.choose.grid = grid.New(m.th, []grid.Column{
-		{Title: columns[0], Min: 17, Max: 24, Grow: 1},
-		{Title: columns[1], Min: 20, Grow: 9, Max: 72},
-		{Title: columns[2], Min: 14, Grow: 1, Max: 26, Priority: 1},
-	}, grid.Source{
+	m.choose.grid = grid.New(m.th, columns, grid.Source{
 		ID: func(i int32) string { return items[i].name },
 		Cell: func(i int32, col int) grid.Cell {
 			it := items[i]
@@ -91,18 +87,23 @@ func (c *chooser) arrange() {
 
 // rank tells whether a choice fits all words, and how well: the least is best. A word fits what contains it, or a name whose letters it has in their order.
 func (it choice) rank(words []string) (rank int, ok bool) {
-	name, text := strings.ToLower(it.name), strings.ToLower(it.text+" "+it.note)
+	name, text := strings.ReplaceAll(strings.ToLower(it.name), "-", " "), strings.ToLower(it.text+" "+it.note)
 	for _, w := range words {
+		w = strings.ReplaceAll(w, "-", " ")
 		switch {
 		case name == w:
 			rank--
 		case strings.HasPrefix(name, w):
-		case strings.Contains("-"+name, "-"+w) || strings.Contains(" "+text, " "+w):
+		case strings.Contains(name, " "+w) || slices.Contains(strings.Fields(it.note), w):
 			rank++
-		case strings.Contains(name, w) || strings.Contains(text, w):
+		case strings.Contains(name, w):
 			rank += 2
-		case inOrder(name, w):
+		case strings.Contains(" "+text, " "+w):
+			rank += 3
+		case strings.Contains(text, w):
 			rank += 4
+		case inOrder(name, w):
+			rank += 6
 		default:
 			return 0, false
 		}

@@ -26,6 +26,10 @@ type Options struct {
 	Fresh func() *checks.Doctor
 	// Domains yields the tenant's domains as they arrive; nil: there is no service.
 	Domains func(context.Context) iter.Seq2[api.Domain, error]
+	// Client is whom the service is asked to do something through; nil: it cannot be.
+	Client *api.Client
+	// PageURL is the address of the service's page of a domain, with {id} and {domain} in it; empty: there is none.
+	PageURL string
 	Names   []string // shown when there is no service
 	Title   string   // "sandbox", the profile's name or the service's host
 	Version string
@@ -52,6 +56,7 @@ type Options struct {
 	Env []string // default os.Environ()
 
 	emit func(sequence string) // writes an escape sequence between two frames
+	root context.Context       // ends with the program; a model's own may end before
 }
 
 func withDefaults(opt Options) Options {

@@ -281,7 +281,11 @@ func (m *model) refresh() {
 		m.refreshHelp()
 	case screenCatalogue:
 		m.countCatalogue()
-	case screenList, screenPaste, screens:
+	case screenText:
+		m.refreshText()
+	case screenConfirm:
+		m.refreshRequest()
+	case screenList, screenPaste, screenChoose, screens:
 	}
 }
 

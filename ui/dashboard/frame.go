@@ -40,6 +40,10 @@ func (m *model) View() string {
 		head, body = m.pasteHead(), m.pasteBody()
 	case screenChoose:
 		head, body = m.chooseHead(), m.chooseBody()
+	case screenText:
+		head, body = m.textHead(), m.text.view.View()
+	case screenConfirm:
+		head, body = m.confirmHead(), m.request.view.View()
 	case screenHelp:
 		head, body = m.helpHead(), m.help.View()
 	case screens:
@@ -186,9 +190,9 @@ func (m *model) hintLine() string {
 func hinted(s screen) []action {
 	switch s {
 	case screenList:
-		return []action{actOpen, actDiagnose, actDiagnoseAll, actCancel, actFilter, actPalette, actHelp, actQuit, actPaste, actSort, actCatalogue, actReload, actPropagation}
+		return []action{actOpen, actDiagnose, actDiagnoseAll, actCancel, actFilter, actCopy, actPalette, actHelp, actQuit, actPaste, actSort, actCatalogue, actReload, actPropagation}
 	case screenDetail:
-		return []action{actBack, actNextTab, actDiagnose, actCancel, actNext, actOpen, actPalette, actHelp, actQuit, actCatalogue, actPaste}
+		return []action{actBack, actNextTab, actDiagnose, actCancel, actCopy, actNext, actOpen, actPalette, actHelp, actQuit, actCatalogue, actPaste}
 	case screenCatalogue:
 		return []action{actOpen, actFilter, actBack, actHelp, actQuit, actPaste}
 	case screenEntry:
@@ -197,6 +201,10 @@ func hinted(s screen) []action {
 		return []action{actOpen, actClear, actBack}
 	case screenChoose:
 		return []action{actOpen, actBack}
+	case screenText:
+		return []action{actBack, actPageDown, actHelp, actQuit}
+	case screenConfirm:
+		return []action{actConfirm, actBack, actHelp, actQuit}
 	case screenHelp:
 		return []action{actBack, actPageDown, actQuit}
 	case screens:

@@ -58,11 +58,35 @@ func screensOf() map[string]func(b *bench) {
 		"catalogue-search":   func(b *bench) { b.load().results().press("c", "/", "n", "a", "m", "e") },
 		"code":               func(b *bench) { b.load().results().press("c", "down", "down", "down", "enter") },
 		"cause":              func(b *bench) { b.load().results().open("name-doubled").press("c") },
-		"help":               func(b *bench) { b.fewActions(); b.load().press("?") },
-		"palette":            func(b *bench) { b.fewActions(); b.load().press(":") },
-		"palette-search":     func(b *bench) { b.fewActions(); b.load().press(":", "d", "i", "a", "g", "down") },
-		"palette-nothing":    func(b *bench) { b.load().press(":", "z", "z", "z") },
-		"paste":              func(b *bench) { b.load().press("e") },
+		"copy":               func(b *bench) { b.load().results().open("name-doubled").press("y") },
+		"copied":             func(b *bench) { b.load().results().open("name-doubled").press("y", "v", "a", "l", "u", "enter") },
+		"request":            func(b *bench) { b.connect(); b.load().results().open("name-doubled").press("v") },
+		"request-refused": func(b *bench) {
+			b.connect()
+			b.load().results().open("name-doubled").press("v")
+			b.request.state = underWay
+			b.send(wroteMsg{gen: b.request.gen, op: api.OpVerify, id: b.request.id, name: b.request.name, err: &api.Error{
+				HTTPStatus: 422, Code: "DOMAIN_004", Message: "Domain verification failed for shop.fabrikam.example", Method: "POST", Path: "/domains/v1/d-name-doubled/verify", RequestID: "r-1",
+			}})
+		},
+		"request-taken": func(b *bench) {
+			b.connect()
+			b.load().results().open("name-doubled").press("i")
+			b.request.state = underWay
+			b.send(wroteMsg{gen: b.request.gen, op: api.OpIssueCertificate, id: b.request.id, name: b.request.name, out: api.Outcome{
+				HTTPStatus: 201, RequestID: "r-2", Certificate: &api.Certificate{Status: "PENDING_VALIDATION"},
+			}})
+		},
+		"profiles": func(b *bench) {
+			b.opt.Profile, b.opt.Profiles = "production", []string{"production", "staging", "a tenant of somebody else"}
+			b.opt.Switch = func(context.Context, string) (Options, error) { return Options{}, nil }
+			b.load().press("P")
+		},
+		"help":            func(b *bench) { b.fewActions(); b.load().press("?") },
+		"palette":         func(b *bench) { b.fewActions(); b.load().press(":") },
+		"palette-search":  func(b *bench) { b.fewActions(); b.load().press(":", "d", "i", "a", "g", "down") },
+		"palette-nothing": func(b *bench) { b.load().press(":", "z", "z", "z") },
+		"paste":           func(b *bench) { b.load().press("e") },
 		"paste-text": func(b *bench) {
 			b.load().press("e")
 			b.send(tea.KeyMsg{Type: tea.KeyRunes, Paste: true, Runes: []rune("{\"errorCode\":\"DOMAIN_010\",\n \"path\":\"/elsewhere\"}")})
@@ -257,6 +281,17 @@ func (b *bench) fewActions() {
 		b.t.Fatal(err)
 	}
 	b.keys = keys
+}
+
+// connect gives the dashboard a service to ask, whose address is the same in every run.
+func (b *bench) connect() {
+	b.t.Helper()
+	c, err := api.New(api.Config{BaseURL: "https://api.example.com", Token: "opaque-token"})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.t.Cleanup(c.Close)
+	b.opt.Client = c
 }
 
 func noDomains(context.Context) iter.Seq2[api.Domain, error] {

@@ -102,6 +102,8 @@ func (m *model) resize() {
 	m.entry.view.Width, m.entry.view.Height = m.width, max(0, body-entryHeadLines)
 	m.help.Width, m.help.Height = m.width, max(0, body-helpHeadLines)
 	m.catalogue.grid.SetSize(m.width, max(0, body-catalogueHeadLines))
+	m.text.view.Width, m.text.view.Height = m.width, max(0, body-textHeadLines)
+	m.request.view.Width, m.request.view.Height = m.width, max(0, body-confirmHeadLines)
 	m.choose.setSize(m.width, max(0, body-chooseHeadLines))
 }
 

@@ -22,7 +22,8 @@ type model struct {
 	opt    Options
 	th     *theme.Theme
 	keys   *keymap
-	ctx    context.Context // ends with the program
+	ctx    context.Context // ends with the program, or when another model takes this one's place
+	end    context.CancelFunc
 	events chan event
 	wg     *sync.WaitGroup
 
@@ -60,6 +61,10 @@ type model struct {
 	entry     entry
 	paste     paste
 	choose    chooser
+	text      shown
+	request   request
+	writing   map[written]bool // what the service is being asked for
+	opening   bool             // another profile is
 	help      viewport.Model
 	helpFor   screen
 	helpWidth int // for which the help was written; 0: not yet
@@ -77,10 +82,12 @@ func newModel(ctx context.Context, opt Options) (*model, error) {
 	if err != nil {
 		return nil, err
 	}
+	ctx, end := context.WithCancel(ctx)
 	m := &model{
-		opt: opt, th: opt.theme(), keys: keys, ctx: ctx, wg: &sync.WaitGroup{}, now: opt.Now(),
+		opt: opt, th: opt.theme(), keys: keys, ctx: ctx, end: end, wg: &sync.WaitGroup{}, now: opt.Now(),
 		events: make(chan event, most),
 		fleet:  newFleet(), single: map[string]*singleRun{}, reports: newReports(), reported: map[string][]checks.Reported{},
+		writing: map[written]bool{},
 	}
 	m.grid = grid.New(m.th, listColumns(), grid.Source{
 		ID:   func(i int32) string { return m.fleet.rows[i].id },
@@ -90,6 +97,8 @@ func newModel(ctx context.Context, opt Options) (*model, error) {
 	m.detail.ledger = newLedger(m)
 	m.entry.view = m.newView()
 	m.help = m.newView()
+	m.text.view = m.newView()
+	m.request.view = m.newView()
 	m.catalogue = newCatalogue(m.th)
 	m.recall()
 	return m, nil

@@ -3,6 +3,8 @@ package dashboard
 import (
 	"strings"
 
+	"domdoc/ui/dashboard/grid"
+
 	tea "github.com/charmbracelet/bubbletea"
 )
 
@@ -42,5 +44,9 @@ func (m *model) openPalette() {
 			special = append(special, it)
 		}
 	}
-	m.openChooser("all actions", "type a part of a name; enter does it", [3]string{"name", "what it does", "keys"}, append(append(special, common...), rest...))
+	m.openChooser("all actions", "type a part of a name; enter does it", []grid.Column{
+		{Title: "name", Min: 17, Grow: 1, Max: 24},
+		{Title: "what it does", Min: 20, Grow: 9, Max: 72},
+		{Title: "keys", Min: 14, Grow: 1, Max: 26, Priority: 1},
+	}, append(append(special, common...), rest...))
 }

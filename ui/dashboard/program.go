@@ -50,7 +50,7 @@ func Run(ctx context.Context, opt Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	out := newOutput(opt.Out)
-	opt.emit = out.emit
+	opt.emit, opt.root = out.emit, ctx
 	r := &root{ctx: ctx, cancel: cancel, log: newLogFile(opt.StateDir), opt: opt}
 	defer r.log.close()
 	var err error
@@ -70,6 +70,9 @@ func Run(ctx context.Context, opt Options) error {
 		r.model.keepNow()
 	}()
 	r.model.wait(shutdown)
+	if r.epoch > 0 && r.model.opt.Close != nil { // it came by Switch
+		r.model.opt.Close()
+	}
 	r.left.Wait()
 	switch crash := r.crashed(); {
 	case crash != nil:
@@ -119,6 +122,12 @@ func (r *root) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
 			return r, nil
 		}
 		msg = o.msg
+	}
+	switch msg := msg.(type) {
+	case profileMsg:
+		return r, r.own(r.another(msg))
+	case modelMsg:
+		return r, r.replace(msg)
 	}
 	_, cmd = r.model.Update(msg)
 	return r, r.own(cmd)

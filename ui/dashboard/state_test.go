@@ -23,7 +23,7 @@ func TestStateSurvives(t *testing.T) {
 	b := newBench(t, keeping(dir))
 	b.load()
 	b.open("on-hold")
-	b.act(actFacts, actBack)
+	b.act(actRecords, actBack)
 	b.press("s", "s", "S", "/", "e", "x", "a", "m", "enter")
 	b.marks.set(b.l.ids["caa-forbids"], true)
 	b.grid.Select(b.l.ids["registry-limited"])
@@ -48,13 +48,13 @@ func TestStateSurvives(t *testing.T) {
 	if err := json.Unmarshal(raw, &fields); err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]any{"filter": "exam", "sort": "name", "reverse": true, "tab": "facts", "selected": b.l.ids["registry-limited"], "marked": []any{b.l.ids["caa-forbids"]}}
+	want := map[string]any{"filter": "exam", "sort": "name", "reverse": true, "tab": "records", "selected": b.l.ids["registry-limited"], "marked": []any{b.l.ids["caa-forbids"]}}
 	if diff := cmp.Diff(want, fields); diff != "" {
 		t.Error(diff)
 	}
 
 	again := newBench(t, keeping(dir))
-	if again.filter.value() != "exam" || again.query.empty() || again.sort != sortName || !again.upside || again.detail.tab != tabFacts || !again.marks.has(b.l.ids["caa-forbids"]) {
+	if again.filter.value() != "exam" || again.query.empty() || again.sort != sortName || !again.upside || again.detail.tab != tabRecords || !again.marks.has(b.l.ids["caa-forbids"]) {
 		t.Errorf("came back as filter %q, sorted by %s (%v), tab %s, %v marked", again.filter.value(), again.sort, again.upside, again.detail.tab, again.marks.list())
 	}
 	again.load()
@@ -62,8 +62,8 @@ func TestStateSurvives(t *testing.T) {
 		t.Errorf("%s is selected", again.grid.SelectedID())
 	}
 	again.press("enter")
-	again.shows("4 facts")
-	if again.detail.id != b.l.ids["registry-limited"] || again.detail.tab != tabFacts {
+	again.shows("records")
+	if again.detail.id != b.l.ids["registry-limited"] || again.detail.tab != tabRecords {
 		t.Errorf("%s is open at %s", again.detail.id, again.detail.tab)
 	}
 

@@ -87,6 +87,13 @@ func (p *page) verbatim(indent int, paint theme.Paint, s string) {
 	}
 }
 
+// raw adds lines that are to be selected with the mouse: broken only where the window ends.
+func (p *page) raw(s string) {
+	for l := range strings.Lines(s) {
+		p.lines = append(p.lines, cutLines(catalog.Printable(strings.TrimRight(l, "\r\n"), maxCopyText), p.width)...)
+	}
+}
+
 // field adds a label with a value that is to be copied.
 func (p *page) field(indent int, label string, column int, value string) {
 	value = catalog.Printable(value, maxParagraph)

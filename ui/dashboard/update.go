@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"domdoc/api"
+
 	tea "github.com/charmbracelet/bubbletea"
 )
 
@@ -35,6 +37,10 @@ func (m *model) update(msg tea.Msg) tea.Cmd {
 	case arrangeSoonMsg:
 		m.order.soon = false
 		return m.arrangeNow()
+	case openedMsg:
+		return m.onOpened(msg)
+	case wroteMsg:
+		return m.onWrote(msg)
 	case keepMsg:
 		return m.keep()
 	case tickMsg:
@@ -262,7 +268,7 @@ func (m *model) typing() bool {
 		return true
 	case screenDetail:
 		return m.detail.ledger.search.open && m.onLedger()
-	case screenEntry, screenHelp, screens:
+	case screenEntry, screenText, screenConfirm, screenHelp, screens:
 	}
 	return false
 }
@@ -280,7 +286,7 @@ func (m *model) typed(msg tea.KeyMsg) tea.Cmd {
 		m.choose.press(msg)
 	case screenDetail:
 		return m.typeLedger(msg)
-	case screenEntry, screenHelp, screens:
+	case screenEntry, screenText, screenConfirm, screenHelp, screens:
 	}
 	return nil
 }
@@ -303,6 +309,20 @@ func (m *model) do(a action) tea.Cmd {
 	case actPalette:
 		m.openPalette()
 		return nil
+	case actCopy:
+		m.openCopy()
+		return nil
+	case actPage:
+		return m.openPage()
+	case actVerify:
+		m.openRequest(api.OpVerify)
+		return nil
+	case actIssue:
+		m.openRequest(api.OpIssueCertificate)
+		return nil
+	case actProfile:
+		m.openProfiles()
+		return nil
 	}
 	switch m.screen {
 	case screenList:
@@ -317,6 +337,10 @@ func (m *model) do(a action) tea.Cmd {
 		return m.doPaste(a)
 	case screenChoose:
 		return m.doChoose(a)
+	case screenText:
+		return m.doText(a)
+	case screenConfirm:
+		return m.doConfirm(a)
 	case screenHelp:
 		return m.doHelp(a)
 	case screens:

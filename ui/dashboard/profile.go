@@ -1,0 +1,109 @@
+package dashboard
+
+import (
+	"errors"
+
+	"domdoc/ui/dashboard/grid"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+func offProfile(m *model) string {
+	if m.opt.Switch == nil || len(m.opt.Profiles) < 2 {
+		return "there is no other profile in the config file"
+	}
+	if m.opening {
+		return "another profile is being opened"
+	}
+	return ""
+}
+
+// openProfiles offers the profiles.
+func (m *model) openProfiles() {
+	var items []choice
+	for _, name := range m.opt.Profiles {
+		it := choice{name: name, text: "show its domains", do: func(m *model) tea.Cmd { return m.switchTo(name) }}
+		if name == m.opt.Profile {
+			it.text, it.off = "", "this one is shown now"
+		}
+		items = append(items, it)
+	}
+	about := "enter opens it"
+	if m.busy() {
+		about += ", and stops what is being diagnosed"
+	}
+	m.openChooser("profiles of the config file", about, []grid.Column{
+		{Title: "profile", Min: 20, Grow: 1, Max: 40},
+		{Title: "", Min: 20, Grow: 2},
+		{Title: "", Min: 4, Priority: 1},
+	}, items)
+}
+
+// profileMsg is another profile, opened.
+type profileMsg struct {
+	name string
+	opt  Options
+	err  error
+}
+
+// switchTo opens another profile. The one that is shown stays usable until the other one is there.
+func (m *model) switchTo(name string) tea.Cmd {
+	m.opening = true
+	m.say("opening the profile %s %s", name, m.th.More)
+	ctx, open := m.opt.root, m.opt.Switch
+	return func() tea.Msg {
+		opt, err := open(ctx, name)
+		if err == nil && opt.Doctor == nil {
+			err = errors.New("it has no doctor")
+		}
+		return profileMsg{name, opt, err}
+	}
+}
+
+// modelMsg is the model of another profile.
+type modelMsg struct {
+	name  string
+	model *model
+	err   error
+}
+
+// another makes the model of another profile, in a command: it reads what is remembered of it.
+func (r *root) another(msg profileMsg) tea.Cmd {
+	if msg.err != nil {
+		return func() tea.Msg { return modelMsg{msg.name, nil, msg.err} }
+	}
+	opt, own, ctx := msg.opt, r.opt, r.ctx
+	opt.Keys, opt.Color, opt.Version, opt.StateDir, opt.Forget, opt.Jobs = own.Keys, own.Color, own.Version, own.StateDir, own.Forget, own.Jobs
+	opt.Profiles, opt.Switch, opt.Now, opt.In, opt.Out, opt.Env, opt.emit, opt.root = own.Profiles, own.Switch, own.Now, own.In, own.Out, own.Env, own.emit, own.root
+	opt.Profile = msg.name
+	return func() tea.Msg {
+		next, err := newModel(ctx, opt)
+		return modelMsg{msg.name, next, err}
+	}
+}
+
+// replace puts a model in the place of the one before, which ends beside it: what it was doing is stopped, what it remembers is written.
+func (r *root) replace(msg modelMsg) tea.Cmd {
+	old := r.model
+	old.opening = false
+	if msg.err != nil {
+		old.say("the profile %s cannot be opened: %s", msg.name, msg.err)
+		return nil
+	}
+	next := msg.model
+	next.Update(tea.WindowSizeMsg{Width: old.width, Height: old.height})
+	r.epoch++
+	r.model = next
+	r.left.Go(func() {
+		defer r.guard()
+		old.end()
+		old.keepNow()
+		old.wait(shutdown)
+		if old.opt.Close != nil {
+			old.opt.Close()
+		}
+	})
+	cmd := next.Init()
+	next.say("this is the profile %s", msg.name)
+	return r.own(cmd)
+}

@@ -1,0 +1,121 @@
+package dashboard
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// follow runs a root's commands until something holds.
+func follow(t *testing.T, r *root, cmd tea.Cmd, until func() bool) {
+	t.Helper()
+	msgs := make(chan tea.Msg, 1024)
+	start := func(c tea.Cmd) {
+		if c != nil {
+			go func() { msgs <- c() }()
+		}
+	}
+	start(cmd)
+	limit := time.After(20 * time.Second)
+	for !until() {
+		select {
+		case msg := <-msgs:
+			if batch, ok := msg.(tea.BatchMsg); ok {
+				for _, c := range batch {
+					start(c)
+				}
+				continue
+			}
+			_, c := r.Update(msg)
+			start(c)
+		case <-limit:
+			t.Fatalf("nothing came of it:\n%s", r.View())
+		}
+	}
+}
+
+// TestProfiles shows another profile without a new start: its own list, its own state, and nothing of what the one before was doing.
+func TestProfiles(t *testing.T) {
+	t.Parallel()
+	l := getLab(t)
+	dir := t.TempDir()
+	var opened, closed []string
+	options := func(o *Options) {
+		o.StateDir, o.Profile, o.Profiles = dir, "default", []string{"default", "broken", "staging"}
+		o.Switch = func(_ context.Context, name string) (Options, error) {
+			opened = append(opened, name)
+			if name == "broken" {
+				return Options{}, errors.New("its api-url is not set")
+			}
+			d := l.doctor()
+			return Options{
+				Doctor: d, Fresh: l.doctor, Domains: l.client.Domains, Title: name, Color: "always", Keys: map[string][]string{"sort": {"D"}},
+				Close: func() { closed = append(closed, name); d.Session.Close() },
+			}, nil
+		}
+	}
+	r, b := walled(t, options)
+	r.opt.root, b.opt.root = t.Context(), t.Context()
+	b.load().press("s", "/", "h", "o", "l", "d", "enter")
+	b.run = runState{gen: 9, cancel: func() {}, total: 5, began: noon}
+	late := r.own(func() tea.Msg { return tenantMsg{l.tenant} })()
+
+	typed := func(keys ...string) (cmd tea.Cmd) {
+		for _, k := range keys {
+			_, cmd = r.Update(keyMsg(t, k))
+		}
+		return cmd
+	}
+	typed("P")
+	if b.screen != screenChoose {
+		t.Fatalf("at %s: %s", b.screen, b.notice)
+	}
+	b.shows("this one is shown now", "and stops what is being diagnosed"[:20])
+	follow(t, r, typed("b", "r", "o", "enter"), func() bool { return b.notice == "the profile broken cannot be opened: its api-url is not set" })
+	if r.model != b.model || r.epoch != 0 {
+		t.Fatal("a profile that cannot be opened took the place of the one that is shown")
+	}
+	follow(t, r, typed("P", "s", "t", "a", "g", "enter"), func() bool { return r.model != b.model && r.model.load.done })
+	next := r.model
+	if next.opt.Profile != "staging" || next.opt.Title != "staging" || len(next.fleet.rows) != len(l.domains) || next.width != b.width {
+		t.Errorf("profile %q, %d domains, %d wide", next.opt.Profile, len(next.fleet.rows), next.width)
+	}
+	if next.filter.value() != "" || next.sort != sortListed {
+		t.Error("the other profile is looked at as this one was")
+	}
+	if next.keys.action(screenList, "s", false) != actSort || next.th.Colour {
+		t.Error("keys and colours are the user's, not the profile's")
+	}
+	next.tenant = nil
+	if r.Update(late); next.tenant != nil {
+		t.Error("a message for the model before came to this one")
+	}
+	r.left.Wait()
+	if b.ctx.Err() == nil {
+		t.Error("what the model before was doing goes on")
+	}
+	if len(closed) != 0 {
+		t.Errorf("closed: %v, and it is not Switch that opened it", closed)
+	}
+	follow(t, r, typed("P", "d", "e", "f", "enter"), func() bool { return r.model != next && r.model.load.done })
+	r.left.Wait()
+	if r.model.filter.value() != "hold" || r.model.sort != sortVerdict {
+		t.Errorf("the first profile comes back with filter %q, sorted by %s", r.model.filter.value(), r.model.sort)
+	}
+	if len(closed) != 1 || closed[0] != "staging" || len(opened) != 3 {
+		t.Errorf("opened %v, closed %v", opened, closed)
+	}
+	r.model.opt.Close()
+}
+
+func TestProfilesNeedAnother(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(o *Options) { o.Profiles = []string{"default"} })
+	b.load().press("P")
+	if b.notice != "there is no other profile in the config file" {
+		t.Errorf("it says %q", b.notice)
+	}
+}
