@@ -126,6 +126,9 @@ var causes = []*Cause{
 	HTTPNotRouted.Cause,
 	CDNCertificateFirst.Cause,
 	HTTPOtherHost.Cause,
+	DelegationHostIncident.Cause,
+	RegistrationRegistryIncident.Cause,
+	CertificateAuthorityIncident.Cause,
 }
 
 // Causes returns every cause that some check can report.

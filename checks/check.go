@@ -61,6 +61,8 @@ type Finding struct {
 	BlockedBy catalog.ID // the root cause that it follows from; empty on a root cause
 	// Ignored is the exception by which the finding counts for nothing; empty when it counts.
 	Ignored string
+	// Incident is what many domains share that accounts for it, so that it is not the tenant's to mend; nil where it stands for itself. See Withhold.
+	Incident *Finding
 }
 
 // narrower is implemented by arguments that say which of their cause's codes they predict.

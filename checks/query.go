@@ -74,7 +74,7 @@ func (r *DomainReport) Selectable() Selectable {
 		}
 		s.Causes = appendNew(s.Causes, string(f.ID))
 		s.Rungs = appendNew(s.Rungs, f.Rung.String())
-		for _, w := range f.Who {
+		for _, w := range f.Actors() {
 			s.Who = appendNew(s.Who, string(w))
 		}
 	}

@@ -25,6 +25,6 @@ func tenantReports() []*catalog.Cause {
 	return []*catalog.Cause{
 		catalog.ServiceUnreachable.Cause, catalog.ServiceUnauthorized.Cause, catalog.ServiceWrongEndpoint.Cause, catalog.ServiceRateLimited.Cause,
 		catalog.ServiceTenantMismatch.Cause, catalog.ServiceNameMalformed.Cause, catalog.ServiceQuotaReached.Cause, catalog.ServiceQuotaNear.Cause, catalog.ServiceFundsLow.Cause,
-		catalog.ServiceIntegrationIncident.Cause,
+		catalog.ServiceIntegrationIncident.Cause, catalog.DelegationHostIncident.Cause, catalog.RegistrationRegistryIncident.Cause, catalog.CertificateAuthorityIncident.Cause,
 	}
 }

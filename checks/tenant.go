@@ -89,29 +89,6 @@ func judgeWallet(w api.Wallet, add func(catalog.Instance)) {
 	}
 }
 
-// Incidents finds integrations of the platform that fail for at least three unrelated domains: it is us, not them.
-func Incidents(reports []*DomainReport) []*Finding {
-	const enough = 3
-	var out []*Finding
-	for _, in := range []struct{ code, name string }{{"DOMAIN_020", "registrar"}, {"DOMAIN_021", "CDN"}, {"DOMAIN_022", "DNS"}, {"DOMAIN_023", "SSL"}} {
-		var names []string
-		unrelated := map[string]bool{}
-		for _, r := range reports {
-			for _, c := range r.Codes {
-				if c.ID == in.code && c.State == CodeReported {
-					names = append(names, r.Name.ASCII)
-					unrelated[probe.Registrable(r.Name.ASCII)] = true
-				}
-			}
-		}
-		if len(unrelated) >= enough {
-			i := catalog.ServiceIntegrationIncident.With(catalog.IncidentArgs{Integration: in.name, Code: in.code, Domains: names})
-			out = append(out, &Finding{Instance: i, Check: "tenant", Verdict: i.Cause.Verdict, Certainty: Likely})
-		}
-	}
-	return out
-}
-
 // Vantage looks at what this machine can judge at all: resolvers, the way to authoritative servers, IPv6. It is asked once a run.
 func (d *Doctor) Vantage(ctx context.Context) *VantageReport {
 	return d.vantage.get(ctx, func() *VantageReport { return d.lookAtVantage(ctx) })

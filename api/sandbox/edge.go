@@ -20,7 +20,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// authority is the sandbox's certificate authority: two trusted issuers under one root, and one that nobody trusts.
+// authority is the sandbox's certificate authority: two trusted issuers under one root, and two that nobody trusts.
 type authority struct {
 	pool    *x509.CertPool
 	issuers map[string]*issuer
@@ -53,8 +53,10 @@ func newAuthority(now time.Time) (*authority, error) {
 			return nil, err
 		}
 	}
-	if a.issuers["unknown"], err = newIssuer("Corporate Root CA", nil, now); err != nil {
-		return nil, err
+	for name, cn := range map[string]string{"unknown": "Corporate Root CA", "distrusted": "Distrusted CA 1"} {
+		if a.issuers[name], err = newIssuer(cn, nil, now); err != nil {
+			return nil, err
+		}
 	}
 	return a, nil
 }

@@ -98,7 +98,7 @@ var (
 	services     = []string{"down", "unauthorized", "expired-token", "rate-limited", "wrong-endpoint"}
 	behaviours   = []string{"refuses", "fails", "notimp", "silent", "not-authoritative", "denies-parents", "no-tcp"}
 	certificates = []string{"PENDING_VALIDATION", "ISSUED", "FAILED", "VALIDATION_TIMED_OUT", "EXPIRED", "REVOKED", "INACTIVE"}
-	issuers      = []string{"amazon", "amazon-bare", "other", "other-bare", "self", "unknown", "default"}
+	issuers      = []string{"amazon", "amazon-bare", "other", "other-bare", "self", "unknown", "distrusted", "default"}
 	pages        = []string{"loop", "reset", "404-edge", "403-cdn", "502-cdn", "503-cdn", "504-cdn"}
 	downs        = []string{"rdap", "whois", "both", "limited"}
 	verdicts     = []string{"fail", "warn", "inconclusive", "blocked"}

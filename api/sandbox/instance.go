@@ -102,7 +102,7 @@ type registration struct {
 // edge is what a web server shows for the instance's host.
 type edge struct {
 	names    []string // of the certificate
-	issuer   string   // "amazon", "other", "self", "unknown", "default"
+	issuer   string   // "amazon", "other", "self", "unknown", "distrusted", "default"
 	from, to time.Time
 	addrs    []netip.Addr // addresses that the certificate covers besides
 	http     string       // "200", "403-cdn", "404-edge", "503", "redirect:URL", "loop", "reset", …
@@ -121,6 +121,7 @@ var providers = map[string][]string{
 	"oldhost":    {"ns1.oldhost.example", "ns2.oldhost.example"},
 	"parking":    {"ns1.pendingrenewaldeletion.com", "ns2.pendingrenewaldeletion.com"},
 	"dead":       {"ns1.dead.example", "ns2.dead.example"},
+	"stormhost":  {"ns1.stormhost.example", "ns2.stormhost.example"},
 }
 
 func providerNames() []string { return slices.Sorted(maps.Keys(providers)) }

@@ -45,6 +45,7 @@ type Options struct {
 	Stories fs.FS            // default Scenarios()
 	Quota   int              // the tenant's limit; 0 is exactly what is used, so that the quota is reached; -1 leaves room
 	Balance string           // the wallet's; default "0.00", so that a purchase fails
+	Down    []string         // DNS hosts ("cloudflare") or single name servers that do not answer, whatever the stories say
 }
 
 // Sandbox is a running stand-in. Close it.

@@ -42,6 +42,15 @@ type Story struct {
 	cast     *cast          // whom the story may name
 }
 
+// Saga is the name that stories share which are parts of one: "host-outage" for host-outage-one, -two and -three. Only where they expect something of the
+// whole tenant does it matter: the parts expect it together, once.
+func (s *Story) Saga() string {
+	if i := strings.LastIndexByte(s.Name, '-'); i > 0 {
+		return s.Name[:i]
+	}
+	return s.Name
+}
+
 // Stage is what a solo story changes around its domain.
 type Stage struct {
 	Network string        // "offline", "port53-blocked", "intercepted", "no-ipv6", "dns64" or "tls-intercepted"

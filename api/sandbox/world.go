@@ -29,7 +29,11 @@ type host struct {
 
 func newWorld(c *cast, b *Sandbox) (*world, error) {
 	w := &world{b: b, hosts: map[netip.Addr]*host{}, byName: map[string]netip.Addr{}, zones: map[string]served{}, tlds: c.tlds, owners: map[string]*Story{}, resolvers: map[string]*resolver{}}
+	down := hostsOf(b.opt.Down)
 	for _, m := range c.machines {
+		if slices.Contains(down, m.name) {
+			m.role = "silent-dns"
+		}
 		w.addHost(m.addr, m.name, m.role)
 	}
 	for _, z := range c.zones {

@@ -280,25 +280,28 @@ func tell(ctx context.Context, shared *Lab, stories fs.FS, s *sandbox.Story) (*O
 
 // incidents compares what is found over all domains of the shared tenant with what its stories expect of the tenant.
 func incidents(outcomes []*Outcome) {
-	var reports []*checks.DomainReport
+	all := checks.NewIncidents()
+	told := 0
 	var want, got []string
-	first := map[string]*Outcome{}
+	first, parts := map[string]*Outcome{}, map[string]bool{}
 	for _, o := range outcomes {
 		if o.Story.Solo {
 			continue
 		}
-		reports = append(reports, o.Report)
+		all.Add(checks.FactsOf(o.Report))
+		told++
 		for _, e := range o.Story.Expects {
-			if e.Scope == "tenant" {
+			if part := o.Story.Saga() + " " + e.String(); e.Scope == "tenant" && !parts[part] {
+				parts[part] = true
 				want = append(want, e.String())
 				first[e.String()] = o
 			}
 		}
 	}
-	if len(reports) == 0 {
+	if told == 0 {
 		return
 	}
-	for _, f := range checks.Incidents(reports) {
+	for _, f := range all.Findings() {
 		got = append(got, Describe(f, "tenant"))
 	}
 	for _, w := range without(want, got) {

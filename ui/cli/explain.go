@@ -55,12 +55,10 @@ func runShow(ctx context.Context, s *settings, id string) error {
 	if i < 0 {
 		return fmt.Errorf("no story shows %s", c.ID)
 	}
-	// An incident needs more than one domain: its story is told among all others.
 	opt := sandbox.Options{Only: []string{stories[i].Name}}
-	if c.ID == catalog.ServiceIntegrationIncident.ID {
-		opt.Only = nil
-		for _, st := range stories {
-			if strings.HasPrefix(st.Name, "registrar-outage") {
+	if !stories[i].Solo { // an incident needs more than one domain
+		for n, st := range stories {
+			if n != i && st.Saga() == stories[i].Saga() && slices.ContainsFunc(st.Expects, func(e sandbox.Expect) bool { return e.Scope == "tenant" && e.Cause == string(c.ID) }) {
 				opt.Only = append(opt.Only, st.Name)
 			}
 		}

@@ -65,7 +65,7 @@ type output struct {
 	// tenantMatters means that something about the tenant explains a code of a domain that was asked for by name.
 	tenantMatters bool
 
-	light   []*checks.DomainReport // what incidents are made of: names and codes
+	fleet   *fleet
 	waiting map[int]*render.JSONDomain
 	next    int
 	err     error
@@ -82,7 +82,7 @@ func (s *settings) newOutput(now func() time.Time, total int) (*output, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &output{s: s, format: format, now: now, started: started, total: total, waiting: map[int]*render.JSONDomain{}}, nil
+	return &output{s: s, format: format, now: now, started: started, total: total, waiting: map[int]*render.JSONDomain{}, fleet: newFleet(total)}, nil
 }
 
 // begin takes what is known before the first domain.
@@ -114,22 +114,25 @@ func (o *output) pass(n int) {
 	o.progress()
 }
 
-// wire takes the n-th domain in its wire form: as it was read back, or made.
+// wire takes the n-th domain in its wire form: as it was read back, or made. What may turn out to be an incident waits for others like it.
 func (o *output) wire(n int, d *render.JSONDomain) {
+	for _, r := range o.fleet.take(n, d, len(o.waiting)) {
+		o.settled(r.n, r.report)
+	}
+	o.progress()
+}
+
+// settled writes a report: at once, or when those before it are written.
+func (o *output) settled(n int, d *render.JSONDomain) {
 	o.s.gates.known.mark(d)
 	o.s.annotate(d)
 	o.count(d)
-	if light := d.Light(); light != nil {
-		o.light = append(o.light, light)
-	}
 	if render.AsReady(o.s.output) {
 		o.write(d)
-		o.progress()
 		return
 	}
 	o.waiting[n] = d
 	o.inOrder()
-	o.progress()
 }
 
 // inOrder writes what has its turn.
@@ -183,7 +186,7 @@ func (o *output) progress() {
 	if o.total > 0 {
 		of = fmt.Sprintf(" of %d", o.total)
 	}
-	fmt.Fprintf(o.s.env.Stderr, "\r\x1b[K%d%s checked, %d failing", o.summary.Domains+o.passed, of, o.summary.Fail)
+	fmt.Fprintf(o.s.env.Stderr, "\r\x1b[K%d%s checked, %d failing", o.summary.Domains+o.passed+len(o.fleet.held), of, o.summary.Fail)
 	o.shown = true
 }
 
@@ -200,12 +203,16 @@ func (o *output) end(cut string) error {
 	if !o.begun {
 		o.begin(nil, nil)
 	}
+	incidents := o.fleet.incidents.Findings()
+	for _, r := range o.fleet.rest(incidents) {
+		o.settled(r.n, r.report)
+	}
 	for len(o.waiting) > 0 { // an interrupted run leaves gaps
 		o.inOrder()
 		o.next++
 	}
 	tenant := o.tenant
-	if incidents := checks.Incidents(o.light); len(incidents) > 0 {
+	if len(incidents) > 0 {
 		t := render.JSONTenant{}
 		if tenant != nil {
 			t = *tenant

@@ -107,7 +107,7 @@ func findingText(r *checks.DomainReport, f *checks.Finding) string {
 	var b strings.Builder
 	b.WriteString(r.Name.Unicode + ": " + f.Summary() + "\n")
 	b.WriteString("why: " + f.Why() + "\n")
-	b.WriteString("who acts: " + actors(f.Who) + "\n")
+	b.WriteString("who acts: " + actors(f.Actors()) + "\n")
 	if u := f.Until(); u != nil && !u.Latest.IsZero() {
 		b.WriteString("until: " + u.Latest.UTC().Format("2006-01-02 15:04 UTC") + " at the latest" + reason(u.Reason) + "\n")
 	}

@@ -35,6 +35,7 @@ type detailKey struct {
 	id       string
 	cursor   int
 	unfolded bool
+	incident int
 }
 
 const detailHeadLines = 4
@@ -307,7 +308,7 @@ func (t tab) moment(r *checks.DomainReport, now time.Time) time.Time {
 func (m *model) refreshDetail() {
 	d := &m.detail
 	r := m.report()
-	key := detailKey{r, d.tab, m.width, d.tab.moment(r, m.now), m.single[d.id] != nil, d.id, d.cursor, d.unfolded}
+	key := detailKey{r, d.tab, m.width, d.tab.moment(r, m.now), m.single[d.id] != nil, d.id, d.cursor, d.unfolded, m.incident.version}
 	if m.onLedger() {
 		m.refreshLedger(r)
 	}
@@ -316,6 +317,9 @@ func (m *model) refreshDetail() {
 	}
 	d.shown = key
 	p := newPage(m.th, m.width)
+	if r != nil {
+		checks.Withhold(r, m.incident.found)
+	}
 	p.cursor = d.cursor
 	if r == nil {
 		m.noReport(p)

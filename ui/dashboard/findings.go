@@ -94,7 +94,7 @@ func sentence(p *page, f *checks.Finding, n, of int) {
 }
 
 func whoActs(p *page, f *checks.Finding, now time.Time) {
-	p.item(4, "who", label, p.th.Plain, actors(f.Who))
+	p.item(4, "who", label, p.th.Plain, actors(f.Actors()))
 	if u := f.Until(); u != nil && !u.Latest.IsZero() {
 		p.item(4, "until", label, p.th.Waiting, "latest "+until(u.Latest, now)+reason(u.Reason))
 	}

@@ -106,14 +106,21 @@ const tokenSoon = time.Hour
 
 // tenantLine says what is known of the tenant as a whole.
 func (m *model) tenantLine() string {
+	var parts []string
+	for _, f := range m.incident.found {
+		glyph, paint := m.th.Verdict(f.Verdict)
+		parts = append(parts, paint.Do(glyph+" "+printable(f.Summary())))
+	}
 	t := m.tenant
+	if t == nil && len(parts) > 0 {
+		return joinFit(parts, "  ", m.width)
+	}
 	if t == nil {
 		if m.opt.Doctor.Service == nil {
 			return m.th.Faint.Do("no service: only what DNS, registration, TLS and HTTP can tell is judged")
 		}
 		return m.th.Faint.Do("asking about the tenant " + m.th.More)
 	}
-	var parts []string
 	for _, f := range t.Findings {
 		glyph, paint := m.th.Verdict(f.Verdict)
 		parts = append(parts, paint.Do(glyph+" "+f.Title))

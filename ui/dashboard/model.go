@@ -48,6 +48,7 @@ type model struct {
 	memory   memory
 	asked    bool                 // the doctor was asked something, so its memory is not empty
 	tenant   *checks.TenantReport // nil until known
+	incident incidents
 
 	grid   *grid.Grid
 	filter field
@@ -86,7 +87,7 @@ func newModel(ctx context.Context, opt Options) (*model, error) {
 	m := &model{
 		opt: opt, th: opt.theme(), keys: keys, ctx: ctx, end: end, wg: &sync.WaitGroup{}, now: opt.Now(),
 		events: make(chan event, most),
-		fleet:  newFleet(), single: map[string]*singleRun{}, reports: newReports(), reported: map[string][]checks.Reported{},
+		fleet:  newFleet(), single: map[string]*singleRun{}, reports: newReports(), reported: map[string][]checks.Reported{}, incident: incidents{known: checks.NewIncidents()},
 		writing: map[written]bool{},
 	}
 	m.grid = grid.New(m.th, listColumns(), grid.Source{

@@ -19,7 +19,8 @@ type event struct {
 	report *checks.DomainReport // a domain was diagnosed
 	id     string               // ... this one
 	sum    *summary
-	failed string // domdoc itself failed at it
+	facts  checks.DomainFacts // what incidents need of it
+	failed string             // domdoc itself failed at it
 	end    ending
 	err    error // with which it ended
 }
@@ -151,7 +152,7 @@ func diagnose(ctx context.Context, doctor *checks.Doctor, j job) (e event) {
 	if ctx.Err() != nil { // what is half done says nothing
 		return e
 	}
-	e.report, e.sum = r, summarise(r)
+	e.report, e.sum, e.facts = r, summarise(r), checks.FactsOf(r)
 	return e
 }
 
@@ -293,4 +294,6 @@ func (m *model) onResult(e event, keep bool) {
 	}
 	m.fleet.replace(r.with(e.report, e.sum))
 	m.reports.put(e.id, e.report, keep)
+	m.incident.take(e.facts)
+	m.incident.look(m.now, keep)
 }

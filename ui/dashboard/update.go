@@ -95,6 +95,7 @@ func (m *model) onBatch(batch batchMsg) tea.Cmd {
 func (m *model) endRun() {
 	m.run.cancel()
 	m.run.cancel = nil
+	m.incident.look(m.now, true)
 	if m.continueRun(); m.run.active() {
 		return
 	}

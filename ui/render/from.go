@@ -43,32 +43,6 @@ func code(d *checks.DomainReport, c checks.CodeReport) JSONCode {
 	return out
 }
 
-// Light is as much of a report as incidents are made of: the name and the codes. Nil without codes.
-func (d *JSONDomain) Light() *checks.DomainReport {
-	if len(d.Codes) == 0 {
-		return nil
-	}
-	out := &checks.DomainReport{Name: checks.Name{ASCII: d.Domain, Unicode: d.Unicode}, ID: d.ID, Verdict: verdict(d.Verdict)}
-	for _, c := range d.Codes {
-		known, ok := catalog.FindCode(c.Code)
-		if !ok {
-			known = catalog.Code{ID: c.Code, Name: c.Name}
-		}
-		r := checks.CodeReport{Code: known, State: checks.CodeState(c.State)}
-		if c.reported() {
-			r.Reported = &checks.Reported{Code: c.Code, Message: c.Message}
-			if c.ReportedAt != nil {
-				r.Reported.At = *c.ReportedAt
-			}
-		}
-		for _, id := range c.Causes {
-			r.Causes = append(r.Causes, catalog.ID(id))
-		}
-		out.Codes = append(out.Codes, r)
-	}
-	return out
-}
-
 // NewVantage makes the wire form of what this machine can judge; nil of nil.
 func NewVantage(v *checks.VantageReport) *JSONVantage {
 	if v == nil {
@@ -101,10 +75,17 @@ func NewFindings(list []*checks.Finding) []JSONFinding {
 	return out
 }
 
+func incidentOf(f *checks.Finding) string {
+	if f.Incident == nil {
+		return ""
+	}
+	return string(f.Incident.ID)
+}
+
 func finding(f *checks.Finding) JSONFinding {
 	out := JSONFinding{
-		Cause: string(f.ID), Rung: f.Rung.String(), Check: f.Check, Verdict: f.Verdict.String(), Certainty: string(f.Certainty), Who: string(f.Who[0]),
-		Predicts: orEmpty(f.Predicts()), BlockedBy: orNull(string(f.BlockedBy)), Role: orNull(string(f.Role)), Title: f.Title, Summary: f.Summary(), Why: f.Why(),
+		Cause: string(f.ID), Rung: f.Rung.String(), Check: f.Check, Verdict: f.Verdict.String(), Certainty: string(f.Certainty), Who: string(f.Actors()[0]),
+		Predicts: orEmpty(f.Predicts()), BlockedBy: orNull(string(f.BlockedBy)), Incident: orNull(incidentOf(f)), Role: orNull(string(f.Role)), Title: f.Title, Summary: f.Summary(), Why: f.Why(),
 		Fix: fix(f.Fix()), Args: raw(f.Args), Evidence: evidence(f.Evidence), Refs: orEmpty(f.Refs), Ignored: orNull(f.Ignored),
 	}
 	if u := f.Until(); u != nil {

@@ -16,8 +16,8 @@ type Summary struct {
 	Fail         int `json:"fail"`
 	Inconclusive int `json:"inconclusive"`
 
-	needsYou, fixes, waiting, healthy, unknown int
-	until                                      time.Time
+	needsYou, fixes, waiting, heldUp, healthy, unknown int
+	until                                              time.Time
 }
 
 // Add counts one more domain.
@@ -42,6 +42,8 @@ func (s *Summary) Add(d *JSONDomain) {
 		if d.WaitsUntil.After(s.until) {
 			s.until = *d.WaitsUntil
 		}
+	case groupHeldUp:
+		s.heldUp++
 	case groupUnknown:
 		s.unknown++
 	case groupNeedsYou:
@@ -61,6 +63,7 @@ type group int
 const (
 	groupNeedsYou group = iota
 	groupWaiting
+	groupHeldUp // by an incident of somebody else
 	groupUnknown
 	groupHealthy
 )
@@ -70,6 +73,8 @@ func (d *JSONDomain) group() group {
 	switch v := verdict(d.Verdict); {
 	case v == catalog.Pass:
 		return groupHealthy
+	case d.heldUp():
+		return groupHeldUp
 	case d.WaitsUntil != nil:
 		return groupWaiting
 	case v == catalog.Inconclusive:
@@ -160,6 +165,9 @@ func (s *Summary) Line(now time.Time) string {
 			p += " until " + s.until.Local().Format(format)
 		}
 		parts = append(parts, p)
+	}
+	if s.heldUp > 0 {
+		parts = append(parts, fmt.Sprintf("%d held up by incidents", s.heldUp))
 	}
 	if s.unknown > 0 {
 		parts = append(parts, fmt.Sprintf("%d could not be checked", s.unknown))

@@ -99,6 +99,10 @@ func (t *textFormat) Domain(d *JSONDomain) error {
 		b.healthy(d)
 		return t.write(b.String())
 	}
+	if d.heldUp() {
+		b.heldUp(d)
+		return t.write(b.String())
+	}
 	b.head(d)
 	roots := d.roots()
 	for i, f := range roots {
@@ -118,11 +122,19 @@ func Text(w io.Writer, d *checks.DomainReport, s Style) error {
 // End writes what concerns the tenant, and the one line that sums up.
 func (t *textFormat) End(run *Run) error {
 	b := &builder{Style: t.style}
-	if run.TenantMatters && run.Tenant != nil {
-		b.line("")
-		if len(run.Tenant.Findings) > 0 {
-			b.line(b.paint("the tenant "+run.Tenant.ID, bold))
-			b.general(run.Tenant.Findings)
+	if run.Tenant != nil {
+		incidents, own := apart(run.Tenant.Findings, (*JSONFinding).incident)
+		if len(incidents) > 0 {
+			b.line("")
+			b.line(b.paint("incidents", bold))
+			b.general(incidents)
+		}
+		if run.TenantMatters {
+			b.line("")
+			if len(own) > 0 {
+				b.line(b.paint("the tenant "+run.Tenant.ID, bold))
+				b.general(own)
+			}
 		}
 	}
 	b.line(run.Summary.Line(t.style.Now))
@@ -450,6 +462,28 @@ func (b *builder) healthy(d *JSONDomain) {
 	b.line(line)
 }
 
+// heldUp writes a domain whose faults are an incident of somebody else in one line: the incident itself is told once, with its domains.
+func (b *builder) heldUp(d *JSONDomain) {
+	f := d.roots()[0]
+	title := *f.Incident
+	if c, ok := catalog.FindCause(title); ok {
+		title = c.Title
+	}
+	b.line(b.paint(d.title(), bold) + "  " + b.mark(verdict(d.Verdict)) + b.paint(fmt.Sprintf("  (%s: %s)", f.Cause, title), dim))
+}
+
+// apart parts findings into those that are something and the rest.
+func apart(list []JSONFinding, is func(*JSONFinding) bool) (yes, no []JSONFinding) {
+	for i := range list {
+		if is(&list[i]) {
+			yes = append(yes, list[i])
+		} else {
+			no = append(no, list[i])
+		}
+	}
+	return yes, no
+}
+
 // general writes findings that are about no domain.
 func (b *builder) general(list []JSONFinding) {
 	for i := range list {
@@ -461,6 +495,9 @@ func (b *builder) general(list []JSONFinding) {
 		b.para(4, "what", f.Summary)
 		b.para(4, "why", f.Why)
 		b.paras(4, "to do", numbered(f.Fix.Steps))
+		if domains := f.domains(); len(domains) > 0 {
+			b.para(4, "domains", strings.Join(domains, " "), dim)
+		}
 	}
 	b.line("")
 }

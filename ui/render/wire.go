@@ -94,12 +94,13 @@ type JSONCode struct {
 type JSONFinding struct {
 	Cause     string          `json:"cause" doc:"the cause's id, for ever the same: domdoc explain tells more"`
 	Rung      string          `json:"rung" enum:"vantage,service,registration,delegation,dnssec,record,cache,certificate,cdn,route,http" doc:"the step of the causal ladder that it stands on"`
-	Check     string          `json:"check" doc:"the check that found it: an id of checks, or vantage, tenant or subject"`
+	Check     string          `json:"check" doc:"the check that found it: an id of checks, or vantage, tenant, incidents or subject"`
 	Verdict   string          `json:"verdict" enum:"fail,warn,inconclusive,blocked" doc:"blocked: it follows from the cause in blockedBy"`
 	Certainty string          `json:"certainty" enum:"conclusive,likely,hint"`
 	Who       string          `json:"who" enum:"tenant,dns-host,registrar,platform,certificate-authority,cdn,wait,local" doc:"who can mend it"`
 	Predicts  []string        `json:"predicts" doc:"the codes that it leads to"`
 	BlockedBy *string         `json:"blockedBy" doc:"the root cause that it follows from; null on a root cause"`
+	Incident  *string         `json:"incident" doc:"the cause of the incident that accounts for it, so that nothing is asked of the tenant; null where it stands for itself"`
 	Role      *string         `json:"role" enum:"verification,routing,certificate,configured" doc:"what the record is for that it is about; null where it is about no record"`
 	Title     string          `json:"title"`
 	Summary   string          `json:"summary" doc:"the finding in one sentence"`

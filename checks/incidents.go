@@ -1,0 +1,462 @@
+package checks
+
+import (
+	"cmp"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"domdoc/catalog"
+	"domdoc/checks/probe"
+)
+
+// Incidents finds, over many domains, what is no single tenant's fault: one symptom at one DNS host, registrar, registry, certificate authority or edge,
+// or one failing integration of the platform. It keeps facts, not reports. It is not safe for concurrent use.
+type Incidents struct {
+	domains map[string]*known    // by name
+	units   map[string][]*known  // by registrable name: what belongs to one registration counts once
+	tallies map[spot]*tally      // of each place
+	totals  map[string]*tally    // of all that are at some place of a kind
+	words   map[string]string    // one copy of every name of a place
+	shown   map[shownAs]struct{} // incidents that somebody was told of: they do not go back
+}
+
+// known is one domain as incidents remember it.
+type known struct {
+	facts  DomainFacts
+	judged [maxSymptoms]bool
+}
+
+// spot is something that domains share.
+type spot struct{ kind, name string }
+
+type shownAs struct {
+	spot
+	symptom int
+}
+
+const maxSymptoms = 16
+
+// tally counts registrations at a place: those whose domains were judged for a symptom, and those that show it.
+type tally struct{ judged, shows [maxSymptoms]int }
+
+// IncidentCheck is what findings give as their check that stand over many domains.
+const IncidentCheck = "incidents"
+
+// The bounds of an incident.
+const (
+	enough    = 3    // unrelated domains
+	doubtful  = 1e-3 // as likely as this to come about by chance, and it is none
+	unlikely  = 1e-4 // the same while the run still goes on
+	rareBase  = 0.05 // how often a symptom is to be expected where nothing else tells
+	rareCases = 20   // how many domains that expectation is worth
+	together  = 24 * time.Hour
+)
+
+// NewIncidents is an empty collection.
+func NewIncidents() *Incidents {
+	return &Incidents{
+		domains: map[string]*known{}, units: map[string][]*known{}, tallies: map[spot]*tally{}, totals: map[string]*tally{}, words: map[string]string{}, shown: map[shownAs]struct{}{},
+	}
+}
+
+// Add takes a domain in; facts of the same domain replace what was known of it.
+func (i *Incidents) Add(f DomainFacts) {
+	unit := probe.Registrable(f.Domain)
+	if unit == "" {
+		return
+	}
+	i.count(unit, -1)
+	i.keep(&f)
+	k := &known{facts: f}
+	for n, s := range symptoms {
+		k.judged[n] = slices.Contains(f.Judged, s.check)
+	}
+	k.facts.Judged = nil
+	if old := i.domains[f.Domain]; old != nil {
+		list := i.units[unit]
+		list[slices.Index(list, old)] = k
+	} else {
+		i.units[unit] = append(i.units[unit], k)
+	}
+	i.domains[f.Domain] = k
+	i.count(unit, 1)
+}
+
+// keep makes the facts independent of the report that they came from, and shares the names that come again and again.
+func (i *Incidents) keep(f *DomainFacts) {
+	one := func(s *string) {
+		w, ok := i.words[*s]
+		if !ok {
+			w = strings.Clone(*s)
+			i.words[w] = w
+		}
+		*s = w
+	}
+	f.Domain = strings.Clone(f.Domain)
+	for _, s := range []*string{&f.DNSHost, &f.Registrar, &f.Ending, &f.Authority, &f.Edge} {
+		one(s)
+	}
+	f.NameServers = slices.Clone(f.NameServers[:min(len(f.NameServers), 16)])
+	for n := range f.NameServers {
+		one(&f.NameServers[n])
+	}
+	f.Roots = slices.DeleteFunc(slices.Clone(f.Roots), func(r RootFact) bool {
+		_, shared := symptomOf(r)
+		return !shared && !platformFailure(r)
+	})
+	for n := range f.Roots {
+		f.Roots[n].Servers = slices.Clone(f.Roots[n].Servers[:min(len(f.Roots[n].Servers), 16)])
+		for m := range f.Roots[n].Servers {
+			one(&f.Roots[n].Servers[m])
+		}
+		one(&f.Roots[n].Reason)
+		one(&f.Roots[n].Server)
+	}
+}
+
+// count adds what a registration contributes to the tallies, or takes it away.
+func (i *Incidents) count(unit string, by int) {
+	judged, shows := map[shownAs]bool{}, map[shownAs]bool{}
+	for _, k := range i.units[unit] {
+		for n, s := range symptoms {
+			for _, kind := range s.places {
+				for _, name := range k.facts.at(kind, nil) {
+					judged[shownAs{spot{kind, name}, n}] = judged[shownAs{spot{kind, name}, n}] || k.judged[n]
+				}
+			}
+		}
+		for _, r := range k.facts.Roots {
+			n, ok := symptomOf(r)
+			if !ok {
+				continue
+			}
+			for _, kind := range symptoms[n].places {
+				for _, name := range k.facts.at(kind, &r) {
+					shows[shownAs{spot{kind, name}, n}] = true
+				}
+			}
+		}
+	}
+	kinds := map[string]*tally{}
+	add := func(at shownAs, judged, shows bool) {
+		t := i.tallies[at.spot]
+		if t == nil {
+			t = &tally{}
+			i.tallies[at.spot] = t
+		}
+		k := kinds[at.kind]
+		if k == nil {
+			k = &tally{}
+			kinds[at.kind] = k
+		}
+		if judged || shows {
+			t.judged[at.symptom] += by
+			k.judged[at.symptom] = 1
+		}
+		if shows {
+			t.shows[at.symptom] += by
+			k.shows[at.symptom] = 1
+		}
+	}
+	for at := range shows {
+		add(at, true, true)
+		delete(judged, at)
+	}
+	for at, was := range judged {
+		add(at, was, false)
+	}
+	for kind, k := range kinds {
+		t := i.totals[kind]
+		if t == nil {
+			t = &tally{}
+			i.totals[kind] = t
+		}
+		for n := range symptoms {
+			t.judged[n] += by * k.judged[n]
+			t.shows[n] += by * k.shows[n]
+		}
+	}
+}
+
+// chance is how likely it is that a place shows a symptom as often as it does by chance, given the rest of the fleet but for the places of other incidents; 1
+// where too few domains, or less than half of them, show it.
+func (i *Incidents) chance(at shownAs, others []shownAs) float64 {
+	t, all := i.tallies[at.spot], i.totals[at.kind]
+	if t == nil || all == nil {
+		return 1
+	}
+	shows, judged := t.shows[at.symptom], t.judged[at.symptom]
+	if shows < enough || 2*shows < judged {
+		return 1
+	}
+	elsewhere, of := all.shows[at.symptom]-shows, all.judged[at.symptom]-judged
+	for _, o := range others {
+		if o.kind == at.kind && o.symptom == at.symptom && o.name != at.name {
+			elsewhere, of = elsewhere-i.tallies[o.spot].shows[o.symptom], of-i.tallies[o.spot].judged[o.symptom]
+		}
+	}
+	elsewhere = max(elsewhere, 0) // one registration may be at several servers
+	base := (rareBase*rareCases + float64(elsewhere)) / (rareCases + float64(max(of, elsewhere)))
+	return atLeast(shows, judged, base)
+}
+
+// unlikelyPlaces are the places of incidents, found one after the other: two outages at once must not hide each other.
+func (i *Incidents) unlikelyPlaces() []shownAs {
+	var found, open []shownAs
+	for at := range i.tallies {
+		for n := range symptoms {
+			s := shownAs{at, n}
+			if _, told := i.shown[s]; told && i.tallies[at].shows[n] >= enough {
+				found = append(found, s)
+			} else if i.chance(s, nil) < 1 {
+				open = append(open, s)
+			}
+		}
+	}
+	slices.SortFunc(open, func(a, b shownAs) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.symptom, b.symptom), strings.Compare(a.name, b.name))
+	})
+	for len(open) > 0 {
+		best, least := 0, 1.0
+		for n, s := range open {
+			if c := i.chance(s, found); c < least {
+				best, least = n, c
+			}
+		}
+		if least > doubtful {
+			break
+		}
+		found = append(found, open[best])
+		open = slices.Delete(open, best, best+1)
+	}
+	return found
+}
+
+// atLeast is how likely k or more of n are, where each is with probability p: the upper tail of the binomial distribution.
+func atLeast(k, n int, p float64) float64 {
+	lg := func(x int) float64 { v, _ := math.Lgamma(float64(x) + 1); return v }
+	sum := 0.0
+	for j := k; j <= n; j++ {
+		term := math.Exp(lg(n) - lg(j) - lg(n-j) + float64(j)*math.Log(p) + float64(n-j)*math.Log1p(-p))
+		sum += term
+		if term < sum*1e-12 {
+			break
+		}
+	}
+	return sum
+}
+
+// Findings are the incidents, those with the most domains first.
+func (i *Incidents) Findings() []*Finding {
+	found := i.widest(i.unlikelyPlaces())
+	members := i.members(found)
+	out := i.integrations()
+	for _, list := range merged(found, members) {
+		out = append(out, i.finding(list, members[list[0]]))
+	}
+	slices.SortFunc(out, func(a, b *Finding) int {
+		return cmp.Or(cmp.Compare(len(DomainsOf(b)), len(DomainsOf(a))), cmp.Compare(a.ID, b.ID), strings.Compare(nameOf(a), nameOf(b)))
+	})
+	return out
+}
+
+// widest drops single name servers of a host that fails as a whole.
+func (i *Incidents) widest(found []shownAs) []shownAs {
+	hosts := map[shownAs]bool{}
+	for _, s := range found {
+		hosts[s] = s.kind == catalog.PlaceDNSHost
+	}
+	covered := map[shownAs]bool{}
+	for _, k := range i.domains {
+		for n := range symptoms {
+			if !hosts[shownAs{spot{catalog.PlaceDNSHost, k.facts.DNSHost}, n}] {
+				continue
+			}
+			for _, server := range k.facts.NameServers {
+				covered[shownAs{spot{catalog.PlaceNameServer, server}, n}] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(found, func(s shownAs) bool { return covered[s] })
+}
+
+// members are the domains that show each symptom at each place, with how often each cause is behind it.
+type member struct {
+	domains []string
+	causes  map[catalog.ID]int
+	verdict catalog.Verdict
+}
+
+func (i *Incidents) members(found []shownAs) map[shownAs]*member {
+	out := map[shownAs]*member{}
+	for _, s := range found {
+		out[s] = &member{causes: map[catalog.ID]int{}}
+	}
+	for name, k := range i.domains {
+		for _, r := range k.facts.Roots {
+			n, ok := symptomOf(r)
+			if !ok {
+				continue
+			}
+			for _, kind := range symptoms[n].places {
+				for _, at := range k.facts.at(kind, &r) {
+					m := out[shownAs{spot{kind, at}, n}]
+					if m == nil {
+						continue
+					}
+					m.domains = append(m.domains, name)
+					m.causes[r.Cause]++
+					if m.verdict == catalog.NotRun || severity(r.Verdict) < severity(m.verdict) {
+						m.verdict = r.Verdict
+					}
+				}
+			}
+		}
+	}
+	for _, m := range out {
+		slices.Sort(m.domains)
+		m.domains = slices.Compact(m.domains)
+	}
+	return out
+}
+
+// merged puts name servers that fail for the very same domains together: they are one incident.
+func merged(found []shownAs, members map[shownAs]*member) [][]shownAs {
+	slices.SortFunc(found, func(a, b shownAs) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.symptom, b.symptom), strings.Compare(a.name, b.name))
+	})
+	var out [][]shownAs
+next:
+	for _, s := range found {
+		for n, list := range out {
+			if f := list[0]; s.kind == catalog.PlaceNameServer && f.kind == s.kind && f.symptom == s.symptom && slices.Equal(members[f].domains, members[s].domains) {
+				out[n] = append(list, s)
+				continue next
+			}
+		}
+		out = append(out, []shownAs{s})
+	}
+	return out
+}
+
+func (i *Incidents) finding(at []shownAs, m *member) *Finding {
+	first := at[0]
+	causes := slices.SortedFunc(maps.Keys(m.causes), func(a, b catalog.ID) int {
+		return cmp.Or(cmp.Compare(m.causes[b], m.causes[a]), cmp.Compare(a, b))
+	})
+	var ids []string
+	for _, c := range causes {
+		ids = append(ids, string(c))
+	}
+	healthy := i.tallies[first.spot].judged[first.symptom] - i.tallies[first.spot].shows[first.symptom]
+	args := catalog.FleetArgs{Place: first.kind, Name: first.name, Causes: ids, Domains: m.domains, Healthy: healthy}
+	var inst catalog.Instance
+	switch first.kind {
+	case catalog.PlaceEdge:
+		inst = catalog.ServiceIntegrationIncident.With(catalog.IncidentArgs{Integration: "CDN", Domains: m.domains, Causes: ids, Healthy: healthy, Detail: first.name})
+	case catalog.PlaceAuthority:
+		inst = catalog.CertificateAuthorityIncident.With(args)
+	case catalog.PlaceEnding, catalog.PlaceRegistrar:
+		inst = catalog.RegistrationRegistryIncident.With(args)
+	case catalog.PlaceNameServer:
+		for _, s := range at {
+			args.Servers = append(args.Servers, s.name)
+		}
+		args.Name = catalog.DNSHostOf(args.Servers)
+		if args.Name == "" {
+			args.Name = probe.Registrable(first.name)
+		}
+		inst = catalog.DelegationHostIncident.With(args)
+	default:
+		inst = catalog.DelegationHostIncident.With(args)
+	}
+	v := inst.Cause.Verdict
+	if m.verdict == catalog.Inconclusive || m.verdict == catalog.Warn {
+		v = m.verdict
+	}
+	return &Finding{Instance: inst, Check: IncidentCheck, Verdict: v, Certainty: Likely}
+}
+
+// integrations are the platform's integrations that failed for enough unrelated domains within a day.
+func (i *Incidents) integrations() []*Finding {
+	var out []*Finding
+	for _, code := range []string{"DOMAIN_020", "DOMAIN_021", "DOMAIN_022", "DOMAIN_023"} {
+		var list []codeAt
+		for domain, k := range i.domains {
+			if at, ok := k.facts.failure(code); ok {
+				list = append(list, codeAt{domain, at})
+			}
+		}
+		if domains := atOnce(list); len(domains) > 0 {
+			name, _ := integrationOf(code)
+			inst := catalog.ServiceIntegrationIncident.With(catalog.IncidentArgs{Integration: name, Code: code, Domains: domains})
+			out = append(out, &Finding{Instance: inst, Check: IncidentCheck, Verdict: inst.Cause.Verdict, Certainty: Likely})
+		}
+	}
+	return out
+}
+
+// failure tells whether an integration failed for a domain, and when; zero where nobody says.
+func (f *DomainFacts) failure(code string) (time.Time, bool) {
+	for _, c := range f.Codes {
+		if c.Code == code {
+			return c.At, true
+		}
+	}
+	return time.Time{}, code == "DOMAIN_023" && slices.ContainsFunc(f.Roots, platformFailure)
+}
+
+// codeAt is a code that was reported for a domain.
+type codeAt struct {
+	domain string
+	at     time.Time
+}
+
+// atOnce are the domains whose reports lie within a day of those of enough unrelated others. Reports without a time fit any day.
+func atOnce(list []codeAt) []string {
+	slices.SortFunc(list, func(a, b codeAt) int { return cmp.Or(a.at.Compare(b.at), strings.Compare(a.domain, b.domain)) })
+	timeless := 0
+	for timeless < len(list) && list[timeless].at.IsZero() {
+		timeless++
+	}
+	unrelated := map[string]int{}
+	put := func(c codeAt, by int) {
+		unit := probe.Registrable(c.domain)
+		if unrelated[unit] += by; unrelated[unit] == 0 {
+			delete(unrelated, unit)
+		}
+	}
+	for _, c := range list[:timeless] {
+		put(c, 1)
+	}
+	var out []string
+	if len(unrelated) >= enough {
+		for _, c := range list[:timeless] {
+			out = append(out, c.domain)
+		}
+	}
+	first, taken := timeless, timeless // the window's beginning, and up to where domains were taken
+	for last := timeless; last < len(list); last++ {
+		put(list[last], 1)
+		for list[last].at.Sub(list[first].at) > together {
+			put(list[first], -1)
+			first++
+		}
+		if len(unrelated) < enough {
+			continue
+		}
+		for n := max(first, taken); n <= last; n++ {
+			out = append(out, list[n].domain)
+		}
+		taken = last + 1
+		for _, c := range list[:timeless] {
+			out = append(out, c.domain)
+		}
+		timeless = 0 // they are taken once; what remains of them in the window stays
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}

@@ -1,0 +1,84 @@
+package checks
+
+import (
+	"slices"
+	"strings"
+
+	"domdoc/catalog"
+)
+
+// symptom is what domains show when somebody whom they share is at fault: one of several causes that this brings about.
+type symptom struct {
+	places []string // where it may be shared, the wider one first
+	check  string   // whose conclusion tells that a domain does not show it
+	causes []catalog.ID
+}
+
+// symptoms are the causes that may be somebody else's incident. A cause that only a tenant brings about is in none of them, however many make the same
+// mistake at the same host.
+var symptoms = []symptom{
+	{[]string{catalog.PlaceDNSHost, catalog.PlaceNameServer}, "delegation", []catalog.ID{"delegation.unreachable", "delegation.lame", "caa.lookup-fails", "cache.stale-served"}},
+	{[]string{catalog.PlaceDNSHost, catalog.PlaceNameServer}, "dnssec", []catalog.ID{"dnssec.signature-expired", "dnssec.bogus"}},
+	{[]string{catalog.PlaceDNSHost}, "delegation", []catalog.ID{"record.servers-disagree"}},
+	{[]string{catalog.PlaceDNSHost}, "delegation", []catalog.ID{"record.truncated-no-tcp", "record.nxdomain-above"}},
+	{[]string{catalog.PlaceEnding}, "registration", []catalog.ID{"registration.unknown"}},
+	{[]string{catalog.PlaceRegistrar}, "registration", []catalog.ID{"registration.on-hold"}},
+	{[]string{catalog.PlaceAuthority}, "certificate", []catalog.ID{"certificate.untrusted", "certificate.not-yet-valid"}},
+	{[]string{catalog.PlaceEdge}, "http", []catalog.ID{"http.unreachable", "http.server-error", "http.origin-unreachable", "certificate.handshake-fails"}},
+	{[]string{catalog.PlaceEdge}, "http", []catalog.ID{"cdn.not-attached", "certificate.default-served"}},
+	{[]string{catalog.PlaceEdge}, "certificate", []catalog.ID{"certificate.expired", "certificate.expires-soon"}},
+}
+
+// symptomOf finds the symptom that a root cause is part of; false for a cause that is the domain's own affair.
+func symptomOf(f RootFact) (int, bool) {
+	switch f.Cause {
+	case "certificate.untrusted": // a server that leaves its intermediate out, or signs for itself, is no fault of an authority
+		if !strings.Contains(f.Reason, "root") {
+			return 0, false
+		}
+	case "delegation.lame":
+		if f.Reason != lameByFailure {
+			return 0, false
+		}
+	case "http.server-error": // only what the edge itself says, not what it passes on
+		if !strings.EqualFold(f.Server, "CloudFront") {
+			return 0, false
+		}
+	}
+	i := slices.IndexFunc(symptoms, func(s symptom) bool { return slices.Contains(s.causes, f.Cause) })
+	return i, i >= 0
+}
+
+// platformFailure tells a refused certificate that the platform's own integration brought about.
+func platformFailure(f RootFact) bool {
+	reason := strings.ToUpper(f.Reason)
+	return f.Cause == catalog.CertificateFailed.ID && (reason == "OTHER" || reason == "SLR_NOT_FOUND" || strings.HasPrefix(reason, "PCA_"))
+}
+
+// at are the names by which a domain is at a place of a kind; for a root cause that names the servers at fault, those alone.
+func (f *DomainFacts) at(kind string, root *RootFact) []string {
+	one := func(s string) []string {
+		if s == "" {
+			return nil
+		}
+		return []string{s}
+	}
+	switch kind {
+	case catalog.PlaceDNSHost:
+		return one(f.DNSHost)
+	case catalog.PlaceNameServer:
+		if root != nil && len(root.Servers) > 0 {
+			return root.Servers
+		}
+		return f.NameServers
+	case catalog.PlaceRegistrar:
+		return one(f.Registrar)
+	case catalog.PlaceEnding:
+		return one(f.Ending)
+	case catalog.PlaceAuthority:
+		return one(f.Authority)
+	case catalog.PlaceEdge:
+		return one(f.Edge)
+	}
+	return nil
+}

@@ -1,0 +1,176 @@
+package checks
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"domdoc/catalog"
+)
+
+// Covering are the incidents that account for root causes of a domain by what is known up to now; their lists of domains are left empty. An incident that
+// was given once stays one: what was printed because of it must not be alone.
+func (i *Incidents) Covering(f DomainFacts) []*Finding {
+	var out []*Finding
+	for _, r := range f.Roots {
+		n, ok := symptomOf(r)
+		if !ok {
+			continue
+		}
+		for _, kind := range symptoms[n].places { // the host before its single servers
+			var found []shownAs
+			for _, name := range f.at(kind, &r) {
+				at := shownAs{spot{kind, name}, n}
+				if _, told := i.shown[at]; told || i.chance(at, slices.Collect(maps.Keys(i.shown))) <= unlikely {
+					i.shown[at] = struct{}{}
+					found = append(found, at)
+				}
+			}
+			if len(found) > 0 {
+				out = append(out, i.finding(found, &member{causes: map[catalog.ID]int{r.Cause: 1}, verdict: r.Verdict}))
+				break
+			}
+		}
+	}
+	return out
+}
+
+// Shown is how many incidents Covering has given.
+func (i *Incidents) Shown() int { return len(i.shown) }
+
+// MayBeShared tells whether a root cause or a reported code of the domain may turn out to be an incident once more domains are known.
+func (f DomainFacts) MayBeShared() bool {
+	return len(f.Codes) > 0 || slices.ContainsFunc(f.Roots, func(r RootFact) bool {
+		_, ok := symptomOf(r)
+		return ok || platformFailure(r)
+	})
+}
+
+// Accounting is the incident that accounts for one of the domain's root causes; nil where it stands for itself.
+func (f *DomainFacts) Accounting(incidents []*Finding, root RootFact) *Finding {
+	for _, inc := range incidents {
+		if f.accounts(inc, root) {
+			return inc
+		}
+	}
+	return nil
+}
+
+func (f *DomainFacts) accounts(inc *Finding, root RootFact) bool {
+	switch a := inc.Args.(type) {
+	case catalog.FleetArgs:
+		names := []string{a.Name}
+		if a.Place == catalog.PlaceNameServer {
+			names = a.Servers
+		}
+		return shares(a.Causes, root) && slices.ContainsFunc(f.at(a.Place, &root), func(s string) bool { return slices.Contains(names, s) })
+	case catalog.IncidentArgs:
+		if a.Code != "" {
+			return a.Code == "DOMAIN_023" && platformFailure(root) && has(a.Domains, f.Domain)
+		}
+		return shares(a.Causes, root) && f.Edge != "" && f.Edge == a.Detail
+	}
+	return false
+}
+
+// Explained is the incident of an integration that accounts for a code reported for the domain; nil where none does.
+func (f *DomainFacts) Explained(incidents []*Finding, code string) *Finding {
+	for _, inc := range incidents {
+		if a, ok := inc.Args.(catalog.IncidentArgs); ok && a.Code == code && has(a.Domains, f.Domain) {
+			return inc
+		}
+	}
+	return nil
+}
+
+// Withhold puts incidents in the place of a tenant's advice: every finding that one of them accounts for, and what follows from it, names it and asks nothing
+// of the tenant. A reported code that a failing integration explains is explained. It may be called again as more is known.
+func Withhold(r *DomainReport, incidents []*Finding) {
+	facts := FactsOf(r)
+	by := map[catalog.ID]*Finding{}
+	for _, x := range r.Findings {
+		if x.Root() {
+			if inc := facts.Accounting(incidents, rootFact(x)); inc != nil {
+				by[x.ID] = inc
+			}
+		}
+	}
+	for _, x := range r.Findings {
+		x.Incident = by[x.ID]
+		if !x.Root() {
+			x.Incident = by[x.BlockedBy]
+		}
+	}
+	for n := range r.Codes {
+		c := &r.Codes[n]
+		if c.Reported == nil || !Accountable(c.ID, c.State, c.Causes) {
+			continue
+		}
+		if inc := facts.Explained(incidents, c.ID); inc != nil {
+			c.State, c.Causes = CodeExplained, []catalog.ID{inc.ID}
+		}
+	}
+}
+
+func has(sorted []string, s string) bool {
+	_, ok := slices.BinarySearch(sorted, s)
+	return ok
+}
+
+// shares tells whether a root cause is part of the symptom that the causes belong to.
+func shares(causes []string, root RootFact) bool {
+	n, ok := symptomOf(root)
+	return ok && slices.ContainsFunc(causes, func(c string) bool { return slices.Contains(symptoms[n].causes, catalog.ID(c)) })
+}
+
+// Fix says what to do. Where somebody else must act, it says that, and leaves the tenant in peace.
+func (f *Finding) Fix() catalog.Fix {
+	if f.Incident != nil {
+		return catalog.Withheld(f.Incident.Instance)
+	}
+	return f.Instance.Fix()
+}
+
+// Actors are who can mend the finding, the likeliest first.
+func (f *Finding) Actors() []catalog.Actor {
+	if f.Incident != nil {
+		return f.Incident.Who
+	}
+	return f.Who
+}
+
+// HeldUp tells whether everything that fails at the domain is an incident of somebody else.
+func (r *DomainReport) HeldUp() bool {
+	held := false
+	for _, f := range r.Roots() {
+		if f.Verdict != catalog.Fail && f.Verdict != catalog.Inconclusive && f.Verdict != catalog.Warn {
+			continue
+		}
+		if f.Incident == nil {
+			return false
+		}
+		held = true
+	}
+	return held
+}
+
+// DomainsOf are the domains of an incident, in the order of their names; none for any other finding.
+func DomainsOf(f *Finding) []string {
+	switch a := f.Args.(type) {
+	case catalog.FleetArgs:
+		return a.Domains
+	case catalog.IncidentArgs:
+		return a.Domains
+	}
+	return nil
+}
+
+func nameOf(f *Finding) string {
+	switch a := f.Args.(type) {
+	case catalog.FleetArgs:
+		return a.Name + " " + strings.Join(a.Servers, " ")
+	case catalog.IncidentArgs:
+		return a.Integration + " " + a.Code
+	}
+	return ""
+}

@@ -1,0 +1,164 @@
+package cli_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"domdoc/api/sandbox"
+	"domdoc/catalog"
+	"domdoc/checks"
+	"domdoc/ui/cli"
+	"domdoc/ui/render"
+)
+
+// wire is as much of the JSON as the tests look at.
+type wire struct {
+	Tenant struct {
+		Findings []struct {
+			Cause string
+			Args  struct {
+				Name    string
+				Domains []string
+			}
+		}
+	}
+	Domains []wireDomain
+}
+
+type wireDomain struct {
+	Domain   string
+	Findings []struct {
+		Cause, Who, Incident string
+		BlockedBy            *string
+		Fix                  struct {
+			Steps, Commands []string
+			Records         []any
+		}
+	}
+	Facts struct {
+		Delegation *struct{ DNSHost *string }
+	}
+}
+
+// runOn runs the program on a sandbox.
+func runOn(t *testing.T, world *sandbox.Sandbox, args ...string) (stdout string, code int) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	env := cli.Env{Args: args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Getenv: func(string) string { return "" }, Version: "test"}
+	code = cli.MainOn(t.Context(), env, world)
+	if errs.Len() > 0 {
+		t.Logf("stderr: %s", errs.String())
+	}
+	return out.String(), code
+}
+
+// TestOneProviderDown: 200 domains, and one DNS host is killed. That is one incident, and no tenant is asked to do anything about it.
+func TestOneProviderDown(t *testing.T) {
+	t.Parallel()
+	world, err := sandbox.Start(sandbox.Options{Domains: 200, Down: []string{"cloudflare"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer world.Close()
+	out, _ := runOn(t, world, "check", "--all", "-o", "json")
+	var got wire
+	if err := json.Unmarshal([]byte(out), &got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Domains) != 200 {
+		t.Fatalf("%d domains, want 200", len(got.Domains))
+	}
+	var names []string
+	down := map[string]bool{}
+	for _, f := range got.Tenant.Findings {
+		if f.Cause != string(catalog.DelegationHostIncident.ID) {
+			continue
+		}
+		if names = append(names, f.Args.Name); f.Args.Name != "Cloudflare" {
+			continue
+		}
+		for _, d := range f.Args.Domains {
+			down[d] = true
+		}
+	}
+	slices.Sort(names)
+	if !slices.Equal(names, []string{"Cloudflare", "stormhost.example"}) { // the second one is told by stories of its own
+		t.Errorf("incidents at %v", names)
+	}
+	if len(down) < 10 {
+		t.Errorf("%d domains are said to be down, want all at the host", len(down))
+	}
+	withheld := 0
+	for _, d := range got.Domains {
+		for _, f := range d.Findings {
+			serversFail := f.Cause == string(catalog.DelegationUnreachable.ID) || f.Cause == string(catalog.DelegationLame.ID)
+			if !down[d.Domain] || !serversFail && (f.BlockedBy == nil || *f.BlockedBy != string(catalog.DelegationUnreachable.ID) && *f.BlockedBy != string(catalog.DelegationLame.ID)) {
+				continue
+			}
+			withheld++
+			if f.Incident == "" || f.Who != string(catalog.DNSHost) || len(f.Fix.Records)+len(f.Fix.Commands) > 0 || len(f.Fix.Steps) != 1 || !strings.Contains(f.Fix.Steps[0], "Cloudflare") {
+				t.Errorf("%s: %s asks of the tenant: incident %q, who %s, fix %+v", d.Domain, f.Cause, f.Incident, f.Who, f.Fix)
+			}
+		}
+	}
+	if withheld < len(down) {
+		t.Errorf("%d findings are withheld, of %d domains", withheld, len(down))
+	}
+
+	text, _ := runOn(t, world, "check", "--all")
+	if n := strings.Count(text, ": it is the DNS host, not the domains"); n != 2 || !strings.Contains(text, "Cloudflare fails for") {
+		t.Errorf("the incidents are told %d times in the text, want each once", n)
+	}
+	for d := range down {
+		if n := strings.Count(text, "none of the name servers of "+strings.TrimPrefix(d, "shop.")+" answers"); n > 0 {
+			t.Errorf("%s has its own red lines beside the incident", d)
+		}
+	}
+}
+
+// TestIncidentsFromLines: what incidents are made of can be read from JSON lines, and is the same as in the run itself.
+func TestIncidentsFromLines(t *testing.T) {
+	t.Parallel()
+	world, err := sandbox.Start(sandbox.Options{Down: []string{"godaddy"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer world.Close()
+	out, _ := runOn(t, world, "check", "--all", "-o", "jsonl")
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	all, half := checks.NewIncidents(), [2]*checks.Incidents{checks.NewIncidents(), checks.NewIncidents()}
+	for n, l := range lines {
+		var d render.JSONDomain
+		if err := json.Unmarshal([]byte(l), &d); err != nil {
+			t.Fatal(err)
+		}
+		f := d.FleetFacts()
+		all.Add(f)
+		half[n%2].Add(f)
+	}
+	whole, _ := runOn(t, world, "check", "--all", "-o", "json")
+	var got wire
+	if err := json.Unmarshal([]byte(whole), &got); err != nil {
+		t.Fatal(err)
+	}
+	var inRun, fromLines []string
+	for _, f := range got.Tenant.Findings {
+		if len(f.Args.Domains) > 0 {
+			inRun = append(inRun, f.Cause+" "+strings.Join(f.Args.Domains, " "))
+		}
+	}
+	for _, f := range all.Findings() {
+		fromLines = append(fromLines, string(f.ID)+" "+strings.Join(checks.DomainsOf(f), " "))
+	}
+	slices.Sort(inRun)
+	slices.Sort(fromLines)
+	if !slices.Equal(inRun, fromLines) || len(inRun) < 5 {
+		t.Errorf("in the run:\n\t%s\nfrom its lines:\n\t%s", strings.Join(inRun, "\n\t"), strings.Join(fromLines, "\n\t"))
+	}
+	if len(half[0].Findings()) >= len(inRun) {
+		t.Error("half of the domains show as many incidents as all: nothing was gained by putting them together")
+	}
+}

@@ -1,0 +1,134 @@
+package render
+
+import (
+	"encoding/json"
+	"slices"
+
+	"domdoc/catalog"
+	"domdoc/checks"
+	"domdoc/checks/probe"
+)
+
+// FleetFacts are what incidents are made of, read from a report as any machine wrote it: runs of several machines are put together from their lines alone.
+func (d *JSONDomain) FleetFacts() checks.DomainFacts {
+	f := checks.NewDomainFacts(d.Domain)
+	for _, x := range d.roots() {
+		f.Roots = append(f.Roots, x.fact())
+	}
+	for _, c := range d.Codes {
+		if c.reported() && checks.Accountable(c.Code, checks.CodeState(c.State), ids(c.Causes)) {
+			fact := checks.CodeFact{Code: c.Code}
+			if c.ReportedAt != nil {
+				fact.At = *c.ReportedAt
+			}
+			f.Codes = append(f.Codes, fact)
+		}
+	}
+	for _, c := range d.Checks {
+		if checks.Concluded(c.Status) {
+			f.Judged = append(f.Judged, c.ID)
+		}
+	}
+	if z := d.Facts.Delegation; z != nil {
+		f.SetDelegation(orBlank(z.DNSHost), z.ParentNS)
+	}
+	if r := d.Facts.Registration; r != nil && r.State == string(probe.Registered) {
+		f.Registrar = orBlank(r.Registrar)
+	}
+	if i := slices.IndexFunc(d.Facts.Certificates, func(c JSONCertificate) bool { return c.Issuer != nil }); i >= 0 {
+		f.Authority = orBlank(d.Facts.Certificates[i].Issuer)
+	}
+	for _, row := range d.Propagation {
+		if orBlank(row.Role) == string(catalog.Routing) {
+			f.SetEdge(orBlank(row.Expected))
+		}
+	}
+	return f
+}
+
+// fact is a root cause as incidents compare it.
+func (f *JSONFinding) fact() checks.RootFact {
+	var args struct {
+		Servers []string `json:"servers"`
+		Reason  string   `json:"reason"`
+		Detail  string   `json:"detail"`
+		Server  string   `json:"server"`
+	}
+	r := checks.RootFact{Cause: catalog.ID(f.Cause), Verdict: verdict(f.Verdict), Role: catalog.Role(orBlank(f.Role))}
+	if json.Unmarshal(f.Args, &args) != nil { // arguments of another shape belong to causes that are never an incident's
+		return r
+	}
+	r.Server = args.Server
+	var evidence []checks.Answer
+	for _, e := range f.Evidence {
+		evidence = append(evidence, checks.Answer{Kind: e.Kind, Rcode: orBlank(e.Rcode), Flags: e.Flags})
+	}
+	r.Describe(args.Servers, args.Reason, args.Detail, evidence)
+	return r
+}
+
+// Withhold puts incidents in the place of the advice for a domain: findings that one of them accounts for, and what follows from them, ask nothing of the
+// tenant any more. A reported code that a failing integration explains is explained.
+func (d *JSONDomain) Withhold(incidents []*checks.Finding) {
+	if len(incidents) == 0 {
+		return
+	}
+	facts := d.FleetFacts()
+	by := map[string]*checks.Finding{}
+	for _, x := range d.roots() {
+		if inc := facts.Accounting(incidents, x.fact()); inc != nil {
+			by[x.Cause] = inc
+		}
+	}
+	for i := range d.Findings {
+		x := &d.Findings[i]
+		inc := by[x.Cause]
+		if x.BlockedBy != nil {
+			inc = by[*x.BlockedBy]
+		}
+		if inc != nil {
+			x.Incident, x.Who, x.Fix, x.ETA = orNull(string(inc.ID)), string(inc.Who[0]), fix(catalog.Withheld(inc.Instance)), nil
+		}
+	}
+	for i := range d.Codes {
+		c := &d.Codes[i]
+		if c.reported() && checks.Accountable(c.Code, checks.CodeState(c.State), ids(c.Causes)) && facts.Explained(incidents, c.Code) != nil {
+			c.State, c.Causes, c.Note = string(checks.CodeExplained), []string{string(catalog.ServiceIntegrationIncident.ID)}, ""
+		}
+	}
+}
+
+// heldUp tells whether everything that is wrong with the domain is an incident of somebody else.
+func (d *JSONDomain) heldUp() bool {
+	roots := d.roots()
+	return len(roots) > 0 && !slices.ContainsFunc(roots, func(f *JSONFinding) bool { return f.Incident == nil })
+}
+
+// incident tells whether a finding stands over many domains.
+func (f *JSONFinding) incident() bool { return f.Check == checks.IncidentCheck }
+
+// domains are those of an incident.
+func (f *JSONFinding) domains() []string {
+	var args struct {
+		Domains []string `json:"domains"`
+	}
+	if !f.incident() || json.Unmarshal(f.Args, &args) != nil {
+		return nil
+	}
+	return args.Domains
+}
+
+func ids(causes []string) []catalog.ID {
+	var out []catalog.ID
+	for _, c := range causes {
+		out = append(out, catalog.ID(c))
+	}
+	return out
+}
+
+func orBlank(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
