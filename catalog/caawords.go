@@ -1,6 +1,9 @@
 package catalog
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // CAAVerdict is what the deciding CAA set means for the platform's certificate authority (RFC 8659 4).
 type CAAVerdict string
@@ -34,4 +37,45 @@ func (v CAAVerdict) Sentence(owner, tag string) string {
 	case CAAUnknown:
 	}
 	return "whether the certificate is allowed could not be asked"
+}
+
+// authorities are the CAA names of certificate authorities, by a word of the organisation that stands as issuer in their certificates.
+var authorities = []struct{ organisation, caa string }{
+	{"amazon", "amazon.com"},
+	{"let's encrypt", "letsencrypt.org"},
+	{"google trust", "pki.goog"},
+	{"digicert", "digicert.com"},
+	{"sectigo", "sectigo.com"},
+	{"comodo", "sectigo.com"},
+	{"zerossl", "sectigo.com"},
+	{"globalsign", "globalsign.com"},
+	{"godaddy", "godaddy.com"},
+	{"starfield", "starfieldtech.com"},
+	{"entrust", "entrust.net"},
+	{"ssl corp", "ssl.com"},
+	{"buypass", "buypass.com"},
+	{"identrust", "identrust.com"},
+	{"actalis", "actalis.it"},
+	{"certum", "certum.pl"},
+	{"unizeto", "certum.pl"},
+	{"asseco", "certum.pl"},
+	{"microsoft", "microsoft.com"},
+	{"harica", "harica.gr"},
+	{"hellenic academic", "harica.gr"},
+	{"swisssign", "swisssign.com"},
+	{"telekom", "telesec.de"},
+	{"certigna", "certigna.fr"},
+}
+
+// AuthorityCAA is the name by which CAA records allow the authority that issued a certificate; empty where it is not known.
+func AuthorityCAA(organisation []string) string {
+	for _, o := range organisation {
+		o = strings.ToLower(o)
+		for _, a := range authorities {
+			if strings.Contains(o, a.organisation) {
+				return a.caa
+			}
+		}
+	}
+	return ""
 }

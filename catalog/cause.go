@@ -154,6 +154,8 @@ type Fix struct {
 	Records  []Record
 	Deletes  []Record // an empty value stands for every record of the name and type
 	Commands []string
+	// Servers is the zone whose name servers the steps tell to change; empty where they tell of none.
+	Servers string
 }
 
 // Until says when waiting ends, and why then.

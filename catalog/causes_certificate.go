@@ -118,7 +118,15 @@ var CAACriticalUnknown = declare(Cause{
 	},
 	Why: func(a CAAArgs) string { return "the set is " + list(a.Set) },
 	Fix: func(a CAAArgs) Fix {
-		return Fix{Steps: []string{fmt.Sprintf("%s, delete the CAA record with the tag %q at %s, or correct its spelling", at(Record{Zone: a.Zone, Host: a.Host}), a.Tag, a.At)}, Commands: []string{dig(a.At, "CAA", "")}}
+		f := Fix{Steps: []string{fmt.Sprintf("%s, delete the CAA record with the tag %q at %s, or correct its spelling", at(Record{Zone: a.Zone, Host: a.Host}), a.Tag, a.At)}, Commands: []string{dig(a.At, "CAA", "")}}
+		for _, v := range a.Set {
+			if words := strings.Fields(v); len(words) > 1 && words[1] == a.Tag {
+				r := a.record("")
+				r.Value, r.TTL = v, 0
+				f.Deletes = append(f.Deletes, r)
+			}
+		}
+		return f
 	},
 	Example: CAAArgs{Domain: "shop.example.com", At: "example.com", Zone: "example.com", Set: []string{`128 isue "amazon.com"`}, Tag: "isue"},
 })

@@ -16,10 +16,18 @@ type DelegationArgs struct {
 	Record  Record   `json:"record,omitzero"`
 	Host    string   `json:"host,omitempty"` // the DNS host that the delegation names
 	Other   string   `json:"other,omitempty"`
+	Lacks   []string `json:"lacks,omitempty"` // names in use that the other host does not have
 }
 
 func (a DelegationArgs) fix(lines ...string) Fix {
 	return Fix{Steps: lines, Commands: []string{"dig +trace " + a.Zone + " NS"}}
+}
+
+// moves is a fix that changes the zone's name servers.
+func (a DelegationArgs) moves(lines ...string) Fix {
+	f := a.fix(lines...)
+	f.Servers = a.Zone
+	return f
 }
 
 // unreachableZone is what follows when a zone's servers cannot answer.
@@ -59,7 +67,7 @@ var DelegationMissing = declare(Cause{
 		if a.ending() {
 			return Fix{Steps: []string{"correct the spelling of the name: its last part is no top-level domain"}, Commands: []string{dig(a.Zone, "NS", "")}}
 		}
-		return a.fix("at your registrar, set the name servers of "+a.Zone+" to those that your DNS host names", "if they are set there, ask the registrar why the registry does not have them")
+		return a.moves("at your registrar, set the name servers of "+a.Zone+" to those that your DNS host names", "if they are set there, ask the registrar why the registry does not have them")
 	},
 	Example: DelegationArgs{Zone: "example.com", Parent: "com"},
 })
@@ -92,7 +100,7 @@ var DelegationLame = declare(Cause{
 		return s
 	},
 	Fix: func(a DelegationArgs) Fix {
-		return a.fix("at your registrar, compare the name servers of "+a.Zone+" with those that your DNS host names, and correct them", "if they are the same, create the zone "+a.Zone+" at the DNS host again, or ask it why it refuses")
+		return a.moves("at your registrar, compare the name servers of "+a.Zone+" with those that your DNS host names, and correct them", "if they are the same, create the zone "+a.Zone+" at the DNS host again, or ask it why it refuses")
 	},
 	Example: DelegationArgs{Zone: "example.com", Servers: []string{"ns2.old.example.net (192.0.2.2): refused"}, Good: []string{"ns1.example.net"}},
 })
@@ -110,7 +118,7 @@ var DelegationUnreachable = declare(Cause{
 	Summary: func(a DelegationArgs) string { return "none of the name servers of " + a.Zone + " answers" },
 	Why:     func(a DelegationArgs) string { return list(a.Servers) },
 	Fix: func(a DelegationArgs) Fix {
-		return a.fix("ask your DNS host whether its servers are down", "if the host was left, set the new host's name servers at the registrar")
+		return a.moves("ask your DNS host whether its servers are down", "if the host was left, set the new host's name servers at the registrar")
 	},
 	Example: DelegationArgs{Zone: "example.com", Servers: []string{"ns1.example.net (192.0.2.1): no answer in time"}},
 })
@@ -155,7 +163,11 @@ var DelegationWrongHost = declare(Cause{
 	},
 	Fix: func(a DelegationArgs) Fix {
 		f := publish(a.Record)
-		f.Steps = append(f.Steps, "or, if "+a.Other+" should serve the domain: set its name servers at your registrar, after copying all other records there")
+		move := "or, if " + a.Other + " should serve the domain: copy all other records there, and only then set its name servers at your registrar"
+		if len(a.Lacks) > 0 {
+			move += "; it does not have " + list(a.Lacks) + ", which are in use"
+		}
+		f.Steps, f.Servers = append(f.Steps, move), a.Zone
 		return f
 	},
 	Example: DelegationArgs{

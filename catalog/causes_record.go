@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 )
 
@@ -122,7 +123,7 @@ func (a ElsewhereArgs) move() Fix {
 		f.Steps = append(f.Steps, fmt.Sprintf("leave the %s record at %s if that name is in use as well: it does not stand in the way", a.AtType, a.wrong().Label()))
 		return f
 	}
-	f.Steps = append(f.Steps, fmt.Sprintf("then delete the %s record at %s with %s, which nothing needs", a.AtType, a.wrong().Label(), quoted(a.Seen)))
+	f.Steps = append(f.Steps, thenDelete(a.wrong()))
 	f.Deletes = append(f.Deletes, a.wrong())
 	return f
 }
@@ -459,13 +460,12 @@ var RecordCNAMEAtApex = declare(Cause{
 		return fmt.Sprintf("the CNAME to %s hides the zone's %s from resolvers", a.Record.Value, list(a.Types))
 	},
 	Fix: func(a CoexistsArgs) Fix {
-		return Fix{
-			Steps: []string{
-				fmt.Sprintf("%s, delete the CNAME at @ and use the host's ALIAS, ANAME or flattened record to %s instead", at(a.Record), a.Record.Value),
-				"where the host has none of these: attach www." + a.Record.Zone + " and redirect the bare name to it",
-			},
-			Commands: []string{dig(a.Record.Name, "CNAME", ""), dig(a.Record.Name, "SOA", "")},
-		}
+		to := a.Record
+		to.Type = AliasType
+		f := alias(to, PanelOf(to.Host), []string{fmt.Sprintf("%s, delete the CNAME at @", at(a.Record))})
+		f.Deletes = []Record{a.Record}
+		f.Commands = []string{dig(a.Record.Name, "CNAME", ""), dig(a.Record.Name, "SOA", "")}
+		return f
 	},
 	Example: CoexistsArgs{Record: Record{Role: Routing, Zone: "example.com", Name: "example.com", Type: "CNAME", Value: "d111111abcdef8.cloudfront.net"}, Types: []string{"SOA", "NS", "MX"}},
 })
@@ -492,7 +492,17 @@ func chainFix(a ChainArgs) Fix {
 			Commands: []string{dig(a.Record.Name, "A", "")},
 		}
 	}
+	if len(a.Chain) > 1 && isAddress(a.Chain[1]) { // there is no CNAME to change yet
+		return publish(a.Record)
+	}
 	return SeenArgs{Record: a.Record}.replace()
+}
+
+// isAddress tells an address, or several, from a name.
+func isAddress(s string) bool {
+	first, _, _ := strings.Cut(s, ",")
+	_, err := netip.ParseAddr(first)
+	return err == nil
 }
 
 // RecordCNAMELoop is record.cname-loop.
@@ -574,6 +584,18 @@ type TTLArgs struct {
 	Record Record   `json:"record"`
 	TTLs   []uint32 `json:"ttls"`
 	Server string   `json:"server,omitempty"`
+	Values []string `json:"values,omitempty"` // the data of the set
+}
+
+// set are the records of the set, each with the same TTL.
+func (a TTLArgs) set(ttl int) []Record {
+	out := make([]Record, 0, len(a.Values))
+	for _, v := range a.Values {
+		r := a.Record
+		r.Value, r.TTL = v, ttl
+		out = append(out, r)
+	}
+	return out
 }
 
 func (a TTLArgs) seen() string {
@@ -597,6 +619,7 @@ func legalTTL(ttl uint32) int {
 func ttlFix(a TTLArgs) Fix {
 	return Fix{
 		Steps:    []string{fmt.Sprintf("%s, set the TTL of %s %s to %d seconds (300 is a good value)", at(a.Record), a.Record.Label(), a.Record.Type, legalTTL(a.TTLs[0]))},
+		Records:  a.set(legalTTL(a.TTLs[0])),
 		Commands: []string{"dig +norecurse @" + orServer(a.Server) + " " + a.Record.Name + " " + a.Record.Type},
 	}
 }
@@ -643,7 +666,10 @@ var RecordTTLMixed = declare(Cause{
 		return "one name and type must have one TTL; " + orServer(a.Server) + " serves several"
 	},
 	Fix: func(a TTLArgs) Fix {
-		return steps(fmt.Sprintf("%s, give all %s records of %s the same TTL", at(a.Record), a.Record.Type, a.Record.Label()))
+		return Fix{
+			Steps:   []string{fmt.Sprintf("%s, give all %s records of %s the same TTL", at(a.Record), a.Record.Type, a.Record.Label())},
+			Records: a.set(legalTTL(a.TTLs[0])),
+		}
 	},
 	Example: TTLArgs{Record: Record{Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "A"}, TTLs: []uint32{300, 60}, Server: "ns1.example.net"},
 })
@@ -697,6 +723,20 @@ type AddressArgs struct {
 	Detail    string   `json:"detail,omitempty"` // why an address is at fault ("a documentation address")
 }
 
+// each are the records of the addresses at fault.
+func (a AddressArgs) each() []Record {
+	out := make([]Record, 0, len(a.Addresses))
+	for _, v := range a.Addresses {
+		r := a.Record
+		r.Value, r.Type = v, "A"
+		if strings.Contains(v, ":") {
+			r.Type = "AAAA"
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
 // RecordProxied is record.proxied.
 var RecordProxied = declare(Cause{
 	ID: "record.proxied", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 6,
@@ -740,6 +780,7 @@ var RecordStrayAddress = declare(Cause{
 	Fix: func(a AddressArgs) Fix {
 		return Fix{
 			Steps:    []string{fmt.Sprintf("%s, delete the %s record of %s with %s", at(a.Record), a.Record.Type, a.Record.Label(), list(a.Addresses))},
+			Deletes:  a.each(),
 			Commands: []string{dig(a.Record.Name, a.Record.Type, "")},
 		}
 	},
@@ -761,7 +802,9 @@ var RecordPrivateAddress = declare(Cause{
 	Why: func(a AddressArgs) string { return "it is " + a.Detail },
 	Fix: func(a AddressArgs) Fix {
 		if a.Record.Value != "" {
-			return publish(a.Record, fmt.Sprintf("delete the record of %s with %s", a.Record.Label(), list(a.Addresses)))
+			f := publish(a.Record, fmt.Sprintf("delete the record of %s with %s", a.Record.Label(), list(a.Addresses)))
+			f.Deletes = a.each()
+			return f
 		}
 		return Fix{Steps: []string{fmt.Sprintf("%s, replace %s at %s by a public address", at(a.Record), list(a.Addresses), a.Record.Label())}, Commands: []string{dig(a.Record.Name, a.Record.Type, "")}}
 	},

@@ -179,6 +179,20 @@ var companies = map[string][]string{
 	"DreamHost": {"dreamhost", "new dream network"}, "REG.RU": {"reg.ru", "regru"}, "Wix": {"wix"}, "Hetzner": {"hetzner"}, "Cloudflare": {"cloudflare"}, "DNSimple": {"dnsimple"},
 }
 
+// DNSHostOfRegistrar names the DNS host that a registrar is as well; empty where it is none that is known.
+func DNSHostOfRegistrar(registrar string) string {
+	registrar = strings.ToLower(registrar)
+	found := ""
+	for host, words := range companies {
+		for _, w := range words {
+			if strings.Contains(registrar, w) && (found == "" || host < found) {
+				found = host
+			}
+		}
+	}
+	return found
+}
+
 // SameCompany tells whether a DNS host and a registrar are the same company.
 func SameCompany(dnsHost, registrar string) bool {
 	registrar = strings.ToLower(registrar)

@@ -14,7 +14,9 @@ type Panel struct {
 	Dot    bool   // CNAME targets must end in a dot
 	Proxy  string // the switch that hides a record behind the host's proxy, and its setting for us
 	Alias  string // how to lead the zone's own name to another name; empty where it cannot be done
-	MinTTL int    // seconds; 0 is no floor above ours
+	// AliasAnywhere tells that its alias can stand at any name, beside records of other types.
+	AliasAnywhere bool
+	MinTTL        int // seconds; 0 is no floor above ours
 }
 
 // panels are the DNS hosts that are told by their servers' names (dnsHosts). Fields and menus are those of their public help pages in 2026.
@@ -22,10 +24,10 @@ var panels = map[string]Panel{
 	"Cloudflare":         {Where: "DNS > Records", Name: "Name", Value: "Content or Target", Apex: "@", Proxy: `set "Proxy status" to "DNS only" (grey cloud)`, Alias: "a CNAME record at @: it is flattened by itself"},
 	"GoDaddy":            {Where: "Domain Portfolio > DNS", Name: "Name", Value: "Value", Apex: "@"},
 	"Namecheap":          {Where: "Domain List > Manage > Advanced DNS", Name: "Host", Value: "Value", Apex: "@", Alias: "an ALIAS record at @"},
-	"Route 53":           {Where: "Hosted zones", Name: "Record name", Value: "Value", Apex: "an empty name", Quotes: true, Alias: `an A record (and an AAAA record) with "Alias" switched on`},
+	"Route 53":           {Where: "Hosted zones", Name: "Record name", Value: "Value", Apex: "an empty name", Quotes: true, Alias: `an A record (and an AAAA record) with "Alias" switched on`, AliasAnywhere: true},
 	"Google Cloud DNS":   {Where: "Network services > Cloud DNS", Name: "DNS name", Value: "Data", Apex: "an empty name", Quotes: true, Dot: true, Alias: "an ALIAS record at the zone's own name"},
 	"Azure DNS":          {Where: "DNS zones > Recordsets", Name: "Name", Value: "Value", Apex: "@", Alias: "an alias record set"},
-	"DNSimple":           {Where: "DNS > Manage records", Name: "Name", Value: "Content", Apex: "an empty name", Alias: "an ALIAS record"},
+	"DNSimple":           {Where: "DNS > Manage records", Name: "Name", Value: "Content", Apex: "an empty name", Alias: "an ALIAS record", AliasAnywhere: true},
 	"DigitalOcean":       {Where: "Networking > Domains", Name: "Hostname", Value: "Value or Is an alias of", Apex: "@"},
 	"Linode":             {Where: "Domains", Name: "Hostname", Value: "Value or Alias to", Apex: "an empty name"},
 	"Hetzner":            {Where: "DNS > Records", Name: "Name", Value: "Value", Apex: "@", Dot: true},

@@ -129,21 +129,33 @@ func keep(r Record) string {
 // AliasType stands for what a host offers to lead the zone's own name to another name: ALIAS, ANAME, flattening. It is no type of the DNS.
 const AliasType = "ALIAS"
 
-// alias is the fix for the zone's own name, which can have no CNAME.
+// alias is the fix for a name that can have no CNAME: the zone's own, and one that has other records.
 func alias(r Record, p Panel, lines []string) Fix {
+	apex := r.Label() == "@"
+	why := "a CNAME would hide its other records"
+	if apex {
+		why = "an ordinary CNAME is not allowed at the zone's own name"
+	}
+	f := Fix{Records: []Record{r}, Commands: []string{dig(r.Name, "A", "")}}
 	switch {
-	case p.Host == "":
-		lines = append(lines, fmt.Sprintf("%s, add an ALIAS, ANAME or flattened record for the zone itself (@) to %s: a CNAME is not allowed there", at(r), r.Value),
+	case p.Host == "" && apex:
+		lines = append(lines, fmt.Sprintf("%s, add an ALIAS, ANAME or flattened record for the zone itself (@) to %s: %s", at(r), r.Value, why),
 			"where the host has none of these: attach www."+r.Zone+" and redirect the bare name to it")
+	case p.Host == "":
+		lines = append(lines, fmt.Sprintf("%s, add an ALIAS or ANAME record at %s to %s, where the host has these: %s", at(r), r.Label(), r.Value, why))
 	case p.Alias == "":
 		lines = append(lines, fmt.Sprintf("%s offers no alias for a zone's own name: attach www.%s and redirect the bare name to it, or move the zone to a host that does", p.Host, r.Zone))
-	default:
-		lines = append(lines, fmt.Sprintf("%s, add %s, leading to %s: an ordinary CNAME is not allowed at the zone's own name", at(r), p.Alias, r.Value))
+		f.Records = nil // there is nothing of the kind to type in
+	case apex:
+		lines = append(lines, fmt.Sprintf("%s, add %s, leading to %s: %s", at(r), p.Alias, r.Value, why))
 		if p.Proxy != "" {
 			lines = append(lines, p.Proxy)
 		}
+	default:
+		lines = append(lines, fmt.Sprintf("%s, add at %s %s, leading to %s: %s", at(r), p.label(r), p.Alias, r.Value, why))
 	}
-	return Fix{Steps: lines, Records: []Record{r}, Commands: []string{dig(r.Name, "A", "")}}
+	f.Steps = lines
+	return f
 }
 
 // the names a record in a sentence: "the verification record _verify.shop.example.com (TXT)".

@@ -63,6 +63,8 @@ type Finding struct {
 	Ignored string
 	// Incident is what many domains share that accounts for it, so that it is not the tenant's to mend; nil where it stands for itself. See Withhold.
 	Incident *Finding
+
+	advice *catalog.Fix // what the rehearsal made of the cause's own advice; nil where it left it as it is
 }
 
 // narrower is implemented by arguments that say which of their cause's codes they predict.

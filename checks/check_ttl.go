@@ -65,7 +65,7 @@ func judgeTTLs(p *Pass, record catalog.Record, view *probe.View, rrtype uint16) 
 			}
 		}
 		out := slices.DeleteFunc(slices.Clone(ttls), func(t uint32) bool { return t >= minTTL && t <= maxTTL })
-		args := catalog.TTLArgs{Record: record, Server: serverName(x)}
+		args := catalog.TTLArgs{Record: record, Server: serverName(x), Values: x.Values(view.Name, rrtype)}
 		if len(out) > 0 && !reported {
 			reported = true
 			args.TTLs = out

@@ -161,6 +161,7 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *DomainReport {
 	}
 	r.Codes = codesOf(r.Findings, r.about, subject.AllReported())
 	r.Verdict = verdictOf(r.Findings, r.Checks)
+	facts.advise(ctx, r.Findings)
 	r.report(ctx, facts)
 	return r
 }

@@ -190,11 +190,41 @@ func (f *Facts) wrongHost(ctx context.Context, j *Judged, name string) bool {
 			}
 			other := catalog.DNSHostOf([]string{ns})
 			args := catalog.DelegationArgs{Zone: z.Zone.Name, ParentN: z.ParentNS, Good: []string{ns}, Record: j.Record, Host: orText(z.DNSHost, strings.Join(z.ParentNS, ", ")), Other: orText(other, ns)}
+			args.Lacks = f.lacking(ctx, z, srv)
 			j.find(catalog.DelegationWrongHost.With(args), With(append([]*probe.Exchange{x}, j.Other...)...))
 			return true
 		}
 	}
 	return false
+}
+
+// lacking names what the zone has in use and a server that may take it over does not have: whoever sets its name servers first loses that.
+func (f *Facts) lacking(ctx context.Context, z *ZoneFacts, srv probe.Server) []string {
+	type question struct {
+		name   string
+		rrtype uint16
+	}
+	ask := []question{{f.Host(), dns.TypeA}, {z.Zone.Name, dns.TypeA}, {z.Zone.Name, dns.TypeMX}, {"www." + z.Zone.Name, dns.TypeA}}
+	missing := make([]bool, len(ask))
+	var wg probe.Group
+	for i, q := range ask {
+		wg.Go(func() {
+			v := f.session.Lookup(ctx, q.name, q.rrtype)
+			if wild, _ := f.session.Wildcard(ctx, v); wild || v.First() == nil || v.First().Outcome != probe.Answered {
+				return
+			}
+			x := f.session.Ask(ctx, srv, q.name, q.rrtype)
+			missing[i] = x.Outcome == probe.NXDomain || x.Outcome == probe.NoData
+		})
+	}
+	wg.Wait()
+	var out []string
+	for i, q := range ask {
+		if name := q.name + " " + probe.TypeName(q.rrtype); missing[i] && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 // otherServers are name servers that were named for the zone by anybody but the registry, the likeliest first.

@@ -23,6 +23,7 @@ type Story struct {
 	Title   string // the first line
 	Text    string // the rest of the words before the first file
 	Expects []Expect
+	Advice  []Advice
 	Healthy bool
 	// Intent is what the tenant is trying to do, where the story says so.
 	Intent string
@@ -173,6 +174,7 @@ func readStory(name string, raw []byte, cast *cast) (*Story, error) {
 	if err != nil {
 		return nil, fmt.Errorf("story %s: %w", name, err)
 	}
+	s.aimAdvice(in.target)
 	if n := len(in.coming); n > 0 {
 		s.Lasts = in.coming[n-1].at.Sub(start)
 	}
@@ -209,7 +211,7 @@ func (s *Story) readSections(sections []section) error {
 	for _, f := range sections {
 		var err error
 		switch f.kind {
-		case "story", "expect":
+		case "story", "expect", "advice":
 			if seen[f.kind] {
 				return f.fault(errors.New("it is there twice"))
 			}
@@ -218,8 +220,11 @@ func (s *Story) readSections(sections []section) error {
 				return f.fault(fmt.Errorf("%q is more than it takes", f.args[0]))
 			}
 			read := s.readHead
-			if f.kind == "expect" {
+			switch f.kind {
+			case "expect":
 				read = s.readExpects
+			case "advice":
+				read = s.readAdvice
 			}
 			err = read(f)
 		case "zone":
@@ -228,7 +233,7 @@ func (s *Story) readSections(sections []section) error {
 			}
 		case "rdap", "whois", "service", "after":
 		default:
-			return fmt.Errorf("line %d: there is no section %q; use story, zone, rdap, whois, service, after or expect", f.no, f.kind)
+			return fmt.Errorf("line %d: there is no section %q; use story, zone, rdap, whois, service, after, expect or advice", f.no, f.kind)
 		}
 		if err != nil {
 			return err

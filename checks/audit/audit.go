@@ -147,9 +147,46 @@ func (o *Outcome) compare() {
 			o.Problems = append(o.Problems, "check "+c.ID+" could not judge: "+c.Reason)
 		}
 	}
+	for _, a := range o.Story.Advice {
+		if !advised(o.Report.Roots(), a) {
+			o.Problems = append(o.Problems, "the advice is not as told: "+a.String())
+		}
+	}
 	if o.Story.Healthy && o.Report.Verdict != catalog.Pass {
 		o.Problems = append(o.Problems, "a healthy story ended as "+o.Report.Verdict.String())
 	}
+}
+
+// advised tells whether the advice of a root cause is as a story has it: for one of its findings, or of omits for all.
+func advised(roots []*checks.Finding, a sandbox.Advice) bool {
+	found := false
+	for _, f := range roots {
+		if string(f.ID) != a.Cause {
+			continue
+		}
+		found = true
+		fix := f.Fix()
+		var holds bool
+		switch a.Verb {
+		case "says", "omits":
+			holds = strings.Contains(strings.Join(fix.Steps, "\n"), a.Text)
+		case "publishes":
+			holds = listed(fix.Records, a.Text)
+		case "deletes":
+			holds = listed(fix.Deletes, a.Text)
+		}
+		if holds {
+			return a.Verb != "omits"
+		}
+	}
+	return found && a.Verb == "omits"
+}
+
+func listed(records []catalog.Record, want string) bool {
+	if want == "nothing" {
+		return len(records) == 0
+	}
+	return slices.ContainsFunc(records, func(r catalog.Record) bool { return strings.TrimSpace(r.Name+" "+r.Type+" "+r.Value) == want })
 }
 
 // without is a minus b, counting each as often as it stands there.

@@ -1,0 +1,41 @@
+package sandbox
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Advice is something that the advice of a root cause must hold, or must not.
+type Advice struct {
+	Cause string
+	Verb  string // "says", "omits", "publishes" or "deletes"
+	Text  string // of says and omits: a part of a step; else "NAME TYPE VALUE", or "nothing"
+}
+
+func (a Advice) String() string { return a.Cause + " " + a.Verb + " " + a.Text }
+
+// readAdvice reads the section advice of a story: "CAUSE says TEXT", "CAUSE omits TEXT", "CAUSE publishes NAME TYPE VALUE", "CAUSE deletes nothing".
+// {target} in it stands for where the platform wants the domain to point; see aimAdvice.
+func (s *Story) readAdvice(f section) error {
+	for i, l := range strings.Split(f.data, "\n") {
+		if l = strings.TrimSpace(l); l == "" {
+			continue
+		}
+		cause, rest, _ := strings.Cut(l, " ")
+		verb, what, _ := strings.Cut(rest, " ")
+		if what = strings.TrimSpace(what); what == "" {
+			return fmt.Errorf("line %d: %q: want CAUSE says|omits TEXT, or CAUSE publishes|deletes NAME TYPE VALUE", f.no+1+i, l)
+		}
+		if err := oneOf("verb of the advice", verb, "says", "omits", "publishes", "deletes"); err != nil {
+			return fmt.Errorf("line %d: %w", f.no+1+i, err)
+		}
+		s.Advice = append(s.Advice, Advice{cause, verb, what})
+	}
+	return nil
+}
+
+func (s *Story) aimAdvice(target string) {
+	for i := range s.Advice {
+		s.Advice[i].Text = strings.ReplaceAll(s.Advice[i].Text, "{target}", target)
+	}
+}

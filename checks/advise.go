@@ -1,0 +1,267 @@
+package checks
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"domdoc/catalog"
+	"domdoc/checks/probe"
+
+	"github.com/miekg/dns"
+)
+
+// Fix says what to do: the cause's advice, as far as it breaks nothing else.
+func (f *Finding) Fix() catalog.Fix {
+	if f.advice != nil {
+		return *f.advice
+	}
+	return f.Instance.Fix()
+}
+
+// advise tries what the findings advise on a copy of the zones, before anybody is told to do it. The advice of roots is tried one after the other, as it
+// would be followed; that of a consequence on its own.
+func (f *Facts) advise(ctx context.Context, findings []*Finding) {
+	var roots []change
+	var owners []*Finding
+	var rest []*Finding
+	all := map[*Finding]change{}
+	for _, x := range findings {
+		c := changeOf(x)
+		if c.empty() {
+			continue
+		}
+		all[x] = c
+		if x.Root() {
+			roots, owners = append(roots, c), append(owners, x)
+		} else {
+			rest = append(rest, x)
+		}
+	}
+	if len(all) > 0 {
+		var touched []change
+		for _, c := range all {
+			touched = append(touched, c)
+		}
+		z := f.copyZone(ctx, touched)
+		for i, r := range rehearse(z, roots) {
+			owners[i].heed(r)
+		}
+		for _, x := range rest {
+			x.heed(rehearse(z, []change{all[x]})[0])
+		}
+	}
+	f.whereEdited(findings)
+}
+
+// changeOf is what a finding's advice does to the zones. The service's own records are no part of them; and what stands behind a proxy is not what its
+// servers show.
+func changeOf(x *Finding) change {
+	if x.Rung == catalog.Service || x.ID == catalog.RecordProxied.ID {
+		return change{}
+	}
+	fix := x.Instance.Fix()
+	known := func(r catalog.Record) bool { return r.Zone == "" || r.Name == "" || r.Type == "" }
+	return change{
+		adds:    slices.DeleteFunc(slices.Clone(fix.Records), func(r catalog.Record) bool { return known(r) || r.Value == "" }),
+		deletes: slices.DeleteFunc(slices.Clone(fix.Deletes), known),
+		servers: fix.Servers,
+	}
+}
+
+// heed makes a finding's advice what the rehearsal left of it.
+func (f *Finding) heed(r rehearsal) {
+	if len(r.effects) > 0 {
+		f.amend(r.effects...)
+	}
+}
+
+func (f *Finding) amend(effects ...catalog.SideEffect) {
+	fix := f.Fix().Amend(effects...)
+	f.advice = &fix
+}
+
+// whereEdited reminds of the DNS pages that count, where those of the registrar are other ones: a record that was made there is missing.
+func (f *Facts) whereEdited(findings []*Finding) {
+	for _, x := range findings {
+		args, ok := x.Args.(catalog.MissingArgs)
+		if !ok || !x.Root() || x.ID != catalog.RecordMissing.ID || args.Record.Host == "" {
+			continue
+		}
+		if r := f.Registration(); r != nil {
+			if other := catalog.DNSHostOfRegistrar(r.Registrar); other != "" && other != args.Record.Host {
+				x.amend(catalog.SideEffect{Kind: catalog.EditedElsewhere, Change: args.Record, Name: args.Record.Name, Other: catalog.Record{Host: other}})
+			}
+		}
+	}
+}
+
+// copyTypes are the types that are asked for at each name that advice touches: what may stand there, and what a CNAME would hide.
+var copyTypes = []uint16{dns.TypeA, dns.TypeAAAA, dns.TypeMX, dns.TypeTXT, dns.TypeCAA}
+
+// maxCopyNames bounds the names that a copy is made of: the findings of one domain touch few.
+const maxCopyNames = 12
+
+// copyZone asks any one authoritative server for what a rehearsal must know: what stands at each name that the changes touch, and at the names
+// between it and its zone; what a wildcard says beside them; and whether the zone is signed. Most of it was asked before.
+func (f *Facts) copyZone(ctx context.Context, changes []change) *zoneCopy {
+	z := newZoneCopy()
+	zone := f.Zone()
+	if zone.Apex != "" {
+		z.apexes = append(z.apexes, zone.Apex)
+	}
+	if !f.subject.Name.Wildcard {
+		z.hosts = append(z.hosts, f.subject.Name.ASCII)
+	}
+	for _, e := range f.Expectations() {
+		z.wanted = append(z.wanted, e.Record)
+	}
+	for _, h := range f.seenHandshakes() {
+		if h.Shown() {
+			if ca := catalog.AuthorityCAA(h.Exchange.TLS.Chain[0].Issuer.Organization); ca != "" && !slices.Contains(z.cas, ca) {
+				z.cas = append(z.cas, ca)
+			}
+		}
+	}
+	var names []string
+	for _, c := range changes {
+		for _, r := range append(slices.Clone(c.adds), c.deletes...) {
+			if !slices.Contains(z.apexes, r.Zone) {
+				z.apexes = append(z.apexes, r.Zone)
+			}
+			for name := r.Name; name != "" && strings.HasSuffix(name, r.Zone) && len(name) >= len(r.Zone); name = parentName(name) {
+				if name == r.Zone && r.Name != r.Zone {
+					break // nothing of the zone's own name changes
+				}
+				if !slices.Contains(names, name) && len(names) < maxCopyNames {
+					names = append(names, name)
+				}
+			}
+		}
+		if c.servers != "" {
+			f.copyDS(ctx, z, c.servers)
+		}
+	}
+	var mu sync.Mutex
+	var wg probe.Group
+	for _, name := range names {
+		wg.Go(func() {
+			own, beside := f.lookAt(ctx, name), map[uint16]*probe.View(nil)
+			if !slices.Contains(z.apexes, name) {
+				beside = f.lookAt(ctx, f.session.Sibling(name))
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			z.learn(name, own, beside)
+		})
+	}
+	wg.Wait()
+	return z
+}
+
+func (f *Facts) lookAt(ctx context.Context, name string) map[uint16]*probe.View {
+	views := make([]*probe.View, len(copyTypes))
+	var wg probe.Group
+	for i, t := range copyTypes {
+		wg.Go(func() { views[i] = f.session.Lookup(ctx, name, t) })
+	}
+	wg.Wait()
+	out := map[uint16]*probe.View{}
+	for i, t := range copyTypes {
+		out[t] = views[i]
+	}
+	return out
+}
+
+// copyDS notes whether the registry vouches for a zone.
+func (f *Facts) copyDS(ctx context.Context, z *zoneCopy, name string) {
+	zone := f.Zone().Zone
+	if zone == nil || zone.Name != name {
+		return
+	}
+	if parent := f.Zone().Place.ParentOf(zone); parent != nil {
+		if x, _ := f.session.AskZone(ctx, parent, name, dns.TypeDS); x != nil {
+			for _, rr := range x.Records(name, dns.TypeDS) {
+				z.ds[name] = rr.Header().Ttl
+			}
+		}
+	}
+}
+
+// learn puts what was seen at a name, and beside it at one that nobody has, into the copy. beside is nil for a zone's own name.
+func (z *zoneCopy) learn(name string, own, beside map[uint16]*probe.View) {
+	said := func(views map[uint16]*probe.View, t uint16) []string {
+		if views[t] == nil || !views[t].Known() {
+			return nil
+		}
+		if target := views[t].CNAME(); target != "" && !views[t].Exists() {
+			return []string{"CNAME " + target}
+		}
+		return views[t].Values()
+	}
+	exists, known := beside == nil, beside == nil
+	if !known {
+		first, other := own[dns.TypeA], beside[dns.TypeA]
+		known = first.Known() && other.Known()
+		switch {
+		case !known:
+		case other.First().Outcome == probe.NXDomain: // there is no wildcard
+			exists = first.First().Outcome != probe.NXDomain
+		default:
+			for _, t := range copyTypes {
+				exists = exists || !slices.Equal(said(own, t), said(beside, t))
+			}
+			if first.First().Outcome == probe.NoData && other.First().Outcome == probe.Answered {
+				exists = true
+			}
+		}
+	}
+	if !known {
+		return
+	}
+	z.exists[name] = exists
+	if exists {
+		for _, t := range copyTypes {
+			if own[t] == nil || !own[t].Known() {
+				continue
+			}
+			z.put(name, t, said(own, t), own[t])
+		}
+	}
+	if beside != nil {
+		wild := map[string][]string{}
+		for _, t := range copyTypes {
+			if beside[t] == nil || !beside[t].Known() {
+				continue
+			}
+			values := said(beside, t)
+			if len(values) > 0 && strings.HasPrefix(values[0], "CNAME ") {
+				wild["CNAME"] = []string{strings.TrimPrefix(values[0], "CNAME ")}
+				continue
+			}
+			wild[probe.TypeName(t)] = values
+		}
+		z.wild[parentName(name)] = wild
+	}
+}
+
+// put notes one RRset that a name has.
+func (z *zoneCopy) put(name string, rrtype uint16, values []string, v *probe.View) {
+	k := setKey{name, probe.TypeName(rrtype)}
+	if len(values) > 0 && strings.HasPrefix(values[0], "CNAME ") {
+		z.sets[setKey{name, "CNAME"}] = []string{strings.TrimPrefix(values[0], "CNAME ")}
+		if _, asked := z.sets[k]; !asked {
+			z.sets[k] = nil
+		}
+		return
+	}
+	z.sets[k] = values
+	for _, x := range v.Good() {
+		for _, rr := range x.Records(name, rrtype) {
+			if ttl, seen := z.ttls[k]; !seen || rr.Header().Ttl < ttl {
+				z.ttls[k] = rr.Header().Ttl
+			}
+		}
+	}
+}
