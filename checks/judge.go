@@ -212,18 +212,32 @@ func (f *Facts) truncated(j *Judged) {
 	}
 }
 
-// hidden tells a name that a wildcard would answer for, were it not that the name exists: it has records of other types, or names below it.
+// hidden tells a name that a wildcard would answer for, were it not that the name exists: it has records of other types, or names below it. The wildcard
+// may stand further up, where each name between is as empty.
 func (f *Facts) hidden(ctx context.Context, j *Judged, name string) bool {
 	first := j.View.First()
 	if first.Outcome != probe.NoData || name == j.View.Apex() {
 		return false
 	}
-	sibling := f.session.Sibling(name)
-	w := f.session.Lookup(ctx, sibling, j.View.Type)
-	x := w.First()
-	if x == nil || x.Outcome != probe.Answered {
-		return false
+	var w *probe.View
+	for at := name; ; at = parentName(at) {
+		w = f.session.Lookup(ctx, f.session.Sibling(at), j.View.Type)
+		x := w.First()
+		if x == nil {
+			return false
+		}
+		if x.Outcome == probe.Answered {
+			break
+		}
+		up := parentName(at)
+		if x.Outcome != probe.NXDomain || up == j.View.Apex() || !strings.HasSuffix(up, "."+j.View.Apex()) {
+			return false
+		}
+		if above := f.session.Lookup(ctx, up, j.View.Type).First(); above == nil || above.Outcome != probe.NoData {
+			return false
+		}
 	}
+	x := w.First()
 	seen := w.Values()
 	if c := w.CNAME(); c != "" {
 		seen = []string{"CNAME " + c}

@@ -95,9 +95,12 @@ func finding(f *checks.Finding) JSONFinding {
 }
 
 func fix(f catalog.Fix) JSONFix {
-	out := JSONFix{Steps: orEmpty(f.Steps), Records: []JSONRecord{}, Commands: orEmpty(f.Commands)}
+	out := JSONFix{Steps: orEmpty(f.Steps), Records: []JSONRecord{}, Deletes: []JSONRecord{}, Commands: orEmpty(f.Commands)}
 	for _, r := range f.Records {
 		out.Records = append(out.Records, record(r))
+	}
+	for _, r := range f.Deletes {
+		out.Deletes = append(out.Deletes, record(r))
 	}
 	return out
 }

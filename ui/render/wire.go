@@ -121,6 +121,7 @@ func (f *JSONFinding) root() bool { return f.BlockedBy == nil }
 type JSONFix struct {
 	Steps    []string     `json:"steps"`
 	Records  []JSONRecord `json:"records" doc:"the records to publish"`
+	Deletes  []JSONRecord `json:"deletes" doc:"the records to delete in the same change; an empty value stands for every record of the name and type"`
 	Commands []string     `json:"commands" doc:"commands that prove the result"`
 }
 

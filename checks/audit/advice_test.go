@@ -1,0 +1,201 @@
+package audit_test
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+
+	"domdoc/api/sandbox"
+	"domdoc/catalog"
+	"domdoc/checks"
+	"domdoc/checks/audit"
+	"domdoc/checks/probe"
+
+	"github.com/miekg/dns"
+	"golang.org/x/tools/txtar"
+)
+
+// TestAdviceMendsWhatItPromises does what the advice says: for every story whose root causes advise records, these are published (and deleted) in the
+// running sandbox. The cause must then be gone, nothing else may be wrong in its place, and no other name of the zone may answer otherwise than before.
+func TestAdviceMendsWhatItPromises(t *testing.T) {
+	t.Parallel()
+	stories, err := sandbox.ReadStories(sandbox.Scenarios())
+	if err != nil {
+		t.Fatal(err)
+	}
+	followed := 0
+	for name, o := range outcomes(t) {
+		if o.Story.Solo || len(followable(o.Report.Roots())) == 0 {
+			continue
+		}
+		followed++
+		i := slices.IndexFunc(stories, func(s *sandbox.Story) bool { return s.Name == name })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			follow(t, stories[i])
+		})
+	}
+	if followed < 40 {
+		t.Errorf("only %d stories have advice that can be followed", followed)
+	}
+}
+
+// others are the causes that somebody else ends, once the tenant did his part, and what no zone of the domain's shows.
+var others = []catalog.ID{catalog.CertificatePending.ID, catalog.CertificateFailed.ID, catalog.CertificateExpiresSoon.ID, catalog.RecordProxied.ID, catalog.DelegationWrongHost.ID}
+
+// followable are the root causes whose advice is records of the domain's own zones.
+func followable(roots []*checks.Finding) []*checks.Finding {
+	return slices.DeleteFunc(slices.Clone(roots), func(f *checks.Finding) bool {
+		fix := f.Fix()
+		return f.Rung == catalog.Service || slices.Contains(others, f.ID) || len(fix.Records)+len(fix.Deletes) == 0
+	})
+}
+
+func follow(t *testing.T, s *sandbox.Story) {
+	ctx := t.Context()
+	l, err := audit.NewLab(ctx, sandbox.Options{Only: []string{s.Name}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	s = l.Stories()[0]
+	target, err := l.Target(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := l.Doctor.Diagnose(ctx, target)
+	roots := followable(before.Roots())
+	names := namesOf(t, s)
+	was := snapshot(ctx, l.Doctor.Session, names)
+
+	changed := map[string]bool{}
+	for _, f := range roots {
+		fix := f.Fix()
+		for _, r := range append(slices.Clone(fix.Deletes), fix.Records...) {
+			changed[r.Name] = true
+		}
+		if err := apply(ctx, l, fix); err != nil {
+			t.Fatalf("the advice of %s cannot be followed: %v", f, err)
+		}
+	}
+	l.Again(ctx)
+	after := l.Doctor.Diagnose(ctx, target)
+	now := snapshot(ctx, l.Doctor.Session, names)
+	for q, a := range was {
+		if name, _, _ := strings.Cut(q, " "); !changed[name] && now[q] != a {
+			t.Errorf("%s answered %s, and %s once the advice was followed", q, a, now[q])
+		}
+	}
+	for _, f := range after.Roots() {
+		if slices.ContainsFunc(roots, func(g *checks.Finding) bool { return g.ID == f.ID && g.About == f.About && g.Role == f.Role }) {
+			t.Errorf("%s stands after its advice was followed: %s", f, f.Why())
+		}
+		fresh := !slices.ContainsFunc(before.Findings, func(g *checks.Finding) bool { return g.ID == f.ID })
+		if fresh && f.Verdict == catalog.Fail && f.Rung <= catalog.RecordRung {
+			t.Errorf("%s is new since the advice was followed: %s", f, f.Why())
+		}
+	}
+}
+
+// apply does what a fix says to the zones.
+func apply(ctx context.Context, l *audit.Lab, fix catalog.Fix) error {
+	domain := l.Domain(l.Stories()[0])
+	for _, r := range fix.Deletes {
+		kept := slices.DeleteFunc(l.Doctor.Session.Authority(ctx, r.Name, dns.StringToType[r.Type]).Values(), func(v string) bool { return r.Value == "" || strings.EqualFold(v, r.Value) })
+		if err := l.Change(domain, fmt.Sprintf("zone %s remove %s. %s", r.Zone, r.Name, r.Type)); err != nil {
+			return err
+		}
+		for _, v := range kept {
+			if err := put(l, domain, "add", r, r.Type, v, 300); err != nil {
+				return err
+			}
+		}
+	}
+	for _, r := range fix.Records {
+		verb := "add"
+		if r.Type == "CNAME" {
+			verb = "replace"
+		}
+		if r.Type != catalog.AliasType {
+			if err := put(l, domain, verb, r, r.Type, r.Value, r.TTL); err != nil {
+				return err
+			}
+			continue
+		}
+		// An alias answers with the addresses of what it leads to, in place of those that were there.
+		for _, rrtype := range []uint16{dns.TypeA, dns.TypeAAAA} {
+			verb := "replace"
+			for _, v := range l.Doctor.Session.Follow(ctx, r.Value, rrtype).Values {
+				if err := put(l, domain, verb, r, probe.TypeName(rrtype), v, 300); err != nil {
+					return err
+				}
+				verb = "add"
+			}
+		}
+	}
+	return nil
+}
+
+// put publishes one record.
+func put(l *audit.Lab, domain, verb string, r catalog.Record, rrtype, value string, ttl int) error {
+	switch rrtype {
+	case "TXT":
+		rr := &dns.TXT{Hdr: dns.RR_Header{Name: "x.", Rrtype: dns.TypeTXT, Class: dns.ClassINET}, Txt: []string{value}}
+		value = strings.TrimPrefix(rr.String(), rr.Hdr.String())
+	case "CNAME":
+		value += "."
+	case "MX":
+		value += "."
+	}
+	return l.Change(domain, fmt.Sprintf("zone %s %s %s. %d %s %s", r.Zone, verb, r.Name, ttl, rrtype, value))
+}
+
+// namesOf are the names that a story's zones have, and those above them.
+func namesOf(t *testing.T, s *sandbox.Story) []string {
+	t.Helper()
+	raw, err := fs.ReadFile(sandbox.Scenarios(), s.Name+".txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, f := range txtar.Parse(raw).Files {
+		w := strings.Fields(f.Name)
+		if w[0] != "zone" {
+			continue
+		}
+		p := dns.NewZoneParser(strings.NewReader("$TTL 300\n"+strings.ReplaceAll(string(f.Data), "{target}", "target.example")), w[1]+".", "")
+		for rr, ok := p.Next(); ok; rr, ok = p.Next() {
+			for name := probe.Bare(rr.Header().Name); strings.HasSuffix(name, w[1]); _, name, _ = strings.Cut(name, ".") {
+				if !slices.Contains(out, name) && !strings.HasPrefix(name, "*.") {
+					out = append(out, name)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// snapshot is what every server answers for names: the truth that a tenant's other users see.
+func snapshot(ctx context.Context, s *probe.Session, names []string) map[string]string {
+	out := map[string]string{}
+	for _, name := range names {
+		for _, rrtype := range []uint16{dns.TypeA, dns.TypeAAAA, dns.TypeMX, dns.TypeTXT, dns.TypeCAA} {
+			v := s.Authority(ctx, name, rrtype)
+			said := strings.Join(v.Values(), ", ")
+			if c := v.CNAME(); c != "" {
+				said = "CNAME " + c
+			}
+			if x := v.First(); x != nil && said == "" {
+				said = string(x.Outcome)
+			}
+			if said == string(probe.NXDomain) { // that a name exists without having data changes nothing for those who ask
+				said = string(probe.NoData)
+			}
+			out[name+" "+probe.TypeName(rrtype)] = said
+		}
+	}
+	return out
+}
