@@ -121,10 +121,6 @@ type rehearsal struct {
 	effects []catalog.SideEffect
 }
 
-func (r rehearsal) withheld() bool {
-	return slices.ContainsFunc(r.effects, func(e catalog.SideEffect) bool { return e.Kind.Withholds() })
-}
-
 // maxMends bounds how often one change is mended and tried again: each mend answers one effect, and no advice has more.
 const maxMends = 8
 
