@@ -115,7 +115,11 @@ func (e SideEffect) first() []string {
 			out = append(out, fmt.Sprintf("first add: type %s, %s %s, %s %s, TTL %d. The zone's wildcard answers for %s now, and stops as soon as %s exists", r.Type, p.Name, p.label(r), p.Value, p.value(r), r.TTL, e.Name, e.Change.Name))
 		}
 	case TakesPlace:
-		out = append(out, fmt.Sprintf("first delete the %s at %s (%s): nothing can stand beside the CNAME that comes in place of it", records(e.Types), e.label(), list(e.Values)))
+		values := e.Values
+		if slices.Contains(e.Types, "TXT") {
+			values = quotedAll(values)
+		}
+		out = append(out, fmt.Sprintf("first delete the %s at %s (%s): nothing can stand beside the CNAME that comes in place of it", records(e.Types), e.label(), list(values)))
 	case FreesName:
 		out = append(out, fmt.Sprintf("first delete the CNAME of %s to %s, once nothing needs it any more: nothing can stand beside a CNAME", e.label(), list(e.Values)))
 	case LocksOut:

@@ -374,10 +374,16 @@ func (z *zoneCopy) stoppedWildcard(c change) (catalog.SideEffect, bool) {
 	return catalog.SideEffect{}, false
 }
 
+// maxExplicit bounds a value that somebody is asked to type again, in characters: one string of a TXT record.
+const maxExplicit = 255
+
 // explicit are the records that say for one name what a wildcard said.
 func explicit(r catalog.Record, name, rrtype string, values []string) []catalog.Record {
 	var out []catalog.Record
 	for _, v := range values {
+		if v != catalog.Printable(v, maxExplicit) {
+			continue // nothing to be typed into a panel
+		}
 		a := catalog.Record{Role: catalog.Configured, Zone: r.Zone, Host: r.Host, Name: name, Type: rrtype, Value: v, TTL: r.TTL}
 		if target, ok := strings.CutPrefix(v, "CNAME "); ok {
 			a.Type, a.Value = "CNAME", target

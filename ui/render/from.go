@@ -99,7 +99,8 @@ func fix(f catalog.Fix) JSONFix {
 	for _, r := range f.Records {
 		out.Records = append(out.Records, record(r))
 	}
-	for _, r := range f.Deletes {
+	for _, r := range f.Deletes { // as it was seen: from outside
+		r.Value = catalog.Printable(r.Value, maxReadText)
 		out.Deletes = append(out.Deletes, record(r))
 	}
 	return out
