@@ -12,14 +12,6 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Fix says what to do: the cause's advice, as far as it breaks nothing else.
-func (f *Finding) Fix() catalog.Fix {
-	if f.advice != nil {
-		return *f.advice
-	}
-	return f.Instance.Fix()
-}
-
 // advise tries what the findings advise on a copy of the zones, before anybody is told to do it. The advice of roots is tried one after the other, as it
 // would be followed; that of a consequence on its own.
 func (f *Facts) advise(ctx context.Context, findings []*Finding) {

@@ -123,10 +123,14 @@ func shares(causes []string, root RootFact) bool {
 	return ok && slices.ContainsFunc(causes, func(c string) bool { return slices.Contains(symptoms[n].causes, catalog.ID(c)) })
 }
 
-// Fix says what to do. Where somebody else must act, it says that, and leaves the tenant in peace.
+// Fix says what to do: the cause's advice, as far as it breaks nothing else (see advise). Where somebody else must act, it says that, and leaves the tenant
+// in peace.
 func (f *Finding) Fix() catalog.Fix {
-	if f.Incident != nil {
+	switch {
+	case f.Incident != nil:
 		return catalog.Withheld(f.Incident.Instance)
+	case f.advice != nil:
+		return *f.advice
 	}
 	return f.Instance.Fix()
 }
