@@ -45,6 +45,9 @@ type Config struct {
 	OnExchange func(context.Context, Exchange)
 	// HTTPTransport carries the requests; nil is a transport of our own. A caller puts a recorder or the way to a sandbox here.
 	HTTPTransport http.RoundTripper
+	// Tape, if not nil, has every call written to it, save those of /auth; Clean takes out of bodies what must not be written down, and is needed then.
+	Tape  *Tape
+	Clean func([]byte) []byte
 	// UserAgent is sent as such; empty is "domdoc".
 	UserAgent string
 	// Paths overrides single paths, see [DefaultPaths]. "{id}" stands for the domain's id.
@@ -126,6 +129,9 @@ func New(cfg Config) (*Client, error) {
 	transport := cfg.HTTPTransport
 	if transport == nil {
 		transport = newTransport()
+	}
+	if cfg.Tape != nil {
+		transport = cfg.Tape.Record(transport, cfg.Clean)
 	}
 	c.http = &http.Client{Transport: transport, CheckRedirect: c.checkRedirect}
 	c.creds = newCredentials(token, strings.TrimSpace(cfg.RefreshToken))

@@ -142,6 +142,9 @@ func (s *Session) ipv6() bool {
 		if s.opt.HasIPv6() {
 			s.hasV6 = 2
 		}
+		if t := s.opt.Record; t != nil {
+			t.sawIPv6(s.hasV6 == 2)
+		}
 	}
 	return s.hasV6 == 2
 }
@@ -288,9 +291,7 @@ func (c *Chain) AddrsOf() []netip.Addr {
 func (s *Session) Sibling(name string) string {
 	s.mu.Lock()
 	if s.label == "" {
-		var b [6]byte
-		_, _ = rand.Read(b[:])
-		s.label = "dd-" + hex.EncodeToString(b[:])
+		s.label = randomLabel()
 	}
 	label := s.label
 	s.mu.Unlock()
@@ -298,6 +299,12 @@ func (s *Session) Sibling(name string) string {
 		return label + "." + rest
 	}
 	return label + "." + name
+}
+
+func randomLabel() string {
+	var b [6]byte
+	_, _ = rand.Read(b[:])
+	return "dd-" + hex.EncodeToString(b[:])
 }
 
 // Wildcard tells whether what a name answers for a type comes from a wildcard, by asking for a sibling that nobody has.

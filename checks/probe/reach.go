@@ -92,7 +92,7 @@ func (s *Session) HostAddrs(ctx context.Context, host string) ([]netip.Addr, err
 	if denied {
 		return nil, fmt.Errorf("%s %w", host, errNoAddress)
 	}
-	all, err := s.wire.LookupHost(ctx, host)
+	all, err := s.lookupHost(ctx, host)
 	if err != nil {
 		return nil, fmt.Errorf("finding the address of %s: %w", host, err)
 	}
@@ -100,6 +100,18 @@ func (s *Session) HostAddrs(ctx context.Context, host string) ([]netip.Addr, err
 		return nil, fmt.Errorf("%s %w", host, errNoAddress)
 	}
 	return all, nil
+}
+
+// lookupHost asks the system's own resolver, or the tape in its place.
+func (s *Session) lookupHost(ctx context.Context, host string) ([]netip.Addr, error) {
+	if t := s.opt.Replay; t != nil {
+		return t.findHost(host)
+	}
+	all, err := s.wire.LookupHost(ctx, host)
+	if t := s.opt.Record; t != nil && ctx.Err() == nil {
+		t.addHost(host, all, err)
+	}
+	return all, err
 }
 
 func portNumber(port string) (uint16, error) {

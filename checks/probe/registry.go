@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -184,6 +185,7 @@ func (s *Session) bootstrap(ctx context.Context) bootstrapResult {
 		if info, err := os.Stat(file); err == nil && info.Size() <= maxBootBody && time.Since(info.ModTime()) < bootstrapAge {
 			if body, err := os.ReadFile(file); err == nil {
 				if reg, err := readBootstrap(body); err == nil {
+					s.keepBootstrap(info.ModTime(), body)
 					return bootstrapResult{registry: reg}
 				}
 			}
@@ -207,6 +209,17 @@ func (s *Session) bootstrap(ctx context.Context) bootstrapResult {
 		_ = writeFile(file, x.HTTP.Body) // a cache that cannot be written costs a question the next time, no more
 	}
 	return bootstrapResult{registry: reg}
+}
+
+// keepBootstrap writes a list that was read from the disk to the tape, where one is kept: whoever replays it has another disk.
+func (s *Session) keepBootstrap(at time.Time, body []byte) {
+	if t := s.opt.Record; t != nil {
+		asked := "GET " + s.opt.Bootstrap
+		t.add(memoKey{kind: KindRDAP, asked: asked}, &Exchange{
+			Kind: KindRDAP, Host: hostOfURL(s.opt.Bootstrap), Transport: schemeOf(s.opt.Bootstrap), Asked: asked, At: at, Outcome: Answered,
+			HTTP: &HTTPReply{Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: body},
+		}, nil)
+	}
 }
 
 func readBootstrap(body []byte) (reg *bootstrap.DNSRegistry, err error) {

@@ -62,6 +62,8 @@ type Options struct {
 	HasIPv6      func() bool    // default: the system has a route, and a public address to ask from
 	TrustedRoots *x509.CertPool // that certificates are judged by; nil is the system's
 	MinAge       time.Duration  // before a registration can be transferred; default 60 days
+	Record       *Tape          // everything that is asked is written to it
+	Replay       *Tape          // answers in place of the network
 }
 
 // Session belongs to one run. It remembers every answer, so that each server is asked each question once, whoever asks; it is safe for concurrent
@@ -152,11 +154,22 @@ func NewSession(ctx context.Context, wire Transport, opt Options) *Session {
 	if opt.MinAge == 0 {
 		opt.MinAge = 60 * 24 * time.Hour
 	}
+	if t := opt.Replay; t != nil {
+		opt.HasIPv6, opt.TrustedRoots, opt.CacheDir = t.HasIPv6, t.Roots(), ""
+	}
 	ctx, cancel := context.WithCancel(ctx)
-	return &Session{
+	s := &Session{
 		shared: &shared{ctx: ctx, cancel: cancel, wire: wire, opt: opt, memo: map[memoKey]*entry{}, servers: map[string]*serverState{}, once: map[string]*onceEntry{}},
 		ledger: &Ledger{},
 	}
+	switch {
+	case opt.Replay != nil:
+		s.label = opt.Replay.label
+	case opt.Record != nil:
+		s.label = randomLabel()
+		opt.Record.begin(s.label, opt.Now())
+	}
+	return s
 }
 
 // Fork returns a session with a ledger of its own over the same memory.
@@ -186,6 +199,11 @@ func (s *Session) MinTransferAge() time.Duration { return s.opt.MinAge }
 // do runs a question once for all who ask it, and writes it to the ledger of each. The question runs under the session's context: an asker that
 // gives up does not spoil it for the others.
 func (s *Session) do(ctx context.Context, key memoKey, blank Exchange, run func(ctx context.Context) *Exchange) *Exchange {
+	if t := s.opt.Replay; t != nil {
+		x := t.find(key, blank)
+		s.ledger.add(x)
+		return x
+	}
 	s.mu.Lock()
 	e, ok := s.memo[key]
 	if !ok {
@@ -203,6 +221,9 @@ func (s *Session) do(ctx context.Context, key memoKey, blank Exchange, run func(
 					x := blank
 					x.At, x.Outcome, x.Err = s.Now(), Malformed, fmt.Sprintf("reading the answer failed: %v", r)
 					e.x = &x
+				}
+				if t := s.opt.Record; t != nil {
+					t.add(key, e.x, s.opt.TrustedRoots)
 				}
 			}()
 			e.x = run(s.ctx)

@@ -114,7 +114,8 @@ func (w *sweep) open(ctx context.Context, srv Server) error {
 		window = sweepWindow
 	}
 	bulk, ok := w.wire.(bulkTransport)
-	if srv.Proto != "" || !ok {
+	taped := w.shared.opt.Record != nil || w.shared.opt.Replay != nil // then each question goes through the session
+	if srv.Proto != "" || !ok || taped {
 		l.slots = make(chan struct{}, 32)
 		w.lanes = append(w.lanes, l)
 		return nil

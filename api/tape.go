@@ -1,0 +1,182 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Tape is what the service was asked and answered in one run: enough to run it again without the service. Nothing of the session is on it: not the
+// token, nor any call of /auth. It is safe for concurrent use.
+type Tape struct {
+	mu    sync.Mutex // guards following
+	lines []TapeLine
+	index map[string][]int // by method and path: the lines of it; made when it is first replayed
+	next  map[string]int   // and the answer that comes next
+}
+
+// TapeLine is one call and its answer. The names are those of the case file, and are never changed.
+type TapeLine struct {
+	Method string      `json:"method"`
+	Path   string      `json:"path"` // with the query
+	Status int         `json:"status,omitempty"`
+	Header http.Header `json:"header,omitempty"`
+	Body   string      `json:"body,omitempty"`
+	Err    string      `json:"err,omitempty"` // instead of an answer
+}
+
+// tapeHeaders are those of an answer that the client reads.
+var tapeHeaders = []string{"Content-Type", "Retry-After", "X-Request-Id", "Apigw-Requestid"}
+
+// maxTapeLines bounds the calls of one tape.
+const maxTapeLines = 1 << 18
+
+// Record carries requests over another transport and writes them down. clean takes out of a body and of a header's value what must not be written.
+func (t *Tape) Record(over http.RoundTripper, clean func([]byte) []byte) http.RoundTripper {
+	return &recorder{t, over, clean}
+}
+
+type recorder struct {
+	tape  *Tape
+	over  http.RoundTripper
+	clean func([]byte) []byte
+}
+
+// RoundTrip makes a request and writes it down.
+func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
+	res, err := r.over.RoundTrip(req)
+	if strings.Contains(req.URL.Path, "/auth/") {
+		return res, err
+	}
+	line := TapeLine{Method: req.Method, Path: req.URL.RequestURI()}
+	if err != nil {
+		if req.Context().Err() == nil { // our own end is no answer
+			line.Err = string(r.clean([]byte(err.Error())))
+			r.tape.add(line)
+		}
+		return nil, err
+	}
+	body, err := io.ReadAll(io.LimitReader(res.Body, defaultMaxBody+1))
+	rest := io.Reader(bytes.NewReader(body))
+	if err != nil {
+		rest = io.MultiReader(rest, failing{err})
+	} else if len(body) > defaultMaxBody {
+		rest = io.MultiReader(rest, res.Body)
+	}
+	res.Body = struct {
+		io.Reader
+		io.Closer
+	}{rest, res.Body}
+	line.Status, line.Body, line.Header = res.StatusCode, string(r.clean(body)), http.Header{}
+	for name, values := range res.Header {
+		if slices.Contains(tapeHeaders, name) || strings.HasPrefix(name, "X-Ratelimit-") {
+			for _, v := range values {
+				line.Header.Add(name, string(r.clean([]byte(v))))
+			}
+		}
+	}
+	r.tape.add(line)
+	return res, nil
+}
+
+// CloseIdleConnections closes those of the transport below.
+func (r *recorder) CloseIdleConnections() {
+	if c, ok := r.over.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
+}
+
+// failing is the end of a body that broke off.
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+func (t *Tape) add(l TapeLine) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.lines) < maxTapeLines {
+		t.lines = append(t.lines, l)
+	}
+}
+
+// Replay answers in the service's place. The same call gets its answers one after the other, and then the last one again.
+func (t *Tape) Replay() http.RoundTripper { return (*player)(t) }
+
+type player Tape
+
+// RoundTrip answers from the tape.
+func (p *player) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Body != nil {
+		defer req.Body.Close()
+	}
+	key := req.Method + " " + req.URL.RequestURI()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.index == nil {
+		p.index, p.next = map[string][]int{}, map[string]int{}
+		for i, l := range p.lines {
+			k := l.Method + " " + l.Path
+			p.index[k] = append(p.index[k], i)
+		}
+	}
+	all := p.index[key]
+	if len(all) == 0 {
+		return nil, fmt.Errorf("the recorded case does not have the answer to %s", key)
+	}
+	l := p.lines[all[min(p.next[key], len(all)-1)]]
+	p.next[key]++
+	if l.Err != "" {
+		return nil, errors.New(l.Err)
+	}
+	header := l.Header.Clone()
+	if header == nil {
+		header = http.Header{}
+	}
+	return &http.Response{
+		Status: fmt.Sprintf("%d %s", l.Status, http.StatusText(l.Status)), StatusCode: l.Status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: header, Body: io.NopCloser(strings.NewReader(l.Body)), ContentLength: int64(len(l.Body)), Request: req,
+	}, nil
+}
+
+// MarshalJSON writes the calls in the order in which they were answered.
+func (t *Tape) MarshalJSON() ([]byte, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.lines == nil {
+		return []byte("[]"), nil
+	}
+	return json.Marshal(t.lines)
+}
+
+// UnmarshalJSON reads a tape.
+func (t *Tape) UnmarshalJSON(raw []byte) error {
+	var lines []TapeLine
+	if err := json.Unmarshal(raw, &lines); err != nil {
+		return err
+	}
+	if len(lines) > maxTapeLines {
+		return fmt.Errorf("the case has more than %d calls", maxTapeLines)
+	}
+	for _, l := range lines {
+		if l.Err == "" && (l.Status < 100 || l.Status > 599) {
+			return fmt.Errorf("the case has the HTTP status %d", l.Status)
+		}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.lines, t.index, t.next = lines, nil, nil
+	return nil
+}
+
+// Calls is how many calls are on the tape.
+func (t *Tape) Calls() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.lines)
+}
