@@ -84,7 +84,7 @@ func (s *Secrets) octets(b []byte) []byte {
 }
 
 // mailRemoved stands in an address's place. Its shape is an address's, so that what reads the text reads it the same.
-const mailRemoved = "removed@removed.invalid"
+const mailRemoved = "mail@mail.example"
 
 // WHOIS takes secrets and addresses of mail out of a WHOIS reply.
 func (s *Secrets) WHOIS(text []byte) []byte {

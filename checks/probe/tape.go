@@ -132,15 +132,52 @@ func (t *Tape) Roots() *x509.CertPool {
 // notOnTape is what a question ends with that the recorded run did not ask.
 const notOnTape = "the recorded case does not have this answer"
 
+// find is the answer to a question. Which of several questions a run asks first is a matter of moments, and what was learnt from one is not asked with
+// another: so a referral that the recorded run got on the way stands for every question that would have led to it.
 func (t *Tape) find(key memoKey, blank Exchange) *Exchange {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if x := t.lines[key]; x != nil {
 		return x
 	}
+	if x := t.referral(key); x != nil {
+		return x
+	}
 	x := blank
 	x.At, x.Outcome, x.Err = t.begun, NotAsked, notOnTape
 	return &x
+}
+
+// referral is a recorded referral towards the name of a question: by the same server to whatever question, else by another to the same. The lock is held.
+func (t *Tape) referral(key memoKey) *Exchange {
+	if key.kind != KindDNS || key.flags&flagRD != 0 {
+		return nil
+	}
+	name, _, _ := strings.Cut(key.asked, " ")
+	var other *Exchange
+	for _, k := range t.order {
+		x := t.lines[k]
+		if x.Outcome != Referral || x.Msg == nil || k.flags != key.flags || !leadsTo(x, name) {
+			continue
+		}
+		if k.server == key.server {
+			return x
+		}
+		if other == nil && k.asked == key.asked {
+			other = x
+		}
+	}
+	return other
+}
+
+// leadsTo tells whether a referral is to a zone at or above a name.
+func leadsTo(x *Exchange, name string) bool {
+	for _, rr := range x.Msg.Ns {
+		if ns, ok := rr.(*dns.NS); ok {
+			return dns.IsSubDomain(ns.Hdr.Name, dns.Fqdn(name))
+		}
+	}
+	return false
 }
 
 func (t *Tape) findHost(host string) ([]netip.Addr, error) {

@@ -1,10 +1,12 @@
 package probe
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,6 +47,13 @@ func TestWHOISPublicSamples(t *testing.T) {
 			}
 			got := ReadWHOIS(domain, reply, false)
 			checkBounds(t, got)
+			hidden := new(Secrets).WHOIS(reply)
+			if emailAddress.Match(bytes.ReplaceAll(hidden, []byte(mailRemoved), nil)) {
+				t.Errorf("%s: an address of mail is left in a recorded reply", name)
+			}
+			if again := ReadWHOIS(domain, hidden, false); again.State != got.State || again.Registrar != got.Registrar || !slices.Equal(again.Statuses, got.Statuses) || !again.ExpiresAt.Equal(got.ExpiresAt) {
+				t.Errorf("%s: without its addresses of mail it reads otherwise:\n%+v\n%+v", name, got, again)
+			}
 			if want == Registered {
 				neverFreeInParts(t, name, domain, reply)
 			}

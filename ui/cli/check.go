@@ -137,14 +137,25 @@ func (s *settings) names(args []string, file string) ([]string, error) {
 
 // input opens a file, or stdin for "-".
 func (s *settings) input(flag, file string) (io.Reader, func(), error) {
+	if p := s.env.play; p != nil {
+		if in, ok := p.inputOf(file); ok {
+			return in, func() {}, nil
+		}
+	}
+	note := func(in io.Reader) io.Reader {
+		if s.recorder != nil {
+			return s.recorder.input(file, in)
+		}
+		return in
+	}
 	if file == "-" {
-		return s.env.Stdin, func() {}, nil
+		return note(s.env.Stdin), func() {}, nil
 	}
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, nil, usagef("--"+flag+" FILE, or - for stdin", "--%s: %w", flag, err)
 	}
-	return f, func() { _ = f.Close() }, nil
+	return note(f), func() { _ = f.Close() }, nil
 }
 
 // lines reads names, one a line; empty lines and comments are passed over.
@@ -190,6 +201,12 @@ func (s *settings) template() (checks.Target, error) {
 
 // authCode is an authorization code whose form is to be checked. It has no flag: that would show in process lists.
 func (s *settings) authCode() (string, bool) {
+	if p := s.env.play; p != nil {
+		if p.Settings.AuthCode == nil {
+			return "", false
+		}
+		return *p.Settings.AuthCode, true
+	}
 	code := s.env.Getenv("DOMDOC_AUTH_CODE")
 	return code, code != ""
 }
@@ -262,6 +279,9 @@ func (s *settings) diagnose(ctx context.Context, r *run, total int, targets func
 			begin()
 		}
 		s.filter.Apply(d)
+		if s.env.seen != nil {
+			s.env.seen(d)
+		}
 		if sel := d.Selectable(); !s.gates.selects.Match(&sel, r.session.Now()) {
 			out.pass(n)
 			return

@@ -45,6 +45,9 @@ type Env struct {
 	Dashboard func(context.Context, Dashboard) error
 
 	world *sandbox.Sandbox // of demo: the network is the sandbox's
+	play  *playing         // of replay: there is no network, and no service but the recorded one
+	// seen is told of each diagnosis, besides what is written; nil is nobody.
+	seen func(*checks.DomainReport)
 }
 
 // Dashboard is what the dashboard needs to open.
@@ -88,10 +91,11 @@ func (e *serviceError) Unwrap() error { return e.err }
 
 // Main runs the program and returns its exit code.
 func Main(ctx context.Context, env Env) int {
-	root := newRoot(&env)
+	s := &settings{env: &env}
+	root := newRoot(s)
 	root.SetArgs(append([]string{}, env.Args...)) // never nil: cobra would take the process's own arguments
 	err := root.ExecuteContext(ctx)
-	return env.conclude(ctx, err)
+	return s.endRecording(env.conclude(ctx, err))
 }
 
 // conclude turns an error into a message on stderr and an exit code: the only place where the two meet.
@@ -143,8 +147,8 @@ func firstArgs(args []string) []string {
 }
 
 // newRoot makes the command tree.
-func newRoot(env *Env) *cobra.Command {
-	s := &settings{env: env}
+func newRoot(s *settings) *cobra.Command {
+	env := s.env
 	root := &cobra.Command{
 		Use:   "domdoc",
 		Short: "a doctor for the domains that tenants attach to the Domains Service",
@@ -159,7 +163,10 @@ and gives the fix. On a terminal it opens the dashboard; every command below als
 			if cmd.Name() == "completion" || cmd.Parent() != nil && cmd.Parent().Name() == "completion" || cmd.Name() == cobra.ShellCompRequestCmd {
 				return nil
 			}
-			return s.load(cmd)
+			if err := s.load(cmd); err != nil {
+				return err
+			}
+			return s.startRecording(cmd)
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return runRoot(cmd, s) },
 	}
@@ -173,6 +180,9 @@ and gives the fix. On a terminal it opens the dashboard; every command below als
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { help(cmd, env.Stdout) })
 	s.flags(root)
 	root.AddCommand(newCheck(s), newTriage(s), newExplain(s), newPropagation(s), newWait(s), newDomains(s), newDoctor(s), newAudit(s), newLogin(s), newLogout(s), newProfiles(s), newVersion(s))
+	if env.play == nil {
+		root.AddCommand(newReplay(s), newDiff(s))
+	}
 	root.AddCommand(newSchema(s))
 	if env.world == nil {
 		root.AddCommand(newDemo(s))

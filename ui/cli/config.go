@@ -47,7 +47,7 @@ const configExample = "profiles:\n  default:\n    api-url: https://api.example.c
 // readConfig reads the config file; nil when there is none, and in the demo.
 func (s *settings) readConfig() (*koanf.Koanf, error) {
 	file := s.configFile()
-	if file == "" || s.env.world != nil {
+	if file == "" || s.env.world != nil || s.env.play != nil {
 		return nil, nil
 	}
 	info, err := os.Stat(file)
@@ -106,7 +106,7 @@ func (s *settings) readProfile(cmd *cobra.Command) (*koanf.Koanf, error) {
 		return nil, err
 	}
 	p, err := s.profileOf(k, name)
-	if err != nil || p != nil || name == defaultProfile || s.env.world != nil || cmd.Name() == "login" || cmd.Name() == "profiles" {
+	if err != nil || p != nil || name == defaultProfile || s.env.world != nil || s.env.play != nil || cmd.Name() == "login" || cmd.Name() == "profiles" {
 		return p, err
 	}
 	if k == nil {

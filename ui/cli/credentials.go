@@ -249,7 +249,7 @@ func origin(address string) string {
 // session fills the client's configuration with the session that is kept for the profile, unless the environment gave a token. When it is renewed, the new
 // one is kept; runs that share it take turns, since a refresh token is good for once.
 func (s *settings) session(cfg *api.Config) error {
-	if s.token != "" || s.env.world != nil {
+	if s.token != "" || s.env.world != nil || s.env.play != nil {
 		return nil
 	}
 	v := s.vault()
@@ -289,6 +289,9 @@ func (s *settings) session(cfg *api.Config) error {
 func (s *settings) keyringCheck() checks.VantageCheck {
 	if s.env.world != nil {
 		return checks.VantageCheck{ID: "keyring", Verdict: catalog.NotRun, Text: "not used: the sandbox makes its own token"}
+	}
+	if s.env.play != nil {
+		return checks.VantageCheck{ID: "keyring", Verdict: catalog.NotRun, Text: "not used: a recorded case is replayed"}
 	}
 	_, err := keyed(func() (string, error) { return keyring.Get(keyringService, s.profile) })
 	switch {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +19,9 @@ type gates struct {
 	ignore   []string
 	query    string
 	baseline string
+
+	severities map[string]string // of the config file
+	configured []string          // exceptions of the config file
 
 	selects checks.Query
 	over    []checks.Ignore // exceptions that have ended
@@ -38,17 +42,19 @@ func (s *settings) loadGates(config *koanf.Koanf) error {
 	if s.filter, err = checks.NewFilter(s.only, s.skip); err != nil {
 		return usagef("--only record.missing,DOMAIN_010 or --skip http", "--only or --skip: %w", err)
 	}
-	list := s.gates.ignore
-	if config != nil {
-		for pattern, verdict := range config.StringMap("severity") {
-			v, err := checks.ParseSeverity(pattern, verdict)
-			if err != nil {
-				return usagef("severity:\n  registration.expires-soon: fail", "the config file %s has under severity: %w", s.configFile(), err)
-			}
-			s.filter.Severity = append(s.filter.Severity, v)
-		}
-		list = append(list, config.Strings("ignore")...)
+	if p := s.env.play; p != nil {
+		s.gates.severities, s.gates.configured = p.Settings.Severity, p.Settings.Ignore
+	} else if config != nil {
+		s.gates.severities, s.gates.configured = config.StringMap("severity"), config.Strings("ignore")
 	}
+	for pattern, verdict := range s.gates.severities {
+		v, err := checks.ParseSeverity(pattern, verdict)
+		if err != nil {
+			return usagef("severity:\n  registration.expires-soon: fail", "the config file %s has under severity: %w", s.configFile(), err)
+		}
+		s.filter.Severity = append(s.filter.Severity, v)
+	}
+	list := append(slices.Clone(s.gates.ignore), s.gates.configured...)
 	if s.gates.over, err = s.filter.WithIgnores(list, time.Now()); err != nil {
 		return usagef("--ignore 'record.ttl-out-of-range@shop.example.com:until 2026-12-31'", "--ignore: %w", err)
 	}

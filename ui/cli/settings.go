@@ -32,6 +32,8 @@ type settings struct {
 	profileURL                                             string // what the profile says, whatever the flags do
 	filter                                                 checks.Filter
 	gates                                                  gates
+	recordFile                                             string
+	recorder                                               *recorder // nil when nothing is recorded
 }
 
 func clean(s string) string { return catalog.Printable(s, 2000) }
@@ -45,6 +47,7 @@ func (s *settings) flags(root *cobra.Command) {
 	f.StringVarP(&s.output, "output", "o", "", strings.Join(render.Formats(), ", ")+" (DOMDOC_OUTPUT, default text); what is no report of domains has text, json and jsonl")
 	f.StringVar(&s.color, "color", "auto", "auto, always or never (NO_COLOR is honoured)")
 	f.DurationVar(&s.timeout, "timeout", 0, "bound for the whole run; what was not judged by then is inconclusive (default 60s for each domain)")
+	f.StringVar(&s.recordFile, "record", "", "write everything that is asked and answered to a file, without secrets: domdoc replay FILE shows the report again")
 	f.IntVar(&s.jobs, "jobs", 0, "domains that are diagnosed at once (default by cores)")
 	f.BoolVar(&s.allowPrivate, "allow-private", false, "also make TLS and HTTP connections to private, loopback and link-local addresses")
 }
@@ -89,6 +92,10 @@ func (s *settings) load(cmd *cobra.Command) error {
 	if s.env.world != nil { // demo: the service is the sandbox's, whatever else is set
 		s.apiURL, s.token, s.tenant, s.paths = s.env.world.URL(), s.env.world.Token(), "", nil
 	}
+	if p := s.env.play; p != nil { // replay: as it was recorded, whatever is set here
+		c := p.Settings
+		s.apiURL, s.token, s.tenant, s.paths, s.resolvers, s.allowPrivate, s.profile = c.APIURL, c.Claims.token(), c.Tenant, c.Paths, c.Resolvers, c.AllowPrivate, c.Profile
+	}
 	if err := s.checkOutput(cmd); err != nil {
 		return err
 	}
@@ -106,7 +113,7 @@ func (s *settings) load(cmd *cobra.Command) error {
 }
 
 func (s *settings) cacheDir() string {
-	if s.env.world != nil {
+	if s.env.world != nil || s.env.play != nil {
 		return ""
 	}
 	dir := s.env.Getenv("XDG_CACHE_HOME")
@@ -126,7 +133,7 @@ type run struct {
 	client  *api.Client // nil without a service
 	service *checks.Service
 	session *probe.Session
-	live    *probe.Live
+	live    *probe.Live // nil in a replay
 	title   string
 	fresh   func() *checks.Doctor
 	selects checks.Query // of --filter
@@ -134,7 +141,9 @@ type run struct {
 
 func (r *run) close() {
 	r.session.Close()
-	r.live.Close()
+	if r.live != nil {
+		r.live.Close()
+	}
 	if r.client != nil {
 		r.client.Close()
 	}
@@ -148,7 +157,10 @@ func (s *settings) open(ctx context.Context) (*run, error) {
 	}
 	opt := probe.Options{Resolvers: resolvers, AllowPrivate: s.allowPrivate, CacheDir: s.cacheDir()}
 	r := &run{title: s.profile, selects: s.gates.selects}
-	if w := s.env.world; w != nil {
+	var wire probe.Transport = probe.NoNetwork{}
+	if p := s.env.play; p != nil {
+		opt.Now, r.title = p.now, p.Settings.Title
+	} else if w := s.env.world; w != nil {
 		r.live = probe.NewLive(w.Dial, w.Roots())
 		r.live.SetClock(w.Now)
 		opt.Now, opt.TrustedRoots, opt.Rate, opt.HasIPv6 = w.Now, w.Roots(), -1, func() bool { return true }
@@ -156,10 +168,25 @@ func (s *settings) open(ctx context.Context) (*run, error) {
 	} else {
 		r.live = probe.NewLive(nil, nil)
 	}
-	r.session = probe.NewSession(ctx, r.live, opt)
+	if r.live != nil {
+		wire = r.live
+	}
+	session := func() *probe.Session {
+		opt := opt
+		if p := s.env.play; p != nil {
+			opt.Replay = p.tape()
+		} else if s.recorder != nil {
+			opt.Record = s.recorder.tape()
+		}
+		return probe.NewSession(ctx, wire, opt)
+	}
+	r.session = session()
+	if s.recorder != nil {
+		s.recorder.settle(s, r.title, r.session.Now())
+	}
 	r.doctor = &checks.Doctor{Session: r.session, Timeout: s.timeout}
 	r.fresh = func() *checks.Doctor {
-		d := &checks.Doctor{Session: probe.NewSession(ctx, r.live, opt), Timeout: s.timeout}
+		d := &checks.Doctor{Session: session(), Timeout: s.timeout}
 		if r.client != nil {
 			d.Service = checks.NewService(r.client, s.tenant)
 		}
@@ -179,6 +206,15 @@ func (s *settings) open(ctx context.Context) (*run, error) {
 	if err := s.session(&cfg); err != nil {
 		r.close()
 		return nil, err
+	}
+	switch p := s.env.play; {
+	case p != nil && p.Service == nil:
+		p.Service = &api.Tape{}
+		fallthrough
+	case p != nil:
+		cfg.HTTPTransport, cfg.Sleep = p.Service.Replay(), func(context.Context, time.Duration) error { return nil }
+	case s.recorder != nil:
+		s.recorder.service(&cfg)
 	}
 	r.client, err = api.New(cfg)
 	if err != nil {

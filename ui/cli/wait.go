@@ -162,6 +162,9 @@ func (w *waiter) wait(ctx context.Context) error {
 			return err
 		}
 		pause := min(max(next.At.Sub(now), time.Second), left)
+		if w.s.env.play != nil {
+			pause = 0 // what comes next is recorded already
+		}
 		w.progress(p, next)
 		select {
 		case <-time.After(pause):
@@ -176,6 +179,9 @@ func (w *waiter) look(ctx context.Context) (*checks.DomainReport, checks.Next) {
 	defer doctor.Session.Close()
 	r := doctor.Diagnose(ctx, w.target)
 	w.s.filter.Apply(r)
+	if w.s.env.seen != nil {
+		w.s.env.seen(r)
+	}
 	return r, r.Next(doctor.Session.Now())
 }
 

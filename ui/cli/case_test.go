@@ -1,0 +1,228 @@
+package cli_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"domdoc/ui/cli"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// runs runs the program in this process, and gives its exit code and what it wrote.
+func runs(t *testing.T, env map[string]string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code = cli.Main(t.Context(), cli.Env{
+		Args: args, Stdin: strings.NewReader(env["stdin"]), Stdout: &out, Stderr: &errs, Version: "test",
+		Getenv: func(k string) string {
+			if v, ok := env[k]; ok {
+				return v
+			}
+			return map[string]string{"HOME": "/nonexistent", "TZ": "UTC"}[k]
+		},
+	})
+	return code, out.String(), errs.String()
+}
+
+// moments are what may differ between a report and its replay: times.
+var moments = regexp.MustCompile(`"(startedAt|at|when|tookMs|waitsUntil|latest)": ?("[^"]*"|\d+)`)
+
+// clocks are times in sentences.
+var clocks = regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC`)
+
+func timeless(s string) string {
+	return clocks.ReplaceAllString(moments.ReplaceAllString(s, `"$1":0`), "CLOCK")
+}
+
+// TestReplay: what is recorded of every story of the sandbox is told again from the case alone, to the byte, save for times.
+func TestReplay(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "case.json")
+	for _, tt := range [][]string{
+		{"check", "--all", "-o", "json"},
+		{"check", "shop.fabrikam.example", "shop.tailwind.example", "a b.example", "--ignore", "record.value-differs", "--skip", "http"},
+		{"check", "shop.fabrikam.example", "--expect", "TXT _other.shop.fabrikam.example=tok-9", "--intent", "transfer", "-o", "jsonl"},
+		{"domains"},
+		{"propagation", "shop.fabrikam.example", "tickets.northwind.example", "--type", "TXT", "--jobs", "1"},
+		{"propagation", "shop.fabrikam.example", "--type", "CNAME", "--authoritative=false"},
+		{"wait", "shop.fabrikam.example", "--for", "verified"},
+	} {
+		t.Run(strings.Join(tt, " "), func(t *testing.T) {
+			code, want, said := runs(t, nil, append([]string{"demo"}, append(slices.Clone(tt), "--record", file)...)...)
+			if !strings.Contains(said, "recorded ") {
+				t.Fatalf("exit code %d, %s", code, said)
+			}
+			args := []string{"replay", file}
+			if i := slices.Index(tt, "-o"); i >= 0 {
+				args = append(args, tt[i:i+2]...)
+			}
+			again, got, said := runs(t, nil, args...)
+			if code != again {
+				t.Errorf("exit code %d, and %d when it is replayed: %s", code, again, said)
+			}
+			if diff := cmp.Diff(strings.Split(timeless(want), "\n"), strings.Split(timeless(got), "\n")); diff != "" {
+				t.Errorf("the replay differs:\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestReplayTriage: the ticket is in the case, and the code for a transfer is not.
+func TestReplayTriage(t *testing.T) {
+	t.Parallel()
+	const code = "Xk9-S3cr3t-Qw7"
+	file := filepath.Join(t.TempDir(), "case.json")
+	ticket := "From: Jane <jane.doe@customer.example>\nDOMAIN_018 for shop.fabrikam.example, authCode: \"" + code + " \"\n"
+	before, want, said := runs(t, map[string]string{"stdin": ticket}, "demo", "triage", "--record", file)
+	if !strings.Contains(said, "recorded ") {
+		t.Fatal(said)
+	}
+	after, got, _ := runs(t, nil, "replay", file)
+	if before != after || timeless(want) != timeless(got) {
+		t.Errorf("exit codes %d and %d\n%s", before, after, cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")))
+	}
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{code, "jane.doe"} {
+		if bytes.Contains(raw, []byte(secret)) {
+			t.Errorf("%q is in the case", secret)
+		}
+	}
+}
+
+// TestCaseSecrets plants secrets wherever text comes from, and looks for them in the case.
+func TestCaseSecrets(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(1, uint64(os.Getpid())))
+	for round := range 3 {
+		t.Run(fmt.Sprint(round), func(t *testing.T) {
+			t.Parallel()
+			word := func(n int) string {
+				const letters = "ABCDEFGHJKMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz23456789-_.~+/="
+				b := make([]byte, n)
+				for i := range b {
+					b[i] = letters[r.IntN(len(letters))]
+				}
+				return "Z" + string(b) + "z"
+			}
+			authCode, mail := word(12), "p"+word(6)
+			mail = strings.Map(func(r rune) rune {
+				if strings.ContainsRune("-_.~+/=", r) {
+					return 'q'
+				}
+				return r
+			}, mail)
+			file := filepath.Join(t.TempDir(), "case.json")
+			ticket := "a customer <" + mail + "@customer.example> writes: DOMAIN_016 shop.fabrikam.example auth code = " + authCode + " (again: " + authCode + ")"
+			_, _, said := runs(t, map[string]string{"stdin": ticket, "DOMDOC_AUTH_CODE": authCode + "x"}, "demo", "triage", "--record", file)
+			if !strings.Contains(said, "recorded ") {
+				t.Fatal(said)
+			}
+			raw, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var c struct{ Sessions []json.RawMessage }
+			if err := json.Unmarshal(raw, &c); err != nil || len(c.Sessions) == 0 {
+				t.Fatalf("%d sessions, %v", len(c.Sessions), err)
+			}
+			for _, secret := range []string{authCode, mail, "eyJ", "Bearer ", "engineer@sandbox.example"} {
+				if bytes.Contains(raw, []byte(secret)) {
+					t.Errorf("%q is in the case", secret)
+				}
+			}
+			if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+				t.Errorf("mode %v, %v", info.Mode(), err)
+			}
+		})
+	}
+}
+
+// TestRecordFull: a case that cannot be written is an error, and the report is whole.
+func TestRecordFull(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "sub", "case.json")
+	if code, out, said := runs(t, nil, "demo", "check", "tickets.northwind.example", "--record", file); code != cli.ExitUsage || out != "" || !strings.Contains(said, "--record: the case cannot be written there") {
+		t.Errorf("exit code %d, %q, %q", code, out, said)
+	}
+	if code, _, said := runs(t, nil, "demo", "check", "tickets.northwind.example", "--record", dir); code != cli.ExitUsage || !strings.Contains(said, "is a directory") {
+		t.Errorf("exit code %d, %q", code, said)
+	}
+}
+
+// TestReplayHostile: a case comes from anywhere.
+func TestReplayHostile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, body := range map[string]string{
+		"empty":          "",
+		"no JSON":        "shop.example.com",
+		"another":        `{"format":"har"}`,
+		"later":          `{"format":"domdoc case","version":99,"args":["check"],"sessions":[{}]}`,
+		"nothing":        `{"format":"domdoc case","version":1,"args":["check"],"sessions":[]}`,
+		"null":           `{"format":"domdoc case","version":1,"args":["check"],"sessions":[null]}`,
+		"no command":     `{"format":"domdoc case","version":1,"sessions":[{}]}`,
+		"bad DNS":        `{"format":"domdoc case","version":1,"args":["check","a.example"],"sessions":[{"exchanges":[{"kind":"dns","to":"x","asked":"a.example A","dns":"AAEC"}]}]}`,
+		"bad address":    `{"format":"domdoc case","version":1,"args":["check","a.example"],"sessions":[{"exchanges":[{"kind":"dns","addr":"nonsense"}]}]}`,
+		"bad chain":      `{"format":"domdoc case","version":1,"args":["check","a.example"],"sessions":[{"exchanges":[{"kind":"tls","tls":{"chain":["AAEC"]}}]}]}`,
+		"bad status":     `{"format":"domdoc case","version":1,"args":["check","a.example"],"sessions":[{}],"service":[{"method":"GET","path":"/","status":9}]}`,
+		"wrong type":     `{"format":"domdoc case","version":1,"args":"check","sessions":[{}]}`,
+		"escape in name": "{\"format\":\"\\u001b[31m\"}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(dir, strings.ReplaceAll(name, " ", "-"))
+			if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			code, out, said := runs(t, nil, "replay", file)
+			if code != cli.ExitUsage || out != "" || !strings.HasPrefix(said, "domdoc: error: ") || strings.Contains(said, "\x1b") {
+				t.Errorf("exit code %d, %q, %q", code, out, said)
+			}
+		})
+	}
+	// A case that asks for something else than what it holds asks nobody.
+	file := filepath.Join(dir, "hollow")
+	if err := os.WriteFile(file, []byte(`{"format":"domdoc case","version":1,"args":["check","--","a.example"],"settings":{"apiUrl":"http://127.0.0.1:1"},"sessions":[{}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, said := runs(t, nil, "replay", file); code != cli.ExitInconclusive && code != cli.ExitService || !strings.Contains(out, "could not check") {
+		t.Errorf("exit code %d, %q, %q", code, out, said)
+	}
+}
+
+// TestDiffCases: what changed between two cases, in words.
+func TestDiffCases(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	a, b := filepath.Join(dir, "a.json"), filepath.Join(dir, "b.json")
+	runs(t, nil, "demo", "check", "shop.fabrikam.example", "tickets.northwind.example", "--record", a)
+	runs(t, nil, "demo", "check", "shop.fabrikam.example", "shop.tailwind.example", "--record", b)
+	code, out, said := runs(t, nil, "diff", a, b, "--exit-code")
+	if code != cli.ExitFindings || said != "" {
+		t.Errorf("exit code %d, %q", code, said)
+	}
+	for _, want := range []string{"tickets.northwind.example is not there any more", "shop.tailwind.example is new", "nothing changed of 1 domain"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in\n%s", want, out)
+		}
+	}
+	if code, out, _ := runs(t, nil, "diff", a, a, "--exit-code", "-o", "json"); code != cli.ExitOK || !strings.Contains(out, `"changed": false`) {
+		t.Errorf("exit code %d, %s", code, out)
+	}
+	if code, _, said := runs(t, nil, "diff", a); code != cli.ExitUsage || !strings.Contains(said, "diff needs two cases") {
+		t.Errorf("exit code %d, %q", code, said)
+	}
+}
