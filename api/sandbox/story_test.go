@@ -2,16 +2,10 @@ package sandbox
 
 import (
 	"fmt"
-	"net/http"
-	"net/http/httptest"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/miekg/dns"
-	"golang.org/x/tools/txtar"
 )
 
 // storyOf is a story with these lines in its first section, a zone, and an expectation.
@@ -360,113 +354,4 @@ func TestWhen(t *testing.T) {
 			t.Errorf("%q is %v", in, got)
 		}
 	}
-}
-
-// tell starts a story and asks everybody about it once.
-func tell(t testing.TB, s *Story, text string) {
-	t.Helper()
-	b, err := Start(Options{Stories: told(map[string]string{s.Name: text}), Only: []string{s.Name}, Domains: 2, After: true})
-	if err != nil {
-		return // told beside the world it may clash with it
-	}
-	defer b.Close()
-	in, err := b.instance(b.stories[0], 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = b.api.domainObject(in)
-	names := []string{dns.CanonicalName(in.domain), "x." + dns.CanonicalName(in.domain)}
-	for _, z := range in.zones {
-		names = append(names, z.name)
-	}
-	for _, name := range names {
-		if _, ok := dns.IsDomainName(name); !ok {
-			continue
-		}
-		for _, rrtype := range []uint16{dns.TypeA, dns.TypeTXT, dns.TypeNS, dns.TypeDS, dns.TypeDNSKEY} {
-			q := new(dns.Msg).SetQuestion(name, rrtype)
-			q.SetEdns0(1232, true)
-			for _, server := range []string{"dns.google", "a.root-servers.net", "ns1.hoster.example", "a.nic.example"} {
-				if m := b.world.respond(b.world.hosts[b.world.byName[server]], q, false); m != nil {
-					_, _ = m.Pack()
-				}
-			}
-		}
-		_ = b.registryWHOIS(strings.TrimSuffix(name, "."))
-	}
-	b.serveRDAP(httptest.NewRecorder(), &http.Request{Method: http.MethodGet, URL: &url.URL{Path: "/domain/" + base(in.domain)}})
-	for _, h := range b.world.hosts {
-		if h.role == "cdn" || h.role == "edge" {
-			_, _ = b.certificate(h, in.domain)
-		}
-	}
-}
-
-// FuzzStoryLines: one line of each kind that lines are of, in a story that is right otherwise.
-func FuzzStoryLines(f *testing.F) {
-	all, err := ReadStories(Scenarios())
-	if err != nil {
-		f.Fatal(err)
-	}
-	seen := map[string]int{}
-	for _, s := range all {
-		for _, sec := range sectionsOf(txtar.Parse([]byte(s.text))) {
-			ls, _ := lines(sec.data, 1)
-			for _, l := range ls {
-				if seen[l.word(0)]++; sec.kind == "story" && seen[l.word(0)] < 8 {
-					f.Add(strings.ReplaceAll(l.text, s.bases[0], "bad.example"), "zone bad.example", "* A 192.0.2.2", `zone bad.example add x 60 TXT "y"`)
-				}
-			}
-		}
-	}
-	f.Add("before 1m", "zone bad.example @ oldhost before", "$GENERATE 1-9999 h$ A 192.0.2.1", "zone bad.example remove shop A")
-	f.Add("edge 192.0.2.9 http=reset", "rdap bad.example 200 text/html Retry-After=1", "{}", "edge 192.0.2.9 http=200")
-	f.Add("status PENDING", "service GET /domains/v1/{id}/ssl 404", "{}", "certificate ISSUED expires=+3d")
-	f.Fuzz(func(t *testing.T, line, heading, data, change string) {
-		text := "A title\n-- story --\ndomain shop.bad.example\n" + line + "\n-- zone bad.example --\nshop A 192.0.2.1\n-- " + heading + " --\n" + data + "\n-- after 5s --\n" + change + "\n-- expect --\npass\n"
-		s, err := ReadStory("fuzz", []byte(text))
-		if err != nil {
-			if s != nil || !strings.HasPrefix(err.Error(), "story fuzz: ") {
-				t.Errorf("%v with the error %v", s, err)
-			}
-			return
-		}
-		if _, err := s.build(12, time.Unix(0, 0)); err != nil && !strings.Contains(text, "bad") {
-			t.Errorf("a copy is not what the story is: %v", err)
-		}
-		tell(t, s, text)
-	})
-}
-
-// FuzzReadStory: a story is a text that people write; it may be wrong in any way.
-func FuzzReadStory(f *testing.F) {
-	all, err := ReadStories(Scenarios())
-	if err != nil {
-		f.Fatal(err)
-	}
-	for i, s := range all {
-		if i%4 == 0 {
-			f.Add([]byte(s.text))
-		}
-	}
-	f.Add([]byte(storyOf("held A @ x ttl=1", "verify TXT _verify.@ y", "edge 192.0.2.1 names=a,b", "server hoster refuses", "signed bad.example")))
-	f.Add([]byte("x\n-- zone . --\n@ A 1.2.3.4\n-- story --\ndomain .\n"))
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		s, err := ReadStory("fuzz", raw)
-		if err != nil {
-			if s != nil || !strings.HasPrefix(err.Error(), "story fuzz: ") {
-				t.Errorf("%v with the error %v", s, err)
-			}
-			return
-		}
-		if s.Title == "" || len(s.bases) == 0 || s.Healthy == (len(s.Expects) > 0) {
-			t.Errorf("%+v", s)
-		}
-		for _, n := range []int{1, 12} {
-			if _, err := s.build(n, time.Unix(0, 0)); err != nil && !strings.Contains(err.Error(), "-") {
-				t.Logf("copy %d: %v", n, err)
-			}
-		}
-		tell(t, s, string(raw))
-	})
 }

@@ -1,0 +1,101 @@
+package sandbox
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// What the registry and its DNSSEC say, as the lines of the section story tell it.
+
+func (b *builder) registration(l line) error {
+	name := base(b.in.domain)
+	p := l.plain()
+	if strings.Contains(p[0], ".") {
+		name, p = strings.ToLower(p[0]), p[1:]
+	}
+	if !slices.Contains(b.bases(), name) { // the zones' names are all known by now: see addBase
+		return fmt.Errorf("%q is no registrable name of this story: its own are %s", name, strings.Join(b.bases(), ", "))
+	}
+	r := b.active()
+	switch {
+	case len(p) == 0:
+		return fmt.Errorf("want %s", forms["registration"].usage)
+	case p[0] == "none" || p[0] == "reserved":
+		if len(p) > 1 {
+			return fmt.Errorf("%q: a name that is not registered has no status", p[1])
+		}
+		r.state = p[0]
+	default:
+		r.statuses = nil
+		for _, w := range p {
+			if err := oneOf("status of a registration", w, eppStatuses...); err != nil {
+				return err
+			}
+			r.statuses = append(r.statuses, strings.ReplaceAll(w, "-", " "))
+		}
+	}
+	for key, field := range map[string]*time.Time{"created": &r.created, "expires": &r.expires, "transferred": &r.transfer, "updated": &r.updated} {
+		t, err := b.at(l, key, *field)
+		if err != nil {
+			return err
+		}
+		*field = t
+	}
+	if v, ok := l.option("registrar"); ok {
+		r.registrar = v
+	}
+	if v, ok := l.option("down"); ok {
+		if err := oneOf("way to be down", v, downs...); err != nil {
+			return err
+		}
+		r.down = v
+	}
+	b.in.regs[name] = r
+	return nil
+}
+
+// signing reads "signed ZONE [ds=stale|none] [keys=none] [signature=broken|AGO]".
+func (b *builder) signing(l line) error {
+	var how signing
+	if v, ok := l.option("ds"); ok {
+		if err := oneOf("state of the DS", v, "stale", "none"); err != nil {
+			return err
+		}
+		how.ds = v
+	}
+	if v, ok := l.option("keys"); ok {
+		if err := oneOf("state of the keys", v, "none"); err != nil {
+			return err
+		}
+		how.unkeyed = true
+	}
+	switch v, ok := l.option("signature"); {
+	case !ok:
+	case v == "broken":
+		how.broken = true
+	default:
+		t, err := when(v, b.now)
+		if err != nil {
+			return err
+		}
+		how.ended = b.now.Sub(t)
+	}
+	zone, err := nameOf(l.word(1))
+	b.in.signed[zone] = how
+	b.later(l, func() error {
+		if !slices.ContainsFunc(b.in.zones, func(z served) bool { return z.name == zone }) {
+			return fmt.Errorf("%q is signed, and there is no section zone %s", l.word(1), l.word(1))
+		}
+		return nil
+	})
+	return err
+}
+
+func (b *builder) active() *registration {
+	return &registration{
+		state: "active", statuses: []string{"client transfer prohibited"}, registrar: "Example Registrar, Inc.",
+		created: b.now.Add(-3 * 365 * 24 * time.Hour), updated: b.now.Add(-90 * 24 * time.Hour), expires: b.now.Add(200 * 24 * time.Hour),
+	}
+}

@@ -1,0 +1,175 @@
+package sandbox
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// What the service holds of a domain, as the lines of the section story tell it.
+
+func (b *builder) verify(l line) error {
+	p := l.plain()
+	if err := oneOf("way to verify", p[0], "TXT", "CNAME"); err != nil {
+		return err
+	}
+	b.in.verify = map[string]any{"method": p[0], "name": b.name(p[1]), "value": b.name(p[2])}
+	if v, ok := l.option("status"); ok {
+		b.in.verify["status"] = v
+	}
+	for key, field := range map[string]string{"checked": "lastCheckedAt", "expires": "expiresAt"} {
+		t, err := b.at(l, key, time.Time{})
+		if err != nil {
+			return err
+		}
+		if !t.IsZero() {
+			b.in.verify[field] = stamp(t)
+		}
+	}
+	return nil
+}
+
+func (b *builder) cdn(l line) error {
+	p := l.plain()
+	if p[0] == "none" {
+		if len(p) > 1 {
+			return fmt.Errorf("%q: what there is not has no status", p[1])
+		}
+		b.in.cdn, b.in.target = nil, ""
+		return nil
+	}
+	b.in.target = b.name(p[0])
+	b.in.cdn = map[string]any{"target": b.in.target, "status": "DEPLOYED"}
+	if len(p) > 1 {
+		b.in.cdn["status"] = p[1]
+	}
+	return nil
+}
+
+// failed reads "error CODE AGO MESSAGE".
+func (b *builder) failed(l line) error {
+	if err := knownCode(l.word(1)); err != nil {
+		return err
+	}
+	t, err := when(l.word(2), b.now)
+	if err != nil {
+		return fmt.Errorf("%w; want %s", err, forms["error"].usage)
+	}
+	if len(l.words) < 4 {
+		return fmt.Errorf("want %s", forms["error"].usage)
+	}
+	b.in.lastError = map[string]any{"errorCode": l.word(1), "message": strings.Join(l.words[3:], " "), "timestamp": stamp(t)}
+	return nil
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+
+func (b *builder) held(l line) error {
+	p := l.plain()
+	if _, err := typeOf(p[0]); err != nil {
+		return err
+	}
+	r := map[string]any{"id": "r-" + strconv.Itoa(len(b.in.records)+1), "type": p[0], "name": b.name(p[1]), "value": b.name(p[2]), "ttl": 300, "priority": nil}
+	if v, ok := l.option("ttl"); ok {
+		n, err := strconv.Atoi(v)
+		if err != nil {
+			return fmt.Errorf("ttl=%s: %w", v, err)
+		}
+		r["ttl"] = n
+	}
+	if v, ok := l.option("id"); ok {
+		r["id"] = v
+	}
+	b.in.records = append(b.in.records, r)
+	return nil
+}
+
+func (b *builder) certificate(l line) error {
+	if p := l.plain(); p[0] == "none" {
+		if len(l.words) > 2 {
+			return fmt.Errorf("%q: what there is not has no more to tell", l.word(2))
+		}
+		return nil
+	}
+	if err := oneOf("status of a certificate", l.word(1), certificates...); err != nil {
+		return err
+	}
+	requested, err := b.at(l, "requested", b.now.Add(-19*24*time.Hour))
+	if err != nil {
+		return err
+	}
+	c := map[string]any{"status": l.word(1), "names": []string{b.in.domain}, "requestedAt": stamp(requested), "issuedAt": nil, "expiresAt": nil, "failureReason": nil}
+	if l.word(1) == "ISSUED" {
+		expires, err := b.at(l, "expires", b.now.Add(170*24*time.Hour))
+		if err != nil {
+			return err
+		}
+		c["issuedAt"], c["expiresAt"] = stamp(requested.Add(10*time.Minute)), stamp(expires)
+	}
+	if v, ok := l.option("reason"); ok {
+		c["failureReason"] = v
+	}
+	if v, ok := l.option("validation"); ok {
+		name, value, ok := strings.Cut(v, ">")
+		if !ok || name == "" || value == "" {
+			return fmt.Errorf("validation=%s: want validation=NAME>TARGET", v)
+		}
+		c["validationRecords"] = []map[string]any{{"type": "CNAME", "name": b.name(name), "value": value}}
+	}
+	if v, ok := l.option("names"); ok {
+		names := strings.Split(v, ",")
+		for i := range names {
+			names[i] = b.name(names[i])
+		}
+		c["names"] = names
+	}
+	b.in.cert = c
+	return nil
+}
+
+func (b *builder) route(l line) error {
+	p := l.plain()
+	if p[0] == "none" && len(l.words) == 2 {
+		return nil
+	}
+	if len(p) < 2 {
+		return fmt.Errorf("want %s", forms["route"].usage)
+	}
+	if !strings.HasPrefix(p[0], "/") {
+		return fmt.Errorf("%q is no path: it begins with /", p[0])
+	}
+	r := map[string]any{"id": "rt-" + strconv.Itoa(len(b.in.routes)+1), "host": b.in.domain, "path": p[0], "target": b.name(p[1]), "priority": 10}
+	if v, ok := l.option("host"); ok {
+		r["host"] = b.name(v)
+	}
+	if v, ok := l.option("id"); ok {
+		r["id"] = v
+	}
+	if v, ok := l.option("priority"); ok {
+		n, err := strconv.Atoi(v)
+		if err != nil {
+			return fmt.Errorf("priority=%s: %w", v, err)
+		}
+		r["priority"] = n
+	}
+	b.in.routes = append(b.in.routes, r)
+	return nil
+}
+
+func (b *builder) transfer(l line) error {
+	p := l.plain()
+	if err := oneOf("direction", p[1], "IN", "OUT"); err != nil {
+		return err
+	}
+	created, err := b.at(l, "created", b.now.Add(-48*time.Hour))
+	if err != nil {
+		return err
+	}
+	t := map[string]any{"id": p[0] + b.suffix, "domain": base(b.in.domain), "direction": p[1], "status": p[2], "createdAt": stamp(created), "reason": nil}
+	if v, ok := l.option("reason"); ok {
+		t["reason"] = v
+	}
+	b.in.transfers = append(b.in.transfers, t)
+	return nil
+}

@@ -1,0 +1,98 @@
+package sandbox
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Expect is one finding that a diagnosis of the story must report.
+type Expect struct {
+	Scope   string // "" for the domain, "tenant" or "vantage"
+	Verdict string // "fail", "warn", "inconclusive" or "blocked"
+	Cause   string
+	Role    string
+	Codes   []string
+	Under   string // of a blocked finding: the cause that explains it
+}
+
+func (e Expect) String() string {
+	s := e.Verdict + " " + e.Cause
+	if e.Scope != "" {
+		s = e.Scope + " " + s
+	}
+	if e.Role != "" {
+		s += " " + e.Role
+	}
+	if len(e.Codes) > 0 {
+		s += " " + strings.Join(e.Codes, " ")
+	}
+	if e.Under != "" {
+		s += " under " + e.Under
+	}
+	return s
+}
+
+func (s *Story) readExpects(f section) error {
+	all, err := lines(f.data, f.no+1)
+	if err != nil {
+		return err
+	}
+	for _, l := range all {
+		if l.word(0) == "pass" {
+			if len(l.words) > 1 {
+				return l.fault(fmt.Errorf("expect: %q is more than the line takes; want pass", l.word(1)))
+			}
+			s.Healthy = true
+			continue
+		}
+		e, err := readExpect(l.words)
+		if err != nil {
+			return l.fault(fmt.Errorf("expect: %w", err))
+		}
+		s.Expects = append(s.Expects, e)
+	}
+	if s.Healthy && len(s.Expects) > 0 {
+		return f.fault(errors.New("a story that passes has no findings"))
+	}
+	return nil
+}
+
+// readExpect reads "[tenant|vantage] VERDICT CAUSE [ROLE] [CODE…] [under CAUSE]".
+func readExpect(w []string) (Expect, error) {
+	var e Expect
+	if w[0] == "tenant" || w[0] == "vantage" {
+		e.Scope, w = w[0], w[1:]
+	}
+	if len(w) < 2 {
+		return e, errors.New("want pass, or [tenant|vantage] VERDICT CAUSE [ROLE] [CODE…] [under CAUSE]")
+	}
+	e.Verdict, e.Cause = w[0], w[1]
+	if err := cmp.Or(oneOf("verdict", e.Verdict, verdicts...), knownCause(e.Cause)); err != nil {
+		return e, err
+	}
+	for i := 2; i < len(w); i++ {
+		var err error
+		switch {
+		case w[i] == "under" && i+2 == len(w):
+			e.Under, err = w[i+1], knownCause(w[i+1])
+			i++
+		case w[i] == "under":
+			err = errors.New("under: want one CAUSE at the end of the line")
+		case strings.HasPrefix(w[i], "DOMAIN_"):
+			e.Codes, err = append(e.Codes, w[i]), knownCode(w[i])
+		case e.Role != "":
+			err = fmt.Errorf("%q is a second role", w[i])
+		default:
+			e.Role, err = w[i], oneOf("role", w[i], roles...)
+		}
+		if err != nil {
+			return e, err
+		}
+	}
+	if blocked := e.Verdict == "blocked"; blocked != (e.Under != "") {
+		return e, fmt.Errorf("%q: what is blocked, and nothing else, stands under a cause", e.Verdict)
+	}
+	return e, nil
+}
