@@ -267,12 +267,12 @@ func (in *instance) unfolded() (*instance, error) {
 //
 // All lines are about one attached domain and its zones, and take effect together; if one of them cannot be, the error says why and nothing changes. Zones
 // get a new serial. Resolvers go on remembering what they remember, for as long as they may.
-func (b *Sandbox) Change(domain string, changes ...string) error {
+func (b *Sandbox) Change(domain string, texts ...string) error {
 	in := b.find(dns.CanonicalName(domain))
 	if in == nil || dns.CanonicalName(in.domain) != dns.CanonicalName(domain) {
 		return fmt.Errorf("change: the sandbox has no domain %q", domain)
 	}
-	if err := b.change(in.key(), changes...); err != nil {
+	if err := b.change(in.key(), texts...); err != nil {
 		return fmt.Errorf("change of %s: %w", domain, err)
 	}
 	return nil
@@ -280,20 +280,20 @@ func (b *Sandbox) Change(domain string, changes ...string) error {
 
 func (in *instance) key() instanceKey { return instanceKey{in.story, in.copy} }
 
-func (b *Sandbox) change(key instanceKey, changes ...string) error {
+func (b *Sandbox) change(key instanceKey, texts ...string) error {
 	b.changing.Lock()
 	defer b.changing.Unlock()
 	in, err := b.kept(key)
 	if err != nil {
 		return err
 	}
-	if len(changes) == 0 {
+	if len(texts) == 0 {
 		return errors.New("nothing is to change: want at least one line")
 	}
 	now := b.Now()
 	in = b.advance(in, now)
 	var made []coming
-	for _, text := range changes {
+	for _, text := range texts {
 		l, err := readLine(text)
 		if err != nil {
 			return l.fault(err)
