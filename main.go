@@ -33,11 +33,18 @@ func environment() cli.Env {
 
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
-func openDashboard(ctx context.Context, d cli.Dashboard) error {
-	return dashboard.Run(ctx, dashboard.Options{
-		Doctor: d.Doctor, Fresh: d.Fresh, Domains: d.Domains, Names: d.Names, Title: d.Title, Version: d.Version, Jobs: d.Jobs, Color: d.Color,
-		In: d.Stdin, Out: d.Stdout, Env: os.Environ(),
-	})
+func openDashboard(ctx context.Context, d cli.Dashboard) error { return dashboard.Run(ctx, options(d)) }
+
+func options(d cli.Dashboard) dashboard.Options {
+	return dashboard.Options{
+		Doctor: d.Doctor, Fresh: d.Fresh, Domains: d.Domains, Client: d.Client, PageURL: d.PageURL, Names: d.Names, Title: d.Title, Version: d.Version,
+		Jobs: d.Jobs, Color: d.Color, Plain: d.Plain, Keys: d.Keys, StateDir: d.StateDir, Forget: d.Forget, Profile: d.Profile, Profiles: d.Profiles,
+		Switch: func(ctx context.Context, profile string) (dashboard.Options, error) {
+			other, err := d.Switch(ctx, profile)
+			return options(other), err
+		},
+		Close: d.Close, In: d.Stdin, Out: d.Stdout, Env: os.Environ(),
+	}
 }
 
 // version is the module's, as the Go tool recorded it.

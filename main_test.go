@@ -194,6 +194,40 @@ func TestDemoOpensTheDashboard(t *testing.T) {
 	}
 }
 
+// TestKeysAreCheckedFirst has the config file bind a key twice: both actions are named, and the terminal is not touched.
+func TestKeysAreCheckedFirst(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	file := filepath.Join(home, ".config", "domdoc", "config.yaml")
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte("keys:\n  sort: d\n  dance: f4\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(build(t), "demo")
+	cmd.Env = []string{"TERM=xterm-256color", "HOME=" + home, "PATH=" + os.Getenv("PATH")}
+	f, err := pty.Start(cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer time.AfterFunc(30*time.Second, func() { _ = cmd.Process.Kill() }).Stop()
+	out, _ := io.ReadAll(f)
+	_ = f.Close()
+	_ = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != 2 {
+		t.Errorf("exit code %d", code)
+	}
+	for _, want := range []string{"domdoc: error: ", `there is no action "dance"`, "d is bound to diagnose (by default) and to sort", "domdoc: hint: keys:"} {
+		if !bytes.Contains(out, []byte(want)) {
+			t.Errorf("%q was not written:\n%s", want, out)
+		}
+	}
+	if bytes.IndexByte(out, 0x1b) >= 0 {
+		t.Errorf("the terminal got an escape: %q", out)
+	}
+}
+
 // TestReaderGoesAway closes the pipe after the first line, as head does: the run ends early, quietly and well, though it found faults.
 func TestReaderGoesAway(t *testing.T) {
 	t.Parallel()

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"os"
 	"strings"
 	"syscall"
@@ -50,21 +49,6 @@ type Env struct {
 	seen func(*checks.DomainReport)
 }
 
-// Dashboard is what the dashboard needs to open.
-type Dashboard struct {
-	Doctor  *checks.Doctor
-	Fresh   func() *checks.Doctor                              // a doctor without memory, for asking again
-	Domains func(context.Context) iter.Seq2[api.Domain, error] // nil without a service
-	Title   string
-	Names   []string
-	Jobs    int
-	Color   string
-	Stdin   io.Reader
-	Stdout  io.Writer
-	Getenv  func(string) string
-	Version string
-}
-
 // exit is an error that ends the program with a code and says nothing more.
 type exit int
 
@@ -103,6 +87,10 @@ func (env *Env) conclude(ctx context.Context, err error) int {
 	var code exit
 	var usage *usageError
 	var service *serviceError
+	var hinted interface {
+		error
+		Hint() string
+	}
 	say := func(err error, hint string) {
 		fmt.Fprintf(env.Stderr, "domdoc: error: %s\n", clean(err.Error()))
 		if hint != "" {
@@ -129,6 +117,9 @@ func (env *Env) conclude(ctx context.Context, err error) int {
 	case errors.As(err, &usage):
 		say(usage.err, usage.hint)
 		return ExitUsage
+	case errors.As(err, &hinted): // the dashboard's
+		say(hinted, hinted.Hint())
+		return ExitUsage
 	}
 	say(err, "domdoc "+strings.Join(firstArgs(env.Args), " ")+" --help shows what can be given")
 	return ExitUsage
@@ -153,7 +144,11 @@ func newRoot(s *settings) *cobra.Command {
 		Use:   "domdoc",
 		Short: "a doctor for the domains that tenants attach to the Domains Service",
 		Long: `domdoc finds out why a domain does not work, before or after the service says so with one of its 23 codes,
-and gives the fix. On a terminal it opens the dashboard; every command below also works in a pipe.`,
+and gives the fix. On a terminal it opens the dashboard; every command below also works in a pipe.
+
+$XDG_CONFIG_HOME/domdoc/config.yaml holds profiles (api-url, tenant, output, resolvers, paths, credentials, page-url: the service's
+page of a domain, with {id} or {domain} in it) and the dashboard's keys (keys: {diagnose-all: A, page-down: [space, ctrl+f],
+sort: []}; the dashboard's palette, on :, has the names of the actions).`,
 		Example: `  domdoc check shop.example.com            diagnose any name; no account needed
   domdoc explain DOMAIN_004                what a code means, and what causes it
   domdoc demo                              the whole program on a built-in sandbox`,
@@ -179,6 +174,7 @@ and gives the fix. On a terminal it opens the dashboard; every command below als
 	})
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { help(cmd, env.Stdout) })
 	s.flags(root)
+	root.Flags().BoolVar(&s.plain, "plain", false, "the dashboard as plain lines for screen readers: no boxes, no redrawing, no second screen")
 	root.AddCommand(newCheck(s), newTriage(s), newExplain(s), newPropagation(s), newWait(s), newDomains(s), newDoctor(s), newAudit(s), newLogin(s), newLogout(s), newProfiles(s), newVersion(s))
 	if env.play == nil {
 		root.AddCommand(newReplay(s), newDiff(s))
@@ -200,22 +196,4 @@ func help(cmd *cobra.Command, w io.Writer) {
 		fmt.Fprintln(w, strings.TrimSpace(text)+"\n")
 	}
 	fmt.Fprint(w, cmd.UsageString())
-}
-
-// runRoot opens the dashboard on a terminal; elsewhere it says what there is.
-func runRoot(cmd *cobra.Command, s *settings) error {
-	if !s.env.StdoutTTY || !s.env.StdinTTY || s.env.Dashboard == nil {
-		help(cmd, s.env.Stderr)
-		return exit(ExitUsage)
-	}
-	run, err := s.open(cmd.Context())
-	if err != nil {
-		return err
-	}
-	defer run.close()
-	d := Dashboard{Doctor: run.doctor, Fresh: run.fresh, Title: run.title, Jobs: s.jobs, Color: s.color, Stdin: s.env.Stdin, Stdout: s.env.Stdout, Getenv: s.env.Getenv, Version: s.env.Version}
-	if run.client != nil {
-		d.Domains = run.client.Domains
-	}
-	return s.env.Dashboard(cmd.Context(), d)
 }

@@ -39,15 +39,23 @@ const maxConfig = 1 << 20
 // configKeys are the keys at the top of the config file, profileKeys those of a profile; any other is a mistake worth saying.
 var (
 	configKeys  = []string{"profiles", "keys", "severity", "ignore"}
-	profileKeys = []string{"api-url", "tenant", "output", "resolvers", "paths", "credentials"}
+	profileKeys = []string{"api-url", "tenant", "output", "resolvers", "paths", "credentials", "page-url"}
 )
 
 const configExample = "profiles:\n  default:\n    api-url: https://api.example.com"
 
 // readConfig reads the config file; nil when there is none, and in the demo.
 func (s *settings) readConfig() (*koanf.Koanf, error) {
+	if s.env.world != nil || s.env.play != nil {
+		return nil, nil
+	}
+	return s.parseConfig()
+}
+
+// parseConfig reads the config file; nil when there is none.
+func (s *settings) parseConfig() (*koanf.Koanf, error) {
 	file := s.configFile()
-	if file == "" || s.env.world != nil || s.env.play != nil {
+	if file == "" {
 		return nil, nil
 	}
 	info, err := os.Stat(file)

@@ -13,6 +13,7 @@ import (
 	"domdoc/checks/probe"
 	"domdoc/ui/render"
 
+	"github.com/knadh/koanf/v2"
 	"github.com/spf13/cobra"
 )
 
@@ -30,6 +31,8 @@ type settings struct {
 	token                                                  string
 	credentials                                            string // "file": the keyring is not asked
 	profileURL                                             string // what the profile says, whatever the flags do
+	pageURL                                                string // the service's page of a domain, with {id} and {domain}
+	plain                                                  bool   // the dashboard for screen readers
 	filter                                                 checks.Filter
 	gates                                                  gates
 	recordFile                                             string
@@ -83,10 +86,9 @@ func (s *settings) load(cmd *cobra.Command) error {
 		}
 	}
 	if profile != nil {
-		s.paths, s.credentials, s.profileURL = profile.StringMap("paths"), profile.String("credentials"), profile.String("api-url")
-	}
-	if s.credentials != "" && s.credentials != inFile && s.credentials != inKeyring {
-		return usagef("credentials: file", "the profile %q has credentials: %q; use keyring or file", s.profile, clean(s.credentials))
+		if err := s.takeProfile(profile); err != nil {
+			return err
+		}
 	}
 	s.token = strings.TrimSpace(s.env.Getenv("DOMDOC_TOKEN"))
 	if s.env.world != nil { // demo: the service is the sandbox's, whatever else is set
@@ -110,6 +112,18 @@ func (s *settings) load(cmd *cobra.Command) error {
 		return err
 	}
 	return s.loadGates(config)
+}
+
+// takeProfile takes what a profile alone says.
+func (s *settings) takeProfile(profile *koanf.Koanf) error {
+	s.paths, s.credentials, s.profileURL, s.pageURL = profile.StringMap("paths"), profile.String("credentials"), profile.String("api-url"), profile.String("page-url")
+	if s.credentials != "" && s.credentials != inFile && s.credentials != inKeyring {
+		return usagef("credentials: file", "the profile %q has credentials: %q; use keyring or file", s.profile, clean(s.credentials))
+	}
+	if err := checkPageURL(s.pageURL); err != nil {
+		return usagef("page-url: https://console.example.com/domains/{id}", "the profile %q has page-url: %w", s.profile, err)
+	}
+	return nil
 }
 
 func (s *settings) cacheDir() string {

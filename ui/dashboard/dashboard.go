@@ -35,6 +35,7 @@ type Options struct {
 	Version string
 	Jobs    int                 // domains diagnosed at once; 0 is checks.Jobs()
 	Color   string              // auto, always or never
+	Plain   bool                // lines for screen readers, see plain.go
 	Keys    map[string][]string // of the config file: the names of actions, and the keys that they have instead of their own
 
 	// StateDir is the directory of the log and of what the dashboard remembers; empty: there is none.

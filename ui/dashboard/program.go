@@ -70,7 +70,7 @@ func Run(ctx context.Context, opt Options) error {
 		r.model.keepNow()
 	}()
 	r.model.wait(shutdown)
-	if r.epoch > 0 && r.model.opt.Close != nil { // it came by Switch
+	if r.model.opt.Close != nil {
 		r.model.opt.Close()
 	}
 	r.left.Wait()
