@@ -21,6 +21,7 @@ type checkOptions struct {
 	all   bool
 	file  string
 	watch bool
+	shard string
 }
 
 func newCheck(s *settings) *cobra.Command {
@@ -35,11 +36,12 @@ DNS, registration, TLS and HTTP can tell is judged. With a service, what it hold
   domdoc check --all -o jsonl
   cut -d, -f1 domains.csv | domdoc check -f -`,
 		Args: cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error { return runCheck(cmd.Context(), s, o, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return runCheck(cmd, s, o, args) },
 	}
 	cmd.Flags().BoolVar(&o.all, "all", false, "every domain of the tenant")
 	cmd.Flags().StringVarP(&o.file, "file", "f", "", "read names from a file, one a line; - is stdin")
 	cmd.Flags().BoolVar(&o.watch, "watch", false, "go on: ask each domain again when an answer can have changed, and print changes as JSON lines (-o text: in words)")
+	cmd.Flags().StringVar(&o.shard, "shard", "", "only this part of the domains: 2/8 is the second of eight; which domain is in which part depends on its name alone")
 	s.diagnosisFlags(cmd)
 	reportFormats(cmd)
 	return cmd
@@ -58,9 +60,17 @@ func (s *settings) diagnosisFlags(cmd *cobra.Command) {
 
 var failLevels = []string{"fail", "warn", "inconclusive", "never"}
 
-func runCheck(ctx context.Context, s *settings, o checkOptions, args []string) error {
-	if !slices.Contains(failLevels, s.failOn) {
-		return usagef("--fail-on warn", "--fail-on %q: use %s", clean(s.failOn), strings.Join(failLevels, ", "))
+func (s *settings) checkFailOn() error {
+	if slices.Contains(failLevels, s.failOn) {
+		return nil
+	}
+	return usagef("--fail-on warn", "--fail-on %q: use %s", clean(s.failOn), strings.Join(failLevels, ", "))
+}
+
+func runCheck(cmd *cobra.Command, s *settings, o checkOptions, args []string) error {
+	ctx := cmd.Context()
+	if err := s.checkFailOn(); err != nil {
+		return err
 	}
 	names, err := s.names(args, o.file)
 	if err != nil {
@@ -69,16 +79,23 @@ func runCheck(ctx context.Context, s *settings, o checkOptions, args []string) e
 	switch {
 	case o.all && len(names) > 0:
 		return usagef("domdoc check --all", "--all and names exclude each other")
-	case o.all:
+	case o.all && len(s.several) < 2:
 		if err := s.needService("check --all"); err != nil {
 			return err
 		}
-	case len(names) == 0 && o.file == "":
+	case !o.all && len(names) == 0 && o.file == "":
 		return usagef("domdoc check shop.example.com", "check needs a name, or --all")
+	}
+	part, err := parseShard(o.shard)
+	if err != nil {
+		return err
 	}
 	template, err := s.template()
 	if err != nil {
 		return err
+	}
+	if len(s.several) > 1 {
+		return s.checkProfiles(cmd, o, part, template)
 	}
 	r, err := s.open(ctx)
 	if err != nil {
@@ -106,13 +123,14 @@ func runCheck(ctx context.Context, s *settings, o checkOptions, args []string) e
 			}
 		}
 	}
+	targets = part.of(targets)
 	if o.watch {
 		if s.outputSet && !slices.Contains(plainFormats[:], s.output) {
 			return usagef("domdoc check --watch -o jsonl", "--output %q: check --watch has %s", s.output, strings.Join(plainFormats[:], ", "))
 		}
 		return s.watch(ctx, r, targets)
 	}
-	return s.diagnose(ctx, r, len(names), targets)
+	return s.diagnose(ctx, len(names), batch{s, r, targets})
 }
 
 // names gathers the arguments and the lines of a file.
@@ -250,46 +268,29 @@ func (r *run) everyDomain(ctx context.Context, template checks.Target, yield fun
 	return nil
 }
 
-// diagnose runs targets, writes each report as it is ready, and ends with the code that the findings ask for.
-func (s *settings) diagnose(ctx context.Context, r *run, total int, targets func(yield func(checks.Target) bool) error) error {
-	if s.timeout > 0 {
-		r.doctor.Until = time.Now().Add(s.timeout)
-	}
+// batch is targets that one profile asks for.
+type batch struct {
+	s       *settings
+	run     *run
+	targets func(yield func(checks.Target) bool) error
+}
+
+// diagnose runs targets, writes each report as it is ready, and ends with the code that the findings ask for. Of several profiles one follows the other.
+func (s *settings) diagnose(ctx context.Context, total int, batches ...batch) error {
 	s.sayOver()
-	out, err := s.newOutput(r.session.Now, total)
+	out, err := s.newOutput(batches[0].run.session.Now, total)
 	if err != nil {
 		return err
 	}
 	running, stop := context.WithCancel(ctx)
 	defer stop()
 	out.stop = stop // when nobody reads any more, nobody needs to be asked
-	begin := func() {
-		out.begin(render.NewVantage(r.doctor.Vantage(running)), render.NewTenant(r.doctor.Tenant(running)))
-	}
 	var failed error
 	order := 0
-	r.doctor.Fleet(running, func(yield func(int, checks.Target) bool) {
-		failed = targets(func(t checks.Target) bool {
-			ok := yield(order, t)
-			order++
-			return ok
-		})
-	}, s.jobs, func(n int, d *checks.DomainReport) {
-		if !out.begun { // both were asked for beside the first domain
-			begin()
+	for _, b := range batches {
+		if err := b.diagnose(running, out, &order, len(batches) > 1); err != nil && failed == nil {
+			failed = err
 		}
-		s.filter.Apply(d)
-		if s.env.seen != nil {
-			s.env.seen(d)
-		}
-		if sel := d.Selectable(); !s.gates.selects.Match(&sel, r.session.Now()) {
-			out.pass(n)
-			return
-		}
-		out.domain(n, d)
-	})
-	if !out.begun && running.Err() == nil {
-		begin()
 	}
 	cut := ""
 	switch {
@@ -308,4 +309,46 @@ func (s *settings) diagnose(ctx context.Context, r *run, total int, targets func
 		return failed
 	}
 	return out.verdict(s.failOn)
+}
+
+// diagnose runs the targets of one profile. The error is the list's: not all of it could be read.
+func (b batch) diagnose(ctx context.Context, out *output, order *int, named bool) error {
+	s, r := b.s, b.run
+	if s.timeout > 0 {
+		r.doctor.Until = time.Now().Add(s.timeout)
+	}
+	profile := ""
+	if named {
+		profile = s.profile
+	}
+	begun := false
+	begin := func() {
+		begun = true
+		out.begin(render.NewVantage(r.doctor.Vantage(ctx)), render.NewTenant(r.doctor.Tenant(ctx)), profile)
+	}
+	var failed error
+	r.doctor.Fleet(ctx, func(yield func(int, checks.Target) bool) {
+		failed = b.targets(func(t checks.Target) bool {
+			ok := yield(*order, t)
+			*order++
+			return ok
+		})
+	}, s.jobs, func(n int, d *checks.DomainReport) {
+		if !begun { // both were asked for beside the first domain
+			begin()
+		}
+		s.filter.Apply(d)
+		if s.env.seen != nil {
+			s.env.seen(d)
+		}
+		if sel := d.Selectable(); !s.gates.selects.Match(&sel, r.session.Now()) {
+			out.pass(n)
+			return
+		}
+		out.domain(n, d, profile)
+	})
+	if !begun && ctx.Err() == nil {
+		begin()
+	}
+	return failed
 }

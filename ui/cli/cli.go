@@ -177,7 +177,7 @@ sort: []}; the dashboard's palette, on :, has the names of the actions).`,
 	root.Flags().BoolVar(&s.plain, "plain", false, "the dashboard as plain lines for screen readers: no boxes, no redrawing, no second screen")
 	root.AddCommand(newCheck(s), newTriage(s), newExplain(s), newPropagation(s), newWait(s), newDomains(s), newDoctor(s), newAudit(s), newLogin(s), newLogout(s), newProfiles(s), newVersion(s))
 	if env.play == nil {
-		root.AddCommand(newReplay(s), newDiff(s))
+		root.AddCommand(newReplay(s), newDiff(s), newMerge(s))
 	}
 	root.AddCommand(newSchema(s))
 	if env.world == nil {

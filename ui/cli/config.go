@@ -103,10 +103,18 @@ func (s *settings) profileOf(k *koanf.Koanf, name string) (*koanf.Koanf, error) 
 // makes it.
 func (s *settings) readProfile(cmd *cobra.Command) (*koanf.Koanf, error) {
 	name := s.profile
-	if !cmd.Flags().Changed("profile") {
+	if !cmd.Flags().Changed("profile") && !s.chosen {
 		if name = s.env.Getenv("DOMDOC_PROFILE"); name == "" {
 			name = defaultProfile
 		}
+	}
+	s.several = nil
+	if list := splitProfiles(name); len(list) > 1 {
+		if cmd.Name() != "check" {
+			return nil, usagef("--profile "+list[0], "--profile %q: several profiles go with check --all", clean(name))
+		}
+		s.several, s.profile = list, list[0]
+		return nil, nil // each is read by itself
 	}
 	s.profile = name
 	k, err := s.readConfig()

@@ -81,9 +81,9 @@ func runShow(ctx context.Context, s *settings, id string) error {
 			return err
 		}
 		if n == 0 {
-			out.begin(render.NewVantage(o.Vantage), render.NewTenant(o.Tenant))
+			out.begin(render.NewVantage(o.Vantage), render.NewTenant(o.Tenant), "")
 		}
-		out.domain(n, o.Report)
+		out.domain(n, o.Report, "")
 	}
 	return out.end("")
 }

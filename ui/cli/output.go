@@ -55,7 +55,7 @@ type output struct {
 
 	begun   bool
 	vantage *render.JSONVantage
-	tenant  *render.JSONTenant
+	tenants []*render.JSONTenant // one a profile
 	summary render.Summary
 	passed  int // domains that are not shown
 	// What the gate counts: domains by the verdict of what no baseline knows.
@@ -86,8 +86,15 @@ func (s *settings) newOutput(now func() time.Time, total int) (*output, error) {
 }
 
 // begin takes what is known before the first domain.
-func (o *output) begin(v *render.JSONVantage, t *render.JSONTenant) {
-	o.vantage, o.tenant, o.begun = v, t, true
+func (o *output) begin(v *render.JSONVantage, t *render.JSONTenant, profile string) {
+	if t != nil {
+		t.Profile = profile
+		o.tenants = append(o.tenants, t)
+	}
+	if o.begun { // one more profile
+		return
+	}
+	o.vantage, o.begun = v, true
 	o.keep(o.format.Begin(v, t))
 }
 
@@ -102,7 +109,11 @@ func (o *output) keep(err error) {
 }
 
 // domain takes the n-th domain's report, filtered.
-func (o *output) domain(n int, d *checks.DomainReport) { o.wire(n, render.NewDomain(d)) }
+func (o *output) domain(n int, d *checks.DomainReport, profile string) {
+	w := render.NewDomain(d)
+	w.Profile = profile
+	o.wire(n, w)
+}
 
 // pass says that the n-th domain is not to be shown.
 func (o *output) pass(n int) {
@@ -158,7 +169,7 @@ func (o *output) count(d *render.JSONDomain) {
 		o.inconclusive++
 	case catalog.Pass, catalog.NotRun, catalog.Blocked:
 	}
-	o.tenantMatters = o.tenantMatters || o.tenant.Explains(d)
+	o.tenantMatters = o.tenantMatters || slices.ContainsFunc(o.tenants, func(t *render.JSONTenant) bool { return t.Explains(d) })
 	if d.News() == catalog.Inconclusive && slices.ContainsFunc(d.Findings, func(f render.JSONFinding) bool {
 		return f.BlockedBy == nil && f.Ignored == nil && !f.Known && f.Verdict == catalog.Warn.String()
 	}) {
@@ -201,7 +212,7 @@ func (o *output) clearProgress() {
 func (o *output) end(cut string) error {
 	o.clearProgress()
 	if !o.begun {
-		o.begin(nil, nil)
+		o.begin(nil, nil, "")
 	}
 	incidents := o.fleet.incidents.Findings()
 	for _, r := range o.fleet.rest(incidents) {
@@ -211,17 +222,21 @@ func (o *output) end(cut string) error {
 		o.inOrder()
 		o.next++
 	}
-	tenant := o.tenant
-	if len(incidents) > 0 {
+	tenants := o.tenants
+	if len(incidents) > 0 { // they stand over the domains of all tenants
 		t := render.JSONTenant{}
-		if tenant != nil {
-			t = *tenant
+		if len(tenants) > 0 {
+			t = *tenants[0]
 		}
 		t.Findings = append(render.NewFindings(incidents), t.Findings...)
-		tenant = &t
+		tenants = append([]*render.JSONTenant{&t}, tenants[min(1, len(tenants)):]...)
+	}
+	var tenant *render.JSONTenant
+	if len(tenants) > 0 {
+		tenant, tenants = tenants[0], tenants[1:]
 	}
 	o.keep(o.format.End(&render.Run{
-		Took: o.now().Sub(o.started), Vantage: o.vantage, Tenant: tenant, Summary: o.summary, TenantMatters: o.total == 0 || o.tenantMatters, Incomplete: cut,
+		Took: o.now().Sub(o.started), Vantage: o.vantage, Tenant: tenant, MoreTenants: tenants, Summary: o.summary, TenantMatters: o.total == 0 || o.tenantMatters, Incomplete: cut,
 	}))
 	return o.err
 }

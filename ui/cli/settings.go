@@ -29,10 +29,12 @@ type settings struct {
 	outputSet                                              bool // the format was chosen, and not left to the command
 	paths                                                  map[string]string
 	token                                                  string
-	credentials                                            string // "file": the keyring is not asked
-	profileURL                                             string // what the profile says, whatever the flags do
-	pageURL                                                string // the service's page of a domain, with {id} and {domain}
-	plain                                                  bool   // the dashboard for screen readers
+	credentials                                            string   // "file": the keyring is not asked
+	profileURL                                             string   // what the profile says, whatever the flags do
+	pageURL                                                string   // the service's page of a domain, with {id} and {domain}
+	plain                                                  bool     // the dashboard for screen readers
+	several                                                []string // profiles, where there are several
+	chosen                                                 bool     // the profile is one of several
 	filter                                                 checks.Filter
 	gates                                                  gates
 	recordFile                                             string

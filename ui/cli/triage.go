@@ -89,14 +89,14 @@ func runTriage(ctx context.Context, s *settings, file, name string) error {
 		}
 		fmt.Fprintln(s.env.Stdout)
 	}
-	return s.diagnose(ctx, r, len(targets), func(yield func(checks.Target) bool) error {
+	return s.diagnose(ctx, len(targets), batch{s, r, func(yield func(checks.Target) bool) error {
 		for _, x := range targets {
 			if !yield(x) {
 				break
 			}
 		}
 		return nil
-	})
+	}})
 }
 
 // maxTicketDomains bounds how many names of a ticket are diagnosed.

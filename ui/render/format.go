@@ -22,7 +22,9 @@ type Run struct {
 	Took    time.Duration
 	Vantage *JSONVantage
 	Tenant  *JSONTenant // with what became known at the end: incidents
-	Summary Summary
+	// MoreTenants are those of a run over several profiles, after the first.
+	MoreTenants []*JSONTenant
+	Summary     Summary
 	// TenantMatters means that the tenant's findings belong to the answer: all domains were asked for, or one of them is explained by the tenant.
 	TenantMatters bool
 	// Incomplete says why not every domain was checked; empty when all were.

@@ -132,3 +132,8 @@ func orBlank(s *string) string {
 	}
 	return *s
 }
+
+// DropIncidents takes out what stood over the domains of one run: over those of several it is found anew.
+func (t *JSONTenant) DropIncidents() {
+	t.Findings = slices.DeleteFunc(t.Findings, func(f JSONFinding) bool { return f.incident() })
+}

@@ -59,6 +59,10 @@ func (s *jsonFormat) End(run *Run) error {
 	s.value(run.Vantage, "  ")
 	s.printf(",\n  \"tenant\": ")
 	s.value(run.Tenant, "  ")
+	if len(run.MoreTenants) > 0 {
+		s.printf(",\n  \"moreTenants\": ")
+		s.value(run.MoreTenants, "  ")
+	}
 	s.printf(",\n  \"summary\": ")
 	s.value(run.Summary, "  ")
 	s.printf(",\n  \"tookMs\": %d", run.Took.Milliseconds())

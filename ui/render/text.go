@@ -130,15 +130,28 @@ func (t *textFormat) End(run *Run) error {
 			b.general(incidents)
 		}
 		if run.TenantMatters {
-			b.line("")
-			if len(own) > 0 {
-				b.line(b.paint("the tenant "+run.Tenant.ID, bold))
-				b.general(own)
+			b.tenant(run.Tenant, own)
+			for _, more := range run.MoreTenants {
+				b.tenant(more, more.Findings)
 			}
 		}
 	}
 	b.line(run.Summary.Line(t.style.Now))
 	return t.write(b.String())
+}
+
+// tenant writes what concerns a tenant as a whole.
+func (b *builder) tenant(t *JSONTenant, findings []JSONFinding) {
+	b.line("")
+	if len(findings) == 0 {
+		return
+	}
+	head := "the tenant " + t.ID
+	if t.Profile != "" {
+		head += ", profile " + t.Profile
+	}
+	b.line(b.paint(head, bold))
+	b.general(findings)
 }
 
 // builder gathers the lines of one domain.

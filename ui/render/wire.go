@@ -22,6 +22,7 @@ type JSONReport struct {
 	Domains       []JSONDomain `json:"domains" doc:"one element a domain, in the order in which they were asked for"`
 	Vantage       *JSONVantage `json:"vantage" doc:"what this machine can judge at all; null when the run ended before that was known"`
 	Tenant        *JSONTenant  `json:"tenant" doc:"what concerns the tenant as a whole; null without a service"`
+	MoreTenants   []JSONTenant `json:"moreTenants,omitempty" doc:"the tenants of a run over several profiles, after the first; absent where there is one"`
 	Summary       Summary      `json:"summary"`
 	TookMs        int64        `json:"tookMs" doc:"how long the run took, in milliseconds"`
 	Incomplete    string       `json:"incomplete,omitempty" doc:"why not every domain was checked; absent when all were"`
@@ -42,6 +43,7 @@ type JSONVantage struct {
 // JSONTenant is what concerns the tenant as a whole. Its findings turn no domain red.
 type JSONTenant struct {
 	ID       string        `json:"id"`
+	Profile  string        `json:"profile,omitempty" doc:"the profile that asked, in a run over several"`
 	PlanTier string        `json:"planTier"`
 	Quota    *JSONQuota    `json:"quota" doc:"null where the service does not say"`
 	Wallet   *JSONWallet   `json:"wallet" doc:"null where the service does not say"`
@@ -76,6 +78,7 @@ type JSONDomain struct {
 	At            time.Time     `json:"at" doc:"when the diagnosis began"`
 	TookMs        int64         `json:"tookMs" doc:"how long it took, in milliseconds"`
 	Interrupted   bool          `json:"interrupted,omitempty" doc:"true when the run ended before every check did"`
+	Profile       string        `json:"profile,omitempty" doc:"the profile that asked, in a run over several"`
 }
 
 // JSONCode is one of the service's codes and how it stands to the evidence.
