@@ -91,14 +91,16 @@ func (s *settings) startRecording(cmd *cobra.Command) error {
 	case cmd.Flags().Lookup("watch") != nil && cmd.Flags().Lookup("watch").Changed:
 		return usagef(hint, "--record and --watch exclude each other: a watch has no end")
 	}
-	f, err := os.CreateTemp(filepath.Dir(s.recordFile), ".domdoc-case-*")
-	if err != nil {
-		return usagef(hint, "--record: the case cannot be written there: %w", err)
-	}
-	_ = f.Close()
-	_ = os.Remove(f.Name())
 	if info, err := os.Stat(s.recordFile); err == nil && info.IsDir() {
 		return usagef(hint, "--record: %s is a directory", clean(s.recordFile))
+	}
+	if !special(s.recordFile) { // said now, and not when all is done
+		f, err := os.CreateTemp(filepath.Dir(s.recordFile), ".domdoc-case-*")
+		if err != nil {
+			return usagef(hint, "--record: the case cannot be written there: %w", err)
+		}
+		_ = f.Close()
+		_ = os.Remove(f.Name())
 	}
 	rec := &recorder{file: s.recordFile, secret: &probe.Secrets{}}
 	rec.c = caseFile{Format: caseFormat, Version: caseVersion, Tool: caseTool{"domdoc", s.env.Version}, Args: recordedArgs(cmd, s.env.Args), Inputs: map[string]string{}, Sessions: []*probe.Tape{}}
@@ -236,7 +238,32 @@ func (r *recorder) write() (size int, err error) {
 		return 0, err
 	}
 	raw = append(raw, '\n')
-	return len(raw), writePrivate(r.file, raw)
+	return len(raw), writeCase(r.file, raw)
+}
+
+// writeCase replaces a file as a whole; what is no file, such as a pipe, is written to.
+func writeCase(file string, raw []byte) error {
+	if target, err := filepath.EvalSymlinks(file); err == nil {
+		file = target
+	}
+	if !special(file) {
+		return writePrivate(file, raw)
+	}
+	f, err := os.OpenFile(file, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(raw)
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+// special tells whether there is something else than a file of that name.
+func special(file string) bool {
+	info, err := os.Stat(file)
+	return err == nil && !info.Mode().IsRegular()
 }
 
 // maskCode changes every character of an authorization code, and keeps what is judged of its form: its length, white space, quotes, entities and letters

@@ -162,6 +162,37 @@ func TestRecordFull(t *testing.T) {
 	}
 }
 
+// TestRecordDevice: a device that is full loses the case, and neither the report nor the device.
+func TestRecordDevice(t *testing.T) {
+	t.Parallel()
+	const full = "/dev/full"
+	if info, err := os.Stat(full); err != nil || info.Mode().IsRegular() {
+		t.Skip("this system has no " + full)
+	}
+	code, out, said := runs(t, nil, "demo", "check", "tickets.northwind.example", "--record", full)
+	if code != cli.ExitUsage || !strings.Contains(out, "1 healthy") || !strings.Contains(said, "--record: the case could not be written: ") || !strings.Contains(said, "the report above is whole") {
+		t.Errorf("exit code %d, %q, %q", code, out, said)
+	}
+	if info, err := os.Stat(full); err != nil || info.Mode()&os.ModeDevice == 0 {
+		t.Fatalf("the device is gone: %v, %v", info, err)
+	}
+	link := filepath.Join(t.TempDir(), "link.json")
+	file := filepath.Join(t.TempDir(), "case.json")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(file, link); err != nil {
+		t.Fatal(err)
+	}
+	runs(t, nil, "demo", "check", "tickets.northwind.example", "--record", link)
+	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link is gone: %v, %v", info, err)
+	}
+	if info, err := os.Stat(file); err != nil || info.Size() == 0 {
+		t.Errorf("nothing is in the file: %v, %v", info, err)
+	}
+}
+
 // TestReplayHostile: a case comes from anywhere.
 func TestReplayHostile(t *testing.T) {
 	t.Parallel()
