@@ -126,6 +126,9 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *DomainReport {
 	if list == nil {
 		list = Registry()
 	}
+	if subject.Service != nil && subject.Domain != nil && slices.Contains(list, checkTransfers) { // for the report; once a run
+		beside.Go(func() { _, _ = subject.Service.Transfers(probe.NewContext(ctx, s)) })
+	}
 	passes := make([]*Pass, len(list))
 	statuses := make([]Status, len(list))
 	var wg probe.Group

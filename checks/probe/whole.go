@@ -1,6 +1,8 @@
 package probe
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -85,8 +87,13 @@ func (r *HTTPReply) whole() []string {
 		}
 	}
 	if len(r.Body) > 0 {
+		body := string(r.Body)
+		var b bytes.Buffer
+		if strings.Contains(r.Header.Get("Content-Type"), "json") && json.Indent(&b, r.Body, "", "  ") == nil {
+			body = b.String()
+		}
 		lines = append(lines, "")
-		lines = append(lines, strings.Split(strings.TrimRight(string(r.Body), "\r\n"), "\n")...)
+		lines = append(lines, strings.Split(strings.TrimRight(body, "\r\n"), "\n")...)
 	}
 	return append(lines, r.missing()...)
 }

@@ -10,9 +10,12 @@ import (
 	"domdoc/checks"
 	"domdoc/checks/probe"
 	"domdoc/ui/dashboard/theme"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
-const factLabel = 14
+// factLabel is the width of the names of facts, with the space behind them.
+const factLabel = 15
 
 // certificatePage is what the addresses show, what the service says of the certificate, and whether CAA records let it be issued.
 func certificatePage(p *page, r *checks.DomainReport, now time.Time) {
@@ -91,7 +94,7 @@ func certificateGroup(p *page, r *checks.DomainReport, list []checks.Handshake, 
 		chainLink(p, name, i, c)
 	}
 	if last := chain[len(chain)-1]; last.Subject.String() != last.Issuer.String() {
-		p.hang(2, pad("", factLabel)+strings.Repeat(" ", 2*min(len(chain), 8))+p.th.Under, p.th.Faint, factLabel+2*min(len(chain), 8)+2, p.th.Faint, probe.IssuerName(last)+" (not sent: each machine has its own roots)")
+		p.link("", len(chain), p.th.Faint, probe.IssuerName(last)+" (not sent: each machine has its own roots)")
 	}
 }
 
@@ -104,13 +107,16 @@ func chainLink(p *page, name string, depth int, c *x509.Certificate) {
 	if who == "" {
 		who = "without a name"
 	}
-	indent := factLabel + 2*min(depth, 8)
-	label := pad(name, factLabel) + strings.Repeat(" ", 2*min(depth, 8))
+	p.link(name, depth, p.th.Plain, who+", "+probe.KeyType(c)+", until "+c.NotAfter.UTC().Format(time.DateOnly))
+}
+
+// link adds a line under the one before it, deeper in by its depth.
+func (p *page) link(name string, depth int, paint theme.Paint, text string) {
+	label := pad(name, factLabel) + strings.Repeat(" ", 2*min(max(0, depth-1), 8))
 	if depth > 0 {
-		label += p.th.Under
-		indent += 2
+		label += p.th.Under + " "
 	}
-	p.hang(2, label, p.th.Faint, indent, p.th.Plain, who+", "+probe.KeyType(c)+", until "+c.NotAfter.UTC().Format(time.DateOnly))
+	p.hang(2, label, p.th.Faint, ansi.StringWidth(label), paint, text)
 }
 
 // daysLeft is how much of a certificate's time is left, as a bar and in words.
@@ -131,8 +137,8 @@ func daysLeft(p *page, c *x509.Certificate, now time.Time) {
 	case now.Before(c.NotBefore):
 		text = "begins in " + catalog.Span(c.NotBefore.Sub(now))
 	}
-	text += ", " + c.NotBefore.UTC().Format(time.DateOnly) + " to " + c.NotAfter.UTC().Format(time.DateOnly)
-	p.hang(2, pad("time", factLabel)+bar(p.th, left, whole, cells), paint, factLabel+cells+3, p.th.Plain, text)
+	text = text + ", " + c.NotBefore.UTC().Format(time.DateOnly) + " to " + c.NotAfter.UTC().Format(time.DateOnly)
+	p.line("  " + p.th.Faint.Do(pad("time", factLabel)) + paint.Do(bar(p.th, left, whole, cells)) + " " + text)
 }
 
 // bar shows a part of a whole.
@@ -161,9 +167,9 @@ func certificateNames(p *page, c *x509.Certificate, host checks.Name) {
 	}
 	p.copies = append(p.copies, copyable{"the certificate's names", strings.Join(append(covers, others...), " ")})
 	if len(covers) > 0 {
-		p.hang(2, pad("covers it by", factLabel), p.th.Faint, factLabel, p.th.Good, strings.Join(covers[:min(len(covers), most)], ", "))
+		p.hang(2, "covers it by", p.th.Faint, factLabel, p.th.Good, strings.Join(covers[:min(len(covers), most)], ", "))
 	} else {
-		p.hang(2, pad("covers it by", factLabel), p.th.Faint, factLabel, p.th.Bad, "no name of it is "+host.ASCII)
+		p.hang(2, "covers it by", p.th.Faint, factLabel, p.th.Bad, "no name of it is "+host.ASCII)
 	}
 	if n := len(others); n > 0 {
 		text := strings.Join(others[:min(n, most)], ", ")
@@ -215,7 +221,7 @@ func serviceCertificate(p *page, r *checks.DomainReport, now time.Time) {
 			continue
 		}
 		word, paint := recordWord(p.th, f)
-		p.hang(2, pad("validation", factLabel)+word, paint, factLabel+11, p.th.Plain, f.Type+" "+f.Name)
+		p.line("  " + p.th.Faint.Do(pad("validation", factLabel)) + paint.Do(pad(word, 11)) + f.Type + " " + printable(f.Name))
 		p.verbatim(2+factLabel+11, p.th.Faint, f.Value)
 		p.copies = append(p.copies, recordCopies(f.Record)...)
 	}
@@ -283,7 +289,7 @@ func fact(p *page, name, value string) {
 	if strings.TrimSpace(value) == "" {
 		return
 	}
-	p.hang(2, pad(name, factLabel), p.th.Faint, factLabel, p.th.Plain, value)
+	p.hang(2, name, p.th.Faint, factLabel, p.th.Plain, value)
 }
 
 // dayAgo is a date, and how far it is away; empty for none.

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"domdoc/catalog"
 	"domdoc/checks"
 
 	"github.com/charmbracelet/bubbles/viewport"
@@ -402,6 +403,8 @@ func (m *model) detailHead() string {
 				title += " (and " + plural(n-1, "more cause", "more causes") + ")"
 			}
 			state = append(state, m.th.Strong.Do(printable(title)))
+		} else if s.state == statePass {
+			state = append(state, catalog.Healthy)
 		}
 	}
 	if r.status != "" {

@@ -82,13 +82,13 @@ func recordWord(th *theme.Theme, f checks.RecordFact) (string, theme.Paint) {
 func recordTable(p *page, list []recordRow) {
 	cols := []grid.Column{
 		{Title: "state", Min: 9},
-		{Title: "for", Min: 8, Max: 14, Priority: 4},
+		{Title: "for", Min: 12, Priority: 5},
 		{Title: "type", Min: 5, Max: 6},
-		{Title: "name", Min: 22, Grow: 3},
+		{Title: "name", Min: 22, Grow: 4},
 		{Title: "held", Min: 14, Grow: 2, Priority: 2},
 		{Title: "seen", Min: 14, Grow: 2, Priority: 1},
 		{Title: "ttl", Min: 5, Priority: 3, Right: true},
-		{Title: "at", Min: 3, Priority: 5},
+		{Title: "at", Min: 3, Priority: 4},
 	}
 	rows := make([][]grid.Cell, len(list))
 	for i, l := range list {
@@ -142,8 +142,8 @@ func recordDetail(p *page, list []recordRow, cursor int) {
 	if f.Source == "flag" {
 		source = "given with --expect"
 	}
-	p.hang(2, l.word, l.paint, 11, p.th.Strong, f.Name+", the "+f.Role.Phrase())
-	p.item(4, "", column, p.th.Faint, source)
+	p.hang(2, l.word, l.paint, 11, p.th.Strong, f.Name)
+	p.item(4, "for", column, p.th.Plain, "the "+f.Role.Phrase()+", "+source)
 	p.field(4, "type", column, f.Type)
 	if host := f.Label(); host != f.Name {
 		p.field(4, "host", column, host)

@@ -32,7 +32,9 @@ func registrationFacts(p *page, r *checks.DomainReport, now time.Time) {
 	}
 	glyph, paint := registrationGlyph(p.th, reg.State, r.Facts.Intent)
 	p.hang(2, glyph, paint, 2, p.th.Strong, reg.Domain+": "+catalog.RegistrationWords(string(reg.State)))
-	fact(p, "why", reg.Reason)
+	if len(reg.Tried) == 0 || reg.State == probe.Reserved {
+		fact(p, "why", reg.Reason)
+	}
 	if reg.RetryAfter > 0 {
 		fact(p, "again", "in "+catalog.Span(reg.RetryAfter))
 	}
@@ -42,8 +44,10 @@ func registrationFacts(p *page, r *checks.DomainReport, now time.Time) {
 	fact(p, "updated", dayAgo(reg.UpdatedAt, now))
 	expiry(p, reg.ExpiresAt, now)
 	fact(p, "told by", strings.TrimSpace(strings.ToUpper(reg.Source)+" "+reg.Server))
-	for _, t := range reg.Tried {
-		fact(p, "tried", t)
+	if len(reg.Tried) > 1 || reg.State != probe.Registered { // else it was the one who told
+		for _, t := range reg.Tried {
+			fact(p, "tried", t)
+		}
 	}
 	p.copies = append(p.copies, copyable{"the registered name", reg.Domain}, copyable{"the registrar", reg.Registrar})
 	for _, x := range reg.Evidence {
@@ -97,7 +101,7 @@ func expiry(p *page, t, now time.Time) {
 	case left < checks.RegistrationSoon:
 		paint = p.th.Warning
 	}
-	p.hang(2, pad("expires", factLabel), p.th.Faint, factLabel, paint, dayAgo(t, now))
+	p.hang(2, "expires", p.th.Faint, factLabel, paint, dayAgo(t, now))
 }
 
 // registryStatuses says of each status what it means, and what it stops.

@@ -246,7 +246,11 @@ func (m *model) startOne(r *row) tea.Cmd {
 	m.single[r.id] = &singleRun{gen: m.gen, cancel: cancel, began: m.now}
 	doctor, release := m.doctor(r.sum != nil)
 	m.asked = true
-	gen, j := m.gen, job{r.id, r.target(m.now, m.reported[r.id])}
+	target := r.target(m.now, m.reported[r.id])
+	if r.sum != nil && r.domain != nil && r.domain.ID != "" { // asked again by itself: what the service has may be new, too
+		target.Domain, target.ID = nil, r.domain.ID
+	}
+	gen, j := m.gen, job{r.id, target}
 	return func() tea.Msg {
 		defer release()
 		defer cancel()

@@ -40,9 +40,9 @@ func (t tab) String() string {
 	return ""
 }
 
-// tabOf is the tab that shows what a cause is about.
-func tabOf(r catalog.Rung) tab {
-	switch r {
+// tabOf is the tab that shows what a finding is about.
+func tabOf(f *checks.Finding) tab {
+	switch f.Rung {
 	case catalog.Registration, catalog.Delegation, catalog.DNSSEC:
 		return tabRegistration
 	case catalog.RecordRung:
@@ -54,6 +54,12 @@ func tabOf(r catalog.Rung) tab {
 	case catalog.CDN, catalog.RouteRung, catalog.HTTP:
 		return tabRoutes
 	case catalog.Service:
+		switch id := string(f.ID); {
+		case strings.HasPrefix(id, "service.route-"), strings.HasPrefix(id, "service.redirect-"), strings.HasPrefix(id, "service.transfer-"):
+			return tabRoutes
+		case strings.HasPrefix(id, "service.record-"):
+			return tabRecords
+		}
 		return tabService
 	case catalog.Vantage:
 	}
@@ -72,7 +78,7 @@ func marked(th *theme.Theme, r *checks.DomainReport) (out [tabs]tabMark) {
 		return out
 	}
 	for _, f := range r.Roots() {
-		if t := tabOf(f.Rung); t != tabFindings && out[t].glyph == "" { // the roots come with the gravest first
+		if t := tabOf(f); t != tabFindings && out[t].glyph == "" { // the roots come with the gravest first
 			out[t].glyph, out[t].paint = findingGlyph(th, f)
 		}
 	}
