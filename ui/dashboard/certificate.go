@@ -10,8 +10,6 @@ import (
 	"domdoc/checks"
 	"domdoc/checks/probe"
 	"domdoc/ui/dashboard/theme"
-
-	"github.com/charmbracelet/x/ansi"
 )
 
 // factLabel is the width of the names of facts, with the space behind them.
@@ -112,11 +110,12 @@ func chainLink(p *page, name string, depth int, c *x509.Certificate) {
 
 // link adds a line under the one before it, deeper in by its depth.
 func (p *page) link(name string, depth int, paint theme.Paint, text string) {
-	label := pad(name, factLabel) + strings.Repeat(" ", 2*min(max(0, depth-1), 8))
+	label, column := name, factLabel
 	if depth > 0 {
-		label += p.th.Under + " "
+		column += 2 * min(depth, 8)
+		label = pad(name, column-2) + p.th.Under
 	}
-	p.hang(2, label, p.th.Faint, ansi.StringWidth(label), paint, text)
+	p.hang(2, label, p.th.Faint, column, paint, text)
 }
 
 // daysLeft is how much of a certificate's time is left, as a bar and in words.
@@ -137,8 +136,8 @@ func daysLeft(p *page, c *x509.Certificate, now time.Time) {
 	case now.Before(c.NotBefore):
 		text = "begins in " + catalog.Span(c.NotBefore.Sub(now))
 	}
-	text = text + ", " + c.NotBefore.UTC().Format(time.DateOnly) + " to " + c.NotAfter.UTC().Format(time.DateOnly)
 	p.line("  " + p.th.Faint.Do(pad("time", factLabel)) + paint.Do(bar(p.th, left, whole, cells)) + " " + text)
+	fact(p, "valid", c.NotBefore.UTC().Format(time.DateOnly)+" to "+c.NotAfter.UTC().Format(time.DateOnly))
 }
 
 // bar shows a part of a whole.
@@ -221,7 +220,7 @@ func serviceCertificate(p *page, r *checks.DomainReport, now time.Time) {
 			continue
 		}
 		word, paint := recordWord(p.th, f)
-		p.line("  " + p.th.Faint.Do(pad("validation", factLabel)) + paint.Do(pad(word, 11)) + f.Type + " " + printable(f.Name))
+		p.line("  " + p.th.Faint.Do(pad("validation", factLabel)) + paint.Do(pad(word, 11)) + printable(f.Type+" "+f.Name))
 		p.verbatim(2+factLabel+11, p.th.Faint, f.Value)
 		p.copies = append(p.copies, recordCopies(f.Record)...)
 	}

@@ -59,6 +59,9 @@ func (p *page) columns(left, right func(*page)) {
 		p.lines = append(p.lines, line)
 	}
 	for _, part := range []*page{l, r} {
+		if part.fold >= 0 {
+			p.fold = base + part.fold
+		}
 		for _, it := range part.items {
 			it.from, it.to = it.from+base, it.to+base
 			p.items = append(p.items, it)

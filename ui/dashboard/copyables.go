@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -128,9 +127,4 @@ func exchangeCopies(x *probe.Exchange) []copyable {
 	}
 	e := x.Evidence()
 	return []copyable{{"evidence: " + e.Asked + " at " + e.Server, evidenceLine(x)}, {"command: " + e.Repro, e.Repro}}
-}
-
-// jsonCopy is JSON from the service as it is to be pasted.
-func jsonCopy(label string, raw json.RawMessage) copyable {
-	return copyable{label, strings.Join(prettyJSON(raw, maxCopyText), "\n")}
 }

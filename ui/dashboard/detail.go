@@ -17,14 +17,26 @@ type detail struct {
 	tab   tab
 	view  viewport.Model
 	shown detailKey // what the view's content was made of
+	made  int       // how often it was made: the test of this cache counts
 
 	items    []pageItem // of the content: what can be selected
 	cursor   int        // the selected one
 	general  []copyable // what can be copied whatever is selected
+	fold     int        // the line at which what is unfolded begins; -1 for none
 	unfolded bool       // what follows from a root cause is shown in full
+	seek     seek       // where the view is to go once the content is made
 
 	ledger ledger
 }
+
+// seek is where the view is to go once the content is made: only then is it known where that is.
+type seek uint8
+
+const (
+	seekNothing seek = iota
+	seekFold         // what was just unfolded
+	seekEnd
+)
 
 // detailKey is everything that the content depends on: it is made again when, and only when, one of these changes.
 type detailKey struct {
@@ -32,7 +44,7 @@ type detailKey struct {
 	tab      tab
 	width    int
 	now      time.Time // cut to what the tab shows of it
-	busy     bool
+	busy     bool      // there is no report, and one is being made
 	id       string
 	cursor   int
 	unfolded bool
@@ -93,6 +105,9 @@ func (m *model) doDetail(a action) tea.Cmd {
 		}
 	case actOpen:
 		m.detail.unfolded = !m.detail.unfolded
+		if m.detail.unfolded {
+			m.detail.seek = seekFold
+		}
 	case actNext:
 		return m.step(1)
 	case actPrevious:
@@ -193,6 +208,7 @@ func (m *model) moveDetail(a action) bool {
 	case actBottom:
 		d.view.GotoBottom()
 		d.cursor = max(0, len(d.items)-1)
+		d.seek = seekEnd // what is selected may change how long the page is
 	default:
 		if !moveView(&d.view, a) {
 			return false
@@ -308,15 +324,20 @@ func (t tab) moment(r *checks.DomainReport, now time.Time) time.Time {
 
 func (m *model) refreshDetail() {
 	d := &m.detail
+	if m.tooSmall() {
+		return // nobody sees it
+	}
 	r := m.report()
-	key := detailKey{r, d.tab, m.width, d.tab.moment(r, m.now), m.single[d.id] != nil, d.id, d.cursor, d.unfolded, m.incident.version}
+	key := detailKey{r, d.tab, m.width, d.tab.moment(r, m.now), r == nil && m.single[d.id] != nil, d.id, d.cursor, d.unfolded, m.incident.version}
 	if m.onLedger() {
 		m.refreshLedger(r)
 	}
+	defer d.arrive()
 	if key == d.shown {
 		return
 	}
 	d.shown = key
+	d.made++
 	p := newPage(m.th, m.width)
 	if r != nil {
 		checks.Withhold(r, m.incident.found)
@@ -325,30 +346,41 @@ func (m *model) refreshDetail() {
 	if r == nil {
 		m.noReport(p)
 	} else {
-		m.writeTab(p, r)
+		m.writeTab(p, r, key.now)
 	}
-	d.items, d.general = p.items, p.copies
+	d.items, d.general, d.fold = p.items, p.copies, p.fold
 	d.view.SetContent(p.String())
 	d.view.SetYOffset(d.view.YOffset)
 }
 
+// arrive brings into view what was sought.
+func (d *detail) arrive() {
+	switch {
+	case d.seek == seekEnd:
+		d.view.GotoBottom()
+	case d.seek == seekFold && d.fold >= 0 && d.fold+3 > d.view.YOffset+d.view.Height: // its heading and a line or two of it
+		d.view.SetYOffset(d.fold - d.view.Height/3)
+	}
+	d.seek = seekNothing
+}
+
 // writeTab writes the page of a tab. The ledger is no page: see ledger.go.
-func (m *model) writeTab(p *page, r *checks.DomainReport) {
+func (m *model) writeTab(p *page, r *checks.DomainReport, now time.Time) {
 	switch m.detail.tab {
 	case tabFindings:
-		findingsPage(p, r, m.now, m.detail.unfolded)
+		findingsPage(p, r, now, m.detail.unfolded)
 	case tabPropagation:
-		propagationPage(p, r, m.now)
+		propagationPage(p, r, now)
 	case tabRecords:
 		recordsPage(p, r)
 	case tabCertificate:
-		certificatePage(p, r, m.now)
+		certificatePage(p, r, now)
 	case tabRegistration:
-		registrationPage(p, r, m.now)
+		registrationPage(p, r, now)
 	case tabRoutes:
-		routesPage(p, r, m.now)
+		routesPage(p, r, now)
 	case tabService:
-		servicePage(p, r, m.now)
+		servicePage(p, r, now)
 	case tabLedger, tabs:
 	}
 }
@@ -395,7 +427,7 @@ func (m *model) detailHead() string {
 	var about []string
 	if s := r.sum; s != nil {
 		if s.state == stateWait {
-			state = append(state, m.th.Waiting.Do("until "+until(s.waits, m.now)))
+			state = append(state, m.th.Waiting.Do("until "+until(s.waits, m.now.Truncate(time.Minute))))
 		}
 		if s.title != "" {
 			title := s.title

@@ -1,20 +1,76 @@
 package dashboard
 
-import "maps"
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"sync"
+	"testing"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// toldDeeply are the stories of the domain's tabs, apart from those of the list, so that another one changes no picture of the list.
+var toldDeeply = []string{
+	"certificate-ends-soon", "caa-forbids", "caa-from-target", "transfer-locked", "route-shadowed", "redirect-cycle", "healthy-signed", "dnssec-stale-ds", "delegation-half-lame",
+	"combined-two-fixes", "cache-old-answer", "ttl-too-short", "default-certificate", "addresses-differ", "healthy-redirect", "taken",
+}
+
+var theDeepLab = sync.OnceValues(func() (*lab, error) { return startLabOf(toldDeeply) })
+
+// deepBench is a bench whose domains have all that the tabs can show.
+func deepBench(t testing.TB, change func(*Options)) *bench {
+	t.Helper()
+	l, err := theDeepLab()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return benchOf(t, l, change)
+}
 
 // domainScreens are the tabs of a domain, each as somebody reaches it.
 func domainScreens() map[string]func(b *bench) {
+	at := func(story string, keys ...string) func(b *bench) {
+		return func(b *bench) { b.load().results().open(story).press(keys...) }
+	}
 	return map[string]func(b *bench){
-		"records":              func(b *bench) { b.load().results().open("name-doubled").press("3") },
-		"records-partly":       func(b *bench) { b.load().results().open("servers-disagree").press("3") },
-		"certificate":          func(b *bench) { b.load().results().open("caa-forbids").press("4") },
-		"registration":         func(b *bench) { b.load().results().open("on-hold").press("5") },
-		"registration-unasked": func(b *bench) { b.load().results().open("registry-limited").press("5") },
-		"routes":               func(b *bench) { b.load().results().open("name-doubled").press("6") },
-		"service":              func(b *bench) { b.load().results().open("name-doubled").press("7") },
-		"ledger":               func(b *bench) { b.load().results().open("name-doubled").press("8") },
-		"ledger-whole":         func(b *bench) { b.load().results().open("name-doubled").press("8", "down", "enter") },
-		"ledger-search":        func(b *bench) { b.load().results().open("name-doubled").press("8", "/", "d", "o", "u") },
+		"records":              at("name-doubled", "3"),
+		"records-partly":       at("servers-disagree", "3"),
+		"registration":         at("on-hold", "5"),
+		"registration-unasked": at("registry-limited", "5"),
+		"service":              at("name-doubled", "7"),
+		"ledger":               at("name-doubled", "8"),
+		"ledger-whole":         at("name-doubled", "8", "down", "enter"),
+		"ledger-search":        at("name-doubled", "8", "/", "d", "o", "u"),
+		"ledger-nothing":       at("name-doubled", "8", "/", "z", "z", "z", "enter"),
+	}
+}
+
+// deepScreens are tabs of the deeper stories.
+func deepScreens() map[string]func(b *bench) {
+	at := func(story string, keys ...string) func(b *bench) {
+		return func(b *bench) { b.load().results().open(story).press(keys...) }
+	}
+	return map[string]func(b *bench){
+		"deep-two-causes":       at("combined-two-fixes", "down", "down", "down"),
+		"deep-folded":           at("caa-forbids"),
+		"deep-unfolded":         at("caa-forbids", "enter"),
+		"deep-certificate":      at("certificate-ends-soon", "4"),
+		"deep-caa":              at("caa-forbids", "4"),
+		"deep-caa-target":       at("caa-from-target", "4"),
+		"deep-addresses-differ": at("addresses-differ", "4"),
+		"deep-propagation":      at("cache-old-answer", "2"),
+		"deep-ttl":              at("ttl-too-short", "3"),
+		"deep-signed":           at("healthy-signed", "5"),
+		"deep-stale-ds":         at("dnssec-stale-ds", "5"),
+		"deep-half-lame":        at("delegation-half-lame", "5"),
+		"deep-taken":            at("taken", "5"),
+		"deep-transfer":         at("transfer-locked", "6"),
+		"deep-shadowed":         at("route-shadowed", "6"),
+		"deep-cycle":            at("redirect-cycle", "6"),
+		"deep-page":             at("healthy-redirect", "6"),
+		"deep-healthy":          at("healthy-signed"),
+		"deep-service":          at("certificate-ends-soon", "7"),
 	}
 }
 
@@ -22,4 +78,33 @@ func allScreens() map[string]func(b *bench) {
 	out := screensOf()
 	maps.Copy(out, domainScreens())
 	return out
+}
+
+// TestDeepGoldens holds the tabs of the deeper stories at four sizes, with colours and without.
+func TestDeepGoldens(t *testing.T) {
+	t.Parallel()
+	for name, reach := range deepScreens() {
+		for _, color := range []string{"always", "never"} {
+			t.Run(name+"/"+color, func(t *testing.T) {
+				t.Parallel()
+				b := deepBench(t, func(o *Options) { o.Color = color })
+				reach(b)
+				var all strings.Builder
+				for _, s := range sizes {
+					b.send(tea.WindowSizeMsg{Width: s.w, Height: s.h})
+					frame := b.View()
+					checkFrame(t, frame, s.w, s.h)
+					if color == "never" && strings.Contains(frame, "\x1b") {
+						t.Errorf("an escape sequence without colours: %q", frame)
+					}
+					fmt.Fprintf(&all, "-- %dx%d --\n%s\n", s.w, s.h, frame)
+				}
+				file := name
+				if color == "always" {
+					file += "-colour"
+				}
+				golden(t, file, all.String())
+			})
+		}
+	}
 }

@@ -37,6 +37,7 @@ func findingsPage(p *page, r *checks.DomainReport, now time.Time, unfolded bool)
 // rootCause writes one root cause. In a wide window what is to be copied stands beside what is to be read.
 func rootCause(p *page, r *checks.DomainReport, f *checks.Finding, n int, now time.Time, unfolded bool) {
 	fix := f.Fix()
+	selected := n == max(0, p.cursor)
 	p.gap()
 	if p.wide() {
 		p.columns(func(p *page) {
@@ -45,7 +46,7 @@ func rootCause(p *page, r *checks.DomainReport, f *checks.Finding, n int, now ti
 			whoActs(p, f, now)
 			steps(p, fix)
 			p.item(4, "why", label, p.th.Plain, f.Why())
-			consequences(p, r, f, unfolded)
+			consequences(p, r, f, unfolded, selected)
 			p.end()
 		}, func(p *page) {
 			for _, rec := range fix.Records {
@@ -67,7 +68,7 @@ func rootCause(p *page, r *checks.DomainReport, f *checks.Finding, n int, now ti
 	}
 	steps(p, fix)
 	p.item(4, "why", label, p.th.Plain, f.Why())
-	consequences(p, r, f, unfolded)
+	consequences(p, r, f, unfolded, selected)
 	commands(p, fix)
 	evidence(p, f)
 	p.end()
@@ -144,12 +145,15 @@ func evidenceLine(x *probe.Exchange) string {
 }
 
 // consequences are folded: their titles say enough for whoever mends the root cause, since they go with it.
-func consequences(p *page, r *checks.DomainReport, f *checks.Finding, unfolded bool) {
+func consequences(p *page, r *checks.DomainReport, f *checks.Finding, unfolded, selected bool) {
 	under := r.Under(f)
 	if len(under) == 0 {
 		return
 	}
 	p.gap()
+	if selected {
+		p.fold = len(p.lines)
+	}
 	p.text(4, p.th.Faint, "follows from it, and goes with it")
 	for _, c := range under {
 		if !unfolded {

@@ -314,6 +314,9 @@ func (l *ledger) wide() bool { return l.width >= wideEnough }
 // refreshAnswer writes the selected answer, where it is another one or has other room.
 func (m *model) refreshAnswer() {
 	l := &m.detail.ledger
+	if m.tooSmall() {
+		return // nobody sees it
+	}
 	a := l.current()
 	key := answerKey{width: l.width, height: l.height, whole: l.whole}
 	if a != nil {

@@ -73,7 +73,7 @@ func glance(p *page, rows []checks.Row, now time.Time) {
 		}
 		return "  " + p.th.Faint.Do(name+" ") + paint.Do(strconv.Itoa(t.match)+" of "+strconv.Itoa(t.all))
 	}
-	line := part("at the source", source) + part("at resolvers", cache)
+	line := part("right at the source", source) + part("at resolvers", cache)
 	p.line(line)
 	if last.After(now) {
 		p.text(2, p.th.Waiting, "the last cache ends in "+countdown(last.Sub(now))+", at "+clock(last, now)+" UTC at the latest")
@@ -141,16 +141,20 @@ func propagationRow(p *page, r checks.Row, servers names, now time.Time) {
 		}
 		return
 	}
-	of := func(kind string) func(*page) {
+	of := func(kind string) []checks.Cell {
+		return slices.DeleteFunc(slices.Clone(r.Cells), func(c checks.Cell) bool { return c.Kind != kind })
+	}
+	sources, caches := of(kindSource), of(kindCache)
+	write := func(list []checks.Cell, i int) func(*page) {
 		return func(p *page) {
-			for _, c := range r.Cells {
-				if c.Kind == kind {
-					serverLine(p, r, c, servers, now)
-				}
+			if i < len(list) {
+				serverLine(p, r, list[i], servers, now)
 			}
 		}
 	}
-	p.columns(of(kindSource), of(kindCache))
+	for i := range max(len(sources), len(caches)) { // line by line, so that the selection goes down both at once
+		p.columns(write(sources, i), write(caches, i))
+	}
 }
 
 // serverLine is what one server has of a record, how long it may keep it, and the answers of its several caches where it was asked more than once.

@@ -39,9 +39,12 @@ type recordRow struct {
 	paint theme.Paint
 }
 
+// recordRows are the records that are not right first: these are what somebody looks for.
 func recordRows(th *theme.Theme, facts []checks.RecordFact) []recordRow {
 	var out []recordRow
 	seen := map[string]bool{}
+	facts = slices.Clone(facts)
+	slices.SortStableFunc(facts, func(a, b checks.RecordFact) int { return urgency(a) - urgency(b) })
 	for _, f := range facts {
 		word, paint := recordWord(th, f)
 		out = append(out, recordRow{fact: f, word: word, paint: paint})
@@ -57,10 +60,31 @@ func recordRows(th *theme.Theme, facts []checks.RecordFact) []recordRow {
 	return out
 }
 
+func urgency(f checks.RecordFact) int {
+	switch {
+	case f.State == checks.StateMissing && f.Spent:
+		return 4
+	case f.State == checks.StateMissing || f.State == checks.StateWrong || f.State == checks.StatePartly:
+		return 0
+	case f.State == checks.StateUnknown:
+		return 2
+	case f.TTLRule != checks.TTLWithin && f.TTLRule != checks.TTLUnseen:
+		return 1
+	}
+	return 3
+}
+
 // recordWord is how a record stands at the source: glyph, word and colour.
 func recordWord(th *theme.Theme, f checks.RecordFact) (string, theme.Paint) {
 	switch f.State {
 	case checks.StateRight:
+		switch f.TTLRule {
+		case checks.TTLTooShort, checks.TTLTooLong:
+			return th.Warn + " ttl", th.Warning
+		case checks.TTLMixed:
+			return th.Warn + " ttls", th.Warning
+		case checks.TTLWithin, checks.TTLUnseen:
+		}
 		return th.Pass + " match", th.Good
 	case checks.StatePartly:
 		return th.Fail + " partly", th.Bad
@@ -84,7 +108,7 @@ func recordTable(p *page, list []recordRow) {
 		{Title: "state", Min: 9},
 		{Title: "for", Min: 12, Priority: 5},
 		{Title: "type", Min: 5, Max: 6},
-		{Title: "name", Min: 22, Grow: 4},
+		{Title: "name", Min: 30, Grow: 4},
 		{Title: "held", Min: 14, Grow: 2, Priority: 2},
 		{Title: "seen", Min: 14, Grow: 2, Priority: 1},
 		{Title: "ttl", Min: 5, Priority: 3, Right: true},

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,6 +41,18 @@ func routeTable(p *page, r *checks.DomainReport) {
 		return
 	}
 	list := r.Facts.Routes
+	cols := []grid.Column{
+		{Title: "#", Min: 2, Right: true},
+		{Title: "path", Min: 8, Grow: 1},
+		{Title: "target", Min: 14, Grow: 2},
+		{Title: "note", Min: 40, Grow: 3},
+		{Title: "priority", Min: 8, Priority: 2, Right: true},
+		{Title: "id", Min: 4, Priority: 3},
+		{Title: "host", Min: 16, Grow: 2, Priority: 1},
+	}
+	if !slices.ContainsFunc(list, func(f checks.RouteFact) bool { return f.Host != r.Name.ASCII }) {
+		cols = cols[:len(cols)-1] // all are for the domain itself
+	}
 	rows := make([][]grid.Cell, len(list))
 	for i, f := range list {
 		note, paint := routeNote(p, f)
@@ -52,20 +65,12 @@ func routeTable(p *page, r *checks.DomainReport) {
 			{Text: f.Path},
 			{Text: f.Route.Target},
 			{Text: note, Paint: paint},
-			{Text: f.Host, Paint: p.th.Faint},
 			{Text: priority},
 			{Text: f.Route.ID, Paint: p.th.Faint},
+			{Text: f.Host, Paint: p.th.Faint},
 		}
 	}
-	p.rows([]grid.Column{
-		{Title: "#", Min: 2, Right: true},
-		{Title: "path", Min: 8, Grow: 1},
-		{Title: "target", Min: 14, Grow: 2},
-		{Title: "note", Min: 34, Grow: 3},
-		{Title: "host", Min: 12, Grow: 1, Priority: 3},
-		{Title: "priority", Min: 8, Priority: 1, Right: true},
-		{Title: "id", Min: 4, Priority: 2},
-	}, rows, func(i int) []copyable {
+	p.rows(cols, rows, func(i int) []copyable {
 		f := list[i].Route
 		return []copyable{{"the route's id", f.ID}, {"its target", f.Target}, {"its host and path", list[i].Host + list[i].Path}}
 	})

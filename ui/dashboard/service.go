@@ -3,9 +3,10 @@ package dashboard
 import (
 	"bytes"
 	"encoding/json"
-	"regexp"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"domdoc/catalog"
 	"domdoc/checks"
@@ -24,10 +25,7 @@ func servicePage(p *page, r *checks.DomainReport, now time.Time) {
 			p.text(2, p.th.Faint, "its words were not kept for this diagnosis; diagnose the domain again to read them")
 			return
 		}
-		for _, l := range prettyJSON(d.Raw, maxJSON) {
-			jsonLine(p, l)
-		}
-		p.copies = append(p.copies, jsonCopy("the domain as JSON", d.Raw))
+		p.jsonLines("the domain as JSON", d.Raw)
 	}, func(p *page) {
 		lastError(p, r, now)
 		if len(d.Problems) > 0 {
@@ -38,10 +36,7 @@ func servicePage(p *page, r *checks.DomainReport, now time.Time) {
 		}
 		if raw := r.Held.Certificate.Raw; len(raw) > 0 {
 			p.head("its certificate")
-			for _, l := range prettyJSON(raw, maxJSON) {
-				jsonLine(p, l)
-			}
-			p.copies = append(p.copies, jsonCopy("the certificate as JSON", raw))
+			p.jsonLines("the certificate as JSON", raw)
 		}
 	})
 }
@@ -72,7 +67,17 @@ func lastError(p *page, r *checks.DomainReport, now time.Time) {
 const (
 	maxJSON      = 256 << 10 // octets of JSON that are shown
 	maxJSONLines = 4000
+	maxJSONLine  = 64 << 10 // characters of one line that can be copied; fewer are shown
 )
+
+// jsonLines adds JSON from the service, and lets it be copied.
+func (p *page) jsonLines(label string, raw json.RawMessage) {
+	lines := prettyJSON(raw, maxJSON)
+	for _, l := range lines {
+		jsonLine(p, l)
+	}
+	p.copies = append(p.copies, copyable{label, strings.Join(lines, "\n")})
+}
 
 // jsonLine shows one line of JSON, wrapped under its own indent.
 func jsonLine(p *page, l string) {
@@ -97,27 +102,57 @@ func (p *page) json(indent int, key, value string) {
 	}
 }
 
-// secret matches keys whose values are nobody's business, with the value: an authorization code lets whoever reads it take the domain away.
-var secret = regexp.MustCompile(`(?i)("[^"]*(?:auth[_ -]?info|auth[_ -]?code|authorization[_ -]?code|epp[_ -]?code|transfer[_ -]?code|password|secret|api[_ -]?key|access[_ -]?token|refresh[_ -]?token)[^"]*"\s*:\s*)("(?:[^"\\]|\\.)*"?|[-+0-9.eE]+)`)
+// secrets are what the keys hold whose values are nobody's business: an authorization code lets whoever reads it take the domain away.
+var secrets = [...]string{"authinfo", "authcode", "authorizationcode", "eppcode", "transfercode", "password", "secret", "apikey", "accesstoken", "refreshtoken"}
 
-// prettyJSON writes JSON over lines, at most limit octets of it, with secrets hidden and nothing in it that a terminal would obey. What is no JSON is
-// shown as it is.
+// secretKey tells whether a key names a secret, however it is spelled.
+func secretKey(key string) bool {
+	key = strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, key[:min(len(key), 200)])
+	return slices.ContainsFunc(secrets[:], func(s string) bool { return strings.Contains(key, s) })
+}
+
+// prettyJSON writes JSON over lines, one value to a line, at most limit octets and maxJSONLines lines of it, with secrets hidden and nothing in it that a
+// terminal would obey. What is no JSON is not shown: nobody could tell what in it is a secret.
 func prettyJSON(raw json.RawMessage, limit int) []string {
 	var b bytes.Buffer
-	text := string(raw)
-	if json.Indent(&b, raw, "", "  ") == nil {
-		text = b.String()
+	if json.Indent(&b, raw, "", "  ") != nil {
+		return []string{"(it is not JSON)"}
 	}
-	text = secret.ReplaceAllString(text, `$1"(hidden)"`)
-	cut := len(text) > limit
-	lines := strings.Split(text[:min(len(text), limit)], "\n")
-	if len(lines) > maxJSONLines {
-		lines, cut = lines[:maxJSONLines], true
+	text := b.String()
+	var lines []string
+	hidden := -1 // the indent of a secret that is a list or an object, while it lasts
+	for text != "" && limit > 0 && len(lines) < maxJSONLines {
+		line, rest, _ := strings.Cut(text, "\n")
+		text = rest
+		indent := len(line) - len(strings.TrimLeft(line, " "))
+		if hidden >= 0 {
+			if indent > hidden {
+				continue
+			}
+			hidden = -1 // its closing bracket
+			if strings.HasSuffix(line, ",") {
+				lines[len(lines)-1] += ","
+			}
+			continue
+		}
+		if key, value, ok := strings.Cut(line, `": `); ok && secretKey(key) && value != "null" && value != "null," {
+			if strings.HasSuffix(value, "{") || strings.HasSuffix(value, "[") {
+				hidden = indent
+			}
+			line = key + `": "(hidden)"`
+			if strings.HasSuffix(value, ",") {
+				line += ","
+			}
+		}
+		limit -= len(line)
+		lines = append(lines, catalog.Printable(line, maxJSONLine))
 	}
-	for i, l := range lines {
-		lines[i] = catalog.Printable(l, limit)
-	}
-	if cut {
+	if text != "" {
 		lines = append(lines, "(the rest is cut off)")
 	}
 	return lines

@@ -20,6 +20,7 @@ type page struct {
 
 	items  []pageItem // what can be selected; see columns.go
 	cursor int        // the selected one; -1 for none
+	fold   int        // the line at which what is folded of the selected one begins; -1 for none
 	copies []copyable // what can be copied of the page whatever is selected
 }
 
@@ -30,7 +31,7 @@ const measure = 110
 const maxParagraph = 4000
 
 func newPage(th *theme.Theme, width int) *page {
-	return &page{th: th, width: max(1, width), cursor: -1}
+	return &page{th: th, width: max(1, width), cursor: -1, fold: -1}
 }
 
 // gap adds an empty line, unless the last one is.

@@ -1,0 +1,191 @@
+package dashboard
+
+import (
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"domdoc/api"
+	"domdoc/catalog"
+	"domdoc/checks"
+	"domdoc/checks/probe"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/miekg/dns"
+)
+
+// evilTexts are texts that break tables and terminals: escapes, bidirectional overrides, wide, combining, joined and hidden characters, and much of them.
+func evilTexts() []string {
+	return []string{
+		"\x1b[2J\x1b]0;owned\x07\x1b]52;c;ZXZpbA==\x07", "\u202egnp.exe\u2066", "例え.テスト" + strings.Repeat("界", 300), strings.Repeat("e\u0301", 400), "👩\u200d👩\u200d👧\u200d👦🇩🇪🇩🇪 family",
+		"\r\n\t\x00\x9b31m", "\xff\xfe\xc0\x80", "مرحبا.example שלום", strings.Repeat("x", 1<<20), strings.Repeat("a b", 5000), "", "\u200b\ufe0f\u00ad", "‮" + strings.Repeat("ｗ", 100),
+	}
+}
+
+// evilReport has a text in every place that something from outside can fill.
+func evilReport(s string) *checks.DomainReport {
+	at := noon.Add(-time.Hour)
+	server := netip.MustParseAddrPort("192.0.2.1:53")
+	ttl, n := uint32(77), 3
+	msg := &dns.Msg{MsgHdr: dns.MsgHdr{Authoritative: true}}
+	txt := []string{s}
+	if len(s) > 255 {
+		txt = nil
+		for i := 0; i+255 <= min(len(s), 60000); i += 255 {
+			txt = append(txt, s[i:i+255])
+		}
+	}
+	msg.Answer = []dns.RR{&dns.TXT{Hdr: dns.RR_Header{Name: s[:min(len(s), 60)] + ".example.com.", Rrtype: dns.TypeTXT, Class: dns.ClassINET, Ttl: ttl}, Txt: txt}}
+	asked := func(kind probe.Kind) *probe.Exchange {
+		return &probe.Exchange{Kind: kind, Host: s, Addr: server, Transport: s, Asked: s, At: at, Took: time.Millisecond, Outcome: probe.Answered, Err: s}
+	}
+	dnsX, whoisX, httpX, tlsX, failX := asked(probe.KindDNS), asked(probe.KindWHOIS), asked(probe.KindHTTP), asked(probe.KindTLS), asked(probe.KindService)
+	dnsX.Msg, whoisX.Text = msg, []byte(strings.Repeat(s[:min(len(s), 200)]+"\n", 50))
+	httpX.HTTP = &probe.HTTPReply{Status: 200, Header: http.Header{"Server": {s}, "Location": {s}, "Set-Cookie": {s}, "Content-Type": {"application/json" + s}}, Body: []byte(s)}
+	leaf := &x509.Certificate{Subject: pkix.Name{CommonName: s}, Issuer: pkix.Name{CommonName: s}, DNSNames: []string{s, "shop.example.com"}, NotBefore: at, NotAfter: noon.Add(time.Hour), Raw: []byte(s)}
+	tlsX.TLS = &probe.TLSReply{Chain: []*x509.Certificate{leaf, {Subject: pkix.Name{CommonName: s}, Issuer: pkix.Name{CommonName: s + "2"}, NotAfter: noon}}, Connected: true}
+	failX.Outcome = probe.Timeout
+	ledger := []*probe.Exchange{dnsX, whoisX, httpX, tlsX, failX}
+
+	record := catalog.Record{Role: catalog.Verification, Zone: "example.com", Name: s, Type: s, Value: s, TTL: 60, Host: s}
+	expected := checks.Expected{Record: record, Source: "service"}
+	cell := checks.Cell{Server: s, Kind: kindCache, State: checks.CellDiffers, Answer: []string{s, s}, TTL: &ttl, Exchange: dnsX}
+	cell.Samples = []checks.Cell{cell, {Server: s, Kind: kindCache, State: checks.CellMissing, Exchange: dnsX}}
+	source := checks.Cell{Server: s + "1", Kind: kindSource, State: checks.CellMissing, Exchange: dnsX}
+	finding := &checks.Finding{
+		Instance: catalog.RecordMissing.With(catalog.MissingArgs{Record: record, Denial: s, Servers: 2, Present: []string{s}}), Check: "verification", Verdict: catalog.Fail, Certainty: checks.Likely,
+		Role: catalog.Verification, About: s, Evidence: ledger,
+	}
+	under := &checks.Finding{Instance: catalog.CAAForbids.With(catalog.CAAArgs{Domain: s, At: s, Set: []string{s}, Tag: s}), Verdict: catalog.Blocked, Certainty: checks.Conclusive, BlockedBy: finding.ID}
+	other := &checks.Finding{Instance: catalog.CAAForbids.With(catalog.CAAArgs{Domain: s, At: s, Set: []string{s}, Tag: s}), Verdict: catalog.Warn, Certainty: checks.Hint}
+	code, _ := catalog.FindCode("DOMAIN_004")
+	zone := &probe.Zone{Name: s, Parent: s, NS: []probe.NSHost{{Name: s, Failed: s}, {Name: "ns." + s}}}
+	raw, err := json.Marshal(map[string]any{"id": s, s: []any{s, map[string]any{"authCode": s}}})
+	if err != nil {
+		raw = []byte(s)
+	}
+	return &checks.DomainReport{
+		Name: checks.Name{ASCII: s, Unicode: s}, ID: s, ServiceStatus: s, Verdict: catalog.Fail, At: at, Ledger: ledger, Findings: []*checks.Finding{finding, under, other},
+		Codes:       []checks.CodeReport{{Code: code, State: checks.CodeReported, Reported: &checks.Reported{Code: s, Message: s, RequestID: s, At: at, Source: "ticket"}}},
+		Checks:      []checks.Status{{ID: s, Status: s, Reason: s}, {ID: "caa", Status: "fail", Reason: "explained by record.missing " + s}},
+		Propagation: []checks.Row{{Name: s, Type: s, Role: catalog.Verification, Expected: s, Cells: []checks.Cell{source, cell}}, {Name: s, Type: s, Cells: []checks.Cell{cell}}},
+		Domain: &api.Domain{
+			ID: s, Name: s, Status: s, Registrar: s, ExpiresAt: at, Nameservers: []string{s}, CDN: &api.CDN{Target: s, Status: s}, Raw: raw, Problems: []string{s},
+			LastError: &api.LastError{Code: s, Message: s, Path: s, RequestID: s, Timestamp: at},
+		},
+		Held: checks.Held{RecordsErr: errors.New(s), RoutesErr: nil, HasCertificate: true, Certificate: api.Certificate{ID: s, Status: s, Names: []string{s}, FailureReason: s, RequestedAt: at, Raw: raw}},
+		Facts: checks.FactsReport{
+			Registration: &probe.RegistrationReport{Registration: probe.Registration{State: probe.Registered, Source: s, Server: s, Domain: s, Registrar: s, RegistrarIANA: s, Statuses: []string{s, "client hold"}, Reason: s, CreatedAt: at}, Tried: []string{s, s}, Evidence: ledger},
+			Delegation: &checks.ZoneFacts{
+				Place: &probe.Place{Missing: s, Unknown: s}, Zone: zone, Apex: s, ParentNS: []string{s}, ChildNS: []string{s, "x" + s}, DNSHost: s,
+				Servers: []checks.ServerFact{{Server: probe.Server{Host: s, Addr: server}, State: checks.ServerLame, SOA: dnsX}},
+			},
+			DNSSEC: &checks.DNSSECFacts{
+				State: checks.Bogus, Why: s, Invalid: s, Covers: s, Ended: at, Refusing: []string{s}, Hint: s, NoMatch: true, Evidence: ledger,
+				DS: []*dns.DS{{Hdr: dns.RR_Header{Name: "example.com."}, KeyTag: 1, Digest: s}}, Keys: []*dns.DNSKEY{{Hdr: dns.RR_Header{Name: "example.com."}, PublicKey: s}},
+			},
+			Certificates: []checks.Handshake{{Addr: server, Exchange: tlsX, Verified: probe.Verified{Untrusted: s}}, {Addr: server, Exchange: failX}},
+			Page:         &probe.Browse{Hops: []*probe.Exchange{httpX, failX}, Refused: s, Loop: true},
+			Records: []checks.RecordFact{
+				{Expected: expected, State: checks.StateWrong, Seen: []string{s, s}, Extra: []string{s}, TTLs: []uint32{1, 2}, TTLRule: checks.TTLMixed, Answered: 2, Exchange: dnsX},
+				{Expected: checks.Expected{Record: catalog.Record{Role: catalog.Certificate, Name: s, Type: s, Value: s}}, Invalid: s, State: checks.StateUnknown, Spent: true, Flattened: true},
+			},
+			CAA: &checks.CAAFacts{
+				Steps: []checks.CAAStep{{Name: s, Via: []string{s}, Found: 1, Known: true, Exchange: dnsX}}, Owner: s, Verdict: catalog.CAAForbidden, Tag: s, Failure: s,
+				Records: []*dns.CAA{{Tag: s, Value: s}},
+			},
+			Routes:    []checks.RouteFact{{Route: api.Route{ID: s, Target: s, Priority: &n}, Host: s, Path: s, HiddenBy: s, Leads: []string{s, s}}, {Host: "x", SameAs: s, Serves: true}},
+			Transfers: []api.Transfer{{ID: s, Domain: s, Direction: s, Status: s, Reason: s, CreatedAt: at, Raw: raw}}, TransfersRead: true, Intent: checks.Transfer,
+		},
+	}
+}
+
+// openEvil shows a domain whose every text is s.
+func openEvil(t testing.TB, s, color string) *bench {
+	b := newBench(t, func(o *Options) { o.Color = color })
+	b.model.load = loadState{gen: 1, cancel: func() {}}
+	b.send(batchMsg{{gen: 1, row: newRow(api.Domain{ID: "d-1", Name: s, Status: s}, noon)}})
+	r := evilReport(s)
+	b.run = runState{gen: 2, cancel: func() {}, total: 1}
+	b.send(batchMsg{{gen: 2, id: "d-1", report: r, sum: summarise(r)}})
+	b.press("enter")
+	if b.screen != screenDetail || b.report() != r {
+		t.Fatal("the domain is not shown")
+	}
+	return b
+}
+
+// harmless fails when a frame without colours holds something that a terminal would obey, or that hides what it shows.
+func harmless(t testing.TB, frame string) {
+	t.Helper()
+	if i := strings.IndexFunc(frame, func(r rune) bool {
+		return r != '\n' && unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
+	}); i >= 0 {
+		t.Fatalf("something that a terminal obeys: %q", frame[max(0, i-40):min(len(frame), i+40)])
+	}
+}
+
+// TestHostileDomain has everything of a domain be hostile, on every tab, at every width.
+func TestHostileDomain(t *testing.T) {
+	t.Parallel()
+	for i, s := range evilTexts() {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			b := openEvil(t, s, "never")
+			for tb := range tabs {
+				b.press(fmt.Sprint(int(tb) + 1))
+				for w := 1; w <= 200; w++ {
+					if w > minWidth && w%(1+len(s)/100) != 0 && w != wideEnough { // the longer the text, the fewer widths
+						continue
+					}
+					h := []int{minHeight, 60, 1, 24}[w%4]
+					b.send(tea.WindowSizeMsg{Width: w, Height: h})
+					frame := b.View()
+					checkFrame(t, frame, w, h)
+					harmless(t, frame)
+				}
+				b.send(tea.WindowSizeMsg{Width: 200, Height: 60})
+				b.press("enter", "down", "down", "G") // unfolded, or the whole answer
+				checkFrame(t, b.View(), 200, 60)
+				harmless(t, b.View())
+				for _, c := range b.copyables() {
+					harmless(t, c.text)
+					harmless(t, c.label)
+				}
+				b.press("g")
+			}
+		})
+	}
+}
+
+// FuzzDomain shows a domain whose every text is the fuzzer's.
+func FuzzDomain(f *testing.F) {
+	for i, s := range evilTexts() {
+		f.Add(s[:min(len(s), 300)], uint8(60+10*i), uint8(15+i))
+	}
+	f.Fuzz(func(t *testing.T, s string, w, h uint8) {
+		b := openEvil(t, s, "never")
+		b.send(tea.WindowSizeMsg{Width: int(w), Height: int(h)})
+		for tb := range tabs {
+			b.press(fmt.Sprint(int(tb) + 1))
+			for _, k := range []string{"down", "enter", "pgdown", "up"} {
+				b.press(k)
+				checkFrame(t, b.View(), int(w), int(h))
+				if w > 0 && h > 0 {
+					harmless(t, b.View())
+				}
+			}
+			for _, c := range b.copyables() {
+				harmless(t, c.text)
+			}
+		}
+	})
+}
