@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -88,7 +89,7 @@ func recordCopies(r catalog.Record) []copyable {
 func findingCopies(r *checks.DomainReport, f *checks.Finding) []copyable {
 	fix := f.Fix()
 	var list []copyable
-	for _, rec := range fix.Records {
+	for _, rec := range append(slices.Clone(fix.Records), fix.Deletes...) {
 		list = append(list, recordCopies(rec)...)
 	}
 	list = append(list, copyable{"the finding as text", findingText(r, f)}, copyable{"the finding in one sentence", f.Summary()}, copyable{"the cause's id", string(f.ID)})
@@ -116,6 +117,9 @@ func findingText(r *checks.DomainReport, f *checks.Finding) string {
 	}
 	for _, rec := range fix.Records {
 		b.WriteString("record: " + rec.ZoneLine() + "\n")
+	}
+	for _, rec := range fix.Deletes {
+		b.WriteString("delete: " + rec.ZoneLine() + "\n")
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }

@@ -49,9 +49,7 @@ func rootCause(p *page, r *checks.DomainReport, f *checks.Finding, n int, now ti
 			consequences(p, r, f, unfolded, selected)
 			p.end()
 		}, func(p *page) {
-			for _, rec := range fix.Records {
-				recordCard(p, rec)
-			}
+			recordCards(p, fix)
 			commands(p, fix)
 			evidence(p, f)
 		})
@@ -60,10 +58,8 @@ func rootCause(p *page, r *checks.DomainReport, f *checks.Finding, n int, now ti
 	p.begin(findingCopies(r, f)...)
 	sentence(p, f, n, len(r.Roots()))
 	whoActs(p, f, now)
-	for _, rec := range fix.Records {
-		recordCard(p, rec)
-	}
-	if len(fix.Records) > 0 {
+	recordCards(p, fix)
+	if len(fix.Records)+len(fix.Deletes) > 0 {
 		p.gap()
 	}
 	steps(p, fix)
@@ -180,11 +176,20 @@ func actors(list []catalog.Actor) string {
 	return strings.Join(out, ", or ")
 }
 
+// recordCards are the records to publish, and those to delete in the same change.
+func recordCards(p *page, fix catalog.Fix) {
+	for _, r := range fix.Records {
+		recordCard(p, "the record to have", r)
+	}
+	for _, r := range fix.Deletes {
+		recordCard(p, "the record to delete", r)
+	}
+}
+
 // recordCard shows a record so that each part can be selected by itself: what a DNS panel asks for, one to a line.
-func recordCard(p *page, r catalog.Record) {
+func recordCard(p *page, title string, r catalog.Record) {
 	const column = 7
 	p.gap()
-	title := "the record to have"
 	if r.Host != "" {
 		title += " at " + r.Host
 	}
@@ -196,6 +201,8 @@ func recordCard(p *page, r catalog.Record) {
 	p.field(6, "name", column, r.Name)
 	if r.Value != "" {
 		p.field(6, "value", column, r.Value)
+	} else {
+		p.item(6, "value", column, p.th.Plain, "whatever it is: every record of this name and type")
 	}
 	if r.TTL > 0 {
 		p.field(6, "ttl", column, strconv.Itoa(r.TTL))

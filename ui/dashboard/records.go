@@ -225,16 +225,24 @@ func ttlWords(r checks.TTLRule) string {
 	return "within " + bounds
 }
 
-// proposals are the cards of the records that would mend the root causes, each once.
+// proposals are the cards of the records that would mend the root causes, to have and to delete, each once.
 func proposals(p *page, r *checks.DomainReport) {
-	var done []catalog.Record
+	var have, gone []catalog.Record
 	for _, f := range r.Roots() {
-		for _, rec := range f.Fix().Records {
-			if !slices.Contains(done, rec) {
-				done = append(done, rec)
-				recordCard(p, rec)
-				p.copies = append(p.copies, recordCopies(rec)...)
+		fix := f.Fix()
+		for _, rec := range fix.Records {
+			if !slices.Contains(have, rec) {
+				have = append(have, rec)
 			}
 		}
+		for _, rec := range fix.Deletes {
+			if !slices.Contains(gone, rec) {
+				gone = append(gone, rec)
+			}
+		}
+	}
+	recordCards(p, catalog.Fix{Records: have, Deletes: gone})
+	for _, rec := range append(have, gone...) {
+		p.copies = append(p.copies, recordCopies(rec)...)
 	}
 }
