@@ -120,7 +120,7 @@ func TestCopy(t *testing.T) {
 		b.press("esc")
 	}
 	record := b.report().Roots()[0].Fix().Records[0]
-	for typed, want := range map[string]string{"value": record.Value, "its name": record.Name, "domain's name": "shop.fabrikam.example", "sentence": b.report().Roots()[0].Summary()} {
+	for typed, want := range map[string]string{"value": record.Value, "verification record: name": record.Name, "domain's name": "shop.fabrikam.example", "sentence": b.report().Roots()[0].Summary()} {
 		b.press("y")
 		for _, r := range typed {
 			b.press(string(r))

@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -76,25 +75,32 @@ func pasteable(s string) string {
 }
 
 // recordCopies are the parts of a record, and the record as a line of a zone file.
-func recordCopies(r catalog.Record) []copyable {
-	what := strings.ToLower(r.Role.Phrase())
-	list := []copyable{{"the value of the " + what, r.Value}, {"its name", r.Name}}
+func recordCopies(r catalog.Record) []copyable { return partsOf(r, r.Role.Phrase()) }
+
+// deleteCopies are the parts of a record that is to be deleted.
+func deleteCopies(r catalog.Record) []copyable { return partsOf(r, "record to delete") }
+
+func partsOf(r catalog.Record, what string) []copyable {
+	list := []copyable{{what + ": value", r.Value}, {what + ": name", r.Name}}
 	if l := r.Label(); l != r.Name {
-		list = append(list, copyable{"its host, as a DNS panel takes it", l})
+		list = append(list, copyable{what + ": host for the panel", l})
 	}
-	return append(list, copyable{"its type", r.Type}, copyable{"the whole record, as a line of a zone file", r.ZoneLine()})
+	return append(list, copyable{what + ": type", r.Type}, copyable{what + ": whole line", r.ZoneLine()})
 }
 
 // findingCopies are a finding as text, its records and its commands.
 func findingCopies(r *checks.DomainReport, f *checks.Finding) []copyable {
 	fix := f.Fix()
 	var list []copyable
-	for _, rec := range append(slices.Clone(fix.Records), fix.Deletes...) {
+	for _, rec := range fix.Records {
 		list = append(list, recordCopies(rec)...)
+	}
+	for _, rec := range fix.Deletes {
+		list = append(list, deleteCopies(rec)...)
 	}
 	list = append(list, copyable{"the finding as text", findingText(r, f)}, copyable{"the finding in one sentence", f.Summary()}, copyable{"the cause's id", string(f.ID)})
 	for _, c := range fix.Commands {
-		list = append(list, copyable{"command: " + c, c})
+		list = append(list, copyable{"command", c})
 	}
 	for _, x := range f.Evidence {
 		list = append(list, exchangeCopies(x)...)
@@ -130,5 +136,5 @@ func exchangeCopies(x *probe.Exchange) []copyable {
 		return nil
 	}
 	e := x.Evidence()
-	return []copyable{{"evidence: " + e.Asked + " at " + e.Server, evidenceLine(x)}, {"command: " + e.Repro, e.Repro}}
+	return []copyable{{"evidence", evidenceLine(x)}, {"command", e.Repro}}
 }

@@ -242,7 +242,10 @@ func proposals(p *page, r *checks.DomainReport) {
 		}
 	}
 	recordCards(p, catalog.Fix{Records: have, Deletes: gone})
-	for _, rec := range append(have, gone...) {
+	for _, rec := range have {
 		p.copies = append(p.copies, recordCopies(rec)...)
+	}
+	for _, rec := range gone {
+		p.copies = append(p.copies, deleteCopies(rec)...)
 	}
 }
