@@ -37,7 +37,7 @@ func openDashboard(ctx context.Context, d cli.Dashboard) error { return dashboar
 
 func options(d cli.Dashboard) dashboard.Options {
 	return dashboard.Options{
-		Doctor: d.Doctor, Fresh: d.Fresh, Domains: d.Domains, Client: d.Client, PageURL: d.PageURL, Names: d.Names, Title: d.Title, Version: d.Version,
+		Doctor: d.Doctor, Fresh: d.Fresh, Domains: d.Domains, Client: d.Client, PageURL: d.PageURL, Names: d.Names, Reports: d.Reports, Title: d.Title, Version: d.Version,
 		Jobs: d.Jobs, Color: d.Color, Plain: d.Plain, Keys: d.Keys, StateDir: d.StateDir, Forget: d.Forget, Profile: d.Profile, Profiles: d.Profiles,
 		Switch: func(ctx context.Context, profile string) (dashboard.Options, error) {
 			other, err := d.Switch(ctx, profile)

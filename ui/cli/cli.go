@@ -45,6 +45,9 @@ type Env struct {
 
 	world *sandbox.Sandbox // of demo: the network is the sandbox's
 	play  *playing         // of replay: there is no network, and no service but the recorded one
+	// reports and caseName are of replay --open: what the case holds, for the dashboard.
+	reports  []*checks.DomainReport
+	caseName string
 	// seen is told of each diagnosis, besides what is written; nil is nobody.
 	seen func(*checks.DomainReport)
 }

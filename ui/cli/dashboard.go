@@ -28,6 +28,7 @@ type Dashboard struct {
 	PageURL string                                             // of a domain at the service, with {id} and {domain}; may be empty
 	Title   string
 	Names   []string
+	Reports []*checks.DomainReport // of a recorded case: they are shown, and nothing is asked
 	Jobs    int
 	Color   string
 	Plain   bool                // --plain
@@ -73,6 +74,10 @@ func runRoot(cmd *cobra.Command, s *settings) error {
 	d.Stdin, d.Stdout, d.Getenv, d.Version = s.env.Stdin, s.env.Stdout, s.env.Getenv, s.env.Version
 	if d.Profiles, err = s.profileNames(); err != nil {
 		return err
+	}
+	if s.env.reports != nil {
+		d.Reports, d.Domains, d.Fresh, d.Client, d.Profiles, d.Forget = s.env.reports, nil, nil, nil, nil, true
+		d.Title = "case " + filepath.Base(s.env.caseName)
 	}
 	d.Switch = func(ctx context.Context, profile string) (Dashboard, error) { return quiet.another(ctx, cmd, profile) }
 	return s.env.Dashboard(cmd.Context(), d)

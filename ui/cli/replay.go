@@ -49,8 +49,20 @@ func runReplay(cmd *cobra.Command, s *settings, file string, open bool) error {
 		if env.Dashboard == nil || !env.StdoutTTY || !env.StdinTTY {
 			return usagef("domdoc replay "+file, "--open needs a terminal")
 		}
-		env.Args = nil
-		extra = slices.DeleteFunc(extra, func(a string) bool { return a != "--color" })
+		t, err := s.tell(cmd.Context(), file)
+		if err != nil {
+			return err
+		}
+		if len(t.names) == 0 {
+			return usagef("domdoc replay "+file, "%s holds no diagnosis to open", clean(file))
+		}
+		for _, name := range t.names {
+			env.reports = append(env.reports, t.reports[name])
+		}
+		env.Args, env.caseName = []string{"--color=" + s.color}, file
+		if s.plain {
+			env.Args = append(env.Args, "--plain")
+		}
 	} else {
 		at := slices.Index(p.Args, "--")
 		if at < 0 {

@@ -31,7 +31,9 @@ type Options struct {
 	// PageURL is the address of the service's page of a domain, with {id} and {domain} in it; empty: there is none.
 	PageURL string
 	Names   []string // shown when there is no service
-	Title   string   // "sandbox", the profile's name or the service's host
+	// Reports are those of a recorded case: they are shown, and nothing is asked of anybody.
+	Reports []*checks.DomainReport
+	Title   string // "sandbox", the profile's name or the service's host
 	Version string
 	Jobs    int                 // domains diagnosed at once; 0 is checks.Jobs()
 	Color   string              // auto, always or never

@@ -33,6 +33,7 @@ func (m *model) startLoad() {
 	m.gen++
 	m.load = loadState{gen: m.gen, began: m.now, done: m.load.done}
 	if m.opt.Domains == nil {
+		m.loadCase()
 		for _, name := range m.opt.Names {
 			m.fleet.add(namedRow(name, ""))
 			m.load.count++
@@ -50,6 +51,30 @@ func (m *model) startLoad() {
 		defer cancel()
 		send(ctx, events, event{gen: gen, end: loadEnded, err: loadAll(ctx, domains, service, now, gen, events)})
 	})
+}
+
+// loadCase shows what a recorded case holds.
+func (m *model) loadCase() {
+	for _, report := range m.opt.Reports {
+		r := namedRow(report.Name.ASCII, report.ID)
+		if d := report.Domain; d != nil {
+			r = newRow(*d, m.now)
+		}
+		r = r.with(report, summarise(report))
+		m.fleet.add(r)
+		m.reports.put(r.id, report, true)
+		m.load.count++
+	}
+	m.fleet.recount(m.now)
+}
+
+// recorded tells whether a recorded case is shown, of which nothing can be asked again, and says so.
+func (m *model) recorded() bool {
+	if len(m.opt.Reports) == 0 {
+		return false
+	}
+	m.say("this is a recorded case: nothing is asked again")
+	return true
 }
 
 // loadAll sends every domain of the list as a row, and notes it for the doctor, which then need not read the list itself to find a name.

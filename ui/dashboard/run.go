@@ -213,6 +213,9 @@ func (m *model) continueRun() {
 
 // launch starts the goroutines of a run. Numbers go on from where an earlier part of it ended.
 func (m *model) launch(order []int32, again bool) {
+	if m.recorded() {
+		return
+	}
 	jobs := make([]job, 0, len(order))
 	for _, i := range order {
 		r := m.fleet.rows[i]
@@ -238,7 +241,7 @@ func (m *model) launch(order []int32, again bool) {
 
 // startOne diagnoses one domain now, beside a run if there is one.
 func (m *model) startOne(r *row) tea.Cmd {
-	if m.single[r.id] != nil {
+	if m.single[r.id] != nil || m.recorded() {
 		return nil
 	}
 	ctx, cancel := context.WithCancel(m.ctx)

@@ -1,0 +1,32 @@
+package dashboard
+
+import (
+	"testing"
+
+	"domdoc/checks"
+)
+
+// TestRecordedCase: what a case holds is shown without any question, and nothing can be asked again.
+func TestRecordedCase(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(o *Options) {
+		l := getLab(t)
+		o.Domains, o.Title = nil, "case case.json"
+		o.Reports = []*checks.DomainReport{l.reports[l.ids["name-doubled"]], l.reports[l.ids["healthy-txt"]]}
+	})
+	b.Init() // its commands are not run: the list is there without them
+	b.send(nil)
+	b.shows("case case.json", "2 domains", "1 healthy", "1 failing", "shop.fabrikam.example", "tickets.northwind.example")
+	for _, key := range []string{"D", "d"} {
+		b.press(key)
+		b.shows("this is a recorded case: nothing is asked again")
+		if b.run.active() || len(b.single) > 0 {
+			t.Errorf("%s: something is asked", key)
+		}
+	}
+	b.press("enter")
+	b.shows("shop.fabrikam.example", "_verify.shop")
+	if len(b.single) > 0 {
+		t.Error("a domain with a report is asked for again")
+	}
+}
