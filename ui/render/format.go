@@ -48,6 +48,9 @@ var formats = []struct {
 	{"text", func(w io.Writer, o Options) Formatter { return &textFormat{w: w, style: o.Style} }},
 	{"json", func(w io.Writer, o Options) Formatter { return &jsonFormat{w: w, opt: o} }},
 	{"jsonl", func(w io.Writer, o Options) Formatter { return &jsonlFormat{w: w} }},
+	{"junit", func(w io.Writer, o Options) Formatter { return &junitFormat{w: w, opt: o} }},
+	{"prometheus", func(w io.Writer, o Options) Formatter { return &prometheusFormat{w: w, opt: o} }},
+	{"sarif", func(w io.Writer, o Options) Formatter { return &sarifFormat{w: w, opt: o} }},
 }
 
 // Formats are the names of all formats of a report.

@@ -9,10 +9,13 @@ import (
 	"domdoc/checks/probe"
 )
 
+// maxWord bounds ids and other words of the service, in characters.
+const maxWord = 120
+
 // NewDomain makes the wire form of a domain's report.
 func NewDomain(d *checks.DomainReport) *JSONDomain {
 	out := &JSONDomain{
-		Domain: d.Name.ASCII, Unicode: d.Name.Unicode, ID: d.ID, ServiceStatus: d.ServiceStatus, Verdict: d.Verdict.String(), Codes: []JSONCode{}, Findings: NewFindings(d.Findings),
+		Domain: d.Name.ASCII, Unicode: d.Name.Unicode, ID: catalog.Printable(d.ID, maxWord), ServiceStatus: catalog.Printable(d.ServiceStatus, maxWord), Verdict: d.Verdict.String(), Codes: []JSONCode{}, Findings: NewFindings(d.Findings),
 		Checks: []JSONCheck{}, Facts: facts(d), Propagation: []JSONRow{}, At: d.At.UTC(), TookMs: d.Took.Milliseconds(), Interrupted: d.Interrupted,
 	}
 	if latest, ok := d.Waits(); ok {
@@ -31,7 +34,7 @@ func NewDomain(d *checks.DomainReport) *JSONDomain {
 }
 
 func code(d *checks.DomainReport, c checks.CodeReport) JSONCode {
-	out := JSONCode{Code: c.ID, Name: c.Name, State: string(c.State), Causes: []string{}, Resolution: c.Resolution}
+	out := JSONCode{Code: catalog.Printable(c.ID, maxWord), Name: c.Name, State: string(c.State), Causes: []string{}, Resolution: c.Resolution}
 	for _, id := range c.Causes {
 		out.Causes = append(out.Causes, string(id))
 	}
@@ -56,7 +59,7 @@ func NewTenant(t *checks.TenantReport) *JSONTenant {
 	if t == nil {
 		return nil
 	}
-	out := &JSONTenant{ID: t.ID, PlanTier: t.PlanTier, Findings: NewFindings(t.Findings)}
+	out := &JSONTenant{ID: catalog.Printable(t.ID, maxWord), PlanTier: catalog.Printable(t.PlanTier, maxWord), Findings: NewFindings(t.Findings)}
 	if t.Quota != nil {
 		out.Quota = &JSONQuota{t.Quota.Used, t.Quota.Limit}
 	}

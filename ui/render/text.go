@@ -19,6 +19,8 @@ type Style struct {
 	Color bool
 	Width int // in cells; 0 is 100
 	Now   time.Time
+	// Zone is where the reader is; nil is this machine's own. What is handed on is in UTC.
+	Zone *time.Location
 }
 
 // The terminal's own colours, so that they fit the user's palette.
@@ -239,7 +241,11 @@ func (s Style) Clock(t time.Time) string {
 	if now.IsZero() {
 		now = time.Now()
 	}
-	t = t.Local()
+	zone := s.Zone
+	if zone == nil {
+		zone = time.Local
+	}
+	t = t.In(zone)
 	if t.Sub(now) < 20*time.Hour && now.Sub(t) < 20*time.Hour {
 		return t.Format("15:04 MST")
 	}
