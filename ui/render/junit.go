@@ -90,17 +90,24 @@ func (j *junitFormat) Domain(d *JSONDomain) error {
 // test is one check of a domain. What --only and --skip leave out does not count, though the check saw it.
 func (j *junitFormat) test(d *JSONDomain, c JSONCheck, own []*JSONFinding) junitCase {
 	t := junitCase{Name: xmlText(c.ID), Class: xmlText(d.title()), Time: junitSeconds(c.TookMs)}
-	byVerdict := map[catalog.Verdict][]*JSONFinding{}
+	var fails, unsure, told []*JSONFinding
+	var under, ignored *JSONFinding
 	for _, f := range own {
 		v := verdict(f.Verdict)
-		if !f.root() {
-			v = catalog.Blocked
+		switch {
+		case f.Ignored != nil:
+			ignored = f
+		case !f.root():
+			under = f
+		case f.Known: // it ends no command with a failure
+			told = append(told, f)
+		case v == catalog.Inconclusive:
+			unsure = append(unsure, f)
+		case v == catalog.Fail, v == catalog.Warn && (j.opt.FailOn == "warn" || j.opt.FailOn == "inconclusive"):
+			fails = append(fails, f)
+		case v == catalog.Warn:
+			told = append(told, f)
 		}
-		byVerdict[v] = append(byVerdict[v], f)
-	}
-	fails, warns, unsure := byVerdict[catalog.Fail], byVerdict[catalog.Warn], byVerdict[catalog.Inconclusive]
-	if j.opt.FailOn == "warn" || j.opt.FailOn == "inconclusive" {
-		fails, warns = append(fails, warns...), nil
 	}
 	switch status := verdict(c.Status); {
 	case len(fails) > 0:
@@ -109,10 +116,12 @@ func (j *junitFormat) test(d *JSONDomain, c JSONCheck, own []*JSONFinding) junit
 		t.Error = j.fault(d, unsure)
 	case status == catalog.Inconclusive:
 		t.Error = &junitFault{Message: "could not be checked: " + xmlText(c.reason()), Type: "inconclusive"}
-	case len(warns) > 0:
-		t.SystemOut = &junitText{j.text(d, warns)}
-	case len(byVerdict[catalog.Blocked]) > 0:
-		t.Skipped = &junitSkip{"explained by " + xmlText(*byVerdict[catalog.Blocked][0].BlockedBy)}
+	case len(told) > 0:
+		t.SystemOut = &junitText{j.text(d, told)}
+	case under != nil:
+		t.Skipped = &junitSkip{"explained by " + xmlText(*under.BlockedBy)}
+	case ignored != nil:
+		t.Skipped = &junitSkip{"ignored: " + xmlText(*ignored.Ignored)}
 	case c.Status == "skipped", status == catalog.Blocked:
 		t.Skipped = &junitSkip{xmlText(c.reason())}
 	case status == catalog.Fail, status == catalog.Warn:

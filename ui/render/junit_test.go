@@ -97,6 +97,8 @@ func TestJUnitOutcomes(t *testing.T) {
 	}
 	under := found("blocked")
 	under.BlockedBy = ptr("delegation.lame-all")
+	ignored, known, knownWarning := found("fail"), found("fail"), found("warn")
+	ignored.Ignored, known.Known, knownWarning.Known = ptr("record.missing"), true, true
 	tests := []struct {
 		name, failOn string
 		status       string
@@ -110,6 +112,10 @@ func TestJUnitOutcomes(t *testing.T) {
 		{"a warning that counts", "warn", "warn", []render.JSONFinding{found("warn")}, "failure"},
 		{"a doubt", "fail", "inconclusive", []render.JSONFinding{found("inconclusive")}, "error"},
 		{"nobody answered", "fail", "inconclusive", nil, "error"},
+		{"a fault that is ignored", "fail", "fail", []render.JSONFinding{ignored}, "skipped"},
+		{"a fault that the baseline has", "fail", "fail", []render.JSONFinding{known}, "system-out"},
+		{"a warning that the baseline has", "warn", "warn", []render.JSONFinding{knownWarning}, "system-out"},
+		{"a new warning beside it", "warn", "warn", []render.JSONFinding{knownWarning, found("warn")}, "failure"},
 		{"a consequence", "fail", "blocked", []render.JSONFinding{under}, "skipped"},
 		{"a fault that is left out", "fail", "fail", nil, "skipped"},
 		{"nothing to judge", "fail", "skipped", nil, "skipped"},

@@ -111,7 +111,9 @@ func (p *prometheusFormat) Domain(d *JSONDomain) error {
 	}
 	found := map[string]float64{}
 	for _, f := range d.roots() {
-		found[promOf(f)]++
+		if f.Ignored == nil {
+			found[promOf(f)]++
+		}
 	}
 	for _, labels := range slices.Sorted(maps.Keys(found)) {
 		add(promFinding, found[labels], labels)

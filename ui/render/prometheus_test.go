@@ -47,6 +47,16 @@ func TestPrometheus(t *testing.T) {
 	}
 }
 
+// TestPrometheusIgnored leaves out what counts for nothing.
+func TestPrometheusIgnored(t *testing.T) {
+	t.Parallel()
+	f := finding("record.missing", "record", "records", "fail", "tenant")
+	f.Ignored = ptr("record.missing")
+	if out := write(t, "prometheus", []render.JSONDomain{domain("a.example", "pass", f)}); strings.Contains(out, "record.missing") {
+		t.Errorf("what is ignored is found:\n%s", out)
+	}
+}
+
 // TestPrometheusTwice has one name twice, as a list with a name twice does: a series may stand once only, and the worse verdict counts.
 func TestPrometheusTwice(t *testing.T) {
 	t.Parallel()

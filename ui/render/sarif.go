@@ -61,6 +61,12 @@ func (s *sarifFormat) result(f *JSONFinding, under []*JSONFinding, about string,
 	s.causes[f.Cause] = true
 	r := sarif.NewRuleResult(f.Cause).WithMessage(sarif.NewTextMessage(sarifText(f.plain()))).WithLocations([]*sarif.Location{at})
 	r.Kind, r.Level = sarifKind(verdict(f.Verdict))
+	if f.Known {
+		r.WithBaselineState("unchanged")
+	}
+	if f.Ignored != nil {
+		r.AddSuppression(sarif.NewSuppression().WithKind("external").WithJustification("--ignore " + *f.Ignored))
+	}
 	key := []string{about, f.Cause, orText(f.Role)}
 	for _, x := range f.Fix.Records {
 		key = append(key, x.Name, x.Type)

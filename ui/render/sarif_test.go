@@ -92,6 +92,22 @@ func TestSARIF(t *testing.T) {
 	}
 }
 
+// TestSARIFGates marks what does not count: it is shown, and closed.
+func TestSARIFGates(t *testing.T) {
+	t.Parallel()
+	ignored, known := finding("record.missing", "record", "records", "fail", "tenant"), finding("caa.forbids", "certificate", "caa", "fail", "tenant")
+	ignored.Ignored, known.Known = ptr("record.missing:until 2026-12-31"), true
+	out := write(t, "sarif", []render.JSONDomain{domain("a.example", "fail", ignored, known)})
+	if err := sarifWellFormed(out); err != nil {
+		t.Error(err)
+	}
+	for _, want := range []string{`"baselineState": "unchanged"`, `"justification": "--ignore record.missing:until 2026-12-31"`} {
+		if strings.Count(out, want) != 1 {
+			t.Errorf("%s is not there once:\n%s", want, out)
+		}
+	}
+}
+
 // TestSARIFRules writes a finding of every cause: all of them are rules that the schema accepts.
 func TestSARIFRules(t *testing.T) {
 	t.Parallel()
