@@ -80,7 +80,7 @@ func ChangeText(k ChangeKind, a ChangeArgs) string {
 	case ChangeCodeCame:
 		return a.About + " is " + a.After + " now"
 	case ChangeCodeWent:
-		return a.About + " is not " + a.Before + " any more"
+		return a.About + " is gone (it was " + a.Before + ")"
 	case ChangeCodeState:
 		return a.About + " was " + a.Before + ", and is " + a.After + " now"
 	case ChangeWait:

@@ -43,7 +43,7 @@ func TestDiff(t *testing.T) {
 				{"the verdict was fail, and is now pass", true, false},
 				{"the service's status was PENDING, and is now VERIFIED", false, false},
 				{"gone: " + missing.Title + " (record.missing)", true, false},
-				{"DOMAIN_010 is not predicted any more", true, false},
+				{"DOMAIN_010 is gone (it was predicted)", true, false},
 			},
 		},
 		{
