@@ -26,6 +26,7 @@ type labCase struct {
 	expect   []string  // --expect, with @ for the domain
 	args     []string
 	want     labWant
+	dnssec   string // of a signed lab: "" not signed, "signed", "stale-ds" or "expired"
 	// bug says what the program does wrong, until it is mended; the case is skipped.
 	bug string
 }

@@ -152,7 +152,8 @@ func (l *lab) publish(t *testing.T, zones map[string]string, serial int) {
 	}
 }
 
-func (l *lab) startUnbound(t *testing.T, plan labPlan) {
+// startUnbound starts the resolvers; with a trust anchor they validate.
+func (l *lab) startUnbound(t *testing.T, plan labPlan, anchor string) {
 	t.Helper()
 	// Debian's AppArmor profile for Unbound keeps it from reading a configuration elsewhere; it goes by the program's path.
 	program := filepath.Join(l.dir, "unbound-program")
@@ -163,17 +164,25 @@ func (l *lab) startUnbound(t *testing.T, plan labPlan) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hints := &strings.Builder{}
-	for i, a := range plan.roots {
-		host := string(rune('a'+i)) + "." + plan.rootName
-		fmt.Fprintf(hints, ". 3600000 NS %s.\n%s. 3600000 A %s\n", host, host, a)
-	}
+	hints := labHints(plan)
 	for _, address := range plan.resolvers {
 		dir := filepath.Join(l.dir, "unbound-"+address)
-		l.write(t, hints.String(), "unbound-"+address, "root.hints")
-		conf := l.write(t, l.fill(t, "unbound.conf", map[string]any{"Address": address, "Dir": dir}), "unbound-"+address, "unbound.conf")
+		l.write(t, hints, "unbound-"+address, "root.hints")
+		if anchor != "" {
+			l.write(t, anchor, "unbound-"+address, "anchor")
+		}
+		conf := l.write(t, l.fill(t, "unbound.conf", map[string]any{"Address": address, "Dir": dir, "Validates": anchor != ""}), "unbound-"+address, "unbound.conf")
 		l.serve(t, "unbound-"+address, l.inside(context.Background(), l.ns, nil, program, "-d", "-c", conf))
 	}
+}
+
+func labHints(plan labPlan) string {
+	var hints strings.Builder
+	for i, a := range plan.roots {
+		host := string(rune('a'+i)) + "." + plan.rootName
+		fmt.Fprintf(&hints, ". 3600000 NS %s.\n%s. 3600000 A %s\n", host, host, a)
+	}
+	return hints.String()
 }
 
 func (l *lab) startNginx(t *testing.T, plan labPlan) {

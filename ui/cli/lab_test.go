@@ -35,10 +35,11 @@ func TestLab(t *testing.T) {
 	t.Logf("the scenes stand after %v", time.Since(began).Round(time.Millisecond))
 	t.Run("world", world.test)
 	t.Run("scenes", scenes)
+	t.Run("signed", func(t *testing.T) { testLabSigned(t, tools) })
 }
 
 // labTools are the programs that the lab is made of.
-type labTools struct{ ip, nsd, unbound, nginx, domdoc string }
+type labTools struct{ ip, nsd, unbound, nginx, named, keygen, signzone, domdoc string }
 
 // labMissing skips, or fails where the lab is required.
 func labMissing(t *testing.T, format string, args ...any) {
@@ -62,7 +63,15 @@ func findLabTools(t *testing.T) labTools {
 	for _, p := range []struct {
 		into              *string
 		program, packaged string
-	}{{&tools.ip, "ip", "iproute2"}, {&tools.nsd, "nsd", "nsd"}, {&tools.unbound, "unbound", "unbound"}, {&tools.nginx, "nginx", "nginx"}} {
+	}{
+		{&tools.ip, "ip", "iproute2"},
+		{&tools.nsd, "nsd", "nsd"},
+		{&tools.unbound, "unbound", "unbound"},
+		{&tools.nginx, "nginx", "nginx"},
+		{&tools.named, "named", "bind9"},
+		{&tools.keygen, "dnssec-keygen", "bind9-utils"},
+		{&tools.signzone, "dnssec-signzone", "bind9-utils"},
+	} {
 		for _, name := range []string{p.program, "/usr/sbin/" + p.program, "/sbin/" + p.program} {
 			if *p.into == "" {
 				*p.into, _ = exec.LookPath(name)

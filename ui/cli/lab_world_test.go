@@ -37,6 +37,7 @@ const (
 	labRegistry = "192.30.45.30"
 	labWHOISTop = "192.0.32.59"
 	labWHOIS43  = "192.30.45.31"
+	labBIND     = "46.4.10.3" // bind.elsewhere.net
 )
 
 var (
@@ -49,7 +50,7 @@ var (
 	}
 	labResolvers = []string{"8.8.8.8", "1.1.1.1"}
 	// labAddresses are all others.
-	labAddresses = slices.Concat(labResolvers, labTLDServers, []string{labEdge1, labEdge2, labWeb, labClosed, labHost1, labHost2, labOdd, labInfra, labIANA, labRegistry, labWHOISTop, labWHOIS43})
+	labAddresses = slices.Concat(labResolvers, labTLDServers, []string{labEdge1, labEdge2, labWeb, labClosed, labHost1, labHost2, labOdd, labInfra, labIANA, labRegistry, labWHOISTop, labWHOIS43, labBIND})
 )
 
 // labPlan says what stands in a lab.
@@ -59,6 +60,8 @@ type labPlan struct {
 	resolvers []string // that run
 	lost      []string // addresses to which every packet is lost
 	cases     []labCase
+	// signed has the root, .com and the cases' zones signed by BIND's own tools; Unbound validates at 8.8.8.8, BIND at 1.1.1.1.
+	signed bool
 }
 
 // lab is a network namespace in which real servers stand in for the Internet, with nothing outside it. It ends with the test, or with its process.
@@ -100,11 +103,10 @@ func startLab(t *testing.T, tools labTools, plan labPlan) *lab {
 	}
 	l.ip(t, l.ns, commands)
 	l.startRole(t, plan)
-	l.startNSD(t, "root", plan.roots, map[string]string{".": l.fill(t, "root.zone", labRootData(plan))})
-	l.startNSD(t, "tld", labTLDServers, l.tldZones(t, plan))
 	infra, hostco := labStaticZones(t)
-	l.startNSD(t, "infra", []string{labInfra}, infra)
-	for i, address := range []string{labHost1, labHost2} {
+	root, tlds := l.fill(t, "root.zone", labRootData(plan)), l.tldZones(t, plan)
+	var hosts []map[string]string
+	for i := range 2 {
 		zones := map[string]string{"hostco.net": hostco}
 		for _, c := range plan.cases {
 			if c.hosted() {
@@ -114,9 +116,22 @@ func startLab(t *testing.T, tools labTools, plan labPlan) *lab {
 				zones["dev."+c.apex()] = l.tenantZone(t, "dev."+c.apex(), c.child, 1, "ns1.hostco.net", "ns2.hostco.net")
 			}
 		}
-		l.startNSD(t, fmt.Sprintf("host%d", i+1), []string{address}, zones)
+		hosts = append(hosts, zones)
 	}
-	l.startUnbound(t, plan)
+	anchor := ""
+	if plan.signed {
+		root, anchor = l.sign(t, plan, root, tlds, hosts)
+	}
+	l.startNSD(t, "root", plan.roots, map[string]string{".": root})
+	l.startNSD(t, "tld", labTLDServers, tlds)
+	l.startNSD(t, "infra", []string{labInfra}, infra)
+	for i, address := range []string{labHost1, labHost2} {
+		l.startNSD(t, fmt.Sprintf("host%d", i+1), []string{address}, hosts[i])
+	}
+	if plan.signed {
+		l.startBIND(t, plan, anchor)
+	}
+	l.startUnbound(t, plan, anchor)
 	l.startNginx(t, plan)
 	l.ready(t, plan)
 	return l

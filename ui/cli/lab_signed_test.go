@@ -1,0 +1,219 @@
+package cli_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// labSignedCases stand in a lab whose root, .com and zones are signed by BIND's tools and served by NSD; Unbound at 8.8.8.8 and BIND at 1.1.1.1 validate.
+var labSignedCases = []labCase{
+	{name: "signed, and well", domain: "shop.signed.com", zone: verified, expect: []string{expectRouting, expectToken}, dnssec: "signed"},
+	{name: "not signed below a signed ending", domain: "shop.unsigned.com", zone: verified, expect: []string{expectRouting, expectToken}},
+	{
+		name: "the DS is of a key that is gone", domain: "shop.stale-ds.com", zone: verified, expect: []string{expectRouting, expectToken}, dnssec: "stale-ds",
+		want: labWant{verdict: "fail", roots: []string{"fail dnssec.stale-ds"}, codes: []string{"DOMAIN_004 predicted", "DOMAIN_010 predicted", "DOMAIN_011 predicted", "DOMAIN_019 predicted"}},
+	},
+	{
+		name: "the signatures are over", domain: "shop.expired-sig.com", zone: verified, expect: []string{expectRouting, expectToken}, dnssec: "expired",
+		want: labWant{verdict: "fail", roots: []string{"fail dnssec.signature-expired"}, codes: []string{"DOMAIN_004 predicted", "DOMAIN_010 predicted", "DOMAIN_011 predicted", "DOMAIN_019 predicted"}},
+	},
+	{
+		name: "a token missing in a signed zone", domain: "shop.signed-missing.com", zone: routed, expect: []string{expectToken}, dnssec: "signed",
+		want: labWant{verdict: "fail", roots: []string{"fail record.missing verification"}, codes: []string{"DOMAIN_004 predicted"}},
+	},
+	{
+		name: "CAA through a CNAME, in a signed zone", domain: "shop.signed-caa.com", zone: "shop CNAME caa.elsewhere.net.\n@ CAA 0 issue \"amazon.com\"\n", dnssec: "signed", web: []labSite{},
+		want: labWant{verdict: "fail", roots: []string{"fail caa.from-target", "fail certificate.default-served"}, codes: []string{"DOMAIN_011 predicted", "DOMAIN_012 predicted", "DOMAIN_013 predicted", "DOMAIN_023 predicted"}},
+	},
+}
+
+// labFrozen is a zone at two hosts: NSD has what the tenant wrote, and BIND refuses the new file for another fault in it and goes on with the old one.
+var labFrozen = labCase{
+	name: "one server refuses the new zone file", domain: "shop.frozen.com", ns: "ns1.hostco.net bind.elsewhere.net", expect: []string{expectToken},
+	zone: "@ SOA ns1.hostco.net. hostmaster.hostco.net. 2 7200 3600 1209600 300\n@ NS ns1.hostco.net.\n@ NS bind.elsewhere.net.\n" + verified,
+	want: labWant{verdict: "fail", roots: []string{"fail record.servers-disagree verification"}, codes: []string{"DOMAIN_004 predicted"}, and: func(t *testing.T, d *labDomain) {
+		f := d.find(t, "record.servers-disagree")
+		for _, want := range []string{"bind.elsewhere.net 1", "ns1.hostco.net 2"} { // the serials
+			if !strings.Contains(f.Summary+f.Why, want) {
+				t.Errorf("%q is not said: %s; %s", want, f.Summary, f.Why)
+			}
+		}
+	}},
+}
+
+const (
+	frozenBefore = "$ORIGIN frozen.com.\n$TTL 300\n@ SOA ns1.hostco.net. hostmaster.hostco.net. 1 7200 3600 1209600 300\n@ NS ns1.hostco.net.\n@ NS bind.elsewhere.net.\n" + routed
+	// frozenAfter has the token, and a CNAME beside other data, for which BIND refuses all of it.
+	frozenAfter = "$ORIGIN frozen.com.\n$TTL 300\n@ SOA ns1.hostco.net. hostmaster.hostco.net. 2 7200 3600 1209600 300\n@ NS ns1.hostco.net.\n@ NS bind.elsewhere.net.\n" + verified +
+		"blog CNAME shop.elsewhere.net.\nblog TXT \"left over\"\n"
+)
+
+func testLabSigned(t *testing.T, tools labTools) {
+	cases := append(slices.Clone(labSignedCases), labFrozen)
+	l := startLab(t, tools, labPlan{resolvers: []string{"8.8.8.8"}, cases: cases, signed: true})
+	for _, r := range labResolvers {
+		l.await(t, r+" to validate", func() error {
+			m, err := l.ask(r, "signed.com", dns.TypeSOA, true)
+			if err == nil && (len(m.Answer) == 0 || m.Rcode != dns.RcodeSuccess) {
+				err = fmt.Errorf("%s", dns.RcodeToString[m.Rcode])
+			}
+			return err
+		})
+		if m, err := l.ask(r, "shop.stale-ds.com", dns.TypeCNAME, true); err != nil || m.Rcode != dns.RcodeServerFailure {
+			t.Fatalf("%s does not validate: %v, %v", r, m, err)
+		}
+	}
+	l.await(t, "BIND to serve serial 1", func() error { return l.serves(labBIND, "frozen.com", 1) })
+	l.write(t, frozenAfter, "bind-host", labZoneFile("frozen.com"))
+	if err := l.nsd["bind-host"].Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	l.await(t, "BIND to refuse serial 2", func() error {
+		log, err := os.ReadFile(filepath.Join(l.dir, "bind-host.log"))
+		if err == nil && !strings.Contains(string(log), "CNAME and other data") {
+			err = fmt.Errorf("it says nothing of it")
+		}
+		return err
+	})
+	if err := l.serves(labBIND, "frozen.com", 1); err != nil {
+		t.Fatalf("BIND does not go on with the old file: %v", err)
+	}
+	slots := make(chan struct{}, labJobs)
+	runs := make([]chan labRun, len(cases))
+	for i, c := range cases {
+		runs[i] = make(chan labRun, 1)
+		go func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			runs[i] <- c.run(l)
+		}()
+	}
+	for i, c := range cases {
+		t.Run(c.name, func(t *testing.T) { c.test(t, <-runs[i]) })
+	}
+}
+
+// sign signs the cases' zones, the ending that they stand under, and the root, in this order: each puts its DS into the one above. It returns the root, and
+// the root's key as a trust anchor. Zones of the maps are replaced.
+func (l *lab) sign(t *testing.T, plan labPlan, root string, tlds map[string]string, hosts []map[string]string) (signed, anchor string) {
+	t.Helper()
+	for _, c := range plan.cases {
+		if c.dnssec == "" {
+			continue
+		}
+		zone, ds, _ := l.signZone(t, c.apex(), hosts[0][c.apex()], c.dnssec == "expired")
+		if c.dnssec == "stale-ds" { // the registry has the key of an earlier host
+			_, ds, _ = l.signZone(t, c.apex(), hosts[0][c.apex()], false)
+		}
+		hosts[0][c.apex()], hosts[1][c.apex()] = zone, zone
+		tlds["com"] += ds
+	}
+	com, ds, _ := l.signZone(t, "com", tlds["com"], false)
+	tlds["com"] = com
+	signed, _, anchor = l.signZone(t, ".", root+ds, false)
+	return signed, anchor
+}
+
+// signZone signs a zone with a new key.
+func (l *lab) signZone(t *testing.T, name, text string, over bool) (signed, ds, key string) {
+	t.Helper()
+	dir, err := os.MkdirTemp(l.dir, "keys-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := func(program string, args ...string) string {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		cmd := exec.CommandContext(ctx, program, args...)
+		cmd.Dir = dir
+		out, err := cmd.Output()
+		if err != nil {
+			var said []byte
+			if failed, ok := err.(*exec.ExitError); ok {
+				said = failed.Stderr
+			}
+			t.Fatalf("%s %v: %v\n%s%s", program, args, err, out, said)
+		}
+		return strings.TrimSpace(string(out))
+	}
+	base := run(l.tools.keygen, "-q", "-K", dir, "-a", "ECDSAP256SHA256", "-f", "KSK", "-n", "ZONE", name)
+	raw, err := os.ReadFile(filepath.Join(dir, base+".key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(raw)) {
+		if !strings.HasPrefix(line, ";") {
+			key += line
+		}
+	}
+	file := filepath.Join(dir, "zone")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	from, to := time.Now().Add(-time.Hour), time.Now().Add(30*24*time.Hour)
+	if over {
+		from, to = time.Now().Add(-40*24*time.Hour), time.Now().Add(-10*24*time.Hour)
+	}
+	const stamp = "20060102150405"
+	run(l.tools.signzone, "-S", "-K", dir, "-z", "-P", "-o", name, "-f", file+".signed", "-s", from.UTC().Format(stamp), "-e", to.UTC().Format(stamp), file)
+	out, err := os.ReadFile(file + ".signed")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := filepath.Glob(filepath.Join(dir, "dsset-*"))
+	if err != nil || len(set) != 1 {
+		t.Fatalf("%d sets of DS records, %v", len(set), err)
+	}
+	rawDS, err := os.ReadFile(set[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out), string(rawDS), key
+}
+
+// startBIND starts BIND as a validating resolver, and as a host that goes on with an old file when it refuses the new one.
+func (l *lab) startBIND(t *testing.T, plan labPlan, anchor string) {
+	t.Helper()
+	program := filepath.Join(l.dir, "named-program") // see startUnbound
+	text, err := os.ReadFile(l.tools.named)
+	if err == nil {
+		err = os.WriteFile(program, text, 0o700)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	rr, err := dns.NewRR(anchor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := rr.(*dns.DNSKEY)
+	for _, b := range []struct {
+		name, address, anchor string
+		zones                 map[string]string
+	}{
+		{"bind-resolver", "1.1.1.1", fmt.Sprintf(`. static-key %d %d %d "%s";`, key.Flags, key.Protocol, key.Algorithm, key.PublicKey), nil},
+		{"bind-host", labBIND, "", map[string]string{"frozen.com": frozenBefore}},
+	} {
+		var names []string
+		for zone, text := range b.zones {
+			names = append(names, zone)
+			l.write(t, text, b.name, labZoneFile(zone))
+		}
+		l.write(t, labHints(plan), b.name, "root.hints")
+		dir := filepath.Join(l.dir, b.name)
+		conf := l.write(t, l.fill(t, "named.conf", map[string]any{"Name": b.name, "Address": b.address, "Dir": dir, "Anchor": b.anchor, "Zones": names}), b.name, "named.conf")
+		cmd := l.inside(context.Background(), l.ns, nil, program, "-g", "-n", "1", "-c", conf)
+		l.serve(t, b.name, cmd)
+		l.nsd[b.name] = cmd
+	}
+}
