@@ -49,6 +49,7 @@ var formats = []struct {
 	{"json", func(w io.Writer, o Options) Formatter { return &jsonFormat{w: w, opt: o} }},
 	{"jsonl", func(w io.Writer, o Options) Formatter { return &jsonlFormat{w: w} }},
 	{"junit", func(w io.Writer, o Options) Formatter { return &junitFormat{w: w, opt: o} }},
+	{"markdown", func(w io.Writer, o Options) Formatter { return &markdownFormat{w: w, opt: o} }},
 	{"prometheus", func(w io.Writer, o Options) Formatter { return &prometheusFormat{w: w, opt: o} }},
 	{"sarif", func(w io.Writer, o Options) Formatter { return &sarifFormat{w: w, opt: o} }},
 }

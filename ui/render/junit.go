@@ -147,7 +147,7 @@ func (j *junitFormat) fault(d *JSONDomain, list []*JSONFinding) *junitFault {
 
 // text is findings as text output has them.
 func (j *junitFormat) text(d *JSONDomain, list []*JSONFinding) string {
-	b := &builder{Style: Style{Now: j.opt.Started, Zone: time.UTC}}
+	b := &builder{Style: j.opt.handed()}
 	for _, f := range list {
 		b.finding(f, d.under(f), 1, 1)
 	}
@@ -187,11 +187,8 @@ func (j *junitFormat) End(run *Run) error {
 			{Name: "every domain is checked", Class: "domdoc", Time: "0.000", Error: &junitFault{Message: xmlText(run.Incomplete), Type: "incomplete"}},
 		}})
 	}
-	if run.Tenant != nil && run.TenantMatters {
-		_ = j.add(j.general("the tenant "+run.Tenant.ID, run.Tenant.Findings))
-	}
-	if run.Vantage != nil {
-		_ = j.add(j.general("this machine", run.Vantage.Findings))
+	for _, o := range run.overall() {
+		_ = j.add(j.general(o.title, o.findings))
 	}
 	if j.err == nil {
 		_, j.err = fmt.Fprintf(j.w, "%s<testsuites name=\"domdoc\" tests=\"%d\" failures=\"%d\" errors=\"%d\" time=\"%s\">\n",
@@ -207,12 +204,10 @@ func (j *junitFormat) End(run *Run) error {
 }
 
 // general are findings that are about no domain, each a test that passes and tells.
-func (j *junitFormat) general(name string, list []JSONFinding) junitSuite {
+func (j *junitFormat) general(name string, list []*JSONFinding) junitSuite {
 	s := junitSuite{Name: xmlText(name), Time: "0.000"}
-	for i := range list {
-		if f := &list[i]; f.root() {
-			s.Cases = append(s.Cases, junitCase{Name: xmlText(f.Cause), Class: xmlText(name), Time: "0.000", SystemOut: &junitText{j.text(&JSONDomain{}, []*JSONFinding{f})}})
-		}
+	for _, f := range list {
+		s.Cases = append(s.Cases, junitCase{Name: xmlText(f.Cause), Class: xmlText(name), Time: "0.000", SystemOut: &junitText{j.text(&JSONDomain{}, []*JSONFinding{f})}})
 	}
 	return s
 }

@@ -53,6 +53,7 @@ const (
 	promCertificate
 	promRegistration
 	promServers
+	promIncident
 	promTenantFinding
 	promTenantUsed
 	promTenantLimit
@@ -74,6 +75,7 @@ var promFamilies = [...]struct{ name, help string }{
 	promCertificate:   {"domdoc_certificate_not_after_timestamp_seconds", "When the first certificate ends of those that the domain's addresses show."},
 	promRegistration:  {"domdoc_registration_expires_timestamp_seconds", "When the registration ends that the domain stands on."},
 	promServers:       {"domdoc_propagation_servers", "Answers of resolvers and authoritative servers about the records that should be published, by their state."},
+	promIncident:      {"domdoc_incident_domains", "Domains that share a fault which is nobody's of them."},
 	promTenantFinding: {"domdoc_tenant_finding", "Root causes that concern the tenant as a whole."},
 	promTenantUsed:    {"domdoc_tenant_domains_used", "Domains that the tenant has attached, as the service counts them."},
 	promTenantLimit:   {"domdoc_tenant_domains_limit", "Domains that the tenant's plan allows."},
@@ -93,7 +95,7 @@ func (p *prometheusFormat) Domain(d *JSONDomain) error {
 	if d.Domain != "" {
 		name = promLabel("domain", d.Domain)
 	}
-	if old := p.domains[name]; old != nil && promWorse(old.verdict) >= promWorse(x.verdict) {
+	if old := p.domains[name]; old != nil && severity(old.verdict) >= severity(x.verdict) {
 		return nil
 	}
 	add := func(f promFamily, value float64, labels ...string) {
@@ -201,19 +203,30 @@ func (p *prometheusFormat) End(run *Run) error {
 			add(s)
 		}
 	}
-	if t := run.Tenant; t != nil {
-		for _, s := range promGeneral(promTenantFinding, t.Findings) {
+	tenants := slices.Clone(run.MoreTenants)
+	if run.Tenant != nil {
+		incidents, own := apart(run.Tenant.Findings, (*JSONFinding).incident)
+		for _, s := range promGeneral(promIncident, "", incidents) {
+			add(s)
+		}
+		first := *run.Tenant
+		first.Findings = own
+		tenants = append([]*JSONTenant{&first}, tenants...)
+	}
+	for _, t := range tenants {
+		tenant := promLabel("tenant", t.ID)
+		for _, s := range promGeneral(promTenantFinding, tenant+",", t.Findings) {
 			add(s)
 		}
 		if t.Quota != nil && t.Quota.Used != nil {
-			add(promSample{promTenantUsed, "", float64(*t.Quota.Used)})
+			add(promSample{promTenantUsed, tenant, float64(*t.Quota.Used)})
 		}
 		if t.Quota != nil && t.Quota.Limit != nil {
-			add(promSample{promTenantLimit, "", float64(*t.Quota.Limit)})
+			add(promSample{promTenantLimit, tenant, float64(*t.Quota.Limit)})
 		}
 	}
 	if run.Vantage != nil {
-		for _, s := range promGeneral(promVantage, run.Vantage.Findings) {
+		for _, s := range promGeneral(promVantage, "", run.Vantage.Findings) {
 			add(s)
 		}
 	}
@@ -235,12 +248,12 @@ func (p *prometheusFormat) End(run *Run) error {
 	return w.Flush()
 }
 
-// promGeneral are findings that are about no domain, each cause once.
-func promGeneral(f promFamily, list []JSONFinding) []promSample {
+// promGeneral are findings that are about no one domain, each cause once; of an incident the number of its domains.
+func promGeneral(f promFamily, more string, list []JSONFinding) []promSample {
 	found := map[string]float64{}
 	for i := range list {
-		if list[i].root() {
-			found[promOf(&list[i])]++
+		if x := &list[i]; x.root() {
+			found[more+promOf(x)] += float64(max(1, len(x.domains())))
 		}
 	}
 	var out []promSample
@@ -252,11 +265,6 @@ func promGeneral(f promFamily, list []JSONFinding) []promSample {
 
 // promVerdicts are the verdicts that a domain can have.
 var promVerdicts = [...]catalog.Verdict{catalog.Pass, catalog.Warn, catalog.Fail, catalog.Inconclusive}
-
-// promWorse orders verdicts: of two reports of one name, the one to worry about stands.
-func promWorse(v catalog.Verdict) int {
-	return slices.Index([]catalog.Verdict{catalog.Pass, catalog.Warn, catalog.Inconclusive, catalog.Fail}, v)
-}
 
 func promBool(b bool) float64 {
 	if b {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"domdoc/checks"
 	"domdoc/ui/render"
 
 	"github.com/google/go-cmp/cmp"
@@ -112,11 +113,13 @@ func sampleDomains() []render.JSONDomain {
 	return []render.JSONDomain{fails, waits, warns, unknown, healthy, evil}
 }
 
-// sampleTenant is a tenant that cannot pay.
+// sampleTenant is a tenant that cannot pay, and has domains that two incidents hold up.
 func sampleTenant() *render.JSONTenant {
+	incident := finding("service.integration-incident", "service", checks.IncidentCheck, "fail", "platform", "DOMAIN_020")
+	incident.Args = json.RawMessage(`{"integration":"registrar","domains":["a.example","b.example","c.example"]}`)
 	return &render.JSONTenant{
 		ID: "t-1", PlanTier: "pro", Quota: &render.JSONQuota{Used: ptr(6), Limit: ptr(10)}, Wallet: &render.JSONWallet{Balance: "0.00", Currency: "USD"},
-		Findings: []render.JSONFinding{finding("service.funds-low", "service", "tenant", "fail", "tenant", "DOMAIN_007")},
+		Findings: []render.JSONFinding{incident, incident, finding("service.funds-low", "service", "tenant", "fail", "tenant", "DOMAIN_007")},
 	}
 }
 
@@ -204,6 +207,7 @@ var wellFormed = map[string]func(string) error{
 		return nil
 	},
 	"junit":      junitWellFormed,
+	"markdown":   markdownWellFormed,
 	"prometheus": promWellFormed,
 	"sarif":      sarifWellFormed,
 }

@@ -28,11 +28,12 @@ type sarifFormat struct {
 	results []*sarif.Result
 	notes   []*sarif.Notification
 	causes  map[string]bool
+	seen    map[string]int // results by what tells them apart
 }
 
 // Begin writes nothing: the rules come first, and which ones is known at the end.
 func (s *sarifFormat) Begin(*JSONVantage, *JSONTenant) error {
-	s.causes = map[string]bool{}
+	s.causes, s.seen = map[string]bool{}, map[string]int{}
 	return nil
 }
 
@@ -71,6 +72,10 @@ func (s *sarifFormat) result(f *JSONFinding, under []*JSONFinding, about string,
 	for _, x := range f.Fix.Records {
 		key = append(key, x.Name, x.Type)
 	}
+	if n := s.seen[strings.Join(key, "\n")]; n > 0 { // two incidents of one kind
+		key = append(key, fmt.Sprint(n))
+	}
+	s.seen[strings.Join(key, "\n")]++
 	sum := sha256.Sum256([]byte(strings.Join(key, "\n")))
 	r.WithPartialFingerprints(map[string]string{"domdocFinding/v1": hex.EncodeToString(sum[:16])})
 	bag := sarif.NewPropertyBag().Add("certainty", f.Certainty).Add("who", f.Who).Add("codes", f.Predicts)
@@ -139,17 +144,13 @@ func sarifText(s string) string { return strings.ReplaceAll(s, "](", "] (") }
 
 // End writes the log.
 func (s *sarifFormat) End(run *Run) error {
-	if run.Tenant != nil && run.TenantMatters {
-		about := "tenant " + run.Tenant.ID
-		for i := range run.Tenant.Findings {
-			if f := &run.Tenant.Findings[i]; f.root() {
-				s.result(f, nil, about, sarifLocation(about))
+	for _, o := range run.overall() {
+		for _, f := range o.findings {
+			if o.machine {
+				s.note(sarif.LevelWarning, f.plain())
+			} else {
+				s.result(f, nil, o.title, sarifLocation(o.title))
 			}
-		}
-	}
-	if run.Vantage != nil {
-		for i := range run.Vantage.Findings {
-			s.note(sarif.LevelWarning, run.Vantage.Findings[i].plain())
 		}
 	}
 	if run.Incomplete != "" {

@@ -82,7 +82,9 @@ func TestSARIF(t *testing.T) {
 		"registration.unknown open none at shop.unknown.example",
 		"record.value-differs fail error at " + evil,
 		"caa.forbids fail error at " + evil,
-		"service.funds-low fail error at tenant%20t-1",
+		"service.integration-incident fail error at incidents",
+		"service.integration-incident fail error at incidents",
+		"service.funds-low fail error at the%20tenant%20t-1",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -139,7 +139,10 @@ func (d *JSONDomain) under(root *JSONFinding) []*JSONFinding {
 }
 
 // Line is the one line at the end: "3 healthy, 1 needs you (1 fix), 1 waiting until 14:32, 1 could not be checked".
-func (s *Summary) Line(now time.Time) string {
+func (s *Summary) Line(now time.Time) string { return s.line(now, time.Local, "") }
+
+// line is the same for a reader in another zone, which is named behind the hour.
+func (s *Summary) line(now time.Time, zone *time.Location, named string) string {
 	var parts []string
 	if s.healthy > 0 {
 		parts = append(parts, fmt.Sprintf("%d healthy", s.healthy))
@@ -159,10 +162,10 @@ func (s *Summary) Line(now time.Time) string {
 		p := fmt.Sprintf("%d waiting", s.waiting)
 		if !s.until.IsZero() {
 			format := "15:04"
-			if t := s.until.Local(); t.Sub(now) > 20*time.Hour {
+			if s.until.Sub(now) > 20*time.Hour {
 				format = "2006-01-02 15:04"
 			}
-			p += " until " + s.until.Local().Format(format)
+			p += " until " + s.until.In(zone).Format(format) + named
 		}
 		parts = append(parts, p)
 	}

@@ -49,20 +49,11 @@ func (s Style) width() int {
 
 // mark is a verdict as a glyph, a word and a colour: never colour alone.
 func (s Style) mark(v catalog.Verdict) string {
-	switch v {
-	case catalog.Pass:
-		return s.paint("✓ healthy", green)
-	case catalog.Warn:
-		return s.paint("! warning", yellow)
-	case catalog.Fail:
-		return s.paint("✗ fails", red, bold)
-	case catalog.Inconclusive:
-		return s.paint("? could not check", cyan)
-	case catalog.Blocked:
-		return s.paint("· follows", dim)
-	case catalog.NotRun:
+	codes := map[catalog.Verdict][]string{catalog.Pass: {green}, catalog.Warn: {yellow}, catalog.Fail: {red, bold}, catalog.Inconclusive: {cyan}, catalog.Blocked: {dim}}[v]
+	if codes == nil {
+		return glyph(v) + " " + word(v)
 	}
-	return "  not checked"
+	return s.paint(glyph(v)+" "+word(v), codes...)
 }
 
 // textFormat writes a run for a person.

@@ -1,0 +1,141 @@
+package render
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// mdSpans finds what has to stand as code in a sentence: what is quoted, and words with a character that Markdown, HTML or a tracker gives a meaning to.
+var mdSpans = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|\S+`)
+
+// mdText writes a sentence: plain words as they are, names, values, addresses and whatever else is not plain as code. So nothing of it is markup, a link,
+// a mention of somebody or a reference to an issue, and it reads better.
+func mdText(s string) string {
+	return mdSpans.ReplaceAllStringFunc(strings.Join(strings.Fields(s), " "), func(span string) string {
+		if len(span) > 1 && span[0] == '"' && span[len(span)-1] == '"' {
+			if bare := span[1 : len(span)-1]; bare != "" && bare == strings.TrimSpace(bare) && !strings.Contains(bare, `\`) {
+				return mdCode(bare) // as code it needs no quotation marks
+			}
+			return mdCode(span)
+		}
+		if span == ">" {
+			return `\>` // between the steps of a menu
+		}
+		// Punctuation around a word is the sentence's.
+		word := strings.TrimLeft(span, "(")
+		open := span[:len(span)-len(word)]
+		word = strings.TrimRight(word, ",;:.)?")
+		shut := span[len(open)+len(word):]
+		if word == "" || mdPlain(word) {
+			return open + word + shut
+		}
+		return open + mdCode(word) + shut
+	})
+}
+
+// mdSentence begins a sentence with a capital, where it begins with a word.
+func mdSentence(s string) string {
+	s = mdText(s)
+	for i, r := range s {
+		if i == 0 && unicode.IsLower(r) {
+			return string(unicode.ToUpper(r)) + s[len(string(r)):]
+		}
+		break
+	}
+	return s
+}
+
+// mdPlain tells a word that means nothing but itself: letters, digits, and marks inside a word that no renderer looks at.
+func mdPlain(word string) bool {
+	for i, r := range word {
+		inside := i > 0 && i < len(word)-1
+		switch {
+		case unicode.IsLetter(r), unicode.IsDigit(r), r == '…', r == '✓', r == '✗':
+		case inside && (r == '-' || r == '\'' || r == ':' || r == '/' || r == ',') && !strings.Contains(word, "//"):
+		case r == '\'' || r == '%':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// mdCode writes text as code: between more backticks than it holds in a row (CommonMark 6.1).
+func mdCode(s string) string {
+	s = mdLine(s)
+	if strings.TrimSpace(s) == "" {
+		return "` `"
+	}
+	fence := strings.Repeat("`", mdRun(s)+1)
+	if s[0] == '`' || s[len(s)-1] == '`' || s[0] == ' ' && s[len(s)-1] == ' ' {
+		return fence + " " + s + " " + fence
+	}
+	return fence + s + fence
+}
+
+// mdLine keeps a text on its line.
+func mdLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+// mdRun is the longest run of backticks.
+func mdRun(s string) int {
+	longest, run := 0, 0
+	for _, r := range s {
+		if r != '`' {
+			run = 0
+			continue
+		}
+		run++
+		longest = max(longest, run)
+	}
+	return longest
+}
+
+// mdCellCode is code in a table's cell. A bar ends the cell even inside code, and what a backslash before it means is told in two ways; where there is
+// one of them, every character that could mean something is an entity, inside HTML's own code.
+func mdCellCode(s string) string {
+	if !strings.ContainsAny(s, `|\`) {
+		return mdCode(s)
+	}
+	var b strings.Builder
+	for _, r := range mdLine(s) {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == ' ' {
+			b.WriteRune(r)
+		} else {
+			fmt.Fprintf(&b, "&#%d;", r)
+		}
+	}
+	return "<code>" + b.String() + "</code>"
+}
+
+// mdCell is a sentence in a table's cell.
+func mdCell(s string) string {
+	if strings.ContainsAny(s, `|\`) {
+		return mdCellCode(s)
+	}
+	return mdText(s)
+}
+
+// mdFence is a block of code.
+func mdFence(language string, lines []string) string {
+	longest := 2
+	for _, l := range lines {
+		longest = max(longest, mdRun(l))
+	}
+	fence := strings.Repeat("`", longest+1)
+	var b strings.Builder
+	b.WriteString(fence + language + "\n")
+	for _, l := range lines {
+		b.WriteString(mdLine(l) + "\n")
+	}
+	b.WriteString(fence + "\n")
+	return b.String()
+}
