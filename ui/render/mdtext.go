@@ -2,65 +2,29 @@ package render
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 )
 
-// mdSpans finds what has to stand as code in a sentence: what is quoted, and words with a character that Markdown, HTML or a tracker gives a meaning to.
-var mdSpans = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|\S+`)
-
-// mdText writes a sentence: plain words as they are, names, values, addresses and whatever else is not plain as code. So nothing of it is markup, a link,
-// a mention of somebody or a reference to an issue, and it reads better.
+// mdText writes a sentence: plain words as they are, the rest as code. So nothing of it is markup, a link, a mention of somebody or a reference to an
+// issue.
 func mdText(s string) string {
-	return mdSpans.ReplaceAllStringFunc(strings.Join(strings.Fields(s), " "), func(span string) string {
-		if len(span) > 1 && span[0] == '"' && span[len(span)-1] == '"' {
-			if bare := span[1 : len(span)-1]; bare != "" && bare == strings.TrimSpace(bare) && !strings.Contains(bare, `\`) {
-				return mdCode(bare) // as code it needs no quotation marks
-			}
-			return mdCode(span)
+	var b strings.Builder
+	for _, p := range spans(s) {
+		switch {
+		case p.Code:
+			b.WriteString(mdCode(p.Text))
+		case p.Text == ">":
+			b.WriteString(`\>`) // between the steps of a menu
+		default:
+			b.WriteString(p.Text)
 		}
-		if span == ">" {
-			return `\>` // between the steps of a menu
-		}
-		// Punctuation around a word is the sentence's.
-		word := strings.TrimLeft(span, "(")
-		open := span[:len(span)-len(word)]
-		word = strings.TrimRight(word, ",;:.)?")
-		shut := span[len(open)+len(word):]
-		if word == "" || mdPlain(word) {
-			return open + word + shut
-		}
-		return open + mdCode(word) + shut
-	})
+	}
+	return b.String()
 }
 
 // mdSentence begins a sentence with a capital, where it begins with a word.
-func mdSentence(s string) string {
-	s = mdText(s)
-	for i, r := range s {
-		if i == 0 && unicode.IsLower(r) {
-			return string(unicode.ToUpper(r)) + s[len(string(r)):]
-		}
-		break
-	}
-	return s
-}
-
-// mdPlain tells a word that means nothing but itself: letters, digits, and marks inside a word that no renderer looks at.
-func mdPlain(word string) bool {
-	for i, r := range word {
-		inside := i > 0 && i < len(word)-1
-		switch {
-		case unicode.IsLetter(r), unicode.IsDigit(r), r == '…', r == '✓', r == '✗':
-		case inside && (r == '-' || r == '\'' || r == ':' || r == '/' || r == ',') && !strings.Contains(word, "//"):
-		case r == '\'' || r == '%':
-		default:
-			return false
-		}
-	}
-	return true
-}
+func mdSentence(s string) string { return mdText(sentence(s)) }
 
 // mdCode writes text as code: between more backticks than it holds in a row (CommonMark 6.1).
 func mdCode(s string) string {
