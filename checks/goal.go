@@ -91,6 +91,15 @@ func (g Goal) Progress(r *DomainReport) Progress {
 	return p
 }
 
+// Next is when a domain that has not reached the goal is worth another diagnosis: where nothing of it is expected to change, the service may still move.
+func (g Goal) Next(r *DomainReport, now time.Time) Next {
+	n := r.Next(now)
+	if n.Reason == catalog.NextHeartbeat {
+		return Next{At: now.Add(nextService), Reason: catalog.NextService}
+	}
+	return n
+}
+
 // underWay tells whether a finding says that something is under way at the service, so that time may mend it.
 func (f *Finding) underWay() bool {
 	return f.ID == catalog.CertificatePending.ID || f.ID == catalog.CDNProvisioning.ID || f.ID == catalog.ServiceRateLimited.ID

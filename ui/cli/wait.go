@@ -119,6 +119,7 @@ type waiter struct {
 const (
 	doubtFor     = 5 * time.Second // a fault that servers may mend by themselves is looked at twice before it ends the wait
 	requestEvery = time.Minute     // how often the service is asked to act, at the most
+	answerAfter  = 2 * time.Second // a service that was asked to act may have done so by then
 )
 
 func (w *waiter) wait(ctx context.Context) error {
@@ -158,8 +159,12 @@ func (w *waiter) wait(ctx context.Context) error {
 			}
 			return exit(ExitWait)
 		}
-		if err := w.request(ctx, r, p); err != nil {
+		asked, err := w.request(ctx, r, p)
+		if err != nil {
 			return err
+		}
+		if asked {
+			next = checks.Next{At: now.Add(answerAfter), Reason: catalog.NextService}
 		}
 		pause := min(max(next.At.Sub(now), time.Second), left)
 		if w.s.env.play != nil {
@@ -182,7 +187,7 @@ func (w *waiter) look(ctx context.Context) (*checks.DomainReport, checks.Next) {
 	if w.s.env.seen != nil {
 		w.s.env.seen(r)
 	}
-	return r, r.Next(doctor.Session.Now())
+	return r, w.goal.Next(r, doctor.Session.Now())
 }
 
 // refused ends a wait that the service does not let us make.
@@ -257,17 +262,16 @@ func roundUp(d time.Duration) string {
 	return fmt.Sprintf("%dh", int(d/time.Hour)+1)
 }
 
-// request asks the service to act, where nothing else is left to do and the user agreed.
-func (w *waiter) request(ctx context.Context, r *checks.DomainReport, p checks.Progress) error {
+// request asks the service to act, where nothing else is left to do and the user agreed; asked tells whether it took it.
+func (w *waiter) request(ctx context.Context, r *checks.DomainReport, p checks.Progress) (asked bool, err error) {
 	if !w.o.request || r.ID == "" || len(p.Stuck) > 0 || p.Unknown != "" || !p.Until.IsZero() || time.Since(w.requested) < requestEvery {
-		return nil
+		return false, nil
 	}
 	w.requested = time.Now()
 	sctx := probe.NewContext(ctx, w.run.session)
-	var err error
 	if w.goal == checks.GoalCertificate {
 		if r.Held.HasCertificate {
-			return nil // it was asked for already
+			return false, nil // it was asked for already
 		}
 		_, err = w.run.client.IssueCertificate(sctx, r.ID)
 	} else {
@@ -277,12 +281,12 @@ func (w *waiter) request(ctx context.Context, r *checks.DomainReport, p checks.P
 	switch {
 	case err == nil:
 		w.note("asked the service: POST /domains/v1/" + clean(r.ID) + "/" + requestOf(w.goal))
+		return true, nil
 	case errors.As(err, &e) && (e.Kind == api.KindUnauthorized || e.Kind == api.KindForbidden):
-		return &serviceError{err}
-	default:
-		w.note("the service would not: " + clean(err.Error()))
+		return false, &serviceError{err}
 	}
-	return nil
+	w.note("the service would not: " + clean(err.Error()))
+	return false, nil
 }
 
 // note writes one line to stderr.
