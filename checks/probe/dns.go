@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -23,13 +22,12 @@ const (
 // errSilent stands for a server that has left too many questions unanswered to be asked again.
 var errSilent = errors.New("not asked again: it left earlier questions unanswered")
 
-// Flags of a question.
+// Flags of a question. The number of a sample stands above them, so that each sample is a question of its own.
 const (
 	flagRD = 1 << iota
 	flagCD
 	flagDO
-	flagFresh // ask although the same question was answered before; the number of the sample is added above it
-	flagSampleShift
+	flagSampleShift = iota
 )
 
 // The bounds of one question over UDP, try by try. Resolvers get longer, since they may have to ask others first.
@@ -63,26 +61,28 @@ func (s *Session) ResolveUnchecked(ctx context.Context, to Server, name string, 
 
 // Sample asks a resolver the same question once more: a public resolver is many caches behind one address. Sample 0 is Resolve.
 func (s *Session) Sample(ctx context.Context, to Server, name string, rrtype uint16, n int) *Exchange {
-	flags := flagRD
-	if n > 0 {
-		flags |= flagFresh | n<<flagSampleShift
-	}
-	return s.dns(ctx, to, name, rrtype, flags)
+	return s.dns(ctx, to, name, rrtype, flagRD|n<<flagSampleShift)
 }
 
 func (s *Session) dns(ctx context.Context, to Server, name string, rrtype uint16, flags int) *Exchange {
 	name = dns.CanonicalName(name)
 	asked := Bare(name) + " " + dns.Type(rrtype).String()
-	blank := Exchange{Kind: KindDNS, Host: to.Host, Addr: to.Addr, Transport: transportName(to, false), Asked: asked, RD: flags&flagRD != 0, CD: flags&flagCD != 0}
+	blank := Exchange{Kind: KindDNS, Host: to.Host, Addr: to.Addr, Transport: transportName(to, false), Asked: asked, RD: flags&flagRD != 0, CD: flags&flagCD != 0, DO: flags&flagDO != 0}
 	if to.URL != "" {
 		blank.Host = to.URL
 	}
-	key := memoKey{kind: KindDNS, server: to.Addr.String() + to.Proto + to.URL, asked: asked, flags: uint16(flags)}
+	key := memoKey{kind: KindDNS, server: to.Addr.String() + to.Proto + to.URL, asked: asked, flags: flags}
 	return s.do(ctx, key, blank, func(ctx context.Context) *Exchange {
 		x := blank
 		s.exchange(ctx, &x, to, name, rrtype, flags)
 		return &x
 	})
+}
+
+// splitAsked takes the text of a DNS question apart. A name may hold blanks (CNAME targets do, to fool somebody); a type has none.
+func splitAsked(asked string) (name, rrtype string) {
+	i := strings.LastIndexByte(asked, ' ')
+	return asked[:max(i, 0)], asked[i+1:]
 }
 
 func transportName(to Server, stream bool) string {
@@ -95,75 +95,139 @@ func transportName(to Server, stream bool) string {
 	return "udp"
 }
 
-// exchange asks over UDP, falls back to TCP for a truncated answer, and leaves EDNS out for servers that do not know it.
+// exchange asks one server one question, when it is its turn.
 func (s *Session) exchange(ctx context.Context, x *Exchange, to Server, name string, rrtype uint16, flags int) {
 	st := s.server(to.Addr.String() + to.URL)
 	x.At = s.Now()
-	start := time.Now()
 	if err := st.enter(ctx); err != nil {
 		x.Outcome, x.Err = st.refused(err)
 		return
 	}
 	x.At = s.Now()
-	start = time.Now()
+	start := time.Now()
 	defer func() {
 		x.Took = time.Since(start)
 		st.leave(x.Outcome)
 	}()
-
-	stream := to.Proto != ""
-	for _, edns := range []bool{true, false} {
-		m, err := s.once1(ctx, x, to, name, rrtype, flags, edns, stream)
-		if err != nil {
-			x.Outcome, x.Err = netOutcome(err)
-			return
-		}
-		x.Msg = m
-		if edns && (m.Rcode == dns.RcodeFormatError || m.Rcode == dns.RcodeBadVers || m.Rcode == dns.RcodeNotImplemented) && m.IsEdns0() == nil {
-			continue // an old server that does not know EDNS (RFC 6891 7)
-		}
-		break
-	}
-	if x.Msg.Truncated && !stream {
-		x.Transport = "tcp"
-		m, err := s.once1(ctx, x, to, name, rrtype, flags, true, true)
-		if err != nil {
-			x.Transport, x.Outcome, x.Err = "udp", Truncated, "the answer was cut off, and by TCP: "+err.Error()
-			return
-		}
-		x.Msg = m
-	}
-	keepClass(x.Msg)
-	x.Outcome = classify(x.Msg, name, rrtype)
+	q := question{wire: s.wire, to: to, name: name, rrtype: rrtype, flags: flags}
+	q.whole(ctx, x)
 }
 
-// once1 sends the question once and reads the answer.
-func (s *Session) once1(ctx context.Context, x *Exchange, to Server, name string, rrtype uint16, flags int, edns, stream bool) (*dns.Msg, error) {
-	q := new(dns.Msg)
-	q.SetQuestion(name, rrtype)
-	q.RecursionDesired = flags&flagRD != 0
-	q.CheckingDisabled = flags&flagCD != 0
-	if edns {
-		q.SetEdns0(ednsSize, flags&flagDO != 0)
-	}
-	wire, err := q.Pack()
+// question is one question to one server, in as many messages as it takes.
+type question struct {
+	wire   Transport
+	to     Server
+	name   string // absolute
+	rrtype uint16
+	flags  int
+	plain  bool // without EDNS: the server has shown that it does not know it
+}
+
+// whole asks as the server is asked first, over UDP if it is not one behind a stream, and fetches a long answer over TCP.
+func (q *question) whole(ctx context.Context, x *Exchange) {
+	m, err := q.ask(ctx, q.to.Proto != "")
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errNoQuestion, err)
+		x.Outcome, x.Err = q.failure(ctx, err)
+		return
+	}
+	x.Msg = m
+	if m.Truncated && q.to.Proto == "" {
+		q.rest(ctx, x)
+		return
+	}
+	x.Outcome, x.Err = judge(m, q.name, q.rrtype)
+}
+
+// rest fetches over TCP what was cut off over UDP; it tells how TCP went.
+func (q *question) rest(ctx context.Context, x *Exchange) Outcome {
+	m, err := q.ask(ctx, true)
+	if err != nil {
+		o, why := q.failure(ctx, err)
+		if x.Outcome, x.Err = o, why; o != NotAsked {
+			x.Outcome, x.Err = Truncated, cutOff(err)
+		}
+		return o
+	}
+	x.Transport, x.Msg = "tcp", m
+	x.Outcome, x.Err = judge(m, q.name, q.rrtype)
+	return x.Outcome
+}
+
+func cutOff(err error) string { return "the answer was cut off, and by TCP: " + err.Error() }
+
+// ask sends the question and reads the answer; once more without EDNS if the server does not know it (RFC 6891 7).
+func (q *question) ask(ctx context.Context, stream bool) (*dns.Msg, error) {
+	m, err := q.once(ctx, stream)
+	if err == nil && !q.plain && unknownEDNS(m) {
+		q.plain = true
+		return q.once(ctx, stream)
+	}
+	return m, err
+}
+
+func unknownEDNS(m *dns.Msg) bool {
+	return (m.Rcode == dns.RcodeFormatError || m.Rcode == dns.RcodeNotImplemented) && m.IsEdns0() == nil
+}
+
+// once sends the question once and reads the answer.
+func (q *question) once(ctx context.Context, stream bool) (*dns.Msg, error) {
+	wire, _, err := pack(q.name, q.rrtype, q.flags, !q.plain)
+	if err != nil {
+		return nil, err
 	}
 	if stream {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, streamBound)
 		defer cancel()
 	}
-	reply, err := s.wire.DNS(ctx, to, wire, stream)
+	reply, err := q.wire.DNS(ctx, q.to, wire, stream)
 	if err != nil {
 		return nil, err
 	}
-	m := new(dns.Msg)
-	if err := m.Unpack(reply); err != nil {
-		return nil, fmt.Errorf("%w: %w", errMismatch, err)
+	return unpack(reply)
+}
+
+// failure is netOutcome for a question under ctx: what the end of ctx has cut short says nothing of the server.
+func (q *question) failure(ctx context.Context, err error) (Outcome, string) {
+	if ctx.Err() != nil {
+		return NotAsked, errNotAsked.Error()
 	}
-	return m, nil
+	return netOutcome(err)
+}
+
+// pack writes a question without building a message first; qend is where its question section ends. The id is the transport's business.
+func pack(name string, rrtype uint16, flags int, edns bool) (wire []byte, qend int, err error) {
+	const header, most, fixed, opt = 12, 255, 4, 11 // octets; a name has at most 255 (RFC 1035 2.3.4)
+	if len(name) > 4*most {                         // each octet escaped: \DDD
+		return nil, 0, fmt.Errorf("%w: its name is too long", errNoQuestion)
+	}
+	name = dns.Fqdn(name)
+	wire = make([]byte, header+len(name)+1+fixed+opt)
+	off, err := dns.PackDomainName(name, wire, header, nil, false)
+	if err != nil {
+		return nil, 0, fmt.Errorf("%w: %w", errNoQuestion, err)
+	}
+	if off-header > most { // servers drop it, and silence would be held against them
+		return nil, 0, fmt.Errorf("%w: its name has %d octets, and %d are allowed (RFC 1035 2.3.4)", errNoQuestion, off-header, most)
+	}
+	wire[5] = 1 // one question
+	if flags&flagRD != 0 {
+		wire[2] |= 1
+	}
+	if flags&flagCD != 0 {
+		wire[3] |= 0x10
+	}
+	wire = append(wire[:off], byte(rrtype>>8), byte(rrtype), 0, dns.ClassINET)
+	qend = len(wire)
+	if !edns {
+		return wire, qend, nil
+	}
+	wire[11] = 1 // one additional record: OPT
+	var do byte
+	if flags&flagDO != 0 {
+		do = 0x80
+	}
+	return append(wire, 0, 0, byte(dns.TypeOPT), ednsSize>>8, ednsSize&0xff, 0, 0, do, 0, 0, 0), qend, nil
 }
 
 var errNoQuestion = errors.New("no such question can be asked")
@@ -172,9 +236,9 @@ var errNoQuestion = errors.New("no such question can be asked")
 func netOutcome(err error) (Outcome, string) {
 	var ne net.Error
 	switch {
-	case errors.Is(err, errMismatch), errors.Is(err, errNoQuestion):
+	case errors.Is(err, errMismatch), errors.Is(err, errUnreadable), errors.Is(err, errNoQuestion):
 		return Malformed, err.Error()
-	case errors.Is(err, errPipeEnded), errors.Is(err, context.Canceled):
+	case errors.Is(err, errPipeEnded), errors.Is(err, errNotAsked), errors.Is(err, context.Canceled):
 		return NotAsked, "the run has ended"
 	case errors.Is(err, errTimeout), errors.Is(err, context.DeadlineExceeded), errors.As(err, &ne) && ne.Timeout():
 		return Timeout, "no answer in time"
@@ -195,150 +259,20 @@ func plainNetError(err error) string {
 	return s
 }
 
-// keepClass drops records of other classes than IN: they answer nothing that we ask.
-func keepClass(m *dns.Msg) {
-	for _, section := range []*[]dns.RR{&m.Answer, &m.Ns} {
-		kept := (*section)[:0]
-		for _, rr := range *section {
-			if rr.Header().Class == dns.ClassINET {
-				kept = append(kept, rr)
-			}
-		}
-		*section = kept
-	}
-}
-
-func classify(m *dns.Msg, name string, rrtype uint16) Outcome {
-	for _, rr := range m.Answer {
-		if sameName(rr.Header().Name, name) && (rr.Header().Rrtype == rrtype || rr.Header().Rrtype == dns.TypeCNAME || rrtype == dns.TypeANY) {
-			return Answered // even with NXDOMAIN: then a CNAME is here, and its target is not
-		}
-		if rr.Header().Rrtype == dns.TypeDNAME && dns.IsSubDomain(rr.Header().Name, name) {
-			return Answered
-		}
-	}
-	switch m.Rcode {
-	case dns.RcodeSuccess:
-	case dns.RcodeNameError:
-		return NXDomain
-	case dns.RcodeRefused:
-		return Refused
-	case dns.RcodeServerFailure:
-		return ServFail
-	default:
-		return OtherRcode
-	}
-	if !m.Authoritative {
-		ns, soa := false, false
-		for _, rr := range m.Ns {
-			ns = ns || rr.Header().Rrtype == dns.TypeNS
-			soa = soa || rr.Header().Rrtype == dns.TypeSOA
-		}
-		if ns && !soa {
-			return Referral
-		}
-	}
-	return NoData
-}
-
-func sameName(a, b string) bool {
-	return strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
-}
-
-// AA tells whether the answer came with authority.
-func (x *Exchange) AA() bool { return x.Msg != nil && x.Msg.Authoritative }
-
-// Records returns the answer's records of one owner and type: what follows a CNAME belongs to its target, not to the owner.
-func (x *Exchange) Records(owner string, rrtype uint16) []dns.RR {
-	if x == nil || x.Msg == nil {
-		return nil
-	}
-	var out []dns.RR
-	for _, rr := range x.Msg.Answer {
-		if rr.Header().Rrtype == rrtype && sameName(rr.Header().Name, owner) {
-			out = append(out, rr)
-		}
-	}
-	return out
-}
-
-// Values returns the data of Records as text.
-func (x *Exchange) Values(owner string, rrtype uint16) []string {
-	var out []string
-	for _, rr := range x.Records(owner, rrtype) {
-		out = append(out, RData(rr))
-	}
-	return out
-}
-
-// CNAME returns the target of the owner's CNAME in the answer; empty where there is none.
-func (x *Exchange) CNAME(owner string) string {
-	for _, rr := range x.Records(owner, dns.TypeCNAME) {
-		return Bare(rr.(*dns.CNAME).Target)
-	}
-	return ""
-}
-
-// SOA returns the SOA in the authority section of a negative answer.
-func (x *Exchange) SOA() *dns.SOA {
-	if x == nil || x.Msg == nil {
-		return nil
-	}
-	for _, rr := range x.Msg.Ns {
-		if soa, ok := rr.(*dns.SOA); ok {
-			return soa
-		}
-	}
-	return nil
-}
-
-// NegativeTTL is how many seconds more the answer's denial may be remembered: the smaller of the SOA's TTL and its MINIMUM (RFC 2308 5). In a
-// resolver's answer the TTL counts down, so it is the time that remains.
-func (x *Exchange) NegativeTTL() (uint32, bool) {
-	soa := x.SOA()
-	if soa == nil {
-		return 0, false
-	}
-	return min(soa.Hdr.Ttl, soa.Minttl), true
-}
-
-// addrs are the addresses in an answer, wherever a CNAME led.
-func addrs(x *Exchange) []netip.Addr {
-	if x == nil || x.Msg == nil {
-		return nil
-	}
-	var out []netip.Addr
-	for _, rr := range x.Msg.Answer {
-		switch rr := rr.(type) {
-		case *dns.A:
-			if a, ok := netip.AddrFromSlice(rr.A); ok {
-				out = append(out, a.Unmap())
-			}
-		case *dns.AAAA:
-			if a, ok := netip.AddrFromSlice(rr.AAAA); ok {
-				out = append(out, a)
-			}
-		}
-	}
-	return out
-}
-
 // TypeName writes a record type as in a zone file ("CNAME", "TYPE65280").
 func TypeName(t uint16) string { return dns.Type(t).String() }
 
-// ParseType reads a record type ("cname", "TYPE257").
+// ParseType reads a record type ("cname", "TYPE257"). It refuses what is not a type of data: OPT, TSIG, AXFR, ANY and the like (RFC 6895 3.1).
 func ParseType(s string) (uint16, error) {
 	s = strings.ToUpper(strings.TrimSpace(s))
-	if t, ok := dns.StringToType[s]; ok {
-		switch t {
-		case dns.TypeNone, dns.TypeReserved, dns.TypeOPT, dns.TypeTSIG, dns.TypeAXFR, dns.TypeIXFR, dns.TypeANY, dns.TypeMAILA, dns.TypeMAILB:
-			return 0, fmt.Errorf("%s is not a type of record that can be looked up; use A, AAAA, CNAME, TXT, MX, NS, CAA or another", s)
+	t, ok := dns.StringToType[s]
+	if !ok {
+		if _, err := fmt.Sscanf(s, "TYPE%d", &t); err != nil || fmt.Sprintf("TYPE%d", t) != s {
+			return 0, fmt.Errorf("%q is not a record type; use A, AAAA, CNAME, TXT, MX, NS, CAA or another", s)
 		}
-		return t, nil
 	}
-	var n uint16
-	if _, err := fmt.Sscanf(s, "TYPE%d", &n); err == nil && fmt.Sprintf("TYPE%d", n) == s && n > 0 {
-		return n, nil
+	if t == dns.TypeNone || t == dns.TypeOPT || t >= 128 && t <= 255 || t == dns.TypeReserved {
+		return 0, fmt.Errorf("%s is not a type of record that can be looked up; use A, AAAA, CNAME, TXT, MX, NS, CAA or another", s)
 	}
-	return 0, fmt.Errorf("%q is not a record type; use A, AAAA, CNAME, TXT, MX, NS, CAA or another", s)
+	return t, nil
 }

@@ -91,6 +91,7 @@ type Exchange struct {
 	Outcome   Outcome
 	Err       string // what went wrong, in the words of the system
 	RD, CD    bool   // flags of a DNS question
+	DO        bool   // it asked for signatures
 
 	Msg  *dns.Msg   // the DNS answer; nil if none came
 	Text []byte     // a WHOIS reply

@@ -167,7 +167,8 @@ func (l *Live) overStream(ctx context.Context, to Server, wire []byte) ([]byte, 
 		return nil, err
 	}
 	defer conn.Close()
-	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	raw := conn // the end of ctx reaches for it at any moment
+	stop := context.AfterFunc(ctx, func() { _ = raw.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	if to.Proto == "tls" {
 		tc := tls.Client(conn, &tls.Config{ServerName: serverName(to), RootCAs: l.roots, MinVersion: tls.VersionTLS12, Time: l.now})

@@ -53,7 +53,12 @@ type call struct {
 	qend  int    // where its question section ends
 	tries []time.Duration
 	done  func(c *call, reply []byte, err error)
+	// more tells a reply after which its question goes on by another way: held is then set, and the place in the window stays taken until leave gives it
+	// back, so that the window bounds what goes on as well. nil: there is none.
+	more func(c *call, reply []byte) bool
+	held bool
 
+	pipe     *pipe
 	id       uint16
 	sent     bool // or about to be
 	try      int
@@ -107,10 +112,8 @@ func newPipe(ctx context.Context, dial func(context.Context) (net.Conn, error), 
 
 // ask sends a question. It blocks while the window is full or the rate is used up, and fails only if ctx ends first.
 func (p *pipe) ask(ctx context.Context, c *call) error {
-	if p.limit != nil {
-		if err := p.limit.Wait(ctx); err != nil {
-			return err
-		}
+	if err := waitTurn(ctx, p.limit); err != nil {
+		return err
 	}
 	select {
 	case p.window <- struct{}{}:
@@ -118,17 +121,24 @@ func (p *pipe) ask(ctx context.Context, c *call) error {
 		select {
 		case p.window <- struct{}{}:
 		case <-ctx.Done():
-			return ctx.Err()
+			return fmt.Errorf("%w: %w", errNotAsked, ctx.Err())
 		}
 	}
-	done := c.done
-	c.done = func(c *call, reply []byte, err error) {
-		<-p.window
-		done(c, reply, err)
-	}
+	c.pipe = p
 	p.used.Store(time.Now().UnixNano())
 	p.socks[p.next.Add(1)%uint32(len(p.socks))].submit(c)
 	return nil
+}
+
+// leave gives a place in the window back.
+func (p *pipe) leave() { <-p.window }
+
+// end closes the books of a call that is open no more.
+func (c *call) end(reply []byte, err error) {
+	if c.held = err == nil && c.more != nil && c.more(c, reply); !c.held {
+		c.pipe.leave()
+	}
+	c.done(c, reply, err)
 }
 
 // close ends all sockets; open calls end with an error.
@@ -143,7 +153,7 @@ func (s *pipeSock) submit(c *call) {
 	if s.dead != nil {
 		err := s.dead
 		s.mu.Unlock()
-		c.done(c, nil, err)
+		c.end(nil, err)
 		return
 	}
 	c.try, c.open = 0, true
@@ -249,7 +259,7 @@ func (s *pipeSock) writeFailed(calls []*call, err error) bool {
 	}
 	s.mu.Unlock()
 	for _, c := range ended {
-		c.done(c, nil, err)
+		c.end(nil, err)
 	}
 	return false
 }
@@ -285,7 +295,7 @@ func (s *pipeSock) read() {
 		}
 		s.mu.Unlock()
 		for i, c := range ended {
-			c.done(c, replies[i], nil)
+			c.end(replies[i], nil)
 		}
 		if now := time.Now(); n == 0 || now.Sub(last) >= pipeTick {
 			last = now
@@ -379,7 +389,7 @@ func (s *pipeSock) expire(now time.Time) {
 		if c.strays > 0 {
 			err = errMismatch
 		}
-		c.done(c, nil, err)
+		c.end(nil, err)
 	}
 }
 
@@ -404,7 +414,7 @@ func (s *pipeSock) refuseExcept(unsent []*call, err error) {
 	}
 	s.mu.Unlock()
 	for _, c := range ended {
-		c.done(c, nil, err)
+		c.end(nil, err)
 	}
 }
 
@@ -420,7 +430,7 @@ func (s *pipeSock) refuse(err error) {
 	s.queue = s.queue[:0]
 	s.mu.Unlock()
 	for _, c := range ended {
-		c.done(c, nil, err)
+		c.end(nil, err)
 	}
 }
 

@@ -58,7 +58,7 @@ func (a *asking) wait(t testing.TB) ([]byte, error) {
 
 // ask sends a question; the error is the pipe's refusal to take it.
 func ask(ctx context.Context, p *pipe, name string, tries []time.Duration) (*asking, error) {
-	wire, qend, err := packQuestion(name, dns.TypeA)
+	wire, qend, err := pack(name, dns.TypeA, flagRD, true)
 	if err != nil {
 		return nil, err
 	}

@@ -102,7 +102,7 @@ func BenchmarkPipe(b *testing.B) {
 	wires := make([][]byte, 4096)
 	qend := 0
 	for i := range wires {
-		wires[i], qend, _ = packQuestion(fmt.Sprintf("n%04d.example", i), dns.TypeA)
+		wires[i], qend, _ = pack(fmt.Sprintf("n%04d.example", i), dns.TypeA, flagRD, true)
 	}
 	var failed atomic.Int64
 	var wg sync.WaitGroup
@@ -126,4 +126,22 @@ func BenchmarkPipe(b *testing.B) {
 	if n := failed.Load(); n > 0 {
 		b.Errorf("%d of %d failed", n, b.N)
 	}
+}
+
+// BenchmarkSweep is a name of a long list, asked of one server in the same process and read.
+func BenchmarkSweep(b *testing.B) {
+	addr := udpServer(b, "udp4", func(q []byte, send func([]byte)) { send(withA(q, 1, 60)) })
+	s := openSession(b, openLive(b, nil), Options{})
+	failed := 0
+	b.ReportAllocs()
+	b.ResetTimer()
+	err := s.Sweep(b.Context(), SweepOptions{Servers: []Server{{Addr: addr}}, Type: dns.TypeA}, each(b.N, numbered), func(r *SweepResult) {
+		if r.Replies[0].Outcome != Answered {
+			failed++
+		}
+	})
+	if err != nil || failed > 0 {
+		b.Errorf("%d of %d failed: %v", failed, b.N, err)
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "names/s")
 }

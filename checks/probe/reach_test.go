@@ -115,7 +115,7 @@ func TestClosedTransport(t *testing.T) {
 	t.Parallel()
 	l := openLive(t, nil)
 	l.Close()
-	wire, _, _ := packQuestion("shop.example", typeA)
+	wire, _, _ := pack("shop.example", typeA, flagRD, true)
 	_, err := l.DNS(t.Context(), at("127.0.0.1"), wire, false)
 	if o, why := netOutcome(err); o != NotAsked || len(l.pipes) > 0 {
 		t.Errorf("outcome %s (%s), %d pipes", o, why, len(l.pipes))

@@ -68,7 +68,7 @@ func TestTapeRoundTrip(t *testing.T) {
 		{Kind: KindHTTP, Asked: "GET https://shop.example/", At: at, Outcome: Timeout, Err: "no answer"},
 		{Kind: KindHTTP, Asked: "GET https://shop.example/given-up", At: at, Outcome: NotAsked},
 	} {
-		tape.add(memoKey{kind: x.Kind, server: "s", asked: x.Asked, flags: uint16(i)}, x, nil)
+		tape.add(memoKey{kind: x.Kind, server: "s", asked: x.Asked, flags: i}, x, nil)
 	}
 	raw, err := json.Marshal(tape)
 	if err != nil {

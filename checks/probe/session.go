@@ -97,7 +97,7 @@ type memoKey struct {
 	kind   Kind
 	server string
 	asked  string
-	flags  uint16
+	flags  int
 }
 
 type entry struct {
@@ -219,7 +219,7 @@ func (s *Session) do(ctx context.Context, key memoKey, blank Exchange, run func(
 			defer func() {
 				if r := recover(); r != nil { // a parser that fails on hostile data fails one question
 					x := blank
-					x.At, x.Outcome, x.Err = s.Now(), Malformed, fmt.Sprintf("reading the answer failed: %v", r)
+					x.At, x.Outcome, x.Err = s.Now(), Malformed, brokenReader(r)
 					e.x = &x
 				}
 				if t := s.opt.Record; t != nil {
@@ -239,6 +239,8 @@ func (s *Session) do(ctx context.Context, key memoKey, blank Exchange, run func(
 		return &x
 	}
 }
+
+func brokenReader(panicked any) string { return fmt.Sprintf("reading the answer failed: %v", panicked) }
 
 // evict forgets the oldest answers once there are too many. The lock is held.
 func (s *shared) evict() {
@@ -279,17 +281,29 @@ func (st *serverState) enter(ctx context.Context) error {
 	select {
 	case st.slots <- struct{}{}:
 	case <-ctx.Done():
-		return ctx.Err()
+		return fmt.Errorf("%w: %w", errNotAsked, ctx.Err())
 	}
 	if st.dead() { // it may have shown itself silent while we waited
 		<-st.slots
 		return errSilent
 	}
-	if st.limit != nil {
-		if err := st.limit.Wait(ctx); err != nil {
-			<-st.slots
-			return err
-		}
+	if err := waitTurn(ctx, st.limit); err != nil {
+		<-st.slots
+		return err
+	}
+	return nil
+}
+
+// errNotAsked is no fault of anybody's: the run was over before it was a question's turn.
+var errNotAsked = errors.New("the time for this run is over")
+
+// waitTurn waits until a limiter (nil: there is none) lets the next question pass. Where its turn would come after the end of ctx it fails at once.
+func waitTurn(ctx context.Context, limit *rate.Limiter) error {
+	if limit == nil {
+		return nil
+	}
+	if err := limit.Wait(ctx); err != nil {
+		return fmt.Errorf("%w: %w", errNotAsked, err)
 	}
 	return nil
 }
@@ -297,7 +311,7 @@ func (st *serverState) enter(ctx context.Context) error {
 // refused is the outcome of a question that enter did not let pass: what the server did last when it is left alone, else that we did not ask.
 func (st *serverState) refused(err error) (Outcome, string) {
 	if !errors.Is(err, errSilent) {
-		return NotAsked, err.Error()
+		return NotAsked, errNotAsked.Error()
 	}
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -326,16 +340,24 @@ func (s *Session) politely(ctx context.Context, x *Exchange, key string, ask fun
 		x.Outcome, x.Err = st.refused(err)
 		return
 	}
+	took := Malformed // of a reader that breaks on what came
+	defer func() { st.leave(took) }()
 	err := ask()
 	x.Outcome, x.Err = Answered, ""
 	if err != nil {
-		x.Outcome, x.Err = netOutcome(err)
+		x.Outcome, x.Err = s.failure(err)
 	}
-	if x.Outcome == Unreachable { // refused at once: it costs nothing to ask such a server again
-		st.leave(Answered)
-		return
+	if took = x.Outcome; took == Unreachable { // refused at once: it costs nothing to ask such a server again
+		took = Answered
 	}
-	st.leave(x.Outcome)
+}
+
+// failure is netOutcome for a question under the session's own context: what the session's end has cut short says nothing of anybody.
+func (s *Session) failure(err error) (Outcome, string) {
+	if s.ctx.Err() != nil {
+		return NotAsked, errNotAsked.Error()
+	}
+	return netOutcome(err)
 }
 
 func (st *serverState) dead() bool {

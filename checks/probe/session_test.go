@@ -140,7 +140,6 @@ func TestDifferentQuestions(t *testing.T) {
 // TestSamples: each sample is asked for itself, or one cache of many speaks for all.
 func TestSamples(t *testing.T) {
 	t.Parallel()
-	productBug(t, "flagSampleShift is 16 (1 << iota goes on), and the memory's key keeps 16 bits of the flags: samples 1, 2, 3 are one question")
 	server := serveDNS(t, script{"*": {"aa"}}.handle)
 	s := openSession(t, openLive(t, nil), Options{})
 	for n := range 5 {
@@ -308,7 +307,6 @@ func TestPanicIsOneExchange(t *testing.T) {
 // TestPanicFreesThePlace: politely has no defer, so a panic in WHOIS, TLS or HTTP keeps the server's place for ever.
 func TestPanicFreesThePlace(t *testing.T) {
 	t.Parallel()
-	productBug(t, "politely does not leave the server when the transport panics; after 96 panics every question to that server hangs until the session ends")
 	s := openSession(t, breaking{openLive(t, nil)}, Options{})
 	s.askWHOIS(t.Context(), "192.0.2.1", "43", "shop.example")
 	if n := len(s.server("whois 192.0.2.1:43").slots); n != 0 {
@@ -444,7 +442,7 @@ func TestPipesAreBounded(t *testing.T) {
 	l := openLive(t, func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, network, addr.String())
 	})
-	wire, _, _ := packQuestion("shop.example", dns.TypeA)
+	wire, _, _ := pack("shop.example", dns.TypeA, flagRD, true)
 	for i := range maxPipes + 20 {
 		to := at(netip.AddrFrom4([4]byte{192, 0, byte(i >> 8), byte(i)}).String())
 		if _, err := l.DNS(t.Context(), to, append([]byte(nil), wire...), false); err != nil {

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/miekg/dns"
@@ -32,6 +32,8 @@ type SweepReply struct {
 	TTL     uint32   // the smallest on the way to the values; of a denial, how long it may be remembered
 	Took    time.Duration
 	Err     string
+
+	transport string // where it is not the server's first one
 }
 
 // SweepResult is one name, asked of every server.
@@ -59,10 +61,14 @@ type bulkTransport interface {
 // Sweep asks every server for one type of record of many names, and gives each name's answers as soon as all have come (not in the order of the names).
 // emit is called by one goroutine at a time, must not block for long, and must not keep the result. Nothing is remembered: a list may be of any length.
 func (s *Session) Sweep(ctx context.Context, opt SweepOptions, names func(yield func(string) bool), emit func(*SweepResult)) error {
-	w := &sweep{Session: s, opt: opt, emit: emit}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.ctx, cancel)()
+	w := &sweep{Session: s, ctx: ctx, opt: opt, emit: emit, lanes: make([]lane, len(opt.Servers))}
 	defer w.close()
-	for _, srv := range opt.Servers {
-		if err := w.open(ctx, srv); err != nil {
+	for i := range w.lanes {
+		w.lanes[i].server = opt.Servers[i]
+		if err := w.open(ctx, &w.lanes[i]); err != nil {
 			return err
 		}
 	}
@@ -88,6 +94,7 @@ func (s *Session) Sweep(ctx context.Context, opt SweepOptions, names func(yield 
 
 type sweep struct {
 	*Session
+	ctx     context.Context // the sweep's own, which may end before the session's
 	opt     SweepOptions
 	emit    func(*SweepResult)
 	emitMu  sync.Mutex
@@ -96,43 +103,44 @@ type sweep struct {
 	closing sync.Once
 }
 
-// lane is the way to one server: a pipe over UDP, or a bounded number of goroutines over streams.
+// lane is the way to one server: a pipe over UDP, and beside it, or where there is none, a bounded number of questions with a goroutine each.
 type lane struct {
 	server Server
 	pipe   *pipe
-	slots  chan struct{}
-	limit  *rate.Limiter
+	beside *serverState
+	plain  atomic.Bool // the server does not know EDNS
 }
 
-func (w *sweep) open(ctx context.Context, srv Server) error {
-	l := lane{server: srv}
+// taped tells a session that is recorded or replayed: each question then goes through its memory, however many there are.
+func (w *sweep) taped() bool { return w.shared.opt.Record != nil || w.shared.opt.Replay != nil }
+
+// sweepBeside is how many questions are under way to one server beside its pipe.
+const sweepBeside = 32
+
+func (w *sweep) open(ctx context.Context, l *lane) error {
+	var limit *rate.Limiter
 	if w.opt.Rate > 0 {
-		l.limit = rate.NewLimiter(rate.Limit(w.opt.Rate), max(1, int(w.opt.Rate/10)))
+		limit = rate.NewLimiter(rate.Limit(w.opt.Rate), max(1, int(w.opt.Rate/10)))
+	}
+	l.beside = &serverState{slots: make(chan struct{}, sweepBeside), limit: limit}
+	bulk, ok := w.wire.(bulkTransport)
+	if l.server.Proto != "" || !ok || w.taped() {
+		return nil
 	}
 	window := w.opt.Window
 	if window <= 0 {
 		window = sweepWindow
 	}
-	bulk, ok := w.wire.(bulkTransport)
-	taped := w.shared.opt.Record != nil || w.shared.opt.Replay != nil // then each question goes through the session
-	if srv.Proto != "" || !ok || taped {
-		l.slots = make(chan struct{}, 32)
-		w.lanes = append(w.lanes, l)
-		return nil
-	}
 	var err error
-	if l.pipe, err = bulk.openPipe(ctx, srv, sweepSocks, window, l.limit); err != nil {
-		return err
-	}
-	w.lanes = append(w.lanes, l)
-	return nil
+	l.pipe, err = bulk.openPipe(ctx, l.server, sweepSocks, window, limit)
+	return err
 }
 
 func (w *sweep) close() {
 	w.closing.Do(func() {
-		for _, l := range w.lanes {
-			if l.pipe != nil {
-				l.pipe.close()
+		for i := range w.lanes {
+			if p := w.lanes[i].pipe; p != nil {
+				p.close()
 			}
 		}
 	})
@@ -145,96 +153,122 @@ func (w *sweep) ask(ctx context.Context, name string) error {
 	for i := range w.lanes {
 		l := &w.lanes[i]
 		r.Replies[i].Server = l.server
-		if err := w.send(ctx, l, r, i); err != nil {
-			w.finish(r, i, nil, err)
-			if ctx.Err() != nil {
-				for k := i + 1; k < len(w.lanes); k++ {
-					w.finish(r, k, nil, ctx.Err())
-				}
-				return ctx.Err()
-			}
+		switch {
+		case ctx.Err() != nil:
+			w.fail(r, i, errNotAsked)
+		case l.pipe == nil:
+			w.sendBeside(ctx, l, r, i)
+		default:
+			w.send(ctx, l, r, i)
 		}
 	}
-	return nil
+	return ctx.Err()
 }
 
-func (w *sweep) send(ctx context.Context, l *lane, r *SweepResult, i int) error {
-	if l.pipe == nil {
-		if l.limit != nil {
-			if err := l.limit.Wait(ctx); err != nil {
-				return err
-			}
-		}
-		select {
-		case l.slots <- struct{}{}:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		go func() {
-			defer func() { <-l.slots }()
-			x := w.dns(ctx, l.server, r.Name, w.opt.Type, flagRD)
-			reply := SweepReply{Server: l.server, Outcome: x.Outcome, Took: x.Took, Err: x.Err}
-			if x.Msg != nil {
-				reply.Rcode = x.Msg.Rcode
-				reply.Values, reply.TTL = chase(x.Msg, r.Name, w.opt.Type)
-				if x.Outcome == NoData || x.Outcome == NXDomain {
-					reply.TTL, _ = x.NegativeTTL()
-				}
-			}
-			w.done(r, i, reply)
-		}()
-		return nil
-	}
-	wire, qend, err := packQuestion(r.Name, w.opt.Type)
+// send asks one server through its pipe.
+func (w *sweep) send(ctx context.Context, l *lane, r *SweepResult, i int) {
+	wire, qend, err := pack(r.Name, w.opt.Type, flagRD, !l.plain.Load())
 	if err != nil {
-		return err
+		w.fail(r, i, err)
+		return
 	}
 	start := time.Now()
-	return l.pipe.ask(ctx, &call{wire: wire, qend: qend, tries: sweepTries, done: func(_ *call, reply []byte, err error) {
+	err = l.pipe.ask(ctx, &call{wire: wire, qend: qend, tries: sweepTries, more: goesOn, done: func(c *call, reply []byte, err error) {
 		r.Replies[i].Took = time.Since(start)
-		w.finish(r, i, reply, err)
+		switch {
+		case err != nil:
+			w.fail(r, i, err)
+		case c.held:
+			cut := reply[2]&bitTC != 0
+			go w.goOn(l, r, i, cut)
+		default:
+			w.finish(r, i, reply)
+		}
 	}})
+	if err != nil {
+		w.fail(r, i, err)
+	}
 }
 
-// packQuestion writes a recursive question with EDNS without building a message first.
-func packQuestion(name string, rrtype uint16) (wire []byte, qend int, err error) {
-	wire = make([]byte, 12+len(name)+2+4+11)
-	wire[2] = 1  // RD
-	wire[5] = 1  // one question
-	wire[11] = 1 // one additional record: OPT
-	fqdn := name
-	if fqdn == "" || fqdn[len(fqdn)-1] != '.' {
-		fqdn += "."
-	}
-	off, err := dns.PackDomainName(fqdn, wire, 12, nil, false)
-	if err != nil {
-		return nil, 0, errors.Join(errNoQuestion, err)
-	}
-	wire = append(wire[:off], byte(rrtype>>8), byte(rrtype), 0, dns.ClassINET)
-	qend = len(wire)
-	return append(wire, 0, 0, byte(dns.TypeOPT), ednsSize>>8, ednsSize&0xff, 0, 0, 0, 0, 0, 0), qend, nil
+// goesOn tells a reply that is cut off, or one of a server that does not know EDNS.
+func goesOn(c *call, reply []byte) bool {
+	const edns, additional = 11, 10 // the low octet of the question's count of additional records; the two of the reply's
+	rcode := reply[3] & 0x0f
+	return reply[2]&bitTC != 0 || c.wire[edns] == 1 && (rcode == dns.RcodeFormatError || rcode == dns.RcodeNotImplemented) && reply[additional]|reply[additional+1] == 0
 }
 
-// finish reads a reply. A truncated one is asked for again over TCP, on a goroutine of its own: that is rare.
-func (w *sweep) finish(r *SweepResult, i int, wire []byte, err error) {
-	reply := &r.Replies[i]
-	if err != nil {
-		reply.Outcome, reply.Err = netOutcome(err)
-		w.done(r, i, *reply)
-		return
-	}
-	if wire[2]&2 != 0 { // TC
-		go func() {
-			x := w.dns(w.ctx, reply.Server, r.Name, w.opt.Type, flagRD)
-			full := SweepReply{Server: reply.Server, Outcome: x.Outcome, Took: x.Took, Err: x.Err}
-			if x.Msg != nil {
-				full.Rcode = x.Msg.Rcode
-				full.Values, full.TTL = chase(x.Msg, r.Name, w.opt.Type)
+// bitTC is set in the third octet of a reply that is cut off.
+const bitTC = 0x02
+
+// goOn asks again where a reply over UDP was not the end: over TCP, or without EDNS. The question keeps its place in the pipe's window meanwhile, which
+// bounds these goroutines, and makes whoever gives the names wait for them.
+func (w *sweep) goOn(l *lane, r *SweepResult, i int, cut bool) {
+	defer l.pipe.leave()
+	err := l.beside.enter(w.ctx)
+	switch {
+	case err == nil:
+		w.askBeside(l, r, i, func(q *question, x *Exchange) Outcome {
+			if cut {
+				return q.rest(w.ctx, x)
 			}
-			w.done(r, i, full)
-		}()
+			q.plain = true
+			q.whole(w.ctx, x)
+			if x.Outcome.Conclusive() {
+				l.plain.Store(true)
+			}
+			return x.Outcome
+		})
+	case cut && errors.Is(err, errSilent):
+		r.Replies[i].Outcome, r.Replies[i].Err = Truncated, cutOff(err)
+		w.done(r, i, r.Replies[i])
+	default:
+		r.Replies[i].Outcome, r.Replies[i].Err = l.beside.refused(err)
+		w.done(r, i, r.Replies[i])
+	}
+}
+
+// sendBeside asks a server that has no pipe, on a goroutine, as soon as one more is allowed.
+func (w *sweep) sendBeside(ctx context.Context, l *lane, r *SweepResult, i int) {
+	if err := l.beside.enter(ctx); err != nil {
+		r.Replies[i].Outcome, r.Replies[i].Err = l.beside.refused(err)
+		w.done(r, i, r.Replies[i])
 		return
 	}
+	go w.askBeside(l, r, i, func(q *question, x *Exchange) Outcome {
+		if w.taped() {
+			*x = *w.dns(w.ctx, l.server, r.Name, w.opt.Type, flagRD)
+		} else {
+			q.whole(w.ctx, x)
+		}
+		return x.Outcome
+	})
+}
+
+// askBeside asks beside the pipe, where a list of any length leaves nothing in the session's memory or ledger. The lane was entered for it.
+func (w *sweep) askBeside(l *lane, r *SweepResult, i int, ask func(*question, *Exchange) Outcome) {
+	reply := r.Replies[i]
+	start, took := time.Now(), Malformed
+	reply.guard(func() {
+		defer func() { l.beside.leave(took) }()
+		x := &Exchange{Transport: transportName(l.server, false)}
+		took = ask(&question{wire: w.wire, to: l.server, name: dns.Fqdn(r.Name), rrtype: w.opt.Type, flags: flagRD}, x)
+		reply.transport = x.Transport
+		reply.tell(x, r.Name, w.opt.Type)
+	})
+	reply.Took += time.Since(start)
+	w.done(r, i, reply)
+}
+
+// fail ends a question that got no answer.
+func (w *sweep) fail(r *SweepResult, i int, err error) {
+	reply := &r.Replies[i]
+	reply.Outcome, reply.Err = netOutcome(err)
+	w.done(r, i, *reply)
+}
+
+// finish reads a whole reply.
+func (w *sweep) finish(r *SweepResult, i int, wire []byte) {
+	reply := &r.Replies[i]
 	if !quick(reply, wire, r.Name, w.opt.Type) {
 		slow(reply, wire, r.Name, w.opt.Type)
 	}
@@ -248,7 +282,11 @@ func (w *sweep) done(r *SweepResult, i int, reply SweepReply) {
 	last := r.open == 0
 	r.mu.Unlock()
 	if w.opt.Record {
-		w.ledger.add(&Exchange{Kind: KindDNS, Host: reply.Server.Host, Addr: reply.Server.Addr, Transport: transportName(reply.Server, false), Asked: r.Name + " " + TypeName(w.opt.Type), At: w.Now().Add(-reply.Took), Took: reply.Took, Outcome: reply.Outcome, Err: reply.Err, RD: true})
+		transport := reply.transport
+		if transport == "" {
+			transport = transportName(reply.Server, false)
+		}
+		w.ledger.add(&Exchange{Kind: KindDNS, Host: reply.Server.Host, Addr: reply.Server.Addr, Transport: transport, Asked: r.Name + " " + TypeName(w.opt.Type), At: w.Now().Add(-reply.Took), Took: reply.Took, Outcome: reply.Outcome, Err: reply.Err, RD: true})
 	}
 	if last {
 		w.emitMu.Lock()
@@ -258,14 +296,19 @@ func (w *sweep) done(r *SweepResult, i int, reply SweepReply) {
 	}
 }
 
-// quick reads the commonest replies, addresses of the name itself, without building a message.
+// quick reads the commonest replies, addresses of the name itself, without building a message. Whatever is not plain it leaves to slow.
 func quick(reply *SweepReply, wire []byte, name string, rrtype uint16) bool {
-	if rrtype != dns.TypeA && rrtype != dns.TypeAAAA {
+	size := uint16(4)
+	switch rrtype {
+	case dns.TypeA:
+	case dns.TypeAAAA:
+		size = 16
+	default:
 		return false
 	}
 	var p dnsmessage.Parser
 	h, err := p.Start(wire)
-	if err != nil || h.RCode != dnsmessage.RCodeSuccess || p.SkipAllQuestions() != nil {
+	if err != nil || h.RCode != dnsmessage.RCodeSuccess || h.Truncated || p.SkipAllQuestions() != nil {
 		return false
 	}
 	for {
@@ -273,7 +316,7 @@ func quick(reply *SweepReply, wire []byte, name string, rrtype uint16) bool {
 		if errors.Is(err, dnsmessage.ErrSectionDone) {
 			break
 		}
-		if err != nil || rr.Class != dnsmessage.ClassINET || uint16(rr.Type) != rrtype || !isName(rr.Name, name) {
+		if err != nil || rr.Class != dnsmessage.ClassINET || uint16(rr.Type) != rrtype || rr.Length != size || !isName(rr.Name, name) {
 			return false
 		}
 		var a netip.Addr
@@ -293,13 +336,31 @@ func quick(reply *SweepReply, wire []byte, name string, rrtype uint16) bool {
 		if len(reply.Values) == 0 || rr.TTL < reply.TTL {
 			reply.TTL = rr.TTL
 		}
-		reply.Values = append(reply.Values, a.String())
+		if s := a.String(); !slices.Contains(reply.Values, s) {
+			reply.Values = append(reply.Values, s)
+		}
 	}
-	if len(reply.Values) == 0 {
+	if len(reply.Values) == 0 || !plainEnd(&p) {
 		return false
 	}
 	reply.Outcome, reply.Rcode = Answered, dns.RcodeSuccess
 	return true
+}
+
+// plainEnd tells whether all that a message counts behind its answers is there, and leaves the response code as it is (RFC 6891 6.1.3).
+func plainEnd(p *dnsmessage.Parser) bool {
+	if p.SkipAllAuthorities() != nil {
+		return false
+	}
+	for {
+		rr, err := p.AdditionalHeader()
+		if errors.Is(err, dnsmessage.ErrSectionDone) {
+			return true
+		}
+		if err != nil || rr.Type == dnsmessage.TypeOPT && rr.TTL>>24 != 0 || p.SkipAdditional() != nil {
+			return false
+		}
+	}
 }
 
 // isName compares a parsed owner with a name in lower case, without regard to the owner's case.
@@ -319,56 +380,41 @@ func isName(owner dnsmessage.Name, name string) bool {
 	return true
 }
 
+// slow reads any reply.
 func slow(reply *SweepReply, wire []byte, name string, rrtype uint16) {
-	reply.Values = nil
-	m := new(dns.Msg)
-	if err := m.Unpack(wire); err != nil {
-		reply.Outcome, reply.Err = Malformed, "the answer cannot be read: "+err.Error()
-		return
+	reply.Values, reply.TTL = nil, 0
+	reply.guard(func() {
+		m, err := unpack(wire)
+		if err != nil {
+			reply.Outcome, reply.Err = netOutcome(err)
+			return
+		}
+		x := &Exchange{Msg: m}
+		x.Outcome, x.Err = judge(m, name, rrtype)
+		reply.tell(x, name, rrtype)
+	})
+}
+
+// tell takes over what an exchange says of a name.
+func (r *SweepReply) tell(x *Exchange, name string, rrtype uint16) {
+	r.Outcome, r.Err = x.Outcome, x.Err
+	if x.Msg != nil {
+		r.Rcode = x.Msg.Rcode
 	}
-	keepClass(m)
-	x := &Exchange{Msg: m, Outcome: classify(m, name, rrtype)}
-	reply.Outcome, reply.Rcode = x.Outcome, m.Rcode
-	reply.Values, reply.TTL = chase(m, name, rrtype)
-	if x.Outcome == NoData || x.Outcome == NXDomain {
-		reply.TTL, _ = x.NegativeTTL()
+	switch x.Outcome {
+	case Answered:
+		r.Values, r.TTL = x.Chase(name, rrtype)
+	case NoData, NXDomain:
+		r.TTL, _ = x.NegativeTTL()
 	}
 }
 
-// Chase returns the values of a type in an answer, following the CNAMEs that the answer itself holds, and the smallest TTL on the way.
-func (x *Exchange) Chase(name string, rrtype uint16) ([]string, uint32) {
-	if x == nil || x.Msg == nil {
-		return nil, 0
-	}
-	return chase(x.Msg, name, rrtype)
-}
-
-func chase(m *dns.Msg, name string, rrtype uint16) ([]string, uint32) {
-	var values []string
-	least := ^uint32(0)
-	for range MaxHops + 1 {
-		next := ""
-		for _, rr := range m.Answer {
-			h := rr.Header()
-			if !sameName(h.Name, name) {
-				continue
-			}
-			switch {
-			case h.Rrtype == rrtype:
-				values = append(values, RData(rr))
-				least = min(least, h.Ttl)
-			case h.Rrtype == dns.TypeCNAME && rrtype != dns.TypeCNAME:
-				next = rr.(*dns.CNAME).Target
-				least = min(least, h.Ttl)
-			}
+// guard runs what reads an answer: a parser that breaks on hostile data fails one question, and not the program.
+func (r *SweepReply) guard(read func()) {
+	defer func() {
+		if v := recover(); v != nil {
+			r.Outcome, r.Values, r.Err = Malformed, nil, brokenReader(v)
 		}
-		if len(values) > 0 || next == "" || strings.EqualFold(next, name) {
-			break
-		}
-		name = next
-	}
-	if len(values) == 0 {
-		return nil, 0
-	}
-	return slices.Compact(values), least
+	}()
+	read()
 }

@@ -220,7 +220,6 @@ func TestSweepMemory(t *testing.T) {
 
 // TestSweepTruncated: answers that are cut off must not break the bounds: neither on goroutines nor on what is remembered.
 func TestSweepTruncated(t *testing.T) {
-	productBug(t, "each truncated answer of a sweep starts a goroutine and asks again through the session: unbounded goroutines, the session's rate (200 a second) and its memory")
 	stuck := streamServer(t, true, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
 	s := openSession(t, openLive(t, nil), Options{})
 	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
@@ -243,7 +242,6 @@ func TestSweepTruncated(t *testing.T) {
 // TestSweepCancelTruncated: a cancelled sweep does not wait for TCP.
 func TestSweepCancelTruncated(t *testing.T) {
 	t.Parallel()
-	productBug(t, "the second question for a truncated answer runs under the session's context, not the sweep's: a cancelled sweep waits up to streamBound for TCP")
 	stuck := streamServer(t, true, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
 	s := openSession(t, openLive(t, nil), Options{})
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
@@ -258,7 +256,6 @@ func TestSweepCancelTruncated(t *testing.T) {
 // TestSweepTruncatedDenial: a denial that came over TCP has its TTL, as one that came over UDP has.
 func TestSweepTruncatedDenial(t *testing.T) {
 	t.Parallel()
-	productBug(t, "finish leaves the TTL of a denial out when the answer came over TCP")
 	server := serveDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
 		if _, udp := w.RemoteAddr().(*net.UDPAddr); udp {
 			_ = w.WriteMsg(reply(q, "tc"))
@@ -277,7 +274,6 @@ func TestSweepTruncatedDenial(t *testing.T) {
 // TestSweepDeadline: names for which there is no time left were not asked; their servers are not unreachable.
 func TestSweepDeadline(t *testing.T) {
 	t.Parallel()
-	productBug(t, "the limiter's refusal to wait beyond the deadline is taken for a network error: the rest of the list is called unreachable")
 	addr := udpServer(t, "udp4", func(q []byte, send func([]byte)) { send(withA(q, 1, 60)) })
 	s := openSession(t, openLive(t, nil), Options{})
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)

@@ -153,7 +153,7 @@ func (t *Tape) referral(key memoKey) *Exchange {
 	if key.kind != KindDNS || key.flags&flagRD != 0 {
 		return nil
 	}
-	name, _, _ := strings.Cut(key.asked, " ")
+	name, _ := splitAsked(key.asked)
 	var other *Exchange
 	for _, k := range t.order {
 		x := t.lines[k]
@@ -207,7 +207,7 @@ type (
 		Kind      Kind      `json:"kind"`
 		To        string    `json:"to"`
 		Asked     string    `json:"asked"`
-		Flags     uint16    `json:"flags,omitempty"`
+		Flags     int       `json:"flags,omitempty"`
 		Host      string    `json:"host,omitempty"`
 		Addr      string    `json:"addr,omitempty"`
 		Transport string    `json:"transport,omitempty"`
@@ -356,7 +356,7 @@ func (t *Tape) UnmarshalJSON(raw []byte) error {
 func (l *tapeLine) exchange() (*Exchange, error) {
 	x := &Exchange{
 		Kind: l.Kind, Host: l.Host, Transport: l.Transport, Asked: l.Asked, At: l.At, Took: time.Duration(l.TookUs) * time.Microsecond, Outcome: l.Outcome, Err: l.Err,
-		RD: l.RD, CD: l.CD, Cut: l.Cut, Text: l.Text.octets(),
+		RD: l.RD, CD: l.CD, DO: l.Kind == KindDNS && l.Flags&flagDO != 0, Cut: l.Cut, Text: l.Text.octets(),
 	}
 	if l.Shown != "" {
 		x.Asked = l.Shown
