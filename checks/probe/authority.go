@@ -25,7 +25,7 @@ type View struct {
 func (v *View) Good() []*Exchange {
 	var out []*Exchange
 	for _, x := range v.Replies {
-		if x.AA() && x.Outcome.Conclusive() {
+		if hasAuthority(x) {
 			out = append(out, x)
 		}
 	}
@@ -99,15 +99,11 @@ func (s *Session) Authority(ctx context.Context, name string, rrtype uint16) *Vi
 		}
 		v.Zone = z
 		v.Replies = s.askAll(ctx, z.Servers(), name, rrtype)
-		ref := slices.IndexFunc(v.Replies, func(x *Exchange) bool { return x.Outcome == Referral })
-		if ref < 0 || depth >= maxDepth {
+		down := slices.IndexFunc(v.Replies, func(x *Exchange) bool { return cut(z, name, x) != "" })
+		if down < 0 || depth >= maxDepth {
 			return v
 		}
-		c := s.delegated(ctx, z, name, v.Replies[ref])
-		if c == nil {
-			return v
-		}
-		z = z.learn(c)
+		z = z.learn(s.delegated(ctx, z, name, v.Replies[down]))
 	}
 }
 
@@ -165,7 +161,7 @@ func (s *Session) Lookup(ctx context.Context, name string, rrtype uint16) *View 
 			continue
 		}
 		v.Zone = z
-		x, failed := s.askAny(ctx, z.Servers(), name, rrtype)
+		x, failed := s.askAny(ctx, z.Servers(), name, rrtype, leadsOn(z, name))
 		if x == nil {
 			v.Replies = failed
 			return v
@@ -174,11 +170,7 @@ func (s *Session) Lookup(ctx context.Context, name string, rrtype uint16) *View 
 		if x.Outcome != Referral || depth >= maxDepth {
 			return v
 		}
-		c := s.delegated(ctx, z, name, x)
-		if c == nil {
-			return v
-		}
-		z = z.learn(c)
+		z = z.learn(s.delegated(ctx, z, name, x))
 	}
 }
 
@@ -331,9 +323,10 @@ func (s *Session) Wildcard(ctx context.Context, v *View) (bool, *Exchange) {
 	return same(v.Type) || same(dns.TypeCNAME), y
 }
 
-// AskZone asks any one server of a zone with the signatures, for what belongs to the zone itself: the DS of a zone below, say.
+// AskZone asks any one server of a zone for what belongs to the zone itself: the DS of a zone below, say. A referral is no answer to that (RFC 4035
+// 3.1.4.1).
 func (s *Session) AskZone(ctx context.Context, z *Zone, name string, rrtype uint16) (*Exchange, []*Exchange) {
-	return s.askAny(ctx, z.Servers(), name, rrtype)
+	return s.askAny(ctx, z.Servers(), name, rrtype, hasAuthority)
 }
 
 // ParentOf is the zone that delegates a zone on the way to a place; nil when it is not known.

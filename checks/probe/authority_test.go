@@ -87,7 +87,6 @@ func TestAuthority(t *testing.T) {
 // TestZoneBelowBesideALameServer: the first referral may be the lame server's; the way down is another's.
 func TestZoneBelowBesideALameServer(t *testing.T) {
 	t.Parallel()
-	productBug(t, "Authority follows the first referral only: when a lame server's upward one comes before the real one, the zone below is not found")
 	down := []string{"ns shop.example.com. 60 NS ns1.shop.example.com.", "ar ns1.shop.example.com. 60 A " + childAddr}
 	s, _ := below(t, script{"*": {"ns . 3600 NS a.root."}}, script{"shop.example.com. A": down}, map[string]script{childAddr: {"shop.example.com. A": {"aa", "shop.example.com. 60 A 192.0.2.83"}}})
 	if v := s.Authority(t.Context(), "shop.example.com", dns.TypeA); v.Zone.Name != "shop.example.com" || !v.Exists() {
@@ -299,6 +298,51 @@ func TestWildcard(t *testing.T) {
 			got, x := s.Wildcard(t.Context(), s.Authority(t.Context(), name, dns.TypeTXT))
 			if got != want.wildcard || (x != nil) != want.evidence {
 				t.Errorf("wildcard %v, evidence %v", got, x)
+			}
+		})
+	}
+}
+
+// TestDeepestZoneBelow: of the zones below that are known, the deepest one that holds a name is asked, whichever was found first.
+func TestDeepestZoneBelow(t *testing.T) {
+	t.Parallel()
+	z := &Zone{Name: "example.com"}
+	for _, name := range []string{"b.example.com", "a.b.example.com", "x.a.b.example.com", "other.example.com"} {
+		z.learn(&Zone{Name: name})
+	}
+	for range 20 { // the order of a map is another each time
+		if c := z.child("www.a.b.example.com"); c == nil || c.Name != "a.b.example.com" {
+			t.Fatalf("found %v", c)
+		}
+	}
+	if c := z.child("www.example.com"); c != nil {
+		t.Errorf("found %s for a name of the zone itself", c.Name)
+	}
+}
+
+// TestAskZone: what belongs to the zone itself is not to be had from servers below, so a referral there is no answer, and no DS is no insecure zone.
+func TestAskZone(t *testing.T) {
+	t.Parallel()
+	const ds = "example.com. 3600 DS 1 8 2 0000000000000000000000000000000000000000000000000000000000000000"
+	down := append([]string{}, toExample...)
+	for _, tt := range []struct {
+		name     string
+		one, two []string
+		records  int
+	}{
+		{name: "the record", one: []string{"aa", ds}, records: 1},
+		{name: "a denial", one: []string{"aa", soaCom}},
+		{name: "a referral to the zone below, and one that knows", one: down, two: []string{"aa", ds}, records: 1},
+		{name: "referrals to the zone below", one: down, two: down, records: -1},
+		{name: "without authority", one: []string{ds}, two: []string{soaCom}, records: -1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s, _ := walkIn(t, script{"com. NS": toCom}, map[string]script{comAddr: {"example.com. NS": toExample, "example.com. DS": tt.one}, comAddr2: {"example.com. DS": tt.two}}, Options{})
+			place := s.Locate(t.Context(), "example.com")
+			x, failed := s.AskZone(t.Context(), place.ParentOf(place.Zone), "example.com", dns.TypeDS)
+			if (x == nil) != (tt.records < 0) || x != nil && len(x.Records("example.com", dns.TypeDS)) != tt.records || x == nil && len(failed) != 2 {
+				t.Errorf("%v, %d failed", x, len(failed))
 			}
 		})
 	}

@@ -62,15 +62,17 @@ func (z *Zone) Hosts() []string {
 	return out
 }
 
+// child is the deepest known zone below that holds a name; nil when none does.
 func (z *Zone) child(name string) *Zone {
 	z.mu.Lock()
 	defer z.mu.Unlock()
+	var deepest *Zone
 	for n, c := range z.children {
-		if inZone(name, n) {
-			return c
+		if inZone(name, n) && (deepest == nil || len(n) > len(deepest.Name)) {
+			deepest = c
 		}
 	}
-	return nil
+	return deepest
 }
 
 func (z *Zone) learn(c *Zone) *Zone {
@@ -107,6 +109,9 @@ type Place struct {
 // private section lists names that somebody has registered). It is empty for an ending itself.
 func Registrable(name string) string {
 	name = strings.TrimPrefix(Bare(name), "*.")
+	if strings.Contains("."+name+".", "..") { // the root, or no domain name
+		return ""
+	}
 	suffix, icann := publicsuffix.PublicSuffix(name)
 	for !icann && strings.Contains(suffix, ".") {
 		_, rest, _ := strings.Cut(suffix, ".")
@@ -209,7 +214,7 @@ type stepResult struct {
 
 // step asks a zone's servers for the delegation of a name.
 func (s *Session) step(ctx context.Context, parent *Zone, name string) stepResult {
-	x, failed := s.askAny(ctx, parent.Servers(), name, dns.TypeNS)
+	x, failed := s.askAny(ctx, parent.Servers(), name, dns.TypeNS, leadsOn(parent, name))
 	r := stepResult{name: name, answer: x}
 	if x == nil {
 		r.unknown, r.failed = noneAnswered(parent, failed), failed
@@ -217,11 +222,7 @@ func (s *Session) step(ctx context.Context, parent *Zone, name string) stepResul
 	}
 	switch {
 	case x.Outcome == Referral:
-		if z := s.delegated(ctx, parent, name, x); z != nil {
-			r.zones = append(r.zones, z)
-			return r
-		}
-		r.unknown, r.failed = fmt.Sprintf("the servers of %s answer with a referral that leads nowhere", parent.Name), []*Exchange{x}
+		r.zones = append(r.zones, s.delegated(ctx, parent, name, x))
 	case x.Outcome == NXDomain:
 		r.denied = true
 	case x.Outcome == Answered && len(x.Records(name, dns.TypeNS)) > 0: // the same servers serve the child
@@ -276,61 +277,39 @@ func (s *Session) fromRoot(ctx context.Context, tld string) stepResult {
 	return first.r
 }
 
-// prime asks the resolvers for the root's servers (RFC 9609).
-func (s *Session) prime(ctx context.Context) []Server {
-	for _, r := range s.opt.Resolvers {
-		x := s.Resolve(ctx, r, ".", dns.TypeNS)
-		if x.Outcome != Answered {
-			continue
-		}
-		var out []Server
-		var missing []string
-		for _, rr := range x.Records(".", dns.TypeNS) {
-			host := Bare(rr.(*dns.NS).Ns)
-			found := glue(x.Msg, host)
-			if len(found) == 0 {
-				missing = append(missing, host)
-			}
-			for _, a := range found {
-				out = append(out, Server{Host: host, Addr: netip.AddrPortFrom(a, dnsPort)})
-			}
-		}
-		for _, host := range missing[:min(len(missing), 3)] {
-			if len(out) > 0 {
-				break
-			}
-			for _, a := range addrs(s.Resolve(ctx, r, host, typeA)) {
-				out = append(out, Server{Host: host, Addr: netip.AddrPortFrom(a, dnsPort)})
-			}
-		}
-		if len(out) > 0 {
-			return out
-		}
-	}
-	return nil
-}
-
-func hostsOf(servers []Server) []NSHost {
-	var out []NSHost
-	for _, srv := range servers {
-		if i := slices.IndexFunc(out, func(h NSHost) bool { return h.Name == srv.Host }); i >= 0 {
-			out[i].Addrs = append(out[i].Addrs, srv.Addr.Addr())
-			continue
-		}
-		out = append(out, NSHost{Name: srv.Host, Addrs: []netip.Addr{srv.Addr.Addr()}})
-	}
-	return out
-}
-
 // stagger is how long one server has before the next is asked as well.
 const stagger = 250 * time.Millisecond
 
-// askAny asks servers until one answers of the name: the first at once, each next one as soon as one fails or after a short while. It returns nil
-// and what failed when nobody does.
-func (s *Session) askAny(ctx context.Context, servers []Server, name string, rrtype uint16) (*Exchange, []*Exchange) {
-	if !s.ipv6() {
-		servers = slices.DeleteFunc(slices.Clone(servers), func(srv Server) bool { return srv.Addr.Addr().Is6() })
+// leadsOn tells what ends a search among a zone's servers: a word of authority on a name, or a referral to a zone below that holds it.
+func leadsOn(z *Zone, name string) func(*Exchange) bool {
+	return func(x *Exchange) bool { return hasAuthority(x) || cut(z, name, x) != "" }
+}
+
+// hasAuthority tells an answer about a name by a server of its zone.
+func hasAuthority(x *Exchange) bool { return x.AA() && x.Outcome.Conclusive() }
+
+// cut is the zone below z that a referral delegates, with the name in it; empty for what is no referral, and for one that leads upwards, sideways or
+// to the zone itself: so do servers answer that do not know a zone.
+func cut(z *Zone, name string, x *Exchange) string {
+	if x.Outcome != Referral {
+		return ""
 	}
+	for _, rr := range x.Msg.Ns {
+		if rr.Header().Rrtype == dns.TypeNS { // the first stands for all: a referral has one owner
+			owner := Bare(rr.Header().Name)
+			if inZone(name, owner) && inZone(owner, z.Name) && owner != z.Name {
+				return owner
+			}
+			return ""
+		}
+	}
+	return ""
+}
+
+// askAny asks servers until one says enough: the first at once, each next one as soon as one fails or after a short while. It returns nil and what
+// failed when nobody does.
+func (s *Session) askAny(ctx context.Context, servers []Server, name string, rrtype uint16, enough func(*Exchange) bool) (*Exchange, []*Exchange) {
+	servers = s.Askable(servers)
 	const most = 8 // more would not say more
 	servers = servers[:min(len(servers), most)]
 	results := make(chan *Exchange, len(servers))
@@ -351,7 +330,7 @@ func (s *Session) askAny(ctx context.Context, servers []Server, name string, rrt
 		select {
 		case x := <-results:
 			open--
-			if x.Outcome == Referral || x.Outcome.Conclusive() && x.AA() {
+			if enough(x) {
 				return x, failed
 			}
 			failed = append(failed, x)
@@ -373,34 +352,29 @@ func noneAnswered(z *Zone, failed []*Exchange) string {
 	if who == "." {
 		who = "the root"
 	}
-	if len(failed) == 0 {
+	switch {
+	case len(failed) == 0:
 		return "no server of " + who + " has an address that can be asked from here"
+	case slices.ContainsFunc(failed, func(x *Exchange) bool { return x.Outcome == Referral }):
+		return "the servers of " + who + " answer with a referral that leads nowhere"
 	}
 	return fmt.Sprintf("no server of %s could be asked (%s: %s)", who, failed[0].Server(), failed[0].Outcome.Phrase())
 }
 
-// delegated reads a referral into a zone with the addresses of its servers.
+// delegated reads a referral into a zone with the addresses of its servers; nil where it leads nowhere.
 func (s *Session) delegated(ctx context.Context, parent *Zone, name string, x *Exchange) *Zone {
-	z := &Zone{Parent: parent.Name, Referral: x}
-	var hosts []string
-	for _, rr := range x.Msg.Ns {
-		ns, ok := rr.(*dns.NS)
-		if !ok {
-			continue
-		}
-		owner := Bare(ns.Hdr.Name)
-		if z.Name == "" {
-			if !inZone(name, owner) || !inZone(owner, parent.Name) || owner == parent.Name {
-				return nil // upwards or sideways: not a delegation of this name
-			}
-			z.Name, z.NSTTL = owner, ns.Hdr.Ttl
-		}
-		if owner == z.Name {
-			hosts = append(hosts, Bare(ns.Ns))
-		}
-	}
+	z := &Zone{Name: cut(parent, name, x), Parent: parent.Name, Referral: x}
 	if z.Name == "" {
 		return nil
+	}
+	var hosts []string
+	for _, rr := range x.Msg.Ns {
+		if ns, ok := rr.(*dns.NS); ok && Bare(ns.Hdr.Name) == z.Name {
+			if len(hosts) == 0 {
+				z.NSTTL = ns.Hdr.Ttl
+			}
+			hosts = append(hosts, Bare(ns.Ns))
+		}
 	}
 	z.NS = s.nsHosts(ctx, hosts, x.Msg, parent.Name)
 	return z
@@ -418,101 +392,7 @@ func (s *Session) sameServers(ctx context.Context, parent *Zone, name string, x 
 	return z
 }
 
-// maxNS bounds a delegation: the largest in use have 13.
-const maxNS = 16
-
-// nsHosts finds the addresses of listed servers: glue where the parent may give it, else from the resolvers.
-func (s *Session) nsHosts(ctx context.Context, hosts []string, m *dns.Msg, parent string) []NSHost {
-	slices.Sort(hosts)
-	hosts = slices.Compact(hosts)
-	hosts = hosts[:min(len(hosts), maxNS)]
-	out := make([]NSHost, len(hosts))
-	var wg Group
-	for i, host := range hosts {
-		out[i].Name = host
-		if inZone(host, parent) {
-			if out[i].Addrs = glue(m, host); len(out[i].Addrs) > 0 {
-				continue
-			}
-		}
-		wg.Go(func() {
-			h, err := shareFact(ctx, s, "ns "+host, func(ctx context.Context, s *Session) NSHost { return s.nsHost(ctx, host) })
-			if err != nil {
-				h = NSHost{Name: host, Failed: "the time for this run is over"}
-			}
-			out[i] = h
-		})
-	}
-	wg.Wait()
-	return out
-}
-
-// nsHost asks the resolvers for a server's addresses: it is not the tenant's record, so no cache is poisoned by asking.
-func (s *Session) nsHost(ctx context.Context, host string) NSHost {
-	h := NSHost{Name: host}
-	for _, r := range s.opt.Resolvers {
-		a, aaaa := both(func() *Exchange { return s.Resolve(ctx, r, host, typeA) }, func() *Exchange { return s.Resolve(ctx, r, host, typeAAAA) })
-		h.Addrs = append(addrs(a), addrs(aaaa)...)
-		if len(h.Addrs) > 0 {
-			h.Failed, h.Gone, h.Evidence = "", false, nil
-			return h
-		}
-		h.Evidence = append(h.Evidence, a, aaaa)
-		if a.Outcome.Conclusive() && aaaa.Outcome.Conclusive() {
-			h.Failed, h.Gone = "its name has no address ("+a.Outcome.Phrase()+")", true
-			return h
-		}
-		h.Failed = "its name could not be looked up (" + r.String() + ": " + a.Outcome.Phrase() + ")"
-		h.Gone = a.Outcome == ServFail && aaaa.Outcome == ServFail
-	}
-	return h
-}
-
-// glue are the addresses of a host in an answer's additional section.
-func glue(m *dns.Msg, host string) []netip.Addr {
-	var out []netip.Addr
-	for _, rr := range m.Extra {
-		if !sameName(rr.Header().Name, host) || len(out) >= 8 {
-			continue
-		}
-		switch rr := rr.(type) {
-		case *dns.A:
-			if a, ok := netip.AddrFromSlice(rr.A); ok {
-				out = append(out, a.Unmap())
-			}
-		case *dns.AAAA:
-			if a, ok := netip.AddrFromSlice(rr.AAAA); ok {
-				out = append(out, a)
-			}
-		}
-	}
-	return out
-}
-
 // inZone tells whether a name is a zone's name or below it.
 func inZone(name, zone string) bool {
 	return zone == "." || name == zone || strings.HasSuffix(name, "."+zone)
-}
-
-// rootHints are the root servers' IPv4 addresses (IANA, unchanged since 2023-11-27); one family is enough to start from.
-func rootHints() []Server {
-	var out []Server
-	for _, h := range []struct{ name, addr string }{
-		{"a", "198.41.0.4"},
-		{"b", "170.247.170.2"},
-		{"c", "192.33.4.12"},
-		{"d", "199.7.91.13"},
-		{"e", "192.203.230.10"},
-		{"f", "192.5.5.241"},
-		{"g", "192.112.36.4"},
-		{"h", "198.97.190.53"},
-		{"i", "192.36.148.17"},
-		{"j", "192.58.128.30"},
-		{"k", "193.0.14.129"},
-		{"l", "199.7.83.42"},
-		{"m", "202.12.27.33"},
-	} {
-		out = append(out, Server{Host: h.name + ".root-servers.net", Addr: netip.AddrPortFrom(netip.MustParseAddr(h.addr), dnsPort)})
-	}
-	return out
 }

@@ -1,0 +1,149 @@
+package probe
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+
+	"github.com/miekg/dns"
+)
+
+// maxNS bounds a delegation: the largest in use have 13.
+const maxNS = 16
+
+// nsHosts finds the addresses of listed servers: glue where the parent may give it, else from the resolvers.
+func (s *Session) nsHosts(ctx context.Context, hosts []string, m *dns.Msg, parent string) []NSHost {
+	slices.Sort(hosts)
+	hosts = slices.Compact(hosts)
+	hosts = hosts[:min(len(hosts), maxNS)]
+	out := make([]NSHost, len(hosts))
+	var wg Group
+	for i, host := range hosts {
+		out[i].Name = host
+		if inZone(host, parent) {
+			if out[i].Addrs = glue(m, host); len(out[i].Addrs) > 0 {
+				continue
+			}
+		}
+		wg.Go(func() {
+			h, err := shareFact(ctx, s, "ns "+host, func(ctx context.Context, s *Session) NSHost { return s.nsHost(ctx, host) })
+			if err != nil {
+				h = NSHost{Name: host, Failed: "the time for this run is over"}
+			}
+			out[i] = h
+		})
+	}
+	wg.Wait()
+	return out
+}
+
+// nsHost asks the resolvers for a server's addresses: it is not the tenant's record, so no cache is poisoned by asking.
+func (s *Session) nsHost(ctx context.Context, host string) NSHost {
+	h := NSHost{Name: host}
+	for _, r := range s.opt.Resolvers {
+		a, aaaa := both(func() *Exchange { return s.Resolve(ctx, r, host, typeA) }, func() *Exchange { return s.Resolve(ctx, r, host, typeAAAA) })
+		h.Addrs = append(addrs(a), addrs(aaaa)...)
+		if len(h.Addrs) > 0 {
+			h.Failed, h.Gone, h.Evidence = "", false, nil
+			return h
+		}
+		h.Evidence = append(h.Evidence, a, aaaa)
+		if a.Outcome.Conclusive() && aaaa.Outcome.Conclusive() {
+			h.Failed, h.Gone = "its name has no address ("+a.Outcome.Phrase()+")", true
+			return h
+		}
+		h.Failed = "its name could not be looked up (" + r.String() + ": " + a.Outcome.Phrase() + ")"
+		h.Gone = a.Outcome == ServFail && aaaa.Outcome == ServFail
+	}
+	return h
+}
+
+// glue are the addresses of a host in an answer's additional section.
+func glue(m *dns.Msg, host string) []netip.Addr {
+	var out []netip.Addr
+	for _, rr := range m.Extra {
+		if !sameName(rr.Header().Name, host) || len(out) >= 8 {
+			continue
+		}
+		switch rr := rr.(type) {
+		case *dns.A:
+			if a, ok := netip.AddrFromSlice(rr.A); ok {
+				out = append(out, a.Unmap())
+			}
+		case *dns.AAAA:
+			if a, ok := netip.AddrFromSlice(rr.AAAA); ok {
+				out = append(out, a)
+			}
+		}
+	}
+	return out
+}
+
+// prime asks the resolvers for the root's servers (RFC 9609).
+func (s *Session) prime(ctx context.Context) []Server {
+	for _, r := range s.opt.Resolvers {
+		x := s.Resolve(ctx, r, ".", dns.TypeNS)
+		if x.Outcome != Answered {
+			continue
+		}
+		var out []Server
+		var missing []string
+		for _, rr := range x.Records(".", dns.TypeNS) {
+			host := Bare(rr.(*dns.NS).Ns)
+			found := glue(x.Msg, host)
+			if len(found) == 0 {
+				missing = append(missing, host)
+			}
+			for _, a := range found {
+				out = append(out, Server{Host: host, Addr: netip.AddrPortFrom(a, dnsPort)})
+			}
+		}
+		for _, host := range missing[:min(len(missing), 3)] {
+			if len(out) > 0 {
+				break
+			}
+			for _, a := range addrs(s.Resolve(ctx, r, host, typeA)) {
+				out = append(out, Server{Host: host, Addr: netip.AddrPortFrom(a, dnsPort)})
+			}
+		}
+		if len(out) > 0 {
+			return out
+		}
+	}
+	return nil
+}
+
+func hostsOf(servers []Server) []NSHost {
+	var out []NSHost
+	for _, srv := range servers {
+		if i := slices.IndexFunc(out, func(h NSHost) bool { return h.Name == srv.Host }); i >= 0 {
+			out[i].Addrs = append(out[i].Addrs, srv.Addr.Addr())
+			continue
+		}
+		out = append(out, NSHost{Name: srv.Host, Addrs: []netip.Addr{srv.Addr.Addr()}})
+	}
+	return out
+}
+
+// rootHints are the root servers' IPv4 addresses (IANA, unchanged since 2023-11-27); one family is enough to start from.
+func rootHints() []Server {
+	var out []Server
+	for _, h := range []struct{ name, addr string }{
+		{"a", "198.41.0.4"},
+		{"b", "170.247.170.2"},
+		{"c", "192.33.4.12"},
+		{"d", "199.7.91.13"},
+		{"e", "192.203.230.10"},
+		{"f", "192.5.5.241"},
+		{"g", "192.112.36.4"},
+		{"h", "198.97.190.53"},
+		{"i", "192.36.148.17"},
+		{"j", "192.58.128.30"},
+		{"k", "193.0.14.129"},
+		{"l", "199.7.83.42"},
+		{"m", "202.12.27.33"},
+	} {
+		out = append(out, Server{Host: h.name + ".root-servers.net", Addr: netip.AddrPortFrom(netip.MustParseAddr(h.addr), dnsPort)})
+	}
+	return out
+}
