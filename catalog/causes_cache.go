@@ -21,7 +21,7 @@ type CacheArgs struct {
 func (a CacheArgs) waits() Fix {
 	f := Fix{Steps: []string{"nothing to change: the record is right at the source", "wait until " + clock(a.Latest) + " at the latest, then ask the service to verify again"}}
 	for _, r := range a.Resolvers {
-		f.Commands = append(f.Commands, dig(a.Record.Name, a.Record.Type, hostOf(r)))
+		f.Commands = append(f.Commands, dig(a.Record.Name, a.Record.Type, r))
 		switch hostOf(r) {
 		case "8.8.8.8", "8.8.4.4":
 			f.Steps = append(f.Steps, "sooner: flush the name at https://dns.google/cache (Google Public DNS)")
@@ -133,10 +133,10 @@ var CacheNeverConverges = declare(Cause{
 		if len(a.Old) > 0 {
 			return Fix{
 				Steps:    []string{"at the earlier DNS host (" + list(a.Old) + "), delete the zone " + a.Record.Zone + ", or put the new records into it", "resolvers then find the new servers within the delegation's TTL"},
-				Commands: []string{"dig @" + hostOf(a.Resolvers[0]) + " " + orDomain(a.Record) + " NS", "dig +norecurse @" + a.Old[0] + " " + a.Record.Name + " " + a.Record.Type},
+				Commands: []string{dig(orDomain(a.Record), "NS", a.Resolvers[0]), Dig(a.Record.Name, a.Record.Type, append([]string{"+norecurse"}, DigAt(a.Old[0])...)...)},
 			}
 		}
-		return Fix{Steps: []string{"correct the record at the source first; only then does waiting make sense"}, Commands: []string{"dig +nssearch " + orDomain(a.Record)}}
+		return Fix{Steps: []string{"correct the record at the source first; only then does waiting make sense"}, Commands: []string{Dig(orDomain(a.Record), "", "+nssearch")}}
 	},
 	Example: CacheArgs{Record: exampleCache.Record, Detail: "the authoritative servers do not have the wanted value, so no resolver ever will"},
 })

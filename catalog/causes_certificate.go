@@ -171,7 +171,7 @@ type CertificateArgs struct {
 func (a CertificateArgs) where() string { return list(a.Addresses) }
 
 func (a CertificateArgs) fix(lines ...string) Fix {
-	return Fix{Steps: lines, Commands: []string{fmt.Sprintf("openssl s_client -connect %s:443 -servername %s </dev/null | openssl x509 -noout -subject -issuer -dates -ext subjectAltName", a.Domain, a.Domain)}}
+	return Fix{Steps: lines, Commands: []string{Command("openssl", "s_client", "-connect", a.Domain+":443", "-servername", a.Domain) + " </dev/null | openssl x509 -noout -subject -issuer -dates -ext subjectAltName"}}
 }
 
 // wireExplains is what follows when browsers do not accept the certificate.

@@ -20,7 +20,7 @@ type DelegationArgs struct {
 }
 
 func (a DelegationArgs) fix(lines ...string) Fix {
-	return Fix{Steps: lines, Commands: []string{"dig +trace " + a.Zone + " NS"}}
+	return Fix{Steps: lines, Commands: []string{Dig(a.Zone, "NS", "+trace")}}
 }
 
 // moves is a fix that changes the zone's name servers.

@@ -19,7 +19,7 @@ type DNSSECArgs struct {
 }
 
 func (a DNSSECArgs) fix(lines ...string) Fix {
-	return Fix{Steps: lines, Commands: []string{"dig +cd +dnssec " + a.Zone + " DNSKEY", "dig " + a.Zone + " DS"}}
+	return Fix{Steps: lines, Commands: []string{Dig(a.Zone, "DNSKEY", "+cd", "+dnssec"), Dig(a.Zone, "DS")}}
 }
 
 var bogusCodes = []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_019"}

@@ -25,7 +25,7 @@ func (a EdgeArgs) curl(lines ...string) Fix {
 	if url == "" {
 		url = "https://" + a.Domain + "/"
 	}
-	return Fix{Steps: lines, Commands: []string{"curl -sSI " + url}}
+	return Fix{Steps: lines, Commands: []string{Curl(url, "-sSI")}}
 }
 
 func (a EdgeArgs) answered() string {

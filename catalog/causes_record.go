@@ -620,7 +620,7 @@ func ttlFix(a TTLArgs) Fix {
 	return Fix{
 		Steps:    []string{fmt.Sprintf("%s, set the TTL of %s %s to %d seconds (300 is a good value)", at(a.Record), a.Record.Label(), a.Record.Type, legalTTL(a.TTLs[0]))},
 		Records:  a.set(legalTTL(a.TTLs[0])),
-		Commands: []string{"dig +norecurse @" + orServer(a.Server) + " " + a.Record.Name + " " + a.Record.Type},
+		Commands: []string{Dig(a.Record.Name, a.Record.Type, append([]string{"+norecurse"}, DigAt(orServer(a.Server))...)...)},
 	}
 }
 
@@ -708,7 +708,7 @@ var RecordServersDisagree = declare(Cause{
 				fmt.Sprintf("ask the DNS host of %s to repair the zone transfer to %s", a.Record.Zone, list(a.Wrong)),
 				"saving the zone once more, so that its serial number rises, often starts the transfer again",
 			},
-			Commands: []string{"dig +nssearch " + a.Record.Zone},
+			Commands: []string{Dig(a.Record.Zone, "", "+nssearch")},
 		}
 	},
 	Example: DisagreeArgs{Record: Record{Role: Verification, Zone: "example.com", Name: "_verify.shop.example.com", Type: "TXT", Value: "tok-1"}, Right: []string{"ns1.example.net"}, Wrong: []string{"ns2.example.net"}, Serials: []string{"ns1.example.net 7", "ns2.example.net 6"}},
@@ -862,7 +862,7 @@ var RecordTruncatedNoTCP = declare(Cause{
 	Fix: func(a ServerArgs) Fix {
 		return Fix{
 			Steps:    []string{"ask the DNS host of " + a.Record.Zone + " to answer over TCP port 53", "or delete records at " + a.Record.Name + " that nothing needs, so that the answer fits"},
-			Commands: []string{"dig +tcp " + a.Record.Name + " " + a.Record.Type},
+			Commands: []string{Dig(a.Record.Name, a.Record.Type, "+tcp")},
 		}
 	},
 	Example: ServerArgs{Record: Record{Role: Verification, Zone: "example.com", Name: "example.com", Type: "TXT", Value: "tok-1"}, Servers: []string{"ns1.example.net"}},

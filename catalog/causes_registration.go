@@ -26,7 +26,7 @@ func (a RegistrationArgs) registrar() string {
 }
 
 func (a RegistrationArgs) whois() Fix {
-	return Fix{Commands: []string{"whois " + a.Domain}}
+	return Fix{Commands: []string{Whois(a.Domain, "", 0)}}
 }
 
 func (a RegistrationArgs) fix(lines ...string) Fix {

@@ -196,7 +196,7 @@ var ServiceNearMiss = declare(Cause{
 		return "the tenant's list holds " + a.Other + ", which differs only a little"
 	},
 	Fix: func(a NameArgs) Fix {
-		return Fix{Steps: []string{"use " + a.Other + ", or attach " + a.Name + " as a domain of its own"}, Commands: []string{"domdoc check " + a.Other}}
+		return Fix{Steps: []string{"use " + a.Other + ", or attach " + a.Name + " as a domain of its own"}, Commands: []string{Command("domdoc", "check", a.Other)}}
 	},
 	Example: NameArgs{Name: "shpo.example.com", Other: "shop.example.com", Status: "VERIFIED"},
 })
@@ -235,7 +235,7 @@ var ServiceAlreadyYours = declare(Cause{
 	},
 	Why: func(NameArgs) string { return "the service answers DOMAIN_002 when the same domain is added again" },
 	Fix: func(a NameArgs) Fix {
-		return Fix{Steps: []string{"do not add it again; continue with the domain that is there"}, Commands: []string{"domdoc check " + a.Name}}
+		return Fix{Steps: []string{"do not add it again; continue with the domain that is there"}, Commands: []string{Command("domdoc", "check", a.Name)}}
 	},
 	Example: NameArgs{Name: "shop.example.com", Status: "VERIFIED"},
 })

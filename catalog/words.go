@@ -83,7 +83,7 @@ func dig(name, rrtype, server string) string {
 	if server == "" {
 		server = "8.8.8.8"
 	}
-	return fmt.Sprintf("dig @%s %s %s", server, name, rrtype)
+	return Dig(name, rrtype, DigAt(server)...)
 }
 
 // at names the place where a zone is edited.

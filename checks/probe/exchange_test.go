@@ -10,7 +10,6 @@ import (
 	"net/netip"
 	"os/exec"
 	"reflect"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -219,51 +218,6 @@ func TestEvidence(t *testing.T) {
 	}
 }
 
-func TestShellWord(t *testing.T) {
-	t.Parallel()
-	if runtime.GOOS == "windows" {
-		t.Skip("there is no POSIX shell")
-	}
-	for _, s := range append(hostile, "", "plain", "a'b''c", "\n", "$HOME", "${IFS}", "é") {
-		if !strings.Contains(s, "\x00") { // no argument can hold it, and Printable leaves none
-			checkShellWord(t, s)
-		}
-	}
-}
-
-func checkShellWord(t testing.TB, s string) {
-	t.Helper()
-	w := shellWord(s)
-	var out bytes.Buffer
-	cmd := exec.Command("sh", "-c", "printf %s "+w)
-	cmd.Stdout = &out
-	if err := cmd.Run(); err != nil || out.String() != s {
-		t.Errorf("%.100q as a word is %.100q, and a shell makes %.100q of it (%v)", s, w, out.String(), err)
-	}
-}
-
-// FuzzShellWord asks a real shell now and then: a process for each would be slow. The rest is proven by hand: a word is harmless characters only, or one
-// quotation in which every quotation mark is taken out.
-func FuzzShellWord(f *testing.F) {
-	for _, s := range hostile {
-		f.Add(s)
-	}
-	n := 0
-	f.Fuzz(func(t *testing.T, s string) {
-		w := shellWord(s)
-		if w == s {
-			if s == "" || strings.ContainsAny(s, " \t\n\r'\"\\$`!*?[]{}()<>|&;#~^") {
-				t.Errorf("%q is not quoted", s)
-			}
-		} else if inner, ok := strings.CutPrefix(w, "'"); !ok || !strings.HasSuffix(inner, "'") || strings.ReplaceAll(inner[:len(inner)-1], `'\''`, "") != strings.ReplaceAll(s, "'", "") || strings.Contains(strings.ReplaceAll(inner[:len(inner)-1], `'\''`, ""), "'") {
-			t.Errorf("%q is quoted as %q", s, w)
-		}
-		if n++; n%200 == 1 && len(s) < 10_000 && !strings.Contains(s, "\x00") && runtime.GOOS != "windows" {
-			checkShellWord(t, s)
-		}
-	})
-}
-
 // shellParts are the words that a shell makes of a command, without running it.
 func shellParts(t testing.TB, command string) []string {
 	t.Helper()
@@ -278,7 +232,6 @@ func shellParts(t testing.TB, command string) []string {
 // targets (the parser of answers escapes blanks, and neither ` nor $), and as the hosts of redirects.
 func TestReproInjection(t *testing.T) {
 	t.Parallel()
-	productBug(t, "repro does not quote the host of --connect-to, and splits a DNS question at its first blank, which may be inside the name: `reboot` runs when the command is pasted")
 	q := new(dns.Msg).SetQuestion("shop.example.", dns.TypeCNAME)
 	m := reply(q, "aa", "shop.example. 300 CNAME placeholder.")
 	wire, err := m.Pack()
@@ -303,7 +256,6 @@ func TestReproInjection(t *testing.T) {
 // TestReproOptions: nor may a name turn into an option of the command.
 func TestReproOptions(t *testing.T) {
 	t.Parallel()
-	productBug(t, "a name that begins with -, + or @ is an option or a server to dig, and -x is one to whois: dig takes names after -q")
 	for _, name := range []string{"-f/etc/passwd.example", "@evil.example", "+short.example"} {
 		x := Exchange{Kind: KindDNS, Addr: netip.MustParseAddrPort("192.0.2.1:53"), Asked: name + " A"}
 		if parts := shellParts(t, x.Evidence().Repro); len(parts) < 3 || parts[len(parts)-3] != "-q" && parts[len(parts)-2] == name {
@@ -315,7 +267,6 @@ func TestReproOptions(t *testing.T) {
 // TestReproRepeats: the command asks the same server in the same way.
 func TestReproRepeats(t *testing.T) {
 	t.Parallel()
-	productBug(t, "the port of DNS over TLS and of WHOIS is left out, and dig does not take an address of the web after @")
 	for _, tt := range []struct {
 		x    Exchange
 		want string

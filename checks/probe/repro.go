@@ -1,0 +1,63 @@
+package probe
+
+import (
+	"net"
+	"strings"
+
+	"domdoc/catalog"
+)
+
+// repro is the command that repeats the exchange by hand; empty where none can be shown. A command is shown as a whole or not at all: one without its
+// end has an open quotation, which whatever is pasted next would close.
+func (x *Exchange) repro() string {
+	s := x.command()
+	if s != catalog.Printable(s, 2*maxEvidenceLine) {
+		return ""
+	}
+	return s
+}
+
+func (x *Exchange) command() string {
+	method, url, _ := strings.Cut(x.Asked, " ")
+	switch x.Kind {
+	case KindDNS:
+		return x.dig()
+	case KindWHOIS:
+		return catalog.Whois(x.Asked, x.Host, x.Addr.Port())
+	case KindTLS:
+		return catalog.Command("openssl", "s_client", "-connect", x.Addr.String(), "-servername", strings.TrimPrefix(x.Asked, "handshake for ")) + " </dev/null"
+	case KindHTTP:
+		options := []string{"-sSi"}
+		if x.Addr.IsValid() {
+			host, port := hostPort(url)
+			options = append(options, "--max-redirs", "0", "--connect-to", net.JoinHostPort(host, port)+":"+x.Addr.String())
+		}
+		return catalog.Curl(url, options...)
+	case KindRDAP:
+		return catalog.Curl(url, "-sS", "-H", "Accept: application/rdap+json")
+	case KindService:
+		return catalog.Command("curl", "-sS", "-X", method) + ` -H "Authorization: Bearer $DOMDOC_TOKEN" ` + catalog.Command(url)
+	}
+	return ""
+}
+
+func (x *Exchange) dig() string {
+	var options []string
+	for _, o := range []struct {
+		set  bool
+		word string
+	}{{!x.RD, "+norecurse"}, {x.CD, "+cd"}, {x.DO, "+dnssec"}, {x.Transport == "tcp", "+tcp"}} {
+		if o.set {
+			options = append(options, o.word)
+		}
+	}
+	server := x.Host
+	if x.Addr.IsValid() {
+		server = x.Addr.String()
+	}
+	if x.Transport == "tls" {
+		server = "tls://" + server
+	}
+	name, rrtype := splitAsked(x.Asked)
+	return catalog.Dig(name, rrtype, append(options, catalog.DigAt(server)...)...)
+}
