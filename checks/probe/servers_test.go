@@ -6,7 +6,6 @@ import (
 	"log"
 	"net"
 	"net/netip"
-	"os"
 	"strings"
 	"sync"
 	"syscall"
@@ -20,14 +19,6 @@ import (
 var silent = log.New(io.Discard, "", 0)
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// productBug marks a test that shows a fault which is known and not repaired yet. DOMDOC_BUGS=1 runs it all the same.
-func productBug(t testing.TB, what string) {
-	t.Helper()
-	if os.Getenv("DOMDOC_BUGS") == "" {
-		t.Skip("product bug: " + what)
-	}
-}
 
 // fakeNet gives public addresses to servers on loopback and counts who is dialled. What it does not know it refuses, so that no test leaves the machine.
 type fakeNet struct {
