@@ -86,7 +86,7 @@ func (s *settings) startRecording(cmd *cobra.Command) error {
 		return usagef(hint, "--record: a case that is replayed is recorded already")
 	case !cmd.HasParent():
 		return usagef("domdoc check shop.example.com --record case.json", "--record goes with a command; the dashboard exports what it shows by itself")
-	case slices.Contains([]string{"login", "logout", "profiles", "version", "completion", "explain", "schema", "demo", "replay", "diff", "merge"}, cmd.Name()):
+	case slices.Contains([]string{"login", "logout", "profiles", "version", "completion", "help", "man", "explain", "schema", "demo", "replay", "diff", "merge"}, cmd.Name()):
 		return usagef("domdoc check shop.example.com --record case.json", "--record: %s asks nothing that could be recorded", cmd.Name())
 	case cmd.Flags().Lookup("watch") != nil && cmd.Flags().Lookup("watch").Changed:
 		return usagef(hint, "--record and --watch exclude each other: a watch has no end")

@@ -158,8 +158,11 @@ sort: []}; the dashboard's palette, on :, has the names of the actions).`,
 		SilenceErrors: true, SilenceUsage: true,
 		Args: cobra.NoArgs,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
-			if cmd.Name() == "completion" || cmd.Parent() != nil && cmd.Parent().Name() == "completion" || cmd.Name() == cobra.ShellCompRequestCmd {
-				return nil
+			if bare(cmd) {
+				if s.recordFile == "" {
+					return nil
+				}
+				return s.startRecording(cmd) // which refuses
 			}
 			if err := s.load(cmd); err != nil {
 				return err
@@ -171,32 +174,22 @@ sort: []}; the dashboard's palette, on :, has the names of the actions).`,
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
-	root.CompletionOptions.HiddenDefaultCmd = false
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef(cmd.CommandPath()+" --help shows what can be given", "%w", err)
 	})
-	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { help(cmd, env.Stdout) })
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(env.Stdout, help(cmd)) })
+	root.SetHelpCommand(newHelp())
 	s.flags(root)
 	root.Flags().BoolVar(&s.plain, "plain", false, "the dashboard as plain lines for screen readers: no boxes, no redrawing, no second screen")
 	root.AddCommand(newCheck(s), newTriage(s), newExplain(s), newPropagation(s), newWait(s), newDomains(s), newDoctor(s), newAudit(s), newLogin(s), newLogout(s), newProfiles(s), newVersion(s))
 	if env.play == nil {
 		root.AddCommand(newReplay(s), newDiff(s), newMerge(s))
 	}
-	root.AddCommand(newSchema(s))
+	root.AddCommand(newSchema(s), newCompletion(s), newMan(s))
+	root.AddCommand(topics()...)
 	if env.world == nil {
 		root.AddCommand(newDemo(s))
 	}
+	s.completions(root)
 	return root
-}
-
-// help writes a command's help.
-func help(cmd *cobra.Command, w io.Writer) {
-	text := cmd.Long
-	if text == "" {
-		text = cmd.Short
-	}
-	if text != "" {
-		fmt.Fprintln(w, strings.TrimSpace(text)+"\n")
-	}
-	fmt.Fprint(w, cmd.UsageString())
 }

@@ -51,7 +51,7 @@ type Dashboard struct {
 // runRoot opens the dashboard on a terminal; elsewhere it says what there is.
 func runRoot(cmd *cobra.Command, s *settings) error {
 	if !s.env.StdoutTTY || !s.env.StdinTTY || s.env.Dashboard == nil {
-		help(cmd, s.env.Stderr)
+		fmt.Fprint(s.env.Stderr, help(cmd))
 		return exit(ExitUsage)
 	}
 	keys, err := s.keys()

@@ -49,9 +49,7 @@ func runShow(ctx context.Context, s *settings, id string) error {
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(stories, func(st *sandbox.Story) bool {
-		return slices.ContainsFunc(st.Expects, func(e sandbox.Expect) bool { return e.Cause == string(c.ID) && e.Under == "" })
-	})
+	i := storyOf(stories, c.ID)
 	if i < 0 {
 		return fmt.Errorf("no story shows %s", c.ID)
 	}
@@ -86,6 +84,13 @@ func runShow(ctx context.Context, s *settings, id string) error {
 		out.domain(n, o.Report, "")
 	}
 	return out.end("")
+}
+
+// storyOf finds the story in which a cause is the root; -1 where none tells of it.
+func storyOf(stories []*sandbox.Story, id catalog.ID) int {
+	return slices.IndexFunc(stories, func(st *sandbox.Story) bool {
+		return slices.ContainsFunc(st.Expects, func(e sandbox.Expect) bool { return e.Cause == string(id) && e.Under == "" })
+	})
 }
 
 func runExplain(s *settings, query string) error {
