@@ -178,14 +178,15 @@ sort: []}; the dashboard's palette, on :, has the names of the actions).`,
 		return usagef(cmd.CommandPath()+" --help shows what can be given", "%w", err)
 	})
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(env.Stdout, help(cmd)) })
-	root.SetHelpCommand(newHelp())
+	show := newHelp()
+	root.SetHelpCommand(show)
 	s.flags(root)
 	root.Flags().BoolVar(&s.plain, "plain", false, "the dashboard as plain lines for screen readers: no boxes, no redrawing, no second screen")
 	root.AddCommand(newCheck(s), newTriage(s), newExplain(s), newPropagation(s), newWait(s), newDomains(s), newDoctor(s), newAudit(s), newLogin(s), newLogout(s), newProfiles(s), newVersion(s))
 	if env.play == nil {
 		root.AddCommand(newReplay(s), newDiff(s), newMerge(s))
 	}
-	root.AddCommand(newSchema(s), newCompletion(s), newMan(s))
+	root.AddCommand(newSchema(s), newCompletion(s), newMan(s), show)
 	root.AddCommand(topics()...)
 	if env.world == nil {
 		root.AddCommand(newDemo(s))

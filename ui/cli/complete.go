@@ -108,7 +108,9 @@ func nothing(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellC
 
 // words completes one of a fixed list; what is behind a tab describes a word.
 func words(list ...string) completer {
-	return func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) { return list, noFiles }
+	return func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		return list, noFiles
+	}
 }
 
 // first completes the first argument only.
@@ -335,4 +337,3 @@ func readCompletions(ctx context.Context, env Env, out *bytes.Buffer) ([]cobra.C
 	}
 	return lines[:len(lines)-1], cobra.ShellCompDirective(directive)
 }
-

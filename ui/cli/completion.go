@@ -54,4 +54,3 @@ func bare(cmd *cobra.Command) bool {
 	}
 	return cmd.IsAdditionalHelpTopicCommand()
 }
-

@@ -164,6 +164,8 @@ type jsonVersion struct {
 func newVersion(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "the version of domdoc", Args: cobra.NoArgs,
+		Long:    "Prints the version of domdoc, and with -o json that of its JSON, too.",
+		Example: "  domdoc version\n  domdoc version -o json",
 		RunE: func(*cobra.Command, []string) error {
 			if s.output != "text" {
 				return s.jsonOut(jsonVersion{"domdoc", s.env.Version, render.SchemaVersion})

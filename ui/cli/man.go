@@ -53,6 +53,8 @@ func manPage(cmd *cobra.Command) render.ManPage {
 	}
 	if cmd.HasParent() {
 		p.See = append(p.See, name(cmd.Root()))
+	}
+	if cmd.HasParent() && !cmd.IsAdditionalHelpTopicCommand() {
 		cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) { p.Inherited = append(p.Inherited, manOption(f)) })
 	}
 	for _, sub := range manuals(cmd) {

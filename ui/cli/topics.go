@@ -212,7 +212,7 @@ func manuals(root *cobra.Command) []*cobra.Command {
 	walk = func(c *cobra.Command) {
 		out = append(out, c)
 		for _, sub := range c.Commands() {
-			if !sub.Hidden && (sub.IsAvailableCommand() || sub.IsAdditionalHelpTopicCommand()) {
+			if !sub.Hidden && (sub.IsAvailableCommand() || sub.IsAdditionalHelpTopicCommand() || sub.Name() == "help") {
 				walk(sub)
 			}
 		}
