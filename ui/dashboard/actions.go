@@ -49,6 +49,7 @@ const (
 	actIssue          action = "issue"
 	actConfirm        action = "confirm"
 	actProfile        action = "profile"
+	actMouse          action = "mouse"
 	actPalette        action = "palette"
 	actHelp           action = "help"
 	actSuspend        action = "suspend"
@@ -170,6 +171,7 @@ func registry() []spec {
 		{actIssue, []string{"i"}, []use{{screens: domain, help: "ask the service to request a certificate (shown first)", off: offRequest}}},
 		{actConfirm, []string{"y"}, []use{{screens: []screen{screenConfirm}, label: "send it", help: "send what is shown to the service", off: offConfirm}}},
 		{actProfile, []string{"P"}, []use{{screens: list, help: "show another profile of the config file", off: offProfile}}},
+		{actMouse, nil, []use{{screens: reading(), help: "let the mouse select, scroll and mark, or leave it to the terminal", off: offMouse}}},
 
 		{actPalette, []string{":"}, []use{{screens: reading(), label: "all actions", help: "every action by its name, also those without a key"}}},
 		{actUp, []string{"up", "k"}, []use{

@@ -187,6 +187,9 @@ func effects() map[action]effect {
 		actProfile: simple(func(b *bench) bool {
 			return b.screen == screenChoose && slices.ContainsFunc(b.choose.items, func(it choice) bool { return it.name == "staging" })
 		}),
+		actMouse: {nil, func(b *bench, cmd tea.Cmd, _ was) bool {
+			return b.mouse.on && yields(cmd, func(msg tea.Msg) bool { return msg == tea.EnableMouseCellMotion() })
+		}},
 		actPalette: simple(func(b *bench) bool { return b.screen == screenChoose && b.choose.title == "all actions" }),
 		actHelp: {nil, func(b *bench, _ tea.Cmd, before was) bool {
 			return (b.screen == screenHelp) != (before.screen == screenHelp)

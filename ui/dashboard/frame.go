@@ -162,17 +162,16 @@ func (m *model) progress() string {
 }
 
 // hintLine names the keys that matter on a screen, as many as fit. They come from the key map; what cannot be done now is not named.
-func (m *model) hintLine() string {
+func (m *model) hintLine() string { return m.hints(m.hintList()...) }
+
+func (m *model) hintList() []hint {
 	if m.typing() && !slices.Contains(writing(), m.screen) {
-		return m.hints(hint{"enter", "keep"}, hint{"esc", "leave"}, hint{"ctrl+u", "clear"})
+		return []hint{{"enter", "keep", ""}, {"esc", "leave", ""}, {"ctrl+u", "clear", ""}}
 	}
 	var list []hint
 	actions := hinted(m.screen)
 	if m.screen == screenList && m.grid.Len() == 0 {
 		actions = []action{actReload, actFilter, actPaste, actCatalogue, actHelp, actQuit}
-	}
-	if m.screen == screenDetail && m.onLedger() {
-		actions = []action{actBack, actNextTab, actOpen, actFilter, actKind, actPalette, actHelp, actQuit}
 	}
 	for _, a := range actions {
 		keys := m.keys.keys(m.screen, a)
@@ -180,10 +179,10 @@ func (m *model) hintLine() string {
 			continue
 		}
 		if u := m.keys.spec(a).find(m.screen); u.label != "" {
-			list = append(list, hint{keyName(keys[0]), u.label})
+			list = append(list, hint{keyName(keys[0]), u.label, a})
 		}
 	}
-	return m.hints(list...)
+	return list
 }
 
 // hinted are the actions that the bottom line names, the most useful first.
@@ -212,7 +211,13 @@ func hinted(s screen) []action {
 	return nil
 }
 
-type hint struct{ key, label string }
+// hint is one thing that the bottom line names.
+type hint struct {
+	key, label string
+	action     action // empty: what it does is the text field's
+}
+
+const hintGap = 2 // cells
 
 func (m *model) hints(list ...hint) string {
 	var b strings.Builder
@@ -220,13 +225,13 @@ func (m *model) hints(list ...hint) string {
 	for _, h := range list {
 		w := ansi.StringWidth(h.key) + 1 + ansi.StringWidth(h.label)
 		if used > 0 {
-			w += 2
+			w += hintGap
 		}
 		if used+w > m.width {
 			break
 		}
 		if used > 0 {
-			b.WriteString("  ")
+			b.WriteString(strings.Repeat(" ", hintGap))
 		}
 		b.WriteString(m.th.Accent.Do(h.key) + " " + m.th.Faint.Do(h.label))
 		used += w

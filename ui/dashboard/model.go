@@ -45,6 +45,7 @@ type model struct {
 	reports  *reports                     // the whole reports that are kept
 	reported map[string][]checks.Reported // codes from pasted errors, by domain id
 	marks    marks
+	mouse    mouse
 	memory   memory
 	asked    bool                 // the doctor was asked something, so its memory is not empty
 	tenant   *checks.TenantReport // nil until known

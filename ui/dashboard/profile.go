@@ -92,6 +92,7 @@ func (r *root) replace(msg modelMsg) tea.Cmd {
 	}
 	next := msg.model
 	next.Update(tea.WindowSizeMsg{Width: old.width, Height: old.height})
+	next.mouse.on = old.mouse.on
 	r.epoch++
 	r.model = next
 	r.left.Go(func() {

@@ -24,6 +24,10 @@ func (m *model) update(msg tea.Msg) tea.Cmd {
 		m.resize()
 	case tea.KeyMsg:
 		return m.onKey(msg)
+	case tea.MouseMsg:
+		return m.onMouse(msg)
+	case tea.ResumeMsg:
+		return m.captureMouse() // who put us into the background took it back
 	case batchMsg:
 		return tea.Batch(m.onBatch(msg), collect(m.ctx, m.events))
 	case resultMsg:
@@ -324,6 +328,8 @@ func (m *model) do(a action) tea.Cmd {
 	case actProfile:
 		m.openProfiles()
 		return nil
+	case actMouse:
+		return m.toggleMouse()
 	}
 	switch m.screen {
 	case screenList:

@@ -125,6 +125,18 @@ func (g *Grid) Select(id string) bool {
 	return true
 }
 
+// At is the place in the order of the row that Render draws on a line, of which the first is the header; ok is false where no row is.
+func (g *Grid) At(line int) (place int, ok bool) {
+	place = g.top + line - 1
+	return place, line > 0 && line <= g.Rows() && place < len(g.order)
+}
+
+// Go selects the row at a place in the order; the nearest where there is none.
+func (g *Grid) Go(place int) {
+	g.pos = place
+	g.settle()
+}
+
 // Move moves the selection by n rows, as far as there are any.
 func (g *Grid) Move(n int) {
 	g.pos += n

@@ -214,6 +214,34 @@ func TestSelectionFollowsItsRow(t *testing.T) {
 	at("d-0", 0)
 }
 
+// TestAt checks that each line of what is drawn leads to the row that stands on it.
+func TestAt(t *testing.T) {
+	t.Parallel()
+	g := wildGrid("never", 40)
+	g.source.Cell = func(i int32, col int) Cell { return Cell{Text: fmt.Sprintf("row-%d.", i)} }
+	g.SetSize(80, 11)
+	g.Go(25)
+	for line, text := range strings.Split(g.Render(), "\n") {
+		place, ok := g.At(line)
+		if ok != (line > 0) || ok && !strings.Contains(text, fmt.Sprintf("row-%d.", g.order[place])) {
+			t.Errorf("line %d leads to place %d (%v): %q", line, place, ok, text)
+		}
+	}
+	for _, line := range []int{-1, 0, 11, 500} {
+		if place, ok := g.At(line); ok {
+			t.Errorf("line %d leads to place %d", line, place)
+		}
+	}
+	g.SetOrder(identity(3))
+	if _, ok := g.At(4); ok {
+		t.Error("a line below the last row leads to one")
+	}
+	g.Go(99)
+	if g.Position() != 2 {
+		t.Errorf("beyond the end is place %d", g.Position())
+	}
+}
+
 // big is a grid of a large tenant, at a window of 40 rows.
 func big(n int) *Grid {
 	th := theme.New(theme.Options{Color: "always"})
