@@ -46,6 +46,7 @@ func showDashboard(what string) error {
 	defer l.wire.Close()
 	defer client.Close()
 	opt := Options{Doctor: l.doctor(), Fresh: l.doctor, Domains: client.Domains, Title: "child", StateDir: os.Getenv("DOMDOC_TEST_STATE")}
+	opt.Plain = what == "plain"
 	if what == "panic" {
 		var calls atomic.Int64
 		opt.Now = func() time.Time {

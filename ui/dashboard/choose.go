@@ -157,7 +157,11 @@ func (m *model) doChoose(a action) tea.Cmd {
 
 func (m *model) chooseHead() string {
 	c := &m.choose
-	line := m.th.Accent.Do(m.th.Pointer) + " " + c.search.render(m.th, m.width-4)
+	sign := m.th.Pointer
+	if m.opt.Plain {
+		sign = "search:" // the pointer is the selection's
+	}
+	line := m.th.Accent.Do(sign) + " " + c.search.render(m.th, m.width-4)
 	if len(c.search.text) == 0 {
 		line += m.th.Faint.Do(" " + c.about)
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -186,7 +188,7 @@ func TestOutputIsWhole(t *testing.T) {
 	t.Parallel()
 	var buf slowBuffer
 	out := newOutput(&buf)
-	frames := out.forTea()
+	frames := out.forTea(false)
 	var wg sync.WaitGroup
 	for i := range 4 {
 		wg.Go(func() {
@@ -208,6 +210,33 @@ func TestOutputIsWhole(t *testing.T) {
 		if strings.ContainsAny(p, "<>") || len(strings.TrimLeft(p, "0123456789.")) != 300 {
 			t.Errorf("a broken piece: %q", p)
 		}
+	}
+}
+
+// TestOutputHasOneWay checks that nothing that Bubble Tea may call on a terminal's file goes around the lock, or around what plain lines let through.
+func TestOutputHasOneWay(t *testing.T) {
+	t.Parallel()
+	file, err := os.Create(filepath.Join(t.TempDir(), "terminal"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	out := newOutput(file)
+	for _, w := range []io.Writer{out.forTea(false), out.forTea(true)} {
+		if f, ok := w.(interface{ Fd() uintptr }); !ok || f.Fd() != file.Fd() {
+			t.Error("the window's size cannot be asked for")
+		}
+		if _, ok := w.(io.StringWriter); ok {
+			t.Error("strings go another way")
+		}
+		if _, ok := w.(io.ReaderFrom); ok {
+			t.Error("copies go another way")
+		}
+	}
+	_, _ = io.WriteString(out.forTea(true), "\x1b[?25l")
+	_, _ = io.WriteString(out.forTea(true), "\x1b[?2004h")
+	if raw, err := os.ReadFile(file.Name()); err != nil || string(raw) != "\x1b[?2004h" {
+		t.Errorf("plain lines let %q through (%v)", raw, err)
 	}
 }
 

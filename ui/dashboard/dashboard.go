@@ -79,5 +79,5 @@ func withDefaults(opt Options) Options {
 }
 
 func (opt Options) theme() *theme.Theme {
-	return theme.New(theme.Options{Color: opt.Color, Env: opt.Env})
+	return theme.New(theme.Options{Color: opt.Color, Plain: opt.Plain, Env: opt.Env})
 }

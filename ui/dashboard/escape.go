@@ -29,20 +29,28 @@ func (o *output) Write(p []byte) (int, error) {
 // emit writes an escape sequence between two frames.
 func (o *output) emit(sequence string) { _, _ = io.WriteString(o, sequence) }
 
-// outputFile is output on a terminal. Bubble Tea asks it for its descriptor, to learn the window's size.
+// outputFile is output on a terminal. Bubble Tea asks it for its descriptor, to learn the window's size. It has no other way to write than Write: one that
+// os.File has would go around the lock.
 type outputFile struct {
-	*os.File
-	o *output
+	file *os.File
+	to   io.Writer
 }
 
-func (f outputFile) Write(p []byte) (int, error) { return f.o.Write(p) }
+func (f outputFile) Write(p []byte) (int, error) { return f.to.Write(p) }
+func (f outputFile) Read(p []byte) (int, error)  { return f.file.Read(p) }
+func (f outputFile) Close() error                { return f.file.Close() }
+func (f outputFile) Fd() uintptr                 { return f.file.Fd() }
 
 // forTea is the output as Bubble Tea has to get it.
-func (o *output) forTea() io.Writer {
-	if f, ok := o.w.(*os.File); ok {
-		return outputFile{f, o}
+func (o *output) forTea(plain bool) io.Writer {
+	to := io.Writer(o)
+	if plain {
+		to = plainWriter{o}
 	}
-	return o
+	if f, ok := o.w.(*os.File); ok {
+		return outputFile{f, to}
+	}
+	return to
 }
 
 // maxClip is the longest text, in bytes, that is sent to a terminal's clipboard: several take 100,000 characters of base64 and silently drop more.

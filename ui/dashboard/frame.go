@@ -16,7 +16,7 @@ const (
 	minHeight = 15
 )
 
-func (m *model) tooSmall() bool { return m.width < minWidth || m.height < minHeight }
+func (m *model) tooSmall() bool { return !m.opt.Plain && (m.width < minWidth || m.height < minHeight) }
 
 // View draws the frame: exactly the window's height in lines, each at most its width. Bubble Tea would drop lines from the top of a longer one.
 func (m *model) View() string {
@@ -47,6 +47,9 @@ func (m *model) View() string {
 	case screenHelp:
 		head, body = m.helpHead(), m.help.View()
 	case screens:
+	}
+	if m.opt.Plain && m.screen == screenText { // a text to be copied stays as it is
+		return m.th.Finish(head) + "\n" + body + "\n" + m.th.Finish(m.statusLine()+"\n"+m.hintLine())
 	}
 	return m.th.Finish(frame(m.width, m.height, head, body, m.statusLine(), m.hintLine()))
 }

@@ -128,6 +128,33 @@ func TestGoldens(t *testing.T) {
 	}
 }
 
+// TestPlainGoldens holds screens as plain lines.
+func TestPlainGoldens(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"list", "loading", "nothing-matches", "detail", "ledger", "palette", "request", "copied"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, func(o *Options) { o.Plain, o.Color = true, "always" })
+			b.fewCauses()
+			reach := allScreens()[name]
+			if reach == nil {
+				t.Fatal("there is no such screen")
+			}
+			reach(b)
+			frame := b.View()
+			if strings.ContainsAny(frame, "\x1b✓✗›↳│─") || strings.Contains(frame, "[==") {
+				t.Errorf("not plain:\n%s", frame)
+			}
+			for _, r := range frame {
+				if r >= 0xE000 && r <= 0xF8FF {
+					t.Errorf("a glyph without a word: %U", r)
+				}
+			}
+			golden(t, "plain-"+name, frame+"\n")
+		})
+	}
+}
+
 // TestTooSmall holds the screen that says what is needed, down to a window of one cell.
 func TestTooSmall(t *testing.T) {
 	t.Parallel()

@@ -230,3 +230,24 @@ func TestKeysAndText(t *testing.T) {
 		t.Errorf("a paste without brackets is %q, at %s", b.paste.text, b.screen)
 	}
 }
+
+// TestEscAndAnother has a slow connection deliver esc and another key at once: both are done, though they look like alt and that key.
+func TestEscAndAnother(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(o *Options) { o.Keys = map[string][]string{"reverse": {"alt+r"}} })
+	b.load().results().open("name-doubled")
+	alt := func(r rune) tea.KeyMsg { return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}, Alt: true} }
+	b.send(alt('s'))
+	if b.screen != screenList || b.sort != sortVerdict {
+		t.Errorf("at %s, sorted by %s", b.screen, b.sort)
+	}
+	b.send(alt('r'))
+	if !b.upside || b.model.load.active() {
+		t.Error("a key with alt that is bound is taken apart")
+	}
+	b.press("/", "a")
+	b.send(alt('q'))
+	if b.filter.value() != "a" || !b.filter.open {
+		t.Errorf("alt and a letter do something in a text field: %q", b.filter.value())
+	}
+}

@@ -65,6 +65,9 @@ func (m *model) listCell(i int32, col int) grid.Cell {
 			return grid.Cell{Text: shortClock(s.waits, m.now), Paint: m.th.Waiting}
 		}
 	case colAge:
+		if m.opt.Plain { // it would make every line a new one each minute
+			return grid.Cell{}
+		}
 		return grid.Cell{Text: shortAge(s.at, m.now), Paint: m.th.Faint}
 	}
 	return grid.Cell{}

@@ -30,6 +30,7 @@ type model struct {
 	width, height int
 	now           time.Time // as of the last message, so that one frame shows one moment
 	gen           int       // the last generation given out
+	resumed       int       // how often the program came back from the background
 	ticker        ticker
 
 	screen screen
@@ -216,6 +217,7 @@ const (
 func (m *model) tick() tea.Cmd {
 	want := time.Duration(0)
 	switch {
+	case m.opt.Plain: // nothing is drawn over, so nothing runs down
 	case m.screen == screenDetail && (m.single[m.detail.id] != nil || m.detail.tab == tabPropagation && counting(m.report(), m.now)):
 		want = fastTick
 	case (m.screen == screenList || m.screen == screenDetail) && m.fleet.counts[stateNone] < len(m.fleet.rows):

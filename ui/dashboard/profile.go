@@ -73,7 +73,7 @@ func (r *root) another(msg profileMsg) tea.Cmd {
 		return func() tea.Msg { return modelMsg{msg.name, nil, msg.err} }
 	}
 	opt, own, ctx := msg.opt, r.opt, r.ctx
-	opt.Keys, opt.Color, opt.Version, opt.StateDir, opt.Forget, opt.Jobs = own.Keys, own.Color, own.Version, own.StateDir, own.Forget, own.Jobs
+	opt.Keys, opt.Color, opt.Plain, opt.Version, opt.StateDir, opt.Forget, opt.Jobs = own.Keys, own.Color, own.Plain, own.Version, own.StateDir, own.Forget, own.Jobs
 	opt.Profiles, opt.Switch, opt.Now, opt.In, opt.Out, opt.Env, opt.emit, opt.root = own.Profiles, own.Switch, own.Now, own.In, own.Out, own.Env, own.emit, own.root
 	opt.Profile = msg.name
 	return func() tea.Msg {
@@ -106,5 +106,8 @@ func (r *root) replace(msg modelMsg) tea.Cmd {
 	})
 	cmd := next.Init()
 	next.say("this is the profile %s", msg.name)
+	if r.printer != nil {
+		r.printer.show(next.plain())
+	}
 	return r.own(cmd)
 }

@@ -58,7 +58,13 @@ func Run(ctx context.Context, opt Options) error {
 		return err
 	}
 	defer r.log.takeLogs()()
-	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithAltScreen(), tea.WithOutput(out.forTea()), tea.WithEnvironment(opt.Env)}
+	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithOutput(out.forTea(opt.Plain)), tea.WithEnvironment(opt.Env)}
+	if opt.Plain {
+		r.printer = newPlainPrinter(out)
+		defer r.printer.close()
+	} else {
+		options = append(options, tea.WithAltScreen())
+	}
 	if opt.In != os.Stdin { // for its own default Bubble Tea opens the terminal where stdin is something else
 		options = append(options, tea.WithInput(opt.In))
 	}
@@ -92,13 +98,14 @@ func Run(ctx context.Context, opt Options) error {
 // root is what Bubble Tea runs: the model, with a wall around it. A panic ends the program in order instead of leaving the terminal as it is; a message
 // goes to the model that asked for it and to no other; and where the profile is switched, another model takes the place of the one before.
 type root struct {
-	opt    Options
-	ctx    context.Context // ends with the program
-	cancel context.CancelFunc
-	log    *logFile
-	model  *model
-	epoch  int            // counts the models
-	left   sync.WaitGroup // models of before that are being closed
+	opt     Options
+	ctx     context.Context // ends with the program
+	cancel  context.CancelFunc
+	log     *logFile
+	model   *model
+	printer *plainPrinter  // nil where frames are drawn
+	epoch   int            // counts the models
+	left    sync.WaitGroup // models of before that are being closed
 
 	mu    sync.Mutex // guards following
 	crash *CrashError
@@ -129,7 +136,11 @@ func (r *root) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
 	case modelMsg:
 		return r, r.replace(msg)
 	}
+	news := r.printer != nil && r.model.news(msg)
 	_, cmd = r.model.Update(msg)
+	if r.printer != nil && (news || r.model.news(msg)) {
+		r.printer.show(r.model.plain())
+	}
 	return r, r.own(cmd)
 }
 

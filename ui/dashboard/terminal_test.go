@@ -243,6 +243,34 @@ func TestTerminalSurvives(t *testing.T) {
 	})
 }
 
+// TestTerminalPlain uses the plain lines: nothing is drawn over, no second screen, and each key is answered by what is new.
+func TestTerminalPlain(t *testing.T) {
+	t.Parallel()
+	x := startTerminal(t, "plain")
+	at := x.waitFor(0, "> ")
+	x.waitFor(x.waitFor(at, "q quit"), "\r\n")
+	before := len(x.output())
+	x.typeKeys("\x1b[B")
+	at = x.waitFor(before, "\r\n")
+	if got := x.output()[before:at]; !strings.HasPrefix(got, "> ") || strings.Count(got, "\n") != 1 {
+		t.Errorf("moving the selection writes %q", got)
+	}
+	x.typeKeys("\r") // opens the domain
+	x.waitFor(at, "diagnosed ")
+	x.typeKeys("\x1bq") // esc, then q: at once, they look like alt and q
+	if code := x.end(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	x.waitFor(0, "\x1b[?2004l")
+	out := x.output()
+	for _, allowed := range []string{"\x1b[?2004h", "\x1b[?2004l"} { // pasted text is told from typed text
+		out = strings.ReplaceAll(out, allowed, "")
+	}
+	if strings.Contains(out, "\x1b") {
+		t.Errorf("an escape sequence: %q", out)
+	}
+}
+
 // TestTerminalSuspends puts the dashboard into the background of a shell and brings it back.
 func TestTerminalSuspends(t *testing.T) {
 	t.Parallel()

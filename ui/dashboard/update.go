@@ -21,12 +21,16 @@ func (m *model) update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.width, m.height = msg.Width, msg.Height
+		if m.opt.Plain && m.width > 0 {
+			m.width, m.height = plainWidth, max(plainHeight, m.height)
+		}
 		m.resize()
 	case tea.KeyMsg:
 		return m.onKey(msg)
 	case tea.MouseMsg:
 		return m.onMouse(msg)
 	case tea.ResumeMsg:
+		m.resumed++
 		return m.captureMouse() // who put us into the background took it back
 	case batchMsg:
 		return tea.Batch(m.onBatch(msg), collect(m.ctx, m.events))
@@ -213,9 +217,10 @@ func (m *model) arrangeLater() tea.Cmd {
 // onKey finds the action of a key and does it.
 func (m *model) onKey(msg tea.KeyMsg) tea.Cmd {
 	m.notice = ""
-	if msg.Type == tea.KeyEsc && msg.Alt { // two at once, as a slow connection delivers them
+	if msg.Alt && !msg.Paste && !m.typing() && m.keys.action(m.screen, msg.String(), false) == "" {
+		// Esc and another key at once, as a slow connection delivers them: to the terminal it is the same as alt and that key, which does nothing here.
 		msg.Alt = false
-		return tea.Batch(m.onKey(msg), m.onKey(msg))
+		return tea.Batch(m.onKey(tea.KeyMsg{Type: tea.KeyEsc}), m.onKey(msg))
 	}
 	if msg.Paste {
 		return m.onPaste(string(msg.Runes))

@@ -55,12 +55,14 @@ type Theme struct {
 	Colour bool // escape sequences are used at all
 
 	ascii bool
+	plain bool
 	base  lipgloss.Style
 }
 
 // Options say what the terminal can show.
 type Options struct {
 	Color string   // auto, always or never; empty is auto
+	Plain bool     // for a screen reader: no colour, and words in the place of glyphs
 	Env   []string // "NAME=value"; NO_COLOR, TERM and the locale are read from it
 }
 
@@ -78,10 +80,10 @@ const (
 func New(opt Options) *Theme {
 	env := Lookup(opt.Env)
 	colour := true
-	switch opt.Color {
-	case "never":
+	switch {
+	case opt.Color == "never", opt.Plain:
 		colour = false
-	case "always":
+	case opt.Color == "always":
 	default:
 		colour = env("NO_COLOR") == "" && env("TERM") != "dumb"
 	}
@@ -101,6 +103,9 @@ func New(opt Options) *Theme {
 	}
 	if !utf8Locale(env) {
 		t.ascii, t.Glyphs = true, asciiGlyphs()
+	}
+	if opt.Plain {
+		t.plain, t.Glyphs = true, plainGlyphs()
 	}
 	return t
 }
@@ -144,8 +149,12 @@ func utf8Locale(env func(string) string) bool {
 	return true
 }
 
-// Finish makes a frame fit for the terminal: where it shows ASCII only, every other character becomes a stand-in of the same width.
+// Finish makes a frame fit for the terminal: where it shows ASCII only, every other character becomes a stand-in of the same width. Plain lines have no
+// width to keep to, and get words.
 func (t *Theme) Finish(frame string) string {
+	if t.plain {
+		frame = plainFrame(frame)
+	}
 	if !t.ascii {
 		return frame
 	}

@@ -90,7 +90,7 @@ func TestPalette(t *testing.T) {
 
 func TestGlyphs(t *testing.T) {
 	t.Parallel()
-	for name, g := range map[string]Glyphs{"unicode": unicodeGlyphs(), "ascii": asciiGlyphs()} {
+	for name, g := range map[string]Glyphs{"unicode": unicodeGlyphs(), "ascii": asciiGlyphs(), "plain": plainGlyphs()} {
 		v := reflect.ValueOf(g)
 		for i := range v.NumField() {
 			s := v.Field(i).String()
@@ -98,7 +98,7 @@ func TestGlyphs(t *testing.T) {
 				t.Errorf("%s %s: %q is %d cells wide", name, v.Type().Field(i).Name, s, ansi.StringWidth(s))
 			}
 			for _, r := range s {
-				if unicode.Is(unicode.Co, r) || name == "ascii" && r > unicode.MaxASCII {
+				if unicode.Is(unicode.Co, r) && name != "plain" || name == "ascii" && r > unicode.MaxASCII {
 					t.Errorf("%s %s: %q", name, v.Type().Field(i).Name, s)
 				}
 			}
@@ -155,5 +155,42 @@ func TestFinish(t *testing.T) {
 		if got := New(Options{Env: env}).Finish(frame); got != frame {
 			t.Errorf("%s: changed to %q", name, got)
 		}
+	}
+}
+
+// TestPlainLines checks what becomes of a line that is read aloud.
+func TestPlainLines(t *testing.T) {
+	t.Parallel()
+	th := New(Options{Plain: true, Color: "always", Env: []string{"LANG=C.UTF-8"}})
+	if th.Colour || th.Bad.Do("x") != "x" {
+		t.Error("plain lines have colours")
+	}
+	for line, want := range map[string]string{
+		"domdoc  sandbox " + th.Sep + " help":                                  "domdoc, sandbox, help",
+		"  shop.example.com    " + th.Fail + " fail    004 010   ":             "shop.example.com, fail, 004 010",
+		"> shop.example.com    " + th.Wait + " waiting":                        "> shop.example.com, waiting",
+		">     dns   asked":                                                    "> dns, asked",
+		th.Pass + " 2 healthy  " + th.Inconclusive + " 1 could not be checked": "2 healthy, 1 could not be checked",
+		th.Fail + " the wallet cannot pay":                                     "fault: the wallet cannot pay",
+		th.Inconclusive + " the registry could not be asked":                   "not known: the registry could not be asked",
+		"1 findings  3 records " + th.Fail + "  4 certificate " + th.Warn:      "1 findings, 3 records (fault), 4 certificate (warning)",
+		"    " + th.Under + " the record is missing":                           "the record is missing",
+		"[" + th.Done + th.Done + th.Left + "] diagnosing 5 of 11":             "diagnosing 5 of 11",
+		"valid until  2026-05-01  [" + th.Done + th.Left + "]":                 "valid until, 2026-05-01",
+		"[1 findings]  2 propagation":                                          "[1 findings], 2 propagation",
+		"":                                                                     "",
+		"      ":                                                               "",
+		th.None + " not yet":                                                   "not yet",
+		th.None + " listed by the zone only":                                   "listed by the zone only",
+	} {
+		if got := th.Finish(line); got != want {
+			t.Errorf("%q becomes %q, want %q", line, got, want)
+		}
+	}
+	if got := th.Finish("a\n\n   \nb"); got != "a\nb" {
+		t.Errorf("empty lines: %q", got)
+	}
+	if got := New(Options{Plain: true, Env: []string{"LC_ALL=C"}}).Finish(th.Pass + " “shop” …"); got != "good: \"shop\" ~" {
+		t.Errorf("in ASCII: %q", got)
 	}
 }

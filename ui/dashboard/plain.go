@@ -1,0 +1,156 @@
+package dashboard
+
+import (
+	"io"
+	"strings"
+	"sync"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// Plain lines are the dashboard for a screen reader: what is new is written below what was written before, once, and nothing is ever drawn over. A frame
+// is laid out as everywhere and becomes lines in theme.Finish; here is decided which of them are new.
+const (
+	plainWidth  = 148 // cells: room for the columns that matter, whatever the window's width, since lines may wrap
+	plainHeight = 15  // lines, at least
+)
+
+// plainWriter is the output that Bubble Tea gets for plain lines: of what it draws, only what makes the terminal mark pasted text goes through.
+type plainWriter struct{ *output }
+
+func (w plainWriter) Write(p []byte) (int, error) {
+	if s := string(p); s == "\x1b[?2004h" || s == "\x1b[?2004l" {
+		w.emit(s)
+	}
+	return len(p), nil
+}
+
+// plainPrinter writes what is new of each frame. It never blocks whoever shows it one: what could not be written yet is overtaken by the next.
+type plainPrinter struct {
+	out  io.Writer
+	wake chan struct{}
+	done chan struct{}
+
+	mu   sync.Mutex // guards following
+	next *plainFrame
+	last plainFrame // what was written; of the printer's goroutine alone
+}
+
+// plainFrame is a frame, and what tells how much of it is new.
+type plainFrame struct {
+	text   string
+	place  plainPlace
+	typing bool
+}
+
+// plainPlace is where the user is. At another place everything is new.
+type plainPlace struct {
+	screen  screen
+	id      string
+	tab     tab
+	resumed int
+}
+
+func newPlainPrinter(out io.Writer) *plainPrinter {
+	p := &plainPrinter{out: out, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	go p.run()
+	return p
+}
+
+// show has a frame written.
+func (p *plainPrinter) show(f plainFrame) {
+	p.mu.Lock()
+	p.next = &f
+	p.mu.Unlock()
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+// close writes what is left, and ends.
+func (p *plainPrinter) close() {
+	close(p.wake)
+	<-p.done
+}
+
+func (p *plainPrinter) run() {
+	defer close(p.done)
+	for more := true; more; {
+		_, more = <-p.wake
+		p.mu.Lock()
+		f := p.next
+		p.next = nil
+		p.mu.Unlock()
+		if f == nil {
+			continue
+		}
+		if lines := f.since(p.last); len(lines) > 0 {
+			_, _ = io.WriteString(p.out, strings.Join(lines, "\r\n")+"\r\n") // the terminal is raw: it does not go to the first column by itself
+		}
+		p.last = *f
+	}
+}
+
+// since are the lines of a frame that a reader has to hear after another one: at another place all of them; else those that were not there before, and the
+// selected one when it is another. While text is typed, only the field.
+func (f plainFrame) since(before plainFrame) []string {
+	var out []string
+	if f.place != before.place {
+		if before.text != "" {
+			out = append(out, "")
+		}
+		return append(out, plainLines(f.text)...)
+	}
+	heard := map[string]bool{}
+	for _, l := range plainLines(before.text) {
+		heard[l] = true
+		heard[strings.TrimPrefix(l, "> ")] = true // where it lost the selection, it is no news
+	}
+	for _, l := range plainLines(f.text) {
+		if f.typing && !strings.Contains(l, plainCursor) || heard[l] {
+			continue
+		}
+		out = append(out, strings.Replace(l, plainCursor, "", 1))
+	}
+	return out
+}
+
+const plainCursor = "|"
+
+func plainLines(frame string) []string {
+	if frame == "" {
+		return nil
+	}
+	return strings.Split(frame, "\n")
+}
+
+// news tells whether a message is worth a reader's attention. The clock is not, nor is each result of a run: its end is.
+func (m *model) news(msg tea.Msg) bool {
+	switch msg.(type) {
+	case tickMsg, keepMsg, arrangeSoonMsg:
+		return false
+	case batchMsg, arrangedMsg:
+		return !m.run.active() && !m.load.active()
+	case tea.WindowSizeMsg:
+		return m.width == 0
+	}
+	return true
+}
+
+// plain is the frame as the printer takes it.
+func (m *model) plain() plainFrame {
+	place := plainPlace{screen: m.screen, resumed: m.resumed}
+	switch m.screen {
+	case screenDetail:
+		place.id, place.tab = m.detail.id, m.detail.tab
+	case screenEntry:
+		place.id = m.entry.id
+	case screenChoose:
+		place.id = m.choose.title
+	case screenText:
+		place.id = m.text.title
+	case screenList, screenCatalogue, screenPaste, screenConfirm, screenHelp, screens:
+	}
+	return plainFrame{m.View(), place, m.typing()}
+}

@@ -1,0 +1,88 @@
+package dashboard
+
+import (
+	"strings"
+	"testing"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestPlainNews checks what is written of a frame after another one.
+func TestPlainNews(t *testing.T) {
+	t.Parallel()
+	list := plainPlace{screen: screenList}
+	frame := func(lines ...string) plainFrame { return plainFrame{strings.Join(lines, "\n"), list, false} }
+	first := frame("title", "> one, fail", "two, pass", "three, pass", "q quit")
+	for name, c := range map[string]struct {
+		before, after plainFrame
+		want          []string
+	}{
+		"the first one":       {plainFrame{}, first, []string{"title", "> one, fail", "two, pass", "three, pass", "q quit"}},
+		"nothing happened":    {first, first, nil},
+		"the selection moved": {first, frame("title", "one, fail", "> two, pass", "three, pass", "q quit"), []string{"> two, pass"}},
+		"it scrolled":         {first, frame("title", "two, pass", "three, pass", "> four, fail", "q quit"), []string{"> four, fail"}},
+		"a result came":       {first, frame("title", "> one, fail", "two, fail", "three, pass", "q quit"), []string{"two, fail"}},
+		"something is said":   {first, frame("title", "> one, fail", "two, pass", "three, pass", "stopped", "q quit"), []string{"stopped"}},
+		"another place":       {first, plainFrame{"title\nq quit", plainPlace{screen: screenHelp}, false}, []string{"", "title", "q quit"}},
+		"text is typed":       {first, plainFrame{"title\n/ ab|\n> one, fail\nnine, new", list, true}, []string{"/ ab"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(c.want, c.after.since(c.before)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// TestPlainPrinter shows frames faster than they can be written: the last one is always written.
+func TestPlainPrinter(t *testing.T) {
+	t.Parallel()
+	var buf slowBuffer
+	p := newPlainPrinter(&buf)
+	for i := range 500 {
+		p.show(plainFrame{strings.Repeat("x", i), plainPlace{}, false})
+	}
+	p.close()
+	if !strings.HasSuffix(buf.String(), strings.Repeat("x", 499)+"\r\n") {
+		t.Errorf("the last frame is missing from %d bytes", buf.Len())
+	}
+}
+
+// TestPlainIsQuiet checks what is no news to a listener.
+func TestPlainIsQuiet(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(o *Options) { o.Plain = true })
+	b.load().results()
+	b.open("cache-negative").press("2")
+	if b.ticker.every != 0 {
+		t.Error("a clock ticks")
+	}
+	b.run = runState{gen: 7, cancel: func() {}, total: 2, began: noon}
+	for name, c := range map[string]struct {
+		msg  tea.Msg
+		want bool
+	}{
+		"the clock":            {tickMsg{}, false},
+		"a result among many":  {batchMsg{}, false},
+		"a key":                {keyMsg(t, "down"), true},
+		"a diagnosis":          {resultMsg{}, true},
+		"an answer":            {wroteMsg{}, true},
+		"the window's size":    {tea.WindowSizeMsg{Width: 90, Height: 30}, false},
+		"what is to be kept":   {keepMsg{}, false},
+		"back from background": {tea.ResumeMsg{}, true},
+	} {
+		if got := b.news(c.msg); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	b.run = runState{}
+	if !b.news(batchMsg{}) {
+		t.Error("the end of a run is no news")
+	}
+	b.send(tea.WindowSizeMsg{Width: 20, Height: 4}) // no window is too small for lines
+	if strings.Contains(b.View(), "larger window") {
+		t.Error("lines need a window")
+	}
+}
