@@ -176,6 +176,9 @@ func (m *model) hintList() []hint {
 	if m.screen == screenList && m.grid.Len() == 0 {
 		actions = []action{actReload, actFilter, actPaste, actCatalogue, actHelp, actQuit}
 	}
+	if m.screen == screenDetail && m.onLedger() {
+		actions = []action{actBack, actNextTab, actOpen, actFilter, actKind, actCopy, actPalette, actHelp, actQuit}
+	}
 	for _, a := range actions {
 		keys := m.keys.keys(m.screen, a)
 		if len(keys) == 0 || m.unavailable(a) != "" {
