@@ -66,7 +66,7 @@ func TestTapeRoundTrip(t *testing.T) {
 		{Kind: KindRDAP, Asked: "GET https://rdap.example/domain/shop.example", At: at, Outcome: Answered, HTTP: &HTTPReply{Status: 200, Header: http.Header{"Content-Type": {"application/rdap+json"}, "Set-Cookie": {"session=1"}}, Body: []byte(`{"email":"jane@customer.example"}`)}},
 		{Kind: KindTLS, Asked: "handshake for shop.example", At: at, Outcome: Malformed, Err: "no", TLS: &TLSReply{Connected: true, Failed: "no"}},
 		{Kind: KindHTTP, Asked: "GET https://shop.example/", At: at, Outcome: Timeout, Err: "no answer"},
-		{Kind: KindHTTP, Asked: "GET https://shop.example/given-up", At: at, Outcome: NotAsked},
+		{Kind: KindHTTP, Asked: "GET https://shop.example/v6", At: at, Outcome: NotAsked, Err: "this machine has no IPv6"},
 	} {
 		tape.add(memoKey{kind: x.Kind, server: "s", asked: x.Asked, flags: i}, x, nil)
 	}
@@ -74,7 +74,7 @@ func TestTapeRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, hidden := range []string{"planted", "cGxhbnRlZ", "jane", "session=1", "given-up"} {
+	for _, hidden := range []string{"planted", "cGxhbnRlZ", "jane", "session=1"} {
 		if bytes.Contains(raw, []byte(hidden)) {
 			t.Errorf("%q is on the tape", hidden)
 		}
@@ -90,7 +90,7 @@ func TestTapeRoundTrip(t *testing.T) {
 	if diff := cmp.Diff(string(raw), string(again)); diff != "" {
 		t.Error(diff)
 	}
-	if back.Exchanges() != 5 || !back.Begun().Equal(at) {
+	if back.Exchanges() != 6 || !back.Begun().Equal(at) {
 		t.Errorf("%d exchanges, begun %s", back.Exchanges(), back.Begun())
 	}
 	x := back.find(memoKey{kind: KindDNS, server: "s", asked: "shop.example TXT"}, Exchange{})

@@ -222,7 +222,7 @@ func (s *Session) do(ctx context.Context, key memoKey, blank Exchange, run func(
 					x.At, x.Outcome, x.Err = s.Now(), Malformed, brokenReader(r)
 					e.x = &x
 				}
-				if t := s.opt.Record; t != nil {
+				if t := s.opt.Record; t != nil && s.ctx.Err() == nil { // what the run's own end cut off is no answer
 					t.add(key, e.x, s.opt.TrustedRoots)
 				}
 			}()

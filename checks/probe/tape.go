@@ -70,11 +70,8 @@ func (t *Tape) HasIPv6() bool {
 	return t.ipv6
 }
 
-// add writes an exchange. What was given up before it was asked is no answer, and is left out.
+// add writes an exchange.
 func (t *Tape) add(key memoKey, x *Exchange, pool *x509.CertPool) {
-	if x.Outcome == NotAsked {
-		return
-	}
 	root := rootOf(x, pool)
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -48,8 +48,9 @@ type caseSettings struct {
 	Paths        map[string]string `json:"paths,omitempty"`
 	Severity     map[string]string `json:"severity,omitempty"`
 	Ignore       []string          `json:"ignore,omitempty"`
-	Claims       *caseClaims       `json:"claims,omitempty"`   // what the token said of itself; the token is not here
-	AuthCode     *string           `json:"authCode,omitempty"` // the form of the authorization code, each character changed
+	Claims       *caseClaims       `json:"claims,omitempty"`      // what the token said of itself; the token is not here
+	Opaque       bool              `json:"opaqueToken,omitempty"` // there was a token that says nothing of itself
+	AuthCode     *string           `json:"authCode,omitempty"`    // the form of the authorization code, each character changed
 	Title        string            `json:"title,omitempty"`
 }
 
@@ -185,6 +186,8 @@ func (r *recorder) service(cfg *api.Config) {
 	if claims, err := api.ReadClaims(cfg.Token); err == nil {
 		r.c.Settings.Claims = &caseClaims{claims.TenantID, claims.PlanTier, claims.ExpiresAt}
 		r.secret.Add(claims.Email)
+	} else {
+		r.c.Settings.Opaque = cfg.Token != ""
 	}
 	r.c.Service = &api.Tape{}
 	cfg.Tape = r.c.Service
@@ -349,8 +352,12 @@ func (s *settings) readCase(name string) (*playing, error) {
 }
 
 // token is a token that says what the recorded one said of itself; it is signed by nobody, and goes nowhere.
-func (c *caseClaims) token() string {
-	if c == nil {
+func (s *caseSettings) token() string {
+	c := s.Claims
+	switch {
+	case c == nil && s.Opaque:
+		return "opaque"
+	case c == nil:
 		return ""
 	}
 	claims := map[string]any{"tenantId": c.TenantID, "planTier": c.PlanTier}

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // labJobs is how many runs are under way at once: they mostly wait, and the machine may be busy with other tests.
@@ -70,6 +72,7 @@ func (w *labWorld) test(t *testing.T) {
 			t.Errorf("exit code %d, %v: %s%s", r.exit, r.err, r.stdout, r.stderr)
 		}
 	})
+	t.Run("replayed", w.testReplay)
 	t.Run("changes", func(t *testing.T) {
 		for _, c := range w.changes {
 			t.Run(c.name, c.test)
@@ -360,5 +363,40 @@ func startLabScenes(t *testing.T, world *lab) (test func(t *testing.T)) {
 				}
 			})
 		}
+	}
+}
+
+// testReplay: what is recorded of real servers is told again on a machine without any network, and without the lab's root certificate.
+func (w *labWorld) testReplay(t *testing.T) {
+	names := []string{
+		"healthy", "healthy with IPv6, which is not tried here", "name doubled", "RDAP throttles, WHOIS knows", "registered, WHOIS only", "CAA of the CNAME's target forbids",
+		"certificate of an unknown root", "certificate expired", "one of two name servers refuses", "redirects in a circle", "verification failed, and why", "a certificate that CAA forbids",
+	}
+	away := noLab(t, w.tools, false)
+	for _, c := range w.cases {
+		if !slices.Contains(names, c.name) {
+			continue
+		}
+		t.Run(c.name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "case.json")
+			c.args = append(slices.Clone(c.args), "--record", file)
+			want := c.run(w.lab)
+			if want.err != nil {
+				t.Fatal(want.err)
+			}
+			ctx, cancel := context.WithTimeout(context.Background(), labLimit)
+			defer cancel()
+			got, err := away.inside(ctx, away.home, []string{"HOME=" + t.TempDir()}, w.tools.domdoc, "replay", file, "-o", "json").Output()
+			if ctx.Err() != nil || err != nil && want.exit == 0 {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(strings.Split(timeless(string(want.stdout)), "\n"), strings.Split(timeless(string(got)), "\n")); diff != "" {
+				t.Errorf("the replay differs:\n%s", diff)
+			}
+			raw, err := os.ReadFile(file)
+			if err != nil || bytes.Contains(raw, []byte(labToken)) {
+				t.Errorf("the token is in the case, or %v", err)
+			}
+		})
 	}
 }

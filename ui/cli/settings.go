@@ -98,7 +98,7 @@ func (s *settings) load(cmd *cobra.Command) error {
 	}
 	if p := s.env.play; p != nil { // replay: as it was recorded, whatever is set here
 		c := p.Settings
-		s.apiURL, s.token, s.tenant, s.paths, s.resolvers, s.allowPrivate, s.profile = c.APIURL, c.Claims.token(), c.Tenant, c.Paths, c.Resolvers, c.AllowPrivate, c.Profile
+		s.apiURL, s.token, s.tenant, s.paths, s.resolvers, s.allowPrivate, s.profile = c.APIURL, c.token(), c.Tenant, c.Paths, c.Resolvers, c.AllowPrivate, c.Profile
 	}
 	if err := s.checkOutput(cmd); err != nil {
 		return err
