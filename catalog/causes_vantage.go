@@ -66,7 +66,7 @@ var VantageNoIPv6 = declare(Cause{
 	Title:    "this machine has no IPv6",
 	NoCode:   notTheTenant,
 	Means:    "IPv6 addresses cannot be tried from this machine. Visitors with IPv6 may see something else than what was checked here.",
-	How:      "The system has no route for a public IPv6 address, or no public IPv6 address to ask from.",
+	How:      "The system has no route for a public IPv6 address, or no public IPv6 address to ask from; or a host that is known to be well does not answer by IPv6 either.",
 	Confused: "http.address-fails: an address that was not tried did not fail.",
 }, Words[VantageArgs]{
 	Summary: func(VantageArgs) string { return "this machine has no IPv6, so IPv6 addresses could not be tried" },
@@ -74,7 +74,7 @@ var VantageNoIPv6 = declare(Cause{
 		if len(a.Asked) == 0 {
 			return "the system has no route to the IPv6 Internet, or no public address to ask from"
 		}
-		return "the system has no route to " + list(a.Asked)
+		return "there is no way from here to " + list(a.Asked)
 	},
 	Fix:     func(VantageArgs) Fix { return steps("run the check from a machine with IPv6 to judge these addresses") },
 	Example: VantageArgs{Asked: []string{"2a00:1450:4001:82a::2003"}},
@@ -85,9 +85,9 @@ var VantageClockSkew = declare(Cause{
 	ID: "vantage.clock-skew", Rung: Vantage, Who: []Actor{Local}, Verdict: Inconclusive, Common: 2,
 	Title:    "this machine's clock is wrong",
 	NoCode:   notTheTenant,
-	Explains: []Link{{To: "certificate.not-yet-valid"}, {To: "certificate.expired"}, {To: "certificate.expires-soon"}, {To: "registration.expired"}, {To: "registration.expires-soon"}, {To: "service.unauthorized"}, {To: "dnssec.signature-expired"}},
+	Explains: []Link{{To: "certificate.not-yet-valid"}, {To: "certificate.expired"}, {To: "certificate.expires-soon"}, {To: "registration.expired"}, {To: "registration.expires-soon"}, {To: "service.unauthorized"}, {To: "dnssec.signature-expired"}, {To: "registration.unknown"}},
 	Means:    "Certificates, signatures and tokens are judged by the clock. With a clock that is minutes or days off, good ones look expired or not yet valid.",
-	How:      "The local time is compared with the Date header of servers that answered.",
+	How:      "The local time is compared with the Date header of registries; where none could be reached, with that of a host that is known to be well, and with the dates of its certificate.",
 	Confused: "certificate.not-yet-valid on one domain; a wrong clock makes all of them look so.",
 }, Words[VantageArgs]{
 	Summary: func(VantageArgs) string {
@@ -105,18 +105,20 @@ var VantagePort53Intercepted = declare(Cause{
 	ID: "vantage.port53-intercepted", Rung: Vantage, Who: []Actor{Local}, Verdict: Inconclusive, Common: 3,
 	Title:  "somebody else answers this machine's DNS questions",
 	NoCode: notTheTenant, Explains: append([]Link{{To: "vantage.port53-blocked"}, {To: "vantage.offline"}}, vantageExplains...),
-	Means:    "A router or firewall answers DNS questions in the name of other servers. What 8.8.8.8 or a zone's own servers say cannot be judged from here.",
-	How:      "A root server answers without authority, or a resolver over HTTPS disagrees with the same resolver over port 53.",
+	Means: "A router or firewall answers DNS questions in the name of other servers. What 8.8.8.8 or a zone's own servers say cannot be judged from here.",
+	How: "Questions whose answers are known are asked: a root server answers as a resolver would; ipv4only.arpa, or a name that cannot exist, is given an address; a public resolver, " +
+		"asked who it is, says something else than it does over HTTPS, where nobody can answer for it.",
 	Confused: "stale caches: there the answers differ, but come from who was asked.",
+	Refs:     []string{"RFC 4892", "RFC 7050 8.2", "RFC 6761 6.4"},
 }, Words[VantageArgs]{
-	Summary: func(VantageArgs) string {
-		return "this network answers DNS questions in the name of other servers, so nothing that they say can be judged from here"
+	Summary: func(a VantageArgs) string {
+		return "this network answers what is asked of " + list(a.Asked) + " in its place, so what rests on that cannot be judged from here"
 	},
 	Why: func(a VantageArgs) string { return a.Detail },
 	Fix: func(VantageArgs) Fix {
 		return steps("run the check from another network", "or ask over HTTPS: --resolver https://dns.google/dns-query (authoritative servers still cannot be asked then)")
 	},
-	Example: VantageArgs{Asked: []string{"198.41.0.4:53"}, Detail: "a.root-servers.net (198.41.0.4:53) answered without authority for the root"},
+	Example: VantageArgs{Asked: []string{"198.41.0.4:53"}, Detail: "a.root-servers.net (198.41.0.4:53) answered as no root server does"},
 })
 
 // VantageDNS64 is vantage.dns64.
@@ -125,7 +127,7 @@ var VantageDNS64 = declare(Cause{
 	Title:  "this network invents IPv6 addresses",
 	NoCode: notTheTenant, Explains: []Link{{To: "record.stray-address"}, {To: "certificate.addresses-differ"}},
 	Means:    "The network's resolver makes IPv6 addresses up (DNS64), so that IPv6-only machines can reach IPv4 hosts. Such addresses are not the domain's.",
-	How:      "ipv4only.arpa has IPv6 addresses here, or an answer lies in 64:ff9b::/96.",
+	How:      "ipv4only.arpa has IPv6 addresses here, which tell the prefix that is used; addresses of the domain that lie in it, or in 64:ff9b::/96, are not its own.",
 	Confused: "record.stray-address.",
 	Refs:     []string{"RFC 6147", "RFC 7050 3", "RFC 6052 2.1"},
 }, Words[VantageArgs]{

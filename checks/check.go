@@ -63,6 +63,7 @@ type Finding struct {
 	Ignored string
 	// Incident is what many domains share that accounts for it, so that it is not the tenant's to mend; nil where it stands for itself. See Withhold.
 	Incident *Finding
+	doubts   *doubts // of a finding about this machine: what cannot be believed because of it
 
 	advice *catalog.Fix // what the rehearsal made of the cause's own advice; nil where it left it as it is
 }

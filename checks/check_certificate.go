@@ -335,7 +335,11 @@ func runReach(_ context.Context, p *Pass) {
 			failed = append(failed, h.Exchange)
 		}
 	}
+	failed, cut := p.beyondReach(&args, failed)
 	switch {
+	case len(cut) > 0 && len(failed)+len(open) == 0:
+		p.noWay(cut)
+		return
 	case len(failed) > 0 && len(open) == 0 && len(args.Untried) == 0:
 		p.Report(catalog.HTTPUnreachable.With(args), With(failed...))
 		return
@@ -359,6 +363,36 @@ func runReach(_ context.Context, p *Pass) {
 		return
 	}
 	p.judgePage(host, b)
+}
+
+// beyondReach takes out of the failures those at addresses of a kind by which nobody can be reached from here: the control host does not answer by it either.
+func (p *Pass) beyondReach(args *catalog.EdgeArgs, failed []*probe.Exchange) (left, cut []*probe.Exchange) {
+	said := args.Addresses
+	args.Addresses = nil
+	for i, x := range failed {
+		if control, no := p.Facts.cutOff(x.Addr.Addr()); no {
+			cut, args.Untried = append(cut, x, control), append(args.Untried, x.Addr.String())
+			continue
+		}
+		left, args.Addresses = append(left, x), append(args.Addresses, said[i])
+	}
+	return left, cut
+}
+
+// noWay says that no address could be tried, because this network lets nothing through to any web server. The exchanges come in pairs: with an address, and with the
+// control host by an address of the same kind.
+func (p *Pass) noWay(cut []*probe.Exchange) {
+	var asked []string
+	for i := 0; i < len(cut); i += 2 {
+		if a := cut[i].Addr.Addr(); a.Is6() {
+			asked = append(asked, a.String())
+		}
+	}
+	if 2*len(asked) == len(cut) { // IPv6 addresses only
+		p.Report(catalog.VantageNoIPv6.With(catalog.VantageArgs{Asked: asked}), With(cut...))
+		return
+	}
+	p.Unable("no web server can be reached from here: %s does not answer either", controlHost)
 }
 
 // untried says that nothing could be judged when no address was tried. An address that was left out beside others that were tried says nothing.

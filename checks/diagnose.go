@@ -152,7 +152,7 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *DomainReport {
 		statuses[i].Status, statuses[i].Reason = statusOf(p)
 	}
 	beside.Wait()
-	findings = append(findings, vantageFor(s, facts, vantage)...)
+	findings = append(findings, vantageFor(s, facts, vantage, findings)...)
 	r.Findings = fold(findings)
 	for i := range statuses { // a check whose findings all follow from another's is blocked
 		markBlocked(&statuses[i], r.Findings)
@@ -166,6 +166,11 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *DomainReport {
 	r.Verdict = verdictOf(r.Findings, r.Checks)
 	facts.advise(ctx, r.Findings)
 	r.report(ctx, facts)
+	if vantage != nil {
+		for _, v := range vantage.Findings {
+			v.doubts.strike(r.Propagation)
+		}
+	}
 	return r
 }
 

@@ -80,6 +80,9 @@ func explains(g, f *Finding) bool {
 	if g.Cause == f.Cause {
 		return false
 	}
+	if g.doubts.on(f) {
+		return true
+	}
 	if g.Partial && f.Verdict == catalog.Fail {
 		return false
 	}

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
@@ -126,6 +127,8 @@ type VantageReport struct {
 	Verdict  catalog.Verdict
 	Findings []*Finding
 	Checks   []VantageCheck
+
+	translated []netip.Prefix // in which this network's resolvers make IPv6 addresses up
 }
 
 // VantageCheck is one line of the doctor's look at itself.

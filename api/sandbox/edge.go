@@ -180,8 +180,12 @@ func (b *Sandbox) certificate(h *host, name string) (*tls.Certificate, error) {
 		long.names, long.issuer = []string{name}, "unknown"
 		return b.ca.leaf(long)
 	}
+	if h.role == "portal" {
+		long.names, long.issuer = []string{"login.hotel.example"}, "self"
+		return b.ca.leaf(long)
+	}
 	if h.role == "rdap" || h.role == "bootstrap" || h.role == "resolver" {
-		long.names = []string{h.name}
+		long.names, long.addrs = []string{h.name}, h.addrs
 		return b.ca.leaf(long)
 	}
 	e, in := b.edgeFor(h, name)
@@ -223,6 +227,10 @@ func (b *Sandbox) page(h *host, secure bool, w http.ResponseWriter, r *http.Requ
 		return
 	case "resolver":
 		b.serveDoH(h, w, r)
+		return
+	case "portal":
+		w.Header().Set("Server", "portal")
+		_, _ = io.WriteString(w, "<!doctype html><title>Welcome</title><p>Log in to use the network.")
 		return
 	}
 	e, in := b.edgeFor(h, name)

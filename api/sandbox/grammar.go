@@ -94,7 +94,6 @@ func oneOf(what, word string, list ...string) error {
 // The words that lines take.
 var (
 	intents      = []string{"attach", "register", "transfer"}
-	networks     = []string{"offline", "port53-blocked", "intercepted", "no-ipv6", "dns64", "tls-intercepted"}
 	services     = []string{"down", "unauthorized", "expired-token", "rate-limited", "wrong-endpoint"}
 	behaviours   = []string{"refuses", "fails", "notimp", "silent", "not-authoritative", "denies-parents", "no-tcp"}
 	certificates = []string{"PENDING_VALIDATION", "ISSUED", "FAILED", "VALIDATION_TIMED_OUT", "EXPIRED", "REVOKED", "INACTIVE"}

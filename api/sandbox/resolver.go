@@ -3,6 +3,7 @@ package sandbox
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -47,10 +48,14 @@ func newResolver(w *world, n int) *resolver {
 
 // answer fills a reply.
 func (r *resolver) answer(m *dns.Msg, name string, rrtype uint16, q *dns.Msg) {
+	if name == "ipv4only.arpa." && rrtype == dns.TypeA { // two addresses that never change (RFC 7050 8.2)
+		m.Answer = append(m.Answer, wellKnownIPv4Only()...)
+		return
+	}
 	r.prime(name)
 	r.resolve(m, name, rrtype, r.w.b.Now(), present, q != nil && q.CheckingDisabled)
 	r.hint(m, name)
-	if r.w.b.stage.Network == "dns64" && rrtype == dns.TypeAAAA && len(m.Answer) == 0 && m.Rcode != dns.RcodeServerFailure {
+	if strings.HasPrefix(r.w.b.stage.Network, "dns64") && rrtype == dns.TypeAAAA && len(m.Answer) == 0 && m.Rcode != dns.RcodeServerFailure {
 		r.synthesize(m, name)
 	}
 }
@@ -78,18 +83,30 @@ func (r *resolver) hint(m *dns.Msg, name string) {
 	}
 }
 
+func wellKnownIPv4Only() []dns.RR {
+	var out []dns.RR
+	for _, last := range []byte{170, 171} {
+		out = append(out, &dns.A{Hdr: dns.RR_Header{Name: "ipv4only.arpa.", Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 300}, A: []byte{192, 0, 0, last}})
+	}
+	return out
+}
+
 // synthesize makes IPv6 addresses up of IPv4 ones, as DNS64 does (RFC 6147). ipv4only.arpa is how clients find out (RFC 7050).
 func (r *resolver) synthesize(m *dns.Msg, name string) {
 	v4 := new(dns.Msg)
 	if name == "ipv4only.arpa." {
-		v4.Answer = append(v4.Answer, &dns.A{Hdr: dns.RR_Header{Name: name, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 300}, A: []byte{192, 0, 0, 170}})
+		v4.Answer = wellKnownIPv4Only()
 	} else {
 		r.resolve(v4, name, dns.TypeA, r.w.b.Now(), present, true)
 	}
 	var made []dns.RR
 	for _, rr := range v4.Answer {
 		if a, ok := rr.(*dns.A); ok {
-			ip := append([]byte{0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0}, a.A.To4()...)
+			prefix := []byte{0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0}
+			if r.w.b.stage.Network == "dns64-own-prefix" {
+				prefix = []byte{0x2a, 0x01, 0x04, 0xf8, 0, 0, 0x64, 0x64, 0, 0, 0, 0}
+			}
+			ip := append(prefix, a.A.To4()...)
 			hdr := a.Hdr
 			hdr.Rrtype = dns.TypeAAAA
 			made = append(made, &dns.AAAA{Hdr: hdr, AAAA: ip})

@@ -45,6 +45,8 @@ type Options struct {
 	Stories fs.FS            // default Scenarios()
 	Quota   int              // the tenant's limit; 0 is exactly what is used, so that the quota is reached; -1 leaves room
 	Balance string           // the wallet's; default "0.00", so that a purchase fails
+	Network string           // see the world through one of Networks, whatever the stories say
+	Skew    time.Duration    // set the clock of the machine that diagnoses wrong by so much
 	Down    []string         // DNS hosts ("cloudflare") or single name servers that do not answer, whatever the stories say
 }
 
@@ -125,6 +127,15 @@ func Start(opt Options) (*Sandbox, error) {
 	}
 	if len(stories) == 0 {
 		return nil, errors.New("there are no stories to tell")
+	}
+	if opt.Network != "" {
+		if err := oneOf("network", opt.Network, networks...); err != nil {
+			return nil, err
+		}
+		stage.Network = opt.Network
+	}
+	if opt.Skew != 0 {
+		stage.Skew = opt.Skew
 	}
 	b := &Sandbox{opt: opt, start: opt.Clock(), stage: stage, stories: stories, listeners: map[string]string{}, instances: map[instanceKey]*instance{}, made: map[instanceKey][]coming{}}
 	for _, s := range stories {
@@ -375,27 +386,6 @@ func (b *Sandbox) Dial(ctx context.Context, network, address string) (net.Conn, 
 		return fail(err)
 	}
 	return (&net.Dialer{}).DialContext(ctx, network, local)
-}
-
-// staged is the machine that really answers for an address, as the story's network has it; nil is nobody.
-func (b *Sandbox) staged(h *host, ap netip.AddrPort) *host {
-	dnsPort := ap.Port() == 53 || ap.Port() == 853
-	switch b.stage.Network {
-	case "offline":
-		if dnsPort {
-			return &host{name: h.name, addrs: h.addrs, role: "silent-dns"}
-		}
-		return nil
-	case "port53-blocked":
-		if dnsPort && h.role == "dns" {
-			return &host{name: h.name, addrs: h.addrs, role: "silent-dns"}
-		}
-	case "intercepted":
-		if dnsPort {
-			return &host{name: "dns.google", addrs: h.addrs, role: "resolver"}
-		}
-	}
-	return h
 }
 
 // listener starts the server behind an address of the world, once.

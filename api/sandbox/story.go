@@ -53,7 +53,7 @@ func (s *Story) Saga() string {
 
 // Stage is what a solo story changes around its domain.
 type Stage struct {
-	Network string        // "offline", "port53-blocked", "intercepted", "no-ipv6", "dns64" or "tls-intercepted"
+	Network string        // one of networks; empty is an open one
 	Skew    time.Duration // of the local clock
 	Service string        // "down", "unauthorized", "expired-token", "rate-limited" or "wrong-endpoint"
 	Tenant  string        // as the user sets it

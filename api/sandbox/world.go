@@ -88,8 +88,11 @@ func (w *world) respond(h *host, q *dns.Msg, stream bool) *dns.Msg {
 	switch {
 	case h.role == "silent-dns" || h.role == "silent":
 		return nil
+	case h.role == "portal-dns" || strings.HasPrefix(h.role, "hotel"):
+		w.interceptor(h.role, m, question, q)
 	case question.Qclass != dns.ClassINET:
-		m.Rcode = dns.RcodeRefused
+		chaos(m, h, question)
+	case h.role == "resolver" && identifies(m, question, egress[h.name]):
 	case h.role == "resolver":
 		m.RecursionAvailable = true
 		w.resolvers[h.name].answer(m, question.Name, question.Qtype, q)

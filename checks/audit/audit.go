@@ -33,7 +33,7 @@ func NewLab(ctx context.Context, opt sandbox.Options) (*Lab, error) {
 		return nil, err
 	}
 	l := &Lab{Sandbox: b, wire: probe.NewLive(b.Dial, b.Roots())}
-	l.wire.SetClock(b.Now) // a wrong local clock would make every registry fail, too; the story is about the domain's dates
+	l.wire.SetClock(b.LocalNow)
 	l.Doctor = &checks.Doctor{Session: l.session(ctx)}
 	l.client, err = api.New(api.Config{BaseURL: b.URL(), Token: b.Token(), Tenant: b.Tenant(), Now: b.LocalNow, OnExchange: checks.OnExchange, Retries: -1})
 	if err != nil {

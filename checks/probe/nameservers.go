@@ -41,8 +41,13 @@ func (s *Session) nsHosts(ctx context.Context, hosts []string, m *dns.Msg, paren
 func (s *Session) nsHost(ctx context.Context, host string) NSHost {
 	h := NSHost{Name: host}
 	for _, r := range s.opt.Resolvers {
-		a, aaaa := both(func() *Exchange { return s.Resolve(ctx, r, host, typeA) }, func() *Exchange { return s.Resolve(ctx, r, host, typeAAAA) })
-		h.Addrs = append(addrs(a), addrs(aaaa)...)
+		var made *Exchange
+		a, aaaa := both(func() *Exchange { return s.Resolve(ctx, r, host, typeA) }, func() *Exchange {
+			x, y := both(func() *Exchange { return s.Resolve(ctx, r, host, typeAAAA) }, func() *Exchange { return s.Resolve(ctx, r, "ipv4only.arpa", typeAAAA) })
+			made = y
+			return x
+		})
+		h.Addrs = append(addrs(a), untranslated(addrs(a), addrs(aaaa), made)...)
 		if len(h.Addrs) > 0 {
 			h.Failed, h.Gone, h.Evidence = "", false, nil
 			return h
