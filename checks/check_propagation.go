@@ -266,10 +266,9 @@ func (p *Pass) cacheFinding(args *catalog.CacheArgs, cells []Cell) {
 				args.Seen = append(args.Seen, a)
 			}
 		}
-		ttl := left(c)
-		args.Left = max(args.Left, ttl)
-		if t := latest(c.Exchange, ttl); t.After(args.Latest) {
-			args.Latest = t
+		args.Left = max(args.Left, c.left)
+		if c.ends.After(args.Latest) {
+			args.Latest = c.ends
 		}
 	}
 }

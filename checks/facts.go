@@ -33,14 +33,16 @@ type Facts struct {
 	DNSSEC       func() *DNSSECFacts
 	CAA          func() *CAAFacts
 
-	ctx    context.Context
-	shown  atomic.Pointer[[]Handshake] // once somebody asked for the handshakes
-	climbs atomic.Pointer[CAAFacts]    // once somebody asked for the CAA records
-	all    atomic.Pointer[[]*Judged]   // once somebody compared every expected record
-	known  atomic.Bool                 // once somebody asked for the intent
-	mu     sync.Mutex                  // guards following
-	judged map[string]func() *Judged
-	rows   func() []*PropagationRow
+	ctx context.Context
+	// thorough asks each resolver several times even where nothing speaks for caches that differ; a long list of names is looked at once each.
+	thorough bool
+	shown    atomic.Pointer[[]Handshake] // once somebody asked for the handshakes
+	climbs   atomic.Pointer[CAAFacts]    // once somebody asked for the CAA records
+	all      atomic.Pointer[[]*Judged]   // once somebody compared every expected record
+	known    atomic.Bool                 // once somebody asked for the intent
+	mu       sync.Mutex                  // guards following
+	judged   map[string]func() *Judged
+	rows     func() []*PropagationRow
 }
 
 // Held is what the service holds of a domain. An error of one part says nothing of the others.
@@ -112,7 +114,7 @@ func (h Handshake) Shown() bool { return h.Exchange.TLS != nil && len(h.Exchange
 const maxAddresses = 8
 
 func newFacts(ctx context.Context, s *probe.Session, subject *Subject) *Facts {
-	f := &Facts{subject: subject, session: s, ctx: ctx, judged: map[string]func() *Judged{}}
+	f := &Facts{subject: subject, session: s, ctx: ctx, thorough: true, judged: map[string]func() *Judged{}}
 	f.Held = sync.OnceValue(func() Held { return f.held(ctx) })
 	f.Expectations = sync.OnceValue(f.expectations)
 	f.Zone = sync.OnceValue(func() *ZoneFacts { return f.zone(ctx) })

@@ -3,6 +3,7 @@ package checks
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -36,6 +37,9 @@ type Cell struct {
 	// Samples are all answers of a resolver that was asked several times, in order: a public resolver is many caches behind one address, and the cell shows
 	// the worst of them. Empty where one answer was enough.
 	Samples []Cell
+
+	left uint32    // seconds that a wrong answer of a resolver may last on; see bound
+	ends time.Time // and when that is over
 }
 
 // Ends is when what a resolver remembers has run out at the latest. ok is false where nothing counts down: at the source, and without an answer.
@@ -43,11 +47,13 @@ func (c Cell) Ends() (at time.Time, ok bool) {
 	if c.Kind != "resolver" || c.Exchange == nil || c.State == CellNotAsked || c.State == CellError {
 		return time.Time{}, false
 	}
-	ttl := left(c)
-	if c.TTL == nil && c.State != CellMissing {
+	if !c.ends.IsZero() {
+		return c.ends, true
+	}
+	if c.TTL == nil {
 		return time.Time{}, false
 	}
-	return latest(c.Exchange, ttl), true
+	return latest(c.Exchange, *c.TTL), true
 }
 
 // Row is one record of the grid.
@@ -65,8 +71,12 @@ const (
 	propagatePatience = 48 * time.Hour
 )
 
-// samples is how often a resolver is asked when one answer shows that caches differ: a public resolver is many caches behind one address.
-const samples = 3
+// A public resolver is many caches behind one address, so that one answer is one cache's. Each is asked samples times for a record that the source has,
+// each time from another port, and maxSamples times once the caches differ or the service waits. The worst answer counts.
+const (
+	samples    = 3
+	maxSamples = 5
+)
 
 // Propagation asks the resolvers for each expected record that the source has; where nothing is expected, for the host itself.
 func (f *Facts) Propagation(ctx context.Context) []*PropagationRow {
@@ -151,23 +161,46 @@ func (f *Facts) fill(ctx context.Context, r *PropagationRow) {
 	r.Cells = append(r.Cells, cells...)
 }
 
-// fillResolver asks one resolver; when the service waits for this domain, or the first answer is not the source's, several times, and the worst
-// answer counts.
+// fillResolver asks one resolver, several times, and takes the worst answer.
 func (f *Facts) fillResolver(ctx context.Context, r *PropagationRow, server probe.Server, c *Cell) {
-	f.compare(ctx, r, f.session.Resolve(ctx, server, r.view.Name, r.view.Type), c)
-	if c.State == CellMatch && !f.waiting() || c.State == CellSeen {
-		return
+	n := 1
+	if f.thorough && r.Judged != nil && r.Judged.State == StateRight {
+		n = samples
 	}
-	all := []Cell{*c}
-	for n := 1; n < samples; n++ {
-		other := Cell{Server: c.Server, Kind: c.Kind}
-		f.compare(ctx, r, f.session.Sample(ctx, server, r.view.Name, r.view.Type, n), &other)
-		all = append(all, other)
-		if worse(other, *c) {
-			*c = other
+	all := f.sample(ctx, r, server, nil, n)
+	differ := slices.ContainsFunc(all, func(s Cell) bool { return s.State != CellMatch && s.State != CellSeen })
+	switch {
+	case r.Judged == nil && !differ:
+	case differ && n == 1 && !f.waiting():
+		all = f.sample(ctx, r, server, all, samples)
+	case differ || f.waiting():
+		all = f.sample(ctx, r, server, all, maxSamples)
+	}
+	*c = all[0]
+	for _, s := range all[1:] {
+		if worse(s, *c) {
+			*c = s
 		}
 	}
-	c.Samples = all
+	if len(all) > 1 {
+		c.Samples = all
+	}
+}
+
+// sample asks a resolver until there are n answers, all at once.
+func (f *Facts) sample(ctx context.Context, r *PropagationRow, server probe.Server, have []Cell, n int) []Cell {
+	out := make([]Cell, n)
+	var wg probe.Group
+	for i := copy(out, have); i < n; i++ {
+		wg.Go(func() {
+			c := Cell{Server: server.String(), Kind: "resolver"}
+			f.compare(ctx, r, f.session.Sample(ctx, server, r.view.Name, r.view.Type, i), &c)
+			f.bound(ctx, r, server, &c)
+			out[i] = c
+		})
+	}
+	wg.Wait()
+	return out
 }
 
 // waiting tells whether the service reported that it waits for records of this domain.
@@ -190,33 +223,24 @@ func worse(a, b Cell) bool {
 	if rank(a) != rank(b) {
 		return rank(a) > rank(b)
 	}
-	return rank(a) == 2 && left(a) > left(b)
-}
-
-// left is how many seconds a resolver's answer may live on.
-func left(c Cell) uint32 {
-	if c.State == CellMissing {
-		ttl, _ := c.Exchange.NegativeTTL()
-		return ttl
-	}
-	if c.TTL != nil {
-		return *c.TTL
-	}
-	return 0
+	return rank(a) == 2 && a.ends.After(b.ends)
 }
 
 func (f *Facts) compare(ctx context.Context, r *PropagationRow, x *probe.Exchange, c *Cell) {
 	c.Exchange = x
 	c.Answer, c.TTL = answerOf(x, r.view.Name, r.view.Type)
+	values := slices.DeleteFunc(slices.Clone(c.Answer), func(v string) bool { return strings.HasPrefix(v, "CNAME ") })
 	switch {
 	case !x.Outcome.Conclusive():
 		c.State = CellError
-	case r.Judged != nil && f.holds(ctx, r.Judged, x, r.view.Name, r.view.Type):
+	case r.Judged != nil && slices.ContainsFunc(values, func(v string) bool { return f.matches(r.Judged, v) }):
 		c.State = CellMatch
 	case r.Judged != nil && r.Judged.Role == catalog.Routing && f.leadsToTarget(ctx, r, x):
 		c.State = CellMatch
 	case len(c.Answer) == 0:
 		c.State = CellMissing
+	case r.Judged != nil && r.Judged.State == StateRight && len(values) == 0 && r.view.Type != dns.TypeCNAME && x.CNAME(r.view.Name) == r.view.CNAME():
+		c.State, c.Answer, c.TTL = CellMissing, nil, nil // the CNAME is the right one, and what it leads to is remembered as not being there
 	case r.Judged == nil:
 		c.State = CellSeen
 		if sharesAny(c.Answer, r.view.Values()) {
@@ -281,6 +305,7 @@ func (d *Doctor) Row(ctx context.Context, record catalog.Record) Row {
 	}
 	subject := &Subject{Name: n}
 	f := newFacts(ctx, s, subject)
+	f.thorough = false
 	r := &PropagationRow{Row: Row{Name: record.Name, Type: record.Type, Expected: record.Value}}
 	if record.Value != "" {
 		e := Expected{Record: record, Source: "flag"}

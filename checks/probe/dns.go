@@ -59,8 +59,9 @@ func (s *Session) ResolveUnchecked(ctx context.Context, to Server, name string, 
 	return s.dns(ctx, to, name, rrtype, flagRD|flagCD)
 }
 
-// Sample asks a resolver the same question once more: a public resolver is many caches behind one address. Sample 0 is Resolve.
+// Sample asks a resolver the same question once more, from another port: a public resolver is many caches behind one address. Sample 0 is Resolve.
 func (s *Session) Sample(ctx context.Context, to Server, name string, rrtype uint16, n int) *Exchange {
+	to.lane = n
 	return s.dns(ctx, to, name, rrtype, flagRD|n<<flagSampleShift)
 }
 

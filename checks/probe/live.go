@@ -29,7 +29,7 @@ type Live struct {
 	now func() time.Time // certificates of our own peers are judged by it
 
 	mu     sync.Mutex // guards following
-	pipes  map[string]*pipe
+	pipes  map[pipeKey]*pipe
 	doh    *http.Client
 	closed bool
 }
@@ -37,7 +37,7 @@ type Live struct {
 // NewLive returns a transport over a dialer (nil: the system's) and trusted roots (nil: the system's). With a dialer of its own it asks nobody else, not
 // even the system's resolver for a name: what is asked about a network of one's own must not leave it. Close it.
 func NewLive(dial func(ctx context.Context, network, address string) (net.Conn, error), roots *x509.CertPool) *Live {
-	l := &Live{dial: dial, roots: roots, now: time.Now, pipes: map[string]*pipe{}}
+	l := &Live{dial: dial, roots: roots, now: time.Now, pipes: map[pipeKey]*pipe{}}
 	if dial == nil {
 		l.dial, l.lookup = (&net.Dialer{}).DialContext, net.DefaultResolver.LookupNetIP
 	}
@@ -76,9 +76,15 @@ func (l *Live) openPipe(ctx context.Context, to Server, socks, window int, limit
 	return newPipe(ctx, func(ctx context.Context) (net.Conn, error) { return l.dial(ctx, "udp", to.Addr.String()) }, socks, window, limit)
 }
 
+// pipeKey tells the pipes to one server apart: each lane has a port of its own.
+type pipeKey struct {
+	addr netip.AddrPort
+	lane int
+}
+
 // pipe returns the shared pipe to a server. Where there are too many, those that have been idle longest are closed.
 func (l *Live) pipe(ctx context.Context, to Server) (*pipe, error) {
-	key := to.Addr.String()
+	key := pipeKey{to.Addr, to.lane}
 	l.mu.Lock()
 	p := l.pipes[key]
 	l.mu.Unlock()

@@ -19,6 +19,10 @@ type Server struct {
 	Addr  netip.AddrPort // where it listens; invalid for DNS over HTTPS
 	Proto string         // "" (UDP, with TCP for long answers), "tls" (RFC 7858) or "https" (RFC 8484)
 	URL   string         // for DNS over HTTPS
+
+	// lane is which of several sockets to it is used: a public resolver is many machines behind one address, and the port that a question comes from decides
+	// which of them answers.
+	lane int
 }
 
 func (s Server) String() string {

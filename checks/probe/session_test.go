@@ -449,7 +449,7 @@ func TestPipesAreBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 		l.mu.Lock()
-		l.pipes[to.Addr.String()].used.Store(time.Now().Add(-2 * pipeIdle).UnixNano()) // as if it were long ago
+		l.pipes[pipeKey{addr: to.Addr}].used.Store(time.Now().Add(-2 * pipeIdle).UnixNano()) // as if it were long ago
 		l.mu.Unlock()
 	}
 	l.mu.Lock()
