@@ -32,6 +32,11 @@ func (a CacheArgs) waits() Fix {
 	return f
 }
 
+// StuckToOldHost says why resolvers that remember an earlier delegation do not get the new answer.
+func StuckToOldHost(resolvers, old, registry []string) string {
+	return fmt.Sprintf("%s %s %s for the zone's servers, which still serve the old zone; the registry names %s", list(resolvers), verb(resolvers, "takes", "take"), list(old), list(registry))
+}
+
 func hostOf(server string) string {
 	for i := len(server) - 1; i > 0; i-- {
 		if server[i] == ':' {
@@ -64,9 +69,21 @@ var CacheOldAnswer = declare(Cause{
 	Refs:     []string{"RFC 1035 3.2.1", "RFC 2181 8"},
 }, Words[CacheArgs]{
 	Summary: func(a CacheArgs) string {
+		if a.Record.Type == "DS" {
+			return fmt.Sprintf("%s still %s a DS record of %s that the registry no longer has, for %s at most, and %s the zone until then", list(a.Resolvers), remembers(a.Resolvers), a.Record.Name, seconds(a.Left), verb(a.Resolvers, "refuses", "refuse"))
+		}
+		if a.Record.Type == "NS" {
+			return fmt.Sprintf("%s still %s the name servers that %s had before, for %s at most, and %s there", list(a.Resolvers), verb(a.Resolvers, "asks", "ask"), a.Record.Name, seconds(a.Left), verb(a.Resolvers, "fails", "fail"))
+		}
 		return fmt.Sprintf("%s is right; %s still %s the earlier value, for %s at most", the(a.Record), list(a.Resolvers), has(a.Resolvers), seconds(a.Left))
 	},
 	Why: func(a CacheArgs) string {
+		if a.Record.Type == "DS" {
+			return fmt.Sprintf("the resolver answers when it is asked not to validate; the DS record that it goes by (%s) ends at %s at the latest", list(quotedAll(a.Seen)), clock(a.Latest))
+		}
+		if a.Record.Type == "NS" {
+			return fmt.Sprintf("the resolver names %s as the zone's servers, and the registry does not; that ends at %s at the latest", list(a.Seen), clock(a.Latest))
+		}
 		return fmt.Sprintf("every authoritative server has the wanted value; the cached one (%s) ends at %s at the latest", list(quotedAll(a.Seen)), clock(a.Latest))
 	},
 	Fix: CacheArgs.waits,
@@ -76,11 +93,13 @@ var CacheOldAnswer = declare(Cause{
 	Example: exampleCache,
 })
 
-func has(s []string) string {
+func has(s []string) string { return verb(s, "has", "have") }
+
+func verb(s []string, one, several string) string {
 	if len(s) == 1 {
-		return "has"
+		return one
 	}
-	return "have"
+	return several
 }
 
 // CacheNegative is cache.negative.
@@ -106,12 +125,7 @@ var CacheNegative = declare(Cause{
 	Example: CacheArgs{Record: exampleCache.Record, Resolvers: []string{"1.1.1.1:53"}, Left: 540, Latest: exampleCache.Latest},
 })
 
-func remembers(s []string) string {
-	if len(s) == 1 {
-		return "remembers"
-	}
-	return "remember"
-}
+func remembers(s []string) string { return verb(s, "remembers", "remember") }
 
 // CacheNeverConverges is cache.never-converges.
 var CacheNeverConverges = declare(Cause{

@@ -245,6 +245,9 @@ func (f *Facts) askValidators(ctx context.Context, z *ZoneFacts, d *DNSSECFacts)
 		if y.Outcome != probe.Answered {
 			continue
 		}
+		if f.formerDS(ctx, Cell{Server: r.String(), Exchange: x}, d.DS) != nil {
+			continue // it remembers what the registry no longer has: no fault of the zone, and a matter of time
+		}
 		d.Refusing = append(d.Refusing, r.String())
 		d.Evidence = append(d.Evidence, x, y)
 		if ede := probe.EDE(x.Msg); ede != "" && d.Hint == "" {

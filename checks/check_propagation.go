@@ -26,14 +26,23 @@ func runPropagation(ctx context.Context, p *Pass) {
 		p.Skip("no record is asked for, and none was seen")
 		return
 	}
+	var failed []Cell
+	var role catalog.Role
 	for _, r := range rows {
-		p.judgeRow(ctx, r)
+		list := p.judgeRow(ctx, r)
+		if len(failed) == 0 {
+			role = r.Role
+		}
+		failed = append(failed, list...)
+	}
+	if failed = p.vouched(ctx, role, failed); len(failed) > 0 {
+		p.Unable("%s", catalog.ResolverFailed(failed[0].Server, reasonOfCell(failed[0])))
 	}
 }
 
-// judgeRow tells what the resolvers' answers mean.
-func (p *Pass) judgeRow(ctx context.Context, r *PropagationRow) {
-	var old, denied, failed, filtered, stale []Cell
+// judgeRow tells what the resolvers' answers mean. It returns those that failed, where the record is right at the source.
+func (p *Pass) judgeRow(ctx context.Context, r *PropagationRow) (failed []Cell) {
+	var old, denied, filtered, stale []Cell
 	for _, c := range r.Cells {
 		if c.Kind != "resolver" {
 			continue
@@ -63,12 +72,12 @@ func (p *Pass) judgeRow(ctx context.Context, r *PropagationRow) {
 		// A resolver that has what the source has is no news: only the source is wrong then.
 		other := slices.DeleteFunc(append(slices.Clone(old), denied...), func(c Cell) bool { return r.atSource(c.Answer) })
 		p.neverConverges(r, e, other)
-		return
+		return nil
 	}
 	if r.Judged == nil && p.disagree(r, e) {
-		return
+		return nil
 	}
-	old = p.sticky(ctx, r, e, old)
+	old, denied = p.moved(ctx, r, e, old, denied)
 	if len(old) > 0 {
 		args := catalog.CacheArgs{Record: e.Record}
 		p.cacheFinding(&args, old)
@@ -84,9 +93,7 @@ func (p *Pass) judgeRow(ctx context.Context, r *PropagationRow) {
 	if len(old)+len(denied) == 0 {
 		p.remembered(r, e)
 	}
-	if len(failed) > 0 {
-		p.Unable("%s", catalog.ResolverFailed(failed[0].Server, reasonOfCell(failed[0])))
-	}
+	return failed
 }
 
 // atSource tells whether every authoritative server answers the same as a resolver did.
@@ -164,66 +171,6 @@ func (p *Pass) disagree(r *PropagationRow, e Expected) bool {
 	}
 	p.Report(catalog.RecordServersDisagree.With(args), For(e), With(evidence...))
 	return true
-}
-
-// sticky finds resolvers that follow an earlier delegation: they name other servers for the zone than the registry does, and those still give the old
-// answer. Such a cache renews itself, so its TTL is no bound. It returns the cells that are merely old.
-func (p *Pass) sticky(ctx context.Context, r *PropagationRow, e Expected, old []Cell) []Cell {
-	z := p.Facts.Zone()
-	if z.Zone == nil || len(old) == 0 {
-		return old
-	}
-	args := catalog.CacheArgs{Record: e.Record}
-	var rest, stuck []Cell
-	var evidence []*probe.Exchange
-	for _, c := range old {
-		x := p.resolverOf(ctx, c, z.Zone.Name)
-		foreign := slices.DeleteFunc(x.Values(z.Zone.Name, dns.TypeNS), func(ns string) bool { return slices.Contains(z.ParentNS, ns) || slices.Contains(z.ChildNS, ns) })
-		y := p.stillServing(ctx, foreign, r, c)
-		if y == nil {
-			rest = append(rest, c)
-			continue
-		}
-		stuck = append(stuck, c)
-		args.Resolvers = append(args.Resolvers, c.Server)
-		if n := serverName(y); !slices.Contains(args.Old, n) {
-			args.Old = append(args.Old, n)
-		}
-		evidence = append(evidence, c.Exchange, x, y)
-	}
-	if len(stuck) > 0 {
-		args.Detail = fmt.Sprintf("%s take %s for the zone's servers, which still serve the old zone; the registry names %s", strings.Join(args.Resolvers, ", "), strings.Join(args.Old, ", "), strings.Join(z.ParentNS, ", "))
-		p.Report(catalog.CacheNeverConverges.With(args), For(e), Sure(Likely), With(append(evidence, z.Zone.Referral)...))
-	}
-	return rest
-}
-
-// resolverOf asks the resolver of a cell which servers it takes for the zone's.
-func (p *Pass) resolverOf(ctx context.Context, c Cell, zone string) *probe.Exchange {
-	for _, s := range p.Resolvers() {
-		if s.String() == c.Server {
-			return p.Resolve(ctx, s, zone, dns.TypeNS)
-		}
-	}
-	return &probe.Exchange{Outcome: probe.NotAsked}
-}
-
-// stillServing finds a server that gives, with authority, the old answer of a cell.
-func (p *Pass) stillServing(ctx context.Context, hosts []string, r *PropagationRow, c Cell) *probe.Exchange {
-	for _, h := range hosts[:min(len(hosts), maxHosts)] {
-		addrs, err := p.HostAddrs(ctx, h)
-		if err != nil {
-			continue
-		}
-		for _, srv := range p.Askable(serversAt(h, addrs)) {
-			x := p.Ask(ctx, srv, r.view.Name, r.view.Type)
-			answer, _ := answerOf(x, r.view.Name, r.view.Type)
-			if x.AA() && slices.Equal(answer, c.Answer) {
-				return x
-			}
-		}
-	}
-	return nil
 }
 
 // remembered explains a verification that the service reported as failed although all is right now: the zone lets resolvers remember a "no" for longer

@@ -21,7 +21,7 @@ func (s *Story) build(copyNo int, now time.Time) (*instance, error) {
 	sections := sectionsOf(txtar.Parse([]byte(s.replaceBases(s.text, copyNo))))
 	in := &instance{
 		story: s, copy: copyNo, id: "d-" + s.Name, status: "VERIFIED", listed: true,
-		fields: map[string]any{"autoRenew": true}, delegates: map[string][]string{}, delegated: map[string][]string{}, hints: map[netip.Addr]string{}, regs: map[string]*registration{}, rdapRaw: map[string]rawHTTP{}, whoisRaw: map[string]string{}, edges: map[string]edge{}, signed: map[string]signing{},
+		fields: map[string]any{"autoRenew": true}, delegates: map[string][]string{}, delegated: map[string][]string{}, hints: map[netip.Addr]string{}, regs: map[string]*registration{}, rdapRaw: map[string]rawHTTP{}, whoisRaw: map[string]string{}, edges: map[string]edge{}, signed: map[string]signing{}, vouched: map[string]bool{},
 		createdAt: now.Add(-20 * 24 * time.Hour), primeOnce: new(sync.Once),
 	}
 	in.origin = in
@@ -144,6 +144,10 @@ func (b *builder) directive(l line) error {
 		return b.registration(l)
 	case "delegate", "delegated-before":
 		return b.delegate(l)
+	case "signed-before":
+		zone, err := nameOf(l.word(1))
+		b.in.vouched[zone] = true
+		return err
 	case "resolver", "server", "before", "cached":
 		return b.dns(l)
 	case "edge":
@@ -242,8 +246,8 @@ func (b *builder) dns(l line) error {
 		t, err := when(l.word(1), b.now)
 		in.before = b.now.Sub(t)
 		b.later(l, func() error {
-			if len(in.delegated) == 0 && !slices.ContainsFunc(in.zones, func(z served) bool { return z.old }) {
-				return errors.New("nothing was otherwise before: there is no section zone NAME before, and no line delegated-before")
+			if len(in.delegated)+len(in.vouched) == 0 && !slices.ContainsFunc(in.zones, func(z served) bool { return z.old }) {
+				return errors.New("nothing was otherwise before: there is no section zone NAME before, and no line delegated-before or signed-before")
 			}
 			return nil
 		})
@@ -265,7 +269,13 @@ func (b *builder) dns(l line) error {
 		if err != nil {
 			return err
 		}
-		in.cached = append(in.cached, primed{addr, name, rrtype, b.now.Sub(t)})
+		share := 0
+		if v, ok := l.option("cache"); ok {
+			if share, err = strconv.Atoi(v); err != nil || share < 1 || share > shares {
+				return fmt.Errorf("%q is no number of a cache from 1 to %d", v, shares)
+			}
+		}
+		in.cached = append(in.cached, primed{addr, name, rrtype, b.now.Sub(t), share})
 	}
 	return nil
 }

@@ -154,7 +154,7 @@ func (w *world) keys(m *dns.Msg, in *instance, z *zone, name string, rrtype uint
 // validate checks an answer of a zone against the parent's DS, as a validating resolver does for the part that stories can break: keys, signatures and
 // their dates. Proofs of non-existence are taken as they are. It returns the extended error, or nil.
 func (r *resolver) validate(zoneName string, hosts []string, m *dns.Msg, then era, now time.Time) *dns.EDNS0_EDE {
-	ds := r.parentDS(zoneName)
+	ds := r.parentDS(zoneName, now)
 	if ds == nil {
 		return nil
 	}
@@ -198,16 +198,25 @@ func (r *resolver) validate(zoneName string, hosts []string, m *dns.Msg, then er
 	return &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeRRSIGsMissing, ExtraText: "for " + zoneName}
 }
 
-func (r *resolver) parentDS(zoneName string) *dns.DS {
+// parentDS is the DS that the resolver remembers, or else the one that the parent has.
+func (r *resolver) parentDS(zoneName string, now time.Time) *dns.DS {
+	if c, ok := r.look(zoneName, dns.TypeDS, now); ok && len(c.rrs) > 0 {
+		if ds, ok := c.rrs[0].(*dns.DS); ok {
+			return ds
+		}
+	}
 	in := r.w.b.find(zoneName)
 	if in == nil {
 		return nil
 	}
-	return r.w.dsOf(in, zoneName)
+	return r.w.dsOf(in, zoneName, present)
 }
 
-// dsOf is the DS that the parent of a zone has; nil when the zone is not signed for it.
-func (w *world) dsOf(in *instance, zoneName string) *dns.DS {
+// dsOf is the DS that the parent of a zone has, or had; nil when the zone is not signed for it.
+func (w *world) dsOf(in *instance, zoneName string, then era) *dns.DS {
+	if then == before && in.vouched[zoneName] {
+		return w.b.signer.ds(zoneName, signing{ds: "stale"})
+	}
 	how, ok := in.signed[zoneName]
 	if !ok || how.ds == "none" {
 		return nil

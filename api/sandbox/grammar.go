@@ -44,8 +44,9 @@ var forms = map[string]form{
 	"resolver":         {usage: "resolver ADDRESS blocked|stale", least: 2, most: 2},
 	"server":           {usage: "server HOSTS BEHAVIOUR [TYPE]", least: 2, most: 3},
 	"before":           {usage: "before AGO", most: 1, once: true},
-	"cached":           {usage: "cached RESOLVER NAME TYPE AGO", least: 1, most: 4},
+	"cached":           {usage: "cached RESOLVER NAME TYPE AGO [cache=N]", least: 1, most: 4, options: []string{"cache"}},
 	"edge":             {usage: "edge cdn|ADDRESS [names=a,b] [issuer=…] [from=…] [expires=…] [tls=fails] [http=…]", least: 1, most: 1, options: []string{"names", "issuer", "from", "expires", "tls", "http"}},
+	"signed-before":    {usage: "signed-before ZONE", least: 1, most: 1},
 	"signed":           {usage: "signed ZONE [ds=stale|none] [keys=none] [signature=broken|AGO]", least: 1, most: 1, options: []string{"ds", "keys", "signature"}},
 }
 
@@ -95,7 +96,7 @@ func oneOf(what, word string, list ...string) error {
 var (
 	intents      = []string{"attach", "register", "transfer"}
 	services     = []string{"down", "unauthorized", "expired-token", "rate-limited", "wrong-endpoint"}
-	behaviours   = []string{"refuses", "fails", "notimp", "silent", "not-authoritative", "denies-parents", "no-tcp"}
+	behaviours   = []string{"refuses", "fails", "notimp", "silent", "not-authoritative", "denies-parents", "no-tcp", "no-edns"}
 	certificates = []string{"PENDING_VALIDATION", "ISSUED", "FAILED", "VALIDATION_TIMED_OUT", "EXPIRED", "REVOKED", "INACTIVE"}
 	issuers      = []string{"amazon", "amazon-bare", "other", "other-bare", "self", "unknown", "distrusted", "default"}
 	pages        = []string{"loop", "reset", "404-edge", "403-cdn", "502-cdn", "503-cdn", "504-cdn"}

@@ -48,6 +48,7 @@ type instance struct {
 	whoisRaw  map[string]string
 	edges     map[string]edge    // by address; "" is the CDN
 	signed    map[string]signing // by canonical zone name
+	vouched   map[string]bool    // zones for which the registry had a DS before the change, of another key than theirs
 	primeOnce *sync.Once
 }
 
@@ -71,6 +72,7 @@ type primed struct {
 	name     string
 	rrtype   uint16
 	ago      time.Duration
+	share    int // which of the caches behind the resolver's address was asked; 0 is not said
 }
 
 type override struct {

@@ -16,10 +16,17 @@ type resolver struct {
 	w       *world
 	reverse bool // the order in which it tries servers, so that two resolvers may differ
 
+	// more are the other caches behind its address; see turn. They have none themselves.
+	more []*resolver
+
 	mu    sync.Mutex // guards following
 	cache map[cacheKey]cached
 	order []cacheKey
+	turns map[cacheKey]int // how often a question came, of names that only some of the caches were asked for
 }
+
+// shares is how many caches a public resolver has behind its address.
+const shares = 3
 
 type cacheKey struct {
 	name   string
@@ -43,7 +50,30 @@ const (
 )
 
 func newResolver(w *world, n int) *resolver {
-	return &resolver{w: w, reverse: n%2 == 1, cache: map[cacheKey]cached{}}
+	r := &resolver{w: w, reverse: n%2 == 1, cache: map[cacheKey]cached{}, turns: map[cacheKey]int{}}
+	for range shares - 1 {
+		r.more = append(r.more, &resolver{w: w, reverse: r.reverse, cache: map[cacheKey]cached{}})
+	}
+	return r
+}
+
+// turn is the cache that answers a question. All of a resolver's questions go to one, unless a story says that one of them alone was asked before: then
+// each asking of the same question meets the next.
+func (r *resolver) turn(name string, rrtype uint16) *resolver {
+	in := r.w.b.find(name)
+	if in == nil || !slices.ContainsFunc(in.cached, func(p primed) bool { return p.share > 0 && r.w.resolvers[r.w.hosts[p.resolver].name] == r }) {
+		return r
+	}
+	r.prime(name)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	key := cacheKey{name, rrtype}
+	n := r.turns[key]
+	r.turns[key]++
+	if n %= shares; n > 0 {
+		return r.more[n-1]
+	}
+	return r
 }
 
 // answer fills a reply.
@@ -133,9 +163,17 @@ func (r *resolver) prime(name string) {
 			if p.ago > in.before {
 				then = before
 			}
-			r.w.resolvers[r.w.hosts[p.resolver].name].resolve(new(dns.Msg), p.name, p.rrtype, r.w.b.start.Add(-p.ago), then, false)
+			r.w.resolvers[r.w.hosts[p.resolver].name].share(p.share).resolve(new(dns.Msg), p.name, p.rrtype, r.w.b.start.Add(-p.ago), then, false)
 		}
 	})
+}
+
+// share is one of the caches behind the resolver's address, from 1; 0 is the first.
+func (r *resolver) share(n int) *resolver {
+	if n < 2 {
+		return r
+	}
+	return r.more[n-2]
 }
 
 func (r *resolver) resolve(m *dns.Msg, name string, rrtype uint16, now time.Time, then era, unchecked bool) {
@@ -221,7 +259,11 @@ func (r *resolver) store(name string, rrtype uint16, c cached) {
 
 // fetch asks the authoritative servers, from the root down.
 func (r *resolver) fetch(name string, rrtype uint16, now time.Time, then era) (cached, bool) {
-	hosts, zoneName := r.nearest(name, now)
+	from := name
+	if rrtype == dns.TypeDS { // the parent's to answer (RFC 4035 3.1.4.1)
+		from = parent(name)
+	}
+	hosts, zoneName := r.nearest(from, now)
 	for range 16 {
 		m := r.ask(hosts, name, rrtype, then)
 		if m == nil {
@@ -313,6 +355,9 @@ func (r *resolver) keep(m *dns.Msg, name string, rrtype uint16, now time.Time, b
 	}
 	c.at, c.bogus = now, bogus
 	r.store(name, t, c)
+	if t == dns.TypeNS && m.Authoritative { // the zone's own word outranks the referral (RFC 2181 5.4.1)
+		r.storeDelegation(name, c.rrs, now)
+	}
 	return c, true
 }
 

@@ -95,11 +95,17 @@ func (w *world) respond(h *host, q *dns.Msg, stream bool) *dns.Msg {
 	case h.role == "resolver" && identifies(m, question, egress[h.name]):
 	case h.role == "resolver":
 		m.RecursionAvailable = true
-		w.resolvers[h.name].answer(m, question.Name, question.Qtype, q)
+		w.resolvers[h.name].turn(question.Name, question.Qtype).answer(m, question.Name, question.Qtype, q)
 	default:
 		opt := q.IsEdns0()
-		if in := w.b.find(question.Name); stream && in != nil && in.behaviour(h.name, question.Qtype) == "no-tcp" {
-			return nil
+		if in := w.b.find(question.Name); in != nil {
+			switch how := in.behaviour(h.name, question.Qtype); {
+			case how == "no-tcp" && stream:
+				return nil
+			case how == "no-edns" && opt != nil:
+				m.Rcode = dns.RcodeFormatError
+				return m
+			}
 		}
 		if m = w.authoritative(m, h.name, question.Name, question.Qtype, present, opt != nil && opt.Do()); m == nil {
 			return nil
@@ -246,7 +252,7 @@ func (w *world) registry(m *dns.Msg, zoneName, name string, rrtype uint16, then 
 	}
 	var ds *dns.DS
 	if in := w.b.find(child); in != nil {
-		ds = w.dsOf(in, child)
+		ds = w.dsOf(in, child, then)
 	}
 	if name == child && rrtype == dns.TypeDS {
 		if ds == nil {

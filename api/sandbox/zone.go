@@ -96,6 +96,20 @@ func (z *zone) add(rr dns.RR) {
 	}
 }
 
+// dname finds the DNAME above a name, and whose it is; nil where there is none.
+func (z *zone) dname(name string) (from string, alias *dns.DNAME) {
+	for up := parent(name); len(up) >= len(z.name) && dns.IsSubDomain(z.name, up); up = parent(up) {
+		if rrs := z.nodes[up][dns.TypeDNAME]; len(rrs) > 0 {
+			alias, _ := rrs[0].(*dns.DNAME)
+			return up, alias
+		}
+		if up == "." {
+			break
+		}
+	}
+	return "", nil
+}
+
 func (z *zone) node(owner string, rrtype uint16) []dns.RR { return z.nodes[owner][rrtype] }
 
 func parent(name string) string {
@@ -121,6 +135,13 @@ func (z *zone) answer(m *dns.Msg, name string, rrtype uint16, entDenied bool) {
 			m.Ns = append(m.Ns, z.nodes[cut][dns.TypeNS]...)
 			m.Ns = append(m.Ns, z.nodes[cut][dns.TypeDS]...)
 			z.glue(m)
+			return
+		}
+		if from, alias := z.dname(name); alias != nil { // RFC 6672 3.2
+			m.Answer = append(m.Answer, alias, &dns.CNAME{
+				Hdr:    dns.RR_Header{Name: name, Rrtype: dns.TypeCNAME, Class: dns.ClassINET, Ttl: alias.Hdr.Ttl},
+				Target: strings.TrimSuffix(name, from) + dns.CanonicalName(alias.Target),
+			})
 			return
 		}
 		node := z.nodes[name]

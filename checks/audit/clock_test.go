@@ -1,0 +1,76 @@
+package audit_test
+
+import (
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"domdoc/api/sandbox"
+	"domdoc/catalog"
+	"domdoc/checks"
+	"domdoc/checks/audit"
+)
+
+// waits are the causes that end by themselves, at a moment that the finding names.
+var waits = []catalog.ID{catalog.CacheOldAnswer.ID, catalog.CacheNegative.ID}
+
+// TestTheClockIsRight lets the sandbox's clock run to the moment that a finding names: by then every resolver must have the new answer, and a little
+// before at least one must not, or the moment was guessed. Where an old delegation must end first, an earlier end is possible: such a bound is an upper one.
+func TestTheClockIsRight(t *testing.T) {
+	t.Parallel()
+	loose := []string{"old-host-points-on"}
+	told := 0
+	for name, o := range outcomes(t) {
+		if o.Story.Solo || !slices.ContainsFunc(o.Report.Roots(), func(f *checks.Finding) bool { return slices.Contains(waits, f.ID) }) {
+			continue
+		}
+		told++
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var ahead atomic.Int64
+			l, err := audit.NewLab(t.Context(), sandbox.Options{Only: []string{name}, Clock: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			target, err := l.Target(l.Stories()[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			latest, found := waited(l.Doctor.Diagnose(t.Context(), target))
+			if !found {
+				t.Fatal("nothing is waited for")
+			}
+			at := func(moment time.Time) bool {
+				ahead.Store(int64(time.Until(moment)))
+				l.Again(t.Context())
+				_, found := waited(l.Doctor.Diagnose(t.Context(), target))
+				return found
+			}
+			const before = 20 * time.Second
+			if !at(latest.Add(-before)) && !slices.Contains(loose, name) {
+				t.Errorf("%v before %v all is over", before, latest)
+			}
+			if at(latest) {
+				t.Errorf("at %v it is not over", latest)
+			}
+		})
+	}
+	if told < 8 {
+		t.Errorf("only %d stories wait for something", told)
+	}
+}
+
+// waited is the latest moment that the root causes wait for.
+func waited(r *checks.DomainReport) (latest time.Time, found bool) {
+	for _, f := range r.Roots() {
+		if u := f.Until(); slices.Contains(waits, f.ID) && u != nil {
+			found = true
+			if u.Latest.After(latest) {
+				latest = u.Latest
+			}
+		}
+	}
+	return latest, found
+}
