@@ -45,6 +45,9 @@ type MissingArgs struct {
 	Present []string `json:"present,omitempty"`
 	// Beside are records of this name and type with other values, which belong to other services.
 	Beside []string `json:"beside,omitempty"`
+	// DNAME is the name above whose DNAME record sends the record's name to Target, so that what stands at the name itself is never seen.
+	DNAME  string `json:"dname,omitempty"`
+	Target string `json:"target,omitempty"`
 }
 
 // RecordMissing is record.missing.
@@ -69,6 +72,9 @@ var RecordMissing = declare(Cause{
 		return a.Record.Name + " has no address: it leads nowhere"
 	},
 	Why: func(a MissingArgs) string {
+		if a.DNAME != "" {
+			return fmt.Sprintf("a DNAME record at %s sends every name below it elsewhere, this one to %s, where the record is not either; what stands at the name itself is never seen", a.DNAME, a.Target)
+		}
 		if len(a.Beside) > 0 {
 			return fmt.Sprintf("%s of the zone %s answered, and none of the values is the wanted one: %s; waiting will not help, because there is nothing to spread yet", plural(a.Servers, "authoritative server"), a.Record.Zone, list(quotedAll(a.Beside)))
 		}
@@ -88,6 +94,11 @@ var RecordMissing = declare(Cause{
 				Steps:    []string{"is the name spelled right? if it is, publish the records that the service shows for it, " + at(a.Record), "to have them compared: domdoc check " + a.Record.Name + " --expect 'CNAME " + a.Record.Name + "=TARGET'"},
 				Commands: []string{dig(a.Record.Name, a.Record.Type, "")},
 			}
+		}
+		if a.DNAME != "" {
+			to := a.Record
+			to.Name = a.Target
+			return publish(to)
 		}
 		f := publish(a.Record)
 		if len(a.Beside) > 0 {

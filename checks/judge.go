@@ -180,6 +180,11 @@ func (f *Facts) conclude(ctx context.Context, j *Judged, name string, rrtype uin
 			return
 		}
 		if strings.HasPrefix(j.Seen[0], "CNAME ") {
+			if from := first.DNAME(name); from != "" {
+				j.State = StateMissing
+				j.find(catalog.RecordMissing.With(catalog.MissingArgs{Record: j.Record, Servers: len(j.Other), DNAME: from, Target: cname}), With(j.Other...))
+				return
+			}
 			if sameValue("CNAME", cname, j.Value) {
 				j.find(catalog.RecordWrongType.With(catalog.ElsewhereArgs{Record: j.Record, At: name, AtType: "CNAME", Seen: cname}), With(j.Other...))
 				return

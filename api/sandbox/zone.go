@@ -138,11 +138,13 @@ func (z *zone) answer(m *dns.Msg, name string, rrtype uint16, entDenied bool) {
 			return
 		}
 		if from, alias := z.dname(name); alias != nil { // RFC 6672 3.2
-			m.Answer = append(m.Answer, alias, &dns.CNAME{
-				Hdr:    dns.RR_Header{Name: name, Rrtype: dns.TypeCNAME, Class: dns.ClassINET, Ttl: alias.Hdr.Ttl},
-				Target: strings.TrimSuffix(name, from) + dns.CanonicalName(alias.Target),
-			})
-			return
+			target := strings.TrimSuffix(name, from) + dns.CanonicalName(alias.Target)
+			m.Answer = append(m.Answer, alias, &dns.CNAME{Hdr: dns.RR_Header{Name: name, Rrtype: dns.TypeCNAME, Class: dns.ClassINET, Ttl: alias.Hdr.Ttl}, Target: target})
+			if !dns.IsSubDomain(z.name, target) {
+				return
+			}
+			name = target
+			continue
 		}
 		node := z.nodes[name]
 		if node == nil && !(z.ents[name] && !entDenied) {

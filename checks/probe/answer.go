@@ -156,6 +156,19 @@ func (x *Exchange) CNAME(owner string) string {
 	return ""
 }
 
+// DNAME returns the owner of the DNAME in the answer by which a name above redirects the owner (RFC 6672); empty where there is none.
+func (x *Exchange) DNAME(owner string) string {
+	if x == nil || x.Msg == nil {
+		return ""
+	}
+	for _, rr := range x.Msg.Answer {
+		if from := Bare(rr.Header().Name); rr.Header().Rrtype == dns.TypeDNAME && from != Bare(owner) && inZone(Bare(owner), from) {
+			return from
+		}
+	}
+	return ""
+}
+
 // SOA returns the SOA in the authority section of a negative answer.
 func (x *Exchange) SOA() *dns.SOA {
 	if x == nil || x.Msg == nil {
