@@ -2,6 +2,7 @@ package checks
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"domdoc/checks/probe"
 
 	"github.com/miekg/dns"
+	"golang.org/x/net/idna"
 )
 
 // maxPlaces bounds the names that are searched for a record that is not where it belongs.
@@ -33,6 +35,9 @@ func places(name, host, zone string) []place {
 			return // another zone: not asked here
 		}
 		out = append(out, place{n, doubled})
+	}
+	for _, other := range spellings(name) {
+		add(other, false)
 	}
 	label := strings.TrimSuffix(name, "."+host) // "_verify"; the whole name when it is not below the host
 	if name == host {
@@ -77,6 +82,41 @@ func places(name, host, zone string) []place {
 		}
 	}
 	return out[:min(len(out), maxPlaces)]
+}
+
+// spellings are other forms of a name in another script that people type: with ss for ß, as IDNA2003 had it, and in UTF-8 as it is written, which some
+// panels do not translate.
+func spellings(name string) []string {
+	labels := strings.Split(name, ".")
+	var older, raw []string
+	for _, l := range labels {
+		u, err := idna.Punycode.ToUnicode(l)
+		if err != nil {
+			return nil
+		}
+		old, err := idna.Punycode.ToASCII(strings.NewReplacer("ß", "ss", "ς", "σ").Replace(u))
+		if err != nil {
+			return nil
+		}
+		older, raw = append(older, old), append(raw, escaped(u))
+	}
+	if strings.Join(raw, ".") == name {
+		return nil
+	}
+	return []string{strings.Join(older, "."), strings.Join(raw, ".")}
+}
+
+// escaped writes the octets of a label as in a zone file (RFC 1035 5.1).
+func escaped(label string) string {
+	var b strings.Builder
+	for _, c := range []byte(label) {
+		if c > 0x20 && c < 0x7f {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, `\%03d`, c)
+		}
+	}
+	return b.String()
 }
 
 func parentName(name string) string {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -156,15 +157,34 @@ func whereDiffers(seen, wanted string) string {
 	return "a space is missing at its end"
 }
 
-// presented is a target as it was typed: the escapes that stand for what is not allowed in a host name are undone.
-var presented = strings.NewReplacer(`\032`, " ", `\(`, "(", `\)`, ")", `\@`, "@", `\"`, `"`, `\194\160`, "\u00a0", `\;`, ";", `\'`, "'")
+// presented is a target as it was typed: the escapes that stand for what is not allowed in a host name are undone (RFC 1035 5.1).
+func presented(target string) string {
+	if !strings.Contains(target, `\`) {
+		return target
+	}
+	var out []byte
+	for i := 0; i < len(target); i++ {
+		switch rest := target[i:]; {
+		case target[i] != '\\' || len(rest) == 1:
+			out = append(out, target[i])
+		case len(rest) > 3 && isNumber(rest[1:4]):
+			n, _ := strconv.Atoi(rest[1:4])
+			out = append(out, byte(n))
+			i += 3
+		default:
+			out = append(out, rest[1])
+			i++
+		}
+	}
+	return string(out)
+}
 
 func targetRepair(seen, wanted, owner, zone string) (repair, string) {
 	seen, wanted = bareTarget(seen), bareTarget(wanted)
 	if seen == wanted || wanted == "" {
 		return noRepair, ""
 	}
-	typed := presented.Replace(seen)
+	typed := presented(seen)
 	for _, end := range endings(owner, zone) {
 		if seen == wanted+"."+end {
 			return zoneAppended, ""

@@ -140,7 +140,7 @@ func (z *zone) answer(m *dns.Msg, name string, rrtype uint16, entDenied bool) {
 		if from, alias := z.dname(name); alias != nil { // RFC 6672 3.2
 			target := strings.TrimSuffix(name, from) + dns.CanonicalName(alias.Target)
 			m.Answer = append(m.Answer, alias, &dns.CNAME{Hdr: dns.RR_Header{Name: name, Rrtype: dns.TypeCNAME, Class: dns.ClassINET, Ttl: alias.Hdr.Ttl}, Target: target})
-			if !dns.IsSubDomain(z.name, target) {
+			if rrtype == dns.TypeCNAME || !dns.IsSubDomain(z.name, target) {
 				return
 			}
 			name = target
