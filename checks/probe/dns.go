@@ -259,3 +259,21 @@ func plainNetError(err error) string {
 	}
 	return s
 }
+
+// TypeName writes a record type as in a zone file ("CNAME", "TYPE65280").
+func TypeName(t uint16) string { return dns.Type(t).String() }
+
+// ParseType reads a record type ("cname", "TYPE257"). It refuses what is not a type of data: OPT, TSIG, AXFR, ANY and the like (RFC 6895 3.1).
+func ParseType(s string) (uint16, error) {
+	s = strings.ToUpper(strings.TrimSpace(s))
+	t, ok := dns.StringToType[s]
+	if !ok {
+		if _, err := fmt.Sscanf(s, "TYPE%d", &t); err != nil || fmt.Sprintf("TYPE%d", t) != s {
+			return 0, fmt.Errorf("%q is not a record type; use A, AAAA, CNAME, TXT, MX, NS, CAA or another", s)
+		}
+	}
+	if t == dns.TypeNone || t == dns.TypeOPT || t >= 128 && t <= 255 || t == dns.TypeReserved {
+		return 0, fmt.Errorf("%s is not a type of record that can be looked up; use A, AAAA, CNAME, TXT, MX, NS, CAA or another", s)
+	}
+	return t, nil
+}
