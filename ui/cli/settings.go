@@ -26,7 +26,8 @@ type settings struct {
 	allowPrivate                                           bool
 	timeout                                                time.Duration
 	jobs                                                   int
-	outputSet                                              bool // the format was chosen, and not left to the command
+	rate                                                   float64 // questions a second to one DNS server: 0 is as usual, below 0 no bound
+	outputSet                                              bool    // the format was chosen, and not left to the command
 	paths                                                  map[string]string
 	token                                                  string
 	credentials                                            string   // "file": the keyring is not asked
@@ -171,7 +172,7 @@ func (s *settings) open(ctx context.Context) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	opt := probe.Options{Resolvers: resolvers, AllowPrivate: s.allowPrivate, CacheDir: s.cacheDir()}
+	opt := probe.Options{Resolvers: resolvers, AllowPrivate: s.allowPrivate, CacheDir: s.cacheDir(), Rate: s.rate}
 	r := &run{title: s.profile, selects: s.gates.selects}
 	var wire probe.Transport = probe.NoNetwork{}
 	if p := s.env.play; p != nil {
