@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"domdoc/api"
 	"domdoc/catalog"
@@ -13,89 +14,140 @@ import (
 
 // Ticket is what a pasted text says: codes, domains and ids, in the order in which they stand there.
 type Ticket struct {
-	Reported   []Reported
-	Names      []string // domain names that the text is about, A-labels
-	IDs        []string // the service's ids of domains
+	Reported   []Reported     // each code once
+	Reports    []TicketReport // each code with each domain that it is about
+	Refusals   []*api.Error   // answers without a code of the service: a gateway's, or another service's
+	Names      []string       // domain names that the text is about, A-labels
+	IDs        []string       // the service's ids of domains
 	RequestIDs []string
 	// AuthCode is an authorization code that the text shows; its form is checked, and it goes nowhere else.
 	AuthCode *string
-	Cut      bool // the text was longer than MaxTicket, and its end was left out
+	Secrets  []string // authorization codes as they stand in the text, for whoever keeps it
+	Cut      bool     // the text was longer than MaxTicket, and its end was left out
 }
 
 // MaxTicket bounds a pasted text, in octets.
 const MaxTicket = 1 << 20
 
+// What more than so many of a ticket say is not read: nobody reports that by hand.
+const (
+	maxTicketCodes    = 200
+	maxTicketMentions = 1000
+	maxTicketRequests = 20
+)
+
 var (
 	ticketCode   = regexp.MustCompile(`(?i)\bDOMAIN[_ -]?(\d{3})\b`)
 	ticketPath   = regexp.MustCompile(`/domains/v1/([A-Za-z0-9][A-Za-z0-9_.~-]*)`)
 	ticketName   = regexp.MustCompile(`[\pL\pN_*](?:[\pL\pN\pM_-]*[\pL\pN\pM_])?(?:\.[\pL\pN\pM_](?:[\pL\pN\pM_-]*[\pL\pN\pM])?)+`)
-	ticketReqID  = regexp.MustCompile(`(?i)(?:request[-_ ]?id|x-request-id|trace[-_ ]?id)["']?\s*[:=]?\s*["']?([A-Za-z0-9-]{8,64})`)
-	ticketSecret = regexp.MustCompile(`(?i)["']?(?:auth[-_ ]?code|auth[-_ ]?info|epp[-_ ]?code|authorization[-_ ]code)["']?\s*[:=]\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|(\S+))`)
+	ticketReqID  = regexp.MustCompile(`(?i)\b(?:(?:x-)?(?:amzn-?)?request[-_ ]?id|(?:x-)?(?:correlation|trace)[-_ ]?id|apigw-requestid)\\*["']?\s*(?:[:=]|\bis\b)?\s*\\*["']?([A-Za-z0-9][A-Za-z0-9=_-]{7,63})`)
+	ticketTime   = regexp.MustCompile(`\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)`)
+	ticketHeader = regexp.MustCompile(`(?im)^[ \t]*(?:from|to|cc|bcc|reply-to|sender|return-path|message-id|in-reply-to|references|received|dkim-signature|authentication-results|list-[a-z]+|host|origin|referer|user-agent|server|via|x-cache|x-amz-[a-z-]+|set-cookie|cookie|location|content-[a-z]+):.*$`)
 )
 
 // pathWords are parts of the service's paths that are no ids.
 var pathWords = []string{"domains", "transfers", "registrations", "quota", "health"}
 
-// ReadTicket reads a text as people paste it: bare JSON, JSON inside prose or a log line, or just a code and a name. It never fails; what is not there
-// is not in the result.
+// elsewhere are names of the machinery around a domain: what stands in a ticket beside the domain that it is about.
+var elsewhere = []string{
+	"cloudfront.net", "amazonaws.com", "acm-validations.aws", "awsglobalaccelerator.com", "amazontrust.com", "letsencrypt.org", "cloudflare-dns.com", "dns.google", "quad9.net",
+	"one.one.one.one", "nginx.org", "openresty.org", "w3.org", "schema.org", "schemas.microsoft.com",
+}
+
+// ReadTicket reads a text as people paste it: bare JSON, JSON inside prose or a log line, or just a code and a name; quoted, wrapped and escaped by mail programs.
+// It never fails; what is not there is not in the result.
 func ReadTicket(text string) Ticket {
 	var t Ticket
 	if len(text) > MaxTicket {
 		text, t.Cut = text[:MaxTicket], true
 	}
-	if m := ticketSecret.FindStringSubmatchIndex(text); m != nil {
-		for g := 1; g <= 3; g++ {
-			if m[2*g] >= 0 {
-				code := text[m[2*g]:m[2*g+1]]
-				if g == 1 {
-					var s string
-					if json.Unmarshal([]byte(`"`+code+`"`), &s) == nil {
-						code = s
-					}
-				}
-				t.AuthCode = &code
-				text = text[:m[2*g]] + text[m[2*g+1]:] // it must not be taken for a name, nor get any further
-				break
-			}
-		}
-	}
-	for _, body := range jsonObjects(text) {
-		t.addError(api.ParseError(0, nil, []byte(body)))
-	}
-	for _, m := range ticketCode.FindAllStringSubmatch(text, -1) {
-		if c, ok := catalog.FindCode(m[1]); ok {
-			t.addCode(Reported{Code: c.ID, Source: "ticket"})
-		}
-	}
-	for _, c := range catalog.Codes() {
-		if wordIn(text, c.Name) {
-			t.addCode(Reported{Code: c.ID, Source: "ticket"})
-		}
-	}
-	for _, m := range ticketPath.FindAllStringSubmatch(text, -1) {
-		if id := strings.TrimRight(m[1], ".~-"); !slices.Contains(pathWords, id) && !slices.Contains(t.IDs, id) {
-			t.IDs = append(t.IDs, id)
-		}
-	}
+	text = t.plainText(text)
+	codes := t.readCodes(text)
+	mentions := t.readMentions(text)
 	for _, m := range ticketReqID.FindAllStringSubmatch(text, -1) {
-		if !slices.Contains(t.RequestIDs, m[1]) {
-			t.RequestIDs = append(t.RequestIDs, m[1])
-		}
+		t.addRequest(m[1])
 	}
-	t.readNames(text)
+	t.bind(text, codes, mentions)
 	return t
 }
 
-func (t *Ticket) addError(e *api.Error) {
-	if e == nil {
-		return
+func (t *Ticket) addRequest(id string) {
+	if id != "" && strings.ContainsAny(id, "0123456789") && !slices.Contains(t.RequestIDs, id) && len(t.RequestIDs) < maxTicketRequests {
+		t.RequestIDs = append(t.RequestIDs, id)
 	}
-	if e.RequestID != "" && !slices.Contains(t.RequestIDs, e.RequestID) {
-		t.RequestIDs = append(t.RequestIDs, e.RequestID)
+}
+
+// readCodes finds the codes: those that an object states, and those that merely stand there.
+func (t *Ticket) readCodes(text string) []found {
+	var out []found
+	add := func(f found) {
+		f.Source = "ticket"
+		if len(out) < maxTicketCodes {
+			out = append(out, f)
+			t.addCode(f.Reported)
+		}
 	}
-	if c, ok := catalog.FindCode(e.Code); ok {
-		t.addCode(Reported{Code: c.ID, Message: e.Message, At: e.Timestamp, Path: e.Path, Method: e.Method, RequestID: e.RequestID, Source: "ticket"})
+	objects := jsonObjects(text)
+	for _, o := range objects {
+		if o.body == "" {
+			continue
+		}
+		e := api.ParseError(0, nil, []byte(o.body))
+		t.addRequest(e.RequestID)
+		c, ok := catalog.FindCode(e.Code)
+		switch {
+		case ok:
+			add(found{Reported{Code: c.ID, Message: e.Message, At: e.Timestamp, Path: e.Path, Method: e.Method, RequestID: e.RequestID}, o.start, o.end, [2]int{o.start, o.end}})
+		case e.HTTPStatus >= 400 && len(t.Refusals) < maxReports:
+			t.Refusals = append(t.Refusals, e)
+		}
 	}
+	bare := func(at, end int, code string) {
+		f := found{Reported: Reported{Code: code}, at: at, end: end}
+		for _, o := range objects {
+			if at >= o.start && at < o.end {
+				if slices.ContainsFunc(out, func(x found) bool { return x.span == [2]int{o.start, o.end} && x.Code == code }) {
+					return // the object says it
+				}
+				f.span = [2]int{o.start, o.end}
+			}
+		}
+		line := around(nil, at, end, len(text))
+		if i := strings.LastIndexByte(text[:at], '\n'); i >= 0 {
+			line[0] = i
+		}
+		if i := strings.IndexByte(text[end:], '\n'); i >= 0 {
+			line[1] = end + i
+		}
+		if all := ticketTime.FindAllString(text[line[0]:line[1]], 2); len(all) == 1 {
+			f.At = readTime(all[0])
+		}
+		add(f)
+	}
+	for _, m := range ticketCode.FindAllStringSubmatchIndex(text, maxTicketCodes) {
+		if c, ok := catalog.FindCode(text[m[2]:m[3]]); ok {
+			bare(m[0], m[1], c.ID)
+		}
+	}
+	for _, c := range catalog.Codes() {
+		for _, at := range wordsIn(text, c.Name) {
+			if !slices.ContainsFunc(out, func(f found) bool { return f.Code == c.ID && f.at-(at+len(c.Name)) < 80 && at-f.end < 80 }) { // beside its number it says nothing more
+				bare(at, at+len(c.Name), c.ID)
+			}
+		}
+	}
+	return out
+}
+
+// readTime reads a moment of a log line; the zero time where it is none.
+func readTime(s string) time.Time {
+	s = strings.Replace(strings.Replace(s, " ", "T", 1), ",", ".", 1)
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700"} {
+		if at, err := time.Parse(layout, s); err == nil {
+			return at.UTC()
+		}
+	}
+	return time.Time{}
 }
 
 func (t *Ticket) addCode(r Reported) {
@@ -110,57 +162,113 @@ func (t *Ticket) addCode(r Reported) {
 	t.Reported = append(t.Reported, r)
 }
 
-func wordIn(text, word string) bool {
-	i := strings.Index(text, word)
-	if i < 0 {
-		return false
-	}
+// wordsIn finds where a word stands by itself.
+func wordsIn(text, word string) []int {
 	letter := func(c byte) bool { return c == '_' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' }
-	end := i + len(word)
-	return (i == 0 || !letter(text[i-1])) && (end == len(text) || !letter(text[end]))
+	var out []int
+	for i := 0; len(out) < maxTicketCodes; {
+		k := strings.Index(text[i:], word)
+		if k < 0 {
+			break
+		}
+		at := i + k
+		i = at + len(word)
+		if (at == 0 || !letter(text[at-1])) && (i == len(text) || !letter(text[i])) {
+			out = append(out, at)
+		}
+	}
+	return out
 }
 
-// jsonObjects finds JSON objects inside a text, the outermost ones.
-func jsonObjects(text string) []string {
-	const most = 20
-	var out []string
-	for i := 0; i < len(text) && len(out) < most; {
+// object is a stretch of a text between braces; body is its JSON, empty where it is none.
+type object struct {
+	start, end int
+	body       string
+}
+
+// escaped is JSON that a log line carries inside a string.
+var escaped = strings.NewReplacer(`\\`, `\`, `\"`, `"`, `\n`, " ", `\t`, " ", `\r`, " ")
+
+// jsonObjects finds JSON objects inside a text, the outermost ones; of one that has several errors inside, these. What stands between braces and is no JSON, as
+// programs print their values, is there without a body.
+func jsonObjects(text string) []object {
+	const most = 50
+	var out []object
+	tries := 0
+	for i := 0; i < len(text) && len(out) < most && tries < 20*most; {
 		start := strings.IndexByte(text[i:], '{')
 		if start < 0 {
 			break
 		}
 		start += i
-		end := objectEnd(text, start)
-		if end < 0 {
-			i = start + 1
-			continue
-		}
-		if body := text[start:end]; json.Valid([]byte(body)) {
-			out = append(out, body)
-			i = end
-			continue
-		}
-		// A log line often carries its JSON escaped once more.
-		if body := strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(text[start:end]); json.Valid([]byte(body)) {
-			out = append(out, body)
-			i = end
-			continue
-		}
+		tries++
 		i = start + 1
+		var o object
+		for _, quote := range []string{`"`, `\"`} {
+			end := objectEnd(text, start, quote)
+			if end < 0 {
+				continue
+			}
+			raw := text[start:end]
+			body := firstValid(raw, escaped.Replace(raw), strings.ReplaceAll(raw, "\n", " "), strings.ReplaceAll(raw, "\n", ""))
+			if body != "" {
+				o = object{start, end, body}
+				break
+			}
+			if o.end == 0 && !strings.Contains(raw[1:], "{") && ticketCode.MatchString(raw) {
+				o = object{start, end, ""}
+			}
+		}
+		if o.end == 0 {
+			continue
+		}
+		i = o.end
+		if inner := innerErrors(text[o.start:o.end]); len(inner) > 1 {
+			for _, x := range inner {
+				out = append(out, object{start + x.start, start + x.end, x.body})
+			}
+			continue
+		}
+		out = append(out, o)
 	}
 	return out
 }
 
-// objectEnd finds where the object that begins at start ends; -1 if it does not.
-func objectEnd(text string, start int) int {
+func firstValid(bodies ...string) string {
+	for _, b := range bodies {
+		if json.Valid([]byte(b)) {
+			return b
+		}
+	}
+	return ""
+}
+
+// innerErrors are objects inside another that each have a code.
+func innerErrors(raw string) []object {
+	if len(ticketCode.FindAllString(raw, 2)) < 2 {
+		return nil
+	}
+	var out []object
+	for _, o := range jsonObjects(raw[1:]) {
+		if o.body != "" && ticketCode.MatchString(o.body) {
+			out = append(out, object{o.start + 1, o.end + 1, o.body})
+		}
+	}
+	return out
+}
+
+// objectEnd finds where the object that begins at start ends, with strings between such quotes; -1 if it does not.
+func objectEnd(text string, start int, quote string) int {
 	const longest = 64 << 10
 	depth, inString := 0, false
 	for i := start; i < len(text) && i-start < longest; i++ {
 		switch c := text[i]; {
-		case inString && c == '\\':
-			i++
-		case c == '"':
+		case strings.HasPrefix(text[i:], quote):
 			inString = !inString
+			i += len(quote) - 1
+		case inString && c == '\\':
+			for i++; i < len(text) && text[i] == '\\' && len(quote) > 1; i++ { // a quote inside a string is escaped twice here
+			}
 		case inString:
 		case c == '{':
 			depth++
@@ -174,26 +282,49 @@ func objectEnd(text string, start int) int {
 	return -1
 }
 
-// readNames finds domain names. Names of e-mail addresses, of files and of the service's own address are not what a ticket is about.
-func (t *Ticket) readNames(text string) {
-	for _, m := range ticketName.FindAllStringIndex(text, -1) {
-		raw := text[m[0]:m[1]]
-		if m[0] > 0 && text[m[0]-1] == '@' || m[1] < len(text) && text[m[1]] == '@' {
+// readMentions finds domain names and ids of domains. Names of e-mail addresses, of files, of headers, of the service's own address and of machinery are not what
+// a ticket is about; of a record's name it is the part behind the underscores.
+func (t *Ticket) readMentions(text string) []mention {
+	var out []mention
+	for _, m := range ticketPath.FindAllStringSubmatchIndex(text, maxTicketMentions) {
+		id := strings.TrimRight(text[m[2]:m[3]], ".~-")
+		if slices.Contains(pathWords, id) {
 			continue
 		}
-		if strings.HasPrefix(text[m[1]:], "/domains/v1") || strings.HasPrefix(text[m[1]:], "/auth/v1") || strings.HasPrefix(text[m[1]:], "/wallet/v1") {
+		t.IDs = appendNew(t.IDs, id)
+		out = append(out, mention{at: m[0], end: m[1], id: id})
+	}
+	headers := ticketHeader.FindAllStringIndex(text, -1)
+	for _, m := range ticketName.FindAllStringIndex(text, 10*maxTicketMentions) {
+		raw := text[m[0]:m[1]]
+		if len(out) >= maxTicketMentions {
+			break
+		}
+		if m[0] > 0 && text[m[0]-1] == '@' || m[1] < len(text) && text[m[1]] == '@' || strings.HasPrefix(text[m[1]:], "(") {
+			continue
+		}
+		if servicePath.MatchString(text[m[1]:min(len(text), m[1]+40)]) || slices.ContainsFunc(headers, func(h []int) bool { return m[0] >= h[0] && m[0] < h[1] }) {
 			continue
 		}
 		if m[0] > 1 && text[m[0]-1] == '*' {
 			raw = "*" + raw
 		}
+		for strings.HasPrefix(raw, "_") && strings.Count(raw, ".") > 1 {
+			_, raw, _ = strings.Cut(raw, ".")
+		}
 		n, err := ParseName(raw)
-		if err != nil || !plausible(n.ASCII) || slices.Contains(t.Names, n.ASCII) || slices.Contains(t.IDs, raw) {
+		if err != nil || !plausible(n.ASCII) || slices.Contains(t.IDs, text[m[0]:m[1]]) || slices.ContainsFunc(elsewhere, func(zone string) bool { return n.ASCII == zone || strings.HasSuffix(n.ASCII, "."+zone) }) {
 			continue
 		}
-		t.Names = append(t.Names, n.ASCII)
+		t.Names = appendNew(t.Names, n.ASCII)
+		out = append(out, mention{at: m[0], end: m[1], name: n.ASCII})
 	}
+	slices.SortStableFunc(out, func(a, b mention) int { return a.at - b.at })
+	return out
 }
+
+// servicePath is what stands behind the service's own address.
+var servicePath = regexp.MustCompile(`^(?::\d+)?/(?:[a-z]+/)?(?:domains|auth|wallet)/v1`)
 
 // plausible tells a domain name from other words with dots in them: versions, files, method calls.
 func plausible(name string) bool {

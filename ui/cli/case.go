@@ -227,9 +227,9 @@ func (r *recorder) write() (size int, err error) {
 	c.Inputs = map[string]string{}
 	for name, text := range r.c.Inputs {
 		t := checks.ReadTicket(text)
-		if t.AuthCode != nil {
-			text = strings.ReplaceAll(text, *t.AuthCode, maskCode(*t.AuthCode))
-			r.secret.Add(*t.AuthCode)
+		for _, secret := range t.Secrets {
+			text = strings.ReplaceAll(text, secret, maskCode(secret))
+			r.secret.Add(secret)
 		}
 		c.Inputs[name] = string(r.secret.WHOIS([]byte(r.secret.Clean(text))))
 	}

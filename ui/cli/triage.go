@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"domdoc/api"
@@ -19,8 +20,9 @@ func newTriage(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "triage [FILE|-]",
 		Short: "explain an error from a ticket",
-		Long: `Reads an error as it is pasted in a ticket (bare JSON, JSON inside prose or a log line, or just "DOMAIN_010 shop.example.com"),
-finds the domain, diagnoses it and explains the code from evidence.`,
+		Long: `Reads an error as it is pasted in a ticket (bare JSON, JSON inside prose or a log line, curl's output, quoted
+and wrapped e-mail, or just "DOMAIN_010 shop.example.com"), finds the domain, diagnoses it and explains the code from evidence. Where a
+text is about several domains, each is explained the codes that stand beside it. It asks nothing.`,
 		Example: `  echo 'DOMAIN_010 shop.example.com' | domdoc triage
   domdoc triage ticket.txt`,
 		Args: cobra.MaximumNArgs(1),
@@ -56,17 +58,18 @@ func runTriage(ctx context.Context, s *settings, file, name string) error {
 		fmt.Fprintln(s.env.Stderr, "domdoc: the text is longer than 1 MiB; only its beginning was read")
 	}
 	if name != "" {
-		t.Names = []string{name}
-		t.IDs = nil
+		t.Names, t.IDs = []string{name}, nil
+		for i := range t.Reports {
+			t.Reports[i].Names, t.Reports[i].IDs, t.Reports[i].Likely = nil, nil, 0
+		}
 	}
-	if len(t.Reported) == 0 {
-		return usagef("echo 'DOMAIN_010 shop.example.com' | domdoc triage", "no code of the service (DOMAIN_001 to DOMAIN_023) is in the text")
+	if len(t.Reported)+len(t.Refusals) == 0 && len(t.Names)+len(t.IDs) == 0 {
+		return usagef("echo 'DOMAIN_010 shop.example.com' | domdoc triage", "no code of the service (DOMAIN_001 to DOMAIN_023) is in the text, and no domain")
 	}
 	template, err := s.template()
 	if err != nil {
 		return err
 	}
-	template.Reported = t.Reported
 	if t.AuthCode != nil {
 		template.AuthCode = t.AuthCode
 	}
@@ -80,14 +83,7 @@ func runTriage(ctx context.Context, s *settings, file, name string) error {
 		return err
 	}
 	if s.output == "text" {
-		for _, rep := range t.Reported {
-			c, _ := catalog.FindCode(rep.Code)
-			fmt.Fprintf(s.env.Stdout, "the ticket reports %s %s: %s\n", c.ID, c.Name, c.Description)
-		}
-		if len(t.RequestIDs) > 0 {
-			fmt.Fprintf(s.env.Stdout, "request id %s\n", clean(strings.Join(t.RequestIDs, ", ")))
-		}
-		fmt.Fprintln(s.env.Stdout)
+		s.sayTicket(t)
 	}
 	return s.diagnose(ctx, len(targets), batch{s, r, func(yield func(checks.Target) bool) error {
 		for _, x := range targets {
@@ -99,67 +95,148 @@ func runTriage(ctx context.Context, s *settings, file, name string) error {
 	}})
 }
 
-// maxTicketDomains bounds how many names of a ticket are diagnosed.
-const maxTicketDomains = 5
+// sayTicket says what was read.
+func (s *settings) sayTicket(t checks.Ticket) {
+	w := s.env.Stdout
+	for _, rep := range t.Reported {
+		c, _ := catalog.FindCode(rep.Code)
+		fmt.Fprintf(w, "the ticket reports %s %s: %s\n", c.ID, c.Name, c.Description)
+	}
+	for _, e := range t.Refusals {
+		fmt.Fprintf(w, "the ticket shows an answer without a code of the service: http %d %s\n", e.HTTPStatus, clean(e.Message))
+	}
+	if len(t.Reported)+len(t.Refusals) == 0 {
+		fmt.Fprintln(w, "the ticket has no code of the service; this is what can be seen of the domain")
+	}
+	if len(t.RequestIDs) > 0 {
+		fmt.Fprintf(w, "request id %s\n", clean(strings.Join(t.RequestIDs, ", ")))
+	}
+	fmt.Fprintln(w)
+}
 
-// ticketTargets finds the domains that a ticket is about: the service's ids first, then the names that the tenant has, then any name.
+// maxTicketDomains bounds how many domains of a ticket are diagnosed.
+const maxTicketDomains = 10
+
+// ticketTargets finds the domains that a ticket is about, each with the codes that the text has it about: the service's ids first, then the names that the
+// tenant has, then those that stand beside a code. A code that is about none of them is everybody's.
 func (s *settings) ticketTargets(ctx context.Context, r *run, t checks.Ticket, template checks.Target) ([]checks.Target, error) {
-	var out []checks.Target
+	list := &ticketDomains{template: template}
 	if r.client != nil {
 		sctx := probe.NewContext(ctx, r.session)
-		for _, id := range t.IDs {
-			x := template
+		for _, id := range t.IDs[:min(len(t.IDs), maxTicketDomains)] {
 			d, err := r.client.Domain(sctx, id)
 			switch {
 			case err == nil:
-				x.Domain = &d
-				out = append(out, x)
+				list.add(id, &d, "")
 			case checks.Unusable(err):
 				if len(t.Names) == 0 {
 					return nil, &serviceError{err}
 				}
 			case isNotFound(err) && len(t.Names) == 0:
-				x.ID = id
-				out = append(out, x)
+				list.add(id, nil, "")
 			}
 		}
 		for _, n := range t.Names {
-			d, found, err := r.service.Find(sctx, n)
-			if err != nil || !found || hasDomain(out, d.ID) {
-				continue
-			}
-			x := template
-			x.Domain = &d
-			out = append(out, x)
-		}
-	}
-	if len(out) == 0 {
-		for _, n := range t.Names {
-			x := template
-			x.Name = n
-			out = append(out, x)
-			if r.client == nil && len(out) == 1 {
-				break // without a list to compare with, the first name is what it is about
+			if d, found, err := r.service.Find(sctx, n); err == nil && found {
+				list.add("", &d, "")
 			}
 		}
 	}
-	if len(out) == 0 {
+	for _, rep := range t.Reports {
+		if list.about(append(slices.Clone(rep.IDs), rep.Names...)) || r.client != nil && !rep.Near && len(list.targets) > 0 {
+			continue
+		}
+		for _, n := range rep.Names[:rep.Likely] {
+			list.add("", nil, n)
+		}
+	}
+	if len(list.targets) == 0 && len(t.Names) > 0 {
+		list.add("", nil, t.Names[0]) // without a list to compare with, the first name is what it is about
+	}
+	if len(list.targets) == 0 {
 		hint := "domdoc triage --domain shop.example.com"
 		if r.client == nil && len(t.IDs) > 0 {
 			return nil, usagef(hint, "the text names the domain by its id %s, and no service is configured to look it up", clean(t.IDs[0]))
 		}
-		return nil, usagef(hint, "the text has %s, but no domain", t.Reported[0].Code)
+		said := "an answer of a gateway"
+		if len(t.Reported) > 0 {
+			said = t.Reported[0].Code
+		}
+		return nil, usagef(hint, "the text has %s, but no domain", said)
 	}
-	return out[:min(len(out), maxTicketDomains)], nil
+	targets := list.report(t.Reports)
+	if len(targets) > maxTicketDomains {
+		fmt.Fprintf(s.env.Stderr, "domdoc: the text is about %d domains; the first %d are diagnosed\n", len(targets), maxTicketDomains)
+		targets = targets[:maxTicketDomains]
+	}
+	return targets, nil
 }
 
-func hasDomain(list []checks.Target, id string) bool {
-	for _, t := range list {
-		if t.Domain != nil && t.Domain.ID == id {
-			return true
+// ticketDomains are the domains of a ticket, each by every name and id that the text may have for it.
+type ticketDomains struct {
+	template checks.Target
+	targets  []checks.Target
+	called   [][]string
+}
+
+// add adds a domain that is not there yet: one of the service's, an id that the service does not know, or a name.
+func (l *ticketDomains) add(id string, d *api.Domain, name string) {
+	x := l.template
+	var called []string
+	switch {
+	case d != nil:
+		x.Domain = d
+		called = []string{d.ID}
+		if n, err := checks.ParseName(d.Name); err == nil {
+			called = append(called, n.ASCII)
+		}
+	case name != "":
+		x.Name, called = name, []string{name}
+	default:
+		x.ID, called = id, []string{id}
+	}
+	if !l.about(called) {
+		l.targets, l.called = append(l.targets, x), append(l.called, called)
+	}
+}
+
+// about tells whether any of the domains is called so.
+func (l *ticketDomains) about(names []string) bool {
+	return slices.ContainsFunc(l.called, func(called []string) bool {
+		return slices.ContainsFunc(called, func(c string) bool { return slices.Contains(names, c) })
+	})
+}
+
+// report gives each code to the domains that it is about; a code that is about none of them to all.
+func (l *ticketDomains) report(reports []checks.TicketReport) []checks.Target {
+	for _, rep := range reports {
+		mine := func(int) bool { return true }
+		for _, about := range [][]string{append(slices.Clone(rep.IDs), rep.Names[:rep.Likely]...), rep.Names} {
+			if hit := func(i int) bool {
+				return slices.ContainsFunc(l.called[i], func(c string) bool { return slices.Contains(about, c) })
+			}; slices.ContainsFunc(indices(len(l.targets)), hit) {
+				mine = hit
+				break
+			}
+		}
+		for i := range l.targets {
+			if mine(i) && !slices.ContainsFunc(l.targets[i].Reported, func(r checks.Reported) bool { return r.Code == rep.Code }) {
+				l.targets[i].Reported = append(slices.Clone(l.targets[i].Reported), rep.Reported)
+			}
 		}
 	}
-	return false
+	if said := slices.DeleteFunc(slices.Clone(l.targets), func(t checks.Target) bool { return len(t.Reported) == 0 }); len(said) > 0 {
+		return said // the others are only named
+	}
+	return l.targets
+}
+
+func indices(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
 }
 
 func isNotFound(err error) bool { return api.KindOf(err) == api.KindNotFound }

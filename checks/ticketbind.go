@@ -1,0 +1,214 @@
+package checks
+
+import (
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+)
+
+// TicketReport is one code of a ticket, and the domains that the text has it about.
+type TicketReport struct {
+	Reported
+	IDs   []string // the service's ids of domains, beside the code
+	Names []string // domain names beside the code: those that are likely meant first
+	// Likely is how many of Names the code is about, as far as the text alone tells; the others merely stand there.
+	Likely int
+	// Near means that the names stand in the same line or object, or are the only one of the text.
+	Near bool
+}
+
+// mention is a name or an id at its place in the text.
+type mention struct {
+	at, end  int
+	name, id string
+}
+
+// listed is what stands between names that are enumerated.
+var listed = regexp.MustCompile(`^[\s,;/&+"'()\[\]]*(?:(?:and|or|und|et|y|e|ou)\b)?[\s,;/&+"'()\[\]]*$`)
+
+// found is a code at its place in the text.
+type found struct {
+	Reported
+	at, end int
+	span    [2]int // of the object that states it; empty for a bare code
+}
+
+// bind finds for each code which domains it is about.
+func (t *Ticket) bind(text string, codes []found, mentions []mention) {
+	sort.SliceStable(codes, func(i, j int) bool { return codes[i].at < codes[j].at })
+	lines := breaks(text, "\n")
+	paragraphs := breaks(text, "\n\n")
+	for _, c := range codes {
+		r := TicketReport{Reported: c.Reported}
+		line := around(lines, c.at, c.end, len(text))
+		switch {
+		case c.span[1] > 0 && r.take(text, within(mentions, c.span), codesIn(codes, c.span), c):
+			r.Near = true
+		case r.take(text, within(mentions, line), codesIn(codes, line), c):
+			r.Near = true
+		case r.take(text, within(mentions, around(paragraphs, c.at, c.end, len(text))), codesIn(codes, around(paragraphs, c.at, c.end, len(text))), c):
+			r.Near = len(mentions) == 1
+		default:
+			r.nearest(text, mentions, c)
+			r.Near = len(mentions) == 1
+		}
+		t.addReport(r)
+	}
+}
+
+// take takes the mentions of one stretch of the text; all is how many codes stand there.
+func (r *TicketReport) take(text string, mentions []mention, all []found, c found) bool {
+	if len(mentions) == 0 {
+		return false
+	}
+	for _, m := range mentions {
+		if m.id != "" {
+			r.IDs = appendNew(r.IDs, m.id)
+		}
+	}
+	names := slices.DeleteFunc(slices.Clone(mentions), func(m mention) bool { return m.name == "" })
+	groups := grouped(text, names)
+	if len(groups) == 0 {
+		return len(r.IDs) > 0
+	}
+	g := 0
+	if i := slices.IndexFunc(all, func(f found) bool { return f.at == c.at }); len(all) > 1 && len(all) == len(groups) && i >= 0 {
+		g = i // as many names as codes: each has its own
+		r.IDs = nil
+		for _, m := range mentions {
+			if m.id != "" && m.at >= c.span[0] && m.end <= c.span[1] {
+				r.IDs = appendNew(r.IDs, m.id)
+			}
+		}
+		groups = groups[g : g+1]
+		g = 0
+	} else if len(all) > 1 {
+		for i := range groups { // what stands last before the code, or else first behind it
+			if groups[i][0].at < c.at {
+				g = i
+			}
+		}
+	}
+	for _, m := range groups[g] {
+		r.Names = appendNew(r.Names, m.name)
+	}
+	r.Likely = len(r.Names)
+	for _, group := range groups {
+		for _, m := range group {
+			r.Names = appendNew(r.Names, m.name)
+		}
+	}
+	return true
+}
+
+// nearest takes what stands last before the code, or else first behind it, wherever that is.
+func (r *TicketReport) nearest(text string, mentions []mention, c found) {
+	if len(mentions) == 0 {
+		return
+	}
+	near := mentions[0]
+	for _, m := range mentions {
+		if m.at < c.at {
+			near = m
+		}
+	}
+	if near.id != "" {
+		r.IDs = []string{near.id}
+		return
+	}
+	for _, group := range grouped(text, slices.DeleteFunc(slices.Clone(mentions), func(m mention) bool { return m.name == "" })) {
+		if group[0].at > near.at || group[len(group)-1].at < near.at && group[len(group)-1].name != near.name {
+			continue
+		}
+		r.Names = nil
+		for _, m := range group {
+			r.Names = appendNew(r.Names, m.name)
+		}
+	}
+	r.Likely = len(r.Names)
+}
+
+// grouped puts together names that are enumerated: "a.example, b.example and c.example".
+func grouped(text string, names []mention) [][]mention {
+	var out [][]mention
+	for i, m := range names {
+		if i > 0 && names[i-1].name == m.name {
+			continue
+		}
+		if i > 0 && m.at-names[i-1].end < 16 && listed.MatchString(text[names[i-1].end:m.at]) && strings.Count(text[names[i-1].end:m.at], "\n") < 2 {
+			out[len(out)-1] = append(out[len(out)-1], m)
+			continue
+		}
+		out = append(out, []mention{m})
+	}
+	return out
+}
+
+func within(mentions []mention, span [2]int) []mention {
+	lo, _ := slices.BinarySearchFunc(mentions, span[0], func(m mention, at int) int { return m.at - at })
+	hi, _ := slices.BinarySearchFunc(mentions, span[1], func(m mention, at int) int { return m.at - at })
+	return mentions[lo:max(lo, hi)]
+}
+
+func codesIn(codes []found, span [2]int) []found {
+	var out []found
+	for _, c := range codes {
+		if c.at >= span[0] && c.at < span[1] {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// breaks are the places where a separator stands.
+func breaks(text, separator string) []int {
+	var out []int
+	for i := 0; ; {
+		k := strings.Index(text[i:], separator)
+		if k < 0 {
+			return out
+		}
+		out = append(out, i+k)
+		i += k + len(separator)
+	}
+}
+
+// around is the stretch between the breaks around a place.
+func around(breaks []int, at, end, size int) [2]int {
+	span := [2]int{0, size}
+	i := sort.SearchInts(breaks, at)
+	if i > 0 {
+		span[0] = breaks[i-1]
+	}
+	if k := sort.SearchInts(breaks, end); k < len(breaks) {
+		span[1] = breaks[k]
+	}
+	return span
+}
+
+// maxReports bounds the codes of a ticket, each with its domains.
+const maxReports = 50
+
+func (t *Ticket) addReport(r TicketReport) {
+	for i, known := range t.Reports {
+		if known.Code != r.Code {
+			continue
+		}
+		same := slices.Equal(known.Names[:known.Likely], r.Names[:r.Likely]) && slices.Equal(known.IDs, r.IDs)
+		switch {
+		case same, !r.Near && known.Near: // said again, and nothing new
+			if known.Path == "" && r.Path != "" || known.At.IsZero() && !r.At.IsZero() {
+				t.Reports[i].Reported = r.Reported
+			}
+			t.Reports[i].Near = known.Near || r.Near
+			return
+		case r.Near && len(known.Names)+len(known.IDs) == 0: // the first was in passing
+			t.Reports[i] = r
+			return
+		}
+	}
+	if len(t.Reports) < maxReports {
+		t.Reports = append(t.Reports, r)
+	}
+}

@@ -1,0 +1,140 @@
+package checks
+
+import (
+	"encoding/json"
+	"html"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+var (
+	// A code may be announced by a key, in JSON that is escaped any number of times, or by words.
+	ticketSecret = regexp.MustCompile(`(?i)\\*["']?\b(?:auth[-_ ]?(?:code|info|key)|epp[-_ ]?(?:code|key)|authorization[-_ ]code|transfer[-_ ]?(?:code|key))\\*["']?(?:\s*[:=]|\s+(?:is|was)\b:?)[ \t]*\n?[ \t]*(?:\\+"(.*?)\\+"|"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'|([^\s"'<>]\S*))`)
+	ticketToken  = regexp.MustCompile(`(?i)\bbearer\s+\S+|\beyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)*`)
+	quoteMark    = regexp.MustCompile(`(?m)^[ \t]*(?:[>|][ \t]?)+|^[ \t]*<[ \t]`)
+	softBreak    = regexp.MustCompile(`=[ \t]*\n`)
+	printedByte  = regexp.MustCompile(`(?:=[0-9A-F]{2})+`)
+	curlTalk     = regexp.MustCompile(`(?m)^[> ]*(?:GET|POST|PUT|PATCH|DELETE|HEAD) \S+ HTTP/|^< HTTP/`)
+	curlNoise    = regexp.MustCompile(`(?m)^[ \t]*(?:\*|[{}]) .*$`)
+	blockTag     = regexp.MustCompile(`(?i)</?(?:br|p|div|pre|li|ul|ol|tr|table|blockquote|h[1-6]|html|body|head|hr|center)\b[^>\n]*>`)
+	inlineTag    = regexp.MustCompile(`(?i)</?(?:a|b|i|em|strong|code|span|td|th|tt|font|title|u)\b[^>\n]*>`)
+	entity       = regexp.MustCompile(`&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z]+);`)
+)
+
+// typography is what mail programs and editors make of plain signs.
+var typography = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`, "‘", "'", "’", "'", "\u00a0", " ", "\u202f", " ", "`", " ")
+
+// invisible are signs that stand inside words and are not seen.
+var invisible = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\ufeff", "", "\u00ad", "", "\x00", "")
+
+// plainText undoes what mail programs, ticket systems and shells do to a text, and takes out secrets at every stage: each may show one that was hidden before.
+func (t *Ticket) plainText(text string) string {
+	text = t.takeSecrets(invisible.Replace(strings.ToValidUTF8(text, "\ufffd")))
+	if curlTalk.MatchString(text) {
+		text = curlNoise.ReplaceAllString(text, "")
+	}
+	text = quoteMark.ReplaceAllString(text, "")
+	if strings.Contains(text, "=3D") || softBreak.MatchString(text) {
+		text = t.takeSecrets(unprint(text))
+	}
+	for range 2 { // a reply to a reply is escaped twice
+		if !entity.MatchString(text) {
+			break
+		}
+		text = t.takeSecrets(html.UnescapeString(text))
+	}
+	text = inlineTag.ReplaceAllString(blockTag.ReplaceAllString(text, "\n"), "")
+	text = t.takeSecrets(typography.Replace(text))
+	text = ticketToken.ReplaceAllString(text, " ")
+	return strings.ToValidUTF8(text, "\ufffd")
+}
+
+// unprint undoes quoted-printable (RFC 2045 6.7).
+func unprint(text string) string {
+	text = softBreak.ReplaceAllString(text, "")
+	return printedByte.ReplaceAllStringFunc(text, func(s string) string {
+		out := make([]byte, 0, len(s)/3)
+		for i := 0; i+2 < len(s); i += 3 {
+			out = append(out, unhex(s[i+1])<<4|unhex(s[i+2]))
+		}
+		if strings.ContainsRune(string(out), 0) {
+			return s
+		}
+		return strings.ToValidUTF8(string(out), "\ufffd")
+	})
+}
+
+func unhex(c byte) byte {
+	if c >= 'A' {
+		return c - 'A' + 10
+	}
+	return c - '0'
+}
+
+// Bounds of the authorization codes of a ticket: how many are kept for whoever must know them, how many are looked for where nothing announces them, and
+// from which length.
+const (
+	maxSecrets  = 1000
+	maxRepeated = 20
+	minSecret   = 4
+)
+
+// takeSecrets takes every authorization code out of a text: it must not be taken for a name, nor get any further. The first is kept, for its form is checked.
+func (t *Ticket) takeSecrets(text string) string {
+	var out strings.Builder
+	written := 0
+	for from := 0; from < len(text); {
+		m := ticketSecret.FindStringSubmatchIndex(text[from:])
+		if m == nil {
+			break
+		}
+		g := 1
+		for m[2*g] < 0 {
+			g++
+		}
+		start, end := from+m[2*g], from+m[2*g+1]
+		code := text[start:end]
+		if g == 4 {
+			code = strings.TrimRight(code, ",;")
+			end = start + len(code)
+			if words := text[from+m[0] : start]; !strings.ContainsAny(words, ":=") && !strings.ContainsAny(code, "0123456789!#$%&*+=?@^") {
+				from = max(end, start+1) // "the auth code is wrong"
+				continue
+			}
+		}
+		from = max(end, from+m[1]-1, start+1)
+		if code == "" {
+			continue
+		}
+		t.keepSecret(code, g == 2)
+		out.WriteString(text[written:start])
+		written = end
+		from = max(from, end)
+	}
+	out.WriteString(text[written:])
+	text = out.String()
+	for _, s := range t.Secrets[:min(len(t.Secrets), maxRepeated)] {
+		if len(s) >= minSecret {
+			text = strings.ReplaceAll(text, s, "")
+		}
+	}
+	return text
+}
+
+// keepSecret keeps a code as it stands in the text, and the first one as it is meant: a string of JSON has its own escapes.
+func (t *Ticket) keepSecret(code string, quoted bool) {
+	said := code
+	var s string
+	if quoted && json.Unmarshal([]byte(`"`+code+`"`), &s) == nil {
+		said = s
+	}
+	if t.AuthCode == nil {
+		t.AuthCode = &said
+	}
+	for _, s := range []string{code, said} {
+		if s != "" && len(t.Secrets) < maxSecrets && !slices.Contains(t.Secrets, s) {
+			t.Secrets = append(t.Secrets, s)
+		}
+	}
+}
