@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"syscall"
 	"testing"
 
 	"domdoc/ui/cli"
@@ -24,11 +25,12 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"domdoc": domdoc})
 }
 
-// domdoc is the program as main.go runs it, for scripts: on a terminal only where a script gives it one to read from.
+// domdoc is the program as main.go runs it, for scripts: on a terminal only where a test gives it one.
 func domdoc() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	os.Exit(cli.Main(ctx, cli.Env{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Version: "test", StdinTTY: term.IsTerminal(int(os.Stdin.Fd()))}))
+	signal.Ignore(syscall.SIGPIPE)
+	os.Exit(cli.Main(ctx, cli.Env{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Version: "test", StdinTTY: term.IsTerminal(int(os.Stdin.Fd())), StderrTTY: term.IsTerminal(int(os.Stderr.Fd()))}))
 }
 
 // TestScripts runs the command line as scripts do: one file a command, with its exit codes and messages.
