@@ -186,8 +186,8 @@ type object struct {
 	body       string
 }
 
-// escaped is JSON that a log line carries inside a string.
-var escaped = strings.NewReplacer(`\\`, `\`, `\"`, `"`, `\n`, " ", `\t`, " ", `\r`, " ")
+// unescaped undoes what a log line does to JSON that it carries inside a string.
+var unescaped = strings.NewReplacer(`\\`, `\`, `\"`, `"`, `\n`, " ", `\t`, " ", `\r`, " ")
 
 // jsonObjects finds JSON objects inside a text, the outermost ones; of one that has several errors inside, these. What stands between braces and is no JSON, as
 // programs print their values, is there without a body.
@@ -210,7 +210,7 @@ func jsonObjects(text string) []object {
 				continue
 			}
 			raw := text[start:end]
-			body := firstValid(raw, escaped.Replace(raw), strings.ReplaceAll(raw, "\n", " "), strings.ReplaceAll(raw, "\n", ""))
+			body := firstValid(raw, unescaped.Replace(raw), strings.ReplaceAll(raw, "\n", " "), strings.ReplaceAll(raw, "\n", ""))
 			if body != "" {
 				o = object{start, end, body}
 				break
