@@ -72,7 +72,7 @@ func rootCause(p *page, r *checks.DomainReport, f *checks.Finding, n int, now ti
 
 // findingGlyph is a finding's verdict, and what only waits told apart from what somebody must mend.
 func findingGlyph(th *theme.Theme, f *checks.Finding) (string, theme.Paint) {
-	if slices.Contains(f.Who, catalog.Wait) && f.Until() != nil {
+	if slices.Contains(f.Actors(), catalog.Wait) && f.Until() != nil {
 		return th.Wait, th.Waiting
 	}
 	return th.Verdict(f.Verdict)
