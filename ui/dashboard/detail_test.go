@@ -108,3 +108,30 @@ func TestDeepGoldens(t *testing.T) {
 		}
 	}
 }
+
+// TestServiceWords checks that the service's own words are there after a domain was asked for by itself, and that their absence is said.
+func TestServiceWords(t *testing.T) {
+	t.Parallel()
+	b := deepBench(t, nil)
+	b.load()
+	id := b.l.ids["caa-forbids"]
+	r := *ownCopy(b.l.reports[id])
+	without := *r.Domain
+	without.Raw = nil
+	r.Domain = &without
+	b.run = runState{gen: 3, cancel: func() {}, total: 1}
+	b.send(batchMsg{{gen: 3, id: id, report: &r, sum: summarise(&r)}})
+	b.open("caa-forbids").press("7")
+	b.shows("its words were not kept")
+	b.opt.Fresh = b.l.doctor
+	if !yields(b.press("d"), func(msg tea.Msg) bool {
+		e, ok := msg.(resultMsg)
+		if ok {
+			b.send(msg)
+		}
+		return ok && e.report != nil && e.report.Domain != nil && len(e.report.Domain.Raw) > 0
+	}) {
+		t.Error("asking again brings no words")
+	}
+	b.shows(`"domain": "shop.treyresearch.example"`)
+}

@@ -155,6 +155,8 @@ func (m *model) detailHead() string {
 			title := s.title
 			if n := len(s.causes); n > 1 {
 				title += " (and " + plural(n-1, "more cause", "more causes") + ")"
+			} else if n == 0 && len(s.codes) > 0 { // reported, and nothing accounts for it
+				title = strings.Join(s.codes, ", ") + " was " + title
 			}
 			state = append(state, m.th.Strong.Do(printable(title)))
 		} else if s.state == statePass {

@@ -1,0 +1,32 @@
+package checks_test
+
+import (
+	"testing"
+
+	"domdoc/catalog"
+	"domdoc/checks"
+	"domdoc/checks/probe"
+)
+
+// TestStatesHaveWords checks that every state of a fact is said in words of its own: a state without any would be said as another one.
+func TestStatesHaveWords(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		words  func(string) string
+		states []string
+	}{
+		"servers":       {catalog.ServerWords, []string{string(checks.ServerGood), string(checks.ServerLame), string(checks.ServerSilent), string(checks.ServerUnasked)}},
+		"security":      {catalog.SecurityWords, []string{string(checks.Secure), string(checks.Insecure), string(checks.Bogus), string(checks.SecurityUnknown)}},
+		"registrations": {catalog.RegistrationWords, []string{string(probe.Registered), string(probe.NotRegistered), string(probe.Reserved), string(probe.RegUnknown)}},
+		"handshakes":    {catalog.HandshakeWords, []string{"valid", "default", "name-mismatch", "expired", "not-yet-valid", "untrusted", "handshake-fails", "unreachable", "not-tried"}},
+	} {
+		seen := map[string]string{}
+		for _, s := range c.states {
+			w := c.words(s)
+			if other, ok := seen[w]; ok || w == "" {
+				t.Errorf("%s: %s and %s are both %q", name, s, other, w)
+			}
+			seen[w] = s
+		}
+	}
+}
