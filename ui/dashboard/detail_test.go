@@ -115,7 +115,7 @@ func TestServiceWords(t *testing.T) {
 	b := deepBench(t, nil)
 	b.load()
 	id := b.l.ids["caa-forbids"]
-	r := *ownCopy(b.l.reports[id])
+	r := *own(b.l.reports[id])
 	without := *r.Domain
 	without.Raw = nil
 	r.Domain = &without
