@@ -7,6 +7,9 @@ import (
 	"sync"
 	"testing"
 
+	"domdoc/catalog"
+	"domdoc/checks"
+
 	tea "github.com/charmbracelet/bubbletea"
 )
 
@@ -134,4 +137,26 @@ func TestServiceWords(t *testing.T) {
 		t.Error("asking again brings no words")
 	}
 	b.shows(`"domain": "shop.treyresearch.example"`)
+}
+
+// TestIncidentIsNamed checks that a finding that an incident accounts for says so, and whom it concerns.
+func TestIncidentIsNamed(t *testing.T) {
+	t.Parallel()
+	b := deepBench(t, nil)
+	r := own(b.l.reports[b.l.ids["delegation-half-lame"]])
+	page := func() string {
+		p := newPage(b.th, 80)
+		findingsPage(p, r, noon, false)
+		return p.String()
+	}
+	if strings.Contains(page(), "part of") {
+		t.Error("an incident that is none")
+	}
+	incident := &checks.Finding{Instance: catalog.DelegationHostIncident.Example()}
+	r.Roots()[0].Incident = incident
+	for _, want := range []string{"part of", incident.Title, actors(incident.Who)} {
+		if !strings.Contains(page(), want) {
+			t.Errorf("%q is not said:\n%s", want, page())
+		}
+	}
 }

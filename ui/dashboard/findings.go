@@ -92,6 +92,10 @@ func sentence(p *page, f *checks.Finding, n, of int) {
 
 func whoActs(p *page, f *checks.Finding, now time.Time) {
 	p.item(4, "who", label, p.th.Plain, actors(f.Actors()))
+	if f.Incident != nil { // the whole cause is told once, in the list's head
+		p.item(4, "part of", label, p.th.Warning, f.Incident.Title)
+		return
+	}
 	if u := f.Until(); u != nil && !u.Latest.IsZero() {
 		p.item(4, "until", label, p.th.Waiting, "latest "+until(u.Latest, now)+reason(u.Reason))
 	}
