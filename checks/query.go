@@ -116,7 +116,8 @@ const maxSelectable = 120
 func lowerText(s string) string { return strings.ToLower(catalog.Printable(s, maxSelectable)) }
 
 // Query selects domains by a line such as `verdict:fail code:010 host:cloudflare expires:<30d shop`: words that must all be there, and keys that look
-// at one thing only. Values of one key that are separated by commas are alternatives; a minus sign before a term turns it round. The zero value selects
+// at one thing only. Values of one key that are separated by commas are alternatives, save inside quotes; a value that begins with
+// an equals sign is the whole text of a code, a cause, a host or a registrar, and no part of it; a minus sign before a term turns it round. The zero value selects
 // all.
 type Query struct{ terms []term }
 
@@ -142,7 +143,11 @@ type queryKey struct {
 	early               bool                          // no diagnosis changes it
 }
 
+// containsAny tells whether a text of the list has the value in it; one that begins with an equals sign must be the whole text.
 func containsAny(list []string, value string) bool {
+	if whole, ok := strings.CutPrefix(value, "="); ok {
+		return slices.Contains(list, whole)
+	}
 	return slices.ContainsFunc(list, func(s string) bool { return strings.Contains(s, value) })
 }
 
@@ -170,8 +175,8 @@ func queryKeys() []queryKey {
 		{name: "tld", early: true, example: "tld:io", help: "what the name ends in", match: func(s *Selectable, v string) bool {
 			return strings.HasSuffix(s.ASCII, "."+strings.TrimPrefix(v, "."))
 		}},
-		{name: "host", example: "host:cloudflare", help: "who serves the zone", match: func(s *Selectable, v string) bool { return strings.Contains(s.Host, v) }},
-		{name: "registrar", example: "registrar:gandi", help: "the registrar", match: func(s *Selectable, v string) bool { return strings.Contains(s.Registrar, v) }},
+		{name: "host", example: "host:cloudflare", help: "who serves the zone", match: func(s *Selectable, v string) bool { return containsAny([]string{s.Host}, v) }},
+		{name: "registrar", example: "registrar:gandi", help: "the registrar", match: func(s *Selectable, v string) bool { return containsAny([]string{s.Registrar}, v) }},
 		{name: "expires", example: "expires:<30d", help: "when the registration ends", when: func(s *Selectable) time.Time { return s.Expires }},
 		{name: "cert", example: "cert:<14d", help: "when the certificate ends", when: func(s *Selectable) time.Time { return s.CertEnds }},
 		{name: "wait", example: "wait:<1h", help: "when waiting ends", when: func(s *Selectable) time.Time { return s.Waits }},
@@ -219,7 +224,7 @@ func ParseQuery(line string) (Query, error) {
 		k, known := findKey(name)
 		switch {
 		case !colon || !known:
-			t.values = []string{w}
+			t.values = []string{strings.ReplaceAll(w, quotedComma, ",")}
 		case value == "": // still being typed
 			continue
 		case k.when != nil:
@@ -232,6 +237,9 @@ func ParseQuery(line string) (Query, error) {
 		default:
 			t.key = &k
 			t.values = slices.DeleteFunc(strings.Split(value, ","), func(v string) bool { return v == "" })
+			for i, v := range t.values {
+				t.values[i] = strings.ReplaceAll(v, quotedComma, ",")
+			}
 			if len(t.values) == 0 {
 				continue
 			}
@@ -240,6 +248,9 @@ func ParseQuery(line string) (Query, error) {
 	}
 	return q, errors.Join(wrong...)
 }
+
+// quotedComma stands for a comma inside quotes, which separates nothing.
+const quotedComma = "\x00"
 
 // splitQuoted splits at white space, save inside double quotes, which themselves are left out. An open quote reaches to the end.
 func splitQuoted(line string) []string {
@@ -259,6 +270,8 @@ func splitQuoted(line string) []string {
 			quoted, any = !quoted, true
 		case !quoted && (r == ' ' || r == '\t' || r == '\n' || r == '\r' || r == '\u00a0'):
 			flush()
+		case quoted && r == ',':
+			word.WriteString(quotedComma)
 		default:
 			word.WriteRune(r)
 			any = true

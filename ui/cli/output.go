@@ -79,6 +79,9 @@ func (s *settings) newOutput(now func() time.Time, total int) (*output, error) {
 		Version: s.env.Version, Started: started, FailOn: s.failOn,
 		Style: render.Style{Color: s.colored(s.env.StdoutTTY), Width: min(s.env.Width, 110), Now: started},
 	})
+	if s.replies {
+		format, err = render.NewReplies(s.env.Stdout), nil
+	}
 	if err != nil {
 		return nil, err
 	}

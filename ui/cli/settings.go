@@ -21,6 +21,7 @@ import (
 type settings struct {
 	env *Env
 
+	replies                                                bool // a reply to send is written in place of a report
 	apiURL, tenant, profile, output, color, failOn, intent string
 	resolvers, expect, only, skip                          []string
 	allowPrivate                                           bool

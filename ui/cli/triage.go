@@ -22,9 +22,12 @@ func newTriage(s *settings) *cobra.Command {
 		Short: "explain an error from a ticket",
 		Long: `Reads an error as it is pasted in a ticket (bare JSON, JSON inside prose or a log line, curl's output, quoted
 and wrapped e-mail, or just "DOMAIN_010 shop.example.com"), finds the domain, diagnoses it and explains the code from evidence. Where a
-text is about several domains, each is explained the codes that stand beside it. It asks nothing.`,
+text is about several domains, each is explained the codes that stand beside it. It asks nothing.
+
+-o markdown writes a reply to send instead: in plain words, with the record and the latest time.`,
 		Example: `  echo 'DOMAIN_010 shop.example.com' | domdoc triage
-  domdoc triage ticket.txt`,
+  domdoc triage ticket.txt
+  domdoc triage ticket.txt -o markdown`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			file := "-"
@@ -66,6 +69,7 @@ func runTriage(ctx context.Context, s *settings, file, name string) error {
 	if len(t.Reported)+len(t.Refusals) == 0 && len(t.Names)+len(t.IDs) == 0 {
 		return usagef("echo 'DOMAIN_010 shop.example.com' | domdoc triage", "no code of the service (DOMAIN_001 to DOMAIN_023) is in the text, and no domain")
 	}
+	s.replies = s.output == "markdown"
 	template, err := s.template()
 	if err != nil {
 		return err

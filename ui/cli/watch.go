@@ -15,7 +15,7 @@ type watched struct {
 	target checks.Target
 	last   *checks.DomainReport
 	at     time.Time
-	quiet  int // looks in a row that found nothing new
+	pace   checks.Pace
 }
 
 // agenda holds domains by the time of their next look: the root is the first.
@@ -36,12 +36,7 @@ func (a *agenda) Pop() any {
 	return x
 }
 
-// Bounds of a watch.
-const (
-	watchGather = time.Second // domains that are due within so much are asked in one go, with one memory
-	watchSlower = 6           // looks without news after which a domain is asked half as often
-	watchSlow   = 4           // and this is how much less often at the most
-)
+const watchGather = time.Second // domains that are due within so much are asked in one go, with one memory
 
 // watch diagnoses targets again and again, each when an answer of it can have changed, and writes what changed. It ends with the context.
 func (s *settings) watch(ctx context.Context, r *run, targets func(yield func(checks.Target) bool) error) error {
@@ -123,16 +118,8 @@ func (w *watched) take(report *checks.DomainReport, now time.Time) *render.Chang
 		c.First = true
 	} else if c.Changes = checks.Diff(w.last, report); len(c.Changes) == 0 {
 		c = nil
-		w.quiet++
 	}
-	if c != nil {
-		w.quiet = 0
-	}
-	pause := next.At.Sub(now)
-	if next.Server == "" { // a cache has a clock; whatever else stays as it is is asked less and less
-		pause *= time.Duration(min(1+w.quiet/watchSlower, watchSlow))
-	}
-	w.at = time.Now().Add(pause)
+	w.at = time.Now().Add(w.pace.After(next, now, c != nil))
 	w.last = report
 	return c
 }

@@ -35,6 +35,14 @@ const (
 	actFilter         action = "filter"
 	actSort           action = "sort"
 	actReverse        action = "reverse"
+	actMark           action = "mark"
+	actMarkShown      action = "mark-shown"
+	actUnmark         action = "unmark-all"
+	actGroup          action = "group"
+	actIncidents      action = "incidents"
+	actWatch          action = "watch"
+	actTicket         action = "ticket"
+	actChanges        action = "changes"
 	actDiagnose       action = "diagnose"
 	actDiagnoseAll    action = "diagnose-all"
 	actDiagnoseMarked action = "diagnose-marked"
@@ -60,7 +68,9 @@ const (
 type screen uint8
 
 const (
-	screenList screen = iota
+	screenList   screen = iota
+	screenGroups        // the domains by what they have in common
+	screenTicket        // what a pasted error comes to
 	screenDetail
 	screenCatalogue
 	screenEntry   // one code or cause
@@ -73,7 +83,7 @@ const (
 )
 
 func (s screen) String() string {
-	return [...]string{"the list of domains", "one domain", "the catalogue", "a code or cause", "the box for a pasted error", "a list to choose from", "a text to select", "a request to the service", "this help", ""}[s]
+	return [...]string{"the list of domains", "the groups of domains", "a ticket", "one domain", "the catalogue", "a code or cause", "the box for a pasted error", "a list to choose from", "a text to select", "a request to the service", "this help", ""}[s]
 }
 
 // spec is what the registry has of an action.
@@ -91,6 +101,8 @@ type use struct {
 	typing  bool   // it also works while text is typed, with such keys as are neither text nor edit it
 	// fixed are keys that the config file cannot take away: without them nobody could leave.
 	fixed []string
+	// except are keys that mean something else here, unless the config file binds them to this.
+	except []string
 	// off says why it cannot be done now; "" when it can. nil: it always can.
 	off func(*model) string
 }
@@ -100,7 +112,7 @@ func everywhere() []screen {
 }
 
 func reading() []screen { // screens without a text field of their own
-	return []screen{screenList, screenDetail, screenCatalogue, screenEntry, screenText, screenConfirm, screenHelp}
+	return []screen{screenList, screenGroups, screenTicket, screenDetail, screenCatalogue, screenEntry, screenText, screenConfirm, screenHelp}
 }
 
 func writing() []screen { return []screen{screenPaste, screenChoose} } // keys are text there
@@ -108,11 +120,13 @@ func writing() []screen { return []screen{screenPaste, screenChoose} } // keys a
 // registry lists every action, in the order in which the help and the palette show them. No default key is on ctrl with h, j, k, l, a, b, g or p: tmux,
 // screen, zellij and editors take those.
 func registry() []spec {
-	domain := []screen{screenList, screenDetail}
+	domain := []screen{screenList, screenTicket, screenDetail}
 	list, detail := []screen{screenList}, []screen{screenDetail}
 	return []spec{
 		{actOpen, []string{"enter"}, []use{
 			{screens: list, label: "open", help: "open the domain; one without a diagnosis is diagnosed"},
+			{screens: []screen{screenGroups}, label: "its domains", help: "show the domains of the group in the list"},
+			{screens: []screen{screenTicket}, label: "the domain", help: "open the domain with everything that was found"},
 			{screens: detail, label: "more", help: "show more: the whole answer in the ledger, and what follows from a root cause", off: offMore},
 			{screens: []screen{screenCatalogue}, label: "open", help: "open the code or cause"},
 			{screens: []screen{screenEntry}, label: "its domains", help: "show the domains that have it now, in the list"},
@@ -120,7 +134,7 @@ func registry() []spec {
 			{screens: []screen{screenChoose}, label: "choose", help: "take what is selected", typing: true, fixed: []string{"enter"}},
 		}},
 		{actBack, []string{"esc", "backspace"}, []use{
-			{screens: list, label: "back", help: "stop what is being diagnosed (press it twice), or clear the filter"},
+			{screens: list, label: "back", help: "stop what is diagnosed (press it twice), leave a group, or clear the filter"},
 			{screens: reading()[1:], label: "back", help: "go back"},
 			{screens: writing(), label: "back", help: "go back", typing: true, fixed: []string{"esc"}},
 		}},
@@ -142,6 +156,20 @@ func registry() []spec {
 		{actSort, []string{"s"}, []use{{screens: list, label: "sort", help: "sort by the next column"}}},
 		{actReverse, []string{"S"}, []use{{screens: list, label: "reverse", help: "sort the other way round"}}},
 
+		{actMark, []string{"space"}, []use{{screens: list, label: "mark", help: "mark the domain, or take its mark away, and go to the next", off: offDomain}}},
+		{actMarkShown, []string{"a"}, []use{{screens: list, help: "mark every domain that the list shows", off: offMarkShown}}},
+		{actUnmark, []string{"U"}, []use{{screens: list, help: "take every mark away", off: offUnmark}}},
+		{actGroup, []string{"b"}, []use{
+			{screens: list, label: "groups", help: "group the domains of the list by root cause, code, DNS host or registrar"},
+			{screens: []screen{screenGroups}, label: "by what", help: "group by the next thing: root cause, code, DNS host, registrar"},
+		}},
+		{actIncidents, []string{"I"}, []use{{screens: list, help: "select the first incident above the list", off: offIncidents}}},
+		{actWatch, []string{"w"}, []use{
+			{screens: list, label: "watch", help: "watch what is marked, else the selected domain: it rings when healthy", off: offWatch},
+			{screens: []screen{screenDetail, screenTicket}, label: "watch", help: "watch the domain: ask again when answers can have changed, ring when it is healthy", off: offWatch},
+		}},
+		{actTicket, []string{"t"}, []use{{screens: []screen{screenList, screenDetail}, help: "what was pasted about the domain, and the reply to send", off: offTicket}}},
+
 		{actNextTab, []string{"tab", "right", "l"}, []use{{screens: detail, label: "tabs", help: "the next tab"}}},
 		{actPrevTab, []string{"shift+tab", "left", "h"}, []use{{screens: detail, help: "the tab before"}}},
 		{actFindings, []string{"1"}, []use{{screens: detail, help: "what is wrong, and what to do"}}},
@@ -155,13 +183,16 @@ func registry() []spec {
 		{actRoutes, []string{"6"}, []use{{screens: detail, help: "routes in their order, the page, and transfers"}}},
 		{actService, []string{"7"}, []use{{screens: detail, help: "the domain as the service gave it, and its last error"}}},
 		{actLedger, []string{"8"}, []use{{screens: detail, help: "every question that was asked, its answer, and the command that repeats it"}}},
+		{actChanges, []string{"9"}, []use{{screens: detail, help: "what changed from one diagnosis to the next"}}},
 		{actKind, []string{"f"}, []use{{screens: detail, label: "kind", help: "show only the next kind of questions in the ledger", off: offReport}}},
-		{actNext, []string{"n", "]"}, []use{{screens: detail, label: "next", help: "the next domain of the list"}}},
+		{actNext, []string{"n", "]"}, []use{{screens: []screen{screenTicket}, label: "next", help: "the next domain of the ticket", off: offNextOfTicket}, {screens: detail, label: "next", help: "the next domain of the list"}}},
 		{actPrevious, []string{"N", "["}, []use{{screens: detail, help: "the domain before it"}}},
 
-		{actPaste, []string{"e"}, []use{{screens: []screen{screenList, screenDetail, screenCatalogue, screenEntry}, label: "paste an error", help: "a box for an error from a ticket or log; pasting anywhere opens it"}}},
+		{actPaste, []string{"e"}, []use{{screens: []screen{screenList, screenGroups, screenTicket, screenDetail, screenCatalogue, screenEntry}, label: "paste an error", help: "a box for an error from a ticket or log; pasting anywhere opens it"}}},
 		{actCatalogue, []string{"c"}, []use{
 			{screens: list, label: "codes", help: "the 23 codes and every cause"},
+			{screens: []screen{screenGroups}, label: "codes", help: "the group in the catalogue, where it is a code or a root cause"},
+			{screens: []screen{screenTicket}, label: "its code", help: "the code in the catalogue"},
 			{screens: detail, label: "its cause", help: "the root cause in the catalogue"},
 		}},
 
@@ -187,7 +218,8 @@ func registry() []spec {
 			{screens: []screen{screenChoose}, help: "one page up", typing: true},
 		}},
 		{actPageDown, []string{"pgdown", "space", "ctrl+d"}, []use{
-			{screens: reading(), label: "page", help: "one page down"},
+			{screens: reading()[1:], label: "page", help: "one page down"},
+			{screens: list, label: "page", help: "one page down", except: []string{"space"}},
 			{screens: []screen{screenChoose}, help: "one page down", typing: true},
 		}},
 		{actTop, []string{"home", "g"}, []use{{screens: reading(), help: "to the beginning"}}},
@@ -287,8 +319,14 @@ func (m *model) busy() bool { return m.run.active() || len(m.single) > 0 }
 
 // subject is the domain that an action is about: the one that is shown, or in the list the selected one; nil when there is none.
 func (m *model) subject() *row {
-	if m.screen == screenDetail {
+	switch m.screen {
+	case screenDetail:
 		return m.fleet.find(m.detail.id)
+	case screenTicket:
+		return m.fleet.find(m.ticket.id())
+	}
+	if m.incident.focus > 0 {
+		return nil
 	}
 	return m.fleet.find(m.grid.SelectedID())
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"domdoc/api"
+	"domdoc/checks"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -29,6 +30,10 @@ func reached(t *testing.T, s screen, change func(*Options)) *bench {
 	switch s {
 	case screenList:
 		b.act(actDown, actDown, actDown)
+	case screenGroups:
+		b.act(actGroup, actDown, actDown)
+	case screenTicket:
+		b.ticketOf("name-doubled", "caa-forbids").act(actDown)
 	case screenDetail:
 		b.open("name-doubled").act(actDown)
 	case screenCatalogue:
@@ -65,6 +70,10 @@ func (b *bench) placeOf() int {
 		return b.catalogue.grid.Position()
 	case screenChoose:
 		return b.choose.grid.Position()
+	case screenGroups:
+		return b.model.groups.grid.Position()
+	case screenTicket:
+		return b.model.ticket.view.YOffset
 	case screenDetail:
 		return b.detail.view.YOffset
 	case screenEntry:
@@ -119,7 +128,7 @@ func effects() map[action]effect {
 				b.press("s", "o", "r", "t")
 			case screenDetail:
 				b.press("8")
-			case screenList, screenCatalogue, screenEntry, screenPaste, screenHelp, screens:
+			case screenGroups, screenTicket, screenList, screenCatalogue, screenEntry, screenPaste, screenHelp, screens:
 			}
 		}, func(b *bench, _ tea.Cmd, before was) bool {
 			switch before.screen {
@@ -131,7 +140,13 @@ func effects() map[action]effect {
 				return b.screen == screenList && b.sort == sortVerdict
 			case screenDetail:
 				return b.screen == screenDetail && b.detail.ledger.whole
-			case screenList, screenPaste, screenHelp, screens:
+			case screenGroups:
+				return b.screen == screenList && strings.HasPrefix(b.filter.value(), "cause:") && b.grid.Len() > 0
+			case screenTicket:
+				return b.screen == screenDetail && b.detail.id == b.l.ids["name-doubled"]
+			case screenPaste:
+				return b.screen == screenTicket
+			case screenList, screenHelp, screens:
 			}
 			return b.screen == screenDetail
 		}},
@@ -140,7 +155,7 @@ func effects() map[action]effect {
 				b.press("/", "f", "a", "i", "l", "enter")
 			}
 		}, func(b *bench, _ tea.Cmd, before was) bool {
-			return before.screen == screenList && b.query.empty() || b.screen != before.screen
+			return before.screen == screenList && b.query.Empty() || b.screen != before.screen
 		}},
 		actNextTab:      tabIs(tabPropagation),
 		actPrevTab:      tabIs(tabs - 1),
@@ -153,7 +168,7 @@ func effects() map[action]effect {
 		actService:      tabIs(tabService),
 		actLedger:       tabIs(tabLedger),
 		actKind:         simple(func(b *bench) bool { return b.detail.tab == tabLedger && b.detail.ledger.kind == kindShown }),
-		actNext:         simple(func(b *bench) bool { return b.detail.id != b.l.ids["name-doubled"] }),
+		actNext:         simple(func(b *bench) bool { return b.shownID() != b.l.ids["name-doubled"] }),
 		actPrevious:     simple(func(b *bench) bool { return b.detail.id != b.l.ids["name-doubled"] }),
 		actFilter: simple(func(b *bench) bool {
 			return b.screen == screenList && b.filter.open || b.screen == screenCatalogue && b.catalogue.search.open || b.screen == screenDetail && b.detail.ledger.search.open
@@ -171,10 +186,27 @@ func effects() map[action]effect {
 			stops = 0
 			b.single[b.l.ids["on-hold"]] = &singleRun{cancel: func() { stops++ }}
 		}, func(b *bench, _ tea.Cmd, _ was) bool { return stops == 1 && !b.busy() }},
-		actReload: simple(func(b *bench) bool { return b.model.load.active() }),
-		actCatalogue: simple(func(b *bench) bool {
-			return b.screen == screenCatalogue || b.screen == screenEntry && b.entry.id == "record.name-doubled"
-		}),
+		actMark:      {nil, func(b *bench, _ tea.Cmd, before was) bool { return b.marks.len() == 1 && b.placeOf() == before.place+1 }},
+		actMarkShown: simple(func(b *bench) bool { return b.marks.len() == len(b.l.domains) }),
+		actUnmark:    {func(b *bench) { b.marks.set(b.l.ids["on-hold"], true) }, func(b *bench, _ tea.Cmd, _ was) bool { return b.marks.len() == 0 }},
+		actGroup: {nil, func(b *bench, _ tea.Cmd, before was) bool {
+			return b.screen == screenGroups && (before.screen == screenGroups) == (b.model.groups.by == byCode)
+		}},
+		actIncidents: {func(b *bench) { b.outage() }, func(b *bench, _ tea.Cmd, _ was) bool { return b.incident.focus == 1 }},
+		actWatch:     simple(func(b *bench) bool { return len(b.watch.items) == 1 }),
+		actTicket:    {func(b *bench) { b.pasted[b.subject().id] = &checks.Ticket{} }, func(b *bench, _ tea.Cmd, _ was) bool { return b.screen == screenTicket }},
+		actChanges:   tabIs(tabChanges),
+		actReload:    simple(func(b *bench) bool { return b.model.load.active() }),
+		actCatalogue: {nil, func(b *bench, _ tea.Cmd, before was) bool {
+			want := "record.name-doubled"
+			switch before.screen {
+			case screenTicket:
+				want = "DOMAIN_004"
+			case screenGroups:
+				want = b.model.groups.list[before.place].name
+			}
+			return b.screen == screenCatalogue || b.screen == screenEntry && b.entry.id == want
+		}},
 		actPaste: simple(func(b *bench) bool { return b.screen == screenPaste }),
 		actClear: simple(func(b *bench) bool { return b.paste.text == "" }),
 		actCopy:  simple(func(b *bench) bool { return b.screen == screenChoose && b.choose.title == "copy" }),

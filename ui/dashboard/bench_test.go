@@ -48,9 +48,9 @@ func BenchmarkArrange(b *testing.B) {
 	d := newBench(b, nil)
 	d.fake(100_000)
 	for name, f := range map[string]func(){
-		"filter": func() { arrange(d.fleet.rows, parseQuery("verdict:fail 77"), sortListed, false) },
-		"sort":   func() { arrange(d.fleet.rows, query{}, sortVerdict, false) },
-		"names":  func() { arrange(d.fleet.rows, query{}, sortName, true) },
+		"filter": func() { arrange(d.fleet.rows, view{query: query("verdict:fail 77"), now: noon}) },
+		"sort":   func() { arrange(d.fleet.rows, view{now: noon, sort: sortVerdict}) },
+		"names":  func() { arrange(d.fleet.rows, view{now: noon, sort: sortName, reverse: true}) },
 	} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {

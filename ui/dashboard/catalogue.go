@@ -227,11 +227,8 @@ func (m *model) doEntry(a action) tea.Cmd {
 		if _, ok := catalog.FindCode(m.entry.id); ok {
 			key = "code:"
 		}
-		m.filter.set(key + m.entry.id)
-		m.filter.open = false
-		m.query = parseQuery(m.filter.value())
-		m.screen, m.back = screenList, nil
-		return m.arrangeNow()
+		m.screen, m.back, m.only = screenList, nil, nil
+		return m.setFilter(key + m.entry.id)
 	}
 	return nil
 }

@@ -20,19 +20,19 @@ const (
 // copyables are what can be copied of the domain and the tab that are shown: what is selected first, then the rest of the tab, then the domain itself.
 // Texts are whole and undecorated, and hold nothing that a terminal would obey.
 func (m *model) copyables() []copyable {
-	r := m.fleet.find(m.detail.id)
-	if m.screen == screenList {
-		r = nil
-		if i, ok := m.grid.Selected(); ok {
-			r = m.fleet.rows[i]
-		}
-	}
+	r := m.subject()
 	if r == nil {
 		return nil
 	}
 	var list []copyable
-	if m.screen == screenDetail {
+	switch m.screen {
+	case screenDetail:
 		list = append(list, m.detail.copies()...)
+		list = append(list, replyCopies(m.report())...)
+	case screenTicket:
+		list = append(list, m.ticket.copy...)
+	case screenList:
+		list = append(list, replyCopies(m.reports.peek(r.id))...)
 	}
 	list = append(list, copyable{"the domain's name", r.ascii})
 	if r.name != r.ascii {

@@ -47,6 +47,8 @@ type detailKey struct {
 	cursor   int
 	unfolded bool
 	incident int
+	looks    int       // diagnoses that were compared
+	next     time.Time // look at it, where it is watched
 }
 
 const detailHeadLines = 4
@@ -93,7 +95,7 @@ func (m *model) doDetail(a action) tea.Cmd {
 		m.showTab((m.detail.tab + 1) % tabs)
 	case actPrevTab:
 		m.showTab((m.detail.tab + tabs - 1) % tabs)
-	case actFindings, actPropagation, actRecords, actCertificate, actRegistration, actRoutes, actService, actLedger:
+	case actFindings, actPropagation, actRecords, actCertificate, actRegistration, actRoutes, actService, actLedger, actChanges:
 		m.showTab(tabOfAction(a))
 	case actFilter, actKind:
 		m.showTab(tabLedger)
@@ -116,6 +118,8 @@ func (m *model) doDetail(a action) tea.Cmd {
 		}
 	case actCancel:
 		return m.stopAll()
+	case actTicket:
+		m.openTicket(m.detail.id)
 	case actCatalogue:
 		m.openCause(r)
 	}
@@ -138,6 +142,8 @@ func tabOfAction(a action) tab {
 		return tabService
 	case actLedger:
 		return tabLedger
+	case actChanges:
+		return tabChanges
 	}
 	return tabFindings
 }

@@ -15,6 +15,8 @@ func (m *model) refresh() {
 	switch m.screen {
 	case screenDetail:
 		m.refreshDetail()
+	case screenTicket:
+		m.refreshTicket()
 	case screenEntry:
 		m.refreshEntry()
 	case screenHelp:
@@ -25,7 +27,11 @@ func (m *model) refresh() {
 		m.refreshText()
 	case screenConfirm:
 		m.refreshRequest()
-	case screenList, screenPaste, screenChoose, screens:
+	case screenList:
+		if m.headLines != m.listHeadLines() { // an incident more or less
+			m.resize()
+		}
+	case screenGroups, screenPaste, screenChoose, screens:
 	}
 }
 
@@ -37,7 +43,7 @@ func (t tab) moment(r *checks.DomainReport, now time.Time) time.Time {
 			return now.Truncate(time.Second)
 		}
 		return now.Truncate(time.Minute)
-	case tabFindings, tabCertificate, tabRegistration, tabRoutes, tabService:
+	case tabFindings, tabCertificate, tabRegistration, tabRoutes, tabService, tabChanges:
 		return now.Truncate(time.Minute)
 	case tabRecords, tabLedger, tabs:
 	}
@@ -50,7 +56,7 @@ func (m *model) refreshDetail() {
 		return // nobody sees it
 	}
 	r := m.report()
-	key := detailKey{r, d.tab, m.width, d.tab.moment(r, m.now), r == nil && m.single[d.id] != nil, d.id, d.cursor, d.unfolded, m.incident.version}
+	key := detailKey{r, d.tab, m.width, d.tab.moment(r, m.now), r == nil && m.single[d.id] != nil, d.id, d.cursor, d.unfolded, m.incident.version, m.changes.looks(d.id), m.nextLook(d.id)}
 	if m.onLedger() {
 		m.refreshLedger(r)
 	}
@@ -103,6 +109,8 @@ func (m *model) writeTab(p *page, r *checks.DomainReport, now time.Time) {
 		routesPage(p, r, now)
 	case tabService:
 		servicePage(p, r, now)
+	case tabChanges:
+		m.changesPage(p, r, now)
 	case tabLedger, tabs:
 	}
 }
@@ -168,6 +176,9 @@ func (m *model) detailHead() string {
 	}
 	if r.sum != nil {
 		about = append(about, m.th.Faint.Do("diagnosed "+ago(r.sum.at, m.now)))
+	}
+	if m.watch.has(r.id) {
+		about = append([]string{m.th.Waiting.Do("next look " + m.watch.cell(m.th, r.id, m.now).Text)}, about...)
 	}
 	return strings.Join([]string{
 		m.titleLine(name, place),

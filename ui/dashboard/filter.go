@@ -4,74 +4,74 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
-	"domdoc/catalog"
+	"domdoc/checks"
+
+	tea "github.com/charmbracelet/bubbletea"
 )
 
-// query is a filter as it was typed: words that must all be there, and keys that look at one thing only. It knows nothing of screens, so that the same
-// line can one day select what `check` prints.
-type query struct {
-	words []string
-	keys  []keyed
+// setFilter sets the line that selects what the list shows.
+func (m *model) setFilter(line string) tea.Cmd {
+	m.filter.set(line)
+	m.filter.open = false
+	return m.followFilter()
 }
 
-type keyed struct{ key, value string }
-
-// filterKeys are the words that may stand before a colon.
-func filterKeys() []string { return []string{"verdict", "code", "cause", "status", "name"} }
-
-// parseQuery reads a line such as `verdict:fail code:010 shop`. What is no known key is a word like any other: a name may hold a colon in a panel's
-// export.
-func parseQuery(line string) query {
-	var q query
-	for _, w := range strings.Fields(strings.ToLower(line)) {
-		key, value, ok := strings.Cut(w, ":")
-		if ok && slices.Contains(filterKeys(), key) {
-			if value != "" { // still being typed
-				q.keys = append(q.keys, keyed{key, value})
-			}
-			continue
-		}
-		q.words = append(q.words, w)
-	}
-	return q
+// followFilter shows what the line selects as it stands now. What is wrong with it is shown beside it, and the rest of it counts.
+func (m *model) followFilter() tea.Cmd {
+	m.readFilter()
+	return m.arrangeNow()
 }
 
-func (q query) empty() bool { return len(q.words) == 0 && len(q.keys) == 0 }
-
-func (q query) match(r *row) bool {
-	for _, w := range q.words {
-		if !strings.Contains(r.search, w) {
-			return false
-		}
-	}
-	for _, k := range q.keys {
-		if !k.match(r) {
-			return false
-		}
-	}
-	return true
+func (m *model) readFilter() {
+	m.query, m.queryErr = checks.ParseQuery(m.filter.value())
 }
 
-func (k keyed) match(r *row) bool {
-	switch k.key {
-	case "name":
-		return strings.Contains(r.order, k.value) || strings.Contains(r.ascii, k.value)
-	case "status":
-		return strings.Contains(strings.ToLower(r.status), k.value)
-	case "verdict":
-		if strings.HasPrefix(stateOf(r).word(), k.value) || k.value == "none" && r.sum == nil {
-			return true
-		}
-		return r.sum != nil && strings.HasPrefix(r.sum.verdict.String(), k.value)
+// typeFilter is a key in the filter's field. The list follows as it is typed; the arrows still move in it.
+func (m *model) typeFilter(msg tea.KeyMsg) tea.Cmd {
+	switch msg.String() {
+	case "enter":
+		m.filter.open = false
+		return nil
+	case "esc":
+		return m.setFilter(m.filter.before)
+	case "up":
+		m.grid.Move(-1)
+		return nil
+	case "down":
+		m.grid.Move(1)
+		return nil
 	}
-	if r.sum == nil {
-		return false
+	if !m.filter.press(msg) {
+		return nil
 	}
-	if k.key == "code" {
-		return slices.ContainsFunc(r.sum.codes, func(c string) bool { return strings.Contains(strings.ToLower(c), k.value) })
-	}
-	return slices.ContainsFunc(r.sum.causes, func(c catalog.ID) bool { return strings.Contains(string(c), k.value) }) || strings.Contains(strings.ToLower(r.sum.title), k.value)
+	m.groups.opened = false // it is another filter now
+	return m.followFilter()
+}
+
+// selection is a set of domains that the list is held to beside the filter, because no line says which they are.
+type selection struct {
+	label string          // what they have in common
+	names map[string]bool // A-labels
+}
+
+// view is how the list is looked at.
+type view struct {
+	query   checks.Query
+	only    *selection // nil: all
+	now     time.Time
+	sort    sortKey
+	reverse bool
+}
+
+func (m *model) view() view { return view{m.query, m.only, m.now, m.sort, m.upside} }
+
+// all tells whether the view leaves nothing out.
+func (v *view) all() bool { return v.query.Empty() && v.only == nil }
+
+func (v *view) selects(r *row) bool {
+	return (v.only == nil || v.only.names[r.ascii]) && v.query.Match(&r.sel, v.now)
 }
 
 // sortKey is what the list is sorted by.
@@ -85,26 +85,30 @@ const (
 	sortCause
 	sortWaits
 	sortAge
+	sortHost
+	sortRegistrar
+	sortExpires
 	sortKeys
 )
 
 func (k sortKey) String() string {
-	return [...]string{"list order", "verdict", "name", "status", "root cause", "end of waiting", "age", ""}[k]
+	return [...]string{"list order", "verdict", "name", "status", "root cause", "end of waiting", "age", "dns host", "registrar", "end of registration", ""}[k]
 }
 
 // aboutResults tells whether a diagnosis can change the order.
 func (k sortKey) aboutResults() bool { return k != sortListed && k != sortName }
 
-// arrange selects the rows that a query wants and sorts them. It is pure: over 2000 rows it runs as a command, on a copy of the slice.
-func arrange(rows []*row, q query, key sortKey, reverse bool) []int32 {
+// arrange selects the rows that a view wants and sorts them. It is pure: over 2000 rows it runs as a command, on a copy of the slice.
+func arrange(rows []*row, v view) []int32 {
 	out := make([]int32, 0, len(rows))
 	for i, r := range rows {
-		if q.match(r) {
+		if v.selects(r) {
 			out = append(out, int32(i))
 		}
 	}
+	key := v.sort
 	if key == sortListed {
-		if reverse {
+		if v.reverse {
 			slices.Reverse(out)
 		}
 		return out
@@ -121,7 +125,7 @@ func arrange(rows []*row, q query, key sortKey, reverse bool) []int32 {
 			return cmp.Compare(i, j)
 		}
 		c := key.compare(a, b)
-		if reverse {
+		if v.reverse {
 			c = -c
 		}
 		return cmp.Or(c, cmp.Compare(i, j)) // the list's order decides ties, so that nothing moves without a reason
@@ -138,6 +142,12 @@ func (k sortKey) missing(r *row) bool {
 		return r.sum == nil || r.sum.title == ""
 	case sortWaits:
 		return r.sum == nil || r.sum.waits.IsZero()
+	case sortHost:
+		return r.sel.Host == ""
+	case sortRegistrar:
+		return r.sel.Registrar == ""
+	case sortExpires:
+		return r.sel.Expires.IsZero()
 	case sortListed, sortName, sortStatus, sortKeys:
 	}
 	return false
@@ -149,7 +159,7 @@ func (k sortKey) compare(a, b *row) int {
 	case sortVerdict:
 		return cmp.Compare(stateOf(a).severity(), stateOf(b).severity())
 	case sortName:
-		return strings.Compare(a.order, b.order)
+		return strings.Compare(a.sel.Name, b.sel.Name)
 	case sortStatus:
 		return strings.Compare(a.status, b.status)
 	case sortCause:
@@ -158,6 +168,12 @@ func (k sortKey) compare(a, b *row) int {
 		return a.sum.waits.Compare(b.sum.waits)
 	case sortAge:
 		return a.sum.at.Compare(b.sum.at)
+	case sortHost:
+		return strings.Compare(a.sel.Host, b.sel.Host)
+	case sortRegistrar:
+		return strings.Compare(a.sel.Registrar, b.sel.Registrar)
+	case sortExpires:
+		return a.sel.Expires.Compare(b.sel.Expires)
 	case sortListed, sortKeys:
 	}
 	return 0

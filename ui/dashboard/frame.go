@@ -30,6 +30,10 @@ func (m *model) View() string {
 	switch m.screen {
 	case screenList:
 		head, body = m.listHead(), m.listBody()
+	case screenGroups:
+		head, body = m.groupsHead(), m.groupsBody()
+	case screenTicket:
+		head, body = m.ticketHead(), m.ticket.view.View()
 	case screenDetail:
 		head, body = m.detailHead(), m.detailBody()
 	case screenCatalogue:
@@ -136,8 +140,8 @@ func (m *model) statusLine() string {
 		return m.th.Warning.Do("press esc again to stop after " + count(m.run.done) + " of " + count(m.run.total))
 	case m.run.active():
 		return m.progress()
-	case m.screen == screenDetail && m.single[m.detail.id] != nil:
-		return m.th.Waiting.Do("asking servers " + m.th.More + " " + span(m.now.Sub(m.single[m.detail.id].began)))
+	case (m.screen == screenDetail || m.screen == screenTicket) && m.single[m.shownID()] != nil:
+		return m.th.Waiting.Do("asking servers " + m.th.More + " " + span(m.now.Sub(m.single[m.shownID()].began)))
 	case m.screen == screenList && m.load.err != nil && len(m.fleet.rows) > 0:
 		what, _ := errorText(m.load.err)
 		return m.th.Bad.Do("the list ended early: "+what) + m.th.Faint.Do("; ") + m.th.Accent.Do(m.keyOf(screenList, actReload)) + m.th.Faint.Do(" reads it again")
@@ -195,7 +199,11 @@ func (m *model) hintList() []hint {
 func hinted(s screen) []action {
 	switch s {
 	case screenList:
-		return []action{actOpen, actDiagnose, actDiagnoseAll, actCancel, actFilter, actCopy, actPalette, actHelp, actQuit, actPaste, actSort, actCatalogue, actReload, actPropagation}
+		return []action{actOpen, actDiagnose, actDiagnoseAll, actCancel, actFilter, actGroup, actPalette, actHelp, actQuit, actPaste, actWatch, actMark, actCopy, actSort, actCatalogue, actReload, actPropagation}
+	case screenGroups:
+		return []action{actOpen, actGroup, actBack, actCatalogue, actPalette, actHelp, actQuit, actPaste}
+	case screenTicket:
+		return []action{actBack, actCopy, actOpen, actWatch, actNext, actDiagnose, actCancel, actCatalogue, actPalette, actHelp, actQuit, actPaste}
 	case screenDetail:
 		return []action{actBack, actNextTab, actDiagnose, actCancel, actCopy, actNext, actOpen, actPalette, actHelp, actQuit, actCatalogue, actPaste}
 	case screenCatalogue:

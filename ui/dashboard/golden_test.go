@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"domdoc/api"
 
@@ -33,6 +34,38 @@ func screensOf() map[string]func(b *bench) {
 			b.load().results()
 			b.run = runState{gen: 9, cancel: func() {}, total: 1234, done: 500, began: noon.Add(-1e10)}
 		},
+		"list-marked": func(b *bench) {
+			b.load().results().press("space", "down", "space", "w")
+		},
+		"list-incident": func(b *bench) { b.load().results().outage().press("up") },
+		"list-wrong": func(b *bench) {
+			b.load().results().press("/")
+			for _, k := range "shop expires:soon" {
+				b.press(string(k))
+			}
+		},
+		"list-sparkline": func(b *bench) {
+			b.load().results()
+			b.run = runState{gen: 9, cancel: func() {}, total: 1234, done: 500, began: noon.Add(-1e10)}
+			for i := range 40 {
+				b.run.spark.add(noon.Add(time.Duration(i)*sparkFirst), 3+i%9)
+			}
+		},
+		"groups":      func(b *bench) { b.load().results().press("b") },
+		"groups-host": func(b *bench) { b.load().results().press("b", "b", "b") },
+		"group":       func(b *bench) { b.load().results().press("b", "enter") },
+		"groups-none": func(b *bench) { b.load().press("/", "z", "z", "z", "enter", "b") },
+		"ticket":      func(b *bench) { b.load().ticketOf("name-doubled") },
+		"ticket-gone": func(b *bench) { b.load().ticketOf("healthy-txt") },
+		"ticket-asking": func(b *bench) {
+			b.load().send(pasted("DOMAIN_004 shop.fabrikam.example"))
+			b.press("enter")
+		},
+		"changes": func(b *bench) {
+			b.load().results().open("cache-negative").press("w", "9")
+			b.heals("cache-negative")
+		},
+		"changes-none":    func(b *bench) { b.load().results().open("cache-negative").press("9") },
 		"nothing-matches": func(b *bench) { b.load().results().press("/", "z", "z", "z", "enter") },
 		"loading":         func(b *bench) { b.model.load = loadState{gen: 1, cancel: func() {}} },
 		"loading-more": func(b *bench) {

@@ -43,3 +43,46 @@ func TestIncidentInTheDashboard(t *testing.T) {
 		t.Errorf("the domain still asks of its tenant:\n%s", page)
 	}
 }
+
+// outage has the first domains of the list fail at one DNS host.
+func (b *bench) outage() *bench {
+	b.t.Helper()
+	servers := []string{"ns1.storm.example", "ns2.storm.example"}
+	for _, r := range b.fleet.rows[:3] {
+		f := checks.NewDomainFacts(r.ascii)
+		f.SetDelegation("", servers)
+		f.Judged = []string{"delegation"}
+		f.Roots = []checks.RootFact{{Cause: catalog.DelegationUnreachable.ID, Verdict: catalog.Fail, Servers: servers}}
+		b.incident.take(f)
+	}
+	b.incident.look(noon, true)
+	b.send(tickMsg{-1})
+	return b
+}
+
+// TestIncidentsOnTop goes up from the list into its incidents, and from one to its domains.
+func TestIncidentsOnTop(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.load().results().outage()
+	b.shows("storm.example fails for 3 domains", "I selects")
+	b.press("up")
+	if b.incident.focus != 1 {
+		t.Fatal("up from the first row does not lead to the incidents")
+	}
+	b.press("d")
+	b.shows("there is no domain to do that with")
+	b.press("down")
+	if b.incident.focus != 0 || b.grid.Position() != 0 {
+		t.Error("down does not lead back to the list")
+	}
+	b.press("I", "enter")
+	if b.grid.Len() != 3 || b.incident.focus != 0 {
+		t.Errorf("%d domains are shown", b.grid.Len())
+	}
+	b.shows("only: ", "3 of 11 domains", "esc shows all")
+	b.press("/", "e", "enter", "esc", "esc")
+	if b.grid.Len() != len(b.fleet.rows) {
+		t.Errorf("%d domains are shown after esc", b.grid.Len())
+	}
+}

@@ -32,7 +32,7 @@ func (e *KeyError) Error() string {
 
 // Hint is a valid example.
 func (e *KeyError) Hint() string {
-	return "keys:\n  diagnose-all: A\n  page-down: [space, ctrl+f]\n  sort: []        # no key: the palette still has it"
+	return "keys:\n  diagnose-all: A\n  page-down: [pgdown, ctrl+f]\n  sort: []        # no key: the palette still has it"
 }
 
 // newKeymap builds the map from the registry and what the config file binds instead: the names of actions, each with its keys, or with none. It returns a
@@ -70,6 +70,9 @@ func newKeymap(specs []spec, custom map[string][]string) (*keymap, error) {
 					problems = k.bind(problems, s, key, bound{sp.action, u.typing, true}, custom)
 				}
 				for _, key := range sp.keys {
+					if _, chosen := custom[string(sp.action)]; !chosen && slices.Contains(u.except, key) {
+						continue
+					}
 					if !slices.Contains(u.fixed, key) {
 						problems = k.bind(problems, s, key, bound{sp.action, u.typing, false}, custom)
 					}

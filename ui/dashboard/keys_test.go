@@ -133,7 +133,7 @@ func TestConfiguredKeys(t *testing.T) {
 	}{
 		{"nothing", nil, nil},
 		{"another key", map[string][]string{"diagnose-all": {"A"}}, nil},
-		{"several", map[string][]string{"reload": {"f5", "ctrl+r", "Alt+R", "Page-Down"}, "page-down": {"space"}}, nil},
+		{"several", map[string][]string{"reload": {"f5", "ctrl+r", "Alt+R", "Page-Down"}, "page-down": {"space"}, "mark": {"m"}}, nil},
 		{"none", map[string][]string{"sort": {}, "quit": {}}, nil},
 		{"two that change places", map[string][]string{"sort": {"d"}, "diagnose": {"s"}}, nil},
 		{"the same twice", map[string][]string{"sort": {"f4", "F4"}}, nil},

@@ -290,7 +290,7 @@ func (b *bench) fake(n int) *bench {
 	for i := range n {
 		r := newRow(api.Domain{ID: fmt.Sprint("d-", i), Name: fmt.Sprintf("shop-%d.example.com", i), Status: "VERIFIED"}, noon)
 		if i%3 == 0 {
-			r.sum = &summary{verdict: catalog.Fail, state: stateFail, codes: []string{"DOMAIN_010"}, short: "010", causes: []catalog.ID{"record.missing"}, title: "the record is not published", at: noon.Add(-time.Hour)}
+			r.sum = (&summary{verdict: catalog.Fail, state: stateFail, codes: []string{"DOMAIN_010"}, short: "010", causes: []catalog.ID{"record.missing"}, title: "the record is not published", at: noon.Add(-time.Hour)}).told(r)
 			r.index()
 		}
 		batch = append(batch, event{gen: 1002, row: r})
@@ -298,7 +298,7 @@ func (b *bench) fake(n int) *bench {
 	cmd := b.send(batch)
 	_ = cmd
 	b.model.load.cancel = nil
-	b.grid.SetOrder(arrange(b.fleet.rows, b.query, b.sort, b.upside))
+	b.grid.SetOrder(arrange(b.fleet.rows, b.model.view()))
 	b.order = arranging{}
 	return b
 }

@@ -22,10 +22,15 @@ const (
 	colCause
 	colWaits
 	colAge
+	colHost
+	colRegistrar
+	colExpires
+	colNext
 )
 
-func listColumns() []grid.Column {
-	return []grid.Column{
+// listColumns are the columns of the list. When the next look is due is shown while any domain is watched.
+func listColumns(watching bool) []grid.Column {
+	cols := []grid.Column{
 		colName:    {Title: "domain", Min: 22, Grow: 2, Max: 44},
 		colStatus:  {Title: "status", Min: 9, Grow: 1, Max: 20, Priority: 3},
 		colVerdict: {Title: "verdict", Min: 10, Grow: 1, Max: 14},
@@ -33,7 +38,30 @@ func listColumns() []grid.Column {
 		colCause:   {Title: "root cause", Min: 30, Grow: 6, Max: 62},
 		colWaits:   {Title: "until", Min: 6, Priority: 4},
 		colAge:     {Title: "age", Min: 4, Priority: 5},
+
+		colHost:      {Title: "dns host", Min: 18, Grow: 1, Max: 26, Priority: 6},
+		colRegistrar: {Title: "registrar", Min: 16, Grow: 1, Max: 26, Priority: 8},
+		colExpires:   {Title: "expires", Min: 10, Priority: 7},
 	}
+	if watching {
+		cols = append(cols, grid.Column{Title: "next look", Min: 9, Priority: 2})
+	}
+	return cols
+}
+
+// listMark is the sign of a row that is marked or watched.
+func (m *model) listMark(i int32) grid.Cell {
+	id := m.fleet.rows[i].id
+	marked, watched := m.marks.has(id), m.watch.has(id)
+	switch {
+	case marked && watched:
+		return grid.Cell{Text: m.th.MarkWatch, Paint: m.th.Accent}
+	case marked:
+		return grid.Cell{Text: m.th.Mark, Paint: m.th.Accent}
+	case watched:
+		return grid.Cell{Text: m.th.Watch, Paint: m.th.Accent}
+	}
+	return grid.Cell{}
 }
 
 // listCell is one cell of the list. It is called for rows in view only.
@@ -51,6 +79,16 @@ func (m *model) listCell(i int32, col int) grid.Cell {
 		}
 		text, paint := m.stateWord(stateOf(r))
 		return grid.Cell{Text: text, Paint: paint}
+	}
+	switch col {
+	case colHost:
+		return grid.Cell{Text: r.sel.Host, Paint: m.th.Faint}
+	case colRegistrar:
+		return grid.Cell{Text: r.sel.Registrar, Paint: m.th.Faint}
+	case colExpires:
+		return m.expiryCell(r.sel.Expires)
+	case colNext:
+		return m.watch.cell(m.th, r.id, m.now)
 	}
 	if s == nil {
 		return grid.Cell{}
@@ -71,6 +109,20 @@ func (m *model) listCell(i int32, col int) grid.Cell {
 		return grid.Cell{Text: shortAge(s.at, m.now), Paint: m.th.Faint}
 	}
 	return grid.Cell{}
+}
+
+// expirySoon is how long before its end a registration's end is worth a colour.
+const expirySoon = 30 * 24 * time.Hour
+
+func (m *model) expiryCell(at time.Time) grid.Cell {
+	if at.IsZero() {
+		return grid.Cell{}
+	}
+	paint := m.th.Faint
+	if at.Sub(m.now) < expirySoon {
+		paint = m.th.Warning
+	}
+	return grid.Cell{Text: at.UTC().Format(time.DateOnly), Paint: paint}
 }
 
 // stateWord is a state as the list shows it: glyph, word and colour.
@@ -99,7 +151,10 @@ func (m *model) stateGlyph(s state) (string, theme.Paint) {
 // resize gives every part its room.
 func (m *model) resize() {
 	body := m.height - 2 // the two lines at the bottom
-	m.grid.SetSize(m.width, max(0, body-lineCount(m.listHead())))
+	m.headLines = m.listHeadLines()
+	m.groups.grid.SetSize(m.width, max(0, body-groupHeadLines))
+	m.ticket.view.Width, m.ticket.view.Height = m.width, max(0, body-ticketHeadLines)
+	m.grid.SetSize(m.width, max(0, body-m.headLines))
 	m.detail.view.Width, m.detail.view.Height = m.width, max(0, body-detailHeadLines)
 	m.sizeLedger(m.width, max(0, body-detailHeadLines))
 	m.entry.view.Width, m.entry.view.Height = m.width, max(0, body-entryHeadLines)
@@ -119,10 +174,10 @@ func (m *model) listBody() string {
 	p.gap()
 	p.lines = append(p.lines, "")
 	switch {
-	case len(m.fleet.rows) > 0 && m.query.empty(): // being arranged
+	case len(m.fleet.rows) > 0 && m.narrowed() == "": // being arranged
 	case len(m.fleet.rows) > 0:
 		p.text(2, m.th.Strong, "no domain matches the filter")
-		p.text(2, m.th.Plain, "esc clears it. it takes words, and keys: "+strings.Join(filterExamples(), "  "))
+		p.text(2, m.th.Plain, "esc clears it. it takes words, and keys: "+strings.Join(filterExamples(), "  ")+"; "+m.keyOf(screenList, actHelp)+" lists all")
 	case m.load.active():
 		p.text(2, m.th.Waiting, "loading the domains "+m.th.More)
 		p.text(2, m.th.Faint, "the first ones are shown as soon as they arrive")
@@ -139,7 +194,7 @@ func (m *model) listBody() string {
 }
 
 func filterExamples() []string {
-	return []string{"verdict:fail", "code:010", "cause:record", "status:pending", "name:shop"}
+	return []string{"verdict:fail", "code:010", "cause:record", "host:cloudflare", "expires:<30d", "-name:shop"}
 }
 
 // failed says why the list could not be read, and what to do.
@@ -167,12 +222,30 @@ const confirmCancel = 3 * time.Second
 
 // doList does an action on the list.
 func (m *model) doList(a action) tea.Cmd {
+	if m.moveIncident(a) {
+		return nil
+	}
 	if moveGrid(m.grid, a) {
 		m.memory.want = ""
 		return nil
 	}
 	switch a {
+	case actMark:
+		m.toggleMark()
+	case actMarkShown:
+		return m.markShown()
+	case actUnmark:
+		m.marks.clear()
+	case actGroup:
+		return m.openGroups()
+	case actIncidents:
+		m.focusIncident(1)
+	case actTicket:
+		m.openTicket(m.grid.SelectedID())
 	case actOpen:
+		if m.incident.focus > 0 {
+			return m.openIncident()
+		}
 		return m.openSelected(m.detail.tab) // as the last one was looked at
 	case actPropagation:
 		return m.openSelected(tabPropagation)
@@ -220,36 +293,17 @@ func (m *model) leaveList() tea.Cmd {
 		}
 		m.run.asked = time.Time{}
 		return m.stopAll()
-	case !m.query.empty():
-		m.filter.set("")
-		m.query = query{}
+	case m.incident.focus > 0:
+		m.focusIncident(0)
+	case m.groups.opened:
+		return m.leaveGroup()
+	case m.only != nil:
+		m.only = nil
 		return m.arrangeNow()
+	case m.filter.value() != "":
+		return m.setFilter("")
 	}
 	return nil
-}
-
-// typeFilter is a key in the filter's field. The list follows as it is typed; the arrows still move in it.
-func (m *model) typeFilter(msg tea.KeyMsg) tea.Cmd {
-	switch msg.String() {
-	case "enter":
-		m.filter.open = false
-		return nil
-	case "esc":
-		m.filter.open = false
-		m.filter.set(m.filter.before)
-	case "up":
-		m.grid.Move(-1)
-		return nil
-	case "down":
-		m.grid.Move(1)
-		return nil
-	default:
-		if !m.filter.press(msg) {
-			return nil
-		}
-	}
-	m.query = parseQuery(m.filter.value())
-	return m.arrangeNow()
 }
 
 // moveGrid does an action that moves a selection.

@@ -11,6 +11,7 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
+	"domdoc/checks"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -18,7 +19,7 @@ import (
 func testRows() []*row {
 	mk := func(id, name, status string, s *summary) *row {
 		r := newRow(api.Domain{ID: id, Name: name, Status: status}, noon)
-		r.sum = s
+		r.sum = s.told(r)
 		r.index()
 		return r
 	}
@@ -30,6 +31,28 @@ func testRows() []*row {
 		mk("d-4", "api.example.com", "VERIFIED", &summary{verdict: catalog.Inconclusive, state: stateInconclusive, title: "no answer", at: noon}),
 		mk("d-5", "cdn.example.com", "VERIFIED", &summary{verdict: catalog.Fail, state: stateWait, codes: []string{"DOMAIN_004"}, causes: []catalog.ID{"cache.negative"}, title: "a resolver remembers", waits: noon.Add(time.Minute), at: noon}),
 	}
+}
+
+// told gives a made-up summary what a query looks at, as a report of it would.
+func (s *summary) told(r *row) *summary {
+	if s == nil {
+		return nil
+	}
+	s.sel = r.sel
+	s.sel.Verdict, s.sel.State, s.sel.Title, s.sel.Waits, s.sel.At = s.verdict.String(), s.state.word(), s.title, s.waits, s.at
+	for _, c := range s.codes {
+		s.sel.Codes = append(s.sel.Codes, strings.ToLower(c))
+	}
+	for _, c := range s.causes {
+		s.sel.Causes = append(s.sel.Causes, string(c))
+	}
+	s.sel.Text = strings.Join(append([]string{r.sel.Text, s.sel.State, s.title, strings.Join(s.sel.Codes, " ")}, s.sel.Causes...), "\n")
+	return s
+}
+
+func query(line string) checks.Query {
+	q, _ := checks.ParseQuery(line)
+	return q
 }
 
 func ids(rows []*row, order []int32) string {
@@ -69,10 +92,16 @@ func TestFilter(t *testing.T) {
 		"name:shop":                          "0",
 		"verdict:":                           "0 1 2 3 4 5", // still being typed
 		"nosuch:thing":                       "",
+		"-verdict:fail":                      "1 2 4",
+		"verdict:pass,inc":                   "1 4",
+		"wait:<30m":                          "5",
+		"age:>90m":                           "3",
+		"code:=domain_004":                   "0 5",
+		"cause:=cache":                       "",
 		"example.com verdict:fail zebra":     "",
 		"  verdict:fail   \t  status:PEND  ": "0",
 	} {
-		if got := ids(rows, arrange(rows, parseQuery(line), sortListed, false)); got != want {
+		if got := ids(rows, arrange(rows, view{query: query(line), now: noon})); got != want {
 			t.Errorf("%q selects %q, want %q", line, got, want)
 		}
 	}
@@ -97,7 +126,7 @@ func TestSort(t *testing.T) {
 		{sortWaits, true, "3 5 0 1 2 4"},
 		{sortAge, false, "3 0 1 4 5 2"},
 	} {
-		if got := ids(rows, arrange(rows, query{}, c.key, c.reverse)); got != c.want {
+		if got := ids(rows, arrange(rows, view{now: noon, sort: c.key, reverse: c.reverse})); got != c.want {
 			t.Errorf("sorted by %s (reversed %v): %s, want %s", c.key, c.reverse, got, c.want)
 		}
 	}

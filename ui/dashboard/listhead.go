@@ -7,13 +7,33 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// listHead is what stands above the grid: the title, the summary, the tenant where there is room, and the filter.
+// listHead is what stands above the grid: the title, the incidents, the summary, the tenant where there is room, and the filter.
 func (m *model) listHead() string {
-	lines := []string{m.titleLine("", m.countText()), m.summaryLine()}
+	lines := []string{m.titleLine("", m.countText())}
+	lines = append(lines, m.incidentHead()...)
+	lines = append(lines, spreadIf(m.summaryLine(), m.sparkText(), m.width))
 	if m.height >= 20 {
 		lines = append(lines, m.tenantLine())
 	}
 	return strings.Join(append(lines, m.filterLine()), "\n")
+}
+
+// listHeadLines is how many lines listHead has.
+func (m *model) listHeadLines() int {
+	n := 3 + m.incidentLines()
+	if m.height >= 20 {
+		n++
+	}
+	return n
+}
+
+// spreadIf puts a text at the right end of a line where there is room for it.
+func spreadIf(left, right string, width int) string {
+	space := width - ansi.StringWidth(left) - ansi.StringWidth(right)
+	if right == "" || space < 2 {
+		return left
+	}
+	return left + strings.Repeat(" ", space) + right
 }
 
 // countText says how many domains there are, and how many of them are shown.
@@ -107,14 +127,7 @@ const tokenSoon = time.Hour
 // tenantLine says what is known of the tenant as a whole.
 func (m *model) tenantLine() string {
 	var parts []string
-	for _, f := range m.incident.found {
-		glyph, paint := m.th.Verdict(f.Verdict)
-		parts = append(parts, paint.Do(glyph+" "+printable(f.Summary())))
-	}
 	t := m.tenant
-	if t == nil && len(parts) > 0 {
-		return joinFit(parts, "  ", m.width)
-	}
 	if t == nil {
 		if m.opt.Doctor.Service == nil {
 			return m.th.Faint.Do("no service: only what DNS, registration, TLS and HTTP can tell is judged")
@@ -149,22 +162,53 @@ func (m *model) tenantLine() string {
 	return joinFit(parts, "  ", m.width)
 }
 
-// filterLine shows the filter, or the field it is typed into, and how the list is sorted.
+// filterLine shows the filter, or the field it is typed into, with what is wrong with it, and at the right what is marked and how the list is sorted.
 func (m *model) filterLine() string {
-	sorted := ""
+	var right []string
+	if m.narrowed() != "" && !m.filter.open {
+		right = append(right, m.th.Faint.Do("("+m.keyOf(screenList, actBack)+" "+m.narrowed()+")"))
+	}
+	if n := m.marks.len(); n > 0 {
+		right = append(right, m.th.Accent.Do(m.th.Mark+" "+count(n)+" marked"))
+	}
+	if n := len(m.watch.items); n > 0 {
+		right = append(right, m.th.Waiting.Do(m.th.Watch+" "+count(n)+" watched"))
+	}
 	if m.sort != sortListed || m.upside {
-		sorted = "sorted by " + m.sort.String()
+		sorted := "sorted by " + m.sort.String()
 		if m.upside {
 			sorted += ", reversed"
 		}
-		sorted = m.th.Faint.Do(sorted)
+		right = append(right, m.th.Faint.Do(sorted))
 	}
-	left := ""
+	var left []string
 	switch {
 	case m.filter.open:
-		left = m.th.Accent.Do("/") + " " + m.filter.render(m.th, max(10, m.width-30))
-	case !m.query.empty():
-		left = m.th.Accent.Do("/") + " " + m.filter.value() + m.th.Faint.Do("  (esc clears)")
+		left = append(left, m.th.Accent.Do("/")+" "+m.filter.render(m.th, max(10, m.width-30)))
+	case m.filter.value() != "":
+		left = append(left, m.th.Accent.Do("/")+" "+m.filter.value())
 	}
-	return spread(left, sorted, m.width, m.th)
+	if m.queryErr != nil {
+		left = append(left, m.th.Warning.Do(m.th.Warn+" "+printable(strings.ReplaceAll(m.queryErr.Error(), "\n", "; "))))
+	}
+	if m.only != nil {
+		left = append(left, m.th.Warning.Do("only: ")+printable(m.only.label))
+	}
+	if m.queryErr != nil { // what is wrong is more than how the list is sorted
+		right = nil
+	}
+	return spread(strings.Join(left, "  "), joinFit(right, "  ", m.width/2), m.width, m.th)
+}
+
+// narrowed says what goes back to more domains, where not all are shown; empty where all are.
+func (m *model) narrowed() string {
+	switch {
+	case m.groups.opened:
+		return "goes back to the groups"
+	case m.only != nil:
+		return "shows all"
+	case m.filter.value() != "":
+		return "clears"
+	}
+	return ""
 }

@@ -132,7 +132,7 @@ func (m *model) endLoad(err error) tea.Cmd {
 	// The old order's indices mean nothing any more: rows must be shown by the new ones before the next frame, and are sorted after that.
 	m.order.gen++
 	m.order.running = false
-	m.grid.SetOrder(arrange(m.fleet.rows, m.query, sortListed, false))
+	m.grid.SetOrder(arrange(m.fleet.rows, view{query: m.query, only: m.only, now: m.now}))
 	m.continueRun()
 	return m.arrangeNow()
 }

@@ -47,18 +47,27 @@ type model struct {
 	reported map[string][]checks.Reported // codes from pasted errors, by domain id
 	marks    marks
 	mouse    mouse
+	watch    watch
+	healed   []string // watched domains that turned healthy and were not told of yet
+	changes  changes
+	pasted   map[string]*checks.Ticket // what was pasted, by domain id
 	memory   memory
 	asked    bool                 // the doctor was asked something, so its memory is not empty
 	tenant   *checks.TenantReport // nil until known
 	incident incidents
 
-	grid   *grid.Grid
-	filter field
-	query  query
-	sort   sortKey
-	upside bool // the sort order is reversed
-	order  arranging
+	grid     *grid.Grid
+	filter   field
+	query    checks.Query
+	queryErr error      // what is wrong with the filter
+	only     *selection // nil: the filter alone decides
+	sort     sortKey
+	upside   bool // the sort order is reversed
+	order    arranging
 
+	groups    groups
+	headLines int // above the list
+	ticket    ticket
 	detail    detail
 	catalogue catalogue
 	entry     entry
@@ -90,12 +99,15 @@ func newModel(ctx context.Context, opt Options) (*model, error) {
 		opt: opt, th: opt.theme(), keys: keys, ctx: ctx, end: end, wg: &sync.WaitGroup{}, now: opt.Now(),
 		events: make(chan event, most),
 		fleet:  newFleet(), single: map[string]*singleRun{}, reports: newReports(), reported: map[string][]checks.Reported{}, incident: incidents{known: checks.NewIncidents()},
-		writing: map[written]bool{},
+		writing: map[written]bool{}, changes: newChanges(), pasted: map[string]*checks.Ticket{},
 	}
-	m.grid = grid.New(m.th, listColumns(), grid.Source{
+	m.grid = grid.New(m.th, listColumns(false), grid.Source{
 		ID:   func(i int32) string { return m.fleet.rows[i].id },
 		Cell: m.listCell,
+		Mark: m.listMark,
 	})
+	m.newGroups()
+	m.ticket.view = m.newView()
 	m.detail.view = m.newView()
 	m.detail.ledger = newLedger(m)
 	m.entry.view = m.newView()
@@ -218,9 +230,11 @@ func (m *model) tick() tea.Cmd {
 	want := time.Duration(0)
 	switch {
 	case m.opt.Plain: // nothing is drawn over, so nothing runs down
+	case m.screen == screenTicket && m.single[m.ticket.id()] != nil:
+		want = fastTick
 	case m.screen == screenDetail && (m.single[m.detail.id] != nil || m.detail.tab == tabPropagation && counting(m.report(), m.now)):
 		want = fastTick
-	case (m.screen == screenList || m.screen == screenDetail) && m.fleet.counts[stateNone] < len(m.fleet.rows):
+	case (m.screen == screenList || m.screen == screenDetail || m.screen == screenTicket) && m.fleet.counts[stateNone] < len(m.fleet.rows):
 		want = slowTick
 	}
 	if want == m.ticker.every {

@@ -85,6 +85,8 @@ func (m *model) clickable() (g *grid.Grid, top int) {
 	switch m.screen {
 	case screenList:
 		return m.grid, lineCount(m.listHead())
+	case screenGroups:
+		return m.groups.grid, groupHeadLines
 	case screenCatalogue:
 		return m.catalogue.grid, catalogueHeadLines
 	case screenChoose:
@@ -93,7 +95,7 @@ func (m *model) clickable() (g *grid.Grid, top int) {
 		if m.onLedger() && !m.detail.ledger.whole {
 			return m.detail.ledger.grid, detailHeadLines + lineCount(m.ledgerHead())
 		}
-	case screenEntry, screenPaste, screenText, screenConfirm, screenHelp, screens:
+	case screenTicket, screenEntry, screenPaste, screenText, screenConfirm, screenHelp, screens:
 	}
 	return nil, 0
 }
@@ -103,8 +105,16 @@ func (m *model) click(x, y int) tea.Cmd {
 	if y == m.height-1 {
 		return m.clickHint(x)
 	}
+	if m.screen == screenList && y > 0 && y <= m.incidentLines() {
+		return m.clickIncident(y)
+	}
 	if g, top := m.clickable(); g != nil && y >= top {
 		place, ok := g.At(y - top)
+		if ok && m.screen == screenList && m.incident.focus > 0 {
+			m.focusIncident(0)
+			g.Go(place)
+			return nil
+		}
 		switch {
 		case !ok:
 			return nil
@@ -191,6 +201,8 @@ func (m *model) scroll(lines int) {
 		}
 		v.SetYOffset(v.YOffset + lines)
 		m.detail.settle()
+	case screenTicket:
+		m.ticket.view.SetYOffset(m.ticket.view.YOffset + lines)
 	case screenEntry:
 		m.entry.view.SetYOffset(m.entry.view.YOffset + lines)
 	case screenText:
@@ -199,7 +211,7 @@ func (m *model) scroll(lines int) {
 		m.request.view.SetYOffset(m.request.view.YOffset + lines)
 	case screenHelp:
 		m.help.SetYOffset(m.help.YOffset + lines)
-	case screenList, screenCatalogue, screenChoose, screenPaste, screens:
+	case screenList, screenGroups, screenCatalogue, screenChoose, screenPaste, screens:
 	}
 }
 

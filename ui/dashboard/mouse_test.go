@@ -92,6 +92,7 @@ func TestClicks(t *testing.T) {
 			t.Errorf("a click on %s shows %s", t2, b.detail.tab)
 		}
 	}
+	b.press("8")
 	b.detail.ledger.grid.Last()
 	g, top := b.clickable()
 	b.send(at(4, top+1, tea.MouseButtonLeft, tea.MouseActionPress))

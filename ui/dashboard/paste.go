@@ -1,26 +1,27 @@
 package dashboard
 
 import (
-	"regexp"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
-	"domdoc/api"
 	"domdoc/catalog"
 	"domdoc/checks"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// maxPaste bounds what the box takes, in bytes: an error body is a hundredth of it.
-const maxPaste = 64 << 10
+// maxPaste bounds what the box takes, in bytes: an error body is a thousandth of it.
+const maxPaste = checks.MaxTicket
+
+// readInUpdate is how long a text may be, in bytes, that is read within Update: it takes less than a millisecond.
+const readInUpdate = 4 << 10
 
 // paste is the box for an error from a ticket or a log.
 type paste struct {
 	text string
 	cut  bool   // something did not fit
 	said string // why the last text led nowhere
+	gen  int    // of the reading that is under way
 }
 
 // insert adds text at the end, as far as it fits.
@@ -62,8 +63,7 @@ func (m *model) onPaste(text string) tea.Cmd {
 		m.paste.insert(text)
 	case m.screen == screenList && m.filter.open:
 		m.filter.insert(text)
-		m.query = parseQuery(m.filter.value())
-		return m.arrangeNow()
+		return m.followFilter()
 	case m.screen == screenCatalogue && m.catalogue.search.open:
 		m.catalogue.search.insert(text)
 		m.catalogue.arrange()
@@ -90,117 +90,20 @@ func (m *model) doPaste(a action) tea.Cmd {
 	return nil
 }
 
-// readPaste finds the domain of the pasted error and diagnoses it with the code that the error reports.
+// readPaste has the text read in a command: a megabyte takes its time.
 func (m *model) readPaste() tea.Cmd {
 	if strings.TrimSpace(m.paste.text) == "" {
 		m.paste.said = "the box is empty: paste the error's body, or type a code and the domain"
 		return nil
 	}
-	t := readTicket(m.paste.text, func(nameOrID string) (string, bool) {
-		if i, ok := m.fleet.byName[nameOrID]; ok {
-			return m.fleet.rows[i].id, true
-		}
-		_, ok := m.fleet.byID[nameOrID]
-		return nameOrID, ok
-	})
-	if t.id == "" && t.name == "" {
-		m.paste.said = "no domain of the list is named in it"
-		if len(t.others) > 0 {
-			m.paste.said += " (it names " + strings.Join(t.others, ", ") + ")"
-		}
-		if t.reported.Code == "" {
-			m.paste.said += ", and no error code either"
-			return nil
-		}
-		m.paste.said += ": add the domain's name and press " + m.keyOf(screenPaste, actOpen) + " again"
-		return nil
+	m.gen++
+	m.paste.gen = m.gen
+	gen, text := m.gen, m.paste.text
+	if len(text) <= readInUpdate {
+		return m.onTicket(ticketMsg{gen, checks.ReadTicket(text)})
 	}
-	id := t.id
-	if id == "" || m.fleet.find(id) == nil {
-		r := namedRow(t.name, t.id)
-		id = r.id
-		m.fleet.add(r)
-	}
-	if t.reported.Code != "" {
-		m.reported[id] = []checks.Reported{t.reported}
-	}
-	arrange := m.arrangeNow()
-	m.goBack()
-	m.grid.Select(id)
-	m.detail.id = id
-	m.showTab(tabFindings)
-	m.goTo(screenDetail)
-	m.paste = paste{}
-	// A diagnosis from before knows nothing of the code: it is made again.
-	if s := m.single[id]; s != nil {
-		s.cancel()
-		delete(m.single, id)
-	}
-	return tea.Batch(arrange, m.startOne(m.fleet.find(id)))
-}
-
-// ticket is what was understood of a pasted text.
-type ticket struct {
-	reported checks.Reported // Code is empty where the text names none, or several
-	id       string          // of a domain of the list, or as the service's path has it
-	name     string          // of a domain that is in no list
-	others   []string        // names in the text that are not in the list, where there are several
-}
-
-var (
-	pathOfDomain = regexp.MustCompile(`/domains/v1/([A-Za-z0-9][A-Za-z0-9_.-]{0,99})`)
-	nameInText   = regexp.MustCompile(`[\pL\pN_*](?:[\pL\pN_-]*[\pL\pN_])?(?:\.[\pL\pN_](?:[\pL\pN_-]*[\pL\pN])?)+`)
-)
-
-// readTicket understands a pasted error, however it is wrapped: the service's JSON, JSON inside prose or a log line, or only "DOMAIN_010 shop.example.com".
-// The error itself is read by api.ParseError. The domain is the first of these that there is: the id in a path /domains/v1/<id>, if the list has it; the
-// longest name that the list has (a record's name counts for the domain it stands under); an id that the list does not have; and the only name in the
-// text that is no host of a web or mail address. inList finds the id of a listed name or id. readTicket is pure; the command triage has a fuller one.
-func readTicket(text string, inList func(nameOrID string) (id string, ok bool)) ticket {
-	var t ticket
-	e := api.ParseError(0, nil, []byte(text))
-	if c, ok := catalog.FindCode(e.Code); ok {
-		t.reported = checks.Reported{Code: c.ID, Message: e.Message, At: e.Timestamp, Path: e.Path, Method: e.Method, RequestID: e.RequestID, Source: "ticket"}
-	}
-	unlisted := ""
-	for _, where := range []string{e.Path, text} {
-		if found := pathOfDomain.FindStringSubmatch(where); found != nil && unlisted == "" {
-			unlisted = found[1]
-		}
-	}
-	if id, ok := inList(unlisted); ok && unlisted != "" {
-		t.id = id
-		return t
-	}
-	best := ""
-	for _, at := range nameInText.FindAllStringIndex(text, 2000) {
-		n, err := checks.ParseName(text[at[0]:at[1]])
-		if err != nil {
-			continue
-		}
-		for name := n.ASCII; strings.Contains(name, "."); _, name, _ = strings.Cut(name, ".") {
-			if id, ok := inList(name); ok {
-				if len(name) > len(best) {
-					best, t.id = name, id
-				}
-				break
-			}
-		}
-		address := strings.HasSuffix(text[:at[0]], "//") || strings.HasSuffix(text[:at[0]], "@")
-		if !address && !slices.Contains(t.others, n.ASCII) {
-			t.others = append(t.others, n.ASCII)
-		}
-	}
-	switch {
-	case best != "":
-		t.others = nil
-	case unlisted != "":
-		t.id, t.others = unlisted, nil
-	case len(t.others) == 1:
-		t.name, t.others = t.others[0], nil
-	}
-	t.others = t.others[:min(len(t.others), 5)]
-	return t
+	m.paste.said = "reading " + m.th.More
+	return func() tea.Msg { return ticketMsg{gen, checks.ReadTicket(text)} }
 }
 
 func (m *model) pasteHead() string {
@@ -230,12 +133,13 @@ func (m *model) pasteBody() string {
 		return p.String()
 	}
 	room -= len(below) + 1
-	text := m.paste.text
 	const tail = 64 // lines that are laid out: more than any window shows
+	text := m.paste.text[max(0, len(m.paste.text)-tail*maxParagraph):]
 	var lines []string
-	all := strings.Split(text, "\n")
+	all := strings.Split(strings.ToValidUTF8(text, ""), "\n")
 	for _, l := range all[max(0, len(all)-tail):] {
-		lines = append(lines, cutLines(catalog.Printable(l, maxParagraph), m.width-4)...)
+		l = l[max(0, len(l)-maxParagraph):] // its end, as of the text
+		lines = append(lines, cutLines(catalog.Printable(strings.ToValidUTF8(l, ""), maxParagraph), m.width-4)...)
 	}
 	lines[len(lines)-1] += m.th.Accent.Do(m.th.Cursor)
 	lines = lines[max(0, len(lines)-max(1, room)):]

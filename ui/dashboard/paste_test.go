@@ -6,53 +6,49 @@ import (
 	"unicode/utf8"
 
 	"domdoc/api"
+	"domdoc/checks"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-func TestReadTicket(t *testing.T) {
+// TestTicketRows finds the domains that a text is about.
+func TestTicketRows(t *testing.T) {
 	t.Parallel()
-	inList := func(s string) (string, bool) {
-		id, ok := map[string]string{"shop.example.com": "d-1", "example.com": "d-2", "xn--r8jz45g.jp": "d-3", "d-1": "d-1", "d-2": "d-2"}[s]
-		return id, ok
-	}
-	for name, c := range map[string]struct {
-		text, code, id, unlisted string
-		others                   int
-	}{
-		"the service's body":        {text: `{"statusCode":409,"errorCode":"DOMAIN_010","message":"DNS propagation timeout","path":"/domains/v1/d-1/verify","requestId":"r-7"}`, code: "DOMAIN_010", id: "d-1"},
-		"json in prose":             {text: "hello, since monday I get\n> {\"errorCode\": \"DOMAIN_004\"}\nfor SHOP.example.com. please help", code: "DOMAIN_004", id: "d-1"},
-		"a log line":                {text: `2026-02-22T14:20:00Z ERROR POST https://api.platform.test/domains/v1/d-2/certificate -> 502 DOMAIN_011`, code: "DOMAIN_011", id: "d-2"},
-		"code and name":             {text: "DOMAIN_010 shop.example.com", code: "DOMAIN_010", id: "d-1"},
-		"only a name":               {text: "shop.example.com is broken", id: "d-1"},
-		"a record's name":           {text: "TXT _verify.shop.example.com not found", id: "d-1"},
-		"the longest name":          {text: "example.com works but shop.example.com does not", id: "d-1"},
-		"the id wins over a name":   {text: "example.com: GET /domains/v1/d-1 DOMAIN_014", code: "DOMAIN_014", id: "d-1"},
-		"a name wins over an id":    {text: "shop.example.com: GET /domains/v1/d-old DOMAIN_014", code: "DOMAIN_014", id: "d-1"},
-		"an unknown id":             {text: "GET /domains/v1/d-old DOMAIN_001", code: "DOMAIN_001", id: "d-old"},
-		"an international name":     {text: "DOMAIN_004 例え.jp", code: "DOMAIN_004", id: "d-3"},
-		"one name that is not ours": {text: "DOMAIN_004 new.example.org", code: "DOMAIN_004", unlisted: "new.example.org"},
-		"several that are not ours": {text: "DOMAIN_004 a.example.org b.example.org", code: "DOMAIN_004", others: 2},
-		"hosts of addresses":        {text: "DOMAIN_004 see https://docs.platform.test/x or mail help@platform.test", code: "DOMAIN_004"},
-		"two codes":                 {text: "DOMAIN_004 or DOMAIN_010, shop.example.com", id: "d-1"},
-		"nothing":                   {text: "it does not work"},
-		"empty":                     {},
-		"binary":                    {text: "\x00\xff\xfe\x1b[2J DOMAIN_008"},
-		"braces":                    {text: strings.Repeat("{", 5000) + "DOMAIN_008 shop.example.com", code: "DOMAIN_008", id: "d-1"},
-		"names without end":         {text: strings.Repeat("a.example.org ", 5000), unlisted: "a.example.org"},
-		"a name of a thousand dots": {text: strings.Repeat("a.", 1000) + "example.com"},
+	for name, c := range map[string]struct{ text, code, ids string }{
+		"the service's body":        {`{"statusCode":409,"errorCode":"DOMAIN_010","message":"DNS propagation timeout","path":"/domains/v1/d-1/verify","requestId":"r-7"}`, "DOMAIN_010", "d-1"},
+		"json in prose":             {"hello, since monday I get\n> {\"errorCode\": \"DOMAIN_004\"}\nfor SHOP.example.com. please help", "DOMAIN_004", "d-1"},
+		"a log line":                {`2026-02-22T14:20:00Z ERROR POST https://api.platform.test/domains/v1/d-2/certificate -> 502 DOMAIN_011`, "DOMAIN_011", "d-2"},
+		"code and name":             {"DOMAIN_010 shop.example.com", "DOMAIN_010", "d-1"},
+		"only a name":               {"shop.example.com is broken", "", "d-1"},
+		"a record's name":           {"TXT _verify.shop.example.com not found", "", "d-1"},
+		"the longest name first":    {"example.com works but shop.example.com does not", "", "d-1 d-2"},
+		"the id wins over a name":   {"example.com: GET /domains/v1/d-1 DOMAIN_014", "DOMAIN_014", "d-1"},
+		"a name wins over an id":    {"shop.example.com: GET /domains/v1/d-old DOMAIN_014", "DOMAIN_014", "d-1"},
+		"an unknown id":             {"GET /domains/v1/d-old DOMAIN_001", "DOMAIN_001", "d-old"},
+		"an international name":     {"DOMAIN_004 例え.jp", "DOMAIN_004", "d-3"},
+		"one name that is not ours": {"DOMAIN_004 new.example.org", "DOMAIN_004", "new.example.org"},
+		"several that are not ours": {"DOMAIN_004 a.example.org b.example.org", "DOMAIN_004", "a.example.org"},
+		"nothing":                   {"it does not work", "", ""},
+		"empty":                     {"", "", ""},
+		"braces":                    {strings.Repeat("{", 5000) + " DOMAIN_008 shop.example.com", "DOMAIN_008", "d-1"},
+		"a name of a thousand dots": {strings.Repeat("a.", 1000) + "example.com", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := readTicket(c.text, inList)
-			if c.text == "\x00\xff\xfe\x1b[2J DOMAIN_008" {
-				c.code = got.reported.Code // whatever the parser makes of it
+			b := newBench(t, nil)
+			for id, name := range map[string]string{"d-1": "shop.example.com", "d-2": "example.com", "d-3": "例え.jp"} {
+				b.fleet.add(newRow(api.Domain{ID: id, Name: name}, noon))
 			}
-			if got.reported.Code != c.code || got.id != c.id || got.name != c.unlisted || len(got.others) != c.others {
-				t.Errorf("got code %q, id %q, name %q, others %q", got.reported.Code, got.id, got.name, got.others)
+			read := checks.ReadTicket(c.text)
+			var got []string
+			for _, r := range b.ticketRows(read) {
+				got = append(got, r.id)
 			}
-			if c.code != "" && got.reported.Source != "ticket" {
-				t.Errorf("the source is %q", got.reported.Source)
+			if strings.Join(got, " ") != c.ids {
+				t.Errorf("found %q, want %q", got, c.ids)
+			}
+			if code := append(read.Reported, checks.Reported{})[0].Code; code != c.code {
+				t.Errorf("the code is %q", code)
 			}
 		})
 	}
@@ -72,10 +68,10 @@ func TestPasteAnywhere(t *testing.T) {
 			t.Errorf("in %s: at %s with %q", s, b.screen, b.paste.text)
 		}
 		b.press("enter")
-		if b.screen != screenDetail || b.detail.id != b.l.ids["name-doubled"] || len(b.single) != 1 {
+		if b.screen != screenTicket || b.ticket.id() != b.l.ids["name-doubled"] || len(b.single) != 1 {
 			t.Errorf("in %s: enter leads to %s", s, b.screen)
 		}
-		if got := b.reported[b.detail.id]; len(got) != 1 || got[0].Code != "DOMAIN_004" {
+		if got := b.reported[b.ticket.id()]; len(got) != 1 || got[0].Code != "DOMAIN_004" {
 			t.Errorf("the code is not given to the diagnosis: %+v", got)
 		}
 	}
@@ -89,9 +85,9 @@ func TestPasteBounds(t *testing.T) {
 	if len(b.paste.text) > maxPaste || !utf8.ValidString(b.paste.text) {
 		t.Errorf("%d bytes, valid %v", len(b.paste.text), utf8.ValidString(b.paste.text))
 	}
-	b.shows("only the first 65,536 bytes were taken")
-	b.press("x", "enter")
-	b.shows("no domain of the list is named in it")
+	b.shows("only the first 1,048,576 bytes were taken")
+	b.drain(b.press("x", "enter"), func() bool { return !strings.HasPrefix(b.paste.said, "reading") })
+	b.shows("no domain is named in it")
 	b.press("ctrl+u")
 	if b.paste.text != "" || b.paste.cut {
 		t.Error("the box is not empty")
@@ -121,7 +117,7 @@ func TestPasteWithoutBrackets(t *testing.T) {
 		t.Fatalf("the line break was taken as enter: at %s, %q", b.screen, b.paste.said)
 	}
 	b.press("enter")
-	if b.screen != screenDetail || b.detail.id != b.l.ids["cache-old-answer"] {
+	if b.screen != screenTicket || b.ticket.id() != b.l.ids["cache-old-answer"] {
 		t.Errorf("at %s", b.screen)
 	}
 }
@@ -133,7 +129,7 @@ func TestPasteUnlisted(t *testing.T) {
 	b.load()
 	b.send(pasted("DOMAIN_003 wanted.example.org"))
 	b.press("enter")
-	b.shows("wanted.example.org", "diagnosing")
+	b.shows("wanted.example.org", "asking")
 	if r := b.fleet.find("wanted.example.org"); r == nil || r.target(noon, nil).Name != "wanted.example.org" {
 		t.Error("it is not in the list")
 	}

@@ -128,7 +128,7 @@ func plainLines(frame string) []string {
 // news tells whether a message is worth a reader's attention. The clock is not, nor is each result of a run: its end is.
 func (m *model) news(msg tea.Msg) bool {
 	switch msg.(type) {
-	case tickMsg, keepMsg, arrangeSoonMsg:
+	case tickMsg, keepMsg, arrangeSoonMsg, groupSoonMsg, alarmMsg:
 		return false
 	case batchMsg, arrangedMsg:
 		return !m.run.active() && !m.load.active()
@@ -144,6 +144,10 @@ func (m *model) plain() plainFrame {
 	switch m.screen {
 	case screenDetail:
 		place.id, place.tab = m.detail.id, m.detail.tab
+	case screenTicket:
+		place.id = m.ticket.id()
+	case screenGroups:
+		place.id = m.groups.by.String()
 	case screenEntry:
 		place.id = m.entry.id
 	case screenChoose:

@@ -49,11 +49,10 @@ type row struct {
 	name   string // fit to print
 	ascii  string // the name as it is asked for
 	status string
-	domain *api.Domain // as the list had it; nil without a service, and of a domain that is not in the list
-	listed time.Time   // when the list had it
-	search string      // lower case: everything that a plain word of the filter may match
-	order  string      // lower case: what sorting by name compares
-	sum    *summary    // nil: not diagnosed
+	domain *api.Domain       // as the list had it; nil without a service, and of a domain that is not in the list
+	listed time.Time         // when the list had it
+	sel    checks.Selectable // what filtering, sorting and grouping look at
+	sum    *summary          // nil: not diagnosed
 }
 
 // summary is what the list keeps of a diagnosis. The whole report is some hundred times larger, and is kept for a few domains only.
@@ -66,6 +65,7 @@ type summary struct {
 	title   string       // the first root cause's; for what could not be judged, why
 	waits   time.Time    // when waiting ends at the latest; zero where it plays no part
 	at      time.Time
+	sel     checks.Selectable // what a query looks at
 }
 
 // Lengths to which text from outside is cut, in characters.
@@ -114,15 +114,27 @@ func (r *row) setName(name string) {
 
 // index prepares what filtering and sorting compare.
 func (r *row) index() {
-	r.order = strings.ToLower(r.name)
-	parts := []string{r.order, strings.ToLower(r.ascii), strings.ToLower(r.id), strings.ToLower(r.status)}
-	if s := r.sum; s != nil {
-		parts = append(parts, s.state.word(), strings.ToLower(strings.Join(s.codes, " ")), strings.ToLower(s.title))
-		for _, c := range s.causes {
-			parts = append(parts, string(c))
-		}
+	r.sel = checks.SelectableOf(checks.Name{ASCII: r.ascii, Unicode: r.name}, r.domain)
+	if r.domain == nil && r.id != r.ascii {
+		r.sel.Text += "\n" + strings.ToLower(r.id)
 	}
-	r.search = strings.Join(slices.Compact(parts), "\n")
+	if r.sum == nil {
+		return
+	}
+	listed := r.sel
+	r.sel = r.sum.sel
+	if r.sel.Name == "" {
+		r.sel.Name, r.sel.ASCII = listed.Name, listed.ASCII
+	}
+	if r.sel.Registrar == "" {
+		r.sel.Registrar = listed.Registrar
+	}
+	if r.sel.Expires.IsZero() {
+		r.sel.Expires = listed.Expires
+	}
+	if !strings.Contains(r.sel.Text, listed.Text) { // the service could not be asked again: what the list had still names the domain
+		r.sel.Text += "\n" + listed.Text
+	}
 }
 
 // with is the row after a diagnosis.
@@ -156,7 +168,7 @@ func (r *row) target(now time.Time, reported []checks.Reported) checks.Target {
 
 // summarise boils a report down to what the list shows.
 func summarise(r *checks.DomainReport) *summary {
-	s := &summary{verdict: r.Verdict, at: r.At}
+	s := &summary{verdict: r.Verdict, at: r.At, sel: r.Selectable()}
 	switch r.Verdict {
 	case catalog.Pass:
 		s.state = statePass
@@ -303,7 +315,7 @@ func (f *fleet) affected(match func(*summary) bool) []*row {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b *row) int {
-		return cmp.Or(cmp.Compare(stateOf(a).severity(), stateOf(b).severity()), strings.Compare(a.order, b.order))
+		return cmp.Or(cmp.Compare(stateOf(a).severity(), stateOf(b).severity()), strings.Compare(a.sel.Name, b.sel.Name))
 	})
 	return out
 }

@@ -169,7 +169,8 @@ type runState struct {
 	asked       time.Time // when esc was pressed once; zero when not
 	// more tells that the list was still loading when the run began: what the query selects of the rest follows when it is there.
 	more  bool
-	query query
+	view  view
+	spark spark
 }
 
 func (r *runState) active() bool { return r.cancel != nil }
@@ -179,11 +180,12 @@ type singleRun struct {
 	gen    int
 	cancel context.CancelFunc
 	began  time.Time
+	watch  bool // a watched domain was due
 }
 
 // startAll diagnoses the domains that the list shows, and what comes into it later.
 func (m *model) startAll() tea.Cmd {
-	m.run = runState{began: m.now, more: m.load.active(), query: m.query}
+	m.run = runState{began: m.now, more: m.load.active(), view: m.view()}
 	m.launch(m.grid.Order(), m.asked)
 	return nil
 }
@@ -205,7 +207,7 @@ func (m *model) continueRun() {
 		return
 	}
 	m.run.more = false
-	order := slices.DeleteFunc(arrange(m.fleet.rows, m.run.query, sortListed, false), func(i int32) bool { return m.fleet.rows[i].sum != nil })
+	order := slices.DeleteFunc(arrange(m.fleet.rows, m.run.view), func(i int32) bool { return m.fleet.rows[i].sum != nil })
 	if len(order) > 0 {
 		m.launch(order, false)
 	}
@@ -219,7 +221,7 @@ func (m *model) launch(order []int32, again bool) {
 	jobs := make([]job, 0, len(order))
 	for _, i := range order {
 		r := m.fleet.rows[i]
-		jobs = append(jobs, job{r.id, r.target(m.now, m.reported[r.id])})
+		jobs = append(jobs, job{r.id, m.target(r)})
 	}
 	ctx, cancel := context.WithCancel(m.ctx)
 	m.gen++
@@ -249,7 +251,7 @@ func (m *model) startOne(r *row) tea.Cmd {
 	m.single[r.id] = &singleRun{gen: m.gen, cancel: cancel, began: m.now}
 	doctor, release := m.doctor(r.sum != nil)
 	m.asked = true
-	target := r.target(m.now, m.reported[r.id])
+	target := m.target(r)
 	if r.sum != nil && r.domain != nil && r.domain.ID != "" { // asked again by itself: what the service has may be new, too
 		target.Domain, target.ID = nil, r.domain.ID
 	}
@@ -262,6 +264,15 @@ func (m *model) startOne(r *row) tea.Cmd {
 		e.gen = gen
 		return resultMsg(e)
 	}
+}
+
+// target is what to have diagnosed of a domain, with what was pasted about it.
+func (m *model) target(r *row) checks.Target {
+	t := r.target(m.now, m.reported[r.id])
+	if p := m.pasted[r.id]; p != nil {
+		t.AuthCode = p.AuthCode
+	}
+	return t
 }
 
 // doctor is who diagnoses, and what to do when it is done with. A session remembers its answers; to ask again, a new one is needed.
@@ -279,6 +290,9 @@ func (m *model) stopAll() tea.Cmd {
 	for id, s := range m.single {
 		s.cancel()
 		delete(m.single, id)
+		if it := m.watch.items[id]; it != nil {
+			it.at = m.now.Add(watchStop)
+		}
 	}
 	if !m.run.active() {
 		return m.say("stopped")
@@ -297,8 +311,11 @@ func (m *model) onResult(e event, keep bool) {
 	}
 	r := m.fleet.find(e.id)
 	if e.report == nil || r == nil {
+		m.watchResult(e.id, nil, false)
 		return
 	}
+	news := m.changes.take(e.id, m.before(e.id), e.report)
+	m.watchResult(e.id, e.report, news)
 	m.fleet.replace(r.with(e.report, e.sum))
 	m.reports.put(e.id, e.report, keep)
 	m.incident.take(e.facts)

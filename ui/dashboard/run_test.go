@@ -228,7 +228,7 @@ func TestStop(t *testing.T) {
 		t.Fatal("two escs did not stop a single diagnosis")
 	}
 	b.press("/", "a", "enter", "esc")
-	if !b.query.empty() {
+	if !b.query.Empty() {
 		t.Error("esc did not clear the filter")
 	}
 }

@@ -87,7 +87,7 @@ func (m *model) recall() {
 		log.Printf("what the dashboard remembered of %s: %v", m.opt.Profile, err)
 	}
 	m.filter.set(k.Filter)
-	m.query = parseQuery(m.filter.value())
+	m.readFilter()
 	m.sort, m.upside = namedSort(k.Sort), k.Reverse
 	m.detail.tab = namedTab(k.Tab)
 	m.memory.want = k.Selected

@@ -54,7 +54,7 @@ func TestStateSurvives(t *testing.T) {
 	}
 
 	again := newBench(t, keeping(dir))
-	if again.filter.value() != "exam" || again.query.empty() || again.sort != sortName || !again.upside || again.detail.tab != tabRecords || !again.marks.has(b.l.ids["caa-forbids"]) {
+	if again.filter.value() != "exam" || again.query.Empty() || again.sort != sortName || !again.upside || again.detail.tab != tabRecords || !again.marks.has(b.l.ids["caa-forbids"]) {
 		t.Errorf("came back as filter %q, sorted by %s (%v), tab %s, %v marked", again.filter.value(), again.sort, again.upside, again.detail.tab, again.marks.list())
 	}
 	again.load()

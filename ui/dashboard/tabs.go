@@ -22,15 +22,17 @@ const (
 	tabRoutes
 	tabService
 	tabLedger
+	tabChanges
 	tabs
 )
 
 // tabWords are the names of the tabs, from the longest to those of the smallest window.
 var tabWords = [...][tabs]string{
-	{"findings", "propagation", "records", "certificate", "registration", "routes", "service", "ledger"},
-	{"findings", "spread", "records", "cert", "registry", "routes", "service", "ledger"},
-	{"findings", "spread", "records", "cert", "reg", "routes", "service", "ledger"},
-	{"find", "prop", "rec", "cert", "reg", "route", "svc", "log"},
+	{"findings", "propagation", "records", "certificate", "registration", "routes", "service", "ledger", "changes"},
+	{"findings", "spread", "records", "cert", "registry", "routes", "service", "ledger", "changes"},
+	{"findings", "spread", "records", "cert", "reg", "routes", "service", "ledger", "changes"},
+	{"findings", "spread", "records", "cert", "reg", "routes", "service", "log", "new"},
+	{"find", "prop", "rec", "cert", "reg", "rte", "svc", "log", "new"},
 }
 
 func (t tab) String() string {

@@ -14,7 +14,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	m.now = m.opt.Now()
 	cmd := m.update(msg)
 	m.refresh()
-	return m, tea.Batch(cmd, m.tick(), m.remember())
+	return m, tea.Batch(cmd, m.tick(), m.remember(), m.regroup())
 }
 
 func (m *model) update(msg tea.Msg) tea.Cmd {
@@ -45,6 +45,17 @@ func (m *model) update(msg tea.Msg) tea.Cmd {
 	case arrangeSoonMsg:
 		m.order.soon = false
 		return m.arrangeNow()
+	case groupedMsg:
+		return m.onGrouped(msg)
+	case groupSoonMsg:
+		m.groups.dirty = false
+		if m.screen == screenGroups {
+			return m.groupNow()
+		}
+	case alarmMsg:
+		return m.onAlarm(msg)
+	case ticketMsg:
+		return m.onTicket(msg)
 	case openedMsg:
 		return m.onOpened(msg)
 	case wroteMsg:
@@ -54,6 +65,9 @@ func (m *model) update(msg tea.Msg) tea.Cmd {
 	case tickMsg:
 		if msg.gen == m.ticker.gen {
 			m.ticker.every = 0 // it has rung; tick arms it again where it is still needed
+			if m.query.Timed() {
+				return m.arrangeLater()
+			}
 		}
 	}
 	return nil
@@ -63,7 +77,7 @@ func (m *model) update(msg tea.Msg) tea.Cmd {
 func (m *model) onBatch(batch batchMsg) tea.Cmd {
 	var cmds []tea.Cmd
 	var added []int32
-	results := false
+	results, ran := false, 0
 	for _, e := range batch {
 		switch {
 		case e.end == loadEnded && e.gen == m.load.gen:
@@ -79,8 +93,13 @@ func (m *model) onBatch(batch batchMsg) tea.Cmd {
 			if i, isNew := m.fleet.add(e.row); isNew {
 				added = append(added, i)
 			}
+		case e.id != "" && m.single[e.id] != nil && m.single[e.id].gen == e.gen: // a look at a watched domain
+			delete(m.single, e.id)
+			m.onResult(e, false)
+			results = true
 		case e.id != "" && e.gen == m.run.gen && m.run.active():
 			m.run.done++
+			ran++
 			if e.failed != "" {
 				m.run.failed++
 			}
@@ -93,9 +112,12 @@ func (m *model) onBatch(batch batchMsg) tea.Cmd {
 	if len(added) > 0 {
 		cmds = append(cmds, m.arrangeAdded(added))
 	}
+	if ran > 0 {
+		m.run.spark.add(m.now, ran)
+	}
 	if results {
 		m.fleet.recount(m.now)
-		cmds = append(cmds, m.arrangeResults())
+		cmds = append(cmds, m.arrangeResults(), m.setAlarm(), m.announce())
 	}
 	return tea.Batch(cmds...)
 }
@@ -127,7 +149,7 @@ func (m *model) onSingle(e event) tea.Cmd {
 	delete(m.single, e.id)
 	m.onResult(e, true)
 	m.fleet.recount(m.now)
-	return m.arrangeResults()
+	return tea.Batch(m.arrangeResults(), m.setAlarm(), m.announce())
 }
 
 // arranging is the sorting and filtering of the list. Large lists are arranged in a command, one at a time.
@@ -155,7 +177,7 @@ func (m *model) arrangeNow() tea.Cmd {
 	if len(m.fleet.rows) <= arrangeInUpdate {
 		m.order.gen++ // a command that is still running is stale
 		m.order.running, m.order.dirty = false, false
-		m.grid.SetOrder(arrange(m.fleet.rows, m.query, m.sort, m.upside))
+		m.grid.SetOrder(arrange(m.fleet.rows, m.view()))
 		m.reselect()
 		return nil
 	}
@@ -165,8 +187,8 @@ func (m *model) arrangeNow() tea.Cmd {
 	}
 	m.order.gen++
 	m.order.running, m.order.dirty = true, false
-	gen, rows, q, key, upside := m.order.gen, slices.Clone(m.fleet.rows), m.query, m.sort, m.upside
-	return func() tea.Msg { return arrangedMsg{gen, arrange(rows, q, key, upside)} }
+	gen, rows, v := m.order.gen, slices.Clone(m.fleet.rows), m.view()
+	return func() tea.Msg { return arrangedMsg{gen, arrange(rows, v)} }
 }
 
 func (m *model) onArranged(msg arrangedMsg) tea.Cmd {
@@ -190,7 +212,7 @@ func (m *model) arrangeAdded(added []int32) tea.Cmd {
 	case m.order.running:
 		m.order.dirty = true
 		return nil
-	case m.query.empty() && m.sort == sortListed && !m.upside && m.grid.Len()+len(added) == len(m.fleet.rows):
+	case m.narrowed() == "" && m.sort == sortListed && !m.upside && m.grid.Len()+len(added) == len(m.fleet.rows):
 		m.grid.SetOrder(append(m.grid.Order(), added...))
 		m.reselect()
 		return nil
@@ -200,7 +222,7 @@ func (m *model) arrangeAdded(added []int32) tea.Cmd {
 
 // arrangeResults sorts again where results can have changed the order.
 func (m *model) arrangeResults() tea.Cmd {
-	if m.query.empty() && !m.sort.aboutResults() {
+	if m.query.Empty() && !m.sort.aboutResults() {
 		return nil
 	}
 	return m.arrangeLater()
@@ -278,7 +300,7 @@ func (m *model) typing() bool {
 		return true
 	case screenDetail:
 		return m.detail.ledger.search.open && m.onLedger()
-	case screenEntry, screenText, screenConfirm, screenHelp, screens:
+	case screenGroups, screenTicket, screenEntry, screenText, screenConfirm, screenHelp, screens:
 	}
 	return false
 }
@@ -296,7 +318,7 @@ func (m *model) typed(msg tea.KeyMsg) tea.Cmd {
 		m.choose.press(msg)
 	case screenDetail:
 		return m.typeLedger(msg)
-	case screenEntry, screenText, screenConfirm, screenHelp, screens:
+	case screenGroups, screenTicket, screenEntry, screenText, screenConfirm, screenHelp, screens:
 	}
 	return nil
 }
@@ -319,6 +341,8 @@ func (m *model) do(a action) tea.Cmd {
 	case actPalette:
 		m.openPalette()
 		return nil
+	case actWatch:
+		return m.toggleWatch()
 	case actCopy:
 		m.openCopy()
 		return nil
@@ -339,6 +363,10 @@ func (m *model) do(a action) tea.Cmd {
 	switch m.screen {
 	case screenList:
 		return m.doList(a)
+	case screenGroups:
+		return m.doGroups(a)
+	case screenTicket:
+		return m.doTicket(a)
 	case screenDetail:
 		return m.doDetail(a)
 	case screenCatalogue:

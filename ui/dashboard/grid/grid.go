@@ -13,6 +13,7 @@ import (
 type Source struct {
 	ID   func(row int32) string
 	Cell func(row int32, col int) Cell
+	Mark func(row int32) Cell // one cell before the first column; nil: it stays empty
 }
 
 // Grid is a windowed table. It is not safe for concurrent use.
@@ -28,6 +29,8 @@ type Grid struct {
 	id  string // of the selected row; empty when there is none
 	pos int    // its place in the order
 	top int    // the first place in view
+
+	blurred bool // something beside the grid is selected
 
 	buf []byte // reused by Render
 }
@@ -90,6 +93,12 @@ func (g *Grid) scroll() {
 	g.top = min(g.top, g.pos, max(0, len(g.order)-rows))
 	g.top = max(g.top, g.pos-rows+1, 0)
 }
+
+// SetColumns gives the grid other columns; the source has to know them.
+func (g *Grid) SetColumns(cols []Column) { g.cols, g.widths = cols, layout(cols, g.width) }
+
+// Blur has the selected row look like any other, because something beside the grid is selected; or takes that back.
+func (g *Grid) Blur(on bool) { g.blurred = on }
 
 // Rows is how many rows fit.
 func (g *Grid) Rows() int { return max(0, g.height-1) }
@@ -161,7 +170,7 @@ func (g *Grid) Render() string {
 	b = g.header(b)
 	for i := g.top; i < min(len(g.order), g.top+g.Rows()); i++ {
 		b = append(b, '\n')
-		b = g.row(b, g.order[i], i == g.pos)
+		b = g.row(b, g.order[i], i == g.pos && !g.blurred)
 	}
 	g.buf = b
 	return string(b)
@@ -183,6 +192,18 @@ func (g *Grid) header(b []byte) []byte {
 	return b
 }
 
+// mark draws the last cell of the margin.
+func (g *Grid) mark(b []byte, row int32, selected bool) []byte {
+	if g.source.Mark == nil {
+		return append(b, ' ')
+	}
+	c := g.source.Mark(row)
+	if selected {
+		c.Paint = theme.Paint{}
+	}
+	return appendCell(b, c, margin-1, false, g.th.More)
+}
+
 // row draws one row. The selected one is reversed as a whole and without other colours: reversed, they would be backgrounds.
 func (g *Grid) row(b []byte, row int32, selected bool) []byte {
 	start := len(b)
@@ -191,10 +212,10 @@ func (g *Grid) row(b []byte, row int32, selected bool) []byte {
 	}
 	if selected {
 		b = append(b, g.th.Pointer...)
-		b = append(b, ' ')
 	} else {
-		b = appendSpaces(b, margin)
+		b = append(b, ' ')
 	}
+	b = g.mark(b, row, selected)
 	first, used := true, margin
 	for i, w := range g.widths {
 		if w == 0 {

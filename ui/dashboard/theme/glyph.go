@@ -6,25 +6,29 @@ import "domdoc/catalog"
 // ellipsis, which terminals agree on, none has an ambiguous East Asian width.
 type Glyphs struct {
 	Pass, Warn, Fail, Wait, Inconclusive, None string
-	Under                                      string // stands before what follows from something else
-	Pointer                                    string // the selected row, so that it is seen without reverse video
-	Cursor                                     string // the place in a text field
-	More                                       string // text that was cut off
-	Done, Left                                 string // of a progress bar
-	Sep                                        string // between the parts of a title
+	Under                                      string    // stands before what follows from something else
+	Pointer                                    string    // the selected row, so that it is seen without reverse video
+	Cursor                                     string    // the place in a text field
+	More                                       string    // text that was cut off
+	Done, Left                                 string    // of a progress bar
+	Sep                                        string    // between the parts of a title
+	Mark, Watch, MarkWatch                     string    // before a row that is marked, watched or both
+	Spark                                      [4]string // of a sparkline, the least first
 }
 
 func unicodeGlyphs() Glyphs {
 	return Glyphs{
 		Pass: "✓", Warn: "!", Fail: "✗", Wait: "~", Inconclusive: "?", None: "-", Under: "↳", Pointer: "›", Cursor: "|", More: "…",
-		Done: "=", Left: " ", Sep: "›",
+		Done: "=", Left: " ", Sep: "›", Mark: "*", Watch: "@", MarkWatch: "&",
+		Spark: [4]string{"⣀", "⣤", "⣶", "⣿"},
 	}
 }
 
 func asciiGlyphs() Glyphs {
 	return Glyphs{
 		Pass: "+", Warn: "!", Fail: "x", Wait: "~", Inconclusive: "?", None: "-", Under: "\\", Pointer: ">", Cursor: "|", More: "~",
-		Done: "=", Left: " ", Sep: ">",
+		Done: "=", Left: " ", Sep: ">", Mark: "*", Watch: "@", MarkWatch: "&",
+		Spark: [4]string{"_", "-", "=", "#"},
 	}
 }
 

@@ -25,6 +25,7 @@ func plainGlyphs() Glyphs {
 		Pass: string(plainPass), Warn: string(plainWarn), Fail: string(plainFail), Wait: string(plainWait), Inconclusive: string(plainInconclusive),
 		None: string(plainNone), Under: string(plainUnder), Pointer: ">", Cursor: "|", More: "…",
 		Done: string(plainDone), Left: string(plainLeft), Sep: string(plainSep),
+		Mark: "*", Watch: "@", MarkWatch: "&", Spark: asciiGlyphs().Spark,
 	}
 }
 

@@ -88,20 +88,31 @@ func TestPalette(t *testing.T) {
 	}
 }
 
+func checkGlyph(t *testing.T, set, name, s string) {
+	t.Helper()
+	if ansi.StringWidth(s) != 1 {
+		t.Errorf("%s %s: %q is %d cells wide", set, name, s, ansi.StringWidth(s))
+	}
+	for _, r := range s {
+		if unicode.Is(unicode.Co, r) && set != "plain" || set == "ascii" && r > unicode.MaxASCII {
+			t.Errorf("%s %s: %q", set, name, s)
+		}
+	}
+}
+
 func TestGlyphs(t *testing.T) {
 	t.Parallel()
 	for name, g := range map[string]Glyphs{"unicode": unicodeGlyphs(), "ascii": asciiGlyphs(), "plain": plainGlyphs()} {
 		v := reflect.ValueOf(g)
 		for i := range v.NumField() {
 			s := v.Field(i).String()
-			if ansi.StringWidth(s) != 1 {
-				t.Errorf("%s %s: %q is %d cells wide", name, v.Type().Field(i).Name, s, ansi.StringWidth(s))
-			}
-			for _, r := range s {
-				if unicode.Is(unicode.Co, r) && name != "plain" || name == "ascii" && r > unicode.MaxASCII {
-					t.Errorf("%s %s: %q", name, v.Type().Field(i).Name, s)
+			if v.Field(i).Kind() == reflect.Array {
+				for n := range v.Field(i).Len() - 1 {
+					checkGlyph(t, name, v.Type().Field(i).Name, v.Field(i).Index(n).String())
 				}
+				s = v.Field(i).Index(v.Field(i).Len() - 1).String()
 			}
+			checkGlyph(t, name, v.Type().Field(i).Name, s)
 		}
 		severities := map[string]bool{}
 		for _, s := range []string{g.Pass, g.Warn, g.Fail, g.Wait, g.Inconclusive, g.None} {

@@ -1,0 +1,121 @@
+package dashboard
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"domdoc/catalog"
+	"domdoc/checks"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// ticketOf pastes an error about the domains of stories, and gives the diagnoses that it asks for.
+func (b *bench) ticketOf(stories ...string) *bench {
+	b.t.Helper()
+	text := `{"statusCode":422,"errorCode":"DOMAIN_004","message":"Domain verification failed","timestamp":"2026-02-22T14:02:00Z","requestId":"req-12345678"}`
+	for _, s := range stories {
+		text += "\n" + b.fleet.find(b.l.ids[s]).ascii
+	}
+	b.send(pasted(text))
+	b.press("enter")
+	for _, s := range stories {
+		b.answer(b.l.ids[s])
+	}
+	return b
+}
+
+// answer gives the diagnosis that is asked for of a domain, with the codes that were pasted.
+func (b *bench) answer(id string) {
+	b.t.Helper()
+	s := b.single[id]
+	if s == nil {
+		b.t.Fatalf("nobody asks about %s", id)
+	}
+	r := *b.l.reports[id]
+	for _, rep := range b.reported[id] {
+		c, _ := catalog.FindCode(rep.Code)
+		state := checks.CodeReported
+		var causes []catalog.ID
+		for _, f := range r.Roots() {
+			for _, p := range f.Predicts() {
+				if p == rep.Code {
+					state, causes = checks.CodeExplained, append(causes, f.ID)
+				}
+			}
+		}
+		r.Codes = append([]checks.CodeReport{{Code: c, State: state, Causes: causes, Reported: &rep}}, r.Codes...)
+	}
+	b.send(resultMsg{gen: s.gen, id: id, report: &r, sum: summarise(&r), facts: checks.FactsOf(&r)})
+}
+
+// TestTicket plays a ticket: what the service said, why, the record, and the reply on the clipboard.
+func TestTicket(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.load()
+	b.send(tea.WindowSizeMsg{Width: 120, Height: 80})
+	b.ticketOf("name-doubled")
+	if b.screen != screenTicket {
+		t.Fatalf("at %s", b.screen)
+	}
+	b.shows("the service said", "DOMAIN_004", "req-12345678", "14:02 UTC", "because", "a reply to send", "Hello,", "What to do:")
+	b.press("y")
+	b.shows("the reply to the ticket", "as Markdown", "verification record: value")
+	b.press("esc", "esc", "t")
+	if b.screen != screenTicket {
+		t.Errorf("t leads to %s", b.screen)
+	}
+}
+
+// TestTicketWithoutSupport is an error that the evidence does not bear out any more.
+func TestTicketWithoutSupport(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.load()
+	b.send(tea.WindowSizeMsg{Width: 120, Height: 60})
+	b.ticketOf("healthy-txt")
+	b.shows("DOMAIN_004: "+catalog.ReportedOnly[:20], "does not account for it any more")
+}
+
+// TestTicketStale drops the reading of a text that nobody waits for any more.
+func TestTicketStale(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.load()
+	long := strings.Repeat("nothing ", 1000)
+	b.send(pasted(long + "DOMAIN_004 shop.fabrikam.example"))
+	late := b.press("enter")
+	if b.paste.said == "" || b.screen != screenPaste {
+		t.Fatal("a long text is read within Update")
+	}
+	b.press("esc")
+	b.drain(late, func() bool { return true })
+	b.send(ticketMsg{b.paste.gen, checks.ReadTicket("DOMAIN_004 shop.fabrikam.example")})
+	if b.screen != screenList || len(b.single) != 0 {
+		t.Errorf("at %s with %d diagnoses", b.screen, len(b.single))
+	}
+	b.send(pasted(long + "DOMAIN_004 shop.fabrikam.example"))
+	b.press("enter", "x")
+	b.send(ticketMsg{b.paste.gen - 1, checks.ReadTicket("DOMAIN_004 shop.fabrikam.example")})
+	if b.screen != screenPaste {
+		t.Error("the reading of an earlier text was taken")
+	}
+}
+
+// TestTicketsAreBounded pastes many texts.
+func TestTicketsAreBounded(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.load()
+	for i := range 3 * maxPasted {
+		b.press("e", "ctrl+u")
+		b.send(pasted(fmt.Sprintf("DOMAIN_004 shop-%d.example.org", i)))
+		b.press("enter")
+		b.press("esc")
+	}
+	if len(b.pasted) > maxPasted {
+		t.Errorf("%d texts are kept", len(b.pasted))
+	}
+}
