@@ -10,15 +10,16 @@ import (
 )
 
 // matrix shows every server and every record, one word at each crossing; where there is no room for words, a glyph and the time that runs down; where
-// there is none for these, the glyph alone under the record's number.
-func matrix(p *page, rows []checks.Row, servers names, now time.Time) {
+// there is none for these, the glyph alone under the record's number. numbered tells that it did that, so the records need their numbers.
+func matrix(p *page, rows []checks.Row, servers names, now time.Time) (numbered bool) {
 	first := servers.width(p.width)
 	for _, s := range []matrixStyle{words, signs, glyphs} {
 		if 4+first+len(rows)*(s.cell()+s.gap()) <= p.width {
 			writeMatrix(p, rows, servers, first, s, now)
-			return
+			return s == glyphs
 		}
 	}
+	return false
 }
 
 // matrixStyle is how much a crossing of the matrix says.

@@ -30,11 +30,14 @@ func propagationPage(p *page, r *checks.DomainReport, now time.Time) {
 	servers := namesOf(r.Propagation)
 	glance(p, r.Propagation, now)
 	p.gap()
-	if len(r.Propagation) > 1 {
-		matrix(p, r.Propagation, servers, now)
-	}
-	for _, row := range r.Propagation {
+	numbered := len(r.Propagation) > 1 && matrix(p, r.Propagation, servers, now)
+	for i, row := range r.Propagation {
 		p.gap()
+		number := ""
+		if numbered {
+			number = strconv.Itoa(i+1) + " "
+		}
+		p.hang(2, number+row.Type, p.th.Strong, 6+len(number), p.th.Strong, row.Name+", the "+row.Role.Phrase())
 		propagationRow(p, row, servers, now)
 	}
 	p.gap()
@@ -122,10 +125,8 @@ func (n names) width(page int) int {
 	return min(w, max(12, page*2/5))
 }
 
-// propagationRow is one record: what is expected, and a line for each server. In a wide window the caches stand beside the source.
+// propagationRow is one record below its name: what is expected, and a line for each server. In a wide window the caches stand beside the source.
 func propagationRow(p *page, r checks.Row, servers names, now time.Time) {
-	head := r.Name + ", the " + r.Role.Phrase()
-	p.hang(2, r.Type, p.th.Strong, 6, p.th.Strong, head)
 	if r.Expected != "" {
 		p.field(4, "expected", 10, r.Expected)
 		p.copies = append(p.copies, copyable{"the expected value of " + r.Name, r.Expected}, copyable{"the record's name", r.Name})

@@ -19,14 +19,15 @@ func servicePage(p *page, r *checks.DomainReport, now time.Time) {
 		p.text(2, p.th.Plain, "the service was not asked for this domain, or does not hold it")
 		return
 	}
-	p.columns(func(p *page) {
+	words := func(p *page) {
 		p.head("as the service gave it")
 		if len(d.Raw) == 0 {
 			p.text(2, p.th.Faint, "its words were not kept for this diagnosis; diagnose the domain again to read them")
 			return
 		}
 		p.jsonLines("the domain as JSON", d.Raw)
-	}, func(p *page) {
+	}
+	failures := func(p *page) {
 		lastError(p, r, now)
 		if len(d.Problems) > 0 {
 			p.head("what could not be read of it")
@@ -34,11 +35,23 @@ func servicePage(p *page, r *checks.DomainReport, now time.Time) {
 				p.hang(2, p.th.Warn, p.th.Warning, 2, p.th.Plain, s)
 			}
 		}
+	}
+	certificate := func(p *page) {
 		if raw := r.Held.Certificate.Raw; len(raw) > 0 {
 			p.head("its certificate")
 			p.jsonLines("the certificate as JSON", raw)
 		}
-	})
+	}
+	if p.wide() {
+		p.columns(words, func(p *page) {
+			failures(p)
+			certificate(p)
+		})
+		return
+	}
+	failures(p) // short, and what most come for
+	words(p)
+	certificate(p)
 }
 
 func lastError(p *page, r *checks.DomainReport, now time.Time) {

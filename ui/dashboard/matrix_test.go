@@ -1,0 +1,108 @@
+package dashboard
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"domdoc/catalog"
+	"domdoc/checks"
+	"domdoc/checks/probe"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/miekg/dns"
+)
+
+// manyRows are rows of records as two servers and a resolver show them.
+func manyRows(n int) []checks.Row {
+	ttl := uint32(1198)
+	x := &probe.Exchange{Kind: probe.KindDNS, At: noon, Outcome: probe.Answered, Msg: &dns.Msg{}}
+	var rows []checks.Row
+	for i := range n {
+		old := checks.Cell{Server: "8.8.8.8:53", Kind: kindCache, State: checks.CellDiffers, Answer: []string{"old"}, TTL: &ttl, Exchange: x}
+		if i%3 == 0 {
+			old.State = checks.CellMatch
+		}
+		rows = append(rows, checks.Row{Name: fmt.Sprintf("r%d.example.com", i), Type: "TXT", Role: catalog.Configured, Expected: "new", Cells: []checks.Cell{
+			{Server: "192.0.2.1:53", Kind: kindSource, State: checks.CellMatch, Answer: []string{"new"}}, {Server: "192.0.2.2:53", Kind: kindSource, State: checks.CellMissing}, old,
+		}})
+	}
+	return rows
+}
+
+// TestMatrixFits checks that the matrix says as much as there is room for: words, then signs, then glyphs; and that it always fits.
+func TestMatrixFits(t *testing.T) {
+	t.Parallel()
+	th := deepBench(t, nil).th
+	for _, c := range []struct {
+		rows, width int
+		want        string // of the resolver's line
+	}{
+		{2, 80, "✗ differs 19:59"},
+		{3, 60, "✗ 19:59"},
+		{5, 80, "✗ 19:59"},
+		{5, 200, "✗ differs 19:59"},
+		{12, 80, "✗"},
+		{12, 200, "✗ 19:59"},
+		{60, 80, ""}, // no room at all: each record is told by itself below
+	} {
+		p := newPage(th, c.width)
+		rows := manyRows(c.rows)
+		matrix(p, rows, namesOf(rows), noon)
+		for _, l := range p.lines {
+			if ansi.StringWidth(l) > c.width {
+				t.Errorf("%d records in %d cells: a line of %d", c.rows, c.width, ansi.StringWidth(l))
+			}
+		}
+		if c.want == "" {
+			if len(p.lines) != 0 {
+				t.Errorf("%d records in %d cells: %q", c.rows, c.width, p.lines)
+			}
+			continue
+		}
+		if len(p.lines) != 4 || !strings.Contains(p.lines[3], c.want) {
+			t.Errorf("%d records in %d cells: %q, want %q", c.rows, c.width, strings.Join(p.lines, "\n"), c.want)
+		}
+		if c.want == "✗" && (strings.Contains(p.lines[3], ":") || !strings.Contains(p.lines[0], " 12")) {
+			t.Errorf("glyphs without the records' numbers: %q", p.lines)
+		}
+	}
+}
+
+// TestRecordsHaveTheirNumbers checks that what stands under a number in the matrix has that number below.
+func TestRecordsHaveTheirNumbers(t *testing.T) {
+	t.Parallel()
+	th := deepBench(t, nil).th
+	for rows, want := range map[int]bool{2: false, 12: true} {
+		p := newPage(th, 80)
+		propagationPage(p, &checks.DomainReport{Propagation: manyRows(rows)}, noon)
+		if got := strings.Contains(p.String(), fmt.Sprintf("\n  %d TXT", rows)); got != want {
+			t.Errorf("%d records: numbered %v", rows, got)
+		}
+	}
+}
+
+// TestSamples checks that a resolver whose caches differ shows what each answer was, and one whose caches agree does not.
+func TestSamples(t *testing.T) {
+	t.Parallel()
+	th := deepBench(t, nil).th
+	rows := manyRows(2)
+	worst := rows[1].Cells[2]
+	good := worst
+	good.State, good.Answer = checks.CellMatch, []string{"new"}
+	show := func(samples ...checks.Cell) string {
+		rows[1].Cells[2].Samples = samples
+		p := newPage(th, 120)
+		propagationPage(p, &checks.DomainReport{Propagation: rows}, noon)
+		return p.String()
+	}
+	if got := show(good, worst, good); !strings.Contains(got, "asked 3 times, since it is many caches: ✓ match 19:59, ✗ differs 19:59, ✓ match 19:59") {
+		t.Error(got)
+	}
+	if got := show(worst, worst, worst); strings.Contains(got, "asked 3 times") {
+		t.Error(got)
+	}
+	if !counting(&checks.DomainReport{Propagation: rows}, noon) {
+		t.Error("nothing counts though caches do")
+	}
+}
