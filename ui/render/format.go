@@ -52,6 +52,7 @@ var formats = []struct {
 	{"markdown", func(w io.Writer, o Options) Formatter { return &markdownFormat{w: w, opt: o} }},
 	{"prometheus", func(w io.Writer, o Options) Formatter { return &prometheusFormat{w: w, opt: o} }},
 	{"sarif", func(w io.Writer, o Options) Formatter { return &sarifFormat{w: w, opt: o} }},
+	{"html", func(w io.Writer, o Options) Formatter { return &htmlFormat{w: w, opt: o} }},
 }
 
 // Formats are the names of all formats of a report.

@@ -84,13 +84,14 @@ type causeGroup struct {
 	cause, title, actor string
 	verdict             catalog.Verdict // the worst
 	domains             []string
+	places              []int // of the domains, in the order in which they came
 }
 
 // causeIndex gathers root causes over domains.
 type causeIndex map[string]*causeGroup
 
 // add adds the root causes of a domain that count, and that no incident accounts for.
-func (x causeIndex) add(d *JSONDomain) {
+func (x causeIndex) add(d *JSONDomain, place int) {
 	for _, f := range d.roots() {
 		if f.Ignored != nil || f.Incident != nil {
 			continue
@@ -104,7 +105,7 @@ func (x causeIndex) add(d *JSONDomain) {
 			g.verdict = v
 		}
 		if name := d.title(); len(g.domains) == 0 || g.domains[len(g.domains)-1] != name { // two records of one domain may have one cause
-			g.domains = append(g.domains, name)
+			g.domains, g.places = append(g.domains, name), append(g.places, place)
 		}
 	}
 }

@@ -38,7 +38,7 @@ func (m *markdownFormat) Begin(*JSONVantage, *JSONTenant) error {
 // Domain keeps a domain's section.
 func (m *markdownFormat) Domain(d *JSONDomain) error {
 	m.domains++
-	m.causes.add(d)
+	m.causes.add(d, m.domains)
 	if d.quiet() {
 		m.healthy = append(m.healthy, d.title())
 		return nil

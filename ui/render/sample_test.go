@@ -207,6 +207,7 @@ var wellFormed = map[string]func(string) error{
 		return nil
 	},
 	"junit":      junitWellFormed,
+	"html":       htmlWellFormed,
 	"markdown":   markdownWellFormed,
 	"prometheus": promWellFormed,
 	"sarif":      sarifWellFormed,

@@ -1,0 +1,62 @@
+package render_test
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"domdoc/api/sandbox"
+	"domdoc/checks"
+	"domdoc/checks/audit"
+	"domdoc/ui/render"
+)
+
+// TestEveryStory writes what every story of the sandbox finds, in every format: each is well formed, and names every root cause that JSON names.
+func TestEveryStory(t *testing.T) {
+	t.Parallel()
+	lab, err := audit.NewLab(t.Context(), sandbox.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lab.Close()
+	stories := lab.Stories()
+	domains := make([]render.JSONDomain, len(stories))
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, checks.Jobs())
+	for i, s := range stories {
+		wg.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			o, err := lab.Tell(t.Context(), s)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			domains[i] = *render.NewDomain(o.Report)
+		})
+	}
+	wg.Wait()
+	var causes []string
+	for _, d := range domains {
+		for _, f := range d.Findings {
+			if f.BlockedBy == nil && !slices.Contains(causes, f.Cause) {
+				causes = append(causes, f.Cause)
+			}
+		}
+	}
+	if len(causes) < 50 {
+		t.Fatalf("only %d root causes were found", len(causes))
+	}
+	for _, format := range render.Formats() {
+		out := write(t, format, domains)
+		if err := wellFormed[format](out); err != nil && format != "jsonl" {
+			t.Errorf("%s: %v", format, err)
+		}
+		for _, c := range causes {
+			if !strings.Contains(out, c) {
+				t.Errorf("%s does not name %s", format, c)
+			}
+		}
+	}
+}
