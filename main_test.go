@@ -228,31 +228,41 @@ func TestKeysAreCheckedFirst(t *testing.T) {
 	}
 }
 
-// TestReaderGoesAway closes the pipe after the first line, as head does: the run ends early, quietly and well, though it found faults.
+// TestReaderGoesAway closes the pipe after the first line, as head does, or at once: the run ends early, quietly and well, though it found faults.
 func TestReaderGoesAway(t *testing.T) {
 	t.Parallel()
-	cmd := exec.Command(build(t), "demo", "check", "--all", "-o", "jsonl")
-	cmd.Env = []string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
-		t.Error(err)
-	}
-	if err := out.Close(); err != nil {
-		t.Error(err)
-	}
-	if err := cmd.Wait(); err != nil {
-		t.Errorf("it ended with %v", err)
-	}
-	if stderr.Len() > 0 {
-		t.Errorf("it complained:\n%s", &stderr)
+	few := []string{"check", "shop.fabrikam.example", "shop.timber.example"}
+	for format, command := range map[string][]string{
+		"jsonl": {"check", "--all"}, "text": few, "json": few, "junit": few, "markdown": few, "prometheus": few, "sarif": few, "html": few,
+	} {
+		t.Run(format, func(t *testing.T) {
+			t.Parallel()
+			cmd := exec.Command(build(t), append(append([]string{"demo"}, command...), "-o", format)...)
+			cmd.Env = []string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
+			var stderr bytes.Buffer
+			cmd.Stderr = &stderr
+			out, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			if format == "jsonl" {
+				if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+					t.Error(err)
+				}
+			}
+			if err := out.Close(); err != nil {
+				t.Error(err)
+			}
+			if err := cmd.Wait(); err != nil {
+				t.Errorf("it ended with %v", err)
+			}
+			if stderr.Len() > 0 {
+				t.Errorf("it complained:\n%s", &stderr)
+			}
+		})
 	}
 }
 
