@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/ui/render"
 
 	"github.com/spf13/cobra"
 )
@@ -22,13 +23,18 @@ one for any command; check --all takes several, separated by commas.`,
 	}
 }
 
+type jsonProfiles struct {
+	SchemaVersion int           `json:"schemaVersion" const:"1"`
+	Profiles      []jsonProfile `json:"profiles"`
+}
+
 type jsonProfile struct {
 	Name     string     `json:"name"`
 	Chosen   bool       `json:"chosen"`
 	APIURL   string     `json:"apiUrl"`
 	Tenant   string     `json:"tenant"`
-	Session  string     `json:"session"` // none, keyring, file or environment
-	Ends     *time.Time `json:"ends"`    // of the access token; a session that can be renewed goes on
+	Session  string     `json:"session" enum:"none,keyring,file,environment" doc:"where the session is kept"`
+	Ends     *time.Time `json:"ends" doc:"when the access token ends; a session that can be renewed goes on"`
 	Renewing bool       `json:"renews"`
 	Problem  string     `json:"problem,omitempty"`
 }
@@ -40,7 +46,7 @@ func runProfiles(s *settings) error {
 	}
 	switch s.output {
 	case "json":
-		return s.jsonOut(map[string]any{"schemaVersion": 1, "profiles": list})
+		return s.jsonOut(jsonProfiles{render.SchemaVersion, list})
 	case "jsonl":
 		e := json.NewEncoder(s.env.Stdout)
 		e.SetEscapeHTML(false)

@@ -42,6 +42,10 @@ func documented() []render.Documented {
 			Document: []any{jsonDomains{}}, Line: []any{jsonListed{}},
 		},
 		render.Documented{
+			Command: "profiles", Title: "domdoc profiles", About: "The profiles of the config file, and the session of each.",
+			Document: []any{jsonProfiles{}}, Line: []any{jsonProfile{}},
+		},
+		render.Documented{
 			Command: "audit", Title: "domdoc audit", About: "How right the predictions are.",
 			Document: []any{audit.Result{}}, Line: []any{audit.Result{}},
 		},

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -38,14 +39,14 @@ func runUntil(ctx context.Context, t *testing.T, stdin string, args ...string) (
 			return map[string]string{"HOME": home, "XDG_CONFIG_HOME": home, "XDG_CACHE_HOME": home}[name]
 		},
 	})
-	if stderr.Len() > 0 {
-		t.Errorf("%v wrote to stderr: %s", args, &stderr)
+	if said := stderr.String(); said != "" && !strings.HasPrefix(said, "recorded ") {
+		t.Errorf("%v wrote to stderr: %s", args, said)
 	}
 	return out.String(), code
 }
 
 // schemaCommands are the commands that have a schema.
-var schemaCommands = [...]string{"check", "watch", "wait", "propagation", "doctor", "explain", "domains", "audit", "version"}
+var schemaCommands = [...]string{"check", "watch", "wait", "propagation", "doctor", "explain", "domains", "audit", "version", "diff", "profiles"}
 
 // schema is what domdoc schema prints, parsed; strict forbids names that it does not list.
 func schema(t *testing.T, command string, lines, strict bool) any {
@@ -174,6 +175,43 @@ func validate(t *testing.T, s *jsonschema.Schema, out string, want int) {
 	}
 	if n != want || n == 0 {
 		t.Errorf("%d values were written, want %d", n, want)
+	}
+}
+
+// TestSchemaOfDiff compares two cases, one of another domain's diagnosis.
+func TestSchemaOfDiff(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	one, other := filepath.Join(dir, "1.json"), filepath.Join(dir, "2.json")
+	run(t, "", "demo", "check", "shop.fabrikam.example", "--record", one, "--fail-on", "never")
+	run(t, "", "demo", "check", "shop.fabrikam.example", "tickets.northwind.example", "--record", other, "--fail-on", "never")
+	for _, format := range []string{"json", "jsonl"} {
+		out, _ := run(t, "", "diff", one, other, "-o", format)
+		validate(t, compile(t, schema(t, "diff", format == "jsonl", true)), out, 1)
+	}
+}
+
+// TestSchemaOfProfiles lists the profiles of a config file.
+func TestSchemaOfProfiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "domdoc"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	config := "profiles:\n  default:\n    api-url: https://api.example.com\n  staging:\n    api-url: https://staging.example.com\n    tenant: t-1\n"
+	if err := os.WriteFile(filepath.Join(dir, "domdoc", "config.yaml"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for format, want := range map[string]int{"json": 1, "jsonl": 2} {
+		var out, stderr bytes.Buffer
+		code := cli.Main(t.Context(), cli.Env{
+			Args: []string{"profiles", "-o", format}, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &stderr, Version: "test",
+			Getenv: func(name string) string { return map[string]string{"HOME": dir, "XDG_CONFIG_HOME": dir}[name] },
+		})
+		if code != 0 {
+			t.Fatalf("exit code %d: %s", code, &stderr)
+		}
+		validate(t, compile(t, schema(t, "profiles", format == "jsonl", true)), out.String(), want)
 	}
 }
 

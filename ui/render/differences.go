@@ -39,11 +39,11 @@ func (d *Differences) Changed() bool {
 }
 
 type jsonDifferences struct {
-	SchemaVersion int              `json:"schemaVersion"`
+	SchemaVersion int              `json:"schemaVersion" const:"1"`
 	Before        Moment           `json:"before"`
 	After         Moment           `json:"after"`
 	Changed       bool             `json:"changed"`
-	Domains       []jsonDifference `json:"domains"`
+	Domains       []jsonDifference `json:"domains" doc:"those of both, also where nothing changed"`
 }
 
 type jsonDifference struct {

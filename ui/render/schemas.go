@@ -30,6 +30,10 @@ func Documents() []Documented {
 			Document: []any{jsonWaited{}}, Line: []any{jsonWaited{}},
 		},
 		{
+			Command: "diff", Title: "domdoc diff", About: "What changed between two recorded cases.",
+			Document: []any{jsonDifferences{}}, Line: []any{jsonDifferences{}},
+		},
+		{
 			Command: "propagation", Title: "domdoc propagation", About: "One record of each name on every server.",
 			Document: []any{jsonPropagation{}}, Line: []any{JSONRow{}},
 		},
