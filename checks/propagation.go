@@ -293,7 +293,7 @@ func answerOf(x *probe.Exchange, name string, rrtype uint16) ([]string, *uint32)
 		ttl = min(ttl, rr.Header().Ttl)
 	}
 	slices.Sort(out)
-	return out, &ttl
+	return slices.Compact(out), &ttl
 }
 
 // Row compares one record on every resolver and authoritative server. With nothing expected, what the source has is what resolvers should have.

@@ -194,7 +194,7 @@ func (x *Exchange) NegativeTTL() (uint32, bool) {
 
 // addrs are the addresses in an answer, wherever a CNAME led.
 func addrs(x *Exchange) []netip.Addr {
-	if x == nil || x.Msg == nil {
+	if x == nil || x.Msg == nil || x.Outcome != Answered { // of a cut or nonsensical one nothing is used
 		return nil
 	}
 	var out []netip.Addr

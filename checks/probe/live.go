@@ -168,20 +168,17 @@ func questionEnd(wire []byte) int {
 
 // overStream asks over TCP or TLS: two octets of length, then the message (RFC 1035 4.2.2, RFC 7858).
 func (l *Live) overStream(ctx context.Context, to Server, wire []byte) ([]byte, error) {
-	conn, err := l.dial(ctx, "tcp", to.Addr.String())
+	conn, err := l.openStream(ctx, to.Addr)
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close()
-	raw := conn // the end of ctx reaches for it at any moment
-	stop := context.AfterFunc(ctx, func() { _ = raw.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
 	if to.Proto == "tls" {
-		tc := tls.Client(conn, &tls.Config{ServerName: serverName(to), RootCAs: l.roots, MinVersion: tls.VersionTLS12, Time: l.now})
+		tc := tls.Client(conn.raw, &tls.Config{ServerName: serverName(to), RootCAs: l.roots, MinVersion: tls.VersionTLS12, Time: l.now})
 		if err := tc.HandshakeContext(ctx); err != nil {
-			return nil, err
+			return nil, err // a resolver that cannot show who it is cannot be reached
 		}
-		conn = tc
+		conn.Conn = tc
 	}
 	id := dns.Id()
 	binary.BigEndian.PutUint16(wire, id)

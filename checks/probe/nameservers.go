@@ -67,7 +67,7 @@ func (s *Session) nsHost(ctx context.Context, host string) NSHost {
 func glue(m *dns.Msg, host string) []netip.Addr {
 	var out []netip.Addr
 	for _, rr := range m.Extra {
-		if !sameName(rr.Header().Name, host) || len(out) >= 8 {
+		if !sameName(rr.Header().Name, host) || rr.Header().Class != dns.ClassINET || len(out) >= 8 {
 			continue
 		}
 		switch rr := rr.(type) {

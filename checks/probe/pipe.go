@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/miekg/dns"
 	"golang.org/x/net/ipv4"
 	"golang.org/x/net/ipv6"
 	"golang.org/x/time/rate"
@@ -322,14 +323,16 @@ func (s *pipeSock) match(reply []byte) *call {
 	return c
 }
 
-// answers tells whether a reply repeats the question of a wire, letters in any case. A server that refuses may leave the question out.
+// answers tells whether a reply repeats the question of a wire, letters in any case. A server that refuses may leave the question out; one that denies the
+// name may not, since nothing else shows which name it means.
 func answers(wire []byte, qend int, reply []byte) bool {
 	const qr, opcode = 0x80, 0x78
 	if reply[2]&qr == 0 || reply[2]&opcode != wire[2]&opcode {
 		return false
 	}
 	if reply[4] == 0 && reply[5] == 0 {
-		return reply[3]&0x0f != 0
+		rcode := reply[3] & 0x0f
+		return rcode != dns.RcodeSuccess && rcode != dns.RcodeNameError
 	}
 	if reply[4] != 0 || reply[5] != 1 || len(reply) < qend {
 		return false

@@ -154,6 +154,11 @@ func TestPipeReplies(t *testing.T) {
 			b[5] = 0
 			send(b)
 		}, sent: 1},
+		{name: "no such name, without the question", handle: func(_ int, q []byte, send func([]byte)) {
+			b := echo(q, dns.RcodeNameError)[:12]
+			b[5] = 0
+			send(b)
+		}, want: errMismatch},
 		{name: "no error, without the question", handle: func(_ int, q []byte, send func([]byte)) {
 			b := echo(q, 0)[:12]
 			b[5] = 0
