@@ -97,11 +97,15 @@ func Whois(query, host string, port uint16) string {
 	return Command(append(words, query)...)
 }
 
-// Curl is the command that fetches a URL; options come first. What curl would take for a pattern, and fetch a thousand times, it takes as it stands.
+// Curl is the command that fetches a URL; options come first.
 func Curl(rawURL string, options ...string) string {
-	words := append([]string{"curl"}, options...)
+	return Command(append(append([]string{"curl"}, options...), CurlURL(rawURL)...)...)
+}
+
+// CurlURL are the words by which curl takes a URL as it stands: otherwise [1-999] in it is a pattern, and fetched so many times.
+func CurlURL(rawURL string) []string {
 	if strings.ContainsAny(rawURL, "[]{}") {
-		words = append(words, "--globoff")
+		return []string{"--globoff", rawURL}
 	}
-	return Command(append(words, rawURL)...)
+	return []string{rawURL}
 }

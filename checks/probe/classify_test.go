@@ -25,7 +25,7 @@ func randomReply(r *rand.Rand, name string, rrtype uint16) *dns.Msg {
 	}
 	owners := []string{name + ".", strings.ToUpper(name) + ".", "www." + name + ".", "other.example."}
 	plain := r.IntN(2) == 0 // nothing but addresses of the name
-	for i := range r.IntN(5) {
+	for range r.IntN(5) {
 		owner := owners[r.IntN(2)]
 		if !plain {
 			owner = owners[r.IntN(len(owners))]
@@ -39,11 +39,11 @@ func randomReply(r *rand.Rand, name string, rrtype uint16) *dns.Msg {
 			what = []uint16{rrtype, dns.TypeA, dns.TypeAAAA, dns.TypeCNAME, dns.TypeTXT}[r.IntN(5)]
 		}
 		hdr.Rrtype = what
-		switch what { // no address comes twice: see TestRepeatedValues
+		switch what {
 		case dns.TypeA:
-			m.Answer = append(m.Answer, &dns.A{Hdr: hdr, A: net.IPv4(192, 0, byte(i), byte(r.IntN(256)))})
+			m.Answer = append(m.Answer, &dns.A{Hdr: hdr, A: net.IPv4(192, 0, 2, byte(r.IntN(4)))})
 		case dns.TypeAAAA:
-			m.Answer = append(m.Answer, &dns.AAAA{Hdr: hdr, AAAA: netip.MustParseAddr(fmt.Sprintf("2001:db8:%x::%x", i, r.IntN(65536))).AsSlice()})
+			m.Answer = append(m.Answer, &dns.AAAA{Hdr: hdr, AAAA: netip.MustParseAddr([]string{"2001:db8::1", "2001:db8::2", "::ffff:192.0.2.1", "::"}[r.IntN(4)]).AsSlice()})
 		case dns.TypeCNAME:
 			m.Answer = append(m.Answer, &dns.CNAME{Hdr: hdr, Target: owners[r.IntN(len(owners))]})
 		default:
@@ -160,7 +160,8 @@ func FuzzClassify(f *testing.F) {
 	f.Fuzz(func(t *testing.T, wire []byte, rrtype uint16) {
 		var q, s SweepReply
 		slow(&s, wire, "shop.example", rrtype)
-		if quick(&q, wire, "shop.example", rrtype) && s.Outcome != Malformed && !slices.Equal(slices.Compact(slices.Clone(q.Values)), s.Values) && rrtype == dns.TypeA {
+		// What stands behind the answers is passed over quickly, and read slowly: only there may something be found that cannot be read.
+		if quick(&q, wire, "shop.example", rrtype) && s.Outcome != Malformed && !reflect.DeepEqual(q, s) {
 			t.Errorf("quick %+v\nslow  %+v", q, s)
 		}
 		session := &Session{shared: &shared{wire: canned{reply: wire}, servers: map[string]*serverState{}, opt: Options{Now: fixed}}}

@@ -1,14 +1,12 @@
 package probe
 
 import (
-	"bytes"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/netip"
-	"os/exec"
 	"reflect"
 	"strings"
 	"testing"
@@ -215,68 +213,5 @@ func TestEvidence(t *testing.T) {
 	}
 	if got := strings.Join((&Exchange{Kind: KindDNS, Msg: m}).Evidence().Flags, " "); got != "aa rd" {
 		t.Errorf("flags %q", got)
-	}
-}
-
-// shellParts are the words that a shell makes of a command, without running it.
-func shellParts(t testing.TB, command string) []string {
-	t.Helper()
-	out, err := exec.Command("sh", "-c", `set -f; reboot() { echo "RAN"; exit 9; }; show() { for w in "$@"; do printf '%s\0' "$w"; done; }; dig() { show dig "$@"; }; curl() { show curl "$@"; }; openssl() { show openssl "$@"; }; whois() { show whois "$@"; }; `+command).Output()
-	if err != nil || bytes.Contains(out, []byte("RAN")) {
-		t.Errorf("a shell runs something else: %q (%v)", command, err)
-	}
-	return strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")
-}
-
-// TestReproInjection: a name that an outsider chose, pasted with the command that repeats the exchange, must not run anything. Such names come in CNAME
-// targets (the parser of answers escapes blanks, and neither ` nor $), and as the hosts of redirects.
-func TestReproInjection(t *testing.T) {
-	t.Parallel()
-	q := new(dns.Msg).SetQuestion("shop.example.", dns.TypeCNAME)
-	m := reply(q, "aa", "shop.example. 300 CNAME placeholder.")
-	wire, err := m.Pack()
-	if err != nil {
-		t.Fatal(err)
-	}
-	wire = bytes.Replace(wire, []byte("\x0bplaceholder"), []byte("\x0bx `reboot` "), 1)
-	if err := m.Unpack(wire); err != nil {
-		t.Fatal(err)
-	}
-	target := Bare(m.Answer[0].(*dns.CNAME).Target)
-	addr := netip.MustParseAddrPort("192.0.2.80:443")
-	for _, x := range []*Exchange{
-		{Kind: KindDNS, Addr: netip.MustParseAddrPort("192.0.2.1:53"), Asked: target + " A"},
-		{Kind: KindHTTP, Addr: addr, Asked: "GET https://$(reboot).evil.example/"},
-		{Kind: KindHTTP, Addr: addr, Asked: "GET https://a;reboot.evil.example/"},
-	} {
-		shellParts(t, x.Evidence().Repro)
-	}
-}
-
-// TestReproOptions: nor may a name turn into an option of the command.
-func TestReproOptions(t *testing.T) {
-	t.Parallel()
-	for _, name := range []string{"-f/etc/passwd.example", "@evil.example", "+short.example"} {
-		x := Exchange{Kind: KindDNS, Addr: netip.MustParseAddrPort("192.0.2.1:53"), Asked: name + " A"}
-		if parts := shellParts(t, x.Evidence().Repro); len(parts) < 3 || parts[len(parts)-3] != "-q" && parts[len(parts)-2] == name {
-			t.Errorf("%q", parts)
-		}
-	}
-}
-
-// TestReproRepeats: the command asks the same server in the same way.
-func TestReproRepeats(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct {
-		x    Exchange
-		want string
-	}{
-		{Exchange{Kind: KindDNS, Addr: netip.MustParseAddrPort("192.0.2.1:8853"), Transport: "tls", RD: true, Asked: "shop.example A"}, "dig +tls @192.0.2.1 -p 8853 shop.example A"},
-		{Exchange{Kind: KindDNS, Host: "https://dns.google/dns-query", Transport: "https", RD: true, Asked: "shop.example A"}, "dig +https=/dns-query @dns.google shop.example A"},
-		{Exchange{Kind: KindWHOIS, Host: "whois.example", Addr: netip.MustParseAddrPort("192.0.2.43:4343"), Asked: "shop.example"}, "whois -h whois.example -p 4343 shop.example"},
-	} {
-		if got := tt.x.Evidence().Repro; got != tt.want {
-			t.Errorf("%s, want\n%s", got, tt.want)
-		}
 	}
 }

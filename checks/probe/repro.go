@@ -36,7 +36,7 @@ func (x *Exchange) command() string {
 	case KindRDAP:
 		return catalog.Curl(url, "-sS", "-H", "Accept: application/rdap+json")
 	case KindService:
-		return catalog.Command("curl", "-sS", "-X", method) + ` -H "Authorization: Bearer $DOMDOC_TOKEN" ` + catalog.Command(url)
+		return catalog.Command("curl", "-sS", "-X", method) + ` -H "Authorization: Bearer $DOMDOC_TOKEN" ` + catalog.Command(catalog.CurlURL(url)...)
 	}
 	return ""
 }
