@@ -146,7 +146,7 @@ func note(r *JSONRow) gridNote {
 		c := &r.Servers[i]
 		has := c.has()
 		if checks.CellState(c.State) == checks.CellNotAsked && !atSource {
-			has += ", since the zone's own servers do not have it"
+			has = "the zone's own servers do not have it"
 		}
 		key := c.State + "\n" + has
 		if _, known := lines[key]; !known {
@@ -173,7 +173,7 @@ func (c *JSONCell) has() string {
 	case len(c.Answer) > 0:
 		return strings.Join(firstFew(c.Answer), "; ")
 	case checks.CellState(c.State) == checks.CellNotAsked:
-		return "not asked"
+		return ""
 	case checks.CellState(c.State) == checks.CellMatch:
 		return "the same by another way" // flattened: there is no CNAME to be seen, and the addresses are those that it leads to
 	case c.Error != "":
@@ -186,7 +186,10 @@ func (c *JSONCell) has() string {
 
 // words is a cell in words.
 func (c *JSONCell) words() string {
-	s := c.State + ", " + c.has()
+	s := c.State
+	if has := c.has(); has != "" {
+		s += ", " + has
+	}
 	if c.TTL != nil {
 		s += ", TTL " + fmt.Sprint(*c.TTL)
 	}

@@ -24,7 +24,8 @@ type htmlFormat struct {
 	sections [len(groupTitles)]parked
 	causes   causeIndex
 	groups   [len(groupTitles)]int // domains
-	title    string                // of a single domain
+	title    string                // of a single domain,
+	alone    []byte                // and its section
 	domains  int
 	err      error
 }
@@ -92,6 +93,7 @@ type htmlDomain struct {
 	State    string
 	Kind     string // of its colour: the group's
 	Folded   bool   // nothing is wrong, so it opens on demand
+	Alone    bool   // the page is about nothing else
 	Findings []htmlFinding
 	Reported []htmlCode
 	Open     []JSONCheck // what could not be judged
@@ -169,6 +171,12 @@ func (h *htmlFormat) Domain(d *JSONDomain) error {
 	var b bytes.Buffer
 	if h.err = h.page.ExecuteTemplate(&b, "domain", x); h.err == nil {
 		h.err = h.sections[g].write(b.Bytes())
+	}
+	if h.err == nil && h.domains == 1 {
+		var b bytes.Buffer
+		x.Alone = true
+		h.err = h.page.ExecuteTemplate(&b, "domain", x)
+		h.alone = b.Bytes()
 	}
 	return h.err
 }
@@ -255,7 +263,9 @@ func (h *htmlFormat) End(run *Run) error {
 			continue
 		}
 		h.part("group", htmlGroup{kinds[g], groupTitles[g], h.groups[g], p.Single})
-		if h.err == nil {
+		if h.err == nil && p.Single {
+			_, h.err = h.w.Write(h.alone)
+		} else if h.err == nil {
 			h.err = h.sections[g].copyTo(h.w)
 		}
 		h.part("end of group", nil)

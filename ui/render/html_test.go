@@ -25,7 +25,7 @@ var htmlElements = []string{
 // htmlAttributes are those of all elements; none of them runs anything.
 var htmlAttributes = []string{
 	"lang", "charset", "name", "content", "http-equiv", "class", "id", "type", "checked", "for", "aria-label", "role", "scope", "href", "viewbox", "width", "height", "x", "y", "x1", "y1", "x2", "y2",
-	"rx", "text-anchor",
+	"rx", "text-anchor", "open",
 }
 
 // htmlWellFormed reads a page tag by tag: each that is opened is closed, in order; every element and attribute is a harmless one; links lead to a place in
@@ -181,6 +181,16 @@ func TestHTMLOfOne(t *testing.T) {
 	}
 	if len(find(doc, "input", "")) > 0 || len(find(doc, "section", "causes")) > 0 || len(find(doc, "h2", "")) > 0 {
 		t.Error("there is something to choose")
+	}
+}
+
+// TestHTMLOfOneHealthy opens what would be folded in a list: there is nothing else on the page.
+func TestHTMLOfOneHealthy(t *testing.T) {
+	t.Parallel()
+	doc := parse(t, write(t, "html", sampleDomains()[4:5]))
+	d := find(doc, "details", "domain")
+	if len(d) != 1 || !slices.ContainsFunc(d[0].Attr, func(a html.Attribute) bool { return a.Key == "open" }) {
+		t.Error("the only domain is folded")
 	}
 }
 
