@@ -210,6 +210,9 @@ func effects() map[action]effect {
 		actPaste: simple(func(b *bench) bool { return b.screen == screenPaste }),
 		actClear: simple(func(b *bench) bool { return b.paste.text == "" }),
 		actCopy:  simple(func(b *bench) bool { return b.screen == screenChoose && b.choose.title == "copy" }),
+		actExport: simple(func(b *bench) bool {
+			return b.screen == screenChoose && strings.HasPrefix(b.choose.title, "write ")
+		}),
 		actPage: simple(func(b *bench) bool {
 			return b.screen == screenText && strings.HasPrefix(b.model.text.text, "https://console.example.com/d-")
 		}),

@@ -42,6 +42,8 @@ type Options struct {
 
 	// StateDir is the directory of the log and of what the dashboard remembers; empty: there is none.
 	StateDir string
+	// Dir is where reports are written to; empty is the working directory.
+	Dir string
 	// Forget has nothing remembered: for a demonstration.
 	Forget bool
 

@@ -110,6 +110,15 @@ func screensOf() map[string]func(b *bench) {
 				HTTPStatus: 201, RequestID: "r-2", Certificate: &api.Certificate{Status: "PENDING_VALIDATION"},
 			}})
 		},
+		"export": func(b *bench) {
+			b.opt.Dir = "/home/engineer/tickets"
+			b.load().results().open("name-doubled").press("w")
+		},
+		"export-list": func(b *bench) {
+			b.load().results()
+			b.marks.set(b.l.ids["on-hold"], true)
+			b.press("w")
+		},
 		"profiles": func(b *bench) {
 			b.opt.Profile, b.opt.Profiles = "production", []string{"production", "staging", "a tenant of somebody else"}
 			b.opt.Switch = func(context.Context, string) (Options, error) { return Options{}, nil }

@@ -262,24 +262,12 @@ func (b *bench) results() *bench {
 	b.run = runState{gen: 1001, cancel: func() {}, total: len(b.l.domains), began: noon.Add(-4 * time.Second)}
 	var batch batchMsg
 	for _, d := range b.l.domains {
-		r := own(b.l.reports[d.ID])
+		r := settled(b.l.reports[d.ID]) // an incident changes it
 		batch = append(batch, event{gen: 1001, id: d.ID, report: r, sum: summarise(r)})
 	}
 	b.send(batch, batchMsg{{gen: 1001, end: runEnded}})
 	b.notice = ""
 	return b
-}
-
-// own is a copy of a report that a model may change: an incident takes the place of its findings' advice.
-func own(r *checks.DomainReport) *checks.DomainReport {
-	out := *r
-	out.Codes = slices.Clone(r.Codes)
-	out.Findings = slices.Clone(r.Findings)
-	for i, f := range out.Findings {
-		finding := *f
-		out.Findings[i] = &finding
-	}
-	return &out
 }
 
 // fake adds n made-up domains, every third of them failing.

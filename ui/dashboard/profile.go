@@ -75,7 +75,7 @@ func (r *root) another(msg profileMsg) tea.Cmd {
 	opt, own, ctx := msg.opt, r.opt, r.ctx
 	opt.Keys, opt.Color, opt.Plain, opt.Version, opt.StateDir, opt.Forget, opt.Jobs = own.Keys, own.Color, own.Plain, own.Version, own.StateDir, own.Forget, own.Jobs
 	opt.Profiles, opt.Switch, opt.Now, opt.In, opt.Out, opt.Env, opt.emit, opt.root = own.Profiles, own.Switch, own.Now, own.In, own.Out, own.Env, own.emit, own.root
-	opt.Profile = msg.name
+	opt.Profile, opt.Dir = msg.name, own.Dir
 	return func() tea.Msg {
 		next, err := newModel(ctx, opt)
 		return modelMsg{msg.name, next, err}

@@ -32,6 +32,17 @@ func (r *reports) get(id string) *checks.DomainReport {
 	return e.Value.(*keptReport).report
 }
 
+// has tells whether a report is kept, and is no look at it.
+func (r *reports) has(id string) bool { return r.byID[id] != nil }
+
+// peek returns a report as get does, and is no look at it.
+func (r *reports) peek(id string) *checks.DomainReport {
+	if e := r.byID[id]; e != nil {
+		return e.Value.(*keptReport).report
+	}
+	return nil
+}
+
 // put keeps a report. One that nobody looked at takes only a free place, so that a run does not drive out what somebody reads; an old one of the same
 // domain is replaced or dropped in any case.
 func (r *reports) put(id string, report *checks.DomainReport, looked bool) {

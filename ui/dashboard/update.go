@@ -56,6 +56,8 @@ func (m *model) update(msg tea.Msg) tea.Cmd {
 		return m.onAlarm(msg)
 	case ticketMsg:
 		return m.onTicket(msg)
+	case exportedMsg:
+		return m.onExported(msg)
 	case openedMsg:
 		return m.onOpened(msg)
 	case wroteMsg:
@@ -345,6 +347,9 @@ func (m *model) do(a action) tea.Cmd {
 		return m.toggleWatch()
 	case actCopy:
 		m.openCopy()
+		return nil
+	case actExport:
+		m.openExport()
 		return nil
 	case actPage:
 		return m.openPage()

@@ -1,0 +1,158 @@
+package dashboard
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"domdoc/ui/render"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/google/go-cmp/cmp"
+)
+
+// exporting is a dashboard that writes into a directory of its own.
+func exporting(t *testing.T) (*bench, string) {
+	t.Helper()
+	dir := t.TempDir()
+	b := newBench(t, func(o *Options) { o.Dir = dir })
+	b.load().results()
+	b.send(tea.WindowSizeMsg{Width: 200, Height: 30})
+	return b, dir
+}
+
+// writes presses keys, waits until a file was written, and gives its name.
+func (b *bench) writes(keys ...string) string {
+	b.t.Helper()
+	b.notice = ""
+	b.drain(b.press(keys...), func() bool { return b.notice != "" })
+	return strings.TrimPrefix(b.notice, "written to ")
+}
+
+// TestExport writes a domain's report in every format there is: each into a file of its own with a clear name, and never over another.
+func TestExport(t *testing.T) {
+	t.Parallel()
+	for _, format := range render.Formats() {
+		t.Run(format, func(t *testing.T) {
+			t.Parallel()
+			b, dir := exporting(t)
+			b.open("name-doubled")
+			keys := append([]string{"w"}, strings.Split(format, "")...)
+			want := filepath.Join(dir, "domdoc-shop.fabrikam.example-20260222T142000Z."+extension(format))
+			if got := b.writes(append(keys, "enter")...); got != want {
+				t.Fatalf("it says %q, want %q", got, want)
+			}
+			raw, err := os.ReadFile(want)
+			if err != nil || len(raw) == 0 || !strings.Contains(string(raw), "fabrikam.example") || strings.Contains(string(raw), "\x1b") {
+				t.Errorf("the file holds %q (%v)", raw, err)
+			}
+			if info, err := os.Stat(want); err != nil || info.Mode().Perm() != 0o600 {
+				t.Errorf("the file is %v (%v)", info, err)
+			}
+			if formatWords(format) == "" {
+				t.Error("nothing says what the format is for")
+			}
+			again := b.writes(append(keys, "enter")...)
+			if again == want || !strings.HasSuffix(again, "-2."+extension(format)) {
+				t.Errorf("the second one is %q", again)
+			}
+			if now, err := os.ReadFile(want); err != nil || string(now) != string(raw) {
+				t.Error("the first file is another now")
+			}
+			if b.screen != screenDetail {
+				t.Errorf("at %s", b.screen)
+			}
+		})
+	}
+}
+
+// TestExportSeveral writes what the list shows, and what is marked, and says what is left out.
+func TestExportSeveral(t *testing.T) {
+	t.Parallel()
+	b, _ := exporting(t)
+	read := func(file string) (names []string, incomplete string) {
+		t.Helper()
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got struct {
+			Domains []struct{ ID string }
+			Summary struct{ Domains, Fail int }
+			Tenant  struct{ Findings []struct{ Cause string } }
+
+			Incomplete string
+		}
+		if err := json.Unmarshal(raw, &got); err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range got.Domains {
+			names = append(names, d.ID)
+		}
+		if got.Summary.Domains != len(names) || len(got.Tenant.Findings) == 0 {
+			t.Errorf("the summary counts %d of %d; findings of the tenant: %v", got.Summary.Domains, len(names), got.Tenant.Findings)
+		}
+		return names, got.Incomplete
+	}
+	b.press("/", "f", "a", "i", "l", "enter")
+	var want []string
+	for _, i := range b.grid.Order() {
+		want = append(want, b.fleet.rows[i].id)
+	}
+	b.press("w")
+	b.shows("this domain", "all that are shown", plural(len(want), "domain", "domains"))
+	file := b.writes("a", "l", "l", "enter", "j", "s", "o", "n", "enter")
+	names, incomplete := read(file)
+	if diff := cmp.Diff(want, names); diff != "" || incomplete != "" || !strings.Contains(file, "domdoc-6-domains-") {
+		t.Errorf("%s: %q\n%s", file, incomplete, diff)
+	}
+
+	b.marks.set(b.l.ids["on-hold"], true)
+	b.marks.set(b.l.ids["healthy-txt"], true)
+	marked := b.fleet.byID[b.l.ids["on-hold"]]
+	gone := b.reports.byID[b.l.ids["healthy-txt"]]
+	b.reports.order.Remove(gone)
+	delete(b.reports.byID, b.l.ids["healthy-txt"])
+	b.press("w")
+	b.shows("the marked ones", "1 domain; of 1 more there is no whole report here")
+	names, incomplete = read(b.writes("m", "a", "r", "k", "enter", "j", "s", "o", "n", "enter"))
+	if !slices.Equal(names, []string{b.fleet.rows[marked].id}) || !strings.Contains(incomplete, "1 of the 2 domains are left out") {
+		t.Errorf("written are %v: %q", names, incomplete)
+	}
+}
+
+// TestExportFails checks what is said where nothing can be written.
+func TestExportFails(t *testing.T) {
+	t.Parallel()
+	b, dir := exporting(t)
+	b.opt.Dir = filepath.Join(dir, "not", "there")
+	b.press("w", "t", "h", "i", "s", "enter")
+	if got := b.writes("t", "e", "x", "t", "enter"); !strings.HasPrefix(got, "nothing was written: ") || !strings.Contains(got, "start domdoc in a directory") {
+		t.Errorf("it says %q", got)
+	}
+	b = newBench(t, nil)
+	b.load().press("w")
+	if b.notice != "there is no diagnosis of this domain to write; d makes one" {
+		t.Errorf("without a diagnosis it says %q", b.notice)
+	}
+	b = newBench(t, nil)
+	b.press("w")
+	if b.notice != "there is no domain to do that with" {
+		t.Errorf("without a domain it says %q", b.notice)
+	}
+}
+
+func TestPlainName(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"shop.example.com": "shop.example.com", "xn--r8jz45g.jp": "xn-r8jz45g.jp", "*.example.com": "example.com", "../../etc/passwd": "etc-passwd",
+		"12 domains": "12-domains", "例え": "domain", "": "domain", ".hidden": "hidden", strings.Repeat("a", 300): strings.Repeat("a", 100), "A B\x00/c": "a-b-c",
+	} {
+		if got := plainName(in); got != want {
+			t.Errorf("%q becomes %q, want %q", in, got, want)
+		}
+	}
+}
