@@ -63,6 +63,18 @@ func (c *chooser) setSize(width, height int) {
 	}
 }
 
+// current is what the selected choice is, in full: a column may have cut it.
+func (c *chooser) current() string {
+	i, ok := c.grid.Selected()
+	if !ok {
+		return ""
+	}
+	if it := c.items[i]; it.off != "" {
+		return it.off
+	}
+	return printable(c.items[i].text)
+}
+
 // arrange shows what fits the search, what fits best first.
 func (c *chooser) arrange() {
 	words := strings.Fields(strings.ToLower(c.search.value()))

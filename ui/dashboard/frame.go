@@ -53,7 +53,7 @@ func (m *model) View() string {
 	case screens:
 	}
 	if m.opt.Plain && m.screen == screenText { // a text to be copied stays as it is
-		return m.th.Finish(head) + "\n" + body + "\n" + m.th.Finish(m.statusLine()+"\n"+m.hintLine())
+		return m.th.Finish(head) + "\n" + strings.TrimRight(body, " \n") + "\n" + m.th.Finish(m.statusLine()+"\n"+m.hintLine())
 	}
 	return m.th.Finish(frame(m.width, m.height, head, body, m.statusLine(), m.hintLine()))
 }
@@ -138,6 +138,8 @@ func (m *model) statusLine() string {
 		return m.th.Strong.Do(printable(m.notice))
 	case m.screen == screenList && m.run.active() && !m.run.asked.IsZero() && m.now.Sub(m.run.asked) < confirmCancel:
 		return m.th.Warning.Do("press esc again to stop after " + count(m.run.done) + " of " + count(m.run.total))
+	case m.screen == screenChoose && !m.opt.Plain && m.choose.current() != "":
+		return m.th.Faint.Do(m.choose.current())
 	case m.run.active():
 		return m.progress()
 	case (m.screen == screenDetail || m.screen == screenTicket) && m.single[m.shownID()] != nil:

@@ -50,10 +50,10 @@ func (m *model) refreshHelp() {
 	}
 	for _, s := range order {
 		p.head(s.String())
-		m.helpOf(p, s, func(u *use) bool { return !general(u) })
+		m.helpOf(p, s)
 	}
 	p.head("everywhere")
-	m.helpOf(p, screenList, general)
+	m.helpEverywhere(p)
 	p.head("in a text field")
 	p.hang(2, "enter", m.th.Accent, helpColumn, m.th.Plain, "keep what is typed; up and down still move in the list")
 	p.hang(2, "esc", m.th.Accent, helpColumn, m.th.Plain, "leave it as it was")
@@ -93,20 +93,34 @@ func meaningOf(s state) string {
 func general(u *use) bool { return len(u.screens) > 4 }
 
 // helpOf lists the actions of a screen, one a line, with the keys that they really have.
-func (m *model) helpOf(p *page, s screen, want func(*use) bool) {
+func (m *model) helpOf(p *page, s screen) {
 	for i := range m.keys.specs {
 		sp := &m.keys.specs[i]
-		u := sp.find(s)
-		if u == nil || !want(u) {
-			continue
+		if u := sp.find(s); u != nil && !general(u) {
+			m.helpLine(p, s, sp.action, u)
 		}
-		var names []string
-		for _, k := range m.keys.keys(s, sp.action) {
-			names = append(names, keyName(k))
-		}
-		if len(names) == 0 {
-			names = []string{m.keyOf(s, sp.action)}
-		}
-		p.hang(2, strings.Join(names, "  "), m.th.Accent, helpColumn, m.th.Plain, u.help)
 	}
+}
+
+// helpEverywhere lists what is the same on most screens.
+func (m *model) helpEverywhere(p *page) {
+	for i := range m.keys.specs {
+		sp := &m.keys.specs[i]
+		for j := range sp.uses {
+			if u := &sp.uses[j]; general(u) {
+				m.helpLine(p, u.screens[0], sp.action, u)
+			}
+		}
+	}
+}
+
+func (m *model) helpLine(p *page, s screen, a action, u *use) {
+	var names []string
+	for _, k := range m.keys.keys(s, a) {
+		names = append(names, keyName(k))
+	}
+	if len(names) == 0 {
+		names = []string{m.keyOf(s, a)}
+	}
+	p.hang(2, strings.Join(names, "  "), m.th.Accent, helpColumn, m.th.Plain, u.help)
 }

@@ -33,7 +33,6 @@ type plainPrinter struct {
 
 	mu   sync.Mutex // guards following
 	next *plainFrame
-	last plainFrame // what was written; of the printer's goroutine alone
 }
 
 // plainFrame is a frame, and what tells how much of it is new.
@@ -43,12 +42,18 @@ type plainFrame struct {
 	typing bool
 }
 
-// plainPlace is where the user is. At another place everything is new.
+// plainPlace is where the user is, and what was asked to be shown there. Elsewhere everything is new.
 type plainPlace struct {
 	screen  screen
 	id      string
 	tab     tab
 	resumed int
+}
+
+// heard is what a reader has heard of a place.
+type heard struct {
+	place plainPlace
+	lines map[string]bool
 }
 
 func newPlainPrinter(out io.Writer) *plainPrinter {
@@ -76,6 +81,7 @@ func (p *plainPrinter) close() {
 
 func (p *plainPrinter) run() {
 	defer close(p.done)
+	var so heard
 	for more := true; more; {
 		_, more = <-p.wake
 		p.mu.Lock()
@@ -85,33 +91,45 @@ func (p *plainPrinter) run() {
 		if f == nil {
 			continue
 		}
-		if lines := f.since(p.last); len(lines) > 0 {
+		if lines := so.news(*f); len(lines) > 0 {
 			_, _ = io.WriteString(p.out, strings.Join(lines, "\r\n")+"\r\n") // the terminal is raw: it does not go to the first column by itself
 		}
-		p.last = *f
 	}
 }
 
-// since are the lines of a frame that a reader has to hear after another one: at another place all of them; else those that were not there before, and the
-// selected one when it is another. While text is typed, only the field.
-func (f plainFrame) since(before plainFrame) []string {
+// news are the lines of a frame that a reader has not heard: elsewhere all of them; else those that were not there before, and the selected one when it
+// is another. While text is typed, only the field and what is selected.
+func (h *heard) news(f plainFrame) []string {
 	var out []string
-	if f.place != before.place {
-		if before.text != "" {
+	if h.place != f.place || h.lines == nil {
+		if h.lines != nil {
 			out = append(out, "")
 		}
-		return append(out, plainLines(f.text)...)
+		h.place, h.lines = f.place, map[string]bool{}
 	}
-	heard := map[string]bool{}
-	for _, l := range plainLines(before.text) {
-		heard[l] = true
-		heard[strings.TrimPrefix(l, "> ")] = true // where it lost the selection, it is no news
-	}
+	now := map[string]bool{}
 	for _, l := range plainLines(f.text) {
-		if f.typing && !strings.Contains(l, plainCursor) || heard[l] {
+		selected := strings.HasPrefix(l, "> ")
+		field := f.typing && strings.Contains(l, plainCursor)
+		if h.lines[l] || f.typing && !field && !selected {
 			continue
 		}
-		out = append(out, strings.Replace(l, plainCursor, "", 1))
+		if field {
+			out = append(out, strings.Replace(l, plainCursor, "", 1))
+		} else {
+			out = append(out, l)
+		}
+		now[l] = true
+	}
+	if !f.typing { // what is not there any more is news when it comes back
+		clear(h.lines)
+		for _, l := range plainLines(f.text) {
+			now[l] = true
+		}
+	}
+	for l := range now {
+		h.lines[l] = true
+		h.lines[strings.TrimPrefix(l, "> ")] = true // where it loses the selection, it is no news
 	}
 	return out
 }
@@ -141,20 +159,36 @@ func (m *model) news(msg tea.Msg) bool {
 // plain is the frame as the printer takes it.
 func (m *model) plain() plainFrame {
 	place := plainPlace{screen: m.screen, resumed: m.resumed}
+	typed := func(f *field) string { // what is shown by now: while it is typed, what was before
+		if f.open {
+			return f.before
+		}
+		return f.value()
+	}
 	switch m.screen {
+	case screenList:
+		place.id = typed(&m.filter) + "\n" + m.sort.String()
+		if m.upside {
+			place.id += " reversed"
+		}
 	case screenDetail:
 		place.id, place.tab = m.detail.id, m.detail.tab
+		if m.onLedger() {
+			place.id += "\n" + m.detail.ledger.kind + "\n" + typed(&m.detail.ledger.search)
+		}
 	case screenTicket:
 		place.id = m.ticket.id()
 	case screenGroups:
 		place.id = m.groups.by.String()
+	case screenCatalogue:
+		place.id = typed(&m.catalogue.search)
 	case screenEntry:
 		place.id = m.entry.id
 	case screenChoose:
 		place.id = m.choose.title
 	case screenText:
 		place.id = m.text.title
-	case screenList, screenCatalogue, screenPaste, screenConfirm, screenHelp, screens:
+	case screenPaste, screenConfirm, screenHelp, screens:
 	}
 	return plainFrame{m.View(), place, m.typing()}
 }

@@ -8,28 +8,42 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestPlainNews checks what is written of a frame after another one.
+// TestPlainNews checks what is written of frames, one after another.
 func TestPlainNews(t *testing.T) {
 	t.Parallel()
-	list := plainPlace{screen: screenList}
+	list, filtered := plainPlace{screen: screenList}, plainPlace{screen: screenList, id: "pass"}
 	frame := func(lines ...string) plainFrame { return plainFrame{strings.Join(lines, "\n"), list, false} }
 	first := frame("title", "> one, fail", "two, pass", "three, pass", "q quit")
 	for name, c := range map[string]struct {
-		before, after plainFrame
-		want          []string
+		before []plainFrame
+		after  plainFrame
+		want   []string
 	}{
-		"the first one":       {plainFrame{}, first, []string{"title", "> one, fail", "two, pass", "three, pass", "q quit"}},
-		"nothing happened":    {first, first, nil},
-		"the selection moved": {first, frame("title", "one, fail", "> two, pass", "three, pass", "q quit"), []string{"> two, pass"}},
-		"it scrolled":         {first, frame("title", "two, pass", "three, pass", "> four, fail", "q quit"), []string{"> four, fail"}},
-		"a result came":       {first, frame("title", "> one, fail", "two, fail", "three, pass", "q quit"), []string{"two, fail"}},
-		"something is said":   {first, frame("title", "> one, fail", "two, pass", "three, pass", "stopped", "q quit"), []string{"stopped"}},
-		"another place":       {first, plainFrame{"title\nq quit", plainPlace{screen: screenHelp}, false}, []string{"", "title", "q quit"}},
-		"text is typed":       {first, plainFrame{"title\n/ ab|\n> one, fail\nnine, new", list, true}, []string{"/ ab"}},
+		"the first one":       {nil, first, []string{"title", "> one, fail", "two, pass", "three, pass", "q quit"}},
+		"nothing happened":    {[]plainFrame{first}, first, nil},
+		"the selection moved": {[]plainFrame{first}, frame("title", "one, fail", "> two, pass", "three, pass", "q quit"), []string{"> two, pass"}},
+		"and moved back":      {[]plainFrame{first, frame("title", "one, fail", "> two, pass", "three, pass", "q quit")}, first, []string{"> one, fail"}},
+		"it scrolled":         {[]plainFrame{first}, frame("title", "two, pass", "three, pass", "> four, fail", "q quit"), []string{"> four, fail"}},
+		"a result came":       {[]plainFrame{first}, frame("title", "> one, fail", "two, fail", "three, pass", "q quit"), []string{"two, fail"}},
+		"something is said":   {[]plainFrame{first}, frame("title", "> one, fail", "two, pass", "three, pass", "stopped", "q quit"), []string{"stopped"}},
+		"said again later":    {[]plainFrame{first, frame("title", "stopped"), first}, frame("title", "stopped"), []string{"stopped"}},
+		"another place":       {[]plainFrame{first}, plainFrame{"title\nq quit", plainPlace{screen: screenHelp}, false}, []string{"", "title", "q quit"}},
+		"text is typed":       {[]plainFrame{first}, plainFrame{"title\n/ ab|\n> one, fail\nnine, new", list, true}, []string{"/ ab"}},
+		"it finds another":    {[]plainFrame{first}, plainFrame{"title\n/ ab|\n> nine, new\nten, new", list, true}, []string{"/ ab", "> nine, new"}},
+		"and is kept": {
+			[]plainFrame{first, {"title\n/ pas|\n> two, pass\nthree, pass", list, true}},
+			plainFrame{"title\n/ pass\n> two, pass\nthree, pass", filtered, false},
+			[]string{"", "title", "/ pass", "> two, pass", "three, pass"},
+		},
+		"a pipe is no cursor": {[]plainFrame{first}, frame("title", "openssl x </dev/null | openssl x509"), []string{"openssl x </dev/null | openssl x509"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff(c.want, c.after.since(c.before)); diff != "" {
+			var h heard
+			for _, f := range c.before {
+				h.news(f)
+			}
+			if diff := cmp.Diff(c.want, h.news(c.after)); diff != "" {
 				t.Error(diff)
 			}
 		})
