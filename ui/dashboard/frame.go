@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -53,10 +54,13 @@ func (m *model) View() string {
 	case screens:
 	}
 	if m.opt.Plain && m.screen == screenText { // a text to be copied stays as it is
-		return m.th.Finish(head) + "\n" + strings.TrimRight(body, " \n") + "\n" + m.th.Finish(m.statusLine()+"\n"+m.hintLine())
+		return m.th.Finish(head) + "\n" + strings.TrimRight(padding.ReplaceAllString(body, "$1"), "\n") + "\n" + m.th.Finish(m.statusLine()+"\n"+m.hintLine())
 	}
 	return m.th.Finish(frame(m.width, m.height, head, body, m.statusLine(), m.hintLine()))
 }
+
+// padding is what fills lines up to the window's width.
+var padding = regexp.MustCompile(` +(\n|$)`)
 
 // frame puts the parts of a screen over each other: the head, the body in the room that is left, and two lines at the bottom.
 func frame(width, height int, head, body, status, hint string) string {
