@@ -97,6 +97,14 @@ func judgeServers(p *Pass, z *ZoneFacts) {
 		}
 		p.Report(catalog.DelegationLame.With(args), opts...)
 	case len(silent) > 0 && len(args.Good) == 0 && unknown == "":
+		if x, cut := p.cutOffFrom(silentEvidence); cut {
+			for _, x := range silentEvidence {
+				beyond = append(beyond, x.Addr.Addr().String())
+			}
+			p.Report(catalog.VantageNoIPv6.With(catalog.VantageArgs{Asked: beyond}), With(append(silentEvidence, x)...))
+			p.Unable("the servers of %s have IPv6 addresses only, and IPv6 does not work from here", z.Zone.Name)
+			break
+		}
 		args.Servers = silent
 		p.Report(catalog.DelegationUnreachable.With(args), With(append([]*probe.Exchange{z.Zone.Referral}, silentEvidence...)...))
 	case len(args.Good) == 0 && len(beyond) > 0:
@@ -111,6 +119,16 @@ func judgeServers(p *Pass, z *ZoneFacts) {
 	case len(silent) > 0:
 		p.Unable("not every server of %s could be asked: %s", z.Zone.Name, silent[0])
 	}
+}
+
+// cutOffFrom tells whether servers that do not answer all have IPv6 addresses, by which a host that is known to be well does not answer either.
+func (p *Pass) cutOffFrom(silent []*probe.Exchange) (*probe.Exchange, bool) {
+	for _, x := range silent {
+		if !x.Addr.IsValid() || !x.Addr.Addr().Is6() {
+			return nil, false
+		}
+	}
+	return p.Facts.cutOff(silent[0].Addr.Addr())
 }
 
 func lameReason(x *probe.Exchange) string {

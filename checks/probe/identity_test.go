@@ -94,7 +94,7 @@ func TestMadeUp(t *testing.T) {
 		for _, a := range tt.addrs {
 			m.Answer = append(m.Answer, &dns.A{Hdr: dns.RR_Header{Name: "ipv4only.arpa.", Rrtype: dns.TypeA, Class: dns.ClassINET}, A: netip.MustParseAddr(a).AsSlice()})
 		}
-		if got := MadeUp(&Exchange{Msg: m}); got != tt.want {
+		if got := MadeUp(&Exchange{Outcome: Answered, Msg: m}); got != tt.want {
 			t.Errorf("%s: %v", tt.name, got)
 		}
 	}
@@ -127,7 +127,7 @@ func TestUntranslated(t *testing.T) {
 		}
 		return out
 	}
-	own := &Exchange{Msg: &dns.Msg{Answer: []dns.RR{&dns.AAAA{Hdr: dns.RR_Header{Rrtype: dns.TypeAAAA}, AAAA: netip.MustParseAddr("2001:db8:64::192.0.0.170").AsSlice()}}}}
+	own := &Exchange{Outcome: Answered, Msg: &dns.Msg{Answer: []dns.RR{&dns.AAAA{Hdr: dns.RR_Header{Rrtype: dns.TypeAAAA}, AAAA: netip.MustParseAddr("2001:db8:64::192.0.0.170").AsSlice()}}}}
 	for _, tt := range []struct {
 		name         string
 		v4, v6, want []netip.Addr
