@@ -140,7 +140,7 @@ func TestSecretsAreHidden(t *testing.T) {
 	b := deepBench(t, nil)
 	b.load()
 	id := b.l.ids["caa-forbids"]
-	r := *own(b.l.reports[id])
+	r := *settled(b.l.reports[id])
 	r.Domain = &api.Domain{ID: id, Name: r.Name.ASCII, Raw: []byte(`{"authCode":"S3CRET-1"}`)}
 	b.run = runState{gen: 3, cancel: func() {}, total: 1}
 	b.send(batchMsg{{gen: 3, id: id, report: &r, sum: summarise(&r)}})

@@ -118,7 +118,7 @@ func TestServiceWords(t *testing.T) {
 	b := deepBench(t, nil)
 	b.load()
 	id := b.l.ids["caa-forbids"]
-	r := *own(b.l.reports[id])
+	r := *settled(b.l.reports[id])
 	without := *r.Domain
 	without.Raw = nil
 	r.Domain = &without
@@ -143,7 +143,7 @@ func TestServiceWords(t *testing.T) {
 func TestIncidentIsNamed(t *testing.T) {
 	t.Parallel()
 	b := deepBench(t, nil)
-	r := own(b.l.reports[b.l.ids["delegation-half-lame"]])
+	r := settled(b.l.reports[b.l.ids["delegation-half-lame"]])
 	page := func() string {
 		p := newPage(b.th, 80)
 		findingsPage(p, r, noon, false)

@@ -29,7 +29,7 @@ func TestDetailIsMadeAgainWhenNeeded(t *testing.T) {
 	again := func(story string) func(*bench) { // a new report of a story arrives
 		return func(b *bench) {
 			id := b.l.ids[story]
-			fresh := *own(b.l.reports[id])
+			fresh := *settled(b.l.reports[id])
 			b.run = runState{gen: 77, cancel: func() {}, total: 1}
 			b.send(batchMsg{{gen: 77, id: id, report: &fresh, sum: summarise(&fresh)}})
 		}

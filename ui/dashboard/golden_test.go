@@ -293,7 +293,7 @@ func TestWild(t *testing.T) {
 	b := newBench(t, func(o *Options) { o.Title, o.Version, o.Color = evil, evil, "never" })
 	b.model.load = loadState{gen: 1, cancel: func() {}}
 	b.send(batchMsg{{gen: 1, row: newRow(api.Domain{ID: evil, Name: evil, Status: evil}, noon)}})
-	r := *own(b.l.reports[b.l.ids["name-doubled"]])
+	r := *settled(b.l.reports[b.l.ids["name-doubled"]])
 	r.ServiceStatus, r.ID = evil, evil
 	r.Domain = &api.Domain{ID: evil, Name: evil, Status: evil, Registrar: evil, LastError: &api.LastError{Code: evil, Message: evil, RequestID: evil}, CDN: &api.CDN{Target: evil}}
 	b.run = runState{gen: 2, cancel: func() {}, total: 1}

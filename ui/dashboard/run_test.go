@@ -74,7 +74,7 @@ func TestStaleResultsAreDropped(t *testing.T) {
 	b.load()
 	id := b.l.ids["name-doubled"]
 	fresh := func(gen int) event {
-		r := own(b.l.reports[id])
+		r := settled(b.l.reports[id])
 		return event{gen: gen, id: id, report: r, sum: summarise(r)}
 	}
 	b.run = runState{gen: 5, cancel: func() {}, total: 1}
