@@ -198,7 +198,7 @@ func registry() []spec {
 		}},
 
 		{actCopy, []string{"y"}, []use{{screens: domain, label: "copy", help: "copy a name, a record, a finding, a command …", off: offDomain}}},
-		{actExport, []string{"w"}, []use{{screens: domain, label: "export", help: "write the report into a new file, as text, JSON, Markdown …", off: offExport}}},
+		{actExport, []string{"E"}, []use{{screens: domain, label: "export", help: "write the report into a new file, as text, JSON, Markdown …", off: offExport}}},
 		{actPage, []string{"o"}, []use{{screens: domain, help: "open the service's page of the domain in a browser", off: offPage}}},
 		{actVerify, []string{"v"}, []use{{screens: domain, help: "ask the service to look for the verification record now (shown first)", off: offRequest}}},
 		{actIssue, []string{"i"}, []use{{screens: domain, help: "ask the service to request a certificate (shown first)", off: offRequest}}},

@@ -65,11 +65,3 @@ func (r *reports) put(id string, report *checks.DomainReport, looked bool) {
 		r.byID[id] = r.order.PushBack(kept)
 	}
 }
-
-// peek returns a report that is kept, without counting as a look at it; nil when it is not.
-func (r *reports) peek(id string) *checks.DomainReport {
-	if e := r.byID[id]; e != nil {
-		return e.Value.(*keptReport).report
-	}
-	return nil
-}
