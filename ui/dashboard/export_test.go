@@ -40,7 +40,7 @@ func TestExport(t *testing.T) {
 			t.Parallel()
 			b, dir := exporting(t)
 			b.open("name-doubled")
-			keys := append([]string{"w"}, strings.Split(format, "")...)
+			keys := append([]string{"E"}, strings.Split(format, "")...)
 			want := filepath.Join(dir, "domdoc-shop.fabrikam.example-20260222T142000Z."+extension(format))
 			if got := b.writes(append(keys, "enter")...); got != want {
 				t.Fatalf("it says %q, want %q", got, want)
@@ -102,7 +102,7 @@ func TestExportSeveral(t *testing.T) {
 	for _, i := range b.grid.Order() {
 		want = append(want, b.fleet.rows[i].id)
 	}
-	b.press("w")
+	b.press("E")
 	b.shows("this domain", "all that are shown", plural(len(want), "domain", "domains"))
 	file := b.writes("a", "l", "l", "enter", "j", "s", "o", "n", "enter")
 	names, incomplete := read(file)
@@ -116,7 +116,7 @@ func TestExportSeveral(t *testing.T) {
 	gone := b.reports.byID[b.l.ids["healthy-txt"]]
 	b.reports.order.Remove(gone)
 	delete(b.reports.byID, b.l.ids["healthy-txt"])
-	b.press("w")
+	b.press("E")
 	b.shows("the marked ones", "1 domain; of 1 more there is no whole report here")
 	names, incomplete = read(b.writes("m", "a", "r", "k", "enter", "j", "s", "o", "n", "enter"))
 	if !slices.Equal(names, []string{b.fleet.rows[marked].id}) || !strings.Contains(incomplete, "1 of the 2 domains are left out") {
@@ -129,17 +129,17 @@ func TestExportFails(t *testing.T) {
 	t.Parallel()
 	b, dir := exporting(t)
 	b.opt.Dir = filepath.Join(dir, "not", "there")
-	b.press("w", "t", "h", "i", "s", "enter")
+	b.press("E", "t", "h", "i", "s", "enter")
 	if got := b.writes("t", "e", "x", "t", "enter"); !strings.HasPrefix(got, "nothing was written: ") || !strings.Contains(got, "start domdoc in a directory") {
 		t.Errorf("it says %q", got)
 	}
 	b = newBench(t, nil)
-	b.load().press("w")
+	b.load().press("E")
 	if b.notice != "there is no diagnosis of this domain to write; d makes one" {
 		t.Errorf("without a diagnosis it says %q", b.notice)
 	}
 	b = newBench(t, nil)
-	b.press("w")
+	b.press("E")
 	if b.notice != "there is no domain to do that with" {
 		t.Errorf("without a domain it says %q", b.notice)
 	}

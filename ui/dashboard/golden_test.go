@@ -112,12 +112,12 @@ func screensOf() map[string]func(b *bench) {
 		},
 		"export": func(b *bench) {
 			b.opt.Dir = "/home/engineer/tickets"
-			b.load().results().open("name-doubled").press("w")
+			b.load().results().open("name-doubled").press("E")
 		},
 		"export-list": func(b *bench) {
 			b.load().results()
 			b.marks.set(b.l.ids["on-hold"], true)
-			b.press("w")
+			b.press("E")
 		},
 		"profiles": func(b *bench) {
 			b.opt.Profile, b.opt.Profiles = "production", []string{"production", "staging", "a tenant of somebody else"}
