@@ -151,6 +151,8 @@ func readRDAPNotFound(reg Registration, contentType string, body []byte, doc any
 		reg.Reason = "the server does not serve this ending"
 	case code != 404 && (code != -1 || len(conformance) == 0):
 		reg.Reason = "404 without an RDAP error"
+	case slices.ContainsFunc(hedges, func(h string) bool { return unconditional(errorText(doc), h) }):
+		reg.Reason = "reply qualifies its answer"
 	default:
 		reg.State = NotRegistered
 	}
@@ -330,6 +332,15 @@ func rdapText(doc any) string {
 		}
 	}
 	return strings.ReplaceAll(b.String(), "rights reserved", "")
+}
+
+// errorText is what an error says in its own words, without the notices that stand under every answer of a server.
+func errorText(doc any) string {
+	e, ok := doc.(*rdap.Error)
+	if !ok {
+		return ""
+	}
+	return cleanFlat(e.Title + ". " + strings.Join(e.Description[:min(len(e.Description), rdapMaxItems)], ". "))
 }
 
 // cleanFlat is text in lower case on one line.

@@ -26,6 +26,7 @@ var (
 	dateYMonD   = regexp.MustCompile(`(?i)^(\d{4})[- /.]([a-z]{3,9})[- /.](\d{1,2})(?:\D|$)`)
 	dateMonDY   = regexp.MustCompile(`(?i)^([a-z]{3,9})[- /.]+(\d{1,2})(?:st|nd|rd|th)?[-,/ ]+(\d{4})(?:\D|$)`)
 	dateUnix    = regexp.MustCompile(`(?i)^([a-z]{3}) +(\d{1,2}) +(\d{1,2}:\d{2}:\d{2})(?: +[a-z]{2,5})?(?: +[+-]\d{4})? +(\d{4})(?:\D|$)`)
+	dateBefore  = regexp.MustCompile(`(?i)^(?:before|prior to) `)
 	dateWeekday = regexp.MustCompile(`(?i)^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[,.]? +`)
 	dateTime    = regexp.MustCompile(`(?i)(?:^|[t \s])(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d{1,9})?\s*(?:\((?:utc|gmt)?\s*([+-]\d{1,2}):?(\d{2})?\)|(?:utc|gmt)?([+-]\d{1,2}):?(\d{2})?(?:\D|$)|\(?(jst|kst|[a-z]{1,5})?\b)`)
 )
@@ -96,6 +97,7 @@ func parseDate(value string, o dateOrderKind) (time.Time, bool) {
 		value = value[:120]
 	}
 	v := strings.TrimLeft(strings.TrimSpace(value), "\"'([<. ")
+	v = dateBefore.ReplaceAllString(v, "") // SWITCH: "before 01 January 1996"
 	v = dateWeekday.ReplaceAllString(v, "")
 	var y, d int
 	var mon time.Month

@@ -230,7 +230,8 @@ func (r *whoisRecord) domain(n domainNames, value string) {
 }
 
 func (r *whoisRecord) date(dst *time.Time, value string, o dateOrderKind) {
-	if dst.IsZero() && setDate(dst, value, o) {
+	// Nominet's "before Aug-1996" is no date, and says that there is one.
+	if dst.IsZero() && (setDate(dst, value, o) || dateBefore.MatchString(value)) {
 		r.dates++
 	}
 }

@@ -206,6 +206,19 @@ func saysReserved(n domainNames, lines []whoisLine) bool {
 	return false
 }
 
+// takenStatement is a line that says of the name that somebody has it.
+var takenStatement = regexp.MustCompile(`^(?:the )?(?:requested )?(?:domain |name |domain name )?\{d\} (?:is |has been |was )?(?:already |currently )?(?:registered|taken|in use|active|busy|delegated|connected)(?: by somebody| by another party)?$`)
+
+// saysTaken looks for such a line.
+func saysTaken(n domainNames, lines []whoisLine) bool {
+	for _, l := range lines {
+		if takenStatement.MatchString(statementShape(n, l.low)) {
+			return true
+		}
+	}
+	return false
+}
+
 // hedged looks through the short paragraphs of a reply for words that speak against the name being free.
 func hedged(lines []whoisLine) bool {
 	var par []string

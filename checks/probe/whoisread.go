@@ -77,7 +77,9 @@ func judgeWhois(n domainNames, lines []whoisLine, flat string, rec whoisRecord, 
 	if named && (rec.dates > 0 || len(rec.reg.Nameservers) > 0) && rec.evidence() >= 2 && !rec.statusIs(statusOfFree) {
 		return whoisVerdict{state: Registered}
 	}
-	if stated(lines, flat, throttleTexts) != "" {
+	// A record with a date, or with servers, is somebody's, though the holder's rights may be blocked.
+	held := rec.named && (rec.dates > 0 || len(rec.reg.Nameservers) > 0) && !rec.statusIs(statusOfFree) && !rec.statusIs(statusOfReserved)
+	if stated(lines, flat, throttleTexts) != "" || slices.ContainsFunc(lines, func(l whoisLine) bool { return strings.Trim(l.low, wordMarks+"% ") == "throttled" }) {
 		return whoisVerdict{state: RegUnknown, reason: "too many questions", throttled: true, retry: waitTime(flat)}
 	}
 	if stated(lines, flat, unavailableTexts) != "" {
@@ -89,7 +91,7 @@ func judgeWhois(n domainNames, lines []whoisLine, flat string, rec whoisRecord, 
 	if missing != "" {
 		return unknownWhois(missing)
 	}
-	if text := stated(lines, flat, reservedTexts); text != "" {
+	if text := stated(lines, flat, reservedTexts); text != "" && !held {
 		return whoisVerdict{state: Reserved, reason: "registry says: " + strings.TrimSpace(text)}
 	}
 	if s := rec.firstStatus(statusOfReserved); s != "" {
@@ -108,13 +110,13 @@ func judgeWhois(n domainNames, lines []whoisLine, flat string, rec whoisRecord, 
 	switch {
 	case free && (rec.evidence() > 0 || rec.reg.RegistrarIANA != "" || rec.doubtfulStatus()):
 		return unknownWhois("reply contradicts itself")
-	case free && hedged(lines):
+	case free && (hedged(lines) || takenBack(n, lines, rec.named && rec.statusIs(statusOfFree)) != ""):
 		return unknownWhois("reply qualifies its answer")
 	case free:
 		return whoisVerdict{state: NotRegistered}
 	case aboutOther:
 		return unknownWhois("answered about another name")
-	case named && rec.named && rec.evidence() > 0, tonicRecord(n, lines):
+	case named && rec.named && rec.evidence() > 0, tonicRecord(n, lines), saysTaken(n, lines):
 		return whoisVerdict{state: Registered}
 	// A record that does not repeat the name, from a server that was asked for one name only.
 	case rec.other == "" && rec.dates > 0 && rec.evidence() >= 3:

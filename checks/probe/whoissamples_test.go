@@ -3,6 +3,7 @@ package probe
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	whoisparser "github.com/likexian/whois-parser"
 )
 
 // whoisExceptions are the public samples that a look at their text puts elsewhere than their folder does.
@@ -25,7 +28,7 @@ var whoisExceptions = map[string]struct {
 func TestWHOISPublicSamples(t *testing.T) {
 	t.Parallel()
 	dir := moduleDir(t, "github.com/likexian/whois-parser")
-	right, all := 0, 0
+	right, alone, all := 0, 0, 0
 	for folder, folderWant := range map[string]RegState{"noterror": Registered, "notfound": NotRegistered} {
 		entries, err := os.ReadDir(filepath.Join(dir, "testdata", folder))
 		if err != nil {
@@ -63,6 +66,9 @@ func TestWHOISPublicSamples(t *testing.T) {
 				t.Errorf("%s/%s: broken off it is %s, whole %s", folder, name, cut.State, got.State)
 			}
 			all++
+			if parserAlone(reply) == want {
+				alone++
+			}
 			if got.State == want {
 				right++
 				continue
@@ -73,10 +79,24 @@ func TestWHOISPublicSamples(t *testing.T) {
 			t.Logf("%s/%s: %s (%s), want %s", folder, name, got.State, got.Reason, want)
 		}
 	}
-	t.Logf("right in %d of %d", right, all)
+	t.Logf("right in %d of %d, whois-parser alone in %d", right, all, alone)
 	if all < 250 || right*100 < all*97 {
 		t.Errorf("right in %d of %d, want 97 %% of at least 250", right, all)
 	}
+}
+
+// parserAlone is what whois-parser makes of a reply by itself.
+func parserAlone(reply []byte) RegState {
+	_, err := whoisparser.Parse(string(reply))
+	switch {
+	case err == nil:
+		return Registered
+	case errors.Is(err, whoisparser.ErrNotFoundDomain):
+		return NotRegistered
+	case errors.Is(err, whoisparser.ErrReservedDomain), errors.Is(err, whoisparser.ErrBlockedDomain), errors.Is(err, whoisparser.ErrPremiumDomain):
+		return Reserved
+	}
+	return RegUnknown
 }
 
 // neverFreeInParts cuts the reply of a registered name as a broken connection would, and puts a denial before it: none of these may be called free.

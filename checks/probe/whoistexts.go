@@ -22,8 +22,12 @@ var throttleTexts = []string{
 	"rate-limited due", "rate limit for", "being throttled", "been throttled", "is throttled", "throttled by", "440 request denied",
 	"exceeds the limit", "exceeds the maximum", "exceeds allowed", "exceeds maximum", "exceeded query limit", "wait before making another",
 	"wait before querying again", "wait a moment and try again", "temporarily blocked due to", "превышен", "слишком много запросов",
-	"límite de consultas", "limite de consultas", "limite de requêtes", "trop de requêtes", "demasiadas consultas", "muitas consultas",
-	"zu viele anfragen", "troppe richieste", "zbyt wiele", "przekroczono", "查询过于频繁", "查询太频繁", "超过查询", "查詢次數", "回数制限", "조회 제한",
+	"límite de consultas", "limite de consultas", "limite de requêtes", "requêtes dépassé", "limite dépassée", "maximum allowed number", "maximum number of allowed",
+	"slow down!", "abfragen erreicht", "abfragen überschritten", "anfragen überschritten", "abfragelimit", "limite di interrogazioni", "troppe interrogazioni",
+	"te veel verzoeken", "te veel aanvragen", "te veel opvragingen", "för många frågor", "för många förfrågningar", "for mange forespørgsler", "for mange forespørsler",
+	"for mange oppslag", "liian monta", "túl sok", "příliš mnoho dotazů", "prea multe", "sorgu limit", "çok fazla sorgu", "перевищено", "забагато запитів",
+	"回数の制限", "制限を超え", "횟수를 초과", "조회 횟수", "查询次数已", "已超过限制", "过于频繁", "查詢次數", "quá nhiều", "trop de requêtes", "demasiadas consultas", "muitas consultas",
+	"zu viele anfragen", "zu viele abfragen", "troppe richieste", "zbyt wiele", "przekroczono", "查询过于频繁", "查询太频繁", "超过查询", "查詢次數", "回数制限", "조회 제한",
 }
 
 // unavailableTexts say that the server cannot answer now, or cannot answer such a question at all.
@@ -60,6 +64,8 @@ var deniedTexts = []string{
 
 // reservedTexts say that a name which is not registered cannot simply be had.
 var reservedTexts = []string{
+	"est réservé", "nom réservé", "está reservado", "é reservado", "è riservato", "ist reserviert", "ist gesperrt", "is gereserveerd", "jest zarezerwowana", "зарезервирован",
+	"予約ドメイン", "예약된 도메인", "保留域名", "保留的域名",
 	"reserved by the registry", "reserved by registry", "reserved by afilias", "name is reserved", "names is reserved", "domain is reserved",
 	"domain reserved", "name reserved", "label is reserved", "string is reserved", "has been reserved", "been reserved for", "temporarily reserved",
 	"reserved domain", "reserved name", "reserved for the registry", "registry reserved", "registry-reserved", "is a reserved",
@@ -100,7 +106,7 @@ var hedgeExceptions = []string{
 }
 
 // legalese marks the paragraphs that are terms of use, short as they may be.
-var legalese = []string{"whois database", "prior written", "terms of", "terms and", "you agree", "the data", "repackag", "copyright", "advertis", "the information"}
+var legalese = []string{"whois database", "prior written", "terms of", "terms and", "you agree", "the data ", "repackag", "copyright", "advertis", "the information"}
 
 // freeStatuses are the values of a status field that say that nobody has the name.
 var freeStatuses = map[string]bool{
