@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -16,6 +17,28 @@ type DNSSECArgs struct {
 	Ended     time.Time `json:"ended,omitzero"`      // when the signature ended
 	Covers    string    `json:"covers,omitempty"`    // what it was over
 	Detail    string    `json:"detail,omitempty"`
+	Servers   []string  `json:"servers,omitempty"` // those that serve the fault, where others of the zone do not
+}
+
+// SignatureEarly says that a signature begins in the future.
+func SignatureEarly(covers string, begins time.Time) string {
+	return fmt.Sprintf("the signature over %s is not valid before %s", covers, clock(begins))
+}
+
+// SignatureMisfits says that a signature was made with another key, or over other data.
+func SignatureMisfits(covers string) string {
+	return "the signature over " + covers + " does not fit the zone's keys"
+}
+
+// SignatureMissing says that a set of a signed zone has none.
+func SignatureMissing(covers string) string { return "there is no signature over " + covers }
+
+// refused says who meets the fault.
+func (a DNSSECArgs) refused() string {
+	if len(a.Servers) > 0 {
+		return "; only " + list(a.Servers) + " " + verb(a.Servers, "serves", "serve") + " it so, and resolvers that come there may fail"
+	}
+	return ", so most resolvers refuse it"
 }
 
 func (a DNSSECArgs) fix(lines ...string) Fix {
@@ -43,17 +66,20 @@ var DNSSECBogus = declare(Cause{
 	Refs:     []string{"RFC 4035 5", "RFC 6840 5.9"},
 }, Words[DNSSECArgs]{
 	Summary: func(a DNSSECArgs) string {
-		return "the DNSSEC signatures of " + a.Zone + " do not check, so most resolvers refuse it"
+		return "the DNSSEC signatures of " + a.Zone + " do not check" + a.refused()
 	},
 	Why: func(a DNSSECArgs) string {
-		s := list(a.Resolvers) + " answer SERVFAIL, and give the answer when asked not to validate"
+		var parts []string
+		if len(a.Resolvers) > 0 {
+			parts = append(parts, list(a.Resolvers)+" "+verb(a.Resolvers, "answers", "answer")+" SERVFAIL, and "+verb(a.Resolvers, "gives", "give")+" the answer when asked not to validate")
+		}
 		if a.Hint != "" {
-			s += "; their hint: EDE " + a.Hint
+			parts = append(parts, "the hint: EDE "+a.Hint)
 		}
 		if a.Detail != "" {
-			s += "; " + a.Detail
+			parts = append(parts, a.Detail)
 		}
-		return s
+		return strings.Join(parts, "; ")
 	},
 	Fix: func(a DNSSECArgs) Fix {
 		return a.fix("at your DNS host, sign the zone "+a.Zone+" again, or ask the host to", "if the zone should not be signed: delete the DS record at your registrar and wait until its TTL is over")
@@ -72,7 +98,7 @@ var DNSSECStaleDS = declare(Cause{
 	Refs:     []string{"RFC 4035 5.2", "RFC 6781 4.3.5"},
 }, Words[DNSSECArgs]{
 	Summary: func(a DNSSECArgs) string {
-		return "the DS record at the registry does not fit the zone " + a.Zone + ", so most resolvers refuse it"
+		return "the DS record at the registry does not fit the zone " + a.Zone + a.refused()
 	},
 	Why: func(a DNSSECArgs) string {
 		if len(a.Keys) == 0 {
@@ -97,7 +123,7 @@ var DNSSECSignatureExpired = declare(Cause{
 	Refs:     []string{"RFC 4034 3.1.5", "RFC 4035 5.3.1"},
 }, Words[DNSSECArgs]{
 	Summary: func(a DNSSECArgs) string {
-		return "the DNSSEC signatures of " + a.Zone + " have expired, so most resolvers refuse it"
+		return "the DNSSEC signatures of " + a.Zone + " have expired" + a.refused()
 	},
 	Why: func(a DNSSECArgs) string {
 		return fmt.Sprintf("the signature over %s ended at %s", a.Covers, clock(a.Ended))

@@ -33,6 +33,7 @@ const (
 // DNSSECFacts are what was seen of a zone's signatures.
 type DNSSECFacts struct {
 	State SecurityState
+	Zone  string // the zone that this is about: the domain's own, or the one above it that is at fault
 	DS    []*dns.DS
 	Keys  []*dns.DNSKEY
 	// NoMatch means that no DS fits any key.
@@ -42,6 +43,10 @@ type DNSSECFacts struct {
 	Covers string
 	// Invalid says which signature does not fit.
 	Invalid string
+	// Early says which signature is not valid yet, by the local clock: without a resolver that refuses the zone, it is the clock that is early.
+	Early string
+	// Faulty are the servers that serve the fault, where others of the zone do not.
+	Faulty []string
 	// Refusing are the resolvers that answer SERVFAIL, and answer when asked not to validate.
 	Refusing []string
 	Hint     string
@@ -49,25 +54,38 @@ type DNSSECFacts struct {
 	Why      string // of an unknown state
 }
 
+// fault tells whether anything is wrong with the keys and signatures.
+func (d *DNSSECFacts) fault() bool { return d.NoMatch || !d.Ended.IsZero() || d.Invalid != "" }
+
+// dnssec judges the domain's zone, and before it the zone that somebody registered, where that is another: what is below a bogus zone is bogus, too.
 func (f *Facts) dnssec(ctx context.Context) *DNSSECFacts {
 	z := f.Zone()
-	d := &DNSSECFacts{State: SecurityUnknown}
 	if z.Zone == nil || len(z.Good()) == 0 {
-		d.Why = "the zone's servers could not be asked"
-		return d
+		return &DNSSECFacts{State: SecurityUnknown, Why: "the zone's servers could not be asked"}
 	}
-	parent := z.Place.ParentOf(z.Zone)
+	if above := z.Place.Zone; above != nil && above.Name != z.Zone.Name {
+		if d := f.secured(ctx, above, f.servers(ctx, above), above.Name); d.State == Bogus {
+			return d
+		}
+	}
+	return f.secured(ctx, z.Zone, z.Servers, f.Host())
+}
+
+// secured judges one zone. host is a name in it whose answer is looked at besides the zone's own.
+func (f *Facts) secured(ctx context.Context, zone *probe.Zone, servers []ServerFact, host string) *DNSSECFacts {
+	d := &DNSSECFacts{State: SecurityUnknown, Zone: zone.Name}
+	parent := f.Zone().Place.ParentOf(zone)
 	if parent == nil {
 		d.Why = "the zone above is not known"
 		return d
 	}
-	ds, failed := f.session.AskZone(ctx, parent, z.Zone.Name, dns.TypeDS)
+	ds, failed := f.session.AskZone(ctx, parent, zone.Name, dns.TypeDS)
 	if ds == nil {
 		d.Why, d.Evidence = "the zone above could not be asked for the DS record", failed
 		return d
 	}
 	d.Evidence = append(d.Evidence, ds)
-	for _, rr := range ds.Records(z.Zone.Name, dns.TypeDS) {
+	for _, rr := range ds.Records(zone.Name, dns.TypeDS) {
 		if r, ok := rr.(*dns.DS); ok {
 			d.DS = append(d.DS, r)
 		}
@@ -77,37 +95,59 @@ func (f *Facts) dnssec(ctx context.Context) *DNSSECFacts {
 		return d
 	}
 	d.State = Secure
-	f.verifyZone(ctx, z, d)
-	f.askValidators(ctx, z, d)
-	if d.NoMatch || !d.Ended.IsZero() || d.Invalid != "" || len(d.Refusing) > 0 {
+	f.verifyZone(ctx, zone.Name, servers, host, d)
+	f.askValidators(ctx, zone.Name, d)
+	if d.fault() && len(d.Faulty) == 0 || len(d.Refusing) > 0 {
 		d.State = Bogus
 	}
 	return d
 }
 
-// verifyZone checks keys and signatures at each of the zone's servers; the first fault counts.
-func (f *Facts) verifyZone(ctx context.Context, z *ZoneFacts, d *DNSSECFacts) {
-	good := z.Good()
+// verifyZone checks keys and signatures at each of the zone's servers. The first fault counts; where others of the servers have none, a resolver that meets
+// it asks these.
+func (f *Facts) verifyZone(ctx context.Context, zone string, servers []ServerFact, host string, d *DNSSECFacts) {
+	good := slices.DeleteFunc(slices.Clone(servers), func(s ServerFact) bool { return s.State != ServerGood })
 	keys, soas, hosts := make([]*probe.Exchange, len(good)), make([]*probe.Exchange, len(good)), make([]*probe.Exchange, len(good))
 	var wg probe.Group
 	for i, srv := range good {
-		wg.Go(func() { keys[i] = f.session.AskSecure(ctx, srv.Server, z.Zone.Name, dns.TypeDNSKEY) })
-		wg.Go(func() { soas[i] = f.session.AskSecure(ctx, srv.Server, z.Zone.Name, dns.TypeSOA) })
-		wg.Go(func() { hosts[i] = f.session.AskSecure(ctx, srv.Server, f.Host(), dns.TypeA) })
+		wg.Go(func() { keys[i] = f.session.AskSecure(ctx, srv.Server, zone, dns.TypeDNSKEY) })
+		wg.Go(func() { soas[i] = f.session.AskSecure(ctx, srv.Server, zone, dns.TypeSOA) })
+		wg.Go(func() { hosts[i] = f.session.AskSecure(ctx, srv.Server, host, dns.TypeA) })
 	}
 	wg.Wait()
+	var first *DNSSECFacts
+	right := 0
 	for i := range good {
 		if !keys[i].Outcome.Conclusive() {
 			continue
 		}
-		if f.verifyServer(z.Zone.Name, d, keys[i], soas[i], hosts[i]) {
-			return
+		at := &DNSSECFacts{DS: d.DS}
+		f.verifyServer(zone, at, keys[i], soas[i], hosts[i])
+		d.Early = orText(d.Early, at.Early)
+		switch {
+		case !at.fault():
+			right++
+			if d.Keys == nil {
+				d.Keys = at.Keys
+			}
+			d.Evidence = append(d.Evidence, at.Evidence...)
+			continue
+		case first == nil:
+			first = at
 		}
+		d.Faulty = append(d.Faulty, serverName(keys[i]))
+	}
+	if first != nil {
+		d.Keys, d.NoMatch, d.Ended, d.Covers, d.Invalid = first.Keys, first.NoMatch, first.Ended, first.Covers, first.Invalid
+		d.Evidence = append(d.Evidence, first.Evidence...)
+	}
+	if right == 0 {
+		d.Faulty = nil
 	}
 }
 
-// verifyServer checks one server's answers; it reports whether a fault was found.
-func (f *Facts) verifyServer(zone string, d *DNSSECFacts, keyAnswer, soa, host *probe.Exchange) bool {
+// verifyServer checks one server's answers, until the first fault.
+func (f *Facts) verifyServer(zone string, d *DNSSECFacts, keyAnswer, soa, host *probe.Exchange) {
 	d.Evidence = append(d.Evidence, keyAnswer)
 	var keys []*dns.DNSKEY
 	var set []dns.RR
@@ -120,15 +160,15 @@ func (f *Facts) verifyServer(zone string, d *DNSSECFacts, keyAnswer, soa, host *
 	matched := matching(d.DS, keys)
 	if len(matched) == 0 {
 		if slices.ContainsFunc(d.DS, func(r *dns.DS) bool { return !supported(r) }) {
-			d.Evidence = d.Evidence[:len(d.Evidence)-1]
-			return false // a digest or an algorithm that is not known here: validators take such a zone as unsigned (RFC 4035 5.2)
+			d.Evidence = nil
+			return // a digest or an algorithm that is not known here: validators take such a zone as unsigned (RFC 4035 5.2)
 		}
 		d.NoMatch = true
-		return true
+		return
 	}
 	now := f.session.Now()
 	if f.faulty(d, now, keyAnswer, zone, dns.TypeDNSKEY, set, matched) {
-		return true
+		return
 	}
 	for _, x := range []*probe.Exchange{soa, host} {
 		if x == nil || x.Msg == nil || !x.AA() {
@@ -140,11 +180,10 @@ func (f *Facts) verifyServer(zone string, d *DNSSECFacts, keyAnswer, soa, host *
 			}
 			if f.faulty(d, now, x, s.owner, s.rrtype, s.rrs, keys) {
 				d.Evidence = append(d.Evidence, x)
-				return true
+				return
 			}
 		}
 	}
-	return false
 }
 
 // supported tells whether a DS can be compared here.
@@ -205,7 +244,7 @@ func rrsets(x *probe.Exchange) []rrset {
 // faulty looks at the signatures over one RRset: one that is good is enough; without one, the end of a signature or a misfit is the fault.
 func (f *Facts) faulty(d *DNSSECFacts, now time.Time, x *probe.Exchange, owner string, rrtype uint16, set []dns.RR, keys []*dns.DNSKEY) bool {
 	covers := probe.Bare(owner) + " " + probe.TypeName(rrtype)
-	var ended time.Time
+	var ended, begins time.Time
 	found := false
 	for _, section := range [][]dns.RR{x.Msg.Answer, x.Msg.Ns} {
 		for _, rr := range section {
@@ -218,6 +257,8 @@ func (f *Facts) faulty(d *DNSSECFacts, now time.Time, x *probe.Exchange, owner s
 			switch {
 			case fits && sig.ValidityPeriod(now):
 				return false
+			case fits && now.Before(time.Unix(int64(sig.Inception), 0)):
+				begins = time.Unix(int64(sig.Inception), 0)
 			case fits:
 				ended = time.Unix(int64(sig.Expiration), 0)
 			}
@@ -226,26 +267,28 @@ func (f *Facts) faulty(d *DNSSECFacts, now time.Time, x *probe.Exchange, owner s
 	switch {
 	case !ended.IsZero():
 		d.Ended, d.Covers = ended, covers
+	case !begins.IsZero():
+		d.Early = catalog.SignatureEarly(covers, begins)
 	case found:
-		d.Invalid = "the signature over " + covers + " does not fit the zone's keys"
+		d.Invalid = catalog.SignatureMisfits(covers)
 	default:
-		d.Invalid = "there is no signature over " + covers
+		d.Invalid = catalog.SignatureMissing(covers)
 	}
 	return true
 }
 
 // askValidators asks resolvers for the zone's SOA, with and without validation.
-func (f *Facts) askValidators(ctx context.Context, z *ZoneFacts, d *DNSSECFacts) {
+func (f *Facts) askValidators(ctx context.Context, zone string, d *DNSSECFacts) {
 	for _, r := range f.session.Resolvers() {
-		x := f.session.Resolve(ctx, r, z.Zone.Name, dns.TypeSOA)
+		x := f.session.Resolve(ctx, r, zone, dns.TypeSOA)
 		if x.Outcome != probe.ServFail {
 			continue
 		}
-		y := f.session.ResolveUnchecked(ctx, r, z.Zone.Name, dns.TypeSOA)
+		y := f.session.ResolveUnchecked(ctx, r, zone, dns.TypeSOA)
 		if y.Outcome != probe.Answered {
 			continue
 		}
-		if f.formerDS(ctx, Cell{Server: r.String(), Exchange: x}, d.DS) != nil {
+		if f.formerDS(ctx, zone, Cell{Server: r.String(), Exchange: x}, d.DS) != nil {
 			continue // it remembers what the registry no longer has: no fault of the zone, and a matter of time
 		}
 		d.Refusing = append(d.Refusing, r.String())
@@ -265,24 +308,30 @@ func runDNSSEC(_ context.Context, p *Pass) {
 		}
 		return
 	}
-	if d.State != Bogus {
+	if d.State != Bogus && !d.fault() {
 		return
 	}
-	args := catalog.DNSSECArgs{Zone: z.Zone.Name, Parent: z.Zone.Parent, Resolvers: d.Refusing, Hint: d.Hint, Ended: d.Ended, Covers: d.Covers, Detail: d.Invalid}
+	args := catalog.DNSSECArgs{Zone: d.Zone, Parent: parentName(d.Zone), Resolvers: d.Refusing, Hint: d.Hint, Ended: d.Ended, Covers: d.Covers, Detail: orText(d.Invalid, d.Early), Servers: d.Faulty}
+	if d.Zone == z.Zone.Name {
+		args.Parent = z.Zone.Parent
+	}
 	for _, r := range d.DS {
 		args.DS = append(args.DS, fmt.Sprintf("%d %d %d", r.KeyTag, r.Algorithm, r.DigestType))
 	}
 	for _, k := range d.Keys {
 		args.Keys = append(args.Keys, fmt.Sprintf("%d %d", k.KeyTag(), k.Algorithm))
 	}
-	evidence := With(d.Evidence...)
+	opts := []Option{With(d.Evidence...)}
+	if d.State != Bogus { // resolvers that meet the fault ask the other servers
+		opts = append(opts, Partly())
+	}
 	switch {
 	case d.NoMatch:
-		p.Report(catalog.DNSSECStaleDS.With(args), evidence)
+		p.Report(catalog.DNSSECStaleDS.With(args), opts...)
 	case !d.Ended.IsZero():
-		p.Report(catalog.DNSSECSignatureExpired.With(args), evidence)
+		p.Report(catalog.DNSSECSignatureExpired.With(args), opts...)
 	}
 	if len(d.Refusing) > 0 || d.Invalid != "" {
-		p.Report(catalog.DNSSECBogus.With(args), evidence)
+		p.Report(catalog.DNSSECBogus.With(args), opts...)
 	}
 }

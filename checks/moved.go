@@ -118,7 +118,7 @@ func (p *Pass) vouched(ctx context.Context, role catalog.Role, failed []Cell) []
 	}
 	failed = p.sentAway(ctx, role, failed)
 	d := p.Facts.DNSSEC()
-	if d.State == SecurityUnknown {
+	if d.State == SecurityUnknown || d.Zone != z.Zone.Name {
 		return failed
 	}
 	args := catalog.CacheArgs{Record: catalog.Record{Role: role, Name: z.Zone.Name, Type: "DS", Zone: z.Zone.Parent}}
@@ -128,7 +128,7 @@ func (p *Pass) vouched(ctx context.Context, role catalog.Role, failed []Cell) []
 		if slices.Contains(args.Resolvers, c.Server) {
 			continue
 		}
-		x := p.Facts.formerDS(ctx, c, d.DS)
+		x := p.Facts.formerDS(ctx, z.Zone.Name, c, d.DS)
 		if x == nil {
 			rest = append(rest, c)
 			continue
@@ -177,11 +177,11 @@ func (p *Pass) sentAway(ctx context.Context, role catalog.Role, failed []Cell) [
 
 // formerDS is what a resolver that refuses the zone remembers as its DS records, where it answers without validation and the registry has none of them; else
 // nil.
-func (f *Facts) formerDS(ctx context.Context, c Cell, present []*dns.DS) *probe.Exchange {
+func (f *Facts) formerDS(ctx context.Context, zone string, c Cell, present []*dns.DS) *probe.Exchange {
 	if c.Exchange.Outcome != probe.ServFail {
 		return nil
 	}
-	s, zone := f.session, f.Zone().Zone.Name
+	s := f.session
 	for _, r := range s.Resolvers() {
 		if r.String() != c.Server || s.ResolveUnchecked(ctx, r, zone, dns.TypeSOA).Outcome != probe.Answered {
 			continue

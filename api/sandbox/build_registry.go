@@ -75,6 +75,8 @@ func (b *builder) signing(l line) error {
 	case !ok:
 	case v == "broken":
 		how.broken = true
+	case v == "early":
+		how.early = true
 	default:
 		t, err := when(v, b.now)
 		if err != nil {
@@ -83,6 +85,7 @@ func (b *builder) signing(l line) error {
 		how.ended = b.now.Sub(t)
 	}
 	zone, err := nameOf(l.word(1))
+	how.at, _ = l.option("at")
 	b.in.signed[zone] = how
 	b.later(l, func() error {
 		if !slices.ContainsFunc(b.in.zones, func(z served) bool { return z.name == zone }) {

@@ -15,6 +15,8 @@ type signing struct {
 	unkeyed bool          // the parent has a DS, and the zone is not signed at all
 	broken  bool          // the signatures are by another key
 	ended   time.Duration // how long ago the signatures ended; 0: they are good
+	early   bool          // the signatures are not valid before tomorrow
+	at      string        // the only server at which anything is wrong; empty: at all of them
 }
 
 // signer signs for every zone of the sandbox with one key: making keys is slow, and nothing here is secret.
@@ -79,6 +81,9 @@ func (s *signer) sign(zone string, rrs []dns.RR, how signing, now time.Time) *dn
 		Algorithm: dns.ECDSAP256SHA256, SignerName: zone, KeyTag: dnskey(zone, s.public).KeyTag(), OrigTtl: h.Ttl,
 		Inception: uint32(now.Add(-20 * 24 * time.Hour).Unix()), Expiration: uint32(now.Add(20 * 24 * time.Hour).Unix()),
 	}
+	if how.early {
+		sig.Inception = uint32(now.Add(24 * time.Hour).Unix())
+	}
 	if how.ended > 0 {
 		sig.Expiration = uint32(now.Add(-how.ended).Unix())
 	}
@@ -98,13 +103,16 @@ func (s *signer) sign(zone string, rrs []dns.RR, how signing, now time.Time) *dn
 }
 
 // secure adds signatures to an answer of a signed zone, where they are asked for.
-func (w *world) secure(m *dns.Msg, in *instance, z *zone, rrtype uint16) {
+func (w *world) secure(m *dns.Msg, in *instance, z *zone, hostName string) {
 	if in == nil || z == nil {
 		return
 	}
 	how, signed := in.signed[z.name]
 	if !signed || how.unkeyed {
 		return
+	}
+	if how.at != "" && how.at != hostName {
+		how = signing{}
 	}
 	m.Answer = w.signSection(m.Answer, z.name, how)
 	m.Ns = w.signSection(m.Ns, z.name, how)

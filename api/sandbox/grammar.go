@@ -47,7 +47,7 @@ var forms = map[string]form{
 	"cached":           {usage: "cached RESOLVER NAME TYPE AGO [cache=N]", least: 1, most: 4, options: []string{"cache"}},
 	"edge":             {usage: "edge cdn|ADDRESS [names=a,b] [issuer=…] [from=…] [expires=…] [tls=fails] [http=…]", least: 1, most: 1, options: []string{"names", "issuer", "from", "expires", "tls", "http"}},
 	"signed-before":    {usage: "signed-before ZONE", least: 1, most: 1},
-	"signed":           {usage: "signed ZONE [ds=stale|none] [keys=none] [signature=broken|AGO]", least: 1, most: 1, options: []string{"ds", "keys", "signature"}},
+	"signed":           {usage: "signed ZONE [ds=stale|none] [keys=none] [signature=broken|early|AGO] [at=HOST]", least: 1, most: 1, options: []string{"ds", "keys", "signature", "at"}},
 }
 
 // plain are the words of a line after the first that are no options.

@@ -272,6 +272,16 @@ func (r *resolver) fetch(name string, rrtype uint16, now time.Time, then era) (c
 		var bogus *dns.EDNS0_EDE
 		if m.Authoritative {
 			bogus = r.validate(zoneName, hosts, m, then, now)
+			for _, h := range hosts { // what one server has wrong, another may have right
+				if bogus == nil || len(hosts) == 1 {
+					break
+				}
+				if other := r.ask([]string{h}, name, rrtype, then); other != nil && other.Authoritative {
+					if r.validate(zoneName, []string{h}, other, then, now) == nil {
+						m, bogus = other, nil
+					}
+				}
+			}
 		}
 		if len(m.Answer) > 0 {
 			return r.keep(m, name, rrtype, now, bogus)

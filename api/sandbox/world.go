@@ -196,7 +196,7 @@ func (w *world) zoneAnswer(m *dns.Msg, in *instance, hostName, name string, rrty
 		z.answer(m, name, rrtype, entDenied)
 	}
 	if do {
-		w.secure(m, in, z, rrtype)
+		w.secure(m, in, z, hostName)
 	}
 }
 
