@@ -17,7 +17,8 @@ func ReplyReported(code, domain string, at time.Time) string {
 	c, _ := FindCode(code)
 	s := "The service answered with " + code
 	if c.Name != "" {
-		s += " (" + strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(c.Name, "DOMAIN_"), "_", " ")) + ")"
+		words := strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(c.Name, "DOMAIN_"), "_", " "))
+		s += " (" + strings.NewReplacer("dns", "DNS", "ssl", "SSL", "cdn", "CDN", "ttl", "TTL", "whois", "WHOIS").Replace(words) + ")"
 	}
 	s += " for " + domain
 	if !at.IsZero() {

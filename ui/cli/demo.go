@@ -49,7 +49,8 @@ func runDemo(ctx context.Context, s *settings, args []string) error {
 		fmt.Fprintln(s.env.Stdout, cmd.Long+"\n\nExamples:\n"+cmd.Example)
 		return nil
 	}
-	world, err := sandbox.Start(sandbox.Options{Domains: *domains, After: lasts(rest)})
+	shows := !hasCommand(rest) && s.env.StdoutTTY && s.env.StdinTTY && s.env.Dashboard != nil
+	world, err := sandbox.Start(sandbox.Options{Domains: *domains, After: shows || lasts(rest)})
 	if err != nil {
 		return fmt.Errorf("starting the sandbox: %w", err)
 	}
@@ -57,7 +58,7 @@ func runDemo(ctx context.Context, s *settings, args []string) error {
 	env := *s.env
 	env.world = world
 	env.Args = rest
-	if !hasCommand(rest) && (!env.StdoutTTY || !env.StdinTTY || env.Dashboard == nil) {
+	if !hasCommand(rest) && !shows {
 		// In a pipe or in CI: the sandbox's domains, printed. Its faults are there on purpose, so they do not fail the command.
 		env.Args = append([]string{"check", "--all", "--fail-on", "never"}, rest...)
 	}
@@ -67,7 +68,7 @@ func runDemo(ctx context.Context, s *settings, args []string) error {
 	return nil
 }
 
-// lasts tells whether the command goes on asking, so that stories may unfold meanwhile. All others see each story as it stands at the start, whenever they
+// lasts tells whether the command goes on asking, so that stories may unfold meanwhile: the dashboard does, too, where a domain can be watched. All others see each story as it stands at the start, whenever they
 // come to it.
 func lasts(args []string) bool {
 	return slices.ContainsFunc(args, func(a string) bool { return a == "wait" || a == "--watch" || a == "--watch=true" })

@@ -293,7 +293,7 @@ func (m *model) serviceSaid(p *page, id string, r *checks.DomainReport) {
 		c, _ := catalog.FindCode(rep.Code)
 		p.hang(2, c.ID, m.th.Strong, 12, m.th.Strong, c.Name)
 		p.text(14, m.th.Plain, c.Description)
-		if rep.Message != "" {
+		if rep.Message != "" && rep.Message != c.Description {
 			p.text(14, m.th.Faint, "“"+rep.Message+"”")
 		}
 		var facts []string
