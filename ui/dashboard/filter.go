@@ -67,9 +67,6 @@ type view struct {
 
 func (m *model) view() view { return view{m.query, m.only, m.now, m.sort, m.upside} }
 
-// all tells whether the view leaves nothing out.
-func (v *view) all() bool { return v.query.Empty() && v.only == nil }
-
 func (v *view) selects(r *row) bool {
 	return (v.only == nil || v.only.names[r.ascii]) && v.query.Match(&r.sel, v.now)
 }
