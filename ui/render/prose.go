@@ -27,10 +27,14 @@ func spans(s string) []span {
 		}
 		out = append(out, span{text, code})
 	}
-	for i, part := range spanned.FindAllString(strings.Join(strings.Fields(s), " "), -1) {
-		if i > 0 {
+	s = strings.Join(strings.Fields(s), " ")
+	end := 0
+	for _, at := range spanned.FindAllStringIndex(s, -1) {
+		if at[0] > end {
 			add(" ", false)
 		}
+		end = at[1]
+		part := s[at[0]:at[1]]
 		if len(part) > 1 && part[0] == '"' && part[len(part)-1] == '"' {
 			if bare := part[1 : len(part)-1]; bare != "" && bare == strings.TrimSpace(bare) && !strings.Contains(bare, `\`) {
 				part = bare // as code it needs no quotation marks
