@@ -208,7 +208,7 @@ func TestRungsFollowTheContract(t *testing.T) {
 	}
 }
 
-// TestEveryDNSHostHasAPanel: a host that is told by its servers must have its own words.
+// TestEveryDNSHostHasAPanel: a host that is told by its servers must have its own words, or at least a pace of its own.
 func TestEveryDNSHostHasAPanel(t *testing.T) {
 	t.Parallel()
 	hosts := []string{"Route 53"}
@@ -216,8 +216,38 @@ func TestEveryDNSHostHasAPanel(t *testing.T) {
 		hosts = append(hosts, h.name)
 	}
 	for _, h := range hosts {
-		if p := PanelOf(h); p.Where == "" || p.Name == "" || p.Value == "" || p.Apex == "" {
+		if p := PanelOf(h); p.Host != h || p.Where == "" && p.Publish == 0 || p.Name == "" || p.Value == "" || p.Apex == "" {
 			t.Errorf("%s has no panel, or one without a field", h)
+		}
+	}
+	for h, p := range panels {
+		if !slices.Contains(hosts, h) {
+			t.Errorf("nobody is told to be at %s", h)
+		}
+		if p.Alias != "" && p.NoAlias {
+			t.Errorf("%s has an alias and has none", h)
+		}
+	}
+}
+
+// TestDNSHostOf: the hosts of the customer's table, by the names of their servers; names that only end alike, and sets of several hosts, tell nothing.
+func TestDNSHostOf(t *testing.T) {
+	t.Parallel()
+	for servers, want := range map[string]string{
+		"ada.ns.cloudflare.com bob.ns.cloudflare.com.": "Cloudflare", "ns-11.awsdns-01.com ns-1022.awsdns-02.net ns-1.awsdns-33.org ns-2048.awsdns-64.co.uk": "Route 53",
+		"NS51.DOMAINCONTROL.COM": "GoDaddy", "dns1.registrar-servers.com": "Namecheap", "ns-cloud-a1.googledomains.com": "Google Cloud DNS", "dns1.p01.nsone.net": "NS1, Netlify or Squarespace",
+		"ns1-01.azure-dns.com ns2-01.azure-dns.net": "Azure DNS", "ns1.dnsimple.com": "DNSimple", "ns1.digitalocean.com": "DigitalOcean", "ns1.linode.com": "Linode",
+		"hydrogen.ns.hetzner.com oxygen.ns.hetzner.com": "Hetzner", "dns104.ovh.net ns104.ovh.net": "OVH", "dns200.anycast.me": "OVH", "ns-12-a.gandi.net": "Gandi", "ns1.name.com": "Name.com",
+		"curitiba.ns.porkbun.com": "Porkbun", "ns1045.ui-dns.com ns1045.ui-dns.de": "IONOS", "ns0.transip.net ns1.transip.nl": "TransIP", "ns1.dns-parking.com": "Hostinger", "ns8.wixdns.net": "Wix",
+		"ns1.vercel-dns.com": "Vercel", "ns1.dreamhost.com": "DreamHost", "ns57.worldnic.com": "Network Solutions", "ns1.reg.ru": "REG.RU", "a1-67.akam.net": "Akamai", "ns1.desec.io ns2.desec.org": "deSEC",
+		"root-dns.netcup.net": "netcup", "ns.inwx.de ns2.inwx.de ns3.inwx.eu": "INWX", "ns.udag.de ns.udag.net ns.udag.org": "United Domains", "ns.wedos.com ns.wedos.net ns.wedos.cz": "WEDOS",
+		"ns1.hyp.net": "Domeneshop", "pns41.cloudns.net": "ClouDNS", "ns1.simply.com": "Simply",
+
+		"ns1.example.com": "", "notcloudflare.com": "", "ns1.fakedomaincontrol.com": "", "ns1.awsdns-xx.com": "", "ns1.awsdns-01.evil": "",
+		"ada.ns.cloudflare.com ns1.hoster.example": "", "": "",
+	} {
+		if got := DNSHostOf(strings.Fields(servers)); got != want {
+			t.Errorf("%s: %q, want %q", servers, got, want)
 		}
 	}
 }
@@ -240,6 +270,12 @@ func TestAdviceSpeaksThePanelsWords(t *testing.T) {
 		{"the zone itself with flattening", record("Cloudflare", "ALIAS", "example.com", "d1.cloudfront.net"), []string{"a CNAME record at @: it is flattened"}},
 		{"the zone itself without any alias", record("GoDaddy", "ALIAS", "example.com", "d1.cloudfront.net"), []string{"offers no alias", "www.example.com"}},
 		{"a floor for the TTL", record("deSEC", "TXT", "_verify.example.com", "tok-1"), []string{"TTL 3600"}},
+		{"a target without its dot", record("GoDaddy", "CNAME", "shop.example.com", "d1.cloudfront.net"), []string{"Value d1.cloudfront.net,", "without a dot at its end"}},
+		{"a host that publishes in batches", record("Namecheap", "TXT", "_verify.shop.example.com", "tok-1"), []string{"Namecheap publishes a change up to 60 minutes later"}},
+		{"a host of which only the pace is known", record("netcup", "TXT", "_verify.shop.example.com", "tok-1"), []string{"at netcup, in the DNS records of example.com", "name _verify.shop,", "up to 15 minutes later"}},
+		{"the zone itself where it is not known whether there is an alias", record("NS1, Netlify or Squarespace", "ALIAS", "example.com", "d1.cloudfront.net"), []string{"ALIAS, ANAME or flattened", "where the host has none"}},
+		{"the zone itself, with aliases for the host's own names only", record("Azure DNS", "ALIAS", "example.com", "d1.cloudfront.net"), []string{"Azure DNS offers no alias", "www.example.com"}},
+		{"the authority's record", Record{Role: Certificate, Zone: "example.com", Name: "_3f.shop.example.com", Type: "CNAME", Value: "_9a.acm-validations.aws"}, []string{"may not begin with an underscore", "the name must keep its own"}},
 		{"an unknown host", record("", "TXT", "_verify.shop.example.com", "tok-1"), []string{"at your DNS host", `type only "_verify.shop" as the name where the panel adds example.com`}},
 	} {
 		text := strings.Join(publish(tc.record).Steps, "\n")

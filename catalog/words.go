@@ -138,12 +138,12 @@ func alias(r Record, p Panel, lines []string) Fix {
 	}
 	f := Fix{Records: []Record{r}, Commands: []string{dig(r.Name, "A", "")}}
 	switch {
-	case p.Host == "" && apex:
+	case p.Alias == "" && !p.NoAlias && apex:
 		lines = append(lines, fmt.Sprintf("%s, add an ALIAS, ANAME or flattened record for the zone itself (@) to %s: %s", at(r), r.Value, why),
 			"where the host has none of these: attach www."+r.Zone+" and redirect the bare name to it")
-	case p.Host == "":
+	case p.Alias == "" && !p.NoAlias:
 		lines = append(lines, fmt.Sprintf("%s, add an ALIAS or ANAME record at %s to %s, where the host has these: %s", at(r), r.Label(), r.Value, why))
-	case p.Alias == "":
+	case p.NoAlias:
 		lines = append(lines, fmt.Sprintf("%s offers no alias for a zone's own name: attach www.%s and redirect the bare name to it, or move the zone to a host that does", p.Host, r.Zone))
 		f.Records = nil // there is nothing of the kind to type in
 	case apex:
