@@ -117,8 +117,10 @@ func (c *labChange) settle(l *lab, old string) labSettled {
 // labChanged is a change under way.
 type labChanged struct {
 	*labChange
-	run     labRun
-	ends    time.Time // when the cached answer ends, by the TTL that the resolver gave just after the run
+	run labRun
+	// ends is when the cached answer ends, by the TTL with which it came into the cache. A later one tells less: any other "no" of the same zone renews the SOA
+	// record that a resolver shows beside this one, and not how long it remembers this one (seen with Unbound).
+	ends    time.Time
 	settled labSettled
 	again   labRun // after it has settled
 	done    chan struct{}
@@ -133,11 +135,12 @@ func startChanges(t *testing.T, l *lab, slots chan struct{}) []*labChanged {
 	for i := range labChanges {
 		c := &labChanges[i]
 		var err error
-		if old[c.name], _, err = c.answer(l); err != nil {
+		var ttl uint32
+		if old[c.name], ttl, err = c.answer(l); err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}
 		zones[c.apex()] = c.after
-		list = append(list, &labChanged{labChange: c, done: make(chan struct{})})
+		list = append(list, &labChanged{labChange: c, ends: time.Now().Add(time.Duration(ttl) * time.Second), done: make(chan struct{})})
 	}
 	l.publish(t, zones, 2)
 	for _, c := range list {
@@ -145,9 +148,6 @@ func startChanges(t *testing.T, l *lab, slots chan struct{}) []*labChanged {
 			defer close(c.done)
 			slots <- struct{}{}
 			c.run = c.labCase.run(l)
-			if _, ttl, err := c.answer(l); err == nil {
-				c.ends = time.Now().Add(time.Duration(ttl) * time.Second)
-			}
 			<-slots
 			if c.settles {
 				c.settled = c.settle(l, old[c.name])
