@@ -2,7 +2,7 @@ package catalog
 
 // The states of facts that reports show (the words of the JSON), said for a person.
 
-// ServerWords says how a listed name server answers for its zone: good, lame, silent or not-asked.
+// ServerWords says how a listed name server answers for its zone: good, lame, silent, unclear or not-asked.
 func ServerWords(state string) string {
 	switch state {
 	case "good":
@@ -11,6 +11,8 @@ func ServerWords(state string) string {
 		return "answers, and does not serve the zone"
 	case "silent":
 		return "gives no answer"
+	case "unclear":
+		return "answers, and not so that it can be judged"
 	}
 	return "not asked"
 }

@@ -145,15 +145,20 @@ func unissuable(host string) string {
 	return ""
 }
 
+// noAddress says why nothing can be looked at that stands at an address.
+func (p *Pass) noAddress() {
+	if p.Facts.Addresses().Known() {
+		p.Skip("the host has no address")
+		return
+	}
+	p.Unable("the host's addresses could not be found")
+}
+
 // handshakes judges what each address shows.
 func (p *Pass) handshakes(host string) {
 	list := p.Facts.Handshakes()
 	if len(list) == 0 {
-		if a := p.Facts.Addresses(); !a.V4.Known() && !a.V6.Known() {
-			p.Unable("the host's addresses could not be found")
-		} else {
-			p.Skip("the host has no address")
-		}
+		p.noAddress()
 		return
 	}
 	type fault struct {
@@ -316,7 +321,7 @@ func runReach(_ context.Context, p *Pass) {
 	wg.Go(func() { p.Facts.Page() }) // beside the handshakes: neither needs the other
 	wg.Wait()
 	if len(list) == 0 {
-		p.Skip("the host has no address")
+		p.noAddress()
 		return
 	}
 	args := catalog.EdgeArgs{Domain: host}

@@ -67,11 +67,16 @@ func judgeServers(p *Pass, z *ZoneFacts) {
 			silentEvidence = append(silentEvidence, s.SOA)
 		}
 	}
-	unknown := ""
+	unknown, unclear := "", ""
 	var beyond []string
 	for _, s := range z.Servers {
-		if s.State == ServerUnasked {
+		switch s.State {
+		case ServerUnasked:
 			unknown = said(s.SOA)
+		case ServerUnclear:
+			unclear = said(s.SOA)
+			unknown = unclear
+		case ServerGood, ServerLame, ServerSilent:
 		}
 	}
 	for _, h := range z.Zone.NS {
@@ -112,12 +117,16 @@ func judgeServers(p *Pass, z *ZoneFacts) {
 		p.Unable("no server of %s that can be asked from here answers; %s", z.Zone.Name, unknown)
 	case len(args.Good) == 0 && len(silent) > 0:
 		p.Unable("the servers of %s that could be asked do not answer (%s), and not all could be asked: %s", z.Zone.Name, silent[0], unknown)
+	case len(args.Good) == 0 && unclear != "":
+		p.Unable("no server of %s gives an answer that can be judged; %s", z.Zone.Name, unclear)
 	case len(args.Good) == 0 && unknown != "":
 		p.Unable("no server of %s could be asked; %s", z.Zone.Name, unknown)
 	case len(args.Good) == 0:
 		p.Unable("%s has no server with an address that can be asked from here", z.Zone.Name)
 	case len(silent) > 0:
 		p.Unable("not every server of %s could be asked: %s", z.Zone.Name, silent[0])
+	case unclear != "":
+		p.Unable("not every server of %s gives an answer that can be judged: %s", z.Zone.Name, unclear)
 	}
 }
 

@@ -26,6 +26,10 @@ func runPropagation(ctx context.Context, p *Pass) {
 		p.Skip("no record is asked for, and none was seen")
 		return
 	}
+	if !slices.ContainsFunc(rows, func(r *PropagationRow) bool { return r.view.Known() }) {
+		p.Unable("what is right could not be asked of an authoritative server, so there is nothing to compare with")
+		return
+	}
 	var failed []Cell
 	var role catalog.Role
 	for _, r := range rows {

@@ -165,7 +165,7 @@ func (p *Pass) judgeNoAddress(ctx context.Context, a *Addresses) {
 	name := p.Subject.Name
 	underscored := slices.ContainsFunc(strings.Split(name.ASCII, "."), func(label string) bool { return strings.HasPrefix(label, "_") })
 	if len(p.Facts.Expectations()) > 0 || underscored || p.Subject.Domain != nil && !p.Facts.Live(p.Subject) {
-		p.Skip("the host has no address")
+		p.noAddress()
 		return
 	}
 	host := p.Facts.Host()
@@ -243,7 +243,12 @@ var checkBroken = &Check{
 }
 
 func runBroken(ctx context.Context, p *Pass) {
-	for _, j := range p.Facts.JudgeAll() {
+	list := p.Facts.JudgeAll()
+	if len(list) > 0 && !slices.ContainsFunc(list, func(j *Judged) bool { return j.State != StateUnknown }) {
+		p.Unable("no authoritative server could be asked for %s", list[0].Name)
+		return
+	}
+	for _, j := range list {
 		above := parentName(j.Name)
 		if j.State != StateRight || j.Zone == "" || above == j.Zone || !strings.HasSuffix(above, "."+j.Zone) {
 			continue

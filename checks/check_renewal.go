@@ -36,6 +36,7 @@ func runRenewal(_ context.Context, p *Pass) {
 		}
 	}
 	var reasons []string
+	unasked := ""
 	var evidence []*probe.Exchange
 	for _, j := range p.Facts.JudgeAll() {
 		if j.Role == catalog.Certificate && (j.State == StateMissing || j.State == StateWrong) {
@@ -43,8 +44,15 @@ func runRenewal(_ context.Context, p *Pass) {
 			args.Records = append(args.Records, j.Record)
 			evidence = append(evidence, j.Other...)
 		}
+		if j.Role == catalog.Certificate && j.State == StateUnknown {
+			unasked = "its validation record " + j.Name
+		}
 	}
-	if set := p.Facts.CAA(); set.Forbids() {
+	set := p.Facts.CAA()
+	if set.Verdict == catalog.CAAUnknown {
+		unasked = "the CAA records of " + set.Owner
+	}
+	if set.Forbids() {
 		reasons = append(reasons, "CAA records at "+set.Owner+" now forbid it")
 		if set.Verdict == catalog.CAAForbidden && set.Owner == set.At {
 			args.Records = append(args.Records, catalog.Record{Role: catalog.Certificate, Zone: set.Zone, Host: p.Facts.DNSHost(), Name: set.Owner, Type: "CAA", Value: `0 ` + set.Tag + ` "amazon.com"`, TTL: 300})
@@ -52,6 +60,9 @@ func runRenewal(_ context.Context, p *Pass) {
 		evidence = append(evidence, set.Evidence...)
 	}
 	if len(reasons) == 0 {
+		if unasked != "" {
+			p.Unable("no authoritative server could be asked for %s", unasked)
+		}
 		return
 	}
 	args.Detail = strings.Join(reasons, "; ")

@@ -29,9 +29,13 @@ func runTTL(_ context.Context, p *Pass) {
 		name   string
 		rrtype uint16
 	}
-	done := map[seen]bool{}
+	done, unasked := map[seen]bool{}, ""
 	judge := func(role catalog.Role, view *probe.View, rrtype uint16) {
 		if view == nil || done[seen{view.Name, rrtype}] {
+			return
+		}
+		if !view.Known() {
+			unasked = view.Name
 			return
 		}
 		done[seen{view.Name, rrtype}] = true
@@ -49,7 +53,11 @@ func runTTL(_ context.Context, p *Pass) {
 		judge(catalog.Routing, first, first.Type)
 		judge(catalog.Routing, first, dns.TypeCNAME)
 	}
-	if len(done) == 0 {
+	switch {
+	case len(done) > 0:
+	case unasked != "":
+		p.Unable("no authoritative server could be asked for the records of %s", unasked)
+	default:
 		p.Skip("no record was seen at the source")
 	}
 }

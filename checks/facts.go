@@ -64,6 +64,7 @@ const (
 	ServerGood    ServerState = "good"
 	ServerLame    ServerState = "lame"      // it answers, and does not serve the zone
 	ServerSilent  ServerState = "silent"    // no answer, or not reachable
+	ServerUnclear ServerState = "unclear"   // it answers, and what it says cannot be judged: nonsense, or cut off
 	ServerUnasked ServerState = "not-asked" // the run was over before
 )
 
@@ -98,6 +99,9 @@ type Addresses struct {
 	V4, V6 *probe.Chain
 	All    []netip.Addr
 }
+
+// Known tells whether both kinds of addresses could be asked for: only then is "none" an answer.
+func (a *Addresses) Known() bool { return a.V4.Known() && a.V6.Known() }
 
 // Handshake is one address and the TLS handshake with it.
 type Handshake struct {
@@ -351,6 +355,8 @@ func (f *Facts) servers(ctx context.Context, zone *probe.Zone) []ServerFact {
 		switch {
 		case x.AA() && len(soa) > 0:
 			out[i].State, out[i].Serial, out[i].Denial = ServerGood, soa[0].(*dns.SOA).Serial, min(soa[0].Header().Ttl, soa[0].(*dns.SOA).Minttl)
+		case x.Outcome == probe.Malformed, x.Outcome == probe.Truncated:
+			out[i].State = ServerUnclear
 		case x.Msg != nil:
 			out[i].State = ServerLame
 		case x.Outcome == probe.NotAsked:

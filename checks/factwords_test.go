@@ -15,7 +15,7 @@ func TestStatesHaveWords(t *testing.T) {
 		words  func(string) string
 		states []string
 	}{
-		"servers":       {catalog.ServerWords, []string{string(checks.ServerGood), string(checks.ServerLame), string(checks.ServerSilent), string(checks.ServerUnasked)}},
+		"servers":       {catalog.ServerWords, []string{string(checks.ServerGood), string(checks.ServerLame), string(checks.ServerSilent), string(checks.ServerUnclear), string(checks.ServerUnasked)}},
 		"security":      {catalog.SecurityWords, []string{string(checks.Secure), string(checks.Insecure), string(checks.Bogus), string(checks.SecurityUnknown)}},
 		"registrations": {catalog.RegistrationWords, []string{string(probe.Registered), string(probe.NotRegistered), string(probe.Reserved), string(probe.RegUnknown)}},
 		"handshakes":    {catalog.HandshakeWords, []string{"valid", "default", "name-mismatch", "expired", "not-yet-valid", "untrusted", "handshake-fails", "unreachable", "not-tried"}},

@@ -237,7 +237,7 @@ var errNoQuestion = errors.New("no such question can be asked")
 func netOutcome(err error) (Outcome, string) {
 	var ne net.Error
 	switch {
-	case errors.Is(err, errMismatch), errors.Is(err, errUnreadable), errors.Is(err, errNoQuestion):
+	case errors.Is(err, errMismatch), errors.Is(err, errOtherID), errors.Is(err, errUnreadable), errors.Is(err, errNoQuestion):
 		return Malformed, err.Error()
 	case errors.Is(err, errPipeEnded), errors.Is(err, errNotAsked), errors.Is(err, context.Canceled):
 		return NotAsked, "the run has ended"

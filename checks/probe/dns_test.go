@@ -282,7 +282,7 @@ func TestAnotherQuestion(t *testing.T) {
 	}{
 		"another question": {func(b []byte) { b[13] = 'x' }, Malformed},
 		"another class":    {func(b []byte) { b[len(b)-1] = 3 }, Malformed},
-		"another id":       {func(b []byte) { b[0] ^= 1 }, Timeout},
+		"another id":       {func(b []byte) { b[0] ^= 1 }, Malformed},
 	}
 	s := openSession(t, openLive(t, nil), Options{})
 	got := map[string]chan *Exchange{}

@@ -29,6 +29,7 @@ const (
 var (
 	errTimeout   = errors.New("no answer in time")
 	errMismatch  = errors.New("answered another question")
+	errOtherID   = errors.New("answered under another id, or too late")
 	errPipeEnded = errors.New("the run has ended")
 )
 
@@ -66,6 +67,7 @@ type call struct {
 	deadline time.Time
 	open     bool
 	strays   int
+	others   int // replies to its question under an id that no open call has
 }
 
 type pipeSock struct {
@@ -312,6 +314,12 @@ func (s *pipeSock) match(reply []byte) *call {
 	}
 	c := s.calls[uint16(reply[0])<<8|uint16(reply[1])]
 	if c == nil {
+		for _, other := range s.calls { // it ends no call, and is no silence either
+			if answers(other.wire, other.qend, reply) {
+				other.others++
+				break
+			}
+		}
 		return nil
 	}
 	if !answers(c.wire, c.qend, reply) {
@@ -389,8 +397,11 @@ func (s *pipeSock) expire(now time.Time) {
 	}
 	for _, c := range ended {
 		err := errTimeout
-		if c.strays > 0 {
+		switch {
+		case c.strays > 0:
 			err = errMismatch
+		case c.others > 0:
+			err = errOtherID
 		}
 		c.end(nil, err)
 	}

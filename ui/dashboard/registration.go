@@ -218,6 +218,8 @@ func serverRows(p *page, z *checks.ZoneFacts) [][]grid.Cell {
 			serial = number(s.Serial)
 		case checks.ServerUnasked:
 			glyph, paint = p.th.Verdict(catalog.NotRun)
+		case checks.ServerUnclear:
+			glyph, paint = p.th.Verdict(catalog.Inconclusive)
 		case checks.ServerLame, checks.ServerSilent:
 		}
 		p.copies = append(p.copies, exchangeCopies(s.SOA)...)
