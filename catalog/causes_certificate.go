@@ -174,8 +174,11 @@ func (a CertificateArgs) fix(lines ...string) Fix {
 	return Fix{Steps: lines, Commands: []string{Command("openssl", "s_client", "-connect", a.Domain+":443", "-servername", a.Domain) + " </dev/null | openssl x509 -noout -subject -issuer -dates -ext subjectAltName"}}
 }
 
-// wireExplains is what follows when browsers do not accept the certificate.
-var wireExplains = []Link{{To: "http.unreachable"}, {To: "http.address-fails"}, {To: "http.server-error"}}
+// wireExplains is what follows when browsers do not accept the certificate. An application that fails behind it fails by itself.
+var wireExplains = []Link{{To: "http.unreachable"}, {To: "http.address-fails"}}
+
+// edgeExplains is what follows when the CDN has no certificate for the name: it answers for itself.
+var edgeExplains = append([]Link{{To: "http.server-error"}}, wireExplains...)
 
 var exampleCertificate = CertificateArgs{
 	Domain: "shop.example.com", Names: []string{"*.cloudfront.net"}, Issuer: "Amazon RSA 2048 M01", Addresses: []string{"192.0.2.1:443"},
@@ -186,7 +189,7 @@ var exampleCertificate = CertificateArgs{
 var CertificateAbsent = declare(Cause{
 	ID: "certificate.absent", Rung: CertificateRung, Who: []Actor{Tenant, Platform}, Verdict: Fail, Common: 5,
 	Title: "no certificate was ever requested",
-	Codes: []string{"DOMAIN_012"}, Explains: append([]Link{{To: "certificate.default-served"}, {To: "certificate.name-mismatch"}, {To: "cdn.certificate-first"}, {To: "cdn.not-attached"}}, wireExplains...),
+	Codes: []string{"DOMAIN_012"}, Explains: append([]Link{{To: "certificate.default-served"}, {To: "certificate.name-mismatch"}, {To: "cdn.certificate-first"}, {To: "cdn.not-attached"}}, edgeExplains...),
 	Means:    "The service holds no certificate for the domain, and the edge shows none for its name either.",
 	How:      "The service answers DOMAIN_012 for the domain's certificate.",
 	Confused: "certificate.pending: there a request is waiting.",
@@ -209,7 +212,7 @@ var CertificateAbsent = declare(Cause{
 var CertificatePending = declare(Cause{
 	ID: "certificate.pending", Rung: CertificateRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 6,
 	Title: "the certificate is requested, and not issued yet",
-	Codes: []string{"DOMAIN_011", "DOMAIN_012"}, Explains: append([]Link{{To: "certificate.default-served"}, {To: "certificate.name-mismatch"}, {To: "cdn.certificate-first"}, {To: "cdn.not-attached"}}, wireExplains...),
+	Codes: []string{"DOMAIN_011", "DOMAIN_012"}, Explains: append([]Link{{To: "certificate.default-served"}, {To: "certificate.name-mismatch"}, {To: "cdn.certificate-first"}, {To: "cdn.not-attached"}}, edgeExplains...),
 	Means:    "The certificate authority waits until it sees the validation record. After 72 hours it gives up, and the certificate must be requested anew.",
 	How:      "The service's certificate state is pending; the validation records were asked for at the authoritative servers.",
 	Confused: "certificate.failed: there a new request is needed.",
@@ -250,7 +253,7 @@ var CertificatePending = declare(Cause{
 var CertificateFailed = declare(Cause{
 	ID: "certificate.failed", Rung: CertificateRung, Who: []Actor{Tenant, Platform, Authority}, Verdict: Fail, Common: 5,
 	Title: "the certificate authority refused",
-	Codes: []string{"DOMAIN_011", "DOMAIN_023"}, Explains: append([]Link{{To: "certificate.default-served"}, {To: "certificate.name-mismatch"}, {To: "cdn.certificate-first"}, {To: "cdn.not-attached"}}, wireExplains...),
+	Codes: []string{"DOMAIN_011", "DOMAIN_023"}, Explains: append([]Link{{To: "certificate.default-served"}, {To: "certificate.name-mismatch"}, {To: "cdn.certificate-first"}, {To: "cdn.not-attached"}}, edgeExplains...),
 	Means: "The request for a certificate ended without one. A failed request is never repeated: once its reason is mended, a new one is needed.",
 	How:   "The service reports the state and the authority's reason.",
 }, Words[CertificateArgs]{
@@ -345,7 +348,7 @@ var CertificateNameUnissuable = declare(Cause{
 var CertificateDefaultServed = declare(Cause{
 	ID: "certificate.default-served", Rung: CertificateRung, Who: []Actor{Platform}, Verdict: Fail, Common: 5,
 	Title: "the edge shows its own certificate for this name",
-	Codes: []string{"DOMAIN_012", "DOMAIN_013"}, Explains: append([]Link{{To: "cdn.not-attached"}, {To: "certificate.name-mismatch"}}, wireExplains...),
+	Codes: []string{"DOMAIN_012", "DOMAIN_013"}, Explains: append([]Link{{To: "cdn.not-attached"}, {To: "certificate.name-mismatch"}}, edgeExplains...),
 	Means:    "Traffic reaches the CDN, but the CDN does not know the name: it answers with the certificate of its own domain.",
 	How:      "The handshake with the domain's name (SNI) gets a certificate whose names are all the CDN's.",
 	Confused: "certificate.name-mismatch, where the certificate is somebody's own.",
@@ -367,7 +370,7 @@ var CertificateDefaultServed = declare(Cause{
 var CertificateNameMismatch = declare(Cause{
 	ID: "certificate.name-mismatch", Rung: CertificateRung, Who: []Actor{Tenant, Platform}, Verdict: Fail, Common: 5,
 	Title: "the certificate does not cover the name",
-	Codes: []string{"DOMAIN_012"}, Explains: wireExplains,
+	Codes: []string{"DOMAIN_012"}, Explains: edgeExplains,
 	Means:    "The certificate that the server shows is for other names. A wildcard covers exactly one label, and not the bare name.",
 	How:      "The subject alternative names of the certificate from each address are compared with the name.",
 	Confused: "certificate.default-served, where the CDN shows its own.",
@@ -489,7 +492,7 @@ var CertificateAddressesDiffer = declare(Cause{
 var CertificateHandshakeFails = declare(Cause{
 	ID: "certificate.handshake-fails", Rung: CertificateRung, Who: []Actor{Tenant, Network}, Verdict: Fail, Common: 2,
 	Title: "the server accepts connections, but no TLS",
-	Codes: []string{"DOMAIN_011", "DOMAIN_012", "DOMAIN_019"}, Explains: wireExplains,
+	Codes: []string{"DOMAIN_011", "DOMAIN_012", "DOMAIN_019"}, Explains: edgeExplains,
 	Means:    "A connection opens on port 443, and the handshake fails: something that is no web server listens there, or it knows no certificate for the name.",
 	How:      "TCP connects, and the TLS handshake with the domain's name ends in an error.",
 	Confused: "http.unreachable, where no connection opens.",

@@ -52,8 +52,9 @@ var exampleDNSSEC = DNSSECArgs{
 	Ended: time.Date(2026, 2, 20, 12, 0, 0, 0, time.UTC), Covers: "example.com SOA", Detail: "the signature over example.com SOA does not fit the zone's key",
 }
 
-// dnssecExplains is what follows when validating resolvers refuse a zone.
-var dnssecExplains = []Link{{To: "cache.*"}, {To: "caa.*"}, {To: "certificate.pending"}, {To: "certificate.failed"}, {To: "certificate.absent"}, {To: "certificate.renewal-blocked"}, {To: "cdn.*"}, {To: "http.*"}}
+// dnssecExplains is what follows when validating resolvers refuse a zone. What the zone's own servers show is there and stays to be mended: a record that is
+// missing, a CAA set that forbids.
+var dnssecExplains = []Link{{To: "cache.*"}, {To: "caa.lookup-fails"}, {To: "certificate.pending"}, {To: "certificate.failed"}, {To: "certificate.absent"}, {To: "certificate.renewal-blocked"}, {To: "cdn.*"}, {To: "http.*"}}
 
 // DNSSECBogus is dnssec.bogus.
 var DNSSECBogus = declare(Cause{

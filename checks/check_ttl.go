@@ -116,9 +116,7 @@ func coexists(ctx context.Context, p *Pass, role catalog.Role, name string) {
 		}
 		return
 	}
-	if wild, _ := p.Wildcard(ctx, cname); wild {
-		return // the wildcard's conflicts are not this name's
-	}
+	wild, _ := p.Wildcard(ctx, cname)
 	apex := name == cname.Zone.Name
 	record := catalog.Record{Role: role, Name: name, Type: "CNAME", Value: target, Zone: cname.Apex(), Host: p.Facts.DNSHost()}
 	if apex {
@@ -137,7 +135,7 @@ func coexists(ctx context.Context, p *Pass, role catalog.Role, name string) {
 	var types []string
 	evidence := cname.Good()
 	for i, v := range views {
-		if !v.Exists() {
+		if !v.Exists() || wild && p.Lookup(ctx, p.Sibling(name), ask[i]).Exists() { // the wildcard's conflicts are not this name's
 			continue
 		}
 		types = append(types, probe.TypeName(ask[i]))

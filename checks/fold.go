@@ -66,8 +66,11 @@ func severity(v catalog.Verdict) int {
 	return 3
 }
 
-// lower prefers the explanation that stands lowest on the ladder.
+// lower prefers the explanation that stands lowest on the ladder; one of a fault that hits only some of the questions comes after those that always hold.
 func lower(a, b *Finding) bool {
+	if a.Partial != b.Partial {
+		return b.Partial
+	}
 	if a.Rung != b.Rung {
 		return a.Rung < b.Rung
 	}

@@ -284,9 +284,9 @@ func hostileCases() []hostileCase {
 			finds:  []string{"fail record.truncated-no-tcp routing"},
 		},
 		hostileCase{name: "TC without TCP/a resolver", net: &hostileNet{dns: resolver, twist: cut, noTCP: true}, unable: oneResolver},
-		hostileCase{name: "an oversized RDAP document/WHOIS knows", raw: oversized(200, `"ldhName":"lagoon.example","status":["client hold"]`)},
-		hostileCase{name: "an oversized RDAP document/nobody else", raw: oversized(200, `"ldhName":"lagoon.example","status":["client hold"]`), down: "down=whois", unable: []string{"registration"}, finds: []string{"inconclusive registration.unknown"}},
-		hostileCase{name: "an oversized RDAP document/no such domain", raw: oversized(404, `"errorCode":404`), down: "down=whois", unable: []string{"registration"}, finds: []string{"inconclusive registration.unknown"}},
+		hostileCase{name: "an oversized RDAP document/WHOIS knows", raw: oversized(200, heldName)},
+		hostileCase{name: "an oversized RDAP document/nobody else", raw: oversized(200, heldName), down: "down=whois", unable: []string{"registration"}, finds: []string{"inconclusive registration.unknown"}},
+		hostileCase{name: "an oversized RDAP document/no such domain", raw: oversized(404, `"rdapConformance":["rdap_level_0"],"errorCode":404,"title":"Not Found"`), down: "down=whois", unable: []string{"registration"}, finds: []string{"inconclusive registration.unknown"}},
 		hostileCase{name: "a WHOIS referral loop/at the root", tld: "ski", net: &hostileNet{whois: "refer: whois.iana.org\r\n"}, unable: []string{"registration"}, finds: []string{"inconclusive registration.unknown"}},
 		hostileCase{
 			name: "a WHOIS referral loop/at the registry", tld: "ski", unable: []string{"registration"}, finds: []string{"inconclusive registration.unknown"},
@@ -295,8 +295,11 @@ func hostileCases() []hostileCase {
 	)
 }
 
+const heldName = `"objectClassName":"domain","ldhName":"lagoon.example","status":["client hold"]`
+
+// oversized is a document that would be believed, were it shorter.
 func oversized(status int, fields string) string {
-	return fmt.Sprintf("-- rdap lagoon.example %d --\n{\"objectClassName\":\"domain\",%s,\"remarks\":\"%s\"}\n", status, fields, strings.Repeat("x", 2<<20))
+	return fmt.Sprintf("-- rdap lagoon.example %d --\n{%s,\"notices\":[{\"title\":\"terms\",\"description\":[\"%s\"]}]}\n", status, fields, strings.Repeat("x", 2<<20))
 }
 
 // TestHostile: whatever a server answers, the diagnosis ends by itself, accuses nobody of what could not be judged, calls nothing well that could not be asked,
