@@ -205,8 +205,8 @@ func (f *Facts) elsewhereDelegated(ctx context.Context, j *Judged, name string) 
 	}
 	// The tenant's own zone hands the name over to other servers: what is created above the cut is never seen.
 	args := catalog.DelegationArgs{Zone: z.Name, Parent: above.Name, ChildN: z.Hosts(), Record: j.Record}
-	cut, _ := f.session.AskZone(ctx, above, name, j.View.Type) // asked for itself, so that the evidence does not depend on who met the cut first
-	if cut == nil || cut.Outcome != probe.Referral {
+	cut := f.session.AskReferral(ctx, above, name, j.View.Type) // asked for itself, so that the evidence does not depend on who met the cut first
+	if cut == nil {
 		cut = z.Referral
 	}
 	j.find(catalog.DelegationZoneCut.With(args), With(append([]*probe.Exchange{cut}, j.Other...)...), Sure(Likely))

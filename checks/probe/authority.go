@@ -161,7 +161,7 @@ func (s *Session) Lookup(ctx context.Context, name string, rrtype uint16) *View 
 			continue
 		}
 		v.Zone = z
-		x, failed := s.askAny(ctx, z.Servers(), name, rrtype, leadsOn(z, name))
+		x, failed := s.askAny(ctx, z, name, rrtype, leadsOn)
 		if x == nil {
 			v.Replies = failed
 			return v
@@ -326,7 +326,7 @@ func (s *Session) Wildcard(ctx context.Context, v *View) (bool, *Exchange) {
 // AskZone asks any one server of a zone for what belongs to the zone itself: the DS of a zone below, say. A referral is no answer to that (RFC 4035
 // 3.1.4.1).
 func (s *Session) AskZone(ctx context.Context, z *Zone, name string, rrtype uint16) (*Exchange, []*Exchange) {
-	return s.askAny(ctx, z.Servers(), name, rrtype, hasAuthority)
+	return s.askAny(ctx, z, name, rrtype, authority)
 }
 
 // ParentOf is the zone that delegates a zone on the way to a place; nil when it is not known.
@@ -337,4 +337,10 @@ func (p *Place) ParentOf(z *Zone) *Zone {
 		}
 	}
 	return nil
+}
+
+// AskReferral asks any one server of a zone how it hands a name over to a zone below; nil where none does.
+func (s *Session) AskReferral(ctx context.Context, z *Zone, name string, rrtype uint16) *Exchange {
+	x, _ := s.askAny(ctx, z, name, rrtype, referral)
+	return x
 }

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"crypto/x509"
 	"encoding/json"
 	"fmt"
@@ -24,6 +25,7 @@ type Tape struct {
 	ipv6   bool
 	lines  map[memoKey]*Exchange
 	order  []memoKey
+	chosen map[choiceKey]choice
 	hosts  map[string]hostLine
 	roots  [][]byte // certificates of the authorities that chains on the tape lead to
 	secret *Secrets // what must not be written down; nil is nothing
@@ -35,9 +37,23 @@ type hostLine struct {
 	Err   string       `json:"err,omitempty"`
 }
 
+// choiceKey is a question to any one server of a zone.
+type choiceKey struct {
+	zone, name string
+	rrtype     uint16
+	want       enough
+}
+
+// choice is the answer that was taken: of the server that is asked first, unless that was slower than another.
+type choice struct {
+	x      *Exchange
+	server string
+	first  bool
+}
+
 // NewTape makes an empty tape. What the secrets say is kept out of it.
 func NewTape(secret *Secrets) *Tape {
-	return &Tape{lines: map[memoKey]*Exchange{}, hosts: map[string]hostLine{}, secret: secret}
+	return &Tape{lines: map[memoKey]*Exchange{}, chosen: map[choiceKey]choice{}, hosts: map[string]hostLine{}, secret: secret}
 }
 
 // maxTape bounds the exchanges of one tape: a fleet's worth.
@@ -83,6 +99,37 @@ func (t *Tape) add(key memoKey, x *Exchange, pool *x509.CertPool) {
 	if root != nil && !slices.ContainsFunc(t.roots, func(r []byte) bool { return string(r) == string(root) }) {
 		t.roots = append(t.roots, root)
 	}
+}
+
+// choose notes whose answer was taken. Who asks the same again takes the same, so that there is one choice to tell. A nil tape notes nothing.
+func (t *Tape) choose(key choiceKey, x *Exchange, first Server) *Exchange {
+	if t == nil {
+		return x
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if c, there := t.chosen[key]; there {
+		return c.x
+	}
+	if len(t.chosen) < maxTape {
+		t.chosen[key] = choice{x, x.Addr.String(), x.Addr == first.Addr}
+	}
+	return x
+}
+
+// chosenFirst puts the server before the others whose answer the recorded run took.
+func (t *Tape) chosenFirst(key choiceKey, servers []Server) []Server {
+	if t == nil {
+		return servers
+	}
+	t.mu.Lock()
+	c, there := t.chosen[key]
+	t.mu.Unlock()
+	at := slices.IndexFunc(servers, func(s Server) bool { return s.Addr.String() == c.server })
+	if !there || at < 0 {
+		return servers
+	}
+	return slices.Concat(servers[at:at+1], servers[:at], servers[at+1:])
 }
 
 func (t *Tape) addHost(host string, addrs []netip.Addr, err error) {
@@ -199,6 +246,15 @@ type (
 		Hosts     map[string]hostLine `json:"hosts,omitempty"`
 		Roots     [][]byte            `json:"roots,omitempty"`
 		Exchanges []tapeLine          `json:"exchanges"`
+		Choices   []tapeChoice        `json:"choices,omitempty"`
+	}
+	// tapeChoice is a question to any one server of a zone that another answered before the first.
+	tapeChoice struct {
+		Zone string `json:"zone"`
+		Name string `json:"name"`
+		Type uint16 `json:"type"`
+		Want enough `json:"want,omitempty"`
+		To   string `json:"to"`
 	}
 	tapeLine struct {
 		Kind      Kind      `json:"kind"`
@@ -283,6 +339,14 @@ func (t *Tape) MarshalJSON() ([]byte, error) {
 			doc.Exchanges = append(doc.Exchanges, line)
 		}
 	}
+	for key, c := range t.chosen {
+		if !c.first {
+			doc.Choices = append(doc.Choices, tapeChoice{t.secret.Clean(key.zone), t.secret.Clean(key.name), key.rrtype, key.want, c.server})
+		}
+	}
+	slices.SortFunc(doc.Choices, func(a, b tapeChoice) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Zone, b.Zone), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Want, b.Want))
+	})
 	return json.Marshal(doc)
 }
 
@@ -326,7 +390,7 @@ func (t *Tape) UnmarshalJSON(raw []byte) error {
 	if err := json.Unmarshal(raw, &doc); err != nil {
 		return err
 	}
-	if len(doc.Exchanges) > maxTape {
+	if len(doc.Exchanges) > maxTape || len(doc.Choices) > maxTape {
 		return fmt.Errorf("the case has more than %d exchanges", maxTape)
 	}
 	t.mu.Lock()
@@ -335,6 +399,10 @@ func (t *Tape) UnmarshalJSON(raw []byte) error {
 	t.lines, t.hosts, t.order = map[memoKey]*Exchange{}, doc.Hosts, nil
 	if t.hosts == nil {
 		t.hosts = map[string]hostLine{}
+	}
+	t.chosen = map[choiceKey]choice{}
+	for _, c := range doc.Choices {
+		t.chosen[choiceKey{c.Zone, c.Name, c.Type, c.Want}] = choice{server: c.To}
 	}
 	for i, l := range doc.Exchanges {
 		x, err := l.exchange()

@@ -214,7 +214,7 @@ type stepResult struct {
 
 // step asks a zone's servers for the delegation of a name.
 func (s *Session) step(ctx context.Context, parent *Zone, name string) stepResult {
-	x, failed := s.askAny(ctx, parent.Servers(), name, dns.TypeNS, leadsOn(parent, name))
+	x, failed := s.askAny(ctx, parent, name, dns.TypeNS, leadsOn)
 	r := stepResult{name: name, answer: x}
 	if x == nil {
 		r.unknown, r.failed = noneAnswered(parent, failed), failed
@@ -280,9 +280,17 @@ func (s *Session) fromRoot(ctx context.Context, tld string) stepResult {
 // stagger is how long one server has before the next is asked as well.
 const stagger = 250 * time.Millisecond
 
-// leadsOn tells what ends a search among a zone's servers: a word of authority on a name, or a referral to a zone below that holds it.
-func leadsOn(z *Zone, name string) func(*Exchange) bool {
-	return func(x *Exchange) bool { return hasAuthority(x) || cut(z, name, x) != "" }
+// enough is what ends a search among a zone's servers.
+type enough int
+
+const (
+	leadsOn   enough = iota // a word of authority on the name, or a referral to a zone below that holds it
+	authority               // a word of authority
+	referral                // a referral
+)
+
+func (e enough) said(z *Zone, name string, x *Exchange) bool {
+	return e != referral && hasAuthority(x) || e != authority && cut(z, name, x) != ""
 }
 
 // hasAuthority tells an answer about a name by a server of its zone.
@@ -306,12 +314,14 @@ func cut(z *Zone, name string, x *Exchange) string {
 	return ""
 }
 
-// askAny asks servers until one says enough: the first at once, each next one as soon as one fails or after a short while. It returns nil and what
-// failed when nobody does.
-func (s *Session) askAny(ctx context.Context, servers []Server, name string, rrtype uint16, enough func(*Exchange) bool) (*Exchange, []*Exchange) {
-	servers = s.Askable(servers)
+// askAny asks a zone's servers until one says enough: the first at once, each next one as soon as one fails or after a short while. It returns nil and
+// what failed when nobody does.
+func (s *Session) askAny(ctx context.Context, z *Zone, name string, rrtype uint16, want enough) (*Exchange, []*Exchange) {
+	servers := s.Askable(z.Servers())
 	const most = 8 // more would not say more
 	servers = servers[:min(len(servers), most)]
+	key := choiceKey{z.Name, name, rrtype, want}
+	servers = s.opt.Replay.chosenFirst(key, servers)
 	results := make(chan *Exchange, len(servers))
 	next, open := 0, 0
 	launch := func() {
@@ -330,8 +340,8 @@ func (s *Session) askAny(ctx context.Context, servers []Server, name string, rrt
 		select {
 		case x := <-results:
 			open--
-			if enough(x) {
-				return x, failed
+			if want.said(z, name, x) {
+				return s.opt.Record.choose(key, x, servers[0]), failed
 			}
 			failed = append(failed, x)
 			if next < len(servers) {

@@ -263,7 +263,7 @@ func TestManyServers(t *testing.T) {
 	if z := s.Locate(t.Context(), "many.com").Zone; len(z.NS) != maxNS {
 		t.Errorf("%d servers", len(z.NS))
 	}
-	if got, failed := s.askAny(t.Context(), s.Locate(t.Context(), "many.com").Zone.Servers(), "many.com", dns.TypeA, hasAuthority); got != nil || len(failed) > 8 {
+	if got, failed := s.askAny(t.Context(), s.Locate(t.Context(), "many.com").Zone, "many.com", dns.TypeA, authority); got != nil || len(failed) > 8 {
 		t.Errorf("%d servers were asked", len(failed))
 	}
 }

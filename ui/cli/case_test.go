@@ -104,10 +104,10 @@ func TestReplayTriage(t *testing.T) {
 // TestCaseSecrets plants secrets wherever text comes from, and looks for them in the case.
 func TestCaseSecrets(t *testing.T) {
 	t.Parallel()
-	r := rand.New(rand.NewPCG(1, uint64(os.Getpid())))
 	for round := range 3 {
 		t.Run(fmt.Sprint(round), func(t *testing.T) {
 			t.Parallel()
+			r := rand.New(rand.NewPCG(uint64(round), uint64(os.Getpid())))
 			word := func(n int) string {
 				const letters = "ABCDEFGHJKMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz23456789-_.~+/="
 				b := make([]byte, n)

@@ -2,8 +2,11 @@ package cli_test
 
 import (
 	"context"
+	"flag"
 	"os"
 	"os/signal"
+	"runtime"
+	"strconv"
 	"syscall"
 	"testing"
 
@@ -21,6 +24,10 @@ func TestMain(m *testing.M) {
 	if role := roles[os.Getenv("DOMDOC_TEST_ROLE")]; role != nil {
 		role()
 		return
+	}
+	// These tests wait far more than they work: for caches to end, for servers that do not answer. Asked for by hand, -parallel stands.
+	if err := flag.Set("test.parallel", strconv.Itoa(4*runtime.GOMAXPROCS(0))); err != nil {
+		panic(err)
 	}
 	testscript.Main(m, map[string]func(){"domdoc": domdoc})
 }

@@ -77,7 +77,7 @@ func TestGroupsOfMany(t *testing.T) {
 	if len(b.groups.list) != 2 || b.groups.list[0].name != "record.missing" || b.groups.list[0].total != 10_000 || b.groups.of != 30_000 {
 		t.Fatalf("%+v", b.groups.list)
 	}
-	r := b.l.reports[b.l.ids["name-doubled"]]
+	r := settled(b.l.reports[b.l.ids["name-doubled"]])
 	b.run = runState{gen: 9, cancel: func() {}, total: 1}
 	cmd := b.send(batchMsg{{gen: 9, id: "d-1", report: r, sum: summarise(r)}})
 	b.drain(cmd, func() bool { return len(b.groups.list) == 3 })

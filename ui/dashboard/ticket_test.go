@@ -33,7 +33,7 @@ func (b *bench) answer(id string) {
 	if s == nil {
 		b.t.Fatalf("nobody asks about %s", id)
 	}
-	r := *b.l.reports[id]
+	r := *settled(b.l.reports[id])
 	for _, rep := range b.reported[id] {
 		c, _ := catalog.FindCode(rep.Code)
 		state := checks.CodeReported
