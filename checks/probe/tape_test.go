@@ -26,7 +26,9 @@ func TestReplayTakesTheSameAnswer(t *testing.T) {
 	root := at(rootAddr)
 	root.Host = "a.root"
 	tape := NewTape(nil)
-	look := func(s *Session) string { return s.Lookup(t.Context(), "shop.slow.com", dns.TypeA).First().Addr.Addr().String() }
+	look := func(s *Session) string {
+		return s.Lookup(t.Context(), "shop.slow.com", dns.TypeA).First().Addr.Addr().String()
+	}
 	s := openSession(t, openLive(t, n.dial), Options{Roots: []Server{root}, Record: tape})
 	if got := look(s); got != second {
 		t.Fatalf("%s answered first", got)
