@@ -108,7 +108,7 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *DomainReport {
 
 	subject, failed := d.subject(ctx, s, t, r)
 	if subject == nil {
-		r.Findings = fold(failed)
+		r.Findings = Fold(failed)
 		r.Codes = codesOf(r.Findings, nil, t.Reported)
 		r.Verdict = verdictOf(r.Findings, nil)
 		return r
@@ -153,7 +153,7 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *DomainReport {
 	}
 	beside.Wait()
 	findings = append(findings, vantageFor(s, facts, vantage, findings)...)
-	r.Findings = fold(findings)
+	r.Findings = Fold(findings)
 	for i := range statuses { // a check whose findings all follow from another's is blocked
 		markBlocked(&statuses[i], r.Findings)
 	}

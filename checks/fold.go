@@ -7,9 +7,9 @@ import (
 	"domdoc/catalog"
 )
 
-// fold puts every finding whose cause is explained by another one under its root. Nothing is dropped: what no other finding explains stays a root,
+// Fold puts every finding whose cause is explained by another one under its root. Nothing is dropped: what no other finding explains stays a root,
 // and so does a second thing that the tenant must mend. Roots come first, the lowest rung before the rest.
-func fold(findings []*Finding) []*Finding {
+func Fold(findings []*Finding) []*Finding {
 	explainer := make([]*Finding, len(findings))
 	for i, f := range findings {
 		for _, g := range findings {
@@ -47,7 +47,7 @@ func fold(findings []*Finding) []*Finding {
 			}
 			return 1
 		}
-		return cmp.Or(cmp.Compare(severity(a.Verdict), severity(b.Verdict)), cmp.Compare(a.Rung, b.Rung), cmp.Compare(a.ID, b.ID), cmp.Compare(a.About, b.About))
+		return cmp.Or(cmp.Compare(severity(a.Verdict), severity(b.Verdict)), cmp.Compare(a.Rung, b.Rung), cmp.Compare(a.ID, b.ID), cmp.Compare(a.About, b.About), cmp.Compare(a.Role, b.Role))
 	})
 	return out
 }
@@ -74,7 +74,7 @@ func lower(a, b *Finding) bool {
 	if a.Rung != b.Rung {
 		return a.Rung < b.Rung
 	}
-	return a.ID < b.ID
+	return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.About, b.About), cmp.Compare(a.Role, b.Role)) < 0
 }
 
 // explains tells whether one finding has another under it: by its cause's links, as far as their conditions hold. A zone that works in spite of one

@@ -59,7 +59,7 @@ func (d *Doctor) lookAtTenant(ctx context.Context) *TenantReport {
 			add(i)
 		}
 	}
-	r.Findings = fold(r.Findings)
+	r.Findings = Fold(r.Findings)
 	return r
 }
 
