@@ -4,8 +4,10 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -131,8 +133,13 @@ func TestCausesAreComplete(t *testing.T) {
 		if (len(c.AllCodes()) == 0) == (c.NoCode == "") {
 			t.Errorf("%s: predicts %v and says %q of it: want codes, or a reason for none", c.ID, c.AllCodes(), c.NoCode)
 		}
-		if f := c.Example().Fix(); len(f.Steps) == 0 {
-			t.Errorf("%s: the fix has no steps", c.ID)
+		if f := c.Example().Fix(); len(f.Steps) == 0 || slices.ContainsFunc(f.Steps, func(s string) bool { return strings.TrimSpace(s) == "" || strings.Contains(s, "%!") }) {
+			t.Errorf("%s: the fix is %q", c.ID, f.Steps)
+		}
+		for _, a := range c.Who {
+			if a.Phrase() == string(a) {
+				t.Errorf("%s: who acts is %q, of which no words are known", c.ID, a)
+			}
 		}
 		for _, code := range c.AllCodes() {
 			if _, ok := FindCode(code); !ok {
@@ -148,6 +155,107 @@ func TestCausesAreComplete(t *testing.T) {
 		if !predicted[c.ID] {
 			t.Errorf("no cause predicts %s", c.ID)
 		}
+	}
+}
+
+// TestEveryCauseIsToldFromOthers: what a cause is taken for names at least one declared cause, and says what the difference is.
+func TestEveryCauseIsToldFromOthers(t *testing.T) {
+	t.Parallel()
+	for _, c := range Causes() {
+		named := causeID.FindAllString(c.Confused, -1)
+		for _, id := range named {
+			if x, ok := FindCause(id); !ok || x == c {
+				t.Errorf("%s: is confused with %q, which is no other cause", c.ID, id)
+			}
+		}
+		rest := strings.Fields(causeID.ReplaceAllString(c.Confused, ""))
+		if len(named) == 0 || len(rest) < 4 {
+			t.Errorf("%s: is confused with %v for the reason %q; want another cause and the difference", c.ID, named, rest)
+		}
+		for _, x := range c.Alike() {
+			if !slices.Contains(x.Alike(), c) {
+				t.Errorf("%s is like %s, and not the reverse", c.ID, x.ID)
+			}
+		}
+	}
+	if got := RecordNameDoubled.Alike(); !slices.Equal(got, []*Cause{RecordMissing.Cause, RecordWrongName.Cause, RecordTargetZoneAppended.Cause}) {
+		t.Errorf("record.name-doubled is like %v", got)
+	}
+	if got := RecordNameDoubled.SeeAlso(); !slices.Equal(got, []*Cause{RecordTargetZoneAppended.Cause}) {
+		t.Errorf("beside what its text names, record.name-doubled is taken for %v", got)
+	}
+}
+
+var (
+	rfcRef     = regexp.MustCompile(`^RFC [1-9][0-9]{2,3}( ([1-9][0-9]*|[A-Z])(\.[1-9][0-9]*)*)?$`)
+	codeRef    = regexp.MustCompile(`^Domains Service, error code (DOMAIN_[0-9]{3})$`)
+	serviceRef = regexp.MustCompile(`^Domains Service API, ([A-Z]+) (/\S+)$`)
+)
+
+// TestEveryCauseHasReferences: each is a section of an RFC, a page of a provider, one of the 23 codes, or an operation of the service's contract.
+func TestEveryCauseHasReferences(t *testing.T) {
+	t.Parallel()
+	contract, err := os.ReadFile("../api/openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	offered := func(method, path string) bool {
+		_, after, found := strings.Cut(string(contract), "\n  "+path+":\n")
+		if end := strings.Index(after, "\n  /"); end >= 0 {
+			after = after[:end]
+		}
+		return found && strings.Contains("\n"+after, "\n    "+strings.ToLower(method)+":")
+	}
+	if offered("DELETE", "/domains/v1/quota") || offered("GET", "/domains/v1/nothing") {
+		t.Error("the contract is not read right")
+	}
+	for _, c := range Causes() {
+		if len(c.Refs) == 0 {
+			t.Errorf("%s has no reference", c.ID)
+		}
+		for i, ref := range c.Refs {
+			ok := rfcRef.MatchString(ref)
+			if m := codeRef.FindStringSubmatch(ref); m != nil {
+				ok = slices.Contains(c.AllCodes(), m[1]) || c.NoCode != "" && codeExists(m[1])
+			} else if m := serviceRef.FindStringSubmatch(ref); m != nil {
+				ok = offered(m[1], m[2])
+			} else if u, err := url.Parse(ref); err == nil && u.Scheme == "https" {
+				ok = strings.Contains(u.Host, ".") && len(u.Path) > 1
+			}
+			if !ok || slices.Contains(c.Refs[:i], ref) {
+				t.Errorf("%s: %q is no reference that it can have, or stands there twice", c.ID, ref)
+			}
+		}
+	}
+}
+
+func codeExists(id string) bool {
+	_, ok := FindCode(id)
+	return ok
+}
+
+// TestCausesOfACodeComeTheCommonestFirst: a code's causes fall from the commonest to the rarest, none is left out, and not all count the same.
+func TestCausesOfACodeComeTheCommonestFirst(t *testing.T) {
+	t.Parallel()
+	for _, code := range Codes() {
+		causes := CausesOf(code.ID)
+		for i, c := range causes {
+			if i > 0 && causes[i-1].Common < c.Common {
+				t.Errorf("%s: %s (%d) stands before %s (%d)", code.ID, causes[i-1].ID, causes[i-1].Common, c.ID, c.Common)
+			}
+		}
+		for _, c := range Causes() {
+			if slices.Contains(c.AllCodes(), code.ID) != slices.Contains(causes, c) {
+				t.Errorf("%s: %s is left out, or does not belong there", code.ID, c.ID)
+			}
+		}
+	}
+	var first []ID
+	for _, c := range CausesOf("DOMAIN_004")[:3] {
+		first = append(first, c.ID)
+	}
+	if want := []ID{"record.missing", "record.name-doubled", "delegation.wrong-host"}; !slices.Equal(first, want) {
+		t.Errorf("DOMAIN_004 begins with %v, want %v", first, want)
 	}
 }
 

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -298,8 +299,12 @@ func CausesOf(code string) []*Cause {
 			out = append(out, c)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b *Cause) int { return b.Common - a.Common })
+	commonestFirst(out)
 	return out
+}
+
+func commonestFirst(causes []*Cause) {
+	slices.SortStableFunc(causes, func(a, b *Cause) int { return b.Common - a.Common })
 }
 
 func declare[A any](c Cause, w Words[A]) Kind[A] {
@@ -311,6 +316,31 @@ func declare[A any](c Cause, w Words[A]) Kind[A] {
 	}
 	c.example = w.Example
 	return Kind[A]{&c}
+}
+
+// causeID is how a text names a cause.
+var causeID = regexp.MustCompile(`\b[a-z]+\.[a-z0-9]+(?:-[a-z0-9]+)*`)
+
+// confusedWith tells whether the cause's own text names the other.
+func (c *Cause) confusedWith(other *Cause) bool {
+	return slices.Contains(causeID.FindAllString(c.Confused, -1), string(other.ID))
+}
+
+// Alike are the causes that this one is taken for and those that are taken for it, the commonest first: a mistake goes both ways.
+func (c *Cause) Alike() []*Cause {
+	var out []*Cause
+	for _, x := range Causes() {
+		if x.ID != c.ID && (c.confusedWith(x) || x.confusedWith(c)) {
+			out = append(out, x)
+		}
+	}
+	commonestFirst(out)
+	return out
+}
+
+// SeeAlso are the causes that are taken for this one and that its own text does not name.
+func (c *Cause) SeeAlso() []*Cause {
+	return slices.DeleteFunc(c.Alike(), c.confusedWith)
 }
 
 // MayExplain tells whether some finding of this cause can have findings of the other under it.

@@ -48,7 +48,7 @@ var DelegationMissing = declare(Cause{
 	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_019"}, Explains: unreachableZone,
 	Means:    "The zone above the domain (the registry's) holds no name servers for it, so nobody can find its records, wherever they are.",
 	How:      "The servers of the parent zone answer NXDOMAIN, or answer without a referral, for the domain.",
-	Confused: "record.missing: no record can be seen, whatever is in the panel.",
+	Confused: "record.missing: no record can be seen, whatever is in the panel; registration.on-hold, where the registry took the servers out; registration.not-registered, where there is no name to delegate.",
 	Refs:     []string{"RFC 1034 4.2.1"},
 }, Words[DelegationArgs]{
 	Summary: func(a DelegationArgs) string {
@@ -83,7 +83,7 @@ var DelegationLame = declare(Cause{
 	Explains: append([]Link{{To: "delegation.mismatch"}, {To: "delegation.unreachable"}}, unreachableZone...),
 	Means:    "A name server that the registry lists refuses the domain, does not know it, or its own name leads nowhere. Resolvers that happen to ask it get an error.",
 	How:      "Each listed server is asked for the zone's SOA without recursion; a good one answers with authority.",
-	Confused: "a slow network: a lame server answers, and says no.",
+	Confused: "delegation.unreachable, where nothing answers: a lame server answers, and says no; dnssec.bogus, where the servers answer well and resolvers refuse what they say.",
 	Refs:     []string{"RFC 1912 2.8", "RFC 9499 7"},
 }, Words[DelegationArgs]{
 	Summary: func(a DelegationArgs) string {
@@ -112,7 +112,7 @@ var DelegationUnreachable = declare(Cause{
 	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_019", "DOMAIN_022"}, Explains: unreachableZone,
 	Means:    "None of the domain's name servers answers, while other zones' servers do. Resolvers answer SERVFAIL once their caches have run out.",
 	How:      "Every address of every listed server was asked, by UDP and TCP, and none answered in time; the parent's servers did.",
-	Confused: "vantage.port53-blocked, where no authoritative server anywhere answers.",
+	Confused: "vantage.port53-blocked, where no authoritative server anywhere answers; delegation.lame, where servers answer and refuse; delegation.host-incident, where many tenants' domains go down together.",
 	Refs:     []string{"RFC 8906"},
 }, Words[DelegationArgs]{
 	Summary: func(a DelegationArgs) string { return "none of the name servers of " + a.Zone + " answers" },
@@ -126,11 +126,12 @@ var DelegationUnreachable = declare(Cause{
 // DelegationMismatch is delegation.mismatch.
 var DelegationMismatch = declare(Cause{
 	ID: "delegation.mismatch", Rung: Delegation, Who: []Actor{Tenant}, Verdict: Warn, Common: 4,
-	Title: "registry and zone name different servers",
-	Codes: []string{"DOMAIN_010", "DOMAIN_022"},
-	Means: "The name servers at the registry differ from those that the zone itself lists. Resolvers use either set, so changes at one of them are seen only by some.",
-	How:   "The parent's referral is compared with the NS records that the zone's own servers give.",
-	Refs:  []string{"RFC 1034 4.2.2", "RFC 2181 5.4"},
+	Title:    "registry and zone name different servers",
+	Codes:    []string{"DOMAIN_010", "DOMAIN_022"},
+	Means:    "The name servers at the registry differ from those that the zone itself lists. Resolvers use either set, so changes at one of them are seen only by some.",
+	How:      "The parent's referral is compared with the NS records that the zone's own servers give.",
+	Confused: "delegation.wrong-host, where the wanted record stands at the other servers; record.servers-disagree, where one set of servers holds different data.",
+	Refs:     []string{"RFC 1034 4.2.2", "RFC 2181 5.4"},
 }, Words[DelegationArgs]{
 	Summary: func(a DelegationArgs) string {
 		return fmt.Sprintf("the registry and the zone %s name different name servers", a.Zone)
@@ -152,7 +153,7 @@ var DelegationWrongHost = declare(Cause{
 	Explains: []Link{{To: "record.*", Same: true}, {To: "cache.*", Same: true}, {To: "delegation.mismatch"}, {To: "certificate.pending", Roles: []Role{Certificate}}, {To: "certificate.failed", Roles: []Role{Certificate}}, {To: "certificate.renewal-blocked", Roles: []Role{Certificate}}},
 	Means:    "The record exists and is right, but at a DNS host that nobody asks: the domain's name servers belong to another one. Editing goes on in a zone that is not in use.",
 	How:      "The delegated servers lack the record; other servers that are known for the domain (from the zone's own NS records, the registry or the service) have it when they are asked directly.",
-	Confused: "record.missing: the record was created, which is why the panel shows it.",
+	Confused: "record.missing: the record was created, which is why the panel shows it; delegation.mismatch, where the two sets of servers hold the same.",
 	Refs:     []string{"RFC 1034 4.2.2"},
 }, Words[DelegationArgs]{
 	Summary: func(a DelegationArgs) string {
@@ -184,7 +185,7 @@ var DelegationZoneCut = declare(Cause{
 	Explains: []Link{{To: "record.*", Same: true}, {To: "cache.*", Same: true}, {To: "certificate.pending", Roles: []Role{Certificate}}, {To: "certificate.failed", Roles: []Role{Certificate}}, {To: "certificate.renewal-blocked", Roles: []Role{Certificate}}},
 	Means:    "A part of the domain is delegated to servers of its own. Records for names in it that are created in the zone above cannot be seen by anyone.",
 	How:      "The servers of the zone above answer with a referral for the name, and the servers of the zone below lack the record.",
-	Confused: "record.missing: in the panel of the zone above the record may well be there.",
+	Confused: "record.missing: in the panel of the zone above the record may well be there; delegation.wrong-host, where the whole domain is served elsewhere.",
 	Refs:     []string{"RFC 1034 4.2.1", "RFC 9499 7"},
 }, Words[DelegationArgs]{
 	Summary: func(a DelegationArgs) string {

@@ -63,7 +63,7 @@ var DNSSECBogus = declare(Cause{
 	Codes: bogusCodes, Explains: dnssecExplains,
 	Means:    "The domain is signed with DNSSEC, and the signatures do not check. Resolvers that validate, which are most, answer SERVFAIL, and certificate authorities may not issue.",
 	How:      "A resolver answers SERVFAIL, and gives the answer when it is asked not to validate (CD bit). The zone's own servers answer.",
-	Confused: "a lame delegation, where resolvers fail with the CD bit as well.",
+	Confused: "delegation.lame and delegation.unreachable, where resolvers fail with the CD bit as well; dnssec.stale-ds and dnssec.signature-expired, where the reason is known.",
 	Refs:     []string{"RFC 4035 5", "RFC 6840 5.9"},
 }, Words[DNSSECArgs]{
 	Summary: func(a DNSSECArgs) string {
@@ -95,7 +95,7 @@ var DNSSECStaleDS = declare(Cause{
 	Codes: bogusCodes, Explains: append([]Link{{To: "dnssec.bogus"}, {To: "dnssec.signature-expired"}}, dnssecExplains...),
 	Means:    "The registry still vouches for a key that the zone no longer has, most often after a move to another DNS host. Every validating resolver refuses the zone.",
 	How:      "The DS records at the parent are compared with the DNSKEY records at the zone's own servers: none matches.",
-	Confused: "dnssec.signature-expired, where the keys match and a signature has ended.",
+	Confused: "dnssec.signature-expired, where the keys match and a signature has ended; delegation.lame: resolvers answer SERVFAIL in both cases.",
 	Refs:     []string{"RFC 4035 5.2", "RFC 6781 4.3.5"},
 }, Words[DNSSECArgs]{
 	Summary: func(a DNSSECArgs) string {
@@ -120,7 +120,7 @@ var DNSSECSignatureExpired = declare(Cause{
 	Codes: bogusCodes, Explains: append([]Link{{To: "dnssec.bogus"}}, dnssecExplains...),
 	Means:    "Signatures are valid for days or weeks and must be renewed. They were not, and every validating resolver refuses the zone.",
 	How:      "The end of the RRSIG records at the zone's own servers has passed, by this machine's clock.",
-	Confused: "dnssec.stale-ds, where the keys do not match.",
+	Confused: "dnssec.stale-ds, where the keys do not match; vantage.clock-skew, which makes good signatures look so.",
 	Refs:     []string{"RFC 4034 3.1.5", "RFC 4035 5.3.1"},
 }, Words[DNSSECArgs]{
 	Summary: func(a DNSSECArgs) string {

@@ -71,7 +71,7 @@ var DelegationHostIncident = declare(Cause{
 	NoCode:   standsOverMany,
 	Means:    "Domains that have nothing in common but their DNS host fail in the same way, and domains at other hosts do not. It is the DNS host, and no single tenant can mend it.",
 	How:      "Over all domains of a run, the root causes that a DNS host can bring about are counted by host and by name server. At least three unrelated domains, and at least half of those at the same place, must show it, and far more than elsewhere.",
-	Confused: "a mistake that many tenants make: then most domains at the same host are well.",
+	Confused: "a mistake that many tenants make, such as delegation.lame: then most domains at the same host are well; service.integration-incident, where the platform fails; vantage.port53-blocked, where this network does.",
 	Refs:     []string{"RFC 8906"},
 }, Words[FleetArgs]{
 	Summary: func(a FleetArgs) string {
@@ -95,7 +95,7 @@ var RegistrationRegistryIncident = declare(Cause{
 	NoCode:   standsOverMany,
 	Means:    "Domains that have nothing in common but their ending or their registrar show the same, and others do not: the registry does not answer, or the registrar has put them on hold.",
 	How:      "Over all domains of a run, registrations that could not be asked for are counted by ending, and domains on hold by registrar. At least three unrelated domains, and at least half of those at the same place, must show it.",
-	Confused: "registration.on-hold of a single domain, which has a reason of its own.",
+	Confused: "registration.on-hold of a single domain, which has a reason of its own; registration.unknown of a single domain.",
 	Refs:     []string{"RFC 9083", "RFC 5731 2.3"},
 }, Words[FleetArgs]{
 	Summary: func(a FleetArgs) string {
@@ -121,7 +121,7 @@ var CertificateAuthorityIncident = declare(Cause{
 	NoCode:   standsOverMany,
 	Means:    "Certificates of one authority are not accepted at several domains that have nothing else in common, and those of other authorities are. The authority has lost its place among the trusted ones, or has issued wrongly.",
 	How:      "Over all domains of a run, whole chains that no known root vouches for, and certificates that begin in the future, are counted by issuer.",
-	Confused: "vantage.tls-intercepted, where every host shows the same unknown issuer; a server that leaves its intermediate certificate out, which is the server's fault.",
+	Confused: "vantage.tls-intercepted, where every host shows the same unknown issuer; certificate.untrusted, where a server leaves its intermediate certificate out, which is the server's fault.",
 	Refs:     []string{"RFC 5280 6.1"},
 }, Words[FleetArgs]{
 	Summary: func(a FleetArgs) string {

@@ -69,10 +69,12 @@ func exampleStatus(status ...string) RegistrationArgs {
 // RegistrationTaken is registration.taken.
 var RegistrationTaken = declare(Cause{
 	ID: "registration.taken", Rung: Registration, Who: []Actor{Tenant}, Verdict: Fail, Common: 8,
-	Title: "the name is registered to somebody",
-	Codes: []string{"DOMAIN_002", "DOMAIN_003"},
-	Means: "Somebody has registered the name, so it cannot be registered again. If that is you, attach or transfer it.",
-	How:   "The registry's RDAP or WHOIS service shows the registration. Asked only when the name is to be registered.",
+	Title:    "the name is registered to somebody",
+	Codes:    []string{"DOMAIN_002", "DOMAIN_003"},
+	Means:    "Somebody has registered the name, so it cannot be registered again. If that is you, attach or transfer it.",
+	How:      "The registry's RDAP or WHOIS service shows the registration. Asked only when the name is to be registered.",
+	Confused: "service.domain-elsewhere and service.already-yours, where the name is held in the service, not at the registry; registration.reserved, where nobody has it and nobody can.",
+	Refs:     []string{"RFC 9083 5.3", "RFC 7480 5.1"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
 		s := a.Domain + " is already registered"
@@ -98,7 +100,7 @@ var RegistrationNotRegistered = declare(Cause{
 	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_019"}, Explains: notResolving,
 	Means:    "The domain is in use in the service, but the registry knows no such name: a typing error, or the registration has lapsed.",
 	How:      "The registry's RDAP service answers that there is no such object, or its WHOIS service that nothing matches, and no servers are delegated.",
-	Confused: "registration.reserved: unregistered is not the same as available.",
+	Confused: "registration.reserved: unregistered is not the same as available; delegation.missing, where the name is registered and has no servers; registration.unknown, where nobody could say.",
 	Refs:     []string{"RFC 9082 3.1.3", "RFC 7480 5.3"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string { return a.Domain + " is not registered" },
@@ -116,8 +118,10 @@ var RegistrationNotRegistrable = declare(Cause{
 	ID: "registration.not-registrable", Rung: Registration, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
 	Title: "such a name cannot be registered at all",
 	Codes: []string{"DOMAIN_003"}, Explains: []Link{{To: "registration.not-registered"}, {To: "registration.taken"}},
-	Means: "The name is a public ending (like co.uk), or lies below a name that can be registered.",
-	How:   "The Public Suffix List tells where registrable names begin.",
+	Means:    "The name is a public ending (like co.uk), or lies below a name that can be registered.",
+	How:      "The Public Suffix List tells where registrable names begin.",
+	Confused: "registration.reserved, where the name has the right form and the registry keeps it; registration.taken: nobody owns a public ending in that sense.",
+	Refs:     []string{"https://publicsuffix.org/list/"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string { return a.Domain + " cannot be registered: " + a.Detail },
 	Why: func(a RegistrationArgs) string {
@@ -134,7 +138,8 @@ var RegistrationReserved = declare(Cause{
 	Codes: []string{"DOMAIN_003"}, Explains: append([]Link{{To: "registration.not-registered"}}, notResolving...),
 	Means:    "Nobody has registered the name, and nobody can: the registry reserves or blocks it, or sells it by other rules.",
 	How:      "The registry's answer says reserved, blocked or restricted.",
-	Confused: "an available name: \"not found\" alone does not mean that it is for sale.",
+	Confused: `registration.not-registered: "not found" alone does not mean that the name is for sale; registration.taken, where somebody has it.`,
+	Refs:     []string{"RFC 5731 3.1.1"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string { return a.Domain + " is reserved by the registry" },
 	Why: func(a RegistrationArgs) string {
@@ -157,7 +162,7 @@ var RegistrationOnHold = declare(Cause{
 	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_019"}, Explains: notResolving,
 	Means:    "The registrar (client hold) or the registry (server hold) took the domain out of the DNS: an unconfirmed e-mail address, an open bill, or a dispute. \"inactive\" means that it has no name servers.",
 	How:      "The registry shows the status client hold, server hold or inactive.",
-	Confused: "records that are missing: while the domain is on hold, no record of it can be seen.",
+	Confused: "record.missing: while the domain is on hold, no record of it can be seen; delegation.missing, where the registry has no servers to publish; registration.parked, where other servers answer.",
 	Refs:     []string{"RFC 5731 2.3", "RFC 8056 2"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
@@ -185,7 +190,7 @@ var RegistrationExpired = declare(Cause{
 	Codes: []string{"DOMAIN_003", "DOMAIN_019"}, Explains: []Link{{To: "registration.parked"}, {To: "registration.expires-soon"}},
 	Means:    "The registration's end has passed. For a while (grace) it can be renewed as usual, and often still works.",
 	How:      "The registry's expiry date has passed, or it shows auto renew period: renewed by the registry, unpaid by the owner.",
-	Confused: "a date one year ahead during auto renew period, which looks like a paid renewal.",
+	Confused: "registration.expires-soon: during auto renew period the registry shows a date one year ahead, which looks like a paid renewal; registration.redemption, where an ordinary renewal comes too late.",
 	Refs:     []string{"RFC 3915 3.1", "RFC 8056 2"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
@@ -210,7 +215,7 @@ var RegistrationRedemption = declare(Cause{
 	Codes: []string{"DOMAIN_003", "DOMAIN_004", "DOMAIN_019"}, Explains: append([]Link{{To: "registration.on-hold"}, {To: "registration.expired"}, {To: "registration.expires-soon"}}, notResolving...),
 	Means:    "The domain lapsed and is out of the DNS. For 30 days its owner can restore it through the registrar, for a fee.",
 	How:      "The registry shows redemption period or pending restore.",
-	Confused: "an available name: some tools say so.",
+	Confused: "registration.not-registered: some tools call such a name available; registration.pending-delete, where even a restore comes too late.",
 	Refs:     []string{"RFC 3915 3.1", "RFC 8056 2"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string { return a.Domain + " has lapsed; its owner can still restore it" },
@@ -226,9 +231,10 @@ var RegistrationPendingDelete = declare(Cause{
 	ID: "registration.pending-delete", Rung: Registration, Who: []Actor{Registry}, Verdict: Fail, Common: 2,
 	Title: "the registration is about to be deleted",
 	Codes: []string{"DOMAIN_003", "DOMAIN_004", "DOMAIN_019"}, Explains: append([]Link{{To: "registration.on-hold"}, {To: "registration.expired"}, {To: "registration.expires-soon"}}, notResolving...),
-	Means: "The time to restore the domain is over. The registry deletes it within about five days, and then anyone can register it.",
-	How:   "The registry shows pending delete without redemption period.",
-	Refs:  []string{"RFC 3915 3.1", "RFC 8056 2"},
+	Means:    "The time to restore the domain is over. The registry deletes it within about five days, and then anyone can register it.",
+	How:      "The registry shows pending delete without redemption period.",
+	Confused: "registration.redemption: EPP shows pendingDelete in both, and the redemption period beside it decides; registration.not-registered, which it becomes within days.",
+	Refs:     []string{"RFC 3915 3.1", "RFC 8056 2"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
 		return a.Domain + " will be deleted in about five days and cannot be restored"
@@ -243,10 +249,12 @@ var RegistrationPendingDelete = declare(Cause{
 // RegistrationExpiresSoon is registration.expires-soon.
 var RegistrationExpiresSoon = declare(Cause{
 	ID: "registration.expires-soon", Rung: Registration, Who: []Actor{Tenant}, Verdict: Warn, Common: 3,
-	Title: "the registration ends in less than 30 days",
-	Codes: []string{"DOMAIN_019"},
-	Means: "Unless it is renewed, the domain stops working after its end. No automatic renewal is known of.",
-	How:   "The registry's expiry date, and the service's autoRenew.",
+	Title:    "the registration ends in less than 30 days",
+	Codes:    []string{"DOMAIN_019"},
+	Means:    "Unless it is renewed, the domain stops working after its end. No automatic renewal is known of.",
+	How:      "The registry's expiry date, and the service's autoRenew.",
+	Confused: "registration.expired, where the date has passed; certificate.expires-soon, which is about the certificate's date.",
+	Refs:     []string{"RFC 9083 4.5", "https://www.icann.org/resources/pages/errp-2013-02-28-en"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
 		return fmt.Sprintf("%s must be renewed before %s", a.Domain, day(a.Expires))
@@ -267,7 +275,7 @@ var RegistrationTransferLocked = declare(Cause{
 	Codes:    []string{"DOMAIN_016"},
 	Means:    "The status transfer prohibited is a normal protection. It must be lifted at the present registrar before a transfer, and only then.",
 	How:      "The registry shows client or server transfer prohibited, and a transfer is wanted.",
-	Confused: "a fault of a domain that is only attached: there the lock is healthy.",
+	Confused: "a fault of a domain that is only attached: there the lock is healthy; registration.transfer-too-young, which nobody can lift; registration.update-locked, which stops changes, not a transfer.",
 	Refs:     []string{"RFC 5731 2.3", "RFC 8056 2"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
@@ -290,10 +298,12 @@ var RegistrationTransferLocked = declare(Cause{
 // RegistrationTransferTooYoung is registration.transfer-too-young.
 var RegistrationTransferTooYoung = declare(Cause{
 	ID: "registration.transfer-too-young", Rung: Registration, Who: []Actor{Wait}, Verdict: Fail, Common: 4,
-	Title: "registered or transferred too recently to transfer",
-	Codes: []string{"DOMAIN_016"},
-	Means: "Registrars refuse to transfer a domain that was registered or transferred in the last 60 days.",
-	How:   "The registry's dates of registration and last transfer.",
+	Title:    "registered or transferred too recently to transfer",
+	Codes:    []string{"DOMAIN_016"},
+	Means:    "Registrars refuse to transfer a domain that was registered or transferred in the last 60 days.",
+	How:      "The registry's dates of registration and last transfer.",
+	Confused: "registration.transfer-locked, which the owner can lift; registration.auth-code-malformed: with the right code a transfer is refused all the same.",
+	Refs:     []string{"https://www.icann.org/resources/pages/transfer-policy-2016-06-01-en", "RFC 9083 4.5"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
 		return fmt.Sprintf("%s can be transferred from %s on, not before", a.Domain, day(a.When))
@@ -313,11 +323,12 @@ var RegistrationTransferTooYoung = declare(Cause{
 // RegistrationTransferPending is registration.transfer-pending.
 var RegistrationTransferPending = declare(Cause{
 	ID: "registration.transfer-pending", Rung: Registration, Who: []Actor{Wait}, Verdict: Warn, Common: 3,
-	Title: "a transfer is already running",
-	Codes: []string{"DOMAIN_016"},
-	Means: "A transfer of the domain is under way. The present registrar has five days to object; then it goes through by itself.",
-	How:   "The registry shows pending transfer.",
-	Refs:  []string{"RFC 5731 3.2.4"},
+	Title:    "a transfer is already running",
+	Codes:    []string{"DOMAIN_016"},
+	Means:    "A transfer of the domain is under way. The present registrar has five days to object; then it goes through by itself.",
+	How:      "The registry shows pending transfer.",
+	Confused: "registration.transfer-locked: a running transfer refuses a second one; service.transfer-unknown, where none is running.",
+	Refs:     []string{"RFC 5731 3.2.4", "https://www.icann.org/resources/pages/transfer-policy-2016-06-01-en"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string { return "a transfer of " + a.Domain + " is already running" },
 	Why:     RegistrationArgs.source,
@@ -330,11 +341,12 @@ var RegistrationTransferPending = declare(Cause{
 // RegistrationUpdateLocked is registration.update-locked.
 var RegistrationUpdateLocked = declare(Cause{
 	ID: "registration.update-locked", Rung: Registration, Who: []Actor{Registry}, Verdict: Warn, Common: 2,
-	Title: "a lock forbids changes at the registry",
-	Codes: []string{"DOMAIN_005", "DOMAIN_020"},
-	Means: "The registration carries update prohibited: name servers, DS records and contacts cannot be changed until it is lifted. Traffic is not affected.",
-	How:   "The registry shows client or server update prohibited, and an update was refused.",
-	Refs:  []string{"RFC 5731 2.3"},
+	Title:    "a lock forbids changes at the registry",
+	Codes:    []string{"DOMAIN_005", "DOMAIN_020"},
+	Means:    "The registration carries update prohibited: name servers, DS records and contacts cannot be changed until it is lifted. Traffic is not affected.",
+	How:      "The registry shows client or server update prohibited, and an update was refused.",
+	Confused: "registration.transfer-locked, which only stops a transfer; service.status-forbids-update, where the service refuses, not the registry.",
+	Refs:     []string{"RFC 5731 2.3"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
 		return a.Domain + " is locked against changes at its registry (" + a.Detail + ")"
@@ -360,7 +372,8 @@ var RegistrationParked = declare(Cause{
 	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_019"}, Explains: notResolving,
 	Means:    "The domain's name servers are those of an expiry or verification page: the registrar replaced them because of an unpaid renewal or an unconfirmed e-mail address.",
 	How:      "The delegated name servers belong to a known page of that kind.",
-	Confused: "records that are missing: the records at your own DNS host are as they were.",
+	Confused: "record.missing and record.cname-wrong-target: the records at your own DNS host are as they were; delegation.wrong-host, where the owner chose the servers.",
+	Refs:     []string{"https://www.icann.org/resources/pages/errp-2013-02-28-en"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
 		return a.Domain + " was parked by its registrar, so its own DNS records are not used"
@@ -379,7 +392,8 @@ var RegistrationUnknown = declare(Cause{
 	NoCode:   "what could not be asked is neither taken nor free",
 	Means:    "The registry did not answer, refused because of too many questions, answered something that is not understood, or no server is known for this ending. The registration's state, locks and dates are unknown.",
 	How:      "Both RDAP and WHOIS were tried as far as servers for the ending are known.",
-	Confused: "an available name. It is never that.",
+	Confused: `registration.not-registered: no answer is never "available"; registration.registry-incident, where many domains of one ending show it.`,
+	Refs:     []string{"RFC 7480 5.5", "RFC 9224 4"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string { return "the registry of " + a.Domain + " could not be asked" },
 	Why:     func(a RegistrationArgs) string { return a.Detail },
@@ -400,10 +414,12 @@ type AuthCodeArgs struct {
 // RegistrationAuthCodeMalformed is registration.auth-code-malformed.
 var RegistrationAuthCodeMalformed = declare(Cause{
 	ID: "registration.auth-code-malformed", Rung: Registration, Who: []Actor{Tenant}, Verdict: Fail, Common: 6,
-	Title: "the authorization code was not copied cleanly",
-	Codes: []string{"DOMAIN_018"},
-	Means: "The code that was entered cannot be what the registrar gave: it is empty, has spaces, quotation marks or HTML entities in it, or a length that registries do not use.",
-	How:   "Its form is checked here. The code is never stored, logged, sent or shown.",
+	Title:    "the authorization code was not copied cleanly",
+	Codes:    []string{"DOMAIN_018"},
+	Means:    "The code that was entered cannot be what the registrar gave: it is empty, has spaces, quotation marks or HTML entities in it, or a length that registries do not use.",
+	How:      "Its form is checked here. The code is never stored, logged, sent or shown.",
+	Confused: "registration.transfer-locked: many registries refuse a good code while the lock is on; service.transfer-unknown, where no transfer takes the code.",
+	Refs:     []string{"RFC 5731 2.6", "RFC 9154"},
 }, Words[AuthCodeArgs]{
 	Summary: func(a AuthCodeArgs) string {
 		return "the authorization code was not copied cleanly: " + list(a.Problems)
@@ -422,7 +438,8 @@ var RegistrationTransferLosesDNS = declare(Cause{
 	Codes:    []string{"DOMAIN_016"},
 	Means:    "The domain's name servers belong to the registrar that it is to leave. Many registrars delete the zone when a domain goes, and then nothing works.",
 	How:      "The name servers' host is the present registrar, and a transfer is wanted.",
-	Confused: "registration.transfer-locked: this does not stop the transfer, it makes it hurt.",
+	Confused: "registration.transfer-locked: this does not stop the transfer, it makes it hurt; registration.parked, where the registrar has replaced the servers already.",
+	Refs:     []string{"RFC 6781 4.3.5"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
 		return fmt.Sprintf("the DNS of %s is run by %s, the registrar that it is to leave", a.Domain, a.registrar())

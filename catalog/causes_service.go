@@ -40,10 +40,12 @@ func (a ServiceArgs) said() string {
 // ServiceUnreachable is service.unreachable.
 var ServiceUnreachable = declare(Cause{
 	ID: "service.unreachable", Rung: Service, Who: []Actor{Platform, Local}, Verdict: Inconclusive, Common: 3,
-	Title:  "the Domains Service does not answer",
-	NoCode: "without the service's answer there is no code; what DNS, registration, TLS and HTTP tell is still judged",
-	Means:  "The service could not be reached, or kept answering with server errors. What it knows of the domain is missing from the diagnosis.",
-	How:    "The request failed, or was answered 5xx after several tries.",
+	Title:    "the Domains Service does not answer",
+	NoCode:   "without the service's answer there is no code; what DNS, registration, TLS and HTTP tell is still judged",
+	Means:    "The service could not be reached, or kept answering with server errors. What it knows of the domain is missing from the diagnosis.",
+	How:      "The request failed, or was answered 5xx after several tries.",
+	Confused: "service.wrong-endpoint, where something does answer, with a 404; vantage.offline, where nothing at all can be reached from here.",
+	Refs:     []string{"RFC 9110 15.6"},
 }, Words[ServiceArgs]{
 	Summary: func(ServiceArgs) string {
 		return "the Domains Service does not answer, so what it knows is missing here"
@@ -58,10 +60,12 @@ var ServiceUnreachable = declare(Cause{
 // ServiceUnauthorized is service.unauthorized.
 var ServiceUnauthorized = declare(Cause{
 	ID: "service.unauthorized", Rung: Service, Who: []Actor{Tenant}, Verdict: Inconclusive, Common: 4,
-	Title:  "the service refuses the token",
-	NoCode: "the service answers 401 before any code of its own",
-	Means:  "The token is missing, expired or malformed, so the service does not say anything about the tenant's domains.",
-	How:    "The service answered 401 (and again after the token was refreshed once), or the token's own expiry has passed.",
+	Title:    "the service refuses the token",
+	NoCode:   "the service answers 401 before any code of its own",
+	Means:    "The token is missing, expired or malformed, so the service does not say anything about the tenant's domains.",
+	How:      "The service answered 401 (and again after the token was refreshed once), or the token's own expiry has passed.",
+	Confused: "service.tenant-mismatch, where the token is good and the tenant is another; service.domain-not-found, where the service answers and says no.",
+	Refs:     []string{"RFC 9110 15.5.2", "RFC 7519 4.1.4"},
 }, Words[ServiceArgs]{
 	Summary: func(ServiceArgs) string { return "the Domains Service refuses the token" },
 	Why:     func(a ServiceArgs) string { return a.said() },
@@ -79,7 +83,8 @@ var ServiceTenantMismatch = declare(Cause{
 	Explains: []Link{{To: "service.domain-not-found"}},
 	Means:    "The service takes the tenant from the token. With another tenant set, domains of either look as if they did not exist.",
 	How:      "The value of --tenant (or DOMDOC_TENANT) differs from the token's claim tenantId.",
-	Confused: "service.domain-not-found: the domain may well exist, in the other tenant.",
+	Confused: "service.domain-not-found: the domain may well exist, in the other tenant; service.unauthorized, where the token itself is refused.",
+	Refs:     []string{"RFC 7519 4"},
 }, Words[ServiceArgs]{
 	Summary: func(a ServiceArgs) string {
 		return fmt.Sprintf("the tenant is set to %s, but the token belongs to %s", a.Tenant, a.Claim)
@@ -100,7 +105,8 @@ var ServiceWrongEndpoint = declare(Cause{
 	NoCode:   "a 404 without a code of the service comes from something else than the service",
 	Means:    "The address answered 404 without one of the service's codes: the base URL or a path is wrong, or something else listens there.",
 	How:      "A 404 with a code DOMAIN_0nn is a missing thing; one without is a wrong path.",
-	Confused: "service.domain-not-found, which carries DOMAIN_001.",
+	Confused: "service.domain-not-found, which carries DOMAIN_001; service.unreachable, where nothing answers.",
+	Refs:     []string{"RFC 9110 15.5.5", "Domains Service, error code DOMAIN_001"},
 }, Words[ServiceArgs]{
 	Summary: func(ServiceArgs) string { return "the configured address is not that of the Domains Service" },
 	Why: func(a ServiceArgs) string {
@@ -115,10 +121,12 @@ var ServiceWrongEndpoint = declare(Cause{
 // ServiceRateLimited is service.rate-limited.
 var ServiceRateLimited = declare(Cause{
 	ID: "service.rate-limited", Rung: Service, Who: []Actor{Wait}, Verdict: Inconclusive, Common: 2,
-	Title:  "the service asks to slow down",
-	NoCode: "429 carries no code of the service",
-	Means:  "Too many requests were made with this token in the last minute.",
-	How:    "The service answered 429 and the time that it names does not fit into this run.",
+	Title:    "the service asks to slow down",
+	NoCode:   "429 carries no code of the service",
+	Means:    "Too many requests were made with this token in the last minute.",
+	How:      "The service answered 429 and the time that it names does not fit into this run.",
+	Confused: "service.unreachable: the service is well and says when it will answer again; http.blocked, where the domain's own site refuses.",
+	Refs:     []string{"RFC 6585 4", "RFC 9110 10.2.3"},
 }, Words[ServiceArgs]{
 	Summary: func(ServiceArgs) string { return "the Domains Service asks to slow down" },
 	Why:     func(a ServiceArgs) string { return a.said() },
@@ -143,11 +151,12 @@ type NameArgs struct {
 // ServiceNameMalformed is service.name-malformed.
 var ServiceNameMalformed = declare(Cause{
 	ID: "service.name-malformed", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
-	Title: "that is not a domain name",
-	Codes: []string{"DOMAIN_001"},
-	Means: "The name holds something that no domain name can: a scheme or a path, a space, a hidden character, a label of more than 63 octets, or an internationalised form that does not convert.",
-	How:   "The name is normalised (case, final dot, IDNA) and what does not fit is named with its position.",
-	Refs:  []string{"RFC 1035 2.3.4", "RFC 5891 4"},
+	Title:    "that is not a domain name",
+	Codes:    []string{"DOMAIN_001"},
+	Means:    "The name holds something that no domain name can: a scheme or a path, a space, a hidden character, a label of more than 63 octets, or an internationalised form that does not convert.",
+	How:      "The name is normalised (case, final dot, IDNA) and what does not fit is named with its position.",
+	Confused: "service.near-miss, where the name is well formed and a letter is wrong; certificate.name-unissuable, where the DNS accepts the name and the certificate authority does not.",
+	Refs:     []string{"RFC 1035 2.3.4", "RFC 5891 4"},
 }, Words[NameArgs]{
 	Summary: func(a NameArgs) string { return quoted(a.Name) + " is not a domain name: " + a.Detail },
 	Why: func(a NameArgs) string {
@@ -165,10 +174,12 @@ var ServiceNameMalformed = declare(Cause{
 // ServiceDomainNotFound is service.domain-not-found.
 var ServiceDomainNotFound = declare(Cause{
 	ID: "service.domain-not-found", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 6,
-	Title: "this tenant has no such domain",
-	Codes: []string{"DOMAIN_001"},
-	Means: "The service knows no domain with this id or name in the tenant that the token belongs to. Domains of other tenants look the same.",
-	How:   "The whole list of the tenant's domains was read, and the name is not in it.",
+	Title:    "this tenant has no such domain",
+	Codes:    []string{"DOMAIN_001"},
+	Means:    "The service knows no domain with this id or name in the tenant that the token belongs to. Domains of other tenants look the same.",
+	How:      "The whole list of the tenant's domains was read, and the name is not in it.",
+	Confused: "service.tenant-mismatch and service.unauthorized, which hide a domain that exists; service.near-miss, where a name like it is in the list.",
+	Refs:     []string{"Domains Service, error code DOMAIN_001", "Domains Service API, GET /domains/v1/{id}"},
 }, Words[NameArgs]{
 	Summary: func(a NameArgs) string { return a.Name + " is not among this tenant's domains" },
 	Why: func(a NameArgs) string {
@@ -187,7 +198,8 @@ var ServiceNearMiss = declare(Cause{
 	Codes: []string{"DOMAIN_001"}, Explains: []Link{{To: "service.domain-not-found"}, {To: "registration.not-registered"}, {To: "delegation.missing"}, {To: "record.cname-dangling"}},
 	Means:    "The name is not in the tenant's list, but one that differs by a letter or two, or by www, is.",
 	How:      "The edit distance to the names of the list is at most 2, or one is the other's www twin.",
-	Confused: "service.domain-not-found, where nothing similar is in the list.",
+	Confused: "service.domain-not-found, where nothing similar is in the list; service.name-malformed, where the name cannot exist.",
+	Refs:     []string{"Domains Service, error code DOMAIN_001"},
 }, Words[NameArgs]{
 	Summary: func(a NameArgs) string {
 		return fmt.Sprintf("%s is not in the list; did you mean %s (status %s)?", a.Name, a.Other, a.Status)
@@ -208,7 +220,8 @@ var ServiceDomainElsewhere = declare(Cause{
 	Codes: []string{"DOMAIN_001", "DOMAIN_002"}, Explains: []Link{{To: "service.domain-not-found"}},
 	Means:    "The name is not in this tenant's list, yet its DNS points to the platform and the platform serves it: another tenant, or an earlier attachment, holds it.",
 	How:      "The list does not hold the name; its CNAME leads to the platform's CDN, and the CDN shows a certificate for it.",
-	Confused: "service.domain-not-found, where nothing points to the platform.",
+	Confused: "service.domain-not-found, where nothing points to the platform; service.already-yours, where this tenant itself has it.",
+	Refs:     []string{"Domains Service, error code DOMAIN_001", "Domains Service, error code DOMAIN_002"},
 }, Words[NameArgs]{
 	Summary: func(a NameArgs) string {
 		return a.Name + " is served by the platform already, but not for this tenant"
@@ -225,10 +238,12 @@ var ServiceDomainElsewhere = declare(Cause{
 // ServiceAlreadyYours is service.already-yours.
 var ServiceAlreadyYours = declare(Cause{
 	ID: "service.already-yours", Rung: Service, Who: []Actor{Tenant}, Verdict: Warn, Common: 4,
-	Title: "the domain is already attached to this tenant",
-	Codes: []string{"DOMAIN_002"},
-	Means: "The service refused to add the domain, because this tenant has it already. There is nothing to add.",
-	How:   "The tenant's own list holds the name.",
+	Title:    "the domain is already attached to this tenant",
+	Codes:    []string{"DOMAIN_002"},
+	Means:    "The service refused to add the domain, because this tenant has it already. There is nothing to add.",
+	How:      "The tenant's own list holds the name.",
+	Confused: "service.domain-elsewhere, where another tenant holds the name; registration.taken, which is about buying the name, not about attaching it.",
+	Refs:     []string{"Domains Service, error code DOMAIN_002"},
 }, Words[NameArgs]{
 	Summary: func(a NameArgs) string {
 		return fmt.Sprintf("%s is already yours (status %s)", a.Name, a.Status)
@@ -243,11 +258,12 @@ var ServiceAlreadyYours = declare(Cause{
 // ServiceWildcardOverlap is service.wildcard-overlap.
 var ServiceWildcardOverlap = declare(Cause{
 	ID: "service.wildcard-overlap", Rung: Service, Who: []Actor{Tenant}, Verdict: Warn, Common: 2,
-	Title: "a wildcard domain in the list covers this name",
-	Codes: []string{"DOMAIN_002"},
-	Means: "The tenant has *.x and x's child, or the reverse. The service sees one name in two domains.",
-	How:   "The tenant's own list holds both.",
-	Refs:  []string{"RFC 4592 2.1"},
+	Title:    "a wildcard domain in the list covers this name",
+	Codes:    []string{"DOMAIN_002"},
+	Means:    "The tenant has *.x and x's child, or the reverse. The service sees one name in two domains.",
+	How:      "The tenant's own list holds both.",
+	Confused: "service.already-yours, where the very same name is in the list; record.wildcard-answers, which is about the zone, not about the service's list.",
+	Refs:     []string{"RFC 4592 2.1"},
 }, Words[NameArgs]{
 	Summary: func(a NameArgs) string { return fmt.Sprintf("%s and %s overlap", a.Name, a.Other) },
 	Why: func(a NameArgs) string {
@@ -262,10 +278,12 @@ var ServiceWildcardOverlap = declare(Cause{
 // ServiceStatusForbidsUpdate is service.status-forbids-update.
 var ServiceStatusForbidsUpdate = declare(Cause{
 	ID: "service.status-forbids-update", Rung: Service, Who: []Actor{Wait, Platform}, Verdict: Fail, Common: 4,
-	Title: "the domain's status allows no update",
-	Codes: []string{"DOMAIN_005"},
-	Means: "The service changes a domain only while it is VERIFIED or PENDING.",
-	How:   "The domain's status in the service is another one.",
+	Title:    "the domain's status allows no update",
+	Codes:    []string{"DOMAIN_005"},
+	Means:    "The service changes a domain only while it is VERIFIED or PENDING.",
+	How:      "The domain's status in the service is another one.",
+	Confused: "registration.update-locked, where the registry refuses the change; service.record-invalid, where the content of the change is refused.",
+	Refs:     []string{"Domains Service, error code DOMAIN_005"},
 }, Words[NameArgs]{
 	Summary: func(a NameArgs) string {
 		return fmt.Sprintf("%s is %s, and the service updates only VERIFIED or PENDING domains", a.Name, a.Status)
@@ -292,8 +310,10 @@ var ServiceQuotaReached = declare(Cause{
 	ID: "service.quota-reached", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
 	Title: "the plan's number of domains is used up",
 	Codes: []string{"DOMAIN_006"}, Explains: []Link{{To: "service.quota-near"}},
-	Means: "The tenant's plan allows a number of domains, and that many are attached. The next one is refused.",
-	How:   "The service's quota says used >= limit.",
+	Means:    "The tenant's plan allows a number of domains, and that many are attached. The next one is refused.",
+	How:      "The service's quota says used >= limit.",
+	Confused: "service.funds-low, where money is missing, not room; service.rate-limited, which counts requests and ends within a minute.",
+	Refs:     []string{"Domains Service, error code DOMAIN_006"},
 }, Words[QuotaArgs]{
 	Summary: func(a QuotaArgs) string { return fmt.Sprintf("all %d domains of the plan are used", a.Limit) },
 	Why: func(a QuotaArgs) string {
@@ -315,10 +335,12 @@ var ServiceQuotaReached = declare(Cause{
 // ServiceQuotaNear is service.quota-near.
 var ServiceQuotaNear = declare(Cause{
 	ID: "service.quota-near", Rung: Service, Who: []Actor{Tenant}, Verdict: Warn, Common: 2,
-	Title: "the plan's number of domains is almost used up",
-	Codes: []string{"DOMAIN_006"},
-	Means: "At least nine tenths of the plan's domains are attached.",
-	How:   "The service's quota says used >= 90 % of the limit.",
+	Title:    "the plan's number of domains is almost used up",
+	Codes:    []string{"DOMAIN_006"},
+	Means:    "At least nine tenths of the plan's domains are attached.",
+	How:      "The service's quota says used >= 90 % of the limit.",
+	Confused: "service.quota-reached, where the next domain is already refused.",
+	Refs:     []string{"Domains Service, error code DOMAIN_006"},
 }, Words[QuotaArgs]{
 	Summary: func(a QuotaArgs) string {
 		return fmt.Sprintf("%d of the plan's %d domains are used", a.Used, a.Limit)
@@ -343,10 +365,12 @@ type FundsArgs struct {
 // ServiceFundsLow is service.funds-low.
 var ServiceFundsLow = declare(Cause{
 	ID: "service.funds-low", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
-	Title: "the wallet cannot pay",
-	Codes: []string{"DOMAIN_007"},
-	Means: "Registrations, renewals and transfers are paid from the tenant's wallet. It is empty, too low for the price, or not active.",
-	How:   "The wallet's balance is at or below zero or below the price that was asked for, or its status is not active.",
+	Title:    "the wallet cannot pay",
+	Codes:    []string{"DOMAIN_007"},
+	Means:    "Registrations, renewals and transfers are paid from the tenant's wallet. It is empty, too low for the price, or not active.",
+	How:      "The wallet's balance is at or below zero or below the price that was asked for, or its status is not active.",
+	Confused: "service.quota-reached, where the plan is full and paying in does not help.",
+	Refs:     []string{"Domains Service, error code DOMAIN_007", "Domains Service API, GET /wallet/v1/balance"},
 }, Words[FundsArgs]{
 	Summary: func(a FundsArgs) string {
 		if a.Status != "" && !strings.EqualFold(a.Status, "ACTIVE") {
@@ -387,9 +411,10 @@ var ServiceRecordTTLOutOfRange = declare(Cause{
 	ID: "service.record-ttl-out-of-range", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
 	Title: "a held record's TTL is outside 60 to 86400 seconds",
 	Codes: []string{"DOMAIN_008"}, Explains: []Link{{To: "record.ttl-out-of-range", Same: true}},
-	Means: "The service accepts records with a time to live from 60 to 86400 seconds (a minute to a day).",
-	How:   "The records that the service holds, or that are proposed with --expect, are checked by the service's own rule.",
-	Refs:  []string{"RFC 2181 8"},
+	Means:    "The service accepts records with a time to live from 60 to 86400 seconds (a minute to a day).",
+	How:      "The records that the service holds, or that are proposed with --expect, are checked by the service's own rule.",
+	Confused: "record.ttl-out-of-range, where the zone's own servers publish such a TTL.",
+	Refs:     []string{"RFC 2181 8"},
 }, Words[HeldArgs]{
 	Summary: func(a HeldArgs) string {
 		return fmt.Sprintf("%s has a TTL of %d; allowed are 60 to 86400 seconds", a.which(), a.Record.TTL)
@@ -410,9 +435,10 @@ var ServiceRecordCNAMECoexists = declare(Cause{
 	ID: "service.record-cname-coexists", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 5,
 	Title: "a held CNAME shares its name with other records",
 	Codes: []string{"DOMAIN_008"}, Explains: []Link{{To: "record.cname-coexists", Same: true}},
-	Means: "Among the records that the service holds, a CNAME and another type have the same name. DNS forbids it and the service refuses it.",
-	How:   "The held and proposed records are compared by name, without regard to case, final dots or @.",
-	Refs:  []string{"RFC 1034 3.6.2", "RFC 2181 10.1"},
+	Means:    "Among the records that the service holds, a CNAME and another type have the same name. DNS forbids it and the service refuses it.",
+	How:      "The held and proposed records are compared by name, without regard to case, final dots or @.",
+	Confused: "record.cname-coexists, where the zone's own servers answer with both; service.record-cname-at-apex, where the other records are the zone's own SOA and NS.",
+	Refs:     []string{"RFC 1034 3.6.2", "RFC 2181 10.1"},
 }, Words[HeldArgs]{
 	Summary: func(a HeldArgs) string {
 		return fmt.Sprintf("the CNAME %s shares its name with %s", a.which(), list(a.Types))
@@ -431,9 +457,10 @@ var ServiceRecordCNAMEAtApex = declare(Cause{
 	ID: "service.record-cname-at-apex", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
 	Title: "a held CNAME is for the zone's own name",
 	Codes: []string{"DOMAIN_008"}, Explains: []Link{{To: "service.record-cname-coexists", Same: true}, {To: "record.cname-at-apex", Same: true}, {To: "record.missing", Roles: []Role{Routing, Configured}, Same: true}, {To: "record.wrong-type", Same: true}},
-	Means: "The zone's own name always carries SOA and NS records, so it can have no CNAME.",
-	How:   "The record's name is where the zone begins, as its servers say.",
-	Refs:  []string{"RFC 1034 3.6.2", "RFC 2181 10.1"},
+	Means:    "The zone's own name always carries SOA and NS records, so it can have no CNAME.",
+	How:      "The record's name is where the zone begins, as its servers say.",
+	Confused: "record.cname-at-apex, where such a CNAME is already published; service.record-cname-coexists, where the name is not the zone's own.",
+	Refs:     []string{"RFC 1034 3.6.2", "RFC 2181 10.1"},
 }, Words[HeldArgs]{
 	Summary: func(a HeldArgs) string { return a.which() + " is a CNAME at the zone's own name" },
 	Why: func(a HeldArgs) string {
@@ -448,11 +475,12 @@ var ServiceRecordCNAMEAtApex = declare(Cause{
 // ServiceRecordDuplicate is service.record-duplicate.
 var ServiceRecordDuplicate = declare(Cause{
 	ID: "service.record-duplicate", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
-	Title: "a record is held twice",
-	Codes: []string{"DOMAIN_008"},
-	Means: "The service holds the same record twice, or two CNAMEs at one name. A set of records is a set: nothing stands in it twice, and a CNAME stands alone.",
-	How:   "The held and proposed records are compared by name, type and value.",
-	Refs:  []string{"RFC 2181 5", "RFC 1034 3.6.2"},
+	Title:    "a record is held twice",
+	Codes:    []string{"DOMAIN_008"},
+	Means:    "The service holds the same record twice, or two CNAMEs at one name. A set of records is a set: nothing stands in it twice, and a CNAME stands alone.",
+	How:      "The held and proposed records are compared by name, type and value.",
+	Confused: "service.record-cname-coexists, where the two records are of different types.",
+	Refs:     []string{"RFC 2181 5", "RFC 1034 3.6.2"},
 }, Words[HeldArgs]{
 	Summary: func(a HeldArgs) string { return a.which() + " is held twice" },
 	Why:     func(a HeldArgs) string { return a.Detail },
@@ -463,11 +491,12 @@ var ServiceRecordDuplicate = declare(Cause{
 // ServiceRecordInvalid is service.record-invalid.
 var ServiceRecordInvalid = declare(Cause{
 	ID: "service.record-invalid", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
-	Title: "a held record's value does not fit its type",
-	Codes: []string{"DOMAIN_005", "DOMAIN_008"},
-	Means: "The value cannot be what the type asks for: an A record needs an IPv4 address, a CNAME a bare host name.",
-	How:   "The held and proposed records are parsed as the DNS would.",
-	Refs:  []string{"RFC 1035 3.3", "RFC 3596 2.2"},
+	Title:    "a held record's value does not fit its type",
+	Codes:    []string{"DOMAIN_005", "DOMAIN_008"},
+	Means:    "The value cannot be what the type asks for: an A record needs an IPv4 address, a CNAME a bare host name.",
+	How:      "The held and proposed records are parsed as the DNS would.",
+	Confused: "record.value-differs, where a well-formed value is published and it is another one; service.status-forbids-update, where no change is taken at all.",
+	Refs:     []string{"RFC 1035 3.3", "RFC 3596 2.2"},
 }, Words[HeldArgs]{
 	Summary: func(a HeldArgs) string { return fmt.Sprintf("the value of %s is not valid: %s", a.which(), a.Detail) },
 	Why:     func(a HeldArgs) string { return "the value is " + quoted(a.Record.Value) },
@@ -486,10 +515,12 @@ type ThingArgs struct {
 // ServiceRecordUnknown is service.record-unknown.
 var ServiceRecordUnknown = declare(Cause{
 	ID: "service.record-unknown", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 5,
-	Title: "the service holds no record with that id",
-	Codes: []string{"DOMAIN_009"},
-	Means: "The id comes from an older list, belongs to another domain, or the record was deleted and made again with a new id. Public DNS plays no part in this code.",
-	How:   "The domain's list of records was read, and the id from the reported error is not in it.",
+	Title:    "the service holds no record with that id",
+	Codes:    []string{"DOMAIN_009"},
+	Means:    "The id comes from an older list, belongs to another domain, or the record was deleted and made again with a new id. Public DNS plays no part in this code.",
+	How:      "The domain's list of records was read, and the id from the reported error is not in it.",
+	Confused: "record.missing, which is about public DNS: the record may well be published; service.domain-not-found, where the whole domain is unknown.",
+	Refs:     []string{"Domains Service, error code DOMAIN_009", "Domains Service API, GET /domains/v1/{id}/dns"},
 }, Words[ThingArgs]{
 	Summary: func(a ThingArgs) string {
 		if a.ID == "" {
@@ -519,8 +550,10 @@ var ServiceRouteMissing = declare(Cause{
 	ID: "service.route-missing", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
 	Title: "no route for this host",
 	Codes: []string{"DOMAIN_014"}, Explains: []Link{{To: "http.not-routed"}},
-	Means: "The domain is set up, but no route says what to show there. The edge answers 404.",
-	How:   "The domain's list of routes holds none for the host and path.",
+	Means:    "The domain is set up, but no route says what to show there. The edge answers 404.",
+	How:      "The domain's list of routes holds none for the host and path.",
+	Confused: "service.route-unknown, where a route id is wrong; http.not-routed, which is the same seen by a visitor.",
+	Refs:     []string{"Domains Service, error code DOMAIN_014", "Domains Service API, GET /domains/v1/{id}/routes"},
 }, Words[RouteArgs]{
 	Summary: func(a RouteArgs) string {
 		return fmt.Sprintf("no route says what to show at %s%s", a.Host, a.Path)
@@ -540,10 +573,12 @@ var ServiceRouteMissing = declare(Cause{
 // ServiceRouteUnknown is service.route-unknown.
 var ServiceRouteUnknown = declare(Cause{
 	ID: "service.route-unknown", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
-	Title: "the service holds no route with that id",
-	Codes: []string{"DOMAIN_014"},
-	Means: "The route's id comes from an older list or belongs to another domain.",
-	How:   "The domain's list of routes was read, and the id from the reported error is not in it.",
+	Title:    "the service holds no route with that id",
+	Codes:    []string{"DOMAIN_014"},
+	Means:    "The route's id comes from an older list or belongs to another domain.",
+	How:      "The domain's list of routes was read, and the id from the reported error is not in it.",
+	Confused: "service.route-missing, where no route takes the host and path; service.record-unknown, where the id is a record's.",
+	Refs:     []string{"Domains Service, error code DOMAIN_014", "Domains Service API, GET /domains/v1/{id}/routes"},
 }, Words[ThingArgs]{
 	Summary: func(a ThingArgs) string {
 		return fmt.Sprintf("the service holds no route %s for %s", a.ID, a.Domain)
@@ -558,10 +593,12 @@ var ServiceRouteUnknown = declare(Cause{
 // ServiceRouteConflict is service.route-conflict.
 var ServiceRouteConflict = declare(Cause{
 	ID: "service.route-conflict", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
-	Title: "two routes claim the same host and path",
-	Codes: []string{"DOMAIN_015"},
-	Means: "A host and path can lead to one target only; the second route is refused.",
-	How:   "The domain's routes are compared by host and path.",
+	Title:    "two routes claim the same host and path",
+	Codes:    []string{"DOMAIN_015"},
+	Means:    "A host and path can lead to one target only; the second route is refused.",
+	How:      "The domain's routes are compared by host and path.",
+	Confused: "service.route-shadowed, where the service takes both routes and one never gets a visitor.",
+	Refs:     []string{"Domains Service, error code DOMAIN_015"},
 }, Words[RouteArgs]{
 	Summary: func(a RouteArgs) string {
 		return fmt.Sprintf("routes %s both claim %s%s", list(a.Routes), a.Host, a.Path)
@@ -578,10 +615,12 @@ var ServiceRouteConflict = declare(Cause{
 // ServiceRouteShadowed is service.route-shadowed.
 var ServiceRouteShadowed = declare(Cause{
 	ID: "service.route-shadowed", Rung: Service, Who: []Actor{Tenant}, Verdict: Warn, Common: 2,
-	Title: "a route can never match",
-	Codes: []string{"DOMAIN_015"},
-	Means: "A wider route with a higher precedence takes everything that this one is for.",
-	How:   "The routes are put in order by priority, and each path is looked up.",
+	Title:    "a route can never match",
+	Codes:    []string{"DOMAIN_015"},
+	Means:    "A wider route with a higher precedence takes everything that this one is for.",
+	How:      "The routes are put in order by priority, and each path is looked up.",
+	Confused: "service.route-missing: there is a route, another one is asked before it; service.route-conflict, where host and path are the same.",
+	Refs:     []string{"Domains Service, error code DOMAIN_015", "Domains Service API, GET /domains/v1/{id}/routes"},
 }, Words[RouteArgs]{
 	Summary: func(a RouteArgs) string {
 		return fmt.Sprintf("route %s for %s%s can never match", a.Routes[0], a.Host, a.Path)
@@ -596,8 +635,10 @@ var ServiceRedirectCycle = declare(Cause{
 	ID: "service.redirect-cycle", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 2,
 	Title: "routes redirect to each other",
 	Codes: []string{"DOMAIN_015", "DOMAIN_019"}, Explains: []Link{{To: "http.redirect-loop"}},
-	Means: "One route redirects to a host whose route redirects back: a visitor never arrives.",
-	How:   "The redirect targets of the tenant's routes are followed.",
+	Means:    "One route redirects to a host whose route redirects back: a visitor never arrives.",
+	How:      "The redirect targets of the tenant's routes are followed.",
+	Confused: "http.redirect-loop, where a proxy or the site behind the platform redirects, not a route.",
+	Refs:     []string{"Domains Service, error code DOMAIN_015", "RFC 9110 15.4"},
 }, Words[RouteArgs]{
 	Summary: func(a RouteArgs) string { return "the routes of " + a.Host + " redirect in a circle" },
 	Why:     func(a RouteArgs) string { return "the redirects are " + a.Detail },
@@ -608,10 +649,12 @@ var ServiceRedirectCycle = declare(Cause{
 // ServiceTransferUnknown is service.transfer-unknown.
 var ServiceTransferUnknown = declare(Cause{
 	ID: "service.transfer-unknown", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
-	Title: "the service holds no such transfer",
-	Codes: []string{"DOMAIN_017"},
-	Means: "The transfer completed, was cancelled, or was never started in the service.",
-	How:   "The tenant's transfers were read; the registration's status says whether one is running.",
+	Title:    "the service holds no such transfer",
+	Codes:    []string{"DOMAIN_017"},
+	Means:    "The transfer completed, was cancelled, or was never started in the service.",
+	How:      "The tenant's transfers were read; the registration's status says whether one is running.",
+	Confused: "registration.transfer-pending, where the registry does show a transfer.",
+	Refs:     []string{"Domains Service, error code DOMAIN_017", "Domains Service API, GET /domains/v1/transfers"},
 }, Words[ThingArgs]{
 	Summary: func(a ThingArgs) string {
 		if a.ID == "" {
@@ -644,7 +687,8 @@ var ServiceIntegrationIncident = declare(Cause{
 	Means:  "The same integration failed for several domains that have nothing else in common. It is the platform, or its provider, and no tenant can mend it.",
 	How: "The same code of 020 to 023 was reported for at least three unrelated domains within a day; or at least three, and at least half of those that lead to the platform's edge, " +
 		"fail there in the same way.",
-	Confused: "a domain whose own fault explains the code, such as a registration that is locked against changes.",
+	Confused: "a domain whose own fault explains the code, such as registration.update-locked or delegation.wrong-host; delegation.host-incident, where the tenants' DNS host fails, not the platform.",
+	Refs:     []string{"Domains Service, error code DOMAIN_020", "Domains Service, error code DOMAIN_021", "Domains Service, error code DOMAIN_022", "Domains Service, error code DOMAIN_023"},
 }, Words[IncidentArgs]{
 	Summary: func(a IncidentArgs) string {
 		return fmt.Sprintf("the platform's %s integration fails for %s: it is us, not you", a.Integration, plural(len(a.Domains), "domain"))

@@ -85,6 +85,11 @@ func writeCause(b *strings.Builder, c *Cause) {
 	item("Who acts", strings.Join(who, ", or "))
 	item("Known by", c.How)
 	item("Not to be confused with", c.Confused)
+	var also []string
+	for _, x := range c.SeeAlso() {
+		also = append(also, fmt.Sprintf("[`%s`](#%s)", x.ID, anchor(string(x.ID))))
+	}
+	item("See also", strings.Join(also, ", "))
 	ex := c.Example()
 	item("For example", ex.Summary()+". "+ex.Why())
 	item("What to do", strings.Join(ex.Fix().Steps, "; "))

@@ -52,7 +52,7 @@ var (
 )
 
 var registryStatuses = [...]RegistryStatus{
-	{"active", "ok", byRegistry, "the registration is in order, and nothing restricts it", NoEffect, NoEffect, NoEffect, refEPP},
+	{"active", "ok", byRegistry, "it is registered; no lock is set and nothing is pending", NoEffect, NoEffect, NoEffect, refEPP},
 	{"inactive", "inactive", byRegistrar, "no name server is set, so the domain is not in the DNS", Prevents, Prevents, NoEffect, refEPP},
 	{"client hold", "clientHold", byRegistrar, "the registrar has taken the domain out of the DNS, mostly for an unpaid bill or an unconfirmed address", Prevents, Prevents, NoEffect, refEPP},
 	{"server hold", "serverHold", byRegistry, "the registry has taken the domain out of the DNS, mostly for a dispute or for abuse", Prevents, Prevents, NoEffect, refEPP},

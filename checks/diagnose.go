@@ -343,6 +343,7 @@ func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *Dom
 	name, bad := parseName(typed)
 	if bad != nil {
 		r.Name = Name{ASCII: catalog.Printable(typed, maxName), Unicode: catalog.Printable(typed, maxName)}
+		r.Domain = domain // what the service has of it can still be read
 		return nil, fail(catalog.ServiceNameMalformed.With(catalog.NameArgs{Name: typed, Other: bad.Meant, Detail: bad.Problem}))
 	}
 	r.Name = name

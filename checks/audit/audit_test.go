@@ -216,6 +216,16 @@ pass
 	}
 }
 
+// TestReportsKeepWhatTheServiceHas: a domain that the service lists can be read, even if nothing of its name makes sense.
+func TestReportsKeepWhatTheServiceHas(t *testing.T) {
+	t.Parallel()
+	for name, o := range outcomes(t) {
+		if o.Report.ID != "" && (o.Report.Domain == nil || o.Report.Domain.ID != o.Report.ID) {
+			t.Errorf("%s: the report of %s has nothing of the domain", name, o.Report.ID)
+		}
+	}
+}
+
 // TestSameWorldNoChange: a report differs from itself in nothing, and every change between two stories is a sentence.
 func TestSameWorldNoChange(t *testing.T) {
 	t.Parallel()

@@ -291,6 +291,13 @@ func causePage(p *page, c *catalog.Cause) {
 	if c.Confused != "" {
 		p.item(0, "often taken for", column, p.th.Plain, c.Confused)
 	}
+	var also []string
+	for _, x := range c.SeeAlso() {
+		also = append(also, string(x.ID))
+	}
+	if len(also) > 0 {
+		p.item(0, "see also", column, p.th.Plain, strings.Join(also, ", "))
+	}
 	p.item(0, "who acts", column, p.th.Plain, actors(c.Who))
 	codes := c.NoCode
 	if all := c.AllCodes(); len(all) > 0 {

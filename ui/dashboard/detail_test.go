@@ -16,7 +16,7 @@ import (
 // toldDeeply are the stories of the domain's tabs, apart from those of the list, so that another one changes no picture of the list.
 var toldDeeply = []string{
 	"certificate-ends-soon", "caa-forbids", "caa-from-target", "transfer-locked", "route-shadowed", "redirect-cycle", "healthy-signed", "dnssec-stale-ds", "delegation-half-lame",
-	"combined-two-fixes", "cache-old-answer", "ttl-too-short", "default-certificate", "addresses-differ", "healthy-redirect", "taken",
+	"combined-two-fixes", "cache-old-answer", "ttl-too-short", "default-certificate", "addresses-differ", "healthy-redirect", "taken", "malformed-name",
 }
 
 var theDeepLab = sync.OnceValues(func() (*lab, error) { return startLabOf(toldDeeply) })
@@ -74,6 +74,8 @@ func deepScreens() map[string]func(b *bench) {
 		"deep-page":             at("healthy-redirect", "6"),
 		"deep-healthy":          at("healthy-signed"),
 		"deep-service":          at("certificate-ends-soon", "7"),
+		"deep-unparsed":         at("malformed-name", "7"),
+		"deep-unasked":          at("malformed-name", "8"),
 	}
 }
 

@@ -91,6 +91,10 @@ func (m *model) ledgerBody() string {
 	list := l.grid.Render()
 	if l.grid.Len() == 0 {
 		p := newPage(m.th, l.width)
+		if len(l.list) == 0 {
+			p.text(2, m.th.Plain, "nothing was asked")
+			return head + "\n" + p.String()
+		}
 		p.text(2, m.th.Strong, "no question matches")
 		p.text(2, m.th.Plain, m.keyOf(screenDetail, actBack)+" clears the search; it takes words, such as 8.8.8.8 NXDOMAIN")
 		list = p.String()

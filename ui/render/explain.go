@@ -29,6 +29,7 @@ type jsonCauseDoc struct {
 	Means    string      `json:"means"`
 	How      string      `json:"how" doc:"how it is known"`
 	Confused string      `json:"confused,omitempty" doc:"what it is often taken for, and the difference"`
+	Alike    []string    `json:"alike" doc:"the causes that it is taken for and those that are taken for it, the commonest first"`
 	Example  jsonExample `json:"example"`
 	Refs     []string    `json:"refs"`
 }
@@ -49,8 +50,14 @@ func CodeJSON(c catalog.Code) any { return codeDoc(c) }
 
 func codeDoc(c catalog.Code) jsonCodeDoc {
 	out := jsonCodeDoc{c.ID, c.HTTP, c.Name, c.Description, c.Resolution, c.Category, []string{}}
-	for _, cause := range catalog.CausesOf(c.ID) {
-		out.Causes = append(out.Causes, string(cause.ID))
+	out.Causes = append(out.Causes, causeIDs(catalog.CausesOf(c.ID))...)
+	return out
+}
+
+func causeIDs(causes []*catalog.Cause) []string {
+	var out []string
+	for _, c := range causes {
+		out = append(out, string(c.ID))
 	}
 	return out
 }
@@ -62,7 +69,7 @@ func causeDoc(c *catalog.Cause) jsonCauseDoc {
 	ex := c.Example()
 	out := jsonCauseDoc{
 		Cause: string(c.ID), Rung: c.Rung.String(), Title: c.Title, Verdict: c.Verdict.String(), Predicts: orEmpty(c.AllCodes()), NoCode: c.NoCode, Means: c.Means, How: c.How,
-		Confused: c.Confused, Refs: orEmpty(c.Refs), Example: jsonExample{ex.Summary(), ex.Why(), fix(ex.Fix())},
+		Confused: c.Confused, Alike: orEmpty(causeIDs(c.Alike())), Refs: orEmpty(c.Refs), Example: jsonExample{ex.Summary(), ex.Why(), fix(ex.Fix())},
 	}
 	for _, w := range c.Who {
 		out.Who = append(out.Who, string(w))
@@ -149,6 +156,9 @@ func Cause(w io.Writer, c *catalog.Cause, s Style) error {
 	}
 	if c.Confused != "" {
 		b.para(2, "unlike", c.Confused)
+	}
+	if also := causeIDs(c.SeeAlso()); len(also) > 0 {
+		b.para(2, "see also", strings.Join(also, ", "))
 	}
 	if len(c.Refs) > 0 {
 		b.para(2, "see", strings.Join(c.Refs, ", "))
