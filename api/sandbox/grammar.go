@@ -25,6 +25,7 @@ var forms = map[string]form{
 	"intent":           {usage: "intent attach|register|transfer", least: 1, most: 1, once: true},
 	"expected":         {usage: `expected "TYPE NAME=VALUE"`, least: 1, most: 1},
 	"auth-code":        {usage: "auth-code CODE", least: 1, most: 1, once: true},
+	"beside":           {usage: "beside STORY", least: 1, most: 1},
 	"solo":             {usage: "solo [network=…] [skew=…] [service=…] [tenant=…] [quota=N] [balance=…]", most: -1, once: true},
 	"id":               {usage: "id ID", least: 1, most: 1, once: true},
 	"status":           {usage: "status STATUS", least: 1, most: 1, once: true},

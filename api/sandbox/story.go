@@ -30,6 +30,8 @@ type Story struct {
 	Expected []string
 	// AuthCode is a transfer's authorization code that the user gives.
 	AuthCode string
+	// Beside are stories that this one needs to be told with: its tenant has their domains, too.
+	Beside []string
 	// Solo is a story about the machine, its network, the service or the tenant as a whole: it is told alone.
 	Solo  bool
 	Stage Stage
@@ -81,7 +83,18 @@ func readAllStories(fsys fs.FS, cast *cast) ([]*Story, error) {
 			names = append(names, strings.TrimSuffix(file, ".txtar"))
 		}
 	}
-	return readStories(fsys, cast, names)
+	all, err := readStories(fsys, cast, names)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range all {
+		for _, b := range s.Beside {
+			if i := slices.IndexFunc(all, func(x *Story) bool { return x.Name == b }); i < 0 || all[i].Solo || s.Solo || b == s.Name {
+				return nil, fmt.Errorf("story %s: it cannot be told beside %q", s.Name, b)
+			}
+		}
+	}
+	return all, nil
 }
 
 // readStories reads the stories of these names, in their order, each once.
@@ -262,6 +275,8 @@ func (s *Story) headLine(l line) error {
 		s.Expected = append(s.Expected, l.word(1))
 	case "auth-code":
 		s.AuthCode = l.word(1)
+	case "beside":
+		s.Beside = append(s.Beside, l.word(1))
 	case "solo":
 		s.Solo = true
 		return s.Stage.read(l)

@@ -37,6 +37,7 @@ func TestBadStories(t *testing.T) {
 		{"verify without a value", storyOf("verify TXT _verify.@"), []string{"verify TYPE NAME VALUE"}},
 		{"held without a value", storyOf("held A @"), []string{"held TYPE NAME VALUE"}},
 		{"held with a TTL in words", storyOf("held A @ 192.0.2.1 ttl=long"), []string{"ttl=long", `"long"`}},
+		{"beside nothing", storyOf("beside"), []string{"beside STORY"}},
 		{"a route without a target", storyOf("route /"), []string{"route PATH TARGET"}},
 		{"a route with a priority in words", storyOf("route / event:1 priority=high"), []string{`"high"`}},
 		{"a transfer without a status", storyOf("transfer t-1 IN"), []string{"transfer ID DIRECTION STATUS"}},

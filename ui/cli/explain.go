@@ -53,15 +53,15 @@ func runShow(ctx context.Context, s *settings, id string) error {
 	if i < 0 {
 		return fmt.Errorf("no story shows %s", c.ID)
 	}
-	opt := sandbox.Options{Only: []string{stories[i].Name}}
+	parts := []string{stories[i].Name}
 	if !stories[i].Solo { // an incident needs more than one domain
 		for n, st := range stories {
 			if n != i && st.Saga() == stories[i].Saga() && slices.ContainsFunc(st.Expects, func(e sandbox.Expect) bool { return e.Scope == "tenant" && e.Cause == string(c.ID) }) {
-				opt.Only = append(opt.Only, st.Name)
+				parts = append(parts, st.Name)
 			}
 		}
 	}
-	lab, err := audit.NewLab(ctx, opt)
+	lab, err := audit.NewLab(ctx, sandbox.Options{Only: append(slices.Clone(parts), stories[i].Beside...)})
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,11 @@ func runShow(ctx context.Context, s *settings, id string) error {
 	if s.output == "text" {
 		fmt.Fprintf(s.env.Stdout, "the story %q: %s\n\n", stories[i].Name, stories[i].Title)
 	}
-	for n, st := range lab.Stories() {
+	n := 0
+	for _, st := range lab.Stories() {
+		if !slices.Contains(parts, st.Name) {
+			continue
+		}
 		o, err := lab.Tell(ctx, st)
 		if err != nil {
 			return err
@@ -82,15 +86,33 @@ func runShow(ctx context.Context, s *settings, id string) error {
 			out.begin(render.NewVantage(o.Vantage), render.NewTenant(o.Tenant), "")
 		}
 		out.domain(n, o.Report, "")
+		n++
 	}
 	return out.end("")
 }
 
-// storyOf finds the story in which a cause is the root; -1 where none tells of it.
+// storyOf finds the story that shows a cause best: one in which it is a root and that has its name, else the plainest, with the fewest other roots and then
+// the fewest findings; -1 where none tells of it.
 func storyOf(stories []*sandbox.Story, id catalog.ID) int {
-	return slices.IndexFunc(stories, func(st *sandbox.Story) bool {
-		return slices.ContainsFunc(st.Expects, func(e sandbox.Expect) bool { return e.Cause == string(id) && e.Under == "" })
-	})
+	_, own, _ := strings.Cut(string(id), ".")
+	best, least := -1, [3]int{}
+	for i, st := range stories {
+		size := [3]int{1, 0, len(st.Expects)}
+		if st.Name == own || st.Name == strings.ReplaceAll(string(id), ".", "-") {
+			size[0] = 0
+		}
+		told := false
+		for _, e := range st.Expects {
+			if e.Under == "" {
+				size[1]++
+				told = told || e.Cause == string(id)
+			}
+		}
+		if told && (best < 0 || slices.Compare(size[:], least[:]) < 0) {
+			best, least = i, size
+		}
+	}
+	return best
 }
 
 func runExplain(s *settings, query string) error {
