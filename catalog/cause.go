@@ -157,6 +157,8 @@ type Fix struct {
 	Commands []string
 	// Servers is the zone whose name servers the steps tell to change; empty where they tell of none.
 	Servers string
+	// Settles is how long it takes at most until the change is seen everywhere; nil where that is not known, or plays no part.
+	Settles *Settles
 }
 
 // Until says when waiting ends, and why then.

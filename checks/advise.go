@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"domdoc/catalog"
 	"domdoc/checks/probe"
@@ -45,6 +46,62 @@ func (f *Facts) advise(ctx context.Context, findings []*Finding) {
 		}
 	}
 	f.whereEdited(findings)
+	for _, x := range findings {
+		if x.Root() {
+			f.settle(ctx, x)
+		}
+	}
+}
+
+// settle works out how long what a finding advises takes at most to be seen everywhere: for as long as the zone lets resolvers remember what stands in its
+// place now. Of what could not be asked nothing is promised.
+func (f *Facts) settle(ctx context.Context, x *Finding) {
+	c := changeOf(x)
+	fix := x.Fix()
+	if c.empty() || len(fix.Records)+len(fix.Deletes) == 0 && fix.Servers == "" {
+		return
+	}
+	var worst catalog.Settles
+	later := func(s catalog.Settles) {
+		if s.Within() > worst.Within() {
+			worst = s
+		}
+	}
+	if fix.Servers != "" {
+		z := f.Zone().Zone
+		if z == nil || z.Name != fix.Servers || z.NSTTL == 0 {
+			return
+		}
+		later(catalog.SettlesAt("", time.Duration(z.NSTTL)*time.Second, catalog.RemembersServers))
+	}
+	for _, r := range append(slices.Clone(fix.Records), fix.Deletes...) {
+		ttl, memory, known := f.remembered(ctx, r)
+		if !known {
+			return
+		}
+		later(catalog.SettlesAt(r.Host, time.Duration(ttl)*time.Second, memory))
+	}
+	fix.Settles = &worst
+	x.advice = &fix
+}
+
+// remembered is for how many seconds resolvers may go on without a change of a record, by what any one authoritative server says of it now.
+func (f *Facts) remembered(ctx context.Context, r catalog.Record) (uint32, catalog.Memory, bool) {
+	rrtype, ok := dns.StringToType[r.Type]
+	if !ok || rrtype == dns.TypeCNAME || r.Type == catalog.AliasType { // resolvers ask for what it leads to
+		rrtype = dns.TypeA
+	}
+	x := f.session.Lookup(ctx, r.Name, rrtype).First()
+	if x == nil {
+		return 0, 0, false
+	}
+	for _, t := range []uint16{rrtype, dns.TypeCNAME} {
+		if set := x.Records(r.Name, t); len(set) > 0 {
+			return longestTTL(set), catalog.RemembersRecord, true
+		}
+	}
+	ttl, dated := x.NegativeTTL()
+	return ttl, catalog.RemembersNothing, dated
 }
 
 // changeOf is what a finding's advice does to the zones. The service's own records are no part of them; and what stands behind a proxy is not what its

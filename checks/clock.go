@@ -56,6 +56,14 @@ func shortestTTL(rrs []dns.RR) uint32 {
 	return ttl
 }
 
+func longestTTL(rrs []dns.RR) uint32 {
+	var ttl uint32
+	for _, rr := range rrs {
+		ttl = max(ttl, rr.Header().Ttl)
+	}
+	return ttl
+}
+
 // bound works out until when a resolver's wrong answer can last: until the first wrong hop has run out, and then whatever the resolver remembers of the hops
 // behind it. The source has these, so asking for them plants no denial.
 func (f *Facts) bound(ctx context.Context, r *PropagationRow, server probe.Server, c *Cell) {

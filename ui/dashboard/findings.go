@@ -45,6 +45,7 @@ func rootCause(p *page, r *checks.DomainReport, f *checks.Finding, n int, now ti
 			sentence(p, f, n, len(r.Roots()))
 			whoActs(p, f, now)
 			steps(p, fix)
+			settles(p, fix, now)
 			p.item(4, "why", label, p.th.Plain, f.Why())
 			consequences(p, r, f, unfolded, selected)
 			p.end()
@@ -63,6 +64,7 @@ func rootCause(p *page, r *checks.DomainReport, f *checks.Finding, n int, now ti
 		p.gap()
 	}
 	steps(p, fix)
+	settles(p, fix, now)
 	p.item(4, "why", label, p.th.Plain, f.Why())
 	consequences(p, r, f, unfolded, selected)
 	commands(p, fix)
@@ -108,6 +110,13 @@ func steps(p *page, fix catalog.Fix) {
 			name = "do"
 		}
 		p.hang(4, pad(name, label)+strconv.Itoa(i+1), p.th.Faint, label+2, p.th.Plain, step)
+	}
+}
+
+// settles says when a fix that is made now is seen everywhere.
+func settles(p *page, fix catalog.Fix, now time.Time) {
+	if s := fix.Settles; s != nil {
+		p.item(4, "then", label, p.th.Plain, catalog.SettlesIn(s.Within(), clock(now.Add(s.Within()), now)+" UTC", s.Reason()))
 	}
 }
 

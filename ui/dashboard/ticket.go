@@ -347,6 +347,7 @@ func (m *model) because(p *page, r *checks.DomainReport) {
 		p.item(4, "why", label, m.th.Plain, f.Why())
 		fix := f.Fix()
 		recordCards(p, fix)
+		settles(p, fix, m.now)
 		for _, rec := range fix.Records {
 			p.copies = append(p.copies, recordCopies(rec)...)
 		}

@@ -106,6 +106,9 @@ func fix(f catalog.Fix) JSONFix {
 		r.Value = catalog.Printable(r.Value, maxReadText)
 		out.Deletes = append(out.Deletes, record(r))
 	}
+	if s := f.Settles; s != nil {
+		out.Settles = &JSONSettles{int64(s.Within().Seconds()), s.Reason()}
+	}
 	return out
 }
 

@@ -75,6 +75,7 @@ func (h *htmlFormat) Begin(*JSONVantage, *JSONTenant) error {
 		"glyph":    func(word string) string { return glyph(verdict(word)) },
 		"word":     func(v string) string { return word(verdict(v)) },
 		"clock":    style.Clock,
+		"settles":  func(s *JSONSettles) string { return s.sentence(style) },
 		"day":      func(t time.Time) string { return t.UTC().Format("2006-01-02") },
 		"moment":   func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 MST") },
 		"join":     func(list []string) string { return strings.Join(list, ", ") },

@@ -240,6 +240,9 @@ func (s *mdSection) finding(f *JSONFinding, under []*JSONFinding, number string)
 	if f.ETA != nil {
 		s.printf("**Until** %s at the latest: %s\n\n", s.style.Clock(f.ETA.Latest), mdText(f.ETA.Reason))
 	}
+	if f.Fix.Settles != nil {
+		s.printf("**Settles:** %s\n\n", mdText(f.Fix.Settles.sentence(s.style)))
+	}
 	if len(f.Fix.Commands) > 0 {
 		s.printf("**Prove it**\n\n%s\n", mdFence("sh", f.Fix.Commands))
 	}

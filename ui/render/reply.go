@@ -170,6 +170,8 @@ func (d *JSONDomain) replyFix(b *strings.Builder, f *JSONFinding, s replyStyle) 
 	switch {
 	case f.ETA != nil && !f.ETA.Latest.IsZero():
 		b.WriteString(catalog.ReplyUntil(f.ETA.Latest) + "\n\n")
+	case theirs && f.Fix.Settles != nil:
+		b.WriteString(catalog.ReplySettles(time.Duration(f.Fix.Settles.Within)*time.Second, d.At) + "\n\n")
 	case theirs && len(f.Fix.Records) > 0:
 		b.WriteString(catalog.ReplyThenAgain + "\n\n")
 	}

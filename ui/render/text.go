@@ -277,6 +277,9 @@ func (b *builder) finding(f *JSONFinding, under []*JSONFinding, n, of int) {
 	if f.ETA != nil {
 		b.para(indent, "until", b.Clock(f.ETA.Latest)+" at the latest: "+f.ETA.Reason, yellow)
 	}
+	if s := f.Fix.Settles; s != nil {
+		b.para(indent, "settles", s.sentence(b.Style), dim)
+	}
 	for i, c := range f.Fix.Commands {
 		label := ""
 		if i == 0 {
@@ -292,6 +295,16 @@ func (b *builder) finding(f *JSONFinding, under []*JSONFinding, n, of int) {
 		}
 		b.para(indent, label, u.Cause+": "+u.Title, dim)
 	}
+}
+
+// sentence says how long a change takes, in the reader's own time zone.
+func (s *JSONSettles) sentence(style Style) string {
+	now := style.Now
+	if now.IsZero() {
+		now = time.Now()
+	}
+	within := time.Duration(s.Within) * time.Second
+	return catalog.SettlesIn(within, style.Clock(now.Add(within)), s.Reason)
 }
 
 // actor says who can mend a finding, for a person.

@@ -126,6 +126,13 @@ type JSONFix struct {
 	Records  []JSONRecord `json:"records" doc:"the records to publish"`
 	Deletes  []JSONRecord `json:"deletes" doc:"the records to delete in the same change; an empty value stands for every record of the name and type"`
 	Commands []string     `json:"commands" doc:"commands that prove the result"`
+	Settles  *JSONSettles `json:"settles" doc:"how long the change takes at most, once it is made, until it is seen everywhere; null where that is not known or plays no part"`
+}
+
+// JSONSettles is how long a change takes to be seen.
+type JSONSettles struct {
+	Within int64  `json:"withinSeconds" doc:"at most so many seconds"`
+	Reason string `json:"reason" doc:"what the time is for"`
 }
 
 // JSONRecord is a DNS record to publish.
