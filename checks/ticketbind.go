@@ -187,6 +187,30 @@ func around(breaks []int, at, end, size int) [2]int {
 	return span
 }
 
+// Assign gives each code to the domains that it is about, a domain being whatever ids and names the text may call it by; a code that is about none of them is
+// everybody's.
+func (t *Ticket) Assign(called [][]string) [][]Reported {
+	out := make([][]Reported, len(called))
+	for _, rep := range t.Reports {
+		about := make([]bool, len(called))
+		for _, names := range [][]string{slices.Concat(rep.IDs, rep.Names[:rep.Likely]), rep.Names} {
+			for i, c := range called {
+				about[i] = slices.ContainsFunc(c, func(c string) bool { return slices.Contains(names, c) })
+			}
+			if slices.Contains(about, true) {
+				break
+			}
+		}
+		everybody := !slices.Contains(about, true)
+		for i := range called {
+			if (about[i] || everybody) && !slices.ContainsFunc(out[i], func(r Reported) bool { return r.Code == rep.Code }) {
+				out[i] = append(out[i], rep.Reported)
+			}
+		}
+	}
+	return out
+}
+
 // maxReports bounds the codes of a ticket, each with its domains.
 const maxReports = 50
 

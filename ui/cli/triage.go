@@ -168,7 +168,7 @@ func (s *settings) ticketTargets(ctx context.Context, r *run, t checks.Ticket, t
 		}
 		return nil, usagef(hint, "the text has %s, but no domain", said)
 	}
-	targets := list.report(t.Reports)
+	targets := list.report(&t)
 	if len(targets) > maxTicketDomains {
 		fmt.Fprintf(s.env.Stderr, "domdoc: the text is about %d domains; the first %d are diagnosed\n", len(targets), maxTicketDomains)
 		targets = targets[:maxTicketDomains]
@@ -211,36 +211,15 @@ func (l *ticketDomains) about(names []string) bool {
 	})
 }
 
-// report gives each code to the domains that it is about; a code that is about none of them to all.
-func (l *ticketDomains) report(reports []checks.TicketReport) []checks.Target {
-	for _, rep := range reports {
-		mine := func(int) bool { return true }
-		for _, about := range [][]string{append(slices.Clone(rep.IDs), rep.Names[:rep.Likely]...), rep.Names} {
-			if hit := func(i int) bool {
-				return slices.ContainsFunc(l.called[i], func(c string) bool { return slices.Contains(about, c) })
-			}; slices.ContainsFunc(indices(len(l.targets)), hit) {
-				mine = hit
-				break
-			}
-		}
-		for i := range l.targets {
-			if mine(i) && !slices.ContainsFunc(l.targets[i].Reported, func(r checks.Reported) bool { return r.Code == rep.Code }) {
-				l.targets[i].Reported = append(slices.Clone(l.targets[i].Reported), rep.Reported)
-			}
-		}
+// report gives the domains their codes; those that are only named beside others are left out.
+func (l *ticketDomains) report(t *checks.Ticket) []checks.Target {
+	for i, list := range t.Assign(l.called) {
+		l.targets[i].Reported = list
 	}
 	if said := slices.DeleteFunc(slices.Clone(l.targets), func(t checks.Target) bool { return len(t.Reported) == 0 }); len(said) > 0 {
-		return said // the others are only named
+		return said
 	}
 	return l.targets
-}
-
-func indices(n int) []int {
-	out := make([]int, n)
-	for i := range out {
-		out[i] = i
-	}
-	return out
 }
 
 func isNotFound(err error) bool { return api.KindOf(err) == api.KindNotFound }

@@ -3,6 +3,8 @@ package dashboard
 import (
 	"strings"
 
+	"domdoc/checks"
+
 	tea "github.com/charmbracelet/bubbletea"
 )
 
@@ -58,6 +60,10 @@ func (m *model) refreshHelp() {
 	p.hang(2, "enter", m.th.Accent, helpColumn, m.th.Plain, "keep what is typed; up and down still move in the list")
 	p.hang(2, "esc", m.th.Accent, helpColumn, m.th.Plain, "leave it as it was")
 	p.hang(2, "ctrl+u ctrl+w", m.th.Accent, helpColumn, m.th.Plain, "remove all before the cursor, or a word")
+	p.head("in the filter, and in check --filter")
+	for _, k := range checks.QueryHelp() {
+		p.hang(2, k[0], m.th.Accent, helpColumn, m.th.Plain, k[1])
+	}
 	p.head("signs")
 	for s := range states {
 		text, paint := m.stateWord(s)

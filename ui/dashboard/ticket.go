@@ -67,7 +67,7 @@ func (m *model) onTicket(msg ticketMsg) tea.Cmd {
 	}
 	t := msg.read
 	m.paste.said = ""
-	rows := m.ticketRows(t)
+	rows, codes := m.ticketCodes(&t)
 	if len(rows) == 0 {
 		m.paste.said = "no domain is named in it"
 		if len(t.Reported) == 0 {
@@ -79,11 +79,11 @@ func (m *model) onTicket(msg ticketMsg) tea.Cmd {
 	}
 	var cmds []tea.Cmd
 	m.ticket.ids, m.ticket.pos = nil, 0
-	for _, r := range rows {
+	for i, r := range rows {
 		m.fleet.add(r)
 		m.ticket.ids = append(m.ticket.ids, r.id)
-		m.reported[r.id] = t.Reported
-		if len(t.Reported) == 0 {
+		m.reported[r.id] = codes[i]
+		if len(codes[i]) == 0 {
 			delete(m.reported, r.id)
 		}
 		if len(m.pasted) >= maxPasted {
@@ -108,6 +108,30 @@ func (m *model) onTicket(msg ticketMsg) tea.Cmd {
 		cmds = append(cmds, m.startOne(m.fleet.find(r.id)))
 	}
 	return tea.Batch(cmds...)
+}
+
+// ticketCodes are the domains of a text with the codes that it reports of each. Where it reports any, a domain that is only named is left out.
+func (m *model) ticketCodes(t *checks.Ticket) (rows []*row, codes [][]checks.Reported) {
+	all := m.ticketRows(*t)
+	called := make([][]string, len(all))
+	for i, r := range all {
+		called[i] = []string{r.id, r.ascii}
+		for _, n := range t.Names { // a record's name stands for the domain
+			if slices.Contains(m.listedNames([]string{n}), r) {
+				called[i] = append(called[i], n)
+			}
+		}
+	}
+	list := t.Assign(called)
+	for i, r := range all {
+		if len(list[i]) > 0 {
+			rows, codes = append(rows, r), append(codes, list[i])
+		}
+	}
+	if len(rows) == 0 {
+		return all, list
+	}
+	return rows, codes
 }
 
 // ticketRows are the domains of a text: the service's ids first, then the names that the list has (a record's name counts for the domain it stands under, the

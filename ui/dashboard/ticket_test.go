@@ -119,3 +119,25 @@ func TestTicketsAreBounded(t *testing.T) {
 		t.Errorf("%d texts are kept", len(b.pasted))
 	}
 }
+
+// TestTicketOfSeveral: each domain of a ticket gets its own codes, and one that is only named none.
+func TestTicketOfSeveral(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.load()
+	name := func(story string) string { return b.fleet.find(b.l.ids[story]).ascii }
+	b.send(pasted("DOMAIN_004 for " + name("name-doubled") + "\n\nDOMAIN_010 for " + name("caa-forbids") + "\n\nThe shop at " + name("healthy-txt") + " works.\n"))
+	b.press("enter")
+	for story, want := range map[string]string{"name-doubled": "DOMAIN_004", "caa-forbids": "DOMAIN_010", "healthy-txt": ""} {
+		var got []string
+		for _, r := range b.reported[b.l.ids[story]] {
+			got = append(got, r.Code)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %q, want %q", story, got, want)
+		}
+	}
+	if len(b.ticket.ids) != 2 {
+		t.Errorf("the ticket is about %q", b.ticket.ids)
+	}
+}
