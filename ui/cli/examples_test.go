@@ -32,10 +32,7 @@ func TestExamples(t *testing.T) {
 	if err != nil {
 		t.Skip("there is no bash to run the examples with")
 	}
-	domdoc, err := exec.LookPath("domdoc")
-	if err != nil {
-		t.Fatal(err)
-	}
+	domdoc := built(t)
 	world, err := sandbox.Start(sandbox.Options{Only: []string{"healthy-txt"}})
 	if err != nil {
 		t.Fatal(err)
@@ -115,7 +112,7 @@ func sandboxed(line, service string) string {
 func exampleFiles(t *testing.T, service string) map[string]string {
 	t.Helper()
 	caseFile := filepath.Join(t.TempDir(), "case.json")
-	cmd := exec.CommandContext(t.Context(), "domdoc", "demo", "check", healthyDomain, "--record", caseFile)
+	cmd := exec.CommandContext(t.Context(), built(t), "demo", "check", healthyDomain, "--record", caseFile)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

@@ -27,7 +27,7 @@ func TestLab(t *testing.T) {
 	}
 	t.Parallel()
 	tools := findLabTools(t)
-	tools.domdoc = buildDomdoc(t)
+	tools.domdoc = built(t)
 	began := time.Now()
 	world := startLabWorld(t, tools)
 	t.Logf("the world stands after %v", time.Since(began).Round(time.Millisecond))
@@ -85,23 +85,6 @@ func findLabTools(t *testing.T) labTools {
 		labMissing(t, "there is no %s", strings.Join(missing, ", no "))
 	}
 	return tools
-}
-
-// buildDomdoc builds the program as a user does. Without cgo: the system's resolver library could leave the namespace through a local socket.
-func buildDomdoc(t *testing.T) string {
-	t.Helper()
-	mod, err := exec.Command("go", "env", "GOMOD").Output()
-	if err != nil {
-		t.Fatalf("go env GOMOD: %v", err)
-	}
-	bin := filepath.Join(t.TempDir(), "domdoc")
-	build := exec.Command("go", "build", "-o", bin, "domdoc")
-	build.Dir = filepath.Dir(strings.TrimSpace(string(mod)))
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	return bin
 }
 
 // labRun is one run of the program.

@@ -23,10 +23,7 @@ func TestMachines(t *testing.T) {
 			page = m.Help
 		}
 	}
-	domdoc, err := exec.LookPath("domdoc")
-	if err != nil {
-		t.Fatal(err)
-	}
+	domdoc := built(t)
 	if _, err := exec.LookPath("bash"); err != nil {
 		t.Skip("there is no bash to run the commands with")
 	}

@@ -3,10 +3,15 @@ package cli_test
 import (
 	"context"
 	"flag"
+	"fmt"
 	"os"
+	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -56,3 +61,33 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exits": exits},
 	})
 }
+
+// built is the program as a user builds it, once for all tests: it starts faster than this binary, and has nothing of a test in it. Without cgo: the system's
+// resolver library could leave a namespace through a local socket.
+func built(t *testing.T) string {
+	t.Helper()
+	file, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+var build = sync.OnceValues(func() (string, error) {
+	mod, err := exec.Command("go", "env", "GOMOD").Output()
+	if err != nil {
+		return "", fmt.Errorf("go env GOMOD: %w", err)
+	}
+	own, err := exec.LookPath("domdoc") // this binary, in a folder that goes when the tests end
+	if err != nil {
+		return "", err
+	}
+	file := filepath.Join(filepath.Dir(own), "built", "domdoc")
+	cmd := exec.Command("go", "build", "-o", file, "domdoc")
+	cmd.Dir = filepath.Dir(strings.TrimSpace(string(mod)))
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return file, nil
+})

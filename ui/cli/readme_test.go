@@ -33,7 +33,7 @@ func TestReadmeScripts(t *testing.T) {
 	}
 	var script strings.Builder
 	commands := 0
-	script.WriteString("[!exec:jq] skip 'there is no jq'\nexec chmod 755 bin/domdoc\nmkdir real\nenv REAL=$WORK/real/domdoc\nexec sh -c 'ln -s $(command -v domdoc) real/domdoc'\nenv PATH=$WORK/bin:$PATH\n")
+	script.WriteString("[!exec:jq] skip 'there is no jq'\nexec chmod 755 bin/domdoc\nmkdir real\nenv REAL=$WORK/real/domdoc\nexec ln -s " + built(t) + " real/domdoc\nenv PATH=$WORK/bin:$PATH\n")
 	for line := range strings.Lines(block) {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") {

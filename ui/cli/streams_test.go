@@ -24,7 +24,7 @@ import (
 func command(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	home := t.TempDir()
-	cmd := exec.CommandContext(t.Context(), "domdoc", args...)
+	cmd := exec.CommandContext(t.Context(), built(t), args...)
 	cmd.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "TERM=xterm-256color", "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent"}
 	return cmd
 }
