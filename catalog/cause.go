@@ -191,6 +191,8 @@ type Cause struct {
 
 	Explains []Link
 
+	Needs string // what somebody must give for it to be known, besides the domain ("the transfer's code")
+
 	Common   int      // how often tickets end here, 1 (rare) to 9
 	Means    string   // what it means, in a paragraph
 	How      string   // how it is known
@@ -291,6 +293,18 @@ func FindCause(id string) (*Cause, bool) {
 		}
 	}
 	return nil, false
+}
+
+// NeedsMore tells what must be given for any cause of a code to be known, besides the domain; empty where the domain is enough.
+func NeedsMore(code string) string {
+	needs := ""
+	for _, c := range CausesOf(code) {
+		if c.Needs == "" {
+			return ""
+		}
+		needs = c.Needs
+	}
+	return needs
 }
 
 // CausesOf returns the causes that can predict a code, the commonest first.

@@ -414,6 +414,7 @@ type AuthCodeArgs struct {
 // RegistrationAuthCodeMalformed is registration.auth-code-malformed.
 var RegistrationAuthCodeMalformed = declare(Cause{
 	ID: "registration.auth-code-malformed", Rung: Registration, Who: []Actor{Tenant}, Verdict: Fail, Common: 6,
+	Needs:    "the transfer's code",
 	Title:    "the authorization code was not copied cleanly",
 	Codes:    []string{"DOMAIN_018"},
 	Means:    "The code that was entered cannot be what the registrar gave: it is empty, has spaces, quotation marks or HTML entities in it, or a length that registries do not use.",

@@ -120,6 +120,16 @@ type Reported struct {
 	Source    string // "lastError" or "ticket"
 }
 
+// Past tells whether the report lies further back than the service waits for what it is about, so that it may be over: five minutes for a verification, 48
+// hours for anything else. A report without a time is not past.
+func (r Reported) Past(now time.Time) bool {
+	patience := propagatePatience
+	if r.Code == "DOMAIN_004" {
+		patience = verifyPatience
+	}
+	return !r.At.IsZero() && now.Sub(r.At) >= patience
+}
+
 // Expected is a record that should be published.
 type Expected struct {
 	catalog.Record

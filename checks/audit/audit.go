@@ -96,6 +96,8 @@ type Outcome struct {
 	Missing, Extra []string
 	// Problems are other differences: a check that could not judge, a wrong verdict.
 	Problems []string
+
+	awaited, seen []string // causes of incidents that the story expects with others, and of those found
 }
 
 // Right tells whether the diagnosis is exactly what the story says.
@@ -241,6 +243,9 @@ type Result struct {
 	Codes     []Score `json:"codes"`
 	Causes    []Score `json:"causes"`
 	Wrong     []Wrong `json:"wrong"`
+	// Of a tenant: how many domains were compared, and the codes that could not be.
+	Compared int     `json:"compared,omitempty" doc:"of a tenant: the domains of which the service's last error was compared; stories are all of its domains"`
+	Apart    []Apart `json:"apart,omitempty" doc:"of a tenant: codes that count neither for nor against the predictions"`
 }
 
 // Wrong is a story whose diagnosis differs from what it says.
@@ -332,6 +337,7 @@ func incidents(outcomes []*Outcome) {
 				parts[part] = true
 				want = append(want, e.String())
 				first[e.String()] = o
+				o.awaited = append(o.awaited, e.Cause)
 			}
 		}
 	}
@@ -339,7 +345,13 @@ func incidents(outcomes []*Outcome) {
 		return
 	}
 	for _, f := range all.Findings() {
-		got = append(got, Describe(f, "tenant"))
+		g := Describe(f, "tenant")
+		got = append(got, g)
+		o := first[g]
+		if o == nil {
+			o = outcomes[0]
+		}
+		o.seen = append(o.seen, string(f.ID))
 	}
 	for _, w := range without(want, got) {
 		first[w].Missing = append(first[w].Missing, w)
@@ -353,14 +365,7 @@ func incidents(outcomes []*Outcome) {
 // Count scores outcomes: per code, per cause, and over all causes.
 func Count(outcomes []*Outcome) *Result {
 	r := &Result{Stories: len(outcomes), Wrong: []Wrong{}}
-	codes, causes := map[string]*Score{}, map[string]*Score{}
-	at := func(m map[string]*Score, name string) *Score {
-		if m[name] == nil {
-			m[name] = &Score{Name: name}
-		}
-		return m[name]
-	}
-	total := Score{}
+	codes, causes, total := scores{}, scores{}, Score{}
 	slices.SortFunc(outcomes, func(a, b *Outcome) int { return strings.Compare(a.Story.Name, b.Story.Name) })
 	for _, o := range outcomes {
 		if o.Story.Healthy {
@@ -371,8 +376,9 @@ func Count(outcomes []*Outcome) *Result {
 		}
 		want, wantCodes := expected(o.Story)
 		got, gotCodes := found(o)
-		tally(causes, at, want, got, &total)
-		tally(codes, at, wantCodes, gotCodes, nil)
+		want, got = append(want, o.awaited...), append(got, o.seen...)
+		causes.tally(want, got, &total)
+		codes.tally(wantCodes, gotCodes, nil)
 	}
 	total.finish()
 	r.Precision, r.Recall = total.Precision, total.Recall
@@ -412,13 +418,23 @@ func found(o *Outcome) (causes, codes []string) {
 	return causes, slices.Compact(codes)
 }
 
-func tally(m map[string]*Score, at func(map[string]*Score, string) *Score, want, got []string, total *Score) {
+// scores are those of several things, by name.
+type scores map[string]*Score
+
+func (m scores) at(name string) *Score {
+	if m[name] == nil {
+		m[name] = &Score{Name: name}
+	}
+	return m[name]
+}
+
+func (m scores) tally(want, got []string, total *Score) {
 	hit := len(want) - len(without(want, got))
 	for _, w := range want {
-		at(m, w).Expected++
+		m.at(w).Expected++
 	}
 	for _, g := range got {
-		at(m, g).Found++
+		m.at(g).Found++
 	}
 	missing := without(want, got)
 	for _, w := range want {
@@ -426,7 +442,7 @@ func tally(m map[string]*Score, at func(map[string]*Score, string) *Score, want,
 			missing = slices.Delete(missing, i, i+1)
 			continue
 		}
-		at(m, w).Right++
+		m.at(w).Right++
 	}
 	if total != nil {
 		total.Expected += len(want)
@@ -435,7 +451,7 @@ func tally(m map[string]*Score, at func(map[string]*Score, string) *Score, want,
 	}
 }
 
-func sorted(m map[string]*Score) []Score {
+func sorted(m scores) []Score {
 	out := make([]Score, 0, len(m))
 	for _, s := range m {
 		s.finish()
@@ -443,37 +459,4 @@ func sorted(m map[string]*Score) []Score {
 	}
 	slices.SortFunc(out, func(a, b Score) int { return strings.Compare(a.Name, b.Name) })
 	return out
-}
-
-// Pair is one domain of a real tenant: the codes that the service reported and those that the evidence predicts or explains.
-type Pair struct {
-	Name                string
-	Healthy             bool
-	Reported, Predicted []string
-}
-
-// Compare scores a tenant: here the measure is what the service reported last, one code a domain.
-func Compare(pairs []Pair) *Result {
-	r := &Result{Stories: len(pairs), Wrong: []Wrong{}, Causes: []Score{}}
-	codes := map[string]*Score{}
-	at := func(m map[string]*Score, name string) *Score {
-		if m[name] == nil {
-			m[name] = &Score{Name: name}
-		}
-		return m[name]
-	}
-	total := Score{}
-	slices.SortFunc(pairs, func(a, b Pair) int { return strings.Compare(a.Name, b.Name) })
-	for _, p := range pairs {
-		if p.Healthy {
-			r.Healthy++
-		}
-		tally(codes, at, p.Reported, p.Predicted, &total)
-		if missing := without(p.Reported, p.Predicted); len(missing) > 0 {
-			r.Wrong = append(r.Wrong, Wrong{Story: p.Name, Missing: missing})
-		}
-	}
-	total.finish()
-	r.Precision, r.Recall, r.Codes = total.Precision, total.Recall, sorted(codes)
-	return r
 }

@@ -2,7 +2,6 @@ package audit_test
 
 import (
 	"context"
-	"io/fs"
 	"slices"
 	"strings"
 	"sync"
@@ -149,32 +148,8 @@ func withoutScenario(all map[string]*audit.Outcome) []string {
 	return lost
 }
 
-// without is the built-in stories but for some, and with others in their place.
-func without(t *testing.T, drop string, put map[string]string) fs.FS {
-	t.Helper()
-	out := fstest.MapFS{}
-	all := sandbox.Scenarios()
-	names, err := fs.Glob(all, "*.txtar")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, n := range names {
-		raw, err := fs.ReadFile(all, n)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if n != drop+".txtar" && (strings.HasPrefix(n, "_") || strings.HasPrefix(n, "healthy-txt") || strings.HasPrefix(n, "value-quoted")) {
-			out[n] = &fstest.MapFile{Data: raw}
-		}
-	}
-	for n, text := range put {
-		out[n+".txtar"] = &fstest.MapFile{Data: []byte(text)}
-	}
-	return out
-}
-
-// TestTheHarnessCanFail holds the harness itself: a removed scenario and an extra finding must be noticed.
-func TestTheHarnessCanFail(t *testing.T) {
+// TestEveryCauseIsMissedWithoutItsStories: a removed scenario is noticed, whichever it is.
+func TestEveryCauseIsMissedWithoutItsStories(t *testing.T) {
 	t.Parallel()
 	for _, c := range catalog.Causes() {
 		all := map[string]*audit.Outcome{}
@@ -187,32 +162,67 @@ func TestTheHarnessCanFail(t *testing.T) {
 			t.Errorf("without its scenarios, %s is not missed; missed were %v", c.ID, lost)
 		}
 	}
-	lying := `A story that says nothing is wrong, though the value is quoted
+}
 
--- story --
-domain shop.alpine.example
-status PENDING
-verify TXT _verify.@ tok-55555555
--- zone alpine.example --
-shop         CNAME {target}.
-_verify.shop TXT   "\"tok-55555555\""
--- expect --
-pass
-`
-	r, err := audit.Run(t.Context(), without(t, "value-quoted", map[string]string{"lying": lying}), 2, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r.Precision == 1 || len(r.Wrong) != 1 || r.Wrong[0].Story != "lying" || len(r.Wrong[0].Extra) == 0 {
-		t.Errorf("an extra finding was not noticed: %+v", r)
-	}
-	hopeful := strings.Replace(lying, "\npass\n", "\nfail record.value-truncated verification DOMAIN_004\n", 1)
-	r, err = audit.Run(t.Context(), without(t, "value-quoted", map[string]string{"lying": hopeful}), 2, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r.Recall == 1 || len(r.Wrong) != 1 || len(r.Wrong[0].Missing) == 0 {
-		t.Errorf("a missed finding was not noticed: %+v", r)
+// TestTheHarnessCanFail holds the harness itself: stories that lie about their world in every way that the comparison knows are found out, beside one that
+// tells the truth.
+func TestTheHarnessCanFail(t *testing.T) {
+	t.Parallel()
+	const (
+		quoted = "-- story --\ndomain shop.lying.example\nstatus PENDING\nverify TXT _verify.@ tok-55555555\n-- zone lying.example --\nshop CNAME {target}.\n_verify.shop TXT \"\\\"tok-55555555\\\"\"\n-- expect --\n"
+		well   = "-- story --\ndomain shop.lying.example\nverify TXT _verify.@ tok-55555555\n%s-- zone lying.example --\nshop CNAME {target}.\n_verify.shop TXT \"tok-55555555\"\n-- expect --\n"
+		held   = "-- story --\ndomain shop.lying.example\nregistration server-hold\nverify TXT _verify.@ tok-1\n-- zone lying.example --\nshop CNAME {target}.\n-- expect --\n"
+		shut   = "-- story --\ndomain shop.lying.example\nregistration active down=both\n-- zone lying.example --\nshop CNAME {target}.\n-- expect --\n"
+		right  = "fail record.value-quoted verification DOMAIN_004"
+	)
+	for _, tt := range []struct {
+		name, story       string
+		missing, extra    []string
+		problem           string
+		precision, recall float64 // over this story and the true one
+		right             bool
+	}{
+		{name: "the truth", story: quoted + right, precision: 1, recall: 1, right: true},
+		{name: "a healthy story that reports something", story: quoted + "pass", extra: []string{right}, problem: "a healthy story ended as fail", precision: 0, recall: 1},
+		{name: "a finding too many", story: strings.Replace(quoted, "shop CNAME", "shop 30 CNAME", 1) + right, extra: []string{"fail record.ttl-out-of-range routing DOMAIN_008"}, precision: 0.5, recall: 1},
+		{name: "a finding that is not made", story: quoted + right + "\nfail record.ttl-out-of-range routing DOMAIN_010", missing: []string{"fail record.ttl-out-of-range routing DOMAIN_010"}, precision: 1, recall: 0.5},
+		{name: "another cause", story: quoted + "fail record.value-truncated verification DOMAIN_004", missing: []string{"fail record.value-truncated verification DOMAIN_004"}, extra: []string{right}, precision: 0, recall: 0},
+		{name: "another verdict", story: quoted + "warn record.value-quoted verification DOMAIN_004", missing: []string{"warn record.value-quoted verification DOMAIN_004"}, extra: []string{right}, precision: 1, recall: 1},
+		{name: "another role", story: quoted + "fail record.value-quoted routing DOMAIN_004", missing: []string{"fail record.value-quoted routing DOMAIN_004"}, extra: []string{right}, precision: 1, recall: 1},
+		{name: "another code", story: quoted + "fail record.value-quoted verification DOMAIN_010", missing: []string{"fail record.value-quoted verification DOMAIN_010"}, extra: []string{right}, precision: 1, recall: 1},
+		{name: "twice the same", story: quoted + right + "\n" + right, missing: []string{right}, precision: 1, recall: 0.5},
+		{
+			name: "a consequence told as a root", story: held + "fail registration.on-hold DOMAIN_004 DOMAIN_010 DOMAIN_011 DOMAIN_019\nfail record.missing verification DOMAIN_004",
+			missing: []string{"fail record.missing verification DOMAIN_004"}, extra: []string{"blocked delegation.missing under registration.on-hold"}, precision: 0.5, recall: 0.5,
+		},
+		{name: "healthy, and not all could be judged", story: shut + "pass", extra: []string{"inconclusive registration.unknown"}, problem: "could not judge", precision: 0, recall: 1},
+		{name: "advice that is not given", story: quoted + right + "\n-- advice --\nrecord.value-quoted says frobnicate", problem: "the advice is not as told", precision: 1, recall: 1},
+		{name: "an incident of one", story: strings.Replace(well, "%s", "error DOMAIN_020 1h Registrar integration failed\n", 1) + "tenant fail service.integration-incident DOMAIN_020", missing: []string{"tenant fail service.integration-incident DOMAIN_020"}, precision: 1, recall: 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			stories := fstest.MapFS{"lying.txtar": {Data: []byte("A story about its world\n" + tt.story + "\n")}, "true.txtar": {Data: []byte("A story in order\n" + strings.NewReplacer("%s", "", "lying", "true").Replace(well) + "pass\n")}}
+			r, err := audit.Run(t.Context(), stories, 1, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Stories != 2 || r.Precision != tt.precision || r.Recall != tt.recall {
+				t.Errorf("precision %v and recall %v over %d stories, want %v and %v", r.Precision, r.Recall, r.Stories, tt.precision, tt.recall)
+			}
+			if tt.right != (len(r.Wrong) == 0) {
+				t.Fatalf("wrong are %+v", r.Wrong)
+			}
+			if tt.right {
+				return
+			}
+			w := r.Wrong[0]
+			if len(r.Wrong) != 1 || w.Story != "lying" || !slices.Equal(w.Missing, tt.missing) || !slices.Equal(w.Extra, tt.extra) || !strings.Contains(strings.Join(w.Problems, "; "), tt.problem) {
+				t.Errorf("got %+v\nmissing: want %q\nnot expected: want %q\nproblems: want %q", r.Wrong, tt.missing, tt.extra, tt.problem)
+			}
+			if tt.problem == "" && len(w.Problems) > 0 {
+				t.Errorf("problems that nobody told of: %q", w.Problems)
+			}
+		})
 	}
 }
 

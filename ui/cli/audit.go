@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"domdoc/catalog"
 	"domdoc/checks"
 	"domdoc/checks/audit"
 	"domdoc/ui/render"
@@ -15,18 +14,27 @@ import (
 )
 
 func newAudit(s *settings) *cobra.Command {
-	return &cobra.Command{
+	reports := false
+	cmd := &cobra.Command{
 		Use: "audit", Short: "how right the predictions are", Args: cobra.NoArgs,
 		Long: `Compares what is predicted with what is known, and prints precision and recall per code and per cause. On the sandbox
-(domdoc demo audit) every story says what is wrong with it; on a tenant the service's last errors are the measure.`,
+(domdoc demo audit) every story says what is wrong with it; on a tenant the service's last errors are the measure, of the
+domains that have one. A last error that may be over, that could not be judged, or that only a ticket tells enough of, is set
+apart, and so is what is predicted and not reported (yet).
+
+Ends with 1 where a diagnosis differs, and with 3 where none does and something could not be judged.`,
 		Example: "  domdoc demo audit\n  domdoc audit -o json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if s.env.world != nil {
+			if s.env.world != nil && !reports {
 				return runStoryAudit(cmd.Context(), s)
 			}
 			return runTenantAudit(cmd.Context(), s)
 		},
 	}
+	if s.env.world != nil {
+		cmd.Flags().BoolVar(&reports, "reports", false, "measure by the last errors of the sandbox's service, as on a tenant")
+	}
+	return cmd
 }
 
 // runStoryAudit tells every story and scores the diagnoses.
@@ -50,10 +58,7 @@ func runStoryAudit(ctx context.Context, s *settings) error {
 	if err := s.writeAudit(r); err != nil {
 		return err
 	}
-	if len(r.Wrong) > 0 {
-		return exit(ExitFindings)
-	}
-	return nil
+	return auditVerdict(r)
 }
 
 func (s *settings) writeAudit(r *audit.Result) error {
@@ -64,7 +69,7 @@ func (s *settings) writeAudit(r *audit.Result) error {
 }
 
 func auditView(r *audit.Result) render.AuditView {
-	v := render.AuditView{Stories: r.Stories, Healthy: r.Healthy, Precision: r.Precision, Recall: r.Recall}
+	v := render.AuditView{Stories: r.Stories, Healthy: r.Healthy, Precision: r.Precision, Recall: r.Recall, Tenant: r.Apart != nil, Compared: r.Compared}
 	for _, c := range r.Codes {
 		v.Codes = append(v.Codes, render.AuditScore(c))
 	}
@@ -72,20 +77,50 @@ func auditView(r *audit.Result) render.AuditView {
 		v.Causes = append(v.Causes, render.AuditScore(c))
 	}
 	for _, w := range r.Wrong {
-		v.Wrong = append(v.Wrong, fmt.Sprintf("%s: missing %s; not expected %s; %s", w.Story, orNone(w.Missing), orNone(w.Extra), strings.Join(w.Problems, "; ")))
+		v.Wrong = append(v.Wrong, differs(w))
+	}
+	for _, why := range audit.Whys() {
+		part := render.AuditPart{Why: apartWords[why]}
+		last := ""
+		for _, a := range r.Apart {
+			if a.Why != why {
+				continue
+			}
+			if a.Domain == last {
+				part.Domains[len(part.Domains)-1] += " " + a.Code
+				continue
+			}
+			last = a.Domain
+			part.Domains = append(part.Domains, a.Domain+" "+a.Code)
+		}
+		if len(part.Domains) > 0 {
+			v.Apart = append(v.Apart, part)
+		}
 	}
 	return v
 }
 
-func orNone(list []string) string {
-	if len(list) == 0 {
-		return "nothing"
-	}
-	return strings.Join(list, ", ")
+// apartWords say why codes of a tenant's domains are not counted.
+var apartWords = map[string]string{
+	audit.Past:       "reported some time ago, and not seen any more",
+	audit.Unjudged:   "reported, and something of the domain could not be asked",
+	audit.Ungiven:    "reported, and known only with what a ticket holds (domdoc triage)",
+	audit.Unreported: "predicted, and not reported (yet)",
 }
 
-// runTenantAudit measures the predictions on a tenant: a code that the service reported should be explained by what is seen, and a code that is predicted
-// with certainty should have been reported. A report that lies far back may be over, so what is missed there is counted apart.
+// differs says how a diagnosis differs from what is known.
+func differs(w audit.Wrong) string {
+	var parts []string
+	if len(w.Missing) > 0 {
+		parts = append(parts, "missing "+strings.Join(w.Missing, ", "))
+	}
+	if len(w.Extra) > 0 {
+		parts = append(parts, "not expected "+strings.Join(w.Extra, ", "))
+	}
+	return w.Story + ": " + strings.Join(append(parts, w.Problems...), "; ")
+}
+
+// runTenantAudit measures the predictions on a tenant, by what the service reported last of its domains.
 func runTenantAudit(ctx context.Context, s *settings) error {
 	if err := s.needService("audit"); err != nil {
 		return err
@@ -97,7 +132,7 @@ func runTenantAudit(ctx context.Context, s *settings) error {
 	defer r.close()
 	r.doctor.Vantage(ctx)
 	r.doctor.Tenant(ctx)
-	var scores []audit.Pair
+	t := audit.NewTenant(r.doctor.Session.Now())
 	var failed error
 	r.doctor.Fleet(ctx, func(yield func(int, checks.Target) bool) {
 		n := 0
@@ -105,25 +140,27 @@ func runTenantAudit(ctx context.Context, s *settings) error {
 			n++
 			return yield(n, t)
 		})
-	}, s.jobs, func(_ int, d *checks.DomainReport) {
-		var p audit.Pair
-		p.Name, p.Healthy = d.Name.ASCII, d.Verdict == catalog.Pass
-		for _, c := range d.Codes {
-			if c.Reported != nil {
-				p.Reported = append(p.Reported, c.ID)
-			}
-			if c.State != checks.CodeReported {
-				p.Predicted = append(p.Predicted, c.ID)
-			}
-		}
-		slices.Sort(p.Predicted)
-		scores = append(scores, p)
-	})
+	}, s.jobs, func(_ int, d *checks.DomainReport) { t.Add(d) })
 	switch {
 	case ctx.Err() != nil:
 		return exit(ExitInterrupted)
 	case failed != nil:
 		return failed
 	}
-	return s.writeAudit(audit.Compare(scores))
+	result := t.Result()
+	if err := s.writeAudit(result); err != nil {
+		return err
+	}
+	return auditVerdict(result)
+}
+
+// auditVerdict is the exit code: a difference is a finding, and what could not be compared for want of an answer is inconclusive.
+func auditVerdict(r *audit.Result) error {
+	switch {
+	case len(r.Wrong) > 0:
+		return exit(ExitFindings)
+	case slices.ContainsFunc(r.Apart, func(a audit.Apart) bool { return a.Why == audit.Unjudged }):
+		return exit(ExitInconclusive)
+	}
+	return nil
 }

@@ -142,6 +142,7 @@ func TestSchema(t *testing.T) {
 		{"words", "explain", "", []string{"explain", "wallet"}},
 		{"the tenant's domains", "domains", "", []string{"demo", "domains"}},
 		{"the predictions", "audit", "", []string{"demo", "audit"}},
+		{"the service's reports", "audit", "", []string{"demo", "audit", "--reports"}},
 		{"the version", "version", "", []string{"version"}},
 	}
 	for _, tt := range tests {

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"strings"
 )
 
 // AuditScore is how right the predictions of one code or cause are.
@@ -18,13 +19,34 @@ type AuditView struct {
 	Precision, Recall float64
 	Codes, Causes     []AuditScore
 	Wrong             []string
+
+	Tenant   bool // the measure is what a service reported
+	Compared int  // domains of which it reported something that could be compared
+	Apart    []AuditPart
 }
+
+// AuditPart are domains whose codes are not counted, each with its codes, and the reason.
+type AuditPart struct {
+	Why     string
+	Domains []string
+}
+
+// maxApart bounds how many domains are written out for one reason.
+const maxApart = 20
 
 // Audit writes an audit.
 func Audit(w io.Writer, v AuditView, s Style) error {
 	b := &builder{Style: s}
-	b.line(fmt.Sprintf("%s, %d of them healthy", count(v.Stories, "case"), v.Healthy))
-	b.line(b.paint(fmt.Sprintf("precision %.2f, recall %.2f", v.Precision, v.Recall), bold))
+	if v.Tenant {
+		b.line(fmt.Sprintf("%s, %d of them healthy; %d compared with what the service reported last", count(v.Stories, "domain"), v.Healthy, v.Compared))
+	} else {
+		b.line(fmt.Sprintf("%s, %d of them healthy", count(v.Stories, "case"), v.Healthy))
+	}
+	if v.Tenant && v.Compared == 0 {
+		b.line(b.paint("nothing to measure the predictions with", bold))
+	} else {
+		b.line(b.paint(fmt.Sprintf("precision %.2f, recall %.2f", v.Precision, v.Recall), bold))
+	}
 	for _, part := range []struct {
 		title string
 		list  []AuditScore
@@ -47,6 +69,16 @@ func Audit(w io.Writer, v AuditView, s Style) error {
 			b.line("")
 		}
 		b.para(0, "differs", x, yellow)
+	}
+	for _, p := range v.Apart {
+		b.line("")
+		b.para(0, "apart", count(len(p.Domains), "domain")+": "+p.Why)
+		shown := p.Domains[:min(len(p.Domains), maxApart)]
+		text := strings.Join(shown, ", ")
+		if more := len(p.Domains) - len(shown); more > 0 {
+			text += fmt.Sprintf(", and %d more (-o json has all)", more)
+		}
+		b.para(0, "", text)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -1,0 +1,118 @@
+package audit
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"domdoc/catalog"
+	"domdoc/checks"
+)
+
+// Why a code of a tenant's domain is set apart.
+const (
+	Unreported = "unreported" // predicted; the service has reported nothing of it (yet)
+	Past       = "past"       // reported so long ago that it may be over, and nothing explains it now
+	Unjudged   = "unjudged"   // reported; something of the domain could not be asked
+	Ungiven    = "ungiven"    // reported; what explains it needs something that the domain does not tell
+)
+
+// Whys are all reasons, in the order in which they are shown.
+func Whys() []string { return []string{Past, Unjudged, Ungiven, Unreported} }
+
+// Apart is a code of a domain that neither proves nor disproves a prediction.
+type Apart struct {
+	Domain string `json:"domain"`
+	Code   string `json:"code"`
+	Why    string `json:"why" enum:"past,unjudged,ungiven,unreported"`
+}
+
+// Tenant compares, domain by domain, what is predicted with what the service reported last.
+type Tenant struct {
+	now       time.Time
+	incidents *checks.Incidents
+	domains   []compared
+}
+
+type compared struct {
+	name              string
+	verdict           catalog.Verdict
+	reported          []checks.Reported
+	explained, others []string // the reported codes that something explains; the codes that are predicted only
+	facts             *checks.DomainFacts
+}
+
+// NewTenant begins a comparison at a time.
+func NewTenant(now time.Time) *Tenant {
+	return &Tenant{now: now, incidents: checks.NewIncidents()}
+}
+
+// Add takes the diagnosis of one domain in. The report is not kept.
+func (t *Tenant) Add(r *checks.DomainReport) {
+	c := compared{name: cmp.Or(r.Name.ASCII, r.ID), verdict: r.Verdict}
+	facts := checks.FactsOf(r)
+	t.incidents.Add(facts)
+	for _, code := range r.Codes {
+		switch {
+		case code.Reported == nil:
+			c.others = append(c.others, code.ID)
+			continue
+		case code.State == checks.CodeExplained:
+			c.explained = append(c.explained, code.ID)
+		case checks.Accountable(code.ID, code.State, code.Causes):
+			c.facts = &facts
+		}
+		c.reported = append(c.reported, *code.Reported)
+	}
+	t.domains = append(t.domains, c)
+}
+
+// Result scores the domains of which the service reported something: it keeps the last error only, so what is predicted besides a right one is not counted.
+func (t *Tenant) Result() *Result {
+	r := &Result{Stories: len(t.domains), Wrong: []Wrong{}, Causes: []Score{}, Apart: []Apart{}}
+	codes, total := scores{}, Score{}
+	incidents := t.incidents.Findings()
+	slices.SortFunc(t.domains, func(a, b compared) int { return strings.Compare(a.name, b.name) })
+	for _, d := range t.domains {
+		if d.verdict == catalog.Pass {
+			r.Healthy++
+		}
+		var right, missed []string
+		for _, x := range d.reported {
+			why := ""
+			switch {
+			case slices.Contains(d.explained, x.Code), d.facts != nil && d.facts.Explained(incidents, x.Code) != nil:
+				right = append(right, x.Code)
+				continue
+			case catalog.NeedsMore(x.Code) != "":
+				why = Ungiven
+			case d.verdict == catalog.Inconclusive:
+				why = Unjudged
+			case x.Past(t.now):
+				why = Past
+			default:
+				missed = append(missed, x.Code)
+				continue
+			}
+			r.Apart = append(r.Apart, Apart{d.name, x.Code, why})
+		}
+		found := slices.Clone(right)
+		switch {
+		case len(missed) > 0:
+			found = append(found, d.others...)
+			r.Wrong = append(r.Wrong, Wrong{Story: d.name, Missing: missed, Extra: d.others})
+		case len(right) == 0:
+			for _, code := range d.others {
+				r.Apart = append(r.Apart, Apart{d.name, code, Unreported})
+			}
+		}
+		if len(right)+len(missed) > 0 {
+			r.Compared++
+			codes.tally(append(right, missed...), found, &total)
+		}
+	}
+	total.finish()
+	r.Precision, r.Recall, r.Codes = total.Precision, total.Recall, sorted(codes)
+	return r
+}
