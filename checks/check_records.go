@@ -57,7 +57,7 @@ func runVerification(_ context.Context, p *Pass) {
 		unknown = unknown && j.State == StateUnknown
 	}
 	if unknown && !slices.ContainsFunc(list, func(j *Judged) bool { return len(j.Findings) > 0 }) {
-		p.Unable("no authoritative server could be asked for %s", list[0].Name)
+		p.Unable("%s", list[0].unasked())
 		return
 	}
 	for _, j := range list {
@@ -104,7 +104,7 @@ func runExpected(_ context.Context, p *Pass) {
 		n++
 		if j.State == StateUnknown && len(j.Findings) == 0 {
 			if _, ok := canonicalValue(j.Type, j.Value); ok {
-				p.Unable("no authoritative server could be asked for %s %s", j.Name, j.Type)
+				p.Unable("%s", j.unasked())
 			}
 			continue
 		}
@@ -245,7 +245,7 @@ var checkBroken = &Check{
 func runBroken(ctx context.Context, p *Pass) {
 	list := p.Facts.JudgeAll()
 	if len(list) > 0 && !slices.ContainsFunc(list, func(j *Judged) bool { return j.State != StateUnknown }) {
-		p.Unable("no authoritative server could be asked for %s", list[0].Name)
+		p.Unable("%s", list[0].unasked())
 		return
 	}
 	for _, j := range list {

@@ -1,7 +1,9 @@
 package checks
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -37,6 +39,12 @@ type Judged struct {
 	// Flattened means that the wanted CNAME is not visible, and the addresses are those of its target.
 	Flattened bool
 	Findings  []*pending
+	// Unasked says why the state is unknown; empty where no server could be asked.
+	Unasked string
+}
+
+func (j *Judged) unasked() string {
+	return cmp.Or(j.Unasked, fmt.Sprintf("no authoritative server could be asked for %s %s", j.Name, j.Type))
 }
 
 // pending is a finding before the check that it belongs to reports it.
@@ -93,7 +101,7 @@ func (f *Facts) judge(ctx context.Context, j *Judged) {
 	j.View = f.session.Authority(ctx, name, rrtype)
 	j.Zone, j.Record.Host = j.View.Apex(), f.DNSHost()
 	if !j.View.Known() {
-		f.truncated(j)
+		f.truncated(ctx, j)
 		return
 	}
 	if j.Role == catalog.Routing && (j.Type == "CNAME" || j.Type == catalog.AliasType) {
@@ -203,18 +211,42 @@ func (f *Facts) conclude(ctx context.Context, j *Judged, name string, rrtype uin
 	j.find(catalog.RecordMissing.With(catalog.MissingArgs{Record: j.Record, Denial: denial(first), Servers: len(j.Other)}), With(j.Other...))
 }
 
-// truncated names servers that cut an answer off and do not send the rest.
-func (f *Facts) truncated(j *Judged) {
+// truncated names servers that cut an answer off and do not send the rest. Where nobody else can be asked by TCP either, that is this network's doing.
+func (f *Facts) truncated(ctx context.Context, j *Judged) {
 	var cut []*probe.Exchange
 	for _, x := range j.View.Replies {
 		if x.Outcome == probe.Truncated {
 			cut = append(cut, x)
 		}
 	}
-	if len(cut) > 0 {
+	switch {
+	case len(cut) == 0:
+	case !f.tcpLeaves(ctx):
+		j.Unasked = fmt.Sprintf("the answer for %s %s is too long for a datagram, and no DNS question can be asked by TCP from here", j.View.Name, j.Type)
+	default:
 		j.Other = cut
 		j.find(catalog.RecordTruncatedNoTCP.With(catalog.ServerArgs{Record: j.Record, Servers: namesOf(cut)}), With(cut...))
 	}
+}
+
+// tcpLeaves tells whether DNS questions by TCP get out of this network, by asking servers that have nothing to do with the domain: those of the ending.
+func (f *Facts) tcpLeaves(ctx context.Context) bool {
+	z := f.Zone()
+	if z.Zone == nil {
+		return false
+	}
+	parent := z.Place.ParentOf(z.Zone)
+	if parent == nil {
+		return false
+	}
+	servers := f.session.Askable(parent.Servers())
+	for _, srv := range servers[:min(len(servers), 2)] {
+		srv.Proto = "tcp"
+		if f.session.Ask(ctx, srv, parent.Name, dns.TypeSOA).Outcome.Conclusive() {
+			return true
+		}
+	}
+	return false
 }
 
 // hidden tells a name that a wildcard would answer for, were it not that the name exists: it has records of other types, or names below it. The wildcard

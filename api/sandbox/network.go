@@ -11,6 +11,7 @@ import (
 //
 //	offline                  no resolver answers, and nothing else does
 //	port53-blocked           resolvers answer, authoritative servers do not
+//	tcp53-blocked            DNS questions leave by UDP only
 //	intercepted              a router answers every DNS question in the name of others
 //	intercepted-authority    the same, and it claims authority for what it says
 //	intercepted-google       only what is asked of 8.8.8.8 is answered by somebody else, whose cache is behind
@@ -23,7 +24,7 @@ import (
 //	dns64-own-prefix         by a prefix of the network's own
 //	tls-intercepted          a proxy shows certificates of its own for every host
 var networks = []string{
-	"offline", "port53-blocked", "intercepted", "intercepted-authority", "intercepted-google", "intercepted-cloudflare", "captive", "web-blocked",
+	"offline", "port53-blocked", "tcp53-blocked", "intercepted", "intercepted-authority", "intercepted-google", "intercepted-cloudflare", "captive", "web-blocked",
 	"no-ipv6", "ipv6-broken", "dns64", "dns64-own-prefix", "tls-intercepted",
 }
 
@@ -40,7 +41,7 @@ const hotelEgress = "85.13.99.9"
 var egress = map[string]string{"dns.google": "172.253.6.7", "one.one.one.one": "172.70.240.12"}
 
 // staged is the machine that really answers for an address, as the network has it; nil is nobody.
-func (b *Sandbox) staged(h *host, ap netip.AddrPort) *host {
+func (b *Sandbox) staged(h *host, ap netip.AddrPort, stream bool) *host {
 	dnsPort := ap.Port() == 53 || ap.Port() == 853
 	silent := &host{name: h.name, addrs: h.addrs, role: "silent-dns"}
 	by := func(role string) *host { return &host{name: h.name, addrs: h.addrs, role: role} }
@@ -52,6 +53,10 @@ func (b *Sandbox) staged(h *host, ap netip.AddrPort) *host {
 		return nil
 	case "port53-blocked":
 		if dnsPort && h.role == "dns" {
+			return silent
+		}
+	case "tcp53-blocked":
+		if ap.Port() == 53 && stream {
 			return silent
 		}
 	case "intercepted":

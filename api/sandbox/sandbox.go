@@ -363,7 +363,7 @@ func (b *Sandbox) Dial(ctx context.Context, network, address string) (net.Conn, 
 		return fail(errNoSuch)
 	}
 	stream := strings.HasPrefix(network, "tcp")
-	if h = b.staged(h, ap); h == nil {
+	if h = b.staged(h, ap, stream); h == nil {
 		<-ctx.Done() // no answer at all: the network swallows it
 		return fail(ctx.Err())
 	}
