@@ -1,11 +1,13 @@
 package cli_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -181,6 +183,33 @@ func TestSchemaOfInterrupted(t *testing.T) {
 			t.Errorf("it does not say %s:\n%s", want, out)
 		}
 	}
+}
+
+// TestSchemaOfWatch holds each line about a domain that heals while it is watched: the first report, and the change.
+func TestSchemaOfWatch(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithTimeout(t.Context(), 90*time.Second)
+	defer stop()
+	out, in := io.Pipe()
+	go func() {
+		cli.Main(ctx, cli.Env{
+			Args: []string{"demo", "check", "shop.curlew.example", "--watch", "-o", "jsonl"}, Stdin: strings.NewReader(""), Stdout: in, Stderr: io.Discard, Version: "test",
+			Getenv: func(string) string { return "" },
+		})
+		in.Close()
+	}()
+	var lines strings.Builder
+	n := 0
+	for r := bufio.NewScanner(out); r.Scan(); n++ {
+		lines.WriteString(r.Text() + "\n")
+		if strings.Contains(r.Text(), `"event":"changed"`) {
+			stop()
+		}
+	}
+	if n < 2 || !strings.Contains(lines.String(), `"trend":"better"`) {
+		t.Errorf("%d lines:\n%s", n, lines.String())
+	}
+	validate(t, compile(t, schema(t, "watch", true, true)), lines.String(), n)
 }
 
 // validate wants so many values in out, all of them as the schema says.
