@@ -71,7 +71,8 @@ func (t *Tenant) Add(r *checks.DomainReport) {
 // Result scores the domains of which the service reported something: it keeps the last error only, so what is predicted besides a right one is not counted.
 func (t *Tenant) Result() *Result {
 	r := &Result{Stories: len(t.domains), Wrong: []Wrong{}, Causes: []Score{}, Apart: []Apart{}}
-	codes, total := scores{}, Score{}
+	codes, total, n := scores{}, Score{}, 0
+	r.Compared = &n
 	incidents := t.incidents.Findings()
 	slices.SortFunc(t.domains, func(a, b compared) int { return strings.Compare(a.name, b.name) })
 	for _, d := range t.domains {
@@ -108,7 +109,7 @@ func (t *Tenant) Result() *Result {
 			}
 		}
 		if len(right)+len(missed) > 0 {
-			r.Compared++
+			n++
 			codes.tally(append(right, missed...), found, &total)
 		}
 	}

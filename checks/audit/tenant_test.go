@@ -67,7 +67,7 @@ func TestTenant(t *testing.T) {
 				a.Add(r)
 			}
 			r := a.Result()
-			if r.Stories != len(tt.reports) || r.Compared != tt.compared || r.Precision != tt.precision || r.Recall != tt.recall || !slices.Equal(r.Apart, tt.apart) {
+			if r.Stories != len(tt.reports) || *r.Compared != tt.compared || r.Precision != tt.precision || r.Recall != tt.recall || !slices.Equal(r.Apart, tt.apart) {
 				t.Errorf("got %+v", r)
 			}
 			var wrong []string

@@ -69,7 +69,10 @@ func (s *settings) writeAudit(r *audit.Result) error {
 }
 
 func auditView(r *audit.Result) render.AuditView {
-	v := render.AuditView{Stories: r.Stories, Healthy: r.Healthy, Precision: r.Precision, Recall: r.Recall, Tenant: r.Apart != nil, Compared: r.Compared}
+	v := render.AuditView{Stories: r.Stories, Healthy: r.Healthy, Precision: r.Precision, Recall: r.Recall, Tenant: r.Compared != nil}
+	if v.Tenant {
+		v.Compared = *r.Compared
+	}
 	for _, c := range r.Codes {
 		v.Codes = append(v.Codes, render.AuditScore(c))
 	}
