@@ -32,6 +32,7 @@ type Settles struct {
 	Memory  Memory
 	Host    string // the DNS host
 	Publish time.Duration
+	From    time.Time // when the change could be made: the time of the diagnosis
 }
 
 // SettlesAt adds what is known of a DNS host to what may be remembered.
@@ -41,6 +42,9 @@ func SettlesAt(host string, cache time.Duration, m Memory) Settles {
 
 // Within is the whole of it.
 func (s *Settles) Within() time.Duration { return s.Cache + s.Publish }
+
+// Latest is when a change that is made at once is seen everywhere.
+func (s *Settles) Latest() time.Time { return s.From.Add(s.Within()) }
 
 // AtMost writes a length of time that is never less than it is.
 func AtMost(d time.Duration) string {
@@ -65,12 +69,12 @@ func (s *Settles) Reason() string {
 	return text
 }
 
-// SettlesIn says how long a change takes, with the moment for one that is made now.
-func SettlesIn(within time.Duration, doneNow, reason string) string {
-	return fmt.Sprintf("seen everywhere at most %s after the change (made now: %s): %s", AtMost(within), doneNow, reason)
+// SettlesIn says how long a change takes, with the moment for one that is made at once.
+func SettlesIn(within time.Duration, latest, reason string) string {
+	return fmt.Sprintf("seen everywhere at most %s after the change (made at once: by %s): %s", AtMost(within), latest, reason)
 }
 
 // ReplySettles says by when a fix is seen that is made now.
-func ReplySettles(within time.Duration, at time.Time) string {
-	return fmt.Sprintf("Once that is done, it can take up to %s until it is seen everywhere (done now: by %s at the latest). Then ask for the verification again, or tell us and we will look.", AtMost(within), ReplyTime(at.Add(within)))
+func ReplySettles(within time.Duration, latest time.Time) string {
+	return fmt.Sprintf("Once that is done, it can take up to %s until it is seen everywhere (done at once: by %s at the latest). Then ask for the verification again, or tell us and we will look.", AtMost(within), ReplyTime(latest))
 }

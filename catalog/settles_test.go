@@ -24,7 +24,7 @@ func TestSettles(t *testing.T) {
 			t.Errorf("%+v: within %v", tt, s.Within())
 		}
 		got := SettlesIn(s.Within(), "14:32 UTC", s.Reason())
-		for _, w := range append(tt.want, "made now: 14:32 UTC") {
+		for _, w := range append(tt.want, "made at once: by 14:32 UTC") {
 			if !strings.Contains(got, w) {
 				t.Errorf("%q is not in %q", w, got)
 			}

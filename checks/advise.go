@@ -81,6 +81,7 @@ func (f *Facts) settle(ctx context.Context, x *Finding) {
 		}
 		later(catalog.SettlesAt(r.Host, time.Duration(ttl)*time.Second, memory))
 	}
+	worst.From = f.session.Now()
 	fix.Settles = &worst
 	x.advice = &fix
 }

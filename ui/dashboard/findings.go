@@ -116,7 +116,7 @@ func steps(p *page, fix catalog.Fix) {
 // settles says when a fix that is made now is seen everywhere.
 func settles(p *page, fix catalog.Fix, now time.Time) {
 	if s := fix.Settles; s != nil {
-		p.item(4, "then", label, p.th.Plain, catalog.SettlesIn(s.Within(), clock(now.Add(s.Within()), now)+" UTC", s.Reason()))
+		p.item(4, "then", label, p.th.Plain, catalog.SettlesIn(s.Within(), clock(s.Latest(), now)+" UTC", s.Reason()))
 	}
 }
 

@@ -107,7 +107,7 @@ func fix(f catalog.Fix) JSONFix {
 		out.Deletes = append(out.Deletes, record(r))
 	}
 	if s := f.Settles; s != nil {
-		out.Settles = &JSONSettles{int64(s.Within().Seconds()), s.Reason()}
+		out.Settles = &JSONSettles{int64(s.Within().Seconds()), s.Latest().UTC(), s.Reason()}
 	}
 	return out
 }

@@ -171,7 +171,7 @@ func (d *JSONDomain) replyFix(b *strings.Builder, f *JSONFinding, s replyStyle) 
 	case f.ETA != nil && !f.ETA.Latest.IsZero():
 		b.WriteString(catalog.ReplyUntil(f.ETA.Latest) + "\n\n")
 	case theirs && f.Fix.Settles != nil:
-		b.WriteString(catalog.ReplySettles(time.Duration(f.Fix.Settles.Within)*time.Second, d.At) + "\n\n")
+		b.WriteString(catalog.ReplySettles(time.Duration(f.Fix.Settles.Within)*time.Second, f.Fix.Settles.Latest) + "\n\n")
 	case theirs && len(f.Fix.Records) > 0:
 		b.WriteString(catalog.ReplyThenAgain + "\n\n")
 	}

@@ -299,12 +299,7 @@ func (b *builder) finding(f *JSONFinding, under []*JSONFinding, n, of int) {
 
 // sentence says how long a change takes, in the reader's own time zone.
 func (s *JSONSettles) sentence(style Style) string {
-	now := style.Now
-	if now.IsZero() {
-		now = time.Now()
-	}
-	within := time.Duration(s.Within) * time.Second
-	return catalog.SettlesIn(within, style.Clock(now.Add(within)), s.Reason)
+	return catalog.SettlesIn(time.Duration(s.Within)*time.Second, style.Clock(s.Latest), s.Reason)
 }
 
 // actor says who can mend a finding, for a person.

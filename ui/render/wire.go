@@ -131,8 +131,9 @@ type JSONFix struct {
 
 // JSONSettles is how long a change takes to be seen.
 type JSONSettles struct {
-	Within int64  `json:"withinSeconds" doc:"at most so many seconds"`
-	Reason string `json:"reason" doc:"what the time is for"`
+	Within int64     `json:"withinSeconds" doc:"at most so many seconds"`
+	Latest time.Time `json:"latest" doc:"when it is seen everywhere at the latest, if the change was made at the time of the diagnosis"`
+	Reason string    `json:"reason" doc:"what the time is for"`
 }
 
 // JSONRecord is a DNS record to publish.
