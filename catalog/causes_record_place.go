@@ -1,6 +1,9 @@
 package catalog
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // ElsewhereArgs are the arguments of the causes that found the wanted value, but not where it belongs.
 type ElsewhereArgs struct {
@@ -64,7 +67,12 @@ var RecordNameDoubled = declare(Cause{
 	},
 	Fix: func(a ElsewhereArgs) Fix {
 		f := publish(a.Record)
-		f.Steps = append([]string{fmt.Sprintf("change the record's name from %q to %q (or end the whole name with a dot)", a.Record.Name, a.Record.Label())}, f.Steps...)
+		rename := fmt.Sprintf("change the record's name from %q to %q (or end the whole name with a dot)", a.Record.Name, a.Record.Label())
+		if where, record, ok := strings.Cut(f.Steps[0], addVerb); ok {
+			f.Steps[0] = where + ", " + rename + "; it then reads: " + record
+		} else {
+			f.Steps = append([]string{rename}, f.Steps...)
+		}
 		f.Deletes = append(f.Deletes, a.wrong())
 		return f
 	},

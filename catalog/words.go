@@ -108,10 +108,13 @@ func publish(r Record, lines ...string) Fix {
 	if r.Type == AliasType {
 		return alias(r, p, lines)
 	}
-	lines = append(lines, fmt.Sprintf("%s, add: type %s, %s %s, %s %s, TTL %d", at(r), r.Type, p.Name, p.label(r), p.Value, p.value(r), r.TTL))
+	lines = append(lines, fmt.Sprintf("%s%stype %s, %s %s, %s %s, TTL %d", at(r), addVerb, r.Type, p.Name, p.label(r), p.Value, p.value(r), r.TTL))
 	lines = append(lines, p.notes(r)...)
 	return Fix{Steps: lines, Records: []Record{r}, Commands: []string{dig(r.Name, r.Type, "")}}
 }
+
+// addVerb stands in a step between the place and the record.
+const addVerb = ", add: "
 
 // orTTL is the TTL to publish with: one that the service accepts (60 to 86400 seconds), 300 where nothing was said.
 func orTTL(ttl int) int {

@@ -59,7 +59,7 @@ func TestShowInWords(t *testing.T) {
 		cause string
 		want  []string
 	}{
-		{"record.name-doubled", []string{`the story "name-doubled": `, "record.name-doubled\n", "  to do    1. change the record's name"}},
+		{"record.name-doubled", []string{`the story "name-doubled": `, "record.name-doubled\n", "record's name from \"_verify.shop.fabrikam.example\" to \"_verify.shop\""}},
 		{"vantage.offline", []string{`the story "vantage-offline": `, "vantage.offline\n"}},
 		{"service.quota-reached", []string{"service.quota-reached\n"}},
 		{"delegation.host-incident", []string{"incidents\n", "delegation.host-incident\n"}},
