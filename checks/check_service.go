@@ -36,10 +36,12 @@ func runStatus(ctx context.Context, p *Pass) {
 		}
 		p.Report(catalog.ServiceStatusForbidsUpdate.With(catalog.NameArgs{Name: p.Subject.Name.ASCII, Status: catalog.Printable(d.Status, 40)}), As(v))
 	}
-	if _, reported := p.ReportedCode("DOMAIN_002"); reported {
+	if r, reported := p.ReportedCode("DOMAIN_002"); reported {
 		// The whole list matters now: another entry may cover the name.
 		_, _, _ = p.Subject.Service.Find(probe.NewContext(ctx, p.Session), "*."+parentName(strings.TrimPrefix(p.Subject.Name.ASCII, "*.")))
-		p.Report(catalog.ServiceAlreadyYours.With(catalog.NameArgs{Name: p.Subject.Name.ASCII, Status: catalog.Printable(d.Status, 40)}))
+		if r.At.IsZero() || !r.At.Before(d.CreatedAt) { // what was refused before the domain was attached was another attempt
+			p.Report(catalog.ServiceAlreadyYours.With(catalog.NameArgs{Name: p.Subject.Name.ASCII, Status: catalog.Printable(d.Status, 40)}))
+		}
 	}
 	if other, ok := p.Subject.Service.Overlap(p.Subject.Name); ok {
 		p.Report(catalog.ServiceWildcardOverlap.With(catalog.NameArgs{Name: p.Subject.Name.ASCII, Other: other}), Sure(Likely))
@@ -50,6 +52,10 @@ func runStatus(ctx context.Context, p *Pass) {
 func runNotFound(_ context.Context, p *Pass) {
 	if toBeRegistered(p.Subject) {
 		p.Skip("a name that is to be registered is not in the list yet")
+		return
+	}
+	if other, ok := p.Subject.Service.Overlap(p.Subject.Name); ok && !p.Subject.Name.Wildcard {
+		p.Skip("%s of the tenant's list covers the name", other)
 		return
 	}
 	names, complete := p.Subject.Service.Names()

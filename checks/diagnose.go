@@ -185,12 +185,12 @@ func unmet(c *Check, s *Subject, f *Facts) string {
 	return ""
 }
 
-// toBeRegistered tells whether the tenant wants to register the name: as said, or since the service refused to.
+// toBeRegistered tells whether the tenant wants to register the name: as said, or since the service refused to and the domain is not in use all the same.
 func toBeRegistered(s *Subject) bool {
 	if s.Intent != "" {
 		return s.Intent == Register
 	}
-	return slices.ContainsFunc(s.AllReported(), func(r Reported) bool { return r.Code == "DOMAIN_003" })
+	return !listedLive(s) && slices.ContainsFunc(s.AllReported(), func(r Reported) bool { return r.Code == "DOMAIN_003" })
 }
 
 // runCheck runs one check. A panic in it is our failure, not the domain's.
@@ -401,12 +401,15 @@ func intentOf(ctx context.Context, s *Subject) Intent {
 	if s.Intent != "" {
 		return s.Intent
 	}
+	if toBeRegistered(s) {
+		return Register
+	}
 	for _, r := range s.AllReported() {
 		switch r.Code {
-		case "DOMAIN_003": // see toBeRegistered
-			return Register
 		case "DOMAIN_016", "DOMAIN_017", "DOMAIN_018":
-			return Transfer
+			if !transferred(ctx, s, r) {
+				return Transfer
+			}
 		}
 	}
 	if s.AuthCode != nil {
@@ -427,6 +430,34 @@ func intentOf(ctx context.Context, s *Subject) Intent {
 	return Attach
 }
 
+// listedLive tells a domain that the service has as verified.
+func listedLive(s *Subject) bool {
+	return s.Domain != nil && slices.Contains(liveStatuses, upper(s.Domain.Status))
+}
+
+// transferred tells whether a transfer of which something was reported is completed by now: the one of the report, or one that began after it.
+func transferred(ctx context.Context, s *Subject, r Reported) bool {
+	if s.Service == nil || s.Domain == nil {
+		return false
+	}
+	list, err := s.Service.Transfers(ctx)
+	if err != nil {
+		return false
+	}
+	id := idAfter(r, "transfers")
+	done := false
+	for _, tr := range list {
+		switch {
+		case !concerns(tr, s.Name.ASCII):
+		case running(tr.Status):
+			return false
+		case completed(tr.Status):
+			done = done || id != "" && tr.ID == id || !r.At.IsZero() && tr.CreatedAt.After(r.At)
+		}
+	}
+	return done
+}
+
 // concerns tells whether a transfer is of a domain, or of the registered name that it is below.
 func concerns(t api.Transfer, domain string) bool {
 	n, err := ParseName(t.Domain)
@@ -437,6 +468,12 @@ func concerns(t api.Transfer, domain string) bool {
 func running(status string) bool {
 	status = upper(status)
 	return !slices.ContainsFunc([]string{"COMPLETED", "COMPLETE", "DONE", "SUCCESS", "CANCEL", "REJECTED", "EXPIRED"}, func(s string) bool { return strings.HasPrefix(status, s) })
+}
+
+// completed tells whether a transfer's status says that it came to its good end.
+func completed(status string) bool {
+	status = upper(status)
+	return slices.ContainsFunc([]string{"COMPLETE", "DONE", "SUCCESS"}, func(s string) bool { return strings.HasPrefix(status, s) })
 }
 
 // Fleet diagnoses targets, several at once, and gives each report with its target's number as it is ready; done is called by one goroutine at a time.

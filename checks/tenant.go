@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math/big"
-	"slices"
 	"strings"
 
 	"domdoc/api"
@@ -52,12 +51,9 @@ func (d *Doctor) lookAtTenant(ctx context.Context) *TenantReport {
 		r.Wallet = &wallet
 		judgeWallet(wallet, add)
 	}
-	for _, err := range []error{quotaErr, walletErr} {
-		i, ok := serviceFailure(err)
-		// A wallet at another address is no wrong endpoint of the service itself; a refusal or an outage is worth saying once.
-		if ok && i.ID != catalog.ServiceWrongEndpoint.ID && !slices.ContainsFunc(r.Findings, func(f *Finding) bool { return f.Cause == i.Cause }) {
-			add(i)
-		}
+	// The quota is the service's own. What the wallet, another service, refuses or fails at says nothing about this one, nor about the token.
+	if i, ok := serviceFailure(quotaErr); ok && i.ID != catalog.ServiceWrongEndpoint.ID {
+		add(i)
 	}
 	r.Findings = Fold(r.Findings)
 	return r

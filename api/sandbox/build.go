@@ -105,7 +105,7 @@ func (b *builder) directive(l line) error {
 	}
 	b.seen[l.word(0)] = true
 	in := b.in
-	if l.word(0) != "domain" && in.domain == "" && !slices.Contains([]string{"solo", "intent", "expected", "auth-code", "unlisted", "beside"}, l.word(0)) {
+	if l.word(0) != "domain" && in.domain == "" && !slices.Contains([]string{"solo", "intent", "expected", "auth-code", "unlisted", "beside", "twin"}, l.word(0)) {
 		return errors.New("it is about the domain, so the line domain NAME must stand above it")
 	}
 	var err error

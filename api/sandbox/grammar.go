@@ -26,6 +26,7 @@ var forms = map[string]form{
 	"expected":         {usage: `expected "TYPE NAME=VALUE"`, least: 1, most: 1},
 	"auth-code":        {usage: "auth-code CODE", least: 1, most: 1, once: true},
 	"beside":           {usage: "beside STORY", least: 1, most: 1},
+	"twin":             {usage: "twin CAUSE [CAUSE…]", least: 1, most: -1, once: true},
 	"solo":             {usage: "solo [network=…] [skew=…] [service=…] [tenant=…] [quota=N] [balance=…]", most: -1, once: true},
 	"id":               {usage: "id ID", least: 1, most: 1, once: true},
 	"status":           {usage: "status STATUS", least: 1, most: 1, once: true},

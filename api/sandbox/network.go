@@ -22,10 +22,11 @@ import (
 //	ipv6-broken              there seems to be one, and nothing comes back
 //	dns64                    resolvers make IPv6 addresses up, by the well-known prefix
 //	dns64-own-prefix         by a prefix of the network's own
+//	reticent                 the resolvers do not say who they are
 //	tls-intercepted          a proxy shows certificates of its own for every host
 var networks = []string{
 	"offline", "port53-blocked", "tcp53-blocked", "intercepted", "intercepted-authority", "intercepted-google", "intercepted-cloudflare", "captive", "web-blocked",
-	"no-ipv6", "ipv6-broken", "dns64", "dns64-own-prefix", "tls-intercepted",
+	"no-ipv6", "ipv6-broken", "dns64", "dns64-own-prefix", "reticent", "tls-intercepted",
 }
 
 // Networks are the networks that the sandbox can be seen through.
@@ -111,6 +112,14 @@ func (w *world) interceptor(role string, m *dns.Msg, question dns.Question, q *d
 	}
 }
 
+// egress is where the questions of a public resolver come from, if the network lets it say so.
+func (w *world) egress(h *host) string {
+	if w.b.stage.Network == "reticent" {
+		return ""
+	}
+	return egress[h.name]
+}
+
 // identifies answers the question by which resolvers are told from one another: where do their own questions come from?
 func identifies(m *dns.Msg, question dns.Question, from string) bool {
 	if question.Qtype != dns.TypeTXT || question.Name != "o-o.myaddr.l.google.com." || from == "" {
@@ -121,8 +130,8 @@ func identifies(m *dns.Msg, question dns.Question, from string) bool {
 }
 
 // chaos answers what servers say of themselves (RFC 4892).
-func chaos(m *dns.Msg, h *host, question dns.Question) {
-	if h.name != "one.one.one.one" || question.Qclass != dns.ClassCHAOS || question.Qtype != dns.TypeTXT || !strings.EqualFold(question.Name, "id.server.") {
+func chaos(m *dns.Msg, h *host, question dns.Question, reticent bool) {
+	if reticent || h.name != "one.one.one.one" || question.Qclass != dns.ClassCHAOS || question.Qtype != dns.TypeTXT || !strings.EqualFold(question.Name, "id.server.") {
 		m.Rcode = dns.RcodeRefused
 		return
 	}

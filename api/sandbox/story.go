@@ -32,6 +32,8 @@ type Story struct {
 	AuthCode string
 	// Beside are stories that this one needs to be told with: its tenant has their domains, too.
 	Beside []string
+	// Twin are the causes of which this healthy story is the nearest innocent situation.
+	Twin []string
 	// Solo is a story about the machine, its network, the service or the tenant as a whole: it is told alone.
 	Solo  bool
 	Stage Stage
@@ -150,6 +152,9 @@ func readStory(name string, raw []byte, cast *cast) (*Story, error) {
 		return nil, fmt.Errorf("story %s: it has no section expect", name)
 	}
 	s.mentions = mentionsOf(s.bases)
+	if len(s.Twin) > 0 && !s.Healthy {
+		return nil, fmt.Errorf("story %s: twin: only a story that passes is the healthy twin of a cause", name)
+	}
 	// The instance is built once here, so that a mistake in the file is found when it is read. What is to come is made to come true for the same reason.
 	start := time.Unix(0, 0)
 	in, err := s.build(0, start)
@@ -277,9 +282,25 @@ func (s *Story) headLine(l line) error {
 		s.AuthCode = l.word(1)
 	case "beside":
 		s.Beside = append(s.Beside, l.word(1))
+	case "twin":
+		return s.readTwin(l)
 	case "solo":
 		s.Solo = true
 		return s.Stage.read(l)
+	}
+	return nil
+}
+
+// readTwin reads "twin CAUSE [CAUSE…]".
+func (s *Story) readTwin(l line) error {
+	for _, cause := range l.words[1:] {
+		if err := knownCause(cause); err != nil {
+			return err
+		}
+		if slices.Contains(s.Twin, cause) {
+			return fmt.Errorf("%q stands there twice", cause)
+		}
+		s.Twin = append(s.Twin, cause)
 	}
 	return nil
 }

@@ -91,8 +91,8 @@ func (w *world) respond(h *host, q *dns.Msg, stream bool) *dns.Msg {
 	case h.role == "portal-dns" || strings.HasPrefix(h.role, "hotel"):
 		w.interceptor(h.role, m, question, q)
 	case question.Qclass != dns.ClassINET:
-		chaos(m, h, question)
-	case h.role == "resolver" && identifies(m, question, egress[h.name]):
+		chaos(m, h, question, w.b.stage.Network == "reticent")
+	case h.role == "resolver" && identifies(m, question, w.egress(h)):
 	case h.role == "resolver":
 		m.RecursionAvailable = true
 		w.resolvers[h.name].turn(question.Name, question.Qtype).answer(m, question.Name, question.Qtype, q)

@@ -189,6 +189,35 @@ func TestEveryCauseIsMissedWithoutItsStories(t *testing.T) {
 	}
 }
 
+// TestEveryCauseHasATwin: a cause without a healthy twin, the nearest innocent situation, is one that nobody has tried to find where it is not. That twins
+// report nothing is for TestStories.
+func TestEveryCauseHasATwin(t *testing.T) {
+	t.Parallel()
+	stories, err := sandbox.ReadStories(sandbox.Scenarios())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lost := withoutTwin(stories); len(lost) > 0 {
+		t.Errorf("these causes have no healthy twin:\n\t%s", strings.Join(lost, "\n\t"))
+	}
+	for _, c := range catalog.Causes() { // a removed twin is noticed, whichever it is
+		others := slices.DeleteFunc(slices.Clone(stories), func(s *sandbox.Story) bool { return slices.Contains(s.Twin, string(c.ID)) })
+		if !slices.Contains(withoutTwin(others), string(c.ID)) {
+			t.Errorf("without its twins, %s is not missed", c.ID)
+		}
+	}
+}
+
+func withoutTwin(stories []*sandbox.Story) []string {
+	var lost []string
+	for _, c := range catalog.Causes() {
+		if !slices.ContainsFunc(stories, func(s *sandbox.Story) bool { return slices.Contains(s.Twin, string(c.ID)) }) {
+			lost = append(lost, string(c.ID))
+		}
+	}
+	return lost
+}
+
 // TestTheHarnessCanFail holds the harness itself: stories that lie about their world in every way that the comparison knows are found out, beside one that
 // tells the truth.
 func TestTheHarnessCanFail(t *testing.T) {

@@ -39,6 +39,7 @@ func networkFaults() []networkFault {
 		{name: "IPv6 broken", network: "ipv6-broken", proves: "most"},
 		{name: "DNS64", network: "dns64", found: dns64, proves: "most"},
 		{name: "DNS64 with its own prefix", network: "dns64-own-prefix", found: dns64, proves: "most"},
+		{name: "resolvers that do not say who they are", network: "reticent", proves: "most"},
 		{name: "TLS intercepted", network: "tls-intercepted", stands: "vantage.tls-intercepted"},
 		{name: "clock two years ahead", skew: 2 * year, stands: skew},
 		{name: "clock a month behind", skew: -30 * 24 * time.Hour},
