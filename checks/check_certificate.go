@@ -70,10 +70,15 @@ func (p *Pass) certificateState(host string) {
 		if !wanted && !p.Facts.Live(p.Subject) {
 			return // a domain that is not verified yet has none, and that is right
 		}
-		for _, h := range p.Facts.Handshakes() {
+		list := p.Facts.Handshakes()
+		for _, h := range list {
 			if h.Shown() && h.Verified.NameOK && h.Verified.Trusted && !h.Verified.Expired {
 				return // it has one after all, wherever from
 			}
+		}
+		if !wanted && p.unseen(list) {
+			p.Unable("the service holds no certificate, and whether the domain's servers show one could not be seen")
+			return
 		}
 		p.Report(catalog.CertificateAbsent.With(args), With(serviceEvidence(p, "/ssl")...))
 	case status == "ISSUED" || status == "ACTIVE" || status == "VALID":
@@ -85,6 +90,20 @@ func (p *Pass) certificateState(host string) {
 	default:
 		p.Unable("the service gives the certificate's state as %s, which is not known here", args.Status)
 	}
+}
+
+// unseen tells whether this machine is kept from seeing what any of the host's addresses shows.
+func (p *Pass) unseen(list []Handshake) bool {
+	if len(list) == 0 {
+		return !p.Facts.Addresses().Known()
+	}
+	if slices.ContainsFunc(list, func(h Handshake) bool { return h.Exchange.TLS != nil && h.Exchange.TLS.Connected }) {
+		return false
+	}
+	return slices.ContainsFunc(list, func(h Handshake) bool {
+		_, cut := p.Facts.cutOff(h.Addr.Addr())
+		return cut || h.Exchange.Outcome == probe.NotAsked
+	})
 }
 
 // pending judges a certificate that is waited for: what it waits for, and whether the time for it is over.
