@@ -183,6 +183,9 @@ var RegistrationOnHold = declare(Cause{
 	Example: func() RegistrationArgs { a := exampleStatus("server hold"); a.Detail = "server hold"; return a }(),
 })
 
+// RenewedByRegistry is the detail of a registration that its registry has renewed by itself, with its new end still to come.
+const RenewedByRegistry = "renewed by the registry"
+
 // RegistrationExpired is registration.expired.
 var RegistrationExpired = declare(Cause{
 	ID: "registration.expired", Rung: Registration, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
@@ -194,15 +197,24 @@ var RegistrationExpired = declare(Cause{
 	Refs:     []string{"RFC 3915 3.1", "RFC 8056 2"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
-		if a.Expires.IsZero() || a.Detail != "" {
+		switch {
+		case a.Detail == RenewedByRegistry:
+			return a.Domain + " came to its end and was renewed by the registry itself, until " + day(a.Expires) + "; nothing shows yet whether that is paid for"
+		case a.Expires.IsZero() || a.Detail != "":
 			return a.Domain + " has expired and is in its grace period"
 		}
 		return a.Domain + " expired on " + day(a.Expires)
 	},
 	Why: func(a RegistrationArgs) string {
+		if a.Detail == RenewedByRegistry {
+			return a.source() + "; that stands there for some 45 days after each renewal, paid or not, and a domain that is not paid for is taken out of the DNS after them"
+		}
 		return a.source() + "; after the grace period it is taken out of the DNS, and later released"
 	},
 	Fix: func(a RegistrationArgs) Fix {
+		if a.Detail == RenewedByRegistry {
+			return a.fix("see at " + a.registrar() + " whether the renewal is paid; if it is, there is nothing to do")
+		}
 		return a.fix("renew the domain at " + a.registrar() + " now, while it costs the usual price")
 	},
 	Example: exampleStatus("auto renew period"),

@@ -129,13 +129,15 @@ func (p *Pass) lifecycle(args catalog.RegistrationArgs, reg *probe.RegistrationR
 	}
 	switch {
 	case has("redemption period", "pending restore", "pending delete") != "":
+	case has("auto renew period") != "" && now.Before(reg.ExpiresAt) && !p.lapses():
+		// The registry has renewed it by itself, as it does each time (RFC 3915 3.1): that nobody pays for it is possible, and nothing shows it.
+		if !p.autoRenews() {
+			args.Detail = catalog.RenewedByRegistry
+			p.Report(catalog.RegistrationExpired.With(args), evidence, As(catalog.Warn), Sure(Likely))
+		}
 	case has("auto renew period") != "":
 		args.Detail = "auto renew period"
-		v := catalog.Fail
-		if p.autoRenews() {
-			v = catalog.Warn // the registry has renewed it, and the payment is the registrar's usual business
-		}
-		p.Report(catalog.RegistrationExpired.With(args), evidence, As(v))
+		p.Report(catalog.RegistrationExpired.With(args), evidence)
 	case !reg.ExpiresAt.IsZero() && now.After(reg.ExpiresAt):
 		p.Report(catalog.RegistrationExpired.With(args), evidence)
 	case !reg.ExpiresAt.IsZero() && reg.ExpiresAt.Sub(now) < RegistrationSoon && !p.autoRenews():
@@ -146,6 +148,12 @@ func (p *Pass) lifecycle(args catalog.RegistrationArgs, reg *probe.RegistrationR
 func (p *Pass) autoRenews() bool {
 	d := p.Subject.Domain
 	return d != nil && d.AutoRenew != nil && *d.AutoRenew
+}
+
+// lapses tells that nobody means to pay for another term.
+func (p *Pass) lapses() bool {
+	d := p.Subject.Domain
+	return d != nil && d.AutoRenew != nil && !*d.AutoRenew
 }
 
 // transferability judges locks and ages: only a transfer that is wanted makes them a fault.

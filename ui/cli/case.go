@@ -318,8 +318,8 @@ func (p *playing) now() time.Time {
 }
 
 // readCase reads a case file, which may come from anywhere.
-func (s *settings) readCase(name string) (*playing, error) {
-	in, closeIn, err := s.input("case", name)
+func (s *settings) readCase(by, name string) (*playing, error) {
+	in, closeIn, err := s.input(by, name)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -139,7 +140,7 @@ func (s *settings) names(args []string, file string) ([]string, error) {
 	if file == "" {
 		return names, nil
 	}
-	in, closeIn, err := s.input("file", file)
+	in, closeIn, err := s.input("--file", file)
 	if err != nil {
 		return nil, err
 	}
@@ -153,8 +154,8 @@ func (s *settings) names(args []string, file string) ([]string, error) {
 	return names, nil
 }
 
-// input opens a file, or stdin for "-".
-func (s *settings) input(flag, file string) (io.Reader, func(), error) {
+// input opens a file, or stdin for "-". It was given by a flag, or as the argument of a command: "--file", "domdoc replay".
+func (s *settings) input(by, file string) (io.Reader, func(), error) {
 	if p := s.env.play; p != nil {
 		if in, ok := p.inputOf(file); ok {
 			return in, func() {}, nil
@@ -171,7 +172,10 @@ func (s *settings) input(flag, file string) (io.Reader, func(), error) {
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, nil, usagef("--"+flag+" FILE, or - for stdin", "--%s: %w", flag, err)
+		if strings.HasPrefix(by, "--") {
+			err = fmt.Errorf("%s: %w", by, err)
+		}
+		return nil, nil, usagef(by+" FILE, or - for stdin", "%w", err)
 	}
 	return note(f), func() { _ = f.Close() }, nil
 }

@@ -124,6 +124,10 @@ func (env *Env) conclude(ctx context.Context, err error) int {
 		say(hinted, hinted.Hint())
 		return ExitUsage
 	}
+	if strings.HasPrefix(err.Error(), "unknown command") {
+		say(err, "domdoc --help lists the commands")
+		return ExitUsage
+	}
 	say(err, "domdoc "+strings.Join(firstArgs(env.Args), " ")+" --help shows what can be given")
 	return ExitUsage
 }

@@ -72,7 +72,7 @@ func runDiff(ctx context.Context, s *settings, before, after string, exitCode bo
 
 // tell runs a case again and keeps what it finds, the last of each domain.
 func (s *settings) tell(ctx context.Context, file string) (*told, error) {
-	p, err := s.readCase(file)
+	p, err := s.readCase("domdoc diff", file)
 	if err != nil {
 		return nil, err
 	}

@@ -142,7 +142,7 @@ func (s *settings) readBaseline(file string) (baseline, error) {
 	if file == "" {
 		return nil, nil
 	}
-	in, closeIn, err := s.input("baseline", file)
+	in, closeIn, err := s.input("--baseline", file)
 	if err != nil {
 		return nil, err
 	}

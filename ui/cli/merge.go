@@ -101,7 +101,7 @@ func (s *settings) readReport(file string, each func(*render.JSONDomain) error) 
 	if file == "-" {
 		return nil, usagef("domdoc merge 1.jsonl 2.jsonl", "merge reads its files twice, so it needs files, and no stdin")
 	}
-	in, closeIn, err := s.input("file", file)
+	in, closeIn, err := s.input("domdoc merge", file)
 	if err != nil {
 		return nil, err
 	}

@@ -81,7 +81,7 @@ func runPropagation(ctx context.Context, s *settings, o propagationOptions, args
 		}
 	}
 	if o.file != "" {
-		file, closeIn, err := s.input("file", o.file)
+		file, closeIn, err := s.input("--file", o.file)
 		if err != nil {
 			return err
 		}

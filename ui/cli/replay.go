@@ -32,7 +32,7 @@ the domdoc that recorded it, the report is the same; a later one may know more.`
 }
 
 func runReplay(cmd *cobra.Command, s *settings, file string, open bool) error {
-	p, err := s.readCase(file)
+	p, err := s.readCase("domdoc replay", file)
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ type settings struct {
 	replies                                                bool // a reply to send is written in place of a report
 	apiURL, tenant, profile, output, color, failOn, intent string
 	resolvers, expect, only, skip                          []string
+	resolversBy                                            string // who gave the resolvers, as it is written
 	allowPrivate                                           bool
 	timeout                                                time.Duration
 	jobs                                                   int
@@ -82,10 +83,13 @@ func (s *settings) load(cmd *cobra.Command) error {
 	if s.outputSet = s.output != ""; !s.outputSet {
 		s.output = "text"
 	}
+	s.resolversBy = "--resolver "
 	if !cmd.Flags().Changed("resolver") {
 		if v := s.env.Getenv("DOMDOC_RESOLVERS"); v != "" {
+			s.resolversBy = "DOMDOC_RESOLVERS="
 			s.resolvers = strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' })
 		} else if profile != nil && profile.Exists("resolvers") {
+			s.resolversBy = "the profile's resolvers: "
 			s.resolvers = profile.Strings("resolvers")
 		}
 	}
@@ -267,7 +271,7 @@ func (s *settings) servers() ([]probe.Server, error) {
 	for _, r := range s.resolvers {
 		srv, err := probe.ParseResolver(r)
 		if err != nil {
-			return nil, usagef("--resolver 1.1.1.1", "--resolver: %w", err)
+			return nil, usagef(s.resolversBy+"1.1.1.1", "%s: %w", strings.TrimRight(s.resolversBy, " =:"), err)
 		}
 		if !slices.Contains(out, srv) {
 			out = append(out, srv)

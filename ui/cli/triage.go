@@ -47,7 +47,7 @@ func runTriage(ctx context.Context, s *settings, file, name string) error {
 	if file == "-" && s.env.StdinTTY {
 		fmt.Fprintln(s.env.Stderr, "paste the error, then press ctrl-d")
 	}
-	in, closeIn, err := s.input("file", file)
+	in, closeIn, err := s.input("domdoc triage", file)
 	if err != nil {
 		return err
 	}
