@@ -195,3 +195,17 @@ func FuzzReadTicket(f *testing.F) {
 		}
 	})
 }
+
+// TestTicketNoBreakSpace: an editor's no-break space inside a name does not make another name of it; one before a new sentence parts as ever.
+func TestTicketNoBreakSpace(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"DOMAIN_010: shop\u00a0.fabrikam.example":                  "shop.fabrikam.example",
+		"DOMAIN_010 at\u00a0shop.fabrikam.example.\u00a0Thank you": "shop.fabrikam.example",
+		"DOMAIN_010: shop\u202f.fabrikam.example does not work":    "shop.fabrikam.example",
+	} {
+		if got := checks.ReadTicket(text).Names; len(got) != 1 || got[0] != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+}

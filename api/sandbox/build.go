@@ -126,6 +126,9 @@ func (b *builder) directive(l line) error {
 		var v any
 		err = json.Unmarshal([]byte(l.rest(2)), &v)
 		in.fields[l.word(1)] = v
+		if v == nil { // it does not say
+			delete(in.fields, l.word(1))
+		}
 	case "verify":
 		return b.verify(l)
 	case "cdn":
