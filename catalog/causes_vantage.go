@@ -88,7 +88,7 @@ var VantageClockSkew = declare(Cause{
 	ID: "vantage.clock-skew", Rung: Vantage, Who: []Actor{Local}, Verdict: Inconclusive, Common: 2,
 	Title:    "this machine's clock is wrong",
 	NoCode:   notTheTenant,
-	Explains: []Link{{To: "certificate.not-yet-valid"}, {To: "certificate.expired"}, {To: "certificate.expires-soon"}, {To: "registration.expired"}, {To: "registration.expires-soon"}, {To: "registration.transfer-too-young"}, {To: "service.unauthorized"}, {To: "dnssec.signature-expired"}, {To: "registration.unknown"}},
+	Explains: []Link{{To: "certificate.not-yet-valid"}, {To: "certificate.expired"}, {To: "certificate.expires-soon"}, {To: "registration.expired"}, {To: "registration.expires-soon"}, {To: "registration.transfer-too-young"}, {To: "certificate.absent"}, {To: "service.unauthorized"}, {To: "dnssec.signature-expired"}, {To: "registration.unknown"}},
 	Means:    "Certificates, signatures and tokens are judged by the clock. With a clock that is minutes or days off, good ones look expired or not yet valid.",
 	How:      "The local time is compared with the Date header of registries; where none could be reached, with that of a host that is known to be well, and with the dates of its certificate.",
 	Confused: "certificate.not-yet-valid or certificate.expired on one domain: a wrong clock makes all of them look so.",
