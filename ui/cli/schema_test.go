@@ -188,7 +188,7 @@ func TestSchemaOfInterrupted(t *testing.T) {
 // TestSchemaOfWatch holds each line about a domain that heals while it is watched: the first report, and the change.
 func TestSchemaOfWatch(t *testing.T) {
 	t.Parallel()
-	ctx, stop := context.WithTimeout(t.Context(), 90*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer stop()
 	out, in := io.Pipe()
 	go func() {
