@@ -133,3 +133,56 @@ var CertificateAuthorityIncident = declare(Cause{
 	},
 	Example: FleetArgs{Place: PlaceAuthority, Name: "Example CA 1", Causes: []string{"certificate.untrusted"}, Domains: []string{"a.example", "b.example", "c.example"}},
 })
+
+// IncidentArgs are the arguments of service.integration-incident.
+type IncidentArgs struct {
+	Integration string   `json:"integration"` // "registrar", "CDN", "DNS" or "SSL"
+	Code        string   `json:"code"`        // the code that was reported; empty where the domains themselves show it
+	Domains     []string `json:"domains,omitempty"`
+	Causes      []string `json:"causes,omitempty"` // what the domains show, the commonest first
+	Healthy     int      `json:"healthy,omitempty"`
+	Detail      string   `json:"detail,omitempty"`
+}
+
+// ServiceIntegrationIncident is service.integration-incident.
+var ServiceIntegrationIncident = declare(Cause{
+	ID: "service.integration-incident", Rung: Service, Who: []Actor{Platform}, Verdict: Fail, Common: 4,
+	Title:  "an integration of the platform fails for many domains",
+	ByRole: map[Role][]string{NoRole: {"DOMAIN_020", "DOMAIN_021", "DOMAIN_022", "DOMAIN_023"}},
+	Means:  "The same integration failed for several domains that have nothing else in common. It is the platform, or its provider, and no tenant can mend it.",
+	How: "The same code of 020 to 023 was reported for at least three unrelated domains within a day; or at least three, and at least half of those that lead to the platform's edge, " +
+		"fail there in the same way.",
+	Confused: "a domain whose own fault explains the code, such as registration.update-locked or delegation.wrong-host; delegation.host-incident, where the tenants' DNS host fails, not the platform.",
+	Refs:     []string{"Domains Service, error code DOMAIN_020", "Domains Service, error code DOMAIN_021", "Domains Service, error code DOMAIN_022", "Domains Service, error code DOMAIN_023"},
+}, Words[IncidentArgs]{
+	Summary: func(a IncidentArgs) string {
+		return fmt.Sprintf("the platform's %s integration fails for %s: it is us, not you", a.Integration, plural(len(a.Domains), "domain"))
+	},
+	Why: func(a IncidentArgs) string {
+		if a.Code == "" {
+			return FleetArgs{Causes: a.Causes, Domains: a.Domains, Healthy: a.Healthy}.why()
+		}
+		return fmt.Sprintf("%s was reported for %s, which have nothing else in common", a.Code, list(a.Domains))
+	},
+	Fix: func(a IncidentArgs) Fix {
+		f := steps("nothing to do on the domains' side; the platform's operators repair the integration", "try again when the platform reports it as working")
+		if slices.Contains(a.Causes, "http.origin-unreachable") {
+			f.Steps = append(f.Steps, "if these domains share one origin of their own, look there first")
+		}
+		return f
+	},
+	Example: IncidentArgs{Integration: "registrar", Code: "DOMAIN_020", Domains: []string{"a.example", "b.example", "c.example"}},
+})
+
+// Codes narrows an incident to the code of its integration.
+func (a IncidentArgs) Codes() []string {
+	if a.Code == "" {
+		return nil
+	}
+	return []string{a.Code}
+}
+
+// Elsewhere says in place of a tenant's steps that the platform must act.
+func (a IncidentArgs) Elsewhere() string {
+	return fmt.Sprintf("nothing to change at this domain: the platform's %s integration fails for other domains in the same way, and the platform repairs it (see the incident)", a.Integration)
+}

@@ -209,7 +209,7 @@ const maxEvidence = 16
 
 // Report reports a finding.
 func (p *Pass) Report(i catalog.Instance, opts ...Option) {
-	f := &Finding{Instance: i, Check: p.check.ID, Verdict: i.Cause.Verdict, Certainty: Conclusive, Live: p.Facts.Live(p.Subject)}
+	f := &Finding{Instance: i, Check: p.check.ID, Verdict: i.Cause.Verdict, Certainty: Conclusive, Live: p.Subject.InUse()}
 	for _, o := range opts {
 		o(f)
 	}

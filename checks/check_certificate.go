@@ -42,7 +42,7 @@ func runCertificate(_ context.Context, p *Pass) {
 
 // judgesTraffic tells whether what visitors meet matters: for a domain in use, for one without a service, and where the service complained of it.
 func (p *Pass) judgesTraffic(codes ...string) bool {
-	if p.Subject.Domain == nil || p.Facts.Live(p.Subject) {
+	if p.Subject.Domain == nil || p.Subject.InUse() {
 		return true
 	}
 	return slices.ContainsFunc(codes, func(c string) bool { _, ok := p.ReportedCode(c); return ok }) || issued(p.Facts.Held())
@@ -67,7 +67,7 @@ func (p *Pass) certificateState(host string) {
 	status := upper(c.Status)
 	switch {
 	case !held.HasCertificate:
-		if !wanted && !p.Facts.Live(p.Subject) {
+		if !wanted && !p.Subject.InUse() {
 			return // a domain that is not verified yet has none, and that is right
 		}
 		list := p.Facts.Handshakes()

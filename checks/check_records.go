@@ -164,7 +164,7 @@ func runAddresses(ctx context.Context, p *Pass) {
 func (p *Pass) judgeNoAddress(ctx context.Context, a *Addresses) {
 	name := p.Subject.Name
 	underscored := slices.ContainsFunc(strings.Split(name.ASCII, "."), func(label string) bool { return strings.HasPrefix(label, "_") })
-	if len(p.Facts.Expectations()) > 0 || underscored || p.Subject.Domain != nil && !p.Facts.Live(p.Subject) {
+	if len(p.Facts.Expectations()) > 0 || underscored || p.Subject.Domain != nil && !p.Subject.InUse() {
 		p.noAddress()
 		return
 	}

@@ -129,9 +129,9 @@ func (p *Pass) lifecycle(args catalog.RegistrationArgs, reg *probe.RegistrationR
 	}
 	switch {
 	case has("redemption period", "pending restore", "pending delete") != "":
-	case has("auto renew period") != "" && now.Before(reg.ExpiresAt) && !p.lapses():
+	case has("auto renew period") != "" && now.Before(reg.ExpiresAt) && p.renews() != off:
 		// The registry has renewed it by itself, as it does each time (RFC 3915 3.1): that nobody pays for it is possible, and nothing shows it.
-		if !p.autoRenews() {
+		if p.renews() != on {
 			args.Detail = catalog.RenewedByRegistry
 			p.Report(catalog.RegistrationExpired.With(args), evidence, As(catalog.Warn), Sure(Likely))
 		}
@@ -140,20 +140,28 @@ func (p *Pass) lifecycle(args catalog.RegistrationArgs, reg *probe.RegistrationR
 		p.Report(catalog.RegistrationExpired.With(args), evidence)
 	case !reg.ExpiresAt.IsZero() && now.After(reg.ExpiresAt):
 		p.Report(catalog.RegistrationExpired.With(args), evidence)
-	case !reg.ExpiresAt.IsZero() && reg.ExpiresAt.Sub(now) < RegistrationSoon && !p.autoRenews():
+	case !reg.ExpiresAt.IsZero() && reg.ExpiresAt.Sub(now) < RegistrationSoon && p.renews() != on:
 		p.Report(catalog.RegistrationExpiresSoon.With(args), evidence)
 	}
 }
 
-func (p *Pass) autoRenews() bool {
-	d := p.Subject.Domain
-	return d != nil && d.AutoRenew != nil && *d.AutoRenew
-}
+// renewal is what the service says of paying for another term.
+type renewal int
 
-// lapses tells that nobody means to pay for another term.
-func (p *Pass) lapses() bool {
-	d := p.Subject.Domain
-	return d != nil && d.AutoRenew != nil && !*d.AutoRenew
+const (
+	unsaid renewal = iota
+	on
+	off
+)
+
+func (p *Pass) renews() renewal {
+	switch d := p.Subject.Domain; {
+	case d == nil || d.AutoRenew == nil:
+		return unsaid
+	case *d.AutoRenew:
+		return on
+	}
+	return off
 }
 
 // transferability judges locks and ages: only a transfer that is wanted makes them a fault.

@@ -48,7 +48,7 @@ func runRoutes(_ context.Context, p *Pass) {
 		p.Report(catalog.ServiceRouteUnknown.With(catalog.ThingArgs{ID: id, Domain: p.Subject.Name.ASCII, Current: current}))
 	}
 	hosts := slices.ContainsFunc(list, func(x route) bool { return matchHost(x.host, p.Subject.Name.ASCII) })
-	if !hosts && (reported || p.Facts.Live(p.Subject)) {
+	if !hosts && (reported || p.Subject.InUse()) {
 		args := catalog.RouteArgs{Host: p.Subject.Name.ASCII, Path: "/"}
 		for _, x := range list {
 			args.Routes = append(args.Routes, catalog.Printable(x.id, 40))

@@ -176,7 +176,7 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *DomainReport {
 
 // unmet says which need of a check is not there; empty when none is missing.
 func unmet(c *Check, s *Subject, f *Facts) string {
-	if c.Rung > catalog.Registration && toBeRegistered(s) && !f.Live(s) {
+	if c.Rung > catalog.Registration && toBeRegistered(s) && !s.InUse() {
 		return "the name is to be registered, so nothing of it is in use yet"
 	}
 	if slices.Contains(c.Needs, NeedService) && s.Service == nil {
@@ -190,7 +190,7 @@ func toBeRegistered(s *Subject) bool {
 	if s.Intent != "" {
 		return s.Intent == Register
 	}
-	return !listedLive(s) && slices.ContainsFunc(s.AllReported(), func(r Reported) bool { return r.Code == "DOMAIN_003" })
+	return !s.InUse() && slices.ContainsFunc(s.AllReported(), func(r Reported) bool { return r.Code == "DOMAIN_003" })
 }
 
 // runCheck runs one check. A panic in it is our failure, not the domain's.
@@ -430,11 +430,6 @@ func intentOf(ctx context.Context, s *Subject) Intent {
 	return Attach
 }
 
-// listedLive tells a domain that the service has as verified.
-func listedLive(s *Subject) bool {
-	return s.Domain != nil && slices.Contains(liveStatuses, upper(s.Domain.Status))
-}
-
 // transferred tells whether a transfer of which something was reported is completed by now: the one of the report, or one that began after it.
 func transferred(ctx context.Context, s *Subject, r Reported) bool {
 	if s.Service == nil || s.Domain == nil {
@@ -467,7 +462,7 @@ func concerns(t api.Transfer, domain string) bool {
 // running tells whether a transfer's status says that it is still wanted.
 func running(status string) bool {
 	status = upper(status)
-	return !slices.ContainsFunc([]string{"COMPLETED", "COMPLETE", "DONE", "SUCCESS", "CANCEL", "REJECTED", "EXPIRED"}, func(s string) bool { return strings.HasPrefix(status, s) })
+	return !completed(status) && !slices.ContainsFunc([]string{"CANCEL", "REJECTED", "EXPIRED"}, func(s string) bool { return strings.HasPrefix(status, s) })
 }
 
 // completed tells whether a transfer's status says that it came to its good end.

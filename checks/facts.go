@@ -159,9 +159,9 @@ func (f *Facts) Host() string {
 // liveStatuses are the words for a domain that serves traffic. VERIFIED is printed; the others are words that services of this kind use.
 var liveStatuses = []string{"VERIFIED", "ACTIVE", "LIVE", "ENABLED", "READY", "ONLINE"}
 
-// Live tells whether the service has the domain in use.
-func (f *Facts) Live(s *Subject) bool {
-	return s.Domain != nil && slices.Contains(liveStatuses, strings.ToUpper(s.Domain.Status))
+// InUse tells whether the service has the domain in use.
+func (s *Subject) InUse() bool {
+	return s.Domain != nil && slices.Contains(liveStatuses, upper(s.Domain.Status))
 }
 
 func (f *Facts) held(ctx context.Context) Held {

@@ -129,7 +129,7 @@ func (p *Progress) reach(g Goal, r *DomainReport) {
 		}
 	case GoalVerified:
 		switch {
-		case verifiedStatus(&Subject{Domain: r.Domain}) || r.Domain != nil && len(r.Domain.Verifications) == 0 && slices.Contains(liveStatuses, upper(r.Domain.Status)):
+		case verifiedStatus(&Subject{Domain: r.Domain}) || r.Domain != nil && len(r.Domain.Verifications) == 0 && (&Subject{Domain: r.Domain}).InUse():
 			p.Reached = true
 		case r.Domain == nil && p.Unknown == "":
 			p.Unknown = "the service was not asked"

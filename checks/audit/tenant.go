@@ -10,16 +10,10 @@ import (
 	"domdoc/checks"
 )
 
-// Why a code of a tenant's domain is set apart.
-const (
-	Unreported = "unreported" // predicted; the service has reported nothing of it (yet)
-	Past       = "past"       // reported so long ago that it may be over, and nothing explains it now
-	Unjudged   = "unjudged"   // reported; something of the domain could not be asked
-	Ungiven    = "ungiven"    // reported; what explains it needs something that the domain does not tell
-)
-
 // Whys are all reasons, in the order in which they are shown.
-func Whys() []string { return []string{Past, Unjudged, Ungiven, Unreported} }
+func Whys() []string {
+	return []string{catalog.ApartPast, catalog.ApartUnjudged, catalog.ApartUngiven, catalog.ApartUnreported}
+}
 
 // Apart is a code of a domain that neither proves nor disproves a prediction.
 type Apart struct {
@@ -87,11 +81,11 @@ func (t *Tenant) Result() *Result {
 				right = append(right, x.Code)
 				continue
 			case catalog.NeedsMore(x.Code) != "":
-				why = Ungiven
+				why = catalog.ApartUngiven
 			case d.verdict == catalog.Inconclusive:
-				why = Unjudged
+				why = catalog.ApartUnjudged
 			case x.Past(t.now):
-				why = Past
+				why = catalog.ApartPast
 			default:
 				missed = append(missed, x.Code)
 				continue
@@ -105,7 +99,7 @@ func (t *Tenant) Result() *Result {
 			r.Wrong = append(r.Wrong, Wrong{Story: d.name, Missing: missed, Extra: d.others})
 		case len(right) == 0:
 			for _, code := range d.others {
-				r.Apart = append(r.Apart, Apart{d.name, code, Unreported})
+				r.Apart = append(r.Apart, Apart{d.name, code, catalog.ApartUnreported})
 			}
 		}
 		if len(right)+len(missed) > 0 {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"domdoc/catalog"
 	"domdoc/checks"
 	"domdoc/checks/audit"
 	"domdoc/ui/render"
@@ -83,7 +84,7 @@ func auditView(r *audit.Result) render.AuditView {
 		v.Wrong = append(v.Wrong, differs(w))
 	}
 	for _, why := range audit.Whys() {
-		part := render.AuditPart{Why: apartWords[why]}
+		part := render.AuditPart{Why: catalog.ApartWords(why)}
 		last := ""
 		for _, a := range r.Apart {
 			if a.Why != why {
@@ -101,14 +102,6 @@ func auditView(r *audit.Result) render.AuditView {
 		}
 	}
 	return v
-}
-
-// apartWords say why codes of a tenant's domains are not counted.
-var apartWords = map[string]string{
-	audit.Past:       "reported some time ago, and not seen any more",
-	audit.Unjudged:   "reported, and something of the domain could not be asked",
-	audit.Ungiven:    "reported, and known only with what a ticket holds (domdoc triage)",
-	audit.Unreported: "predicted, and not reported (yet)",
 }
 
 // differs says how a diagnosis differs from what is known.
@@ -162,7 +155,7 @@ func auditVerdict(r *audit.Result) error {
 	switch {
 	case len(r.Wrong) > 0:
 		return exit(ExitFindings)
-	case slices.ContainsFunc(r.Apart, func(a audit.Apart) bool { return a.Why == audit.Unjudged }):
+	case slices.ContainsFunc(r.Apart, func(a audit.Apart) bool { return a.Why == catalog.ApartUnjudged }):
 		return exit(ExitInconclusive)
 	}
 	return nil

@@ -1,0 +1,137 @@
+package catalog
+
+import (
+	"fmt"
+)
+
+// RouteArgs are the arguments of the causes about routes.
+type RouteArgs struct {
+	Host   string   `json:"host,omitempty"`
+	Path   string   `json:"path,omitempty"`
+	Routes []string `json:"routes,omitempty"` // ids of the routes at fault
+	Detail string   `json:"detail,omitempty"`
+}
+
+// ServiceRouteMissing is service.route-missing.
+var ServiceRouteMissing = declare(Cause{
+	ID: "service.route-missing", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+	Title: "no route for this host",
+	Codes: []string{"DOMAIN_014"}, Explains: []Link{{To: "http.not-routed"}},
+	Means:    "The domain is set up, but no route says what to show there. The edge answers 404.",
+	How:      "The domain's list of routes holds none for the host and path.",
+	Confused: "service.route-unknown, where a route id is wrong; http.not-routed, which is the same seen by a visitor.",
+	Refs:     []string{"Domains Service, error code DOMAIN_014", "Domains Service API, GET /domains/v1/{id}/routes"},
+}, Words[RouteArgs]{
+	Summary: func(a RouteArgs) string {
+		return fmt.Sprintf("no route says what to show at %s%s", a.Host, a.Path)
+	},
+	Why: func(a RouteArgs) string {
+		if a.Detail != "" {
+			return a.Detail
+		}
+		return "the domain's list of routes holds none for it"
+	},
+	Fix: func(a RouteArgs) Fix {
+		return steps(fmt.Sprintf("create a route for host %s and path %s (POST /domains/v1/:id/routes)", a.Host, a.Path))
+	},
+	Example: RouteArgs{Host: "shop.example.com", Path: "/"},
+})
+
+// ServiceRouteUnknown is service.route-unknown.
+var ServiceRouteUnknown = declare(Cause{
+	ID: "service.route-unknown", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
+	Title:    "the service holds no route with that id",
+	Codes:    []string{"DOMAIN_014"},
+	Means:    "The route's id comes from an older list or belongs to another domain.",
+	How:      "The domain's list of routes was read, and the id from the reported error is not in it.",
+	Confused: "service.route-missing, where no route takes the host and path; service.record-unknown, where the id is a record's.",
+	Refs:     []string{"Domains Service, error code DOMAIN_014", "Domains Service API, GET /domains/v1/{id}/routes"},
+}, Words[ThingArgs]{
+	Summary: func(a ThingArgs) string {
+		return fmt.Sprintf("the service holds no route %s for %s", a.ID, a.Domain)
+	},
+	Why: func(a ThingArgs) string { return "the list holds " + list(a.Current) },
+	Fix: func(a ThingArgs) Fix {
+		return steps("read the list again (GET /domains/v1/:id/routes) and use the id that it shows now")
+	},
+	Example: ThingArgs{ID: "rt-9", Domain: "shop.example.com", Current: []string{"rt-1 /"}},
+})
+
+// ServiceRouteConflict is service.route-conflict.
+var ServiceRouteConflict = declare(Cause{
+	ID: "service.route-conflict", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+	Title:    "two routes claim the same host and path",
+	Codes:    []string{"DOMAIN_015"},
+	Means:    "A host and path can lead to one target only; the second route is refused.",
+	How:      "The domain's routes are compared by host and path.",
+	Confused: "service.route-shadowed, where the service takes both routes and one never gets a visitor.",
+	Refs:     []string{"Domains Service, error code DOMAIN_015"},
+}, Words[RouteArgs]{
+	Summary: func(a RouteArgs) string {
+		return fmt.Sprintf("routes %s both claim %s%s", list(a.Routes), a.Host, a.Path)
+	},
+	Why: func(a RouteArgs) string {
+		return "the service refuses the second with DOMAIN_015; " + a.Detail
+	},
+	Fix: func(a RouteArgs) Fix {
+		return steps("change the path of one of them, or delete the one that is not wanted")
+	},
+	Example: RouteArgs{Host: "shop.example.com", Path: "/", Routes: []string{"rt-1", "rt-2"}, Detail: "rt-1 leads to event:42, rt-2 to page:7"},
+})
+
+// ServiceRouteShadowed is service.route-shadowed.
+var ServiceRouteShadowed = declare(Cause{
+	ID: "service.route-shadowed", Rung: Service, Who: []Actor{Tenant}, Verdict: Warn, Common: 2,
+	Title:    "a route can never match",
+	Codes:    []string{"DOMAIN_015"},
+	Means:    "A wider route with a higher precedence takes everything that this one is for.",
+	How:      "The routes are put in order by priority, and each path is looked up.",
+	Confused: "service.route-missing: there is a route, another one is asked before it; service.route-conflict, where host and path are the same.",
+	Refs:     []string{"Domains Service, error code DOMAIN_015", "Domains Service API, GET /domains/v1/{id}/routes"},
+}, Words[RouteArgs]{
+	Summary: func(a RouteArgs) string {
+		return fmt.Sprintf("route %s for %s%s can never match", a.Routes[0], a.Host, a.Path)
+	},
+	Why:     func(a RouteArgs) string { return a.Detail },
+	Fix:     func(a RouteArgs) Fix { return steps("give the narrower route the higher precedence, or delete it") },
+	Example: RouteArgs{Host: "shop.example.com", Path: "/tickets", Routes: []string{"rt-2", "rt-1"}, Detail: "route rt-1 for /* with priority 1 comes before it"},
+})
+
+// ServiceRedirectCycle is service.redirect-cycle.
+var ServiceRedirectCycle = declare(Cause{
+	ID: "service.redirect-cycle", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 2,
+	Title: "routes redirect to each other",
+	Codes: []string{"DOMAIN_015", "DOMAIN_019"}, Explains: []Link{{To: "http.redirect-loop"}},
+	Means:    "One route redirects to a host whose route redirects back: a visitor never arrives.",
+	How:      "The redirect targets of the tenant's routes are followed.",
+	Confused: "http.redirect-loop, where a proxy or the site behind the platform redirects, not a route.",
+	Refs:     []string{"Domains Service, error code DOMAIN_015", "RFC 9110 15.4"},
+}, Words[RouteArgs]{
+	Summary: func(a RouteArgs) string { return "the routes of " + a.Host + " redirect in a circle" },
+	Why:     func(a RouteArgs) string { return "the redirects are " + a.Detail },
+	Fix:     func(a RouteArgs) Fix { return steps("change one of the redirects so that it ends at a page") },
+	Example: RouteArgs{Host: "shop.example.com", Path: "/", Routes: []string{"rt-1", "rt-2"}, Detail: "shop.example.com -> www.shop.example.com -> shop.example.com"},
+})
+
+// ServiceTransferUnknown is service.transfer-unknown.
+var ServiceTransferUnknown = declare(Cause{
+	ID: "service.transfer-unknown", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
+	Title:    "the service holds no such transfer",
+	Codes:    []string{"DOMAIN_017"},
+	Means:    "The transfer completed, was cancelled, or was never started in the service.",
+	How:      "The tenant's transfers were read; the registration's status says whether one is running.",
+	Confused: "registration.transfer-pending, where the registry does show a transfer.",
+	Refs:     []string{"Domains Service, error code DOMAIN_017", "Domains Service API, GET /domains/v1/transfers"},
+}, Words[ThingArgs]{
+	Summary: func(a ThingArgs) string {
+		if a.ID == "" {
+			return "the service holds no transfer for " + a.Domain
+		}
+		return fmt.Sprintf("the service holds no transfer %s", a.ID)
+	},
+	Why: func(a ThingArgs) string { return a.Detail },
+	Fix: func(a ThingArgs) Fix {
+		return steps("list the transfers (GET /domains/v1/transfers) and use an id that it shows", "a transfer that was started at a registrar never appears in the service")
+	},
+	Example: ThingArgs{ID: "t-9", Domain: "example.com", Detail: "the registry shows no pending transfer, so none is running"},
+})
