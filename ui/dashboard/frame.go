@@ -205,7 +205,7 @@ func (m *model) hintList() []hint {
 func hinted(s screen) []action {
 	switch s {
 	case screenList:
-		return []action{actOpen, actDiagnose, actDiagnoseAll, actCancel, actFilter, actGroup, actPalette, actHelp, actQuit, actPaste, actWatch, actMark, actCopy, actSort, actCatalogue, actReload, actPropagation}
+		return []action{actOpen, actDiagnose, actDiagnoseAll, actCancel, actFilter, actGroup, actHelp, actQuit, actPalette, actPaste, actWatch, actMark, actCopy, actSort, actCatalogue, actReload, actPropagation}
 	case screenGroups:
 		return []action{actOpen, actGroup, actBack, actCatalogue, actPalette, actHelp, actQuit, actPaste}
 	case screenTicket:
