@@ -27,19 +27,31 @@ type floor struct {
 
 // floors are the house of CONTRIBUTING.md. A package that is not listed fails the test: it has no room yet.
 var floors = map[string]floor{
-	"domdoc":                         {may: []string{"domdoc/ui/cli", "domdoc/ui/dashboard"}},
-	"domdoc/ui/cli":                  {may: []string{"domdoc/ui/render", "domdoc/checks", "domdoc/checks/audit", "domdoc/checks/probe", "domdoc/api", "domdoc/api/sandbox", "domdoc/catalog"}},
-	"domdoc/ui/render":               {may: []string{"domdoc/checks", "domdoc/checks/probe", "domdoc/api", "domdoc/catalog"}},
-	"domdoc/ui/dashboard":            {may: []string{"domdoc/ui/dashboard/grid", "domdoc/ui/dashboard/theme", "domdoc/ui/render", "domdoc/checks", "domdoc/checks/probe", "domdoc/api", "domdoc/catalog"}},
+	"domdoc": {may: []string{"domdoc/ui/cli", "domdoc/ui/dashboard"}},
+	"domdoc/ui/cli": {may: []string{
+		"domdoc/ui/render", "domdoc/checks", "domdoc/checks/audit",
+		"domdoc/checks/probe", "domdoc/api", "domdoc/api/sandbox", "domdoc/catalog",
+	}},
+	"domdoc/ui/render": {may: []string{
+		"domdoc/checks", "domdoc/checks/probe", "domdoc/api",
+		"domdoc/catalog",
+	}},
+	"domdoc/ui/dashboard": {may: []string{
+		"domdoc/ui/dashboard/grid", "domdoc/ui/dashboard/theme",
+		"domdoc/ui/render", "domdoc/checks", "domdoc/checks/probe", "domdoc/api", "domdoc/catalog",
+	}},
 	"domdoc/ui/dashboard/grid":       {may: []string{"domdoc/ui/dashboard/theme", "domdoc/catalog"}},
 	"domdoc/ui/dashboard/theme":      {may: []string{"domdoc/ui/dashboard/theme/dark", "domdoc/catalog"}},
 	"domdoc/ui/dashboard/theme/dark": {},
 	"domdoc/checks":                  {may: []string{"domdoc/checks/probe", "domdoc/api", "domdoc/catalog"}},
-	"domdoc/checks/audit":            {may: []string{"domdoc/checks", "domdoc/checks/probe", "domdoc/api", "domdoc/api/sandbox", "domdoc/catalog"}},
-	"domdoc/checks/probe":            {may: []string{"domdoc/catalog"}},
-	"domdoc/api":                     {may: []string{"domdoc/catalog"}},
-	"domdoc/api/sandbox":             {may: []string{"domdoc/api", "domdoc/catalog"}},
-	"domdoc/catalog":                 {stdlib: true},
+	"domdoc/checks/audit": {may: []string{
+		"domdoc/checks", "domdoc/checks/probe", "domdoc/api",
+		"domdoc/api/sandbox", "domdoc/catalog",
+	}},
+	"domdoc/checks/probe": {may: []string{"domdoc/catalog"}},
+	"domdoc/api":          {may: []string{"domdoc/catalog"}},
+	"domdoc/api/sandbox":  {may: []string{"domdoc/api", "domdoc/catalog"}},
+	"domdoc/catalog":      {stdlib: true},
 }
 
 // bubbleImporters may import Bubble Tea and its components; nobody else may, even through others.
@@ -103,7 +115,10 @@ func TestFloors(t *testing.T) {
 // TestTopLevel holds the layout that the customer fixed.
 func TestTopLevel(t *testing.T) {
 	t.Parallel()
-	allowed := []string{"main.go", "main_test.go", "ui", "checks", "api", "catalog", "go.mod", "go.sum", "README.md", "CONTRIBUTING.md", "CHANGELOG.md"}
+	allowed := []string{
+		"main.go", "main_test.go", "ui", "checks", "api", "catalog", "go.mod", "go.sum", "README.md",
+		"CONTRIBUTING.md", "CHANGELOG.md",
+	}
 	tracked, err := exec.Command("git", "ls-files").Output()
 	if err != nil {
 		t.Skip("this is no git checkout, so what belongs to it cannot be told")
@@ -123,8 +138,9 @@ func TestTopLevel(t *testing.T) {
 	}
 }
 
-// TestVersionAsksTheTerminalNothing holds the guard against Bubble Tea's init, which asks the terminal for its colours and waits seconds for an
-// answer: on a terminal that answers nothing, version must end at once and write no escape.
+// TestVersionAsksTheTerminalNothing holds the guard against Bubble Tea's init, which asks the terminal for its
+// colours and waits seconds for an answer: on a terminal that answers nothing, version must end at once and write no
+// escape.
 func TestVersionAsksTheTerminalNothing(t *testing.T) {
 	t.Parallel()
 	binary := build(t)
@@ -158,7 +174,8 @@ func TestVersionAsksTheTerminalNothing(t *testing.T) {
 	}
 }
 
-// TestDemoOpensTheDashboard runs the first command of the README as a newcomer does: on a terminal, with nothing behind it.
+// TestDemoOpensTheDashboard runs the first command of the README as a newcomer does: on a terminal, with nothing
+// behind it.
 func TestDemoOpensTheDashboard(t *testing.T) {
 	t.Parallel()
 	cmd := exec.Command(build(t), "demo")
@@ -194,7 +211,8 @@ func TestDemoOpensTheDashboard(t *testing.T) {
 	}
 }
 
-// TestKeysAreCheckedFirst has the config file bind a key twice: both actions are named, and the terminal is not touched.
+// TestKeysAreCheckedFirst has the config file bind a key twice: both actions are named, and the terminal is not
+// touched.
 func TestKeysAreCheckedFirst(t *testing.T) {
 	t.Parallel()
 	home := t.TempDir()
@@ -218,7 +236,10 @@ func TestKeysAreCheckedFirst(t *testing.T) {
 	if code := cmd.ProcessState.ExitCode(); code != 2 {
 		t.Errorf("exit code %d", code)
 	}
-	for _, want := range []string{"domdoc: error: ", `there is no action "dance"`, "d is bound to diagnose (by default) and to sort", "domdoc: hint: keys:"} {
+	for _, want := range []string{
+		"domdoc: error: ", `there is no action "dance"`,
+		"d is bound to diagnose (by default) and to sort", "domdoc: hint: keys:",
+	} {
 		if !bytes.Contains(out, []byte(want)) {
 			t.Errorf("%q was not written:\n%s", want, out)
 		}
@@ -228,12 +249,14 @@ func TestKeysAreCheckedFirst(t *testing.T) {
 	}
 }
 
-// TestReaderGoesAway closes the pipe after the first line, as head does, or at once: the run ends early, quietly and well, though it found faults.
+// TestReaderGoesAway closes the pipe after the first line, as head does, or at once: the run ends early, quietly and
+// well, though it found faults.
 func TestReaderGoesAway(t *testing.T) {
 	t.Parallel()
 	few := []string{"check", "shop.fabrikam.example", "shop.timber.example"}
 	for format, command := range map[string][]string{
-		"jsonl": {"check", "--all"}, "text": few, "json": few, "junit": few, "markdown": few, "prometheus": few, "sarif": few, "html": few,
+		"jsonl": {"check", "--all"}, "text": few, "json": few, "junit": few, "markdown": few, "prometheus": few,
+		"sarif": few, "html": few,
 	} {
 		t.Run(format, func(t *testing.T) {
 			t.Parallel()

@@ -52,7 +52,10 @@ type answer struct {
 
 // malformed is an answer that cannot be understood.
 func (a *answer) malformed(problem string) *Error {
-	e := &Error{Kind: KindMalformed, Operation: a.op, HTTPStatus: a.status, Message: problem, Method: a.method, Path: a.path, RequestID: a.requestID}
+	e := &Error{
+		Kind: KindMalformed, Operation: a.op, HTTPStatus: a.status, Message: problem, Method: a.method,
+		Path: a.path, RequestID: a.requestID,
+	}
 	e.redact(a.secrets...)
 	return e
 }
@@ -74,10 +77,12 @@ func withoutSecrets(body []byte, secrets []string) []byte {
 	return body
 }
 
-// do makes a call: with a fresh token, at the pace that the service asks for, again where that helps. Its error is always an *Error.
+// do makes a call: with a fresh token, at the pace that the service asks for, again where that helps. Its error is
+// always an *Error.
 //
-// The loop is written out rather than left to go-retryablehttp: whether to go on depends on the body (a 503 with a DOMAIN code is an answer), on what the context's
-// deadline leaves, and on a refreshed token; and that library's wait is a timer which a test cannot replace. What would be left of it is a for statement.
+// The loop is written out rather than left to go-retryablehttp: whether to go on depends on the body (a 503 with a
+// DOMAIN code is an answer), on what the context's deadline leaves, and on a refreshed token; and that library's wait
+// is a timer which a test cannot replace. What would be left of it is a for statement.
 func (c *Client) do(ctx context.Context, q call) (*answer, error) {
 	spec, _ := operationOf(q.op)
 	u, err := c.target(q.op, q.id, q.query)
@@ -87,7 +92,10 @@ func (c *Client) do(ctx context.Context, q call) (*answer, error) {
 	var body []byte
 	if q.body != nil {
 		if body, err = json.Marshal(q.body); err != nil {
-			return nil, &Error{Kind: KindMalformed, Operation: q.op, Method: spec.method, Path: u.Path, Message: "the request cannot be written as json", cause: err}
+			return nil, &Error{
+				Kind: KindMalformed, Operation: q.op, Method: spec.method, Path: u.Path,
+				Message: "the request cannot be written as json", cause: err,
+			}
 		}
 	}
 	idempotency := ""
@@ -117,7 +125,8 @@ func (c *Client) do(ctx context.Context, q call) (*answer, error) {
 		if ctx.Err() != nil {
 			return nil, e // it ended while waiting: nothing more is to be asked
 		}
-		if e.Kind == KindUnauthorized && e.HTTPStatus == http.StatusUnauthorized && !spec.open && !refreshed && c.creds.canRefresh() {
+		if e.Kind == KindUnauthorized && e.HTTPStatus == http.StatusUnauthorized && !spec.open && !refreshed &&
+			c.creds.canRefresh() {
 			refreshed = true
 			if err := c.renew(ctx, token); err != nil {
 				return nil, c.blame(err, asked)
@@ -153,7 +162,10 @@ var errAttemptTimeout = errors.New("timed out")
 
 // once makes one attempt.
 func (c *Client) once(ctx context.Context, q asked, token string, attempt int, secrets []string) (*answer, *Error) {
-	x := Exchange{Operation: q.op, Method: q.spec.method, Path: q.url.EscapedPath(), Attempt: attempt, RequestID: newUUID(), At: c.now()}
+	x := Exchange{
+		Operation: q.op, Method: q.spec.method, Path: q.url.EscapedPath(), Attempt: attempt,
+		RequestID: newUUID(), At: c.now(),
+	}
 	began := time.Now() // not c.now: a duration needs the monotonic clock
 	ans, err := c.exchange(ctx, q, token, x.RequestID)
 	x.Took = time.Since(began)
@@ -212,7 +224,8 @@ func (c *Client) finish(e *Error, q asked, requestID string, secrets []string) *
 	return e
 }
 
-// blame turns a failed refresh into the failure of the call that needed it. A refresh that could not be asked stays what it is: nobody has to log in again for that.
+// blame turns a failed refresh into the failure of the call that needed it. A refresh that could not be asked stays
+// what it is: nobody has to log in again for that.
 func (c *Client) blame(err error, q asked) *Error {
 	e, ok := errors.AsType[*Error](err)
 	if !ok {
@@ -224,7 +237,8 @@ func (c *Client) blame(err error, q asked) *Error {
 	copied := *e // the same refusal may be on its way to other callers
 	copied.Kind = KindUnauthorized
 	if e.Operation == OpRefresh && q.op != OpRefresh {
-		copied.Message = clean("the token has ended and could not be renewed, "+lowerFirst(cmp.Or(e.Message, e.defaultMessage())), maxMessage)
+		copied.Message = clean("the token has ended and could not be renewed, "+
+			lowerFirst(cmp.Or(e.Message, e.defaultMessage())), maxMessage)
 	}
 	return c.finish(&copied, q, "", nil)
 }
@@ -262,7 +276,8 @@ func (c *Client) request(ctx context.Context, q asked, token, requestID string) 
 	}
 	if q.idempotency != "" {
 		req.Header.Set("Idempotency-Key", q.idempotency)
-		// net/http takes this header as leave to repeat a POST on its own when a connection breaks. Whether the service honours the key is assumed only.
+		// net/http takes this header as leave to repeat a POST on its own when a connection breaks. Whether the service
+		// honours the key is assumed only.
 		req.GetBody = nil
 	}
 	if token != "" {
@@ -288,7 +303,10 @@ func (c *Client) roundTrip(ctx context.Context, q asked, token, requestID string
 	if err != nil && (res.StatusCode < 400 || ctx.Err() != nil) {
 		return nil, fmt.Errorf("reading the answer: %w", err)
 	}
-	ans := &answer{op: q.op, method: q.spec.method, path: q.url.EscapedPath(), status: res.StatusCode, header: res.Header, body: read}
+	ans := &answer{
+		op: q.op, method: q.spec.method, path: q.url.EscapedPath(), status: res.StatusCode,
+		header: res.Header, body: read,
+	}
 	if int64(len(read)) > c.maxBody {
 		ans.tooLong, ans.body = true, read[:c.maxBody]
 	}

@@ -27,8 +27,8 @@ type Certificate struct {
 // codeNoCertificate is how the service says that there is none.
 const codeNoCertificate = "DOMAIN_012"
 
-// Certificate returns a domain's certificate. found is false, without an error, when the service says that it has none (404 with DOMAIN_012, or a null):
-// that is a fact about the domain and not a failure to ask.
+// Certificate returns a domain's certificate. found is false, without an error, when the service says that it has
+// none (404 with DOMAIN_012, or a null): that is a fact about the domain and not a failure to ask.
 func (c *Client) Certificate(ctx context.Context, id string) (cert Certificate, found bool, err error) {
 	ans, err := c.do(ctx, call{op: OpCertificate, id: id})
 	if e, ok := errors.AsType[*Error](err); ok && e.Kind == KindNotFound && e.Code == codeNoCertificate {
@@ -55,7 +55,8 @@ func (c *Client) Certificate(ctx context.Context, id string) (cert Certificate, 
 	return cert, true, nil
 }
 
-// IssueCertificate asks the service to request a certificate. It changes the domain's state at the service: ask for leave first.
+// IssueCertificate asks the service to request a certificate. It changes the domain's state at the service: ask for
+// leave first.
 func (c *Client) IssueCertificate(ctx context.Context, id string) (Outcome, error) {
 	out, raw, err := c.act(ctx, OpIssueCertificate, id)
 	if err != nil {
@@ -67,12 +68,14 @@ func (c *Client) IssueCertificate(ctx context.Context, id string) (Outcome, erro
 	return out, nil
 }
 
-// says tells whether there is anything of a certificate in it.
+// says reports whether there is anything of a certificate in it.
 func (c Certificate) says() bool {
-	return c.ID != "" || c.Status != "" || len(c.Names) > 0 || len(c.ValidationRecords) > 0 || c.FailureReason != "" || !c.RequestedAt.IsZero() || !c.IssuedAt.IsZero()
+	return c.ID != "" || c.Status != "" || len(c.Names) > 0 || len(c.ValidationRecords) > 0 || c.FailureReason != "" ||
+		!c.RequestedAt.IsZero() || !c.IssuedAt.IsZero()
 }
 
-// newest chooses among several: a service that keeps the old ones lists them too, and the last one asked for is the one that matters.
+// newest chooses among several: a service that keeps the old ones lists them too, and the last one asked for is the
+// one that matters.
 func newest(items []json.RawMessage) (Certificate, bool) {
 	var certs []Certificate
 	for _, raw := range items {
@@ -87,7 +90,9 @@ func newest(items []json.RawMessage) (Certificate, bool) {
 		}
 		return c.RequestedAt
 	}
-	last := slices.MaxFunc(certs, func(a, b Certificate) int { return cmp.Or(at(a).Compare(at(b)), a.IssuedAt.Compare(b.IssuedAt)) })
+	last := slices.MaxFunc(certs, func(a, b Certificate) int {
+		return cmp.Or(at(a).Compare(at(b)), a.IssuedAt.Compare(b.IssuedAt))
+	})
 	if len(certs) > 1 {
 		last.Problems = append(last.Problems, fmt.Sprintf("the newest of %d certificates", len(certs)))
 	}

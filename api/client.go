@@ -1,8 +1,10 @@
-// Package api is the client of the Domains Service: the tenant's domains with their records, certificates, routes and transfers, the wallet and the quota,
-// and everything the service says when it refuses. It reads; the only two things it can ask the service to do are [Client.Verify] and [Client.IssueCertificate].
+// Package api is the client of the Domains Service: the tenant's domains with their records, certificates, routes and
+// transfers, the wallet and the quota, and everything the service says when it refuses. It reads; the only two things
+// it can ask the service to do are [Client.Verify] and [Client.IssueCertificate].
 //
-// Most of what is known about the service's bodies is a reading of its siblings' habits (see openapi.yaml, where each operation says how sure we are). So decoding
-// is tolerant, every path can be overridden, and whatever cannot be understood is a [KindMalformed] error: "could not ask", never the tenant's fault.
+// Most of what is known about the service's bodies is a reading of its siblings' habits (see openapi.yaml, where each
+// operation says how sure we are). So decoding is tolerant, every path can be overridden, and whatever cannot be
+// understood is a [KindMalformed] error: "could not ask", never the tenant's fault.
 package api
 
 import (
@@ -34,18 +36,22 @@ type Config struct {
 	Token, RefreshToken string
 	// Tenant is sent as x-tenant-id, and only when it is set: the service takes the tenant from the token.
 	Tenant string
-	// OnTokens receives the new pair after a refresh, before any call goes on with it: the old refresh token is void by then. It may be called from any goroutine.
+	// OnTokens receives the new pair after a refresh, before any call goes on with it: the old refresh token is void by
+	// then. It may be called from any goroutine.
 	OnTokens func(access, refresh string)
-	// BeforeRefresh is called before a refresh with the session that has become stale. A caller that shares its session with other processes locks it here, and
-	// returns the session that one of them may have got meanwhile: when its access token is another one, it is adopted and nothing is refreshed. release, if not
-	// nil, is called when all is done. An error ends the call that needed the refresh. It may be called from any goroutine.
+	// BeforeRefresh is called before a refresh with the session that has become stale. A caller that shares its session
+	// with other processes locks it here, and returns the session that one of them may have got meanwhile: when its
+	// access token is another one, it is adopted and nothing is refreshed. release, if not nil, is called when all is
+	// done. An error ends the call that needed the refresh. It may be called from any goroutine.
 	BeforeRefresh func(ctx context.Context, stale Tokens) (found Tokens, release func(), err error)
-	// OnExchange sees every attempt, also those that are retried. The context is the caller's, so that an exchange can be told apart from its neighbours.
-	// It may be called from several goroutines at once.
+	// OnExchange sees every attempt, also those that are retried. The context is the caller's, so that an exchange can
+	// be told apart from its neighbours. It may be called from several goroutines at once.
 	OnExchange func(context.Context, Exchange)
-	// HTTPTransport carries the requests; nil is a transport of our own. A caller puts a recorder or the way to a sandbox here.
+	// HTTPTransport carries the requests; nil is a transport of our own. A caller puts a recorder or the way to a
+	// sandbox here.
 	HTTPTransport http.RoundTripper
-	// Tape, if not nil, has every call written to it, save those of /auth; Clean takes out of bodies what must not be written down, and is needed then.
+	// Tape, if not nil, has every call written to it, save those of /auth; Clean takes out of bodies what must not be
+	// written down, and is needed then.
 	Tape  *Tape
 	Clean func([]byte) []byte
 	// UserAgent is sent as such; empty is "domdoc".
@@ -84,7 +90,8 @@ type Client struct {
 	flight     singleflight.Group
 }
 
-// New checks the configuration and makes a client. It asks nobody. An error names the setting that is wrong, with a valid example.
+// New checks the configuration and makes a client. It asks nobody. An error names the setting that is wrong, with a
+// valid example.
 func New(cfg Config) (*Client, error) {
 	base, err := parseBaseURL(cfg.BaseURL)
 	if err != nil {
@@ -141,7 +148,8 @@ func New(cfg Config) (*Client, error) {
 // Close drops the idle connections. A later call opens new ones.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
-// newTransport is http.DefaultTransport's settings in a transport of our own: so that closing it touches nobody else, and so that a header cannot be huge.
+// newTransport is http.DefaultTransport's settings in a transport of our own: so that closing it touches nobody else,
+// and so that a header cannot be huge.
 func newTransport() http.RoundTripper {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
@@ -167,7 +175,9 @@ func parseBaseURL(s string) (*url.URL, error) {
 	shown := clean(u.Scheme+"://"+u.Host+u.Path, 200)
 	switch {
 	case u.User != nil:
-		return nil, fmt.Errorf("%s must not hold a user or password: give only the address, for example %s, and the token in DOMDOC_TOKEN", setting, exampleURL)
+		return nil, fmt.Errorf(
+			"%s must not hold a user or password: give only the address, for example %s, and the token in DOMDOC_TOKEN",
+			setting, exampleURL)
 	case u.Scheme != "https" && u.Scheme != "http":
 		return nil, fmt.Errorf("%s %q does not begin with https://: give one like %s", setting, clean(s, 200), exampleURL)
 	case u.Hostname() == "":
@@ -175,12 +185,15 @@ func parseBaseURL(s string) (*url.URL, error) {
 	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
 		return nil, fmt.Errorf("%s %q must not hold a query or a fragment: give one like %s", setting, shown, exampleURL)
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return nil, fmt.Errorf("%s %q would send the token unencrypted: give one like %s (http is for this machine only, like http://127.0.0.1:8080)", setting, shown, exampleURL)
+		return nil, fmt.Errorf(
+			"%s %q would send the token unencrypted: give one like %s (http is for this machine only, like "+
+				"http://127.0.0.1:8080)", setting, shown, exampleURL)
 	}
 	u.Path = strings.TrimRight(u.Path, "/")
 	u.RawPath = ""
 	if strings.HasSuffix(u.Path, "/domains/v1") {
-		return nil, fmt.Errorf("%s %q is given without /domains/v1: give one like %s", setting, shown, strings.TrimSuffix(shown, "/domains/v1"))
+		return nil, fmt.Errorf("%s %q is given without /domains/v1: give one like %s", setting, shown,
+			strings.TrimSuffix(shown, "/domains/v1"))
 	}
 	return u, nil
 }
@@ -205,7 +218,8 @@ func trimBearer(token string) string {
 func headerValue(setting, v string) (string, error) {
 	for _, r := range v {
 		if r <= ' ' || r > '~' {
-			return "", fmt.Errorf("%s holds a space, a line break or a character outside ASCII: copy it again as one word", setting)
+			return "", fmt.Errorf("%s holds a space, a line break or a character outside ASCII: copy it again as one word",
+				setting)
 		}
 	}
 	return v, nil
@@ -238,7 +252,8 @@ var errTooManyRedirects = errors.New("more than 5 redirects")
 
 const maxRedirects = 5
 
-// checkRedirect keeps the token at home: net/http drops Authorization for another domain, but keeps it for a subdomain, another port and, worse, http after https.
+// checkRedirect keeps the token at home: net/http drops Authorization for another domain, but keeps it for a
+// subdomain, another port and, worse, http after https.
 func (c *Client) checkRedirect(req *http.Request, via []*http.Request) error {
 	switch {
 	case origin(req.URL) != origin(c.base):
@@ -251,7 +266,8 @@ func (c *Client) checkRedirect(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// redirectError is a redirect that was not followed: to another origin, or one that would have turned a POST into a GET.
+// redirectError is a redirect that was not followed: to another origin, or one that would have turned a POST into a
+// GET.
 type redirectError struct{ to, method string }
 
 func (e *redirectError) Error() string {

@@ -195,7 +195,8 @@ func TestHeaders(t *testing.T) {
 		answers(200, `{"data":{"accessToken":"next-access","refreshToken":"next-refresh","id":"x"}}`)(w, r)
 	}
 	c := asking(t, h, func(cfg *Config) {
-		cfg.Token, cfg.Tenant, cfg.UserAgent, cfg.RefreshToken = "  Bearer  the-token ", "t-1", "domdoc/1.2", "the-refresh"
+		cfg.Token, cfg.Tenant, cfg.UserAgent, cfg.RefreshToken = "  Bearer  the-token ", "t-1", "domdoc/1.2",
+			"the-refresh"
 	})
 	everyCall(c)
 	ids := map[string]bool{}
@@ -212,7 +213,8 @@ func TestHeaders(t *testing.T) {
 			wantAuth, wantTenant = "", ""
 		}
 		if hd.Get("Authorization") != wantAuth || hd.Get("X-Tenant-Id") != wantTenant {
-			t.Errorf("%s: authorization %q tenant %q, want %q %q", key, hd.Get("Authorization"), hd.Get("X-Tenant-Id"), wantAuth, wantTenant)
+			t.Errorf("%s: authorization %q tenant %q, want %q %q", key, hd.Get("Authorization"), hd.Get("X-Tenant-Id"),
+				wantAuth, wantTenant)
 		}
 		if id := hd.Get("X-Request-Id"); !uuid4.MatchString(id) || ids[id] {
 			t.Errorf("%s: x-request-id %q is no fresh uuid", key, id)
@@ -297,7 +299,8 @@ func TestRedirectToAnotherOriginKeepsTheToken(t *testing.T) {
 			c := asking(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, target, status) })
 			_, err := c.Domain(t.Context(), "d-1")
 			e := failure(t, err, KindWrongEndpoint)
-			if !strings.Contains(e.Error(), "another origin") || strings.Contains(e.Error(), "opaque-token") || strings.Contains(e.Error(), "pw") {
+			if !strings.Contains(e.Error(), "another origin") || strings.Contains(e.Error(), "opaque-token") ||
+				strings.Contains(e.Error(), "pw") {
 				t.Errorf("%s %d: %v", name, status, e)
 			}
 		}
@@ -328,7 +331,8 @@ func TestOriginComparesDefaultPorts(t *testing.T) {
 	c := client(t, "https://API.example.com")
 	for target, same := range map[string]bool{
 		"https://api.example.com:443/x": true, "https://api.example.com/x": true, "https://api.example.com:444/x": false,
-		"http://api.example.com/x": false, "http://api.example.com:443/x": false, "https://api.example.com.evil.example/x": false, "https://example.com/x": false,
+		"http://api.example.com/x": false, "http://api.example.com:443/x": false,
+		"https://api.example.com.evil.example/x": false, "https://example.com/x": false,
 	} {
 		req := httptest.NewRequest(http.MethodGet, target, nil)
 		err := c.checkRedirect(req, []*http.Request{req})
@@ -422,21 +426,29 @@ func TestAnswersThatAreNotJSON(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := asking(t, answers(200, tt.body)).Domain(t.Context(), "d-1")
-			if e := failure(t, err, KindMalformed); !strings.Contains(e.Error(), tt.want) || strings.ContainsRune(e.Error(), '\x1b') {
+			if e := failure(t, err, KindMalformed); !strings.Contains(e.Error(), tt.want) ||
+				strings.ContainsRune(e.Error(), '\x1b') {
 				t.Errorf("error = %q, want %q", e, tt.want)
 			}
 		})
 	}
 }
 
-// TestEchoIsNotLeaked: a base URL that points at a mirror of requests must not put the token into an error that ends up in a ticket.
+// TestEchoIsNotLeaked: a base URL that points at a mirror of requests must not put the token into an error that ends
+// up in a ticket.
 func TestEchoIsNotLeaked(t *testing.T) {
 	t.Parallel()
 	token := jwtOf(t, map[string]any{"sub": "u"})
 	for name, secret := range map[string]string{"opaque": "s3cr3t-" + strings.Repeat("x", 900), "jwt": token} {
 		for _, status := range []int{200, 400, 401, 403, 404, 500} {
-			for shape, format := range map[string]string{"json": `{"message":"you sent Bearer %","echo":"%","code":"%"}`, "text": "you sent % and %"} {
-				c := asking(t, answers(status, strings.ReplaceAll(format, "%", secret)), func(cfg *Config) { cfg.Token = secret; cfg.Retries = -1 })
+			for shape, format := range map[string]string{
+				"json": `{"message":"you sent Bearer %","echo":"%","code":"%"}`,
+				"text": "you sent % and %",
+			} {
+				c := asking(t, answers(status, strings.ReplaceAll(format, "%", secret)), func(cfg *Config) {
+					cfg.Token = secret
+					cfg.Retries = -1
+				})
 				_, err := c.Domain(t.Context(), "d-1")
 				if err == nil {
 					t.Fatalf("%s %d %s: no error", name, status, shape)
@@ -448,18 +460,22 @@ func TestEchoIsNotLeaked(t *testing.T) {
 		}
 	}
 	c := asking(t, answers(400, `{"message":["password correct horse is wrong"]}`))
-	if _, err := c.Login(t.Context(), "a@example.com", "correct horse"); err == nil || strings.Contains(err.Error(), "correct horse") {
+	if _, err := c.Login(t.Context(), "a@example.com", "correct horse"); err == nil ||
+		strings.Contains(err.Error(), "correct horse") {
 		t.Errorf("login: %v", err)
 	}
-	c = asking(t, answers(400, `{"message":"password correct \"horse\" is wrong"}`)) // JSON writes it otherwise than it was typed
-	if _, err := c.Login(t.Context(), "a@example.com", `correct "horse"`); err == nil || strings.Contains(err.Error(), "horse") {
+	// JSON writes it otherwise than it was typed
+	c = asking(t, answers(400, `{"message":"password correct \"horse\" is wrong"}`))
+	if _, err := c.Login(t.Context(), "a@example.com", `correct "horse"`); err == nil ||
+		strings.Contains(err.Error(), "horse") {
 		t.Errorf("login: %v", err)
 	}
 }
 
 func TestTimeoutOfOneAttempt(t *testing.T) {
 	t.Parallel()
-	var n atomic.Int32 // counted here: on a busy machine the server may not have begun with a question that is given up already
+	// counted here: on a busy machine the server may not have begun with a question that is given up already
+	var n atomic.Int32
 	release := make(chan struct{})
 	server := serve(t, func(http.ResponseWriter, *http.Request) { <-release })
 	t.Cleanup(func() { close(release) }) // runs before the server's close, which waits for its handlers
@@ -535,8 +551,10 @@ func TestExchangesAreSeen(t *testing.T) {
 	}
 	for i, x := range seen {
 		want := Exchange{
-			Operation: OpDomain, Method: "GET", Path: "/domains/v1/d-1", Attempt: i + 1, HTTPStatus: []int{502, 200}[i], RequestID: "server-id",
-			RateLimit: RateLimit{Limit: 100, Remaining: 7, Reset: noon.Add(30 * time.Second)}, At: noon, Took: x.Took, Err: x.Err,
+			Operation: OpDomain, Method: "GET", Path: "/domains/v1/d-1", Attempt: i + 1, HTTPStatus: []int{502, 200}[i],
+			RequestID: "server-id",
+			RateLimit: RateLimit{Limit: 100, Remaining: 7, Reset: noon.Add(30 * time.Second)}, At: noon, Took: x.Took,
+			Err: x.Err,
 		}
 		if x != want {
 			t.Errorf("exchange %d = %+v, want %+v", i, x, want)

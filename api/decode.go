@@ -17,12 +17,14 @@ const (
 	maxProblems = 20
 )
 
-// problems gathers what could not be read in one entity. The rest of it is kept: one odd field must not hide a domain.
+// problems gathers what could not be read in one entity. The rest of it is kept: one odd field must not hide a
+// domain.
 type problems struct{ list []string }
 
 func (p *problems) add(at, wanted string, raw json.RawMessage) {
 	if p != nil && len(p.list) < maxProblems {
-		p.list = append(p.list, fmt.Sprintf("%s: wanted %s, got %s", at, wanted, clean(string(raw[:min(len(raw), 400)]), 60)))
+		p.list = append(p.list, fmt.Sprintf("%s: wanted %s, got %s", at, wanted,
+			clean(string(raw[:min(len(raw), 400)]), 60)))
 	}
 }
 
@@ -39,7 +41,8 @@ func readObject(raw json.RawMessage, at string, p *problems) (object, bool) {
 		return object{}, false
 	}
 	o := object{at: at, fields: make(map[string]json.RawMessage, len(m)), problems: p}
-	// In order, so that of two spellings of one key the same wins each time: the first that says something, camelCase before snake_case.
+	// In order, so that of two spellings of one key the same wins each time: the first that says something, camelCase
+	// before snake_case.
 	for _, k := range slices.Sorted(maps.Keys(m)) {
 		key := foldKey(k)
 		if old, ok := o.fields[key]; !ok || isNull(old) {
@@ -128,7 +131,8 @@ func isNumber(raw []byte) bool {
 // texts reads a list of strings, a single one, or a list of objects that carry a name, a host or a message.
 func (o object) texts(keys ...string) []string {
 	for _, k := range keys {
-		list, ok := first(o, "texts", func(raw json.RawMessage) ([]string, bool) { return textsOf(o, k, raw) }, []string{k})
+		list, ok := first(o, "texts", func(raw json.RawMessage) ([]string, bool) { return textsOf(o, k, raw) },
+			[]string{k})
 		if ok {
 			return list
 		}
@@ -212,7 +216,8 @@ func boolOf(raw json.RawMessage) (value, ok bool) {
 	return false, false
 }
 
-// time reads RFC 3339, with its zone or its fraction missing too, or a number of seconds or milliseconds since 1970. Absent and unreadable are the zero time.
+// time reads RFC 3339, with its zone or its fraction missing too, or a number of seconds or milliseconds since 1970.
+// Absent and unreadable are the zero time.
 func (o object) time(keys ...string) time.Time {
 	t, _ := first(o, "a time", timeOf, keys)
 	return t
@@ -227,8 +232,12 @@ func timeOf(raw json.RawMessage) (time.Time, bool) {
 	if s == "" {
 		return time.Time{}, true
 	}
-	// time.Parse takes a fraction of the second with any of these. Without a zone it is UTC, as everywhere else in the service.
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05", "2006-01-02T15:04Z07:00", time.DateOnly} {
+	// time.Parse takes a fraction of the second with any of these. Without a zone it is UTC, as everywhere else in the
+	// service.
+	for _, layout := range []string{
+		time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05",
+		"2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05", "2006-01-02T15:04Z07:00", time.DateOnly,
+	} {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t, true
 		}
@@ -318,7 +327,8 @@ func jsonBody(ans *answer) (json.RawMessage, string) {
 	return body, ""
 }
 
-// objectBody returns the object that a body carries, bare or under "data". null says that it is JSON's null: there is no such thing.
+// objectBody returns the object that a body carries, bare or under "data". null says that it is JSON's null: there is
+// no such thing.
 func objectBody(ans *answer) (raw json.RawMessage, null bool, problem string) {
 	body, problem := jsonBody(ans)
 	if problem != "" {

@@ -21,7 +21,10 @@ func mustObject(t *testing.T, s string) (object, *problems) {
 
 func TestKeysInAnySpelling(t *testing.T) {
 	t.Parallel()
-	for _, body := range []string{`{"tenantId":"t"}`, `{"tenant_id":"t"}`, `{"TenantID":"t"}`, `{"tenant-id":"t"}`, `{"tenantId":null,"tenant_id":"t"}`, `{"tenant_id":"other","tenantId":"t"}`} {
+	for _, body := range []string{
+		`{"tenantId":"t"}`, `{"tenant_id":"t"}`, `{"TenantID":"t"}`, `{"tenant-id":"t"}`,
+		`{"tenantId":null,"tenant_id":"t"}`, `{"tenant_id":"other","tenantId":"t"}`,
+	} {
 		for range 20 { // maps are walked in another order each time
 			o, _ := mustObject(t, body)
 			if got := o.text("tenantId"); got != "t" {
@@ -34,7 +37,8 @@ func TestKeysInAnySpelling(t *testing.T) {
 func TestTexts(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		`"a"`: "a", `""`: "", `7`: "7", `12345678901234567890`: "12345678901234567890", `1.50`: "1.50", `-3`: "-3", `" a "`: " a ", `"\u00e9"`: "é", `null`: "", `true`: "", `{}`: "", `["a"]`: "",
+		`"a"`: "a", `""`: "", `7`: "7", `12345678901234567890`: "12345678901234567890", `1.50`: "1.50", `-3`: "-3",
+		`" a "`: " a ", `"\u00e9"`: "é", `null`: "", `true`: "", `{}`: "", `["a"]`: "",
 	} {
 		o, p := mustObject(t, `{"k":`+in+`}`)
 		if got := o.text("k"); got != want {
@@ -54,8 +58,10 @@ func TestTexts(t *testing.T) {
 func TestInts(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]*int{
-		`300`: ptr(300), `0`: ptr(0), `-5`: ptr(-5), `"300"`: ptr(300), `" 300 "`: ptr(300), `3e2`: ptr(300), `300.0`: ptr(300), `null`: nil,
-		`"five"`: nil, `1.5`: nil, `1e300`: nil, `true`: nil, `""`: nil, `"0x10"`: nil, `"1_000"`: nil, `"inf"`: nil, `99999999999999999999`: nil,
+		`300`: ptr(300), `0`: ptr(0), `-5`: ptr(-5), `"300"`: ptr(300), `" 300 "`: ptr(300), `3e2`: ptr(300),
+		`300.0`: ptr(300), `null`: nil,
+		`"five"`: nil, `1.5`: nil, `1e300`: nil, `true`: nil, `""`: nil, `"0x10"`: nil, `"1_000"`: nil, `"inf"`: nil,
+		`99999999999999999999`: nil,
 	} {
 		o, p := mustObject(t, `{"ttl":`+in+`}`)
 		if diff := cmp.Diff(want, o.int("ttl")); diff != "" {
@@ -69,7 +75,10 @@ func TestInts(t *testing.T) {
 
 func TestBools(t *testing.T) {
 	t.Parallel()
-	for in, want := range map[string]*bool{`true`: ptr(true), `false`: ptr(false), `"TRUE"`: ptr(true), `"false"`: ptr(false), `1`: ptr(true), `0`: ptr(false), `null`: nil, `"yes"`: nil, `2`: nil, `[]`: nil} {
+	for in, want := range map[string]*bool{
+		`true`: ptr(true), `false`: ptr(false), `"TRUE"`: ptr(true),
+		`"false"`: ptr(false), `1`: ptr(true), `0`: ptr(false), `null`: nil, `"yes"`: nil, `2`: nil, `[]`: nil,
+	} {
 		o, _ := mustObject(t, `{"k":`+in+`}`)
 		if diff := cmp.Diff(want, o.bool("k")); diff != "" {
 			t.Errorf("%s: %s", in, diff)
@@ -81,10 +90,14 @@ func TestTimes(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 2, 22, 10, 30, 0, 0, time.UTC)
 	for in, want := range map[string]time.Time{
-		`"2026-02-22T10:30:00Z"`: at, `"2026-02-22T10:30:00.000Z"`: at, `"2026-02-22T10:30:00.5Z"`: at.Add(500 * time.Millisecond), `"2026-02-22T12:30:00+02:00"`: at,
-		`"2026-02-22T12:30:00+0200"`: at, `"2026-02-22T10:30:00"`: at, `"2026-02-22T10:30:00.000"`: at, `"2026-02-22 10:30:00"`: at, `"2026-02-22T10:30Z"`: at,
-		`"2026-02-22"`: time.Date(2026, 2, 22, 0, 0, 0, 0, time.UTC), `1771756200`: at, `1771756200000`: at, `"1771756200"`: at, `1771756200.5`: at.Add(500 * time.Millisecond),
-		`" 2026-02-22T10:30:00Z "`: at, `null`: {}, `""`: {}, `"soon"`: {}, `"2026-13-45T99:00:00Z"`: {}, `1e300`: {}, `-1e300`: {}, `true`: {}, `{}`: {}, `"NaN"`: {}, `99999999999999999`: {},
+		`"2026-02-22T10:30:00Z"`: at, `"2026-02-22T10:30:00.000Z"`: at,
+		`"2026-02-22T10:30:00.5Z"`: at.Add(500 * time.Millisecond), `"2026-02-22T12:30:00+02:00"`: at,
+		`"2026-02-22T12:30:00+0200"`: at, `"2026-02-22T10:30:00"`: at, `"2026-02-22T10:30:00.000"`: at,
+		`"2026-02-22 10:30:00"`: at, `"2026-02-22T10:30Z"`: at,
+		`"2026-02-22"`: time.Date(2026, 2, 22, 0, 0, 0, 0, time.UTC), `1771756200`: at, `1771756200000`: at,
+		`"1771756200"`: at, `1771756200.5`: at.Add(500 * time.Millisecond),
+		`" 2026-02-22T10:30:00Z "`: at, `null`: {}, `""`: {}, `"soon"`: {}, `"2026-13-45T99:00:00Z"`: {}, `1e300`: {},
+		`-1e300`: {}, `true`: {}, `{}`: {}, `"NaN"`: {}, `99999999999999999`: {},
 	} {
 		o, p := mustObject(t, `{"at":`+in+`}`)
 		if got := o.time("at"); !got.Equal(want) {
@@ -100,7 +113,8 @@ func TestTimes(t *testing.T) {
 func TestTextLists(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string][]string{
-		`["a","b"]`: {"a", "b"}, `"a"`: {"a"}, `[]`: nil, `null`: nil, `""`: nil, `[{"name":"a"},{"host":"b"}]`: {"a", "b"}, `["a",{"x":1},null,"b"]`: {"a", "b"}, `[1]`: {"1"}, `{"a":1}`: nil,
+		`["a","b"]`: {"a", "b"}, `"a"`: {"a"}, `[]`: nil, `null`: nil, `""`: nil,
+		`[{"name":"a"},{"host":"b"}]`: {"a", "b"}, `["a",{"x":1},null,"b"]`: {"a", "b"}, `[1]`: {"1"}, `{"a":1}`: nil,
 	} {
 		o, _ := mustObject(t, `{"k":`+in+`}`)
 		if diff := cmp.Diff(want, o.texts("k")); diff != "" {
@@ -118,7 +132,8 @@ func TestProblemsAreBoundedAndPrintable(t *testing.T) {
 	if len(p.list) != maxProblems {
 		t.Errorf("%d problems", len(p.list))
 	}
-	if got := p.list[0]; len(got) > 200 || strings.ContainsRune(got, '\x1b') || !strings.HasPrefix(got, `ttl: wanted a whole number, got "[31mx`) {
+	if got := p.list[0]; len(got) > 200 || strings.ContainsRune(got, '\x1b') ||
+		!strings.HasPrefix(got, `ttl: wanted a whole number, got "[31mx`) {
 		t.Errorf("%q", got)
 	}
 }
@@ -140,7 +155,8 @@ func TestTooDeep(t *testing.T) {
 	}
 }
 
-// TestOneOddFieldLosesNothingElse is the promise of tolerant decoding: every other field, and every other element, stands.
+// TestOneOddFieldLosesNothingElse is the promise of tolerant decoding: every other field, and every other element,
+// stands.
 func TestOneOddFieldLosesNothingElse(t *testing.T) {
 	t.Parallel()
 	c := asking(t, answers(200, `[
@@ -152,7 +168,13 @@ func TestOneOddFieldLosesNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []Record{
-		{ID: "r-1", Type: "A", Name: "a", Value: "192.0.2.1", Problems: []string{`ttl: wanted a whole number, got "five minutes"`, "priority: wanted a whole number, got []"}},
+		{
+			ID: "r-1", Type: "A", Name: "a", Value: "192.0.2.1",
+			Problems: []string{
+				`ttl: wanted a whole number, got "five minutes"`,
+				"priority: wanted a whole number, got []",
+			},
+		},
 		{Problems: []string{`record: wanted an object, got "a stray text"`}},
 		{Problems: []string{"record: wanted an object, got null"}},
 		{Problems: []string{"record: wanted an object, got 7"}},
@@ -172,8 +194,10 @@ func TestOneOddFieldLosesNothingElse(t *testing.T) {
 // FuzzDecode: whatever an object looks like, each decoder comes back with it, and with bounded, printable problems.
 func FuzzDecode(f *testing.F) {
 	for _, s := range []string{
-		fullDomain, fullRecord, fullCertificate, fullRoute, fullTransfer, `{"balance":"12.50","currency":"USD"}`, `{"balance":{"amount":1e99}}`, `{"used":"9","limit":10}`,
-		`{"status":"ok","details":{"db":{"status":"up"}}}`, `{"verification":[1,null,{"expiresAt":1e99}],"cdn":7,"lastError":[],"nameservers":{"a":1}}`, `null`, `[]`, `"x"`,
+		fullDomain, fullRecord, fullCertificate, fullRoute, fullTransfer, `{"balance":"12.50","currency":"USD"}`,
+		`{"balance":{"amount":1e99}}`, `{"used":"9","limit":10}`,
+		`{"status":"ok","details":{"db":{"status":"up"}}}`,
+		`{"verification":[1,null,{"expiresAt":1e99}],"cdn":7,"lastError":[],"nameservers":{"a":1}}`, `null`, `[]`, `"x"`,
 	} {
 		f.Add([]byte(s))
 	}
@@ -181,10 +205,12 @@ func FuzzDecode(f *testing.F) {
 		if !json.Valid(raw) || tooDeep(raw) != "" {
 			return // jsonBody keeps these away
 		}
-		d, r, c, rt, tr, q, w := decodeDomain(raw), decodeRecord(raw), decodeCertificate(raw), decodeRoute(raw), decodeTransfer(raw), decodeQuota(raw), decodeWallet(raw)
+		d, r, c, rt, tr, q, w := decodeDomain(raw), decodeRecord(raw), decodeCertificate(raw), decodeRoute(raw),
+			decodeTransfer(raw), decodeQuota(raw), decodeWallet(raw)
 		decodeHealth(raw)
 		for name, problems := range map[string][]string{
-			"domain": d.Problems, "record": r.Problems, "certificate": c.Problems, "route": rt.Problems, "transfer": tr.Problems, "quota": q.Problems, "wallet": w.Problems,
+			"domain": d.Problems, "record": r.Problems, "certificate": c.Problems, "route": rt.Problems,
+			"transfer": tr.Problems, "quota": q.Problems, "wallet": w.Problems,
 		} {
 			if len(problems) > maxProblems {
 				t.Errorf("%s: %d problems", name, len(problems))

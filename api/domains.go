@@ -8,19 +8,21 @@ import (
 	"time"
 )
 
-// Domain is one domain as the service holds it. All of it is verbatim: a stray space in a value is a finding, and the faces make it fit to print.
+// Domain is one domain as the service holds it. All of it is verbatim: a stray space in a value is a finding, and the
+// faces make it fit to print.
 type Domain struct {
-	ID            string
-	Name          string
-	Status        string // PENDING and VERIFIED are known; any other is passed through
-	TenantID      string
-	Registrar     string
-	CreatedAt     time.Time // zero when absent or unreadable, as all times here
-	UpdatedAt     time.Time
-	ExpiresAt     time.Time
-	AutoRenew     *bool // nil when not said
-	Nameservers   []string
-	Verifications []Verification // the records by which the tenant proves the domain; mostly one, none when the service does not say
+	ID          string
+	Name        string
+	Status      string // PENDING and VERIFIED are known; any other is passed through
+	TenantID    string
+	Registrar   string
+	CreatedAt   time.Time // zero when absent or unreadable, as all times here
+	UpdatedAt   time.Time
+	ExpiresAt   time.Time
+	AutoRenew   *bool // nil when not said
+	Nameservers []string
+	// the records by which the tenant proves the domain; mostly one, none when the service does not say
+	Verifications []Verification
 	CDN           *CDN
 	LastError     *LastError
 	Raw           json.RawMessage // the whole object, with the fields that are not known here
@@ -52,8 +54,8 @@ type LastError struct {
 	RequestID string
 }
 
-// Domains yields the tenant's domains as the pages arrive. After an error nothing follows, and what came before it is not all of them.
-// A domain that could not be read at all is yielded with its Raw and Problems only.
+// Domains yields the tenant's domains as the pages arrive. After an error nothing follows, and what came before it is
+// not all of them. A domain that could not be read at all is yielded with its Raw and Problems only.
 func (c *Client) Domains(ctx context.Context) iter.Seq2[Domain, error] {
 	return all(ctx, c, listing[Domain]{
 		op: OpDomains, paged: true, keys: []string{"domains"}, decode: decodeDomain,
@@ -114,7 +116,8 @@ func decodeDomain(raw json.RawMessage) Domain {
 
 func decodeVerification(o object) Verification {
 	return Verification{
-		Method: o.text("method", "type", "recordType"), Name: o.text("name", "host", "recordName"), Value: o.text("value", "token", "recordValue"),
+		Method: o.text("method", "type", "recordType"), Name: o.text("name", "host", "recordName"),
+		Value:  o.text("value", "token", "recordValue"),
 		Status: o.text("status"), ExpiresAt: o.time("expiresAt"), LastCheckedAt: o.time("lastCheckedAt"),
 	}
 }
@@ -135,8 +138,9 @@ func decodeCDN(o object, p *problems) *CDN {
 func decodeLastError(o object, p *problems) *LastError {
 	if inner, ok := o.object("lastError"); ok {
 		e := &LastError{
-			Code: inner.text("errorCode", "code"), Message: strings.Join(inner.texts("message"), "; "), Timestamp: inner.time("timestamp", "occurredAt", "at"),
-			Path: inner.text("path"), RequestID: inner.text("requestId", "traceId"),
+			Code: inner.text("errorCode", "code"), Message: strings.Join(inner.texts("message"), "; "),
+			Timestamp: inner.time("timestamp", "occurredAt", "at"),
+			Path:      inner.text("path"), RequestID: inner.text("requestId", "traceId"),
 		}
 		status := 0
 		if n := inner.int("statusCode"); n != nil {
@@ -170,7 +174,8 @@ func firstOf(list ...string) string {
 	return ""
 }
 
-// Outcome is what the service said to a request to act. It says that the request was taken, not that it has come true: ask again to know.
+// Outcome is what the service said to a request to act. It says that the request was taken, not that it has come
+// true: ask again to know.
 type Outcome struct {
 	HTTPStatus  int
 	RequestID   string
@@ -179,7 +184,8 @@ type Outcome struct {
 	Raw         json.RawMessage // the body, if it was JSON
 }
 
-// Verify asks the service to look for the domain's verification record now. It changes the domain's state at the service: ask for leave first.
+// Verify asks the service to look for the domain's verification record now. It changes the domain's state at the
+// service: ask for leave first.
 func (c *Client) Verify(ctx context.Context, id string) (Outcome, error) {
 	out, raw, err := c.act(ctx, OpVerify, id)
 	if err != nil {

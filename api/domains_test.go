@@ -26,17 +26,24 @@ func wantDomain() Domain {
 	return Domain{
 		ID: "d-1", Name: "shop.example.com", Status: "PENDING", TenantID: "t-1", Registrar: "manual",
 		CreatedAt: day(2026, 2, 1), UpdatedAt: day(2026, 2, 2), ExpiresAt: day(2027, 2, 1), AutoRenew: ptr(true),
-		Nameservers:   []string{"ns1.example.net", "ns2.example.net"},
-		Verifications: []Verification{{Method: "TXT", Name: "_verify.shop.example.com", Value: "tok-1", Status: "PENDING", ExpiresAt: day(2026, 2, 8), LastCheckedAt: day(2026, 2, 2)}},
-		CDN:           &CDN{Target: "d111111abcdef8.cloudfront.net", Status: "DEPLOYED"},
-		LastError:     &LastError{Code: "DOMAIN_010", Message: "DNS propagation timeout", Timestamp: day(2026, 2, 2), Path: "/domains/v1/d-1/verify", RequestID: "r-1"},
+		Nameservers: []string{"ns1.example.net", "ns2.example.net"},
+		Verifications: []Verification{{
+			Method: "TXT", Name: "_verify.shop.example.com", Value: "tok-1", Status: "PENDING",
+			ExpiresAt: day(2026, 2, 8), LastCheckedAt: day(2026, 2, 2),
+		}},
+		CDN: &CDN{Target: "d111111abcdef8.cloudfront.net", Status: "DEPLOYED"},
+		LastError: &LastError{
+			Code: "DOMAIN_010", Message: "DNS propagation timeout", Timestamp: day(2026, 2, 2),
+			Path: "/domains/v1/d-1/verify", RequestID: "r-1",
+		},
 	}
 }
 
 // snake turns a body's keys into snake_case.
 func snake(body string) string {
 	for _, key := range []string{
-		"tenantId", "createdAt", "updatedAt", "expiresAt", "autoRenew", "lastCheckedAt", "lastError", "errorCode", "requestId", "requestedAt", "issuedAt", "failureReason", "validationRecords",
+		"tenantId", "createdAt", "updatedAt", "expiresAt", "autoRenew", "lastCheckedAt", "lastError", "errorCode",
+		"requestId", "requestedAt", "issuedAt", "failureReason", "validationRecords",
 	} {
 		var b strings.Builder
 		for _, r := range key {
@@ -54,9 +61,11 @@ func snake(body string) string {
 func TestDomain(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
-		"bare": fullDomain, "data": `{"statusCode":200,"data":` + fullDomain + `,"meta":{}}`, "snake case": snake(fullDomain),
-		"domainName": strings.Replace(fullDomain, `"domain":`, `"domainName":`, 1), "name": strings.Replace(fullDomain, `"domain":`, `"name":`, 1),
-		"code": strings.Replace(fullDomain, `"errorCode":`, `"code":`, 1),
+		"bare": fullDomain, "data": `{"statusCode":200,"data":` + fullDomain + `,"meta":{}}`,
+		"snake case": snake(fullDomain),
+		"domainName": strings.Replace(fullDomain, `"domain":`, `"domainName":`, 1),
+		"name":       strings.Replace(fullDomain, `"domain":`, `"name":`, 1),
+		"code":       strings.Replace(fullDomain, `"errorCode":`, `"code":`, 1),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -86,20 +95,51 @@ func TestDomainVariants(t *testing.T) {
 		{"nulls", `{"id":"d-1","domain":null,"verification":null,"cdn":null,"lastError":null,"autoRenew":null,"nameservers":null,"expiresAt":null}`, Domain{ID: "d-1"}},
 		{"any status", `{"id":"d-1","status":"SUSPENDED_BY_LEGAL"}`, Domain{ID: "d-1", Status: "SUSPENDED_BY_LEGAL"}},
 		{"autoRenew false is said", `{"id":"d-1","autoRenew":false}`, Domain{ID: "d-1", AutoRenew: ptr(false)}},
-		{"several verifications", `{"id":"d-1","verifications":[{"method":"TXT","value":"a"},{"type":"CNAME","host":"h","token":"b"}]}`, Domain{ID: "d-1", Verifications: []Verification{{Method: "TXT", Value: "a"}, {Method: "CNAME", Name: "h", Value: "b"}}}},
-		{"verification as a list", `{"id":"d-1","verification":[{"method":"TXT"}]}`, Domain{ID: "d-1", Verifications: []Verification{{Method: "TXT"}}}},
-		{"space in a value stays", `{"id":"d-1","verification":{"value":" tok\u00a0"}}`, Domain{ID: "d-1", Verifications: []Verification{{Value: " tok\u00a0"}}}},
-		{"cdn as a text", `{"id":"d-1","cdn":"d1.cloudfront.net"}`, Domain{ID: "d-1", CDN: &CDN{Target: "d1.cloudfront.net"}}},
-		{"last error as a code", `{"id":"d-1","lastError":"domain_010"}`, Domain{ID: "d-1", LastError: &LastError{Code: "DOMAIN_010"}}},
-		{"last error as a sentence", `{"id":"d-1","lastError":"it broke"}`, Domain{ID: "d-1", LastError: &LastError{Message: "it broke"}}},
-		{"last error as a name", `{"id":"d-1","lastError":{"code":"SSL_ISSUANCE_FAILED","message":["a","b"]}}`, Domain{ID: "d-1", LastError: &LastError{Code: "DOMAIN_011", Message: "a; b"}}},
-		{"odd inner fields", `{"id":"d-1","status":[],"createdAt":"soon","verification":{"method":"TXT","expiresAt":"soon"},"cdn":[1],"lastError":[1],"nameservers":["a",{}]}`, Domain{
-			ID: "d-1", Verifications: []Verification{{Method: "TXT"}}, Nameservers: []string{"a"},
-			Problems: []string{
-				"status: wanted a text, got []", `createdAt: wanted a time, got "soon"`, "nameservers[]: wanted a text, got {}",
-				`verification.expiresAt: wanted a time, got "soon"`, "cdn: wanted an object, got [1]", "lastError: wanted an object, got [1]",
+		{
+			"several verifications",
+			`{"id":"d-1","verifications":[{"method":"TXT","value":"a"},{"type":"CNAME","host":"h","token":"b"}]}`,
+			Domain{ID: "d-1", Verifications: []Verification{
+				{Method: "TXT", Value: "a"},
+				{Method: "CNAME", Name: "h", Value: "b"},
+			}},
+		},
+		{
+			"verification as a list", `{"id":"d-1","verification":[{"method":"TXT"}]}`,
+			Domain{ID: "d-1", Verifications: []Verification{{Method: "TXT"}}},
+		},
+		{
+			"space in a value stays", `{"id":"d-1","verification":{"value":" tok\u00a0"}}`,
+			Domain{ID: "d-1", Verifications: []Verification{{Value: " tok\u00a0"}}},
+		},
+		{
+			"cdn as a text", `{"id":"d-1","cdn":"d1.cloudfront.net"}`,
+			Domain{ID: "d-1", CDN: &CDN{Target: "d1.cloudfront.net"}},
+		},
+		{
+			"last error as a code", `{"id":"d-1","lastError":"domain_010"}`,
+			Domain{ID: "d-1", LastError: &LastError{Code: "DOMAIN_010"}},
+		},
+		{
+			"last error as a sentence", `{"id":"d-1","lastError":"it broke"}`,
+			Domain{ID: "d-1", LastError: &LastError{Message: "it broke"}},
+		},
+		{
+			"last error as a name", `{"id":"d-1","lastError":{"code":"SSL_ISSUANCE_FAILED","message":["a","b"]}}`,
+			Domain{ID: "d-1", LastError: &LastError{Code: "DOMAIN_011", Message: "a; b"}},
+		},
+		{
+			"odd inner fields",
+			`{"id":"d-1","status":[],"createdAt":"soon","verification":{"method":"TXT","expiresAt":"soon"},"cdn":[1],"lastError":[1],"nameservers":["a",{}]}`,
+			Domain{
+				ID: "d-1", Verifications: []Verification{{Method: "TXT"}}, Nameservers: []string{"a"},
+				Problems: []string{
+					"status: wanted a text, got []", `createdAt: wanted a time, got "soon"`,
+					"nameservers[]: wanted a text, got {}",
+					`verification.expiresAt: wanted a time, got "soon"`, "cdn: wanted an object, got [1]",
+					"lastError: wanted an object, got [1]",
+				},
 			},
-		}},
+		},
 		{"a data field of its own", `{"id":"d-1","domain":"a","data":{"domain":"b"}}`, Domain{ID: "d-1", Name: "a"}},
 	}
 	for _, tt := range tests {
@@ -130,14 +170,19 @@ func TestRefusalInsideA200(t *testing.T) {
 		failure(t, err, kind)
 	}
 	// A domain that reports its own error is a domain.
-	if d, err := asking(t, answers(200, `{"id":"d-1","errorCode":"DOMAIN_011","error":{"code":"x","message":"m"}}`)).Domain(t.Context(), "d-1"); err != nil || d.ID != "d-1" {
+	if d, err := asking(t,
+		answers(200, `{"id":"d-1","errorCode":"DOMAIN_011","error":{"code":"x","message":"m"}}`)).Domain(t.Context(),
+		"d-1"); err != nil || d.ID != "d-1" {
 		t.Errorf("%+v, %v", d, err)
 	}
 }
 
 func TestForeignDomainIsNotFound(t *testing.T) {
 	t.Parallel()
-	c := asking(t, answers(404, `{"statusCode":404,"timestamp":"2026-02-22T10:30:00.000Z","path":"/x","method":"GET","message":"Domain not found","errorCode":"DOMAIN_001"}`))
+	c := asking(t,
+		answers(404,
+			`{"statusCode":404,"timestamp":"2026-02-22T10:30:00.000Z","path":"/x","method":"GET","message":"Domain not `+
+				`found","errorCode":"DOMAIN_001"}`))
 	_, err := c.Domain(t.Context(), "d-1")
 	if e := failure(t, err, KindNotFound); e.Path != "/domains/v1/d-1" || e.Operation != OpDomain || e.RequestID == "" {
 		t.Errorf("error = %+v", e)
@@ -154,7 +199,10 @@ func TestVerify(t *testing.T) {
 		domain string
 		raw    string
 	}{
-		"the domain":     {200, `{"data":{"id":"d-1","status":"VERIFIED"}}`, "VERIFIED", `{"data":{"id":"d-1","status":"VERIFIED"}}`},
+		"the domain": {
+			200, `{"data":{"id":"d-1","status":"VERIFIED"}}`, "VERIFIED",
+			`{"data":{"id":"d-1","status":"VERIFIED"}}`,
+		},
 		"a word":         {202, `{"accepted":true}`, "", `{"accepted":true}`},
 		"no body":        {204, ``, "", ""},
 		"not even json":  {200, `queued`, "", ""},
@@ -177,12 +225,15 @@ func TestVerify(t *testing.T) {
 			if got.Domain != nil {
 				status = got.Domain.Status
 			}
-			if got.HTTPStatus != tt.status || got.RequestID != "r-9" || status != tt.domain || string(got.Raw) != tt.raw || got.Certificate != nil {
+			if got.HTTPStatus != tt.status || got.RequestID != "r-9" || status != tt.domain || string(got.Raw) != tt.raw ||
+				got.Certificate != nil {
 				t.Errorf("outcome = %+v", got)
 			}
 		})
 	}
-	_, err := asking(t, answers(422, `{"statusCode":422,"message":"Domain verification failed","errorCode":"DOMAIN_004"}`)).Verify(t.Context(), "d-1")
+	_, err := asking(t,
+		answers(422, `{"statusCode":422,"message":"Domain verification failed","errorCode":"DOMAIN_004"}`)).Verify(
+		t.Context(), "d-1")
 	if e := failure(t, err, KindService); e.Code != "DOMAIN_004" || e.Method != "POST" {
 		t.Errorf("error = %+v", e)
 	}

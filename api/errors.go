@@ -28,8 +28,9 @@ const (
 	KindMFARequired   Kind = "mfa-required"   // the password was right, a second factor is wanted
 )
 
-// Error is the only error type of this package's calls: every way in which the service, the gateway in front of it or the network says no.
-// Its texts came from outside: control characters and secrets are removed and the length is bounded.
+// Error is the only error type of this package's calls: every way in which the service, the gateway in front of it or
+// the network says no. Its texts came from outside: control characters and secrets are removed and the length is
+// bounded.
 type Error struct {
 	Kind       Kind
 	Operation  Operation     // what was asked; empty when parsed from a pasted text
@@ -156,8 +157,8 @@ func (e *Error) NextStep() string {
 // codeMaxSessions comes as a 429, but waiting does not end a session.
 const codeMaxSessions = "MAX_SESSIONS_REACHED"
 
-// classify sets the kind from the HTTP status and the code. A text that was pasted has no status, and an error that came with 200 has a wrong one:
-// then the code's own stands in.
+// classify sets the kind from the HTTP status and the code. A text that was pasted has no status, and an error that
+// came with 200 has a wrong one: then the code's own stands in.
 func (e *Error) classify() {
 	status := e.HTTPStatus
 	if c, ok := known(e.Code); ok && status < 300 {
@@ -192,7 +193,8 @@ func (e *Error) classify() {
 
 var serviceCode = regexp.MustCompile(`^DOMAIN_[0-9]{3}$`)
 
-// isServiceCode accepts also a number that the catalogue does not know: a code added later is still the service's answer.
+// isServiceCode accepts also a number that the catalogue does not know: a code added later is still the service's
+// answer.
 func isServiceCode(code string) bool { return serviceCode.MatchString(code) }
 
 func known(code string) (catalog.Code, bool) {
@@ -202,8 +204,8 @@ func known(code string) (catalog.Code, bool) {
 	return catalog.FindCode(code)
 }
 
-// canonical brings a code into the spelling of the catalogue. A name ("DNS_RECORD_NOT_FOUND") becomes its code only when the status agrees:
-// other services of the platform may use the same words for something else.
+// canonical brings a code into the spelling of the catalogue. A name ("DNS_RECORD_NOT_FOUND") becomes its code only
+// when the status agrees: other services of the platform may use the same words for something else.
 func canonical(code string, status int) string {
 	if upper := strings.ToUpper(code); isServiceCode(upper) {
 		return upper
@@ -221,8 +223,8 @@ var (
 	bearerText = regexp.MustCompile(`(?i)bearer[\s:]+[^\s"',;}]{8,}`)
 )
 
-// clean makes a text from outside fit for one line: whitespace becomes single spaces; control, format and bidirectional characters go, and so does whatever looks
-// like a token. max is in characters.
+// clean makes a text from outside fit for one line: whitespace becomes single spaces; control, format and
+// bidirectional characters go, and so does whatever looks like a token. max is in characters.
 func clean(s string, max int) string {
 	if len(s) > 16*max { // enough for any text that is shown, and no work on megabytes
 		s = s[:16*max]

@@ -38,7 +38,9 @@ func answers(status int, body string) http.HandlerFunc {
 // client makes a client that never really sleeps. change may alter its configuration.
 func client(t *testing.T, baseURL string, change ...func(*Config)) *Client {
 	t.Helper()
-	cfg := Config{BaseURL: baseURL, Token: "opaque-token", Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
+	cfg := Config{BaseURL: baseURL, Token: "opaque-token", Sleep: func(ctx context.Context, _ time.Duration) error {
+		return ctx.Err()
+	}}
 	for _, f := range change {
 		f(&cfg)
 	}

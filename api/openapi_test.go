@@ -64,7 +64,8 @@ func TestOpenAPI(t *testing.T) {
 	}
 	// What the contract table calls printed, and nothing else.
 	for _, name := range []string{
-		"GET /domains/v1/domains", "GET /domains/v1/{id}", "GET /domains/v1/{id}/dns", "POST /domains/v1/{id}/ssl", "GET /domains/v1/{id}/routes", "GET /domains/v1/transfers",
+		"GET /domains/v1/domains", "GET /domains/v1/{id}", "GET /domains/v1/{id}/dns", "POST /domains/v1/{id}/ssl",
+		"GET /domains/v1/{id}/routes", "GET /domains/v1/transfers",
 		"POST /domains/v1/registrations", "GET /wallet/v1/balance", "POST /auth/v1/login", "POST /auth/v1/refresh",
 	} {
 		if !printed[name] {
@@ -77,7 +78,8 @@ func TestOpenAPI(t *testing.T) {
 	}
 }
 
-// TestOpenAPIAndTheClientAgree: each operation of the client stands in the document under its own name, and what stands there beside them is marked as never called.
+// TestOpenAPIAndTheClientAgree: each operation of the client stands in the document under its own name, and what
+// stands there beside them is marked as never called.
 func TestOpenAPIAndTheClientAgree(t *testing.T) {
 	t.Parallel()
 	doc := contract(t)
@@ -126,7 +128,8 @@ func TestSamplesFitTheSchemas(t *testing.T) {
 	t.Parallel()
 	doc := contract(t)
 	for name, body := range map[string]string{
-		"Domain": fullDomain, "Record": fullRecord, "Certificate": fullCertificate, "Route": fullRoute, "Transfer": fullTransfer, "Wallet": `{"balance":"12.50","currency":"USD","status":"ACTIVE"}`,
+		"Domain": fullDomain, "Record": fullRecord, "Certificate": fullCertificate, "Route": fullRoute,
+		"Transfer": fullTransfer, "Wallet": `{"balance":"12.50","currency":"USD","status":"ACTIVE"}`,
 		"Error": `{"statusCode":404,"timestamp":"2026-02-22T10:30:00.000Z","path":"/domains/v1/abc-123","method":"GET","message":"Domain not found","errorCode":"DOMAIN_001"}`,
 	} {
 		var v any

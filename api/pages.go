@@ -27,7 +27,8 @@ type listing[T any] struct {
 	key    func(T) string // what makes an element the same one; empty is unknown
 }
 
-// all yields the elements of all pages, the first page's before the second is asked for. An error is the last thing that it yields: what came before it is not all.
+// all yields the elements of all pages, the first page's before the second is asked for. An error is the last thing
+// that it yields: what came before it is not all.
 func all[T any](ctx context.Context, c *Client, l listing[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
@@ -55,7 +56,8 @@ func all[T any](ctx context.Context, c *Client, l listing[T]) iter.Seq2[T, error
 				if key == "" {
 					key = string(raw)
 				}
-				// Only earlier pages count: they shift when something is added meanwhile. Twins on one page are the service's business, and shown.
+				// Only earlier pages count: they shift when something is added meanwhile. Twins on one page are the service's
+				// business, and shown.
 				if seen[key] {
 					continue
 				}
@@ -80,7 +82,8 @@ func all[T any](ctx context.Context, c *Client, l listing[T]) iter.Seq2[T, error
 	}
 }
 
-// collect gathers a list that is short by nature. With an error it returns nothing: half a list would make things look missing.
+// collect gathers a list that is short by nature. With an error it returns nothing: half a list would make things
+// look missing.
 func collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
 	list := []T{}
 	for v, err := range seq {
@@ -129,17 +132,20 @@ func (w *walk) query() url.Values {
 	return q
 }
 
-// refused tells whether the query was what the service did not like: that it takes page and limit is assumed only. Then the list is asked for without them.
+// refused reports whether the query was what the service did not like: that it takes page and limit is assumed only.
+// Then the list is asked for without them.
 func (w *walk) refused(err error) bool {
 	e, ok := errors.AsType[*Error](err)
-	if !ok || !w.paged || w.asked > 0 || isServiceCode(e.Code) || e.HTTPStatus != http.StatusBadRequest && e.HTTPStatus != http.StatusUnprocessableEntity {
+	if !ok || !w.paged || w.asked > 0 || isServiceCode(e.Code) || e.HTTPStatus != http.StatusBadRequest &&
+		e.HTTPStatus != http.StatusUnprocessableEntity {
 		return false
 	}
 	w.paged = false
 	return true
 }
 
-// next takes in a page of count elements, fresh of them new, and tells whether there is another. A problem is an answer that contradicts itself for ever.
+// next takes in a page of count elements, fresh of them new, and reports whether there is another. A problem is an
+// answer that contradicts itself for ever.
 func (w *walk) next(f facts, count, fresh int) (more bool, problem string) {
 	w.asked++
 	w.received += fresh
@@ -177,7 +183,8 @@ func (w *walk) next(f facts, count, fresh int) (more bool, problem string) {
 	return true, ""
 }
 
-// claims reads whether there is another page; promised says that the service says so itself, rather than that we infer it from a count.
+// claims reads whether there is another page; promised says that the service says so itself, rather than that we
+// infer it from a count.
 func (w *walk) claims(f facts, count int) (more, promised bool) {
 	switch {
 	case f.cursor != "":
@@ -198,7 +205,8 @@ func (w *walk) claims(f facts, count int) (more, promised bool) {
 	if w.limit > 0 {
 		size = min(size, w.limit)
 	}
-	// A service that ignores our limit answers with its own page size. One call more costs little, and domains that are left out silently look deleted.
+	// A service that ignores our limit answers with its own page size. One call more costs little, and domains that are
+	// left out silently look deleted.
 	return count >= size || slices.Contains([]int{10, 20, 25, 30, 50}, count), false
 }
 

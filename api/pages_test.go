@@ -67,7 +67,8 @@ func TestListShapes(t *testing.T) {
 		})
 	}
 	for name, body := range map[string]string{
-		"data null": `{"data":null}`, "no list": `{"data":{"id":"d-1"}}`, "text": `"domains"`, "not json": `<html>`, "null": `null`, "empty": ``, "items not a list": `{"items":{"a":1}}`,
+		"data null": `{"data":null}`, "no list": `{"data":{"id":"d-1"}}`, "text": `"domains"`, "not json": `<html>`,
+		"null": `null`, "empty": ``, "items not a list": `{"items":{"a":1}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -148,7 +149,9 @@ func TestPagings(t *testing.T) {
 			return `{"data":` + list + `,"meta":{"limit":40}}`
 		}, 7},
 		{"all at once, whatever is asked", func(page) string { return domainsJSON(0, total) }, 2},
-		{"all at once with an honest total", func(page) string { return `{"data":` + domainsJSON(0, total) + `,"total":250}` }, 1},
+		{"all at once with an honest total", func(page) string {
+			return `{"data":` + domainsJSON(0, total) + `,"total":250}`
+		}, 1},
 		{"shifting pages", func(p page) string {
 			from := max(0, (p.number-1)*100-5) // five were added in front since the last page
 			return domainsJSON(from, min(from+100, total))
@@ -197,7 +200,12 @@ func TestPagingThatNeverEnds(t *testing.T) {
 		yield int
 		want  string
 	}{
-		{"same page, hasNext", func(int) string { return `{"data":` + domainsJSON(0, 100) + `,"meta":{"hasNext":true}}` }, 2, 100, "the same page again"},
+		{
+			"same page, hasNext", func(int) string {
+				return `{"data":` + domainsJSON(0, 100) + `,"meta":{"hasNext":true}}`
+			},
+			2, 100, "the same page again",
+		},
 		{"same cursor", func(n int) string {
 			return `{"data":` + domainsJSON(n*10, n*10+10) + `,"nextCursor":"again"}`
 		}, 2, 20, "turns in a circle"},
@@ -293,7 +301,10 @@ func TestServiceWithoutPaging(t *testing.T) {
 		}
 	}
 	var n atomic.Int32
-	_, err := gather(t, asking(t, func(w http.ResponseWriter, r *http.Request) { n.Add(1); answers(400, `{"message":"no"}`)(w, r) }))
+	_, err := gather(t, asking(t, func(w http.ResponseWriter, r *http.Request) {
+		n.Add(1)
+		answers(400, `{"message":"no"}`)(w, r)
+	}))
 	if failure(t, err, KindService); n.Load() != 2 {
 		t.Errorf("asked %d times, want 2", n.Load())
 	}
@@ -307,14 +318,16 @@ func TestServiceWithoutPaging(t *testing.T) {
 	}
 }
 
-// TestListsThatArePagedUnasked: records are asked for without a page, and followed where the service pages them all the same.
+// TestListsThatArePagedUnasked: records are asked for without a page, and followed where the service pages them all
+// the same.
 func TestListsThatArePagedUnasked(t *testing.T) {
 	t.Parallel()
 	var queries []string
 	c := asking(t, func(w http.ResponseWriter, r *http.Request) {
 		queries = append(queries, r.URL.RawQuery)
 		page := max(1, len(queries))
-		answers(200, fmt.Sprintf(`{"data":[{"id":%d},{"id":%d}],"meta":{"page":%d,"limit":2,"totalPages":3}}`, page*2, page*2+1, page))(w, r)
+		answers(200, fmt.Sprintf(`{"data":[{"id":%d},{"id":%d}],"meta":{"page":%d,"limit":2,"totalPages":3}}`, page*2,
+			page*2+1, page))(w, r)
 	})
 	records, err := c.Records(t.Context(), "d-1")
 	if err != nil || len(records) != 6 {
@@ -356,7 +369,11 @@ func TestWalkQuery(t *testing.T) {
 
 // FuzzList: any body is a list or a refusal, every element is kept as it was sent, and the walk comes to an end.
 func FuzzList(f *testing.F) {
-	for _, s := range []string{domainsJSON(0, 2), `{"data":{"items":[1,null,"x"]},"meta":{"hasNext":true,"pagination":{"total":"9"}}}`, `{"items":[],"nextCursor":null}`, `{"data":null}`, `[[[]]]`, `{"total":-1,"data":[{}]}`} {
+	for _, s := range []string{
+		domainsJSON(0, 2),
+		`{"data":{"items":[1,null,"x"]},"meta":{"hasNext":true,"pagination":{"total":"9"}}}`,
+		`{"items":[],"nextCursor":null}`, `{"data":null}`, `[[[]]]`, `{"total":-1,"data":[{}]}`,
+	} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {

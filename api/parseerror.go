@@ -21,9 +21,10 @@ const (
 	maxPasted    = 256 << 10 // bytes of a ticket in which an error is looked for
 )
 
-// ParseError turns any refusal into an *Error: the Domains Service's own shape, its siblings', stock NestJS, API Gateway, and bodies that are no JSON at all.
-// status is the HTTP status, or 0 when it is not known, as with a text from a ticket: then the body's own statusCode counts, JSON is also found inside
-// prose, and so is a bare code. It never returns nil and never fails: what says nothing becomes [KindMalformed].
+// ParseError turns any refusal into an *Error: the Domains Service's own shape, its siblings', stock NestJS, API
+// Gateway, and bodies that are no JSON at all. status is the HTTP status, or 0 when it is not known, as with a text
+// from a ticket: then the body's own statusCode counts, JSON is also found inside prose, and so is a bare code. It
+// never returns nil and never fails: what says nothing becomes [KindMalformed].
 func ParseError(status int, header http.Header, body []byte) *Error {
 	return parseError(status, header, body, time.Now())
 }
@@ -36,7 +37,8 @@ func parseError(status int, header http.Header, body []byte, now time.Time) *Err
 		p.read(o, 0)
 	} else if isHTML(header, body) {
 		// Tags first, then the cut: the beginning of a page is all tags.
-		e.Message = clean("a web page instead of an answer: "+htmlTag.ReplaceAllString(string(body[:min(len(body), 8<<10)]), " "), maxExcerpt)
+		e.Message = clean("a web page instead of an answer: "+
+			htmlTag.ReplaceAllString(string(body[:min(len(body), 8<<10)]), " "), maxExcerpt)
 	} else {
 		e.Message = clean(string(body), maxExcerpt)
 	}
@@ -49,7 +51,10 @@ func parseError(status int, header http.Header, body []byte, now time.Time) *Err
 	}
 	e.Code = canonical(e.Code, e.HTTPStatus)
 	// The id in the body is the service's own. A header may be an echo of ours, or the gateway's.
-	for _, id := range []string{p.requestID, header.Get("X-Request-Id"), header.Get("Apigw-Requestid"), header.Get("X-Amzn-Requestid"), p.traceID} {
+	for _, id := range []string{
+		p.requestID, header.Get("X-Request-Id"), header.Get("Apigw-Requestid"),
+		header.Get("X-Amzn-Requestid"), p.traceID,
+	} {
 		if e.RequestID == "" {
 			e.RequestID = clean(id, maxRequestID)
 		}
@@ -68,7 +73,8 @@ type errorBody struct {
 	requestID, traceID string
 }
 
-// find returns the object that states the error. In a pasted text it tries every brace, for the prose around may hold some too.
+// find returns the object that states the error. In a pasted text it tries every brace, for the prose around may hold
+// some too.
 func (p *errorBody) find(pasted bool, body []byte) (object, bool) {
 	if o, ok := readObject(body, "", nil); ok && tooDeep(body) == "" {
 		return o, true
@@ -103,7 +109,8 @@ func (p *errorBody) read(o object, depth int) {
 		e.Code = errorCode(o)
 	}
 	if e.Message == "" {
-		e.Message = clean(strings.Join(o.texts("message", "errorMessage", "errorDescription", "detail"), "; "), maxMessage)
+		e.Message = clean(strings.Join(o.texts("message", "errorMessage", "errorDescription", "detail"), "; "),
+			maxMessage)
 	}
 	if e.Method == "" {
 		e.Method = strings.ToUpper(clean(o.text("method"), 16))
@@ -181,10 +188,12 @@ func onlyCode(text []byte) string {
 }
 
 func isHTML(header http.Header, body []byte) bool {
-	return strings.Contains(strings.ToLower(header.Get("Content-Type")), "html") || bytes.HasPrefix(bytes.TrimSpace(body), []byte("<"))
+	return strings.Contains(strings.ToLower(header.Get("Content-Type")), "html") ||
+		bytes.HasPrefix(bytes.TrimSpace(body), []byte("<"))
 }
 
-// refusalInside recognises an error that came with HTTP 200: siblings of the service answer {"data":null,"error":{…}}, and some gateways turn every status into 200.
+// refusalInside recognises an error that came with HTTP 200: siblings of the service answer
+// {"data":null,"error":{…}}, and some gateways turn every status into 200.
 func refusalInside(body []byte) bool {
 	o, ok := readObject(body, "", nil)
 	if !ok || o.has("id") || o.has("items") || o.has("data") {

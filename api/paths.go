@@ -95,7 +95,8 @@ func mergePaths(overrides map[Operation]string) (map[Operation]string, error) {
 	for _, op := range slices.Sorted(maps.Keys(overrides)) {
 		def, known := paths[op]
 		if !known {
-			return nil, fmt.Errorf("paths: there is no operation %q: give one of %s", clean(string(op), 40), joinOperations())
+			return nil, fmt.Errorf("paths: there is no operation %q: give one of %s", clean(string(op), 40),
+				joinOperations())
 		}
 		path := overrides[op]
 		if err := checkPath(path, strings.Contains(def, "{id}")); err != nil {
@@ -131,18 +132,25 @@ func checkPath(path string, wantsID bool) error {
 	return nil
 }
 
-// target is the URL of one call. An id never reaches another path: it is escaped as one segment, and the two segments that a server would fold are refused.
+// target is the URL of one call. An id never reaches another path: it is escaped as one segment, and the two segments
+// that a server would fold are refused.
 func (c *Client) target(op Operation, id string, query url.Values) (*url.URL, error) {
 	path := c.paths[op]
 	if strings.Contains(path, "{id}") {
 		if id == "" || id == "." || id == ".." {
-			return nil, &Error{Kind: KindMalformed, Operation: op, Path: path, Message: fmt.Sprintf("%q is not an id that can be asked for", id)}
+			return nil, &Error{
+				Kind: KindMalformed, Operation: op, Path: path,
+				Message: fmt.Sprintf("%q is not an id that can be asked for", id),
+			}
 		}
 		path = strings.ReplaceAll(path, "{id}", url.PathEscape(id))
 	}
 	u, err := url.Parse(c.base.String() + path)
 	if err != nil {
-		return nil, &Error{Kind: KindMalformed, Operation: op, Path: clean(path, 200), Message: "the path cannot be made into a url"}
+		return nil, &Error{
+			Kind: KindMalformed, Operation: op, Path: clean(path, 200),
+			Message: "the path cannot be made into a url",
+		}
 	}
 	u.RawQuery = query.Encode()
 	return u, nil

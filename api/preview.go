@@ -7,7 +7,8 @@ import (
 	"slices"
 )
 
-// Request is what a call would send, for somebody who has to agree to it first. What is secret, or made anew for each call, is named in parentheses.
+// Request is what a call would send, for somebody who has to agree to it first. What is secret, or made anew for each
+// call, is named in parentheses.
 type Request struct {
 	Method string
 	URL    string
@@ -15,8 +16,8 @@ type Request struct {
 	Body   string
 }
 
-// Preview tells what [Client.Verify] or [Client.IssueCertificate], as op says, would send for a domain. It asks nobody. Another operation, or an id that
-// cannot be part of a path, is an error.
+// Preview tells what [Client.Verify] or [Client.IssueCertificate], as op says, would send for a domain. It asks
+// nobody. Another operation, or an id that cannot be part of a path, is an error.
 func (c *Client) Preview(op Operation, id string) (Request, error) {
 	spec, ok := operationOf(op)
 	if !ok || !writes(op) {
@@ -26,7 +27,10 @@ func (c *Client) Preview(op Operation, id string) (Request, error) {
 	if err != nil {
 		return Request{}, err
 	}
-	q := asked{op: op, spec: spec, url: u, body: []byte("{}"), idempotency: "(a new one, the same if it has to be sent again)"}
+	q := asked{
+		op: op, spec: spec, url: u, body: []byte("{}"),
+		idempotency: "(a new one, the same if it has to be sent again)",
+	}
 	req, err := c.request(context.Background(), q, "(the token)", "(a new one for each attempt)")
 	if err != nil {
 		return Request{}, err

@@ -12,12 +12,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestPreviewIsWhatIsSent sends each write and compares what arrives with what was said before: nothing more and nothing less, but for the secrets.
+// TestPreviewIsWhatIsSent sends each write and compares what arrives with what was said before: nothing more and
+// nothing less, but for the secrets.
 func TestPreviewIsWhatIsSent(t *testing.T) {
 	t.Parallel()
 	for op, do := range map[Operation]func(*Client, context.Context) error{
-		OpVerify:           func(c *Client, ctx context.Context) error { _, err := c.Verify(ctx, "d/1?x"); return err },
-		OpIssueCertificate: func(c *Client, ctx context.Context) error { _, err := c.IssueCertificate(ctx, "d/1?x"); return err },
+		OpVerify: func(c *Client, ctx context.Context) error { _, err := c.Verify(ctx, "d/1?x"); return err },
+		OpIssueCertificate: func(c *Client, ctx context.Context) error {
+			_, err := c.IssueCertificate(ctx, "d/1?x")
+			return err
+		},
 	} {
 		t.Run(string(op), func(t *testing.T) {
 			t.Parallel()

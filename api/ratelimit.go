@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// RateLimit is one limit as the service states it in X-RateLimit-Limit, -Remaining and -Reset. The zero value is "not stated".
+// RateLimit is one limit as the service states it in X-RateLimit-Limit, -Remaining and -Reset. The zero value is "not
+// stated".
 type RateLimit struct {
 	Bucket    string // the headers' suffix in lower case ("short"), mostly empty
 	Limit     int    // calls in one window; 0 when not stated
@@ -19,7 +20,8 @@ type RateLimit struct {
 
 const maxBuckets = 8
 
-// rateLimits reads all limits of an answer, sorted by bucket. One without a Remaining is left out: it cannot be acted on.
+// rateLimits reads all limits of an answer, sorted by bucket. One without a Remaining is left out: it cannot be acted
+// on.
 func rateLimits(h http.Header, now time.Time) []RateLimit {
 	var out []RateLimit
 	for name := range h {
@@ -48,7 +50,8 @@ func rateLimits(h http.Header, now time.Time) []RateLimit {
 	return out[:min(len(out), maxBuckets)]
 }
 
-// numberRaw takes the number out of "100, 100;w=60", the form of the IETF draft that some gateways use for the same header.
+// numberRaw takes the number out of "100, 100;w=60", the form of the IETF draft that some gateways use for the same
+// header.
 func numberRaw(s string) []byte {
 	s, _, _ = strings.Cut(s, ",")
 	s, _, _ = strings.Cut(s, ";")
@@ -81,7 +84,8 @@ func newLimits() *limits {
 	return &limits{windows: map[window]RateLimit{}, blocked: map[string]time.Time{}}
 }
 
-// learn takes in an answer's limits. Within one window the lower count counts: answers overtake each other, and calls under way are not yet in theirs.
+// learn takes in an answer's limits. Within one window the lower count counts: answers overtake each other, and calls
+// under way are not yet in theirs.
 func (l *limits) learn(service string, stated []RateLimit, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -91,7 +95,8 @@ func (l *limits) learn(service string, stated []RateLimit, now time.Time) {
 		}
 		key := window{service, rl.Bucket}
 		old, known := l.windows[key]
-		if known && old.Reset.After(now) && rl.Reset.Sub(old.Reset).Abs() <= 2*time.Second { // Reset comes in whole seconds
+		// Reset comes in whole seconds
+		if known && old.Reset.After(now) && rl.Reset.Sub(old.Reset).Abs() <= 2*time.Second {
 			rl.Remaining = min(rl.Remaining, old.Remaining)
 			rl.Reset = old.Reset
 		}
@@ -107,8 +112,9 @@ func (l *limits) block(service string, until time.Time) {
 	}
 }
 
-// admit takes one call from the service's windows, or says until when there is none. What ends at cleared or before has been waited for already:
-// so that a clock that stands still, in a test or after a suspend, cannot hold a call for ever.
+// admit takes one call from the service's windows, or says until when there is none. What ends at cleared or before
+// has been waited for already: so that a clock that stands still, in a test or after a suspend, cannot hold a call
+// for ever.
 func (l *limits) admit(service string, now, cleared time.Time) (until time.Time, why RateLimit) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -148,16 +154,23 @@ func (c *Client) pace(ctx context.Context, service string) *Error {
 		}
 		wait := until.Sub(now)
 		if !affordable(ctx, wait) {
-			return &Error{Kind: KindRateLimited, Message: "the service's limit of calls is used up", RetryAfter: wait, RateLimit: why}
+			return &Error{
+				Kind: KindRateLimited, Message: "the service's limit of calls is used up", RetryAfter: wait,
+				RateLimit: why,
+			}
 		}
 		if err := c.sleep(ctx, wait); err != nil {
-			return &Error{Kind: KindRateLimited, Message: "the service's limit of calls is used up", RetryAfter: wait, RateLimit: why, cause: err}
+			return &Error{
+				Kind: KindRateLimited, Message: "the service's limit of calls is used up", RetryAfter: wait,
+				RateLimit: why, cause: err,
+			}
 		}
 		cleared = until
 	}
 }
 
-// RateLimit returns the tightest limit that the Domains Service stated last and that has not ended yet. ok is false when it stated none.
+// RateLimit returns the tightest limit that the Domains Service stated last and that has not ended yet. ok is false
+// when it stated none.
 func (c *Client) RateLimit() (rl RateLimit, ok bool) {
 	c.limits.mu.Lock()
 	defer c.limits.mu.Unlock()

@@ -19,10 +19,25 @@ func TestRateLimits(t *testing.T) {
 		want   []RateLimit
 	}{
 		{"none", nil, nil},
-		{"seconds left", map[string]string{"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "99", "X-RateLimit-Reset": "60"}, []RateLimit{{"", 100, 99, noon.Add(time.Minute)}}},
-		{"epoch", map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1771761660"}, []RateLimit{{"", 0, 0, noon.Add(time.Minute)}}},
-		{"epoch in milliseconds", map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1771761660000"}, []RateLimit{{"", 0, 0, noon.Add(time.Minute)}}},
-		{"any case", map[string]string{"x-ratelimit-remaining": "5", "x-ratelimit-reset": "1"}, []RateLimit{{"", 0, 5, noon.Add(time.Second)}}},
+		{"seconds left", map[string]string{
+			"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": "99",
+			"X-RateLimit-Reset": "60",
+		}, []RateLimit{{"", 100, 99, noon.Add(time.Minute)}}},
+		{
+			"epoch",
+			map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1771761660"},
+			[]RateLimit{{"", 0, 0, noon.Add(time.Minute)}},
+		},
+		{
+			"epoch in milliseconds",
+			map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1771761660000"},
+			[]RateLimit{{"", 0, 0, noon.Add(time.Minute)}},
+		},
+		{
+			"any case",
+			map[string]string{"x-ratelimit-remaining": "5", "x-ratelimit-reset": "1"},
+			[]RateLimit{{"", 0, 5, noon.Add(time.Second)}},
+		},
 		{
 			"buckets",
 			map[string]string{
@@ -31,11 +46,18 @@ func TestRateLimits(t *testing.T) {
 			},
 			[]RateLimit{{"long", 100, 40, noon.Add(time.Minute)}, {"short", 3, 2, noon.Add(time.Second)}},
 		},
-		{"with a policy behind", map[string]string{"X-RateLimit-Limit": "100, 100;w=60", "X-RateLimit-Remaining": "9", "X-RateLimit-Reset": "2"}, []RateLimit{{"", 100, 9, noon.Add(2 * time.Second)}}},
+		{"with a policy behind", map[string]string{
+			"X-RateLimit-Limit": "100, 100;w=60", "X-RateLimit-Remaining": "9",
+			"X-RateLimit-Reset": "2",
+		}, []RateLimit{{"", 100, 9, noon.Add(2 * time.Second)}}},
 		{"no reset", map[string]string{"X-RateLimit-Remaining": "0"}, []RateLimit{{Remaining: 0}}},
 		{"nonsense", map[string]string{"X-RateLimit-Remaining": "many", "X-RateLimit-Reset": "60"}, nil},
 		{"negative", map[string]string{"X-RateLimit-Remaining": "-1", "X-RateLimit-Reset": "60"}, nil},
-		{"reset is nonsense", map[string]string{"X-RateLimit-Remaining": "1", "X-RateLimit-Reset": "inf"}, []RateLimit{{Remaining: 1}}},
+		{
+			"reset is nonsense",
+			map[string]string{"X-RateLimit-Remaining": "1", "X-RateLimit-Reset": "inf"},
+			[]RateLimit{{Remaining: 1}},
+		},
 		{"a longer word", map[string]string{"X-RateLimit-RemainingTokens": "1"}, nil},
 	}
 	for _, tt := range tests {
@@ -102,7 +124,8 @@ func TestPaceWaitsForTheWindow(t *testing.T) {
 	short, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	_, err := c.Domain(short, "d-1")
-	if e := failure(t, err, KindRateLimited); e.RetryAfter != 20*time.Second || e.RateLimit.Limit != 100 || e.Path != "/domains/v1/d-1" {
+	if e := failure(t, err, KindRateLimited); e.RetryAfter != 20*time.Second || e.RateLimit.Limit != 100 ||
+		e.Path != "/domains/v1/d-1" {
 		t.Errorf("error = %+v", e)
 	}
 	if len(waited) != 0 || n.Load() != 2 {
@@ -148,7 +171,8 @@ func TestPaceCountsCallsUnderWay(t *testing.T) {
 func TestOne429HoldsTheOthers(t *testing.T) {
 	t.Parallel()
 	s := &sleeps{}
-	c := asking(t, func(w http.ResponseWriter, r *http.Request) { answers(200, `{"id":"d-1"}`)(w, r) }, s.into, func(cfg *Config) { cfg.Now = func() time.Time { return noon } })
+	c := asking(t, func(w http.ResponseWriter, r *http.Request) { answers(200, `{"id":"d-1"}`)(w, r) }, s.into,
+		func(cfg *Config) { cfg.Now = func() time.Time { return noon } })
 	c.limits.block("domains", noon.Add(5*time.Second))
 	if _, err := c.Domain(t.Context(), "d-1"); err != nil {
 		t.Fatal(err)

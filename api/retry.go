@@ -17,16 +17,19 @@ import (
 const (
 	firstBackoff = 250 * time.Millisecond
 	lastBackoff  = 4 * time.Second
-	// longestWait bounds any wait that the service asks for: its limits count by the minute, so a longer one will not end while somebody looks on.
+	// longestWait bounds any wait that the service asks for: its limits count by the minute, so a longer one will not
+	// end while somebody looks on.
 	longestWait = 2 * time.Minute
 )
 
 // history is what one call has tried so far.
 type history struct{ retries, timeouts int }
 
-// again decides whether a failed attempt is repeated, and after which wait. A wait for a rate limit is not returned but noted in the limits: pace keeps it,
-// for this call and for all others.
-func (c *Client) again(ctx context.Context, spec operation, op Operation, e *Error, h *history) (time.Duration, bool) {
+// again decides whether a failed attempt is repeated, and after which wait. A wait for a rate limit is not returned
+// but noted in the limits: pace keeps it, for this call and for all others.
+func (c *Client) again(ctx context.Context, spec operation, op Operation, e *Error, h *history) (time.Duration,
+	bool,
+) {
 	if h.retries >= c.retries {
 		return 0, false
 	}
@@ -36,7 +39,8 @@ func (c *Client) again(ctx context.Context, spec operation, op Operation, e *Err
 		h.timeouts++
 	}
 	switch {
-	case e.Kind == KindRateLimited: // not every 429: MAX_SESSIONS_REACHED is forbidden, for waiting does not end a session
+	// not every 429: MAX_SESSIONS_REACHED is forbidden, for waiting does not end a session
+	case e.Kind == KindRateLimited:
 		if e.RetryAfter == 0 && !e.RateLimit.Reset.IsZero() {
 			e.RetryAfter = max(0, e.RateLimit.Reset.Sub(c.now()))
 		}
@@ -60,19 +64,22 @@ func (c *Client) again(ctx context.Context, spec operation, op Operation, e *Err
 	return 0, false
 }
 
-// affordable tells whether a wait ends before the context does. Waiting for the end of the context instead would hide why.
+// affordable reports whether a wait ends before the context does. Waiting for the end of the context instead would hide
+// why.
 func affordable(ctx context.Context, wait time.Duration) bool {
 	deadline, ok := ctx.Deadline()
 	return wait <= longestWait && (!ok || wait < time.Until(deadline))
 }
 
-// backoff doubles from a quarter of a second, with half of it random so that clients that failed together do not come back together.
+// backoff doubles from a quarter of a second, with half of it random so that clients that failed together do not come
+// back together.
 func backoff(retries int) time.Duration {
 	d := min(lastBackoff, firstBackoff<<min(retries, 10))
 	return d/2 + rand.N(d/2)
 }
 
-// retryAfter reads the header (RFC 9110 section 10.2.3): seconds, or a date, which is measured by the answer's own clock where it has one.
+// retryAfter reads the header (RFC 9110 section 10.2.3): seconds, or a date, which is measured by the answer's own
+// clock where it has one.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	v := strings.TrimSpace(h.Get("Retry-After"))
 	if v == "" {

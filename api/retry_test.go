@@ -44,13 +44,19 @@ func TestRetries(t *testing.T) {
 		{"429", false, 429, "", 4, KindRateLimited},
 		{"429 of a write", true, 429, "", 4, KindRateLimited},
 		{"429 that waiting cannot end", false, 429, coded("429", "MAX_SESSIONS_REACHED"), 1, KindForbidden},
-		{"429 that waiting cannot end, sibling's shape", false, 429, `{"data":null,"error":{"code":"MAX_SESSIONS_REACHED","message":"m"}}`, 1, KindForbidden},
+		{
+			"429 that waiting cannot end, sibling's shape", false, 429,
+			`{"data":null,"error":{"code":"MAX_SESSIONS_REACHED","message":"m"}}`, 1, KindForbidden,
+		},
 		{"503 DOMAIN_011 is an answer", false, 503, coded("503", "DOMAIN_011"), 1, KindService},
 		{"503 DOMAIN_011 of a write", true, 503, coded("503", "DOMAIN_011"), 1, KindService},
 		{"503 DOMAIN_020", false, 503, coded("503", "DOMAIN_020"), 1, KindService},
 		{"503 DOMAIN_099, added later", false, 503, coded("503", "DOMAIN_099"), 1, KindService},
 		{"408 DOMAIN_010", false, 408, coded("408", "DOMAIN_010"), 1, KindService},
-		{"502 DOMAIN_013 under error", false, 502, `{"data":null,"error":{"code":"DOMAIN_013","message":"m"}}`, 1, KindService},
+		{
+			"502 DOMAIN_013 under error", false, 502, `{"data":null,"error":{"code":"DOMAIN_013","message":"m"}}`, 1,
+			KindService,
+		},
 		{"500 DOMAIN_019", false, 500, coded("500", "DOMAIN_019"), 1, KindService},
 		{"404 DOMAIN_001", false, 404, coded("404", "DOMAIN_001"), 1, KindNotFound},
 	}
@@ -111,7 +117,9 @@ func TestRetriesSetting(t *testing.T) {
 	t.Parallel()
 	for retries, want := range map[int]int32{-1: 1, 0: 4, 1: 2, 5: 6} {
 		var n atomic.Int32
-		c := asking(t, func(w http.ResponseWriter, _ *http.Request) { n.Add(1); w.WriteHeader(502) }, func(cfg *Config) { cfg.Retries = retries })
+		c := asking(t, func(w http.ResponseWriter, _ *http.Request) { n.Add(1); w.WriteHeader(502) }, func(cfg *Config) {
+			cfg.Retries = retries
+		})
 		_, err := c.Domain(t.Context(), "d-1")
 		failure(t, err, KindUnavailable)
 		if n.Load() != want {
@@ -144,7 +152,8 @@ func TestNetworkErrors(t *testing.T) {
 	}
 }
 
-// TestWriteOverABrokenConnection: net/http repeats a POST with an Idempotency-Key by itself when a kept connection breaks. It must not here.
+// TestWriteOverABrokenConnection: net/http repeats a POST with an Idempotency-Key by itself when a kept connection
+// breaks. It must not here.
 func TestWriteOverABrokenConnection(t *testing.T) {
 	t.Parallel()
 	var posts atomic.Int32
@@ -246,15 +255,39 @@ func TestRetryAfterOn429(t *testing.T) {
 		after    time.Duration // what the error says
 	}{
 		{name: "seconds", header: map[string]string{"Retry-After": "7"}, waits: 7 * time.Second},
-		{name: "date, by the server's clock", header: map[string]string{"Date": "Sun, 22 Feb 2026 09:00:00 GMT", "Retry-After": "Sun, 22 Feb 2026 09:00:20 GMT"}, waits: 20 * time.Second},
-		{name: "date in the past", header: map[string]string{"Date": "Sun, 22 Feb 2026 09:00:00 GMT", "Retry-After": "Sun, 22 Feb 2026 08:00:00 GMT"}, waits: 250 * time.Millisecond},
+		{name: "date, by the server's clock", header: map[string]string{
+			"Date":        "Sun, 22 Feb 2026 09:00:00 GMT",
+			"Retry-After": "Sun, 22 Feb 2026 09:00:20 GMT",
+		}, waits: 20 * time.Second},
+		{name: "date in the past", header: map[string]string{
+			"Date":        "Sun, 22 Feb 2026 09:00:00 GMT",
+			"Retry-After": "Sun, 22 Feb 2026 08:00:00 GMT",
+		}, waits: 250 * time.Millisecond},
 		{name: "nonsense", header: map[string]string{"Retry-After": "soon"}, waits: 250 * time.Millisecond},
-		{name: "only a reset", header: map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9"}, waits: 9 * time.Second},
-		{name: "within the deadline", header: map[string]string{"Retry-After": "7"}, deadline: time.Minute, waits: 7 * time.Second},
-		{name: "past the deadline", header: map[string]string{"Retry-After": "61"}, deadline: time.Minute, atOnce: true, after: 61 * time.Second},
-		{name: "reset past the deadline", header: map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "61"}, deadline: time.Minute, atOnce: true, after: 61 * time.Second},
-		{name: "longer than anybody waits", header: map[string]string{"Retry-After": "3600"}, atOnce: true, after: time.Hour},
-		{name: "beyond any number", header: map[string]string{"Retry-After": "99999999999999999999999"}, atOnce: true, after: 1 << 30 * time.Second},
+		{
+			name: "only a reset", header: map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9"},
+			waits: 9 * time.Second,
+		},
+		{
+			name: "within the deadline", header: map[string]string{"Retry-After": "7"}, deadline: time.Minute,
+			waits: 7 * time.Second,
+		},
+		{
+			name: "past the deadline", header: map[string]string{"Retry-After": "61"}, deadline: time.Minute, atOnce: true,
+			after: 61 * time.Second,
+		},
+		{name: "reset past the deadline", header: map[string]string{
+			"X-RateLimit-Remaining": "0",
+			"X-RateLimit-Reset":     "61",
+		}, deadline: time.Minute, atOnce: true, after: 61 * time.Second},
+		{
+			name: "longer than anybody waits", header: map[string]string{"Retry-After": "3600"}, atOnce: true,
+			after: time.Hour,
+		},
+		{
+			name: "beyond any number", header: map[string]string{"Retry-After": "99999999999999999999999"}, atOnce: true,
+			after: 1 << 30 * time.Second,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -317,7 +350,10 @@ func TestSleepEndsWithTheContext(t *testing.T) {
 
 func TestBackoff(t *testing.T) {
 	t.Parallel()
-	for retries, most := range []time.Duration{250 * time.Millisecond, 500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second, 4 * time.Second} {
+	for retries, most := range []time.Duration{
+		250 * time.Millisecond, 500 * time.Millisecond, time.Second,
+		2 * time.Second, 4 * time.Second, 4 * time.Second,
+	} {
 		different := map[time.Duration]bool{}
 		for range 50 {
 			d := backoff(retries)

@@ -11,13 +11,19 @@ const fullRoute = `{"id":"rt-1","host":"shop.example.com","path":"/","target":"e
 
 func TestRoutes(t *testing.T) {
 	t.Parallel()
-	for name, body := range map[string]string{"bare": `[` + fullRoute + `]`, "data": `{"data":[` + fullRoute + `]}`, "routes": `{"routes":[` + fullRoute + `]}`} {
+	for name, body := range map[string]string{
+		"bare": `[` + fullRoute + `]`, "data": `{"data":[` + fullRoute + `]}`,
+		"routes": `{"routes":[` + fullRoute + `]}`,
+	} {
 		got, err := asking(t, answers(200, body)).Routes(t.Context(), "d-1")
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if diff := cmp.Diff([]Route{{ID: "rt-1", Host: "shop.example.com", Path: "/", Target: "event:42", Priority: ptr(10), Raw: []byte(fullRoute)}}, got); diff != "" {
+		if diff := cmp.Diff([]Route{{
+			ID: "rt-1", Host: "shop.example.com", Path: "/", Target: "event:42",
+			Priority: ptr(10), Raw: []byte(fullRoute),
+		}}, got); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}

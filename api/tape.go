@@ -12,8 +12,8 @@ import (
 	"sync"
 )
 
-// Tape is what the service was asked and answered in one run: enough to run it again without the service. Nothing of the session is on it: not the
-// token, nor any call of /auth. It is safe for concurrent use.
+// Tape is what the service was asked and answered in one run: enough to run it again without the service. Nothing of
+// the session is on it: not the token, nor any call of /auth. It is safe for concurrent use.
 type Tape struct {
 	mu    sync.Mutex // guards following
 	lines []TapeLine
@@ -37,7 +37,8 @@ var tapeHeaders = []string{"Content-Type", "Retry-After", "X-Request-Id", "Apigw
 // maxTapeLines bounds the calls of one tape.
 const maxTapeLines = 1 << 18
 
-// Record carries requests over another transport and writes them down. clean takes out of a body and of a header's value what must not be written.
+// Record carries requests over another transport and writes them down. clean takes out of a body and of a header's
+// value what must not be written.
 func (t *Tape) Record(over http.RoundTripper, clean func([]byte) []byte) http.RoundTripper {
 	return &recorder{t, over, clean}
 }
@@ -105,7 +106,8 @@ func (t *Tape) add(l TapeLine) {
 	}
 }
 
-// Replay answers in the service's place. The same call gets its answers one after the other, and then the last one again.
+// Replay answers in the service's place. The same call gets its answers one after the other, and then the last one
+// again.
 func (t *Tape) Replay() http.RoundTripper { return (*player)(t) }
 
 type player Tape
@@ -139,7 +141,8 @@ func (p *player) RoundTrip(req *http.Request) (*http.Response, error) {
 		header = http.Header{}
 	}
 	return &http.Response{
-		Status: fmt.Sprintf("%d %s", l.Status, http.StatusText(l.Status)), StatusCode: l.Status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Status: fmt.Sprintf("%d %s", l.Status, http.StatusText(l.Status)), StatusCode: l.Status, Proto: "HTTP/1.1",
+		ProtoMajor: 1, ProtoMinor: 1,
 		Header: header, Body: io.NopCloser(strings.NewReader(l.Body)), ContentLength: int64(len(l.Body)), Request: req,
 	}, nil
 }

@@ -13,7 +13,8 @@ import (
 	"strings"
 )
 
-// Quota is how many domains the tenant has and may have. Both numbers are nil when the service does not say: that is "unknown", not "none".
+// Quota is how many domains the tenant has and may have. Both numbers are nil when the service does not say: that is
+// "unknown", not "none".
 type Quota struct {
 	Used     *int
 	Limit    *int
@@ -22,7 +23,8 @@ type Quota struct {
 	Problems []string
 }
 
-// Quota returns the tenant's quota. A service without this path (404 without a code) is not an error: the quota is unknown then.
+// Quota returns the tenant's quota. A service without this path (404 without a code) is not an error: the quota is
+// unknown then.
 func (c *Client) Quota(ctx context.Context) (Quota, error) {
 	ans, err := c.do(ctx, call{op: OpQuota})
 	if absent(err) {
@@ -58,7 +60,8 @@ func absent(err error) bool {
 	return ok && e.Kind == KindWrongEndpoint && e.HTTPStatus == 404
 }
 
-// Wallet is the tenant's balance. It is kept as decimal digits: a float would round it, and nothing says that it is cents.
+// Wallet is the tenant's balance. It is kept as decimal digits: a float would round it, and nothing says that it is
+// cents.
 type Wallet struct {
 	Balance  string // "12.50", exactly as sent; empty when it could not be read
 	Currency string
@@ -152,13 +155,14 @@ type Component struct {
 	Status string // the service's own word
 }
 
-// Health asks the service how it is, without a token. A service without this path is unknown, not down; one that answers with a fault is down. Only a call that got
-// no answer at all, or one that cannot be understood, is an error.
+// Health asks the service how it is, without a token. A service without this path is unknown, not down; one that
+// answers with a fault is down. Only a call that got no answer at all, or one that cannot be understood, is an error.
 func (c *Client) Health(ctx context.Context) (Health, error) {
 	return c.health(ctx, call{op: OpHealth})
 }
 
-// DomainHealth returns the service's own verdict about a domain. DOMAIN_019 is such a verdict, and not an error. A path that the service does not have is unknown.
+// DomainHealth returns the service's own verdict about a domain. DOMAIN_019 is such a verdict, and not an error. A
+// path that the service does not have is unknown.
 func (c *Client) DomainHealth(ctx context.Context, id string) (Health, error) {
 	return c.health(ctx, call{op: OpDomainHealth, id: id})
 }
@@ -258,7 +262,8 @@ func healthState(word string) HealthState {
 	switch strings.ToLower(strings.TrimSpace(word)) {
 	case "ok", "up", "healthy", "pass", "passing", "operational", "available", "green":
 		return HealthUp
-	case "error", "down", "unhealthy", "fail", "failed", "failing", "critical", "unavailable", "outage", "red", "shutting_down":
+	case "error", "down", "unhealthy", "fail", "failed", "failing", "critical", "unavailable", "outage", "red",
+		"shutting_down":
 		return HealthDown
 	case "degraded", "warn", "warning", "partial", "yellow":
 		return HealthDegraded

@@ -17,11 +17,23 @@ func TestQuota(t *testing.T) {
 		want   Quota
 		kind   Kind
 	}{
-		"bare":                {200, `{"used":9,"limit":10,"tier":"free"}`, Quota{Used: ptr(9), Limit: ptr(10), Tier: "free"}, ""},
-		"data, texts":         {200, `{"data":{"used":"9","limit":"10","plan_tier":"pro"}}`, Quota{Used: ptr(9), Limit: ptr(10), Tier: "pro"}, ""},
-		"nothing used":        {200, `{"used":0,"limit":10}`, Quota{Used: ptr(0), Limit: ptr(10)}, ""},
-		"no limit said":       {200, `{"used":9,"limit":null}`, Quota{Used: ptr(9)}, ""},
-		"an odd limit":        {200, `{"used":9,"limit":"unlimited"}`, Quota{Used: ptr(9), Problems: []string{`limit: wanted a whole number, got "unlimited"`}}, ""},
+		"bare": {
+			200, `{"used":9,"limit":10,"tier":"free"}`,
+			Quota{Used: ptr(9), Limit: ptr(10), Tier: "free"},
+			"",
+		},
+		"data, texts": {
+			200, `{"data":{"used":"9","limit":"10","plan_tier":"pro"}}`,
+			Quota{Used: ptr(9), Limit: ptr(10), Tier: "pro"},
+			"",
+		},
+		"nothing used":  {200, `{"used":0,"limit":10}`, Quota{Used: ptr(0), Limit: ptr(10)}, ""},
+		"no limit said": {200, `{"used":9,"limit":null}`, Quota{Used: ptr(9)}, ""},
+		"an odd limit": {
+			200, `{"used":9,"limit":"unlimited"}`,
+			Quota{Used: ptr(9), Problems: []string{`limit: wanted a whole number, got "unlimited"`}},
+			"",
+		},
 		"null":                {200, `{"data":null}`, Quota{}, ""},
 		"no such path":        {404, `{"message":"Not Found"}`, Quota{}, ""},
 		"no such path, html":  {404, `<html>`, Quota{}, ""},
@@ -48,18 +60,51 @@ func TestWallet(t *testing.T) {
 		want Wallet
 		rat  string // empty: no amount
 	}{
-		"text":               {`{"balance":"12.50","currency":"USD","status":"ACTIVE"}`, Wallet{Balance: "12.50", Currency: "USD", Status: "ACTIVE"}, "25/2"},
-		"number":             {`{"data":{"balance":12.50,"currency":"USD"}}`, Wallet{Balance: "12.50", Currency: "USD"}, "25/2"},
-		"no float could":     {`{"balance":0.1234567890123456789}`, Wallet{Balance: "0.1234567890123456789"}, "1234567890123456789/10000000000000000000"},
-		"whole":              {`{"balance":1250}`, Wallet{Balance: "1250"}, "1250/1"},
-		"nothing left":       {`{"balance":0,"status":"ACTIVE"}`, Wallet{Balance: "0", Status: "ACTIVE"}, "0/1"},
-		"in debt":            {`{"balance":"-0.01"}`, Wallet{Balance: "-0.01"}, "-1/100"},
-		"exponent":           {`{"balance":1.25e1}`, Wallet{Balance: "1.25e1"}, "25/2"},
-		"amount inside":      {`{"balance":{"amount":"3","currency":"EUR"}}`, Wallet{Balance: "3", Currency: "EUR"}, "3/1"},
-		"with a sign":        {`{"balance":"$3","currency":"USD"}`, Wallet{Currency: "USD", Problems: []string{`balance: wanted a decimal number, got "$3"`}}, ""},
-		"an exponent bomb":   {`{"balance":1e999999999,"currency":"USD"}`, Wallet{Currency: "USD", Problems: []string{`balance: wanted a decimal number, got "1e999999999"`}}, ""},
-		"digits without end": {`{"balance":"` + strings.Repeat("9", 40) + `","status":"ACTIVE"}`, Wallet{Status: "ACTIVE", Problems: []string{`balance: wanted a decimal number, got "` + strings.Repeat("9", 40) + `"`}}, ""},
-		"fraction":           {`{"balance":"1/2","currency":"USD"}`, Wallet{Currency: "USD", Problems: []string{`balance: wanted a decimal number, got "1/2"`}}, ""},
+		"text": {
+			`{"balance":"12.50","currency":"USD","status":"ACTIVE"}`,
+			Wallet{Balance: "12.50", Currency: "USD", Status: "ACTIVE"},
+			"25/2",
+		},
+		"number": {
+			`{"data":{"balance":12.50,"currency":"USD"}}`,
+			Wallet{Balance: "12.50", Currency: "USD"},
+			"25/2",
+		},
+		"no float could": {
+			`{"balance":0.1234567890123456789}`,
+			Wallet{Balance: "0.1234567890123456789"},
+			"1234567890123456789/10000000000000000000",
+		},
+		"whole":        {`{"balance":1250}`, Wallet{Balance: "1250"}, "1250/1"},
+		"nothing left": {`{"balance":0,"status":"ACTIVE"}`, Wallet{Balance: "0", Status: "ACTIVE"}, "0/1"},
+		"in debt":      {`{"balance":"-0.01"}`, Wallet{Balance: "-0.01"}, "-1/100"},
+		"exponent":     {`{"balance":1.25e1}`, Wallet{Balance: "1.25e1"}, "25/2"},
+		"amount inside": {
+			`{"balance":{"amount":"3","currency":"EUR"}}`,
+			Wallet{Balance: "3", Currency: "EUR"},
+			"3/1",
+		},
+		"with a sign": {
+			`{"balance":"$3","currency":"USD"}`,
+			Wallet{Currency: "USD", Problems: []string{`balance: wanted a decimal number, got "$3"`}},
+			"",
+		},
+		"an exponent bomb": {
+			`{"balance":1e999999999,"currency":"USD"}`,
+			Wallet{Currency: "USD", Problems: []string{`balance: wanted a decimal number, got "1e999999999"`}},
+			"",
+		},
+		"digits without end": {
+			`{"balance":"` + strings.Repeat("9", 40) + `","status":"ACTIVE"}`,
+			Wallet{Status: "ACTIVE", Problems: []string{`balance: wanted a decimal number, got "` + strings.Repeat("9",
+				40) + `"`}},
+			"",
+		},
+		"fraction": {
+			`{"balance":"1/2","currency":"USD"}`,
+			Wallet{Currency: "USD", Problems: []string{`balance: wanted a decimal number, got "1/2"`}},
+			"",
+		},
 	} {
 		got, err := asking(t, answers(200, tt.body)).Wallet(t.Context())
 		if err != nil {
@@ -107,7 +152,10 @@ func TestHealth(t *testing.T) {
 		},
 		"terminus": {
 			200, `{"status":"ok","info":{"db":{"status":"up"}},"error":{},"details":{"db":{"status":"up"},"acm":{"status":"down"}}}`,
-			Health{State: HealthUp, Status: "ok", Components: []Component{{"acm", HealthDown, "down"}, {"db", HealthUp, "up"}}},
+			Health{State: HealthUp, Status: "ok", Components: []Component{
+				{"acm", HealthDown, "down"},
+				{"db", HealthUp, "up"},
+			}},
 			false, "",
 		},
 		"integrations": {
@@ -115,7 +163,11 @@ func TestHealth(t *testing.T) {
 			Health{State: HealthUp, Status: "ok", Components: []Component{{"registrar", HealthDown, "failing"}}},
 			false, "",
 		},
-		"words": {200, `{"status":"ok","checks":{"dns":"up","at":7}}`, Health{State: HealthUp, Status: "ok", Components: []Component{{"dns", HealthUp, "up"}}}, false, ""},
+		"words": {
+			200, `{"status":"ok","checks":{"dns":"up","at":7}}`,
+			Health{State: HealthUp, Status: "ok", Components: []Component{{"dns", HealthUp, "up"}}},
+			false, "",
+		},
 		"terminus, down": {
 			503, `{"status":"error","info":{},"error":{"cdn":{"status":"down","message":"m"}},"details":{"cdn":{"status":"down"}}}`,
 			Health{State: HealthDown, Status: "error", Components: []Component{{"cdn", HealthDown, "down"}}},
@@ -148,7 +200,9 @@ func TestHealth(t *testing.T) {
 
 func TestDomainHealth(t *testing.T) {
 	t.Parallel()
-	got, err := asking(t, answers(500, `{"statusCode":500,"message":"Domain health check failed","errorCode":"DOMAIN_019"}`)).DomainHealth(t.Context(), "d-1")
+	got, err := asking(t,
+		answers(500, `{"statusCode":500,"message":"Domain health check failed","errorCode":"DOMAIN_019"}`)).DomainHealth(
+		t.Context(), "d-1")
 	if err != nil || got.State != HealthDown || got.Failure == nil || got.Failure.Code != "DOMAIN_019" {
 		t.Errorf("%+v, %v", got, err)
 	}

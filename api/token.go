@@ -19,7 +19,8 @@ const refreshPatience = 30 * time.Second
 
 const maxToken = 64 << 10
 
-// Claims is what a token says about itself. Nobody has verified it: it is for display and for knowing the end before a call; the service decides.
+// Claims is what a token says about itself. Nobody has verified it: it is for display and for knowing the end before
+// a call; the service decides.
 type Claims struct {
 	Subject   string
 	TenantID  string
@@ -30,7 +31,8 @@ type Claims struct {
 	ExpiresAt time.Time // zero when the token does not say
 }
 
-// ReadClaims reads a JWT (RFC 7519) without verifying it. It is tolerant about the claims' types and spelling. Its error never holds the token.
+// ReadClaims reads a JWT (RFC 7519) without verifying it. It is tolerant about the claims' types and spelling. Its
+// error never holds the token.
 func ReadClaims(token string) (Claims, error) {
 	token = trimBearer(token)
 	if len(token) > maxToken {
@@ -38,7 +40,8 @@ func ReadClaims(token string) (Claims, error) {
 	}
 	claims := jwt.MapClaims{}
 	_, _, err := jwt.NewParser(jwt.WithJSONNumber(), jwt.WithPaddingAllowed()).ParseUnverified(token, claims)
-	// An unknown signing method does not matter to one who does not verify: the claims are read by then. The library's text may quote the token.
+	// An unknown signing method does not matter to one who does not verify: the claims are read by then. The library's
+	// text may quote the token.
 	if err != nil && !errors.Is(err, jwt.ErrTokenUnverifiable) {
 		return Claims{}, errors.New("the token is not a JWT: copy it again, it is three words joined by dots")
 	}
@@ -51,7 +54,8 @@ func ReadClaims(token string) (Claims, error) {
 		return Claims{}, errors.New("the token's claims cannot be read")
 	}
 	out := Claims{
-		Subject: o.text("sub"), TenantID: o.text("tenantId"), Email: o.text("email"), PlanTier: o.text("planTier", "plan"),
+		Subject: o.text("sub"), TenantID: o.text("tenantId"), Email: o.text("email"),
+		PlanTier: o.text("planTier", "plan"),
 		IssuedAt: o.time("iat"), ExpiresAt: o.time("exp"),
 	}
 	for _, role := range o.texts("roles", "role") {
@@ -77,7 +81,8 @@ type credentials struct {
 	mu              sync.Mutex
 	access, refresh string
 	expires         time.Time
-	refused         map[string]*Error // the last refresh token that was refused, and how: it will not be accepted the next time either
+	// the last refresh token that was refused, and how: it will not be accepted the next time either
+	refused map[string]*Error
 }
 
 func newCredentials(access, refresh string) *credentials {
@@ -128,8 +133,9 @@ func (c *credentials) refuse(refresh string, e *Error) {
 // Claims reads the current token; see [ReadClaims].
 func (c *Client) Claims() (Claims, error) { return ReadClaims(c.creds.accessToken()) }
 
-// Login asks for a session and goes on with it. It returns the tokens, so that the caller can keep them; [Config.OnTokens] is not called.
-// An account with a second factor yields [KindMFARequired], a wrong password [KindUnauthorized].
+// Login asks for a session and goes on with it. It returns the tokens, so that the caller can keep them;
+// [Config.OnTokens] is not called. An account with a second factor yields [KindMFARequired], a wrong password
+// [KindUnauthorized].
 func (c *Client) Login(ctx context.Context, email, password string) (Tokens, error) {
 	type credentials struct {
 		Email    string `json:"email"`
@@ -179,7 +185,8 @@ func (c *Client) readTokens(ans *answer) (Tokens, *Error) {
 	return t, nil
 }
 
-// Refresh trades the refresh token for a new pair now, whether or not the token has ended. [Config.OnTokens] is called first.
+// Refresh trades the refresh token for a new pair now, whether or not the token has ended. [Config.OnTokens] is
+// called first.
 func (c *Client) Refresh(ctx context.Context) (Tokens, error) {
 	t := c.creds.tokens()
 	if t.Refresh == "" {
@@ -202,7 +209,8 @@ func (c *Client) askedRefresh() asked {
 
 func noToken(message string) *Error { return &Error{Kind: KindUnauthorized, Message: message} }
 
-// freshen renews the token before a call when its end is known and near. done says that it was tried: a 401 after that is final.
+// freshen renews the token before a call when its end is known and near. done says that it was tried: a 401 after
+// that is final.
 func (c *Client) freshen(ctx context.Context) (done bool, err error) {
 	t := c.creds.tokens()
 	switch {
@@ -220,8 +228,9 @@ func (c *Client) freshen(ctx context.Context) (done bool, err error) {
 	return true, err
 }
 
-// renew replaces the token that was found stale, once for all who found it so. It does not end with the caller's context: by the time that one gives up, the service
-// may have voided the old refresh token, and the new one must not be lost.
+// renew replaces the token that was found stale, once for all who found it so. It does not end with the caller's
+// context: by the time that one gives up, the service may have voided the old refresh token, and the new one must not
+// be lost.
 func (c *Client) renew(ctx context.Context, stale string) error {
 	done := c.flight.DoChan("refresh", func() (any, error) {
 		t := c.creds.tokens()

@@ -18,8 +18,14 @@ import (
 func TestReadClaims(t *testing.T) {
 	t.Parallel()
 	start, end := noon.Add(-time.Hour), noon.Add(time.Hour)
-	full := map[string]any{"sub": "u-1", "tenantId": "t-1", "email": "a@example.com", "roles": []string{"admin", "dns"}, "planTier": "pro", "iat": start.Unix(), "exp": end.Unix()}
-	want := Claims{Subject: "u-1", TenantID: "t-1", Email: "a@example.com", Roles: []string{"admin", "dns"}, PlanTier: "pro", IssuedAt: start, ExpiresAt: end}
+	full := map[string]any{
+		"sub": "u-1", "tenantId": "t-1", "email": "a@example.com", "roles": []string{"admin", "dns"},
+		"planTier": "pro", "iat": start.Unix(), "exp": end.Unix(),
+	}
+	want := Claims{
+		Subject: "u-1", TenantID: "t-1", Email: "a@example.com", Roles: []string{"admin", "dns"},
+		PlanTier: "pro", IssuedAt: start, ExpiresAt: end,
+	}
 	with := func(changes map[string]any) map[string]any {
 		m := map[string]any{}
 		for k, v := range full {
@@ -36,13 +42,18 @@ func TestReadClaims(t *testing.T) {
 		change func(*Claims)
 	}{
 		{"as printed", full, func(*Claims) {}},
-		{"times as floats", with(map[string]any{"exp": float64(end.Unix()) + 0.5}), func(c *Claims) { c.ExpiresAt = end.Add(500 * time.Millisecond) }},
+		{"times as floats", with(map[string]any{"exp": float64(end.Unix()) + 0.5}), func(c *Claims) {
+			c.ExpiresAt = end.Add(500 * time.Millisecond)
+		}},
 		{"times as text", with(map[string]any{"exp": fmt.Sprint(end.Unix())}), func(*Claims) {}},
 		{"roles as one word", with(map[string]any{"roles": "admin"}), func(c *Claims) { c.Roles = []string{"admin"} }},
 		{"roles as one text", with(map[string]any{"roles": "admin, dns"}), func(*Claims) {}},
 		{"roles null", with(map[string]any{"roles": nil}), func(c *Claims) { c.Roles = nil }},
 		{"roles an object", with(map[string]any{"roles": map[string]any{"a": 1}}), func(c *Claims) { c.Roles = nil }},
-		{"tenant a number, in snake case", with(map[string]any{"tenantId": nil, "tenant_id": 12345678901234567}), func(c *Claims) { c.TenantID = "12345678901234567" }},
+		{
+			"tenant a number, in snake case", with(map[string]any{"tenantId": nil, "tenant_id": 12345678901234567}),
+			func(c *Claims) { c.TenantID = "12345678901234567" },
+		},
 		{"exp nonsense", with(map[string]any{"exp": "never"}), func(c *Claims) { c.ExpiresAt = time.Time{} }},
 		{"exp beyond any calendar", with(map[string]any{"exp": 1e300}), func(c *Claims) { c.ExpiresAt = time.Time{} }},
 		{"nothing", map[string]any{}, func(c *Claims) { *c = Claims{} }},
@@ -67,7 +78,10 @@ func TestReadClaimsAnySigningMethod(t *testing.T) {
 	t.Parallel()
 	// {"alg":"XYZ999"}: to know the end of a token one need not know how it is signed.
 	parts := strings.Split(jwtOf(t, map[string]any{"sub": "u-1"}), ".")
-	for name, header := range map[string]string{"unknown": "eyJhbGciOiJYWVo5OTkifQ", "missing": "e30", "none": "eyJhbGciOiJub25lIn0"} {
+	for name, header := range map[string]string{
+		"unknown": "eyJhbGciOiJYWVo5OTkifQ", "missing": "e30",
+		"none": "eyJhbGciOiJub25lIn0",
+	} {
 		if c, err := ReadClaims(header + "." + parts[1] + "." + parts[2]); err != nil || c.Subject != "u-1" {
 			t.Errorf("%s: %+v, %v", name, c, err)
 		}
@@ -77,7 +91,8 @@ func TestReadClaimsAnySigningMethod(t *testing.T) {
 func TestReadClaimsRefuses(t *testing.T) {
 	t.Parallel()
 	for name, token := range map[string]string{
-		"empty": "", "opaque": "sekret-opaque", "two parts": "eyJhbGciOiJIUzI1NiJ9.e30", "not base64": "sekret!.sekret!.x", "not json": "c2VrcmV0.c2VrcmV0.c2VrcmV0",
+		"empty": "", "opaque": "sekret-opaque", "two parts": "eyJhbGciOiJIUzI1NiJ9.e30",
+		"not base64": "sekret!.sekret!.x", "not json": "c2VrcmV0.c2VrcmV0.c2VrcmV0",
 		"a list": "eyJhbGciOiJIUzI1NiJ9.W10.x", "very long": strings.Repeat("sekret.", 20000),
 	} {
 		_, err := ReadClaims(token)
@@ -100,8 +115,16 @@ func TestLogin(t *testing.T) {
 		want   Tokens
 		kind   Kind // of the error; empty is success
 	}{
-		{"under data", 200, `{"data":{"accessToken":"` + access + `","refreshToken":"r","expiresIn":900}}`, Tokens{access, "r", exp}, ""},
-		{"flat", 200, `{"accessToken":"opaque","refreshToken":"r","expiresIn":"900","tokenType":"Bearer"}`, Tokens{"opaque", "r", noon.Add(15 * time.Minute)}, ""},
+		{
+			"under data", 200, `{"data":{"accessToken":"` + access + `","refreshToken":"r","expiresIn":900}}`,
+			Tokens{access, "r", exp},
+			"",
+		},
+		{
+			"flat", 200, `{"accessToken":"opaque","refreshToken":"r","expiresIn":"900","tokenType":"Bearer"}`,
+			Tokens{"opaque", "r", noon.Add(15 * time.Minute)},
+			"",
+		},
 		{"snake case, 201, no end", 201, `{"access_token":"opaque"}`, Tokens{"opaque", "", time.Time{}}, ""},
 		{"second factor", 200, `{"data":{"mfaRequired":true,"mfaToken":"m"}}`, Tokens{}, KindMFARequired},
 		{"second factor, flat", 200, `{"mfa_required":"true"}`, Tokens{}, KindMFARequired},
@@ -168,7 +191,8 @@ func TestTokensAreNotPrinted(t *testing.T) {
 	}
 }
 
-// authServer accepts only the access token that its last refresh gave out, and voids a refresh token with its first use.
+// authServer accepts only the access token that its last refresh gave out, and voids a refresh token with its first
+// use.
 type authServer struct {
 	mu        sync.Mutex
 	serial    int
@@ -240,13 +264,16 @@ func TestRefusedRefreshIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{400, 401, 403, 404} {
 		a := &authServer{status: status}
-		c := asking(t, a.ServeHTTP, stale, func(cfg *Config) { cfg.OnTokens = func(string, string) { t.Error("OnTokens after a refusal") } })
+		c := asking(t, a.ServeHTTP, stale, func(cfg *Config) {
+			cfg.OnTokens = func(string, string) { t.Error("OnTokens after a refusal") }
+		})
 		var wg sync.WaitGroup
 		for range 20 {
 			wg.Go(func() {
 				_, err := c.Domain(context.Background(), "d-1")
 				e, ok := errors.AsType[*Error](err)
-				if !ok || e.Kind != KindUnauthorized || e.Path != "/domains/v1/d-1" || !strings.Contains(e.Error(), "domdoc login") || !strings.Contains(e.Error(), "DOMDOC_TOKEN") {
+				if !ok || e.Kind != KindUnauthorized || e.Path != "/domains/v1/d-1" ||
+					!strings.Contains(e.Error(), "domdoc login") || !strings.Contains(e.Error(), "DOMDOC_TOKEN") {
 					t.Errorf("%d: error = %v", status, err)
 				}
 			})
@@ -305,7 +332,8 @@ func Test401WithoutARefreshToken(t *testing.T) {
 func TestNoTokenAtAll(t *testing.T) {
 	t.Parallel()
 	var n atomic.Int32
-	c := asking(t, func(w http.ResponseWriter, r *http.Request) { n.Add(1); answers(200, `{"status":"ok"}`)(w, r) }, func(cfg *Config) { cfg.Token = "" })
+	c := asking(t, func(w http.ResponseWriter, r *http.Request) { n.Add(1); answers(200, `{"status":"ok"}`)(w, r) },
+		func(cfg *Config) { cfg.Token = "" })
 	_, err := c.Domain(t.Context(), "d-1")
 	if e := failure(t, err, KindUnauthorized); e.Path != "/domains/v1/d-1" {
 		t.Errorf("error = %+v", e)
@@ -336,7 +364,10 @@ func TestRefreshBeforeTheEnd(t *testing.T) {
 		{name: "nearly over", left: 20 * time.Second, refreshes: 1},
 		{name: "over", left: -time.Hour, refreshes: 1},
 		{name: "over, without a refresh token", left: -time.Hour, noRefresh: true, kind: KindUnauthorized},
-		{name: "nearly over, auth is down: goes on with the old one", left: 20 * time.Second, status: 500, refreshes: 1, kind: KindUnauthorized},
+		{
+			name: "nearly over, auth is down: goes on with the old one", left: 20 * time.Second, status: 500, refreshes: 1,
+			kind: KindUnauthorized,
+		},
 		{name: "over, auth is down", left: -time.Hour, status: 500, refreshes: 1, kind: KindUnavailable},
 		{name: "over, refused", left: -time.Hour, status: 401, refreshes: 1, kind: KindUnauthorized},
 	}
@@ -383,7 +414,9 @@ func TestRefreshBeforeTheEnd(t *testing.T) {
 func TestOnlyARefreshToken(t *testing.T) {
 	t.Parallel()
 	a := &authServer{}
-	if _, err := asking(t, a.ServeHTTP, func(cfg *Config) { cfg.Token, cfg.RefreshToken = "", "refresh-0" }).Domain(t.Context(), "d-1"); err != nil {
+	if _, err := asking(t, a.ServeHTTP, func(cfg *Config) {
+		cfg.Token, cfg.RefreshToken = "", "refresh-0"
+	}).Domain(t.Context(), "d-1"); err != nil {
 		t.Error(err)
 	}
 	if a.refreshes != 1 || a.calls != 1 {
@@ -424,7 +457,8 @@ func TestRefreshWithoutRotation(t *testing.T) {
 	}
 }
 
-// TestRefreshOutlivesItsCaller: the old refresh token is void once the service has seen it, so the new one must arrive although nobody waits for it any more.
+// TestRefreshOutlivesItsCaller: the old refresh token is void once the service has seen it, so the new one must
+// arrive although nobody waits for it any more.
 func TestRefreshOutlivesItsCaller(t *testing.T) {
 	t.Parallel()
 	a := &authServer{}
@@ -462,7 +496,8 @@ func TestClientClaims(t *testing.T) {
 	}
 }
 
-// TestSharedSession: clients of several processes take turns at refreshing one session, and adopt what another one got meanwhile.
+// TestSharedSession: clients of several processes take turns at refreshing one session, and adopt what another one
+// got meanwhile.
 func TestSharedSession(t *testing.T) {
 	t.Parallel()
 	a := &authServer{}
@@ -476,7 +511,8 @@ func TestSharedSession(t *testing.T) {
 			lock.Lock()
 			return kept, lock.Unlock, nil
 		}
-		cfg.OnTokens = func(access, refresh string) { kept = Tokens{Access: access, Refresh: refresh} } // the lock is held
+		// the lock is held
+		cfg.OnTokens = func(access, refresh string) { kept = Tokens{Access: access, Refresh: refresh} }
 	}
 	url := serve(t, a.ServeHTTP).URL
 	var wg sync.WaitGroup

@@ -12,8 +12,14 @@ const fullTransfer = `{"id":"t-1","domain":"example.com","direction":"IN","statu
 
 func TestTransfers(t *testing.T) {
 	t.Parallel()
-	want := Transfer{ID: "t-1", Domain: "example.com", Direction: "IN", Status: "PENDING_AUTH", CreatedAt: day(2026, 2, 1), Raw: []byte(fullTransfer)}
-	for name, body := range map[string]string{"bare": `[` + fullTransfer + `]`, "data": `{"data":[` + fullTransfer + `]}`, "data.items": `{"data":{"items":[` + fullTransfer + `]}}`} {
+	want := Transfer{
+		ID: "t-1", Domain: "example.com", Direction: "IN", Status: "PENDING_AUTH",
+		CreatedAt: day(2026, 2, 1), Raw: []byte(fullTransfer),
+	}
+	for name, body := range map[string]string{
+		"bare": `[` + fullTransfer + `]`,
+		"data": `{"data":[` + fullTransfer + `]}`, "data.items": `{"data":{"items":[` + fullTransfer + `]}}`,
+	} {
 		got, err := asking(t, answers(200, body)).Transfers(t.Context())
 		if err != nil {
 			t.Errorf("%s: %v", name, err)

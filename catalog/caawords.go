@@ -18,7 +18,8 @@ const (
 	CAAUnknown   CAAVerdict = "unknown"  // it could not be asked
 )
 
-// Sentence says why a verdict stands. owner is the name whose set decides, tag the property that decides; tag is empty where none does.
+// Sentence says why a verdict stands. owner is the name whose set decides, tag the property that decides; tag is
+// empty where none does.
 func (v CAAVerdict) Sentence(owner, tag string) string {
 	switch v {
 	case CAAAllowed:
@@ -29,7 +30,8 @@ func (v CAAVerdict) Sentence(owner, tag string) string {
 	case CAAForbidden:
 		return fmt.Sprintf("%s at %s names none of %s", tag, owner, list(AmazonCAA()))
 	case CAACritical:
-		return fmt.Sprintf("the set at %s has the property %q marked critical, which no authority knows: so none may issue", owner, tag)
+		return fmt.Sprintf(
+			"the set at %s has the property %q marked critical, which no authority knows: so none may issue", owner, tag)
 	case CAANoSet:
 		return "no name up to the ending has CAA records, so every authority may issue"
 	case CAAFails:
@@ -39,7 +41,8 @@ func (v CAAVerdict) Sentence(owner, tag string) string {
 	return "whether the certificate is allowed could not be asked"
 }
 
-// authorities are the CAA names of certificate authorities, by a word of the organisation that stands as issuer in their certificates.
+// authorities are the CAA names of certificate authorities, by a word of the organisation that stands as issuer in
+// their certificates.
 var authorities = []struct{ organisation, caa string }{
 	{"amazon", "amazon.com"},
 	{"let's encrypt", "letsencrypt.org"},
@@ -67,7 +70,8 @@ var authorities = []struct{ organisation, caa string }{
 	{"certigna", "certigna.fr"},
 }
 
-// AuthorityCAA is the name by which CAA records allow the authority that issued a certificate; empty where it is not known.
+// AuthorityCAA is the name by which CAA records allow the authority that issued a certificate; empty where it is not
+// known.
 func AuthorityCAA(organisation []string) string {
 	for _, o := range organisation {
 		o = strings.ToLower(o)

@@ -1,5 +1,6 @@
-// Package catalog holds the words of domdoc: the 23 codes of the Domains Service, and every root cause that can stand behind one, with what it
-// means, who acts and what to do. It decides nothing and asks nobody; checks reports a cause with its arguments, and the sentence is made here.
+// Package catalog holds the words of domdoc: the 23 codes of the Domains Service, and every root cause that can stand
+// behind one, with what it means, who acts and what to do. It decides nothing and asks nobody; checks reports a cause
+// with its arguments, and the sentence is made here.
 package catalog
 
 import (
@@ -21,7 +22,8 @@ type Code struct {
 // Codes returns all codes in the order of the document.
 func Codes() []Code { return slices.Clone(codes[:]) }
 
-// FindCode looks a code up by its id or its name, in any case: "DOMAIN_008", "domain_008", "008", "8" or "DNS_CONFIGURATION_FAILED".
+// FindCode looks a code up by its id or its name, in any case: "DOMAIN_008", "domain_008", "008", "8" or
+// "DNS_CONFIGURATION_FAILED".
 func FindCode(s string) (Code, bool) {
 	s = strings.ToUpper(strings.TrimSpace(s))
 	digits := strings.TrimPrefix(strings.TrimPrefix(s, "DOMAIN"), "_")

@@ -38,9 +38,11 @@ func TestCodesMatchTheDocument(t *testing.T) {
 func TestFindCode(t *testing.T) {
 	t.Parallel()
 	for query, want := range map[string]string{
-		"DOMAIN_008": "DOMAIN_008", "domain_008": "DOMAIN_008", "8": "DOMAIN_008", "008": "DOMAIN_008", " 08 ": "DOMAIN_008", "Domain_8": "DOMAIN_008",
+		"DOMAIN_008": "DOMAIN_008", "domain_008": "DOMAIN_008", "8": "DOMAIN_008", "008": "DOMAIN_008",
+		" 08 ": "DOMAIN_008", "Domain_8": "DOMAIN_008",
 		"dns_configuration_failed": "DOMAIN_008", "QUOTA_EXCEEDED": "DOMAIN_006", "23": "DOMAIN_023",
-		"0": "", "24": "", "DOMAIN_099": "", "": "", "DOMAIN_": "", "-1": "", "+8": "", "8.0": "", "0008": "", "DOMAIN": "",
+		"0": "", "24": "", "DOMAIN_099": "", "": "", "DOMAIN_": "", "-1": "", "+8": "", "8.0": "", "0008": "",
+		"DOMAIN": "",
 	} {
 		c, ok := FindCode(query)
 		if c.ID != want || ok != (want != "") {
@@ -116,7 +118,10 @@ func TestCausesAreComplete(t *testing.T) {
 		if n := utf8.RuneCountInString(c.Title); n == 0 || n > 60 || strings.HasSuffix(c.Title, ".") {
 			t.Errorf("%s: title %q: want 1 to 60 characters without a period", c.ID, c.Title)
 		}
-		for what, s := range map[string]string{"means": c.Means, "how": c.How, "summary": c.Example().Summary(), "why": c.Example().Why()} {
+		for what, s := range map[string]string{
+			"means": c.Means, "how": c.How, "summary": c.Example().Summary(),
+			"why": c.Example().Why(),
+		} {
 			if strings.TrimSpace(s) == "" || strings.Contains(s, "%!") {
 				t.Errorf("%s: %s is %q", c.ID, what, s)
 			}
@@ -133,7 +138,9 @@ func TestCausesAreComplete(t *testing.T) {
 		if (len(c.AllCodes()) == 0) == (c.NoCode == "") {
 			t.Errorf("%s: predicts %v and says %q of it: want codes, or a reason for none", c.ID, c.AllCodes(), c.NoCode)
 		}
-		if f := c.Example().Fix(); len(f.Steps) == 0 || slices.ContainsFunc(f.Steps, func(s string) bool { return strings.TrimSpace(s) == "" || strings.Contains(s, "%!") }) {
+		if f := c.Example().Fix(); len(f.Steps) == 0 || slices.ContainsFunc(f.Steps, func(s string) bool {
+			return strings.TrimSpace(s) == "" || strings.Contains(s, "%!")
+		}) {
 			t.Errorf("%s: the fix is %q", c.ID, f.Steps)
 		}
 		for _, a := range c.Who {
@@ -158,7 +165,8 @@ func TestCausesAreComplete(t *testing.T) {
 	}
 }
 
-// TestEveryCauseIsToldFromOthers: what a cause is taken for names at least one declared cause, and says what the difference is.
+// TestEveryCauseIsToldFromOthers: what a cause is taken for names at least one declared cause, and says what the
+// difference is.
 func TestEveryCauseIsToldFromOthers(t *testing.T) {
 	t.Parallel()
 	for _, c := range Causes() {
@@ -178,7 +186,8 @@ func TestEveryCauseIsToldFromOthers(t *testing.T) {
 			}
 		}
 	}
-	if got := RecordNameDoubled.Alike(); !slices.Equal(got, []*Cause{RecordMissing.Cause, RecordWrongName.Cause, RecordTargetZoneAppended.Cause}) {
+	if got := RecordNameDoubled.Alike(); !slices.Equal(got,
+		[]*Cause{RecordMissing.Cause, RecordWrongName.Cause, RecordTargetZoneAppended.Cause}) {
 		t.Errorf("record.name-doubled is like %v", got)
 	}
 	if got := RecordNameDoubled.SeeAlso(); !slices.Equal(got, []*Cause{RecordTargetZoneAppended.Cause}) {
@@ -192,7 +201,8 @@ var (
 	serviceRef = regexp.MustCompile(`^Domains Service API, ([A-Z]+) (/\S+)$`)
 )
 
-// TestEveryCauseHasReferences: each is a section of an RFC, a page of a provider, one of the 23 codes, or an operation of the service's contract.
+// TestEveryCauseHasReferences: each is a section of an RFC, a page of a provider, one of the 23 codes, or an
+// operation of the service's contract.
 func TestEveryCauseHasReferences(t *testing.T) {
 	t.Parallel()
 	contract, err := os.ReadFile("../api/openapi.yaml")
@@ -234,7 +244,8 @@ func codeExists(id string) bool {
 	return ok
 }
 
-// TestCausesOfACodeComeTheCommonestFirst: a code's causes fall from the commonest to the rarest, none is left out, and not all count the same.
+// TestCausesOfACodeComeTheCommonestFirst: a code's causes fall from the commonest to the rarest, none is left out,
+// and not all count the same.
 func TestCausesOfACodeComeTheCommonestFirst(t *testing.T) {
 	t.Parallel()
 	for _, code := range Codes() {
@@ -311,12 +322,14 @@ func TestRungsFollowTheContract(t *testing.T) {
 	for _, r := range Rungs() {
 		words = append(words, r.String())
 	}
-	if got, want := strings.Join(words, " < "), "vantage < service < registration < delegation < dnssec < record < cache < certificate < cdn < route < http"; got != want {
+	if got, want := strings.Join(words, " < "),
+		"vantage < service < registration < delegation < dnssec < record < cache < certificate < cdn < route < http"; got != want {
 		t.Errorf("the ladder is %s, want %s", got, want)
 	}
 }
 
-// TestEveryDNSHostHasAPanel: a host that is told by its servers must have its own words, or at least a pace of its own.
+// TestEveryDNSHostHasAPanel: a host that is told by its servers must have its own words, or at least a pace of its
+// own.
 func TestEveryDNSHostHasAPanel(t *testing.T) {
 	t.Parallel()
 	hosts := []string{"Route 53"}
@@ -324,7 +337,8 @@ func TestEveryDNSHostHasAPanel(t *testing.T) {
 		hosts = append(hosts, h.name)
 	}
 	for _, h := range hosts {
-		if p := PanelOf(h); p.Host != h || p.Where == "" && p.Publish == 0 || p.Name == "" || p.Value == "" || p.Apex == "" {
+		if p := PanelOf(h); p.Host != h || p.Where == "" && p.Publish == 0 || p.Name == "" || p.Value == "" ||
+			p.Apex == "" {
 			t.Errorf("%s has no panel, or one without a field", h)
 		}
 	}
@@ -338,20 +352,29 @@ func TestEveryDNSHostHasAPanel(t *testing.T) {
 	}
 }
 
-// TestDNSHostOf: the hosts of the customer's table, by the names of their servers; names that only end alike, and sets of several hosts, tell nothing.
+// TestDNSHostOf: the hosts of the customer's table, by the names of their servers; names that only end alike, and
+// sets of several hosts, tell nothing.
 func TestDNSHostOf(t *testing.T) {
 	t.Parallel()
 	for servers, want := range map[string]string{
-		"ada.ns.cloudflare.com bob.ns.cloudflare.com.": "Cloudflare", "ns-11.awsdns-01.com ns-1022.awsdns-02.net ns-1.awsdns-33.org ns-2048.awsdns-64.co.uk": "Route 53",
-		"NS51.DOMAINCONTROL.COM": "GoDaddy", "dns1.registrar-servers.com": "Namecheap", "ns-cloud-a1.googledomains.com": "Google Cloud DNS", "dns1.p01.nsone.net": "NS1, Netlify or Squarespace",
-		"ns1-01.azure-dns.com ns2-01.azure-dns.net": "Azure DNS", "ns1.dnsimple.com": "DNSimple", "ns1.digitalocean.com": "DigitalOcean", "ns1.linode.com": "Linode",
-		"hydrogen.ns.hetzner.com oxygen.ns.hetzner.com": "Hetzner", "dns104.ovh.net ns104.ovh.net": "OVH", "dns200.anycast.me": "OVH", "ns-12-a.gandi.net": "Gandi", "ns1.name.com": "Name.com",
-		"curitiba.ns.porkbun.com": "Porkbun", "ns1045.ui-dns.com ns1045.ui-dns.de": "IONOS", "ns0.transip.net ns1.transip.nl": "TransIP", "ns1.dns-parking.com": "Hostinger", "ns8.wixdns.net": "Wix",
-		"ns1.vercel-dns.com": "Vercel", "ns1.dreamhost.com": "DreamHost", "ns57.worldnic.com": "Network Solutions", "ns1.reg.ru": "REG.RU", "a1-67.akam.net": "Akamai", "ns1.desec.io ns2.desec.org": "deSEC",
-		"root-dns.netcup.net": "netcup", "ns.inwx.de ns2.inwx.de ns3.inwx.eu": "INWX", "ns.udag.de ns.udag.net ns.udag.org": "United Domains", "ns.wedos.com ns.wedos.net ns.wedos.cz": "WEDOS",
+		"ada.ns.cloudflare.com bob.ns.cloudflare.com.":                                         "Cloudflare",
+		"ns-11.awsdns-01.com ns-1022.awsdns-02.net ns-1.awsdns-33.org ns-2048.awsdns-64.co.uk": "Route 53",
+		"NS51.DOMAINCONTROL.COM": "GoDaddy", "dns1.registrar-servers.com": "Namecheap",
+		"ns-cloud-a1.googledomains.com": "Google Cloud DNS", "dns1.p01.nsone.net": "NS1, Netlify or Squarespace",
+		"ns1-01.azure-dns.com ns2-01.azure-dns.net": "Azure DNS", "ns1.dnsimple.com": "DNSimple",
+		"ns1.digitalocean.com": "DigitalOcean", "ns1.linode.com": "Linode",
+		"hydrogen.ns.hetzner.com oxygen.ns.hetzner.com": "Hetzner", "dns104.ovh.net ns104.ovh.net": "OVH",
+		"dns200.anycast.me": "OVH", "ns-12-a.gandi.net": "Gandi", "ns1.name.com": "Name.com",
+		"curitiba.ns.porkbun.com": "Porkbun", "ns1045.ui-dns.com ns1045.ui-dns.de": "IONOS",
+		"ns0.transip.net ns1.transip.nl": "TransIP", "ns1.dns-parking.com": "Hostinger", "ns8.wixdns.net": "Wix",
+		"ns1.vercel-dns.com": "Vercel", "ns1.dreamhost.com": "DreamHost", "ns57.worldnic.com": "Network Solutions",
+		"ns1.reg.ru": "REG.RU", "a1-67.akam.net": "Akamai", "ns1.desec.io ns2.desec.org": "deSEC",
+		"root-dns.netcup.net": "netcup", "ns.inwx.de ns2.inwx.de ns3.inwx.eu": "INWX",
+		"ns.udag.de ns.udag.net ns.udag.org": "United Domains", "ns.wedos.com ns.wedos.net ns.wedos.cz": "WEDOS",
 		"ns1.hyp.net": "Domeneshop", "pns41.cloudns.net": "ClouDNS", "ns1.simply.com": "Simply",
 
-		"ns1.example.com": "", "notcloudflare.com": "", "ns1.fakedomaincontrol.com": "", "ns1.awsdns-xx.com": "", "ns1.awsdns-01.evil": "",
+		"ns1.example.com": "", "notcloudflare.com": "", "ns1.fakedomaincontrol.com": "", "ns1.awsdns-xx.com": "",
+		"ns1.awsdns-01.evil":                       "",
 		"ada.ns.cloudflare.com ns1.hoster.example": "", "": "",
 	} {
 		if got := DNSHostOf(strings.Fields(servers)); got != want {
@@ -370,21 +393,69 @@ func TestAdviceSpeaksThePanelsWords(t *testing.T) {
 		record Record
 		want   []string
 	}{
-		{"a panel that appends the zone", record("GoDaddy", "TXT", "_verify.shop.example.com", "tok-1"), []string{"Domain Portfolio > DNS", "Name _verify.shop,", `type only "_verify.shop" into "Name"`}},
-		{"a panel that takes the whole name", record("Hurricane Electric", "TXT", "_verify.shop.example.com", "tok-1"), []string{"Name _verify.shop.example.com"}},
-		{"a panel that asks for quotation marks", record("Route 53", "TXT", "_verify.shop.example.com", "tok-1"), []string{`Value "tok-1"`, "keep the quotation marks"}},
-		{"a panel that asks for a final dot", record("OVH", "CNAME", "shop.example.com", "d1.cloudfront.net"), []string{"Target or Value d1.cloudfront.net.,"}},
-		{"a proxy switch", record("Cloudflare", "CNAME", "shop.example.com", "d1.cloudfront.net"), []string{`"DNS only"`}},
-		{"the zone itself with flattening", record("Cloudflare", "ALIAS", "example.com", "d1.cloudfront.net"), []string{"a CNAME record at @: it is flattened"}},
-		{"the zone itself without any alias", record("GoDaddy", "ALIAS", "example.com", "d1.cloudfront.net"), []string{"offers no alias", "www.example.com"}},
+		{
+			"a panel that appends the zone", record("GoDaddy", "TXT", "_verify.shop.example.com", "tok-1"),
+			[]string{"Domain Portfolio > DNS", "Name _verify.shop,", `type only "_verify.shop" into "Name"`},
+		},
+		{
+			"a panel that takes the whole name", record("Hurricane Electric", "TXT", "_verify.shop.example.com", "tok-1"),
+			[]string{"Name _verify.shop.example.com"},
+		},
+		{
+			"a panel that asks for quotation marks", record("Route 53", "TXT", "_verify.shop.example.com", "tok-1"),
+			[]string{`Value "tok-1"`, "keep the quotation marks"},
+		},
+		{
+			"a panel that asks for a final dot", record("OVH", "CNAME", "shop.example.com", "d1.cloudfront.net"),
+			[]string{"Target or Value d1.cloudfront.net.,"},
+		},
+		{
+			"a proxy switch", record("Cloudflare", "CNAME", "shop.example.com", "d1.cloudfront.net"),
+			[]string{`"DNS only"`},
+		},
+		{
+			"the zone itself with flattening", record("Cloudflare", "ALIAS", "example.com", "d1.cloudfront.net"),
+			[]string{"a CNAME record at @: it is flattened"},
+		},
+		{
+			"the zone itself without any alias", record("GoDaddy", "ALIAS", "example.com", "d1.cloudfront.net"),
+			[]string{"offers no alias", "www.example.com"},
+		},
 		{"a floor for the TTL", record("deSEC", "TXT", "_verify.example.com", "tok-1"), []string{"TTL 3600"}},
-		{"a target without its dot", record("GoDaddy", "CNAME", "shop.example.com", "d1.cloudfront.net"), []string{"Value d1.cloudfront.net,", "without a dot at its end"}},
-		{"a host that publishes in batches", record("Namecheap", "TXT", "_verify.shop.example.com", "tok-1"), []string{"Namecheap publishes a change up to 60 minutes later"}},
-		{"a host of which only the pace is known", record("netcup", "TXT", "_verify.shop.example.com", "tok-1"), []string{"at netcup, in the DNS records of example.com", "name _verify.shop,", "up to 15 minutes later"}},
-		{"the zone itself where it is not known whether there is an alias", record("NS1, Netlify or Squarespace", "ALIAS", "example.com", "d1.cloudfront.net"), []string{"ALIAS, ANAME or flattened", "where the host has none"}},
-		{"the zone itself, with aliases for the host's own names only", record("Azure DNS", "ALIAS", "example.com", "d1.cloudfront.net"), []string{"Azure DNS offers no alias", "www.example.com"}},
-		{"the authority's record", Record{Role: Certificate, Zone: "example.com", Name: "_3f.shop.example.com", Type: "CNAME", Value: "_9a.acm-validations.aws"}, []string{"may not begin with an underscore", "the name must keep its own"}},
-		{"an unknown host", record("", "TXT", "_verify.shop.example.com", "tok-1"), []string{"at your DNS host", `type only "_verify.shop" as the name where the panel adds example.com`}},
+		{
+			"a target without its dot", record("GoDaddy", "CNAME", "shop.example.com", "d1.cloudfront.net"),
+			[]string{"Value d1.cloudfront.net,", "without a dot at its end"},
+		},
+		{
+			"a host that publishes in batches", record("Namecheap", "TXT", "_verify.shop.example.com", "tok-1"),
+			[]string{"Namecheap publishes a change up to 60 minutes later"},
+		},
+		{
+			"a host of which only the pace is known", record("netcup", "TXT", "_verify.shop.example.com", "tok-1"),
+			[]string{"at netcup, in the DNS records of example.com", "name _verify.shop,", "up to 15 minutes later"},
+		},
+		{
+			"the zone itself where it is not known whether there is an alias",
+			record("NS1, Netlify or Squarespace", "ALIAS", "example.com", "d1.cloudfront.net"),
+			[]string{"ALIAS, ANAME or flattened", "where the host has none"},
+		},
+		{
+			"the zone itself, with aliases for the host's own names only",
+			record("Azure DNS", "ALIAS", "example.com", "d1.cloudfront.net"),
+			[]string{"Azure DNS offers no alias", "www.example.com"},
+		},
+		{
+			"the authority's record",
+			Record{
+				Role: Certificate, Zone: "example.com", Name: "_3f.shop.example.com",
+				Type: "CNAME", Value: "_9a.acm-validations.aws",
+			},
+			[]string{"may not begin with an underscore", "the name must keep its own"},
+		},
+		{
+			"an unknown host", record("", "TXT", "_verify.shop.example.com", "tok-1"),
+			[]string{"at your DNS host", `type only "_verify.shop" as the name where the panel adds example.com`},
+		},
 	} {
 		text := strings.Join(publish(tc.record).Steps, "\n")
 		for _, w := range tc.want {

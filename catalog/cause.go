@@ -28,7 +28,10 @@ const (
 	HTTP
 )
 
-var rungNames = [...]string{"vantage", "service", "registration", "delegation", "dnssec", "record", "cache", "certificate", "cdn", "route", "http"}
+var rungNames = [...]string{
+	"vantage", "service", "registration", "delegation", "dnssec", "record", "cache",
+	"certificate", "cdn", "route", "http",
+}
 
 // Rungs returns all rungs, lowest first.
 func Rungs() []Rung {
@@ -143,13 +146,15 @@ func (r Record) Label() string {
 	case strings.EqualFold(r.Name, r.Zone):
 		return "@"
 	}
-	if cut := len(r.Name) - len(r.Zone) - 1; cut > 0 && r.Name[cut] == '.' && strings.EqualFold(r.Name[cut+1:], r.Zone) {
+	if cut := len(r.Name) - len(r.Zone) - 1; cut > 0 && r.Name[cut] == '.' &&
+		strings.EqualFold(r.Name[cut+1:], r.Zone) {
 		return r.Name[:cut]
 	}
 	return r.Name
 }
 
-// Fix is what to do: steps for a person, the records to publish and those to delete in the same change, and the commands that prove the result.
+// Fix is what to do: steps for a person, the records to publish and those to delete in the same change, and the
+// commands that prove the result.
 type Fix struct {
 	Steps    []string
 	Records  []Record
@@ -157,7 +162,8 @@ type Fix struct {
 	Commands []string
 	// Servers is the zone whose name servers the steps tell to change; empty where they tell of none.
 	Servers string
-	// Settles is how long it takes at most until the change is seen everywhere; nil where that is not known, or plays no part.
+	// Settles is how long it takes at most until the change is seen everywhere; nil where that is not known, or plays
+	// no part.
 	Settles *Settles
 }
 
@@ -170,7 +176,8 @@ type Until struct {
 // Link is a consequence of a cause: a finding of that id (or family, "http.*") goes under it.
 type Link struct {
 	To ID
-	// Roles limits the link to findings of the explaining cause that are about a record of one of these roles. Empty means any.
+	// Roles limits the link to findings of the explaining cause that are about a record of one of these roles. Empty
+	// means any.
 	Roles []Role
 	// Same limits the link to consequences about the same record (owner name).
 	Same bool
@@ -247,7 +254,8 @@ func (i Instance) Until() *Until {
 // Example is the cause with the arguments it is explained with.
 func (c *Cause) Example() Instance { return Instance{Cause: c, Args: c.example} }
 
-// Predicts returns the codes that a finding of this cause predicts for a record of the given role, in order and once each.
+// Predicts returns the codes that a finding of this cause predicts for a record of the given role, in order and once
+// each.
 func (c *Cause) Predicts(role Role, live bool) []string {
 	out := slices.Clone(c.Codes)
 	out = append(out, c.ByRole[role]...)
@@ -276,7 +284,7 @@ func (id ID) Family() string {
 	return family
 }
 
-// Matches tells whether the id is named by a pattern: itself, or its family as "record.*".
+// Matches reports whether the id is named by a pattern: itself, or its family as "record.*".
 func (id ID) Matches(pattern string) bool {
 	if family, ok := strings.CutSuffix(pattern, ".*"); ok {
 		return id.Family() == family
@@ -295,7 +303,8 @@ func FindCause(id string) (*Cause, bool) {
 	return nil, false
 }
 
-// NeedsMore tells what must be given for any cause of a code to be known, besides the domain; empty where the domain is enough.
+// NeedsMore tells what must be given for any cause of a code to be known, besides the domain; empty where the domain
+// is enough.
 func NeedsMore(code string) string {
 	needs := ""
 	for _, c := range CausesOf(code) {
@@ -337,12 +346,13 @@ func declare[A any](c Cause, w Words[A]) Kind[A] {
 // causeID is how a text names a cause.
 var causeID = regexp.MustCompile(`\b[a-z]+\.[a-z0-9]+(?:-[a-z0-9]+)*`)
 
-// confusedWith tells whether the cause's own text names the other.
+// confusedWith reports whether the cause's own text names the other.
 func (c *Cause) confusedWith(other *Cause) bool {
 	return slices.Contains(causeID.FindAllString(c.Confused, -1), string(other.ID))
 }
 
-// Alike are the causes that this one is taken for and those that are taken for it, the commonest first: a mistake goes both ways.
+// Alike are the causes that this one is taken for and those that are taken for it, the commonest first: a mistake
+// goes both ways.
 func (c *Cause) Alike() []*Cause {
 	var out []*Cause
 	for _, x := range Causes() {
@@ -359,7 +369,7 @@ func (c *Cause) SeeAlso() []*Cause {
 	return slices.DeleteFunc(c.Alike(), c.confusedWith)
 }
 
-// MayExplain tells whether some finding of this cause can have findings of the other under it.
+// MayExplain reports whether some finding of this cause can have findings of the other under it.
 func (c *Cause) MayExplain(other *Cause) bool {
 	if c.ID == other.ID {
 		return false

@@ -19,7 +19,10 @@ type CacheArgs struct {
 }
 
 func (a CacheArgs) waits() Fix {
-	f := Fix{Steps: []string{"nothing to change: the record is right at the source", "wait until " + clock(a.Latest) + " at the latest, then ask the service to verify again"}}
+	f := Fix{Steps: []string{
+		"nothing to change: the record is right at the source",
+		"wait until " + clock(a.Latest) + " at the latest, then ask the service to verify again",
+	}}
 	for _, r := range a.Resolvers {
 		f.Commands = append(f.Commands, dig(a.Record.Name, a.Record.Type, r))
 		switch hostOf(r) {
@@ -34,7 +37,8 @@ func (a CacheArgs) waits() Fix {
 
 // StuckToOldHost says why resolvers that remember an earlier delegation do not get the new answer.
 func StuckToOldHost(resolvers, old, registry []string) string {
-	return fmt.Sprintf("%s %s %s for the zone's servers, which still serve the old zone; the registry names %s", list(resolvers), verb(resolvers, "takes", "take"), list(old), list(registry))
+	return fmt.Sprintf("%s %s %s for the zone's servers, which still serve the old zone; the registry names %s",
+		list(resolvers), verb(resolvers, "takes", "take"), list(old), list(registry))
 }
 
 func hostOf(server string) string {
@@ -47,8 +51,12 @@ func hostOf(server string) string {
 }
 
 var exampleCache = CacheArgs{
-	Record:    Record{Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "CNAME", Value: "d111111abcdef8.cloudfront.net"},
-	Resolvers: []string{"8.8.8.8:53"}, Seen: []string{"old.example.net"}, Left: 1380, Latest: time.Date(2026, 2, 22, 14, 32, 0, 0, time.UTC),
+	Record: Record{
+		Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "CNAME",
+		Value: "d111111abcdef8.cloudfront.net",
+	},
+	Resolvers: []string{"8.8.8.8:53"}, Seen: []string{"old.example.net"}, Left: 1380,
+	Latest: time.Date(2026, 2, 22, 14, 32, 0, 0, time.UTC),
 }
 
 var cacheCodes = map[Role][]string{
@@ -62,29 +70,47 @@ var cacheCodes = map[Role][]string{
 var CacheOldAnswer = declare(Cause{
 	ID: "cache.old-answer", Rung: Cache, Who: []Actor{Wait}, Verdict: Fail, Common: 7,
 	Title:  "a resolver still has the earlier value",
-	ByRole: cacheCodes, Explains: []Link{{To: "certificate.pending", Roles: []Role{Certificate}}, {To: "cache.window-too-long", Same: true}},
-	Means:    "The record is right at the source. A resolver fetched the earlier value before the change and keeps it for the time that came with it. This ends by itself, at a known moment.",
-	How:      "All authoritative servers have the wanted value; the resolver's answer has another, with the seconds that remain.",
-	Confused: "record.value-differs, where the source itself is wrong and waiting does not help; cache.stale-served, which has no end of its own; record.servers-disagree, where the source gives both.",
-	Refs:     []string{"RFC 1035 3.2.1", "RFC 2181 8"},
+	ByRole: cacheCodes, Explains: []Link{
+		{To: "certificate.pending", Roles: []Role{Certificate}},
+		{To: "cache.window-too-long", Same: true},
+	},
+	Means: "The record is right at the source. A resolver fetched the earlier value before the change and keeps " +
+		"it for the time that came with it. This ends by itself, at a known moment.",
+	How: "All authoritative servers have the wanted value; the resolver's answer has another, with the seconds " +
+		"that remain.",
+	Confused: "record.value-differs, where the source itself is wrong and waiting does not help; " +
+		"cache.stale-served, which has no end of its own; record.servers-disagree, where the source gives both.",
+	Refs: []string{"RFC 1035 3.2.1", "RFC 2181 8"},
 }, Words[CacheArgs]{
 	Summary: func(a CacheArgs) string {
 		if a.Record.Type == "DS" {
-			return fmt.Sprintf("%s still %s a DS record of %s that the registry no longer has, for %s at most, and %s the zone until then", list(a.Resolvers), remembers(a.Resolvers), a.Record.Name, seconds(a.Left), verb(a.Resolvers, "refuses", "refuse"))
+			return fmt.Sprintf(
+				"%s still %s a DS record of %s that the registry no longer has, for %s at most, and %s the zone until then",
+				list(a.Resolvers), remembers(a.Resolvers), a.Record.Name, seconds(a.Left),
+				verb(a.Resolvers, "refuses", "refuse"))
 		}
 		if a.Record.Type == "NS" {
-			return fmt.Sprintf("%s still %s the name servers that %s had before, for %s at most, and %s there", list(a.Resolvers), verb(a.Resolvers, "asks", "ask"), a.Record.Name, seconds(a.Left), verb(a.Resolvers, "fails", "fail"))
+			return fmt.Sprintf("%s still %s the name servers that %s had before, for %s at most, and %s there",
+				list(a.Resolvers), verb(a.Resolvers, "asks", "ask"), a.Record.Name, seconds(a.Left),
+				verb(a.Resolvers, "fails", "fail"))
 		}
-		return fmt.Sprintf("%s is right; %s still %s the earlier value, for %s at most", the(a.Record), list(a.Resolvers), has(a.Resolvers), seconds(a.Left))
+		return fmt.Sprintf("%s is right; %s still %s the earlier value, for %s at most", the(a.Record), list(a.Resolvers),
+			has(a.Resolvers), seconds(a.Left))
 	},
 	Why: func(a CacheArgs) string {
 		if a.Record.Type == "DS" {
-			return fmt.Sprintf("the resolver answers when it is asked not to validate; the DS record that it goes by (%s) ends at %s at the latest", list(quotedAll(a.Seen)), clock(a.Latest))
+			return fmt.Sprintf(
+				"the resolver answers when it is asked not to validate; the DS record that it goes by (%s) ends at %s at "+
+					"the latest", list(quotedAll(a.Seen)), clock(a.Latest))
 		}
 		if a.Record.Type == "NS" {
-			return fmt.Sprintf("the resolver names %s as the zone's servers, and the registry does not; that ends at %s at the latest", list(a.Seen), clock(a.Latest))
+			return fmt.Sprintf(
+				"the resolver names %s as the zone's servers, and the registry does not; that ends at %s at the latest",
+				list(a.Seen), clock(a.Latest))
 		}
-		return fmt.Sprintf("every authoritative server has the wanted value; the cached one (%s) ends at %s at the latest", list(quotedAll(a.Seen)), clock(a.Latest))
+		return fmt.Sprintf(
+			"every authoritative server has the wanted value; the cached one (%s) ends at %s at the latest",
+			list(quotedAll(a.Seen)), clock(a.Latest))
 	},
 	Fix: CacheArgs.waits,
 	Until: func(a CacheArgs) *Until {
@@ -106,23 +132,34 @@ func verb(s []string, one, several string) string {
 var CacheNegative = declare(Cause{
 	ID: "cache.negative", Rung: Cache, Who: []Actor{Wait}, Verdict: Fail, Common: 7,
 	Title:  "a resolver remembers that the record did not exist",
-	ByRole: cacheCodes, Explains: []Link{{To: "certificate.pending", Roles: []Role{Certificate}}, {To: "cache.window-too-long", Same: true}},
-	Means:    "The record is right at the source. A resolver asked for it before it existed, and remembers the \"no\" for the time that the zone's SOA allows. This ends by itself, at a known moment.",
-	How:      "All authoritative servers have the record; the resolver answers NXDOMAIN or NODATA, and the TTL of the SOA in its answer is the time that remains.",
-	Confused: "record.missing, where the source lacks the record and waiting does not help; record.nxdomain-above, where the source keeps saying so.",
-	Refs:     []string{"RFC 2308 5"},
+	ByRole: cacheCodes, Explains: []Link{
+		{To: "certificate.pending", Roles: []Role{Certificate}},
+		{To: "cache.window-too-long", Same: true},
+	},
+	Means: "The record is right at the source. A resolver asked for it before it existed, and remembers the " +
+		"\"no\" for the time that the zone's SOA allows. This ends by itself, at a known moment.",
+	How: "All authoritative servers have the record; the resolver answers NXDOMAIN or NODATA, and the TTL of " +
+		"the SOA in its answer is the time that remains.",
+	Confused: "record.missing, where the source lacks the record and waiting does not help; record.nxdomain-above, " +
+		"where the source keeps saying so.",
+	Refs: []string{"RFC 2308 5"},
 }, Words[CacheArgs]{
 	Summary: func(a CacheArgs) string {
-		return fmt.Sprintf("%s is right; %s still %s that it did not exist, for %s at most", the(a.Record), list(a.Resolvers), remembers(a.Resolvers), seconds(a.Left))
+		return fmt.Sprintf("%s is right; %s still %s that it did not exist, for %s at most", the(a.Record),
+			list(a.Resolvers), remembers(a.Resolvers), seconds(a.Left))
 	},
 	Why: func(a CacheArgs) string {
-		return fmt.Sprintf("every authoritative server has it; the remembered \"no\" ends at %s at the latest", clock(a.Latest))
+		return fmt.Sprintf("every authoritative server has it; the remembered \"no\" ends at %s at the latest",
+			clock(a.Latest))
 	},
 	Fix: CacheArgs.waits,
 	Until: func(a CacheArgs) *Until {
 		return &Until{Latest: a.Latest, Reason: "the remaining time of the remembered denial in " + list(a.Resolvers)}
 	},
-	Example: CacheArgs{Record: exampleCache.Record, Resolvers: []string{"1.1.1.1:53"}, Left: 540, Latest: exampleCache.Latest},
+	Example: CacheArgs{
+		Record: exampleCache.Record, Resolvers: []string{"1.1.1.1:53"}, Left: 540,
+		Latest: exampleCache.Latest,
+	},
 })
 
 func remembers(s []string) string { return verb(s, "remembers", "remember") }
@@ -130,16 +167,25 @@ func remembers(s []string) string { return verb(s, "remembers", "remember") }
 // CacheNeverConverges is cache.never-converges.
 var CacheNeverConverges = declare(Cause{
 	ID: "cache.never-converges", Rung: Cache, Who: []Actor{Tenant, DNSHost}, Verdict: Fail, Common: 5,
-	Title:    "waiting will not help",
-	ByRole:   map[Role][]string{Verification: {"DOMAIN_010"}, Routing: {"DOMAIN_010"}, Certificate: {"DOMAIN_010"}, Configured: {"DOMAIN_010"}},
-	Means:    "The service waits for the record to spread, but at the source it is missing, wrong, or differs from server to server, or the servers of an earlier DNS host still serve the old zone, and resolvers that know them keep asking them. No cache will agree with the wanted value by itself.",
-	How:      "The service reported a propagation timeout (DOMAIN_010), or resolvers have something else, while the authoritative servers do not all have the wanted value; or a resolver names other servers for the zone than the registry, and those still give the old answer.",
-	Confused: "cache.old-answer and cache.negative, which end by themselves; cache.stale-served, where the source is right and cannot be reached.",
-	Refs:     []string{"RFC 1034 4.3.5"},
+	Title: "waiting will not help",
+	ByRole: map[Role][]string{
+		Verification: {"DOMAIN_010"}, Routing: {"DOMAIN_010"}, Certificate: {"DOMAIN_010"},
+		Configured: {"DOMAIN_010"},
+	},
+	Means: "The service waits for the record to spread, but at the source it is missing, wrong, or differs from " +
+		"server to server, or the servers of an earlier DNS host still serve the old zone, and resolvers that know " +
+		"them keep asking them. No cache will agree with the wanted value by itself.",
+	How: "The service reported a propagation timeout (DOMAIN_010), or resolvers have something else, while the " +
+		"authoritative servers do not all have the wanted value; or a resolver names other servers for the zone than " +
+		"the registry, and those still give the old answer.",
+	Confused: "cache.old-answer and cache.negative, which end by themselves; cache.stale-served, where the source " +
+		"is right and cannot be reached.",
+	Refs: []string{"RFC 1034 4.3.5"},
 }, Words[CacheArgs]{
 	Summary: func(a CacheArgs) string {
 		if len(a.Old) > 0 {
-			return "waiting may not help: " + list(a.Resolvers) + " still ask the earlier DNS host, which goes on serving the old zone"
+			return "waiting may not help: " + list(a.Resolvers) +
+				" still ask the earlier DNS host, which goes on serving the old zone"
 		}
 		return "waiting will not help: " + the(a.Record) + " is not right at the source"
 	},
@@ -147,13 +193,23 @@ var CacheNeverConverges = declare(Cause{
 	Fix: func(a CacheArgs) Fix {
 		if len(a.Old) > 0 {
 			return Fix{
-				Steps:    []string{"at the earlier DNS host (" + list(a.Old) + "), delete the zone " + a.Record.Zone + ", or put the new records into it", "resolvers then find the new servers within the delegation's TTL"},
-				Commands: []string{dig(orDomain(a.Record), "NS", a.Resolvers[0]), Dig(a.Record.Name, a.Record.Type, append([]string{"+norecurse"}, DigAt(a.Old[0])...)...)},
+				Steps: []string{"at the earlier DNS host (" + list(a.Old) + "), delete the zone " + a.Record.Zone +
+					", or put the new records into it", "resolvers then find the new servers within the delegation's TTL"},
+				Commands: []string{
+					dig(orDomain(a.Record), "NS", a.Resolvers[0]),
+					Dig(a.Record.Name, a.Record.Type, append([]string{"+norecurse"}, DigAt(a.Old[0])...)...),
+				},
 			}
 		}
-		return Fix{Steps: []string{"correct the record at the source first; only then does waiting make sense"}, Commands: []string{Dig(orDomain(a.Record), "", "+nssearch")}}
+		return Fix{
+			Steps:    []string{"correct the record at the source first; only then does waiting make sense"},
+			Commands: []string{Dig(orDomain(a.Record), "", "+nssearch")},
+		}
 	},
-	Example: CacheArgs{Record: exampleCache.Record, Detail: "the authoritative servers do not have the wanted value, so no resolver ever will"},
+	Example: CacheArgs{
+		Record: exampleCache.Record,
+		Detail: "the authoritative servers do not have the wanted value, so no resolver ever will",
+	},
 })
 
 func orDomain(r Record) string {
@@ -166,21 +222,34 @@ func orDomain(r Record) string {
 // CacheWindowTooLong is cache.window-too-long.
 var CacheWindowTooLong = declare(Cause{
 	ID: "cache.window-too-long", Rung: Cache, Who: []Actor{Tenant}, Verdict: Warn, Common: 3,
-	Title:    "caches remember longer than the service waits",
-	ByRole:   map[Role][]string{Verification: {"DOMAIN_004"}, Routing: {"DOMAIN_010"}, Certificate: {"DOMAIN_010"}, Configured: {"DOMAIN_010"}},
-	Means:    "The service waits five minutes for a verification and 48 hours for propagation. An answer (or a \"no\") that caches keep longer outlives that.",
-	How:      "The TTL that is still cached, or the zone's negative TTL after a failed attempt, exceeds the service's patience.",
-	Confused: "cache.never-converges, where no waiting helps; record.ttl-out-of-range, where the service refuses the TTL as such.",
-	Refs:     []string{"RFC 2308 5"},
+	Title: "caches remember longer than the service waits",
+	ByRole: map[Role][]string{
+		Verification: {"DOMAIN_004"}, Routing: {"DOMAIN_010"}, Certificate: {"DOMAIN_010"},
+		Configured: {"DOMAIN_010"},
+	},
+	Means: "The service waits five minutes for a verification and 48 hours for propagation. An answer (or a " +
+		"\"no\") that caches keep longer outlives that.",
+	How: "The TTL that is still cached, or the zone's negative TTL after a failed attempt, exceeds the " +
+		"service's patience.",
+	Confused: "cache.never-converges, where no waiting helps; record.ttl-out-of-range, where the service refuses " +
+		"the TTL as such.",
+	Refs: []string{"RFC 2308 5"},
 }, Words[CacheArgs]{
 	Summary: func(a CacheArgs) string {
-		return fmt.Sprintf("caches may remember an earlier answer for %s %s for %s; the service waits %s", a.Record.Name, a.Record.Type, seconds(a.Left), seconds(a.Limit))
+		return fmt.Sprintf("caches may remember an earlier answer for %s %s for %s; the service waits %s", a.Record.Name,
+			a.Record.Type, seconds(a.Left), seconds(a.Limit))
 	},
 	Why: func(a CacheArgs) string { return a.Detail },
 	Fix: func(a CacheArgs) Fix {
-		return steps(fmt.Sprintf("%s, lower the TTL (and the SOA's last number, the negative TTL) to 300 seconds before the next change", at(a.Record)), "create a record first, and only then ask the service to verify it")
+		return steps(
+			fmt.Sprintf(
+				"%s, lower the TTL (and the SOA's last number, the negative TTL) to 300 seconds before the next change",
+				at(a.Record)), "create a record first, and only then ask the service to verify it")
 	},
-	Example: CacheArgs{Record: Record{Role: Verification, Zone: "example.com", Name: "_verify.shop.example.com", Type: "TXT"}, Left: 86400, Limit: 300, Detail: "the zone's SOA lets resolvers remember a \"no\" for a day"},
+	Example: CacheArgs{Record: Record{
+		Role: Verification, Zone: "example.com", Name: "_verify.shop.example.com",
+		Type: "TXT",
+	}, Left: 86400, Limit: 300, Detail: "the zone's SOA lets resolvers remember a \"no\" for a day"},
 })
 
 // CacheResolverFiltered is cache.resolver-filtered.
@@ -198,7 +267,8 @@ var CacheResolverFiltered = declare(Cause{
 	},
 	Why: func(a CacheArgs) string { return "it says so: EDE " + a.Detail },
 	Fix: func(CacheArgs) Fix {
-		return steps("judge by another resolver, for example --resolver 9.9.9.9", "if the name is blocked by mistake, tell whoever runs the resolver")
+		return steps("judge by another resolver, for example --resolver 9.9.9.9",
+			"if the name is blocked by mistake, tell whoever runs the resolver")
 	},
 	Example: CacheArgs{Record: exampleCache.Record, Resolvers: []string{"8.8.8.8:53"}, Detail: "16 (Censored)"},
 })
@@ -206,20 +276,27 @@ var CacheResolverFiltered = declare(Cause{
 // CacheStaleServed is cache.stale-served.
 var CacheStaleServed = declare(Cause{
 	ID: "cache.stale-served", Rung: Cache, Who: []Actor{DNSHost}, Verdict: Warn, Common: 2,
-	Title:    "a resolver serves an answer that has run out",
-	ByRole:   map[Role][]string{Verification: {"DOMAIN_010"}, Routing: {"DOMAIN_010"}, Certificate: {"DOMAIN_010"}, Configured: {"DOMAIN_010"}},
+	Title: "a resolver serves an answer that has run out",
+	ByRole: map[Role][]string{
+		Verification: {"DOMAIN_010"}, Routing: {"DOMAIN_010"}, Certificate: {"DOMAIN_010"},
+		Configured: {"DOMAIN_010"},
+	},
 	Explains: []Link{{To: "cache.old-answer", Same: true}, {To: "cache.negative", Same: true}},
-	Means:    "The resolver could not reach the zone's servers and gives an old answer beyond its time. It has no end of its own: it lasts until the servers can be reached from there.",
-	How:      "The answer says so (EDE 3 or 19).",
-	Confused: "cache.old-answer, which ends by itself; delegation.unreachable, where nobody reaches the zone's servers, not only this resolver.",
-	Refs:     []string{"RFC 8767", "RFC 8914 4.4", "RFC 8914 4.20"},
+	Means: "The resolver could not reach the zone's servers and gives an old answer beyond its time. It has no " +
+		"end of its own: it lasts until the servers can be reached from there.",
+	How: "The answer says so (EDE 3 or 19).",
+	Confused: "cache.old-answer, which ends by itself; delegation.unreachable, where nobody reaches the zone's " +
+		"servers, not only this resolver.",
+	Refs: []string{"RFC 8767", "RFC 8914 4.4", "RFC 8914 4.20"},
 }, Words[CacheArgs]{
 	Summary: func(a CacheArgs) string {
-		return fmt.Sprintf("%s cannot reach the zone's servers and gives an old answer for %s", list(a.Resolvers), a.Record.Name)
+		return fmt.Sprintf("%s cannot reach the zone's servers and gives an old answer for %s", list(a.Resolvers),
+			a.Record.Name)
 	},
 	Why: func(a CacheArgs) string { return "it says so: EDE " + a.Detail },
 	Fix: func(a CacheArgs) Fix {
-		return steps("ask the DNS host of "+orDomain(a.Record)+" whether its servers block or lose questions from large resolvers", "waiting alone does not end this")
+		return steps("ask the DNS host of "+orDomain(a.Record)+
+			" whether its servers block or lose questions from large resolvers", "waiting alone does not end this")
 	},
 	Example: CacheArgs{Record: exampleCache.Record, Resolvers: []string{"1.1.1.1:53"}, Detail: "3 (Stale Answer)"},
 })

@@ -25,7 +25,10 @@ type CAAArgs struct {
 }
 
 func (a CAAArgs) record(tag string) Record {
-	return Record{Role: Certificate, Zone: a.Zone, Host: a.Host, Name: a.At, Type: "CAA", Value: `0 ` + tag + ` "amazon.com"`, TTL: 300}
+	return Record{
+		Role: Certificate, Zone: a.Zone, Host: a.Host, Name: a.At, Type: "CAA",
+		Value: `0 ` + tag + ` "amazon.com"`, TTL: 300,
+	}
 }
 
 func (a CAAArgs) fixed(tag string) Fix {
@@ -35,19 +38,31 @@ func (a CAAArgs) fixed(tag string) Fix {
 }
 
 // caaExplains is what follows when Amazon may not issue.
-var caaExplains = []Link{{To: "certificate.pending"}, {To: "certificate.failed"}, {To: "certificate.absent"}, {To: "certificate.renewal-blocked"}, {To: "cdn.certificate-first"}}
+var caaExplains = []Link{
+	{To: "certificate.pending"},
+	{To: "certificate.failed"},
+	{To: "certificate.absent"},
+	{To: "certificate.renewal-blocked"},
+	{To: "cdn.certificate-first"},
+}
 
-var exampleCAA = CAAArgs{Domain: "shop.example.com", At: "example.com", Zone: "example.com", Set: []string{`0 issue "letsencrypt.org"`}, Tag: "issue"}
+var exampleCAA = CAAArgs{
+	Domain: "shop.example.com", At: "example.com", Zone: "example.com",
+	Set: []string{`0 issue "letsencrypt.org"`}, Tag: "issue",
+}
 
 // CAAForbids is caa.forbids.
 var CAAForbids = declare(Cause{
 	ID: "caa.forbids", Rung: CertificateRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 7,
 	Title: "CAA records forbid the certificate",
 	Codes: []string{"DOMAIN_011", "DOMAIN_023"}, Explains: caaExplains,
-	Means:    "CAA records say which authorities may issue certificates for a name. The nearest set names others, and not Amazon, whose certificates the platform uses.",
-	How:      "From the name upwards, the first non-empty CAA set decides; at each step CNAMEs are followed. It names none of amazon.com, amazontrust.com, awstrust.com and amazonaws.com.",
-	Confused: "certificate.authority-incident: retrying does not help while the set is as it is; caa.lookup-fails, where no set could be read; caa.from-target, where the set is not the domain's own.",
-	Refs:     []string{"RFC 8659 3", "RFC 8659 4.2", "https://docs.aws.amazon.com/acm/latest/userguide/setup-caa.html"},
+	Means: "CAA records say which authorities may issue certificates for a name. The nearest set names others, " +
+		"and not Amazon, whose certificates the platform uses.",
+	How: "From the name upwards, the first non-empty CAA set decides; at each step CNAMEs are followed. It " +
+		"names none of amazon.com, amazontrust.com, awstrust.com and amazonaws.com.",
+	Confused: "certificate.authority-incident: retrying does not help while the set is as it is; caa.lookup-fails, " +
+		"where no set could be read; caa.from-target, where the set is not the domain's own.",
+	Refs: []string{"RFC 8659 3", "RFC 8659 4.2", "https://docs.aws.amazon.com/acm/latest/userguide/setup-caa.html"},
 }, Words[CAAArgs]{
 	Summary: func(a CAAArgs) string {
 		return fmt.Sprintf("CAA records at %s forbid the certificate for %s", a.At, a.Domain)
@@ -64,7 +79,8 @@ var CAAForbidsWildcard = declare(Cause{
 	ID: "caa.forbids-wildcard", Rung: CertificateRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 2,
 	Title: "CAA records forbid the wildcard certificate",
 	Codes: []string{"DOMAIN_011", "DOMAIN_023"}, Explains: caaExplains,
-	Means:    "For a wildcard name an issuewild record takes the place of issue. The set has issuewild records, and none names Amazon.",
+	Means: "For a wildcard name an issuewild record takes the place of issue. The set has issuewild records, and " +
+		"none names Amazon.",
 	How:      "As caa.forbids, with the issuewild records of the deciding set.",
 	Confused: "caa.forbids: the issue records may well allow Amazon.",
 	Refs:     []string{"RFC 8659 4.3"},
@@ -75,8 +91,11 @@ var CAAForbidsWildcard = declare(Cause{
 	Why: func(a CAAArgs) string {
 		return fmt.Sprintf("the set at %s is %s; for a wildcard only its issuewild records count", a.At, list(a.Set))
 	},
-	Fix:     func(a CAAArgs) Fix { return a.fixed("issuewild") },
-	Example: CAAArgs{Domain: "*.example.com", At: "example.com", Zone: "example.com", Set: []string{`0 issue "amazon.com"`, `0 issuewild ";"`}, Tag: "issuewild"},
+	Fix: func(a CAAArgs) Fix { return a.fixed("issuewild") },
+	Example: CAAArgs{
+		Domain: "*.example.com", At: "example.com", Zone: "example.com",
+		Set: []string{`0 issue "amazon.com"`, `0 issuewild ";"`}, Tag: "issuewild",
+	},
 })
 
 // CAAFromTarget is caa.from-target.
@@ -84,8 +103,10 @@ var CAAFromTarget = declare(Cause{
 	ID: "caa.from-target", Rung: CertificateRung, Who: []Actor{Tenant, Network}, Verdict: Fail, Common: 2,
 	Title: "the CNAME target's CAA records forbid the certificate",
 	Codes: []string{"DOMAIN_011", "DOMAIN_023"}, Explains: append([]Link{{To: "caa.forbids"}}, caaExplains...),
-	Means:    "A CAA look-up follows CNAMEs, so the set of the target decides, and the domain's own CAA records further up are not asked.",
-	How:      "The CAA question for the name is answered through its CNAME, by a set that names none of Amazon's four names.",
+	Means: "A CAA look-up follows CNAMEs, so the set of the target decides, and the domain's own CAA records " +
+		"further up are not asked.",
+	How: "The CAA question for the name is answered through its CNAME, by a set that names none of Amazon's " +
+		"four names.",
 	Confused: "caa.forbids: changing the domain's own CAA records further up does not help.",
 	Refs:     []string{"RFC 8659 3"},
 }, Words[CAAArgs]{
@@ -97,19 +118,29 @@ var CAAFromTarget = declare(Cause{
 	},
 	Fix: func(a CAAArgs) Fix {
 		return Fix{
-			Steps:    []string{fmt.Sprintf("point %s directly to the platform's target instead of %s", a.Domain, a.Target), "or ask whoever runs " + a.At + ` to add the CAA record 0 issue "amazon.com"`},
+			Steps: []string{
+				fmt.Sprintf("point %s directly to the platform's target instead of %s", a.Domain, a.Target),
+				"or ask whoever runs " + a.At + ` to add the CAA record 0 issue "amazon.com"`,
+			},
 			Commands: []string{dig(a.Domain, "CAA", "")},
 		}
 	},
-	Example: CAAArgs{Domain: "shop.example.com", At: "edge.example.net", Zone: "example.net", Target: "edge.example.net", Set: []string{`0 issue "digicert.com"`}, Tag: "issue"},
+	Example: CAAArgs{
+		Domain: "shop.example.com", At: "edge.example.net", Zone: "example.net",
+		Target: "edge.example.net", Set: []string{`0 issue "digicert.com"`}, Tag: "issue",
+	},
 })
 
 // CAACriticalUnknown is caa.critical-unknown.
 var CAACriticalUnknown = declare(Cause{
 	ID: "caa.critical-unknown", Rung: CertificateRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 1,
 	Title: "a critical CAA record of an unknown kind forbids issuing",
-	Codes: []string{"DOMAIN_011", "DOMAIN_023"}, Explains: append([]Link{{To: "caa.forbids"}, {To: "caa.forbids-wildcard"}}, caaExplains...),
-	Means:    "A CAA record with the critical flag (128) and a tag that authorities do not know forbids them to issue, whatever else the set says.",
+	Codes: []string{"DOMAIN_011", "DOMAIN_023"}, Explains: append([]Link{
+		{To: "caa.forbids"},
+		{To: "caa.forbids-wildcard"},
+	}, caaExplains...),
+	Means: "A CAA record with the critical flag (128) and a tag that authorities do not know forbids them to " +
+		"issue, whatever else the set says.",
 	How:      "The deciding CAA set holds such a record.",
 	Confused: "caa.forbids: Amazon may well be named in the set.",
 	Refs:     []string{"RFC 8659 4.1"},
@@ -119,7 +150,8 @@ var CAACriticalUnknown = declare(Cause{
 	},
 	Why: func(a CAAArgs) string { return "the set is " + list(a.Set) },
 	Fix: func(a CAAArgs) Fix {
-		f := Fix{Steps: []string{fmt.Sprintf("%s, delete the CAA record with the tag %q at %s, or correct its spelling", at(Record{Zone: a.Zone, Host: a.Host}), a.Tag, a.At)}, Commands: []string{dig(a.At, "CAA", "")}}
+		f := Fix{Steps: []string{fmt.Sprintf("%s, delete the CAA record with the tag %q at %s, or correct its spelling",
+			at(Record{Zone: a.Zone, Host: a.Host}), a.Tag, a.At)}, Commands: []string{dig(a.At, "CAA", "")}}
 		for _, v := range a.Set {
 			if words := strings.Fields(v); len(words) > 1 && words[1] == a.Tag {
 				r := a.record("")
@@ -129,7 +161,10 @@ var CAACriticalUnknown = declare(Cause{
 		}
 		return f
 	},
-	Example: CAAArgs{Domain: "shop.example.com", At: "example.com", Zone: "example.com", Set: []string{`128 isue "amazon.com"`}, Tag: "isue"},
+	Example: CAAArgs{
+		Domain: "shop.example.com", At: "example.com", Zone: "example.com",
+		Set: []string{`128 isue "amazon.com"`}, Tag: "isue",
+	},
 })
 
 // CAALookupFails is caa.lookup-fails.
@@ -137,21 +172,29 @@ var CAALookupFails = declare(Cause{
 	ID: "caa.lookup-fails", Rung: CertificateRung, Who: []Actor{DNSHost}, Verdict: Fail, Common: 3,
 	Title: "the CAA question gets no proper answer",
 	Codes: []string{"DOMAIN_011", "DOMAIN_023"}, Explains: caaExplains,
-	Means:    "A certificate authority must ask for CAA records and may not issue while the question fails. Old DNS software fails on this type only, so everything else looks healthy.",
-	How:      "The zone's servers answer other questions, but time out, refuse, or answer SERVFAIL or NOTIMP for type 257.",
-	Confused: "caa.forbids, where the answer arrives and says no; delegation.unreachable, where no question is answered. No CAA records at all is a proper answer, and allows everyone.",
-	Refs:     []string{"RFC 8659 6", "RFC 3597"},
+	Means: "A certificate authority must ask for CAA records and may not issue while the question fails. Old DNS " +
+		"software fails on this type only, so everything else looks healthy.",
+	How: "The zone's servers answer other questions, but time out, refuse, or answer SERVFAIL or NOTIMP for " +
+		"type 257.",
+	Confused: "caa.forbids, where the answer arrives and says no; delegation.unreachable, where no question is " +
+		"answered. No CAA records at all is a proper answer, and allows everyone.",
+	Refs: []string{"RFC 8659 6", "RFC 3597"},
 }, Words[CAAArgs]{
 	Summary: func(a CAAArgs) string {
 		return "the servers of " + a.Zone + " fail on the CAA question, so no authority may issue"
 	},
 	Why: func(a CAAArgs) string {
-		return fmt.Sprintf("asked for the CAA records of %s: %s; the same servers answer other questions", a.At, a.Failure)
+		return fmt.Sprintf("asked for the CAA records of %s: %s; the same servers answer other questions", a.At,
+			a.Failure)
 	},
 	Fix: func(a CAAArgs) Fix {
-		return Fix{Steps: []string{"ask your DNS host to answer questions for type CAA (257), or move the zone to one that does"}, Commands: []string{dig(a.At, "CAA", "")}}
+		return Fix{Steps: []string{"ask your DNS host to answer questions for type CAA (257), or move the zone to one " +
+			"that does"}, Commands: []string{dig(a.At, "CAA", "")}}
 	},
-	Example: CAAArgs{Domain: "shop.example.com", At: "shop.example.com", Zone: "example.com", Failure: "ns1.example.net: SERVFAIL"},
+	Example: CAAArgs{
+		Domain: "shop.example.com", At: "shop.example.com", Zone: "example.com",
+		Failure: "ns1.example.net: SERVFAIL",
+	},
 })
 
 // CertificateArgs are the arguments of the certificate.* causes.
@@ -172,29 +215,39 @@ type CertificateArgs struct {
 func (a CertificateArgs) where() string { return list(a.Addresses) }
 
 func (a CertificateArgs) fix(lines ...string) Fix {
-	return Fix{Steps: lines, Commands: []string{Command("openssl", "s_client", "-connect", a.Domain+":443", "-servername", a.Domain) + " </dev/null | openssl x509 -noout -subject -issuer -dates -ext subjectAltName"}}
+	return Fix{Steps: lines, Commands: []string{Command("openssl", "s_client", "-connect", a.Domain+":443",
+		"-servername", a.Domain) + " </dev/null | openssl x509 -noout -subject -issuer -dates -ext subjectAltName"}}
 }
 
-// wireExplains is what follows when browsers do not accept the certificate. An application that fails behind it fails by itself.
+// wireExplains is what follows when browsers do not accept the certificate. An application that fails behind it fails
+// by itself.
 var wireExplains = []Link{{To: "http.unreachable"}, {To: "http.address-fails"}}
 
 // edgeExplains is what follows when the CDN has no certificate for the name: it answers for itself.
 var edgeExplains = append([]Link{{To: "http.server-error"}}, wireExplains...)
 
 var exampleCertificate = CertificateArgs{
-	Domain: "shop.example.com", Names: []string{"*.cloudfront.net"}, Issuer: "Amazon RSA 2048 M01", Addresses: []string{"192.0.2.1:443"},
-	NotBefore: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2026, 7, 18, 0, 0, 0, 0, time.UTC), Requested: time.Date(2026, 2, 20, 9, 0, 0, 0, time.UTC),
+	Domain: "shop.example.com", Names: []string{"*.cloudfront.net"}, Issuer: "Amazon RSA 2048 M01",
+	Addresses: []string{"192.0.2.1:443"},
+	NotBefore: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2026, 7, 18, 0, 0, 0, 0, time.UTC),
+	Requested: time.Date(2026, 2, 20, 9, 0, 0, 0, time.UTC),
 }
 
 // CertificateAbsent is certificate.absent.
 var CertificateAbsent = declare(Cause{
 	ID: "certificate.absent", Rung: CertificateRung, Who: []Actor{Tenant, Platform}, Verdict: Fail, Common: 5,
 	Title: "no certificate was ever requested",
-	Codes: []string{"DOMAIN_012"}, Explains: append([]Link{{To: "certificate.default-served"}, {To: "certificate.name-mismatch"}, {To: "cdn.certificate-first"}, {To: "cdn.not-attached"}}, edgeExplains...),
-	Means:    "The service holds no certificate for the domain, and the edge shows none for its name either.",
-	How:      "The service answers DOMAIN_012 for the domain's certificate.",
-	Confused: "certificate.pending: there a request is waiting; certificate.failed, where one was made and ended; certificate.default-served, where the service has one and the edge does not use it.",
-	Refs:     []string{"Domains Service, error code DOMAIN_012", "Domains Service API, GET /domains/v1/{id}/ssl"},
+	Codes: []string{"DOMAIN_012"}, Explains: append([]Link{
+		{To: "certificate.default-served"},
+		{To: "certificate.name-mismatch"},
+		{To: "cdn.certificate-first"},
+		{To: "cdn.not-attached"},
+	}, edgeExplains...),
+	Means: "The service holds no certificate for the domain, and the edge shows none for its name either.",
+	How:   "The service answers DOMAIN_012 for the domain's certificate.",
+	Confused: "certificate.pending: there a request is waiting; certificate.failed, where one was made and ended; " +
+		"certificate.default-served, where the service has one and the edge does not use it.",
+	Refs: []string{"Domains Service, error code DOMAIN_012", "Domains Service API, GET /domains/v1/{id}/ssl"},
 }, Words[CertificateArgs]{
 	Summary: func(a CertificateArgs) string { return "there is no certificate for " + a.Domain },
 	Why: func(a CertificateArgs) string {
@@ -214,11 +267,22 @@ var CertificateAbsent = declare(Cause{
 var CertificatePending = declare(Cause{
 	ID: "certificate.pending", Rung: CertificateRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 6,
 	Title: "the certificate is requested, and not issued yet",
-	Codes: []string{"DOMAIN_011", "DOMAIN_012"}, Explains: append([]Link{{To: "certificate.default-served"}, {To: "certificate.name-mismatch"}, {To: "cdn.certificate-first"}, {To: "cdn.not-attached"}}, edgeExplains...),
-	Means:    "The certificate authority waits until it sees the validation record. After 72 hours it gives up, and the certificate must be requested anew.",
-	How:      "The service's certificate state is pending; the validation records were asked for at the authoritative servers.",
-	Confused: "certificate.failed: there a new request is needed; certificate.absent, where none was made; cache.negative, when the validation record was published a moment ago.",
-	Refs:     []string{"https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html", "https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-DNS-validation.html"},
+	Codes: []string{"DOMAIN_011", "DOMAIN_012"}, Explains: append([]Link{
+		{To: "certificate.default-served"},
+		{To: "certificate.name-mismatch"},
+		{To: "cdn.certificate-first"},
+		{To: "cdn.not-attached"},
+	}, edgeExplains...),
+	Means: "The certificate authority waits until it sees the validation record. After 72 hours it gives up, and " +
+		"the certificate must be requested anew.",
+	How: "The service's certificate state is pending; the validation records were asked for at the " +
+		"authoritative servers.",
+	Confused: "certificate.failed: there a new request is needed; certificate.absent, where none was made; " +
+		"cache.negative, when the validation record was published a moment ago.",
+	Refs: []string{
+		"https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html",
+		"https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-DNS-validation.html",
+	},
 }, Words[CertificateArgs]{
 	Summary: func(a CertificateArgs) string {
 		return "the certificate for " + a.Domain + " is requested, and not issued yet"
@@ -242,25 +306,39 @@ var CertificatePending = declare(Cause{
 		if a.Requested.IsZero() {
 			return nil
 		}
-		return &Until{Latest: a.Requested.Add(72 * time.Hour), Reason: "the certificate authority gives up 72 hours after the request"}
+		return &Until{
+			Latest: a.Requested.Add(72 * time.Hour),
+			Reason: "the certificate authority gives up 72 hours after the request",
+		}
 	},
 	Example: func() CertificateArgs {
 		a := exampleCertificate
 		a.Status, a.Detail = "PENDING_VALIDATION", "the validation record is published; the authority has not looked yet"
-		a.Records = []Record{{Role: Certificate, Zone: "example.com", Name: "_3f2a.shop.example.com", Type: "CNAME", Value: "_9a1b.acm-validations.aws", TTL: 300}}
+		a.Records = []Record{{
+			Role: Certificate, Zone: "example.com", Name: "_3f2a.shop.example.com", Type: "CNAME",
+			Value: "_9a1b.acm-validations.aws", TTL: 300,
+		}}
 		return a
 	}(),
 })
 
 // CertificateFailed is certificate.failed.
 var CertificateFailed = declare(Cause{
-	ID: "certificate.failed", Rung: CertificateRung, Who: []Actor{Tenant, Platform, Authority}, Verdict: Fail, Common: 5,
-	Title: "the certificate authority refused",
-	Codes: []string{"DOMAIN_011", "DOMAIN_023"}, Explains: append([]Link{{To: "certificate.default-served"}, {To: "certificate.name-mismatch"}, {To: "cdn.certificate-first"}, {To: "cdn.not-attached"}}, edgeExplains...),
-	Means:    "The request for a certificate ended without one. A failed request is never repeated: once its reason is mended, a new one is needed.",
-	How:      "The service reports the state and the authority's reason.",
-	Confused: "certificate.pending, which still waits and needs no new request; caa.forbids and record.missing, which are often its reason.",
-	Refs:     []string{"https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-cert-requests.html"},
+	ID: "certificate.failed", Rung: CertificateRung, Who: []Actor{Tenant, Platform, Authority}, Verdict: Fail,
+	Common: 5,
+	Title:  "the certificate authority refused",
+	Codes:  []string{"DOMAIN_011", "DOMAIN_023"}, Explains: append([]Link{
+		{To: "certificate.default-served"},
+		{To: "certificate.name-mismatch"},
+		{To: "cdn.certificate-first"},
+		{To: "cdn.not-attached"},
+	}, edgeExplains...),
+	Means: "The request for a certificate ended without one. A failed request is never repeated: once its reason " +
+		"is mended, a new one is needed.",
+	How: "The service reports the state and the authority's reason.",
+	Confused: "certificate.pending, which still waits and needs no new request; caa.forbids and record.missing, " +
+		"which are often its reason.",
+	Refs: []string{"https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-cert-requests.html"},
 }, Words[CertificateArgs]{
 	Summary: func(a CertificateArgs) string {
 		return "the certificate for " + a.Domain + " was not issued: " + a.Detail
@@ -273,7 +351,8 @@ var CertificateFailed = declare(Cause{
 		return s
 	},
 	Fix: func(a CertificateArgs) Fix {
-		return Fix{Steps: append(failureSteps(a.Reason, a.Status), "then request a new certificate (POST /domains/v1/:id/ssl)"), Records: a.Records}
+		return Fix{Steps: append(failureSteps(a.Reason, a.Status),
+			"then request a new certificate (POST /domains/v1/:id/ssl)"), Records: a.Records}
 	},
 	Example: func() CertificateArgs {
 		a := exampleCertificate
@@ -336,11 +415,17 @@ func failureSteps(reason, status string) []string {
 var CertificateNameUnissuable = declare(Cause{
 	ID: "certificate.name-unissuable", Rung: CertificateRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 2,
 	Title: "no public authority issues for such a name",
-	Codes: []string{"DOMAIN_011"}, Explains: []Link{{To: "certificate.failed"}, {To: "certificate.pending"}, {To: "certificate.absent"}},
-	Means:    "Certificates are issued for public host names only: no underscore, at most 64 octets for the first name, valid punycode, and a public ending.",
-	How:      "The form of the name is checked.",
-	Confused: "certificate.failed: here no request can succeed, however often it is made; service.name-malformed, where the DNS cannot have the name either.",
-	Refs:     []string{"RFC 5280 A.1", "RFC 1123 2.1", "RFC 5891 4.4"},
+	Codes: []string{"DOMAIN_011"}, Explains: []Link{
+		{To: "certificate.failed"},
+		{To: "certificate.pending"},
+		{To: "certificate.absent"},
+	},
+	Means: "Certificates are issued for public host names only: no underscore, at most 64 octets for the first " +
+		"name, valid punycode, and a public ending.",
+	How: "The form of the name is checked.",
+	Confused: "certificate.failed: here no request can succeed, however often it is made; service.name-malformed, " +
+		"where the DNS cannot have the name either.",
+	Refs: []string{"RFC 5280 A.1", "RFC 1123 2.1", "RFC 5891 4.4"},
 }, Words[CertificateArgs]{
 	Summary: func(a CertificateArgs) string {
 		return "no certificate can be issued for " + a.Domain + ": " + a.Detail
@@ -354,11 +439,16 @@ var CertificateNameUnissuable = declare(Cause{
 var CertificateDefaultServed = declare(Cause{
 	ID: "certificate.default-served", Rung: CertificateRung, Who: []Actor{Platform}, Verdict: Fail, Common: 5,
 	Title: "the edge shows its own certificate for this name",
-	Codes: []string{"DOMAIN_012", "DOMAIN_013"}, Explains: append([]Link{{To: "cdn.not-attached"}, {To: "certificate.name-mismatch"}}, edgeExplains...),
-	Means:    "Traffic reaches the CDN, but the CDN does not know the name: it answers with the certificate of its own domain.",
-	How:      "The handshake with the domain's name (SNI) gets a certificate whose names are all the CDN's.",
-	Confused: "certificate.name-mismatch, where the certificate is somebody's own; cdn.not-attached, which is the same seen in the page; certificate.absent, where the service has none to show.",
-	Refs:     []string{"RFC 6066 3", "RFC 9525 6.3"},
+	Codes: []string{"DOMAIN_012", "DOMAIN_013"}, Explains: append([]Link{
+		{To: "cdn.not-attached"},
+		{To: "certificate.name-mismatch"},
+	}, edgeExplains...),
+	Means: "Traffic reaches the CDN, but the CDN does not know the name: it answers with the certificate of its " +
+		"own domain.",
+	How: "The handshake with the domain's name (SNI) gets a certificate whose names are all the CDN's.",
+	Confused: "certificate.name-mismatch, where the certificate is somebody's own; cdn.not-attached, which is the " +
+		"same seen in the page; certificate.absent, where the service has none to show.",
+	Refs: []string{"RFC 6066 3", "RFC 9525 6.3"},
 }, Words[CertificateArgs]{
 	Summary: func(a CertificateArgs) string {
 		return "the CDN answers " + a.Domain + " with its own certificate: it does not know the name"
@@ -367,7 +457,8 @@ var CertificateDefaultServed = declare(Cause{
 		return fmt.Sprintf("%s shows a certificate for %s", a.where(), list(a.Names))
 	},
 	Fix: func(a CertificateArgs) Fix {
-		return a.fix("the platform must attach the name to its CDN distribution, with a certificate that covers it", "if DNS points to another distribution than the service names, correct that first")
+		return a.fix("the platform must attach the name to its CDN distribution, with a certificate that covers it",
+			"if DNS points to another distribution than the service names, correct that first")
 	},
 	Example: exampleCertificate,
 })
@@ -377,17 +468,20 @@ var CertificateNameMismatch = declare(Cause{
 	ID: "certificate.name-mismatch", Rung: CertificateRung, Who: []Actor{Tenant, Platform}, Verdict: Fail, Common: 5,
 	Title: "the certificate does not cover the name",
 	Codes: []string{"DOMAIN_012"}, Explains: edgeExplains,
-	Means:    "The certificate that the server shows is for other names. A wildcard covers exactly one label, and not the bare name.",
-	How:      "The subject alternative names of the certificate from each address are compared with the name.",
-	Confused: "certificate.default-served, where the CDN shows its own; record.cname-wrong-target, where another host answers with its own certificate.",
-	Refs:     []string{"RFC 9525 6.3"},
+	Means: "The certificate that the server shows is for other names. A wildcard covers exactly one label, and " +
+		"not the bare name.",
+	How: "The subject alternative names of the certificate from each address are compared with the name.",
+	Confused: "certificate.default-served, where the CDN shows its own; record.cname-wrong-target, where another " +
+		"host answers with its own certificate.",
+	Refs: []string{"RFC 9525 6.3"},
 }, Words[CertificateArgs]{
 	Summary: func(a CertificateArgs) string {
 		return "the certificate at " + a.where() + " does not cover " + a.Domain
 	},
 	Why: func(a CertificateArgs) string { return "it covers " + list(a.Names) },
 	Fix: func(a CertificateArgs) Fix {
-		return a.fix("request a certificate that also names "+a.Domain, "if another server should answer, correct the address in DNS")
+		return a.fix("request a certificate that also names "+a.Domain,
+			"if another server should answer, correct the address in DNS")
 	},
 	Example: exampleCertificate,
 })
@@ -397,17 +491,19 @@ var CertificateExpired = declare(Cause{
 	ID: "certificate.expired", Rung: CertificateRung, Who: []Actor{Platform}, Verdict: Fail, Common: 3,
 	Title: "the certificate has expired",
 	Codes: []string{"DOMAIN_012", "DOMAIN_019"}, Explains: wireExplains,
-	Means:    "The certificate's end has passed. Browsers refuse it.",
-	How:      "The dates of the certificate from each address, judged by this machine's clock.",
-	Confused: "registration.expired, which is about the domain's date; vantage.clock-skew: a fast clock makes good certificates look so; certificate.not-yet-valid, the other end.",
-	Refs:     []string{"RFC 5280 4.1.2.5"},
+	Means: "The certificate's end has passed. Browsers refuse it.",
+	How:   "The dates of the certificate from each address, judged by this machine's clock.",
+	Confused: "registration.expired, which is about the domain's date; vantage.clock-skew: a fast clock makes good " +
+		"certificates look so; certificate.not-yet-valid, the other end.",
+	Refs: []string{"RFC 5280 4.1.2.5"},
 }, Words[CertificateArgs]{
 	Summary: func(a CertificateArgs) string {
 		return fmt.Sprintf("the certificate for %s expired on %s", a.Domain, day(a.NotAfter))
 	},
 	Why: func(a CertificateArgs) string { return "seen at " + a.where() + ", issued by " + a.Issuer },
 	Fix: func(a CertificateArgs) Fix {
-		return a.fix("renew it: the platform does so by itself while the validation record is in place", "at a server of your own: renew the certificate there")
+		return a.fix("renew it: the platform does so by itself while the validation record is in place",
+			"at a server of your own: renew the certificate there")
 	},
 	Example: exampleCertificate,
 })
@@ -417,10 +513,11 @@ var CertificateNotYetValid = declare(Cause{
 	ID: "certificate.not-yet-valid", Rung: CertificateRung, Who: []Actor{Platform}, Verdict: Fail, Common: 1,
 	Title: "the certificate is not valid yet",
 	Codes: []string{"DOMAIN_012", "DOMAIN_019"}, Explains: wireExplains,
-	Means:    "The certificate begins in the future.",
-	How:      "The dates of the certificate from each address, judged by this machine's clock.",
-	Confused: "vantage.clock-skew: a slow clock makes every new certificate look so; certificate.expired, the other end.",
-	Refs:     []string{"RFC 5280 4.1.2.5"},
+	Means: "The certificate begins in the future.",
+	How:   "The dates of the certificate from each address, judged by this machine's clock.",
+	Confused: "vantage.clock-skew: a slow clock makes every new certificate look so; certificate.expired, the other " +
+		"end.",
+	Refs: []string{"RFC 5280 4.1.2.5"},
 }, Words[CertificateArgs]{
 	Summary: func(a CertificateArgs) string {
 		return fmt.Sprintf("the certificate for %s is not valid before %s", a.Domain, clock(a.NotBefore))
@@ -435,12 +532,13 @@ var CertificateNotYetValid = declare(Cause{
 // CertificateExpiresSoon is certificate.expires-soon.
 var CertificateExpiresSoon = declare(Cause{
 	ID: "certificate.expires-soon", Rung: CertificateRung, Who: []Actor{Platform}, Verdict: Warn, Common: 2,
-	Title:    "the certificate ends in less than 14 days",
-	Codes:    []string{"DOMAIN_012", "DOMAIN_019"},
-	Means:    "Renewal happens about 45 days before the end, so one that is this close has most likely failed.",
-	How:      "The dates of the certificate from each address.",
-	Confused: "registration.expires-soon, which is about the domain's date; certificate.renewal-blocked, where the obstacle is known.",
-	Refs:     []string{"RFC 5280 4.1.2.5"},
+	Title: "the certificate ends in less than 14 days",
+	Codes: []string{"DOMAIN_012", "DOMAIN_019"},
+	Means: "Renewal happens about 45 days before the end, so one that is this close has most likely failed.",
+	How:   "The dates of the certificate from each address.",
+	Confused: "registration.expires-soon, which is about the domain's date; certificate.renewal-blocked, where the " +
+		"obstacle is known.",
+	Refs: []string{"RFC 5280 4.1.2.5"},
 }, Words[CertificateArgs]{
 	Summary: func(a CertificateArgs) string {
 		return fmt.Sprintf("the certificate for %s ends on %s and has not been renewed", a.Domain, day(a.NotAfter))
@@ -459,15 +557,19 @@ var CertificateUntrusted = declare(Cause{
 	ID: "certificate.untrusted", Rung: CertificateRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
 	Title: "browsers do not trust the certificate",
 	Codes: []string{"DOMAIN_012"}, Explains: wireExplains,
-	Means:    "The certificate is self-signed, comes from an unknown authority, or its chain lacks a link.",
-	How:      "The chain that each address shows is verified with the system's roots.",
-	Confused: "vantage.tls-intercepted, where this network replaces every certificate; certificate.authority-incident, where the authority is at fault for all its customers; certificate.name-mismatch, where the authority is known and the name is another.",
-	Refs:     []string{"RFC 5280 6.1"},
+	Means: "The certificate is self-signed, comes from an unknown authority, or its chain lacks a link.",
+	How:   "The chain that each address shows is verified with the system's roots.",
+	Confused: "vantage.tls-intercepted, where this network replaces every certificate; " +
+		"certificate.authority-incident, where the authority is at fault for all its customers; " +
+		"certificate.name-mismatch, where the authority is known and the name is another.",
+	Refs: []string{"RFC 5280 6.1"},
 }, Words[CertificateArgs]{
 	Summary: func(a CertificateArgs) string { return "browsers do not trust the certificate at " + a.where() },
 	Why:     func(a CertificateArgs) string { return a.Detail + "; issued by " + a.Issuer },
 	Fix: func(a CertificateArgs) Fix {
-		return a.fix("if a server of yours answers there, install a certificate of a public authority with its whole chain", "if the platform should answer, correct the address in DNS")
+		return a.fix(
+			"if a server of yours answers there, install a certificate of a public authority with its whole chain",
+			"if the platform should answer, correct the address in DNS")
 	},
 	Example: func() CertificateArgs {
 		a := exampleCertificate
@@ -479,12 +581,13 @@ var CertificateUntrusted = declare(Cause{
 // CertificateAddressesDiffer is certificate.addresses-differ.
 var CertificateAddressesDiffer = declare(Cause{
 	ID: "certificate.addresses-differ", Rung: CertificateRung, Who: []Actor{Tenant}, Verdict: Warn, Common: 2,
-	Title:    "the addresses show different certificates",
-	Codes:    []string{"DOMAIN_012", "DOMAIN_019"},
-	Means:    "Visitors get one certificate or another, by chance: some of the addresses belong to another server.",
-	How:      "The handshake is made with every address on its own.",
-	Confused: "record.stray-address, which is its usual reason; certificate.name-mismatch, where every address shows the same wrong one.",
-	Refs:     []string{"RFC 8305 5", "RFC 9525 6.3"},
+	Title: "the addresses show different certificates",
+	Codes: []string{"DOMAIN_012", "DOMAIN_019"},
+	Means: "Visitors get one certificate or another, by chance: some of the addresses belong to another server.",
+	How:   "The handshake is made with every address on its own.",
+	Confused: "record.stray-address, which is its usual reason; certificate.name-mismatch, where every address " +
+		"shows the same wrong one.",
+	Refs: []string{"RFC 8305 5", "RFC 9525 6.3"},
 }, Words[CertificateArgs]{
 	Summary: func(a CertificateArgs) string { return "the addresses of " + a.Domain + " show different certificates" },
 	Why:     func(a CertificateArgs) string { return a.Detail },
@@ -493,7 +596,8 @@ var CertificateAddressesDiffer = declare(Cause{
 	},
 	Example: func() CertificateArgs {
 		a := exampleCertificate
-		a.Detail = "192.0.2.1:443 shows shop.example.com by Amazon RSA 2048 M01; 198.51.100.9:443 shows shop.example.com by R11"
+		a.Detail = "192.0.2.1:443 shows shop.example.com by Amazon RSA 2048 M01; 198.51.100.9:443 shows " +
+			"shop.example.com by R11"
 		return a
 	}(),
 })
@@ -503,15 +607,18 @@ var CertificateHandshakeFails = declare(Cause{
 	ID: "certificate.handshake-fails", Rung: CertificateRung, Who: []Actor{Tenant, Network}, Verdict: Fail, Common: 2,
 	Title: "the server accepts connections, but no TLS",
 	Codes: []string{"DOMAIN_011", "DOMAIN_012", "DOMAIN_019"}, Explains: edgeExplains,
-	Means:    "A connection opens on port 443, and the handshake fails: something that is no web server listens there, or it knows no certificate for the name.",
-	How:      "TCP connects, and the TLS handshake with the domain's name ends in an error.",
-	Confused: "http.unreachable, where no connection opens; certificate.untrusted, where the handshake ends and the certificate is refused.",
-	Refs:     []string{"RFC 8446 6.2"},
+	Means: "A connection opens on port 443, and the handshake fails: something that is no web server listens " +
+		"there, or it knows no certificate for the name.",
+	How: "TCP connects, and the TLS handshake with the domain's name ends in an error.",
+	Confused: "http.unreachable, where no connection opens; certificate.untrusted, where the handshake ends and the " +
+		"certificate is refused.",
+	Refs: []string{"RFC 8446 6.2"},
 }, Words[CertificateArgs]{
 	Summary: func(a CertificateArgs) string { return a.where() + " accepts connections, but the TLS handshake fails" },
 	Why:     func(a CertificateArgs) string { return a.Detail },
 	Fix: func(a CertificateArgs) Fix {
-		return a.fix("if a server of yours answers there, give it a certificate for "+a.Domain, "if the platform should answer, correct the address in DNS")
+		return a.fix("if a server of yours answers there, give it a certificate for "+a.Domain,
+			"if the platform should answer, correct the address in DNS")
 	},
 	Example: func() CertificateArgs {
 		a := exampleCertificate
@@ -525,10 +632,13 @@ var CertificateRenewalBlocked = declare(Cause{
 	ID: "certificate.renewal-blocked", Rung: CertificateRung, Who: []Actor{Tenant}, Verdict: Warn, Common: 4,
 	Title: "the certificate works today and cannot be renewed",
 	Codes: []string{"DOMAIN_011"}, Explains: []Link{{To: "certificate.expires-soon"}},
-	Means:    "The certificate is valid, but what its renewal needs is gone: the validation record was deleted, CAA records now forbid it, or the zone's signatures fail. It will end, and nobody will notice before.",
-	How:      "The validation record is asked for at the source, and the CAA rules and DNSSEC are applied, although the certificate is issued.",
-	Confused: "certificate.pending, where nothing was issued yet; certificate.expires-soon, which looks at the date only.",
-	Refs:     []string{"RFC 8659 3", "https://docs.aws.amazon.com/acm/latest/userguide/dns-renewal-validation.html"},
+	Means: "The certificate is valid, but what its renewal needs is gone: the validation record was deleted, CAA " +
+		"records now forbid it, or the zone's signatures fail. It will end, and nobody will notice before.",
+	How: "The validation record is asked for at the source, and the CAA rules and DNSSEC are applied, although " +
+		"the certificate is issued.",
+	Confused: "certificate.pending, where nothing was issued yet; certificate.expires-soon, which looks at the date " +
+		"only.",
+	Refs: []string{"RFC 8659 3", "https://docs.aws.amazon.com/acm/latest/userguide/dns-renewal-validation.html"},
 }, Words[CertificateArgs]{
 	Summary: func(a CertificateArgs) string {
 		return fmt.Sprintf("the certificate for %s is valid until %s, and cannot be renewed", a.Domain, day(a.NotAfter))
@@ -547,7 +657,10 @@ var CertificateRenewalBlocked = declare(Cause{
 	Example: func() CertificateArgs {
 		a := exampleCertificate
 		a.Detail = "its validation record _3f2a.shop.example.com is no longer published"
-		a.Records = []Record{{Role: Certificate, Zone: "example.com", Name: "_3f2a.shop.example.com", Type: "CNAME", Value: "_9a1b.acm-validations.aws", TTL: 300}}
+		a.Records = []Record{{
+			Role: Certificate, Zone: "example.com", Name: "_3f2a.shop.example.com", Type: "CNAME",
+			Value: "_9a1b.acm-validations.aws", TTL: 300,
+		}}
 		return a
 	}(),
 })

@@ -7,10 +7,11 @@ import (
 
 // DelegationArgs are the arguments of the delegation.* causes.
 type DelegationArgs struct {
-	Zone    string   `json:"zone"`
-	Parent  string   `json:"parent,omitempty"`
-	Servers []string `json:"servers,omitempty"` // those at fault, each with what it did: "ns2.example.net (192.0.2.2): refused"
-	Good    []string `json:"good,omitempty"`    // those that answer as they should
+	Zone   string `json:"zone"`
+	Parent string `json:"parent,omitempty"`
+	// those at fault, each with what it did: "ns2.example.net (192.0.2.2): refused"
+	Servers []string `json:"servers,omitempty"`
+	Good    []string `json:"good,omitempty"` // those that answer as they should
 	ParentN []string `json:"parentNS,omitempty"`
 	ChildN  []string `json:"childNS,omitempty"`
 	Record  Record   `json:"record,omitzero"`
@@ -46,10 +47,12 @@ var DelegationMissing = declare(Cause{
 	ID: "delegation.missing", Rung: Delegation, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
 	Title: "no name servers are set for the domain",
 	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_019"}, Explains: unreachableZone,
-	Means:    "The zone above the domain (the registry's) holds no name servers for it, so nobody can find its records, wherever they are.",
-	How:      "The servers of the parent zone answer NXDOMAIN, or answer without a referral, for the domain.",
-	Confused: "record.missing: no record can be seen, whatever is in the panel; registration.on-hold, where the registry took the servers out; registration.not-registered, where there is no name to delegate.",
-	Refs:     []string{"RFC 1034 4.2.1"},
+	Means: "The zone above the domain (the registry's) holds no name servers for it, so nobody can find its " +
+		"records, wherever they are.",
+	How: "The servers of the parent zone answer NXDOMAIN, or answer without a referral, for the domain.",
+	Confused: "record.missing: no record can be seen, whatever is in the panel; registration.on-hold, where the " +
+		"registry took the servers out; registration.not-registered, where there is no name to delegate.",
+	Refs: []string{"RFC 1034 4.2.1"},
 }, Words[DelegationArgs]{
 	Summary: func(a DelegationArgs) string {
 		if a.ending() {
@@ -65,14 +68,18 @@ var DelegationMissing = declare(Cause{
 	},
 	Fix: func(a DelegationArgs) Fix {
 		if a.ending() {
-			return Fix{Steps: []string{"correct the spelling of the name: its last part is no top-level domain"}, Commands: []string{dig(a.Zone, "NS", "")}}
+			return Fix{
+				Steps:    []string{"correct the spelling of the name: its last part is no top-level domain"},
+				Commands: []string{dig(a.Zone, "NS", "")},
+			}
 		}
-		return a.moves("at your registrar, set the name servers of "+a.Zone+" to those that your DNS host names", "if they are set there, ask the registrar why the registry does not have them")
+		return a.moves("at your registrar, set the name servers of "+a.Zone+" to those that your DNS host names",
+			"if they are set there, ask the registrar why the registry does not have them")
 	},
 	Example: DelegationArgs{Zone: "example.com", Parent: "com"},
 })
 
-// ending tells whether what is missing is a top-level domain, which no tenant can set name servers for.
+// ending reports whether what is missing is a top-level domain, which no tenant can set name servers for.
 func (a DelegationArgs) ending() bool { return a.Zone != "" && !strings.Contains(a.Zone, ".") }
 
 // DelegationLame is delegation.lame.
@@ -81,10 +88,12 @@ var DelegationLame = declare(Cause{
 	Title:    "a name server does not serve the domain",
 	Codes:    []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_022"},
 	Explains: append([]Link{{To: "delegation.mismatch"}, {To: "delegation.unreachable"}}, unreachableZone...),
-	Means:    "A name server that the registry lists refuses the domain, does not know it, or its own name leads nowhere. Resolvers that happen to ask it get an error.",
-	How:      "Each listed server is asked for the zone's SOA without recursion; a good one answers with authority.",
-	Confused: "delegation.unreachable, where nothing answers: a lame server answers, and says no; dnssec.bogus, where the servers answer well and resolvers refuse what they say.",
-	Refs:     []string{"RFC 1912 2.8", "RFC 9499 7"},
+	Means: "A name server that the registry lists refuses the domain, does not know it, or its own name leads " +
+		"nowhere. Resolvers that happen to ask it get an error.",
+	How: "Each listed server is asked for the zone's SOA without recursion; a good one answers with authority.",
+	Confused: "delegation.unreachable, where nothing answers: a lame server answers, and says no; dnssec.bogus, " +
+		"where the servers answer well and resolvers refuse what they say.",
+	Refs: []string{"RFC 1912 2.8", "RFC 9499 7"},
 }, Words[DelegationArgs]{
 	Summary: func(a DelegationArgs) string {
 		if len(a.Good) == 0 {
@@ -100,9 +109,14 @@ var DelegationLame = declare(Cause{
 		return s
 	},
 	Fix: func(a DelegationArgs) Fix {
-		return a.moves("at your registrar, compare the name servers of "+a.Zone+" with those that your DNS host names, and correct them", "if they are the same, create the zone "+a.Zone+" at the DNS host again, or ask it why it refuses")
+		return a.moves("at your registrar, compare the name servers of "+a.Zone+
+			" with those that your DNS host names, and correct them",
+			"if they are the same, create the zone "+a.Zone+" at the DNS host again, or ask it why it refuses")
 	},
-	Example: DelegationArgs{Zone: "example.com", Servers: []string{"ns2.old.example.net (192.0.2.2): refused"}, Good: []string{"ns1.example.net"}},
+	Example: DelegationArgs{
+		Zone: "example.com", Servers: []string{"ns2.old.example.net (192.0.2.2): refused"},
+		Good: []string{"ns1.example.net"},
+	},
 })
 
 // DelegationUnreachable is delegation.unreachable.
@@ -110,15 +124,19 @@ var DelegationUnreachable = declare(Cause{
 	ID: "delegation.unreachable", Rung: Delegation, Who: []Actor{DNSHost}, Verdict: Fail, Common: 3,
 	Title: "no listed name server answers",
 	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_019", "DOMAIN_022"}, Explains: unreachableZone,
-	Means:    "None of the domain's name servers answers, while other zones' servers do. Resolvers answer SERVFAIL once their caches have run out.",
-	How:      "Every address of every listed server was asked, by UDP and TCP, and none answered in time; the parent's servers did.",
-	Confused: "vantage.port53-blocked, where no authoritative server anywhere answers; delegation.lame, where servers answer and refuse; delegation.host-incident, where many tenants' domains go down together.",
-	Refs:     []string{"RFC 8906"},
+	Means: "None of the domain's name servers answers, while other zones' servers do. Resolvers answer SERVFAIL " +
+		"once their caches have run out.",
+	How: "Every address of every listed server was asked, by UDP and TCP, and none answered in time; the " +
+		"parent's servers did.",
+	Confused: "vantage.port53-blocked, where no authoritative server anywhere answers; delegation.lame, where " +
+		"servers answer and refuse; delegation.host-incident, where many tenants' domains go down together.",
+	Refs: []string{"RFC 8906"},
 }, Words[DelegationArgs]{
 	Summary: func(a DelegationArgs) string { return "none of the name servers of " + a.Zone + " answers" },
 	Why:     func(a DelegationArgs) string { return list(a.Servers) },
 	Fix: func(a DelegationArgs) Fix {
-		return a.moves("ask your DNS host whether its servers are down", "if the host was left, set the new host's name servers at the registrar")
+		return a.moves("ask your DNS host whether its servers are down",
+			"if the host was left, set the new host's name servers at the registrar")
 	},
 	Example: DelegationArgs{Zone: "example.com", Servers: []string{"ns1.example.net (192.0.2.1): no answer in time"}},
 })
@@ -126,12 +144,14 @@ var DelegationUnreachable = declare(Cause{
 // DelegationMismatch is delegation.mismatch.
 var DelegationMismatch = declare(Cause{
 	ID: "delegation.mismatch", Rung: Delegation, Who: []Actor{Tenant}, Verdict: Warn, Common: 4,
-	Title:    "registry and zone name different servers",
-	Codes:    []string{"DOMAIN_010", "DOMAIN_022"},
-	Means:    "The name servers at the registry differ from those that the zone itself lists. Resolvers use either set, so changes at one of them are seen only by some.",
-	How:      "The parent's referral is compared with the NS records that the zone's own servers give.",
-	Confused: "delegation.wrong-host, where the wanted record stands at the other servers; record.servers-disagree, where one set of servers holds different data.",
-	Refs:     []string{"RFC 1034 4.2.2", "RFC 2181 5.4"},
+	Title: "registry and zone name different servers",
+	Codes: []string{"DOMAIN_010", "DOMAIN_022"},
+	Means: "The name servers at the registry differ from those that the zone itself lists. Resolvers use either " +
+		"set, so changes at one of them are seen only by some.",
+	How: "The parent's referral is compared with the NS records that the zone's own servers give.",
+	Confused: "delegation.wrong-host, where the wanted record stands at the other servers; record.servers-disagree, " +
+		"where one set of servers holds different data.",
+	Refs: []string{"RFC 1034 4.2.2", "RFC 2181 5.4"},
 }, Words[DelegationArgs]{
 	Summary: func(a DelegationArgs) string {
 		return fmt.Sprintf("the registry and the zone %s name different name servers", a.Zone)
@@ -142,29 +162,45 @@ var DelegationMismatch = declare(Cause{
 	Fix: func(a DelegationArgs) Fix {
 		return a.fix("make both the same: correct the name servers at the registrar, or the NS records in the zone")
 	},
-	Example: DelegationArgs{Zone: "example.com", ParentN: []string{"ns1.old.example.net", "ns2.old.example.net"}, ChildN: []string{"ns1.example.net", "ns2.example.net"}},
+	Example: DelegationArgs{
+		Zone: "example.com", ParentN: []string{"ns1.old.example.net", "ns2.old.example.net"},
+		ChildN: []string{"ns1.example.net", "ns2.example.net"},
+	},
 })
 
 // DelegationWrongHost is delegation.wrong-host.
 var DelegationWrongHost = declare(Cause{
 	ID: "delegation.wrong-host", Rung: Delegation, Who: []Actor{Tenant}, Verdict: Fail, Common: 7,
-	Title:    "the record was created at another DNS host",
-	Codes:    []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_022"},
-	Explains: []Link{{To: "record.*", Same: true}, {To: "cache.*", Same: true}, {To: "delegation.mismatch"}, {To: "certificate.pending", Roles: []Role{Certificate}}, {To: "certificate.failed", Roles: []Role{Certificate}}, {To: "certificate.renewal-blocked", Roles: []Role{Certificate}}},
-	Means:    "The record exists and is right, but at a DNS host that nobody asks: the domain's name servers belong to another one. Editing goes on in a zone that is not in use.",
-	How:      "The delegated servers lack the record; other servers that are known for the domain (from the zone's own NS records, the registry or the service) have it when they are asked directly.",
-	Confused: "record.missing: the record was created, which is why the panel shows it; delegation.mismatch, where the two sets of servers hold the same.",
-	Refs:     []string{"RFC 1034 4.2.2"},
+	Title: "the record was created at another DNS host",
+	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_022"},
+	Explains: []Link{
+		{To: "record.*", Same: true},
+		{To: "cache.*", Same: true},
+		{To: "delegation.mismatch"},
+		{To: "certificate.pending", Roles: []Role{Certificate}},
+		{To: "certificate.failed", Roles: []Role{Certificate}},
+		{To: "certificate.renewal-blocked", Roles: []Role{Certificate}},
+	},
+	Means: "The record exists and is right, but at a DNS host that nobody asks: the domain's name servers belong " +
+		"to another one. Editing goes on in a zone that is not in use.",
+	How: "The delegated servers lack the record; other servers that are known for the domain (from the zone's " +
+		"own NS records, the registry or the service) have it when they are asked directly.",
+	Confused: "record.missing: the record was created, which is why the panel shows it; delegation.mismatch, where " +
+		"the two sets of servers hold the same.",
+	Refs: []string{"RFC 1034 4.2.2"},
 }, Words[DelegationArgs]{
 	Summary: func(a DelegationArgs) string {
-		return fmt.Sprintf("%s exists at %s, but the domain's name servers are those of %s", the(a.Record), a.Other, a.Host)
+		return fmt.Sprintf("%s exists at %s, but the domain's name servers are those of %s", the(a.Record), a.Other,
+			a.Host)
 	},
 	Why: func(a DelegationArgs) string {
-		return fmt.Sprintf("%s has the right value; the registry delegates %s to %s, which has not", list(a.Good), a.Zone, list(a.ParentN))
+		return fmt.Sprintf("%s has the right value; the registry delegates %s to %s, which has not", list(a.Good), a.Zone,
+			list(a.ParentN))
 	},
 	Fix: func(a DelegationArgs) Fix {
 		f := publish(a.Record)
-		move := "or, if " + a.Other + " should serve the domain: copy all other records there, and only then set its name servers at your registrar"
+		move := "or, if " + a.Other +
+			" should serve the domain: copy all other records there, and only then set its name servers at your registrar"
 		if len(a.Lacks) > 0 {
 			move += "; it does not have " + list(a.Lacks) + ", which are in use"
 		}
@@ -172,31 +208,48 @@ var DelegationWrongHost = declare(Cause{
 		return f
 	},
 	Example: DelegationArgs{
-		Zone: "example.com", Host: "GoDaddy", Other: "Cloudflare", Good: []string{"ada.ns.cloudflare.com"}, ParentN: []string{"ns51.domaincontrol.com", "ns52.domaincontrol.com"},
-		Record: Record{Role: Verification, Zone: "example.com", Name: "_verify.shop.example.com", Type: "TXT", Value: "tok-1", Host: "GoDaddy"},
+		Zone: "example.com", Host: "GoDaddy", Other: "Cloudflare", Good: []string{"ada.ns.cloudflare.com"},
+		ParentN: []string{"ns51.domaincontrol.com", "ns52.domaincontrol.com"},
+		Record: Record{
+			Role: Verification, Zone: "example.com", Name: "_verify.shop.example.com", Type: "TXT",
+			Value: "tok-1", Host: "GoDaddy",
+		},
 	},
 })
 
 // DelegationZoneCut is delegation.zone-cut.
 var DelegationZoneCut = declare(Cause{
 	ID: "delegation.zone-cut", Rung: Delegation, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
-	Title:    "the name belongs to a zone of its own",
-	Codes:    []string{"DOMAIN_004", "DOMAIN_010"},
-	Explains: []Link{{To: "record.*", Same: true}, {To: "cache.*", Same: true}, {To: "certificate.pending", Roles: []Role{Certificate}}, {To: "certificate.failed", Roles: []Role{Certificate}}, {To: "certificate.renewal-blocked", Roles: []Role{Certificate}}},
-	Means:    "A part of the domain is delegated to servers of its own. Records for names in it that are created in the zone above cannot be seen by anyone.",
-	How:      "The servers of the zone above answer with a referral for the name, and the servers of the zone below lack the record.",
-	Confused: "record.missing: in the panel of the zone above the record may well be there; delegation.wrong-host, where the whole domain is served elsewhere.",
-	Refs:     []string{"RFC 1034 4.2.1", "RFC 9499 7"},
+	Title: "the name belongs to a zone of its own",
+	Codes: []string{"DOMAIN_004", "DOMAIN_010"},
+	Explains: []Link{
+		{To: "record.*", Same: true},
+		{To: "cache.*", Same: true},
+		{To: "certificate.pending", Roles: []Role{Certificate}},
+		{To: "certificate.failed", Roles: []Role{Certificate}},
+		{To: "certificate.renewal-blocked", Roles: []Role{Certificate}},
+	},
+	Means: "A part of the domain is delegated to servers of its own. Records for names in it that are created in " +
+		"the zone above cannot be seen by anyone.",
+	How: "The servers of the zone above answer with a referral for the name, and the servers of the zone below " +
+		"lack the record.",
+	Confused: "record.missing: in the panel of the zone above the record may well be there; delegation.wrong-host, " +
+		"where the whole domain is served elsewhere.",
+	Refs: []string{"RFC 1034 4.2.1", "RFC 9499 7"},
 }, Words[DelegationArgs]{
 	Summary: func(a DelegationArgs) string {
 		return fmt.Sprintf("%s must be created in the zone %s, which has name servers of its own", the(a.Record), a.Zone)
 	},
 	Why: func(a DelegationArgs) string {
-		return fmt.Sprintf("the zone %s hands %s over to %s; a record in %s for a name below it is never seen", a.Parent, a.Zone, list(a.ChildN), a.Parent)
+		return fmt.Sprintf("the zone %s hands %s over to %s; a record in %s for a name below it is never seen", a.Parent,
+			a.Zone, list(a.ChildN), a.Parent)
 	},
 	Fix: func(a DelegationArgs) Fix { return publish(a.Record) },
 	Example: DelegationArgs{
 		Zone: "dev.example.com", Parent: "example.com", ChildN: []string{"ns1.example.net", "ns2.example.net"},
-		Record: Record{Role: Verification, Zone: "dev.example.com", Name: "_verify.shop.dev.example.com", Type: "TXT", Value: "tok-1"},
+		Record: Record{
+			Role: Verification, Zone: "dev.example.com", Name: "_verify.shop.dev.example.com", Type: "TXT",
+			Value: "tok-1",
+		},
 	},
 })

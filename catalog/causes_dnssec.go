@@ -36,7 +36,8 @@ func SignatureMissing(covers string) string { return "there is no signature over
 // refused says who meets the fault.
 func (a DNSSECArgs) refused() string {
 	if len(a.Servers) > 0 {
-		return "; only " + list(a.Servers) + " " + verb(a.Servers, "serves", "serve") + " it so, and resolvers that come there may fail"
+		return "; only " + list(a.Servers) + " " + verb(a.Servers, "serves", "serve") +
+			" it so, and resolvers that come there may fail"
 	}
 	return ", so most resolvers refuse it"
 }
@@ -48,23 +49,37 @@ func (a DNSSECArgs) fix(lines ...string) Fix {
 var bogusCodes = []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_019"}
 
 var exampleDNSSEC = DNSSECArgs{
-	Zone: "example.com", Parent: "com", Resolvers: []string{"8.8.8.8:53", "1.1.1.1:53"}, Hint: "9 (DNSKEY Missing)", DS: []string{"12345 13 2"}, Keys: []string{"54321 13"},
-	Ended: time.Date(2026, 2, 20, 12, 0, 0, 0, time.UTC), Covers: "example.com SOA", Detail: "the signature over example.com SOA does not fit the zone's key",
+	Zone: "example.com", Parent: "com", Resolvers: []string{"8.8.8.8:53", "1.1.1.1:53"}, Hint: "9 (DNSKEY Missing)",
+	DS: []string{"12345 13 2"}, Keys: []string{"54321 13"},
+	Ended: time.Date(2026, 2, 20, 12, 0, 0, 0, time.UTC), Covers: "example.com SOA",
+	Detail: "the signature over example.com SOA does not fit the zone's key",
 }
 
-// dnssecExplains is what follows when validating resolvers refuse a zone. What the zone's own servers show is there and stays to be mended: a record that is
-// missing, a CAA set that forbids.
-var dnssecExplains = []Link{{To: "cache.*"}, {To: "caa.lookup-fails"}, {To: "certificate.pending"}, {To: "certificate.failed"}, {To: "certificate.absent"}, {To: "certificate.renewal-blocked"}, {To: "cdn.*"}, {To: "http.*"}}
+// dnssecExplains is what follows when validating resolvers refuse a zone. What the zone's own servers show is there
+// and stays to be mended: a record that is missing, a CAA set that forbids.
+var dnssecExplains = []Link{
+	{To: "cache.*"},
+	{To: "caa.lookup-fails"},
+	{To: "certificate.pending"},
+	{To: "certificate.failed"},
+	{To: "certificate.absent"},
+	{To: "certificate.renewal-blocked"},
+	{To: "cdn.*"},
+	{To: "http.*"},
+}
 
 // DNSSECBogus is dnssec.bogus.
 var DNSSECBogus = declare(Cause{
 	ID: "dnssec.bogus", Rung: DNSSEC, Who: []Actor{Tenant, DNSHost}, Verdict: Fail, Common: 4,
 	Title: "resolvers refuse the zone, because its signatures fail",
 	Codes: bogusCodes, Explains: dnssecExplains,
-	Means:    "The domain is signed with DNSSEC, and the signatures do not check. Resolvers that validate, which are most, answer SERVFAIL, and certificate authorities may not issue.",
-	How:      "A resolver answers SERVFAIL, and gives the answer when it is asked not to validate (CD bit). The zone's own servers answer.",
-	Confused: "delegation.lame and delegation.unreachable, where resolvers fail with the CD bit as well; dnssec.stale-ds and dnssec.signature-expired, where the reason is known.",
-	Refs:     []string{"RFC 4035 5", "RFC 6840 5.9"},
+	Means: "The domain is signed with DNSSEC, and the signatures do not check. Resolvers that validate, which " +
+		"are most, answer SERVFAIL, and certificate authorities may not issue.",
+	How: "A resolver answers SERVFAIL, and gives the answer when it is asked not to validate (CD bit). The " +
+		"zone's own servers answer.",
+	Confused: "delegation.lame and delegation.unreachable, where resolvers fail with the CD bit as well; " +
+		"dnssec.stale-ds and dnssec.signature-expired, where the reason is known.",
+	Refs: []string{"RFC 4035 5", "RFC 6840 5.9"},
 }, Words[DNSSECArgs]{
 	Summary: func(a DNSSECArgs) string {
 		return "the DNSSEC signatures of " + a.Zone + " do not check" + a.refused()
@@ -72,7 +87,8 @@ var DNSSECBogus = declare(Cause{
 	Why: func(a DNSSECArgs) string {
 		var parts []string
 		if len(a.Resolvers) > 0 {
-			parts = append(parts, list(a.Resolvers)+" "+verb(a.Resolvers, "answers", "answer")+" SERVFAIL, and "+verb(a.Resolvers, "gives", "give")+" the answer when asked not to validate")
+			parts = append(parts, list(a.Resolvers)+" "+verb(a.Resolvers, "answers", "answer")+" SERVFAIL, and "+
+				verb(a.Resolvers, "gives", "give")+" the answer when asked not to validate")
 		}
 		if a.Hint != "" {
 			parts = append(parts, "the hint: EDE "+a.Hint)
@@ -83,7 +99,8 @@ var DNSSECBogus = declare(Cause{
 		return strings.Join(parts, "; ")
 	},
 	Fix: func(a DNSSECArgs) Fix {
-		return a.fix("at your DNS host, sign the zone "+a.Zone+" again, or ask the host to", "if the zone should not be signed: delete the DS record at your registrar and wait until its TTL is over")
+		return a.fix("at your DNS host, sign the zone "+a.Zone+" again, or ask the host to",
+			"if the zone should not be signed: delete the DS record at your registrar and wait until its TTL is over")
 	},
 	Example: exampleDNSSEC,
 })
@@ -92,11 +109,15 @@ var DNSSECBogus = declare(Cause{
 var DNSSECStaleDS = declare(Cause{
 	ID: "dnssec.stale-ds", Rung: DNSSEC, Who: []Actor{Tenant}, Verdict: Fail, Common: 5,
 	Title: "the registry's DS record fits none of the zone's keys",
-	Codes: bogusCodes, Explains: append([]Link{{To: "dnssec.bogus"}, {To: "dnssec.signature-expired"}}, dnssecExplains...),
-	Means:    "The registry still vouches for a key that the zone no longer has, most often after a move to another DNS host. Every validating resolver refuses the zone.",
-	How:      "The DS records at the parent are compared with the DNSKEY records at the zone's own servers: none matches.",
-	Confused: "dnssec.signature-expired, where the keys match and a signature has ended; delegation.lame: resolvers answer SERVFAIL in both cases.",
-	Refs:     []string{"RFC 4035 5.2", "RFC 6781 4.3.5"},
+	Codes: bogusCodes, Explains: append([]Link{{To: "dnssec.bogus"}, {To: "dnssec.signature-expired"}},
+		dnssecExplains...),
+	Means: "The registry still vouches for a key that the zone no longer has, most often after a move to another " +
+		"DNS host. Every validating resolver refuses the zone.",
+	How: "The DS records at the parent are compared with the DNSKEY records at the zone's own servers: none " +
+		"matches.",
+	Confused: "dnssec.signature-expired, where the keys match and a signature has ended; delegation.lame: resolvers " +
+		"answer SERVFAIL in both cases.",
+	Refs: []string{"RFC 4035 5.2", "RFC 6781 4.3.5"},
 }, Words[DNSSECArgs]{
 	Summary: func(a DNSSECArgs) string {
 		return "the DS record at the registry does not fit the zone " + a.Zone + a.refused()
@@ -108,7 +129,9 @@ var DNSSECStaleDS = declare(Cause{
 		return fmt.Sprintf("the parent %s has DS %s; the zone has the keys %s", a.Parent, list(a.DS), list(a.Keys))
 	},
 	Fix: func(a DNSSECArgs) Fix {
-		return a.fix("at your registrar, delete the DS record of "+a.Zone+", or replace it by the one that your present DNS host shows", "resolvers remember the old DS for its TTL, often a day")
+		return a.fix("at your registrar, delete the DS record of "+a.Zone+
+			", or replace it by the one that your present DNS host shows",
+			"resolvers remember the old DS for its TTL, often a day")
 	},
 	Example: exampleDNSSEC,
 })
@@ -118,7 +141,8 @@ var DNSSECSignatureExpired = declare(Cause{
 	ID: "dnssec.signature-expired", Rung: DNSSEC, Who: []Actor{DNSHost}, Verdict: Fail, Common: 2,
 	Title: "the zone's signatures have expired",
 	Codes: bogusCodes, Explains: append([]Link{{To: "dnssec.bogus"}}, dnssecExplains...),
-	Means:    "Signatures are valid for days or weeks and must be renewed. They were not, and every validating resolver refuses the zone.",
+	Means: "Signatures are valid for days or weeks and must be renewed. They were not, and every validating " +
+		"resolver refuses the zone.",
 	How:      "The end of the RRSIG records at the zone's own servers has passed, by this machine's clock.",
 	Confused: "dnssec.stale-ds, where the keys do not match; vantage.clock-skew, which makes good signatures look so.",
 	Refs:     []string{"RFC 4034 3.1.5", "RFC 4035 5.3.1"},
@@ -130,7 +154,8 @@ var DNSSECSignatureExpired = declare(Cause{
 		return fmt.Sprintf("the signature over %s ended at %s", a.Covers, clock(a.Ended))
 	},
 	Fix: func(a DNSSECArgs) Fix {
-		return a.fix("ask your DNS host to sign the zone "+a.Zone+" again, and to find out why its signer stopped", "with a signer of your own: start it, and let it renew signatures well before they end")
+		return a.fix("ask your DNS host to sign the zone "+a.Zone+" again, and to find out why its signer stopped",
+			"with a signer of your own: start it, and let it renew signatures well before they end")
 	},
 	Example: exampleDNSSEC,
 })

@@ -2,7 +2,8 @@ package catalog
 
 import "fmt"
 
-// recordCodes is what a fault of a record predicts by what the record is for; once the domain is live, a routing fault also fails its health.
+// recordCodes is what a fault of a record predicts by what the record is for; once the domain is live, a routing
+// fault also fails its health.
 var (
 	recordCodes = map[Role][]string{
 		Verification: {"DOMAIN_004"},
@@ -13,8 +14,9 @@ var (
 	recordCodesLive = map[Role][]string{Routing: {"DOMAIN_019"}}
 )
 
-// recordExplains is what follows when a record is not what it should be: caches of the same name cannot be right, a certificate waits for its
-// validation record, and traffic that never reaches the platform meets other certificates and pages.
+// recordExplains is what follows when a record is not what it should be: caches of the same name cannot be right, a
+// certificate waits for its validation record, and traffic that never reaches the platform meets other certificates
+// and pages.
 var recordExplains = []Link{
 	{To: "cache.never-converges", Same: true},
 	{To: "cache.negative", Same: true},
@@ -41,7 +43,8 @@ type MissingArgs struct {
 	Present []string `json:"present,omitempty"`
 	// Beside are records of this name and type with other values, which belong to other services.
 	Beside []string `json:"beside,omitempty"`
-	// DNAME is the name above whose DNAME record sends the record's name to Target, so that what stands at the name itself is never seen.
+	// DNAME is the name above whose DNAME record sends the record's name to Target, so that what stands at the name
+	// itself is never seen.
 	DNAME  string `json:"dname,omitempty"`
 	Target string `json:"target,omitempty"`
 }
@@ -51,15 +54,20 @@ var RecordMissing = declare(Cause{
 	ID: "record.missing", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 9,
 	Title:  "the record is not published",
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: recordExplains,
-	Means:    "A record that the service needs is not in the domain's zone: every server that is responsible for the zone says so. Nothing has to spread, so waiting does not help.",
-	How:      "The authoritative servers, found by following the delegation from the root, answer NXDOMAIN (no such name) or NODATA (the name exists, without this type).",
-	Confused: "propagation (cache.negative): caches play no part while the servers at the source lack the record. Also delegation.wrong-host, where the record exists at a DNS host that nobody asks, and record.name-doubled, where it exists under a longer name.",
-	Refs:     []string{"RFC 2308 2.1", "RFC 2308 2.2"},
+	Means: "A record that the service needs is not in the domain's zone: every server that is responsible for " +
+		"the zone says so. Nothing has to spread, so waiting does not help.",
+	How: "The authoritative servers, found by following the delegation from the root, answer NXDOMAIN (no such " +
+		"name) or NODATA (the name exists, without this type).",
+	Confused: "propagation (cache.negative): caches play no part while the servers at the source lack the record. " +
+		"Also delegation.wrong-host, where the record exists at a DNS host that nobody asks, and record.name-doubled, " +
+		"where it exists under a longer name.",
+	Refs: []string{"RFC 2308 2.1", "RFC 2308 2.2"},
 }, Words[MissingArgs]{
 	Summary: func(a MissingArgs) string {
 		switch {
 		case len(a.Beside) > 0:
-			return fmt.Sprintf("%s is not among the %s that are there", the(a.Record), plural(len(a.Beside), a.Record.Type+" record"))
+			return fmt.Sprintf("%s is not among the %s that are there", the(a.Record),
+				plural(len(a.Beside), a.Record.Type+" record"))
 		case a.Record.Value != "":
 			return the(a.Record) + " does not exist"
 		case a.Denial == "NXDOMAIN":
@@ -69,16 +77,23 @@ var RecordMissing = declare(Cause{
 	},
 	Why: func(a MissingArgs) string {
 		if a.DNAME != "" {
-			return fmt.Sprintf("a DNAME record at %s sends every name below it elsewhere, this one to %s, where the record is not either; what stands at the name itself is never seen", a.DNAME, a.Target)
+			return fmt.Sprintf(
+				"a DNAME record at %s sends every name below it elsewhere, this one to %s, where the record is not "+
+					"either; what stands at the name itself is never seen", a.DNAME, a.Target)
 		}
 		if len(a.Beside) > 0 {
-			return fmt.Sprintf("%s of the zone %s answered, and none of the values is the wanted one: %s; waiting will not help, because there is nothing to spread yet", plural(a.Servers, "authoritative server"), a.Record.Zone, list(quotedAll(a.Beside)))
+			return fmt.Sprintf(
+				"%s of the zone %s answered, and none of the values is the wanted one: %s; waiting will not help, because "+
+					"there is nothing to spread yet", plural(a.Servers, "authoritative server"), a.Record.Zone,
+				list(quotedAll(a.Beside)))
 		}
 		said := "there is no such name"
 		if a.Denial == "NODATA" {
 			said = "the name exists, but not with this type"
 		}
-		s := fmt.Sprintf("%s of the zone %s answered %s (%s); waiting will not help, because there is nothing to spread yet", plural(a.Servers, "authoritative server"), a.Record.Zone, a.Denial, said)
+		s := fmt.Sprintf(
+			"%s of the zone %s answered %s (%s); waiting will not help, because there is nothing to spread yet",
+			plural(a.Servers, "authoritative server"), a.Record.Zone, a.Denial, said)
 		if len(a.Present) > 0 {
 			s += "; other types at that name: " + list(a.Present)
 		}
@@ -87,7 +102,9 @@ var RecordMissing = declare(Cause{
 	Fix: func(a MissingArgs) Fix {
 		if a.Record.Value == "" { // nobody said what should be there
 			return Fix{
-				Steps:    []string{"is the name spelled right? if it is, publish the records that the service shows for it, " + at(a.Record), "to have them compared: domdoc check " + a.Record.Name + " --expect 'CNAME " + a.Record.Name + "=TARGET'"},
+				Steps: []string{"is the name spelled right? if it is, publish the records that the service shows for " +
+					"it, " + at(a.Record), "to have them compared: domdoc check " + a.Record.Name + " --expect 'CNAME " +
+					a.Record.Name + "=TARGET'"},
 				Commands: []string{dig(a.Record.Name, a.Record.Type, "")},
 			}
 		}
@@ -103,7 +120,10 @@ var RecordMissing = declare(Cause{
 		return f
 	},
 	Example: MissingArgs{
-		Record: Record{Role: Verification, Zone: "example.com", Name: "_verify.shop.example.com", Type: "TXT", Value: "tok-1"},
+		Record: Record{
+			Role: Verification, Zone: "example.com", Name: "_verify.shop.example.com", Type: "TXT",
+			Value: "tok-1",
+		},
 		Denial: "NXDOMAIN", Servers: 2,
 	},
 })

@@ -32,24 +32,41 @@ func (a AddressArgs) each() []Record {
 var RecordProxied = declare(Cause{
 	ID: "record.proxied", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 6,
 	Title:  "a proxy stands before the record",
-	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.missing", Same: true}, {To: "record.wrong-type", Same: true}, {To: "record.value-differs", Same: true}, {To: "record.stray-address", Same: true}}, recordExplains...),
-	Means:    "The DNS host answers with its own addresses in place of the CNAME: the record is \"proxied\". The service cannot see where it points.",
-	How:      "No CNAME is visible at the name, and its addresses are not those of the platform's target. Where the addresses are the target's, the record is merely flattened, and that is fine.",
-	Confused: "record.cname-wrong-target: the record behind the proxy may be right; record.wrong-type: the panel does show a CNAME. Flattening (ALIAS, ANAME) shows the target's own addresses, and is fine.",
-	Refs:     []string{"https://developers.cloudflare.com/dns/proxy-status/"},
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{
+		{To: "record.missing", Same: true},
+		{To: "record.wrong-type", Same: true},
+		{To: "record.value-differs", Same: true},
+		{To: "record.stray-address", Same: true},
+	}, recordExplains...),
+	Means: "The DNS host answers with its own addresses in place of the CNAME: the record is \"proxied\". The " +
+		"service cannot see where it points.",
+	How: "No CNAME is visible at the name, and its addresses are not those of the platform's target. Where the " +
+		"addresses are the target's, the record is merely flattened, and that is fine.",
+	Confused: "record.cname-wrong-target: the record behind the proxy may be right; record.wrong-type: the panel " +
+		"does show a CNAME. Flattening (ALIAS, ANAME) shows the target's own addresses, and is fine.",
+	Refs: []string{"https://developers.cloudflare.com/dns/proxy-status/"},
 }, Words[AddressArgs]{
 	Summary: func(a AddressArgs) string {
 		return fmt.Sprintf("%s is hidden behind a proxy, so the service cannot see it", the(a.Record))
 	},
 	Why: func(a AddressArgs) string {
-		return fmt.Sprintf("in place of a CNAME to %s the servers answer with %s (%s)", a.Record.Value, list(a.Addresses), a.Proxy)
+		return fmt.Sprintf("in place of a CNAME to %s the servers answer with %s (%s)", a.Record.Value, list(a.Addresses),
+			a.Proxy)
 	},
 	Fix: func(a AddressArgs) Fix {
 		f := publish(a.Record)
-		f.Steps = []string{fmt.Sprintf("%s, switch the proxy of %s off (at Cloudflare: the orange cloud to grey, \"DNS only\")", at(a.Record), a.Record.Label()), "its record must be a " + a.Record.Type + " to " + a.Record.Value}
+		f.Steps = []string{fmt.Sprintf(
+			"%s, switch the proxy of %s off (at Cloudflare: the orange cloud to grey, \"DNS only\")", at(a.Record),
+			a.Record.Label()), "its record must be a " + a.Record.Type + " to " + a.Record.Value}
 		return f
 	},
-	Example: AddressArgs{Record: Record{Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "CNAME", Value: "d111111abcdef8.cloudfront.net", Host: "Cloudflare"}, Addresses: []string{"104.16.1.1"}, Proxy: "addresses of Cloudflare"},
+	Example: AddressArgs{
+		Record: Record{
+			Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "CNAME",
+			Value: "d111111abcdef8.cloudfront.net", Host: "Cloudflare",
+		}, Addresses: []string{"104.16.1.1"},
+		Proxy: "addresses of Cloudflare",
+	},
 })
 
 // RecordStrayAddress is record.stray-address.
@@ -57,37 +74,55 @@ var RecordStrayAddress = declare(Cause{
 	ID: "record.stray-address", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
 	Title:  "an address of someone else stands beside the platform's",
 	ByRole: recordCodes, OnceLive: recordCodesLive,
-	Explains: []Link{{To: "certificate.addresses-differ"}, {To: "certificate.name-mismatch"}, {To: "certificate.default-served"}, {To: "certificate.untrusted"}, {To: "certificate.expired"}, {To: "certificate.handshake-fails"}, {To: "http.address-fails"}, {To: "http.other-host"}},
-	Means:    "Some visitors reach the platform, others an old host, by chance or by IPv6. Browsers and certificate authorities prefer IPv6, so a forgotten AAAA is enough.",
-	How:      "The name's addresses are compared with those of the platform's target.",
-	Confused: "record.cname-wrong-target, where nothing goes to the platform; vantage.dns64, where this network made the address up.",
-	Refs:     []string{"RFC 6724", "RFC 8305"},
+	Explains: []Link{
+		{To: "certificate.addresses-differ"},
+		{To: "certificate.name-mismatch"},
+		{To: "certificate.default-served"},
+		{To: "certificate.untrusted"},
+		{To: "certificate.expired"},
+		{To: "certificate.handshake-fails"},
+		{To: "http.address-fails"},
+		{To: "http.other-host"},
+	},
+	Means: "Some visitors reach the platform, others an old host, by chance or by IPv6. Browsers and certificate " +
+		"authorities prefer IPv6, so a forgotten AAAA is enough.",
+	How: "The name's addresses are compared with those of the platform's target.",
+	Confused: "record.cname-wrong-target, where nothing goes to the platform; vantage.dns64, where this network " +
+		"made the address up.",
+	Refs: []string{"RFC 6724", "RFC 8305"},
 }, Words[AddressArgs]{
 	Summary: func(a AddressArgs) string {
 		return fmt.Sprintf("%s also has %s, which is not the platform's", a.Record.Name, list(a.Addresses))
 	},
 	Why: func(a AddressArgs) string {
-		return fmt.Sprintf("the platform answers at %s; a part of the visitors goes to %s instead", list(a.Ours), list(a.Addresses))
+		return fmt.Sprintf("the platform answers at %s; a part of the visitors goes to %s instead", list(a.Ours),
+			list(a.Addresses))
 	},
 	Fix: func(a AddressArgs) Fix {
 		return Fix{
-			Steps:    []string{fmt.Sprintf("%s, delete the %s record of %s with %s", at(a.Record), a.Record.Type, a.Record.Label(), list(a.Addresses))},
+			Steps: []string{fmt.Sprintf("%s, delete the %s record of %s with %s", at(a.Record), a.Record.Type,
+				a.Record.Label(), list(a.Addresses))},
 			Deletes:  a.each(),
 			Commands: []string{dig(a.Record.Name, a.Record.Type, "")},
 		}
 	},
-	Example: AddressArgs{Record: Record{Role: Routing, Zone: "example.com", Name: "example.com", Type: "AAAA"}, Addresses: []string{"2a00:1450:4001:82a::2003"}, Ours: []string{"13.32.1.1"}},
+	Example: AddressArgs{
+		Record:    Record{Role: Routing, Zone: "example.com", Name: "example.com", Type: "AAAA"},
+		Addresses: []string{"2a00:1450:4001:82a::2003"}, Ours: []string{"13.32.1.1"},
+	},
 })
 
 // RecordPrivateAddress is record.private-address.
 var RecordPrivateAddress = declare(Cause{
 	ID: "record.private-address", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 2,
 	Title:  "the name leads to an address that is not public",
-	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.stray-address", Same: true}}, recordExplains...),
-	Means:    "The address belongs to a private, reserved or documentation range: nobody on the Internet can reach it.",
-	How:      "The addresses in the authoritative answer are compared with the IANA special-purpose registries.",
-	Confused: "http.unreachable: it may even work from the owner's own network; record.stray-address, where the address is public and somebody else's.",
-	Refs:     []string{"RFC 1918", "RFC 6890", "RFC 5737"},
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.stray-address", Same: true}},
+		recordExplains...),
+	Means: "The address belongs to a private, reserved or documentation range: nobody on the Internet can reach it.",
+	How:   "The addresses in the authoritative answer are compared with the IANA special-purpose registries.",
+	Confused: "http.unreachable: it may even work from the owner's own network; record.stray-address, where the " +
+		"address is public and somebody else's.",
+	Refs: []string{"RFC 1918", "RFC 6890", "RFC 5737"},
 }, Words[AddressArgs]{
 	Summary: func(a AddressArgs) string {
 		return fmt.Sprintf("%s leads to %s, which nobody on the Internet can reach", a.Record.Name, list(a.Addresses))
@@ -99,9 +134,13 @@ var RecordPrivateAddress = declare(Cause{
 			f.Deletes = a.each()
 			return f
 		}
-		return Fix{Steps: []string{fmt.Sprintf("%s, replace %s at %s by a public address", at(a.Record), list(a.Addresses), a.Record.Label())}, Commands: []string{dig(a.Record.Name, a.Record.Type, "")}}
+		return Fix{Steps: []string{fmt.Sprintf("%s, replace %s at %s by a public address", at(a.Record),
+			list(a.Addresses), a.Record.Label())}, Commands: []string{dig(a.Record.Name, a.Record.Type, "")}}
 	},
-	Example: AddressArgs{Record: Record{Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "A"}, Addresses: []string{"10.0.0.7"}, Detail: "a private address (RFC 1918)"},
+	Example: AddressArgs{
+		Record:    Record{Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "A"},
+		Addresses: []string{"10.0.0.7"}, Detail: "a private address (RFC 1918)",
+	},
 })
 
 // RecordHTTPSHintsStale is record.https-hints-stale.
@@ -109,17 +148,23 @@ var RecordHTTPSHintsStale = declare(Cause{
 	ID: "record.https-hints-stale", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Warn, Common: 2,
 	Title:  "an HTTPS record points browsers to another host",
 	ByRole: map[Role][]string{Routing: {"DOMAIN_010"}}, OnceLive: recordCodesLive,
-	Means:    "Browsers ask for the HTTPS record (type 65) and connect to the addresses that it hints at. Those of an earlier host were left in it, so browsers go elsewhere than everything else.",
-	How:      "The ipv4hint and ipv6hint of the HTTPS record are compared with the name's own addresses.",
-	Confused: "record.stray-address, which every program sees, not only browsers. A browser's cache is another thing: here curl works and the browser does not, for everybody.",
-	Refs:     []string{"RFC 9460 7.3", "RFC 9460 9"},
+	Means: "Browsers ask for the HTTPS record (type 65) and connect to the addresses that it hints at. Those of " +
+		"an earlier host were left in it, so browsers go elsewhere than everything else.",
+	How: "The ipv4hint and ipv6hint of the HTTPS record are compared with the name's own addresses.",
+	Confused: "record.stray-address, which every program sees, not only browsers. A browser's cache is another " +
+		"thing: here curl works and the browser does not, for everybody.",
+	Refs: []string{"RFC 9460 7.3", "RFC 9460 9"},
 }, Words[AddressArgs]{
 	Summary: func(a AddressArgs) string {
 		return fmt.Sprintf("the HTTPS record of %s points browsers to %s, another host", a.Record.Name, list(a.Addresses))
 	},
 	Why: func(a AddressArgs) string { return "the name's own addresses are " + list(a.Ours) },
 	Fix: func(a AddressArgs) Fix {
-		return Fix{Steps: []string{fmt.Sprintf("%s, delete the HTTPS record of %s, or correct its hints", at(a.Record), a.Record.Label())}, Commands: []string{dig(a.Record.Name, "HTTPS", "")}}
+		return Fix{Steps: []string{fmt.Sprintf("%s, delete the HTTPS record of %s, or correct its hints", at(a.Record),
+			a.Record.Label())}, Commands: []string{dig(a.Record.Name, "HTTPS", "")}}
 	},
-	Example: AddressArgs{Record: Record{Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "HTTPS"}, Addresses: []string{"104.16.1.1"}, Ours: []string{"13.32.1.1"}},
+	Example: AddressArgs{
+		Record:    Record{Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "HTTPS"},
+		Addresses: []string{"104.16.1.1"}, Ours: []string{"13.32.1.1"},
+	},
 })

@@ -17,28 +17,42 @@ var RecordCNAMECoexists = declare(Cause{
 	ID: "record.cname-coexists", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
 	Title: "a CNAME and other records share a name",
 	Codes: []string{"DOMAIN_008"}, ByRole: recordCodes,
-	Explains: []Link{{To: "record.wrong-type", Same: true}, {To: "record.missing", Same: true}, {To: "record.value-differs", Same: true}, {To: "record.servers-disagree", Same: true}},
-	Means:    "A name with a CNAME must have no other data: a server that meets both may refuse the whole zone, and resolvers answer now with one and now with the other.",
-	How:      "The authoritative servers answer with a CNAME for the name, and with another type for the same owner name. DNSSEC records are allowed beside it and do not count.",
-	Confused: "record.cname-at-apex, where the other data are the zone's SOA and NS. The addresses that follow a CNAME in one answer belong to its target, and are no fault.",
-	Refs:     []string{"RFC 1034 3.6.2", "RFC 2181 10.1", "RFC 4035 2.5"},
+	Explains: []Link{
+		{To: "record.wrong-type", Same: true},
+		{To: "record.missing", Same: true},
+		{To: "record.value-differs", Same: true},
+		{To: "record.servers-disagree", Same: true},
+	},
+	Means: "A name with a CNAME must have no other data: a server that meets both may refuse the whole zone, and " +
+		"resolvers answer now with one and now with the other.",
+	How: "The authoritative servers answer with a CNAME for the name, and with another type for the same owner " +
+		"name. DNSSEC records are allowed beside it and do not count.",
+	Confused: "record.cname-at-apex, where the other data are the zone's SOA and NS. The addresses that follow a " +
+		"CNAME in one answer belong to its target, and are no fault.",
+	Refs: []string{"RFC 1034 3.6.2", "RFC 2181 10.1", "RFC 4035 2.5"},
 }, Words[CoexistsArgs]{
 	Summary: func(a CoexistsArgs) string {
 		return fmt.Sprintf("%s has a CNAME and also %s, which DNS does not allow", a.Record.Name, list(a.Types))
 	},
 	Why: func(a CoexistsArgs) string {
-		return fmt.Sprintf("resolvers that meet the CNAME to %s never see the %s beside it, and others never see the CNAME; some servers then refuse every later change of the zone", a.Record.Value, list(a.Types))
+		return fmt.Sprintf(
+			"resolvers that meet the CNAME to %s never see the %s beside it, and others never see the CNAME; some "+
+				"servers then refuse every later change of the zone", a.Record.Value, list(a.Types))
 	},
 	Fix: func(a CoexistsArgs) Fix {
 		return Fix{
 			Steps: []string{
-				fmt.Sprintf("%s, keep either the CNAME %s or the other records (%s) at that name, and delete the rest", at(a.Record), a.Record.Label(), list(a.Types)),
+				fmt.Sprintf("%s, keep either the CNAME %s or the other records (%s) at that name, and delete the rest",
+					at(a.Record), a.Record.Label(), list(a.Types)),
 				"a TXT or MX that you need can move to another name, or the CNAME to www",
 			},
 			Commands: []string{dig(a.Record.Name, "CNAME", ""), dig(a.Record.Name, a.Types[0], "")},
 		}
 	},
-	Example: CoexistsArgs{Record: Record{Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "CNAME", Value: "d111111abcdef8.cloudfront.net"}, Types: []string{"TXT"}},
+	Example: CoexistsArgs{Record: Record{
+		Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "CNAME",
+		Value: "d111111abcdef8.cloudfront.net",
+	}, Types: []string{"TXT"}},
 })
 
 // RecordCNAMEAtApex is record.cname-at-apex.
@@ -47,10 +61,13 @@ var RecordCNAMEAtApex = declare(Cause{
 	Title: "a CNAME stands at the zone's own name",
 	Codes: []string{"DOMAIN_008"}, ByRole: recordCodes,
 	Explains: []Link{{To: "record.cname-coexists", Same: true}, {To: "record.wrong-type", Same: true}},
-	Means:    "The zone's own name always carries SOA and NS records, so a CNAME there breaks the rule that a CNAME stands alone: mail and verification records vanish behind it.",
-	How:      "The authoritative servers answer a CNAME question for the zone's own name with a CNAME, while its SOA is there too.",
-	Confused: "record.cname-coexists, where the name is not the zone's own. With ALIAS, ANAME or flattening the server answers with addresses, which is right.",
-	Refs:     []string{"RFC 1034 3.6.2", "RFC 2181 10.1"},
+	Means: "The zone's own name always carries SOA and NS records, so a CNAME there breaks the rule that a CNAME " +
+		"stands alone: mail and verification records vanish behind it.",
+	How: "The authoritative servers answer a CNAME question for the zone's own name with a CNAME, while its " +
+		"SOA is there too.",
+	Confused: "record.cname-coexists, where the name is not the zone's own. With ALIAS, ANAME or flattening the " +
+		"server answers with addresses, which is right.",
+	Refs: []string{"RFC 1034 3.6.2", "RFC 2181 10.1"},
 }, Words[CoexistsArgs]{
 	Summary: func(a CoexistsArgs) string {
 		return fmt.Sprintf("%s is the zone's own name and has a CNAME, which DNS does not allow there", a.Record.Name)
@@ -66,7 +83,10 @@ var RecordCNAMEAtApex = declare(Cause{
 		f.Commands = []string{dig(a.Record.Name, "CNAME", ""), dig(a.Record.Name, "SOA", "")}
 		return f
 	},
-	Example: CoexistsArgs{Record: Record{Role: Routing, Zone: "example.com", Name: "example.com", Type: "CNAME", Value: "d111111abcdef8.cloudfront.net"}, Types: []string{"SOA", "NS", "MX"}},
+	Example: CoexistsArgs{Record: Record{
+		Role: Routing, Zone: "example.com", Name: "example.com", Type: "CNAME",
+		Value: "d111111abcdef8.cloudfront.net",
+	}, Types: []string{"SOA", "NS", "MX"}},
 })
 
 // ChainArgs are the arguments of the causes about a CNAME chain.
@@ -80,8 +100,11 @@ type ChainArgs struct {
 func (a ChainArgs) path() string { return strings.Join(a.Chain, " -> ") }
 
 var exampleChain = ChainArgs{
-	Record: Record{Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "CNAME", Value: "d111111abcdef8.cloudfront.net"},
-	Chain:  []string{"shop.example.com", "old.example.net"}, Last: "NXDOMAIN", Wanted: "d111111abcdef8.cloudfront.net",
+	Record: Record{
+		Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "CNAME",
+		Value: "d111111abcdef8.cloudfront.net",
+	},
+	Chain: []string{"shop.example.com", "old.example.net"}, Last: "NXDOMAIN", Wanted: "d111111abcdef8.cloudfront.net",
 }
 
 func chainFix(a ChainArgs) Fix {
@@ -108,7 +131,11 @@ func isAddress(s string) bool {
 var RecordCNAMELoop = declare(Cause{
 	ID: "record.cname-loop", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 2,
 	Title:  "CNAMEs point at each other in a circle",
-	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.value-differs", Same: true}, {To: "record.missing", Same: true}, {To: "record.cname-wrong-target", Same: true}}, recordExplains...),
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{
+		{To: "record.value-differs", Same: true},
+		{To: "record.missing", Same: true},
+		{To: "record.cname-wrong-target", Same: true},
+	}, recordExplains...),
 	Means:    "Following the CNAMEs comes back to a name that was passed already, so there is never an address.",
 	How:      "The chain is followed at the authoritative servers, from zone to zone, until a name repeats.",
 	Confused: "record.cname-too-long, where the chain does end; http.redirect-loop, where pages redirect, not names.",
@@ -117,9 +144,12 @@ var RecordCNAMELoop = declare(Cause{
 	Summary: func(a ChainArgs) string {
 		return "the CNAMEs of " + a.Record.Name + " run in a circle and never reach an address"
 	},
-	Why:     func(a ChainArgs) string { return "the chain is " + a.path() },
-	Fix:     chainFix,
-	Example: ChainArgs{Record: exampleChain.Record, Chain: []string{"shop.example.com", "www.example.com", "shop.example.com"}},
+	Why: func(a ChainArgs) string { return "the chain is " + a.path() },
+	Fix: chainFix,
+	Example: ChainArgs{Record: exampleChain.Record, Chain: []string{
+		"shop.example.com", "www.example.com",
+		"shop.example.com",
+	}},
 })
 
 // RecordCNAMETooLong is record.cname-too-long.
@@ -133,22 +163,32 @@ var RecordCNAMETooLong = declare(Cause{
 	Refs:     []string{"RFC 1034 3.6.2", "RFC 8659 3"},
 }, Words[ChainArgs]{
 	Summary: func(a ChainArgs) string {
-		return fmt.Sprintf("%s is followed through %s, more than every resolver will follow", a.Record.Name, plural(len(a.Chain)-1, "CNAME"))
+		return fmt.Sprintf("%s is followed through %s, more than every resolver will follow", a.Record.Name,
+			plural(len(a.Chain)-1, "CNAME"))
 	},
-	Why:     func(a ChainArgs) string { return "the chain is " + a.path() },
-	Fix:     chainFix,
-	Example: ChainArgs{Record: exampleChain.Record, Chain: []string{"shop.example.com", "a.example.net", "b.example.net", "c.example.net", "d.example.net", "e.example.net", "f.example.net", "g.example.net", "h.example.net", "i.example.net"}},
+	Why: func(a ChainArgs) string { return "the chain is " + a.path() },
+	Fix: chainFix,
+	Example: ChainArgs{Record: exampleChain.Record, Chain: []string{
+		"shop.example.com", "a.example.net",
+		"b.example.net", "c.example.net", "d.example.net", "e.example.net", "f.example.net", "g.example.net",
+		"h.example.net", "i.example.net",
+	}},
 })
 
 // RecordCNAMEDangling is record.cname-dangling.
 var RecordCNAMEDangling = declare(Cause{
 	ID: "record.cname-dangling", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
 	Title:  "the CNAME ends at a name that does not exist",
-	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.value-differs", Same: true}, {To: "record.cname-wrong-target", Same: true}}, recordExplains...),
-	Means:    "The CNAME is there, but what it points to has no address: a typing error, or something that was deleted. Whoever can create that name would receive the traffic.",
-	How:      "The chain is followed at the authoritative servers; the last name answers NXDOMAIN or has no address.",
-	Confused: "record.missing: the record exists, its target does not; record.cname-wrong-target, where the target exists.",
-	Refs:     []string{"RFC 1034 3.6.2", "RFC 2308 2.1"},
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{
+		{To: "record.value-differs", Same: true},
+		{To: "record.cname-wrong-target", Same: true},
+	}, recordExplains...),
+	Means: "The CNAME is there, but what it points to has no address: a typing error, or something that was " +
+		"deleted. Whoever can create that name would receive the traffic.",
+	How: "The chain is followed at the authoritative servers; the last name answers NXDOMAIN or has no address.",
+	Confused: "record.missing: the record exists, its target does not; record.cname-wrong-target, where the target " +
+		"exists.",
+	Refs: []string{"RFC 1034 3.6.2", "RFC 2308 2.1"},
 }, Words[ChainArgs]{
 	Summary: func(a ChainArgs) string {
 		return fmt.Sprintf("%s points to %s, which does not lead anywhere", a.Record.Name, a.Chain[len(a.Chain)-1])
@@ -164,11 +204,15 @@ var RecordCNAMEDangling = declare(Cause{
 var RecordCNAMEWrongTarget = declare(Cause{
 	ID: "record.cname-wrong-target", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 6,
 	Title:  "the CNAME routes to something else than the platform",
-	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.value-differs", Same: true}}, recordExplains...),
-	Means:    "The domain's traffic goes to another host: an earlier provider, another environment, or a mistyped target.",
-	How:      "The chain is followed at the authoritative servers and passes neither the platform's target nor its addresses.",
-	Confused: "record.proxied, where an intermediary in front of the platform hides the CNAME; cdn.alias-elsewhere, where the target is at the platform's CDN; cache.old-answer, where only resolvers still follow the old target.",
-	Refs:     []string{"RFC 1034 3.6.2"},
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.value-differs", Same: true}},
+		recordExplains...),
+	Means: "The domain's traffic goes to another host: an earlier provider, another environment, or a mistyped " +
+		"target.",
+	How: "The chain is followed at the authoritative servers and passes neither the platform's target nor its " +
+		"addresses.",
+	Confused: "record.proxied, where an intermediary in front of the platform hides the CNAME; cdn.alias-elsewhere, " +
+		"where the target is at the platform's CDN; cache.old-answer, where only resolvers still follow the old target.",
+	Refs: []string{"RFC 1034 3.6.2"},
 }, Words[ChainArgs]{
 	Summary: func(a ChainArgs) string {
 		return fmt.Sprintf("%s points to %s instead of the platform", a.Record.Name, a.Chain[len(a.Chain)-1])
@@ -176,6 +220,9 @@ var RecordCNAMEWrongTarget = declare(Cause{
 	Why: func(a ChainArgs) string {
 		return fmt.Sprintf("the chain is %s; wanted is %s", a.path(), a.Wanted)
 	},
-	Fix:     chainFix,
-	Example: ChainArgs{Record: exampleChain.Record, Chain: []string{"shop.example.com", "shops.example.net"}, Wanted: "d111111abcdef8.cloudfront.net"},
+	Fix: chainFix,
+	Example: ChainArgs{
+		Record: exampleChain.Record, Chain: []string{"shop.example.com", "shops.example.net"},
+		Wanted: "d111111abcdef8.cloudfront.net",
+	},
 })

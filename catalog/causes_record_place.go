@@ -20,11 +20,14 @@ func (a ElsewhereArgs) wrong() Record {
 	return Record{Zone: a.Record.Zone, Host: a.Record.Host, Name: a.At, Type: a.AtType, Value: a.Seen}
 }
 
-// move is the fix that ends with the record in the right place. What routes another name may be in use there, and stays.
+// move is the fix that ends with the record in the right place. What routes another name may be in use there, and
+// stays.
 func (a ElsewhereArgs) move() Fix {
 	f := publish(a.Record)
 	if a.Record.Role == Routing {
-		f.Steps = append(f.Steps, fmt.Sprintf("leave the %s record at %s if that name is in use as well: it does not stand in the way", a.AtType, a.wrong().Label()))
+		f.Steps = append(f.Steps,
+			fmt.Sprintf("leave the %s record at %s if that name is in use as well: it does not stand in the way", a.AtType,
+				a.wrong().Label()))
 		return f
 	}
 	f.Steps = append(f.Steps, thenDelete(a.wrong()))
@@ -41,19 +44,26 @@ func (a ElsewhereArgs) seen() string {
 }
 
 var exampleElsewhere = ElsewhereArgs{
-	Record: Record{Role: Verification, Zone: "example.com", Name: "_verify.shop.example.com", Type: "TXT", Value: "tok-1"},
-	At:     "_verify.shop.example.com.example.com", AtType: "TXT", Seen: "tok-1",
+	Record: Record{
+		Role: Verification, Zone: "example.com", Name: "_verify.shop.example.com", Type: "TXT",
+		Value: "tok-1",
+	},
+	At: "_verify.shop.example.com.example.com", AtType: "TXT", Seen: "tok-1",
 }
 
 // RecordNameDoubled is record.name-doubled.
 var RecordNameDoubled = declare(Cause{
 	ID: "record.name-doubled", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 8,
 	Title:  "the zone's name stands twice in the record's name",
-	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.missing", Same: true}}, recordExplains...),
-	Means:    "Most DNS panels append the zone to whatever is typed into the name field. A whole name typed there becomes name.zone.zone, where nobody looks.",
-	How:      "The wanted name is missing, and the wanted value is found at the same name with the zone (or the host) behind it once more.",
-	Confused: "record.missing: the record was created, which is why the panel shows it; record.wrong-name, where the name is another one, not a longer one.",
-	Refs:     []string{"RFC 1035 5.1"},
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.missing", Same: true}},
+		recordExplains...),
+	Means: "Most DNS panels append the zone to whatever is typed into the name field. A whole name typed there " +
+		"becomes name.zone.zone, where nobody looks.",
+	How: "The wanted name is missing, and the wanted value is found at the same name with the zone (or the " +
+		"host) behind it once more.",
+	Confused: "record.missing: the record was created, which is why the panel shows it; record.wrong-name, where " +
+		"the name is another one, not a longer one.",
+	Refs: []string{"RFC 1035 5.1"},
 }, Words[ElsewhereArgs]{
 	Summary: func(a ElsewhereArgs) string {
 		return fmt.Sprintf("%s was created as %s: the zone's name stands in it twice", the(a.Record), a.At)
@@ -63,11 +73,14 @@ var RecordNameDoubled = declare(Cause{
 		if a.Detail != "" {
 			right = "is not right either"
 		}
-		return fmt.Sprintf("the DNS panel adds %s to the name by itself, so typing the whole name doubled it; the value %s %s", a.Record.Zone, a.seen(), right)
+		return fmt.Sprintf(
+			"the DNS panel adds %s to the name by itself, so typing the whole name doubled it; the value %s %s",
+			a.Record.Zone, a.seen(), right)
 	},
 	Fix: func(a ElsewhereArgs) Fix {
 		f := publish(a.Record)
-		rename := fmt.Sprintf("change the record's name from %q to %q (or end the whole name with a dot)", a.Record.Name, a.Record.Label())
+		rename := fmt.Sprintf("change the record's name from %q to %q (or end the whole name with a dot)", a.Record.Name,
+			a.Record.Label())
 		if where, record, ok := strings.Cut(f.Steps[0], addVerb); ok {
 			f.Steps[0] = where + ", " + rename + "; it then reads: " + record
 		} else {
@@ -83,9 +96,12 @@ var RecordNameDoubled = declare(Cause{
 var RecordWrongName = declare(Cause{
 	ID: "record.wrong-name", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 6,
 	Title:  "the value stands at another name",
-	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.missing", Same: true}}, recordExplains...),
-	Means:    "The right value is published, but one level too high or too low, under www, without its underscore, or with a dash for it.",
-	How:      "The wanted name is missing, and a short list of names that people type instead is asked at the authoritative servers; one of them holds the value. A random name beside it shows that no wildcard answered.",
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.missing", Same: true}},
+		recordExplains...),
+	Means: "The right value is published, but one level too high or too low, under www, without its underscore, " +
+		"or with a dash for it.",
+	How: "The wanted name is missing, and a short list of names that people type instead is asked at the " +
+		"authoritative servers; one of them holds the value. A random name beside it shows that no wildcard answered.",
 	Confused: "record.name-doubled, where the zone's name stands twice; record.missing, where the value is nowhere.",
 	Refs:     []string{"RFC 8552 1.1"},
 }, Words[ElsewhereArgs]{
@@ -93,7 +109,8 @@ var RecordWrongName = declare(Cause{
 		return fmt.Sprintf("%s was created at %s instead", the(a.Record), a.At)
 	},
 	Why: func(a ElsewhereArgs) string {
-		return fmt.Sprintf("the value %s was found at %s, but the service looks only at %s", a.seen(), a.At, a.Record.Name)
+		return fmt.Sprintf("the value %s was found at %s, but the service looks only at %s", a.seen(), a.At,
+			a.Record.Name)
 	},
 	Fix: func(a ElsewhereArgs) Fix { return a.move() },
 	Example: ElsewhereArgs{
@@ -106,23 +123,34 @@ var RecordWrongName = declare(Cause{
 var RecordWrongType = declare(Cause{
 	ID: "record.wrong-type", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 5,
 	Title:  "another type of record stands at the name",
-	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.missing", Same: true}}, recordExplains...),
-	Means:    "A record was created at the right name, with the wrong type: a TXT where a CNAME is needed, or the reverse.",
-	How:      "The wanted type is missing at the name, and another type there holds the wanted value.",
-	Confused: "record.missing: something is there, but it is not what is asked for; record.proxied, where the panel shows the right type and its servers answer with addresses.",
-	Refs:     []string{"RFC 1034 3.6"},
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.missing", Same: true}},
+		recordExplains...),
+	Means: "A record was created at the right name, with the wrong type: a TXT where a CNAME is needed, or the " +
+		"reverse.",
+	How: "The wanted type is missing at the name, and another type there holds the wanted value.",
+	Confused: "record.missing: something is there, but it is not what is asked for; record.proxied, where the panel " +
+		"shows the right type and its servers answer with addresses.",
+	Refs: []string{"RFC 1034 3.6"},
 }, Words[ElsewhereArgs]{
 	Summary: func(a ElsewhereArgs) string {
 		return fmt.Sprintf("%s was created as %s", the(a.Record), a.AtType)
 	},
 	Why: func(a ElsewhereArgs) string {
-		return fmt.Sprintf("at %s there is a %s record with %s, and the service asks for %s", a.At, a.AtType, quoted(a.Seen), a.Record.Type)
+		return fmt.Sprintf("at %s there is a %s record with %s, and the service asks for %s", a.At, a.AtType,
+			quoted(a.Seen), a.Record.Type)
 	},
 	Fix: func(a ElsewhereArgs) Fix {
 		f := publish(a.Record)
-		f.Steps = append([]string{fmt.Sprintf("delete the %s record at %s with %s", a.AtType, a.Record.Label(), quoted(a.Seen))}, f.Steps...)
+		f.Steps = append([]string{fmt.Sprintf("delete the %s record at %s with %s", a.AtType, a.Record.Label(),
+			quoted(a.Seen))}, f.Steps...)
 		f.Deletes = append(f.Deletes, a.wrong())
 		return f
 	},
-	Example: ElsewhereArgs{Record: Record{Role: Verification, Zone: "example.com", Name: "_verify.shop.example.com", Type: "CNAME", Value: "tok-1.verify.example.net"}, At: "_verify.shop.example.com", AtType: "TXT", Seen: "tok-1.verify.example.net"},
+	Example: ElsewhereArgs{
+		Record: Record{
+			Role: Verification, Zone: "example.com", Name: "_verify.shop.example.com",
+			Type: "CNAME", Value: "tok-1.verify.example.net",
+		}, At: "_verify.shop.example.com", AtType: "TXT",
+		Seen: "tok-1.verify.example.net",
+	},
 })

@@ -15,8 +15,13 @@ var RecordServersDisagree = declare(Cause{
 	ID: "record.servers-disagree", Rung: RecordRung, Who: []Actor{DNSHost}, Verdict: Fail, Common: 3,
 	Title:  "the zone's own servers give different answers",
 	ByRole: recordCodes, OnceLive: recordCodesLive,
-	Explains: append([]Link{{To: "record.missing", Same: true}, {To: "record.value-differs", Same: true}, {To: "cache.old-answer", Same: true}}, recordExplains...),
-	Means:    "The servers that are responsible for the zone do not hold the same data: one was not updated. Each resolver asks one of them by chance, so the result changes from try to try and never settles.",
+	Explains: append([]Link{
+		{To: "record.missing", Same: true},
+		{To: "record.value-differs", Same: true},
+		{To: "cache.old-answer", Same: true},
+	}, recordExplains...),
+	Means: "The servers that are responsible for the zone do not hold the same data: one was not updated. Each " +
+		"resolver asks one of them by chance, so the result changes from try to try and never settles.",
 	How:      "Every authoritative address is asked; their answers and their SOA serial numbers differ.",
 	Confused: "cache.old-answer: this does not end by itself; delegation.mismatch, where the lists of servers differ.",
 	Refs:     []string{"RFC 1034 4.3.5", "RFC 1035 3.3.13"},
@@ -28,7 +33,8 @@ var RecordServersDisagree = declare(Cause{
 		if len(a.Right) == 0 {
 			return fmt.Sprintf("%s differ from each other; serial numbers: %s", list(a.Wrong), list(a.Serials))
 		}
-		return fmt.Sprintf("%s have the wanted value, %s do not; serial numbers: %s", list(a.Right), list(a.Wrong), list(a.Serials))
+		return fmt.Sprintf("%s have the wanted value, %s do not; serial numbers: %s", list(a.Right), list(a.Wrong),
+			list(a.Serials))
 	},
 	Fix: func(a DisagreeArgs) Fix {
 		return Fix{
@@ -39,7 +45,13 @@ var RecordServersDisagree = declare(Cause{
 			Commands: []string{Dig(a.Record.Zone, "", "+nssearch")},
 		}
 	},
-	Example: DisagreeArgs{Record: Record{Role: Verification, Zone: "example.com", Name: "_verify.shop.example.com", Type: "TXT", Value: "tok-1"}, Right: []string{"ns1.example.net"}, Wrong: []string{"ns2.example.net"}, Serials: []string{"ns1.example.net 7", "ns2.example.net 6"}},
+	Example: DisagreeArgs{
+		Record: Record{
+			Role: Verification, Zone: "example.com", Name: "_verify.shop.example.com",
+			Type: "TXT", Value: "tok-1",
+		}, Right: []string{"ns1.example.net"}, Wrong: []string{"ns2.example.net"},
+		Serials: []string{"ns1.example.net 7", "ns2.example.net 6"},
+	},
 })
 
 // ServerArgs are the arguments of the causes about servers that answer in a broken way.
@@ -53,46 +65,69 @@ type ServerArgs struct {
 var RecordTruncatedNoTCP = declare(Cause{
 	ID: "record.truncated-no-tcp", Rung: RecordRung, Who: []Actor{DNSHost}, Verdict: Fail, Common: 2,
 	Title:  "the answer is too long for UDP, and TCP is refused",
-	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.missing", Same: true}, {To: "record.value-differs", Same: true}}, recordExplains...),
-	Means:    "Many or long records at one name do not fit into a UDP answer. The server says so (TC bit), and then does not answer over TCP, so a part of the records never arrives.",
-	How:      "The UDP answer has the TC bit; the same question over TCP fails.",
-	Confused: "record.missing: the record may be among those that did not arrive; delegation.unreachable, where UDP is not answered either.",
-	Refs:     []string{"RFC 7766 5", "RFC 2181 9"},
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{
+		{To: "record.missing", Same: true},
+		{To: "record.value-differs", Same: true},
+	}, recordExplains...),
+	Means: "Many or long records at one name do not fit into a UDP answer. The server says so (TC bit), and then " +
+		"does not answer over TCP, so a part of the records never arrives.",
+	How: "The UDP answer has the TC bit; the same question over TCP fails.",
+	Confused: "record.missing: the record may be among those that did not arrive; delegation.unreachable, where UDP " +
+		"is not answered either.",
+	Refs: []string{"RFC 7766 5", "RFC 2181 9"},
 }, Words[ServerArgs]{
 	Summary: func(a ServerArgs) string {
-		return fmt.Sprintf("the answer for %s %s is cut off, and its servers do not send the rest over TCP", a.Record.Name, a.Record.Type)
+		return fmt.Sprintf("the answer for %s %s is cut off, and its servers do not send the rest over TCP",
+			a.Record.Name, a.Record.Type)
 	},
 	Why: func(a ServerArgs) string { return list(a.Servers) + " set the TC bit and do not answer over TCP" },
 	Fix: func(a ServerArgs) Fix {
 		return Fix{
-			Steps:    []string{"ask the DNS host of " + a.Record.Zone + " to answer over TCP port 53", "or delete records at " + a.Record.Name + " that nothing needs, so that the answer fits"},
+			Steps: []string{
+				"ask the DNS host of " + a.Record.Zone + " to answer over TCP port 53",
+				"or delete records at " + a.Record.Name + " that nothing needs, so that the answer fits",
+			},
 			Commands: []string{Dig(a.Record.Name, a.Record.Type, "+tcp")},
 		}
 	},
-	Example: ServerArgs{Record: Record{Role: Verification, Zone: "example.com", Name: "example.com", Type: "TXT", Value: "tok-1"}, Servers: []string{"ns1.example.net"}},
+	Example: ServerArgs{Record: Record{
+		Role: Verification, Zone: "example.com", Name: "example.com", Type: "TXT",
+		Value: "tok-1",
+	}, Servers: []string{"ns1.example.net"}},
 })
 
 // RecordNXDomainAbove is record.nxdomain-above.
 var RecordNXDomainAbove = declare(Cause{
 	ID: "record.nxdomain-above", Rung: RecordRung, Who: []Actor{DNSHost}, Verdict: Fail, Common: 2,
 	Title:  "the server denies a name that has names below it",
-	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "cache.negative", Same: true}}, recordExplains...),
-	Means:    "A name with names below it exists, even if it is empty. The server says that it does not exist (NXDOMAIN), and resolvers then conclude that nothing below it exists either.",
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "cache.negative", Same: true}},
+		recordExplains...),
+	Means: "A name with names below it exists, even if it is empty. The server says that it does not exist " +
+		"(NXDOMAIN), and resolvers then conclude that nothing below it exists either.",
 	How:      "The servers have the record, and answer NXDOMAIN for the label above it.",
 	Confused: "cache.negative, which ends by itself; record.missing: some resolvers do find the record.",
 	Refs:     []string{"RFC 8020 2", "RFC 4592 2.2.2"},
 }, Words[ServerArgs]{
 	Summary: func(a ServerArgs) string {
-		return fmt.Sprintf("the servers of %s deny %s although %s exists below it, so some resolvers never find it", a.Record.Zone, a.Record.Name, a.Below)
+		return fmt.Sprintf("the servers of %s deny %s although %s exists below it, so some resolvers never find it",
+			a.Record.Zone, a.Record.Name, a.Below)
 	},
 	Why: func(a ServerArgs) string {
-		return list(a.Servers) + " answer NXDOMAIN for " + a.Record.Name + "; a resolver that knows RFC 8020 asks no further"
+		return list(a.Servers) + " answer NXDOMAIN for " + a.Record.Name +
+			"; a resolver that knows RFC 8020 asks no further"
 	},
 	Fix: func(a ServerArgs) Fix {
 		return Fix{
-			Steps:    []string{fmt.Sprintf("%s, add any record at %s (a TXT will do), so that the name exists", at(a.Record), a.Record.Label()), "tell the DNS host: its servers must answer NODATA for a name that has names below it"},
+			Steps: []string{
+				fmt.Sprintf("%s, add any record at %s (a TXT will do), so that the name exists",
+					at(a.Record), a.Record.Label()),
+				"tell the DNS host: its servers must answer NODATA for a name that has names below it",
+			},
 			Commands: []string{dig(a.Record.Name, "A", ""), dig(a.Below, "TXT", "")},
 		}
 	},
-	Example: ServerArgs{Record: Record{Role: Verification, Zone: "example.com", Name: "shop.example.com", Type: "A"}, Servers: []string{"ns1.example.net"}, Below: "_verify.shop.example.com"},
+	Example: ServerArgs{
+		Record:  Record{Role: Verification, Zone: "example.com", Name: "shop.example.com", Type: "A"},
+		Servers: []string{"ns1.example.net"}, Below: "_verify.shop.example.com",
+	},
 })

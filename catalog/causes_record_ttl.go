@@ -41,9 +41,11 @@ func legalTTL(ttl uint32) int {
 
 func ttlFix(a TTLArgs) Fix {
 	return Fix{
-		Steps:    []string{fmt.Sprintf("%s, set the TTL of %s %s to %d seconds (300 is a good value)", at(a.Record), a.Record.Label(), a.Record.Type, legalTTL(a.TTLs[0]))},
-		Records:  a.set(legalTTL(a.TTLs[0])),
-		Commands: []string{Dig(a.Record.Name, a.Record.Type, append([]string{"+norecurse"}, DigAt(orServer(a.Server))...)...)},
+		Steps: []string{fmt.Sprintf("%s, set the TTL of %s %s to %d seconds (300 is a good value)", at(a.Record),
+			a.Record.Label(), a.Record.Type, legalTTL(a.TTLs[0]))},
+		Records: a.set(legalTTL(a.TTLs[0])),
+		Commands: []string{Dig(a.Record.Name, a.Record.Type,
+			append([]string{"+norecurse"}, DigAt(orServer(a.Server))...)...)},
 	}
 }
 
@@ -57,32 +59,42 @@ func orServer(s string) string {
 // RecordTTLOutOfRange is record.ttl-out-of-range.
 var RecordTTLOutOfRange = declare(Cause{
 	ID: "record.ttl-out-of-range", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
-	Title:    "the published TTL is outside 60 to 86400 seconds",
-	Codes:    []string{"DOMAIN_008"},
-	Means:    "The service accepts records with a time to live from one minute to one day. Shorter ones burden every resolver; longer ones keep an error alive for days.",
-	How:      "The TTL is read at the authoritative servers, never from a resolver, where it counts down.",
-	Confused: "service.record-ttl-out-of-range, where the service's own record has it; cache.window-too-long, which is about what caches already keep.",
-	Refs:     []string{"RFC 1035 3.2.1", "RFC 2181 8"},
+	Title: "the published TTL is outside 60 to 86400 seconds",
+	Codes: []string{"DOMAIN_008"},
+	Means: "The service accepts records with a time to live from one minute to one day. Shorter ones burden " +
+		"every resolver; longer ones keep an error alive for days.",
+	How: "The TTL is read at the authoritative servers, never from a resolver, where it counts down.",
+	Confused: "service.record-ttl-out-of-range, where the service's own record has it; cache.window-too-long, which " +
+		"is about what caches already keep.",
+	Refs: []string{"RFC 1035 3.2.1", "RFC 2181 8"},
 }, Words[TTLArgs]{
 	Summary: func(a TTLArgs) string {
-		return fmt.Sprintf("%s %s is published with a TTL of %s; allowed are 60 to 86400", a.Record.Name, a.Record.Type, a.seen())
+		return fmt.Sprintf("%s %s is published with a TTL of %s; allowed are 60 to 86400", a.Record.Name, a.Record.Type,
+			a.seen())
 	},
 	Why: func(a TTLArgs) string {
-		return "the service refuses such a record with DOMAIN_008; the TTL was read at the source (" + orServer(a.Server) + ")"
+		return "the service refuses such a record with DOMAIN_008; the TTL was read at the source (" +
+			orServer(a.Server) + ")"
 	},
-	Fix:     ttlFix,
-	Example: TTLArgs{Record: Record{Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "CNAME"}, TTLs: []uint32{30}, Server: "ns1.example.net"},
+	Fix: ttlFix,
+	Example: TTLArgs{
+		Record: Record{Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "CNAME"},
+		TTLs:   []uint32{30}, Server: "ns1.example.net",
+	},
 })
 
 // RecordTTLMixed is record.ttl-mixed.
 var RecordTTLMixed = declare(Cause{
 	ID: "record.ttl-mixed", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Warn, Common: 1,
-	Title:    "one set of records has several TTLs",
-	NoCode:   "resolvers normalise it, so nothing fails; a part of the set may vanish from caches earlier than the rest",
-	Means:    "All records of one name and type must have one time to live. Where they differ, caches may drop a part of the set before the rest.",
-	How:      "The TTLs of one answer from one authoritative server are compared.",
-	Confused: "record.servers-disagree, where different servers give different times; record.ttl-out-of-range, where one time stands for all and the service refuses it.",
-	Refs:     []string{"RFC 2181 5.2"},
+	Title: "one set of records has several TTLs",
+	NoCode: "resolvers normalise it, so nothing fails; a part of the set may vanish from caches earlier than the " +
+		"rest",
+	Means: "All records of one name and type must have one time to live. Where they differ, caches may drop a " +
+		"part of the set before the rest.",
+	How: "The TTLs of one answer from one authoritative server are compared.",
+	Confused: "record.servers-disagree, where different servers give different times; record.ttl-out-of-range, " +
+		"where one time stands for all and the service refuses it.",
+	Refs: []string{"RFC 2181 5.2"},
 }, Words[TTLArgs]{
 	Summary: func(a TTLArgs) string {
 		return fmt.Sprintf("the %s records of %s have several TTLs: %s", a.Record.Type, a.Record.Name, a.seen())
@@ -92,9 +104,13 @@ var RecordTTLMixed = declare(Cause{
 	},
 	Fix: func(a TTLArgs) Fix {
 		return Fix{
-			Steps:   []string{fmt.Sprintf("%s, give all %s records of %s the same TTL", at(a.Record), a.Record.Type, a.Record.Label())},
+			Steps: []string{fmt.Sprintf("%s, give all %s records of %s the same TTL", at(a.Record), a.Record.Type,
+				a.Record.Label())},
 			Records: a.set(legalTTL(a.TTLs[0])),
 		}
 	},
-	Example: TTLArgs{Record: Record{Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "A"}, TTLs: []uint32{300, 60}, Server: "ns1.example.net"},
+	Example: TTLArgs{
+		Record: Record{Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "A"},
+		TTLs:   []uint32{300, 60}, Server: "ns1.example.net",
+	},
 })

@@ -6,17 +6,25 @@ import "fmt"
 var RecordWildcardAnswers = declare(Cause{
 	ID: "record.wildcard-answers", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 5,
 	Title:  "a wildcard answers; the name itself is not there",
-	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.missing", Same: true}, {To: "record.value-differs", Same: true}, {To: "record.cname-dangling", Same: true}}, recordExplains...),
-	Means:    "No record exists at the name. A wildcard (*) in the zone answers for it with something else, which looks as if a wrong record were there.",
-	How:      "A random name at the same depth gets the same answer.",
-	Confused: "record.value-differs: there is nothing at the name to change; the record must be added. Also record.cname-wrong-target, where the CNAME is the name's own.",
-	Refs:     []string{"RFC 4592 2.2"},
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{
+		{To: "record.missing", Same: true},
+		{To: "record.value-differs", Same: true},
+		{To: "record.cname-dangling", Same: true},
+	}, recordExplains...),
+	Means: "No record exists at the name. A wildcard (*) in the zone answers for it with something else, which " +
+		"looks as if a wrong record were there.",
+	How: "A random name at the same depth gets the same answer.",
+	Confused: "record.value-differs: there is nothing at the name to change; the record must be added. Also " +
+		"record.cname-wrong-target, where the CNAME is the name's own.",
+	Refs: []string{"RFC 4592 2.2"},
 }, Words[SeenArgs]{
 	Summary: func(a SeenArgs) string {
 		return the(a.Record) + " does not exist; the zone's wildcard answers in its place"
 	},
 	Why: func(a SeenArgs) string {
-		return fmt.Sprintf("a random name beside it gets the same answer (%s), so it comes from a * record and not from a record of this name", list(a.Seen))
+		return fmt.Sprintf(
+			"a random name beside it gets the same answer (%s), so it comes from a * record and not from a record of "+
+				"this name", list(a.Seen))
 	},
 	Fix: func(a SeenArgs) Fix {
 		f := publish(a.Record)
@@ -30,17 +38,24 @@ var RecordWildcardAnswers = declare(Cause{
 var RecordHidesWildcard = declare(Cause{
 	ID: "record.hides-wildcard", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
 	Title:  "a record below the name stopped the wildcard",
-	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.missing", Same: true}, {To: "record.wildcard-answers", Same: true}}, recordExplains...),
-	Means:    "The name was served by a wildcard. A record below it (_verify.app) makes the name itself exist, empty, and a wildcard covers only names that do not exist.",
-	How:      "The name answers NODATA, while a random name beside it is answered by the wildcard.",
-	Confused: "record.missing: it worked until the record below was added; record.nxdomain-above, where the server denies the name.",
-	Refs:     []string{"RFC 4592 2.2.2", "RFC 4592 4.9"},
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{
+		{To: "record.missing", Same: true},
+		{To: "record.wildcard-answers", Same: true},
+	}, recordExplains...),
+	Means: "The name was served by a wildcard. A record below it (_verify.app) makes the name itself exist, " +
+		"empty, and a wildcard covers only names that do not exist.",
+	How: "The name answers NODATA, while a random name beside it is answered by the wildcard.",
+	Confused: "record.missing: it worked until the record below was added; record.nxdomain-above, where the server " +
+		"denies the name.",
+	Refs: []string{"RFC 4592 2.2.2", "RFC 4592 4.9"},
 }, Words[SeenArgs]{
 	Summary: func(a SeenArgs) string {
-		return fmt.Sprintf("the wildcard no longer answers for %s, because there is a record below that name", a.Record.Name)
+		return fmt.Sprintf("the wildcard no longer answers for %s, because there is a record below that name",
+			a.Record.Name)
 	},
 	Why: func(a SeenArgs) string {
-		return fmt.Sprintf("%s answers with nothing, a random name beside it with %s; %s", a.Record.Name, list(a.Seen), a.Detail)
+		return fmt.Sprintf("%s answers with nothing, a random name beside it with %s; %s", a.Record.Name, list(a.Seen),
+			a.Detail)
 	},
 	Fix: func(a SeenArgs) Fix {
 		f := publish(a.Record)
@@ -48,7 +63,10 @@ var RecordHidesWildcard = declare(Cause{
 		return f
 	},
 	Example: SeenArgs{
-		Record: Record{Role: Routing, Zone: "example.com", Name: "app.example.com", Type: "CNAME", Value: "d111111abcdef8.cloudfront.net"},
-		Seen:   []string{"CNAME d111111abcdef8.cloudfront.net"}, Detail: "_verify.app.example.com exists",
+		Record: Record{
+			Role: Routing, Zone: "example.com", Name: "app.example.com", Type: "CNAME",
+			Value: "d111111abcdef8.cloudfront.net",
+		},
+		Seen: []string{"CNAME d111111abcdef8.cloudfront.net"}, Detail: "_verify.app.example.com exists",
 	},
 })

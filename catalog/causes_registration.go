@@ -56,8 +56,9 @@ var notResolving = []Link{
 }
 
 var exampleRegistration = RegistrationArgs{
-	Domain: "example.com", Registrar: "Example Registrar, Inc.", Source: "RDAP at rdap.example.net", Statuses: []string{"active"},
-	Created: time.Date(2020, 3, 1, 0, 0, 0, 0, time.UTC), Expires: time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC),
+	Domain: "example.com", Registrar: "Example Registrar, Inc.", Source: "RDAP at rdap.example.net",
+	Statuses: []string{"active"},
+	Created:  time.Date(2020, 3, 1, 0, 0, 0, 0, time.UTC), Expires: time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC),
 }
 
 func exampleStatus(status ...string) RegistrationArgs {
@@ -69,12 +70,15 @@ func exampleStatus(status ...string) RegistrationArgs {
 // RegistrationTaken is registration.taken.
 var RegistrationTaken = declare(Cause{
 	ID: "registration.taken", Rung: Registration, Who: []Actor{Tenant}, Verdict: Fail, Common: 8,
-	Title:    "the name is registered to somebody",
-	Codes:    []string{"DOMAIN_002", "DOMAIN_003"},
-	Means:    "Somebody has registered the name, so it cannot be registered again. If that is you, attach or transfer it.",
-	How:      "The registry's RDAP or WHOIS service shows the registration. Asked only when the name is to be registered.",
-	Confused: "service.domain-elsewhere and service.already-yours, where the name is held in the service, not at the registry; registration.reserved, where nobody has it and nobody can.",
-	Refs:     []string{"RFC 9083 5.3", "RFC 7480 5.1"},
+	Title: "the name is registered to somebody",
+	Codes: []string{"DOMAIN_002", "DOMAIN_003"},
+	Means: "Somebody has registered the name, so it cannot be registered again. If that is you, attach or " +
+		"transfer it.",
+	How: "The registry's RDAP or WHOIS service shows the registration. Asked only when the name is to be " +
+		"registered.",
+	Confused: "service.domain-elsewhere and service.already-yours, where the name is held in the service, not at " +
+		"the registry; registration.reserved, where nobody has it and nobody can.",
+	Refs: []string{"RFC 9083 5.3", "RFC 7480 5.1"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
 		s := a.Domain + " is already registered"
@@ -88,7 +92,8 @@ var RegistrationTaken = declare(Cause{
 	},
 	Why: RegistrationArgs.source,
 	Fix: func(a RegistrationArgs) Fix {
-		return a.fix("if it is yours: attach it as it is, or transfer it, instead of registering it", "if it is not: choose another name or another ending")
+		return a.fix("if it is yours: attach it as it is, or transfer it, instead of registering it",
+			"if it is not: choose another name or another ending")
 	},
 	Example: exampleRegistration,
 })
@@ -98,10 +103,13 @@ var RegistrationNotRegistered = declare(Cause{
 	ID: "registration.not-registered", Rung: Registration, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
 	Title: "nobody has registered the domain",
 	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_019"}, Explains: notResolving,
-	Means:    "The domain is in use in the service, but the registry knows no such name: a typing error, or the registration has lapsed.",
-	How:      "The registry's RDAP service answers that there is no such object, or its WHOIS service that nothing matches, and no servers are delegated.",
-	Confused: "registration.reserved: unregistered is not the same as available; delegation.missing, where the name is registered and has no servers; registration.unknown, where nobody could say.",
-	Refs:     []string{"RFC 9082 3.1.3", "RFC 7480 5.3"},
+	Means: "The domain is in use in the service, but the registry knows no such name: a typing error, or the " +
+		"registration has lapsed.",
+	How: "The registry's RDAP service answers that there is no such object, or its WHOIS service that nothing " +
+		"matches, and no servers are delegated.",
+	Confused: "registration.reserved: unregistered is not the same as available; delegation.missing, where the name " +
+		"is registered and has no servers; registration.unknown, where nobody could say.",
+	Refs: []string{"RFC 9082 3.1.3", "RFC 7480 5.3"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string { return a.Domain + " is not registered" },
 	Why: func(a RegistrationArgs) string {
@@ -118,10 +126,11 @@ var RegistrationNotRegistrable = declare(Cause{
 	ID: "registration.not-registrable", Rung: Registration, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
 	Title: "such a name cannot be registered at all",
 	Codes: []string{"DOMAIN_003"}, Explains: []Link{{To: "registration.not-registered"}, {To: "registration.taken"}},
-	Means:    "The name is a public ending (like co.uk), or lies below a name that can be registered.",
-	How:      "The Public Suffix List tells where registrable names begin.",
-	Confused: "registration.reserved, where the name has the right form and the registry keeps it; registration.taken: nobody owns a public ending in that sense.",
-	Refs:     []string{"https://publicsuffix.org/list/"},
+	Means: "The name is a public ending (like co.uk), or lies below a name that can be registered.",
+	How:   "The Public Suffix List tells where registrable names begin.",
+	Confused: "registration.reserved, where the name has the right form and the registry keeps it; " +
+		"registration.taken: nobody owns a public ending in that sense.",
+	Refs: []string{"https://publicsuffix.org/list/"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string { return a.Domain + " cannot be registered: " + a.Detail },
 	Why: func(a RegistrationArgs) string {
@@ -136,10 +145,12 @@ var RegistrationReserved = declare(Cause{
 	ID: "registration.reserved", Rung: Registration, Who: []Actor{Registry}, Verdict: Fail, Common: 3,
 	Title: "the registry keeps the name back",
 	Codes: []string{"DOMAIN_003"}, Explains: append([]Link{{To: "registration.not-registered"}}, notResolving...),
-	Means:    "Nobody has registered the name, and nobody can: the registry reserves or blocks it, or sells it by other rules.",
-	How:      "The registry's answer says reserved, blocked or restricted.",
-	Confused: `registration.not-registered: "not found" alone does not mean that the name is for sale; registration.taken, where somebody has it.`,
-	Refs:     []string{"RFC 5731 3.1.1"},
+	Means: "Nobody has registered the name, and nobody can: the registry reserves or blocks it, or sells it by " +
+		"other rules.",
+	How: "The registry's answer says reserved, blocked or restricted.",
+	Confused: `registration.not-registered: "not found" alone does not mean that the name is for sale; ` +
+		`registration.taken, where somebody has it.`,
+	Refs: []string{"RFC 5731 3.1.1"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string { return a.Domain + " is reserved by the registry" },
 	Why: func(a RegistrationArgs) string {
@@ -152,7 +163,10 @@ var RegistrationReserved = declare(Cause{
 	Fix: func(a RegistrationArgs) Fix {
 		return a.fix("choose another name, or ask the registry on which terms it gives this one away")
 	},
-	Example: RegistrationArgs{Domain: "d.example", Source: "WHOIS at whois.nic.example", Detail: "reserved by the registry"},
+	Example: RegistrationArgs{
+		Domain: "d.example", Source: "WHOIS at whois.nic.example",
+		Detail: "reserved by the registry",
+	},
 })
 
 // RegistrationOnHold is registration.on-hold.
@@ -160,10 +174,12 @@ var RegistrationOnHold = declare(Cause{
 	ID: "registration.on-hold", Rung: Registration, Who: []Actor{Registry}, Verdict: Fail, Common: 5,
 	Title: "the registration is on hold",
 	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_019"}, Explains: notResolving,
-	Means:    "The registrar (client hold) or the registry (server hold) took the domain out of the DNS: an unconfirmed e-mail address, an open bill, or a dispute. \"inactive\" means that it has no name servers.",
-	How:      "The registry shows the status client hold, server hold or inactive.",
-	Confused: "record.missing: while the domain is on hold, no record of it can be seen; delegation.missing, where the registry has no servers to publish; registration.parked, where other servers answer.",
-	Refs:     []string{"RFC 5731 2.3", "RFC 8056 2"},
+	Means: "The registrar (client hold) or the registry (server hold) took the domain out of the DNS: an " +
+		"unconfirmed e-mail address, an open bill, or a dispute. \"inactive\" means that it has no name servers.",
+	How: "The registry shows the status client hold, server hold or inactive.",
+	Confused: "record.missing: while the domain is on hold, no record of it can be seen; delegation.missing, where " +
+		"the registry has no servers to publish; registration.parked, where other servers answer.",
+	Refs: []string{"RFC 5731 2.3", "RFC 8056 2"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
 		return a.Domain + " is switched off at its registry (" + a.Detail + ")"
@@ -174,32 +190,44 @@ var RegistrationOnHold = declare(Cause{
 	Fix: func(a RegistrationArgs) Fix {
 		switch a.Detail {
 		case "server hold":
-			return a.fix("ask "+a.registrar()+" why the registry holds the domain (legal, abuse or missing data), and what ends it", "DNS records need no change")
+			return a.fix("ask "+a.registrar()+
+				" why the registry holds the domain (legal, abuse or missing data), and what ends it",
+				"DNS records need no change")
 		case "inactive":
 			return a.fix("set name servers for the domain at " + a.registrar())
 		}
-		return a.fix("at "+a.registrar()+", confirm the owner's e-mail address and pay what is open: these are the usual reasons for a hold", "DNS records need no change")
+		return a.fix("at "+a.registrar()+
+			", confirm the owner's e-mail address and pay what is open: these are the usual reasons for a hold",
+			"DNS records need no change")
 	},
 	Example: func() RegistrationArgs { a := exampleStatus("server hold"); a.Detail = "server hold"; return a }(),
 })
 
-// RenewedByRegistry is the detail of a registration that its registry has renewed by itself, with its new end still to come.
+// RenewedByRegistry is the detail of a registration that its registry has renewed by itself, with its new end still
+// to come.
 const RenewedByRegistry = "renewed by the registry"
 
 // RegistrationExpired is registration.expired.
 var RegistrationExpired = declare(Cause{
 	ID: "registration.expired", Rung: Registration, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
 	Title: "the registration has expired",
-	Codes: []string{"DOMAIN_003", "DOMAIN_019"}, Explains: []Link{{To: "registration.parked"}, {To: "registration.expires-soon"}},
-	Means:    "The registration's end has passed. For a while (grace) it can be renewed as usual, and often still works.",
-	How:      "The registry's expiry date has passed, or it shows auto renew period: renewed by the registry, unpaid by the owner.",
-	Confused: "registration.expires-soon: during auto renew period the registry shows a date one year ahead, which looks like a paid renewal; registration.redemption, where an ordinary renewal comes too late.",
-	Refs:     []string{"RFC 3915 3.1", "RFC 8056 2"},
+	Codes: []string{"DOMAIN_003", "DOMAIN_019"}, Explains: []Link{
+		{To: "registration.parked"},
+		{To: "registration.expires-soon"},
+	},
+	Means: "The registration's end has passed. For a while (grace) it can be renewed as usual, and often still " +
+		"works.",
+	How: "The registry's expiry date has passed, or it shows auto renew period: renewed by the registry, " +
+		"unpaid by the owner.",
+	Confused: "registration.expires-soon: during auto renew period the registry shows a date one year ahead, which " +
+		"looks like a paid renewal; registration.redemption, where an ordinary renewal comes too late.",
+	Refs: []string{"RFC 3915 3.1", "RFC 8056 2"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
 		switch {
 		case a.Detail == RenewedByRegistry:
-			return a.Domain + " came to its end and was renewed by the registry itself, until " + day(a.Expires) + "; nothing shows yet whether that is paid for"
+			return a.Domain + " came to its end and was renewed by the registry itself, until " + day(a.Expires) +
+				"; nothing shows yet whether that is paid for"
 		case a.Expires.IsZero() || a.Detail != "":
 			return a.Domain + " has expired and is in its grace period"
 		}
@@ -207,7 +235,9 @@ var RegistrationExpired = declare(Cause{
 	},
 	Why: func(a RegistrationArgs) string {
 		if a.Detail == RenewedByRegistry {
-			return a.source() + "; that stands there for some 45 days after each renewal, paid or not, and a domain that is not paid for is taken out of the DNS after them"
+			return a.source() +
+				"; that stands there for some 45 days after each renewal, paid or not, and a domain that is not paid for " +
+				"is taken out of the DNS after them"
 		}
 		return a.source() + "; after the grace period it is taken out of the DNS, and later released"
 	},
@@ -224,16 +254,25 @@ var RegistrationExpired = declare(Cause{
 var RegistrationRedemption = declare(Cause{
 	ID: "registration.redemption", Rung: Registration, Who: []Actor{Registry}, Verdict: Fail, Common: 2,
 	Title: "the registration was deleted and can still be restored",
-	Codes: []string{"DOMAIN_003", "DOMAIN_004", "DOMAIN_019"}, Explains: append([]Link{{To: "registration.on-hold"}, {To: "registration.expired"}, {To: "registration.expires-soon"}}, notResolving...),
-	Means:    "The domain lapsed and is out of the DNS. For 30 days its owner can restore it through the registrar, for a fee.",
-	How:      "The registry shows redemption period or pending restore.",
-	Confused: "registration.not-registered: some tools call such a name available; registration.pending-delete, where even a restore comes too late.",
-	Refs:     []string{"RFC 3915 3.1", "RFC 8056 2"},
+	Codes: []string{"DOMAIN_003", "DOMAIN_004", "DOMAIN_019"},
+	Explains: append([]Link{
+		{To: "registration.on-hold"},
+		{To: "registration.expired"},
+		{To: "registration.expires-soon"},
+	}, notResolving...),
+	Means: "The domain lapsed and is out of the DNS. For 30 days its owner can restore it through the registrar, " +
+		"for a fee.",
+	How: "The registry shows redemption period or pending restore.",
+	Confused: "registration.not-registered: some tools call such a name available; registration.pending-delete, " +
+		"where even a restore comes too late.",
+	Refs: []string{"RFC 3915 3.1", "RFC 8056 2"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string { return a.Domain + " has lapsed; its owner can still restore it" },
 	Why:     RegistrationArgs.source,
 	Fix: func(a RegistrationArgs) Fix {
-		return a.fix("if it is yours: ask "+a.registrar()+" to restore it (a fee applies); this is possible for 30 days after the deletion", "if it is not: it cannot be registered yet")
+		return a.fix("if it is yours: ask "+a.registrar()+
+			" to restore it (a fee applies); this is possible for 30 days after the deletion",
+			"if it is not: it cannot be registered yet")
 	},
 	Example: exampleStatus("redemption period"),
 })
@@ -242,11 +281,18 @@ var RegistrationRedemption = declare(Cause{
 var RegistrationPendingDelete = declare(Cause{
 	ID: "registration.pending-delete", Rung: Registration, Who: []Actor{Registry}, Verdict: Fail, Common: 2,
 	Title: "the registration is about to be deleted",
-	Codes: []string{"DOMAIN_003", "DOMAIN_004", "DOMAIN_019"}, Explains: append([]Link{{To: "registration.on-hold"}, {To: "registration.expired"}, {To: "registration.expires-soon"}}, notResolving...),
-	Means:    "The time to restore the domain is over. The registry deletes it within about five days, and then anyone can register it.",
-	How:      "The registry shows pending delete without redemption period.",
-	Confused: "registration.redemption: EPP shows pendingDelete in both, and the redemption period beside it decides; registration.not-registered, which it becomes within days.",
-	Refs:     []string{"RFC 3915 3.1", "RFC 8056 2"},
+	Codes: []string{"DOMAIN_003", "DOMAIN_004", "DOMAIN_019"},
+	Explains: append([]Link{
+		{To: "registration.on-hold"},
+		{To: "registration.expired"},
+		{To: "registration.expires-soon"},
+	}, notResolving...),
+	Means: "The time to restore the domain is over. The registry deletes it within about five days, and then " +
+		"anyone can register it.",
+	How: "The registry shows pending delete without redemption period.",
+	Confused: "registration.redemption: EPP shows pendingDelete in both, and the redemption period beside it " +
+		"decides; registration.not-registered, which it becomes within days.",
+	Refs: []string{"RFC 3915 3.1", "RFC 8056 2"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
 		return a.Domain + " will be deleted in about five days and cannot be restored"
@@ -261,12 +307,13 @@ var RegistrationPendingDelete = declare(Cause{
 // RegistrationExpiresSoon is registration.expires-soon.
 var RegistrationExpiresSoon = declare(Cause{
 	ID: "registration.expires-soon", Rung: Registration, Who: []Actor{Tenant}, Verdict: Warn, Common: 3,
-	Title:    "the registration ends in less than 30 days",
-	Codes:    []string{"DOMAIN_019"},
-	Means:    "Unless it is renewed, the domain stops working after its end. No automatic renewal is known of.",
-	How:      "The registry's expiry date, and the service's autoRenew.",
-	Confused: "registration.expired, where the date has passed; certificate.expires-soon, which is about the certificate's date.",
-	Refs:     []string{"RFC 9083 4.5", "https://www.icann.org/resources/pages/errp-2013-02-28-en"},
+	Title: "the registration ends in less than 30 days",
+	Codes: []string{"DOMAIN_019"},
+	Means: "Unless it is renewed, the domain stops working after its end. No automatic renewal is known of.",
+	How:   "The registry's expiry date, and the service's autoRenew.",
+	Confused: "registration.expired, where the date has passed; certificate.expires-soon, which is about the " +
+		"certificate's date.",
+	Refs: []string{"RFC 9083 4.5", "https://www.icann.org/resources/pages/errp-2013-02-28-en"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
 		return fmt.Sprintf("%s must be renewed before %s", a.Domain, day(a.Expires))
@@ -283,12 +330,15 @@ var RegistrationExpiresSoon = declare(Cause{
 // RegistrationTransferLocked is registration.transfer-locked.
 var RegistrationTransferLocked = declare(Cause{
 	ID: "registration.transfer-locked", Rung: Registration, Who: []Actor{Tenant, Registry}, Verdict: Fail, Common: 7,
-	Title:    "a lock forbids the transfer",
-	Codes:    []string{"DOMAIN_016"},
-	Means:    "The status transfer prohibited is a normal protection. It must be lifted at the present registrar before a transfer, and only then.",
-	How:      "The registry shows client or server transfer prohibited, and a transfer is wanted.",
-	Confused: "a fault of a domain that is only attached: there the lock is healthy; registration.transfer-too-young, which nobody can lift; registration.update-locked, which stops changes, not a transfer.",
-	Refs:     []string{"RFC 5731 2.3", "RFC 8056 2"},
+	Title: "a lock forbids the transfer",
+	Codes: []string{"DOMAIN_016"},
+	Means: "The status transfer prohibited is a normal protection. It must be lifted at the present registrar " +
+		"before a transfer, and only then.",
+	How: "The registry shows client or server transfer prohibited, and a transfer is wanted.",
+	Confused: "a fault of a domain that is only attached: there the lock is healthy; " +
+		"registration.transfer-too-young, which nobody can lift; registration.update-locked, which stops changes, not " +
+		"a transfer.",
+	Refs: []string{"RFC 5731 2.3", "RFC 8056 2"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
 		return a.Domain + " is locked against transfers (" + a.Detail + ")"
@@ -296,7 +346,8 @@ var RegistrationTransferLocked = declare(Cause{
 	Why: RegistrationArgs.source,
 	Fix: func(a RegistrationArgs) Fix {
 		if a.Detail == "server transfer prohibited" {
-			return a.fix("only the registry can lift this lock: ask "+a.registrar()+" why it is there (a dispute, a registry lock, or a new registration)", "then start the transfer again")
+			return a.fix("only the registry can lift this lock: ask "+a.registrar()+
+				" why it is there (a dispute, a registry lock, or a new registration)", "then start the transfer again")
 		}
 		return a.fix("unlock the domain at "+a.registrar(), "then start the transfer again")
 	},
@@ -310,12 +361,13 @@ var RegistrationTransferLocked = declare(Cause{
 // RegistrationTransferTooYoung is registration.transfer-too-young.
 var RegistrationTransferTooYoung = declare(Cause{
 	ID: "registration.transfer-too-young", Rung: Registration, Who: []Actor{Wait}, Verdict: Fail, Common: 4,
-	Title:    "registered or transferred too recently to transfer",
-	Codes:    []string{"DOMAIN_016"},
-	Means:    "Registrars refuse to transfer a domain that was registered or transferred in the last 60 days.",
-	How:      "The registry's dates of registration and last transfer.",
-	Confused: "registration.transfer-locked, which the owner can lift; registration.auth-code-malformed: with the right code a transfer is refused all the same.",
-	Refs:     []string{"https://www.icann.org/resources/pages/transfer-policy-2016-06-01-en", "RFC 9083 4.5"},
+	Title: "registered or transferred too recently to transfer",
+	Codes: []string{"DOMAIN_016"},
+	Means: "Registrars refuse to transfer a domain that was registered or transferred in the last 60 days.",
+	How:   "The registry's dates of registration and last transfer.",
+	Confused: "registration.transfer-locked, which the owner can lift; registration.auth-code-malformed: with the " +
+		"right code a transfer is refused all the same.",
+	Refs: []string{"https://www.icann.org/resources/pages/transfer-policy-2016-06-01-en", "RFC 9083 4.5"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
 		return fmt.Sprintf("%s can be transferred from %s on, not before", a.Domain, day(a.When))
@@ -335,17 +387,20 @@ var RegistrationTransferTooYoung = declare(Cause{
 // RegistrationTransferPending is registration.transfer-pending.
 var RegistrationTransferPending = declare(Cause{
 	ID: "registration.transfer-pending", Rung: Registration, Who: []Actor{Wait}, Verdict: Warn, Common: 3,
-	Title:    "a transfer is already running",
-	Codes:    []string{"DOMAIN_016"},
-	Means:    "A transfer of the domain is under way. The present registrar has five days to object; then it goes through by itself.",
-	How:      "The registry shows pending transfer.",
-	Confused: "registration.transfer-locked: a running transfer refuses a second one; service.transfer-unknown, where none is running.",
-	Refs:     []string{"RFC 5731 3.2.4", "https://www.icann.org/resources/pages/transfer-policy-2016-06-01-en"},
+	Title: "a transfer is already running",
+	Codes: []string{"DOMAIN_016"},
+	Means: "A transfer of the domain is under way. The present registrar has five days to object; then it goes " +
+		"through by itself.",
+	How: "The registry shows pending transfer.",
+	Confused: "registration.transfer-locked: a running transfer refuses a second one; service.transfer-unknown, " +
+		"where none is running.",
+	Refs: []string{"RFC 5731 3.2.4", "https://www.icann.org/resources/pages/transfer-policy-2016-06-01-en"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string { return "a transfer of " + a.Domain + " is already running" },
 	Why:     RegistrationArgs.source,
 	Fix: func(a RegistrationArgs) Fix {
-		return a.fix("wait: it completes within five days unless the present registrar objects", "do not start a second one")
+		return a.fix("wait: it completes within five days unless the present registrar objects",
+			"do not start a second one")
 	},
 	Example: exampleStatus("pending transfer"),
 })
@@ -353,12 +408,14 @@ var RegistrationTransferPending = declare(Cause{
 // RegistrationUpdateLocked is registration.update-locked.
 var RegistrationUpdateLocked = declare(Cause{
 	ID: "registration.update-locked", Rung: Registration, Who: []Actor{Registry}, Verdict: Warn, Common: 2,
-	Title:    "a lock forbids changes at the registry",
-	Codes:    []string{"DOMAIN_005", "DOMAIN_020"},
-	Means:    "The registration carries update prohibited: name servers, DS records and contacts cannot be changed until it is lifted. Traffic is not affected.",
-	How:      "The registry shows client or server update prohibited, and an update was refused.",
-	Confused: "registration.transfer-locked, which only stops a transfer; service.status-forbids-update, where the service refuses, not the registry.",
-	Refs:     []string{"RFC 5731 2.3"},
+	Title: "a lock forbids changes at the registry",
+	Codes: []string{"DOMAIN_005", "DOMAIN_020"},
+	Means: "The registration carries update prohibited: name servers, DS records and contacts cannot be changed " +
+		"until it is lifted. Traffic is not affected.",
+	How: "The registry shows client or server update prohibited, and an update was refused.",
+	Confused: "registration.transfer-locked, which only stops a transfer; service.status-forbids-update, where the " +
+		"service refuses, not the registry.",
+	Refs: []string{"RFC 5731 2.3"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
 		return a.Domain + " is locked against changes at its registry (" + a.Detail + ")"
@@ -382,30 +439,38 @@ var RegistrationParked = declare(Cause{
 	ID: "registration.parked", Rung: Registration, Who: []Actor{Registry}, Verdict: Fail, Common: 2,
 	Title: "the registrar has parked the domain",
 	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_019"}, Explains: notResolving,
-	Means:    "The domain's name servers are those of an expiry or verification page: the registrar replaced them because of an unpaid renewal or an unconfirmed e-mail address.",
-	How:      "The delegated name servers belong to a known page of that kind.",
-	Confused: "record.missing and record.cname-wrong-target: the records at your own DNS host are as they were; delegation.wrong-host, where the owner chose the servers.",
-	Refs:     []string{"https://www.icann.org/resources/pages/errp-2013-02-28-en"},
+	Means: "The domain's name servers are those of an expiry or verification page: the registrar replaced them " +
+		"because of an unpaid renewal or an unconfirmed e-mail address.",
+	How: "The delegated name servers belong to a known page of that kind.",
+	Confused: "record.missing and record.cname-wrong-target: the records at your own DNS host are as they were; " +
+		"delegation.wrong-host, where the owner chose the servers.",
+	Refs: []string{"https://www.icann.org/resources/pages/errp-2013-02-28-en"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
 		return a.Domain + " was parked by its registrar, so its own DNS records are not used"
 	},
 	Why: func(a RegistrationArgs) string { return "its name servers are now " + a.Detail },
 	Fix: func(a RegistrationArgs) Fix {
-		return a.fix("at "+a.registrar()+", renew the domain and confirm the owner's e-mail address", "then set the domain's own name servers again, if the registrar does not do it")
+		return a.fix("at "+a.registrar()+", renew the domain and confirm the owner's e-mail address",
+			"then set the domain's own name servers again, if the registrar does not do it")
 	},
-	Example: RegistrationArgs{Domain: "example.com", Registrar: "Example Registrar, Inc.", Detail: "ns1.pendingrenewaldeletion.com"},
+	Example: RegistrationArgs{
+		Domain: "example.com", Registrar: "Example Registrar, Inc.",
+		Detail: "ns1.pendingrenewaldeletion.com",
+	},
 })
 
 // RegistrationUnknown is registration.unknown.
 var RegistrationUnknown = declare(Cause{
 	ID: "registration.unknown", Rung: Registration, Who: []Actor{Wait}, Verdict: Inconclusive, Common: 3,
-	Title:    "the registry could not be asked",
-	NoCode:   "what could not be asked is neither taken nor free",
-	Means:    "The registry did not answer, refused because of too many questions, answered something that is not understood, or no server is known for this ending. The registration's state, locks and dates are unknown.",
-	How:      "Both RDAP and WHOIS were tried as far as servers for the ending are known.",
-	Confused: `registration.not-registered: no answer is never "available"; registration.registry-incident, where many domains of one ending show it.`,
-	Refs:     []string{"RFC 7480 5.5", "RFC 9224 4"},
+	Title:  "the registry could not be asked",
+	NoCode: "what could not be asked is neither taken nor free",
+	Means: "The registry did not answer, refused because of too many questions, answered something that is not " +
+		"understood, or no server is known for this ending. The registration's state, locks and dates are unknown.",
+	How: "Both RDAP and WHOIS were tried as far as servers for the ending are known.",
+	Confused: `registration.not-registered: no answer is never "available"; registration.registry-incident, where ` +
+		`many domains of one ending show it.`,
+	Refs: []string{"RFC 7480 5.5", "RFC 9224 4"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string { return "the registry of " + a.Domain + " could not be asked" },
 	Why:     func(a RegistrationArgs) string { return a.Detail },
@@ -415,7 +480,11 @@ var RegistrationUnknown = declare(Cause{
 		}
 		return a.fix("run again later")
 	},
-	Example: RegistrationArgs{Domain: "example.com", Detail: "RDAP at rdap.example.net answered 429 (too many questions); WHOIS at whois.example.net did not answer in time"},
+	Example: RegistrationArgs{
+		Domain: "example.com",
+		Detail: "RDAP at rdap.example.net answered 429 (too many questions); WHOIS at whois.example.net did not " +
+			"answer in time",
+	},
 })
 
 // AuthCodeArgs are the arguments of registration.auth-code-malformed. The code itself is never part of them.
@@ -426,20 +495,23 @@ type AuthCodeArgs struct {
 // RegistrationAuthCodeMalformed is registration.auth-code-malformed.
 var RegistrationAuthCodeMalformed = declare(Cause{
 	ID: "registration.auth-code-malformed", Rung: Registration, Who: []Actor{Tenant}, Verdict: Fail, Common: 6,
-	Needs:    "the transfer's code",
-	Title:    "the authorization code was not copied cleanly",
-	Codes:    []string{"DOMAIN_018"},
-	Means:    "The code that was entered cannot be what the registrar gave: it is empty, has spaces, quotation marks or HTML entities in it, or a length that registries do not use.",
-	How:      "Its form is checked here. The code is never stored, logged, sent or shown.",
-	Confused: "registration.transfer-locked: many registries refuse a good code while the lock is on; service.transfer-unknown, where no transfer takes the code.",
-	Refs:     []string{"RFC 5731 2.6", "RFC 9154"},
+	Needs: "the transfer's code",
+	Title: "the authorization code was not copied cleanly",
+	Codes: []string{"DOMAIN_018"},
+	Means: "The code that was entered cannot be what the registrar gave: it is empty, has spaces, quotation " +
+		"marks or HTML entities in it, or a length that registries do not use.",
+	How: "Its form is checked here. The code is never stored, logged, sent or shown.",
+	Confused: "registration.transfer-locked: many registries refuse a good code while the lock is on; " +
+		"service.transfer-unknown, where no transfer takes the code.",
+	Refs: []string{"RFC 5731 2.6", "RFC 9154"},
 }, Words[AuthCodeArgs]{
 	Summary: func(a AuthCodeArgs) string {
 		return "the authorization code was not copied cleanly: " + list(a.Problems)
 	},
 	Why: func(AuthCodeArgs) string { return "the registry compares it character by character" },
 	Fix: func(AuthCodeArgs) Fix {
-		return steps("copy the code again from the present registrar's page with its copy button, without typing it", "if it still fails, ask for a new code: most expire, and each new one ends the old")
+		return steps("copy the code again from the present registrar's page with its copy button, without typing it",
+			"if it still fails, ask for a new code: most expire, and each new one ends the old")
 	},
 	Example: AuthCodeArgs{Problems: []string{"a space at position 9"}},
 })
@@ -447,12 +519,14 @@ var RegistrationAuthCodeMalformed = declare(Cause{
 // RegistrationTransferLosesDNS is registration.transfer-loses-dns.
 var RegistrationTransferLosesDNS = declare(Cause{
 	ID: "registration.transfer-loses-dns", Rung: Registration, Who: []Actor{Tenant}, Verdict: Warn, Common: 4,
-	Title:    "the transfer will take the domain's DNS away",
-	Codes:    []string{"DOMAIN_016"},
-	Means:    "The domain's name servers belong to the registrar that it is to leave. Many registrars delete the zone when a domain goes, and then nothing works.",
-	How:      "The name servers' host is the present registrar, and a transfer is wanted.",
-	Confused: "registration.transfer-locked: this does not stop the transfer, it makes it hurt; registration.parked, where the registrar has replaced the servers already.",
-	Refs:     []string{"RFC 6781 4.3.5"},
+	Title: "the transfer will take the domain's DNS away",
+	Codes: []string{"DOMAIN_016"},
+	Means: "The domain's name servers belong to the registrar that it is to leave. Many registrars delete the " +
+		"zone when a domain goes, and then nothing works.",
+	How: "The name servers' host is the present registrar, and a transfer is wanted.",
+	Confused: "registration.transfer-locked: this does not stop the transfer, it makes it hurt; " +
+		"registration.parked, where the registrar has replaced the servers already.",
+	Refs: []string{"RFC 6781 4.3.5"},
 }, Words[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
 		return fmt.Sprintf("the DNS of %s is run by %s, the registrar that it is to leave", a.Domain, a.registrar())
@@ -461,7 +535,8 @@ var RegistrationTransferLosesDNS = declare(Cause{
 		return "its name servers are " + a.Detail + "; registrars often delete the zone once a domain has left"
 	},
 	Fix: func(a RegistrationArgs) Fix {
-		return a.fix("before the transfer, copy all records to another DNS host and set its name servers at "+a.registrar(), "wait until the delegation's TTL is over, then start the transfer")
+		return a.fix("before the transfer, copy all records to another DNS host and set its name servers at "+
+			a.registrar(), "wait until the delegation's TTL is over, then start the transfer")
 	},
 	Example: func() RegistrationArgs {
 		a := exampleRegistration

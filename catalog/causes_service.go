@@ -39,19 +39,23 @@ func (a ServiceArgs) said() string {
 // ServiceUnreachable is service.unreachable.
 var ServiceUnreachable = declare(Cause{
 	ID: "service.unreachable", Rung: Service, Who: []Actor{Platform, Local}, Verdict: Inconclusive, Common: 3,
-	Title:    "the Domains Service does not answer",
-	NoCode:   "without the service's answer there is no code; what DNS, registration, TLS and HTTP tell is still judged",
-	Means:    "The service could not be reached, or kept answering with server errors. What it knows of the domain is missing from the diagnosis.",
-	How:      "The request failed, or was answered 5xx after several tries.",
-	Confused: "service.wrong-endpoint, where something does answer, with a 404; vantage.offline, where nothing at all can be reached from here.",
-	Refs:     []string{"RFC 9110 15.6"},
+	Title: "the Domains Service does not answer",
+	NoCode: "without the service's answer there is no code; what DNS, registration, TLS and HTTP tell is still " +
+		"judged",
+	Means: "The service could not be reached, or kept answering with server errors. What it knows of the domain " +
+		"is missing from the diagnosis.",
+	How: "The request failed, or was answered 5xx after several tries.",
+	Confused: "service.wrong-endpoint, where something does answer, with a 404; vantage.offline, where nothing at " +
+		"all can be reached from here.",
+	Refs: []string{"RFC 9110 15.6"},
 }, Words[ServiceArgs]{
 	Summary: func(ServiceArgs) string {
 		return "the Domains Service does not answer, so what it knows is missing here"
 	},
 	Why: func(a ServiceArgs) string { return "asked " + a.URL + ": " + a.said() },
 	Fix: func(ServiceArgs) Fix {
-		return steps("check the service's status page, and the address in --api-url or DOMDOC_API_URL", "the checks that need no service ran; run again later for the rest")
+		return steps("check the service's status page, and the address in --api-url or DOMDOC_API_URL",
+			"the checks that need no service ran; run again later for the rest")
 	},
 	Example: ServiceArgs{URL: "https://api.example.net/domains/v1/domains", Status: 503},
 })
@@ -59,12 +63,15 @@ var ServiceUnreachable = declare(Cause{
 // ServiceUnauthorized is service.unauthorized.
 var ServiceUnauthorized = declare(Cause{
 	ID: "service.unauthorized", Rung: Service, Who: []Actor{Tenant}, Verdict: Inconclusive, Common: 4,
-	Title:    "the service refuses the token",
-	NoCode:   "the service answers 401 before any code of its own",
-	Means:    "The token is missing, expired or malformed, so the service does not say anything about the tenant's domains.",
-	How:      "The service answered 401 (and again after the token was refreshed once), or the token's own expiry has passed.",
-	Confused: "service.tenant-mismatch, where the token is good and the tenant is another; service.domain-not-found, where the service answers and says no.",
-	Refs:     []string{"RFC 9110 15.5.2", "RFC 7519 4.1.4"},
+	Title:  "the service refuses the token",
+	NoCode: "the service answers 401 before any code of its own",
+	Means: "The token is missing, expired or malformed, so the service does not say anything about the tenant's " +
+		"domains.",
+	How: "The service answered 401 (and again after the token was refreshed once), or the token's own expiry " +
+		"has passed.",
+	Confused: "service.tenant-mismatch, where the token is good and the tenant is another; " +
+		"service.domain-not-found, where the service answers and says no.",
+	Refs: []string{"RFC 9110 15.5.2", "RFC 7519 4.1.4"},
 }, Words[ServiceArgs]{
 	Summary: func(ServiceArgs) string { return "the Domains Service refuses the token" },
 	Why:     func(a ServiceArgs) string { return a.said() },
@@ -80,10 +87,12 @@ var ServiceTenantMismatch = declare(Cause{
 	Title:    "the tenant that is set is not the token's",
 	Codes:    []string{"DOMAIN_001"},
 	Explains: []Link{{To: "service.domain-not-found"}},
-	Means:    "The service takes the tenant from the token. With another tenant set, domains of either look as if they did not exist.",
-	How:      "The value of --tenant (or DOMDOC_TENANT) differs from the token's claim tenantId.",
-	Confused: "service.domain-not-found: the domain may well exist, in the other tenant; service.unauthorized, where the token itself is refused.",
-	Refs:     []string{"RFC 7519 4"},
+	Means: "The service takes the tenant from the token. With another tenant set, domains of either look as if " +
+		"they did not exist.",
+	How: "The value of --tenant (or DOMDOC_TENANT) differs from the token's claim tenantId.",
+	Confused: "service.domain-not-found: the domain may well exist, in the other tenant; service.unauthorized, " +
+		"where the token itself is refused.",
+	Refs: []string{"RFC 7519 4"},
 }, Words[ServiceArgs]{
 	Summary: func(a ServiceArgs) string {
 		return fmt.Sprintf("the tenant is set to %s, but the token belongs to %s", a.Tenant, a.Claim)
@@ -92,7 +101,8 @@ var ServiceTenantMismatch = declare(Cause{
 		return "the service looks only at the token's tenant; every id of another tenant is \"not found\""
 	},
 	Fix: func(a ServiceArgs) Fix {
-		return steps("log in as the tenant "+a.Tenant+", or remove --tenant", "several tenants: keep one profile for each and choose it with --profile")
+		return steps("log in as the tenant "+a.Tenant+", or remove --tenant",
+			"several tenants: keep one profile for each and choose it with --profile")
 	},
 	Example: ServiceArgs{Tenant: "t-9", Claim: "t-1"},
 })
@@ -100,9 +110,10 @@ var ServiceTenantMismatch = declare(Cause{
 // ServiceWrongEndpoint is service.wrong-endpoint.
 var ServiceWrongEndpoint = declare(Cause{
 	ID: "service.wrong-endpoint", Rung: Service, Who: []Actor{Local}, Verdict: Inconclusive, Common: 3,
-	Title:    "the address is not that of the Domains Service",
-	NoCode:   "a 404 without a code of the service comes from something else than the service",
-	Means:    "The address answered 404 without one of the service's codes: the base URL or a path is wrong, or something else listens there.",
+	Title:  "the address is not that of the Domains Service",
+	NoCode: "a 404 without a code of the service comes from something else than the service",
+	Means: "The address answered 404 without one of the service's codes: the base URL or a path is wrong, or " +
+		"something else listens there.",
 	How:      "A 404 with a code DOMAIN_0nn is a missing thing; one without is a wrong path.",
 	Confused: "service.domain-not-found, which carries DOMAIN_001; service.unreachable, where nothing answers.",
 	Refs:     []string{"RFC 9110 15.5.5", "Domains Service, error code DOMAIN_001"},
@@ -112,7 +123,8 @@ var ServiceWrongEndpoint = declare(Cause{
 		return "asked " + a.URL + ": " + a.said() + ", without a code of the service"
 	},
 	Fix: func(ServiceArgs) Fix {
-		return steps("check --api-url (or DOMDOC_API_URL): it is the part before /domains/v1, for example https://api.example.net")
+		return steps(
+			"check --api-url (or DOMDOC_API_URL): it is the part before /domains/v1, for example https://api.example.net")
 	},
 	Example: ServiceArgs{URL: "https://www.example.net/domains/v1/domains", Status: 404},
 })
@@ -120,12 +132,13 @@ var ServiceWrongEndpoint = declare(Cause{
 // ServiceRateLimited is service.rate-limited.
 var ServiceRateLimited = declare(Cause{
 	ID: "service.rate-limited", Rung: Service, Who: []Actor{Wait}, Verdict: Inconclusive, Common: 2,
-	Title:    "the service asks to slow down",
-	NoCode:   "429 carries no code of the service",
-	Means:    "Too many requests were made with this token in the last minute.",
-	How:      "The service answered 429 and the time that it names does not fit into this run.",
-	Confused: "service.unreachable: the service is well and says when it will answer again; http.blocked, where the domain's own site refuses.",
-	Refs:     []string{"RFC 6585 4", "RFC 9110 10.2.3"},
+	Title:  "the service asks to slow down",
+	NoCode: "429 carries no code of the service",
+	Means:  "Too many requests were made with this token in the last minute.",
+	How:    "The service answered 429 and the time that it names does not fit into this run.",
+	Confused: "service.unreachable: the service is well and says when it will answer again; http.blocked, where the " +
+		"domain's own site refuses.",
+	Refs: []string{"RFC 6585 4", "RFC 9110 10.2.3"},
 }, Words[ServiceArgs]{
 	Summary: func(ServiceArgs) string { return "the Domains Service asks to slow down" },
 	Why:     func(a ServiceArgs) string { return a.said() },

@@ -20,15 +20,19 @@ func (a HeldArgs) which() string {
 	return s
 }
 
-var exampleHeld = HeldArgs{Record: Record{Role: Configured, Zone: "example.com", Name: "mail.example.com", Type: "A", Value: "203.0.113.7", TTL: 30}, ID: "r-3"}
+var exampleHeld = HeldArgs{Record: Record{
+	Role: Configured, Zone: "example.com", Name: "mail.example.com", Type: "A",
+	Value: "203.0.113.7", TTL: 30,
+}, ID: "r-3"}
 
 // ServiceRecordTTLOutOfRange is service.record-ttl-out-of-range.
 var ServiceRecordTTLOutOfRange = declare(Cause{
 	ID: "service.record-ttl-out-of-range", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
 	Title: "a held record's TTL is outside 60 to 86400 seconds",
 	Codes: []string{"DOMAIN_008"}, Explains: []Link{{To: "record.ttl-out-of-range", Same: true}},
-	Means:    "The service accepts records with a time to live from 60 to 86400 seconds (a minute to a day).",
-	How:      "The records that the service holds, or that are proposed with --expect, are checked by the service's own rule.",
+	Means: "The service accepts records with a time to live from 60 to 86400 seconds (a minute to a day).",
+	How: "The records that the service holds, or that are proposed with --expect, are checked by the service's " +
+		"own rule.",
 	Confused: "record.ttl-out-of-range, where the zone's own servers publish such a TTL.",
 	Refs:     []string{"RFC 2181 8"},
 }, Words[HeldArgs]{
@@ -51,10 +55,12 @@ var ServiceRecordCNAMECoexists = declare(Cause{
 	ID: "service.record-cname-coexists", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 5,
 	Title: "a held CNAME shares its name with other records",
 	Codes: []string{"DOMAIN_008"}, Explains: []Link{{To: "record.cname-coexists", Same: true}},
-	Means:    "Among the records that the service holds, a CNAME and another type have the same name. DNS forbids it and the service refuses it.",
-	How:      "The held and proposed records are compared by name, without regard to case, final dots or @.",
-	Confused: "record.cname-coexists, where the zone's own servers answer with both; service.record-cname-at-apex, where the other records are the zone's own SOA and NS.",
-	Refs:     []string{"RFC 1034 3.6.2", "RFC 2181 10.1"},
+	Means: "Among the records that the service holds, a CNAME and another type have the same name. DNS forbids " +
+		"it and the service refuses it.",
+	How: "The held and proposed records are compared by name, without regard to case, final dots or @.",
+	Confused: "record.cname-coexists, where the zone's own servers answer with both; service.record-cname-at-apex, " +
+		"where the other records are the zone's own SOA and NS.",
+	Refs: []string{"RFC 1034 3.6.2", "RFC 2181 10.1"},
 }, Words[HeldArgs]{
 	Summary: func(a HeldArgs) string {
 		return fmt.Sprintf("the CNAME %s shares its name with %s", a.which(), list(a.Types))
@@ -65,35 +71,49 @@ var ServiceRecordCNAMECoexists = declare(Cause{
 	Fix: func(a HeldArgs) Fix {
 		return steps(fmt.Sprintf("delete either the CNAME or the %s at %s in the service", list(a.Types), a.Record.Name))
 	},
-	Example: HeldArgs{Record: Record{Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "CNAME", Value: "d111111abcdef8.cloudfront.net"}, ID: "r-1", Types: []string{"TXT"}},
+	Example: HeldArgs{Record: Record{
+		Role: Routing, Zone: "example.com", Name: "shop.example.com", Type: "CNAME",
+		Value: "d111111abcdef8.cloudfront.net",
+	}, ID: "r-1", Types: []string{"TXT"}},
 })
 
 // ServiceRecordCNAMEAtApex is service.record-cname-at-apex.
 var ServiceRecordCNAMEAtApex = declare(Cause{
 	ID: "service.record-cname-at-apex", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
 	Title: "a held CNAME is for the zone's own name",
-	Codes: []string{"DOMAIN_008"}, Explains: []Link{{To: "service.record-cname-coexists", Same: true}, {To: "record.cname-at-apex", Same: true}, {To: "record.missing", Roles: []Role{Routing, Configured}, Same: true}, {To: "record.wrong-type", Same: true}},
-	Means:    "The zone's own name always carries SOA and NS records, so it can have no CNAME.",
-	How:      "The record's name is where the zone begins, as its servers say.",
-	Confused: "record.cname-at-apex, where such a CNAME is already published; service.record-cname-coexists, where the name is not the zone's own.",
-	Refs:     []string{"RFC 1034 3.6.2", "RFC 2181 10.1"},
+	Codes: []string{"DOMAIN_008"}, Explains: []Link{
+		{To: "service.record-cname-coexists", Same: true},
+		{To: "record.cname-at-apex", Same: true},
+		{To: "record.missing", Roles: []Role{Routing, Configured}, Same: true},
+		{To: "record.wrong-type", Same: true},
+	},
+	Means: "The zone's own name always carries SOA and NS records, so it can have no CNAME.",
+	How:   "The record's name is where the zone begins, as its servers say.",
+	Confused: "record.cname-at-apex, where such a CNAME is already published; service.record-cname-coexists, where " +
+		"the name is not the zone's own.",
+	Refs: []string{"RFC 1034 3.6.2", "RFC 2181 10.1"},
 }, Words[HeldArgs]{
 	Summary: func(a HeldArgs) string { return a.which() + " is a CNAME at the zone's own name" },
 	Why: func(a HeldArgs) string {
 		return fmt.Sprintf("%s is where the zone begins; its SOA and NS records forbid a CNAME there", a.Record.Name)
 	},
 	Fix: func(a HeldArgs) Fix {
-		return steps("use an ALIAS, ANAME or flattened record to "+a.Record.Value+" at the DNS host", "or attach www."+a.Record.Name+" and redirect the bare name to it")
+		return steps("use an ALIAS, ANAME or flattened record to "+a.Record.Value+" at the DNS host",
+			"or attach www."+a.Record.Name+" and redirect the bare name to it")
 	},
-	Example: HeldArgs{Record: Record{Role: Routing, Zone: "example.com", Name: "example.com", Type: "CNAME", Value: "d111111abcdef8.cloudfront.net"}, ID: "r-1"},
+	Example: HeldArgs{Record: Record{
+		Role: Routing, Zone: "example.com", Name: "example.com", Type: "CNAME",
+		Value: "d111111abcdef8.cloudfront.net",
+	}, ID: "r-1"},
 })
 
 // ServiceRecordDuplicate is service.record-duplicate.
 var ServiceRecordDuplicate = declare(Cause{
 	ID: "service.record-duplicate", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
-	Title:    "a record is held twice",
-	Codes:    []string{"DOMAIN_008"},
-	Means:    "The service holds the same record twice, or two CNAMEs at one name. A set of records is a set: nothing stands in it twice, and a CNAME stands alone.",
+	Title: "a record is held twice",
+	Codes: []string{"DOMAIN_008"},
+	Means: "The service holds the same record twice, or two CNAMEs at one name. A set of records is a set: " +
+		"nothing stands in it twice, and a CNAME stands alone.",
 	How:      "The held and proposed records are compared by name, type and value.",
 	Confused: "service.record-cname-coexists, where the two records are of different types.",
 	Refs:     []string{"RFC 2181 5", "RFC 1034 3.6.2"},
@@ -101,23 +121,31 @@ var ServiceRecordDuplicate = declare(Cause{
 	Summary: func(a HeldArgs) string { return a.which() + " is held twice" },
 	Why:     func(a HeldArgs) string { return a.Detail },
 	Fix:     func(a HeldArgs) Fix { return steps("delete one of the two in the service") },
-	Example: HeldArgs{Record: Record{Role: Configured, Zone: "example.com", Name: "www.example.com", Type: "CNAME", Value: "shop.example.com"}, ID: "r-5", Detail: "records r-4 and r-5 have the same name, type and value"},
+	Example: HeldArgs{Record: Record{
+		Role: Configured, Zone: "example.com", Name: "www.example.com", Type: "CNAME",
+		Value: "shop.example.com",
+	}, ID: "r-5", Detail: "records r-4 and r-5 have the same name, type and value"},
 })
 
 // ServiceRecordInvalid is service.record-invalid.
 var ServiceRecordInvalid = declare(Cause{
 	ID: "service.record-invalid", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
-	Title:    "a held record's value does not fit its type",
-	Codes:    []string{"DOMAIN_005", "DOMAIN_008"},
-	Means:    "The value cannot be what the type asks for: an A record needs an IPv4 address, a CNAME a bare host name.",
-	How:      "The held and proposed records are parsed as the DNS would.",
-	Confused: "record.value-differs, where a well-formed value is published and it is another one; service.status-forbids-update, where no change is taken at all.",
-	Refs:     []string{"RFC 1035 3.3", "RFC 3596 2.2"},
+	Title: "a held record's value does not fit its type",
+	Codes: []string{"DOMAIN_005", "DOMAIN_008"},
+	Means: "The value cannot be what the type asks for: an A record needs an IPv4 address, a CNAME a bare host " +
+		"name.",
+	How: "The held and proposed records are parsed as the DNS would.",
+	Confused: "record.value-differs, where a well-formed value is published and it is another one; " +
+		"service.status-forbids-update, where no change is taken at all.",
+	Refs: []string{"RFC 1035 3.3", "RFC 3596 2.2"},
 }, Words[HeldArgs]{
 	Summary: func(a HeldArgs) string { return fmt.Sprintf("the value of %s is not valid: %s", a.which(), a.Detail) },
 	Why:     func(a HeldArgs) string { return "the value is " + quoted(a.Record.Value) },
 	Fix:     func(a HeldArgs) Fix { return steps("correct the record's value in the service: " + a.Detail) },
-	Example: HeldArgs{Record: Record{Role: Configured, Zone: "example.com", Name: "mail.example.com", Type: "A", Value: "mail.example.net"}, ID: "r-3", Detail: "an A record takes an IPv4 address"},
+	Example: HeldArgs{Record: Record{
+		Role: Configured, Zone: "example.com", Name: "mail.example.com", Type: "A",
+		Value: "mail.example.net",
+	}, ID: "r-3", Detail: "an A record takes an IPv4 address"},
 })
 
 // ThingArgs are the arguments of the causes about ids that the service does not hold.
@@ -131,12 +159,14 @@ type ThingArgs struct {
 // ServiceRecordUnknown is service.record-unknown.
 var ServiceRecordUnknown = declare(Cause{
 	ID: "service.record-unknown", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 5,
-	Title:    "the service holds no record with that id",
-	Codes:    []string{"DOMAIN_009"},
-	Means:    "The id comes from an older list, belongs to another domain, or the record was deleted and made again with a new id. Public DNS plays no part in this code.",
-	How:      "The domain's list of records was read, and the id from the reported error is not in it.",
-	Confused: "record.missing, which is about public DNS: the record may well be published; service.domain-not-found, where the whole domain is unknown.",
-	Refs:     []string{"Domains Service, error code DOMAIN_009", "Domains Service API, GET /domains/v1/{id}/dns"},
+	Title: "the service holds no record with that id",
+	Codes: []string{"DOMAIN_009"},
+	Means: "The id comes from an older list, belongs to another domain, or the record was deleted and made again " +
+		"with a new id. Public DNS plays no part in this code.",
+	How: "The domain's list of records was read, and the id from the reported error is not in it.",
+	Confused: "record.missing, which is about public DNS: the record may well be published; " +
+		"service.domain-not-found, where the whole domain is unknown.",
+	Refs: []string{"Domains Service, error code DOMAIN_009", "Domains Service API, GET /domains/v1/{id}/dns"},
 }, Words[ThingArgs]{
 	Summary: func(a ThingArgs) string {
 		if a.ID == "" {
@@ -145,10 +175,14 @@ var ServiceRecordUnknown = declare(Cause{
 		return fmt.Sprintf("the service holds no DNS record %s for %s", a.ID, a.Domain)
 	},
 	Why: func(a ThingArgs) string {
-		return "the list holds " + list(a.Current) + "; the id is from an older list, another domain, or a record that was made again"
+		return "the list holds " + list(a.Current) +
+			"; the id is from an older list, another domain, or a record that was made again"
 	},
 	Fix: func(a ThingArgs) Fix {
 		return steps("read the list again (GET /domains/v1/:id/dns) and use the id that it shows now")
 	},
-	Example: ThingArgs{ID: "r-99", Domain: "shop.example.com", Current: []string{"r-1 shop.example.com CNAME", "r-2 _verify.shop.example.com TXT"}},
+	Example: ThingArgs{
+		ID: "r-99", Domain: "shop.example.com",
+		Current: []string{"r-1 shop.example.com CNAME", "r-2 _verify.shop.example.com TXT"},
+	},
 })

@@ -40,12 +40,13 @@ var ServiceRouteMissing = declare(Cause{
 // ServiceRouteUnknown is service.route-unknown.
 var ServiceRouteUnknown = declare(Cause{
 	ID: "service.route-unknown", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
-	Title:    "the service holds no route with that id",
-	Codes:    []string{"DOMAIN_014"},
-	Means:    "The route's id comes from an older list or belongs to another domain.",
-	How:      "The domain's list of routes was read, and the id from the reported error is not in it.",
-	Confused: "service.route-missing, where no route takes the host and path; service.record-unknown, where the id is a record's.",
-	Refs:     []string{"Domains Service, error code DOMAIN_014", "Domains Service API, GET /domains/v1/{id}/routes"},
+	Title: "the service holds no route with that id",
+	Codes: []string{"DOMAIN_014"},
+	Means: "The route's id comes from an older list or belongs to another domain.",
+	How:   "The domain's list of routes was read, and the id from the reported error is not in it.",
+	Confused: "service.route-missing, where no route takes the host and path; service.record-unknown, where the id " +
+		"is a record's.",
+	Refs: []string{"Domains Service, error code DOMAIN_014", "Domains Service API, GET /domains/v1/{id}/routes"},
 }, Words[ThingArgs]{
 	Summary: func(a ThingArgs) string {
 		return fmt.Sprintf("the service holds no route %s for %s", a.ID, a.Domain)
@@ -76,25 +77,32 @@ var ServiceRouteConflict = declare(Cause{
 	Fix: func(a RouteArgs) Fix {
 		return steps("change the path of one of them, or delete the one that is not wanted")
 	},
-	Example: RouteArgs{Host: "shop.example.com", Path: "/", Routes: []string{"rt-1", "rt-2"}, Detail: "rt-1 leads to event:42, rt-2 to page:7"},
+	Example: RouteArgs{
+		Host: "shop.example.com", Path: "/", Routes: []string{"rt-1", "rt-2"},
+		Detail: "rt-1 leads to event:42, rt-2 to page:7",
+	},
 })
 
 // ServiceRouteShadowed is service.route-shadowed.
 var ServiceRouteShadowed = declare(Cause{
 	ID: "service.route-shadowed", Rung: Service, Who: []Actor{Tenant}, Verdict: Warn, Common: 2,
-	Title:    "a route can never match",
-	Codes:    []string{"DOMAIN_015"},
-	Means:    "A wider route with a higher precedence takes everything that this one is for.",
-	How:      "The routes are put in order by priority, and each path is looked up.",
-	Confused: "service.route-missing: there is a route, another one is asked before it; service.route-conflict, where host and path are the same.",
-	Refs:     []string{"Domains Service, error code DOMAIN_015", "Domains Service API, GET /domains/v1/{id}/routes"},
+	Title: "a route can never match",
+	Codes: []string{"DOMAIN_015"},
+	Means: "A wider route with a higher precedence takes everything that this one is for.",
+	How:   "The routes are put in order by priority, and each path is looked up.",
+	Confused: "service.route-missing: there is a route, another one is asked before it; service.route-conflict, " +
+		"where host and path are the same.",
+	Refs: []string{"Domains Service, error code DOMAIN_015", "Domains Service API, GET /domains/v1/{id}/routes"},
 }, Words[RouteArgs]{
 	Summary: func(a RouteArgs) string {
 		return fmt.Sprintf("route %s for %s%s can never match", a.Routes[0], a.Host, a.Path)
 	},
-	Why:     func(a RouteArgs) string { return a.Detail },
-	Fix:     func(a RouteArgs) Fix { return steps("give the narrower route the higher precedence, or delete it") },
-	Example: RouteArgs{Host: "shop.example.com", Path: "/tickets", Routes: []string{"rt-2", "rt-1"}, Detail: "route rt-1 for /* with priority 1 comes before it"},
+	Why: func(a RouteArgs) string { return a.Detail },
+	Fix: func(a RouteArgs) Fix { return steps("give the narrower route the higher precedence, or delete it") },
+	Example: RouteArgs{
+		Host: "shop.example.com", Path: "/tickets", Routes: []string{"rt-2", "rt-1"},
+		Detail: "route rt-1 for /* with priority 1 comes before it",
+	},
 })
 
 // ServiceRedirectCycle is service.redirect-cycle.
@@ -110,7 +118,10 @@ var ServiceRedirectCycle = declare(Cause{
 	Summary: func(a RouteArgs) string { return "the routes of " + a.Host + " redirect in a circle" },
 	Why:     func(a RouteArgs) string { return "the redirects are " + a.Detail },
 	Fix:     func(a RouteArgs) Fix { return steps("change one of the redirects so that it ends at a page") },
-	Example: RouteArgs{Host: "shop.example.com", Path: "/", Routes: []string{"rt-1", "rt-2"}, Detail: "shop.example.com -> www.shop.example.com -> shop.example.com"},
+	Example: RouteArgs{
+		Host: "shop.example.com", Path: "/", Routes: []string{"rt-1", "rt-2"},
+		Detail: "shop.example.com -> www.shop.example.com -> shop.example.com",
+	},
 })
 
 // ServiceTransferUnknown is service.transfer-unknown.
@@ -131,7 +142,11 @@ var ServiceTransferUnknown = declare(Cause{
 	},
 	Why: func(a ThingArgs) string { return a.Detail },
 	Fix: func(a ThingArgs) Fix {
-		return steps("list the transfers (GET /domains/v1/transfers) and use an id that it shows", "a transfer that was started at a registrar never appears in the service")
+		return steps("list the transfers (GET /domains/v1/transfers) and use an id that it shows",
+			"a transfer that was started at a registrar never appears in the service")
 	},
-	Example: ThingArgs{ID: "t-9", Domain: "example.com", Detail: "the registry shows no pending transfer, so none is running"},
+	Example: ThingArgs{
+		ID: "t-9", Domain: "example.com",
+		Detail: "the registry shows no pending transfer, so none is running",
+	},
 })

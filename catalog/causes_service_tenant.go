@@ -18,10 +18,11 @@ var ServiceQuotaReached = declare(Cause{
 	ID: "service.quota-reached", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
 	Title: "the plan's number of domains is used up",
 	Codes: []string{"DOMAIN_006"}, Explains: []Link{{To: "service.quota-near"}},
-	Means:    "The tenant's plan allows a number of domains, and that many are attached. The next one is refused.",
-	How:      "The service's quota says used >= limit.",
-	Confused: "service.funds-low, where money is missing, not room; service.rate-limited, which counts requests and ends within a minute.",
-	Refs:     []string{"Domains Service, error code DOMAIN_006"},
+	Means: "The tenant's plan allows a number of domains, and that many are attached. The next one is refused.",
+	How:   "The service's quota says used >= limit.",
+	Confused: "service.funds-low, where money is missing, not room; service.rate-limited, which counts requests and " +
+		"ends within a minute.",
+	Refs: []string{"Domains Service, error code DOMAIN_006"},
 }, Words[QuotaArgs]{
 	Summary: func(a QuotaArgs) string { return fmt.Sprintf("all %d domains of the plan are used", a.Limit) },
 	Why: func(a QuotaArgs) string {
@@ -35,7 +36,10 @@ var ServiceQuotaReached = declare(Cause{
 		return s
 	},
 	Fix: func(QuotaArgs) Fix {
-		return Fix{Steps: []string{"upgrade the plan, or delete domains that are no longer used"}, Commands: []string{"domdoc domains"}}
+		return Fix{
+			Steps:    []string{"upgrade the plan, or delete domains that are no longer used"},
+			Commands: []string{"domdoc domains"},
+		}
 	},
 	Example: QuotaArgs{Used: 10, Limit: 10, Tier: "free", Idle: 2},
 })
@@ -73,10 +77,12 @@ type FundsArgs struct {
 // ServiceFundsLow is service.funds-low.
 var ServiceFundsLow = declare(Cause{
 	ID: "service.funds-low", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
-	Title:    "the wallet cannot pay",
-	Codes:    []string{"DOMAIN_007"},
-	Means:    "Registrations, renewals and transfers are paid from the tenant's wallet. It is empty, too low for the price, or not active.",
-	How:      "The wallet's balance is at or below zero or below the price that was asked for, or its status is not active.",
+	Title: "the wallet cannot pay",
+	Codes: []string{"DOMAIN_007"},
+	Means: "Registrations, renewals and transfers are paid from the tenant's wallet. It is empty, too low for " +
+		"the price, or not active.",
+	How: "The wallet's balance is at or below zero or below the price that was asked for, or its status is not " +
+		"active.",
 	Confused: "service.quota-reached, where the plan is full and paying in does not help.",
 	Refs:     []string{"Domains Service, error code DOMAIN_007", "Domains Service API, GET /wallet/v1/balance"},
 }, Words[FundsArgs]{
@@ -90,7 +96,8 @@ var ServiceFundsLow = declare(Cause{
 		return fmt.Sprintf("the wallet holds %s %s, so nothing can be paid", a.Balance, a.Currency)
 	},
 	Why: func(a FundsArgs) string {
-		return "the service refuses what costs money with DOMAIN_007 until the wallet can pay; renewals that fail now become outages later"
+		return "the service refuses what costs money with DOMAIN_007 until the wallet can pay; renewals that fail now " +
+			"become outages later"
 	},
 	Fix:     func(FundsArgs) Fix { return steps("top up the wallet, then repeat the operation") },
 	Example: FundsArgs{Balance: "0.00", Currency: "USD", Status: "ACTIVE"},

@@ -2,7 +2,8 @@ package catalog
 
 import "strings"
 
-// ChangeKind names a kind of difference between two diagnoses of one domain. Scripts match on it: kinds are added, never renamed.
+// ChangeKind names a kind of difference between two diagnoses of one domain. Scripts match on it: kinds are added,
+// never renamed.
 type ChangeKind string
 
 // The kinds.

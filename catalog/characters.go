@@ -6,8 +6,8 @@ import (
 	"unicode"
 )
 
-// CharacterAt names a character that does not belong where it stands, by its code point and its position in characters from 1: "a no-break space
-// (U+00A0) at position 4".
+// CharacterAt names a character that does not belong where it stands, by its code point and its position in
+// characters from 1: "a no-break space (U+00A0) at position 4".
 func CharacterAt(r rune, position int) string {
 	return fmt.Sprintf("%s (U+%04X) at position %d", CharacterName(r), r, position)
 }
@@ -50,7 +50,7 @@ func CharacterName(r rune) string {
 	return "the character " + strconv.QuoteRune(r)
 }
 
-// IsInvisible tells whether a character leaves nothing to see on a screen, and is no ordinary space.
+// IsInvisible reports whether a character leaves nothing to see on a screen, and is no ordinary space.
 func IsInvisible(r rune) bool {
 	return unicode.Is(unicode.Cf, r) || unicode.IsControl(r) || r == '\u115f' || r == '\u1160' || r == '\u3164'
 }

@@ -100,14 +100,15 @@ func contractRung(id string) string {
 	return family
 }
 
-// refused are the record.* causes of records that the service would not take: these predict DOMAIN_008 whatever the role.
+// refused are the record.* causes of records that the service would not take: these predict DOMAIN_008 whatever the
+// role.
 var refused = []string{"record.ttl-out-of-range", "record.cname-coexists", "record.cname-at-apex"}
 
 // harmless are the record.* causes that break nothing by themselves, so that they predict less than their role would.
 var harmless = []string{"record.ttl-mixed", "record.https-hints-stale"}
 
-// TestCausesMatchTheContract compares the catalogue with the customer's table: every row is declared, with its rung, its codes and who acts; a cause
-// beyond the table is an addition, and allowed.
+// TestCausesMatchTheContract compares the catalogue with the customer's table: every row is declared, with its rung,
+// its codes and who acts; a cause beyond the table is an addition, and allowed.
 func TestCausesMatchTheContract(t *testing.T) {
 	t.Parallel()
 	rows := readContract(t)
@@ -147,7 +148,8 @@ func TestCausesMatchTheContract(t *testing.T) {
 func roleCodes(t *testing.T, c *Cause) {
 	t.Helper()
 	want := map[Role][]string{
-		Verification: {"DOMAIN_004"}, Routing: {"DOMAIN_010"}, Certificate: {"DOMAIN_011", "DOMAIN_023"}, Configured: {"DOMAIN_010"},
+		Verification: {"DOMAIN_004"}, Routing: {"DOMAIN_010"}, Certificate: {"DOMAIN_011", "DOMAIN_023"},
+		Configured: {"DOMAIN_010"},
 	}
 	if slices.Contains(harmless, string(c.ID)) {
 		return

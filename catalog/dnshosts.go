@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// dnsHosts tells a DNS host by the names of its servers. Entries match on label boundaries; a * is any one label. Servers under a customer's own
-// name tell nothing.
+// dnsHosts tells a DNS host by the names of its servers. Entries match on label boundaries; a * is any one label.
+// Servers under a customer's own name tell nothing.
 var dnsHosts = []struct{ suffix, name string }{
 	{"ns.cloudflare.com", "Cloudflare"},
 	{"domaincontrol.com", "GoDaddy"},
@@ -125,15 +125,19 @@ func isRoute53(server string) bool {
 	return false
 }
 
-// proxies are networks that stand in front of web servers. Cloudflare publishes its ranges; they have not changed since 2022.
+// proxies are networks that stand in front of web servers. Cloudflare publishes its ranges; they have not changed
+// since 2022.
 var proxies = []struct {
 	name   string
 	ranges []netip.Prefix
 }{
 	{"Cloudflare", prefixes(
-		"173.245.48.0/20", "103.21.244.0/22", "103.22.200.0/22", "103.31.4.0/22", "141.101.64.0/18", "108.162.192.0/18", "190.93.240.0/20", "188.114.96.0/20",
-		"197.234.240.0/22", "198.41.128.0/17", "162.158.0.0/15", "104.16.0.0/13", "104.24.0.0/14", "172.64.0.0/13", "131.0.72.0/22",
-		"2400:cb00::/32", "2606:4700::/32", "2803:f800::/32", "2405:b500::/32", "2405:8100::/32", "2a06:98c0::/29", "2c0f:f248::/32",
+		"173.245.48.0/20", "103.21.244.0/22", "103.22.200.0/22", "103.31.4.0/22", "141.101.64.0/18", "108.162.192.0/18",
+		"190.93.240.0/20", "188.114.96.0/20",
+		"197.234.240.0/22", "198.41.128.0/17", "162.158.0.0/15", "104.16.0.0/13", "104.24.0.0/14", "172.64.0.0/13",
+		"131.0.72.0/22",
+		"2400:cb00::/32", "2606:4700::/32", "2803:f800::/32", "2405:b500::/32", "2405:8100::/32", "2a06:98c0::/29",
+		"2c0f:f248::/32",
 	)},
 }
 
@@ -163,17 +167,23 @@ func ProxyOf(addrs []netip.Addr) string {
 	return ""
 }
 
-// cdns are networks of CDNs, by what they publish. Their addresses rotate, so that one of them says which CDN, never which customer.
+// cdns are networks of CDNs, by what they publish. Their addresses rotate, so that one of them says which CDN, never
+// which customer.
 var cdns = []struct {
 	name   string
 	ranges []netip.Prefix
 }{
 	{"CloudFront", prefixes(
-		"3.160.0.0/14", "3.164.0.0/14", "3.168.0.0/14", "3.172.0.0/16", "13.32.0.0/15", "13.35.0.0/16", "13.224.0.0/14", "13.249.0.0/16", "15.158.0.0/16", "18.64.0.0/14", "18.68.0.0/16",
-		"18.154.0.0/15", "18.160.0.0/15", "18.164.0.0/15", "18.172.0.0/15", "18.238.0.0/15", "18.244.0.0/15", "52.46.0.0/18", "52.82.128.0/19", "52.84.0.0/15", "52.124.128.0/17",
-		"52.222.128.0/17", "54.182.0.0/16", "54.192.0.0/16", "54.230.0.0/16", "54.239.128.0/18", "54.239.192.0/19", "54.240.128.0/18", "64.252.64.0/18", "64.252.128.0/18", "65.8.0.0/16", "65.9.0.0/16",
-		"70.132.0.0/18", "71.152.0.0/17", "99.84.0.0/16", "99.86.0.0/16", "108.138.0.0/15", "108.156.0.0/14", "116.129.226.0/24", "120.253.240.0/21", "130.176.0.0/16", "143.204.0.0/16", "144.220.0.0/16",
-		"180.163.57.0/24", "204.246.164.0/22", "204.246.168.0/22", "204.246.172.0/22", "204.246.176.0/20", "205.251.192.0/19", "205.251.248.0/21", "216.137.32.0/19",
+		"3.160.0.0/14", "3.164.0.0/14", "3.168.0.0/14", "3.172.0.0/16", "13.32.0.0/15", "13.35.0.0/16", "13.224.0.0/14",
+		"13.249.0.0/16", "15.158.0.0/16", "18.64.0.0/14", "18.68.0.0/16",
+		"18.154.0.0/15", "18.160.0.0/15", "18.164.0.0/15", "18.172.0.0/15", "18.238.0.0/15", "18.244.0.0/15",
+		"52.46.0.0/18", "52.82.128.0/19", "52.84.0.0/15", "52.124.128.0/17",
+		"52.222.128.0/17", "54.182.0.0/16", "54.192.0.0/16", "54.230.0.0/16", "54.239.128.0/18", "54.239.192.0/19",
+		"54.240.128.0/18", "64.252.64.0/18", "64.252.128.0/18", "65.8.0.0/16", "65.9.0.0/16",
+		"70.132.0.0/18", "71.152.0.0/17", "99.84.0.0/16", "99.86.0.0/16", "108.138.0.0/15", "108.156.0.0/14",
+		"116.129.226.0/24", "120.253.240.0/21", "130.176.0.0/16", "143.204.0.0/16", "144.220.0.0/16",
+		"180.163.57.0/24", "204.246.164.0/22", "204.246.168.0/22", "204.246.172.0/22", "204.246.176.0/20",
+		"205.251.192.0/19", "205.251.248.0/21", "216.137.32.0/19",
 		"2600:9000::/28",
 	)},
 }
@@ -191,9 +201,14 @@ func CDNOf(a netip.Addr) string {
 }
 
 // parking are the servers of expiry and verification pages that registrars put in place of a domain's own.
-var parking = []string{"expirationwarning.net", "pendingrenewaldeletion.com", "verify-contact-details.namecheap.com", "emailverification.info", "verification-hold.suspended-domain.com", "suspended-domain.com", "expireddomains.register.com"}
+var parking = []string{
+	"expirationwarning.net", "pendingrenewaldeletion.com", "verify-contact-details.namecheap.com",
+	"emailverification.info", "verification-hold.suspended-domain.com", "suspended-domain.com",
+	"expireddomains.register.com",
+}
 
-// IsParking tells whether a name server belongs to a page that a registrar shows for an expired or unconfirmed domain.
+// IsParking reports whether a name server belongs to a page that a registrar shows for an expired or unconfirmed
+// domain.
 func IsParking(server string) bool {
 	server = strings.ToLower(strings.TrimSuffix(server, "."))
 	for _, p := range parking {
@@ -206,9 +221,12 @@ func IsParking(server string) bool {
 
 // companies are DNS hosts that are registrars as well, by the words that stand in the registrar's name.
 var companies = map[string][]string{
-	"GoDaddy": {"godaddy", "wild west domains"}, "Namecheap": {"namecheap"}, "Gandi": {"gandi"}, "IONOS": {"ionos", "1&1", "1und1"}, "OVH": {"ovh"},
-	"Porkbun": {"porkbun"}, "Name.com": {"name.com"}, "Network Solutions": {"network solutions"}, "TransIP": {"transip"}, "Hostinger": {"hostinger"},
-	"DreamHost": {"dreamhost", "new dream network"}, "REG.RU": {"reg.ru", "regru"}, "Wix": {"wix"}, "Hetzner": {"hetzner"}, "Cloudflare": {"cloudflare"}, "DNSimple": {"dnsimple"},
+	"GoDaddy": {"godaddy", "wild west domains"}, "Namecheap": {"namecheap"}, "Gandi": {"gandi"},
+	"IONOS": {"ionos", "1&1", "1und1"}, "OVH": {"ovh"},
+	"Porkbun": {"porkbun"}, "Name.com": {"name.com"}, "Network Solutions": {"network solutions"},
+	"TransIP": {"transip"}, "Hostinger": {"hostinger"},
+	"DreamHost": {"dreamhost", "new dream network"}, "REG.RU": {"reg.ru", "regru"}, "Wix": {"wix"},
+	"Hetzner": {"hetzner"}, "Cloudflare": {"cloudflare"}, "DNSimple": {"dnsimple"},
 }
 
 // DNSHostOfRegistrar names the DNS host that a registrar is as well; empty where it is none that is known.
@@ -225,7 +243,7 @@ func DNSHostOfRegistrar(registrar string) string {
 	return found
 }
 
-// SameCompany tells whether a DNS host and a registrar are the same company.
+// SameCompany reports whether a DNS host and a registrar are the same company.
 func SameCompany(dnsHost, registrar string) bool {
 	registrar = strings.ToLower(registrar)
 	for _, word := range companies[dnsHost] {

@@ -17,7 +17,8 @@ func ServerWords(state string) string {
 	return "not asked"
 }
 
-// SecurityWords says whether a zone is signed, and whether that holds: secure, insecure, bogus or unknown (RFC 4033 5).
+// SecurityWords says whether a zone is signed, and whether that holds: secure, insecure, bogus or unknown (RFC 4033
+// 5).
 func SecurityWords(state string) string {
 	switch state {
 	case "secure":

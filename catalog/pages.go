@@ -2,8 +2,8 @@ package catalog
 
 import "strings"
 
-// providerPages are the marks of the pages that providers show for a name that leads to them and that they do not know, or that they park. A status of 0
-// is any; every text must be there.
+// providerPages are the marks of the pages that providers show for a name that leads to them and that they do not
+// know, or that they park. A status of 0 is any; every text must be there.
 var providerPages = []struct {
 	provider string
 	status   int

@@ -23,39 +23,118 @@ type Panel struct {
 	// AliasAnywhere tells that its alias can stand at any name, beside records of other types.
 	AliasAnywhere bool
 	MinTTL        int // seconds; 0 is no floor above ours
-	// Publish is how many seconds after a change its servers may still give the earlier answer; 0 is at once, or not known.
+	// Publish is how many seconds after a change its servers may still give the earlier answer; 0 is at once, or not
+	// known.
 	Publish int
 }
 
-// panels are the DNS hosts that are told by their servers' names (dnsHosts). Fields and menus are those of their public help pages in 2026; how long a
-// change takes to be published is what certificate clients wait for there.
+// panels are the DNS hosts that are told by their servers' names (dnsHosts). Fields and menus are those of their
+// public help pages in 2026; how long a change takes to be published is what certificate clients wait for there.
 var panels = map[string]Panel{
-	"Cloudflare":                  {Where: "DNS > Records", Name: "Name", Value: "Content or Target", Apex: "@", Proxy: `set "Proxy status" to "DNS only" (grey cloud)`, Alias: "a CNAME record at @: it is flattened by itself"},
-	"GoDaddy":                     {Where: "Domain Portfolio > DNS", Name: "Name", Value: "Value", Apex: "@", NoAlias: true},
-	"Namecheap":                   {Where: "Domain List > Manage > Advanced DNS", Name: "Host", Value: "Value", Apex: "@", Alias: "an ALIAS record at @", Publish: 3600},
-	"Route 53":                    {Where: "Hosted zones", Name: "Record name", Value: "Value", Apex: "an empty name", Quotes: true, Alias: `an A record (and an AAAA record) with "Alias" switched on`, AliasAnywhere: true},
-	"Google Cloud DNS":            {Where: "Network services > Cloud DNS", Name: "DNS name", Value: "Data", Apex: "an empty name", Quotes: true, Dot: true, Alias: "an ALIAS record at the zone's own name", Publish: 180},
-	"Azure DNS":                   {Where: "DNS zones > Recordsets", Name: "Name", Value: "Value", Apex: "@", NoAlias: true},
-	"DNSimple":                    {Where: "DNS > Manage records", Name: "Name", Value: "Content", Apex: "an empty name", Alias: "an ALIAS record", AliasAnywhere: true},
-	"DigitalOcean":                {Where: "Networking > Domains", Name: "Hostname", Value: "Value or Is an alias of", Apex: "@", NoAlias: true},
-	"Linode":                      {Where: "Domains", Name: "Hostname", Value: "Value or Alias to", Apex: "an empty name", NoAlias: true},
-	"Hetzner":                     {Where: "DNS > Records", Name: "Name", Value: "Value", Apex: "@", Dot: true, NoAlias: true},
-	"OVH":                         {Where: "Web Cloud > Domain names > DNS zone", Name: "Subdomain", Value: "Target or Value", Apex: "an empty name", Dot: true, NoAlias: true},
-	"Gandi":                       {Where: "Domain > DNS Records", Name: "Name", Value: "Value or Hostname", Apex: "@", Dot: true, Alias: "an ALIAS record at @", MinTTL: 300, Publish: 1200},
-	"Name.com":                    {Where: "My Domains > DNS Records", Name: "Host", Value: "Answer", Apex: "an empty name", Alias: "an ANAME record", MinTTL: 300, Publish: 900},
-	"Porkbun":                     {Where: "Domain Management > DNS", Name: "Host", Value: "Answer", Apex: "an empty name", Alias: "an ALIAS record", MinTTL: 600, Publish: 600},
-	"IONOS":                       {Where: "Domains & SSL > DNS", Name: "Host name", Value: "Value or Points to", Apex: "@", NoAlias: true, Publish: 900},
-	"TransIP":                     {Where: "Domain > DNS", Name: "Name", Value: "Value", Apex: "@", Dot: true, Alias: "an ALIAS record at @", Publish: 600},
-	"Hostinger":                   {Where: "Domains > DNS / Nameservers", Name: "Name", Value: "Content or Target", Apex: "@", Alias: "an ALIAS record at @"},
-	"Wix":                         {Where: "Domains > Manage DNS Records", Name: "Host Name", Value: "Value", Apex: "an empty name", NoAlias: true},
-	"Vercel":                      {Where: "Domains > DNS Records", Name: "Name", Value: "Value", Apex: "an empty name", Alias: "an ALIAS record"},
-	"DreamHost":                   {Where: "Websites > DNS", Name: "Host", Value: "Value or Points to", Apex: "an empty name", NoAlias: true, Publish: 3600},
-	"Network Solutions":           {Where: "My Domains > Advanced DNS", Name: "Host", Value: "Value or Alias to", Apex: "@", NoAlias: true},
-	"REG.RU":                      {Where: "Domains > DNS", Name: "Subdomain", Value: "Text or Canonical name", Apex: "@"},
-	"deSEC":                       {Where: "Domain Management", Name: "Subname", Value: "Content", Apex: "an empty name", Quotes: true, Dot: true, MinTTL: 3600, NoAlias: true},
-	"Hurricane Electric":          {Where: "Zone Management", Name: "Name", Value: "Text data or Hostname", Apex: "the zone's name", Whole: true, Alias: "an ALIAS record", Publish: 300},
-	"Akamai":                      {Where: "Edge DNS", Name: "Name", Value: "Record data", Apex: "the zone's name", Whole: true, NoAlias: true, Publish: 180},
-	"NS1, Netlify or Squarespace": {Where: "DNS settings of the domain", Name: "Name or Host", Value: "Value, Answer or Data", Apex: "@"},
+	"Cloudflare": {
+		Where: "DNS > Records", Name: "Name", Value: "Content or Target", Apex: "@",
+		Proxy: `set "Proxy status" to "DNS only" (grey cloud)`, Alias: "a CNAME record at @: it is flattened by itself",
+	},
+	"GoDaddy": {
+		Where: "Domain Portfolio > DNS", Name: "Name", Value: "Value", Apex: "@",
+		NoAlias: true,
+	},
+	"Namecheap": {
+		Where: "Domain List > Manage > Advanced DNS", Name: "Host", Value: "Value",
+		Apex: "@", Alias: "an ALIAS record at @", Publish: 3600,
+	},
+	"Route 53": {
+		Where: "Hosted zones", Name: "Record name", Value: "Value", Apex: "an empty name",
+		Quotes: true, Alias: `an A record (and an AAAA record) with "Alias" switched on`, AliasAnywhere: true,
+	},
+	"Google Cloud DNS": {
+		Where: "Network services > Cloud DNS", Name: "DNS name", Value: "Data",
+		Apex: "an empty name", Quotes: true, Dot: true, Alias: "an ALIAS record at the zone's own name", Publish: 180,
+	},
+	"Azure DNS": {
+		Where: "DNS zones > Recordsets", Name: "Name", Value: "Value", Apex: "@",
+		NoAlias: true,
+	},
+	"DNSimple": {
+		Where: "DNS > Manage records", Name: "Name", Value: "Content",
+		Apex: "an empty name", Alias: "an ALIAS record", AliasAnywhere: true,
+	},
+	"DigitalOcean": {
+		Where: "Networking > Domains", Name: "Hostname", Value: "Value or Is an alias of",
+		Apex: "@", NoAlias: true,
+	},
+	"Linode": {
+		Where: "Domains", Name: "Hostname", Value: "Value or Alias to",
+		Apex: "an empty name", NoAlias: true,
+	},
+	"Hetzner": {
+		Where: "DNS > Records", Name: "Name", Value: "Value", Apex: "@", Dot: true,
+		NoAlias: true,
+	},
+	"OVH": {
+		Where: "Web Cloud > Domain names > DNS zone", Name: "Subdomain",
+		Value: "Target or Value", Apex: "an empty name", Dot: true, NoAlias: true,
+	},
+	"Gandi": {
+		Where: "Domain > DNS Records", Name: "Name", Value: "Value or Hostname", Apex: "@",
+		Dot: true, Alias: "an ALIAS record at @", MinTTL: 300, Publish: 1200,
+	},
+	"Name.com": {
+		Where: "My Domains > DNS Records", Name: "Host", Value: "Answer",
+		Apex: "an empty name", Alias: "an ANAME record", MinTTL: 300, Publish: 900,
+	},
+	"Porkbun": {
+		Where: "Domain Management > DNS", Name: "Host", Value: "Answer",
+		Apex: "an empty name", Alias: "an ALIAS record", MinTTL: 600, Publish: 600,
+	},
+	"IONOS": {
+		Where: "Domains & SSL > DNS", Name: "Host name", Value: "Value or Points to",
+		Apex: "@", NoAlias: true, Publish: 900,
+	},
+	"TransIP": {
+		Where: "Domain > DNS", Name: "Name", Value: "Value", Apex: "@", Dot: true,
+		Alias: "an ALIAS record at @", Publish: 600,
+	},
+	"Hostinger": {
+		Where: "Domains > DNS / Nameservers", Name: "Name", Value: "Content or Target",
+		Apex: "@", Alias: "an ALIAS record at @",
+	},
+	"Wix": {
+		Where: "Domains > Manage DNS Records", Name: "Host Name", Value: "Value",
+		Apex: "an empty name", NoAlias: true,
+	},
+	"Vercel": {
+		Where: "Domains > DNS Records", Name: "Name", Value: "Value", Apex: "an empty name",
+		Alias: "an ALIAS record",
+	},
+	"DreamHost": {
+		Where: "Websites > DNS", Name: "Host", Value: "Value or Points to",
+		Apex: "an empty name", NoAlias: true, Publish: 3600,
+	},
+	"Network Solutions": {
+		Where: "My Domains > Advanced DNS", Name: "Host", Value: "Value or Alias to",
+		Apex: "@", NoAlias: true,
+	},
+	"REG.RU": {
+		Where: "Domains > DNS", Name: "Subdomain", Value: "Text or Canonical name",
+		Apex: "@",
+	},
+	"deSEC": {
+		Where: "Domain Management", Name: "Subname", Value: "Content",
+		Apex: "an empty name", Quotes: true, Dot: true, MinTTL: 3600, NoAlias: true,
+	},
+	"Hurricane Electric": {
+		Where: "Zone Management", Name: "Name", Value: "Text data or Hostname",
+		Apex: "the zone's name", Whole: true, Alias: "an ALIAS record", Publish: 300,
+	},
+	"Akamai": {
+		Where: "Edge DNS", Name: "Name", Value: "Record data", Apex: "the zone's name",
+		Whole: true, NoAlias: true, Publish: 180,
+	},
+	"NS1, Netlify or Squarespace": {
+		Where: "DNS settings of the domain", Name: "Name or Host",
+		Value: "Value, Answer or Data", Apex: "@",
+	},
 
 	// Hosts of which only the pace is known: they append the zone, as most do.
 	"ClouDNS":        {Publish: 180},
@@ -130,16 +209,21 @@ func (p Panel) notes(r Record) []string {
 		out = append(out, p.Proxy)
 	}
 	if p.Quotes && r.Type == "TXT" {
-		out = append(out, "keep the quotation marks around the value: "+p.Host+" asks for them, and they do not become part of it")
+		out = append(out, "keep the quotation marks around the value: "+p.Host+
+			" asks for them, and they do not become part of it")
 	}
 	if r.Type == "CNAME" && !p.Dot && p.Host != "" {
 		out = append(out, "type the target without a dot at its end: "+p.Host+" adds it by itself")
 	}
 	if r.Role == Certificate && r.Type == "CNAME" && strings.HasPrefix(r.Value, "_") {
-		out = append(out, "where the value may not begin with an underscore, leave that one out; the name must keep its own")
+		out = append(out,
+			"where the value may not begin with an underscore, leave that one out; the name must keep its own")
 	}
 	if p.Publish > promptly {
-		out = append(out, fmt.Sprintf("%s publishes a change up to %s later: ask the service to verify only then, or the earlier \"no\" is remembered", p.Host, Span(time.Duration(p.Publish)*time.Second)))
+		out = append(out,
+			fmt.Sprintf(
+				"%s publishes a change up to %s later: ask the service to verify only then, or the earlier \"no\" is "+
+					"remembered", p.Host, Span(time.Duration(p.Publish)*time.Second)))
 	}
 	return out
 }

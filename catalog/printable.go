@@ -6,8 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// Printable makes text from outside safe to show: control characters, escape sequences' introducers, bidirectional overrides and invalid UTF-8
-// become visible stand-ins, and the text is cut to at most limit runes (with "…" as the last one).
+// Printable makes text from outside safe to show: control characters, escape sequences' introducers, bidirectional
+// overrides and invalid UTF-8 become visible stand-ins, and the text is cut to at most limit runes (with "…" as the
+// last one).
 func Printable(s string, limit int) string {
 	clean := true
 	for i := 0; i < len(s); i++ {
@@ -44,7 +45,9 @@ func Printable(s string, limit int) string {
 	return b.String()
 }
 
-// isFormat tells invisible characters that change how others are shown: bidirectional controls, zero-width characters, variation selectors, tags.
+// isFormat tells invisible characters that change how others are shown: bidirectional controls, zero-width
+// characters, variation selectors, tags.
 func isFormat(r rune) bool {
-	return unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) || unicode.Is(unicode.Variation_Selector, r)
+	return unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) ||
+		unicode.Is(unicode.Variation_Selector, r)
 }

@@ -32,14 +32,17 @@ func TestReference(t *testing.T) {
 // reference is all codes and causes on one page.
 func reference() string {
 	var b strings.Builder
-	b.WriteString("# Codes and causes\n\nThis page is generated from the catalogue: `go test ./catalog -run Reference -update`. `domdoc explain` prints any part of it.\n\n## The codes\n")
+	b.WriteString(
+		"# Codes and causes\n\nThis page is generated from the catalogue: `go test ./catalog -run Reference -update`. " +
+			"`domdoc explain` prints any part of it.\n\n## The codes\n")
 	category := ""
 	for _, c := range Codes() {
 		if c.Category != category {
 			category = c.Category
 			fmt.Fprintf(&b, "\n### %s\n", category)
 		}
-		fmt.Fprintf(&b, "\n#### %s %s\n\nHTTP %d. The service says: %s. It advises: %s\n\n", c.ID, c.Name, c.HTTP, markdown(strings.TrimSuffix(c.Description, ".")), markdown(c.Resolution))
+		fmt.Fprintf(&b, "\n#### %s %s\n\nHTTP %d. The service says: %s. It advises: %s\n\n", c.ID, c.Name, c.HTTP,
+			markdown(strings.TrimSuffix(c.Description, ".")), markdown(c.Resolution))
 		causes := CausesOf(c.ID)
 		if len(causes) > 0 {
 			b.WriteString("What causes it, the commonest first:\n\n")
@@ -48,7 +51,9 @@ func reference() string {
 			fmt.Fprintf(&b, "- [`%s`](#%s): %s\n", x.ID, anchor(string(x.ID)), markdown(x.Title))
 		}
 	}
-	b.WriteString("\n## The causes\n\nFrom what everything else needs to what a visitor sees. A finding that follows from another goes under it.\n")
+	b.WriteString(
+		"\n## The causes\n\nFrom what everything else needs to what a visitor sees. A finding that follows from " +
+			"another goes under it.\n")
 	for _, rung := range Rungs() {
 		heading := false
 		for _, x := range Causes() {

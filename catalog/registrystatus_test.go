@@ -6,7 +6,8 @@ func TestRegistryStatuses(t *testing.T) {
 	t.Parallel()
 	for _, s := range RegistryStatuses() {
 		for _, name := range []string{s.Name, s.EPP} {
-			if got, ok := FindRegistryStatus(name); name != "" && (!ok || got.Name != s.Name) { // another entry has the word
+			// another entry has the word
+			if got, ok := FindRegistryStatus(name); name != "" && (!ok || got.Name != s.Name) {
 				t.Errorf("%q finds %q, not %q", name, got.Name, s.Name)
 			}
 		}
@@ -34,9 +35,11 @@ func TestOnHoldIsStopped(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]RegistryStatus{
 		"client hold": {Resolving: Prevents}, "server hold": {Resolving: Prevents}, "inactive": {Resolving: Prevents},
-		"redemption period": {Resolving: Prevents}, "pending delete": {Resolving: Prevents}, "auto renew period": {Resolving: Threatens},
-		"client transfer prohibited": {Transfer: Prevents}, "server transfer prohibited": {Transfer: Prevents}, "pending transfer": {Transfer: Prevents},
-		"active": {},
+		"redemption period": {Resolving: Prevents}, "pending delete": {Resolving: Prevents},
+		"auto renew period":          {Resolving: Threatens},
+		"client transfer prohibited": {Transfer: Prevents}, "server transfer prohibited": {Transfer: Prevents},
+		"pending transfer": {Transfer: Prevents},
+		"active":           {},
 	} {
 		got, ok := FindRegistryStatus(name)
 		if !ok || got.Resolving != want.Resolving || want.Transfer != NoEffect && got.Transfer != want.Transfer {

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// The sentences of a reply to a tenant. It is read by somebody who knows their DNS panel, and neither our words nor our servers.
+// The sentences of a reply to a tenant. It is read by somebody who knows their DNS panel, and neither our words nor
+// our servers.
 
 // ReplyTime is a moment as a reply writes it.
 func ReplyTime(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") }
@@ -18,7 +19,8 @@ func ReplyReported(code, domain string, at time.Time) string {
 	s := "The service answered with " + code
 	if c.Name != "" {
 		words := strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(c.Name, "DOMAIN_"), "_", " "))
-		s += " (" + strings.NewReplacer("dns", "DNS", "ssl", "SSL", "cdn", "CDN", "ttl", "TTL", "whois", "WHOIS").Replace(words) + ")"
+		s += " (" + strings.NewReplacer("dns", "DNS", "ssl", "SSL", "cdn", "CDN", "ttl", "TTL", "whois",
+			"WHOIS").Replace(words) + ")"
 	}
 	s += " for " + domain
 	if !at.IsZero() {
@@ -48,8 +50,10 @@ func ReplyLooked(domain string, faults int) string {
 
 // The fixed sentences of a reply.
 const (
-	ReplyGone      = "We looked into it, and what we see now does not account for it any more. Please try again; if the same answer comes back, send us its request id and time."
-	ReplyUnsure    = "We could not check everything just now, so we cannot tell the reason yet. We will look again; nothing needs to be changed for now."
+	ReplyGone = "We looked into it, and what we see now does not account for it any more. Please try again; if " +
+		"the same answer comes back, send us its request id and time."
+	ReplyUnsure = "We could not check everything just now, so we cannot tell the reason yet. We will look again; " +
+		"nothing needs to be changed for now."
 	ReplyOther     = "Apart from that we found this, which does not explain the answer:"
 	ReplyDo        = "What to do:"
 	ReplyNext      = "What happens next (nothing for you to change):"
@@ -87,9 +91,14 @@ var (
 )
 
 // resolverNames are public resolvers by what people call them.
-var resolverNames = map[string]string{"8.8.8.8": "Google's resolver (8.8.8.8)", "8.8.4.4": "Google's resolver (8.8.4.4)", "1.1.1.1": "Cloudflare's resolver (1.1.1.1)", "1.0.0.1": "Cloudflare's resolver (1.0.0.1)", "9.9.9.9": "Quad9's resolver (9.9.9.9)"}
+var resolverNames = map[string]string{
+	"8.8.8.8": "Google's resolver (8.8.8.8)",
+	"8.8.4.4": "Google's resolver (8.8.4.4)", "1.1.1.1": "Cloudflare's resolver (1.1.1.1)",
+	"1.0.0.1": "Cloudflare's resolver (1.0.0.1)", "9.9.9.9": "Quad9's resolver (9.9.9.9)",
+}
 
-// ReplyWords makes a sentence of ours fit for a tenant: ports, addresses of servers that have a name, and calls of the service's interface go.
+// ReplyWords makes a sentence of ours fit for a tenant: ports, addresses of servers that have a name, and calls of
+// the service's interface go.
 func ReplyWords(s string) string {
 	s = replyPort.ReplaceAllStringFunc(s, func(at string) string {
 		host := strings.Trim(at[:strings.LastIndexByte(at, ':')], "[]")
@@ -103,7 +112,8 @@ func ReplyWords(s string) string {
 	return replyInternal.ReplaceAllString(s, "")
 }
 
-// ReplySentence begins a sentence with a capital and ends it with a full stop, save where it begins with a name or ends with a value.
+// ReplySentence begins a sentence with a capital and ends it with a full stop, save where it begins with a name or
+// ends with a value.
 func ReplySentence(s string) string {
 	s = ReplyWords(s)
 	word, _, _ := strings.Cut(s, " ")

@@ -25,8 +25,8 @@ func (m Memory) phrase() string {
 	return "that there was no such record"
 }
 
-// Settles is how long a fix takes at most, once it is made, until it is seen everywhere: what resolvers may remember until then (RFC 2181 5.2, RFC 2308 5),
-// behind what the DNS host takes to publish.
+// Settles is how long a fix takes at most, once it is made, until it is seen everywhere: what resolvers may remember
+// until then (RFC 2181 5.2, RFC 2308 5), behind what the DNS host takes to publish.
 type Settles struct {
 	Cache   time.Duration
 	Memory  Memory
@@ -64,17 +64,21 @@ func AtMost(d time.Duration) string {
 func (s *Settles) Reason() string {
 	text := "until then resolvers may remember " + s.Memory.phrase()
 	if s.Publish > promptly*time.Second {
-		text = fmt.Sprintf("%s takes up to %s to publish a change, and resolvers may remember %s for %s more", s.Host, AtMost(s.Publish), s.Memory.phrase(), AtMost(s.Cache))
+		text = fmt.Sprintf("%s takes up to %s to publish a change, and resolvers may remember %s for %s more", s.Host,
+			AtMost(s.Publish), s.Memory.phrase(), AtMost(s.Cache))
 	}
 	return text
 }
 
 // SettlesIn says how long a change takes, with the moment for one that is made at once.
 func SettlesIn(within time.Duration, latest, reason string) string {
-	return fmt.Sprintf("seen everywhere at most %s after the change (made at once: by %s): %s", AtMost(within), latest, reason)
+	return fmt.Sprintf("seen everywhere at most %s after the change (made at once: by %s): %s", AtMost(within), latest,
+		reason)
 }
 
 // ReplySettles says by when a fix is seen that is made now.
 func ReplySettles(within time.Duration, latest time.Time) string {
-	return fmt.Sprintf("Once that is done, it can take up to %s until it is seen everywhere (done at once: by %s at the latest). Then ask for the verification again, or tell us and we will look.", AtMost(within), ReplyTime(latest))
+	return fmt.Sprintf(
+		"Once that is done, it can take up to %s until it is seen everywhere (done at once: by %s at the latest). "+
+			"Then ask for the verification again, or tell us and we will look.", AtMost(within), ReplyTime(latest))
 }

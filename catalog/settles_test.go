@@ -15,9 +15,21 @@ func TestSettles(t *testing.T) {
 		within time.Duration
 		want   []string
 	}{
-		{"", 5 * time.Minute, RemembersNothing, 5 * time.Minute, []string{"at most 5 minutes after", "that there was no such record"}},
-		{"Namecheap", time.Hour, RemembersRecord, 2 * time.Hour, []string{"at most 2 hours after", "Namecheap takes up to 60 minutes to publish", "the record as it was for 60 minutes more"}},
-		{"", 48 * time.Hour, RemembersServers, 48 * time.Hour, []string{"at most 2 days after", "the earlier name servers"}},
+		{
+			"", 5 * time.Minute, RemembersNothing, 5 * time.Minute,
+			[]string{"at most 5 minutes after", "that there was no such record"},
+		},
+		{
+			"Namecheap", time.Hour, RemembersRecord, 2 * time.Hour,
+			[]string{
+				"at most 2 hours after", "Namecheap takes up to 60 minutes to publish",
+				"the record as it was for 60 minutes more",
+			},
+		},
+		{
+			"", 48 * time.Hour, RemembersServers, 48 * time.Hour,
+			[]string{"at most 2 days after", "the earlier name servers"},
+		},
 	} {
 		s := SettlesAt(tt.host, tt.cache, tt.m)
 		if s.Within() != tt.within {
@@ -30,7 +42,10 @@ func TestSettles(t *testing.T) {
 			}
 		}
 	}
-	for d, want := range map[time.Duration]string{89 * time.Second: "89 seconds", 121 * time.Second: "3 minutes", 91 * time.Minute: "2 hours", 49 * time.Hour: "3 days"} {
+	for d, want := range map[time.Duration]string{
+		89 * time.Second: "89 seconds", 121 * time.Second: "3 minutes",
+		91 * time.Minute: "2 hours", 49 * time.Hour: "3 days",
+	} {
 		if got := AtMost(d); got != want {
 			t.Errorf("%v: %q, want %q: it may not be less", d, got, want)
 		}

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// Command writes a command so that a POSIX shell makes exactly these words of it: names come from outside, and nothing in them may run when it is pasted.
+// Command writes a command so that a POSIX shell makes exactly these words of it: names come from outside, and
+// nothing in them may run when it is pasted.
 func Command(words ...string) string {
 	quoted := make([]string, len(words))
 	for i, w := range words {
@@ -21,7 +22,8 @@ func shellWord(s string) string {
 	safe := s != "" && s[0] != '='
 	for i := 0; i < len(s) && safe; i++ {
 		c := s[i]
-		safe = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-._:/@%+=,", c) >= 0
+		safe = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' ||
+			strings.IndexByte("-._:/@%+=,", c) >= 0
 	}
 	if safe {
 		return s
@@ -42,18 +44,19 @@ func Dig(name, rrtype string, options ...string) string {
 	return Command(words...)
 }
 
-// plainName tells a name that dig takes for one wherever it stands. Others could be an option, a server, a type ("mx" is also a top-level domain) or a
-// transfer (ixfr=…).
+// plainName tells a name that dig takes for one wherever it stands. Others could be an option, a server, a type ("mx"
+// is also a top-level domain) or a transfer (ixfr=…).
 func plainName(name string) bool {
 	if name == "." {
 		return true
 	}
 	c := (name + ".")[0]
-	return strings.Contains(name, ".") && !strings.Contains(name, "=") && (c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9')
+	return strings.Contains(name, ".") && !strings.Contains(name, "=") &&
+		(c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9')
 }
 
-// DigAt are the options that make dig ask a server as domdoc names it: a host, an address with or without its port, or both ("ns1.example
-// (192.0.2.1:53)"), tls://ADDRESS:PORT, or the URL of DNS over HTTPS.
+// DigAt are the options that make dig ask a server as domdoc names it: a host, an address with or without its port,
+// or both ("ns1.example (192.0.2.1:53)"), tls://ADDRESS:PORT, or the URL of DNS over HTTPS.
 func DigAt(server string) []string {
 	if strings.HasPrefix(server, "https://") {
 		if u, err := url.Parse(server); err == nil {
@@ -102,7 +105,8 @@ func Curl(rawURL string, options ...string) string {
 	return Command(append(append([]string{"curl"}, options...), CurlURL(rawURL)...)...)
 }
 
-// CurlURL are the words by which curl takes a URL as it stands: otherwise [1-999] in it is a pattern, and fetched so many times.
+// CurlURL are the words by which curl takes a URL as it stands: otherwise [1-999] in it is a pattern, and fetched so
+// many times.
 func CurlURL(rawURL string) []string {
 	if strings.ContainsAny(rawURL, "[]{}") {
 		return []string{"--globoff", rawURL}

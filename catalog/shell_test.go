@@ -11,7 +11,8 @@ import (
 
 // awkward are words of which a shell would make something else. None holds NUL, which no argument can.
 var awkward = []string{
-	"", "plain", "a b", "a'b''c", "'; reboot; '", "$(reboot)", "`reboot`", "$HOME", "${IFS}", "\"", "\\", "\\'", "!history", "~root", "*?[x]{a,b}", "-rf", "#x", "|cat", "&", ">x", "<x", "%s%n", "=ls", "a=b",
+	"", "plain", "a b", "a'b''c", "'; reboot; '", "$(reboot)", "`reboot`", "$HOME", "${IFS}", "\"", "\\", "\\'",
+	"!history", "~root", "*?[x]{a,b}", "-rf", "#x", "|cat", "&", ">x", "<x", "%s%n", "=ls", "a=b",
 	"\n", "line\r\nfeed", "\t", "\x1b[2J", "é", "\xff\xfe", "[2001:db8::1]:443", strings.Repeat("long", 5000),
 }
 
@@ -36,8 +37,8 @@ func checkShellWord(t testing.TB, s string) {
 	}
 }
 
-// FuzzShellWord asks a real shell now and then: a process for each would be slow. The rest is proven by hand: a word is harmless characters only, or one
-// quotation in which every quotation mark is taken out.
+// FuzzShellWord asks a real shell now and then: a process for each would be slow. The rest is proven by hand: a word
+// is harmless characters only, or one quotation in which every quotation mark is taken out.
 func FuzzShellWord(f *testing.F) {
 	for _, s := range awkward {
 		f.Add(s)
@@ -49,7 +50,9 @@ func FuzzShellWord(f *testing.F) {
 			if s == "" || s[0] == '=' || strings.ContainsAny(s, " \t\n\r'\"\\$`!*?[]{}()<>|&;#~^") {
 				t.Errorf("%q is not quoted", s)
 			}
-		} else if inner, ok := strings.CutPrefix(w, "'"); !ok || !strings.HasSuffix(inner, "'") || strings.ReplaceAll(inner[:len(inner)-1], `'\''`, "") != strings.ReplaceAll(s, "'", "") || strings.Contains(strings.ReplaceAll(inner[:len(inner)-1], `'\''`, ""), "'") {
+		} else if inner, ok := strings.CutPrefix(w, "'"); !ok || !strings.HasSuffix(inner, "'") ||
+			strings.ReplaceAll(inner[:len(inner)-1], `'\''`, "") != strings.ReplaceAll(s, "'", "") ||
+			strings.Contains(strings.ReplaceAll(inner[:len(inner)-1], `'\''`, ""), "'") {
 			t.Errorf("%q is quoted as %q", s, w)
 		}
 		if n++; n%200 == 1 && len(s) < 10_000 && !strings.Contains(s, "\x00") && runtime.GOOS != "windows" {
@@ -77,7 +80,10 @@ func TestCommands(t *testing.T) {
 		{at("tls://1.1.1.1:8853", "shop.example", "A"), "dig +tls @1.1.1.1 -p 8853 shop.example A"},
 		{at("https://dns.google/dns-query", "shop.example", "A"), "dig +https=/dns-query @dns.google shop.example A"},
 		{at("https://dns.google", "shop.example", "A"), "dig +https=/ @dns.google shop.example A"},
-		{at("https://[2001:db8::1]:8443/q?a=b", "shop.example", "A"), "dig '+https=/q?a=b' @2001:db8::1 -p 8443 shop.example A"},
+		{
+			at("https://[2001:db8::1]:8443/q?a=b", "shop.example", "A"),
+			"dig '+https=/q?a=b' @2001:db8::1 -p 8443 shop.example A",
+		},
 		{Dig("shop.example", "", "+nssearch"), "dig +nssearch shop.example"},
 		{Dig("mx", "NS"), "dig -q mx NS"},
 		{Dig(".", "NS"), "dig . NS"},
@@ -101,7 +107,8 @@ func TestCommands(t *testing.T) {
 	}
 }
 
-// TestFixesAreQuoted: names come from zones that anybody may have written; no command of any cause runs what stands in them.
+// TestFixesAreQuoted: names come from zones that anybody may have written; no command of any cause runs what stands
+// in them.
 func TestFixesAreQuoted(t *testing.T) {
 	t.Parallel()
 	seen := 0
@@ -124,7 +131,8 @@ func TestFixesAreQuoted(t *testing.T) {
 	}
 }
 
-// spoil writes a text into every string of arguments, however deep; types with a meaning of their own (a role) keep theirs.
+// spoil writes a text into every string of arguments, however deep; types with a meaning of their own (a role) keep
+// theirs.
 func spoil(v reflect.Value, bad string) {
 	switch v.Kind() {
 	case reflect.String:

@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// TransferStatus says what a transfer with a status of the service waits for, or how it ended; empty for a word that nobody here knows. The service prints
-// no list of these words, so they are read by what they hold: PENDING_AUTH, AWAITING_AUTH_CODE and AUTH_REQUIRED are one.
+// TransferStatus says what a transfer with a status of the service waits for, or how it ended; empty for a word that
+// nobody here knows. The service prints no list of these words, so they are read by what they hold: PENDING_AUTH,
+// AWAITING_AUTH_CODE and AUTH_REQUIRED are one.
 func TransferStatus(status string) string {
 	words := strings.FieldsFunc(strings.ToUpper(status), func(r rune) bool { return r < 'A' || r > 'Z' })
 	has := func(list ...string) bool {
@@ -33,7 +34,8 @@ func TransferStatus(status string) string {
 		return "it waits for the owner's confirmation, mostly a link in a mail"
 	case has("PAYMENT", "PAY"):
 		return "it waits for the payment"
-	case has("PROGRESS", "SUBMITTED", "PROCESSING", "REGISTRY", "REQUESTED", "PENDING", "WAITING", "STARTED", "INITIATED"):
+	case has("PROGRESS", "SUBMITTED", "PROCESSING", "REGISTRY", "REQUESTED", "PENDING", "WAITING", "STARTED",
+		"INITIATED"):
 		return "it waits for the present registrar, which has five days to object; without an objection it goes through"
 	}
 	return ""

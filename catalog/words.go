@@ -108,7 +108,8 @@ func publish(r Record, lines ...string) Fix {
 	if r.Type == AliasType {
 		return alias(r, p, lines)
 	}
-	lines = append(lines, fmt.Sprintf("%s%stype %s, %s %s, %s %s, TTL %d", at(r), addVerb, r.Type, p.Name, p.label(r), p.Value, p.value(r), r.TTL))
+	lines = append(lines, fmt.Sprintf("%s%stype %s, %s %s, %s %s, TTL %d", at(r), addVerb, r.Type, p.Name, p.label(r),
+		p.Value, p.value(r), r.TTL))
 	lines = append(lines, p.notes(r)...)
 	return Fix{Steps: lines, Records: []Record{r}, Commands: []string{dig(r.Name, r.Type, "")}}
 }
@@ -126,10 +127,13 @@ func orTTL(ttl int) int {
 
 // keep says that further records of the same name and type stay.
 func keep(r Record) string {
-	return fmt.Sprintf("leave the other %s records at %s as they are: a name can have several, and they belong to other services", r.Type, r.Label())
+	return fmt.Sprintf(
+		"leave the other %s records at %s as they are: a name can have several, and they belong to other services",
+		r.Type, r.Label())
 }
 
-// AliasType stands for what a host offers to lead the zone's own name to another name: ALIAS, ANAME, flattening. It is no type of the DNS.
+// AliasType stands for what a host offers to lead the zone's own name to another name: ALIAS, ANAME, flattening. It
+// is no type of the DNS.
 const AliasType = "ALIAS"
 
 // alias is the fix for a name that can have no CNAME: the zone's own, and one that has other records.
@@ -142,12 +146,17 @@ func alias(r Record, p Panel, lines []string) Fix {
 	f := Fix{Records: []Record{r}, Commands: []string{dig(r.Name, "A", "")}}
 	switch {
 	case p.Alias == "" && !p.NoAlias && apex:
-		lines = append(lines, fmt.Sprintf("%s, add an ALIAS, ANAME or flattened record for the zone itself (@) to %s: %s", at(r), r.Value, why),
+		lines = append(lines, fmt.Sprintf("%s, add an ALIAS, ANAME or flattened record for the zone itself (@) to %s: %s",
+			at(r), r.Value, why),
 			"where the host has none of these: attach www."+r.Zone+" and redirect the bare name to it")
 	case p.Alias == "" && !p.NoAlias:
-		lines = append(lines, fmt.Sprintf("%s, add an ALIAS or ANAME record at %s to %s, where the host has these: %s", at(r), r.Label(), r.Value, why))
+		lines = append(lines, fmt.Sprintf("%s, add an ALIAS or ANAME record at %s to %s, where the host has these: %s",
+			at(r), r.Label(), r.Value, why))
 	case p.NoAlias:
-		lines = append(lines, fmt.Sprintf("%s offers no alias for a zone's own name: attach www.%s and redirect the bare name to it, or move the zone to a host that does", p.Host, r.Zone))
+		lines = append(lines,
+			fmt.Sprintf(
+				"%s offers no alias for a zone's own name: attach www.%s and redirect the bare name to it, or move the "+
+					"zone to a host that does", p.Host, r.Zone))
 		f.Records = nil // there is nothing of the kind to type in
 	case apex:
 		lines = append(lines, fmt.Sprintf("%s, add %s, leading to %s: %s", at(r), p.Alias, r.Value, why))
@@ -155,7 +164,8 @@ func alias(r Record, p Panel, lines []string) Fix {
 			lines = append(lines, p.Proxy)
 		}
 	default:
-		lines = append(lines, fmt.Sprintf("%s, add at %s %s, leading to %s: %s", at(r), p.label(r), p.Alias, r.Value, why))
+		lines = append(lines, fmt.Sprintf("%s, add at %s %s, leading to %s: %s", at(r), p.label(r), p.Alias, r.Value,
+			why))
 	}
 	f.Steps = lines
 	return f
@@ -177,7 +187,8 @@ const ReportedUnjudged = "the service reported this; why cannot be told, because
 const Healthy = "nothing is wrong"
 
 // Flattened says of a routing record that is right without being visible.
-const Flattened = "the addresses of the wanted name: the DNS host follows it by itself (flattening), so no CNAME is visible"
+const Flattened = "the addresses of the wanted name: the DNS host follows it by itself (flattening), so no CNAME " +
+	"is visible"
 
 // Spent says of a verification record that the service does not need any more.
 const Spent = "the service has verified the domain, so the record has done its work and may be gone"

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// ZoneLine is the record as a line of a zone file (RFC 1035 5.1). A TXT value stands in quotation marks, in pieces of at most 255 octets; a TTL that is not
-// set is left out.
+// ZoneLine is the record as a line of a zone file (RFC 1035 5.1). A TXT value stands in quotation marks, in pieces of
+// at most 255 octets; a TTL that is not set is left out.
 func (r Record) ZoneLine() string {
 	var b strings.Builder
 	b.WriteString(strings.TrimSuffix(r.Name, ".") + ". ")

@@ -13,8 +13,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// advise tries what the findings advise on a copy of the zones, before anybody is told to do it. The advice of roots is tried one after the other, as it
-// would be followed; that of a consequence on its own.
+// advise tries what the findings advise on a copy of the zones, before anybody is told to do it. The advice of roots
+// is tried one after the other, as it would be followed; that of a consequence on its own.
 func (f *Facts) advise(ctx context.Context, findings []*Finding) {
 	var roots []change
 	var owners []*Finding
@@ -53,8 +53,8 @@ func (f *Facts) advise(ctx context.Context, findings []*Finding) {
 	}
 }
 
-// settle works out how long what a finding advises takes at most to be seen everywhere: for as long as the zone lets resolvers remember what stands in its
-// place now. Of what could not be asked nothing is promised.
+// settle works out how long what a finding advises takes at most to be seen everywhere: for as long as the zone lets
+// resolvers remember what stands in its place now. Of what could not be asked nothing is promised.
 func (f *Facts) settle(ctx context.Context, x *Finding) {
 	c := changeOf(x)
 	fix := x.Fix()
@@ -86,7 +86,8 @@ func (f *Facts) settle(ctx context.Context, x *Finding) {
 	x.advice = &fix
 }
 
-// remembered is for how many seconds resolvers may go on without a change of a record, by what any one authoritative server says of it now.
+// remembered is for how many seconds resolvers may go on without a change of a record, by what any one authoritative
+// server says of it now.
 func (f *Facts) remembered(ctx context.Context, r catalog.Record) (uint32, catalog.Memory, bool) {
 	rrtype, ok := dns.StringToType[r.Type]
 	if !ok || rrtype == dns.TypeCNAME || r.Type == catalog.AliasType { // resolvers ask for what it leads to
@@ -105,8 +106,8 @@ func (f *Facts) remembered(ctx context.Context, r catalog.Record) (uint32, catal
 	return ttl, catalog.RemembersNothing, dated
 }
 
-// changeOf is what a finding's advice does to the zones. The service's own records are no part of them; and what stands behind a proxy is not what its
-// servers show.
+// changeOf is what a finding's advice does to the zones. The service's own records are no part of them; and what
+// stands behind a proxy is not what its servers show.
 func changeOf(x *Finding) change {
 	if x.Rung == catalog.Service || x.ID == catalog.RecordProxied.ID {
 		return change{}
@@ -114,7 +115,9 @@ func changeOf(x *Finding) change {
 	fix := x.Instance.Fix()
 	known := func(r catalog.Record) bool { return r.Zone == "" || r.Name == "" || r.Type == "" }
 	return change{
-		adds:    slices.DeleteFunc(slices.Clone(fix.Records), func(r catalog.Record) bool { return known(r) || r.Value == "" }),
+		adds: slices.DeleteFunc(slices.Clone(fix.Records), func(r catalog.Record) bool {
+			return known(r) || r.Value == ""
+		}),
 		deletes: slices.DeleteFunc(slices.Clone(fix.Deletes), known),
 		servers: fix.Servers,
 	}
@@ -132,7 +135,8 @@ func (f *Finding) amend(effects ...catalog.SideEffect) {
 	f.advice = &fix
 }
 
-// whereEdited reminds of the DNS pages that count, where those of the registrar are other ones: a record that was made there is missing.
+// whereEdited reminds of the DNS pages that count, where those of the registrar are other ones: a record that was
+// made there is missing.
 func (f *Facts) whereEdited(findings []*Finding) {
 	for _, x := range findings {
 		args, ok := x.Args.(catalog.MissingArgs)
@@ -141,20 +145,25 @@ func (f *Facts) whereEdited(findings []*Finding) {
 		}
 		if r := f.Registration(); r != nil {
 			if other := catalog.DNSHostOfRegistrar(r.Registrar); other != "" && other != args.Record.Host {
-				x.amend(catalog.SideEffect{Kind: catalog.EditedElsewhere, Change: args.Record, Name: args.Record.Name, Other: catalog.Record{Host: other}})
+				x.amend(catalog.SideEffect{
+					Kind: catalog.EditedElsewhere, Change: args.Record, Name: args.Record.Name,
+					Other: catalog.Record{Host: other},
+				})
 			}
 		}
 	}
 }
 
-// copyTypes are the types that are asked for at each name that advice touches: what may stand there, and what a CNAME would hide.
+// copyTypes are the types that are asked for at each name that advice touches: what may stand there, and what a CNAME
+// would hide.
 var copyTypes = []uint16{dns.TypeA, dns.TypeAAAA, dns.TypeMX, dns.TypeTXT, dns.TypeCAA}
 
 // maxCopyNames bounds the names that a copy is made of: the findings of one domain touch few.
 const maxCopyNames = 12
 
-// copyZone asks any one authoritative server for what a rehearsal must know: what stands at each name that the changes touch, and at the names
-// between it and its zone; what a wildcard says beside them; and whether the zone is signed. Most of it was asked before.
+// copyZone asks any one authoritative server for what a rehearsal must know: what stands at each name that the
+// changes touch, and at the names between it and its zone; what a wildcard says beside them; and whether the zone is
+// signed. Most of it was asked before.
 func (f *Facts) copyZone(ctx context.Context, changes []change) *zoneCopy {
 	z := newZoneCopy()
 	zone := f.Zone()
@@ -169,7 +178,8 @@ func (f *Facts) copyZone(ctx context.Context, changes []change) *zoneCopy {
 	}
 	for _, h := range f.seenHandshakes() {
 		if h.Shown() {
-			if ca := catalog.AuthorityCAA(h.Exchange.TLS.Chain[0].Issuer.Organization); ca != "" && !slices.Contains(z.cas, ca) {
+			if ca := catalog.AuthorityCAA(h.Exchange.TLS.Chain[0].Issuer.Organization); ca != "" &&
+				!slices.Contains(z.cas, ca) {
 				z.cas = append(z.cas, ca)
 			}
 		}
@@ -239,7 +249,8 @@ func (f *Facts) copyDS(ctx context.Context, z *zoneCopy, name string) {
 	}
 }
 
-// learn puts what was seen at a name, and beside it at one that nobody has, into the copy. beside is nil for a zone's own name.
+// learn puts what was seen at a name, and beside it at one that nobody has, into the copy. beside is nil for a zone's
+// own name.
 func (z *zoneCopy) learn(name string, own, beside map[uint16]*probe.View) {
 	said := func(views map[uint16]*probe.View, t uint16) []string {
 		if views[t] == nil || !views[t].Known() {

@@ -14,8 +14,9 @@ import (
 // roundTrip is what the benchmark adds to every answer of every server and to every connection.
 const roundTrip = 20 * time.Millisecond
 
-// longestChain is the longest chain of questions of which each began after the one before it had ended, in round trips. Whatever was asked in a row
-// without need makes it longer, so it is an upper bound of what the evidence itself needs; slowestChains counts that by hand.
+// longestChain is the longest chain of questions of which each began after the one before it had ended, in round
+// trips. Whatever was asked in a row without need makes it longer, so it is an upper bound of what the evidence
+// itself needs; slowestChains counts that by hand.
 func longestChain(xs []*probe.Exchange) time.Duration {
 	best := make([]time.Duration, len(xs))
 	longest := time.Duration(0)
@@ -31,7 +32,8 @@ func longestChain(xs []*probe.Exchange) time.Duration {
 	return longest
 }
 
-// The dependent round trips that a healthy domain with a CNAME to the CDN cannot do without, counted by hand; the slowest decides.
+// The dependent round trips that a healthy domain with a CNAME to the CDN cannot do without, counted by hand; the
+// slowest decides.
 //
 //	edge:          root, ending, A at the zone, ending of the target, its delegation, its servers' address, A of the target, connect, handshake, page
 //	registration:  address of data.iana.org, connect, handshake, bootstrap, address of the RDAP host, connect, handshake, answer
@@ -42,8 +44,8 @@ const (
 	chainService      = 7
 )
 
-// BenchmarkOneDomain reports what a diagnosis costs in units of its slowest chain of dependent round trips ("chains"; 1.3 is the bound), with 20 ms
-// added to each.
+// BenchmarkOneDomain reports what a diagnosis costs in units of its slowest chain of dependent round trips ("chains";
+// 1.3 is the bound), with 20 ms added to each.
 func BenchmarkOneDomain(b *testing.B) {
 	for b.Loop() {
 		b.StopTimer()

@@ -1,5 +1,6 @@
-// Package checks holds the reason of domdoc: what the evidence means. A check is a declared value; it asks through a session, and reports causes of
-// the catalogue with arguments and evidence. It writes no sentence and opens no socket.
+// Package checks holds the reason of domdoc: what the evidence means. A check is a declared value; it asks through a
+// session, and reports causes of the catalogue with arguments and evidence. It writes no sentence and opens no
+// socket.
 package checks
 
 import (
@@ -61,7 +62,8 @@ type Finding struct {
 	BlockedBy catalog.ID // the root cause that it follows from; empty on a root cause
 	// Ignored is the exception by which the finding counts for nothing; empty when it counts.
 	Ignored string
-	// Incident is what many domains share that accounts for it, so that it is not the tenant's to mend; nil where it stands for itself. See Withhold.
+	// Incident is what many domains share that accounts for it, so that it is not the tenant's to mend; nil where it
+	// stands for itself. See Withhold.
 	Incident *Finding
 	doubts   *doubts // of a finding about this machine: what cannot be believed because of it
 
@@ -79,7 +81,7 @@ func (f *Finding) Predicts() []string {
 	return f.Cause.Predicts(f.Role, f.Live)
 }
 
-// Root tells whether the finding stands on its own.
+// Root reports whether the finding stands on its own.
 func (f *Finding) Root() bool { return f.BlockedBy == "" }
 
 // Status is how a check ended.
@@ -120,8 +122,8 @@ type Reported struct {
 	Source    string // "lastError" or "ticket"
 }
 
-// Past tells whether the report lies further back than the service waits for what it is about, so that it may be over: five minutes for a verification, 48
-// hours for anything else. A report without a time is not past.
+// Past reports whether the report lies further back than the service waits for what it is about, so that it may be
+// over: five minutes for a verification, 48 hours for anything else. A report without a time is not past.
 func (r Reported) Past(now time.Time) bool {
 	patience := propagatePatience
 	if r.Code == "DOMAIN_004" {
@@ -209,7 +211,10 @@ const maxEvidence = 16
 
 // Report reports a finding.
 func (p *Pass) Report(i catalog.Instance, opts ...Option) {
-	f := &Finding{Instance: i, Check: p.check.ID, Verdict: i.Cause.Verdict, Certainty: Conclusive, Live: p.Subject.InUse()}
+	f := &Finding{
+		Instance: i, Check: p.check.ID, Verdict: i.Cause.Verdict, Certainty: Conclusive,
+		Live: p.Subject.InUse(),
+	}
 	for _, o := range opts {
 		o(f)
 	}
@@ -237,7 +242,7 @@ func (p *Pass) Skip(format string, args ...any) {
 	}
 }
 
-// ReportedCode tells whether the service or a ticket reported a code for the subject, and gives the report.
+// ReportedCode reports whether the service or a ticket reported a code for the subject, and gives the report.
 func (p *Pass) ReportedCode(code string) (Reported, bool) {
 	for _, r := range p.Subject.AllReported() {
 		if r.Code == code {
@@ -257,7 +262,10 @@ func (s *Subject) AllReported() []Reported {
 			code = c.ID
 		}
 		if code != "" && !slices.ContainsFunc(out, func(r Reported) bool { return r.Code == code }) {
-			out = append(out, Reported{Code: code, Message: e.Message, At: e.Timestamp, Path: e.Path, RequestID: e.RequestID, Source: "lastError"})
+			out = append(out, Reported{
+				Code: code, Message: e.Message, At: e.Timestamp, Path: e.Path,
+				RequestID: e.RequestID, Source: "lastError",
+			})
 		}
 	}
 	return out

@@ -15,12 +15,15 @@ import (
 // checkCAA applies RFC 8659: may Amazon issue a certificate for the name?
 var checkCAA = &Check{
 	ID: "caa", Title: "CAA: may the platform's authority issue", Rung: catalog.CertificateRung, Needs: []Need{NeedDNS},
-	Reports: []*catalog.Cause{catalog.CAAForbids.Cause, catalog.CAAForbidsWildcard.Cause, catalog.CAAFromTarget.Cause, catalog.CAACriticalUnknown.Cause, catalog.CAALookupFails.Cause},
-	Run:     runCAA,
+	Reports: []*catalog.Cause{
+		catalog.CAAForbids.Cause, catalog.CAAForbidsWildcard.Cause, catalog.CAAFromTarget.Cause,
+		catalog.CAACriticalUnknown.Cause, catalog.CAALookupFails.Cause,
+	},
+	Run: runCAA,
 }
 
-// CAAFacts are the climb to the CAA set that decides for a name (the first non-empty one from the name upwards, RFC 8659 3), and what it means for the
-// platform's authority.
+// CAAFacts are the climb to the CAA set that decides for a name (the first non-empty one from the name upwards, RFC
+// 8659 3), and what it means for the platform's authority.
 type CAAFacts struct {
 	Steps   []CAAStep // each name that was asked, from the domain upwards
 	At      string    // the name at which the climb stopped; empty where it found no set
@@ -53,7 +56,7 @@ func (c *CAAFacts) Set() []string {
 	return out
 }
 
-// Forbids tells whether the set forbids the certificate; what could not be asked, or fails, does not.
+// Forbids reports whether the set forbids the certificate; what could not be asked, or fails, does not.
 func (c *CAAFacts) Forbids() bool {
 	return c.Verdict == catalog.CAAForbidden || c.Verdict == catalog.CAACritical
 }
@@ -64,7 +67,10 @@ func runCAA(_ context.Context, p *Pass) {
 		return
 	}
 	set := p.Facts.CAA()
-	args := catalog.CAAArgs{Domain: p.Subject.Name.ASCII, At: set.Owner, Zone: set.Zone, Host: p.Facts.DNSHost(), Set: set.Set(), Tag: catalog.Printable(set.Tag, 40), Failure: set.Failure}
+	args := catalog.CAAArgs{
+		Domain: p.Subject.Name.ASCII, At: set.Owner, Zone: set.Zone, Host: p.Facts.DNSHost(),
+		Set: set.Set(), Tag: catalog.Printable(set.Tag, 40), Failure: set.Failure,
+	}
 	evidence := With(set.Evidence...)
 	switch set.Verdict {
 	case catalog.CAAUnknown:
@@ -87,7 +93,8 @@ func runCAA(_ context.Context, p *Pass) {
 	}
 }
 
-// climb looks for the set that decides, from the name up to the top-level domain; each look-up follows CNAMEs, but does not climb from their targets.
+// climb looks for the set that decides, from the name up to the top-level domain; each look-up follows CNAMEs, but
+// does not climb from their targets.
 func climb(ctx context.Context, s *probe.Session, name string, wildcard bool) *CAAFacts {
 	set := &CAAFacts{Verdict: catalog.CAANoSet}
 	for at := name; at != ""; at = parentName(at) {
@@ -102,7 +109,9 @@ func climb(ctx context.Context, s *probe.Session, name string, wildcard bool) *C
 			set.At, set.Owner, set.Zone = at, end.Name, end.View.Apex()
 			for _, x := range end.View.Good() {
 				for _, rr := range x.Records(end.Name, dns.TypeCAA) {
-					if caa, ok := rr.(*dns.CAA); ok && !slices.ContainsFunc(set.Records, func(o *dns.CAA) bool { return o.Flag == caa.Flag && o.Tag == caa.Tag && o.Value == caa.Value }) {
+					if caa, ok := rr.(*dns.CAA); ok && !slices.ContainsFunc(set.Records, func(o *dns.CAA) bool {
+						return o.Flag == caa.Flag && o.Tag == caa.Tag && o.Value == caa.Value
+					}) {
 						set.Records = append(set.Records, caa)
 					}
 				}
@@ -128,7 +137,8 @@ func climb(ctx context.Context, s *probe.Session, name string, wildcard bool) *C
 	return set
 }
 
-// caaFailure tells a question that only CAA fails on (the zone's servers answer others) from a zone that cannot be asked at all.
+// caaFailure tells a question that only CAA fails on (the zone's servers answer others) from a zone that cannot be
+// asked at all.
 func caaFailure(ctx context.Context, s *probe.Session, end probe.Hop) (failure string, conclusive bool) {
 	if end.View.Zone == nil {
 		return orText(end.View.Place.Unknown, "the zone could not be found"), false
@@ -149,7 +159,8 @@ func caaFailure(ctx context.Context, s *probe.Session, end probe.Hop) (failure s
 	return failure, true
 }
 
-// knownTags are the property tags that authorities know: RFC 8659, RFC 9495 (issuemail), and those that CAs registered for contacts and marks.
+// knownTags are the property tags that authorities know: RFC 8659, RFC 9495 (issuemail), and those that CAs
+// registered for contacts and marks.
 var knownTags = []string{"issue", "issuewild", "iodef", "issuemail", "issuevmc", "contactemail", "contactphone"}
 
 // judgeCAA applies a set for Amazon. tag is the property that decides.

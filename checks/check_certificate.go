@@ -17,9 +17,12 @@ import (
 var checkCertificate = &Check{
 	ID: "certificate", Title: "the certificate", Rung: catalog.CertificateRung, Needs: []Need{NeedTLS},
 	Reports: []*catalog.Cause{
-		catalog.CertificateAbsent.Cause, catalog.CertificatePending.Cause, catalog.CertificateFailed.Cause, catalog.CertificateNameUnissuable.Cause, catalog.CertificateDefaultServed.Cause,
-		catalog.CertificateNameMismatch.Cause, catalog.CertificateExpired.Cause, catalog.CertificateNotYetValid.Cause, catalog.CertificateExpiresSoon.Cause,
-		catalog.CertificateUntrusted.Cause, catalog.CertificateAddressesDiffer.Cause, catalog.CertificateHandshakeFails.Cause,
+		catalog.CertificateAbsent.Cause, catalog.CertificatePending.Cause, catalog.CertificateFailed.Cause,
+		catalog.CertificateNameUnissuable.Cause, catalog.CertificateDefaultServed.Cause,
+		catalog.CertificateNameMismatch.Cause, catalog.CertificateExpired.Cause, catalog.CertificateNotYetValid.Cause,
+		catalog.CertificateExpiresSoon.Cause,
+		catalog.CertificateUntrusted.Cause, catalog.CertificateAddressesDiffer.Cause,
+		catalog.CertificateHandshakeFails.Cause,
 	},
 	Run: runCertificate,
 }
@@ -40,12 +43,14 @@ func runCertificate(_ context.Context, p *Pass) {
 	p.handshakes(host)
 }
 
-// judgesTraffic tells whether what visitors meet matters: for a domain in use, for one without a service, and where the service complained of it.
+// judgesTraffic reports whether what visitors meet matters: for a domain in use, for one without a service, and where
+// the service complained of it.
 func (p *Pass) judgesTraffic(codes ...string) bool {
 	if p.Subject.Domain == nil || p.Subject.InUse() {
 		return true
 	}
-	return slices.ContainsFunc(codes, func(c string) bool { _, ok := p.ReportedCode(c); return ok }) || issued(p.Facts.Held())
+	return slices.ContainsFunc(codes, func(c string) bool { _, ok := p.ReportedCode(c); return ok }) ||
+		issued(p.Facts.Held())
 }
 
 // certificateState judges what the service says of the certificate.
@@ -59,9 +64,16 @@ func (p *Pass) certificateState(host string) {
 		return
 	}
 	c := held.Certificate
-	args := catalog.CertificateArgs{Domain: host, Status: catalog.Printable(c.Status, 60), Reason: catalog.Printable(c.FailureReason, 120), Requested: c.RequestedAt}
+	args := catalog.CertificateArgs{
+		Domain: host, Status: catalog.Printable(c.Status, 60),
+		Reason: catalog.Printable(c.FailureReason, 120), Requested: c.RequestedAt,
+	}
 	for _, r := range c.ValidationRecords {
-		args.Records = append(args.Records, catalog.Record{Role: catalog.Certificate, Zone: p.Facts.Zone().Apex, Host: p.Facts.DNSHost(), Name: p.Facts.ownerName(r.Name), Type: orText(upper(r.Type), "CNAME"), Value: bareTarget(r.Value), TTL: 300})
+		args.Records = append(args.Records, catalog.Record{
+			Role: catalog.Certificate, Zone: p.Facts.Zone().Apex,
+			Host: p.Facts.DNSHost(), Name: p.Facts.ownerName(r.Name), Type: orText(upper(r.Type), "CNAME"),
+			Value: bareTarget(r.Value), TTL: 300,
+		})
 	}
 	_, wanted := p.ReportedCode("DOMAIN_012")
 	status := upper(c.Status)
@@ -82,7 +94,8 @@ func (p *Pass) certificateState(host string) {
 		}
 		p.Report(catalog.CertificateAbsent.With(args), With(serviceEvidence(p, "/ssl")...))
 	case status == "ISSUED" || status == "ACTIVE" || status == "VALID":
-	case status == "FAILED" || status == "VALIDATION_TIMED_OUT" || status == "EXPIRED" || status == "REVOKED" || status == "INACTIVE" || c.FailureReason != "":
+	case status == "FAILED" || status == "VALIDATION_TIMED_OUT" || status == "EXPIRED" || status == "REVOKED" ||
+		status == "INACTIVE" || c.FailureReason != "":
 		args.Detail = catalog.FailureReason(c.FailureReason, c.Status)
 		p.Report(catalog.CertificateFailed.With(args), With(serviceEvidence(p, "/ssl")...))
 	case strings.HasPrefix(status, "PENDING") || status == "REQUESTED" || status == "VALIDATING":
@@ -92,7 +105,7 @@ func (p *Pass) certificateState(host string) {
 	}
 }
 
-// unseen tells whether this machine is kept from seeing what any of the host's addresses shows.
+// unseen reports whether this machine is kept from seeing what any of the host's addresses shows.
 func (p *Pass) unseen(list []Handshake) bool {
 	if len(list) == 0 {
 		return !p.Facts.Addresses().Known()
@@ -127,7 +140,8 @@ func (p *Pass) pending(args catalog.CertificateArgs) {
 		evidence = append(evidence, j.Other...)
 	}
 	if !args.Requested.IsZero() && p.Now().Sub(args.Requested) > 72*time.Hour {
-		args.Detail, v = args.Detail+"; the 72 hours of the request are over, so it will not be issued any more", catalog.Fail
+		args.Detail, v = args.Detail+"; the 72 hours of the request are over, so it will not be issued any more",
+			catalog.Fail
 	}
 	p.Report(catalog.CertificatePending.With(args), As(v), With(append(serviceEvidence(p, "/ssl"), evidence...)...))
 }
@@ -158,7 +172,10 @@ func unissuable(host string) string {
 		return fmt.Sprintf("it has %d octets, and the first name of a certificate has at most 64", len(host))
 	}
 	tld := host[strings.LastIndexByte(host, '.')+1:]
-	if slices.Contains([]string{"local", "internal", "localhost", "lan", "home", "corp", "intranet", "onion", "invalid"}, tld) {
+	if slices.Contains([]string{
+		"local", "internal", "localhost", "lan", "home", "corp", "intranet", "onion",
+		"invalid",
+	}, tld) {
 		return "." + tld + " is no public ending"
 	}
 	return ""
@@ -220,7 +237,10 @@ func (p *Pass) handshakes(host string) {
 			p.Report(catalog.CertificateHandshakeFails.With(args), opts...)
 		case "soon":
 			for _, r := range p.Facts.Held().Certificate.ValidationRecords {
-				args.Records = append(args.Records, catalog.Record{Role: catalog.Certificate, Name: p.Facts.ownerName(r.Name), Type: orText(upper(r.Type), "CNAME"), Value: bareTarget(r.Value), Zone: p.Facts.Zone().Apex, TTL: 300})
+				args.Records = append(args.Records, catalog.Record{
+					Role: catalog.Certificate, Name: p.Facts.ownerName(r.Name),
+					Type: orText(upper(r.Type), "CNAME"), Value: bareTarget(r.Value), Zone: p.Facts.Zone().Apex, TTL: 300,
+				})
 			}
 			p.Report(catalog.CertificateExpiresSoon.With(args), opts...)
 		}
@@ -228,7 +248,8 @@ func (p *Pass) handshakes(host string) {
 	p.addressesDiffer(host, list)
 }
 
-// faultOf names what is wrong with one handshake; empty when nothing is, or when nobody listens (the check of HTTP says that).
+// faultOf names what is wrong with one handshake; empty when nothing is, or when nobody listens (the check of HTTP
+// says that).
 func faultOf(h Handshake, host string, now time.Time) string {
 	if !h.Shown() {
 		if h.Exchange.TLS != nil && h.Exchange.TLS.Connected && h.Exchange.TLS.Failed != "" {
@@ -257,7 +278,9 @@ func faultOf(h Handshake, host string, now time.Time) string {
 // isDefault tells the CDN's own certificate, which it shows for names that it does not know.
 func isDefault(c *x509.Certificate) bool {
 	names := probe.CertNames(c)
-	return len(names) > 0 && !slices.ContainsFunc(names, func(n string) bool { return n != "cloudfront.net" && !isCDN(n) })
+	return len(names) > 0 && !slices.ContainsFunc(names, func(n string) bool {
+		return n != "cloudfront.net" && !isCDN(n)
+	})
 }
 
 func certificateArgs(host string, list []Handshake) (catalog.CertificateArgs, []*probe.Exchange) {
@@ -281,8 +304,8 @@ func certificateArgs(host string, list []Handshake) (catalog.CertificateArgs, []
 	return args, evidence
 }
 
-// addressesDiffer reports addresses whose certificates come from different authorities, or of which only some cover the name. Two certificates of one
-// authority are the usual way of a CDN.
+// addressesDiffer reports addresses whose certificates come from different authorities, or of which only some cover
+// the name. Two certificates of one authority are the usual way of a CDN.
 func (p *Pass) addressesDiffer(host string, list []Handshake) {
 	type group struct{ text, key string }
 	var groups []group
@@ -294,7 +317,9 @@ func (p *Pass) addressesDiffer(host string, list []Handshake) {
 		leaf := h.Exchange.TLS.Chain[0]
 		key := fmt.Sprintf("%v %s", h.Verified.NameOK, authorityOf(leaf))
 		if !slices.ContainsFunc(groups, func(g group) bool { return g.key == key }) {
-			groups = append(groups, group{fmt.Sprintf("%s shows %s by %s", h.Addr, catalog.Printable(strings.Join(firstOf(probe.CertNames(leaf), 3), " "), 120), catalog.Printable(probe.IssuerName(leaf), 80)), key})
+			groups = append(groups, group{fmt.Sprintf("%s shows %s by %s", h.Addr,
+				catalog.Printable(strings.Join(firstOf(probe.CertNames(leaf), 3), " "), 120),
+				catalog.Printable(probe.IssuerName(leaf), 80)), key})
 			evidence = append(evidence, h.Exchange)
 		}
 	}
@@ -305,7 +330,10 @@ func (p *Pass) addressesDiffer(host string, list []Handshake) {
 	for _, g := range groups {
 		parts = append(parts, g.text)
 	}
-	p.Report(catalog.CertificateAddressesDiffer.With(catalog.CertificateArgs{Domain: host, Detail: strings.Join(parts, "; ")}), With(evidence...))
+	p.Report(catalog.CertificateAddressesDiffer.With(catalog.CertificateArgs{
+		Domain: host,
+		Detail: strings.Join(parts, "; "),
+	}), With(evidence...))
 }
 
 func authorityOf(c *x509.Certificate) string {
@@ -321,7 +349,8 @@ func firstOf(list []string, n int) []string { return list[:min(len(list), n)] }
 var checkReach = &Check{
 	ID: "http", Title: "connections and the page", Rung: catalog.HTTP, Needs: []Need{NeedHTTP},
 	Reports: []*catalog.Cause{
-		catalog.HTTPUnreachable.Cause, catalog.HTTPAddressFails.Cause, catalog.HTTPServerError.Cause, catalog.HTTPOriginUnreachable.Cause, catalog.HTTPRedirectLoop.Cause,
+		catalog.HTTPUnreachable.Cause, catalog.HTTPAddressFails.Cause, catalog.HTTPServerError.Cause,
+		catalog.HTTPOriginUnreachable.Cause, catalog.HTTPRedirectLoop.Cause,
 		catalog.HTTPBlocked.Cause, catalog.HTTPNotRouted.Cause, catalog.CDNNotAttached.Cause, catalog.VantageNoIPv6.Cause,
 		catalog.HTTPOtherHost.Cause,
 	},
@@ -355,7 +384,8 @@ func runReach(_ context.Context, p *Pass) {
 				args.Untried = append(args.Untried, h.Addr.String())
 			}
 		default:
-			args.Addresses = append(args.Addresses, h.Addr.String()+": "+catalog.Printable(orText(h.Exchange.Err, h.Exchange.Outcome.Phrase()), 120))
+			args.Addresses = append(args.Addresses, h.Addr.String()+": "+
+				catalog.Printable(orText(h.Exchange.Err, h.Exchange.Outcome.Phrase()), 120))
 			failed = append(failed, h.Exchange)
 		}
 	}
@@ -389,7 +419,8 @@ func runReach(_ context.Context, p *Pass) {
 	p.judgePage(host, b)
 }
 
-// beyondReach takes out of the failures those at addresses of a kind by which nobody can be reached from here: the control host does not answer by it either.
+// beyondReach takes out of the failures those at addresses of a kind by which nobody can be reached from here: the
+// control host does not answer by it either.
 func (p *Pass) beyondReach(args *catalog.EdgeArgs, failed []*probe.Exchange) (left, cut []*probe.Exchange) {
 	said := args.Addresses
 	args.Addresses = nil
@@ -403,8 +434,8 @@ func (p *Pass) beyondReach(args *catalog.EdgeArgs, failed []*probe.Exchange) (le
 	return left, cut
 }
 
-// noWay says that no address could be tried, because this network lets nothing through to any web server. The exchanges come in pairs: with an address, and with the
-// control host by an address of the same kind.
+// noWay says that no address could be tried, because this network lets nothing through to any web server. The
+// exchanges come in pairs: with an address, and with the control host by an address of the same kind.
 func (p *Pass) noWay(cut []*probe.Exchange) {
 	var asked []string
 	for i := 0; i < len(cut); i += 2 {
@@ -419,7 +450,8 @@ func (p *Pass) noWay(cut []*probe.Exchange) {
 	p.Unable("no web server can be reached from here: %s does not answer either", controlHost)
 }
 
-// untried says that nothing could be judged when no address was tried. An address that was left out beside others that were tried says nothing.
+// untried says that nothing could be judged when no address was tried. An address that was left out beside others
+// that were tried says nothing.
 func (p *Pass) untried(list []Handshake) {
 	if !slices.ContainsFunc(list, func(h Handshake) bool { return h.Exchange.Outcome != probe.NotAsked }) {
 		if err := p.Dialable(list[0].Addr.Addr()); err != nil {
@@ -460,7 +492,8 @@ func (p *Pass) judgePage(host string, b *probe.Browse) {
 	}
 	if last.HTTP == nil {
 		if len(b.Hops) > 1 {
-			p.Unable("the page redirects to %s, which could not be fetched: %s", catalog.Printable(args.URL, 160), catalog.Printable(last.Err, 120))
+			p.Unable("the page redirects to %s, which could not be fetched: %s", catalog.Printable(args.URL, 160),
+				catalog.Printable(last.Err, 120))
 		} else {
 			p.Unable("the page could not be fetched: %s", catalog.Printable(last.Err, 120))
 		}
@@ -469,7 +502,8 @@ func (p *Pass) judgePage(host string, b *probe.Browse) {
 	h := last.HTTP
 	args.Status, args.Server = h.Status, catalog.Printable(h.Header.Get("Server"), 60)
 	edge := fromEdge(h)
-	if provider := catalog.ProviderPage(h.Status, h.Header.Get("Server"), string(h.Body)); provider != "" && !viaEdge(h) {
+	if provider := catalog.ProviderPage(h.Status, h.Header.Get("Server"), string(h.Body)); provider != "" &&
+		!viaEdge(h) {
 		args.Target, args.Detail = provider, excerpt(h.Body)
 		p.Report(catalog.HTTPOtherHost.With(args), evidence, Sure(Likely))
 		return
@@ -490,9 +524,11 @@ func (p *Pass) judgePage(host string, b *probe.Browse) {
 	}
 }
 
-// fromEdge tells an answer that the CDN made itself from one that it passed on: its own name as server, and its mark for errors.
+// fromEdge tells an answer that the CDN made itself from one that it passed on: its own name as server, and its mark
+// for errors.
 func fromEdge(h *probe.HTTPReply) bool {
-	return strings.EqualFold(h.Header.Get("Server"), "CloudFront") && strings.Contains(strings.ToLower(h.Header.Get("X-Cache")), "error from cloudfront")
+	return strings.EqualFold(h.Header.Get("Server"), "CloudFront") &&
+		strings.Contains(strings.ToLower(h.Header.Get("X-Cache")), "error from cloudfront")
 }
 
 // viaEdge tells an answer that came through the CDN, whoever made it.
@@ -537,9 +573,16 @@ func runCDN(_ context.Context, p *Pass) {
 		switch {
 		case held.CertificateErr != nil:
 		case !held.HasCertificate:
-			p.Report(catalog.CDNCertificateFirst.With(catalog.EdgeArgs{Domain: p.Subject.Name.ASCII, Detail: "the service holds no certificate for it"}), With(serviceEvidence(p, "/ssl")...))
+			p.Report(catalog.CDNCertificateFirst.With(catalog.EdgeArgs{
+				Domain: p.Subject.Name.ASCII,
+				Detail: "the service holds no certificate for it",
+			}), With(serviceEvidence(p, "/ssl")...))
 		case !issued(held):
-			p.Report(catalog.CDNCertificateFirst.With(catalog.EdgeArgs{Domain: p.Subject.Name.ASCII, Detail: "the service's certificate for it is " + catalog.Printable(held.Certificate.Status, 60)}), With(serviceEvidence(p, "/ssl")...))
+			p.Report(catalog.CDNCertificateFirst.With(catalog.EdgeArgs{
+				Domain: p.Subject.Name.ASCII,
+				Detail: "the service's certificate for it is " + catalog.Printable(held.Certificate.Status, 60),
+			}),
+				With(serviceEvidence(p, "/ssl")...))
 		}
 	}
 	if d == nil || d.CDN == nil {
@@ -549,7 +592,10 @@ func runCDN(_ context.Context, p *Pass) {
 	switch upper(d.CDN.Status) {
 	case "DEPLOYING", "INPROGRESS", "IN_PROGRESS", "PROVISIONING", "PENDING", "CREATING":
 		if p.judgesTraffic("DOMAIN_013") {
-			p.Report(catalog.CDNProvisioning.With(catalog.EdgeArgs{Domain: p.Subject.Name.ASCII, Detail: catalog.Printable(d.CDN.Status, 60)}))
+			p.Report(catalog.CDNProvisioning.With(catalog.EdgeArgs{
+				Domain: p.Subject.Name.ASCII,
+				Detail: catalog.Printable(d.CDN.Status, 60),
+			}))
 		}
 	}
 }

@@ -14,8 +14,11 @@ import (
 // checkDelegation follows the delegation from the parent and asks every listed server whether it serves the zone.
 var checkDelegation = &Check{
 	ID: "delegation", Title: "the delegation and the zone's servers", Rung: catalog.Delegation, Needs: []Need{NeedDNS},
-	Reports: []*catalog.Cause{catalog.DelegationMissing.Cause, catalog.DelegationLame.Cause, catalog.DelegationUnreachable.Cause, catalog.DelegationMismatch.Cause, catalog.VantageNoIPv6.Cause},
-	Run:     runDelegation,
+	Reports: []*catalog.Cause{
+		catalog.DelegationMissing.Cause, catalog.DelegationLame.Cause,
+		catalog.DelegationUnreachable.Cause, catalog.DelegationMismatch.Cause, catalog.VantageNoIPv6.Cause,
+	},
+	Run: runDelegation,
 }
 
 func serial(n uint32) string { return strconv.FormatUint(uint64(n), 10) }
@@ -28,7 +31,8 @@ func runDelegation(_ context.Context, p *Pass) {
 		if z.Place.Zone != nil {
 			parent = z.Place.Zone.Name
 		}
-		p.Report(catalog.DelegationMissing.With(catalog.DelegationArgs{Zone: z.Place.Missing, Parent: parent}), With(z.Place.Denial))
+		p.Report(catalog.DelegationMissing.With(catalog.DelegationArgs{Zone: z.Place.Missing, Parent: parent}),
+			With(z.Place.Denial))
 		return
 	case z.Place.Unknown != "":
 		p.Unable("%s", z.Place.Unknown)
@@ -40,7 +44,8 @@ func runDelegation(_ context.Context, p *Pass) {
 	registrable := probe.Registrable(p.Subject.Name.ASCII)
 	if registrable != "" && z.Zone.Name != registrable && len(z.Zone.Name) < len(registrable) {
 		// The parent answers for the name without a referral: it holds the name itself, or nothing.
-		p.Report(catalog.DelegationMissing.With(catalog.DelegationArgs{Zone: registrable, Parent: z.Zone.Name}), With(z.Place.Denial))
+		p.Report(catalog.DelegationMissing.With(catalog.DelegationArgs{Zone: registrable, Parent: z.Zone.Name}),
+			With(z.Place.Denial))
 		return
 	}
 	judgeServers(p, z)
@@ -86,7 +91,8 @@ func judgeServers(p *Pass, z *ZoneFacts) {
 			lameEvidence = append(lameEvidence, h.Evidence...)
 		case len(h.Addrs) == 0:
 			unknown = h.Name + ": " + h.Failed
-		case !p.HasIPv6() && !slices.ContainsFunc(h.Addrs, netip.Addr.Is4): // of a server with both kinds, one kind is enough to tell
+		// of a server with both kinds, one kind is enough to tell
+		case !p.HasIPv6() && !slices.ContainsFunc(h.Addrs, netip.Addr.Is4):
 			unknown = h.Name + " has IPv6 addresses only, and this machine has no IPv6"
 			for _, a := range h.Addrs {
 				beyond = append(beyond, a.String())
@@ -111,12 +117,14 @@ func judgeServers(p *Pass, z *ZoneFacts) {
 			break
 		}
 		args.Servers = silent
-		p.Report(catalog.DelegationUnreachable.With(args), With(append([]*probe.Exchange{z.Zone.Referral}, silentEvidence...)...))
+		p.Report(catalog.DelegationUnreachable.With(args),
+			With(append([]*probe.Exchange{z.Zone.Referral}, silentEvidence...)...))
 	case len(args.Good) == 0 && len(beyond) > 0:
 		p.Report(catalog.VantageNoIPv6.With(catalog.VantageArgs{Asked: beyond}), With(silentEvidence...))
 		p.Unable("no server of %s that can be asked from here answers; %s", z.Zone.Name, unknown)
 	case len(args.Good) == 0 && len(silent) > 0:
-		p.Unable("the servers of %s that could be asked do not answer (%s), and not all could be asked: %s", z.Zone.Name, silent[0], unknown)
+		p.Unable("the servers of %s that could be asked do not answer (%s), and not all could be asked: %s", z.Zone.Name,
+			silent[0], unknown)
 	case len(args.Good) == 0 && unclear != "":
 		p.Unable("no server of %s gives an answer that can be judged; %s", z.Zone.Name, unclear)
 	case len(args.Good) == 0 && unknown != "":
@@ -130,7 +138,8 @@ func judgeServers(p *Pass, z *ZoneFacts) {
 	}
 }
 
-// cutOffFrom tells whether servers that do not answer all have IPv6 addresses, by which a host that is known to be well does not answer either.
+// cutOffFrom reports whether servers that do not answer all have IPv6 addresses, by which a host that is known to be
+// well does not answer either.
 func (p *Pass) cutOffFrom(silent []*probe.Exchange) (*probe.Exchange, bool) {
 	for _, x := range silent {
 		if !x.Addr.IsValid() || !x.Addr.Addr().Is6() {
@@ -159,5 +168,8 @@ func judgeMismatch(p *Pass, z *ZoneFacts) {
 	for _, s := range z.Good() {
 		evidence = append(evidence, s.NS)
 	}
-	p.Report(catalog.DelegationMismatch.With(catalog.DelegationArgs{Zone: z.Zone.Name, ParentN: z.ParentNS, ChildN: z.ChildNS}), With(evidence...))
+	p.Report(catalog.DelegationMismatch.With(catalog.DelegationArgs{
+		Zone: z.Zone.Name, ParentN: z.ParentNS,
+		ChildN: z.ChildNS,
+	}), With(evidence...))
 }

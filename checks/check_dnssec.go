@@ -12,11 +12,15 @@ import (
 	"github.com/miekg/dns"
 )
 
-// checkDNSSEC compares the parent's DS with the zone's keys, and looks at the signatures and at how validating resolvers take them.
+// checkDNSSEC compares the parent's DS with the zone's keys, and looks at the signatures and at how validating
+// resolvers take them.
 var checkDNSSEC = &Check{
 	ID: "dnssec", Title: "DNSSEC", Rung: catalog.DNSSEC, Needs: []Need{NeedDNS},
-	Reports: []*catalog.Cause{catalog.DNSSECBogus.Cause, catalog.DNSSECStaleDS.Cause, catalog.DNSSECSignatureExpired.Cause},
-	Run:     runDNSSEC,
+	Reports: []*catalog.Cause{
+		catalog.DNSSECBogus.Cause, catalog.DNSSECStaleDS.Cause,
+		catalog.DNSSECSignatureExpired.Cause,
+	},
+	Run: runDNSSEC,
 }
 
 // SecurityState is whether a zone is signed, and whether that holds.
@@ -43,7 +47,8 @@ type DNSSECFacts struct {
 	Covers string
 	// Invalid says which signature does not fit.
 	Invalid string
-	// Early says which signature is not valid yet, by the local clock: without a resolver that refuses the zone, it is the clock that is early.
+	// Early says which signature is not valid yet, by the local clock: without a resolver that refuses the zone, it is
+	// the clock that is early.
 	Early string
 	// Faulty are the servers that serve the fault, where others of the zone do not.
 	Faulty []string
@@ -54,10 +59,11 @@ type DNSSECFacts struct {
 	Why      string // of an unknown state
 }
 
-// fault tells whether anything is wrong with the keys and signatures.
+// fault reports whether anything is wrong with the keys and signatures.
 func (d *DNSSECFacts) fault() bool { return d.NoMatch || !d.Ended.IsZero() || d.Invalid != "" }
 
-// dnssec judges the domain's zone, and before it the zone that somebody registered, where that is another: what is below a bogus zone is bogus, too.
+// dnssec judges the domain's zone, and before it the zone that somebody registered, where that is another: what is
+// below a bogus zone is bogus, too.
 func (f *Facts) dnssec(ctx context.Context) *DNSSECFacts {
 	z := f.Zone()
 	if z.Zone == nil || len(z.Good()) == 0 {
@@ -103,11 +109,12 @@ func (f *Facts) secured(ctx context.Context, zone *probe.Zone, servers []ServerF
 	return d
 }
 
-// verifyZone checks keys and signatures at each of the zone's servers. The first fault counts; where others of the servers have none, a resolver that meets
-// it asks these.
+// verifyZone checks keys and signatures at each of the zone's servers. The first fault counts; where others of the
+// servers have none, a resolver that meets it asks these.
 func (f *Facts) verifyZone(ctx context.Context, zone string, servers []ServerFact, host string, d *DNSSECFacts) {
 	good := slices.DeleteFunc(slices.Clone(servers), func(s ServerFact) bool { return s.State != ServerGood })
-	keys, soas, hosts := make([]*probe.Exchange, len(good)), make([]*probe.Exchange, len(good)), make([]*probe.Exchange, len(good))
+	keys, soas, hosts := make([]*probe.Exchange, len(good)), make([]*probe.Exchange, len(good)),
+		make([]*probe.Exchange, len(good))
 	var wg probe.Group
 	for i, srv := range good {
 		wg.Go(func() { keys[i] = f.session.AskSecure(ctx, srv.Server, zone, dns.TypeDNSKEY) })
@@ -138,7 +145,8 @@ func (f *Facts) verifyZone(ctx context.Context, zone string, servers []ServerFac
 		d.Faulty = append(d.Faulty, serverName(keys[i]))
 	}
 	if first != nil {
-		d.Keys, d.NoMatch, d.Ended, d.Covers, d.Invalid = first.Keys, first.NoMatch, first.Ended, first.Covers, first.Invalid
+		d.Keys, d.NoMatch, d.Ended, d.Covers, d.Invalid = first.Keys, first.NoMatch, first.Ended, first.Covers,
+			first.Invalid
 		d.Evidence = append(d.Evidence, first.Evidence...)
 	}
 	if right == 0 {
@@ -161,7 +169,8 @@ func (f *Facts) verifyServer(zone string, d *DNSSECFacts, keyAnswer, soa, host *
 	if len(matched) == 0 {
 		if slices.ContainsFunc(d.DS, func(r *dns.DS) bool { return !supported(r) }) {
 			d.Evidence = nil
-			return // a digest or an algorithm that is not known here: validators take such a zone as unsigned (RFC 4035 5.2)
+			// a digest or an algorithm that is not known here: validators take such a zone as unsigned (RFC 4035 5.2)
+			return
 		}
 		d.NoMatch = true
 		return
@@ -175,7 +184,8 @@ func (f *Facts) verifyServer(zone string, d *DNSSECFacts, keyAnswer, soa, host *
 			continue
 		}
 		for _, s := range rrsets(x) {
-			if s.rrtype == dns.TypeRRSIG || !dns.IsSubDomain(dns.Fqdn(zone), dns.CanonicalName(s.owner)) || s.rrtype == dns.TypeNS && probe.Bare(s.owner) != zone {
+			if s.rrtype == dns.TypeRRSIG || !dns.IsSubDomain(dns.Fqdn(zone), dns.CanonicalName(s.owner)) ||
+				s.rrtype == dns.TypeNS && probe.Bare(s.owner) != zone {
 				continue
 			}
 			if f.faulty(d, now, x, s.owner, s.rrtype, s.rrs, keys) {
@@ -186,7 +196,7 @@ func (f *Facts) verifyServer(zone string, d *DNSSECFacts, keyAnswer, soa, host *
 	}
 }
 
-// supported tells whether a DS can be compared here.
+// supported reports whether a DS can be compared here.
 func supported(r *dns.DS) bool {
 	switch r.DigestType {
 	case dns.SHA1, dns.SHA256, dns.SHA384:
@@ -194,7 +204,8 @@ func supported(r *dns.DS) bool {
 		return false
 	}
 	switch r.Algorithm {
-	case dns.RSASHA1, dns.RSASHA1NSEC3SHA1, dns.RSASHA256, dns.RSASHA512, dns.ECDSAP256SHA256, dns.ECDSAP384SHA384, dns.ED25519:
+	case dns.RSASHA1, dns.RSASHA1NSEC3SHA1, dns.RSASHA256, dns.RSASHA512, dns.ECDSAP256SHA256, dns.ECDSAP384SHA384,
+		dns.ED25519:
 		return true
 	}
 	return false
@@ -204,7 +215,8 @@ func matching(ds []*dns.DS, keys []*dns.DNSKEY) []*dns.DNSKEY {
 	var out []*dns.DNSKEY
 	for _, k := range keys {
 		for _, r := range ds {
-			if d := k.ToDS(r.DigestType); d != nil && d.KeyTag == r.KeyTag && d.Algorithm == r.Algorithm && equalFold(d.Digest, r.Digest) {
+			if d := k.ToDS(r.DigestType); d != nil && d.KeyTag == r.KeyTag && d.Algorithm == r.Algorithm &&
+				equalFold(d.Digest, r.Digest) {
 				out = append(out, k)
 			}
 		}
@@ -241,8 +253,11 @@ func rrsets(x *probe.Exchange) []rrset {
 	return out
 }
 
-// faulty looks at the signatures over one RRset: one that is good is enough; without one, the end of a signature or a misfit is the fault.
-func (f *Facts) faulty(d *DNSSECFacts, now time.Time, x *probe.Exchange, owner string, rrtype uint16, set []dns.RR, keys []*dns.DNSKEY) bool {
+// faulty looks at the signatures over one RRset: one that is good is enough; without one, the end of a signature or a
+// misfit is the fault.
+func (f *Facts) faulty(d *DNSSECFacts, now time.Time, x *probe.Exchange, owner string, rrtype uint16, set []dns.RR,
+	keys []*dns.DNSKEY,
+) bool {
 	covers := probe.Bare(owner) + " " + probe.TypeName(rrtype)
 	var ended, begins time.Time
 	found := false
@@ -253,7 +268,9 @@ func (f *Facts) faulty(d *DNSSECFacts, now time.Time, x *probe.Exchange, owner s
 				continue
 			}
 			found = true
-			fits := slices.ContainsFunc(keys, func(k *dns.DNSKEY) bool { return sig.KeyTag == k.KeyTag() && sig.Verify(k, set) == nil })
+			fits := slices.ContainsFunc(keys, func(k *dns.DNSKEY) bool {
+				return sig.KeyTag == k.KeyTag() && sig.Verify(k, set) == nil
+			})
 			switch {
 			case fits && sig.ValidityPeriod(now):
 				return false
@@ -311,7 +328,10 @@ func runDNSSEC(_ context.Context, p *Pass) {
 	if d.State != Bogus && !d.fault() {
 		return
 	}
-	args := catalog.DNSSECArgs{Zone: d.Zone, Parent: parentName(d.Zone), Resolvers: d.Refusing, Hint: d.Hint, Ended: d.Ended, Covers: d.Covers, Detail: orText(d.Invalid, d.Early), Servers: d.Faulty}
+	args := catalog.DNSSECArgs{
+		Zone: d.Zone, Parent: parentName(d.Zone), Resolvers: d.Refusing, Hint: d.Hint,
+		Ended: d.Ended, Covers: d.Covers, Detail: orText(d.Invalid, d.Early), Servers: d.Faulty,
+	}
 	if d.Zone == z.Zone.Name {
 		args.Parent = z.Zone.Parent
 	}

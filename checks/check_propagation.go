@@ -16,8 +16,12 @@ import (
 // checkPropagation compares public resolvers with the source.
 var checkPropagation = &Check{
 	ID: "propagation", Title: "what public resolvers have", Rung: catalog.Cache, Needs: []Need{NeedDNS},
-	Reports: []*catalog.Cause{catalog.RecordServersDisagree.Cause, catalog.CacheOldAnswer.Cause, catalog.CacheNegative.Cause, catalog.CacheNeverConverges.Cause, catalog.CacheWindowTooLong.Cause, catalog.CacheResolverFiltered.Cause, catalog.CacheStaleServed.Cause},
-	Run:     runPropagation,
+	Reports: []*catalog.Cause{
+		catalog.RecordServersDisagree.Cause, catalog.CacheOldAnswer.Cause,
+		catalog.CacheNegative.Cause, catalog.CacheNeverConverges.Cause, catalog.CacheWindowTooLong.Cause,
+		catalog.CacheResolverFiltered.Cause, catalog.CacheStaleServed.Cause,
+	},
+	Run: runPropagation,
 }
 
 func runPropagation(ctx context.Context, p *Pass) {
@@ -44,7 +48,8 @@ func runPropagation(ctx context.Context, p *Pass) {
 	}
 }
 
-// judgeRow tells what the resolvers' answers mean. It returns those that failed, where the record is right at the source.
+// judgeRow tells what the resolvers' answers mean. It returns those that failed, where the record is right at the
+// source.
 func (p *Pass) judgeRow(ctx context.Context, r *PropagationRow) (failed []Cell) {
 	var old, denied, filtered, stale []Cell
 	for _, c := range r.Cells {
@@ -69,12 +74,17 @@ func (p *Pass) judgeRow(ctx context.Context, r *PropagationRow) (failed []Cell) 
 		case CellMatch, CellNotAsked, CellSeen:
 		}
 	}
-	e := Expected{Record: catalog.Record{Role: r.Role, Name: r.Name, Type: r.Type, Value: r.Expected, Zone: r.view.Apex(), Host: p.Facts.DNSHost()}}
+	e := Expected{Record: catalog.Record{
+		Role: r.Role, Name: r.Name, Type: r.Type, Value: r.Expected,
+		Zone: r.view.Apex(), Host: p.Facts.DNSHost(),
+	}}
 	right := r.Judged == nil || r.Judged.State == StateRight
 	p.hinted(e, r, filtered, stale)
 	if !right {
 		// A resolver that has what the source has is no news: only the source is wrong then.
-		other := slices.DeleteFunc(append(slices.Clone(old), denied...), func(c Cell) bool { return r.atSource(c.Answer) })
+		other := slices.DeleteFunc(append(slices.Clone(old), denied...), func(c Cell) bool {
+			return r.atSource(c.Answer)
+		})
 		p.neverConverges(r, e, other)
 		return nil
 	}
@@ -100,7 +110,7 @@ func (p *Pass) judgeRow(ctx context.Context, r *PropagationRow) (failed []Cell) 
 	return failed
 }
 
-// atSource tells whether every authoritative server answers the same as a resolver did.
+// atSource reports whether every authoritative server answers the same as a resolver did.
 func (r *PropagationRow) atSource(answer []string) bool {
 	return !slices.ContainsFunc(r.Cells, func(c Cell) bool {
 		return c.Kind == "authoritative" && c.State != CellError && !slices.Equal(c.Answer, answer)
@@ -131,7 +141,8 @@ func policyOf(c Cell) edeKind {
 	return edeOther
 }
 
-// hinted reports what resolvers say of their own answers: that they hide the name by policy, or give an answer that has run out.
+// hinted reports what resolvers say of their own answers: that they hide the name by policy, or give an answer that
+// has run out.
 func (p *Pass) hinted(e Expected, r *PropagationRow, filtered, stale []Cell) {
 	for _, h := range []struct {
 		kind  catalog.Kind[catalog.CacheArgs]
@@ -148,7 +159,8 @@ func (p *Pass) hinted(e Expected, r *PropagationRow, filtered, stale []Cell) {
 	}
 }
 
-// disagree reports authoritative servers whose answers share nothing, where nothing is expected. Answers that share a value are a rotation.
+// disagree reports authoritative servers whose answers share nothing, where nothing is expected. Answers that share a
+// value are a rotation.
 func (p *Pass) disagree(r *PropagationRow, e Expected) bool {
 	args := catalog.DisagreeArgs{Record: e.Record}
 	var first []string
@@ -177,11 +189,13 @@ func (p *Pass) disagree(r *PropagationRow, e Expected) bool {
 	return true
 }
 
-// remembered explains a verification that the service reported as failed although all is right now: the zone lets resolvers remember a "no" for longer
-// than the service waits, and the failed attempt lies less far back than that.
+// remembered explains a verification that the service reported as failed although all is right now: the zone lets
+// resolvers remember a "no" for longer than the service waits, and the failed attempt lies less far back than that.
 func (p *Pass) remembered(r *PropagationRow, e Expected) {
 	reported, ok := p.ReportedCode("DOMAIN_004")
-	if !ok || e.Role != catalog.Verification || r.Judged == nil || reported.At.IsZero() || reported.At.After(p.Now()) || verifiedStatus(p.Subject) { // by a clock that is behind, nothing is told of the past
+	// by a clock that is behind, nothing is told of the past
+	if !ok || e.Role != catalog.Verification || r.Judged == nil || reported.At.IsZero() || reported.At.After(p.Now()) ||
+		verifiedStatus(p.Subject) {
 		return
 	}
 	for _, srv := range p.Facts.Zone().Good() {
@@ -189,8 +203,12 @@ func (p *Pass) remembered(r *PropagationRow, e Expected) {
 		latest := reported.At.Add(life)
 		if life > verifyPatience && p.Now().Before(latest) {
 			args := catalog.CacheArgs{
-				Record: e.Record, Left: srv.Denial, Limit: uint32(verifyPatience / time.Second), Latest: latest.Truncate(time.Second),
-				Detail: fmt.Sprintf("all is right now; the attempt of %s failed, and the zone's SOA lets resolvers remember a denial for %s, until %s at the latest", reported.At.UTC().Format("15:04 UTC"), catalog.Span(life), latest.UTC().Format("15:04 UTC")),
+				Record: e.Record, Left: srv.Denial, Limit: uint32(verifyPatience / time.Second),
+				Latest: latest.Truncate(time.Second),
+				Detail: fmt.Sprintf(
+					"all is right now; the attempt of %s failed, and the zone's SOA lets resolvers remember a denial for "+
+						"%s, until %s at the latest", reported.At.UTC().Format("15:04 UTC"), catalog.Span(life),
+					latest.UTC().Format("15:04 UTC")),
 			}
 			p.Report(catalog.CacheWindowTooLong.With(args), For(e), Sure(Likely), With(srv.SOA))
 			return
@@ -234,18 +252,25 @@ func (p *Pass) windowTooLong(args catalog.CacheArgs, e Expected) {
 		return
 	}
 	args.Limit = uint32(patience / time.Second)
-	args.Detail = fmt.Sprintf("%s still has the earlier answer for longer than the service waits", strings.Join(args.Resolvers, ", "))
+	args.Detail = fmt.Sprintf("%s still has the earlier answer for longer than the service waits",
+		strings.Join(args.Resolvers, ", "))
 	p.Report(catalog.CacheWindowTooLong.With(args), For(e))
 }
 
-// neverConverges says that waiting does not help: when the service waits, or resolvers have something that the source does not have either.
+// neverConverges says that waiting does not help: when the service waits, or resolvers have something that the source
+// does not have either.
 func (p *Pass) neverConverges(r *PropagationRow, e Expected, other []Cell) {
-	if _, waits := p.ReportedCode("DOMAIN_010"); !waits && len(other) == 0 || r.Judged.State == StateUnknown || verified(p.Subject) && r.Role == catalog.Verification || r.Role == catalog.Certificate && issued(p.Facts.Held()) {
+	if _, waits := p.ReportedCode("DOMAIN_010"); !waits && len(other) == 0 || r.Judged.State == StateUnknown ||
+		verified(p.Subject) && r.Role == catalog.Verification || r.Role == catalog.Certificate && issued(p.Facts.Held()) {
 		return
 	}
-	args := catalog.CacheArgs{Record: e.Record, Detail: "the authoritative servers do not have the wanted value, so no resolver ever will"}
+	args := catalog.CacheArgs{
+		Record: e.Record,
+		Detail: "the authoritative servers do not have the wanted value, so no resolver ever will",
+	}
 	if r.Judged.State == StatePartly {
-		args.Detail = "the authoritative servers differ from each other, so resolvers get one answer or the other by chance"
+		args.Detail = "the authoritative servers differ from each other, so resolvers get one answer or the other by " +
+			"chance"
 	}
 	for _, c := range other {
 		args.Resolvers = append(args.Resolvers, c.Server)

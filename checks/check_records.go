@@ -16,16 +16,21 @@ import (
 // recordCauses are the causes that comparing an expected record with the source can end in.
 func recordCauses() []*catalog.Cause {
 	return []*catalog.Cause{
-		catalog.RecordMissing.Cause, catalog.RecordNameDoubled.Cause, catalog.RecordWrongName.Cause, catalog.RecordWrongType.Cause, catalog.RecordValueDiffers.Cause,
-		catalog.RecordValueQuoted.Cause, catalog.RecordValueWhitespace.Cause, catalog.RecordValueTruncated.Cause, catalog.RecordTargetZoneAppended.Cause,
-		catalog.RecordTargetIsURL.Cause, catalog.RecordWildcardAnswers.Cause, catalog.RecordServersDisagree.Cause, catalog.RecordTruncatedNoTCP.Cause,
+		catalog.RecordMissing.Cause, catalog.RecordNameDoubled.Cause, catalog.RecordWrongName.Cause,
+		catalog.RecordWrongType.Cause, catalog.RecordValueDiffers.Cause,
+		catalog.RecordValueQuoted.Cause, catalog.RecordValueWhitespace.Cause, catalog.RecordValueTruncated.Cause,
+		catalog.RecordTargetZoneAppended.Cause,
+		catalog.RecordTargetIsURL.Cause, catalog.RecordWildcardAnswers.Cause, catalog.RecordServersDisagree.Cause,
+		catalog.RecordTruncatedNoTCP.Cause,
 		catalog.RecordHidesWildcard.Cause, catalog.DelegationWrongHost.Cause, catalog.DelegationZoneCut.Cause,
 	}
 }
 
-// checkVerification compares the records that prove the domain with the source. Where the service accepts one of several, one right one is enough.
+// checkVerification compares the records that prove the domain with the source. Where the service accepts one of
+// several, one right one is enough.
 var checkVerification = &Check{
-	ID: "verification", Title: "the verification record at the source", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
+	ID: "verification", Title: "the verification record at the source", Rung: catalog.RecordRung,
+	Needs:   []Need{NeedDNS},
 	Reports: recordCauses(),
 	Run:     runVerification,
 }
@@ -39,8 +44,10 @@ func runVerification(_ context.Context, p *Pass) {
 	}
 	switch {
 	case len(list) == 0:
-		if _, failed := p.ReportedCode("DOMAIN_004"); failed { // to call it healthy we would have to know what was looked for
-			p.Unable("the verification failed, and what the service asks for is not known: connect to the service, or give it with --expect 'TXT NAME=VALUE'")
+		// to call it healthy we would have to know what was looked for
+		if _, failed := p.ReportedCode("DOMAIN_004"); failed {
+			p.Unable("the verification failed, and what the service asks for is not known: connect to the service, or " +
+				"give it with --expect 'TXT NAME=VALUE'")
 			return
 		}
 		p.Skip("no verification record is asked for")
@@ -65,9 +72,12 @@ func runVerification(_ context.Context, p *Pass) {
 	}
 }
 
-// verified tells whether the service has what it wanted to see: then the record may go. A failure that it reported says that it has not.
+// verified reports whether the service has what it wanted to see: then the record may go. A failure that it reported
+// says that it has not.
 func verified(s *Subject) bool {
-	return verifiedStatus(s) && !slices.ContainsFunc(s.AllReported(), func(r Reported) bool { return r.Code == "DOMAIN_004" })
+	return verifiedStatus(s) && !slices.ContainsFunc(s.AllReported(), func(r Reported) bool {
+		return r.Code == "DOMAIN_004"
+	})
 }
 
 func verifiedStatus(s *Subject) bool {
@@ -75,7 +85,8 @@ func verifiedStatus(s *Subject) bool {
 		return false
 	}
 	for _, v := range s.Domain.Verifications {
-		if slices.Contains(liveStatuses, upper(v.Status)) || upper(v.Status) == "SUCCESS" || v.Status == "" && slices.Contains(liveStatuses, upper(s.Domain.Status)) {
+		if slices.Contains(liveStatuses, upper(v.Status)) || upper(v.Status) == "SUCCESS" || v.Status == "" &&
+			slices.Contains(liveStatuses, upper(s.Domain.Status)) {
 			return true
 		}
 	}
@@ -91,8 +102,9 @@ func (p *Pass) reportJudged(j *Judged) {
 // checkExpected compares every other expected record with the source.
 var checkExpected = &Check{
 	ID: "records", Title: "the expected records at the source", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
-	Reports: append(recordCauses(), catalog.RecordCNAMEWrongTarget.Cause, catalog.RecordProxied.Cause, catalog.CDNAliasElsewhere.Cause),
-	Run:     runExpected,
+	Reports: append(recordCauses(), catalog.RecordCNAMEWrongTarget.Cause, catalog.RecordProxied.Cause,
+		catalog.CDNAliasElsewhere.Cause),
+	Run: runExpected,
 }
 
 func runExpected(_ context.Context, p *Pass) {
@@ -115,14 +127,17 @@ func runExpected(_ context.Context, p *Pass) {
 	}
 }
 
-// issued tells whether the service has a certificate in use: then its validation record matters for the renewal only.
+// issued reports whether the service has a certificate in use: then its validation record matters for the renewal only.
 func issued(h Held) bool { return h.HasCertificate && upper(h.Certificate.Status) == "ISSUED" }
 
 // checkAddresses judges the addresses that the host leads to.
 var checkAddresses = &Check{
 	ID: "addresses", Title: "the addresses that the host leads to", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
-	Reports: []*catalog.Cause{catalog.RecordStrayAddress.Cause, catalog.RecordPrivateAddress.Cause, catalog.RecordMissing.Cause},
-	Run:     runAddresses,
+	Reports: []*catalog.Cause{
+		catalog.RecordStrayAddress.Cause, catalog.RecordPrivateAddress.Cause,
+		catalog.RecordMissing.Cause,
+	},
+	Run: runAddresses,
 }
 
 func runAddresses(ctx context.Context, p *Pass) {
@@ -131,7 +146,10 @@ func runAddresses(ctx context.Context, p *Pass) {
 		p.judgeNoAddress(ctx, a)
 		return
 	}
-	record := catalog.Record{Role: catalog.Routing, Name: p.Subject.Name.ASCII, Zone: p.Facts.Zone().Apex, Type: "A", Host: p.Facts.DNSHost()}
+	record := catalog.Record{
+		Role: catalog.Routing, Name: p.Subject.Name.ASCII, Zone: p.Facts.Zone().Apex, Type: "A",
+		Host: p.Facts.DNSHost(),
+	}
 	var private []netip.Addr
 	for _, addr := range a.All {
 		if probe.SpecialAddress(addr) != "" && !p.worksHere(addr) {
@@ -143,7 +161,11 @@ func runAddresses(ctx context.Context, p *Pass) {
 		if private[0].Is6() {
 			r.Type = "AAAA"
 		}
-		p.Report(catalog.RecordPrivateAddress.With(catalog.AddressArgs{Record: r, Addresses: texts(private), Detail: probe.SpecialAddress(private[0])}), About(catalog.Routing, record.Name), With(append(a.V4.Evidence(), a.V6.Evidence()...)...))
+		p.Report(catalog.RecordPrivateAddress.With(catalog.AddressArgs{
+			Record: r, Addresses: texts(private),
+			Detail: probe.SpecialAddress(private[0]),
+		}), About(catalog.Routing, record.Name),
+			With(append(a.V4.Evidence(), a.V6.Evidence()...)...))
 	}
 	var ours []netip.Addr
 	for _, e := range p.Facts.Expectations() {
@@ -160,10 +182,13 @@ func runAddresses(ctx context.Context, p *Pass) {
 	stray(p, record, a, ours)
 }
 
-// judgeNoAddress judges a name that leads nowhere. Where records are expected at it, judging those says more; where none is, nobody else looks.
+// judgeNoAddress judges a name that leads nowhere. Where records are expected at it, judging those says more; where
+// none is, nobody else looks.
 func (p *Pass) judgeNoAddress(ctx context.Context, a *Addresses) {
 	name := p.Subject.Name
-	underscored := slices.ContainsFunc(strings.Split(name.ASCII, "."), func(label string) bool { return strings.HasPrefix(label, "_") })
+	underscored := slices.ContainsFunc(strings.Split(name.ASCII, "."), func(label string) bool {
+		return strings.HasPrefix(label, "_")
+	})
 	if len(p.Facts.Expectations()) > 0 || underscored || p.Subject.Domain != nil && !p.Subject.InUse() {
 		p.noAddress()
 		return
@@ -178,16 +203,20 @@ func (p *Pass) judgeNoAddress(ctx context.Context, a *Addresses) {
 		p.Skip("the host has no address") // the CNAME check says where it ends
 		return
 	}
-	record := catalog.Record{Role: catalog.Routing, Name: name.ASCII, Zone: p.Facts.Zone().Apex, Type: "A", Host: p.Facts.DNSHost()}
+	record := catalog.Record{
+		Role: catalog.Routing, Name: name.ASCII, Zone: p.Facts.Zone().Apex, Type: "A",
+		Host: p.Facts.DNSHost(),
+	}
 	args := catalog.MissingArgs{Record: record, Denial: "NODATA", Servers: len(v4.Good())}
 	if v4.First().Outcome == probe.NXDomain {
 		args.Denial = "NXDOMAIN"
 	}
-	p.Report(catalog.RecordMissing.With(args), About(catalog.Routing, name.ASCII), With(append(v4.Good(), v6.Good()...)...))
+	p.Report(catalog.RecordMissing.With(args), About(catalog.Routing, name.ASCII),
+		With(append(v4.Good(), v6.Good()...)...))
 }
 
-// worksHere tells whether a documentation or benchmarking address answers with a certificate for the host after all: then it is somebody's lab, and
-// calling it unreachable would be untrue.
+// worksHere reports whether a documentation or benchmarking address answers with a certificate for the host after all:
+// then it is somebody's lab, and calling it unreachable would be untrue.
 func (p *Pass) worksHere(addr netip.Addr) bool {
 	if p.Dialable(addr) != nil {
 		return false
@@ -222,7 +251,8 @@ func stray(p *Pass, record catalog.Record, a *Addresses, ours []netip.Addr) {
 		if len(bad) > 0 {
 			r := record
 			r.Type = probe.TypeName(c.rrtype)
-			p.Report(catalog.RecordStrayAddress.With(catalog.AddressArgs{Record: r, Addresses: bad, Ours: texts(ours)}), About(catalog.Routing, record.Name), With(c.chain.Evidence()...))
+			p.Report(catalog.RecordStrayAddress.With(catalog.AddressArgs{Record: r, Addresses: bad, Ours: texts(ours)}),
+				About(catalog.Routing, record.Name), With(c.chain.Evidence()...))
 		}
 	}
 }
@@ -263,13 +293,17 @@ func runBroken(ctx context.Context, p *Pass) {
 		if len(denying) > 0 {
 			r := j.Record
 			r.Name, r.Type, r.Value = above, "A", ""
-			p.Report(catalog.RecordNXDomainAbove.With(catalog.ServerArgs{Record: r, Servers: namesOf(denying), Below: j.Name}), For(j.Expected), With(append(denying, j.Right...)...))
+			p.Report(catalog.RecordNXDomainAbove.With(catalog.ServerArgs{
+				Record: r, Servers: namesOf(denying),
+				Below: j.Name,
+			}), For(j.Expected), With(append(denying, j.Right...)...))
 		}
 	}
 	p.hints(ctx)
 }
 
-// hints compares the addresses in the host's HTTPS record with its own. A CDN may hint at others of its addresses, so only hints that share none count.
+// hints compares the addresses in the host's HTTPS record with its own. A CDN may hint at others of its addresses, so
+// only hints that share none count.
 func (p *Pass) hints(ctx context.Context) {
 	a := p.Facts.Addresses()
 	if len(a.All) == 0 {
@@ -296,7 +330,10 @@ func (p *Pass) hints(ctx context.Context) {
 		return
 	}
 	r := catalog.Record{Role: catalog.Routing, Name: v.Name, Type: "HTTPS", Zone: v.Apex(), Host: p.Facts.DNSHost()}
-	p.Report(catalog.RecordHTTPSHintsStale.With(catalog.AddressArgs{Record: r, Addresses: texts(hinted), Ours: texts(a.All)}), About(catalog.Routing, v.Name), With(v.Good()...))
+	p.Report(catalog.RecordHTTPSHintsStale.With(catalog.AddressArgs{
+		Record: r, Addresses: texts(hinted),
+		Ours: texts(a.All),
+	}), About(catalog.Routing, v.Name), With(v.Good()...))
 }
 
 func hintAddrs(kv dns.SVCBKeyValue) []netip.Addr {

@@ -16,11 +16,15 @@ import (
 
 // checkRegistration asks the registry: is the name registered, and does its status let it work?
 var checkRegistration = &Check{
-	ID: "registration", Title: "registration at the registry", Rung: catalog.Registration, Needs: []Need{NeedRegistration},
+	ID: "registration", Title: "registration at the registry", Rung: catalog.Registration,
+	Needs: []Need{NeedRegistration},
 	Reports: []*catalog.Cause{
-		catalog.RegistrationTaken.Cause, catalog.RegistrationNotRegistered.Cause, catalog.RegistrationNotRegistrable.Cause, catalog.RegistrationReserved.Cause, catalog.RegistrationOnHold.Cause,
-		catalog.RegistrationExpired.Cause, catalog.RegistrationRedemption.Cause, catalog.RegistrationPendingDelete.Cause, catalog.RegistrationExpiresSoon.Cause,
-		catalog.RegistrationTransferLocked.Cause, catalog.RegistrationTransferTooYoung.Cause, catalog.RegistrationTransferPending.Cause, catalog.RegistrationUpdateLocked.Cause,
+		catalog.RegistrationTaken.Cause, catalog.RegistrationNotRegistered.Cause,
+		catalog.RegistrationNotRegistrable.Cause, catalog.RegistrationReserved.Cause, catalog.RegistrationOnHold.Cause,
+		catalog.RegistrationExpired.Cause, catalog.RegistrationRedemption.Cause, catalog.RegistrationPendingDelete.Cause,
+		catalog.RegistrationExpiresSoon.Cause,
+		catalog.RegistrationTransferLocked.Cause, catalog.RegistrationTransferTooYoung.Cause,
+		catalog.RegistrationTransferPending.Cause, catalog.RegistrationUpdateLocked.Cause,
 		catalog.RegistrationParked.Cause, catalog.RegistrationUnknown.Cause, catalog.RegistrationTransferLosesDNS.Cause,
 	},
 	Run: runRegistration,
@@ -36,8 +40,9 @@ func runRegistration(ctx context.Context, p *Pass) {
 	}
 	reg := p.Facts.Registration()
 	args := catalog.RegistrationArgs{
-		Domain: reg.Domain, Registrar: catalog.Printable(reg.Registrar, 120), Source: reg.SourceName(), Statuses: printableAll(reg.Statuses),
-		Created: reg.CreatedAt, Expires: reg.ExpiresAt,
+		Domain: reg.Domain, Registrar: catalog.Printable(reg.Registrar, 120), Source: reg.SourceName(),
+		Statuses: printableAll(reg.Statuses),
+		Created:  reg.CreatedAt, Expires: reg.ExpiresAt,
 	}
 	evidence := With(reg.Evidence...)
 	switch reg.State {
@@ -75,11 +80,15 @@ func runRegistration(ctx context.Context, p *Pass) {
 }
 
 // reportUnregistered says that nobody has registered the name, unless the DNS proves otherwise.
-func (p *Pass) reportUnregistered(ctx context.Context, args catalog.RegistrationArgs, reg *probe.RegistrationReport, name string) {
+func (p *Pass) reportUnregistered(ctx context.Context, args catalog.RegistrationArgs, reg *probe.RegistrationReport,
+	name string,
+) {
 	place := p.Locate(ctx, name)
 	if place.Zone != nil && place.Missing == "" && place.Unknown == "" && place.Zone.Name == reg.Domain {
-		// The registry says "no such name" and the parent delegates it: one of them is behind, and the DNS is what visitors use.
-		args.Detail = args.Source + " knows no such name, yet its parent delegates it to " + strings.Join(place.Zone.Hosts(), ", ")
+		// The registry says "no such name" and the parent delegates it: one of them is behind, and the DNS is what
+		// visitors use.
+		args.Detail = args.Source + " knows no such name, yet its parent delegates it to " +
+			strings.Join(place.Zone.Hosts(), ", ")
 		p.Report(catalog.RegistrationUnknown.With(args), With(append(slices.Clone(reg.Evidence), place.Zone.Referral)...))
 		return
 	}
@@ -92,9 +101,15 @@ func notRegistrable(p *Pass, name string) bool {
 	switch {
 	case registrable == "":
 		suffix, _ := publicsuffix.PublicSuffix(name)
-		p.Report(catalog.RegistrationNotRegistrable.With(catalog.RegistrationArgs{Domain: name, Detail: suffix + " is a public ending"}))
+		p.Report(catalog.RegistrationNotRegistrable.With(catalog.RegistrationArgs{
+			Domain: name,
+			Detail: suffix + " is a public ending",
+		}))
 	case registrable != name:
-		p.Report(catalog.RegistrationNotRegistrable.With(catalog.RegistrationArgs{Domain: name, Detail: "it is a name below " + registrable + ", which can be"}))
+		p.Report(catalog.RegistrationNotRegistrable.With(catalog.RegistrationArgs{
+			Domain: name,
+			Detail: "it is a name below " + registrable + ", which can be",
+		}))
 	default:
 		return false
 	}
@@ -130,7 +145,8 @@ func (p *Pass) lifecycle(args catalog.RegistrationArgs, reg *probe.RegistrationR
 	switch {
 	case has("redemption period", "pending restore", "pending delete") != "":
 	case has("auto renew period") != "" && now.Before(reg.ExpiresAt) && p.renews() != off:
-		// The registry has renewed it by itself, as it does each time (RFC 3915 3.1): that nobody pays for it is possible, and nothing shows it.
+		// The registry has renewed it by itself, as it does each time (RFC 3915 3.1): that nobody pays for it is
+		// possible, and nothing shows it.
 		if p.renews() != on {
 			args.Detail = catalog.RenewedByRegistry
 			p.Report(catalog.RegistrationExpired.With(args), evidence, As(catalog.Warn), Sure(Likely))
@@ -189,7 +205,8 @@ func (p *Pass) transferability(args catalog.RegistrationArgs, reg *probe.Registr
 		}
 		if z := p.Facts.Zone(); z.DNSHost != "" && catalog.SameCompany(z.DNSHost, reg.Registrar) {
 			args.Detail = strings.Join(z.ParentNS, " and ")
-			p.Report(catalog.RegistrationTransferLosesDNS.With(args), With(append(slices.Clone(reg.Evidence), z.Zone.Referral)...), Sure(Likely))
+			p.Report(catalog.RegistrationTransferLosesDNS.With(args),
+				With(append(slices.Clone(reg.Evidence), z.Zone.Referral)...), Sure(Likely))
 			args.Detail = ""
 		}
 	}
@@ -215,7 +232,8 @@ func (p *Pass) parked(ctx context.Context, args catalog.RegistrationArgs, reg *p
 	for _, ns := range place.Zone.Hosts() {
 		if catalog.IsParking(ns) {
 			args.Detail = ns
-			p.Report(catalog.RegistrationParked.With(args), With(append([]*probe.Exchange{place.Zone.Referral}, reg.Evidence...)...), Sure(Likely))
+			p.Report(catalog.RegistrationParked.With(args),
+				With(append([]*probe.Exchange{place.Zone.Referral}, reg.Evidence...)...), Sure(Likely))
 			return
 		}
 	}
@@ -275,7 +293,8 @@ func authCodeProblems(code, domain string) []string {
 	}
 	for _, entity := range []string{"&amp;", "&lt;", "&gt;", "&quot;", "&#"} {
 		if i := strings.Index(code, entity); i >= 0 {
-			out = append(out, fmt.Sprintf("an HTML entity at position %d: it was copied from the source of a page or mail", i+1))
+			out = append(out, fmt.Sprintf("an HTML entity at position %d: it was copied from the source of a page or mail",
+				i+1))
 			break
 		}
 	}

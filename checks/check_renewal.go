@@ -11,13 +11,14 @@ import (
 
 // checkRenewal looks ahead: can the certificate that works today be renewed?
 var checkRenewal = &Check{
-	ID: "renewal", Title: "whether the certificate can be renewed", Rung: catalog.CertificateRung, Needs: []Need{NeedService, NeedDNS},
+	ID: "renewal", Title: "whether the certificate can be renewed", Rung: catalog.CertificateRung,
+	Needs:   []Need{NeedService, NeedDNS},
 	Reports: []*catalog.Cause{catalog.CertificateRenewalBlocked.Cause},
 	Run:     runRenewal,
 }
 
-// renewalUrgent is how long before the end a blocked renewal is no longer a mere warning. Renewal begins about 45 days before the end; by then it has
-// been failing for two weeks.
+// renewalUrgent is how long before the end a blocked renewal is no longer a mere warning. Renewal begins about 45
+// days before the end; by then it has been failing for two weeks.
 const renewalUrgent = 30 * 24 * time.Hour
 
 func runRenewal(_ context.Context, p *Pass) {
@@ -26,7 +27,10 @@ func runRenewal(_ context.Context, p *Pass) {
 		p.Skip("no certificate is issued")
 		return
 	}
-	args := catalog.CertificateArgs{Domain: p.Subject.Name.ASCII, Status: catalog.Printable(held.Certificate.Status, 60), NotAfter: held.Certificate.ExpiresAt}
+	args := catalog.CertificateArgs{
+		Domain: p.Subject.Name.ASCII,
+		Status: catalog.Printable(held.Certificate.Status, 60), NotAfter: held.Certificate.ExpiresAt,
+	}
 	if args.NotAfter.IsZero() {
 		for _, h := range p.Facts.Handshakes() {
 			if h.Shown() && h.Verified.NameOK {
@@ -55,7 +59,10 @@ func runRenewal(_ context.Context, p *Pass) {
 	if set.Forbids() {
 		reasons = append(reasons, "CAA records at "+set.Owner+" now forbid it")
 		if set.Verdict == catalog.CAAForbidden && set.Owner == set.At {
-			args.Records = append(args.Records, catalog.Record{Role: catalog.Certificate, Zone: set.Zone, Host: p.Facts.DNSHost(), Name: set.Owner, Type: "CAA", Value: `0 ` + set.Tag + ` "amazon.com"`, TTL: 300})
+			args.Records = append(args.Records, catalog.Record{
+				Role: catalog.Certificate, Zone: set.Zone,
+				Host: p.Facts.DNSHost(), Name: set.Owner, Type: "CAA", Value: `0 ` + set.Tag + ` "amazon.com"`, TTL: 300,
+			})
 		}
 		evidence = append(evidence, set.Evidence...)
 	}

@@ -14,8 +14,11 @@ import (
 // checkRoutes looks at the domain's routes in the service.
 var checkRoutes = &Check{
 	ID: "routes", Title: "the domain's routes", Rung: catalog.Service, Needs: []Need{NeedService},
-	Reports: []*catalog.Cause{catalog.ServiceRouteMissing.Cause, catalog.ServiceRouteUnknown.Cause, catalog.ServiceRouteConflict.Cause, catalog.ServiceRouteShadowed.Cause, catalog.ServiceRedirectCycle.Cause},
-	Run:     runRoutes,
+	Reports: []*catalog.Cause{
+		catalog.ServiceRouteMissing.Cause, catalog.ServiceRouteUnknown.Cause,
+		catalog.ServiceRouteConflict.Cause, catalog.ServiceRouteShadowed.Cause, catalog.ServiceRedirectCycle.Cause,
+	},
+	Run: runRoutes,
 }
 
 // route is a route in the form in which it is compared.
@@ -40,12 +43,17 @@ func runRoutes(_ context.Context, p *Pass) {
 		list = append(list, normalRoute(r, p.Subject.Name.ASCII))
 	}
 	r, reported := p.ReportedCode("DOMAIN_014")
-	if id := idAfter(r, "routes"); reported && id != "" && !slices.ContainsFunc(list, func(x route) bool { return x.id == id }) {
+	if id := idAfter(r, "routes"); reported && id != "" && !slices.ContainsFunc(list, func(x route) bool {
+		return x.id == id
+	}) {
 		var current []string
 		for _, x := range list {
 			current = append(current, catalog.Printable(x.id+" "+x.path, 80))
 		}
-		p.Report(catalog.ServiceRouteUnknown.With(catalog.ThingArgs{ID: id, Domain: p.Subject.Name.ASCII, Current: current}))
+		p.Report(catalog.ServiceRouteUnknown.With(catalog.ThingArgs{
+			ID: id, Domain: p.Subject.Name.ASCII,
+			Current: current,
+		}))
 	}
 	hosts := slices.ContainsFunc(list, func(x route) bool { return matchHost(x.host, p.Subject.Name.ASCII) })
 	if !hosts && (reported || p.Subject.InUse()) {
@@ -100,15 +108,16 @@ func conflicts(p *Pass, list []route) {
 			}
 			p.Report(catalog.ServiceRouteConflict.With(catalog.RouteArgs{
 				Host: a.host, Path: a.path, Routes: []string{catalog.Printable(b.id, 40), catalog.Printable(a.id, 40)},
-				Detail: fmt.Sprintf("%s leads to %s, %s to %s", catalog.Printable(b.id, 40), catalog.Printable(b.target, 80), catalog.Printable(a.id, 40), catalog.Printable(a.target, 80)),
+				Detail: fmt.Sprintf("%s leads to %s, %s to %s", catalog.Printable(b.id, 40), catalog.Printable(b.target, 80),
+					catalog.Printable(a.id, 40), catalog.Printable(a.target, 80)),
 			}))
 			break
 		}
 	}
 }
 
-// shadowed reports routes behind a wider one that comes first. A lower number comes first; without numbers the more exact route wins, and nothing is
-// shadowed.
+// shadowed reports routes behind a wider one that comes first. A lower number comes first; without numbers the more
+// exact route wins, and nothing is shadowed.
 func shadowed(p *Pass, list []route) {
 	for _, a := range list {
 		for _, b := range list {
@@ -117,7 +126,8 @@ func shadowed(p *Pass, list []route) {
 			}
 			p.Report(catalog.ServiceRouteShadowed.With(catalog.RouteArgs{
 				Host: a.host, Path: a.path, Routes: []string{catalog.Printable(a.id, 40), catalog.Printable(b.id, 40)},
-				Detail: fmt.Sprintf("route %s for %s with priority %d comes before it (priority %d)", catalog.Printable(b.id, 40), b.path, b.priority, a.priority),
+				Detail: fmt.Sprintf("route %s for %s with priority %d comes before it (priority %d)",
+					catalog.Printable(b.id, 40), b.path, b.priority, a.priority),
 			}), Sure(Likely))
 			break
 		}
@@ -128,7 +138,11 @@ func shadowed(p *Pass, list []route) {
 func cycle(p *Pass, list []route) {
 	for _, start := range list {
 		if chain, last, never := follow(list, start); never {
-			p.Report(catalog.ServiceRedirectCycle.With(catalog.RouteArgs{Host: start.host, Path: start.path, Routes: []string{catalog.Printable(start.id, 40), catalog.Printable(last.id, 40)}, Detail: strings.Join(chain, " -> ")}))
+			p.Report(catalog.ServiceRedirectCycle.With(catalog.RouteArgs{
+				Host: start.host, Path: start.path,
+				Routes: []string{catalog.Printable(start.id, 40), catalog.Printable(last.id, 40)},
+				Detail: strings.Join(chain, " -> "),
+			}))
 			return
 		}
 	}
@@ -184,7 +198,8 @@ func runTransfers(ctx context.Context, p *Pass) {
 	case slices.Contains(reg.Statuses, "pending transfer"):
 		args.Detail = "the registry shows a pending transfer, so one is running that was not started in the service"
 	case reg.State == "registered":
-		args.Detail = "the registry shows no pending transfer, so none is running: it completed, was cancelled, or was never started"
+		args.Detail = "the registry shows no pending transfer, so none is running: it completed, was cancelled, or " +
+			"was never started"
 	default:
 		args.Detail = "whether one is running could not be asked"
 	}

@@ -16,7 +16,8 @@ import (
 var checkStatus = &Check{
 	ID: "service", Title: "what the service says of the domain", Rung: catalog.Service, Needs: []Need{NeedService},
 	Reports: []*catalog.Cause{
-		catalog.ServiceDomainNotFound.Cause, catalog.ServiceNearMiss.Cause, catalog.ServiceDomainElsewhere.Cause, catalog.ServiceAlreadyYours.Cause, catalog.ServiceWildcardOverlap.Cause,
+		catalog.ServiceDomainNotFound.Cause, catalog.ServiceNearMiss.Cause, catalog.ServiceDomainElsewhere.Cause,
+		catalog.ServiceAlreadyYours.Cause, catalog.ServiceWildcardOverlap.Cause,
 		catalog.ServiceStatusForbidsUpdate.Cause,
 	},
 	Run: runStatus,
@@ -34,17 +35,26 @@ func runStatus(ctx context.Context, p *Pass) {
 		if _, reported := p.ReportedCode("DOMAIN_005"); reported {
 			v = catalog.Fail
 		}
-		p.Report(catalog.ServiceStatusForbidsUpdate.With(catalog.NameArgs{Name: p.Subject.Name.ASCII, Status: catalog.Printable(d.Status, 40)}), As(v))
+		p.Report(catalog.ServiceStatusForbidsUpdate.With(catalog.NameArgs{
+			Name:   p.Subject.Name.ASCII,
+			Status: catalog.Printable(d.Status, 40),
+		}), As(v))
 	}
 	if r, reported := p.ReportedCode("DOMAIN_002"); reported {
 		// The whole list matters now: another entry may cover the name.
-		_, _, _ = p.Subject.Service.Find(probe.NewContext(ctx, p.Session), "*."+parentName(strings.TrimPrefix(p.Subject.Name.ASCII, "*.")))
-		if r.At.IsZero() || !r.At.Before(d.CreatedAt) { // what was refused before the domain was attached was another attempt
-			p.Report(catalog.ServiceAlreadyYours.With(catalog.NameArgs{Name: p.Subject.Name.ASCII, Status: catalog.Printable(d.Status, 40)}))
+		_, _, _ = p.Subject.Service.Find(probe.NewContext(ctx, p.Session),
+			"*."+parentName(strings.TrimPrefix(p.Subject.Name.ASCII, "*.")))
+		// what was refused before the domain was attached was another attempt
+		if r.At.IsZero() || !r.At.Before(d.CreatedAt) {
+			p.Report(catalog.ServiceAlreadyYours.With(catalog.NameArgs{
+				Name:   p.Subject.Name.ASCII,
+				Status: catalog.Printable(d.Status, 40),
+			}))
 		}
 	}
 	if other, ok := p.Subject.Service.Overlap(p.Subject.Name); ok {
-		p.Report(catalog.ServiceWildcardOverlap.With(catalog.NameArgs{Name: p.Subject.Name.ASCII, Other: other}), Sure(Likely))
+		p.Report(catalog.ServiceWildcardOverlap.With(catalog.NameArgs{Name: p.Subject.Name.ASCII, Other: other}),
+			Sure(Likely))
 	}
 }
 
@@ -63,9 +73,15 @@ func runNotFound(_ context.Context, p *Pass) {
 		p.Unable("the tenant's list of domains could not be read to its end")
 		return
 	}
-	p.Report(catalog.ServiceDomainNotFound.With(catalog.NameArgs{Name: p.Subject.Name.ASCII, Detail: strconv.Itoa(len(names)) + " domains"}))
+	p.Report(catalog.ServiceDomainNotFound.With(catalog.NameArgs{
+		Name:   p.Subject.Name.ASCII,
+		Detail: strconv.Itoa(len(names)) + " domains",
+	}))
 	if near, ok := nearest(p.Subject.Name.ASCII, names); ok {
-		p.Report(catalog.ServiceNearMiss.With(catalog.NameArgs{Name: p.Subject.Name.ASCII, Other: near.Name, Status: catalog.Printable(near.Status, 40)}), Sure(Likely))
+		p.Report(catalog.ServiceNearMiss.With(catalog.NameArgs{
+			Name: p.Subject.Name.ASCII, Other: near.Name,
+			Status: catalog.Printable(near.Status, 40),
+		}), Sure(Likely))
 		return
 	}
 	v4 := p.Facts.Addresses().V4
@@ -75,7 +91,11 @@ func runNotFound(_ context.Context, p *Pass) {
 		}
 		for _, h := range p.Facts.Handshakes() {
 			if h.Shown() && h.Verified.NameOK {
-				p.Report(catalog.ServiceDomainElsewhere.With(catalog.NameArgs{Name: p.Subject.Name.ASCII, Detail: fmt.Sprintf("its CNAME leads to %s, which shows a certificate for it", hop)}), Sure(Likely), With(append(v4.Evidence(), h.Exchange)...))
+				p.Report(catalog.ServiceDomainElsewhere.With(catalog.NameArgs{
+					Name:   p.Subject.Name.ASCII,
+					Detail: fmt.Sprintf("its CNAME leads to %s, which shows a certificate for it", hop),
+				}), Sure(Likely),
+					With(append(v4.Evidence(), h.Exchange)...))
 				return
 			}
 		}
@@ -116,7 +136,8 @@ func digits(s string) string {
 	}, s)
 }
 
-// distance is the number of insertions, deletions, replacements and swaps of neighbours between two names, or limit if it is at least that.
+// distance is the number of insertions, deletions, replacements and swaps of neighbours between two names, or limit
+// if it is at least that.
 func distance(a, b string, limit int) int {
 	if d := len(a) - len(b); d >= limit || -d >= limit {
 		return limit
@@ -151,7 +172,8 @@ func distance(a, b string, limit int) int {
 var checkHeld = &Check{
 	ID: "held-records", Title: "the service's rules for DNS records", Rung: catalog.Service,
 	Reports: []*catalog.Cause{
-		catalog.ServiceRecordTTLOutOfRange.Cause, catalog.ServiceRecordCNAMECoexists.Cause, catalog.ServiceRecordCNAMEAtApex.Cause, catalog.ServiceRecordDuplicate.Cause,
+		catalog.ServiceRecordTTLOutOfRange.Cause, catalog.ServiceRecordCNAMECoexists.Cause,
+		catalog.ServiceRecordCNAMEAtApex.Cause, catalog.ServiceRecordDuplicate.Cause,
 		catalog.ServiceRecordInvalid.Cause, catalog.ServiceRecordUnknown.Cause,
 	},
 	Run: runHeld,
@@ -175,7 +197,10 @@ func runHeld(_ context.Context, p *Pass) {
 	}
 	var list []heldRecord
 	for _, r := range held.Records {
-		h := heldRecord{catalog.Record{Role: p.Facts.roleOf(r, held), Type: strings.ToUpper(strings.TrimSpace(r.Type)), Name: p.Facts.ownerName(r.Name), Value: heldValue(r)}, r.ID, r.TTL}
+		h := heldRecord{catalog.Record{
+			Role: p.Facts.roleOf(r, held), Type: strings.ToUpper(strings.TrimSpace(r.Type)),
+			Name: p.Facts.ownerName(r.Name), Value: heldValue(r),
+		}, r.ID, r.TTL}
 		if r.TTL != nil {
 			h.TTL = *r.TTL
 		}
@@ -218,7 +243,9 @@ func runHeld(_ context.Context, p *Pass) {
 // coexisting reports each CNAME that shares its name with another type.
 func coexisting(p *Pass, list []heldRecord) {
 	for i, h := range list {
-		if h.Type != "CNAME" || slices.ContainsFunc(list[:i], func(o heldRecord) bool { return o.Type == "CNAME" && o.Name == h.Name }) {
+		if h.Type != "CNAME" || slices.ContainsFunc(list[:i], func(o heldRecord) bool {
+			return o.Type == "CNAME" && o.Name == h.Name
+		}) {
 			continue
 		}
 		var types []string
@@ -252,7 +279,8 @@ func duplicates(p *Pass, list []heldRecord) {
 			args := h.args()
 			args.Detail = fmt.Sprintf("%s and %s have the same name, type and value", idOr(o.id), idOr(h.id))
 			if !same {
-				args.Detail = fmt.Sprintf("%s and %s are two CNAMEs at one name (%s and %s)", idOr(o.id), idOr(h.id), catalog.Printable(o.Value, 80), catalog.Printable(h.Value, 80))
+				args.Detail = fmt.Sprintf("%s and %s are two CNAMEs at one name (%s and %s)", idOr(o.id), idOr(h.id),
+					catalog.Printable(o.Value, 80), catalog.Printable(h.Value, 80))
 			}
 			p.Report(catalog.ServiceRecordDuplicate.With(args), About(h.Role, h.Name))
 			break
@@ -285,13 +313,19 @@ func unknownRecord(p *Pass, held Held) {
 	if id == "" {
 		certainty = Likely
 	}
-	p.Report(catalog.ServiceRecordUnknown.With(catalog.ThingArgs{ID: id, Domain: p.Subject.Name.ASCII, Current: current}), Sure(certainty))
+	p.Report(catalog.ServiceRecordUnknown.With(catalog.ThingArgs{
+		ID: id, Domain: p.Subject.Name.ASCII,
+		Current: current,
+	}), Sure(certainty))
 }
 
-// idAfter takes the id that follows a word in the path of a reported error, or in its message: "/domains/v1/d-1/dns/r-99".
+// idAfter takes the id that follows a word in the path of a reported error, or in its message:
+// "/domains/v1/d-1/dns/r-99".
 func idAfter(r Reported, word string) string {
 	for _, text := range []string{r.Path, r.Message} {
-		parts := strings.FieldsFunc(text, func(c rune) bool { return c == '/' || c == ' ' || c == '?' || c == '"' || c == '\'' || c == ',' })
+		parts := strings.FieldsFunc(text, func(c rune) bool {
+			return c == '/' || c == ' ' || c == '?' || c == '"' || c == '\'' || c == ','
+		})
 		for i, part := range parts {
 			if part == word && i+1 < len(parts) {
 				return catalog.Printable(strings.Trim(parts[i+1], ".:;)("), 80)

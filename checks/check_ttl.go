@@ -39,7 +39,10 @@ func runTTL(_ context.Context, p *Pass) {
 			return
 		}
 		done[seen{view.Name, rrtype}] = true
-		record := catalog.Record{Role: role, Name: view.Name, Type: probe.TypeName(rrtype), Zone: view.Apex(), Host: p.Facts.DNSHost()}
+		record := catalog.Record{
+			Role: role, Name: view.Name, Type: probe.TypeName(rrtype), Zone: view.Apex(),
+			Host: p.Facts.DNSHost(),
+		}
 		judgeTTLs(p, record, view, rrtype)
 	}
 	for _, j := range p.Facts.JudgeAll() {
@@ -90,23 +93,27 @@ func judgeTTLs(p *Pass, record catalog.Record, view *probe.View, rrtype uint16) 
 // checkCNAME looks for CNAMEs that cannot work: beside other records, at the apex, in a circle, into nothing.
 var checkCNAME = &Check{
 	ID: "cname", Title: "CNAME conflicts at the source", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
-	Reports: []*catalog.Cause{catalog.RecordCNAMECoexists.Cause, catalog.RecordCNAMEAtApex.Cause, catalog.RecordCNAMELoop.Cause, catalog.RecordCNAMETooLong.Cause, catalog.RecordCNAMEDangling.Cause},
-	Run:     runCNAME,
+	Reports: []*catalog.Cause{
+		catalog.RecordCNAMECoexists.Cause, catalog.RecordCNAMEAtApex.Cause,
+		catalog.RecordCNAMELoop.Cause, catalog.RecordCNAMETooLong.Cause, catalog.RecordCNAMEDangling.Cause,
+	},
+	Run: runCNAME,
 }
 
 func runCNAME(ctx context.Context, p *Pass) {
 	host := p.Facts.Host()
 	coexists(ctx, p, catalog.Routing, host)
 	for _, e := range p.Facts.Expectations() {
-		if e.Role != catalog.Routing && e.Name != host && !strings.HasPrefix(e.Name, "*.") && (e.Type == "CNAME" || e.Type == "TXT") {
+		if e.Role != catalog.Routing && e.Name != host && !strings.HasPrefix(e.Name, "*.") &&
+			(e.Type == "CNAME" || e.Type == "TXT") {
 			coexists(ctx, p, e.Role, e.Name)
 		}
 	}
 	chain(p, host)
 }
 
-// coexists reports a CNAME at a name that also has other records. What belongs to the CNAME's target has another owner and does not count; neither do
-// the records of DNSSEC (RFC 4035 2.5).
+// coexists reports a CNAME at a name that also has other records. What belongs to the CNAME's target has another
+// owner and does not count; neither do the records of DNSSEC (RFC 4035 2.5).
 func coexists(ctx context.Context, p *Pass, role catalog.Role, name string) {
 	cname := p.Authority(ctx, name, dns.TypeCNAME)
 	target := cname.CNAME()
@@ -118,7 +125,10 @@ func coexists(ctx context.Context, p *Pass, role catalog.Role, name string) {
 	}
 	wild, _ := p.Wildcard(ctx, cname)
 	apex := name == cname.Zone.Name
-	record := catalog.Record{Role: role, Name: name, Type: "CNAME", Value: target, Zone: cname.Apex(), Host: p.Facts.DNSHost()}
+	record := catalog.Record{
+		Role: role, Name: name, Type: "CNAME", Value: target, Zone: cname.Apex(),
+		Host: p.Facts.DNSHost(),
+	}
 	if apex {
 		record.Zone = name
 	}
@@ -135,7 +145,8 @@ func coexists(ctx context.Context, p *Pass, role catalog.Role, name string) {
 	var types []string
 	evidence := cname.Good()
 	for i, v := range views {
-		if !v.Exists() || wild && p.Lookup(ctx, p.Sibling(name), ask[i]).Exists() { // the wildcard's conflicts are not this name's
+		// the wildcard's conflicts are not this name's
+		if !v.Exists() || wild && p.Lookup(ctx, p.Sibling(name), ask[i]).Exists() {
 			continue
 		}
 		types = append(types, probe.TypeName(ask[i]))
@@ -164,7 +175,10 @@ func chain(p *Pass, host string) {
 	if len(a.V4.Hops) < 2 && len(a.V6.Hops) < 2 && a.V4.Loop == "" {
 		return // no CNAME
 	}
-	record := catalog.Record{Role: catalog.Routing, Name: host, Type: "CNAME", Zone: a.V4.Hops[0].View.Apex(), Host: p.Facts.DNSHost()}
+	record := catalog.Record{
+		Role: catalog.Routing, Name: host, Type: "CNAME", Zone: a.V4.Hops[0].View.Apex(),
+		Host: p.Facts.DNSHost(),
+	}
 	for _, e := range p.Facts.Expectations() {
 		if e.Role == catalog.Routing && e.Type == "CNAME" {
 			record.Value = e.Value

@@ -26,9 +26,9 @@ func (f *Facts) rightWay(ctx context.Context, v *probe.View) []hop {
 	return out
 }
 
-// wrongHop finds the first hop, from one on, that an answer has otherwise than the source, and for how many seconds more: the TTL of what stands in its
-// place, or of the SOA that comes with a denial (RFC 2308 5). What comes after a wrong hop plays no part as long as that is remembered. dated is false
-// where the answer does not say for how long.
+// wrongHop finds the first hop, from one on, that an answer has otherwise than the source, and for how many seconds
+// more: the TTL of what stands in its place, or of the SOA that comes with a denial (RFC 2308 5). What comes after a
+// wrong hop plays no part as long as that is remembered. dated is false where the answer does not say for how long.
 func wrongHop(x *probe.Exchange, way []hop, from int, rrtype uint16) (i int, ttl uint32, dated, wrong bool) {
 	for i = from; i < len(way); i++ {
 		own, cname := x.Records(way[i].name, rrtype), x.Records(way[i].name, dns.TypeCNAME)
@@ -64,8 +64,8 @@ func longestTTL(rrs []dns.RR) uint32 {
 	return ttl
 }
 
-// bound works out until when a resolver's wrong answer can last: until the first wrong hop has run out, and then whatever the resolver remembers of the hops
-// behind it. The source has these, so asking for them plants no denial.
+// bound works out until when a resolver's wrong answer can last: until the first wrong hop has run out, and then
+// whatever the resolver remembers of the hops behind it. The source has these, so asking for them plants no denial.
 func (f *Facts) bound(ctx context.Context, r *PropagationRow, server probe.Server, c *Cell) {
 	if c.State != CellDiffers && c.State != CellMissing {
 		return
@@ -100,7 +100,8 @@ func (c *Cell) last(ttl uint32, ends time.Time) {
 	}
 }
 
-// denialTTL is for how many seconds the zone lets a denial be remembered; the service's patience where nobody could be asked.
+// denialTTL is for how many seconds the zone lets a denial be remembered; the service's patience where nobody could
+// be asked.
 func (f *Facts) denialTTL() uint32 {
 	var most uint32
 	for _, s := range f.Zone().Good() {

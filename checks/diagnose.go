@@ -15,7 +15,8 @@ import (
 	"domdoc/checks/probe"
 )
 
-// Doctor diagnoses domains in one run: it shares a session, and what belongs to the tenant. It is safe for concurrent use.
+// Doctor diagnoses domains in one run: it shares a session, and what belongs to the tenant. It is safe for concurrent
+// use.
 type Doctor struct {
 	Session *probe.Session
 	Service *Service // nil: nobody to ask
@@ -30,7 +31,8 @@ type Doctor struct {
 	vantage shared[*VantageReport]
 }
 
-// shared is a look at something that all domains of a run have in common: it is taken once, by whoever needs it first.
+// shared is a look at something that all domains of a run have in common: it is taken once, by whoever needs it
+// first.
 type shared[T any] struct {
 	mu   sync.Mutex // guards following
 	done chan struct{}
@@ -82,7 +84,8 @@ type Target struct {
 	Checks []*Check
 }
 
-// Diagnose runs every check over one domain: plan, run, fold, report. It never fails; what went wrong is in the report.
+// Diagnose runs every check over one domain: plan, run, fold, report. It never fails; what went wrong is in the
+// report.
 func (d *Doctor) Diagnose(ctx context.Context, t Target) *DomainReport {
 	timeout := d.Timeout
 	if timeout <= 0 {
@@ -99,7 +102,10 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *DomainReport {
 	r := &DomainReport{At: s.Now()}
 	defer func() {
 		if p := recover(); p != nil { // outside of any check: our failure as well, and one domain's only
-			r.Checks = append(r.Checks, Status{ID: "diagnosis", Status: catalog.Inconclusive.String(), Reason: fmt.Sprintf("the diagnosis failed inside domdoc (%v); please report it", p)})
+			r.Checks = append(r.Checks, Status{
+				ID: "diagnosis", Status: catalog.Inconclusive.String(),
+				Reason: fmt.Sprintf("the diagnosis failed inside domdoc (%v); please report it", p),
+			})
 			r.Verdict = verdictOf(r.Findings, r.Checks)
 		}
 		r.Took = time.Since(start)
@@ -126,7 +132,8 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *DomainReport {
 	if list == nil {
 		list = Registry()
 	}
-	if subject.Service != nil && subject.Domain != nil && slices.Contains(list, checkTransfers) { // for the report; once a run
+	// for the report; once a run
+	if subject.Service != nil && subject.Domain != nil && slices.Contains(list, checkTransfers) {
 		beside.Go(func() { _, _ = subject.Service.Transfers(probe.NewContext(ctx, s)) })
 	}
 	passes := make([]*Pass, len(list))
@@ -185,7 +192,8 @@ func unmet(c *Check, s *Subject, f *Facts) string {
 	return ""
 }
 
-// toBeRegistered tells whether the tenant wants to register the name: as said, or since the service refused to and the domain is not in use all the same.
+// toBeRegistered reports whether the tenant wants to register the name: as said, or since the service refused to and
+// the domain is not in use all the same.
 func toBeRegistered(s *Subject) bool {
 	if s.Intent != "" {
 		return s.Intent == Register
@@ -252,11 +260,13 @@ func markBlocked(s *Status, findings []*Finding) {
 	}
 }
 
-// blockingRoot is the root cause of a fault on a rung that everything above needs: the registration, the delegation or DNSSEC. Empty when there is none.
+// blockingRoot is the root cause of a fault on a rung that everything above needs: the registration, the delegation
+// or DNSSEC. Empty when there is none.
 func blockingRoot(findings []*Finding) catalog.ID {
 	for _, f := range findings {
 		needed := f.Rung == catalog.Registration || f.Rung == catalog.Delegation || f.Rung == catalog.DNSSEC
-		if !needed || f.Partial || f.Cause.Verdict != catalog.Fail || f.Verdict != catalog.Fail && f.Verdict != catalog.Blocked {
+		if !needed || f.Partial || f.Cause.Verdict != catalog.Fail || f.Verdict != catalog.Fail &&
+			f.Verdict != catalog.Blocked {
 			continue
 		}
 		if f.Root() {
@@ -267,7 +277,8 @@ func blockingRoot(findings []*Finding) catalog.ID {
 	return ""
 }
 
-// report copies the facts that were found out. A fact that no check asked for is asked for here; once the time is over, that ends at once.
+// report copies the facts that were found out. A fact that no check asked for is asked for here; once the time is
+// over, that ends at once.
 func (r *DomainReport) report(ctx context.Context, f *Facts) {
 	r.Held = f.Held()
 	r.Facts.Registration = f.Registration()
@@ -302,7 +313,7 @@ func (r *DomainReport) report(ctx context.Context, f *Facts) {
 	}
 }
 
-// asked tells whether a check ran and looked at something.
+// asked reports whether a check ran and looked at something.
 func (r *DomainReport) asked(id string) bool {
 	return slices.ContainsFunc(r.Checks, func(s Status) bool { return s.ID == id && s.Status != "skipped" })
 }
@@ -319,7 +330,10 @@ func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *Dom
 	if domain == nil && t.ID != "" {
 		if d.Service == nil {
 			r.ID = t.ID
-			return nil, fail(catalog.ServiceNameMalformed.With(catalog.NameArgs{Name: t.ID, Detail: "it is an id of the service, and no service is configured"}))
+			return nil, fail(catalog.ServiceNameMalformed.With(catalog.NameArgs{
+				Name:   t.ID,
+				Detail: "it is an id of the service, and no service is configured",
+			}))
 		}
 		found, err := d.Service.Client.Domain(sctx, t.ID)
 		if err != nil {
@@ -344,7 +358,10 @@ func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *Dom
 	if bad != nil {
 		r.Name = Name{ASCII: catalog.Printable(typed, maxName), Unicode: catalog.Printable(typed, maxName)}
 		r.Domain = domain // what the service has of it can still be read
-		return nil, fail(catalog.ServiceNameMalformed.With(catalog.NameArgs{Name: typed, Other: bad.Meant, Detail: bad.Problem}))
+		return nil, fail(catalog.ServiceNameMalformed.With(catalog.NameArgs{
+			Name: typed, Other: bad.Meant,
+			Detail: bad.Problem,
+		}))
 	}
 	r.Name = name
 	d.prefetch(ctx, s, name)
@@ -371,7 +388,8 @@ func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *Dom
 	return subject, failed
 }
 
-// prefetch begins what every diagnosis of a name needs, before the service has said anything: the answers are remembered, and the checks find them.
+// prefetch begins what every diagnosis of a name needs, before the service has said anything: the answers are
+// remembered, and the checks find them.
 func (d *Doctor) prefetch(ctx context.Context, s *probe.Session, name Name) {
 	if d.Service == nil {
 		return // the checks begin at once
@@ -396,7 +414,8 @@ func orRole(r, def catalog.Role) catalog.Role {
 	return r
 }
 
-// intentOf tells what the tenant is trying to do: as said, by the reported code, by a running transfer, else to attach.
+// intentOf tells what the tenant is trying to do: as said, by the reported code, by a running transfer, else to
+// attach.
 func intentOf(ctx context.Context, s *Subject) Intent {
 	if s.Intent != "" {
 		return s.Intent
@@ -430,7 +449,8 @@ func intentOf(ctx context.Context, s *Subject) Intent {
 	return Attach
 }
 
-// transferred tells whether a transfer of which something was reported is completed by now: the one of the report, or one that began after it.
+// transferred reports whether a transfer of which something was reported is completed by now: the one of the report, or
+// one that began after it.
 func transferred(ctx context.Context, s *Subject, r Reported) bool {
 	if s.Service == nil || s.Domain == nil {
 		return false
@@ -453,27 +473,33 @@ func transferred(ctx context.Context, s *Subject, r Reported) bool {
 	return done
 }
 
-// concerns tells whether a transfer is of a domain, or of the registered name that it is below.
+// concerns reports whether a transfer is of a domain, or of the registered name that it is below.
 func concerns(t api.Transfer, domain string) bool {
 	n, err := ParseName(t.Domain)
 	return err == nil && (n.ASCII == domain || n.ASCII == probe.Registrable(domain))
 }
 
-// running tells whether a transfer's status says that it is still wanted.
+// running reports whether a transfer's status says that it is still wanted.
 func running(status string) bool {
 	status = upper(status)
-	return !completed(status) && !slices.ContainsFunc([]string{"CANCEL", "REJECTED", "EXPIRED"}, func(s string) bool { return strings.HasPrefix(status, s) })
+	return !completed(status) && !slices.ContainsFunc([]string{"CANCEL", "REJECTED", "EXPIRED"}, func(s string) bool {
+		return strings.HasPrefix(status, s)
+	})
 }
 
-// completed tells whether a transfer's status says that it came to its good end.
+// completed reports whether a transfer's status says that it came to its good end.
 func completed(status string) bool {
 	status = upper(status)
-	return slices.ContainsFunc([]string{"COMPLETE", "DONE", "SUCCESS"}, func(s string) bool { return strings.HasPrefix(status, s) })
+	return slices.ContainsFunc([]string{"COMPLETE", "DONE", "SUCCESS"}, func(s string) bool {
+		return strings.HasPrefix(status, s)
+	})
 }
 
-// Fleet diagnoses targets, several at once, and gives each report with its target's number as it is ready; done is called by one goroutine at a time.
-// It returns when all are done or the context ends.
-func (d *Doctor) Fleet(ctx context.Context, targets func(yield func(int, Target) bool), jobs int, done func(int, *DomainReport)) {
+// Fleet diagnoses targets, several at once, and gives each report with its target's number as it is ready; done is
+// called by one goroutine at a time. It returns when all are done or the context ends.
+func (d *Doctor) Fleet(ctx context.Context, targets func(yield func(int, Target) bool), jobs int,
+	done func(int, *DomainReport),
+) {
 	if jobs <= 0 {
 		jobs = Jobs()
 	}

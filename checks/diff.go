@@ -20,8 +20,9 @@ type Change struct {
 // Text is the change as a sentence.
 func (c Change) Text() string { return catalog.ChangeText(c.Kind, c.ChangeArgs) }
 
-// Diff says what changed from one diagnosis of a domain to a later one: the verdict first, then causes, then what was seen. What could not be asked, then
-// or now, is no change of what it would have said. It is pure; both reports stay as they are.
+// Diff says what changed from one diagnosis of a domain to a later one: the verdict first, then causes, then what was
+// seen. What could not be asked, then or now, is no change of what it would have said. It is pure; both reports stay
+// as they are.
 func Diff(before, after *DomainReport) []Change {
 	d := &diff{}
 	d.verdict(before, after)
@@ -56,7 +57,8 @@ func (d *diff) text(k catalog.ChangeKind, about, before, after string) {
 	}
 }
 
-// goodness orders verdicts from bad to good. What could not be judged is between: it is neither news of a fault nor of its end.
+// goodness orders verdicts from bad to good. What could not be judged is between: it is neither news of a fault nor
+// of its end.
 func goodness(v catalog.Verdict) int {
 	switch v {
 	case catalog.Pass:
@@ -76,7 +78,8 @@ func (d *diff) verdict(a, b *DomainReport) {
 	}
 	x, y := goodness(a.Verdict), goodness(b.Verdict)
 	sure := x != 1 && y != 1
-	d.add(catalog.ChangeVerdict, catalog.ChangeArgs{Before: a.Verdict.String(), After: b.Verdict.String()}, y > x && sure || b.Verdict == catalog.Pass, y < x && sure || b.Verdict == catalog.Fail)
+	d.add(catalog.ChangeVerdict, catalog.ChangeArgs{Before: a.Verdict.String(), After: b.Verdict.String()}, y > x &&
+		sure || b.Verdict == catalog.Pass, y < x && sure || b.Verdict == catalog.Fail)
 }
 
 // causeKey tells one finding from another of the same domain.
@@ -130,12 +133,16 @@ func (d *diff) codes(a, b *DomainReport) {
 		case old == nil:
 			d.add(catalog.ChangeCodeCame, catalog.ChangeArgs{About: printable(c.ID), After: string(c.State)}, false, true)
 		case old.State != c.State:
-			d.add(catalog.ChangeCodeState, catalog.ChangeArgs{About: printable(c.ID), Before: string(old.State), After: string(c.State)}, false, false)
+			d.add(catalog.ChangeCodeState, catalog.ChangeArgs{
+				About: printable(c.ID), Before: string(old.State),
+				After: string(c.State),
+			}, false, false)
 		}
 	}
 }
 
-// slack is by how much two reckonings of the same moment may differ: answers show whole seconds, and arrive when they do.
+// slack is by how much two reckonings of the same moment may differ: answers show whole seconds, and arrive when they
+// do.
 const slack = 3 * time.Second
 
 func (d *diff) waits(a, b *DomainReport) {
@@ -251,12 +258,13 @@ func (d *diff) propagation(a, b []Row) {
 				kind = catalog.ChangeResolver
 			}
 			better, worse := c.State == CellMatch && old.State != CellMatch, old.State == CellMatch && c.State != CellMatch
-			d.add(kind, catalog.ChangeArgs{About: what + " at " + printable(c.Server), Before: before, After: after}, better, worse)
+			d.add(kind, catalog.ChangeArgs{About: what + " at " + printable(c.Server), Before: before, After: after},
+				better, worse)
 		}
 	}
 }
 
-// asked tells whether the server of a cell gave an answer that says something.
+// asked reports whether the server of a cell gave an answer that says something.
 func (c Cell) asked() bool { return c.State != CellError && c.State != CellNotAsked && c.State != "" }
 
 // words is what a cell has, without what counts down.
@@ -277,7 +285,8 @@ func (d *diff) certificates(a, b []Handshake) {
 		if before == "" || after == "" || before == after {
 			continue
 		}
-		d.add(catalog.ChangeCertificate, catalog.ChangeArgs{About: h.Addr.String(), Before: before, After: after}, h.State() == "valid" && a[i].State() != "valid", h.State() != "valid" && a[i].State() == "valid")
+		d.add(catalog.ChangeCertificate, catalog.ChangeArgs{About: h.Addr.String(), Before: before, After: after},
+			h.State() == "valid" && a[i].State() != "valid", h.State() != "valid" && a[i].State() == "valid")
 	}
 }
 

@@ -17,10 +17,14 @@ func TestDiff(t *testing.T) {
 		return &Finding{Instance: w, Verdict: v, BlockedBy: under}
 	}
 	missing := finding(catalog.RecordMissing.With(catalog.MissingArgs{}), catalog.Fail, "")
-	pending := finding(catalog.CertificatePending.With(catalog.CertificateArgs{}), catalog.Blocked, catalog.RecordMissing.ID)
+	pending := finding(catalog.CertificatePending.With(catalog.CertificateArgs{}), catalog.Blocked,
+		catalog.RecordMissing.ID)
 	alone := finding(catalog.CertificatePending.With(catalog.CertificateArgs{}), catalog.Warn, "")
 	row := func(state CellState, kind string, answer ...string) Row {
-		return Row{Name: "shop.example", Type: "CNAME", Role: catalog.Routing, Cells: []Cell{{Server: "8.8.8.8:53", Kind: kind, State: state, Answer: answer}}}
+		return Row{
+			Name: "shop.example", Type: "CNAME", Role: catalog.Routing,
+			Cells: []Cell{{Server: "8.8.8.8:53", Kind: kind, State: state, Answer: answer}},
+		}
 	}
 	registered := func(r probe.Registration) FactsReport {
 		return FactsReport{Registration: &probe.RegistrationReport{Registration: r}}
@@ -34,10 +38,16 @@ func TestDiff(t *testing.T) {
 		before, after DomainReport
 		want          []want
 	}{
-		{name: "nothing", before: DomainReport{Verdict: catalog.Pass, At: now}, after: DomainReport{Verdict: catalog.Pass, At: now.Add(time.Hour)}},
+		{
+			name: "nothing", before: DomainReport{Verdict: catalog.Pass, At: now},
+			after: DomainReport{Verdict: catalog.Pass, At: now.Add(time.Hour)},
+		},
 		{
 			"it heals",
-			DomainReport{Verdict: catalog.Fail, ServiceStatus: "PENDING", Findings: []*Finding{missing, pending}, Codes: []CodeReport{{Code: catalog.Code{ID: "DOMAIN_010"}, State: CodePredicted}}},
+			DomainReport{
+				Verdict: catalog.Fail, ServiceStatus: "PENDING", Findings: []*Finding{missing, pending},
+				Codes: []CodeReport{{Code: catalog.Code{ID: "DOMAIN_010"}, State: CodePredicted}},
+			},
 			DomainReport{Verdict: catalog.Pass, ServiceStatus: "VERIFIED"},
 			[]want{
 				{"the verdict was fail, and is now pass", true, false},
@@ -53,13 +63,22 @@ func TestDiff(t *testing.T) {
 			[]want{
 				{"the verdict was fail, and is now warn", true, false},
 				{"gone: " + missing.Title + " (record.missing)", true, false},
-				{"on its own now: " + alone.Title + " (certificate.pending), which followed from record.missing", false, false},
+				{
+					"on its own now: " + alone.Title + " (certificate.pending), which followed from record.missing", false,
+					false,
+				},
 			},
 		},
 		{
 			"what cannot be asked any more is no good news",
-			DomainReport{Verdict: catalog.Fail, Findings: []*Finding{missing}, Checks: []Status{{ID: "records", Status: "fail"}}},
-			DomainReport{Verdict: catalog.Inconclusive, Checks: []Status{{ID: "records", Status: "inconclusive", Reason: "nobody answers"}}},
+			DomainReport{
+				Verdict: catalog.Fail, Findings: []*Finding{missing},
+				Checks: []Status{{ID: "records", Status: "fail"}},
+			},
+			DomainReport{Verdict: catalog.Inconclusive, Checks: []Status{{
+				ID: "records", Status: "inconclusive",
+				Reason: "nobody answers",
+			}}},
 			[]want{
 				{"the verdict was fail, and is now inconclusive", false, false},
 				{"gone: " + missing.Title + " (record.missing)", false, false},
@@ -74,14 +93,26 @@ func TestDiff(t *testing.T) {
 		},
 		{
 			"the order of answers and a server that was not asked are no changes",
-			DomainReport{Propagation: []Row{row(CellMatch, "authoritative", "a", "b"), {Name: "x", Type: "A", Cells: []Cell{{Server: "s", State: CellMatch, Answer: []string{"1"}}}}}},
-			DomainReport{Propagation: []Row{row(CellMatch, "authoritative", "b", "a"), {Name: "x", Type: "A", Cells: []Cell{{Server: "s", State: CellError}}}}},
+			DomainReport{Propagation: []Row{
+				row(CellMatch, "authoritative", "a", "b"),
+				{Name: "x", Type: "A", Cells: []Cell{{Server: "s", State: CellMatch, Answer: []string{"1"}}}},
+			}},
+			DomainReport{Propagation: []Row{
+				row(CellMatch, "authoritative", "b", "a"),
+				{Name: "x", Type: "A", Cells: []Cell{{Server: "s", State: CellError}}},
+			}},
 			nil,
 		},
 		{
 			"the registration",
-			DomainReport{Facts: registered(probe.Registration{State: probe.Registered, Statuses: []string{"ok"}, Registrar: "A", ExpiresAt: now})},
-			DomainReport{Facts: registered(probe.Registration{State: probe.Registered, Statuses: []string{"server hold", "ok"}, Registrar: "B", ExpiresAt: now.AddDate(1, 0, 0)})},
+			DomainReport{Facts: registered(probe.Registration{
+				State: probe.Registered, Statuses: []string{"ok"},
+				Registrar: "A", ExpiresAt: now,
+			})},
+			DomainReport{Facts: registered(probe.Registration{
+				State:    probe.Registered,
+				Statuses: []string{"server hold", "ok"}, Registrar: "B", ExpiresAt: now.AddDate(1, 0, 0),
+			})},
 			[]want{
 				{"the registration's status was ok, and is now ok, server hold", false, false},
 				{"the registrar was A, and is now B", false, false},
@@ -96,7 +127,10 @@ func TestDiff(t *testing.T) {
 		},
 		{
 			"the delegation",
-			DomainReport{Facts: FactsReport{Delegation: &ZoneFacts{Zone: &probe.Zone{}, ParentNS: []string{"ns2.a", "ns1.a"}}}},
+			DomainReport{Facts: FactsReport{Delegation: &ZoneFacts{
+				Zone:     &probe.Zone{},
+				ParentNS: []string{"ns2.a", "ns1.a"},
+			}}},
 			DomainReport{Facts: FactsReport{Delegation: &ZoneFacts{Zone: &probe.Zone{}, ParentNS: []string{"ns1.b"}}}},
 			[]want{{"the delegation was ns1.a, ns2.a, and is now ns1.b", false, false}},
 		},

@@ -9,8 +9,8 @@ import (
 	"domdoc/checks/probe"
 )
 
-// DomainFacts is the little of a diagnosis that incidents are made of. A fleet of any size keeps these in place of its reports, and they can be read from
-// the JSON lines of another machine's run.
+// DomainFacts is the little of a diagnosis that incidents are made of. A fleet of any size keeps these in place of
+// its reports, and they can be read from the JSON lines of another machine's run.
 type DomainFacts struct {
 	Domain string // as A-labels
 	Roots  []RootFact
@@ -111,7 +111,8 @@ func rootFact(x *Finding) RootFact {
 	return f
 }
 
-// Answer is as much of an exchange as tells one lame server from another: the response code and the flags of a DNS answer.
+// Answer is as much of an exchange as tells one lame server from another: the response code and the flags of a DNS
+// answer.
 type Answer struct {
 	Kind, Rcode string
 	Flags       []string
@@ -133,8 +134,8 @@ func (f *RootFact) Describe(servers []string, reason, detail string, evidence []
 	}
 }
 
-// lameByFailure is the reason of a lame server that fails, or whose own name cannot be looked up. One that answers and refuses may be right: the zone may
-// have been taken away from it by the tenant.
+// lameByFailure is the reason of a lame server that fails, or whose own name cannot be looked up. One that answers
+// and refuses may be right: the zone may have been taken away from it by the tenant.
 const lameByFailure = "fails"
 
 // saysNo tells an answer by which a server says that it does not serve a zone, rather than that it cannot.
@@ -148,8 +149,8 @@ func saysNo(e Answer) bool {
 	return e.Rcode != "SERVFAIL"
 }
 
-// SetDelegation sets who serves the zone. Servers of a host that is in no table are known by the domain that all of them belong to, unless it is the
-// tenant's own.
+// SetDelegation sets who serves the zone. Servers of a host that is in no table are known by the domain that all of
+// them belong to, unless it is the tenant's own.
 func (f *DomainFacts) SetDelegation(dnsHost string, parentNS []string) {
 	f.DNSHost, f.NameServers = dnsHost, parentNS
 	if dnsHost != "" {
@@ -175,7 +176,8 @@ func (f *DomainFacts) SetEdge(target string) {
 	}
 }
 
-// serverNames reads the names of servers from what a finding says of them: "ns2.old.example.net (192.0.2.2): refused".
+// serverNames reads the names of servers from what a finding says of them: "ns2.old.example.net (192.0.2.2):
+// refused".
 func serverNames(said []string) []string {
 	var out []string
 	for _, s := range said {
@@ -187,12 +189,13 @@ func serverNames(said []string) []string {
 	return out
 }
 
-// Concluded tells whether a check's status is a conclusion about the domain.
+// Concluded reports whether a check's status is a conclusion about the domain.
 func Concluded(status string) bool {
 	return status == catalog.Pass.String() || status == catalog.Warn.String() || status == catalog.Fail.String()
 }
 
-// Accountable tells whether a reported code says something of the platform: it is one of the integrations', and nothing of the domain's own explains it.
+// Accountable reports whether a reported code says something of the platform: it is one of the integrations', and
+// nothing of the domain's own explains it.
 func Accountable(code string, state CodeState, causes []catalog.ID) bool {
 	if _, ok := integrationOf(code); !ok {
 		return false

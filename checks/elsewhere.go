@@ -23,12 +23,15 @@ type place struct {
 	doubled bool // the zone or the host stands twice in it
 }
 
-// places lists the names that people type in place of the wanted one: the zone or host twice, another level, no underscore, a dash for it. host is the
-// attached domain, zone the apex that it belongs to. The wanted name itself is not among them.
+// places lists the names that people type in place of the wanted one: the zone or host twice, another level, no
+// underscore, a dash for it. host is the attached domain, zone the apex that it belongs to. The wanted name itself is
+// not among them.
 func places(name, host, zone string) []place {
 	var out []place
 	add := func(n string, doubled bool) {
-		if n == "" || n == name || len(n) > maxName || slices.ContainsFunc(out, func(p place) bool { return p.name == n }) {
+		if n == "" || n == name || len(n) > maxName || slices.ContainsFunc(out, func(p place) bool {
+			return p.name == n
+		}) {
 			return
 		}
 		if zone != "" && n != zone && !strings.HasSuffix(n, "."+zone) {
@@ -84,8 +87,8 @@ func places(name, host, zone string) []place {
 	return out[:min(len(out), maxPlaces)]
 }
 
-// spellings are other forms of a name in another script that people type: with ss for ß, as IDNA2003 had it, and in UTF-8 as it is written, which some
-// panels do not translate.
+// spellings are other forms of a name in another script that people type: with ss for ß, as IDNA2003 had it, and in
+// UTF-8 as it is written, which some panels do not translate.
 func spellings(name string) []string {
 	labels := strings.Split(name, ".")
 	var older, raw []string
@@ -124,8 +127,8 @@ func parentName(name string) string {
 	return up
 }
 
-// elsewhere looks for the wanted value at the places where people put it by mistake: any one authoritative server, two types, with a name beside it
-// that nobody has as control against wildcards. It reports at most one place.
+// elsewhere looks for the wanted value at the places where people put it by mistake: any one authoritative server,
+// two types, with a name beside it that nobody has as control against wildcards. It reports at most one place.
 func (f *Facts) elsewhere(ctx context.Context, j *Judged, name string) bool {
 	if j.Zone == "" {
 		return false
@@ -164,7 +167,10 @@ func (f *Facts) elsewhere(ctx context.Context, j *Judged, name string) bool {
 		if h == nil {
 			continue
 		}
-		args := catalog.ElsewhereArgs{Record: j.Record, At: h.name, AtType: probe.TypeName(h.view.Type), Seen: h.value, Detail: h.detail}
+		args := catalog.ElsewhereArgs{
+			Record: j.Record, At: h.name, AtType: probe.TypeName(h.view.Type), Seen: h.value,
+			Detail: h.detail,
+		}
 		evidence := append(h.view.Good(), j.Other...)
 		if h.doubled {
 			j.find(catalog.RecordNameDoubled.With(args), With(evidence...))
@@ -176,7 +182,8 @@ func (f *Facts) elsewhere(ctx context.Context, j *Judged, name string) bool {
 	return false
 }
 
-// recognise tells whether a value at another place is the wanted one, be it with a fault of its own; detail names that.
+// recognise reports whether a value at another place is the wanted one, be it with a fault of its own; detail names
+// that.
 func (f *Facts) recognise(j *Judged, at uint16, seen string) (detail string, same bool) {
 	if f.matches(j, seen) {
 		return "", true
@@ -193,7 +200,8 @@ func (f *Facts) recognise(j *Judged, at uint16, seen string) (detail string, sam
 	return "", false
 }
 
-// elsewhereDelegated tells why a missing record may exist all the same: at a DNS host that the delegation does not name, or in the zone above a cut.
+// elsewhereDelegated tells why a missing record may exist all the same: at a DNS host that the delegation does not
+// name, or in the zone above a cut.
 func (f *Facts) elsewhereDelegated(ctx context.Context, j *Judged, name string) {
 	if f.wrongHost(ctx, j, name) {
 		return
@@ -205,7 +213,8 @@ func (f *Facts) elsewhereDelegated(ctx context.Context, j *Judged, name string) 
 	}
 	// The tenant's own zone hands the name over to other servers: what is created above the cut is never seen.
 	args := catalog.DelegationArgs{Zone: z.Name, Parent: above.Name, ChildN: z.Hosts(), Record: j.Record}
-	cut := f.session.AskReferral(ctx, above, name, j.View.Type) // asked for itself, so that the evidence does not depend on who met the cut first
+	// asked for itself, so that the evidence does not depend on who met the cut first
+	cut := f.session.AskReferral(ctx, above, name, j.View.Type)
 	if cut == nil {
 		cut = z.Referral
 	}
@@ -215,8 +224,8 @@ func (f *Facts) elsewhereDelegated(ctx context.Context, j *Judged, name string) 
 // maxHosts bounds the servers that are asked although nobody delegates to them.
 const maxHosts = 6
 
-// wrongHost asks the servers that are known for the domain and are not delegated to: those that the zone, its SOA or the service names, and those that
-// resolvers remember from an earlier delegation.
+// wrongHost asks the servers that are known for the domain and are not delegated to: those that the zone, its SOA or
+// the service names, and those that resolvers remember from an earlier delegation.
 func (f *Facts) wrongHost(ctx context.Context, j *Judged, name string) bool {
 	z := f.Zone()
 	if z.Zone == nil {
@@ -233,7 +242,10 @@ func (f *Facts) wrongHost(ctx context.Context, j *Judged, name string) bool {
 				continue
 			}
 			other := catalog.DNSHostOf([]string{ns})
-			args := catalog.DelegationArgs{Zone: z.Zone.Name, ParentN: z.ParentNS, Good: []string{ns}, Record: j.Record, Host: orText(z.DNSHost, strings.Join(z.ParentNS, ", ")), Other: orText(other, ns)}
+			args := catalog.DelegationArgs{
+				Zone: z.Zone.Name, ParentN: z.ParentNS, Good: []string{ns}, Record: j.Record,
+				Host: orText(z.DNSHost, strings.Join(z.ParentNS, ", ")), Other: orText(other, ns),
+			}
 			args.Lacks = f.lacking(ctx, z, srv)
 			j.find(catalog.DelegationWrongHost.With(args), With(append([]*probe.Exchange{x}, j.Other...)...))
 			return true
@@ -242,13 +254,19 @@ func (f *Facts) wrongHost(ctx context.Context, j *Judged, name string) bool {
 	return false
 }
 
-// lacking names what the zone has in use and a server that may take it over does not have: whoever sets its name servers first loses that.
+// lacking names what the zone has in use and a server that may take it over does not have: whoever sets its name
+// servers first loses that.
 func (f *Facts) lacking(ctx context.Context, z *ZoneFacts, srv probe.Server) []string {
 	type question struct {
 		name   string
 		rrtype uint16
 	}
-	ask := []question{{f.Host(), dns.TypeA}, {z.Zone.Name, dns.TypeA}, {z.Zone.Name, dns.TypeMX}, {"www." + z.Zone.Name, dns.TypeA}}
+	ask := []question{
+		{f.Host(), dns.TypeA},
+		{z.Zone.Name, dns.TypeA},
+		{z.Zone.Name, dns.TypeMX},
+		{"www." + z.Zone.Name, dns.TypeA},
+	}
 	missing := make([]bool, len(ask))
 	var wg probe.Group
 	for i, q := range ask {

@@ -17,7 +17,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Facts are what was seen of one subject, before anybody judges it. Each is found out once, when the first check asks, and shared by all.
+// Facts are what was seen of one subject, before anybody judges it. Each is found out once, when the first check
+// asks, and shared by all.
 type Facts struct {
 	subject *Subject
 	session *probe.Session
@@ -34,7 +35,8 @@ type Facts struct {
 	CAA          func() *CAAFacts
 
 	ctx context.Context
-	// thorough asks each resolver several times even where nothing speaks for caches that differ; a long list of names is looked at once each.
+	// thorough asks each resolver several times even where nothing speaks for caches that differ; a long list of names
+	// is looked at once each.
 	thorough bool
 	shown    atomic.Pointer[[]Handshake] // once somebody asked for the handshakes
 	climbs   atomic.Pointer[CAAFacts]    // once somebody asked for the CAA records
@@ -100,7 +102,7 @@ type Addresses struct {
 	All    []netip.Addr
 }
 
-// Known tells whether both kinds of addresses could be asked for: only then is "none" an answer.
+// Known reports whether both kinds of addresses could be asked for: only then is "none" an answer.
 func (a *Addresses) Known() bool { return a.V4.Known() && a.V6.Known() }
 
 // Handshake is one address and the TLS handshake with it.
@@ -111,7 +113,7 @@ type Handshake struct {
 	Verified probe.Verified
 }
 
-// Shown tells whether the server showed a certificate.
+// Shown reports whether the server showed a certificate.
 func (h Handshake) Shown() bool { return h.Exchange.TLS != nil && len(h.Exchange.TLS.Chain) > 0 }
 
 // maxAddresses bounds how many addresses of one host are connected to.
@@ -156,10 +158,11 @@ func (f *Facts) Host() string {
 	return f.subject.Name.ASCII
 }
 
-// liveStatuses are the words for a domain that serves traffic. VERIFIED is printed; the others are words that services of this kind use.
+// liveStatuses are the words for a domain that serves traffic. VERIFIED is printed; the others are words that
+// services of this kind use.
 var liveStatuses = []string{"VERIFIED", "ACTIVE", "LIVE", "ENABLED", "READY", "ONLINE"}
 
-// InUse tells whether the service has the domain in use.
+// InUse reports whether the service has the domain in use.
 func (s *Subject) InUse() bool {
 	return s.Domain != nil && slices.Contains(liveStatuses, upper(s.Domain.Status))
 }
@@ -205,19 +208,31 @@ func (f *Facts) expectations() []Expected {
 		out = append(out, e)
 	}
 	for _, v := range d.Verifications {
-		add(Expected{Record: catalog.Record{Role: catalog.Verification, Type: methodType(v.Method), Name: v.Name, Value: v.Value}})
+		add(Expected{Record: catalog.Record{
+			Role: catalog.Verification, Type: methodType(v.Method), Name: v.Name,
+			Value: v.Value,
+		}})
 	}
 	if d.CDN != nil && d.CDN.Target != "" {
-		add(Expected{Record: catalog.Record{Role: catalog.Routing, Type: "CNAME", Name: f.subject.Name.ASCII, Value: bareTarget(d.CDN.Target)}})
+		add(Expected{Record: catalog.Record{
+			Role: catalog.Routing, Type: "CNAME", Name: f.subject.Name.ASCII,
+			Value: bareTarget(d.CDN.Target),
+		}})
 	}
 	held := f.Held()
 	if f.awaitsCertificate(held) {
 		for _, r := range held.Certificate.ValidationRecords {
-			add(Expected{Record: catalog.Record{Role: catalog.Certificate, Type: orText(r.Type, "CNAME"), Name: r.Name, Value: r.Value}})
+			add(Expected{Record: catalog.Record{
+				Role: catalog.Certificate, Type: orText(r.Type, "CNAME"), Name: r.Name,
+				Value: r.Value,
+			}})
 		}
 	}
 	for _, r := range held.Records {
-		e := Expected{Record: catalog.Record{Role: f.roleOf(r, held), Type: r.Type, Name: r.Name, Value: heldValue(r)}, ID: r.ID}
+		e := Expected{
+			Record: catalog.Record{Role: f.roleOf(r, held), Type: r.Type, Name: r.Name, Value: heldValue(r)},
+			ID:     r.ID,
+		}
 		if r.TTL != nil {
 			e.TTL = *r.TTL
 		}
@@ -226,7 +241,8 @@ func (f *Facts) expectations() []Expected {
 	return out
 }
 
-// awaitsCertificate tells whether the validation records matter: while a certificate is waited for, and for its renewal later on.
+// awaitsCertificate reports whether the validation records matter: while a certificate is waited for, and for its
+// renewal later on.
 func (f *Facts) awaitsCertificate(h Held) bool {
 	return h.HasCertificate && len(h.Certificate.ValidationRecords) > 0
 }
@@ -271,7 +287,9 @@ func RoleOf(domain, name, rrtype, value string) catalog.Role {
 	switch {
 	case strings.Contains(strings.ToLower(value), "acm-validations.aws"):
 		return catalog.Certificate
-	case rrtype == "TXT" && strings.HasPrefix(first, "_") && !slices.Contains([]string{"_dmarc", "_domainkey", "_mta-sts", "_smtp"}, first) && !strings.Contains(name, "._domainkey."):
+	case rrtype == "TXT" && strings.HasPrefix(first, "_") &&
+		!slices.Contains([]string{"_dmarc", "_domainkey", "_mta-sts", "_smtp"}, first) &&
+		!strings.Contains(name, "._domainkey."):
 		return catalog.Verification
 	case rrtype == "CNAME" && strings.Contains(first, "verif"):
 		return catalog.Verification
@@ -294,7 +312,8 @@ func (f *Facts) ownerName(name string) string {
 	switch {
 	case name == "" || name == "@":
 		return domain
-	case absolute || name == domain || strings.HasSuffix(name, "."+domain) || zone != "" && (name == zone || strings.HasSuffix(name, "."+zone)):
+	case absolute || name == domain || strings.HasSuffix(name, "."+domain) || zone != "" &&
+		(name == zone || strings.HasSuffix(name, "."+zone)):
 		return name
 	case strings.Contains(name, ".") && probe.Registrable(name) != "" && publicEnding(name):
 		return name // another domain altogether
@@ -309,7 +328,8 @@ func (f *Facts) zone(ctx context.Context) *ZoneFacts {
 	if z.Place.Zone == nil || z.Place.Unknown != "" || z.Place.Missing != "" {
 		return z
 	}
-	// The zone is known to the label that somebody registered; the host's own question shows whether a zone below it was cut off.
+	// The zone is known to the label that somebody registered; the host's own question shows whether a zone below it
+	// was cut off.
 	var host *probe.View
 	var wg probe.Group
 	wg.Go(func() { z.Servers = f.servers(ctx, z.Place.Zone) })
@@ -354,7 +374,8 @@ func (f *Facts) servers(ctx context.Context, zone *probe.Zone) []ServerFact {
 		soa := x.Records(zone.Name, dns.TypeSOA)
 		switch {
 		case x.AA() && len(soa) > 0:
-			out[i].State, out[i].Serial, out[i].Denial = ServerGood, soa[0].(*dns.SOA).Serial, min(soa[0].Header().Ttl, soa[0].(*dns.SOA).Minttl)
+			out[i].State, out[i].Serial, out[i].Denial = ServerGood, soa[0].(*dns.SOA).Serial,
+				min(soa[0].Header().Ttl, soa[0].(*dns.SOA).Minttl)
 		case x.Outcome == probe.Malformed, x.Outcome == probe.Truncated:
 			out[i].State = ServerUnclear
 		case x.Msg != nil:
@@ -409,7 +430,8 @@ func (f *Facts) page(ctx context.Context) *probe.Browse {
 	return nil
 }
 
-// DNSHost names who serves the subject's zone, where its servers tell; empty where the zone is not known yet or not telling.
+// DNSHost names who serves the subject's zone, where its servers tell; empty where the zone is not known yet or not
+// telling.
 func (f *Facts) DNSHost() string {
 	place := f.session.Locate(f.ctx, f.subject.Name.ASCII)
 	if place.Zone == nil || place.Unknown != "" || place.Missing != "" {
@@ -418,8 +440,9 @@ func (f *Facts) DNSHost() string {
 	return catalog.DNSHostOf(place.Zone.Hosts())
 }
 
-// latest is the moment by which a TTL that an answer showed has run out for certain, in whole seconds. A cache may have read its clock as late as the
-// answer arrived, shows whole seconds only, and serves the record until the second in which the TTL stands at 0 is over.
+// latest is the moment by which a TTL that an answer showed has run out for certain, in whole seconds. A cache may
+// have read its clock as late as the answer arrived, shows whole seconds only, and serves the record until the second
+// in which the TTL stands at 0 is over.
 func latest(x *probe.Exchange, ttl uint32) time.Time {
 	at := x.At.Add(x.Took + time.Duration(ttl+1)*time.Second)
 	if t := at.Truncate(time.Second); !t.Equal(at) {

@@ -8,17 +8,30 @@ import (
 	"domdoc/checks/probe"
 )
 
-// TestStatesHaveWords checks that every state of a fact is said in words of its own: a state without any would be said as another one.
+// TestStatesHaveWords checks that every state of a fact is said in words of its own: a state without any would be
+// said as another one.
 func TestStatesHaveWords(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		words  func(string) string
 		states []string
 	}{
-		"servers":       {catalog.ServerWords, []string{string(checks.ServerGood), string(checks.ServerLame), string(checks.ServerSilent), string(checks.ServerUnclear), string(checks.ServerUnasked)}},
-		"security":      {catalog.SecurityWords, []string{string(checks.Secure), string(checks.Insecure), string(checks.Bogus), string(checks.SecurityUnknown)}},
-		"registrations": {catalog.RegistrationWords, []string{string(probe.Registered), string(probe.NotRegistered), string(probe.Reserved), string(probe.RegUnknown)}},
-		"handshakes":    {catalog.HandshakeWords, []string{"valid", "default", "name-mismatch", "expired", "not-yet-valid", "untrusted", "handshake-fails", "unreachable", "not-tried"}},
+		"servers": {catalog.ServerWords, []string{
+			string(checks.ServerGood), string(checks.ServerLame),
+			string(checks.ServerSilent), string(checks.ServerUnclear), string(checks.ServerUnasked),
+		}},
+		"security": {catalog.SecurityWords, []string{
+			string(checks.Secure), string(checks.Insecure),
+			string(checks.Bogus), string(checks.SecurityUnknown),
+		}},
+		"registrations": {catalog.RegistrationWords, []string{
+			string(probe.Registered), string(probe.NotRegistered),
+			string(probe.Reserved), string(probe.RegUnknown),
+		}},
+		"handshakes": {catalog.HandshakeWords, []string{
+			"valid", "default", "name-mismatch", "expired",
+			"not-yet-valid", "untrusted", "handshake-fails", "unreachable", "not-tried",
+		}},
 	} {
 		seen := map[string]string{}
 		for _, s := range c.states {

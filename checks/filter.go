@@ -21,7 +21,8 @@ func NewFilter(only, skip []string) (Filter, error) {
 	f := Filter{Only: split(only), Skip: split(skip)}
 	for _, p := range append(slices.Clone(f.Only), f.Skip...) {
 		if !knownPattern(p) {
-			return Filter{}, fmt.Errorf("%q is neither a cause, a family (record.*), a code (DOMAIN_004) nor a rung (delegation)", p)
+			return Filter{},
+				fmt.Errorf("%q is neither a cause, a family (record.*), a code (DOMAIN_004) nor a rung (delegation)", p)
 		}
 	}
 	return f, nil
@@ -67,8 +68,8 @@ func (f Filter) keeps(x *Finding) bool {
 	return (len(f.Only) == 0 || f.matches(f.Only, x)) && !f.matches(f.Skip, x)
 }
 
-// Apply leaves out the findings that do not count, marks those that are ignored, sets other severities, and judges the domain anew. A root that is left
-// out takes along what follows from it, and so does one that is ignored.
+// Apply leaves out the findings that do not count, marks those that are ignored, sets other severities, and judges
+// the domain anew. A root that is left out takes along what follows from it, and so does one that is ignored.
 func (f Filter) Apply(r *DomainReport) {
 	if len(f.Only) == 0 && len(f.Skip) == 0 && len(f.Ignore) == 0 && len(f.Severity) == 0 {
 		return

@@ -7,8 +7,9 @@ import (
 	"domdoc/catalog"
 )
 
-// Fold puts every finding whose cause is explained by another one under its root. Nothing is dropped: what no other finding explains stays a root,
-// and so does a second thing that the tenant must mend. Roots come first, the lowest rung before the rest.
+// Fold puts every finding whose cause is explained by another one under its root. Nothing is dropped: what no other
+// finding explains stays a root, and so does a second thing that the tenant must mend. Roots come first, the lowest
+// rung before the rest.
 func Fold(findings []*Finding) []*Finding {
 	explainer := make([]*Finding, len(findings))
 	for i, f := range findings {
@@ -47,7 +48,8 @@ func Fold(findings []*Finding) []*Finding {
 			}
 			return 1
 		}
-		return cmp.Or(cmp.Compare(severity(a.Verdict), severity(b.Verdict)), cmp.Compare(a.Rung, b.Rung), cmp.Compare(a.ID, b.ID), cmp.Compare(a.About, b.About), cmp.Compare(a.Role, b.Role))
+		return cmp.Or(cmp.Compare(severity(a.Verdict), severity(b.Verdict)), cmp.Compare(a.Rung, b.Rung),
+			cmp.Compare(a.ID, b.ID), cmp.Compare(a.About, b.About), cmp.Compare(a.Role, b.Role))
 	})
 	return out
 }
@@ -66,7 +68,8 @@ func severity(v catalog.Verdict) int {
 	return 3
 }
 
-// lower prefers the explanation that stands lowest on the ladder; one of a fault that hits only some of the questions comes after those that always hold.
+// lower prefers the explanation that stands lowest on the ladder; one of a fault that hits only some of the questions
+// comes after those that always hold.
 func lower(a, b *Finding) bool {
 	if a.Partial != b.Partial {
 		return b.Partial
@@ -77,8 +80,8 @@ func lower(a, b *Finding) bool {
 	return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.About, b.About), cmp.Compare(a.Role, b.Role)) < 0
 }
 
-// explains tells whether one finding has another under it: by its cause's links, as far as their conditions hold. A zone that works in spite of one
-// lame server does not account for a record that is missing.
+// explains reports whether one finding has another under it: by its cause's links, as far as their conditions hold. A
+// zone that works in spite of one lame server does not account for a record that is missing.
 func explains(g, f *Finding) bool {
 	if g.Cause == f.Cause {
 		return false
@@ -104,7 +107,8 @@ func explains(g, f *Finding) bool {
 	return false
 }
 
-// verdictOf is the verdict of a domain: fail if a finding fails, else inconclusive if something could not be judged, else warn, else pass.
+// verdictOf is the verdict of a domain: fail if a finding fails, else inconclusive if something could not be judged,
+// else warn, else pass.
 func verdictOf(findings []*Finding, checks []Status) catalog.Verdict {
 	worst := catalog.Pass
 	unable := false

@@ -8,8 +8,8 @@ import (
 	"domdoc/catalog"
 )
 
-// Ignore is an exception that somebody agreed to: findings of a cause, of one domain or of all, until a day or for ever. What is ignored is shown, and
-// counts for nothing.
+// Ignore is an exception that somebody agreed to: findings of a cause, of one domain or of all, until a day or for
+// ever. What is ignored is shown, and counts for nothing.
 type Ignore struct {
 	Pattern string    // a cause id, a family ("record.*"), a code or a rung
 	Domain  string    // a name, or "*.example.com" for all below one; empty is every domain
@@ -28,14 +28,17 @@ func ParseIgnore(s string) (Ignore, error) {
 		day, ok := strings.CutPrefix(strings.TrimSpace(until), "until")
 		at, err := time.Parse(time.DateOnly, strings.TrimSpace(day))
 		if !ok || err != nil {
-			return Ignore{}, fmt.Errorf("%q: what stands behind the colon is no day; write it as %s", out.Text, ignoreExample)
+			return Ignore{}, fmt.Errorf("%q: what stands behind the colon is no day; write it as %s", out.Text,
+				ignoreExample)
 		}
 		out.Until = at.AddDate(0, 0, 1)
 	}
 	pattern, domain, named := strings.Cut(strings.TrimSpace(what), "@")
 	patterns := split([]string{pattern})
 	if len(patterns) != 1 || !knownPattern(patterns[0]) {
-		return Ignore{}, fmt.Errorf("%q: %q is neither a cause, a family (record.*), a code (DOMAIN_004) nor a rung (delegation)", out.Text, catalog.Printable(pattern, 80))
+		return Ignore{},
+			fmt.Errorf("%q: %q is neither a cause, a family (record.*), a code (DOMAIN_004) nor a rung (delegation)",
+				out.Text, catalog.Printable(pattern, 80))
 	}
 	out.Pattern = patterns[0]
 	if named {
@@ -48,10 +51,10 @@ func ParseIgnore(s string) (Ignore, error) {
 	return out, nil
 }
 
-// Over tells whether the exception has ended.
+// Over reports whether the exception has ended.
 func (i Ignore) Over(now time.Time) bool { return !i.Until.IsZero() && !now.Before(i.Until) }
 
-// Covers tells whether the exception is about a domain.
+// Covers reports whether the exception is about a domain.
 func (i Ignore) Covers(domain string) bool {
 	if below, ok := strings.CutPrefix(i.Domain, "*"); ok {
 		return strings.HasSuffix(domain, below) || domain == i.Domain
@@ -59,7 +62,8 @@ func (i Ignore) Covers(domain string) bool {
 	return i.Domain == "" || i.Domain == domain
 }
 
-// WithIgnores adds exceptions to a filter. Those that have ended count no more; they are returned, so that somebody can say so.
+// WithIgnores adds exceptions to a filter. Those that have ended count no more; they are returned, so that somebody
+// can say so.
 func (f *Filter) WithIgnores(list []string, now time.Time) (over []Ignore, err error) {
 	for _, s := range list {
 		i, err := ParseIgnore(s)
@@ -95,7 +99,9 @@ type Severity struct {
 func ParseSeverity(pattern, verdict string) (Severity, error) {
 	patterns := split([]string{pattern})
 	if len(patterns) != 1 || !knownPattern(patterns[0]) {
-		return Severity{}, fmt.Errorf("%q is neither a cause, a family (record.*), a code (DOMAIN_004) nor a rung (delegation)", catalog.Printable(pattern, 80))
+		return Severity{},
+			fmt.Errorf("%q is neither a cause, a family (record.*), a code (DOMAIN_004) nor a rung (delegation)",
+				catalog.Printable(pattern, 80))
 	}
 	switch strings.ToLower(strings.TrimSpace(verdict)) {
 	case "fail":
@@ -103,10 +109,12 @@ func ParseSeverity(pattern, verdict string) (Severity, error) {
 	case "warn":
 		return Severity{patterns[0], catalog.Warn}, nil
 	}
-	return Severity{}, fmt.Errorf("%s: %q is no severity; use fail or warn (to leave a finding out there is --ignore)", catalog.Printable(pattern, 80), catalog.Printable(verdict, 40))
+	return Severity{}, fmt.Errorf("%s: %q is no severity; use fail or warn (to leave a finding out there is --ignore)",
+		catalog.Printable(pattern, 80), catalog.Printable(verdict, 40))
 }
 
-// severity is what a user said of a finding's cause: a cause by its own id before its family. What could not be judged is no matter of taste.
+// severity is what a user said of a finding's cause: a cause by its own id before its family. What could not be
+// judged is no matter of taste.
 func (f Filter) severity(x *Finding) (catalog.Verdict, bool) {
 	if x.Verdict != catalog.Fail && x.Verdict != catalog.Warn {
 		return 0, false

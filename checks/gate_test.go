@@ -11,20 +11,29 @@ func TestParseIgnore(t *testing.T) {
 	t.Parallel()
 	day := time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC)
 	for s, want := range map[string]Ignore{
-		"record.missing":                                        {Pattern: "record.missing"},
-		" record.* ":                                            {Pattern: "record.*"},
-		"record.missing@Shop.Example.com":                       {Pattern: "record.missing", Domain: "shop.example.com"},
-		"record.missing@*.example.com":                          {Pattern: "record.missing", Domain: "*.example.com"},
-		"8:until 2026-12-31":                                    {Pattern: "DOMAIN_008", Until: day.AddDate(0, 0, 1)},
-		"record.missing@shop.example.com:until 2026-12-31":      {Pattern: "record.missing", Domain: "shop.example.com", Until: day.AddDate(0, 0, 1)},
-		"record.missing@shop.example.com : until   2026-12-31 ": {Pattern: "record.missing", Domain: "shop.example.com", Until: day.AddDate(0, 0, 1)},
+		"record.missing":                  {Pattern: "record.missing"},
+		" record.* ":                      {Pattern: "record.*"},
+		"record.missing@Shop.Example.com": {Pattern: "record.missing", Domain: "shop.example.com"},
+		"record.missing@*.example.com":    {Pattern: "record.missing", Domain: "*.example.com"},
+		"8:until 2026-12-31":              {Pattern: "DOMAIN_008", Until: day.AddDate(0, 0, 1)},
+		"record.missing@shop.example.com:until 2026-12-31": {
+			Pattern: "record.missing", Domain: "shop.example.com",
+			Until: day.AddDate(0, 0, 1),
+		},
+		"record.missing@shop.example.com : until   2026-12-31 ": {
+			Pattern: "record.missing", Domain: "shop.example.com",
+			Until: day.AddDate(0, 0, 1),
+		},
 	} {
 		got, err := ParseIgnore(s)
 		if got.Text = ""; err != nil || got != want {
 			t.Errorf("%q: %+v, %v", s, got, err)
 		}
 	}
-	for _, s := range []string{"", "nothing.such", "record.missing@", "record.missing@a b", "record.missing:2026-12-31", "record.missing:until", "record.missing:until 2026-13-01", "record.missing,caa.forbids", "@shop.example.com"} {
+	for _, s := range []string{
+		"", "nothing.such", "record.missing@", "record.missing@a b", "record.missing:2026-12-31",
+		"record.missing:until", "record.missing:until 2026-13-01", "record.missing,caa.forbids", "@shop.example.com",
+	} {
 		if got, err := ParseIgnore(s); err == nil {
 			t.Errorf("%q: taken as %+v", s, got)
 		}
@@ -38,10 +47,23 @@ func TestParseIgnore(t *testing.T) {
 func TestFilterGates(t *testing.T) {
 	t.Parallel()
 	report := func() *DomainReport {
-		missing := &Finding{Instance: catalog.RecordMissing.With(catalog.MissingArgs{Record: catalog.Record{Name: "shop.example.com"}}), Verdict: catalog.Fail, Role: catalog.Routing}
-		under := &Finding{Instance: catalog.CertificatePending.With(catalog.CertificateArgs{}), Verdict: catalog.Blocked, BlockedBy: catalog.RecordMissing.ID}
-		soon := &Finding{Instance: catalog.RegistrationExpiresSoon.With(catalog.RegistrationArgs{}), Verdict: catalog.Warn}
-		r := &DomainReport{Name: Name{ASCII: "shop.example.com"}, Findings: []*Finding{missing, under, soon}, Verdict: catalog.Fail}
+		missing := &Finding{
+			Instance: catalog.RecordMissing.With(
+				catalog.MissingArgs{Record: catalog.Record{Name: "shop.example.com"}}), Verdict: catalog.Fail,
+			Role: catalog.Routing,
+		}
+		under := &Finding{
+			Instance: catalog.CertificatePending.With(catalog.CertificateArgs{}), Verdict: catalog.Blocked,
+			BlockedBy: catalog.RecordMissing.ID,
+		}
+		soon := &Finding{
+			Instance: catalog.RegistrationExpiresSoon.With(catalog.RegistrationArgs{}),
+			Verdict:  catalog.Warn,
+		}
+		r := &DomainReport{
+			Name: Name{ASCII: "shop.example.com"}, Findings: []*Finding{missing, under, soon},
+			Verdict: catalog.Fail,
+		}
 		r.Codes = codesOf(r.Findings, nil, nil)
 		return r
 	}
@@ -54,14 +76,26 @@ func TestFilterGates(t *testing.T) {
 		codes   int
 	}{
 		{name: "nothing", want: catalog.Fail, codes: 2},
-		{name: "the root is ignored, and what follows from it", ignore: []string{"record.missing"}, want: catalog.Warn, ignored: 2, codes: 1},
+		{
+			name: "the root is ignored, and what follows from it", ignore: []string{"record.missing"}, want: catalog.Warn,
+			ignored: 2, codes: 1,
+		},
 		{name: "of another domain", ignore: []string{"record.missing@other.example.com"}, want: catalog.Fail, codes: 2},
-		{name: "of all domains below", ignore: []string{"record.missing@*.example.com"}, want: catalog.Warn, ignored: 2, codes: 1},
+		{
+			name: "of all domains below", ignore: []string{"record.missing@*.example.com"}, want: catalog.Warn, ignored: 2,
+			codes: 1,
+		},
 		{name: "ended", ignore: []string{"record.missing:until 2020-01-01"}, want: catalog.Fail, codes: 2},
 		{name: "everything", ignore: []string{"record.*", "registration.*"}, want: catalog.Pass, ignored: 3},
 		{name: "a failure is a warning", sev: map[string]string{"record.*": "warn"}, want: catalog.Warn, codes: 2},
-		{name: "a warning is a failure", ignore: []string{"record.missing"}, sev: map[string]string{"registration.expires-soon": "fail"}, want: catalog.Fail, ignored: 2, codes: 1},
-		{name: "a cause comes before its family", sev: map[string]string{"record.*": "fail", "record.missing": "warn"}, want: catalog.Warn, codes: 2},
+		{
+			name: "a warning is a failure", ignore: []string{"record.missing"},
+			sev: map[string]string{"registration.expires-soon": "fail"}, want: catalog.Fail, ignored: 2, codes: 1,
+		},
+		{
+			name: "a cause comes before its family", sev: map[string]string{"record.*": "fail", "record.missing": "warn"},
+			want: catalog.Warn, codes: 2,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -84,8 +118,10 @@ func TestFilterGates(t *testing.T) {
 					ignored++
 				}
 			}
-			if r.Verdict != tt.want || ignored != tt.ignored || len(r.Codes) != tt.codes || len(r.Findings) != len(before.Findings) {
-				t.Errorf("%s, %d ignored, %d codes, %d findings; want %s, %d, %d, %d", r.Verdict, ignored, len(r.Codes), len(r.Findings), tt.want, tt.ignored, tt.codes, len(before.Findings))
+			if r.Verdict != tt.want || ignored != tt.ignored || len(r.Codes) != tt.codes ||
+				len(r.Findings) != len(before.Findings) {
+				t.Errorf("%s, %d ignored, %d codes, %d findings; want %s, %d, %d, %d", r.Verdict, ignored, len(r.Codes),
+					len(r.Findings), tt.want, tt.ignored, tt.codes, len(before.Findings))
 			}
 		})
 	}
@@ -95,9 +131,15 @@ func TestFilterGates(t *testing.T) {
 func TestFilterUnjudged(t *testing.T) {
 	t.Parallel()
 	report := func() *DomainReport {
-		return &DomainReport{Checks: []Status{{ID: "registration", Status: "inconclusive", Reason: "nobody answers"}}, Verdict: catalog.Inconclusive}
+		return &DomainReport{
+			Checks:  []Status{{ID: "registration", Status: "inconclusive", Reason: "nobody answers"}},
+			Verdict: catalog.Inconclusive,
+		}
 	}
-	for only, want := range map[string]catalog.Verdict{"record.*": catalog.Pass, "registration.*": catalog.Inconclusive, "DOMAIN_003": catalog.Inconclusive} {
+	for only, want := range map[string]catalog.Verdict{
+		"record.*": catalog.Pass, "registration.*": catalog.Inconclusive,
+		"DOMAIN_003": catalog.Inconclusive,
+	} {
 		f, err := NewFilter([]string{only}, nil)
 		if err != nil {
 			t.Fatal(err)

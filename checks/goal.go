@@ -32,10 +32,11 @@ func ParseGoal(s string) (Goal, error) {
 	for _, g := range Goals() {
 		names = append(names, string(g))
 	}
-	return "", fmt.Errorf("%q is not something to wait for; use %s", catalog.Printable(s, 40), strings.Join(names, ", "))
+	return "", fmt.Errorf("%q is not something to wait for; use %s", catalog.Printable(s, 40),
+		strings.Join(names, ", "))
 }
 
-// NeedsService tells whether only the service can say that the goal is reached.
+// NeedsService reports whether only the service can say that the goal is reached.
 func (g Goal) NeedsService() bool { return g == GoalVerified }
 
 // codes are the codes whose causes stand in the way of a goal; empty where any does.
@@ -55,7 +56,8 @@ func (g Goal) codes() []string {
 // Progress is how far a domain is on the way to a goal.
 type Progress struct {
 	Reached bool
-	// Stuck are the root causes that somebody must mend before the goal can be reached; while there are any, waiting will not help.
+	// Stuck are the root causes that somebody must mend before the goal can be reached; while there are any, waiting
+	// will not help.
 	Stuck []*Finding
 	// Until is the latest moment at which what is waited for ends by itself; zero where nobody knows.
 	Until time.Time
@@ -91,7 +93,8 @@ func (g Goal) Progress(r *DomainReport) Progress {
 	return p
 }
 
-// Next is when a domain that has not reached the goal is worth another diagnosis: where nothing of it is expected to change, the service may still move.
+// Next is when a domain that has not reached the goal is worth another diagnosis: where nothing of it is expected to
+// change, the service may still move.
 func (g Goal) Next(r *DomainReport, now time.Time) Next {
 	n := r.Next(now)
 	if n.Reason == catalog.NextHeartbeat {
@@ -100,12 +103,13 @@ func (g Goal) Next(r *DomainReport, now time.Time) Next {
 	return n
 }
 
-// underWay tells whether a finding says that something is under way at the service, so that time may mend it.
+// underWay reports whether a finding says that something is under way at the service, so that time may mend it.
 func (f *Finding) underWay() bool {
-	return f.ID == catalog.CertificatePending.ID || f.ID == catalog.CDNProvisioning.ID || f.ID == catalog.ServiceRateLimited.ID
+	return f.ID == catalog.CertificatePending.ID || f.ID == catalog.CDNProvisioning.ID ||
+		f.ID == catalog.ServiceRateLimited.ID
 }
 
-// concerns tells whether a root cause stands in the way of the goal.
+// concerns reports whether a root cause stands in the way of the goal.
 func (g Goal) concerns(f *Finding) bool {
 	codes := g.codes()
 	if len(codes) == 0 || f.ID == catalog.ServiceNameMalformed.ID || f.ID == catalog.ServiceDomainNotFound.ID {
@@ -114,7 +118,7 @@ func (g Goal) concerns(f *Finding) bool {
 	return slices.ContainsFunc(f.Predicts(), func(c string) bool { return slices.Contains(codes, c) })
 }
 
-// reach tells whether the goal is reached, and else what is waited for.
+// reach reports whether the goal is reached, and else what is waited for.
 func (p *Progress) reach(g Goal, r *DomainReport) {
 	switch g {
 	case GoalHealthy:
@@ -129,12 +133,14 @@ func (p *Progress) reach(g Goal, r *DomainReport) {
 		}
 	case GoalVerified:
 		switch {
-		case verifiedStatus(&Subject{Domain: r.Domain}) || r.Domain != nil && len(r.Domain.Verifications) == 0 && (&Subject{Domain: r.Domain}).InUse():
+		case verifiedStatus(&Subject{Domain: r.Domain}) || r.Domain != nil && len(r.Domain.Verifications) == 0 &&
+			(&Subject{Domain: r.Domain}).InUse():
 			p.Reached = true
 		case r.Domain == nil && p.Unknown == "":
 			p.Unknown = "the service was not asked"
 		case p.Waits == "":
-			p.Waits = "the service to verify the domain (its status is " + orText(catalog.Printable(r.ServiceStatus, 40), "not known") + ")"
+			p.Waits = "the service to verify the domain (its status is " + orText(catalog.Printable(r.ServiceStatus, 40),
+				"not known") + ")"
 		}
 	case GoalPropagated:
 		p.propagated(r)

@@ -180,7 +180,8 @@ func pointsAtItself(q, honest []byte) []byte {
 	out := append(slices.Clone(honest[:4]), 0, 1, 0, 1, 0, 0, 0, 0)
 	out = append(out, asked[12:]...)
 	at := len(out)
-	return append(out, 0xc0|byte(at>>8), byte(at), 0, byte(dns.TypeA), 0, dns.ClassINET, 0, 0, 0, 60, 0, 4, 192, 0, 2, 1)
+	return append(out, 0xc0|byte(at>>8), byte(at), 0, byte(dns.TypeA), 0, dns.ClassINET, 0, 0, 0, 60, 0, 4, 192, 0, 2,
+		1)
 }
 
 // additional adds 200 records that claim addresses for the servers themselves, with texts of some length beside them.
@@ -188,9 +189,15 @@ func additional(text int) twister {
 	return rewritten(func(m *dns.Msg) {
 		m.Compress = true
 		for i := range 200 {
-			m.Extra = append(m.Extra, &dns.A{Hdr: dns.RR_Header{Name: "ns1.hoster.example.", Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 60}, A: net.IPv4(192, 0, 2, byte(i))})
+			m.Extra = append(m.Extra, &dns.A{Hdr: dns.RR_Header{
+				Name: "ns1.hoster.example.", Rrtype: dns.TypeA,
+				Class: dns.ClassINET, Ttl: 60,
+			}, A: net.IPv4(192, 0, 2, byte(i))})
 			if text > 0 {
-				m.Extra = append(m.Extra, &dns.TXT{Hdr: dns.RR_Header{Name: "ns1.hoster.example.", Rrtype: dns.TypeTXT, Class: dns.ClassINET, Ttl: 60}, Txt: []string{strings.Repeat("x", text)}})
+				m.Extra = append(m.Extra, &dns.TXT{Hdr: dns.RR_Header{
+					Name: "ns1.hoster.example.", Rrtype: dns.TypeTXT,
+					Class: dns.ClassINET, Ttl: 60,
+				}, Txt: []string{strings.Repeat("x", text)}})
 			}
 		}
 	})
@@ -231,10 +238,14 @@ type hostileCase struct {
 	finds  []string // all findings
 }
 
-// What cannot be judged where one of two servers, both, or a public resolver talks nonsense. All the rest must be judged as ever.
+// What cannot be judged where one of two servers, both, or a public resolver talks nonsense. All the rest must be
+// judged as ever.
 var (
 	oneServer   = []string{"delegation"}
-	bothServers = []string{"addresses", "certificate", "cname", "delegation", "http", "propagation", "records", "renewal", "server-faults", "ttl"}
+	bothServers = []string{
+		"addresses", "certificate", "cname", "delegation", "http", "propagation", "records",
+		"renewal", "server-faults", "ttl",
+	}
 	oneResolver = []string{"propagation"}
 )
 
@@ -257,7 +268,8 @@ func hostileCases() []hostileCase {
 	nonsense("another question", func(_, honest []byte) []byte { honest[13] ^= 3; return honest })
 	nonsense("another id", func(_, honest []byte) []byte { honest[0] ^= 0xff; return honest })
 	nonsense("a compression loop", pointsAtItself)
-	// Within a datagram's bounds the answer stands, and nothing of the rest is believed; beyond them the kernel cuts the reply off, and it cannot be read.
+	// Within a datagram's bounds the answer stands, and nothing of the rest is believed; beyond them the kernel cuts
+	// the reply off, and it cannot be read.
 	legal("200 additional records", additional(0))
 	nonsense("200 additional records, long ones", additional(200))
 	// A reply may write the question in any case (RFC 4343; 0x20), and answers are about the same names then.
@@ -276,21 +288,40 @@ func hostileCases() []hostileCase {
 	cut := rewritten(func(m *dns.Msg) { m.Truncated, m.Answer, m.Ns = true, nil, nil })
 	return append(
 		out,
-		hostileCase{name: "TC without TCP/one server", net: &hostileNet{dns: one, twist: cut, noTCP: true}, unable: oneServer},
+		hostileCase{
+			name: "TC without TCP/one server", net: &hostileNet{dns: one, twist: cut, noTCP: true},
+			unable: oneServer,
+		},
 		// The DNS host is at fault, by what was seen; the tenant is not, and nothing of his is judged.
 		hostileCase{
 			name: "TC without TCP/both servers", net: &hostileNet{dns: both, twist: cut, noTCP: true},
 			unable: slices.DeleteFunc(slices.Clone(bothServers), func(s string) bool { return s == "records" }),
 			finds:  []string{"fail record.truncated-no-tcp routing"},
 		},
-		hostileCase{name: "TC without TCP/a resolver", net: &hostileNet{dns: resolver, twist: cut, noTCP: true}, unable: oneResolver},
-		hostileCase{name: "an oversized RDAP document/WHOIS knows", raw: oversized(200, heldName)},
-		hostileCase{name: "an oversized RDAP document/nobody else", raw: oversized(200, heldName), down: "down=whois", unable: []string{"registration"}, finds: []string{"inconclusive registration.unknown"}},
-		hostileCase{name: "an oversized RDAP document/no such domain", raw: oversized(404, `"rdapConformance":["rdap_level_0"],"errorCode":404,"title":"Not Found"`), down: "down=whois", unable: []string{"registration"}, finds: []string{"inconclusive registration.unknown"}},
-		hostileCase{name: "a WHOIS referral loop/at the root", tld: "ski", net: &hostileNet{whois: "refer: whois.iana.org\r\n"}, unable: []string{"registration"}, finds: []string{"inconclusive registration.unknown"}},
 		hostileCase{
-			name: "a WHOIS referral loop/at the registry", tld: "ski", unable: []string{"registration"}, finds: []string{"inconclusive registration.unknown"},
-			raw: "-- whois lagoon.ski --\nNo match here.\nRegistrar WHOIS Server: whois.nic.example\nReferralServer: whois://whois.nic.example\n",
+			name: "TC without TCP/a resolver", net: &hostileNet{dns: resolver, twist: cut, noTCP: true},
+			unable: oneResolver,
+		},
+		hostileCase{name: "an oversized RDAP document/WHOIS knows", raw: oversized(200, heldName)},
+		hostileCase{
+			name: "an oversized RDAP document/nobody else", raw: oversized(200, heldName), down: "down=whois",
+			unable: []string{"registration"}, finds: []string{"inconclusive registration.unknown"},
+		},
+		hostileCase{
+			name: "an oversized RDAP document/no such domain",
+			raw:  oversized(404, `"rdapConformance":["rdap_level_0"],"errorCode":404,"title":"Not Found"`),
+			down: "down=whois", unable: []string{"registration"}, finds: []string{"inconclusive registration.unknown"},
+		},
+		hostileCase{
+			name: "a WHOIS referral loop/at the root", tld: "ski",
+			net: &hostileNet{whois: "refer: whois.iana.org\r\n"}, unable: []string{"registration"},
+			finds: []string{"inconclusive registration.unknown"},
+		},
+		hostileCase{
+			name: "a WHOIS referral loop/at the registry", tld: "ski", unable: []string{"registration"},
+			finds: []string{"inconclusive registration.unknown"},
+			raw: "-- whois lagoon.ski --\nNo match here.\nRegistrar WHOIS Server: whois.nic.example\nReferralServer: " +
+				"whois://whois.nic.example\n",
 		},
 	)
 }
@@ -299,11 +330,14 @@ const heldName = `"objectClassName":"domain","ldhName":"lagoon.example","status"
 
 // oversized is a document that would be believed, were it shorter.
 func oversized(status int, fields string) string {
-	return fmt.Sprintf("-- rdap lagoon.example %d --\n{%s,\"notices\":[{\"title\":\"terms\",\"description\":[\"%s\"]}]}\n", status, fields, strings.Repeat("x", 2<<20))
+	return fmt.Sprintf(
+		"-- rdap lagoon.example %d --\n{%s,\"notices\":[{\"title\":\"terms\",\"description\":[\"%s\"]}]}\n", status,
+		fields, strings.Repeat("x", 2<<20))
 }
 
-// TestHostile: whatever a server answers, the diagnosis ends by itself, accuses nobody of what could not be judged, calls nothing well that could not be asked,
-// and has all the rest. The cases wait together: most of them are about waiting.
+// TestHostile: whatever a server answers, the diagnosis ends by itself, accuses nobody of what could not be judged,
+// calls nothing well that could not be asked, and has all the rest. The cases wait together: most of them are about
+// waiting.
 func TestHostile(t *testing.T) {
 	t.Parallel()
 	world, err := fs.ReadFile(sandbox.Scenarios(), "_world.txtar")
@@ -319,8 +353,12 @@ func TestHostile(t *testing.T) {
 		if tld == "" {
 			tld = "example"
 		}
-		text := strings.ReplaceAll(strings.Replace(hostileStory, " DOWN\n", strings.TrimRight(" "+c.down, " ")+"\n", 1), "TLD", tld) + c.raw + "-- expect --\npass\n"
-		l, err := audit.NewLab(t.Context(), sandbox.Options{Stories: fstest.MapFS{"_world.txtar": {Data: world}, "hostile.txtar": {Data: []byte(text)}}})
+		text := strings.ReplaceAll(strings.Replace(hostileStory, " DOWN\n", strings.TrimRight(" "+c.down, " ")+"\n", 1),
+			"TLD", tld) + c.raw + "-- expect --\npass\n"
+		l, err := audit.NewLab(t.Context(), sandbox.Options{Stories: fstest.MapFS{
+			"_world.txtar":  {Data: world},
+			"hostile.txtar": {Data: []byte(text)},
+		}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -333,7 +371,8 @@ func TestHostile(t *testing.T) {
 		wire := probe.NewLive(c.net.dial, l.Roots())
 		t.Cleanup(wire.Close)
 		l.Doctor.Session.Close()
-		l.Doctor.Session = probe.NewSession(t.Context(), wire, probe.Options{Now: l.LocalNow, HasIPv6: l.HasIPv6, TrustedRoots: l.Roots(), Rate: -1})
+		l.Doctor.Session = probe.NewSession(t.Context(), wire,
+			probe.Options{Now: l.LocalNow, HasIPv6: l.HasIPv6, TrustedRoots: l.Roots(), Rate: -1})
 		target, err := l.Target(l.Stories()[0])
 		if err != nil {
 			t.Fatal(err)
@@ -376,7 +415,8 @@ func (c *hostileCase) judge(t *testing.T, r *checks.DomainReport) {
 	}
 	want := catalog.Pass
 	switch {
-	case slices.ContainsFunc(r.Findings, func(f *checks.Finding) bool { return f.Verdict == catalog.Fail }): // of the causes above
+	// of the causes above
+	case slices.ContainsFunc(r.Findings, func(f *checks.Finding) bool { return f.Verdict == catalog.Fail }):
 		want = catalog.Fail
 	case len(c.unable) > 0:
 		want = catalog.Inconclusive

@@ -12,8 +12,9 @@ import (
 	"domdoc/checks/probe"
 )
 
-// Incidents finds, over many domains, what is no single tenant's fault: one symptom at one DNS host, registrar, registry, certificate authority or edge,
-// or one failing integration of the platform. It keeps facts, not reports. It is not safe for concurrent use.
+// Incidents finds, over many domains, what is no single tenant's fault: one symptom at one DNS host, registrar,
+// registry, certificate authority or edge, or one failing integration of the platform. It keeps facts, not reports.
+// It is not safe for concurrent use.
 type Incidents struct {
 	domains map[string]*known    // by name
 	units   map[string][]*known  // by registrable name: what belongs to one registration counts once
@@ -58,7 +59,8 @@ const (
 // NewIncidents is an empty collection.
 func NewIncidents() *Incidents {
 	return &Incidents{
-		domains: map[string]*known{}, units: map[string][]*known{}, tallies: map[spot]*tally{}, totals: map[string]*tally{}, words: map[string]string{}, shown: map[shownAs]struct{}{},
+		domains: map[string]*known{}, units: map[string][]*known{}, tallies: map[spot]*tally{},
+		totals: map[string]*tally{}, words: map[string]string{}, shown: map[shownAs]struct{}{},
 	}
 }
 
@@ -181,8 +183,8 @@ func (i *Incidents) count(unit string, by int) {
 	}
 }
 
-// chance is how likely it is that a place shows a symptom as often as it does by chance, given the rest of the fleet but for the places of other incidents; 1
-// where too few domains, or less than half of them, show it.
+// chance is how likely it is that a place shows a symptom as often as it does by chance, given the rest of the fleet
+// but for the places of other incidents; 1 where too few domains, or less than half of them, show it.
 func (i *Incidents) chance(at shownAs, others []shownAs) float64 {
 	t, all := i.tallies[at.spot], i.totals[at.kind]
 	if t == nil || all == nil {
@@ -203,7 +205,8 @@ func (i *Incidents) chance(at shownAs, others []shownAs) float64 {
 	return atLeast(shows, judged, base)
 }
 
-// unlikelyPlaces are the places of incidents, found one after the other: two outages at once must not hide each other.
+// unlikelyPlaces are the places of incidents, found one after the other: two outages at once must not hide each
+// other.
 func (i *Incidents) unlikelyPlaces() []shownAs {
 	var found, open []shownAs
 	for at := range i.tallies {
@@ -235,7 +238,8 @@ func (i *Incidents) unlikelyPlaces() []shownAs {
 	return found
 }
 
-// atLeast is how likely k or more of n are, where each is with probability p: the upper tail of the binomial distribution.
+// atLeast is how likely k or more of n are, where each is with probability p: the upper tail of the binomial
+// distribution.
 func atLeast(k, n int, p float64) float64 {
 	lg := func(x int) float64 { v, _ := math.Lgamma(float64(x) + 1); return v }
 	sum := 0.0
@@ -258,7 +262,8 @@ func (i *Incidents) Findings() []*Finding {
 		out = append(out, i.finding(list, members[list[0]]))
 	}
 	slices.SortFunc(out, func(a, b *Finding) int {
-		return cmp.Or(cmp.Compare(len(DomainsOf(b)), len(DomainsOf(a))), cmp.Compare(a.ID, b.ID), strings.Compare(nameOf(a), nameOf(b)))
+		return cmp.Or(cmp.Compare(len(DomainsOf(b)), len(DomainsOf(a))), cmp.Compare(a.ID, b.ID),
+			strings.Compare(nameOf(a), nameOf(b)))
 	})
 	return out
 }
@@ -332,7 +337,8 @@ func merged(found []shownAs, members map[shownAs]*member) [][]shownAs {
 next:
 	for _, s := range found {
 		for n, list := range out {
-			if f := list[0]; s.kind == catalog.PlaceNameServer && f.kind == s.kind && f.symptom == s.symptom && slices.Equal(members[f].domains, members[s].domains) {
+			if f := list[0]; s.kind == catalog.PlaceNameServer && f.kind == s.kind && f.symptom == s.symptom &&
+				slices.Equal(members[f].domains, members[s].domains) {
 				out[n] = append(list, s)
 				continue next
 			}
@@ -356,7 +362,10 @@ func (i *Incidents) finding(at []shownAs, m *member) *Finding {
 	var inst catalog.Instance
 	switch first.kind {
 	case catalog.PlaceEdge:
-		inst = catalog.ServiceIntegrationIncident.With(catalog.IncidentArgs{Integration: "CDN", Domains: m.domains, Causes: ids, Healthy: healthy, Detail: first.name})
+		inst = catalog.ServiceIntegrationIncident.With(catalog.IncidentArgs{
+			Integration: "CDN", Domains: m.domains,
+			Causes: ids, Healthy: healthy, Detail: first.name,
+		})
 	case catalog.PlaceAuthority:
 		inst = catalog.CertificateAuthorityIncident.With(args)
 	case catalog.PlaceEnding, catalog.PlaceRegistrar:
@@ -392,14 +401,20 @@ func (i *Incidents) integrations() []*Finding {
 		}
 		if domains := atOnce(list); len(domains) > 0 {
 			name, _ := integrationOf(code)
-			inst := catalog.ServiceIntegrationIncident.With(catalog.IncidentArgs{Integration: name, Code: code, Domains: domains})
-			out = append(out, &Finding{Instance: inst, Check: IncidentCheck, Verdict: inst.Cause.Verdict, Certainty: Likely})
+			inst := catalog.ServiceIntegrationIncident.With(catalog.IncidentArgs{
+				Integration: name, Code: code,
+				Domains: domains,
+			})
+			out = append(out, &Finding{
+				Instance: inst, Check: IncidentCheck, Verdict: inst.Cause.Verdict,
+				Certainty: Likely,
+			})
 		}
 	}
 	return out
 }
 
-// failure tells whether an integration failed for a domain, and when; zero where nobody says.
+// failure reports whether an integration failed for a domain, and when; zero where nobody says.
 func (f *DomainFacts) failure(code string) (time.Time, bool) {
 	for _, c := range f.Codes {
 		if c.Code == code {
@@ -415,9 +430,12 @@ type codeAt struct {
 	at     time.Time
 }
 
-// atOnce are the domains whose reports lie within a day of those of enough unrelated others. Reports without a time fit any day.
+// atOnce are the domains whose reports lie within a day of those of enough unrelated others. Reports without a time
+// fit any day.
 func atOnce(list []codeAt) []string {
-	slices.SortFunc(list, func(a, b codeAt) int { return cmp.Or(a.at.Compare(b.at), strings.Compare(a.domain, b.domain)) })
+	slices.SortFunc(list, func(a, b codeAt) int {
+		return cmp.Or(a.at.Compare(b.at), strings.Compare(a.domain, b.domain))
+	})
 	timeless := 0
 	for timeless < len(list) && list[timeless].at.IsZero() {
 		timeless++

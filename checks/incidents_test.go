@@ -78,70 +78,186 @@ func TestIncidents(t *testing.T) {
 		facts [][]checks.DomainFacts
 		want  []string // "CAUSE of WHOM: N"
 	}{
-		{"one DNS host is silent", [][]checks.DomainFacts{some(3, "storm.net", "delegation.unreachable"), some(20, "calm.net")}, []string{"delegation.host-incident of storm.net: 3"}},
-		{"it is all that there is", [][]checks.DomainFacts{some(3, "storm.net", "delegation.unreachable")}, []string{"delegation.host-incident of storm.net: 3"}},
-		{"two domains are not enough", [][]checks.DomainFacts{some(2, "storm.net", "delegation.unreachable"), some(20, "calm.net")}, nil},
-		{"three hosts of one registration are one domain", [][]checks.DomainFacts{with(some(3, "storm.net", "delegation.unreachable"), func(f *checks.DomainFacts) {
-			f.Domain = strings.ReplaceAll(f.Domain, ".com", ".one.com")
-		})}, nil},
-		{"most domains at the host are well", [][]checks.DomainFacts{some(5, "big.net", "delegation.unreachable"), some(40, "big.net")}, nil},
-		{"half of a few is chance", [][]checks.DomainFacts{some(3, "small.net", "dnssec.signature-expired"), some(3, "small.net"), some(4, "calm.net")}, nil},
-		{"a mistake that many tenants make at a popular host", [][]checks.DomainFacts{some(40, "big.net", "record.missing"), some(10, "big.net"), some(20, "calm.net")}, nil},
-		{"a mistake that all tenants make at a host", [][]checks.DomainFacts{some(40, "big.net", "record.name-doubled"), some(20, "calm.net")}, nil},
-		{"everybody fails everywhere", [][]checks.DomainFacts{some(8, "a.net", "delegation.unreachable"), some(8, "b.net", "delegation.unreachable"), some(8, "c.net", "delegation.unreachable")}, nil},
-		{"what could not be judged is not healthy", [][]checks.DomainFacts{some(4, "storm.net", "delegation.unreachable"), with(some(9, "storm.net"), func(f *checks.DomainFacts) { f.Judged = nil })}, []string{"delegation.host-incident of storm.net: 4"}},
-		{"two outages at once", [][]checks.DomainFacts{some(6, "storm.net", "delegation.unreachable"), some(5, "hail.net", "delegation.unreachable"), some(40, "calm.net")}, []string{
+		{"one DNS host is silent", [][]checks.DomainFacts{
+			some(3, "storm.net", "delegation.unreachable"),
+			some(20, "calm.net"),
+		}, []string{"delegation.host-incident of storm.net: 3"}},
+		{
+			"it is all that there is",
+			[][]checks.DomainFacts{some(3, "storm.net", "delegation.unreachable")},
+			[]string{"delegation.host-incident of storm.net: 3"},
+		},
+		{"two domains are not enough", [][]checks.DomainFacts{
+			some(2, "storm.net", "delegation.unreachable"),
+			some(20, "calm.net"),
+		}, nil},
+		{
+			"three hosts of one registration are one domain",
+			[][]checks.DomainFacts{with(some(3, "storm.net", "delegation.unreachable"), func(f *checks.DomainFacts) {
+				f.Domain = strings.ReplaceAll(f.Domain, ".com", ".one.com")
+			})},
+			nil,
+		},
+		{"most domains at the host are well", [][]checks.DomainFacts{
+			some(5, "big.net", "delegation.unreachable"),
+			some(40, "big.net"),
+		}, nil},
+		{"half of a few is chance", [][]checks.DomainFacts{
+			some(3, "small.net", "dnssec.signature-expired"),
+			some(3, "small.net"), some(4, "calm.net"),
+		}, nil},
+		{
+			"a mistake that many tenants make at a popular host",
+			[][]checks.DomainFacts{some(40, "big.net", "record.missing"), some(10, "big.net"), some(20, "calm.net")},
+			nil,
+		},
+		{"a mistake that all tenants make at a host", [][]checks.DomainFacts{
+			some(40, "big.net", "record.name-doubled"),
+			some(20, "calm.net"),
+		}, nil},
+		{"everybody fails everywhere", [][]checks.DomainFacts{
+			some(8, "a.net", "delegation.unreachable"),
+			some(8, "b.net", "delegation.unreachable"), some(8, "c.net", "delegation.unreachable"),
+		}, nil},
+		{
+			"what could not be judged is not healthy",
+			[][]checks.DomainFacts{
+				some(4, "storm.net", "delegation.unreachable"),
+				with(some(9, "storm.net"), func(f *checks.DomainFacts) { f.Judged = nil }),
+			},
+			[]string{"delegation.host-incident of storm.net: 4"},
+		},
+		{"two outages at once", [][]checks.DomainFacts{
+			some(6, "storm.net", "delegation.unreachable"),
+			some(5, "hail.net", "delegation.unreachable"), some(40, "calm.net"),
+		}, []string{
 			"delegation.host-incident of storm.net: 6", "delegation.host-incident of hail.net: 5",
 		}},
 		{"one pair of a large host's servers", [][]checks.DomainFacts{
-			called("pair", with(some(5, "big.net", "delegation.unreachable"), func(f *checks.DomainFacts) { f.NameServers = []string{"ns51.big.net", "ns52.big.net"} })),
+			called("pair", with(some(5, "big.net", "delegation.unreachable"), func(f *checks.DomainFacts) {
+				f.NameServers = []string{"ns51.big.net", "ns52.big.net"}
+			})),
 			some(95, "big.net"),
 		}, []string{"delegation.host-incident of ns51.big.net ns52.big.net: 5"}},
-		{"one server of each zone fails", [][]checks.DomainFacts{with(some(4, "storm.net", "delegation.lame"), func(f *checks.DomainFacts) {
-			f.Roots[0].Describe([]string{"ns2.storm.net (192.0.2.2:53): server failure"}, "", "", []checks.Answer{said("SERVFAIL"), said("NOERROR", "aa")})
-		}), some(9, "calm.net")}, []string{"delegation.host-incident of storm.net: 4"}},
-		{"servers refuse: the tenants may have left", [][]checks.DomainFacts{with(some(9, "old.net", "delegation.lame"), func(f *checks.DomainFacts) {
-			f.Roots[0].Describe([]string{"ns2.old.net (192.0.2.2:53): refused"}, "", "", []checks.Answer{said("REFUSED")})
-		}), some(9, "calm.net")}, nil},
-		{"servers answer without authority", [][]checks.DomainFacts{with(some(9, "old.net", "delegation.lame"), func(f *checks.DomainFacts) {
-			f.Roots[0].Describe([]string{"ns2.old.net (192.0.2.2:53): answers without authority"}, "", "", []checks.Answer{said("NOERROR")})
-		}), some(9, "calm.net")}, nil},
+		{"one server of each zone fails", [][]checks.DomainFacts{with(some(4, "storm.net", "delegation.lame"),
+			func(f *checks.DomainFacts) {
+				f.Roots[0].Describe([]string{"ns2.storm.net (192.0.2.2:53): server failure"}, "", "",
+					[]checks.Answer{said("SERVFAIL"), said("NOERROR", "aa")})
+			}), some(9, "calm.net")}, []string{"delegation.host-incident of storm.net: 4"}},
+		{"servers refuse: the tenants may have left", [][]checks.DomainFacts{with(some(9, "old.net", "delegation.lame"),
+			func(f *checks.DomainFacts) {
+				f.Roots[0].Describe([]string{"ns2.old.net (192.0.2.2:53): refused"}, "", "", []checks.Answer{said("REFUSED")})
+			}), some(9, "calm.net")}, nil},
+		{"servers answer without authority", [][]checks.DomainFacts{with(some(9, "old.net", "delegation.lame"),
+			func(f *checks.DomainFacts) {
+				f.Roots[0].Describe([]string{"ns2.old.net (192.0.2.2:53): answers without authority"}, "", "",
+					[]checks.Answer{said("NOERROR")})
+			}), some(9, "calm.net")}, nil},
 		{"unreachable and lame are one outage", [][]checks.DomainFacts{
 			some(2, "storm.net", "delegation.unreachable"),
 			called("other", with(some(2, "storm.net", "delegation.lame"), func(f *checks.DomainFacts) {
 				f.Roots[0].Describe(nil, "", "", []checks.Answer{said("SERVFAIL", "rd", "ra")})
 			})), some(9, "calm.net"),
 		}, []string{"delegation.host-incident of storm.net: 4"}},
-		{"signatures ran out at one host", [][]checks.DomainFacts{some(5, "signs.net", "dnssec.signature-expired"), some(9, "calm.net")}, []string{"delegation.host-incident of signs.net: 5"}},
-		{"a host's servers disagree", [][]checks.DomainFacts{some(5, "two.net", "record.servers-disagree"), some(9, "calm.net")}, []string{"delegation.host-incident of two.net: 5"}},
-		{"a host's servers fail on CAA", [][]checks.DomainFacts{some(5, "old.net", "caa.lookup-fails"), some(9, "calm.net")}, []string{"delegation.host-incident of old.net: 5"}},
-		{"a tenant's own name servers", [][]checks.DomainFacts{with(some(9, "own.net", "delegation.unreachable"), func(f *checks.DomainFacts) {
-			zone := probe.Registrable(f.Domain)
-			f.DNSHost = ""
-			f.SetDelegation("", []string{"ns1." + zone, "ns2." + zone})
-		})}, nil},
-		{"the registry of an ending", [][]checks.DomainFacts{with(some(6, "a.net", "registration.unknown"), func(f *checks.DomainFacts) { f.Ending, f.Roots[0].Verdict = ".io", catalog.Inconclusive }), some(9, "calm.net")}, []string{"registration.registry-incident of .io: 6"}},
-		{"registries that answer now and then", [][]checks.DomainFacts{with(some(6, "a.net", "registration.unknown"), func(f *checks.DomainFacts) { f.Roots[0].Verdict = catalog.Inconclusive }), some(60, "calm.net")}, nil},
-		{"a registrar holds its domains", [][]checks.DomainFacts{with(some(6, "a.net", "registration.on-hold"), func(f *checks.DomainFacts) { f.Registrar = "Registrar B" }), some(9, "calm.net")}, []string{"registration.registry-incident of Registrar B: 6"}},
-		{"expired registrations are the tenants' own", [][]checks.DomainFacts{some(20, "a.net", "registration.expired"), some(9, "calm.net")}, nil},
-		{"an authority is not trusted any more", [][]checks.DomainFacts{with(some(6, "a.net", "certificate.untrusted"), func(f *checks.DomainFacts) {
-			f.Authority = "CA 2"
-			f.Roots[0].Describe(nil, "", "no known root vouches for its issuer", nil)
-		}), some(9, "calm.net")}, []string{"certificate.authority-incident of CA 2: 6"}},
-		{"servers that leave the intermediate out", [][]checks.DomainFacts{with(some(6, "a.net", "certificate.untrusted"), func(f *checks.DomainFacts) {
-			f.Roots[0].Describe(nil, "", "its issuer is not known here, and the server sends no intermediate certificate", nil)
-		}), some(2, "calm.net")}, nil},
-		{"the edge fails", [][]checks.DomainFacts{with(some(6, "a.net", "http.server-error"), func(f *checks.DomainFacts) { f.Roots[0].Server = "CloudFront" }), some(4, "calm.net")}, []string{"service.integration-incident of CDN: 6"}},
-		{"applications of their own fail", [][]checks.DomainFacts{with(some(9, "a.net", "http.server-error"), func(f *checks.DomainFacts) { f.Roots[0].Server = "tickets/1.0" })}, nil},
-		{"servers that are not behind the edge", [][]checks.DomainFacts{with(some(9, "a.net", "http.unreachable"), func(f *checks.DomainFacts) { f.Edge = "" })}, nil},
-		{"an integration fails for three", [][]checks.DomainFacts{with(some(3, "a.net"), reported("DOMAIN_022", 3)), some(30, "calm.net")}, []string{"service.integration-incident of DNS DOMAIN_022: 3"}},
+		{"signatures ran out at one host", [][]checks.DomainFacts{
+			some(5, "signs.net", "dnssec.signature-expired"),
+			some(9, "calm.net"),
+		}, []string{"delegation.host-incident of signs.net: 5"}},
+		{"a host's servers disagree", [][]checks.DomainFacts{
+			some(5, "two.net", "record.servers-disagree"),
+			some(9, "calm.net"),
+		}, []string{"delegation.host-incident of two.net: 5"}},
+		{"a host's servers fail on CAA", [][]checks.DomainFacts{
+			some(5, "old.net", "caa.lookup-fails"),
+			some(9, "calm.net"),
+		}, []string{"delegation.host-incident of old.net: 5"}},
+		{"a tenant's own name servers", [][]checks.DomainFacts{with(some(9, "own.net", "delegation.unreachable"),
+			func(f *checks.DomainFacts) {
+				zone := probe.Registrable(f.Domain)
+				f.DNSHost = ""
+				f.SetDelegation("", []string{"ns1." + zone, "ns2." + zone})
+			})}, nil},
+		{"the registry of an ending", [][]checks.DomainFacts{
+			with(some(6, "a.net", "registration.unknown"),
+				func(f *checks.DomainFacts) { f.Ending, f.Roots[0].Verdict = ".io", catalog.Inconclusive }),
+			some(9, "calm.net"),
+		}, []string{"registration.registry-incident of .io: 6"}},
+		{"registries that answer now and then", [][]checks.DomainFacts{with(some(6, "a.net", "registration.unknown"),
+			func(f *checks.DomainFacts) { f.Roots[0].Verdict = catalog.Inconclusive }), some(60, "calm.net")}, nil},
+		{
+			"a registrar holds its domains",
+			[][]checks.DomainFacts{with(some(6, "a.net", "registration.on-hold"),
+				func(f *checks.DomainFacts) { f.Registrar = "Registrar B" }), some(9, "calm.net")},
+			[]string{"registration.registry-incident of Registrar B: 6"},
+		},
+		{"expired registrations are the tenants' own", [][]checks.DomainFacts{
+			some(20, "a.net", "registration.expired"),
+			some(9, "calm.net"),
+		}, nil},
+		{"an authority is not trusted any more", [][]checks.DomainFacts{with(some(6, "a.net", "certificate.untrusted"),
+			func(f *checks.DomainFacts) {
+				f.Authority = "CA 2"
+				f.Roots[0].Describe(nil, "", "no known root vouches for its issuer", nil)
+			}), some(9, "calm.net")}, []string{"certificate.authority-incident of CA 2: 6"}},
+		{"servers that leave the intermediate out", [][]checks.DomainFacts{with(some(6, "a.net", "certificate.untrusted"),
+			func(f *checks.DomainFacts) {
+				f.Roots[0].Describe(nil, "", "its issuer is not known here, and the server sends no intermediate certificate",
+					nil)
+			}), some(2, "calm.net")}, nil},
+		{
+			"the edge fails",
+			[][]checks.DomainFacts{with(some(6, "a.net", "http.server-error"),
+				func(f *checks.DomainFacts) { f.Roots[0].Server = "CloudFront" }), some(4, "calm.net")},
+			[]string{"service.integration-incident of CDN: 6"},
+		},
+		{"applications of their own fail", [][]checks.DomainFacts{with(some(9, "a.net", "http.server-error"),
+			func(f *checks.DomainFacts) { f.Roots[0].Server = "tickets/1.0" })}, nil},
+		{"servers that are not behind the edge", [][]checks.DomainFacts{with(some(9, "a.net", "http.unreachable"),
+			func(f *checks.DomainFacts) { f.Edge = "" })}, nil},
+		{"an integration fails for three", [][]checks.DomainFacts{
+			with(some(3, "a.net"), reported("DOMAIN_022", 3)),
+			some(30, "calm.net"),
+		}, []string{"service.integration-incident of DNS DOMAIN_022: 3"}},
 		{"for two", [][]checks.DomainFacts{with(some(2, "a.net"), reported("DOMAIN_022", 3))}, nil},
-		{"on three days far apart", [][]checks.DomainFacts{called("a", with(some(1, "a.net"), reported("DOMAIN_020", 3))), called("b", with(some(1, "a.net"), reported("DOMAIN_020", 9))), called("c", with(some(1, "a.net"), reported("DOMAIN_020", 20)))}, nil},
-		{"one of them long before", [][]checks.DomainFacts{called("a", with(some(1, "a.net"), reported("DOMAIN_020", 3))), called("b", with(some(4, "a.net"), reported("DOMAIN_020", 20)))}, []string{"service.integration-incident of registrar DOMAIN_020: 4"}},
-		{"without a time", [][]checks.DomainFacts{called("a", with(some(2, "a.net"), reported("DOMAIN_021", 0))), called("b", with(some(1, "a.net"), reported("DOMAIN_021", 20)))}, []string{"service.integration-incident of CDN DOMAIN_021: 3"}},
-		{"two codes, each for two", [][]checks.DomainFacts{called("a", with(some(2, "a.net"), reported("DOMAIN_021", 3))), called("b", with(some(2, "a.net"), reported("DOMAIN_023", 3)))}, nil},
-		{"the platform's authority refuses for reasons of its own", [][]checks.DomainFacts{with(some(3, "a.net", "certificate.failed"), func(f *checks.DomainFacts) { f.Roots[0].Describe(nil, "PCA_ACCESS_DENIED", "", nil) })}, []string{"service.integration-incident of SSL DOMAIN_023: 3"}},
-		{"the authority refuses for the domains' reasons", [][]checks.DomainFacts{with(some(9, "a.net", "certificate.failed"), func(f *checks.DomainFacts) { f.Roots[0].Describe(nil, "CAA_ERROR", "", nil) })}, nil},
+		{"on three days far apart", [][]checks.DomainFacts{
+			called("a", with(some(1, "a.net"), reported("DOMAIN_020", 3))),
+			called("b", with(some(1, "a.net"), reported("DOMAIN_020", 9))),
+			called("c", with(some(1, "a.net"), reported("DOMAIN_020", 20))),
+		}, nil},
+		{
+			"one of them long before",
+			[][]checks.DomainFacts{
+				called("a", with(some(1, "a.net"), reported("DOMAIN_020", 3))),
+				called("b", with(some(4, "a.net"), reported("DOMAIN_020", 20))),
+			},
+			[]string{"service.integration-incident of registrar DOMAIN_020: 4"},
+		},
+		{
+			"without a time",
+			[][]checks.DomainFacts{
+				called("a", with(some(2, "a.net"), reported("DOMAIN_021", 0))),
+				called("b", with(some(1, "a.net"), reported("DOMAIN_021", 20))),
+			},
+			[]string{"service.integration-incident of CDN DOMAIN_021: 3"},
+		},
+		{"two codes, each for two", [][]checks.DomainFacts{
+			called("a", with(some(2, "a.net"), reported("DOMAIN_021", 3))),
+			called("b", with(some(2, "a.net"), reported("DOMAIN_023", 3))),
+		}, nil},
+		{
+			"the platform's authority refuses for reasons of its own",
+			[][]checks.DomainFacts{with(some(3, "a.net", "certificate.failed"), func(f *checks.DomainFacts) {
+				f.Roots[0].Describe(nil, "PCA_ACCESS_DENIED", "", nil)
+			})},
+			[]string{"service.integration-incident of SSL DOMAIN_023: 3"},
+		},
+		{
+			"the authority refuses for the domains' reasons",
+			[][]checks.DomainFacts{with(some(9, "a.net", "certificate.failed"), func(f *checks.DomainFacts) {
+				f.Roots[0].Describe(nil, "CAA_ERROR", "", nil)
+			})},
+			nil,
+		},
 		{"no domain at all", nil, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -252,12 +368,24 @@ func TestWithhold(t *testing.T) {
 	}
 	report := func() *checks.DomainReport {
 		r := &checks.DomainReport{Name: name, Verdict: catalog.Fail, Findings: []*checks.Finding{
-			{Instance: catalog.DelegationUnreachable.With(catalog.DelegationArgs{Zone: "one.com", Servers: []string{"ns1.storm.net (192.0.2.1:53): no answer in time"}}), Verdict: catalog.Fail},
+			{Instance: catalog.DelegationUnreachable.With(catalog.DelegationArgs{
+				Zone:    "one.com",
+				Servers: []string{"ns1.storm.net (192.0.2.1:53): no answer in time"},
+			}), Verdict: catalog.Fail},
 			{Instance: catalog.ServiceRecordTTLOutOfRange.Example(), Verdict: catalog.Fail},
-			{Instance: catalog.RecordMissing.Example(), Verdict: catalog.Blocked, BlockedBy: catalog.DelegationUnreachable.ID},
+			{
+				Instance: catalog.RecordMissing.Example(), Verdict: catalog.Blocked,
+				BlockedBy: catalog.DelegationUnreachable.ID,
+			},
 		}}
-		r.Facts.Delegation = &checks.ZoneFacts{ParentNS: []string{"ns1.storm.net", "ns2.storm.net"}, Zone: &probe.Zone{Name: "one.com"}}
-		r.Codes = []checks.CodeReport{{Code: catalog.Code{ID: "DOMAIN_020"}, State: checks.CodeReported, Reported: &checks.Reported{Code: "DOMAIN_020"}}}
+		r.Facts.Delegation = &checks.ZoneFacts{
+			ParentNS: []string{"ns1.storm.net", "ns2.storm.net"},
+			Zone:     &probe.Zone{Name: "one.com"},
+		}
+		r.Codes = []checks.CodeReport{{
+			Code: catalog.Code{ID: "DOMAIN_020"}, State: checks.CodeReported,
+			Reported: &checks.Reported{Code: "DOMAIN_020"},
+		}}
 		return r
 	}
 	r := report()
@@ -275,7 +403,8 @@ func TestWithhold(t *testing.T) {
 		if own != (f.Incident == nil) {
 			t.Errorf("%s: incident %v", f.ID, f.Incident)
 		}
-		if !own && (len(fix.Records) > 0 || len(fix.Commands) > 0 || len(fix.Steps) != 1 || !strings.Contains(fix.Steps[0], "storm.net")) {
+		if !own && (len(fix.Records) > 0 || len(fix.Commands) > 0 || len(fix.Steps) != 1 ||
+			!strings.Contains(fix.Steps[0], "storm.net")) {
 			t.Errorf("%s still asks of the tenant: %+v", f.ID, fix)
 		}
 		if own && len(fix.Steps) == 0 {
@@ -285,7 +414,8 @@ func TestWithhold(t *testing.T) {
 			t.Errorf("%s: %s acts", f.ID, f.Actors()[0])
 		}
 	}
-	if c := r.Codes[0]; c.State != checks.CodeExplained || !slices.Equal(c.Causes, []catalog.ID{catalog.ServiceIntegrationIncident.ID}) {
+	if c := r.Codes[0]; c.State != checks.CodeExplained ||
+		!slices.Equal(c.Causes, []catalog.ID{catalog.ServiceIntegrationIncident.ID}) {
 		t.Errorf("the reported code is %s by %v", c.State, c.Causes)
 	}
 	if r.HeldUp() {

@@ -118,7 +118,7 @@ func (f *Facts) judge(ctx context.Context, j *Judged) {
 	f.conclude(ctx, j, name, rrtype)
 }
 
-// holds tells whether one server's answer has the wanted value. A TXT behind a CNAME counts: verifiers follow it.
+// holds reports whether one server's answer has the wanted value. A TXT behind a CNAME counts: verifiers follow it.
 func (f *Facts) holds(ctx context.Context, j *Judged, x *probe.Exchange, name string, rrtype uint16) bool {
 	for _, seen := range x.Values(name, rrtype) {
 		if f.matches(j, seen) {
@@ -141,7 +141,8 @@ func (f *Facts) matches(j *Judged, seen string) bool {
 			return true
 		}
 		// ACM lets the value's leading underscore go, for panels that forbid it.
-		if j.Role == catalog.Certificate && j.Type == "CNAME" && bareTarget(seen) == strings.TrimPrefix(bareTarget(wanted), "_") {
+		if j.Role == catalog.Certificate && j.Type == "CNAME" &&
+			bareTarget(seen) == strings.TrimPrefix(bareTarget(wanted), "_") {
 			return true
 		}
 	}
@@ -183,21 +184,32 @@ func (f *Facts) conclude(ctx context.Context, j *Judged, name string, rrtype uin
 		j.State = StateWrong
 		if wild, control := f.session.Wildcard(ctx, j.View); wild {
 			j.State = StateMissing
-			j.find(catalog.RecordWildcardAnswers.With(catalog.SeenArgs{Record: j.Record, Seen: j.Seen}), With(first, control))
+			j.find(catalog.RecordWildcardAnswers.With(catalog.SeenArgs{Record: j.Record, Seen: j.Seen}),
+				With(first, control))
 			f.elsewhere(ctx, j, name)
 			return
 		}
 		if strings.HasPrefix(j.Seen[0], "CNAME ") {
 			if from := first.DNAME(name); from != "" {
 				j.State = StateMissing
-				j.find(catalog.RecordMissing.With(catalog.MissingArgs{Record: j.Record, Servers: len(j.Other), DNAME: from, Target: cname}), With(j.Other...))
+				j.find(catalog.RecordMissing.With(catalog.MissingArgs{
+					Record: j.Record, Servers: len(j.Other), DNAME: from,
+					Target: cname,
+				}), With(j.Other...))
 				return
 			}
 			if sameValue("CNAME", cname, j.Value) {
-				j.find(catalog.RecordWrongType.With(catalog.ElsewhereArgs{Record: j.Record, At: name, AtType: "CNAME", Seen: cname}), With(j.Other...))
+				j.find(catalog.RecordWrongType.With(catalog.ElsewhereArgs{
+					Record: j.Record, At: name, AtType: "CNAME",
+					Seen: cname,
+				}), With(j.Other...))
 				return
 			}
-			j.find(catalog.RecordMissing.With(catalog.MissingArgs{Record: j.Record, Denial: "NODATA", Servers: len(j.Other), Present: []string{"CNAME (which must be deleted before any other record can stand there)"}}), With(j.Other...))
+			j.find(catalog.RecordMissing.With(catalog.MissingArgs{
+				Record: j.Record, Denial: "NODATA", Servers: len(j.Other),
+				Present: []string{"CNAME (which must be deleted before any other record can stand there)"},
+			}),
+				With(j.Other...))
 			return
 		}
 		f.wrongValue(j)
@@ -208,10 +220,14 @@ func (f *Facts) conclude(ctx context.Context, j *Judged, name string, rrtype uin
 		return
 	}
 	f.elsewhereDelegated(ctx, j, name)
-	j.find(catalog.RecordMissing.With(catalog.MissingArgs{Record: j.Record, Denial: denial(first), Servers: len(j.Other)}), With(j.Other...))
+	j.find(catalog.RecordMissing.With(catalog.MissingArgs{
+		Record: j.Record, Denial: denial(first),
+		Servers: len(j.Other),
+	}), With(j.Other...))
 }
 
-// truncated names servers that cut an answer off and do not send the rest. Where nobody else can be asked by TCP either, that is this network's doing.
+// truncated names servers that cut an answer off and do not send the rest. Where nobody else can be asked by TCP
+// either, that is this network's doing.
 func (f *Facts) truncated(ctx context.Context, j *Judged) {
 	var cut []*probe.Exchange
 	for _, x := range j.View.Replies {
@@ -222,14 +238,18 @@ func (f *Facts) truncated(ctx context.Context, j *Judged) {
 	switch {
 	case len(cut) == 0:
 	case !f.tcpLeaves(ctx):
-		j.Unasked = fmt.Sprintf("the answer for %s %s is too long for a datagram, and no DNS question can be asked by TCP from here", j.View.Name, j.Type)
+		j.Unasked = fmt.Sprintf(
+			"the answer for %s %s is too long for a datagram, and no DNS question can be asked by TCP from here",
+			j.View.Name, j.Type)
 	default:
 		j.Other = cut
-		j.find(catalog.RecordTruncatedNoTCP.With(catalog.ServerArgs{Record: j.Record, Servers: namesOf(cut)}), With(cut...))
+		j.find(catalog.RecordTruncatedNoTCP.With(catalog.ServerArgs{Record: j.Record, Servers: namesOf(cut)}),
+			With(cut...))
 	}
 }
 
-// tcpLeaves tells whether DNS questions by TCP get out of this network, by asking servers that have nothing to do with the domain: those of the ending.
+// tcpLeaves reports whether DNS questions by TCP get out of this network, by asking servers that have nothing to do
+// with the domain: those of the ending.
 func (f *Facts) tcpLeaves(ctx context.Context) bool {
 	z := f.Zone()
 	if z.Zone == nil {
@@ -249,8 +269,8 @@ func (f *Facts) tcpLeaves(ctx context.Context) bool {
 	return false
 }
 
-// hidden tells a name that a wildcard would answer for, were it not that the name exists: it has records of other types, or names below it. The wildcard
-// may stand further up, where each name between is as empty.
+// hidden tells a name that a wildcard would answer for, were it not that the name exists: it has records of other
+// types, or names below it. The wildcard may stand further up, where each name between is as empty.
 func (f *Facts) hidden(ctx context.Context, j *Judged, name string) bool {
 	first := j.View.First()
 	if first.Outcome != probe.NoData || name == j.View.Apex() {
@@ -285,7 +305,8 @@ func (f *Facts) hidden(ctx context.Context, j *Judged, name string) bool {
 			detail = e.Name + " stands below it, so the name exists"
 		}
 	}
-	j.find(catalog.RecordHidesWildcard.With(catalog.SeenArgs{Record: j.Record, Seen: seen, Detail: detail}), With(first, x))
+	j.find(catalog.RecordHidesWildcard.With(catalog.SeenArgs{Record: j.Record, Seen: seen, Detail: detail}),
+		With(first, x))
 	return true
 }
 
@@ -303,8 +324,8 @@ func (f *Facts) partly(j *Judged) {
 	j.find(catalog.RecordServersDisagree.With(args), With(evidence...))
 }
 
-// wrongValue names the fault of a value, or says that it is another one. Of several TXT values each is looked at on its own: those of other services
-// stay as they are, and where all are, ours is missing and not wrong.
+// wrongValue names the fault of a value, or says that it is another one. Of several TXT values each is looked at on
+// its own: those of other services stay as they are, and where all are, ours is missing and not wrong.
 func (f *Facts) wrongValue(j *Judged) {
 	for _, seen := range j.Seen {
 		kind, detail := nameRepair(j.Type, seen, j.Value, j.Name, j.Zone)
@@ -332,15 +353,20 @@ func (f *Facts) wrongValue(j *Judged) {
 		return
 	}
 	earlier := slices.DeleteFunc(slices.Clone(j.Seen), func(seen string) bool { return !sameKind(seen, j.Value) })
-	if first, _, _ := strings.Cut(j.Name, "."); len(earlier) == 0 && strings.HasPrefix(first, "_") { // a name made for this: what stands there was meant to be it
+	// a name made for this: what stands there was meant to be it
+	if first, _, _ := strings.Cut(j.Name, "."); len(earlier) == 0 && strings.HasPrefix(first, "_") {
 		earlier = slices.DeleteFunc(slices.Clone(j.Seen), foreignText.MatchString)
 	}
 	if len(earlier) == 0 {
 		j.State = StateMissing
-		j.find(catalog.RecordMissing.With(catalog.MissingArgs{Record: j.Record, Servers: len(j.Other), Beside: j.Seen}), With(j.Other...))
+		j.find(catalog.RecordMissing.With(catalog.MissingArgs{Record: j.Record, Servers: len(j.Other), Beside: j.Seen}),
+			With(j.Other...))
 		return
 	}
-	j.find(catalog.RecordValueDiffers.With(catalog.SeenArgs{Record: j.Record, Seen: earlier, Kept: butFor(j.Seen, earlier...)}), With(j.Other...))
+	j.find(catalog.RecordValueDiffers.With(catalog.SeenArgs{
+		Record: j.Record, Seen: earlier,
+		Kept: butFor(j.Seen, earlier...),
+	}), With(j.Other...))
 }
 
 // butFor are the values without some of them.
@@ -367,7 +393,10 @@ func (f *Facts) wrongType(ctx context.Context, j *Judged, name string, rrtype ui
 		v := f.session.Authority(ctx, name, t)
 		for _, seen := range v.Values() {
 			if looseMatch(seen, j.Value) {
-				j.find(catalog.RecordWrongType.With(catalog.ElsewhereArgs{Record: j.Record, At: name, AtType: probe.TypeName(t), Seen: seen}), With(append(v.Good(), j.Other...)...))
+				j.find(catalog.RecordWrongType.With(catalog.ElsewhereArgs{
+					Record: j.Record, At: name,
+					AtType: probe.TypeName(t), Seen: seen,
+				}), With(append(v.Good(), j.Other...)...))
 				return true
 			}
 		}
@@ -384,7 +413,8 @@ func looseMatch(seen, wanted string) bool {
 	return kind == quotedValue || kind == spacedValue
 }
 
-// judgeRouting judges the record that sends traffic to the platform: by its CNAME chain, or where none is visible by its addresses.
+// judgeRouting judges the record that sends traffic to the platform: by its CNAME chain, or where none is visible by
+// its addresses.
 func (f *Facts) judgeRouting(ctx context.Context, j *Judged, name string) {
 	target := bareTarget(j.Value)
 	s := f.session
@@ -431,12 +461,16 @@ func (f *Facts) judgeRouting(ctx context.Context, j *Judged, name string) {
 			return
 		}
 		f.elsewhereDelegated(ctx, j, name)
-		j.find(catalog.RecordMissing.With(catalog.MissingArgs{Record: j.Record, Denial: denial(j.Other[0]), Servers: len(j.Other)}), With(j.Other...))
+		j.find(catalog.RecordMissing.With(catalog.MissingArgs{
+			Record: j.Record, Denial: denial(j.Other[0]),
+			Servers: len(j.Other),
+		}), With(j.Other...))
 	}
 }
 
-// foreignTo are the addresses that are not the platform's. A CDN answers with some of its many addresses, others here than elsewhere and now than a
-// minute ago: one of the same network is taken for ours. Whether it knows the host is seen when it is asked for its page.
+// foreignTo are the addresses that are not the platform's. A CDN answers with some of its many addresses, others here
+// than elsewhere and now than a minute ago: one of the same network is taken for ours. Whether it knows the host is
+// seen when it is asked for its page.
 func foreignTo(seen, ours []netip.Addr) []netip.Addr {
 	networks := make([]string, len(ours))
 	for i, a := range ours {
@@ -459,7 +493,10 @@ func (f *Facts) wrongTarget(ctx context.Context, j *Judged, name string, v4, v6 
 	j.State = StateWrong
 	if wild, control := f.session.Wildcard(ctx, j.View); wild {
 		j.State = StateMissing
-		j.find(catalog.RecordWildcardAnswers.With(catalog.SeenArgs{Record: j.Record, Seen: []string{"CNAME " + j.Seen[0]}}), With(j.Other[0], control))
+		j.find(catalog.RecordWildcardAnswers.With(catalog.SeenArgs{
+			Record: j.Record,
+			Seen:   []string{"CNAME " + j.Seen[0]},
+		}), With(j.Other[0], control))
 		return
 	}
 	if kind, _ := nameRepair("CNAME", j.Seen[0], j.Value, j.Name, j.Zone); kind != noRepair {
@@ -475,12 +512,14 @@ func (f *Facts) wrongTarget(ctx context.Context, j *Judged, name string, v4, v6 
 	}
 	args := catalog.ChainArgs{Record: j.Record, Chain: chain.Names(), Wanted: bareTarget(j.Value)}
 	if end := chain.End().Name; isCDN(end) {
-		j.find(catalog.CDNAliasElsewhere.With(catalog.EdgeArgs{Domain: name, Target: end, Wanted: bareTarget(j.Value)}), With(chain.Evidence()...))
+		j.find(catalog.CDNAliasElsewhere.With(catalog.EdgeArgs{Domain: name, Target: end, Wanted: bareTarget(j.Value)}),
+			With(chain.Evidence()...))
 	}
 	j.find(catalog.RecordCNAMEWrongTarget.With(args), With(append(slices.Clone(j.Other), chain.Evidence()...)...))
 }
 
-// otherCDN tells whether a chain ends at a distribution that is not the wanted one. Distributions share addresses, so these prove nothing then.
+// otherCDN reports whether a chain ends at a distribution that is not the wanted one. Distributions share addresses, so
+// these prove nothing then.
 func otherCDN(v4, v6 *probe.Chain, target string) bool {
 	for _, c := range []*probe.Chain{v4, v6} {
 		if end := c.End().Name; len(c.Hops) > 1 && isCDN(end) && end != target {
@@ -493,7 +532,7 @@ func otherCDN(v4, v6 *probe.Chain, target string) bool {
 // isCDN tells the names of CloudFront's distributions.
 func isCDN(name string) bool { return strings.HasSuffix(name, ".cloudfront.net") }
 
-// chainFault tells whether a chain of CNAMEs is broken in itself. It is so only if no address family arrives.
+// chainFault reports whether a chain of CNAMEs is broken in itself. It is so only if no address family arrives.
 func chainFault(v4, v6 *probe.Chain) bool {
 	if len(v4.Values) > 0 || len(v6.Values) > 0 {
 		return false
@@ -502,7 +541,9 @@ func chainFault(v4, v6 *probe.Chain) bool {
 }
 
 // wrongAddresses judges addresses at a name that should lead to the platform.
-func (f *Facts) wrongAddresses(ctx context.Context, j *Judged, name string, seen, foreign, ours []netip.Addr, v4, v6 *probe.Chain) {
+func (f *Facts) wrongAddresses(ctx context.Context, j *Judged, name string, seen, foreign, ours []netip.Addr, v4,
+	v6 *probe.Chain,
+) {
 	j.State = StateWrong
 	for _, a := range seen {
 		j.Seen = append(j.Seen, a.String())
@@ -522,12 +563,19 @@ func (f *Facts) wrongAddresses(ctx context.Context, j *Judged, name string, seen
 	}
 	if wild, control := f.session.Wildcard(ctx, view); wild {
 		j.State = StateMissing
-		j.find(catalog.RecordWildcardAnswers.With(catalog.SeenArgs{Record: j.Record, Seen: j.Seen}), With(append(evidence, control)...))
+		j.find(catalog.RecordWildcardAnswers.With(catalog.SeenArgs{Record: j.Record, Seen: j.Seen}),
+			With(append(evidence, control)...))
 		return
 	}
 	if proxy := catalog.ProxyOf(foreign); proxy != "" {
-		j.find(catalog.RecordProxied.With(catalog.AddressArgs{Record: j.Record, Addresses: j.Seen, Proxy: "addresses of " + proxy}), With(evidence...))
+		j.find(catalog.RecordProxied.With(catalog.AddressArgs{
+			Record: j.Record, Addresses: j.Seen,
+			Proxy: "addresses of " + proxy,
+		}), With(evidence...))
 		return
 	}
-	j.find(catalog.RecordCNAMEWrongTarget.With(catalog.ChainArgs{Record: j.Record, Chain: append([]string{name}, strings.Join(j.Seen, ", ")), Wanted: bareTarget(j.Value)}), With(evidence...))
+	j.find(catalog.RecordCNAMEWrongTarget.With(catalog.ChainArgs{
+		Record: j.Record,
+		Chain:  append([]string{name}, strings.Join(j.Seen, ", ")), Wanted: bareTarget(j.Value),
+	}), With(evidence...))
 }

@@ -10,10 +10,13 @@ import (
 	"github.com/miekg/dns"
 )
 
-// moved judges resolvers that remember an earlier delegation: they name other servers for the zone than the registry does. While these still give the old
-// answer, and name themselves as the zone's servers, such a memory renews itself, and has no end. Where they name the new ones, or no longer serve the
-// zone, it ends with the NS records that the resolver has. It returns the cells that are judged by their own time.
-func (p *Pass) moved(ctx context.Context, r *PropagationRow, e Expected, old, denied []Cell) (restOld, restDenied []Cell) {
+// moved judges resolvers that remember an earlier delegation: they name other servers for the zone than the registry
+// does. While these still give the old answer, and name themselves as the zone's servers, such a memory renews
+// itself, and has no end. Where they name the new ones, or no longer serve the zone, it ends with the NS records that
+// the resolver has. It returns the cells that are judged by their own time.
+func (p *Pass) moved(ctx context.Context, r *PropagationRow, e Expected, old, denied []Cell) (restOld,
+	restDenied []Cell,
+) {
 	z := p.Facts.Zone()
 	if z.Zone == nil || len(old)+len(denied) == 0 {
 		return old, denied
@@ -59,10 +62,13 @@ func (p *Pass) moved(ctx context.Context, r *PropagationRow, e Expected, old, de
 	return restOld, restDenied
 }
 
-// remembersServers asks the resolver of a cell which servers it takes for the zone's. foreign are those that neither the registry nor the zone names.
+// remembersServers asks the resolver of a cell which servers it takes for the zone's. foreign are those that neither
+// the registry nor the zone names.
 func (p *Pass) remembersServers(ctx context.Context, c Cell, z *ZoneFacts) (x *probe.Exchange, foreign []string) {
 	x = p.askOf(ctx, c, z.Zone.Name, dns.TypeNS)
-	foreign = slices.DeleteFunc(x.Values(z.Zone.Name, dns.TypeNS), func(ns string) bool { return slices.Contains(z.ParentNS, ns) || slices.Contains(z.ChildNS, ns) })
+	foreign = slices.DeleteFunc(x.Values(z.Zone.Name, dns.TypeNS), func(ns string) bool {
+		return slices.Contains(z.ParentNS, ns) || slices.Contains(z.ChildNS, ns)
+	})
 	return x, foreign
 }
 
@@ -94,7 +100,8 @@ func (p *Pass) stillServing(ctx context.Context, hosts []string, r *PropagationR
 	return nil
 }
 
-// namesItself tells whether a server of the old delegation names servers of that delegation for the zone, so that whoever asks it is led back to it.
+// namesItself reports whether a server of the old delegation names servers of that delegation for the zone, so that
+// whoever asks it is led back to it.
 func (p *Pass) namesItself(ctx context.Context, y *probe.Exchange, zone string, foreign []string) bool {
 	x := p.Ask(ctx, probe.Server{Host: y.Host, Addr: y.Addr}, zone, dns.TypeNS)
 	return sharesAny(x.Values(zone, dns.TypeNS), foreign)
@@ -109,8 +116,9 @@ func answerTTL(x *probe.Exchange, r *PropagationRow) uint32 {
 	return ttl
 }
 
-// vouched judges resolvers that refuse the zone by a DS record which the registry no longer has: that ends with the record's TTL. It returns the cells that
-// fail for another reason. role is that of the first record that cannot be resolved for it.
+// vouched judges resolvers that refuse the zone by a DS record which the registry no longer has: that ends with the
+// record's TTL. It returns the cells that fail for another reason. role is that of the first record that cannot be
+// resolved for it.
 func (p *Pass) vouched(ctx context.Context, role catalog.Role, failed []Cell) []Cell {
 	z := p.Facts.Zone()
 	if z.Zone == nil || len(failed) == 0 {
@@ -146,8 +154,9 @@ func (p *Pass) vouched(ctx context.Context, role catalog.Role, failed []Cell) []
 	return rest
 }
 
-// sentAway judges resolvers that fail since they still ask the servers of an earlier delegation, which no longer serve the zone: that ends with the NS
-// records that the resolver remembers. It returns the cells that fail for another reason.
+// sentAway judges resolvers that fail since they still ask the servers of an earlier delegation, which no longer
+// serve the zone: that ends with the NS records that the resolver remembers. It returns the cells that fail for
+// another reason.
 func (p *Pass) sentAway(ctx context.Context, role catalog.Role, failed []Cell) []Cell {
 	z := p.Facts.Zone()
 	args := catalog.CacheArgs{Record: catalog.Record{Role: role, Name: z.Zone.Name, Type: "NS", Zone: z.Zone.Parent}}
@@ -169,14 +178,15 @@ func (p *Pass) sentAway(ctx context.Context, role catalog.Role, failed []Cell) [
 		evidence = append(evidence, c.Exchange, x)
 	}
 	if len(args.Resolvers) > 0 {
-		p.Report(catalog.CacheOldAnswer.With(args), About(role, z.Zone.Name), Sure(Likely), With(append(evidence, z.Zone.Referral)...))
+		p.Report(catalog.CacheOldAnswer.With(args), About(role, z.Zone.Name), Sure(Likely),
+			With(append(evidence, z.Zone.Referral)...))
 		p.windowTooLong(args, Expected{Record: args.Record})
 	}
 	return rest
 }
 
-// formerDS is what a resolver that refuses the zone remembers as its DS records, where it answers without validation and the registry has none of them; else
-// nil.
+// formerDS is what a resolver that refuses the zone remembers as its DS records, where it answers without validation
+// and the registry has none of them; else nil.
 func (f *Facts) formerDS(ctx context.Context, zone string, c Cell, present []*dns.DS) *probe.Exchange {
 	if c.Exchange.Outcome != probe.ServFail {
 		return nil

@@ -18,7 +18,8 @@ type Name struct {
 	ASCII    string // A-labels, lower case, without the final dot; "*." in front of a wildcard
 	Unicode  string // for people
 	Wildcard bool
-	// Changed says what was put right on the way (a final dot, upper case); empty when the name was typed as it should be.
+	// Changed says what was put right on the way (a final dot, upper case); empty when the name was typed as it should
+	// be.
 	Changed []string
 }
 
@@ -39,15 +40,16 @@ func (e *NameError) Error() string {
 }
 
 // idnaProfile follows UTS 46 without transitional processing, as browsers do: "straße" is not "strasse".
-var idnaProfile = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.Transitional(false), idna.StrictDomainName(false))
+var idnaProfile = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.Transitional(false),
+	idna.StrictDomainName(false))
 
 const (
 	maxName  = 253 // octets without the final dot (RFC 1035 2.3.4, in presentation form)
 	maxLabel = 63
 )
 
-// ParseName reads a domain name as people type it: case, a final dot and surrounding white space are put right; what no name can hold is refused
-// with its position.
+// ParseName reads a domain name as people type it: case, a final dot and surrounding white space are put right; what
+// no name can hold is refused with its position.
 func ParseName(typed string) (Name, error) {
 	n, err := parseName(typed)
 	if err != nil {
@@ -181,7 +183,8 @@ func toUnicode(ascii string) string {
 	return u
 }
 
-// meant guesses the name inside something else: the host of a web address, the domain of an e-mail address, the name without hidden characters.
+// meant guesses the name inside something else: the host of a web address, the domain of an e-mail address, the name
+// without hidden characters.
 func meant(typed string) string {
 	s := strings.TrimFunc(typed, unicode.IsSpace)
 	if len(s) > 4096 {

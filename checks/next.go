@@ -16,8 +16,9 @@ type Next struct {
 
 // How often what has no clock of its own is asked again. A cache has a clock, and is not asked before.
 const (
-	nextSource   = 20 * time.Second // a zone: somebody is working on it, and its servers are asked directly
-	nextService  = 15 * time.Second // the service: one diagnosis costs some five calls, and the smallest plan has 100 a minute
+	nextSource = 20 * time.Second // a zone: somebody is working on it, and its servers are asked directly
+	// the service: one diagnosis costs some five calls, and the smallest plan has 100 a minute
+	nextService  = 15 * time.Second
 	nextEdge     = 30 * time.Second
 	nextUnknown  = 30 * time.Second
 	nextRegistry = 10 * time.Minute // registries limit how often they are asked
@@ -25,8 +26,9 @@ const (
 	nextLeast    = 2 * time.Second // never sooner, whatever an answer says
 )
 
-// Next says when an answer that counts can have changed: for a stale cache the end of what it remembers, for a zone, the service or a registry an
-// interval that suits who is asked. A healthy domain gets a look now and then. It is never before now.
+// Next says when an answer that counts can have changed: for a stale cache the end of what it remembers, for a zone,
+// the service or a registry an interval that suits who is asked. A healthy domain gets a look now and then. It is
+// never before now.
 func (r *DomainReport) Next(now time.Time) Next {
 	best := Next{At: now.Add(nextQuiet), Reason: catalog.NextHeartbeat}
 	offer := func(n Next) {

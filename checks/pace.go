@@ -2,8 +2,8 @@ package checks
 
 import "time"
 
-// Pace is how often a domain is asked again that is watched: when Next says so, and less and less while nothing new is found. The zero value is one that
-// was not asked yet.
+// Pace is how often a domain is asked again that is watched: when Next says so, and less and less while nothing new
+// is found. The zero value is one that was not asked yet.
 type Pace struct{ quiet int }
 
 const (
@@ -11,8 +11,8 @@ const (
 	paceSlow   = 4 // and this is how much less often at the most
 )
 
-// After is how long to wait after a diagnosis; news tells whether it found anything that the one before did not. A cache has a clock, and is asked when
-// that ends.
+// After is how long to wait after a diagnosis; news reports whether it found anything that the one before did not. A
+// cache has a clock, and is asked when that ends.
 func (p *Pace) After(next Next, now time.Time, news bool) time.Duration {
 	if news {
 		p.quiet = 0

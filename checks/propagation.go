@@ -18,12 +18,13 @@ type CellState string
 
 // The states of a cell of the propagation grid.
 const (
-	CellMatch    CellState = "match"
-	CellDiffers  CellState = "differs"
-	CellMissing  CellState = "missing"
-	CellError    CellState = "error"     // it could not be asked
-	CellNotAsked CellState = "not-asked" // the source lacks the record: asking would plant a "no" in the resolver's cache
-	CellSeen     CellState = "seen"      // nothing is expected, so nothing is compared
+	CellMatch   CellState = "match"
+	CellDiffers CellState = "differs"
+	CellMissing CellState = "missing"
+	CellError   CellState = "error" // it could not be asked
+	// the source lacks the record: asking would plant a "no" in the resolver's cache
+	CellNotAsked CellState = "not-asked"
+	CellSeen     CellState = "seen" // nothing is expected, so nothing is compared
 )
 
 // Cell is one server of the grid.
@@ -34,15 +35,16 @@ type Cell struct {
 	Answer   []string
 	TTL      *uint32 // seconds; nil without an answer
 	Exchange *probe.Exchange
-	// Samples are all answers of a resolver that was asked several times, in order: a public resolver is many caches behind one address, and the cell shows
-	// the worst of them. Empty where one answer was enough.
+	// Samples are all answers of a resolver that was asked several times, in order: a public resolver is many caches
+	// behind one address, and the cell shows the worst of them. Empty where one answer was enough.
 	Samples []Cell
 
 	left uint32    // seconds that a wrong answer of a resolver may last on; see bound
 	ends time.Time // and when that is over
 }
 
-// Ends is when what a resolver remembers has run out at the latest. ok is false where nothing counts down: at the source, and without an answer.
+// Ends is when what a resolver remembers has run out at the latest. ok is false where nothing counts down: at the
+// source, and without an answer.
 func (c Cell) Ends() (at time.Time, ok bool) {
 	if c.Kind != "resolver" || c.Exchange == nil || c.State == CellNotAsked || c.State == CellError {
 		return time.Time{}, false
@@ -71,14 +73,16 @@ const (
 	propagatePatience = 48 * time.Hour
 )
 
-// A public resolver is many caches behind one address, so that one answer is one cache's. Each is asked samples times for a record that the source has,
-// each time from another port, and maxSamples times once the caches differ or the service waits. The worst answer counts.
+// A public resolver is many caches behind one address, so that one answer is one cache's. Each is asked samples times
+// for a record that the source has, each time from another port, and maxSamples times once the caches differ or the
+// service waits. The worst answer counts.
 const (
 	samples    = 3
 	maxSamples = 5
 )
 
-// Propagation asks the resolvers for each expected record that the source has; where nothing is expected, for the host itself.
+// Propagation asks the resolvers for each expected record that the source has; where nothing is expected, for the
+// host itself.
 func (f *Facts) Propagation(ctx context.Context) []*PropagationRow {
 	f.mu.Lock()
 	compute := f.rows
@@ -101,10 +105,14 @@ func (f *Facts) propagation(ctx context.Context) []*PropagationRow {
 	var rows []*PropagationRow
 	list := f.JudgeAll()
 	for _, j := range list {
-		if j.View == nil || j.Role == catalog.Verification && verified(f.subject) && j.State == StateMissing || j.Role == catalog.Certificate && issued(f.Held()) && j.State == StateMissing {
+		if j.View == nil || j.Role == catalog.Verification && verified(f.subject) && j.State == StateMissing ||
+			j.Role == catalog.Certificate && issued(f.Held()) && j.State == StateMissing {
 			continue
 		}
-		rows = append(rows, &PropagationRow{Row: Row{Name: j.View.Name, Type: probe.TypeName(j.View.Type), Role: j.Role, Expected: j.Value}, Judged: j, view: j.View})
+		rows = append(rows, &PropagationRow{Row: Row{
+			Name: j.View.Name, Type: probe.TypeName(j.View.Type), Role: j.Role,
+			Expected: j.Value,
+		}, Judged: j, view: j.View})
 	}
 	if !slices.ContainsFunc(list, func(j *Judged) bool { return j.Role == catalog.Routing }) {
 		a := f.Addresses()
@@ -117,7 +125,10 @@ func (f *Facts) propagation(ctx context.Context) []*PropagationRow {
 			if first.CNAME() != "" && !first.Exists() {
 				v = f.session.Authority(ctx, first.Name, dns.TypeCNAME)
 			}
-			rows = append(rows, &PropagationRow{Row: Row{Name: v.Name, Type: probe.TypeName(v.Type), Role: catalog.Routing}, view: v})
+			rows = append(rows, &PropagationRow{
+				Row:  Row{Name: v.Name, Type: probe.TypeName(v.Type), Role: catalog.Routing},
+				view: v,
+			})
 		}
 	}
 	var wg probe.Group
@@ -203,9 +214,11 @@ func (f *Facts) sample(ctx context.Context, r *PropagationRow, server probe.Serv
 	return out
 }
 
-// waiting tells whether the service reported that it waits for records of this domain.
+// waiting reports whether the service reported that it waits for records of this domain.
 func (f *Facts) waiting() bool {
-	return slices.ContainsFunc(f.subject.AllReported(), func(r Reported) bool { return r.Code == "DOMAIN_010" || r.Code == "DOMAIN_004" })
+	return slices.ContainsFunc(f.subject.AllReported(), func(r Reported) bool {
+		return r.Code == "DOMAIN_010" || r.Code == "DOMAIN_004"
+	})
 }
 
 // worse orders samples: an old answer with more time left outweighs a right one and an error.
@@ -239,8 +252,10 @@ func (f *Facts) compare(ctx context.Context, r *PropagationRow, x *probe.Exchang
 		c.State = CellMatch
 	case len(c.Answer) == 0:
 		c.State = CellMissing
-	case r.Judged != nil && r.Judged.State == StateRight && len(values) == 0 && r.view.Type != dns.TypeCNAME && x.CNAME(r.view.Name) == r.view.CNAME():
-		c.State, c.Answer, c.TTL = CellMissing, nil, nil // the CNAME is the right one, and what it leads to is remembered as not being there
+	case r.Judged != nil && r.Judged.State == StateRight && len(values) == 0 && r.view.Type != dns.TypeCNAME &&
+		x.CNAME(r.view.Name) == r.view.CNAME():
+		// the CNAME is the right one, and what it leads to is remembered as not being there
+		c.State, c.Answer, c.TTL = CellMissing, nil, nil
 	case r.Judged == nil:
 		c.State = CellSeen
 		if sharesAny(c.Answer, r.view.Values()) {
@@ -253,7 +268,8 @@ func (f *Facts) compare(ctx context.Context, r *PropagationRow, x *probe.Exchang
 	}
 }
 
-// leadsToTarget tells whether a resolver's answer reaches the platform by the way that the source takes: through another name, or flattened.
+// leadsToTarget reports whether a resolver's answer reaches the platform by the way that the source takes: through
+// another name, or flattened.
 func (f *Facts) leadsToTarget(ctx context.Context, r *PropagationRow, x *probe.Exchange) bool {
 	if r.Judged.State != StateRight {
 		return false
@@ -296,7 +312,8 @@ func answerOf(x *probe.Exchange, name string, rrtype uint16) ([]string, *uint32)
 	return slices.Compact(out), &ttl
 }
 
-// Row compares one record on every resolver and authoritative server. With nothing expected, what the source has is what resolvers should have.
+// Row compares one record on every resolver and authoritative server. With nothing expected, what the source has is
+// what resolvers should have.
 func (d *Doctor) Row(ctx context.Context, record catalog.Record) Row {
 	s := d.Session.Fork()
 	n, err := ParseName(record.Name)
@@ -324,7 +341,7 @@ func (d *Doctor) Row(ctx context.Context, record catalog.Record) Row {
 	return r.Row
 }
 
-// AnyValue tells whether one of several values of a type is the wanted one.
+// AnyValue reports whether one of several values of a type is the wanted one.
 func AnyValue(rrtype string, values []string, wanted string) bool {
 	return slices.ContainsFunc(values, func(v string) bool { return sameValue(rrtype, v, wantedValue(rrtype, wanted)) })
 }

@@ -99,7 +99,10 @@ func (r *DomainReport) Selectable() Selectable {
 			}
 		}
 	}
-	s.Text = strings.Join(append([]string{s.Text, s.Status, s.State, s.Title, strings.Join(s.Codes, " "), s.Host, s.Registrar}, s.Causes...), "\n")
+	s.Text = strings.Join(append([]string{
+		s.Text, s.Status, s.State, s.Title, strings.Join(s.Codes, " "), s.Host,
+		s.Registrar,
+	}, s.Causes...), "\n")
 	return s
 }
 
@@ -115,10 +118,10 @@ const maxSelectable = 120
 
 func lowerText(s string) string { return strings.ToLower(catalog.Printable(s, maxSelectable)) }
 
-// Query selects domains by a line such as `verdict:fail code:010 host:cloudflare expires:<30d shop`: words that must all be there, and keys that look
-// at one thing only. Values of one key that are separated by commas are alternatives, save inside quotes; a value that begins with
-// an equals sign is the whole text of a code, a cause, a host or a registrar, and no part of it; a minus sign before a term turns it round. The zero value selects
-// all.
+// Query selects domains by a line such as `verdict:fail code:010 host:cloudflare expires:<30d shop`: words that must
+// all be there, and keys that look at one thing only. Values of one key that are separated by commas are
+// alternatives, save inside quotes; a value that begins with an equals sign is the whole text of a code, a cause, a
+// host or a registrar, and no part of it; a minus sign before a term turns it round. The zero value selects all.
 type Query struct{ terms []term }
 
 type term struct {
@@ -143,7 +146,8 @@ type queryKey struct {
 	early               bool                          // no diagnosis changes it
 }
 
-// containsAny tells whether a text of the list has the value in it; one that begins with an equals sign must be the whole text.
+// containsAny reports whether a text of the list has the value in it; one that begins with an equals sign must be the
+// whole text.
 func containsAny(list []string, value string) bool {
 	if whole, ok := strings.CutPrefix(value, "="); ok {
 		return slices.Contains(list, whole)
@@ -154,33 +158,71 @@ func containsAny(list []string, value string) bool {
 // queryKeys are the keys, in the order in which help lists them.
 func queryKeys() []queryKey {
 	return []queryKey{
-		{name: "verdict", example: "verdict:fail,warn", help: "pass, warn, fail, inconclusive, waiting or none (not diagnosed)", match: func(s *Selectable, v string) bool {
-			return strings.HasPrefix(s.State, v) || s.Verdict != "" && strings.HasPrefix(s.Verdict, v)
+		{
+			name: "verdict", example: "verdict:fail,warn",
+			help: "pass, warn, fail, inconclusive, waiting or none (not diagnosed)",
+			match: func(s *Selectable, v string) bool {
+				return strings.HasPrefix(s.State, v) || s.Verdict != "" && strings.HasPrefix(s.Verdict, v)
+			},
+		},
+		{
+			name: "code", example: "code:010", help: "a code that is predicted or reported",
+			match: func(s *Selectable, v string) bool {
+				if n, err := strconv.Atoi(v); err == nil && len(v) <= 3 {
+					v = fmt.Sprintf("%03d", n)
+				}
+				return containsAny(s.Codes, v)
+			},
+		},
+		{
+			name: "cause", example: "cause:record", help: "a root cause, or part of its id or title",
+			match: func(s *Selectable, v string) bool {
+				return containsAny(s.Causes, strings.TrimSuffix(v, "*")) || strings.Contains(s.Title, v)
+			},
+		},
+		{
+			name: "rung", example: "rung:delegation", help: "the rung of a root cause",
+			match: func(s *Selectable, v string) bool { return slices.Contains(s.Rungs, v) },
+		},
+		{name: "who", example: "who:tenant", help: "who acts on a root cause", match: func(s *Selectable, v string) bool {
+			return containsAny(s.Who, v)
 		}},
-		{name: "code", example: "code:010", help: "a code that is predicted or reported", match: func(s *Selectable, v string) bool {
-			if n, err := strconv.Atoi(v); err == nil && len(v) <= 3 {
-				v = fmt.Sprintf("%03d", n)
-			}
-			return containsAny(s.Codes, v)
+		{
+			name: "status", example: "status:pending", help: "the service's status",
+			match: func(s *Selectable, v string) bool { return strings.Contains(s.Status, v) },
+		},
+		{
+			name: "name", early: true, example: "name:shop", help: "part of the name",
+			match: func(s *Selectable, v string) bool {
+				return strings.Contains(s.Name, v) || strings.Contains(s.ASCII, v)
+			},
+		},
+		{
+			name: "tld", early: true, example: "tld:io", help: "what the name ends in",
+			match: func(s *Selectable, v string) bool {
+				return strings.HasSuffix(s.ASCII, "."+strings.TrimPrefix(v, "."))
+			},
+		},
+		{
+			name: "host", example: "host:cloudflare", help: "who serves the zone",
+			match: func(s *Selectable, v string) bool { return containsAny([]string{s.Host}, v) },
+		},
+		{name: "registrar", example: "registrar:gandi", help: "the registrar", match: func(s *Selectable, v string) bool {
+			return containsAny([]string{s.Registrar}, v)
 		}},
-		{name: "cause", example: "cause:record", help: "a root cause, or part of its id or title", match: func(s *Selectable, v string) bool {
-			return containsAny(s.Causes, strings.TrimSuffix(v, "*")) || strings.Contains(s.Title, v)
+		{
+			name: "expires", example: "expires:<30d", help: "when the registration ends",
+			when: func(s *Selectable) time.Time { return s.Expires },
+		},
+		{name: "cert", example: "cert:<14d", help: "when the certificate ends", when: func(s *Selectable) time.Time {
+			return s.CertEnds
 		}},
-		{name: "rung", example: "rung:delegation", help: "the rung of a root cause", match: func(s *Selectable, v string) bool { return slices.Contains(s.Rungs, v) }},
-		{name: "who", example: "who:tenant", help: "who acts on a root cause", match: func(s *Selectable, v string) bool { return containsAny(s.Who, v) }},
-		{name: "status", example: "status:pending", help: "the service's status", match: func(s *Selectable, v string) bool { return strings.Contains(s.Status, v) }},
-		{name: "name", early: true, example: "name:shop", help: "part of the name", match: func(s *Selectable, v string) bool {
-			return strings.Contains(s.Name, v) || strings.Contains(s.ASCII, v)
+		{name: "wait", example: "wait:<1h", help: "when waiting ends", when: func(s *Selectable) time.Time {
+			return s.Waits
 		}},
-		{name: "tld", early: true, example: "tld:io", help: "what the name ends in", match: func(s *Selectable, v string) bool {
-			return strings.HasSuffix(s.ASCII, "."+strings.TrimPrefix(v, "."))
-		}},
-		{name: "host", example: "host:cloudflare", help: "who serves the zone", match: func(s *Selectable, v string) bool { return containsAny([]string{s.Host}, v) }},
-		{name: "registrar", example: "registrar:gandi", help: "the registrar", match: func(s *Selectable, v string) bool { return containsAny([]string{s.Registrar}, v) }},
-		{name: "expires", example: "expires:<30d", help: "when the registration ends", when: func(s *Selectable) time.Time { return s.Expires }},
-		{name: "cert", example: "cert:<14d", help: "when the certificate ends", when: func(s *Selectable) time.Time { return s.CertEnds }},
-		{name: "wait", example: "wait:<1h", help: "when waiting ends", when: func(s *Selectable) time.Time { return s.Waits }},
-		{name: "age", example: "age:>1h", help: "how old the diagnosis is", when: func(s *Selectable) time.Time { return s.At }, past: true},
+		{name: "age", example: "age:>1h", help: "how old the diagnosis is", when: func(s *Selectable) time.Time {
+			return s.At
+		}, past: true},
 	}
 }
 
@@ -205,8 +247,8 @@ func findKey(name string) (queryKey, bool) {
 // maxTerms bounds a query: more were pasted, not typed.
 const maxTerms = 64
 
-// ParseQuery reads a query. What is no known key is a word like any other. The error says what is wrong with a known key's value; the query then holds
-// every other term, so that a line can be followed as it is typed.
+// ParseQuery reads a query. What is no known key is a word like any other. The error says what is wrong with a known
+// key's value; the query then holds every other term, so that a line can be followed as it is typed.
 func ParseQuery(line string) (Query, error) {
 	var q Query
 	var wrong []error
@@ -252,7 +294,8 @@ func ParseQuery(line string) (Query, error) {
 // quotedComma stands for a comma inside quotes, which separates nothing.
 const quotedComma = "\x00"
 
-// splitQuoted splits at white space, save inside double quotes, which themselves are left out. An open quote reaches to the end.
+// splitQuoted splits at white space, save inside double quotes, which themselves are left out. An open quote reaches
+// to the end.
 func splitQuoted(line string) []string {
 	var out []string
 	var word strings.Builder
@@ -295,7 +338,10 @@ func parseSpan(value string) (*span, error) {
 	if len(value) < 2 {
 		return nil, bad
 	}
-	unit, ok := map[byte]time.Duration{'m': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': 7 * 24 * time.Hour}[value[len(value)-1]]
+	unit, ok := map[byte]time.Duration{
+		'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour,
+		'w': 7 * 24 * time.Hour,
+	}[value[len(value)-1]]
 	n, err := strconv.Atoi(value[:len(value)-1])
 	if !ok || err != nil || n < 0 || n > 100_000 {
 		return nil, bad
@@ -304,15 +350,15 @@ func parseSpan(value string) (*span, error) {
 	return s, nil
 }
 
-// Empty tells whether the query selects everything.
+// Empty reports whether the query selects everything.
 func (q Query) Empty() bool { return len(q.terms) == 0 }
 
-// Timed tells whether the passing of time can change what the query selects.
+// Timed reports whether the passing of time can change what the query selects.
 func (q Query) Timed() bool {
 	return slices.ContainsFunc(q.terms, func(t term) bool { return t.span != nil })
 }
 
-// Possible tells whether the query may select a domain once it is diagnosed, by what is known before: its name.
+// Possible reports whether the query may select a domain once it is diagnosed, by what is known before: its name.
 func (q Query) Possible(s *Selectable, now time.Time) bool {
 	for i := range q.terms {
 		if k := q.terms[i].key; k != nil && k.early && !q.terms[i].match(s, now) {
@@ -322,7 +368,8 @@ func (q Query) Possible(s *Selectable, now time.Time) bool {
 	return true
 }
 
-// Match tells whether the query selects a domain. A time that is not known matches no comparison, turned round or not: what was not asked is no answer.
+// Match reports whether the query selects a domain. A time that is not known matches no comparison, turned round or
+// not: what was not asked is no answer.
 func (q Query) Match(s *Selectable, now time.Time) bool {
 	for i := range q.terms {
 		if !q.terms[i].match(s, now) {

@@ -12,9 +12,12 @@ func TestQuery(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 	shop := Selectable{
-		Text: "shop.fabrikam.example\nd-1\npending\nfail", Name: "shop.fabrikam.example", ASCII: "shop.fabrikam.example", Status: "pending", Verdict: "fail", State: "fail",
-		Codes: []string{"domain_004", "domain_010"}, Causes: []string{"record.name-doubled"}, Title: "the zone's name stands twice in the record's", Rungs: []string{"record"}, Who: []string{"tenant"},
-		Host: "google cloud dns", Registrar: "gandi sas", Expires: now.Add(10 * 24 * time.Hour), CertEnds: now.Add(40 * 24 * time.Hour), At: now.Add(-2 * time.Hour),
+		Text: "shop.fabrikam.example\nd-1\npending\nfail", Name: "shop.fabrikam.example", ASCII: "shop.fabrikam.example",
+		Status: "pending", Verdict: "fail", State: "fail",
+		Codes: []string{"domain_004", "domain_010"}, Causes: []string{"record.name-doubled"},
+		Title: "the zone's name stands twice in the record's", Rungs: []string{"record"}, Who: []string{"tenant"},
+		Host: "google cloud dns", Registrar: "gandi sas", Expires: now.Add(10 * 24 * time.Hour),
+		CertEnds: now.Add(40 * 24 * time.Hour), At: now.Add(-2 * time.Hour),
 	}
 	waits := shop
 	waits.State, waits.Waits = Waiting, now.Add(30*time.Minute)
@@ -71,8 +74,14 @@ func TestQuery(t *testing.T) {
 // TestQueryPossible: a query rules a domain out before its diagnosis only by what no diagnosis changes.
 func TestQueryPossible(t *testing.T) {
 	t.Parallel()
-	d := Selectable{Text: "shop.fabrikam.example", Name: "shop.fabrikam.example", ASCII: "shop.fabrikam.example", State: NotDiagnosed}
-	for line, want := range map[string]bool{"verdict:fail": true, "missing": true, "name:shop verdict:fail": true, "name:other": false, "-name:shop": false, "tld:com": false, "": true} {
+	d := Selectable{
+		Text: "shop.fabrikam.example", Name: "shop.fabrikam.example", ASCII: "shop.fabrikam.example",
+		State: NotDiagnosed,
+	}
+	for line, want := range map[string]bool{
+		"verdict:fail": true, "missing": true, "name:shop verdict:fail": true,
+		"name:other": false, "-name:shop": false, "tld:com": false, "": true,
+	} {
 		q, err := ParseQuery(line)
 		if err != nil {
 			t.Fatal(err)

@@ -58,7 +58,10 @@ func (f *Facts) seenRecords() []RecordFact {
 }
 
 func (f *Facts) recordFact(j *Judged, all []*Judged) RecordFact {
-	r := RecordFact{Expected: j.Expected, State: j.State, Right: len(j.Right), Flattened: j.Flattened, Seen: slices.Clone(j.Seen), Invalid: invalidValue(j.Type, j.Value)}
+	r := RecordFact{
+		Expected: j.Expected, State: j.State, Right: len(j.Right), Flattened: j.Flattened,
+		Seen: slices.Clone(j.Seen), Invalid: invalidValue(j.Type, j.Value),
+	}
 	r.Spent = j.Role == catalog.Verification && verified(f.subject)
 	if j.Type == "ALIAS" { // no type of the DNS: the wanted value was compared as a CNAME
 		r.Invalid = ""
@@ -75,7 +78,9 @@ func (f *Facts) recordFact(j *Judged, all []*Judged) RecordFact {
 	}
 	if j.State == StateRight || j.State == StatePartly {
 		for _, v := range j.View.Values() {
-			wanted := slices.ContainsFunc(all, func(o *Judged) bool { return o.Name == j.Name && o.Type == j.Type && f.matches(o, v) })
+			wanted := slices.ContainsFunc(all, func(o *Judged) bool {
+				return o.Name == j.Name && o.Type == j.Type && f.matches(o, v)
+			})
 			if !wanted && j.View.Type != dns.TypeCNAME {
 				r.Extra = append(r.Extra, v)
 			}

@@ -7,7 +7,8 @@ import (
 	"domdoc/catalog"
 )
 
-// TestRegistryIsComplete: a cause that no check reports would be a promise, and one that is reported without being declared as such a surprise.
+// TestRegistryIsComplete: a cause that no check reports would be a promise, and one that is reported without being
+// declared as such a surprise.
 func TestRegistryIsComplete(t *testing.T) {
 	t.Parallel()
 	reported := append(vantageReports(), tenantReports()...)

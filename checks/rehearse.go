@@ -11,12 +11,13 @@ import (
 // setKey names an RRset.
 type setKey struct{ name, rrtype string }
 
-// zoneCopy is what is known of the names that advice touches: a copy of the zone to try changes on. What was not asked is not in it, and nothing is
-// concluded from that.
+// zoneCopy is what is known of the names that advice touches: a copy of the zone to try changes on. What was not
+// asked is not in it, and nothing is concluded from that.
 type zoneCopy struct {
-	sets   map[setKey][]string            // an entry means that it was asked; an empty one, that nothing is there
-	ttls   map[setKey]uint32              // of the sets that are there, in seconds
-	exists map[string]bool                // whether the name is a node of the zone: false where only a wildcard answers for it, or nothing
+	sets map[setKey][]string // an entry means that it was asked; an empty one, that nothing is there
+	ttls map[setKey]uint32   // of the sets that are there, in seconds
+	// whether the name is a node of the zone: false where only a wildcard answers for it, or nothing
+	exists map[string]bool
 	wild   map[string]map[string][]string // by the name above: what a wildcard answers just below it, by type
 	apexes []string                       // the zones' own names
 	hosts  []string                       // names that visitors come to
@@ -26,7 +27,10 @@ type zoneCopy struct {
 }
 
 func newZoneCopy() *zoneCopy {
-	return &zoneCopy{sets: map[setKey][]string{}, ttls: map[setKey]uint32{}, exists: map[string]bool{}, wild: map[string]map[string][]string{}, ds: map[string]uint32{}}
+	return &zoneCopy{
+		sets: map[setKey][]string{}, ttls: map[setKey]uint32{}, exists: map[string]bool{},
+		wild: map[string]map[string][]string{}, ds: map[string]uint32{},
+	}
 }
 
 func (z *zoneCopy) clone() *zoneCopy {
@@ -35,8 +39,8 @@ func (z *zoneCopy) clone() *zoneCopy {
 	return &c
 }
 
-// answer is what the zone answers for a name and type (RFC 1034 4.3.2, RFC 4592): values, or "CNAME target" in their place. known is false where
-// it was not asked.
+// answer is what the zone answers for a name and type (RFC 1034 4.3.2, RFC 4592): values, or "CNAME target" in their
+// place. known is false where it was not asked.
 func (z *zoneCopy) answer(name, rrtype string) (values []string, known bool) {
 	exists, known := z.exists[name]
 	switch {
@@ -121,11 +125,12 @@ type rehearsal struct {
 	effects []catalog.SideEffect
 }
 
-// maxMends bounds how often one change is mended and tried again: each mend answers one effect, and no advice has more.
+// maxMends bounds how often one change is mended and tried again: each mend answers one effect, and no advice has
+// more.
 const maxMends = 8
 
-// rehearse tries changes on a copy of what is known, one after the other, each on the zone as the ones before it leave it. A change that would break
-// something else comes back with what makes it safe, or is taken back.
+// rehearse tries changes on a copy of what is known, one after the other, each on the zone as the ones before it
+// leave it. A change that would break something else comes back with what makes it safe, or is taken back.
 func rehearse(z *zoneCopy, changes []change) []rehearsal {
 	out := make([]rehearsal, len(changes))
 	var advised []catalog.Record
@@ -216,7 +221,10 @@ func contradiction(c change, advised []catalog.Record) (catalog.SideEffect, bool
 	for _, r := range c.deletes {
 		for _, o := range advised {
 			if o.Name == r.Name && o.Type == r.Type && (r.Value == "" || sameValue(r.Type, o.Value, r.Value)) {
-				return catalog.SideEffect{Kind: catalog.StillWanted, Change: r, Name: r.Name, Other: o, Drop: []catalog.Record{r}}, true
+				return catalog.SideEffect{
+					Kind: catalog.StillWanted, Change: r, Name: r.Name, Other: o,
+					Drop: []catalog.Record{r},
+				}, true
 			}
 		}
 	}
@@ -231,7 +239,10 @@ func (z *zoneCopy) stillWanted(c change) (catalog.SideEffect, bool) {
 		}
 		for _, w := range z.wanted {
 			if w.Name == r.Name && w.Type == r.Type && r.Value != "" && sameValue(r.Type, w.Value, r.Value) {
-				return catalog.SideEffect{Kind: catalog.StillWanted, Change: r, Name: r.Name, Other: w, Drop: []catalog.Record{r}}, true
+				return catalog.SideEffect{
+					Kind: catalog.StillWanted, Change: r, Name: r.Name, Other: w,
+					Drop: []catalog.Record{r},
+				}, true
 			}
 		}
 	}
@@ -248,16 +259,22 @@ func (z *zoneCopy) besideCNAME(c change) (catalog.SideEffect, bool) {
 		if len(cname) == 0 {
 			continue
 		}
-		e := catalog.SideEffect{Kind: catalog.BesideCNAME, Change: r, Name: r.Name, Values: cname, Types: []string{r.Type}}
+		e := catalog.SideEffect{
+			Kind: catalog.BesideCNAME, Change: r, Name: r.Name, Values: cname,
+			Types: []string{r.Type},
+		}
 		if !slices.Contains(z.hosts, r.Name) && !z.wants(r.Name, "CNAME", cname[0]) {
-			e.Kind, e.Drop = catalog.FreesName, []catalog.Record{{Zone: r.Zone, Host: r.Host, Name: r.Name, Type: "CNAME", Value: cname[0]}}
+			e.Kind, e.Drop = catalog.FreesName, []catalog.Record{{
+				Zone: r.Zone, Host: r.Host, Name: r.Name, Type: "CNAME",
+				Value: cname[0],
+			}}
 		}
 		return e, true
 	}
 	return catalog.SideEffect{}, false
 }
 
-// wants tells whether a record is one that should be there.
+// wants reports whether a record is one that should be there.
 func (z *zoneCopy) wants(name, rrtype, value string) bool {
 	return slices.ContainsFunc(z.wanted, func(w catalog.Record) bool {
 		return w.Name == name && w.Type == rrtype && sameValue(rrtype, w.Value, value)
@@ -266,7 +283,8 @@ func (z *zoneCopy) wants(name, rrtype, value string) bool {
 
 func underscored(name string) bool { return strings.HasPrefix(name, "_") }
 
-// overOthers finds a CNAME that would stand over other records: those whose place it takes, and those that it would only hide.
+// overOthers finds a CNAME that would stand over other records: those whose place it takes, and those that it would
+// only hide.
 func (z *zoneCopy) overOthers(c change) (catalog.SideEffect, bool) {
 	base := z.apply(change{deletes: c.deletes})
 	for _, r := range c.adds {
@@ -311,8 +329,8 @@ func (z *zoneCopy) overOthers(c change) (catalog.SideEffect, bool) {
 	return catalog.SideEffect{}, false
 }
 
-// replaceable are the records of one type whose place a CNAME takes; nil where they must stay. Addresses go, since the CNAME leads elsewhere; at a name
-// that was made for one purpose so do texts that nobody asks for.
+// replaceable are the records of one type whose place a CNAME takes; nil where they must stay. Addresses go, since
+// the CNAME leads elsewhere; at a name that was made for one purpose so do texts that nobody asks for.
 func (z *zoneCopy) replaceable(r catalog.Record, rrtype string) []catalog.Record {
 	if rrtype != "A" && rrtype != "AAAA" && !(rrtype == "TXT" && underscored(r.Name)) {
 		return nil
@@ -343,7 +361,8 @@ func (z *zoneCopy) stoppedWildcard(c change) (catalog.SideEffect, bool) {
 	after := z.apply(c)
 	for _, r := range c.adds {
 		for name := r.Name; name != "" && !slices.Contains(z.apexes, name); name = parentName(name) {
-			if exists, known := z.exists[name]; !known || exists || underscored(name) || name == r.Name && !slices.Contains(z.hosts, name) {
+			if exists, known := z.exists[name]; !known || exists || underscored(name) || name == r.Name &&
+				!slices.Contains(z.hosts, name) {
 				continue
 			}
 			e := catalog.SideEffect{Kind: catalog.StopsWildcard, Change: r, Name: name}
@@ -353,7 +372,8 @@ func (z *zoneCopy) stoppedWildcard(c change) (catalog.SideEffect, bool) {
 			for _, t := range watchedTypes {
 				before, known := z.answer(name, t)
 				now, _ := after.answer(name, t)
-				if !known || len(before) == 0 || slices.Equal(before, now) || own || len(now) > 0 && slices.ContainsFunc(c.adds, func(a catalog.Record) bool { return a.Name == name && a.Type == t }) {
+				if !known || len(before) == 0 || slices.Equal(before, now) || own || len(now) > 0 &&
+					slices.ContainsFunc(c.adds, func(a catalog.Record) bool { return a.Name == name && a.Type == t }) {
 					continue
 				}
 				for _, a := range explicit(r, name, t, before) {
@@ -365,7 +385,9 @@ func (z *zoneCopy) stoppedWildcard(c change) (catalog.SideEffect, bool) {
 			if len(e.Add) == 0 {
 				continue
 			}
-			if e.Add[0].Type == "CNAME" && slices.ContainsFunc(c.adds, func(a catalog.Record) bool { return a.Name == name }) {
+			if e.Add[0].Type == "CNAME" && slices.ContainsFunc(c.adds, func(a catalog.Record) bool {
+				return a.Name == name
+			}) {
 				e.Kind, e.Values, e.Add = catalog.WildcardIsCNAME, []string{e.Add[0].Value}, nil
 			}
 			return e, true
@@ -384,7 +406,10 @@ func explicit(r catalog.Record, name, rrtype string, values []string) []catalog.
 		if v != catalog.Printable(v, maxExplicit) {
 			continue // nothing to be typed into a panel
 		}
-		a := catalog.Record{Role: catalog.Configured, Zone: r.Zone, Host: r.Host, Name: name, Type: rrtype, Value: v, TTL: r.TTL}
+		a := catalog.Record{
+			Role: catalog.Configured, Zone: r.Zone, Host: r.Host, Name: name, Type: rrtype, Value: v,
+			TTL: r.TTL,
+		}
 		if target, ok := strings.CutPrefix(v, "CNAME "); ok {
 			a.Type, a.Value = "CNAME", target
 		}
@@ -429,7 +454,10 @@ func (z *zoneCopy) lockedOut(c change) (catalog.SideEffect, bool) {
 			}
 			add := r
 			add.Value = `0 issue "` + ca + `"`
-			return catalog.SideEffect{Kind: catalog.LocksOut, Change: r, Name: r.Name, Values: []string{ca}, Add: []catalog.Record{add}}, true
+			return catalog.SideEffect{
+				Kind: catalog.LocksOut, Change: r, Name: r.Name, Values: []string{ca},
+				Add: []catalog.Record{add},
+			}, true
 		}
 	}
 	return catalog.SideEffect{}, false
@@ -450,7 +478,8 @@ func (z *zoneCopy) otherTTL(c change) (catalog.SideEffect, bool) {
 			})
 		})
 		if stays {
-			return catalog.SideEffect{Kind: catalog.TakesTTL, Change: r, Name: r.Name, Types: []string{r.Type}, TTL: ttl}, true
+			return catalog.SideEffect{Kind: catalog.TakesTTL, Change: r, Name: r.Name, Types: []string{r.Type}, TTL: ttl},
+				true
 		}
 	}
 	return catalog.SideEffect{}, false
@@ -462,5 +491,8 @@ func (z *zoneCopy) signed(c change) (catalog.SideEffect, bool) {
 	if c.servers == "" || !vouched {
 		return catalog.SideEffect{}, false
 	}
-	return catalog.SideEffect{Kind: catalog.SignedZone, Change: catalog.Record{Zone: c.servers, Name: c.servers}, Name: c.servers, TTL: ttl}, true
+	return catalog.SideEffect{
+		Kind: catalog.SignedZone, Change: catalog.Record{Zone: c.servers, Name: c.servers},
+		Name: c.servers, TTL: ttl,
+	}, true
 }

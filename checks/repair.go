@@ -22,12 +22,13 @@ const (
 	truncatedValue
 	zoneAppended
 	targetIsURL
-	// relatedValue is another value that has to do with the wanted one: in other letters, with something before or behind it, twice.
+	// relatedValue is another value that has to do with the wanted one: in other letters, with something before or
+	// behind it, twice.
 	relatedValue
 )
 
-// nameRepair compares a wrong value with the wanted one and names the fault, if it is one of those that people make; detail names the character at
-// fault. owner is the record's name, and zone its zone.
+// nameRepair compares a wrong value with the wanted one and names the fault, if it is one of those that people make;
+// detail names the character at fault. owner is the record's name, and zone its zone.
 func nameRepair(rrtype, seen, wanted, owner, zone string) (repair, string) {
 	if rrtype == "TXT" {
 		return textRepair(seen, wanted, owner)
@@ -84,23 +85,31 @@ func textRepair(seen, wanted, owner string) (repair, string) {
 // least is how many characters must agree before a beginning counts as a cut-off value.
 const least = 4
 
-// cutOff recognises the beginning of the wanted value: with dots behind it, or at least half of it. Screens also leave out the middle.
+// cutOff recognises the beginning of the wanted value: with dots behind it, or at least half of it. Screens also
+// leave out the middle.
 func cutOff(bare, wanted string) (repair, string) {
 	trimmed := strings.TrimRight(bare, dots)
 	switch {
 	case len(trimmed) >= least && strings.HasPrefix(wanted, trimmed) && len(trimmed) < len(wanted):
 		if trimmed != bare {
 			r, _ := utf8.DecodeRuneInString(bare[len(trimmed):])
-			return truncatedValue, fmt.Sprintf("it ends in %q (%s), and what stands before is the beginning of the wanted value", bare[len(trimmed):], catalog.CharacterAt(r, utf8.RuneCountInString(trimmed)+1))
+			return truncatedValue,
+				fmt.Sprintf("it ends in %q (%s), and what stands before is the beginning of the wanted value",
+					bare[len(trimmed):], catalog.CharacterAt(r, utf8.RuneCountInString(trimmed)+1))
 		}
 		if len(trimmed)*2 >= len(wanted) {
-			return truncatedValue, fmt.Sprintf("it has %d characters; the wanted value has %d and begins the same", utf8.RuneCountInString(trimmed), utf8.RuneCountInString(wanted))
+			return truncatedValue, fmt.Sprintf("it has %d characters; the wanted value has %d and begins the same",
+				utf8.RuneCountInString(trimmed), utf8.RuneCountInString(wanted))
 		}
-	case len(bare) >= least*2 && len(bare)*2 >= len(wanted) && strings.HasSuffix(wanted, bare) && len(bare) < len(wanted):
-		return truncatedValue, fmt.Sprintf("it has %d characters; the wanted value has %d and ends the same", utf8.RuneCountInString(bare), utf8.RuneCountInString(wanted))
+	case len(bare) >= least*2 && len(bare)*2 >= len(wanted) && strings.HasSuffix(wanted, bare) &&
+		len(bare) < len(wanted):
+		return truncatedValue, fmt.Sprintf("it has %d characters; the wanted value has %d and ends the same",
+			utf8.RuneCountInString(bare), utf8.RuneCountInString(wanted))
 	}
 	for _, gap := range []string{"...", "…"} {
-		if head, tail, ok := strings.Cut(bare, gap); ok && len(head) >= least && tail != "" && len(head)+len(tail) < len(wanted) && strings.HasPrefix(wanted, head) && strings.HasSuffix(wanted, strings.TrimLeft(tail, ".")) {
+		if head, tail, ok := strings.Cut(bare, gap); ok && len(head) >= least && tail != "" &&
+			len(head)+len(tail) < len(wanted) && strings.HasPrefix(wanted, head) &&
+			strings.HasSuffix(wanted, strings.TrimLeft(tail, ".")) {
 			return truncatedValue, fmt.Sprintf("its middle was left out (%q)", gap)
 		}
 	}
@@ -115,7 +124,8 @@ func related(bare, wanted, owner string) (repair, string) {
 	before, after, within := strings.Cut(bare, wanted)
 	switch {
 	case strings.EqualFold(bare, wanted):
-		return relatedValue, "it differs only in capital and small letters, and the value of a TXT record is compared letter by letter"
+		return relatedValue,
+			"it differs only in capital and small letters, and the value of a TXT record is compared letter by letter"
 	case bare == wanted+wanted:
 		return relatedValue, "it is the wanted value twice"
 	case within && before == "" && strings.Trim(after, ".;,") == "":
@@ -141,7 +151,8 @@ func where(s string, pick func(rune) bool) string {
 	return "white space where none belongs"
 }
 
-// whereDiffers names the first blank of a value that the wanted one does not have at that place, or has in another form.
+// whereDiffers names the first blank of a value that the wanted one does not have at that place, or has in another
+// form.
 func whereDiffers(seen, wanted string) string {
 	s, w := []rune(seen), []rune(wanted)
 	for i, k := 0, 0; i < len(s); i++ {
@@ -157,7 +168,8 @@ func whereDiffers(seen, wanted string) string {
 	return "a space is missing at its end"
 }
 
-// presented is a target as it was typed: the escapes that stand for what is not allowed in a host name are undone (RFC 1035 5.1).
+// presented is a target as it was typed: the escapes that stand for what is not allowed in a host name are undone
+// (RFC 1035 5.1).
 func presented(target string) string {
 	if !strings.Contains(target, `\`) {
 		return target
@@ -205,7 +217,8 @@ func targetRepair(seen, wanted, owner, zone string) (repair, string) {
 	return noRepair, ""
 }
 
-// endings are what a panel may append to a target that was typed without a final dot: the zone, or a name between it and the record's own.
+// endings are what a panel may append to a target that was typed without a final dot: the zone, or a name between it
+// and the record's own.
 func endings(owner, zone string) []string {
 	if zone == "" {
 		return nil
@@ -235,8 +248,10 @@ func targetPart(typed, wanted string) (repair, string) {
 			return targetIsURL, fmt.Sprintf("it was typed as %q", bare)
 		}
 	}
-	if label, _, ok := strings.Cut(wanted, "."); ok && len(bare) >= len(label) && len(bare) < len(wanted) && strings.HasPrefix(wanted, bare) && len(bare) >= least {
-		return truncatedValue, fmt.Sprintf("it is only the beginning of the wanted target, %d of %d characters", len(bare), len(wanted))
+	if label, _, ok := strings.Cut(wanted, "."); ok && len(bare) >= len(label) && len(bare) < len(wanted) &&
+		strings.HasPrefix(wanted, bare) && len(bare) >= least {
+		return truncatedValue, fmt.Sprintf("it is only the beginning of the wanted target, %d of %d characters",
+			len(bare), len(wanted))
 	}
 	return noRepair, ""
 }
@@ -250,17 +265,21 @@ func cutScheme(s string) (string, bool) {
 	return s, false
 }
 
-// foreignText are TXT values that belong to other services, by how they begin. They stand beside ours and are nobody's fault.
-var foreignText = regexp.MustCompile(`(?i)^(v=(spf1|dkim1|dmarc1|stsv1|tlsrptv1|bimi1|mc1|verifydomain)\b|[a-z0-9.-]+-(site-|domain-|owner-)?verification[=:]|google-site-verification[=:]|ms=|msvalidate|facebook-domain|apple-domain|_?globalsign|docusign=|keybase|brave-ledger|k=rsa|mailru-|yandex-|zoho-|have-i-been-pwned|onetrust|stripe-|t=s\b)`)
+// foreignText are TXT values that belong to other services, by how they begin. They stand beside ours and are
+// nobody's fault.
+var foreignText = regexp.MustCompile(
+	`(?i)^(v=(spf1|dkim1|dmarc1|stsv1|tlsrptv1|bimi1|mc1|verifydomain)\b|[a-z0-9.-]+-(site-|domain-|owner-)?verification[=:]|google-site-verification[=:]|ms=|msvalidate|facebook-domain|apple-domain|_?globalsign|docusign=|keybase|brave-ledger|k=rsa|mailru-|yandex-|zoho-|have-i-been-pwned|onetrust|stripe-|t=s\b)`)
 
 // tokenPrefix is the beginning that tokens of one service share: "tok-", "domains-verify=", "v=spf1".
 var tokenPrefix = regexp.MustCompile(`^(v=[a-z0-9]+|[A-Za-z_][A-Za-z0-9_.]*(-[A-Za-z]+)*[-=:_])`)
 
-// sameKind tells whether a TXT value looks like an earlier one of the wanted kind: it begins the same, or is as long and made of the same characters.
+// sameKind reports whether a TXT value looks like an earlier one of the wanted kind: it begins the same, or is as long
+// and made of the same characters.
 func sameKind(seen, wanted string) bool {
 	if p := tokenPrefix.FindString(wanted); p != "" {
 		return strings.HasPrefix(strings.ToLower(seen), strings.ToLower(p))
 	}
 	const long = 16
-	return len(seen) == len(wanted) && len(wanted) >= long && !strings.ContainsAny(seen, " =;") && !foreignText.MatchString(seen)
+	return len(seen) == len(wanted) && len(wanted) >= long && !strings.ContainsAny(seen, " =;") &&
+		!foreignText.MatchString(seen)
 }

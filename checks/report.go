@@ -71,7 +71,7 @@ func (r *DomainReport) Under(root *Finding) []*Finding {
 	return slices.DeleteFunc(slices.Clone(r.Findings), func(f *Finding) bool { return f.BlockedBy != root.ID })
 }
 
-// Waits tells whether nothing needs to be done but wait, and until when at the latest.
+// Waits reports whether nothing needs to be done but wait, and until when at the latest.
 func (r *DomainReport) Waits() (time.Time, bool) {
 	var latest time.Time
 	waits := false
@@ -104,8 +104,8 @@ type FactsReport struct {
 	Records      []RecordFact // nil where nothing is expected, or nothing was compared
 	CAA          *CAAFacts    // nil where the question did not matter
 	Routes       []RouteFact  // in the order in which they are tried
-	// Transfers are those of the tenant's transfers that are about the domain. TransfersErr tells why they could not be read; TransfersRead whether anybody
-	// wanted to know.
+	// Transfers are those of the tenant's transfers that are about the domain. TransfersErr tells why they could not be
+	// read; TransfersRead whether anybody wanted to know.
 	Transfers     []api.Transfer
 	TransfersErr  error
 	TransfersRead bool
@@ -139,8 +139,8 @@ type VantageCheck struct {
 	Took    time.Duration
 }
 
-// codesOf are the union of what the root findings predict and what the service reported. A reported code is explained when any finding of the domain,
-// or of the tenant, predicts it.
+// codesOf are the union of what the root findings predict and what the service reported. A reported code is explained
+// when any finding of the domain, or of the tenant, predicts it.
 func codesOf(findings []*Finding, tenant []*Finding, reported []Reported) []CodeReport {
 	var out []CodeReport
 	get := func(id string) *CodeReport {

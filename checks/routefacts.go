@@ -21,8 +21,8 @@ type RouteFact struct {
 	Never bool
 }
 
-// RankRoutes puts a domain's routes into the order in which they are tried: a lower number first, those without a number after it, the more exact path
-// first.
+// RankRoutes puts a domain's routes into the order in which they are tried: a lower number first, those without a
+// number after it, the more exact path first.
 func RankRoutes(routes []api.Route, domain string) []RouteFact {
 	list := make([]route, 0, len(routes))
 	for _, r := range routes {
@@ -71,10 +71,11 @@ func (r route) before(o route) int {
 		}
 		return 0
 	}
-	return cmp.Or(cmp.Compare(r.priority, o.priority), cmp.Compare(wide(r.path), wide(o.path)), cmp.Compare(len(o.path), len(r.path)))
+	return cmp.Or(cmp.Compare(r.priority, o.priority), cmp.Compare(wide(r.path), wide(o.path)),
+		cmp.Compare(len(o.path), len(r.path)))
 }
 
-// takes tells whether a route is for a path.
+// takes reports whether a route is for a path.
 func (r route) takes(path string) bool {
 	if prefix, wide := strings.CutSuffix(r.path, "*"); wide {
 		return strings.HasPrefix(path, prefix)
@@ -82,17 +83,18 @@ func (r route) takes(path string) bool {
 	return r.path == path
 }
 
-// hides tells whether a route comes before a narrower one and takes all of its visitors. A lower number comes first; without numbers the more exact route
-// wins, and nothing is hidden.
+// hides reports whether a route comes before a narrower one and takes all of its visitors. A lower number comes first;
+// without numbers the more exact route wins, and nothing is hidden.
 func (r route) hides(narrow route) bool {
 	prefix, wide := strings.CutSuffix(r.path, "*")
-	return wide && r.id != narrow.id && r.host == narrow.host && r.path != narrow.path && r.ranked && narrow.ranked && r.priority < narrow.priority && strings.HasPrefix(narrow.path, prefix)
+	return wide && r.id != narrow.id && r.host == narrow.host && r.path != narrow.path && r.ranked && narrow.ranked &&
+		r.priority < narrow.priority && strings.HasPrefix(narrow.path, prefix)
 }
 
 func (r route) sameAs(o route) bool { return r.host == o.host && r.path == o.path }
 
-// follow lists where the redirects of a route lead among the domain's own routes, from the route itself on. never tells that they come back to a place
-// where they were; last is the route at which that shows.
+// follow lists where the redirects of a route lead among the domain's own routes, from the route itself on. never
+// tells that they come back to a place where they were; last is the route at which that shows.
 func follow(list []route, start route) (chain []string, last route, never bool) {
 	chain, last = []string{start.host + start.path}, start
 	for range list {

@@ -17,7 +17,11 @@ import (
 )
 
 // seen are stories whose facts the tests below look at.
-var seen = []string{"name-doubled", "healthy-txt", "ttl-too-short", "servers-disagree", "caa-forbids", "caa-from-target", "caa-fails", "certificate-pending", "transfer-locked", "transfer-pending", "cache-negative", "healthy-apex-flattened", "healthy-verified-token-gone", "healthy-transfer-done"}
+var seen = []string{
+	"name-doubled", "healthy-txt", "ttl-too-short", "servers-disagree", "caa-forbids",
+	"caa-from-target", "caa-fails", "certificate-pending", "transfer-locked", "transfer-pending", "cache-negative",
+	"healthy-apex-flattened", "healthy-verified-token-gone", "healthy-transfer-done",
+}
 
 func reportsOf(t *testing.T) map[string]*checks.DomainReport {
 	t.Helper()
@@ -50,37 +54,48 @@ func recordOf(t *testing.T, r *checks.DomainReport, role catalog.Role) checks.Re
 	return r.Facts.Records[i]
 }
 
-// TestFactsOfStories checks that a report carries what the checks saw: records beside the source, the climb of CAA, transfers, samples.
+// TestFactsOfStories checks that a report carries what the checks saw: records beside the source, the climb of CAA,
+// transfers, samples.
 func TestFactsOfStories(t *testing.T) {
 	t.Parallel()
 	reports := reportsOf(t)
 
-	if f := recordOf(t, reports["name-doubled"], catalog.Verification); f.State != checks.StateMissing || f.Right != 0 || f.Answered == 0 || f.Exchange == nil || len(f.Seen) != 0 {
+	if f := recordOf(t, reports["name-doubled"], catalog.Verification); f.State != checks.StateMissing ||
+		f.Right != 0 || f.Answered == 0 || f.Exchange == nil || len(f.Seen) != 0 {
 		t.Errorf("name-doubled: %+v", f)
 	}
-	if f := recordOf(t, reports["healthy-txt"], catalog.Verification); f.State != checks.StateRight || f.TTLRule != checks.TTLWithin || !slices.Equal(f.Seen, []string{f.Value}) || f.Right != f.Answered {
+	if f := recordOf(t, reports["healthy-txt"], catalog.Verification); f.State != checks.StateRight ||
+		f.TTLRule != checks.TTLWithin || !slices.Equal(f.Seen, []string{f.Value}) || f.Right != f.Answered {
 		t.Errorf("healthy-txt: %+v", f)
 	}
-	if f := recordOf(t, reports["healthy-verified-token-gone"], catalog.Verification); f.State != checks.StateMissing || !f.Spent {
+	if f := recordOf(t, reports["healthy-verified-token-gone"], catalog.Verification); f.State != checks.StateMissing ||
+		!f.Spent {
 		t.Errorf("healthy-verified-token-gone: %+v", f)
 	}
-	if f := recordOf(t, reports["healthy-apex-flattened"], catalog.Routing); f.State != checks.StateRight || !f.Flattened || f.Invalid != "" {
+	if f := recordOf(t, reports["healthy-apex-flattened"], catalog.Routing); f.State != checks.StateRight ||
+		!f.Flattened || f.Invalid != "" {
 		t.Errorf("healthy-apex-flattened: %+v", f)
 	}
-	if f := recordOf(t, reports["servers-disagree"], catalog.Verification); f.State != checks.StatePartly || f.Right == 0 || f.Right == f.Answered {
+	if f := recordOf(t, reports["servers-disagree"], catalog.Verification); f.State != checks.StatePartly ||
+		f.Right == 0 || f.Right == f.Answered {
 		t.Errorf("servers-disagree: %+v", f)
 	}
-	short := slices.ContainsFunc(reports["ttl-too-short"].Facts.Records, func(f checks.RecordFact) bool { return f.TTLRule == checks.TTLTooShort && f.TTLs[0] < 60 })
+	short := slices.ContainsFunc(reports["ttl-too-short"].Facts.Records, func(f checks.RecordFact) bool {
+		return f.TTLRule == checks.TTLTooShort && f.TTLs[0] < 60
+	})
 	if !short {
 		t.Errorf("ttl-too-short: %+v", reports["ttl-too-short"].Facts.Records)
 	}
 
 	caa := reports["caa-forbids"].Facts.CAA
-	if caa == nil || caa.Verdict != catalog.CAAForbidden || caa.Owner != "treyresearch.example" || len(caa.Steps) != 2 || caa.Steps[0].Found != 0 || !caa.Steps[0].Known || caa.Steps[1].Found != 1 || caa.Tag != "issue" {
+	if caa == nil || caa.Verdict != catalog.CAAForbidden || caa.Owner != "treyresearch.example" ||
+		len(caa.Steps) != 2 || caa.Steps[0].Found != 0 || !caa.Steps[0].Known || caa.Steps[1].Found != 1 ||
+		caa.Tag != "issue" {
 		t.Errorf("caa-forbids: %+v", caa)
 	}
 	caa = reports["caa-from-target"].Facts.CAA
-	if caa == nil || caa.Verdict != catalog.CAAForbidden || caa.Owner == caa.At || len(caa.Steps) != 1 || !slices.Contains(caa.Steps[0].Via, caa.Owner) {
+	if caa == nil || caa.Verdict != catalog.CAAForbidden || caa.Owner == caa.At || len(caa.Steps) != 1 ||
+		!slices.Contains(caa.Steps[0].Via, caa.Owner) {
 		t.Errorf("caa-from-target: %+v", caa)
 	}
 	caa = reports["caa-fails"].Facts.CAA
@@ -94,7 +109,8 @@ func TestFactsOfStories(t *testing.T) {
 	if f := reports["transfer-pending"].Facts; f.Intent != checks.Transfer {
 		t.Errorf("transfer-pending: intent %q", f.Intent)
 	}
-	if f := reports["transfer-locked"].Facts; !f.TransfersRead || f.TransfersErr != nil || len(f.Transfers) != 1 || f.Transfers[0].Status != "PENDING" || f.Intent != checks.Transfer {
+	if f := reports["transfer-locked"].Facts; !f.TransfersRead || f.TransfersErr != nil || len(f.Transfers) != 1 ||
+		f.Transfers[0].Status != "PENDING" || f.Intent != checks.Transfer {
 		t.Errorf("transfer-locked: %+v", f.Transfers)
 	}
 	if f := reports["healthy-transfer-done"].Facts; len(f.Transfers) != 1 || f.Intent != checks.Attach {
@@ -109,7 +125,9 @@ func TestFactsOfStories(t *testing.T) {
 		for _, c := range row.Cells {
 			if len(c.Samples) > 0 {
 				sampled++
-				worst := slices.ContainsFunc(c.Samples, func(s checks.Cell) bool { return s.State == c.State && s.Exchange == c.Exchange })
+				worst := slices.ContainsFunc(c.Samples, func(s checks.Cell) bool {
+					return s.State == c.State && s.Exchange == c.Exchange
+				})
 				if len(c.Samples) != 5 && len(c.Samples) != 3 || !worst || c.Samples[0].Server != c.Server {
 					t.Errorf("samples of %s: %+v", c.Server, c.Samples)
 				}
@@ -124,7 +142,8 @@ func TestFactsOfStories(t *testing.T) {
 	}
 }
 
-// TestRawOfNotedDomain checks that a report shows the service's own words of a domain that a face listed without them, and asks for nothing.
+// TestRawOfNotedDomain checks that a report shows the service's own words of a domain that a face listed without
+// them, and asks for nothing.
 func TestRawOfNotedDomain(t *testing.T) {
 	t.Parallel()
 	lab, err := audit.NewLab(t.Context(), sandbox.Options{Only: []string{"healthy-txt"}})
@@ -163,16 +182,35 @@ func TestRankRoutes(t *testing.T) {
 		routes []api.Route
 		want   string // id, then ! first, <X hidden by X, =X same as X, @ a circle, - another host
 	}{
-		"none":                  {nil, ""},
-		"numbers decide":        {[]api.Route{{ID: "b", Path: "/b", Priority: n(2)}, {ID: "a", Path: "/", Priority: n(1)}}, "a! b"},
-		"the wider comes first": {[]api.Route{{ID: "all", Path: "/*", Priority: n(1)}, {ID: "t", Path: "/tickets", Priority: n(10)}}, "all! t<all"},
-		"the narrower first":    {[]api.Route{{ID: "all", Path: "/*", Priority: n(10)}, {ID: "t", Path: "/tickets", Priority: n(1)}}, "t all!"},
-		"exact without numbers": {[]api.Route{{ID: "all", Path: "/*"}, {ID: "root", Path: "/"}, {ID: "t", Path: "/tickets"}}, "t root! all"},
-		"unnumbered last":       {[]api.Route{{ID: "u", Path: "/"}, {ID: "n", Path: "/", Priority: n(99)}}, "n!=u u=n"},
-		"same host and path":    {[]api.Route{{ID: "a", Path: "/tickets"}, {ID: "b", Path: "tickets/"}}, "a=b b=a"},
-		"a circle":              {[]api.Route{{ID: "a", Path: "/", Target: "redirect:https://shop.example.com/home"}, {ID: "b", Path: "/home", Target: "https://shop.example.com/"}}, "b@ a!@"},
-		"away":                  {[]api.Route{{ID: "a", Path: "/", Target: "https://www.example.net/"}}, "a!"},
-		"another host":          {[]api.Route{{ID: "a", Host: "www.example.com"}, {ID: "w", Host: "*.example.com"}}, "a- w!"},
+		"none": {nil, ""},
+		"numbers decide": {[]api.Route{
+			{ID: "b", Path: "/b", Priority: n(2)},
+			{ID: "a", Path: "/", Priority: n(1)},
+		}, "a! b"},
+		"the wider comes first": {[]api.Route{
+			{ID: "all", Path: "/*", Priority: n(1)},
+			{ID: "t", Path: "/tickets", Priority: n(10)},
+		}, "all! t<all"},
+		"the narrower first": {[]api.Route{
+			{ID: "all", Path: "/*", Priority: n(10)},
+			{ID: "t", Path: "/tickets", Priority: n(1)},
+		}, "t all!"},
+		"exact without numbers": {[]api.Route{
+			{ID: "all", Path: "/*"},
+			{ID: "root", Path: "/"},
+			{ID: "t", Path: "/tickets"},
+		}, "t root! all"},
+		"unnumbered last":    {[]api.Route{{ID: "u", Path: "/"}, {ID: "n", Path: "/", Priority: n(99)}}, "n!=u u=n"},
+		"same host and path": {[]api.Route{{ID: "a", Path: "/tickets"}, {ID: "b", Path: "tickets/"}}, "a=b b=a"},
+		"a circle": {[]api.Route{
+			{ID: "a", Path: "/", Target: "redirect:https://shop.example.com/home"},
+			{ID: "b", Path: "/home", Target: "https://shop.example.com/"},
+		}, "b@ a!@"},
+		"away": {[]api.Route{{ID: "a", Path: "/", Target: "https://www.example.net/"}}, "a!"},
+		"another host": {
+			[]api.Route{{ID: "a", Host: "www.example.com"}, {ID: "w", Host: "*.example.com"}},
+			"a- w!",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

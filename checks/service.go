@@ -13,8 +13,8 @@ import (
 	"domdoc/checks/probe"
 )
 
-// Service is the Domains Service as a run knows it: the client, and what belongs to the tenant and not to one domain. Each question is asked once a
-// run. It is safe for concurrent use.
+// Service is the Domains Service as a run knows it: the client, and what belongs to the tenant and not to one domain.
+// Each question is asked once a run. It is safe for concurrent use.
 type Service struct {
 	Client *api.Client
 	Tenant string // as the user set it; empty when not
@@ -100,7 +100,8 @@ func (s *Service) seenTransfers() (list []api.Transfer, read bool, err error) {
 	}
 }
 
-// noted is the list's object of a domain as the service sent it; nil when the list was not read that far, or has another domain of that name by now.
+// noted is the list's object of a domain as the service sent it; nil when the list was not read that far, or has
+// another domain of that name by now.
 func (s *Service) noted(d api.Domain) json.RawMessage {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -110,7 +111,8 @@ func (s *Service) noted(d api.Domain) json.RawMessage {
 	return nil
 }
 
-// Note remembers a domain of the tenant's list, as a face reads it page by page; done says that the list was read to its end.
+// Note remembers a domain of the tenant's list, as a face reads it page by page; done says that the list was read to
+// its end.
 func (s *Service) Note(d api.Domain) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -148,8 +150,8 @@ func normalKey(name string) string {
 	return strings.ToLower(strings.TrimSpace(name))
 }
 
-// Find looks a name up in the tenant's list, reading the list only as far as needed. found is meaningful only without an error: an incomplete list
-// proves nothing.
+// Find looks a name up in the tenant's list, reading the list only as far as needed. found is meaningful only without
+// an error: an incomplete list proves nothing.
 func (s *Service) Find(ctx context.Context, name string) (d api.Domain, found bool, err error) {
 	for {
 		s.mu.Lock()
@@ -186,8 +188,8 @@ func (s *Service) Find(ctx context.Context, name string) (d api.Domain, found bo
 	}
 }
 
-// load reads the list until the name comes up. What was read is kept; a later look-up for another name starts again at the first page, since a list
-// has no place to go on from.
+// load reads the list until the name comes up. What was read is kept; a later look-up for another name starts again
+// at the first page, since a list has no place to go on from.
 func (s *Service) load(ctx context.Context, name string) {
 	for d, err := range s.Client.Domains(ctx) {
 		if err != nil {
@@ -220,7 +222,10 @@ func serviceFailure(err error) (catalog.Instance, bool) {
 	if !errors.As(err, &e) {
 		return catalog.Instance{}, false
 	}
-	args := catalog.ServiceArgs{URL: e.Method + " " + e.Path, Status: e.HTTPStatus, Message: e.Message, RequestID: e.RequestID, After: e.RetryAfter}
+	args := catalog.ServiceArgs{
+		URL: e.Method + " " + e.Path, Status: e.HTTPStatus, Message: e.Message,
+		RequestID: e.RequestID, After: e.RetryAfter,
+	}
 	switch e.Kind {
 	case api.KindUnauthorized, api.KindForbidden, api.KindMFARequired:
 		return catalog.ServiceUnauthorized.With(args), true
@@ -242,7 +247,10 @@ func OnExchange(ctx context.Context, x api.Exchange) {
 	if s == nil {
 		return
 	}
-	e := probe.Exchange{Kind: probe.KindService, Host: "the Domains Service", Transport: "https", Asked: x.Method + " " + x.Path, At: x.At, Took: x.Took, Outcome: probe.Answered}
+	e := probe.Exchange{
+		Kind: probe.KindService, Host: "the Domains Service", Transport: "https",
+		Asked: x.Method + " " + x.Path, At: x.At, Took: x.Took, Outcome: probe.Answered,
+	}
 	if x.HTTPStatus > 0 {
 		e.HTTP = &probe.HTTPReply{Status: x.HTTPStatus}
 	}

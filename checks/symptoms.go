@@ -7,24 +7,40 @@ import (
 	"domdoc/catalog"
 )
 
-// symptom is what domains show when somebody whom they share is at fault: one of several causes that this brings about.
+// symptom is what domains show when somebody whom they share is at fault: one of several causes that this brings
+// about.
 type symptom struct {
 	places []string // where it may be shared, the wider one first
 	check  string   // whose conclusion tells that a domain does not show it
 	causes []catalog.ID
 }
 
-// symptoms are the causes that may be somebody else's incident. A cause that only a tenant brings about is in none of them, however many make the same
-// mistake at the same host.
+// symptoms are the causes that may be somebody else's incident. A cause that only a tenant brings about is in none of
+// them, however many make the same mistake at the same host.
 var symptoms = []symptom{
-	{[]string{catalog.PlaceDNSHost, catalog.PlaceNameServer}, "delegation", []catalog.ID{"delegation.unreachable", "delegation.lame", "caa.lookup-fails", "cache.stale-served"}},
-	{[]string{catalog.PlaceDNSHost, catalog.PlaceNameServer}, "dnssec", []catalog.ID{"dnssec.signature-expired", "dnssec.bogus"}},
+	{
+		[]string{catalog.PlaceDNSHost, catalog.PlaceNameServer},
+		"delegation",
+		[]catalog.ID{"delegation.unreachable", "delegation.lame", "caa.lookup-fails", "cache.stale-served"},
+	},
+	{
+		[]string{catalog.PlaceDNSHost, catalog.PlaceNameServer},
+		"dnssec",
+		[]catalog.ID{"dnssec.signature-expired", "dnssec.bogus"},
+	},
 	{[]string{catalog.PlaceDNSHost}, "delegation", []catalog.ID{"record.servers-disagree"}},
 	{[]string{catalog.PlaceDNSHost}, "delegation", []catalog.ID{"record.truncated-no-tcp", "record.nxdomain-above"}},
 	{[]string{catalog.PlaceEnding}, "registration", []catalog.ID{"registration.unknown"}},
 	{[]string{catalog.PlaceRegistrar}, "registration", []catalog.ID{"registration.on-hold"}},
-	{[]string{catalog.PlaceAuthority}, "certificate", []catalog.ID{"certificate.untrusted", "certificate.not-yet-valid"}},
-	{[]string{catalog.PlaceEdge}, "http", []catalog.ID{"http.unreachable", "http.server-error", "http.origin-unreachable", "certificate.handshake-fails"}},
+	{
+		[]string{catalog.PlaceAuthority},
+		"certificate",
+		[]catalog.ID{"certificate.untrusted", "certificate.not-yet-valid"},
+	},
+	{[]string{catalog.PlaceEdge}, "http", []catalog.ID{
+		"http.unreachable", "http.server-error",
+		"http.origin-unreachable", "certificate.handshake-fails",
+	}},
 	{[]string{catalog.PlaceEdge}, "http", []catalog.ID{"cdn.not-attached", "certificate.default-served"}},
 	{[]string{catalog.PlaceEdge}, "certificate", []catalog.ID{"certificate.expired", "certificate.expires-soon"}},
 }
@@ -32,7 +48,8 @@ var symptoms = []symptom{
 // symptomOf finds the symptom that a root cause is part of; false for a cause that is the domain's own affair.
 func symptomOf(f RootFact) (int, bool) {
 	switch f.Cause {
-	case "certificate.untrusted": // a server that leaves its intermediate out, or signs for itself, is no fault of an authority
+	// a server that leaves its intermediate out, or signs for itself, is no fault of an authority
+	case "certificate.untrusted":
 		if !strings.Contains(f.Reason, "root") {
 			return 0, false
 		}
@@ -52,10 +69,12 @@ func symptomOf(f RootFact) (int, bool) {
 // platformFailure tells a refused certificate that the platform's own integration brought about.
 func platformFailure(f RootFact) bool {
 	reason := strings.ToUpper(f.Reason)
-	return f.Cause == catalog.CertificateFailed.ID && (reason == "OTHER" || reason == "SLR_NOT_FOUND" || strings.HasPrefix(reason, "PCA_"))
+	return f.Cause == catalog.CertificateFailed.ID &&
+		(reason == "OTHER" || reason == "SLR_NOT_FOUND" || strings.HasPrefix(reason, "PCA_"))
 }
 
-// at are the names by which a domain is at a place of a kind; for a root cause that names the servers at fault, those alone.
+// at are the names by which a domain is at a place of a kind; for a root cause that names the servers at fault, those
+// alone.
 func (f *DomainFacts) at(kind string, root *RootFact) []string {
 	one := func(s string) []string {
 		if s == "" {

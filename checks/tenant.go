@@ -11,7 +11,8 @@ import (
 	"domdoc/checks/probe"
 )
 
-// Tenant looks at what concerns the tenant as a whole, once: token, quota, wallet. Its findings never turn a domain red. Nil without a service.
+// Tenant looks at what concerns the tenant as a whole, once: token, quota, wallet. Its findings never turn a domain
+// red. Nil without a service.
 func (d *Doctor) Tenant(ctx context.Context) *TenantReport {
 	if d.Service == nil {
 		return nil
@@ -24,7 +25,10 @@ func (d *Doctor) lookAtTenant(ctx context.Context) *TenantReport {
 	ctx = probe.NewContext(ctx, s)
 	r := &TenantReport{ID: d.Service.Tenant}
 	add := func(i catalog.Instance) {
-		r.Findings = append(r.Findings, &Finding{Instance: i, Check: "tenant", Verdict: i.Cause.Verdict, Certainty: Conclusive})
+		r.Findings = append(r.Findings, &Finding{
+			Instance: i, Check: "tenant", Verdict: i.Cause.Verdict,
+			Certainty: Conclusive,
+		})
 	}
 	if claims, err := d.Service.Client.Claims(); err == nil {
 		r.Claims = &claims
@@ -32,7 +36,10 @@ func (d *Doctor) lookAtTenant(ctx context.Context) *TenantReport {
 		if r.ID == "" {
 			r.ID = claims.TenantID
 		} else if claims.TenantID != "" && r.ID != claims.TenantID {
-			add(catalog.ServiceTenantMismatch.With(catalog.ServiceArgs{Tenant: catalog.Printable(r.ID, 60), Claim: catalog.Printable(claims.TenantID, 60)}))
+			add(catalog.ServiceTenantMismatch.With(catalog.ServiceArgs{
+				Tenant: catalog.Printable(r.ID, 60),
+				Claim:  catalog.Printable(claims.TenantID, 60),
+			}))
 		}
 	}
 	r.ID = catalog.Printable(r.ID, 80)
@@ -51,7 +58,8 @@ func (d *Doctor) lookAtTenant(ctx context.Context) *TenantReport {
 		r.Wallet = &wallet
 		judgeWallet(wallet, add)
 	}
-	// The quota is the service's own. What the wallet, another service, refuses or fails at says nothing about this one, nor about the token.
+	// The quota is the service's own. What the wallet, another service, refuses or fails at says nothing about this
+	// one, nor about the token.
 	if i, ok := serviceFailure(quotaErr); ok && i.ID != catalog.ServiceWrongEndpoint.ID {
 		add(i)
 	}
@@ -71,9 +79,13 @@ func judgeQuota(q api.Quota, add func(catalog.Instance)) {
 }
 
 func judgeWallet(w api.Wallet, add func(catalog.Instance)) {
-	args := catalog.FundsArgs{Balance: catalog.Printable(w.Balance, 40), Currency: catalog.Printable(w.Currency, 12), Status: catalog.Printable(w.Status, 40)}
+	args := catalog.FundsArgs{
+		Balance: catalog.Printable(w.Balance, 40), Currency: catalog.Printable(w.Currency, 12),
+		Status: catalog.Printable(w.Status, 40),
+	}
 	amount, ok := w.Amount()
-	inactive := w.Status != "" && !strings.EqualFold(w.Status, "ACTIVE") && !strings.EqualFold(w.Status, "OK") && !strings.EqualFold(w.Status, "ENABLED")
+	inactive := w.Status != "" && !strings.EqualFold(w.Status, "ACTIVE") && !strings.EqualFold(w.Status, "OK") &&
+		!strings.EqualFold(w.Status, "ENABLED")
 	if inactive || ok && amount.Cmp(new(big.Rat)) <= 0 {
 		add(catalog.ServiceFundsLow.With(args))
 	}
@@ -86,7 +98,8 @@ func Unusable(err error) bool {
 		return false
 	}
 	switch e.Kind {
-	case api.KindUnauthorized, api.KindForbidden, api.KindMFARequired, api.KindUnavailable, api.KindWrongEndpoint, api.KindMalformed, api.KindRateLimited:
+	case api.KindUnauthorized, api.KindForbidden, api.KindMFARequired, api.KindUnavailable, api.KindWrongEndpoint,
+		api.KindMalformed, api.KindRateLimited:
 		return true
 	case api.KindNotFound, api.KindService:
 	}

@@ -37,12 +37,16 @@ const (
 )
 
 var (
-	ticketCode   = regexp.MustCompile(`(?i)\bDOMAIN[_ -]?(\d{3})\b`)
-	ticketPath   = regexp.MustCompile(`/domains/v1/([A-Za-z0-9][A-Za-z0-9_.~-]*)`)
-	ticketName   = regexp.MustCompile(`[\pL\pN_*](?:[\pL\pN\pM_-]*[\pL\pN\pM_])?(?:\.[\pL\pN\pM_](?:[\pL\pN\pM_-]*[\pL\pN\pM])?)+`)
-	ticketReqID  = regexp.MustCompile(`(?i)\b(?:(?:x-)?(?:amzn-?)?request[-_ ]?id|(?:x-)?(?:correlation|trace)[-_ ]?id|apigw-requestid)\\*["']?\s*(?:[:=]|\bis\b)?\s*\\*["']?([A-Za-z0-9][A-Za-z0-9=_-]{7,63})`)
+	ticketCode = regexp.MustCompile(`(?i)\bDOMAIN[_ -]?(\d{3})\b`)
+	ticketPath = regexp.MustCompile(`/domains/v1/([A-Za-z0-9][A-Za-z0-9_.~-]*)`)
+	ticketName = regexp.MustCompile(
+		`[\pL\pN_*](?:[\pL\pN\pM_-]*[\pL\pN\pM_])?(?:\.[\pL\pN\pM_](?:[\pL\pN\pM_-]*[\pL\pN\pM])?)+`)
+	ticketReqID = regexp.MustCompile(
+		`(?i)\b(?:(?:x-)?(?:amzn-?)?request[-_ ]?id|(?:x-)?(?:correlation|trace)[-_ ` +
+			`]?id|apigw-requestid)\\*["']?\s*(?:[:=]|\bis\b)?\s*\\*["']?([A-Za-z0-9][A-Za-z0-9=_-]{7,63})`)
 	ticketTime   = regexp.MustCompile(`\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)`)
-	ticketHeader = regexp.MustCompile(`(?im)^[ \t]*(?:from|to|cc|bcc|reply-to|sender|return-path|message-id|in-reply-to|references|received|dkim-signature|authentication-results|list-[a-z]+|host|origin|referer|user-agent|server|via|x-cache|x-amz-[a-z-]+|set-cookie|cookie|location|content-[a-z]+):.*$`)
+	ticketHeader = regexp.MustCompile(
+		`(?im)^[ \t]*(?:from|to|cc|bcc|reply-to|sender|return-path|message-id|in-reply-to|references|received|dkim-signature|authentication-results|list-[a-z]+|host|origin|referer|user-agent|server|via|x-cache|x-amz-[a-z-]+|set-cookie|cookie|location|content-[a-z]+):.*$`)
 )
 
 // pathWords are parts of the service's paths that are no ids.
@@ -50,12 +54,13 @@ var pathWords = []string{"domains", "transfers", "registrations", "quota", "heal
 
 // elsewhere are names of the machinery around a domain: what stands in a ticket beside the domain that it is about.
 var elsewhere = []string{
-	"cloudfront.net", "amazonaws.com", "acm-validations.aws", "awsglobalaccelerator.com", "amazontrust.com", "letsencrypt.org", "cloudflare-dns.com", "dns.google", "quad9.net",
+	"cloudfront.net", "amazonaws.com", "acm-validations.aws", "awsglobalaccelerator.com", "amazontrust.com",
+	"letsencrypt.org", "cloudflare-dns.com", "dns.google", "quad9.net",
 	"one.one.one.one", "nginx.org", "openresty.org", "w3.org", "schema.org", "schemas.microsoft.com",
 }
 
-// ReadTicket reads a text as people paste it: bare JSON, JSON inside prose or a log line, or just a code and a name; quoted, wrapped and escaped by mail programs.
-// It never fails; what is not there is not in the result.
+// ReadTicket reads a text as people paste it: bare JSON, JSON inside prose or a log line, or just a code and a name;
+// quoted, wrapped and escaped by mail programs. It never fails; what is not there is not in the result.
 func ReadTicket(text string) Ticket {
 	var t Ticket
 	if len(text) > MaxTicket {
@@ -72,7 +77,8 @@ func ReadTicket(text string) Ticket {
 }
 
 func (t *Ticket) addRequest(id string) {
-	if id != "" && strings.ContainsAny(id, "0123456789") && !slices.Contains(t.RequestIDs, id) && len(t.RequestIDs) < maxTicketRequests {
+	if id != "" && strings.ContainsAny(id, "0123456789") && !slices.Contains(t.RequestIDs, id) &&
+		len(t.RequestIDs) < maxTicketRequests {
 		t.RequestIDs = append(t.RequestIDs, id)
 	}
 }
@@ -97,7 +103,10 @@ func (t *Ticket) readCodes(text string) []found {
 		c, ok := catalog.FindCode(e.Code)
 		switch {
 		case ok:
-			add(found{Reported{Code: c.ID, Message: e.Message, At: e.Timestamp, Path: e.Path, Method: e.Method, RequestID: e.RequestID}, o.start, o.end, [2]int{o.start, o.end}})
+			add(found{Reported{
+				Code: c.ID, Message: e.Message, At: e.Timestamp, Path: e.Path, Method: e.Method,
+				RequestID: e.RequestID,
+			}, o.start, o.end, [2]int{o.start, o.end}})
 		case e.HTTPStatus >= 400 && len(t.Refusals) < maxReports:
 			t.Refusals = append(t.Refusals, e)
 		}
@@ -106,7 +115,9 @@ func (t *Ticket) readCodes(text string) []found {
 		f := found{Reported: Reported{Code: code}, at: at, end: end}
 		for _, o := range objects {
 			if at >= o.start && at < o.end {
-				if slices.ContainsFunc(out, func(x found) bool { return x.span == [2]int{o.start, o.end} && x.Code == code }) {
+				if slices.ContainsFunc(out, func(x found) bool {
+					return x.span == [2]int{o.start, o.end} && x.Code == code
+				}) {
 					return // the object says it
 				}
 				f.span = [2]int{o.start, o.end}
@@ -131,7 +142,10 @@ func (t *Ticket) readCodes(text string) []found {
 	}
 	for _, c := range catalog.Codes() {
 		for _, at := range wordsIn(text, c.Name) {
-			if !slices.ContainsFunc(out, func(f found) bool { return f.Code == c.ID && f.at-(at+len(c.Name)) < 80 && at-f.end < 80 }) { // beside its number it says nothing more
+			// beside its number it says nothing more
+			if !slices.ContainsFunc(out, func(f found) bool {
+				return f.Code == c.ID && f.at-(at+len(c.Name)) < 80 && at-f.end < 80
+			}) {
 				bare(at, at+len(c.Name), c.ID)
 			}
 		}
@@ -189,8 +203,8 @@ type object struct {
 // unescaped undoes what a log line does to JSON that it carries inside a string.
 var unescaped = strings.NewReplacer(`\\`, `\`, `\"`, `"`, `\n`, " ", `\t`, " ", `\r`, " ")
 
-// jsonObjects finds JSON objects inside a text, the outermost ones; of one that has several errors inside, these. What stands between braces and is no JSON, as
-// programs print their values, is there without a body.
+// jsonObjects finds JSON objects inside a text, the outermost ones; of one that has several errors inside, these.
+// What stands between braces and is no JSON, as programs print their values, is there without a body.
 func jsonObjects(text string) []object {
 	const most = 50
 	var out []object
@@ -210,7 +224,8 @@ func jsonObjects(text string) []object {
 				continue
 			}
 			raw := text[start:end]
-			body := firstValid(raw, unescaped.Replace(raw), strings.ReplaceAll(raw, "\n", " "), strings.ReplaceAll(raw, "\n", ""))
+			body := firstValid(raw, unescaped.Replace(raw), strings.ReplaceAll(raw, "\n", " "),
+				strings.ReplaceAll(raw, "\n", ""))
 			if body != "" {
 				o = object{start, end, body}
 				break
@@ -267,7 +282,8 @@ func objectEnd(text string, start int, quote string) int {
 			inString = !inString
 			i += len(quote) - 1
 		case inString && c == '\\':
-			for i++; i < len(text) && text[i] == '\\' && len(quote) > 1; i++ { // a quote inside a string is escaped twice here
+			// a quote inside a string is escaped twice here
+			for i++; i < len(text) && text[i] == '\\' && len(quote) > 1; i++ {
 			}
 		case inString:
 		case c == '{':
@@ -282,8 +298,9 @@ func objectEnd(text string, start int, quote string) int {
 	return -1
 }
 
-// readMentions finds domain names and ids of domains. Names of e-mail addresses, of files, of headers, of the service's own address and of machinery are not what
-// a ticket is about; of a record's name it is the part behind the underscores.
+// readMentions finds domain names and ids of domains. Names of e-mail addresses, of files, of headers, of the
+// service's own address and of machinery are not what a ticket is about; of a record's name it is the part behind the
+// underscores.
 func (t *Ticket) readMentions(text string) []mention {
 	var out []mention
 	for _, m := range ticketPath.FindAllStringSubmatchIndex(text, maxTicketMentions) {
@@ -300,10 +317,12 @@ func (t *Ticket) readMentions(text string) []mention {
 		if len(out) >= maxTicketMentions {
 			break
 		}
-		if m[0] > 0 && text[m[0]-1] == '@' || m[1] < len(text) && text[m[1]] == '@' || strings.HasPrefix(text[m[1]:], "(") {
+		if m[0] > 0 && text[m[0]-1] == '@' || m[1] < len(text) && text[m[1]] == '@' ||
+			strings.HasPrefix(text[m[1]:], "(") {
 			continue
 		}
-		if servicePath.MatchString(text[m[1]:min(len(text), m[1]+40)]) || slices.ContainsFunc(headers, func(h []int) bool { return m[0] >= h[0] && m[0] < h[1] }) {
+		if servicePath.MatchString(text[m[1]:min(len(text), m[1]+40)]) ||
+			slices.ContainsFunc(headers, func(h []int) bool { return m[0] >= h[0] && m[0] < h[1] }) {
 			continue
 		}
 		if m[0] > 1 && text[m[0]-1] == '*' {
@@ -313,7 +332,10 @@ func (t *Ticket) readMentions(text string) []mention {
 			_, raw, _ = strings.Cut(raw, ".")
 		}
 		n, err := ParseName(raw)
-		if err != nil || !plausible(n.ASCII) || slices.Contains(t.IDs, text[m[0]:m[1]]) || slices.ContainsFunc(elsewhere, func(zone string) bool { return n.ASCII == zone || strings.HasSuffix(n.ASCII, "."+zone) }) {
+		if err != nil || !plausible(n.ASCII) || slices.Contains(t.IDs, text[m[0]:m[1]]) ||
+			slices.ContainsFunc(elsewhere, func(zone string) bool {
+				return n.ASCII == zone || strings.HasSuffix(n.ASCII, "."+zone)
+			}) {
 			continue
 		}
 		t.Names = appendNew(t.Names, n.ASCII)
@@ -332,11 +354,17 @@ func plausible(name string) bool {
 	if len(tld) < 2 || strings.ContainsAny(tld, "0123456789_") && !strings.HasPrefix(tld, "xn--") {
 		return false
 	}
-	if slices.Contains([]string{"json", "js", "ts", "go", "py", "log", "txt", "html", "yaml", "yml", "md", "png", "csv", "pdf", "svc", "local", "internal"}, tld) && !publicEnding(name) {
+	if slices.Contains([]string{
+		"json", "js", "ts", "go", "py", "log", "txt", "html", "yaml", "yml", "md", "png", "csv",
+		"pdf", "svc", "local", "internal",
+	}, tld) && !publicEnding(name) {
 		return false
 	}
-	if slices.Contains([]string{"py", "md", "ts"}, tld) && strings.Count(name, ".") == 1 { // endings of countries that are mostly files in a ticket
+	// endings of countries that are mostly files in a ticket
+	if slices.Contains([]string{"py", "md", "ts"}, tld) && strings.Count(name, ".") == 1 {
 		return false
 	}
-	return probe.Registrable(name) != "" && (publicEnding(name) || slices.Contains([]string{"example", "test", "invalid", "localhost", "lan", "lab"}, tld) || strings.Count(name, ".") >= 2)
+	return probe.Registrable(name) != "" && (publicEnding(name) ||
+		slices.Contains([]string{"example", "test", "invalid", "localhost", "lan", "lab"}, tld) ||
+		strings.Count(name, ".") >= 2)
 }

@@ -15,7 +15,8 @@ import (
 func ticketSays(t checks.Ticket) []string {
 	var out []string
 	for _, r := range t.Reports {
-		out = append(out, strings.TrimSpace(r.Code+" "+strings.Join(append(slices.Clone(r.IDs), r.Names[:r.Likely]...), " ")))
+		out = append(out, strings.TrimSpace(r.Code+" "+strings.Join(append(slices.Clone(r.IDs), r.Names[:r.Likely]...),
+			" ")))
 	}
 	for _, id := range t.RequestIDs {
 		out = append(out, "request "+id)
@@ -35,35 +36,141 @@ func TestReadTicket(t *testing.T) {
 		want       []string
 	}{
 		{"a code and a name", "DOMAIN_010 shop.fabrikam.example", []string{"DOMAIN_010 shop.fabrikam.example"}},
-		{"a code and a name, as people type", "hi, domain-010 for Shop.Fabrikam.example pls help", []string{"DOMAIN_010 shop.fabrikam.example"}},
-		{"the name of a code", catalog.Codes()[10].Name + " on shop.fabrikam.example", []string{catalog.Codes()[10].ID + " shop.fabrikam.example"}},
-		{"a code beside its name", "shop.fabrikam.example: DOMAIN_004 (DOMAIN_VERIFICATION_FAILED)", []string{"DOMAIN_004 shop.fabrikam.example"}},
+		{
+			"a code and a name, as people type", "hi, domain-010 for Shop.Fabrikam.example pls help",
+			[]string{"DOMAIN_010 shop.fabrikam.example"},
+		},
+		{
+			"the name of a code", catalog.Codes()[10].Name + " on shop.fabrikam.example",
+			[]string{catalog.Codes()[10].ID + " shop.fabrikam.example"},
+		},
+		{
+			"a code beside its name", "shop.fabrikam.example: DOMAIN_004 (DOMAIN_VERIFICATION_FAILED)",
+			[]string{"DOMAIN_004 shop.fabrikam.example"},
+		},
 		{"bare JSON", body, []string{"DOMAIN_004 d-17"}},
-		{"JSON in prose", "Hello,\nfor shop.fabrikam.example we get\n\n" + body + "\n\nThanks", []string{"DOMAIN_004 d-17"}},
-		{"JSON in a code fence", "For `shop.fabrikam.example`:\n```json\n{\n  \"statusCode\": 408,\n  \"errorCode\": \"DOMAIN_010\",\n  \"message\": \"DNS propagation timeout\"\n}\n```\n", []string{"DOMAIN_010 shop.fabrikam.example"}},
-		{"JSON with smart quotes", "shop.fabrikam.example: {“statusCode”: 422, “errorCode”: “DOMAIN_004”}", []string{"DOMAIN_004 shop.fabrikam.example"}},
-		{"JSON with its name inside", `{"errorCode":"DOMAIN_011","message":"Certificate request failed","domain":"shop.fabrikam.example","target":"d-1.cloudfront.net"} seen by ops.contoso.example`, []string{"DOMAIN_011 shop.fabrikam.example"}},
-		{"an array of errors", `[{"errorCode":"DOMAIN_004","domain":"shop.a.example"},{"errorCode":"DOMAIN_010","domain":"shop.b.example"}]`, []string{"DOMAIN_004 shop.a.example", "DOMAIN_010 shop.b.example"}},
-		{"errors inside an object", `{"errors":[{"errorCode":"DOMAIN_004","path":"/domains/v1/d-1/verify"},{"errorCode":"DOMAIN_010","path":"/domains/v1/d-2/verify"}]}`, []string{"DOMAIN_004 d-1", "DOMAIN_010 d-2"}},
-		{"what a program prints", "Error: { statusCode: 422, errorCode: 'DOMAIN_004', domain: 'shop.fabrikam.example' }\n    at verify (domains.js:10:5)", []string{"DOMAIN_004 shop.fabrikam.example"}},
-		{"a log line", `2026-02-22T10:31:00Z ERROR svc=domains request_id=req-12345678 domain=shop.fabrikam.example code=DOMAIN_004 took=120ms`, []string{"DOMAIN_004 shop.fabrikam.example", "request req-12345678"}},
-		{"a log line with escaped JSON", `time="2026-02-22T10:31:00Z" level=error msg="{\"statusCode\":422,\"path\":\"/domains/v1/d-17/verify\",\"message\":\"it said \\\"no\\\"\",\"errorCode\":\"DOMAIN_004\"}" v1.2.3`, []string{"DOMAIN_004 d-17"}},
-		{"log lines of several domains", "10:00:01 shop.a.example DOMAIN_004\n10:00:02 shop.b.example DOMAIN_010\n10:00:03 shop.a.example DOMAIN_011", []string{"DOMAIN_004 shop.a.example", "DOMAIN_010 shop.b.example", "DOMAIN_011 shop.a.example"}},
-		{"a log line said again and again", strings.Repeat("shop.a.example DOMAIN_004\n", 50), []string{"DOMAIN_004 shop.a.example"}},
-		{"the same code for two domains", "shop.a.example: DOMAIN_004\nshop.b.example: DOMAIN_004", []string{"DOMAIN_004 shop.a.example", "DOMAIN_004 shop.b.example"}},
-		{"several in a sentence", "DOMAIN_004 on shop.a.example and DOMAIN_010 on shop.b.example", []string{"DOMAIN_004 shop.a.example", "DOMAIN_010 shop.b.example"}},
-		{"names that are enumerated", "DOMAIN_010 for shop.a.example, shop.b.example and shop.c.example since today", []string{"DOMAIN_010 shop.a.example shop.b.example shop.c.example"}},
-		{"enumerated before the code", "Our domains shop.a.example and shop.b.example do not work.\n\nThe answer is DOMAIN_004.", []string{"DOMAIN_004 shop.a.example shop.b.example"}},
-		{"headings", "shop.a.example\n  - DOMAIN_004\n  - DOMAIN_011\n\nshop.b.example\n  - DOMAIN_010\n", []string{"DOMAIN_004 shop.a.example", "DOMAIN_011 shop.a.example", "DOMAIN_010 shop.b.example"}},
-		{"code first, name below", "DOMAIN_004\nshop.a.example\nDOMAIN_010\nshop.b.example", []string{"DOMAIN_004 shop.a.example", "DOMAIN_010 shop.b.example"}},
-		{"a table", "| domain | error |\n|---|---|\n| shop.a.example | DOMAIN_004 |\n| shop.b.example | DOMAIN_010 |", []string{"DOMAIN_004 shop.a.example", "DOMAIN_010 shop.b.example"}},
-		{"CSV", "domain,code\nshop.a.example,DOMAIN_004\nshop.b.example,DOMAIN_010\n", []string{"DOMAIN_004 shop.a.example", "DOMAIN_010 shop.b.example"}},
-		{"a subject and a quoted body", "From: Ann <ann@mail.contoso.example>\nSubject: shop.fabrikam.example does not verify\n\n> > {\"statusCode\": 422,\n> >  \"errorCode\": \"DOMAIN_004\"}\n>\n> see above\n\nAnn\nann@contoso.example", []string{"DOMAIN_004 shop.fabrikam.example"}},
-		{"a quoted string that was wrapped", "> {\"errorCode\":\"DOMAIN_004\",\"domain\":\"shop.fabrikam.example\",\"message\":\"The verification\n> record was not found\"}", []string{"DOMAIN_004 shop.fabrikam.example"}},
-		{"quoted-printable", "Content-Type: text/plain\n\nhttps://api.contoso.example/domains/v1/d-17/verify?dry=3Dfalse said {\"errorCode\":\"DOMA=\nIN_004\",\"domain\":\"shop.fabri=\nkam.example\"} =E2=80=93 why?", []string{"DOMAIN_004 shop.fabrikam.example"}},
-		{"HTML entities", "<p>shop.fabrikam.example:<br>{&quot;statusCode&quot;:422,&quot;errorCode&quot;:&quot;DOMAIN_004&quot;}</p>", []string{"DOMAIN_004 shop.fabrikam.example"}},
-		{"HTML entities, twice", "shop.fabrikam.example {&amp;quot;errorCode&amp;quot;:&amp;quot;DOMAIN_004&amp;quot;}", []string{"DOMAIN_004 shop.fabrikam.example"}},
-		{"Windows line ends and invisible signs", "\ufeffshop.fabri\u00adkam.example\r\n\r\nDOMAIN\u200b_004\r\n", []string{"DOMAIN_004 shop.fabrikam.example"}},
+		{
+			"JSON in prose", "Hello,\nfor shop.fabrikam.example we get\n\n" + body + "\n\nThanks",
+			[]string{"DOMAIN_004 d-17"},
+		},
+		{
+			"JSON in a code fence",
+			"For `shop.fabrikam.example`:\n```json\n{\n  \"statusCode\": 408,\n  \"errorCode\": \"DOMAIN_010\",\n  " +
+				"\"message\": \"DNS propagation timeout\"\n}\n```\n",
+			[]string{"DOMAIN_010 shop.fabrikam.example"},
+		},
+		{
+			"JSON with smart quotes", "shop.fabrikam.example: {“statusCode”: 422, “errorCode”: “DOMAIN_004”}",
+			[]string{"DOMAIN_004 shop.fabrikam.example"},
+		},
+		{
+			"JSON with its name inside",
+			`{"errorCode":"DOMAIN_011","message":"Certificate request ` +
+				`failed","domain":"shop.fabrikam.example","target":"d-1.cloudfront.net"} seen by ops.contoso.example`,
+			[]string{"DOMAIN_011 shop.fabrikam.example"},
+		},
+		{
+			"an array of errors",
+			`[{"errorCode":"DOMAIN_004","domain":"shop.a.example"},{"errorCode":"DOMAIN_010","domain":"shop.b.example"}]`,
+			[]string{"DOMAIN_004 shop.a.example", "DOMAIN_010 shop.b.example"},
+		},
+		{
+			"errors inside an object",
+			`{"errors":[{"errorCode":"DOMAIN_004","path":"/domains/v1/d-1/verify"},{"errorCode":"DOMAIN_010","path":"/domains/v1/d-2/verify"}]}`,
+			[]string{"DOMAIN_004 d-1", "DOMAIN_010 d-2"},
+		},
+		{
+			"what a program prints",
+			"Error: { statusCode: 422, errorCode: 'DOMAIN_004', domain: 'shop.fabrikam.example' }\n    at verify " +
+				"(domains.js:10:5)",
+			[]string{"DOMAIN_004 shop.fabrikam.example"},
+		},
+		{
+			"a log line",
+			`2026-02-22T10:31:00Z ERROR svc=domains request_id=req-12345678 domain=shop.fabrikam.example ` +
+				`code=DOMAIN_004 took=120ms`,
+			[]string{"DOMAIN_004 shop.fabrikam.example", "request req-12345678"},
+		},
+		{
+			"a log line with escaped JSON",
+			`time="2026-02-22T10:31:00Z" level=error ` +
+				`msg="{\"statusCode\":422,\"path\":\"/domains/v1/d-17/verify\",\"message\":\"it said ` +
+				`\\\"no\\\"\",\"errorCode\":\"DOMAIN_004\"}" v1.2.3`,
+			[]string{"DOMAIN_004 d-17"},
+		},
+		{
+			"log lines of several domains",
+			"10:00:01 shop.a.example DOMAIN_004\n10:00:02 shop.b.example DOMAIN_010\n10:00:03 shop.a.example DOMAIN_011",
+			[]string{"DOMAIN_004 shop.a.example", "DOMAIN_010 shop.b.example", "DOMAIN_011 shop.a.example"},
+		},
+		{
+			"a log line said again and again", strings.Repeat("shop.a.example DOMAIN_004\n", 50),
+			[]string{"DOMAIN_004 shop.a.example"},
+		},
+		{
+			"the same code for two domains", "shop.a.example: DOMAIN_004\nshop.b.example: DOMAIN_004",
+			[]string{"DOMAIN_004 shop.a.example", "DOMAIN_004 shop.b.example"},
+		},
+		{
+			"several in a sentence", "DOMAIN_004 on shop.a.example and DOMAIN_010 on shop.b.example",
+			[]string{"DOMAIN_004 shop.a.example", "DOMAIN_010 shop.b.example"},
+		},
+		{
+			"names that are enumerated", "DOMAIN_010 for shop.a.example, shop.b.example and shop.c.example since today",
+			[]string{"DOMAIN_010 shop.a.example shop.b.example shop.c.example"},
+		},
+		{
+			"enumerated before the code",
+			"Our domains shop.a.example and shop.b.example do not work.\n\nThe answer is DOMAIN_004.",
+			[]string{"DOMAIN_004 shop.a.example shop.b.example"},
+		},
+		{
+			"headings", "shop.a.example\n  - DOMAIN_004\n  - DOMAIN_011\n\nshop.b.example\n  - DOMAIN_010\n",
+			[]string{"DOMAIN_004 shop.a.example", "DOMAIN_011 shop.a.example", "DOMAIN_010 shop.b.example"},
+		},
+		{
+			"code first, name below", "DOMAIN_004\nshop.a.example\nDOMAIN_010\nshop.b.example",
+			[]string{"DOMAIN_004 shop.a.example", "DOMAIN_010 shop.b.example"},
+		},
+		{
+			"a table", "| domain | error |\n|---|---|\n| shop.a.example | DOMAIN_004 |\n| shop.b.example | DOMAIN_010 |",
+			[]string{"DOMAIN_004 shop.a.example", "DOMAIN_010 shop.b.example"},
+		},
+		{
+			"CSV", "domain,code\nshop.a.example,DOMAIN_004\nshop.b.example,DOMAIN_010\n",
+			[]string{"DOMAIN_004 shop.a.example", "DOMAIN_010 shop.b.example"},
+		},
+		{
+			"a subject and a quoted body",
+			"From: Ann <ann@mail.contoso.example>\nSubject: shop.fabrikam.example does not verify\n\n> > " +
+				"{\"statusCode\": 422,\n> >  \"errorCode\": \"DOMAIN_004\"}\n>\n> see above\n\nAnn\nann@contoso.example",
+			[]string{"DOMAIN_004 shop.fabrikam.example"},
+		},
+		{
+			"a quoted string that was wrapped",
+			"> {\"errorCode\":\"DOMAIN_004\",\"domain\":\"shop.fabrikam.example\",\"message\":\"The verification\n> " +
+				"record was not found\"}",
+			[]string{"DOMAIN_004 shop.fabrikam.example"},
+		},
+		{
+			"quoted-printable",
+			"Content-Type: text/plain\n\nhttps://api.contoso.example/domains/v1/d-17/verify?dry=3Dfalse said " +
+				"{\"errorCode\":\"DOMA=\nIN_004\",\"domain\":\"shop.fabri=\nkam.example\"} =E2=80=93 why?",
+			[]string{"DOMAIN_004 shop.fabrikam.example"},
+		},
+		{
+			"HTML entities",
+			"<p>shop.fabrikam.example:<br>{&quot;statusCode&quot;:422,&quot;errorCode&quot;:&quot;DOMAIN_004&quot;}</p>",
+			[]string{"DOMAIN_004 shop.fabrikam.example"},
+		},
+		{
+			"HTML entities, twice", "shop.fabrikam.example {&amp;quot;errorCode&amp;quot;:&amp;quot;DOMAIN_004&amp;quot;}",
+			[]string{"DOMAIN_004 shop.fabrikam.example"},
+		},
+		{
+			"Windows line ends and invisible signs", "\ufeffshop.fabri\u00adkam.example\r\n\r\nDOMAIN\u200b_004\r\n",
+			[]string{"DOMAIN_004 shop.fabrikam.example"},
+		},
 		{"curl -v", `* Host api.contoso.example:443 was resolved.
 * Connected to api.contoso.example (192.0.2.1) port 443
 * SSL connection using TLSv1.3 / TLS_AES_128_GCM_SHA256
@@ -78,17 +185,47 @@ func TestReadTicket(t *testing.T) {
 < x-request-id: 1f0e9d8c-aaaa-bbbb
 <
 {"statusCode":422,"message":"Domain verification failed","errorCode":"DOMAIN_004"}`, []string{"DOMAIN_004 d-17", "request 1f0e9d8c-aaaa-bbbb"}},
-		{"a gateway's JSON without a code", "shop.fabrikam.example\n" + `{"statusCode":504,"message":"Endpoint request timed out"}` + "\napigw-requestid: Abcdefg1234=", []string{"request Abcdefg1234=", "answer Endpoint request timed out"}},
-		{"a gateway's page without a code", "verify shop.fabrikam.example gave <html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center><hr><center>nginx/1.25.3</center></body></html>", nil},
-		{"a record's name", "the TXT at _verify.shop.fabrikam.example is there, still DOMAIN_004", []string{"DOMAIN_004 shop.fabrikam.example"}},
-		{"a target beside the domain", "shop.fabrikam.example CNAME d111111abcdef8.cloudfront.net, DOMAIN_010", []string{"DOMAIN_010 shop.fabrikam.example"}},
-		{"dig's output", "; <<>> DiG 9.18 <<>> shop.fabrikam.example @8.8.8.8\nshop.fabrikam.example. 300 IN CNAME d-1.cloudfront.net.\n\nthe service says DOMAIN_010", []string{"DOMAIN_010 shop.fabrikam.example"}},
-		{"files, versions and addresses", "main.go:12 v1.2.3 10.0.0.1 report.json mail ann@shop.contoso.example: DOMAIN_004 shop.fabrikam.example", []string{"DOMAIN_004 shop.fabrikam.example"}},
-		{"a signature", "DOMAIN_004 for shop.fabrikam.example\n\n-- \nAnn Other\nwww.contoso.example | ann@contoso.example", []string{"DOMAIN_004 shop.fabrikam.example"}},
+		{
+			"a gateway's JSON without a code", "shop.fabrikam.example\n" +
+				`{"statusCode":504,"message":"Endpoint request timed out"}` + "\napigw-requestid: Abcdefg1234=",
+			[]string{"request Abcdefg1234=", "answer Endpoint request timed out"},
+		},
+		{
+			"a gateway's page without a code",
+			"verify shop.fabrikam.example gave <html><head><title>502 Bad Gateway</title></head><body><center><h1>502 " +
+				"Bad Gateway</h1></center><hr><center>nginx/1.25.3</center></body></html>", nil,
+		},
+		{
+			"a record's name", "the TXT at _verify.shop.fabrikam.example is there, still DOMAIN_004",
+			[]string{"DOMAIN_004 shop.fabrikam.example"},
+		},
+		{
+			"a target beside the domain", "shop.fabrikam.example CNAME d111111abcdef8.cloudfront.net, DOMAIN_010",
+			[]string{"DOMAIN_010 shop.fabrikam.example"},
+		},
+		{
+			"dig's output",
+			"; <<>> DiG 9.18 <<>> shop.fabrikam.example @8.8.8.8\nshop.fabrikam.example. 300 IN CNAME " +
+				"d-1.cloudfront.net.\n\nthe service says DOMAIN_010",
+			[]string{"DOMAIN_010 shop.fabrikam.example"},
+		},
+		{
+			"files, versions and addresses",
+			"main.go:12 v1.2.3 10.0.0.1 report.json mail ann@shop.contoso.example: DOMAIN_004 shop.fabrikam.example",
+			[]string{"DOMAIN_004 shop.fabrikam.example"},
+		},
+		{
+			"a signature",
+			"DOMAIN_004 for shop.fabrikam.example\n\n-- \nAnn Other\nwww.contoso.example | ann@contoso.example",
+			[]string{"DOMAIN_004 shop.fabrikam.example"},
+		},
 		{"letters of other alphabets", "DOMAIN_004: bücher.example", []string{"DOMAIN_004 xn--bcher-kva.example"}},
 		{"a code that is none", "DOMAIN_099 shop.fabrikam.example DOMAIN_0041", nil},
 		{"a code without a domain", "we get DOMAIN_004 all the time", []string{"DOMAIN_004"}},
-		{"a status page's words", "trace id: 4bf92f3577b34da6a3ce929d0e0e4736\nDOMAIN_013 shop.fabrikam.example", []string{"DOMAIN_013 shop.fabrikam.example", "request 4bf92f3577b34da6a3ce929d0e0e4736"}},
+		{
+			"a status page's words", "trace id: 4bf92f3577b34da6a3ce929d0e0e4736\nDOMAIN_013 shop.fabrikam.example",
+			[]string{"DOMAIN_013 shop.fabrikam.example", "request 4bf92f3577b34da6a3ce929d0e0e4736"},
+		},
 		{"nothing", "it does not work", nil},
 	}
 	for _, tt := range tests {
@@ -107,7 +244,10 @@ func TestTicketTimes(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"JSON", `{"errorCode":"DOMAIN_004","timestamp":"2026-02-22T10:30:00.000Z"}`, "2026-02-22T10:30:00Z"},
 		{"a log line", "2026-02-22 11:31:00,250 +0100 ERROR x", "0001-01-01T00:00:00Z"},
-		{"a log line with the code", "2026-02-22 11:31:00+0100 ERROR DOMAIN_004 shop.fabrikam.example", "2026-02-22T10:31:00Z"},
+		{
+			"a log line with the code", "2026-02-22 11:31:00+0100 ERROR DOMAIN_004 shop.fabrikam.example",
+			"2026-02-22T10:31:00Z",
+		},
 		{"two moments in a line", "2026-02-22T10:31:00Z to 2026-02-22T10:32:00Z DOMAIN_004", "0001-01-01T00:00:00Z"},
 		{"a moment of nowhere", "2026-02-22 11:31:00 DOMAIN_004", "0001-01-01T00:00:00Z"},
 	} {
@@ -126,9 +266,13 @@ func TestTicketTimes(t *testing.T) {
 
 // secretsIn are ways in which a ticket shows an authorization code; SECRET stands for it.
 var secretsIn = []string{
-	`authCode: SECRET`, `"authCode":"SECRET"`, `{"domain":"shop.fabrikam.example","authCode":"SECRET","errorCode":"DOMAIN_018"}`, `msg="{\"authCode\":\"SECRET\",\"errorCode\":\"DOMAIN_018\"}"`,
-	`auth code is SECRET`, `the EPP code was "SECRET", thanks`, `auth_info=SECRET`, `> authorization-code: 'SECRET'`, `{&quot;authCode&quot;:&quot;SECRET&quot;}`, `“authCode”: “SECRET”`,
-	`authCode=3D"SECRET" and =3D`, `transfer code: SECRET`, "`authCode`: `SECRET`", "authCode: SECRET\nand once more SECRET", `authCode: first1!x authCode: SECRET`,
+	`authCode: SECRET`, `"authCode":"SECRET"`,
+	`{"domain":"shop.fabrikam.example","authCode":"SECRET","errorCode":"DOMAIN_018"}`,
+	`msg="{\"authCode\":\"SECRET\",\"errorCode\":\"DOMAIN_018\"}"`,
+	`auth code is SECRET`, `the EPP code was "SECRET", thanks`, `auth_info=SECRET`, `> authorization-code: 'SECRET'`,
+	`{&quot;authCode&quot;:&quot;SECRET&quot;}`, `“authCode”: “SECRET”`,
+	`authCode=3D"SECRET" and =3D`, `transfer code: SECRET`, "`authCode`: `SECRET`",
+	"authCode: SECRET\nand once more SECRET", `authCode: first1!x authCode: SECRET`,
 }
 
 // TestTicketSecrets has an authorization code in nothing that is read of a ticket, however it is written.
@@ -147,7 +291,10 @@ func TestTicketSecrets(t *testing.T) {
 			}
 		})
 	}
-	for _, text := range []string{"the auth code is wrong: DOMAIN_018 shop.orchid.example", "authCode: , DOMAIN_018 shop.orchid.example"} {
+	for _, text := range []string{
+		"the auth code is wrong: DOMAIN_018 shop.orchid.example",
+		"authCode: , DOMAIN_018 shop.orchid.example",
+	} {
 		if got := ticketSays(checks.ReadTicket(text)); !slices.Equal(got, []string{"DOMAIN_018 shop.orchid.example"}) {
 			t.Errorf("%q was read as %q", text, got)
 		}
@@ -182,7 +329,8 @@ func FuzzReadTicket(f *testing.F) {
 		const secret = "Zq7!planted-9xKw"
 		form := secretsIn[int(n)%len(secretsIn)]
 		ticket := checks.ReadTicket(text + "\n\n" + strings.ReplaceAll(form, "SECRET", secret))
-		if len(ticket.Reports) > 100 || len(ticket.Names) > 2000 || len(ticket.RequestIDs) > 100 || len(ticket.Refusals) > 100 {
+		if len(ticket.Reports) > 100 || len(ticket.Names) > 2000 || len(ticket.RequestIDs) > 100 ||
+			len(ticket.Refusals) > 100 {
 			t.Errorf("a ticket of %d bytes has %d reports, %d names", len(text), len(ticket.Reports), len(ticket.Names))
 		}
 		for _, r := range ticket.Reports {
@@ -196,7 +344,8 @@ func FuzzReadTicket(f *testing.F) {
 	})
 }
 
-// TestTicketNoBreakSpace: an editor's no-break space inside a name does not make another name of it; one before a new sentence parts as ever.
+// TestTicketNoBreakSpace: an editor's no-break space inside a name does not make another name of it; one before a new
+// sentence parts as ever.
 func TestTicketNoBreakSpace(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

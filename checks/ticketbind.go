@@ -47,7 +47,8 @@ func (t *Ticket) bind(text string, codes []found, mentions []mention) {
 			r.Near = true
 		case r.take(text, within(mentions, line), codesIn(codes, line), c):
 			r.Near = true
-		case r.take(text, within(mentions, around(paragraphs, c.at, c.end, len(text))), codesIn(codes, around(paragraphs, c.at, c.end, len(text))), c):
+		case r.take(text, within(mentions, around(paragraphs, c.at, c.end, len(text))),
+			codesIn(codes, around(paragraphs, c.at, c.end, len(text))), c):
 			r.Near = len(mentions) == 1
 		default:
 			r.nearest(text, mentions, c)
@@ -73,7 +74,8 @@ func (r *TicketReport) take(text string, mentions []mention, all []found, c foun
 		return len(r.IDs) > 0
 	}
 	g := 0
-	if i := slices.IndexFunc(all, func(f found) bool { return f.at == c.at }); len(all) > 1 && len(all) == len(groups) && i >= 0 {
+	if i := slices.IndexFunc(all, func(f found) bool { return f.at == c.at }); len(all) > 1 &&
+		len(all) == len(groups) && i >= 0 {
 		g = i // as many names as codes: each has its own
 		r.IDs = nil
 		for _, m := range mentions {
@@ -117,7 +119,9 @@ func (r *TicketReport) nearest(text string, mentions []mention, c found) {
 		r.IDs = []string{near.id}
 		return
 	}
-	for _, group := range grouped(text, slices.DeleteFunc(slices.Clone(mentions), func(m mention) bool { return m.name == "" })) {
+	for _, group := range grouped(text, slices.DeleteFunc(slices.Clone(mentions), func(m mention) bool {
+		return m.name == ""
+	})) {
 		if group[0].at > near.at || group[len(group)-1].at < near.at && group[len(group)-1].name != near.name {
 			continue
 		}
@@ -136,7 +140,8 @@ func grouped(text string, names []mention) [][]mention {
 		if i > 0 && names[i-1].name == m.name {
 			continue
 		}
-		if i > 0 && m.at-names[i-1].end < 16 && listed.MatchString(text[names[i-1].end:m.at]) && strings.Count(text[names[i-1].end:m.at], "\n") < 2 {
+		if i > 0 && m.at-names[i-1].end < 16 && listed.MatchString(text[names[i-1].end:m.at]) &&
+			strings.Count(text[names[i-1].end:m.at], "\n") < 2 {
 			out[len(out)-1] = append(out[len(out)-1], m)
 			continue
 		}
@@ -187,8 +192,8 @@ func around(breaks []int, at, end, size int) [2]int {
 	return span
 }
 
-// Assign gives each code to the domains that it is about, a domain being whatever ids and names the text may call it by; a code that is about none of them is
-// everybody's.
+// Assign gives each code to the domains that it is about, a domain being whatever ids and names the text may call it
+// by; a code that is about none of them is everybody's.
 func (t *Ticket) Assign(called [][]string) [][]Reported {
 	out := make([][]Reported, len(called))
 	for _, rep := range t.Reports {
@@ -203,7 +208,9 @@ func (t *Ticket) Assign(called [][]string) [][]Reported {
 		}
 		everybody := !slices.Contains(about, true)
 		for i := range called {
-			if (about[i] || everybody) && !slices.ContainsFunc(out[i], func(r Reported) bool { return r.Code == rep.Code }) {
+			if (about[i] || everybody) && !slices.ContainsFunc(out[i], func(r Reported) bool {
+				return r.Code == rep.Code
+			}) {
 				out[i] = append(out[i], rep.Reported)
 			}
 		}

@@ -10,28 +10,36 @@ import (
 
 var (
 	// A code may be announced by a key, in JSON that is escaped any number of times, or by words.
-	ticketSecret = regexp.MustCompile(`(?i)\\*["']?\b(?:auth[-_ ]?(?:code|info|key)|epp[-_ ]?(?:code|key)|authorization[-_ ]code|transfer[-_ ]?(?:code|key))\\*["']?(?:\s*[:=]|\s+(?:is|was)\b:?)[ \t]*\n?[ \t]*(?:\\+"(.*?)\\+"|"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'|([^\s"'<>]\S*))`)
-	ticketToken  = regexp.MustCompile(`(?i)\bbearer\s+\S+|\beyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)*`)
-	quoteMark    = regexp.MustCompile(`(?m)^[ \t]*(?:[>|][ \t]?)+|^[ \t]*<[ \t]`)
-	softBreak    = regexp.MustCompile(`=[ \t]*\n`)
-	printedByte  = regexp.MustCompile(`(?:=[0-9A-F]{2})+`)
-	curlTalk     = regexp.MustCompile(`(?m)^[> ]*(?:GET|POST|PUT|PATCH|DELETE|HEAD) \S+ HTTP/|^< HTTP/`)
-	curlNoise    = regexp.MustCompile(`(?m)^[ \t]*(?:\*|[{}]) .*$`)
-	blockTag     = regexp.MustCompile(`(?i)</?(?:br|p|div|pre|li|ul|ol|tr|table|blockquote|h[1-6]|html|body|head|hr|center)\b[^>\n]*>`)
-	inlineTag    = regexp.MustCompile(`(?i)</?(?:a|b|i|em|strong|code|span|td|th|tt|font|title|u)\b[^>\n]*>`)
-	entity       = regexp.MustCompile(`&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z]+);`)
+	ticketSecret = regexp.MustCompile(
+		`(?i)\\*["']?\b(?:auth[-_ ]?(?:code|info|key)|epp[-_ ]?(?:code|key)|authorization[-_ ]code|transfer[-_ ` +
+			`]?(?:code|key))\\*["']?(?:\s*[:=]|\s+(?:is|was)\b:?)[ \t]*\n?[ ` +
+			`\t]*(?:\\+"(.*?)\\+"|"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'|([^\s"'<>]\S*))`)
+	ticketToken = regexp.MustCompile(`(?i)\bbearer\s+\S+|\beyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)*`)
+	quoteMark   = regexp.MustCompile(`(?m)^[ \t]*(?:[>|][ \t]?)+|^[ \t]*<[ \t]`)
+	softBreak   = regexp.MustCompile(`=[ \t]*\n`)
+	printedByte = regexp.MustCompile(`(?:=[0-9A-F]{2})+`)
+	curlTalk    = regexp.MustCompile(`(?m)^[> ]*(?:GET|POST|PUT|PATCH|DELETE|HEAD) \S+ HTTP/|^< HTTP/`)
+	curlNoise   = regexp.MustCompile(`(?m)^[ \t]*(?:\*|[{}]) .*$`)
+	blockTag    = regexp.MustCompile(
+		`(?i)</?(?:br|p|div|pre|li|ul|ol|tr|table|blockquote|h[1-6]|html|body|head|hr|center)\b[^>\n]*>`)
+	inlineTag = regexp.MustCompile(`(?i)</?(?:a|b|i|em|strong|code|span|td|th|tt|font|title|u)\b[^>\n]*>`)
+	entity    = regexp.MustCompile(`&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z]+);`)
 )
 
 // typography is what mail programs and editors make of plain signs.
-var typography = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`, "‘", "'", "’", "'", "\u00a0", " ", "\u202f", " ", "`", " ")
+var typography = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`, "‘", "'", "’", "'", "\u00a0",
+	" ", "\u202f", " ", "`", " ")
 
 // invisible are signs that stand inside words and are not seen.
-var invisible = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "", "\ufeff", "", "\u00ad", "", "\x00", "")
+var invisible = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "",
+	"\ufeff", "", "\u00ad", "", "\x00", "")
 
-// heldTogether is a space that does not break, inside of a name: text editors put it there by themselves, and no sentence has one before its dot.
+// heldTogether is a space that does not break, inside of a name: text editors put it there by themselves, and no
+// sentence has one before its dot.
 var heldTogether = regexp.MustCompile(`([\pL\pN])[\x{a0}\x{2007}\x{202f}]+(\.[\pL\pN])`)
 
-// plainText undoes what mail programs, ticket systems and shells do to a text, and takes out secrets at every stage: each may show one that was hidden before.
+// plainText undoes what mail programs, ticket systems and shells do to a text, and takes out secrets at every stage:
+// each may show one that was hidden before.
 func (t *Ticket) plainText(text string) string {
 	text = t.takeSecrets(invisible.Replace(strings.ToValidUTF8(text, "\ufffd")))
 	if curlTalk.MatchString(text) {
@@ -76,15 +84,16 @@ func unhex(c byte) byte {
 	return c - '0'
 }
 
-// Bounds of the authorization codes of a ticket: how many are kept for whoever must know them, how many are looked for where nothing announces them, and
-// from which length.
+// Bounds of the authorization codes of a ticket: how many are kept for whoever must know them, how many are looked
+// for where nothing announces them, and from which length.
 const (
 	maxSecrets  = 1000
 	maxRepeated = 20
 	minSecret   = 4
 )
 
-// takeSecrets takes every authorization code out of a text: it must not be taken for a name, nor get any further. The first is kept, for its form is checked.
+// takeSecrets takes every authorization code out of a text: it must not be taken for a name, nor get any further. The
+// first is kept, for its form is checked.
 func (t *Ticket) takeSecrets(text string) string {
 	var out strings.Builder
 	written := 0
@@ -102,7 +111,8 @@ func (t *Ticket) takeSecrets(text string) string {
 		if g == 4 {
 			code = strings.TrimRight(code, ",;")
 			end = start + len(code)
-			if words := text[from+m[0] : start]; !strings.ContainsAny(words, ":=") && !strings.ContainsAny(code, "0123456789!#$%&*+=?@^") {
+			if words := text[from+m[0] : start]; !strings.ContainsAny(words, ":=") &&
+				!strings.ContainsAny(code, "0123456789!#$%&*+=?@^") {
 				from = max(end, start+1) // "the auth code is wrong"
 				continue
 			}
@@ -126,7 +136,8 @@ func (t *Ticket) takeSecrets(text string) string {
 	return text
 }
 
-// keepSecret keeps a code as it stands in the text, and the first one as it is meant: a string of JSON has its own escapes.
+// keepSecret keeps a code as it stands in the text, and the first one as it is meant: a string of JSON has its own
+// escapes.
 func (t *Ticket) keepSecret(code string, quoted bool) {
 	said := code
 	var s string

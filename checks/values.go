@@ -24,7 +24,8 @@ func bareTarget(s string) string {
 	return strings.ToLower(strings.TrimSuffix(strings.TrimSpace(s), "."))
 }
 
-// heldValue is the value of a held record in one string, with the priority that some types carry in a field of its own.
+// heldValue is the value of a held record in one string, with the priority that some types carry in a field of its
+// own.
 func heldValue(r api.Record) string {
 	value := r.Value
 	switch strings.ToUpper(r.Type) {
@@ -41,7 +42,8 @@ func isNumber(s string) bool {
 	return err == nil
 }
 
-// canonicalValue brings a value into the form in which values of one type are compared. ok is false when it cannot be a value of the type.
+// canonicalValue brings a value into the form in which values of one type are compared. ok is false when it cannot be
+// a value of the type.
 func canonicalValue(rrtype, value string) (string, bool) {
 	rrtype = strings.ToUpper(rrtype)
 	switch {
@@ -68,11 +70,12 @@ func canonicalValue(rrtype, value string) (string, bool) {
 	return strings.ToLower(probe.RData(rr)), true
 }
 
-// wantedValue is a wanted value without the quotation marks of a zone file: services write TXT values with and without them, and mean the same. What
-// was seen is never treated so: there the marks belong to the value.
+// wantedValue is a wanted value without the quotation marks of a zone file: services write TXT values with and
+// without them, and mean the same. What was seen is never treated so: there the marks belong to the value.
 func wantedValue(rrtype, value string) string {
 	trimmed := strings.TrimSpace(value)
-	if !strings.EqualFold(rrtype, "TXT") && !strings.EqualFold(rrtype, "SPF") || len(trimmed) < 2 || trimmed[0] != '"' || trimmed[len(trimmed)-1] != '"' {
+	if !strings.EqualFold(rrtype, "TXT") && !strings.EqualFold(rrtype, "SPF") || len(trimmed) < 2 ||
+		trimmed[0] != '"' || trimmed[len(trimmed)-1] != '"' {
 		return value
 	}
 	rr, err := dns.NewRR("x. 300 IN TXT " + trimmed)
@@ -82,7 +85,7 @@ func wantedValue(rrtype, value string) string {
 	return probe.RData(rr)
 }
 
-// sameValue tells whether two values of one type are the same to the DNS.
+// sameValue reports whether two values of one type are the same to the DNS.
 func sameValue(rrtype, a, b string) bool {
 	x, okX := canonicalValue(rrtype, a)
 	y, okY := canonicalValue(rrtype, b)
@@ -118,7 +121,7 @@ func invalidValue(rrtype, value string) string {
 	return "it cannot be read as the value of a " + rrtype + " record"
 }
 
-// publicEnding tells whether a name ends in something that the Public Suffix List knows.
+// publicEnding reports whether a name ends in something that the Public Suffix List knows.
 func publicEnding(name string) bool {
 	_, icann := publicsuffix.PublicSuffix(name)
 	return icann
@@ -139,7 +142,10 @@ func ParseExpected(s string) (Expected, error) {
 	if err != nil {
 		return Expected{}, err
 	}
-	e := Expected{Record: catalog.Record{Type: probe.TypeName(t), Name: n.ASCII, Value: wantedValue(probe.TypeName(t), value)}, Source: "flag"}
+	e := Expected{Record: catalog.Record{
+		Type: probe.TypeName(t), Name: n.ASCII,
+		Value: wantedValue(probe.TypeName(t), value),
+	}, Source: "flag"}
 	if len(words) == 3 {
 		if e.TTL, err = strconv.Atoi(words[1]); err != nil {
 			return Expected{}, fmt.Errorf("%q is no TTL in seconds", words[1])

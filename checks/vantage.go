@@ -14,8 +14,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Vantage looks at what this machine can judge at all: resolvers and whether they are who they seem, the way to authoritative servers, IPv6. It is asked once a
-// run, beside the first domain.
+// Vantage looks at what this machine can judge at all: resolvers and whether they are who they seem, the way to
+// authoritative servers, IPv6. It is asked once a run, beside the first domain.
 func (d *Doctor) Vantage(ctx context.Context) *VantageReport {
 	return d.vantage.get(ctx, func() *VantageReport { return d.lookAtVantage(ctx) })
 }
@@ -93,11 +93,15 @@ func (l *look) resolvers(ctx context.Context, facts []resolverFacts, com *probe.
 		}
 		silent = append(silent, f.server.String())
 		why = f.root.Outcome.Phrase()
-		l.line("resolver", catalog.Inconclusive, f.root.Took, "%s: %s", f.server, orText(f.root.Err, f.root.Outcome.Phrase()))
+		l.line("resolver", catalog.Inconclusive, f.root.Took, "%s: %s", f.server,
+			orText(f.root.Err, f.root.Outcome.Phrase()))
 	}
 	reachable := com.Unknown == ""
 	if x := impostor(com); x != nil {
-		f := l.add(catalog.VantagePort53Intercepted.With(catalog.VantageArgs{Asked: []string{x.Server()}, Detail: x.Server() + " answered as no root server does"}), Conclusive, x)
+		f := l.add(catalog.VantagePort53Intercepted.With(catalog.VantageArgs{
+			Asked:  []string{x.Server()},
+			Detail: x.Server() + " answered as no root server does",
+		}), Conclusive, x)
 		f.doubts = &doubts{all: true}
 		l.line("port 53", catalog.Inconclusive, 0, "somebody else answers in the name of %s", x.Server())
 		return
@@ -112,15 +116,16 @@ func (l *look) resolvers(ctx context.Context, facts []resolverFacts, com *probe.
 			l.line("port 53", catalog.Inconclusive, 0, "no authoritative server answers either")
 		}
 	case !reachable:
-		l.add(catalog.VantagePort53Blocked.With(catalog.VantageArgs{Asked: failedServers(com), Detail: com.Unknown}), Conclusive, com.Failed...)
+		l.add(catalog.VantagePort53Blocked.With(catalog.VantageArgs{Asked: failedServers(com), Detail: com.Unknown}),
+			Conclusive, com.Failed...)
 		l.line("port 53", catalog.Inconclusive, 0, "authoritative servers cannot be asked: %s", com.Unknown)
 	default:
 		l.line("port 53", catalog.Pass, 0, "authoritative servers can be asked")
 	}
 }
 
-// strangers finds resolvers in whose name somebody else answers: what they say of names whose answers are known is made up, or they are not who they seem while
-// the same resolver over HTTPS is.
+// strangers finds resolvers in whose name somebody else answers: what they say of names whose answers are known is
+// made up, or they are not who they seem while the same resolver over HTTPS is.
 func (l *look) strangers(ctx context.Context, facts []resolverFacts) {
 	for _, f := range facts {
 		if f.root.Msg == nil {
@@ -128,19 +133,25 @@ func (l *look) strangers(ctx context.Context, facts []resolverFacts) {
 		}
 		addr := f.server.String()
 		alien := func(sure Certainty, all bool, detail string, evidence ...*probe.Exchange) {
-			found := l.add(catalog.VantagePort53Intercepted.With(catalog.VantageArgs{Asked: []string{addr}, Detail: detail}), sure, evidence...)
+			found := l.add(catalog.VantagePort53Intercepted.With(catalog.VantageArgs{
+				Asked:  []string{addr},
+				Detail: detail,
+			}), sure, evidence...)
 			found.doubts = &doubts{servers: []netip.AddrPort{f.server.Addr}, all: all}
 			l.line("resolver", catalog.Inconclusive, f.root.Took, "%s", detail)
 		}
 		switch {
 		case probe.MadeUp(f.control):
-			alien(Conclusive, true, addr+" gives ipv4only.arpa an address that it does not have: what it says is made up", f.control)
+			alien(Conclusive, true, addr+" gives ipv4only.arpa an address that it does not have: what it says is made up",
+				f.control)
 		case len(f.nothing.Records(strings.TrimSuffix(f.nothing.Asked, " A"), dns.TypeA)) > 0:
-			alien(Conclusive, true, addr+" gives an address to a name that cannot exist: what it says is made up", f.nothing)
+			alien(Conclusive, true, addr+" gives an address to a name that cannot exist: what it says is made up",
+				f.nothing)
 		case f.self.Known && !f.self.Genuine:
 			l.compare(ctx, f, alien)
 		case f.self.Genuine:
-			l.line("resolver", catalog.Pass, f.root.Took, "%s answers, and is who it seems (it says %s)", addr, catalog.Printable(f.self.Says, 60))
+			l.line("resolver", catalog.Pass, f.root.Took, "%s answers, and is who it seems (it says %s)", addr,
+				catalog.Printable(f.self.Says, 60))
 		default:
 			l.line("resolver", catalog.Pass, f.root.Took, "%s answers", addr)
 		}
@@ -148,15 +159,21 @@ func (l *look) strangers(ctx context.Context, facts []resolverFacts) {
 }
 
 // compare asks the same resolver over HTTPS, where nobody else can answer for it.
-func (l *look) compare(ctx context.Context, f resolverFacts, alien func(Certainty, bool, string, ...*probe.Exchange)) {
+func (l *look) compare(ctx context.Context, f resolverFacts,
+	alien func(Certainty, bool, string, ...*probe.Exchange),
+) {
 	twin, _ := f.server.Twin()
 	other := l.s.WhoAnswers(ctx, f.server.Addr.Addr(), twin)
 	addr, says := f.server.String(), catalog.Printable(f.self.Says, 80)
 	switch {
 	case other.Genuine:
-		alien(Conclusive, false, fmt.Sprintf("%s says of itself %q, and the same resolver over HTTPS says %q: somebody else answers on port 53", addr, says, catalog.Printable(other.Says, 80)), f.self.Exchange, other.Exchange)
+		alien(Conclusive, false,
+			fmt.Sprintf("%s says of itself %q, and the same resolver over HTTPS says %q: somebody else answers on port 53",
+				addr, says, catalog.Printable(other.Says, 80)), f.self.Exchange, other.Exchange)
 	case !other.Known:
-		alien(Likely, false, fmt.Sprintf("%s says of itself %q, which is not what it says elsewhere; over HTTPS it could not be asked", addr, says), f.self.Exchange, other.Exchange)
+		alien(Likely, false,
+			fmt.Sprintf("%s says of itself %q, which is not what it says elsewhere; over HTTPS it could not be asked", addr,
+				says), f.self.Exchange, other.Exchange)
 	default: // it has changed what it says: nothing can be told from it
 		l.line("resolver", catalog.Pass, f.root.Took, "%s answers", addr)
 	}
@@ -190,11 +207,12 @@ func (l *look) synthetic(facts []resolverFacts) {
 	}
 }
 
-// impostor finds an answer in the name of a root server that no root server gives: without authority, as a resolver would, or with authority for what the root has
-// given to others.
+// impostor finds an answer in the name of a root server that no root server gives: without authority, as a resolver
+// would, or with authority for what the root has given to others.
 func impostor(com *probe.Place) *probe.Exchange {
 	for _, x := range com.Failed {
-		if x.Msg != nil && !x.AA() && (x.Msg.RecursionAvailable || x.Outcome == probe.NXDomain || x.Outcome == probe.Answered) {
+		if x.Msg != nil && !x.AA() && (x.Msg.RecursionAvailable || x.Outcome == probe.NXDomain ||
+			x.Outcome == probe.Answered) {
 			return x
 		}
 	}
@@ -230,7 +248,7 @@ type doubts struct {
 	all     bool // nor on anything else that the DNS says here: names of servers were looked up there, too
 }
 
-// on tells whether a finding rests on what is doubted.
+// on reports whether a finding rests on what is doubted.
 func (d *doubts) on(f *Finding) bool {
 	if d == nil || f.Rung < catalog.Delegation {
 		return false
@@ -240,7 +258,8 @@ func (d *doubts) on(f *Finding) bool {
 	})
 }
 
-// strike takes the doubted servers' answers out of a domain's propagation: they say nothing of the resolvers in whose name they came.
+// strike takes the doubted servers' answers out of a domain's propagation: they say nothing of the resolvers in whose
+// name they came.
 func (d *doubts) strike(rows []Row) {
 	if d == nil {
 		return
@@ -248,7 +267,8 @@ func (d *doubts) strike(rows []Row) {
 	for _, r := range rows {
 		for i := range r.Cells {
 			c := &r.Cells[i]
-			if c.Kind == "resolver" && c.Exchange != nil && slices.Contains(d.servers, c.Exchange.Addr) && c.State != CellNotAsked {
+			if c.Kind == "resolver" && c.Exchange != nil && slices.Contains(d.servers, c.Exchange.Addr) &&
+				c.State != CellNotAsked {
 				c.State, c.Answer, c.TTL, c.Samples = CellError, nil, nil, nil
 			}
 		}

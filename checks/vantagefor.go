@@ -15,7 +15,8 @@ import (
 // maxSkew is how far the local clock may be from a server's Date before dates cannot be judged.
 const maxSkew = 5 * time.Minute
 
-// vantageFor are the findings about this machine that stand in the way of one domain's diagnosis, given what its checks found.
+// vantageFor are the findings about this machine that stand in the way of one domain's diagnosis, given what its
+// checks found.
 func vantageFor(s *probe.Session, f *Facts, known *VantageReport, findings []*Finding) []*Finding {
 	var out []*Finding
 	take := func(v *Finding) {
@@ -31,19 +32,26 @@ func vantageFor(s *probe.Session, f *Facts, known *VantageReport, findings []*Fi
 				if slices.ContainsFunc(f.Addresses().All, known.madeUp) {
 					take(v)
 				}
-			// Without any resolver, nothing of caches can be told, and hosts such as the registry's are found with more trouble or not at all. Where somebody
-			// else answers for every server, not even a good result proves anything.
-			case place.Unknown != "", v.ID == catalog.VantageOffline.ID, d != nil && d.all && len(d.servers) == 0, slices.ContainsFunc(findings, d.on):
+			// Without any resolver, nothing of caches can be told, and hosts such as the registry's are found with more
+			// trouble or not at all. Where somebody else answers for every server, not even a good result proves anything.
+			case place.Unknown != "", v.ID == catalog.VantageOffline.ID, d != nil && d.all && len(d.servers) == 0,
+				slices.ContainsFunc(findings, d.on):
 				take(v)
 			}
 		}
 	}
 	if i, evidence := tlsIntercepted(s, f); evidence != nil {
-		out = append(out, &Finding{Instance: i, Check: "vantage", Verdict: catalog.Inconclusive, Certainty: Likely, Evidence: evidence})
+		out = append(out, &Finding{
+			Instance: i, Check: "vantage", Verdict: catalog.Inconclusive, Certainty: Likely,
+			Evidence: evidence,
+		})
 	}
 	if detail, evidence := clockFault(f, findings); detail != "" {
 		i := catalog.VantageClockSkew.With(catalog.VantageArgs{Detail: detail})
-		out = append(out, &Finding{Instance: i, Check: "vantage", Verdict: catalog.Inconclusive, Certainty: Likely, Evidence: evidence})
+		out = append(out, &Finding{
+			Instance: i, Check: "vantage", Verdict: catalog.Inconclusive, Certainty: Likely,
+			Evidence: evidence,
+		})
 	}
 	return out
 }
@@ -53,10 +61,12 @@ func (v *VantageReport) madeUp(a netip.Addr) bool {
 	return probe.IsNAT64(a) || slices.ContainsFunc(v.translated, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
-// controlHost is a host that has nothing to do with any tenant, and is known to be well: what fails there as at the domain is this network's doing.
+// controlHost is a host that has nothing to do with any tenant, and is known to be well: what fails there as at the
+// domain is this network's doing.
 const controlHost = "data.iana.org"
 
-// control makes a handshake with the control host, by the given kind of address. Nil where it has no address of this kind, or none could be found.
+// control makes a handshake with the control host, by the given kind of address. Nil where it has no address of this
+// kind, or none could be found.
 func (f *Facts) control(v6 bool) *probe.Exchange {
 	addrs, err := f.session.HostAddrs(f.ctx, controlHost)
 	if err != nil {
@@ -70,7 +80,8 @@ func (f *Facts) control(v6 bool) *probe.Exchange {
 	return nil
 }
 
-// cutOff tells whether no web server can be reached from here by an address of this kind: the control host does not answer either.
+// cutOff reports whether no web server can be reached from here by an address of this kind: the control host does not
+// answer either.
 func (f *Facts) cutOff(a netip.Addr) (*probe.Exchange, bool) {
 	x := f.control(a.Is6())
 	if x == nil || x.Outcome == probe.NotAsked {
@@ -96,14 +107,17 @@ func tlsIntercepted(s *probe.Session, f *Facts) (catalog.Instance, []*probe.Exch
 		if probe.IssuerName(leaf) != issuer || probe.Verify(control.TLS.Chain, controlHost, s.Roots(), s.Now()).Trusted {
 			break
 		}
-		detail := fmt.Sprintf("%s shows a certificate by %q, as do the domain's addresses", controlHost, catalog.Printable(issuer, 80))
-		return catalog.VantageTLSIntercepted.With(catalog.VantageArgs{Asked: []string{controlHost}, Detail: detail}), []*probe.Exchange{control, h.Exchange}
+		detail := fmt.Sprintf("%s shows a certificate by %q, as do the domain's addresses", controlHost,
+			catalog.Printable(issuer, 80))
+		return catalog.VantageTLSIntercepted.With(catalog.VantageArgs{Asked: []string{controlHost}, Detail: detail}),
+			[]*probe.Exchange{control, h.Exchange}
 	}
 	return catalog.Instance{}, nil
 }
 
-// clockFault says how the local clock is wrong, as far as somebody who keeps time tells: the Date of a registry's answer; and where a finding depends on the date and
-// no registry has told, the Date and the certificate of the control host. Empty where it agrees, or nobody told.
+// clockFault says how the local clock is wrong, as far as somebody who keeps time tells: the Date of a registry's
+// answer; and where a finding depends on the date and no registry has told, the Date and the certificate of the
+// control host. Empty where it agrees, or nobody told.
 func clockFault(f *Facts, findings []*Finding) (string, []*probe.Exchange) {
 	s := f.session
 	if skewed, x := clockSkew(s); x != nil {
@@ -116,10 +130,13 @@ func clockFault(f *Facts, findings []*Finding) (string, []*probe.Exchange) {
 	if hand == nil || hand.TLS == nil || len(hand.TLS.Chain) == 0 {
 		return "", nil
 	}
-	// A certificate of the control host that is good in itself and past its end, or before its beginning, shows a clock that is far off.
-	if v := probe.Verify(hand.TLS.Chain, controlHost, s.Roots(), s.Now()); v.NameOK && v.Trusted && (v.Expired || v.NotYet) {
+	// A certificate of the control host that is good in itself and past its end, or before its beginning, shows a clock
+	// that is far off.
+	if v := probe.Verify(hand.TLS.Chain, controlHost, s.Roots(), s.Now()); v.NameOK && v.Trusted &&
+		(v.Expired || v.NotYet) {
 		leaf := hand.TLS.Chain[0]
-		return fmt.Sprintf("by the local clock (%s) the certificate of %s, which is valid from %s to %s, is not valid", s.Now().UTC().Format(time.DateOnly), controlHost,
+		return fmt.Sprintf("by the local clock (%s) the certificate of %s, which is valid from %s to %s, is not valid",
+			s.Now().UTC().Format(time.DateOnly), controlHost,
 			leaf.NotBefore.UTC().Format(time.DateOnly), leaf.NotAfter.UTC().Format(time.DateOnly)), []*probe.Exchange{hand}
 	}
 	page := s.Get(f.ctx, "https://"+controlHost+"/", hand.Addr)
@@ -137,7 +154,8 @@ func skewWords(d time.Duration, x *probe.Exchange) (string, []*probe.Exchange) {
 	if d > 0 {
 		side = "ahead of"
 	}
-	return fmt.Sprintf("the local clock is %s %s the Date header of %s", catalog.Span(d), side, x.Server()), []*probe.Exchange{x}
+	return fmt.Sprintf("the local clock is %s %s the Date header of %s", catalog.Span(d), side, x.Server()),
+		[]*probe.Exchange{x}
 }
 
 func wrong(d time.Duration) bool { return d > maxSkew || d < -maxSkew }
@@ -151,7 +169,8 @@ func skewOf(x *probe.Exchange) (time.Duration, bool) {
 	return x.At.Sub(t), err == nil
 }
 
-// clockSkew compares the local clock with the Date headers of registries: servers that keep time. The exchange is nil where none told.
+// clockSkew compares the local clock with the Date headers of registries: servers that keep time. The exchange is nil
+// where none told.
 func clockSkew(s *probe.Session) (time.Duration, *probe.Exchange) {
 	var told *probe.Exchange
 	for _, x := range s.Ledger().Exchanges() {
@@ -168,14 +187,18 @@ func clockSkew(s *probe.Session) (time.Duration, *probe.Exchange) {
 	return 0, told
 }
 
-// Clock compares the local clock with a registry's, by asking for the list of RDAP servers; where that fails, with the control host's.
+// Clock compares the local clock with a registry's, by asking for the list of RDAP servers; where that fails, with
+// the control host's.
 func (d *Doctor) Clock(ctx context.Context) []VantageCheck {
 	s := d.Session.Fork()
 	start := time.Now()
 	s.Registration(ctx, "example.com")
 	if skew, x := clockSkew(s); x != nil {
 		if wrong(skew) {
-			return []VantageCheck{{"clock", catalog.Inconclusive, fmt.Sprintf("%s off, by the Date header of %s", catalog.Span(skew), x.Server()), time.Since(start)}}
+			return []VantageCheck{{
+				"clock", catalog.Inconclusive,
+				fmt.Sprintf("%s off, by the Date header of %s", catalog.Span(skew), x.Server()), time.Since(start),
+			}}
 		}
 		return []VantageCheck{{"clock", catalog.Pass, "agrees with " + x.Host, time.Since(start)}}
 	}

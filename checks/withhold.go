@@ -8,8 +8,9 @@ import (
 	"domdoc/catalog"
 )
 
-// Covering are the incidents that account for root causes of a domain by what is known up to now; their lists of domains are left empty. An incident that
-// was given once stays one: what was printed because of it must not be alone.
+// Covering are the incidents that account for root causes of a domain by what is known up to now; their lists of
+// domains are left empty. An incident that was given once stays one: what was printed because of it must not be
+// alone.
 func (i *Incidents) Covering(f DomainFacts) []*Finding {
 	var out []*Finding
 	for _, r := range f.Roots {
@@ -38,7 +39,8 @@ func (i *Incidents) Covering(f DomainFacts) []*Finding {
 // Shown is how many incidents Covering has given.
 func (i *Incidents) Shown() int { return len(i.shown) }
 
-// MayBeShared tells whether a root cause or a reported code of the domain may turn out to be an incident once more domains are known.
+// MayBeShared reports whether a root cause or a reported code of the domain may turn out to be an incident once more
+// domains are known.
 func (f DomainFacts) MayBeShared() bool {
 	return len(f.Codes) > 0 || slices.ContainsFunc(f.Roots, func(r RootFact) bool {
 		_, ok := symptomOf(r)
@@ -63,7 +65,9 @@ func (f *DomainFacts) accounts(inc *Finding, root RootFact) bool {
 		if a.Place == catalog.PlaceNameServer {
 			names = a.Servers
 		}
-		return shares(a.Causes, root) && slices.ContainsFunc(f.at(a.Place, &root), func(s string) bool { return slices.Contains(names, s) })
+		return shares(a.Causes, root) && slices.ContainsFunc(f.at(a.Place, &root), func(s string) bool {
+			return slices.Contains(names, s)
+		})
 	case catalog.IncidentArgs:
 		if a.Code != "" {
 			return a.Code == "DOMAIN_023" && platformFailure(root) && has(a.Domains, f.Domain)
@@ -83,8 +87,9 @@ func (f *DomainFacts) Explained(incidents []*Finding, code string) *Finding {
 	return nil
 }
 
-// Withhold puts incidents in the place of a tenant's advice: every finding that one of them accounts for, and what follows from it, names it and asks nothing
-// of the tenant. A reported code that a failing integration explains is explained. It may be called again as more is known.
+// Withhold puts incidents in the place of a tenant's advice: every finding that one of them accounts for, and what
+// follows from it, names it and asks nothing of the tenant. A reported code that a failing integration explains is
+// explained. It may be called again as more is known.
 func Withhold(r *DomainReport, incidents []*Finding) {
 	facts := FactsOf(r)
 	by := map[catalog.ID]*Finding{}
@@ -117,14 +122,16 @@ func has(sorted []string, s string) bool {
 	return ok
 }
 
-// shares tells whether a root cause is part of the symptom that the causes belong to.
+// shares reports whether a root cause is part of the symptom that the causes belong to.
 func shares(causes []string, root RootFact) bool {
 	n, ok := symptomOf(root)
-	return ok && slices.ContainsFunc(causes, func(c string) bool { return slices.Contains(symptoms[n].causes, catalog.ID(c)) })
+	return ok && slices.ContainsFunc(causes, func(c string) bool {
+		return slices.Contains(symptoms[n].causes, catalog.ID(c))
+	})
 }
 
-// Fix says what to do: the cause's advice, as far as it breaks nothing else (see advise). Where somebody else must act, it says that, and leaves the tenant
-// in peace.
+// Fix says what to do: the cause's advice, as far as it breaks nothing else (see advise). Where somebody else must
+// act, it says that, and leaves the tenant in peace.
 func (f *Finding) Fix() catalog.Fix {
 	switch {
 	case f.Incident != nil:
@@ -143,7 +150,7 @@ func (f *Finding) Actors() []catalog.Actor {
 	return f.Who
 }
 
-// HeldUp tells whether everything that fails at the domain is an incident of somebody else.
+// HeldUp reports whether everything that fails at the domain is an incident of somebody else.
 func (r *DomainReport) HeldUp() bool {
 	held := false
 	for _, f := range r.Roots() {

@@ -14,8 +14,9 @@ type Advice struct {
 
 func (a Advice) String() string { return a.Cause + " " + a.Verb + " " + a.Text }
 
-// readAdvice reads the section advice of a story: "CAUSE says TEXT", "CAUSE omits TEXT", "CAUSE publishes NAME TYPE VALUE", "CAUSE deletes nothing".
-// {target} in it stands for where the platform wants the domain to point; see aimAdvice.
+// readAdvice reads the section advice of a story: "CAUSE says TEXT", "CAUSE omits TEXT", "CAUSE publishes NAME TYPE
+// VALUE", "CAUSE deletes nothing". {target} in it stands for where the platform wants the domain to point; see
+// aimAdvice.
 func (s *Story) readAdvice(f section) error {
 	for i, l := range strings.Split(f.data, "\n") {
 		if l = strings.TrimSpace(l); l == "" {
@@ -24,7 +25,8 @@ func (s *Story) readAdvice(f section) error {
 		cause, rest, _ := strings.Cut(l, " ")
 		verb, what, _ := strings.Cut(rest, " ")
 		if what = strings.TrimSpace(what); what == "" {
-			return fmt.Errorf("line %d: %q: want CAUSE says|omits TEXT, or CAUSE publishes|deletes NAME TYPE VALUE", f.no+1+i, l)
+			return fmt.Errorf("line %d: %q: want CAUSE says|omits TEXT, or CAUSE publishes|deletes NAME TYPE VALUE",
+				f.no+1+i, l)
 		}
 		if err := oneOf("verb of the advice", verb, "says", "omits", "publishes", "deletes"); err != nil {
 			return fmt.Errorf("line %d: %w", f.no+1+i, err)

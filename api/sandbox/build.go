@@ -21,7 +21,9 @@ func (s *Story) build(copyNo int, now time.Time) (*instance, error) {
 	sections := sectionsOf(txtar.Parse([]byte(s.replaceBases(s.text, copyNo))))
 	in := &instance{
 		story: s, copy: copyNo, id: "d-" + s.Name, status: "VERIFIED", listed: true,
-		fields: map[string]any{"autoRenew": true}, delegates: map[string][]string{}, delegated: map[string][]string{}, hints: map[netip.Addr]string{}, regs: map[string]*registration{}, rdapRaw: map[string]rawHTTP{}, whoisRaw: map[string]string{}, edges: map[string]edge{}, signed: map[string]signing{}, vouched: map[string]bool{},
+		fields: map[string]any{"autoRenew": true}, delegates: map[string][]string{}, delegated: map[string][]string{},
+		hints: map[netip.Addr]string{}, regs: map[string]*registration{}, rdapRaw: map[string]rawHTTP{},
+		whoisRaw: map[string]string{}, edges: map[string]edge{}, signed: map[string]signing{}, vouched: map[string]bool{},
 		createdAt: now.Add(-20 * 24 * time.Hour), primeOnce: new(sync.Once),
 	}
 	in.origin = in
@@ -105,7 +107,10 @@ func (b *builder) directive(l line) error {
 	}
 	b.seen[l.word(0)] = true
 	in := b.in
-	if l.word(0) != "domain" && in.domain == "" && !slices.Contains([]string{"solo", "intent", "expected", "auth-code", "unlisted", "beside", "twin"}, l.word(0)) {
+	if l.word(0) != "domain" && in.domain == "" && !slices.Contains([]string{
+		"solo", "intent", "expected", "auth-code",
+		"unlisted", "beside", "twin",
+	}, l.word(0)) {
 		return errors.New("it is about the domain, so the line domain NAME must stand above it")
 	}
 	var err error
@@ -249,8 +254,12 @@ func (b *builder) dns(l line) error {
 		t, err := when(l.word(1), b.now)
 		in.before = b.now.Sub(t)
 		b.later(l, func() error {
-			if len(in.delegated)+len(in.vouched) == 0 && !slices.ContainsFunc(in.zones, func(z served) bool { return z.old }) {
-				return errors.New("nothing was otherwise before: there is no section zone NAME before, and no line delegated-before or signed-before")
+			if len(in.delegated)+len(in.vouched) == 0 && !slices.ContainsFunc(in.zones, func(z served) bool {
+				return z.old
+			}) {
+				return errors.New(
+					"nothing was otherwise before: there is no section zone NAME before, and no line delegated-before or " +
+						"signed-before")
 			}
 			return nil
 		})
@@ -294,7 +303,10 @@ func base(name string) string {
 }
 
 func (b *builder) edge(l line) error {
-	e := edge{issuer: "amazon", http: "200", names: []string{b.in.domain}, from: b.now.Add(-30 * 24 * time.Hour), to: b.now.Add(168 * 24 * time.Hour)}
+	e := edge{
+		issuer: "amazon", http: "200", names: []string{b.in.domain}, from: b.now.Add(-30 * 24 * time.Hour),
+		to: b.now.Add(168 * 24 * time.Hour),
+	}
 	if v, ok := l.option("names"); ok {
 		e.names = nil
 		for _, n := range strings.Split(v, ",") {
@@ -306,7 +318,8 @@ func (b *builder) edge(l line) error {
 			*field = v
 		}
 	}
-	if err := cmp.Or(oneOf("issuer", e.issuer, issuers...), knownPage(e.http), oneOf("thing that TLS does", e.tls, "", "fails")); err != nil {
+	if err := cmp.Or(oneOf("issuer", e.issuer, issuers...), knownPage(e.http),
+		oneOf("thing that TLS does", e.tls, "", "fails")); err != nil {
 		return err
 	}
 	for key, field := range map[string]*time.Time{"from": &e.from, "expires": &e.to} {

@@ -36,7 +36,10 @@ func (b *builder) registration(l line) error {
 			r.statuses = append(r.statuses, strings.ReplaceAll(w, "-", " "))
 		}
 	}
-	for key, field := range map[string]*time.Time{"created": &r.created, "expires": &r.expires, "transferred": &r.transfer, "updated": &r.updated} {
+	for key, field := range map[string]*time.Time{
+		"created": &r.created, "expires": &r.expires,
+		"transferred": &r.transfer, "updated": &r.updated,
+	} {
 		t, err := b.at(l, key, *field)
 		if err != nil {
 			return err
@@ -99,6 +102,7 @@ func (b *builder) signing(l line) error {
 func (b *builder) active() *registration {
 	return &registration{
 		state: "active", statuses: []string{"client transfer prohibited"}, registrar: "Example Registrar, Inc.",
-		created: b.now.Add(-3 * 365 * 24 * time.Hour), updated: b.now.Add(-90 * 24 * time.Hour), expires: b.now.Add(200 * 24 * time.Hour),
+		created: b.now.Add(-3 * 365 * 24 * time.Hour), updated: b.now.Add(-90 * 24 * time.Hour),
+		expires: b.now.Add(200 * 24 * time.Hour),
 	}
 }

@@ -59,7 +59,10 @@ func (b *builder) failed(l line) error {
 	if len(l.words) < 4 {
 		return fmt.Errorf("want %s", forms["error"].usage)
 	}
-	b.in.lastError = map[string]any{"errorCode": l.word(1), "message": strings.Join(l.words[3:], " "), "timestamp": stamp(t)}
+	b.in.lastError = map[string]any{
+		"errorCode": l.word(1), "message": strings.Join(l.words[3:], " "),
+		"timestamp": stamp(t),
+	}
 	return nil
 }
 
@@ -70,7 +73,10 @@ func (b *builder) held(l line) error {
 	if _, err := typeOf(p[0]); err != nil {
 		return err
 	}
-	r := map[string]any{"id": "r-" + strconv.Itoa(len(b.in.records)+1), "type": p[0], "name": b.name(p[1]), "value": b.name(p[2]), "ttl": 300, "priority": nil}
+	r := map[string]any{
+		"id": "r-" + strconv.Itoa(len(b.in.records)+1), "type": p[0], "name": b.name(p[1]),
+		"value": b.name(p[2]), "ttl": 300, "priority": nil,
+	}
 	if v, ok := l.option("ttl"); ok {
 		n, err := strconv.Atoi(v)
 		if err != nil {
@@ -99,7 +105,10 @@ func (b *builder) certificate(l line) error {
 	if err != nil {
 		return err
 	}
-	c := map[string]any{"status": l.word(1), "names": []string{b.in.domain}, "requestedAt": stamp(requested), "issuedAt": nil, "expiresAt": nil, "failureReason": nil}
+	c := map[string]any{
+		"status": l.word(1), "names": []string{b.in.domain}, "requestedAt": stamp(requested),
+		"issuedAt": nil, "expiresAt": nil, "failureReason": nil,
+	}
 	if l.word(1) == "ISSUED" {
 		expires, err := b.at(l, "expires", b.now.Add(170*24*time.Hour))
 		if err != nil {
@@ -139,7 +148,10 @@ func (b *builder) route(l line) error {
 	if !strings.HasPrefix(p[0], "/") {
 		return fmt.Errorf("%q is no path: it begins with /", p[0])
 	}
-	r := map[string]any{"id": "rt-" + strconv.Itoa(len(b.in.routes)+1), "host": b.in.domain, "path": p[0], "target": b.name(p[1]), "priority": 10}
+	r := map[string]any{
+		"id": "rt-" + strconv.Itoa(len(b.in.routes)+1), "host": b.in.domain, "path": p[0],
+		"target": b.name(p[1]), "priority": 10,
+	}
 	if v, ok := l.option("host"); ok {
 		r["host"] = b.name(v)
 	}
@@ -166,7 +178,10 @@ func (b *builder) transfer(l line) error {
 	if err != nil {
 		return err
 	}
-	t := map[string]any{"id": p[0] + b.suffix, "domain": base(b.in.domain), "direction": p[1], "status": p[2], "createdAt": stamp(created), "reason": nil}
+	t := map[string]any{
+		"id": p[0] + b.suffix, "domain": base(b.in.domain), "direction": p[1], "status": p[2],
+		"createdAt": stamp(created), "reason": nil,
+	}
 	if v, ok := l.option("reason"); ok {
 		t["reason"] = v
 	}

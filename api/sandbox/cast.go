@@ -12,7 +12,8 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// cast is what all stories find in their world, as its file tells it (_world.txtar): its machines, its top-level domains and the zones of its hosts.
+// cast is what all stories find in their world, as its file tells it (_world.txtar): its machines, its top-level
+// domains and the zones of its hosts.
 type cast struct {
 	machines []machine
 	tlds     []string // canonical, the deepest first
@@ -27,7 +28,10 @@ type machine struct {
 }
 
 // machineRoles are what a machine of the world can be.
-var machineRoles = []string{"dns", "resolver", "cdn", "rdap", "bootstrap", "whois", "whois-root", "refuses", "silent", "silent-dns"}
+var machineRoles = []string{
+	"dns", "resolver", "cdn", "rdap", "bootstrap", "whois", "whois-root", "refuses", "silent",
+	"silent-dns",
+}
 
 // readCast reads the world of a file system; one that has none gets the built-in world.
 func readCast(fsys fs.FS) (*cast, error) {
@@ -110,8 +114,11 @@ func (c *cast) at(addr netip.Addr) machine {
 func (c *cast) servers(word string) ([]string, error) {
 	hosts := hostsOf([]string{word})
 	for _, h := range hosts {
-		if !slices.ContainsFunc(c.machines, func(m machine) bool { return m.name == h && (m.role == "dns" || m.role == "silent-dns") }) {
-			return nil, fmt.Errorf("%q is no name server of the world: use one of _world.txtar, or %s", h, strings.Join(providerNames(), ", "))
+		if !slices.ContainsFunc(c.machines, func(m machine) bool {
+			return m.name == h && (m.role == "dns" || m.role == "silent-dns")
+		}) {
+			return nil, fmt.Errorf("%q is no name server of the world: use one of _world.txtar, or %s", h,
+				strings.Join(providerNames(), ", "))
 		}
 	}
 	if len(hosts) == 0 {

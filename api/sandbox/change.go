@@ -11,14 +11,21 @@ import (
 	"github.com/miekg/dns"
 )
 
-// changes are the lines by which the world becomes otherwise while it runs: those of a section "after", and those that Sandbox.Change takes.
+// changes are the lines by which the world becomes otherwise while it runs: those of a section "after", and those
+// that Sandbox.Change takes.
 var changes = map[string]form{
-	"zone":        {usage: "zone NAME add|replace OWNER [TTL] TYPE DATA, or zone NAME remove OWNER TYPE", least: 4, most: -1},
-	"status":      forms["status"],
-	"certificate": {usage: "certificate none|STATUS [expires=…] [reason=R]", least: 1, most: 1, options: []string{"expires", "reason"}},
-	"error":       {usage: "error none, or error CODE AGO MESSAGE", least: 1, most: -1},
-	"cdn":         forms["cdn"],
-	"edge":        forms["edge"],
+	"zone": {
+		usage: "zone NAME add|replace OWNER [TTL] TYPE DATA, or zone NAME remove OWNER TYPE", least: 4,
+		most: -1,
+	},
+	"status": forms["status"],
+	"certificate": {
+		usage: "certificate none|STATUS [expires=…] [reason=R]", least: 1, most: 1,
+		options: []string{"expires", "reason"},
+	},
+	"error": {usage: "error none, or error CODE AGO MESSAGE", least: 1, most: -1},
+	"cdn":   forms["cdn"],
+	"edge":  forms["edge"],
 }
 
 // coming is a change at its time.
@@ -52,16 +59,19 @@ func (b *builder) after(f section) error {
 	return nil
 }
 
-// due tells whether a change of the instance's has come.
+// due reports whether a change of the instance's has come.
 func (in *instance) due(now func() time.Time) bool {
 	return len(in.coming) > 0 && !now().Before(in.coming[0].at)
 }
 
-// changed is the instance after a change at a moment. The instance itself stays as it is: who holds it sees one state of it.
+// changed is the instance after a change at a moment. The instance itself stays as it is: who holds it sees one state
+// of it.
 func (in *instance) changed(l line, now time.Time) (*instance, error) {
 	f, ok := changes[l.word(0)]
 	if !ok {
-		return nil, l.fault(fmt.Errorf("%q does not change while the sandbox runs: use zone, status, certificate, error, cdn or edge", l.word(0)))
+		return nil, l.fault(
+			fmt.Errorf("%q does not change while the sandbox runs: use zone, status, certificate, error, cdn or edge",
+				l.word(0)))
 	}
 	if err := f.check(l); err != nil {
 		return nil, l.fault(err)
@@ -88,7 +98,8 @@ func (in *instance) changed(l line, now time.Time) (*instance, error) {
 		err = b.cdn(l)
 	case "edge":
 		if key := l.plain()[0]; key != "cdn" && !slices.Contains(slices.Collect(maps.Keys(in.edges)), key) {
-			return nil, l.fault(fmt.Errorf("%q is no address of the story's: a machine is there from the start, with a line edge", key))
+			return nil, l.fault(
+				fmt.Errorf("%q is no address of the story's: a machine is there from the start, with a line edge", key))
 		}
 		next.edges = maps.Clone(in.edges)
 		b := builder{in: &next, now: now}
@@ -109,7 +120,8 @@ func (in *instance) become(status string, now time.Time) {
 	}
 }
 
-// certify gives the service's certificate another status. An issued one is shown by the CDN, unless the story says what the CDN shows.
+// certify gives the service's certificate another status. An issued one is shown by the CDN, unless the story says
+// what the CDN shows.
 func (in *instance) certify(l line, now time.Time) error {
 	status := l.word(1)
 	if status == "none" {
@@ -128,7 +140,10 @@ func (in *instance) certify(l line, now time.Time) error {
 		return err
 	}
 	if in.cert == nil {
-		in.cert = map[string]any{"names": []string{in.domain}, "requestedAt": stamp(now), "issuedAt": nil, "expiresAt": nil}
+		in.cert = map[string]any{
+			"names": []string{in.domain}, "requestedAt": stamp(now), "issuedAt": nil,
+			"expiresAt": nil,
+		}
 	}
 	in.cert = maps.Clone(in.cert)
 	in.cert["status"], in.cert["failureReason"] = status, nil
@@ -141,13 +156,17 @@ func (in *instance) certify(l line, now time.Time) error {
 	in.cert["issuedAt"], in.cert["expiresAt"] = stamp(now), stamp(ends)
 	if _, told := in.edges[cdnAddress]; !told && in.cdn != nil {
 		in.edges = maps.Clone(in.edges)
-		in.edges[cdnAddress] = edge{issuer: "amazon", http: "200", names: []string{in.domain}, from: now.Add(-time.Hour), to: ends} // certificates begin a little before they are made
+		// certificates begin a little before they are made
+		in.edges[cdnAddress] = edge{
+			issuer: "amazon", http: "200", names: []string{in.domain}, from: now.Add(-time.Hour),
+			to: ends,
+		}
 	}
 	return nil
 }
 
-// changedZones are the instance's zones after "zone NAME add|replace OWNER [TTL] TYPE DATA" or "zone NAME remove OWNER TYPE". All servers of the zone get
-// the change at once, with a new serial.
+// changedZones are the instance's zones after "zone NAME add|replace OWNER [TTL] TYPE DATA" or "zone NAME remove
+// OWNER TYPE". All servers of the zone get the change at once, with a new serial.
 func (in *instance) changedZones(l line) ([]served, error) {
 	name, err := nameOf(l.word(1))
 	if err != nil {
@@ -210,7 +229,8 @@ func (z *zone) changed(l line, record string) (*zone, error) {
 		return nil, oneOf("change of a zone", verb, "add", "replace", "remove")
 	}
 	if owner == z.name && (rrtype == dns.TypeSOA || rrtype == dns.TypeNS && l.word(2) == "remove") {
-		return nil, fmt.Errorf("a zone keeps its SOA and has name servers: what is at its apex of type %s stays", dns.Type(rrtype))
+		return nil, fmt.Errorf("a zone keeps its SOA and has name servers: what is at its apex of type %s stays",
+			dns.Type(rrtype))
 	}
 	next := newZone(z.name)
 	for at, node := range z.nodes {
@@ -221,7 +241,8 @@ func (z *zone) changed(l line, record string) (*zone, error) {
 					soa := dns.Copy(z.soa).(*dns.SOA)
 					soa.Serial++
 					next.soa, rr = soa, soa
-				case at == owner && t == rrtype && (l.word(2) != "add" || dns.IsDuplicate(rr, add)): // with a new TTL, perhaps (RFC 2136 3.4.2.2)
+				// with a new TTL, perhaps (RFC 2136 3.4.2.2)
+				case at == owner && t == rrtype && (l.word(2) != "add" || dns.IsDuplicate(rr, add)):
 					continue
 				}
 				next.add(rr)
@@ -234,7 +255,8 @@ func (z *zone) changed(l line, record string) (*zone, error) {
 	return next, nil
 }
 
-// absolute is a name of the zone, written as in its file: relative to it, whole with a dot at its end, or @ for the zone itself.
+// absolute is a name of the zone, written as in its file: relative to it, whole with a dot at its end, or @ for the
+// zone itself.
 func (z *zone) absolute(word string) (string, error) {
 	switch {
 	case word == "@":
@@ -265,8 +287,9 @@ func (in *instance) unfolded() (*instance, error) {
 //
 //	b.Change("shop.fabrikam.example", `zone fabrikam.example add _verify.shop 60 TXT "tok-51c0de77"`, "status VERIFIED")
 //
-// All lines are about one attached domain and its zones, and take effect together; if one of them cannot be, the error says why and nothing changes. Zones
-// get a new serial. Resolvers go on remembering what they remember, for as long as they may.
+// All lines are about one attached domain and its zones, and take effect together; if one of them cannot be, the
+// error says why and nothing changes. Zones get a new serial. Resolvers go on remembering what they remember, for as
+// long as they may.
 func (b *Sandbox) Change(domain string, texts ...string) error {
 	in := b.find(dns.CanonicalName(domain))
 	if in == nil || dns.CanonicalName(in.domain) != dns.CanonicalName(domain) {
@@ -326,7 +349,8 @@ func (b *Sandbox) upToDate(key instanceKey) (*instance, error) {
 	return in, nil
 }
 
-// advance makes what has come of an instance's changes. One that cannot be made any more, since somebody changed the same by hand, is left out.
+// advance makes what has come of an instance's changes. One that cannot be made any more, since somebody changed the
+// same by hand, is left out.
 func (b *Sandbox) advance(in *instance, now time.Time) *instance {
 	for len(in.coming) > 0 && !now.Before(in.coming[0].at) {
 		c, rest := in.coming[0], in.coming[1:]

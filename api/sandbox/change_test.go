@@ -94,20 +94,25 @@ func TestChangeZone(t *testing.T) {
 	const verify, shop = "_verify.shop.fix.example", "shop.fix.example"
 	want("before, the source", source(t, b, verify, dns.TypeTXT), "NXDOMAIN soa 30")
 	want("before, a resolver", said(resolve(t, b, google, verify, dns.TypeTXT)), "NXDOMAIN soa 30")
-	want("before, its target", said(resolve(t, b, google, shop, dns.TypeA)), "NOERROR 120 CNAME old.fix.example. 120 A 192.0.2.1")
+	want("before, its target", said(resolve(t, b, google, shop, dns.TypeA)),
+		"NOERROR 120 CNAME old.fix.example. 120 A 192.0.2.1")
 
-	change(t, b, `zone fix.example add _verify.shop 60 TXT "tok-1"`, "zone fix.example replace shop 90 CNAME new", "zone fix.example add new A 192.0.2.2")
+	change(t, b, `zone fix.example add _verify.shop 60 TXT "tok-1"`, "zone fix.example replace shop 90 CNAME new",
+		"zone fix.example add new A 192.0.2.2")
 	want("the serial", fmt.Sprint(serial(t, b)), "44") // three changes
 	want("the source", source(t, b, verify, dns.TypeTXT), `NOERROR 60 TXT "tok-1"`)
 	want("the source's CNAME", source(t, b, shop, dns.TypeA), "NOERROR 90 CNAME new.fix.example. 300 A 192.0.2.2")
 	c.pass(29 * time.Second)
-	want("who asked remembers that there was no such name", said(resolve(t, b, google, verify, dns.TypeTXT)), "NXDOMAIN soa 1")
+	want("who asked remembers that there was no such name", said(resolve(t, b, google, verify, dns.TypeTXT)),
+		"NXDOMAIN soa 1")
 	want("who did not ask has it", said(resolve(t, b, cloudflare, verify, dns.TypeTXT)), `NOERROR 60 TXT "tok-1"`)
 	c.pass(time.Second)
 	want("the denial has run out", said(resolve(t, b, google, verify, dns.TypeTXT)), `NOERROR 60 TXT "tok-1"`)
-	want("the old target has not", said(resolve(t, b, google, shop, dns.TypeA)), "NOERROR 90 CNAME old.fix.example. 90 A 192.0.2.1")
+	want("the old target has not", said(resolve(t, b, google, shop, dns.TypeA)),
+		"NOERROR 90 CNAME old.fix.example. 90 A 192.0.2.1")
 	c.pass(90 * time.Second)
-	want("now it has", said(resolve(t, b, google, shop, dns.TypeA)), "NOERROR 90 CNAME new.fix.example. 300 A 192.0.2.2")
+	want("now it has", said(resolve(t, b, google, shop, dns.TypeA)),
+		"NOERROR 90 CNAME new.fix.example. 300 A 192.0.2.2")
 
 	change(t, b, `zone fix.example add _verify.shop.fix.example. 60 TXT "tok-2"`)
 	want("a second value", source(t, b, verify, dns.TypeTXT), `NOERROR 60 TXT "tok-1" 60 TXT "tok-2"`)
@@ -157,20 +162,25 @@ func TestChangeService(t *testing.T) {
 	change(t, b, "certificate ISSUED expires=+90d")
 	want("VERIFIED VERIFIED DOMAIN_011 ISSUED")
 	cert, _ := call(t, b, "GET", "/domains/v1/d-fix/ssl", b.Token(), nil).body["data"].(map[string]any)
-	if cert["expiresAt"] != stamp(c.now().Add(90*24*time.Hour)) || cert["issuedAt"] != stamp(c.now()) || cert["failureReason"] != nil {
+	if cert["expiresAt"] != stamp(c.now().Add(90*24*time.Hour)) || cert["issuedAt"] != stamp(c.now()) ||
+		cert["failureReason"] != nil {
 		t.Errorf("%v", cert)
 	}
 	in, _ = b.instance(b.stories[0], 0)
-	if e, _ := b.edgeFor(&host{role: "cdn"}, in.domain); e.http != "200" || e.issuer != "amazon" || !e.from.Before(c.now()) {
+	if e, _ := b.edgeFor(&host{role: "cdn"}, in.domain); e.http != "200" || e.issuer != "amazon" ||
+		!e.from.Before(c.now()) {
 		t.Errorf("the CDN shows %+v", e)
 	}
-	change(t, b, "edge cdn http=503-cdn", "cdn d-other.cloudfront.net DEPLOYING", "certificate none", "status SUSPENDED")
+	change(t, b, "edge cdn http=503-cdn", "cdn d-other.cloudfront.net DEPLOYING", "certificate none",
+		"status SUSPENDED")
 	want("SUSPENDED VERIFIED DOMAIN_011 <nil>")
 	in, _ = b.instance(b.stories[0], 0)
-	if in.edges[cdnAddress].http != "503-cdn" || in.cdn["status"] != "DEPLOYING" || in.target != "d-other.cloudfront.net" {
+	if in.edges[cdnAddress].http != "503-cdn" || in.cdn["status"] != "DEPLOYING" ||
+		in.target != "d-other.cloudfront.net" {
 		t.Errorf("%+v %v", in.edges, in.cdn)
 	}
-	if got := in.origin; got.status != "PENDING" || got.cert != nil || len(got.edges) != 0 || got.verify["status"] != "PENDING" {
+	if got := in.origin; got.status != "PENDING" || got.cert != nil || len(got.edges) != 0 ||
+		got.verify["status"] != "PENDING" {
 		t.Errorf("what it was at the start has changed: %+v", got)
 	}
 	if h := b.History(); !strings.Contains(strings.Join(h, "\n"), "change shop.fix.example status VERIFIED") {
@@ -217,7 +227,8 @@ func TestChangeRefuses(t *testing.T) {
 		`status "VERIFIED`:                                  "quotation mark",
 	} {
 		err := b.Change("shop.fix.example", "status VERIFIED", `zone fix.example add _verify.shop 60 TXT "tok-1"`, line)
-		if err == nil || !strings.HasPrefix(err.Error(), "change of shop.fix.example: ") || !strings.Contains(err.Error(), word) {
+		if err == nil || !strings.HasPrefix(err.Error(), "change of shop.fix.example: ") ||
+			!strings.Contains(err.Error(), word) {
 			t.Errorf("%q: %v", line, err)
 		}
 	}
@@ -237,7 +248,8 @@ func TestChangeRefuses(t *testing.T) {
 	}
 }
 
-// TestAfter: what a story tells beforehand comes true by the clock, in the order of time; unless it is to, it does not.
+// TestAfter: what a story tells beforehand comes true by the clock, in the order of time; unless it is to, it does
+// not.
 func TestAfter(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -247,11 +259,24 @@ func TestAfter(t *testing.T) {
 		want  []string // after each move: the service's state, and what the source says
 	}{
 		{"it unfolds", true, []time.Duration{0, 19 * time.Second, time.Second, 19 * time.Second, time.Second}, []string{
-			"PENDING PENDING DOMAIN_004 <nil> NXDOMAIN soa 30", "PENDING PENDING DOMAIN_004 <nil> NXDOMAIN soa 30", `PENDING PENDING DOMAIN_004 <nil> NOERROR 60 TXT "tok-1"`,
-			`PENDING PENDING DOMAIN_004 <nil> NOERROR 60 TXT "tok-1"`, `VERIFIED VERIFIED <nil> ISSUED NOERROR 60 TXT "tok-1"`,
+			"PENDING PENDING DOMAIN_004 <nil> NXDOMAIN soa 30", "PENDING PENDING DOMAIN_004 <nil> NXDOMAIN soa 30",
+			`PENDING PENDING DOMAIN_004 <nil> NOERROR 60 TXT "tok-1"`,
+			`PENDING PENDING DOMAIN_004 <nil> NOERROR 60 TXT "tok-1"`,
+			`VERIFIED VERIFIED <nil> ISSUED NOERROR 60 TXT "tok-1"`,
 		}},
-		{"all at once", true, []time.Duration{time.Hour}, []string{`VERIFIED VERIFIED <nil> ISSUED NOERROR 60 TXT "tok-1"`}},
-		{"it stays as it stands at the start", false, []time.Duration{0, time.Hour}, []string{"PENDING PENDING DOMAIN_004 <nil> NXDOMAIN soa 30", "PENDING PENDING DOMAIN_004 <nil> NXDOMAIN soa 30"}},
+		{
+			"all at once", true,
+			[]time.Duration{time.Hour},
+			[]string{`VERIFIED VERIFIED <nil> ISSUED NOERROR 60 TXT "tok-1"`},
+		},
+		{
+			"it stays as it stands at the start", false,
+			[]time.Duration{0, time.Hour},
+			[]string{
+				"PENDING PENDING DOMAIN_004 <nil> NXDOMAIN soa 30",
+				"PENDING PENDING DOMAIN_004 <nil> NXDOMAIN soa 30",
+			},
+		},
 	} {
 		for _, suffix := range []string{"", "-2"} {
 			t.Run(tt.name+suffix, func(t *testing.T) {
@@ -259,7 +284,8 @@ func TestAfter(t *testing.T) {
 				b, c := worldOf(t, unfolding, Options{After: tt.after, Domains: 3})
 				for i, d := range tt.moves {
 					c.pass(d)
-					if got := state(t, b, "d-fix"+suffix) + " " + source(t, b, "_verify.shop.fix"+suffix+".example", dns.TypeTXT); got != tt.want[i] {
+					if got := state(t, b, "d-fix"+suffix) + " " + source(t, b, "_verify.shop.fix"+suffix+".example",
+						dns.TypeTXT); got != tt.want[i] {
 						t.Errorf("step %d: %s, want %s", i, got, tt.want[i])
 					}
 				}
@@ -268,11 +294,12 @@ func TestAfter(t *testing.T) {
 	}
 }
 
-// TestAfterByHand: what was changed by hand stays changed, when more comes true by the clock and when the instance is forgotten meanwhile. What cannot
-// come true any more is left out.
+// TestAfterByHand: what was changed by hand stays changed, when more comes true by the clock and when the instance is
+// forgotten meanwhile. What cannot come true any more is left out.
 func TestAfterByHand(t *testing.T) {
 	t.Parallel()
-	b, c := worldOf(t, strings.Replace(unfolding, "-- after 40s --\n", "-- after 40s --\nzone fix.example remove old A\n", 1), Options{After: true})
+	b, c := worldOf(t, strings.Replace(unfolding, "-- after 40s --\n",
+		"-- after 40s --\nzone fix.example remove old A\n", 1), Options{After: true})
 	c.pass(10 * time.Second)
 	change(t, b, "zone fix.example remove old A", "zone fix.example add by.hand A 192.0.2.3")
 	c.pass(20 * time.Second)
@@ -280,7 +307,8 @@ func TestAfterByHand(t *testing.T) {
 	c.pass(20 * time.Second)
 	look := func() string {
 		t.Helper()
-		return state(t, b, "d-fix") + " " + source(t, b, "by.hand.fix.example", dns.TypeA) + " " + source(t, b, "_verify.shop.fix.example", dns.TypeTXT) + " " + source(t, b, "old.fix.example", dns.TypeA)
+		return state(t, b, "d-fix") + " " + source(t, b, "by.hand.fix.example", dns.TypeA) + " " + source(t, b,
+			"_verify.shop.fix.example", dns.TypeTXT) + " " + source(t, b, "old.fix.example", dns.TypeA)
 	}
 	const want = `VERIFIED VERIFIED <nil> ISSUED NOERROR 300 A 192.0.2.3 NOERROR 60 TXT "tok-1" NXDOMAIN soa 30`
 	if got := look(); got != want {
@@ -296,12 +324,16 @@ func TestAfterByHand(t *testing.T) {
 	}
 }
 
-// TestChangeLeavesThePast: what a resolver asked before the start, it asked of the world as it was then, though the first question comes after a change.
+// TestChangeLeavesThePast: what a resolver asked before the start, it asked of the world as it was then, though the
+// first question comes after a change.
 func TestChangeLeavesThePast(t *testing.T) {
 	t.Parallel()
-	b, c := worldOf(t, strings.Replace(fix, "status PENDING\n", "status PENDING\ncached 8.8.8.8 old.fix.example A 1m\ncached 8.8.8.8 _verify.@ TXT 10s\ncached 8.8.8.8 _verify.@ A 5s\n", 1), Options{})
+	b, c := worldOf(t, strings.Replace(fix, "status PENDING\n",
+		"status PENDING\ncached 8.8.8.8 old.fix.example A 1m\ncached 8.8.8.8 _verify.@ TXT 10s\ncached 8.8.8.8 "+
+			"_verify.@ A 5s\n", 1), Options{})
 	change(t, b, "zone fix.example replace old A 192.0.2.9", `zone fix.example add _verify.shop TXT "tok-1"`)
-	for name, want := range map[string]string{"old": "NOERROR 60 A 192.0.2.1", "_verify.shop": "NXDOMAIN soa 20"} { // of the older question about the name
+	// of the older question about the name
+	for name, want := range map[string]string{"old": "NOERROR 60 A 192.0.2.1", "_verify.shop": "NXDOMAIN soa 20"} {
 		if got := said(resolve(t, b, google, name+".fix.example", dns.TypeA)); got != want {
 			t.Errorf("%s: %s, want %s", name, got, want)
 		}
@@ -312,7 +344,8 @@ func TestChangeLeavesThePast(t *testing.T) {
 	}
 }
 
-// TestVerify: the service looks for itself, where the world does, and makes a domain verified once both resolvers have the record.
+// TestVerify: the service looks for itself, where the world does, and makes a domain verified once both resolvers
+// have the record.
 func TestVerify(t *testing.T) {
 	t.Parallel()
 	b, c := worldOf(t, fix, Options{})
@@ -334,7 +367,8 @@ func TestVerify(t *testing.T) {
 	verify(408, "DOMAIN_010", pending)
 	c.pass(60 * time.Second)
 	verify(202, "", "VERIFIED VERIFIED <nil> <nil>")
-	change(t, b, "zone fix.example remove _verify.shop TXT", "status SUSPENDED", "error DOMAIN_005 0 Domain update failed")
+	change(t, b, "zone fix.example remove _verify.shop TXT", "status SUSPENDED",
+		"error DOMAIN_005 0 Domain update failed")
 	verify(202, "", "SUSPENDED VERIFIED DOMAIN_005 <nil>") // still remembered, and no reason to let it go on
 }
 
@@ -345,11 +379,18 @@ func TestVerifyOddly(t *testing.T) {
 		story  string
 		status int
 	}{
-		"below a zone cut": {strings.NewReplacer("a.b.c    60   TXT   \"deep\"", "_verify.shop NS ns1.oldhost.example.", "-- expect --", "-- zone _verify.shop.fix.example @ oldhost --\n@ TXT \"tok-1\"\n-- expect --").Replace(fix), 202},
-		"by CNAME":         {strings.NewReplacer("verify TXT _verify.@ tok-1", "verify CNAME _verify.@ v-1.fix.example", "a.b.c    60   TXT   \"deep\"", "_verify.shop CNAME V-1").Replace(fix), 202},
-		"a wildcard":       {strings.Replace(fix, "a.b.c    60   TXT   \"deep\"", "*.shop TXT \"tok-1\"", 1), 202},
-		"too late":         {strings.NewReplacer("verify TXT _verify.@ tok-1", "verify TXT _verify.@ tok-1 expires=1m", "a.b.c ", "_verify.shop", `"deep"`, `"tok-1"`).Replace(fix), 422},
-		"in time":          {strings.NewReplacer("verify TXT _verify.@ tok-1", "verify TXT _verify.@ tok-1 expires=+1m", "a.b.c ", "_verify.shop", `"deep"`, `"tok-1"`).Replace(fix), 202},
+		"below a zone cut": {
+			strings.NewReplacer("a.b.c    60   TXT   \"deep\"", "_verify.shop NS ns1.oldhost.example.",
+				"-- expect --", "-- zone _verify.shop.fix.example @ oldhost --\n@ TXT \"tok-1\"\n-- expect --").Replace(fix),
+			202,
+		},
+		"by CNAME": {strings.NewReplacer("verify TXT _verify.@ tok-1", "verify CNAME _verify.@ v-1.fix.example",
+			"a.b.c    60   TXT   \"deep\"", "_verify.shop CNAME V-1").Replace(fix), 202},
+		"a wildcard": {strings.Replace(fix, "a.b.c    60   TXT   \"deep\"", "*.shop TXT \"tok-1\"", 1), 202},
+		"too late": {strings.NewReplacer("verify TXT _verify.@ tok-1", "verify TXT _verify.@ tok-1 expires=1m",
+			"a.b.c ", "_verify.shop", `"deep"`, `"tok-1"`).Replace(fix), 422},
+		"in time": {strings.NewReplacer("verify TXT _verify.@ tok-1", "verify TXT _verify.@ tok-1 expires=+1m",
+			"a.b.c ", "_verify.shop", `"deep"`, `"tok-1"`).Replace(fix), 202},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -390,7 +431,8 @@ func TestChangeMeanwhile(t *testing.T) {
 	for n := range 4 {
 		wg.Go(func() {
 			for i := range rounds {
-				if err := b.Change("shop.fix.example", fmt.Sprintf(`zone fix.example add n%d-%d TXT "x"`, n, i), fmt.Sprintf(`zone fix.example replace both TXT "%d.%d"`, n, i), fmt.Sprintf("status S%d.%d", n, i)); err != nil {
+				if err := b.Change("shop.fix.example", fmt.Sprintf(`zone fix.example add n%d-%d TXT "x"`, n, i),
+					fmt.Sprintf(`zone fix.example replace both TXT "%d.%d"`, n, i), fmt.Sprintf("status S%d.%d", n, i)); err != nil {
 					t.Error(err)
 				}
 			}
@@ -433,7 +475,8 @@ func TestOnlyTheseAreRead(t *testing.T) {
 		t.Errorf("%v", b.Stories())
 	}
 	for _, name := range []string{"none", "_world", "../x", "fix.txtar", ""} {
-		if b, err := Start(Options{Stories: told(map[string]string{"fix": fix}), Only: []string{name}}); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("there is no story %q", name)) {
+		if b, err := Start(Options{Stories: told(map[string]string{"fix": fix}), Only: []string{name}}); err == nil ||
+			!strings.Contains(err.Error(), fmt.Sprintf("there is no story %q", name)) {
 			if b != nil {
 				b.Close()
 			}

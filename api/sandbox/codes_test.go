@@ -31,13 +31,15 @@ func failing(t testing.TB, b *Sandbox, code string) *instance {
 	return storyWhere(t, b, func(in *instance) bool { return failedWith(in, code) })
 }
 
-// TestCodes: each of the 23 codes comes out of a request, with the status, the code and the form that the customer's document prints.
+// TestCodes: each of the 23 codes comes out of a request, with the status, the code and the form that the customer's
+// document prints.
 func TestCodes(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{})
 	healthy := storyWhere(t, b, func(in *instance) bool { return in.story.Name == "healthy-txt" })
 	bare := storyWhere(t, b, func(in *instance) bool {
-		return in.cert == nil && !failedWith(in, "DOMAIN_021") && !failedWith(in, "DOMAIN_011") && !failedWith(in, "DOMAIN_023")
+		return in.cert == nil && !failedWith(in, "DOMAIN_021") && !failedWith(in, "DOMAIN_011") &&
+			!failedWith(in, "DOMAIN_023")
 	})
 	broken := storyWhere(t, b, func(in *instance) bool {
 		return in.cert != nil && in.cert["status"] == "FAILED" && !failedWith(in, "DOMAIN_023")
@@ -57,14 +59,28 @@ func TestCodes(t *testing.T) {
 		{"DOMAIN_001", "GET", "/domains/v1/d-nobody/dns", nil},
 		{"DOMAIN_001", "POST", "/domains/v1/d-nobody/verify", object{}},
 		{"DOMAIN_002", "POST", "/domains/v1/domains", object{"domain": healthy.domain}},
-		{"DOMAIN_003", "POST", "/domains/v1/registrations", object{"domain": base(healthy.domain), "registrar": "manual"}},
+		{
+			"DOMAIN_003", "POST", "/domains/v1/registrations",
+			object{"domain": base(healthy.domain), "registrar": "manual"},
+		},
 		{"DOMAIN_004", "POST", "/domains/v1/d-verification-missing/verify", object{}},
-		{"DOMAIN_005", "PATCH", "/domains/v1/" + storyWhere(t, b, func(in *instance) bool { return in.status != "VERIFIED" && in.status != "PENDING" }).id, object{"autoRenew": true}},
+		{"DOMAIN_005", "PATCH", "/domains/v1/" + storyWhere(t, b, func(in *instance) bool {
+			return in.status != "VERIFIED" && in.status != "PENDING"
+		}).id, object{"autoRenew": true}},
 		{"DOMAIN_006", "POST", "/domains/v1/domains", object{"domain": "brand-new.example"}},
 		{"DOMAIN_007", "POST", "/domains/v1/registrations", object{"domain": "brand-new.example", "registrar": "manual"}},
-		{"DOMAIN_008", "POST", "/domains/v1/" + healthy.id + "/dns", object{"type": "A", "name": "x." + healthy.domain, "value": "192.0.2.1", "ttl": 59}},
-		{"DOMAIN_008", "POST", "/domains/v1/" + healthy.id + "/dns", object{"type": "A", "name": "x." + healthy.domain, "value": "192.0.2.1", "ttl": 86401}},
-		{"DOMAIN_008", "POST", "/domains/v1/" + healthy.id + "/dns", object{"type": "A", "name": healthy.domain, "value": "192.0.2.1", "ttl": 300}},
+		{
+			"DOMAIN_008", "POST", "/domains/v1/" + healthy.id + "/dns",
+			object{"type": "A", "name": "x." + healthy.domain, "value": "192.0.2.1", "ttl": 59},
+		},
+		{
+			"DOMAIN_008", "POST", "/domains/v1/" + healthy.id + "/dns",
+			object{"type": "A", "name": "x." + healthy.domain, "value": "192.0.2.1", "ttl": 86401},
+		},
+		{
+			"DOMAIN_008", "POST", "/domains/v1/" + healthy.id + "/dns",
+			object{"type": "A", "name": healthy.domain, "value": "192.0.2.1", "ttl": 300},
+		},
 		{"DOMAIN_009", "GET", "/domains/v1/" + healthy.id + "/dns/r-99", nil},
 		{"DOMAIN_009", "DELETE", "/domains/v1/" + healthy.id + "/dns/r-99", nil},
 		{"DOMAIN_010", "POST", "/domains/v1/d-cache-negative/verify", object{}},
@@ -80,9 +96,15 @@ func TestCodes(t *testing.T) {
 		{"DOMAIN_018", "POST", "/domains/v1/transfers", object{"domain": base(healthy.domain), "authCode": "x"}},
 		{"DOMAIN_018", "POST", "/domains/v1/transfers", object{"domain": base(healthy.domain), "authCode": " aB3$xyz1 "}},
 		{"DOMAIN_019", "GET", "/domains/v1/" + failing(t, b, "DOMAIN_019").id + "/health", nil},
-		{"DOMAIN_020", "POST", "/domains/v1/registrations", object{"domain": base(failing(t, b, "DOMAIN_020").domain), "registrar": "manual"}},
+		{
+			"DOMAIN_020", "POST", "/domains/v1/registrations",
+			object{"domain": base(failing(t, b, "DOMAIN_020").domain), "registrar": "manual"},
+		},
 		{"DOMAIN_021", "POST", "/domains/v1/" + failing(t, b, "DOMAIN_021").id + "/cdn", object{}},
-		{"DOMAIN_022", "POST", "/domains/v1/" + failing(t, b, "DOMAIN_022").id + "/dns", object{"type": "A", "name": "x", "value": "192.0.2.1"}},
+		{
+			"DOMAIN_022", "POST", "/domains/v1/" + failing(t, b, "DOMAIN_022").id + "/dns",
+			object{"type": "A", "name": "x", "value": "192.0.2.1"},
+		},
 		{"DOMAIN_023", "POST", "/domains/v1/" + failing(t, b, "DOMAIN_023").id + "/ssl", object{}},
 	} {
 		covered[tt.code] = true
@@ -102,7 +124,8 @@ func TestCodes(t *testing.T) {
 			if _, err := time.Parse(time.RFC3339, a.str("timestamp")); err != nil {
 				t.Errorf("timestamp %q", a.str("timestamp"))
 			}
-			if a.header.Get("x-request-id") != "req-1" || a.header.Get("Content-Type") != "application/json; charset=utf-8" {
+			if a.header.Get("x-request-id") != "req-1" ||
+				a.header.Get("Content-Type") != "application/json; charset=utf-8" {
 				t.Errorf("header %v", a.header)
 			}
 			if len(a.body) != 6 {
@@ -137,7 +160,10 @@ func TestNoCode(t *testing.T) {
 		{"a token that somebody changed", "GET", "/domains/v1/domains", b.Token() + "x", nil, 401},
 		{"a token for another use", "GET", "/domains/v1/domains", b.api.sign("refresh", time.Hour), nil, 401},
 		{"a token that has ended", "GET", "/domains/v1/domains", expired, nil, 401},
-		{"a token without a signature", "GET", "/domains/v1/domains", "eyJhbGciOiJub25lIn0.eyJ1c2UiOiJhY2Nlc3MiLCJleHAiOjQ4MDAwMDAwMDB9.", nil, 401},
+		{
+			"a token without a signature", "GET", "/domains/v1/domains",
+			"eyJhbGciOiJub25lIn0.eyJ1c2UiOiJhY2Nlc3MiLCJleHAiOjQ4MDAwMDAwMDB9.", nil, 401,
+		},
 		{"a wrong password", "POST", "/auth/v1/login", "", map[string]any{"email": email, "password": "x"}, 401},
 		{"no refresh token", "POST", "/auth/v1/refresh", "", map[string]any{}, 401},
 		{"a path that is none", "GET", "/domains/v2/domains", b.Token(), nil, 404},
@@ -147,7 +173,8 @@ func TestNoCode(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			a := call(t, b, tt.method, tt.path, tt.token, tt.body)
-			if a.status != tt.status || a.body["statusCode"] != float64(tt.status) || a.str("error") != http.StatusText(tt.status) || a.str("message") == "" {
+			if a.status != tt.status || a.body["statusCode"] != float64(tt.status) ||
+				a.str("error") != http.StatusText(tt.status) || a.str("message") == "" {
 				t.Errorf("HTTP %d: %s", a.status, a.raw)
 			}
 			if _, ok := a.body["errorCode"]; ok {
@@ -173,7 +200,8 @@ func TestLogin(t *testing.T) {
 	if renewed == access || call(t, b, "GET", "/domains/v1/quota", renewed, nil).status != 200 {
 		t.Errorf("HTTP %d: %s", again.status, again.raw)
 	}
-	if health := call(t, b, "GET", "/domains/v1/health", "", nil); health.status != 200 || health.str("status") != "ok" {
+	if health := call(t, b, "GET", "/domains/v1/health", "", nil); health.status != 200 ||
+		health.str("status") != "ok" {
 		t.Errorf("health: HTTP %d: %s", health.status, health.raw)
 	}
 }

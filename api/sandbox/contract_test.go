@@ -38,7 +38,8 @@ func newContract(t testing.TB, b *Sandbox) *contract {
 	return &contract{doc, router}
 }
 
-// check validates an answer: its body, and that a success has a status which the document names (a refusal is its default).
+// check validates an answer: its body, and that a success has a status which the document names (a refusal is its
+// default).
 func (c *contract) check(t testing.TB, b *Sandbox, method, path string, a answered) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, b.URL()+path, nil)
@@ -54,8 +55,11 @@ func (c *contract) check(t testing.TB, b *Sandbox, method, path string, a answer
 		t.Errorf("%s %s: HTTP %d is not in the document", method, path, a.status)
 	}
 	err = openapi3filter.ValidateResponse(t.Context(), &openapi3filter.ResponseValidationInput{
-		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: req, PathParams: params, Route: route, Options: &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc}},
-		Status:                 a.status, Header: a.header, Body: io.NopCloser(bytes.NewReader(a.raw)),
+		RequestValidationInput: &openapi3filter.RequestValidationInput{
+			Request: req, PathParams: params, Route: route,
+			Options: &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc},
+		},
+		Status: a.status, Header: a.header, Body: io.NopCloser(bytes.NewReader(a.raw)),
 		Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
 	})
 	if err != nil {
@@ -67,7 +71,8 @@ func (c *contract) check(t testing.TB, b *Sandbox, method, path string, a answer
 			t.Errorf("%s %s: %v", method, path, err)
 		}
 	} else if a.status >= 400 {
-		if err := c.doc.Components.Schemas["FrameworkError"].Value.VisitJSON(map[string]any(a.body), openapi3.MultiErrors()); err != nil || a.body["statusCode"] == nil {
+		if err := c.doc.Components.Schemas["FrameworkError"].Value.VisitJSON(map[string]any(a.body),
+			openapi3.MultiErrors()); err != nil || a.body["statusCode"] == nil {
 			t.Errorf("%s %s: %v in %s", method, path, err, a.raw)
 		}
 	}
@@ -77,7 +82,8 @@ func (c *contract) check(t testing.TB, b *Sandbox, method, path string, a answer
 func TestNameserversAreAList(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{Only: []string{"delegation-missing"}})
-	newContract(t, b).check(t, b, "GET", "/domains/v1/d-delegation-missing", call(t, b, "GET", "/domains/v1/d-delegation-missing", b.Token(), nil))
+	newContract(t, b).check(t, b, "GET", "/domains/v1/d-delegation-missing",
+		call(t, b, "GET", "/domains/v1/d-delegation-missing", b.Token(), nil))
 }
 
 // TestContract: whatever the service is asked about whatever domain, its answer is what the document says.
@@ -92,7 +98,10 @@ func TestContract(t *testing.T) {
 	}
 	t.Run("the tenant", func(t *testing.T) {
 		t.Parallel()
-		for _, path := range []string{"/domains/v1/health", "/domains/v1/quota", "/wallet/v1/balance", "/domains/v1/transfers", "/domains/v1/transfers/t-99"} {
+		for _, path := range []string{
+			"/domains/v1/health", "/domains/v1/quota", "/wallet/v1/balance",
+			"/domains/v1/transfers", "/domains/v1/transfers/t-99",
+		} {
 			get(t, path)
 		}
 		for _, tr := range b.api.allTransfers() {
@@ -179,7 +188,10 @@ func TestContractWrites(t *testing.T) {
 		{"POST", "/domains/v1/domains", map[string]any{"domain": "brand-new.example"}},
 		{"POST", "/domains/v1/registrations", map[string]any{"domain": "brand-new.example", "registrar": "manual"}},
 		{"PATCH", "/domains/v1/" + in.id, map[string]any{"autoRenew": true}},
-		{"POST", "/domains/v1/" + in.id + "/dns", map[string]any{"type": "A", "name": "x", "value": "192.0.2.1", "ttl": 300}},
+		{"POST", "/domains/v1/" + in.id + "/dns", map[string]any{
+			"type": "A", "name": "x", "value": "192.0.2.1",
+			"ttl": 300,
+		}},
 		{"DELETE", "/domains/v1/" + in.id + "/dns/r-1", nil},
 		{"POST", "/domains/v1/" + in.id + "/ssl", map[string]any{}},
 		{"POST", "/domains/v1/" + in.id + "/verify", map[string]any{}},
@@ -187,7 +199,10 @@ func TestContractWrites(t *testing.T) {
 		{"DELETE", "/domains/v1/" + in.id + "/routes/rt-1", nil},
 		{"GET", "/domains/v1/" + in.id + "/dns/r-1", nil},
 		{"GET", "/domains/v1/" + in.id + "/routes/rt-1", nil},
-		{"POST", "/domains/v1/" + in.id + "/routes", map[string]any{"host": in.domain, "path": "/new", "target": "event:1"}},
+		{"POST", "/domains/v1/" + in.id + "/routes", map[string]any{
+			"host": in.domain, "path": "/new",
+			"target": "event:1",
+		}},
 		{"POST", "/auth/v1/login", map[string]any{"email": email, "password": password}},
 	} {
 		a := call(t, b, tt.method, tt.path, b.Token(), tt.body)
@@ -204,13 +219,17 @@ func TestContractIsWhole(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{Only: []string{"healthy-txt"}})
 	c := newContract(t, b)
-	for _, op := range []string{"POST /domains/v1/d-x/cdn", "GET /domains/v1/d-x/routes/rt-1", "DELETE /domains/v1/d-x/routes/rt-1", "GET /domains/v1/d-x/dns/r-1"} {
+	for _, op := range []string{
+		"POST /domains/v1/d-x/cdn", "GET /domains/v1/d-x/routes/rt-1",
+		"DELETE /domains/v1/d-x/routes/rt-1", "GET /domains/v1/d-x/dns/r-1",
+	} {
 		method, path, _ := strings.Cut(op, " ")
 		c.check(t, b, method, path, call(t, b, method, path, b.Token(), nil))
 	}
 }
 
-// TestStoriesAreJSON: what a story makes up as the service's raw answer may be anything; what it gives as a field is JSON.
+// TestStoriesAreJSON: what a story makes up as the service's raw answer may be anything; what it gives as a field is
+// JSON.
 func TestStoriesAreJSON(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{})

@@ -76,7 +76,9 @@ func TestCopies(t *testing.T) {
 			}
 		}
 		for _, z := range in.zones {
-			if !slices.ContainsFunc(in.story.bases, func(bs string) bool { return dns.IsSubDomain(copyName(bs, in.copy)+".", z.name) }) {
+			if !slices.ContainsFunc(in.story.bases, func(bs string) bool {
+				return dns.IsSubDomain(copyName(bs, in.copy)+".", z.name)
+			}) {
 				t.Errorf("%s has a zone %s", in.domain, z.name)
 			}
 		}
@@ -114,12 +116,16 @@ func TestCopiesResolve(t *testing.T) {
 		if m.Rcode != dns.RcodeSuccess || len(m.Answer) < 2 || !strings.Contains(fmt.Sprint(m.Answer[0]), in.target) {
 			t.Errorf("%s: %s", name, said(m))
 		}
-		if got := b.registryWHOIS(base(in.domain)); !strings.Contains(got, strings.ToUpper(base(in.domain))) || !strings.Contains(got, "Registrar") {
+		if got := b.registryWHOIS(base(in.domain)); !strings.Contains(got, strings.ToUpper(base(in.domain))) ||
+			!strings.Contains(got, "Registrar") {
 			t.Errorf("%s: WHOIS says %.60q", name, got)
 		}
 	}
 	// One more than there are: not even the registry knows it.
-	for _, name := range []string{"tickets.northwind-10.example", "tickets.northwind-0.example", "tickets.northwind-01.example", "tickets.northwind--1.example"} {
+	for _, name := range []string{
+		"tickets.northwind-10.example", "tickets.northwind-0.example",
+		"tickets.northwind-01.example", "tickets.northwind--1.example",
+	} {
 		if m := resolve(t, b, google, name, dns.TypeA); m.Rcode != dns.RcodeNameError {
 			t.Errorf("%s: %s", name, said(m))
 		}
@@ -144,7 +150,10 @@ func TestPages(t *testing.T) {
 			t.Errorf("pages of %d: %d names, total %v", limit, len(names), total)
 		}
 	}
-	for query, want := range map[string]int{"": 20, "?limit=0": 1, "?limit=-5": 1, "?limit=1000": 25, "?limit=x": 1, "?page=0": 20, "?page=-1": 20, "?page=99": 0, "?page=x&limit=5": 5} {
+	for query, want := range map[string]int{
+		"": 20, "?limit=0": 1, "?limit=-5": 1, "?limit=1000": 25, "?limit=x": 1,
+		"?page=0": 20, "?page=-1": 20, "?page=99": 0, "?page=x&limit=5": 5,
+	} {
 		a := call(t, b, "GET", "/domains/v1/domains"+query, b.Token(), nil)
 		if items, ok := a.body["data"].([]any); !ok || len(items) != want {
 			t.Errorf("%q: %d domains", query, len(items))
@@ -158,7 +167,11 @@ func TestStartRefuses(t *testing.T) {
 		"a story that is not there": {Only: []string{"no-such-story"}},
 		"no stories":                {Stories: told(nil)},
 		"a bad story":               {Stories: told(map[string]string{"bad": "x"})},
-		"a bad world":               {Stories: told(map[string]string{"_world": "w\n-- hosts --\nnot-an-address ns1 dns\n", "a": zoneStory("a.example", "")["zone"]})},
+		"a bad world": {Stories: told(
+			map[string]string{
+				"_world": "w\n-- hosts --\nnot-an-address ns1 dns\n",
+				"a":      zoneStory("a.example", "")["zone"],
+			})},
 	} {
 		t.Run(name, func(t *testing.T) { // what was started must have ended: TestMain looks for goroutines
 			t.Parallel()
@@ -170,7 +183,8 @@ func TestStartRefuses(t *testing.T) {
 	}
 }
 
-// BenchmarkStart10000: a tenant of 10,000 must start in under 2 s (issue 2). The list's last page is part of starting to use it.
+// BenchmarkStart10000: a tenant of 10,000 must start in under 2 s (issue 2). The list's last page is part of starting
+// to use it.
 func BenchmarkStart10000(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {

@@ -14,7 +14,8 @@ import (
 	"time"
 )
 
-// TestNothingGetsOut: the dialer refuses every address that is not of the sandbox's world, without trying it. Listeners of ours stand for the outside.
+// TestNothingGetsOut: the dialer refuses every address that is not of the sandbox's world, without trying it.
+// Listeners of ours stand for the outside.
 func TestNothingGetsOut(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{Only: []string{"healthy-txt"}})
@@ -37,10 +38,14 @@ func TestNothingGetsOut(t *testing.T) {
 	_, port, _ := net.SplitHostPort(l.Addr().String())
 	_, apiPort, _ := net.SplitHostPort(b.api.address)
 	for _, address := range []string{
-		l.Addr().String(), "localhost:" + port, "[::1]:" + port, "[::ffff:127.0.0.1]:" + port, "0.0.0.0:" + port, "127.0.0.2:" + port, "[::]:" + port, ":" + port,
+		l.Addr().String(), "localhost:" + port, "[::1]:" + port, "[::ffff:127.0.0.1]:" + port, "0.0.0.0:" + port,
+		"127.0.0.2:" + port, "[::]:" + port, ":" + port,
 		"localhost:" + apiPort, "127.0.0.2:" + apiPort, "[::ffff:127.0.0.1]:" + apiPort, // the service has one address
-		"9.9.9.9:53", "93.184.216.34:443", "8.8.4.4:53", "[2001:4860:4860::8888]:53", "10.0.0.1:80", "169.254.169.254:80", "255.255.255.255:53",
-		"[::ffff:8.8.8.8]:53", "8.8.8.8.:53", "08.8.8.8:53", "134744072:53", "example.com:443", "dns.google.evil.example:443", "", ":", "8.8.8.8", "8.8.8.8:", "8.8.8.8:x", "8.8.8.8:-1", "8.8.8.8:65536", "[8.8.8.8]:53", "fe80::1%lo:53", "[fe80::1%lo]:" + port,
+		"9.9.9.9:53", "93.184.216.34:443", "8.8.4.4:53", "[2001:4860:4860::8888]:53", "10.0.0.1:80", "169.254.169.254:80",
+		"255.255.255.255:53",
+		"[::ffff:8.8.8.8]:53", "8.8.8.8.:53", "08.8.8.8:53", "134744072:53", "example.com:443",
+		"dns.google.evil.example:443", "", ":", "8.8.8.8", "8.8.8.8:", "8.8.8.8:x", "8.8.8.8:-1", "8.8.8.8:65536",
+		"[8.8.8.8]:53", "fe80::1%lo:53", "[fe80::1%lo]:" + port,
 		"unix:/tmp/x", "\x00:53",
 	} {
 		for _, network := range []string{"tcp", "udp", "tcp4", "tcp6", "unix"} {
@@ -171,7 +176,10 @@ func TestDelay(t *testing.T) {
 func TestOwnCA(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	b := start(t, Options{Only: []string{"healthy-txt", "certificate-expired", "certificate-self-signed", "certificate-mismatch"}, Clock: c.now})
+	b := start(t, Options{Only: []string{
+		"healthy-txt", "certificate-expired", "certificate-self-signed",
+		"certificate-mismatch",
+	}, Clock: c.now})
 	get := func(story, address string, cfg *tls.Config) error {
 		domain := ""
 		for _, s := range b.Stories() {
@@ -182,7 +190,11 @@ func TestOwnCA(t *testing.T) {
 		cfg.Time = c.now
 		client := &http.Client{Transport: &http.Transport{
 			DisableKeepAlives: true, TLSClientConfig: cfg,
-			DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) { return b.Dial(ctx, network, address) },
+			DialContext: func(ctx context.Context, network, _ string) (net.Conn,
+				error,
+			) {
+				return b.Dial(ctx, network, address)
+			},
 		}}
 		req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+domain+"/", nil)
 		resp, err := client.Do(req)
@@ -203,7 +215,10 @@ func TestOwnCA(t *testing.T) {
 	if err := get("healthy-txt", cdn, &tls.Config{RootCAs: x509.NewCertPool()}); err == nil {
 		t.Error("others trust the sandbox")
 	}
-	for story, address := range map[string]string{"certificate-expired": "85.13.30.10:443", "certificate-mismatch": "85.13.30.11:443", "certificate-self-signed": "85.13.30.12:443"} {
+	for story, address := range map[string]string{
+		"certificate-expired":  "85.13.30.10:443",
+		"certificate-mismatch": "85.13.30.11:443", "certificate-self-signed": "85.13.30.12:443",
+	} {
 		err := get(story, address, &tls.Config{RootCAs: b.Roots()})
 		if err == nil {
 			t.Errorf("%s verifies", story)

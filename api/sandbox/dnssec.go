@@ -159,8 +159,9 @@ func (w *world) keys(m *dns.Msg, in *instance, z *zone, name string, rrtype uint
 	return true
 }
 
-// validate checks an answer of a zone against the parent's DS, as a validating resolver does for the part that stories can break: keys, signatures and
-// their dates. Proofs of non-existence are taken as they are. It returns the extended error, or nil.
+// validate checks an answer of a zone against the parent's DS, as a validating resolver does for the part that
+// stories can break: keys, signatures and their dates. Proofs of non-existence are taken as they are. It returns the
+// extended error, or nil.
 func (r *resolver) validate(zoneName string, hosts []string, m *dns.Msg, then era, now time.Time) *dns.EDNS0_EDE {
 	ds := r.parentDS(zoneName, now)
 	if ds == nil {
@@ -178,7 +179,10 @@ func (r *resolver) validate(zoneName string, hosts []string, m *dns.Msg, then er
 		}
 	}
 	if key == nil {
-		return &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeDNSKEYMissing, ExtraText: "no key matches the DS for " + zoneName}
+		return &dns.EDNS0_EDE{
+			InfoCode:  dns.ExtendedErrorCodeDNSKEYMissing,
+			ExtraText: "no key matches the DS for " + zoneName,
+		}
 	}
 	section := m.Answer
 	if len(section) == 0 {
@@ -191,7 +195,8 @@ func (r *resolver) validate(zoneName string, hosts []string, m *dns.Msg, then er
 		}
 		var set []dns.RR
 		for _, x := range section {
-			if x.Header().Rrtype == sig.TypeCovered && dns.CanonicalName(x.Header().Name) == dns.CanonicalName(sig.Hdr.Name) {
+			if x.Header().Rrtype == sig.TypeCovered &&
+				dns.CanonicalName(x.Header().Name) == dns.CanonicalName(sig.Hdr.Name) {
 				set = append(set, x)
 			}
 		}

@@ -92,8 +92,10 @@ func (a *authority) leaf(e edge) (*tls.Certificate, error) {
 		return c, nil
 	}
 	t := &x509.Certificate{
-		SerialNumber: big.NewInt(int64(len(a.leafs)) + e.from.Unix()), Subject: pkix.Name{CommonName: e.names[0]}, DNSNames: e.names,
-		NotBefore: e.from, NotAfter: e.to, KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		SerialNumber: big.NewInt(int64(len(a.leafs)) + e.from.Unix()), Subject: pkix.Name{CommonName: e.names[0]},
+		DNSNames:  e.names,
+		NotBefore: e.from, NotAfter: e.to, KeyUsage: x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	for _, addr := range e.addrs {
 		t.IPAddresses = append(t.IPAddresses, addr.AsSlice())
@@ -128,11 +130,17 @@ func (b *Sandbox) serveWeb(h *host, secure bool) (string, func(), error) {
 	local := l.Addr().String()
 	if secure {
 		l = tls.NewListener(l, &tls.Config{
-			MinVersion:     tls.VersionTLS12,
-			GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) { return b.certificate(h, hello.ServerName) },
+			MinVersion: tls.VersionTLS12,
+			GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate,
+				error,
+			) {
+				return b.certificate(h, hello.ServerName)
+			},
 		})
 	}
-	return local, serveHTTP(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { b.page(h, secure, w, r) })), nil
+	return local, serveHTTP(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b.page(h, secure, w, r)
+	})), nil
 }
 
 // edgeFor finds what an address shows for a host's name.
@@ -203,8 +211,11 @@ func (b *Sandbox) certificate(h *host, name string) (*tls.Certificate, error) {
 
 // The CDN's own pages.
 const (
-	cdnUnknownHost = `<!DOCTYPE HTML><HTML><HEAD><TITLE>ERROR: The request could not be satisfied</TITLE></HEAD><BODY><H1>403 ERROR</H1><H2>The request could not be satisfied.</H2>Bad request. We can't connect to the server for this app or website at this time.</BODY></HTML>`
-	cdnError       = `<!DOCTYPE HTML><HTML><HEAD><TITLE>ERROR: The request could not be satisfied</TITLE></HEAD><BODY><H1>%d ERROR</H1><H2>The request could not be satisfied.</H2></BODY></HTML>`
+	cdnUnknownHost = `<!DOCTYPE HTML><HTML><HEAD><TITLE>ERROR: The request could not be ` +
+		`satisfied</TITLE></HEAD><BODY><H1>403 ERROR</H1><H2>The request could not be satisfied.</H2>Bad request. We ` +
+		`can't connect to the server for this app or website at this time.</BODY></HTML>`
+	cdnError = `<!DOCTYPE HTML><HTML><HEAD><TITLE>ERROR: The request could not be ` +
+		`satisfied</TITLE></HEAD><BODY><H1>%d ERROR</H1><H2>The request could not be satisfied.</H2></BODY></HTML>`
 )
 
 // page answers a request.
@@ -277,7 +288,8 @@ func (b *Sandbox) page(h *host, secure bool, w http.ResponseWriter, r *http.Requ
 	case "page":
 		w.Header().Set("Server", "GitHub.com")
 		w.WriteHeader(http.StatusNotFound)
-		_, _ = io.WriteString(w, "<!doctype html><title>Site not found</title><p><strong>There isn't a GitHub Pages site here.</strong>")
+		_, _ = io.WriteString(w,
+			"<!doctype html><title>Site not found</title><p><strong>There isn't a GitHub Pages site here.</strong>")
 	case "reset":
 		panic(http.ErrAbortHandler)
 	default:
@@ -332,7 +344,10 @@ func (b *Sandbox) serveDoT(h *host) (string, func(), error) {
 		return "", nil, err
 	}
 	names := []string{h.name}
-	long := edge{issuer: "amazon", names: names, from: b.start.Add(-30 * 24 * time.Hour), to: b.start.Add(168 * 24 * time.Hour), addrs: h.addrs}
+	long := edge{
+		issuer: "amazon", names: names, from: b.start.Add(-30 * 24 * time.Hour),
+		to: b.start.Add(168 * 24 * time.Hour), addrs: h.addrs,
+	}
 	cert, err := b.ca.leaf(long)
 	if err != nil {
 		return "", nil, err

@@ -15,7 +15,10 @@ import (
 // tell starts a story and asks everybody about it once.
 func tell(t testing.TB, s *Story, text string) {
 	t.Helper()
-	b, err := Start(Options{Stories: told(map[string]string{s.Name: text}), Only: []string{s.Name}, Domains: 2, After: true})
+	b, err := Start(Options{
+		Stories: told(map[string]string{s.Name: text}), Only: []string{s.Name}, Domains: 2,
+		After: true,
+	})
 	if err != nil {
 		return // told beside the world it may clash with it
 	}
@@ -44,7 +47,10 @@ func tell(t testing.TB, s *Story, text string) {
 		}
 		_ = b.registryWHOIS(strings.TrimSuffix(name, "."))
 	}
-	b.serveRDAP(httptest.NewRecorder(), &http.Request{Method: http.MethodGet, URL: &url.URL{Path: "/domain/" + base(in.domain)}})
+	b.serveRDAP(httptest.NewRecorder(), &http.Request{
+		Method: http.MethodGet,
+		URL:    &url.URL{Path: "/domain/" + base(in.domain)},
+	})
 	for _, h := range b.world.hosts {
 		if h.role == "cdn" || h.role == "edge" {
 			_, _ = b.certificate(h, in.domain)
@@ -64,16 +70,20 @@ func FuzzStoryLines(f *testing.F) {
 			ls, _ := lines(sec.data, 1)
 			for _, l := range ls {
 				if seen[l.word(0)]++; sec.kind == "story" && seen[l.word(0)] < 8 {
-					f.Add(strings.ReplaceAll(l.text, s.bases[0], "bad.example"), "zone bad.example", "* A 192.0.2.2", `zone bad.example add x 60 TXT "y"`)
+					f.Add(strings.ReplaceAll(l.text, s.bases[0], "bad.example"), "zone bad.example", "* A 192.0.2.2",
+						`zone bad.example add x 60 TXT "y"`)
 				}
 			}
 		}
 	}
-	f.Add("before 1m", "zone bad.example @ oldhost before", "$GENERATE 1-9999 h$ A 192.0.2.1", "zone bad.example remove shop A")
+	f.Add("before 1m", "zone bad.example @ oldhost before", "$GENERATE 1-9999 h$ A 192.0.2.1",
+		"zone bad.example remove shop A")
 	f.Add("edge 192.0.2.9 http=reset", "rdap bad.example 200 text/html Retry-After=1", "{}", "edge 192.0.2.9 http=200")
 	f.Add("status PENDING", "service GET /domains/v1/{id}/ssl 404", "{}", "certificate ISSUED expires=+3d")
 	f.Fuzz(func(t *testing.T, line, heading, data, change string) {
-		text := "A title\n-- story --\ndomain shop.bad.example\n" + line + "\n-- zone bad.example --\nshop A 192.0.2.1\n-- " + heading + " --\n" + data + "\n-- after 5s --\n" + change + "\n-- expect --\npass\n"
+		text := "A title\n-- story --\ndomain shop.bad.example\n" + line +
+			"\n-- zone bad.example --\nshop A 192.0.2.1\n-- " + heading + " --\n" + data + "\n-- after 5s --\n" + change +
+			"\n-- expect --\npass\n"
 		s, err := ReadStory("fuzz", []byte(text))
 		if err != nil {
 			if s != nil || !strings.HasPrefix(err.Error(), "story fuzz: ") {
@@ -99,7 +109,8 @@ func FuzzReadStory(f *testing.F) {
 			f.Add([]byte(s.text))
 		}
 	}
-	f.Add([]byte(storyOf("held A @ x ttl=1", "verify TXT _verify.@ y", "edge 192.0.2.1 names=a,b", "server hoster refuses", "signed bad.example")))
+	f.Add([]byte(storyOf("held A @ x ttl=1", "verify TXT _verify.@ y", "edge 192.0.2.1 names=a,b",
+		"server hoster refuses", "signed bad.example")))
 	f.Add([]byte("x\n-- zone . --\n@ A 1.2.3.4\n-- story --\ndomain .\n"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		s, err := ReadStory("fuzz", raw)

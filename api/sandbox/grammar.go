@@ -11,7 +11,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// form is how a line of a story is written. What it does not allow is refused: a word that nobody reads would tell another story than was meant.
+// form is how a line of a story is written. What it does not allow is refused: a word that nobody reads would tell
+// another story than was meant.
 type form struct {
 	usage       string
 	least, most int      // words after the first that are no options; most < 0 is any number
@@ -21,35 +22,67 @@ type form struct {
 
 // forms are the lines of the section story, by their first word.
 var forms = map[string]form{
-	"domain":           {usage: "domain NAME", least: 1, most: 1, once: true},
-	"intent":           {usage: "intent attach|register|transfer", least: 1, most: 1, once: true},
-	"expected":         {usage: `expected "TYPE NAME=VALUE"`, least: 1, most: 1},
-	"auth-code":        {usage: "auth-code CODE", least: 1, most: 1, once: true},
-	"beside":           {usage: "beside STORY", least: 1, most: 1},
-	"twin":             {usage: "twin CAUSE [CAUSE…]", least: 1, most: -1, once: true},
-	"solo":             {usage: "solo [network=…] [skew=…] [service=…] [tenant=…] [quota=N] [balance=…]", most: -1, once: true},
-	"id":               {usage: "id ID", least: 1, most: 1, once: true},
-	"status":           {usage: "status STATUS", least: 1, most: 1, once: true},
-	"unlisted":         {usage: "unlisted", once: true},
-	"created":          {usage: "created AGO", most: 1, once: true},
-	"field":            {usage: "field NAME JSON", least: 2, most: -1},
-	"verify":           {usage: "verify TYPE NAME VALUE [status=S] [checked=AGO] [expires=AGO]", least: 3, most: 3, options: []string{"status", "checked", "expires"}, once: true},
-	"cdn":              {usage: "cdn none|TARGET [STATUS]", least: 1, most: 2, once: true},
-	"held":             {usage: "held TYPE NAME VALUE [ttl=N] [id=ID]", least: 3, most: 3, options: []string{"ttl", "id"}},
-	"certificate":      {usage: "certificate none|STATUS [requested=AGO] [expires=…] [reason=R] [validation=NAME>TARGET] [names=a,b]", least: 1, most: 1, options: []string{"requested", "expires", "reason", "validation", "names"}, once: true},
-	"route":            {usage: "route none, or route PATH TARGET [host=H] [priority=N] [id=ID]", least: 1, most: 2, options: []string{"host", "priority", "id"}},
-	"transfer":         {usage: "transfer ID DIRECTION STATUS [created=AGO] [reason=R]", least: 3, most: 3, options: []string{"created", "reason"}},
-	"error":            {usage: "error CODE AGO MESSAGE", least: 1, most: -1, once: true},
-	"registration":     {usage: "registration [NAME] none|reserved|STATUS… [created=] [updated=] [expires=] [transferred=] [registrar=] [down=]", least: 1, most: -1, options: []string{"created", "updated", "expires", "transferred", "registrar", "down"}},
+	"domain":    {usage: "domain NAME", least: 1, most: 1, once: true},
+	"intent":    {usage: "intent attach|register|transfer", least: 1, most: 1, once: true},
+	"expected":  {usage: `expected "TYPE NAME=VALUE"`, least: 1, most: 1},
+	"auth-code": {usage: "auth-code CODE", least: 1, most: 1, once: true},
+	"beside":    {usage: "beside STORY", least: 1, most: 1},
+	"twin":      {usage: "twin CAUSE [CAUSE…]", least: 1, most: -1, once: true},
+	"solo": {
+		usage: "solo [network=…] [skew=…] [service=…] [tenant=…] [quota=N] [balance=…]", most: -1,
+		once: true,
+	},
+	"id":       {usage: "id ID", least: 1, most: 1, once: true},
+	"status":   {usage: "status STATUS", least: 1, most: 1, once: true},
+	"unlisted": {usage: "unlisted", once: true},
+	"created":  {usage: "created AGO", most: 1, once: true},
+	"field":    {usage: "field NAME JSON", least: 2, most: -1},
+	"verify": {
+		usage: "verify TYPE NAME VALUE [status=S] [checked=AGO] [expires=AGO]", least: 3, most: 3,
+		options: []string{"status", "checked", "expires"}, once: true,
+	},
+	"cdn": {usage: "cdn none|TARGET [STATUS]", least: 1, most: 2, once: true},
+	"held": {
+		usage: "held TYPE NAME VALUE [ttl=N] [id=ID]", least: 3, most: 3,
+		options: []string{"ttl", "id"},
+	},
+	"certificate": {
+		usage: "certificate none|STATUS [requested=AGO] [expires=…] [reason=R] " +
+			"[validation=NAME>TARGET] [names=a,b]", least: 1, most: 1,
+		options: []string{"requested", "expires", "reason", "validation", "names"}, once: true,
+	},
+	"route": {
+		usage: "route none, or route PATH TARGET [host=H] [priority=N] [id=ID]", least: 1, most: 2,
+		options: []string{"host", "priority", "id"},
+	},
+	"transfer": {
+		usage: "transfer ID DIRECTION STATUS [created=AGO] [reason=R]", least: 3, most: 3,
+		options: []string{"created", "reason"},
+	},
+	"error": {usage: "error CODE AGO MESSAGE", least: 1, most: -1, once: true},
+	"registration": {
+		usage: "registration [NAME] none|reserved|STATUS… [created=] [updated=] [expires=] " +
+			"[transferred=] [registrar=] [down=]", least: 1, most: -1,
+		options: []string{"created", "updated", "expires", "transferred", "registrar", "down"},
+	},
 	"delegate":         {usage: "delegate ZONE nowhere|HOST…", least: 2, most: -1},
 	"delegated-before": {usage: "delegated-before ZONE HOST…", least: 2, most: -1},
 	"resolver":         {usage: "resolver ADDRESS blocked|stale", least: 2, most: 2},
 	"server":           {usage: "server HOSTS BEHAVIOUR [TYPE]", least: 2, most: 3},
 	"before":           {usage: "before AGO", most: 1, once: true},
-	"cached":           {usage: "cached RESOLVER NAME TYPE AGO [cache=N]", least: 1, most: 4, options: []string{"cache"}},
-	"edge":             {usage: "edge cdn|ADDRESS [names=a,b] [issuer=…] [from=…] [expires=…] [tls=fails] [http=…]", least: 1, most: 1, options: []string{"names", "issuer", "from", "expires", "tls", "http"}},
-	"signed-before":    {usage: "signed-before ZONE", least: 1, most: 1},
-	"signed":           {usage: "signed ZONE [ds=stale|none] [keys=none] [signature=broken|early|AGO] [at=HOST]", least: 1, most: 1, options: []string{"ds", "keys", "signature", "at"}},
+	"cached": {
+		usage: "cached RESOLVER NAME TYPE AGO [cache=N]", least: 1, most: 4,
+		options: []string{"cache"},
+	},
+	"edge": {
+		usage: "edge cdn|ADDRESS [names=a,b] [issuer=…] [from=…] [expires=…] [tls=fails] [http=…]",
+		least: 1, most: 1, options: []string{"names", "issuer", "from", "expires", "tls", "http"},
+	},
+	"signed-before": {usage: "signed-before ZONE", least: 1, most: 1},
+	"signed": {
+		usage: "signed ZONE [ds=stale|none] [keys=none] [signature=broken|early|AGO] [at=HOST]",
+		least: 1, most: 1, options: []string{"ds", "keys", "signature", "at"},
+	},
 }
 
 // plain are the words of a line after the first that are no options.
@@ -96,21 +129,32 @@ func oneOf(what, word string, list ...string) error {
 
 // The words that lines take.
 var (
-	intents      = []string{"attach", "register", "transfer"}
-	services     = []string{"down", "unauthorized", "expired-token", "rate-limited", "wrong-endpoint"}
-	behaviours   = []string{"refuses", "fails", "notimp", "silent", "not-authoritative", "denies-parents", "no-tcp", "no-edns"}
-	certificates = []string{"PENDING_VALIDATION", "ISSUED", "FAILED", "VALIDATION_TIMED_OUT", "EXPIRED", "REVOKED", "INACTIVE"}
-	issuers      = []string{"amazon", "amazon-bare", "other", "other-bare", "self", "unknown", "distrusted", "default"}
-	pages        = []string{"loop", "reset", "404-edge", "403-cdn", "502-cdn", "503-cdn", "504-cdn"}
-	downs        = []string{"rdap", "whois", "both", "limited"}
-	verdicts     = []string{"fail", "warn", "inconclusive", "blocked"}
-	roles        = []string{string(catalog.Verification), string(catalog.Routing), string(catalog.Certificate), string(catalog.Configured)}
+	intents    = []string{"attach", "register", "transfer"}
+	services   = []string{"down", "unauthorized", "expired-token", "rate-limited", "wrong-endpoint"}
+	behaviours = []string{
+		"refuses", "fails", "notimp", "silent", "not-authoritative", "denies-parents", "no-tcp",
+		"no-edns",
+	}
+	certificates = []string{
+		"PENDING_VALIDATION", "ISSUED", "FAILED", "VALIDATION_TIMED_OUT", "EXPIRED", "REVOKED",
+		"INACTIVE",
+	}
+	issuers  = []string{"amazon", "amazon-bare", "other", "other-bare", "self", "unknown", "distrusted", "default"}
+	pages    = []string{"loop", "reset", "404-edge", "403-cdn", "502-cdn", "503-cdn", "504-cdn"}
+	downs    = []string{"rdap", "whois", "both", "limited"}
+	verdicts = []string{"fail", "warn", "inconclusive", "blocked"}
+	roles    = []string{
+		string(catalog.Verification), string(catalog.Routing), string(catalog.Certificate),
+		string(catalog.Configured),
+	}
 	// eppStatuses are those of RFC 8056 2, as RDAP writes them, with dashes for the spaces.
 	eppStatuses = []string{
 		"active", "inactive", "add-period", "auto-renew-period", "renew-period", "transfer-period", "redemption-period",
 		"pending-create", "pending-delete", "pending-renew", "pending-restore", "pending-transfer", "pending-update",
-		"client-hold", "client-delete-prohibited", "client-renew-prohibited", "client-transfer-prohibited", "client-update-prohibited",
-		"server-hold", "server-delete-prohibited", "server-renew-prohibited", "server-transfer-prohibited", "server-update-prohibited",
+		"client-hold", "client-delete-prohibited", "client-renew-prohibited", "client-transfer-prohibited",
+		"client-update-prohibited",
+		"server-hold", "server-delete-prohibited", "server-renew-prohibited", "server-transfer-prohibited",
+		"server-update-prohibited",
 	}
 )
 
@@ -161,7 +205,9 @@ func knownPage(word string) error {
 		return nil
 	}
 	if _, err := statusOf(what); err != nil {
-		return fmt.Errorf("%q is nothing that an edge shows: use a status of 200 to 599, with :SERVER or without, redirect:URL, redirect-once:URL, page or %s", word, strings.Join(pages, ", "))
+		return fmt.Errorf(
+			"%q is nothing that an edge shows: use a status of 200 to 599, with :SERVER or without, redirect:URL, "+
+				"redirect-once:URL, page or %s", word, strings.Join(pages, ", "))
 	}
 	return nil
 }

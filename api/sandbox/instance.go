@@ -11,8 +11,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// instance is one copy of a story, with its own names: what every server of the sandbox looks things up in. Nobody changes it once it is built: a change
-// makes another one, which takes its place.
+// instance is one copy of a story, with its own names: what every server of the sandbox looks things up in. Nobody
+// changes it once it is built: a change makes another one, which takes its place.
 type instance struct {
 	story  *Story
 	copy   int
@@ -142,7 +142,7 @@ func hostsOf(words []string) []string {
 	return out
 }
 
-// resolves tells whether the registry has the name in the DNS.
+// resolves reports whether the registry has the name in the DNS.
 func (r *registration) resolves() bool {
 	if r.state == "none" || r.state == "reserved" {
 		return false

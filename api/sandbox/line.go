@@ -112,7 +112,10 @@ func words(s string) []string {
 }
 
 // units are those that a time in a story is told in.
-var units = map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'y': 365 * 24 * time.Hour}
+var units = map[byte]time.Duration{
+	's': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour,
+	'y': 365 * 24 * time.Hour,
+}
 
 // when reads a moment relative to now: "3d" is three days ago, "+200d" is in two hundred days, "0" is now.
 func when(s string, now time.Time) (time.Time, error) {

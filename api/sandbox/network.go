@@ -25,7 +25,8 @@ import (
 //	reticent                 the resolvers do not say who they are
 //	tls-intercepted          a proxy shows certificates of its own for every host
 var networks = []string{
-	"offline", "port53-blocked", "tcp53-blocked", "intercepted", "intercepted-authority", "intercepted-google", "intercepted-cloudflare", "captive", "web-blocked",
+	"offline", "port53-blocked", "tcp53-blocked", "intercepted", "intercepted-authority", "intercepted-google",
+	"intercepted-cloudflare", "captive", "web-blocked",
 	"no-ipv6", "ipv6-broken", "dns64", "dns64-own-prefix", "reticent", "tls-intercepted",
 }
 
@@ -69,7 +70,8 @@ func (b *Sandbox) staged(h *host, ap netip.AddrPort, stream bool) *host {
 			return by("hotel-authority")
 		}
 	case "intercepted-google", "intercepted-cloudflare":
-		if ap.Port() == 53 && (h.name == "dns.google") == (b.stage.Network == "intercepted-google") && h.role == "resolver" {
+		if ap.Port() == 53 && (h.name == "dns.google") == (b.stage.Network == "intercepted-google") &&
+			h.role == "resolver" {
 			return by("hotel-behind")
 		}
 	case "captive":
@@ -100,10 +102,14 @@ func (w *world) interceptor(role string, m *dns.Msg, question dns.Question, q *d
 		m.Rcode = dns.RcodeRefused
 	case role == "portal-dns":
 		if question.Qtype == dns.TypeA {
-			m.Answer = append(m.Answer, &dns.A{Hdr: dns.RR_Header{Name: question.Name, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 10}, A: portal.AsSlice()})
+			m.Answer = append(m.Answer, &dns.A{Hdr: dns.RR_Header{
+				Name: question.Name, Rrtype: dns.TypeA,
+				Class: dns.ClassINET, Ttl: 10,
+			}, A: portal.AsSlice()})
 		}
 	case identifies(m, question, hotelEgress):
-	case role == "hotel-behind" && w.b.find(question.Name) != nil: // it was asked before any of this was published, and has remembered the "no"
+	// it was asked before any of this was published, and has remembered the "no"
+	case role == "hotel-behind" && w.b.find(question.Name) != nil:
 		m.Rcode = dns.RcodeNameError
 		m.Ns = append(m.Ns, w.soa("."))
 	default:
@@ -120,20 +126,28 @@ func (w *world) egress(h *host) string {
 	return egress[h.name]
 }
 
-// identifies answers the question by which resolvers are told from one another: where do their own questions come from?
+// identifies answers the question by which resolvers are told from one another: where do their own questions come
+// from?
 func identifies(m *dns.Msg, question dns.Question, from string) bool {
 	if question.Qtype != dns.TypeTXT || question.Name != "o-o.myaddr.l.google.com." || from == "" {
 		return false
 	}
-	m.Answer = append(m.Answer, &dns.TXT{Hdr: dns.RR_Header{Name: question.Name, Rrtype: dns.TypeTXT, Class: dns.ClassINET, Ttl: 60}, Txt: []string{from}})
+	m.Answer = append(m.Answer, &dns.TXT{Hdr: dns.RR_Header{
+		Name: question.Name, Rrtype: dns.TypeTXT,
+		Class: dns.ClassINET, Ttl: 60,
+	}, Txt: []string{from}})
 	return true
 }
 
 // chaos answers what servers say of themselves (RFC 4892).
 func chaos(m *dns.Msg, h *host, question dns.Question, reticent bool) {
-	if reticent || h.name != "one.one.one.one" || question.Qclass != dns.ClassCHAOS || question.Qtype != dns.TypeTXT || !strings.EqualFold(question.Name, "id.server.") {
+	if reticent || h.name != "one.one.one.one" || question.Qclass != dns.ClassCHAOS || question.Qtype != dns.TypeTXT ||
+		!strings.EqualFold(question.Name, "id.server.") {
 		m.Rcode = dns.RcodeRefused
 		return
 	}
-	m.Answer = append(m.Answer, &dns.TXT{Hdr: dns.RR_Header{Name: question.Name, Rrtype: dns.TypeTXT, Class: dns.ClassCHAOS, Ttl: 0}, Txt: []string{"FRA"}})
+	m.Answer = append(m.Answer, &dns.TXT{Hdr: dns.RR_Header{
+		Name: question.Name, Rrtype: dns.TypeTXT,
+		Class: dns.ClassCHAOS, Ttl: 0,
+	}, Txt: []string{"FRA"}})
 }

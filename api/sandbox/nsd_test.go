@@ -39,8 +39,13 @@ func nsd(t testing.TB, zones map[string]string) string {
 	_ = pc.Close()
 	dir := t.TempDir()
 	var conf strings.Builder
-	fmt.Fprintf(&conf, "server:\n  server-count: 1\n  ip-address: 127.0.0.1@%d\n  username: \"\"\n  chroot: \"\"\n  zonesdir: %q\n  zonelistfile: %q\n  xfrdfile: %q\n  xfrdir: %q\n  pidfile: \"\"\n  logfile: %q\n", addr.Port, dir, dir+"/zone.list", dir+"/xfrd.state", dir, dir+"/nsd.log")
-	conf.WriteString("  minimal-responses: yes\n  confine-to-zone: yes\n  refuse-any: no\n  rrl-ratelimit: 0\n  rrl-whitelist-ratelimit: 0\nremote-control:\n  control-enable: no\n")
+	fmt.Fprintf(&conf,
+		"server:\n  server-count: 1\n  ip-address: 127.0.0.1@%d\n  username: \"\"\n  chroot: \"\"\n  zonesdir: %q\n  "+
+			"zonelistfile: %q\n  xfrdfile: %q\n  xfrdir: %q\n  pidfile: \"\"\n  logfile: %q\n", addr.Port, dir,
+		dir+"/zone.list", dir+"/xfrd.state", dir, dir+"/nsd.log")
+	conf.WriteString(
+		"  minimal-responses: yes\n  confine-to-zone: yes\n  refuse-any: no\n  rrl-ratelimit: 0\n  " +
+			"rrl-whitelist-ratelimit: 0\nremote-control:\n  control-enable: no\n")
 	for name, text := range zones {
 		file := filepath.Join(dir, strings.ReplaceAll(name, "*", "_")+"zone")
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
@@ -87,8 +92,9 @@ func nsd(t testing.TB, zones map[string]string) string {
 	return ""
 }
 
-// essence is what a resolver learns from an answer, in one text: code, authority, the records of the answer, and of the authority section the SOA of a
-// denial or the NS of a referral with their glue. Order and letters do not count; a server may add more than it must to other answers.
+// essence is what a resolver learns from an answer, in one text: code, authority, the records of the answer, and of
+// the authority section the SOA of a denial or the NS of a referral with their glue. Order and letters do not count;
+// a server may add more than it must to other answers.
 func essence(m *dns.Msg) string {
 	var out []string
 	add := func(section string, rrs []dns.RR, types ...uint16) {
@@ -128,7 +134,8 @@ func compare(t testing.TB, real string, name string, rrtype uint16, ours *dns.Ms
 	}
 }
 
-// TestLikeNSD: the sandbox answers as a real server does: the zone of RFC 4592, asked everything that zone_test.go asks and more.
+// TestLikeNSD: the sandbox answers as a real server does: the zone of RFC 4592, asked everything that zone_test.go
+// asks and more.
 func TestLikeNSD(t *testing.T) {
 	t.Parallel()
 	const zone = "wildcards.example"
@@ -137,7 +144,10 @@ func TestLikeNSD(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := []string{"", "x.y.z", "host1", "x.host1", "_tcp.host1", "x._tcp.host1", "glued", "deep.below.glued", "subdel", "*.cname", "x.y.cname", "sub.*", "x.sub.*", "x.*", "*.*", "UPPER"}
+	names := []string{
+		"", "x.y.z", "host1", "x.host1", "_tcp.host1", "x._tcp.host1", "glued", "deep.below.glued",
+		"subdel", "*.cname", "x.y.cname", "sub.*", "x.sub.*", "x.*", "*.*", "UPPER",
+	}
 	for _, q := range questions {
 		names = append(names, q.name)
 	}
@@ -145,7 +155,10 @@ func TestLikeNSD(t *testing.T) {
 	n := 0
 	for _, name := range slices.Compact(names) {
 		full := dns.CanonicalName(strings.TrimPrefix(name+"."+zone, "."))
-		for _, rrtype := range []uint16{dns.TypeA, dns.TypeAAAA, dns.TypeTXT, dns.TypeMX, dns.TypeCNAME, dns.TypeNS, dns.TypeSOA, dns.TypeDS, dns.TypeSRV, dns.TypeCAA} {
+		for _, rrtype := range []uint16{
+			dns.TypeA, dns.TypeAAAA, dns.TypeTXT, dns.TypeMX, dns.TypeCNAME, dns.TypeNS,
+			dns.TypeSOA, dns.TypeDS, dns.TypeSRV, dns.TypeCAA,
+		} {
 			ours := new(dns.Msg)
 			z.answer(ours, full, rrtype, false)
 			compare(t, real, full, rrtype, ours)
@@ -157,7 +170,8 @@ func TestLikeNSD(t *testing.T) {
 	}
 }
 
-// TestStoriesLikeNSD: the same for the zones of every story that a real server takes. Those that break the rules on purpose it refuses to load.
+// TestStoriesLikeNSD: the same for the zones of every story that a real server takes. Those that break the rules on
+// purpose it refuses to load.
 func TestStoriesLikeNSD(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{})
@@ -232,7 +246,8 @@ func deepest(zones map[string]*zone, name string) string {
 	return best
 }
 
-// TestOddZonesLikeNSD: loops, and wildcards that exist only because of a name below them (RFC 4592 2.2.3), are answered as by a real server.
+// TestOddZonesLikeNSD: loops, and wildcards that exist only because of a name below them (RFC 4592 2.2.3), are
+// answered as by a real server.
 func TestOddZonesLikeNSD(t *testing.T) {
 	t.Parallel()
 	const text = `@ 3600 SOA ns1.hoster.example. h 1 2 3 4 300
@@ -255,7 +270,10 @@ other.deep TXT c
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"a", "b", "self", "tail", "x", "x.y", "sub.*", "*", "twice", "x.wild", "to.wild", "x.ping", "y.ping", "x.pong", "x.deep", "x.y.deep", "x.other.deep", "*.deep", "below.*.deep", "deep"} {
+	for _, name := range []string{
+		"a", "b", "self", "tail", "x", "x.y", "sub.*", "*", "twice", "x.wild", "to.wild",
+		"x.ping", "y.ping", "x.pong", "x.deep", "x.y.deep", "x.other.deep", "*.deep", "below.*.deep", "deep",
+	} {
 		for _, rrtype := range []uint16{dns.TypeA, dns.TypeTXT, dns.TypeCNAME} {
 			ours := new(dns.Msg)
 			z.answer(ours, name+".odd.example.", rrtype, false)

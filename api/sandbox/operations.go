@@ -46,12 +46,18 @@ func (s *service) domains(r *http.Request) (any, error) {
 		items = append(items, s.domainObject(in))
 	}
 	pages := (s.b.total + limit - 1) / limit
-	return map[string]any{"data": items, "meta": map[string]any{"page": page, "limit": limit, "total": s.b.total, "totalPages": pages, "hasNext": page < pages}}, nil
+	return map[string]any{"data": items, "meta": map[string]any{
+		"page": page, "limit": limit, "total": s.b.total,
+		"totalPages": pages, "hasNext": page < pages,
+	}}, nil
 }
 
 func (s *service) domainObject(in *instance) map[string]any {
 	reg := in.regs[base(in.domain)]
-	o := map[string]any{"id": in.id, "domain": in.domain, "status": in.status, "tenantId": tenantID, "registrar": "manual", "createdAt": stamp(in.createdAt), "updatedAt": stamp(in.createdAt), "expiresAt": nil}
+	o := map[string]any{
+		"id": in.id, "domain": in.domain, "status": in.status, "tenantId": tenantID,
+		"registrar": "manual", "createdAt": stamp(in.createdAt), "updatedAt": stamp(in.createdAt), "expiresAt": nil,
+	}
 	if !in.updatedAt.IsZero() {
 		o["updatedAt"] = stamp(in.updatedAt)
 	}
@@ -74,7 +80,7 @@ func (s *service) domainObject(in *instance) map[string]any {
 	return o
 }
 
-// failedWith tells whether the domain's last operation failed with a code; then it would fail again.
+// failedWith reports whether the domain's last operation failed with a code; then it would fail again.
 func failedWith(in *instance, code string) bool {
 	return in.lastError != nil && in.lastError["errorCode"] == code
 }
@@ -183,7 +189,8 @@ func (s *service) attachCDN(in *instance, _ *http.Request) (any, error) {
 func (s *service) addRoute(in *instance, r *http.Request) (any, error) {
 	route := body(r)
 	for _, held := range in.routes {
-		if text(held, "path") == text(route, "path") && (text(route, "host") == "" || text(held, "host") == text(route, "host")) {
+		if text(held, "path") == text(route, "path") &&
+			(text(route, "host") == "" || text(held, "host") == text(route, "host")) {
 			return nil, coded("DOMAIN_015", "")
 		}
 	}
@@ -219,10 +226,14 @@ func (s *service) startTransfer(r *http.Request) (any, error) {
 		return nil, coded("DOMAIN_018", "")
 	}
 	_, reg := s.b.registrationOf(strings.ToLower(text(in, "domain")))
-	if reg == nil || slices.Contains(reg.statuses, "client transfer prohibited") || slices.Contains(reg.statuses, "server transfer prohibited") {
+	if reg == nil || slices.Contains(reg.statuses, "client transfer prohibited") ||
+		slices.Contains(reg.statuses, "server transfer prohibited") {
 		return nil, coded("DOMAIN_016", "")
 	}
-	return created(map[string]any{"id": "t-new", "domain": text(in, "domain"), "direction": "IN", "status": "PENDING", "createdAt": stamp(s.b.Now())}), nil
+	return created(map[string]any{
+		"id": "t-new", "domain": text(in, "domain"), "direction": "IN", "status": "PENDING",
+		"createdAt": stamp(s.b.Now()),
+	}), nil
 }
 
 func (s *service) health(in *instance, _ *http.Request) (any, error) {
@@ -233,8 +244,8 @@ func (s *service) health(in *instance, _ *http.Request) (any, error) {
 	return data(map[string]any{"status": "healthy", "checkedAt": stamp(s.b.Now())}), nil
 }
 
-// verify looks for the verification record as the service would: at the public resolvers, and at the source when one of them lacks it. What all of them
-// have makes a pending domain verified.
+// verify looks for the verification record as the service would: at the public resolvers, and at the source when one
+// of them lacks it. What all of them have makes a pending domain verified.
 func (s *service) verify(in *instance, _ *http.Request) (any, error) {
 	if in.verify == nil {
 		return taken(s.domainObject(in)), nil

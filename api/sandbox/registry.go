@@ -25,7 +25,8 @@ func serveBootstrap(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	writeJSON(w, http.StatusOK, "application/json", map[string]any{
-		"description": "RDAP bootstrap file for Domain Name System registrations", "publication": "2026-01-01T00:00:00Z", "version": "1.0",
+		"description": "RDAP bootstrap file for Domain Name System registrations", "publication": "2026-01-01T00:00:00Z",
+		"version":  "1.0",
 		"services": [][][]string{{rdapTLDs, {"https://rdap.nic.example/"}}},
 	})
 }
@@ -78,7 +79,10 @@ func (b *Sandbox) serveRDAP(w http.ResponseWriter, r *http.Request) {
 }
 
 func rdapError(w http.ResponseWriter, status int, title string) {
-	writeJSON(w, status, "application/rdap+json", map[string]any{"rdapConformance": []string{"rdap_level_0"}, "errorCode": status, "title": title})
+	writeJSON(w, status, "application/rdap+json", map[string]any{
+		"rdapConformance": []string{"rdap_level_0"},
+		"errorCode":       status, "title": title,
+	})
 }
 
 func rdapDomain(name string, r *registration) map[string]any {
@@ -101,12 +105,16 @@ func rdapDomain(name string, r *registration) map[string]any {
 	}
 	return map[string]any{
 		"rdapConformance": []string{"rdap_level_0", "icann_rdap_response_profile_1"},
-		"objectClassName": "domain", "handle": "D-" + name, "ldhName": name, "status": statuses, "events": events, "nameservers": ns,
-		"secureDNS": map[string]any{"delegationSigned": false},
+		"objectClassName": "domain", "handle": "D-" + name, "ldhName": name, "status": statuses, "events": events,
+		"nameservers": ns,
+		"secureDNS":   map[string]any{"delegationSigned": false},
 		"entities": []map[string]any{{
 			"objectClassName": "entity", "handle": "9999", "roles": []string{"registrar"},
-			"publicIds":  []map[string]any{{"type": "IANA Registrar ID", "identifier": "9999"}},
-			"vcardArray": []any{"vcard", []any{[]any{"version", map[string]any{}, "text", "4.0"}, []any{"fn", map[string]any{}, "text", r.registrar}}},
+			"publicIds": []map[string]any{{"type": "IANA Registrar ID", "identifier": "9999"}},
+			"vcardArray": []any{"vcard", []any{
+				[]any{"version", map[string]any{}, "text", "4.0"},
+				[]any{"fn", map[string]any{}, "text", r.registrar},
+			}},
 		}},
 	}
 }
@@ -150,7 +158,9 @@ func (b *Sandbox) ianaWHOIS(tld string) string {
 	if !slices.Contains(b.world.tlds, tld+".") {
 		return "% IANA WHOIS server\r\n\r\nThis query returned 0 objects.\r\n"
 	}
-	return fmt.Sprintf("%% IANA WHOIS server\r\n\r\ndomain:       %s\r\n\r\norganisation: Sandbox Registry\r\n\r\nwhois:        whois.nic.example\r\n\r\nstatus:       ACTIVE\r\nsource:       IANA\r\n", strings.ToUpper(tld))
+	return fmt.Sprintf(
+		"%% IANA WHOIS server\r\n\r\ndomain:       %s\r\n\r\norganisation: Sandbox Registry\r\n\r\nwhois:        "+
+			"whois.nic.example\r\n\r\nstatus:       ACTIVE\r\nsource:       IANA\r\n", strings.ToUpper(tld))
 }
 
 func (b *Sandbox) registryWHOIS(name string) string {
@@ -166,9 +176,11 @@ func (b *Sandbox) registryWHOIS(name string) string {
 	case reg != nil && reg.down == "limited":
 		return "WHOIS LIMIT EXCEEDED - SEE WWW.NIC.EXAMPLE FOR DETAILS\r\n"
 	case reg != nil && reg.state == "reserved":
-		return fmt.Sprintf("Domain Name: %s\r\nThis name is reserved by the registry and cannot be registered.\r\n", strings.ToUpper(name))
+		return fmt.Sprintf("Domain Name: %s\r\nThis name is reserved by the registry and cannot be registered.\r\n",
+			strings.ToUpper(name))
 	case reg == nil || reg.state == "none":
-		return fmt.Sprintf("No match for domain \"%s\".\r\n>>> Last update of WHOIS database: %s <<<\r\n", strings.ToUpper(name), b.Now().UTC().Format(time.RFC3339))
+		return fmt.Sprintf("No match for domain \"%s\".\r\n>>> Last update of WHOIS database: %s <<<\r\n",
+			strings.ToUpper(name), b.Now().UTC().Format(time.RFC3339))
 	}
 	var s strings.Builder
 	put := func(key, value string) { fmt.Fprintf(&s, "%s: %s\r\n", key, value) }
@@ -191,7 +203,9 @@ func (b *Sandbox) registryWHOIS(name string) string {
 		put("Name Server", strings.ToUpper(h))
 	}
 	put("DNSSEC", "unsigned")
-	s.WriteString("\r\n>>> Last update of WHOIS database: " + b.Now().UTC().Format(time.RFC3339) + " <<<\r\n\r\nNOTICE: access to WHOIS information is rate limited. A name that is not found may still not be available for registration.\r\n")
+	s.WriteString("\r\n>>> Last update of WHOIS database: " + b.Now().UTC().Format(time.RFC3339) +
+		" <<<\r\n\r\nNOTICE: access to WHOIS information is rate limited. A name that is not found may still not be " +
+		"available for registration.\r\n")
 	return s.String()
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// resolver is a caching recursive resolver: it asks the world's authoritative servers, remembers answers and denials for as long as they allow, and
-// counts their TTLs down. What it says is stale exactly when a real one's would be.
+// resolver is a caching recursive resolver: it asks the world's authoritative servers, remembers answers and denials
+// for as long as they allow, and counts their TTLs down. What it says is stale exactly when a real one's would be.
 type resolver struct {
 	w       *world
 	reverse bool // the order in which it tries servers, so that two resolvers may differ
@@ -57,11 +57,13 @@ func newResolver(w *world, n int) *resolver {
 	return r
 }
 
-// turn is the cache that answers a question. All of a resolver's questions go to one, unless a story says that one of them alone was asked before: then
-// each asking of the same question meets the next.
+// turn is the cache that answers a question. All of a resolver's questions go to one, unless a story says that one of
+// them alone was asked before: then each asking of the same question meets the next.
 func (r *resolver) turn(name string, rrtype uint16) *resolver {
 	in := r.w.b.find(name)
-	if in == nil || !slices.ContainsFunc(in.cached, func(p primed) bool { return p.share > 0 && r.w.resolvers[r.w.hosts[p.resolver].name] == r }) {
+	if in == nil || !slices.ContainsFunc(in.cached, func(p primed) bool {
+		return p.share > 0 && r.w.resolvers[r.w.hosts[p.resolver].name] == r
+	}) {
 		return r
 	}
 	r.prime(name)
@@ -85,12 +87,14 @@ func (r *resolver) answer(m *dns.Msg, name string, rrtype uint16, q *dns.Msg) {
 	r.prime(name)
 	r.resolve(m, name, rrtype, r.w.b.Now(), present, q != nil && q.CheckingDisabled)
 	r.hint(m, name)
-	if strings.HasPrefix(r.w.b.stage.Network, "dns64") && rrtype == dns.TypeAAAA && len(m.Answer) == 0 && m.Rcode != dns.RcodeServerFailure {
+	if strings.HasPrefix(r.w.b.stage.Network, "dns64") && rrtype == dns.TypeAAAA && len(m.Answer) == 0 &&
+		m.Rcode != dns.RcodeServerFailure {
 		r.synthesize(m, name)
 	}
 }
 
-// hint does to an answer what the story says that this resolver does: it hides the name by policy, or says that the answer has run out.
+// hint does to an answer what the story says that this resolver does: it hides the name by policy, or says that the
+// answer has run out.
 func (r *resolver) hint(m *dns.Msg, name string) {
 	in := r.w.b.find(name)
 	if in == nil {
@@ -116,12 +120,16 @@ func (r *resolver) hint(m *dns.Msg, name string) {
 func wellKnownIPv4Only() []dns.RR {
 	var out []dns.RR
 	for _, last := range []byte{170, 171} {
-		out = append(out, &dns.A{Hdr: dns.RR_Header{Name: "ipv4only.arpa.", Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 300}, A: []byte{192, 0, 0, last}})
+		out = append(out, &dns.A{Hdr: dns.RR_Header{
+			Name: "ipv4only.arpa.", Rrtype: dns.TypeA, Class: dns.ClassINET,
+			Ttl: 300,
+		}, A: []byte{192, 0, 0, last}})
 	}
 	return out
 }
 
-// synthesize makes IPv6 addresses up of IPv4 ones, as DNS64 does (RFC 6147). ipv4only.arpa is how clients find out (RFC 7050).
+// synthesize makes IPv6 addresses up of IPv4 ones, as DNS64 does (RFC 6147). ipv4only.arpa is how clients find out
+// (RFC 7050).
 func (r *resolver) synthesize(m *dns.Msg, name string) {
 	v4 := new(dns.Msg)
 	if name == "ipv4only.arpa." {
@@ -149,21 +157,24 @@ func (r *resolver) synthesize(m *dns.Msg, name string) {
 	}
 }
 
-// prime lets the resolver have asked what the story says it asked, at the time when it did, of the servers as they were then.
+// prime lets the resolver have asked what the story says it asked, at the time when it did, of the servers as they
+// were then.
 func (r *resolver) prime(name string) {
 	in := r.w.b.find(name)
 	if in == nil || len(in.cached) == 0 {
 		return
 	}
 	in.primeOnce.Do(func() {
-		questions := slices.Clone(in.cached) // the oldest first, as they were asked: an answer that was remembered was not fetched again
+		// the oldest first, as they were asked: an answer that was remembered was not fetched again
+		questions := slices.Clone(in.cached)
 		slices.SortStableFunc(questions, func(a, b primed) int { return cmp.Compare(b.ago, a.ago) })
 		for _, p := range questions {
 			then := opening
 			if p.ago > in.before {
 				then = before
 			}
-			r.w.resolvers[r.w.hosts[p.resolver].name].share(p.share).resolve(new(dns.Msg), p.name, p.rrtype, r.w.b.start.Add(-p.ago), then, false)
+			r.w.resolvers[r.w.hosts[p.resolver].name].share(p.share).resolve(new(dns.Msg), p.name, p.rrtype,
+				r.w.b.start.Add(-p.ago), then, false)
 		}
 	})
 }
@@ -184,7 +195,10 @@ func (r *resolver) resolve(m *dns.Msg, name string, rrtype uint16, now time.Time
 		}
 		switch {
 		case !ok:
-			fails(m, &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeNoReachableAuthority, ExtraText: "at delegation " + name})
+			fails(m, &dns.EDNS0_EDE{
+				InfoCode:  dns.ExtendedErrorCodeNoReachableAuthority,
+				ExtraText: "at delegation " + name,
+			})
 			return
 		case c.bogus != nil && !unchecked:
 			fails(m, c.bogus)
@@ -314,7 +328,8 @@ func (r *resolver) fetch(name string, rrtype uint16, now time.Time, then era) (c
 	return cached{}, false
 }
 
-// nearest is the deepest zone above a name whose servers are remembered. A resolver that remembers an old delegation goes on asking the old servers.
+// nearest is the deepest zone above a name whose servers are remembered. A resolver that remembers an old delegation
+// goes on asking the old servers.
 func (r *resolver) nearest(name string, now time.Time) (hosts []string, zoneName string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -68,18 +68,43 @@ func TestCountdown(t *testing.T) {
 			{298 * time.Second, "NOERROR 1 A 192.0.2.1"},
 			{time.Second, "NOERROR 300 A 192.0.2.1"},
 		}},
-		{"a set lives as long as its shortest record", "mixed", dns.TypeA, []step{{0, "NOERROR 60 A 192.0.2.1 60 A 192.0.2.2"}, {59 * time.Second, "NOERROR 1 A 192.0.2.1 1 A 192.0.2.2"}, {time.Second, "NOERROR 60 A 192.0.2.1 60 A 192.0.2.2"}}},
-		{"no such type", "www", dns.TypeTXT, []step{{0, "NOERROR soa 120"}, {100 * time.Second, "NOERROR soa 20"}, {20 * time.Second, "NOERROR soa 120"}}},
-		{"no such name", "nobody", dns.TypeA, []step{{0, "NXDOMAIN soa 120"}, {119 * time.Second, "NXDOMAIN soa 1"}, {time.Second, "NXDOMAIN soa 120"}}},
+		{
+			"a set lives as long as its shortest record", "mixed", dns.TypeA,
+			[]step{
+				{0, "NOERROR 60 A 192.0.2.1 60 A 192.0.2.2"},
+				{59 * time.Second, "NOERROR 1 A 192.0.2.1 1 A 192.0.2.2"},
+				{time.Second, "NOERROR 60 A 192.0.2.1 60 A 192.0.2.2"},
+			},
+		},
+		{"no such type", "www", dns.TypeTXT, []step{
+			{0, "NOERROR soa 120"},
+			{100 * time.Second, "NOERROR soa 20"},
+			{20 * time.Second, "NOERROR soa 120"},
+		}},
+		{"no such name", "nobody", dns.TypeA, []step{
+			{0, "NXDOMAIN soa 120"},
+			{119 * time.Second, "NXDOMAIN soa 1"},
+			{time.Second, "NXDOMAIN soa 120"},
+		}},
 		{"a chain, each link for itself", "alias", dns.TypeA, []step{
 			{0, "NOERROR 600 CNAME www.slow.example. 300 A 192.0.2.1"},
 			{100 * time.Second, "NOERROR 500 CNAME www.slow.example. 200 A 192.0.2.1"},
 			{200 * time.Second, "NOERROR 300 CNAME www.slow.example. 300 A 192.0.2.1"},
 			{300 * time.Second, "NOERROR 600 CNAME www.slow.example. 300 A 192.0.2.1"},
 		}},
-		{"a chain to nothing", "gone", dns.TypeA, []step{{0, "NXDOMAIN 600 CNAME none.slow.example. soa 120"}, {100 * time.Second, "NXDOMAIN 500 CNAME none.slow.example. soa 20"}, {30 * time.Second, "NXDOMAIN 470 CNAME none.slow.example. soa 120"}}},
-		{"a chain to a name without the type", "alias", dns.TypeTXT, []step{{0, "NOERROR 600 CNAME www.slow.example. soa 120"}}},
-		{"the CNAME itself", "alias", dns.TypeCNAME, []step{{0, "NOERROR 600 CNAME www.slow.example."}, {60 * time.Second, "NOERROR 540 CNAME www.slow.example."}}},
+		{"a chain to nothing", "gone", dns.TypeA, []step{
+			{0, "NXDOMAIN 600 CNAME none.slow.example. soa 120"},
+			{100 * time.Second, "NXDOMAIN 500 CNAME none.slow.example. soa 20"},
+			{30 * time.Second, "NXDOMAIN 470 CNAME none.slow.example. soa 120"},
+		}},
+		{
+			"a chain to a name without the type", "alias", dns.TypeTXT,
+			[]step{{0, "NOERROR 600 CNAME www.slow.example. soa 120"}},
+		},
+		{"the CNAME itself", "alias", dns.TypeCNAME, []step{
+			{0, "NOERROR 600 CNAME www.slow.example."},
+			{60 * time.Second, "NOERROR 540 CNAME www.slow.example."},
+		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -127,7 +152,8 @@ func TestTwoResolvers(t *testing.T) {
 	want(cloudflare, "NOERROR 100 A 192.0.2.1")
 }
 
-// TestNameErrorIsForAllTypes: a name that does not exist has no type at all (RFC 2308 5), so one denial answers for all.
+// TestNameErrorIsForAllTypes: a name that does not exist has no type at all (RFC 2308 5), so one denial answers for
+// all.
 func TestNameErrorIsForAllTypes(t *testing.T) {
 	t.Parallel()
 	c := newClock()
@@ -231,7 +257,10 @@ func TestResolverFailures(t *testing.T) {
 	for _, s := range b.Stories() {
 		domain[s.Name] = b.Domain(s)
 	}
-	for story, want := range map[string]string{"lame": "SERVFAIL", "servers-dead": "SERVFAIL", "not-registered": "NXDOMAIN soa 900"} {
+	for story, want := range map[string]string{
+		"lame": "SERVFAIL", "servers-dead": "SERVFAIL",
+		"not-registered": "NXDOMAIN soa 900",
+	} {
 		m := resolve(t, b, google, domain[story], dns.TypeA)
 		if got := said(m); got != want {
 			t.Errorf("%s: %s", story, got)

@@ -1,6 +1,7 @@
-// Package sandbox is a stand-in for the Domains Service and for the Internet around it, on loopback: authoritative and recursive DNS, a registry
-// with RDAP and WHOIS, a CDN edge with its own certificate authority, and the service's API. What it shows is told by stories (scenarios/*.txtar).
-// Clients reach it through one dialer, which maps the world's addresses to loopback ports and refuses every other address: nothing leaves the machine.
+// Package sandbox is a stand-in for the Domains Service and for the Internet around it, on loopback: authoritative
+// and recursive DNS, a registry with RDAP and WHOIS, a CDN edge with its own certificate authority, and the service's
+// API. What it shows is told by stories (scenarios/*.txtar). Clients reach it through one dialer, which maps the
+// world's addresses to loopback ports and refuses every other address: nothing leaves the machine.
 package sandbox
 
 import (
@@ -37,17 +38,21 @@ func Scenarios() fs.FS {
 
 // Options are the settings of a sandbox. The zero value tells every built-in story once, by the system's clock.
 type Options struct {
-	Domains int              // tell the stories again, under other names, until there are so many domains; 0 is once
-	Only    []string         // tell these stories only; the others are not even read
-	After   bool             // let the sections "after" of the stories come true by the clock; without it each story stays as it stands at the start
+	Domains int      // tell the stories again, under other names, until there are so many domains; 0 is once
+	Only    []string // tell these stories only; the others are not even read
+	// let the sections "after" of the stories come true by the clock; without it each story stays as it stands at the
+	// start
+	After   bool
 	Clock   func() time.Time // default time.Now
 	Delay   time.Duration    // added to every answer of every server, and to every connection: a round trip's time
 	Stories fs.FS            // default Scenarios()
-	Quota   int              // the tenant's limit; 0 is exactly what is used, so that the quota is reached; -1 leaves room
-	Balance string           // the wallet's; default "0.00", so that a purchase fails
-	Network string           // see the world through one of Networks, whatever the stories say
-	Skew    time.Duration    // set the clock of the machine that diagnoses wrong by so much
-	Down    []string         // DNS hosts ("cloudflare") or single name servers that do not answer, whatever the stories say
+	// the tenant's limit; 0 is exactly what is used, so that the quota is reached; -1 leaves room
+	Quota   int
+	Balance string        // the wallet's; default "0.00", so that a purchase fails
+	Network string        // see the world through one of Networks, whatever the stories say
+	Skew    time.Duration // set the clock of the machine that diagnoses wrong by so much
+	// DNS hosts ("cloudflare") or single name servers that do not answer, whatever the stories say
+	Down []string
 }
 
 // Sandbox is a running stand-in. Close it.
@@ -137,7 +142,10 @@ func Start(opt Options) (*Sandbox, error) {
 	if opt.Skew != 0 {
 		stage.Skew = opt.Skew
 	}
-	b := &Sandbox{opt: opt, start: opt.Clock(), stage: stage, stories: stories, listeners: map[string]string{}, instances: map[instanceKey]*instance{}, made: map[instanceKey][]coming{}}
+	b := &Sandbox{
+		opt: opt, start: opt.Clock(), stage: stage, stories: stories, listeners: map[string]string{},
+		instances: map[instanceKey]*instance{}, made: map[instanceKey][]coming{},
+	}
 	for _, s := range stories {
 		if b.Listed(s) {
 			b.listed = append(b.listed, s)
@@ -205,7 +213,7 @@ func (b *Sandbox) Tenant() string { return b.stage.Tenant }
 // LocalNow is the clock of the machine that diagnoses: the sandbox's, unless a story sets it wrong.
 func (b *Sandbox) LocalNow() time.Time { return b.Now().Add(b.stage.Skew) }
 
-// HasIPv6 tells whether the machine that diagnoses has IPv6.
+// HasIPv6 reports whether the machine that diagnoses has IPv6.
 func (b *Sandbox) HasIPv6() bool { return b.stage.Network != "no-ipv6" }
 
 // Domain is the name of a story's domain (copy 0).
@@ -226,7 +234,7 @@ func (b *Sandbox) DomainID(s *Story) string {
 	return in.id
 }
 
-// Listed tells whether the service knows the story's domain.
+// Listed reports whether the service knows the story's domain.
 func (b *Sandbox) Listed(s *Story) bool {
 	in, err := b.instance(s, 0)
 	return err == nil && in.listed
@@ -240,7 +248,8 @@ func (b *Sandbox) StoryOf(name string) *Story {
 	return nil
 }
 
-// History lists what the sandbox was asked, oldest first: "dns 8.8.8.8 shop.example. CNAME". It keeps the last 20,000.
+// History lists what the sandbox was asked, oldest first: "dns 8.8.8.8 shop.example. CNAME". It keeps the last
+// 20,000.
 func (b *Sandbox) History() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -273,7 +282,8 @@ func (b *Sandbox) instance(s *Story, copyNo int) (*instance, error) {
 	return b.upToDate(key)
 }
 
-// kept is the instance as it was when it last changed. One that was forgotten is made again, with its changes still to come.
+// kept is the instance as it was when it last changed. One that was forgotten is made again, with its changes still
+// to come.
 func (b *Sandbox) kept(key instanceKey) (*instance, error) {
 	b.mu.Lock()
 	in := b.instances[key]
@@ -299,7 +309,8 @@ func (b *Sandbox) kept(key instanceKey) (*instance, error) {
 	return in, nil
 }
 
-// replace puts an instance in the place of the one that it was made of, and remembers the changes that were made by hand.
+// replace puts an instance in the place of the one that it was made of, and remembers the changes that were made by
+// hand.
 func (b *Sandbox) replace(key instanceKey, in *instance, made ...coming) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -350,7 +361,8 @@ func (b *Sandbox) Dial(ctx context.Context, network, address string) (net.Conn, 
 	fail := func(err error) (net.Conn, error) { return nil, &net.OpError{Op: "dial", Net: network, Err: err} }
 	ap, err := netip.ParseAddrPort(address)
 	if err != nil {
-		if host, port, e := net.SplitHostPort(address); e == nil && b.world.byName[host].IsValid() { // a name of ours, for DNS over HTTPS
+		// a name of ours, for DNS over HTTPS
+		if host, port, e := net.SplitHostPort(address); e == nil && b.world.byName[host].IsValid() {
 			return b.Dial(ctx, network, net.JoinHostPort(b.world.byName[host].String(), port))
 		}
 		return fail(errNoSuch)

@@ -133,7 +133,10 @@ func (b *builder) service(f section) error {
 		return err
 	}
 	in := b.in
-	in.overrides = append(in.overrides, override{f.args[0], strings.ReplaceAll(f.args[1], "{id}", in.id), status, strings.ReplaceAll(f.data, "{id}", in.id)})
+	in.overrides = append(in.overrides, override{
+		f.args[0], strings.ReplaceAll(f.args[1], "{id}", in.id), status,
+		strings.ReplaceAll(f.data, "{id}", in.id),
+	})
 	return nil
 }
 

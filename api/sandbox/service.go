@@ -69,7 +69,8 @@ func (s *service) sign(use string, life time.Duration) string {
 
 func (s *service) signed(use string, ends time.Time) string {
 	t := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
-		"sub": "u-1", "tenantId": tenantID, "email": email, "roles": []string{"owner"}, "planTier": "pro", "use": use, "jti": randomID(),
+		"sub": "u-1", "tenantId": tenantID, "email": email, "roles": []string{"owner"}, "planTier": "pro", "use": use,
+		"jti": randomID(),
 		"iat": s.b.Now().Add(-time.Hour).Unix(), "exp": ends.Unix(),
 	})
 	signed, err := t.SignedString(s.key)
@@ -106,7 +107,8 @@ func coded(code, detail string) failure {
 	return failure{c.HTTP, c.ID, detail}
 }
 
-// handler answers for the whole service. Of the writes, verify and ssl change the domain; the others are judged, answered and forgotten.
+// handler answers for the whole service. Of the writes, verify and ssl change the domain; the others are judged,
+// answered and forgotten.
 func (s *service) handler() http.Handler {
 	mux := http.NewServeMux()
 	handle := func(pattern string, open bool, h func(r *http.Request) (any, error)) {
@@ -165,7 +167,9 @@ func (s *service) handler() http.Handler {
 			}
 		})
 	}
-	handle("GET /domains/v1/health", true, func(*http.Request) (any, error) { return map[string]any{"status": "ok"}, nil })
+	handle("GET /domains/v1/health", true, func(*http.Request) (any, error) {
+		return map[string]any{"status": "ok"}, nil
+	})
 	handle("POST /auth/v1/login", true, s.login)
 	handle("POST /auth/v1/refresh", true, s.refresh)
 	handle("GET /wallet/v1/balance", false, s.wallet)
@@ -176,7 +180,11 @@ func (s *service) handler() http.Handler {
 	handle("GET /domains/v1/transfers", false, s.transfers)
 	handle("POST /domains/v1/transfers", false, s.startTransfer)
 	handle("GET /domains/v1/transfers/{tid}", false, s.oneTransfer)
-	handle("GET /domains/v1/{id}", false, s.one(func(in *instance, _ *http.Request) (any, error) { return data(s.domainObject(in)), nil }))
+	handle("GET /domains/v1/{id}", false, s.one(func(in *instance, _ *http.Request) (any,
+		error,
+	) {
+		return data(s.domainObject(in)), nil
+	}))
 	handle("PATCH /domains/v1/{id}", false, s.one(s.update))
 	// The parts of a domain are told apart here: as patterns of their own they would clash with transfers/{tid}.
 	for _, method := range []string{"GET", "POST", "DELETE"} {
@@ -189,8 +197,9 @@ func (s *service) handler() http.Handler {
 		})
 	}
 	for method, made := range map[string]func(v any) any{
-		"GET":    func(v any) any { return data(v) },
-		"DELETE": func(any) any { return answer{status: http.StatusNoContent} }, // and it is there all the same when it is asked for again: see handler
+		"GET": func(v any) any { return data(v) },
+		// and it is there all the same when it is asked for again: see handler
+		"DELETE": func(any) any { return answer{status: http.StatusNoContent} },
 	} {
 		handle(method+" /domains/v1/{id}/dns/{rid}", false, s.one(func(in *instance, r *http.Request) (any, error) {
 			return found(in.records, r.PathValue("rid"), "DOMAIN_009", made)
@@ -216,7 +225,10 @@ func (s *service) parts(method string) map[string]func(*instance, *http.Request)
 			"health": s.health,
 		}
 	case "POST":
-		return map[string]func(*instance, *http.Request) (any, error){"dns": s.addRecord, "ssl": s.issue, "cdn": s.attachCDN, "routes": s.addRoute, "verify": s.verify}
+		return map[string]func(*instance, *http.Request) (any, error){
+			"dns": s.addRecord, "ssl": s.issue,
+			"cdn": s.attachCDN, "routes": s.addRoute, "verify": s.verify,
+		}
 	}
 	return nil
 }
@@ -245,7 +257,10 @@ func orEmpty(v []map[string]any) []map[string]any {
 func (s *service) fail(w http.ResponseWriter, r *http.Request, f failure) {
 	body := map[string]any{"statusCode": f.status, "message": f.message, "error": http.StatusText(f.status)}
 	if f.code != "" {
-		body = map[string]any{"statusCode": f.status, "timestamp": stamp(s.b.Now()), "path": r.URL.Path, "method": r.Method, "message": f.message, "errorCode": f.code}
+		body = map[string]any{
+			"statusCode": f.status, "timestamp": stamp(s.b.Now()), "path": r.URL.Path,
+			"method": r.Method, "message": f.message, "errorCode": f.code,
+		}
 	}
 	writeJSON(w, f.status, "application/json; charset=utf-8", body)
 }
@@ -261,7 +276,9 @@ func (s *service) authorized(r *http.Request) bool {
 
 func (s *service) parse(raw, use string) (jwt.MapClaims, error) {
 	claims := jwt.MapClaims{}
-	_, err := jwt.ParseWithClaims(raw, claims, func(*jwt.Token) (any, error) { return s.key, nil }, jwt.WithValidMethods([]string{"HS256"}), jwt.WithoutClaimsValidation())
+	_, err := jwt.ParseWithClaims(raw, claims, func(*jwt.Token) (any, error) {
+		return s.key, nil
+	}, jwt.WithValidMethods([]string{"HS256"}), jwt.WithoutClaimsValidation())
 	if err != nil {
 		return nil, err
 	}
@@ -349,7 +366,10 @@ func (s *service) login(r *http.Request) (any, error) {
 }
 
 func (s *service) tokens() map[string]any {
-	return data(map[string]any{"accessToken": s.token(), "refreshToken": s.sign("refresh", 30*24*time.Hour), "expiresIn": 86400, "tokenType": "Bearer"})
+	return data(map[string]any{
+		"accessToken": s.token(), "refreshToken": s.sign("refresh", 30*24*time.Hour),
+		"expiresIn": 86400, "tokenType": "Bearer",
+	})
 }
 
 // refresh gives a new pair. A refresh token is good for once, as where they are rotated.

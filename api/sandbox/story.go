@@ -15,8 +15,8 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// Story is one told situation: a domain, what the service holds of it, what the Internet around it looks like, and what a diagnosis must say. It is
-// a txtar file; CONTRIBUTING.md tells how to write one.
+// Story is one told situation: a domain, what the service holds of it, what the Internet around it looks like, and
+// what a diagnosis must say. It is a txtar file; CONTRIBUTING.md tells how to write one.
 type Story struct {
 	Name    string // the file's name without .txtar
 	Title   string // the first line
@@ -26,7 +26,8 @@ type Story struct {
 	Healthy bool
 	// Intent is what the tenant is trying to do, where the story says so.
 	Intent string
-	// Expected are records that the user says should be published ("TXT _verify.shop.example=tok-1"); copies put their names into them.
+	// Expected are records that the user says should be published ("TXT _verify.shop.example=tok-1"); copies put their
+	// names into them.
 	Expected []string
 	// AuthCode is a transfer's authorization code that the user gives.
 	AuthCode string
@@ -37,7 +38,8 @@ type Story struct {
 	// Solo is a story about the machine, its network, the service or the tenant as a whole: it is told alone.
 	Solo  bool
 	Stage Stage
-	// Lasts is how long after the start the last change comes that the story tells of, where changes come true (Options.After); 0: nothing changes.
+	// Lasts is how long after the start the last change comes that the story tells of, where changes come true
+	// (Options.After); 0: nothing changes.
 	Lasts time.Duration
 
 	text     string         // the whole file, before a copy's names are put in
@@ -46,8 +48,8 @@ type Story struct {
 	cast     *cast          // whom the story may name
 }
 
-// Saga is the name that stories share which are parts of one: "host-outage" for host-outage-one, -two and -three. Only where they expect something of the
-// whole tenant does it matter: the parts expect it together, once.
+// Saga is the name that stories share which are parts of one: "host-outage" for host-outage-one, -two and -three.
+// Only where they expect something of the whole tenant does it matter: the parts expect it together, once.
 func (s *Story) Saga() string {
 	if i := strings.LastIndexByte(s.Name, '-'); i > 0 {
 		return s.Name[:i]
@@ -65,7 +67,8 @@ type Stage struct {
 	Balance string        // the wallet's; empty is enough
 }
 
-// ReadStories reads every story of a file system, in the order of their names. Names that begin with an underscore are not stories.
+// ReadStories reads every story of a file system, in the order of their names. Names that begin with an underscore
+// are not stories.
 func ReadStories(fsys fs.FS) ([]*Story, error) {
 	cast, err := readCast(fsys)
 	if err != nil {
@@ -91,7 +94,8 @@ func readAllStories(fsys fs.FS, cast *cast) ([]*Story, error) {
 	}
 	for _, s := range all {
 		for _, b := range s.Beside {
-			if i := slices.IndexFunc(all, func(x *Story) bool { return x.Name == b }); i < 0 || all[i].Solo || s.Solo || b == s.Name {
+			if i := slices.IndexFunc(all, func(x *Story) bool { return x.Name == b }); i < 0 || all[i].Solo || s.Solo ||
+				b == s.Name {
 				return nil, fmt.Errorf("story %s: it cannot be told beside %q", s.Name, b)
 			}
 		}
@@ -138,7 +142,10 @@ func ReadStory(name string, raw []byte) (*Story, error) {
 func readStory(name string, raw []byte, cast *cast) (*Story, error) {
 	a := txtar.Parse(raw)
 	title, text, _ := strings.Cut(strings.TrimSpace(string(a.Comment)), "\n")
-	s := &Story{Name: name, Title: strings.TrimSpace(title), Text: strings.TrimSpace(text), text: string(raw), cast: cast}
+	s := &Story{
+		Name: name, Title: strings.TrimSpace(title), Text: strings.TrimSpace(text), text: string(raw),
+		cast: cast,
+	}
 	if s.Title == "" {
 		return nil, fmt.Errorf("story %s: the first line must say what it is about", name)
 	}
@@ -155,7 +162,8 @@ func readStory(name string, raw []byte, cast *cast) (*Story, error) {
 	if len(s.Twin) > 0 && !s.Healthy {
 		return nil, fmt.Errorf("story %s: twin: only a story that passes is the healthy twin of a cause", name)
 	}
-	// The instance is built once here, so that a mistake in the file is found when it is read. What is to come is made to come true for the same reason.
+	// The instance is built once here, so that a mistake in the file is found when it is read. What is to come is made
+	// to come true for the same reason.
 	start := time.Unix(0, 0)
 	in, err := s.build(0, start)
 	if err == nil {
@@ -223,7 +231,9 @@ func (s *Story) readSections(sections []section) error {
 			}
 		case "rdap", "whois", "service", "after":
 		default:
-			return fmt.Errorf("line %d: there is no section %q; use story, zone, rdap, whois, service, after, expect or advice", f.no, f.kind)
+			return fmt.Errorf(
+				"line %d: there is no section %q; use story, zone, rdap, whois, service, after, expect or advice", f.no,
+				f.kind)
 		}
 		if err != nil {
 			return err
@@ -358,8 +368,9 @@ func mentionsOf(bases []string) *regexp.Regexp {
 	return regexp.MustCompile("(?i)" + strings.Join(quoted, "|"))
 }
 
-// replaceBases puts a copy's names in place of the story's own, which may be written in any letters: a name in capitals is the same name. What only
-// looks like one, as the end of a longer label, stays. Copy 0 is the story itself.
+// replaceBases puts a copy's names in place of the story's own, which may be written in any letters: a name in
+// capitals is the same name. What only looks like one, as the end of a longer label, stays. Copy 0 is the story
+// itself.
 func (s *Story) replaceBases(text string, copyNo int) string {
 	if copyNo == 0 {
 		return text
@@ -384,7 +395,7 @@ func (s *Story) replaceBases(text string, copyNo int) string {
 	return out.String()
 }
 
-// inLabel tells whether an octet can be part of a label, so that a name beside it is another.
+// inLabel reports whether an octet can be part of a label, so that a name beside it is another.
 func inLabel(c byte) bool {
 	return c == '-' || c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
 }

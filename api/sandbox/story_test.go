@@ -10,13 +10,15 @@ import (
 
 // storyOf is a story with these lines in its first section, a zone, and an expectation.
 func storyOf(lines ...string) string {
-	return "A title\n\n-- story --\ndomain shop.bad.example\n" + strings.Join(lines, "\n") + "\n-- zone bad.example --\nshop A 192.0.2.1\n-- expect --\npass\n"
+	return "A title\n\n-- story --\ndomain shop.bad.example\n" + strings.Join(lines, "\n") +
+		"\n-- zone bad.example --\nshop A 192.0.2.1\n-- expect --\npass\n"
 }
 
 // TestBadStories: a mistake is found when the story is read, and the error says what and where.
 func TestBadStories(t *testing.T) {
 	t.Parallel()
-	const good = "A title\n-- story --\ndomain shop.bad.example\n-- zone bad.example --\nshop A 192.0.2.1\n-- expect --\npass\n"
+	const good = "A title\n-- story --\ndomain shop.bad.example\n-- zone bad.example --\nshop A 192.0.2.1\n-- " +
+		"expect --\npass\n"
 	for _, tt := range []struct {
 		name, text string
 		parts      []string // of the error
@@ -26,27 +28,52 @@ func TestBadStories(t *testing.T) {
 		{"no title", "-- story --\ndomain a.example\n", []string{"first line"}},
 		{"a title only", "A title\n", []string{"names no domain"}},
 		{"no domain", "A title\n-- zone bad.example --\n-- expect --\npass\n", []string{"no line domain"}},
-		{"a domain without a dot", "A title\n-- story --\ndomain localhost\n-- expect --\npass\n", []string{"names no domain"}},
-		{"a section that is none", good + "-- zones bad.example --\n", []string{`no section "zones"`, "story, zone, rdap"}},
+		{
+			"a domain without a dot", "A title\n-- story --\ndomain localhost\n-- expect --\npass\n",
+			[]string{"names no domain"},
+		},
+		{
+			"a section that is none", good + "-- zones bad.example --\n",
+			[]string{`no section "zones"`, "story, zone, rdap"},
+		},
 		{"no expectation", "A title\n-- story --\ndomain a.example\n", []string{"no section expect"}},
 		{"an empty expectation", "A title\n-- story --\ndomain a.example\n-- expect --\n", []string{"no section expect"}},
-		{"a finding without a cause", "A title\n-- story --\ndomain a.example\n-- expect --\nfail\n", []string{"expect", `"fail"`, "VERDICT CAUSE"}},
-		{"a scope without a finding", "A title\n-- story --\ndomain a.example\n-- expect --\ntenant fail\n", []string{"VERDICT CAUSE"}},
+		{
+			"a finding without a cause", "A title\n-- story --\ndomain a.example\n-- expect --\nfail\n",
+			[]string{"expect", `"fail"`, "VERDICT CAUSE"},
+		},
+		{
+			"a scope without a finding", "A title\n-- story --\ndomain a.example\n-- expect --\ntenant fail\n",
+			[]string{"VERDICT CAUSE"},
+		},
 		{"a pass with findings", good + "fail record.missing\n", []string{"passes has no findings"}},
-		{"a line that is none", storyOf("domian shop.bad.example"), []string{`"domian shop.bad.example"`, "no such line"}},
+		{
+			"a line that is none", storyOf("domian shop.bad.example"),
+			[]string{`"domian shop.bad.example"`, "no such line"},
+		},
 		{"verify without a value", storyOf("verify TXT _verify.@"), []string{"verify TYPE NAME VALUE"}},
 		{"held without a value", storyOf("held A @"), []string{"held TYPE NAME VALUE"}},
 		{"held with a TTL in words", storyOf("held A @ 192.0.2.1 ttl=long"), []string{"ttl=long", `"long"`}},
 		{"a twin of nothing", storyOf("twin"), []string{"twin CAUSE"}},
-		{"a twin of a cause that is none", storyOf("twin record.missing record.mising"), []string{`"record.mising" is no cause`}},
-		{"a twin twice of one cause", storyOf("twin record.missing record.missing"), []string{`"record.missing" stands there twice`}},
+		{
+			"a twin of a cause that is none", storyOf("twin record.missing record.mising"),
+			[]string{`"record.mising" is no cause`},
+		},
+		{
+			"a twin twice of one cause", storyOf("twin record.missing record.missing"),
+			[]string{`"record.missing" stands there twice`},
+		},
 		{"two lines of twins", storyOf("twin record.missing", "twin caa.forbids"), []string{"one line twin only"}},
-		{"a twin with a fault", strings.Replace(storyOf("twin record.missing"), "pass", "fail record.missing verification DOMAIN_004", 1), []string{"twin", "only a story that passes"}},
+		{"a twin with a fault", strings.Replace(storyOf("twin record.missing"), "pass",
+			"fail record.missing verification DOMAIN_004", 1), []string{"twin", "only a story that passes"}},
 		{"beside nothing", storyOf("beside"), []string{"beside STORY"}},
 		{"a route without a target", storyOf("route /"), []string{"route PATH TARGET"}},
 		{"a route with a priority in words", storyOf("route / event:1 priority=high"), []string{`"high"`}},
 		{"a transfer without a status", storyOf("transfer t-1 IN"), []string{"transfer ID DIRECTION STATUS"}},
-		{"a transfer at no time", storyOf("transfer t-1 IN PENDING created=yesterday"), []string{`"yesterday" is no time`, "2d"}},
+		{
+			"a transfer at no time", storyOf("transfer t-1 IN PENDING created=yesterday"),
+			[]string{`"yesterday" is no time`, "2d"},
+		},
 		{"a certificate at no time", storyOf("certificate ISSUED expires=soon"), []string{`"soon" is no time`}},
 		{"created at no time", storyOf("created x"), []string{`"x" is no time`}},
 		{"an error at no time", storyOf("error DOMAIN_004 now Failed"), []string{`"now" is no time`}},
@@ -58,20 +85,38 @@ func TestBadStories(t *testing.T) {
 		{"cached at no resolver", storyOf("cached google @ A 5m"), []string{`"google"`}},
 		{"cached at no time", storyOf("cached 8.8.8.8 @ A"), []string{"is no time"}},
 		{"before nothing", storyOf("before"), []string{"is no time"}},
-		{"a field that is no JSON", storyOf("field autoRenew maybe"), []string{`"field autoRenew maybe"`, "invalid character"}},
+		{
+			"a field that is no JSON", storyOf("field autoRenew maybe"),
+			[]string{`"field autoRenew maybe"`, "invalid character"},
+		},
 		{"a signature that ended at no time", storyOf("signed bad.example signature=old"), []string{`"old" is no time`}},
 		{"a stage without a value", storyOf("solo offline"), []string{`"offline"`, "key=value"}},
 		{"a stage that is none", storyOf("solo weather=rain"), []string{`"weather"`, "network"}},
 		{"a quota in words", storyOf("solo quota=none"), []string{`"none"`}},
 		{"a skew of nothing", storyOf("solo skew=late"), []string{`"late" is no time`}},
-		{"a zone with a bad record", good + "-- zone two.bad.example --\nshop A 999.0.2.1\n", []string{"zone two.bad.example", "999.0.2.1"}},
-		{"a zone with a type that is none", good + "-- zone two.bad.example --\nshop CNAMES x\n", []string{"zone two.bad.example"}},
-		{"a zone with a record of another", good + "-- zone two.bad.example --\nshop.other.example. A 192.0.2.1\n", []string{"shop.other.example.", "not in it"}},
-		{"a zone with an argument that is none", good + "-- zone two.bad.example at hoster --\n", []string{`"at"`, "@ HOSTS"}},
+		{
+			"a zone with a bad record", good + "-- zone two.bad.example --\nshop A 999.0.2.1\n",
+			[]string{"zone two.bad.example", "999.0.2.1"},
+		},
+		{
+			"a zone with a type that is none", good + "-- zone two.bad.example --\nshop CNAMES x\n",
+			[]string{"zone two.bad.example"},
+		},
+		{
+			"a zone with a record of another", good + "-- zone two.bad.example --\nshop.other.example. A 192.0.2.1\n",
+			[]string{"shop.other.example.", "not in it"},
+		},
+		{
+			"a zone with an argument that is none", good + "-- zone two.bad.example at hoster --\n",
+			[]string{`"at"`, "@ HOSTS"},
+		},
 		{"a zone that includes a file", good + "-- zone two.bad.example --\n$INCLUDE /etc/passwd\n", []string{"INCLUDE"}},
 		{"RDAP without a status", good + "-- rdap bad.example --\n{}\n", []string{"rdap NAME STATUS"}},
 		{"RDAP with a status in words", good + "-- rdap bad.example gone --\n{}\n", []string{`"gone"`}},
-		{"a service's answer without a status", good + "-- service GET /x --\n{}\n", []string{"service METHOD PATH STATUS"}},
+		{
+			"a service's answer without a status", good + "-- service GET /x --\n{}\n",
+			[]string{"service METHOD PATH STATUS"},
+		},
 		{"a service's answer with a status in words", good + "-- service GET /x OK --\n{}\n", []string{`"OK"`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -118,7 +163,8 @@ func TestStoriesThatBroke(t *testing.T) {
 	}
 }
 
-// TestStoriesSayWhere: a word that nobody would read, or that would be taken for something else, is refused: the error names the story, the line and the word.
+// TestStoriesSayWhere: a word that nobody would read, or that would be taken for something else, is refused: the
+// error names the story, the line and the word.
 func TestStoriesSayWhere(t *testing.T) {
 	t.Parallel()
 	for line, word := range map[string]string{
@@ -206,9 +252,12 @@ func TestStoriesSayWhere(t *testing.T) {
 		}
 	}
 	for expect, word := range map[string]string{
-		"fails record.missing": "fails", "fail record.missing DOMAIN_999": "DOMAIN_999", "fail record.missing verification under": "under", "fail no.such.cause": "no.such.cause",
-		"fail Record.Missing": "Record.Missing", "blocked record.missing": "blocked", "fail record.missing under caa.forbids": "fail", "blocked record.missing under no.such.cause": "no.such.cause",
-		"fail record.missing verification routing": "routing", "fail record.missing sometimes": "sometimes", "pass and be gone": "and", "tenant": "VERDICT CAUSE",
+		"fails record.missing": "fails", "fail record.missing DOMAIN_999": "DOMAIN_999",
+		"fail record.missing verification under": "under", "fail no.such.cause": "no.such.cause",
+		"fail Record.Missing": "Record.Missing", "blocked record.missing": "blocked",
+		"fail record.missing under caa.forbids": "fail", "blocked record.missing under no.such.cause": "no.such.cause",
+		"fail record.missing verification routing": "routing", "fail record.missing sometimes": "sometimes",
+		"pass and be gone": "and", "tenant": "VERDICT CAUSE",
 	} {
 		_, err := ReadStory("bad", []byte(strings.Replace(storyOf(), "pass\n", expect+"\n", 1)))
 		if err == nil || !strings.HasPrefix(err.Error(), "story bad: line 9: ") || !strings.Contains(err.Error(), word) {
@@ -288,7 +337,10 @@ func TestStoriesShareNoNames(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "one and two both use the name bad.example") {
 		t.Errorf("error %v", err)
 	}
-	_, err = Start(Options{Stories: told(map[string]string{"one": storyOf("solo network=offline"), "two": zoneStory("two.example", "")["zone"]}), Only: []string{"one", "two"}})
+	_, err = Start(Options{Stories: told(map[string]string{
+		"one": storyOf("solo network=offline"),
+		"two": zoneStory("two.example", "")["zone"],
+	}), Only: []string{"one", "two"}})
 	if err == nil || !strings.Contains(err.Error(), `"one" changes the whole stage`) {
 		t.Errorf("error %v", err)
 	}
@@ -350,7 +402,10 @@ func TestWords(t *testing.T) {
 func TestWhen(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1_000_000_000, 0)
-	for in, want := range map[string]time.Duration{"0": 0, "90s": -90 * time.Second, "20m": -20 * time.Minute, "3h": -3 * time.Hour, "2d": -48 * time.Hour, "1y": -365 * 24 * time.Hour, "+2d": 48 * time.Hour, "+0": 0} {
+	for in, want := range map[string]time.Duration{
+		"0": 0, "90s": -90 * time.Second, "20m": -20 * time.Minute,
+		"3h": -3 * time.Hour, "2d": -48 * time.Hour, "1y": -365 * 24 * time.Hour, "+2d": 48 * time.Hour, "+0": 0,
+	} {
 		if got, err := when(in, now); err != nil || got.Sub(now) != want {
 			t.Errorf("%q: %v, %v", in, got.Sub(now), err)
 		}

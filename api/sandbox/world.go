@@ -28,7 +28,10 @@ type host struct {
 }
 
 func newWorld(c *cast, b *Sandbox) (*world, error) {
-	w := &world{b: b, hosts: map[netip.Addr]*host{}, byName: map[string]netip.Addr{}, zones: map[string]served{}, tlds: c.tlds, owners: map[string]*Story{}, resolvers: map[string]*resolver{}}
+	w := &world{
+		b: b, hosts: map[netip.Addr]*host{}, byName: map[string]netip.Addr{}, zones: map[string]served{},
+		tlds: c.tlds, owners: map[string]*Story{}, resolvers: map[string]*resolver{},
+	}
 	down := hostsOf(b.opt.Down)
 	for _, m := range c.machines {
 		if slices.Contains(down, m.name) {
@@ -132,7 +135,8 @@ func (w *world) wrap(m *dns.Msg, h *host, q *dns.Msg, stream bool) *dns.Msg {
 	return m
 }
 
-// era is a time of the world: what was served before a story's change is not what it begins with, and that need not be what there is now.
+// era is a time of the world: what was served before a story's change is not what it begins with, and that need not
+// be what there is now.
 type era uint8
 
 const (
@@ -168,14 +172,18 @@ func (w *world) authoritative(m *dns.Msg, hostName, name string, rrtype uint16, 
 	in := then.in(w.b.find(name))
 	if in != nil {
 		if bad := in.behaviour(hostName, rrtype); bad != "" {
-			return misbehave(m, bad, func(m *dns.Msg) { w.zoneAnswer(m, in, hostName, name, rrtype, then, do, bad == "denies-parents") })
+			return misbehave(m, bad, func(m *dns.Msg) {
+				w.zoneAnswer(m, in, hostName, name, rrtype, then, do, bad == "denies-parents")
+			})
 		}
 	}
 	w.zoneAnswer(m, in, hostName, name, rrtype, then, do, false)
 	return m
 }
 
-func (w *world) zoneAnswer(m *dns.Msg, in *instance, hostName, name string, rrtype uint16, then era, do, entDenied bool) {
+func (w *world) zoneAnswer(m *dns.Msg, in *instance, hostName, name string, rrtype uint16, then era, do,
+	entDenied bool,
+) {
 	var z *zone
 	if in != nil {
 		z = in.zoneAt(hostName, name, then == before)
@@ -264,7 +272,10 @@ func (w *world) registry(m *dns.Msg, zoneName, name string, rrtype uint16, then 
 	}
 	m.Authoritative = false
 	for _, h := range hosts {
-		m.Ns = append(m.Ns, &dns.NS{Hdr: dns.RR_Header{Name: child, Rrtype: dns.TypeNS, Class: dns.ClassINET, Ttl: 86400}, Ns: dns.Fqdn(h)})
+		m.Ns = append(m.Ns, &dns.NS{
+			Hdr: dns.RR_Header{Name: child, Rrtype: dns.TypeNS, Class: dns.ClassINET, Ttl: 86400},
+			Ns:  dns.Fqdn(h),
+		})
 		if dns.IsSubDomain(zoneName, dns.Fqdn(h)) {
 			m.Extra = append(m.Extra, w.address(h)...)
 		}
@@ -305,7 +316,10 @@ func (w *world) apex(m *dns.Msg, zoneName string, rrtype uint16) {
 			hosts = []string{"a.root-servers.net"}
 		}
 		for _, h := range hosts {
-			m.Answer = append(m.Answer, &dns.NS{Hdr: dns.RR_Header{Name: zoneName, Rrtype: dns.TypeNS, Class: dns.ClassINET, Ttl: 86400}, Ns: dns.Fqdn(h)})
+			m.Answer = append(m.Answer, &dns.NS{Hdr: dns.RR_Header{
+				Name: zoneName, Rrtype: dns.TypeNS, Class: dns.ClassINET,
+				Ttl: 86400,
+			}, Ns: dns.Fqdn(h)})
 			m.Extra = append(m.Extra, w.address(h)...)
 		}
 	default:
@@ -316,7 +330,8 @@ func (w *world) apex(m *dns.Msg, zoneName string, rrtype uint16) {
 func (w *world) soa(zoneName string) dns.RR {
 	return &dns.SOA{
 		Hdr: dns.RR_Header{Name: zoneName, Rrtype: dns.TypeSOA, Class: dns.ClassINET, Ttl: 900},
-		Ns:  "a.nic.example.", Mbox: "hostmaster.nic.example.", Serial: 1, Refresh: 1800, Retry: 900, Expire: 604800, Minttl: 900,
+		Ns:  "a.nic.example.", Mbox: "hostmaster.nic.example.", Serial: 1, Refresh: 1800, Retry: 900, Expire: 604800,
+		Minttl: 900,
 	}
 }
 

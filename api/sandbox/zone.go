@@ -21,10 +21,14 @@ type zone struct {
 const zoneLimit = 1000
 
 func newZone(name string) *zone {
-	return &zone{name: dns.CanonicalName(name), nodes: map[string]map[uint16][]dns.RR{}, ents: map[string]bool{}, cuts: map[string]bool{}}
+	return &zone{
+		name: dns.CanonicalName(name), nodes: map[string]map[uint16][]dns.RR{}, ents: map[string]bool{},
+		cuts: map[string]bool{},
+	}
 }
 
-// parseZone reads a zone in the master file format (RFC 1035 5). What is missing of SOA and NS is filled in: a story should tell what is special.
+// parseZone reads a zone in the master file format (RFC 1035 5). What is missing of SOA and NS is filled in: a story
+// should tell what is special.
 func parseZone(name, text string, hosts []string) (*zone, error) {
 	z := newZone(name)
 	rrs, err := records(z.name, text)
@@ -46,7 +50,10 @@ func parseZone(name, text string, hosts []string) (*zone, error) {
 	}
 	if z.node(z.name, dns.TypeNS) == nil {
 		for _, h := range hosts {
-			z.add(&dns.NS{Hdr: dns.RR_Header{Name: z.name, Rrtype: dns.TypeNS, Class: dns.ClassINET, Ttl: 3600}, Ns: dns.Fqdn(h)})
+			z.add(&dns.NS{
+				Hdr: dns.RR_Header{Name: z.name, Rrtype: dns.TypeNS, Class: dns.ClassINET, Ttl: 3600},
+				Ns:  dns.Fqdn(h),
+			})
 		}
 	}
 	var ok bool
@@ -81,7 +88,9 @@ func records(zone, text string) ([]dns.RR, error) {
 // add puts a record into the zone. An RRset is a set: what is there already is not there twice (RFC 2181 5).
 func (z *zone) add(rr dns.RR) {
 	owner := dns.CanonicalName(rr.Header().Name)
-	if slices.ContainsFunc(z.node(owner, rr.Header().Rrtype), func(known dns.RR) bool { return dns.IsDuplicate(known, rr) }) {
+	if slices.ContainsFunc(z.node(owner, rr.Header().Rrtype), func(known dns.RR) bool {
+		return dns.IsDuplicate(known, rr)
+	}) {
 		return
 	}
 	if z.nodes[owner] == nil {
@@ -122,7 +131,8 @@ func parent(name string) string {
 // maxChain is how many CNAMEs of a zone one answer follows: real servers give up as well.
 const maxChain = 16
 
-// answer fills a reply as an authoritative server would (RFC 1034 4.3.2, RFC 4592, RFC 2308). The question's name is canonical and in the zone.
+// answer fills a reply as an authoritative server would (RFC 1034 4.3.2, RFC 4592, RFC 2308). The question's name is
+// canonical and in the zone.
 func (z *zone) answer(m *dns.Msg, name string, rrtype uint16, entDenied bool) {
 	m.Authoritative = true
 	been := map[string]bool{} // a loop is answered with each of its records once
@@ -139,7 +149,10 @@ func (z *zone) answer(m *dns.Msg, name string, rrtype uint16, entDenied bool) {
 		}
 		if from, alias := z.dname(name); alias != nil { // RFC 6672 3.2
 			target := strings.TrimSuffix(name, from) + dns.CanonicalName(alias.Target)
-			m.Answer = append(m.Answer, alias, &dns.CNAME{Hdr: dns.RR_Header{Name: name, Rrtype: dns.TypeCNAME, Class: dns.ClassINET, Ttl: alias.Hdr.Ttl}, Target: target})
+			m.Answer = append(m.Answer, alias, &dns.CNAME{Hdr: dns.RR_Header{
+				Name: name, Rrtype: dns.TypeCNAME,
+				Class: dns.ClassINET, Ttl: alias.Hdr.Ttl,
+			}, Target: target})
 			if rrtype == dns.TypeCNAME || !dns.IsSubDomain(z.name, target) {
 				return
 			}
@@ -183,8 +196,8 @@ func (z *zone) cutAbove(name string, rrtype uint16) string {
 	return ""
 }
 
-// wildcard finds what a name that does not exist is answered from: the wildcard at the closest name that exists (RFC 4592 3.3.1). A wildcard may exist
-// only because of a name below it, and then has no records (RFC 4592 2.2.3).
+// wildcard finds what a name that does not exist is answered from: the wildcard at the closest name that exists (RFC
+// 4592 3.3.1). A wildcard may exist only because of a name below it, and then has no records (RFC 4592 2.2.3).
 func (z *zone) wildcard(name string) (map[uint16][]dns.RR, bool) {
 	for up := parent(name); dns.IsSubDomain(z.name, up); up = parent(up) {
 		if node := z.nodes["*."+up]; node != nil || z.ents["*."+up] {

@@ -9,7 +9,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// rfc4592 is the zone of RFC 4592 2.2.1, and besides it what else a server has to know: chains, cuts with glue, empty names.
+// rfc4592 is the zone of RFC 4592 2.2.1, and besides it what else a server has to know: chains, cuts with glue, empty
+// names.
 const rfc4592 = `
 @               3600 SOA   ns1.hoster.example. hostmaster 9 7200 3600 1209600 600
 @               3600 NS    ns1.hoster.example.
@@ -46,7 +47,8 @@ two             60   TXT   "c"
 
 // zoneStory tells a zone on the hoster's two servers.
 func zoneStory(zone, text string) map[string]string {
-	return map[string]string{"zone": "A zone\n\n-- story --\ndomain shop." + zone + "\n-- zone " + zone + " --\n" + text + "\n-- expect --\npass\n"}
+	return map[string]string{"zone": "A zone\n\n-- story --\ndomain shop." + zone + "\n-- zone " + zone + " --\n" +
+		text + "\n-- expect --\npass\n"}
 }
 
 const hoster = "46.4.10.1"
@@ -84,19 +86,34 @@ var questions = []struct {
 	{"alias", dns.TypeCNAME, 0, true, "alias 300 CNAME host1", ""},
 	{"alias", dns.TypeMX, 0, true, "alias 300 CNAME host1", "soa"},
 	{"alias2", dns.TypeA, 0, true, "alias2 300 CNAME alias | alias 300 CNAME host1 | host1 3600 A 192.0.2.1", ""},
-	{"to-wild", dns.TypeTXT, 0, true, `to-wild 300 CNAME nothing.in.particular | nothing.in.particular 3600 TXT "this is a wildcard"`, ""},
+	{
+		"to-wild", dns.TypeTXT, 0, true,
+		`to-wild 300 CNAME nothing.in.particular | nothing.in.particular 3600 TXT "this is a wildcard"`, "",
+	},
 	{"to-wild", dns.TypeA, 0, true, "to-wild 300 CNAME nothing.in.particular", "soa"},
 	{"to-ent", dns.TypeA, 0, true, "to-ent 300 CNAME _tcp.host1", "soa"},
 	{"to-none", dns.TypeA, dns.RcodeNameError, true, "to-none 300 CNAME none.host1", "soa"},
-	{"to-cut", dns.TypeA, 0, true, "to-cut 300 CNAME www.subdel", "subdel 3600 NS ns.example.com. | subdel 3600 NS ns.example.net."},
+	{
+		"to-cut", dns.TypeA, 0, true, "to-cut 300 CNAME www.subdel",
+		"subdel 3600 NS ns.example.com. | subdel 3600 NS ns.example.net.",
+	},
 	{"outside", dns.TypeA, 0, true, "outside 300 CNAME www.elsewhere.example.", ""},
 	{"x.cname", dns.TypeA, 0, true, "x.cname 300 CNAME host1 | host1 3600 A 192.0.2.1", ""},
 	{"x.cname", dns.TypeCNAME, 0, true, "x.cname 300 CNAME host1", ""},
 	{"wild.cname", dns.TypeA, 0, true, "wild.cname 300 A 192.0.2.7", ""},
 	// Cuts: a referral with the glue, and the DS on this side.
-	{"glued", dns.TypeNS, 0, false, "", "glued 3600 NS ns1.glued | glued 3600 NS ns2.glued | glued 3600 NS ns1.hoster.example."},
-	{"www.glued", dns.TypeA, 0, false, "", "glued 3600 NS ns1.glued | glued 3600 NS ns2.glued | glued 3600 NS ns1.hoster.example."},
-	{"ns1.glued", dns.TypeA, 0, false, "", "glued 3600 NS ns1.glued | glued 3600 NS ns2.glued | glued 3600 NS ns1.hoster.example."},
+	{
+		"glued", dns.TypeNS, 0, false, "",
+		"glued 3600 NS ns1.glued | glued 3600 NS ns2.glued | glued 3600 NS ns1.hoster.example.",
+	},
+	{
+		"www.glued", dns.TypeA, 0, false, "",
+		"glued 3600 NS ns1.glued | glued 3600 NS ns2.glued | glued 3600 NS ns1.hoster.example.",
+	},
+	{
+		"ns1.glued", dns.TypeA, 0, false, "",
+		"glued 3600 NS ns1.glued | glued 3600 NS ns2.glued | glued 3600 NS ns1.hoster.example.",
+	},
 	{"glued", dns.TypeDS, 0, true, "", "soa"},
 	// The apex, letters in any case, several records.
 	{"", dns.TypeSOA, 0, true, "@ 3600 SOA ns1.hoster.example. hostmaster 9 7200 3600 1209600 600", ""},
@@ -122,7 +139,8 @@ func TestAuthoritative(t *testing.T) {
 	t.Parallel()
 	const zone = "wildcards.example"
 	b := start(t, Options{Stories: told(zoneStory(zone, rfc4592))})
-	soa := within(zone, "@ 600 SOA ns1.hoster.example. hostmaster 9 7200 3600 1209600 600") // the TTL is the smaller of 3600 and the minimum (RFC 2308 5)
+	// the TTL is the smaller of 3600 and the minimum (RFC 2308 5)
+	soa := within(zone, "@ 600 SOA ns1.hoster.example. hostmaster 9 7200 3600 1209600 600")
 	for _, tt := range questions {
 		t.Run(tt.name+" "+dns.Type(tt.rrtype).String(), func(t *testing.T) {
 			t.Parallel()
@@ -139,15 +157,21 @@ func TestAuthoritative(t *testing.T) {
 				}
 				return out
 			}
-			if m.Rcode != tt.rcode || m.Authoritative != tt.aa || !strings.EqualFold(strings.Join(shown(m.Answer), "\n"), strings.Join(lines(tt.answer), "\n")) || !slices.Equal(shown(m.Ns), lines(tt.auth)) {
-				t.Errorf("%s aa=%v\n%s\nauthority\n%s", dns.RcodeToString[m.Rcode], m.Authoritative, strings.Join(shown(m.Answer), "\n"), strings.Join(shown(m.Ns), "\n"))
+			if m.Rcode != tt.rcode || m.Authoritative != tt.aa ||
+				!strings.EqualFold(strings.Join(shown(m.Answer), "\n"), strings.Join(lines(tt.answer), "\n")) ||
+				!slices.Equal(shown(m.Ns), lines(tt.auth)) {
+				t.Errorf("%s aa=%v\n%s\nauthority\n%s", dns.RcodeToString[m.Rcode], m.Authoritative,
+					strings.Join(shown(m.Answer), "\n"), strings.Join(shown(m.Ns), "\n"))
 			}
 		})
 	}
 	t.Run("glue", func(t *testing.T) {
 		t.Parallel()
 		got := shown(ask(t, b, "udp", hoster, "www.glued."+zone, dns.TypeA, 1232).Extra)
-		want := []string{within(zone, "ns1.glued 3600 A 192.0.2.53"), within(zone, "ns1.glued 3600 AAAA 2001:db8::53"), within(zone, "ns2.glued 3600 A 192.0.2.54")}
+		want := []string{
+			within(zone, "ns1.glued 3600 A 192.0.2.53"), within(zone, "ns1.glued 3600 AAAA 2001:db8::53"),
+			within(zone, "ns2.glued 3600 A 192.0.2.54"),
+		}
 		if !slices.Equal(got, want) {
 			t.Errorf("%q", got)
 		}
@@ -155,7 +179,8 @@ func TestAuthoritative(t *testing.T) {
 	t.Run("a foreign zone", func(t *testing.T) {
 		t.Parallel()
 		for _, name := range []string{"elsewhere.example", "example", ".", "wildcards.com", "notwildcards.example"} {
-			if m := ask(t, b, "udp", hoster, name, dns.TypeA, 1232); m.Rcode != dns.RcodeRefused || m.Authoritative || len(m.Answer)+len(m.Ns) > 0 {
+			if m := ask(t, b, "udp", hoster, name, dns.TypeA, 1232); m.Rcode != dns.RcodeRefused || m.Authoritative ||
+				len(m.Answer)+len(m.Ns) > 0 {
 				t.Errorf("%s: %v", name, m)
 			}
 		}
@@ -185,7 +210,8 @@ func TestLoopInAZone(t *testing.T) {
 	}
 }
 
-// TestStarAsEmptyName: a wildcard that is an empty non-terminal still is the source of synthesis: the answer is "no such type" (RFC 4592 2.2.3, 4.8).
+// TestStarAsEmptyName: a wildcard that is an empty non-terminal still is the source of synthesis: the answer is "no
+// such type" (RFC 4592 2.2.3, 4.8).
 func TestStarAsEmptyName(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{Stories: told(zoneStory("star.example", "sub.* TXT a\n"))})
@@ -201,7 +227,8 @@ func TestTruncation(t *testing.T) {
 	for i := range 30 {
 		fmt.Fprintf(&zone, "big TXT \"%s%02d\"\n", strings.Repeat("x", 60), i)
 	}
-	zone.WriteString("mid TXT \"" + strings.Repeat("m", 250) + "\" \"" + strings.Repeat("n", 250) + "\"\nsmall TXT \"s\"\n")
+	zone.WriteString("mid TXT \"" + strings.Repeat("m", 250) + "\" \"" + strings.Repeat("n", 250) +
+		"\"\nsmall TXT \"s\"\n")
 	b := start(t, Options{Stories: told(zoneStory("long.example", zone.String()))})
 	for _, tt := range []struct {
 		name    string
@@ -242,7 +269,8 @@ func TestZonesFillIn(t *testing.T) {
 	if got := shown(ask(t, b, "udp", hoster, "bare.example", dns.TypeNS, 1232).Answer); !slices.Equal(got, []string{"bare.example. 3600 NS ns1.hoster.example.", "bare.example. 3600 NS ns2.hoster.example."}) {
 		t.Errorf("NS %q", got)
 	}
-	if got := shown(ask(t, b, "udp", hoster, "no.bare.example", dns.TypeA, 1232).Ns); len(got) != 1 || !strings.HasPrefix(got[0], "bare.example. 300 SOA ns1.hoster.example.") {
+	if got := shown(ask(t, b, "udp", hoster, "no.bare.example", dns.TypeA, 1232).Ns); len(got) != 1 ||
+		!strings.HasPrefix(got[0], "bare.example. 300 SOA ns1.hoster.example.") {
 		t.Errorf("SOA %q", got)
 	}
 }

@@ -20,9 +20,10 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// TestAdviceMendsWhatItPromises does what the advice says: for every story whose root causes advise records, these are published (and deleted) in the
-// running sandbox. The cause must then be gone, nothing else may be wrong in its place, and no other name of the zone may answer otherwise than before. All
-// that is looked at when the advice says that the change is seen everywhere: by then no resolver may remember anything else.
+// TestAdviceMendsWhatItPromises does what the advice says: for every story whose root causes advise records, these
+// are published (and deleted) in the running sandbox. The cause must then be gone, nothing else may be wrong in its
+// place, and no other name of the zone may answer otherwise than before. All that is looked at when the advice says
+// that the change is seen everywhere: by then no resolver may remember anything else.
 func TestAdviceMendsWhatItPromises(t *testing.T) {
 	t.Parallel()
 	stories, err := sandbox.ReadStories(sandbox.Scenarios())
@@ -54,8 +55,12 @@ func TestAdviceMendsWhatItPromises(t *testing.T) {
 	}
 }
 
-// others are the causes that somebody else ends, once the tenant did his part, and what no zone of the domain's shows.
-var others = []catalog.ID{catalog.CertificatePending.ID, catalog.CertificateFailed.ID, catalog.CertificateExpiresSoon.ID, catalog.RecordProxied.ID, catalog.DelegationWrongHost.ID}
+// others are the causes that somebody else ends, once the tenant did his part, and what no zone of the domain's
+// shows.
+var others = []catalog.ID{
+	catalog.CertificatePending.ID, catalog.CertificateFailed.ID,
+	catalog.CertificateExpiresSoon.ID, catalog.RecordProxied.ID, catalog.DelegationWrongHost.ID,
+}
 
 // followable are the root causes whose advice is records of the domain's own zones.
 func followable(roots []*checks.Finding) []*checks.Finding {
@@ -68,7 +73,9 @@ func followable(roots []*checks.Finding) []*checks.Finding {
 func follow(t *testing.T, s *sandbox.Story) (remembered bool) {
 	ctx := t.Context()
 	var ahead atomic.Int64
-	l, err := audit.NewLab(ctx, sandbox.Options{Only: []string{s.Name}, Clock: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }})
+	l, err := audit.NewLab(ctx, sandbox.Options{Only: []string{s.Name}, Clock: func() time.Time {
+		return time.Now().Add(time.Duration(ahead.Load()))
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +113,9 @@ func follow(t *testing.T, s *sandbox.Story) (remembered bool) {
 			for _, rrtype := range []uint16{dns.TypeA, dns.TypeTXT} {
 				is := l.Doctor.Session.Authority(ctx, name, rrtype).First()
 				for _, srv := range l.Doctor.Session.Resolvers() {
-					if x := l.Doctor.Session.Resolve(ctx, srv, name, rrtype); is != nil && x.Outcome.Conclusive() && !slices.Equal(sorted(x.Values(name, rrtype)), sorted(is.Values(name, rrtype))) && x.CNAME(name) == "" && is.CNAME(name) == "" {
+					if x := l.Doctor.Session.Resolve(ctx, srv, name, rrtype); is != nil && x.Outcome.Conclusive() &&
+						!slices.Equal(sorted(x.Values(name, rrtype)), sorted(is.Values(name, rrtype))) && x.CNAME(name) == "" &&
+						is.CNAME(name) == "" {
 						return fmt.Sprintf("%s %s at %s", name, probe.TypeName(rrtype), srv)
 					}
 				}
@@ -130,7 +139,9 @@ func follow(t *testing.T, s *sandbox.Story) (remembered bool) {
 		}
 	}
 	for _, f := range after.Roots() {
-		if slices.ContainsFunc(roots, func(g *checks.Finding) bool { return g.ID == f.ID && g.About == f.About && g.Role == f.Role }) {
+		if slices.ContainsFunc(roots, func(g *checks.Finding) bool {
+			return g.ID == f.ID && g.About == f.About && g.Role == f.Role
+		}) {
 			t.Errorf("%s stands after its advice was followed: %s", f, f.Why())
 		}
 		fresh := !slices.ContainsFunc(before.Findings, func(g *checks.Finding) bool { return g.ID == f.ID })
@@ -150,7 +161,8 @@ func sorted(list []string) []string {
 func apply(ctx context.Context, l *audit.Lab, fix catalog.Fix) error {
 	domain := l.Domain(l.Stories()[0])
 	for _, r := range fix.Deletes {
-		kept := slices.DeleteFunc(l.Doctor.Session.Authority(ctx, r.Name, dns.StringToType[r.Type]).Values(), func(v string) bool { return r.Value == "" || strings.EqualFold(v, r.Value) })
+		kept := slices.DeleteFunc(l.Doctor.Session.Authority(ctx, r.Name, dns.StringToType[r.Type]).Values(),
+			func(v string) bool { return r.Value == "" || strings.EqualFold(v, r.Value) })
 		if err := l.Change(domain, fmt.Sprintf("zone %s remove %s. %s", r.Zone, r.Name, r.Type)); err != nil {
 			return err
 		}
@@ -212,7 +224,8 @@ func namesOf(t *testing.T, s *sandbox.Story) []string {
 		if w[0] != "zone" {
 			continue
 		}
-		p := dns.NewZoneParser(strings.NewReader("$TTL 300\n"+strings.ReplaceAll(string(f.Data), "{target}", "target.example")), w[1]+".", "")
+		p := dns.NewZoneParser(strings.NewReader("$TTL 300\n"+strings.ReplaceAll(string(f.Data), "{target}",
+			"target.example")), w[1]+".", "")
 		for rr, ok := p.Next(); ok; rr, ok = p.Next() {
 			for name := probe.Bare(rr.Header().Name); strings.HasSuffix(name, w[1]); _, name, _ = strings.Cut(name, ".") {
 				if !slices.Contains(out, name) && !strings.HasPrefix(name, "*.") {

@@ -1,5 +1,5 @@
-// Package audit measures the doctor: it diagnoses stories of the sandbox, compares the findings with what the stories say, and counts. The same
-// comparison is the harness that every check is tested with.
+// Package audit measures the doctor: it diagnoses stories of the sandbox, compares the findings with what the stories
+// say, and counts. The same comparison is the harness that every check is tested with.
 package audit
 
 import (
@@ -35,7 +35,10 @@ func NewLab(ctx context.Context, opt sandbox.Options) (*Lab, error) {
 	l := &Lab{Sandbox: b, wire: probe.NewLive(b.Dial, b.Roots())}
 	l.wire.SetClock(b.LocalNow)
 	l.Doctor = &checks.Doctor{Session: l.session(ctx)}
-	l.client, err = api.New(api.Config{BaseURL: b.URL(), Token: b.Token(), Tenant: b.Tenant(), Now: b.LocalNow, OnExchange: checks.OnExchange, Retries: -1})
+	l.client, err = api.New(api.Config{
+		BaseURL: b.URL(), Token: b.Token(), Tenant: b.Tenant(), Now: b.LocalNow,
+		OnExchange: checks.OnExchange, Retries: -1,
+	})
 	if err != nil {
 		l.Close()
 		return nil, fmt.Errorf("the sandbox's service: %w", err)
@@ -45,7 +48,10 @@ func NewLab(ctx context.Context, opt sandbox.Options) (*Lab, error) {
 }
 
 func (l *Lab) session(ctx context.Context) *probe.Session {
-	return probe.NewSession(ctx, l.wire, probe.Options{Now: l.LocalNow, HasIPv6: l.HasIPv6, TrustedRoots: l.Roots(), Rate: -1})
+	return probe.NewSession(ctx, l.wire, probe.Options{
+		Now: l.LocalNow, HasIPv6: l.HasIPv6, TrustedRoots: l.Roots(),
+		Rate: -1,
+	})
 }
 
 // Again forgets what was asked, so that the next diagnosis sees the sandbox as it is by then.
@@ -100,7 +106,7 @@ type Outcome struct {
 	awaited, seen []string // causes of incidents that the story expects with others, and of those found
 }
 
-// Right tells whether the diagnosis is exactly what the story says.
+// Right reports whether the diagnosis is exactly what the story says.
 func (o *Outcome) Right() bool { return len(o.Missing)+len(o.Extra)+len(o.Problems) == 0 }
 
 // Tell diagnoses one story.
@@ -159,7 +165,8 @@ func (o *Outcome) compare() {
 	}
 }
 
-// advised tells whether the advice of a root cause is as a story has it: for one of its findings, or of omits for all.
+// advised reports whether the advice of a root cause is as a story has it: for one of its findings, or of omits for
+// all.
 func advised(roots []*checks.Finding, a sandbox.Advice) bool {
 	found := false
 	for _, f := range roots {
@@ -188,7 +195,9 @@ func listed(records []catalog.Record, want string) bool {
 	if want == "nothing" {
 		return len(records) == 0
 	}
-	return slices.ContainsFunc(records, func(r catalog.Record) bool { return strings.TrimSpace(r.Name+" "+r.Type+" "+r.Value) == want })
+	return slices.ContainsFunc(records, func(r catalog.Record) bool {
+		return strings.TrimSpace(r.Name+" "+r.Type+" "+r.Value) == want
+	})
 }
 
 // without is a minus b, counting each as often as it stands there.
@@ -207,7 +216,10 @@ func without(a, b []string) []string {
 
 // Describe writes a finding as a story's section expect does: a root with its codes, a consequence with its root.
 func Describe(f *checks.Finding, scope string) string {
-	e := sandbox.Expect{Scope: scope, Verdict: f.Verdict.String(), Cause: string(f.ID), Role: string(f.Role), Under: string(f.BlockedBy)}
+	e := sandbox.Expect{
+		Scope: scope, Verdict: f.Verdict.String(), Cause: string(f.ID), Role: string(f.Role),
+		Under: string(f.BlockedBy),
+	}
 	if f.Root() && f.Verdict != catalog.Inconclusive {
 		e.Codes = f.Predicts()
 	}
@@ -256,7 +268,8 @@ type Wrong struct {
 	Problems []string `json:"problems,omitempty"`
 }
 
-// Run tells every story of a file system (nil: the built-in ones), those about the whole stage each alone, and gives each outcome as it is ready.
+// Run tells every story of a file system (nil: the built-in ones), those about the whole stage each alone, and gives
+// each outcome as it is ready.
 func Run(ctx context.Context, stories fs.FS, jobs int, done func(*Outcome)) (*Result, error) {
 	if stories == nil {
 		stories = sandbox.Scenarios()

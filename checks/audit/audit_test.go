@@ -43,17 +43,20 @@ func outcomes(t *testing.T) map[string]*audit.Outcome {
 	return all.outcomes
 }
 
-// TestTheMeasure: precision and recall are 1.00 over at least 150 stories, 45 of them healthy, for every code and every cause, and none of both is left out.
+// TestTheMeasure: precision and recall are 1.00 over at least 150 stories, 45 of them healthy, for every code and
+// every cause, and none of both is left out.
 func TestTheMeasure(t *testing.T) {
 	t.Parallel()
 	outcomes(t)
 	all, _ := told()
 	r := all.result
 	if r.Stories < 150 || r.Healthy < 45 || r.Precision != 1 || r.Recall != 1 || len(r.Wrong) > 0 {
-		t.Errorf("%d stories, %d healthy, precision %.3f, recall %.3f, wrong %+v", r.Stories, r.Healthy, r.Precision, r.Recall, r.Wrong)
+		t.Errorf("%d stories, %d healthy, precision %.3f, recall %.3f, wrong %+v", r.Stories, r.Healthy, r.Precision,
+			r.Recall, r.Wrong)
 	}
 	if len(r.Codes) != len(catalog.Codes()) || len(r.Causes) != len(catalog.Causes()) {
-		t.Errorf("measured are %d of %d codes and %d of %d causes", len(r.Codes), len(catalog.Codes()), len(r.Causes), len(catalog.Causes()))
+		t.Errorf("measured are %d of %d codes and %d of %d causes", len(r.Codes), len(catalog.Codes()), len(r.Causes),
+			len(catalog.Causes()))
 	}
 	for _, s := range append(r.Codes, r.Causes...) {
 		if s.Expected == 0 || s.Found != s.Expected || s.Right != s.Expected {
@@ -71,7 +74,8 @@ func TestStories(t *testing.T) {
 			if o.Right() {
 				return
 			}
-			t.Errorf("%s\nmissing:\n\t%s\nnot expected:\n\t%s\nproblems:\n\t%s", o.Story.Title, strings.Join(o.Missing, "\n\t"), strings.Join(o.Extra, "\n\t"), strings.Join(o.Problems, "\n\t"))
+			t.Errorf("%s\nmissing:\n\t%s\nnot expected:\n\t%s\nproblems:\n\t%s", o.Story.Title,
+				strings.Join(o.Missing, "\n\t"), strings.Join(o.Extra, "\n\t"), strings.Join(o.Problems, "\n\t"))
 			for _, f := range o.Report.Findings {
 				t.Logf("%s: %s | %s", f, f.Summary(), f.Why())
 			}
@@ -85,7 +89,8 @@ func TestStories(t *testing.T) {
 	}
 }
 
-// TestStoriesHeal: a story that changes while it is told is at first what it says, and in the end, when the resolvers have forgotten, a healthy domain.
+// TestStoriesHeal: a story that changes while it is told is at first what it says, and in the end, when the resolvers
+// have forgotten, a healthy domain.
 func TestStoriesHeal(t *testing.T) {
 	t.Parallel()
 	all, err := sandbox.ReadStories(sandbox.Scenarios())
@@ -102,7 +107,10 @@ func TestStoriesHeal(t *testing.T) {
 			t.Parallel()
 			var after atomic.Int64 // the sandbox's time since its start
 			begin := time.Date(2026, 2, 22, 12, 0, 0, 0, time.UTC)
-			l, err := audit.NewLab(t.Context(), sandbox.Options{Only: []string{s.Name}, After: true, Clock: func() time.Time { return begin.Add(time.Duration(after.Load())) }})
+			l, err := audit.NewLab(t.Context(), sandbox.Options{
+				Only: []string{s.Name}, After: true,
+				Clock: func() time.Time { return begin.Add(time.Duration(after.Load())) },
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -133,7 +141,8 @@ func TestStoriesHeal(t *testing.T) {
 	}
 }
 
-// TestChecksDeclareWhatTheyReport: a finding of a cause that its check does not declare would be missing from lists and rules.
+// TestChecksDeclareWhatTheyReport: a finding of a cause that its check does not declare would be missing from lists
+// and rules.
 func TestChecksDeclareWhatTheyReport(t *testing.T) {
 	t.Parallel()
 	for name, o := range outcomes(t) {
@@ -179,7 +188,9 @@ func TestEveryCauseIsMissedWithoutItsStories(t *testing.T) {
 	for _, c := range catalog.Causes() {
 		all := map[string]*audit.Outcome{}
 		for name, o := range outcomes(t) {
-			if !slices.ContainsFunc(o.Story.Expects, func(e sandbox.Expect) bool { return e.Cause == string(c.ID) && e.Under == "" }) {
+			if !slices.ContainsFunc(o.Story.Expects, func(e sandbox.Expect) bool {
+				return e.Cause == string(c.ID) && e.Under == ""
+			}) {
 				all[name] = o
 			}
 		}
@@ -189,8 +200,8 @@ func TestEveryCauseIsMissedWithoutItsStories(t *testing.T) {
 	}
 }
 
-// TestEveryCauseHasATwin: a cause without a healthy twin, the nearest innocent situation, is one that nobody has tried to find where it is not. That twins
-// report nothing is for TestStories.
+// TestEveryCauseHasATwin: a cause without a healthy twin, the nearest innocent situation, is one that nobody has
+// tried to find where it is not. That twins report nothing is for TestStories.
 func TestEveryCauseHasATwin(t *testing.T) {
 	t.Parallel()
 	stories, err := sandbox.ReadStories(sandbox.Scenarios())
@@ -201,7 +212,9 @@ func TestEveryCauseHasATwin(t *testing.T) {
 		t.Errorf("these causes have no healthy twin:\n\t%s", strings.Join(lost, "\n\t"))
 	}
 	for _, c := range catalog.Causes() { // a removed twin is noticed, whichever it is
-		others := slices.DeleteFunc(slices.Clone(stories), func(s *sandbox.Story) bool { return slices.Contains(s.Twin, string(c.ID)) })
+		others := slices.DeleteFunc(slices.Clone(stories), func(s *sandbox.Story) bool {
+			return slices.Contains(s.Twin, string(c.ID))
+		})
 		if !slices.Contains(withoutTwin(others), string(c.ID)) {
 			t.Errorf("without its twins, %s is not missed", c.ID)
 		}
@@ -218,16 +231,20 @@ func withoutTwin(stories []*sandbox.Story) []string {
 	return lost
 }
 
-// TestTheHarnessCanFail holds the harness itself: stories that lie about their world in every way that the comparison knows are found out, beside one that
-// tells the truth.
+// TestTheHarnessCanFail holds the harness itself: stories that lie about their world in every way that the comparison
+// knows are found out, beside one that tells the truth.
 func TestTheHarnessCanFail(t *testing.T) {
 	t.Parallel()
 	const (
-		quoted = "-- story --\ndomain shop.lying.example\nstatus PENDING\nverify TXT _verify.@ tok-55555555\n-- zone lying.example --\nshop CNAME {target}.\n_verify.shop TXT \"\\\"tok-55555555\\\"\"\n-- expect --\n"
-		well   = "-- story --\ndomain shop.lying.example\nverify TXT _verify.@ tok-55555555\n%s-- zone lying.example --\nshop CNAME {target}.\n_verify.shop TXT \"tok-55555555\"\n-- expect --\n"
-		held   = "-- story --\ndomain shop.lying.example\nregistration server-hold\nverify TXT _verify.@ tok-1\n-- zone lying.example --\nshop CNAME {target}.\n-- expect --\n"
-		shut   = "-- story --\ndomain shop.lying.example\nregistration active down=both\n-- zone lying.example --\nshop CNAME {target}.\n-- expect --\n"
-		right  = "fail record.value-quoted verification DOMAIN_004"
+		quoted = "-- story --\ndomain shop.lying.example\nstatus PENDING\nverify TXT _verify.@ tok-55555555\n-- zone " +
+			"lying.example --\nshop CNAME {target}.\n_verify.shop TXT \"\\\"tok-55555555\\\"\"\n-- expect --\n"
+		well = "-- story --\ndomain shop.lying.example\nverify TXT _verify.@ tok-55555555\n%s-- zone lying.example " +
+			"--\nshop CNAME {target}.\n_verify.shop TXT \"tok-55555555\"\n-- expect --\n"
+		held = "-- story --\ndomain shop.lying.example\nregistration server-hold\nverify TXT _verify.@ tok-1\n-- " +
+			"zone lying.example --\nshop CNAME {target}.\n-- expect --\n"
+		shut = "-- story --\ndomain shop.lying.example\nregistration active down=both\n-- zone lying.example " +
+			"--\nshop CNAME {target}.\n-- expect --\n"
+		right = "fail record.value-quoted verification DOMAIN_004"
 	)
 	for _, tt := range []struct {
 		name, story       string
@@ -237,31 +254,78 @@ func TestTheHarnessCanFail(t *testing.T) {
 		right             bool
 	}{
 		{name: "the truth", story: quoted + right, precision: 1, recall: 1, right: true},
-		{name: "a healthy story that reports something", story: quoted + "pass", extra: []string{right}, problem: "a healthy story ended as fail", precision: 0, recall: 1},
-		{name: "a finding too many", story: strings.Replace(quoted, "shop CNAME", "shop 30 CNAME", 1) + right, extra: []string{"fail record.ttl-out-of-range routing DOMAIN_008"}, precision: 0.5, recall: 1},
-		{name: "a finding that is not made", story: quoted + right + "\nfail record.ttl-out-of-range routing DOMAIN_010", missing: []string{"fail record.ttl-out-of-range routing DOMAIN_010"}, precision: 1, recall: 0.5},
-		{name: "another cause", story: quoted + "fail record.value-truncated verification DOMAIN_004", missing: []string{"fail record.value-truncated verification DOMAIN_004"}, extra: []string{right}, precision: 0, recall: 0},
-		{name: "another verdict", story: quoted + "warn record.value-quoted verification DOMAIN_004", missing: []string{"warn record.value-quoted verification DOMAIN_004"}, extra: []string{right}, precision: 1, recall: 1},
-		{name: "another role", story: quoted + "fail record.value-quoted routing DOMAIN_004", missing: []string{"fail record.value-quoted routing DOMAIN_004"}, extra: []string{right}, precision: 1, recall: 1},
-		{name: "another code", story: quoted + "fail record.value-quoted verification DOMAIN_010", missing: []string{"fail record.value-quoted verification DOMAIN_010"}, extra: []string{right}, precision: 1, recall: 1},
-		{name: "twice the same", story: quoted + right + "\n" + right, missing: []string{right}, precision: 1, recall: 0.5},
 		{
-			name: "a consequence told as a root", story: held + "fail registration.on-hold DOMAIN_004 DOMAIN_010 DOMAIN_011 DOMAIN_019\nfail record.missing verification DOMAIN_004",
-			missing: []string{"fail record.missing verification DOMAIN_004"}, extra: []string{"blocked delegation.missing under registration.on-hold"}, precision: 0.5, recall: 0.5,
+			name: "a healthy story that reports something", story: quoted + "pass", extra: []string{right},
+			problem: "a healthy story ended as fail", precision: 0, recall: 1,
 		},
-		{name: "healthy, and not all could be judged", story: shut + "pass", extra: []string{"inconclusive registration.unknown"}, problem: "could not judge", precision: 0, recall: 1},
-		{name: "advice that is not given", story: quoted + right + "\n-- advice --\nrecord.value-quoted says frobnicate", problem: "the advice is not as told", precision: 1, recall: 1},
-		{name: "an incident of one", story: strings.Replace(well, "%s", "error DOMAIN_020 1h Registrar integration failed\n", 1) + "tenant fail service.integration-incident DOMAIN_020", missing: []string{"tenant fail service.integration-incident DOMAIN_020"}, precision: 1, recall: 0},
+		{
+			name: "a finding too many", story: strings.Replace(quoted, "shop CNAME", "shop 30 CNAME", 1) + right,
+			extra: []string{"fail record.ttl-out-of-range routing DOMAIN_008"}, precision: 0.5, recall: 1,
+		},
+		{
+			name: "a finding that is not made", story: quoted + right + "\nfail record.ttl-out-of-range routing DOMAIN_010",
+			missing: []string{"fail record.ttl-out-of-range routing DOMAIN_010"}, precision: 1, recall: 0.5,
+		},
+		{
+			name: "another cause", story: quoted + "fail record.value-truncated verification DOMAIN_004",
+			missing: []string{"fail record.value-truncated verification DOMAIN_004"}, extra: []string{right}, precision: 0,
+			recall: 0,
+		},
+		{
+			name: "another verdict", story: quoted + "warn record.value-quoted verification DOMAIN_004",
+			missing: []string{"warn record.value-quoted verification DOMAIN_004"}, extra: []string{right}, precision: 1,
+			recall: 1,
+		},
+		{
+			name: "another role", story: quoted + "fail record.value-quoted routing DOMAIN_004",
+			missing: []string{"fail record.value-quoted routing DOMAIN_004"}, extra: []string{right}, precision: 1,
+			recall: 1,
+		},
+		{
+			name: "another code", story: quoted + "fail record.value-quoted verification DOMAIN_010",
+			missing: []string{"fail record.value-quoted verification DOMAIN_010"}, extra: []string{right}, precision: 1,
+			recall: 1,
+		},
+		{
+			name: "twice the same", story: quoted + right + "\n" + right, missing: []string{right}, precision: 1,
+			recall: 0.5,
+		},
+		{
+			name: "a consequence told as a root", story: held +
+				"fail registration.on-hold DOMAIN_004 DOMAIN_010 DOMAIN_011 DOMAIN_019\nfail record.missing verification " +
+				"DOMAIN_004",
+			missing: []string{"fail record.missing verification DOMAIN_004"},
+			extra:   []string{"blocked delegation.missing under registration.on-hold"}, precision: 0.5, recall: 0.5,
+		},
+		{
+			name: "healthy, and not all could be judged", story: shut + "pass",
+			extra: []string{"inconclusive registration.unknown"}, problem: "could not judge", precision: 0, recall: 1,
+		},
+		{
+			name: "advice that is not given", story: quoted + right + "\n-- advice --\nrecord.value-quoted says frobnicate",
+			problem: "the advice is not as told", precision: 1, recall: 1,
+		},
+		{
+			name: "an incident of one", story: strings.Replace(well, "%s",
+				"error DOMAIN_020 1h Registrar integration failed\n", 1) +
+				"tenant fail service.integration-incident DOMAIN_020",
+			missing: []string{"tenant fail service.integration-incident DOMAIN_020"}, precision: 1, recall: 0,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			stories := fstest.MapFS{"lying.txtar": {Data: []byte("A story about its world\n" + tt.story + "\n")}, "true.txtar": {Data: []byte("A story in order\n" + strings.NewReplacer("%s", "", "lying", "true").Replace(well) + "pass\n")}}
+			stories := fstest.MapFS{
+				"lying.txtar": {Data: []byte("A story about its world\n" + tt.story + "\n")},
+				"true.txtar": {Data: []byte("A story in order\n" + strings.NewReplacer("%s", "", "lying",
+					"true").Replace(well) + "pass\n")},
+			}
 			r, err := audit.Run(t.Context(), stories, 1, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if r.Stories != 2 || r.Precision != tt.precision || r.Recall != tt.recall {
-				t.Errorf("precision %v and recall %v over %d stories, want %v and %v", r.Precision, r.Recall, r.Stories, tt.precision, tt.recall)
+				t.Errorf("precision %v and recall %v over %d stories, want %v and %v", r.Precision, r.Recall, r.Stories,
+					tt.precision, tt.recall)
 			}
 			if tt.right != (len(r.Wrong) == 0) {
 				t.Fatalf("wrong are %+v", r.Wrong)
@@ -270,8 +334,10 @@ func TestTheHarnessCanFail(t *testing.T) {
 				return
 			}
 			w := r.Wrong[0]
-			if len(r.Wrong) != 1 || w.Story != "lying" || !slices.Equal(w.Missing, tt.missing) || !slices.Equal(w.Extra, tt.extra) || !strings.Contains(strings.Join(w.Problems, "; "), tt.problem) {
-				t.Errorf("got %+v\nmissing: want %q\nnot expected: want %q\nproblems: want %q", r.Wrong, tt.missing, tt.extra, tt.problem)
+			if len(r.Wrong) != 1 || w.Story != "lying" || !slices.Equal(w.Missing, tt.missing) ||
+				!slices.Equal(w.Extra, tt.extra) || !strings.Contains(strings.Join(w.Problems, "; "), tt.problem) {
+				t.Errorf("got %+v\nmissing: want %q\nnot expected: want %q\nproblems: want %q", r.Wrong, tt.missing, tt.extra,
+					tt.problem)
 			}
 			if tt.problem == "" && len(w.Problems) > 0 {
 				t.Errorf("problems that nobody told of: %q", w.Problems)
@@ -280,7 +346,8 @@ func TestTheHarnessCanFail(t *testing.T) {
 	}
 }
 
-// TestReportsKeepWhatTheServiceHas: a domain that the service lists can be read, even if nothing of its name makes sense.
+// TestReportsKeepWhatTheServiceHas: a domain that the service lists can be read, even if nothing of its name makes
+// sense.
 func TestReportsKeepWhatTheServiceHas(t *testing.T) {
 	t.Parallel()
 	for name, o := range outcomes(t) {

@@ -15,21 +15,26 @@ import (
 // waits are the causes that end by themselves, at a moment that the finding names.
 var waits = []catalog.ID{catalog.CacheOldAnswer.ID, catalog.CacheNegative.ID}
 
-// TestTheClockIsRight lets the sandbox's clock run to the moment that a finding names: by then every resolver must have the new answer, and a little
-// before at least one must not, or the moment was guessed. Where an old delegation must end first, an earlier end is possible: such a bound is an upper one.
+// TestTheClockIsRight lets the sandbox's clock run to the moment that a finding names: by then every resolver must
+// have the new answer, and a little before at least one must not, or the moment was guessed. Where an old delegation
+// must end first, an earlier end is possible: such a bound is an upper one.
 func TestTheClockIsRight(t *testing.T) {
 	t.Parallel()
 	loose := []string{"old-host-points-on"}
 	told := 0
 	for name, o := range outcomes(t) {
-		if o.Story.Solo || !slices.ContainsFunc(o.Report.Roots(), func(f *checks.Finding) bool { return slices.Contains(waits, f.ID) }) {
+		if o.Story.Solo || !slices.ContainsFunc(o.Report.Roots(), func(f *checks.Finding) bool {
+			return slices.Contains(waits, f.ID)
+		}) {
 			continue
 		}
 		told++
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var ahead atomic.Int64
-			l, err := audit.NewLab(t.Context(), sandbox.Options{Only: []string{name}, Clock: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }})
+			l, err := audit.NewLab(t.Context(), sandbox.Options{Only: []string{name}, Clock: func() time.Time {
+				return time.Now().Add(time.Duration(ahead.Load()))
+			}})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -22,8 +22,8 @@ func lists(t *testing.T) map[string][]*checks.Finding {
 	return out
 }
 
-// TestEveryFindingHasItsRoot: in each report every finding is a root, or stands under one that accounts for it by the catalogue's links; what stands under
-// another is blocked, and nothing else is.
+// TestEveryFindingHasItsRoot: in each report every finding is a root, or stands under one that accounts for it by the
+// catalogue's links; what stands under another is blocked, and nothing else is.
 func TestEveryFindingHasItsRoot(t *testing.T) {
 	t.Parallel()
 	under := 0
@@ -57,7 +57,8 @@ func TestEveryFindingHasItsRoot(t *testing.T) {
 	}
 }
 
-// leads tells whether links between the causes of a list lead from a cause to a finding. What a fault of this machine makes doubtful needs no link.
+// leads reports whether links between the causes of a list lead from a cause to a finding. What a fault of this machine
+// makes doubtful needs no link.
 func leads(list []*checks.Finding, from catalog.ID, to *checks.Finding) bool {
 	reached, at := map[catalog.ID]bool{from: true}, []catalog.ID{from}
 	for len(at) > 0 {
@@ -92,7 +93,8 @@ func TestNothingIsDropped(t *testing.T) {
 	}
 }
 
-// TestFoldingHasNoOrder: in whatever order checks deliver their findings, the same stand under the same roots, and none is lost.
+// TestFoldingHasNoOrder: in whatever order checks deliver their findings, the same stand under the same roots, and
+// none is lost.
 func TestFoldingHasNoOrder(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(3, 10))

@@ -10,14 +10,15 @@ import (
 // mostSamples is how often a resolver may be asked the same: a public one is many caches behind one address.
 const mostSamples = 5
 
-// TestEachQuestionOnce reads the ledgers of all stories: whatever the checks and the rehearsal of the advice wanted to know, each server was asked each
-// question once, and a resolver as often as it is sampled.
+// TestEachQuestionOnce reads the ledgers of all stories: whatever the checks and the rehearsal of the advice wanted
+// to know, each server was asked each question once, and a resolver as often as it is sampled.
 func TestEachQuestionOnce(t *testing.T) {
 	t.Parallel()
 	for name, o := range outcomes(t) {
 		asked := map[string]int{}
 		for _, x := range o.Report.Ledger {
-			key := fmt.Sprintf("%s %s %s, recursion %v, unchecked %v, signatures %v", x.Kind, x.Server(), x.Asked, x.RD, x.CD, x.DO)
+			key := fmt.Sprintf("%s %s %s, recursion %v, unchecked %v, signatures %v", x.Kind, x.Server(), x.Asked, x.RD,
+				x.CD, x.DO)
 			asked[key]++
 			most := 1
 			if x.Kind == probe.KindDNS && x.RD {

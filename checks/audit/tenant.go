@@ -62,7 +62,8 @@ func (t *Tenant) Add(r *checks.DomainReport) {
 	t.domains = append(t.domains, c)
 }
 
-// Result scores the domains of which the service reported something: it keeps the last error only, so what is predicted besides a right one is not counted.
+// Result scores the domains of which the service reported something: it keeps the last error only, so what is
+// predicted besides a right one is not counted.
 func (t *Tenant) Result() *Result {
 	r := &Result{Stories: len(t.domains), Wrong: []Wrong{}, Causes: []Score{}, Apart: []Apart{}}
 	codes, total, n := scores{}, Score{}, 0

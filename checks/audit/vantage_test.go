@@ -20,17 +20,28 @@ type networkFault struct {
 	found   catalog.ID // what the look at this machine must find; empty where only single domains show it
 	stands  catalog.ID // what must stand in the way of some domain
 	tells   []string   // stories that are told whatever the turn
-	proves  string     // "nothing": no domain can be found healthy through it; "most": most of the healthy ones can; empty: it depends
+	// "nothing": no domain can be found healthy through it; "most": most of the healthy ones can; empty: it depends
+	proves string
 }
 
 func networkFaults() []networkFault {
-	const intercepted, dns64, skew, year = "vantage.port53-intercepted", "vantage.dns64", "vantage.clock-skew", 365 * 24 * time.Hour
+	const intercepted, dns64, skew, year = "vantage.port53-intercepted", "vantage.dns64", "vantage.clock-skew",
+		365 * 24 * time.Hour
 	return []networkFault{
 		{name: "offline", network: "offline", found: "vantage.offline", stands: "vantage.offline", proves: "nothing"},
-		{name: "port 53 blocked", network: "port53-blocked", found: "vantage.port53-blocked", stands: "vantage.port53-blocked", proves: "nothing"},
-		{name: "TCP port 53 blocked", network: "tcp53-blocked", proves: "most", tells: []string{"healthy-long-answer", "truncated-no-tcp"}},
+		{
+			name: "port 53 blocked", network: "port53-blocked", found: "vantage.port53-blocked",
+			stands: "vantage.port53-blocked", proves: "nothing",
+		},
+		{
+			name: "TCP port 53 blocked", network: "tcp53-blocked", proves: "most",
+			tells: []string{"healthy-long-answer", "truncated-no-tcp"},
+		},
 		{name: "intercepted", network: "intercepted", found: intercepted, stands: intercepted, proves: "nothing"},
-		{name: "intercepted with authority", network: "intercepted-authority", found: intercepted, stands: intercepted, proves: "nothing"},
+		{
+			name: "intercepted with authority", network: "intercepted-authority", found: intercepted, stands: intercepted,
+			proves: "nothing",
+		},
 		{name: "only 8.8.8.8 intercepted", network: "intercepted-google", found: intercepted, stands: intercepted},
 		{name: "only 1.1.1.1 intercepted", network: "intercepted-cloudflare", found: intercepted, stands: intercepted},
 		{name: "captive", network: "captive", found: intercepted, stands: intercepted, proves: "nothing"},
@@ -47,8 +58,9 @@ func networkFaults() []networkFault {
 	}
 }
 
-// TestNoAccusationFromABadNetwork: whatever stands between this machine and the world, no domain is accused of what it is not at fault for. Half of the healthy
-// stories and, in turn, a part of the others are told through every network: what fails there must be what the story says, or must not be judged.
+// TestNoAccusationFromABadNetwork: whatever stands between this machine and the world, no domain is accused of what
+// it is not at fault for. Half of the healthy stories and, in turn, a part of the others are told through every
+// network: what fails there must be what the story says, or must not be judged.
 func TestNoAccusationFromABadNetwork(t *testing.T) {
 	t.Parallel()
 	for turn, n := range networkFaults() {
@@ -119,7 +131,9 @@ func TestNoAccusationFromABadNetwork(t *testing.T) {
 	}
 }
 
-// accuses tells whether a finding is a root cause that its story knows nothing of and that somebody is to mend.
+// accuses reports whether a finding is a root cause that its story knows nothing of and that somebody is to mend.
 func accuses(f *checks.Finding, s *sandbox.Story) bool {
-	return f.Verdict != catalog.Inconclusive && !slices.ContainsFunc(s.Expects, func(e sandbox.Expect) bool { return e.Cause == string(f.ID) })
+	return f.Verdict != catalog.Inconclusive && !slices.ContainsFunc(s.Expects, func(e sandbox.Expect) bool {
+		return e.Cause == string(f.ID)
+	})
 }

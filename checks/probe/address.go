@@ -29,7 +29,11 @@ var special = []struct {
 	{netip.MustParsePrefix("::1/128"), "a loopback address (RFC 4291)", true},
 	{netip.MustParsePrefix("64:ff9b:1::/48"), "a local translation address (RFC 8215)", true},
 	{netip.MustParsePrefix("::/96"), "an IPv4-compatible address (RFC 4291 2.5.5.1), a form long out of use", true},
-	{netip.MustParsePrefix("::ffff:0:0:0/96"), "an IPv4-translated address (RFC 7915), a form for use inside a network", true},
+	{
+		netip.MustParsePrefix("::ffff:0:0:0/96"),
+		"an IPv4-translated address (RFC 7915), a form for use inside a network",
+		true,
+	},
 	{netip.MustParsePrefix("100::/64"), "a discard-only address (RFC 6666)", true},
 	{netip.MustParsePrefix("100:0:0:1::/64"), "a dummy address (RFC 9780)", true},
 	{netip.MustParsePrefix("2001:10::/28"), "a host identifier (RFC 4843) and no address", true},
@@ -61,8 +65,9 @@ func lookUpSpecial(a netip.Addr) (what string, inside bool) {
 	return "", false
 }
 
-// embedded takes the IPv4 address out of IPv6 forms that lead to it, or once led: NAT64 (RFC 6052), 6to4 (RFC 3056), Teredo (RFC 4380 4: the client's
-// address, its bits inverted), IPv4-compatible (RFC 4291 2.5.5.1) and IPv4-translated (RFC 7915). A private address must not get through in disguise.
+// embedded takes the IPv4 address out of IPv6 forms that lead to it, or once led: NAT64 (RFC 6052), 6to4 (RFC 3056),
+// Teredo (RFC 4380 4: the client's address, its bits inverted), IPv4-compatible (RFC 4291 2.5.5.1) and
+// IPv4-translated (RFC 7915). A private address must not get through in disguise.
 func embedded(a netip.Addr) netip.Addr {
 	if !a.Is6() {
 		return a
@@ -85,7 +90,7 @@ func embedded(a netip.Addr) netip.Addr {
 // nat64 is the well-known prefix of translators (RFC 6052 2.1).
 var nat64 = netip.MustParsePrefix("64:ff9b::/96")
 
-// Dialable tells whether TLS and HTTP may go to an address; if not, why.
+// Dialable reports whether TLS and HTTP may go to an address; if not, why.
 func (s *Session) Dialable(a netip.Addr) error {
 	if s.opt.AllowPrivate {
 		return nil

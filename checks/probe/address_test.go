@@ -93,7 +93,8 @@ func TestSpecialAddress(t *testing.T) {
 			strict := &Session{shared: &shared{}}
 			if err := strict.Dialable(a); (err == nil) != tt.dialable {
 				t.Errorf("Dialable: %v", err)
-			} else if err != nil && (!strings.Contains(err.Error(), what) || !strings.Contains(err.Error(), "--allow-private")) {
+			} else if err != nil && (!strings.Contains(err.Error(), what) ||
+				!strings.Contains(err.Error(), "--allow-private")) {
 				t.Errorf("the refusal does not say why and what to do: %v", err)
 			}
 			lax := &Session{shared: &shared{opt: Options{AllowPrivate: true}}}
@@ -117,7 +118,10 @@ func TestOldPrivateForms(t *testing.T) {
 
 func TestIsNAT64(t *testing.T) {
 	t.Parallel()
-	for addr, want := range map[string]bool{"64:ff9b::8.8.8.8": true, "64:ff9b:1::1": false, "8.8.8.8": false, "::ffff:8.8.8.8": false, "2001:db8::1": false} {
+	for addr, want := range map[string]bool{
+		"64:ff9b::8.8.8.8": true, "64:ff9b:1::1": false, "8.8.8.8": false,
+		"::ffff:8.8.8.8": false, "2001:db8::1": false,
+	} {
 		if got := IsNAT64(netip.MustParseAddr(addr)); got != want {
 			t.Errorf("%s: %v", addr, got)
 		}

@@ -18,8 +18,9 @@ var (
 	errStream     = errors.New("the answer was cut off although it came over a stream")
 )
 
-// unpack reads a message. Where an answer of the name could be read out of it, all of it must be there: the parser forgives wrong counts, and a reply that
-// is cut off behind the question would read as a denial. What follows a refusal or the TC bit plays no part.
+// unpack reads a message. Where an answer of the name could be read out of it, all of it must be there: the parser
+// forgives wrong counts, and a reply that is cut off behind the question would read as a denial. What follows a
+// refusal or the TC bit plays no part.
 func unpack(wire []byte) (*dns.Msg, error) {
 	m := new(dns.Msg)
 	err := m.Unpack(wire)
@@ -40,8 +41,8 @@ func unpack(wire []byte) (*dns.Msg, error) {
 	return m, nil
 }
 
-// judge tells what a message means for a question; it drops records that answer nothing. What is cut off or nonsensical is neither an answer nor a
-// denial, and the reason says why.
+// judge tells what a message means for a question; it drops records that answer nothing. What is cut off or
+// nonsensical is neither an answer nor a denial, and the reason says why.
 func judge(m *dns.Msg, name string, rrtype uint16) (Outcome, string) {
 	foreign := keepClass(m)
 	o := classify(m, name, rrtype)
@@ -57,7 +58,7 @@ func judge(m *dns.Msg, name string, rrtype uint16) (Outcome, string) {
 	return o, ""
 }
 
-// keepClass drops records of other classes than IN: they answer nothing that we ask. It tells whether there were any.
+// keepClass drops records of other classes than IN: they answer nothing that we ask. It reports whether there were any.
 func keepClass(m *dns.Msg) (foreign bool) {
 	for _, section := range []*[]dns.RR{&m.Answer, &m.Ns} {
 		kept := (*section)[:0]
@@ -72,7 +73,8 @@ func keepClass(m *dns.Msg) (foreign bool) {
 	return foreign
 }
 
-// empty tells whether a record has no data though its type must: the parser takes it as it is, an A record without an address.
+// empty reports whether a record has no data though its type must: the parser takes it as it is, an A record without an
+// address.
 func empty(rrs []dns.RR) bool {
 	for _, rr := range rrs {
 		if rr.Header().Rdlength > 0 {
@@ -91,7 +93,9 @@ func classify(m *dns.Msg, name string, rrtype uint16) Outcome {
 	switch m.Rcode {
 	case dns.RcodeSuccess, dns.RcodeNameError: // with NXDOMAIN a CNAME may be here, and its target is not
 		for _, rr := range m.Answer {
-			if h := rr.Header(); sameName(h.Name, name) && (h.Rrtype == rrtype || h.Rrtype == dns.TypeCNAME || rrtype == dns.TypeANY) || h.Rrtype == dns.TypeDNAME && dns.IsSubDomain(h.Name, name) {
+			if h := rr.Header(); sameName(h.Name, name) &&
+				(h.Rrtype == rrtype || h.Rrtype == dns.TypeCNAME || rrtype == dns.TypeANY) || h.Rrtype == dns.TypeDNAME &&
+				dns.IsSubDomain(h.Name, name) {
 				return Answered
 			}
 		}
@@ -122,10 +126,11 @@ func sameName(a, b string) bool {
 	return strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
 }
 
-// AA tells whether the answer came with authority.
+// AA reports whether the answer came with authority.
 func (x *Exchange) AA() bool { return x.Msg != nil && x.Msg.Authoritative }
 
-// Records returns the answer's records of one owner and type: what follows a CNAME belongs to its target, not to the owner.
+// Records returns the answer's records of one owner and type: what follows a CNAME belongs to its target, not to the
+// owner.
 func (x *Exchange) Records(owner string, rrtype uint16) []dns.RR {
 	if x == nil || x.Msg == nil {
 		return nil
@@ -156,13 +161,15 @@ func (x *Exchange) CNAME(owner string) string {
 	return ""
 }
 
-// DNAME returns the owner of the DNAME in the answer by which a name above redirects the owner (RFC 6672); empty where there is none.
+// DNAME returns the owner of the DNAME in the answer by which a name above redirects the owner (RFC 6672); empty
+// where there is none.
 func (x *Exchange) DNAME(owner string) string {
 	if x == nil || x.Msg == nil {
 		return ""
 	}
 	for _, rr := range x.Msg.Answer {
-		if from := Bare(rr.Header().Name); rr.Header().Rrtype == dns.TypeDNAME && from != Bare(owner) && inZone(Bare(owner), from) {
+		if from := Bare(rr.Header().Name); rr.Header().Rrtype == dns.TypeDNAME && from != Bare(owner) &&
+			inZone(Bare(owner), from) {
 			return from
 		}
 	}
@@ -182,8 +189,8 @@ func (x *Exchange) SOA() *dns.SOA {
 	return nil
 }
 
-// NegativeTTL is how many seconds more the answer's denial may be remembered: the smaller of the SOA's TTL and its MINIMUM (RFC 2308 5). In a
-// resolver's answer the TTL counts down, so it is the time that remains.
+// NegativeTTL is how many seconds more the answer's denial may be remembered: the smaller of the SOA's TTL and its
+// MINIMUM (RFC 2308 5). In a resolver's answer the TTL counts down, so it is the time that remains.
 func (x *Exchange) NegativeTTL() (uint32, bool) {
 	soa := x.SOA()
 	if soa == nil {
@@ -213,7 +220,8 @@ func addrs(x *Exchange) []netip.Addr {
 	return out
 }
 
-// Chase returns the values of a type in an answer, following the CNAMEs that the answer itself holds, and the smallest TTL on the way.
+// Chase returns the values of a type in an answer, following the CNAMEs that the answer itself holds, and the
+// smallest TTL on the way.
 func (x *Exchange) Chase(name string, rrtype uint16) ([]string, uint32) {
 	if x == nil || x.Msg == nil {
 		return nil, 0

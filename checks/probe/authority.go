@@ -40,10 +40,10 @@ func (v *View) First() *Exchange {
 	return nil
 }
 
-// Known tells whether any server said anything of the name with authority.
+// Known reports whether any server said anything of the name with authority.
 func (v *View) Known() bool { return v.First() != nil }
 
-// Exists tells whether any server has a record of this name and type.
+// Exists reports whether any server has a record of this name and type.
 func (v *View) Exists() bool {
 	return slices.ContainsFunc(v.Good(), func(x *Exchange) bool { return len(x.Records(v.Name, v.Type)) > 0 })
 }
@@ -68,8 +68,8 @@ func (v *View) CNAME() string {
 	return ""
 }
 
-// Apex is the name of the zone that holds the name, as the servers themselves say; it is deeper than the delegation when a zone below is served by
-// the same servers.
+// Apex is the name of the zone that holds the name, as the servers themselves say; it is deeper than the delegation
+// when a zone below is served by the same servers.
 func (v *View) Apex() string {
 	if v.Zone == nil {
 		return ""
@@ -85,7 +85,8 @@ func (v *View) Apex() string {
 	return apex
 }
 
-// Authority asks every authoritative address for an RRset, and goes down into zones below when the answers refer there.
+// Authority asks every authoritative address for an RRset, and goes down into zones below when the answers refer
+// there.
 func (s *Session) Authority(ctx context.Context, name string, rrtype uint16) *View {
 	name = Bare(name)
 	v := &View{Name: name, Type: rrtype, Place: s.Locate(ctx, name)}
@@ -110,7 +111,8 @@ func (s *Session) Authority(ctx context.Context, name string, rrtype uint16) *Vi
 // maxDepth bounds zones below zones.
 const maxDepth = 8
 
-// askAll asks every server at once. IPv6 servers are left out where this machine has no IPv6: what was not tried did not fail.
+// askAll asks every server at once. IPv6 servers are left out where this machine has no IPv6: what was not tried did
+// not fail.
 func (s *Session) askAll(ctx context.Context, servers []Server, name string, rrtype uint16) []*Exchange {
 	servers = s.Askable(servers)
 	out := make([]*Exchange, len(servers))
@@ -145,10 +147,11 @@ func (s *Session) ipv6() bool {
 	return s.hasV6 == 2
 }
 
-// HasIPv6 tells whether IPv6 addresses can be tried from here.
+// HasIPv6 reports whether IPv6 addresses can be tried from here.
 func (s *Session) HasIPv6() bool { return s.ipv6() }
 
-// Lookup asks any one authoritative server for an RRset: for names that are not the tenant's, where one word is enough.
+// Lookup asks any one authoritative server for an RRset: for names that are not the tenant's, where one word is
+// enough.
 func (s *Session) Lookup(ctx context.Context, name string, rrtype uint16) *View {
 	name = Bare(name)
 	v := &View{Name: name, Type: rrtype, Place: s.Locate(ctx, name)}
@@ -209,7 +212,7 @@ func (c *Chain) Names() []string {
 // End is the last name that was asked.
 func (c *Chain) End() Hop { return c.Hops[len(c.Hops)-1] }
 
-// Known tells whether the chain was followed to an end that its servers vouch for.
+// Known reports whether the chain was followed to an end that its servers vouch for.
 func (c *Chain) Known() bool {
 	return c.Loop != "" || c.TooLong || c.End().View.Known() || c.End().View.Place.Missing != ""
 }
@@ -230,7 +233,8 @@ func (c *Chain) Evidence() []*Exchange {
 	return out
 }
 
-// Follow asks for an RRset at the source and follows CNAMEs. The first name is asked of every server, the rest of any.
+// Follow asks for an RRset at the source and follows CNAMEs. The first name is asked of every server, the rest of
+// any.
 func (s *Session) Follow(ctx context.Context, name string, rrtype uint16) *Chain {
 	c := &Chain{}
 	seen := map[string]bool{}
@@ -264,7 +268,9 @@ func (s *Session) Follow(ctx context.Context, name string, rrtype uint16) *Chain
 
 // Addresses follows a name to its IPv4 and IPv6 addresses.
 func (s *Session) Addresses(ctx context.Context, name string) (v4, v6 *Chain) {
-	return both(func() *Chain { return s.Follow(ctx, name, typeA) }, func() *Chain { return s.Follow(ctx, name, typeAAAA) })
+	return both(func() *Chain { return s.Follow(ctx, name, typeA) }, func() *Chain {
+		return s.Follow(ctx, name, typeAAAA)
+	})
 }
 
 // AddrsOf reads the addresses at a chain's end.
@@ -278,8 +284,8 @@ func (c *Chain) AddrsOf() []netip.Addr {
 	return out
 }
 
-// Sibling is a name beside another that nobody has: what answers for it is a wildcard. It is new in each session, so that no cache knows it, and
-// the same for all who ask in one session.
+// Sibling is a name beside another that nobody has: what answers for it is a wildcard. It is new in each session, so
+// that no cache knows it, and the same for all who ask in one session.
 func (s *Session) Sibling(name string) string {
 	s.mu.Lock()
 	if s.label == "" {
@@ -299,7 +305,8 @@ func randomLabel() string {
 	return "dd-" + hex.EncodeToString(b[:])
 }
 
-// Wildcard tells whether what a name answers for a type comes from a wildcard, by asking for a sibling that nobody has.
+// Wildcard reports whether what a name answers for a type comes from a wildcard, by asking for a sibling that nobody
+// has.
 func (s *Session) Wildcard(ctx context.Context, v *View) (bool, *Exchange) {
 	x := v.First()
 	if x == nil || x.Outcome != Answered {
@@ -323,8 +330,8 @@ func (s *Session) Wildcard(ctx context.Context, v *View) (bool, *Exchange) {
 	return same(v.Type) || same(dns.TypeCNAME), y
 }
 
-// AskZone asks any one server of a zone for what belongs to the zone itself: the DS of a zone below, say. A referral is no answer to that (RFC 4035
-// 3.1.4.1).
+// AskZone asks any one server of a zone for what belongs to the zone itself: the DS of a zone below, say. A referral
+// is no answer to that (RFC 4035 3.1.4.1).
 func (s *Session) AskZone(ctx context.Context, z *Zone, name string, rrtype uint16) (*Exchange, []*Exchange) {
 	return s.askAny(ctx, z, name, rrtype, authority)
 }

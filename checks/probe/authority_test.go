@@ -25,7 +25,8 @@ func below(t testing.TB, one, two script, more map[string]script) (*Session, map
 	for addr, s := range more {
 		servers[addr] = s
 	}
-	return walkIn(t, script{"com. NS": toCom, "nowhere. NS": {"aa", "NXDOMAIN", "ns . 900 SOA a. b. 1 2 3 4 5"}}, servers, Options{})
+	return walkIn(t, script{"com. NS": toCom, "nowhere. NS": {"aa", "NXDOMAIN", "ns . 900 SOA a. b. 1 2 3 4 5"}},
+		servers, Options{})
 }
 
 func TestAuthority(t *testing.T) {
@@ -44,25 +45,75 @@ func TestAuthority(t *testing.T) {
 		zone     string
 		apex     string
 	}{
-		{name: "both agree", one: []string{"aa", a1}, two: []string{"aa", a1}, replies: 2, good: 2, values: "[192.0.2.81]", zone: "example.com"},
-		{name: "they disagree", one: []string{"aa", a1}, two: []string{"aa", a2}, replies: 2, good: 2, values: "[192.0.2.81 192.0.2.82]", zone: "example.com"},
-		{name: "one denies", one: []string{"aa", "NXDOMAIN", soaExample}, two: []string{"aa", a2}, replies: 2, good: 2, values: "[192.0.2.82]", zone: "example.com"},
-		{name: "one refuses", one: []string{"REFUSED"}, two: []string{"aa", a2}, replies: 2, good: 1, values: "[192.0.2.82]", zone: "example.com"},
-		{name: "one answers without authority", one: []string{a1}, two: []string{"aa", a2}, replies: 2, good: 1, values: "[192.0.2.82]", zone: "example.com"},
-		{name: "both fail", one: []string{"SERVFAIL"}, two: []string{"REFUSED"}, replies: 2, values: "[]", zone: "example.com"},
-		{name: "neither has it", one: []string{"aa", soaExample}, two: []string{"aa", soaExample}, replies: 2, good: 2, values: "[]", zone: "example.com"},
-		{name: "a CNAME", one: []string{"aa", "shop.example.com. 300 CNAME Other.COM."}, two: []string{"aa", "shop.example.com. 300 CNAME other.com."}, replies: 2, good: 2, values: "[]", cname: "other.com", zone: "example.com"},
-		{name: "a lame referral upwards beside a good server", one: up, two: []string{"aa", a2}, replies: 2, good: 1, values: "[192.0.2.82]", zone: "example.com"},
-		{name: "a zone below", one: down, two: down, child: []string{"aa", "shop.example.com. 60 A 192.0.2.83"}, replies: 1, good: 1, values: "[192.0.2.83]", zone: "shop.example.com"},
-		{name: "one server does not know of the zone below", one: []string{"aa", soaExample}, two: down, child: []string{"aa", "shop.example.com. 60 A 192.0.2.83"}, replies: 1, good: 1, values: "[192.0.2.83]", zone: "shop.example.com"},
-		{name: "a zone below whose server refers back", one: down, two: down, child: down, replies: 1, values: "[]", zone: "shop.example.com"},
-		{name: "a zone below whose server refers upwards", one: down, two: down, child: toExample, replies: 1, values: "[]", zone: "shop.example.com"},
-		{name: "a zone below on the same servers", one: []string{"aa", "ns shop.example.com. 60 SOA ns1. h. 1 2 3 4 5"}, two: []string{"aa", "ns shop.example.com. 60 SOA ns1. h. 1 2 3 4 5"}, replies: 2, good: 2, values: "[]", zone: "example.com", apex: "shop.example.com"},
-		{name: "a SOA of somebody else", one: []string{"aa", "ns www.shop.example.com. 60 SOA ns1. h. 1 2 3 4 5"}, two: []string{"aa", "ns other.com. 60 SOA ns1. h. 1 2 3 4 5"}, replies: 2, good: 2, values: "[]", zone: "example.com", apex: "example.com"},
+		{
+			name: "both agree", one: []string{"aa", a1}, two: []string{"aa", a1}, replies: 2, good: 2,
+			values: "[192.0.2.81]", zone: "example.com",
+		},
+		{
+			name: "they disagree", one: []string{"aa", a1}, two: []string{"aa", a2}, replies: 2, good: 2,
+			values: "[192.0.2.81 192.0.2.82]", zone: "example.com",
+		},
+		{
+			name: "one denies", one: []string{"aa", "NXDOMAIN", soaExample}, two: []string{"aa", a2}, replies: 2, good: 2,
+			values: "[192.0.2.82]", zone: "example.com",
+		},
+		{
+			name: "one refuses", one: []string{"REFUSED"}, two: []string{"aa", a2}, replies: 2, good: 1,
+			values: "[192.0.2.82]", zone: "example.com",
+		},
+		{
+			name: "one answers without authority", one: []string{a1}, two: []string{"aa", a2}, replies: 2, good: 1,
+			values: "[192.0.2.82]", zone: "example.com",
+		},
+		{
+			name: "both fail", one: []string{"SERVFAIL"}, two: []string{"REFUSED"}, replies: 2, values: "[]",
+			zone: "example.com",
+		},
+		{
+			name: "neither has it", one: []string{"aa", soaExample}, two: []string{"aa", soaExample}, replies: 2, good: 2,
+			values: "[]", zone: "example.com",
+		},
+		{
+			name: "a CNAME", one: []string{"aa", "shop.example.com. 300 CNAME Other.COM."},
+			two: []string{"aa", "shop.example.com. 300 CNAME other.com."}, replies: 2, good: 2, values: "[]",
+			cname: "other.com", zone: "example.com",
+		},
+		{
+			name: "a lame referral upwards beside a good server", one: up, two: []string{"aa", a2}, replies: 2, good: 1,
+			values: "[192.0.2.82]", zone: "example.com",
+		},
+		{
+			name: "a zone below", one: down, two: down, child: []string{"aa", "shop.example.com. 60 A 192.0.2.83"},
+			replies: 1, good: 1, values: "[192.0.2.83]", zone: "shop.example.com",
+		},
+		{
+			name: "one server does not know of the zone below", one: []string{"aa", soaExample}, two: down,
+			child: []string{"aa", "shop.example.com. 60 A 192.0.2.83"}, replies: 1, good: 1, values: "[192.0.2.83]",
+			zone: "shop.example.com",
+		},
+		{
+			name: "a zone below whose server refers back", one: down, two: down, child: down, replies: 1, values: "[]",
+			zone: "shop.example.com",
+		},
+		{
+			name: "a zone below whose server refers upwards", one: down, two: down, child: toExample, replies: 1,
+			values: "[]", zone: "shop.example.com",
+		},
+		{
+			name: "a zone below on the same servers", one: []string{"aa", "ns shop.example.com. 60 SOA ns1. h. 1 2 3 4 5"},
+			two: []string{"aa", "ns shop.example.com. 60 SOA ns1. h. 1 2 3 4 5"}, replies: 2, good: 2, values: "[]",
+			zone: "example.com", apex: "shop.example.com",
+		},
+		{
+			name: "a SOA of somebody else", one: []string{"aa", "ns www.shop.example.com. 60 SOA ns1. h. 1 2 3 4 5"},
+			two: []string{"aa", "ns other.com. 60 SOA ns1. h. 1 2 3 4 5"}, replies: 2, good: 2, values: "[]",
+			zone: "example.com", apex: "example.com",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s, _ := below(t, script{"shop.example.com. A": tt.one}, script{"shop.example.com. A": tt.two}, map[string]script{childAddr: {"shop.example.com. A": tt.child}})
+			s, _ := below(t, script{"shop.example.com. A": tt.one}, script{"shop.example.com. A": tt.two},
+				map[string]script{childAddr: {"shop.example.com. A": tt.child}})
 			v := s.Authority(t.Context(), "Shop.Example.com.", dns.TypeA)
 			if len(v.Replies) != tt.replies || len(v.Good()) != tt.good || v.Known() != (tt.good > 0) {
 				t.Errorf("%d replies, %d good", len(v.Replies), len(v.Good()))
@@ -88,7 +139,8 @@ func TestAuthority(t *testing.T) {
 func TestZoneBelowBesideALameServer(t *testing.T) {
 	t.Parallel()
 	down := []string{"ns shop.example.com. 60 NS ns1.shop.example.com.", "ar ns1.shop.example.com. 60 A " + childAddr}
-	s, _ := below(t, script{"*": {"ns . 3600 NS a.root."}}, script{"shop.example.com. A": down}, map[string]script{childAddr: {"shop.example.com. A": {"aa", "shop.example.com. 60 A 192.0.2.83"}}})
+	s, _ := below(t, script{"*": {"ns . 3600 NS a.root."}}, script{"shop.example.com. A": down},
+		map[string]script{childAddr: {"shop.example.com. A": {"aa", "shop.example.com. 60 A 192.0.2.83"}}})
 	if v := s.Authority(t.Context(), "shop.example.com", dns.TypeA); v.Zone.Name != "shop.example.com" || !v.Exists() {
 		t.Errorf("zone %s, values %v", v.Zone.Name, v.Values())
 	}
@@ -99,7 +151,11 @@ func TestZoneBelowIsLearnt(t *testing.T) {
 	t.Parallel()
 	down := []string{"ns sub.example.com. 60 NS ns1.sub.example.com.", "ar ns1.sub.example.com. 60 A " + childAddr}
 	up := script{"*": {"REFUSED"}, "a.sub.example.com. A": down}
-	s, servers := below(t, up, up, map[string]script{childAddr: {"a.sub.example.com. A": {"aa", "a.sub.example.com. 60 A 192.0.2.83"}, "b.sub.example.com. A": {"aa", "b.sub.example.com. 60 A 192.0.2.84"}}})
+	s, servers := below(t, up, up,
+		map[string]script{childAddr: {
+			"a.sub.example.com. A": {"aa", "a.sub.example.com. 60 A 192.0.2.83"},
+			"b.sub.example.com. A": {"aa", "b.sub.example.com. 60 A 192.0.2.84"},
+		}})
 	for _, name := range []string{"a.sub.example.com", "b.sub.example.com"} {
 		if v := s.Authority(t.Context(), name, dns.TypeA); !v.Exists() || v.Zone.Name != "sub.example.com" {
 			t.Errorf("%s: zone %s, values %v", name, v.Zone.Name, v.Values())
@@ -113,7 +169,8 @@ func TestZoneBelowIsLearnt(t *testing.T) {
 	}
 }
 
-// TestReferralsEnd: a server that refers one label deeper each time, to another address of its own, is left after maxDepth zones.
+// TestReferralsEnd: a server that refers one label deeper each time, to another address of its own, is left after
+// maxDepth zones.
 func TestReferralsEnd(t *testing.T) {
 	t.Parallel()
 	deep := strings.Repeat("a.", 20) + "example.com"
@@ -137,7 +194,8 @@ func TestReferralsEnd(t *testing.T) {
 		zone := strings.Join(labels[len(labels)-depth:], ".") + "."
 		_ = w.WriteMsg(reply(q, "ns "+zone+" 60 NS ns1."+zone, fmt.Sprintf("ar ns1.%s 60 A 198.51.100.%d", zone, depth)))
 	}, append(addrs, rootAddr, comAddr)...)
-	for name, look := range map[string]func(*Session, context.Context, string, uint16) *View{"Authority": (*Session).Authority, "Lookup": (*Session).Lookup} {
+	for name, look := range map[string]func(*Session, context.Context, string,
+		uint16) *View{"Authority": (*Session).Authority, "Lookup": (*Session).Lookup} {
 		asked.Store(0)
 		s := openSession(t, openLive(t, n.dial), Options{Roots: []Server{at(rootAddr)}})
 		if v := look(s, t.Context(), deep, dns.TypeA); v.Known() {
@@ -152,8 +210,11 @@ func TestReferralsEnd(t *testing.T) {
 func TestFollow(t *testing.T) {
 	t.Parallel()
 	zone := script{
-		"end.example.com. A":      {"aa", "end.example.com. 300 A 192.0.2.80"},
-		"one.example.com. A":      {"aa", "one.example.com. 300 CNAME end.example.com.", "end.example.com. 300 A 192.0.2.80"},
+		"end.example.com. A": {"aa", "end.example.com. 300 A 192.0.2.80"},
+		"one.example.com. A": {
+			"aa", "one.example.com. 300 CNAME end.example.com.",
+			"end.example.com. 300 A 192.0.2.80",
+		},
 		"cross.example.com. A":    {"aa", "cross.example.com. 300 CNAME cdn.other.com."},
 		"loop.example.com. A":     {"aa", "loop.example.com. 300 CNAME pool.example.com."},
 		"pool.example.com. A":     {"aa", "pool.example.com. 300 CNAME loop.example.com."},
@@ -164,16 +225,28 @@ func TestFollow(t *testing.T) {
 		"ending.example.com. A":   {"aa", "ending.example.com. 300 CNAME x.nowhere."},
 		"lame.example.com. A":     {"aa", "lame.example.com. 300 CNAME refused.other.com."},
 		"root.example.com. A":     {"aa", "root.example.com. 300 CNAME ."},
-		"both.example.com. A":     {"aa", "both.example.com. 300 CNAME end.example.com.", "both.example.com. 300 A 192.0.2.80"},
-		"d.tree.example.com. A":   {"aa", "tree.example.com. 300 DNAME cdn.other.com.", "d.tree.example.com. 300 CNAME d.cdn.other.com."},
-		"nothing.example.com. A":  {"aa", soaExample},
-		"one.example.com. CNAME":  {"aa", "one.example.com. 300 CNAME end.example.com."},
+		"both.example.com. A": {
+			"aa", "both.example.com. 300 CNAME end.example.com.",
+			"both.example.com. 300 A 192.0.2.80",
+		},
+		"d.tree.example.com. A": {
+			"aa", "tree.example.com. 300 DNAME cdn.other.com.",
+			"d.tree.example.com. 300 CNAME d.cdn.other.com.",
+		},
+		"nothing.example.com. A": {"aa", soaExample},
+		"one.example.com. CNAME": {"aa", "one.example.com. 300 CNAME end.example.com."},
 	}
 	for i := range 12 {
-		zone[fmt.Sprintf("c%d.example.com. A", i)] = []string{"aa", fmt.Sprintf("c%d.example.com. 300 CNAME c%d.example.com.", i, i+1)}
+		zone[fmt.Sprintf("c%d.example.com. A", i)] = []string{
+			"aa",
+			fmt.Sprintf("c%d.example.com. 300 CNAME c%d.example.com.", i, i+1),
+		}
 	}
 	zone["c12.example.com. A"] = []string{"aa", "c12.example.com. 300 A 192.0.2.80"}
-	other := script{"cdn.other.com. A": {"aa", "cdn.other.com. 300 A 192.0.2.90"}, "d.cdn.other.com. A": {"aa", "d.cdn.other.com. 300 A 192.0.2.91"}}
+	other := script{
+		"cdn.other.com. A":   {"aa", "cdn.other.com. 300 A 192.0.2.90"},
+		"d.cdn.other.com. A": {"aa", "d.cdn.other.com. 300 A 192.0.2.91"},
+	}
 	s, _ := below(t, zone, zone, map[string]script{childAddr: other})
 	for _, tt := range []struct {
 		name    string
@@ -209,8 +282,10 @@ func TestFollow(t *testing.T) {
 		t.Run(tt.name+" "+TypeName(rrtype), func(t *testing.T) {
 			t.Parallel()
 			c := s.Follow(t.Context(), tt.name+".example.com", rrtype)
-			if len(c.Hops) != tt.hops || fmt.Sprint(c.Values) != tt.values || c.Loop != tt.loop || c.TooLong != tt.tooLong || c.Known() == tt.unknown {
-				t.Errorf("%d hops %v, values %v, loop %q, too long %v, known %v", len(c.Hops), c.Names(), c.Values, c.Loop, c.TooLong, c.Known())
+			if len(c.Hops) != tt.hops || fmt.Sprint(c.Values) != tt.values || c.Loop != tt.loop ||
+				c.TooLong != tt.tooLong || c.Known() == tt.unknown {
+				t.Errorf("%d hops %v, values %v, loop %q, too long %v, known %v", len(c.Hops), c.Names(), c.Values, c.Loop,
+					c.TooLong, c.Known())
 			}
 			if n := len(c.Evidence()); n > len(c.Hops) || n < len(c.Hops) && !tt.unknown {
 				t.Errorf("%d exchanges as evidence of %d hops", n, len(c.Hops))
@@ -230,7 +305,11 @@ func TestSibling(t *testing.T) {
 	t.Parallel()
 	one, two := openSession(t, openLive(t, nil), Options{}), openSession(t, openLive(t, nil), Options{})
 	form := regexp.MustCompile(`^dd-[0-9a-f]{12}\.`)
-	for name, rest := range map[string]string{"shop.example.com": "example.com", "_verify.shop.example.com": "shop.example.com", "*.example.com": "example.com", "example.com": "com", "com": "com"} {
+	for name, rest := range map[string]string{
+		"shop.example.com":         "example.com",
+		"_verify.shop.example.com": "shop.example.com", "*.example.com": "example.com", "example.com": "com",
+		"com": "com",
+	} {
 		got := one.Sibling(name)
 		if !form.MatchString(got) || form.ReplaceAllString(got, "") != rest {
 			t.Errorf("%s: %s", name, got)
@@ -303,7 +382,8 @@ func TestWildcard(t *testing.T) {
 	}
 }
 
-// TestDeepestZoneBelow: of the zones below that are known, the deepest one that holds a name is asked, whichever was found first.
+// TestDeepestZoneBelow: of the zones below that are known, the deepest one that holds a name is asked, whichever was
+// found first.
 func TestDeepestZoneBelow(t *testing.T) {
 	t.Parallel()
 	z := &Zone{Name: "example.com"}
@@ -320,7 +400,8 @@ func TestDeepestZoneBelow(t *testing.T) {
 	}
 }
 
-// TestAskZone: what belongs to the zone itself is not to be had from servers below, so a referral there is no answer, and no DS is no insecure zone.
+// TestAskZone: what belongs to the zone itself is not to be had from servers below, so a referral there is no answer,
+// and no DS is no insecure zone.
 func TestAskZone(t *testing.T) {
 	t.Parallel()
 	const ds = "example.com. 3600 DS 1 8 2 0000000000000000000000000000000000000000000000000000000000000000"
@@ -338,10 +419,14 @@ func TestAskZone(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s, _ := walkIn(t, script{"com. NS": toCom}, map[string]script{comAddr: {"example.com. NS": toExample, "example.com. DS": tt.one}, comAddr2: {"example.com. DS": tt.two}}, Options{})
+			s, _ := walkIn(t, script{"com. NS": toCom}, map[string]script{comAddr: {
+				"example.com. NS": toExample,
+				"example.com. DS": tt.one,
+			}, comAddr2: {"example.com. DS": tt.two}}, Options{})
 			place := s.Locate(t.Context(), "example.com")
 			x, failed := s.AskZone(t.Context(), place.ParentOf(place.Zone), "example.com", dns.TypeDS)
-			if (x == nil) != (tt.records < 0) || x != nil && len(x.Records("example.com", dns.TypeDS)) != tt.records || x == nil && len(failed) != 2 {
+			if (x == nil) != (tt.records < 0) || x != nil && len(x.Records("example.com", dns.TypeDS)) != tt.records ||
+				x == nil && len(failed) != 2 {
 				t.Errorf("%v, %d failed", x, len(failed))
 			}
 		})

@@ -22,7 +22,8 @@ func resetAfter(s string) func(string, *net.TCPConn) {
 // TestCutWHOIS: what a reply without its end proves. Nothing of it makes a name free.
 func TestCutWHOIS(t *testing.T) {
 	t.Parallel()
-	const held = "Domain Name: SHOP.EXAMPLE\r\nRegistrar: Some Registrar, Inc.\r\nCreation Date: 2020-01-02T03:04:05Z\r\n"
+	const held = "Domain Name: SHOP.EXAMPLE\r\nRegistrar: Some Registrar, Inc.\r\nCreation Date: " +
+		"2020-01-02T03:04:05Z\r\n"
 	for _, tt := range []struct {
 		name, reply string
 		want        RegState
@@ -30,32 +31,55 @@ func TestCutWHOIS(t *testing.T) {
 		throttled   bool
 		check       func(Registration) string // what is wrong with the fields
 	}{
-		{name: "a denial", reply: "No match for \"SHOP.EXAMPLE\".\r\n>>> Last update", want: RegUnknown, reason: "broken off"},
+		{
+			name: "a denial", reply: "No match for \"SHOP.EXAMPLE\".\r\n>>> Last update", want: RegUnknown,
+			reason: "broken off",
+		},
 		{name: "a denial alone", reply: "No match for \"SHOP.EXAMPLE\".", want: RegUnknown, reason: "broken off"},
-		{name: "a status of free", reply: "Domain Name: SHOP.EXAMPLE\r\nStatus: free\r\n\r\nRegis", want: RegUnknown, reason: "broken off"},
-		{name: "reserved, or the beginning of another sentence", reply: "shop.example is not available\r\nat the mom", want: RegUnknown, reason: "broken off"},
-		{name: "a limit", reply: "WHOIS LIMIT EXCEEDED - SEE WWW.REGISTRY.EXAMPLE", want: RegUnknown, reason: "too many questions", throttled: true},
+		{
+			name: "a status of free", reply: "Domain Name: SHOP.EXAMPLE\r\nStatus: free\r\n\r\nRegis", want: RegUnknown,
+			reason: "broken off",
+		},
+		{
+			name: "reserved, or the beginning of another sentence", reply: "shop.example is not available\r\nat the mom",
+			want: RegUnknown, reason: "broken off",
+		},
+		{
+			name: "a limit", reply: "WHOIS LIMIT EXCEEDED - SEE WWW.REGISTRY.EXAMPLE", want: RegUnknown,
+			reason: "too many questions", throttled: true,
+		},
 		{name: "nothing but the name", reply: "Domain Name: SHOP.EXAMPLE\r\n", want: RegUnknown, reason: "broken off"},
 		{name: "half of another name", reply: "Domain Name: SHOP.EXAMPLE", want: RegUnknown, reason: "broken off"},
 		{name: "a record", reply: held + "Domain Status: ok\r\nDNSSEC", want: Registered},
-		{name: "a record that ends within a date", reply: held + "Registry Expiry Date: 2030-01-0", want: Registered, check: func(r Registration) string {
-			if !r.ExpiresAt.IsZero() || r.CreatedAt.IsZero() {
-				return fmt.Sprintf("created %v, expires %v", r.CreatedAt, r.ExpiresAt)
-			}
-			return ""
-		}},
-		{name: "a record that ends within a server's name", reply: held + "Name Server: ns1.hoster.example\r\nName Server: ns2.host.ex", want: Registered, check: func(r Registration) string {
-			if strings.Join(r.Nameservers, " ") != "ns1.hoster.example" {
-				return fmt.Sprintf("servers %v", r.Nameservers)
-			}
-			return ""
-		}},
-		{name: "inactive, where servers may follow", reply: held + "Domain Status: inactive\r\nDomain Status: clientHold\r\nName Ser", want: Registered, check: func(r Registration) string {
-			if strings.Join(r.Statuses, ",") != "client hold" {
-				return fmt.Sprintf("statuses %q", r.Statuses)
-			}
-			return ""
-		}},
+		{
+			name: "a record that ends within a date", reply: held + "Registry Expiry Date: 2030-01-0", want: Registered,
+			check: func(r Registration) string {
+				if !r.ExpiresAt.IsZero() || r.CreatedAt.IsZero() {
+					return fmt.Sprintf("created %v, expires %v", r.CreatedAt, r.ExpiresAt)
+				}
+				return ""
+			},
+		},
+		{
+			name:  "a record that ends within a server's name",
+			reply: held + "Name Server: ns1.hoster.example\r\nName Server: ns2.host.ex", want: Registered,
+			check: func(r Registration) string {
+				if strings.Join(r.Nameservers, " ") != "ns1.hoster.example" {
+					return fmt.Sprintf("servers %v", r.Nameservers)
+				}
+				return ""
+			},
+		},
+		{
+			name: "inactive, where servers may follow", reply: held +
+				"Domain Status: inactive\r\nDomain Status: clientHold\r\nName Ser", want: Registered,
+			check: func(r Registration) string {
+				if strings.Join(r.Statuses, ",") != "client hold" {
+					return fmt.Sprintf("statuses %q", r.Statuses)
+				}
+				return ""
+			},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -86,7 +110,8 @@ func TestBrokenOffRegistration(t *testing.T) {
 				return
 			}
 			defer conn.Close()
-			_, _ = fmt.Fprintf(conn, "HTTP/1.1 %d X\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n", status, rdapType)
+			_, _ = fmt.Fprintf(conn, "HTTP/1.1 %d X\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n", status,
+				rdapType)
 			if body != "" {
 				_, _ = fmt.Fprintf(conn, "%x\r\n%s\r\n", len(body), body)
 			}
@@ -99,17 +124,50 @@ func TestBrokenOffRegistration(t *testing.T) {
 		want        RegState
 		reason      string
 	}{
-		{name: "WHOIS says that it is free, and resets", rdap: down, root: writes(ianaWHOIS), whois: resetAfter(free), want: RegUnknown, reason: "WHOIS at whois.registry.example: the reply was broken off"},
-		{name: "WHOIS says that it is free, and has no end", rdap: down, root: writes(ianaWHOIS), whois: writes(free + strings.Repeat("% terms\r\n", MaxWHOIS/8)), want: RegUnknown, reason: "broken off"},
-		{name: "WHOIS limits, and resets", rdap: down, root: writes(ianaWHOIS), whois: resetAfter("WHOIS LIMIT EXCEEDED\r\n"), want: RegUnknown, reason: "too many questions"},
-		{name: "WHOIS has it, and resets", rdap: down, root: writes(ianaWHOIS), whois: resetAfter(taken), want: Registered},
-		{name: "IANA breaks off within the server's name", rdap: down, root: resetAfter("domain: EXAMPLE\r\nwhois: whois.registry.example"), whois: writes(taken), want: RegUnknown, reason: "WHOIS at whois.iana.org: the reply was broken off"},
-		{name: "IANA breaks off after the server's name", rdap: down, root: resetAfter("domain: EXAMPLE\r\nwhois: whois.registry.example\r\nstatus: ACT"), whois: writes(taken), want: Registered},
-		{name: "RDAP's denial has no end", rdap: stops(404, ""), want: RegUnknown, reason: "RDAP at rdap.registry.example broke off in its answer"},
-		{name: "RDAP's denial stops within the document", rdap: stops(404, freeRDAP[:20]), want: RegUnknown, reason: "broke off"},
-		{name: "RDAP's denial is whole but for the end of the chunks", rdap: stops(404, `{"rdapConformance":["rdap_level_0"],"errorCode":404,"title":"object not found"}`), want: NotRegistered},
+		{
+			name: "WHOIS says that it is free, and resets", rdap: down, root: writes(ianaWHOIS), whois: resetAfter(free),
+			want: RegUnknown, reason: "WHOIS at whois.registry.example: the reply was broken off",
+		},
+		{
+			name: "WHOIS says that it is free, and has no end", rdap: down, root: writes(ianaWHOIS),
+			whois: writes(free + strings.Repeat("% terms\r\n", MaxWHOIS/8)), want: RegUnknown, reason: "broken off",
+		},
+		{
+			name: "WHOIS limits, and resets", rdap: down, root: writes(ianaWHOIS),
+			whois: resetAfter("WHOIS LIMIT EXCEEDED\r\n"), want: RegUnknown, reason: "too many questions",
+		},
+		{
+			name: "WHOIS has it, and resets", rdap: down, root: writes(ianaWHOIS), whois: resetAfter(taken),
+			want: Registered,
+		},
+		{
+			name: "IANA breaks off within the server's name", rdap: down,
+			root: resetAfter("domain: EXAMPLE\r\nwhois: whois.registry.example"), whois: writes(taken), want: RegUnknown,
+			reason: "WHOIS at whois.iana.org: the reply was broken off",
+		},
+		{
+			name: "IANA breaks off after the server's name", rdap: down,
+			root: resetAfter("domain: EXAMPLE\r\nwhois: whois.registry.example\r\nstatus: ACT"), whois: writes(taken),
+			want: Registered,
+		},
+		{
+			name: "RDAP's denial has no end", rdap: stops(404, ""), want: RegUnknown,
+			reason: "RDAP at rdap.registry.example broke off in its answer",
+		},
+		{
+			name: "RDAP's denial stops within the document", rdap: stops(404, freeRDAP[:20]), want: RegUnknown,
+			reason: "broke off",
+		},
+		{
+			name: "RDAP's denial is whole but for the end of the chunks",
+			rdap: stops(404, `{"rdapConformance":["rdap_level_0"],"errorCode":404,"title":"object not found"}`),
+			want: NotRegistered,
+		},
 		{name: "RDAP's record is whole but for the end of the chunks", rdap: stops(200, takenRDAP), want: Registered},
-		{name: "RDAP's record stops within the document", rdap: stops(200, takenRDAP[:60]), want: RegUnknown, reason: "broke off"},
+		{
+			name: "RDAP's record stops within the document", rdap: stops(200, takenRDAP[:60]), want: RegUnknown,
+			reason: "broke off",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -153,7 +211,8 @@ func TestBrokenOffPage(t *testing.T) {
 			t.Parallel()
 			n := newFakeNet()
 			n.put("tcp", "192.0.2.80:80", rawWeb(t, tt.handle).String())
-			x := openSession(t, openLive(t, n.dial), Options{}).Get(t.Context(), "http://shop.example/", at("192.0.2.80:80").Addr)
+			x := openSession(t, openLive(t, n.dial), Options{}).Get(t.Context(), "http://shop.example/",
+				at("192.0.2.80:80").Addr)
 			if x.HTTP == nil || x.HTTP.Broken != tt.broken {
 				t.Fatalf("outcome %s (%s), answer %+v", x.Outcome, x.Err, x.HTTP)
 			}

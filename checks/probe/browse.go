@@ -61,9 +61,10 @@ func cookies(jar *cookiejar.Jar, u *url.URL) string {
 	return ""
 }
 
-// Browse fetches a URL. The first host's address is given, and stays the same whenever a redirect leads back to it; the hosts of redirects are looked up
-// at the resolvers, and refused again if they are not public. Cookies are kept from hop to hop, since sites exist that lead in a circle without them; a
-// URL that comes again is a loop where it is asked with the same ones.
+// Browse fetches a URL. The first host's address is given, and stays the same whenever a redirect leads back to it;
+// the hosts of redirects are looked up at the resolvers, and refused again if they are not public. Cookies are kept
+// from hop to hop, since sites exist that lead in a circle without them; a URL that comes again is a loop where it is
+// asked with the same ones.
 func (s *Session) Browse(ctx context.Context, rawURL string, addr netip.AddrPort) *Browse {
 	b := &Browse{}
 	first, _ := hostPort(rawURL)
@@ -116,7 +117,8 @@ func (s *Session) Browse(ctx context.Context, rawURL string, addr netip.AddrPort
 	}
 }
 
-// redirectAddr is the address at which a redirect's host is asked: the first that may be tried. Where none may, it is one that says why when it is asked.
+// redirectAddr is the address at which a redirect's host is asked: the first that may be tried. Where none may, it is
+// one that says why when it is asked.
 func (s *Session) redirectAddr(ctx context.Context, host string) (netip.Addr, error) {
 	found, err := s.HostAddrs(ctx, host)
 	switch {

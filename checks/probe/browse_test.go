@@ -53,41 +53,125 @@ func TestBrowse(t *testing.T) {
 		{name: "no redirect", hops: 1, last: 200, visited: "shop"},
 		{name: "relative", to: map[string]string{"/": "welcome"}, hops: 2, last: 200, visited: "shop shop"},
 		{name: "absolute path", to: map[string]string{"/": "/a/b"}, hops: 2, last: 200, visited: "shop shop"},
-		{name: "without a scheme", to: map[string]string{"/": "//www.example/x"}, hops: 2, last: 200, visited: "shop www"},
+		{
+			name: "without a scheme", to: map[string]string{"/": "//www.example/x"}, hops: 2, last: 200,
+			visited: "shop www",
+		},
 		{name: "another host", to: map[string]string{"/": "http://www.example"}, hops: 2, last: 200, visited: "shop www"},
-		{name: "another port", to: map[string]string{"/": "http://shop.example:8080/"}, hops: 2, last: 200, visited: "shop shop8080"},
-		{name: "a port that is not there", to: map[string]string{"/": "http://shop.example:81/"}, hops: 2, visited: "shop"},
-		{name: "a port that is none", to: map[string]string{"/": "http://shop.example:99999/"}, hops: 1, last: 302, refused: "port 99999", visited: "shop"},
+		{
+			name: "another port", to: map[string]string{"/": "http://shop.example:8080/"}, hops: 2, last: 200,
+			visited: "shop shop8080",
+		},
+		{
+			name: "a port that is not there", to: map[string]string{"/": "http://shop.example:81/"}, hops: 2,
+			visited: "shop",
+		},
+		{
+			name: "a port that is none", to: map[string]string{"/": "http://shop.example:99999/"}, hops: 1, last: 302,
+			refused: "port 99999", visited: "shop",
+		},
 		{name: "to itself", to: map[string]string{"/": "/"}, hops: 1, last: 302, loop: true, visited: "shop"},
-		{name: "in a circle", to: map[string]string{"/": "/a", "/a": "/b", "/b": "/a"}, hops: 3, last: 302, loop: true, visited: "shop shop shop"},
-		{name: "the circle differs in the fragment only", to: map[string]string{"/": "/#a"}, hops: 1, last: 302, loop: true, visited: "shop"},
-		{name: "too many", to: chain(many), hops: MaxRedirect + 1, last: 302, loop: true, visited: strings.TrimSpace(strings.Repeat("shop ", MaxRedirect+1))},
-		{name: "just not too many", to: chain(many[:MaxRedirect]), hops: MaxRedirect + 1, last: 200, visited: strings.TrimSpace(strings.Repeat("shop ", MaxRedirect+1))},
-		{name: "to a file", to: map[string]string{"/": "file:///etc/passwd"}, hops: 1, last: 302, refused: `"file"`, visited: "shop"},
-		{name: "to a script", to: map[string]string{"/": "javascript:alert(1)"}, hops: 1, last: 302, refused: `"javascript"`, visited: "shop"},
-		{name: "to gopher", to: map[string]string{"/": "gopher://inside.example:6379/_x"}, hops: 1, last: 302, refused: `"gopher"`, visited: "shop"},
-		{name: "to no host", to: map[string]string{"/": "http:///x"}, hops: 1, last: 302, refused: "redirect", visited: "shop"},
-		{name: "to nothing readable", to: map[string]string{"/": "http://[bad/"}, hops: 1, last: 302, refused: "no web address", visited: "shop"},
-		{name: "to something endless", to: map[string]string{"/": "/" + strings.Repeat("x", 3000)}, hops: 1, last: 302, refused: "2048", visited: "shop"},
-		{name: "to a host without an address", to: map[string]string{"/": "http://gone.example/"}, hops: 1, last: 302, refused: "no address", visited: "shop"},
-		{name: "to a host with IPv6 only", to: map[string]string{"/": "http://six.example/"}, hops: 1, last: 302, refused: "IPv6", visited: "shop"},
+		{
+			name: "in a circle", to: map[string]string{"/": "/a", "/a": "/b", "/b": "/a"}, hops: 3, last: 302, loop: true,
+			visited: "shop shop shop",
+		},
+		{
+			name: "the circle differs in the fragment only", to: map[string]string{"/": "/#a"}, hops: 1, last: 302,
+			loop: true, visited: "shop",
+		},
+		{
+			name: "too many", to: chain(many), hops: MaxRedirect + 1, last: 302, loop: true,
+			visited: strings.TrimSpace(strings.Repeat("shop ", MaxRedirect+1)),
+		},
+		{
+			name: "just not too many", to: chain(many[:MaxRedirect]), hops: MaxRedirect + 1, last: 200,
+			visited: strings.TrimSpace(strings.Repeat("shop ", MaxRedirect+1)),
+		},
+		{
+			name: "to a file", to: map[string]string{"/": "file:///etc/passwd"}, hops: 1, last: 302, refused: `"file"`,
+			visited: "shop",
+		},
+		{
+			name: "to a script", to: map[string]string{"/": "javascript:alert(1)"}, hops: 1, last: 302,
+			refused: `"javascript"`, visited: "shop",
+		},
+		{
+			name: "to gopher", to: map[string]string{"/": "gopher://inside.example:6379/_x"}, hops: 1, last: 302,
+			refused: `"gopher"`, visited: "shop",
+		},
+		{
+			name: "to no host", to: map[string]string{"/": "http:///x"}, hops: 1, last: 302, refused: "redirect",
+			visited: "shop",
+		},
+		{
+			name: "to nothing readable", to: map[string]string{"/": "http://[bad/"}, hops: 1, last: 302,
+			refused: "no web address", visited: "shop",
+		},
+		{
+			name: "to something endless", to: map[string]string{"/": "/" + strings.Repeat("x", 3000)}, hops: 1, last: 302,
+			refused: "2048", visited: "shop",
+		},
+		{
+			name: "to a host without an address", to: map[string]string{"/": "http://gone.example/"}, hops: 1, last: 302,
+			refused: "no address", visited: "shop",
+		},
+		{
+			name: "to a host with IPv6 only", to: map[string]string{"/": "http://six.example/"}, hops: 1, last: 302,
+			refused: "IPv6", visited: "shop",
+		},
 		{name: "to a private address", to: map[string]string{"/": "http://10.0.0.1/"}, hops: 2, visited: "shop"},
 		{name: "to this machine", to: map[string]string{"/": "http://127.0.0.1/"}, hops: 2, visited: "shop"},
-		{name: "to this machine in disguise", to: map[string]string{"/": "http://[::ffff:127.0.0.1]/"}, hops: 2, visited: "shop"},
-		{name: "to the cloud's metadata", to: map[string]string{"/": "http://169.254.169.254/latest/meta-data/"}, hops: 2, visited: "shop"},
-		{name: "to a name of a private address", to: map[string]string{"/": "http://inside.example/"}, hops: 2, visited: "shop"},
-		{name: "to a name of a private and a public address", to: map[string]string{"/": "http://both.example/"}, hops: 2, last: 200, visited: "shop www"},
-		{name: "to a name of an IPv6 and an IPv4 address", to: map[string]string{"/": "http://dual.example/"}, hops: 2, last: 200, visited: "shop www"},
-		{name: "to a host that nobody can look up", to: map[string]string{"/": "http://broken.example/"}, hops: 1, last: 302, refused: "could not be looked up", visited: "shop"},
-		{name: "to a name in another script", to: map[string]string{"/": "http://bücher.example:80/"}, hops: 2, last: 200, visited: "shop www"},
-		{name: "to its own name with a final dot", to: map[string]string{"/": "http://shop.example./b"}, hops: 2, last: 200, visited: "shop shop"},
-		{name: "to port 0", to: map[string]string{"/": "http://shop.example:0/"}, hops: 1, last: 302, refused: "port 0", visited: "shop"},
-		{name: "with a password", to: map[string]string{"/": "http://user:secret@www.example/"}, hops: 2, last: 200, visited: "shop www"},
+		{
+			name: "to this machine in disguise", to: map[string]string{"/": "http://[::ffff:127.0.0.1]/"}, hops: 2,
+			visited: "shop",
+		},
+		{
+			name: "to the cloud's metadata", to: map[string]string{"/": "http://169.254.169.254/latest/meta-data/"},
+			hops:    2,
+			visited: "shop",
+		},
+		{
+			name: "to a name of a private address", to: map[string]string{"/": "http://inside.example/"}, hops: 2,
+			visited: "shop",
+		},
+		{
+			name: "to a name of a private and a public address", to: map[string]string{"/": "http://both.example/"},
+			hops: 2,
+			last: 200, visited: "shop www",
+		},
+		{
+			name: "to a name of an IPv6 and an IPv4 address", to: map[string]string{"/": "http://dual.example/"}, hops: 2,
+			last: 200, visited: "shop www",
+		},
+		{
+			name: "to a host that nobody can look up", to: map[string]string{"/": "http://broken.example/"}, hops: 1,
+			last: 302, refused: "could not be looked up", visited: "shop",
+		},
+		{
+			name: "to a name in another script", to: map[string]string{"/": "http://bücher.example:80/"}, hops: 2,
+			last:    200,
+			visited: "shop www",
+		},
+		{
+			name: "to its own name with a final dot", to: map[string]string{"/": "http://shop.example./b"}, hops: 2,
+			last: 200, visited: "shop shop",
+		},
+		{
+			name: "to port 0", to: map[string]string{"/": "http://shop.example:0/"}, hops: 1, last: 302, refused: "port 0",
+			visited: "shop",
+		},
+		{
+			name: "with a password", to: map[string]string{"/": "http://user:secret@www.example/"}, hops: 2, last: 200,
+			visited: "shop www",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			n := newFakeNet()
-			known := hosts(map[string]string{"www.example": "192.0.2.81", "inside.example": "10.0.0.1", "six.example": "2600::1", "xn--bcher-kva.example": "192.0.2.81"})
+			known := hosts(map[string]string{
+				"www.example": "192.0.2.81", "inside.example": "10.0.0.1",
+				"six.example": "2600::1", "xn--bcher-kva.example": "192.0.2.81",
+			})
 			known["both.example. A"] = []string{"both.example. 300 A 10.0.0.1", "both.example. 300 A 192.0.2.81"}
 			known["dual.example. AAAA"] = []string{"dual.example. 300 AAAA 2600::1"}
 			known["dual.example. A"] = []string{"dual.example. 300 A 192.0.2.81"}
@@ -117,7 +201,8 @@ func TestBrowse(t *testing.T) {
 			if x := b.Last(); x.HTTP != nil {
 				status = x.HTTP.Status
 			}
-			if len(b.Hops) != tt.hops || status != tt.last || b.Loop != tt.loop || (b.Refused == "") != (tt.refused == "") || !strings.Contains(b.Refused, tt.refused) {
+			if len(b.Hops) != tt.hops || status != tt.last || b.Loop != tt.loop ||
+				(b.Refused == "") != (tt.refused == "") || !strings.Contains(b.Refused, tt.refused) {
 				t.Errorf("%d hops, last %d (%s), loop %v, refused %q", len(b.Hops), status, b.Last().Err, b.Loop, b.Refused)
 			}
 			close(visited)
@@ -173,7 +258,8 @@ func TestBrowseBack(t *testing.T) {
 	}
 }
 
-// TestBrowseWithCookies: a site that wants its cookie back leads in a circle without it. Another host never sees it, and a circle stays one.
+// TestBrowseWithCookies: a site that wants its cookie back leads in a circle without it. Another host never sees it,
+// and a circle stays one.
 func TestBrowseWithCookies(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -227,7 +313,8 @@ func TestBrowseWithCookies(t *testing.T) {
 			s := openSession(t, openLive(t, n.dial), Options{Resolvers: []Server{at(resolverAddr)}})
 			for range 2 { // a visit starts without cookies, and is the same each time
 				b := s.Browse(t.Context(), "http://shop.example/", netip.MustParseAddrPort("192.0.2.80:80"))
-				if x := b.Last(); len(b.Hops) != tt.hops || x.HTTP == nil || x.HTTP.Status != tt.last || b.Loop != tt.loop || b.Refused != "" {
+				if x := b.Last(); len(b.Hops) != tt.hops || x.HTTP == nil || x.HTTP.Status != tt.last || b.Loop != tt.loop ||
+					b.Refused != "" {
 					t.Errorf("%q, loop %v, refused %q", b.URLs(), b.Loop, b.Refused)
 				}
 			}
@@ -235,7 +322,8 @@ func TestBrowseWithCookies(t *testing.T) {
 	}
 }
 
-// TestBrowseTheGivenAddress: the tenant's host is asked at the address that was given, private or not only by the rule.
+// TestBrowseTheGivenAddress: the tenant's host is asked at the address that was given, private or not only by the
+// rule.
 func TestBrowseTheGivenAddress(t *testing.T) {
 	t.Parallel()
 	n := newFakeNet()
@@ -285,7 +373,8 @@ func TestRedirectTarget(t *testing.T) {
 func TestHostPort(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"https://Shop.Example/": "shop.example:443", "http://shop.example": "shop.example:80", "http://[2001:db8::1]:8080/": "[2001:db8::1]:8080", "https://x:1": "x:1", "http://[bad": ":",
+		"https://Shop.Example/": "shop.example:443", "http://shop.example": "shop.example:80",
+		"http://[2001:db8::1]:8080/": "[2001:db8::1]:8080", "https://x:1": "x:1", "http://[bad": ":",
 	} {
 		if host, port := hostPort(in); net.JoinHostPort(host, port) != want {
 			t.Errorf("%q: %s", in, net.JoinHostPort(host, port))

@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-// testCA is a certificate authority of a test: a root that clients trust, an intermediate that servers send, and somebody whom nobody trusts.
+// testCA is a certificate authority of a test: a root that clients trust, an intermediate that servers send, and
+// somebody whom nobody trusts.
 type testCA struct {
 	pool               *x509.CertPool
 	root, mid, foreign *x509.Certificate

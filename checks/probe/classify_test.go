@@ -15,13 +15,17 @@ import (
 	"github.com/miekg/dns"
 )
 
-// randomReply makes a reply such as servers send: mostly addresses of the name, with letters in any case, CNAMEs, other classes, other owners, denials.
+// randomReply makes a reply such as servers send: mostly addresses of the name, with letters in any case, CNAMEs,
+// other classes, other owners, denials.
 func randomReply(r *rand.Rand, name string, rrtype uint16) *dns.Msg {
 	m := new(dns.Msg)
 	m.SetQuestion(name+".", rrtype)
 	m.Response, m.Authoritative, m.Compress = true, r.IntN(2) == 0, r.IntN(2) == 0
 	if r.IntN(4) == 0 {
-		m.Rcode = []int{dns.RcodeNameError, dns.RcodeServerFailure, dns.RcodeRefused, dns.RcodeSuccess, dns.RcodeFormatError}[r.IntN(5)]
+		m.Rcode = []int{
+			dns.RcodeNameError, dns.RcodeServerFailure, dns.RcodeRefused, dns.RcodeSuccess,
+			dns.RcodeFormatError,
+		}[r.IntN(5)]
 	}
 	owners := []string{name + ".", strings.ToUpper(name) + ".", "www." + name + ".", "other.example."}
 	plain := r.IntN(2) == 0 // nothing but addresses of the name
@@ -43,7 +47,13 @@ func randomReply(r *rand.Rand, name string, rrtype uint16) *dns.Msg {
 		case dns.TypeA:
 			m.Answer = append(m.Answer, &dns.A{Hdr: hdr, A: net.IPv4(192, 0, 2, byte(r.IntN(4)))})
 		case dns.TypeAAAA:
-			m.Answer = append(m.Answer, &dns.AAAA{Hdr: hdr, AAAA: netip.MustParseAddr([]string{"2001:db8::1", "2001:db8::2", "::ffff:192.0.2.1", "::"}[r.IntN(4)]).AsSlice()})
+			m.Answer = append(m.Answer, &dns.AAAA{
+				Hdr: hdr,
+				AAAA: netip.MustParseAddr([]string{
+					"2001:db8::1", "2001:db8::2", "::ffff:192.0.2.1",
+					"::",
+				}[r.IntN(4)]).AsSlice(),
+			})
 		case dns.TypeCNAME:
 			m.Answer = append(m.Answer, &dns.CNAME{Hdr: hdr, Target: owners[r.IntN(len(owners))]})
 		default:
@@ -51,7 +61,10 @@ func randomReply(r *rand.Rand, name string, rrtype uint16) *dns.Msg {
 		}
 	}
 	if r.IntN(3) == 0 {
-		m.Ns = append(m.Ns, &dns.SOA{Hdr: dns.RR_Header{Name: "example.", Rrtype: dns.TypeSOA, Class: dns.ClassINET, Ttl: 300}, Ns: "a.", Mbox: "b.", Minttl: uint32(r.IntN(900))})
+		m.Ns = append(m.Ns, &dns.SOA{Hdr: dns.RR_Header{
+			Name: "example.", Rrtype: dns.TypeSOA, Class: dns.ClassINET,
+			Ttl: 300,
+		}, Ns: "a.", Mbox: "b.", Minttl: uint32(r.IntN(900))})
 	}
 	if r.IntN(2) == 0 {
 		m.SetEdns0(1232, false)
@@ -116,9 +129,20 @@ func TestChase(t *testing.T) {
 		want        string
 		ttl         uint32
 	}{
-		{"the name's own", "a.example", []string{"a.example. 60 A 192.0.2.1", "a.example. 50 A 192.0.2.2"}, "[192.0.2.1 192.0.2.2]", 50},
-		{"through a CNAME", "a.example", []string{"a.example. 30 CNAME B.example.", "b.example. 60 A 192.0.2.1"}, "[192.0.2.1]", 30},
-		{"in any order", "a.example", []string{"c.example. 60 A 192.0.2.1", "b.example. 20 CNAME c.example.", "a.example. 30 CNAME b.example."}, "[192.0.2.1]", 20},
+		{
+			"the name's own", "a.example",
+			[]string{"a.example. 60 A 192.0.2.1", "a.example. 50 A 192.0.2.2"},
+			"[192.0.2.1 192.0.2.2]", 50,
+		},
+		{
+			"through a CNAME", "a.example",
+			[]string{"a.example. 30 CNAME B.example.", "b.example. 60 A 192.0.2.1"},
+			"[192.0.2.1]", 30,
+		},
+		{"in any order", "a.example", []string{
+			"c.example. 60 A 192.0.2.1", "b.example. 20 CNAME c.example.",
+			"a.example. 30 CNAME b.example.",
+		}, "[192.0.2.1]", 20},
 		{"a loop", "a.example", []string{"a.example. 30 CNAME b.example.", "b.example. 30 CNAME a.example."}, "[]", 0},
 		{"a loop of one", "a.example", []string{"a.example. 30 CNAME A.example."}, "[]", 0},
 		{"eight CNAMEs", "c4.example", long, "[192.0.2.1]", 89},
@@ -148,7 +172,8 @@ type canned struct {
 
 func (c canned) DNS(context.Context, Server, []byte, bool) ([]byte, error) { return c.reply, nil }
 
-// FuzzClassify reads raw replies in each of the three ways: quickly, slowly, and as an exchange. None may break, and what is shown must be harmless.
+// FuzzClassify reads raw replies in each of the three ways: quickly, slowly, and as an exchange. None may break, and
+// what is shown must be harmless.
 func FuzzClassify(f *testing.F) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for i := range 40 {
@@ -156,17 +181,25 @@ func FuzzClassify(f *testing.F) {
 		wire, _ := randomReply(r, "shop.example", rrtype).Pack()
 		f.Add(wire, rrtype)
 	}
-	f.Add([]byte{0, 0, 0x84, 0, 0, 1, 0, 1, 0, 0, 0, 0, 4, 's', 'h', 'o', 'p', 7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 0, 0, 1, 0, 1, 0xc0, 30, 0, 1, 0, 1, 0, 0, 0, 1, 0, 4, 1, 2, 3, 4}, uint16(1))
+	f.Add([]byte{
+		0, 0, 0x84, 0, 0, 1, 0, 1, 0, 0, 0, 0, 4, 's', 'h', 'o', 'p', 7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 0,
+		0, 1, 0, 1, 0xc0, 30, 0, 1, 0, 1, 0, 0, 0, 1, 0, 4, 1, 2, 3, 4,
+	}, uint16(1))
 	f.Fuzz(func(t *testing.T, wire []byte, rrtype uint16) {
 		var q, s SweepReply
 		slow(&s, wire, "shop.example", rrtype)
-		// What stands behind the answers is passed over quickly, and read slowly: only there may something be found that cannot be read.
+		// What stands behind the answers is passed over quickly, and read slowly: only there may something be found that
+		// cannot be read.
 		if quick(&q, wire, "shop.example", rrtype) && s.Outcome != Malformed && !reflect.DeepEqual(q, s) {
 			t.Errorf("quick %+v\nslow  %+v", q, s)
 		}
-		session := &Session{shared: &shared{wire: canned{reply: wire}, servers: map[string]*serverState{}, opt: Options{Now: fixed}}}
+		session := &Session{shared: &shared{
+			wire: canned{reply: wire}, servers: map[string]*serverState{},
+			opt: Options{Now: fixed},
+		}}
 		x := &Exchange{Kind: KindDNS, Asked: "shop.example " + TypeName(rrtype), Transport: "udp"}
-		session.exchange(t.Context(), x, at("192.0.2.1"), "shop.example.", rrtype, 0) // not through the memory, which would recover from a panic
+		// not through the memory, which would recover from a panic
+		session.exchange(t.Context(), x, at("192.0.2.1"), "shop.example.", rrtype, 0)
 		if x.Outcome == "" || x.Outcome == Timeout || x.Outcome == Unreachable || x.Outcome == NotAsked {
 			t.Errorf("outcome %q", x.Outcome)
 		}

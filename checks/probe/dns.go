@@ -59,7 +59,8 @@ func (s *Session) ResolveUnchecked(ctx context.Context, to Server, name string, 
 	return s.dns(ctx, to, name, rrtype, flagRD|flagCD)
 }
 
-// Sample asks a resolver the same question once more, from another port: a public resolver is many caches behind one address. Sample 0 is Resolve.
+// Sample asks a resolver the same question once more, from another port: a public resolver is many caches behind one
+// address. Sample 0 is Resolve.
 func (s *Session) Sample(ctx context.Context, to Server, name string, rrtype uint16, n int) *Exchange {
 	to.lane = n
 	return s.dns(ctx, to, name, rrtype, flagRD|n<<flagSampleShift)
@@ -68,7 +69,10 @@ func (s *Session) Sample(ctx context.Context, to Server, name string, rrtype uin
 func (s *Session) dns(ctx context.Context, to Server, name string, rrtype uint16, flags int) *Exchange {
 	name = dns.CanonicalName(name)
 	asked := Bare(name) + " " + dns.Type(rrtype).String()
-	blank := Exchange{Kind: KindDNS, Host: to.Host, Addr: to.Addr, Transport: transportName(to, false), Asked: asked, RD: flags&flagRD != 0, CD: flags&flagCD != 0, DO: flags&flagDO != 0}
+	blank := Exchange{
+		Kind: KindDNS, Host: to.Host, Addr: to.Addr, Transport: transportName(to, false), Asked: asked,
+		RD: flags&flagRD != 0, CD: flags&flagCD != 0, DO: flags&flagDO != 0,
+	}
 	if to.URL != "" {
 		blank.Host = to.URL
 	}
@@ -80,7 +84,8 @@ func (s *Session) dns(ctx context.Context, to Server, name string, rrtype uint16
 	})
 }
 
-// splitAsked takes the text of a DNS question apart. A name may hold blanks (CNAME targets do, to fool somebody); a type has none.
+// splitAsked takes the text of a DNS question apart. A name may hold blanks (CNAME targets do, to fool somebody); a
+// type has none.
 func splitAsked(asked string) (name, rrtype string) {
 	i := strings.LastIndexByte(asked, ' ')
 	return asked[:max(i, 0)], asked[i+1:]
@@ -124,7 +129,8 @@ type question struct {
 	plain  bool // without EDNS: the server has shown that it does not know it
 }
 
-// whole asks as the server is asked first, over UDP if it is not one behind a stream, and fetches a long answer over TCP.
+// whole asks as the server is asked first, over UDP if it is not one behind a stream, and fetches a long answer over
+// TCP.
 func (q *question) whole(ctx context.Context, x *Exchange) {
 	m, err := q.ask(ctx, q.to.Proto != "")
 	if err != nil {
@@ -196,7 +202,8 @@ func (q *question) failure(ctx context.Context, err error) (Outcome, string) {
 	return netOutcome(err)
 }
 
-// pack writes a question without building a message first; qend is where its question section ends. The id is the transport's business.
+// pack writes a question without building a message first; qend is where its question section ends. The id is the
+// transport's business.
 func pack(name string, rrtype uint16, flags int, edns bool) (wire []byte, qend int, err error) {
 	const header, most, fixed, opt = 12, 255, 4, 11 // octets; a name has at most 255 (RFC 1035 2.3.4)
 	if len(name) > 4*most {                         // each octet escaped: \DDD
@@ -209,7 +216,8 @@ func pack(name string, rrtype uint16, flags int, edns bool) (wire []byte, qend i
 		return nil, 0, fmt.Errorf("%w: %w", errNoQuestion, err)
 	}
 	if off-header > most { // servers drop it, and silence would be held against them
-		return nil, 0, fmt.Errorf("%w: its name has %d octets, and %d are allowed (RFC 1035 2.3.4)", errNoQuestion, off-header, most)
+		return nil, 0, fmt.Errorf("%w: its name has %d octets, and %d are allowed (RFC 1035 2.3.4)", errNoQuestion,
+			off-header, most)
 	}
 	wire[5] = 1 // one question
 	if flags&flagRD != 0 {
@@ -237,7 +245,8 @@ var errNoQuestion = errors.New("no such question can be asked")
 func netOutcome(err error) (Outcome, string) {
 	var ne net.Error
 	switch {
-	case errors.Is(err, errMismatch), errors.Is(err, errOtherID), errors.Is(err, errUnreadable), errors.Is(err, errNoQuestion):
+	case errors.Is(err, errMismatch), errors.Is(err, errOtherID), errors.Is(err, errUnreadable),
+		errors.Is(err, errNoQuestion):
 		return Malformed, err.Error()
 	case errors.Is(err, errPipeEnded), errors.Is(err, errNotAsked), errors.Is(err, context.Canceled):
 		return NotAsked, "the run has ended"
@@ -254,7 +263,10 @@ func plainNetError(err error) string {
 		err = op.Err
 	}
 	s := err.Error()
-	for _, prefix := range []string{"connect: ", "read: ", "write: ", "recvmsg: ", "sendmsg: ", "recvmmsg: ", "sendmmsg: "} {
+	for _, prefix := range []string{
+		"connect: ", "read: ", "write: ", "recvmsg: ", "sendmsg: ", "recvmmsg: ",
+		"sendmmsg: ",
+	} {
 		s = strings.TrimPrefix(s, prefix)
 	}
 	return s
@@ -263,7 +275,8 @@ func plainNetError(err error) string {
 // TypeName writes a record type as in a zone file ("CNAME", "TYPE65280").
 func TypeName(t uint16) string { return dns.Type(t).String() }
 
-// ParseType reads a record type ("cname", "TYPE257"). It refuses what is not a type of data: OPT, TSIG, AXFR, ANY and the like (RFC 6895 3.1).
+// ParseType reads a record type ("cname", "TYPE257"). It refuses what is not a type of data: OPT, TSIG, AXFR, ANY and
+// the like (RFC 6895 3.1).
 func ParseType(s string) (uint16, error) {
 	s = strings.ToUpper(strings.TrimSpace(s))
 	t, ok := dns.StringToType[s]
@@ -273,7 +286,8 @@ func ParseType(s string) (uint16, error) {
 		}
 	}
 	if t == dns.TypeNone || t == dns.TypeOPT || t >= 128 && t <= 255 || t == dns.TypeReserved {
-		return 0, fmt.Errorf("%s is not a type of record that can be looked up; use A, AAAA, CNAME, TXT, MX, NS, CAA or another", s)
+		return 0, fmt.Errorf(
+			"%s is not a type of record that can be looked up; use A, AAAA, CNAME, TXT, MX, NS, CAA or another", s)
 	}
 	return t, nil
 }

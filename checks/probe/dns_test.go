@@ -26,14 +26,29 @@ func TestOutcomes(t *testing.T) {
 		values []string
 		cname  string
 	}{
-		{name: "an answer", lines: []string{"aa", `shop.example. 300 TXT "a" "b"`}, want: Answered, values: []string{"ab"}},
-		{name: "an answer without authority", lines: []string{`shop.example. 300 TXT "a"`}, want: Answered, values: []string{"a"}},
-		{name: "an answer in other letters", lines: []string{"aa", `SHOP.eXample. 300 TXT "a"`}, want: Answered, values: []string{"a"}},
+		{
+			name: "an answer", lines: []string{"aa", `shop.example. 300 TXT "a" "b"`}, want: Answered,
+			values: []string{"ab"},
+		},
+		{
+			name: "an answer without authority", lines: []string{`shop.example. 300 TXT "a"`}, want: Answered,
+			values: []string{"a"},
+		},
+		{
+			name: "an answer in other letters", lines: []string{"aa", `SHOP.eXample. 300 TXT "a"`}, want: Answered,
+			values: []string{"a"},
+		},
 		{name: "no such type", lines: []string{"aa", soaLine}, want: NoData},
 		{name: "no such type, and no SOA", lines: []string{"aa"}, want: NoData},
-		{name: "no such type, with the zone's servers", lines: []string{"aa", "ns example. 300 NS ns1.example."}, want: NoData},
+		{
+			name: "no such type, with the zone's servers", lines: []string{"aa", "ns example. 300 NS ns1.example."},
+			want: NoData,
+		},
 		{name: "no such type from a resolver", lines: []string{soaLine}, want: NoData},
-		{name: "SOA and NS together are no referral", lines: []string{soaLine, "ns example. 300 NS ns1.example."}, want: NoData},
+		{
+			name: "SOA and NS together are no referral", lines: []string{soaLine, "ns example. 300 NS ns1.example."},
+			want: NoData,
+		},
 		{name: "no such name", lines: []string{"aa", "NXDOMAIN", soaLine}, want: NXDomain},
 		{name: "no such name, and no SOA", lines: []string{"NXDOMAIN"}, want: NXDomain},
 		{name: "refused", lines: []string{"REFUSED"}, want: Refused},
@@ -41,23 +56,48 @@ func TestOutcomes(t *testing.T) {
 		{name: "not implemented", lines: []string{"NOTIMP"}, want: OtherRcode},
 		{name: "format error", lines: []string{"FORMERR"}, want: OtherRcode},
 		{name: "not authoritative, as a code", lines: []string{"NOTAUTH"}, want: OtherRcode},
-		{name: "a referral", lines: []string{"ns shop.example. 300 NS ns1.other.", "ns shop.example. 300 NS ns2.other."}, want: Referral},
+		{
+			name: "a referral", lines: []string{"ns shop.example. 300 NS ns1.other.", "ns shop.example. 300 NS ns2.other."},
+			want: Referral,
+		},
 		{name: "a referral upwards", lines: []string{"ns . 300 NS a.root-servers.net."}, want: Referral},
-		{name: "a CNAME", lines: []string{"aa", "shop.example. 300 CNAME cdn.other."}, want: Answered, cname: "cdn.other"},
-		{name: "a CNAME and what follows it", lines: []string{"aa", "shop.example. 300 CNAME cdn.example.", `cdn.example. 300 TXT "a"`}, want: Answered, cname: "cdn.example"},
-		{name: "a CNAME whose target does not exist", lines: []string{"aa", "NXDOMAIN", "shop.example. 300 CNAME gone.example.", soaLine}, want: Answered, cname: "gone.example"},
-		{name: "a DNAME above", lines: []string{"aa", "example. 300 DNAME other.", "shop.example. 300 CNAME shop.other."}, want: Answered, cname: "shop.other"},
-		{name: "a DNAME above, and a target that does not exist", lines: []string{"aa", "NXDOMAIN", "example. 300 DNAME other."}, want: Answered},
+		{
+			name: "a CNAME", lines: []string{"aa", "shop.example. 300 CNAME cdn.other."}, want: Answered,
+			cname: "cdn.other",
+		},
+		{name: "a CNAME and what follows it", lines: []string{
+			"aa", "shop.example. 300 CNAME cdn.example.",
+			`cdn.example. 300 TXT "a"`,
+		}, want: Answered, cname: "cdn.example"},
+		{name: "a CNAME whose target does not exist", lines: []string{
+			"aa", "NXDOMAIN",
+			"shop.example. 300 CNAME gone.example.", soaLine,
+		}, want: Answered, cname: "gone.example"},
+		{
+			name: "a DNAME above", lines: []string{
+				"aa", "example. 300 DNAME other.",
+				"shop.example. 300 CNAME shop.other.",
+			},
+			want: Answered, cname: "shop.other",
+		},
+		{
+			name:  "a DNAME above, and a target that does not exist",
+			lines: []string{"aa", "NXDOMAIN", "example. 300 DNAME other."}, want: Answered,
+		},
 		{name: "a DNAME elsewhere", lines: []string{"aa", "sub.shop.example. 300 DNAME other.", soaLine}, want: NoData},
 		{name: "another type only", lines: []string{"aa", "shop.example. 300 A 192.0.2.1", soaLine}, want: NoData},
 		{name: "another owner only", lines: []string{"aa", `www.shop.example. 300 TXT "a"`, soaLine}, want: NoData},
-		{name: "a wrong class beside the right one", lines: []string{"aa", `shop.example. 300 CH TXT "b"`, `shop.example. 300 TXT "a"`}, want: Answered, values: []string{"a"}},
+		{name: "a wrong class beside the right one", lines: []string{
+			"aa", `shop.example. 300 CH TXT "b"`,
+			`shop.example. 300 TXT "a"`,
+		}, want: Answered, values: []string{"a"}},
 	}
 	answers := script{}
 	for i, tt := range tests {
 		lines := slices.Clone(tt.lines)
 		for k := range lines { // each case has a name of its own at the same server
-			lines[k] = strings.ReplaceAll(strings.ReplaceAll(lines[k], "SHOP.eXample.", fmt.Sprintf("SHOP%d.eXample.", i)), "shop.example.", fmt.Sprintf("shop%d.example.", i))
+			lines[k] = strings.ReplaceAll(strings.ReplaceAll(lines[k], "SHOP.eXample.", fmt.Sprintf("SHOP%d.eXample.", i)),
+				"shop.example.", fmt.Sprintf("shop%d.example.", i))
 		}
 		answers[fmt.Sprintf("shop%d.example. TXT", i)] = lines
 	}
@@ -84,7 +124,10 @@ func TestOutcomes(t *testing.T) {
 // TestWrongClass: records of another class answer nothing.
 func TestWrongClass(t *testing.T) {
 	t.Parallel()
-	server := serveDNS(t, script{"shop.example. TXT": {"aa", `shop.example. 300 CH TXT "a"`, "ns example. 300 CH NS ns1.example."}}.handle)
+	server := serveDNS(t, script{"shop.example. TXT": {
+		"aa", `shop.example. 300 CH TXT "a"`,
+		"ns example. 300 CH NS ns1.example.",
+	}}.handle)
 	s := openSession(t, openLive(t, nil), Options{})
 	x := s.Ask(t.Context(), server.Server, "shop.example", dns.TypeTXT)
 	if n := len(x.Msg.Answer) + len(x.Msg.Ns); n != 0 {
@@ -95,7 +138,8 @@ func TestWrongClass(t *testing.T) {
 	}
 }
 
-// TestWrongClassIsInconclusive: a server that answers in another class has said nothing of the name (issue 3, "Bad input").
+// TestWrongClassIsInconclusive: a server that answers in another class has said nothing of the name (issue 3, "Bad
+// input").
 func TestWrongClassIsInconclusive(t *testing.T) {
 	t.Parallel()
 	server := serveDNS(t, script{"shop.example. TXT": {"aa", `shop.example. 300 CH TXT "a"`}}.handle)
@@ -131,7 +175,10 @@ func TestOldServers(t *testing.T) {
 		{"not implemented", old(dns.RcodeNotImplemented, false), Answered, 2},
 		{"a format error from a server that knows EDNS", old(dns.RcodeFormatError, true), OtherRcode, 1},
 		{"a failure is no reason", old(dns.RcodeServerFailure, false), ServFail, 1},
-		{"a format error to everything", func(w dns.ResponseWriter, q *dns.Msg) { _ = w.WriteMsg(reply(q, "FORMERR")) }, OtherRcode, 2},
+		{
+			"a format error to everything", func(w dns.ResponseWriter, q *dns.Msg) { _ = w.WriteMsg(reply(q, "FORMERR")) },
+			OtherRcode, 2,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -175,7 +222,8 @@ func TestQuestion(t *testing.T) {
 		if opt != nil {
 			size = opt.UDPSize()
 		}
-		_ = w.WriteMsg(reply(q, "aa", fmt.Sprintf(`shop.example. 300 TXT "rd=%v cd=%v do=%v size=%d"`, q.RecursionDesired, q.CheckingDisabled, opt != nil && opt.Do(), size)))
+		_ = w.WriteMsg(reply(q, "aa", fmt.Sprintf(`shop.example. 300 TXT "rd=%v cd=%v do=%v size=%d"`, q.RecursionDesired,
+			q.CheckingDisabled, opt != nil && opt.Do(), size)))
 	})
 	s := openSession(t, openLive(t, nil), Options{})
 	for name, tt := range map[string]struct {
@@ -222,13 +270,20 @@ func TestNonsense(t *testing.T) {
 			at := byte(questionEnd(q))
 			return withAnswers(q, 1, record([]byte{0xc0, at + 2, 0xc0, at}, []byte{1, 'a'})...)
 		}, Malformed},
-		{"a pointer out of the message", func(q []byte) []byte { return withAnswers(q, 1, record([]byte{0xff, 0xff}, []byte{1, 'a'})...) }, Malformed},
-		{"a TXT string longer than its record", func(q []byte) []byte { return withAnswers(q, 1, record([]byte{0xc0, 12}, []byte{200, 'a'})...) }, Malformed},
+		{"a pointer out of the message", func(q []byte) []byte {
+			return withAnswers(q, 1, record([]byte{0xff, 0xff}, []byte{1, 'a'})...)
+		}, Malformed},
+		{"a TXT string longer than its record", func(q []byte) []byte {
+			return withAnswers(q, 1, record([]byte{0xc0, 12}, []byte{200, 'a'})...)
+		}, Malformed},
 		{"a record longer than the message", func(q []byte) []byte {
 			b := withAnswers(q, 1, record([]byte{0xc0, 12}, []byte{1, 'a'})...)
 			return b[:len(b)-1]
 		}, Malformed},
-		{"an empty TXT record", func(q []byte) []byte { return withAnswers(q, 1, record([]byte{0xc0, 12}, nil)...) }, Answered},
+		{
+			"an empty TXT record", func(q []byte) []byte { return withAnswers(q, 1, record([]byte{0xc0, 12}, nil)...) },
+			Answered,
+		},
 		{"bytes after the message", func(q []byte) []byte {
 			return append(withAnswers(q, 1, record([]byte{0xc0, 12}, []byte{1, 'a'})...), make([]byte, 600)...)
 		}, Answered},
@@ -257,7 +312,10 @@ func TestManyAdditional(t *testing.T) {
 	server := serveDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
 		m := reply(q, "aa", `shop.example. 300 TXT "a"`)
 		for i := range 200 {
-			m.Extra = append(m.Extra, &dns.A{Hdr: dns.RR_Header{Name: "ns1.example.", Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 300}, A: net.IPv4(192, 0, 2, byte(i))})
+			m.Extra = append(m.Extra, &dns.A{Hdr: dns.RR_Header{
+				Name: "ns1.example.", Rrtype: dns.TypeA,
+				Class: dns.ClassINET, Ttl: 300,
+			}, A: net.IPv4(192, 0, 2, byte(i))})
 		}
 		m.Compress = true
 		_ = w.WriteMsg(m)
@@ -272,8 +330,8 @@ func TestManyAdditional(t *testing.T) {
 	}
 }
 
-// TestAnotherQuestion: servers that always answer something else are inconclusive after a bounded time, not waited for and not believed. The cases
-// wait together.
+// TestAnotherQuestion: servers that always answer something else are inconclusive after a bounded time, not waited
+// for and not believed. The cases wait together.
 func TestAnotherQuestion(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
@@ -339,7 +397,8 @@ func TestParseType(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]uint16{
 		"a": 1, " AAAA ": 28, "cname": 5, "CAA": 257, "TYPE257": 257, "type65280": 65280, "TYPE1": 1, "HTTPS": 65,
-		"": 0, "ANY": 0, "axfr": 0, "OPT": 0, "TYPE0": 0, "TYPE65536": 0, "TYPE01": 0, "TYPE": 0, "TYPE 1": 0, "TYPE-1": 0, "TYPE1x": 0, "B": 0, "A;AAAA": 0, "None": 0, "Reserved": 0,
+		"": 0, "ANY": 0, "axfr": 0, "OPT": 0, "TYPE0": 0, "TYPE65536": 0, "TYPE01": 0, "TYPE": 0, "TYPE 1": 0,
+		"TYPE-1": 0, "TYPE1x": 0, "B": 0, "A;AAAA": 0, "None": 0, "Reserved": 0,
 	} {
 		got, err := ParseType(in)
 		if got != want || (err != nil) != (want == 0) {
@@ -395,7 +454,8 @@ func TestNoQuestion(t *testing.T) {
 	}
 }
 
-// TestNameTooLong: nor is a name of more than 255 octets (RFC 1035 2.3.4), which servers drop: three of them would make a good server look dead.
+// TestNameTooLong: nor is a name of more than 255 octets (RFC 1035 2.3.4), which servers drop: three of them would
+// make a good server look dead.
 func TestNameTooLong(t *testing.T) {
 	t.Parallel()
 	name := strings.Repeat("abcdefg.", 40) + "example"

@@ -17,7 +17,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// streamServer is a TCP server on loopback, beside a UDP server on the same port that says "cut off" to everything where truncates is set.
+// streamServer is a TCP server on loopback, beside a UDP server on the same port that says "cut off" to everything
+// where truncates is set.
 func streamServer(t testing.TB, truncates bool, handle func(net.Conn)) netip.AddrPort {
 	t.Helper()
 	addr := netip.MustParseAddrPort("127.0.0.1:0")
@@ -199,7 +200,8 @@ func TestTruncatedWithoutTCP(t *testing.T) {
 	}
 }
 
-// TestStreamBound: a server that takes the connection and never answers costs streamBound and no more. The time is synctest's, the connection a pipe.
+// TestStreamBound: a server that takes the connection and never answers costs streamBound and no more. The time is
+// synctest's, the connection a pipe.
 func TestStreamBound(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -230,7 +232,10 @@ func TestStreamBound(t *testing.T) {
 					}()
 					return a, nil
 				}, nil)
-				q := &question{wire: l, to: Server{Addr: netip.MustParseAddrPort("192.0.2.1:53"), Proto: tt.proto}, name: "shop.example.", rrtype: dns.TypeA}
+				q := &question{
+					wire: l, to: Server{Addr: netip.MustParseAddrPort("192.0.2.1:53"), Proto: tt.proto},
+					name: "shop.example.", rrtype: dns.TypeA,
+				}
 				start := time.Now()
 				_, err := q.once(t.Context(), true)
 				if o, _ := netOutcome(err); o != Timeout {
@@ -249,7 +254,9 @@ func TestStreamBound(t *testing.T) {
 func TestDoTSilentAfterHandshake(t *testing.T) {
 	t.Parallel()
 	ca := newTestCA(t)
-	addr := streamServer(t, false, func(c net.Conn) { _, _ = io.Copy(io.Discard, tls.Server(c, ca.good(t, "127.0.0.1"))) })
+	addr := streamServer(t, false, func(c net.Conn) {
+		_, _ = io.Copy(io.Discard, tls.Server(c, ca.good(t, "127.0.0.1")))
+	})
 	l := openLive(t, nil)
 	l.roots = ca.pool
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
@@ -278,10 +285,20 @@ func TestDoT(t *testing.T) {
 	}{
 		{name: "by its address", cfg: ca.good(t, "127.0.0.1"), want: Answered, handle: answer},
 		{name: "by its name", cfg: ca.good(t, "dns.example"), host: "dns.example", want: Answered, handle: answer},
-		{name: "a certificate for another name", cfg: ca.good(t, "other.example"), host: "dns.example", want: Unreachable, why: "other.example", handle: answer},
-		{name: "a certificate of nobody", cfg: ca.serving(ca.sign(t, leaf("127.0.0.1"), ca.foreign)), want: Unreachable, why: "unknown authority", handle: answer},
+		{
+			name: "a certificate for another name", cfg: ca.good(t, "other.example"), host: "dns.example",
+			want: Unreachable,
+			why:  "other.example", handle: answer,
+		},
+		{
+			name: "a certificate of nobody", cfg: ca.serving(ca.sign(t, leaf("127.0.0.1"), ca.foreign)), want: Unreachable,
+			why: "unknown authority", handle: answer,
+		},
 		{name: "no TLS there", want: Unreachable, why: "handshake", handle: answer},
-		{name: "closed after the handshake", cfg: ca.good(t, "127.0.0.1"), want: Unreachable, why: "closed", handle: func(c net.Conn) { readFramed(c) }},
+		{
+			name: "closed after the handshake", cfg: ca.good(t, "127.0.0.1"), want: Unreachable, why: "closed",
+			handle: func(c net.Conn) { readFramed(c) },
+		},
 		{name: "another answer", cfg: ca.good(t, "127.0.0.1"), want: Malformed, handle: func(c net.Conn) {
 			b := echo(readFramed(c), 0)
 			b[13] = 'x'
@@ -323,7 +340,8 @@ func TestDoH(t *testing.T) {
 	ca := newTestCA(t)
 	ok := func(w http.ResponseWriter, r *http.Request) {
 		q, _ := io.ReadAll(r.Body)
-		if r.Header.Get("Content-Type") != "application/dns-message" || r.Method != http.MethodPost || q[0] != 0 || q[1] != 0 {
+		if r.Header.Get("Content-Type") != "application/dns-message" || r.Method != http.MethodPost || q[0] != 0 ||
+			q[1] != 0 {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
@@ -342,11 +360,18 @@ func TestDoH(t *testing.T) {
 			q, _ := io.ReadAll(r.Body)
 			_, _ = w.Write(longTXT(q, 65535))
 		}, want: Answered},
-		{name: "HTTP 500", handle: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, want: Unreachable, why: "HTTP 500"},
+		{
+			name: "HTTP 500", handle: func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(500)
+			}, want: Unreachable,
+			why: "HTTP 500",
+		},
 		{name: "a redirect is not followed", handle: func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://elsewhere.example/dns-query", http.StatusTemporaryRedirect)
 		}, want: Unreachable, why: "HTTP 307"},
-		{name: "a page", handle: func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<!doctype html>log in first") }, want: Malformed},
+		{name: "a page", handle: func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, "<!doctype html>log in first")
+		}, want: Malformed},
 		{name: "nothing", handle: func(http.ResponseWriter, *http.Request) {}, want: Malformed},
 		{name: "the answer to another question", handle: func(w http.ResponseWriter, r *http.Request) {
 			q, _ := io.ReadAll(r.Body)
@@ -364,8 +389,14 @@ func TestDoH(t *testing.T) {
 				}
 			}
 		}, want: Malformed},
-		{name: "a certificate of nobody", cfg: ca.serving(ca.sign(t, leaf("127.0.0.1"), ca.foreign)), handle: ok, want: Unreachable, why: "unknown authority"},
-		{name: "a certificate for another name", cfg: ca.good(t, "dns.example"), handle: ok, want: Unreachable, why: "127.0.0.1"},
+		{
+			name: "a certificate of nobody", cfg: ca.serving(ca.sign(t, leaf("127.0.0.1"), ca.foreign)), handle: ok,
+			want: Unreachable, why: "unknown authority",
+		},
+		{
+			name: "a certificate for another name", cfg: ca.good(t, "dns.example"), handle: ok, want: Unreachable,
+			why: "127.0.0.1",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -20,10 +20,11 @@ var (
 	statusByWhom = regexp.MustCompile(`^(delete|update|transfer|renew)(?:al)? prohibited by (registrar|registry)$`)
 )
 
-// NormaliseStatus says a registration status in the words of RDAP (RFC 8056, and RFC 9083 §10.2.2 for the few that EPP does not have):
-// "clientHold https://icann.org/epp#clientHold", "client hold" and "CLIENT HOLD" are all "client hold". Registries' own words
-// go to the nearest of these. A list ("REGISTERED, NOT DELEGATED, VERIFIED") gives its gravest member. What is in no
-// table stays as it is, in lower case, cleaned and at most 80 runes long. An empty text stays empty.
+// NormaliseStatus says a registration status in the words of RDAP (RFC 8056, and RFC 9083 §10.2.2 for the few that
+// EPP does not have): "clientHold https://icann.org/epp#clientHold", "client hold" and "CLIENT HOLD" are all "client
+// hold". Registries' own words go to the nearest of these. A list ("REGISTERED, NOT DELEGATED, VERIFIED") gives its
+// gravest member. What is in no table stays as it is, in lower case, cleaned and at most 80 runes long. An empty text
+// stays empty.
 func NormaliseStatus(raw string) string {
 	text := raw
 	if len(text) > 4*whoisMaxValue {
@@ -59,10 +60,12 @@ func NormaliseStatus(raw string) string {
 	return cutRunes(spellStatus(noted), maxStatusRunes)
 }
 
-// splitStatuses parts a list of statuses that stands in one value. A hyphen parts only when there is space around it: "ok - Normal state.".
+// splitStatuses parts a list of statuses that stands in one value. A hyphen parts only when there is space around it:
+// "ok - Normal state.".
 func splitStatuses(s string) []string {
 	var out []string
-	for _, p := range strings.FieldsFunc(strings.NewReplacer(" - ", ",", " / ", ",", ";", ",", "|", ",").Replace(s), func(r rune) bool { return r == ',' }) {
+	for _, p := range strings.FieldsFunc(strings.NewReplacer(" - ", ",", " / ", ",", ";", ",", "|", ",").Replace(s),
+		func(r rune) bool { return r == ',' }) {
 		if p = strings.TrimSpace(p); p != "" {
 			out = append(out, p)
 		}
@@ -94,7 +97,8 @@ func compact(s string) string {
 	}, s)
 }
 
-// spellStatus writes an unknown status in lower-case words; one camel-case word ("serverRegistrantChangeProhibited") is taken apart.
+// spellStatus writes an unknown status in lower-case words; one camel-case word ("serverRegistrantChangeProhibited")
+// is taken apart.
 func spellStatus(s string) string {
 	s = strings.Trim(s, " .,;:*\"'")
 	if compact(s) == "" {
@@ -123,12 +127,17 @@ func statusRank(s string) int {
 
 // statusByGravity lists the statuses that outrank a plain "active", the gravest first.
 var statusByGravity = []string{
-	"pending delete", "redemption period", "pending restore", "server hold", "client hold", "inactive", "auto renew period",
-	"pending transfer", "pending create", "locked", "server transfer prohibited", "client transfer prohibited", "active",
+	"pending delete", "redemption period", "pending restore", "server hold", "client hold", "inactive",
+	"auto renew period",
+	"pending transfer", "pending create", "locked", "server transfer prohibited", "client transfer prohibited",
+	"active",
 }
 
 // notWithActive are the statuses beside which "active" would be untrue: EPP's ok stands alone (RFC 5731 §2.3).
-var notWithActive = []string{"inactive", "client hold", "server hold", "pending delete", "redemption period", "pending restore"}
+var notWithActive = []string{
+	"inactive", "client hold", "server hold", "pending delete", "redemption period",
+	"pending restore",
+}
 
 // addStatus adds a status to a sorted set, at most maxStatuses of them.
 func addStatus(set []string, s string) []string {
@@ -152,7 +161,8 @@ func settleStatuses(set []string) []string {
 	return set
 }
 
-// statusWords maps the letters of a status to RDAP's words for it. The first block is RFC 8056 §2 and RFC 9083 §10.2.2; the others are registries' own.
+// statusWords maps the letters of a status to RDAP's words for it. The first block is RFC 8056 §2 and RFC 9083
+// §10.2.2; the others are registries' own.
 var statusWords = map[string]string{
 	"addperiod":                "add period",
 	"autorenewperiod":          "auto renew period",
@@ -194,48 +204,78 @@ var statusWords = map[string]string{
 	// In use.
 	"connect": "active", "connected": "active", "registered": "active", "delegated": "active", "published": "active",
 	"taken": "active", "busy": "active", "activated": "active", "live": "active", "inuse": "active", "normal": "active",
-	"normalstate": "active", "200active": "active", "registereduntilexpirydate": "active", "registereduntilcancelled": "active",
-	"registereduntilrenewaldate": "active", "paidandinzone": "active", "inzone": "active", "paid": "active", "enabled": "active",
-	"granted": "active", "allocated": "active", "assigned": "active", "occupied": "active", "reg": "active", "transferallowed": "active",
-	"thedomainisunlockedtotransfer": "active", "unlocked": "active", "okpaidandinzone": "active", "domainregistered": "active",
-	"activo": "active", "ativo": "active", "actif": "active", "attivo": "active", "aktiv": "active", "aktywna": "active", "aktif": "active",
-	"publicado": "active", "registrado": "active", "enregistre": "active", "registriert": "active", "zarejestrowana": "active",
-	"bekapcsolt": "active", "verified": "validated",
+	"normalstate": "active", "200active": "active", "registereduntilexpirydate": "active",
+	"registereduntilcancelled":   "active",
+	"registereduntilrenewaldate": "active", "paidandinzone": "active", "inzone": "active", "paid": "active",
+	"enabled": "active",
+	"granted": "active", "allocated": "active", "assigned": "active", "occupied": "active", "reg": "active",
+	"transferallowed":               "active",
+	"thedomainisunlockedtotransfer": "active", "unlocked": "active", "okpaidandinzone": "active",
+	"domainregistered": "active",
+	"activo":           "active", "ativo": "active", "actif": "active", "attivo": "active", "aktiv": "active",
+	"aktywna": "active", "aktif": "active",
+	"publicado": "active", "registrado": "active", "enregistre": "active", "registriert": "active",
+	"zarejestrowana": "active",
+	"bekapcsolt":     "active", "verified": "validated",
 	// DNS Belgium and EURid: somebody has it.
 	"notavailable": "active",
 	// Registered, but not in the zone.
-	"notdelegated": "inactive", "undelegated": "inactive", "nodelegation": "inactive", "notinzone": "inactive", "outzone": "inactive",
-	"outofzone": "inactive", "failed": "inactive", "deactivated": "inactive", "unpublished": "inactive", "waiting": "inactive",
-	"nonameservers": "inactive", "techpro": "inactive", "thedomainisnotdelegated": "inactive", "expiredoutofzone": "inactive", "inactivo": "inactive",
+	"notdelegated": "inactive", "undelegated": "inactive", "nodelegation": "inactive", "notinzone": "inactive",
+	"outzone":   "inactive",
+	"outofzone": "inactive", "failed": "inactive", "deactivated": "inactive", "unpublished": "inactive",
+	"waiting":       "inactive",
+	"nonameservers": "inactive", "techpro": "inactive", "thedomainisnotdelegated": "inactive",
+	"expiredoutofzone": "inactive", "inactivo": "inactive",
 	"inativo": "inactive", "inactif": "inactive", "inattivo": "inactive",
 	// Stopped by the registry, and by the registrar.
-	"suspended": "server hold", "onhold": "server hold", "hold": "server hold", "disabled": "server hold", "registryhold": "server hold",
-	"registrylock": "locked", "registrarhold": "client hold", "registrarlock": "client transfer prohibited", "frozen": "server hold",
-	"suspendedbyregistry": "server hold", "administrativelykeptoutofzone": "server hold", "keptoutofzone": "server hold",
-	"seized": "server hold", "suspendido": "server hold", "suspenso": "server hold", "congelado": "server hold", "suspendu": "server hold",
+	"suspended": "server hold", "onhold": "server hold", "hold": "server hold", "disabled": "server hold",
+	"registryhold": "server hold",
+	"registrylock": "locked", "registrarhold": "client hold", "registrarlock": "client transfer prohibited",
+	"frozen":              "server hold",
+	"suspendedbyregistry": "server hold", "administrativelykeptoutofzone": "server hold",
+	"keptoutofzone": "server hold",
+	"seized":        "server hold", "suspendido": "server hold", "suspenso": "server hold", "congelado": "server hold",
+	"suspendu": "server hold",
 	"gesperrt": "server hold", "domainsuspended": "server hold", "adminhold": "server hold",
 	"domainblocked": "locked", "lock": "locked", "registrylocked": "locked",
 	// Past its end.
-	"expired": "auto renew period", "graceperiod": "auto renew period", "ingraceperiod": "auto renew period", "grace": "auto renew period",
-	"autorenewgraceperiod": "auto renew period", "renewalrequired": "auto renew period", "expiredinzone": "auto renew period",
+	"expired": "auto renew period", "graceperiod": "auto renew period", "ingraceperiod": "auto renew period",
+	"grace":                "auto renew period",
+	"autorenewgraceperiod": "auto renew period", "renewalrequired": "auto renew period",
+	"expiredinzone":                "auto renew period",
 	"renewalrequestbeingprocessed": "pending renew", "vencido": "auto renew period", "caducado": "auto renew period",
-	"quarantine": "redemption period", "inquarantine": "redemption period", "quarantaine": "redemption period", "redemption": "redemption period",
-	"redemptiongraceperiod": "redemption period", "redemptionnoprovider": "redemption period", "pendingdeleterestorable": "redemption period",
-	"outofservice": "redemption period", "tobesuspended": "redemption period", "restorable": "redemption period", "recoverable": "redemption period", "cuarentena": "redemption period", "quarantena": "redemption period",
-	"pendingdeletion": "pending delete", "pendingrelease": "pending delete", "210pendingrelease": "pending delete", "tobedeleted": "pending delete",
-	"deletecandidate": "pending delete", "todelete": "pending delete", "pendingpurge": "pending delete", "pendingremoval": "pending delete",
-	"tobereleased": "pending delete", "deleted": "pending delete", "expiredpendingdelete": "pending delete", "pendingdeletescheduled": "pending delete",
-	"260willbeavailable": "pending delete",
+	"quarantine": "redemption period", "inquarantine": "redemption period", "quarantaine": "redemption period",
+	"redemption":            "redemption period",
+	"redemptiongraceperiod": "redemption period", "redemptionnoprovider": "redemption period",
+	"pendingdeleterestorable": "redemption period",
+	"outofservice":            "redemption period", "tobesuspended": "redemption period",
+	"restorable":  "redemption period",
+	"recoverable": "redemption period", "cuarentena": "redemption period", "quarantena": "redemption period",
+	"pendingdeletion": "pending delete", "pendingrelease": "pending delete", "210pendingrelease": "pending delete",
+	"tobedeleted":     "pending delete",
+	"deletecandidate": "pending delete", "todelete": "pending delete", "pendingpurge": "pending delete",
+	"pendingremoval": "pending delete",
+	"tobereleased":   "pending delete", "deleted": "pending delete", "expiredpendingdelete": "pending delete",
+	"pendingdeletescheduled": "pending delete",
+	"260willbeavailable":     "pending delete",
 	// Moving, or being made.
-	"intransfer": "pending transfer", "transferpending": "pending transfer", "transferinprogress": "pending transfer", "transferring": "pending transfer",
-	"registrationrequestbeingprocessed": "pending create", "pending": "pending create", "pendingregistration": "pending create",
+	"intransfer": "pending transfer", "transferpending": "pending transfer", "transferinprogress": "pending transfer",
+	"transferring":                      "pending transfer",
+	"registrationrequestbeingprocessed": "pending create", "pending": "pending create",
+	"pendingregistration": "pending create",
 	// Locks; the abbreviated ones are of the former .io, .ac and .sh, and of .tm.
-	"clientupdtlock": "client update prohibited", "clientxferlock": "client transfer prohibited", "clientdeltlock": "client delete prohibited",
-	"clientupdtdeltlock": "client update prohibited", "clientxferdeltupdtlock": "client transfer prohibited", "delegatedok": "active",
-	"transferlocked": "client transfer prohibited", "agentchangelocked": "client transfer prohibited", "transferlock": "client transfer prohibited",
+	"clientupdtlock": "client update prohibited", "clientxferlock": "client transfer prohibited",
+	"clientdeltlock":     "client delete prohibited",
+	"clientupdtdeltlock": "client update prohibited", "clientxferdeltupdtlock": "client transfer prohibited",
+	"delegatedok":    "active",
+	"transferlocked": "client transfer prohibited", "agentchangelocked": "client transfer prohibited",
+	"transferlock":                "client transfer prohibited",
 	"thedomainislockedtotransfer": "client transfer prohibited", "registrantchangelocked": "client update prohibited",
-	"sponsoringregistrarchangeprohibited": "server transfer prohibited", "sponsoringregistrarchangeforbidden": "server transfer prohibited",
-	"registrationrenewalprohibited": "server renew prohibited", "registrationrenewalforbidden": "server renew prohibited",
-	"deletionprohibited": "server delete prohibited", "deletionforbidden": "server delete prohibited", "updateforbidden": "server update prohibited",
+	"sponsoringregistrarchangeprohibited": "server transfer prohibited",
+	"sponsoringregistrarchangeforbidden":  "server transfer prohibited",
+	"registrationrenewalprohibited":       "server renew prohibited",
+	"registrationrenewalforbidden":        "server renew prohibited",
+	"deletionprohibited":                  "server delete prohibited", "deletionforbidden": "server delete prohibited",
+	"updateforbidden":          "server update prohibited",
 	"objectdeletionprohibited": "server delete prohibited", "objecttransferprohibited": "server transfer prohibited",
 }

@@ -11,7 +11,11 @@ func TestNormaliseStatus(t *testing.T) {
 	tests := []struct{ name, in, want string }{
 		// EPP and RDAP (RFC 8056).
 		{"epp with its page", "clientHold https://icann.org/epp#clientHold", "client hold"},
-		{"epp with its page in brackets", "clientTransferProhibited (https://www.icann.org/epp#clientTransferProhibited)", "client transfer prohibited"},
+		{
+			"epp with its page in brackets",
+			"clientTransferProhibited (https://www.icann.org/epp#clientTransferProhibited)",
+			"client transfer prohibited",
+		},
 		{"rdap", "client hold", "client hold"},
 		{"capitals", "CLIENT HOLD", "client hold"},
 		{"capitals run together", "CLIENTTRANSFERPROHIBITED", "client transfer prohibited"},
@@ -101,7 +105,10 @@ func TestNormaliseStatus(t *testing.T) {
 
 func TestNormaliseStatusBounded(t *testing.T) {
 	t.Parallel()
-	for _, in := range []string{strings.Repeat("é", 10_000), strings.Repeat("a,", 100_000), strings.Repeat("\xff", 1000), strings.Repeat("(", 100_000)} {
+	for _, in := range []string{
+		strings.Repeat("é", 10_000), strings.Repeat("a,", 100_000),
+		strings.Repeat("\xff", 1000), strings.Repeat("(", 100_000),
+	} {
 		got := NormaliseStatus(in)
 		if utf8.RuneCountInString(got) > maxStatusRunes || !utf8.ValidString(got) {
 			t.Errorf("%.20q: %d runes", in, utf8.RuneCountInString(got))

@@ -1,5 +1,6 @@
-// Package probe holds the senses of domdoc: the only door to the network. Every question goes through a Session, which asks each server each
-// question once, bounds time and size, and writes every exchange to a ledger, so that each verdict can show who said what, and when.
+// Package probe holds the senses of domdoc: the only door to the network. Every question goes through a Session,
+// which asks each server each question once, bounds time and size, and writes every exchange to a ledger, so that
+// each verdict can show who said what, and when.
 package probe
 
 import (
@@ -31,7 +32,8 @@ const (
 // Outcome tells how a question ended. Not being able to ask is never the same as "no".
 type Outcome string
 
-// The outcomes. Answered, NoData and NXDomain are answers about the name; the rest say that the server did not or could not answer.
+// The outcomes. Answered, NoData and NXDomain are answers about the name; the rest say that the server did not or
+// could not answer.
 const (
 	Answered    Outcome = "answered"    // the server gave what was asked for (or a referral)
 	Referral    Outcome = "referral"    // the server points to the servers of a zone below
@@ -47,7 +49,7 @@ const (
 	NotAsked    Outcome = "not-asked"   // given up before asking: the server has been silent, or the run ended
 )
 
-// Conclusive tells whether the outcome is an answer about the name itself.
+// Conclusive reports whether the outcome is an answer about the name itself.
 func (o Outcome) Conclusive() bool { return o == Answered || o == NoData || o == NXDomain }
 
 // Phrase says the outcome as a person would.
@@ -138,7 +140,8 @@ func (x *Exchange) Evidence() Evidence {
 	e := Evidence{
 		Kind: string(x.Kind), Server: catalog.Printable(x.Server(), maxEvidenceLine), Transport: x.Transport,
 		Asked: catalog.Printable(x.Asked, maxEvidenceLine), TookMs: x.Took.Milliseconds(), At: x.At.UTC(),
-		Flags: []string{}, Answer: []string{}, Authority: []string{}, Repro: x.repro(), Error: catalog.Printable(x.Err, maxEvidenceLine),
+		Flags: []string{}, Answer: []string{}, Authority: []string{}, Repro: x.repro(),
+		Error: catalog.Printable(x.Err, maxEvidenceLine),
 	}
 	switch {
 	case x.Msg != nil:
@@ -185,7 +188,14 @@ func msgFlags(m *dns.Msg) []string {
 	for _, f := range []struct {
 		set  bool
 		name string
-	}{{m.Authoritative, "aa"}, {m.Truncated, "tc"}, {m.RecursionDesired, "rd"}, {m.RecursionAvailable, "ra"}, {m.AuthenticatedData, "ad"}, {m.CheckingDisabled, "cd"}} {
+	}{
+		{m.Authoritative, "aa"},
+		{m.Truncated, "tc"},
+		{m.RecursionDesired, "rd"},
+		{m.RecursionAvailable, "ra"},
+		{m.AuthenticatedData, "ad"},
+		{m.CheckingDisabled, "cd"},
+	} {
 		if f.set {
 			out = append(out, f.name)
 		}

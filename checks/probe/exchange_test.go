@@ -26,9 +26,11 @@ var hostile = []string{
 	"\u009b31mred\u009d52;c;eA\u009c", // the same with C1 controls
 	"\x9b2J",
 	"\x00nul", "bell\x07", "back\x08space", "line\r\nfeed\x0b\x0c\x85", "\x7fdel",
-	"\u202egpj.exe", "\u2066isolated\u2069", "\u200b\u200d\ufeffzero width", "a\u2028b\u2029c", "\U000e0041tag", "\ufe0f",
+	"\u202egpj.exe", "\u2066isolated\u2069", "\u200b\u200d\ufeffzero width", "a\u2028b\u2029c", "\U000e0041tag",
+	"\ufe0f",
 	"\xff\xfe\xc3\x28 broken", "\xed\xa0\x80 half a surrogate", "\xf4\x90\x80\x80 too high",
-	"'; reboot; '", "$(reboot)", "`reboot`", "a b", "\"", "\\", "!history", "~root", "*?[x]{a,b}", "-rf", "#x", "|cat", "&", ">x", "<x", "%s%n",
+	"'; reboot; '", "$(reboot)", "`reboot`", "a b", "\"", "\\", "!history", "~root", "*?[x]{a,b}", "-rf", "#x", "|cat",
+	"&", ">x", "<x", "%s%n",
 	strings.Repeat("long", 5000),
 }
 
@@ -39,7 +41,8 @@ func harmless(t testing.TB, what, s string) {
 		t.Errorf("%s is no UTF-8: %q", what, s)
 	}
 	for _, r := range s {
-		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Cs, unicode.Variation_Selector) {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Cs,
+			unicode.Variation_Selector) {
 			t.Errorf("%s has %U: %.200q", what, r, s)
 			return
 		}
@@ -102,14 +105,20 @@ func exchangesWith(bad string) []*Exchange {
 	}
 	for range 40 {
 		m.Answer = append(
-			m.Answer, &dns.TXT{Hdr: hdr(dns.TypeTXT), Txt: txt}, &dns.CNAME{Hdr: hdr(dns.TypeCNAME), Target: host}, &dns.MX{Hdr: hdr(dns.TypeMX), Mx: host}, &dns.NS{Hdr: hdr(dns.TypeNS), Ns: host},
-			&dns.CAA{Hdr: hdr(dns.TypeCAA), Tag: bad, Value: bad}, &dns.SOA{Hdr: hdr(dns.TypeSOA), Ns: host, Mbox: host}, &dns.HINFO{Hdr: hdr(dns.TypeHINFO), Cpu: bad, Os: bad}, &dns.NAPTR{Hdr: hdr(dns.TypeNAPTR), Regexp: bad, Replacement: host},
+			m.Answer, &dns.TXT{Hdr: hdr(dns.TypeTXT), Txt: txt}, &dns.CNAME{Hdr: hdr(dns.TypeCNAME), Target: host},
+			&dns.MX{Hdr: hdr(dns.TypeMX), Mx: host}, &dns.NS{Hdr: hdr(dns.TypeNS), Ns: host},
+			&dns.CAA{Hdr: hdr(dns.TypeCAA), Tag: bad, Value: bad}, &dns.SOA{Hdr: hdr(dns.TypeSOA), Ns: host, Mbox: host},
+			&dns.HINFO{Hdr: hdr(dns.TypeHINFO), Cpu: bad, Os: bad},
+			&dns.NAPTR{Hdr: hdr(dns.TypeNAPTR), Regexp: bad, Replacement: host},
 		)
 	}
 	m.Ns = m.Answer
 	m.SetEdns0(1232, false)
 	m.IsEdns0().Option = []dns.EDNS0{&dns.EDNS0_EDE{InfoCode: 22, ExtraText: bad}}
-	cert := &x509.Certificate{DNSNames: []string{bad, bad, bad}, Subject: pkix.Name{CommonName: bad}, Issuer: pkix.Name{CommonName: bad, Organization: []string{bad}}}
+	cert := &x509.Certificate{
+		DNSNames: []string{bad, bad, bad}, Subject: pkix.Name{CommonName: bad},
+		Issuer: pkix.Name{CommonName: bad, Organization: []string{bad}},
+	}
 	header := http.Header{}
 	for _, h := range []string{"Server", "Location", "Content-Type", "X-Cache", "Via", "Retry-After", "Date"} {
 		header[h] = []string{bad}
@@ -119,10 +128,19 @@ func exchangesWith(bad string) []*Exchange {
 		{Kind: KindDNS, Host: bad, Addr: addr, Asked: bad + " TXT", Msg: m, Outcome: Answered, Err: bad},
 		{Kind: KindDNS, Host: bad, Asked: bad, Transport: "https", Msg: &dns.Msg{MsgHdr: dns.MsgHdr{Rcode: 3000}}},
 		{Kind: KindWHOIS, Host: bad, Asked: bad, Text: []byte(strings.Repeat(bad+"\r\n", 40)), Outcome: Answered},
-		{Kind: KindTLS, Addr: addr, Asked: "handshake for " + bad, TLS: &TLSReply{Chain: []*x509.Certificate{cert, cert, cert}, Failed: bad}, Err: bad},
-		{Kind: KindHTTP, Addr: addr, Transport: "https", Asked: "GET " + url, HTTP: &HTTPReply{Status: 302, Header: header, Body: []byte(bad)}},
+		{
+			Kind: KindTLS, Addr: addr, Asked: "handshake for " + bad,
+			TLS: &TLSReply{Chain: []*x509.Certificate{cert, cert, cert}, Failed: bad}, Err: bad,
+		},
+		{
+			Kind: KindHTTP, Addr: addr, Transport: "https", Asked: "GET " + url,
+			HTTP: &HTTPReply{Status: 302, Header: header, Body: []byte(bad)},
+		},
 		{Kind: KindHTTP, Transport: "https", Asked: "GET " + url, Outcome: Timeout},
-		{Kind: KindRDAP, Host: bad, Transport: "https", Asked: "GET " + url, HTTP: &HTTPReply{Status: 200, Header: header}},
+		{
+			Kind: KindRDAP, Host: bad, Transport: "https", Asked: "GET " + url,
+			HTTP: &HTTPReply{Status: 200, Header: header},
+		},
 		{Kind: KindService, Host: bad, Asked: "GET " + url, HTTP: &HTTPReply{Status: 500, Header: header}, Err: bad},
 	}
 }
@@ -163,36 +181,67 @@ func TestEvidence(t *testing.T) {
 		rcode, err, repro    string
 	}{
 		{
-			name: "dns", x: Exchange{Kind: KindDNS, Host: "ns1.example", Addr: at53, Transport: "udp", Asked: "shop.example TXT", Outcome: Answered, Msg: m},
-			server: "ns1.example (192.0.2.1:53)", answer: "shop.example 300 TXT ab", auth: "example 60 NS ns1.example", rcode: "NOERROR", repro: "dig +norecurse @192.0.2.1 shop.example TXT",
+			name: "dns", x: Exchange{
+				Kind: KindDNS, Host: "ns1.example", Addr: at53, Transport: "udp",
+				Asked: "shop.example TXT", Outcome: Answered, Msg: m,
+			},
+			server: "ns1.example (192.0.2.1:53)", answer: "shop.example 300 TXT ab", auth: "example 60 NS ns1.example",
+			rcode: "NOERROR", repro: "dig +norecurse @192.0.2.1 shop.example TXT",
 		},
 		{
-			name: "dns over tcp to a resolver without validation", x: Exchange{Kind: KindDNS, Addr: netip.MustParseAddrPort("192.0.2.1:5353"), Transport: "tcp", Asked: "shop.example TXT", RD: true, CD: true, Outcome: Timeout},
+			name: "dns over tcp to a resolver without validation",
+			x: Exchange{
+				Kind: KindDNS, Addr: netip.MustParseAddrPort("192.0.2.1:5353"), Transport: "tcp",
+				Asked: "shop.example TXT", RD: true, CD: true, Outcome: Timeout,
+			},
 			server: "192.0.2.1:5353", err: "no answer in time", repro: "dig +cd +tcp @192.0.2.1 -p 5353 shop.example TXT",
 		},
 		{
-			name: "dns over tls", x: Exchange{Kind: KindDNS, Addr: netip.MustParseAddrPort("192.0.2.1:853"), Transport: "tls", Asked: "shop.example TXT", RD: true, Outcome: Refused, Msg: reply(q, "REFUSED")},
+			name: "dns over tls", x: Exchange{
+				Kind: KindDNS, Addr: netip.MustParseAddrPort("192.0.2.1:853"),
+				Transport: "tls", Asked: "shop.example TXT", RD: true, Outcome: Refused, Msg: reply(q, "REFUSED"),
+			},
 			server: "192.0.2.1:853", rcode: "REFUSED", repro: "dig +tls @192.0.2.1 shop.example TXT",
 		},
 		{
-			name: "whois", x: Exchange{Kind: KindWHOIS, Host: "whois.example", Addr: netip.MustParseAddrPort("192.0.2.43:43"), Asked: "shop.example", Outcome: Answered, Text: []byte("\r\n one \r\ntwo\r\n")},
+			name: "whois", x: Exchange{
+				Kind: KindWHOIS, Host: "whois.example",
+				Addr: netip.MustParseAddrPort("192.0.2.43:43"), Asked: "shop.example", Outcome: Answered,
+				Text: []byte("\r\n one \r\ntwo\r\n"),
+			},
 			server: "whois.example (192.0.2.43:43)", answer: "one|two", repro: "whois -h whois.example shop.example",
 		},
 		{
-			name: "tls", x: Exchange{Kind: KindTLS, Addr: at443, Asked: "handshake for shop.example", Outcome: Unreachable, Err: "connection refused"},
-			server: "192.0.2.80:443", err: "connection refused", repro: "openssl s_client -connect 192.0.2.80:443 -servername shop.example </dev/null",
+			name: "tls", x: Exchange{
+				Kind: KindTLS, Addr: at443, Asked: "handshake for shop.example", Outcome: Unreachable,
+				Err: "connection refused",
+			},
+			server: "192.0.2.80:443", err: "connection refused",
+			repro: "openssl s_client -connect 192.0.2.80:443 -servername shop.example </dev/null",
 		},
 		{
-			name: "http", x: Exchange{Kind: KindHTTP, Addr: at443, Asked: "GET https://shop.example/a?b=c&d", Outcome: Answered, HTTP: &HTTPReply{Status: 404, Header: http.Header{"Server": {"nginx"}}}},
-			server: "192.0.2.80:443", answer: "HTTP 404 Not Found|Server: nginx", rcode: "404", repro: "curl -sSi --max-redirs 0 --connect-to shop.example:443:192.0.2.80:443 'https://shop.example/a?b=c&d'",
+			name: "http", x: Exchange{
+				Kind: KindHTTP, Addr: at443, Asked: "GET https://shop.example/a?b=c&d",
+				Outcome: Answered, HTTP: &HTTPReply{Status: 404, Header: http.Header{"Server": {"nginx"}}},
+			},
+			server: "192.0.2.80:443", answer: "HTTP 404 Not Found|Server: nginx", rcode: "404",
+			repro: "curl -sSi --max-redirs 0 --connect-to shop.example:443:192.0.2.80:443 'https://shop.example/a?b=c&d'",
 		},
 		{
-			name: "rdap", x: Exchange{Kind: KindRDAP, Host: "rdap.example", Asked: "GET https://rdap.example/domain/shop.example", Outcome: Answered, HTTP: &HTTPReply{Status: 200}},
-			server: "rdap.example", answer: "HTTP 200 OK", rcode: "200", repro: "curl -sS -H 'Accept: application/rdap+json' https://rdap.example/domain/shop.example",
+			name: "rdap", x: Exchange{
+				Kind: KindRDAP, Host: "rdap.example",
+				Asked: "GET https://rdap.example/domain/shop.example", Outcome: Answered, HTTP: &HTTPReply{Status: 200},
+			},
+			server: "rdap.example", answer: "HTTP 200 OK", rcode: "200",
+			repro: "curl -sS -H 'Accept: application/rdap+json' https://rdap.example/domain/shop.example",
 		},
 		{
-			name: "service", x: Exchange{Kind: KindService, Host: "api.example", Asked: "POST https://api.example/x", Outcome: Answered, HTTP: &HTTPReply{Status: 500}},
-			server: "api.example", answer: "HTTP 500 Internal Server Error", rcode: "500", repro: `curl -sS -X POST -H "Authorization: Bearer $DOMDOC_TOKEN" https://api.example/x`,
+			name: "service", x: Exchange{
+				Kind: KindService, Host: "api.example", Asked: "POST https://api.example/x",
+				Outcome: Answered, HTTP: &HTTPReply{Status: 500},
+			},
+			server: "api.example", answer: "HTTP 500 Internal Server Error", rcode: "500",
+			repro: `curl -sS -X POST -H "Authorization: Bearer $DOMDOC_TOKEN" https://api.example/x`,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -203,7 +252,8 @@ func TestEvidence(t *testing.T) {
 				rcode = *e.Rcode
 			}
 			answer := strings.ReplaceAll(strings.Join(e.Answer, "|"), " |", "|")
-			if e.Server != tt.server || answer != tt.answer || strings.Join(e.Authority, "|") != tt.auth || rcode != tt.rcode || e.Error != tt.err {
+			if e.Server != tt.server || answer != tt.answer || strings.Join(e.Authority, "|") != tt.auth ||
+				rcode != tt.rcode || e.Error != tt.err {
 				t.Errorf("%+v", e)
 			}
 			if e.Repro != tt.repro {

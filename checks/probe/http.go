@@ -21,7 +21,10 @@ func (l *Live) TLS(ctx context.Context, addr netip.AddrPort, host string) (*TLSR
 	state, err := c.secure(ctx, tlsConfig(host))
 	switch {
 	case err == nil:
-		return &TLSReply{Connected: true, Version: state.Version, Chain: state.PeerCertificates[:min(len(state.PeerCertificates), maxChain)]}, nil
+		return &TLSReply{
+			Connected: true, Version: state.Version,
+			Chain: state.PeerCertificates[:min(len(state.PeerCertificates), maxChain)],
+		}, nil
 	case errors.Is(ctx.Err(), context.Canceled):
 		return nil, ctx.Err() // the run has ended, which says nothing of the host
 	case ctx.Err() != nil:
@@ -71,7 +74,8 @@ func readHTTP(ctx context.Context, c io.Reader, req *http.Request, ask HTTPAsk) 
 	in := &meter{r: c, left: maxHeader}
 	br := bufio.NewReader(in)
 	resp, err := http.ReadResponse(br, req)
-	for err == nil && resp.StatusCode < 200 && resp.StatusCode != http.StatusSwitchingProtocols { // interim answers (RFC 9110 15.2) are passed over
+	// interim answers (RFC 9110 15.2) are passed over
+	for err == nil && resp.StatusCode < 200 && resp.StatusCode != http.StatusSwitchingProtocols {
 		resp, err = http.ReadResponse(br, req)
 	}
 	if err != nil {

@@ -68,29 +68,82 @@ func TestHTTPAnswers(t *testing.T) {
 		body   int // octets
 		cut    bool
 	}{
-		{name: "a page", handle: says("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"), want: Answered, status: 200, body: 5},
-		{name: "a page that ends with the connection", handle: says("HTTP/1.0 200 OK\r\n\r\nhello"), want: Answered, status: 200, body: 5},
-		{name: "in chunks", handle: says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n"), want: Answered, status: 200, body: 5},
-		{name: "a long page", handle: says(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", long, strings.Repeat("x", long))), want: Answered, status: 200, body: maxWebBody, cut: true},
-		{name: "a page of exactly the limit", handle: says(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", maxWebBody, strings.Repeat("x", maxWebBody))), want: Answered, status: 200, body: maxWebBody},
-		{name: "a page without an end", handle: endless("HTTP/1.1 200 OK\r\n\r\n", "hello "), want: Answered, status: 200, body: maxWebBody, cut: true},
-		{name: "chunks without an end", handle: endless("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "5dc\r\n"+strings.Repeat("x", 1500)+"\r\n"), want: Answered, status: 200, body: maxWebBody, cut: true},
-		{name: "a header without an end", handle: endless("HTTP/1.1 200 OK\r\n", "X-More: and more\r\n"), want: Malformed, why: "no end"},
-		{name: "a header line without an end", handle: endless("HTTP/1.1 200 OK\r\nX-More: ", "and more"), want: Malformed, why: "no end"},
+		{
+			name: "a page", handle: says("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"), want: Answered, status: 200,
+			body: 5,
+		},
+		{
+			name: "a page that ends with the connection", handle: says("HTTP/1.0 200 OK\r\n\r\nhello"), want: Answered,
+			status: 200, body: 5,
+		},
+		{
+			name:   "in chunks",
+			handle: says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n"),
+			want:   Answered, status: 200, body: 5,
+		},
+		{name: "a long page", handle: says(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", long,
+			strings.Repeat("x", long))), want: Answered, status: 200, body: maxWebBody, cut: true},
+		{name: "a page of exactly the limit", handle: says(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s",
+			maxWebBody, strings.Repeat("x", maxWebBody))), want: Answered, status: 200, body: maxWebBody},
+		{
+			name: "a page without an end", handle: endless("HTTP/1.1 200 OK\r\n\r\n", "hello "), want: Answered,
+			status: 200,
+			body:   maxWebBody, cut: true,
+		},
+		{name: "chunks without an end", handle: endless("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+			"5dc\r\n"+strings.Repeat("x", 1500)+"\r\n"), want: Answered, status: 200, body: maxWebBody, cut: true},
+		{
+			name: "a header without an end", handle: endless("HTTP/1.1 200 OK\r\n", "X-More: and more\r\n"),
+			want: Malformed,
+			why:  "no end",
+		},
+		{
+			name: "a header line without an end", handle: endless("HTTP/1.1 200 OK\r\nX-More: ", "and more"),
+			want: Malformed, why: "no end",
+		},
 		{name: "a status line without an end", handle: endless("HTTP/1.1 200 ", "OK "), want: Malformed, why: "no end"},
-		{name: "interim answers without an end", handle: endless("", "HTTP/1.1 100 Continue\r\n\r\n"), want: Malformed, why: "no end"},
-		{name: "interim answers first", handle: says("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno"), want: Answered, status: 404, body: 2},
-		{name: "no body by its status", handle: says("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n"), want: Answered, status: 204},
-		{name: "not modified has a length and no body", handle: says("HTTP/1.1 304 Not Modified\r\nContent-Length: 500\r\n\r\n"), want: Answered, status: 304},
-		{name: "less is sent than promised", handle: says("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nhello"), want: Answered, status: 200, body: 5},
-		{name: "nothing is sent of what was promised", handle: says("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n"), want: Unreachable, why: "closed the connection"},
-		{name: "more is sent than promised", handle: says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhello"), want: Answered, status: 200, body: 2},
+		{
+			name: "interim answers without an end", handle: endless("", "HTTP/1.1 100 Continue\r\n\r\n"), want: Malformed,
+			why: "no end",
+		},
+		{
+			name: "interim answers first",
+			handle: says(
+				"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\nHTTP/1.1 404 Not " +
+					"Found\r\nContent-Length: 2\r\n\r\nno"), want: Answered, status: 404, body: 2,
+		},
+		{
+			name: "no body by its status", handle: says("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n"),
+			want: Answered, status: 204,
+		},
+		{
+			name:   "not modified has a length and no body",
+			handle: says("HTTP/1.1 304 Not Modified\r\nContent-Length: 500\r\n\r\n"), want: Answered, status: 304,
+		},
+		{
+			name: "less is sent than promised", handle: says("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nhello"),
+			want: Answered, status: 200, body: 5,
+		},
+		{
+			name: "nothing is sent of what was promised", handle: says("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n"),
+			want: Unreachable, why: "closed the connection",
+		},
+		{
+			name: "more is sent than promised", handle: says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhello"),
+			want: Answered, status: 200, body: 2,
+		},
 		{name: "no HTTP", handle: says("220 mail.example ESMTP\r\n"), want: Malformed},
 		{name: "a header that is none", handle: says("HTTP/1.1 200 OK\r\nno colon here\r\n\r\n"), want: Malformed},
 		{name: "a word and no more", handle: says("HTTP/1.1"), want: Malformed},
 		{name: "not a word", handle: says(""), want: Unreachable, why: "closed the connection"},
-		{name: "switching protocols", handle: says("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nraw"), want: Answered, status: 101},
-		{name: "a status that is none", handle: says("HTTP/1.1 999 What\r\nContent-Length: 0\r\n\r\n"), want: Answered, status: 999},
+		{
+			name: "switching protocols", handle: says("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nraw"),
+			want: Answered, status: 101,
+		},
+		{
+			name: "a status that is none", handle: says("HTTP/1.1 999 What\r\nContent-Length: 0\r\n\r\n"), want: Answered,
+			status: 999,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -114,7 +167,10 @@ func TestHTTPAnswers(t *testing.T) {
 // TestBadLengths: a host that answers with nonsense is there.
 func TestBadLengths(t *testing.T) {
 	t.Parallel()
-	for _, header := range []string{"Content-Length: 99999999999999999999\r\n", "Content-Length: -1\r\n", "Content-Length: 2\r\nContent-Length: 5\r\n"} {
+	for _, header := range []string{
+		"Content-Length: 99999999999999999999\r\n", "Content-Length: -1\r\n",
+		"Content-Length: 2\r\nContent-Length: 5\r\n",
+	} {
 		n := newFakeNet()
 		n.put("tcp", "192.0.2.80:80", rawWeb(t, says("HTTP/1.1 200 OK\r\n"+header+"\r\nhello")).String())
 		s := openSession(t, openLive(t, n.dial), Options{})
@@ -124,7 +180,8 @@ func TestBadLengths(t *testing.T) {
 	}
 }
 
-// TestNonsenseIsAnAnswer: so is one that fails in the handshake; and what the connection did is not taken for what the host said.
+// TestNonsenseIsAnAnswer: so is one that fails in the handshake; and what the connection did is not taken for what
+// the host said.
 func TestNonsenseIsAnAnswer(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -133,7 +190,10 @@ func TestNonsenseIsAnAnswer(t *testing.T) {
 		want      Outcome
 		why       string
 	}{
-		{"an encoding that does not exist", "http://shop.example/", says("HTTP/1.1 200 OK\r\nTransfer-Encoding: rot13\r\n\r\nuryyb"), Malformed, "transfer encoding"},
+		{
+			"an encoding that does not exist", "http://shop.example/",
+			says("HTTP/1.1 200 OK\r\nTransfer-Encoding: rot13\r\n\r\nuryyb"), Malformed, "transfer encoding",
+		},
 		{"no TLS", "https://shop.example/", says("HTTP/1.1 400 Bad Request\r\n\r\n"), Malformed, "TLS"},
 		{"an alert", "https://shop.example/", says("\x15\x03\x01\x00\x02\x02\x28"), Malformed, "handshake failure"},
 		{"half a status line, and a reset", "http://shop.example/", func(c net.Conn) {
@@ -152,7 +212,8 @@ func TestNonsenseIsAnAnswer(t *testing.T) {
 			})
 			n := newFakeNet()
 			n.put("tcp", "192.0.2.80:80", addr.String())
-			x := openSession(t, openLive(t, n.dial), Options{}).Get(t.Context(), tt.url, netip.MustParseAddrPort("192.0.2.80:80"))
+			x := openSession(t, openLive(t, n.dial), Options{}).Get(t.Context(), tt.url,
+				netip.MustParseAddrPort("192.0.2.80:80"))
 			if x.Outcome != tt.want || !strings.Contains(x.Err, tt.why) || strings.Contains(x.Err, "another question") {
 				t.Errorf("outcome %s (%s), want %s", x.Outcome, x.Err, tt.want)
 			}
@@ -164,9 +225,11 @@ func TestNonsenseIsAnAnswer(t *testing.T) {
 func TestCutInChunks(t *testing.T) {
 	t.Parallel()
 	n := newFakeNet()
-	n.put("tcp", "192.0.2.80:80", rawWeb(t, endless("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "5\r\nhello\r\n")).String())
+	n.put("tcp", "192.0.2.80:80", rawWeb(t, endless("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+		"5\r\nhello\r\n")).String())
 	s := openSession(t, openLive(t, n.dial), Options{})
-	if x := s.Get(t.Context(), "http://shop.example/", netip.MustParseAddrPort("192.0.2.80:80")); x.HTTP == nil || !x.HTTP.Cut {
+	if x := s.Get(t.Context(), "http://shop.example/", netip.MustParseAddrPort("192.0.2.80:80")); x.HTTP == nil ||
+		!x.HTTP.Cut {
 		t.Errorf("outcome %s (%s), %d octets", x.Outcome, x.Err, len(x.HTTP.Body))
 	}
 }
@@ -180,7 +243,10 @@ func TestSlowStatusLine(t *testing.T) {
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	_, err := openLive(t, nil).HTTP(ctx, HTTPAsk{Method: http.MethodGet, URL: "http://shop.example/", Addr: addr, Limit: 10})
+	_, err := openLive(t, nil).HTTP(ctx, HTTPAsk{
+		Method: http.MethodGet, URL: "http://shop.example/", Addr: addr,
+		Limit: 10,
+	})
 	if o, why := netOutcome(err); o != Timeout {
 		t.Errorf("outcome %s (%s)", o, why)
 	}
@@ -199,7 +265,10 @@ func TestHTTPRequest(t *testing.T) {
 	n.put("tcp", "192.0.2.80:8080", addr.String())
 	s := openSession(t, openLive(t, n.dial), Options{})
 	s.Get(t.Context(), "http://shop.example:8080/a/b?c=d", netip.MustParseAddrPort("192.0.2.80:8080"))
-	want := []string{"GET /a/b?c=d HTTP/1.1\r\n", "Host: shop.example:8080\r\n", "User-Agent: " + UserAgent + "\r\n", "Connection: close\r\n", "Accept: text/html"}
+	want := []string{
+		"GET /a/b?c=d HTTP/1.1\r\n", "Host: shop.example:8080\r\n", "User-Agent: " + UserAgent + "\r\n",
+		"Connection: close\r\n", "Accept: text/html",
+	}
 	for seen := <-got; len(want) > 0; want = want[1:] {
 		if !strings.Contains(seen, want[0]) {
 			t.Errorf("%q is missing in %q", want[0], seen)
@@ -234,10 +303,18 @@ func TestWebBound(t *testing.T) {
 		{"not a word", silence, get("http://shop.example/"), Timeout},
 		{"a header line now and then", drip("HTTP/1.1 200 OK\r\n", "X: y\r\n"), get("http://shop.example/"), Timeout},
 		{"interim answers now and then", drip("", "HTTP/1.1 100 Continue\r\n\r\n"), get("http://shop.example/"), Timeout},
-		{"a body that stops", drip("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", ""), get("http://shop.example/"), Timeout},
-		{"a body octet by octet", drip("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", "x"), get("http://shop.example/"), Answered},
+		{
+			"a body that stops", drip("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", ""), get("http://shop.example/"),
+			Timeout,
+		},
+		{
+			"a body octet by octet", drip("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", "x"),
+			get("http://shop.example/"), Answered,
+		},
 		{"not a word of TLS", silence, get("https://shop.example/"), Timeout},
-		{"not a word of a handshake", silence, func(ctx context.Context, s *Session) *Exchange { return s.Handshake(ctx, addr, "shop.example") }, Malformed},
+		{"not a word of a handshake", silence, func(ctx context.Context, s *Session) *Exchange {
+			return s.Handshake(ctx, addr, "shop.example")
+		}, Malformed},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -270,7 +347,9 @@ func TestWebBound(t *testing.T) {
 func TestHTTPSlowAfterHandshake(t *testing.T) {
 	t.Parallel()
 	ca := newTestCA(t)
-	addr := streamServer(t, false, func(c net.Conn) { _, _ = io.Copy(io.Discard, tls.Server(c, ca.good(t, "shop.example"))) })
+	addr := streamServer(t, false, func(c net.Conn) {
+		_, _ = io.Copy(io.Discard, tls.Server(c, ca.good(t, "shop.example")))
+	})
 	l := openLive(t, nil)
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
@@ -306,7 +385,10 @@ func TestPrivateAddressesAreNotDialled(t *testing.T) {
 	for _, allowed := range []bool{false, true} {
 		t.Run(fmt.Sprintf("allowed %v", allowed), func(t *testing.T) {
 			t.Parallel()
-			for _, a := range []string{"127.0.0.1", "10.1.2.3", "169.254.169.254", "192.168.0.1", "[::1]", "[fd00::1]", "[fe80::1]", "[::ffff:10.0.0.1]", "[64:ff9b::10.0.0.1]", "[2002:a00:1::1]", "0.0.0.0", "100.64.0.1"} {
+			for _, a := range []string{
+				"127.0.0.1", "10.1.2.3", "169.254.169.254", "192.168.0.1", "[::1]", "[fd00::1]",
+				"[fe80::1]", "[::ffff:10.0.0.1]", "[64:ff9b::10.0.0.1]", "[2002:a00:1::1]", "0.0.0.0", "100.64.0.1",
+			} {
 				var dials atomic.Int32
 				l := openLive(t, func(context.Context, string, string) (net.Conn, error) {
 					dials.Add(1)
@@ -314,7 +396,10 @@ func TestPrivateAddressesAreNotDialled(t *testing.T) {
 				})
 				s := openSession(t, l, Options{AllowPrivate: allowed, HasIPv6: func() bool { return true }})
 				addr := netip.MustParseAddrPort(a + ":443")
-				for _, x := range []*Exchange{s.Get(t.Context(), "https://shop.example/", addr), s.Handshake(t.Context(), addr, "shop.example")} {
+				for _, x := range []*Exchange{
+					s.Get(t.Context(), "https://shop.example/", addr),
+					s.Handshake(t.Context(), addr, "shop.example"),
+				} {
 					if refused := x.Outcome == NotAsked && strings.Contains(x.Err, "--allow-private"); refused == allowed {
 						t.Errorf("%s: %s (%s)", a, x.Outcome, x.Err)
 					}

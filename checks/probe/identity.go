@@ -19,19 +19,38 @@ type publicResolver struct {
 	genuine func(texts []string) bool
 }
 
-// publicResolvers are those that can be told. Google's tells where its own questions come from; Cloudflare's and Quad9's name the place that answers (RFC 4892).
+// publicResolvers are those that can be told. Google's tells where its own questions come from; Cloudflare's and
+// Quad9's name the place that answers (RFC 4892).
 var publicResolvers = []publicResolver{
-	{[]string{"8.8.8.8", "8.8.4.4", "2001:4860:4860::8888", "2001:4860:4860::8844"}, dns.ClassINET, "o-o.myaddr.l.google.com.", fromGoogle},
-	{[]string{"1.1.1.1", "1.0.0.1", "2606:4700:4700::1111", "2606:4700:4700::1001"}, dns.ClassCHAOS, "id.server.", airport},
-	{[]string{"9.9.9.9", "149.112.112.112", "2620:fe::fe", "2620:fe::9"}, dns.ClassCHAOS, "id.server.", func(texts []string) bool {
-		return slices.ContainsFunc(texts, func(t string) bool { return inZone(Bare(t), "pch.net") || inZone(Bare(t), "on9.quad9.net") })
-	}},
+	{
+		[]string{"8.8.8.8", "8.8.4.4", "2001:4860:4860::8888", "2001:4860:4860::8844"},
+		dns.ClassINET,
+		"o-o.myaddr.l.google.com.", fromGoogle,
+	},
+	{
+		[]string{"1.1.1.1", "1.0.0.1", "2606:4700:4700::1111", "2606:4700:4700::1001"},
+		dns.ClassCHAOS, "id.server.",
+		airport,
+	},
+	{
+		[]string{"9.9.9.9", "149.112.112.112", "2620:fe::fe", "2620:fe::9"},
+		dns.ClassCHAOS, "id.server.",
+		func(texts []string) bool {
+			return slices.ContainsFunc(texts, func(t string) bool {
+				return inZone(Bare(t), "pch.net") || inZone(Bare(t), "on9.quad9.net")
+			})
+		},
+	},
 }
 
-// googleRanges are the networks that Google's public resolvers ask from, as its list of them shows; it changes seldom, and only by additions.
-var googleRanges = prefixes("34.64.0.0/10", "64.233.160.0/19", "66.102.0.0/20", "66.249.64.0/19", "72.14.192.0/18", "74.125.0.0/16", "108.177.0.0/17", "142.250.0.0/15",
-	"172.217.0.0/16", "172.253.0.0/16", "173.194.0.0/16", "192.178.0.0/15", "209.85.128.0/17", "216.58.192.0/19", "216.239.32.0/19",
-	"2001:4860::/32", "2404:6800::/32", "2404:f340::/32", "2600:1900::/28", "2605:ef80::/32", "2607:f8b0::/32", "2620:120:e000::/40", "2800:3f0::/32", "2a00:1450::/32", "2c0f:fb50::/32")
+// googleRanges are the networks that Google's public resolvers ask from, as its list of them shows; it changes
+// seldom, and only by additions.
+var googleRanges = prefixes("34.64.0.0/10", "64.233.160.0/19", "66.102.0.0/20", "66.249.64.0/19", "72.14.192.0/18",
+	"74.125.0.0/16", "108.177.0.0/17", "142.250.0.0/15",
+	"172.217.0.0/16", "172.253.0.0/16", "173.194.0.0/16", "192.178.0.0/15", "209.85.128.0/17", "216.58.192.0/19",
+	"216.239.32.0/19",
+	"2001:4860::/32", "2404:6800::/32", "2404:f340::/32", "2600:1900::/28", "2605:ef80::/32", "2607:f8b0::/32",
+	"2620:120:e000::/40", "2800:3f0::/32", "2a00:1450::/32", "2c0f:fb50::/32")
 
 func prefixes(list ...string) []netip.Prefix {
 	out := make([]netip.Prefix, len(list))
@@ -50,7 +69,8 @@ func fromGoogle(texts []string) bool {
 
 // airport tells the three letters by which Cloudflare names its places.
 func airport(texts []string) bool {
-	return len(texts) == 1 && len(texts[0]) == 3 && strings.Trim(strings.ToUpper(texts[0]), "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+	return len(texts) == 1 && len(texts[0]) == 3 && strings.Trim(strings.ToUpper(texts[0]),
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
 func publicOf(a netip.Addr) (publicResolver, bool) {
@@ -62,8 +82,9 @@ func publicOf(a netip.Addr) (publicResolver, bool) {
 	return publicResolver{}, false
 }
 
-// Twin is the same public resolver over HTTPS, at its address, so that no name has to be found first: what a network does to port 53 it cannot do there without
-// being seen. ok is false for a resolver that is not known to have one, and for one that is asked safely already.
+// Twin is the same public resolver over HTTPS, at its address, so that no name has to be found first: what a network
+// does to port 53 it cannot do there without being seen. ok is false for a resolver that is not known to have one,
+// and for one that is asked safely already.
 func (s Server) Twin() (twin Server, ok bool) {
 	if s.Proto != "" || s.Addr.Port() != dnsPort {
 		return Server{}, false
@@ -83,7 +104,8 @@ type Identity struct {
 	Exchange *Exchange
 	Says     string // its words; empty where it gave none
 	Genuine  bool   // only the resolver that was meant says this
-	// Known tells that it answered at all, and that the resolver is one that can be told. Without it the rest says nothing.
+	// Known tells that it answered at all, and that the resolver is one that can be told. Without it the rest says
+	// nothing.
 	Known bool
 }
 
@@ -110,7 +132,8 @@ func (s *Session) WhoAnswers(ctx context.Context, known netip.Addr, to Server) I
 		}
 	}
 	id.Says, id.Genuine = strings.Join(texts, " "), p.genuine(texts)
-	// Google's name is one of the Internet, which a resolver behind it may fail to find; a resolver's own name it has or refuses.
+	// Google's name is one of the Internet, which a resolver behind it may fail to find; a resolver's own name it has
+	// or refuses.
 	id.Known = len(texts) > 0 || p.class == dns.ClassCHAOS
 	if len(texts) == 0 {
 		id.Says = x.Outcome.Phrase()
@@ -118,10 +141,14 @@ func (s *Session) WhoAnswers(ctx context.Context, known netip.Addr, to Server) I
 	return id
 }
 
-// chaos asks a server for a TXT record of the class CHAOS, which is about the server itself (RFC 4892). The answer is not judged by its class.
+// chaos asks a server for a TXT record of the class CHAOS, which is about the server itself (RFC 4892). The answer is
+// not judged by its class.
 func (s *Session) chaos(ctx context.Context, to Server, name string) *Exchange {
 	asked := Bare(name) + " CH TXT"
-	blank := Exchange{Kind: KindDNS, Host: to.Host, Addr: to.Addr, Transport: transportName(to, false), Asked: asked, RD: true}
+	blank := Exchange{
+		Kind: KindDNS, Host: to.Host, Addr: to.Addr, Transport: transportName(to, false), Asked: asked,
+		RD: true,
+	}
 	if to.URL != "" {
 		blank.Host = to.URL
 	}
@@ -178,14 +205,18 @@ func (s *Session) chaosOnce(ctx context.Context, to Server, name string) (*dns.M
 // ipv4Only are the addresses of ipv4only.arpa, which never change (RFC 7050 8.2).
 var ipv4Only = []netip.Addr{netip.AddrFrom4([4]byte{192, 0, 0, 170}), netip.AddrFrom4([4]byte{192, 0, 0, 171})}
 
-// MadeUp tells an answer to the control question "ipv4only.arpa A" that cannot be true: the name has the same two addresses everywhere.
+// MadeUp tells an answer to the control question "ipv4only.arpa A" that cannot be true: the name has the same two
+// addresses everywhere.
 func MadeUp(x *Exchange) bool {
 	found := addrs(x)
-	return len(found) > 0 && !slices.ContainsFunc(found, func(a netip.Addr) bool { return slices.Contains(ipv4Only, a) })
+	return len(found) > 0 && !slices.ContainsFunc(found, func(a netip.Addr) bool {
+		return slices.Contains(ipv4Only, a)
+	})
 }
 
-// NAT64Prefix finds the prefix by which a network makes IPv6 addresses up of IPv4 ones, from the address that its resolver gives for ipv4only.arpa (RFC 7050 3,
-// RFC 6052 2.2). ok is false where the address holds none of the two that it must.
+// NAT64Prefix finds the prefix by which a network makes IPv6 addresses up of IPv4 ones, from the address that its
+// resolver gives for ipv4only.arpa (RFC 7050 3, RFC 6052 2.2). ok is false where the address holds none of the two
+// that it must.
 func NAT64Prefix(a netip.Addr) (prefix netip.Prefix, ok bool) {
 	if !a.Is6() || a.Is4In6() {
 		return netip.Prefix{}, false
@@ -199,8 +230,8 @@ func NAT64Prefix(a netip.Addr) (prefix netip.Prefix, ok bool) {
 	return netip.Prefix{}, false
 }
 
-// untranslated leaves out the IPv6 addresses of a host that its resolver made up of the IPv4 ones beside them: they are no further servers. made is what the resolver
-// gives for ipv4only.arpa.
+// untranslated leaves out the IPv6 addresses of a host that its resolver made up of the IPv4 ones beside them: they
+// are no further servers. made is what the resolver gives for ipv4only.arpa.
 func untranslated(v4, v6 []netip.Addr, made *Exchange) []netip.Addr {
 	if len(v4) == 0 || len(v6) == 0 {
 		return v6
@@ -216,7 +247,8 @@ func untranslated(v4, v6 []netip.Addr, made *Exchange) []netip.Addr {
 	})
 }
 
-// embeddedAt reads the IPv4 address behind a prefix of so many bits; the octet of bits 64 to 71 is left out (RFC 6052 2.2).
+// embeddedAt reads the IPv4 address behind a prefix of so many bits; the octet of bits 64 to 71 is left out (RFC 6052
+// 2.2).
 func embeddedAt(b [16]byte, bits int) [4]byte {
 	var out [4]byte
 	at := bits / 8

@@ -11,8 +11,9 @@ import (
 func TestTwin(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"8.8.8.8": "https://8.8.8.8/dns-query", "1.1.1.1:53": "https://1.1.1.1/dns-query", "[2606:4700:4700::1111]:53": "https://[2606:4700:4700::1111]/dns-query",
-		"192.168.1.1": "", "8.8.8.8:5353": "", "tls://8.8.8.8": "", "https://dns.google/dns-query": "",
+		"8.8.8.8": "https://8.8.8.8/dns-query", "1.1.1.1:53": "https://1.1.1.1/dns-query",
+		"[2606:4700:4700::1111]:53": "https://[2606:4700:4700::1111]/dns-query",
+		"192.168.1.1":               "", "8.8.8.8:5353": "", "tls://8.8.8.8": "", "https://dns.google/dns-query": "",
 	} {
 		server, err := ParseResolver(in)
 		if err != nil {
@@ -31,7 +32,10 @@ func TestWhoAnswers(t *testing.T) {
 	txt := func(class uint16, words ...string) func(*dns.Msg) {
 		return func(m *dns.Msg) {
 			for _, w := range words {
-				m.Answer = append(m.Answer, &dns.TXT{Hdr: dns.RR_Header{Name: m.Question[0].Name, Rrtype: dns.TypeTXT, Class: class}, Txt: []string{w}})
+				m.Answer = append(m.Answer, &dns.TXT{Hdr: dns.RR_Header{
+					Name: m.Question[0].Name, Rrtype: dns.TypeTXT,
+					Class: class,
+				}, Txt: []string{w}})
 			}
 		}
 	}
@@ -42,7 +46,10 @@ func TestWhoAnswers(t *testing.T) {
 		genuine, known bool
 	}{
 		{"Google itself", "8.8.8.8", txt(dns.ClassINET, "172.253.4.5"), true, true},
-		{"Google itself, with the client's network", "8.8.4.4", txt(dns.ClassINET, "2a00:1450:4001:c0b::105", "edns0-client-subnet 192.0.2.0/24"), true, true},
+		{
+			"Google itself, with the client's network", "8.8.4.4",
+			txt(dns.ClassINET, "2a00:1450:4001:c0b::105", "edns0-client-subnet 192.0.2.0/24"), true, true,
+		},
 		{"a provider in Google's place", "8.8.8.8", txt(dns.ClassINET, "192.0.2.7"), false, true},
 		{"words in Google's place", "8.8.8.8", txt(dns.ClassINET, "hello"), false, true},
 		{"Google's name cannot be found", "8.8.8.8", rcode(dns.RcodeServerFailure), false, false},
@@ -92,7 +99,10 @@ func TestMadeUp(t *testing.T) {
 	} {
 		m := new(dns.Msg)
 		for _, a := range tt.addrs {
-			m.Answer = append(m.Answer, &dns.A{Hdr: dns.RR_Header{Name: "ipv4only.arpa.", Rrtype: dns.TypeA, Class: dns.ClassINET}, A: netip.MustParseAddr(a).AsSlice()})
+			m.Answer = append(m.Answer, &dns.A{Hdr: dns.RR_Header{
+				Name: "ipv4only.arpa.", Rrtype: dns.TypeA,
+				Class: dns.ClassINET,
+			}, A: netip.MustParseAddr(a).AsSlice()})
 		}
 		if got := MadeUp(&Exchange{Outcome: Answered, Msg: m}); got != tt.want {
 			t.Errorf("%s: %v", tt.name, got)
@@ -107,9 +117,11 @@ func TestMadeUp(t *testing.T) {
 func TestNAT64Prefix(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"64:ff9b::c000:aa": "64:ff9b::/96", "64:ff9b::192.0.0.171": "64:ff9b::/96", "2001:db8:122:344::192.0.0.170": "2001:db8:122:344::/96",
-		"2001:db8:122:344:c0:0:aa00::": "2001:db8:122:344::/64", "2001:db8:122:3c0:0:aa::": "2001:db8:122:300::/56", "2001:db8:122:c000:0:aa00::": "2001:db8:122::/48",
-		"2001:db8:1c0:0:aa::": "2001:db8:100::/40", "2001:db8:c000:aa::": "2001:db8::/32",
+		"64:ff9b::c000:aa": "64:ff9b::/96", "64:ff9b::192.0.0.171": "64:ff9b::/96",
+		"2001:db8:122:344::192.0.0.170": "2001:db8:122:344::/96",
+		"2001:db8:122:344:c0:0:aa00::":  "2001:db8:122:344::/64", "2001:db8:122:3c0:0:aa::": "2001:db8:122:300::/56",
+		"2001:db8:122:c000:0:aa00::": "2001:db8:122::/48",
+		"2001:db8:1c0:0:aa::":        "2001:db8:100::/40", "2001:db8:c000:aa::": "2001:db8::/32",
 		"2001:db8::1": "", "192.0.0.170": "", "::ffff:192.0.0.170": "", "64:ff9b::c000:221": "",
 	} {
 		p, ok := NAT64Prefix(netip.MustParseAddr(in))
@@ -127,7 +139,13 @@ func TestUntranslated(t *testing.T) {
 		}
 		return out
 	}
-	own := &Exchange{Outcome: Answered, Msg: &dns.Msg{Answer: []dns.RR{&dns.AAAA{Hdr: dns.RR_Header{Rrtype: dns.TypeAAAA}, AAAA: netip.MustParseAddr("2001:db8:64::192.0.0.170").AsSlice()}}}}
+	own := &Exchange{
+		Outcome: Answered,
+		Msg: &dns.Msg{Answer: []dns.RR{&dns.AAAA{
+			Hdr:  dns.RR_Header{Rrtype: dns.TypeAAAA},
+			AAAA: netip.MustParseAddr("2001:db8:64::192.0.0.170").AsSlice(),
+		}}},
+	}
 	for _, tt := range []struct {
 		name         string
 		v4, v6, want []netip.Addr

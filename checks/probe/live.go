@@ -22,8 +22,9 @@ import (
 
 // Live is the transport to the network, or with another dialer to the sandbox.
 type Live struct {
-	dial   func(ctx context.Context, network, address string) (net.Conn, error)
-	lookup func(ctx context.Context, network, host string) ([]netip.Addr, error) // nil where the network is not the system's
+	dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// nil where the network is not the system's
+	lookup func(ctx context.Context, network, host string) ([]netip.Addr, error)
 	roots  *x509.CertPool
 
 	now func() time.Time // certificates of our own peers are judged by it
@@ -34,8 +35,9 @@ type Live struct {
 	closed bool
 }
 
-// NewLive returns a transport over a dialer (nil: the system's) and trusted roots (nil: the system's). With a dialer of its own it asks nobody else, not
-// even the system's resolver for a name: what is asked about a network of one's own must not leave it. Close it.
+// NewLive returns a transport over a dialer (nil: the system's) and trusted roots (nil: the system's). With a dialer
+// of its own it asks nobody else, not even the system's resolver for a name: what is asked about a network of one's
+// own must not leave it. Close it.
 func NewLive(dial func(ctx context.Context, network, address string) (net.Conn, error), roots *x509.CertPool) *Live {
 	l := &Live{dial: dial, roots: roots, now: time.Now, pipes: map[pipeKey]*pipe{}}
 	if dial == nil {
@@ -44,7 +46,8 @@ func NewLive(dial func(ctx context.Context, network, address string) (net.Conn, 
 	return l
 }
 
-// SetClock sets the clock by which certificates of registries and resolvers are judged; call it before the first question.
+// SetClock sets the clock by which certificates of registries and resolvers are judged; call it before the first
+// question.
 func (l *Live) SetClock(now func() time.Time) { l.now = now }
 
 // Roots are the trusted roots; nil means the system's.
@@ -73,7 +76,8 @@ func (l *Live) Close() {
 
 // openPipe opens a pipe of its own to a server, for a sweep.
 func (l *Live) openPipe(ctx context.Context, to Server, socks, window int, limit *rate.Limiter) (*pipe, error) {
-	return newPipe(ctx, func(ctx context.Context) (net.Conn, error) { return l.dial(ctx, "udp", to.Addr.String()) }, socks, window, limit)
+	return newPipe(ctx, func(ctx context.Context) (net.Conn, error) { return l.dial(ctx, "udp", to.Addr.String()) },
+		socks, window, limit)
 }
 
 // pipeKey tells the pipes to one server apart: each lane has a port of its own.
@@ -145,7 +149,10 @@ func (l *Live) DNS(ctx context.Context, to Server, wire []byte, stream bool) ([]
 		err   error
 	}
 	got := make(chan result, 1)
-	c := &call{wire: wire, qend: questionEnd(wire), tries: tries, done: func(_ *call, reply []byte, err error) { got <- result{bytes.Clone(reply), err} }}
+	c := &call{
+		wire: wire, qend: questionEnd(wire), tries: tries,
+		done: func(_ *call, reply []byte, err error) { got <- result{bytes.Clone(reply), err} },
+	}
 	if err := p.ask(ctx, c); err != nil {
 		return nil, err
 	}
@@ -174,7 +181,10 @@ func (l *Live) overStream(ctx context.Context, to Server, wire []byte) ([]byte, 
 	}
 	defer conn.Close()
 	if to.Proto == "tls" {
-		tc := tls.Client(conn.raw, &tls.Config{ServerName: serverName(to), RootCAs: l.roots, MinVersion: tls.VersionTLS12, Time: l.now})
+		tc := tls.Client(conn.raw, &tls.Config{
+			ServerName: serverName(to), RootCAs: l.roots, MinVersion: tls.VersionTLS12,
+			Time: l.now,
+		})
 		if err := tc.HandshakeContext(ctx); err != nil {
 			return nil, err // a resolver that cannot show who it is cannot be reached
 		}
@@ -225,7 +235,11 @@ func (l *Live) overHTTPS(ctx context.Context, to Server, wire []byte) ([]byte, e
 	l.mu.Lock()
 	if l.doh == nil {
 		l.doh = &http.Client{
-			Transport:     &http.Transport{DialContext: l.dial, TLSClientConfig: &tls.Config{RootCAs: l.roots, MinVersion: tls.VersionTLS12, Time: l.now}, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 8},
+			Transport: &http.Transport{
+				DialContext:       l.dial,
+				TLSClientConfig:   &tls.Config{RootCAs: l.roots, MinVersion: tls.VersionTLS12, Time: l.now},
+				ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 8,
+			},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		}
 	}

@@ -26,7 +26,9 @@ func (s *Session) nsHosts(ctx context.Context, hosts []string, m *dns.Msg, paren
 			}
 		}
 		wg.Go(func() {
-			h, err := shareFact(ctx, s, "ns "+host, func(ctx context.Context, s *Session) NSHost { return s.nsHost(ctx, host) })
+			h, err := shareFact(ctx, s, "ns "+host, func(ctx context.Context, s *Session) NSHost {
+				return s.nsHost(ctx, host)
+			})
 			if err != nil {
 				h = NSHost{Name: host, Failed: "the time for this run is over"}
 			}
@@ -37,13 +39,16 @@ func (s *Session) nsHosts(ctx context.Context, hosts []string, m *dns.Msg, paren
 	return out
 }
 
-// nsHost asks the resolvers for a server's addresses: it is not the tenant's record, so no cache is poisoned by asking.
+// nsHost asks the resolvers for a server's addresses: it is not the tenant's record, so no cache is poisoned by
+// asking.
 func (s *Session) nsHost(ctx context.Context, host string) NSHost {
 	h := NSHost{Name: host}
 	for _, r := range s.opt.Resolvers {
 		var made *Exchange
 		a, aaaa := both(func() *Exchange { return s.Resolve(ctx, r, host, typeA) }, func() *Exchange {
-			x, y := both(func() *Exchange { return s.Resolve(ctx, r, host, typeAAAA) }, func() *Exchange { return s.Resolve(ctx, r, "ipv4only.arpa", typeAAAA) })
+			x, y := both(func() *Exchange { return s.Resolve(ctx, r, host, typeAAAA) }, func() *Exchange {
+				return s.Resolve(ctx, r, "ipv4only.arpa", typeAAAA)
+			})
 			made = y
 			return x
 		})
@@ -130,7 +135,8 @@ func hostsOf(servers []Server) []NSHost {
 	return out
 }
 
-// rootHints are the root servers' IPv4 addresses (IANA, unchanged since 2023-11-27); one family is enough to start from.
+// rootHints are the root servers' IPv4 addresses (IANA, unchanged since 2023-11-27); one family is enough to start
+// from.
 func rootHints() []Server {
 	var out []Server
 	for _, h := range []struct{ name, addr string }{
@@ -148,7 +154,10 @@ func rootHints() []Server {
 		{"l", "199.7.83.42"},
 		{"m", "202.12.27.33"},
 	} {
-		out = append(out, Server{Host: h.name + ".root-servers.net", Addr: netip.AddrPortFrom(netip.MustParseAddr(h.addr), dnsPort)})
+		out = append(out, Server{
+			Host: h.name + ".root-servers.net",
+			Addr: netip.AddrPortFrom(netip.MustParseAddr(h.addr), dnsPort),
+		})
 	}
 	return out
 }

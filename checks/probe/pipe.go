@@ -20,10 +20,12 @@ import (
 
 // The exchanger's numbers.
 const (
-	pipeBatch    = 64                    // datagrams a system call
-	pipeTick     = 20 * time.Millisecond // how often deadlines are looked at while something is open
-	pipeReadSize = 4096                  // a reply over UDP; we advertise 1232, and servers that ignore it are cut by the kernel
-	pipeBuffer   = 4 << 20               // asked of the kernel for each socket, so that a burst of replies is not dropped
+	pipeBatch = 64                    // datagrams a system call
+	pipeTick  = 20 * time.Millisecond // how often deadlines are looked at while something is open
+	// a reply over UDP; we advertise 1232, and servers that ignore it are cut by the kernel
+	pipeReadSize = 4096
+	// asked of the kernel for each socket, so that a burst of replies is not dropped
+	pipeBuffer = 4 << 20
 )
 
 var (
@@ -39,8 +41,8 @@ type batchConn interface {
 	WriteBatch(ms []ipv4.Message, flags int) (int, error)
 }
 
-// pipe carries questions to one server over a few long-lived UDP sockets: no goroutine, no timer and no socket per question. Ids are random,
-// ports are the kernel's random ones, and a reply counts only if it repeats the question.
+// pipe carries questions to one server over a few long-lived UDP sockets: no goroutine, no timer and no socket per
+// question. Ids are random, ports are the kernel's random ones, and a reply counts only if it repeats the question.
 type pipe struct {
 	socks  []*pipeSock
 	next   atomic.Uint32
@@ -49,14 +51,15 @@ type pipe struct {
 	used   atomic.Int64  // unix nanoseconds of the last question
 }
 
-// call is one question on its way. done runs on the reader's goroutine and must not block; reply is valid only until it returns.
+// call is one question on its way. done runs on the reader's goroutine and must not block; reply is valid only until
+// it returns.
 type call struct {
 	wire  []byte // the packed question; its first two octets are set here
 	qend  int    // where its question section ends
 	tries []time.Duration
 	done  func(c *call, reply []byte, err error)
-	// more tells a reply after which its question goes on by another way: held is then set, and the place in the window stays taken until leave gives it
-	// back, so that the window bounds what goes on as well. nil: there is none.
+	// more tells a reply after which its question goes on by another way: held is then set, and the place in the window
+	// stays taken until leave gives it back, so that the window bounds what goes on as well. nil: there is none.
 	more func(c *call, reply []byte) bool
 	held bool
 
@@ -85,7 +88,9 @@ type pipeSock struct {
 }
 
 // newPipe opens a pipe of n sockets; dial connects one.
-func newPipe(ctx context.Context, dial func(context.Context) (net.Conn, error), n, window int, limit *rate.Limiter) (*pipe, error) {
+func newPipe(ctx context.Context, dial func(context.Context) (net.Conn, error), n, window int,
+	limit *rate.Limiter,
+) (*pipe, error) {
 	p := &pipe{window: make(chan struct{}, window), limit: limit}
 	for range n {
 		conn, err := dial(ctx)
@@ -228,8 +233,8 @@ func (s *pipeSock) write() {
 			for sent, blamed := 0, false; sent < n; {
 				k, err := s.batch.WriteBatch(ms[sent:n], 0)
 				if err != nil && !blamed && fromNetwork(err) {
-					// The kernel hands an ICMP message that an earlier datagram brought about to whatever comes next. The earlier ones were refused;
-					// these were not even sent.
+					// The kernel hands an ICMP message that an earlier datagram brought about to whatever comes next. The
+					// earlier ones were refused; these were not even sent.
 					blamed = true
 					s.refuseExcept(calls[sent:n], err)
 					continue
@@ -331,8 +336,8 @@ func (s *pipeSock) match(reply []byte) *call {
 	return c
 }
 
-// answers tells whether a reply repeats the question of a wire, letters in any case. A server that refuses may leave the question out; one that denies the
-// name may not, since nothing else shows which name it means.
+// answers reports whether a reply repeats the question of a wire, letters in any case. A server that refuses may leave
+// the question out; one that denies the name may not, since nothing else shows which name it means.
 func answers(wire []byte, qend int, reply []byte) bool {
 	const qr, opcode = 0x80, 0x78
 	if reply[2]&qr == 0 || reply[2]&opcode != wire[2]&opcode {
@@ -409,7 +414,8 @@ func (s *pipeSock) expire(now time.Time) {
 
 // fromNetwork tells an ICMP message from a failure of this machine.
 func fromNetwork(err error) bool {
-	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.EHOSTUNREACH) || errors.Is(err, syscall.ENETUNREACH)
+	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.EHOSTUNREACH) ||
+		errors.Is(err, syscall.ENETUNREACH)
 }
 
 // refuseExcept ends the calls that were sent, save some, with an error from the network; the socket lives on.

@@ -17,12 +17,14 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Bounds of questions in tests. A busy machine must not turn an answer into a lost one, so what is to be answered is waited for patiently.
+// Bounds of questions in tests. A busy machine must not turn an answer into a lost one, so what is to be answered is
+// waited for patiently.
 var (
 	patient  = []time.Duration{time.Minute}
 	lostOnce = []time.Duration{60 * time.Millisecond, time.Minute}
 	lost     = []time.Duration{60 * time.Millisecond, 60 * time.Millisecond}
-	strange  = []time.Duration{400 * time.Millisecond, 100 * time.Millisecond} // time enough for a wrong answer to arrive
+	// time enough for a wrong answer to arrive
+	strange = []time.Duration{400 * time.Millisecond, 100 * time.Millisecond}
 )
 
 func openTestPipe(t testing.TB, to netip.AddrPort, socks, window int, limit *rate.Limiter) *pipe {
@@ -81,17 +83,26 @@ func TestPipeReplies(t *testing.T) {
 		sent   int // datagrams that the server must have seen; 0: any number
 	}{
 		{name: "an answer", handle: func(_ int, q []byte, send func([]byte)) { send(echo(q, 0)) }, sent: 1},
-		{name: "the answer comes twice", handle: func(_ int, q []byte, send func([]byte)) { send(echo(q, 0)); send(echo(q, 0)) }, sent: 1},
-		{name: "the letters come in another case", asked: "shop.example", handle: func(_ int, q []byte, send func([]byte)) {
-			b := echo(q, 0)
-			copy(b[13:17], "ShOp")
-			send(b)
-		}},
-		{name: "a character that only looks like a letter in another case", asked: "a@b.example", handle: func(_ int, q []byte, send func([]byte)) {
-			b := echo(q, 0)
-			b[14] |= 0x20 // @ becomes a backtick
-			send(b)
-		}, want: errMismatch},
+		{name: "the answer comes twice", handle: func(_ int, q []byte, send func([]byte)) {
+			send(echo(q, 0))
+			send(echo(q, 0))
+		}, sent: 1},
+		{
+			name: "the letters come in another case", asked: "shop.example",
+			handle: func(_ int, q []byte, send func([]byte)) {
+				b := echo(q, 0)
+				copy(b[13:17], "ShOp")
+				send(b)
+			},
+		},
+		{
+			name: "a character that only looks like a letter in another case", asked: "a@b.example",
+			handle: func(_ int, q []byte, send func([]byte)) {
+				b := echo(q, 0)
+				b[14] |= 0x20 // @ becomes a backtick
+				send(b)
+			}, want: errMismatch,
+		},
 		{name: "the first datagram is lost", handle: func(n int, q []byte, send func([]byte)) {
 			if n > 1 {
 				send(echo(q, 0))

@@ -135,11 +135,12 @@ func BenchmarkSweep(b *testing.B) {
 	failed := 0
 	b.ReportAllocs()
 	b.ResetTimer()
-	err := s.Sweep(b.Context(), SweepOptions{Servers: []Server{{Addr: addr}}, Type: dns.TypeA}, each(b.N, numbered), func(r *SweepResult) {
-		if r.Replies[0].Outcome != Answered {
-			failed++
-		}
-	})
+	err := s.Sweep(b.Context(), SweepOptions{Servers: []Server{{Addr: addr}}, Type: dns.TypeA}, each(b.N, numbered),
+		func(r *SweepResult) {
+			if r.Replies[0].Outcome != Answered {
+				failed++
+			}
+		})
 	if err != nil || failed > 0 {
 		b.Errorf("%d of %d failed: %v", failed, b.N, err)
 	}

@@ -17,7 +17,8 @@ const MaxWHOIS = 256 << 10
 // whoisBound is for one port-43 query; some registries take several seconds.
 const whoisBound = 10 * time.Second
 
-// whoisDialer gives likexian/whois one connection that ends with a context and after MaxWHOIS octets: the library heeds neither.
+// whoisDialer gives likexian/whois one connection that ends with a context and after MaxWHOIS octets: the library
+// heeds neither.
 type whoisDialer struct {
 	ctx  context.Context
 	live *Live
@@ -25,7 +26,8 @@ type whoisDialer struct {
 	in   *meter
 }
 
-// Dial implements proxy.Dialer, which has no context. The address is ours: the library would ask the system's resolver for the name.
+// Dial implements proxy.Dialer, which has no context. The address is ours: the library would ask the system's
+// resolver for the name.
 func (d whoisDialer) Dial(string, string) (net.Conn, error) {
 	c, err := d.live.openStream(d.ctx, d.to)
 	if err != nil {
@@ -42,7 +44,8 @@ type meteredConn struct {
 
 func (c meteredConn) Read(b []byte) (int, error) { return c.in.Read(b) }
 
-// WHOIS implements Transport. Referrals and statistics of the library are off: it panics on a referral line without a newline.
+// WHOIS implements Transport. Referrals and statistics of the library are off: it panics on a referral line without a
+// newline.
 func (l *Live) WHOIS(ctx context.Context, to netip.AddrPort, query string) (reply []byte, err error) {
 	ctx, cancel := context.WithTimeout(ctx, whoisBound)
 	defer cancel()
@@ -52,7 +55,10 @@ func (l *Live) WHOIS(ctx context.Context, to netip.AddrPort, query string) (repl
 		}
 	}()
 	in := &meter{left: MaxWHOIS + 1} // one more than is kept, to see whether there is more
-	client := whois.NewClient().SetDialer(whoisDialer{ctx, l, to, in}).SetTimeout(whoisBound).SetDisableReferral(true).SetDisableStats(true)
+	client := whois.NewClient().SetDialer(whoisDialer{
+		ctx, l, to,
+		in,
+	}).SetTimeout(whoisBound).SetDisableReferral(true).SetDisableStats(true)
 	text, err := client.Whois(query, to.Addr().String())
 	reply = []byte(text[:min(len(text), MaxWHOIS)])
 	switch {
@@ -60,7 +66,8 @@ func (l *Live) WHOIS(ctx context.Context, to netip.AddrPort, query string) (repl
 		return nil, ctx.Err() // the run has ended, which says nothing of the server
 	case err != nil && len(reply) == 0:
 		return nil, ctxError(ctx, err)
-	case err != nil: // some servers say why they refuse, and then reset the connection: it is worth reading, and is no whole reply
+	// some servers say why they refuse, and then reset the connection: it is worth reading, and is no whole reply
+	case err != nil:
 		return reply, ctxError(ctx, err)
 	case len(reply) == 0:
 		return nil, errors.New("the server closed the connection without a word")

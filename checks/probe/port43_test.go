@@ -33,7 +33,8 @@ func writes(s string) func(string, *net.TCPConn) {
 	return func(_ string, c *net.TCPConn) { _, _ = io.WriteString(c, s) }
 }
 
-// TestReferralCrash: v1.15.6 of the library slices with -1 when a referral is the last line and has no newline. That is why its referrals are off.
+// TestReferralCrash: v1.15.6 of the library slices with -1 when a referral is the last line and has no newline. That
+// is why its referrals are off.
 func TestReferralCrash(t *testing.T) {
 	t.Parallel()
 	for _, token := range []string{"Registrar WHOIS Server: ", "whois: ", "ReferralServer: ", "refer: ", "%referral "} {
@@ -46,7 +47,8 @@ func TestReferralCrash(t *testing.T) {
 				return nil
 			}()
 			if crashed == nil {
-				t.Error("the library does not crash any more: its referrals are still not wanted, but the comment in Live.WHOIS is out of date")
+				t.Error("the library does not crash any more: its referrals are still not wanted, but the comment in " +
+					"Live.WHOIS is out of date")
 			}
 			reply, err := openLive(t, nil).WHOIS(t.Context(), addr, "shop.example")
 			if err != nil || !strings.HasSuffix(string(reply), "whois.registrar.example") {
@@ -66,8 +68,14 @@ func TestWHOISReplies(t *testing.T) {
 		why    string
 	}{
 		{name: "a reply", handle: writes("No match\r\n"), size: 8},
-		{name: "the question", handle: func(q string, c *net.TCPConn) { _, _ = fmt.Fprintf(c, "%q", q) }, size: len(`"shop.example\r\n"`)},
-		{name: "1 MB", handle: writes(strings.Repeat("Domain Name: x\r\n", 1<<16)), size: MaxWHOIS, off: true, why: "longer"},
+		{
+			name: "the question", handle: func(q string, c *net.TCPConn) { _, _ = fmt.Fprintf(c, "%q", q) },
+			size: len(`"shop.example\r\n"`),
+		},
+		{
+			name: "1 MB", handle: writes(strings.Repeat("Domain Name: x\r\n", 1<<16)), size: MaxWHOIS, off: true,
+			why: "longer",
+		},
 		{name: "just not too long", handle: writes(strings.Repeat("x", MaxWHOIS)), size: MaxWHOIS},
 		{name: "without an end", handle: func(_ string, c *net.TCPConn) {
 			for {
@@ -81,7 +89,10 @@ func TestWHOISReplies(t *testing.T) {
 			time.Sleep(30 * time.Millisecond) // the reply is read
 			_ = c.SetLinger(0)
 		}, size: 35, off: true, why: "reset"},
-		{name: "a reset instead of a reply", handle: func(_ string, c *net.TCPConn) { _ = c.SetLinger(0) }, size: -1, why: "reset"},
+		{
+			name: "a reset instead of a reply", handle: func(_ string, c *net.TCPConn) { _ = c.SetLinger(0) }, size: -1,
+			why: "reset",
+		},
 		{name: "not a word", handle: func(string, *net.TCPConn) {}, size: -1, why: "without a word"},
 		{name: "only blanks", handle: writes("\r\n  \r\n"), size: -1, why: "without a word"},
 		{name: "only NULs", handle: writes("\x00\x00\x00"), size: 3},
@@ -89,7 +100,8 @@ func TestWHOISReplies(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			reply, err := openLive(t, nil).WHOIS(t.Context(), port43(t, tt.handle), "shop.example")
-			if (err != nil) != (tt.size < 0 || tt.off) || tt.size < 0 != (reply == nil) || tt.size >= 0 && len(reply) != tt.size && (tt.size != MaxWHOIS || len(reply) > MaxWHOIS || len(reply) < MaxWHOIS-2) {
+			if (err != nil) != (tt.size < 0 || tt.off) || tt.size < 0 != (reply == nil) || tt.size >= 0 &&
+				len(reply) != tt.size && (tt.size != MaxWHOIS || len(reply) > MaxWHOIS || len(reply) < MaxWHOIS-2) {
 				t.Errorf("%d octets, %v; want %d", len(reply), err, tt.size)
 			}
 			if err != nil && !strings.Contains(err.Error(), tt.why) {
@@ -101,7 +113,8 @@ func TestWHOISReplies(t *testing.T) {
 
 func TestWHOISUnreachable(t *testing.T) {
 	t.Parallel()
-	_, err := openLive(t, newFakeNet().dial).WHOIS(t.Context(), netip.MustParseAddrPort("192.0.2.43:43"), "shop.example")
+	_, err := openLive(t, newFakeNet().dial).WHOIS(t.Context(), netip.MustParseAddrPort("192.0.2.43:43"),
+		"shop.example")
 	if !errors.Is(err, syscall.ECONNREFUSED) {
 		t.Errorf("error %v", err)
 	}
@@ -132,7 +145,8 @@ func TestWHOISContext(t *testing.T) {
 	}
 }
 
-// TestWHOISBound: a silent server costs whoisBound, a slow one as well, and what it said until then is kept. The time is synctest's.
+// TestWHOISBound: a silent server costs whoisBound, a slow one as well, and what it said until then is kept. The time
+// is synctest's.
 func TestWHOISBound(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

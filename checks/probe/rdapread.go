@@ -25,15 +25,18 @@ const (
 
 // rdapElsewhere are texts of servers that have nothing to say about the name's ending.
 var rdapElsewhere = []string{
-	"no rdap service", "no rdap server", "not supported", "unsupported", "not authoritative", "unknown tld", "unknown top", "not managed by",
-	"not served by", "out of scope", "no such service", "invalid path", "unknown path", "route not found", "no route", "cannot get /", "endpoint",
+	"no rdap service", "no rdap server", "not supported", "unsupported", "not authoritative", "unknown tld",
+	"unknown top", "not managed by",
+	"not served by", "out of scope", "no such service", "invalid path", "unknown path", "route not found", "no route",
+	"cannot get /", "endpoint",
 }
 
-// ReadRDAP reads an answer of an RDAP server (RFC 7480, RFC 9083) to a question for domain (an A-label in lower case): its HTTP
-// status, the headers Content-Type and Retry-After, and its body.
+// ReadRDAP reads an answer of an RDAP server (RFC 7480, RFC 9083) to a question for domain (an A-label in lower
+// case): its HTTP status, the headers Content-Type and Retry-After, and its body.
 //
-// A 404 means NotRegistered only where it is RDAP's own; a 404 of a web server, a rate limit, a server's fault, and a document about
-// another name are RegUnknown with a Reason. Retry-After is read where it is in seconds; as a date it would need a clock. Server is left empty.
+// A 404 means NotRegistered only where it is RDAP's own; a 404 of a web server, a rate limit, a server's fault, and a
+// document about another name are RegUnknown with a Reason. Retry-After is read where it is in seconds; as a date it
+// would need a clock. Server is left empty.
 func ReadRDAP(domain string, status int, contentType string, retryAfter string, body []byte) Registration {
 	names := newDomainNames(domain)
 	reg := Registration{State: RegUnknown, Source: "rdap", Domain: names.ascii}
@@ -64,7 +67,8 @@ func ReadRDAP(domain string, status int, contentType string, retryAfter string, 
 	return reg
 }
 
-// decodeRDAP decodes a body into one of openrdap's types. It looks through the tokens first, so that a bomb never reaches the decoder, and turns a panic into an error.
+// decodeRDAP decodes a body into one of openrdap's types. It looks through the tokens first, so that a bomb never
+// reaches the decoder, and turns a panic into an error.
 func decodeRDAP(body []byte) (doc any, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -205,7 +209,8 @@ func readRDAPDomain(reg Registration, n domainNames, doc any) Registration {
 	return reg
 }
 
-// rdapNames says that a document is about the domain that was asked. The A-label decides where there is one: it is what the question was.
+// rdapNames says that a document is about the domain that was asked. The A-label decides where there is one: it is
+// what the question was.
 func rdapNames(n domainNames, ldh, unicode string) bool {
 	if strings.TrimSpace(ldh) != "" {
 		return n.is(ldh)
@@ -213,7 +218,8 @@ func rdapNames(n domainNames, ldh, unicode string) bool {
 	return n.is(unicode)
 }
 
-// rdapRestrictedVariant finds the domain among another's variants that may not be registered (RFC 9083 §5.3, relation values of IANA's registry).
+// rdapRestrictedVariant finds the domain among another's variants that may not be registered (RFC 9083 §5.3, relation
+// values of IANA's registry).
 func rdapRestrictedVariant(n domainNames, variants []rdap.Variant) string {
 	for _, v := range variants[:min(len(variants), rdapMaxItems)] {
 		rel := ""
@@ -242,7 +248,8 @@ func fillRDAP(reg *Registration, d *rdap.Domain) {
 	reg.Statuses = settleStatuses(reg.Statuses)
 	for _, ns := range d.Nameservers[:min(len(d.Nameservers), rdapMaxItems)] {
 		name := strings.TrimSuffix(strings.ToLower(strings.TrimSpace(ns.LDHName)), ".")
-		if len(reg.Nameservers) < maxNameservers && domainLike(name) && !nonASCII(name) && !slices.Contains(reg.Nameservers, name) {
+		if len(reg.Nameservers) < maxNameservers && domainLike(name) && !nonASCII(name) &&
+			!slices.Contains(reg.Nameservers, name) {
 			reg.Nameservers = append(reg.Nameservers, name)
 		}
 	}
@@ -303,7 +310,8 @@ func setRDAPDate(dst *time.Time, value string) {
 	setDate(dst, value, orderUnknown)
 }
 
-// rdapText is what a document says in words, in lower case: an error's own words, and such titles, remarks and notices as are too short to be terms of use.
+// rdapText is what a document says in words, in lower case: an error's own words, and such titles, remarks and
+// notices as are too short to be terms of use.
 func rdapText(doc any) string {
 	var b strings.Builder
 	add := func(limit int, title string, description []string) {

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// mayTry says why an address is not tried from here: it is not public, or this machine lacks what it takes. Both are our business, and no fault of the
-// host's.
+// mayTry says why an address is not tried from here: it is not public, or this machine lacks what it takes. Both are
+// our business, and no fault of the host's.
 func (s *Session) mayTry(a netip.Addr) error {
 	if err := s.Dialable(a); err != nil {
 		return err
@@ -24,8 +24,8 @@ func (s *Session) mayTry(a netip.Addr) error {
 
 var errNoIPv6 = errors.New("this machine has no IPv6")
 
-// reach asks one address by TCP: no other way leads from a session to a server that is no DNS server. What may not be tried is not dialled, whoever named
-// the address.
+// reach asks one address by TCP: no other way leads from a session to a server that is no DNS server. What may not be
+// tried is not dialled, whoever named the address.
 func (s *Session) reach(ctx context.Context, x *Exchange, what string, addr netip.AddrPort, ask func() error) {
 	x.Addr = addr
 	if err := s.mayTry(addr.Addr()); err != nil {
@@ -41,7 +41,9 @@ func (s *Session) reach(ctx context.Context, x *Exchange, what string, addr neti
 const maxTried = 3
 
 // reachHost goes through the addresses of the exchange's host until one of them answers.
-func (s *Session) reachHost(ctx context.Context, x *Exchange, port string, try func(addr netip.AddrPort) (answered bool)) {
+func (s *Session) reachHost(ctx context.Context, x *Exchange, port string,
+	try func(addr netip.AddrPort) (answered bool),
+) {
 	n, err := portNumber(port)
 	if err != nil {
 		x.Outcome, x.Err = NotAsked, err.Error()
@@ -72,8 +74,8 @@ func (s *Session) reachHost(ctx context.Context, x *Exchange, port string, try f
 // errNoAddress tells a name that has no address, by the word of a resolver, from one that could not be looked up.
 var errNoAddress = errors.New("has no address")
 
-// HostAddrs finds the addresses of a host that domdoc itself needs (a registry's server): from the resolvers, and from the system where none of them
-// could say.
+// HostAddrs finds the addresses of a host that domdoc itself needs (a registry's server): from the resolvers, and
+// from the system where none of them could say.
 func (s *Session) HostAddrs(ctx context.Context, host string) ([]netip.Addr, error) {
 	if a, err := netip.ParseAddr(host); err == nil {
 		return []netip.Addr{a.Unmap()}, nil
@@ -83,7 +85,9 @@ func (s *Session) HostAddrs(ctx context.Context, host string) ([]netip.Addr, err
 		if r.URL != "" && hostOfURL(r.URL) == host {
 			break // finding the resolver cannot be asked of the resolver
 		}
-		v4, v6 := both(func() *Exchange { return s.Resolve(ctx, r, host, typeA) }, func() *Exchange { return s.Resolve(ctx, r, host, typeAAAA) })
+		v4, v6 := both(func() *Exchange { return s.Resolve(ctx, r, host, typeA) }, func() *Exchange {
+			return s.Resolve(ctx, r, host, typeAAAA)
+		})
 		if all := append(addrs(v4), addrs(v6)...); len(all) > 0 {
 			return all, nil
 		}
@@ -122,8 +126,9 @@ func portNumber(port string) (uint16, error) {
 	return uint16(n), nil
 }
 
-// systemIPv6 tells whether the system has a route to the public IPv6 Internet, and a public address to ask from: many a virtual network has routes and
-// private addresses (RFC 4193), and what is asked from those gets no answer. Nothing is sent.
+// systemIPv6 reports whether the system has a route to the public IPv6 Internet, and a public address to ask from: many
+// a virtual network has routes and private addresses (RFC 4193), and what is asked from those gets no answer. Nothing
+// is sent.
 func systemIPv6() bool {
 	conn, err := net.Dial("udp6", "[2001:4860:4860::8888]:53")
 	if err != nil {

@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// TestRegistryAddresses: a registry's host is found by name, and whoever gives the address, what is not public is not dialled.
+// TestRegistryAddresses: a registry's host is found by name, and whoever gives the address, what is not public is not
+// dialled.
 func TestRegistryAddresses(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -18,17 +19,44 @@ func TestRegistryAddresses(t *testing.T) {
 		a      map[string]string // addresses of the servers, by name; those of the world are replaced
 		reason []string
 	}{
-		{name: "RDAP inside", a: map[string]string{"rdap.registry.example": "10.0.0.1"}, reason: []string{"RDAP at rdap.registry.example was not asked", "10.0.0.1 is not public"}},
-		{name: "the list inside", a: map[string]string{"data.iana.org": "127.0.0.1"}, reason: []string{"data.iana.org", "127.0.0.1 is not public"}},
-		{name: "WHOIS inside", a: map[string]string{"rdap.registry.example": "192.0.2.200", "whois.registry.example": "169.254.169.254"}, reason: []string{"WHOIS at whois.registry.example", "169.254.169.254 is not public"}},
-		{name: "IANA's WHOIS inside", a: map[string]string{"rdap.registry.example": "192.0.2.200", "whois.iana.org": "fd00::1"}, reason: []string{"WHOIS at whois.iana.org", "fd00::1 is not public"}},
-		{name: "RDAP with IPv6 only", a: map[string]string{"rdap.registry.example": "2600::1"}, reason: []string{"RDAP at rdap.registry.example was not asked", "this machine has no IPv6"}},
-		{name: "WHOIS with IPv6 only", a: map[string]string{"rdap.registry.example": "192.0.2.200", "whois.registry.example": "2600::1"}, reason: []string{"WHOIS at whois.registry.example", "this machine has no IPv6"}},
+		{
+			name: "RDAP inside", a: map[string]string{"rdap.registry.example": "10.0.0.1"},
+			reason: []string{"RDAP at rdap.registry.example was not asked", "10.0.0.1 is not public"},
+		},
+		{
+			name: "the list inside", a: map[string]string{"data.iana.org": "127.0.0.1"},
+			reason: []string{"data.iana.org", "127.0.0.1 is not public"},
+		},
+		{
+			name: "WHOIS inside", a: map[string]string{
+				"rdap.registry.example":  "192.0.2.200",
+				"whois.registry.example": "169.254.169.254",
+			},
+			reason: []string{"WHOIS at whois.registry.example", "169.254.169.254 is not public"},
+		},
+		{name: "IANA's WHOIS inside", a: map[string]string{
+			"rdap.registry.example": "192.0.2.200",
+			"whois.iana.org":        "fd00::1",
+		}, reason: []string{"WHOIS at whois.iana.org", "fd00::1 is not public"}},
+		{
+			name: "RDAP with IPv6 only", a: map[string]string{"rdap.registry.example": "2600::1"},
+			reason: []string{"RDAP at rdap.registry.example was not asked", "this machine has no IPv6"},
+		},
+		{name: "WHOIS with IPv6 only", a: map[string]string{
+			"rdap.registry.example":  "192.0.2.200",
+			"whois.registry.example": "2600::1",
+		}, reason: []string{
+			"WHOIS at whois.registry.example",
+			"this machine has no IPv6",
+		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			w := newRegistryWorld(t, web(200, "application/json", list), nil, ianaWHOIS, "")
-			names := map[string]string{"data.iana.org": "192.0.2.101", "whois.iana.org": "192.0.2.103", "whois.registry.example": "192.0.2.200"}
+			names := map[string]string{
+				"data.iana.org": "192.0.2.101", "whois.iana.org": "192.0.2.103",
+				"whois.registry.example": "192.0.2.200",
+			}
 			for name, addr := range tt.a {
 				names[name] = addr
 			}
@@ -51,8 +79,8 @@ func TestRegistryAddresses(t *testing.T) {
 	}
 }
 
-// TestWhoIsAskedForAddresses: who is asked for the address of a host. The system is the last, and not where a resolver has said that there is none: it may know names
-// inside that nobody meant.
+// TestWhoIsAskedForAddresses: who is asked for the address of a host. The system is the last, and not where a
+// resolver has said that there is none: it may know names inside that nobody meant.
 func TestWhoIsAskedForAddresses(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -65,10 +93,22 @@ func TestWhoIsAskedForAddresses(t *testing.T) {
 	}{
 		{name: "an address", host: "192.0.2.7", want: "192.0.2.7"},
 		{name: "an address in disguise", host: "::ffff:10.0.0.1", want: "10.0.0.1"},
-		{name: "the resolver has it", host: "a.example", resolver: []string{"a.example. 300 A 192.0.2.8"}, system: "192.0.2.9", want: "192.0.2.8"},
-		{name: "the resolver says that there is none", host: "a.example", resolver: []string{"NXDOMAIN"}, system: "192.0.2.9", denied: true},
-		{name: "the resolver says that it has no address", host: "a.example", resolver: []string{}, system: "192.0.2.9", denied: true},
-		{name: "the resolver cannot say", host: "a.example", resolver: []string{"SERVFAIL"}, system: "192.0.2.9", want: "192.0.2.9", asked: "a.example."},
+		{
+			name: "the resolver has it", host: "a.example", resolver: []string{"a.example. 300 A 192.0.2.8"},
+			system: "192.0.2.9", want: "192.0.2.8",
+		},
+		{
+			name: "the resolver says that there is none", host: "a.example", resolver: []string{"NXDOMAIN"},
+			system: "192.0.2.9", denied: true,
+		},
+		{
+			name: "the resolver says that it has no address", host: "a.example", resolver: []string{}, system: "192.0.2.9",
+			denied: true,
+		},
+		{
+			name: "the resolver cannot say", host: "a.example", resolver: []string{"SERVFAIL"}, system: "192.0.2.9",
+			want: "192.0.2.9", asked: "a.example.",
+		},
 		{name: "nobody can say", host: "a.example", resolver: []string{"REFUSED"}, asked: "a.example."},
 		{name: "no resolver", host: "a.example", system: "::ffff:192.0.2.9", want: "192.0.2.9", asked: "a.example."},
 	} {
@@ -110,7 +150,8 @@ func TestSystemLookup(t *testing.T) {
 	}
 }
 
-// TestClosedTransport: a question that comes while the transport is closed leaves no socket behind (TestMain looks for what is left).
+// TestClosedTransport: a question that comes while the transport is closed leaves no socket behind (TestMain looks
+// for what is left).
 func TestClosedTransport(t *testing.T) {
 	t.Parallel()
 	l := openLive(t, nil)

@@ -56,7 +56,10 @@ func TestRegistrableRoot(t *testing.T) {
 
 // FuzzRegistrable: whatever comes in, what comes out is the end of it, has a dot, and is its own registrable part.
 func FuzzRegistrable(f *testing.F) {
-	for _, s := range []string{"shop.example.co.uk", "a.b.kawasaki.jp", "foo.github.io.", "..", ".com", "com.", "*.x", "a..b", "\x00.\xff", "192.0.2.1", "[::1]"} {
+	for _, s := range []string{
+		"shop.example.co.uk", "a.b.kawasaki.jp", "foo.github.io.", "..", ".com", "com.", "*.x",
+		"a..b", "\x00.\xff", "192.0.2.1", "[::1]",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, in string) {

@@ -5,7 +5,8 @@ import "time"
 // RegState is what is known of a name's registration. The zero value means that nobody could say.
 type RegState string
 
-// The states. A rate limit, an unavailable server and a reply that is not understood are all Unknown: never NotRegistered.
+// The states. A rate limit, an unavailable server and a reply that is not understood are all Unknown: never
+// NotRegistered.
 const (
 	RegUnknown    RegState = "unknown"
 	Registered    RegState = "registered"
@@ -20,9 +21,10 @@ type Registration struct {
 	Server string // who said so
 	Domain string
 
-	Registrar      string
-	RegistrarIANA  string   // the registrar's IANA id, digits
-	Statuses       []string // in the words of RDAP (RFC 8056): "client transfer prohibited", "redemption period", …; sorted, once each
+	Registrar     string
+	RegistrarIANA string // the registrar's IANA id, digits
+	// in the words of RDAP (RFC 8056): "client transfer prohibited", "redemption period", …; sorted, once each
+	Statuses       []string
 	Nameservers    []string // lower case, without the final dot
 	DNSSEC         bool     // the registry holds DS or key data
 	CreatedAt      time.Time

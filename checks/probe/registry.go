@@ -49,16 +49,24 @@ func (r *RegistrationReport) SourceName() string {
 	return "the registry"
 }
 
-// Registration asks for the registration of the registrable name: RDAP first, WHOIS where RDAP cannot say, and both where RDAP knows nothing,
-// since a reserved name looks free there.
+// Registration asks for the registration of the registrable name: RDAP first, WHOIS where RDAP cannot say, and both
+// where RDAP knows nothing, since a reserved name looks free there.
 func (s *Session) Registration(ctx context.Context, name string) *RegistrationReport {
 	domain := Registrable(name)
 	if domain == "" {
-		return &RegistrationReport{Registration: Registration{State: RegUnknown, Domain: Bare(name), Reason: "it is a public ending, and no name that can be registered"}}
+		return &RegistrationReport{Registration: Registration{
+			State: RegUnknown, Domain: Bare(name),
+			Reason: "it is a public ending, and no name that can be registered",
+		}}
 	}
-	r, err := shareFact(ctx, s, "registration "+domain, func(ctx context.Context, s *Session) *RegistrationReport { return s.register(ctx, domain) })
+	r, err := shareFact(ctx, s, "registration "+domain, func(ctx context.Context, s *Session) *RegistrationReport {
+		return s.register(ctx, domain)
+	})
 	if err != nil {
-		return &RegistrationReport{Registration: Registration{State: RegUnknown, Domain: domain, Reason: "the time for this run is over"}}
+		return &RegistrationReport{Registration: Registration{
+			State: RegUnknown, Domain: domain,
+			Reason: "the time for this run is over",
+		}}
 	}
 	return r
 }
@@ -128,7 +136,8 @@ func (s *Session) rdap(ctx context.Context, domain string, out *RegistrationRepo
 		if x.HTTP.Broken && !json.Valid(x.HTTP.Body) { // an empty body is an answer, too; a whole document shows its end
 			return unknown("RDAP at %s broke off in its answer", x.Host)
 		}
-		r := ReadRDAP(domain, x.HTTP.Status, x.HTTP.Header.Get("Content-Type"), x.HTTP.Header.Get("Retry-After"), x.HTTP.Body)
+		r := ReadRDAP(domain, x.HTTP.Status, x.HTTP.Header.Get("Content-Type"), x.HTTP.Header.Get("Retry-After"),
+			x.HTTP.Body)
 		r.Server, r.Domain = x.Host, domain
 		if r.State == RegUnknown {
 			out.Tried = append(out.Tried, fmt.Sprintf("RDAP at %s: %s", x.Host, catalog.Printable(r.Reason, 160)))
@@ -150,7 +159,9 @@ func reason(x *Exchange) string {
 // rdapBase finds the RDAP server of a name's ending.
 func (s *Session) rdapBase(ctx context.Context, domain string) (base, why string) {
 	tld := domain[strings.LastIndexByte(domain, '.')+1:]
-	reg, err := shareFact(ctx, s, "rdap bootstrap", func(ctx context.Context, s *Session) bootstrapResult { return s.bootstrap(ctx) })
+	reg, err := shareFact(ctx, s, "rdap bootstrap", func(ctx context.Context, s *Session) bootstrapResult {
+		return s.bootstrap(ctx)
+	})
 	if err != nil {
 		return "", "the time for this run is over"
 	}
@@ -182,7 +193,8 @@ func (s *Session) bootstrap(ctx context.Context) bootstrapResult {
 	file := ""
 	if s.opt.CacheDir != "" {
 		file = filepath.Join(s.opt.CacheDir, "rdap-dns.json")
-		if info, err := os.Stat(file); err == nil && info.Size() <= maxBootBody && time.Since(info.ModTime()) < bootstrapAge {
+		if info, err := os.Stat(file); err == nil && info.Size() <= maxBootBody &&
+			time.Since(info.ModTime()) < bootstrapAge {
 			if body, err := os.ReadFile(file); err == nil {
 				if reg, err := readBootstrap(body); err == nil {
 					s.keepBootstrap(info.ModTime(), body)
@@ -211,13 +223,18 @@ func (s *Session) bootstrap(ctx context.Context) bootstrapResult {
 	return bootstrapResult{registry: reg}
 }
 
-// keepBootstrap writes a list that was read from the disk to the tape, where one is kept: whoever replays it has another disk.
+// keepBootstrap writes a list that was read from the disk to the tape, where one is kept: whoever replays it has
+// another disk.
 func (s *Session) keepBootstrap(at time.Time, body []byte) {
 	if t := s.opt.Record; t != nil {
 		asked := "GET " + s.opt.Bootstrap
 		t.add(memoKey{kind: KindRDAP, asked: asked}, &Exchange{
-			Kind: KindRDAP, Host: hostOfURL(s.opt.Bootstrap), Transport: schemeOf(s.opt.Bootstrap), Asked: asked, At: at, Outcome: Answered,
-			HTTP: &HTTPReply{Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: body},
+			Kind: KindRDAP, Host: hostOfURL(s.opt.Bootstrap), Transport: schemeOf(s.opt.Bootstrap), Asked: asked, At: at,
+			Outcome: Answered,
+			HTTP: &HTTPReply{
+				Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
+				Body: body,
+			},
 		}, nil)
 	}
 }
@@ -261,7 +278,9 @@ func (s *Session) whois(ctx context.Context, domain string, out *RegistrationRep
 		return Registration{State: RegUnknown, Domain: domain}
 	}
 	tld := domain[strings.LastIndexByte(domain, '.')+1:]
-	server, err := shareFact(ctx, s, "whois server "+tld, func(ctx context.Context, s *Session) whoisServer { return s.whoisServer(ctx, tld) })
+	server, err := shareFact(ctx, s, "whois server "+tld, func(ctx context.Context, s *Session) whoisServer {
+		return s.whoisServer(ctx, tld)
+	})
 	if err != nil {
 		return unknown("the time for this run is over")
 	}

@@ -15,7 +15,8 @@ import (
 	"time"
 )
 
-// registryWorld has the servers that a registration is asked of: a resolver, IANA's list of RDAP servers, IANA's WHOIS, and one registry's RDAP and WHOIS.
+// registryWorld has the servers that a registration is asked of: a resolver, IANA's list of RDAP servers, IANA's
+// WHOIS, and one registry's RDAP and WHOIS.
 type registryWorld struct {
 	*fakeNet
 	ca      *testCA
@@ -26,8 +27,10 @@ type registryWorld struct {
 const (
 	listURL   = "https://data.iana.org/rdap/dns.json"
 	list      = `{"version":"1.0","publication":"2026-01-01T00:00:00Z","services":[[["example","com"],["http://rdap.registry.example/old","https://rdap.registry.example/v1/"]]]}`
-	ianaWHOIS = "% IANA WHOIS server\r\n\r\ndomain:       EXAMPLE\r\n\r\nwhois:        whois.registry.example\r\n\r\nstatus:       ACTIVE\r\n"
-	taken     = "Domain Name: SHOP.EXAMPLE\r\nRegistry Domain ID: D1\r\nRegistrar: Some Registrar, Inc.\r\nCreation Date: 2020-01-02T03:04:05Z\r\nRegistry Expiry Date: 2030-01-02T03:04:05Z\r\nDomain Status: ok\r\n"
+	ianaWHOIS = "% IANA WHOIS server\r\n\r\ndomain:       EXAMPLE\r\n\r\nwhois:        " +
+		"whois.registry.example\r\n\r\nstatus:       ACTIVE\r\n"
+	taken = "Domain Name: SHOP.EXAMPLE\r\nRegistry Domain ID: D1\r\nRegistrar: Some Registrar, Inc.\r\nCreation " +
+		"Date: 2020-01-02T03:04:05Z\r\nRegistry Expiry Date: 2030-01-02T03:04:05Z\r\nDomain Status: ok\r\n"
 	free      = "No match for domain \"SHOP.EXAMPLE\".\r\n"
 	takenRDAP = `{"objectClassName":"domain","ldhName":"shop.example","status":["active"],"events":[{"eventAction":"expiration","eventDate":"2030-01-02T03:04:05Z"}]}`
 	freeRDAP  = `{"errorCode":404,"title":"object not found"}`
@@ -54,8 +57,9 @@ func newRegistryWorld(t testing.TB, iana, rdap http.HandlerFunc, root, whois str
 	t.Helper()
 	w := &registryWorld{fakeNet: newFakeNet(), ca: newTestCA(t)}
 	w.serve(t, hosts(map[string]string{
-		"data.iana.org": "192.0.2.101", "rdap.registry.example": "192.0.2.102", "whois.iana.org": "192.0.2.103", "whois.registry.example": "192.0.2.104",
-		"rdap.other.example": "192.0.2.105", "inside.example": "10.0.0.1", "rdap.denic.de": "192.0.2.102",
+		"data.iana.org": "192.0.2.101", "rdap.registry.example": "192.0.2.102", "whois.iana.org": "192.0.2.103",
+		"whois.registry.example": "192.0.2.104",
+		"rdap.other.example":     "192.0.2.105", "inside.example": "10.0.0.1", "rdap.denic.de": "192.0.2.102",
 	}), resolverAddr)
 	if iana != nil {
 		w.https(t, "192.0.2.101:443", "data.iana.org", func(rw http.ResponseWriter, r *http.Request) {
@@ -114,37 +118,149 @@ func TestRegistration(t *testing.T) {
 		reasons     []string
 		throttled   bool
 	}{
-		{name: "RDAP has it", iana: iana, rdap: web(200, rdapType, takenRDAP), root: ianaWHOIS, whois: free, want: Registered, source: "rdap"},
-		{name: "neither has it", iana: iana, rdap: gone, root: ianaWHOIS, whois: free, want: NotRegistered, source: "rdap", reasons: []string{"RDAP at rdap.registry.example: not-registered", "WHOIS at whois.registry.example: not-registered"}},
-		{name: "RDAP has nothing, and WHOIS says reserved", iana: iana, rdap: gone, root: ianaWHOIS, whois: "Domain Name: SHOP.EXAMPLE\r\nThis name is reserved by the registry and cannot be registered.\r\n", want: Reserved, source: "whois"},
-		{name: "RDAP has nothing, and WHOIS has it", iana: iana, rdap: gone, root: ianaWHOIS, whois: taken, want: Registered, source: "whois"},
-		{name: "RDAP has nothing, and WHOIS is not there", iana: iana, rdap: gone, root: ianaWHOIS, want: NotRegistered, source: "rdap", reasons: []string{"WHOIS at whois.registry.example: connection refused"}},
-		{name: "RDAP fails, and WHOIS has it", iana: iana, rdap: web(503, "text/html", "<h1>down"), root: ianaWHOIS, whois: taken, want: Registered, source: "whois"},
-		{name: "RDAP fails, and WHOIS has nothing", iana: iana, rdap: web(503, "text/html", "<h1>down"), root: ianaWHOIS, whois: free, want: NotRegistered, source: "whois"},
-		{name: "RDAP has a page instead of nothing", iana: iana, rdap: web(404, "text/html", "<h1>not found"), root: ianaWHOIS, want: RegUnknown, reasons: []string{"RDAP at rdap.registry.example", "WHOIS at whois.registry.example: connection refused"}},
-		{name: "neither is there", iana: iana, want: RegUnknown, reasons: []string{"RDAP at rdap.registry.example: connection refused", "WHOIS at whois.iana.org: connection refused"}},
-		{name: "both limit", iana: iana, rdap: limited, root: ianaWHOIS, whois: "WHOIS LIMIT EXCEEDED - SEE WWW.REGISTRY.EXAMPLE\r\n", want: RegUnknown, throttled: true, reasons: []string{"RDAP", "WHOIS"}},
-		{name: "RDAP limits, and WHOIS has it", iana: iana, rdap: limited, root: ianaWHOIS, whois: taken, want: Registered, source: "whois"},
-		{name: "an endless RDAP document", iana: iana, rdap: web(200, rdapType, takenRDAP+strings.Repeat(" ", maxRDAPBody)), root: ianaWHOIS, want: RegUnknown, reasons: []string{"more than 1048576 octets", "WHOIS"}},
-		{name: "an endless RDAP document, and WHOIS has it", iana: iana, rdap: web(200, rdapType, takenRDAP+strings.Repeat(" ", maxRDAPBody)), root: ianaWHOIS, whois: taken, want: Registered, source: "whois"},
-		{name: "an RDAP document that stops", iana: iana, rdap: web(200, rdapType, takenRDAP[:60]), root: ianaWHOIS, want: RegUnknown, reasons: []string{"RDAP at rdap.registry.example"}},
-		{name: "a redirect to plain HTTP", iana: iana, rdap: sends("http://rdap.other.example/domain/shop.example"), root: ianaWHOIS, want: RegUnknown, reasons: []string{"redirects to something that is no RDAP server"}},
-		{name: "a redirect to nowhere", iana: iana, rdap: sends(""), root: ianaWHOIS, want: RegUnknown, reasons: []string{"RDAP"}},
-		{name: "a redirect to a private address", iana: iana, rdap: sends("https://10.0.0.1/domain/shop.example"), root: ianaWHOIS, want: RegUnknown, reasons: []string{"not public"}},
-		{name: "a redirect to this machine in disguise", iana: iana, rdap: sends("https://[::ffff:127.0.0.1]/domain/shop.example"), root: ianaWHOIS, want: RegUnknown, reasons: []string{"not public"}},
-		{name: "redirects in a circle", iana: iana, rdap: sends("https://rdap.registry.example/v1/domain/shop.example"), root: ianaWHOIS, want: RegUnknown, reasons: []string{"in a circle"}},
-		{name: "an ending that the list lacks", asked: "shop.northwind", iana: iana, root: ianaWHOIS, whois: "No match for domain \"SHOP.NORTHWIND\".\r\n", want: NotRegistered, source: "whois", reasons: []string{"no RDAP server is known for .northwind"}},
-		{name: "an ending that the list lacks and we know", asked: "shop.de", iana: iana, rdap: web(200, rdapType, strings.ReplaceAll(takenRDAP, "shop.example", "shop.de")), want: Registered, source: "rdap"},
-		{name: "no list, and an ending that we know", asked: "shop.de", rdap: web(200, rdapType, strings.ReplaceAll(takenRDAP, "shop.example", "shop.de")), want: Registered, source: "rdap"},
-		{name: "no list", rdap: web(200, rdapType, takenRDAP), root: ianaWHOIS, whois: taken, want: Registered, source: "whois", reasons: []string{"the list of RDAP servers could not be read"}},
-		{name: "a list that is none", iana: web(200, "application/json", `[]`), root: ianaWHOIS, whois: taken, want: Registered, source: "whois", reasons: []string{"something else"}},
-		{name: "a list that fails", iana: web(500, "text/html", "x"), root: ianaWHOIS, whois: taken, want: Registered, source: "whois", reasons: []string{"HTTP 500"}},
-		{name: "a list that never ends", iana: web(200, "application/json", list+strings.Repeat(" ", maxBootBody)), root: ianaWHOIS, whois: taken, want: Registered, source: "whois"},
-		{name: "IANA names the WHOIS server as a referral", iana: iana, root: "refer: whois.registry.example\r\n", whois: taken, want: Registered, source: "whois"},
-		{name: "IANA knows no WHOIS server", iana: iana, root: "domain: EXAMPLE\r\nwhois:\r\n", whois: taken, want: RegUnknown, reasons: []string{"no WHOIS server is known for .example"}},
-		{name: "IANA names something that is no host", iana: iana, root: "whois: $(reboot).example/x\r\nwhois: localhost\r\n", whois: taken, want: RegUnknown, reasons: []string{"no WHOIS server is known"}},
-		{name: "IANA does not answer for such an ending", iana: iana, root: "% This query returned 0 objects.\r\n", whois: taken, want: RegUnknown, reasons: []string{"no WHOIS server is known"}},
-		{name: "escape sequences", iana: iana, rdap: web(500, rdapType, "{\"errorCode\":500,\"title\":\"\x1b]52;c;aGk=\x07\"}"), root: ianaWHOIS, whois: "\x1b[2Jnothing that anybody understands\u202e\r\n", want: RegUnknown},
+		{
+			name: "RDAP has it", iana: iana, rdap: web(200, rdapType, takenRDAP), root: ianaWHOIS, whois: free,
+			want: Registered, source: "rdap",
+		},
+		{
+			name: "neither has it", iana: iana, rdap: gone, root: ianaWHOIS, whois: free, want: NotRegistered,
+			source: "rdap", reasons: []string{
+				"RDAP at rdap.registry.example: not-registered",
+				"WHOIS at whois.registry.example: not-registered",
+			},
+		},
+		{
+			name: "RDAP has nothing, and WHOIS says reserved", iana: iana, rdap: gone, root: ianaWHOIS,
+			whois: "Domain Name: SHOP.EXAMPLE\r\nThis name is reserved by the registry and cannot be registered.\r\n",
+			want:  Reserved, source: "whois",
+		},
+		{
+			name: "RDAP has nothing, and WHOIS has it", iana: iana, rdap: gone, root: ianaWHOIS, whois: taken,
+			want: Registered, source: "whois",
+		},
+		{
+			name: "RDAP has nothing, and WHOIS is not there", iana: iana, rdap: gone, root: ianaWHOIS, want: NotRegistered,
+			source: "rdap", reasons: []string{"WHOIS at whois.registry.example: connection refused"},
+		},
+		{
+			name: "RDAP fails, and WHOIS has it", iana: iana, rdap: web(503, "text/html", "<h1>down"), root: ianaWHOIS,
+			whois: taken, want: Registered, source: "whois",
+		},
+		{
+			name: "RDAP fails, and WHOIS has nothing", iana: iana, rdap: web(503, "text/html", "<h1>down"), root: ianaWHOIS,
+			whois: free, want: NotRegistered, source: "whois",
+		},
+		{
+			name: "RDAP has a page instead of nothing", iana: iana, rdap: web(404, "text/html", "<h1>not found"),
+			root: ianaWHOIS, want: RegUnknown, reasons: []string{
+				"RDAP at rdap.registry.example",
+				"WHOIS at whois.registry.example: connection refused",
+			},
+		},
+		{
+			name: "neither is there", iana: iana, want: RegUnknown,
+			reasons: []string{
+				"RDAP at rdap.registry.example: connection refused",
+				"WHOIS at whois.iana.org: connection refused",
+			},
+		},
+		{
+			name: "both limit", iana: iana, rdap: limited, root: ianaWHOIS,
+			whois: "WHOIS LIMIT EXCEEDED - SEE WWW.REGISTRY.EXAMPLE\r\n", want: RegUnknown, throttled: true,
+			reasons: []string{"RDAP", "WHOIS"},
+		},
+		{
+			name: "RDAP limits, and WHOIS has it", iana: iana, rdap: limited, root: ianaWHOIS, whois: taken,
+			want: Registered, source: "whois",
+		},
+		{
+			name: "an endless RDAP document", iana: iana,
+			rdap: web(200, rdapType, takenRDAP+strings.Repeat(" ", maxRDAPBody)), root: ianaWHOIS, want: RegUnknown,
+			reasons: []string{"more than 1048576 octets", "WHOIS"},
+		},
+		{
+			name: "an endless RDAP document, and WHOIS has it", iana: iana,
+			rdap: web(200, rdapType, takenRDAP+strings.Repeat(" ", maxRDAPBody)), root: ianaWHOIS, whois: taken,
+			want: Registered, source: "whois",
+		},
+		{
+			name: "an RDAP document that stops", iana: iana, rdap: web(200, rdapType, takenRDAP[:60]), root: ianaWHOIS,
+			want: RegUnknown, reasons: []string{"RDAP at rdap.registry.example"},
+		},
+		{
+			name: "a redirect to plain HTTP", iana: iana, rdap: sends("http://rdap.other.example/domain/shop.example"),
+			root: ianaWHOIS, want: RegUnknown, reasons: []string{"redirects to something that is no RDAP server"},
+		},
+		{
+			name: "a redirect to nowhere", iana: iana, rdap: sends(""), root: ianaWHOIS, want: RegUnknown,
+			reasons: []string{"RDAP"},
+		},
+		{
+			name: "a redirect to a private address", iana: iana, rdap: sends("https://10.0.0.1/domain/shop.example"),
+			root: ianaWHOIS, want: RegUnknown, reasons: []string{"not public"},
+		},
+		{
+			name: "a redirect to this machine in disguise", iana: iana,
+			rdap: sends("https://[::ffff:127.0.0.1]/domain/shop.example"), root: ianaWHOIS, want: RegUnknown,
+			reasons: []string{"not public"},
+		},
+		{
+			name: "redirects in a circle", iana: iana, rdap: sends("https://rdap.registry.example/v1/domain/shop.example"),
+			root: ianaWHOIS, want: RegUnknown, reasons: []string{"in a circle"},
+		},
+		{
+			name: "an ending that the list lacks", asked: "shop.northwind", iana: iana, root: ianaWHOIS,
+			whois: "No match for domain \"SHOP.NORTHWIND\".\r\n", want: NotRegistered, source: "whois",
+			reasons: []string{"no RDAP server is known for .northwind"},
+		},
+		{
+			name: "an ending that the list lacks and we know", asked: "shop.de", iana: iana,
+			rdap: web(200, rdapType, strings.ReplaceAll(takenRDAP, "shop.example", "shop.de")), want: Registered,
+			source: "rdap",
+		},
+		{
+			name: "no list, and an ending that we know", asked: "shop.de",
+			rdap: web(200, rdapType, strings.ReplaceAll(takenRDAP, "shop.example", "shop.de")), want: Registered,
+			source: "rdap",
+		},
+		{
+			name: "no list", rdap: web(200, rdapType, takenRDAP), root: ianaWHOIS, whois: taken, want: Registered,
+			source: "whois", reasons: []string{"the list of RDAP servers could not be read"},
+		},
+		{
+			name: "a list that is none", iana: web(200, "application/json", `[]`), root: ianaWHOIS, whois: taken,
+			want: Registered, source: "whois", reasons: []string{"something else"},
+		},
+		{
+			name: "a list that fails", iana: web(500, "text/html", "x"), root: ianaWHOIS, whois: taken, want: Registered,
+			source: "whois", reasons: []string{"HTTP 500"},
+		},
+		{
+			name: "a list that never ends", iana: web(200, "application/json", list+strings.Repeat(" ", maxBootBody)),
+			root: ianaWHOIS, whois: taken, want: Registered, source: "whois",
+		},
+		{
+			name: "IANA names the WHOIS server as a referral", iana: iana, root: "refer: whois.registry.example\r\n",
+			whois: taken, want: Registered, source: "whois",
+		},
+		{
+			name: "IANA knows no WHOIS server", iana: iana, root: "domain: EXAMPLE\r\nwhois:\r\n", whois: taken,
+			want: RegUnknown, reasons: []string{"no WHOIS server is known for .example"},
+		},
+		{
+			name: "IANA names something that is no host", iana: iana,
+			root: "whois: $(reboot).example/x\r\nwhois: localhost\r\n", whois: taken, want: RegUnknown,
+			reasons: []string{"no WHOIS server is known"},
+		},
+		{
+			name: "IANA does not answer for such an ending", iana: iana, root: "% This query returned 0 objects.\r\n",
+			whois: taken, want: RegUnknown, reasons: []string{"no WHOIS server is known"},
+		},
+		{
+			name: "escape sequences", iana: iana, rdap: web(500, rdapType,
+				"{\"errorCode\":500,\"title\":\"\x1b]52;c;aGk=\x07\"}"), root: ianaWHOIS,
+			whois: "\x1b[2Jnothing that anybody understands\u202e\r\n", want: RegUnknown,
+		},
 		{name: "an ending is no registration", asked: "co.uk", want: RegUnknown, reasons: []string{"public ending"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -156,7 +272,8 @@ func TestRegistration(t *testing.T) {
 				asked, domain = "_verify.www.shop.example", "shop.example"
 			}
 			r := s.Registration(t.Context(), asked)
-			if r.State != tt.want || r.Registration.Source != tt.source || r.Throttled != tt.throttled || r.Domain != domain {
+			if r.State != tt.want || r.Registration.Source != tt.source || r.Throttled != tt.throttled ||
+				r.Domain != domain {
 				t.Errorf("%s of %s by %q, throttled %v: %s", r.State, r.Domain, r.Registration.Source, r.Throttled, r.Reason)
 			}
 			if tt.throttled && r.RetryAfter != 90*time.Second {
@@ -191,7 +308,8 @@ func TestRegistration(t *testing.T) {
 // TestRDAPRedirect: a thin registry may send the client on.
 func TestRDAPRedirect(t *testing.T) {
 	t.Parallel()
-	w := newRegistryWorld(t, web(200, "application/json", list), sends("https://rdap.other.example/x/domain/shop.example"), ianaWHOIS, "")
+	w := newRegistryWorld(t, web(200, "application/json", list),
+		sends("https://rdap.other.example/x/domain/shop.example"), ianaWHOIS, "")
 	w.https(t, "192.0.2.105:443", "rdap.other.example", func(rw http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/x/domain/shop.example" || !strings.Contains(r.Header.Get("Accept"), "rdap+json") {
 			t.Errorf("asked %s as %q", r.URL, r.Header.Get("Accept"))
@@ -207,7 +325,8 @@ func TestRDAPRedirect(t *testing.T) {
 // TestRDAPRedirectInside: a name of a private address is no better than the address.
 func TestRDAPRedirectInside(t *testing.T) {
 	t.Parallel()
-	w := newRegistryWorld(t, web(200, "application/json", list), sends("https://inside.example/domain/shop.example"), ianaWHOIS, "")
+	w := newRegistryWorld(t, web(200, "application/json", list), sends("https://inside.example/domain/shop.example"),
+		ianaWHOIS, "")
 	w.session(t, Options{}).Registration(t.Context(), "shop.example")
 	if n := w.dialled("tcp 10."); n > 0 {
 		t.Errorf("10.0.0.1 was dialled %d times", n)
@@ -229,7 +348,8 @@ func TestRDAPBase(t *testing.T) {
 	t.Parallel()
 	w := newRegistryWorld(t, nil, web(200, rdapType, takenRDAP), ianaWHOIS, free)
 	r := w.session(t, Options{RDAPBase: "https://rdap.registry.example/own"}).Registration(t.Context(), "shop.example")
-	if r.State != Registered || r.Evidence[0].Asked != "GET https://rdap.registry.example/own/domain/shop.example" || w.listed.Load() > 0 {
+	if r.State != Registered || r.Evidence[0].Asked != "GET https://rdap.registry.example/own/domain/shop.example" ||
+		w.listed.Load() > 0 {
 		t.Errorf("%s: %s", r.State, r.Reason)
 	}
 }
@@ -271,10 +391,22 @@ func TestBootstrapCache(t *testing.T) {
 		{name: "nothing", iana: web(200, "application/json", list), listed: 1, known: true, kept: list},
 		{name: "fresh", cached: list, iana: web(500, "", ""), known: true, kept: list},
 		{name: "nearly a day", cached: list, age: 23 * time.Hour, iana: web(500, "", ""), known: true, kept: list},
-		{name: "stale", cached: `{"services":[]}`, age: 25 * time.Hour, iana: web(200, "application/json", list), listed: 1, known: true, kept: list},
-		{name: "corrupt", cached: list[:50], iana: web(200, "application/json", list), listed: 1, known: true, kept: list},
-		{name: "not even text", cached: "\x00\xff\x1b", iana: web(200, "application/json", list), listed: 1, known: true, kept: list},
-		{name: "of enormous size", cached: list + strings.Repeat(" ", maxBootBody), iana: web(200, "application/json", list), listed: 1, known: true, kept: list},
+		{
+			name: "stale", cached: `{"services":[]}`, age: 25 * time.Hour, iana: web(200, "application/json", list),
+			listed: 1, known: true, kept: list,
+		},
+		{
+			name: "corrupt", cached: list[:50], iana: web(200, "application/json", list), listed: 1, known: true,
+			kept: list,
+		},
+		{
+			name: "not even text", cached: "\x00\xff\x1b", iana: web(200, "application/json", list), listed: 1, known: true,
+			kept: list,
+		},
+		{
+			name: "of enormous size", cached: list + strings.Repeat(" ", maxBootBody),
+			iana: web(200, "application/json", list), listed: 1, known: true, kept: list,
+		},
 		{name: "corrupt, and nobody there", cached: "{", kept: "{"},
 		{name: "what comes is no list", iana: web(200, "application/json", "<html>"), listed: 1},
 		{name: "what comes is cut", iana: web(200, "application/json", list+strings.Repeat(" ", maxBootBody)), listed: 1},
@@ -326,7 +458,11 @@ func TestBootstrapCannotBeKept(t *testing.T) {
 
 func TestIsHostName(t *testing.T) {
 	t.Parallel()
-	for in, want := range map[string]bool{"whois.nic.example": true, "whois1.x-y.example": true, "localhost": false, "": false, "a b.example": false, "$(x).example": false, "a/b.example": false, "whois.example:43": false, "Ü.example": false, strings.Repeat("a.", 130): false} {
+	for in, want := range map[string]bool{
+		"whois.nic.example": true, "whois1.x-y.example": true, "localhost": false,
+		"": false, "a b.example": false, "$(x).example": false, "a/b.example": false, "whois.example:43": false,
+		"Ü.example": false, strings.Repeat("a.", 130): false,
+	} {
 		if got := isHostName(in); got != want {
 			t.Errorf("%q: %v", in, got)
 		}

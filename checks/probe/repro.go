@@ -7,8 +7,8 @@ import (
 	"domdoc/catalog"
 )
 
-// repro is the command that repeats the exchange by hand; empty where none can be shown. A command is shown as a whole or not at all: one without its
-// end has an open quotation, which whatever is pasted next would close.
+// repro is the command that repeats the exchange by hand; empty where none can be shown. A command is shown as a
+// whole or not at all: one without its end has an open quotation, which whatever is pasted next would close.
 func (x *Exchange) repro() string {
 	s := x.command()
 	if s != catalog.Printable(s, 2*maxEvidenceLine) {
@@ -25,7 +25,8 @@ func (x *Exchange) command() string {
 	case KindWHOIS:
 		return catalog.Whois(x.Asked, x.Host, x.Addr.Port())
 	case KindTLS:
-		return catalog.Command("openssl", "s_client", "-connect", x.Addr.String(), "-servername", strings.TrimPrefix(x.Asked, "handshake for ")) + " </dev/null"
+		return catalog.Command("openssl", "s_client", "-connect", x.Addr.String(), "-servername",
+			strings.TrimPrefix(x.Asked, "handshake for ")) + " </dev/null"
 	case KindHTTP:
 		options := []string{"-sSi"}
 		if x.Addr.IsValid() {
@@ -36,7 +37,8 @@ func (x *Exchange) command() string {
 	case KindRDAP:
 		return catalog.Curl(url, "-sS", "-H", "Accept: application/rdap+json")
 	case KindService:
-		return catalog.Command("curl", "-sS", "-X", method) + ` -H "Authorization: Bearer $DOMDOC_TOKEN" ` + catalog.Command(catalog.CurlURL(url)...)
+		return catalog.Command("curl", "-sS", "-X", method) + ` -H "Authorization: Bearer $DOMDOC_TOKEN" ` +
+			catalog.Command(catalog.CurlURL(url)...)
 	}
 	return ""
 }

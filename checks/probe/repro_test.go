@@ -16,15 +16,19 @@ import (
 // shellParts are the words that a shell makes of a command, without running it.
 func shellParts(t testing.TB, command string) []string {
 	t.Helper()
-	out, err := exec.Command("sh", "-c", `set -f; reboot() { echo "RAN"; exit 9; }; show() { for w in "$@"; do printf '%s\0' "$w"; done; }; dig() { show dig "$@"; }; curl() { show curl "$@"; }; openssl() { show openssl "$@"; }; whois() { show whois "$@"; }; `+command).Output()
+	out, err := exec.Command("sh", "-c",
+		`set -f; reboot() { echo "RAN"; exit 9; }; show() { for w in "$@"; do printf '%s\0' "$w"; done; }; dig() { `+
+			`show dig "$@"; }; curl() { show curl "$@"; }; openssl() { show openssl "$@"; }; whois() { show whois "$@"; `+
+			`}; `+command).Output()
 	if err != nil || bytes.Contains(out, []byte("RAN")) {
 		t.Errorf("a shell runs something else: %q (%v)", command, err)
 	}
 	return strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")
 }
 
-// TestReproInjection: a name that an outsider chose, pasted with the command that repeats the exchange, must not run anything. Such names come in CNAME
-// targets (the parser of answers escapes blanks, and neither ` nor $), and as the hosts of redirects.
+// TestReproInjection: a name that an outsider chose, pasted with the command that repeats the exchange, must not run
+// anything. Such names come in CNAME targets (the parser of answers escapes blanks, and neither ` nor $), and as the
+// hosts of redirects.
 func TestReproInjection(t *testing.T) {
 	t.Parallel()
 	q := new(dns.Msg).SetQuestion("shop.example.", dns.TypeCNAME)
@@ -53,7 +57,8 @@ func TestReproOptions(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"-f/etc/passwd.example", "@evil.example", "+short.example"} {
 		x := Exchange{Kind: KindDNS, Addr: netip.MustParseAddrPort("192.0.2.1:53"), Asked: name + " A"}
-		if parts := shellParts(t, x.Evidence().Repro); len(parts) < 3 || parts[len(parts)-3] != "-q" && parts[len(parts)-2] == name {
+		if parts := shellParts(t, x.Evidence().Repro); len(parts) < 3 || parts[len(parts)-3] != "-q" &&
+			parts[len(parts)-2] == name {
 			t.Errorf("%q", parts)
 		}
 	}
@@ -66,9 +71,18 @@ func TestReproRepeats(t *testing.T) {
 		x    Exchange
 		want string
 	}{
-		{Exchange{Kind: KindDNS, Addr: netip.MustParseAddrPort("192.0.2.1:8853"), Transport: "tls", RD: true, Asked: "shop.example A"}, "dig +tls @192.0.2.1 -p 8853 shop.example A"},
-		{Exchange{Kind: KindDNS, Host: "https://dns.google/dns-query", Transport: "https", RD: true, Asked: "shop.example A"}, "dig +https=/dns-query @dns.google shop.example A"},
-		{Exchange{Kind: KindWHOIS, Host: "whois.example", Addr: netip.MustParseAddrPort("192.0.2.43:4343"), Asked: "shop.example"}, "whois -h whois.example -p 4343 shop.example"},
+		{Exchange{
+			Kind: KindDNS, Addr: netip.MustParseAddrPort("192.0.2.1:8853"), Transport: "tls", RD: true,
+			Asked: "shop.example A",
+		}, "dig +tls @192.0.2.1 -p 8853 shop.example A"},
+		{Exchange{
+			Kind: KindDNS, Host: "https://dns.google/dns-query", Transport: "https", RD: true,
+			Asked: "shop.example A",
+		}, "dig +https=/dns-query @dns.google shop.example A"},
+		{Exchange{
+			Kind: KindWHOIS, Host: "whois.example", Addr: netip.MustParseAddrPort("192.0.2.43:4343"),
+			Asked: "shop.example",
+		}, "whois -h whois.example -p 4343 shop.example"},
 	} {
 		if got := tt.x.Evidence().Repro; got != tt.want {
 			t.Errorf("%s, want\n%s", got, tt.want)
@@ -76,14 +90,24 @@ func TestReproRepeats(t *testing.T) {
 	}
 }
 
-// TestReproWhole: a command that is too long to show is not shown at all. Without its end its quotation would be open, and what is pasted next would run.
+// TestReproWhole: a command that is too long to show is not shown at all. Without its end its quotation would be
+// open, and what is pasted next would run.
 func TestReproWhole(t *testing.T) {
 	t.Parallel()
 	for what, x := range map[string]*Exchange{
-		"a name of escapes": {Kind: KindDNS, Addr: netip.MustParseAddrPort("192.0.2.1:53"), Asked: strings.Repeat(strings.Repeat(`\001`, 50)+".", 5) + "example A"},
-		"a long redirect":   {Kind: KindHTTP, Addr: netip.MustParseAddrPort("192.0.2.80:443"), Asked: "GET https://shop.example/?" + strings.Repeat("'$(reboot)'", 100)},
-		"a hidden turn":     {Kind: KindHTTP, Addr: netip.MustParseAddrPort("192.0.2.80:443"), Asked: "GET https://shop.example/\u202egpj"},
-		"an escape":         {Kind: KindRDAP, Asked: "GET https://rdap.example/\x1b[2J"},
+		"a name of escapes": {
+			Kind: KindDNS, Addr: netip.MustParseAddrPort("192.0.2.1:53"),
+			Asked: strings.Repeat(strings.Repeat(`\001`, 50)+".", 5) + "example A",
+		},
+		"a long redirect": {
+			Kind: KindHTTP, Addr: netip.MustParseAddrPort("192.0.2.80:443"),
+			Asked: "GET https://shop.example/?" + strings.Repeat("'$(reboot)'", 100),
+		},
+		"a hidden turn": {
+			Kind: KindHTTP, Addr: netip.MustParseAddrPort("192.0.2.80:443"),
+			Asked: "GET https://shop.example/\u202egpj",
+		},
+		"an escape": {Kind: KindRDAP, Asked: "GET https://rdap.example/\x1b[2J"},
 	} {
 		if got := x.Evidence().Repro; got != "" {
 			t.Errorf("%s is shown as %q", what, got)
@@ -108,7 +132,8 @@ func TestReproFlags(t *testing.T) {
 	}
 }
 
-// words are what a POSIX shell makes of a command that has no other quotation than ' and \ and runs nothing else; anything else fails the test.
+// words are what a POSIX shell makes of a command that has no other quotation than ' and \ and runs nothing else;
+// anything else fails the test.
 func words(t testing.TB, command string) []string {
 	t.Helper()
 	var out []string
@@ -143,13 +168,15 @@ func words(t testing.TB, command string) []string {
 	return out
 }
 
-// FuzzRepro: whatever a name, an address of the web or a query holds, the command has it as one word, which no tool takes for an option, a server or a
-// pattern; a real shell agrees.
+// FuzzRepro: whatever a name, an address of the web or a query holds, the command has it as one word, which no tool
+// takes for an option, a server or a pattern; a real shell agrees.
 func FuzzRepro(f *testing.F) {
-	for _, s := range append(hostile, "mx", "any", "-x.example", "@192.0.2.9", "+tcp.example", "ixfr=1.example", "a b.example", `a\032b.example`, "[1-9].example", "shop.example", "=ls.example", "") {
+	for _, s := range append(hostile, "mx", "any", "-x.example", "@192.0.2.9", "+tcp.example", "ixfr=1.example",
+		"a b.example", `a\032b.example`, "[1-9].example", "shop.example", "=ls.example", "") {
 		f.Add(s)
 	}
-	at53, at443, at43 := netip.MustParseAddrPort("192.0.2.1:53"), netip.MustParseAddrPort("[2001:db8::80]:443"), netip.MustParseAddrPort("192.0.2.43:4343")
+	at53, at443, at43 := netip.MustParseAddrPort("192.0.2.1:53"), netip.MustParseAddrPort("[2001:db8::80]:443"),
+		netip.MustParseAddrPort("192.0.2.43:4343")
 	n := 0
 	f.Fuzz(func(t *testing.T, bad string) {
 		n++
@@ -158,10 +185,19 @@ func FuzzRepro(f *testing.F) {
 			tail []string // how the words end
 		}{
 			{Exchange{Kind: KindDNS, Addr: at53, Asked: bad + " TXT"}, []string{bad, "TXT"}},
-			{Exchange{Kind: KindDNS, Addr: at53, Transport: "tls", RD: true, CD: true, DO: true, Asked: bad + " TXT"}, []string{bad, "TXT"}},
-			{Exchange{Kind: KindDNS, Host: "https://dns.example/" + bad, Transport: "https", Asked: bad + " TXT"}, []string{bad, "TXT"}},
+			{
+				Exchange{Kind: KindDNS, Addr: at53, Transport: "tls", RD: true, CD: true, DO: true, Asked: bad + " TXT"},
+				[]string{bad, "TXT"},
+			},
+			{
+				Exchange{Kind: KindDNS, Host: "https://dns.example/" + bad, Transport: "https", Asked: bad + " TXT"},
+				[]string{bad, "TXT"},
+			},
 			{Exchange{Kind: KindWHOIS, Host: bad, Addr: at43, Asked: bad}, []string{bad}},
-			{Exchange{Kind: KindTLS, Addr: at443, Asked: "handshake for " + bad}, []string{"-connect", at443.String(), "-servername", bad}},
+			{
+				Exchange{Kind: KindTLS, Addr: at443, Asked: "handshake for " + bad},
+				[]string{"-connect", at443.String(), "-servername", bad},
+			},
 			{Exchange{Kind: KindHTTP, Addr: at443, Asked: "GET https://" + bad}, []string{"https://" + bad}},
 			{Exchange{Kind: KindHTTP, Asked: "GET https://" + bad}, []string{"https://" + bad}},
 			{Exchange{Kind: KindRDAP, Asked: "GET https://" + bad}, []string{"https://" + bad}},
@@ -187,7 +223,8 @@ func FuzzRepro(f *testing.F) {
 			}
 			switch before := got[k-1]; tt.x.Kind {
 			case KindDNS:
-				if _, isType := dns.StringToType[strings.ToUpper(bad)]; before != "-q" && (isType || bad == "" || strings.IndexByte("-+@", bad[0]) >= 0) {
+				if _, isType := dns.StringToType[strings.ToUpper(bad)]; before != "-q" &&
+					(isType || bad == "" || strings.IndexByte("-+@", bad[0]) >= 0) {
 					t.Errorf("dig takes %q for something else: %q", bad, got)
 				}
 			case KindWHOIS:

@@ -12,7 +12,9 @@ import (
 func ParseResolver(s string) (Server, error) {
 	s = strings.TrimSpace(s)
 	bad := func(why string) (Server, error) {
-		return Server{}, fmt.Errorf("%q is not a resolver: %s; use an address such as 8.8.8.8, 1.1.1.1:53, tls://1.1.1.1 or https://dns.google/dns-query", s, why)
+		return Server{},
+			fmt.Errorf("%q is not a resolver: %s; use an address such as 8.8.8.8, 1.1.1.1:53, tls://1.1.1.1 or "+
+				"https://dns.google/dns-query", s, why)
 	}
 	scheme, rest, ok := strings.Cut(s, "://")
 	if !ok {
@@ -45,7 +47,8 @@ func ParseResolver(s string) (Server, error) {
 	return Server{Addr: netip.AddrPortFrom(a.Unmap(), port), Proto: proto}, nil
 }
 
-// webAddress reads the URL of DNS over HTTPS (RFC 8484 3). It is refused here and not at the first question: a report would show it a hundred times.
+// webAddress reads the URL of DNS over HTTPS (RFC 8484 3). It is refused here and not at the first question: a report
+// would show it a hundred times.
 func webAddress(s string) (string, string) {
 	if len(s) > 512 {
 		return "", "it is too long"

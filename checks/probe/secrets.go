@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// Secrets is what must not be written down: the tokens and codes that are known, and whatever looks like one. A nil *Secrets knows none, and still takes
-// out what looks like one.
+// Secrets is what must not be written down: the tokens and codes that are known, and whatever looks like one. A nil
+// *Secrets knows none, and still takes out what looks like one.
 type Secrets struct{ known []string }
 
 // minSecret is the shortest text that is looked for as such: a shorter one would be found everywhere.
@@ -35,22 +35,27 @@ func (s *Secrets) Add(list ...string) {
 			}
 		}
 	}
-	slices.SortFunc(s.known, func(a, b string) int { return len(b) - len(a) }) // the longest first: one may be part of another
+	// the longest first: one may be part of another
+	slices.SortFunc(s.known, func(a, b string) int { return len(b) - len(a) })
 }
 
 const removed = "[removed]"
 
 var (
-	// emailAddress is an address of mail, as WHOIS, RDAP and the service show them; RFC 5322's odd ones are not worth a missed line.
-	emailAddress = regexp.MustCompile(`[\p{L}\p{N}.!#$%&'*+/=?^_{|}~-]{1,128}@[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,62}\.)+[\p{L}\p{N}-]{2,63}`)
+	// emailAddress is an address of mail, as WHOIS, RDAP and the service show them; RFC 5322's odd ones are not worth a
+	// missed line.
+	emailAddress = regexp.MustCompile(
+		`[\p{L}\p{N}.!#$%&'*+/=?^_{|}~-]{1,128}@[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,62}\.)+[\p{L}\p{N}-]{2,63}`)
 	// jsonWebToken is a JWT: three words of base64url, the first of which is a JSON object.
 	jsonWebToken = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*`)
 	// bearer is what stands behind an authorization scheme.
 	bearer = regexp.MustCompile(`(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}`)
 	// secretParam is a parameter of a URL, or a header's, that is named for a secret.
-	secretParam = regexp.MustCompile(`(?i)([?&;]\s*(?:access_?token|refresh_?token|id_?token|token|auth_?code|auth_?info|code|key|api_?key|secret|password|signature|sig)=)[^&;\s"'<>]+`)
+	secretParam = regexp.MustCompile(
+		`(?i)([?&;]\s*(?:access_?token|refresh_?token|id_?token|token|auth_?code|auth_?info|code|key|api_?key|secret|password|signature|sig)=)[^&;\s"'<>]+`)
 	// secretName is a key of JSON whose value is a secret.
-	secretName = regexp.MustCompile(`(?i)(token|secret|passw|auth_?code|auth_?info|epp_?code|authorization|api_?key|private_?key|credential|cookie)`)
+	secretName = regexp.MustCompile(
+		`(?i)(token|secret|passw|auth_?code|auth_?info|epp_?code|authorization|api_?key|private_?key|credential|cookie)`)
 	// publicName is a key under which there is no secret: the record that proves a domain is public by its nature.
 	publicName = regexp.MustCompile(`(?i)^(verification|validation|records?$|dns)`)
 )
@@ -93,15 +98,18 @@ func (s *Secrets) WHOIS(text []byte) []byte {
 
 // keptHeaders are those of an answer that the checks read or show.
 var keptHeaders = []string{
-	"Server", "Location", "Content-Type", "Content-Length", "X-Cache", "Via", "Retry-After", "Date", "X-Amz-Cf-Id", "X-Amz-Cf-Pop", "X-Powered-By", "Cf-Ray", "Cf-Mitigated",
-	"Www-Authenticate", "Strict-Transport-Security", "Age", "X-Vercel-Id", "X-Github-Request-Id", "X-Served-By", "X-Amzn-Waf-Action", "Link", "Alt-Svc", "Content-Encoding",
+	"Server", "Location", "Content-Type", "Content-Length", "X-Cache", "Via", "Retry-After", "Date", "X-Amz-Cf-Id",
+	"X-Amz-Cf-Pop", "X-Powered-By", "Cf-Ray", "Cf-Mitigated",
+	"Www-Authenticate", "Strict-Transport-Security", "Age", "X-Vercel-Id", "X-Github-Request-Id", "X-Served-By",
+	"X-Amzn-Waf-Action", "Link", "Alt-Svc", "Content-Encoding",
 }
 
 // header keeps what tells something of a server, and nothing that tells who asked.
 func (s *Secrets) header(h http.Header) http.Header {
 	out := http.Header{}
 	for name, values := range h {
-		if !slices.Contains(keptHeaders, http.CanonicalHeaderKey(name)) && !strings.HasPrefix(strings.ToLower(name), "x-domains-") {
+		if !slices.Contains(keptHeaders, http.CanonicalHeaderKey(name)) &&
+			!strings.HasPrefix(strings.ToLower(name), "x-domains-") {
 			continue
 		}
 		for _, v := range values {
@@ -122,7 +130,8 @@ func (s *Secrets) body(kind Kind, h http.Header, b []byte) []byte {
 	return []byte(emailAddress.ReplaceAllString(s.Clean(string(b)), mailRemoved))
 }
 
-// JSON takes secrets and addresses of mail out of a JSON document, and leaves the rest as it is. What is no JSON is cleaned as text.
+// JSON takes secrets and addresses of mail out of a JSON document, and leaves the rest as it is. What is no JSON is
+// cleaned as text.
 func (s *Secrets) JSON(b []byte) []byte {
 	text := emailAddress.ReplaceAllString(s.Clean(string(b)), mailRemoved)
 	dec := json.NewDecoder(strings.NewReader(text))
@@ -143,7 +152,7 @@ func (s *Secrets) JSON(b []byte) []byte {
 	return bytes.TrimSpace(out.Bytes())
 }
 
-// named tells whether a value has a key that is named for a secret.
+// named reports whether a value has a key that is named for a secret.
 func named(v any) bool {
 	switch v := v.(type) {
 	case map[string]any:

@@ -54,19 +54,40 @@ func TestTapeRoundTrip(t *testing.T) {
 	t.Parallel()
 	m := new(dns.Msg)
 	m.SetQuestion("shop.example.", dns.TypeTXT)
-	m.Answer = []dns.RR{&dns.TXT{Hdr: dns.RR_Header{Name: "shop.example.", Rrtype: dns.TypeTXT, Class: dns.ClassINET, Ttl: 60}, Txt: []string{"planted-secret-1"}}}
+	m.Answer = []dns.RR{&dns.TXT{Hdr: dns.RR_Header{
+		Name: "shop.example.", Rrtype: dns.TypeTXT, Class: dns.ClassINET,
+		Ttl: 60,
+	}, Txt: []string{"planted-secret-1"}}}
 	secret := &Secrets{}
 	secret.Add("planted-secret-1")
 	tape := NewTape(secret)
 	at := time.Date(2026, 11, 24, 12, 0, 0, 123, time.UTC)
 	tape.begin("dd-1", at)
 	for i, x := range []*Exchange{
-		{Kind: KindDNS, Asked: "shop.example TXT", Transport: "udp", At: at, Took: 1500 * time.Microsecond, Outcome: Answered, Msg: m, RD: true},
-		{Kind: KindWHOIS, Host: "whois.example", Asked: "shop.example", At: at, Outcome: Answered, Text: []byte("Registrant Email: jane@customer.example\r\n\xff")},
-		{Kind: KindRDAP, Asked: "GET https://rdap.example/domain/shop.example", At: at, Outcome: Answered, HTTP: &HTTPReply{Status: 200, Header: http.Header{"Content-Type": {"application/rdap+json"}, "Set-Cookie": {"session=1"}}, Body: []byte(`{"email":"jane@customer.example"}`)}},
-		{Kind: KindTLS, Asked: "handshake for shop.example", At: at, Outcome: Malformed, Err: "no", TLS: &TLSReply{Connected: true, Failed: "no"}},
+		{
+			Kind: KindDNS, Asked: "shop.example TXT", Transport: "udp", At: at, Took: 1500 * time.Microsecond,
+			Outcome: Answered, Msg: m, RD: true,
+		},
+		{
+			Kind: KindWHOIS, Host: "whois.example", Asked: "shop.example", At: at, Outcome: Answered,
+			Text: []byte("Registrant Email: jane@customer.example\r\n\xff"),
+		},
+		{
+			Kind: KindRDAP, Asked: "GET https://rdap.example/domain/shop.example", At: at, Outcome: Answered,
+			HTTP: &HTTPReply{Status: 200, Header: http.Header{
+				"Content-Type": {"application/rdap+json"},
+				"Set-Cookie":   {"session=1"},
+			}, Body: []byte(`{"email":"jane@customer.example"}`)},
+		},
+		{
+			Kind: KindTLS, Asked: "handshake for shop.example", At: at, Outcome: Malformed, Err: "no",
+			TLS: &TLSReply{Connected: true, Failed: "no"},
+		},
 		{Kind: KindHTTP, Asked: "GET https://shop.example/", At: at, Outcome: Timeout, Err: "no answer"},
-		{Kind: KindHTTP, Asked: "GET https://shop.example/v6", At: at, Outcome: NotAsked, Err: "this machine has no IPv6"},
+		{
+			Kind: KindHTTP, Asked: "GET https://shop.example/v6", At: at, Outcome: NotAsked,
+			Err: "this machine has no IPv6",
+		},
 	} {
 		tape.add(memoKey{kind: x.Kind, server: "s", asked: x.Asked, flags: i}, x, nil)
 	}
@@ -97,14 +118,16 @@ func TestTapeRoundTrip(t *testing.T) {
 	if x.Msg == nil || len(x.Records("shop.example", dns.TypeTXT)) != 1 {
 		t.Errorf("the message came back as %+v", x)
 	}
-	if x := back.find(memoKey{kind: KindDNS, server: "s", asked: "other.example TXT"}, Exchange{Asked: "other.example TXT"}); x.Outcome != NotAsked || x.Err != notOnTape {
+	if x := back.find(memoKey{kind: KindDNS, server: "s", asked: "other.example TXT"},
+		Exchange{Asked: "other.example TXT"}); x.Outcome != NotAsked || x.Err != notOnTape {
 		t.Errorf("what is not on the tape: %+v", x)
 	}
 }
 
 // FuzzTape: no case file makes the reader panic, and what is read can be written.
 func FuzzTape(f *testing.F) {
-	f.Add(`{"label":"x","exchanges":[{"kind":"dns","to":"a","asked":"b A","outcome":"answered","dns":"AAAAAAABAAAAAAAAAA=="}]}`)
+	f.Add(`{"label":"x","exchanges":[{"kind":"dns","to":"a","asked":"b ` +
+		`A","outcome":"answered","dns":"AAAAAAABAAAAAAAAAA=="}]}`)
 	f.Add(`{"hosts":{"a":{"addrs":["192.0.2.1"]}},"roots":["AA=="],"exchanges":[{"kind":"http","http":{"status":200,"body":{"bytes":"/w=="}}}]}`)
 	f.Fuzz(func(t *testing.T, raw string) {
 		var tape Tape
@@ -128,12 +151,16 @@ func FuzzSecrets(f *testing.F) {
 	f.Add(`{"a":"`, `"}`, `qu"ote\back`)
 	f.Fuzz(func(t *testing.T, before, after, secret string) {
 		secret = strings.TrimSpace(secret)
-		if len(secret) < minSecret || strings.Contains(removed+mailRemoved, secret) || strings.Contains(before+removed+after, secret) {
+		if len(secret) < minSecret || strings.Contains(removed+mailRemoved, secret) ||
+			strings.Contains(before+removed+after, secret) {
 			return
 		}
 		var s Secrets
 		s.Add(secret)
-		for _, got := range []string{s.Clean(before + secret + after), string(s.JSON([]byte(before + secret + after))), string(s.WHOIS([]byte(before + secret + after)))} {
+		for _, got := range []string{
+			s.Clean(before + secret + after), string(s.JSON([]byte(before + secret + after))),
+			string(s.WHOIS([]byte(before + secret + after))),
+		} {
 			if strings.Contains(got, secret) && !strings.Contains(strings.ReplaceAll(before+after, secret, ""), secret) {
 				t.Errorf("%q in %q", secret, got)
 			}

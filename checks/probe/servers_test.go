@@ -20,7 +20,8 @@ var silent = log.New(io.Discard, "", 0)
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// fakeNet gives public addresses to servers on loopback and counts who is dialled. What it does not know it refuses, so that no test leaves the machine.
+// fakeNet gives public addresses to servers on loopback and counts who is dialled. What it does not know it refuses,
+// so that no test leaves the machine.
 type fakeNet struct {
 	mu    sync.Mutex // guards following
 	local map[string]string
@@ -152,7 +153,8 @@ func run(t testing.TB, server *dns.Server) {
 	t.Cleanup(func() { _ = server.Shutdown() })
 }
 
-// reply builds an answer from words: flags ("aa", "tc"), a response code, and records, those of the authority section after "ns ", the additional ones after "ar ".
+// reply builds an answer from words: flags ("aa", "tc"), a response code, and records, those of the authority section
+// after "ns ", the additional ones after "ar ".
 func reply(q *dns.Msg, lines ...string) *dns.Msg {
 	m := new(dns.Msg)
 	m.SetReply(q)
@@ -182,7 +184,8 @@ func reply(q *dns.Msg, lines ...string) *dns.Msg {
 	return m
 }
 
-// script is what a name server knows: "shop.example. A" to the words of reply. The key "*" is for all other questions; without it they are refused.
+// script is what a name server knows: "shop.example. A" to the words of reply. The key "*" is for all other
+// questions; without it they are refused.
 type script map[string][]string
 
 func (s script) handle(w dns.ResponseWriter, q *dns.Msg) {

@@ -20,8 +20,8 @@ type Server struct {
 	Proto string         // "" (UDP, with TCP for long answers), "tls" (RFC 7858) or "https" (RFC 8484)
 	URL   string         // for DNS over HTTPS
 
-	// lane is which of several sockets to it is used: a public resolver is many machines behind one address, and the port that a question comes from decides
-	// which of them answers.
+	// lane is which of several sockets to it is used: a public resolver is many machines behind one address, and the
+	// port that a question comes from decides which of them answers.
 	lane int
 }
 
@@ -37,12 +37,13 @@ func (s Server) String() string {
 	return s.Addr.String()
 }
 
-// Transport moves bytes. Live goes to the network, the sandbox's to loopback, and a replay answers from a ledger. Nothing else in domdoc opens a
-// socket to the world.
+// Transport moves bytes. Live goes to the network, the sandbox's to loopback, and a replay answers from a ledger.
+// Nothing else in domdoc opens a socket to the world.
 type Transport interface {
 	// DNS sends one packed question over UDP, or over a stream, and returns the reply as it came.
 	DNS(ctx context.Context, to Server, wire []byte, stream bool) ([]byte, error)
-	// WHOIS asks a port-43 server; at most MaxWHOIS octets of the reply are read. A reply whose end did not come is given with an error that says why.
+	// WHOIS asks a port-43 server; at most MaxWHOIS octets of the reply are read. A reply whose end did not come is
+	// given with an error that says why.
 	WHOIS(ctx context.Context, to netip.AddrPort, query string) ([]byte, error)
 	// HTTP makes one request to one address and follows nothing.
 	HTTP(ctx context.Context, ask HTTPAsk) (*HTTPReply, error)
@@ -70,8 +71,8 @@ type Options struct {
 	Replay       *Tape          // answers in place of the network
 }
 
-// Session belongs to one run. It remembers every answer, so that each server is asked each question once, whoever asks; it is safe for concurrent
-// use. Fork gives a domain its own ledger over the same memory.
+// Session belongs to one run. It remembers every answer, so that each server is asked each question once, whoever
+// asks; it is safe for concurrent use. Fork gives a domain its own ledger over the same memory.
 type Session struct {
 	*shared
 	ledger *Ledger
@@ -121,9 +122,11 @@ type serverState struct {
 
 // Bounds of a session.
 const (
-	DefaultRate   = 200              // questions a second to one server: far below what public resolvers allow an address
-	serverSlots   = 96               // questions under way to one server
-	silentEnough  = 2                // after so many unanswered questions in a row, each tried several times, a server is not asked again,
+	// questions a second to one server: far below what public resolvers allow an address
+	DefaultRate = 200
+	serverSlots = 96 // questions under way to one server
+	// after so many unanswered questions in a row, each tried several times, a server is not asked again,
+	silentEnough  = 2
 	silentRecover = 20 * time.Second // until so much time has passed
 )
 
@@ -163,7 +166,10 @@ func NewSession(ctx context.Context, wire Transport, opt Options) *Session {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	s := &Session{
-		shared: &shared{ctx: ctx, cancel: cancel, wire: wire, opt: opt, memo: map[memoKey]*entry{}, servers: map[string]*serverState{}, once: map[string]*onceEntry{}},
+		shared: &shared{
+			ctx: ctx, cancel: cancel, wire: wire, opt: opt, memo: map[memoKey]*entry{},
+			servers: map[string]*serverState{}, once: map[string]*onceEntry{},
+		},
 		ledger: &Ledger{},
 	}
 	switch {
@@ -194,15 +200,17 @@ func (s *Session) Resolvers() []Server { return slices.Clone(s.opt.Resolvers) }
 // Roots are the certificate authorities that certificates are judged by; nil is the system's.
 func (s *Session) Roots() *x509.CertPool { return s.opt.TrustedRoots }
 
-// AllowPrivate tells whether TLS and HTTP may go to addresses that are not public.
+// AllowPrivate reports whether TLS and HTTP may go to addresses that are not public.
 func (s *Session) AllowPrivate() bool { return s.opt.AllowPrivate }
 
 // MinTransferAge is how long a registration must be old before it can be transferred.
 func (s *Session) MinTransferAge() time.Duration { return s.opt.MinAge }
 
-// do runs a question once for all who ask it, and writes it to the ledger of each. The question runs under the session's context: an asker that
-// gives up does not spoil it for the others.
-func (s *Session) do(ctx context.Context, key memoKey, blank Exchange, run func(ctx context.Context) *Exchange) *Exchange {
+// do runs a question once for all who ask it, and writes it to the ledger of each. The question runs under the
+// session's context: an asker that gives up does not spoil it for the others.
+func (s *Session) do(ctx context.Context, key memoKey, blank Exchange,
+	run func(ctx context.Context) *Exchange,
+) *Exchange {
 	if t := s.opt.Replay; t != nil {
 		x := t.find(key, blank)
 		s.ledger.add(x)
@@ -301,7 +309,8 @@ func (st *serverState) enter(ctx context.Context) error {
 // errNotAsked is no fault of anybody's: the run was over before it was a question's turn.
 var errNotAsked = errors.New("the time for this run is over")
 
-// waitTurn waits until a limiter (nil: there is none) lets the next question pass. Where its turn would come after the end of ctx it fails at once.
+// waitTurn waits until a limiter (nil: there is none) lets the next question pass. Where its turn would come after
+// the end of ctx it fails at once.
 func waitTurn(ctx context.Context, limit *rate.Limiter) error {
 	if limit == nil {
 		return nil
@@ -312,7 +321,8 @@ func waitTurn(ctx context.Context, limit *rate.Limiter) error {
 	return nil
 }
 
-// refused is the outcome of a question that enter did not let pass: what the server did last when it is left alone, else that we did not ask.
+// refused is the outcome of a question that enter did not let pass: what the server did last when it is left alone,
+// else that we did not ask.
 func (st *serverState) refused(err error) (Outcome, string) {
 	if !errors.Is(err, errSilent) {
 		return NotAsked, errNotAsked.Error()
@@ -322,7 +332,8 @@ func (st *serverState) refused(err error) (Outcome, string) {
 	return st.last, err.Error()
 }
 
-// leave gives the place back. Every answer counts as one; silence and what the network says in the server's place do not.
+// leave gives the place back. Every answer counts as one; silence and what the network says in the server's place do
+// not.
 func (st *serverState) leave(o Outcome) {
 	st.mu.Lock()
 	switch o {
@@ -337,7 +348,8 @@ func (st *serverState) leave(o Outcome) {
 	<-st.slots
 }
 
-// politely asks a server that is no DNS server: not while it is silent, not too many at once, and with the outcome written into the exchange.
+// politely asks a server that is no DNS server: not while it is silent, not too many at once, and with the outcome
+// written into the exchange.
 func (s *Session) politely(ctx context.Context, x *Exchange, key string, ask func() error) {
 	st := s.server(key)
 	if err := st.enter(ctx); err != nil {
@@ -356,7 +368,8 @@ func (s *Session) politely(ctx context.Context, x *Exchange, key string, ask fun
 	}
 }
 
-// failure is netOutcome for a question under the session's own context: what the session's end has cut short says nothing of anybody.
+// failure is netOutcome for a question under the session's own context: what the session's end has cut short says
+// nothing of anybody.
 func (s *Session) failure(err error) (Outcome, string) {
 	if s.ctx.Err() != nil {
 		return NotAsked, errNotAsked.Error()
@@ -381,9 +394,11 @@ type onceEntry struct {
 // factLimit bounds what one fact may take: longer than any chain of questions that ends by itself.
 const factLimit = 30 * time.Second
 
-// shareFact computes a value once a session and writes what it took to the ledger of each who asks. It runs under the session's context, for the
-// same reason as do.
-func shareFact[T any](ctx context.Context, s *Session, key string, compute func(ctx context.Context, s *Session) T) (T, error) {
+// shareFact computes a value once a session and writes what it took to the ledger of each who asks. It runs under the
+// session's context, for the same reason as do.
+func shareFact[T any](ctx context.Context, s *Session, key string,
+	compute func(ctx context.Context, s *Session) T,
+) (T, error) {
 	s.mu.Lock()
 	e, ok := s.once[key]
 	if !ok {
@@ -448,7 +463,8 @@ func both[A, B any](f func() A, g func() B) (A, B) {
 
 type contextKey struct{}
 
-// NewContext marks a context with the session that asks, so that what other packages exchange on its behalf reaches its ledger.
+// NewContext marks a context with the session that asks, so that what other packages exchange on its behalf reaches
+// its ledger.
 func NewContext(ctx context.Context, s *Session) context.Context {
 	return context.WithValue(ctx, contextKey{}, s)
 }

@@ -150,8 +150,8 @@ func TestSamples(t *testing.T) {
 	}
 }
 
-// TestSilentServer: three hundred questions to a server that never answers cost hardly more than one, since it is soon left alone. It is one behind a
-// stream, so that the time can be synctest's.
+// TestSilentServer: three hundred questions to a server that never answers cost hardly more than one, since it is
+// soon left alone. It is one behind a stream, so that the time can be synctest's.
 func TestSilentServer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -172,7 +172,8 @@ func TestSilentServer(t *testing.T) {
 		var wg sync.WaitGroup
 		for i := range 300 {
 			wg.Go(func() {
-				if x := s.Resolve(t.Context(), to, fmt.Sprintf("n%d.example", i), dns.TypeA); x.Outcome != Timeout || x.Outcome.Conclusive() {
+				if x := s.Resolve(t.Context(), to, fmt.Sprintf("n%d.example", i), dns.TypeA); x.Outcome != Timeout ||
+					x.Outcome.Conclusive() {
 					t.Errorf("outcome %s (%s)", x.Outcome, x.Err)
 				}
 			})
@@ -314,8 +315,8 @@ func TestPanicFreesThePlace(t *testing.T) {
 	}
 }
 
-// TestPanicInAFact: what is computed once for all breaks at each who asks, where it can be caught, and not in the goroutine that computes, where it
-// would end the program. So it runs in a process of its own.
+// TestPanicInAFact: what is computed once for all breaks at each who asks, where it can be caught, and not in the
+// goroutine that computes, where it would end the program. So it runs in a process of its own.
 func TestPanicInAFact(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("DOMDOC_TEST_CHILD") != "" {
@@ -327,7 +328,9 @@ func TestPanicInAFact(t *testing.T) {
 						t.Error("who asked has not heard of it")
 					}
 				}()
-				_, _ = shareFact(t.Context(), s, "a fact", func(context.Context, *Session) int { panic("index out of range") })
+				_, _ = shareFact(t.Context(), s, "a fact", func(context.Context, *Session) int {
+					panic("index out of range")
+				})
 			}()
 		}
 		return
@@ -383,7 +386,10 @@ func TestMemoryIsBounded(t *testing.T) {
 	hold, awaited := make(chan struct{}), make(chan *Exchange)
 	key := func(i int) memoKey { return memoKey{asked: fmt.Sprint(i)} }
 	go func() {
-		awaited <- s.do(t.Context(), key(-1), Exchange{}, func(context.Context) *Exchange { <-hold; return &Exchange{Outcome: Answered} })
+		awaited <- s.do(t.Context(), key(-1), Exchange{}, func(context.Context) *Exchange {
+			<-hold
+			return &Exchange{Outcome: Answered}
+		})
 	}()
 	time.Sleep(5 * time.Millisecond)
 	f := s.Fork() // a fork keeps what it asked, so each gets a new one
@@ -408,11 +414,17 @@ func TestMemoryIsBounded(t *testing.T) {
 func TestHostAddrs(t *testing.T) {
 	t.Parallel()
 	n := newFakeNet()
-	n.serve(t, script{"rdap.example. A": {"rdap.example. 300 A 192.0.2.80"}, "rdap.example. AAAA": {"rdap.example. 300 AAAA 2001:db8::80"}, "alias.example. A": {"alias.example. 300 CNAME rdap.example.", "rdap.example. 300 A 192.0.2.80"}, "alias.example. AAAA": {"REFUSED"}}, "192.0.2.2")
+	n.serve(t, script{
+		"rdap.example. A":     {"rdap.example. 300 A 192.0.2.80"},
+		"rdap.example. AAAA":  {"rdap.example. 300 AAAA 2001:db8::80"},
+		"alias.example. A":    {"alias.example. 300 CNAME rdap.example.", "rdap.example. 300 A 192.0.2.80"},
+		"alias.example. AAAA": {"REFUSED"},
+	}, "192.0.2.2")
 	n.serve(t, script{"*": {"SERVFAIL"}}, "192.0.2.1")
 	s := openSession(t, openLive(t, n.dial), Options{Resolvers: []Server{at("192.0.2.1"), at("192.0.2.2")}})
 	for host, want := range map[string]string{
-		"rdap.example": "[192.0.2.80 2001:db8::80]", "alias.example": "[192.0.2.80]", "192.0.2.9": "[192.0.2.9]", "::ffff:192.0.2.9": "[192.0.2.9]", "2001:db8::1": "[2001:db8::1]",
+		"rdap.example": "[192.0.2.80 2001:db8::80]", "alias.example": "[192.0.2.80]", "192.0.2.9": "[192.0.2.9]",
+		"::ffff:192.0.2.9": "[192.0.2.9]", "2001:db8::1": "[2001:db8::1]",
 	} {
 		got, err := s.HostAddrs(t.Context(), host)
 		if fmt.Sprint(got) != want || err != nil {

@@ -10,11 +10,13 @@ import (
 	"time"
 )
 
-// stream is a connection that ends with its context: what reads or writes then fails at once, whatever deadlines others set.
+// stream is a connection that ends with its context: what reads or writes then fails at once, whatever deadlines
+// others set.
 type stream struct {
-	net.Conn          // what is read and written: over TLS where secure was called
-	raw      net.Conn // the connection under it; it is never replaced, since the context's end reaches for it at any moment
-	stop     func() bool
+	net.Conn // what is read and written: over TLS where secure was called
+	// the connection under it; it is never replaced, since the context's end reaches for it at any moment
+	raw  net.Conn
+	stop func() bool
 }
 
 // openStream connects by TCP. Close the stream.
@@ -43,8 +45,8 @@ func (c *stream) Close() error {
 	return c.raw.Close()
 }
 
-// SetDeadline, SetReadDeadline and SetWriteDeadline do nothing: the bound is the context's, and a deadline that is set at the moment at which the context
-// ends would undo it.
+// SetDeadline, SetReadDeadline and SetWriteDeadline do nothing: the bound is the context's, and a deadline that is
+// set at the moment at which the context ends would undo it.
 func (c *stream) SetDeadline(time.Time) error      { return nil }
 func (c *stream) SetReadDeadline(time.Time) error  { return nil }
 func (c *stream) SetWriteDeadline(time.Time) error { return nil }
@@ -57,14 +59,16 @@ func (u unfit) Unwrap() error { return u.error }
 // Is makes it an outcome of its own (see netOutcome).
 func (u unfit) Is(target error) bool { return target == errMismatch }
 
-// spoken tells what went wrong on a connection: our own end, the network's failure, or something that the peer said and that cannot be an answer.
+// spoken tells what went wrong on a connection: our own end, the network's failure, or something that the peer said
+// and that cannot be an answer.
 func spoken(ctx context.Context, err error) error {
 	var op *net.OpError
 	var ne net.Error
 	switch {
 	case ctx.Err() != nil, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return ctxError(ctx, err)
-	case errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error"): // an alert of TLS is no failure of the network
+	// an alert of TLS is no failure of the network
+	case errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error"):
 		return unfit{op.Err}
 	case errors.As(err, &ne):
 		return err
@@ -75,7 +79,8 @@ func spoken(ctx context.Context, err error) error {
 // errTooLong ends what is read of a peer that does not end by itself.
 var errTooLong = errors.New("it is longer than anything that is read here")
 
-// meter reads no more than so many octets, and remembers why reading ended: a parser takes a connection that breaks off for nonsense, or for the end.
+// meter reads no more than so many octets, and remembers why reading ended: a parser takes a connection that breaks
+// off for nonsense, or for the end.
 type meter struct {
 	r    io.Reader
 	left int
@@ -95,7 +100,8 @@ func (m *meter) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// brokenOff is why what was read is not whole, after a parser failed with err; nil where the peer itself had come to its end, or to nonsense.
+// brokenOff is why what was read is not whole, after a parser failed with err; nil where the peer itself had come to
+// its end, or to nonsense.
 func (m *meter) brokenOff() error {
 	if m.err == nil || errors.Is(m.err, io.EOF) {
 		return nil

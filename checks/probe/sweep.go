@@ -45,7 +45,8 @@ type SweepResult struct {
 	mu   sync.Mutex
 }
 
-// sweepTries are the bounds of one question of a sweep. Resolvers that have to ask others need seconds; a lost datagram should not cost them.
+// sweepTries are the bounds of one question of a sweep. Resolvers that have to ask others need seconds; a lost
+// datagram should not cost them.
 var sweepTries = []time.Duration{1500 * time.Millisecond, 3 * time.Second, 5 * time.Second}
 
 const (
@@ -58,9 +59,12 @@ type bulkTransport interface {
 	openPipe(ctx context.Context, to Server, socks, window int, limit *rate.Limiter) (*pipe, error)
 }
 
-// Sweep asks every server for one type of record of many names, and gives each name's answers as soon as all have come (not in the order of the names).
-// emit is called by one goroutine at a time, must not block for long, and must not keep the result. Nothing is remembered: a list may be of any length.
-func (s *Session) Sweep(ctx context.Context, opt SweepOptions, names func(yield func(string) bool), emit func(*SweepResult)) error {
+// Sweep asks every server for one type of record of many names, and gives each name's answers as soon as all have
+// come (not in the order of the names). emit is called by one goroutine at a time, must not block for long, and must
+// not keep the result. Nothing is remembered: a list may be of any length.
+func (s *Session) Sweep(ctx context.Context, opt SweepOptions, names func(yield func(string) bool),
+	emit func(*SweepResult),
+) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(s.ctx, cancel)()
@@ -103,7 +107,8 @@ type sweep struct {
 	closing sync.Once
 }
 
-// lane is the way to one server: a pipe over UDP, and beside it, or where there is none, a bounded number of questions with a goroutine each.
+// lane is the way to one server: a pipe over UDP, and beside it, or where there is none, a bounded number of
+// questions with a goroutine each.
 type lane struct {
 	server Server
 	pipe   *pipe
@@ -111,7 +116,8 @@ type lane struct {
 	plain  atomic.Bool // the server does not know EDNS
 }
 
-// taped tells a session that is recorded or replayed: each question then goes through its memory, however many there are.
+// taped tells a session that is recorded or replayed: each question then goes through its memory, however many there
+// are.
 func (w *sweep) taped() bool { return w.shared.opt.Record != nil || w.shared.opt.Replay != nil }
 
 // sweepBeside is how many questions are under way to one server beside its pipe.
@@ -173,18 +179,21 @@ func (w *sweep) send(ctx context.Context, l *lane, r *SweepResult, i int) {
 		return
 	}
 	start := time.Now()
-	err = l.pipe.ask(ctx, &call{wire: wire, qend: qend, tries: sweepTries, more: goesOn, done: func(c *call, reply []byte, err error) {
-		r.Replies[i].Took = time.Since(start)
-		switch {
-		case err != nil:
-			w.fail(r, i, err)
-		case c.held:
-			cut := reply[2]&bitTC != 0
-			go w.goOn(l, r, i, cut)
-		default:
-			w.finish(r, i, reply)
-		}
-	}})
+	err = l.pipe.ask(ctx, &call{
+		wire: wire, qend: qend, tries: sweepTries, more: goesOn,
+		done: func(c *call, reply []byte, err error) {
+			r.Replies[i].Took = time.Since(start)
+			switch {
+			case err != nil:
+				w.fail(r, i, err)
+			case c.held:
+				cut := reply[2]&bitTC != 0
+				go w.goOn(l, r, i, cut)
+			default:
+				w.finish(r, i, reply)
+			}
+		},
+	})
 	if err != nil {
 		w.fail(r, i, err)
 	}
@@ -192,16 +201,18 @@ func (w *sweep) send(ctx context.Context, l *lane, r *SweepResult, i int) {
 
 // goesOn tells a reply that is cut off, or one of a server that does not know EDNS.
 func goesOn(c *call, reply []byte) bool {
-	const edns, additional = 11, 10 // the low octet of the question's count of additional records; the two of the reply's
+	// the low octet of the question's count of additional records; the two of the reply's
+	const edns, additional = 11, 10
 	rcode := reply[3] & 0x0f
-	return reply[2]&bitTC != 0 || c.wire[edns] == 1 && (rcode == dns.RcodeFormatError || rcode == dns.RcodeNotImplemented) && reply[additional]|reply[additional+1] == 0
+	return reply[2]&bitTC != 0 || c.wire[edns] == 1 &&
+		(rcode == dns.RcodeFormatError || rcode == dns.RcodeNotImplemented) && reply[additional]|reply[additional+1] == 0
 }
 
 // bitTC is set in the third octet of a reply that is cut off.
 const bitTC = 0x02
 
-// goOn asks again where a reply over UDP was not the end: over TCP, or without EDNS. The question keeps its place in the pipe's window meanwhile, which
-// bounds these goroutines, and makes whoever gives the names wait for them.
+// goOn asks again where a reply over UDP was not the end: over TCP, or without EDNS. The question keeps its place in
+// the pipe's window meanwhile, which bounds these goroutines, and makes whoever gives the names wait for them.
 func (w *sweep) goOn(l *lane, r *SweepResult, i int, cut bool) {
 	defer l.pipe.leave()
 	err := l.beside.enter(w.ctx)
@@ -244,7 +255,8 @@ func (w *sweep) sendBeside(ctx context.Context, l *lane, r *SweepResult, i int) 
 	})
 }
 
-// askBeside asks beside the pipe, where a list of any length leaves nothing in the session's memory or ledger. The lane was entered for it.
+// askBeside asks beside the pipe, where a list of any length leaves nothing in the session's memory or ledger. The
+// lane was entered for it.
 func (w *sweep) askBeside(l *lane, r *SweepResult, i int, ask func(*question, *Exchange) Outcome) {
 	reply := r.Replies[i]
 	start, took := time.Now(), Malformed
@@ -286,7 +298,11 @@ func (w *sweep) done(r *SweepResult, i int, reply SweepReply) {
 		if transport == "" {
 			transport = transportName(reply.Server, false)
 		}
-		w.ledger.add(&Exchange{Kind: KindDNS, Host: reply.Server.Host, Addr: reply.Server.Addr, Transport: transport, Asked: r.Name + " " + TypeName(w.opt.Type), At: w.Now().Add(-reply.Took), Took: reply.Took, Outcome: reply.Outcome, Err: reply.Err, RD: true})
+		w.ledger.add(&Exchange{
+			Kind: KindDNS, Host: reply.Server.Host, Addr: reply.Server.Addr, Transport: transport,
+			Asked: r.Name + " " + TypeName(w.opt.Type), At: w.Now().Add(-reply.Took), Took: reply.Took,
+			Outcome: reply.Outcome, Err: reply.Err, RD: true,
+		})
 	}
 	if last {
 		w.emitMu.Lock()
@@ -296,7 +312,8 @@ func (w *sweep) done(r *SweepResult, i int, reply SweepReply) {
 	}
 }
 
-// quick reads the commonest replies, addresses of the name itself, without building a message. Whatever is not plain it leaves to slow.
+// quick reads the commonest replies, addresses of the name itself, without building a message. Whatever is not plain
+// it leaves to slow.
 func quick(reply *SweepReply, wire []byte, name string, rrtype uint16) bool {
 	size := uint16(4)
 	switch rrtype {
@@ -316,7 +333,8 @@ func quick(reply *SweepReply, wire []byte, name string, rrtype uint16) bool {
 		if errors.Is(err, dnsmessage.ErrSectionDone) {
 			break
 		}
-		if err != nil || rr.Class != dnsmessage.ClassINET || uint16(rr.Type) != rrtype || rr.Length != size || !isName(rr.Name, name) {
+		if err != nil || rr.Class != dnsmessage.ClassINET || uint16(rr.Type) != rrtype || rr.Length != size ||
+			!isName(rr.Name, name) {
 			return false
 		}
 		var a netip.Addr
@@ -347,7 +365,8 @@ func quick(reply *SweepReply, wire []byte, name string, rrtype uint16) bool {
 	return true
 }
 
-// plainEnd tells whether all that a message counts behind its answers is there, and leaves the response code as it is (RFC 6891 6.1.3).
+// plainEnd reports whether all that a message counts behind its answers is there, and leaves the response code as it is
+// (RFC 6891 6.1.3).
 func plainEnd(p *dnsmessage.Parser) bool {
 	if p.SkipAllAuthorities() != nil {
 		return false

@@ -39,7 +39,8 @@ func each(n int, name func(int) string) func(func(string) bool) {
 
 func numbered(i int) string { return fmt.Sprintf("n%d.example", i) }
 
-// TestSweep: three servers, one of which loses datagrams and one that cuts answers off, and names among which are impossible ones.
+// TestSweep: three servers, one of which loses datagrams and one that cuts answers off, and names among which are
+// impossible ones.
 func TestSweep(t *testing.T) {
 	t.Parallel()
 	const many = 600
@@ -77,7 +78,10 @@ func TestSweep(t *testing.T) {
 	}
 	s := openSession(t, openLive(t, nil), Options{})
 	got := map[string]int{} // written by emit without a lock: it must not be called twice at a time
-	err := s.Sweep(t.Context(), SweepOptions{Servers: []Server{{Addr: good}, {Addr: lossy}, short.Server}, Type: dns.TypeA}, each(many, name), func(r *SweepResult) {
+	err := s.Sweep(t.Context(), SweepOptions{
+		Servers: []Server{{Addr: good}, {Addr: lossy}, short.Server},
+		Type:    dns.TypeA,
+	}, each(many, name), func(r *SweepResult) {
 		got[r.Name]++
 		if len(r.Replies) != 3 {
 			t.Fatalf("%s has %d replies", r.Name, len(r.Replies))
@@ -91,7 +95,8 @@ func TestSweep(t *testing.T) {
 			return
 		}
 		for i, x := range r.Replies {
-			if want := fmt.Sprintf("[192.0.2.%d]", i+1); fmt.Sprint(x.Values) != want || x.Outcome != Answered || x.TTL != uint32(60+i) || x.Err != "" {
+			if want := fmt.Sprintf("[192.0.2.%d]", i+1); fmt.Sprint(x.Values) != want || x.Outcome != Answered ||
+				x.TTL != uint32(60+i) || x.Err != "" {
 				t.Errorf("%s at server %d: %s %v TTL %d (%s)", r.Name, i, x.Outcome, x.Values, x.TTL, x.Err)
 			}
 		}
@@ -180,7 +185,8 @@ func TestSweepCancel(t *testing.T) {
 	}
 }
 
-// TestSweepMemory: a list of any length costs the same. Nothing is remembered, and there is no goroutine for a question.
+// TestSweepMemory: a list of any length costs the same. Nothing is remembered, and there is no goroutine for a
+// question.
 func TestSweepMemory(t *testing.T) {
 	many := 100_000 // not parallel: others would be counted
 	if raced {
@@ -194,19 +200,20 @@ func TestSweepMemory(t *testing.T) {
 	goroutines := runtime.NumGoroutine()
 	n, failed := 0, 0
 	var most uint64
-	err := s.Sweep(t.Context(), SweepOptions{Servers: []Server{{Addr: addr}}, Type: dns.TypeA}, each(many, numbered), func(r *SweepResult) {
-		n++
-		if r.Replies[0].Outcome != Answered {
-			failed++
-		}
-		if n%2_000 == 0 {
-			runtime.ReadMemStats(&now)
-			most = max(most, now.HeapAlloc-min(now.HeapAlloc, before.HeapAlloc))
-			if g := runtime.NumGoroutine(); g > goroutines+10 {
-				t.Errorf("%d goroutines", g)
+	err := s.Sweep(t.Context(), SweepOptions{Servers: []Server{{Addr: addr}}, Type: dns.TypeA}, each(many, numbered),
+		func(r *SweepResult) {
+			n++
+			if r.Replies[0].Outcome != Answered {
+				failed++
 			}
-		}
-	})
+			if n%2_000 == 0 {
+				runtime.ReadMemStats(&now)
+				most = max(most, now.HeapAlloc-min(now.HeapAlloc, before.HeapAlloc))
+				if g := runtime.NumGoroutine(); g > goroutines+10 {
+					t.Errorf("%d goroutines", g)
+				}
+			}
+		})
 	if err != nil || n != many || failed > many/1000 {
 		t.Errorf("%d names, %d failed, %v", n, failed, err)
 	}
@@ -218,7 +225,8 @@ func TestSweepMemory(t *testing.T) {
 	}
 }
 
-// TestSweepTruncated: answers that are cut off must not break the bounds: neither on goroutines nor on what is remembered.
+// TestSweepTruncated: answers that are cut off must not break the bounds: neither on goroutines nor on what is
+// remembered.
 func TestSweepTruncated(t *testing.T) {
 	stuck := streamServer(t, true, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
 	s := openSession(t, openLive(t, nil), Options{})
@@ -247,7 +255,8 @@ func TestSweepCancelTruncated(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	start := time.Now()
-	_ = s.Sweep(ctx, SweepOptions{Servers: []Server{{Addr: stuck}}, Type: dns.TypeTXT}, each(5, numbered), func(*SweepResult) {})
+	_ = s.Sweep(ctx, SweepOptions{Servers: []Server{{Addr: stuck}}, Type: dns.TypeTXT}, each(5, numbered),
+		func(*SweepResult) {})
 	if took := time.Since(start); took > 2*time.Second {
 		t.Errorf("it took %v", took)
 	}
@@ -264,11 +273,12 @@ func TestSweepTruncatedDenial(t *testing.T) {
 		_ = w.WriteMsg(reply(q, "NXDOMAIN", soaLine))
 	})
 	s := openSession(t, openLive(t, nil), Options{})
-	_ = s.Sweep(t.Context(), SweepOptions{Servers: []Server{server.Server}, Type: dns.TypeTXT}, each(1, numbered), func(r *SweepResult) {
-		if x := r.Replies[0]; x.Outcome != NXDomain || x.TTL != 60 {
-			t.Errorf("%s, TTL %d", x.Outcome, x.TTL)
-		}
-	})
+	_ = s.Sweep(t.Context(), SweepOptions{Servers: []Server{server.Server}, Type: dns.TypeTXT}, each(1, numbered),
+		func(r *SweepResult) {
+			if x := r.Replies[0]; x.Outcome != NXDomain || x.TTL != 60 {
+				t.Errorf("%s, TTL %d", x.Outcome, x.TTL)
+			}
+		})
 }
 
 // TestSweepDeadline: names for which there is no time left were not asked; their servers are not unreachable.
@@ -278,11 +288,12 @@ func TestSweepDeadline(t *testing.T) {
 	s := openSession(t, openLive(t, nil), Options{})
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	_ = s.Sweep(ctx, SweepOptions{Servers: []Server{{Addr: addr}}, Type: dns.TypeA, Rate: 10}, each(20, numbered), func(r *SweepResult) {
-		if x := r.Replies[0]; x.Outcome != Answered && x.Outcome != NotAsked {
-			t.Errorf("%s: %s (%s)", r.Name, x.Outcome, x.Err)
-		}
-	})
+	_ = s.Sweep(ctx, SweepOptions{Servers: []Server{{Addr: addr}}, Type: dns.TypeA, Rate: 10}, each(20, numbered),
+		func(r *SweepResult) {
+			if x := r.Replies[0]; x.Outcome != Answered && x.Outcome != NotAsked {
+				t.Errorf("%s: %s (%s)", r.Name, x.Outcome, x.Err)
+			}
+		})
 }
 
 func TestSweepRate(t *testing.T) {
@@ -290,7 +301,8 @@ func TestSweepRate(t *testing.T) {
 	addr := udpServer(t, "udp4", func(q []byte, send func([]byte)) { send(withA(q, 1, 60)) })
 	s := openSession(t, openLive(t, nil), Options{})
 	start := time.Now()
-	if err := s.Sweep(t.Context(), SweepOptions{Servers: []Server{{Addr: addr}}, Type: dns.TypeA, Rate: 100}, each(30, numbered), func(*SweepResult) {}); err != nil {
+	if err := s.Sweep(t.Context(), SweepOptions{Servers: []Server{{Addr: addr}}, Type: dns.TypeA, Rate: 100},
+		each(30, numbered), func(*SweepResult) {}); err != nil {
 		t.Fatal(err)
 	}
 	if took := time.Since(start); took < 190*time.Millisecond { // the first ten may go at once
@@ -323,17 +335,18 @@ func TestSweepOverHTTPS(t *testing.T) {
 	t.Cleanup(l.Close)
 	s := openSession(t, l, Options{})
 	n := 0
-	err := s.Sweep(t.Context(), SweepOptions{Servers: []Server{{Proto: "https", URL: server.URL}}, Type: dns.TypeA}, each(60, numbered), func(r *SweepResult) {
-		n++
-		switch x := r.Replies[0]; {
-		case r.Name == "n3.example":
-			if x.Outcome != NXDomain || x.TTL != 60 {
-				t.Errorf("%s: %s, TTL %d", r.Name, x.Outcome, x.TTL)
+	err := s.Sweep(t.Context(), SweepOptions{Servers: []Server{{Proto: "https", URL: server.URL}}, Type: dns.TypeA},
+		each(60, numbered), func(r *SweepResult) {
+			n++
+			switch x := r.Replies[0]; {
+			case r.Name == "n3.example":
+				if x.Outcome != NXDomain || x.TTL != 60 {
+					t.Errorf("%s: %s, TTL %d", r.Name, x.Outcome, x.TTL)
+				}
+			case x.Outcome != Answered || fmt.Sprint(x.Values) != "[192.0.2.1]":
+				t.Errorf("%s: %s (%s)", r.Name, x.Outcome, x.Err)
 			}
-		case x.Outcome != Answered || fmt.Sprint(x.Values) != "[192.0.2.1]":
-			t.Errorf("%s: %s (%s)", r.Name, x.Outcome, x.Err)
-		}
-	})
+		})
 	if err != nil || n != 60 {
 		t.Errorf("%d names, %v", n, err)
 	}
@@ -343,14 +356,20 @@ func TestSweepEdges(t *testing.T) {
 	t.Parallel()
 	addr := udpServer(t, "udp4", func(q []byte, send func([]byte)) { send(withA(q, 1, 60)) })
 	s := openSession(t, openLive(t, nil), Options{})
-	if err := s.Sweep(t.Context(), SweepOptions{Servers: []Server{{Addr: addr}}, Type: dns.TypeA}, each(0, numbered), func(*SweepResult) { t.Error("a name out of nothing") }); err != nil {
+	if err := s.Sweep(t.Context(), SweepOptions{Servers: []Server{{Addr: addr}}, Type: dns.TypeA}, each(0, numbered),
+		func(*SweepResult) { t.Error("a name out of nothing") }); err != nil {
 		t.Error(err)
 	}
-	broken := openSession(t, openLive(t, func(context.Context, string, string) (net.Conn, error) { return nil, io.ErrUnexpectedEOF }), Options{})
-	if err := broken.Sweep(t.Context(), SweepOptions{Servers: []Server{{Addr: addr}}, Type: dns.TypeA}, each(3, numbered), func(*SweepResult) { t.Error("a name without a socket") }); err == nil {
+	broken := openSession(t, openLive(t, func(context.Context, string, string) (net.Conn, error) {
+		return nil,
+			io.ErrUnexpectedEOF
+	}), Options{})
+	if err := broken.Sweep(t.Context(), SweepOptions{Servers: []Server{{Addr: addr}}, Type: dns.TypeA},
+		each(3, numbered), func(*SweepResult) { t.Error("a name without a socket") }); err == nil {
 		t.Error("a sweep without a socket")
 	}
-	if err := s.Sweep(t.Context(), SweepOptions{Servers: []Server{{Addr: addr}}, Type: dns.TypeA, Record: true}, each(3, numbered), func(*SweepResult) {}); err != nil {
+	if err := s.Sweep(t.Context(), SweepOptions{Servers: []Server{{Addr: addr}}, Type: dns.TypeA, Record: true},
+		each(3, numbered), func(*SweepResult) {}); err != nil {
 		t.Error(err)
 	}
 	var asked []string
@@ -369,11 +388,12 @@ func TestSweepEdges(t *testing.T) {
 	closed := netip.MustParseAddrPort(conn.LocalAddr().String())
 	_ = conn.Close()
 	start := time.Now()
-	_ = s.Sweep(t.Context(), SweepOptions{Servers: []Server{{Addr: closed}}, Type: dns.TypeA}, each(5, numbered), func(r *SweepResult) {
-		if r.Replies[0].Outcome != Unreachable {
-			t.Errorf("%s: %s", r.Name, r.Replies[0].Outcome)
-		}
-	})
+	_ = s.Sweep(t.Context(), SweepOptions{Servers: []Server{{Addr: closed}}, Type: dns.TypeA}, each(5, numbered),
+		func(r *SweepResult) {
+			if r.Replies[0].Outcome != Unreachable {
+				t.Errorf("%s: %s", r.Name, r.Replies[0].Outcome)
+			}
+		})
 	if took := time.Since(start); took > 5*time.Second {
 		t.Errorf("it took %v", took)
 	}

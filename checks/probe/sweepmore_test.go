@@ -37,7 +37,8 @@ func TestSweepOldServer(t *testing.T) {
 			})
 			s := openSession(t, openLive(t, nil), Options{})
 			const many = 400
-			for name, x := range sweepAll(t, s, SweepOptions{Servers: []Server{server.Server}, Type: dns.TypeA, Window: 4}, many) {
+			for name, x := range sweepAll(t, s, SweepOptions{Servers: []Server{server.Server}, Type: dns.TypeA, Window: 4},
+				many) {
 				if x.Outcome != Answered || fmt.Sprint(x.Values) != "[192.0.2.1]" || x.TTL != 60 {
 					t.Errorf("%s: %s (%s) %v", name, x.Outcome, x.Err, x.Values)
 				}
@@ -64,7 +65,8 @@ func TestSweepRefusesAll(t *testing.T) {
 	}
 }
 
-// TestSweepWithoutTCP: names whose long answers cannot be had are inconclusive, soon, and the others are none the worse for it.
+// TestSweepWithoutTCP: names whose long answers cannot be had are inconclusive, soon, and the others are none the
+// worse for it.
 func TestSweepWithoutTCP(t *testing.T) {
 	t.Parallel()
 	addr := udpServer(t, "udp4", func(q []byte, send func([]byte)) {
@@ -79,7 +81,8 @@ func TestSweepWithoutTCP(t *testing.T) {
 	n.put("udp", "192.0.2.1:53", addr.String())
 	s := openSession(t, openLive(t, n.dial), Options{})
 	for name, x := range sweepAll(t, s, SweepOptions{Servers: []Server{at("192.0.2.1")}, Type: dns.TypeA}, 1000) {
-		if want := strings.HasPrefix(name, "n7"); want != (x.Outcome == Truncated) || !want && x.Outcome != Answered || want && (!strings.Contains(x.Err, "by TCP") || len(x.Values) > 0) {
+		if want := strings.HasPrefix(name, "n7"); want != (x.Outcome == Truncated) || !want && x.Outcome != Answered ||
+			want && (!strings.Contains(x.Err, "by TCP") || len(x.Values) > 0) {
 			t.Errorf("%s: %s (%s) %v", name, x.Outcome, x.Err, x.Values)
 		}
 	}
@@ -88,7 +91,8 @@ func TestSweepWithoutTCP(t *testing.T) {
 	}
 }
 
-// TestSweepLeavesNothing: whichever way names are asked, a list leaves nothing in the session's memory or ledger, and the session's rate is not the sweep's.
+// TestSweepLeavesNothing: whichever way names are asked, a list leaves nothing in the session's memory or ledger, and
+// the session's rate is not the sweep's.
 func TestSweepLeavesNothing(t *testing.T) {
 	t.Parallel()
 	ca := newTestCA(t)
@@ -146,7 +150,8 @@ func TestSweepLeavesNothing(t *testing.T) {
 		before := sweepAll(t, openSession(t, l, Options{Record: tape}), opt, 5)
 		after := sweepAll(t, openSession(t, NoNetwork{}, Options{Replay: tape}), opt, 5)
 		for name, x := range before {
-			if y := after[name]; x.Outcome != Answered || y.Outcome != Answered || fmt.Sprint(x.Values) != fmt.Sprint(y.Values) {
+			if y := after[name]; x.Outcome != Answered || y.Outcome != Answered ||
+				fmt.Sprint(x.Values) != fmt.Sprint(y.Values) {
 				t.Errorf("%s: %s %v, from the tape %s %v", name, x.Outcome, x.Values, y.Outcome, y.Values)
 			}
 		}
@@ -165,13 +170,14 @@ func TestSweepRateOfLongAnswers(t *testing.T) {
 	defer cancel()
 	answered := 0
 	// Six questions an hour, of which one may go at once: of the first name nothing more is asked.
-	_ = s.Sweep(ctx, SweepOptions{Servers: []Server{server.Server}, Type: dns.TypeA, Rate: 6.0 / 3600}, each(3, numbered), func(r *SweepResult) {
-		if x := r.Replies[0]; x.Outcome.Conclusive() {
-			answered++
-		} else if x.Outcome != NotAsked {
-			t.Errorf("%s: %s (%s)", r.Name, x.Outcome, x.Err)
-		}
-	})
+	_ = s.Sweep(ctx, SweepOptions{Servers: []Server{server.Server}, Type: dns.TypeA, Rate: 6.0 / 3600},
+		each(3, numbered), func(r *SweepResult) {
+			if x := r.Replies[0]; x.Outcome.Conclusive() {
+				answered++
+			} else if x.Outcome != NotAsked {
+				t.Errorf("%s: %s (%s)", r.Name, x.Outcome, x.Err)
+			}
+		})
 	if n := server.count(""); n != 1 || answered != 0 {
 		t.Errorf("%d questions, %d answers", n, answered)
 	}
@@ -181,20 +187,27 @@ func TestSweepRateOfLongAnswers(t *testing.T) {
 func TestSweepPanic(t *testing.T) {
 	t.Parallel()
 	s := openSession(t, breaking{openLive(t, nil)}, Options{})
-	for name, x := range sweepAll(t, s, SweepOptions{Servers: []Server{{Addr: at("192.0.2.1").Addr, Proto: "tls"}}, Type: dns.TypeA}, 2*sweepBeside) {
+	for name, x := range sweepAll(t, s, SweepOptions{
+		Servers: []Server{{Addr: at("192.0.2.1").Addr, Proto: "tls"}},
+		Type:    dns.TypeA,
+	}, 2*sweepBeside) {
 		if x.Outcome != Malformed || !strings.Contains(x.Err, "index out of range") {
 			t.Errorf("%s: %s (%s)", name, x.Outcome, x.Err)
 		}
 	}
 }
 
-// TestSweepDeadStream: a resolver behind a stream that cannot be reached is left alone, and a long list of names does not try it for each.
+// TestSweepDeadStream: a resolver behind a stream that cannot be reached is left alone, and a long list of names does
+// not try it for each.
 func TestSweepDeadStream(t *testing.T) {
 	t.Parallel()
 	n := newFakeNet()
 	s := openSession(t, openLive(t, n.dial), Options{})
 	outcomes := map[Outcome]int{}
-	err := s.Sweep(t.Context(), SweepOptions{Servers: []Server{{Addr: at("192.0.2.1").Addr, Proto: "tls"}}, Type: dns.TypeA}, each(2000, numbered), func(r *SweepResult) {
+	err := s.Sweep(t.Context(), SweepOptions{
+		Servers: []Server{{Addr: at("192.0.2.1").Addr, Proto: "tls"}},
+		Type:    dns.TypeA,
+	}, each(2000, numbered), func(r *SweepResult) {
 		outcomes[r.Replies[0].Outcome]++
 	})
 	if err != nil || outcomes[Unreachable] != 2000 {

@@ -16,8 +16,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Tape is what one session asked and was answered: enough to run the checks again without any network. A session writes to the tape of Options.Record,
-// and answers from that of Options.Replay. It is safe for concurrent use.
+// Tape is what one session asked and was answered: enough to run the checks again without any network. A session
+// writes to the tape of Options.Record, and answers from that of Options.Replay. It is safe for concurrent use.
 type Tape struct {
 	mu     sync.Mutex // guards following
 	label  string
@@ -53,7 +53,10 @@ type choice struct {
 
 // NewTape makes an empty tape. What the secrets say is kept out of it.
 func NewTape(secret *Secrets) *Tape {
-	return &Tape{lines: map[memoKey]*Exchange{}, chosen: map[choiceKey]choice{}, hosts: map[string]hostLine{}, secret: secret}
+	return &Tape{
+		lines: map[memoKey]*Exchange{}, chosen: map[choiceKey]choice{}, hosts: map[string]hostLine{},
+		secret: secret,
+	}
 }
 
 // maxTape bounds the exchanges of one tape: a fleet's worth.
@@ -79,7 +82,7 @@ func (t *Tape) sawIPv6(has bool) {
 	t.ipv6 = has
 }
 
-// HasIPv6 tells whether the recorded machine had IPv6.
+// HasIPv6 reports whether the recorded machine had IPv6.
 func (t *Tape) HasIPv6() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -101,7 +104,8 @@ func (t *Tape) add(key memoKey, x *Exchange, pool *x509.CertPool) {
 	}
 }
 
-// choose notes whose answer was taken. Who asks the same again takes the same, so that there is one choice to tell. A nil tape notes nothing.
+// choose notes whose answer was taken. Who asks the same again takes the same, so that there is one choice to tell. A
+// nil tape notes nothing.
 func (t *Tape) choose(key choiceKey, x *Exchange, first Server) *Exchange {
 	if t == nil {
 		return x
@@ -152,7 +156,11 @@ func rootOf(x *Exchange, pool *x509.CertPool) []byte {
 		inter.AddCert(c)
 	}
 	leaf := x.TLS.Chain[0]
-	chains, err := leaf.Verify(x509.VerifyOptions{Roots: pool, Intermediates: inter, CurrentTime: leaf.NotBefore.Add(leaf.NotAfter.Sub(leaf.NotBefore) / 2), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
+	chains, err := leaf.Verify(x509.VerifyOptions{
+		Roots: pool, Intermediates: inter,
+		CurrentTime: leaf.NotBefore.Add(leaf.NotAfter.Sub(leaf.NotBefore) / 2),
+		KeyUsages:   []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
+	})
 	if err != nil || len(chains) == 0 {
 		return nil
 	}
@@ -176,8 +184,9 @@ func (t *Tape) Roots() *x509.CertPool {
 // notOnTape is what a question ends with that the recorded run did not ask.
 const notOnTape = "the recorded case does not have this answer"
 
-// find is the answer to a question. Which of several questions a run asks first is a matter of moments, and what was learnt from one is not asked with
-// another: so a referral that the recorded run got on the way stands for every question that would have led to it.
+// find is the answer to a question. Which of several questions a run asks first is a matter of moments, and what was
+// learnt from one is not asked with another: so a referral that the recorded run got on the way stands for every
+// question that would have led to it.
 func (t *Tape) find(key memoKey, blank Exchange) *Exchange {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -192,7 +201,8 @@ func (t *Tape) find(key memoKey, blank Exchange) *Exchange {
 	return &x
 }
 
-// referral is a recorded referral towards the name of a question: by the same server to whatever question, else by another to the same. The lock is held.
+// referral is a recorded referral towards the name of a question: by the same server to whatever question, else by
+// another to the same. The lock is held.
 func (t *Tape) referral(key memoKey) *Exchange {
 	if key.kind != KindDNS || key.flags&flagRD != 0 {
 		return nil
@@ -214,7 +224,7 @@ func (t *Tape) referral(key memoKey) *Exchange {
 	return other
 }
 
-// leadsTo tells whether a referral is to a zone at or above a name.
+// leadsTo reports whether a referral is to a zone at or above a name.
 func leadsTo(x *Exchange, name string) bool {
 	for _, rr := range x.Msg.Ns {
 		if ns, ok := rr.(*dns.NS); ok {
@@ -325,7 +335,10 @@ func (b *blob) octets() []byte {
 func (t *Tape) MarshalJSON() ([]byte, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	doc := tapeDoc{Label: t.label, BegunAt: t.begun.UTC(), IPv6: t.ipv6, Roots: t.roots, Exchanges: make([]tapeLine, 0, len(t.order))}
+	doc := tapeDoc{
+		Label: t.label, BegunAt: t.begun.UTC(), IPv6: t.ipv6, Roots: t.roots,
+		Exchanges: make([]tapeLine, 0, len(t.order)),
+	}
 	if len(t.hosts) > 0 {
 		doc.Hosts = map[string]hostLine{}
 		for host, line := range t.hosts {
@@ -341,11 +354,15 @@ func (t *Tape) MarshalJSON() ([]byte, error) {
 	}
 	for key, c := range t.chosen {
 		if !c.first {
-			doc.Choices = append(doc.Choices, tapeChoice{t.secret.Clean(key.zone), t.secret.Clean(key.name), key.rrtype, key.want, c.server})
+			doc.Choices = append(doc.Choices, tapeChoice{
+				t.secret.Clean(key.zone), t.secret.Clean(key.name), key.rrtype,
+				key.want, c.server,
+			})
 		}
 	}
 	slices.SortFunc(doc.Choices, func(a, b tapeChoice) int {
-		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Zone, b.Zone), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Want, b.Want))
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Zone, b.Zone), cmp.Compare(a.Type, b.Type),
+			cmp.Compare(a.Want, b.Want))
 	})
 	return json.Marshal(doc)
 }
@@ -353,7 +370,8 @@ func (t *Tape) MarshalJSON() ([]byte, error) {
 // line is an exchange in its wire form; false where its message cannot be written.
 func (s *Secrets) line(key memoKey, x *Exchange) (tapeLine, bool) {
 	l := tapeLine{
-		Kind: key.kind, To: key.server, Asked: s.Clean(key.asked), Flags: key.flags, Host: s.Clean(x.Host), Transport: x.Transport, RD: x.RD, CD: x.CD,
+		Kind: key.kind, To: key.server, Asked: s.Clean(key.asked), Flags: key.flags, Host: s.Clean(x.Host),
+		Transport: x.Transport, RD: x.RD, CD: x.CD,
 		At: x.At.UTC(), TookUs: x.Took.Microseconds(), Outcome: x.Outcome, Err: s.Clean(x.Err), Cut: x.Cut,
 	}
 	if shown := s.Clean(x.Asked); shown != l.Asked {
@@ -373,7 +391,10 @@ func (s *Secrets) line(key memoKey, x *Exchange) (tapeLine, bool) {
 		l.Text = blobOf(s.WHOIS(x.Text))
 	}
 	if h := x.HTTP; h != nil {
-		l.HTTP = &tapeHTTP{h.Status, s.header(h.Header), blobOf(s.body(key.kind, h.Header, h.Body)), h.Cut, h.Broken, h.Address}
+		l.HTTP = &tapeHTTP{
+			h.Status, s.header(h.Header), blobOf(s.body(key.kind, h.Header, h.Body)), h.Cut, h.Broken,
+			h.Address,
+		}
 	}
 	if r := x.TLS; r != nil {
 		l.TLS = &tapeTLS{Version: r.Version, Connected: r.Connected, Failed: s.Clean(r.Failed)}
@@ -384,7 +405,8 @@ func (s *Secrets) line(key memoKey, x *Exchange) (tapeLine, bool) {
 	return l, true
 }
 
-// UnmarshalJSON reads a tape, as hostile as anything from outside: what cannot be read of a line is an error that names it.
+// UnmarshalJSON reads a tape, as hostile as anything from outside: what cannot be read of a line is an error that
+// names it.
 func (t *Tape) UnmarshalJSON(raw []byte) error {
 	var doc tapeDoc
 	if err := json.Unmarshal(raw, &doc); err != nil {
@@ -420,7 +442,8 @@ func (t *Tape) UnmarshalJSON(raw []byte) error {
 
 func (l *tapeLine) exchange() (*Exchange, error) {
 	x := &Exchange{
-		Kind: l.Kind, Host: l.Host, Transport: l.Transport, Asked: l.Asked, At: l.At, Took: time.Duration(l.TookUs) * time.Microsecond, Outcome: l.Outcome, Err: l.Err,
+		Kind: l.Kind, Host: l.Host, Transport: l.Transport, Asked: l.Asked, At: l.At,
+		Took: time.Duration(l.TookUs) * time.Microsecond, Outcome: l.Outcome, Err: l.Err,
 		RD: l.RD, CD: l.CD, DO: l.Kind == KindDNS && l.Flags&flagDO != 0, Cut: l.Cut, Text: l.Text.octets(),
 	}
 	if l.Shown != "" {
@@ -441,7 +464,10 @@ func (l *tapeLine) exchange() (*Exchange, error) {
 		x.Msg = m
 	}
 	if h := l.HTTP; h != nil {
-		x.HTTP = &HTTPReply{Status: h.Status, Header: h.Header, Body: h.Body.octets(), Cut: h.Cut, Broken: h.Broken, Address: h.Address}
+		x.HTTP = &HTTPReply{
+			Status: h.Status, Header: h.Header, Body: h.Body.octets(), Cut: h.Cut, Broken: h.Broken,
+			Address: h.Address,
+		}
 		if x.HTTP.Header == nil {
 			x.HTTP.Header = http.Header{}
 		}

@@ -8,14 +8,16 @@ import (
 	"github.com/miekg/dns"
 )
 
-// TestReplayTakesTheSameAnswer: where any server of a zone may answer, the one that was quicker when the case was recorded is the one whose answer is told.
+// TestReplayTakesTheSameAnswer: where any server of a zone may answer, the one that was quicker when the case was
+// recorded is the one whose answer is told.
 func TestReplayTakesTheSameAnswer(t *testing.T) {
 	t.Parallel()
 	const first, second = "198.51.100.1", "198.51.100.2"
 	n := newFakeNet()
 	n.serve(t, script{"com. NS": toCom}, rootAddr)
 	n.serve(t, script{"slow.com. NS": {
-		"ns slow.com. 3600 NS a.slow.com.", "ns slow.com. 3600 NS b.slow.com.", "ar a.slow.com. 3600 A " + first, "ar b.slow.com. 3600 A " + second,
+		"ns slow.com. 3600 NS a.slow.com.", "ns slow.com. 3600 NS b.slow.com.", "ar a.slow.com. 3600 A " + first,
+		"ar b.slow.com. 3600 A " + second,
 	}}, comAddr)
 	zone := script{"shop.slow.com. A": {"aa", "shop.slow.com. 300 A 192.0.2.1"}}
 	n.serveFunc(t, func(w dns.ResponseWriter, q *dns.Msg) {

@@ -14,7 +14,8 @@ func FormatRR(rr dns.RR) string {
 	return fmt.Sprintf("%s %d %s %s", Bare(h.Name), h.Ttl, dns.Type(h.Rrtype), RData(rr))
 }
 
-// RData is a record's data as text, names without their final dot, TXT strings joined and unescaped (RFC 7208 3.3 joins them the same way).
+// RData is a record's data as text, names without their final dot, TXT strings joined and unescaped (RFC 7208 3.3
+// joins them the same way).
 func RData(rr dns.RR) string {
 	switch rr := rr.(type) {
 	case *dns.CNAME:
@@ -32,7 +33,8 @@ func RData(rr dns.RR) string {
 	case *dns.MX:
 		return fmt.Sprintf("%d %s", rr.Preference, Bare(rr.Mx))
 	}
-	// The rest as in a zone file, behind owner, TTL, class and type. Types that the parser does not know have a header of another length.
+	// The rest as in a zone file, behind owner, TTL, class and type. Types that the parser does not know have a header
+	// of another length.
 	s := rr.String()
 	if fields := strings.SplitN(s, "\t", 5); len(fields) == 5 {
 		return fields[4]

@@ -52,7 +52,10 @@ func TestJoinTXT(t *testing.T) {
 			t.Errorf("%q came back as %q", parts, got)
 		}
 	}
-	for in, want := range map[string]string{`\`: `\`, `a\`: `a\`, `\1`: "1", `\12`: "12", `\128`: "\x80", `\\`: `\`, `\"`: `"`, `\12a`: "12a", "": ""} {
+	for in, want := range map[string]string{
+		`\`: `\`, `a\`: `a\`, `\1`: "1", `\12`: "12", `\128`: "\x80", `\\`: `\`,
+		`\"`: `"`, `\12a`: "12a", "": "",
+	} {
 		if got := unescape(in); got != want {
 			t.Errorf("unescape(%q) = %q, want %q", in, got, want)
 		}
@@ -109,10 +112,14 @@ func TestUnknownType(t *testing.T) {
 	}
 }
 
-// TestMappedAddress: an AAAA record that holds an IPv4-mapped address is not an IPv4 address; a sweep's two ways of reading must agree on it.
+// TestMappedAddress: an AAAA record that holds an IPv4-mapped address is not an IPv4 address; a sweep's two ways of
+// reading must agree on it.
 func TestMappedAddress(t *testing.T) {
 	t.Parallel()
-	rr := &dns.AAAA{Hdr: dns.RR_Header{Name: "a.example.", Rrtype: dns.TypeAAAA, Class: dns.ClassINET}, AAAA: netip.MustParseAddr("::ffff:192.0.2.1").AsSlice()}
+	rr := &dns.AAAA{
+		Hdr:  dns.RR_Header{Name: "a.example.", Rrtype: dns.TypeAAAA, Class: dns.ClassINET},
+		AAAA: netip.MustParseAddr("::ffff:192.0.2.1").AsSlice(),
+	}
 	if got := RData(rr); got != "::ffff:192.0.2.1" {
 		t.Errorf("shown as %s", got)
 	}
@@ -120,7 +127,10 @@ func TestMappedAddress(t *testing.T) {
 
 func TestBare(t *testing.T) {
 	t.Parallel()
-	for in, want := range map[string]string{"Shop.Example.": "shop.example", "shop.example": "shop.example", ".": ".", "": ""} {
+	for in, want := range map[string]string{
+		"Shop.Example.": "shop.example", "shop.example": "shop.example", ".": ".",
+		"": "",
+	} {
 		if got := Bare(in); got != want {
 			t.Errorf("Bare(%q) = %q", in, got)
 		}
@@ -141,7 +151,10 @@ func TestEDE(t *testing.T) {
 		t.Error("an extended error without the option")
 	}
 	opt := m.IsEdns0()
-	opt.Option = []dns.EDNS0{&dns.EDNS0_COOKIE{Cookie: "00"}, &dns.EDNS0_EDE{InfoCode: 22, ExtraText: "at delegation example"}}
+	opt.Option = []dns.EDNS0{
+		&dns.EDNS0_COOKIE{Cookie: "00"},
+		&dns.EDNS0_EDE{InfoCode: 22, ExtraText: "at delegation example"},
+	}
 	if code, ok := EDECode(m); !ok || code != 22 || EDE(m) != "22 (No Reachable Authority): at delegation example" {
 		t.Errorf("%d, %q", code, EDE(m))
 	}
@@ -202,7 +215,12 @@ func TestParseResolver(t *testing.T) {
 // TestParseResolverWebAddress: what is no web address is refused when it is read, not when it is asked.
 func TestParseResolverWebAddress(t *testing.T) {
 	t.Parallel()
-	for _, in := range []string{"https://", "https:///dns-query", "https://:443/", "https://a\x00b/", "https://[bad/", "https://x/%zz", "https://a\x1b[2Jb/", "https://user:word@dns.example/q", "https://dns.example/q#part", "https://dns.example:0/q", "https://dns.example:99999/q", "https:dns.example", "https://d\u202ens.example/q", "https://dns.example/\u200b", "https://dns.example/\u00e9"} {
+	for _, in := range []string{
+		"https://", "https:///dns-query", "https://:443/", "https://a\x00b/", "https://[bad/",
+		"https://x/%zz", "https://a\x1b[2Jb/", "https://user:word@dns.example/q", "https://dns.example/q#part",
+		"https://dns.example:0/q", "https://dns.example:99999/q", "https:dns.example", "https://d\u202ens.example/q",
+		"https://dns.example/\u200b", "https://dns.example/\u00e9",
+	} {
 		if got, err := ParseResolver(in); err == nil {
 			t.Errorf("%q is taken as %q", in, got.URL)
 		}
@@ -210,7 +228,10 @@ func TestParseResolverWebAddress(t *testing.T) {
 }
 
 func FuzzParseResolver(f *testing.F) {
-	for _, s := range []string{"8.8.8.8", "tls://[::1]:853", "https://dns.google/dns-query", "[fe80::1%25eth0]:53", "1.1.1.1:0", "tls://tls://", "https://\x00", "[[1.1.1.1]]"} {
+	for _, s := range []string{
+		"8.8.8.8", "tls://[::1]:853", "https://dns.google/dns-query", "[fe80::1%25eth0]:53",
+		"1.1.1.1:0", "tls://tls://", "https://\x00", "[[1.1.1.1]]",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, in string) {

@@ -36,22 +36,62 @@ func TestHandshake(t *testing.T) {
 	}{
 		{name: "good", cfg: ca.good(t, "shop.example"), want: Answered, judged: Verified{NameOK: true, Trusted: true}},
 		{name: "a wildcard", cfg: ca.good(t, "*.example"), want: Answered, judged: Verified{NameOK: true, Trusted: true}},
-		{name: "a wildcard of another depth", cfg: ca.good(t, "*.shop.example"), want: Answered, judged: Verified{Trusted: true}},
+		{
+			name: "a wildcard of another depth", cfg: ca.good(t, "*.shop.example"), want: Answered,
+			judged: Verified{Trusted: true},
+		},
 		{name: "a wrong name", cfg: ca.good(t, "other.example"), want: Answered, judged: Verified{Trusted: true}},
-		{name: "a name in the subject only", cfg: ca.serving(ca.sign(t, &x509.Certificate{Subject: leaf("shop.example").Subject}, ca.mid), ca.mid), want: Answered, judged: Verified{Trusted: true}},
-		{name: "self-signed", cfg: ca.serving(ca.sign(t, leaf("shop.example"), nil)), want: Answered, judged: Verified{NameOK: true, Untrusted: "self-signed"}},
-		{name: "expired", cfg: ca.serving(ca.sign(t, expired, ca.mid), ca.mid), want: Answered, judged: Verified{NameOK: true, Trusted: true, Expired: true}},
-		{name: "not yet valid", cfg: ca.serving(ca.sign(t, future, ca.mid), ca.mid), want: Answered, judged: Verified{NameOK: true, Trusted: true, NotYet: true}},
-		{name: "a missing intermediate", cfg: ca.serving(ca.sign(t, leaf("shop.example"), ca.mid)), want: Answered, judged: Verified{NameOK: true, Untrusted: "no intermediate"}},
-		{name: "of nobody we know", cfg: ca.serving(ca.sign(t, leaf("shop.example"), ca.foreign), ca.foreign), want: Answered, judged: Verified{NameOK: true, Untrusted: "no known root"}},
-		{name: "the wrong intermediate", cfg: ca.serving(ca.sign(t, leaf("shop.example"), ca.mid), ca.foreign), want: Answered, judged: Verified{NameOK: true, Untrusted: "no known root"}},
-		{name: "the chain in the wrong order", cfg: ca.serving(ca.sign(t, leaf("shop.example"), ca.mid), ca.root, ca.mid), want: Answered, judged: Verified{NameOK: true, Trusted: true}},
-		{name: "a chain without an end", cfg: ca.serving(append([]*x509.Certificate{ca.sign(t, leaf("shop.example"), ca.mid)}, long...)...), want: Answered, judged: Verified{NameOK: true, Trusted: true}},
+		{
+			name: "a name in the subject only",
+			cfg:  ca.serving(ca.sign(t, &x509.Certificate{Subject: leaf("shop.example").Subject}, ca.mid), ca.mid),
+			want: Answered, judged: Verified{Trusted: true},
+		},
+		{
+			name: "self-signed", cfg: ca.serving(ca.sign(t, leaf("shop.example"), nil)), want: Answered,
+			judged: Verified{NameOK: true, Untrusted: "self-signed"},
+		},
+		{
+			name: "expired", cfg: ca.serving(ca.sign(t, expired, ca.mid), ca.mid), want: Answered,
+			judged: Verified{NameOK: true, Trusted: true, Expired: true},
+		},
+		{
+			name: "not yet valid", cfg: ca.serving(ca.sign(t, future, ca.mid), ca.mid), want: Answered,
+			judged: Verified{NameOK: true, Trusted: true, NotYet: true},
+		},
+		{
+			name: "a missing intermediate", cfg: ca.serving(ca.sign(t, leaf("shop.example"), ca.mid)), want: Answered,
+			judged: Verified{NameOK: true, Untrusted: "no intermediate"},
+		},
+		{
+			name: "of nobody we know", cfg: ca.serving(ca.sign(t, leaf("shop.example"), ca.foreign), ca.foreign),
+			want: Answered, judged: Verified{NameOK: true, Untrusted: "no known root"},
+		},
+		{
+			name: "the wrong intermediate", cfg: ca.serving(ca.sign(t, leaf("shop.example"), ca.mid), ca.foreign),
+			want: Answered, judged: Verified{NameOK: true, Untrusted: "no known root"},
+		},
+		{
+			name: "the chain in the wrong order", cfg: ca.serving(ca.sign(t, leaf("shop.example"), ca.mid), ca.root,
+				ca.mid),
+			want: Answered, judged: Verified{NameOK: true, Trusted: true},
+		},
+		{
+			name: "a chain without an end",
+			cfg:  ca.serving(append([]*x509.Certificate{ca.sign(t, leaf("shop.example"), ca.mid)}, long...)...),
+			want: Answered, judged: Verified{NameOK: true, Trusted: true},
+		},
 		{name: "TLS 1.0", cfg: old, want: Answered, judged: Verified{NameOK: true, Trusted: true}},
-		{name: "no certificate for the name", cfg: &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return nil, io.EOF }}, want: Malformed, why: "internal error"},
+		{
+			name: "no certificate for the name",
+			cfg:  &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return nil, io.EOF }},
+			want: Malformed, why: "internal error",
+		},
 		{name: "no TLS", handle: says("HTTP/1.1 400 Bad Request\r\n\r\n"), want: Malformed, why: "TLS"},
 		{name: "closes", handle: func(net.Conn) {}, want: Malformed, why: "closed the connection"},
-		{name: "closes in the middle", handle: says("\x16\x03\x03\x00\x7a\x02"), want: Malformed, why: "closed the connection"},
+		{
+			name: "closes in the middle", handle: says("\x16\x03\x03\x00\x7a\x02"), want: Malformed,
+			why: "closed the connection",
+		},
 		{name: "noise", handle: says(strings.Repeat("\x16\x03\x03\xff\xff", 20)), want: Malformed, why: "tls"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -97,7 +137,8 @@ func TestHandshake(t *testing.T) {
 				t.Errorf("%d certificates were kept", len(x.TLS.Chain))
 			}
 			got := Verify(x.TLS.Chain, "shop.example", ca.pool, time.Now())
-			if !strings.Contains(got.Untrusted, tt.judged.Untrusted) || (got.Untrusted == "") != (tt.judged.Untrusted == "") {
+			if !strings.Contains(got.Untrusted, tt.judged.Untrusted) ||
+				(got.Untrusted == "") != (tt.judged.Untrusted == "") {
 				t.Errorf("untrusted %q, want %q", got.Untrusted, tt.judged.Untrusted)
 			}
 			got.Untrusted, tt.judged.Untrusted = "", ""
@@ -137,7 +178,13 @@ func TestVerifyAtAnotherTime(t *testing.T) {
 		{"no name", good, "", 0, Verified{Trusted: true}},
 		{"in a year", good, "shop.example", 365 * 24 * time.Hour, Verified{NameOK: true, Trusted: true, Expired: true}},
 		{"a year ago", good, "shop.example", -365 * 24 * time.Hour, Verified{NameOK: true, Trusted: true, NotYet: true}},
-		{"expired, another name, no intermediate", bare, "other.example", 365 * 24 * time.Hour, Verified{Expired: true, Untrusted: "its issuer is not known here, and the server sends no intermediate certificate"}},
+		{
+			"expired, another name, no intermediate", bare, "other.example", 365 * 24 * time.Hour,
+			Verified{
+				Expired:   true,
+				Untrusted: "its issuer is not known here, and the server sends no intermediate certificate",
+			},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

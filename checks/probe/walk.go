@@ -13,7 +13,8 @@ import (
 	"golang.org/x/net/publicsuffix"
 )
 
-// Zone is a zone as its parent delegates it. It is not changed after it is found, save that children are added as answers reveal them.
+// Zone is a zone as its parent delegates it. It is not changed after it is found, save that children are added as
+// answers reveal them.
 type Zone struct {
 	Name     string // "example.com"; "." for the root
 	Parent   string // the zone that delegates it; empty for the root
@@ -31,7 +32,8 @@ type Zone struct {
 type NSHost struct {
 	Name  string
 	Addrs []netip.Addr
-	// Failed says why it has no address, with the exchanges that show it; Gone means that the DNS says so, not that nobody could be asked.
+	// Failed says why it has no address, with the exchanges that show it; Gone means that the DNS says so, not that
+	// nobody could be asked.
 	Failed   string
 	Gone     bool
 	Evidence []*Exchange
@@ -105,8 +107,9 @@ type Place struct {
 	Unknown string
 }
 
-// Registrable is the part of a name that somebody registers: one label below the public ending (the ICANN section of the Public Suffix List; the
-// private section lists names that somebody has registered). It is empty for an ending itself.
+// Registrable is the part of a name that somebody registers: one label below the public ending (the ICANN section of
+// the Public Suffix List; the private section lists names that somebody has registered). It is empty for an ending
+// itself.
 func Registrable(name string) string {
 	name = strings.TrimPrefix(Bare(name), "*.")
 	if strings.Contains("."+name+".", "..") { // the root, or no domain name
@@ -136,13 +139,16 @@ func Registrable(name string) string {
 	return rest + "." + suffix
 }
 
-// Locate walks from the root to the zone that holds a registrable name: one question a label, asked of the parent's own servers.
+// Locate walks from the root to the zone that holds a registrable name: one question a label, asked of the parent's
+// own servers.
 func (s *Session) Locate(ctx context.Context, name string) *Place {
 	target := Registrable(name)
 	if target == "" {
 		target = strings.TrimPrefix(Bare(name), "*.")
 	}
-	place, err := shareFact(ctx, s, "place "+target, func(ctx context.Context, s *Session) *Place { return s.walk(ctx, target) })
+	place, err := shareFact(ctx, s, "place "+target, func(ctx context.Context, s *Session) *Place {
+		return s.walk(ctx, target)
+	})
 	if err != nil {
 		return &Place{Name: target, Unknown: "the time for this run is over"}
 	}
@@ -157,7 +163,9 @@ func (s *Session) walk(ctx context.Context, target string) *Place {
 		return p
 	}
 	tld := labels[len(labels)-1]
-	step, err := shareFact(ctx, s, "tld "+tld, func(ctx context.Context, s *Session) stepResult { return s.fromRoot(ctx, tld) })
+	step, err := shareFact(ctx, s, "tld "+tld, func(ctx context.Context, s *Session) stepResult {
+		return s.fromRoot(ctx, tld)
+	})
 	if err != nil {
 		p.Unknown = "the time for this run is over"
 		return p
@@ -172,7 +180,9 @@ func (s *Session) walk(ctx context.Context, target string) *Place {
 		if i == 0 {
 			step = s.step(ctx, zone, name)
 		} else { // an ending such as co.uk: shared by all names below it
-			step, err = shareFact(ctx, s, "cut "+zone.Name+" "+name, func(ctx context.Context, s *Session) stepResult { return s.step(ctx, zone, name) })
+			step, err = shareFact(ctx, s, "cut "+zone.Name+" "+name, func(ctx context.Context, s *Session) stepResult {
+				return s.step(ctx, zone, name)
+			})
 			if err != nil {
 				p.Unknown = "the time for this run is over"
 				return p
@@ -231,7 +241,8 @@ func (s *Session) step(ctx context.Context, parent *Zone, name string) stepResul
 	return r
 }
 
-// fromRoot asks for a top-level domain: the built-in root servers, raced with those that the resolvers name, so that a private root works too.
+// fromRoot asks for a top-level domain: the built-in root servers, raced with those that the resolvers name, so that
+// a private root works too.
 func (s *Session) fromRoot(ctx context.Context, tld string) stepResult {
 	root := &Zone{Name: "."}
 	try := func(servers []Server) (stepResult, bool) {
@@ -296,8 +307,8 @@ func (e enough) said(z *Zone, name string, x *Exchange) bool {
 // hasAuthority tells an answer about a name by a server of its zone.
 func hasAuthority(x *Exchange) bool { return x.AA() && x.Outcome.Conclusive() }
 
-// cut is the zone below z that a referral delegates, with the name in it; empty for what is no referral, and for one that leads upwards, sideways or
-// to the zone itself: so do servers answer that do not know a zone.
+// cut is the zone below z that a referral delegates, with the name in it; empty for what is no referral, and for one
+// that leads upwards, sideways or to the zone itself: so do servers answer that do not know a zone.
 func cut(z *Zone, name string, x *Exchange) string {
 	if x.Outcome != Referral {
 		return ""
@@ -314,9 +325,11 @@ func cut(z *Zone, name string, x *Exchange) string {
 	return ""
 }
 
-// askAny asks a zone's servers until one says enough: the first at once, each next one as soon as one fails or after a short while. It returns nil and
-// what failed when nobody does.
-func (s *Session) askAny(ctx context.Context, z *Zone, name string, rrtype uint16, want enough) (*Exchange, []*Exchange) {
+// askAny asks a zone's servers until one says enough: the first at once, each next one as soon as one fails or after
+// a short while. It returns nil and what failed when nobody does.
+func (s *Session) askAny(ctx context.Context, z *Zone, name string, rrtype uint16, want enough) (*Exchange,
+	[]*Exchange,
+) {
 	servers := s.Askable(z.Servers())
 	const most = 8 // more would not say more
 	servers = servers[:min(len(servers), most)]
@@ -402,7 +415,7 @@ func (s *Session) sameServers(ctx context.Context, parent *Zone, name string, x 
 	return z
 }
 
-// inZone tells whether a name is a zone's name or below it.
+// inZone reports whether a name is a zone's name or below it.
 func inZone(name, zone string) bool {
 	return zone == "." || name == zone || strings.HasSuffix(name, "."+zone)
 }

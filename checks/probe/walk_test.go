@@ -21,12 +21,19 @@ const (
 )
 
 // toCom is what the root says of com.
-var toCom = []string{"ns com. 86400 NS a.gtld.com.", "ns com. 86400 NS b.gtld.com.", "ar a.gtld.com. 86400 A " + comAddr, "ar b.gtld.com. 86400 A " + comAddr2}
+var toCom = []string{
+	"ns com. 86400 NS a.gtld.com.", "ns com. 86400 NS b.gtld.com.",
+	"ar a.gtld.com. 86400 A " + comAddr, "ar b.gtld.com. 86400 A " + comAddr2,
+}
 
 // toExample is what com says of example.com.
-var toExample = []string{"ns example.com. 3600 NS ns1.example.com.", "ns example.com. 3600 NS ns2.example.com.", "ar ns1.example.com. 3600 A " + hostAddr, "ar ns2.example.com. 3600 A " + hostAddr2}
+var toExample = []string{
+	"ns example.com. 3600 NS ns1.example.com.", "ns example.com. 3600 NS ns2.example.com.",
+	"ar ns1.example.com. 3600 A " + hostAddr, "ar ns2.example.com. 3600 A " + hostAddr2,
+}
 
-const soaCom, soaExample = "ns com. 900 SOA a.gtld.com. h.com. 1 2 3 4 900", "ns example.com. 900 SOA ns1.example.com. h.example.com. 1 2 3 4 300"
+const soaCom, soaExample = "ns com. 900 SOA a.gtld.com. h.com. 1 2 3 4 900",
+	"ns example.com. 900 SOA ns1.example.com. h.example.com. 1 2 3 4 300"
 
 // walkIn starts a session in a world: a root, and more servers by their addresses.
 func walkIn(t testing.TB, root script, servers map[string]script, opt Options) (*Session, map[string]*nameServer) {
@@ -55,7 +62,10 @@ func path(p *Place) string {
 
 func TestLocate(t *testing.T) {
 	t.Parallel()
-	root := script{"com. NS": toCom, "uk. NS": {"ns uk. 86400 NS nsa.nic.uk.", "ar nsa.nic.uk. 86400 A " + comAddr}, "nowhere. NS": {"aa", "NXDOMAIN", "ns . 900 SOA a. b. 1 2 3 4 5"}}
+	root := script{
+		"com. NS": toCom, "uk. NS": {"ns uk. 86400 NS nsa.nic.uk.", "ar nsa.nic.uk. 86400 A " + comAddr},
+		"nowhere. NS": {"aa", "NXDOMAIN", "ns . 900 SOA a. b. 1 2 3 4 5"},
+	}
 	for _, tt := range []struct {
 		name    string
 		asked   string
@@ -82,10 +92,14 @@ func TestLocate(t *testing.T) {
 			},
 		},
 		{
-			name: "the ending's servers serve its own ending", asked: "shop.example.co.uk", path: ". > uk > co.uk > example.co.uk",
+			name: "the ending's servers serve its own ending", asked: "shop.example.co.uk",
+			path: ". > uk > co.uk > example.co.uk",
 			servers: map[string]script{comAddr: {
-				"co.uk. NS":         {"aa", "co.uk. 172800 NS nsa.nic.uk.", "ar nsa.nic.uk. 86400 A " + comAddr},
-				"example.co.uk. NS": {"ns example.co.uk. 3600 NS ns1.example.co.uk.", "ar ns1.example.co.uk. 3600 A " + hostAddr},
+				"co.uk. NS": {"aa", "co.uk. 172800 NS nsa.nic.uk.", "ar nsa.nic.uk. 86400 A " + comAddr},
+				"example.co.uk. NS": {
+					"ns example.co.uk. 3600 NS ns1.example.co.uk.",
+					"ar ns1.example.co.uk. 3600 A " + hostAddr,
+				},
 			}},
 			check: func(t *testing.T, p *Place) {
 				if z := p.Path[2]; !z.SameServers || len(z.Servers()) != 1 || z.NSTTL != 172800 {
@@ -96,8 +110,11 @@ func TestLocate(t *testing.T) {
 		{
 			name: "an ending inside its parent's zone", asked: "example.co.uk", path: ". > uk > example.co.uk",
 			servers: map[string]script{comAddr: {
-				"co.uk. NS":         {"aa", "ns uk. 900 SOA a. b. 1 2 3 4 5"},
-				"example.co.uk. NS": {"ns example.co.uk. 3600 NS ns1.example.co.uk.", "ar ns1.example.co.uk. 3600 A " + hostAddr},
+				"co.uk. NS": {"aa", "ns uk. 900 SOA a. b. 1 2 3 4 5"},
+				"example.co.uk. NS": {
+					"ns example.co.uk. 3600 NS ns1.example.co.uk.",
+					"ar ns1.example.co.uk. 3600 A " + hostAddr,
+				},
 			}},
 		},
 		{
@@ -112,19 +129,29 @@ func TestLocate(t *testing.T) {
 		{name: "there is no such ending", asked: "example.nowhere", path: ".", missing: "nowhere"},
 		{
 			name: "a referral upwards", asked: "example.com", path: ". > com", unknown: "leads nowhere",
-			servers: map[string]script{comAddr: {"example.com. NS": {"ns . 3600 NS a.root."}}, comAddr2: {"example.com. NS": {"ns . 3600 NS a.root."}}},
+			servers: map[string]script{
+				comAddr:  {"example.com. NS": {"ns . 3600 NS a.root."}},
+				comAddr2: {"example.com. NS": {"ns . 3600 NS a.root."}},
+			},
 		},
 		{
 			name: "a referral sideways", asked: "example.com", path: ". > com", unknown: "leads nowhere",
-			servers: map[string]script{comAddr: {"example.com. NS": {"ns other.com. 3600 NS ns1.other.com."}}, comAddr2: {"example.com. NS": {"ns other.com. 3600 NS ns1.other.com."}}},
+			servers: map[string]script{
+				comAddr:  {"example.com. NS": {"ns other.com. 3600 NS ns1.other.com."}},
+				comAddr2: {"example.com. NS": {"ns other.com. 3600 NS ns1.other.com."}},
+			},
 		},
 		{
 			name: "a referral to itself", asked: "example.com", path: ". > com", unknown: "leads nowhere",
 			servers: map[string]script{comAddr: {"example.com. NS": toCom}, comAddr2: {"example.com. NS": toCom}},
 		},
 		{
-			name: "a referral that is deeper than the question", asked: "example.com", path: ". > com", unknown: "leads nowhere",
-			servers: map[string]script{comAddr: {"example.com. NS": {"ns shop.example.com. 3600 NS ns1.other.com."}}, comAddr2: {"*": {"REFUSED"}}},
+			name: "a referral that is deeper than the question", asked: "example.com", path: ". > com",
+			unknown: "leads nowhere",
+			servers: map[string]script{
+				comAddr:  {"example.com. NS": {"ns shop.example.com. 3600 NS ns1.other.com."}},
+				comAddr2: {"*": {"REFUSED"}},
+			},
 		},
 		{
 			name: "one lame server of the ending", asked: "example.com", path: ". > com > example.com",
@@ -136,7 +163,10 @@ func TestLocate(t *testing.T) {
 		},
 		{
 			name: "one server of the ending without authority", asked: "example.com", path: ". > com > example.com",
-			servers: map[string]script{comAddr: {"example.com. NS": {"NXDOMAIN"}}, comAddr2: {"example.com. NS": toExample}},
+			servers: map[string]script{
+				comAddr:  {"example.com. NS": {"NXDOMAIN"}},
+				comAddr2: {"example.com. NS": toExample},
+			},
 		},
 		{
 			name: "every server of the ending is lame", asked: "example.com", path: ". > com", unknown: "refused",
@@ -158,7 +188,8 @@ func TestLocate(t *testing.T) {
 			t.Parallel()
 			s, _ := walkIn(t, root, tt.servers, Options{})
 			p := s.Locate(t.Context(), tt.asked)
-			if path(p) != tt.path || p.Missing != tt.missing || (p.Unknown == "") != (tt.unknown == "") || !strings.Contains(p.Unknown, tt.unknown) {
+			if path(p) != tt.path || p.Missing != tt.missing || (p.Unknown == "") != (tt.unknown == "") ||
+				!strings.Contains(p.Unknown, tt.unknown) {
 				t.Fatalf("path %q, missing %q, unknown %q", path(p), p.Missing, p.Unknown)
 			}
 			if (p.Zone == nil) != (len(p.Path) == 0) || p.Zone != nil && p.Zone != p.Path[len(p.Path)-1] {
@@ -171,16 +202,21 @@ func TestLocate(t *testing.T) {
 	}
 }
 
-// TestLameReferralBesideAGoodServer: an upward referral is how an old server says that it does not know the zone; the next one is to be asked.
+// TestLameReferralBesideAGoodServer: an upward referral is how an old server says that it does not know the zone; the
+// next one is to be asked.
 func TestLameReferralBesideAGoodServer(t *testing.T) {
 	t.Parallel()
 	up := []string{"ns . 3600 NS a.root."}
-	s, _ := walkIn(t, script{"com. NS": toCom}, map[string]script{comAddr: {"example.com. NS": up}, comAddr2: {"example.com. NS": toExample}}, Options{})
+	s, _ := walkIn(t, script{"com. NS": toCom}, map[string]script{
+		comAddr:  {"example.com. NS": up},
+		comAddr2: {"example.com. NS": toExample},
+	}, Options{})
 	if p := s.Locate(t.Context(), "example.com"); path(p) != ". > com > example.com" {
 		t.Errorf("Locate: path %q, unknown %q", path(p), p.Unknown)
 	}
 	s, _ = walkIn(t, script{"com. NS": toCom}, map[string]script{
-		comAddr: {"example.com. NS": toExample}, hostAddr: {"*": up}, hostAddr2: {"shop.example.com. A": {"aa", "shop.example.com. 300 A 192.0.2.80"}},
+		comAddr: {"example.com. NS": toExample}, hostAddr: {"*": up},
+		hostAddr2: {"shop.example.com. A": {"aa", "shop.example.com. 300 A 192.0.2.80"}},
 	}, Options{})
 	if v := s.Lookup(t.Context(), "shop.example.com", dns.TypeA); !v.Exists() {
 		t.Errorf("Lookup: %d replies, the first is %s", len(v.Replies), v.Replies[0].Outcome)
@@ -193,13 +229,20 @@ func TestGlue(t *testing.T) {
 	s, servers := walkIn(t, script{"com. NS": toCom}, map[string]script{
 		comAddr: {
 			"out.com. NS": {"ns out.com. 3600 NS ns1.hoster.net.", "ar ns1.hoster.net. 3600 A 192.0.2.66"},
-			"in.com. NS":  {"ns in.com. 3600 NS ns1.hoster.com.", "ar ns1.hoster.com. 3600 A 192.0.2.67", "ar other.com. 3600 A 192.0.2.66"},
-			"no.com. NS":  {"ns no.com. 3600 NS ns2.hoster.com."},
-			"dup.com. NS": {"ns dup.com. 3600 NS ns1.hoster.com.", "ns dup.com. 3600 NS NS1.Hoster.com.", "ns other.com. 3600 NS ns9.other.com.", "ar ns1.hoster.com. 3600 A 192.0.2.67"},
+			"in.com. NS": {
+				"ns in.com. 3600 NS ns1.hoster.com.", "ar ns1.hoster.com. 3600 A 192.0.2.67",
+				"ar other.com. 3600 A 192.0.2.66",
+			},
+			"no.com. NS": {"ns no.com. 3600 NS ns2.hoster.com."},
+			"dup.com. NS": {
+				"ns dup.com. 3600 NS ns1.hoster.com.", "ns dup.com. 3600 NS NS1.Hoster.com.",
+				"ns other.com. 3600 NS ns9.other.com.", "ar ns1.hoster.com. 3600 A 192.0.2.67",
+			},
 		},
 		resolverAddr: {
-			"ns1.hoster.net. A": {"ns1.hoster.net. 300 A 192.0.2.50"}, "ns1.hoster.net. AAAA": {"ns1.hoster.net. 300 AAAA 2001:db8::50"},
-			"ns2.hoster.com. A": {"ns2.hoster.com. 300 A 192.0.2.51"}, "ns2.hoster.com. AAAA": {soaCom},
+			"ns1.hoster.net. A":    {"ns1.hoster.net. 300 A 192.0.2.50"},
+			"ns1.hoster.net. AAAA": {"ns1.hoster.net. 300 AAAA 2001:db8::50"},
+			"ns2.hoster.com. A":    {"ns2.hoster.com. 300 A 192.0.2.51"}, "ns2.hoster.com. AAAA": {soaCom},
 		},
 	}, Options{})
 	for name, want := range map[string]string{
@@ -217,7 +260,8 @@ func TestGlue(t *testing.T) {
 	}
 }
 
-// TestServersWithoutAddress: a name that has no address is the domain's fault; one that could not be looked up is nobody's.
+// TestServersWithoutAddress: a name that has no address is the domain's fault; one that could not be looked up is
+// nobody's.
 func TestServersWithoutAddress(t *testing.T) {
 	t.Parallel()
 	lines := map[string][]string{
@@ -234,7 +278,10 @@ func TestServersWithoutAddress(t *testing.T) {
 	com["half.com. NS"] = []string{"ns half.com. 3600 NS ns.half.net."}
 	resolver["ns.half.net. A"], resolver["ns.half.net. AAAA"] = []string{"SERVFAIL"}, []string{soaCom}
 	s, _ := walkIn(t, script{"com. NS": toCom}, map[string]script{comAddr: com, resolverAddr: resolver}, Options{})
-	for name, gone := range map[string]bool{"nx": true, "empty": true, "servfail": true, "refused": false, "half": false} {
+	for name, gone := range map[string]bool{
+		"nx": true, "empty": true, "servfail": true, "refused": false,
+		"half": false,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := s.Locate(t.Context(), name+".com")
@@ -257,7 +304,8 @@ func TestManyServers(t *testing.T) {
 	t.Parallel()
 	var lines []string
 	for i := range 60 {
-		lines = append(lines, fmt.Sprintf("ns many.com. 3600 NS ns%d.many.com.", i), fmt.Sprintf("ar ns%d.many.com. 3600 A 198.51.100.%d", i, i))
+		lines = append(lines, fmt.Sprintf("ns many.com. 3600 NS ns%d.many.com.", i),
+			fmt.Sprintf("ar ns%d.many.com. 3600 A 198.51.100.%d", i, i))
 	}
 	s, _ := walkIn(t, script{"com. NS": toCom}, map[string]script{comAddr: {"many.com. NS": lines}}, Options{})
 	if z := s.Locate(t.Context(), "many.com").Zone; len(z.NS) != maxNS {
@@ -282,9 +330,19 @@ func TestRoot(t *testing.T) {
 		resolver bool
 	}{
 		{name: "the built-in ones", servers: map[string]script{"198.41.0.4": root, comAddr: com}},
-		{name: "the built-in ones, and a resolver that fails", servers: map[string]script{"198.41.0.4": root, comAddr: com, resolverAddr: {"*": {"SERVFAIL"}}}, resolver: true},
-		{name: "a private root with glue", servers: map[string]script{"192.0.2.7": root, comAddr: com, resolverAddr: primes}, resolver: true},
-		{name: "a private root without glue", servers: map[string]script{"192.0.2.7": root, comAddr: com, resolverAddr: bare}, resolver: true},
+		{
+			name:     "the built-in ones, and a resolver that fails",
+			servers:  map[string]script{"198.41.0.4": root, comAddr: com, resolverAddr: {"*": {"SERVFAIL"}}},
+			resolver: true,
+		},
+		{name: "a private root with glue", servers: map[string]script{
+			"192.0.2.7": root, comAddr: com,
+			resolverAddr: primes,
+		}, resolver: true},
+		{name: "a private root without glue", servers: map[string]script{
+			"192.0.2.7": root, comAddr: com,
+			resolverAddr: bare,
+		}, resolver: true},
 		{name: "none of them", servers: map[string]script{resolverAddr: primes}, resolver: true, unknown: "the root"},
 		{name: "none, and no resolver", unknown: "the root"},
 	} {

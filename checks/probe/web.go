@@ -85,7 +85,9 @@ func (r *TLSReply) lines() []string {
 	var out []string
 	for i, c := range r.Chain {
 		if i == 0 {
-			out = append(out, fmt.Sprintf("%s, names %s, issued by %s, valid %s to %s", tls.VersionName(r.Version), strings.Join(firstN(CertNames(c), 8), " "), IssuerName(c), c.NotBefore.UTC().Format(time.RFC3339), c.NotAfter.UTC().Format(time.RFC3339)))
+			out = append(out, fmt.Sprintf("%s, names %s, issued by %s, valid %s to %s", tls.VersionName(r.Version),
+				strings.Join(firstN(CertNames(c), 8), " "), IssuerName(c), c.NotBefore.UTC().Format(time.RFC3339),
+				c.NotAfter.UTC().Format(time.RFC3339)))
 			continue
 		}
 		out = append(out, "chain: "+c.Subject.CommonName)
@@ -127,7 +129,8 @@ func KeyType(c *x509.Certificate) string {
 	return c.PublicKeyAlgorithm.String()
 }
 
-// Covers tells whether one name of a certificate covers a host, as browsers compare them (RFC 6125 6.4.3): a wildcard stands for one whole label.
+// Covers reports whether one name of a certificate covers a host, as browsers compare them (RFC 6125 6.4.3): a wildcard
+// stands for one whole label.
 func Covers(name, host string) bool {
 	if ip := net.ParseIP(name); ip != nil {
 		return host == name
@@ -145,20 +148,21 @@ func Fingerprint(c *x509.Certificate) string {
 func (s *Session) Handshake(ctx context.Context, addr netip.AddrPort, host string) *Exchange {
 	asked := "handshake for " + host
 	blank := Exchange{Kind: KindTLS, Addr: addr, Transport: "tls", Asked: asked}
-	return s.do(ctx, memoKey{kind: KindTLS, server: addr.String(), asked: asked}, blank, func(ctx context.Context) *Exchange {
-		x := blank
-		x.At = s.Now()
-		ctx, cancel := context.WithTimeout(ctx, webBound)
-		defer cancel()
-		s.reach(ctx, &x, "tls", addr, func() (err error) {
-			x.TLS, err = s.wire.TLS(ctx, addr, host)
-			return err
+	return s.do(ctx, memoKey{kind: KindTLS, server: addr.String(), asked: asked}, blank,
+		func(ctx context.Context) *Exchange {
+			x := blank
+			x.At = s.Now()
+			ctx, cancel := context.WithTimeout(ctx, webBound)
+			defer cancel()
+			s.reach(ctx, &x, "tls", addr, func() (err error) {
+				x.TLS, err = s.wire.TLS(ctx, addr, host)
+				return err
+			})
+			if x.TLS != nil && x.TLS.Failed != "" {
+				x.Outcome, x.Err = Malformed, x.TLS.Failed
+			}
+			return &x
 		})
-		if x.TLS != nil && x.TLS.Failed != "" {
-			x.Outcome, x.Err = Malformed, x.TLS.Failed
-		}
-		return &x
-	})
 }
 
 // Get asks one address for one URL and follows nothing.
@@ -193,7 +197,10 @@ func (s *Session) registry(ctx context.Context, rawURL, accept string, limit int
 		x.At = s.Now()
 		_, port := hostPort(rawURL)
 		s.reachHost(ctx, &x, port, func(addr netip.AddrPort) bool {
-			s.fetch(ctx, &x, HTTPAsk{Method: http.MethodGet, URL: rawURL, Addr: addr, Limit: limit, Verify: true, Header: http.Header{"Accept": {accept}}})
+			s.fetch(ctx, &x, HTTPAsk{
+				Method: http.MethodGet, URL: rawURL, Addr: addr, Limit: limit, Verify: true,
+				Header: http.Header{"Accept": {accept}},
+			})
 			return x.HTTP != nil
 		})
 		return &x
@@ -209,8 +216,9 @@ func (s *Session) fetch(ctx context.Context, x *Exchange, ask HTTPAsk) {
 	})
 }
 
-// Verify judges a chain for a host at a moment: whether the name is covered, whether the dates fit, and whether the roots vouch for it. Each
-// answer stands on its own, so that an expired certificate of the right name is not called untrusted.
+// Verify judges a chain for a host at a moment: whether the name is covered, whether the dates fit, and whether the
+// roots vouch for it. Each answer stands on its own, so that an expired certificate of the right name is not called
+// untrusted.
 type Verified struct {
 	NameOK    bool
 	Trusted   bool
@@ -222,7 +230,10 @@ type Verified struct {
 // Verify judges what a handshake showed.
 func Verify(chain []*x509.Certificate, host string, roots *x509.CertPool, now time.Time) Verified {
 	leaf := chain[0]
-	v := Verified{NameOK: leaf.VerifyHostname(host) == nil, Expired: now.After(leaf.NotAfter), NotYet: now.Before(leaf.NotBefore)}
+	v := Verified{
+		NameOK: leaf.VerifyHostname(host) == nil, Expired: now.After(leaf.NotAfter),
+		NotYet: now.Before(leaf.NotBefore),
+	}
 	inter := x509.NewCertPool()
 	for _, c := range chain[1:] {
 		inter.AddCert(c)

@@ -25,19 +25,24 @@ var (
 	dateDMonY   = regexp.MustCompile(`(?i)^(\d{1,2})(?:st|nd|rd|th|\.)?[- /.,]*([a-zà-ÿ]{3,12})[- /.,]+(\d{4})(?:\D|$)`)
 	dateYMonD   = regexp.MustCompile(`(?i)^(\d{4})[- /.]([a-z]{3,9})[- /.](\d{1,2})(?:\D|$)`)
 	dateMonDY   = regexp.MustCompile(`(?i)^([a-z]{3,9})[- /.]+(\d{1,2})(?:st|nd|rd|th)?[-,/ ]+(\d{4})(?:\D|$)`)
-	dateUnix    = regexp.MustCompile(`(?i)^([a-z]{3}) +(\d{1,2}) +(\d{1,2}:\d{2}:\d{2})(?: +[a-z]{2,5})?(?: +[+-]\d{4})? +(\d{4})(?:\D|$)`)
+	dateUnix    = regexp.MustCompile(
+		`(?i)^([a-z]{3}) +(\d{1,2}) +(\d{1,2}:\d{2}:\d{2})(?: +[a-z]{2,5})?(?: +[+-]\d{4})? +(\d{4})(?:\D|$)`)
 	dateBefore  = regexp.MustCompile(`(?i)^(?:before|prior to) `)
 	dateWeekday = regexp.MustCompile(`(?i)^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[,.]? +`)
-	dateTime    = regexp.MustCompile(`(?i)(?:^|[t \s])(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d{1,9})?\s*(?:\((?:utc|gmt)?\s*([+-]\d{1,2}):?(\d{2})?\)|(?:utc|gmt)?([+-]\d{1,2}):?(\d{2})?(?:\D|$)|\(?(jst|kst|[a-z]{1,5})?\b)`)
+	dateTime    = regexp.MustCompile(
+		`(?i)(?:^|[t ` +
+			`\s])(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d{1,9})?\s*(?:\((?:utc|gmt)?\s*([+-]\d{1,2}):?(\d{2})?\)|(?:utc|gmt)?([+-]\d{1,2}):?(\d{2})?(?:\D|$)|\(?(jst|kst|[a-z]{1,5})?\b)`)
 )
 
 // monthNames has the first letters of the months in the languages that registries write dates in.
 var monthNames = map[string]time.Month{
-	"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12,
+	"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11,
+	"dec": 12,
 	"mai": 5, "okt": 10, "dez": 12, "ene": 1, "abr": 4, "ago": 8, "dic": 12, "fev": 2, "avr": 4, "out": 10, "set": 9,
 }
 
-// dateOrder finds how a reply orders day and month: from a date in it that can be read in one way only, else from the registry's habit.
+// dateOrder finds how a reply orders day and month: from a date in it that can be read in one way only, else from the
+// registry's habit.
 func dateOrder(n domainNames, fields []whoisField) dateOrderKind {
 	for _, f := range fields {
 		switch whoisKeys[f.key] {
@@ -71,7 +76,8 @@ func dateOrder(n domainNames, fields []whoisField) dateOrderKind {
 func orderOfNote(note string) dateOrderKind {
 	note = strings.ToLower(note)
 	switch {
-	case strings.Contains(note, "dd/mm/yy") || strings.Contains(note, "dd-mm-yy") || strings.Contains(note, "dd.mm.yy") || strings.Contains(note, "jj/mm/aa"):
+	case strings.Contains(note, "dd/mm/yy") || strings.Contains(note, "dd-mm-yy") ||
+		strings.Contains(note, "dd.mm.yy") || strings.Contains(note, "jj/mm/aa"):
 		return dayFirst
 	case strings.Contains(note, "mm/dd/yy") || strings.Contains(note, "mm-dd-yy"):
 		return monthFirst
@@ -79,7 +85,8 @@ func orderOfNote(note string) dateOrderKind {
 	return orderUnknown
 }
 
-// setDate sets *dst to the date in value unless it has one. A date that can be read in two ways, and one that is not there, leave it alone.
+// setDate sets *dst to the date in value unless it has one. A date that can be read in two ways, and one that is not
+// there, leave it alone.
 func setDate(dst *time.Time, value string, o dateOrderKind) bool {
 	if !dst.IsZero() {
 		return false

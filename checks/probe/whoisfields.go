@@ -123,8 +123,8 @@ func domainLike(word string) bool {
 // wordMarks are stripped from the ends of a word before it is compared with a name.
 const wordMarks = "\"'`“”‘’«»()[]<>{}.,;:!?*|"
 
-// readWhoisFields reads the fields into a record. The first value of a kind wins: registries put the domain before its contacts,
-// which have dates of their own.
+// readWhoisFields reads the fields into a record. The first value of a kind wins: registries put the domain before
+// its contacts, which have dates of their own.
 func readWhoisFields(n domainNames, fields []whoisField) whoisRecord {
 	rec := whoisRecord{reg: Registration{Source: "whois", Domain: n.ascii}}
 	order := dateOrder(n, fields)
@@ -240,7 +240,9 @@ func (r *whoisRecord) date(dst *time.Time, value string, o dateOrderKind) {
 func (r *whoisRecord) nameservers(n domainNames, f whoisField) {
 	var hosts []string
 	own := false
-	for i, w := range strings.FieldsFunc(strings.ToLower(f.value), func(c rune) bool { return strings.ContainsRune(" \t,;/|", c) }) {
+	for i, w := range strings.FieldsFunc(strings.ToLower(f.value), func(c rune) bool {
+		return strings.ContainsRune(" \t,;/|", c)
+	}) {
 		w = strings.TrimSuffix(strings.Trim(w, "()[]<>\"'"), ".")
 		switch {
 		case i == 64 || !domainLike(w) || nonASCII(w):
@@ -250,7 +252,8 @@ func (r *whoisRecord) nameservers(n domainNames, f whoisField) {
 			hosts = append(hosts, w)
 		}
 	}
-	// The domain's own name can be a server's, but beside other names it is the owner of the record, and DK Hostmaster's "DNS:" always is.
+	// The domain's own name can be a server's, but beside other names it is the owner of the record, and DK
+	// Hostmaster's "DNS:" always is.
 	if own && len(hosts) == 0 && f.key != "dns" {
 		hosts = append(hosts, n.ascii)
 	}
@@ -261,7 +264,8 @@ func (r *whoisRecord) nameservers(n domainNames, f whoisField) {
 	}
 }
 
-// statuses takes the statuses in a value. In many replies "State:" is a part of somebody's address: there only known words count.
+// statuses takes the statuses in a value. In many replies "State:" is a part of somebody's address: there only known
+// words count.
 func (r *whoisRecord) statuses(key, value string) {
 	parts := []string{value}
 	if !strings.Contains(value, "http") {
@@ -294,13 +298,15 @@ func registrarName(s string) string {
 	if i := strings.Index(s, " [Tag = "); i > 0 {
 		s = s[:i]
 	}
-	if low := strings.ToLower(s); strings.HasPrefix(low, "http") || strings.HasPrefix(low, "url:") || strings.HasPrefix(low, "no registrar") {
+	if low := strings.ToLower(s); strings.HasPrefix(low, "http") || strings.HasPrefix(low, "url:") ||
+		strings.HasPrefix(low, "no registrar") {
 		return ""
 	}
 	return strings.TrimSpace(s)
 }
 
-// signed reads the many ways to say that a delegation is signed. A key of digests or keys says so by having a value at all.
+// signed reads the many ways to say that a delegation is signed. A key of digests or keys says so by having a value
+// at all.
 func signed(f whoisField) bool {
 	v := strings.ToLower(f.value)
 	switch f.key {
@@ -336,8 +342,10 @@ func hostOf(value string) string {
 // blankValue says that a field has no value, however a registry writes that.
 func blankValue(v string) bool {
 	switch strings.ToLower(strings.Trim(v, " .")) {
-	case "", "-", "--", "none", "n/a", "na", "null", "nil", "not available", "not applicable", "unknown", "undefined", "not defined",
-		"<no value>", "no value", "not assigned", "not disclosed", "http://null", "<no", "not set", "no name servers", "no nameservers":
+	case "", "-", "--", "none", "n/a", "na", "null", "nil", "not available", "not applicable", "unknown", "undefined",
+		"not defined",
+		"<no value>", "no value", "not assigned", "not disclosed", "http://null", "<no", "not set", "no name servers",
+		"no nameservers":
 		return true
 	}
 	return false

@@ -10,14 +10,21 @@ import (
 
 // This file reads the statements by which registries say that they have no such name.
 //
-// A line is first brought into a plain shape: lower case, without punctuation, comment marks and error numbers, the domain that was
-// asked written {d}, any other domain {o}, an address {u}. So `% No match for "EXAMPLE.COM".` is "no match for {d}". The whole
-// line must then be one of the statements below: "not found" within a sentence about something else is none.
+// A line is first brought into a plain shape: lower case, without punctuation, comment marks and error numbers, the
+// domain that was asked written {d}, any other domain {o}, an address {u}. So `% No match for "EXAMPLE.COM".` is "no
+// match for {d}". The whole line must then be one of the statements below: "not found" within a sentence about
+// something else is none.
 
 var freeStatements = compileStatements(
-	// What there is none of: "no match", "no entries found in the afnic database", "no data was found to match the request criteria".
-	`no (?:matching |such |exact |valid )?(?:match|matches|data|entry|entries|record|records|object|objects|domain|domains|domain names?|domain records?|results?|whois (?:information|record|data)|information)(?: (?:was|were|is|are))? (?:found|exists?|matched|located|returned)(?: <about>)?(?: {d})?`,
-	`no (?:matches|match|match record|matching (?:record|records|entry|entries|object|objects|domain|domains)|match(?:es)? record found|match found|record found|found|such domain(?: name)?|such object|domain found|object found)(?: <about>)?(?: {d})?`,
+	// What there is none of: "no match", "no entries found in the afnic database", "no data was found to match the
+	// request criteria".
+	`no (?:matching |such |exact |valid `+
+		`)?(?:match|matches|data|entry|entries|record|records|object|objects|domain|domains|domain names?|domain `+
+		`records?|results?|whois (?:information|record|data)|information)(?: (?:was|were|is|are))? `+
+		`(?:found|exists?|matched|located|returned)(?: <about>)?(?: {d})?`,
+	`no (?:matches|match|match record|matching `+
+		`(?:record|records|entry|entries|object|objects|domain|domains)|match(?:es)? record found|match found|record `+
+		`found|found|such domain(?: name)?|such object|domain found|object found)(?: <about>)?(?: {d})?`,
 	`no (?:records?|entries|objects?) matching {d}(?: found)?`,
 	`no information(?: is)? available (?:about|for|on)(?: the)?(?: domain| domain name)? {d}(?: <in>)?`,
 	`no information (?:was )?found(?: <about>)?`,
@@ -42,24 +49,35 @@ var freeStatements = compileStatements(
 	`not registered the domain you have requested {d} is not a registered \S+ domain name`,
 	`(?:domain )?status (?:available|free) no match for (?:domain )?{d}`,
 	// The same in other languages.
-	`(?:el |o |le |il )?(?:dominio|domínio|domaine|objeto|nombre de dominio|nom de domaine)?(?: ?{d})? ?(?:no existe|no encontrado|no fue encontrado|no registrado|no se encuentra registrado|no está registrado|não existe|não encontrado|não registrado|n'existe pas|non trouvé|introuvable|non trovato|non registrato)(?: en nic argentina| en la base de datos)?`,
-	`(?:dominio |domínio |domaine |domain |domena |doména |домен )?{d} (?:está |est |è |ist |jest |je )?(?:disponible|disponível|libre|livre|libero|frei|wolna|volná|свободен)`,
+	`(?:el |o |le |il )?(?:dominio|domínio|domaine|objeto|nombre de dominio|nom de domaine)?(?: ?{d})? ?(?:no `+
+		`existe|no encontrado|no fue encontrado|no registrado|no se encuentra registrado|no está registrado|não `+
+		`existe|não encontrado|não registrado|n'existe pas|non trouvé|introuvable|non trovato|non registrato)(?: en `+
+		`nic argentina| en la base de datos)?`,
+	`(?:dominio |domínio |domaine |domain |domena |doména |домен )?{d} (?:está |est |è |ist |jest |je `+
+		`)?(?:disponible|disponível|libre|livre|libero|frei|wolna|volná|свободен)`,
 	`no se encontr(?:o|ó) el objeto(?: object not found)?`,
 	`(?:aucun (?:résultat|enregistrement|objet)(?: trouvé)?|pas de correspondance)(?: pour {d})?`,
 	`(?:domain |die domain )?(?:{d} )?(?:ist )?(?:nicht gefunden|nicht registriert|nicht vergeben)`,
 	`nincs tal[aá]lat(?: no match)?`,
 	`(?:домен |объект )?(?:{d} )?(?:не найдено?|не зарегистрирован)`,
-	`(?:domena |doména )?(?:{d} )?(?:nie znaleziono|nie jest zarejestrowana|nenalezena?|není registrována|bulunamadı|kayıtlı değil)`,
+	`(?:domena |doména )?(?:{d} )?(?:nie znaleziono|nie jest zarejestrowana|nenalezena?|není `+
+		`registrována|bulunamadı|kayıtlı değil)`,
 	`상기 도메인이름은 등록되어 있지 않습니다|該当するデータがありません|(?:该|此)?域名(?:尚)?未(?:被)?注册|没有找到(?:匹配的记录)?|未找到匹配的?记录|یافت نشد`,
 )
 
 // statementParts are the names in angle brackets above.
 var statementParts = strings.NewReplacer(
-	`<about>`, `(?:(?:for|to match|about|matching|in|on|with)(?: (?:the|this|that|your|our|query|request|criteria|selected|source|source\(s|sources|database|registry|domain|name|search|whois|server|nic|afnic|nask|krnic|\.?[a-z]{2,12}|{d})){1,8})`,
+	`<about>`, `(?:(?:for|to match|about|matching|in|on|with)(?: `+
+		`(?:the|this|that|your|our|query|request|criteria|selected|source|source\(s|sources|database|registry|domain|name|search|whois|server|nic|afnic|nask|krnic|\.?[a-z]{2,12}|{d})){1,8})`,
 	`<in>`, `(?:in|to|on|within|from)(?: [\pL\d.'’()-]+){1,10}`,
 	`<was>`, `(?:is|was|were|has|have|could|can|does|do|did)`,
-	`<absent>`, `(?:not found|not be found|cannot be found|can't be found|not been found|not located|does not exist|doesn't exist|do not exist|did not exist|not exist|does not exists|not exists|not registered|not yet registered|not been registered|not been registered yet|not yet been registered|not currently registered|not presently registered|not in database|not known|no existe|no match|nothing found|nonexistent|non existent)`,
-	`<thing>`, `(?:(?:(?:the|this|above|that|your|requested|queried|query|searched|specified|given|selected) ){0,3}(?:domain name|domain|object|name|record|entry|data|host|key|domain object)(?: {d})?|{d}(?: domain(?: name)?)?)`,
+	`<absent>`, `(?:not found|not be found|cannot be found|can't be found|not been found|not located|does not `+
+		`exist|doesn't exist|do not exist|did not exist|not exist|does not exists|not exists|not registered|not yet `+
+		`registered|not been registered|not been registered yet|not yet been registered|not currently registered|not `+
+		`presently registered|not in database|not known|no existe|no match|nothing found|nonexistent|non existent)`,
+	`<thing>`, `(?:(?:(?:the|this|above|that|your|requested|queried|query|searched|specified|given|selected) `+
+		`){0,3}(?:domain name|domain|object|name|record|entry|data|host|key|domain object)(?: {d})?|{d}(?: domain(?: `+
+		`name)?)?)`,
 	`<toregister>`, `(?:for|to) (?:registration|purchase|register|be registered|buy)`,
 )
 
@@ -72,8 +90,11 @@ func compileStatements(sources ...string) []*regexp.Regexp {
 	return out
 }
 
-// notHere marks statements of registrars about their own customers, which say nothing of the registry, and statements with a reserve.
-var notHere = regexp.MustCompile(`\b(?:here|with us|by us|our customers?|this registrar|this reseller|through|any registrar|zone file|or reserved|reserved|blocked|restricted|premium|stop list|yet available)\b|\{[ou]\}`)
+// notHere marks statements of registrars about their own customers, which say nothing of the registry, and statements
+// with a reserve.
+var notHere = regexp.MustCompile(
+	`\b(?:here|with us|by us|our customers?|this registrar|this reseller|through|any registrar|zone file|or ` +
+		`reserved|reserved|blocked|restricted|premium|stop list|yet available)\b|\{[ou]\}`)
 
 var errorNumber = regexp.MustCompile(`^(?:err|error)?[:#\d]*\d*$`)
 
@@ -102,7 +123,8 @@ func statementShape(n domainNames, text string) string {
 		default:
 			w = strings.NewReplacer("_", " ", "/", " ").Replace(w)
 		}
-		if len(words) == 0 && w != "{d}" && (errorNumber.MatchString(w) || w == "sorry" || w == "but" || w == "info" || w == "warning" || w == "notice") {
+		if len(words) == 0 && w != "{d}" && (errorNumber.MatchString(w) || w == "sorry" || w == "but" || w == "info" ||
+			w == "warning" || w == "notice") {
 			// "%ERROR:101: no entries found", "Sorry, but domain ..."
 			continue
 		}
@@ -114,7 +136,8 @@ func statementShape(n domainNames, text string) string {
 	return strings.Join(words, " ")
 }
 
-// saysFree looks for a statement that the domain is not registered. aboutOther says that there is one only about another name.
+// saysFree looks for a statement that the domain is not registered. aboutOther says that there is one only about
+// another name.
 func saysFree(n domainNames, lines []whoisLine, rec whoisRecord) (free, aboutOther bool) {
 	for _, s := range rec.rawStatus {
 		if classifyStatus(s) == statusOfFree && rec.named {
@@ -170,7 +193,8 @@ func isFreeStatement(shape string) bool {
 func inProse(lines []whoisLine, i int) bool {
 	if i > 0 {
 		above := lines[i-1]
-		if !above.blank() && above.comment == lines[i].comment && wordCount(above.text) >= 5 && !endsSentence(above.text) && !strings.Contains(above.text, "://") {
+		if !above.blank() && above.comment == lines[i].comment && wordCount(above.text) >= 5 &&
+			!endsSentence(above.text) && !strings.Contains(above.text, "://") {
 			return true
 		}
 	}
@@ -178,7 +202,8 @@ func inProse(lines []whoisLine, i int) bool {
 		below := lines[i+1]
 		first := strings.TrimLeft(below.text, "%#;* \t")
 		r, _ := utf8.DecodeRuneInString(first)
-		if !below.blank() && below.comment == lines[i].comment && unicode.IsLower(r) && wordCount(below.text) >= 3 && !strings.Contains(below.text, ":") {
+		if !below.blank() && below.comment == lines[i].comment && unicode.IsLower(r) && wordCount(below.text) >= 3 &&
+			!strings.Contains(below.text, ":") {
 			return true
 		}
 	}
@@ -194,7 +219,11 @@ func endsSentence(s string) bool {
 }
 
 // reservedStatement is a line that says of the name that it cannot be had.
-var reservedStatement = regexp.MustCompile(`^reserved by |^(?:the |this )?(?:domain |name |domain name )(?:is )?not available$|^(?:the )?(?:domain |name |domain name )?\{d\} (?:is |was |has been |is on the )?(?:reserved|blocked|restricted|prohibited|forbidden|banned|excluded|withheld|withdrawn|not allowed|not available)(?: |$)`)
+var reservedStatement = regexp.MustCompile(
+	`^reserved by |^(?:the |this )?(?:domain |name |domain name )(?:is )?not available$|^(?:the )?(?:domain |name ` +
+		`|domain name )?\{d\} (?:is |was |has been |is on the ` +
+		`)?(?:reserved|blocked|restricted|prohibited|forbidden|banned|excluded|withheld|withdrawn|not allowed|not ` +
+		`available)(?: |$)`)
 
 // saysReserved looks for such a line.
 func saysReserved(n domainNames, lines []whoisLine) bool {
@@ -207,7 +236,9 @@ func saysReserved(n domainNames, lines []whoisLine) bool {
 }
 
 // takenStatement is a line that says of the name that somebody has it.
-var takenStatement = regexp.MustCompile(`^(?:the )?(?:requested )?(?:domain |name |domain name )?\{d\} (?:is |has been |was )?(?:already |currently )?(?:registered|taken|in use|active|busy|delegated|connected)(?: by somebody| by another party)?$`)
+var takenStatement = regexp.MustCompile(
+	`^(?:the )?(?:requested )?(?:domain |name |domain name )?\{d\} (?:is |has been |was )?(?:already |currently ` +
+		`)?(?:registered|taken|in use|active|busy|delegated|connected)(?: by somebody| by another party)?$`)
 
 // saysTaken looks for such a line.
 func saysTaken(n domainNames, lines []whoisLine) bool {
@@ -232,7 +263,9 @@ func hedged(lines []whoisLine) bool {
 		for _, e := range hedgeExceptions {
 			text = strings.ReplaceAll(text, e, "")
 		}
-		return !containsAny(text, legalese) && slices.ContainsFunc(hedges, func(h string) bool { return unconditional(text, h) })
+		return !containsAny(text, legalese) && slices.ContainsFunc(hedges, func(h string) bool {
+			return unconditional(text, h)
+		})
 	}
 	for _, l := range lines {
 		if l.comment || l.blank() {

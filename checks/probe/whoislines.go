@@ -6,7 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// The bounds of a reply. A registry's reply is a few kilobytes; what is longer is cut, and is then never taken to say that a name is free.
+// The bounds of a reply. A registry's reply is a few kilobytes; what is longer is cut, and is then never taken to say
+// that a name is free.
 const (
 	whoisMaxBytes  = 256 << 10
 	whoisMaxLines  = 20000
@@ -44,8 +45,8 @@ func whoisLines(reply []byte) (lines []whoisLine, cut bool) {
 	return lines, cut
 }
 
-// decodeText reads UTF-8, and takes the bytes that are not UTF-8 for Latin-1. Line ends become \n; a byte-order mark, control and
-// format characters (which would hide a word from us and not from a person) go.
+// decodeText reads UTF-8, and takes the bytes that are not UTF-8 for Latin-1. Line ends become \n; a byte-order mark,
+// control and format characters (which would hide a word from us and not from a person) go.
 func decodeText(b []byte) string {
 	var s strings.Builder
 	s.Grow(len(b))
@@ -81,7 +82,8 @@ func decodeText(b []byte) string {
 func newWhoisLine(raw string) whoisLine {
 	var l whoisLine
 	l.indent = strings.HasPrefix(raw, " ") || strings.HasPrefix(raw, "\t")
-	// Runs of spaces become one space; a run with a tab in it becomes a tab, since some registries part key and value by it.
+	// Runs of spaces become one space; a run with a tab in it becomes a tab, since some registries part key and value
+	// by it.
 	var b strings.Builder
 	run := byte(0)
 	for _, r := range strings.TrimSpace(raw) {
@@ -103,15 +105,18 @@ func newWhoisLine(raw string) whoisLine {
 	l.text = b.String()
 	l.low = strings.ReplaceAll(strings.ToLower(l.text), "\t", " ")
 	t := l.text
-	l.comment = strings.HasPrefix(t, "%") || strings.HasPrefix(t, "#") || strings.HasPrefix(t, ";") || strings.HasPrefix(t, "//") ||
+	l.comment = strings.HasPrefix(t, "%") || strings.HasPrefix(t, "#") || strings.HasPrefix(t, ";") ||
+		strings.HasPrefix(t, "//") ||
 		strings.HasPrefix(t, ">>>") || (strings.HasPrefix(t, "[ ") && strings.HasSuffix(t, "]"))
 	return l
 }
 
-// sentenceBreak stands in a flat text where a paragraph ends or a field begins, so that no phrase is found across them.
+// sentenceBreak stands in a flat text where a paragraph ends or a field begins, so that no phrase is found across
+// them.
 const sentenceBreak = " ¦ "
 
-// flatText is the whole reply as one lower-case text without line breaks and comment marks, in which a phrase that was wrapped can be found.
+// flatText is the whole reply as one lower-case text without line breaks and comment marks, in which a phrase that
+// was wrapped can be found.
 func flatText(lines []whoisLine) string {
 	var b strings.Builder
 	for _, l := range lines {
@@ -128,13 +133,14 @@ func flatText(lines []whoisLine) string {
 	return b.String()
 }
 
-// whoisField is a key with its value. section is the header that it stands under ("registrar" for the "name:" below "Registrar:").
+// whoisField is a key with its value. section is the header that it stands under ("registrar" for the "name:" below
+// "Registrar:").
 type whoisField struct {
 	section, key, note, value string
 }
 
-// whoisFields finds the fields of a reply in the shapes that registries use: "Key: value", "Key......: value", "[Key] value",
-// "key<tab>value", a header line with its values below, and sentences such as "Record created on 2001-02-03".
+// whoisFields finds the fields of a reply in the shapes that registries use: "Key: value", "Key......: value", "[Key]
+// value", "key<tab>value", a header line with its values below, and sentences such as "Record created on 2001-02-03".
 func whoisFields(lines []whoisLine) []whoisField {
 	var out []whoisField
 	section, got, blanks := "", false, 0
@@ -204,7 +210,8 @@ func splitField(text string) (key, note, value string, ok bool) {
 	at := strings.Index(text, ":")
 	if tab := strings.IndexByte(text, '\t'); tab > 0 && (at < 0 || tab < at) {
 		// A tab before the colon parts the two only if what stands left of it is a key that we know.
-		if k, n := normaliseKey(text[:tab]); whoisKeys[k] != keyNone && !strings.HasPrefix(strings.TrimSpace(text[tab:]), ":") {
+		if k, n := normaliseKey(text[:tab]); whoisKeys[k] != keyNone &&
+			!strings.HasPrefix(strings.TrimSpace(text[tab:]), ":") {
 			return k, n, strings.TrimSpace(text[tab:]), true
 		}
 	}
@@ -236,7 +243,8 @@ func bracketStart(text string) string {
 	return text
 }
 
-// normaliseKey writes a key in lower case, with spaces for dashes and underscores, without ornaments and numbering; note is what stood in brackets in it.
+// normaliseKey writes a key in lower case, with spaces for dashes and underscores, without ornaments and numbering;
+// note is what stood in brackets in it.
 func normaliseKey(s string) (key, note string) {
 	if len(s) > 120 {
 		return "", ""

@@ -13,12 +13,14 @@ import (
 
 // ReadWHOIS reads a reply that a WHOIS server gave on port 43 to a question for domain (an A-label in lower case).
 //
-// A reply says that a name is free only in a statement of its own, about this name, with nothing in the reply that speaks against
-// it. Whatever is not understood is RegUnknown with a Reason. Mind who was asked: a registrar's "not found" about a name that it
-// does not sponsor proves nothing, so only a registry's reply should be read for NotRegistered. Server is left empty.
+// A reply says that a name is free only in a statement of its own, about this name, with nothing in the reply that
+// speaks against it. Whatever is not understood is RegUnknown with a Reason. Mind who was asked: a registrar's "not
+// found" about a name that it does not sponsor proves nothing, so only a registry's reply should be read for
+// NotRegistered. Server is left empty.
 //
-// cut says that the reply was broken off. Its missing end may hold the line that matters, so that it proves no more than what a record shows that is
-// there already, or that the server refuses; its last line may be half of one, and is no field.
+// cut says that the reply was broken off. Its missing end may hold the line that matters, so that it proves no more
+// than what a record shows that is there already, or that the server refuses; its last line may be half of one, and
+// is no field.
 func ReadWHOIS(domain string, reply []byte, cut bool) Registration {
 	names := newDomainNames(domain)
 	lines, tooMuch := whoisLines(reply)
@@ -33,11 +35,15 @@ func ReadWHOIS(domain string, reply []byte, cut bool) Registration {
 		lines, _ = whoisLines(reply)
 	}
 	rec := readWhoisFields(names, whoisFields(lines))
-	if missing != "" && len(rec.reg.Nameservers) == 0 { // "inactive" means that there are none: whether some are listed is in the missing end
+	// "inactive" means that there are none: whether some are listed is in the missing end
+	if missing != "" && len(rec.reg.Nameservers) == 0 {
 		rec.reg.Statuses = slices.DeleteFunc(rec.reg.Statuses, func(s string) bool { return s == "inactive" })
 	}
 	v := judgeWhois(names, lines, flat, rec, missing)
-	reg := Registration{State: v.state, Source: "whois", Domain: names.ascii, Reason: v.reason, Throttled: v.throttled, RetryAfter: v.retry}
+	reg := Registration{
+		State: v.state, Source: "whois", Domain: names.ascii, Reason: v.reason, Throttled: v.throttled,
+		RetryAfter: v.retry,
+	}
 	switch v.state {
 	case Registered:
 		reg = rec.reg
@@ -63,8 +69,8 @@ func unknownWhois(reason string) whoisVerdict {
 	return whoisVerdict{state: RegUnknown, reason: reason}
 }
 
-// judgeWhois decides. The order is the point: everything that could make "free" untrue is asked before anything that could make it true. missing says why
-// the end of the reply is not there; it is empty where the reply is whole.
+// judgeWhois decides. The order is the point: everything that could make "free" untrue is asked before anything that
+// could make it true. missing says why the end of the reply is not there; it is empty where the reply is whole.
 func judgeWhois(n domainNames, lines []whoisLine, flat string, rec whoisRecord, missing string) whoisVerdict {
 	if len(strings.Trim(flat, " ¦")) < 4 {
 		return unknownWhois("empty reply")
@@ -72,14 +78,18 @@ func judgeWhois(n domainNames, lines []whoisLine, flat string, rec whoisRecord, 
 	if strings.Contains(flat, "<html") || strings.Contains(flat, "<!doctype") || strings.Contains(flat, "<body") {
 		return unknownWhois("answered with a web page")
 	}
-	// A full record for this very name cannot come from a server that refuses to answer, whatever its terms of use say about limits.
+	// A full record for this very name cannot come from a server that refuses to answer, whatever its terms of use say
+	// about limits.
 	named := rec.named || (rec.other == "" && mentions(n, lines))
 	if named && (rec.dates > 0 || len(rec.reg.Nameservers) > 0) && rec.evidence() >= 2 && !rec.statusIs(statusOfFree) {
 		return whoisVerdict{state: Registered}
 	}
 	// A record with a date, or with servers, is somebody's, though the holder's rights may be blocked.
-	held := rec.named && (rec.dates > 0 || len(rec.reg.Nameservers) > 0) && !rec.statusIs(statusOfFree) && !rec.statusIs(statusOfReserved)
-	if stated(lines, flat, throttleTexts) != "" || slices.ContainsFunc(lines, func(l whoisLine) bool { return strings.Trim(l.low, wordMarks+"% ") == "throttled" }) {
+	held := rec.named && (rec.dates > 0 || len(rec.reg.Nameservers) > 0) && !rec.statusIs(statusOfFree) &&
+		!rec.statusIs(statusOfReserved)
+	if stated(lines, flat, throttleTexts) != "" || slices.ContainsFunc(lines, func(l whoisLine) bool {
+		return strings.Trim(l.low, wordMarks+"% ") == "throttled"
+	}) {
 		return whoisVerdict{state: RegUnknown, reason: "too many questions", throttled: true, retry: waitTime(flat)}
 	}
 	if stated(lines, flat, unavailableTexts) != "" {
@@ -140,10 +150,13 @@ func firstOf(text string, phrases []string) string {
 	return ""
 }
 
-// conditional finds the words that make a sentence say what might happen, as terms of use do: "if too many queries are received".
-var conditional = regexp.MustCompile(`\b(?:if|when|whenever|unless|should|may|might|would|will|shall|could|can|must|agree|rights?|reserves?|avoid|prevent)\b`)
+// conditional finds the words that make a sentence say what might happen, as terms of use do: "if too many queries
+// are received".
+var conditional = regexp.MustCompile(
+	`\b(?:if|when|whenever|unless|should|may|might|would|will|shall|could|can|must|agree|rights?|reserves?|avoid|prevent)\b`)
 
-// stated finds the first of the phrases that the reply states, and does not only set out as a condition. A line that stands by itself is judged by itself.
+// stated finds the first of the phrases that the reply states, and does not only set out as a condition. A line that
+// stands by itself is judged by itself.
 func stated(lines []whoisLine, flat string, phrases []string) string {
 	for _, p := range phrases {
 		if !strings.Contains(flat, strings.TrimSpace(p)) {
@@ -207,7 +220,9 @@ func mentions(n domainNames, lines []whoisLine) bool {
 }
 
 // waitPattern finds how long a server wants us to wait.
-var waitPattern = regexp.MustCompile(`\b(?:wait|again|after|in|for|at least|period of|of)[ :]+(?:(\d{1,3})h)?(?:(\d{1,4})m)?(?:(\d{1,8}))?[ -]?(s|second|sec|minute|min|hour|h|m)?`)
+var waitPattern = regexp.MustCompile(
+	`\b(?:wait|again|after|in|for|at least|period of|of)[ :]+(?:(\d{1,3})h)?(?:(\d{1,4})m)?(?:(\d{1,8}))?[ ` +
+		`-]?(s|second|sec|minute|min|hour|h|m)?`)
 
 // waitTime reads that time, at most a week; zero if it is not given.
 func waitTime(flat string) time.Duration {
@@ -288,14 +303,16 @@ func tonicRecord(n domainNames, lines []whoisLine) bool {
 	return false
 }
 
-// fillFromParser lets likexian/whois-parser find what we did not in the reply of a registered name. It never decides anything: it
-// takes "the registry is not available" for "the domain is free". It has panicked on odd input, and reads at most 64 KiB here.
+// fillFromParser lets likexian/whois-parser find what we did not in the reply of a registered name. It never decides
+// anything: it takes "the registry is not available" for "the domain is free". It has panicked on odd input, and
+// reads at most 64 KiB here.
 func fillFromParser(reg *Registration, n domainNames, reply []byte) {
 	defer func() { _ = recover() }()
 	if len(reply) > 64<<10 {
 		return
 	}
-	if reg.Registrar != "" && len(reg.Nameservers) > 0 && len(reg.Statuses) > 0 && !reg.CreatedAt.IsZero() && !reg.ExpiresAt.IsZero() {
+	if reg.Registrar != "" && len(reg.Nameservers) > 0 && len(reg.Statuses) > 0 && !reg.CreatedAt.IsZero() &&
+		!reg.ExpiresAt.IsZero() {
 		return
 	}
 	info, err := whoisparser.Parse(decodeText(reply))

@@ -5,23 +5,38 @@ import (
 	"strings"
 )
 
-// A registry that says "not found" and then something else may take it back by that: a limit, a reserve, a fault, in whatever language. So a name is free only in a
-// reply whose every other paragraph is known for what it is: a field, the name again, or the words that registries put under all their replies.
+// A registry that says "not found" and then something else may take it back by that: a limit, a reserve, a fault, in
+// whatever language. So a name is free only in a reply whose every other paragraph is known for what it is: a field,
+// the name again, or the words that registries put under all their replies.
 
-// smallPrint are words that stand in what registries say under every reply: who they are, terms of use, where more is to be read.
-var smallPrint = regexp.MustCompile(`\b(?:whois\w*|rdap|https?|www|copyright|all rights|rights restricted|the right|terms|privacy|polic(?:y|ies)|disclaimer|liab(?:le|ility)|warrant(?:y|ies)|accura(?:te|cy)|guarantee|` +
-	`advertis\w*|unsolicited|marketing|spam|licen[cs]e|lawful|prosecuted|consent|permission|personal data|the data|registration data|contact data|` +
-	`(?:for )?(?:more|further|additional|domain|contact|registrant|this|certain) information|information (?:related|made|provided|purposes|contained)|information service|the information|` +
-	`last updated?(?: on)?|updated every|lookup made|end of|date format|encoding|utf 8|this output|session has been logged|server (?:ready|version|is maintained)|query server|` +
-	`help|helpdesk|support|abuse|nuisance|accredited registrars?|list of registrars|acceptable use|reproduc\w+|the service|this service|this server|databank|iana|icann|` +
-	`copyrighted|trademark of|operated by|provided by|maintained by|powered by|on behalf of|charge|nic\.\w+|isoc|registry database contains|queries of the|types of queries|query types?)\b|©|\(c\)|\S@\S`)
+// smallPrint are words that stand in what registries say under every reply: who they are, terms of use, where more is
+// to be read.
+var smallPrint = regexp.MustCompile(
+	`\b(?:whois\w*|rdap|https?|www|copyright|all rights|rights restricted|the ` +
+		`right|terms|privacy|polic(?:y|ies)|disclaimer|liab(?:le|ility)|warrant(?:y|ies)|accura(?:te|cy)|guarantee|` +
+		`advertis\w*|unsolicited|marketing|spam|licen[cs]e|lawful|prosecuted|consent|permission|personal data|the ` +
+		`data|registration data|contact data|` +
+		`(?:for )?(?:more|further|additional|domain|contact|registrant|this|certain) information|information ` +
+		`(?:related|made|provided|purposes|contained)|information service|the information|` +
+		`last updated?(?: on)?|updated every|lookup made|end of|date format|encoding|utf 8|this output|session has ` +
+		`been ` +
+		`logged|server (?:ready|version|is maintained)|query server|` +
+		`help|helpdesk|support|abuse|nuisance|accredited registrars?|list of registrars|acceptable use|reproduc\w+|the ` +
+		`service|this service|this server|databank|iana|icann|` +
+		`copyrighted|trademark of|operated by|provided by|maintained by|powered by|on behalf ` +
+		`of|charge|nic\.\w+|isoc|registry database contains|queries of the|types of queries|query ` +
+		`types?)\b|©|\(c\)|\S@\S`)
 
 // knownRemarks are lines of single registries that are none of these and take nothing back.
 var knownRemarks = []string{
-	"상기 도메인이름의 사용을 원하실 경우", "등록 신청하시기 바랍니다", "request] >>", "rl net [", "this domain name has not been registered", "servidor whois de nic", "este servidor contiene",
-	"la información a la que estás accediendo se provee exclusivamente para", "fines relacionados con operaciones sobre nombres de dominios", "nic argentina",
-	"by submitting a query you", "you agree", "you should contact the registrar", "it allows persons to check whether", "it is prohibited to", "network administration",
-	"you acknowledge that:", "the expiration date displayed in this record", "is still available or not", "any data for", "the .pl registry", "of the .il registry", "by tci's",
+	"상기 도메인이름의 사용을 원하실 경우", "등록 신청하시기 바랍니다", "request] >>", "rl net [", "this domain name has not been registered",
+	"servidor whois de nic", "este servidor contiene",
+	"la información a la que estás accediendo se provee exclusivamente para",
+	"fines relacionados con operaciones sobre nombres de dominios", "nic argentina",
+	"by submitting a query you", "you agree", "you should contact the registrar", "it allows persons to check whether",
+	"it is prohibited to", "network administration",
+	"you acknowledge that:", "the expiration date displayed in this record", "is still available or not",
+	"any data for", "the .pl registry", "of the .il registry", "by tci's",
 }
 
 // languageBanner is a line that only names a language or an encoding: "# KOREAN(UTF8)".
@@ -30,8 +45,9 @@ var languageBanner = regexp.MustCompile(`^[^\pL]*(?:korean|english|japanese|chin
 // bullet begins an item of a list, which terms of use are full of.
 var bullet = regexp.MustCompile(`^[%# ]*(?:\([a-z0-9]{1,3}\)|[a-z0-9]{1,2}[.)]|[-*•])\s`)
 
-// takenBack finds a paragraph beside the statement that a name is free which is not known for what it is; empty where there is none. Where the statement is a field of a
-// record, comments are not looked at: a registry that refuses sends no record.
+// takenBack finds a paragraph beside the statement that a name is free which is not known for what it is; empty where
+// there is none. Where the statement is a field of a record, comments are not looked at: a registry that refuses
+// sends no record.
 func takenBack(n domainNames, lines []whoisLine, record bool) string {
 	var par []whoisLine
 	check := func() (text string) {
@@ -59,7 +75,8 @@ func takesNothingBack(n domainNames, par []whoisLine) bool {
 	var words []string
 	for i := 0; i < len(par); i++ {
 		l := par[i]
-		if i+1 < len(par) && isFreeStatement(statementShape(n, l.low+" "+strings.TrimLeft(par[i+1].low, " %#;*"))) { // the statement itself, wrapped
+		// the statement itself, wrapped
+		if i+1 < len(par) && isFreeStatement(statementShape(n, l.low+" "+strings.TrimLeft(par[i+1].low, " %#;*"))) {
 			i++
 			continue
 		}
@@ -72,12 +89,15 @@ func takesNothingBack(n domainNames, par []whoisLine) bool {
 		return true
 	}
 	text := strings.Join(words, " ")
-	return smallPrint.MatchString(text) || containsAny(text, knownRemarks) || isFreeStatement(statementShape(n, text)) || bullet.MatchString(par[0].low) && wordCount(text) > 3
+	return smallPrint.MatchString(text) || containsAny(text, knownRemarks) ||
+		isFreeStatement(statementShape(n, text)) || bullet.MatchString(par[0].low) && wordCount(text) > 3
 }
 
-// knownLine tells a line that is a field with a key that we know, names the domain and nothing else, or only names a language.
+// knownLine tells a line that is a field with a key that we know, names the domain and nothing else, or only names a
+// language.
 func knownLine(n domainNames, l whoisLine) bool {
-	if languageBanner.MatchString(l.low) || l.low == "registrars" { // the rest of "accredited registrars", behind a line of another kind
+	// the rest of "accredited registrars", behind a line of another kind
+	if languageBanner.MatchString(l.low) || l.low == "registrars" {
 		return true
 	}
 	key, _, value, ok := splitField(strings.TrimLeft(l.text, " %#;>*|"))
@@ -91,7 +111,8 @@ func knownLine(n domainNames, l whoisLine) bool {
 		return true
 	}
 	switch key {
-	case "version", "script", "query time", "when", "query datetime", "source", "type", "object", "error code", "query type", "last update", "timestamp", "time", "date":
+	case "version", "script", "query time", "when", "query datetime", "source", "type", "object", "error code",
+		"query type", "last update", "timestamp", "time", "date":
 		return true
 	}
 	return whoisKeys[key] == keyMessage && freeStatuses[compact(value)]

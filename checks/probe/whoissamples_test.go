@@ -20,8 +20,11 @@ var whoisExceptions = map[string]struct {
 	want RegState
 	why  string
 }{
-	"name_login.name":   {Reserved, "the text says: second level domain name is reserved"},
-	"name_science.name": {Reserved, "the text says: not available for second level registration, third levels may be had"},
+	"name_login.name": {Reserved, "the text says: second level domain name is reserved"},
+	"name_science.name": {
+		Reserved,
+		"the text says: not available for second level registration, third levels may be had",
+	},
 }
 
 // TestWHOISPublicSamples reads the sample replies of whois-parser in the module cache. They are not ours to copy.
@@ -54,7 +57,8 @@ func TestWHOISPublicSamples(t *testing.T) {
 			if emailAddress.Match(bytes.ReplaceAll(hidden, []byte(mailRemoved), nil)) {
 				t.Errorf("%s: an address of mail is left in a recorded reply", name)
 			}
-			if again := ReadWHOIS(domain, hidden, false); again.State != got.State || again.Registrar != got.Registrar || !slices.Equal(again.Statuses, got.Statuses) || !again.ExpiresAt.Equal(got.ExpiresAt) {
+			if again := ReadWHOIS(domain, hidden, false); again.State != got.State || again.Registrar != got.Registrar ||
+				!slices.Equal(again.Statuses, got.Statuses) || !again.ExpiresAt.Equal(got.ExpiresAt) {
 				t.Errorf("%s: without its addresses of mail it reads otherwise:\n%+v\n%+v", name, got, again)
 			}
 			if want == Registered {
@@ -93,13 +97,15 @@ func parserAlone(reply []byte) RegState {
 		return Registered
 	case errors.Is(err, whoisparser.ErrNotFoundDomain):
 		return NotRegistered
-	case errors.Is(err, whoisparser.ErrReservedDomain), errors.Is(err, whoisparser.ErrBlockedDomain), errors.Is(err, whoisparser.ErrPremiumDomain):
+	case errors.Is(err, whoisparser.ErrReservedDomain), errors.Is(err, whoisparser.ErrBlockedDomain),
+		errors.Is(err, whoisparser.ErrPremiumDomain):
 		return Reserved
 	}
 	return RegUnknown
 }
 
-// neverFreeInParts cuts the reply of a registered name as a broken connection would, and puts a denial before it: none of these may be called free.
+// neverFreeInParts cuts the reply of a registered name as a broken connection would, and puts a denial before it:
+// none of these may be called free.
 func neverFreeInParts(t *testing.T, name, domain string, reply []byte) {
 	t.Helper()
 	parts := [][]byte{append([]byte("Domain not found.\n"), reply...)}
@@ -115,7 +121,8 @@ func neverFreeInParts(t *testing.T, name, domain string, reply []byte) {
 	}
 }
 
-// TestWHOISSampleDates compares the dates of the public samples with those that whois-parser's authors noted beside them.
+// TestWHOISSampleDates compares the dates of the public samples with those that whois-parser's authors noted beside
+// them.
 func TestWHOISSampleDates(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(moduleDir(t, "github.com/likexian/whois-parser"), "testdata", "noterror")
@@ -144,7 +151,10 @@ func TestWHOISSampleDates(t *testing.T) {
 		}
 		_, domain, _ := strings.Cut(strings.TrimSuffix(filepath.Base(file), ".json"), "_")
 		got := ReadWHOIS(domain, reply, false)
-		for _, d := range []struct{ got, noted time.Time }{{got.CreatedAt, noted.Domain.CreatedDateInTime}, {got.ExpiresAt, noted.Domain.ExpirationDateInTime}} {
+		for _, d := range []struct{ got, noted time.Time }{
+			{got.CreatedAt, noted.Domain.CreatedDateInTime},
+			{got.ExpiresAt, noted.Domain.ExpirationDateInTime},
+		} {
 			if d.noted.IsZero() {
 				continue
 			}

@@ -20,8 +20,9 @@ const (
 	maxWholeLine  = 8 << 10 // characters
 )
 
-// Whole is all that came back, line by line, where Evidence shows the beginning of it: every section of a DNS message, the header and the body of a page,
-// every certificate of a handshake. It is bounded, and holds nothing that a terminal would obey.
+// Whole is all that came back, line by line, where Evidence shows the beginning of it: every section of a DNS
+// message, the header and the body of a page, every certificate of a handshake. It is bounded, and holds nothing that
+// a terminal would obey.
 func (x *Exchange) Whole() []string {
 	var lines []string
 	switch {
@@ -101,8 +102,10 @@ func (r *HTTPReply) whole() []string {
 func (r *TLSReply) whole() []string {
 	lines := r.lines()
 	for i, c := range r.Chain {
-		lines = append(lines, "", fmt.Sprintf("certificate %d", i+1), "  subject  "+c.Subject.String(), "  issuer   "+c.Issuer.String(), "  key      "+KeyType(c),
-			"  valid    "+c.NotBefore.UTC().Format(time.RFC3339)+" to "+c.NotAfter.UTC().Format(time.RFC3339), "  sha-256  "+Fingerprint(c))
+		lines = append(lines, "", fmt.Sprintf("certificate %d", i+1), "  subject  "+c.Subject.String(),
+			"  issuer   "+c.Issuer.String(), "  key      "+KeyType(c),
+			"  valid    "+c.NotBefore.UTC().Format(time.RFC3339)+" to "+c.NotAfter.UTC().Format(time.RFC3339),
+			"  sha-256  "+Fingerprint(c))
 		for _, n := range CertNames(c) {
 			lines = append(lines, "  name     "+n)
 		}

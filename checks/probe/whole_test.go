@@ -26,7 +26,8 @@ func rr(t *testing.T, s string) dns.RR {
 	return r
 }
 
-// TestWhole checks that nothing of an answer is left out that Evidence cuts off, and that it stays bounded and harmless.
+// TestWhole checks that nothing of an answer is left out that Evidence cuts off, and that it stays bounded and
+// harmless.
 func TestWhole(t *testing.T) {
 	t.Parallel()
 	msg := &dns.Msg{MsgHdr: dns.MsgHdr{Authoritative: true}}
@@ -45,16 +46,60 @@ func TestWhole(t *testing.T) {
 		want []string
 		not  []string
 	}{
-		"dns":       {Exchange{Kind: KindDNS, Msg: msg}, []string{"NOERROR  aa", "answer", "  example.com 300 TXT n59", "authority", "  example.com 300 NS ns1.example.com", "additional", "  ns1.example.com 300 A 192.0.2.1"}, []string{"OPT", "more"}},
-		"no":        {Exchange{Kind: KindDNS, Msg: &dns.Msg{MsgHdr: dns.MsgHdr{Rcode: dns.RcodeNameError}}}, []string{"NXDOMAIN"}, []string{"answer"}},
-		"json":      {Exchange{Kind: KindRDAP, HTTP: &HTTPReply{Status: 200, Header: http.Header{"Content-Type": {"application/rdap+json"}}, Body: []byte(`{"a":{"b":1}}`)}}, []string{"HTTP 200 OK", "Content-Type: application/rdap+json", `    "b": 1`}, nil},
-		"a page":    {Exchange{Kind: KindHTTP, HTTP: &HTTPReply{Status: 503, Header: http.Header{"X-Odd": {"one", "two"}, "Set-Cookie": {"sid=S3CRET; Path=/"}}, Body: []byte("<p>\nsorry\n"), Cut: true}}, []string{"HTTP 503", "X-Odd: two", "Set-Cookie: sid=(hidden)", "sorry", "(the rest was not read)"}, []string{"S3CRET"}},
-		"whois":     {Exchange{Kind: KindWHOIS, Text: []byte("Domain: X\r\nStatus: ok\r\n")}, []string{"Domain: X", "Status: ok"}, []string{"\r"}},
-		"tls":       {Exchange{Kind: KindTLS, TLS: &TLSReply{Chain: []*x509.Certificate{{PublicKey: key.Public(), DNSNames: []string{"a.example", "b.example"}, NotAfter: time.Unix(0, 0)}}}}, []string{"certificate 1", "Ed25519", "  name     b.example"}, nil},
-		"failed":    {Exchange{Kind: KindTLS, Outcome: Timeout, Err: "i/o timeout"}, []string{"i/o timeout"}, nil},
-		"nothing":   {Exchange{Kind: KindDNS, Outcome: NotAsked}, []string{"not asked"}, nil},
-		"very long": {Exchange{Kind: KindWHOIS, Text: []byte(strings.Repeat("x\n", 10*maxWholeLines) + strings.Repeat("y", 100*maxWholeLine))}, []string{"more lines"}, nil},
-		"hostile":   {Exchange{Kind: KindWHOIS, Text: []byte("\x1b[2J\u202e\x00")}, nil, []string{"\x1b", "\u202e", "\x00"}},
+		"dns": {
+			Exchange{Kind: KindDNS, Msg: msg},
+			[]string{
+				"NOERROR  aa", "answer", "  example.com 300 TXT n59",
+				"authority", "  example.com 300 NS ns1.example.com", "additional", "  ns1.example.com 300 A 192.0.2.1",
+			},
+			[]string{"OPT", "more"},
+		},
+		"no": {
+			Exchange{Kind: KindDNS, Msg: &dns.Msg{MsgHdr: dns.MsgHdr{Rcode: dns.RcodeNameError}}},
+			[]string{"NXDOMAIN"},
+			[]string{"answer"},
+		},
+		"json": {
+			Exchange{Kind: KindRDAP, HTTP: &HTTPReply{
+				Status: 200,
+				Header: http.Header{"Content-Type": {"application/rdap+json"}}, Body: []byte(`{"a":{"b":1}}`),
+			}},
+			[]string{"HTTP 200 OK", "Content-Type: application/rdap+json", `    "b": 1`},
+			nil,
+		},
+		"a page": {Exchange{Kind: KindHTTP, HTTP: &HTTPReply{
+			Status: 503,
+			Header: http.Header{"X-Odd": {"one", "two"}, "Set-Cookie": {"sid=S3CRET; Path=/"}},
+			Body:   []byte("<p>\nsorry\n"), Cut: true,
+		}}, []string{
+			"HTTP 503", "X-Odd: two", "Set-Cookie: sid=(hidden)",
+			"sorry", "(the rest was not read)",
+		}, []string{"S3CRET"}},
+		"whois": {
+			Exchange{Kind: KindWHOIS, Text: []byte("Domain: X\r\nStatus: ok\r\n")},
+			[]string{"Domain: X", "Status: ok"},
+			[]string{"\r"},
+		},
+		"tls": {
+			Exchange{
+				Kind: KindTLS,
+				TLS: &TLSReply{Chain: []*x509.Certificate{{
+					PublicKey: key.Public(),
+					DNSNames:  []string{"a.example", "b.example"}, NotAfter: time.Unix(0, 0),
+				}}},
+			},
+			[]string{"certificate 1", "Ed25519", "  name     b.example"},
+			nil,
+		},
+		"failed":  {Exchange{Kind: KindTLS, Outcome: Timeout, Err: "i/o timeout"}, []string{"i/o timeout"}, nil},
+		"nothing": {Exchange{Kind: KindDNS, Outcome: NotAsked}, []string{"not asked"}, nil},
+		"very long": {Exchange{Kind: KindWHOIS, Text: []byte(strings.Repeat("x\n", 10*maxWholeLines) + strings.Repeat("y",
+			100*maxWholeLine))}, []string{"more lines"}, nil},
+		"hostile": {
+			Exchange{Kind: KindWHOIS, Text: []byte("\x1b[2J\u202e\x00")},
+			nil,
+			[]string{"\x1b", "\u202e", "\x00"},
+		},
 	} {
 		lines := c.x.Whole()
 		text := strings.Join(lines, "\n")
@@ -68,7 +113,9 @@ func TestWhole(t *testing.T) {
 				t.Errorf("%s: %q is in %.400q", name, n, text)
 			}
 		}
-		if len(lines) == 0 || len(lines) > maxWholeLines+1 || slices.ContainsFunc(lines, func(l string) bool { return len([]rune(l)) > maxWholeLine }) {
+		if len(lines) == 0 || len(lines) > maxWholeLines+1 || slices.ContainsFunc(lines, func(l string) bool {
+			return len([]rune(l)) > maxWholeLine
+		}) {
 			t.Errorf("%s: %d lines", name, len(lines))
 		}
 	}

@@ -23,7 +23,10 @@ func sandboxed(t testing.TB, stories ...string) (*Session, *sandbox.Sandbox) {
 	l := NewLive(b.Dial, b.Roots())
 	l.SetClock(b.Now)
 	t.Cleanup(l.Close)
-	return openSession(t, l, Options{Resolvers: DefaultResolvers(), Now: b.Now, TrustedRoots: b.Roots(), HasIPv6: func() bool { return true }}), b
+	return openSession(t, l, Options{
+		Resolvers: DefaultResolvers(), Now: b.Now, TrustedRoots: b.Roots(),
+		HasIPv6: func() bool { return true },
+	}), b
 }
 
 // TestSandboxWorld: one healthy domain through every sense, from the root to the page.
@@ -37,14 +40,17 @@ func TestSandboxWorld(t *testing.T) {
 	if path(p) != ". > example > northwind.example" || p.Missing != "" || p.Unknown != "" {
 		t.Fatalf("path %q, missing %q, unknown %q", path(p), p.Missing, p.Unknown)
 	}
-	if got := p.Zone.Hosts(); fmt.Sprint(got) != "[ns1.hoster.example ns2.hoster.example]" || len(p.Zone.Servers()) != 2 {
+	if got := p.Zone.Hosts(); fmt.Sprint(got) != "[ns1.hoster.example ns2.hoster.example]" ||
+		len(p.Zone.Servers()) != 2 {
 		t.Errorf("servers %v %v", got, p.Zone.Servers())
 	}
-	if v := s.Authority(ctx, "_verify."+name, dns.TypeTXT); len(v.Good()) != 2 || fmt.Sprint(v.Values()) != "[tok-7f3a91c2]" {
+	if v := s.Authority(ctx, "_verify."+name, dns.TypeTXT); len(v.Good()) != 2 ||
+		fmt.Sprint(v.Values()) != "[tok-7f3a91c2]" {
 		t.Errorf("verification: %d good replies, %v", len(v.Good()), v.Values())
 	}
 	v4, v6 := s.Addresses(ctx, name)
-	if fmt.Sprint(v4.AddrsOf(), v6.AddrsOf()) != "[13.32.10.1 13.32.10.2] [2600:9000:2000::1]" || len(v4.Hops) != 2 || !strings.HasSuffix(v4.End().Name, ".cloudfront.net") {
+	if fmt.Sprint(v4.AddrsOf(), v6.AddrsOf()) != "[13.32.10.1 13.32.10.2] [2600:9000:2000::1]" || len(v4.Hops) != 2 ||
+		!strings.HasSuffix(v4.End().Name, ".cloudfront.net") {
 		t.Errorf("addresses %v %v by %v", v4.AddrsOf(), v6.AddrsOf(), v4.Names())
 	}
 	for _, r := range s.Resolvers() {
@@ -53,7 +59,8 @@ func TestSandboxWorld(t *testing.T) {
 			t.Errorf("%s: %v, TTL %d (%s)", r, got, ttl, x.Outcome)
 		}
 	}
-	if r := s.Registration(ctx, name); r.State != Registered || r.Registration.Source != "rdap" || len(r.Nameservers) != 2 {
+	if r := s.Registration(ctx, name); r.State != Registered || r.Registration.Source != "rdap" ||
+		len(r.Nameservers) != 2 {
 		t.Errorf("registration: %s by %s, servers %v: %s", r.State, r.Registration.Source, r.Nameservers, r.Reason)
 	}
 	for _, a := range append(v4.AddrsOf(), v6.AddrsOf()...) {
@@ -87,7 +94,8 @@ func TestSandboxWorld(t *testing.T) {
 // TestSandboxStories: what the walk finds in stories about delegation.
 func TestSandboxStories(t *testing.T) {
 	t.Parallel()
-	s, b := sandboxed(t, "not-registered", "on-hold", "lame", "healthy-wildcard", "healthy-txt", "cname-loop", "cname-dangling", "healthy-zone-cut")
+	s, b := sandboxed(t, "not-registered", "on-hold", "lame", "healthy-wildcard", "healthy-txt", "cname-loop",
+		"cname-dangling", "healthy-zone-cut")
 	ctx := t.Context()
 	domain := map[string]string{}
 	for _, st := range b.Stories() {
@@ -105,13 +113,18 @@ func TestSandboxStories(t *testing.T) {
 	t.Run("lame servers", func(t *testing.T) {
 		t.Parallel()
 		v := s.Authority(ctx, domain["lame"], dns.TypeA)
-		if len(v.Replies) != 2 || v.Known() || slices.ContainsFunc(v.Replies, func(x *Exchange) bool { return x.Outcome != Refused }) {
+		if len(v.Replies) != 2 || v.Known() || slices.ContainsFunc(v.Replies, func(x *Exchange) bool {
+			return x.Outcome != Refused
+		}) {
 			t.Errorf("%d replies, known %v", len(v.Replies), v.Known())
 		}
 	})
 	t.Run("wildcards", func(t *testing.T) {
 		t.Parallel()
-		for name, want := range map[string]bool{"any.litware.example": true, "_verify.litware.example": false, "tickets.northwind.example": false, "mail.northwind.example": false} {
+		for name, want := range map[string]bool{
+			"any.litware.example": true, "_verify.litware.example": false,
+			"tickets.northwind.example": false, "mail.northwind.example": false,
+		} {
 			if got, _ := s.Wildcard(ctx, s.Authority(ctx, name, dns.TypeCNAME)); got != want {
 				t.Errorf("%s: %v", name, got)
 			}
@@ -120,7 +133,8 @@ func TestSandboxStories(t *testing.T) {
 	t.Run("a zone below the registered name", func(t *testing.T) {
 		t.Parallel()
 		v := s.Authority(ctx, domain["healthy-zone-cut"], dns.TypeCNAME)
-		if p := v.Place; p.Zone.Name != Registrable(v.Name) || v.Zone.Name == p.Zone.Name || v.Zone.Parent != p.Zone.Name || v.Apex() != v.Zone.Name || len(v.Good()) != 2 {
+		if p := v.Place; p.Zone.Name != Registrable(v.Name) || v.Zone.Name == p.Zone.Name ||
+			v.Zone.Parent != p.Zone.Name || v.Apex() != v.Zone.Name || len(v.Good()) != 2 {
 			t.Errorf("place %s, zone %s, apex %s, %d good replies", p.Zone.Name, v.Zone.Name, v.Apex(), len(v.Good()))
 		}
 	})
@@ -138,11 +152,13 @@ func TestSandboxStories(t *testing.T) {
 	})
 }
 
-// TestOwnNetworkOnly: with a dialer of its own, a transport asks nobody else, not even for a name. In the demo that would leave the machine.
+// TestOwnNetworkOnly: with a dialer of its own, a transport asks nobody else, not even for a name. In the demo that
+// would leave the machine.
 func TestOwnNetworkOnly(t *testing.T) {
 	t.Parallel()
 	l := openLive(t, newFakeNet().dial)
-	if got, err := l.LookupHost(t.Context(), "localhost"); err == nil { // the system knows this name without asking anybody
+	// the system knows this name without asking anybody
+	if got, err := l.LookupHost(t.Context(), "localhost"); err == nil {
 		t.Errorf("the system was asked: %v", got)
 	}
 }

@@ -33,7 +33,8 @@ Ends with 1 where a diagnosis differs, and with 3 where none does and something 
 		},
 	}
 	if s.env.world != nil {
-		cmd.Flags().BoolVar(&reports, "reports", false, "measure by the last errors of the sandbox's service, as on a tenant")
+		cmd.Flags().BoolVar(&reports, "reports", false,
+			"measure by the last errors of the sandbox's service, as on a tenant")
 	}
 	return cmd
 }
@@ -66,11 +67,17 @@ func (s *settings) writeAudit(r *audit.Result) error {
 	if s.output != "text" {
 		return s.jsonOut(r)
 	}
-	return render.Audit(s.env.Stdout, auditView(r), render.Style{Color: s.colored(s.env.StdoutTTY), Width: min(s.env.Width, 110)})
+	return render.Audit(s.env.Stdout, auditView(r), render.Style{
+		Color: s.colored(s.env.StdoutTTY),
+		Width: min(s.env.Width, 110),
+	})
 }
 
 func auditView(r *audit.Result) render.AuditView {
-	v := render.AuditView{Stories: r.Stories, Healthy: r.Healthy, Precision: r.Precision, Recall: r.Recall, Tenant: r.Compared != nil}
+	v := render.AuditView{
+		Stories: r.Stories, Healthy: r.Healthy, Precision: r.Precision, Recall: r.Recall,
+		Tenant: r.Compared != nil,
+	}
 	if v.Tenant {
 		v.Compared = *r.Compared
 	}
@@ -150,7 +157,8 @@ func runTenantAudit(ctx context.Context, s *settings) error {
 	return auditVerdict(result)
 }
 
-// auditVerdict is the exit code: a difference is a finding, and what could not be compared for want of an answer is inconclusive.
+// auditVerdict is the exit code: a difference is a finding, and what could not be compared for want of an answer is
+// inconclusive.
 func auditVerdict(r *audit.Result) error {
 	switch {
 	case len(r.Wrong) > 0:

@@ -20,8 +20,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// caseFile is what --record writes: everything that a run asked and was answered, and what it was told to do, without its secrets. replay runs today's
-// rules on it without any network. Its names are never changed.
+// caseFile is what --record writes: everything that a run asked and was answered, and what it was told to do, without
+// its secrets. replay runs today's rules on it without any network. Its names are never changed.
 type caseFile struct {
 	Format    string            `json:"format"`
 	Version   int               `json:"version"`
@@ -48,10 +48,12 @@ type caseSettings struct {
 	Paths        map[string]string `json:"paths,omitempty"`
 	Severity     map[string]string `json:"severity,omitempty"`
 	Ignore       []string          `json:"ignore,omitempty"`
-	Claims       *caseClaims       `json:"claims,omitempty"`      // what the token said of itself; the token is not here
-	Opaque       bool              `json:"opaqueToken,omitempty"` // there was a token that says nothing of itself
-	AuthCode     *string           `json:"authCode,omitempty"`    // the form of the authorization code, each character changed
-	Title        string            `json:"title,omitempty"`
+	// what the token said of itself; the token is not here
+	Claims *caseClaims `json:"claims,omitempty"`
+	Opaque bool        `json:"opaqueToken,omitempty"` // there was a token that says nothing of itself
+	// the form of the authorization code, each character changed
+	AuthCode *string `json:"authCode,omitempty"`
+	Title    string  `json:"title,omitempty"`
 }
 
 type caseClaims struct {
@@ -86,9 +88,14 @@ func (s *settings) startRecording(cmd *cobra.Command) error {
 	case s.env.play != nil:
 		return usagef(hint, "--record: a case that is replayed is recorded already")
 	case !cmd.HasParent():
-		return usagef("domdoc check shop.example.com --record case.json", "--record goes with a command; the dashboard exports what it shows by itself")
-	case slices.Contains([]string{"login", "logout", "profiles", "version", "completion", "help", "man", "explain", "schema", "demo", "replay", "diff", "merge"}, cmd.Name()):
-		return usagef("domdoc check shop.example.com --record case.json", "--record: %s asks nothing that could be recorded", cmd.Name())
+		return usagef("domdoc check shop.example.com --record case.json",
+			"--record goes with a command; the dashboard exports what it shows by itself")
+	case slices.Contains([]string{
+		"login", "logout", "profiles", "version", "completion", "help", "man", "explain",
+		"schema", "demo", "replay", "diff", "merge",
+	}, cmd.Name()):
+		return usagef("domdoc check shop.example.com --record case.json",
+			"--record: %s asks nothing that could be recorded", cmd.Name())
 	case cmd.Flags().Lookup("watch") != nil && cmd.Flags().Lookup("watch").Changed:
 		return usagef(hint, "--record and --watch exclude each other: a watch has no end")
 	}
@@ -104,12 +111,16 @@ func (s *settings) startRecording(cmd *cobra.Command) error {
 		_ = os.Remove(f.Name())
 	}
 	rec := &recorder{file: s.recordFile, secret: &probe.Secrets{}}
-	rec.c = caseFile{Format: caseFormat, Version: caseVersion, Tool: caseTool{"domdoc", s.env.Version}, Args: recordedArgs(cmd, s.env.Args), Inputs: map[string]string{}, Sessions: []*probe.Tape{}}
+	rec.c = caseFile{
+		Format: caseFormat, Version: caseVersion, Tool: caseTool{"domdoc", s.env.Version},
+		Args: recordedArgs(cmd, s.env.Args), Inputs: map[string]string{}, Sessions: []*probe.Tape{},
+	}
 	s.recorder = rec
 	return nil
 }
 
-// endRecording writes the case, whatever the run's end was. A case that cannot be written is an error; the output is written already.
+// endRecording writes the case, whatever the run's end was. A case that cannot be written is an error; the output is
+// written already.
 func (s *settings) endRecording(code int) int {
 	r := s.recorder
 	if r == nil || len(r.c.Sessions) == 0 {
@@ -117,14 +128,17 @@ func (s *settings) endRecording(code int) int {
 	}
 	size, err := r.write()
 	if err != nil {
-		fmt.Fprintf(s.env.Stderr, "domdoc: error: --record: the case could not be written: %s\ndomdoc: hint: the report above is whole; free some space, or record elsewhere\n", clean(err.Error()))
+		fmt.Fprintf(s.env.Stderr,
+			"domdoc: error: --record: the case could not be written: %s\ndomdoc: hint: the report above is whole; free "+
+				"some space, or record elsewhere\n", clean(err.Error()))
 		return ExitUsage
 	}
 	asked := 0
 	for _, t := range r.c.Sessions {
 		asked += t.Exchanges()
 	}
-	fmt.Fprintf(s.env.Stderr, "recorded %d exchanges in %s (%d KiB); domdoc replay %s shows the report again\n", asked, clean(r.file), (size+1023)/1024, clean(r.file))
+	fmt.Fprintf(s.env.Stderr, "recorded %d exchanges in %s (%d KiB); domdoc replay %s shows the report again\n", asked,
+		clean(r.file), (size+1023)/1024, clean(r.file))
 	return code
 }
 
@@ -160,7 +174,8 @@ func (r *recorder) settle(s *settings, title string, started time.Time) {
 	defer r.mu.Unlock()
 	r.c.StartedAt = started.UTC()
 	r.c.Settings = caseSettings{
-		APIURL: s.apiURL, Tenant: s.tenant, Profile: s.profile, Resolvers: s.resolvers, AllowPrivate: s.allowPrivate, Paths: s.paths, Severity: s.gates.severities, Ignore: s.gates.configured, Title: title,
+		APIURL: s.apiURL, Tenant: s.tenant, Profile: s.profile, Resolvers: s.resolvers, AllowPrivate: s.allowPrivate,
+		Paths: s.paths, Severity: s.gates.severities, Ignore: s.gates.configured, Title: title,
 	}
 	if code, ok := s.authCode(); ok {
 		r.secret.Add(code)
@@ -263,14 +278,14 @@ func writeCase(file string, raw []byte) error {
 	return err
 }
 
-// special tells whether there is something else than a file of that name.
+// special reports whether there is something else than a file of that name.
 func special(file string) bool {
 	info, err := os.Stat(file)
 	return err == nil && !info.Mode().IsRegular()
 }
 
-// maskCode changes every character of an authorization code, and keeps what is judged of its form: its length, white space, quotes, entities and letters
-// that look like digits.
+// maskCode changes every character of an authorization code, and keeps what is judged of its form: its length, white
+// space, quotes, entities and letters that look like digits.
 func maskCode(code string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -329,7 +344,8 @@ func (s *settings) readCase(by, name string) (*playing, error) {
 		return nil, usagef("", "reading the case %s: %w", clean(name), err)
 	}
 	bad := func(format string, args ...any) error {
-		return usagef("domdoc check shop.example.com --record case.json makes one", "%s is no case: %w", clean(name), fmt.Errorf(format, args...))
+		return usagef("domdoc check shop.example.com --record case.json makes one", "%s is no case: %w", clean(name),
+			fmt.Errorf(format, args...))
 	}
 	if len(raw) > maxCase {
 		return nil, bad("it is larger than %d MiB", maxCase>>20)
@@ -342,7 +358,8 @@ func (s *settings) readCase(by, name string) (*playing, error) {
 	case p.Format != caseFormat:
 		return nil, bad("it does not say that it is a %q", caseFormat)
 	case p.Version > caseVersion:
-		return nil, bad("it was written by a later domdoc (version %d of the format; this one reads %d)", p.Version, caseVersion)
+		return nil, bad("it was written by a later domdoc (version %d of the format; this one reads %d)", p.Version,
+			caseVersion)
 	case len(p.Sessions) == 0 || slices.Contains(p.Sessions, nil):
 		return nil, bad("nothing is recorded in it")
 	case len(p.Args) == 0:

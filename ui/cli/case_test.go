@@ -43,14 +43,21 @@ func timeless(s string) string {
 	return clocks.ReplaceAllString(moments.ReplaceAllString(s, `"$1":0`), "CLOCK")
 }
 
-// TestReplay: what is recorded of every story of the sandbox is told again from the case alone, to the byte, save for times.
+// TestReplay: what is recorded of every story of the sandbox is told again from the case alone, to the byte, save for
+// times.
 func TestReplay(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "case.json")
 	for _, tt := range [][]string{
 		{"check", "--all", "-o", "json"},
-		{"check", "shop.fabrikam.example", "shop.tailwind.example", "a b.example", "--ignore", "record.value-differs", "--skip", "http"},
-		{"check", "shop.fabrikam.example", "--expect", "TXT _other.shop.fabrikam.example=tok-9", "--intent", "transfer", "-o", "jsonl"},
+		{
+			"check", "shop.fabrikam.example", "shop.tailwind.example", "a b.example", "--ignore", "record.value-differs",
+			"--skip", "http",
+		},
+		{
+			"check", "shop.fabrikam.example", "--expect", "TXT _other.shop.fabrikam.example=tok-9", "--intent", "transfer",
+			"-o", "jsonl",
+		},
 		{"domains"},
 		{"propagation", "shop.fabrikam.example", "tickets.northwind.example", "--type", "TXT", "--jobs", "1"},
 		{"propagation", "shop.fabrikam.example", "--type", "CNAME", "--authoritative=false"},
@@ -81,7 +88,8 @@ func TestReplayTriage(t *testing.T) {
 	t.Parallel()
 	const code = "Xk9-S3cr3t-Qw7"
 	file := filepath.Join(t.TempDir(), "case.json")
-	ticket := "From: Jane <jane.doe@customer.example>\nDOMAIN_018 for shop.fabrikam.example, authCode: \"" + code + " \"\n"
+	ticket := "From: Jane <jane.doe@customer.example>\nDOMAIN_018 for shop.fabrikam.example, authCode: \"" + code +
+		" \"\n"
 	before, want, said := runs(t, map[string]string{"stdin": ticket}, "demo", "triage", "--record", file)
 	if !strings.Contains(said, "recorded ") {
 		t.Fatal(said)
@@ -124,8 +132,10 @@ func TestCaseSecrets(t *testing.T) {
 				return r
 			}, mail)
 			file := filepath.Join(t.TempDir(), "case.json")
-			ticket := "a customer <" + mail + "@customer.example> writes: DOMAIN_016 shop.fabrikam.example auth code = " + authCode + " (again: " + authCode + ")"
-			_, _, said := runs(t, map[string]string{"stdin": ticket, "DOMDOC_AUTH_CODE": authCode + "x"}, "demo", "triage", "--record", file)
+			ticket := "a customer <" + mail + "@customer.example> writes: DOMAIN_016 shop.fabrikam.example auth code = " +
+				authCode + " (again: " + authCode + ")"
+			_, _, said := runs(t, map[string]string{"stdin": ticket, "DOMDOC_AUTH_CODE": authCode + "x"}, "demo", "triage",
+				"--record", file)
 			if !strings.Contains(said, "recorded ") {
 				t.Fatal(said)
 			}
@@ -170,7 +180,9 @@ func TestRecordDevice(t *testing.T) {
 		t.Skip("this system has no " + full)
 	}
 	code, out, said := runs(t, nil, "demo", "check", "tickets.northwind.example", "--record", full)
-	if code != cli.ExitUsage || !strings.Contains(out, "1 healthy") || !strings.Contains(said, "--record: the case could not be written: ") || !strings.Contains(said, "the report above is whole") {
+	if code != cli.ExitUsage || !strings.Contains(out, "1 healthy") ||
+		!strings.Contains(said, "--record: the case could not be written: ") ||
+		!strings.Contains(said, "the report above is whole") {
 		t.Errorf("exit code %d, %q, %q", code, out, said)
 	}
 	if info, err := os.Stat(full); err != nil || info.Mode()&os.ModeDevice == 0 {
@@ -198,17 +210,21 @@ func TestReplayHostile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for name, body := range map[string]string{
-		"empty":          "",
-		"no JSON":        "shop.example.com",
-		"another":        `{"format":"har"}`,
-		"later":          `{"format":"domdoc case","version":99,"args":["check"],"sessions":[{}]}`,
-		"nothing":        `{"format":"domdoc case","version":1,"args":["check"],"sessions":[]}`,
-		"null":           `{"format":"domdoc case","version":1,"args":["check"],"sessions":[null]}`,
-		"no command":     `{"format":"domdoc case","version":1,"sessions":[{}]}`,
-		"bad DNS":        `{"format":"domdoc case","version":1,"args":["check","a.example"],"sessions":[{"exchanges":[{"kind":"dns","to":"x","asked":"a.example A","dns":"AAEC"}]}]}`,
-		"bad address":    `{"format":"domdoc case","version":1,"args":["check","a.example"],"sessions":[{"exchanges":[{"kind":"dns","addr":"nonsense"}]}]}`,
-		"bad chain":      `{"format":"domdoc case","version":1,"args":["check","a.example"],"sessions":[{"exchanges":[{"kind":"tls","tls":{"chain":["AAEC"]}}]}]}`,
-		"bad status":     `{"format":"domdoc case","version":1,"args":["check","a.example"],"sessions":[{}],"service":[{"method":"GET","path":"/","status":9}]}`,
+		"empty":      "",
+		"no JSON":    "shop.example.com",
+		"another":    `{"format":"har"}`,
+		"later":      `{"format":"domdoc case","version":99,"args":["check"],"sessions":[{}]}`,
+		"nothing":    `{"format":"domdoc case","version":1,"args":["check"],"sessions":[]}`,
+		"null":       `{"format":"domdoc case","version":1,"args":["check"],"sessions":[null]}`,
+		"no command": `{"format":"domdoc case","version":1,"sessions":[{}]}`,
+		"bad DNS": `{"format":"domdoc ` +
+			`case","version":1,"args":["check","a.example"],"sessions":[{"exchanges":[{"kind":"dns","to":"x","asked":"a.example A","dns":"AAEC"}]}]}`,
+		"bad address": `{"format":"domdoc ` +
+			`case","version":1,"args":["check","a.example"],"sessions":[{"exchanges":[{"kind":"dns","addr":"nonsense"}]}]}`,
+		"bad chain": `{"format":"domdoc ` +
+			`case","version":1,"args":["check","a.example"],"sessions":[{"exchanges":[{"kind":"tls","tls":{"chain":["AAEC"]}}]}]}`,
+		"bad status": `{"format":"domdoc ` +
+			`case","version":1,"args":["check","a.example"],"sessions":[{}],"service":[{"method":"GET","path":"/","status":9}]}`,
 		"wrong type":     `{"format":"domdoc case","version":1,"args":"check","sessions":[{}]}`,
 		"escape in name": "{\"format\":\"\\u001b[31m\"}",
 	} {
@@ -219,17 +235,21 @@ func TestReplayHostile(t *testing.T) {
 				t.Fatal(err)
 			}
 			code, out, said := runs(t, nil, "replay", file)
-			if code != cli.ExitUsage || out != "" || !strings.HasPrefix(said, "domdoc: error: ") || strings.Contains(said, "\x1b") {
+			if code != cli.ExitUsage || out != "" || !strings.HasPrefix(said, "domdoc: error: ") ||
+				strings.Contains(said, "\x1b") {
 				t.Errorf("exit code %d, %q, %q", code, out, said)
 			}
 		})
 	}
 	// A case that asks for something else than what it holds asks nobody.
 	file := filepath.Join(dir, "hollow")
-	if err := os.WriteFile(file, []byte(`{"format":"domdoc case","version":1,"args":["check","--","a.example"],"settings":{"apiUrl":"http://127.0.0.1:1"},"sessions":[{}]}`), 0o600); err != nil {
+	if err := os.WriteFile(file,
+		[]byte(`{"format":"domdoc `+
+			`case","version":1,"args":["check","--","a.example"],"settings":{"apiUrl":"http://127.0.0.1:1"},"sessions":[{}]}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if code, out, said := runs(t, nil, "replay", file); code != cli.ExitInconclusive && code != cli.ExitService || !strings.Contains(out, "could not check") {
+	if code, out, said := runs(t, nil, "replay", file); code != cli.ExitInconclusive && code != cli.ExitService ||
+		!strings.Contains(out, "could not check") {
 		t.Errorf("exit code %d, %q, %q", code, out, said)
 	}
 }
@@ -245,15 +265,20 @@ func TestDiffCases(t *testing.T) {
 	if code != cli.ExitFindings || said != "" {
 		t.Errorf("exit code %d, %q", code, said)
 	}
-	for _, want := range []string{"tickets.northwind.example is not there any more", "shop.tailwind.example is new", "nothing changed of 1 domain"} {
+	for _, want := range []string{
+		"tickets.northwind.example is not there any more", "shop.tailwind.example is new",
+		"nothing changed of 1 domain",
+	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not in\n%s", want, out)
 		}
 	}
-	if code, out, _ := runs(t, nil, "diff", a, a, "--exit-code", "-o", "json"); code != cli.ExitOK || !strings.Contains(out, `"changed": false`) {
+	if code, out, _ := runs(t, nil, "diff", a, a, "--exit-code", "-o", "json"); code != cli.ExitOK ||
+		!strings.Contains(out, `"changed": false`) {
 		t.Errorf("exit code %d, %s", code, out)
 	}
-	if code, _, said := runs(t, nil, "diff", a); code != cli.ExitUsage || !strings.Contains(said, "diff needs two cases") {
+	if code, _, said := runs(t, nil, "diff", a); code != cli.ExitUsage ||
+		!strings.Contains(said, "diff needs two cases") {
 		t.Errorf("exit code %d, %q", code, said)
 	}
 }

@@ -41,8 +41,12 @@ DNS, registration, TLS and HTTP can tell is judged. With a service, what it hold
 	}
 	cmd.Flags().BoolVar(&o.all, "all", false, "every domain of the tenant")
 	cmd.Flags().StringVarP(&o.file, "file", "f", "", "read names from a file, one a line; - is stdin")
-	cmd.Flags().BoolVar(&o.watch, "watch", false, "go on: ask each domain again when an answer can have changed, and print changes as JSON lines (-o text: in words)")
-	cmd.Flags().StringVar(&o.shard, "shard", "", "only this part of the domains: 2/8 is the second of eight; which domain is in which part depends on its name alone")
+	cmd.Flags().BoolVar(&o.watch, "watch", false,
+		"go on: ask each domain again when an answer can have changed, and print changes as JSON lines (-o text: in "+
+			"words)")
+	cmd.Flags().StringVar(&o.shard, "shard", "",
+		"only this part of the domains: 2/8 is the second of eight; which domain is in which part depends on its name "+
+			"alone")
 	s.diagnosisFlags(cmd)
 	reportFormats(cmd)
 	return cmd
@@ -51,10 +55,15 @@ DNS, registration, TLS and HTTP can tell is judged. With a service, what it hold
 // diagnosisFlags are the flags of every command that diagnoses.
 func (s *settings) diagnosisFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringArrayVar(&s.expect, "expect", nil, "a record that should be published, repeatable: 'TYPE NAME=VALUE' (default: what the service says)")
-	f.StringVar(&s.intent, "intent", "", "what the tenant is trying to do: attach, register or transfer (default: told by the reported code or a running transfer, else attach)")
-	f.StringVar(&s.failOn, "fail-on", "fail", "findings that end the command with exit code 1: fail, warn, inconclusive or never")
-	f.StringSliceVar(&s.only, "only", nil, "let only these findings count: cause ids, families (record.*), codes or rungs")
+	f.StringArrayVar(&s.expect, "expect", nil,
+		"a record that should be published, repeatable: 'TYPE NAME=VALUE' (default: what the service says)")
+	f.StringVar(&s.intent, "intent", "",
+		"what the tenant is trying to do: attach, register or transfer (default: told by the reported code or a "+
+			"running transfer, else attach)")
+	f.StringVar(&s.failOn, "fail-on", "fail",
+		"findings that end the command with exit code 1: fail, warn, inconclusive or never")
+	f.StringSliceVar(&s.only, "only", nil,
+		"let only these findings count: cause ids, families (record.*), codes or rungs")
 	f.StringSliceVar(&s.skip, "skip", nil, "leave these findings out: cause ids, families (record.*), codes or rungs")
 	s.gateFlags(cmd)
 }
@@ -127,7 +136,8 @@ func runCheck(cmd *cobra.Command, s *settings, o checkOptions, args []string) er
 	targets = part.of(targets)
 	if o.watch {
 		if s.outputSet && !slices.Contains(plainFormats[:], s.output) {
-			return usagef("domdoc check --watch -o jsonl", "--output %q: check --watch has %s", s.output, strings.Join(plainFormats[:], ", "))
+			return usagef("domdoc check --watch -o jsonl", "--output %q: check --watch has %s", s.output,
+				strings.Join(plainFormats[:], ", "))
 		}
 		return s.watch(ctx, r, targets)
 	}
@@ -154,7 +164,8 @@ func (s *settings) names(args []string, file string) ([]string, error) {
 	return names, nil
 }
 
-// input opens a file, or stdin for "-". It was given by a flag, or as the argument of a command: "--file", "domdoc replay".
+// input opens a file, or stdin for "-". It was given by a flag, or as the argument of a command: "--file", "domdoc
+// replay".
 func (s *settings) input(by, file string) (io.Reader, func(), error) {
 	if p := s.env.play; p != nil {
 		if in, ok := p.inputOf(file); ok {
@@ -241,7 +252,8 @@ func (s *settings) target(template checks.Target, arg string) (checks.Target, er
 		return t, nil
 	}
 	if s.apiURL == "" {
-		return t, usagef("domdoc check shop.example.com", "%q is no domain name (it has no dot), and without a service it cannot be an id", clean(arg))
+		return t, usagef("domdoc check shop.example.com",
+			"%q is no domain name (it has no dot), and without a service it cannot be an id", clean(arg))
 	}
 	t.ID = arg
 	return t, nil
@@ -279,7 +291,8 @@ type batch struct {
 	targets func(yield func(checks.Target) bool) error
 }
 
-// diagnose runs targets, writes each report as it is ready, and ends with the code that the findings ask for. Of several profiles one follows the other.
+// diagnose runs targets, writes each report as it is ready, and ends with the code that the findings ask for. Of
+// several profiles one follows the other.
 func (s *settings) diagnose(ctx context.Context, total int, batches ...batch) error {
 	s.sayOver()
 	out, err := s.newOutput(batches[0].run.session.Now, total)

@@ -1,5 +1,6 @@
-// Package cli is the command line: one file a command. It reads settings, asks checks for a diagnosis, and hands it to render. Results go to stdout,
-// everything else to stderr. It never imports Bubble Tea; the dashboard comes in as a function.
+// Package cli is the command line: one file a command. It reads settings, asks checks for a diagnosis, and hands it
+// to render. Results go to stdout, everything else to stderr. It never imports Bubble Tea; the dashboard comes in as
+// a function.
 package cli
 
 import (
@@ -185,8 +186,10 @@ sort: []}; the dashboard's palette, on :, has the names of the actions).`,
 	show := newHelp()
 	root.SetHelpCommand(show)
 	s.flags(root)
-	root.Flags().BoolVar(&s.plain, "plain", false, "the dashboard as plain lines for screen readers: no boxes, no redrawing, no second screen")
-	root.AddCommand(newCheck(s), newTriage(s), newExplain(s), newPropagation(s), newWait(s), newDomains(s), newDoctor(s), newAudit(s), newLogin(s), newLogout(s), newProfiles(s), newVersion(s))
+	root.Flags().BoolVar(&s.plain, "plain", false,
+		"the dashboard as plain lines for screen readers: no boxes, no redrawing, no second screen")
+	root.AddCommand(newCheck(s), newTriage(s), newExplain(s), newPropagation(s), newWait(s), newDomains(s),
+		newDoctor(s), newAudit(s), newLogin(s), newLogout(s), newProfiles(s), newVersion(s))
 	if env.play == nil {
 		root.AddCommand(newReplay(s), newDiff(s), newMerge(s))
 	}

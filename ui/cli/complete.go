@@ -19,7 +19,8 @@ type completer = func(cmd *cobra.Command, args []string, at string) ([]cobra.Com
 
 const noFiles = cobra.ShellCompDirectiveNoFileComp
 
-// completions gives every command and flag of the tree what it can be completed by. A flag of which nothing is known offers nothing, rather than files.
+// completions gives every command and flag of the tree what it can be completed by. A flag of which nothing is known
+// offers nothing, rather than files.
 func (s *settings) completions(root *cobra.Command) {
 	var walk func(*cobra.Command)
 	walk = func(cmd *cobra.Command) {
@@ -83,20 +84,27 @@ func (s *settings) flagCompleters() map[string]completer {
 			}
 			return plainFormats[:], noFiles
 		},
-		"color":    words("auto", "always", "never"),
-		"fail-on":  words(failLevels...),
-		"intent":   words(string(checks.Attach), string(checks.Register), string(checks.Transfer)),
-		"for":      words(string(checks.GoalVerified), string(checks.GoalPropagated), string(checks.GoalCertificate), string(checks.GoalHealthy)),
-		"type":     words("A", "AAAA", "CNAME", "TXT", "MX", "NS", "CAA", "SOA", "SRV", "DS", "DNSKEY", "HTTPS", "PTR"),
-		"resolver": words("8.8.8.8\tGoogle", "1.1.1.1\tCloudflare", "9.9.9.9\tQuad9", "tls://1.1.1.1\tCloudflare over TLS", "tls://9.9.9.9\tQuad9 over TLS", "https://dns.google/dns-query\tGoogle over HTTPS", "https://cloudflare-dns.com/dns-query\tCloudflare over HTTPS"),
-		"profile":  s.completeProfile,
-		"domain":   s.domainNames,
-		"only":     commaList(patterns),
-		"skip":     commaList(patterns),
-		"ignore":   s.completeIgnore,
-		"filter":   s.completeFilter,
+		"color":   words("auto", "always", "never"),
+		"fail-on": words(failLevels...),
+		"intent":  words(string(checks.Attach), string(checks.Register), string(checks.Transfer)),
+		"for": words(string(checks.GoalVerified), string(checks.GoalPropagated), string(checks.GoalCertificate),
+			string(checks.GoalHealthy)),
+		"type": words("A", "AAAA", "CNAME", "TXT", "MX", "NS", "CAA", "SOA", "SRV", "DS", "DNSKEY", "HTTPS", "PTR"),
+		"resolver": words("8.8.8.8\tGoogle", "1.1.1.1\tCloudflare", "9.9.9.9\tQuad9",
+			"tls://1.1.1.1\tCloudflare over TLS", "tls://9.9.9.9\tQuad9 over TLS",
+			"https://dns.google/dns-query\tGoogle over HTTPS",
+			"https://cloudflare-dns.com/dns-query\tCloudflare over HTTPS"),
+		"profile": s.completeProfile,
+		"domain":  s.domainNames,
+		"only":    commaList(patterns),
+		"skip":    commaList(patterns),
+		"ignore":  s.completeIgnore,
+		"filter":  s.completeFilter,
 	}
-	for _, name := range []string{"api-url", "tenant", "timeout", "jobs", "expect", "expect-column", "rate", "shard", "deadline", "email", "domains"} {
+	for _, name := range []string{
+		"api-url", "tenant", "timeout", "jobs", "expect", "expect-column", "rate", "shard",
+		"deadline", "email", "domains",
+	} {
 		known[name] = nothing
 	}
 	return known
@@ -196,7 +204,9 @@ func completeExplain(cmd *cobra.Command, args []string, at string) ([]cobra.Comp
 }
 
 // completeIgnore offers causes, and behind an @ the tenant's domains.
-func (s *settings) completeIgnore(cmd *cobra.Command, _ []string, at string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (s *settings) completeIgnore(cmd *cobra.Command, _ []string, at string) ([]cobra.Completion,
+	cobra.ShellCompDirective,
+) {
 	if cause, _, ok := strings.Cut(at, "@"); ok {
 		return behind(cause+"@", at, s.tenantNames(cmd)), noFiles
 	}
@@ -208,7 +218,9 @@ func (s *settings) completeIgnore(cmd *cobra.Command, _ []string, at string) ([]
 }
 
 // completeFilter offers the keys of a query, and the values of those that have a fixed list.
-func (s *settings) completeFilter(_ *cobra.Command, _ []string, at string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (s *settings) completeFilter(_ *cobra.Command, _ []string, at string) ([]cobra.Completion,
+	cobra.ShellCompDirective,
+) {
 	start := strings.LastIndexByte(at, ' ') + 1
 	start += len(at[start:]) - len(strings.TrimPrefix(at[start:], "-"))
 	typed := at[:start]
@@ -257,7 +269,9 @@ func queryValues(key string) []cobra.Completion {
 }
 
 // completeProfile offers the profiles of the config file; several, where the command takes several.
-func (s *settings) completeProfile(cmd *cobra.Command, _ []string, at string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (s *settings) completeProfile(cmd *cobra.Command, _ []string, at string) ([]cobra.Completion,
+	cobra.ShellCompDirective,
+) {
 	k, err := s.readConfig()
 	if err != nil || k == nil {
 		return nil, noFiles
@@ -277,7 +291,9 @@ func (s *settings) completeProfile(cmd *cobra.Command, _ []string, at string) ([
 }
 
 // domainNames offers the tenant's domains that are not there yet.
-func (s *settings) domainNames(cmd *cobra.Command, args []string, at string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (s *settings) domainNames(cmd *cobra.Command, args []string, at string) ([]cobra.Completion,
+	cobra.ShellCompDirective,
+) {
 	names := slices.DeleteFunc(s.tenantNames(cmd), func(c cobra.Completion) bool {
 		name, _, _ := strings.Cut(c, "\t")
 		return slices.Contains(args, name)
@@ -302,7 +318,9 @@ func completeHelp(cmd *cobra.Command, args []string, at string) ([]cobra.Complet
 }
 
 // completeDemo completes what stands behind demo as the command itself does, with the sandbox for a service.
-func (s *settings) completeDemo(cmd *cobra.Command, args []string, at string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (s *settings) completeDemo(cmd *cobra.Command, args []string, at string) ([]cobra.Completion,
+	cobra.ShellCompDirective,
+) {
 	own, rest := splitFlags(args, "domains")
 	switch {
 	case len(rest) == 0 && len(own) > 0 && own[len(own)-1] == "--domains":
@@ -322,7 +340,8 @@ func (s *settings) completeDemo(cmd *cobra.Command, args []string, at string) ([
 	return readCompletions(cmd.Context(), env, &out)
 }
 
-// readCompletions runs a completion and reads what it offers: a word a line, and behind a colon at the end what the shell should do with them.
+// readCompletions runs a completion and reads what it offers: a word a line, and behind a colon at the end what the
+// shell should do with them.
 func readCompletions(ctx context.Context, env Env, out *bytes.Buffer) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if Main(ctx, env) != ExitOK {
 		return nil, noFiles

@@ -33,8 +33,8 @@ type namesKept struct {
 	Names [][2]string `json:"names"` // the name and the service's status
 }
 
-// tenantNames lists the tenant's domains for completion, each with its status: from the cache, or from the service within a bounded time. Without a service, or
-// without its answer, there are none.
+// tenantNames lists the tenant's domains for completion, each with its status: from the cache, or from the service
+// within a bounded time. Without a service, or without its answer, there are none.
 func (s *settings) tenantNames(cmd *cobra.Command) []cobra.Completion {
 	if err := s.load(cmd); err != nil || s.apiURL == "" || len(s.several) > 0 {
 		return nil
@@ -64,7 +64,8 @@ func (s *settings) tenantNames(cmd *cobra.Command) []cobra.Completion {
 	return out
 }
 
-// askNames asks the service for the tenant's domains: as many as come in time. ok is false when none came and it is not known that there are none.
+// askNames asks the service for the tenant's domains: as many as come in time. ok is false when none came and it is
+// not known that there are none.
 func (s *settings) askNames(ctx context.Context) (names [][2]string, ok bool) {
 	ctx, cancel := context.WithTimeout(ctx, namesPatience)
 	defer cancel()
@@ -90,14 +91,18 @@ func (s *settings) listNames(ctx context.Context) (names [][2]string, ok bool) {
 	if err != nil {
 		return nil, false
 	}
-	cfg := api.Config{BaseURL: s.apiURL, Token: s.token, Tenant: s.tenant, UserAgent: "domdoc/" + s.env.Version, Paths: paths, Retries: -1}
+	cfg := api.Config{
+		BaseURL: s.apiURL, Token: s.token, Tenant: s.tenant, UserAgent: "domdoc/" + s.env.Version,
+		Paths: paths, Retries: -1,
+	}
 	if s.env.world != nil {
 		cfg.Now = s.env.world.Now
 	}
 	if err := s.session(&cfg); err != nil {
 		return nil, false
 	}
-	// A session is not renewed for a key press: one that is renewed and not kept, because the time is over, would be lost.
+	// A session is not renewed for a key press: one that is renewed and not kept, because the time is over, would be
+	// lost.
 	cfg.RefreshToken, cfg.BeforeRefresh, cfg.OnTokens = "", nil, nil
 	client, err := api.New(cfg)
 	if err != nil {
@@ -118,7 +123,8 @@ func (s *settings) listNames(ctx context.Context) (names [][2]string, ok bool) {
 	return names, true
 }
 
-// namesFile is where the names are kept: a file for each service, tenant and profile, which only the user can read. The demo keeps nothing.
+// namesFile is where the names are kept: a file for each service, tenant and profile, which only the user can read.
+// The demo keeps nothing.
 func (s *settings) namesFile() string {
 	dir := s.cacheDir()
 	if dir == "" {

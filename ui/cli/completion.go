@@ -11,7 +11,8 @@ var shells = [...]string{"bash", "zsh", "fish", "powershell"}
 
 func newCompletion(s *settings) *cobra.Command {
 	return &cobra.Command{
-		Use: "completion bash|zsh|fish|powershell", Short: "the script that makes a shell complete commands, flags and names",
+		Use:   "completion bash|zsh|fish|powershell",
+		Short: "the script that makes a shell complete commands, flags and names",
 		Long: `Prints a script for a shell. With it, TAB completes commands, flags, codes and causes, and the names of the tenant's domains, which
 are asked of the service (for a second and a half at most) and kept for five minutes in $XDG_CACHE_HOME/domdoc, readable by you only.
 
@@ -41,7 +42,8 @@ powershell  domdoc completion powershell | Out-String | Invoke-Expression    in 
 			case "powershell":
 				return root.GenPowerShellCompletionWithDesc(out)
 			}
-			return usagef("domdoc completion bash", "%q is no shell that can complete; use %s", clean(args[0]), strings.Join(shells[:], ", "))
+			return usagef("domdoc completion bash", "%q is no shell that can complete; use %s", clean(args[0]),
+				strings.Join(shells[:], ", "))
 		},
 	}
 }

@@ -36,7 +36,8 @@ func (s *settings) configFile() string {
 // maxConfig bounds the config file.
 const maxConfig = 1 << 20
 
-// configKeys are the keys at the top of the config file, profileKeys those of a profile; any other is a mistake worth saying.
+// configKeys are the keys at the top of the config file, profileKeys those of a profile; any other is a mistake worth
+// saying.
 var (
 	configKeys  = []string{"profiles", "keys", "severity", "ignore"}
 	profileKeys = []string{"api-url", "tenant", "output", "resolvers", "paths", "credentials", "page-url"}
@@ -78,7 +79,8 @@ func (s *settings) parseConfig() (*koanf.Koanf, error) {
 	}
 	for _, key := range k.MapKeys("") {
 		if !slices.Contains(configKeys, key) {
-			return nil, usagef(configExample, "the config file %s has an unknown key %q; profiles stand under \"profiles\"", file, key)
+			return nil, usagef(configExample, "the config file %s has an unknown key %q; profiles stand under \"profiles\"",
+				file, key)
 		}
 	}
 	return k, nil
@@ -93,14 +95,15 @@ func (s *settings) profileOf(k *koanf.Koanf, name string) (*koanf.Koanf, error) 
 	p := k.Cut(at)
 	for _, key := range p.MapKeys("") {
 		if !slices.Contains(profileKeys, key) {
-			return nil, usagef("", "profile %q in %s has an unknown key %q; use %s", name, s.configFile(), key, strings.Join(profileKeys, ", "))
+			return nil, usagef("", "profile %q in %s has an unknown key %q; use %s", name, s.configFile(), key,
+				strings.Join(profileKeys, ", "))
 		}
 	}
 	return p, nil
 }
 
-// readProfile reads the chosen profile of the config file; nil when there is none. One that was named and is not there is a mistake, save for login, which
-// makes it.
+// readProfile reads the chosen profile of the config file; nil when there is none. One that was named and is not
+// there is a mistake, save for login, which makes it.
 func (s *settings) readProfile(cmd *cobra.Command) (*koanf.Koanf, error) {
 	name := s.profile
 	if !cmd.Flags().Changed("profile") && !s.chosen {
@@ -122,13 +125,16 @@ func (s *settings) readProfile(cmd *cobra.Command) (*koanf.Koanf, error) {
 		return nil, err
 	}
 	p, err := s.profileOf(k, name)
-	if err != nil || p != nil || name == defaultProfile || s.env.world != nil || s.env.play != nil || cmd.Name() == "login" || cmd.Name() == "profiles" {
+	if err != nil || p != nil || name == defaultProfile || s.env.world != nil || s.env.play != nil ||
+		cmd.Name() == "login" || cmd.Name() == "profiles" {
 		return p, err
 	}
 	if k == nil {
-		return nil, usagef("profiles:\n  "+name+":\n    api-url: https://api.example.com", "there is no profile %q: the config file %s does not exist", name, s.configFile())
+		return nil, usagef("profiles:\n  "+name+":\n    api-url: https://api.example.com",
+			"there is no profile %q: the config file %s does not exist", name, s.configFile())
 	}
-	return nil, usagef("", "there is no profile %q in %s; it has %s", name, s.configFile(), strings.Join(k.MapKeys("profiles"), ", "))
+	return nil, usagef("", "there is no profile %q in %s; it has %s", name, s.configFile(),
+		strings.Join(k.MapKeys("profiles"), ", "))
 }
 
 const defaultProfile = "default"
@@ -147,7 +153,10 @@ func addProfile(file, name, url string) error {
 		return err
 	}
 	if doc.Kind == 0 { // empty, or only comments
-		doc = yaml.Node{Kind: yaml.DocumentNode, HeadComment: strings.TrimSpace(string(raw)), Content: []*yaml.Node{{Kind: yaml.MappingNode}}}
+		doc = yaml.Node{
+			Kind: yaml.DocumentNode, HeadComment: strings.TrimSpace(string(raw)),
+			Content: []*yaml.Node{{Kind: yaml.MappingNode}},
+		}
 	}
 	top := doc.Content[0]
 	profiles, err := childMap(top, "profiles")
@@ -163,14 +172,16 @@ func addProfile(file, name, url string) error {
 			return fmt.Errorf("the profile %s has another api-url", name)
 		}
 	}
-	profile.Content = append(profile.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: "api-url"}, &yaml.Node{Kind: yaml.ScalarNode, Value: url})
+	profile.Content = append(profile.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: "api-url"},
+		&yaml.Node{Kind: yaml.ScalarNode, Value: url})
 	var out bytes.Buffer
 	e := yaml.NewEncoder(&out)
 	e.SetIndent(2)
 	if err := e.Encode(&doc); err != nil {
 		return err
 	}
-	if target, err := filepath.EvalSymlinks(file); err == nil { // a config that is kept elsewhere and linked stays linked
+	// a config that is kept elsewhere and linked stays linked
+	if target, err := filepath.EvalSymlinks(file); err == nil {
 		file = target
 	}
 	return writePrivate(file, out.Bytes())

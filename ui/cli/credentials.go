@@ -38,7 +38,8 @@ const (
 	inFile    = "file"
 )
 
-// vault keeps one profile's session: in the system keyring, or in a file that only the user can read where there is no keyring.
+// vault keeps one profile's session: in the system keyring, or in a file that only the user can read where there is
+// no keyring.
 type vault struct {
 	profile string
 	dir     string // of the file and the lock; empty keeps nothing
@@ -94,7 +95,8 @@ func (v *vault) load() (s stored, where string, found bool, err error) {
 		raw, err := keyed(func() (string, error) { return keyring.Get(keyringService, v.profile) })
 		if err == nil {
 			if err := json.Unmarshal([]byte(raw), &s); err != nil {
-				return stored{}, "", false, fmt.Errorf("the keyring's entry for the profile %s is damaged: log in again (domdoc login)", v.profile)
+				return stored{}, "", false,
+					fmt.Errorf("the keyring's entry for the profile %s is damaged: log in again (domdoc login)", v.profile)
 			}
 			return s, inKeyring, true, nil
 		}
@@ -107,7 +109,8 @@ func (v *vault) load() (s stored, where string, found bool, err error) {
 	return s, inFile, found, nil
 }
 
-// readFile reads the file of sessions; an absent one is empty. One that others can read is refused: what it holds may be known already.
+// readFile reads the file of sessions; an absent one is empty. One that others can read is refused: what it holds may
+// be known already.
 func (v *vault) readFile() (map[string]stored, error) {
 	out := map[string]stored{}
 	info, err := os.Stat(v.file())
@@ -118,10 +121,13 @@ func (v *vault) readFile() (map[string]stored, error) {
 		return nil, fmt.Errorf("the credentials cannot be read: %w", err)
 	}
 	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("%s can be read by others (mode %04o): chmod 600 it, and log in again if others are on this machine", v.file(), info.Mode().Perm())
+		return nil, fmt.Errorf(
+			"%s can be read by others (mode %04o): chmod 600 it, and log in again if others are on this machine", v.file(),
+			info.Mode().Perm())
 	}
 	if info.Size() > maxCredentials {
-		return nil, fmt.Errorf("%s is larger than 1 MiB, and no credentials file is: remove it and log in again", v.file())
+		return nil, fmt.Errorf("%s is larger than 1 MiB, and no credentials file is: remove it and log in again",
+			v.file())
 	}
 	raw, err := os.ReadFile(v.file())
 	if err != nil {
@@ -179,7 +185,10 @@ func (v *vault) save(s stored) (where string, err error) {
 		return "", err
 	}
 	if v.only != inFile {
-		if _, err := keyed(func() (struct{}, error) { return struct{}{}, keyring.Set(keyringService, v.profile, string(raw)) }); err == nil {
+		if _, err := keyed(func() (struct{}, error) {
+			return struct{}{},
+				keyring.Set(keyringService, v.profile, string(raw))
+		}); err == nil {
 			return inKeyring, v.forget() // an older one in the file would only lie about
 		}
 	}
@@ -246,8 +255,9 @@ func origin(address string) string {
 	return strings.ToLower(u.Scheme + "://" + u.Host)
 }
 
-// session fills the client's configuration with the session that is kept for the profile, unless the environment gave a token. When it is renewed, the new
-// one is kept; runs that share it take turns, since a refresh token is good for once.
+// session fills the client's configuration with the session that is kept for the profile, unless the environment gave
+// a token. When it is renewed, the new one is kept; runs that share it take turns, since a refresh token is good for
+// once.
 func (s *settings) session(cfg *api.Config) error {
 	if s.token != "" || s.env.world != nil || s.env.play != nil {
 		return nil
@@ -262,7 +272,8 @@ func (s *settings) session(cfg *api.Config) error {
 	}
 	home := origin(s.apiURL)
 	if kept.Origin != home {
-		return usagef("domdoc login --profile "+s.profile, "the session of the profile %s is for %s, and is not sent to %s", s.profile, clean(kept.Origin), clean(home))
+		return usagef("domdoc login --profile "+s.profile,
+			"the session of the profile %s is for %s, and is not sent to %s", s.profile, clean(kept.Origin), clean(home))
 	}
 	cfg.Token, cfg.RefreshToken = kept.Access, kept.Refresh
 	cfg.BeforeRefresh = func(ctx context.Context, _ api.Tokens) (api.Tokens, func(), error) {
@@ -279,16 +290,20 @@ func (s *settings) session(cfg *api.Config) error {
 	cfg.OnTokens = func(access, refresh string) { // the lock is held
 		claims, _ := api.ReadClaims(access)
 		if _, err := v.save(stored{home, access, refresh, claims.ExpiresAt}); err != nil {
-			fmt.Fprintf(s.env.Stderr, "domdoc: the renewed session could not be kept, so the next run must log in again: %s\n", clean(err.Error()))
+			fmt.Fprintf(s.env.Stderr,
+				"domdoc: the renewed session could not be kept, so the next run must log in again: %s\n", clean(err.Error()))
 		}
 	}
 	return nil
 }
 
-// keyringCheck tells whether the system keyring can be used.
+// keyringCheck reports whether the system keyring can be used.
 func (s *settings) keyringCheck() checks.VantageCheck {
 	if s.env.world != nil {
-		return checks.VantageCheck{ID: "keyring", Verdict: catalog.NotRun, Text: "not used: the sandbox makes its own token"}
+		return checks.VantageCheck{
+			ID: "keyring", Verdict: catalog.NotRun,
+			Text: "not used: the sandbox makes its own token",
+		}
 	}
 	if s.env.play != nil {
 		return checks.VantageCheck{ID: "keyring", Verdict: catalog.NotRun, Text: "not used: a recorded case is replayed"}
@@ -296,9 +311,15 @@ func (s *settings) keyringCheck() checks.VantageCheck {
 	_, err := keyed(func() (string, error) { return keyring.Get(keyringService, s.profile) })
 	switch {
 	case err == nil:
-		return checks.VantageCheck{ID: "keyring", Verdict: catalog.Pass, Text: "holds credentials for the profile " + s.profile}
+		return checks.VantageCheck{
+			ID: "keyring", Verdict: catalog.Pass,
+			Text: "holds credentials for the profile " + s.profile,
+		}
 	case errors.Is(err, keyring.ErrNotFound):
-		return checks.VantageCheck{ID: "keyring", Verdict: catalog.Pass, Text: "can be used, and holds nothing for the profile " + s.profile}
+		return checks.VantageCheck{
+			ID: "keyring", Verdict: catalog.Pass,
+			Text: "can be used, and holds nothing for the profile " + s.profile,
+		}
 	}
 	text := "cannot be used here (" + err.Error() + "); domdoc login keeps the session in a file that only you can read"
 	if _, where, found, err := s.vault().load(); err == nil && found && where == inFile {

@@ -25,7 +25,8 @@ type Dashboard struct {
 	Fresh   func() *checks.Doctor                              // a doctor without memory, for asking again
 	Domains func(context.Context) iter.Seq2[api.Domain, error] // nil without a service
 	Client  *api.Client                                        // nil without a service
-	PageURL string                                             // of a domain at the service, with {id} and {domain}; may be empty
+	// of a domain at the service, with {id} and {domain}; may be empty
+	PageURL string
 	Title   string
 	Names   []string
 	Reports []*checks.DomainReport // of a recorded case: they are shown, and nothing is asked
@@ -33,10 +34,12 @@ type Dashboard struct {
 	Color   string
 	Plain   bool                // --plain
 	Keys    map[string][]string // of the config file
-	// StateDir is where it keeps what it remembers and its log; empty: there is no place. Forget has it remember nothing.
+	// StateDir is where it keeps what it remembers and its log; empty: there is no place. Forget has it remember
+	// nothing.
 	StateDir string
 	Forget   bool
-	// Profiles are those of the config file, and Profile is the chosen one. Switch opens another; what it returns is closed by its Close.
+	// Profiles are those of the config file, and Profile is the chosen one. Switch opens another; what it returns is
+	// closed by its Close.
 	Profile  string
 	Profiles []string
 	Switch   func(ctx context.Context, profile string) (Dashboard, error)
@@ -58,7 +61,8 @@ func runRoot(cmd *cobra.Command, s *settings) error {
 	if err != nil {
 		return err
 	}
-	// While the dashboard is on the screen, nothing else may write to it: what would go to stderr goes where the dashboard sends the log.
+	// While the dashboard is on the screen, nothing else may write to it: what would go to stderr goes where the
+	// dashboard sends the log.
 	env := *s.env
 	env.Stderr = logged{}
 	quiet := *s
@@ -97,15 +101,19 @@ func (s *settings) dashboard(ctx context.Context) (Dashboard, error) {
 	if err != nil {
 		return Dashboard{}, err
 	}
-	d := Dashboard{Doctor: run.doctor, Fresh: run.fresh, Client: run.client, PageURL: s.pageURL, Title: run.title, Profile: s.profile, Close: run.close}
+	d := Dashboard{
+		Doctor: run.doctor, Fresh: run.fresh, Client: run.client, PageURL: s.pageURL, Title: run.title,
+		Profile: s.profile, Close: run.close,
+	}
 	if run.client != nil {
 		d.Domains = run.client.Domains
 	}
 	return d, nil
 }
 
-// another opens another profile while the program runs. What was said by flags and environment about the service and who asks was said for the profile that
-// the program began with: another one goes by the config file and its own session alone, so that no token is sent to a service it was not meant for.
+// another opens another profile while the program runs. What was said by flags and environment about the service and
+// who asks was said for the profile that the program began with: another one goes by the config file and its own
+// session alone, so that no token is sent to a service it was not meant for.
 func (s *settings) another(ctx context.Context, cmd *cobra.Command, name string) (Dashboard, error) {
 	if name == s.profile {
 		return s.dashboard(ctx)
@@ -148,7 +156,8 @@ func (s *settings) profileNames() ([]string, error) {
 
 const keysExample = "keys:\n  diagnose-all: A\n  page-down: [space, ctrl+f]\n  sort: []"
 
-// keys are the dashboard's keys of the config file; in the demo, too, since they are the user's and not a profile's. Which actions and keys there are, the dashboard knows.
+// keys are the dashboard's keys of the config file; in the demo, too, since they are the user's and not a profile's.
+// Which actions and keys there are, the dashboard knows.
 func (s *settings) keys() (map[string][]string, error) {
 	config, err := s.parseConfig()
 	if err != nil || config == nil || !config.Exists("keys") {
@@ -156,7 +165,8 @@ func (s *settings) keys() (map[string][]string, error) {
 	}
 	list, ok := config.Get("keys").(map[string]any)
 	if !ok {
-		return nil, usagef(keysExample, "the config file %s has keys that are not a map from actions to keys", s.configFile())
+		return nil, usagef(keysExample, "the config file %s has keys that are not a map from actions to keys",
+			s.configFile())
 	}
 	out := map[string][]string{}
 	for action, value := range list {
@@ -168,7 +178,9 @@ func (s *settings) keys() (map[string][]string, error) {
 		for _, v := range values {
 			key, ok := keyText(v)
 			if !ok {
-				return nil, usagef(keysExample, "the config file %s has under keys, for %q, what is no key: write a key, a list of keys, or [] for none", s.configFile(), clean(action))
+				return nil, usagef(keysExample,
+					"the config file %s has under keys, for %q, what is no key: write a key, a list of keys, or [] for none",
+					s.configFile(), clean(action))
 			}
 			out[action] = append(out[action], key)
 		}
@@ -187,8 +199,8 @@ func keyText(v any) (string, bool) {
 	return "", false
 }
 
-// stateDir is where programs keep what they remember (the XDG base directory specification); forget says that this one shall not, for a demonstration leaves
-// no traces unless it is told where.
+// stateDir is where programs keep what they remember (the XDG base directory specification); forget says that this
+// one shall not, for a demonstration leaves no traces unless it is told where.
 func (s *settings) stateDir() (dir string, forget bool) {
 	named := s.env.Getenv("XDG_STATE_HOME")
 	if !filepath.IsAbs(named) { // a relative one is invalid, and to be ignored
@@ -208,7 +220,7 @@ func (s *settings) stateDir() (dir string, forget bool) {
 	return filepath.Join(dir, "domdoc"), s.env.world != nil && named == ""
 }
 
-// checkPageURL tells whether an address can be the one of a domain's page.
+// checkPageURL reports whether an address can be the one of a domain's page.
 func checkPageURL(s string) error {
 	if s == "" {
 		return nil

@@ -18,10 +18,15 @@ import (
 )
 
 // opened runs the program on a terminal that is none, up to the dashboard.
-func opened(t *testing.T, env map[string]string, config string, look func(context.Context, cli.Dashboard), args ...string) (code int, stderr string) {
+func opened(t *testing.T, env map[string]string, config string, look func(context.Context, cli.Dashboard),
+	args ...string,
+) (code int, stderr string) {
 	t.Helper()
 	home := t.TempDir()
-	all := map[string]string{"HOME": home, "XDG_CONFIG_HOME": home + "/config", "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent"}
+	all := map[string]string{
+		"HOME": home, "XDG_CONFIG_HOME": home + "/config",
+		"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent",
+	}
 	for k, v := range env {
 		all[k] = v
 	}
@@ -41,7 +46,9 @@ func opened(t *testing.T, env map[string]string, config string, look func(contex
 	}
 	var out, errs bytes.Buffer
 	code = cli.Main(t.Context(), cli.Env{
-		Args: args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Getenv: func(name string) string { return all[name] }, Version: "test",
+		Args: args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Getenv: func(name string) string {
+			return all[name]
+		}, Version: "test",
 		StdinTTY: true, StdoutTTY: true, StderrTTY: true,
 		Dashboard: func(ctx context.Context, d cli.Dashboard) error { look(ctx, d); return nil },
 	})
@@ -69,17 +76,31 @@ func TestDashboardSettings(t *testing.T) {
 		"nothing": {want: got{Profile: "default", StateDir: "/.local/state/domdoc"}},
 		"keys": {
 			config: "keys:\n  sort: s\n  reload: [f5, R]\n  reverse: []\n  findings: 1\n",
-			want:   got{Keys: map[string][]string{"sort": {"s"}, "reload": {"f5", "R"}, "reverse": {}, "findings": {"1"}}, Profile: "default", Profiles: []string{"default"}, StateDir: "/.local/state/domdoc"},
+			want: got{
+				Keys:    map[string][]string{"sort": {"s"}, "reload": {"f5", "R"}, "reverse": {}, "findings": {"1"}},
+				Profile: "default", Profiles: []string{"default"}, StateDir: "/.local/state/domdoc",
+			},
 		},
 		"a profile": {
 			args: []string{"--profile", "staging", "--plain"}, env: map[string]string{"XDG_STATE_HOME": "/tmp/elsewhere"},
-			config: "profiles:\n  default:\n    api-url: https://api.example.com\n  staging:\n    page-url: https://console.example.com/{id}\n",
-			want:   got{PageURL: "https://console.example.com/{id}", Profile: "staging", Profiles: []string{"default", "staging"}, StateDir: "/tmp/elsewhere/domdoc", Plain: true},
+			config: "profiles:\n  default:\n    api-url: https://api.example.com\n  staging:\n    page-url: " +
+				"https://console.example.com/{id}\n",
+			want: got{
+				PageURL: "https://console.example.com/{id}", Profile: "staging",
+				Profiles: []string{"default", "staging"}, StateDir: "/tmp/elsewhere/domdoc", Plain: true,
+			},
 		},
-		"a relative state directory": {env: map[string]string{"XDG_STATE_HOME": "elsewhere"}, want: got{Profile: "default", StateDir: "/.local/state/domdoc"}},
+		"a relative state directory": {
+			env:  map[string]string{"XDG_STATE_HOME": "elsewhere"},
+			want: got{Profile: "default", StateDir: "/.local/state/domdoc"},
+		},
 		"the demo leaves no traces": {
-			args: []string{"demo"}, config: "keys:\n  sort: f7\nprofiles:\n  default:\n    page-url: https://console.example.com/{id}\n",
-			want: got{Keys: map[string][]string{"sort": {"f7"}}, Profile: "default", StateDir: "/.local/state/domdoc", Forget: true},
+			args:   []string{"demo"},
+			config: "keys:\n  sort: f7\nprofiles:\n  default:\n    page-url: https://console.example.com/{id}\n",
+			want: got{
+				Keys: map[string][]string{"sort": {"f7"}}, Profile: "default", StateDir: "/.local/state/domdoc",
+				Forget: true,
+			},
 		},
 		"the demo told where": {
 			args: []string{"demo", "--plain"}, env: map[string]string{"XDG_STATE_HOME": "/tmp/elsewhere"},
@@ -110,13 +131,22 @@ func TestDashboardSettings(t *testing.T) {
 func TestDashboardMistakes(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ config, want string }{
-		"keys that are a list":     {"keys: [a, b]\n", "keys that are not a map"},
-		"a key that is a map":      {"keys:\n  sort: {a: b}\n", `under keys, for "sort", what is no key`},
-		"a key that is a number":   {"keys:\n  sort: 17\n", `under keys, for "sort", what is no key`},
-		"a key that is nothing":    {"keys:\n  sort:\n", `under keys, for "sort", what is no key`},
-		"a page of another kind":   {"profiles:\n  default:\n    page-url: javascript:alert({id})\n", `page-url: "javascript:alert({id})" is no address of a page`},
-		"the same page for all":    {"profiles:\n  default:\n    page-url: https://console.example.com/\n", "put {id} or {domain} into it"},
-		"a page with a password":   {"profiles:\n  default:\n    page-url: https://me:secret@console.example.com/{id}\n", "is no address of a page"},
+		"keys that are a list":   {"keys: [a, b]\n", "keys that are not a map"},
+		"a key that is a map":    {"keys:\n  sort: {a: b}\n", `under keys, for "sort", what is no key`},
+		"a key that is a number": {"keys:\n  sort: 17\n", `under keys, for "sort", what is no key`},
+		"a key that is nothing":  {"keys:\n  sort:\n", `under keys, for "sort", what is no key`},
+		"a page of another kind": {
+			"profiles:\n  default:\n    page-url: javascript:alert({id})\n",
+			`page-url: "javascript:alert({id})" is no address of a page`,
+		},
+		"the same page for all": {
+			"profiles:\n  default:\n    page-url: https://console.example.com/\n",
+			"put {id} or {domain} into it",
+		},
+		"a page with a password": {
+			"profiles:\n  default:\n    page-url: https://me:secret@console.example.com/{id}\n",
+			"is no address of a page",
+		},
 		"a file that is no config": {"keys: [\n", "is not valid YAML"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -129,7 +159,8 @@ func TestDashboardMistakes(t *testing.T) {
 	}
 }
 
-// TestDashboardSwitches opens other profiles: each asks its own service, and no token goes to a service that it was not given for.
+// TestDashboardSwitches opens other profiles: each asks its own service, and no token goes to a service that it was
+// not given for.
 func TestDashboardSwitches(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
@@ -146,7 +177,9 @@ func TestDashboardSwitches(t *testing.T) {
 		return s.URL
 	}
 	first, second := server("first"), server("second")
-	config := "profiles:\n  default:\n    api-url: " + first + "\n  staging:\n    api-url: " + second + "\n    tenant: t-2\n    credentials: file\n    page-url: https://console.example.com/{domain}\n  broken:\n    page-url: nowhere\n"
+	config := "profiles:\n  default:\n    api-url: " + first + "\n  staging:\n    api-url: " + second +
+		"\n    tenant: t-2\n    credentials: file\n    page-url: https://console.example.com/{domain}\n  broken:\n    " +
+		"page-url: nowhere\n"
 	list := func(ctx context.Context, d cli.Dashboard) (names []string) {
 		for domain, err := range d.Domains(ctx) {
 			if err != nil {
@@ -159,7 +192,8 @@ func TestDashboardSwitches(t *testing.T) {
 	}
 	env := map[string]string{
 		"DOMDOC_TOKEN": "token-of-the-first", "DOMDOC_TENANT": "t-1",
-		"credentials": `{"staging":{"origin":"` + second + `","access":"token-of-the-second","expiresAt":"2100-01-01T00:00:00Z"}}`,
+		"credentials": `{"staging":{"origin":"` + second +
+			`","access":"token-of-the-second","expiresAt":"2100-01-01T00:00:00Z"}}`,
 	}
 	code, stderr := opened(t, env, config, func(ctx context.Context, d cli.Dashboard) {
 		other, err := d.Switch(ctx, "staging")
@@ -167,7 +201,8 @@ func TestDashboardSwitches(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer other.Close()
-		if diff := cmp.Diff([]string{"second.example.com"}, list(ctx, other)); diff != "" || other.Title != "staging" || other.PageURL != "https://console.example.com/{domain}" {
+		if diff := cmp.Diff([]string{"second.example.com"}, list(ctx, other)); diff != "" || other.Title != "staging" ||
+			other.PageURL != "https://console.example.com/{domain}" {
 			t.Errorf("%s%q, %q", diff, other.Title, other.PageURL)
 		}
 		back, err := d.Switch(ctx, "default")

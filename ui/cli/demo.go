@@ -59,7 +59,8 @@ func runDemo(ctx context.Context, s *settings, args []string) error {
 	env.world = world
 	env.Args = rest
 	if !hasCommand(rest) && !shows {
-		// In a pipe or in CI: the sandbox's domains, printed. Its faults are there on purpose, so they do not fail the command.
+		// In a pipe or in CI: the sandbox's domains, printed. Its faults are there on purpose, so they do not fail the
+		// command.
 		env.Args = append([]string{"check", "--all", "--fail-on", "never"}, rest...)
 	}
 	if code := Main(ctx, env); code != ExitOK {
@@ -68,10 +69,12 @@ func runDemo(ctx context.Context, s *settings, args []string) error {
 	return nil
 }
 
-// lasts tells whether the command goes on asking, so that stories may unfold meanwhile: the dashboard does, too, where a domain can be watched. All others see each story as it stands at the start, whenever they
-// come to it.
+// lasts reports whether the command goes on asking, so that stories may unfold meanwhile: the dashboard does, too,
+// where a domain can be watched. All others see each story as it stands at the start, whenever they come to it.
 func lasts(args []string) bool {
-	return slices.ContainsFunc(args, func(a string) bool { return a == "wait" || a == "--watch" || a == "--watch=true" })
+	return slices.ContainsFunc(args, func(a string) bool {
+		return a == "wait" || a == "--watch" || a == "--watch=true"
+	})
 }
 
 // splitFlags takes the named long flags, with their values, from the front part of the arguments.
@@ -95,10 +98,11 @@ func splitFlags(args []string, names ...string) (own, rest []string) {
 	return own, rest
 }
 
-// hasCommand tells whether any argument is neither a flag nor what follows one.
+// hasCommand reports whether any argument is neither a flag nor what follows one.
 func hasCommand(args []string) bool {
 	for i, a := range args {
-		if !strings.HasPrefix(a, "-") && (i == 0 || !strings.HasPrefix(args[i-1], "-") || strings.Contains(args[i-1], "=")) {
+		if !strings.HasPrefix(a, "-") && (i == 0 || !strings.HasPrefix(args[i-1], "-") ||
+			strings.Contains(args[i-1], "=")) {
 			return true
 		}
 	}

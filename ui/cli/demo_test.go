@@ -9,8 +9,10 @@ import (
 func TestLasts(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]bool{
-		"": false, "check --all": false, "audit": false, "check shop.curlew.example": false, "check --all -o jsonl": false,
-		"wait shop.curlew.example": true, "-o json wait shop.curlew.example --for verified": true, "check --all --watch": true, "check --watch=true --all": true, "check --watch=false --all": false,
+		"": false, "check --all": false, "audit": false, "check shop.curlew.example": false,
+		"check --all -o jsonl":     false,
+		"wait shop.curlew.example": true, "-o json wait shop.curlew.example --for verified": true,
+		"check --all --watch": true, "check --watch=true --all": true, "check --watch=false --all": false,
 	} {
 		if got := lasts(strings.Fields(args)); got != want {
 			t.Errorf("demo %s: %v", args, got)

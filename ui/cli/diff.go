@@ -48,7 +48,8 @@ func runDiff(ctx context.Context, s *settings, before, after string, exitCode bo
 			return err
 		}
 		if len(t.names) == 0 {
-			return usagef("domdoc check shop.example.com --record case.json", "%s holds no diagnosis to compare", clean(file))
+			return usagef("domdoc check shop.example.com --record case.json", "%s holds no diagnosis to compare",
+				clean(file))
 		}
 		both[i] = t
 	}
@@ -59,7 +60,10 @@ func runDiff(ctx context.Context, s *settings, before, after string, exitCode bo
 	case "json", "jsonl":
 		err = render.DifferencesJSON(s.env.Stdout, d, s.output == "json")
 	default:
-		err = render.DifferencesText(s.env.Stdout, d, render.Style{Color: s.colored(s.env.StdoutTTY), Width: min(s.env.Width, 110)})
+		err = render.DifferencesText(s.env.Stdout, d, render.Style{
+			Color: s.colored(s.env.StdoutTTY),
+			Width: min(s.env.Width, 110),
+		})
 	}
 	if err != nil {
 		return err
@@ -106,14 +110,23 @@ func compare(a, b *told) *render.Differences {
 	d := &render.Differences{Before: render.Moment{At: a.play.StartedAt}, After: render.Moment{At: b.play.StartedAt}}
 	for _, name := range a.names {
 		if b.reports[name] == nil {
-			d.Domains = append(d.Domains, render.Difference{Name: name, Changes: []checks.Change{{Kind: catalog.ChangeDomainRemoved, ChangeArgs: catalog.ChangeArgs{About: name}}}})
+			d.Domains = append(d.Domains, render.Difference{
+				Name:    name,
+				Changes: []checks.Change{{Kind: catalog.ChangeDomainRemoved, ChangeArgs: catalog.ChangeArgs{About: name}}},
+			})
 			continue
 		}
-		d.Domains = append(d.Domains, render.Difference{Name: name, Changes: checks.Diff(a.reports[name], b.reports[name])})
+		d.Domains = append(d.Domains, render.Difference{
+			Name:    name,
+			Changes: checks.Diff(a.reports[name], b.reports[name]),
+		})
 	}
 	for _, name := range b.names {
 		if a.reports[name] == nil {
-			d.Domains = append(d.Domains, render.Difference{Name: name, Changes: []checks.Change{{Kind: catalog.ChangeDomainAdded, ChangeArgs: catalog.ChangeArgs{About: name}}}})
+			d.Domains = append(d.Domains, render.Difference{
+				Name:    name,
+				Changes: []checks.Change{{Kind: catalog.ChangeDomainAdded, ChangeArgs: catalog.ChangeArgs{About: name}}},
+			})
 		}
 	}
 	return d

@@ -17,7 +17,8 @@ import (
 func newDoctor(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use: "doctor", Short: "can this machine judge at all?", Args: cobra.NoArgs,
-		Long:    "Looks at what a diagnosis needs: resolvers, port 53, IPv6, the clock, the keyring, the service and the token.",
+		Long: "Looks at what a diagnosis needs: resolvers, port 53, IPv6, the clock, the keyring, the service and " +
+			"the token.",
 		Example: "  domdoc doctor",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runDoctor(cmd.Context(), s) },
 	}
@@ -46,7 +47,8 @@ func runDoctor(ctx context.Context, s *settings) error {
 		if err := s.jsonOut(render.DoctorJSON(v, all)); err != nil {
 			return err
 		}
-	} else if err := render.Doctor(s.env.Stdout, v, all, render.Style{Color: s.colored(s.env.StdoutTTY), Width: min(s.env.Width, 110)}); err != nil {
+	} else if err := render.Doctor(s.env.Stdout, v, all,
+		render.Style{Color: s.colored(s.env.StdoutTTY), Width: min(s.env.Width, 110)}); err != nil {
 		return err
 	}
 	switch {
@@ -61,10 +63,14 @@ func runDoctor(ctx context.Context, s *settings) error {
 // serviceChecks look at the service and the token.
 func (s *settings) serviceChecks(ctx context.Context, r *run) (out []checks.VantageCheck, refused bool) {
 	line := func(id string, verdict catalog.Verdict, took time.Duration, format string, args ...any) {
-		out = append(out, checks.VantageCheck{ID: id, Verdict: verdict, Text: clean(fmt.Sprintf(format, args...)), Took: took})
+		out = append(out, checks.VantageCheck{
+			ID: id, Verdict: verdict, Text: clean(fmt.Sprintf(format, args...)),
+			Took: took,
+		})
 	}
 	if r.client == nil {
-		line("service", catalog.NotRun, 0, "none is configured: names can be checked, a tenant's domains cannot (--api-url, DOMDOC_API_URL)")
+		line("service", catalog.NotRun, 0,
+			"none is configured: names can be checked, a tenant's domains cannot (--api-url, DOMDOC_API_URL)")
 		return out, false
 	}
 	start := time.Now()

@@ -85,7 +85,8 @@ func runDomains(ctx context.Context, s *settings) error {
 					last += ", " + catalog.Span(r.session.Now().Sub(d.LastError.Timestamp)) + " ago"
 				}
 			}
-			fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", catalog.Printable(d.Name, 80), catalog.Printable(d.Status, 30), catalog.Printable(last, 60), catalog.Printable(d.ID, 60))
+			fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", catalog.Printable(d.Name, 80), catalog.Printable(d.Status, 30),
+				catalog.Printable(last, 60), catalog.Printable(d.ID, 60))
 		}
 	}
 	switch {

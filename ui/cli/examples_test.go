@@ -15,7 +15,8 @@ import (
 	"domdoc/ui/render"
 )
 
-// On a real network the examples are about a domain of the reader's own; here they are about one of the sandbox that is healthy.
+// On a real network the examples are about a domain of the reader's own; here they are about one of the sandbox that
+// is healthy.
 const (
 	anyDomain, anyTarget         = "shop.example.com", "d111111abcdef8.cloudfront.net"
 	healthyDomain, healthyTarget = "tickets.northwind.example", "d-healthy-txt.cloudfront.net"
@@ -24,8 +25,8 @@ const (
 // The programs that examples pipe into, and that this machine may not have.
 var pipedInto = [...]string{"jq", "man"}
 
-// TestExamples runs every example of every command and topic as it stands, with a shell, in a directory that has the files which it names. What asks the
-// network or the service goes to the sandbox.
+// TestExamples runs every example of every command and topic as it stands, with a shell, in a directory that has the
+// files which it names. What asks the network or the service goes to the sandbox.
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	bash, err := exec.LookPath("bash")
@@ -52,13 +53,18 @@ func TestExamples(t *testing.T) {
 				cmd := exec.CommandContext(t.Context(), bash, "-c", sandboxed(line, world.URL()))
 				cmd.Dir = dir
 				cmd.Env = []string{
-					"HOME=" + dir, "XDG_CONFIG_HOME=" + dir + "/config", "XDG_CACHE_HOME=" + dir + "/cache", "XDG_STATE_HOME=" + dir + "/state",
-					"PATH=" + dir + "/bin:" + os.Getenv("PATH"), "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent", "TERM=dumb", "MANPAGER=cat",
+					"HOME=" + dir, "XDG_CONFIG_HOME=" + dir + "/config", "XDG_CACHE_HOME=" + dir + "/cache",
+					"XDG_STATE_HOME=" + dir + "/state",
+					"PATH=" + dir + "/bin:" + os.Getenv("PATH"), "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent", "TERM=dumb",
+					"MANPAGER=cat",
 				}
 				var stderr strings.Builder
 				cmd.Stderr = &stderr
 				out, err := cmd.Output()
-				if code := cmd.ProcessState.ExitCode(); !slices.Contains([]int{cli.ExitOK, cli.ExitFindings, cli.ExitInconclusive, cli.ExitWait, cli.ExitInterrupted}, code) {
+				if code := cmd.ProcessState.ExitCode(); !slices.Contains([]int{
+					cli.ExitOK, cli.ExitFindings,
+					cli.ExitInconclusive, cli.ExitWait, cli.ExitInterrupted,
+				}, code) {
 					t.Errorf("%s\nended with %v:\n%s", cmd.Args[2], err, &stderr)
 				}
 				if strings.Contains(stderr.String(), "error:") {
@@ -99,7 +105,8 @@ func sandboxed(line, service string) string {
 		anyDomain, healthyDomain, anyTarget, healthyTarget, "https://api.example.com", service, "me@example.com", account,
 		"/etc/bash_completion.d/", "./", "${fpath[1]}/", "./", "--domains 10000", "--domains 30",
 	).Replace(line)
-	if strings.Contains(line, "domdoc login") && !strings.Contains(line, "--password-stdin") { // it would ask on a terminal
+	// it would ask on a terminal
+	if strings.Contains(line, "domdoc login") && !strings.Contains(line, "--password-stdin") {
 		line += " --password-stdin < password.txt"
 	}
 	if strings.Contains(line, "--watch") {
@@ -124,10 +131,13 @@ func exampleFiles(t *testing.T, service string) map[string]string {
 	lines, _ := run(t, "", "demo", "check", healthyDomain, "-o", "jsonl")
 	report, _ := run(t, "", "demo", "check", healthyDomain, "-o", "json")
 	files := map[string]string{
-		"names.txt": healthyDomain + "\n", "domains.csv": healthyDomain + ",1\n", "expected.csv": "name,cname\n" + healthyDomain + "," + healthyTarget + "\n",
-		"ticket.txt": "DOMAIN_010 " + healthyDomain + "\n", "report.json": report, "1.jsonl": lines, "2.jsonl": lines,
+		"names.txt": healthyDomain + "\n", "domains.csv": healthyDomain + ",1\n",
+		"expected.csv": "name,cname\n" + healthyDomain + "," + healthyTarget + "\n",
+		"ticket.txt":   "DOMAIN_010 " + healthyDomain + "\n", "report.json": report, "1.jsonl": lines, "2.jsonl": lines,
 		"password.txt": password + "\n", "go-live.sh": "#!/bin/sh\necho live\n",
-		"config/domdoc/config.yaml": fmt.Sprintf("profiles:\n  default:\n    api-url: %s\n    credentials: file\n  staging:\n    api-url: %s\n    credentials: file\n", service, service),
+		"config/domdoc/config.yaml": fmt.Sprintf(
+			"profiles:\n  default:\n    api-url: %s\n    credentials: file\n  staging:\n    api-url: %s\n    "+
+				"credentials: file\n", service, service),
 	}
 	for _, name := range []string{"case.json", "before.json", "after.json", "monday.json", "tuesday.json"} {
 		files[name] = string(recorded)

@@ -56,7 +56,9 @@ func runShow(ctx context.Context, s *settings, id string) error {
 	parts := []string{stories[i].Name}
 	if !stories[i].Solo { // an incident needs more than one domain
 		for n, st := range stories {
-			if n != i && st.Saga() == stories[i].Saga() && slices.ContainsFunc(st.Expects, func(e sandbox.Expect) bool { return e.Scope == "tenant" && e.Cause == string(c.ID) }) {
+			if n != i && st.Saga() == stories[i].Saga() && slices.ContainsFunc(st.Expects, func(e sandbox.Expect) bool {
+				return e.Scope == "tenant" && e.Cause == string(c.ID)
+			}) {
 				parts = append(parts, st.Name)
 			}
 		}
@@ -91,8 +93,8 @@ func runShow(ctx context.Context, s *settings, id string) error {
 	return out.end("")
 }
 
-// storyOf finds the story that shows a cause best: one in which it is a root and that has its name, else the plainest, with the fewest other roots and then
-// the fewest findings; -1 where none tells of it.
+// storyOf finds the story that shows a cause best: one in which it is a root and that has its name, else the
+// plainest, with the fewest other roots and then the fewest findings; -1 where none tells of it.
 func storyOf(stories []*sandbox.Story, id catalog.ID) int {
 	_, own, _ := strings.Cut(string(id), ".")
 	best, least := -1, [3]int{}
@@ -147,7 +149,8 @@ func runExplain(s *settings, query string) error {
 	}
 	codes, causes := catalog.SearchCodes(query), catalog.SearchCauses(query)
 	if len(codes)+len(causes) == 0 {
-		return usagef("domdoc explain", "nothing is known of %q: it is no code, name, cause or HTTP status, and no text has these words", clean(query))
+		return usagef("domdoc explain",
+			"nothing is known of %q: it is no code, name, cause or HTTP status, and no text has these words", clean(query))
 	}
 	if s.output != "text" {
 		return s.jsonOut(render.SearchJSON(codes, causes))

@@ -13,7 +13,8 @@ func MainOn(ctx context.Context, env Env, world *sandbox.Sandbox) int {
 	return Main(ctx, env)
 }
 
-// Manual is the page of a command or topic, for tests: its name with all above it, its help, and the lines of its examples.
+// Manual is the page of a command or topic, for tests: its name with all above it, its help, and the lines of its
+// examples.
 type Manual struct {
 	Path, Help string
 	Examples   []string
@@ -24,7 +25,10 @@ type Manual struct {
 func Manuals() []Manual {
 	var out []Manual
 	for _, c := range manuals(newRoot(&settings{env: &Env{Getenv: func(string) string { return "" }}})) {
-		out = append(out, Manual{Path: c.CommandPath(), Help: help(c), Examples: strings.Split(strings.TrimRight(c.Example, "\n"), "\n"), Topic: c.IsAdditionalHelpTopicCommand()})
+		out = append(out, Manual{
+			Path: c.CommandPath(), Help: help(c),
+			Examples: strings.Split(strings.TrimRight(c.Example, "\n"), "\n"), Topic: c.IsAdditionalHelpTopicCommand(),
+		})
 	}
 	return out
 }

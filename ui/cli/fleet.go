@@ -7,8 +7,8 @@ import (
 	"domdoc/ui/render"
 )
 
-// fleet watches a run over many domains for incidents, and keeps reports back whose advice depends on whether there is one: what was printed cannot be taken
-// back.
+// fleet watches a run over many domains for incidents, and keeps reports back whose advice depends on whether there
+// is one: what was printed cannot be taken back.
 type fleet struct {
 	incidents *checks.Incidents
 	held      []numbered // oldest first
@@ -21,7 +21,8 @@ type numbered struct {
 	facts  checks.DomainFacts
 }
 
-// maxHeld bounds the reports that wait, those that stand behind them in the order of output included. The oldest then go out as they are.
+// maxHeld bounds the reports that wait, those that stand behind them in the order of output included. The oldest then
+// go out as they are.
 const maxHeld = 512
 
 // newFleet watches a run over so many domains; 0 is a number that is not known yet.

@@ -11,7 +11,8 @@ import (
 	"domdoc/ui/cli"
 )
 
-// TestRecordOnFullDisk has the disk fill up while a case is written: that is an error, the report is whole all the same, and no half of a case is left.
+// TestRecordOnFullDisk has the disk fill up while a case is written: that is an error, the report is whole all the
+// same, and no half of a case is left.
 func TestRecordOnFullDisk(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -44,7 +45,10 @@ func TestRecordOnFullDisk(t *testing.T) {
 	if !strings.HasSuffix(out.String(), "1 healthy\n") {
 		t.Errorf("the report is not whole: %s", &out)
 	}
-	for _, want := range []string{"--record: the case could not be written", "no space left on device", "the report above is whole"} {
+	for _, want := range []string{
+		"--record: the case could not be written", "no space left on device",
+		"the report above is whole",
+	} {
 		if !strings.Contains(stderr.String(), want) {
 			t.Errorf("it does not say %q: %s", want, &stderr)
 		}

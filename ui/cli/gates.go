@@ -31,9 +31,13 @@ type gates struct {
 // gateFlags are the flags of commands that end with an exit code by findings.
 func (s *settings) gateFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringArrayVar(&s.gates.ignore, "ignore", nil, "an exception, repeatable: 'CAUSE[@DOMAIN][:until 2026-12-31]'; it is shown, and counts for nothing until then")
-	f.StringVar(&s.gates.query, "filter", "", "only domains that the query selects, as in the dashboard: 'verdict:fail host:cloudflare expires:<30d shop'")
-	f.StringVar(&s.gates.baseline, "baseline", "", "an earlier report (-o json or jsonl): what it has, too, is marked as known, and does not end the command with exit code 1")
+	f.StringArrayVar(&s.gates.ignore, "ignore", nil,
+		"an exception, repeatable: 'CAUSE[@DOMAIN][:until 2026-12-31]'; it is shown, and counts for nothing until then")
+	f.StringVar(&s.gates.query, "filter", "",
+		"only domains that the query selects, as in the dashboard: 'verdict:fail host:cloudflare expires:<30d shop'")
+	f.StringVar(&s.gates.baseline, "baseline", "",
+		"an earlier report (-o json or jsonl): what it has, too, is marked as known, and does not end the command "+
+			"with exit code 1")
 }
 
 // loadGates reads the gates' flags and what the config file says of them.
@@ -50,7 +54,8 @@ func (s *settings) loadGates(config *koanf.Koanf) error {
 	for pattern, verdict := range s.gates.severities {
 		v, err := checks.ParseSeverity(pattern, verdict)
 		if err != nil {
-			return usagef("severity:\n  registration.expires-soon: fail", "the config file %s has under severity: %w", s.configFile(), err)
+			return usagef("severity:\n  registration.expires-soon: fail", "the config file %s has under severity: %w",
+				s.configFile(), err)
 		}
 		s.filter.Severity = append(s.filter.Severity, v)
 	}
@@ -72,7 +77,8 @@ func (s *settings) sayOver() {
 	}
 }
 
-// annotate writes the findings of a domain as annotations of a GitHub Actions run. They go to stderr, which the runner reads as well: stdout holds results.
+// annotate writes the findings of a domain as annotations of a GitHub Actions run. They go to stderr, which the
+// runner reads as well: stdout holds results.
 func (s *settings) annotate(d *render.JSONDomain) {
 	if s.env.Getenv("GITHUB_ACTIONS") != "true" {
 		return
@@ -97,7 +103,8 @@ func (s *settings) annotate(d *render.JSONDomain) {
 		if len(f.Fix.Steps) > 0 {
 			text += "\nto do: " + strings.Join(f.Fix.Steps, "\n")
 		}
-		fmt.Fprintf(s.env.Stderr, "::%s title=%s::%s\n", level, annotationProperty.Replace(d.Domain+": "+f.Title+" ("+f.Cause+")"), annotationText.Replace(text))
+		fmt.Fprintf(s.env.Stderr, "::%s title=%s::%s\n", level,
+			annotationProperty.Replace(d.Domain+": "+f.Title+" ("+f.Cause+")"), annotationText.Replace(text))
 	}
 }
 

@@ -47,7 +47,9 @@ type wireDomain struct {
 func runOn(t *testing.T, world *sandbox.Sandbox, args ...string) (stdout string, code int) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	env := cli.Env{Args: args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Getenv: func(string) string { return "" }, Version: "test"}
+	env := cli.Env{Args: args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Getenv: func(string) string {
+		return ""
+	}, Version: "test"}
 	code = cli.MainOn(t.Context(), env, world)
 	if errs.Len() > 0 {
 		t.Logf("stderr: %s", errs.String())
@@ -55,7 +57,8 @@ func runOn(t *testing.T, world *sandbox.Sandbox, args ...string) (stdout string,
 	return out.String(), code
 }
 
-// TestOneProviderDown: 200 domains, and one DNS host is killed. That is one incident, and no tenant is asked to do anything about it.
+// TestOneProviderDown: 200 domains, and one DNS host is killed. That is one incident, and no tenant is asked to do
+// anything about it.
 func TestOneProviderDown(t *testing.T) {
 	t.Parallel()
 	world, err := sandbox.Start(sandbox.Options{Domains: 200, Down: []string{"cloudflare"}})
@@ -85,8 +88,12 @@ func TestOneProviderDown(t *testing.T) {
 		}
 	}
 	slices.Sort(names)
-	others := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == "Cloudflare" || n == "stormhost.example" }) // that one is told by stories of its own
-	if !slices.Contains(names, "Cloudflare") || len(others) > 0 || len(slices.Compact(slices.Clone(names))) != len(names) {
+	// that one is told by stories of its own
+	others := slices.DeleteFunc(slices.Clone(names), func(n string) bool {
+		return n == "Cloudflare" || n == "stormhost.example"
+	})
+	if !slices.Contains(names, "Cloudflare") || len(others) > 0 ||
+		len(slices.Compact(slices.Clone(names))) != len(names) {
 		t.Errorf("incidents at %v", names)
 	}
 	if len(down) < 10 {
@@ -95,13 +102,18 @@ func TestOneProviderDown(t *testing.T) {
 	withheld := 0
 	for _, d := range got.Domains {
 		for _, f := range d.Findings {
-			serversFail := f.Cause == string(catalog.DelegationUnreachable.ID) || f.Cause == string(catalog.DelegationLame.ID)
-			if !down[d.Domain] || !serversFail && (f.BlockedBy == nil || *f.BlockedBy != string(catalog.DelegationUnreachable.ID) && *f.BlockedBy != string(catalog.DelegationLame.ID)) {
+			serversFail := f.Cause == string(catalog.DelegationUnreachable.ID) ||
+				f.Cause == string(catalog.DelegationLame.ID)
+			if !down[d.Domain] || !serversFail && (f.BlockedBy == nil ||
+				*f.BlockedBy != string(catalog.DelegationUnreachable.ID) &&
+					*f.BlockedBy != string(catalog.DelegationLame.ID)) {
 				continue
 			}
 			withheld++
-			if f.Incident == "" || f.Who != string(catalog.DNSHost) || len(f.Fix.Records)+len(f.Fix.Commands) > 0 || len(f.Fix.Steps) != 1 || !strings.Contains(f.Fix.Steps[0], "Cloudflare") {
-				t.Errorf("%s: %s asks of the tenant: incident %q, who %s, fix %+v", d.Domain, f.Cause, f.Incident, f.Who, f.Fix)
+			if f.Incident == "" || f.Who != string(catalog.DNSHost) || len(f.Fix.Records)+len(f.Fix.Commands) > 0 ||
+				len(f.Fix.Steps) != 1 || !strings.Contains(f.Fix.Steps[0], "Cloudflare") {
+				t.Errorf("%s: %s asks of the tenant: incident %q, who %s, fix %+v", d.Domain, f.Cause, f.Incident, f.Who,
+					f.Fix)
 			}
 		}
 	}
@@ -110,7 +122,8 @@ func TestOneProviderDown(t *testing.T) {
 	}
 
 	text, _ := runOn(t, world, "check", "--all")
-	if n := strings.Count(text, ": it is the DNS host, not the domains"); n != len(names) || !strings.Contains(text, "Cloudflare fails for") {
+	if n := strings.Count(text, ": it is the DNS host, not the domains"); n != len(names) ||
+		!strings.Contains(text, "Cloudflare fails for") {
 		t.Errorf("the incidents are told %d times in the text, want each once", n)
 	}
 	for d := range down {
@@ -120,7 +133,8 @@ func TestOneProviderDown(t *testing.T) {
 	}
 }
 
-// TestIncidentsFromLines: what incidents are made of can be read from JSON lines, and is the same as in the run itself.
+// TestIncidentsFromLines: what incidents are made of can be read from JSON lines, and is the same as in the run
+// itself.
 func TestIncidentsFromLines(t *testing.T) {
 	t.Parallel()
 	world, err := sandbox.Start(sandbox.Options{Down: []string{"godaddy"}})

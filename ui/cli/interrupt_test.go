@@ -26,8 +26,8 @@ func (f *fewer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestInterrupted ends a run over all domains in its midst, as ctrl-c does: what was found so far is a whole document of every format, and says that it is
-// not all.
+// TestInterrupted ends a run over all domains in its midst, as ctrl-c does: what was found so far is a whole document
+// of every format, and says that it is not all.
 func TestInterrupted(t *testing.T) {
 	t.Parallel()
 	document := func(out string) error { return json.Unmarshal([]byte(out), new(map[string]any)) }
@@ -73,7 +73,8 @@ func TestInterrupted(t *testing.T) {
 			defer cancel()
 			var out bytes.Buffer
 			code := cli.Main(ctx, cli.Env{
-				Args: []string{"demo", "check", "--all", "--jobs", "2", "-o", tt.format}, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &fewer{cancel: cancel}, StderrTTY: true,
+				Args: []string{"demo", "check", "--all", "--jobs", "2", "-o", tt.format}, Stdin: strings.NewReader(""),
+				Stdout: &out, Stderr: &fewer{cancel: cancel}, StderrTTY: true,
 				Getenv: func(string) string { return "" }, Version: "test",
 			})
 			if code != cli.ExitInterrupted {

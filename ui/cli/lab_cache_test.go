@@ -9,11 +9,13 @@ import (
 	"github.com/miekg/dns"
 )
 
-// labChange is a record that a tenant changes after a resolver was asked for it: the resolver has the earlier answer, or "no", for as long as that
-// lasts. Nothing here is computed by the test: Unbound's own cache tells when it ends.
+// labChange is a record that a tenant changes after a resolver was asked for it: the resolver has the earlier answer,
+// or "no", for as long as that lasts. Nothing here is computed by the test: Unbound's own cache tells when it ends.
 type labChange struct {
-	labCase        // zone is what stands there before; want is what the report says while the earlier answer lasts; bug is about the eta
-	after   string // the zone afterwards
+	// zone is what stands there before; want is what the report says while the earlier answer lasts; bug is about the
+	// eta
+	labCase
+	after string // the zone afterwards
 	// The question that puts the earlier answer into one resolver's cache.
 	resolver, asks string
 	asksType       uint16
@@ -22,55 +24,84 @@ type labChange struct {
 	settles bool
 }
 
-// labShort is how long an earlier answer lasts where the test waits for its end: longer than a slow machine takes from the question to the report.
+// labShort is how long an earlier answer lasts where the test waits for its end: longer than a slow machine takes
+// from the question to the report.
 const labShort = "30"
 
 var labChanges = []labChange{
 	{
 		labCase: labCase{
-			name: "the earlier target", domain: "shop.old-answer.com", zone: "shop " + labShort + " CNAME shop.elsewhere.net.\n", expect: []string{expectRouting},
-			want: labWant{verdict: "fail", roots: []string{"fail cache.old-answer routing"}, codes: []string{"DOMAIN_010 predicted"}},
+			name: "the earlier target", domain: "shop.old-answer.com",
+			zone: "shop " + labShort + " CNAME shop.elsewhere.net.\n", expect: []string{expectRouting},
+			want: labWant{
+				verdict: "fail", roots: []string{"fail cache.old-answer routing"},
+				codes: []string{"DOMAIN_010 predicted"},
+			},
 		},
-		after: routed, resolver: "8.8.8.8", asks: "shop.old-answer.com", asksType: dns.TypeCNAME, cause: "cache.old-answer", settles: true,
+		after: routed, resolver: "8.8.8.8", asks: "shop.old-answer.com", asksType: dns.TypeCNAME,
+		cause: "cache.old-answer", settles: true,
 	},
 	{
 		labCase: labCase{
-			name: "asked before it existed", domain: "shop.negative.com", zone: "@ SOA ns1.hostco.net. hostmaster.hostco.net. 1 7200 3600 1209600 " + labShort + "\n" + routed,
+			name: "asked before it existed", domain: "shop.negative.com",
+			zone:   "@ SOA ns1.hostco.net. hostmaster.hostco.net. 1 7200 3600 1209600 " + labShort + "\n" + routed,
 			expect: []string{expectRouting, expectToken},
-			want:   labWant{verdict: "fail", roots: []string{"fail cache.negative verification"}, codes: []string{"DOMAIN_004 predicted", "DOMAIN_010 predicted"}},
+			want: labWant{
+				verdict: "fail", roots: []string{"fail cache.negative verification"},
+				codes: []string{"DOMAIN_004 predicted", "DOMAIN_010 predicted"},
+			},
 		},
-		after:    "@ SOA ns1.hostco.net. hostmaster.hostco.net. 2 7200 3600 1209600 " + labShort + "\n" + routed + `_verify.shop TXT "tok-7f3a91c2"`,
-		resolver: "1.1.1.1", asks: "_verify.shop.negative.com", asksType: dns.TypeTXT, cause: "cache.negative", settles: true,
+		after: "@ SOA ns1.hostco.net. hostmaster.hostco.net. 2 7200 3600 1209600 " + labShort + "\n" + routed +
+			`_verify.shop TXT "tok-7f3a91c2"`,
+		resolver: "1.1.1.1", asks: "_verify.shop.negative.com", asksType: dns.TypeTXT, cause: "cache.negative",
+		settles: true,
 	},
 	{
 		// A resolver keeps what a wildcard answered for the record's own TTL, not for the negative one.
 		labCase: labCase{
-			name: "asked while a wildcard answered", domain: "old-wildcard.com", zone: "@ A 13.32.10.1\n* " + labShort + " TXT \"v=spf1 -all\"\n", expect: []string{expectToken},
-			want: labWant{verdict: "fail", roots: []string{"fail cache.old-answer verification"}, codes: []string{"DOMAIN_004 predicted", "DOMAIN_010 predicted"}},
+			name: "asked while a wildcard answered", domain: "old-wildcard.com",
+			zone: "@ A 13.32.10.1\n* " + labShort + " TXT \"v=spf1 -all\"\n", expect: []string{expectToken},
+			want: labWant{
+				verdict: "fail", roots: []string{"fail cache.old-answer verification"},
+				codes: []string{"DOMAIN_004 predicted", "DOMAIN_010 predicted"},
+			},
 		},
 		after:    "@ A 13.32.10.1\n* " + labShort + " TXT \"v=spf1 -all\"\n_verify TXT \"tok-7f3a91c2\"\n",
-		resolver: "1.1.1.1", asks: "_verify.old-wildcard.com", asksType: dns.TypeTXT, cause: "cache.old-answer", settles: true,
+		resolver: "1.1.1.1", asks: "_verify.old-wildcard.com", asksType: dns.TypeTXT, cause: "cache.old-answer",
+		settles: true,
 	},
 	{
 		labCase: labCase{
-			name: "asked before it existed, and the zone lets it be remembered for long", domain: "shop.negative-long.com", expect: []string{expectRouting, expectToken},
-			zone: "@ 3600 SOA ns1.hostco.net. hostmaster.hostco.net. 1 7200 3600 1209600 1800\n" + routed,
-			want: labWant{verdict: "fail", roots: []string{"fail cache.negative verification"}, codes: []string{"DOMAIN_004 predicted", "DOMAIN_010 predicted"}, and: func(t *testing.T, d *labDomain) {
-				if f := d.find(t, "cache.window-too-long"); f.BlockedBy != "cache.negative" {
-					t.Errorf("cache.window-too-long stands under %q", f.BlockedBy)
-				}
-			}},
+			name: "asked before it existed, and the zone lets it be remembered for long", domain: "shop.negative-long.com",
+			expect: []string{expectRouting, expectToken},
+			zone:   "@ 3600 SOA ns1.hostco.net. hostmaster.hostco.net. 1 7200 3600 1209600 1800\n" + routed,
+			want: labWant{
+				verdict: "fail", roots: []string{"fail cache.negative verification"},
+				codes: []string{"DOMAIN_004 predicted", "DOMAIN_010 predicted"}, and: func(t *testing.T, d *labDomain) {
+					if f := d.find(t, "cache.window-too-long"); f.BlockedBy != "cache.negative" {
+						t.Errorf("cache.window-too-long stands under %q", f.BlockedBy)
+					}
+				},
+			},
 		},
-		after:    "@ 3600 SOA ns1.hostco.net. hostmaster.hostco.net. 2 7200 3600 1209600 1800\n" + routed + `_verify.shop TXT "tok-7f3a91c2"`,
+		after: "@ 3600 SOA ns1.hostco.net. hostmaster.hostco.net. 2 7200 3600 1209600 1800\n" + routed +
+			`_verify.shop TXT "tok-7f3a91c2"`,
 		resolver: "8.8.8.8", asks: "_verify.shop.negative-long.com", asksType: dns.TypeTXT, cause: "cache.negative",
 	},
 	{
 		labCase: labCase{
-			name: "the earlier target, and the service reported that it waits", domain: "shop.old-service.com", zone: "shop 900 CNAME shop.elsewhere.net.\n_verify.shop TXT \"tok-7f3a91c2\"\n",
-			service: &labEntry{heldPending + `,"lastError":{"errorCode":"DOMAIN_010","message":"DNS propagation timeout","timestamp":"2026-01-01T00:00:00Z"}`, heldRouting, "", ""},
-			want:    labWant{verdict: "fail", roots: []string{"fail cache.old-answer routing"}, codes: []string{"DOMAIN_010 explained"}},
+			name: "the earlier target, and the service reported that it waits", domain: "shop.old-service.com",
+			zone: "shop 900 CNAME shop.elsewhere.net.\n_verify.shop TXT \"tok-7f3a91c2\"\n",
+			service: &labEntry{heldPending +
+				`,"lastError":{"errorCode":"DOMAIN_010","message":"DNS propagation ` +
+				`timeout","timestamp":"2026-01-01T00:00:00Z"}`, heldRouting, "", ""},
+			want: labWant{
+				verdict: "fail", roots: []string{"fail cache.old-answer routing"},
+				codes: []string{"DOMAIN_010 explained"},
+			},
 		},
-		after: verified, resolver: "1.1.1.1", asks: "shop.old-service.com", asksType: dns.TypeCNAME, cause: "cache.old-answer",
+		after: verified, resolver: "1.1.1.1", asks: "shop.old-service.com", asksType: dns.TypeCNAME,
+		cause: "cache.old-answer",
 	},
 }
 
@@ -118,8 +149,9 @@ func (c *labChange) settle(l *lab, old string) labSettled {
 type labChanged struct {
 	*labChange
 	run labRun
-	// ends is when the cached answer ends, by the TTL with which it came into the cache. A later one tells less: any other "no" of the same zone renews the SOA
-	// record that a resolver shows beside this one, and not how long it remembers this one (seen with Unbound).
+	// ends is when the cached answer ends, by the TTL with which it came into the cache. A later one tells less: any
+	// other "no" of the same zone renews the SOA record that a resolver shows beside this one, and not how long it
+	// remembers this one (seen with Unbound).
 	ends    time.Time
 	settled labSettled
 	again   labRun // after it has settled
@@ -140,7 +172,10 @@ func startChanges(t *testing.T, l *lab, slots chan struct{}) []*labChanged {
 			t.Fatalf("%s: %v", c.name, err)
 		}
 		zones[c.apex()] = c.after
-		list = append(list, &labChanged{labChange: c, ends: time.Now().Add(time.Duration(ttl) * time.Second), done: make(chan struct{})})
+		list = append(list, &labChanged{
+			labChange: c, ends: time.Now().Add(time.Duration(ttl) * time.Second),
+			done: make(chan struct{}),
+		})
 	}
 	l.publish(t, zones, 2)
 	for _, c := range list {
@@ -183,7 +218,8 @@ func (c *labChanged) test(t *testing.T) {
 	}
 }
 
-// judgeETA compares the moment that the report names with the end of the earlier answer: never before it, and not much later.
+// judgeETA compares the moment that the report names with the end of the earlier answer: never before it, and not
+// much later.
 func (c *labChanged) judgeETA(t *testing.T, f labFinding) {
 	if c.bug != "" {
 		t.Skip("a fault of the program: " + c.bug)
@@ -201,9 +237,11 @@ func (c *labChanged) judgeETA(t *testing.T, f labFinding) {
 	if c.settled.err != nil {
 		t.Fatal(c.settled.err)
 	}
-	t.Logf("eta.latest is %v after the last earlier answer, %v after the first new one", latest.Sub(c.settled.lastOld).Round(time.Millisecond), latest.Sub(c.settled.firstNew).Round(time.Millisecond))
+	t.Logf("eta.latest is %v after the last earlier answer, %v after the first new one",
+		latest.Sub(c.settled.lastOld).Round(time.Millisecond), latest.Sub(c.settled.firstNew).Round(time.Millisecond))
 	if latest.Before(c.settled.lastOld) {
-		t.Errorf("eta.latest is %v, and %s still had the earlier answer at %v", latest, c.resolver, c.settled.lastOld.UTC())
+		t.Errorf("eta.latest is %v, and %s still had the earlier answer at %v", latest, c.resolver,
+			c.settled.lastOld.UTC())
 	}
 	if late := latest.Sub(c.settled.firstNew); late > 3*time.Second {
 		t.Errorf("eta.latest is %v, and %s had the new answer %v earlier", latest, c.resolver, late)

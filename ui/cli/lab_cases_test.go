@@ -16,7 +16,8 @@ type labCase struct {
 	zone   string // at the tenants' DNS host, records only
 	second string // what the second server has in its place
 	child  string // a zone of its own for dev.APEX, at the same DNS host
-	// ns are the name servers that the registry has, separated by spaces: the tenants' DNS host's when empty, "-" for none.
+	// ns are the name servers that the registry has, separated by spaces: the tenants' DNS host's when empty, "-" for
+	// none.
 	ns       string
 	registry labRegistryEntry
 	web      []labSite // the edge shows a valid certificate and a page when nil
@@ -69,7 +70,7 @@ func (c labCase) nameservers() []string {
 	return strings.Fields(c.ns)
 }
 
-// hosted tells whether the zone stands at the tenants' DNS host.
+// hosted reports whether the zone stands at the tenants' DNS host.
 func (c labCase) hosted() bool {
 	return slices.ContainsFunc(c.nameservers(), func(ns string) bool { return strings.HasSuffix(ns, ".hostco.net") })
 }
@@ -163,14 +164,18 @@ func labRegistryFiles(cases []labCase) map[string]string {
 			expires = 5 * 365 * 24 * time.Hour
 		}
 		doc, err := json.Marshal(map[string]any{
-			"rdapConformance": []string{"rdap_level_0"}, "objectClassName": "domain", "ldhName": strings.ToUpper(c.apex()), "status": statuses,
+			"rdapConformance": []string{"rdap_level_0"}, "objectClassName": "domain", "ldhName": strings.ToUpper(c.apex()),
+			"status": statuses,
 			"events": []map[string]any{
 				{"eventAction": "registration", "eventDate": "2015-03-04T05:06:07Z"},
 				{"eventAction": "expiration", "eventDate": now.Add(expires).Format(time.RFC3339)},
 			},
 			"entities": []map[string]any{{
 				"objectClassName": "entity", "handle": "9999", "roles": []string{"registrar"},
-				"vcardArray": []any{"vcard", []any{[]any{"version", map[string]any{}, "text", "4.0"}, []any{"fn", map[string]any{}, "text", "Lab Registrar, Inc."}}},
+				"vcardArray": []any{"vcard", []any{
+					[]any{"version", map[string]any{}, "text", "4.0"},
+					[]any{"fn", map[string]any{}, "text", "Lab Registrar, Inc."},
+				}},
 			}},
 		})
 		if err != nil {
@@ -185,9 +190,11 @@ func labRegistryFiles(cases []labCase) map[string]string {
 func labWHOISServers() map[string]string {
 	out := map[string]string{}
 	for tld, server := range map[string]string{
-		"com": "whois.verisign-grs.com", "net": "whois.verisign-grs.com", "org": "whois.publicinterestregistry.org", "uk": "whois.nic.uk", "pk": "whois.pknic.pk", "gr": "", "io": "",
+		"com": "whois.verisign-grs.com", "net": "whois.verisign-grs.com", "org": "whois.publicinterestregistry.org",
+		"uk": "whois.nic.uk", "pk": "whois.pknic.pk", "gr": "", "io": "",
 	} {
-		out[tld] = fmt.Sprintf("%% IANA WHOIS server\n\ndomain:       %s\n\norganisation: The registry of %s\n\n", strings.ToUpper(tld), tld)
+		out[tld] = fmt.Sprintf("%% IANA WHOIS server\n\ndomain:       %s\n\norganisation: The registry of %s\n\n",
+			strings.ToUpper(tld), tld)
 		if server != "" {
 			out[tld] += "whois:        " + server + "\n"
 		}
@@ -228,7 +235,8 @@ func (c labCase) whoisReply() string {
 // labAPIPaths is what the stand-in for the service gives.
 func labAPIPaths(cases []labCase) map[string]string {
 	out := map[string]string{
-		"/domains/v1/health": `{"status":"ok"}`, "/domains/v1/transfers": `{"data":[]}`, "/domains/v1/quota": `{"data":{"used":3,"limit":100,"tier":"pro"}}`,
+		"/domains/v1/health": `{"status":"ok"}`, "/domains/v1/transfers": `{"data":[]}`,
+		"/domains/v1/quota":  `{"data":{"used":3,"limit":100,"tier":"pro"}}`,
 		"/wallet/v1/balance": `{"data":{"balance":"12.50","currency":"USD","status":"ACTIVE"}}`,
 	}
 	var list []string
@@ -237,15 +245,21 @@ func labAPIPaths(cases []labCase) map[string]string {
 			continue
 		}
 		id := fmt.Sprintf("d-%d", i)
-		entry := strings.ReplaceAll(fmt.Sprintf(`{"id":%q,"domain":%q,"tenantId":"t-1",%s}`, id, c.domain, c.service.domain), "@", c.domain)
+		entry := strings.ReplaceAll(fmt.Sprintf(`{"id":%q,"domain":%q,"tenantId":"t-1",%s}`, id, c.domain,
+			c.service.domain), "@", c.domain)
 		list = append(list, entry)
 		out["/domains/v1/"+id] = `{"data":` + entry + `}`
-		for part, body := range map[string]string{"dns": "[" + c.service.records + "]", "routes": "[" + c.service.routes + "]", "ssl": c.service.certificate} {
+		for part, body := range map[string]string{
+			"dns":    "[" + c.service.records + "]",
+			"routes": "[" + c.service.routes + "]", "ssl": c.service.certificate,
+		} {
 			if body != "" {
 				out["/domains/v1/"+id+"/"+part] = `{"data":` + strings.ReplaceAll(body, "@", c.domain) + `}`
 			}
 		}
 	}
-	out["/domains/v1/domains"] = fmt.Sprintf(`{"data":[%s],"meta":{"page":1,"limit":100,"total":%d,"totalPages":1,"hasNext":false}}`, strings.Join(list, ","), len(list))
+	out["/domains/v1/domains"] = fmt.Sprintf(
+		`{"data":[%s],"meta":{"page":1,"limit":100,"total":%d,"totalPages":1,"hasNext":false}}`, strings.Join(list, ","),
+		len(list))
 	return out
 }

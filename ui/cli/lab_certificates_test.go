@@ -15,7 +15,8 @@ import (
 	"time"
 )
 
-// labCA issues the lab's certificates: a root that the binary is told to trust, an intermediate that servers send, and another root that nobody trusts.
+// labCA issues the lab's certificates: a root that the binary is told to trust, an intermediate that servers send,
+// and another root that nobody trusts.
 type labCA struct {
 	dir                   string
 	key                   *ecdsa.PrivateKey // of every leaf: what differs is the certificate
@@ -48,7 +49,8 @@ func newLabCA(dir string) (*labCA, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "leaf.key"), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "leaf.key"),
+		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600); err != nil {
 		return nil, err
 	}
 	return ca, os.WriteFile(filepath.Join(dir, "root.pem"), labPEM(ca.root.cert.Raw), 0o600)
@@ -78,7 +80,8 @@ func labTemplate(name string) *x509.Certificate {
 	now := time.Now()
 	return &x509.Certificate{
 		SerialNumber: serial, Subject: pkix.Name{CommonName: name, Organization: []string{"Lab"}},
-		NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.AddDate(1, 0, 0), KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.AddDate(1, 0, 0), KeyUsage: x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 }
 
@@ -90,7 +93,8 @@ func labPEM(ders ...[]byte) []byte {
 	return out
 }
 
-// file makes a certificate of a kind for hosts (separated by spaces), and gives the file that holds it with what the server sends besides.
+// file makes a certificate of a kind for hosts (separated by spaces), and gives the file that holds it with what the
+// server sends besides.
 func (ca *labCA) file(kind, hosts string) (string, error) {
 	if f := ca.files[kind+" "+hosts]; f != "" {
 		return f, nil

@@ -15,8 +15,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// The lab's own servers run in this test binary, started a second time inside the namespace: a process has one network, and that of the test is the
-// machine's. The test talks to it over stdin and stdout, and it ends with them.
+// The lab's own servers run in this test binary, started a second time inside the namespace: a process has one
+// network, and that of the test is the machine's. The test talks to it over stdin and stdout, and it ends with them.
 func init() {
 	roles["lab"] = func() {
 		s := rpc.NewServer()
@@ -96,7 +96,7 @@ func (*LabRole) Ask(q LabQuestion, reply *[]byte) error {
 	return err
 }
 
-// Connect tells whether somebody listens at an address.
+// Connect reports whether somebody listens at an address.
 func (*LabRole) Connect(address string, _ *struct{}) error {
 	conn, err := net.DialTimeout("tcp", address, 2*time.Second)
 	if err != nil {
@@ -129,7 +129,8 @@ func labWHOIS(l net.Listener, replies map[string]string) {
 	}
 }
 
-// labOddDNS serves zones as they are written, CNAMEs beside other data and all. A TXT record "fails CAA" at an apex makes it fail on that type.
+// labOddDNS serves zones as they are written, CNAMEs beside other data and all. A TXT record "fails CAA" at an apex
+// makes it fail on that type.
 func labOddDNS(plan LabServers) error {
 	zones := map[string][]dns.RR{}
 	for apex, text := range plan.Odd {
@@ -221,11 +222,14 @@ func labService(paths map[string]string) http.HandlerFunc {
 			code = "DOMAIN_012"
 		}
 		w.WriteHeader(http.StatusNotFound)
-		_, _ = fmt.Fprintf(w, `{"statusCode":404,"timestamp":%q,"path":%q,"method":%q,"message":"not found","errorCode":%q}`, time.Now().UTC().Format(time.RFC3339), r.URL.Path, r.Method, code)
+		_, _ = fmt.Fprintf(w,
+			`{"statusCode":404,"timestamp":%q,"path":%q,"method":%q,"message":"not found","errorCode":%q}`,
+			time.Now().UTC().Format(time.RFC3339), r.URL.Path, r.Method, code)
 	}
 }
 
-// labPage answers as CloudFront does: "/403/" is an answer that the edge makes itself, "/via/502/" one that it passes on.
+// labPage answers as CloudFront does: "/403/" is an answer that the edge makes itself, "/via/502/" one that it passes
+// on.
 func labPage(w http.ResponseWriter, r *http.Request) {
 	var status int
 	if n, _ := fmt.Sscanf(strings.TrimPrefix(r.URL.Path, "/via"), "/%d/", &status); n != 1 {
@@ -236,5 +240,6 @@ func labPage(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Cache", "Error from cloudfront")
 	w.Header().Set("Content-Type", "text/html")
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, "<html><title>ERROR: The request could not be satisfied</title><h1>"+http.StatusText(status)+"</h1></html>\n")
+	_, _ = io.WriteString(w, "<html><title>ERROR: The request could not be satisfied</title><h1>"+
+		http.StatusText(status)+"</h1></html>\n")
 }

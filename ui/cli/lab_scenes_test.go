@@ -85,8 +85,8 @@ func (w *labWorld) test(t *testing.T) {
 	})
 }
 
-// noRoute is how often the namespace's kernel found no way to an address. There is no default route, so that is every packet to an address that is not
-// one of the lab's.
+// noRoute is how often the namespace's kernel found no way to an address. There is no default route, so that is every
+// packet to an address that is not one of the lab's.
 func (l *lab) noRoute(t *testing.T) string {
 	t.Helper()
 	routes, err := exec.Command(l.tools.ip, "-n", l.ns, "route", "show").Output()
@@ -108,7 +108,8 @@ func (l *lab) noRoute(t *testing.T) string {
 
 // testList checks several names in one run, one of them no name at all.
 func (w *labWorld) testList(t *testing.T) {
-	r := w.domdoc(nil, "check", "shop.healthy.com", "shop.caa.com", "shop.healthy.co.uk", "http://shop.healthy.com/path", "-o", "jsonl")
+	r := w.domdoc(nil, "check", "shop.healthy.com", "shop.caa.com", "shop.healthy.co.uk",
+		"http://shop.healthy.com/path", "-o", "jsonl")
 	if r.err != nil || r.exit != 1 {
 		t.Errorf("exit code %d, %v: %s", r.exit, r.err, r.stderr)
 	}
@@ -121,7 +122,8 @@ func (w *labWorld) testList(t *testing.T) {
 		got[d.Domain] = strings.Join(append([]string{d.Verdict}, labRootCauses(d.Findings)...), ", ")
 	}
 	want := map[string]string{
-		"shop.healthy.com": "pass", "shop.caa.com": "fail, fail caa.forbids", "shop.healthy.co.uk": "pass", "http://shop.healthy.com/path": "fail, fail service.name-malformed",
+		"shop.healthy.com": "pass", "shop.caa.com": "fail, fail caa.forbids", "shop.healthy.co.uk": "pass",
+		"http://shop.healthy.com/path": "fail, fail service.name-malformed",
 	}
 	for name, w := range want {
 		if got[name] != w {
@@ -173,10 +175,26 @@ func (w *labWorld) testPropagation(t *testing.T) {
 		exit int
 		want []string
 	}{
-		{[]string{"gone.healthy-expect.com", "--type", "TXT"}, 0, []string{"authoritative seen", "authoritative seen", "resolver not-asked", "resolver not-asked"}},
-		{[]string{"_verify.shop.healthy-expect.com", "--type", "TXT", "--expect", "tok-7f3a91c2"}, 0, []string{"authoritative match", "authoritative match", "resolver match", "resolver match"}},
-		{[]string{"_verify.shop.disagree.com", "--type", "TXT", "--expect", "tok-7f3a91c2"}, 1, []string{"authoritative match", "authoritative missing"}},
-		{[]string{"shop.healthy-expect.com", "--type", "CNAME", "--expect", labTarget, "--authoritative=false"}, 0, []string{"resolver match", "resolver match"}},
+		{
+			[]string{"gone.healthy-expect.com", "--type", "TXT"},
+			0,
+			[]string{"authoritative seen", "authoritative seen", "resolver not-asked", "resolver not-asked"},
+		},
+		{
+			[]string{"_verify.shop.healthy-expect.com", "--type", "TXT", "--expect", "tok-7f3a91c2"},
+			0,
+			[]string{"authoritative match", "authoritative match", "resolver match", "resolver match"},
+		},
+		{
+			[]string{"_verify.shop.disagree.com", "--type", "TXT", "--expect", "tok-7f3a91c2"},
+			1,
+			[]string{"authoritative match", "authoritative missing"},
+		},
+		{
+			[]string{"shop.healthy-expect.com", "--type", "CNAME", "--expect", labTarget, "--authoritative=false"},
+			0,
+			[]string{"resolver match", "resolver match"},
+		},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
 			r := w.domdoc(nil, append([]string{"propagation", "-o", "jsonl"}, c.args...)...)
@@ -203,7 +221,8 @@ func (w *labWorld) testPropagation(t *testing.T) {
 
 // testInterrupt ends a run after its first report: what was found so far is whole.
 func (w *labWorld) testInterrupt(t *testing.T) {
-	cmd := w.inside(t.Context(), w.home, []string{"SSL_CERT_FILE=" + filepath.Join(w.dir, "root.pem")}, w.tools.domdoc, "check", "shop.dns-silent.com", "shop.healthy.com", "-o", "jsonl")
+	cmd := w.inside(t.Context(), w.home, []string{"SSL_CERT_FILE=" + filepath.Join(w.dir, "root.pem")}, w.tools.domdoc,
+		"check", "shop.dns-silent.com", "shop.healthy.com", "-o", "jsonl")
 	out, err := cmd.StdoutPipe()
 	if err == nil {
 		err = cmd.Start()
@@ -235,7 +254,8 @@ func (w *labWorld) testInterrupt(t *testing.T) {
 	t.Run("what was cut short accuses nobody", func(t *testing.T) {
 		for line := range strings.Lines(string(rest)) {
 			var d labDomain
-			if err := json.Unmarshal([]byte(line), &d); err != nil || d.Domain != "shop.dns-silent.com" || d.Verdict != "inconclusive" {
+			if err := json.Unmarshal([]byte(line), &d); err != nil || d.Domain != "shop.dns-silent.com" ||
+				d.Verdict != "inconclusive" {
 				t.Errorf("%v: %s: %s, %q", err, d.Domain, d.Verdict, labRootCauses(d.Findings))
 			}
 		}
@@ -250,16 +270,23 @@ var labScenes = []struct {
 	cases []labCase
 }{
 	{
-		// The root is where the resolvers say. The built-in root servers' addresses lead nowhere, as in a private network.
+		// The root is where the resolvers say. The built-in root servers' addresses lead nowhere, as in a private
+		// network.
 		name: "a private root",
 		lab: func(t *testing.T, world *lab, _ int, cases []labCase) *lab {
-			return startLab(t, world.tools, labPlan{roots: []string{"77.88.44.1", "77.88.44.2"}, rootName: "private-root.net", resolvers: labResolvers, lost: labRoots, cases: cases})
+			return startLab(t, world.tools, labPlan{
+				roots:    []string{"77.88.44.1", "77.88.44.2"},
+				rootName: "private-root.net", resolvers: labResolvers, lost: labRoots, cases: cases,
+			})
 		},
 		cases: []labCase{
 			{name: "healthy", domain: "shop.healthy.com", zone: routed, expect: []string{expectRouting}},
 			{
 				name: "record missing", domain: "shop.missing.com", zone: routed, expect: []string{expectToken},
-				want: labWant{verdict: "fail", roots: []string{"fail record.missing verification"}, codes: []string{"DOMAIN_004 predicted"}},
+				want: labWant{
+					verdict: "fail", roots: []string{"fail record.missing verification"},
+					codes: []string{"DOMAIN_004 predicted"},
+				},
 			},
 		},
 	},
@@ -283,7 +310,10 @@ var labScenes = []struct {
 		lab:  seen(labView{closed: labResolvers}),
 		cases: []labCase{{
 			name: "healthy", domain: "shop.healthy.com", expect: []string{expectRouting},
-			want: labWant{verdict: "inconclusive", roots: []string{"inconclusive vantage.offline"}, vantage: []string{"inconclusive vantage.offline"}, registered: "unknown"},
+			want: labWant{
+				verdict: "inconclusive", roots: []string{"inconclusive vantage.offline"},
+				vantage: []string{"inconclusive vantage.offline"}, registered: "unknown",
+			},
 		}},
 	},
 	{
@@ -292,7 +322,10 @@ var labScenes = []struct {
 		lab:  seen(labView{only: slices.Concat(labResolvers, []string{labEdge1, labEdge2, labIANA, labRegistry})}),
 		cases: []labCase{{
 			name: "healthy", domain: "shop.healthy.com", expect: []string{expectRouting},
-			want: labWant{verdict: "inconclusive", roots: []string{"inconclusive vantage.port53-blocked"}, vantage: []string{"inconclusive vantage.port53-blocked"}, within: 30 * time.Second},
+			want: labWant{
+				verdict: "inconclusive", roots: []string{"inconclusive vantage.port53-blocked"},
+				vantage: []string{"inconclusive vantage.port53-blocked"}, within: 30 * time.Second,
+			},
 		}},
 	},
 	{
@@ -300,7 +333,10 @@ var labScenes = []struct {
 		lab:  func(t *testing.T, world *lab, _ int, _ []labCase) *lab { return noLab(t, world.tools, false) },
 		cases: []labCase{{
 			name: "anything", domain: "shop.healthy.com", expect: []string{expectRouting},
-			want: labWant{verdict: "inconclusive", roots: []string{"inconclusive vantage.offline"}, vantage: []string{"inconclusive vantage.offline"}, registered: "unknown", within: 5 * time.Second},
+			want: labWant{
+				verdict: "inconclusive", roots: []string{"inconclusive vantage.offline"},
+				vantage: []string{"inconclusive vantage.offline"}, registered: "unknown", within: 5 * time.Second,
+			},
 		}},
 	},
 	{
@@ -308,7 +344,10 @@ var labScenes = []struct {
 		lab:  func(t *testing.T, world *lab, _ int, _ []labCase) *lab { return noLab(t, world.tools, true) },
 		cases: []labCase{{
 			name: "anything", domain: "shop.healthy.com", expect: []string{expectRouting},
-			want: labWant{verdict: "inconclusive", roots: []string{"inconclusive vantage.offline"}, vantage: []string{"inconclusive vantage.offline"}, registered: "unknown", within: 40 * time.Second},
+			want: labWant{
+				verdict: "inconclusive", roots: []string{"inconclusive vantage.offline"},
+				vantage: []string{"inconclusive vantage.offline"}, registered: "unknown", within: 40 * time.Second,
+			},
 		}},
 	},
 }
@@ -320,7 +359,8 @@ func seen(v labView) func(*testing.T, *lab, int, []labCase) *lab {
 	}
 }
 
-// oneResolver is what is asked where one of the two resolvers does not answer: what it has is unknown, and everything else is in the report.
+// oneResolver is what is asked where one of the two resolvers does not answer: what it has is unknown, and everything
+// else is in the report.
 func oneResolver(within time.Duration) []labCase {
 	return []labCase{
 		{
@@ -331,14 +371,18 @@ func oneResolver(within time.Duration) []labCase {
 						t.Errorf("check %s: %s %s", c.ID, c.Status, c.Reason)
 					}
 				}
-				if d.Facts.Delegation == nil || d.Facts.HTTP == nil || len(d.Facts.Certificates) != 2 || len(d.Propagation) != 1 {
+				if d.Facts.Delegation == nil || d.Facts.HTTP == nil || len(d.Facts.Certificates) != 2 ||
+					len(d.Propagation) != 1 {
 					t.Errorf("the report is not whole: %+v", d.Facts)
 				}
 			}},
 		},
 		{
 			name: "record missing", domain: "shop.missing.com", expect: []string{expectToken},
-			want: labWant{verdict: "fail", roots: []string{"fail record.missing verification"}, codes: []string{"DOMAIN_004 predicted"}, within: within},
+			want: labWant{
+				verdict: "fail", roots: []string{"fail record.missing verification"},
+				codes: []string{"DOMAIN_004 predicted"}, within: within,
+			},
 		},
 	}
 }
@@ -366,11 +410,14 @@ func startLabScenes(t *testing.T, world *lab) (test func(t *testing.T)) {
 	}
 }
 
-// testReplay: what is recorded of real servers is told again on a machine without any network, and without the lab's root certificate.
+// testReplay: what is recorded of real servers is told again on a machine without any network, and without the lab's
+// root certificate.
 func (w *labWorld) testReplay(t *testing.T) {
 	names := []string{
-		"healthy", "healthy with IPv6, which is not tried here", "name doubled", "RDAP throttles, WHOIS knows", "registered, WHOIS only", "CAA of the CNAME's target forbids",
-		"certificate of an unknown root", "certificate expired", "one of two name servers refuses", "redirects in a circle", "verification failed, and why", "a certificate that CAA forbids",
+		"healthy", "healthy with IPv6, which is not tried here", "name doubled", "RDAP throttles, WHOIS knows",
+		"registered, WHOIS only", "CAA of the CNAME's target forbids",
+		"certificate of an unknown root", "certificate expired", "one of two name servers refuses",
+		"redirects in a circle", "verification failed, and why", "a certificate that CAA forbids",
 	}
 	away := noLab(t, w.tools, false)
 	for _, c := range w.cases {
@@ -386,11 +433,13 @@ func (w *labWorld) testReplay(t *testing.T) {
 			}
 			ctx, cancel := context.WithTimeout(context.Background(), labLimit)
 			defer cancel()
-			got, err := away.inside(ctx, away.home, []string{"HOME=" + t.TempDir()}, w.tools.domdoc, "replay", file, "-o", "json").Output()
+			got, err := away.inside(ctx, away.home, []string{"HOME=" + t.TempDir()}, w.tools.domdoc, "replay", file, "-o",
+				"json").Output()
 			if ctx.Err() != nil || err != nil && want.exit == 0 {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(strings.Split(timeless(string(want.stdout)), "\n"), strings.Split(timeless(string(got)), "\n")); diff != "" {
+			if diff := cmp.Diff(strings.Split(timeless(string(want.stdout)), "\n"),
+				strings.Split(timeless(string(got)), "\n")); diff != "" {
 				t.Errorf("the replay differs:\n%s", diff)
 			}
 			raw, err := os.ReadFile(file)

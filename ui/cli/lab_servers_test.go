@@ -38,7 +38,8 @@ func labRootData(plan labPlan) any {
 	return data
 }
 
-// labStaticZones are the zones that need no filling in: those of the hosts of everybody, and that of the tenants' DNS host.
+// labStaticZones are the zones that need no filling in: those of the hosts of everybody, and that of the tenants' DNS
+// host.
 func labStaticZones(t *testing.T) (infra map[string]string, hostco string) {
 	t.Helper()
 	files, err := filepath.Glob("testdata/lab/zones/*.zone")
@@ -89,7 +90,11 @@ func (l *lab) tldZones(t *testing.T, plan labPlan) map[string]string {
 				data.Delegations = append(data.Delegations, d)
 			}
 		}
-		for _, g := range []labNamed{{"ns1.hostco.net", labHost1}, {"ns2.hostco.net", labHost2}, {"ns-418.awsdns-52.com", labInfra}} {
+		for _, g := range []labNamed{
+			{"ns1.hostco.net", labHost1},
+			{"ns2.hostco.net", labHost2},
+			{"ns-418.awsdns-52.com", labInfra},
+		} {
 			if labTLD(g.Name) == tld {
 				data.Glue = append(data.Glue, g)
 			}
@@ -116,7 +121,10 @@ func (l *lab) tenantZone(t *testing.T, apex, text string, serial int, ns ...stri
 	if strings.Contains(text, "@ NS ") {
 		ns = nil
 	}
-	return l.fill(t, "tenant.zone", map[string]any{"Apex": apex, "Text": text, "Serial": serial, "HasSOA": strings.Contains(text, " SOA "), "NS": ns})
+	return l.fill(t, "tenant.zone", map[string]any{
+		"Apex": apex, "Text": text, "Serial": serial,
+		"HasSOA": strings.Contains(text, " SOA "), "NS": ns,
+	})
 }
 
 func (l *lab) startNSD(t *testing.T, name string, addresses []string, zones map[string]string) {
@@ -128,13 +136,17 @@ func (l *lab) startNSD(t *testing.T, name string, addresses []string, zones map[
 		l.write(t, text, name, labZoneFile(zone))
 	}
 	slices.Sort(names)
-	conf := l.write(t, l.fill(t, "nsd.conf", map[string]any{"Name": name, "Addresses": addresses, "Dir": dir, "Zones": names}), name, "nsd.conf")
+	conf := l.write(t, l.fill(t, "nsd.conf", map[string]any{
+		"Name": name, "Addresses": addresses, "Dir": dir,
+		"Zones": names,
+	}), name, "nsd.conf")
 	cmd := l.inside(context.Background(), l.ns, nil, l.tools.nsd, "-d", "-c", conf)
 	l.serve(t, "nsd-"+name, cmd)
 	l.nsd[name], l.hosts[name] = cmd, dir
 }
 
-// publish replaces a zone at the tenants' DNS host, as an edit in its panel does, and returns when both servers have it.
+// publish replaces a zone at the tenants' DNS host, as an edit in its panel does, and returns when both servers have
+// it.
 func (l *lab) publish(t *testing.T, zones map[string]string, serial int) {
 	t.Helper()
 	for _, host := range []string{"host1", "host2"} {
@@ -147,7 +159,9 @@ func (l *lab) publish(t *testing.T, zones map[string]string, serial int) {
 	}
 	for _, address := range []string{labHost1, labHost2} {
 		for apex := range zones {
-			l.await(t, fmt.Sprintf("%s to serve %s with serial %d", address, apex, serial), func() error { return l.serves(address, apex, serial) })
+			l.await(t, fmt.Sprintf("%s to serve %s with serial %d", address, apex, serial), func() error {
+				return l.serves(address, apex, serial)
+			})
 		}
 	}
 }
@@ -155,7 +169,8 @@ func (l *lab) publish(t *testing.T, zones map[string]string, serial int) {
 // startUnbound starts the resolvers; with a trust anchor they validate.
 func (l *lab) startUnbound(t *testing.T, plan labPlan, anchor string) {
 	t.Helper()
-	// Debian's AppArmor profile for Unbound keeps it from reading a configuration elsewhere; it goes by the program's path.
+	// Debian's AppArmor profile for Unbound keeps it from reading a configuration elsewhere; it goes by the program's
+	// path.
 	program := filepath.Join(l.dir, "unbound-program")
 	text, err := os.ReadFile(l.tools.unbound)
 	if err == nil {
@@ -171,7 +186,10 @@ func (l *lab) startUnbound(t *testing.T, plan labPlan, anchor string) {
 		if anchor != "" {
 			l.write(t, anchor, "unbound-"+address, "anchor")
 		}
-		conf := l.write(t, l.fill(t, "unbound.conf", map[string]any{"Address": address, "Dir": dir, "Validates": anchor != ""}), "unbound-"+address, "unbound.conf")
+		conf := l.write(t, l.fill(t, "unbound.conf", map[string]any{
+			"Address": address, "Dir": dir,
+			"Validates": anchor != "",
+		}), "unbound-"+address, "unbound.conf")
 		l.serve(t, "unbound-"+address, l.inside(context.Background(), l.ns, nil, program, "-d", "-c", conf))
 	}
 }
@@ -201,7 +219,8 @@ func (l *lab) startNginx(t *testing.T, plan labPlan) {
 		l.write(t, text, "registry", path)
 	}
 	conf := l.write(t, l.fill(t, "nginx.conf", data), "nginx.conf")
-	l.serve(t, "nginx", l.inside(context.Background(), l.ns, nil, l.tools.nginx, "-p", l.dir, "-c", conf, "-e", "stderr"))
+	l.serve(t, "nginx", l.inside(context.Background(), l.ns, nil, l.tools.nginx, "-p", l.dir, "-c", conf, "-e",
+		"stderr"))
 }
 
 // startRole starts this test binary as the lab's own servers.
@@ -228,7 +247,10 @@ func (l *lab) startRole(t *testing.T, plan labPlan) {
 		io.WriteCloser
 	}{r, in})
 	t.Cleanup(func() { _ = l.role.Close() })
-	servers := LabServers{WHOIS: map[string]map[string]string{labWHOISTop: labWHOISServers(), labWHOIS43: {}}, API: labAPIPaths(plan.cases), Odd: map[string]string{}, OddAddress: labOdd}
+	servers := LabServers{
+		WHOIS: map[string]map[string]string{labWHOISTop: labWHOISServers(), labWHOIS43: {}},
+		API:   labAPIPaths(plan.cases), Odd: map[string]string{}, OddAddress: labOdd,
+	}
 	for _, c := range plan.cases {
 		if reply := c.whoisReply(); reply != "" {
 			servers.WHOIS[labWHOIS43][c.apex()] = reply

@@ -15,46 +15,86 @@ import (
 	"github.com/miekg/dns"
 )
 
-// labSignedCases stand in a lab whose root, .com and zones are signed by BIND's tools and served by NSD; Unbound at 8.8.8.8 and BIND at 1.1.1.1 validate.
+// labSignedCases stand in a lab whose root, .com and zones are signed by BIND's tools and served by NSD; Unbound at
+// 8.8.8.8 and BIND at 1.1.1.1 validate.
 var labSignedCases = []labCase{
-	{name: "signed, and well", domain: "shop.signed.com", zone: verified, expect: []string{expectRouting, expectToken}, dnssec: "signed"},
-	{name: "not signed below a signed ending", domain: "shop.unsigned.com", zone: verified, expect: []string{expectRouting, expectToken}},
 	{
-		name: "the DS is of a key that is gone", domain: "shop.stale-ds.com", zone: verified, expect: []string{expectRouting, expectToken}, dnssec: "stale-ds",
-		want: labWant{verdict: "fail", roots: []string{"fail dnssec.stale-ds"}, codes: []string{"DOMAIN_004 predicted", "DOMAIN_010 predicted", "DOMAIN_011 predicted", "DOMAIN_019 predicted"}},
+		name: "signed, and well", domain: "shop.signed.com", zone: verified, expect: []string{expectRouting, expectToken},
+		dnssec: "signed",
 	},
 	{
-		name: "the signatures are over", domain: "shop.expired-sig.com", zone: verified, expect: []string{expectRouting, expectToken}, dnssec: "expired",
-		want: labWant{verdict: "fail", roots: []string{"fail dnssec.signature-expired"}, codes: []string{"DOMAIN_004 predicted", "DOMAIN_010 predicted", "DOMAIN_011 predicted", "DOMAIN_019 predicted"}},
+		name: "not signed below a signed ending", domain: "shop.unsigned.com", zone: verified,
+		expect: []string{expectRouting, expectToken},
 	},
 	{
-		name: "a token missing in a signed zone", domain: "shop.signed-missing.com", zone: routed, expect: []string{expectToken}, dnssec: "signed",
-		want: labWant{verdict: "fail", roots: []string{"fail record.missing verification"}, codes: []string{"DOMAIN_004 predicted"}},
+		name: "the DS is of a key that is gone", domain: "shop.stale-ds.com", zone: verified,
+		expect: []string{expectRouting, expectToken}, dnssec: "stale-ds",
+		want: labWant{
+			verdict: "fail", roots: []string{"fail dnssec.stale-ds"},
+			codes: []string{
+				"DOMAIN_004 predicted", "DOMAIN_010 predicted", "DOMAIN_011 predicted",
+				"DOMAIN_019 predicted",
+			},
+		},
 	},
 	{
-		name: "CAA through a CNAME, in a signed zone", domain: "shop.signed-caa.com", zone: "shop CNAME caa.elsewhere.net.\n@ CAA 0 issue \"amazon.com\"\n", dnssec: "signed", web: []labSite{},
-		want: labWant{verdict: "fail", roots: []string{"fail caa.from-target", "fail certificate.default-served"}, codes: []string{"DOMAIN_011 predicted", "DOMAIN_012 predicted", "DOMAIN_013 predicted", "DOMAIN_023 predicted"}},
+		name: "the signatures are over", domain: "shop.expired-sig.com", zone: verified,
+		expect: []string{expectRouting, expectToken}, dnssec: "expired",
+		want: labWant{
+			verdict: "fail", roots: []string{"fail dnssec.signature-expired"},
+			codes: []string{
+				"DOMAIN_004 predicted", "DOMAIN_010 predicted", "DOMAIN_011 predicted",
+				"DOMAIN_019 predicted",
+			},
+		},
+	},
+	{
+		name: "a token missing in a signed zone", domain: "shop.signed-missing.com", zone: routed,
+		expect: []string{expectToken}, dnssec: "signed",
+		want: labWant{
+			verdict: "fail", roots: []string{"fail record.missing verification"},
+			codes: []string{"DOMAIN_004 predicted"},
+		},
+	},
+	{
+		name: "CAA through a CNAME, in a signed zone", domain: "shop.signed-caa.com",
+		zone: "shop CNAME caa.elsewhere.net.\n@ CAA 0 issue \"amazon.com\"\n", dnssec: "signed", web: []labSite{},
+		want: labWant{
+			verdict: "fail", roots: []string{"fail caa.from-target", "fail certificate.default-served"},
+			codes: []string{
+				"DOMAIN_011 predicted", "DOMAIN_012 predicted", "DOMAIN_013 predicted",
+				"DOMAIN_023 predicted",
+			},
+		},
 	},
 }
 
-// labFrozen is a zone at two hosts: NSD has what the tenant wrote, and BIND refuses the new file for another fault in it and goes on with the old one.
+// labFrozen is a zone at two hosts: NSD has what the tenant wrote, and BIND refuses the new file for another fault in
+// it and goes on with the old one.
 var labFrozen = labCase{
-	name: "one server refuses the new zone file", domain: "shop.frozen.com", ns: "ns1.hostco.net bind.elsewhere.net", expect: []string{expectToken},
-	zone: "@ SOA ns1.hostco.net. hostmaster.hostco.net. 2 7200 3600 1209600 300\n@ NS ns1.hostco.net.\n@ NS bind.elsewhere.net.\n" + verified,
-	want: labWant{verdict: "fail", roots: []string{"fail record.servers-disagree verification"}, codes: []string{"DOMAIN_004 predicted"}, and: func(t *testing.T, d *labDomain) {
-		f := d.find(t, "record.servers-disagree")
-		for _, want := range []string{"bind.elsewhere.net 1", "ns1.hostco.net 2"} { // the serials
-			if !strings.Contains(f.Summary+f.Why, want) {
-				t.Errorf("%q is not said: %s; %s", want, f.Summary, f.Why)
+	name: "one server refuses the new zone file", domain: "shop.frozen.com", ns: "ns1.hostco.net bind.elsewhere.net",
+	expect: []string{expectToken},
+	zone: "@ SOA ns1.hostco.net. hostmaster.hostco.net. 2 7200 3600 1209600 300\n@ NS ns1.hostco.net.\n@ NS " +
+		"bind.elsewhere.net.\n" + verified,
+	want: labWant{
+		verdict: "fail", roots: []string{"fail record.servers-disagree verification"},
+		codes: []string{"DOMAIN_004 predicted"}, and: func(t *testing.T, d *labDomain) {
+			f := d.find(t, "record.servers-disagree")
+			for _, want := range []string{"bind.elsewhere.net 1", "ns1.hostco.net 2"} { // the serials
+				if !strings.Contains(f.Summary+f.Why, want) {
+					t.Errorf("%q is not said: %s; %s", want, f.Summary, f.Why)
+				}
 			}
-		}
-	}},
+		},
+	},
 }
 
 const (
-	frozenBefore = "$ORIGIN frozen.com.\n$TTL 300\n@ SOA ns1.hostco.net. hostmaster.hostco.net. 1 7200 3600 1209600 300\n@ NS ns1.hostco.net.\n@ NS bind.elsewhere.net.\n" + routed
+	frozenBefore = "$ORIGIN frozen.com.\n$TTL 300\n@ SOA ns1.hostco.net. hostmaster.hostco.net. 1 7200 3600 1209600 " +
+		"300\n@ NS ns1.hostco.net.\n@ NS bind.elsewhere.net.\n" + routed
 	// frozenAfter has the token, and a CNAME beside other data, for which BIND refuses all of it.
-	frozenAfter = "$ORIGIN frozen.com.\n$TTL 300\n@ SOA ns1.hostco.net. hostmaster.hostco.net. 2 7200 3600 1209600 300\n@ NS ns1.hostco.net.\n@ NS bind.elsewhere.net.\n" + verified +
+	frozenAfter = "$ORIGIN frozen.com.\n$TTL 300\n@ SOA ns1.hostco.net. hostmaster.hostco.net. 2 7200 3600 1209600 " +
+		"300\n@ NS ns1.hostco.net.\n@ NS bind.elsewhere.net.\n" + verified +
 		"blog CNAME shop.elsewhere.net.\nblog TXT \"left over\"\n"
 )
 
@@ -103,9 +143,11 @@ func testLabSigned(t *testing.T, tools labTools) {
 	}
 }
 
-// sign signs the cases' zones, the ending that they stand under, and the root, in this order: each puts its DS into the one above. It returns the root, and
-// the root's key as a trust anchor. Zones of the maps are replaced.
-func (l *lab) sign(t *testing.T, plan labPlan, root string, tlds map[string]string, hosts []map[string]string) (signed, anchor string) {
+// sign signs the cases' zones, the ending that they stand under, and the root, in this order: each puts its DS into
+// the one above. It returns the root, and the root's key as a trust anchor. Zones of the maps are replaced.
+func (l *lab) sign(t *testing.T, plan labPlan, root string, tlds map[string]string,
+	hosts []map[string]string,
+) (signed, anchor string) {
 	t.Helper()
 	for _, c := range plan.cases {
 		if c.dnssec == "" {
@@ -165,7 +207,8 @@ func (l *lab) signZone(t *testing.T, name, text string, over bool) (signed, ds, 
 		from, to = time.Now().Add(-40*24*time.Hour), time.Now().Add(-10*24*time.Hour)
 	}
 	const stamp = "20060102150405"
-	run(l.tools.signzone, "-S", "-K", dir, "-z", "-P", "-o", name, "-f", file+".signed", "-s", from.UTC().Format(stamp), "-e", to.UTC().Format(stamp), file)
+	run(l.tools.signzone, "-S", "-K", dir, "-z", "-P", "-o", name, "-f", file+".signed", "-s", from.UTC().Format(stamp),
+		"-e", to.UTC().Format(stamp), file)
 	out, err := os.ReadFile(file + ".signed")
 	if err != nil {
 		t.Fatal(err)
@@ -181,7 +224,8 @@ func (l *lab) signZone(t *testing.T, name, text string, over bool) (signed, ds, 
 	return string(out), string(rawDS), key
 }
 
-// startBIND starts BIND as a validating resolver, and as a host that goes on with an old file when it refuses the new one.
+// startBIND starts BIND as a validating resolver, and as a host that goes on with an old file when it refuses the new
+// one.
 func (l *lab) startBIND(t *testing.T, plan labPlan, anchor string) {
 	t.Helper()
 	program := filepath.Join(l.dir, "named-program") // see startUnbound
@@ -201,7 +245,8 @@ func (l *lab) startBIND(t *testing.T, plan labPlan, anchor string) {
 		name, address, anchor string
 		zones                 map[string]string
 	}{
-		{"bind-resolver", "1.1.1.1", fmt.Sprintf(`. static-key %d %d %d "%s";`, key.Flags, key.Protocol, key.Algorithm, key.PublicKey), nil},
+		{"bind-resolver", "1.1.1.1", fmt.Sprintf(`. static-key %d %d %d "%s";`, key.Flags, key.Protocol, key.Algorithm,
+			key.PublicKey), nil},
 		{"bind-host", labBIND, "", map[string]string{"frozen.com": frozenBefore}},
 	} {
 		var names []string
@@ -211,7 +256,10 @@ func (l *lab) startBIND(t *testing.T, plan labPlan, anchor string) {
 		}
 		l.write(t, labHints(plan), b.name, "root.hints")
 		dir := filepath.Join(l.dir, b.name)
-		conf := l.write(t, l.fill(t, "named.conf", map[string]any{"Name": b.name, "Address": b.address, "Dir": dir, "Anchor": b.anchor, "Zones": names}), b.name, "named.conf")
+		conf := l.write(t, l.fill(t, "named.conf", map[string]any{
+			"Name": b.name, "Address": b.address, "Dir": dir,
+			"Anchor": b.anchor, "Zones": names,
+		}), b.name, "named.conf")
 		cmd := l.inside(context.Background(), l.ns, nil, program, "-g", "-n", "1", "-c", conf)
 		l.serve(t, b.name, cmd)
 		l.nsd[b.name] = cmd

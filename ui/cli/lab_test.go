@@ -18,9 +18,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestLab runs the built program, with its defaults, against real servers: NSD, Unbound and nginx in a network namespace, the resolvers at 8.8.8.8
-// and 1.1.1.1 and the root at its own addresses. It needs root on Linux and Debian's packages; elsewhere it is skipped, and says what is missing.
-// DOMDOC_LAB=required makes a missing piece a failure.
+// TestLab runs the built program, with its defaults, against real servers: NSD, Unbound and nginx in a network
+// namespace, the resolvers at 8.8.8.8 and 1.1.1.1 and the root at its own addresses. It needs root on Linux and
+// Debian's packages; elsewhere it is skipped, and says what is missing. DOMDOC_LAB=required makes a missing piece a
+// failure.
 func TestLab(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short leaves out the lab of real servers")
@@ -99,7 +100,8 @@ type labRun struct {
 // labLimit is for a run that hangs. What a run may take is each case's own bound.
 const labLimit = 90 * time.Second
 
-// domdoc runs the program in the namespace: no configuration, no cache, nothing set but where the lab's root certificate is.
+// domdoc runs the program in the namespace: no configuration, no cache, nothing set but where the lab's root
+// certificate is.
 func (l *lab) domdoc(env []string, args ...string) labRun {
 	home, err := os.MkdirTemp(l.dir, "home-")
 	if err != nil {
@@ -107,7 +109,8 @@ func (l *lab) domdoc(env []string, args ...string) labRun {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), labLimit)
 	defer cancel()
-	cmd := l.inside(ctx, l.home, append(env, "HOME="+home, "SSL_CERT_FILE="+filepath.Join(l.dir, "root.pem")), l.tools.domdoc, args...)
+	cmd := l.inside(ctx, l.home, append(env, "HOME="+home, "SSL_CERT_FILE="+filepath.Join(l.dir, "root.pem")),
+		l.tools.domdoc, args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	r := labRun{began: time.Now()}
@@ -116,7 +119,8 @@ func (l *lab) domdoc(env []string, args ...string) labRun {
 	if err != nil && !errors.As(err, &failed) || ctx.Err() != nil {
 		r.err = fmt.Errorf("%v (%w)", args, errors.Join(err, ctx.Err()))
 	}
-	r.took, r.exit, r.stdout, r.stderr = time.Since(r.began), cmd.ProcessState.ExitCode(), stdout.Bytes(), stderr.Bytes()
+	r.took, r.exit, r.stdout, r.stderr = time.Since(r.began), cmd.ProcessState.ExitCode(), stdout.Bytes(),
+		stderr.Bytes()
 	return r
 }
 
@@ -235,7 +239,8 @@ func (w labWant) judge(t *testing.T, run labRun) {
 	}
 	d := &r.Domains[0]
 	want := map[string][]string{
-		"verdict": {w.verdict}, "root causes": w.roots, "codes": w.codes, "registration": {w.registered}, "vantage": w.vantage,
+		"verdict": {w.verdict}, "root causes": w.roots, "codes": w.codes, "registration": {w.registered},
+		"vantage": w.vantage,
 	}
 	if w.verdict == "" {
 		want["verdict"] = []string{"pass"}
@@ -248,7 +253,10 @@ func (w labWant) judge(t *testing.T, run labRun) {
 		exit = map[string]int{"fail": 1, "inconclusive": 3}[w.verdict]
 	}
 	want["exit code"] = []string{fmt.Sprint(exit)}
-	got := map[string][]string{"verdict": {d.Verdict}, "root causes": labRootCauses(d.Findings), "codes": nil, "exit code": {fmt.Sprint(run.exit)}, "vantage": labRootCauses(r.Vantage.Findings)}
+	got := map[string][]string{
+		"verdict": {d.Verdict}, "root causes": labRootCauses(d.Findings), "codes": nil,
+		"exit code": {fmt.Sprint(run.exit)}, "vantage": labRootCauses(r.Vantage.Findings),
+	}
 	for _, c := range d.Codes {
 		got["codes"] = append(got["codes"], c.Code+" "+c.State)
 	}

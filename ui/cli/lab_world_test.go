@@ -43,14 +43,20 @@ const (
 var (
 	labTLDServers = []string{"192.5.6.30", "192.33.14.30"}
 	labTLDs       = []string{"com", "net", "org", "io", "uk", "co.uk", "pk", "gr", "services"}
-	// labRoots are all thirteen root servers, so that a packet to any address outside the lab is one that domdoc should not have sent.
+	// labRoots are all thirteen root servers, so that a packet to any address outside the lab is one that domdoc should
+	// not have sent.
 	labRoots = []string{
-		"198.41.0.4", "170.247.170.2", "192.33.4.12", "199.7.91.13", "192.203.230.10", "192.5.5.241", "192.112.36.4", "198.97.190.53", "192.36.148.17",
+		"198.41.0.4", "170.247.170.2", "192.33.4.12", "199.7.91.13", "192.203.230.10", "192.5.5.241", "192.112.36.4",
+		"198.97.190.53", "192.36.148.17",
 		"192.58.128.30", "193.0.14.129", "199.7.83.42", "202.12.27.33",
 	}
 	labResolvers = []string{"8.8.8.8", "1.1.1.1"}
 	// labAddresses are all others.
-	labAddresses = slices.Concat(labResolvers, labTLDServers, []string{labEdge1, labEdge2, labWeb, labClosed, labHost1, labHost2, labOdd, labInfra, labIANA, labRegistry, labWHOISTop, labWHOIS43, labBIND})
+	labAddresses = slices.Concat(labResolvers, labTLDServers,
+		[]string{
+			labEdge1, labEdge2, labWeb, labClosed, labHost1, labHost2, labOdd, labInfra, labIANA, labRegistry,
+			labWHOISTop, labWHOIS43, labBIND,
+		})
 )
 
 // labPlan says what stands in a lab.
@@ -60,11 +66,13 @@ type labPlan struct {
 	resolvers []string // that run
 	lost      []string // addresses to which every packet is lost
 	cases     []labCase
-	// signed has the root, .com and the cases' zones signed by BIND's own tools; Unbound validates at 8.8.8.8, BIND at 1.1.1.1.
+	// signed has the root, .com and the cases' zones signed by BIND's own tools; Unbound validates at 8.8.8.8, BIND at
+	// 1.1.1.1.
 	signed bool
 }
 
-// lab is a network namespace in which real servers stand in for the Internet, with nothing outside it. It ends with the test, or with its process.
+// lab is a network namespace in which real servers stand in for the Internet, with nothing outside it. It ends with
+// the test, or with its process.
 type lab struct {
 	tools   labTools
 	ns      string // where the servers are
@@ -137,7 +145,8 @@ func startLab(t *testing.T, tools labTools, plan labPlan) *lab {
 	return l
 }
 
-// newLabNamespace makes a network namespace, and a janitor that ends everything in it when the test or its process does.
+// newLabNamespace makes a network namespace, and a janitor that ends everything in it when the test or its process
+// does.
 func newLabNamespace(t *testing.T, tools labTools) string {
 	t.Helper()
 	var random [4]byte
@@ -171,7 +180,8 @@ func newLabNamespace(t *testing.T, tools labTools) string {
 type labView struct {
 	lost   []string // addresses to which every packet is lost
 	closed []string // addresses at which nobody listens
-	// only are the addresses that can be reached, and every other packet is lost; nil is all of the lab's, and no way to any other.
+	// only are the addresses that can be reached, and every other packet is lost; nil is all of the lab's, and no way
+	// to any other.
 	only []string
 }
 
@@ -180,7 +190,10 @@ func (l *lab) from(t *testing.T, number int, v labView) *lab {
 	t.Helper()
 	away := &lab{tools: l.tools, dir: l.dir, ns: l.ns, home: newLabNamespace(t, l.tools)}
 	cable, network := fmt.Sprintf("cable%d", number), fmt.Sprintf("10.66.%d.", number)
-	l.ip(t, l.ns, []string{"link add " + cable + " type veth peer name cable netns " + away.home, "link set " + cable + " up", "addr add " + network + "1/24 dev " + cable})
+	l.ip(t, l.ns, []string{
+		"link add " + cable + " type veth peer name cable netns " + away.home,
+		"link set " + cable + " up", "addr add " + network + "1/24 dev " + cable,
+	})
 	commands := []string{"link set lo up", "link set cable up", "addr add " + network + "2/24 dev cable"}
 	reach := slices.Concat(labRoots, labAddresses)
 	if v.only != nil {
@@ -213,7 +226,8 @@ func noLab(t *testing.T, tools labTools, loses bool) *lab {
 	return l
 }
 
-// labLost is a route on which packets vanish: what lo delivers to an address that nobody has is dropped without a word.
+// labLost is a route on which packets vanish: what lo delivers to an address that nobody has is dropped without a
+// word.
 func labLost(to string) string { return "route add " + to + " dev lo" }
 
 func (l *lab) ip(t *testing.T, ns string, commands []string) {
@@ -251,7 +265,8 @@ func (l *lab) serve(t *testing.T, name string, cmd *exec.Cmd) {
 	l.exits.Go(func() { _ = cmd.Wait() })
 }
 
-// stop ends the servers as a system does, so that they wait for their own children. What is still there after a while is the janitor's.
+// stop ends the servers as a system does, so that they wait for their own children. What is still there after a while
+// is the janitor's.
 func (l *lab) stop() {
 	for _, cmd := range l.servers {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
@@ -316,7 +331,7 @@ func (l *lab) ask(server, name string, rrtype uint16, recursive bool) (*dns.Msg,
 	return m, m.Unpack(raw)
 }
 
-// serves tells whether a server has a zone; a serial of 0 is any.
+// serves reports whether a server has a zone; a serial of 0 is any.
 func (l *lab) serves(address, zone string, serial int) error {
 	m, err := l.ask(address, zone, dns.TypeSOA, false)
 	if err != nil {

@@ -42,7 +42,8 @@ none. It is renewed by itself; the password is not kept. The session is sent to 
 func newLogout(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use: "logout", Short: "forget the session of a profile", Args: cobra.NoArgs,
-		Long:    "Removes the session that login kept, from the keyring and from the file. The service is not told: a token ends by itself.",
+		Long: "Removes the session that login kept, from the keyring and from the file. The service is not told: a " +
+			"token ends by itself.",
 		Example: "  domdoc logout\n  domdoc logout --profile staging",
 		RunE:    func(_ *cobra.Command, _ []string) error { return runLogout(s) },
 	}
@@ -59,7 +60,10 @@ func runLogin(ctx context.Context, s *settings, o loginOptions) error {
 	if err != nil {
 		return err
 	}
-	client, err := api.New(api.Config{BaseURL: s.apiURL, Tenant: s.tenant, UserAgent: "domdoc/" + s.env.Version, Paths: paths})
+	client, err := api.New(api.Config{
+		BaseURL: s.apiURL, Tenant: s.tenant, UserAgent: "domdoc/" + s.env.Version,
+		Paths: paths,
+	})
 	if err != nil {
 		return usagef("--api-url https://api.example.com", "%w", err)
 	}
@@ -68,10 +72,12 @@ func runLogin(ctx context.Context, s *settings, o loginOptions) error {
 	if err != nil {
 		return err
 	}
-	tokens, err := client.Login(ctx, email, password) // without a ledger: what is exchanged here is written down nowhere
+	// without a ledger: what is exchanged here is written down nowhere
+	tokens, err := client.Login(ctx, email, password)
 	if err != nil {
 		if e, ok := errors.AsType[*api.Error](err); ok && e.Kind == api.KindMFARequired {
-			fmt.Fprintln(s.env.Stderr, "domdoc: hint: make a token where the second factor can be given, and set DOMDOC_TOKEN")
+			fmt.Fprintln(s.env.Stderr,
+				"domdoc: hint: make a token where the second factor can be given, and set DOMDOC_TOKEN")
 		}
 		return &serviceError{err}
 	}
@@ -93,7 +99,8 @@ func runLogin(ctx context.Context, s *settings, o loginOptions) error {
 	if claims, err := api.ReadClaims(tokens.Access); err == nil && claims.TenantID != "" {
 		who += ", tenant " + claims.TenantID
 	}
-	fmt.Fprintf(s.env.Stdout, "logged in to %s as %s; the session is kept in %s\n", clean(origin(s.apiURL)), clean(who), clean(place))
+	fmt.Fprintf(s.env.Stdout, "logged in to %s as %s; the session is kept in %s\n", clean(origin(s.apiURL)), clean(who),
+		clean(place))
 	if tokens.Refresh == "" && !tokens.ExpiresAt.IsZero() {
 		fmt.Fprintf(s.env.Stdout, "it ends in %s, and cannot be renewed\n", catalog.Span(time.Until(tokens.ExpiresAt)))
 	}
@@ -106,7 +113,8 @@ func (s *settings) noteProfile() error {
 		return nil
 	}
 	if err := addProfile(s.configFile(), s.profile, s.apiURL); err != nil {
-		fmt.Fprintf(s.env.Stderr, "domdoc: the profile was not written to %s (%s); give --api-url, or add it:\n%s\n", s.configFile(), clean(err.Error()), profileExample(s.profile, s.apiURL))
+		fmt.Fprintf(s.env.Stderr, "domdoc: the profile was not written to %s (%s); give --api-url, or add it:\n%s\n",
+			s.configFile(), clean(err.Error()), profileExample(s.profile, s.apiURL))
 		return nil
 	}
 	fmt.Fprintf(s.env.Stdout, "the profile %s is in %s\n", clean(s.profile), clean(s.configFile()))
@@ -125,7 +133,8 @@ func (s *settings) askAccount(o loginOptions) (email, password string, err error
 	case email == "" && o.stdin:
 		return "", "", usagef("--email me@example.com --password-stdin", "--password-stdin needs --email")
 	case email == "" && !s.env.StdinTTY:
-		return "", "", usagef("domdoc login --email me@example.com --password-stdin < password.txt", "login needs --email, since stdin is no terminal to ask on")
+		return "", "", usagef("domdoc login --email me@example.com --password-stdin < password.txt",
+			"login needs --email, since stdin is no terminal to ask on")
 	case email == "":
 		fmt.Fprint(s.env.Stderr, "e-mail address: ")
 		line, err := in.ReadString('\n')
@@ -146,7 +155,8 @@ func (s *settings) askAccount(o loginOptions) (email, password string, err error
 	} else {
 		f, ok := s.env.Stdin.(*os.File)
 		if !s.env.StdinTTY || !ok {
-			return "", "", usagef("domdoc login --email me@example.com --password-stdin < password.txt", "the password is asked for on a terminal, and stdin is none")
+			return "", "", usagef("domdoc login --email me@example.com --password-stdin < password.txt",
+				"the password is asked for on a terminal, and stdin is none")
 		}
 		fmt.Fprint(s.env.Stderr, "password: ")
 		raw, err := term.ReadPassword(int(f.Fd()))

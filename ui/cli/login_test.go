@@ -25,7 +25,11 @@ func TestSessions(t *testing.T) {
 			}
 			e.Defer(b.Close)
 			home := e.WorkDir
-			for k, v := range map[string]string{"HOME": home, "XDG_CONFIG_HOME": home + "/config", "XDG_CACHE_HOME": home + "/cache", "TZ": "UTC", "SERVICE": b.URL(), "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent"} {
+			for k, v := range map[string]string{
+				"HOME": home, "XDG_CONFIG_HOME": home + "/config",
+				"XDG_CACHE_HOME": home + "/cache", "TZ": "UTC", "SERVICE": b.URL(),
+				"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent",
+			} {
 				e.Setenv(k, v)
 			}
 			e.Values["sandbox"] = b
@@ -35,7 +39,8 @@ func TestSessions(t *testing.T) {
 	})
 }
 
-// keepSession writes a session of the script's service into the file of credentials: "session PROFILE LIFE", where LIFE may have passed ("-1h").
+// keepSession writes a session of the script's service into the file of credentials: "session PROFILE LIFE", where
+// LIFE may have passed ("-1h").
 func keepSession(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: session PROFILE LIFE")
@@ -44,7 +49,10 @@ func keepSession(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	b := ts.Value("sandbox").(*sandbox.Sandbox)
 	access, refresh := b.Session(life)
-	raw, err := json.Marshal(map[string]any{args[0]: map[string]any{"origin": b.URL(), "access": access, "refresh": refresh, "expiresAt": time.Now().Add(life)}})
+	raw, err := json.Marshal(map[string]any{args[0]: map[string]any{
+		"origin": b.URL(), "access": access,
+		"refresh": refresh, "expiresAt": time.Now().Add(life),
+	}})
 	ts.Check(err)
 	dir := filepath.Join(ts.Getenv("XDG_CONFIG_HOME"), "domdoc")
 	ts.Check(os.MkdirAll(dir, 0o700))

@@ -14,7 +14,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// TestMachines takes the manifests out of the page about several machines, and runs what they run: every pod and every part, and the report at the end.
+// TestMachines takes the manifests out of the page about several machines, and runs what they run: every pod and
+// every part, and the report at the end.
 func TestMachines(t *testing.T) {
 	t.Parallel()
 	page := ""
@@ -38,7 +39,8 @@ func TestMachines(t *testing.T) {
 		cmd := exec.CommandContext(t.Context(), "bash", "-c", command)
 		cmd.Dir, cmd.Env = dir, append([]string{"HOME=" + dir, "PATH=" + dir + "/bin:" + os.Getenv("PATH")}, env...)
 		out, err := cmd.CombinedOutput()
-		if code := cmd.ProcessState.ExitCode(); code != cli.ExitOK && (code != cli.ExitFindings || !strings.Contains(command, "merge")) || strings.Contains(string(out), "error") {
+		if code := cmd.ProcessState.ExitCode(); code != cli.ExitOK &&
+			(code != cli.ExitFindings || !strings.Contains(command, "merge")) || strings.Contains(string(out), "error") {
 			t.Fatalf("%s\nended with %v:\n%s", command, err, out)
 		}
 	}

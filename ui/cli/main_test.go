@@ -21,8 +21,8 @@ import (
 	"golang.org/x/term"
 )
 
-// roles are other programs that this test binary can be, by the value of DOMDOC_TEST_ROLE: servers that a test starts in a process of its own. A test
-// file adds its own with an init.
+// roles are other programs that this test binary can be, by the value of DOMDOC_TEST_ROLE: servers that a test starts
+// in a process of its own. A test file adds its own with an init.
 var roles = map[string]func(){}
 
 func TestMain(m *testing.M) {
@@ -30,7 +30,8 @@ func TestMain(m *testing.M) {
 		role()
 		return
 	}
-	// These tests wait far more than they work: for caches to end, for servers that do not answer. Asked for by hand, -parallel stands.
+	// These tests wait far more than they work: for caches to end, for servers that do not answer. Asked for by hand,
+	// -parallel stands.
 	if err := flag.Set("test.parallel", strconv.Itoa(4*runtime.GOMAXPROCS(0))); err != nil {
 		panic(err)
 	}
@@ -42,7 +43,11 @@ func domdoc() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	signal.Ignore(syscall.SIGPIPE)
-	os.Exit(cli.Main(ctx, cli.Env{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Version: "test", StdinTTY: term.IsTerminal(int(os.Stdin.Fd())), StderrTTY: term.IsTerminal(int(os.Stderr.Fd()))}))
+	os.Exit(cli.Main(ctx, cli.Env{
+		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Getenv: os.Getenv, Version: "test", StdinTTY: term.IsTerminal(int(os.Stdin.Fd())),
+		StderrTTY: term.IsTerminal(int(os.Stderr.Fd())),
+	}))
 }
 
 // TestScripts runs the command line as scripts do: one file a command, with its exit codes and messages.
@@ -62,8 +67,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// built is the program as a user builds it, once for all tests: it starts faster than this binary, and has nothing of a test in it. Without cgo: the system's
-// resolver library could leave a namespace through a local socket.
+// built is the program as a user builds it, once for all tests: it starts faster than this binary, and has nothing of
+// a test in it. Without cgo: the system's resolver library could leave a namespace through a local socket.
 func built(t *testing.T) string {
 	t.Helper()
 	file, err := build()

@@ -45,7 +45,10 @@ func runMan(root *cobra.Command, s *settings, dir string) error {
 // manPage gathers what the page of a command says.
 func manPage(cmd *cobra.Command) render.ManPage {
 	name := func(c *cobra.Command) string { return strings.ReplaceAll(c.CommandPath(), " ", "-") }
-	p := render.ManPage{Name: name(cmd), Short: cmd.Short, Long: strings.TrimSpace(cmd.Long), Examples: strings.Split(cmd.Example, "\n")}
+	p := render.ManPage{
+		Name: name(cmd), Short: cmd.Short, Long: strings.TrimSpace(cmd.Long),
+		Examples: strings.Split(cmd.Example, "\n"),
+	}
 	if !cmd.IsAdditionalHelpTopicCommand() {
 		p.Synopsis = cmd.UseLine()
 		cmd.InitDefaultHelpFlag()

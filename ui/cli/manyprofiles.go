@@ -44,7 +44,9 @@ func (s *settings) checkProfiles(cmd *cobra.Command, o checkOptions, part shard,
 			return err
 		}
 		defer r.close()
-		batches = append(batches, batch{&one, r, part.of(func(yield func(checks.Target) bool) error { return r.everyDomain(cmd.Context(), template, yield) })})
+		batches = append(batches, batch{&one, r, part.of(func(yield func(checks.Target) bool) error {
+			return r.everyDomain(cmd.Context(), template, yield)
+		})})
 	}
 	return s.diagnose(cmd.Context(), 0, batches...)
 }

@@ -25,8 +25,11 @@ several reports counts as the last diagnosis has it. Nothing is asked of anybody
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return runMerge(cmd.Context(), s, args) },
 	}
-	cmd.Flags().StringVar(&s.failOn, "fail-on", "fail", "findings that end the command with exit code 1: fail, warn, inconclusive or never")
-	cmd.Flags().StringVar(&s.gates.baseline, "baseline", "", "an earlier report (-o json or jsonl): what it has, too, is marked as known, and does not end the command with exit code 1")
+	cmd.Flags().StringVar(&s.failOn, "fail-on", "fail",
+		"findings that end the command with exit code 1: fail, warn, inconclusive or never")
+	cmd.Flags().StringVar(&s.gates.baseline, "baseline", "",
+		"an earlier report (-o json or jsonl): what it has, too, is marked as known, and does not end the command "+
+			"with exit code 1")
 	reportFormats(cmd)
 	return cmd
 }
@@ -39,7 +42,8 @@ func runMerge(ctx context.Context, s *settings, files []string) error {
 		file int
 		at   time.Time
 	}
-	// Twice through the files: which diagnosis of a domain is the last is known at the end only, and all of them at once may be more than fits.
+	// Twice through the files: which diagnosis of a domain is the last is known at the end only, and all of them at
+	// once may be more than fits.
 	last := map[string]place{}
 	key := func(d *render.JSONDomain) string { return d.Profile + "\n" + d.Domain + "\n" + d.ID }
 	var beside []*render.JSONReport

@@ -99,7 +99,8 @@ func (l *nameList) each(complain func(error), yield func(expectation) bool) {
 	}
 }
 
-// settle looks at the first line: whether it has titles, and which column is meant by one. A line whose first column has no dot is one of titles.
+// settle looks at the first line: whether it has titles, and which column is meant by one. A line whose first column
+// has no dot is one of titles.
 func (c *column) settle(line string) (titled bool, err error) {
 	fields := splitColumns(line, 1000)
 	titled = !strings.Contains(fields[0], ".")
@@ -111,13 +112,16 @@ func (c *column) settle(line string) (titled bool, err error) {
 		i = slices.IndexFunc(fields, func(f string) bool { return strings.EqualFold(strings.TrimSpace(f), c.title) })
 	}
 	if i < 1 {
-		return titled, usagef(columnExample, "--expect-column %q: the first line of the file has no such title behind its first column", clean(c.title))
+		return titled,
+			usagef(columnExample,
+				"--expect-column %q: the first line of the file has no such title behind its first column", clean(c.title))
 	}
 	c.number = i + 1
 	return titled, nil
 }
 
-// splitColumns takes a line apart by what stands behind its first column: a tab, a comma, or spaces; then the last of so many columns takes the rest.
+// splitColumns takes a line apart by what stands behind its first column: a tab, a comma, or spaces; then the last of
+// so many columns takes the rest.
 func splitColumns(line string, most int) []string {
 	i := strings.IndexAny(line, "\t, ")
 	if strings.HasPrefix(line, `"`) {

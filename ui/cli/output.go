@@ -38,13 +38,15 @@ func (s *settings) checkOutput(cmd *cobra.Command) error {
 	case slices.Contains(has, s.output):
 		return nil
 	case slices.Contains(render.Formats(), s.output):
-		return usagef("-o json", "%s %q: %s has no such format, it has %s", from, s.output, cmd.CommandPath(), strings.Join(has, ", "))
+		return usagef("-o json", "%s %q: %s has no such format, it has %s", from, s.output, cmd.CommandPath(),
+			strings.Join(has, ", "))
 	}
 	return usagef("-o json", "%s %q is not a format; use %s", from, clean(s.output), strings.Join(has, ", "))
 }
 
-// output writes one run in the chosen format. Every command that has reports hands them to it, numbered, as they become ready: begin once,
-// domain for each, end once. It keeps the order where the format wants one, counts, finds incidents, and shows progress.
+// output writes one run in the chosen format. Every command that has reports hands them to it, numbered, as they
+// become ready: begin once, domain for each, end once. It keeps the order where the format wants one, counts, finds
+// incidents, and shows progress.
 type output struct {
 	s       *settings
 	format  render.Formatter
@@ -72,7 +74,8 @@ type output struct {
 	shown   bool
 }
 
-// newOutput begins the output of a run over so many domains (0: all of the tenant). now is the clock of whoever asked.
+// newOutput begins the output of a run over so many domains (0: all of the tenant). now is the clock of whoever
+// asked.
 func (s *settings) newOutput(now func() time.Time, total int) (*output, error) {
 	started := now()
 	format, err := render.New(s.output, s.env.Stdout, render.Options{
@@ -85,7 +88,10 @@ func (s *settings) newOutput(now func() time.Time, total int) (*output, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &output{s: s, format: format, now: now, started: started, total: total, waiting: map[int]*render.JSONDomain{}, fleet: newFleet(total)}, nil
+	return &output{
+		s: s, format: format, now: now, started: started, total: total,
+		waiting: map[int]*render.JSONDomain{}, fleet: newFleet(total),
+	}, nil
 }
 
 // begin takes what is known before the first domain.
@@ -128,7 +134,8 @@ func (o *output) pass(n int) {
 	o.progress()
 }
 
-// wire takes the n-th domain in its wire form: as it was read back, or made. What may turn out to be an incident waits for others like it.
+// wire takes the n-th domain in its wire form: as it was read back, or made. What may turn out to be an incident
+// waits for others like it.
 func (o *output) wire(n int, d *render.JSONDomain) {
 	for _, r := range o.fleet.take(n, d, len(o.waiting)) {
 		o.settled(r.n, r.report)
@@ -172,7 +179,9 @@ func (o *output) count(d *render.JSONDomain) {
 		o.inconclusive++
 	case catalog.Pass, catalog.NotRun, catalog.Blocked:
 	}
-	o.tenantMatters = o.tenantMatters || slices.ContainsFunc(o.tenants, func(t *render.JSONTenant) bool { return t.Explains(d) })
+	o.tenantMatters = o.tenantMatters || slices.ContainsFunc(o.tenants, func(t *render.JSONTenant) bool {
+		return t.Explains(d)
+	})
 	if d.News() == catalog.Inconclusive && slices.ContainsFunc(d.Findings, func(f render.JSONFinding) bool {
 		return f.BlockedBy == nil && f.Ignored == nil && !f.Known && f.Verdict == catalog.Warn.String()
 	}) {
@@ -180,7 +189,8 @@ func (o *output) count(d *render.JSONDomain) {
 	}
 	for _, f := range d.Findings {
 		switch catalog.ID(f.Cause) {
-		case catalog.ServiceUnauthorized.ID, catalog.ServiceUnreachable.ID, catalog.ServiceWrongEndpoint.ID, catalog.ServiceRateLimited.ID:
+		case catalog.ServiceUnauthorized.ID, catalog.ServiceUnreachable.ID, catalog.ServiceWrongEndpoint.ID,
+			catalog.ServiceRateLimited.ID:
 			o.refused = true
 		}
 	}
@@ -200,7 +210,8 @@ func (o *output) progress() {
 	if o.total > 0 {
 		of = fmt.Sprintf(" of %d", o.total)
 	}
-	fmt.Fprintf(o.s.env.Stderr, "\r\x1b[K%d%s checked, %d failing", o.summary.Domains+o.passed+len(o.fleet.held), of, o.summary.Fail)
+	fmt.Fprintf(o.s.env.Stderr, "\r\x1b[K%d%s checked, %d failing", o.summary.Domains+o.passed+len(o.fleet.held), of,
+		o.summary.Fail)
 	o.shown = true
 }
 
@@ -239,7 +250,8 @@ func (o *output) end(cut string) error {
 		tenant, tenants = tenants[0], tenants[1:]
 	}
 	o.keep(o.format.End(&render.Run{
-		Took: o.now().Sub(o.started), Vantage: o.vantage, Tenant: tenant, MoreTenants: tenants, Summary: o.summary, TenantMatters: o.total == 0 || o.tenantMatters, Incomplete: cut,
+		Took: o.now().Sub(o.started), Vantage: o.vantage, Tenant: tenant, MoreTenants: tenants, Summary: o.summary,
+		TenantMatters: o.total == 0 || o.tenantMatters, Incomplete: cut,
 	}))
 	return o.err
 }

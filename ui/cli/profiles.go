@@ -58,7 +58,8 @@ func runProfiles(s *settings) error {
 		return nil
 	}
 	if len(list) == 0 {
-		fmt.Fprintf(s.env.Stderr, "there is no profile; domdoc login --api-url https://api.example.com makes one in %s\n", s.configFile())
+		fmt.Fprintf(s.env.Stderr, "there is no profile; domdoc login --api-url https://api.example.com makes one in %s\n",
+			s.configFile())
 		return nil
 	}
 	tw := tabwriter.NewWriter(s.env.Stdout, 0, 8, 2, ' ', 0)
@@ -68,7 +69,8 @@ func runProfiles(s *settings) error {
 		if p.Chosen {
 			mark = "*"
 		}
-		fmt.Fprintf(tw, "%s %s\t%s\t%s\t%s\n", mark, clean(p.Name), orDash(clean(p.APIURL)), orDash(clean(p.Tenant)), clean(p.words(time.Now())))
+		fmt.Fprintf(tw, "%s %s\t%s\t%s\t%s\n", mark, clean(p.Name), orDash(clean(p.APIURL)), orDash(clean(p.Tenant)),
+			clean(p.words(time.Now())))
 	}
 	return tw.Flush()
 }

@@ -25,7 +25,8 @@ type propagationOptions struct {
 	rate          float64
 }
 
-// politeRate is how many questions a second a public resolver is asked by default: a small part of what they allow an address.
+// politeRate is how many questions a second a public resolver is asked by default: a small part of what they allow an
+// address.
 const politeRate = 100
 
 func newPropagation(s *settings) *cobra.Command {
@@ -52,11 +53,13 @@ A resolver is asked 100 questions a second at the most, which public ones bear w
 	f := cmd.Flags()
 	f.StringVar(&o.rrtype, "type", "A", "record type: A, AAAA, CNAME, TXT, MX, …")
 	f.StringVar(&o.expect, "expect", "", "the value that should be there")
-	f.StringVar(&o.column, "expect-column", "", "the column of --file with the value that should be there: a number from 2, or a title of the first line")
+	f.StringVar(&o.column, "expect-column", "",
+		"the column of --file with the value that should be there: a number from 2, or a title of the first line")
 	f.StringVarP(&o.file, "file", "f", "", "read names from a file, one a line; - is stdin")
 	f.BoolVar(&o.authoritative, "authoritative", true, "also ask the authoritative servers")
 	f.Float64Var(&o.rate, "rate", politeRate, "questions a second to each server; 0 is no bound")
-	f.StringVar(&s.failOn, "fail-on", "fail", "what ends the command with exit code 1: fail (a server differs), inconclusive or never")
+	f.StringVar(&s.failOn, "fail-on", "fail",
+		"what ends the command with exit code 1: fail (a server differs), inconclusive or never")
 	return cmd
 }
 
@@ -72,7 +75,8 @@ func runPropagation(ctx context.Context, s *settings, o propagationOptions, args
 		return usagef("domdoc propagation shop.example.com --type CNAME", "propagation needs a name, or --file")
 	}
 	if o.column != "" && o.file == "" || o.column != "" && o.expect != "" {
-		return usagef("domdoc propagation --type CNAME --expect-column 2 -f expected.csv", "--expect-column goes with --file, and not with --expect")
+		return usagef("domdoc propagation --type CNAME --expect-column 2 -f expected.csv",
+			"--expect-column goes with --file, and not with --expect")
 	}
 	list := &nameList{args: args, expect: o.expect}
 	if o.column != "" {
@@ -96,7 +100,10 @@ func runPropagation(ctx context.Context, s *settings, o propagationOptions, args
 		return err
 	}
 	defer r.close()
-	p := &propagation{s: s, o: o, run: r, rrtype: rrtype, out: render.NewRows(s.env.Stdout, s.output, render.Style{Color: s.colored(s.env.StdoutTTY), Width: s.env.Width})}
+	p := &propagation{
+		s: s, o: o, run: r, rrtype: rrtype,
+		out: render.NewRows(s.env.Stdout, s.output, render.Style{Color: s.colored(s.env.StdoutTTY), Width: s.env.Width}),
+	}
 	if o.authoritative {
 		err = p.each(ctx, list)
 	} else {
@@ -113,7 +120,8 @@ func runPropagation(ctx context.Context, s *settings, o propagationOptions, args
 	case list.failed != nil:
 		return list.failed
 	case list.malformed > 0:
-		return usagef("one bare name a line, such as shop.example.com", "%d of the names could not be read; the others were asked", list.malformed)
+		return usagef("one bare name a line, such as shop.example.com",
+			"%d of the names could not be read; the others were asked", list.malformed)
 	case s.failOn == "never":
 		return nil
 	case p.differs.Load() > 0 || s.failOn == "inconclusive" && p.failed.Load() > 0:
@@ -156,9 +164,14 @@ func (p *propagation) sweep(ctx context.Context, list *nameList) error {
 			return yield(e.name)
 		})
 	}
-	return p.run.session.Sweep(ctx, probe.SweepOptions{Servers: p.run.session.Resolvers(), Type: p.rrtype, Rate: p.o.rate}, names, func(r *probe.SweepResult) {
+	return p.run.session.Sweep(ctx, probe.SweepOptions{
+		Servers: p.run.session.Resolvers(), Type: p.rrtype,
+		Rate: p.o.rate,
+	}, names, func(r *probe.SweepResult) {
 		expect := expected(r.Name)
-		p.count(p.out.Sweep(r, probe.TypeName(p.rrtype), expect, func(values []string) bool { return checks.AnyValue(p.o.rrtype, values, expect) }))
+		p.count(p.out.Sweep(r, probe.TypeName(p.rrtype), expect, func(values []string) bool {
+			return checks.AnyValue(p.o.rrtype, values, expect)
+		}))
 	})
 }
 

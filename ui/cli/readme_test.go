@@ -14,8 +14,9 @@ import (
 // readmeExit is the comment that says how a line ends.
 var readmeExit = regexp.MustCompile(`\s+# exits (\d+)$`)
 
-// TestReadmeScripts runs every line of the README's section "In scripts", in order, in one folder: as it stands, against the sandbox. "domdoc" there is a
-// script that puts "demo" behind it where a line needs a service or a network.
+// TestReadmeScripts runs every line of the README's section "In scripts", in order, in one folder: as it stands,
+// against the sandbox. "domdoc" there is a script that puts "demo" behind it where a line needs a service or a
+// network.
 func TestReadmeScripts(t *testing.T) {
 	t.Parallel()
 	raw, err := os.ReadFile("../../README.md")
@@ -33,7 +34,9 @@ func TestReadmeScripts(t *testing.T) {
 	}
 	var script strings.Builder
 	commands := 0
-	script.WriteString("[!exec:jq] skip 'there is no jq'\nexec chmod 755 bin/domdoc\nmkdir real\nenv REAL=$WORK/real/domdoc\nexec ln -s " + built(t) + " real/domdoc\nenv PATH=$WORK/bin:$PATH\n")
+	script.WriteString(
+		"[!exec:jq] skip 'there is no jq'\nexec chmod 755 bin/domdoc\nmkdir real\nenv REAL=$WORK/real/domdoc\nexec ln " +
+			"-s " + built(t) + " real/domdoc\nenv PATH=$WORK/bin:$PATH\n")
 	for line := range strings.Lines(block) {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") {
@@ -50,8 +53,12 @@ func TestReadmeScripts(t *testing.T) {
 		t.Fatalf("the section has %d commands", commands)
 	}
 	// What was written is what was promised.
-	script.WriteString("grep '\"cause\": \"record.name-doubled\"' report.json\ngrep '^<testsuites' domdoc.xml\ngrep '^# HELP domdoc_' domdoc.prom\ngrep '(?i)<!doctype html>' report.html\ngrep shop.fabrikam.example ticket.md\n")
-	script.WriteString("-- bin/domdoc --\n#!/bin/sh\ncase \"$1\" in\n  replay|diff|merge|explain|schema) exec \"$REAL\" \"$@\";;\n  *) exec \"$REAL\" demo \"$@\";;\nesac\n")
+	script.WriteString(
+		"grep '\"cause\": \"record.name-doubled\"' report.json\ngrep '^<testsuites' domdoc.xml\ngrep '^# HELP " +
+			"domdoc_' domdoc.prom\ngrep '(?i)<!doctype html>' report.html\ngrep shop.fabrikam.example ticket.md\n")
+	script.WriteString(
+		"-- bin/domdoc --\n#!/bin/sh\ncase \"$1\" in\n  replay|diff|merge|explain|schema) exec \"$REAL\" \"$@\";;\n  " +
+			"*) exec \"$REAL\" demo \"$@\";;\nesac\n")
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "readme.txtar"), []byte(script.String()), 0o600); err != nil {
 		t.Fatal(err)

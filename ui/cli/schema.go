@@ -42,7 +42,8 @@ func documented() []render.Documented {
 			Document: []any{jsonDomains{}}, Line: []any{jsonListed{}},
 		},
 		render.Documented{
-			Command: "profiles", Title: "domdoc profiles", About: "The profiles of the config file, and the session of each.",
+			Command: "profiles", Title: "domdoc profiles",
+			About:    "The profiles of the config file, and the session of each.",
 			Document: []any{jsonProfiles{}}, Line: []any{jsonProfile{}},
 		},
 		render.Documented{
@@ -74,7 +75,8 @@ func schemaOf(name string, lines bool) (*render.Schema, error) {
 		}
 		return render.SchemaOf(d.Title, d.About, d.Document...), nil
 	}
-	return nil, usagef("domdoc schema check", "%q writes no JSON that has a schema; use %s", clean(name), strings.Join(names, ", "))
+	return nil, usagef("domdoc schema check", "%q writes no JSON that has a schema; use %s", clean(name),
+		strings.Join(names, ", "))
 }
 
 func runSchema(s *settings, name string, lines bool) error {

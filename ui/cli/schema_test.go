@@ -65,7 +65,10 @@ func runUntil(ctx context.Context, t *testing.T, stdin string, args ...string) (
 }
 
 // schemaCommands are the commands that have a schema.
-var schemaCommands = [...]string{"check", "watch", "wait", "propagation", "doctor", "explain", "domains", "audit", "version", "diff", "profiles"}
+var schemaCommands = [...]string{
+	"check", "watch", "wait", "propagation", "doctor", "explain", "domains", "audit",
+	"version", "diff", "profiles",
+}
 
 // schema is what domdoc schema prints, parsed; strict forbids names that it does not list.
 func schema(t *testing.T, command string, lines, strict bool) any {
@@ -118,8 +121,8 @@ func compile(t *testing.T, doc any) *jsonschema.Schema {
 	return s
 }
 
-// TestSchema runs every command that writes JSON, and compares all that it writes with the schema that it says it has: nothing is missing and nothing is
-// there that the schema does not list.
+// TestSchema runs every command that writes JSON, and compares all that it writes with the schema that it says it
+// has: nothing is missing and nothing is there that the schema does not list.
 func TestSchema(t *testing.T) {
 	t.Parallel()
 	ticket := "DOMAIN_004 shop.fabrikam.example"
@@ -129,13 +132,22 @@ func TestSchema(t *testing.T) {
 		args          []string
 	}{
 		{"every story", "check", "", nil},
-		{"filtered", "check", "", []string{"demo", "check", "shop.fabrikam.example", "--skip", "record.*", "--fail-on", "never"}},
+		{"filtered", "check", "", []string{
+			"demo", "check", "shop.fabrikam.example", "--skip", "record.*", "--fail-on",
+			"never",
+		}},
 		{"no domain name", "check", "", []string{"demo", "check", "shop fabrikam.example", "--fail-on", "never"}},
 		{"a ticket", "triage", ticket, []string{"demo", "triage", "--fail-on", "never"}},
 		{"a wait that ends well", "wait", "", []string{"demo", "wait", "tickets.northwind.example"}},
 		{"a wait that cannot", "wait", "", []string{"demo", "wait", "shop.fabrikam.example"}},
-		{"resolvers and servers", "propagation", "", []string{"demo", "propagation", "shop.tailwind.example", "--type", "CNAME", "--expect", "d-cache-old-answer.cloudfront.net", "--fail-on", "never"}},
-		{"resolvers only", "propagation", "", []string{"demo", "propagation", "shop.tailwind.example", "nothing.example", "--authoritative=false", "--fail-on", "never"}},
+		{"resolvers and servers", "propagation", "", []string{
+			"demo", "propagation", "shop.tailwind.example", "--type",
+			"CNAME", "--expect", "d-cache-old-answer.cloudfront.net", "--fail-on", "never",
+		}},
+		{"resolvers only", "propagation", "", []string{
+			"demo", "propagation", "shop.tailwind.example", "nothing.example",
+			"--authoritative=false", "--fail-on", "never",
+		}},
 		{"this machine", "doctor", "", []string{"demo", "doctor"}},
 		{"the list of codes", "explain", "", []string{"explain"}},
 		{"a code", "explain", "", []string{"explain", "DOMAIN_004"}},
@@ -193,7 +205,8 @@ func TestSchemaOfWatch(t *testing.T) {
 	out, in := io.Pipe()
 	go func() {
 		cli.Main(ctx, cli.Env{
-			Args: []string{"demo", "check", "shop.curlew.example", "--watch", "-o", "jsonl"}, Stdin: strings.NewReader(""), Stdout: in, Stderr: io.Discard, Version: "test",
+			Args: []string{"demo", "check", "shop.curlew.example", "--watch", "-o", "jsonl"}, Stdin: strings.NewReader(""),
+			Stdout: in, Stderr: io.Discard, Version: "test",
 			Getenv: func(string) string { return "" },
 		})
 		in.Close()
@@ -202,7 +215,8 @@ func TestSchemaOfWatch(t *testing.T) {
 	n, late := 0, false
 	for r := bufio.NewScanner(out); r.Scan(); n++ {
 		lines.WriteString(r.Text() + "\n")
-		late = n == 0 && strings.Contains(r.Text(), `"verdict":"pass"`) // a machine so busy that it had healed before the first look
+		// a machine so busy that it had healed before the first look
+		late = n == 0 && strings.Contains(r.Text(), `"verdict":"pass"`)
 		if late || strings.Contains(r.Text(), `"event":"changed"`) {
 			stop()
 		}
@@ -239,7 +253,8 @@ func TestSchemaOfDiff(t *testing.T) {
 	dir := t.TempDir()
 	one, other := filepath.Join(dir, "1.json"), filepath.Join(dir, "2.json")
 	run(t, "", "demo", "check", "shop.fabrikam.example", "--record", one, "--fail-on", "never")
-	run(t, "", "demo", "check", "shop.fabrikam.example", "tickets.northwind.example", "--record", other, "--fail-on", "never")
+	run(t, "", "demo", "check", "shop.fabrikam.example", "tickets.northwind.example", "--record", other, "--fail-on",
+		"never")
 	for _, format := range []string{"json", "jsonl"} {
 		out, _ := run(t, "", "diff", one, other, "-o", format)
 		validate(t, compile(t, schema(t, "diff", format == "jsonl", true)), out, 1)
@@ -253,15 +268,17 @@ func TestSchemaOfProfiles(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(dir, "domdoc"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	config := "profiles:\n  default:\n    api-url: https://api.example.com\n  staging:\n    api-url: https://staging.example.com\n    tenant: t-1\n"
+	config := "profiles:\n  default:\n    api-url: https://api.example.com\n  staging:\n    api-url: " +
+		"https://staging.example.com\n    tenant: t-1\n"
 	if err := os.WriteFile(filepath.Join(dir, "domdoc", "config.yaml"), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for format, want := range map[string]int{"json": 1, "jsonl": 2} {
 		var out, stderr bytes.Buffer
 		code := cli.Main(t.Context(), cli.Env{
-			Args: []string{"profiles", "-o", format}, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &stderr, Version: "test",
-			Getenv: func(name string) string { return map[string]string{"HOME": dir, "XDG_CONFIG_HOME": dir}[name] },
+			Args: []string{"profiles", "-o", format}, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &stderr,
+			Version: "test",
+			Getenv:  func(name string) string { return map[string]string{"HOME": dir, "XDG_CONFIG_HOME": dir}[name] },
 		})
 		if code != 0 {
 			t.Fatalf("exit code %d: %s", code, &stderr)
@@ -270,7 +287,8 @@ func TestSchemaOfProfiles(t *testing.T) {
 	}
 }
 
-// TestSchemaRefuses shows that the schema says something: a report with a name too few, a word that no verdict is, or text for a number is none.
+// TestSchemaRefuses shows that the schema says something: a report with a name too few, a word that no verdict is, or
+// text for a number is none.
 func TestSchemaRefuses(t *testing.T) {
 	t.Parallel()
 	out, _ := run(t, "", "demo", "check", "shop.fabrikam.example", "-o", "json")
@@ -296,7 +314,8 @@ func TestSchemaRefuses(t *testing.T) {
 			}
 		})
 	}
-	v, err := jsonschema.UnmarshalJSON(strings.NewReader(strings.Replace(out, `"schemaVersion": 1`, `"schemaVersion": 1, "later": true`, 1)))
+	v, err := jsonschema.UnmarshalJSON(strings.NewReader(strings.Replace(out, `"schemaVersion": 1`,
+		`"schemaVersion": 1, "later": true`, 1)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -305,7 +324,8 @@ func TestSchemaRefuses(t *testing.T) {
 	}
 }
 
-// TestNames holds the names of the JSON: scripts rely on them, so they are added to, and none is renamed, removed, or made to hold something else.
+// TestNames holds the names of the JSON: scripts rely on them, so they are added to, and none is renamed, removed, or
+// made to hold something else.
 func TestNames(t *testing.T) {
 	t.Parallel()
 	const golden = "testdata/names.golden"
@@ -336,13 +356,14 @@ func TestNames(t *testing.T) {
 	}
 	for _, n := range now {
 		if !slices.Contains(known, n) {
-			t.Errorf("%q is new: look at it, since it stays for ever; then go test ./ui/cli -run TestNames -update-names", n)
+			t.Errorf("%q is new: look at it, since it stays for ever; then go test ./ui/cli -run TestNames -update-names",
+				n)
 		}
 	}
 }
 
-// names lists every name of a schema by what it belongs to, with its type: "finding.blockedBy string|null", "finding.verdict = fail". What stands at the
-// top is called by the command.
+// names lists every name of a schema by what it belongs to, with its type: "finding.blockedBy string|null",
+// "finding.verdict = fail". What stands at the top is called by the command.
 func names(command string, root map[string]any) []string {
 	var out []string
 	var kind func(s map[string]any) string
@@ -426,7 +447,10 @@ func TestReadBack(t *testing.T) {
 				}
 			}
 			took := time.Duration(report.TookMs) * time.Millisecond
-			if err := f.End(&render.Run{Took: took, Vantage: report.Vantage, Tenant: report.Tenant, Summary: report.Summary}); err != nil {
+			if err := f.End(&render.Run{
+				Took: took, Vantage: report.Vantage, Tenant: report.Tenant,
+				Summary: report.Summary,
+			}); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(strings.Split(wrote, "\n"), strings.Split(again.String(), "\n")); diff != "" {

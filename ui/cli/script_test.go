@@ -7,8 +7,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// exits runs a command and wants one exit code: "exits 3 domdoc check …". stdout and stderr can be looked at afterwards as after exec; stdin is taken
-// from the command stdin.
+// exits runs a command and wants one exit code: "exits 3 domdoc check …". stdout and stderr can be looked at
+// afterwards as after exec; stdin is taken from the command stdin.
 func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE COMMAND…")

@@ -17,7 +17,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// settings are what flags, environment and the config file say: a flag before the environment, before the profile, before the default.
+// settings are what flags, environment and the config file say: a flag before the environment, before the profile,
+// before the default.
 type settings struct {
 	env *Env
 
@@ -28,36 +29,46 @@ type settings struct {
 	allowPrivate                                           bool
 	timeout                                                time.Duration
 	jobs                                                   int
-	rate                                                   float64 // questions a second to one DNS server: 0 is as usual, below 0 no bound
-	outputSet                                              bool    // the format was chosen, and not left to the command
-	paths                                                  map[string]string
-	token                                                  string
-	credentials                                            string   // "file": the keyring is not asked
-	profileURL                                             string   // what the profile says, whatever the flags do
-	pageURL                                                string   // the service's page of a domain, with {id} and {domain}
-	plain                                                  bool     // the dashboard for screen readers
-	several                                                []string // profiles, where there are several
-	chosen                                                 bool     // the profile is one of several
-	filter                                                 checks.Filter
-	gates                                                  gates
-	recordFile                                             string
-	recorder                                               *recorder // nil when nothing is recorded
+	// questions a second to one DNS server: 0 is as usual, below 0 no bound
+	rate        float64
+	outputSet   bool // the format was chosen, and not left to the command
+	paths       map[string]string
+	token       string
+	credentials string // "file": the keyring is not asked
+	profileURL  string // what the profile says, whatever the flags do
+	// the service's page of a domain, with {id} and {domain}
+	pageURL    string
+	plain      bool     // the dashboard for screen readers
+	several    []string // profiles, where there are several
+	chosen     bool     // the profile is one of several
+	filter     checks.Filter
+	gates      gates
+	recordFile string
+	recorder   *recorder // nil when nothing is recorded
 }
 
 func clean(s string) string { return catalog.Printable(s, 2000) }
 
 func (s *settings) flags(root *cobra.Command) {
 	f := root.PersistentFlags()
-	f.StringVar(&s.apiURL, "api-url", "", "address of the Domains Service, the part before /domains/v1 (environment: DOMDOC_API_URL)")
+	f.StringVar(&s.apiURL, "api-url", "",
+		"address of the Domains Service, the part before /domains/v1 (environment: DOMDOC_API_URL)")
 	f.StringVar(&s.tenant, "tenant", "", "tenant to ask as (DOMDOC_TENANT)")
 	f.StringVar(&s.profile, "profile", "", "profile of the config file (DOMDOC_PROFILE, default \"default\")")
-	f.StringArrayVar(&s.resolvers, "resolver", nil, "public resolver to judge by, repeatable: 8.8.8.8, 1.1.1.1:53, tls://1.1.1.1, https://dns.google/dns-query (DOMDOC_RESOLVERS, default 8.8.8.8 and 1.1.1.1)")
-	f.StringVarP(&s.output, "output", "o", "", strings.Join(render.Formats(), ", ")+" (DOMDOC_OUTPUT, default text); what is no report of domains has text, json and jsonl")
+	f.StringArrayVar(&s.resolvers, "resolver", nil,
+		"public resolver to judge by, repeatable: 8.8.8.8, 1.1.1.1:53, tls://1.1.1.1, https://dns.google/dns-query "+
+			"(DOMDOC_RESOLVERS, default 8.8.8.8 and 1.1.1.1)")
+	f.StringVarP(&s.output, "output", "o", "", strings.Join(render.Formats(), ", ")+
+		" (DOMDOC_OUTPUT, default text); what is no report of domains has text, json and jsonl")
 	f.StringVar(&s.color, "color", "auto", "auto, always or never (NO_COLOR is honoured)")
-	f.DurationVar(&s.timeout, "timeout", 0, "bound for the whole run; what was not judged by then is inconclusive (default 60s for each domain)")
-	f.StringVar(&s.recordFile, "record", "", "write everything that is asked and answered to a file, without secrets: domdoc replay FILE shows the report again")
+	f.DurationVar(&s.timeout, "timeout", 0,
+		"bound for the whole run; what was not judged by then is inconclusive (default 60s for each domain)")
+	f.StringVar(&s.recordFile, "record", "",
+		"write everything that is asked and answered to a file, without secrets: domdoc replay FILE shows the report "+
+			"again")
 	f.IntVar(&s.jobs, "jobs", 0, "domains that are diagnosed at once (default by cores)")
-	f.BoolVar(&s.allowPrivate, "allow-private", false, "also make TLS and HTTP connections to private, loopback and link-local addresses")
+	f.BoolVar(&s.allowPrivate, "allow-private", false,
+		"also make TLS and HTTP connections to private, loopback and link-local addresses")
 }
 
 // load gathers the settings for a command.
@@ -104,7 +115,8 @@ func (s *settings) load(cmd *cobra.Command) error {
 	}
 	if p := s.env.play; p != nil { // replay: as it was recorded, whatever is set here
 		c := p.Settings
-		s.apiURL, s.token, s.tenant, s.paths, s.resolvers, s.allowPrivate, s.profile = c.APIURL, c.token(), c.Tenant, c.Paths, c.Resolvers, c.AllowPrivate, c.Profile
+		s.apiURL, s.token, s.tenant, s.paths, s.resolvers, s.allowPrivate, s.profile = c.APIURL, c.token(), c.Tenant,
+			c.Paths, c.Resolvers, c.AllowPrivate, c.Profile
 	}
 	if err := s.checkOutput(cmd); err != nil {
 		return err
@@ -124,12 +136,15 @@ func (s *settings) load(cmd *cobra.Command) error {
 
 // takeProfile takes what a profile alone says.
 func (s *settings) takeProfile(profile *koanf.Koanf) error {
-	s.paths, s.credentials, s.profileURL, s.pageURL = profile.StringMap("paths"), profile.String("credentials"), profile.String("api-url"), profile.String("page-url")
+	s.paths, s.credentials, s.profileURL, s.pageURL = profile.StringMap("paths"), profile.String("credentials"),
+		profile.String("api-url"), profile.String("page-url")
 	if s.credentials != "" && s.credentials != inFile && s.credentials != inKeyring {
-		return usagef("credentials: file", "the profile %q has credentials: %q; use keyring or file", s.profile, clean(s.credentials))
+		return usagef("credentials: file", "the profile %q has credentials: %q; use keyring or file", s.profile,
+			clean(s.credentials))
 	}
 	if err := checkPageURL(s.pageURL); err != nil {
-		return usagef("page-url: https://console.example.com/domains/{id}", "the profile %q has page-url: %w", s.profile, err)
+		return usagef("page-url: https://console.example.com/domains/{id}", "the profile %q has page-url: %w", s.profile,
+			err)
 	}
 	return nil
 }
@@ -223,7 +238,8 @@ func (s *settings) open(ctx context.Context) (*run, error) {
 		return nil, err
 	}
 	cfg := api.Config{
-		BaseURL: s.apiURL, Token: s.token, Tenant: s.tenant, UserAgent: "domdoc/" + s.env.Version, Paths: paths, OnExchange: checks.OnExchange, Now: r.session.Now,
+		BaseURL: s.apiURL, Token: s.token, Tenant: s.tenant, UserAgent: "domdoc/" + s.env.Version, Paths: paths,
+		OnExchange: checks.OnExchange, Now: r.session.Now,
 	}
 	if err := s.session(&cfg); err != nil {
 		r.close()
@@ -259,7 +275,8 @@ func operationPaths(m map[string]string) (map[api.Operation]string, error) {
 			for _, op := range api.Operations() {
 				names = append(names, string(op))
 			}
-			return nil, usagef("paths:\n  domains: /domains/v1/domains", "the config file's paths have an unknown operation %q; use %s", k, strings.Join(names, ", "))
+			return nil, usagef("paths:\n  domains: /domains/v1/domains",
+				"the config file's paths have an unknown operation %q; use %s", k, strings.Join(names, ", "))
 		}
 		out[api.Operation(k)] = v
 	}
@@ -298,10 +315,11 @@ func (s *settings) needService(what string) error {
 	if s.apiURL != "" {
 		return nil
 	}
-	return usagef("set --api-url (or DOMDOC_API_URL) and DOMDOC_TOKEN; or try it on the sandbox: domdoc demo "+what, "%s needs the Domains Service, and none is configured", what)
+	return usagef("set --api-url (or DOMDOC_API_URL) and DOMDOC_TOKEN; or try it on the sandbox: domdoc demo "+what,
+		"%s needs the Domains Service, and none is configured", what)
 }
 
-// colored tells whether output to a stream may have colour.
+// colored reports whether output to a stream may have colour.
 func (s *settings) colored(tty bool) bool {
 	switch s.color {
 	case "always":

@@ -29,7 +29,7 @@ func parseShard(s string) (shard, error) {
 	return shard{i % n, n}, nil
 }
 
-// has tells whether a domain is in this part, by its name alone.
+// has reports whether a domain is in this part, by its name alone.
 func (p shard) has(t checks.Target) bool {
 	if p.n <= 1 {
 		return true

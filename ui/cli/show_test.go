@@ -33,7 +33,8 @@ func (r shownReport) roots() (out []string) {
 	return out
 }
 
-// TestShow runs explain CAUSE --show for every cause: the story that it tells ends in a real finding of that very cause, as a root.
+// TestShow runs explain CAUSE --show for every cause: the story that it tells ends in a real finding of that very
+// cause, as a root.
 func TestShow(t *testing.T) {
 	t.Parallel()
 	for _, c := range catalog.Causes() {
@@ -51,19 +52,26 @@ func TestShow(t *testing.T) {
 	}
 }
 
-// TestShowInWords: for a person, the story's name and title come first, then the finding with what to do. What stands around it does not depend on the cause,
-// so one of each kind is enough: of a domain, of the whole stage, of many domains, and one that leans on another story.
+// TestShowInWords: for a person, the story's name and title come first, then the finding with what to do. What stands
+// around it does not depend on the cause, so one of each kind is enough: of a domain, of the whole stage, of many
+// domains, and one that leans on another story.
 func TestShowInWords(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		cause string
 		want  []string
 	}{
-		{"record.name-doubled", []string{`the story "name-doubled": `, "record.name-doubled\n", "record's name from \"_verify.shop.fabrikam.example\" to \"_verify.shop\""}},
+		{"record.name-doubled", []string{
+			`the story "name-doubled": `, "record.name-doubled\n",
+			"record's name from \"_verify.shop.fabrikam.example\" to \"_verify.shop\"",
+		}},
 		{"vantage.offline", []string{`the story "vantage-offline": `, "vantage.offline\n"}},
 		{"service.quota-reached", []string{"service.quota-reached\n"}},
 		{"delegation.host-incident", []string{"incidents\n", "delegation.host-incident\n"}},
-		{"service.near-miss", []string{`the story "near-miss": `, "service.near-miss  (likely)\n", "tickets.northwind.example"}},
+		{"service.near-miss", []string{
+			`the story "near-miss": `, "service.near-miss  (likely)\n",
+			"tickets.northwind.example",
+		}},
 	} {
 		t.Run(tt.cause, func(t *testing.T) {
 			t.Parallel()

@@ -25,7 +25,10 @@ func command(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	home := t.TempDir()
 	cmd := exec.CommandContext(t.Context(), built(t), args...)
-	cmd.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "TERM=xterm-256color", "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent"}
+	cmd.Env = []string{
+		"HOME=" + home, "PATH=" + os.Getenv("PATH"), "TERM=xterm-256color",
+		"DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent",
+	}
 	return cmd
 }
 
@@ -39,7 +42,8 @@ func written(t *testing.T, name, text string) string {
 	return file
 }
 
-// TestOnlyResultsOnStdout runs commands with a person's terminal for everything but results: progress and hints go there, and stdout is JSON and nothing else.
+// TestOnlyResultsOnStdout runs commands with a person's terminal for everything but results: progress and hints go
+// there, and stdout is JSON and nothing else.
 func TestOnlyResultsOnStdout(t *testing.T) {
 	t.Parallel()
 	names := written(t, "names.txt", "tickets.northwind.example\nnot a name\nshop.fabrikam.example\n")
@@ -50,7 +54,10 @@ func TestOnlyResultsOnStdout(t *testing.T) {
 		stderr string // what a person sees meanwhile
 	}{
 		{[]string{"demo", "--domains", "20", "check", "--all"}, "checked,"},
-		{[]string{"demo", "check", "shop.fabrikam.example", "tickets.northwind.example", "--record", caseFile}, "recorded"},
+		{
+			[]string{"demo", "check", "shop.fabrikam.example", "tickets.northwind.example", "--record", caseFile},
+			"recorded",
+		},
 		{[]string{"demo", "propagation", "-f", names}, "not a domain name"},
 		{[]string{"demo", "propagation", "-f", names, "--authoritative=false"}, "not a domain name"},
 		{[]string{"demo", "triage", ticket}, ""},
@@ -94,7 +101,8 @@ func TestOnlyResultsOnStdout(t *testing.T) {
 	}
 }
 
-// TestNobodyReads runs every command that writes results with a reader that is gone already: it ends quietly and well.
+// TestNobodyReads runs every command that writes results with a reader that is gone already: it ends quietly and
+// well.
 func TestNobodyReads(t *testing.T) {
 	t.Parallel()
 	names := written(t, "names.txt", "tickets.northwind.example\nshop.fabrikam.example\n")
@@ -106,10 +114,15 @@ func TestNobodyReads(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	for _, line := range []string{
-		"demo --domains 20 check --all", "demo --domains 20 check --all -o json", "demo --domains 20 check --all -o jsonl", "demo check shop.fabrikam.example",
-		"demo check shop.fabrikam.example --watch", "demo propagation -f " + names, "demo propagation --authoritative=false -o jsonl -f " + names,
-		"demo propagation -o json -f " + names, "demo triage " + ticket, "demo triage -o jsonl " + ticket, "demo wait shop.fabrikam.example", "demo domains", "demo domains -o jsonl",
-		"demo doctor", "merge " + report, "merge -o jsonl " + report, "replay " + caseFile, "diff -o json " + caseFile + " " + caseFile, "explain", "explain DOMAIN_004 -o json", "schema", "completion bash", "help settings", "version",
+		"demo --domains 20 check --all", "demo --domains 20 check --all -o json",
+		"demo --domains 20 check --all -o jsonl", "demo check shop.fabrikam.example",
+		"demo check shop.fabrikam.example --watch", "demo propagation -f " + names,
+		"demo propagation --authoritative=false -o jsonl -f " + names,
+		"demo propagation -o json -f " + names, "demo triage " + ticket, "demo triage -o jsonl " + ticket,
+		"demo wait shop.fabrikam.example", "demo domains", "demo domains -o jsonl",
+		"demo doctor", "merge " + report, "merge -o jsonl " + report, "replay " + caseFile,
+		"diff -o json " + caseFile + " " + caseFile, "explain", "explain DOMAIN_004 -o json", "schema", "completion bash",
+		"help settings", "version",
 	} {
 		t.Run(line, func(t *testing.T) {
 			t.Parallel()
@@ -132,8 +145,8 @@ func TestNobodyReads(t *testing.T) {
 	}
 }
 
-// TestRunsTogether has many processes share one config file, one cache and one file of sessions, while the session must be renewed: none fails, and nothing is
-// damaged or left lying about.
+// TestRunsTogether has many processes share one config file, one cache and one file of sessions, while the session
+// must be renewed: none fails, and nothing is damaged or left lying about.
 func TestRunsTogether(t *testing.T) {
 	t.Parallel()
 	world, err := sandbox.Start(sandbox.Options{Only: []string{"healthy-txt"}})
@@ -155,16 +168,21 @@ func TestRunsTogether(t *testing.T) {
 			}
 		}
 		var profiles strings.Builder
-		fmt.Fprintf(&profiles, "# kept by hand\nprofiles:\n  default:\n    api-url: %s\n    credentials: file\n", world.URL())
+		fmt.Fprintf(&profiles, "# kept by hand\nprofiles:\n  default:\n    api-url: %s\n    credentials: file\n",
+			world.URL())
 		write("config.yaml", profiles.String())
 		access, refresh := world.Session(-time.Hour)
-		session, err := json.Marshal(map[string]any{"default": map[string]any{"origin": world.URL(), "access": access, "refresh": refresh, "expiresAt": time.Now().Add(-time.Hour)}})
+		session, err := json.Marshal(map[string]any{"default": map[string]any{
+			"origin": world.URL(), "access": access,
+			"refresh": refresh, "expiresAt": time.Now().Add(-time.Hour),
+		}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		write("credentials.json", string(session))
 		lines := []string{
-			"domains -o json", "domains", "check --all --help", "profiles -o json", "__complete check t", "__complete check t",
+			"domains -o json", "domains", "check --all --help", "profiles -o json", "__complete check t",
+			"__complete check t",
 			"login --profile one --api-url " + world.URL() + " --email " + account + " --password-stdin",
 			"login --profile two --api-url " + world.URL() + " --email " + account + " --password-stdin",
 			"domains -o jsonl", "domains -o json",
@@ -191,11 +209,13 @@ func TestRunsTogether(t *testing.T) {
 			t.Fatal(err)
 		}
 		var now struct{ Profiles map[string]any }
-		if err := yaml.Unmarshal(raw, &now); err != nil || len(now.Profiles) != 3 || !bytes.Contains(raw, []byte("# kept by hand")) {
+		if err := yaml.Unmarshal(raw, &now); err != nil || len(now.Profiles) != 3 ||
+			!bytes.Contains(raw, []byte("# kept by hand")) {
 			t.Errorf("round %d: the config file is %v\n%s", round, err, raw)
 		}
 		var sessions map[string]any
-		if raw, err = os.ReadFile(filepath.Join(config, "credentials.json")); err != nil || json.Unmarshal(raw, &sessions) != nil || len(sessions) != 3 {
+		if raw, err = os.ReadFile(filepath.Join(config, "credentials.json")); err != nil ||
+			json.Unmarshal(raw, &sessions) != nil || len(sessions) != 3 {
 			t.Errorf("round %d: the file of sessions has %d (%v)", round, len(sessions), err)
 		}
 		if err := filepath.WalkDir(home, func(path string, d fs.DirEntry, err error) error {

@@ -176,7 +176,8 @@ func queryTable() string {
 func newHelp() *cobra.Command {
 	return &cobra.Command{
 		Use: "help [COMMAND|TOPIC]", Short: "help about a command or a topic",
-		Long: `Shows the help of a command, as --help does, or a page about what concerns more than one: exit-codes, filters, settings, machines.`,
+		Long: `Shows the help of a command, as --help does, or a page about what concerns more than one: exit-codes, ` +
+			`filters, settings, machines.`,
 		Example: `  domdoc help check
   domdoc help exit-codes`,
 		RunE: func(cmd *cobra.Command, args []string) error {

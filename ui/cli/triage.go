@@ -67,7 +67,8 @@ func runTriage(ctx context.Context, s *settings, file, name string) error {
 		}
 	}
 	if len(t.Reported)+len(t.Refusals) == 0 && len(t.Names)+len(t.IDs) == 0 {
-		return usagef("echo 'DOMAIN_010 shop.example.com' | domdoc triage", "no code of the service (DOMAIN_001 to DOMAIN_023) is in the text, and no domain")
+		return usagef("echo 'DOMAIN_010 shop.example.com' | domdoc triage",
+			"no code of the service (DOMAIN_001 to DOMAIN_023) is in the text, and no domain")
 	}
 	s.replies = s.output == "markdown"
 	template, err := s.template()
@@ -107,7 +108,8 @@ func (s *settings) sayTicket(t checks.Ticket) {
 		fmt.Fprintf(w, "the ticket reports %s %s: %s\n", c.ID, c.Name, c.Description)
 	}
 	for _, e := range t.Refusals {
-		fmt.Fprintf(w, "the ticket shows an answer without a code of the service: http %d %s\n", e.HTTPStatus, clean(e.Message))
+		fmt.Fprintf(w, "the ticket shows an answer without a code of the service: http %d %s\n", e.HTTPStatus,
+			clean(e.Message))
 	}
 	if len(t.Reported)+len(t.Refusals) == 0 {
 		fmt.Fprintln(w, "the ticket has no code of the service; this is what can be seen of the domain")
@@ -121,9 +123,12 @@ func (s *settings) sayTicket(t checks.Ticket) {
 // maxTicketDomains bounds how many domains of a ticket are diagnosed.
 const maxTicketDomains = 10
 
-// ticketTargets finds the domains that a ticket is about, each with the codes that the text has it about: the service's ids first, then the names that the
-// tenant has, then those that stand beside a code. A code that is about none of them is everybody's.
-func (s *settings) ticketTargets(ctx context.Context, r *run, t checks.Ticket, template checks.Target) ([]checks.Target, error) {
+// ticketTargets finds the domains that a ticket is about, each with the codes that the text has it about: the
+// service's ids first, then the names that the tenant has, then those that stand beside a code. A code that is about
+// none of them is everybody's.
+func (s *settings) ticketTargets(ctx context.Context, r *run, t checks.Ticket,
+	template checks.Target,
+) ([]checks.Target, error) {
 	list := &ticketDomains{template: template}
 	if r.client != nil {
 		sctx := probe.NewContext(ctx, r.session)
@@ -147,7 +152,8 @@ func (s *settings) ticketTargets(ctx context.Context, r *run, t checks.Ticket, t
 		}
 	}
 	for _, rep := range t.Reports {
-		if list.about(append(slices.Clone(rep.IDs), rep.Names...)) || r.client != nil && !rep.Near && len(list.targets) > 0 {
+		if list.about(append(slices.Clone(rep.IDs), rep.Names...)) || r.client != nil && !rep.Near &&
+			len(list.targets) > 0 {
 			continue
 		}
 		for _, n := range rep.Names[:rep.Likely] {
@@ -160,7 +166,8 @@ func (s *settings) ticketTargets(ctx context.Context, r *run, t checks.Ticket, t
 	if len(list.targets) == 0 {
 		hint := "domdoc triage --domain shop.example.com"
 		if r.client == nil && len(t.IDs) > 0 {
-			return nil, usagef(hint, "the text names the domain by its id %s, and no service is configured to look it up", clean(t.IDs[0]))
+			return nil, usagef(hint, "the text names the domain by its id %s, and no service is configured to look it up",
+				clean(t.IDs[0]))
 		}
 		said := "an answer of a gateway"
 		if len(t.Reported) > 0 {
@@ -170,7 +177,8 @@ func (s *settings) ticketTargets(ctx context.Context, r *run, t checks.Ticket, t
 	}
 	targets := list.report(&t)
 	if len(targets) > maxTicketDomains {
-		fmt.Fprintf(s.env.Stderr, "domdoc: the text is about %d domains; the first %d are diagnosed\n", len(targets), maxTicketDomains)
+		fmt.Fprintf(s.env.Stderr, "domdoc: the text is about %d domains; the first %d are diagnosed\n", len(targets),
+			maxTicketDomains)
 		targets = targets[:maxTicketDomains]
 	}
 	return targets, nil
@@ -204,7 +212,7 @@ func (l *ticketDomains) add(id string, d *api.Domain, name string) {
 	}
 }
 
-// about tells whether any of the domains is called so.
+// about reports whether any of the domains is called so.
 func (l *ticketDomains) about(names []string) bool {
 	return slices.ContainsFunc(l.called, func(called []string) bool {
 		return slices.ContainsFunc(called, func(c string) bool { return slices.Contains(names, c) })

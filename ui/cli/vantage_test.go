@@ -8,7 +8,8 @@ import (
 	"domdoc/ui/cli"
 )
 
-// TestDoctorNamesTheNetworkFault: the look at this machine says what is wrong with the network, and a check through it says the same and accuses no domain.
+// TestDoctorNamesTheNetworkFault: the look at this machine says what is wrong with the network, and a check through
+// it says the same and accuses no domain.
 func TestDoctorNamesTheNetworkFault(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -18,14 +19,23 @@ func TestDoctorNamesTheNetworkFault(t *testing.T) {
 		{"offline", []string{"vantage.offline"}},
 		{"port53-blocked", []string{"vantage.port53-blocked"}},
 		{"intercepted", []string{"vantage.port53-intercepted", "a.root-servers.net"}},
-		{"intercepted-google", []string{"vantage.port53-intercepted", "8.8.8.8:53", "over HTTPS", "1.1.1.1:53 answers, and is who it seems"}},
-		{"intercepted-cloudflare", []string{"vantage.port53-intercepted", "1.1.1.1:53", "over HTTPS", "8.8.8.8:53 answers, and is who it seems"}},
+		{"intercepted-google", []string{
+			"vantage.port53-intercepted", "8.8.8.8:53", "over HTTPS",
+			"1.1.1.1:53 answers, and is who it seems",
+		}},
+		{"intercepted-cloudflare", []string{
+			"vantage.port53-intercepted", "1.1.1.1:53", "over HTTPS",
+			"8.8.8.8:53 answers, and is who it seems",
+		}},
 		{"captive", []string{"vantage.port53-intercepted"}},
 		{"dns64-own-prefix", []string{"vantage.dns64", "2a01:4f8:0:6464::/96"}},
 	} {
 		t.Run(tt.network, func(t *testing.T) {
 			t.Parallel()
-			world, err := sandbox.Start(sandbox.Options{Network: tt.network, Only: []string{"healthy-txt", "healthy-new"}, Quota: -1, Balance: "100.00"})
+			world, err := sandbox.Start(sandbox.Options{
+				Network: tt.network, Only: []string{"healthy-txt", "healthy-new"},
+				Quota: -1, Balance: "100.00",
+			})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -40,17 +40,21 @@ servers every few seconds.`,
   domdoc wait shop.example.com --for verified --keep-asking && ./go-live.sh`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usagef("domdoc wait shop.example.com --for verified", "wait needs one name or id, and got %d", len(args))
+				return usagef("domdoc wait shop.example.com --for verified", "wait needs one name or id, and got %d",
+					len(args))
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return runWait(cmd.Context(), s, o, args[0]) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.goal, "for", string(checks.GoalHealthy), "what to wait for: verified, propagated, certificate or healthy")
+	f.StringVar(&o.goal, "for", string(checks.GoalHealthy),
+		"what to wait for: verified, propagated, certificate or healthy")
 	f.DurationVar(&o.deadline, "deadline", 10*time.Minute, "give up after so long")
-	f.BoolVar(&o.keepAsking, "keep-asking", false, "go on until the deadline, although somebody must mend something first")
-	f.BoolVar(&o.request, "request", false, "ask the service to verify (or to issue the certificate) once everything is in place; needs --yes")
+	f.BoolVar(&o.keepAsking, "keep-asking", false,
+		"go on until the deadline, although somebody must mend something first")
+	f.BoolVar(&o.request, "request", false,
+		"ask the service to verify (or to issue the certificate) once everything is in place; needs --yes")
 	f.BoolVar(&o.yes, "yes", false, "agree to what --request sends")
 	s.diagnosisFlags(cmd)
 	return cmd
@@ -67,7 +71,9 @@ func runWait(ctx context.Context, s *settings, o waitOptions, arg string) error 
 	case o.request && goal != checks.GoalVerified && goal != checks.GoalCertificate:
 		return usagef("--for verified --request --yes", "--request goes with --for verified and --for certificate")
 	case o.request && !o.yes:
-		return usagef("--request --yes", "--request sends POST /domains/v1/{id}/%s to the service, which changes the domain's state there: agree with --yes", requestOf(goal))
+		return usagef("--request --yes",
+			"--request sends POST /domains/v1/{id}/%s to the service, which changes the domain's state there: agree "+
+				"with --yes", requestOf(goal))
 	}
 	if goal.NeedsService() || o.request {
 		if err := s.needService("wait --for " + string(goal)); err != nil {
@@ -87,7 +93,10 @@ func runWait(ctx context.Context, s *settings, o waitOptions, arg string) error 
 		return err
 	}
 	defer r.close()
-	w := &waiter{s: s, run: r, o: o, goal: goal, target: target, deadline: time.Now().Add(o.deadline), style: render.Style{Color: s.colored(s.env.StderrTTY), Width: min(s.env.Width, 110)}}
+	w := &waiter{
+		s: s, run: r, o: o, goal: goal, target: target, deadline: time.Now().Add(o.deadline),
+		style: render.Style{Color: s.colored(s.env.StderrTTY), Width: min(s.env.Width, 110)},
+	}
 	return w.wait(ctx)
 }
 
@@ -117,7 +126,8 @@ type waiter struct {
 
 // Times of a wait.
 const (
-	doubtFor     = 5 * time.Second // a fault that servers may mend by themselves is looked at twice before it ends the wait
+	// a fault that servers may mend by themselves is looked at twice before it ends the wait
+	doubtFor     = 5 * time.Second
 	requestEvery = time.Minute     // how often the service is asked to act, at the most
 	answerAfter  = 2 * time.Second // a service that was asked to act may have done so by then
 )
@@ -207,7 +217,7 @@ func (w *waiter) refused(ctx context.Context, r *checks.DomainReport) error {
 	return nil
 }
 
-// giveUp tells whether the goal can no longer be reached in time, and why. "look twice" means that it seems so.
+// giveUp reports whether the goal can no longer be reached in time, and why. "look twice" means that it seems so.
 func (w *waiter) giveUp(p checks.Progress, now time.Time, left time.Duration) (ended, why string) {
 	if left <= 0 {
 		why = "the deadline of " + catalog.Span(w.o.deadline) + " is over"
@@ -246,7 +256,10 @@ func (w *waiter) giveUp(p checks.Progress, now time.Time, left time.Duration) (e
 	}
 	w.doubted = nil
 	if end := now.Add(left); !p.Until.IsZero() && p.Until.After(end) && p.Unknown == "" {
-		return "stuck", fmt.Sprintf("it will take until %s at the latest, and the deadline is before that; --deadline %s would be long enough", w.out().Clock(p.Until), roundUp(p.Until.Sub(now)))
+		return "stuck",
+			fmt.Sprintf(
+				"it will take until %s at the latest, and the deadline is before that; --deadline %s would be long enough",
+				w.out().Clock(p.Until), roundUp(p.Until.Sub(now)))
 	}
 	return "", ""
 }
@@ -262,9 +275,11 @@ func roundUp(d time.Duration) string {
 	return fmt.Sprintf("%dh", int(d/time.Hour)+1)
 }
 
-// request asks the service to act, where nothing else is left to do and the user agreed; asked tells whether it took it.
+// request asks the service to act, where nothing else is left to do and the user agreed; asked reports whether it took
+// it.
 func (w *waiter) request(ctx context.Context, r *checks.DomainReport, p checks.Progress) (asked bool, err error) {
-	if !w.o.request || r.ID == "" || len(p.Stuck) > 0 || p.Unknown != "" || !p.Until.IsZero() || time.Since(w.requested) < requestEvery {
+	if !w.o.request || r.ID == "" || len(p.Stuck) > 0 || p.Unknown != "" || !p.Until.IsZero() ||
+		time.Since(w.requested) < requestEvery {
 		return false, nil
 	}
 	w.requested = time.Now()
@@ -295,7 +310,8 @@ func (w *waiter) note(line string) {
 	fmt.Fprintln(w.s.env.Stderr, line)
 }
 
-// progress shows how far the wait is: on a terminal one line that is rewritten, elsewhere a line whenever something is new.
+// progress shows how far the wait is: on a terminal one line that is rewritten, elsewhere a line whenever something
+// is new.
 func (w *waiter) progress(p checks.Progress, next checks.Next) {
 	if w.s.env.StderrTTY {
 		line := render.WaitLine(p, next, w.result.Asked, w.style)

@@ -38,7 +38,8 @@ func (a *agenda) Pop() any {
 
 const watchGather = time.Second // domains that are due within so much are asked in one go, with one memory
 
-// watch diagnoses targets again and again, each when an answer of it can have changed, and writes what changed. It ends with the context.
+// watch diagnoses targets again and again, each when an answer of it can have changed, and writes what changed. It
+// ends with the context.
 func (s *settings) watch(ctx context.Context, r *run, targets func(yield func(checks.Target) bool) error) error {
 	var queue agenda
 	err := targets(func(t checks.Target) bool {
@@ -88,7 +89,8 @@ func (s *settings) watch(ctx context.Context, r *run, targets func(yield func(ch
 	return nil
 }
 
-// lookAgain diagnoses domains with one fresh memory; done is called for each, one at a time, with nil where nothing changed.
+// lookAgain diagnoses domains with one fresh memory; done is called for each, one at a time, with nil where nothing
+// changed.
 func (s *settings) lookAgain(ctx context.Context, r *run, due []*watched, done func(*watched, *render.Changed)) {
 	doctor := r.fresh()
 	defer doctor.Session.Close()

@@ -6,8 +6,8 @@ import (
 	"domdoc/checks"
 )
 
-// action names something that the user can do. Keys, the palette and the help all come from the registry of actions; the names are what the config file's
-// "keys" go by, so they are for ever.
+// action names something that the user can do. Keys, the palette and the help all come from the registry of actions;
+// the names are what the config file's "keys" go by, so they are for ever.
 type action string
 
 const (
@@ -84,7 +84,11 @@ const (
 )
 
 func (s screen) String() string {
-	return [...]string{"the list of domains", "the groups of domains", "a ticket", "one domain", "the catalogue", "a code or cause", "the box for a pasted error", "a list to choose from", "a text to select", "a request to the service", "this help", ""}[s]
+	return [...]string{
+		"the list of domains", "the groups of domains", "a ticket", "one domain", "the catalogue",
+		"a code or cause", "the box for a pasted error", "a list to choose from", "a text to select",
+		"a request to the service", "this help", "",
+	}[s]
 }
 
 // spec is what the registry has of an action.
@@ -113,13 +117,16 @@ func everywhere() []screen {
 }
 
 func reading() []screen { // screens without a text field of their own
-	return []screen{screenList, screenGroups, screenTicket, screenDetail, screenCatalogue, screenEntry, screenText, screenConfirm, screenHelp}
+	return []screen{
+		screenList, screenGroups, screenTicket, screenDetail, screenCatalogue, screenEntry, screenText,
+		screenConfirm, screenHelp,
+	}
 }
 
 func writing() []screen { return []screen{screenPaste, screenChoose} } // keys are text there
 
-// registry lists every action, in the order in which the help and the palette show them. No default key is on ctrl with h, j, k, l, a, b, g or p: tmux,
-// screen, zellij and editors take those.
+// registry lists every action, in the order in which the help and the palette show them. No default key is on ctrl
+// with h, j, k, l, a, b, g or p: tmux, screen, zellij and editors take those.
 func registry() []spec {
 	domain := []screen{screenList, screenTicket, screenDetail}
 	list, detail := []screen{screenList}, []screen{screenDetail}
@@ -128,48 +135,106 @@ func registry() []spec {
 			{screens: list, label: "open", help: "open the domain; one without a diagnosis is diagnosed"},
 			{screens: []screen{screenGroups}, label: "its domains", help: "show the domains of the group in the list"},
 			{screens: []screen{screenTicket}, label: "the domain", help: "open the domain with everything that was found"},
-			{screens: detail, label: "more", help: "show more: the whole answer in the ledger, and what follows from a root cause", off: offMore},
+			{
+				screens: detail, label: "more",
+				help: "show more: the whole answer in the ledger, and what follows from a root cause", off: offMore,
+			},
 			{screens: []screen{screenCatalogue}, label: "open", help: "open the code or cause"},
 			{screens: []screen{screenEntry}, label: "its domains", help: "show the domains that have it now, in the list"},
-			{screens: []screen{screenPaste}, label: "find the domain", help: "read the text, find the domain and diagnose it", typing: true, fixed: []string{"enter"}},
-			{screens: []screen{screenChoose}, label: "choose", help: "take what is selected", typing: true, fixed: []string{"enter"}},
+			{
+				screens: []screen{screenPaste}, label: "find the domain",
+				help: "read the text, find the domain and diagnose it", typing: true, fixed: []string{"enter"},
+			},
+			{
+				screens: []screen{screenChoose}, label: "choose", help: "take what is selected", typing: true,
+				fixed: []string{"enter"},
+			},
 		}},
 		{actBack, []string{"esc", "backspace"}, []use{
-			{screens: list, label: "back", help: "stop what is diagnosed (press it twice), leave a group, or clear the filter"},
+			{
+				screens: list, label: "back",
+				help: "stop what is diagnosed (press it twice), leave a group, or clear the filter",
+			},
 			{screens: reading()[1:], label: "back", help: "go back"},
 			{screens: writing(), label: "back", help: "go back", typing: true, fixed: []string{"esc"}},
 		}},
 		{actClear, nil, []use{
-			{screens: []screen{screenPaste}, label: "clear", help: "empty the box", typing: true, fixed: []string{"ctrl+u"}},
+			{
+				screens: []screen{screenPaste}, label: "clear", help: "empty the box", typing: true,
+				fixed: []string{"ctrl+u"},
+			},
 		}},
 
-		{actDiagnose, []string{"d"}, []use{{screens: domain, label: "diagnose", help: "diagnose the domain, again if it was", off: offDomain}}},
-		{actDiagnoseAll, []string{"D"}, []use{{screens: list, label: "diagnose all", help: "diagnose every domain that the filter shows", off: offRun}}},
-		{actDiagnoseMarked, []string{"M"}, []use{{screens: list, help: "diagnose the domains that are marked", off: offMarked}}},
-		{actCancel, []string{"x"}, []use{{screens: domain, label: "stop", help: "stop what is being diagnosed", off: offCancel}}},
+		{actDiagnose, []string{"d"}, []use{{
+			screens: domain, label: "diagnose",
+			help: "diagnose the domain, again if it was", off: offDomain,
+		}}},
+		{actDiagnoseAll, []string{"D"}, []use{{
+			screens: list, label: "diagnose all",
+			help: "diagnose every domain that the filter shows", off: offRun,
+		}}},
+		{actDiagnoseMarked, []string{"M"}, []use{{
+			screens: list, help: "diagnose the domains that are marked",
+			off: offMarked,
+		}}},
+		{actCancel, []string{"x"}, []use{{
+			screens: domain, label: "stop", help: "stop what is being diagnosed",
+			off: offCancel,
+		}}},
 		{actReload, []string{"r"}, []use{{screens: list, label: "reload", help: "read the list of domains again"}}},
 
 		{actFilter, []string{"/"}, []use{
 			{screens: list, label: "filter", help: "filter by words and keys, such as verdict:fail code:010 shop"},
-			{screens: detail, label: "search", help: "search the ledger for words, such as 8.8.8.8 NXDOMAIN", off: offReport},
+			{
+				screens: detail, label: "search", help: "search the ledger for words, such as 8.8.8.8 NXDOMAIN",
+				off: offReport,
+			},
 			{screens: []screen{screenCatalogue}, label: "search", help: "search codes and causes"},
 		}},
 		{actSort, []string{"s"}, []use{{screens: list, label: "sort", help: "sort by the next column"}}},
 		{actReverse, []string{"S"}, []use{{screens: list, label: "reverse", help: "sort the other way round"}}},
 
-		{actMark, []string{"space"}, []use{{screens: list, label: "mark", help: "mark the domain, or take its mark away, and go to the next", off: offDomain}}},
-		{actMarkShown, []string{"a"}, []use{{screens: list, help: "mark every domain that the list shows", off: offMarkShown}}},
+		{
+			actMark,
+			[]string{"space"},
+			[]use{{
+				screens: list, label: "mark", help: "mark the domain, or take its mark away, and go to the next",
+				off: offDomain,
+			}},
+		},
+		{actMarkShown, []string{"a"}, []use{{
+			screens: list, help: "mark every domain that the list shows",
+			off: offMarkShown,
+		}}},
 		{actUnmark, []string{"U"}, []use{{screens: list, help: "take every mark away", off: offUnmark}}},
 		{actGroup, []string{"b"}, []use{
-			{screens: list, label: "groups", help: "group the domains of the list by root cause, code, DNS host or registrar"},
-			{screens: []screen{screenGroups}, label: "by what", help: "group by the next thing: root cause, code, DNS host, registrar"},
+			{
+				screens: list, label: "groups",
+				help: "group the domains of the list by root cause, code, DNS host or registrar",
+			},
+			{
+				screens: []screen{screenGroups}, label: "by what",
+				help: "group by the next thing: root cause, code, DNS host, registrar",
+			},
 		}},
-		{actIncidents, []string{"I"}, []use{{screens: list, help: "select the first incident above the list", off: offIncidents}}},
+		{actIncidents, []string{"I"}, []use{{
+			screens: list, help: "select the first incident above the list",
+			off: offIncidents,
+		}}},
 		{actWatch, []string{"w"}, []use{
-			{screens: list, label: "watch", help: "watch what is marked, else the selected domain: it rings when healthy", off: offWatch},
-			{screens: []screen{screenDetail, screenTicket}, label: "watch", help: "watch the domain: ask again when answers can have changed, ring when it is healthy", off: offWatch},
+			{
+				screens: list, label: "watch", help: "watch what is marked, else the selected domain: it rings when healthy",
+				off: offWatch,
+			},
+			{
+				screens: []screen{screenDetail, screenTicket}, label: "watch",
+				help: "watch the domain: ask again when answers can have changed, ring when it is healthy", off: offWatch,
+			},
 		}},
-		{actTicket, []string{"t"}, []use{{screens: []screen{screenList, screenDetail}, help: "what was pasted about the domain, and the reply to send", off: offTicket}}},
+		{actTicket, []string{"t"}, []use{{
+			screens: []screen{screenList, screenDetail},
+			help:    "what was pasted about the domain, and the reply to send", off: offTicket,
+		}}},
 
 		{actNextTab, []string{"tab", "right", "l"}, []use{{screens: detail, label: "tabs", help: "the next tab"}}},
 		{actPrevTab, []string{"shift+tab", "left", "h"}, []use{{screens: detail, help: "the tab before"}}},
@@ -178,35 +243,117 @@ func registry() []spec {
 			{screens: detail, help: "what each server has, and until when"},
 			{screens: list, label: "propagation", help: "open the domain at its propagation", off: offDomain},
 		}},
-		{actRecords, []string{"3"}, []use{{screens: detail, help: "what the service holds beside what is seen, and the records to publish"}}},
-		{actCertificate, []string{"4"}, []use{{screens: detail, help: "the certificate at each address, its names and days, and CAA"}}},
-		{actRegistration, []string{"5"}, []use{{screens: detail, help: "registration with its statuses in words, delegation, DNSSEC"}}},
+		{
+			actRecords,
+			[]string{"3"},
+			[]use{{screens: detail, help: "what the service holds beside what is seen, and the records to publish"}},
+		},
+		{
+			actCertificate,
+			[]string{"4"},
+			[]use{{screens: detail, help: "the certificate at each address, its names and days, and CAA"}},
+		},
+		{
+			actRegistration,
+			[]string{"5"},
+			[]use{{screens: detail, help: "registration with its statuses in words, delegation, DNSSEC"}},
+		},
 		{actRoutes, []string{"6"}, []use{{screens: detail, help: "routes in their order, the page, and transfers"}}},
-		{actService, []string{"7"}, []use{{screens: detail, help: "the domain as the service gave it, and its last error"}}},
-		{actLedger, []string{"8"}, []use{{screens: detail, help: "every question that was asked, its answer, and the command that repeats it"}}},
+		{
+			actService,
+			[]string{"7"},
+			[]use{{screens: detail, help: "the domain as the service gave it, and its last error"}},
+		},
+		{
+			actLedger,
+			[]string{"8"},
+			[]use{{screens: detail, help: "every question that was asked, its answer, and the command that repeats it"}},
+		},
 		{actChanges, []string{"9"}, []use{{screens: detail, help: "what changed from one diagnosis to the next"}}},
-		{actKind, []string{"f"}, []use{{screens: detail, label: "kind", help: "show only the next kind of questions in the ledger", off: offReport}}},
-		{actNext, []string{"n", "]"}, []use{{screens: []screen{screenTicket}, label: "next", help: "the next domain of the ticket", off: offNextOfTicket}, {screens: detail, label: "next", help: "the next domain of the list"}}},
+		{
+			actKind,
+			[]string{"f"},
+			[]use{{
+				screens: detail, label: "kind", help: "show only the next kind of questions in the ledger",
+				off: offReport,
+			}},
+		},
+		{actNext, []string{"n", "]"}, []use{
+			{
+				screens: []screen{screenTicket}, label: "next",
+				help: "the next domain of the ticket", off: offNextOfTicket,
+			},
+			{screens: detail, label: "next", help: "the next domain of the list"},
+		}},
 		{actPrevious, []string{"N", "["}, []use{{screens: detail, help: "the domain before it"}}},
 
-		{actPaste, []string{"e"}, []use{{screens: []screen{screenList, screenGroups, screenTicket, screenDetail, screenCatalogue, screenEntry}, label: "paste an error", help: "a box for an error from a ticket or log; pasting anywhere opens it"}}},
+		{
+			actPaste,
+			[]string{"e"},
+			[]use{{
+				screens: []screen{screenList, screenGroups, screenTicket, screenDetail, screenCatalogue, screenEntry},
+				label:   "paste an error", help: "a box for an error from a ticket or log; pasting anywhere opens it",
+			}},
+		},
 		{actCatalogue, []string{"c"}, []use{
 			{screens: list, label: "codes", help: "the 23 codes and every cause"},
-			{screens: []screen{screenGroups}, label: "codes", help: "the group in the catalogue, where it is a code or a root cause"},
+			{
+				screens: []screen{screenGroups}, label: "codes",
+				help: "the group in the catalogue, where it is a code or a root cause",
+			},
 			{screens: []screen{screenTicket}, label: "its code", help: "the code in the catalogue"},
 			{screens: detail, label: "its cause", help: "the root cause in the catalogue"},
 		}},
 
-		{actCopy, []string{"y"}, []use{{screens: domain, label: "copy", help: "copy a name, a record, a finding, a command …", off: offDomain}}},
-		{actExport, []string{"E"}, []use{{screens: domain, label: "export", help: "write the report into a new file, as text, JSON, Markdown …", off: offExport}}},
-		{actPage, []string{"o"}, []use{{screens: domain, help: "open the service's page of the domain in a browser", off: offPage}}},
-		{actVerify, []string{"v"}, []use{{screens: domain, help: "ask the service to look for the verification record now (shown first)", off: offRequest}}},
-		{actIssue, []string{"i"}, []use{{screens: domain, help: "ask the service to request a certificate (shown first)", off: offRequest}}},
-		{actConfirm, []string{"y"}, []use{{screens: []screen{screenConfirm}, label: "send it", help: "send what is shown to the service", off: offConfirm}}},
-		{actProfile, []string{"P"}, []use{{screens: list, help: "show another profile of the config file", off: offProfile}}},
-		{actMouse, nil, []use{{screens: reading(), help: "let the mouse select, scroll and mark, or leave it to the terminal", off: offMouse}}},
+		{
+			actCopy,
+			[]string{"y"},
+			[]use{{screens: domain, label: "copy", help: "copy a name, a record, a finding, a command …", off: offDomain}},
+		},
+		{
+			actExport,
+			[]string{"E"},
+			[]use{{
+				screens: domain, label: "export", help: "write the report into a new file, as text, JSON, Markdown …",
+				off: offExport,
+			}},
+		},
+		{actPage, []string{"o"}, []use{{
+			screens: domain, help: "open the service's page of the domain in a browser",
+			off: offPage,
+		}}},
+		{
+			actVerify,
+			[]string{"v"},
+			[]use{{
+				screens: domain, help: "ask the service to look for the verification record now (shown first)",
+				off: offRequest,
+			}},
+		},
+		{actIssue, []string{"i"}, []use{{
+			screens: domain, help: "ask the service to request a certificate (shown first)",
+			off: offRequest,
+		}}},
+		{actConfirm, []string{"y"}, []use{{
+			screens: []screen{screenConfirm}, label: "send it",
+			help: "send what is shown to the service", off: offConfirm,
+		}}},
+		{actProfile, []string{"P"}, []use{{
+			screens: list, help: "show another profile of the config file",
+			off: offProfile,
+		}}},
+		{
+			actMouse, nil,
+			[]use{{
+				screens: reading(), help: "let the mouse select, scroll and mark, or leave it to the terminal",
+				off: offMouse,
+			}},
+		},
 
-		{actPalette, []string{":"}, []use{{screens: reading(), label: "all actions", help: "every action by its name, also those without a key"}}},
+		{actPalette, []string{":"}, []use{{
+			screens: reading(), label: "all actions",
+			help: "every action by its name, also those without a key",
+		}}},
 		{actUp, []string{"up", "k"}, []use{
 			{screens: reading(), help: "one up"},
 			{screens: []screen{screenChoose}, help: "one up", typing: true, fixed: []string{"up"}},
@@ -226,9 +373,19 @@ func registry() []spec {
 		}},
 		{actTop, []string{"home", "g"}, []use{{screens: reading(), help: "to the beginning"}}},
 		{actBottom, []string{"end", "G"}, []use{{screens: reading(), help: "to the end"}}},
-		{actHelp, []string{"?", "f1"}, []use{{screens: everywhere(), label: "help", help: "show or hide this help", typing: true}}},
-		{actSuspend, []string{"ctrl+z"}, []use{{screens: everywhere(), help: "put domdoc into the background (fg brings it back)", typing: true}}},
-		{actQuit, []string{"q"}, []use{{screens: everywhere(), label: "quit", help: "quit", typing: true, fixed: []string{"ctrl+c"}}}},
+		{actHelp, []string{"?", "f1"}, []use{{
+			screens: everywhere(), label: "help", help: "show or hide this help",
+			typing: true,
+		}}},
+		{
+			actSuspend,
+			[]string{"ctrl+z"},
+			[]use{{screens: everywhere(), help: "put domdoc into the background (fg brings it back)", typing: true}},
+		},
+		{actQuit, []string{"q"}, []use{{
+			screens: everywhere(), label: "quit", help: "quit", typing: true,
+			fixed: []string{"ctrl+c"},
+		}}},
 	}
 }
 
@@ -275,7 +432,9 @@ func offMore(m *model) string {
 		return offReport(m)
 	case m.detail.tab == tabLedger && m.detail.ledger.current() != nil:
 		return ""
-	case m.detail.tab == tabFindings && slices.ContainsFunc(r.Findings, func(f *checks.Finding) bool { return !f.Root() }):
+	case m.detail.tab == tabFindings && slices.ContainsFunc(r.Findings, func(f *checks.Finding) bool {
+		return !f.Root()
+	}):
 		return ""
 	}
 	return "there is nothing to unfold here"
@@ -291,7 +450,8 @@ func offCancel(m *model) string {
 func offRun(m *model) string {
 	switch {
 	case m.run.active():
-		return "already diagnosing " + count(m.run.done) + " of " + count(m.run.total) + "; " + m.keyOf(screenList, actCancel) + " stops it"
+		return "already diagnosing " + count(m.run.done) + " of " + count(m.run.total) + "; " + m.keyOf(screenList,
+			actCancel) + " stops it"
 	case m.grid.Len() == 0:
 		return "there is no domain to diagnose"
 	}
@@ -316,10 +476,11 @@ func offDomain(m *model) string {
 	return ""
 }
 
-// busy tells whether anything is being diagnosed.
+// busy reports whether anything is being diagnosed.
 func (m *model) busy() bool { return m.run.active() || len(m.single) > 0 }
 
-// subject is the domain that an action is about: the one that is shown, or in the list the selected one; nil when there is none.
+// subject is the domain that an action is about: the one that is shown, or in the list the selected one; nil when
+// there is none.
 func (m *model) subject() *row {
 	switch m.screen {
 	case screenDetail:

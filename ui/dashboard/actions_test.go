@@ -18,7 +18,8 @@ import (
 func reached(t *testing.T, s screen, change func(*Options)) *bench {
 	t.Helper()
 	b := newBench(t, func(o *Options) {
-		o.Client, o.PageURL, o.Env = getLab(t).client, "https://console.example.com/{id}?name={domain}", []string{"TERM=xterm-256color", "SSH_CONNECTION=1 2 3 4"}
+		o.Client, o.PageURL, o.Env = getLab(t).client, "https://console.example.com/{id}?name={domain}",
+			[]string{"TERM=xterm-256color", "SSH_CONNECTION=1 2 3 4"}
 		o.Profile, o.Profiles = "default", []string{"default", "staging"}
 		o.Switch = func(context.Context, string) (Options, error) { return Options{}, errors.New("not here") }
 		if change != nil {
@@ -167,11 +168,15 @@ func effects() map[action]effect {
 		actRoutes:       tabIs(tabRoutes),
 		actService:      tabIs(tabService),
 		actLedger:       tabIs(tabLedger),
-		actKind:         simple(func(b *bench) bool { return b.detail.tab == tabLedger && b.detail.ledger.kind == kindShown }),
-		actNext:         simple(func(b *bench) bool { return b.shownID() != b.l.ids["name-doubled"] }),
-		actPrevious:     simple(func(b *bench) bool { return b.detail.id != b.l.ids["name-doubled"] }),
+		actKind: simple(func(b *bench) bool {
+			return b.detail.tab == tabLedger &&
+				b.detail.ledger.kind == kindShown
+		}),
+		actNext:     simple(func(b *bench) bool { return b.shownID() != b.l.ids["name-doubled"] }),
+		actPrevious: simple(func(b *bench) bool { return b.detail.id != b.l.ids["name-doubled"] }),
 		actFilter: simple(func(b *bench) bool {
-			return b.screen == screenList && b.filter.open || b.screen == screenCatalogue && b.catalogue.search.open || b.screen == screenDetail && b.detail.ledger.search.open
+			return b.screen == screenList && b.filter.open || b.screen == screenCatalogue && b.catalogue.search.open ||
+				b.screen == screenDetail && b.detail.ledger.search.open
 		}),
 		actSort:        simple(func(b *bench) bool { return b.sort == sortVerdict }),
 		actReverse:     simple(func(b *bench) bool { return b.upside }),
@@ -186,17 +191,30 @@ func effects() map[action]effect {
 			stops = 0
 			b.single[b.l.ids["on-hold"]] = &singleRun{cancel: func() { stops++ }}
 		}, func(b *bench, _ tea.Cmd, _ was) bool { return stops == 1 && !b.busy() }},
-		actMark:      {nil, func(b *bench, _ tea.Cmd, before was) bool { return b.marks.len() == 1 && b.placeOf() == before.place+1 }},
+		actMark: {nil, func(b *bench, _ tea.Cmd, before was) bool {
+			return b.marks.len() == 1 &&
+				b.placeOf() == before.place+1
+		}},
 		actMarkShown: simple(func(b *bench) bool { return b.marks.len() == len(b.l.domains) }),
-		actUnmark:    {func(b *bench) { b.marks.set(b.l.ids["on-hold"], true) }, func(b *bench, _ tea.Cmd, _ was) bool { return b.marks.len() == 0 }},
+		actUnmark: {
+			func(b *bench) { b.marks.set(b.l.ids["on-hold"], true) },
+			func(b *bench, _ tea.Cmd, _ was) bool { return b.marks.len() == 0 },
+		},
 		actGroup: {nil, func(b *bench, _ tea.Cmd, before was) bool {
 			return b.screen == screenGroups && (before.screen == screenGroups) == (b.model.groups.by == byCode)
 		}},
-		actIncidents: {func(b *bench) { b.outage() }, func(b *bench, _ tea.Cmd, _ was) bool { return b.incident.focus == 1 }},
-		actWatch:     simple(func(b *bench) bool { return len(b.watch.items) == 1 }),
-		actTicket:    {func(b *bench) { b.pasted[b.subject().id] = &checks.Ticket{} }, func(b *bench, _ tea.Cmd, _ was) bool { return b.screen == screenTicket }},
-		actChanges:   tabIs(tabChanges),
-		actReload:    simple(func(b *bench) bool { return b.model.load.active() }),
+		actIncidents: {func(b *bench) { b.outage() }, func(b *bench, _ tea.Cmd,
+			_ was,
+		) bool {
+			return b.incident.focus == 1
+		}},
+		actWatch: simple(func(b *bench) bool { return len(b.watch.items) == 1 }),
+		actTicket: {
+			func(b *bench) { b.pasted[b.subject().id] = &checks.Ticket{} },
+			func(b *bench, _ tea.Cmd, _ was) bool { return b.screen == screenTicket },
+		},
+		actChanges: tabIs(tabChanges),
+		actReload:  simple(func(b *bench) bool { return b.model.load.active() }),
 		actCatalogue: {nil, func(b *bench, _ tea.Cmd, before was) bool {
 			want := "record.name-doubled"
 			switch before.screen {
@@ -216,11 +234,16 @@ func effects() map[action]effect {
 		actPage: simple(func(b *bench) bool {
 			return b.screen == screenText && strings.HasPrefix(b.model.text.text, "https://console.example.com/d-")
 		}),
-		actVerify:  simple(func(b *bench) bool { return b.screen == screenConfirm && b.request.op == api.OpVerify }),
-		actIssue:   simple(func(b *bench) bool { return b.screen == screenConfirm && b.request.op == api.OpIssueCertificate }),
+		actVerify: simple(func(b *bench) bool { return b.screen == screenConfirm && b.request.op == api.OpVerify }),
+		actIssue: simple(func(b *bench) bool {
+			return b.screen == screenConfirm &&
+				b.request.op == api.OpIssueCertificate
+		}),
 		actConfirm: simple(func(b *bench) bool { return b.request.state == underWay }),
 		actProfile: simple(func(b *bench) bool {
-			return b.screen == screenChoose && slices.ContainsFunc(b.choose.items, func(it choice) bool { return it.name == "staging" })
+			return b.screen == screenChoose && slices.ContainsFunc(b.choose.items, func(it choice) bool {
+				return it.name == "staging"
+			})
 		}),
 		actMouse: {nil, func(b *bench, cmd tea.Cmd, _ was) bool {
 			return b.mouse.on && yields(cmd, func(msg tea.Msg) bool { return msg == tea.EnableMouseCellMotion() })
@@ -234,7 +257,8 @@ func effects() map[action]effect {
 	}
 }
 
-// TestEveryAction does every action on every one of its screens: by each of its keys, by a key of the config file, and by the palette.
+// TestEveryAction does every action on every one of its screens: by each of its keys, by a key of the config file,
+// and by the palette.
 func TestEveryAction(t *testing.T) {
 	t.Parallel()
 	const own = "f9" // bound to nothing
@@ -276,7 +300,8 @@ func TestEveryAction(t *testing.T) {
 						}
 						before := was{b.screen, b.placeOf()}
 						if cmd := b.press(keys...); !want.seen(b, cmd, before) {
-							t.Errorf("nothing happened (at %s, place %d was %d):\n%s", b.screen, b.placeOf(), before.place, b.View())
+							t.Errorf("nothing happened (at %s, place %d was %d):\n%s", b.screen, b.placeOf(), before.place,
+								b.View())
 						}
 					})
 				}
@@ -290,7 +315,8 @@ func TestEveryAction(t *testing.T) {
 	}
 }
 
-// TestUnavailable checks that what cannot be done now says why, in the palette and when it is tried, and is not named at the bottom.
+// TestUnavailable checks that what cannot be done now says why, in the palette and when it is tried, and is not named
+// at the bottom.
 func TestUnavailable(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
@@ -313,7 +339,9 @@ func TestUnavailable(t *testing.T) {
 	}
 	b.press("ctrl+u")
 	for _, sp := range registry() {
-		if sp.action != actPalette && !slices.ContainsFunc(b.choose.items, func(it choice) bool { return it.name == string(sp.action) }) {
+		if sp.action != actPalette && !slices.ContainsFunc(b.choose.items, func(it choice) bool {
+			return it.name == string(sp.action)
+		}) {
 			t.Errorf("the palette lacks %s", sp.action)
 		}
 	}

@@ -36,7 +36,8 @@ type openedMsg struct {
 	err     error
 }
 
-// openPage opens the service's page of a domain in a browser. Where there is none that the user could see, the address is shown to be copied.
+// openPage opens the service's page of a domain in a browser. Where there is none that the user could see, the
+// address is shown to be copied.
 func (m *model) openPage() tea.Cmd {
 	address := m.pageOf(m.subject())
 	opener, why := findOpener(m.opt.Env)
@@ -89,7 +90,8 @@ func findOpener(env []string) (command []string, why string) {
 	return nil, "nothing here opens a browser"
 }
 
-// lookPath finds a program in a PATH that need not be this process's own. A relative directory in it is passed over, as os/exec does.
+// lookPath finds a program in a PATH that need not be this process's own. A relative directory in it is passed over,
+// as os/exec does.
 func lookPath(name, path string) string {
 	for _, dir := range filepath.SplitList(path) {
 		file := filepath.Join(dir, name)
@@ -97,7 +99,8 @@ func lookPath(name, path string) string {
 			file += ".exe"
 		}
 		info, err := os.Stat(file)
-		if err == nil && filepath.IsAbs(dir) && !info.IsDir() && (runtime.GOOS == "windows" || info.Mode().Perm()&0o111 != 0) {
+		if err == nil && filepath.IsAbs(dir) && !info.IsDir() &&
+			(runtime.GOOS == "windows" || info.Mode().Perm()&0o111 != 0) {
 			return file
 		}
 	}

@@ -17,7 +17,9 @@ func opener(t *testing.T, script string) (path, note string) {
 	t.Helper()
 	path = t.TempDir()
 	note = filepath.Join(path, "opened")
-	text := fmt.Sprintf("#!/bin/sh\necho scribble; echo scribble >&2; echo scribble 2>/dev/null >/dev/tty\nprintf '%%s' \"$1\" >%s\n%s\n", note, script)
+	text := fmt.Sprintf(
+		"#!/bin/sh\necho scribble; echo scribble >&2; echo scribble 2>/dev/null >/dev/tty\nprintf '%%s' \"$1\" >%s\n%s\n",
+		note, script)
 	if err := os.WriteFile(filepath.Join(path, "xdg-open"), []byte(text), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +37,8 @@ func TestPageOpens(t *testing.T) {
 			t.Parallel()
 			path, note := opener(t, c.script)
 			b := newBench(t, func(o *Options) {
-				o.PageURL, o.Env = "https://console.example.com/t/{id}?name={domain}", []string{"DISPLAY=:0", "PATH=relative:/nowhere:" + path}
+				o.PageURL, o.Env = "https://console.example.com/t/{id}?name={domain}",
+					[]string{"DISPLAY=:0", "PATH=relative:/nowhere:" + path}
 			})
 			b.load().open("name-doubled")
 			var msg tea.Msg

@@ -12,7 +12,10 @@ func TestRecordedCase(t *testing.T) {
 	b := newBench(t, func(o *Options) {
 		l := getLab(t)
 		o.Domains, o.Title = nil, "case case.json"
-		o.Reports = []*checks.DomainReport{settled(l.reports[l.ids["name-doubled"]]), settled(l.reports[l.ids["healthy-txt"]])}
+		o.Reports = []*checks.DomainReport{
+			settled(l.reports[l.ids["name-doubled"]]),
+			settled(l.reports[l.ids["healthy-txt"]]),
+		}
 	})
 	b.Init() // its commands are not run: the list is there without them
 	b.send(nil)

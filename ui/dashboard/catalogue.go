@@ -37,13 +37,19 @@ func newCatalogue(th *theme.Theme) catalogue {
 	for _, code := range catalog.Codes() {
 		c.items = append(c.items, item{
 			id: code.ID, title: code.Name, about: code.Category, code: code,
-			search: strings.ToLower(strings.Join([]string{code.ID, code.Name, code.Description, code.Resolution, code.Category, "http " + strconv.Itoa(code.HTTP)}, " ")),
+			search: strings.ToLower(strings.Join([]string{
+				code.ID, code.Name, code.Description, code.Resolution,
+				code.Category, "http " + strconv.Itoa(code.HTTP),
+			}, " ")),
 		})
 	}
 	for _, cause := range catalog.Causes() {
 		c.items = append(c.items, item{
 			id: string(cause.ID), title: cause.Title, about: cause.Rung.String(), cause: cause,
-			search: strings.ToLower(strings.Join([]string{string(cause.ID), cause.Title, cause.Means, strings.Join(cause.AllCodes(), " ")}, " ")),
+			search: strings.ToLower(strings.Join([]string{
+				string(cause.ID), cause.Title, cause.Means,
+				strings.Join(cause.AllCodes(), " "),
+			}, " ")),
 		})
 	}
 	return c.withGrid(th)

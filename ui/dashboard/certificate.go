@@ -15,7 +15,8 @@ import (
 // factLabel is the width of the names of facts, with the space behind them.
 const factLabel = 15
 
-// certificatePage is what the addresses show, what the service says of the certificate, and whether CAA records let it be issued.
+// certificatePage is what the addresses show, what the service says of the certificate, and whether CAA records let
+// it be issued.
 func certificatePage(p *page, r *checks.DomainReport, now time.Time) {
 	p.columns(func(p *page) { edgeCertificates(p, r, now) }, func(p *page) {
 		serviceCertificate(p, r, now)
@@ -220,13 +221,15 @@ func serviceCertificate(p *page, r *checks.DomainReport, now time.Time) {
 			continue
 		}
 		word, paint := recordWord(p.th, f)
-		p.line("  " + p.th.Faint.Do(pad("validation", factLabel)) + paint.Do(pad(word, 11)) + printable(f.Type+" "+f.Name))
+		p.line("  " + p.th.Faint.Do(pad("validation", factLabel)) + paint.Do(pad(word, 11)) +
+			printable(f.Type+" "+f.Name))
 		p.verbatim(2+factLabel+11, p.th.Faint, f.Value)
 		p.copies = append(p.copies, recordCopies(f.Record)...)
 	}
 }
 
-// caaClimb is the way from the name upwards to the CAA set that decides, and what that set means for the platform's authority.
+// caaClimb is the way from the name upwards to the CAA set that decides, and what that set means for the platform's
+// authority.
 func caaClimb(p *page, r *checks.DomainReport) {
 	p.head("CAA: who may issue")
 	set := r.Facts.CAA

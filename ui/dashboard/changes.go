@@ -52,7 +52,8 @@ func (c *changes) looks(id string) int {
 	return 0
 }
 
-// take notes what is new in a diagnosis, and tells whether anything is. before is nil where there is nothing to compare with.
+// take notes what is new in a diagnosis, and reports whether anything is. before is nil where there is nothing to
+// compare with.
 func (c *changes) take(id string, before, after *checks.DomainReport) bool {
 	if before == nil || before == after {
 		return false
@@ -110,17 +111,20 @@ func (m *model) changesPage(p *page, r *checks.DomainReport, now time.Time) {
 		}
 		p.hang(2, m.th.Watch, m.th.Waiting, 2, m.th.Plain, text)
 	} else {
-		p.text(2, m.th.Faint, m.keyOf(screenDetail, actWatch)+" watches this domain: it is asked again when its answers can have changed, and what changed is told here")
+		p.text(2, m.th.Faint, m.keyOf(screenDetail, actWatch)+
+			" watches this domain: it is asked again when its answers can have changed, and what changed is told here")
 	}
 	p.gap()
 	if t == nil {
 		p.text(2, m.th.Strong, "nothing to compare with yet")
-		p.text(2, m.th.Plain, "the domain was diagnosed once, "+ago(r.At, now)+"; "+m.keyOf(screenDetail, actDiagnose)+" asks again")
+		p.text(2, m.th.Plain, "the domain was diagnosed once, "+ago(r.At, now)+"; "+m.keyOf(screenDetail, actDiagnose)+
+			" asks again")
 		return
 	}
 	if len(t.entries) == 0 {
 		p.text(2, m.th.Strong, "nothing has changed")
-		p.text(2, m.th.Plain, plural(t.looks, "diagnosis", "diagnoses")+" since "+clock(t.first, now)+" UTC found what was found then")
+		p.text(2, m.th.Plain, plural(t.looks, "diagnosis", "diagnoses")+" since "+clock(t.first, now)+
+			" UTC found what was found then")
 		return
 	}
 	for i := len(t.entries) - 1; i >= 0; i-- {

@@ -38,14 +38,20 @@ func showDashboard(what string) error {
 		return err
 	}
 	defer box.Close()
-	client, err := api.New(api.Config{BaseURL: box.URL(), Token: box.Token(), Now: box.Now, OnExchange: checks.OnExchange})
+	client, err := api.New(api.Config{
+		BaseURL: box.URL(), Token: box.Token(), Now: box.Now,
+		OnExchange: checks.OnExchange,
+	})
 	if err != nil {
 		return err
 	}
 	l := &lab{box: box, client: client, wire: newWire(box)}
 	defer l.wire.Close()
 	defer client.Close()
-	opt := Options{Doctor: l.doctor(), Fresh: l.doctor, Domains: client.Domains, Title: "child", StateDir: os.Getenv("DOMDOC_TEST_STATE")}
+	opt := Options{
+		Doctor: l.doctor(), Fresh: l.doctor, Domains: client.Domains, Title: "child",
+		StateDir: os.Getenv("DOMDOC_TEST_STATE"),
+	}
 	opt.Plain = what == "plain"
 	if what == "panic" {
 		var calls atomic.Int64

@@ -11,7 +11,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// chooser is a list to choose from by typing a part of what is wanted: the palette, and whatever else offers several things.
+// chooser is a list to choose from by typing a part of what is wanted: the palette, and whatever else offers several
+// things.
 type chooser struct {
 	title  string
 	about  string // what choosing does; shown until something is typed
@@ -97,7 +98,8 @@ func (c *chooser) arrange() {
 	c.grid.First()
 }
 
-// rank tells whether a choice fits all words, and how well: the least is best. A word fits what contains it, or a name whose letters it has in their order.
+// rank reports whether a choice fits all words, and how well: the least is best. A word fits what contains it, or a
+// name whose letters it has in their order.
 func (it choice) rank(words []string) (rank int, ok bool) {
 	name, text := strings.ReplaceAll(strings.ToLower(it.name), "-", " "), strings.ToLower(it.text+" "+it.note)
 	for _, w := range words {
@@ -126,7 +128,7 @@ func (it choice) rank(words []string) (rank int, ok bool) {
 	return rank, true
 }
 
-// inOrder tells whether a text has the letters of a word in their order.
+// inOrder reports whether a text has the letters of a word in their order.
 func inOrder(s, word string) bool {
 	for _, r := range word {
 		i := strings.IndexRune(s, r)

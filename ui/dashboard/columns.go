@@ -14,7 +14,8 @@ type pageItem struct {
 	copies   []copyable
 }
 
-// item begins something that can be selected, and tells whether it is. Its first line has to begin with a space: the pointer takes its place.
+// item begins something that can be selected, and reports whether it is. Its first line has to begin with a space: the
+// pointer takes its place.
 func (p *page) begin(copies ...copyable) {
 	p.items = append(p.items, pageItem{from: len(p.lines), copies: copies})
 }
@@ -33,7 +34,7 @@ const (
 	gutter     = 3   // cells between them
 )
 
-// wide tells whether there is room for two columns.
+// wide reports whether there is room for two columns.
 func (p *page) wide() bool { return p.width >= wideEnough }
 
 // columns puts two parts of a page beside each other where there is room, else under each other.
@@ -85,7 +86,8 @@ func (p *page) table(cols []grid.Column, rows [][]grid.Cell) {
 	p.rows(cols, rows, nil)
 }
 
-// rows adds a table whose rows can be selected; copies is what can be copied of each row, nil where none can be selected.
+// rows adds a table whose rows can be selected; copies is what can be copied of each row, nil where none can be
+// selected.
 func (p *page) rows(cols []grid.Column, rows [][]grid.Cell, copies func(i int) []copyable) {
 	lines := grid.Table(p.th, fitted(cols, rows), rows, p.width)
 	p.line(lines[0])
@@ -118,7 +120,8 @@ func fitted(cols []grid.Column, rows [][]grid.Cell) []grid.Column {
 	return out
 }
 
-// aside puts parts at the right end of a line: as many as there is room for beside the left text, which is cut only where the line ends.
+// aside puts parts at the right end of a line: as many as there is room for beside the left text, which is cut only
+// where the line ends.
 func aside(left string, parts []string, width int, more string) string {
 	left = ansi.Truncate(left, width, more)
 	right := joinFit(parts, "  ", width-ansi.StringWidth(left)-2)

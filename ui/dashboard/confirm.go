@@ -13,7 +13,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// request is one of the two things that the service can be asked to do: shown as it would be sent, sent when somebody agrees, and answered.
+// request is one of the two things that the service can be asked to do: shown as it would be sent, sent when somebody
+// agrees, and answered.
 type request struct {
 	op    api.Operation
 	id    string // of the domain
@@ -146,7 +147,8 @@ func (m *model) sendRequest() tea.Cmd {
 	}
 }
 
-// onWrote takes the answer in, and has the domain diagnosed again: whatever was said, its state at the service may be another now.
+// onWrote takes the answer in, and has the domain diagnosed again: whatever was said, its state at the service may be
+// another now.
 func (m *model) onWrote(msg wroteMsg) tea.Cmd {
 	delete(m.writing, written{msg.op, msg.id})
 	if msg.gen == m.request.gen {
@@ -214,7 +216,8 @@ func (m *model) requestPage(p *page) {
 	const column = 13
 	switch q.state {
 	case notSent:
-		p.text(0, m.th.Plain, m.keyOf(screenConfirm, actConfirm)+" sends this, and nothing else; "+m.keyOf(screenConfirm, actBack)+" leaves it:")
+		p.text(0, m.th.Plain, m.keyOf(screenConfirm, actConfirm)+" sends this, and nothing else; "+m.keyOf(screenConfirm,
+			actBack)+" leaves it:")
 	case underWay:
 		p.text(0, m.th.Waiting, "sent; the answer is waited for "+m.th.More)
 	case answered:
@@ -234,7 +237,8 @@ func (m *model) requestPage(p *page) {
 	p.item(2, "body", column, m.th.Plain, q.what.Body)
 	if q.state == notSent {
 		p.gap()
-		p.text(0, m.th.Faint, "afterwards the domain is diagnosed again. nothing else changes: no record, no route, no registration")
+		p.text(0, m.th.Faint,
+			"afterwards the domain is diagnosed again. nothing else changes: no record, no route, no registration")
 	}
 }
 

@@ -29,7 +29,10 @@ func service(t *testing.T, status int, body string) (*api.Client, *atomic.Int64)
 		_, _ = io.WriteString(w, body)
 	}))
 	t.Cleanup(s.Close)
-	c, err := api.New(api.Config{BaseURL: s.URL, Token: "opaque-token", Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }})
+	c, err := api.New(api.Config{
+		BaseURL: s.URL, Token: "opaque-token",
+		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +40,8 @@ func service(t *testing.T, status int, body string) (*api.Client, *atomic.Int64)
 	return c, &writes
 }
 
-// TestRequests asks the service for something: nothing is sent before somebody agreed, once it is sent once, and the answer is told in words.
+// TestRequests asks the service for something: nothing is sent before somebody agreed, once it is sent once, and the
+// answer is told in words.
 func TestRequests(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -47,15 +51,18 @@ func TestRequests(t *testing.T) {
 		want            []string
 	}{
 		"verified": {
-			"v", "look for the verification record of shop.fabrikam.example", "/verify", 200, `{"data":{"id":"d-1","domain":"shop.fabrikam.example","status":"VERIFIED"}}`,
+			"v", "look for the verification record of shop.fabrikam.example", "/verify", 200,
+			`{"data":{"id":"d-1","domain":"shop.fabrikam.example","status":"VERIFIED"}}`,
 			[]string{"✓ the service took it", "HTTP 200", "VERIFIED"},
 		},
 		"refused": {
-			"v", "look for the verification record of shop.fabrikam.example", "/verify", 422, `{"statusCode":422,"errorCode":"DOMAIN_004","message":"Domain verification failed"}`,
+			"v", "look for the verification record of shop.fabrikam.example", "/verify", 422,
+			`{"statusCode":422,"errorCode":"DOMAIN_004","message":"Domain verification failed"}`,
 			[]string{"✗ ", "domain verification failed (DOMAIN_004, http 422", "DOMAIN_VERIFICATION_FAILED"},
 		},
 		"issued": {
-			"i", "request a certificate for shop.fabrikam.example", "/ssl", 201, `{"data":{"status":"PENDING_VALIDATION","names":["shop.fabrikam.example"]}}`,
+			"i", "request a certificate for shop.fabrikam.example", "/ssl", 201,
+			`{"data":{"status":"PENDING_VALIDATION","names":["shop.fabrikam.example"]}}`,
 			[]string{"✓ the service took it", "HTTP 201", "PENDING_VALIDATION"},
 		},
 		"no answer in json": {
@@ -73,7 +80,8 @@ func TestRequests(t *testing.T) {
 			id := b.l.ids["name-doubled"]
 			b.grid.Select(id)
 			b.press(c.key)
-			b.shows(c.says, "POST http://127.0.0.1:", "/domains/v1/"+id+c.path, "Idempotency-Key: (a new one", "Authorization: Bearer (the token)", "{}", "y sends this, and nothing else")
+			b.shows(c.says, "POST http://127.0.0.1:", "/domains/v1/"+id+c.path, "Idempotency-Key: (a new one",
+				"Authorization: Bearer (the token)", "{}", "y sends this, and nothing else")
 			if strings.Contains(b.View(), "opaque-token") {
 				t.Error("the token is on the screen")
 			}
@@ -107,7 +115,8 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// TestRequestOutlivesItsScreen leaves the screen while the answer is waited for: it is told all the same, and a second request is kept from being sent.
+// TestRequestOutlivesItsScreen leaves the screen while the answer is waited for: it is told all the same, and a
+// second request is kept from being sent.
 func TestRequestOutlivesItsScreen(t *testing.T) {
 	t.Parallel()
 	client, _ := service(t, 200, `{}`)
@@ -138,7 +147,10 @@ func TestRequestOutlivesItsScreen(t *testing.T) {
 	if b.single[id] == nil || len(b.writing) != 0 {
 		t.Error("the domain is not diagnosed again")
 	}
-	b.send(wroteMsg{gen: gen, op: api.OpIssueCertificate, id: "d-gone", name: "gone.example", err: errors.New("the connection was refused\x1b[2J")})
+	b.send(wroteMsg{
+		gen: gen, op: api.OpIssueCertificate, id: "d-gone", name: "gone.example",
+		err: errors.New("the connection was refused\x1b[2J"),
+	})
 	b.send(tea.WindowSizeMsg{Width: 200, Height: 30})
 	b.shows("asked the service to request a certificate for gone.example: the connection was refused")
 	if strings.Contains(b.View(), "\x1b") {

@@ -24,11 +24,12 @@ func (m *model) openCopy() {
 	}, items)
 }
 
-// copyText asks the terminal to put a text on the clipboard. No terminal says whether it did; where it may not have, the text is shown so that it can be
-// selected.
+// copyText asks the terminal to put a text on the clipboard. No terminal says whether it did; where it may not have,
+// the text is shown so that it can be selected.
 func (m *model) copyText(label, text string) tea.Cmd {
 	if len(text) > maxClip {
-		m.openText(label, "too long for a terminal's clipboard ("+plural(len(text), "byte", "bytes")+"): select what you need", text)
+		m.openText(label, "too long for a terminal's clipboard ("+plural(len(text), "byte", "bytes")+
+			"): select what you need", text)
 		return nil
 	}
 	sure := takesClipboard(m.opt.Env)
@@ -46,7 +47,8 @@ func (m *model) copyText(label, text string) tea.Cmd {
 	}
 }
 
-// shown is a text that stands on the screen so that it can be selected: from the first column, with nothing beside it and no colour.
+// shown is a text that stands on the screen so that it can be selected: from the first column, with nothing beside it
+// and no colour.
 type shown struct {
 	title, about, text string
 	view               viewport.Model

@@ -106,7 +106,8 @@ func (b *bench) copied(press func() tea.Cmd) string {
 	return ""
 }
 
-// TestCopy copies what a domain offers: the clipboard gets it as it is, and where that is not sure the screen shows it so that it can be selected.
+// TestCopy copies what a domain offers: the clipboard gets it as it is, and where that is not sure the screen shows
+// it so that it can be selected.
 func TestCopy(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
@@ -122,7 +123,10 @@ func TestCopy(t *testing.T) {
 		b.press("esc")
 	}
 	record := b.report().Roots()[0].Fix().Records[0]
-	for typed, want := range map[string]string{"value": record.Value, "verification record: name": record.Name, "domain's name": "shop.fabrikam.example", "sentence": b.report().Roots()[0].Summary()} {
+	for typed, want := range map[string]string{
+		"value": record.Value, "verification record: name": record.Name,
+		"domain's name": "shop.fabrikam.example", "sentence": b.report().Roots()[0].Summary(),
+	} {
 		b.press("y")
 		for _, r := range typed {
 			b.press(string(r))
@@ -170,7 +174,8 @@ func TestCopyIsBounded(t *testing.T) {
 	if n := len(osc52(strings.Repeat("x", maxClip), nil)); n > 100_000 {
 		t.Errorf("the longest sequence is %d bytes", n)
 	}
-	if got := pasteable("a\x1b[2Jb\r\nrm -rf\u202e"); strings.ContainsAny(got, "\x1b\r\u202e") || !strings.Contains(got, "\n") {
+	if got := pasteable("a\x1b[2Jb\r\nrm -rf\u202e"); strings.ContainsAny(got, "\x1b\r\u202e") ||
+		!strings.Contains(got, "\n") {
 		t.Errorf("pasted as %q", got)
 	}
 	b.openText("wild", "\x1b[2J", "\x1b[2J\u202e"+strings.Repeat("界", 300)+"\n\n\tend")
@@ -213,7 +218,8 @@ func TestOutputIsWhole(t *testing.T) {
 	}
 }
 
-// TestOutputHasOneWay checks that nothing that Bubble Tea may call on a terminal's file goes around the lock, or around what plain lines let through.
+// TestOutputHasOneWay checks that nothing that Bubble Tea may call on a terminal's file goes around the lock, or
+// around what plain lines let through.
 func TestOutputHasOneWay(t *testing.T) {
 	t.Parallel()
 	file, err := os.Create(filepath.Join(t.TempDir(), "terminal"))

@@ -9,7 +9,8 @@ import (
 	"domdoc/checks/probe"
 )
 
-// copyable is something that a person may want to have on the clipboard: what it is, and the text as it is to be pasted.
+// copyable is something that a person may want to have on the clipboard: what it is, and the text as it is to be
+// pasted.
 type copyable struct{ label, text string }
 
 const (
@@ -17,8 +18,8 @@ const (
 	maxCopyText = 256 << 10 // of one text, in characters
 )
 
-// copyables are what can be copied of the domain and the tab that are shown: what is selected first, then the rest of the tab, then the domain itself.
-// Texts are whole and undecorated, and hold nothing that a terminal would obey.
+// copyables are what can be copied of the domain and the tab that are shown: what is selected first, then the rest of
+// the tab, then the domain itself. Texts are whole and undecorated, and hold nothing that a terminal would obey.
 func (m *model) copyables() []copyable {
 	r := m.subject()
 	if r == nil {
@@ -98,7 +99,8 @@ func findingCopies(r *checks.DomainReport, f *checks.Finding) []copyable {
 	for _, rec := range fix.Deletes {
 		list = append(list, deleteCopies(rec)...)
 	}
-	list = append(list, copyable{"the finding as text", findingText(r, f)}, copyable{"the finding in one sentence", f.Summary()}, copyable{"the cause's id", string(f.ID)})
+	list = append(list, copyable{"the finding as text", findingText(r, f)},
+		copyable{"the finding in one sentence", f.Summary()}, copyable{"the cause's id", string(f.ID)})
 	for _, c := range fix.Commands {
 		list = append(list, copyable{"command", c})
 	}
@@ -115,7 +117,8 @@ func findingText(r *checks.DomainReport, f *checks.Finding) string {
 	b.WriteString("why: " + f.Why() + "\n")
 	b.WriteString("who acts: " + actors(f.Actors()) + "\n")
 	if u := f.Until(); u != nil && !u.Latest.IsZero() {
-		b.WriteString("until: " + u.Latest.UTC().Format("2006-01-02 15:04 UTC") + " at the latest" + reason(u.Reason) + "\n")
+		b.WriteString("until: " + u.Latest.UTC().Format("2006-01-02 15:04 UTC") + " at the latest" + reason(u.Reason) +
+			"\n")
 	}
 	fix := f.Fix()
 	for i, s := range fix.Steps {

@@ -29,17 +29,55 @@ func TestCopyables(t *testing.T) {
 		want  []string
 		first string
 	}{
-		"the findings":        {"combined-two-fixes", []string{"1"}, []string{"tok-83000004", "_verify.shop", "_verify.shop.topaz.example", record, "dig @8.8.8.8 _verify.shop.topaz.example TXT", "shop.topaz.example", "d-combined-two-fixes"}, "tok-83000004"},
-		"the second finding":  {"combined-two-fixes", []string{"1", "pgdown", "pgdown"}, []string{`0 issue "amazon.com"`, `topaz.example. 300 IN CAA 0 issue "amazon.com"`}, `0 issue "amazon.com"`},
-		"propagation":         {"cache-old-answer", []string{"2"}, []string{"tok-20202020", "shop.tailwind.example"}, "tok-20202020"},
-		"records":             {"combined-two-fixes", []string{"3"}, []string{"tok-83000004", record}, "tok-83000004"},
-		"the certificate":     {"certificate-ends-soon", []string{"4"}, []string{"13.32.10.1", "shop.quill.example"}, ""},
-		"CAA":                 {"caa-forbids", []string{"4"}, []string{`0 issue "letsencrypt.org"`, "_3f2a.shop.treyresearch.example. IN CNAME _9a1b.x.acm-validations.aws."}, ""},
-		"the registration":    {"dnssec-stale-ds", []string{"5"}, []string{"maple.example", "Example Registrar, Inc.", "ada.ns.cloudflare.com bob.ns.cloudflare.com"}, ""},
-		"routes":              {"route-shadowed", []string{"6", "down"}, []string{"rt-2", "event:42", "shop.crystal.example/tickets"}, "rt-2"},
-		"transfers":           {"transfer-locked", []string{"6", "down"}, []string{"t-41", "PENDING"}, "t-41"},
-		"the service's words": {"caa-forbids", []string{"7"}, []string{"DOMAIN_011", "SSL certificate issuance failed"}, ""},
-		"the ledger":          {"caa-forbids", []string{"8"}, nil, ""},
+		"the findings": {
+			"combined-two-fixes",
+			[]string{"1"},
+			[]string{
+				"tok-83000004", "_verify.shop", "_verify.shop.topaz.example", record,
+				"dig @8.8.8.8 _verify.shop.topaz.example TXT", "shop.topaz.example", "d-combined-two-fixes",
+			},
+			"tok-83000004",
+		},
+		"the second finding": {
+			"combined-two-fixes",
+			[]string{"1", "pgdown", "pgdown"},
+			[]string{`0 issue "amazon.com"`, `topaz.example. 300 IN CAA 0 issue "amazon.com"`},
+			`0 issue "amazon.com"`,
+		},
+		"propagation": {
+			"cache-old-answer",
+			[]string{"2"},
+			[]string{"tok-20202020", "shop.tailwind.example"},
+			"tok-20202020",
+		},
+		"records":         {"combined-two-fixes", []string{"3"}, []string{"tok-83000004", record}, "tok-83000004"},
+		"the certificate": {"certificate-ends-soon", []string{"4"}, []string{"13.32.10.1", "shop.quill.example"}, ""},
+		"CAA": {
+			"caa-forbids",
+			[]string{"4"},
+			[]string{`0 issue "letsencrypt.org"`, "_3f2a.shop.treyresearch.example. IN CNAME _9a1b.x.acm-validations.aws."},
+			"",
+		},
+		"the registration": {
+			"dnssec-stale-ds",
+			[]string{"5"},
+			[]string{"maple.example", "Example Registrar, Inc.", "ada.ns.cloudflare.com bob.ns.cloudflare.com"},
+			"",
+		},
+		"routes": {
+			"route-shadowed",
+			[]string{"6", "down"},
+			[]string{"rt-2", "event:42", "shop.crystal.example/tickets"},
+			"rt-2",
+		},
+		"transfers": {"transfer-locked", []string{"6", "down"}, []string{"t-41", "PENDING"}, "t-41"},
+		"the service's words": {
+			"caa-forbids",
+			[]string{"7"},
+			[]string{"DOMAIN_011", "SSL certificate issuance failed"},
+			"",
+		},
+		"the ledger": {"caa-forbids", []string{"8"}, nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -98,7 +136,10 @@ func TestCopyablesOfTheLedgerAndTheList(t *testing.T) {
 // TestPasteable checks that what goes to a clipboard holds nothing that a terminal would obey.
 func TestPasteable(t *testing.T) {
 	t.Parallel()
-	for _, s := range []string{"plain", " spaced ", "a\x1b]52;c;ZXZpbA==\x07b", "two\nlines\n\x1b[2J", "\u202egnp.exe", "\x00\x9b31m", strings.Repeat("x", 8*maxCopyText), "\xff\xfe"} {
+	for _, s := range []string{
+		"plain", " spaced ", "a\x1b]52;c;ZXZpbA==\x07b", "two\nlines\n\x1b[2J", "\u202egnp.exe",
+		"\x00\x9b31m", strings.Repeat("x", 8*maxCopyText), "\xff\xfe",
+	} {
 		got := pasteable(s)
 		if strings.ContainsFunc(got, func(r rune) bool {
 			return r != '\n' && unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
@@ -114,7 +155,8 @@ func TestPasteable(t *testing.T) {
 	}
 }
 
-// TestSecretsAreHidden checks that codes that let one take a domain away are not shown, however the service writes them.
+// TestSecretsAreHidden checks that codes that let one take a domain away are not shown, however the service writes
+// them.
 func TestSecretsAreHidden(t *testing.T) {
 	t.Parallel()
 	for name, raw := range map[string]string{
@@ -164,7 +206,10 @@ func TestFindingText(t *testing.T) {
 		break
 	}
 	got := findingText(r, root)
-	for _, w := range []string{"shop.treyresearch.example: CAA records at treyresearch.example forbid", "\nwhy: ", "\nwho acts: you", "\n1. ", "\nrecord: treyresearch.example. 300 IN CAA 0 issue \"amazon.com\""} {
+	for _, w := range []string{
+		"shop.treyresearch.example: CAA records at treyresearch.example forbid", "\nwhy: ",
+		"\nwho acts: you", "\n1. ", "\nrecord: treyresearch.example. 300 IN CAA 0 issue \"amazon.com\"",
+	} {
 		if !strings.Contains(got, w) {
 			t.Errorf("%q is not in:\n%s", w, got)
 		}

@@ -1,9 +1,10 @@
-// Package dashboard is the face for people: a terminal program that lists domains, diagnoses them while it stays usable, and shows each root cause with
-// what to do. It decides nothing and asks nobody by itself: the reason is in checks, the words are in catalog.
+// Package dashboard is the face for people: a terminal program that lists domains, diagnoses them while it stays
+// usable, and shows each root cause with what to do. It decides nothing and asks nobody by itself: the reason is in
+// checks, the words are in catalog.
 //
-// There is one tea.Model (model.go), split over files by screen. The parts that draw are plain: they take a size and return text. Update never blocks;
-// what takes time runs in commands and goroutines that hold copies of what they need, and their results carry a generation, so that a stale one is
-// dropped.
+// There is one tea.Model (model.go), split over files by screen. The parts that draw are plain: they take a size and
+// return text. Update never blocks; what takes time runs in commands and goroutines that hold copies of what they
+// need, and their results carry a generation, so that a stale one is dropped.
 package dashboard
 
 import (
@@ -21,8 +22,8 @@ import (
 // Options are what a dashboard needs. Only Doctor is required.
 type Options struct {
 	Doctor *checks.Doctor
-	// Fresh makes a doctor that remembers no answer, for asking again; the dashboard closes its session. nil asks Doctor, whose session answers from its
-	// memory what it was asked before.
+	// Fresh makes a doctor that remembers no answer, for asking again; the dashboard closes its session. nil asks
+	// Doctor, whose session answers from its memory what it was asked before.
 	Fresh func() *checks.Doctor
 	// Domains yields the tenant's domains as they arrive; nil: there is no service.
 	Domains func(context.Context) iter.Seq2[api.Domain, error]
@@ -35,10 +36,11 @@ type Options struct {
 	Reports []*checks.DomainReport
 	Title   string // "sandbox", the profile's name or the service's host
 	Version string
-	Jobs    int                 // domains diagnosed at once; 0 is checks.Jobs()
-	Color   string              // auto, always or never
-	Plain   bool                // lines for screen readers, see plain.go
-	Keys    map[string][]string // of the config file: the names of actions, and the keys that they have instead of their own
+	Jobs    int    // domains diagnosed at once; 0 is checks.Jobs()
+	Color   string // auto, always or never
+	Plain   bool   // lines for screen readers, see plain.go
+	// of the config file: the names of actions, and the keys that they have instead of their own
+	Keys map[string][]string
 
 	// StateDir is the directory of the log and of what the dashboard remembers; empty: there is none.
 	StateDir string
@@ -47,9 +49,9 @@ type Options struct {
 	// Forget has nothing remembered: for a demonstration.
 	Forget bool
 
-	// Profile is the profile that is shown, and Profiles are all that can be. Switch opens another one; of what it returns, the fields about this
-	// terminal and this user (Keys, Color, Plain, StateDir, Now, In, Out, Env, Version, Profiles, Switch) are left out of account. Close closes what Switch opened,
-	// once nothing uses it any more.
+	// Profile is the profile that is shown, and Profiles are all that can be. Switch opens another one; of what it
+	// returns, the fields about this terminal and this user (Keys, Color, Plain, StateDir, Now, In, Out, Env, Version,
+	// Profiles, Switch) are left out of account. Close closes what Switch opened, once nothing uses it any more.
 	Profile  string
 	Profiles []string
 	Switch   func(ctx context.Context, profile string) (Options, error)

@@ -95,7 +95,8 @@ func (m *model) doDetail(a action) tea.Cmd {
 		m.showTab((m.detail.tab + 1) % tabs)
 	case actPrevTab:
 		m.showTab((m.detail.tab + tabs - 1) % tabs)
-	case actFindings, actPropagation, actRecords, actCertificate, actRegistration, actRoutes, actService, actLedger, actChanges:
+	case actFindings, actPropagation, actRecords, actCertificate, actRegistration, actRoutes, actService, actLedger,
+		actChanges:
 		m.showTab(tabOfAction(a))
 	case actFilter, actKind:
 		m.showTab(tabLedger)
@@ -148,7 +149,8 @@ func tabOfAction(a action) tab {
 	return tabFindings
 }
 
-// openCause opens the catalogue at the domain's first root cause, or at the one that is selected; at its first code where there is no cause.
+// openCause opens the catalogue at the domain's first root cause, or at the one that is selected; at its first code
+// where there is no cause.
 func (m *model) openCause(r *row) {
 	if report := m.report(); report != nil && m.detail.tab == tabFindings {
 		if roots := report.Roots(); m.detail.cursor < len(roots) {
@@ -186,8 +188,9 @@ func (m *model) step(n int) tea.Cmd {
 	return m.say("there is no domain beyond this one in the list")
 }
 
-// moveDetail scrolls the page, and moves the selection among what is in view: up and down go to the next thing that can be selected where one is in
-// view, and scroll by a line where none is. So everything can be read, and everything that is seen can be selected.
+// moveDetail scrolls the page, and moves the selection among what is in view: up and down go to the next thing that
+// can be selected where one is in view, and scroll by a line where none is. So everything can be read, and everything
+// that is seen can be selected.
 func (m *model) moveDetail(a action) bool {
 	d := &m.detail
 	switch a {
@@ -222,7 +225,7 @@ func (m *model) moveDetail(a action) bool {
 	return true
 }
 
-// visible tells whether something that can be selected begins in view.
+// visible reports whether something that can be selected begins in view.
 func (d *detail) visible(i int) bool {
 	return d.items[i].from >= d.view.YOffset && d.items[i].from < d.view.YOffset+d.view.Height
 }

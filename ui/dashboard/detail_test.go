@@ -13,10 +13,13 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// toldDeeply are the stories of the domain's tabs, apart from those of the list, so that another one changes no picture of the list.
+// toldDeeply are the stories of the domain's tabs, apart from those of the list, so that another one changes no
+// picture of the list.
 var toldDeeply = []string{
-	"certificate-ends-soon", "caa-forbids", "caa-from-target", "transfer-locked", "route-shadowed", "redirect-cycle", "healthy-signed", "dnssec-stale-ds", "delegation-half-lame",
-	"combined-two-fixes", "cache-old-answer", "ttl-too-short", "default-certificate", "addresses-differ", "healthy-redirect", "taken", "malformed-name",
+	"certificate-ends-soon", "caa-forbids", "caa-from-target", "transfer-locked", "route-shadowed", "redirect-cycle",
+	"healthy-signed", "dnssec-stale-ds", "delegation-half-lame",
+	"combined-two-fixes", "cache-old-answer", "ttl-too-short", "default-certificate", "addresses-differ",
+	"healthy-redirect", "taken", "malformed-name",
 }
 
 var theDeepLab = sync.OnceValues(func() (*lab, error) { return startLabOf(toldDeeply) })
@@ -114,7 +117,8 @@ func TestDeepGoldens(t *testing.T) {
 	}
 }
 
-// TestServiceWords checks that the service's own words are there after a domain was asked for by itself, and that their absence is said.
+// TestServiceWords checks that the service's own words are there after a domain was asked for by itself, and that
+// their absence is said.
 func TestServiceWords(t *testing.T) {
 	t.Parallel()
 	b := deepBench(t, nil)

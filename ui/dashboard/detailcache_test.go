@@ -11,8 +11,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// TestDetailIsMadeAgainWhenNeeded holds the cache of a domain's page: the content is made again when something that it shows has changed, and only then.
-// After each step it is also compared with the content made from nothing.
+// TestDetailIsMadeAgainWhenNeeded holds the cache of a domain's page: the content is made again when something that
+// it shows has changed, and only then. After each step it is also compared with the content made from nothing.
 func TestDetailIsMadeAgainWhenNeeded(t *testing.T) {
 	t.Parallel()
 	later := func(d time.Duration) func(*bench) {
@@ -60,9 +60,13 @@ func TestDetailIsMadeAgainWhenNeeded(t *testing.T) {
 		"another domain":                    {"caa-forbids", "1", keys("n"), true},
 		"a new report":                      {"caa-forbids", "1", again("caa-forbids"), true},
 		"a new report of another domain":    {"caa-forbids", "1", again("taken"), false},
-		"being asked again":                 {"caa-forbids", "1", func(b *bench) { b.opt.Fresh = b.l.doctor; b.press("d") }, false},
-		"words of the ledger's search":      {"caa-forbids", "8", keys("/", "c", "a", "a"), false}, // the ledger is no page
-		"the help and back":                 {"caa-forbids", "1", keys("?", "?"), false},
+		"being asked again": {"caa-forbids", "1", func(b *bench) {
+			b.opt.Fresh = b.l.doctor
+			b.press("d")
+		}, false},
+		// the ledger is no page
+		"words of the ledger's search": {"caa-forbids", "8", keys("/", "c", "a", "a"), false},
+		"the help and back":            {"caa-forbids", "1", keys("?", "?"), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -123,7 +127,8 @@ func TestLedgerFollowsItsReport(t *testing.T) {
 		t.Error("the kinds do not go round")
 	}
 	b.press("esc")
-	if b.screen != screenDetail || b.detail.ledger.search.value() != "" || b.detail.ledger.grid.Len() != len(b.report().Ledger) {
+	if b.screen != screenDetail || b.detail.ledger.search.value() != "" ||
+		b.detail.ledger.grid.Len() != len(b.report().Ledger) {
 		t.Error("esc does not clear the search")
 	}
 	b.press("esc")
@@ -132,11 +137,14 @@ func TestLedgerFollowsItsReport(t *testing.T) {
 	}
 }
 
-// TestEverythingIsReached presses down through every tab in the smallest window: every line comes into view, everything that can be selected is selected
-// once, and up leads back to the beginning.
+// TestEverythingIsReached presses down through every tab in the smallest window: every line comes into view,
+// everything that can be selected is selected once, and up leads back to the beginning.
 func TestEverythingIsReached(t *testing.T) {
 	t.Parallel()
-	for _, story := range []string{"combined-two-fixes", "cache-old-answer", "redirect-cycle", "delegation-half-lame", "certificate-ends-soon"} {
+	for _, story := range []string{
+		"combined-two-fixes", "cache-old-answer", "redirect-cycle", "delegation-half-lame",
+		"certificate-ends-soon",
+	} {
 		for tb := range tabLedger {
 			for _, s := range []struct{ w, h int }{{minWidth, minHeight}, {wideEnough, minHeight}} {
 				t.Run(fmt.Sprintf("%s/%s/%d", story, tb, s.w), func(t *testing.T) {
@@ -159,7 +167,8 @@ func TestEverythingIsReached(t *testing.T) {
 						b.press("down")
 						look()
 						if d.cursor < len(d.items) && len(d.items) > 1 {
-							if line := strings.Split(b.detail.view.View(), "\n"); d.visible(d.cursor) && !strings.Contains(line[d.items[d.cursor].from-d.view.YOffset], b.th.Pointer) {
+							if line := strings.Split(b.detail.view.View(), "\n"); d.visible(d.cursor) &&
+								!strings.Contains(line[d.items[d.cursor].from-d.view.YOffset], b.th.Pointer) {
 								t.Fatalf("item %d has no pointer: %q", d.cursor, line[d.items[d.cursor].from-d.view.YOffset])
 							}
 						}
@@ -199,7 +208,8 @@ func TestCausesLeadToTheirTab(t *testing.T) {
 	t.Parallel()
 	b := deepBench(t, nil)
 	for story, want := range map[string]tab{
-		"caa-forbids": tabCertificate, "cache-old-answer": tabPropagation, "dnssec-stale-ds": tabRegistration, "route-shadowed": tabRoutes, "redirect-cycle": tabRoutes,
+		"caa-forbids": tabCertificate, "cache-old-answer": tabPropagation, "dnssec-stale-ds": tabRegistration,
+		"route-shadowed": tabRoutes, "redirect-cycle": tabRoutes,
 		"transfer-locked": tabRegistration, "ttl-too-short": tabRecords,
 	} {
 		r := b.l.reports[b.l.ids[story]]

@@ -56,7 +56,10 @@ func (m *model) refreshDetail() {
 		return // nobody sees it
 	}
 	r := m.report()
-	key := detailKey{r, d.tab, m.width, d.tab.moment(r, m.now), r == nil && m.single[d.id] != nil, d.id, d.cursor, d.unfolded, m.incident.version, m.changes.looks(d.id), m.nextLook(d.id)}
+	key := detailKey{
+		r, d.tab, m.width, d.tab.moment(r, m.now), r == nil && m.single[d.id] != nil, d.id, d.cursor,
+		d.unfolded, m.incident.version, m.changes.looks(d.id), m.nextLook(d.id),
+	}
 	if m.onLedger() {
 		m.refreshLedger(r)
 	}
@@ -86,7 +89,8 @@ func (d *detail) arrive() {
 	switch {
 	case d.seek == seekEnd:
 		d.view.GotoBottom()
-	case d.seek == seekFold && d.fold >= 0 && d.fold+3 > d.view.YOffset+d.view.Height: // its heading and a line or two of it
+	// its heading and a line or two of it
+	case d.seek == seekFold && d.fold >= 0 && d.fold+3 > d.view.YOffset+d.view.Height:
 		d.view.SetYOffset(d.fold - d.view.Height/3)
 	}
 	d.seek = seekNothing
@@ -115,7 +119,7 @@ func (m *model) writeTab(p *page, r *checks.DomainReport, now time.Time) {
 	}
 }
 
-// onLedger tells whether the ledger is shown: it has a selection and a search of its own.
+// onLedger reports whether the ledger is shown: it has a selection and a search of its own.
 func (m *model) onLedger() bool { return m.detail.tab == tabLedger && m.report() != nil }
 
 // detailBody is what stands below the tabs.
@@ -131,7 +135,9 @@ func (m *model) noReport(p *page) {
 	p.lines = append(p.lines, "")
 	if m.single[m.detail.id] != nil {
 		p.text(2, m.th.Waiting, "diagnosing "+m.th.More)
-		p.text(2, m.th.Faint, "the domain's servers, public resolvers, the registry and the edge are asked now; most domains take a few seconds")
+		p.text(2, m.th.Faint,
+			"the domain's servers, public resolvers, the registry and the edge are asked now; most domains take a few "+
+				"seconds")
 		return
 	}
 	p.text(2, m.th.Strong, "there is no diagnosis of this domain")
@@ -194,5 +200,6 @@ func (m *model) place(v viewport.Model) string {
 	if all <= v.Height {
 		return ""
 	}
-	return m.th.Faint.Do("lines " + count(v.YOffset+1) + "-" + count(min(all, v.YOffset+v.Height)) + " of " + count(all))
+	return m.th.Faint.Do("lines " + count(v.YOffset+1) + "-" + count(min(all, v.YOffset+v.Height)) + " of " +
+		count(all))
 }

@@ -11,8 +11,9 @@ import (
 	"domdoc/ui/dashboard/theme"
 )
 
-// output is where the program writes: what Bubble Tea draws, and the few escape sequences of our own. Each of them is written in one piece under a lock,
-// and Bubble Tea writes a frame in one piece, so that neither ever stands in the middle of the other.
+// output is where the program writes: what Bubble Tea draws, and the few escape sequences of our own. Each of them is
+// written in one piece under a lock, and Bubble Tea writes a frame in one piece, so that neither ever stands in the
+// middle of the other.
 type output struct {
 	mu *sync.Mutex // guards following
 	w  io.Writer
@@ -29,8 +30,8 @@ func (o *output) Write(p []byte) (int, error) {
 // emit writes an escape sequence between two frames.
 func (o *output) emit(sequence string) { _, _ = io.WriteString(o, sequence) }
 
-// outputFile is output on a terminal. Bubble Tea asks it for its descriptor, to learn the window's size. It has no other way to write than Write: one that
-// os.File has would go around the lock.
+// outputFile is output on a terminal. Bubble Tea asks it for its descriptor, to learn the window's size. It has no
+// other way to write than Write: one that os.File has would go around the lock.
 type outputFile struct {
 	file *os.File
 	to   io.Writer
@@ -53,16 +54,18 @@ func (o *output) forTea(plain bool) io.Writer {
 	return to
 }
 
-// maxClip is the longest text, in bytes, that is sent to a terminal's clipboard: several take 100,000 characters of base64 and silently drop more.
+// maxClip is the longest text, in bytes, that is sent to a terminal's clipboard: several take 100,000 characters of
+// base64 and silently drop more.
 const maxClip = 74_990
 
-// osc52 is the sequence that asks a terminal to put a text on the clipboard, also from within tmux and screen. The terminal may refuse, and never says so.
+// osc52 is the sequence that asks a terminal to put a text on the clipboard, also from within tmux and screen. The
+// terminal may refuse, and never says so.
 func osc52(text string, env []string) string {
 	return passThrough("\x1b]52;c;"+base64.StdEncoding.EncodeToString([]byte(text))+"\a", env)
 }
 
-// passThrough wraps a sequence so that it reaches the terminal around a multiplexer. tmux gets the bare one too: it acts on it itself where
-// "set-clipboard on" is set, and passes the wrapped one on where "allow-passthrough on" is.
+// passThrough wraps a sequence so that it reaches the terminal around a multiplexer. tmux gets the bare one too: it
+// acts on it itself where "set-clipboard on" is set, and passes the wrapped one on where "allow-passthrough on" is.
 func passThrough(sequence string, env []string) string {
 	get := theme.Lookup(env)
 	switch {
@@ -82,14 +85,17 @@ func passThrough(sequence string, env []string) string {
 	return sequence
 }
 
-// takesClipboard tells whether the terminal is one that is known to put what OSC 52 brings on the clipboard unless somebody forbade it. Behind a
-// multiplexer, or where nothing is known, it may not.
+// takesClipboard reports whether the terminal is one that is known to put what OSC 52 brings on the clipboard unless
+// somebody forbade it. Behind a multiplexer, or where nothing is known, it may not.
 func takesClipboard(env []string) bool {
 	get := theme.Lookup(env)
 	if get("TMUX") != "" || get("STY") != "" || get("ZELLIJ") != "" {
 		return false
 	}
-	for _, name := range []string{"KITTY_WINDOW_ID", "WT_SESSION", "WEZTERM_PANE", "GHOSTTY_RESOURCES_DIR", "ALACRITTY_WINDOW_ID"} {
+	for _, name := range []string{
+		"KITTY_WINDOW_ID", "WT_SESSION", "WEZTERM_PANE", "GHOSTTY_RESOURCES_DIR",
+		"ALACRITTY_WINDOW_ID",
+	} {
 		if get(name) != "" {
 			return true
 		}

@@ -61,7 +61,10 @@ func (m *model) openExport() {
 			m.openFormats(r.name, r.ascii, []int32{one}, "")
 			return
 		}
-		items = append(items, choice{name: "this domain", text: r.name, do: func(m *model) tea.Cmd { m.openFormats(r.name, r.ascii, []int32{one}, ""); return nil }})
+		items = append(items, choice{name: "this domain", text: r.name, do: func(m *model) tea.Cmd {
+			m.openFormats(r.name, r.ascii, []int32{one}, "")
+			return nil
+		}})
 	}
 	for _, some := range []struct {
 		name  string
@@ -76,9 +79,13 @@ func (m *model) openExport() {
 		text := of
 		if n := len(some.order) - len(whole); n > 0 {
 			text += "; of " + plural(n, "more", "more") + " there is no whole report here"
-			missing = strconv.Itoa(n) + " of the " + strconv.Itoa(len(some.order)) + " domains are left out: the dashboard had no whole report of them"
+			missing = strconv.Itoa(n) + " of the " + strconv.Itoa(len(some.order)) +
+				" domains are left out: the dashboard had no whole report of them"
 		}
-		items = append(items, choice{name: some.name, text: text, do: func(m *model) tea.Cmd { m.openFormats(of, of, whole, missing); return nil }})
+		items = append(items, choice{name: some.name, text: text, do: func(m *model) tea.Cmd {
+			m.openFormats(of, of, whole, missing)
+			return nil
+		}})
 	}
 	m.openChooser("write a report into a file", "what is to be written", []grid.Column{
 		{Title: "what", Min: 18, Max: 24, Grow: 1},
@@ -128,7 +135,10 @@ func extension(format string) string {
 func (m *model) openFormats(title, of string, order []int32, missing string) {
 	var items []choice
 	for _, format := range render.Formats() {
-		items = append(items, choice{name: format, text: formatWords(format), note: "." + extension(format), do: func(m *model) tea.Cmd { return m.export(of, order, missing, format) }})
+		items = append(items, choice{
+			name: format, text: formatWords(format), note: "." + extension(format),
+			do: func(m *model) tea.Cmd { return m.export(of, order, missing, format) },
+		})
 	}
 	m.openChooser("write "+title+" into a file", "the format; the file goes into "+m.opt.dir(), []grid.Column{
 		{Title: "format", Min: 18, Max: 24, Grow: 1},
@@ -149,9 +159,13 @@ func (opt Options) dir() string {
 	return dir
 }
 
-// export writes reports into a new file, in a command. What is written is a copy: an incident that is found meanwhile changes the one that is shown.
+// export writes reports into a new file, in a command. What is written is a copy: an incident that is found meanwhile
+// changes the one that is shown.
 func (m *model) export(of string, order []int32, missing, format string) tea.Cmd {
-	x := exported{of: of, tenant: m.tenant, incidents: slices.Clone(m.incident.found), incomplete: missing, format: format, version: m.opt.Version, at: m.now, dir: m.opt.dir()}
+	x := exported{
+		of: of, tenant: m.tenant, incidents: slices.Clone(m.incident.found), incomplete: missing,
+		format: format, version: m.opt.Version, at: m.now, dir: m.opt.dir(),
+	}
 	for _, i := range order {
 		if r := m.reports.peek(m.fleet.rows[i].id); r != nil {
 			x.reports = append(x.reports, settled(r))
@@ -216,7 +230,10 @@ func (x exported) render(b *bytes.Buffer) error {
 			began = r.At
 		}
 	}
-	out, err := render.New(x.format, b, render.Options{Version: x.version, Started: began, Style: render.Style{Now: x.at}, FailOn: "fail"})
+	out, err := render.New(x.format, b, render.Options{
+		Version: x.version, Started: began,
+		Style: render.Style{Now: x.at}, FailOn: "fail",
+	})
 	if err != nil {
 		return err
 	}
@@ -224,7 +241,10 @@ func (x exported) render(b *bytes.Buffer) error {
 	if tenant != nil && len(x.incidents) > 0 {
 		tenant.Findings = append(render.NewFindings(x.incidents), tenant.Findings...)
 	}
-	run := &render.Run{Took: x.at.Sub(began), Tenant: tenant, TenantMatters: len(x.reports) > 1, Incomplete: x.incomplete}
+	run := &render.Run{
+		Took: x.at.Sub(began), Tenant: tenant, TenantMatters: len(x.reports) > 1,
+		Incomplete: x.incomplete,
+	}
 	err = out.Begin(nil, tenant)
 	for _, r := range x.reports {
 		d := render.NewDomain(r)

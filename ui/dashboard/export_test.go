@@ -32,7 +32,8 @@ func (b *bench) writes(keys ...string) string {
 	return strings.TrimPrefix(b.notice, "written to ")
 }
 
-// TestExport writes a domain's report in every format there is: each into a file of its own with a clear name, and never over another.
+// TestExport writes a domain's report in every format there is: each into a file of its own with a clear name, and
+// never over another.
 func TestExport(t *testing.T) {
 	t.Parallel()
 	for _, format := range render.Formats() {
@@ -46,7 +47,8 @@ func TestExport(t *testing.T) {
 				t.Fatalf("it says %q, want %q", got, want)
 			}
 			raw, err := os.ReadFile(want)
-			if err != nil || len(raw) == 0 || !strings.Contains(string(raw), "fabrikam.example") || strings.Contains(string(raw), "\x1b") {
+			if err != nil || len(raw) == 0 || !strings.Contains(string(raw), "fabrikam.example") ||
+				strings.Contains(string(raw), "\x1b") {
 				t.Errorf("the file holds %q (%v)", raw, err)
 			}
 			if info, err := os.Stat(want); err != nil || info.Mode().Perm() != 0o600 {
@@ -93,7 +95,8 @@ func TestExportSeveral(t *testing.T) {
 			names = append(names, d.ID)
 		}
 		if got.Summary.Domains != len(names) || len(got.Tenant.Findings) == 0 {
-			t.Errorf("the summary counts %d of %d; findings of the tenant: %v", got.Summary.Domains, len(names), got.Tenant.Findings)
+			t.Errorf("the summary counts %d of %d; findings of the tenant: %v", got.Summary.Domains, len(names),
+				got.Tenant.Findings)
 		}
 		return names, got.Incomplete
 	}
@@ -119,7 +122,8 @@ func TestExportSeveral(t *testing.T) {
 	b.press("E")
 	b.shows("the marked ones", "1 domain; of 1 more there is no whole report here")
 	names, incomplete = read(b.writes("m", "a", "r", "k", "enter", "j", "s", "o", "n", "enter"))
-	if !slices.Equal(names, []string{b.fleet.rows[marked].id}) || !strings.Contains(incomplete, "1 of the 2 domains are left out") {
+	if !slices.Equal(names, []string{b.fleet.rows[marked].id}) ||
+		!strings.Contains(incomplete, "1 of the 2 domains are left out") {
 		t.Errorf("written are %v: %q", names, incomplete)
 	}
 }
@@ -130,7 +134,8 @@ func TestExportFails(t *testing.T) {
 	b, dir := exporting(t)
 	b.opt.Dir = filepath.Join(dir, "not", "there")
 	b.press("E", "t", "h", "i", "s", "enter")
-	if got := b.writes("t", "e", "x", "t", "enter"); !strings.HasPrefix(got, "nothing was written: ") || !strings.Contains(got, "start domdoc in a directory") {
+	if got := b.writes("t", "e", "x", "t", "enter"); !strings.HasPrefix(got, "nothing was written: ") ||
+		!strings.Contains(got, "start domdoc in a directory") {
 		t.Errorf("it says %q", got)
 	}
 	b = newBench(t, nil)
@@ -148,8 +153,10 @@ func TestExportFails(t *testing.T) {
 func TestPlainName(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"shop.example.com": "shop.example.com", "xn--r8jz45g.jp": "xn-r8jz45g.jp", "*.example.com": "example.com", "../../etc/passwd": "etc-passwd",
-		"12 domains": "12-domains", "例え": "domain", "": "domain", ".hidden": "hidden", strings.Repeat("a", 300): strings.Repeat("a", 100), "A B\x00/c": "a-b-c",
+		"shop.example.com": "shop.example.com", "xn--r8jz45g.jp": "xn-r8jz45g.jp", "*.example.com": "example.com",
+		"../../etc/passwd": "etc-passwd",
+		"12 domains":       "12-domains", "例え": "domain", "": "domain", ".hidden": "hidden",
+		strings.Repeat("a", 300): strings.Repeat("a", 100), "A B\x00/c": "a-b-c",
 	} {
 		if got := plainName(in); got != want {
 			t.Errorf("%q becomes %q, want %q", in, got, want)

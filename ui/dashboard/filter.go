@@ -18,7 +18,8 @@ func (m *model) setFilter(line string) tea.Cmd {
 	return m.followFilter()
 }
 
-// followFilter shows what the line selects as it stands now. What is wrong with it is shown beside it, and the rest of it counts.
+// followFilter shows what the line selects as it stands now. What is wrong with it is shown beside it, and the rest
+// of it counts.
 func (m *model) followFilter() tea.Cmd {
 	m.readFilter()
 	return m.arrangeNow()
@@ -89,13 +90,17 @@ const (
 )
 
 func (k sortKey) String() string {
-	return [...]string{"list order", "verdict", "name", "status", "root cause", "end of waiting", "age", "dns host", "registrar", "end of registration", ""}[k]
+	return [...]string{
+		"list order", "verdict", "name", "status", "root cause", "end of waiting", "age", "dns host",
+		"registrar", "end of registration", "",
+	}[k]
 }
 
-// aboutResults tells whether a diagnosis can change the order.
+// aboutResults reports whether a diagnosis can change the order.
 func (k sortKey) aboutResults() bool { return k != sortListed && k != sortName }
 
-// arrange selects the rows that a view wants and sorts them. It is pure: over 2000 rows it runs as a command, on a copy of the slice.
+// arrange selects the rows that a view wants and sorts them. It is pure: over 2000 rows it runs as a command, on a
+// copy of the slice.
 func arrange(rows []*row, v view) []int32 {
 	out := make([]int32, 0, len(rows))
 	for i, r := range rows {
@@ -130,7 +135,7 @@ func arrange(rows []*row, v view) []int32 {
 	return out
 }
 
-// missing tells whether a row has nothing to be sorted by.
+// missing reports whether a row has nothing to be sorted by.
 func (k sortKey) missing(r *row) bool {
 	switch k {
 	case sortVerdict, sortAge:

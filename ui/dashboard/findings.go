@@ -16,8 +16,9 @@ import (
 // label is the width of the column of labels.
 const label = 7
 
-// findingsPage is what a person came for: each root cause in one sentence, the record to publish, who acts and what to do; then the codes and the checks.
-// What follows from a root cause is folded under it, and shown in full where unfolded.
+// findingsPage is what a person came for: each root cause in one sentence, the record to publish, who acts and what
+// to do; then the codes and the checks. What follows from a root cause is folded under it, and shown in full where
+// unfolded.
 func findingsPage(p *page, r *checks.DomainReport, now time.Time, unfolded bool) {
 	roots := r.Roots()
 	if len(roots) < 2 {
@@ -232,7 +233,8 @@ func goodNews(p *page, r *checks.DomainReport, now time.Time) {
 		}
 	}
 	if n := len(r.Facts.Records); n > 0 {
-		p.item(4, "records", column, p.th.Plain, strconv.Itoa(right)+" of "+plural(n, "expected record stands at the source", "expected records stand at the source"))
+		p.item(4, "records", column, p.th.Plain, strconv.Itoa(right)+" of "+
+			plural(n, "expected record stands at the source", "expected records stand at the source"))
 	}
 	for _, h := range r.Facts.Certificates {
 		if h.Shown() && h.Verified.NameOK {
@@ -242,7 +244,8 @@ func goodNews(p *page, r *checks.DomainReport, now time.Time) {
 		}
 	}
 	if reg := r.Facts.Registration; reg != nil && !reg.ExpiresAt.IsZero() {
-		p.item(4, "registration", column, p.th.Plain, strings.TrimSpace("until "+dayAgo(reg.ExpiresAt, now)+" "+by(reg.Registrar)))
+		p.item(4, "registration", column, p.th.Plain, strings.TrimSpace("until "+dayAgo(reg.ExpiresAt, now)+" "+
+			by(reg.Registrar)))
 	}
 }
 
@@ -309,7 +312,8 @@ func titles(ids []catalog.ID) string {
 	return strings.Join(out, "; ")
 }
 
-// checkStatuses lists the checks, with the reason where one did not simply pass: what found something first, what had nothing to look at last.
+// checkStatuses lists the checks, with the reason where one did not simply pass: what found something first, what had
+// nothing to look at last.
 func checkStatuses(p *page, r *checks.DomainReport) {
 	if len(r.Checks) == 0 {
 		return
@@ -335,7 +339,10 @@ func checkStatuses(p *page, r *checks.DomainReport) {
 }
 
 func rank(status string) int {
-	for i, v := range []catalog.Verdict{catalog.Fail, catalog.Warn, catalog.Inconclusive, catalog.Blocked, catalog.Pass} {
+	for i, v := range []catalog.Verdict{
+		catalog.Fail, catalog.Warn, catalog.Inconclusive, catalog.Blocked,
+		catalog.Pass,
+	} {
 		if v.String() == status {
 			return i
 		}

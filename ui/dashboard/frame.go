@@ -19,7 +19,8 @@ const (
 
 func (m *model) tooSmall() bool { return !m.opt.Plain && (m.width < minWidth || m.height < minHeight) }
 
-// View draws the frame: exactly the window's height in lines, each at most its width. Bubble Tea would drop lines from the top of a longer one.
+// View draws the frame: exactly the window's height in lines, each at most its width. Bubble Tea would drop lines
+// from the top of a longer one.
 func (m *model) View() string {
 	if m.width <= 0 || m.height <= 0 {
 		return ""
@@ -54,7 +55,8 @@ func (m *model) View() string {
 	case screens:
 	}
 	if m.opt.Plain && m.screen == screenText { // a text to be copied stays as it is
-		return m.th.Finish(head) + "\n" + strings.TrimRight(padding.ReplaceAllString(body, "$1"), "\n") + "\n" + m.th.Finish(m.statusLine()+"\n"+m.hintLine())
+		return m.th.Finish(head) + "\n" + strings.TrimRight(padding.ReplaceAllString(body, "$1"), "\n") + "\n" +
+			m.th.Finish(m.statusLine()+"\n"+m.hintLine())
 	}
 	return m.th.Finish(frame(m.width, m.height, head, body, m.statusLine(), m.hintLine()))
 }
@@ -62,7 +64,8 @@ func (m *model) View() string {
 // padding is what fills lines up to the window's width.
 var padding = regexp.MustCompile(` +(\n|$)`)
 
-// frame puts the parts of a screen over each other: the head, the body in the room that is left, and two lines at the bottom.
+// frame puts the parts of a screen over each other: the head, the body in the room that is left, and two lines at the
+// bottom.
 func frame(width, height int, head, body, status, hint string) string {
 	room := height - lineCount(head) - 2
 	var b strings.Builder
@@ -93,7 +96,8 @@ func lineCount(s string) int { return strings.Count(s, "\n") + 1 }
 
 // needsRoom is the screen of a window that is too small: it says what is needed, however small the window.
 func (m *model) needsRoom() string {
-	text := []string{"domdoc needs a larger window", "at least " + size(minWidth, minHeight) + ", this one is " + size(m.width, m.height), "q quits"}
+	text := []string{"domdoc needs a larger window", "at least " + size(minWidth, minHeight) + ", this one is " +
+		size(m.width, m.height), "q quits"}
 	lines := make([]string, m.height)
 	top := max(0, (m.height-len(text))/2)
 	for i, s := range text {
@@ -150,7 +154,8 @@ func (m *model) statusLine() string {
 		return m.th.Waiting.Do("asking servers " + m.th.More + " " + span(m.now.Sub(m.single[m.shownID()].began)))
 	case m.screen == screenList && m.load.err != nil && len(m.fleet.rows) > 0:
 		what, _ := errorText(m.load.err)
-		return m.th.Bad.Do("the list ended early: "+what) + m.th.Faint.Do("; ") + m.th.Accent.Do(m.keyOf(screenList, actReload)) + m.th.Faint.Do(" reads it again")
+		return m.th.Bad.Do("the list ended early: "+what) + m.th.Faint.Do("; ") +
+			m.th.Accent.Do(m.keyOf(screenList, actReload)) + m.th.Faint.Do(" reads it again")
 	case len(m.single) > 0:
 		return m.th.Waiting.Do("diagnosing " + plural(len(m.single), "domain", "domains") + " " + m.th.More)
 	}
@@ -164,7 +169,8 @@ func (m *model) progress() string {
 	if m.run.total > 0 {
 		done = width * m.run.done / m.run.total
 	}
-	s := m.th.Waiting.Do("["+strings.Repeat(m.th.Done, done)+strings.Repeat(m.th.Left, width-done)+"]") + " diagnosing " + count(m.run.done) + " of " + count(m.run.total)
+	s := m.th.Waiting.Do("["+strings.Repeat(m.th.Done, done)+strings.Repeat(m.th.Left, width-done)+"]") +
+		" diagnosing " + count(m.run.done) + " of " + count(m.run.total)
 	if took := m.now.Sub(m.run.began); m.run.done > 0 && took > 0 {
 		left := time.Duration(float64(took) / float64(m.run.done) * float64(m.run.total-m.run.done))
 		if left >= time.Second {
@@ -174,7 +180,8 @@ func (m *model) progress() string {
 	return s
 }
 
-// hintLine names the keys that matter on a screen, as many as fit. They come from the key map; what cannot be done now is not named.
+// hintLine names the keys that matter on a screen, as many as fit. They come from the key map; what cannot be done
+// now is not named.
 func (m *model) hintLine() string { return m.hints(m.hintList()...) }
 
 func (m *model) hintList() []hint {
@@ -205,13 +212,22 @@ func (m *model) hintList() []hint {
 func hinted(s screen) []action {
 	switch s {
 	case screenList:
-		return []action{actOpen, actDiagnose, actDiagnoseAll, actCancel, actFilter, actGroup, actHelp, actQuit, actPalette, actPaste, actWatch, actMark, actCopy, actSort, actCatalogue, actReload, actPropagation}
+		return []action{
+			actOpen, actDiagnose, actDiagnoseAll, actCancel, actFilter, actGroup, actHelp, actQuit,
+			actPalette, actPaste, actWatch, actMark, actCopy, actSort, actCatalogue, actReload, actPropagation,
+		}
 	case screenGroups:
 		return []action{actOpen, actGroup, actBack, actCatalogue, actPalette, actHelp, actQuit, actPaste}
 	case screenTicket:
-		return []action{actBack, actCopy, actOpen, actWatch, actNext, actDiagnose, actCancel, actCatalogue, actPalette, actHelp, actQuit, actPaste}
+		return []action{
+			actBack, actCopy, actOpen, actWatch, actNext, actDiagnose, actCancel, actCatalogue, actPalette,
+			actHelp, actQuit, actPaste,
+		}
 	case screenDetail:
-		return []action{actBack, actNextTab, actDiagnose, actCancel, actCopy, actNext, actOpen, actPalette, actHelp, actQuit, actCatalogue, actPaste}
+		return []action{
+			actBack, actNextTab, actDiagnose, actCancel, actCopy, actNext, actOpen, actPalette, actHelp,
+			actQuit, actCatalogue, actPaste,
+		}
 	case screenCatalogue:
 		return []action{actOpen, actFilter, actBack, actHelp, actQuit, actPaste}
 	case screenEntry:

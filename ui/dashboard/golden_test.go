@@ -74,7 +74,10 @@ func screensOf() map[string]func(b *bench) {
 		},
 		"empty": func(b *bench) { b.model.load = loadState{done: true}; b.send(tenantMsg{b.l.tenant}) },
 		"failed": func(b *bench) {
-			b.model.load.err = &api.Error{Kind: api.KindUnauthorized, HTTPStatus: 401, Method: "GET", Path: "/domains/v1/domains", Message: "Unauthorized", RequestID: "r-1"}
+			b.model.load.err = &api.Error{
+				Kind: api.KindUnauthorized, HTTPStatus: 401, Method: "GET",
+				Path: "/domains/v1/domains", Message: "Unauthorized", RequestID: "r-1",
+			}
 		},
 		"failed-midway": func(b *bench) {
 			b.load()
@@ -92,23 +95,29 @@ func screensOf() map[string]func(b *bench) {
 		"code":               func(b *bench) { b.load().results().press("c", "down", "down", "down", "enter") },
 		"cause":              func(b *bench) { b.load().results().open("name-doubled").press("c") },
 		"copy":               func(b *bench) { b.load().results().open("name-doubled").press("y") },
-		"copied":             func(b *bench) { b.load().results().open("name-doubled").press("y", "v", "a", "l", "u", "enter") },
-		"request":            func(b *bench) { b.connect(); b.load().results().open("name-doubled").press("v") },
+		"copied": func(b *bench) {
+			b.load().results().open("name-doubled").press("y", "v", "a", "l", "u", "enter")
+		},
+		"request": func(b *bench) { b.connect(); b.load().results().open("name-doubled").press("v") },
 		"request-refused": func(b *bench) {
 			b.connect()
 			b.load().results().open("name-doubled").press("v")
 			b.request.state = underWay
 			b.send(wroteMsg{gen: b.request.gen, op: api.OpVerify, id: b.request.id, name: b.request.name, err: &api.Error{
-				HTTPStatus: 422, Code: "DOMAIN_004", Message: "Domain verification failed for shop.fabrikam.example", Method: "POST", Path: "/domains/v1/d-name-doubled/verify", RequestID: "r-1",
+				HTTPStatus: 422, Code: "DOMAIN_004", Message: "Domain verification failed for shop.fabrikam.example",
+				Method: "POST", Path: "/domains/v1/d-name-doubled/verify", RequestID: "r-1",
 			}})
 		},
 		"request-taken": func(b *bench) {
 			b.connect()
 			b.load().results().open("name-doubled").press("i")
 			b.request.state = underWay
-			b.send(wroteMsg{gen: b.request.gen, op: api.OpIssueCertificate, id: b.request.id, name: b.request.name, out: api.Outcome{
-				HTTPStatus: 201, RequestID: "r-2", Certificate: &api.Certificate{Status: "PENDING_VALIDATION"},
-			}})
+			b.send(wroteMsg{
+				gen: b.request.gen, op: api.OpIssueCertificate, id: b.request.id, name: b.request.name,
+				out: api.Outcome{
+					HTTPStatus: 201, RequestID: "r-2", Certificate: &api.Certificate{Status: "PENDING_VALIDATION"},
+				},
+			})
 		},
 		"export": func(b *bench) {
 			b.opt.Dir = "/home/engineer/tickets"
@@ -131,7 +140,10 @@ func screensOf() map[string]func(b *bench) {
 		"paste":           func(b *bench) { b.load().press("e") },
 		"paste-text": func(b *bench) {
 			b.load().press("e")
-			b.send(tea.KeyMsg{Type: tea.KeyRunes, Paste: true, Runes: []rune("{\"errorCode\":\"DOMAIN_010\",\n \"path\":\"/elsewhere\"}")})
+			b.send(tea.KeyMsg{
+				Type: tea.KeyRunes, Paste: true,
+				Runes: []rune("{\"errorCode\":\"DOMAIN_010\",\n \"path\":\"/elsewhere\"}"),
+			})
 			b.press("enter")
 		},
 	}
@@ -173,7 +185,10 @@ func TestGoldens(t *testing.T) {
 // TestPlainGoldens holds screens as plain lines.
 func TestPlainGoldens(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"list", "loading", "nothing-matches", "detail", "ledger", "palette", "request", "copied"} {
+	for _, name := range []string{
+		"list", "loading", "nothing-matches", "detail", "ledger", "palette", "request",
+		"copied",
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, func(o *Options) { o.Plain, o.Color = true, "always" })
@@ -295,7 +310,10 @@ func TestWild(t *testing.T) {
 	b.send(batchMsg{{gen: 1, row: newRow(api.Domain{ID: evil, Name: evil, Status: evil}, noon)}})
 	r := *settled(b.l.reports[b.l.ids["name-doubled"]])
 	r.ServiceStatus, r.ID = evil, evil
-	r.Domain = &api.Domain{ID: evil, Name: evil, Status: evil, Registrar: evil, LastError: &api.LastError{Code: evil, Message: evil, RequestID: evil}, CDN: &api.CDN{Target: evil}}
+	r.Domain = &api.Domain{
+		ID: evil, Name: evil, Status: evil, Registrar: evil,
+		LastError: &api.LastError{Code: evil, Message: evil, RequestID: evil}, CDN: &api.CDN{Target: evil},
+	}
 	b.run = runState{gen: 2, cancel: func() {}, total: 1}
 	b.send(batchMsg{{gen: 2, id: evil, report: &r, sum: summarise(&r)}})
 	b.say("%s", evil)
@@ -335,15 +353,22 @@ func TestWild(t *testing.T) {
 func (b *bench) fewCauses() {
 	c := &b.catalogue
 	c.items = slices.DeleteFunc(slices.Clone(c.items), func(it item) bool {
-		return it.cause != nil && !slices.Contains([]string{"record.missing", "record.name-doubled", "cache.negative", "cache.old-answer", "registration.on-hold"}, it.id)
+		return it.cause != nil && !slices.Contains([]string{
+			"record.missing", "record.name-doubled", "cache.negative",
+			"cache.old-answer", "registration.on-hold",
+		}, it.id)
 	})
 	*c = c.withGrid(b.th)
 }
 
-// fewActions leaves a few actions in the registry, so that a new one does not change what the help and the palette look like.
+// fewActions leaves a few actions in the registry, so that a new one does not change what the help and the palette
+// look like.
 func (b *bench) fewActions() {
 	specs := slices.DeleteFunc(registry(), func(sp spec) bool {
-		return !slices.Contains([]action{actOpen, actBack, actDiagnose, actDiagnoseAll, actDiagnoseMarked, actCancel, actReload, actFilter, actSort, actNextTab, actPalette, actUp, actDown, actHelp, actQuit}, sp.action)
+		return !slices.Contains([]action{
+			actOpen, actBack, actDiagnose, actDiagnoseAll, actDiagnoseMarked, actCancel,
+			actReload, actFilter, actSort, actNextTab, actPalette, actUp, actDown, actHelp, actQuit,
+		}, sp.action)
 	})
 	keys, err := newKeymap(specs, nil)
 	if err != nil {

@@ -162,7 +162,8 @@ func groupTitle(by groupBy, name string) string {
 	return ""
 }
 
-// groupRows groups the rows that a view selects, those with the most failing domains first. A domain with two causes is in two groups. It is pure.
+// groupRows groups the rows that a view selects, those with the most failing domains first. A domain with two causes
+// is in two groups. It is pure.
 func groupRows(rows []*row, v view, by groupBy) (list []group, of int) {
 	index := map[string]int{}
 	for _, r := range rows {
@@ -188,7 +189,8 @@ func groupRows(rows []*row, v view, by groupBy) (list []group, of int) {
 	slices.SortFunc(list, func(a, b group) int {
 		return cmp.Or(
 			cmp.Compare(b2i(a.name == ""), b2i(b.name == "")), // last, however many they are
-			cmp.Compare(b.counts[stateFail], a.counts[stateFail]), cmp.Compare(b.total, a.total), strings.Compare(a.name, b.name))
+			cmp.Compare(b.counts[stateFail], a.counts[stateFail]), cmp.Compare(b.total, a.total),
+			strings.Compare(a.name, b.name))
 	})
 	return list, of
 }
@@ -292,7 +294,8 @@ func (m *model) doGroups(a action) tea.Cmd {
 	return nil
 }
 
-// term is a group as a term of the filter. Words match a part of a name: where another group's name has this one in it, the whole is asked for.
+// term is a group as a term of the filter. Words match a part of a name: where another group's name has this one in
+// it, the whole is asked for.
 func (g groupBy) term(name string, among []group) string {
 	value := name
 	if slices.ContainsFunc(among, func(o group) bool { return o.name != name && strings.Contains(o.name, name) }) {
@@ -332,7 +335,8 @@ func (m *model) leaveGroup() tea.Cmd {
 }
 
 func (m *model) groupsHead() string {
-	line := m.th.Faint.Do(plural(len(m.groups.list), "group", "groups") + " of " + plural(m.groups.of, "domain", "domains"))
+	line := m.th.Faint.Do(plural(len(m.groups.list), "group", "groups") + " of " + plural(m.groups.of, "domain",
+		"domains"))
 	if f := m.filter.value(); f != "" {
 		line += m.th.Faint.Do(" that ") + m.th.Accent.Do("/ "+f) + m.th.Faint.Do(" selects")
 	}

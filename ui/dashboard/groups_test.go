@@ -11,7 +11,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// TestGroups opens each grouping and each of its groups: the list then shows as many domains as the group counts, and esc leads back.
+// TestGroups opens each grouping and each of its groups: the list then shows as many domains as the group counts, and
+// esc leads back.
 func TestGroups(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
@@ -54,7 +55,12 @@ func TestGroups(t *testing.T) {
 // TestGroupTerms are names that a term of the filter has to be careful with.
 func TestGroupTerms(t *testing.T) {
 	t.Parallel()
-	list := []group{{name: "hosting.example"}, {name: "dns.hosting.example"}, {name: "gandi, inc. (paris)"}, {name: "gandi"}}
+	list := []group{
+		{name: "hosting.example"},
+		{name: "dns.hosting.example"},
+		{name: "gandi, inc. (paris)"},
+		{name: "gandi"},
+	}
 	for i, g := range list {
 		q, err := checks.ParseQuery(byRegistrar.term(g.name, list))
 		if err != nil {
@@ -74,7 +80,8 @@ func TestGroupsOfMany(t *testing.T) {
 	b := newBench(t, nil)
 	b.fake(30_000)
 	b.drain(b.press("b"), func() bool { return !b.groups.running })
-	if len(b.groups.list) != 2 || b.groups.list[0].name != "record.missing" || b.groups.list[0].total != 10_000 || b.groups.of != 30_000 {
+	if len(b.groups.list) != 2 || b.groups.list[0].name != "record.missing" || b.groups.list[0].total != 10_000 ||
+		b.groups.of != 30_000 {
 		t.Fatalf("%+v", b.groups.list)
 	}
 	r := settled(b.l.reports[b.l.ids["name-doubled"]])
@@ -93,7 +100,8 @@ func TestMarks(t *testing.T) {
 		t.Errorf("%d marks, at %d", b.marks.len(), b.grid.Position())
 	}
 	b.shows("* 2 marked")
-	if lines := strings.Split(b.listBody(), "\n"); !strings.HasPrefix(lines[1], " *") || strings.HasPrefix(lines[3], "›*") {
+	if lines := strings.Split(b.listBody(), "\n"); !strings.HasPrefix(lines[1], " *") ||
+		strings.HasPrefix(lines[3], "›*") {
 		t.Errorf("the marks are not shown:\n%s", b.listBody())
 	}
 	b.press("up", "space")

@@ -34,7 +34,8 @@ func (m *model) doHelp(a action) tea.Cmd {
 }
 
 func (m *model) helpHead() string {
-	return m.titleLine("help", m.place(m.help)) + "\n" + m.th.Faint.Do("what each key does; the screen that you came from stands first") + "\n"
+	return m.titleLine("help", m.place(m.help)) + "\n" +
+		m.th.Faint.Do("what each key does; the screen that you came from stands first") + "\n"
 }
 
 // refreshHelp writes the help from the key map: it shows what is bound, and nothing else.

@@ -22,15 +22,19 @@ import (
 	"github.com/miekg/dns"
 )
 
-// evilTexts are texts that break tables and terminals: escapes, bidirectional overrides, wide, combining, joined and hidden characters, and much of them.
+// evilTexts are texts that break tables and terminals: escapes, bidirectional overrides, wide, combining, joined and
+// hidden characters, and much of them.
 func evilTexts() []string {
 	return []string{
-		"\x1b[2J\x1b]0;owned\x07\x1b]52;c;ZXZpbA==\x07", "\u202egnp.exe\u2066", "例え.テスト" + strings.Repeat("界", 300), strings.Repeat("e\u0301", 400), "👩\u200d👩\u200d👧\u200d👦🇩🇪🇩🇪 family",
-		"\r\n\t\x00\x9b31m", "\xff\xfe\xc0\x80", "مرحبا.example שלום", strings.Repeat("x", 1<<20), strings.Repeat("a b", 5000), "", "\u200b\ufe0f\u00ad", "\u202e" + strings.Repeat("ｗ", 100),
+		"\x1b[2J\x1b]0;owned\x07\x1b]52;c;ZXZpbA==\x07", "\u202egnp.exe\u2066", "例え.テスト" + strings.Repeat("界", 300),
+		strings.Repeat("e\u0301", 400), "👩\u200d👩\u200d👧\u200d👦🇩🇪🇩🇪 family",
+		"\r\n\t\x00\x9b31m", "\xff\xfe\xc0\x80", "مرحبا.example שלום", strings.Repeat("x", 1<<20),
+		strings.Repeat("a b", 5000), "", "\u200b\ufe0f\u00ad", "\u202e" + strings.Repeat("ｗ", 100),
 	}
 }
 
-// evilReport has a text in every place that something from outside can fill. Values are of any length; names and words end at what a protocol lets through.
+// evilReport has a text in every place that something from outside can fill. Values are of any length; names and
+// words end at what a protocol lets through.
 func evilReport(value string) *checks.DomainReport {
 	s := value[:min(len(value), 4096)]
 	at := noon.Add(-time.Hour)
@@ -44,29 +48,60 @@ func evilReport(value string) *checks.DomainReport {
 			txt = append(txt, value[i:i+255])
 		}
 	}
-	msg.Answer = []dns.RR{&dns.TXT{Hdr: dns.RR_Header{Name: s[:min(len(s), 60)] + ".example.com.", Rrtype: dns.TypeTXT, Class: dns.ClassINET, Ttl: ttl}, Txt: txt}}
+	msg.Answer = []dns.RR{&dns.TXT{Hdr: dns.RR_Header{
+		Name: s[:min(len(s), 60)] + ".example.com.", Rrtype: dns.TypeTXT,
+		Class: dns.ClassINET, Ttl: ttl,
+	}, Txt: txt}}
 	asked := func(kind probe.Kind) *probe.Exchange {
-		return &probe.Exchange{Kind: kind, Host: s, Addr: server, Transport: s, Asked: s, At: at, Took: time.Millisecond, Outcome: probe.Answered, Err: s}
+		return &probe.Exchange{
+			Kind: kind, Host: s, Addr: server, Transport: s, Asked: s, At: at, Took: time.Millisecond,
+			Outcome: probe.Answered, Err: s,
+		}
 	}
-	dnsX, whoisX, httpX, tlsX, failX := asked(probe.KindDNS), asked(probe.KindWHOIS), asked(probe.KindHTTP), asked(probe.KindTLS), asked(probe.KindService)
+	dnsX, whoisX, httpX, tlsX, failX := asked(probe.KindDNS), asked(probe.KindWHOIS), asked(probe.KindHTTP),
+		asked(probe.KindTLS), asked(probe.KindService)
 	dnsX.Msg, whoisX.Text = msg, []byte(strings.Repeat(s[:min(len(s), 200)]+"\n", 50))
-	httpX.HTTP = &probe.HTTPReply{Status: 200, Header: http.Header{"Server": {s}, "Location": {s}, "Set-Cookie": {s}, "Content-Type": {"application/json" + s}}, Body: []byte(value)}
-	leaf := &x509.Certificate{Subject: pkix.Name{CommonName: s}, Issuer: pkix.Name{CommonName: s}, DNSNames: []string{s, "shop.example.com"}, NotBefore: at, NotAfter: noon.Add(time.Hour), Raw: []byte(s)}
-	tlsX.TLS = &probe.TLSReply{Chain: []*x509.Certificate{leaf, {Subject: pkix.Name{CommonName: s}, Issuer: pkix.Name{CommonName: s + "2"}, NotAfter: noon}}, Connected: true}
+	httpX.HTTP = &probe.HTTPReply{Status: 200, Header: http.Header{
+		"Server": {s}, "Location": {s}, "Set-Cookie": {s},
+		"Content-Type": {"application/json" + s},
+	}, Body: []byte(value)}
+	leaf := &x509.Certificate{
+		Subject: pkix.Name{CommonName: s}, Issuer: pkix.Name{CommonName: s},
+		DNSNames: []string{s, "shop.example.com"}, NotBefore: at, NotAfter: noon.Add(time.Hour), Raw: []byte(s),
+	}
+	tlsX.TLS = &probe.TLSReply{Chain: []*x509.Certificate{
+		leaf,
+		{Subject: pkix.Name{CommonName: s}, Issuer: pkix.Name{CommonName: s + "2"}, NotAfter: noon},
+	}, Connected: true}
 	failX.Outcome = probe.Timeout
 	ledger := []*probe.Exchange{dnsX, whoisX, httpX, tlsX, failX}
 
-	record := catalog.Record{Role: catalog.Verification, Zone: "example.com", Name: s, Type: s, Value: value, TTL: 60, Host: s}
+	record := catalog.Record{
+		Role: catalog.Verification, Zone: "example.com", Name: s, Type: s, Value: value, TTL: 60,
+		Host: s,
+	}
 	expected := checks.Expected{Record: record, Source: "service"}
-	cell := checks.Cell{Server: s, Kind: kindCache, State: checks.CellDiffers, Answer: []string{value, s}, TTL: &ttl, Exchange: dnsX}
+	cell := checks.Cell{
+		Server: s, Kind: kindCache, State: checks.CellDiffers, Answer: []string{value, s}, TTL: &ttl,
+		Exchange: dnsX,
+	}
 	cell.Samples = []checks.Cell{cell, {Server: s, Kind: kindCache, State: checks.CellMissing, Exchange: dnsX}}
 	source := checks.Cell{Server: s + "1", Kind: kindSource, State: checks.CellMissing, Exchange: dnsX}
 	finding := &checks.Finding{
-		Instance: catalog.RecordMissing.With(catalog.MissingArgs{Record: record, Denial: s, Servers: 2, Present: []string{s}}), Check: "verification", Verdict: catalog.Fail, Certainty: checks.Likely,
+		Instance: catalog.RecordMissing.With(catalog.MissingArgs{
+			Record: record, Denial: s, Servers: 2,
+			Present: []string{s},
+		}), Check: "verification", Verdict: catalog.Fail, Certainty: checks.Likely,
 		Role: catalog.Verification, About: s, Evidence: ledger,
 	}
-	under := &checks.Finding{Instance: catalog.CAAForbids.With(catalog.CAAArgs{Domain: s, At: s, Set: []string{s}, Tag: s}), Verdict: catalog.Blocked, Certainty: checks.Conclusive, BlockedBy: finding.ID}
-	other := &checks.Finding{Instance: catalog.CAAForbids.With(catalog.CAAArgs{Domain: s, At: s, Set: []string{s}, Tag: s}), Verdict: catalog.Warn, Certainty: checks.Hint}
+	under := &checks.Finding{Instance: catalog.CAAForbids.With(catalog.CAAArgs{
+		Domain: s, At: s, Set: []string{s},
+		Tag: s,
+	}), Verdict: catalog.Blocked, Certainty: checks.Conclusive, BlockedBy: finding.ID}
+	other := &checks.Finding{Instance: catalog.CAAForbids.With(catalog.CAAArgs{
+		Domain: s, At: s, Set: []string{s},
+		Tag: s,
+	}), Verdict: catalog.Warn, Certainty: checks.Hint}
 	code, _ := catalog.FindCode("DOMAIN_004")
 	zone := &probe.Zone{Name: s, Parent: s, NS: []probe.NSHost{{Name: s, Failed: s}, {Name: "ns." + s}}}
 	raw, err := json.Marshal(map[string]any{"id": s, s: []any{value, map[string]any{"authCode": s}}})
@@ -74,37 +109,78 @@ func evilReport(value string) *checks.DomainReport {
 		raw = []byte(s)
 	}
 	return &checks.DomainReport{
-		Name: checks.Name{ASCII: s, Unicode: s}, ID: s, ServiceStatus: s, Verdict: catalog.Fail, At: at, Ledger: ledger, Findings: []*checks.Finding{finding, under, other},
-		Codes:       []checks.CodeReport{{Code: code, State: checks.CodeReported, Reported: &checks.Reported{Code: s, Message: s, RequestID: s, At: at, Source: "ticket"}}},
-		Checks:      []checks.Status{{ID: s, Status: s, Reason: s}, {ID: "caa", Status: "fail", Reason: "explained by record.missing " + s}},
-		Propagation: []checks.Row{{Name: s, Type: s, Role: catalog.Verification, Expected: value, Cells: []checks.Cell{source, cell}}, {Name: s, Type: s, Cells: []checks.Cell{cell}}},
+		Name: checks.Name{ASCII: s, Unicode: s}, ID: s, ServiceStatus: s, Verdict: catalog.Fail, At: at, Ledger: ledger,
+		Findings: []*checks.Finding{finding, under, other},
+		Codes: []checks.CodeReport{{
+			Code: code, State: checks.CodeReported,
+			Reported: &checks.Reported{Code: s, Message: s, RequestID: s, At: at, Source: "ticket"},
+		}},
+		Checks: []checks.Status{
+			{ID: s, Status: s, Reason: s},
+			{ID: "caa", Status: "fail", Reason: "explained by record.missing " + s},
+		},
+		Propagation: []checks.Row{{
+			Name: s, Type: s, Role: catalog.Verification, Expected: value,
+			Cells: []checks.Cell{source, cell},
+		}, {Name: s, Type: s, Cells: []checks.Cell{cell}}},
 		Domain: &api.Domain{
-			ID: s, Name: s, Status: s, Registrar: s, ExpiresAt: at, Nameservers: []string{s}, CDN: &api.CDN{Target: s, Status: s}, Raw: raw, Problems: []string{s},
+			ID: s, Name: s, Status: s, Registrar: s, ExpiresAt: at, Nameservers: []string{s},
+			CDN: &api.CDN{Target: s, Status: s}, Raw: raw, Problems: []string{s},
 			LastError: &api.LastError{Code: s, Message: value, Path: s, RequestID: s, Timestamp: at},
 		},
-		Held: checks.Held{RecordsErr: errors.New(s), RoutesErr: nil, HasCertificate: true, Certificate: api.Certificate{ID: s, Status: s, Names: []string{s}, FailureReason: s, RequestedAt: at, Raw: raw}},
+		Held: checks.Held{
+			RecordsErr: errors.New(s), RoutesErr: nil, HasCertificate: true,
+			Certificate: api.Certificate{
+				ID: s, Status: s, Names: []string{s}, FailureReason: s, RequestedAt: at,
+				Raw: raw,
+			},
+		},
 		Facts: checks.FactsReport{
-			Registration: &probe.RegistrationReport{Registration: probe.Registration{State: probe.Registered, Source: s, Server: s, Domain: s, Registrar: s, RegistrarIANA: s, Statuses: []string{s, "client hold"}, Reason: s, CreatedAt: at}, Tried: []string{s, s}, Evidence: ledger},
+			Registration: &probe.RegistrationReport{Registration: probe.Registration{
+				State: probe.Registered, Source: s,
+				Server: s, Domain: s, Registrar: s, RegistrarIANA: s, Statuses: []string{s, "client hold"}, Reason: s,
+				CreatedAt: at,
+			}, Tried: []string{s, s}, Evidence: ledger},
 			Delegation: &checks.ZoneFacts{
-				Place: &probe.Place{Missing: s, Unknown: s}, Zone: zone, Apex: s, ParentNS: []string{s}, ChildNS: []string{s, "x" + s}, DNSHost: s,
-				Servers: []checks.ServerFact{{Server: probe.Server{Host: s, Addr: server}, State: checks.ServerLame, SOA: dnsX}},
+				Place: &probe.Place{Missing: s, Unknown: s}, Zone: zone, Apex: s, ParentNS: []string{s},
+				ChildNS: []string{s, "x" + s}, DNSHost: s,
+				Servers: []checks.ServerFact{{
+					Server: probe.Server{Host: s, Addr: server}, State: checks.ServerLame,
+					SOA: dnsX,
+				}},
 			},
 			DNSSEC: &checks.DNSSECFacts{
-				State: checks.Bogus, Why: s, Invalid: s, Covers: s, Ended: at, Refusing: []string{s}, Hint: s, NoMatch: true, Evidence: ledger,
-				DS: []*dns.DS{{Hdr: dns.RR_Header{Name: "example.com."}, KeyTag: 1, Digest: s}}, Keys: []*dns.DNSKEY{{Hdr: dns.RR_Header{Name: "example.com."}, PublicKey: s}},
+				State: checks.Bogus, Why: s, Invalid: s, Covers: s, Ended: at, Refusing: []string{s}, Hint: s, NoMatch: true,
+				Evidence: ledger,
+				DS:       []*dns.DS{{Hdr: dns.RR_Header{Name: "example.com."}, KeyTag: 1, Digest: s}},
+				Keys:     []*dns.DNSKEY{{Hdr: dns.RR_Header{Name: "example.com."}, PublicKey: s}},
 			},
-			Certificates: []checks.Handshake{{Addr: server, Exchange: tlsX, Verified: probe.Verified{Untrusted: s}}, {Addr: server, Exchange: failX}},
-			Page:         &probe.Browse{Hops: []*probe.Exchange{httpX, failX}, Refused: s, Loop: true},
+			Certificates: []checks.Handshake{
+				{Addr: server, Exchange: tlsX, Verified: probe.Verified{Untrusted: s}},
+				{Addr: server, Exchange: failX},
+			},
+			Page: &probe.Browse{Hops: []*probe.Exchange{httpX, failX}, Refused: s, Loop: true},
 			Records: []checks.RecordFact{
-				{Expected: expected, State: checks.StateWrong, Seen: []string{value, s}, Extra: []string{value}, TTLs: []uint32{1, 2}, TTLRule: checks.TTLMixed, Answered: 2, Exchange: dnsX},
-				{Expected: checks.Expected{Record: catalog.Record{Role: catalog.Certificate, Name: s, Type: s, Value: s}}, Invalid: s, State: checks.StateUnknown, Spent: true, Flattened: true},
+				{
+					Expected: expected, State: checks.StateWrong, Seen: []string{value, s}, Extra: []string{value},
+					TTLs: []uint32{1, 2}, TTLRule: checks.TTLMixed, Answered: 2, Exchange: dnsX,
+				},
+				{
+					Expected: checks.Expected{Record: catalog.Record{Role: catalog.Certificate, Name: s, Type: s, Value: s}},
+					Invalid:  s, State: checks.StateUnknown, Spent: true, Flattened: true,
+				},
 			},
 			CAA: &checks.CAAFacts{
-				Steps: []checks.CAAStep{{Name: s, Via: []string{s}, Found: 1, Known: true, Exchange: dnsX}}, Owner: s, Verdict: catalog.CAAForbidden, Tag: s, Failure: s,
+				Steps: []checks.CAAStep{{Name: s, Via: []string{s}, Found: 1, Known: true, Exchange: dnsX}}, Owner: s,
+				Verdict: catalog.CAAForbidden, Tag: s, Failure: s,
 				Records: []*dns.CAA{{Tag: s, Value: s}},
 			},
-			Routes:    []checks.RouteFact{{Route: api.Route{ID: s, Target: s, Priority: &n}, Host: s, Path: s, HiddenBy: s, Leads: []string{s, s}}, {Host: "x", SameAs: s, Serves: true}},
-			Transfers: []api.Transfer{{ID: s, Domain: s, Direction: s, Status: s, Reason: s, CreatedAt: at, Raw: raw}}, TransfersRead: true, Intent: checks.Transfer,
+			Routes: []checks.RouteFact{{
+				Route: api.Route{ID: s, Target: s, Priority: &n}, Host: s, Path: s, HiddenBy: s,
+				Leads: []string{s, s},
+			}, {Host: "x", SameAs: s, Serves: true}},
+			Transfers:     []api.Transfer{{ID: s, Domain: s, Direction: s, Status: s, Reason: s, CreatedAt: at, Raw: raw}},
+			TransfersRead: true, Intent: checks.Transfer,
 		},
 	}
 }
@@ -124,7 +200,8 @@ func openEvil(t testing.TB, s, color string) *bench {
 	return b
 }
 
-// harmless fails when a frame without colours holds something that a terminal would obey, or that hides what it shows.
+// harmless fails when a frame without colours holds something that a terminal would obey, or that hides what it
+// shows.
 func harmless(t testing.TB, frame string) {
 	t.Helper()
 	if i := strings.IndexFunc(frame, func(r rune) bool {

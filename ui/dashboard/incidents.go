@@ -19,7 +19,8 @@ type incidents struct {
 	focus   int       // the selected incident, counted from 1; 0: a domain of the list is
 }
 
-// incidentsEvery is how often incidents are looked for while results come in: over 100,000 domains each look costs some milliseconds.
+// incidentsEvery is how often incidents are looked for while results come in: over 100,000 domains each look costs
+// some milliseconds.
 const incidentsEvery = time.Second
 
 // take takes a diagnosis in.
@@ -50,7 +51,8 @@ func (m *model) incidentLines() int {
 	return min(most, len(m.incident.found))
 }
 
-// incidentHead is one line for each incident, the widest first: what is nobody's fault among those whom the list shows.
+// incidentHead is one line for each incident, the widest first: what is nobody's fault among those whom the list
+// shows.
 func (m *model) incidentHead() []string {
 	room := m.incidentLines()
 	if room == 0 {
@@ -101,7 +103,7 @@ func (m *model) focusIncident(n int) {
 	m.grid.Blur(n > 0)
 }
 
-// moveIncident does an action that moves between the incidents and the list under them, and tells whether it did.
+// moveIncident does an action that moves between the incidents and the list under them, and reports whether it did.
 func (m *model) moveIncident(a action) bool {
 	n, all := m.incident.focus, len(m.incident.found)
 	switch {

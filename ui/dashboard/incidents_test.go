@@ -9,7 +9,8 @@ import (
 	"domdoc/checks/probe"
 )
 
-// TestIncidentInTheDashboard: three domains at one silent DNS host are one line in the head, and none of them asks anything of the tenant.
+// TestIncidentInTheDashboard: three domains at one silent DNS host are one line in the head, and none of them asks
+// anything of the tenant.
 func TestIncidentInTheDashboard(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
@@ -21,8 +22,14 @@ func TestIncidentInTheDashboard(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		unreachable := catalog.DelegationUnreachable.With(catalog.DelegationArgs{Zone: probe.Registrable(r.ascii), Servers: []string{"ns1.storm.example (192.0.2.1:53): no answer in time"}})
-		report := &checks.DomainReport{Name: name, Verdict: catalog.Fail, At: noon, Findings: []*checks.Finding{{Instance: unreachable, Verdict: catalog.Fail}}}
+		unreachable := catalog.DelegationUnreachable.With(catalog.DelegationArgs{
+			Zone:    probe.Registrable(r.ascii),
+			Servers: []string{"ns1.storm.example (192.0.2.1:53): no answer in time"},
+		})
+		report := &checks.DomainReport{
+			Name: name, Verdict: catalog.Fail, At: noon,
+			Findings: []*checks.Finding{{Instance: unreachable, Verdict: catalog.Fail}},
+		}
 		report.Facts.Delegation = &checks.ZoneFacts{ParentNS: []string{"ns1.storm.example", "ns2.storm.example"}}
 		return report
 	}
@@ -39,7 +46,8 @@ func TestIncidentInTheDashboard(t *testing.T) {
 	b.model.open(rows[1].id, tabFindings)
 	b.refresh()
 	page := b.View()
-	if !strings.Contains(page, "nothing to change at this domain for now") || strings.Contains(page, "dig +trace") || strings.Contains(page, "the host was left") {
+	if !strings.Contains(page, "nothing to change at this domain for now") || strings.Contains(page, "dig +trace") ||
+		strings.Contains(page, "the host was left") {
 		t.Errorf("the domain still asks of its tenant:\n%s", page)
 	}
 }

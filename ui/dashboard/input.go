@@ -10,7 +10,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// input is a field for one line of text. The one of bubbles binds keys that tmux takes and brings a clipboard library that starts other programs.
+// input is a field for one line of text. The one of bubbles binds keys that tmux takes and brings a clipboard library
+// that starts other programs.
 type input struct {
 	text []rune
 	pos  int // where the next character goes
@@ -37,7 +38,7 @@ func (in *input) insert(s string) {
 	in.pos += len(add)
 }
 
-// press handles a key and tells whether the text changed.
+// press handles a key and reports whether the text changed.
 func (in *input) press(msg tea.KeyMsg) bool {
 	before := len(in.text)
 	switch msg.String() {

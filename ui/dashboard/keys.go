@@ -32,11 +32,12 @@ func (e *KeyError) Error() string {
 
 // Hint is a valid example.
 func (e *KeyError) Hint() string {
-	return "keys:\n  diagnose-all: A\n  page-down: [pgdown, ctrl+f]\n  sort: []        # no key: the palette still has it"
+	return "keys:\n  diagnose-all: A\n  page-down: [pgdown, ctrl+f]\n  sort: []        # no key: the palette still " +
+		"has it"
 }
 
-// newKeymap builds the map from the registry and what the config file binds instead: the names of actions, each with its keys, or with none. It returns a
-// *KeyError that names every unknown action, unknown key and clash.
+// newKeymap builds the map from the registry and what the config file binds instead: the names of actions, each with
+// its keys, or with none. It returns a *KeyError that names every unknown action, unknown key and clash.
 func newKeymap(specs []spec, custom map[string][]string) (*keymap, error) {
 	k := &keymap{specs: slices.Clone(specs)}
 	for i := range k.byKey {
@@ -110,7 +111,8 @@ func (k *keymap) working(s screen, sp *spec, u *use) []string {
 	return out
 }
 
-// bind notes one key of one screen. Where it is taken already, the clash is told by the names of both, once for each pair.
+// bind notes one key of one screen. Where it is taken already, the clash is told by the names of both, once for each
+// pair.
 func (k *keymap) bind(problems []string, s screen, key string, b bound, custom map[string][]string) []string {
 	other, taken := k.byKey[s][key]
 	if !taken || other.action == b.action {
@@ -131,7 +133,8 @@ func (k *keymap) bind(problems []string, s screen, key string, b bound, custom m
 		}
 		return string(a) + " (by default)"
 	}
-	text := fmt.Sprintf("%s is bound to %s and to %s, both in %s", keyName(key), whose(other.action), whose(b.action), s)
+	text := fmt.Sprintf("%s is bound to %s and to %s, both in %s", keyName(key), whose(other.action), whose(b.action),
+		s)
 	pair := strings.TrimSuffix(text, s.String())
 	if slices.ContainsFunc(problems, func(p string) bool { return strings.HasPrefix(p, pair) }) {
 		return problems
@@ -164,7 +167,8 @@ func (k *keymap) spec(a action) *spec {
 	return nil
 }
 
-// action is what a key does on a screen; empty when nothing. While text is typed, keys that are text or edit it do nothing else, but for the fixed ones.
+// action is what a key does on a screen; empty when nothing. While text is typed, keys that are text or edit it do
+// nothing else, but for the fixed ones.
 func (k *keymap) action(s screen, pressed string, typing bool) action {
 	if pressed == " " {
 		pressed = "space"
@@ -182,7 +186,8 @@ func (k *keymap) keys(s screen, a action) []string { return k.byName[s][a] }
 // editsText tells the keys that a text field takes for itself.
 func editsText(key string) bool {
 	switch key {
-	case "space", "left", "right", "up", "down", "home", "end", "backspace", "delete", "ctrl+u", "ctrl+w", "alt+backspace", "enter", "esc":
+	case "space", "left", "right", "up", "down", "home", "end", "backspace", "delete", "ctrl+u", "ctrl+w",
+		"alt+backspace", "enter", "esc":
 		return true
 	}
 	return len([]rune(key)) == 1
@@ -246,7 +251,9 @@ func parseKey(s string) (key, why string) {
 	}
 	known := keyNames()[bare] || alt && len([]rune(bare)) == 1
 	if lower == "" || !known {
-		return "", fmt.Sprintf("%q is no key; write d, D, ctrl+d, alt+d, f5, enter, space, tab, up, home or page-down, for example", printable(s))
+		return "", fmt.Sprintf(
+			"%q is no key; write d, D, ctrl+d, alt+d, f5, enter, space, tab, up, home or page-down, for example",
+			printable(s))
 	}
 	if alt {
 		// The case of a letter counts: alt+D is another key than alt+d.

@@ -10,7 +10,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// yields runs a command and tells whether a message for which want is true comes of it.
+// yields runs a command and reports whether a message for which want is true comes of it.
 func yields(cmd tea.Cmd, want func(tea.Msg) bool) bool {
 	if cmd == nil {
 		return false
@@ -113,7 +113,8 @@ func TestKeysAreFree(t *testing.T) {
 			}
 		}
 		for _, k := range keys {
-			if slices.Contains([]string{"ctrl+h", "ctrl+j", "ctrl+k", "ctrl+l", "ctrl+a", "ctrl+b", "ctrl+g", "ctrl+p"}, k) {
+			if slices.Contains([]string{"ctrl+h", "ctrl+j", "ctrl+k", "ctrl+l", "ctrl+a", "ctrl+b", "ctrl+g", "ctrl+p"},
+				k) {
 				t.Errorf("%s is bound to %s", sp.action, k)
 			}
 			if got, why := parseKey(k); got != k {
@@ -133,22 +134,45 @@ func TestConfiguredKeys(t *testing.T) {
 	}{
 		{"nothing", nil, nil},
 		{"another key", map[string][]string{"diagnose-all": {"A"}}, nil},
-		{"several", map[string][]string{"reload": {"f5", "ctrl+r", "Alt+R", "Page-Down"}, "page-down": {"space"}, "mark": {"m"}}, nil},
+		{"several", map[string][]string{
+			"reload": {"f5", "ctrl+r", "Alt+R", "Page-Down"}, "page-down": {"space"},
+			"mark": {"m"},
+		}, nil},
 		{"none", map[string][]string{"sort": {}, "quit": {}}, nil},
 		{"two that change places", map[string][]string{"sort": {"d"}, "diagnose": {"s"}}, nil},
 		{"the same twice", map[string][]string{"sort": {"f4", "F4"}}, nil},
 		{"what is text elsewhere", map[string][]string{"help": {"enter"}, "open": {"f2"}}, nil},
 		{"a key for what has none where text is typed", map[string][]string{"clear": {"f4"}}, nil},
-		{"a clash with a default", map[string][]string{"diagnose": {"s"}}, []string{"s is bound to diagnose and to sort (by default), both in the list of domains"}},
-		{"a clash of two", map[string][]string{"diagnose": {"f4"}, "sort": {"f4"}}, []string{"f4 is bound to diagnose and to sort, both in the list of domains"}},
-		{"an unknown action", map[string][]string{"diagnoze": {"f4"}}, []string{`there is no action "diagnoze" (there are back, `}},
-		{"almost an action", map[string][]string{"tab": {"f4"}}, []string{`there is no action "tab" (there is next-tab)`}},
+		{
+			"a clash with a default",
+			map[string][]string{"diagnose": {"s"}},
+			[]string{"s is bound to diagnose and to sort (by default), both in the list of domains"},
+		},
+		{
+			"a clash of two",
+			map[string][]string{"diagnose": {"f4"}, "sort": {"f4"}},
+			[]string{"f4 is bound to diagnose and to sort, both in the list of domains"},
+		},
+		{
+			"an unknown action",
+			map[string][]string{"diagnoze": {"f4"}},
+			[]string{`there is no action "diagnoze" (there are back, `},
+		},
+		{
+			"almost an action",
+			map[string][]string{"tab": {"f4"}},
+			[]string{`there is no action "tab" (there is next-tab)`},
+		},
 		{"an unknown key", map[string][]string{"sort": {"hyper+q"}}, []string{`sort: "hyper+q" is no key`}},
 		{"a capital by shift", map[string][]string{"sort": {"shift+s"}}, []string{`sort: "shift+s" is written as S`}},
 		{"an empty key", map[string][]string{"sort": {""}}, []string{`sort: "" is no key`}},
 		{"a control character", map[string][]string{"sort": {"\x1b"}}, []string{`sort: "\x1b" is no key`}},
 		{"ctrl+c", map[string][]string{"sort": {"ctrl+c"}}, []string{"sort: ctrl+c always quits"}},
-		{"everything at once", map[string][]string{"diagnose": {"s"}, "no-such": {"x"}, "sort": {"s", "wrong key"}}, []string{"no-such", "wrong key", "bound to diagnose and to sort"}},
+		{
+			"everything at once",
+			map[string][]string{"diagnose": {"s"}, "no-such": {"x"}, "sort": {"s", "wrong key"}},
+			[]string{"no-such", "wrong key", "bound to diagnose and to sort"},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -231,7 +255,8 @@ func TestKeysAndText(t *testing.T) {
 	}
 }
 
-// TestEscAndAnother has a slow connection deliver esc and another key at once: both are done, though they look like alt and that key.
+// TestEscAndAnother has a slow connection deliver esc and another key at once: both are done, though they look like
+// alt and that key.
 func TestEscAndAnother(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, func(o *Options) { o.Keys = map[string][]string{"reverse": {"alt+r"}} })

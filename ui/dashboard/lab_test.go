@@ -26,7 +26,10 @@ import (
 var noon = time.Date(2026, 2, 22, 14, 20, 0, 0, time.UTC)
 
 // told are the stories of the tests: one of each kind of verdict, and those that only time mends.
-var told = []string{"name-doubled", "healthy-txt", "cache-negative", "cache-old-answer", "servers-disagree", "caa-forbids", "on-hold", "old-token", "registry-limited", "quota-reported", "malformed-name"}
+var told = []string{
+	"name-doubled", "healthy-txt", "cache-negative", "cache-old-answer", "servers-disagree",
+	"caa-forbids", "on-hold", "old-token", "registry-limited", "quota-reported", "malformed-name",
+}
 
 // lab is a sandbox and what came of diagnosing its stories, once for all tests. Nobody changes it.
 type lab struct {
@@ -47,7 +50,10 @@ func startLabOf(stories []string) (*lab, error) {
 		return nil, err
 	}
 	l := &lab{box: box, wire: newWire(box), reports: map[string]*checks.DomainReport{}, ids: map[string]string{}}
-	l.client, err = api.New(api.Config{BaseURL: box.URL(), Token: box.Token(), Now: box.Now, OnExchange: checks.OnExchange})
+	l.client, err = api.New(api.Config{
+		BaseURL: box.URL(), Token: box.Token(), Now: box.Now,
+		OnExchange: checks.OnExchange,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -71,8 +77,9 @@ func startLabOf(stories []string) (*lab, error) {
 	return l, nil
 }
 
-// settle takes out of a report what differs from run to run (how long things took, in which order answers came, who was asked for the root first), and
-// all but a few of the checks and questions, so that a new check does not change what the screens of this package look like.
+// settle takes out of a report what differs from run to run (how long things took, in which order answers came, who
+// was asked for the root first), and all but a few of the checks and questions, so that a new check does not change
+// what the screens of this package look like.
 func settle(r *checks.DomainReport) {
 	rests := shownBy(r)
 	var ledger []*probe.Exchange
@@ -98,18 +105,25 @@ func settle(r *checks.DomainReport) {
 	}
 	settleKeys(r.Facts.DNSSEC)
 	r.Checks = slices.DeleteFunc(r.Checks, func(c checks.Status) bool {
-		return !slices.Contains([]string{"status", "transfers", "registration", "delegation", "verification", "propagation"}, c.ID)
+		return !slices.Contains([]string{
+			"status", "transfers", "registration", "delegation", "verification",
+			"propagation",
+		}, c.ID)
 	})
 }
 
-// settleKeys puts other keys in the place of those that the sandbox made: the tags of keys are shown, and these are the same each time.
+// settleKeys puts other keys in the place of those that the sandbox made: the tags of keys are shown, and these are
+// the same each time.
 func settleKeys(d *checks.DNSSECFacts) {
 	if d == nil {
 		return
 	}
 	tags := map[uint16]uint16{}
 	for i, k := range d.Keys {
-		same := dns.DNSKEY{Hdr: k.Hdr, Flags: k.Flags, Protocol: k.Protocol, Algorithm: k.Algorithm, PublicKey: []string{"AAAAAAAA", "AAAAAAAB"}[i%2]}
+		same := dns.DNSKEY{
+			Hdr: k.Hdr, Flags: k.Flags, Protocol: k.Protocol, Algorithm: k.Algorithm,
+			PublicKey: []string{"AAAAAAAA", "AAAAAAAB"}[i%2],
+		}
 		tags[k.KeyTag()] = same.KeyTag()
 		d.Keys[i] = &same
 	}
@@ -122,7 +136,8 @@ func settleKeys(d *checks.DNSSECFacts) {
 	}
 }
 
-// unverified asks the sandbox's registry without looking at its certificate: the certificates are of noon, and the transport goes by today's clock.
+// unverified asks the sandbox's registry without looking at its certificate: the certificates are of noon, and the
+// transport goes by today's clock.
 type unverified struct{ *probe.Live }
 
 func (u unverified) HTTP(ctx context.Context, ask probe.HTTPAsk) (*probe.HTTPReply, error) {
@@ -131,7 +146,9 @@ func (u unverified) HTTP(ctx context.Context, ask probe.HTTPAsk) (*probe.HTTPRep
 }
 
 func (l *lab) doctor() *checks.Doctor {
-	s := probe.NewSession(context.Background(), unverified{l.wire}, probe.Options{Now: l.box.Now, HasIPv6: func() bool { return true }, TrustedRoots: l.box.Roots(), Rate: -1})
+	s := probe.NewSession(context.Background(), unverified{l.wire}, probe.Options{Now: l.box.Now, HasIPv6: func() bool {
+		return true
+	}, TrustedRoots: l.box.Roots(), Rate: -1})
 	return &checks.Doctor{Session: s, Service: checks.NewService(l.client, "")}
 }
 
@@ -176,7 +193,10 @@ type bench struct {
 }
 
 func options(l *lab) Options {
-	return Options{Doctor: &checks.Doctor{Session: nil, Service: checks.NewService(l.client, "")}, Title: "sandbox", Color: "never", Version: "1.2.3", Now: func() time.Time { return noon }, Env: []string{"TERM=xterm-256color"}}
+	return Options{
+		Doctor: &checks.Doctor{Session: nil, Service: checks.NewService(l.client, "")}, Title: "sandbox",
+		Color: "never", Version: "1.2.3", Now: func() time.Time { return noon }, Env: []string{"TERM=xterm-256color"},
+	}
 }
 
 func newBench(t testing.TB, change func(*Options)) *bench {
@@ -276,9 +296,14 @@ func (b *bench) fake(n int) *bench {
 	b.model.load = loadState{gen: 1002, cancel: func() {}}
 	var batch batchMsg
 	for i := range n {
-		r := newRow(api.Domain{ID: fmt.Sprint("d-", i), Name: fmt.Sprintf("shop-%d.example.com", i), Status: "VERIFIED"}, noon)
+		r := newRow(api.Domain{ID: fmt.Sprint("d-", i), Name: fmt.Sprintf("shop-%d.example.com", i), Status: "VERIFIED"},
+			noon)
 		if i%3 == 0 {
-			r.sum = (&summary{verdict: catalog.Fail, state: stateFail, codes: []string{"DOMAIN_010"}, short: "010", causes: []catalog.ID{"record.missing"}, title: "the record is not published", at: noon.Add(-time.Hour)}).told(r)
+			r.sum = (&summary{
+				verdict: catalog.Fail, state: stateFail, codes: []string{"DOMAIN_010"}, short: "010",
+				causes: []catalog.ID{"record.missing"}, title: "the record is not published",
+				at: noon.Add(-time.Hour),
+			}).told(r)
 			r.index()
 		}
 		batch = append(batch, event{gen: 1002, row: r})

@@ -13,7 +13,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// ledger is every question of a diagnosis: a list that can be narrowed by a kind and by words, with the whole answer of the selected one.
+// ledger is every question of a diagnosis: a list that can be narrowed by a kind and by words, with the whole answer
+// of the selected one.
 type ledger struct {
 	grid   *grid.Grid
 	search field
@@ -109,7 +110,10 @@ func questions(r *checks.DomainReport) []asked {
 			if findings := shown[x]; len(findings) > 0 == rests {
 				e := x.Evidence()
 				a := asked{x: x, e: e, findings: findings}
-				a.words = strings.ToLower(strings.Join(append([]string{e.Kind, e.Transport, e.Asked, e.Server, said(x), e.Error}, append(slices.Concat(e.Flags, e.Answer, e.Authority), findings...)...), "\n"))
+				a.words = strings.ToLower(strings.Join(append([]string{
+					e.Kind, e.Transport, e.Asked, e.Server, said(x),
+					e.Error,
+				}, append(slices.Concat(e.Flags, e.Answer, e.Authority), findings...)...), "\n"))
 				out = append(out, a)
 			}
 		}
@@ -136,7 +140,10 @@ func (l *ledger) kinds() []string {
 	if slices.ContainsFunc(l.list, func(a asked) bool { return len(a.findings) > 0 }) {
 		out = append(out, kindShown)
 	}
-	for _, k := range []probe.Kind{probe.KindDNS, probe.KindRDAP, probe.KindWHOIS, probe.KindTLS, probe.KindHTTP, probe.KindService} {
+	for _, k := range []probe.Kind{
+		probe.KindDNS, probe.KindRDAP, probe.KindWHOIS, probe.KindTLS, probe.KindHTTP,
+		probe.KindService,
+	} {
 		if slices.ContainsFunc(l.list, func(a asked) bool { return a.x.Kind == k }) {
 			out = append(out, string(k))
 		}
@@ -179,7 +186,8 @@ func (l *ledger) copies() []copyable {
 	if a == nil {
 		return nil
 	}
-	return append(exchangeCopies(a.x), copyable{"the whole answer", strings.Join(a.x.Whole(), "\n")}, copyable{"the question", a.e.Asked}, copyable{"the server", a.e.Server})
+	return append(exchangeCopies(a.x), copyable{"the whole answer", strings.Join(a.x.Whole(), "\n")},
+		copyable{"the question", a.e.Asked}, copyable{"the server", a.e.Server})
 }
 
 // said is how a question ended, in a few words.

@@ -68,7 +68,8 @@ func answerPage(p *page, a *asked) {
 	if a.e.Transport != "" && a.e.Transport != a.e.Kind {
 		line += " over " + a.e.Transport
 	}
-	p.text(0, p.th.Plain, line+", "+a.e.Server+", "+strconv.FormatInt(a.e.TookMs, 10)+" ms, at "+a.e.At.Format("15:04:05")+" UTC")
+	p.text(0, p.th.Plain, line+", "+a.e.Server+", "+strconv.FormatInt(a.e.TookMs, 10)+" ms, at "+
+		a.e.At.Format("15:04:05")+" UTC")
 	if a.e.Repro != "" {
 		p.verbatim(0, p.th.Accent, a.e.Repro)
 	}
@@ -96,7 +97,8 @@ func (m *model) ledgerBody() string {
 			return head + "\n" + p.String()
 		}
 		p.text(2, m.th.Strong, "no question matches")
-		p.text(2, m.th.Plain, m.keyOf(screenDetail, actBack)+" clears the search; it takes words, such as 8.8.8.8 NXDOMAIN")
+		p.text(2, m.th.Plain, m.keyOf(screenDetail, actBack)+
+			" clears the search; it takes words, such as 8.8.8.8 NXDOMAIN")
 		list = p.String()
 	}
 	switch {

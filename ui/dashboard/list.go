@@ -177,7 +177,8 @@ func (m *model) listBody() string {
 	case len(m.fleet.rows) > 0 && m.narrowed() == "": // being arranged
 	case len(m.fleet.rows) > 0:
 		p.text(2, m.th.Strong, "no domain matches the filter")
-		p.text(2, m.th.Plain, "esc clears it. it takes words, and keys: "+strings.Join(filterExamples(), "  ")+"; "+m.keyOf(screenList, actHelp)+" lists all")
+		p.text(2, m.th.Plain, "esc clears it. it takes words, and keys: "+strings.Join(filterExamples(), "  ")+"; "+
+			m.keyOf(screenList, actHelp)+" lists all")
 	case m.load.active():
 		p.text(2, m.th.Waiting, "loading the domains "+m.th.More)
 		p.text(2, m.th.Faint, "the first ones are shown as soon as they arrive")
@@ -185,10 +186,12 @@ func (m *model) listBody() string {
 		m.failed(p, m.load.err)
 	case m.opt.Domains != nil:
 		p.text(2, m.th.Strong, "this tenant has no domains")
-		p.text(2, m.th.Plain, "the service answered, and its list is empty. "+m.keyOf(screenList, actReload)+" reads it again; "+m.keyOf(screenList, actCatalogue)+" shows what each error code means")
+		p.text(2, m.th.Plain, "the service answered, and its list is empty. "+m.keyOf(screenList, actReload)+
+			" reads it again; "+m.keyOf(screenList, actCatalogue)+" shows what each error code means")
 	default:
 		p.text(2, m.th.Strong, "there is nothing to show yet")
-		p.text(2, m.th.Plain, "no service is connected and no name was given. paste an error ("+m.keyOf(screenList, actPaste)+"), or start domdoc with --api-url")
+		p.text(2, m.th.Plain, "no service is connected and no name was given. paste an error ("+m.keyOf(screenList,
+			actPaste)+"), or start domdoc with --api-url")
 	}
 	return p.String()
 }

@@ -24,12 +24,27 @@ func testRows() []*row {
 		return r
 	}
 	return []*row{
-		mk("d-0", "shop.example.com", "PENDING", &summary{verdict: catalog.Fail, state: stateFail, codes: []string{"DOMAIN_004", "DOMAIN_010"}, causes: []catalog.ID{"record.missing"}, title: "the record is not published", at: noon.Add(-time.Hour)}),
+		mk("d-0", "shop.example.com", "PENDING", &summary{
+			verdict: catalog.Fail, state: stateFail,
+			codes: []string{"DOMAIN_004", "DOMAIN_010"}, causes: []catalog.ID{"record.missing"},
+			title: "the record is not published", at: noon.Add(-time.Hour),
+		}),
 		mk("d-1", "www.zebra.org", "VERIFIED", &summary{verdict: catalog.Pass, state: statePass, at: noon}),
 		mk("d-2", "例え.jp", "PENDING", nil),
-		mk("d-3", "Bar.Example.com", "VERIFIED", &summary{verdict: catalog.Fail, state: stateWait, codes: []string{"DOMAIN_010"}, causes: []catalog.ID{"cache.old-answer"}, title: "a resolver still has the earlier value", waits: noon.Add(time.Hour), at: noon.Add(-2 * time.Hour)}),
-		mk("d-4", "api.example.com", "VERIFIED", &summary{verdict: catalog.Inconclusive, state: stateInconclusive, title: "no answer", at: noon}),
-		mk("d-5", "cdn.example.com", "VERIFIED", &summary{verdict: catalog.Fail, state: stateWait, codes: []string{"DOMAIN_004"}, causes: []catalog.ID{"cache.negative"}, title: "a resolver remembers", waits: noon.Add(time.Minute), at: noon}),
+		mk("d-3", "Bar.Example.com", "VERIFIED", &summary{
+			verdict: catalog.Fail, state: stateWait,
+			codes: []string{"DOMAIN_010"}, causes: []catalog.ID{"cache.old-answer"},
+			title: "a resolver still has the earlier value", waits: noon.Add(time.Hour), at: noon.Add(-2 * time.Hour),
+		}),
+		mk("d-4", "api.example.com", "VERIFIED", &summary{
+			verdict: catalog.Inconclusive, state: stateInconclusive,
+			title: "no answer", at: noon,
+		}),
+		mk("d-5", "cdn.example.com", "VERIFIED", &summary{
+			verdict: catalog.Fail, state: stateWait,
+			codes: []string{"DOMAIN_004"}, causes: []catalog.ID{"cache.negative"}, title: "a resolver remembers",
+			waits: noon.Add(time.Minute), at: noon,
+		}),
 	}
 }
 
@@ -39,14 +54,16 @@ func (s *summary) told(r *row) *summary {
 		return nil
 	}
 	s.sel = r.sel
-	s.sel.Verdict, s.sel.State, s.sel.Title, s.sel.Waits, s.sel.At = s.verdict.String(), s.state.word(), s.title, s.waits, s.at
+	s.sel.Verdict, s.sel.State, s.sel.Title, s.sel.Waits, s.sel.At = s.verdict.String(), s.state.word(), s.title,
+		s.waits, s.at
 	for _, c := range s.codes {
 		s.sel.Codes = append(s.sel.Codes, strings.ToLower(c))
 	}
 	for _, c := range s.causes {
 		s.sel.Causes = append(s.sel.Causes, string(c))
 	}
-	s.sel.Text = strings.Join(append([]string{r.sel.Text, s.sel.State, s.title, strings.Join(s.sel.Codes, " ")}, s.sel.Causes...), "\n")
+	s.sel.Text = strings.Join(append([]string{r.sel.Text, s.sel.State, s.title, strings.Join(s.sel.Codes, " ")},
+		s.sel.Causes...), "\n")
 	return s
 }
 
@@ -185,7 +202,8 @@ func TestLargeList(t *testing.T) {
 		t.Fatal("the change was lost")
 	}
 	b.drain(cmd, func() bool { return !b.order.running })
-	if b.order.dirty || b.grid.SelectedID() != "d-1500" || stateOf(b.fleet.rows[b.grid.Order()[0]]) != stateFail || b.grid.Order()[0] != 0 {
+	if b.order.dirty || b.grid.SelectedID() != "d-1500" || stateOf(b.fleet.rows[b.grid.Order()[0]]) != stateFail ||
+		b.grid.Order()[0] != 0 {
 		t.Errorf("selected %s, first %d", b.grid.SelectedID(), b.grid.Order()[0])
 	}
 	for range sortKeys - sortVerdict { // back to the list's own order

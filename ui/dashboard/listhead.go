@@ -7,7 +7,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// listHead is what stands above the grid: the title, the incidents, the summary, the tenant where there is room, and the filter.
+// listHead is what stands above the grid: the title, the incidents, the summary, the tenant where there is room, and
+// the filter.
 func (m *model) listHead() string {
 	lines := []string{m.titleLine("", m.countText())}
 	lines = append(lines, m.incidentHead()...)
@@ -55,15 +56,16 @@ func (m *model) countText() string {
 	return plural(all, "domain", "domains")
 }
 
-// summaryLine counts the domains by how they stand; nothing is counted that there is none of. Where the words do not fit, the verdicts' shorter ones
-// are used.
+// summaryLine counts the domains by how they stand; nothing is counted that there is none of. Where the words do not
+// fit, the verdicts' shorter ones are used.
 func (m *model) summaryLine() string {
 	c := m.fleet.counts
 	if c[stateNone] == len(m.fleet.rows) {
 		if c[stateNone] == 0 {
 			return ""
 		}
-		return m.th.Faint.Do("nothing is diagnosed yet: ") + m.th.Accent.Do(m.keyOf(screenList, actDiagnoseAll)) + m.th.Faint.Do(" diagnoses all, ") +
+		return m.th.Faint.Do("nothing is diagnosed yet: ") + m.th.Accent.Do(m.keyOf(screenList, actDiagnoseAll)) +
+			m.th.Faint.Do(" diagnoses all, ") +
 			m.th.Accent.Do(m.keyOf(screenList, actOpen)) + m.th.Faint.Do(" one")
 	}
 	next := ""
@@ -142,7 +144,8 @@ func (m *model) tenantLine() string {
 		parts = append(parts, m.th.Faint.Do("quota "+count(*t.Quota.Used)+" of "+count(*t.Quota.Limit)))
 	}
 	if t.Wallet != nil && t.Wallet.Balance != "" {
-		parts = append(parts, m.th.Faint.Do("wallet "+strings.TrimSpace(printable(t.Wallet.Balance+" "+t.Wallet.Currency))))
+		parts = append(parts,
+			m.th.Faint.Do("wallet "+strings.TrimSpace(printable(t.Wallet.Balance+" "+t.Wallet.Currency))))
 	}
 	if t.Claims != nil && !t.Claims.ExpiresAt.IsZero() {
 		paint := m.th.Faint
@@ -162,7 +165,8 @@ func (m *model) tenantLine() string {
 	return joinFit(parts, "  ", m.width)
 }
 
-// filterLine shows the filter, or the field it is typed into, with what is wrong with it, and at the right what is marked and how the list is sorted.
+// filterLine shows the filter, or the field it is typed into, with what is wrong with it, and at the right what is
+// marked and how the list is sorted.
 func (m *model) filterLine() string {
 	var right []string
 	if m.narrowed() != "" && !m.filter.open {

@@ -68,7 +68,7 @@ func (m *model) loadCase() {
 	m.fleet.recount(m.now)
 }
 
-// recorded tells whether a recorded case is shown, of which nothing can be asked again, and says so.
+// recorded reports whether a recorded case is shown, of which nothing can be asked again, and says so.
 func (m *model) recorded() bool {
 	if len(m.opt.Reports) == 0 {
 		return false
@@ -77,8 +77,11 @@ func (m *model) recorded() bool {
 	return true
 }
 
-// loadAll sends every domain of the list as a row, and notes it for the doctor, which then need not read the list itself to find a name.
-func loadAll(ctx context.Context, domains func(context.Context) iter.Seq2[api.Domain, error], service *checks.Service, now time.Time, gen int, events chan<- event) (err error) {
+// loadAll sends every domain of the list as a row, and notes it for the doctor, which then need not read the list
+// itself to find a name.
+func loadAll(ctx context.Context, domains func(context.Context) iter.Seq2[api.Domain, error], service *checks.Service,
+	now time.Time, gen int, events chan<- event,
+) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			logFault(r)
@@ -129,7 +132,8 @@ func (m *model) endLoad(err error) tea.Cmd {
 		}
 	}
 	m.fleet.next = old.next
-	// The old order's indices mean nothing any more: rows must be shown by the new ones before the next frame, and are sorted after that.
+	// The old order's indices mean nothing any more: rows must be shown by the new ones before the next frame, and are
+	// sorted after that.
 	m.order.gen++
 	m.order.running = false
 	m.grid.SetOrder(arrange(m.fleet.rows, view{query: m.query, only: m.only, now: m.now}))

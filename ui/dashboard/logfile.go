@@ -15,8 +15,9 @@ const (
 	maxSession = 4 << 20 // bytes that one run of the program may write
 )
 
-// logFile is where everything goes that must not reach the screen: what the standard library and others log, and the stack of a fault of ours. The file
-// is made when there is something to write; a program that has nothing to complain about leaves none.
+// logFile is where everything goes that must not reach the screen: what the standard library and others log, and the
+// stack of a fault of ours. The file is made when there is something to write; a program that has nothing to complain
+// about leaves none.
 type logFile struct {
 	dir string // empty: there is no place for a log
 
@@ -40,7 +41,7 @@ func (l *logFile) Write(p []byte) (int, error) {
 	return len(p), nil // whoever logs has nobody else to tell
 }
 
-// write appends to the file, and tells whether it could.
+// write appends to the file, and reports whether it could.
 func (l *logFile) write(p []byte) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -70,9 +71,10 @@ func openLog(path string) (*os.File, error) {
 	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 }
 
-// fault notes a fault of ours with its stack, and tells whether it could.
+// fault notes a fault of ours with its stack, and reports whether it could.
 func (l *logFile) fault(at time.Time, version string, value any, stack []byte) bool {
-	return l.write(fmt.Appendf(nil, "%s domdoc %s: panic: %v\n%s\n", at.UTC().Format(time.RFC3339), version, value, stack))
+	return l.write(fmt.Appendf(nil, "%s domdoc %s: panic: %v\n%s\n", at.UTC().Format(time.RFC3339), version, value,
+		stack))
 }
 
 func (l *logFile) close() {
@@ -84,7 +86,8 @@ func (l *logFile) close() {
 	}
 }
 
-// takeLogs sends what the process logs to the file, until the function that it returns is called: a line on stderr would land in the middle of the screen.
+// takeLogs sends what the process logs to the file, until the function that it returns is called: a line on stderr
+// would land in the middle of the screen.
 func (l *logFile) takeLogs() (release func()) {
 	before := log.Writer()
 	log.SetOutput(l)

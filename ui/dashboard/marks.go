@@ -31,7 +31,8 @@ func (k *marks) set(id string, on bool) {
 	k.ids[id] = true
 }
 
-// toggleMark marks the selected domain, or takes its mark away, and goes on to the next: several in a row are one key each.
+// toggleMark marks the selected domain, or takes its mark away, and goes on to the next: several in a row are one key
+// each.
 func (m *model) toggleMark() {
 	id := m.grid.SelectedID()
 	m.marks.set(id, !m.marks.has(id))
@@ -66,7 +67,8 @@ func (k *marks) clear() {
 	clear(k.ids)
 }
 
-// marked are the places of the marked domains in the list of all, as the list shows them where it does; one that the list has no more is left out.
+// marked are the places of the marked domains in the list of all, as the list shows them where it does; one that the
+// list has no more is left out.
 func (m *model) marked() []int32 {
 	var out []int32
 	for i, r := range m.fleet.rows {

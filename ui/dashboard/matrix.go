@@ -9,8 +9,9 @@ import (
 	"domdoc/ui/dashboard/theme"
 )
 
-// matrix shows every server and every record, one word at each crossing; where there is no room for words, a glyph and the time that runs down; where
-// there is none for these, the glyph alone under the record's number. numbered tells that it did that, so the records need their numbers.
+// matrix shows every server and every record, one word at each crossing; where there is no room for words, a glyph
+// and the time that runs down; where there is none for these, the glyph alone under the record's number. numbered
+// tells that it did that, so the records need their numbers.
 func matrix(p *page, rows []checks.Row, servers names, now time.Time) (numbered bool) {
 	first := servers.width(p.width)
 	for _, s := range []matrixStyle{words, signs, glyphs} {
@@ -89,7 +90,8 @@ func crossing(th *theme.Theme, c checks.Cell, style matrixStyle, now time.Time) 
 	if style == words {
 		text += " " + word
 	}
-	if left, ok := cellLeft(c, now); style != glyphs && ok && left > 0 && c.State != checks.CellMatch && c.State != checks.CellSeen {
+	if left, ok := cellLeft(c, now); style != glyphs && ok && left > 0 && c.State != checks.CellMatch &&
+		c.State != checks.CellSeen {
 		text += " " + countdown(left)
 	}
 	return text, paint

@@ -19,18 +19,27 @@ func manyRows(n int) []checks.Row {
 	x := &probe.Exchange{Kind: probe.KindDNS, At: noon, Outcome: probe.Answered, Msg: &dns.Msg{}}
 	var rows []checks.Row
 	for i := range n {
-		old := checks.Cell{Server: "8.8.8.8:53", Kind: kindCache, State: checks.CellDiffers, Answer: []string{"old"}, TTL: &ttl, Exchange: x}
+		old := checks.Cell{
+			Server: "8.8.8.8:53", Kind: kindCache, State: checks.CellDiffers, Answer: []string{"old"},
+			TTL: &ttl, Exchange: x,
+		}
 		if i%3 == 0 {
 			old.State = checks.CellMatch
 		}
-		rows = append(rows, checks.Row{Name: fmt.Sprintf("r%d.example.com", i), Type: "TXT", Role: catalog.Configured, Expected: "new", Cells: []checks.Cell{
-			{Server: "192.0.2.1:53", Kind: kindSource, State: checks.CellMatch, Answer: []string{"new"}}, {Server: "192.0.2.2:53", Kind: kindSource, State: checks.CellMissing}, old,
-		}})
+		rows = append(rows, checks.Row{
+			Name: fmt.Sprintf("r%d.example.com", i), Type: "TXT", Role: catalog.Configured,
+			Expected: "new", Cells: []checks.Cell{
+				{Server: "192.0.2.1:53", Kind: kindSource, State: checks.CellMatch, Answer: []string{"new"}},
+				{Server: "192.0.2.2:53", Kind: kindSource, State: checks.CellMissing},
+				old,
+			},
+		})
 	}
 	return rows
 }
 
-// TestMatrixFits checks that the matrix says as much as there is room for: words, then signs, then glyphs; and that it always fits.
+// TestMatrixFits checks that the matrix says as much as there is room for: words, then signs, then glyphs; and that
+// it always fits.
 func TestMatrixFits(t *testing.T) {
 	t.Parallel()
 	th := deepBench(t, nil).th
@@ -82,7 +91,8 @@ func TestRecordsHaveTheirNumbers(t *testing.T) {
 	}
 }
 
-// TestSamples checks that a resolver whose caches differ shows what each answer was, and one whose caches agree does not.
+// TestSamples checks that a resolver whose caches differ shows what each answer was, and one whose caches agree does
+// not.
 func TestSamples(t *testing.T) {
 	t.Parallel()
 	th := deepBench(t, nil).th
@@ -96,7 +106,8 @@ func TestSamples(t *testing.T) {
 		propagationPage(p, &checks.DomainReport{Propagation: rows}, noon)
 		return p.String()
 	}
-	if got := show(good, worst, good); !strings.Contains(got, "asked 3 times, since it is many caches: ✓ match 19:59, ✗ differs 19:59, ✓ match 19:59") {
+	if got := show(good, worst, good); !strings.Contains(got,
+		"asked 3 times, since it is many caches: ✓ match 19:59, ✗ differs 19:59, ✓ match 19:59") {
 		t.Error(got)
 	}
 	if got := show(worst, worst, worst); strings.Contains(got, "asked 3 times") {

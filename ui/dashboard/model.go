@@ -17,7 +17,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// model is the whole state of the dashboard: the only tea.Model. It is changed by Update alone; commands and goroutines get copies.
+// model is the whole state of the dashboard: the only tea.Model. It is changed by Update alone; commands and
+// goroutines get copies.
 type model struct {
 	opt    Options
 	th     *theme.Theme
@@ -98,7 +99,8 @@ func newModel(ctx context.Context, opt Options) (*model, error) {
 	m := &model{
 		opt: opt, th: opt.theme(), keys: keys, ctx: ctx, end: end, wg: &sync.WaitGroup{}, now: opt.Now(),
 		events: make(chan event, most),
-		fleet:  newFleet(), single: map[string]*singleRun{}, reports: newReports(), reported: map[string][]checks.Reported{}, incident: incidents{known: checks.NewIncidents()},
+		fleet:  newFleet(), single: map[string]*singleRun{}, reports: newReports(),
+		reported: map[string][]checks.Reported{}, incident: incidents{known: checks.NewIncidents()},
 		writing: map[written]bool{}, changes: newChanges(), pasted: map[string]*checks.Ticket{},
 	}
 	m.grid = grid.New(m.th, listColumns(false), grid.Source{
@@ -172,7 +174,8 @@ func (m *model) background(f func()) {
 // logFault notes a fault of ours that does not end the program, with its stack.
 func logFault(value any) { log.Printf("panic: %v\n%s", value, debug.Stack()) }
 
-// wait waits for what runs in the background, but not for ever: a question on the network may take its time to notice.
+// wait waits for what runs in the background, but not for ever: a question on the network may take its time to
+// notice.
 func (m *model) wait(limit time.Duration) {
 	done := make(chan struct{})
 	go func() {
@@ -232,9 +235,11 @@ func (m *model) tick() tea.Cmd {
 	case m.opt.Plain: // nothing is drawn over, so nothing runs down
 	case m.screen == screenTicket && m.single[m.ticket.id()] != nil:
 		want = fastTick
-	case m.screen == screenDetail && (m.single[m.detail.id] != nil || m.detail.tab == tabPropagation && counting(m.report(), m.now)):
+	case m.screen == screenDetail && (m.single[m.detail.id] != nil || m.detail.tab == tabPropagation &&
+		counting(m.report(), m.now)):
 		want = fastTick
-	case (m.screen == screenList || m.screen == screenDetail || m.screen == screenTicket) && m.fleet.counts[stateNone] < len(m.fleet.rows):
+	case (m.screen == screenList || m.screen == screenDetail || m.screen == screenTicket) &&
+		m.fleet.counts[stateNone] < len(m.fleet.rows):
 		want = slowTick
 	}
 	if want == m.ticker.every {

@@ -11,7 +11,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// mouse is what the mouse is doing. It is off until somebody asks for it: while it is on, the terminal no longer selects text by itself.
+// mouse is what the mouse is doing. It is off until somebody asks for it: while it is on, the terminal no longer
+// selects text by itself.
 type mouse struct {
 	on   bool
 	held bool // the left button is
@@ -100,7 +101,8 @@ func (m *model) clickable() (g *grid.Grid, top int) {
 	return nil, 0
 }
 
-// click selects what is under the pointer; what is selected already is opened. On the bottom line it does what the line names.
+// click selects what is under the pointer; what is selected already is opened. On the bottom line it does what the
+// line names.
 func (m *model) click(x, y int) tea.Cmd {
 	if y == m.height-1 {
 		return m.clickHint(x)
@@ -215,8 +217,8 @@ func (m *model) scroll(lines int) {
 	}
 }
 
-// drag marks the domains between where the button was pressed and the pointer; the list scrolls where the pointer leaves it. Elsewhere it moves the text
-// along with the pointer.
+// drag marks the domains between where the button was pressed and the pointer; the list scrolls where the pointer
+// leaves it. Elsewhere it moves the text along with the pointer.
 func (m *model) drag(y int) {
 	g, top := m.clickable()
 	if g == nil {

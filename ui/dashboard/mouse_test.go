@@ -120,7 +120,8 @@ func TestClicks(t *testing.T) {
 	}
 	for y := -1; y < 30; y++ { // anywhere else nothing breaks
 		for _, x := range []int{-1, 0, 60, 119, 500} {
-			b.send(at(x, y, tea.MouseButtonRight, tea.MouseActionPress), at(x, y, tea.MouseButtonNone, tea.MouseActionMotion))
+			b.send(at(x, y, tea.MouseButtonRight, tea.MouseActionPress),
+				at(x, y, tea.MouseButtonNone, tea.MouseActionMotion))
 		}
 	}
 }
@@ -156,7 +157,8 @@ func TestWheel(t *testing.T) {
 		if b.placeOf() <= before {
 			t.Errorf("in %s, the wheel leads from %d to %d", s, before, b.placeOf())
 		}
-		b.send(at(5, 8, tea.MouseButtonWheelUp, tea.MouseActionPress), at(5, 8, tea.MouseButtonWheelUp, tea.MouseActionPress))
+		b.send(at(5, 8, tea.MouseButtonWheelUp, tea.MouseActionPress),
+			at(5, 8, tea.MouseButtonWheelUp, tea.MouseActionPress))
 		if b.placeOf() >= before && before > 0 {
 			t.Errorf("in %s, the wheel does not lead back", s)
 		}
@@ -220,7 +222,8 @@ func TestDragFollows(t *testing.T) {
 	b := withMouse(t)
 	_, top := b.clickable()
 	id := b.fleet.rows[2].id
-	b.send(at(5, top+3, tea.MouseButtonLeft, tea.MouseActionPress), at(5, top+4, tea.MouseButtonLeft, tea.MouseActionMotion))
+	b.send(at(5, top+3, tea.MouseButtonLeft, tea.MouseActionPress),
+		at(5, top+4, tea.MouseButtonLeft, tea.MouseActionMotion))
 	b.upside = true
 	b.send(b.arrangeNow())
 	b.send(at(5, top+1, tea.MouseButtonLeft, tea.MouseActionMotion))

@@ -8,7 +8,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// openPalette lists every action there is: what can be done on this screen first, then what cannot be done now or here, with the reason.
+// openPalette lists every action there is: what can be done on this screen first, then what cannot be done now or
+// here, with the reason.
 func (m *model) openPalette() {
 	var special, common, rest []choice
 	for i := range m.keys.specs {

@@ -55,7 +55,8 @@ func (m *model) openPaste(text string) {
 	m.goTo(screenPaste)
 }
 
-// onPaste is text that the terminal says was pasted. It goes into the field that is open; elsewhere it can only be an error.
+// onPaste is text that the terminal says was pasted. It goes into the field that is open; elsewhere it can only be an
+// error.
 func (m *model) onPaste(text string) tea.Cmd {
 	switch {
 	case m.tooSmall():
@@ -81,7 +82,8 @@ func (m *model) doPaste(a action) tea.Cmd {
 		m.paste = paste{}
 	case actOpen:
 		// Without bracketed paste a terminal sends line breaks as enter: in the middle of a JSON body it is one.
-		if strings.Count(m.paste.text, "{") > strings.Count(m.paste.text, "}") && !m.paste.cut && m.paste.said == "" && !strings.HasSuffix(m.paste.text, "\n\n") {
+		if strings.Count(m.paste.text, "{") > strings.Count(m.paste.text, "}") && !m.paste.cut && m.paste.said == "" &&
+			!strings.HasSuffix(m.paste.text, "\n\n") {
 			m.paste.insert("\n")
 			return nil
 		}
@@ -116,7 +118,8 @@ func (m *model) pasteBody() string {
 	room := m.height - 3 - 2
 	var below []string
 	if m.paste.cut {
-		below = append(below, m.th.Warning.Do(m.th.Warn+" only the first "+count(maxPaste)+" bytes were taken: more than any error needs"))
+		below = append(below, m.th.Warning.Do(m.th.Warn+" only the first "+count(maxPaste)+
+			" bytes were taken: more than any error needs"))
 	}
 	if m.paste.said != "" {
 		for _, l := range wrap(m.paste.said, m.width-2) {

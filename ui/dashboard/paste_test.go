@@ -15,9 +15,12 @@ import (
 func TestTicketRows(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ text, code, ids string }{
-		"the service's body":        {`{"statusCode":409,"errorCode":"DOMAIN_010","message":"DNS propagation timeout","path":"/domains/v1/d-1/verify","requestId":"r-7"}`, "DOMAIN_010", "d-1"},
-		"json in prose":             {"hello, since monday I get\n> {\"errorCode\": \"DOMAIN_004\"}\nfor SHOP.example.com. please help", "DOMAIN_004", "d-1"},
-		"a log line":                {`2026-02-22T14:20:00Z ERROR POST https://api.platform.test/domains/v1/d-2/certificate -> 502 DOMAIN_011`, "DOMAIN_011", "d-2"},
+		"the service's body": {`{"statusCode":409,"errorCode":"DOMAIN_010","message":"DNS propagation ` +
+			`timeout","path":"/domains/v1/d-1/verify","requestId":"r-7"}`, "DOMAIN_010", "d-1"},
+		"json in prose": {"hello, since monday I get\n> {\"errorCode\": \"DOMAIN_004\"}\nfor " +
+			"SHOP.example.com. please help", "DOMAIN_004", "d-1"},
+		"a log line": {`2026-02-22T14:20:00Z ERROR POST ` +
+			`https://api.platform.test/domains/v1/d-2/certificate -> 502 DOMAIN_011`, "DOMAIN_011", "d-2"},
 		"code and name":             {"DOMAIN_010 shop.example.com", "DOMAIN_010", "d-1"},
 		"only a name":               {"shop.example.com is broken", "", "d-1"},
 		"a record's name":           {"TXT _verify.shop.example.com not found", "", "d-1"},

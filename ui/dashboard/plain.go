@@ -8,14 +8,16 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// Plain lines are the dashboard for a screen reader: what is new is written below what was written before, once, and nothing is ever drawn over. A frame
-// is laid out as everywhere and becomes lines in theme.Finish; here is decided which of them are new.
+// Plain lines are the dashboard for a screen reader: what is new is written below what was written before, once, and
+// nothing is ever drawn over. A frame is laid out as everywhere and becomes lines in theme.Finish; here is decided
+// which of them are new.
 const (
 	plainWidth  = 148 // cells: room for the columns that matter, whatever the window's width, since lines may wrap
 	plainHeight = 15  // lines, at least
 )
 
-// plainWriter is the output that Bubble Tea gets for plain lines: of what it draws, only what makes the terminal mark pasted text goes through.
+// plainWriter is the output that Bubble Tea gets for plain lines: of what it draws, only what makes the terminal mark
+// pasted text goes through.
 type plainWriter struct{ *output }
 
 func (w plainWriter) Write(p []byte) (int, error) {
@@ -25,7 +27,8 @@ func (w plainWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// plainPrinter writes what is new of each frame. It never blocks whoever shows it one: what could not be written yet is overtaken by the next.
+// plainPrinter writes what is new of each frame. It never blocks whoever shows it one: what could not be written yet
+// is overtaken by the next.
 type plainPrinter struct {
 	out  io.Writer
 	wake chan struct{}
@@ -92,13 +95,14 @@ func (p *plainPrinter) run() {
 			continue
 		}
 		if lines := so.news(*f); len(lines) > 0 {
-			_, _ = io.WriteString(p.out, strings.Join(lines, "\r\n")+"\r\n") // the terminal is raw: it does not go to the first column by itself
+			// the terminal is raw: it does not go to the first column by itself
+			_, _ = io.WriteString(p.out, strings.Join(lines, "\r\n")+"\r\n")
 		}
 	}
 }
 
-// news are the lines of a frame that a reader has not heard: elsewhere all of them; else those that were not there before, and the selected one when it
-// is another. While text is typed, only the field and what is selected.
+// news are the lines of a frame that a reader has not heard: elsewhere all of them; else those that were not there
+// before, and the selected one when it is another. While text is typed, only the field and what is selected.
 func (h *heard) news(f plainFrame) []string {
 	var out []string
 	if h.place != f.place || h.lines == nil {
@@ -143,7 +147,8 @@ func plainLines(frame string) []string {
 	return strings.Split(frame, "\n")
 }
 
-// news tells whether a message is worth a reader's attention. The clock is not, nor is each result of a run: its end is.
+// news reports whether a message is worth a reader's attention. The clock is not, nor is each result of a run: its end
+// is.
 func (m *model) news(msg tea.Msg) bool {
 	switch msg.(type) {
 	case tickMsg, keepMsg, arrangeSoonMsg, groupSoonMsg, alarmMsg:

@@ -19,23 +19,60 @@ func TestPlainNews(t *testing.T) {
 		after  plainFrame
 		want   []string
 	}{
-		"the first one":       {nil, first, []string{"title", "> one, fail", "two, pass", "three, pass", "q quit"}},
-		"nothing happened":    {[]plainFrame{first}, first, nil},
-		"the selection moved": {[]plainFrame{first}, frame("title", "one, fail", "> two, pass", "three, pass", "q quit"), []string{"> two, pass"}},
-		"and moved back":      {[]plainFrame{first, frame("title", "one, fail", "> two, pass", "three, pass", "q quit")}, first, []string{"> one, fail"}},
-		"it scrolled":         {[]plainFrame{first}, frame("title", "two, pass", "three, pass", "> four, fail", "q quit"), []string{"> four, fail"}},
-		"a result came":       {[]plainFrame{first}, frame("title", "> one, fail", "two, fail", "three, pass", "q quit"), []string{"two, fail"}},
-		"something is said":   {[]plainFrame{first}, frame("title", "> one, fail", "two, pass", "three, pass", "stopped", "q quit"), []string{"stopped"}},
-		"said again later":    {[]plainFrame{first, frame("title", "stopped"), first}, frame("title", "stopped"), []string{"stopped"}},
-		"another place":       {[]plainFrame{first}, plainFrame{"title\nq quit", plainPlace{screen: screenHelp}, false}, []string{"", "title", "q quit"}},
-		"text is typed":       {[]plainFrame{first}, plainFrame{"title\n/ ab|\n> one, fail\nnine, new", list, true}, []string{"/ ab"}},
-		"it finds another":    {[]plainFrame{first}, plainFrame{"title\n/ ab|\n> nine, new\nten, new", list, true}, []string{"/ ab", "> nine, new"}},
+		"the first one":    {nil, first, []string{"title", "> one, fail", "two, pass", "three, pass", "q quit"}},
+		"nothing happened": {[]plainFrame{first}, first, nil},
+		"the selection moved": {
+			[]plainFrame{first},
+			frame("title", "one, fail", "> two, pass", "three, pass", "q quit"),
+			[]string{"> two, pass"},
+		},
+		"and moved back": {
+			[]plainFrame{first, frame("title", "one, fail", "> two, pass", "three, pass", "q quit")},
+			first,
+			[]string{"> one, fail"},
+		},
+		"it scrolled": {
+			[]plainFrame{first},
+			frame("title", "two, pass", "three, pass", "> four, fail", "q quit"),
+			[]string{"> four, fail"},
+		},
+		"a result came": {
+			[]plainFrame{first},
+			frame("title", "> one, fail", "two, fail", "three, pass", "q quit"),
+			[]string{"two, fail"},
+		},
+		"something is said": {[]plainFrame{first}, frame("title", "> one, fail", "two, pass", "three, pass", "stopped",
+			"q quit"), []string{"stopped"}},
+		"said again later": {
+			[]plainFrame{first, frame("title", "stopped"), first},
+			frame("title", "stopped"),
+			[]string{"stopped"},
+		},
+		"another place": {
+			[]plainFrame{first},
+			plainFrame{"title\nq quit", plainPlace{screen: screenHelp}, false},
+			[]string{"", "title", "q quit"},
+		},
+		"text is typed": {
+			[]plainFrame{first},
+			plainFrame{"title\n/ ab|\n> one, fail\nnine, new", list, true},
+			[]string{"/ ab"},
+		},
+		"it finds another": {
+			[]plainFrame{first},
+			plainFrame{"title\n/ ab|\n> nine, new\nten, new", list, true},
+			[]string{"/ ab", "> nine, new"},
+		},
 		"and is kept": {
 			[]plainFrame{first, {"title\n/ pas|\n> two, pass\nthree, pass", list, true}},
 			plainFrame{"title\n/ pass\n> two, pass\nthree, pass", filtered, false},
 			[]string{"", "title", "/ pass", "> two, pass", "three, pass"},
 		},
-		"a pipe is no cursor": {[]plainFrame{first}, frame("title", "openssl x </dev/null | openssl x509"), []string{"openssl x </dev/null | openssl x509"}},
+		"a pipe is no cursor": {
+			[]plainFrame{first},
+			frame("title", "openssl x </dev/null | openssl x509"),
+			[]string{"openssl x </dev/null | openssl x509"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

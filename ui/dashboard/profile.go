@@ -73,8 +73,10 @@ func (r *root) another(msg profileMsg) tea.Cmd {
 		return func() tea.Msg { return modelMsg{msg.name, nil, msg.err} }
 	}
 	opt, own, ctx := msg.opt, r.opt, r.ctx
-	opt.Keys, opt.Color, opt.Plain, opt.Version, opt.StateDir, opt.Forget, opt.Jobs = own.Keys, own.Color, own.Plain, own.Version, own.StateDir, own.Forget, own.Jobs
-	opt.Profiles, opt.Switch, opt.Now, opt.In, opt.Out, opt.Env, opt.emit, opt.root = own.Profiles, own.Switch, own.Now, own.In, own.Out, own.Env, own.emit, own.root
+	opt.Keys, opt.Color, opt.Plain, opt.Version, opt.StateDir, opt.Forget, opt.Jobs = own.Keys, own.Color, own.Plain,
+		own.Version, own.StateDir, own.Forget, own.Jobs
+	opt.Profiles, opt.Switch, opt.Now, opt.In, opt.Out, opt.Env, opt.emit, opt.root = own.Profiles, own.Switch, own.Now,
+		own.In, own.Out, own.Env, own.emit, own.root
 	opt.Profile, opt.Dir = msg.name, own.Dir
 	return func() tea.Msg {
 		next, err := newModel(ctx, opt)
@@ -82,7 +84,8 @@ func (r *root) another(msg profileMsg) tea.Cmd {
 	}
 }
 
-// replace puts a model in the place of the one before, which ends beside it: what it was doing is stopped, what it remembers is written.
+// replace puts a model in the place of the one before, which ends beside it: what it was doing is stopped, what it
+// remembers is written.
 func (r *root) replace(msg modelMsg) tea.Cmd {
 	old := r.model
 	old.opening = false

@@ -37,7 +37,8 @@ func follow(t *testing.T, r *root, cmd tea.Cmd, until func() bool) {
 	}
 }
 
-// TestProfiles shows another profile without a new start: its own list, its own state, and nothing of what the one before was doing.
+// TestProfiles shows another profile without a new start: its own list, its own state, and nothing of what the one
+// before was doing.
 func TestProfiles(t *testing.T) {
 	t.Parallel()
 	l := getLab(t)
@@ -52,7 +53,8 @@ func TestProfiles(t *testing.T) {
 			}
 			d := l.doctor()
 			return Options{
-				Doctor: d, Fresh: l.doctor, Domains: l.client.Domains, Title: name, Color: "always", Keys: map[string][]string{"sort": {"D"}},
+				Doctor: d, Fresh: l.doctor, Domains: l.client.Domains, Title: name, Color: "always",
+				Keys:  map[string][]string{"sort": {"D"}},
 				Close: func() { closed = append(closed, name); d.Session.Close() },
 			}, nil
 		}
@@ -74,13 +76,18 @@ func TestProfiles(t *testing.T) {
 		t.Fatalf("at %s: %s", b.screen, b.notice)
 	}
 	b.shows("this one is shown now", "and stops what is being diagnosed"[:20])
-	follow(t, r, typed("b", "r", "o", "enter"), func() bool { return b.notice == "the profile broken cannot be opened: its api-url is not set" })
+	follow(t, r, typed("b", "r", "o", "enter"), func() bool {
+		return b.notice == "the profile broken cannot be opened: its api-url is not set"
+	})
 	if r.model != b.model || r.epoch != 0 {
 		t.Fatal("a profile that cannot be opened took the place of the one that is shown")
 	}
-	follow(t, r, typed("P", "s", "t", "a", "g", "enter"), func() bool { return r.model != b.model && r.model.load.done })
+	follow(t, r, typed("P", "s", "t", "a", "g", "enter"), func() bool {
+		return r.model != b.model && r.model.load.done
+	})
 	next := r.model
-	if next.opt.Profile != "staging" || next.opt.Title != "staging" || len(next.fleet.rows) != len(l.domains) || next.width != b.width {
+	if next.opt.Profile != "staging" || next.opt.Title != "staging" || len(next.fleet.rows) != len(l.domains) ||
+		next.width != b.width {
 		t.Errorf("profile %q, %d domains, %d wide", next.opt.Profile, len(next.fleet.rows), next.width)
 	}
 	if next.filter.value() != "" || next.sort != sortListed {

@@ -37,9 +37,10 @@ func (e *CrashError) Hint() string {
 	return "please report it with this:\n" + e.stack
 }
 
-// Run shows the dashboard until the user quits or ctx ends. Whatever happens, the terminal is as it was before, what is to be remembered is saved, and
-// every diagnosis under way is stopped. It returns nil when the user quits, ctx's error when ctx ended, context.Canceled when the process was interrupted
-// from outside or its terminal is gone, a *KeyError for keys that cannot be used, and a *CrashError for a fault of ours.
+// Run shows the dashboard until the user quits or ctx ends. Whatever happens, the terminal is as it was before, what
+// is to be remembered is saved, and every diagnosis under way is stopped. It returns nil when the user quits, ctx's
+// error when ctx ended, context.Canceled when the process was interrupted from outside or its terminal is gone, a
+// *KeyError for keys that cannot be used, and a *CrashError for a fault of ours.
 func Run(ctx context.Context, opt Options) error {
 	if opt.Doctor == nil {
 		return errors.New("the dashboard needs a doctor")
@@ -58,7 +59,10 @@ func Run(ctx context.Context, opt Options) error {
 		return err
 	}
 	defer r.log.takeLogs()()
-	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithOutput(out.forTea(opt.Plain)), tea.WithEnvironment(opt.Env)}
+	options := []tea.ProgramOption{
+		tea.WithContext(ctx), tea.WithOutput(out.forTea(opt.Plain)),
+		tea.WithEnvironment(opt.Env),
+	}
 	if opt.Plain {
 		r.printer = newPlainPrinter(out)
 		defer r.printer.close()
@@ -95,8 +99,9 @@ func Run(ctx context.Context, opt Options) error {
 	return fmt.Errorf("showing the dashboard: %w", err)
 }
 
-// root is what Bubble Tea runs: the model, with a wall around it. A panic ends the program in order instead of leaving the terminal as it is; a message
-// goes to the model that asked for it and to no other; and where the profile is switched, another model takes the place of the one before.
+// root is what Bubble Tea runs: the model, with a wall around it. A panic ends the program in order instead of
+// leaving the terminal as it is; a message goes to the model that asked for it and to no other; and where the profile
+// is switched, another model takes the place of the one before.
 type root struct {
 	opt     Options
 	ctx     context.Context // ends with the program
@@ -149,7 +154,8 @@ func (r *root) View() string {
 	return r.model.View()
 }
 
-// guard is deferred by everything that runs our code: a panic is noted and ends the program, which then restores the terminal.
+// guard is deferred by everything that runs our code: a panic is noted and ends the program, which then restores the
+// terminal.
 func (r *root) guard() {
 	if v := recover(); v != nil {
 		r.note(v, debug.Stack())

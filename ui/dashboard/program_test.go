@@ -21,7 +21,8 @@ func walled(t *testing.T, change func(*Options)) (*root, *bench) {
 	return r, b
 }
 
-// TestFaultsOfOurs has our code panic wherever Bubble Tea calls it: the program ends in order, and the stack is in the log, or else in the hint.
+// TestFaultsOfOurs has our code panic wherever Bubble Tea calls it: the program ends in order, and the stack is in
+// the log, or else in the hint.
 func TestFaultsOfOurs(t *testing.T) {
 	t.Parallel()
 	boom := func() tea.Msg { panic("boom") }
@@ -48,7 +49,8 @@ func TestFaultsOfOurs(t *testing.T) {
 			if !ok || r.ctx.Err() == nil {
 				t.Fatalf("the program does not end: %v", r.crashed())
 			}
-			if raw, err := os.ReadFile(filepath.Join(dir, logName)); err != nil || !strings.Contains(string(raw), "goroutine ") {
+			if raw, err := os.ReadFile(filepath.Join(dir, logName)); err != nil ||
+				!strings.Contains(string(raw), "goroutine ") {
 				t.Errorf("the log is %q (%v)", raw, err)
 			}
 			if !strings.Contains(crash.Hint(), filepath.Join(dir, logName)) || strings.Contains(crash.Hint(), "goroutine") {
@@ -83,7 +85,10 @@ func TestMessagesGoHome(t *testing.T) {
 	if r.Update(msg); b.tenant == nil {
 		t.Error("its own message was not taken")
 	}
-	for name, cmd := range map[string]tea.Cmd{"quit": tea.Quit, "suspend": tea.Suspend, "mouse": tea.EnableMouseCellMotion} {
+	for name, cmd := range map[string]tea.Cmd{
+		"quit": tea.Quit, "suspend": tea.Suspend,
+		"mouse": tea.EnableMouseCellMotion,
+	} {
 		if _, ok := r.own(cmd)().(ownMsg); ok {
 			t.Errorf("what is for Bubble Tea is kept from it: %s", name)
 		}

@@ -20,7 +20,8 @@ const (
 	kindCache  = "resolver"
 )
 
-// propagationPage is the grid of servers and records: at a glance first, then each record with what every server answered and how long it may keep it.
+// propagationPage is the grid of servers and records: at a glance first, then each record with what every server
+// answered and how long it may keep it.
 func propagationPage(p *page, r *checks.DomainReport, now time.Time) {
 	if len(r.Propagation) == 0 {
 		p.gap()
@@ -41,10 +42,13 @@ func propagationPage(p *page, r *checks.DomainReport, now time.Time) {
 		propagationRow(p, row, servers, now)
 	}
 	p.gap()
-	p.text(2, p.th.Faint, "authoritative servers are the source. resolvers are caches: one that has something else keeps it at most until its time has run down")
+	p.text(2, p.th.Faint,
+		"authoritative servers are the source. resolvers are caches: one that has something else keeps it at most "+
+			"until its time has run down")
 }
 
-// glance says how far it is: what the sources have, what the caches have, and when the last of them has forgotten what it has instead.
+// glance says how far it is: what the sources have, what the caches have, and when the last of them has forgotten
+// what it has instead.
 func glance(p *page, rows []checks.Row, now time.Time) {
 	type tally struct{ match, all int }
 	var source, cache tally
@@ -79,11 +83,13 @@ func glance(p *page, rows []checks.Row, now time.Time) {
 	line := part("right at the source", source) + part("at resolvers", cache)
 	p.line(line)
 	if last.After(now) {
-		p.text(2, p.th.Waiting, "the last cache ends in "+countdown(last.Sub(now))+", at "+clock(last, now)+" UTC at the latest")
+		p.text(2, p.th.Waiting, "the last cache ends in "+countdown(last.Sub(now))+", at "+clock(last, now)+
+			" UTC at the latest")
 	}
 }
 
-// names gives each server of some rows the shortest name that tells it from the others: a name server's address is shown only where it has several.
+// names gives each server of some rows the shortest name that tells it from the others: a name server's address is
+// shown only where it has several.
 type names map[string]string
 
 func namesOf(rows []checks.Row) names {
@@ -125,11 +131,13 @@ func (n names) width(page int) int {
 	return min(w, max(12, page*2/5))
 }
 
-// propagationRow is one record below its name: what is expected, and a line for each server. In a wide window the caches stand beside the source.
+// propagationRow is one record below its name: what is expected, and a line for each server. In a wide window the
+// caches stand beside the source.
 func propagationRow(p *page, r checks.Row, servers names, now time.Time) {
 	if r.Expected != "" {
 		p.field(4, "expected", 10, r.Expected)
-		p.copies = append(p.copies, copyable{"the expected value of " + r.Name, r.Expected}, copyable{"the record's name", r.Name})
+		p.copies = append(p.copies, copyable{"the expected value of " + r.Name, r.Expected},
+			copyable{"the record's name", r.Name})
 	} else {
 		p.item(4, "expected", 10, p.th.Faint, "nothing is asked for: this is what is seen")
 	}
@@ -158,13 +166,15 @@ func propagationRow(p *page, r checks.Row, servers names, now time.Time) {
 	}
 }
 
-// serverLine is what one server has of a record, how long it may keep it, and the answers of its several caches where it was asked more than once.
+// serverLine is what one server has of a record, how long it may keep it, and the answers of its several caches where
+// it was asked more than once.
 func serverLine(p *page, r checks.Row, c checks.Cell, servers names, now time.Time) {
 	const stateWidth, leftWidth = 11, 8
 	first := servers.width(p.width)
 	column := 4 + first + 2 + stateWidth + 2 + leftWidth + 2
 	word, paint := cellWord(p.th, c)
-	line := "    " + cellText(p.th.Plain, servers[c.Server], first, p.th) + "  " + cellText(paint, word, stateWidth, p.th) + "  " + cellText(p.th.Waiting, ttlText(c, now), leftWidth, p.th) + "  "
+	line := "    " + cellText(p.th.Plain, servers[c.Server], first, p.th) + "  " + cellText(paint, word, stateWidth,
+		p.th) + "  " + cellText(p.th.Waiting, ttlText(c, now), leftWidth, p.th) + "  "
 	p.begin(cellCopies(c)...)
 	for i, a := range cellAnswers(c, r.Expected) {
 		a = catalog.Printable(a, maxParagraph)
@@ -189,12 +199,13 @@ func serverLine(p *page, r checks.Row, c checks.Cell, servers names, now time.Ti
 			}
 			parts = append(parts, word)
 		}
-		p.hang(6, p.th.Under, p.th.Faint, 2, p.th.Faint, "asked "+strconv.Itoa(len(parts))+" times, since it is many caches: "+strings.Join(parts, ", "))
+		p.hang(6, p.th.Under, p.th.Faint, 2, p.th.Faint,
+			"asked "+strconv.Itoa(len(parts))+" times, since it is many caches: "+strings.Join(parts, ", "))
 	}
 	p.end()
 }
 
-// differ tells whether the samples of a resolver are not all the same.
+// differ reports whether the samples of a resolver are not all the same.
 func differ(samples []checks.Cell) bool {
 	for _, s := range samples {
 		if s.State != samples[0].State {
@@ -253,7 +264,8 @@ func cellState(th *theme.Theme, c checks.Cell) (glyph, word string, paint theme.
 	return th.None, "not asked", th.Faint
 }
 
-// cellLeft is how long a resolver may still keep its answer at the latest; ok is false where nothing runs down, at the source above all.
+// cellLeft is how long a resolver may still keep its answer at the latest; ok is false where nothing runs down, at
+// the source above all.
 func cellLeft(c checks.Cell, now time.Time) (time.Duration, bool) {
 	at, ok := c.Ends()
 	return max(0, at.Sub(now)), ok
@@ -273,7 +285,7 @@ func ttlText(c checks.Cell, now time.Time) string {
 	return ""
 }
 
-// counting tells whether something on the propagation page runs down.
+// counting reports whether something on the propagation page runs down.
 func counting(r *checks.DomainReport, now time.Time) bool {
 	if r == nil {
 		return false

@@ -197,7 +197,8 @@ func recordDetail(p *page, list []recordRow, cursor int) {
 		p.item(4, "ttl", column, paint, ttl+": "+ttlWords(f.TTLRule))
 	}
 	if f.Answered > 0 {
-		p.item(4, "at", column, p.th.Plain, strconv.Itoa(f.Right)+" of "+plural(f.Answered, "authoritative server that answered", "authoritative servers that answered"))
+		p.item(4, "at", column, p.th.Plain, strconv.Itoa(f.Right)+" of "+plural(f.Answered,
+			"authoritative server that answered", "authoritative servers that answered"))
 	}
 	if f.Spent {
 		p.item(4, "note", column, p.th.Faint, catalog.Spent)

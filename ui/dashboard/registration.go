@@ -15,7 +15,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// registrationPage is the name at the registry, with what each status means; and its delegation: who serves the zone, and whether it is signed.
+// registrationPage is the name at the registry, with what each status means; and its delegation: who serves the zone,
+// and whether it is signed.
 func registrationPage(p *page, r *checks.DomainReport, now time.Time) {
 	p.columns(func(p *page) { registrationFacts(p, r, now) }, func(p *page) {
 		delegationFacts(p, r.Facts.Delegation)
@@ -157,7 +158,8 @@ func registryStatuses(p *page, list []string) {
 	}
 }
 
-// delegationFacts is who serves the zone: as the zone above lists it, as the zone itself does, and how each server answers.
+// delegationFacts is who serves the zone: as the zone above lists it, as the zone itself does, and how each server
+// answers.
 func delegationFacts(p *page, z *checks.ZoneFacts) {
 	p.head("delegation")
 	if z == nil {
@@ -168,7 +170,8 @@ func delegationFacts(p *page, z *checks.ZoneFacts) {
 	fact(p, "DNS host", z.DNSHost)
 	if z.Place != nil {
 		if z.Place.Missing != "" {
-			p.hang(2, p.th.Fail, p.th.Bad, 2, p.th.Plain, z.Place.Missing+" is not delegated: the zone above lists no name server for it")
+			p.hang(2, p.th.Fail, p.th.Bad, 2, p.th.Plain,
+				z.Place.Missing+" is not delegated: the zone above lists no name server for it")
 		}
 		fact(p, "unknown", z.Place.Unknown)
 	}
@@ -223,7 +226,13 @@ func serverRows(p *page, z *checks.ZoneFacts) [][]grid.Cell {
 		case checks.ServerLame, checks.ServerSilent:
 		}
 		p.copies = append(p.copies, exchangeCopies(s.SOA)...)
-		rows = append(rows, []grid.Cell{{Text: s.Host}, mark(z.ParentNS, s.Host), inZone(s.Host), {Text: s.Addr.Addr().String()}, {Text: glyph + " " + catalog.ServerWords(string(s.State)), Paint: paint}, {Text: serial, Paint: p.th.Faint}})
+		rows = append(rows, []grid.Cell{
+			{Text: s.Host},
+			mark(z.ParentNS, s.Host), inZone(s.Host),
+			{Text: s.Addr.Addr().String()},
+			{Text: glyph + " " + catalog.ServerWords(string(s.State)), Paint: paint},
+			{Text: serial, Paint: p.th.Faint},
+		})
 	}
 	for _, h := range z.Zone.NS {
 		if !listed[h.Name] {
@@ -232,12 +241,24 @@ func serverRows(p *page, z *checks.ZoneFacts) [][]grid.Cell {
 				glyph, paint = p.th.Verdict(catalog.Inconclusive)
 			}
 			listed[h.Name] = true
-			rows = append(rows, []grid.Cell{{Text: h.Name}, mark(z.ParentNS, h.Name), inZone(h.Name), {Text: ""}, {Text: strings.TrimSpace(glyph + " " + h.Failed), Paint: paint}, {}})
+			rows = append(rows, []grid.Cell{
+				{Text: h.Name},
+				mark(z.ParentNS, h.Name), inZone(h.Name),
+				{Text: ""},
+				{Text: strings.TrimSpace(glyph + " " + h.Failed), Paint: paint},
+				{},
+			})
 		}
 	}
 	for _, n := range z.ChildNS {
 		if !listed[n] {
-			rows = append(rows, []grid.Cell{{Text: n}, mark(z.ParentNS, n), inZone(n), {}, {Text: p.th.None + " listed by the zone only", Paint: p.th.Faint}, {}})
+			rows = append(rows, []grid.Cell{
+				{Text: n},
+				mark(z.ParentNS, n), inZone(n),
+				{},
+				{Text: p.th.None + " listed by the zone only", Paint: p.th.Faint},
+				{},
+			})
 		}
 	}
 	return rows

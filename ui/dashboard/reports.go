@@ -6,7 +6,8 @@ import (
 	"domdoc/checks"
 )
 
-// maxReports is how many whole reports are kept. One with its ledger is some 100 KB; the rest of a fleet is asked again when it is looked at.
+// maxReports is how many whole reports are kept. One with its ledger is some 100 KB; the rest of a fleet is asked
+// again when it is looked at.
 const maxReports = 200
 
 // reports keeps the reports that were looked at last.
@@ -32,7 +33,7 @@ func (r *reports) get(id string) *checks.DomainReport {
 	return e.Value.(*keptReport).report
 }
 
-// has tells whether a report is kept, and is no look at it.
+// has reports whether a report is kept, and is no look at it.
 func (r *reports) has(id string) bool { return r.byID[id] != nil }
 
 // peek returns a report as get does, and is no look at it.
@@ -43,8 +44,8 @@ func (r *reports) peek(id string) *checks.DomainReport {
 	return nil
 }
 
-// put keeps a report. One that nobody looked at takes only a free place, so that a run does not drive out what somebody reads; an old one of the same
-// domain is replaced or dropped in any case.
+// put keeps a report. One that nobody looked at takes only a free place, so that a run does not drive out what
+// somebody reads; an old one of the same domain is replaced or dropped in any case.
 func (r *reports) put(id string, report *checks.DomainReport, looked bool) {
 	if e := r.byID[id]; e != nil {
 		e.Value.(*keptReport).report = report

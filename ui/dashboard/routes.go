@@ -72,7 +72,11 @@ func routeTable(p *page, r *checks.DomainReport) {
 	}
 	p.rows(cols, rows, func(i int) []copyable {
 		f := list[i].Route
-		return []copyable{{"the route's id", f.ID}, {"its target", f.Target}, {"its host and path", list[i].Host + list[i].Path}}
+		return []copyable{
+			{"the route's id", f.ID},
+			{"its target", f.Target},
+			{"its host and path", list[i].Host + list[i].Path},
+		}
 	})
 	for _, f := range list {
 		if len(f.Leads) > 1 {
@@ -167,7 +171,8 @@ func pageFacts(p *page, r *checks.DomainReport) {
 		return
 	}
 	for i, x := range b.Hops {
-		p.hang(2, strconv.Itoa(i+1)+" "+hopWord(x), p.th.Plain, factLabel, p.th.Plain, strings.TrimPrefix(x.Asked, "GET "))
+		p.hang(2, strconv.Itoa(i+1)+" "+hopWord(x), p.th.Plain, factLabel, p.th.Plain,
+			strings.TrimPrefix(x.Asked, "GET "))
 		if x.HTTP == nil && x.Err != "" {
 			p.text(2+factLabel, p.th.Faint, x.Err)
 		}

@@ -11,7 +11,8 @@ import (
 	"domdoc/checks"
 )
 
-// state is how a domain stands, as the list counts it: its verdict, with what only waits apart from what somebody must mend.
+// state is how a domain stands, as the list counts it: its verdict, with what only waits apart from what somebody
+// must mend.
 type state uint8
 
 const (
@@ -42,8 +43,8 @@ func (s state) word() string {
 	return "not yet"
 }
 
-// row is one domain of the list. A row is never changed: a new diagnosis makes a new one, so that a command can read a copy of the slice of rows while
-// Update goes on.
+// row is one domain of the list. A row is never changed: a new diagnosis makes a new one, so that a command can read
+// a copy of the slice of rows while Update goes on.
 type row struct {
 	id     string // the service's id; the name where there is none
 	name   string // fit to print
@@ -55,7 +56,8 @@ type row struct {
 	sum    *summary          // nil: not diagnosed
 }
 
-// summary is what the list keeps of a diagnosis. The whole report is some hundred times larger, and is kept for a few domains only.
+// summary is what the list keeps of a diagnosis. The whole report is some hundred times larger, and is kept for a few
+// domains only.
 type summary struct {
 	verdict catalog.Verdict
 	state   state
@@ -132,7 +134,8 @@ func (r *row) index() {
 	if r.sel.Expires.IsZero() {
 		r.sel.Expires = listed.Expires
 	}
-	if !strings.Contains(r.sel.Text, listed.Text) { // the service could not be asked again: what the list had still names the domain
+	// the service could not be asked again: what the list had still names the domain
+	if !strings.Contains(r.sel.Text, listed.Text) {
 		r.sel.Text += "\n" + listed.Text
 	}
 }
@@ -151,7 +154,8 @@ func (r *row) with(report *checks.DomainReport, sum *summary) *row {
 	return &out
 }
 
-// target is what to have diagnosed. A domain that the list had long ago is asked for again, since its status may be another by now.
+// target is what to have diagnosed. A domain that the list had long ago is asked for again, since its status may be
+// another by now.
 func (r *row) target(now time.Time, reported []checks.Reported) checks.Target {
 	const fresh = 2 * time.Minute
 	t := checks.Target{Name: r.ascii, Reported: reported}
@@ -275,7 +279,8 @@ func (f *fleet) find(id string) *row {
 func (f *fleet) recount(now time.Time) {
 	f.next = time.Time{}
 	for _, r := range f.rows {
-		if r.sum != nil && r.sum.state == stateWait && r.sum.waits.After(now) && (f.next.IsZero() || r.sum.waits.Before(f.next)) {
+		if r.sum != nil && r.sum.state == stateWait && r.sum.waits.After(now) &&
+			(f.next.IsZero() || r.sum.waits.Before(f.next)) {
 			f.next = r.sum.waits
 		}
 	}

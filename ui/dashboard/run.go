@@ -12,7 +12,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// event is something that a goroutine of the dashboard found out. The generation tells whether it is still wanted.
+// event is something that a goroutine of the dashboard found out. The generation reports whether it is still wanted.
 type event struct {
 	gen    int
 	row    *row                 // the loader has a domain
@@ -37,15 +37,17 @@ const (
 // batchMsg is what happened within one window.
 type batchMsg []event
 
-// The events of a run and of the list arrive together, at most twenty times a second: 10,000 domains must not mean 10,000 frames.
+// The events of a run and of the list arrive together, at most twenty times a second: 10,000 domains must not mean
+// 10,000 frames.
 const (
 	window       = 50 * time.Millisecond
 	most         = 256 // results in one message
 	resultWeight = 16  // a listed domain costs Update a sixteenth of a result, so more of them go into one message
 )
 
-// collect waits for an event, gathers what follows within the window, and returns all of it as one message. What does not fit into one message waits
-// in the channel, and then its senders wait: that is how a slow terminal slows a run down.
+// collect waits for an event, gathers what follows within the window, and returns all of it as one message. What does
+// not fit into one message waits in the channel, and then its senders wait: that is how a slow terminal slows a run
+// down.
 func collect(ctx context.Context, events <-chan event) tea.Cmd {
 	return func() tea.Msg {
 		var batch batchMsg
@@ -124,7 +126,8 @@ func send(ctx context.Context, events chan<- event, e event) bool {
 	}
 }
 
-// prepare looks at this machine and at the tenant, once for a doctor: what stands in the way of every domain's diagnosis.
+// prepare looks at this machine and at the tenant, once for a doctor: what stands in the way of every domain's
+// diagnosis.
 func prepare(ctx context.Context, doctor *checks.Doctor) {
 	var wg sync.WaitGroup
 	wg.Go(func() {
@@ -138,14 +141,15 @@ func prepare(ctx context.Context, doctor *checks.Doctor) {
 	wg.Wait()
 }
 
-// diagnose has one domain diagnosed. A panic is our failure and ends this diagnosis, not the program: a goroutine that panics would leave the terminal
-// in raw mode.
+// diagnose has one domain diagnosed. A panic is our failure and ends this diagnosis, not the program: a goroutine
+// that panics would leave the terminal in raw mode.
 func diagnose(ctx context.Context, doctor *checks.Doctor, j job) (e event) {
 	e.id = j.id
 	defer func() {
 		if r := recover(); r != nil {
 			logFault(r)
-			e.report, e.sum, e.failed = nil, nil, fmt.Sprintf("domdoc failed while diagnosing %s (%v); please report it", j.target.Name, r)
+			e.report, e.sum, e.failed = nil, nil, fmt.Sprintf("domdoc failed while diagnosing %s (%v); please report it",
+				j.target.Name, r)
 		}
 	}()
 	r := doctor.Diagnose(ctx, j.target)
@@ -167,7 +171,8 @@ type runState struct {
 	failed      int
 	began       time.Time
 	asked       time.Time // when esc was pressed once; zero when not
-	// more tells that the list was still loading when the run began: what the query selects of the rest follows when it is there.
+	// more tells that the list was still loading when the run began: what the query selects of the rest follows when it
+	// is there.
 	more  bool
 	view  view
 	spark spark
@@ -207,7 +212,9 @@ func (m *model) continueRun() {
 		return
 	}
 	m.run.more = false
-	order := slices.DeleteFunc(arrange(m.fleet.rows, m.run.view), func(i int32) bool { return m.fleet.rows[i].sum != nil })
+	order := slices.DeleteFunc(arrange(m.fleet.rows, m.run.view), func(i int32) bool {
+		return m.fleet.rows[i].sum != nil
+	})
 	if len(order) > 0 {
 		m.launch(order, false)
 	}
@@ -252,7 +259,8 @@ func (m *model) startOne(r *row) tea.Cmd {
 	doctor, release := m.doctor(r.sum != nil)
 	m.asked = true
 	target := m.target(r)
-	if r.sum != nil && r.domain != nil && r.domain.ID != "" { // asked again by itself: what the service has may be new, too
+	// asked again by itself: what the service has may be new, too
+	if r.sum != nil && r.domain != nil && r.domain.ID != "" {
 		target.Domain, target.ID = nil, r.domain.ID
 	}
 	gen, j := m.gen, job{r.id, target}
@@ -275,7 +283,8 @@ func (m *model) target(r *row) checks.Target {
 	return t
 }
 
-// doctor is who diagnoses, and what to do when it is done with. A session remembers its answers; to ask again, a new one is needed.
+// doctor is who diagnoses, and what to do when it is done with. A session remembers its answers; to ask again, a new
+// one is needed.
 func (m *model) doctor(again bool) (*checks.Doctor, func()) {
 	if again && m.opt.Fresh != nil {
 		if d := m.opt.Fresh(); d != nil {

@@ -17,7 +17,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// TestEventStorm sends 10,000 results as fast as it can: every one is counted, and there are at most 20 messages, and so Views, a second.
+// TestEventStorm sends 10,000 results as fast as it can: every one is counted, and there are at most 20 messages, and
+// so Views, a second.
 func TestEventStorm(t *testing.T) {
 	l := getLab(t)
 	_ = l
@@ -101,7 +102,10 @@ func TestStaleResultsAreDropped(t *testing.T) {
 
 	n := len(b.fleet.rows)
 	b.model.load = loadState{gen: 20, cancel: func() {}}
-	b.send(batchMsg{{gen: 19, row: namedRow("stale.example.com", "")}, {gen: 19, end: loadEnded, err: errors.New("stale")}})
+	b.send(batchMsg{
+		{gen: 19, row: namedRow("stale.example.com", "")},
+		{gen: 19, end: loadEnded, err: errors.New("stale")},
+	})
 	if len(b.fleet.rows) != n || b.model.load.err != nil || !b.model.load.active() {
 		t.Error("a list of before was taken")
 	}
@@ -145,7 +149,8 @@ func (b *bench) drain(cmd tea.Cmd, until func() bool) {
 	}
 }
 
-// TestForReal loads the sandbox's domains and diagnoses them, through the goroutines and commands that the program uses.
+// TestForReal loads the sandbox's domains and diagnoses them, through the goroutines and commands that the program
+// uses.
 func TestForReal(t *testing.T) {
 	t.Parallel()
 	l := getLab(t)
@@ -171,7 +176,10 @@ func TestForReal(t *testing.T) {
 
 	// A domain's own diagnosis, with a code from a ticket.
 	b.press("e")
-	b.send(tea.KeyMsg{Type: tea.KeyRunes, Paste: true, Runes: []rune("the customer says DOMAIN_010 for shop.fabrikam.example")})
+	b.send(tea.KeyMsg{
+		Type: tea.KeyRunes, Paste: true,
+		Runes: []rune("the customer says DOMAIN_010 for shop.fabrikam.example"),
+	})
 	b.drain(b.press("enter"), func() bool { return len(b.single) == 0 })
 	b.shows("shop.fabrikam.example", "✗ fail")
 	b.press("end")
@@ -243,7 +251,11 @@ func TestRunFollowsTheList(t *testing.T) {
 	b.send(batchMsg{{gen: 1, row: newRow(l.domains[0], noon)}})
 	b.drain(tea.Batch(b.press("D"), collect(b.ctx, b.events)), func() bool { return !b.run.active() })
 	b.shows("the rest follows when the list is complete")
-	b.send(batchMsg{{gen: 1, row: newRow(l.domains[1], noon)}, {gen: 1, row: newRow(l.domains[2], noon)}, {gen: 1, end: loadEnded}})
+	b.send(batchMsg{
+		{gen: 1, row: newRow(l.domains[1], noon)},
+		{gen: 1, row: newRow(l.domains[2], noon)},
+		{gen: 1, end: loadEnded},
+	})
 	if !b.run.active() || b.run.total != 3 {
 		t.Fatalf("the rest is not diagnosed: %+v", b.run)
 	}
@@ -261,7 +273,8 @@ func TestPanicsAreOurs(t *testing.T) {
 			return func(func(api.Domain, error) bool) { panic("a bad list") }
 		}
 	})
-	e := diagnose(t.Context(), &checks.Doctor{}, job{"d-1", checks.Target{Name: "shop.example.com"}}) // no session: it panics
+	// no session: it panics
+	e := diagnose(t.Context(), &checks.Doctor{}, job{"d-1", checks.Target{Name: "shop.example.com"}})
 	if e.report != nil || !strings.Contains(e.failed, "domdoc failed while diagnosing shop.example.com") {
 		t.Errorf("got %+v", e)
 	}
@@ -270,7 +283,8 @@ func TestPanicsAreOurs(t *testing.T) {
 	b.shows("could not be loaded", "a bad list", "please report it")
 }
 
-// TestReload reads the list again: what is gone goes, what stays keeps its diagnosis, and the selection stays where it was.
+// TestReload reads the list again: what is gone goes, what stays keeps its diagnosis, and the selection stays where
+// it was.
 func TestReload(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
@@ -286,7 +300,8 @@ func TestReload(t *testing.T) {
 		}
 	}
 	b.send(append(batch, event{gen: gen, row: namedRow("new.example.com", "d-new")}, event{gen: gen, end: loadEnded}))
-	if len(b.fleet.rows) != len(b.l.domains) || b.fleet.find("d-new") == nil || b.fleet.find(b.l.ids["name-doubled"]) != nil {
+	if len(b.fleet.rows) != len(b.l.domains) || b.fleet.find("d-new") == nil ||
+		b.fleet.find(b.l.ids["name-doubled"]) != nil {
 		t.Errorf("%d domains, and not the right ones", len(b.fleet.rows))
 	}
 	if b.grid.SelectedID() != b.l.ids["on-hold"] || b.fleet.find(b.l.ids["on-hold"]).sum == nil {

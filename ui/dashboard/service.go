@@ -74,7 +74,8 @@ func lastError(p *page, r *checks.DomainReport, now time.Time) {
 	}
 	fact(p, "path", e.Path)
 	fact(p, "request", e.RequestID)
-	p.copies = append(p.copies, copyable{"the error's code", e.Code}, copyable{"its message", e.Message}, copyable{"the request's id", e.RequestID})
+	p.copies = append(p.copies, copyable{"the error's code", e.Code}, copyable{"its message", e.Message},
+		copyable{"the request's id", e.RequestID})
 }
 
 const (
@@ -115,10 +116,14 @@ func (p *page) json(indent int, key, value string) {
 	}
 }
 
-// secrets are what the keys hold whose values are nobody's business: an authorization code lets whoever reads it take the domain away.
-var secrets = [...]string{"authinfo", "authcode", "authorizationcode", "eppcode", "transfercode", "password", "secret", "apikey", "accesstoken", "refreshtoken"}
+// secrets are what the keys hold whose values are nobody's business: an authorization code lets whoever reads it take
+// the domain away.
+var secrets = [...]string{
+	"authinfo", "authcode", "authorizationcode", "eppcode", "transfercode", "password",
+	"secret", "apikey", "accesstoken", "refreshtoken",
+}
 
-// secretKey tells whether a key names a secret, however it is spelled.
+// secretKey reports whether a key names a secret, however it is spelled.
 func secretKey(key string) bool {
 	key = strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) {
@@ -129,8 +134,9 @@ func secretKey(key string) bool {
 	return slices.ContainsFunc(secrets[:], func(s string) bool { return strings.Contains(key, s) })
 }
 
-// prettyJSON writes JSON over lines, one value to a line, at most limit octets and maxJSONLines lines of it, with secrets hidden and nothing in it that a
-// terminal would obey. What is no JSON is not shown: nobody could tell what in it is a secret.
+// prettyJSON writes JSON over lines, one value to a line, at most limit octets and maxJSONLines lines of it, with
+// secrets hidden and nothing in it that a terminal would obey. What is no JSON is not shown: nobody could tell what
+// in it is a secret.
 func prettyJSON(raw json.RawMessage, limit int) []string {
 	var b bytes.Buffer
 	if json.Indent(&b, raw, "", "  ") != nil {

@@ -8,7 +8,8 @@ import (
 	"domdoc/ui/dashboard/theme"
 )
 
-// spark counts the results of a run over time, in as many parts as a sparkline has cells: where the time gets too long for them, two parts become one.
+// spark counts the results of a run over time, in as many parts as a sparkline has cells: where the time gets too
+// long for them, two parts become one.
 type spark struct {
 	counts [sparkCells]int
 	each   time.Duration // the time of one part; 0: nothing was counted

@@ -15,8 +15,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// kept is what the dashboard remembers of a profile from one start to the next: how the list was looked at, and what was picked out of it. Nothing of what
-// the service or the network said is in it, and no credentials.
+// kept is what the dashboard remembers of a profile from one start to the next: how the list was looked at, and what
+// was picked out of it. Nothing of what the service or the network said is in it, and no credentials.
 type kept struct {
 	Filter   string   `json:"filter,omitempty"`
 	Sort     string   `json:"sort,omitempty"` // the name of a column; empty: as listed
@@ -138,7 +138,10 @@ func namedTab(name string) tab {
 }
 
 func (m *model) keptKey() keptKey {
-	return keptKey{filter: m.filter.value(), selected: m.keptSelection(), sort: m.sort, upside: m.upside, tab: m.detail.tab, marks: m.marks.version}
+	return keptKey{
+		filter: m.filter.value(), selected: m.keptSelection(), sort: m.sort, upside: m.upside,
+		tab: m.detail.tab, marks: m.marks.version,
+	}
 }
 
 // keptSelection is the selected domain; while the list has not come to the one of the last time, that one.
@@ -152,7 +155,8 @@ func (m *model) keptSelection() string {
 // keepable is a copy of what is to be kept.
 func (m *model) keepable() kept {
 	k := kept{
-		Filter: catalog.Printable(m.filter.value(), maxInput), Sort: m.sort.String(), Reverse: m.upside, Tab: m.detail.tab.String(), Selected: m.keptSelection(),
+		Filter: catalog.Printable(m.filter.value(), maxInput), Sort: m.sort.String(), Reverse: m.upside,
+		Tab: m.detail.tab.String(), Selected: m.keptSelection(),
 	}
 	if len(k.Selected) > maxKeptID {
 		k.Selected = ""
@@ -196,7 +200,8 @@ func (m *model) keepNow() {
 	}
 }
 
-// writeKept writes the file in one step: whoever reads it meets the old one or the new one. That it could not be written is no reason to bother anybody.
+// writeKept writes the file in one step: whoever reads it meets the old one or the new one. That it could not be
+// written is no reason to bother anybody.
 func writeKept(file string, k kept) {
 	err := func() error {
 		raw, err := json.Marshal(k)
@@ -227,8 +232,8 @@ func writeKept(file string, k kept) {
 	}
 }
 
-// reselect selects the domain that was selected the last time, as soon as the list shows it. Once anybody moved, or the whole list is there without it,
-// it is forgotten.
+// reselect selects the domain that was selected the last time, as soon as the list shows it. Once anybody moved, or
+// the whole list is there without it, it is forgotten.
 func (m *model) reselect() {
 	if m.memory.want == "" {
 		return

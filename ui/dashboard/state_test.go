@@ -16,7 +16,8 @@ func keeping(dir string) func(*Options) {
 	return func(o *Options) { o.StateDir = dir }
 }
 
-// TestStateSurvives leaves the dashboard and starts it again: the list is looked at as before, and the same domains are picked out.
+// TestStateSurvives leaves the dashboard and starts it again: the list is looked at as before, and the same domains
+// are picked out.
 func TestStateSurvives(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "deep", "state")
@@ -48,14 +49,19 @@ func TestStateSurvives(t *testing.T) {
 	if err := json.Unmarshal(raw, &fields); err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]any{"filter": "exam", "sort": "name", "reverse": true, "tab": "records", "selected": b.l.ids["registry-limited"], "marked": []any{b.l.ids["caa-forbids"]}}
+	want := map[string]any{
+		"filter": "exam", "sort": "name", "reverse": true, "tab": "records",
+		"selected": b.l.ids["registry-limited"], "marked": []any{b.l.ids["caa-forbids"]},
+	}
 	if diff := cmp.Diff(want, fields); diff != "" {
 		t.Error(diff)
 	}
 
 	again := newBench(t, keeping(dir))
-	if again.filter.value() != "exam" || again.query.Empty() || again.sort != sortName || !again.upside || again.detail.tab != tabRecords || !again.marks.has(b.l.ids["caa-forbids"]) {
-		t.Errorf("came back as filter %q, sorted by %s (%v), tab %s, %v marked", again.filter.value(), again.sort, again.upside, again.detail.tab, again.marks.list())
+	if again.filter.value() != "exam" || again.query.Empty() || again.sort != sortName || !again.upside ||
+		again.detail.tab != tabRecords || !again.marks.has(b.l.ids["caa-forbids"]) {
+		t.Errorf("came back as filter %q, sorted by %s (%v), tab %s, %v marked", again.filter.value(), again.sort,
+			again.upside, again.detail.tab, again.marks.list())
 	}
 	again.load()
 	if again.grid.SelectedID() != b.l.ids["registry-limited"] {
@@ -139,15 +145,18 @@ func TestStateIsWritten(t *testing.T) {
 	}
 }
 
-// TestStateIsHarmless has the file be anything: the dashboard starts, and takes nothing in that it does not understand.
+// TestStateIsHarmless has the file be anything: the dashboard starts, and takes nothing in that it does not
+// understand.
 func TestStateIsHarmless(t *testing.T) {
 	t.Parallel()
 	for name, raw := range map[string]string{
 		"empty":      "",
 		"no json":    "filter: x",
 		"other json": `[1,2,3]`,
-		"wild":       `{"filter":"\u001b[2J\u202e` + strings.Repeat("x", 5000) + `","sort":"no such column","tab":"../..","selected":"\u0007","marked":["","` + strings.Repeat("y", 1000) + `"],"group":7}`,
-		"huge":       `{"filter":"` + strings.Repeat("x", maxKept) + `"}`,
+		"wild": `{"filter":"\u001b[2J\u202e` + strings.Repeat("x", 5000) +
+			`","sort":"no such column","tab":"../..","selected":"\u0007","marked":["","` + strings.Repeat("y", 1000) +
+			`"],"group":7}`,
+		"huge": `{"filter":"` + strings.Repeat("x", maxKept) + `"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -196,7 +205,8 @@ func TestStateIsBounded(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, keeping(t.TempDir()))
 	for i := range 3 * maxKeptMarks {
-		b.marks.set(strings.Repeat("i", 50)+string(rune('a'+i%26))+strings.Repeat("0", i%30)+fileName(string(rune(i))), true)
+		b.marks.set(strings.Repeat("i", 50)+string(rune('a'+i%26))+strings.Repeat("0", i%30)+fileName(string(rune(i))),
+			true)
 	}
 	b.keepNow()
 	info, err := os.Stat(b.memory.file)

@@ -57,7 +57,8 @@ func tabOf(f *checks.Finding) tab {
 		return tabRoutes
 	case catalog.Service:
 		switch id := string(f.ID); {
-		case strings.HasPrefix(id, "service.route-"), strings.HasPrefix(id, "service.redirect-"), strings.HasPrefix(id, "service.transfer-"):
+		case strings.HasPrefix(id, "service.route-"), strings.HasPrefix(id, "service.redirect-"),
+			strings.HasPrefix(id, "service.transfer-"):
 			return tabRoutes
 		case strings.HasPrefix(id, "service.record-"):
 			return tabRecords
@@ -87,7 +88,8 @@ func marked(th *theme.Theme, r *checks.DomainReport) (out [tabs]tabMark) {
 	return out
 }
 
-// tabLine names the tabs with their numbers, as long as the window lets it. Those that a root cause is about have its glyph.
+// tabLine names the tabs with their numbers, as long as the window lets it. Those that a root cause is about have its
+// glyph.
 func tabLine(th *theme.Theme, current tab, marks [tabs]tabMark, width int) string {
 	for i := range tabWords {
 		for _, gap := range []string{"  ", " "} {

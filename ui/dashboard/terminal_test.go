@@ -49,7 +49,8 @@ func startProgram(t *testing.T, cmd *exec.Cmd, env ...string) *terminal {
 		t.Fatal(err)
 	}
 	x.cmd = cmd
-	x.cmd.Env = append(append(os.Environ(), "TERM=xterm-256color", "NO_COLOR=", "CI=", "LC_ALL=C.UTF-8", "TMUX=", "STY="), env...)
+	x.cmd.Env = append(append(os.Environ(), "TERM=xterm-256color", "NO_COLOR=", "CI=", "LC_ALL=C.UTF-8", "TMUX=",
+		"STY="), env...)
 	x.cmd.Stdin, x.cmd.Stdout, x.cmd.Stderr = tty, tty, tty
 	x.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := x.cmd.Start(); err != nil {
@@ -131,7 +132,9 @@ func (x *terminal) restored() {
 	time.Sleep(50 * time.Millisecond)
 	out := x.output()
 	for _, mode := range []struct{ on, off, what string }{
-		{"\x1b[?1049h", "\x1b[?1049l", "the alternate screen"}, {"\x1b[?25l", "\x1b[?25h", "the hidden cursor"}, {"\x1b[?2004h", "\x1b[?2004l", "bracketed paste"},
+		{"\x1b[?1049h", "\x1b[?1049l", "the alternate screen"},
+		{"\x1b[?25l", "\x1b[?25h", "the hidden cursor"},
+		{"\x1b[?2004h", "\x1b[?2004l", "bracketed paste"},
 	} {
 		if on, off := strings.LastIndex(out, mode.on), strings.LastIndex(out, mode.off); on < 0 || off < on {
 			x.t.Errorf("%s is left on", mode.what)
@@ -142,7 +145,8 @@ func (x *terminal) restored() {
 	}
 }
 
-// TestTerminal uses the dashboard as somebody does: it starts, shows the list at once, is resized, pasted into and quit.
+// TestTerminal uses the dashboard as somebody does: it starts, shows the list at once, is resized, pasted into and
+// quit.
 func TestTerminal(t *testing.T) {
 	t.Parallel()
 	x := startTerminal(t, "dashboard")
@@ -224,7 +228,8 @@ func TestTerminalSurvives(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "state")
 		x := startTerminal(t, "panic", "DOMDOC_TEST_STATE="+dir)
 		x.waitFor(0, "domdoc")
-		x.typeKeys(strings.Repeat("\x1b[B\x1b[A", 6)) // arrows are messages of their own; letters in one read would be one
+		// arrows are messages of their own; letters in one read would be one
+		x.typeKeys(strings.Repeat("\x1b[B\x1b[A", 6))
 		if code := x.end(); code != 1 {
 			t.Errorf("exit code %d", code)
 		}
@@ -234,7 +239,8 @@ func TestTerminalSurvives(t *testing.T) {
 		x.waitFor(at, "fault of domdoc (a fault of ours)")
 		x.waitFor(at, file)
 		raw, err := os.ReadFile(file)
-		if err != nil || !strings.Contains(string(raw), "panic: a fault of ours") || !strings.Contains(string(raw), "child_test.go:") {
+		if err != nil || !strings.Contains(string(raw), "panic: a fault of ours") ||
+			!strings.Contains(string(raw), "child_test.go:") {
 			t.Errorf("the log is %q (%v)", raw, err)
 		}
 		if out := x.output()[at:]; strings.Contains(out, "goroutine ") {
@@ -243,7 +249,8 @@ func TestTerminalSurvives(t *testing.T) {
 	})
 }
 
-// TestTerminalPlain uses the plain lines: nothing is drawn over, no second screen, and each key is answered by what is new.
+// TestTerminalPlain uses the plain lines: nothing is drawn over, no second screen, and each key is answered by what
+// is new.
 func TestTerminalPlain(t *testing.T) {
 	t.Parallel()
 	x := startTerminal(t, "plain")
@@ -278,7 +285,8 @@ func TestTerminalSuspends(t *testing.T) {
 	if err != nil {
 		t.Skip("no bash here")
 	}
-	x := startProgram(t, exec.Command(shell, "--norc", "--noediting", "-i"), "DOMDOC_TEST_CHILD=dashboard", "DOMDOC_TEST_BINARY="+os.Args[0], "PS1=ready> ")
+	x := startProgram(t, exec.Command(shell, "--norc", "--noediting", "-i"), "DOMDOC_TEST_CHILD=dashboard",
+		"DOMDOC_TEST_BINARY="+os.Args[0], "PS1=ready> ")
 	x.waitFor(0, "ready> ")
 	x.typeKeys("$DOMDOC_TEST_BINARY\n")
 	at := x.waitFor(0, "not yet")
@@ -299,8 +307,8 @@ func TestTerminalSuspends(t *testing.T) {
 	x.restored()
 }
 
-// TestNoQuestions runs a command that shows no dashboard on a terminal that answers nothing: without the package dark, Bubble Tea's init would write
-// escape bytes to it and stand still for 5 seconds.
+// TestNoQuestions runs a command that shows no dashboard on a terminal that answers nothing: without the package
+// dark, Bubble Tea's init would write escape bytes to it and stand still for 5 seconds.
 func TestNoQuestions(t *testing.T) {
 	t.Parallel()
 	x := startTerminal(t, "version")

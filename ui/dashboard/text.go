@@ -12,7 +12,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// page collects the lines of something that scrolls. Each line is at most width cells; text that it is given is plain and may come from outside.
+// page collects the lines of something that scrolls. Each line is at most width cells; text that it is given is plain
+// and may come from outside.
 type page struct {
 	th    *theme.Theme
 	width int
@@ -52,12 +53,14 @@ func (p *page) text(indent int, paint theme.Paint, s string) {
 	p.hang(indent, "", theme.Paint{}, 0, paint, s)
 }
 
-// item adds a label and a paragraph beside it: the label in a column of its own, the lines of the text under each other.
+// item adds a label and a paragraph beside it: the label in a column of its own, the lines of the text under each
+// other.
 func (p *page) item(indent int, label string, column int, paint theme.Paint, s string) {
 	p.hang(indent, label, p.th.Faint, column, paint, s)
 }
 
-// hang adds a label of a column's width, and a paragraph beside it. In a narrow window the paragraph goes below the label.
+// hang adds a label of a column's width, and a paragraph beside it. In a narrow window the paragraph goes below the
+// label.
 func (p *page) hang(indent int, label string, labelPaint theme.Paint, column int, paint theme.Paint, s string) {
 	label, w := grid.Fit(label, max(0, p.width-indent), p.th.More)
 	if w > 0 {
@@ -70,14 +73,16 @@ func (p *page) hang(indent int, label string, labelPaint theme.Paint, column int
 	room := min(measure, p.width) - indent - column
 	for i, l := range wrap(s, max(1, room)) {
 		if i == 0 && w > 0 {
-			p.lines = append(p.lines, p.fit(strings.Repeat(" ", indent)+labelPaint.Do(label)+strings.Repeat(" ", column-w)+paint.Do(l)))
+			p.lines = append(p.lines, p.fit(strings.Repeat(" ", indent)+labelPaint.Do(label)+strings.Repeat(" ", column-w)+
+				paint.Do(l)))
 			continue
 		}
 		p.lines = append(p.lines, p.fit(strings.Repeat(" ", min(indent+column, p.width))+paint.Do(l)))
 	}
 }
 
-// verbatim adds text that is to be copied: it is broken only where the window ends, and nothing but spaces stands beside it.
+// verbatim adds text that is to be copied: it is broken only where the window ends, and nothing but spaces stands
+// beside it.
 func (p *page) verbatim(indent int, paint theme.Paint, s string) {
 	s = catalog.Printable(s, maxParagraph)
 	if ansi.StringWidth(s)+indent > p.width {
@@ -118,8 +123,8 @@ func (p *page) fit(s string) string {
 
 func (p *page) String() string { return strings.Join(p.lines, "\n") }
 
-// wrap breaks plain text into lines at spaces; a word that is longer than a line is cut. There is at least one line. Names and hyphenated words stay
-// whole: a broken one would be copied broken.
+// wrap breaks plain text into lines at spaces; a word that is longer than a line is cut. There is at least one line.
+// Names and hyphenated words stay whole: a broken one would be copied broken.
 func wrap(s string, width int) []string {
 	s = catalog.Printable(s, maxParagraph)
 	var out []string

@@ -56,11 +56,14 @@ func TestWords(t *testing.T) {
 	t.Parallel()
 	for got, want := range map[string]string{
 		count(0): "0", count(999): "999", count(1000): "1,000", count(1234567): "1,234,567",
-		countdown(59 * time.Second): "00:59", countdown(61 * time.Minute): "1:01:00", countdown(26*time.Hour + 5*time.Second): "26:00:05",
-		plural(1, "domain", "domains"): "1 domain", plural(2, "domain", "domains"): "2 domains",
-		until(noon.Add(12*time.Minute), noon): "14:32 UTC, in 12 minutes", until(noon.Add(-time.Minute), noon): "14:19 UTC, which is over: ask again",
-		until(noon.Add(24*time.Hour), noon): "2026-02-23 14:20 UTC, in 24 hours",
-		shortAge(noon, noon):                "now", shortAge(noon.Add(-5*time.Minute), noon): "5m", shortAge(noon.Add(-47*time.Hour), noon): "47h", shortAge(noon.Add(-49*time.Hour), noon): "2d",
+		countdown(59 * time.Second): "00:59", countdown(61 * time.Minute): "1:01:00",
+		countdown(26*time.Hour + 5*time.Second): "26:00:05",
+		plural(1, "domain", "domains"):          "1 domain", plural(2, "domain", "domains"): "2 domains",
+		until(noon.Add(12*time.Minute), noon): "14:32 UTC, in 12 minutes",
+		until(noon.Add(-time.Minute), noon):   "14:19 UTC, which is over: ask again",
+		until(noon.Add(24*time.Hour), noon):   "2026-02-23 14:20 UTC, in 24 hours",
+		shortAge(noon, noon):                  "now", shortAge(noon.Add(-5*time.Minute), noon): "5m",
+		shortAge(noon.Add(-47*time.Hour), noon): "47h", shortAge(noon.Add(-49*time.Hour), noon): "2d",
 		shortClock(noon, noon): "14:20", shortClock(noon.Add(24*time.Hour), noon): "Feb 23",
 		ago(noon.Add(-5*time.Second), noon): "just now", ago(noon.Add(-3*time.Minute), noon): "3 minutes ago",
 	} {

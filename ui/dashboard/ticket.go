@@ -110,7 +110,8 @@ func (m *model) onTicket(msg ticketMsg) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// ticketCodes are the domains of a text with the codes that it reports of each. Where it reports any, a domain that is only named is left out.
+// ticketCodes are the domains of a text with the codes that it reports of each. Where it reports any, a domain that
+// is only named is left out.
 func (m *model) ticketCodes(t *checks.Ticket) (rows []*row, codes [][]checks.Reported) {
 	all := m.ticketRows(*t)
 	called := make([][]string, len(all))
@@ -134,12 +135,15 @@ func (m *model) ticketCodes(t *checks.Ticket) (rows []*row, codes [][]checks.Rep
 	return rows, codes
 }
 
-// ticketRows are the domains of a text: the service's ids first, then the names that the list has (a record's name counts for the domain it stands under, the
-// longest name first), then ids that the list does not have, and at last the first name that is in no list.
+// ticketRows are the domains of a text: the service's ids first, then the names that the list has (a record's name
+// counts for the domain it stands under, the longest name first), then ids that the list does not have, and at last
+// the first name that is in no list.
 func (m *model) ticketRows(t checks.Ticket) []*row {
 	var rows []*row
 	add := func(r *row) {
-		if r != nil && len(rows) < maxTicketDomains && !slices.ContainsFunc(rows, func(o *row) bool { return o.id == r.id }) {
+		if r != nil && len(rows) < maxTicketDomains && !slices.ContainsFunc(rows, func(o *row) bool {
+			return o.id == r.id
+		}) {
 			rows = append(rows, r)
 		}
 	}
@@ -160,7 +164,8 @@ func (m *model) ticketRows(t checks.Ticket) []*row {
 	return rows
 }
 
-// listedNames are the rows that names stand for or stand under; one that another is under is what that one was told apart from, and comes after it.
+// listedNames are the rows that names stand for or stand under; one that another is under is what that one was told
+// apart from, and comes after it.
 func (m *model) listedNames(names []string) []*row {
 	var found []*row
 	for _, full := range names {
@@ -245,7 +250,8 @@ func (m *model) ticketHead() string {
 	}
 	name := "a ticket about " + m.th.Strong.Do(r.name)
 	if n := len(m.ticket.ids); n > 1 {
-		name += m.th.Faint.Do(" (" + count(m.ticket.pos+1) + " of " + count(n) + ": " + m.keyOf(screenTicket, actNext) + ")")
+		name += m.th.Faint.Do(" (" + count(m.ticket.pos+1) + " of " + count(n) + ": " + m.keyOf(screenTicket, actNext) +
+			")")
 	}
 	text, paint := m.stateWord(stateOf(r))
 	if m.single[r.id] != nil {
@@ -259,7 +265,8 @@ func (m *model) ticketHead() string {
 	if r.status != "" {
 		about = append(about, m.th.Faint.Do("status ")+r.status)
 	}
-	return m.titleLine(name, m.place(m.ticket.view)) + "\n" + aside(strings.Join(line, "  "), about, m.width, m.th.More) + "\n"
+	return m.titleLine(name, m.place(m.ticket.view)) + "\n" + aside(strings.Join(line, "  "), about, m.width,
+		m.th.More) + "\n"
 }
 
 func (m *model) refreshTicket() {
@@ -281,7 +288,8 @@ func (m *model) refreshTicket() {
 	t.view.SetYOffset(t.view.YOffset)
 }
 
-// ticketPage is what the service said, what the evidence says to it, and the reply. In a wide window the reply stands at the right.
+// ticketPage is what the service said, what the evidence says to it, and the reply. In a wide window the reply stands
+// at the right.
 func (m *model) ticketPage(p *page, r *checks.DomainReport) {
 	id := m.ticket.id()
 	asking := m.single[id] != nil
@@ -337,7 +345,8 @@ func (m *model) serviceSaid(p *page, id string, r *checks.DomainReport) {
 			p.copies = append(p.copies, copyable{"the request's id", req})
 		}
 		if t.Cut {
-			p.text(2, m.th.Warning, m.th.Warn+" the text was longer than "+count(checks.MaxTicket)+" bytes: only its beginning was read")
+			p.text(2, m.th.Warning, m.th.Warn+" the text was longer than "+count(checks.MaxTicket)+
+				" bytes: only its beginning was read")
 		}
 	}
 }

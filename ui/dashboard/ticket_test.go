@@ -14,7 +14,8 @@ import (
 // ticketOf pastes an error about the domains of stories, and gives the diagnoses that it asks for.
 func (b *bench) ticketOf(stories ...string) *bench {
 	b.t.Helper()
-	text := `{"statusCode":422,"errorCode":"DOMAIN_004","message":"Domain verification failed","timestamp":"2026-02-22T14:02:00Z","requestId":"req-12345678"}`
+	text := `{"statusCode":422,"errorCode":"DOMAIN_004","message":"Domain verification ` +
+		`failed","timestamp":"2026-02-22T14:02:00Z","requestId":"req-12345678"}`
 	for _, s := range stories {
 		text += "\n" + b.fleet.find(b.l.ids[s]).ascii
 	}
@@ -60,7 +61,8 @@ func TestTicket(t *testing.T) {
 	if b.screen != screenTicket {
 		t.Fatalf("at %s", b.screen)
 	}
-	b.shows("the service said", "DOMAIN_004", "req-12345678", "14:02 UTC", "because", "a reply to send", "Hello,", "What to do:")
+	b.shows("the service said", "DOMAIN_004", "req-12345678", "14:02 UTC", "because", "a reply to send", "Hello,",
+		"What to do:")
 	b.press("y")
 	b.shows("the reply to the ticket", "as Markdown", "verification record: value")
 	b.press("esc", "esc", "t")
@@ -126,9 +128,13 @@ func TestTicketOfSeveral(t *testing.T) {
 	b := newBench(t, nil)
 	b.load()
 	name := func(story string) string { return b.fleet.find(b.l.ids[story]).ascii }
-	b.send(pasted("DOMAIN_004 for " + name("name-doubled") + "\n\nDOMAIN_010 for " + name("caa-forbids") + "\n\nThe shop at " + name("healthy-txt") + " works.\n"))
+	b.send(pasted("DOMAIN_004 for " + name("name-doubled") + "\n\nDOMAIN_010 for " + name("caa-forbids") +
+		"\n\nThe shop at " + name("healthy-txt") + " works.\n"))
 	b.press("enter")
-	for story, want := range map[string]string{"name-doubled": "DOMAIN_004", "caa-forbids": "DOMAIN_010", "healthy-txt": ""} {
+	for story, want := range map[string]string{
+		"name-doubled": "DOMAIN_004", "caa-forbids": "DOMAIN_010",
+		"healthy-txt": "",
+	} {
 		var got []string
 		for _, r := range b.reported[b.l.ids[story]] {
 			got = append(got, r.Code)

@@ -242,7 +242,8 @@ func (m *model) arrangeLater() tea.Cmd {
 func (m *model) onKey(msg tea.KeyMsg) tea.Cmd {
 	m.notice = ""
 	if msg.Alt && !msg.Paste && !m.typing() && m.keys.action(m.screen, msg.String(), false) == "" {
-		// Esc and another key at once, as a slow connection delivers them: to the terminal it is the same as alt and that key, which does nothing here.
+		// Esc and another key at once, as a slow connection delivers them: to the terminal it is the same as alt and that
+		// key, which does nothing here.
 		msg.Alt = false
 		return tea.Batch(m.onKey(tea.KeyMsg{Type: tea.KeyEsc}), m.onKey(msg))
 	}
@@ -265,8 +266,9 @@ func (m *model) onKey(msg tea.KeyMsg) tea.Cmd {
 	return m.do(a)
 }
 
-// onRunes is several characters in one read where none is text. A few, or one held down, are keys that a slow connection delivers together, and so is
-// what begins with a key that opens a text field; else they are a paste on a terminal that does not bracket it, whose letters must not be taken for keys.
+// onRunes is several characters in one read where none is text. A few, or one held down, are keys that a slow
+// connection delivers together, and so is what begins with a key that opens a text field; else they are a paste on a
+// terminal that does not bracket it, whose letters must not be taken for keys.
 func (m *model) onRunes(msg tea.KeyMsg) tea.Cmd {
 	const most = 3
 	same := !slices.ContainsFunc(msg.Runes, func(r rune) bool { return r != msg.Runes[0] })
@@ -291,7 +293,7 @@ func (m *model) onRunes(msg tea.KeyMsg) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// typing tells whether keys are text now.
+// typing reports whether keys are text now.
 func (m *model) typing() bool {
 	switch m.screen {
 	case screenList:

@@ -14,7 +14,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// watch are the domains that are asked again by themselves, each when an answer of it can have changed. It ends with the program.
+// watch are the domains that are asked again by themselves, each when an answer of it can have changed. It ends with
+// the program.
 type watch struct {
 	items map[string]*watched // by id
 	gen   int                 // of the alarm that is set
@@ -53,7 +54,8 @@ func (w *watch) cell(th *theme.Theme, id string, now time.Time) grid.Cell {
 	return grid.Cell{Text: shortClock(it.at, now), Paint: th.Waiting}
 }
 
-// watchTargets are the domains that the key is about: in the list the marked ones where there are any, else the selected one.
+// watchTargets are the domains that the key is about: in the list the marked ones where there are any, else the
+// selected one.
 func (m *model) watchTargets() []*row {
 	if m.screen == screenList && m.marks.len() > 0 {
 		var out []*row
@@ -101,10 +103,12 @@ func (m *model) toggleWatch() tea.Cmd {
 	}
 	switch {
 	case left > 0:
-		m.say("watching %s; %s more are not: that is as many as are watched at once", plural(len(m.watch.items), "domain", "domains"), count(left))
+		m.say("watching %s; %s more are not: that is as many as are watched at once",
+			plural(len(m.watch.items), "domain", "domains"), count(left))
 	case len(list) == 1 && m.watch.items[list[0].id].at.After(m.now):
 		it := m.watch.items[list[0].id]
-		m.say("watching %s: next look %s UTC, %s; the bell rings when it is healthy", list[0].name, it.at.UTC().Format(time.TimeOnly), it.next.Reason.Phrase())
+		m.say("watching %s: next look %s UTC, %s; the bell rings when it is healthy", list[0].name,
+			it.at.UTC().Format(time.TimeOnly), it.next.Reason.Phrase())
 	default:
 		m.say("%s watched: the bell rings when one turns healthy", isAre(list))
 	}
@@ -132,7 +136,7 @@ func (m *model) newWatched(r *row) *watched {
 	return it
 }
 
-// healthy tells whether nothing fails and everything could be judged.
+// healthy reports whether nothing fails and everything could be judged.
 func healthy(r *checks.DomainReport) bool { return checks.GoalHealthy.Progress(r).Reached }
 
 // watchColumns shows or hides the column of the next look.
@@ -183,7 +187,8 @@ func (m *model) onAlarm(msg alarmMsg) tea.Cmd {
 	return m.setAlarm()
 }
 
-// look diagnoses watched domains with one fresh memory. What the list said of them is not taken for what the service says now.
+// look diagnoses watched domains with one fresh memory. What the list said of them is not taken for what the service
+// says now.
 func (m *model) look(due []*row) {
 	if len(due) == 0 {
 		return
@@ -212,7 +217,8 @@ func (m *model) look(due []*row) {
 	})
 }
 
-// watchResult notes what came of a diagnosis of a watched domain, whoever asked for it, and tells of one that turned healthy.
+// watchResult notes what came of a diagnosis of a watched domain, whoever asked for it, and tells of one that turned
+// healthy.
 func (m *model) watchResult(id string, report *checks.DomainReport, news bool) {
 	it := m.watch.items[id]
 	if it == nil {
@@ -252,8 +258,9 @@ func (m *model) announce() tea.Cmd {
 	}
 }
 
-// notification is the bell, and the sequences that have a terminal show a notification on the desktop: OSC 9 (iTerm2, kitty, Windows Terminal, ConEmu) and OSC
-// 777 (urxvt, foot, WezTerm, VTE). A terminal that knows neither ignores them.
+// notification is the bell, and the sequences that have a terminal show a notification on the desktop: OSC 9 (iTerm2,
+// kitty, Windows Terminal, ConEmu) and OSC 777 (urxvt, foot, WezTerm, VTE). A terminal that knows neither ignores
+// them.
 func notification(text string, env []string) string {
 	text = strings.NewReplacer(";", ",").Replace(catalog.Printable(text, 200))
 	get := theme.Lookup(env)

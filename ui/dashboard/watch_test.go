@@ -37,7 +37,8 @@ func emitted(b *bench, cmd tea.Cmd, out *strings.Builder) string {
 	return out.String()
 }
 
-// TestWatch watches a domain whose report says when it is worth another look: it is asked then and not before, and the bell rings once when it is healthy.
+// TestWatch watches a domain whose report says when it is worth another look: it is asked then and not before, and
+// the bell rings once when it is healthy.
 func TestWatch(t *testing.T) {
 	t.Parallel()
 	now := noon
@@ -71,7 +72,10 @@ func TestWatch(t *testing.T) {
 	}
 	b.stopAll() // the real look
 	text := emitted(b, b.heals("cache-negative"), &out)
-	for _, want := range []string{"\a", "\x1b]9;domdoc: shop.thephone.example is healthy now\a", "\x1b]777;notify;domdoc;shop.thephone.example is healthy now\a"} {
+	for _, want := range []string{
+		"\a", "\x1b]9;domdoc: shop.thephone.example is healthy now\a",
+		"\x1b]777;notify;domdoc;shop.thephone.example is healthy now\a",
+	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in %q", want, text)
 		}

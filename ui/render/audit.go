@@ -38,7 +38,8 @@ const maxApart = 20
 func Audit(w io.Writer, v AuditView, s Style) error {
 	b := &builder{Style: s}
 	if v.Tenant {
-		b.line(fmt.Sprintf("%s, %d of them healthy; %d compared with what the service reported last", count(v.Stories, "domain"), v.Healthy, v.Compared))
+		b.line(fmt.Sprintf("%s, %d of them healthy; %d compared with what the service reported last",
+			count(v.Stories, "domain"), v.Healthy, v.Compared))
 	} else {
 		b.line(fmt.Sprintf("%s, %d of them healthy", count(v.Stories, "case"), v.Healthy))
 	}
@@ -55,9 +56,11 @@ func Audit(w io.Writer, v AuditView, s Style) error {
 			continue
 		}
 		b.line("")
-		b.line(b.paint(fmt.Sprintf("%-36s %8s %8s %8s  %9s %6s", part.title, "expected", "found", "right", "precision", "recall"), dim))
+		b.line(b.paint(fmt.Sprintf("%-36s %8s %8s %8s  %9s %6s", part.title, "expected", "found", "right", "precision",
+			"recall"), dim))
 		for _, x := range part.list {
-			line := fmt.Sprintf("%-36s %8d %8d %8d  %9.2f %6.2f", x.Name, x.Expected, x.Found, x.Right, x.Precision, x.Recall)
+			line := fmt.Sprintf("%-36s %8d %8d %8d  %9.2f %6.2f", x.Name, x.Expected, x.Found, x.Right, x.Precision,
+				x.Recall)
 			if x.Precision < 1 || x.Recall < 1 {
 				line = b.paint(line, yellow)
 			}

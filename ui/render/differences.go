@@ -28,7 +28,7 @@ type Difference struct {
 	Changes []checks.Change
 }
 
-// Changed tells whether anything did.
+// Changed reports whether anything did.
 func (d *Differences) Changed() bool {
 	for _, x := range d.Domains {
 		if len(x.Changes) > 0 {
@@ -53,7 +53,10 @@ type jsonDifference struct {
 
 // DifferencesJSON writes what changed as one object.
 func DifferencesJSON(w io.Writer, d *Differences, indent bool) error {
-	out := jsonDifferences{SchemaVersion: SchemaVersion, Before: d.Before, After: d.After, Changed: d.Changed(), Domains: []jsonDifference{}}
+	out := jsonDifferences{
+		SchemaVersion: SchemaVersion, Before: d.Before, After: d.After, Changed: d.Changed(),
+		Domains: []jsonDifference{},
+	}
 	for _, x := range d.Domains {
 		out.Domains = append(out.Domains, jsonDifference{x.Name, changes(x.Changes)})
 	}
@@ -73,7 +76,8 @@ func DifferencesText(w io.Writer, d *Differences, s Style) error {
 	if between < 0 {
 		when = catalog.Span(between) + " earlier"
 	}
-	b.line(b.paint(fmt.Sprintf("from %s (%s) to %s (%s)", catalog.Printable(d.Before.File, 200), d.Before.At.UTC().Format("2006-01-02 15:04 UTC"), catalog.Printable(d.After.File, 200), when), dim))
+	b.line(b.paint(fmt.Sprintf("from %s (%s) to %s (%s)", catalog.Printable(d.Before.File, 200),
+		d.Before.At.UTC().Format("2006-01-02 15:04 UTC"), catalog.Printable(d.After.File, 200), when), dim))
 	same := 0
 	for _, x := range d.Domains {
 		if len(x.Changes) == 0 {

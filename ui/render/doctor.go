@@ -12,7 +12,10 @@ import (
 func Doctor(w io.Writer, v *checks.VantageReport, list []checks.VantageCheck, s Style) error {
 	b := &builder{Style: s}
 	for _, c := range list {
-		glyph := map[catalog.Verdict]string{catalog.Pass: s.paint("✓", green), catalog.Warn: s.paint("!", yellow), catalog.Inconclusive: s.paint("?", cyan)}[c.Verdict]
+		glyph := map[catalog.Verdict]string{
+			catalog.Pass: s.paint("✓", green), catalog.Warn: s.paint("!", yellow),
+			catalog.Inconclusive: s.paint("?", cyan),
+		}[c.Verdict]
 		if glyph == "" {
 			glyph = s.paint("-", dim)
 		}

@@ -39,7 +39,8 @@ func (e *JSONEvidence) said() string {
 	return s
 }
 
-// referral tells an answer that points to the servers of a zone below: without authority, name servers and no SOA (RFC 2308 2.2).
+// referral tells an answer that points to the servers of a zone below: without authority, name servers and no SOA
+// (RFC 2308 2.2).
 func (e *JSONEvidence) referral() bool {
 	if slices.Contains(e.Flags, "aa") {
 		return false

@@ -68,8 +68,10 @@ func CauseJSON(c *catalog.Cause) any { return causeDoc(c) }
 func causeDoc(c *catalog.Cause) jsonCauseDoc {
 	ex := c.Example()
 	out := jsonCauseDoc{
-		Cause: string(c.ID), Rung: c.Rung.String(), Title: c.Title, Verdict: c.Verdict.String(), Predicts: orEmpty(c.AllCodes()), NoCode: c.NoCode, Means: c.Means, How: c.How,
-		Confused: c.Confused, Alike: orEmpty(causeIDs(c.Alike())), Refs: orEmpty(c.Refs), Example: jsonExample{ex.Summary(), ex.Why(), fix(ex.Fix())},
+		Cause: string(c.ID), Rung: c.Rung.String(), Title: c.Title, Verdict: c.Verdict.String(),
+		Predicts: orEmpty(c.AllCodes()), NoCode: c.NoCode, Means: c.Means, How: c.How,
+		Confused: c.Confused, Alike: orEmpty(causeIDs(c.Alike())), Refs: orEmpty(c.Refs),
+		Example: jsonExample{ex.Summary(), ex.Why(), fix(ex.Fix())},
 	}
 	for _, w := range c.Who {
 		out.Who = append(out.Who, string(w))

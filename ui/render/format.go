@@ -1,4 +1,5 @@
-// Package render writes a diagnosis in the formats that people and scripts read: one file a format, all of them from one report in its wire form.
+// Package render writes a diagnosis in the formats that people and scripts read: one file a format, all of them from
+// one report in its wire form.
 package render
 
 import (
@@ -8,8 +9,9 @@ import (
 	"time"
 )
 
-// Formatter writes one run in one format: Begin once, Domain for each domain, End once, whatever happened before, so that a run that is cut short
-// leaves a whole document, too. The first error is kept and given again by every later call.
+// Formatter writes one run in one format: Begin once, Domain for each domain, End once, whatever happened before, so
+// that a run that is cut short leaves a whole document, too. The first error is kept and given again by every later
+// call.
 type Formatter interface {
 	// Begin takes what is known before the first domain; both are nil where nothing is.
 	Begin(*JSONVantage, *JSONTenant) error
@@ -25,7 +27,8 @@ type Run struct {
 	// MoreTenants are those of a run over several profiles, after the first.
 	MoreTenants []*JSONTenant
 	Summary     Summary
-	// TenantMatters means that the tenant's findings belong to the answer: all domains were asked for, or one of them is explained by the tenant.
+	// TenantMatters means that the tenant's findings belong to the answer: all domains were asked for, or one of them
+	// is explained by the tenant.
 	TenantMatters bool
 	// Incomplete says why not every domain was checked; empty when all were.
 	Incomplete string
@@ -74,15 +77,16 @@ func New(name string, w io.Writer, opt Options) (Formatter, error) {
 	return nil, fmt.Errorf("%q is not a format; use one of %v", name, Formats())
 }
 
-// AsReady tells whether a format writes each domain as soon as it is ready, in whatever order; all others keep the order in which domains were asked for.
+// AsReady reports whether a format writes each domain as soon as it is ready, in whatever order; all others keep the
+// order in which domains were asked for.
 func AsReady(name string) bool { return name == "jsonl" }
 
-// ofTenant tells whether a cause among those of a domain's codes is a finding of the tenant.
+// ofTenant reports whether a cause among those of a domain's codes is a finding of the tenant.
 func (t *JSONTenant) has(cause string) bool {
 	return t != nil && slices.ContainsFunc(t.Findings, func(f JSONFinding) bool { return f.Cause == cause })
 }
 
-// Explains tells whether a finding of the tenant accounts for a code of a domain.
+// Explains reports whether a finding of the tenant accounts for a code of a domain.
 func (t *JSONTenant) Explains(d *JSONDomain) bool {
 	for _, c := range d.Codes {
 		if slices.ContainsFunc(c.Causes, t.has) {

@@ -15,8 +15,11 @@ const maxWord = 120
 // NewDomain makes the wire form of a domain's report.
 func NewDomain(d *checks.DomainReport) *JSONDomain {
 	out := &JSONDomain{
-		Domain: d.Name.ASCII, Unicode: d.Name.Unicode, ID: catalog.Printable(d.ID, maxWord), ServiceStatus: catalog.Printable(d.ServiceStatus, maxWord), Verdict: d.Verdict.String(), Codes: []JSONCode{}, Findings: NewFindings(d.Findings),
-		Checks: []JSONCheck{}, Facts: facts(d), Propagation: []JSONRow{}, At: d.At.UTC(), TookMs: d.Took.Milliseconds(), Interrupted: d.Interrupted,
+		Domain: d.Name.ASCII, Unicode: d.Name.Unicode, ID: catalog.Printable(d.ID, maxWord),
+		ServiceStatus: catalog.Printable(d.ServiceStatus, maxWord), Verdict: d.Verdict.String(), Codes: []JSONCode{},
+		Findings: NewFindings(d.Findings),
+		Checks:   []JSONCheck{}, Facts: facts(d), Propagation: []JSONRow{}, At: d.At.UTC(), TookMs: d.Took.Milliseconds(),
+		Interrupted: d.Interrupted,
 	}
 	if latest, ok := d.Waits(); ok {
 		out.WaitsUntil = orNoTime(latest)
@@ -34,7 +37,10 @@ func NewDomain(d *checks.DomainReport) *JSONDomain {
 }
 
 func code(d *checks.DomainReport, c checks.CodeReport) JSONCode {
-	out := JSONCode{Code: catalog.Printable(c.ID, maxWord), Name: c.Name, State: string(c.State), Causes: []string{}, Resolution: c.Resolution}
+	out := JSONCode{
+		Code: catalog.Printable(c.ID, maxWord), Name: c.Name, State: string(c.State), Causes: []string{},
+		Resolution: c.Resolution,
+	}
 	for _, id := range c.Causes {
 		out.Causes = append(out.Causes, string(id))
 	}
@@ -59,7 +65,10 @@ func NewTenant(t *checks.TenantReport) *JSONTenant {
 	if t == nil {
 		return nil
 	}
-	out := &JSONTenant{ID: catalog.Printable(t.ID, maxWord), PlanTier: catalog.Printable(t.PlanTier, maxWord), Findings: NewFindings(t.Findings)}
+	out := &JSONTenant{
+		ID: catalog.Printable(t.ID, maxWord), PlanTier: catalog.Printable(t.PlanTier, maxWord),
+		Findings: NewFindings(t.Findings),
+	}
 	if t.Quota != nil {
 		out.Quota = &JSONQuota{t.Quota.Used, t.Quota.Limit}
 	}
@@ -87,9 +96,12 @@ func incidentOf(f *checks.Finding) string {
 
 func finding(f *checks.Finding) JSONFinding {
 	out := JSONFinding{
-		Cause: string(f.ID), Rung: f.Rung.String(), Check: f.Check, Verdict: f.Verdict.String(), Certainty: string(f.Certainty), Who: string(f.Actors()[0]),
-		Predicts: orEmpty(f.Predicts()), BlockedBy: orNull(string(f.BlockedBy)), Incident: orNull(incidentOf(f)), Role: orNull(string(f.Role)), Title: f.Title, Summary: f.Summary(), Why: f.Why(),
-		Fix: fix(f.Fix()), Args: raw(f.Args), Evidence: evidence(f.Evidence), Refs: orEmpty(f.Refs), Ignored: orNull(f.Ignored),
+		Cause: string(f.ID), Rung: f.Rung.String(), Check: f.Check, Verdict: f.Verdict.String(),
+		Certainty: string(f.Certainty), Who: string(f.Actors()[0]),
+		Predicts: orEmpty(f.Predicts()), BlockedBy: orNull(string(f.BlockedBy)), Incident: orNull(incidentOf(f)),
+		Role: orNull(string(f.Role)), Title: f.Title, Summary: f.Summary(), Why: f.Why(),
+		Fix: fix(f.Fix()), Args: raw(f.Args), Evidence: evidence(f.Evidence), Refs: orEmpty(f.Refs),
+		Ignored: orNull(f.Ignored),
 	}
 	if u := f.Until(); u != nil {
 		out.ETA = &JSONETA{u.Latest.UTC(), u.Reason}
@@ -98,7 +110,10 @@ func finding(f *checks.Finding) JSONFinding {
 }
 
 func fix(f catalog.Fix) JSONFix {
-	out := JSONFix{Steps: orEmpty(f.Steps), Records: []JSONRecord{}, Deletes: []JSONRecord{}, Commands: orEmpty(f.Commands)}
+	out := JSONFix{
+		Steps: orEmpty(f.Steps), Records: []JSONRecord{}, Deletes: []JSONRecord{},
+		Commands: orEmpty(f.Commands),
+	}
 	for _, r := range f.Records {
 		out.Records = append(out.Records, record(r))
 	}
@@ -139,7 +154,10 @@ func facts(d *checks.DomainReport) JSONFacts {
 		out.Registration = registration(r)
 	}
 	if z := d.Facts.Delegation; z != nil && z.Zone != nil {
-		out.Delegation = &JSONDelegation{Zone: z.Zone.Name, ParentNS: orEmpty(z.ParentNS), ChildNS: orEmpty(z.ChildNS), DNSHost: orNull(z.DNSHost), DNSSEC: string(checks.SecurityUnknown)}
+		out.Delegation = &JSONDelegation{
+			Zone: z.Zone.Name, ParentNS: orEmpty(z.ParentNS), ChildNS: orEmpty(z.ChildNS),
+			DNSHost: orNull(z.DNSHost), DNSSEC: string(checks.SecurityUnknown),
+		}
 		if d.Facts.DNSSEC != nil {
 			out.Delegation.DNSSEC = string(d.Facts.DNSSEC.State)
 		}
@@ -155,8 +173,9 @@ func facts(d *checks.DomainReport) JSONFacts {
 
 func registration(r *probe.RegistrationReport) *JSONRegistration {
 	out := &JSONRegistration{
-		State: string(r.State), Domain: r.Domain, Source: orNull(r.Source), Server: orNull(r.Server), Registrar: orNull(catalog.Printable(r.Registrar, 200)),
-		Statuses: []string{}, CreatedAt: orNoTime(r.CreatedAt), ExpiresAt: orNoTime(r.ExpiresAt),
+		State: string(r.State), Domain: r.Domain, Source: orNull(r.Source), Server: orNull(r.Server),
+		Registrar: orNull(catalog.Printable(r.Registrar, 200)),
+		Statuses:  []string{}, CreatedAt: orNoTime(r.CreatedAt), ExpiresAt: orNoTime(r.ExpiresAt),
 	}
 	for _, s := range r.Statuses {
 		out.Statuses = append(out.Statuses, catalog.Printable(s, 80))
@@ -187,7 +206,10 @@ func certificate(h checks.Handshake) JSONCertificate {
 }
 
 func newRow(r checks.Row) JSONRow {
-	out := JSONRow{Name: r.Name, Type: r.Type, Role: orNull(string(r.Role)), Expected: orNull(r.Expected), Servers: []JSONCell{}}
+	out := JSONRow{
+		Name: r.Name, Type: r.Type, Role: orNull(string(r.Role)), Expected: orNull(r.Expected),
+		Servers: []JSONCell{},
+	}
 	for _, c := range r.Cells {
 		jc := JSONCell{Server: c.Server, Kind: c.Kind, State: string(c.State), Answer: []string{}, TTL: c.TTL}
 		for _, a := range c.Answer {

@@ -9,7 +9,8 @@ import (
 	"domdoc/checks"
 )
 
-// grid is a picture of how far records have got: a row a server, a column a record. All of it is geometry and text; the template writes it as SVG.
+// grid is a picture of how far records have got: a row a server, a column a record. All of it is geometry and text;
+// the template writes it as SVG.
 type grid struct {
 	Width, Height int
 	Label         string // what it shows, in words
@@ -105,7 +106,10 @@ func newGrid(rows []JSONRow) grid {
 		if r.Role != nil {
 			role = *r.Role
 		}
-		g.Columns = append(g.Columns, gridColumn{X: x + gridCellW/2, Role: role, Type: shorten(r.Type, 10), Name: r.Name, Title: r.Name + " " + r.Type})
+		g.Columns = append(g.Columns, gridColumn{
+			X: x + gridCellW/2, Role: role, Type: shorten(r.Type, 10), Name: r.Name,
+			Title: r.Name + " " + r.Type,
+		})
 		right := 0
 		for k := range r.Servers {
 			c := &r.Servers[k]
@@ -115,7 +119,8 @@ func newGrid(rows []JSONRow) grid {
 			}
 			y := gridHead + at*gridCellH
 			g.Cells = append(g.Cells, gridCell{
-				X: x + 2, Y: y + 2, TextX: x + gridCellW/2, TextY: y + gridCellH/2 + 4, State: c.State, Text: c.short(), Title: c.Server + ": " + c.words(),
+				X: x + 2, Y: y + 2, TextX: x + gridCellW/2, TextY: y + gridCellH/2 + 4, State: c.State, Text: c.short(),
+				Title: c.Server + ": " + c.words(),
 			})
 			if checks.CellState(c.State) == checks.CellMatch || checks.CellState(c.State) == checks.CellSeen {
 				right++
@@ -141,7 +146,9 @@ func note(r *JSONRow) gridNote {
 	var keys []string
 	servers := map[string][]string{}
 	lines := map[string]gridLine{}
-	atSource := slices.ContainsFunc(r.Servers, func(c JSONCell) bool { return checks.CellState(c.State) == checks.CellMatch })
+	atSource := slices.ContainsFunc(r.Servers, func(c JSONCell) bool {
+		return checks.CellState(c.State) == checks.CellMatch
+	})
 	for i := range r.Servers {
 		c := &r.Servers[i]
 		has := c.has()
@@ -175,7 +182,8 @@ func (c *JSONCell) has() string {
 	case checks.CellState(c.State) == checks.CellNotAsked:
 		return ""
 	case checks.CellState(c.State) == checks.CellMatch:
-		return "the same by another way" // flattened: there is no CNAME to be seen, and the addresses are those that it leads to
+		// flattened: there is no CNAME to be seen, and the addresses are those that it leads to
+		return "the same by another way"
 	case c.Error != "":
 		return c.Error
 	case c.Rcode != nil:

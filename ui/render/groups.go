@@ -104,7 +104,8 @@ func (x causeIndex) add(d *JSONDomain, place int) {
 		if v := verdict(f.Verdict); severity(v) > severity(g.verdict) {
 			g.verdict = v
 		}
-		if name := d.title(); len(g.domains) == 0 || g.domains[len(g.domains)-1] != name { // two records of one domain may have one cause
+		// two records of one domain may have one cause
+		if name := d.title(); len(g.domains) == 0 || g.domains[len(g.domains)-1] != name {
 			g.domains, g.places = append(g.domains, name), append(g.places, place)
 		}
 	}
@@ -117,7 +118,8 @@ func (x causeIndex) list() []*causeGroup {
 		out = append(out, g)
 	}
 	slices.SortFunc(out, func(a, b *causeGroup) int {
-		return cmp.Or(severity(b.verdict)-severity(a.verdict), len(b.domains)-len(a.domains), cmp.Compare(a.cause, b.cause))
+		return cmp.Or(severity(b.verdict)-severity(a.verdict), len(b.domains)-len(a.domains),
+			cmp.Compare(a.cause, b.cause))
 	})
 	return out
 }
@@ -135,7 +137,8 @@ type overall struct {
 	findings []*JSONFinding
 }
 
-// overall are what this machine cannot judge, the incidents, and what concerns each tenant where that belongs to the answer.
+// overall are what this machine cannot judge, the incidents, and what concerns each tenant where that belongs to the
+// answer.
 func (r *Run) overall() []overall {
 	var out []overall
 	add := func(o overall, list []JSONFinding, keep bool) {

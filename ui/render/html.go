@@ -14,9 +14,10 @@ import (
 	"domdoc/catalog"
 )
 
-// htmlFormat writes a run as one page that needs nothing but itself: no script, no other file, nothing from the network, which its own policy forbids, too.
-// It can be mailed, put beside a ticket, printed, and read on a phone. What sums up stands first, so sections wait for the end, and wait compressed: each
-// names the same things many times.
+// htmlFormat writes a run as one page that needs nothing but itself: no script, no other file, nothing from the
+// network, which its own policy forbids, too. It can be mailed, put beside a ticket, printed, and read on a phone.
+// What sums up stands first, so sections wait for the end, and wait compressed: each names the same things many
+// times.
 type htmlFormat struct {
 	w        io.Writer
 	opt      Options
@@ -124,10 +125,16 @@ type htmlProof struct {
 }
 
 // kinds are the classes of colours by group.
-var kinds = [len(groupTitles)]string{groupNeedsYou: "needs", groupWaiting: "waits", groupHeldUp: "held", groupUnknown: "unknown", groupHealthy: "healthy"}
+var kinds = [len(groupTitles)]string{
+	groupNeedsYou: "needs", groupWaiting: "waits", groupHeldUp: "held",
+	groupUnknown: "unknown", groupHealthy: "healthy",
+}
 
 func (h *htmlFormat) finding(f *JSONFinding, under []*JSONFinding) htmlFinding {
-	out := htmlFinding{JSONFinding: f, Actor: f.actor(), Under: under, Mark: glyph(verdict(f.Verdict)) + " " + word(verdict(f.Verdict)), Kind: f.Verdict}
+	out := htmlFinding{
+		JSONFinding: f, Actor: f.actor(), Under: under,
+		Mark: glyph(verdict(f.Verdict)) + " " + word(verdict(f.Verdict)), Kind: f.Verdict,
+	}
 	if f.Certainty != "" && f.Certainty != "conclusive" {
 		out.Mark += ", " + f.Certainty
 	}
@@ -154,7 +161,10 @@ func (h *htmlFormat) Domain(d *JSONDomain) error {
 	h.title = d.title()
 	h.causes.add(d, h.domains)
 	style := h.opt.handed()
-	x := htmlDomain{JSONDomain: d, N: h.domains, Title: d.title(), Sign: d.sign(), State: d.state(style), Kind: kinds[g], Folded: g == groupHealthy, Grids: grids(d.Propagation)}
+	x := htmlDomain{
+		JSONDomain: d, N: h.domains, Title: d.title(), Sign: d.sign(), State: d.state(style),
+		Kind: kinds[g], Folded: g == groupHealthy, Grids: grids(d.Propagation),
+	}
 	for _, f := range d.roots() {
 		x.Findings = append(x.Findings, h.finding(f, d.under(f)))
 	}
@@ -168,7 +178,9 @@ func (h *htmlFormat) Domain(d *JSONDomain) error {
 		}
 		x.Reported = append(x.Reported, htmlCode{c, standing})
 	}
-	x.Open = slices.DeleteFunc(slices.Clone(d.Checks), func(c JSONCheck) bool { return verdict(c.Status) != catalog.Inconclusive || c.Reason == nil })
+	x.Open = slices.DeleteFunc(slices.Clone(d.Checks), func(c JSONCheck) bool {
+		return verdict(c.Status) != catalog.Inconclusive || c.Reason == nil
+	})
 	var b bytes.Buffer
 	if h.err = h.page.ExecuteTemplate(&b, "domain", x); h.err == nil {
 		h.err = h.sections[g].write(b.Bytes())
@@ -229,11 +241,15 @@ func (h *htmlFormat) End(run *Run) error {
 		return h.err
 	}
 	p := htmlPage{
-		Style: template.CSS(pageStyle), Title: "Domains", Line: run.Summary.line(h.opt.Started, time.UTC, " UTC"), Version: h.opt.Version, Started: h.opt.Started,
+		Style: template.CSS(pageStyle), Title: "Domains", Line: run.Summary.line(h.opt.Started, time.UTC, " UTC"),
+		Version: h.opt.Version, Started: h.opt.Started,
 		Took: run.Took.Round(time.Millisecond), Cut: run.Incomplete, Single: h.domains == 1,
 	}
 	for _, c := range h.causes.list() {
-		x := htmlCause{Cause: c.cause, Title: c.title, Actor: c.actor, Kind: c.verdict.String(), Mark: glyph(c.verdict) + " " + word(c.verdict)}
+		x := htmlCause{
+			Cause: c.cause, Title: c.title, Actor: c.actor, Kind: c.verdict.String(),
+			Mark: glyph(c.verdict) + " " + word(c.verdict),
+		}
 		for i, name := range c.domains {
 			x.Domains = append(x.Domains, htmlLink{c.places[i], name})
 		}

@@ -18,18 +18,21 @@ var voidElements = []string{"meta", "input", "br", "line", "rect"}
 
 // htmlElements are all that a page is made of: nothing that runs, loads, sends or embeds.
 var htmlElements = []string{
-	"html", "head", "meta", "title", "style", "body", "header", "main", "footer", "nav", "section", "article", "details", "summary", "h1", "h2", "h3", "h4", "p", "ul", "ol", "li", "dl", "dt", "dd",
-	"div", "span", "strong", "b", "code", "pre", "br", "a", "table", "thead", "tbody", "tr", "th", "td", "input", "label", "figure", "figcaption", "svg", "g", "text", "line", "rect",
+	"html", "head", "meta", "title", "style", "body", "header", "main", "footer", "nav", "section", "article",
+	"details", "summary", "h1", "h2", "h3", "h4", "p", "ul", "ol", "li", "dl", "dt", "dd",
+	"div", "span", "strong", "b", "code", "pre", "br", "a", "table", "thead", "tbody", "tr", "th", "td", "input",
+	"label", "figure", "figcaption", "svg", "g", "text", "line", "rect",
 }
 
 // htmlAttributes are those of all elements; none of them runs anything.
 var htmlAttributes = []string{
-	"lang", "charset", "name", "content", "http-equiv", "class", "id", "type", "checked", "for", "aria-label", "role", "scope", "href", "viewbox", "width", "height", "x", "y", "x1", "y1", "x2", "y2",
+	"lang", "charset", "name", "content", "http-equiv", "class", "id", "type", "checked", "for", "aria-label", "role",
+	"scope", "href", "viewbox", "width", "height", "x", "y", "x1", "y1", "x2", "y2",
 	"rx", "text-anchor", "open",
 }
 
-// htmlWellFormed reads a page tag by tag: each that is opened is closed, in order; every element and attribute is a harmless one; links lead to a place in
-// the page that is there, and each place is there once.
+// htmlWellFormed reads a page tag by tag: each that is opened is closed, in order; every element and attribute is a
+// harmless one; links lead to a place in the page that is there, and each place is there once.
 func htmlWellFormed(page string) error {
 	var problems error
 	bad := func(format string, args ...any) { problems = errors.Join(problems, fmt.Errorf(format, args...)) }
@@ -99,7 +102,8 @@ func htmlWellFormed(page string) error {
 			bad("the style has %s", word)
 		}
 	}
-	if !strings.Contains(page, `content="default-src &#39;none&#39;; style-src`) && !strings.Contains(page, `content="default-src 'none'; style-src`) {
+	if !strings.Contains(page, `content="default-src &#39;none&#39;; style-src`) &&
+		!strings.Contains(page, `content="default-src 'none'; style-src`) {
 		bad("it has no policy")
 	}
 	return problems
@@ -150,7 +154,11 @@ func TestHTML(t *testing.T) {
 		t.Errorf("%d domains", n)
 	}
 	fails := find(doc, "section", "domain")[0]
-	for _, want := range []string{"shop.fails.example", "Why record.name-doubled matters", "you (the domain's owner)", "_verify.shop", "tok-1", "dig @8.8.8.8 a.example A", "So also (1)", "Evidence (1 exchange)", "explained by record.name-doubled"} {
+	for _, want := range []string{
+		"shop.fails.example", "Why record.name-doubled matters", "you (the domain's owner)",
+		"_verify.shop", "tok-1", "dig @8.8.8.8 a.example A", "So also (1)", "Evidence (1 exchange)",
+		"explained by record.name-doubled",
+	} {
 		if !strings.Contains(text(fails), want) {
 			t.Errorf("the first domain does not say %q:\n%s", want, text(fails))
 		}
@@ -194,7 +202,8 @@ func TestHTMLOfOneHealthy(t *testing.T) {
 	}
 }
 
-// TestHTMLMeansNothing has text from outside at every place: it is shown as it is, and nothing of it is an element, an attribute, a style or a link.
+// TestHTMLMeansNothing has text from outside at every place: it is shown as it is, and nothing of it is an element,
+// an attribute, a style or a link.
 func TestHTMLMeansNothing(t *testing.T) {
 	t.Parallel()
 	page := write(t, "html", sampleDomains()[5:])
@@ -240,7 +249,8 @@ func TestHTMLOfMany(t *testing.T) {
 	for _, a := range links[:3] {
 		place := a.Attr[0].Val[1:]
 		for _, s := range find(doc, "section", "domain") {
-			if slices.ContainsFunc(s.Attr, func(x html.Attribute) bool { return x.Key == "id" && x.Val == place }) && !strings.Contains(text(s), text(a)) {
+			if slices.ContainsFunc(s.Attr, func(x html.Attribute) bool { return x.Key == "id" && x.Val == place }) &&
+				!strings.Contains(text(s), text(a)) {
 				t.Errorf("the link %s leads to another domain", text(a))
 			}
 		}
@@ -255,8 +265,11 @@ func TestHTMLIgnored(t *testing.T) {
 	t.Parallel()
 	f := finding("record.missing", "record", "records", "fail", "tenant")
 	f.Ignored = ptr("record.missing:until 2026-12-31")
-	page := text(parse(t, write(t, "html", []render.JSONDomain{domain("a.example", "pass", f)}, func(r *render.Run) { r.Tenant = nil })))
-	if !strings.Contains(page, "ignored by --ignore record.missing:until 2026-12-31") || strings.Contains(page, "Do this") {
+	page := text(parse(t, write(t, "html", []render.JSONDomain{domain("a.example", "pass", f)}, func(r *render.Run) {
+		r.Tenant = nil
+	})))
+	if !strings.Contains(page, "ignored by --ignore record.missing:until 2026-12-31") ||
+		strings.Contains(page, "Do this") {
 		t.Errorf("the page says\n%s", page)
 	}
 }

@@ -9,7 +9,8 @@ import (
 	"domdoc/checks/probe"
 )
 
-// FleetFacts are what incidents are made of, read from a report as any machine wrote it: runs of several machines are put together from their lines alone.
+// FleetFacts are what incidents are made of, read from a report as any machine wrote it: runs of several machines are
+// put together from their lines alone.
 func (d *JSONDomain) FleetFacts() checks.DomainFacts {
 	f := checks.NewDomainFacts(d.Domain)
 	for _, x := range d.roots() {
@@ -55,7 +56,8 @@ func (f *JSONFinding) fact() checks.RootFact {
 		Server  string   `json:"server"`
 	}
 	r := checks.RootFact{Cause: catalog.ID(f.Cause), Verdict: verdict(f.Verdict), Role: catalog.Role(orBlank(f.Role))}
-	if json.Unmarshal(f.Args, &args) != nil { // arguments of another shape belong to causes that are never an incident's
+	// arguments of another shape belong to causes that are never an incident's
+	if json.Unmarshal(f.Args, &args) != nil {
 		return r
 	}
 	r.Server = args.Server
@@ -67,8 +69,9 @@ func (f *JSONFinding) fact() checks.RootFact {
 	return r
 }
 
-// Withhold puts incidents in the place of the advice for a domain: findings that one of them accounts for, and what follows from them, ask nothing of the
-// tenant any more. A reported code that a failing integration explains is explained.
+// Withhold puts incidents in the place of the advice for a domain: findings that one of them accounts for, and what
+// follows from them, ask nothing of the tenant any more. A reported code that a failing integration explains is
+// explained.
 func (d *JSONDomain) Withhold(incidents []*checks.Finding) {
 	if len(incidents) == 0 {
 		return
@@ -87,24 +90,27 @@ func (d *JSONDomain) Withhold(incidents []*checks.Finding) {
 			inc = by[*x.BlockedBy]
 		}
 		if inc != nil {
-			x.Incident, x.Who, x.Fix, x.ETA = orNull(string(inc.ID)), string(inc.Who[0]), fix(catalog.Withheld(inc.Instance)), nil
+			x.Incident, x.Who, x.Fix, x.ETA = orNull(string(inc.ID)), string(inc.Who[0]),
+				fix(catalog.Withheld(inc.Instance)), nil
 		}
 	}
 	for i := range d.Codes {
 		c := &d.Codes[i]
-		if c.reported() && checks.Accountable(c.Code, checks.CodeState(c.State), ids(c.Causes)) && facts.Explained(incidents, c.Code) != nil {
-			c.State, c.Causes, c.Note = string(checks.CodeExplained), []string{string(catalog.ServiceIntegrationIncident.ID)}, ""
+		if c.reported() && checks.Accountable(c.Code, checks.CodeState(c.State), ids(c.Causes)) &&
+			facts.Explained(incidents, c.Code) != nil {
+			c.State, c.Causes, c.Note = string(checks.CodeExplained),
+				[]string{string(catalog.ServiceIntegrationIncident.ID)}, ""
 		}
 	}
 }
 
-// heldUp tells whether everything that is wrong with the domain is an incident of somebody else.
+// heldUp reports whether everything that is wrong with the domain is an incident of somebody else.
 func (d *JSONDomain) heldUp() bool {
 	roots := d.roots()
 	return len(roots) > 0 && !slices.ContainsFunc(roots, func(f *JSONFinding) bool { return f.Incident == nil })
 }
 
-// incident tells whether a finding stands over many domains.
+// incident reports whether a finding stands over many domains.
 func (f *JSONFinding) incident() bool { return f.Check == checks.IncidentCheck }
 
 // domains are those of an incident.

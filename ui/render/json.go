@@ -26,7 +26,8 @@ func (s *jsonFormat) printf(format string, args ...any) {
 
 // Begin opens the object.
 func (s *jsonFormat) Begin(*JSONVantage, *JSONTenant) error {
-	s.printf("{\n  \"schemaVersion\": %d,\n  \"tool\": {\"name\": \"domdoc\", \"version\": %s},\n  \"startedAt\": %s,\n  \"domains\": [",
+	s.printf("{\n  \"schemaVersion\": %d,\n  \"tool\": {\"name\": \"domdoc\", \"version\": %s},\n  \"startedAt\": "+
+		"%s,\n  \"domains\": [",
 		SchemaVersion, raw(s.opt.Version), raw(s.opt.Started.UTC().Format(time.RFC3339Nano)))
 	return s.err
 }
@@ -112,7 +113,8 @@ func encode(v any, prefix, indent string) ([]byte, error) {
 	return escape(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), err
 }
 
-// escape writes the control and format characters beyond ASCII as \u escapes: a terminal that shows JSON would obey them. They stand in strings only.
+// escape writes the control and format characters beyond ASCII as \u escapes: a terminal that shows JSON would obey
+// them. They stand in strings only.
 func escape(text []byte) []byte {
 	hidden := func(r rune) bool { return r >= 0x7f && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) }
 	if bytes.IndexFunc(text, hidden) < 0 {

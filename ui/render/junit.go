@@ -12,10 +12,11 @@ import (
 	"domdoc/catalog"
 )
 
-// junitFormat writes a run as JUnit XML, which CI systems show as tests: a suite a domain, a test a check, under names that stay from run to run, so
-// that a viewer can tell since when one fails. A failure is what ends the command with a failure, an error is what could not be judged, and what
-// follows from another fault is skipped, as is what there is nothing to judge of. JUnit has no schema of its own; the names are those of the xUnit
-// plugin of Jenkins (junit-10.xsd), which the other viewers read, too.
+// junitFormat writes a run as JUnit XML, which CI systems show as tests: a suite a domain, a test a check, under
+// names that stay from run to run, so that a viewer can tell since when one fails. A failure is what ends the command
+// with a failure, an error is what could not be judged, and what follows from another fault is skipped, as is what
+// there is nothing to judge of. JUnit has no schema of its own; the names are those of the xUnit plugin of Jenkins
+// (junit-10.xsd), which the other viewers read, too.
 type junitFormat struct {
 	w      io.Writer
 	opt    Options
@@ -67,7 +68,10 @@ func (j *junitFormat) Begin(*JSONVantage, *JSONTenant) error { return nil }
 
 // Domain keeps a domain's suite.
 func (j *junitFormat) Domain(d *JSONDomain) error {
-	s := junitSuite{Name: xmlText(d.title()), Time: junitSeconds(d.TookMs), Timestamp: d.At.UTC().Format("2006-01-02T15:04:05")}
+	s := junitSuite{
+		Name: xmlText(d.title()), Time: junitSeconds(d.TookMs),
+		Timestamp: d.At.UTC().Format("2006-01-02T15:04:05"),
+	}
 	taken := map[*JSONFinding]bool{}
 	for _, c := range d.Checks {
 		var own []*JSONFinding
@@ -180,18 +184,23 @@ func (j *junitFormat) add(s junitSuite) error {
 	return j.err
 }
 
-// End writes all suites. The tenant's findings fail no test, as they fail no domain; a run that is cut short is an error.
+// End writes all suites. The tenant's findings fail no test, as they fail no domain; a run that is cut short is an
+// error.
 func (j *junitFormat) End(run *Run) error {
 	if run.Incomplete != "" {
 		_ = j.add(junitSuite{Name: "domdoc", Time: "0.000", Cases: []junitCase{
-			{Name: "every domain is checked", Class: "domdoc", Time: "0.000", Error: &junitFault{Message: xmlText(run.Incomplete), Type: "incomplete"}},
+			{
+				Name: "every domain is checked", Class: "domdoc", Time: "0.000",
+				Error: &junitFault{Message: xmlText(run.Incomplete), Type: "incomplete"},
+			},
 		}})
 	}
 	for _, o := range run.overall() {
 		_ = j.add(j.general(o.title, o.findings))
 	}
 	if j.err == nil {
-		_, j.err = fmt.Fprintf(j.w, "%s<testsuites name=\"domdoc\" tests=\"%d\" failures=\"%d\" errors=\"%d\" time=\"%s\">\n",
+		_, j.err = fmt.Fprintf(j.w,
+			"%s<testsuites name=\"domdoc\" tests=\"%d\" failures=\"%d\" errors=\"%d\" time=\"%s\">\n",
 			xml.Header, j.total.tests, j.total.failures, j.total.errors, junitSeconds(run.Took.Milliseconds()))
 	}
 	if j.err == nil {
@@ -207,7 +216,10 @@ func (j *junitFormat) End(run *Run) error {
 func (j *junitFormat) general(name string, list []*JSONFinding) junitSuite {
 	s := junitSuite{Name: xmlText(name), Time: "0.000"}
 	for _, f := range list {
-		s.Cases = append(s.Cases, junitCase{Name: xmlText(f.Cause), Class: xmlText(name), Time: "0.000", SystemOut: &junitText{j.text(&JSONDomain{}, []*JSONFinding{f})}})
+		s.Cases = append(s.Cases, junitCase{
+			Name: xmlText(f.Cause), Class: xmlText(name), Time: "0.000",
+			SystemOut: &junitText{j.text(&JSONDomain{}, []*JSONFinding{f})},
+		})
 	}
 	return s
 }
@@ -219,7 +231,8 @@ func junitSeconds(ms int64) string {
 // xmlText replaces what XML 1.0 has no way to write (2.2, Char).
 func xmlText(s string) string {
 	bad := func(r rune) bool {
-		return r < 0x20 && !slices.Contains([]rune{'\t', '\n', '\r'}, r) || r >= 0xD800 && r <= 0xDFFF || r == 0xFFFE || r == 0xFFFF
+		return r < 0x20 && !slices.Contains([]rune{'\t', '\n', '\r'}, r) || r >= 0xD800 && r <= 0xDFFF || r == 0xFFFE ||
+			r == 0xFFFF
 	}
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	if !strings.ContainsFunc(s, bad) {

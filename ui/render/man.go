@@ -57,7 +57,8 @@ func Man(p ManPage, source string) string {
 	return b.String()
 }
 
-// manText writes paragraphs. One with a line that is indented or laid out in columns stays as it is; others are filled.
+// manText writes paragraphs. One with a line that is indented or laid out in columns stays as it is; others are
+// filled.
 func manText(text string) string {
 	var b strings.Builder
 	for i, paragraph := range strings.Split(text, "\n\n") {
@@ -81,7 +82,8 @@ func manText(text string) string {
 
 // roff writes a line so that nothing in it is a request, an escape, or a sign that is set in another way.
 func roff(s string) string {
-	s = strings.NewReplacer("\\", `\e`, "-", `\-`, "'", `\(aq`, "`", `\(ga`, "^", `\(ha`, "~", `\(ti`, "…", "...", "“", `\(lq`, "”", `\(rq`).Replace(s)
+	s = strings.NewReplacer("\\", `\e`, "-", `\-`, "'", `\(aq`, "`", `\(ga`, "^", `\(ha`, "~", `\(ti`, "…", "...", "“",
+		`\(lq`, "”", `\(rq`).Replace(s)
 	if strings.HasPrefix(s, ".") || strings.HasPrefix(s, " ") && strings.TrimSpace(s) == "" {
 		s = `\&` + s
 	}

@@ -11,9 +11,9 @@ import (
 	"domdoc/checks"
 )
 
-// markdownFormat writes a run as a ticket, in GitHub's Markdown, which most trackers read. Of one domain it is that domain's section alone, to be pasted
-// as a reply; of several, what sums up comes first, by cause. Whatever could come from outside stands as code, where nothing is markup, a link or a
-// mention.
+// markdownFormat writes a run as a ticket, in GitHub's Markdown, which most trackers read. Of one domain it is that
+// domain's section alone, to be pasted as a reply; of several, what sums up comes first, by cause. Whatever could
+// come from outside stands as code, where nothing is markup, a link or a mention.
 type markdownFormat struct {
 	w       io.Writer
 	opt     Options
@@ -69,9 +69,10 @@ func (m *markdownFormat) Domain(d *JSONDomain) error {
 	return nil
 }
 
-// quiet tells whether there is nothing to be said of a domain but that it is healthy.
+// quiet reports whether there is nothing to be said of a domain but that it is healthy.
 func (d *JSONDomain) quiet() bool {
-	return verdict(d.Verdict) == catalog.Pass && len(d.Findings) == 0 && !slices.ContainsFunc(d.Codes, func(c JSONCode) bool { return c.reported() })
+	return verdict(d.Verdict) == catalog.Pass && len(d.Findings) == 0 &&
+		!slices.ContainsFunc(d.Codes, func(c JSONCode) bool { return c.reported() })
 }
 
 // End writes all of it.
@@ -150,7 +151,8 @@ func (s *mdSection) head(run *Run, causes []*causeGroup) {
 	}
 	s.printf("| | Root cause | Who acts | Domains |\n|---|---|---|---|\n")
 	for _, c := range causes {
-		s.printf("| %s | %s (%s) | %s | %s |\n", mdCell(word(c.verdict)), mdCell(c.title), mdCellCode(c.cause), mdCell(c.actor), mdNames(c.domains))
+		s.printf("| %s | %s (%s) | %s | %s |\n", mdCell(word(c.verdict)), mdCell(c.title), mdCellCode(c.cause),
+			mdCell(c.actor), mdNames(c.domains))
 	}
 	s.printf("\n")
 }
@@ -188,7 +190,8 @@ func (s *mdSection) domain(d *JSONDomain) {
 		case !c.reported():
 			s.printf("- %s %s: predicted\n", mdCode(c.Code), mdCode(c.Name))
 		case c.ReportedAt != nil:
-			s.printf("- %s %s, reported %s: %s\n", mdCode(c.Code), mdCode(c.Name), s.style.Clock(*c.ReportedAt), mdText(c.standing()))
+			s.printf("- %s %s, reported %s: %s\n", mdCode(c.Code), mdCode(c.Name), s.style.Clock(*c.ReportedAt),
+				mdText(c.standing()))
 		default:
 			s.printf("- %s %s, reported: %s\n", mdCode(c.Code), mdCode(c.Name), mdText(c.standing()))
 		}
@@ -293,7 +296,8 @@ func (s *mdSection) evidence(list []JSONEvidence) {
 	s.printf("<details><summary>Evidence (%s)</summary>\n\n", count(len(list), "exchange"))
 	for i := range list {
 		e := &list[i]
-		s.printf("- %s %s, asked %s over %s: %s (%d ms)\n", e.At.UTC().Format("15:04:05"), mdCode(e.Server), mdCode(e.Asked), mdText(e.Transport), mdCode(e.said()), e.TookMs)
+		s.printf("- %s %s, asked %s over %s: %s (%d ms)\n", e.At.UTC().Format("15:04:05"), mdCode(e.Server),
+			mdCode(e.Asked), mdText(e.Transport), mdCode(e.said()), e.TookMs)
 		if e.Repro != "" {
 			s.printf("  %s\n", mdCode(e.Repro))
 		}
@@ -325,7 +329,8 @@ func (s *mdSection) propagation(rows []JSONRow) {
 			} else if c.Rcode != nil {
 				answer = mdCellCode(*c.Rcode)
 			}
-			s.printf("| %s | %s %s | %s | %s |\n", c.sign()+" "+mdCell(c.State), mdCellCode(c.Server), mdCell(c.Kind), answer, ttl)
+			s.printf("| %s | %s %s | %s | %s |\n", c.sign()+" "+mdCell(c.State), mdCellCode(c.Server), mdCell(c.Kind),
+				answer, ttl)
 		}
 		s.printf("\n")
 	}

@@ -34,8 +34,8 @@ func markdownWellFormed(text string) error {
 	return problems
 }
 
-// rendered is a ticket as GitHub shows it: its own renderer, with raw HTML let through, which GitHub itself filters later. ok is false where it is not
-// installed.
+// rendered is a ticket as GitHub shows it: its own renderer, with raw HTML let through, which GitHub itself filters
+// later. ok is false where it is not installed.
 func rendered(t *testing.T, text string) (*html.Node, bool) {
 	t.Helper()
 	tool, err := exec.LookPath("cmark-gfm")
@@ -62,7 +62,10 @@ func TestMarkdown(t *testing.T) {
 	golden(t, "report.md", several)
 	one := write(t, "markdown", domains[:1], func(r *render.Run) { r.Tenant = nil })
 	golden(t, "ticket.md", one)
-	for name, text := range map[string]string{"several": several, "one": one, "healthy": write(t, "markdown", domains[4:5]), "nasty": write(t, "markdown", domains[5:])} {
+	for name, text := range map[string]string{
+		"several": several, "one": one,
+		"healthy": write(t, "markdown", domains[4:5]), "nasty": write(t, "markdown", domains[5:]),
+	} {
 		if err := markdownWellFormed(text); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -72,7 +75,8 @@ func TestMarkdown(t *testing.T) {
 	}
 }
 
-// TestMarkdownMeansNothing renders text from outside as GitHub does: nothing of it becomes an element, a link or a mention, and it is shown as it is.
+// TestMarkdownMeansNothing renders text from outside as GitHub does: nothing of it becomes an element, a link or a
+// mention, and it is shown as it is.
 func TestMarkdownMeansNothing(t *testing.T) {
 	t.Parallel()
 	doc, ok := rendered(t, write(t, "markdown", sampleDomains()[4:]))
@@ -80,7 +84,8 @@ func TestMarkdownMeansNothing(t *testing.T) {
 		t.Skip("cmark-gfm is not installed")
 	}
 	allowed := []string{
-		"html", "head", "body", "h1", "h2", "h3", "h4", "p", "ul", "ol", "li", "code", "pre", "strong", "table", "thead", "tbody", "tr", "th", "td", "details", "summary", "blockquote",
+		"html", "head", "body", "h1", "h2", "h3", "h4", "p", "ul", "ol", "li", "code", "pre", "strong", "table", "thead",
+		"tbody", "tr", "th", "td", "details", "summary", "blockquote",
 		"sub", "em",
 	}
 	shown := 0

@@ -6,8 +6,8 @@ import (
 	"unicode"
 )
 
-// mdText writes a sentence: plain words as they are, the rest as code. So nothing of it is markup, a link, a mention of somebody or a reference to an
-// issue.
+// mdText writes a sentence: plain words as they are, the rest as code. So nothing of it is markup, a link, a mention
+// of somebody or a reference to an issue.
 func mdText(s string) string {
 	var b strings.Builder
 	for _, p := range spans(s) {
@@ -63,8 +63,9 @@ func mdRun(s string) int {
 	return longest
 }
 
-// mdCellCode is code in a table's cell. A bar ends the cell even inside code, and what a backslash before it means is told in two ways; where there is
-// one of them, every character that could mean something is an entity, inside HTML's own code.
+// mdCellCode is code in a table's cell. A bar ends the cell even inside code, and what a backslash before it means is
+// told in two ways; where there is one of them, every character that could mean something is an entity, inside HTML's
+// own code.
 func mdCellCode(s string) string {
 	if !strings.ContainsAny(s, `|\`) {
 		return mdCode(s)

@@ -14,9 +14,9 @@ import (
 	"domdoc/checks"
 )
 
-// prometheusFormat writes a run as metrics for node_exporter's textfile collector. Labels are the domain's name and words of closed lists (verdicts,
-// causes, codes, states): addresses and values from outside come and go, and every new one would be a series that Prometheus keeps for ever. The same
-// report gives the same bytes.
+// prometheusFormat writes a run as metrics for node_exporter's textfile collector. Labels are the domain's name and
+// words of closed lists (verdicts, causes, codes, states): addresses and values from outside come and go, and every
+// new one would be a series that Prometheus keeps for ever. The same report gives the same bytes.
 type prometheusFormat struct {
 	w       io.Writer
 	opt     Options
@@ -62,24 +62,42 @@ const (
 
 // promFamilies are the metrics in the order in which they are written. Their names are an API, as those of JSON are.
 var promFamilies = [...]struct{ name, help string }{
-	promBuild:         {"domdoc_build_info", "The version of domdoc that wrote this."},
-	promRunAt:         {"domdoc_run_timestamp_seconds", "When the run began."},
-	promRunTook:       {"domdoc_run_duration_seconds", "How long the run took."},
-	promRunComplete:   {"domdoc_run_complete", "1 when every domain was checked, 0 when the run was cut short."},
-	promDomains:       {"domdoc_domains", "Domains by their verdict."},
-	promVerdict:       {"domdoc_domain_verdict", "1 for the verdict that the domain has, 0 for the others."},
-	promCheckedAt:     {"domdoc_domain_checked_timestamp_seconds", "When the domain was checked."},
-	promWaits:         {"domdoc_domain_waits_until_timestamp_seconds", "The latest moment at which waiting alone has mended the domain; only of a domain that nobody has to mend."},
-	promFinding:       {"domdoc_finding", "Root causes that were found at the domain, and how often."},
-	promCode:          {"domdoc_domain_code", "1 for each code of the service that is predicted for the domain, or that was reported."},
-	promCertificate:   {"domdoc_certificate_not_after_timestamp_seconds", "When the first certificate ends of those that the domain's addresses show."},
-	promRegistration:  {"domdoc_registration_expires_timestamp_seconds", "When the registration ends that the domain stands on."},
-	promServers:       {"domdoc_propagation_servers", "Answers of resolvers and authoritative servers about the records that should be published, by their state."},
+	promBuild:       {"domdoc_build_info", "The version of domdoc that wrote this."},
+	promRunAt:       {"domdoc_run_timestamp_seconds", "When the run began."},
+	promRunTook:     {"domdoc_run_duration_seconds", "How long the run took."},
+	promRunComplete: {"domdoc_run_complete", "1 when every domain was checked, 0 when the run was cut short."},
+	promDomains:     {"domdoc_domains", "Domains by their verdict."},
+	promVerdict:     {"domdoc_domain_verdict", "1 for the verdict that the domain has, 0 for the others."},
+	promCheckedAt:   {"domdoc_domain_checked_timestamp_seconds", "When the domain was checked."},
+	promWaits: {
+		"domdoc_domain_waits_until_timestamp_seconds",
+		"The latest moment at which waiting alone has mended the domain; only of a domain that nobody has to mend.",
+	},
+	promFinding: {"domdoc_finding", "Root causes that were found at the domain, and how often."},
+	promCode: {
+		"domdoc_domain_code",
+		"1 for each code of the service that is predicted for the domain, or that was reported.",
+	},
+	promCertificate: {
+		"domdoc_certificate_not_after_timestamp_seconds",
+		"When the first certificate ends of those that the domain's addresses show.",
+	},
+	promRegistration: {
+		"domdoc_registration_expires_timestamp_seconds",
+		"When the registration ends that the domain stands on.",
+	},
+	promServers: {
+		"domdoc_propagation_servers",
+		"Answers of resolvers and authoritative servers about the records that should be published, by their state.",
+	},
 	promIncident:      {"domdoc_incident_domains", "Domains that share a fault which is nobody's of them."},
 	promTenantFinding: {"domdoc_tenant_finding", "Root causes that concern the tenant as a whole."},
-	promTenantUsed:    {"domdoc_tenant_domains_used", "Domains that the tenant has attached, as the service counts them."},
-	promTenantLimit:   {"domdoc_tenant_domains_limit", "Domains that the tenant's plan allows."},
-	promVantage:       {"domdoc_vantage_finding", "What stands in the way of judging from this machine."},
+	promTenantUsed: {
+		"domdoc_tenant_domains_used",
+		"Domains that the tenant has attached, as the service counts them.",
+	},
+	promTenantLimit: {"domdoc_tenant_domains_limit", "Domains that the tenant's plan allows."},
+	promVantage:     {"domdoc_vantage_finding", "What stands in the way of judging from this machine."},
 }
 
 // Begin writes nothing: metrics stand together by family.
@@ -88,7 +106,8 @@ func (p *prometheusFormat) Begin(*JSONVantage, *JSONTenant) error {
 	return nil
 }
 
-// Domain keeps a domain's samples. Where a name comes twice, the worse of the two stands: a series can have one value.
+// Domain keeps a domain's samples. Where a name comes twice, the worse of the two stands: a series can have one
+// value.
 func (p *prometheusFormat) Domain(d *JSONDomain) error {
 	x := &promDomain{verdict: verdict(d.Verdict)}
 	name := promLabel("domain", d.title())
@@ -100,7 +119,9 @@ func (p *prometheusFormat) Domain(d *JSONDomain) error {
 	}
 	add := func(f promFamily, value float64, labels ...string) {
 		s := promSample{f, strings.Join(append([]string{name}, labels...), ","), value}
-		if !slices.ContainsFunc(x.samples, func(old promSample) bool { return old.family == s.family && old.labels == s.labels }) {
+		if !slices.ContainsFunc(x.samples, func(old promSample) bool {
+			return old.family == s.family && old.labels == s.labels
+		}) {
 			x.samples = append(x.samples, s)
 		}
 	}
@@ -138,7 +159,8 @@ func (p *prometheusFormat) Domain(d *JSONDomain) error {
 
 // promOf are the labels of a finding: words of closed lists only.
 func promOf(f *JSONFinding) string {
-	return strings.Join([]string{promLabel("cause", f.Cause), promLabel("verdict", f.Verdict), promLabel("who", f.Who)}, ",")
+	return strings.Join([]string{promLabel("cause", f.Cause), promLabel("verdict", f.Verdict), promLabel("who", f.Who)},
+		",")
 }
 
 // certificateEnd is when the first certificate ends of those that the addresses show; zero where none is shown.
@@ -278,5 +300,6 @@ func promTime(t time.Time) float64 { return float64(t.Unix()) }
 
 // promLabel writes a label, escaped as the text format wants it.
 func promLabel(name, value string) string {
-	return name + `="` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(strings.ToValidUTF8(value, "\uFFFD")) + `"`
+	return name + `="` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n",
+		`\n`).Replace(strings.ToValidUTF8(value, "\uFFFD")) + `"`
 }

@@ -57,16 +57,22 @@ func TestPrometheusIgnored(t *testing.T) {
 	}
 }
 
-// TestPrometheusTwice has one name twice, as a list with a name twice does: a series may stand once only, and the worse verdict counts.
+// TestPrometheusTwice has one name twice, as a list with a name twice does: a series may stand once only, and the
+// worse verdict counts.
 func TestPrometheusTwice(t *testing.T) {
 	t.Parallel()
-	good, bad := domain("a.example", "pass"), domain("a.example", "fail", finding("record.missing", "record", "verification", "fail", "tenant"))
+	good, bad := domain("a.example", "pass"), domain("a.example", "fail",
+		finding("record.missing", "record", "verification", "fail", "tenant"))
 	for _, domains := range [][]render.JSONDomain{{good, bad}, {bad, good}} {
 		out := write(t, "prometheus", domains)
 		if err := promWellFormed(out); err != nil {
 			t.Error(err)
 		}
-		for _, want := range []string{`domdoc_domain_verdict{domain="a.example",verdict="fail"} 1`, `domdoc_domain_verdict{domain="a.example",verdict="pass"} 0`, `domdoc_finding{domain="a.example",cause="record.missing",verdict="fail",who="tenant"} 1`} {
+		for _, want := range []string{
+			`domdoc_domain_verdict{domain="a.example",verdict="fail"} 1`,
+			`domdoc_domain_verdict{domain="a.example",verdict="pass"} 0`,
+			`domdoc_finding{domain="a.example",cause="record.missing",verdict="fail",who="tenant"} 1`,
+		} {
 			if strings.Count(out, want+"\n") != 1 {
 				t.Errorf("%s is not there once:\n%s", want, out)
 			}

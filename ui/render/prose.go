@@ -16,8 +16,8 @@ type span struct {
 // spanned finds what stands together in a sentence: what is quoted, and words.
 var spanned = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|\S+`)
 
-// spans takes a sentence apart: plain words are words; names, values, addresses and whatever else is not plain are code, which reads better, and where
-// nothing means anything but itself.
+// spans takes a sentence apart: plain words are words; names, values, addresses and whatever else is not plain are
+// code, which reads better, and where nothing means anything but itself.
 func spans(s string) []span {
 	var out []span
 	add := func(text string, code bool) {
@@ -36,7 +36,8 @@ func spans(s string) []span {
 		end = at[1]
 		part := s[at[0]:at[1]]
 		if len(part) > 1 && part[0] == '"' && part[len(part)-1] == '"' {
-			if bare := part[1 : len(part)-1]; bare != "" && bare == strings.TrimSpace(bare) && !strings.Contains(bare, `\`) {
+			if bare := part[1 : len(part)-1]; bare != "" && bare == strings.TrimSpace(bare) &&
+				!strings.Contains(bare, `\`) {
 				part = bare // as code it needs no quotation marks
 			}
 			add(part, true)
@@ -75,7 +76,8 @@ func sentence(s string) string {
 	return string(unicode.ToUpper(r)) + s[size:]
 }
 
-// plainWord tells a word that means nothing but itself: letters, digits, and marks inside a word that no renderer looks at.
+// plainWord tells a word that means nothing but itself: letters, digits, and marks inside a word that no renderer
+// looks at.
 func plainWord(word string) bool {
 	for i, r := range word {
 		inside := i > 0 && i < len(word)-1

@@ -8,15 +8,22 @@ import (
 	"domdoc/ui/render"
 )
 
-// TestProse shows which parts of a sentence a ticket has as code, and that nothing of the sentence is lost on the way.
+// TestProse shows which parts of a sentence a ticket has as code, and that nothing of the sentence is lost on the
+// way.
 func TestProse(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, sentence, want string }{
 		{"plain words", "the record is not published", "The record is not published."},
 		{"a name", "shop.example.com leads nowhere", "`shop.example.com` leads nowhere."},
-		{"a name at the end of a clause", "the zone of shop.example.com: nothing, yet", "The zone of `shop.example.com`: nothing, yet."},
+		{
+			"a name at the end of a clause", "the zone of shop.example.com: nothing, yet",
+			"The zone of `shop.example.com`: nothing, yet.",
+		},
 		{"in brackets", "an address (192.0.2.1) and a type (TXT)", "An address (`192.0.2.1`) and a type (TXT)."},
-		{"quoted", `type only "_verify" into "Name": it adds the rest`, "Type only `_verify` into `Name`: it adds the rest."},
+		{
+			"quoted", `type only "_verify" into "Name": it adds the rest`,
+			"Type only `_verify` into `Name`: it adds the rest.",
+		},
 		{"quoted with a space that matters", `the value is "tok "`, "The value is `\"tok \"`."},
 		{"a menu", "at the host (Domains > DNS)", `At the host (Domains \> DNS).`},
 		{"a mention", "ask @octocat about #12", "Ask `@octocat` about `#12`."},
@@ -32,7 +39,9 @@ func TestProse(t *testing.T) {
 			t.Parallel()
 			f := finding("record.missing", "record", "records", "fail", "tenant")
 			f.Summary = tt.sentence
-			out := write(t, "markdown", []render.JSONDomain{domain("a.example", "fail", f)}, func(r *render.Run) { r.Tenant = nil })
+			out := write(t, "markdown", []render.JSONDomain{domain("a.example", "fail", f)}, func(r *render.Run) {
+				r.Tenant = nil
+			})
 			m := line.FindStringSubmatch(out)
 			if m == nil || m[1] != tt.want {
 				t.Errorf("%q, want %q", m, tt.want)

@@ -20,8 +20,9 @@ const (
 	maxReadText    = 4096      // characters of one string
 )
 
-// ReadReport reads a report back: a JSON document, or JSON lines, of this version of the format. Names that it does not know are passed over, so that
-// a later version can add some. All domains are held in memory; ReadDomains hands them out one by one.
+// ReadReport reads a report back: a JSON document, or JSON lines, of this version of the format. Names that it does
+// not know are passed over, so that a later version can add some. All domains are held in memory; ReadDomains hands
+// them out one by one.
 func ReadReport(r io.Reader) (*JSONReport, error) {
 	domains := []JSONDomain{}
 	report, err := ReadDomains(r, func(d *JSONDomain) error {
@@ -35,8 +36,9 @@ func ReadReport(r io.Reader) (*JSONReport, error) {
 	return report, nil
 }
 
-// ReadDomains reads a report back and hands out each domain as it comes; the first error of each ends it. It returns what the report has beside its
-// domains: of JSON lines, that is next to nothing. Text of the report is as safe to show as a fresh one's.
+// ReadDomains reads a report back and hands out each domain as it comes; the first error of each ends it. It returns
+// what the report has beside its domains: of JSON lines, that is next to nothing. Text of the report is as safe to
+// show as a fresh one's.
 func ReadDomains(r io.Reader, each func(*JSONDomain) error) (*JSONReport, error) {
 	rd := &reader{in: &meter{r: r}, each: each}
 	rd.dec = json.NewDecoder(bufio.NewReaderSize(rd.in, 64<<10))
@@ -51,7 +53,8 @@ func ReadDomains(r io.Reader, each func(*JSONDomain) error) (*JSONReport, error)
 			return nil, rd.wrong(err)
 		}
 		if token != json.Delim('{') {
-			return nil, fmt.Errorf("this is no report of domdoc: it begins with %s; use what -o json or -o jsonl wrote", catalog.Printable(fmt.Sprint(token), 40))
+			return nil, fmt.Errorf("this is no report of domdoc: it begins with %s; use what -o json or -o jsonl wrote",
+				catalog.Printable(fmt.Sprint(token), 40))
 		}
 		if err := rd.object(report); err != nil {
 			return nil, rd.wrong(err)
@@ -90,7 +93,8 @@ type eachError struct{ err error }
 
 func (e *eachError) Error() string { return e.err.Error() }
 
-// object reads one object, whose opening brace is read already: a document, whose domains are handed out one by one, or a line.
+// object reads one object, whose opening brace is read already: a document, whose domains are handed out one by one,
+// or a line.
 func (r *reader) object(report *JSONReport) error {
 	r.objects++
 	rest := map[string]json.RawMessage{}
@@ -164,8 +168,10 @@ func (r *reader) give(d *JSONDomain) error {
 	if r.domains++; r.domains > maxReadDomains {
 		return fmt.Errorf("it has more than %d domains", maxReadDomains)
 	}
-	if !slices.Contains([]catalog.Verdict{catalog.Pass, catalog.Warn, catalog.Fail, catalog.Inconclusive}, verdict(d.Verdict)) {
-		return fmt.Errorf("the verdict %q of %s is none that a domain can have: this is no report of domdoc, or one of a later version",
+	if !slices.Contains([]catalog.Verdict{catalog.Pass, catalog.Warn, catalog.Fail, catalog.Inconclusive},
+		verdict(d.Verdict)) {
+		return fmt.Errorf(
+			"the verdict %q of %s is none that a domain can have: this is no report of domdoc, or one of a later version",
 			catalog.Printable(d.Verdict, 40), catalog.Printable(d.Domain, 80))
 	}
 	tidy(reflect.ValueOf(d))
@@ -186,7 +192,8 @@ func readDocument(parts map[string]json.RawMessage, into *JSONReport) error {
 		return err
 	}
 	if report.SchemaVersion != SchemaVersion {
-		return fmt.Errorf("it is in version %d of the format, and this domdoc reads version %d", report.SchemaVersion, SchemaVersion)
+		return fmt.Errorf("it is in version %d of the format, and this domdoc reads version %d", report.SchemaVersion,
+			SchemaVersion)
 	}
 	*into = report
 	return nil
@@ -207,7 +214,8 @@ func (m *meter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// tidy makes what was read as good as new: text is cut and stripped of what a terminal would obey, and lists that were missing are empty.
+// tidy makes what was read as good as new: text is cut and stripped of what a terminal would obey, and lists that
+// were missing are empty.
 func tidy(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:

@@ -21,12 +21,20 @@ func TestReadReport(t *testing.T) {
 		err      string   // part of it
 	}{
 		{name: "one line", in: plainLine + "\n", want: []string{"a.example"}},
-		{name: "two lines, and space between", in: plainLine + "\n\n" + strings.ReplaceAll(plainLine, "a.example", "b.example"), want: []string{"a.example", "b.example"}},
-		{name: "a document", in: `{"schemaVersion":1,"tool":{"name":"domdoc","version":"9"},"domains":[` + plainLine + `],"vantage":null,"tenant":null,"summary":{"domains":1}}`, want: []string{"a.example"}},
-		{name: "a document whose domains come last", in: `{"tenant":{"id":"t"},"schemaVersion":1,"domains":[` + plainLine + `]}`, want: []string{"a.example"}},
+		{name: "two lines, and space between", in: plainLine + "\n\n" + strings.ReplaceAll(plainLine, "a.example",
+			"b.example"), want: []string{"a.example", "b.example"}},
+		{name: "a document", in: `{"schemaVersion":1,"tool":{"name":"domdoc","version":"9"},"domains":[` + plainLine +
+			`],"vantage":null,"tenant":null,"summary":{"domains":1}}`, want: []string{"a.example"}},
+		{name: "a document whose domains come last", in: `{"tenant":{"id":"t"},"schemaVersion":1,"domains":[` +
+			plainLine + `]}`, want: []string{"a.example"}},
 		{name: "a document without domains", in: `{"schemaVersion":1,"domains":[]}`},
-		{name: "names of a later version", in: `{"schemaVersion":1,"later":{"x":[1]},"domains":[{"domain":"a.example","verdict":"warn","later":true}]}`, want: []string{"a.example"}},
-		{name: "several documents", in: `{"schemaVersion":1,"domains":[` + plainLine + `]} {"schemaVersion":1,"domains":[` + plainLine + `]}`, want: []string{"a.example", "a.example"}},
+		{
+			name: "names of a later version",
+			in:   `{"schemaVersion":1,"later":{"x":[1]},"domains":[{"domain":"a.example","verdict":"warn","later":true}]}`,
+			want: []string{"a.example"},
+		},
+		{name: "several documents", in: `{"schemaVersion":1,"domains":[` + plainLine +
+			`]} {"schemaVersion":1,"domains":[` + plainLine + `]}`, want: []string{"a.example", "a.example"}},
 
 		{name: "nothing", in: "  \n", err: "it is empty"},
 		{name: "another format", in: "<testsuites/>", err: "at byte"},
@@ -37,7 +45,10 @@ func TestReadReport(t *testing.T) {
 		{name: "cut off in the list", in: `{"schemaVersion":1,"domains":[` + plainLine, err: "unexpected EOF"},
 		{name: "domains that are no list", in: `{"domains":{}}`, err: "domains is no list"},
 		{name: "text for a list", in: `{"domain":"a.example","verdict":"pass","findings":"none"}`, err: "findings"},
-		{name: "a line of watch", in: `{"event":"changed","domain":"a.example","verdict":"pass","codes":["DOMAIN_004"]}`, err: "codes"},
+		{
+			name: "a line of watch", in: `{"event":"changed","domain":"a.example","verdict":"pass","codes":["DOMAIN_004"]}`,
+			err: "codes",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -72,8 +83,10 @@ func TestReadReport(t *testing.T) {
 // TestReadHostile reads text that a terminal would obey, and parts without end.
 func TestReadHostile(t *testing.T) {
 	t.Parallel()
-	got, err := render.ReadReport(strings.NewReader(`{"domain":"a\u001b[2J.example","verdict":"fail","findings":[{"cause":"x","summary":"\u202etxt\u0007` + strings.Repeat("y", 9000) +
-		`","fix":{"commands":["rm\u001b]0;x\u0007"]}}]}`))
+	got, err := render.ReadReport(strings.NewReader(
+		`{"domain":"a\u001b[2J.example","verdict":"fail","findings":[{"cause":"x","summary":"\u202etxt\u0007` +
+			strings.Repeat("y", 9000) +
+			`","fix":{"commands":["rm\u001b]0;x\u0007"]}}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}

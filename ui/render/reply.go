@@ -10,8 +10,9 @@ import (
 	"domdoc/catalog"
 )
 
-// Reply is an answer to send to the tenant of a domain, as plain text: what the service said, why, what to do with the record, and when it works at the
-// latest. It has no words of ours (ids of causes, the checks' reasons, commands) and nothing of anybody else's domains.
+// Reply is an answer to send to the tenant of a domain, as plain text: what the service said, why, what to do with
+// the record, and when it works at the latest. It has no words of ours (ids of causes, the checks' reasons, commands)
+// and nothing of anybody else's domains.
 func Reply(d *JSONDomain) string { return writeReply(d, plainReply{}) }
 
 // ReplyMarkdown is Reply as Markdown.
@@ -81,8 +82,8 @@ func writeReply(d *JSONDomain, s replyStyle) string {
 // maxReplyParts bounds a reply: nobody mends more at once, and the next diagnosis tells the rest.
 const maxReplyParts = 4
 
-// replyParts are the codes that the service reported, what is behind them, and what else is wrong. What only this machine cannot judge is no matter of the
-// tenant's, and what is worth a warning is told only where nothing fails.
+// replyParts are the codes that the service reported, what is behind them, and what else is wrong. What only this
+// machine cannot judge is no matter of the tenant's, and what is worth a warning is told only where nothing fails.
 func (d *JSONDomain) replyParts() (reported []*JSONCode, behind, other []part) {
 	var causes []string
 	for i := range d.Codes {
@@ -95,7 +96,9 @@ func (d *JSONDomain) replyParts() (reported []*JSONCode, behind, other []part) {
 		}
 		causes = append(causes, c.Causes...)
 	}
-	fails := slices.ContainsFunc(d.Findings, func(f JSONFinding) bool { return f.root() && f.Verdict == catalog.Fail.String() })
+	fails := slices.ContainsFunc(d.Findings, func(f JSONFinding) bool {
+		return f.root() && f.Verdict == catalog.Fail.String()
+	})
 	for i := range d.Findings {
 		f := &d.Findings[i]
 		if !f.root() || f.Ignored != nil || f.Who == string(catalog.Local) {
@@ -111,7 +114,9 @@ func (d *JSONDomain) replyParts() (reported []*JSONCode, behind, other []part) {
 		}
 	}
 	for _, id := range causes { // of the tenant as a whole, or an incident
-		if c, ok := catalog.FindCause(id); ok && !slices.ContainsFunc(behind, func(p part) bool { return p.text == c.Title }) {
+		if c, ok := catalog.FindCause(id); ok && !slices.ContainsFunc(behind, func(p part) bool {
+			return p.text == c.Title
+		}) {
 			behind = append(behind, part{text: c.Title})
 		}
 	}
@@ -139,7 +144,10 @@ func (d *JSONDomain) replyFix(b *strings.Builder, f *JSONFinding, s replyStyle) 
 			list = append(list, s.prose(catalog.ReplyWords(step)))
 		}
 	}
-	theirs := f.Incident == nil && slices.Contains([]string{string(catalog.Tenant), string(catalog.DNSHost), string(catalog.Registry)}, f.Who)
+	theirs := f.Incident == nil && slices.Contains([]string{
+		string(catalog.Tenant), string(catalog.DNSHost),
+		string(catalog.Registry),
+	}, f.Who)
 	if len(list) > 0 {
 		head := catalog.ReplyNext
 		if theirs {
@@ -171,7 +179,8 @@ func (d *JSONDomain) replyFix(b *strings.Builder, f *JSONFinding, s replyStyle) 
 	case f.ETA != nil && !f.ETA.Latest.IsZero():
 		b.WriteString(catalog.ReplyUntil(f.ETA.Latest) + "\n\n")
 	case theirs && f.Fix.Settles != nil:
-		b.WriteString(catalog.ReplySettles(time.Duration(f.Fix.Settles.Within)*time.Second, f.Fix.Settles.Latest) + "\n\n")
+		b.WriteString(catalog.ReplySettles(time.Duration(f.Fix.Settles.Within)*time.Second, f.Fix.Settles.Latest) +
+			"\n\n")
 	case theirs && len(f.Fix.Records) > 0:
 		b.WriteString(catalog.ReplyThenAgain + "\n\n")
 	}
@@ -210,7 +219,8 @@ func (plainReply) record(fields []catalog.ReplyField) string {
 	}
 	var b strings.Builder
 	for _, f := range fields {
-		b.WriteString("  " + f.Name + ":" + strings.Repeat(" ", wide-len(f.Name)+1) + catalog.Printable(f.Value, maxReplyText) + "\n")
+		b.WriteString("  " + f.Name + ":" + strings.Repeat(" ", wide-len(f.Name)+1) + catalog.Printable(f.Value,
+			maxReplyText) + "\n")
 	}
 	return b.String()
 }

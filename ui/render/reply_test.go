@@ -17,7 +17,8 @@ func innerWords() []string {
 	return out
 }
 
-// TestReplyWords writes a reply about the example of every cause: it has no words of ours in it, and the records that are to be published.
+// TestReplyWords writes a reply about the example of every cause: it has no words of ours in it, and the records that
+// are to be published.
 func TestReplyWords(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 2, 22, 14, 20, 0, 0, time.UTC)
@@ -26,12 +27,21 @@ func TestReplyWords(t *testing.T) {
 		if example.Cause.Who[0] == catalog.Local {
 			continue
 		}
-		f := JSONFinding{Cause: string(c.ID), Who: string(c.Who[0]), Verdict: catalog.Fail.String(), Summary: example.Summary(), Why: "WHY", Fix: fix(example.Fix())}
+		f := JSONFinding{
+			Cause: string(c.ID), Who: string(c.Who[0]), Verdict: catalog.Fail.String(),
+			Summary: example.Summary(), Why: "WHY", Fix: fix(example.Fix()),
+		}
 		if u := example.Until(); u != nil {
 			f.ETA = &JSONETA{Latest: u.Latest, Reason: u.Reason}
 		}
-		d := &JSONDomain{Domain: "shop.example.com", Unicode: "shop.example.com", Verdict: "fail", At: at, Findings: []JSONFinding{f}}
-		d.Codes = []JSONCode{{Code: "DOMAIN_010", State: "explained", Causes: []string{string(c.ID)}, ReportedAt: &at, Message: "MESSAGE"}}
+		d := &JSONDomain{
+			Domain: "shop.example.com", Unicode: "shop.example.com", Verdict: "fail", At: at,
+			Findings: []JSONFinding{f},
+		}
+		d.Codes = []JSONCode{{
+			Code: "DOMAIN_010", State: "explained", Causes: []string{string(c.ID)}, ReportedAt: &at,
+			Message: "MESSAGE",
+		}}
 		for kind, text := range map[string]string{"plain": Reply(d), "markdown": ReplyMarkdown(d)} {
 			for _, w := range append(innerWords(), "WHY", "MESSAGE") {
 				if strings.Contains(text, w) {

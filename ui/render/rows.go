@@ -128,8 +128,8 @@ func (r *Rows) separate() {
 	r.first = false
 }
 
-// Sweep writes the answers of one name; matches tells whether values hold the expected one. Lines are built by hand: this is the inner loop of a list
-// of any length.
+// Sweep writes the answers of one name; matches reports whether values hold the expected one. Lines are built by hand:
+// this is the inner loop of a list of any length.
 func (r *Rows) Sweep(res *probe.SweepResult, rrtype, expect string, matches func([]string) bool) States {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -229,8 +229,14 @@ func sweepRow(res *probe.SweepResult, rrtype, expect string, matches func([]stri
 	row := checks.Row{Name: res.Name, Type: rrtype, Expected: expect}
 	for i := range res.Replies {
 		r := &res.Replies[i]
-		c := checks.Cell{Server: r.Server.String(), Kind: "resolver", State: sweepState(r, expect, matches), Answer: r.Values}
-		c.Exchange = &probe.Exchange{Kind: probe.KindDNS, Addr: r.Server.Addr, Outcome: r.Outcome, Err: r.Err, Took: r.Took}
+		c := checks.Cell{
+			Server: r.Server.String(), Kind: "resolver", State: sweepState(r, expect, matches),
+			Answer: r.Values,
+		}
+		c.Exchange = &probe.Exchange{
+			Kind: probe.KindDNS, Addr: r.Server.Addr, Outcome: r.Outcome, Err: r.Err,
+			Took: r.Took,
+		}
 		if r.Err == "" {
 			c.Exchange.Msg = &dns.Msg{MsgHdr: dns.MsgHdr{Rcode: r.Rcode}}
 		}
@@ -273,7 +279,8 @@ func (r *Rows) text(row checks.Row) string {
 	head := r.style.paint(row.Name, bold) + " " + row.Type
 	if agree && len(row.Cells) > 0 {
 		state := row.Cells[0].State
-		fmt.Fprintf(&b, "%s  %s  %s  %s\n", r.glyph(state), head, answer, r.style.paint(fmt.Sprintf("(%s)", servers(len(row.Cells))), dim))
+		fmt.Fprintf(&b, "%s  %s  %s  %s\n", r.glyph(state), head, answer,
+			r.style.paint(fmt.Sprintf("(%s)", servers(len(row.Cells))), dim))
 		return b.String()
 	}
 	fmt.Fprintf(&b, "%s\n", head)

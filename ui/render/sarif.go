@@ -16,8 +16,8 @@ import (
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 )
 
-// sarifFormat writes a run as SARIF 2.1.0, for code scanning and the viewers of editors: a result a root cause, a rule a cause of the catalogue. What the
-// readers make of it decides the rest:
+// sarifFormat writes a run as SARIF 2.1.0, for code scanning and the viewers of editors: a result a root cause, a
+// rule a cause of the catalogue. What the readers make of it decides the rest:
 //   - GitHub shows no result without a physical location, so the domain's name stands as an artifact, too, as tools for container images do it.
 //   - A result is known again by its partial fingerprint: domain, cause and record, so that an alert stays the same while its sentences change.
 //   - What could not be judged is of kind "open" (3.27.9), whose level is none; a check that could not ask is a notification.
@@ -44,7 +44,9 @@ func (s *sarifFormat) Domain(d *JSONDomain) error {
 		s.result(f, d.under(f), d.title(), at)
 	}
 	for _, c := range d.Checks {
-		if verdict(c.Status) == catalog.Inconclusive && !slices.ContainsFunc(d.Findings, func(f JSONFinding) bool { return f.Check == c.ID && f.root() }) {
+		if verdict(c.Status) == catalog.Inconclusive && !slices.ContainsFunc(d.Findings, func(f JSONFinding) bool {
+			return f.Check == c.ID && f.root()
+		}) {
 			s.note(sarif.LevelNote, d.title()+": "+c.ID+" could not be checked: "+c.reason(), at)
 		}
 	}
@@ -60,7 +62,8 @@ func (s *sarifFormat) note(level, text string, at ...*sarif.Location) {
 // result keeps a root cause.
 func (s *sarifFormat) result(f *JSONFinding, under []*JSONFinding, about string, at *sarif.Location) {
 	s.causes[f.Cause] = true
-	r := sarif.NewRuleResult(f.Cause).WithMessage(sarif.NewTextMessage(sarifText(f.plain()))).WithLocations([]*sarif.Location{at})
+	r := sarif.NewRuleResult(f.Cause).WithMessage(sarif.NewTextMessage(sarifText(f.plain()))).WithLocations(
+		[]*sarif.Location{at})
 	r.Kind, r.Level = sarifKind(verdict(f.Verdict))
 	if f.Known {
 		r.WithBaselineState("unchanged")
@@ -135,8 +138,10 @@ func sarifKind(v catalog.Verdict) (kind, level string) {
 // sarifLocation is a name as a place.
 func sarifLocation(name string) *sarif.Location {
 	artifact := sarif.NewSimpleArtifactLocation(strings.ReplaceAll(url.PathEscape(name), ":", "%3A"))
-	return sarif.NewLocationWithPhysicalLocation(sarif.NewPhysicalLocation().WithArtifactLocation(artifact).WithRegion(sarif.NewRegion().WithStartLine(1))).
-		WithLogicalLocations([]*sarif.LogicalLocation{sarif.NewLogicalLocation().WithFullyQualifiedName(name).WithKind("resource")})
+	return sarif.NewLocationWithPhysicalLocation(sarif.NewPhysicalLocation().WithArtifactLocation(artifact).WithRegion(
+		sarif.NewRegion().WithStartLine(1))).
+		WithLogicalLocations([]*sarif.LogicalLocation{sarif.NewLogicalLocation().WithFullyQualifiedName(name).WithKind(
+			"resource")})
 }
 
 // sarifText takes from a text what would make a link of it.
@@ -171,7 +176,8 @@ func (s *sarifFormat) End(run *Run) error {
 	}
 	invocation := sarif.NewInvocation().WithExecutionSuccessful(run.Incomplete == "").
 		WithStartTimeUtc(sarifTime(s.opt.Started)).WithEndTimeUtc(sarifTime(s.opt.Started.Add(run.Took)))
-	invocation.ToolExecutionNotifications = append(invocation.ToolExecutionNotifications, s.notes...) // empty lists are lists, and not null
+	// empty lists are lists, and not null
+	invocation.ToolExecutionNotifications = append(invocation.ToolExecutionNotifications, s.notes...)
 	out := sarif.NewRun().WithTool(sarif.NewTool().WithDriver(driver)).WithInvocations([]*sarif.Invocation{invocation}).
 		WithAutomationDetails(sarif.NewRunAutomationDetails().WithID("domdoc/"))
 	out.Results = append(out.Results, s.results...)
@@ -201,7 +207,8 @@ func sarifRule(c *catalog.Cause) *sarif.ReportingDescriptor {
 	text := func(s string) *sarif.MultiformatMessageString {
 		return sarif.NewMultiformatMessageString().WithText(sarifText(s))
 	}
-	return sarif.NewRule(string(c.ID)).WithName(sarifName(c.ID)).WithShortDescription(text(c.Title)).WithFullDescription(text(c.Means)).WithHelp(text(help.String())).
+	return sarif.NewRule(string(c.ID)).WithName(sarifName(c.ID)).WithShortDescription(
+		text(c.Title)).WithFullDescription(text(c.Means)).WithHelp(text(help.String())).
 		WithDefaultConfiguration(sarif.NewReportingConfiguration().WithLevel(level)).
 		WithProperties(sarif.NewPropertyBag().WithTags(append([]string{c.Rung.String()}, c.AllCodes()...)))
 }

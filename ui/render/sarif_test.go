@@ -14,8 +14,8 @@ import (
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 )
 
-// sarifWellFormed compares a log with the official schema (2.1.0 with errata 01), which comes with the library, and looks at what no schema says: that
-// each result's rule is there, at the place that it names.
+// sarifWellFormed compares a log with the official schema (2.1.0 with errata 01), which comes with the library, and
+// looks at what no schema says: that each result's rule is there, at the place that it names.
 func sarifWellFormed(text string) error {
 	log, err := sarif.FromString(text, sarif.WithStrictValidation())
 	if err != nil {
@@ -69,7 +69,8 @@ func TestSARIF(t *testing.T) {
 	}
 	var got []string
 	for _, r := range log.Runs[0].Results {
-		got = append(got, fmt.Sprintf("%s %s %s at %s", *r.RuleID, r.Kind, r.Level, *r.Locations[0].PhysicalLocation.ArtifactLocation.URI))
+		got = append(got, fmt.Sprintf("%s %s %s at %s", *r.RuleID, r.Kind, r.Level,
+			*r.Locations[0].PhysicalLocation.ArtifactLocation.URI))
 		if strings.Contains(*r.Message.Text, "](") {
 			t.Errorf("text from outside is a link: %s", *r.Message.Text)
 		}
@@ -89,7 +90,8 @@ func TestSARIF(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if n := len(log.Runs[0].Invocations[0].ToolExecutionNotifications); n != 1 { // the check of the nasty domain that could not ask
+	// the check of the nasty domain that could not ask
+	if n := len(log.Runs[0].Invocations[0].ToolExecutionNotifications); n != 1 {
 		t.Errorf("%d notifications", n)
 	}
 }
@@ -97,13 +99,17 @@ func TestSARIF(t *testing.T) {
 // TestSARIFGates marks what does not count: it is shown, and closed.
 func TestSARIFGates(t *testing.T) {
 	t.Parallel()
-	ignored, known := finding("record.missing", "record", "records", "fail", "tenant"), finding("caa.forbids", "certificate", "caa", "fail", "tenant")
+	ignored, known := finding("record.missing", "record", "records", "fail", "tenant"),
+		finding("caa.forbids", "certificate", "caa", "fail", "tenant")
 	ignored.Ignored, known.Known = ptr("record.missing:until 2026-12-31"), true
 	out := write(t, "sarif", []render.JSONDomain{domain("a.example", "fail", ignored, known)})
 	if err := sarifWellFormed(out); err != nil {
 		t.Error(err)
 	}
-	for _, want := range []string{`"baselineState": "unchanged"`, `"justification": "--ignore record.missing:until 2026-12-31"`} {
+	for _, want := range []string{
+		`"baselineState": "unchanged"`,
+		`"justification": "--ignore record.missing:until 2026-12-31"`,
+	} {
 		if strings.Count(out, want) != 1 {
 			t.Errorf("%s is not there once:\n%s", want, out)
 		}
@@ -115,7 +121,8 @@ func TestSARIFRules(t *testing.T) {
 	t.Parallel()
 	d := domain("a.example", "fail")
 	for _, c := range catalog.Causes() {
-		d.Findings = append(d.Findings, finding(string(c.ID), c.Rung.String(), "records", c.Verdict.String(), string(c.Who[0])))
+		d.Findings = append(d.Findings, finding(string(c.ID), c.Rung.String(), "records", c.Verdict.String(),
+			string(c.Who[0])))
 	}
 	out := write(t, "sarif", []render.JSONDomain{d})
 	if err := sarifWellFormed(out); err != nil {

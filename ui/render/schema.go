@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Schema is a JSON Schema (draft 2020-12), made from the types that the JSON is written from, so that the two cannot drift apart. It says nothing of
-// names that it does not list: a later version may add some.
+// Schema is a JSON Schema (draft 2020-12), made from the types that the JSON is written from, so that the two cannot
+// drift apart. It says nothing of names that it does not list: a later version may add some.
 type Schema struct {
 	Schema      string `json:"$schema,omitempty"`
 	Title       string `json:"title,omitempty"`
@@ -85,7 +85,7 @@ type schemaBuilder struct {
 	names map[reflect.Type]string
 }
 
-// recursive tells whether a definition refers to itself; it cannot stand at the top then.
+// recursive reports whether a definition refers to itself; it cannot stand at the top then.
 func (b *schemaBuilder) recursive(name string) bool {
 	text := string(raw(b.defs))
 	return strings.Contains(text, `"#/$defs/`+name+`"`)

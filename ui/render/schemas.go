@@ -18,7 +18,8 @@ type jsonPropagation struct {
 func Documents() []Documented {
 	return []Documented{
 		{
-			Command: "check", Title: "domdoc report", About: "What domdoc check, triage, replay and merge write: a run over domains.",
+			Command: "check", Title: "domdoc report",
+			About:    "What domdoc check, triage, replay and merge write: a run over domains.",
 			Document: []any{JSONReport{}}, Line: []any{JSONDomain{}},
 		},
 		{
@@ -42,7 +43,8 @@ func Documents() []Documented {
 			Document: []any{jsonDoctor{}}, Line: []any{jsonDoctor{}},
 		},
 		{
-			Command: "explain", Title: "domdoc explain", About: "A code, a cause, a status of a registration, or a list of codes and causes.",
+			Command: "explain", Title: "domdoc explain",
+			About:    "A code, a cause, a status of a registration, or a list of codes and causes.",
 			Document: []any{jsonCodeDoc{}, jsonCauseDoc{}, jsonStatusDoc{}, jsonSearch{}},
 			Line:     []any{jsonCodeDoc{}, jsonCauseDoc{}, jsonStatusDoc{}, jsonSearch{}},
 		},

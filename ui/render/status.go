@@ -20,7 +20,10 @@ type jsonStatusDoc struct {
 
 // StatusJSON is a registration's status as JSON shows it.
 func StatusJSON(s catalog.RegistryStatus) any {
-	return jsonStatusDoc{s.Name, s.EPP, s.By, s.Means, s.Resolving.Phrase(), s.Attaching.Phrase(), s.Transfer.Phrase(), orEmpty(s.Refs)}
+	return jsonStatusDoc{
+		s.Name, s.EPP, s.By, s.Means, s.Resolving.Phrase(), s.Attaching.Phrase(), s.Transfer.Phrase(),
+		orEmpty(s.Refs),
+	}
 }
 
 // Status explains a registration's status: what it means, who can lift it, and what it does to the domain.
@@ -33,7 +36,8 @@ func Status(w io.Writer, st catalog.RegistryStatus, s Style) error {
 	b.line(head)
 	b.para(2, "means", st.Means)
 	b.para(2, "set by", st.By)
-	b.para(2, "effect", "resolving "+st.Resolving.Phrase()+", attaching "+st.Attaching.Phrase()+", transfer "+st.Transfer.Phrase())
+	b.para(2, "effect", "resolving "+st.Resolving.Phrase()+", attaching "+st.Attaching.Phrase()+", transfer "+
+		st.Transfer.Phrase())
 	b.para(2, "see", strings.Join(st.Refs, ", "))
 	_, err := io.WriteString(w, b.String())
 	return err

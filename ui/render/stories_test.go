@@ -12,7 +12,8 @@ import (
 	"domdoc/ui/render"
 )
 
-// TestEveryStory writes what every story of the sandbox finds, in every format: each is well formed, and names every root cause that JSON names.
+// TestEveryStory writes what every story of the sandbox finds, in every format: each is well formed, and names every
+// root cause that JSON names.
 func TestEveryStory(t *testing.T) {
 	t.Parallel()
 	lab, err := audit.NewLab(t.Context(), sandbox.Options{})

@@ -48,7 +48,10 @@ func (s Style) width() int {
 
 // mark is a verdict as a glyph, a word and a colour: never colour alone.
 func (s Style) mark(v catalog.Verdict) string {
-	codes := map[catalog.Verdict][]string{catalog.Pass: {green}, catalog.Warn: {yellow}, catalog.Fail: {red, bold}, catalog.Inconclusive: {cyan}, catalog.Blocked: {dim}}[v]
+	codes := map[catalog.Verdict][]string{
+		catalog.Pass: {green}, catalog.Warn: {yellow}, catalog.Fail: {red, bold},
+		catalog.Inconclusive: {cyan}, catalog.Blocked: {dim},
+	}[v]
 	if codes == nil {
 		return glyph(v) + " " + word(v)
 	}
@@ -181,7 +184,8 @@ func (b *builder) paras(indent int, label string, texts []string, codes ...strin
 	}
 }
 
-// wrap breaks a text at spaces only: names and values must not be torn apart, even where they hold hyphens. A word that is too long stands alone.
+// wrap breaks a text at spaces only: names and values must not be torn apart, even where they hold hyphens. A word
+// that is too long stands alone.
 func wrap(text string, width int) []string {
 	var out []string
 	line, used := "", 0
@@ -364,7 +368,7 @@ func (b *builder) evidence(list []JSONEvidence) {
 	}
 }
 
-// reported tells whether the service gave a code.
+// reported reports whether the service gave a code.
 func (c *JSONCode) reported() bool { return checks.CodeState(c.State) != checks.CodePredicted }
 
 // standing says how a reported code stands to what was seen.
@@ -418,14 +422,16 @@ func (b *builder) healthy(d *JSONDomain) {
 	b.line(line)
 }
 
-// heldUp writes a domain whose faults are an incident of somebody else in one line: the incident itself is told once, with its domains.
+// heldUp writes a domain whose faults are an incident of somebody else in one line: the incident itself is told once,
+// with its domains.
 func (b *builder) heldUp(d *JSONDomain) {
 	f := d.roots()[0]
 	title := *f.Incident
 	if c, ok := catalog.FindCause(title); ok {
 		title = c.Title
 	}
-	b.line(b.paint(d.title(), bold) + "  " + b.mark(verdict(d.Verdict)) + b.paint(fmt.Sprintf("  (%s: %s)", f.Cause, title), dim))
+	b.line(b.paint(d.title(), bold) + "  " + b.mark(verdict(d.Verdict)) +
+		b.paint(fmt.Sprintf("  (%s: %s)", f.Cause, title), dim))
 }
 
 // apart parts findings into those that are something and the rest.

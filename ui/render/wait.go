@@ -41,8 +41,10 @@ type jsonWaited struct {
 // WaitedJSON writes how a wait ended as one object.
 func WaitedJSON(w io.Writer, x *Waited, indent bool) error {
 	out := jsonWaited{
-		SchemaVersion: SchemaVersion, Domain: x.Report.Name.ASCII, For: string(x.Goal), Reached: x.Ended == "reached", Ended: x.Ended, Why: x.Why,
-		StartedAt: x.Began.UTC(), TookMs: x.Took.Milliseconds(), Asked: x.Asked, Until: orNoTime(x.Progress.Until), Fix: []string{}, Report: NewDomain(x.Report),
+		SchemaVersion: SchemaVersion, Domain: x.Report.Name.ASCII, For: string(x.Goal), Reached: x.Ended == "reached",
+		Ended: x.Ended, Why: x.Why,
+		StartedAt: x.Began.UTC(), TookMs: x.Took.Milliseconds(), Asked: x.Asked, Until: orNoTime(x.Progress.Until),
+		Fix: []string{}, Report: NewDomain(x.Report),
 	}
 	for _, f := range x.Progress.Stuck {
 		out.Fix = append(out.Fix, string(f.ID))
@@ -62,7 +64,8 @@ func WaitedText(w io.Writer, x *Waited, s Style) error {
 		name = x.Report.ID
 	}
 	if x.Ended == "reached" {
-		_, err := fmt.Fprintf(w, "%s  %s  after %s\n", s.paint(name, bold), s.paint("✓ "+string(x.Goal), green), catalog.Span(x.Took))
+		_, err := fmt.Fprintf(w, "%s  %s  after %s\n", s.paint(name, bold), s.paint("✓ "+string(x.Goal), green),
+			catalog.Span(x.Took))
 		return err
 	}
 	if x.Ended != "interrupted" && (len(x.Progress.Stuck) > 0 || x.Progress.Unknown != "") {
@@ -145,7 +148,10 @@ type jsonNext struct {
 func changes(list []checks.Change) []jsonChange {
 	out := []jsonChange{}
 	for _, c := range list {
-		j := jsonChange{Kind: string(c.Kind), About: c.About, Before: orNull(c.Before), After: orNull(c.After), Text: c.Text()}
+		j := jsonChange{
+			Kind: string(c.Kind), About: c.About, Before: orNull(c.Before), After: orNull(c.After),
+			Text: c.Text(),
+		}
 		switch {
 		case c.Better:
 			j.Trend = orNull("better")
@@ -160,7 +166,8 @@ func changes(list []checks.Change) []jsonChange {
 // ChangedLine writes what happened to a domain as one line of JSON.
 func ChangedLine(w io.Writer, x *Changed) error {
 	out := jsonChanged{
-		At: x.At.UTC(), Event: "changed", Domain: x.Report.Name.ASCII, ID: x.Report.ID, Verdict: x.Report.Verdict.String(), Codes: []string{}, Causes: []string{},
+		At: x.At.UTC(), Event: "changed", Domain: x.Report.Name.ASCII, ID: x.Report.ID,
+		Verdict: x.Report.Verdict.String(), Codes: []string{}, Causes: []string{},
 		Changes: changes(x.Changes),
 	}
 	if x.First {

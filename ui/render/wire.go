@@ -10,9 +10,10 @@ import (
 // SchemaVersion is the version of the JSON.
 const SchemaVersion = 1
 
-// The wire types: a report as JSON has it, and as every format reads it, so that all formats say the same and a report that was read back
-// (ReadReport) can be written in any. The names are an API: they are added to, never changed. A doc tag is the description in the schema, an enum
-// tag the list of values that a string can have; nullable marks a list that is null where nothing could be asked.
+// The wire types: a report as JSON has it, and as every format reads it, so that all formats say the same and a
+// report that was read back (ReadReport) can be written in any. The names are an API: they are added to, never
+// changed. A doc tag is the description in the schema, an enum tag the list of values that a string can have;
+// nullable marks a list that is null where nothing could be asked.
 
 // JSONReport is one run.
 type JSONReport struct {
@@ -117,7 +118,7 @@ type JSONFinding struct {
 	Known     bool            `json:"known,omitempty" doc:"the report given as --baseline has it, too; it does not end the command with an error"`
 }
 
-// root tells whether the finding stands on its own.
+// root reports whether the finding stands on its own.
 func (f *JSONFinding) root() bool { return f.BlockedBy == nil }
 
 // JSONFix is what to do.
@@ -246,7 +247,10 @@ type JSONCell struct {
 
 // verdict is a wire verdict as the catalogue's.
 func verdict(word string) catalog.Verdict {
-	for _, v := range []catalog.Verdict{catalog.Pass, catalog.Warn, catalog.Fail, catalog.Inconclusive, catalog.Blocked} {
+	for _, v := range []catalog.Verdict{
+		catalog.Pass, catalog.Warn, catalog.Fail, catalog.Inconclusive,
+		catalog.Blocked,
+	} {
 		if v.String() == word {
 			return v
 		}

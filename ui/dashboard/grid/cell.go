@@ -15,8 +15,8 @@ type Cell struct {
 	Paint theme.Paint
 }
 
-// Fit cuts plain text to a width in cells, with more as the last one where something was cut off, and returns it with the cells it takes. What a
-// terminal would obey is made visible first, so no text can move the cursor.
+// Fit cuts plain text to a width in cells, with more as the last one where something was cut off, and returns it with
+// the cells it takes. What a terminal would obey is made visible first, so no text can move the cursor.
 func Fit(s string, width int, more string) (string, int) {
 	if width <= 0 {
 		return "", 0
@@ -43,7 +43,7 @@ func Fit(s string, width int, more string) (string, int) {
 	return s, w
 }
 
-// simple tells whether every byte is a printable ASCII character, so that bytes are cells.
+// simple reports whether every byte is a printable ASCII character, so that bytes are cells.
 func simple(s string) bool {
 	for i := range len(s) {
 		if s[i] < 0x20 || s[i] >= 0x7f {

@@ -1,6 +1,6 @@
-// Package grid is a table that renders only the rows in view. It holds no data: a source gives the text of a row by its index into a snapshot, and an
-// order says which rows are shown, and in what sequence. What is selected is a row's id, so that sorting, filtering and loading move the selection
-// along with its row.
+// Package grid is a table that renders only the rows in view. It holds no data: a source gives the text of a row by
+// its index into a snapshot, and an order says which rows are shown, and in what sequence. What is selected is a
+// row's id, so that sorting, filtering and loading move the selection along with its row.
 package grid
 
 import (
@@ -50,8 +50,8 @@ func (g *Grid) SetSize(width, height int) {
 	g.scroll()
 }
 
-// SetOrder sets which rows are shown. The selected row stays selected where it still is among them; else the one that took its place is. The grid keeps
-// the slice, and only reads it.
+// SetOrder sets which rows are shown. The selected row stays selected where it still is among them; else the one that
+// took its place is. The grid keeps the slice, and only reads it.
 func (g *Grid) SetOrder(order []int32) {
 	g.order = order
 	g.pos = g.find(g.id)
@@ -123,7 +123,7 @@ func (g *Grid) Position() int { return g.pos }
 // Order is the rows that are shown. It is not to be changed.
 func (g *Grid) Order() []int32 { return g.order }
 
-// Select selects a row by its id, and tells whether it is among those shown.
+// Select selects a row by its id, and reports whether it is among those shown.
 func (g *Grid) Select(id string) bool {
 	i := slices.IndexFunc(g.order, func(row int32) bool { return g.source.ID(row) == id })
 	if i < 0 {
@@ -134,7 +134,8 @@ func (g *Grid) Select(id string) bool {
 	return true
 }
 
-// At is the place in the order of the row that Render draws on a line, of which the first is the header; ok is false where no row is.
+// At is the place in the order of the row that Render draws on a line, of which the first is the header; ok is false
+// where no row is.
 func (g *Grid) At(line int) (place int, ok bool) {
 	place = g.top + line - 1
 	return place, line > 0 && line <= g.Rows() && place < len(g.order)
@@ -204,7 +205,8 @@ func (g *Grid) mark(b []byte, row int32, selected bool) []byte {
 	return appendCell(b, c, margin-1, false, g.th.More)
 }
 
-// row draws one row. The selected one is reversed as a whole and without other colours: reversed, they would be backgrounds.
+// row draws one row. The selected one is reversed as a whole and without other colours: reversed, they would be
+// backgrounds.
 func (g *Grid) row(b []byte, row int32, selected bool) []byte {
 	start := len(b)
 	if g.width < margin {

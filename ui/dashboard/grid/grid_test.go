@@ -25,8 +25,11 @@ func columns() []Column {
 // wild are texts that break tables: wide, combining, joined, hidden, long, and hostile.
 func wild() []string {
 	return []string{
-		"shop.example.com", "例え.テスト", "ショップ例え例え例え例え", "e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301", "👩\u200d👩\u200d👧\u200d👦 family", "🇩🇪🇩🇪🇩🇪🇩🇪🇩🇪🇩🇪",
-		"\x1b[31mred\x1b[2J", "a\tb\nc\rd", "مرحبا.example", "\u202egnp.exe", strings.Repeat("x", 500), strings.Repeat("界", 500), "\xff\xfe bad", "", "\u200bzero\u200bwidth\u200b", "☃\ufe0f❤\ufe0f✈\ufe0f",
+		"shop.example.com", "例え.テスト", "ショップ例え例え例え例え",
+		"e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301",
+		"👩\u200d👩\u200d👧\u200d👦 family", "🇩🇪🇩🇪🇩🇪🇩🇪🇩🇪🇩🇪",
+		"\x1b[31mred\x1b[2J", "a\tb\nc\rd", "مرحبا.example", "\u202egnp.exe", strings.Repeat("x", 500),
+		strings.Repeat("界", 500), "\xff\xfe bad", "", "\u200bzero\u200bwidth\u200b", "☃\ufe0f❤\ufe0f✈\ufe0f",
 	}
 }
 

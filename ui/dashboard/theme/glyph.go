@@ -2,8 +2,8 @@ package theme
 
 import "domdoc/catalog"
 
-// Glyphs are the signs of the dashboard. Each is one cell wide: none is of the private use area (fonts lack those), none is an emoji, and besides the
-// ellipsis, which terminals agree on, none has an ambiguous East Asian width.
+// Glyphs are the signs of the dashboard. Each is one cell wide: none is of the private use area (fonts lack those),
+// none is an emoji, and besides the ellipsis, which terminals agree on, none has an ambiguous East Asian width.
 type Glyphs struct {
 	Pass, Warn, Fail, Wait, Inconclusive, None string
 	Under                                      string    // stands before what follows from something else
@@ -18,7 +18,8 @@ type Glyphs struct {
 
 func unicodeGlyphs() Glyphs {
 	return Glyphs{
-		Pass: "✓", Warn: "!", Fail: "✗", Wait: "~", Inconclusive: "?", None: "-", Under: "↳", Pointer: "›", Cursor: "|", More: "…",
+		Pass: "✓", Warn: "!", Fail: "✗", Wait: "~", Inconclusive: "?", None: "-", Under: "↳", Pointer: "›", Cursor: "|",
+		More: "…",
 		Done: "=", Left: " ", Sep: "›", Mark: "*", Watch: "@", MarkWatch: "&",
 		Spark: [4]string{"⣀", "⣤", "⣶", "⣿"},
 	}
@@ -26,7 +27,8 @@ func unicodeGlyphs() Glyphs {
 
 func asciiGlyphs() Glyphs {
 	return Glyphs{
-		Pass: "+", Warn: "!", Fail: "x", Wait: "~", Inconclusive: "?", None: "-", Under: "\\", Pointer: ">", Cursor: "|", More: "~",
+		Pass: "+", Warn: "!", Fail: "x", Wait: "~", Inconclusive: "?", None: "-", Under: "\\", Pointer: ">", Cursor: "|",
+		More: "~",
 		Done: "=", Left: " ", Sep: ">", Mark: "*", Watch: "@", MarkWatch: "&",
 		Spark: [4]string{"_", "-", "=", "#"},
 	}
@@ -52,7 +54,10 @@ func (t *Theme) Verdict(v catalog.Verdict) (string, Paint) {
 
 // Status is how a check's status is shown: the verdicts' words, and "skipped".
 func (t *Theme) Status(status string) (string, Paint) {
-	for _, v := range []catalog.Verdict{catalog.Pass, catalog.Warn, catalog.Fail, catalog.Inconclusive, catalog.Blocked} {
+	for _, v := range []catalog.Verdict{
+		catalog.Pass, catalog.Warn, catalog.Fail, catalog.Inconclusive,
+		catalog.Blocked,
+	} {
 		if v.String() == status {
 			return t.Verdict(v)
 		}

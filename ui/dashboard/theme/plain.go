@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// In plain lines, glyphs are words. While a frame is laid out each is one cell wide, as everywhere: a character that no text has. Finish puts the words
-// in their place, where it can be seen what stands beside them.
+// In plain lines, glyphs are words. While a frame is laid out each is one cell wide, as everywhere: a character that
+// no text has. Finish puts the words in their place, where it can be seen what stands beside them.
 const (
 	plainPass = '\uE000' + iota
 	plainWarn
@@ -22,8 +22,9 @@ const (
 
 func plainGlyphs() Glyphs {
 	return Glyphs{
-		Pass: string(plainPass), Warn: string(plainWarn), Fail: string(plainFail), Wait: string(plainWait), Inconclusive: string(plainInconclusive),
-		None: string(plainNone), Under: string(plainUnder), Pointer: ">", Cursor: "|", More: "…",
+		Pass: string(plainPass), Warn: string(plainWarn), Fail: string(plainFail), Wait: string(plainWait),
+		Inconclusive: string(plainInconclusive),
+		None:         string(plainNone), Under: string(plainUnder), Pointer: ">", Cursor: "|", More: "…",
 		Done: string(plainDone), Left: string(plainLeft), Sep: string(plainSep),
 		Mark: "*", Watch: "@", MarkWatch: "&", Spark: asciiGlyphs().Spark,
 	}
@@ -53,9 +54,12 @@ var (
 )
 
 // saysItself are the words before which a glyph is not read: they say the same.
-var saysItself = regexp.MustCompile(`^(\d|pass|warn|fail|waiting|inconclus|blocked|skipped|not |no |match|differs|missing|seen|partly|gone|extra|invalid|unknown|healthy)`)
+var saysItself = regexp.MustCompile(
+	`^(\d|pass|warn|fail|waiting|inconclus|blocked|skipped|not |no ` +
+		`|match|differs|missing|seen|partly|gone|extra|invalid|unknown|healthy)`)
 
-// plainLine makes a line of a frame one that is read aloud well: words for glyphs, no bars, and a comma where a gap tells columns apart.
+// plainLine makes a line of a frame one that is read aloud well: words for glyphs, no bars, and a comma where a gap
+// tells columns apart.
 func plainLine(s string) string {
 	s = strings.TrimRight(plainBar.ReplaceAllString(s, ""), " ")
 	s = strings.ReplaceAll(s, " "+string(plainSep)+" ", ", ")

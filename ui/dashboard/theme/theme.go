@@ -1,6 +1,6 @@
-// Package theme is how the dashboard looks: one palette made of the terminal's own 16 colours, the glyphs, and the styles of the parts. It never sets
-// a background (the selection is reversed instead), so that it is readable on light and dark terminals alike, and severity is always a glyph and a
-// word besides the colour.
+// Package theme is how the dashboard looks: one palette made of the terminal's own 16 colours, the glyphs, and the
+// styles of the parts. It never sets a background (the selection is reversed instead), so that it is readable on
+// light and dark terminals alike, and severity is always a glyph and a word besides the colour.
 package theme
 
 import (
@@ -15,8 +15,8 @@ import (
 	"github.com/muesli/termenv"
 )
 
-// Paint puts text into one style. It is a lipgloss style boiled down to what stands before and after the text: rendering a full style costs a dozen
-// allocations for each cell of a grid.
+// Paint puts text into one style. It is a lipgloss style boiled down to what stands before and after the text:
+// rendering a full style costs a dozen allocations for each cell of a grid.
 type Paint struct{ open, end string }
 
 // Do paints a text without line breaks. An empty text stays empty.
@@ -66,8 +66,8 @@ type Options struct {
 	Env   []string // "NAME=value"; NO_COLOR, TERM and the locale are read from it
 }
 
-// The palette: numbers of the terminal's own colours, which its user chose. Bright black (8) is left out, since popular palettes make it the
-// background's colour; faint says the same without a colour.
+// The palette: numbers of the terminal's own colours, which its user chose. Bright black (8) is left out, since
+// popular palettes make it the background's colour; faint says the same without a colour.
 const (
 	red     = lipgloss.Color("1")
 	green   = lipgloss.Color("2")
@@ -110,7 +110,8 @@ func New(opt Options) *Theme {
 	return t
 }
 
-// Base is a style of the theme's renderer without any property, for the parts that come from bubbles: their defaults would use the global renderer.
+// Base is a style of the theme's renderer without any property, for the parts that come from bubbles: their defaults
+// would use the global renderer.
 func (t *Theme) Base() lipgloss.Style { return t.base }
 
 // paint takes a style apart.
@@ -135,7 +136,8 @@ func Lookup(env []string) func(string) string {
 	}
 }
 
-// utf8Locale tells whether the terminal shows UTF-8. A locale that says nothing is believed to: most terminals do, and few containers set one.
+// utf8Locale reports whether the terminal shows UTF-8. A locale that says nothing is believed to: most terminals do,
+// and few containers set one.
 func utf8Locale(env func(string) string) bool {
 	if term := env("TERM"); term == "linux" || term == "vt100" || term == "vt220" {
 		return false // the console's font lacks most glyphs
@@ -149,8 +151,8 @@ func utf8Locale(env func(string) string) bool {
 	return true
 }
 
-// Finish makes a frame fit for the terminal: where it shows ASCII only, every other character becomes a stand-in of the same width. Plain lines have no
-// width to keep to, and get words.
+// Finish makes a frame fit for the terminal: where it shows ASCII only, every other character becomes a stand-in of
+// the same width. Plain lines have no width to keep to, and get words.
 func (t *Theme) Finish(frame string) string {
 	if t.plain {
 		frame = plainFrame(frame)

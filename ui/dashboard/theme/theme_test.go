@@ -127,7 +127,10 @@ func TestGlyphs(t *testing.T) {
 func TestVerdicts(t *testing.T) {
 	t.Parallel()
 	th := New(Options{Color: "always"})
-	for _, v := range []catalog.Verdict{catalog.NotRun, catalog.Pass, catalog.Warn, catalog.Fail, catalog.Inconclusive, catalog.Blocked} {
+	for _, v := range []catalog.Verdict{
+		catalog.NotRun, catalog.Pass, catalog.Warn, catalog.Fail, catalog.Inconclusive,
+		catalog.Blocked,
+	} {
 		glyph, paint := th.Verdict(v)
 		if glyph == "" || paint.Do("x") == "x" {
 			t.Errorf("%s has glyph %q and paints %q", v, glyph, paint.Do("x"))
@@ -162,7 +165,10 @@ func TestFinish(t *testing.T) {
 			}
 		}
 	}
-	for name, env := range map[string][]string{"nothing said": nil, "utf-8": {"LANG=C.UTF-8"}, "LC_ALL wins": {"LC_ALL=de_DE.utf8", "LANG=C"}} {
+	for name, env := range map[string][]string{
+		"nothing said": nil, "utf-8": {"LANG=C.UTF-8"},
+		"LC_ALL wins": {"LC_ALL=de_DE.utf8", "LANG=C"},
+	} {
 		if got := New(Options{Env: env}).Finish(frame); got != frame {
 			t.Errorf("%s: changed to %q", name, got)
 		}
@@ -183,16 +189,18 @@ func TestPlainLines(t *testing.T) {
 		">     dns   asked":                                                    "> dns, asked",
 		th.Pass + " 2 healthy  " + th.Inconclusive + " 1 could not be checked": "2 healthy, 1 could not be checked",
 		th.Fail + " the wallet cannot pay":                                     "fault: the wallet cannot pay",
-		th.Inconclusive + " the registry could not be asked":                   "not known: the registry could not be asked",
-		"1 findings  3 records " + th.Fail + "  4 certificate " + th.Warn:      "1 findings, 3 records (fault), 4 certificate (warning)",
-		"    " + th.Under + " the record is missing":                           "the record is missing",
-		"[" + th.Done + th.Done + th.Left + "] diagnosing 5 of 11":             "diagnosing 5 of 11",
-		"valid until  2026-05-01  [" + th.Done + th.Left + "]":                 "valid until, 2026-05-01",
-		"[1 findings]  2 propagation":                                          "[1 findings], 2 propagation",
-		"":                                                                     "",
-		"      ":                                                               "",
-		th.None + " not yet":                                                   "not yet",
-		th.None + " listed by the zone only":                                   "listed by the zone only",
+		th.Inconclusive +
+			" the registry could not be asked": "not known: the registry could not be asked",
+		"1 findings  3 records " + th.Fail + "  4 certificate " +
+			th.Warn: "1 findings, 3 records (fault), 4 certificate (warning)",
+		"    " + th.Under + " the record is missing":               "the record is missing",
+		"[" + th.Done + th.Done + th.Left + "] diagnosing 5 of 11": "diagnosing 5 of 11",
+		"valid until  2026-05-01  [" + th.Done + th.Left + "]":     "valid until, 2026-05-01",
+		"[1 findings]  2 propagation":                              "[1 findings], 2 propagation",
+		"":                                                         "",
+		"      ":                                                   "",
+		th.None + " not yet":                                       "not yet",
+		th.None + " listed by the zone only":                       "listed by the zone only",
 	} {
 		if got := th.Finish(line); got != want {
 			t.Errorf("%q becomes %q, want %q", line, got, want)
