@@ -26,8 +26,8 @@ func main() {
 func environment() cli.Env {
 	width, _, _ := term.GetSize(int(os.Stdout.Fd()))
 	return cli.Env{
-		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Version: version(),
-		Width:    width,
+		Args: os.Args[1:], Getenv: os.Getenv, Version: version(),
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Width: width,
 		StdinTTY: isTerminal(os.Stdin), StdoutTTY: isTerminal(os.Stdout), StderrTTY: isTerminal(os.Stderr),
 		Dashboard: openDashboard,
 	}
@@ -40,9 +40,8 @@ func openDashboard(ctx context.Context, d cli.Dashboard) error { return dashboar
 func options(d cli.Dashboard) dashboard.Options {
 	return dashboard.Options{
 		Doctor: d.Doctor, Fresh: d.Fresh, Domains: d.Domains, Client: d.Client, PageURL: d.PageURL, Names: d.Names,
-		Reports: d.Reports, Title: d.Title, Version: d.Version,
-		Jobs: d.Jobs, Color: d.Color, Plain: d.Plain, Keys: d.Keys, StateDir: d.StateDir, Forget: d.Forget,
-		Profile: d.Profile, Profiles: d.Profiles,
+		Reports: d.Reports, Title: d.Title, Version: d.Version, Jobs: d.Jobs, Profile: d.Profile,
+		Profiles: d.Profiles, Color: d.Color, Plain: d.Plain, Keys: d.Keys, StateDir: d.StateDir, Forget: d.Forget,
 		Switch: func(ctx context.Context, profile string) (dashboard.Options, error) {
 			other, err := d.Switch(ctx, profile)
 			return options(other), err
