@@ -48,10 +48,11 @@ var floors = map[string]floor{
 		"domdoc/checks", "domdoc/checks/probe", "domdoc/api",
 		"domdoc/api/sandbox", "domdoc/catalog",
 	}},
-	"domdoc/checks/probe": {may: []string{"domdoc/catalog"}},
-	"domdoc/api":          {may: []string{"domdoc/catalog"}},
-	"domdoc/api/sandbox":  {may: []string{"domdoc/api", "domdoc/catalog"}},
-	"domdoc/catalog":      {stdlib: true},
+	"domdoc/checks/probe":            {may: []string{"domdoc/catalog"}},
+	"domdoc/api":                     {may: []string{"domdoc/catalog"}},
+	"domdoc/api/sandbox":             {may: []string{"domdoc/api", "domdoc/catalog"}},
+	"domdoc/api/sandbox/sandboxtest": {stdlib: true},
+	"domdoc/catalog":                 {stdlib: true},
 }
 
 // bubbleImporters may import Bubble Tea and its components; nobody else may, even through others.
