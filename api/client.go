@@ -252,12 +252,12 @@ var errTooManyRedirects = errors.New("more than 5 redirects")
 
 const maxRedirects = 5
 
-// checkRedirect keeps the token at home: net/http drops Authorization for another domain, but keeps it for a
-// subdomain, another port and, worse, http after https.
+// checkRedirect follows redirects within the origin of the base URL only: net/http drops Authorization for another
+// domain, but keeps it for a subdomain, another port and, worse, http after https.
 func (c *Client) checkRedirect(req *http.Request, via []*http.Request) error {
-	switch {
-	case origin(req.URL) != origin(c.base):
-		return &redirectError{to: clean(origin(req.URL), 200)}
+	switch to := originOf(req.URL); {
+	case to != originOf(c.base):
+		return &redirectError{to: clean(to, 200)}
 	case req.Method != via[0].Method:
 		return &redirectError{method: via[0].Method}
 	case len(via) > maxRedirects:
@@ -277,16 +277,24 @@ func (e *redirectError) Error() string {
 	return "redirects to " + e.to + ", another origin than --api-url; not followed, so that the token is not sent there"
 }
 
-// origin is scheme, host and port in one spelling (RFC 6454 section 4).
-func origin(u *url.URL) string {
-	scheme := strings.ToLower(u.Scheme)
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[scheme]
+// Origin returns the origin of an address as RFC 6454 section 6.2 writes it: scheme and host in lower case, and the
+// port unless it is the scheme's default. Two addresses have the same origin if their results are equal. It returns
+// "" for an address without a scheme or a host.
+func Origin(address string) string {
+	u, err := url.Parse(strings.TrimSpace(address))
+	if err != nil || u.Scheme == "" || u.Hostname() == "" {
+		return ""
 	}
-	host := strings.ToLower(u.Hostname())
+	return originOf(u)
+}
+
+func originOf(u *url.URL) string {
+	scheme, host, port := strings.ToLower(u.Scheme), strings.ToLower(u.Hostname()), u.Port()
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
+	}
+	if port == "" || scheme == "http" && port == "80" || scheme == "https" && port == "443" {
+		return scheme + "://" + host
 	}
 	return scheme + "://" + host + ":" + port
 }

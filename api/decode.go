@@ -52,12 +52,15 @@ func readObject(raw json.RawMessage, at string, p *problems) (object, bool) {
 	return o, true
 }
 
+// foldKey returns a key in lower case and without separators. It allocates only for a key that is spelled otherwise.
 func foldKey(k string) string {
 	if !strings.ContainsAny(k, "_- ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
 		return k
 	}
-	return strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(k))
+	return keySeparators.Replace(strings.ToLower(k))
 }
+
+var keySeparators = strings.NewReplacer("_", "", "-", "", " ", "")
 
 func isNull(raw json.RawMessage) bool {
 	return len(raw) == 0 || string(bytes.TrimSpace(raw)) == "null"
