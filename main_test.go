@@ -33,22 +33,29 @@ var floors = map[string]floor{
 		"domdoc/checks/probe", "domdoc/api", "domdoc/api/sandbox", "domdoc/catalog",
 	}},
 	"domdoc/ui/render": {may: []string{
-		"domdoc/checks", "domdoc/checks/probe", "domdoc/api",
-		"domdoc/catalog",
+		"domdoc/checks", "domdoc/checks/probe", "domdoc/checks/probe/registration",
+		"domdoc/api", "domdoc/catalog",
 	}},
 	"domdoc/ui/dashboard": {may: []string{
 		"domdoc/ui/dashboard/grid", "domdoc/ui/dashboard/theme",
-		"domdoc/ui/render", "domdoc/checks", "domdoc/checks/probe", "domdoc/api", "domdoc/catalog",
+		"domdoc/ui/render", "domdoc/checks", "domdoc/checks/probe", "domdoc/checks/probe/registration",
+		"domdoc/api", "domdoc/catalog",
 	}},
 	"domdoc/ui/dashboard/grid":       {may: []string{"domdoc/ui/dashboard/theme", "domdoc/catalog"}},
 	"domdoc/ui/dashboard/theme":      {may: []string{"domdoc/ui/dashboard/theme/dark", "domdoc/catalog"}},
 	"domdoc/ui/dashboard/theme/dark": {},
-	"domdoc/checks":                  {may: []string{"domdoc/checks/probe", "domdoc/api", "domdoc/catalog"}},
+	"domdoc/checks": {may: []string{
+		"domdoc/checks/probe", "domdoc/checks/probe/registration",
+		"domdoc/api", "domdoc/catalog",
+	}},
 	"domdoc/checks/audit": {may: []string{
 		"domdoc/checks", "domdoc/checks/probe", "domdoc/api",
 		"domdoc/api/sandbox", "domdoc/catalog",
 	}},
-	"domdoc/checks/probe":            {may: []string{"domdoc/catalog"}},
+
+	"domdoc/checks/probe":              {may: []string{"domdoc/catalog", "domdoc/checks/probe/registration"}},
+	"domdoc/checks/probe/registration": {},
+
 	"domdoc/api":                     {may: []string{"domdoc/catalog"}},
 	"domdoc/api/sandbox":             {may: []string{"domdoc/api", "domdoc/catalog"}},
 	"domdoc/api/sandbox/sandboxtest": {stdlib: true},

@@ -10,6 +10,7 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/checks/probe"
+	"domdoc/checks/probe/registration"
 
 	"golang.org/x/net/publicsuffix"
 )
@@ -46,7 +47,7 @@ func runRegistration(ctx context.Context, p *Pass) {
 	}
 	evidence := With(reg.Evidence...)
 	switch reg.State {
-	case probe.RegUnknown:
+	case registration.Unknown:
 		args.Detail = catalog.Printable(reg.Reason, 400)
 		if reg.RetryAfter > 0 {
 			args.When = p.Now().Add(reg.RetryAfter)
@@ -60,16 +61,16 @@ func runRegistration(ctx context.Context, p *Pass) {
 		}
 		p.Report(catalog.RegistrationUnknown.With(args), evidence)
 		return
-	case probe.Reserved:
+	case registration.Reserved:
 		args.Detail = catalog.Printable(reg.Reason, 200)
 		p.Report(catalog.RegistrationReserved.With(args), evidence)
 		return
-	case probe.NotRegistered:
+	case registration.NotRegistered:
 		if p.Facts.Intent() != Register {
 			p.reportUnregistered(ctx, args, reg, name)
 		}
 		return
-	case probe.Registered:
+	case registration.Registered:
 	}
 	if p.Facts.Intent() == Register {
 		p.Report(catalog.RegistrationTaken.With(args), evidence)

@@ -8,6 +8,7 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/checks/probe"
+	"domdoc/checks/probe/registration"
 )
 
 // Change is one difference between two diagnoses of a domain.
@@ -188,11 +189,11 @@ func (d *diff) checks(a, b []Status) {
 }
 
 func (d *diff) registration(a, b *probe.RegistrationReport) {
-	if a == nil || b == nil || a.State == probe.RegUnknown || b.State == probe.RegUnknown {
+	if a == nil || b == nil || a.State == registration.Unknown || b.State == registration.Unknown {
 		return
 	}
 	d.text(catalog.ChangeRegistration, "", string(a.State), string(b.State))
-	if a.State != probe.Registered || b.State != probe.Registered {
+	if a.State != registration.Registered || b.State != registration.Registered {
 		return
 	}
 	d.text(catalog.ChangeEPPStatus, "", sorted(a.Statuses), sorted(b.Statuses))

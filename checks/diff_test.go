@@ -6,6 +6,7 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/checks/probe"
+	"domdoc/checks/probe/registration"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -26,7 +27,7 @@ func TestDiff(t *testing.T) {
 			Cells: []Cell{{Server: "8.8.8.8:53", Kind: kind, State: state, Answer: answer}},
 		}
 	}
-	registered := func(r probe.Registration) FactsReport {
+	registered := func(r registration.Registration) FactsReport {
 		return FactsReport{Registration: &probe.RegistrationReport{Registration: r}}
 	}
 	type want struct {
@@ -105,12 +106,12 @@ func TestDiff(t *testing.T) {
 		},
 		{
 			"the registration",
-			DomainReport{Facts: registered(probe.Registration{
-				State: probe.Registered, Statuses: []string{"ok"},
+			DomainReport{Facts: registered(registration.Registration{
+				State: registration.Registered, Statuses: []string{"ok"},
 				Registrar: "A", ExpiresAt: now,
 			})},
-			DomainReport{Facts: registered(probe.Registration{
-				State:    probe.Registered,
+			DomainReport{Facts: registered(registration.Registration{
+				State:    registration.Registered,
 				Statuses: []string{"server hold", "ok"}, Registrar: "B", ExpiresAt: now.AddDate(1, 0, 0),
 			})},
 			[]want{
@@ -121,8 +122,8 @@ func TestDiff(t *testing.T) {
 		},
 		{
 			"a registry that does not answer says nothing",
-			DomainReport{Facts: registered(probe.Registration{State: probe.Registered})},
-			DomainReport{Facts: registered(probe.Registration{State: probe.RegUnknown})},
+			DomainReport{Facts: registered(registration.Registration{State: registration.Registered})},
+			DomainReport{Facts: registered(registration.Registration{State: registration.Unknown})},
 			nil,
 		},
 		{

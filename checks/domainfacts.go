@@ -7,6 +7,7 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/checks/probe"
+	"domdoc/checks/probe/registration"
 )
 
 // DomainFacts is the little of a diagnosis that incidents are made of. A fleet of any size keeps these in place of
@@ -67,7 +68,7 @@ func FactsOf(r *DomainReport) DomainFacts {
 	if z := r.Facts.Delegation; z != nil {
 		f.SetDelegation(z.DNSHost, z.ParentNS)
 	}
-	if reg := r.Facts.Registration; reg != nil && reg.State == probe.Registered {
+	if reg := r.Facts.Registration; reg != nil && reg.State == registration.Registered {
 		f.Registrar = catalog.Printable(reg.Registrar, 200)
 	}
 	for _, h := range r.Facts.Certificates {

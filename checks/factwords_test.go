@@ -5,7 +5,7 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/checks"
-	"domdoc/checks/probe"
+	"domdoc/checks/probe/registration"
 )
 
 // TestStatesHaveWords checks that every state of a fact is said in words of its own: a state without any would be
@@ -25,8 +25,8 @@ func TestStatesHaveWords(t *testing.T) {
 			string(checks.Bogus), string(checks.SecurityUnknown),
 		}},
 		"registrations": {catalog.RegistrationWords, []string{
-			string(probe.Registered), string(probe.NotRegistered),
-			string(probe.Reserved), string(probe.RegUnknown),
+			string(registration.Registered), string(registration.NotRegistered),
+			string(registration.Reserved), string(registration.Unknown),
 		}},
 		"handshakes": {catalog.HandshakeWords, []string{
 			"valid", "default", "name-mismatch", "expired",

@@ -11,6 +11,7 @@ import (
 	"domdoc/api"
 	"domdoc/catalog"
 	"domdoc/checks/probe"
+	"domdoc/checks/probe/registration"
 )
 
 // Selectable is what a query looks at: one domain in a few strings, diagnosed or not. All text is in lower case.
@@ -84,7 +85,7 @@ func (r *DomainReport) Selectable() Selectable {
 			s.Host = lowerText(probe.Registrable(z.ParentNS[0]))
 		}
 	}
-	if reg := r.Facts.Registration; reg != nil && reg.State == probe.Registered {
+	if reg := r.Facts.Registration; reg != nil && reg.State == registration.Registered {
 		if reg.Registrar != "" {
 			s.Registrar = lowerText(reg.Registrar)
 		}

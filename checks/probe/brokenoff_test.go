@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"domdoc/checks/probe/registration"
 )
 
 // resetAfter writes, waits until it is read, and resets the connection.
@@ -26,34 +28,34 @@ func TestCutWHOIS(t *testing.T) {
 		"2020-01-02T03:04:05Z\r\n"
 	for _, tt := range []struct {
 		name, reply string
-		want        RegState
+		want        registration.State
 		reason      string
 		throttled   bool
-		check       func(Registration) string // what is wrong with the fields
+		check       func(registration.Registration) string // what is wrong with the fields
 	}{
 		{
-			name: "a denial", reply: "No match for \"SHOP.EXAMPLE\".\r\n>>> Last update", want: RegUnknown,
+			name: "a denial", reply: "No match for \"SHOP.EXAMPLE\".\r\n>>> Last update", want: registration.Unknown,
 			reason: "broken off",
 		},
-		{name: "a denial alone", reply: "No match for \"SHOP.EXAMPLE\".", want: RegUnknown, reason: "broken off"},
+		{name: "a denial alone", reply: "No match for \"SHOP.EXAMPLE\".", want: registration.Unknown, reason: "broken off"},
 		{
-			name: "a status of free", reply: "Domain Name: SHOP.EXAMPLE\r\nStatus: free\r\n\r\nRegis", want: RegUnknown,
+			name: "a status of free", reply: "Domain Name: SHOP.EXAMPLE\r\nStatus: free\r\n\r\nRegis", want: registration.Unknown,
 			reason: "broken off",
 		},
 		{
 			name: "reserved, or the beginning of another sentence", reply: "shop.example is not available\r\nat the mom",
-			want: RegUnknown, reason: "broken off",
+			want: registration.Unknown, reason: "broken off",
 		},
 		{
-			name: "a limit", reply: "WHOIS LIMIT EXCEEDED - SEE WWW.REGISTRY.EXAMPLE", want: RegUnknown,
+			name: "a limit", reply: "WHOIS LIMIT EXCEEDED - SEE WWW.REGISTRY.EXAMPLE", want: registration.Unknown,
 			reason: "too many questions", throttled: true,
 		},
-		{name: "nothing but the name", reply: "Domain Name: SHOP.EXAMPLE\r\n", want: RegUnknown, reason: "broken off"},
-		{name: "half of another name", reply: "Domain Name: SHOP.EXAMPLE", want: RegUnknown, reason: "broken off"},
-		{name: "a record", reply: held + "Domain Status: ok\r\nDNSSEC", want: Registered},
+		{name: "nothing but the name", reply: "Domain Name: SHOP.EXAMPLE\r\n", want: registration.Unknown, reason: "broken off"},
+		{name: "half of another name", reply: "Domain Name: SHOP.EXAMPLE", want: registration.Unknown, reason: "broken off"},
+		{name: "a record", reply: held + "Domain Status: ok\r\nDNSSEC", want: registration.Registered},
 		{
-			name: "a record that ends within a date", reply: held + "Registry Expiry Date: 2030-01-0", want: Registered,
-			check: func(r Registration) string {
+			name: "a record that ends within a date", reply: held + "Registry Expiry Date: 2030-01-0", want: registration.Registered,
+			check: func(r registration.Registration) string {
 				if !r.ExpiresAt.IsZero() || r.CreatedAt.IsZero() {
 					return fmt.Sprintf("created %v, expires %v", r.CreatedAt, r.ExpiresAt)
 				}
@@ -62,8 +64,8 @@ func TestCutWHOIS(t *testing.T) {
 		},
 		{
 			name:  "a record that ends within a server's name",
-			reply: held + "Name Server: ns1.hoster.example\r\nName Server: ns2.host.ex", want: Registered,
-			check: func(r Registration) string {
+			reply: held + "Name Server: ns1.hoster.example\r\nName Server: ns2.host.ex", want: registration.Registered,
+			check: func(r registration.Registration) string {
 				if strings.Join(r.Nameservers, " ") != "ns1.hoster.example" {
 					return fmt.Sprintf("servers %v", r.Nameservers)
 				}
@@ -72,8 +74,8 @@ func TestCutWHOIS(t *testing.T) {
 		},
 		{
 			name: "inactive, where servers may follow", reply: held +
-				"Domain Status: inactive\r\nDomain Status: clientHold\r\nName Ser", want: Registered,
-			check: func(r Registration) string {
+				"Domain Status: inactive\r\nDomain Status: clientHold\r\nName Ser", want: registration.Registered,
+			check: func(r registration.Registration) string {
 				if strings.Join(r.Statuses, ",") != "client hold" {
 					return fmt.Sprintf("statuses %q", r.Statuses)
 				}
@@ -83,7 +85,7 @@ func TestCutWHOIS(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			r := ReadWHOIS("shop.example", []byte(tt.reply), true)
+			r := registration.ReadWHOIS("shop.example", []byte(tt.reply), true)
 			if r.State != tt.want || r.Throttled != tt.throttled || !strings.Contains(r.Reason, tt.reason) {
 				t.Errorf("%s, throttled %v: %q", r.State, r.Throttled, r.Reason)
 			}
@@ -111,7 +113,7 @@ func TestBrokenOffRegistration(t *testing.T) {
 			}
 			defer conn.Close()
 			_, _ = fmt.Fprintf(conn, "HTTP/1.1 %d X\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n", status,
-				rdapType)
+				"application/rdap+json")
 			if body != "" {
 				_, _ = fmt.Fprintf(conn, "%x\r\n%s\r\n", len(body), body)
 			}
@@ -121,51 +123,51 @@ func TestBrokenOffRegistration(t *testing.T) {
 		name        string
 		rdap        http.HandlerFunc
 		root, whois func(string, *net.TCPConn)
-		want        RegState
+		want        registration.State
 		reason      string
 	}{
 		{
 			name: "WHOIS says that it is free, and resets", rdap: down, root: writes(ianaWHOIS), whois: resetAfter(free),
-			want: RegUnknown, reason: "WHOIS at whois.registry.example: the reply was broken off",
+			want: registration.Unknown, reason: "WHOIS at whois.registry.example: the reply was broken off",
 		},
 		{
 			name: "WHOIS says that it is free, and has no end", rdap: down, root: writes(ianaWHOIS),
-			whois: writes(free + strings.Repeat("% terms\r\n", MaxWHOIS/8)), want: RegUnknown, reason: "broken off",
+			whois: writes(free + strings.Repeat("% terms\r\n", MaxWHOIS/8)), want: registration.Unknown, reason: "broken off",
 		},
 		{
 			name: "WHOIS limits, and resets", rdap: down, root: writes(ianaWHOIS),
-			whois: resetAfter("WHOIS LIMIT EXCEEDED\r\n"), want: RegUnknown, reason: "too many questions",
+			whois: resetAfter("WHOIS LIMIT EXCEEDED\r\n"), want: registration.Unknown, reason: "too many questions",
 		},
 		{
 			name: "WHOIS has it, and resets", rdap: down, root: writes(ianaWHOIS), whois: resetAfter(taken),
-			want: Registered,
+			want: registration.Registered,
 		},
 		{
 			name: "IANA breaks off within the server's name", rdap: down,
-			root: resetAfter("domain: EXAMPLE\r\nwhois: whois.registry.example"), whois: writes(taken), want: RegUnknown,
+			root: resetAfter("domain: EXAMPLE\r\nwhois: whois.registry.example"), whois: writes(taken), want: registration.Unknown,
 			reason: "WHOIS at whois.iana.org: the reply was broken off",
 		},
 		{
 			name: "IANA breaks off after the server's name", rdap: down,
 			root: resetAfter("domain: EXAMPLE\r\nwhois: whois.registry.example\r\nstatus: ACT"), whois: writes(taken),
-			want: Registered,
+			want: registration.Registered,
 		},
 		{
-			name: "RDAP's denial has no end", rdap: stops(404, ""), want: RegUnknown,
+			name: "RDAP's denial has no end", rdap: stops(404, ""), want: registration.Unknown,
 			reason: "RDAP at rdap.registry.example broke off in its answer",
 		},
 		{
-			name: "RDAP's denial stops within the document", rdap: stops(404, freeRDAP[:20]), want: RegUnknown,
+			name: "RDAP's denial stops within the document", rdap: stops(404, freeRDAP[:20]), want: registration.Unknown,
 			reason: "broke off",
 		},
 		{
 			name: "RDAP's denial is whole but for the end of the chunks",
 			rdap: stops(404, `{"rdapConformance":["rdap_level_0"],"errorCode":404,"title":"object not found"}`),
-			want: NotRegistered,
+			want: registration.NotRegistered,
 		},
-		{name: "RDAP's record is whole but for the end of the chunks", rdap: stops(200, takenRDAP), want: Registered},
+		{name: "RDAP's record is whole but for the end of the chunks", rdap: stops(200, takenRDAP), want: registration.Registered},
 		{
-			name: "RDAP's record stops within the document", rdap: stops(200, takenRDAP[:60]), want: RegUnknown,
+			name: "RDAP's record stops within the document", rdap: stops(200, takenRDAP[:60]), want: registration.Unknown,
 			reason: "broke off",
 		},
 	} {

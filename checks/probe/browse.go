@@ -154,7 +154,7 @@ func redirectTarget(base, location string) (string, error) {
 	if u.Hostname() == "" {
 		return "", errors.New("a redirect without a host")
 	}
-	if nonASCII(u.Host) { // browsers take a name in any script, and ask for it in ASCII
+	if !isASCII(u.Host) { // browsers take a name in any script, and ask for it in ASCII
 		host, err := idna.Lookup.ToASCII(u.Hostname())
 		if err != nil {
 			return "", errors.New("a redirect to something that is no host name")

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"domdoc/checks/probe/registration"
 )
 
 // TestRegistryAddresses: a registry's host is found by name, and whoever gives the address, what is not public is not
@@ -62,7 +64,7 @@ func TestRegistryAddresses(t *testing.T) {
 			}
 			w.serve(t, hosts(names), resolverAddr)
 			r := w.session(t, Options{}).Registration(t.Context(), "shop.example")
-			if r.State != RegUnknown {
+			if r.State != registration.Unknown {
 				t.Errorf("%s", r.State)
 			}
 			for _, part := range tt.reason {

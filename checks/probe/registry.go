@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/checks/probe/registration"
 
 	"github.com/openrdap/rdap/bootstrap"
 )
@@ -32,7 +33,7 @@ var rdapOverrides = map[string]string{
 
 // RegistrationReport is what the registries said of a name, and how they were asked.
 type RegistrationReport struct {
-	Registration
+	registration.Registration
 	Evidence []*Exchange
 	// Tried says, source by source, what happened.
 	Tried []string
@@ -54,8 +55,8 @@ func (r *RegistrationReport) SourceName() string {
 func (s *Session) Registration(ctx context.Context, name string) *RegistrationReport {
 	domain := Registrable(name)
 	if domain == "" {
-		return &RegistrationReport{Registration: Registration{
-			State: RegUnknown, Domain: Bare(name),
+		return &RegistrationReport{Registration: registration.Registration{
+			State: registration.Unknown, Domain: Bare(name),
 			Reason: "it is a public ending, and no name that can be registered",
 		}}
 	}
@@ -63,8 +64,8 @@ func (s *Session) Registration(ctx context.Context, name string) *RegistrationRe
 		return s.register(ctx, domain)
 	})
 	if err != nil {
-		return &RegistrationReport{Registration: Registration{
-			State: RegUnknown, Domain: domain,
+		return &RegistrationReport{Registration: registration.Registration{
+			State: registration.Unknown, Domain: domain,
 			Reason: "the time for this run is over",
 		}}
 	}
@@ -72,17 +73,17 @@ func (s *Session) Registration(ctx context.Context, name string) *RegistrationRe
 }
 
 func (s *Session) register(ctx context.Context, domain string) *RegistrationReport {
-	out := &RegistrationReport{Registration: Registration{State: RegUnknown, Domain: domain}}
+	out := &RegistrationReport{Registration: registration.Registration{State: registration.Unknown, Domain: domain}}
 	byRDAP := s.rdap(ctx, domain, out)
-	if byRDAP.State == Registered || byRDAP.State == Reserved {
+	if byRDAP.State == registration.Registered || byRDAP.State == registration.Reserved {
 		out.Registration = byRDAP
 		return out
 	}
 	byWHOIS := s.whois(ctx, domain, out)
 	switch {
-	case byWHOIS.State != RegUnknown && (byRDAP.State == RegUnknown || byWHOIS.State != NotRegistered):
+	case byWHOIS.State != registration.Unknown && (byRDAP.State == registration.Unknown || byWHOIS.State != registration.NotRegistered):
 		out.Registration = byWHOIS
-	case byRDAP.State == NotRegistered:
+	case byRDAP.State == registration.NotRegistered:
 		out.Registration = byRDAP
 	default:
 		out.Throttled = byRDAP.Throttled || byWHOIS.Throttled
@@ -90,17 +91,17 @@ func (s *Session) register(ctx context.Context, domain string) *RegistrationRepo
 	}
 	out.Domain = domain
 	out.Reason = strings.Join(out.Tried, "; ")
-	if out.State == Reserved {
+	if out.State == registration.Reserved {
 		out.Reason = byWHOIS.Reason
 	}
 	return out
 }
 
 // rdap asks the registry's RDAP server.
-func (s *Session) rdap(ctx context.Context, domain string, out *RegistrationReport) Registration {
-	unknown := func(format string, args ...any) Registration {
+func (s *Session) rdap(ctx context.Context, domain string, out *RegistrationReport) registration.Registration {
+	unknown := func(format string, args ...any) registration.Registration {
 		out.Tried = append(out.Tried, fmt.Sprintf(format, args...))
-		return Registration{State: RegUnknown, Domain: domain}
+		return registration.Registration{State: registration.Unknown, Domain: domain}
 	}
 	base := s.opt.RDAPBase
 	if base == "" {
@@ -136,10 +137,10 @@ func (s *Session) rdap(ctx context.Context, domain string, out *RegistrationRepo
 		if x.HTTP.Broken && !json.Valid(x.HTTP.Body) { // an empty body is an answer, too; a whole document shows its end
 			return unknown("RDAP at %s broke off in its answer", x.Host)
 		}
-		r := ReadRDAP(domain, x.HTTP.Status, x.HTTP.Header.Get("Content-Type"), x.HTTP.Header.Get("Retry-After"),
+		r := registration.ReadRDAP(domain, x.HTTP.Status, x.HTTP.Header.Get("Content-Type"), x.HTTP.Header.Get("Retry-After"),
 			x.HTTP.Body)
 		r.Server, r.Domain = x.Host, domain
-		if r.State == RegUnknown {
+		if r.State == registration.Unknown {
 			out.Tried = append(out.Tried, fmt.Sprintf("RDAP at %s: %s", x.Host, catalog.Printable(r.Reason, 160)))
 		} else {
 			out.Tried = append(out.Tried, fmt.Sprintf("RDAP at %s: %s", x.Host, r.State))
@@ -272,10 +273,10 @@ func writeFile(name string, data []byte) error {
 }
 
 // whois asks the ending's WHOIS server, which IANA's names.
-func (s *Session) whois(ctx context.Context, domain string, out *RegistrationReport) Registration {
-	unknown := func(format string, args ...any) Registration {
+func (s *Session) whois(ctx context.Context, domain string, out *RegistrationReport) registration.Registration {
+	unknown := func(format string, args ...any) registration.Registration {
 		out.Tried = append(out.Tried, fmt.Sprintf(format, args...))
-		return Registration{State: RegUnknown, Domain: domain}
+		return registration.Registration{State: registration.Unknown, Domain: domain}
 	}
 	tld := domain[strings.LastIndexByte(domain, '.')+1:]
 	server, err := shareFact(ctx, s, "whois server "+tld, func(ctx context.Context, s *Session) whoisServer {
@@ -293,9 +294,9 @@ func (s *Session) whois(ctx context.Context, domain string, out *RegistrationRep
 	if x.Text == nil {
 		return unknown("WHOIS at %s: %s", server.host, reason(x))
 	}
-	r := ReadWHOIS(domain, x.Text, x.Cut)
+	r := registration.ReadWHOIS(domain, x.Text, x.Cut)
 	r.Server, r.Domain = server.host, domain
-	if r.State == RegUnknown {
+	if r.State == registration.Unknown {
 		out.Tried = append(out.Tried, fmt.Sprintf("WHOIS at %s: %s", server.host, catalog.Printable(r.Reason, 160)))
 	} else {
 		out.Tried = append(out.Tried, fmt.Sprintf("WHOIS at %s: %s", server.host, r.State))

@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"domdoc/checks/probe/registration"
 )
 
 // registryWorld has the servers that a registration is asked of: a resolver, IANA's list of RDAP servers, IANA's
@@ -103,27 +105,27 @@ func (w *registryWorld) session(t testing.TB, opt Options) *Session {
 func TestRegistration(t *testing.T) {
 	t.Parallel()
 	iana := web(200, "application/json", list)
-	gone := web(404, rdapType, freeRDAP)
+	gone := web(404, "application/rdap+json", freeRDAP)
 	limited := func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Retry-After", "90")
-		web(429, rdapType, `{"errorCode":429}`)(w, r)
+		web(429, "application/rdap+json", `{"errorCode":429}`)(w, r)
 	}
 	for _, tt := range []struct {
 		name        string
 		asked       string
 		iana, rdap  http.HandlerFunc
 		root, whois string
-		want        RegState
+		want        registration.State
 		source      string
 		reasons     []string
 		throttled   bool
 	}{
 		{
-			name: "RDAP has it", iana: iana, rdap: web(200, rdapType, takenRDAP), root: ianaWHOIS, whois: free,
-			want: Registered, source: "rdap",
+			name: "RDAP has it", iana: iana, rdap: web(200, "application/rdap+json", takenRDAP), root: ianaWHOIS, whois: free,
+			want: registration.Registered, source: "rdap",
 		},
 		{
-			name: "neither has it", iana: iana, rdap: gone, root: ianaWHOIS, whois: free, want: NotRegistered,
+			name: "neither has it", iana: iana, rdap: gone, root: ianaWHOIS, whois: free, want: registration.NotRegistered,
 			source: "rdap", reasons: []string{
 				"RDAP at rdap.registry.example: not-registered",
 				"WHOIS at whois.registry.example: not-registered",
@@ -132,33 +134,33 @@ func TestRegistration(t *testing.T) {
 		{
 			name: "RDAP has nothing, and WHOIS says reserved", iana: iana, rdap: gone, root: ianaWHOIS,
 			whois: "Domain Name: SHOP.EXAMPLE\r\nThis name is reserved by the registry and cannot be registered.\r\n",
-			want:  Reserved, source: "whois",
+			want:  registration.Reserved, source: "whois",
 		},
 		{
 			name: "RDAP has nothing, and WHOIS has it", iana: iana, rdap: gone, root: ianaWHOIS, whois: taken,
-			want: Registered, source: "whois",
+			want: registration.Registered, source: "whois",
 		},
 		{
-			name: "RDAP has nothing, and WHOIS is not there", iana: iana, rdap: gone, root: ianaWHOIS, want: NotRegistered,
+			name: "RDAP has nothing, and WHOIS is not there", iana: iana, rdap: gone, root: ianaWHOIS, want: registration.NotRegistered,
 			source: "rdap", reasons: []string{"WHOIS at whois.registry.example: connection refused"},
 		},
 		{
 			name: "RDAP fails, and WHOIS has it", iana: iana, rdap: web(503, "text/html", "<h1>down"), root: ianaWHOIS,
-			whois: taken, want: Registered, source: "whois",
+			whois: taken, want: registration.Registered, source: "whois",
 		},
 		{
 			name: "RDAP fails, and WHOIS has nothing", iana: iana, rdap: web(503, "text/html", "<h1>down"), root: ianaWHOIS,
-			whois: free, want: NotRegistered, source: "whois",
+			whois: free, want: registration.NotRegistered, source: "whois",
 		},
 		{
 			name: "RDAP has a page instead of nothing", iana: iana, rdap: web(404, "text/html", "<h1>not found"),
-			root: ianaWHOIS, want: RegUnknown, reasons: []string{
+			root: ianaWHOIS, want: registration.Unknown, reasons: []string{
 				"RDAP at rdap.registry.example",
 				"WHOIS at whois.registry.example: connection refused",
 			},
 		},
 		{
-			name: "neither is there", iana: iana, want: RegUnknown,
+			name: "neither is there", iana: iana, want: registration.Unknown,
 			reasons: []string{
 				"RDAP at rdap.registry.example: connection refused",
 				"WHOIS at whois.iana.org: connection refused",
@@ -166,102 +168,102 @@ func TestRegistration(t *testing.T) {
 		},
 		{
 			name: "both limit", iana: iana, rdap: limited, root: ianaWHOIS,
-			whois: "WHOIS LIMIT EXCEEDED - SEE WWW.REGISTRY.EXAMPLE\r\n", want: RegUnknown, throttled: true,
+			whois: "WHOIS LIMIT EXCEEDED - SEE WWW.REGISTRY.EXAMPLE\r\n", want: registration.Unknown, throttled: true,
 			reasons: []string{"RDAP", "WHOIS"},
 		},
 		{
 			name: "RDAP limits, and WHOIS has it", iana: iana, rdap: limited, root: ianaWHOIS, whois: taken,
-			want: Registered, source: "whois",
+			want: registration.Registered, source: "whois",
 		},
 		{
 			name: "an endless RDAP document", iana: iana,
-			rdap: web(200, rdapType, takenRDAP+strings.Repeat(" ", maxRDAPBody)), root: ianaWHOIS, want: RegUnknown,
+			rdap: web(200, "application/rdap+json", takenRDAP+strings.Repeat(" ", maxRDAPBody)), root: ianaWHOIS, want: registration.Unknown,
 			reasons: []string{"more than 1048576 octets", "WHOIS"},
 		},
 		{
 			name: "an endless RDAP document, and WHOIS has it", iana: iana,
-			rdap: web(200, rdapType, takenRDAP+strings.Repeat(" ", maxRDAPBody)), root: ianaWHOIS, whois: taken,
-			want: Registered, source: "whois",
+			rdap: web(200, "application/rdap+json", takenRDAP+strings.Repeat(" ", maxRDAPBody)), root: ianaWHOIS, whois: taken,
+			want: registration.Registered, source: "whois",
 		},
 		{
-			name: "an RDAP document that stops", iana: iana, rdap: web(200, rdapType, takenRDAP[:60]), root: ianaWHOIS,
-			want: RegUnknown, reasons: []string{"RDAP at rdap.registry.example"},
+			name: "an RDAP document that stops", iana: iana, rdap: web(200, "application/rdap+json", takenRDAP[:60]), root: ianaWHOIS,
+			want: registration.Unknown, reasons: []string{"RDAP at rdap.registry.example"},
 		},
 		{
 			name: "a redirect to plain HTTP", iana: iana, rdap: sends("http://rdap.other.example/domain/shop.example"),
-			root: ianaWHOIS, want: RegUnknown, reasons: []string{"redirects to something that is no RDAP server"},
+			root: ianaWHOIS, want: registration.Unknown, reasons: []string{"redirects to something that is no RDAP server"},
 		},
 		{
-			name: "a redirect to nowhere", iana: iana, rdap: sends(""), root: ianaWHOIS, want: RegUnknown,
+			name: "a redirect to nowhere", iana: iana, rdap: sends(""), root: ianaWHOIS, want: registration.Unknown,
 			reasons: []string{"RDAP"},
 		},
 		{
 			name: "a redirect to a private address", iana: iana, rdap: sends("https://10.0.0.1/domain/shop.example"),
-			root: ianaWHOIS, want: RegUnknown, reasons: []string{"not public"},
+			root: ianaWHOIS, want: registration.Unknown, reasons: []string{"not public"},
 		},
 		{
 			name: "a redirect to this machine in disguise", iana: iana,
-			rdap: sends("https://[::ffff:127.0.0.1]/domain/shop.example"), root: ianaWHOIS, want: RegUnknown,
+			rdap: sends("https://[::ffff:127.0.0.1]/domain/shop.example"), root: ianaWHOIS, want: registration.Unknown,
 			reasons: []string{"not public"},
 		},
 		{
 			name: "redirects in a circle", iana: iana, rdap: sends("https://rdap.registry.example/v1/domain/shop.example"),
-			root: ianaWHOIS, want: RegUnknown, reasons: []string{"in a circle"},
+			root: ianaWHOIS, want: registration.Unknown, reasons: []string{"in a circle"},
 		},
 		{
 			name: "an ending that the list lacks", asked: "shop.northwind", iana: iana, root: ianaWHOIS,
-			whois: "No match for domain \"SHOP.NORTHWIND\".\r\n", want: NotRegistered, source: "whois",
+			whois: "No match for domain \"SHOP.NORTHWIND\".\r\n", want: registration.NotRegistered, source: "whois",
 			reasons: []string{"no RDAP server is known for .northwind"},
 		},
 		{
 			name: "an ending that the list lacks and we know", asked: "shop.de", iana: iana,
-			rdap: web(200, rdapType, strings.ReplaceAll(takenRDAP, "shop.example", "shop.de")), want: Registered,
+			rdap: web(200, "application/rdap+json", strings.ReplaceAll(takenRDAP, "shop.example", "shop.de")), want: registration.Registered,
 			source: "rdap",
 		},
 		{
 			name: "no list, and an ending that we know", asked: "shop.de",
-			rdap: web(200, rdapType, strings.ReplaceAll(takenRDAP, "shop.example", "shop.de")), want: Registered,
+			rdap: web(200, "application/rdap+json", strings.ReplaceAll(takenRDAP, "shop.example", "shop.de")), want: registration.Registered,
 			source: "rdap",
 		},
 		{
-			name: "no list", rdap: web(200, rdapType, takenRDAP), root: ianaWHOIS, whois: taken, want: Registered,
+			name: "no list", rdap: web(200, "application/rdap+json", takenRDAP), root: ianaWHOIS, whois: taken, want: registration.Registered,
 			source: "whois", reasons: []string{"the list of RDAP servers could not be read"},
 		},
 		{
 			name: "a list that is none", iana: web(200, "application/json", `[]`), root: ianaWHOIS, whois: taken,
-			want: Registered, source: "whois", reasons: []string{"something else"},
+			want: registration.Registered, source: "whois", reasons: []string{"something else"},
 		},
 		{
-			name: "a list that fails", iana: web(500, "text/html", "x"), root: ianaWHOIS, whois: taken, want: Registered,
+			name: "a list that fails", iana: web(500, "text/html", "x"), root: ianaWHOIS, whois: taken, want: registration.Registered,
 			source: "whois", reasons: []string{"HTTP 500"},
 		},
 		{
 			name: "a list that never ends", iana: web(200, "application/json", list+strings.Repeat(" ", maxBootBody)),
-			root: ianaWHOIS, whois: taken, want: Registered, source: "whois",
+			root: ianaWHOIS, whois: taken, want: registration.Registered, source: "whois",
 		},
 		{
 			name: "IANA names the WHOIS server as a referral", iana: iana, root: "refer: whois.registry.example\r\n",
-			whois: taken, want: Registered, source: "whois",
+			whois: taken, want: registration.Registered, source: "whois",
 		},
 		{
 			name: "IANA knows no WHOIS server", iana: iana, root: "domain: EXAMPLE\r\nwhois:\r\n", whois: taken,
-			want: RegUnknown, reasons: []string{"no WHOIS server is known for .example"},
+			want: registration.Unknown, reasons: []string{"no WHOIS server is known for .example"},
 		},
 		{
 			name: "IANA names something that is no host", iana: iana,
-			root: "whois: $(reboot).example/x\r\nwhois: localhost\r\n", whois: taken, want: RegUnknown,
+			root: "whois: $(reboot).example/x\r\nwhois: localhost\r\n", whois: taken, want: registration.Unknown,
 			reasons: []string{"no WHOIS server is known"},
 		},
 		{
 			name: "IANA does not answer for such an ending", iana: iana, root: "% This query returned 0 objects.\r\n",
-			whois: taken, want: RegUnknown, reasons: []string{"no WHOIS server is known"},
+			whois: taken, want: registration.Unknown, reasons: []string{"no WHOIS server is known"},
 		},
 		{
-			name: "escape sequences", iana: iana, rdap: web(500, rdapType,
+			name: "escape sequences", iana: iana, rdap: web(500, "application/rdap+json",
 				"{\"errorCode\":500,\"title\":\"\x1b]52;c;aGk=\x07\"}"), root: ianaWHOIS,
-			whois: "\x1b[2Jnothing that anybody understands\u202e\r\n", want: RegUnknown,
+			whois: "\x1b[2Jnothing that anybody understands\u202e\r\n", want: registration.Unknown,
 		},
-		{name: "an ending is no registration", asked: "co.uk", want: RegUnknown, reasons: []string{"public ending"}},
+		{name: "an ending is no registration", asked: "co.uk", want: registration.Unknown, reasons: []string{"public ending"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -295,7 +297,7 @@ func TestRegistration(t *testing.T) {
 					t.Errorf("%s was not asked", x.Server())
 				}
 			}
-			if tt.source == "rdap" && tt.want == Registered && w.queried.Load() > 0 {
+			if tt.source == "rdap" && tt.want == registration.Registered && w.queried.Load() > 0 {
 				t.Error("WHOIS was asked for what RDAP had said")
 			}
 			if d := w.dialled("tcp 10.") + w.dialled("tcp 127.") + w.dialled("tcp ["); d > 0 {
@@ -314,10 +316,10 @@ func TestRDAPRedirect(t *testing.T) {
 		if r.URL.Path != "/x/domain/shop.example" || !strings.Contains(r.Header.Get("Accept"), "rdap+json") {
 			t.Errorf("asked %s as %q", r.URL, r.Header.Get("Accept"))
 		}
-		web(200, rdapType, takenRDAP)(rw, r)
+		web(200, "application/rdap+json", takenRDAP)(rw, r)
 	})
 	r := w.session(t, Options{}).Registration(t.Context(), "shop.example")
-	if r.State != Registered || r.Server != "rdap.other.example" || len(r.Evidence) != 2 {
+	if r.State != registration.Registered || r.Server != "rdap.other.example" || len(r.Evidence) != 2 {
 		t.Errorf("%s by %s, %d exchanges: %s", r.State, r.Server, len(r.Evidence), r.Reason)
 	}
 }
@@ -337,18 +339,18 @@ func TestRDAPRedirectInside(t *testing.T) {
 func TestRDAPMustVerify(t *testing.T) {
 	t.Parallel()
 	w := newRegistryWorld(t, web(200, "application/json", list), nil, ianaWHOIS, "")
-	w.https(t, "192.0.2.102:443", "rdap.somebody-else.example", web(200, rdapType, takenRDAP))
+	w.https(t, "192.0.2.102:443", "rdap.somebody-else.example", web(200, "application/rdap+json", takenRDAP))
 	r := w.session(t, Options{}).Registration(t.Context(), "shop.example")
-	if r.State != RegUnknown || !strings.Contains(r.Reason, "certificate") {
+	if r.State != registration.Unknown || !strings.Contains(r.Reason, "certificate") {
 		t.Errorf("%s: %s", r.State, r.Reason)
 	}
 }
 
 func TestRDAPBase(t *testing.T) {
 	t.Parallel()
-	w := newRegistryWorld(t, nil, web(200, rdapType, takenRDAP), ianaWHOIS, free)
+	w := newRegistryWorld(t, nil, web(200, "application/rdap+json", takenRDAP), ianaWHOIS, free)
 	r := w.session(t, Options{RDAPBase: "https://rdap.registry.example/own"}).Registration(t.Context(), "shop.example")
-	if r.State != Registered || r.Evidence[0].Asked != "GET https://rdap.registry.example/own/domain/shop.example" ||
+	if r.State != registration.Registered || r.Evidence[0].Asked != "GET https://rdap.registry.example/own/domain/shop.example" ||
 		w.listed.Load() > 0 {
 		t.Errorf("%s: %s", r.State, r.Reason)
 	}
@@ -360,13 +362,13 @@ func TestRegistrationOnce(t *testing.T) {
 	var asked atomic.Int32
 	w := newRegistryWorld(t, web(200, "application/json", list), func(rw http.ResponseWriter, r *http.Request) {
 		asked.Add(1)
-		web(200, rdapType, takenRDAP)(rw, r)
+		web(200, "application/rdap+json", takenRDAP)(rw, r)
 	}, ianaWHOIS, free)
 	s := w.session(t, Options{})
 	var wg sync.WaitGroup
 	for i := range 20 {
 		wg.Go(func() {
-			if r := s.Registration(t.Context(), fmt.Sprintf("n%d.shop.example", i)); r.State != Registered {
+			if r := s.Registration(t.Context(), fmt.Sprintf("n%d.shop.example", i)); r.State != registration.Registered {
 				t.Errorf("%s: %s", r.State, r.Reason)
 			}
 		})

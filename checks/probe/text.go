@@ -110,3 +110,7 @@ func EDECode(m *dns.Msg) (uint16, bool) {
 	}
 	return 0, false
 }
+
+func isASCII(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r >= 0x80 }) < 0
+}

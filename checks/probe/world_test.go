@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"domdoc/api/sandbox"
+	"domdoc/checks/probe/registration"
 
 	"github.com/miekg/dns"
 )
@@ -59,7 +60,7 @@ func TestSandboxWorld(t *testing.T) {
 			t.Errorf("%s: %v, TTL %d (%s)", r, got, ttl, x.Outcome)
 		}
 	}
-	if r := s.Registration(ctx, name); r.State != Registered || r.Registration.Source != "rdap" ||
+	if r := s.Registration(ctx, name); r.State != registration.Registered || r.Registration.Source != "rdap" ||
 		len(r.Nameservers) != 2 {
 		t.Errorf("registration: %s by %s, servers %v: %s", r.State, r.Registration.Source, r.Nameservers, r.Reason)
 	}

@@ -17,6 +17,7 @@ import (
 	"domdoc/catalog"
 	"domdoc/checks"
 	"domdoc/checks/probe"
+	"domdoc/checks/probe/registration"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/miekg/dns"
@@ -136,8 +137,8 @@ func evilReport(value string) *checks.DomainReport {
 			},
 		},
 		Facts: checks.FactsReport{
-			Registration: &probe.RegistrationReport{Registration: probe.Registration{
-				State: probe.Registered, Source: s,
+			Registration: &probe.RegistrationReport{Registration: registration.Registration{
+				State: registration.Registered, Source: s,
 				Server: s, Domain: s, Registrar: s, RegistrarIANA: s, Statuses: []string{s, "client hold"}, Reason: s,
 				CreatedAt: at,
 			}, Tried: []string{s, s}, Evidence: ledger},

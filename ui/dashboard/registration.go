@@ -8,7 +8,7 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/checks"
-	"domdoc/checks/probe"
+	"domdoc/checks/probe/registration"
 	"domdoc/ui/dashboard/grid"
 	"domdoc/ui/dashboard/theme"
 
@@ -33,7 +33,7 @@ func registrationFacts(p *page, r *checks.DomainReport, now time.Time) {
 	}
 	glyph, paint := registrationGlyph(p.th, reg.State, r.Facts.Intent)
 	p.hang(2, glyph, paint, 2, p.th.Strong, reg.Domain+": "+catalog.RegistrationWords(string(reg.State)))
-	if len(reg.Tried) == 0 || reg.State == probe.Reserved {
+	if len(reg.Tried) == 0 || reg.State == registration.Reserved {
 		fact(p, "why", reg.Reason)
 	}
 	if reg.RetryAfter > 0 {
@@ -45,7 +45,7 @@ func registrationFacts(p *page, r *checks.DomainReport, now time.Time) {
 	fact(p, "updated", dayAgo(reg.UpdatedAt, now))
 	expiry(p, reg.ExpiresAt, now)
 	fact(p, "told by", strings.TrimSpace(strings.ToUpper(reg.Source)+" "+reg.Server))
-	if len(reg.Tried) > 1 || reg.State != probe.Registered { // else it was the one who told
+	if len(reg.Tried) > 1 || reg.State != registration.Registered { // else it was the one who told
 		for _, t := range reg.Tried {
 			fact(p, "tried", t)
 		}
@@ -77,13 +77,13 @@ func iana(id string) string {
 }
 
 // registrationGlyph tells good news from bad: a name that is taken is bad news only for whoever wants to register it.
-func registrationGlyph(th *theme.Theme, s probe.RegState, intent checks.Intent) (string, theme.Paint) {
-	wanted := probe.Registered
+func registrationGlyph(th *theme.Theme, s registration.State, intent checks.Intent) (string, theme.Paint) {
+	wanted := registration.Registered
 	if intent == checks.Register {
-		wanted = probe.NotRegistered
+		wanted = registration.NotRegistered
 	}
 	switch s {
-	case probe.RegUnknown:
+	case registration.Unknown:
 		return th.Verdict(catalog.Inconclusive)
 	case wanted:
 		return th.Verdict(catalog.Pass)

@@ -7,6 +7,7 @@ import (
 	"domdoc/catalog"
 	"domdoc/checks"
 	"domdoc/checks/probe"
+	"domdoc/checks/probe/registration"
 )
 
 // maxWord bounds ids and other words of the service, in characters.
@@ -151,7 +152,7 @@ func evidence(list []*probe.Exchange) []JSONEvidence {
 func facts(d *checks.DomainReport) JSONFacts {
 	var out JSONFacts
 	if r := d.Facts.Registration; r != nil {
-		out.Registration = registration(r)
+		out.Registration = registrationJSON(r)
 	}
 	if z := d.Facts.Delegation; z != nil && z.Zone != nil {
 		out.Delegation = &JSONDelegation{
@@ -171,7 +172,7 @@ func facts(d *checks.DomainReport) JSONFacts {
 	return out
 }
 
-func registration(r *probe.RegistrationReport) *JSONRegistration {
+func registrationJSON(r *probe.RegistrationReport) *JSONRegistration {
 	out := &JSONRegistration{
 		State: string(r.State), Domain: r.Domain, Source: orNull(r.Source), Server: orNull(r.Server),
 		Registrar: orNull(catalog.Printable(r.Registrar, 200)),
@@ -180,7 +181,7 @@ func registration(r *probe.RegistrationReport) *JSONRegistration {
 	for _, s := range r.Statuses {
 		out.Statuses = append(out.Statuses, catalog.Printable(s, 80))
 	}
-	if r.State == probe.RegUnknown || r.State == probe.Reserved {
+	if r.State == registration.Unknown || r.State == registration.Reserved {
 		out.Reason = catalog.Printable(r.Reason, 300)
 	}
 	return out

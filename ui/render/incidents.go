@@ -6,7 +6,7 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/checks"
-	"domdoc/checks/probe"
+	"domdoc/checks/probe/registration"
 )
 
 // FleetFacts are what incidents are made of, read from a report as any machine wrote it: runs of several machines are
@@ -33,7 +33,7 @@ func (d *JSONDomain) FleetFacts() checks.DomainFacts {
 	if z := d.Facts.Delegation; z != nil {
 		f.SetDelegation(orBlank(z.DNSHost), z.ParentNS)
 	}
-	if r := d.Facts.Registration; r != nil && r.State == string(probe.Registered) {
+	if r := d.Facts.Registration; r != nil && r.State == string(registration.Registered) {
 		f.Registrar = orBlank(r.Registrar)
 	}
 	if i := slices.IndexFunc(d.Facts.Certificates, func(c JSONCertificate) bool { return c.Issuer != nil }); i >= 0 {

@@ -1,4 +1,4 @@
-package probe
+package registration
 
 import (
 	"os"
@@ -21,7 +21,7 @@ func TestReadRDAP(t *testing.T) {
 		contentType  string
 		retryAfter   string
 		body         string
-		want         RegState
+		want         State
 		throttled    bool
 		wait         time.Duration
 		reason       string // a part of it
@@ -55,38 +55,38 @@ func TestReadRDAP(t *testing.T) {
 		},
 		{
 			name: "json without", status: 404, contentType: "application/json", body: `{"message":"Not Found"}`,
-			want: RegUnknown, reason: "without an RDAP error",
+			want: Unknown, reason: "without an RDAP error",
 		},
 		{
 			name: "rdap json without", status: 404, contentType: rdapType,
-			body: `{"message":"no Route matched with those values"}`, want: RegUnknown,
+			body: `{"message":"no Route matched with those values"}`, want: Unknown,
 		},
-		{name: "json without a body", status: 404, contentType: "application/json", want: RegUnknown},
+		{name: "json without a body", status: 404, contentType: "application/json", want: Unknown},
 		{
 			name: "html", status: 404, contentType: "text/html; charset=utf-8",
-			body: `<html><title>404 Not Found</title></html>`, want: RegUnknown, reason: "not from an RDAP service",
+			body: `<html><title>404 Not Found</title></html>`, want: Unknown, reason: "not from an RDAP service",
 		},
 		{
 			name: "html called rdap", status: 404, contentType: rdapType, body: `<html><title>404 Not Found</title></html>`,
-			want: RegUnknown,
+			want: Unknown,
 		},
-		{name: "no content type", status: 404, body: `{"errorCode":404}`, want: RegUnknown},
-		{name: "text", status: 404, contentType: "text/plain", body: `{"errorCode":404}`, want: RegUnknown},
+		{name: "no content type", status: 404, body: `{"errorCode":404}`, want: Unknown},
+		{name: "text", status: 404, contentType: "text/plain", body: `{"errorCode":404}`, want: Unknown},
 		{
 			name: "another code in the body", status: 404, contentType: rdapType,
-			body: `{"errorCode":500,"title":"Internal"}`, want: RegUnknown,
+			body: `{"errorCode":500,"title":"Internal"}`, want: Unknown,
 		},
 		{
-			name: "a limit in the body", status: 404, contentType: rdapType, body: `{"errorCode":429}`, want: RegUnknown,
+			name: "a limit in the body", status: 404, contentType: rdapType, body: `{"errorCode":429}`, want: Unknown,
 			throttled: true,
 		},
 		{
 			name: "a limit in words", status: 404, contentType: rdapType,
-			body: `{"errorCode":404,"description":["Query limit exceeded"]}`, want: RegUnknown, throttled: true,
+			body: `{"errorCode":404,"description":["Query limit exceeded"]}`, want: Unknown, throttled: true,
 		},
 		{
 			name: "an object", status: 404, contentType: rdapType,
-			body: `{"objectClassName":"domain","ldhName":"example.com"}`, want: RegUnknown, reason: "contradicts",
+			body: `{"objectClassName":"domain","ldhName":"example.com"}`, want: Unknown, reason: "contradicts",
 		},
 		{
 			name: "reserved", status: 404, contentType: rdapType,
@@ -109,49 +109,49 @@ func TestReadRDAP(t *testing.T) {
 		},
 		{
 			name: "another ending", status: 404, contentType: rdapType,
-			body: `{"errorCode":404,"description":["No RDAP service is known for this TLD"]}`, want: RegUnknown,
+			body: `{"errorCode":404,"description":["No RDAP service is known for this TLD"]}`, want: Unknown,
 			reason: "ending",
 		},
 
 		// Refusals and faults.
 		{
-			name: "too many", status: 429, contentType: rdapType, retryAfter: "120", want: RegUnknown, throttled: true,
+			name: "too many", status: 429, contentType: rdapType, retryAfter: "120", want: Unknown, throttled: true,
 			wait: 2 * time.Minute,
 		},
 		{
-			name: "too many without a time", status: 429, contentType: "text/html", body: "<html>", want: RegUnknown,
+			name: "too many without a time", status: 429, contentType: "text/html", body: "<html>", want: Unknown,
 			throttled: true,
 		},
 		{
-			name: "too many for very long", status: 429, retryAfter: "99999999999", want: RegUnknown, throttled: true,
+			name: "too many for very long", status: 429, retryAfter: "99999999999", want: Unknown, throttled: true,
 			wait: 7 * 24 * time.Hour,
 		},
 		{
-			name: "too many for a year", status: 429, retryAfter: "31536000", want: RegUnknown, throttled: true,
+			name: "too many for a year", status: 429, retryAfter: "31536000", want: Unknown, throttled: true,
 			wait: 7 * 24 * time.Hour,
 		},
 		{
-			name: "too many until a date", status: 429, retryAfter: "Wed, 21 Oct 2026 07:28:00 GMT", want: RegUnknown,
+			name: "too many until a date", status: 429, retryAfter: "Wed, 21 Oct 2026 07:28:00 GMT", want: Unknown,
 			throttled: true,
 		},
 		{
-			name: "maintenance", status: 503, contentType: "text/html", retryAfter: "30", want: RegUnknown,
+			name: "maintenance", status: 503, contentType: "text/html", retryAfter: "30", want: Unknown,
 			wait: 30 * time.Second, reason: "unavailable",
 		},
-		{name: "fault", status: 500, contentType: rdapType, body: `{"errorCode":500}`, want: RegUnknown, reason: "500"},
-		{name: "forbidden", status: 403, contentType: "text/html", want: RegUnknown, reason: "refuses"},
+		{name: "fault", status: 500, contentType: rdapType, body: `{"errorCode":500}`, want: Unknown, reason: "500"},
+		{name: "forbidden", status: 403, contentType: "text/html", want: Unknown, reason: "refuses"},
 		{
 			name: "forbidden for a limit", status: 403, contentType: rdapType,
-			body: `{"errorCode":403,"title":"Rate limit exceeded"}`, want: RegUnknown, throttled: true,
+			body: `{"errorCode":403,"title":"Rate limit exceeded"}`, want: Unknown, throttled: true,
 		},
-		{name: "unauthorised", status: 401, want: RegUnknown, reason: "refuses"},
+		{name: "unauthorised", status: 401, want: Unknown, reason: "refuses"},
 		{
-			name: "bad request", status: 400, contentType: rdapType, body: `{"errorCode":400}`, want: RegUnknown,
+			name: "bad request", status: 400, contentType: rdapType, body: `{"errorCode":400}`, want: Unknown,
 			reason: "400",
 		},
-		{name: "redirect", status: 302, want: RegUnknown},
-		{name: "gone", status: 410, contentType: rdapType, want: RegUnknown},
-		{name: "no content", status: 204, contentType: rdapType, want: RegUnknown},
+		{name: "redirect", status: 302, want: Unknown},
+		{name: "gone", status: 410, contentType: rdapType, want: Unknown},
+		{name: "no content", status: 204, contentType: rdapType, want: Unknown},
 
 		// 200.
 		{
@@ -172,48 +172,48 @@ func TestReadRDAP(t *testing.T) {
 		},
 		{
 			name: "another name", status: 200, contentType: rdapType,
-			body: domain(`,"ldhName":"other.com","status":["active"]`), want: RegUnknown, reason: "another name",
+			body: domain(`,"ldhName":"other.com","status":["active"]`), want: Unknown, reason: "another name",
 		},
 		{
 			name: "another name with ours in unicode", status: 200, contentType: rdapType,
-			body: domain(`,"ldhName":"other.com","unicodeName":"example.com"`), want: RegUnknown,
+			body: domain(`,"ldhName":"other.com","unicodeName":"example.com"`), want: Unknown,
 		},
 		{
-			name: "no name", status: 200, contentType: rdapType, body: domain(``), want: RegUnknown,
+			name: "no name", status: 200, contentType: rdapType, body: domain(``), want: Unknown,
 			reason: "without a name",
 		},
 		{
 			name: "entity", status: 200, contentType: rdapType, body: `{"objectClassName":"entity","handle":"X"}`,
-			want: RegUnknown, reason: "no domain",
+			want: Unknown, reason: "no domain",
 		},
 		{
 			name: "nameserver", status: 200, contentType: rdapType,
-			body: `{"objectClassName":"nameserver","ldhName":"example.com"}`, want: RegUnknown,
+			body: `{"objectClassName":"nameserver","ldhName":"example.com"}`, want: Unknown,
 		},
-		{name: "no class", status: 200, contentType: rdapType, body: `{"ldhName":"example.com"}`, want: RegUnknown},
+		{name: "no class", status: 200, contentType: rdapType, body: `{"ldhName":"example.com"}`, want: Unknown},
 		{
 			name: "class is no text", status: 200, contentType: rdapType,
-			body: `{"objectClassName":["domain"],"ldhName":"example.com"}`, want: RegUnknown,
+			body: `{"objectClassName":["domain"],"ldhName":"example.com"}`, want: Unknown,
 		},
 		{
 			name: "search results", status: 200, contentType: rdapType,
-			body: `{"domainSearchResults":[{"objectClassName":"domain","ldhName":"example.com"}]}`, want: RegUnknown,
+			body: `{"domainSearchResults":[{"objectClassName":"domain","ldhName":"example.com"}]}`, want: Unknown,
 		},
 		{
-			name: "error with 200", status: 200, contentType: rdapType, body: `{"errorCode":404}`, want: RegUnknown,
+			name: "error with 200", status: 200, contentType: rdapType, body: `{"errorCode":404}`, want: Unknown,
 			reason: "404",
 		},
 		{
 			name: "help", status: 200, contentType: rdapType, body: `{"rdapConformance":["rdap_level_0"]}`,
-			want: RegUnknown,
+			want: Unknown,
 		},
-		{name: "web page", status: 200, contentType: "text/html", body: `<html>example.com</html>`, want: RegUnknown},
-		{name: "empty", status: 200, contentType: rdapType, want: RegUnknown},
-		{name: "null", status: 200, contentType: rdapType, body: `null`, want: RegUnknown},
-		{name: "array", status: 200, contentType: rdapType, body: `[]`, want: RegUnknown},
+		{name: "web page", status: 200, contentType: "text/html", body: `<html>example.com</html>`, want: Unknown},
+		{name: "empty", status: 200, contentType: rdapType, want: Unknown},
+		{name: "null", status: 200, contentType: rdapType, body: `null`, want: Unknown},
+		{name: "array", status: 200, contentType: rdapType, body: `[]`, want: Unknown},
 		{
 			name: "cut short", status: 200, contentType: rdapType,
-			body: `{"objectClassName":"domain","ldhName":"example.com"`, want: RegUnknown,
+			body: `{"objectClassName":"domain","ldhName":"example.com"`, want: Unknown,
 		},
 		{
 			name: "byte-order mark", status: 200, contentType: rdapType,
@@ -253,34 +253,34 @@ func TestReadRDAP(t *testing.T) {
 			name: "unrestricted variant", status: 200, contentType: rdapType,
 			body: domain(
 				`,"ldhName":"other.com","variants":[{"relation":["open ` +
-					`registration"],"variantNames":[{"ldhName":"example.com"}]}]`), want: RegUnknown,
+					`registration"],"variantNames":[{"ldhName":"example.com"}]}]`), want: Unknown,
 		},
 		{
 			name: "free by status", status: 200, contentType: rdapType,
-			body: domain(`,"ldhName":"example.com","status":["available"]`), want: RegUnknown, reason: "contradicts",
+			body: domain(`,"ldhName":"example.com","status":["available"]`), want: Unknown, reason: "contradicts",
 		},
 
 		// Hostile.
 		{
 			name: "deep", status: 404, contentType: rdapType, body: strings.Repeat(`{"errorCode":`, 50_000),
-			want: RegUnknown,
+			want: Unknown,
 		},
 		{
 			name: "deep and closed", status: 404, contentType: rdapType,
-			body: `{"errorCode":404,"a":` + strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + `}`, want: RegUnknown,
+			body: `{"errorCode":404,"a":` + strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + `}`, want: Unknown,
 		},
 		{
 			name: "many", status: 200, contentType: rdapType,
 			body: domain(`,"ldhName":"example.com","status":["x"` + strings.Repeat(`,"x"`, 200_000) + `]`),
-			want: RegUnknown,
+			want: Unknown,
 		},
 		{
 			name: "too long", status: 404, contentType: rdapType,
-			body: `{"errorCode":404,"title":"` + strings.Repeat("x", 2<<20) + `"}`, want: RegUnknown,
+			body: `{"errorCode":404,"title":"` + strings.Repeat("x", 2<<20) + `"}`, want: Unknown,
 		},
 		{
 			name: "two documents", status: 404, contentType: rdapType, body: `{"errorCode":404}{"errorCode":429}`,
-			want: RegUnknown,
+			want: Unknown,
 		},
 	}
 	for _, tt := range tests {
@@ -296,7 +296,7 @@ func TestReadRDAP(t *testing.T) {
 				t.Errorf("state %q throttled %v wait %v reason %q, want %q %v %v %q", got.State, got.Throttled,
 					got.RetryAfter, got.Reason, tt.want, tt.throttled, tt.wait, tt.reason)
 			}
-			if (got.State == RegUnknown || got.State == Reserved) && got.Reason == "" {
+			if (got.State == Unknown || got.State == Reserved) && got.Reason == "" {
 				t.Error("no reason")
 			}
 			if got.Source != "rdap" || got.Domain != name || got.Server != "" {
@@ -356,16 +356,16 @@ func TestRDAPPublicSamples(t *testing.T) {
 		file, domain string
 		status       int
 		contentType  string
-		want         RegState
+		want         State
 	}{
 		{"rdap/rdap.nic.cz/domain-example.cz.json", "example.cz", 200, rdapType, Registered},
-		{"rdap/rdap.nic.cz/domain-example.cz.json", "other.cz", 200, rdapType, RegUnknown},
-		{"rdap/rdap.nic.cz/nameserver-ns2.pipni.cz.json", "ns2.pipni.cz", 200, rdapType, RegUnknown},
-		{"rdap/rdap-pilot.verisignlabs.com/entity-1-VRSN", "example.com", 200, rdapType, RegUnknown},
-		{"bootstrap_http_error/404.html", "example.com", 404, "text/html", RegUnknown},
-		{"misc/empty.html", "example.com", 404, "text/html", RegUnknown},
-		{"misc/malformed.json", "example.com", 404, rdapType, RegUnknown},
-		{"misc/malformed.json", "example.com", 200, rdapType, RegUnknown},
+		{"rdap/rdap.nic.cz/domain-example.cz.json", "other.cz", 200, rdapType, Unknown},
+		{"rdap/rdap.nic.cz/nameserver-ns2.pipni.cz.json", "ns2.pipni.cz", 200, rdapType, Unknown},
+		{"rdap/rdap-pilot.verisignlabs.com/entity-1-VRSN", "example.com", 200, rdapType, Unknown},
+		{"bootstrap_http_error/404.html", "example.com", 404, "text/html", Unknown},
+		{"misc/empty.html", "example.com", 404, "text/html", Unknown},
+		{"misc/malformed.json", "example.com", 404, rdapType, Unknown},
+		{"misc/malformed.json", "example.com", 200, rdapType, Unknown},
 	}
 	for _, tt := range tests {
 		t.Run(tt.file+" "+tt.domain, func(t *testing.T) {
@@ -395,7 +395,7 @@ func FuzzReadRDAP(f *testing.F) {
 	f.Fuzz(func(t *testing.T, status int, contentType, retryAfter, body string, marker uint8) {
 		got := ReadRDAP("example.com", status, contentType, retryAfter, []byte(body))
 		checkBounds(t, got)
-		if got.State == "" || (got.State == RegUnknown && got.Reason == "") {
+		if got.State == "" || (got.State == Unknown && got.Reason == "") {
 			t.Errorf("no state, or no reason: %+v", got)
 		}
 		if got.State == NotRegistered && (status != 404 || strings.Contains(strings.ToLower(contentType), "html")) {

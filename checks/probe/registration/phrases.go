@@ -1,4 +1,4 @@
-package probe
+package registration
 
 // The texts of registries. A phrase below is looked for in the whole reply with its line breaks taken out, so it must
 // be one that no disclaimer has: "limit exceeded" may be here, "limit" may not. All are in lower case.

@@ -1,4 +1,4 @@
-package probe
+package registration
 
 import (
 	"os"
@@ -10,7 +10,7 @@ import (
 // enemyReply is a reply that is in no collection of samples.
 type enemyReply struct {
 	name, domain, reply string
-	want                RegState
+	want                State
 	throttled           bool
 }
 
@@ -22,153 +22,153 @@ func TestNeverFree(t *testing.T) {
 		// Limits, in many words; several go on with what would mean "free" by itself.
 		{
 			"german limit", "example.de",
-			"Sie haben die maximale Anzahl von Abfragen erreicht.\nDomain example.de nicht gefunden.\n", RegUnknown, true,
+			"Sie haben die maximale Anzahl von Abfragen erreicht.\nDomain example.de nicht gefunden.\n", Unknown, true,
 		},
 		{
 			"german too many", "example.at",
-			"Zu viele Anfragen von Ihrer IP-Adresse. Bitte versuchen Sie es später erneut.\n", RegUnknown, true,
+			"Zu viele Anfragen von Ihrer IP-Adresse. Bitte versuchen Sie es später erneut.\n", Unknown, true,
 		},
 		{
-			"french limit", "example.fr", "Nombre maximal de requêtes dépassé.\nAucun enregistrement trouvé\n", RegUnknown,
+			"french limit", "example.fr", "Nombre maximal de requêtes dépassé.\nAucun enregistrement trouvé\n", Unknown,
 			true,
 		},
-		{"french too many", "example.re", "Trop de requêtes. Veuillez réessayer plus tard.\n", RegUnknown, true},
-		{"spanish limit", "example.es", "Ha excedido el límite de consultas.\nDominio no encontrado\n", RegUnknown, true},
+		{"french too many", "example.re", "Trop de requêtes. Veuillez réessayer plus tard.\n", Unknown, true},
+		{"spanish limit", "example.es", "Ha excedido el límite de consultas.\nDominio no encontrado\n", Unknown, true},
 		{
 			"spanish too many", "example.cl", "Demasiadas consultas desde su dirección IP, intente más tarde.\n",
-			RegUnknown,
+			Unknown,
 			true,
 		},
 		{
-			"portuguese limit", "example.br", "% Limite de consultas excedido\n% No match for example.br\n", RegUnknown,
+			"portuguese limit", "example.br", "% Limite de consultas excedido\n% No match for example.br\n", Unknown,
 			true,
 		},
 		{
 			"registro.br denied", "example.com.br",
-			"% Query rate limit exceeded. Reduced information.\n\n% No match for domain\n", RegUnknown, true,
+			"% Query rate limit exceeded. Reduced information.\n\n% No match for domain\n", Unknown, true,
 		},
-		{"italian limit", "example.it", "Limite di interrogazioni superato. Riprovare più tardi.\n", RegUnknown, true},
-		{"dutch limit", "example.nl", "example.nl: te veel verzoeken, probeer het later opnieuw\n", RegUnknown, true},
+		{"italian limit", "example.it", "Limite di interrogazioni superato. Riprovare più tardi.\n", Unknown, true},
+		{"dutch limit", "example.nl", "example.nl: te veel verzoeken, probeer het later opnieuw\n", Unknown, true},
 		{
 			"polish limit", "example.pl",
 			"Przekroczono limit zapytań. Spróbuj ponownie później.\nNo information available about domain name " +
-				"example.pl in the Registry NASK database.\n", RegUnknown, true,
+				"example.pl in the Registry NASK database.\n", Unknown, true,
 		},
-		{"polish request limit", "example.pl", "request limit exceeded\n", RegUnknown, true},
+		{"polish request limit", "example.pl", "request limit exceeded\n", Unknown, true},
 		{
 			"czech limit", "example.cz", "% Your connection limit exceeded. Please slow down and try again later.\n",
-			RegUnknown, true,
+			Unknown, true,
 		},
 		{
-			"hungarian limit", "example.hu", "Túl sok lekérdezés, próbálja később.\nNincs talalat / No match\n", RegUnknown,
+			"hungarian limit", "example.hu", "Túl sok lekérdezés, próbálja később.\nNincs talalat / No match\n", Unknown,
 			true,
 		},
-		{"swedish limit", "example.se", "# För många frågor från din adress, försök igen senare\n", RegUnknown, true},
-		{"turkish limit", "example.com.tr", "Sorgu limitiniz aşıldı.\n", RegUnknown, true},
+		{"swedish limit", "example.se", "# För många frågor från din adress, försök igen senare\n", Unknown, true},
+		{"turkish limit", "example.com.tr", "Sorgu limitiniz aşıldı.\n", Unknown, true},
 		{
 			"russian too often", "example.ru",
 			"Слишком много запросов с вашего адреса, повторите позже\nNo entries found for the selected source(s).\n",
-			RegUnknown, true,
+			Unknown, true,
 		},
 		{
-			"ukrainian limit", "example.ua", "% Перевищено ліміт запитів\n% No entries found for example.ua\n", RegUnknown,
+			"ukrainian limit", "example.ua", "% Перевищено ліміт запитів\n% No entries found for example.ua\n", Unknown,
 			true,
 		},
-		{"japanese limit", "example.jp", "[ 検索回数の制限を超えました。しばらくしてから再度お試しください。 ]\n\nNo match!!\n", RegUnknown, true},
-		{"korean limit", "example.kr", "조회 횟수를 초과하였습니다. 잠시 후 다시 시도하십시오.\n", RegUnknown, true},
-		{"chinese limit", "example.cn", "查询过于频繁，请稍后再试\n", RegUnknown, true},
-		{"chinese limit before none", "example.cn", "您的查询次数已超过限制。\nNo matching record.\n", RegUnknown, true},
+		{"japanese limit", "example.jp", "[ 検索回数の制限を超えました。しばらくしてから再度お試しください。 ]\n\nNo match!!\n", Unknown, true},
+		{"korean limit", "example.kr", "조회 횟수를 초과하였습니다. 잠시 후 다시 시도하십시오.\n", Unknown, true},
+		{"chinese limit", "example.cn", "查询过于频繁，请稍后再试\n", Unknown, true},
+		{"chinese limit before none", "example.cn", "您的查询次数已超过限制。\nNo matching record.\n", Unknown, true},
 		{
-			"quota", "example.lt", "% Quota exceeded for 192.0.2.1\nDomain: example.lt\nStatus: available\n", RegUnknown,
+			"quota", "example.lt", "% Quota exceeded for 192.0.2.1\nDomain: example.lt\nStatus: available\n", Unknown,
 			true,
 		},
 		{
 			"daily limit", "example.ie",
 			"You have reached the maximum allowed number of queries for today.\n% Not Registered - example.ie\n",
-			RegUnknown, true,
+			Unknown, true,
 		},
 		{
-			"per minute", "example.si", "% Too many queries per minute, please try again in 60 seconds.\n", RegUnknown,
+			"per minute", "example.si", "% Too many queries per minute, please try again in 60 seconds.\n", Unknown,
 			true,
 		},
-		{"slow down", "example.hr", "ERROR: Slow down!\n", RegUnknown, true},
+		{"slow down", "example.hr", "ERROR: Slow down!\n", Unknown, true},
 		{
 			"queries from your network", "example.lv",
-			"You have been temporarily blocked because of too many queries from your network.\n", RegUnknown, true,
+			"You have been temporarily blocked because of too many queries from your network.\n", Unknown, true,
 		},
-		{"429 of a proxy", "example.org", "429 Too Many Requests\n", RegUnknown, true},
-		{"throttled in one word", "example.net", "THROTTLED\nNo match for \"EXAMPLE.NET\".\n", RegUnknown, true},
+		{"429 of a proxy", "example.org", "429 Too Many Requests\n", Unknown, true},
+		{"throttled in one word", "example.net", "THROTTLED\nNo match for \"EXAMPLE.NET\".\n", Unknown, true},
 
 		// Refusals and failures.
 		{
 			"not at this time", "example.zz", "Sorry, this information is not available at this time. example.zz\n",
-			RegUnknown, false,
+			Unknown, false,
 		},
-		{"service not available", "example.zz", "Service not available\nNo match\n", RegUnknown, false},
-		{"the service is free", "example.zz", "This service is free for personal use.\n", RegUnknown, false},
+		{"service not available", "example.zz", "Service not available\nNo match\n", Unknown, false},
+		{"the service is free", "example.zz", "This service is free for personal use.\n", Unknown, false},
 		{
 			"no information now", "example.zz",
-			"No information is currently available for example.zz, the system is under maintenance.\n", RegUnknown, false,
+			"No information is currently available for example.zz, the system is under maintenance.\n", Unknown, false,
 		},
 		{
 			"maintenance german", "example.de",
-			"Wegen Wartungsarbeiten derzeit nicht verfügbar. example.de nicht gefunden\n", RegUnknown, false,
+			"Wegen Wartungsarbeiten derzeit nicht verfügbar. example.de nicht gefunden\n", Unknown, false,
 		},
 		{
 			"maintenance french", "example.fr", "Service en maintenance\n%% No entries found in the AFNIC Database.\n",
-			RegUnknown, false,
+			Unknown, false,
 		},
 		{
 			"database error", "example.ro",
-			"% Internal error: database connection failed\n% No entries found for the selected source(s).\n", RegUnknown,
+			"% Internal error: database connection failed\n% No entries found for the selected source(s).\n", Unknown,
 			false,
 		},
 		{
-			"database timeout", "example.tz", "ERROR: timeout while querying the database\nNo entries found.\n", RegUnknown,
+			"database timeout", "example.tz", "ERROR: timeout while querying the database\nNo entries found.\n", Unknown,
 			false,
 		},
 		{
 			"could not connect", "example.zz", "Could not connect to the registry database.\nObject not found\n",
-			RegUnknown,
+			Unknown,
 			false,
 		},
-		{"access denied", "example.gr", "Access denied.\n", RegUnknown, false},
+		{"access denied", "example.gr", "Access denied.\n", Unknown, false},
 		{
 			"address not permitted", "example.es",
-			"This IP address has not been authorised to query this service. example.es not found\n", RegUnknown, false,
+			"This IP address has not been authorised to query this service. example.es not found\n", Unknown, false,
 		},
-		{"blacklisted", "example.be", "Your IP has been blacklisted. Domain not found.\n", RegUnknown, true},
+		{"blacklisted", "example.be", "Your IP has been blacklisted. Domain not found.\n", Unknown, true},
 		{
 			"html with 503", "example.com",
-			"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/html\r\n\r\n<h1>Not found</h1>\n", RegUnknown, false,
+			"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/html\r\n\r\n<h1>Not found</h1>\n", Unknown, false,
 		},
-		{"html without a head", "example.com", "<p>Domain example.com not found</p>\n", RegUnknown, false},
-		{"json", "example.com", "{\"error\":\"not found\",\"domain\":\"example.com\"}\n", RegUnknown, false},
-		{"xml", "example.com", "<?xml version=\"1.0\"?><whois><status>available</status></whois>\n", RegUnknown, false},
+		{"html without a head", "example.com", "<p>Domain example.com not found</p>\n", Unknown, false},
+		{"json", "example.com", "{\"error\":\"not found\",\"domain\":\"example.com\"}\n", Unknown, false},
+		{"xml", "example.com", "<?xml version=\"1.0\"?><whois><status>available</status></whois>\n", Unknown, false},
 		{
 			"php", "example.com",
 			"PHP Warning: mysqli_connect(): Connection refused in /var/www/whois.php on line 12\nNo match for " +
-				"example.com\n", RegUnknown, false,
+				"example.com\n", Unknown, false,
 		},
-		{"java", "example.com", "java.sql.SQLException: ORA-01017\nDomain not found\n", RegUnknown, false},
-		{"unknown command", "example.com", "% Unknown command or invalid syntax\n", RegUnknown, false},
-		{"invalid query", "example.com", "Invalid query: example.com\n", RegUnknown, false},
+		{"java", "example.com", "java.sql.SQLException: ORA-01017\nDomain not found\n", Unknown, false},
+		{"unknown command", "example.com", "% Unknown command or invalid syntax\n", Unknown, false},
+		{"invalid query", "example.com", "Invalid query: example.com\n", Unknown, false},
 		{
-			"malformed request", "example.is", "% ERROR:108: bad characters in input\n% No entries found\n", RegUnknown,
+			"malformed request", "example.is", "% ERROR:108: bad characters in input\n% No entries found\n", Unknown,
 			false,
 		},
-		{"no whois at all", "example.gr", "This TLD has no whois server. Not found.\n", RegUnknown, false},
+		{"no whois at all", "example.gr", "This TLD has no whois server. Not found.\n", Unknown, false},
 		{
 			"only by the web", "example.vn",
-			"This ending can be searched on the web only: https://vnnic.example/. Domain not found\n", RegUnknown, false,
+			"This ending can be searched on the web only: https://vnnic.example/. Domain not found\n", Unknown, false,
 		},
 		{
 			"another ending's server", "example.co", "Domain example.co is not served by this server. No match.\n",
-			RegUnknown, false,
+			Unknown, false,
 		},
 		{
 			"a thin registry's words before a referral", "example.tv",
-			"No match for the registrar's data.\nWhois Server: whois.registrar.example\n", RegUnknown, false,
+			"No match for the registrar's data.\nWhois Server: whois.registrar.example\n", Unknown, false,
 		},
 
 		// Reserved, restricted, at a price, or free only on conditions.
@@ -192,14 +192,14 @@ func TestNeverFree(t *testing.T) {
 			"premium price", "gold.zz", "Domain gold.zz not found\nThis is a premium domain name, price on request.\n",
 			Reserved, false,
 		},
-		{"auction", "gold.zz", "gold.zz not found\n\nThis name will be auctioned.\n", RegUnknown, false},
+		{"auction", "gold.zz", "gold.zz not found\n\nThis name will be auctioned.\n", Unknown, false},
 		{
 			"trademark claims", "brand.zz", "brand.zz is available for registration subject to trademark claims.\n",
-			RegUnknown, false,
+			Unknown, false,
 		},
 		{
 			"landrush", "brand.zz", "No match for brand.zz.\nRegistrations are open to trademark holders only.\n",
-			RegUnknown, false,
+			Unknown, false,
 		},
 		{
 			"collision", "mail.zz", "Domain not found.\n\nThis name is blocked because of name collisions.\n", Reserved,
@@ -209,11 +209,11 @@ func TestNeverFree(t *testing.T) {
 			"government only", "x.gov.zz", "x.gov.zz not found\n\nRegistration is restricted to government bodies.\n",
 			Reserved, false,
 		},
-		{"may be available", "example.zz", "example.zz might be available. Check with a registrar.\n", RegUnknown, false},
-		{"available soon", "example.zz", "example.zz will become available on 2030-01-01.\n", RegUnknown, false},
+		{"may be available", "example.zz", "example.zz might be available. Check with a registrar.\n", Unknown, false},
+		{"available soon", "example.zz", "example.zz will become available on 2030-01-01.\n", Unknown, false},
 		{
 			"available to buy from its owner", "example.com",
-			"example.com is available for purchase from its current owner\n", RegUnknown, false,
+			"example.com is available for purchase from its current owner\n", Unknown, false,
 		},
 		{
 			"being released", "example.se",
@@ -689,56 +689,56 @@ func TestRDAPEnemies(t *testing.T) {
 	for _, tt := range []struct {
 		name, contentType, body string
 		status                  int
-		want                    RegState
+		want                    State
 		throttled               bool
 		statuses                string // joined
 	}{
 		{
 			name: "problem details of a gateway", status: 404, contentType: "application/problem+json",
-			body: `{"type":"about:blank","title":"Not Found","status":404}`, want: RegUnknown,
+			body: `{"type":"about:blank","title":"Not Found","status":404}`, want: Unknown,
 		},
 		{
 			name: "an API's own not found", status: 404, contentType: "application/json",
-			body: `{"status":404,"error":"Not Found","path":"/domain/example.com"}`, want: RegUnknown,
+			body: `{"status":404,"error":"Not Found","path":"/domain/example.com"}`, want: Unknown,
 		},
 		{
 			name: "vendor's JSON", status: 404, contentType: "application/vnd.api+json", body: `{"errorCode":404}`,
-			want: RegUnknown,
+			want: Unknown,
 		},
-		{name: "XML", status: 404, contentType: "application/rdap+xml", body: `<error>404</error>`, want: RegUnknown},
+		{name: "XML", status: 404, contentType: "application/rdap+xml", body: `<error>404</error>`, want: Unknown},
 		{
 			name: "a bucket without the key", status: 404, contentType: "application/xml",
-			body: `<Error><Code>NoSuchKey</Code></Error>`, want: RegUnknown,
+			body: `<Error><Code>NoSuchKey</Code></Error>`, want: Unknown,
 		},
-		{name: "a login page", status: 200, contentType: "text/html", body: `<html>log in</html>`, want: RegUnknown},
+		{name: "a login page", status: 200, contentType: "text/html", body: `<html>log in</html>`, want: Unknown},
 		{
 			name: "a login page that says RDAP", status: 200, contentType: rdapType, body: `<html>log in</html>`,
-			want: RegUnknown,
+			want: Unknown,
 		},
 		{
 			name: "an error in a 200", status: 200, contentType: rdapType, body: `{"errorCode":404,"title":"not found"}`,
-			want: RegUnknown,
+			want: Unknown,
 		},
 		{
 			name: "a limit in a 200", status: 200, contentType: rdapType, body: `{"errorCode":429,"title":"slow down"}`,
-			want: RegUnknown, throttled: true,
+			want: Unknown, throttled: true,
 		},
 		{
 			name: "a refusal in a 200", status: 200, contentType: rdapType, body: `{"errorCode":403,"title":"Forbidden"}`,
-			want: RegUnknown,
+			want: Unknown,
 		},
 		{
 			name: "only a notice names the domain", status: 200, contentType: rdapType,
 			body: `{"objectClassName":"domain","notices":[{"title":"example.com","description":["example.com is ` +
-				`registered"]}]}`, want: RegUnknown,
+				`registered"]}]}`, want: Unknown,
 		},
 		{
 			name: "a remark in place of the name", status: 200, contentType: rdapType,
-			body: `{"objectClassName":"domain","handle":"example.com"}`, want: RegUnknown,
+			body: `{"objectClassName":"domain","handle":"example.com"}`, want: Unknown,
 		},
 		{
 			name: "not available", status: 404, contentType: rdapType,
-			body: `{"errorCode":404,"title":"Domain not available"}`, want: RegUnknown,
+			body: `{"errorCode":404,"title":"Domain not available"}`, want: Unknown,
 		},
 		{
 			name: "premium", status: 404, contentType: rdapType,
@@ -746,44 +746,44 @@ func TestRDAPEnemies(t *testing.T) {
 		},
 		{
 			name: "auctioned", status: 404, contentType: rdapType,
-			body: `{"errorCode":404,"title":"Not Found","description":["The name is in an auction."]}`, want: RegUnknown,
+			body: `{"errorCode":404,"title":"Not Found","description":["The name is in an auction."]}`, want: Unknown,
 		},
 		{
 			name: "pending release", status: 404, contentType: rdapType,
-			body: `{"errorCode":404,"description":["Pending release"]}`, want: RegUnknown,
+			body: `{"errorCode":404,"description":["Pending release"]}`, want: Unknown,
 		},
 		{
 			name: "a limit in German", status: 404, contentType: rdapType,
-			body: `{"errorCode":404,"title":"Zu viele Anfragen"}`, want: RegUnknown, throttled: true,
+			body: `{"errorCode":404,"title":"Zu viele Anfragen"}`, want: Unknown, throttled: true,
 		},
 		{
 			name: "a limit in Chinese", status: 403, contentType: rdapType, body: `{"errorCode":403,"title":"查询过于频繁"}`,
-			want: RegUnknown, throttled: true,
+			want: Unknown, throttled: true,
 		},
 		{
 			name: "another ending", status: 404, contentType: rdapType,
-			body: `{"errorCode":404,"title":"TLD not supported"}`, want: RegUnknown,
+			body: `{"errorCode":404,"title":"TLD not supported"}`, want: Unknown,
 		},
 		{
 			name: "another ending in more words", status: 404, contentType: rdapType,
 			body: `{"errorCode":404,"description":["This server is not authoritative for the requested domain"]}`,
-			want: RegUnknown,
+			want: Unknown,
 		},
 		{
 			name: "unavailable for legal reasons", status: 451, contentType: rdapType, body: `{"errorCode":451}`,
-			want: RegUnknown,
+			want: Unknown,
 		},
 		{
 			name: "too many, as 420", status: 420, contentType: rdapType,
-			body: `{"errorCode":420,"title":"Query rate exceeded"}`, want: RegUnknown, throttled: true,
+			body: `{"errorCode":420,"title":"Query rate exceeded"}`, want: Unknown, throttled: true,
 		},
-		{name: "a gateway's time-out", status: 504, contentType: "text/html", body: "<html>", want: RegUnknown},
+		{name: "a gateway's time-out", status: 504, contentType: "text/html", body: "<html>", want: Unknown},
 		{
 			name: "not implemented", status: 501, contentType: rdapType,
 			body: `{"errorCode":501,"title":"Not Implemented"}`,
-			want: RegUnknown,
+			want: Unknown,
 		},
-		{name: "moved", status: 301, contentType: "text/html", want: RegUnknown},
+		{name: "moved", status: 301, contentType: "text/html", want: Unknown},
 
 		{
 			name: "statuses as EPP writes them", status: 200, contentType: rdapType,

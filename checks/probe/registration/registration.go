@@ -1,22 +1,22 @@
-package probe
+package registration
 
 import "time"
 
-// RegState is what is known of a name's registration. The zero value means that nobody could say.
-type RegState string
+// State is what is known of a name's registration. The zero value means that nobody could say.
+type State string
 
 // The states. A rate limit, an unavailable server and a reply that is not understood are all Unknown: never
 // NotRegistered.
 const (
-	RegUnknown    RegState = "unknown"
-	Registered    RegState = "registered"
-	NotRegistered RegState = "not-registered"
-	Reserved      RegState = "reserved"
+	Unknown       State = "unknown"
+	Registered    State = "registered"
+	NotRegistered State = "not-registered"
+	Reserved      State = "reserved"
 )
 
 // Registration is what a registry says of a domain.
 type Registration struct {
-	State  RegState
+	State  State
 	Source string // "rdap" or "whois"
 	Server string // who said so
 	Domain string

@@ -1,4 +1,4 @@
-package probe
+package registration
 
 import (
 	"encoding/json"
@@ -14,7 +14,7 @@ func TestReadWHOIS(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name, domain, reply string
-		want                RegState
+		want                State
 		throttled           bool
 		reason              string // a part of it
 	}{
@@ -125,7 +125,7 @@ func TestReadWHOIS(t *testing.T) {
 		},
 		{
 			name: "another name in unicode", domain: "xn--fl-fka.se", reply: "domain \"få.se\" not found.\n",
-			want: RegUnknown,
+			want: Unknown,
 		},
 		{
 			name: "no", domain: "example.no",
@@ -334,131 +334,131 @@ func TestReadWHOIS(t *testing.T) {
 		// Rate limits.
 		{
 			name: "pir limit", domain: "example.org", reply: "WHOIS LIMIT EXCEEDED - SEE WWW.PIR.ORG/WHOIS FOR DETAILS\n",
-			want: RegUnknown, throttled: true,
+			want: Unknown, throttled: true,
 		},
 		{
 			name: "limit before not found", domain: "example.org", reply: "Query rate limit exceeded.\nNOT FOUND\n",
-			want: RegUnknown, throttled: true,
+			want: Unknown, throttled: true,
 		},
 		{
 			name: "nominet quota", domain: "example.uk",
 			reply: "Error for \"example.uk\".\n\nThe WHOIS query quota for 192.0.2.1 has been exceeded\nand will be " +
-				"replenished in 50 seconds.\n", want: RegUnknown, throttled: true,
+				"replenished in 50 seconds.\n", want: Unknown, throttled: true,
 		},
 		{
 			name: "denic limit", domain: "example.de",
-			reply: "% Error: 55000000002 Connection refused; access control limit reached.\n", want: RegUnknown,
+			reply: "% Error: 55000000002 Connection refused; access control limit reached.\n", want: Unknown,
 			throttled: true,
 		},
 		{
 			name: "eurid grace", domain: "example.eu", reply: "-1: Still in grace period, wait 60 seconds\n",
-			want: RegUnknown, throttled: true,
+			want: Unknown, throttled: true,
 		},
 		{
 			name: "sidn second", domain: "example.nl",
-			reply: "whois.domain-registry.nl: only 1 request per second allowed, try again later\n", want: RegUnknown,
+			reply: "whois.domain-registry.nl: only 1 request per second allowed, try again later\n", want: Unknown,
 			throttled: true,
 		},
 		{
 			name: "switch wrapped", domain: "example.ch",
 			reply: "The number of requests per client per time interval is\nrestricted. You have exceeded this " +
-				"limit.\nPlease wait a moment and try again.\n", want: RegUnknown, throttled: true,
+				"limit.\nPlease wait a moment and try again.\n", want: Unknown, throttled: true,
 		},
 		{
 			name: "nz denied", domain: "example.nz",
-			reply: "version: 8.0\ndomain_name: example.nz\nquery_status: 440 Request Denied\n", want: RegUnknown,
+			reply: "version: 8.0\ndomain_name: example.nz\nquery_status: 440 Request Denied\n", want: Unknown,
 			throttled: true,
 		},
 		{
 			name: "peru", domain: "example.pe", reply: "Your request could not be performed.\nLooup quota exceeded.\n",
-			want: RegUnknown, throttled: true,
+			want: Unknown, throttled: true,
 		},
 		{
-			name: "coza", domain: "example.co.za", reply: "Please go away for 221 Seconds\n", want: RegUnknown,
+			name: "coza", domain: "example.co.za", reply: "Please go away for 221 Seconds\n", want: Unknown,
 			throttled: true,
 		},
 		{
 			name: "network solutions", domain: "example.com",
 			reply: "The IP address from which you have visited the Network Solutions Registrar WHOIS\ndatabase is " +
 				"contained within a list of IP addresses that may have failed\nto abide by Network Solutions' WHOIS " +
-				"policy.\n", want: RegUnknown, throttled: true,
+				"policy.\n", want: Unknown, throttled: true,
 		},
 		{
 			name: "sgnic first answer", domain: "example.sg", reply: "Domain Not Found\nPlease try again in 4 seconds\n",
-			want: RegUnknown, throttled: true,
+			want: Unknown, throttled: true,
 		},
 		{
 			name: "hidden by a zero-width space", domain: "example.org", reply: "limit ex\u200bceeded\nNot found\n",
-			want: RegUnknown, throttled: true,
+			want: Unknown, throttled: true,
 		},
 		{
 			name: "russian", domain: "example.ru",
-			reply: "Превышен лимит запросов\nNo entries found for the selected source(s).\n", want: RegUnknown,
+			reply: "Превышен лимит запросов\nNo entries found for the selected source(s).\n", want: Unknown,
 			throttled: true,
 		},
 
 		// Cannot or does not want to answer.
 		{
 			name: "not available now", domain: "example.com",
-			reply: "The registry is not available at this time.\nNo match for \"EXAMPLE.COM\".\n", want: RegUnknown,
+			reply: "The registry is not available at this time.\nNo match for \"EXAMPLE.COM\".\n", want: Unknown,
 			reason: "unavailable",
 		},
 		{
 			name: "busy", domain: "example.nl", reply: "whois.domain-registry.nl: Server too busy, try again later\n",
-			want: RegUnknown, reason: "unavailable",
+			want: Unknown, reason: "unavailable",
 		},
 		{
 			name: "unsupported ending that echoes", domain: "example.tattoo",
 			reply: "Domain Name: example.tattoo\n\n   >>> This name is not available for registration:\n\n   >>> Tld " +
-				"not supported by this registry interface\n", want: RegUnknown,
+				"not supported by this registry interface\n", want: Unknown,
 		},
 		{
 			name: "no server", domain: "example.bb",
 			reply: "This TLD has no whois server, but you can access the whois database " +
-				"at\nhttp://whois.telecoms.gov.bb/search_domain.php\n", want: RegUnknown,
+				"at\nhttp://whois.telecoms.gov.bb/search_domain.php\n", want: Unknown,
 		},
 		{
 			name: "freenom", domain: "example.ml",
-			reply: "WHOIS lookup for EXAMPLE.ML can temporarily not be answered. Please try again.\n", want: RegUnknown,
+			reply: "WHOIS lookup for EXAMPLE.ML can temporarily not be answered. Please try again.\n", want: Unknown,
 			reason: "unavailable",
 		},
 		{
 			name: "lu at its limit", domain: "example.lu",
-			reply: "% All rights reserved.\n%\n% WHOIS example.lu\n%% Maximum query rate reached\n", want: RegUnknown,
+			reply: "% All rights reserved.\n%\n% WHOIS example.lu\n%% Maximum query rate reached\n", want: Unknown,
 			throttled: true,
 		},
 		{
 			name: "vu's text is no proof", domain: "example.vu", reply: "The domain example.vu\n is not valid! \n",
-			want: RegUnknown,
+			want: Unknown,
 		},
 		{
 			name: "switch refuses", domain: "example.ch",
 			reply: "Requests of this client are not permitted. Please use https://www.nic.ch/whois/ for queries.\n",
-			want:  RegUnknown, reason: "refuses",
+			want:  Unknown, reason: "refuses",
 		},
 		{
 			name: "red.es refuses", domain: "example.es",
 			reply: "The IP address used to perform the query is not authorised or  has exceeded the established limit " +
-				"for queries.\n", want: RegUnknown, throttled: true,
+				"for queries.\n", want: Unknown, throttled: true,
 		},
 		{
-			name: "blocked address", domain: "example.be", reply: "-3: IP address blocked\n", want: RegUnknown,
+			name: "blocked address", domain: "example.be", reply: "-3: IP address blocked\n", want: Unknown,
 			reason: "refuses",
 		},
-		{name: "empty", domain: "example.com", reply: "", want: RegUnknown, reason: "empty"},
-		{name: "only line ends", domain: "example.com", reply: "\r\n\r\n", want: RegUnknown, reason: "empty"},
+		{name: "empty", domain: "example.com", reply: "", want: Unknown, reason: "empty"},
+		{name: "only line ends", domain: "example.com", reply: "\r\n\r\n", want: Unknown, reason: "empty"},
 		{
 			name: "web page", domain: "example.com", reply: "<!DOCTYPE html><html><body>Domain not found</body></html>\n",
-			want: RegUnknown, reason: "web page",
+			want: Unknown, reason: "web page",
 		},
 		{
 			name: "dial error", domain: "example.com", reply: "connect to whois server failed: dial tcp 43: i/o timeout",
-			want: RegUnknown,
+			want: Unknown,
 		},
-		{name: "nonsense", domain: "example.com", reply: "hello world\n", want: RegUnknown, reason: "not understood"},
+		{name: "nonsense", domain: "example.com", reply: "hello world\n", want: Unknown, reason: "not understood"},
 		{
 			name: "invalid name", domain: "a.example.de", reply: "Domain: a.example.de\nStatus: invalid\n",
-			want: RegUnknown,
+			want: Unknown,
 		},
 
 		// Reserved, blocked, at a price.
@@ -558,47 +558,47 @@ func TestReadWHOIS(t *testing.T) {
 
 		// Answers that must not be taken for "free".
 		{
-			name: "another name", domain: "example.com", reply: "No match for \"OTHER.COM\".\n", want: RegUnknown,
+			name: "another name", domain: "example.com", reply: "No match for \"OTHER.COM\".\n", want: Unknown,
 			reason: "another name",
 		},
 		{
 			name: "another name has a record", domain: "a.example.in",
 			reply: "Domain Name: example.in\nRegistrar: Somebody\nCreation Date: 2005-02-14T20:35:14Z\nName Server: " +
-				"ns1.example.net\n", want: RegUnknown, reason: "another name",
+				"ns1.example.net\n", want: Unknown, reason: "another name",
 		},
 		{
-			name: "another name is free", domain: "example.de", reply: "Domain: other.de\nStatus: free\n", want: RegUnknown,
+			name: "another name is free", domain: "example.de", reply: "Domain: other.de\nStatus: free\n", want: Unknown,
 			reason: "another name",
 		},
 		{
 			name: "iana about the ending", domain: "example.com",
 			reply: "% IANA WHOIS server\nrefer:        whois.verisign-grs.com\n\ndomain:       COM\norganisation: " +
 				"VeriSign Global Registry Services\nwhois:        whois.verisign-grs.com\nstatus:       ACTIVE\ncreated:  " +
-				"    1985-01-01\nsource:       IANA\n", want: RegUnknown, reason: "top-level",
+				"    1985-01-01\nsource:       IANA\n", want: Unknown, reason: "top-level",
 		},
 		{
-			name: "stub", domain: "example.cc", reply: "Whois Server: whois.example-registrar.com\n", want: RegUnknown,
+			name: "stub", domain: "example.cc", reply: "Whois Server: whois.example-registrar.com\n", want: Unknown,
 			reason: "another server",
 		},
 		{
 			name: "a registrar's own customers", domain: "example.com",
 			reply: "Domain example.com is not registered here\n",
-			want:  RegUnknown,
+			want:  Unknown,
 		},
 		{name: "in unicode", domain: "xn--fl-fka.se", reply: "domain \"FÖL.se\" not found.\n", want: NotRegistered},
 		{
 			name: "in a sentence", domain: "example.com",
 			reply: "This server answers queries about names. If the name that you asked is\nnot found\nin the database, " +
-				"it says so below.\n", want: RegUnknown,
+				"it says so below.\n", want: Unknown,
 		},
 		{
 			name: "in a comment's sentence", domain: "example.com",
 			reply: "% This service reports whether a domain is registered or\n% not found\n% in our database.\n",
-			want:  RegUnknown,
+			want:  Unknown,
 		},
 		{
 			name: "hedged", domain: "example.com", reply: "This domain name may be available for registration.\n",
-			want: RegUnknown,
+			want: Unknown,
 		},
 		{
 			name: "not free yet", domain: "example.nz",
@@ -606,21 +606,21 @@ func TestReadWHOIS(t *testing.T) {
 		},
 		{
 			name: "record and not found", domain: "example.sr",
-			reply: "Domain: example.sr\nMessage: No Object Found\nSponsoring Registrar: Datasur\n", want: RegUnknown,
+			reply: "Domain: example.sr\nMessage: No Object Found\nSponsoring Registrar: Datasur\n", want: Unknown,
 			reason: "contradicts",
 		},
 		{
 			name: "dates and not found", domain: "example.com", reply: "Not found\nCreation Date: 2001-02-03\n",
-			want: RegUnknown,
+			want: Unknown,
 		},
 		{
 			name: "unknown status beside it", domain: "example.com", reply: "No match for example.com\nStatus: Perhaps\n",
-			want: RegUnknown,
+			want: Unknown,
 		},
-		{name: "unsure in words", domain: "example.com", reply: "Domain not found or reserved.\n", want: RegUnknown},
+		{name: "unsure in words", domain: "example.com", reply: "Domain not found or reserved.\n", want: Unknown},
 		{
 			name: "suspended and not found", domain: "example.com", reply: "The domain is suspended.\nDomain not found.\n",
-			want: RegUnknown, reason: "qualifies",
+			want: Unknown, reason: "qualifies",
 		},
 
 		// Registered.
@@ -698,7 +698,7 @@ func TestReadWHOIS(t *testing.T) {
 				t.Errorf("state %q throttled %v reason %q, want %q %v %q", got.State, got.Throttled, got.Reason, tt.want,
 					tt.throttled, tt.reason)
 			}
-			if (got.State == RegUnknown || got.State == Reserved) && got.Reason == "" {
+			if (got.State == Unknown || got.State == Reserved) && got.Reason == "" {
 				t.Error("no reason")
 			}
 			if got.Source != "whois" || got.Domain != tt.domain || got.Server != "" {
@@ -1065,7 +1065,7 @@ func FuzzReadWHOIS(f *testing.F) {
 	f.Fuzz(func(t *testing.T, before string, marker uint8, after string) {
 		plain := ReadWHOIS("example.com", []byte(before+after), false)
 		checkBounds(t, plain)
-		if plain.State == "" || (plain.State == RegUnknown && plain.Reason == "") {
+		if plain.State == "" || (plain.State == Unknown && plain.Reason == "") {
 			t.Errorf("no state, or no reason: %+v", plain)
 		}
 		line := neverFree[int(marker)%len(neverFree)]

@@ -1,4 +1,4 @@
-package probe
+package registration
 
 import (
 	"bytes"
@@ -35,11 +35,11 @@ var rdapElsewhere = []string{
 // case): its HTTP status, the headers Content-Type and Retry-After, and its body.
 //
 // A 404 means NotRegistered only where it is RDAP's own; a 404 of a web server, a rate limit, a server's fault, and a
-// document about another name are RegUnknown with a Reason. Retry-After is read where it is in seconds; as a date it
+// document about another name are Unknown with a Reason. Retry-After is read where it is in seconds; as a date it
 // would need a clock. Server is left empty.
 func ReadRDAP(domain string, status int, contentType string, retryAfter string, body []byte) Registration {
 	names := newDomainNames(domain)
-	reg := Registration{State: RegUnknown, Source: "rdap", Domain: names.ascii}
+	reg := Registration{State: Unknown, Source: "rdap", Domain: names.ascii}
 	doc, err := decodeRDAP(body)
 	switch {
 	case status == 200:
@@ -189,7 +189,7 @@ func readRDAPDomain(reg Registration, n domainNames, doc any) Registration {
 	reg.State = Registered
 	fillRDAP(&reg, d)
 	if slices.ContainsFunc(d.Status, func(s string) bool { return classifyStatus(s) == statusOfFree }) {
-		return Registration{State: RegUnknown, Source: reg.Source, Domain: reg.Domain, Reason: "reply contradicts itself"}
+		return Registration{State: Unknown, Source: reg.Source, Domain: reg.Domain, Reason: "reply contradicts itself"}
 	}
 	// A name that somebody sponsors is registered, whatever else is said of it.
 	if reg.Registrar != "" || !reg.ExpiresAt.IsZero() {

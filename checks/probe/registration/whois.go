@@ -1,4 +1,4 @@
-package probe
+package registration
 
 import (
 	"bytes"
@@ -14,7 +14,7 @@ import (
 // ReadWHOIS reads a reply that a WHOIS server gave on port 43 to a question for domain (an A-label in lower case).
 //
 // A reply says that a name is free only in a statement of its own, about this name, with nothing in the reply that
-// speaks against it. Whatever is not understood is RegUnknown with a Reason. Mind who was asked: a registrar's "not
+// speaks against it. Whatever is not understood is Unknown with a Reason. Mind who was asked: a registrar's "not
 // found" about a name that it does not sponsor proves nothing, so only a registry's reply should be read for
 // NotRegistered. Server is left empty.
 //
@@ -51,7 +51,7 @@ func ReadWHOIS(domain string, reply []byte, cut bool) Registration {
 		fillFromParser(&reg, names, reply)
 	case Reserved:
 		reg.Statuses = rec.reg.Statuses
-	case RegUnknown:
+	case Unknown:
 		reg.ReferralServer = rec.reg.ReferralServer
 	}
 	return reg
@@ -59,14 +59,14 @@ func ReadWHOIS(domain string, reply []byte, cut bool) Registration {
 
 // whoisVerdict is what a reply proves.
 type whoisVerdict struct {
-	state     RegState
+	state     State
 	reason    string
 	throttled bool
 	retry     time.Duration
 }
 
 func unknownWhois(reason string) whoisVerdict {
-	return whoisVerdict{state: RegUnknown, reason: reason}
+	return whoisVerdict{state: Unknown, reason: reason}
 }
 
 // judgeWhois decides. The order is the point: everything that could make "free" untrue is asked before anything that
@@ -90,7 +90,7 @@ func judgeWhois(n domainNames, lines []whoisLine, flat string, rec whoisRecord, 
 	if stated(lines, flat, throttleTexts) != "" || slices.ContainsFunc(lines, func(l whoisLine) bool {
 		return strings.Trim(l.low, wordMarks+"% ") == "throttled"
 	}) {
-		return whoisVerdict{state: RegUnknown, reason: "too many questions", throttled: true, retry: waitTime(flat)}
+		return whoisVerdict{state: Unknown, reason: "too many questions", throttled: true, retry: waitTime(flat)}
 	}
 	if stated(lines, flat, unavailableTexts) != "" {
 		return unknownWhois("server unavailable")
