@@ -124,6 +124,20 @@ var verdictNames = [...]string{"not-run", "pass", "warn", "fail", "inconclusive"
 
 func (v Verdict) String() string { return verdictNames[v] }
 
+// Severity orders verdicts by how urgent they are: the higher, the worse. Verdicts that ask for no action are 0.
+func (v Verdict) Severity() int {
+	switch v {
+	case Fail:
+		return 3
+	case Inconclusive:
+		return 2
+	case Warn:
+		return 1
+	case NotRun, Pass, Blocked:
+	}
+	return 0
+}
+
 // MarshalText writes the verdict's word into JSON.
 func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 

@@ -81,6 +81,26 @@ func (f *Finding) Predicts() []string {
 	return f.Cause.Predicts(f.Role, f.Live)
 }
 
+// Fix returns the advice: the cause's own, adjusted to what the simulation showed (see advise). While an incident
+// explains the finding, it asks nothing of the tenant.
+func (f *Finding) Fix() catalog.Fix {
+	switch {
+	case f.Incident != nil:
+		return catalog.Withheld(f.Incident.Instance)
+	case f.advice != nil:
+		return *f.advice
+	}
+	return f.Instance.Fix()
+}
+
+// Actors returns who can fix the cause, the likeliest first.
+func (f *Finding) Actors() []catalog.Actor {
+	if f.Incident != nil {
+		return f.Incident.Who
+	}
+	return f.Who
+}
+
 // Root reports whether the finding stands on its own.
 func (f *Finding) Root() bool { return f.BlockedBy == "" }
 

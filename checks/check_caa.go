@@ -62,7 +62,7 @@ func (c *CAAFacts) Forbids() bool {
 }
 
 func runCAA(_ context.Context, p *Pass) {
-	if issued(p.Facts.Held()) {
+	if p.Facts.Held().CertificateIssued() {
 		p.Skip("the certificate is issued")
 		return
 	}

@@ -50,7 +50,7 @@ func (p *Pass) judgesTraffic(codes ...string) bool {
 		return true
 	}
 	return slices.ContainsFunc(codes, func(c string) bool { _, ok := p.ReportedCode(c); return ok }) ||
-		issued(p.Facts.Held())
+		p.Facts.Held().CertificateIssued()
 }
 
 // certificateState judges what the service says of the certificate.
@@ -577,7 +577,7 @@ func runCDN(_ context.Context, p *Pass) {
 				Domain: p.Subject.Name.ASCII,
 				Detail: "the service holds no certificate for it",
 			}), With(serviceEvidence(p, "/ssl")...))
-		case !issued(held):
+		case !held.CertificateIssued():
 			p.Report(catalog.CDNCertificateFirst.With(catalog.EdgeArgs{
 				Domain: p.Subject.Name.ASCII,
 				Detail: "the service's certificate for it is " + catalog.Printable(held.Certificate.Status, 60),

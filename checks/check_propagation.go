@@ -195,7 +195,7 @@ func (p *Pass) remembered(r *PropagationRow, e Expected) {
 	reported, ok := p.ReportedCode("DOMAIN_004")
 	// by a clock that is behind, nothing is told of the past
 	if !ok || e.Role != catalog.Verification || r.Judged == nil || reported.At.IsZero() || reported.At.After(p.Now()) ||
-		verifiedStatus(p.Subject) {
+		p.Subject.Verified() {
 		return
 	}
 	for _, srv := range p.Facts.Zone().Good() {
@@ -261,7 +261,7 @@ func (p *Pass) windowTooLong(args catalog.CacheArgs, e Expected) {
 // does not have either.
 func (p *Pass) neverConverges(r *PropagationRow, e Expected, other []Cell) {
 	if _, waits := p.ReportedCode("DOMAIN_010"); !waits && len(other) == 0 || r.Judged.State == StateUnknown ||
-		verified(p.Subject) && r.Role == catalog.Verification || r.Role == catalog.Certificate && issued(p.Facts.Held()) {
+		verified(p.Subject) && r.Role == catalog.Verification || r.Role == catalog.Certificate && p.Facts.Held().CertificateIssued() {
 		return
 	}
 	args := catalog.CacheArgs{

@@ -75,12 +75,13 @@ func runVerification(_ context.Context, p *Pass) {
 // verified reports whether the service has what it wanted to see: then the record may go. A failure that it reported
 // says that it has not.
 func verified(s *Subject) bool {
-	return verifiedStatus(s) && !slices.ContainsFunc(s.AllReported(), func(r Reported) bool {
+	return s.Verified() && !slices.ContainsFunc(s.AllReported(), func(r Reported) bool {
 		return r.Code == "DOMAIN_004"
 	})
 }
 
-func verifiedStatus(s *Subject) bool {
+// Verified reports whether the service calls the domain verified.
+func (s *Subject) Verified() bool {
 	if s.Domain == nil || len(s.Domain.Verifications) == 0 {
 		return false
 	}
@@ -110,7 +111,7 @@ var checkExpected = &Check{
 func runExpected(_ context.Context, p *Pass) {
 	n := 0
 	for _, j := range p.Facts.JudgeAll() {
-		if j.Role == catalog.Verification || j.Role == catalog.Certificate && issued(p.Facts.Held()) {
+		if j.Role == catalog.Verification || j.Role == catalog.Certificate && p.Facts.Held().CertificateIssued() {
 			continue
 		}
 		n++
@@ -128,7 +129,8 @@ func runExpected(_ context.Context, p *Pass) {
 }
 
 // issued reports whether the service has a certificate in use: then its validation record matters for the renewal only.
-func issued(h Held) bool { return h.HasCertificate && upper(h.Certificate.Status) == "ISSUED" }
+// CertificateIssued reports whether the service has issued the certificate.
+func (h Held) CertificateIssued() bool { return h.HasCertificate && upper(h.Certificate.Status) == "ISSUED" }
 
 // checkAddresses judges the addresses that the host leads to.
 var checkAddresses = &Check{

@@ -23,7 +23,7 @@ const renewalUrgent = 30 * 24 * time.Hour
 
 func runRenewal(_ context.Context, p *Pass) {
 	held := p.Facts.Held()
-	if !issued(held) {
+	if !held.CertificateIssued() {
 		p.Skip("no certificate is issued")
 		return
 	}

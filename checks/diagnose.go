@@ -167,10 +167,9 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *DomainReport {
 	r.Checks = statuses
 	r.Interrupted = ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded)
 	if tenant != nil {
-		r.about = tenant.Findings
+		r.tenant = tenant.Findings
 	}
-	r.Codes = codesOf(r.Findings, r.about, subject.AllReported())
-	r.Verdict = verdictOf(r.Findings, r.Checks)
+	r.judge(subject.AllReported())
 	facts.advise(ctx, r.Findings)
 	r.report(ctx, facts)
 	if vantage != nil {
@@ -217,7 +216,7 @@ func runCheck(ctx context.Context, c *Check, p *Pass) {
 func statusOf(p *Pass) (status, reason string) {
 	worst := catalog.Pass
 	for _, f := range p.findings {
-		if severity(f.Verdict) < severity(worst) {
+		if f.Verdict.Severity() > worst.Severity() {
 			worst = f.Verdict
 		}
 	}

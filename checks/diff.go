@@ -247,10 +247,10 @@ func (d *diff) propagation(a, b []Row) {
 				continue
 			}
 			old := a[i].Cells[k]
-			if !old.asked() || !c.asked() {
+			if !answered(old) || !answered(c) {
 				continue // what was not asked says nothing
 			}
-			before, after := old.words(), c.words()
+			before, after := answerText(old), answerText(c)
 			if before == after {
 				continue
 			}
@@ -265,11 +265,11 @@ func (d *diff) propagation(a, b []Row) {
 	}
 }
 
-// asked reports whether the server of a cell gave an answer that says something.
-func (c Cell) asked() bool { return c.State != CellError && c.State != CellNotAsked && c.State != "" }
+// answered reports whether the server of a cell gave a usable answer.
+func answered(c Cell) bool { return c.State != CellError && c.State != CellNotAsked && c.State != "" }
 
-// words is what a cell has, without what counts down.
-func (c Cell) words() string {
+// answerText describes the answer of a cell without its TTL, which counts down.
+func answerText(c Cell) string {
 	if len(c.Answer) == 0 {
 		return "nothing"
 	}
@@ -282,7 +282,7 @@ func (d *diff) certificates(a, b []Handshake) {
 		if i < 0 {
 			continue
 		}
-		before, after := a[i].words(), h.words()
+		before, after := certificateText(a[i]), certificateText(h)
 		if before == "" || after == "" || before == after {
 			continue
 		}
@@ -291,8 +291,8 @@ func (d *diff) certificates(a, b []Handshake) {
 	}
 }
 
-// words is a handshake's certificate in words; empty where nothing was tried or reached.
-func (h Handshake) words() string {
+// certificateText describes the certificate of a handshake; empty if the address was not tried or not reached.
+func certificateText(h Handshake) string {
 	s := h.State()
 	if s == "not-tried" || s == "unreachable" || !h.Shown() {
 		if s == "handshake-fails" {

@@ -315,7 +315,7 @@ func (f *Facts) ownerName(name string) string {
 	case absolute || name == domain || strings.HasSuffix(name, "."+domain) || zone != "" &&
 		(name == zone || strings.HasSuffix(name, "."+zone)):
 		return name
-	case strings.Contains(name, ".") && probe.Registrable(name) != "" && publicEnding(name):
+	case strings.Contains(name, ".") && probe.Registrable(name) != "" && HasPublicSuffix(name):
 		return name // another domain altogether
 	}
 	return name + "." + domain

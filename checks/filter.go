@@ -103,14 +103,7 @@ func (f Filter) Apply(r *DomainReport) {
 	}
 	r.Findings = findings
 	r.Checks = f.checks(r.Checks)
-	var reported []Reported
-	for _, c := range r.Codes {
-		if c.Reported != nil {
-			reported = append(reported, *c.Reported)
-		}
-	}
-	r.Codes = codesOf(r.Findings, r.about, reported)
-	r.Verdict = verdictOf(r.Findings, r.Checks)
+	r.Rejudge()
 }
 
 // checks leaves out what could not be judged by checks of which no cause counts.

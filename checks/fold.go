@@ -48,24 +48,10 @@ func Fold(findings []*Finding) []*Finding {
 			}
 			return 1
 		}
-		return cmp.Or(cmp.Compare(severity(a.Verdict), severity(b.Verdict)), cmp.Compare(a.Rung, b.Rung),
+		return cmp.Or(cmp.Compare(b.Verdict.Severity(), a.Verdict.Severity()), cmp.Compare(a.Rung, b.Rung),
 			cmp.Compare(a.ID, b.ID), cmp.Compare(a.About, b.About), cmp.Compare(a.Role, b.Role))
 	})
 	return out
-}
-
-// severity orders verdicts for a reader: what fails first.
-func severity(v catalog.Verdict) int {
-	switch v {
-	case catalog.Fail:
-		return 0
-	case catalog.Inconclusive:
-		return 1
-	case catalog.Warn:
-		return 2
-	case catalog.NotRun, catalog.Pass, catalog.Blocked:
-	}
-	return 3
 }
 
 // lower prefers the explanation that stands lowest on the ladder; one of a fault that hits only some of the questions

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -77,7 +78,7 @@ func (g Goal) Progress(r *DomainReport) Progress {
 		if f.Verdict != catalog.Fail || !g.concerns(f) {
 			continue
 		}
-		if slices.Contains(f.Who, catalog.Wait) || f.underWay() {
+		if slices.Contains(f.Who, catalog.Wait) || inProgress(f) {
 			if u := f.Until(); u != nil && u.Latest.After(p.Until) {
 				p.Until = u.Latest
 			}
@@ -96,15 +97,15 @@ func (g Goal) Progress(r *DomainReport) Progress {
 // Next is when a domain that has not reached the goal is worth another diagnosis: where nothing of it is expected to
 // change, the service may still move.
 func (g Goal) Next(r *DomainReport, now time.Time) Next {
-	n := r.Next(now)
+	n := NextRun(r, now)
 	if n.Reason == catalog.NextHeartbeat {
 		return Next{At: now.Add(nextService), Reason: catalog.NextService}
 	}
 	return n
 }
 
-// underWay reports whether a finding says that something is under way at the service, so that time may mend it.
-func (f *Finding) underWay() bool {
+// inProgress reports whether the service is still working on what the finding is about, so that waiting may resolve it.
+func inProgress(f *Finding) bool {
 	return f.ID == catalog.CertificatePending.ID || f.ID == catalog.CDNProvisioning.ID ||
 		f.ID == catalog.ServiceRateLimited.ID
 }
@@ -133,14 +134,14 @@ func (p *Progress) reach(g Goal, r *DomainReport) {
 		}
 	case GoalVerified:
 		switch {
-		case verifiedStatus(&Subject{Domain: r.Domain}) || r.Domain != nil && len(r.Domain.Verifications) == 0 &&
+		case (&Subject{Domain: r.Domain}).Verified() || r.Domain != nil && len(r.Domain.Verifications) == 0 &&
 			(&Subject{Domain: r.Domain}).InUse():
 			p.Reached = true
 		case r.Domain == nil && p.Unknown == "":
 			p.Unknown = "the service was not asked"
 		case p.Waits == "":
-			p.Waits = "the service to verify the domain (its status is " + orText(catalog.Printable(r.ServiceStatus, 40),
-				"not known") + ")"
+			p.Waits = "the service to verify the domain (its status is " + cmp.Or(catalog.Printable(strings.TrimSpace(r.ServiceStatus), 40),
+				"unknown") + ")"
 		}
 	case GoalPropagated:
 		p.propagated(r)
@@ -152,7 +153,7 @@ func (p *Progress) reach(g Goal, r *DomainReport) {
 func (p *Progress) propagated(r *DomainReport) {
 	if len(r.Propagation) == 0 {
 		if p.Unknown == "" && len(p.Stuck) == 0 {
-			p.Unknown = orText(unjudged(r), "no record is known to wait for")
+			p.Unknown = cmp.Or(unjudged(r), "no record is known to wait for")
 		}
 		return
 	}
@@ -166,7 +167,9 @@ func (p *Progress) propagated(r *DomainReport) {
 					p.Unknown = c.Server + " could not be asked"
 				}
 			default:
-				behind = appendNew(behind, c.Server)
+				if !slices.Contains(behind, c.Server) {
+					behind = append(behind, c.Server)
+				}
 			}
 		}
 	}
@@ -190,7 +193,7 @@ func (p *Progress) certificate(r *DomainReport) {
 			valid++
 		}
 	}
-	held := r.Held.HasCertificate && upper(r.Held.Certificate.Status) == "ISSUED"
+	held := r.Held.CertificateIssued()
 	asked := r.Domain != nil && r.Held.CertificateErr == nil
 	switch {
 	case asked && held && (shown == 0 || valid > 0 && valid == shown), !asked && shown > 0 && valid == shown:
@@ -198,7 +201,7 @@ func (p *Progress) certificate(r *DomainReport) {
 	case r.Domain != nil && r.Held.CertificateErr != nil && p.Unknown == "":
 		p.Unknown = "the service could not be asked for the certificate"
 	case !asked && shown == 0 && p.Unknown == "":
-		p.Unknown = orText(unjudged(r), "no address could be asked for a certificate")
+		p.Unknown = cmp.Or(unjudged(r), "no address could be asked for a certificate")
 	}
 	if !p.Reached && p.Waits == "" {
 		p.Waits = "the certificate"

@@ -314,7 +314,7 @@ func (i *Incidents) members(found []shownAs) map[shownAs]*member {
 					}
 					m.domains = append(m.domains, name)
 					m.causes[r.Cause]++
-					if m.verdict == catalog.NotRun || severity(r.Verdict) < severity(m.verdict) {
+					if m.verdict == catalog.NotRun || r.Verdict.Severity() > m.verdict.Severity() {
 						m.verdict = r.Verdict
 					}
 				}

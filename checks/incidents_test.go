@@ -360,7 +360,7 @@ func TestIncidentsAsTheyCome(t *testing.T) {
 }
 
 // TestWithhold: what an incident accounts for asks nothing of the tenant; what is the domain's own does.
-func TestWithhold(t *testing.T) {
+func TestSuppressAdvice(t *testing.T) {
 	t.Parallel()
 	name, err := checks.ParseName("shop.one.com")
 	if err != nil {
@@ -396,7 +396,7 @@ func TestWithhold(t *testing.T) {
 	if len(found) != 2 {
 		t.Fatalf("%d incidents, want 2", len(found))
 	}
-	checks.Withhold(r, found)
+	checks.SuppressAdvice(r, found)
 	for i, f := range r.Findings {
 		own := i == 1
 		fix := f.Fix()
@@ -418,14 +418,14 @@ func TestWithhold(t *testing.T) {
 		!slices.Equal(c.Causes, []catalog.ID{catalog.ServiceIntegrationIncident.ID}) {
 		t.Errorf("the reported code is %s by %v", c.State, c.Causes)
 	}
-	if r.HeldUp() {
+	if checks.Suppressed(r) {
 		t.Error("held up, though one fault is its own")
 	}
 	r.Findings = slices.Delete(r.Findings, 1, 2)
-	if !r.HeldUp() {
+	if !checks.Suppressed(r) {
 		t.Error("not held up, though only the incident's faults are left")
 	}
-	checks.Withhold(r, nil) // it is over
+	checks.SuppressAdvice(r, nil) // it is over
 	if f := r.Findings[0]; f.Incident != nil || len(f.Fix().Commands) == 0 {
 		t.Errorf("after the incident: %+v", f.Fix())
 	}

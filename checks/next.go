@@ -26,10 +26,10 @@ const (
 	nextLeast    = 2 * time.Second // never sooner, whatever an answer says
 )
 
-// Next says when an answer that counts can have changed: for a stale cache the end of what it remembers, for a zone,
-// the service or a registry an interval that suits who is asked. A healthy domain gets a look now and then. It is
-// never before now.
-func (r *DomainReport) Next(now time.Time) Next {
+// NextRun returns the earliest time at which an answer that matters can have changed: for a stale cache the end of its
+// TTL, for a zone, the service or a registry an interval that suits the server. A healthy domain is checked at long
+// intervals. The time is never before now.
+func NextRun(r *DomainReport, now time.Time) Next {
 	best := Next{At: now.Add(nextQuiet), Reason: catalog.NextHeartbeat}
 	offer := func(n Next) {
 		if n.At.Before(now.Add(nextLeast)) {
@@ -45,7 +45,7 @@ func (r *DomainReport) Next(now time.Time) Next {
 			offer(Next{At: now.Add(nextUnknown), Reason: catalog.NextUnknown})
 		case f.Verdict != catalog.Fail && f.Verdict != catalog.Warn:
 		case f.Rung == catalog.Cache && slices.Contains(f.Who, catalog.Wait):
-			n, ok := r.nextCache(now)
+			n, ok := nextCache(r, now)
 			if u := f.Until(); !ok && u != nil {
 				n, ok = Next{At: u.Latest, Reason: catalog.NextCache}, true
 			}
@@ -79,7 +79,7 @@ func nextOf(rung catalog.Rung, now time.Time) Next {
 }
 
 // nextCache is the first end of a resolver's copy that is not what it should be.
-func (r *DomainReport) nextCache(now time.Time) (Next, bool) {
+func nextCache(r *DomainReport, now time.Time) (Next, bool) {
 	var best Next
 	for _, row := range r.Propagation {
 		for _, c := range row.Cells {

@@ -106,7 +106,7 @@ func (f *Facts) propagation(ctx context.Context) []*PropagationRow {
 	list := f.JudgeAll()
 	for _, j := range list {
 		if j.View == nil || j.Role == catalog.Verification && verified(f.subject) && j.State == StateMissing ||
-			j.Role == catalog.Certificate && issued(f.Held()) && j.State == StateMissing {
+			j.Role == catalog.Certificate && f.Held().CertificateIssued() && j.State == StateMissing {
 			continue
 		}
 		rows = append(rows, &PropagationRow{Row: Row{

@@ -41,8 +41,8 @@ const NotDiagnosed = "none"
 // Waiting is the word that a query's key verdict takes for a domain that needs nothing but time.
 const Waiting = "waiting"
 
-// SelectableOf is what is known of a domain before its diagnosis.
-func SelectableOf(name Name, d *api.Domain) Selectable {
+// Undiagnosed returns what a query can select by before the domain is diagnosed.
+func Undiagnosed(name Name, d *api.Domain) Selectable {
 	s := Selectable{Name: strings.ToLower(name.Unicode), ASCII: name.ASCII, State: NotDiagnosed}
 	if d != nil {
 		s.Status, s.Registrar, s.Expires = lowerText(d.Status), lowerText(d.Registrar), d.ExpiresAt
@@ -53,9 +53,9 @@ func SelectableOf(name Name, d *api.Domain) Selectable {
 	return s
 }
 
-// Selectable is what a query looks at after the diagnosis.
-func (r *DomainReport) Selectable() Selectable {
-	s := SelectableOf(r.Name, r.Domain)
+// Diagnosed returns what a query can select by after the diagnosis.
+func Diagnosed(r *DomainReport) Selectable {
+	s := Undiagnosed(r.Name, r.Domain)
 	if r.ServiceStatus != "" {
 		s.Status = lowerText(r.ServiceStatus)
 	}

@@ -54,11 +54,27 @@ type DomainReport struct {
 	Domain        *api.Domain
 	Held          Held
 	Ledger        []*probe.Exchange
-	about         []*Finding // the tenant findings that may account for a reported code
+	tenant        []*Finding // findings about the tenant that may explain a reported code
 	At            time.Time
 	Took          time.Duration
 	// Interrupted means that the run ended before all checks did.
 	Interrupted bool
+}
+
+// Rejudge derives codes and verdict anew after a caller has changed Findings or Checks.
+func (r *DomainReport) Rejudge() {
+	var reported []Reported
+	for _, c := range r.Codes {
+		if c.Reported != nil {
+			reported = append(reported, *c.Reported)
+		}
+	}
+	r.judge(reported)
+}
+
+func (r *DomainReport) judge(reported []Reported) {
+	r.Codes = codesOf(r.Findings, r.tenant, reported)
+	r.Verdict = verdictOf(r.Findings, r.Checks)
 }
 
 // Roots are the findings that stand on their own, the most serious first.

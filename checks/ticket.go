@@ -308,7 +308,7 @@ func (t *Ticket) readMentions(text string) []mention {
 		if slices.Contains(pathWords, id) {
 			continue
 		}
-		t.IDs = appendNew(t.IDs, id)
+		t.IDs = appendMissing(t.IDs, id)
 		out = append(out, mention{at: m[0], end: m[1], id: id})
 	}
 	headers := ticketHeader.FindAllStringIndex(text, -1)
@@ -338,7 +338,7 @@ func (t *Ticket) readMentions(text string) []mention {
 			}) {
 			continue
 		}
-		t.Names = appendNew(t.Names, n.ASCII)
+		t.Names = appendMissing(t.Names, n.ASCII)
 		out = append(out, mention{at: m[0], end: m[1], name: n.ASCII})
 	}
 	slices.SortStableFunc(out, func(a, b mention) int { return a.at - b.at })
@@ -357,14 +357,14 @@ func plausible(name string) bool {
 	if slices.Contains([]string{
 		"json", "js", "ts", "go", "py", "log", "txt", "html", "yaml", "yml", "md", "png", "csv",
 		"pdf", "svc", "local", "internal",
-	}, tld) && !publicEnding(name) {
+	}, tld) && !HasPublicSuffix(name) {
 		return false
 	}
 	// endings of countries that are mostly files in a ticket
 	if slices.Contains([]string{"py", "md", "ts"}, tld) && strings.Count(name, ".") == 1 {
 		return false
 	}
-	return probe.Registrable(name) != "" && (publicEnding(name) ||
+	return probe.Registrable(name) != "" && (HasPublicSuffix(name) ||
 		slices.Contains([]string{"example", "test", "invalid", "localhost", "lan", "lab"}, tld) ||
 		strings.Count(name, ".") >= 2)
 }

@@ -65,7 +65,7 @@ func (r *TicketReport) take(text string, mentions []mention, all []found, c foun
 	}
 	for _, m := range mentions {
 		if m.id != "" {
-			r.IDs = appendNew(r.IDs, m.id)
+			r.IDs = appendMissing(r.IDs, m.id)
 		}
 	}
 	names := slices.DeleteFunc(slices.Clone(mentions), func(m mention) bool { return m.name == "" })
@@ -80,7 +80,7 @@ func (r *TicketReport) take(text string, mentions []mention, all []found, c foun
 		r.IDs = nil
 		for _, m := range mentions {
 			if m.id != "" && m.at >= c.span[0] && m.end <= c.span[1] {
-				r.IDs = appendNew(r.IDs, m.id)
+				r.IDs = appendMissing(r.IDs, m.id)
 			}
 		}
 		groups = groups[g : g+1]
@@ -93,12 +93,12 @@ func (r *TicketReport) take(text string, mentions []mention, all []found, c foun
 		}
 	}
 	for _, m := range groups[g] {
-		r.Names = appendNew(r.Names, m.name)
+		r.Names = appendMissing(r.Names, m.name)
 	}
 	r.Likely = len(r.Names)
 	for _, group := range groups {
 		for _, m := range group {
-			r.Names = appendNew(r.Names, m.name)
+			r.Names = appendMissing(r.Names, m.name)
 		}
 	}
 	return true
@@ -127,7 +127,7 @@ func (r *TicketReport) nearest(text string, mentions []mention, c found) {
 		}
 		r.Names = nil
 		for _, m := range group {
-			r.Names = appendNew(r.Names, m.name)
+			r.Names = appendMissing(r.Names, m.name)
 		}
 	}
 	r.Likely = len(r.Names)
@@ -242,4 +242,12 @@ func (t *Ticket) addReport(r TicketReport) {
 	if len(t.Reports) < maxReports {
 		t.Reports = append(t.Reports, r)
 	}
+}
+
+// appendMissing appends a string that the list does not contain yet.
+func appendMissing(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
 }

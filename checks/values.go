@@ -121,8 +121,8 @@ func invalidValue(rrtype, value string) string {
 	return "it cannot be read as the value of a " + rrtype + " record"
 }
 
-// publicEnding reports whether a name ends in something that the Public Suffix List knows.
-func publicEnding(name string) bool {
+// HasPublicSuffix reports whether a name ends in an ICANN suffix of the Public Suffix List.
+func HasPublicSuffix(name string) bool {
 	_, icann := publicsuffix.PublicSuffix(name)
 	return icann
 }

@@ -87,10 +87,10 @@ func (f *DomainFacts) Explained(incidents []*Finding, code string) *Finding {
 	return nil
 }
 
-// Withhold puts incidents in the place of a tenant's advice: every finding that one of them accounts for, and what
-// follows from it, names it and asks nothing of the tenant. A reported code that a failing integration explains is
-// explained. It may be called again as more is known.
-func Withhold(r *DomainReport, incidents []*Finding) {
+// SuppressAdvice replaces the advice to a tenant by incidents: every finding that an incident explains, and every
+// consequence of such a finding, refers to the incident and asks nothing of the tenant. A reported code that a failing
+// integration explains becomes explained. It may be called again when more incidents are known.
+func SuppressAdvice(r *DomainReport, incidents []*Finding) {
 	facts := FactsOf(r)
 	by := map[catalog.ID]*Finding{}
 	for _, x := range r.Findings {
@@ -130,28 +130,8 @@ func shares(causes []string, root RootFact) bool {
 	})
 }
 
-// Fix says what to do: the cause's advice, as far as it breaks nothing else (see advise). Where somebody else must
-// act, it says that, and leaves the tenant in peace.
-func (f *Finding) Fix() catalog.Fix {
-	switch {
-	case f.Incident != nil:
-		return catalog.Withheld(f.Incident.Instance)
-	case f.advice != nil:
-		return *f.advice
-	}
-	return f.Instance.Fix()
-}
-
-// Actors are who can mend the finding, the likeliest first.
-func (f *Finding) Actors() []catalog.Actor {
-	if f.Incident != nil {
-		return f.Incident.Who
-	}
-	return f.Who
-}
-
-// HeldUp reports whether everything that fails at the domain is an incident of somebody else.
-func (r *DomainReport) HeldUp() bool {
+// Suppressed reports whether every fault of the domain belongs to an incident, so that its tenant has nothing to do.
+func Suppressed(r *DomainReport) bool {
 	held := false
 	for _, f := range r.Roots() {
 		if f.Verdict != catalog.Fail && f.Verdict != catalog.Inconclusive && f.Verdict != catalog.Warn {

@@ -270,7 +270,7 @@ func (r *run) everyDomain(ctx context.Context, template checks.Target, yield fun
 		}
 		r.service.Note(d)
 		if n, err := checks.ParseName(d.Name); err == nil {
-			if sel := checks.SelectableOf(n, &d); !r.selects.Possible(&sel, r.session.Now()) {
+			if sel := checks.Undiagnosed(n, &d); !r.selects.Possible(&sel, r.session.Now()) {
 				continue
 			}
 		}
@@ -358,7 +358,7 @@ func (b batch) diagnose(ctx context.Context, out *output, order *int, named bool
 		if s.env.seen != nil {
 			s.env.seen(d)
 		}
-		if sel := d.Selectable(); !s.gates.selects.Match(&sel, r.session.Now()) {
+		if sel := checks.Diagnosed(d); !s.gates.selects.Match(&sel, r.session.Now()) {
 			out.pass(n)
 			return
 		}

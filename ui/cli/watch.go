@@ -114,7 +114,7 @@ func (s *settings) lookAgain(ctx context.Context, r *run, due []*watched, done f
 
 // take takes a diagnosis in, says when the next one is due, and what changed; nil where nothing did.
 func (w *watched) take(report *checks.DomainReport, now time.Time) *render.Changed {
-	next := report.Next(now)
+	next := checks.NextRun(report, now)
 	c := &render.Changed{At: report.At, Report: report, Next: next}
 	if w.last == nil {
 		c.First = true

@@ -71,7 +71,7 @@ func (m *model) refreshDetail() {
 	d.made++
 	p := newPage(m.th, m.width)
 	if r != nil {
-		checks.Withhold(r, m.incident.found)
+		checks.SuppressAdvice(r, m.incident.found)
 	}
 	p.cursor = d.cursor
 	if r == nil {

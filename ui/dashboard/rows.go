@@ -116,7 +116,7 @@ func (r *row) setName(name string) {
 
 // index prepares what filtering and sorting compare.
 func (r *row) index() {
-	r.sel = checks.SelectableOf(checks.Name{ASCII: r.ascii, Unicode: r.name}, r.domain)
+	r.sel = checks.Undiagnosed(checks.Name{ASCII: r.ascii, Unicode: r.name}, r.domain)
 	if r.domain == nil && r.id != r.ascii {
 		r.sel.Text += "\n" + strings.ToLower(r.id)
 	}
@@ -172,7 +172,7 @@ func (r *row) target(now time.Time, reported []checks.Reported) checks.Target {
 
 // summarise boils a report down to what the list shows.
 func summarise(r *checks.DomainReport) *summary {
-	s := &summary{verdict: r.Verdict, at: r.At, sel: r.Selectable()}
+	s := &summary{verdict: r.Verdict, at: r.At, sel: checks.Diagnosed(r)}
 	switch r.Verdict {
 	case catalog.Pass:
 		s.state = statePass

@@ -280,7 +280,7 @@ func (m *model) refreshTicket() {
 	t.shown = key
 	p := newPage(m.th, m.width)
 	if r != nil {
-		checks.Withhold(r, m.incident.found)
+		checks.SuppressAdvice(r, m.incident.found)
 	}
 	m.ticketPage(p, r)
 	t.copy = p.copies

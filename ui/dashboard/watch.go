@@ -129,7 +129,7 @@ func (m *model) newWatched(r *row) *watched {
 		it.at = time.Time{}
 	}
 	if it.last != nil {
-		it.next = it.last.Next(m.now)
+		it.next = checks.NextRun(it.last, m.now)
 		it.at = it.next.At
 		it.healthy = healthy(it.last)
 	}
@@ -230,7 +230,7 @@ func (m *model) watchResult(id string, report *checks.DomainReport, news bool) {
 	}
 	now, was := healthy(report), it.healthy
 	first := it.last == nil
-	it.next = report.Next(m.now)
+	it.next = checks.NextRun(report, m.now)
 	it.at = m.now.Add(it.pace.After(it.next, m.now, news || first))
 	it.last, it.healthy = report, now
 	if now && !was && !first {

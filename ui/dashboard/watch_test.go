@@ -52,7 +52,7 @@ func TestWatch(t *testing.T) {
 	b.grid.Select(id)
 	b.press("w")
 	it := b.watch.items[id]
-	want := b.l.reports[id].Next(noon)
+	want := checks.NextRun(b.l.reports[id], noon)
 	if it == nil || !it.at.Equal(want.At) || b.watch.gen == 0 || !b.watch.at.Equal(want.At) {
 		t.Fatalf("watched %+v, the report says %+v, the alarm is set to %s", it, want, b.watch.at)
 	}
