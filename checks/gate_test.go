@@ -64,7 +64,7 @@ func TestFilterGates(t *testing.T) {
 			Name: Name{ASCII: "shop.example.com"}, Findings: []*Finding{missing, under, soon},
 			Verdict: catalog.Fail,
 		}
-		r.Codes = codesOf(r.Findings, nil, nil)
+		r.Rejudge()
 		return r
 	}
 	for _, tt := range []struct {

@@ -48,7 +48,7 @@ func BenchmarkArrange(b *testing.B) {
 	d := newBench(b, nil)
 	d.fake(100_000)
 	for name, f := range map[string]func(){
-		"filter": func() { arrange(d.fleet.rows, view{query: query("verdict:fail 77"), now: noon}) },
+		"filter": func() { arrange(d.fleet.rows, view{query: parsedQuery("verdict:fail 77"), now: noon}) },
 		"sort":   func() { arrange(d.fleet.rows, view{now: noon, sort: sortVerdict}) },
 		"names":  func() { arrange(d.fleet.rows, view{now: noon, sort: sortName, reverse: true}) },
 	} {

@@ -67,7 +67,7 @@ func (s *summary) told(r *row) *summary {
 	return s
 }
 
-func query(line string) checks.Query {
+func parsedQuery(line string) checks.Query {
 	q, _ := checks.ParseQuery(line)
 	return q
 }
@@ -118,7 +118,7 @@ func TestFilter(t *testing.T) {
 		"example.com verdict:fail zebra":     "",
 		"  verdict:fail   \t  status:PEND  ": "0",
 	} {
-		if got := ids(rows, arrange(rows, view{query: query(line), now: noon})); got != want {
+		if got := ids(rows, arrange(rows, view{query: parsedQuery(line), now: noon})); got != want {
 			t.Errorf("%q selects %q, want %q", line, got, want)
 		}
 	}

@@ -68,7 +68,7 @@ type model struct {
 
 	groups    groups
 	headLines int // above the list
-	ticket    ticket
+	ticket    ticketView
 	detail    detail
 	catalogue catalogue
 	entry     entry

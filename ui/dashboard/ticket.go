@@ -14,7 +14,7 @@ import (
 )
 
 // ticket is the screen of a pasted error: what the service said, why, and the reply to send.
-type ticket struct {
+type ticketView struct {
 	ids   []string // the domains that the text is about
 	pos   int      // the one that is shown
 	view  viewport.Model
@@ -39,7 +39,7 @@ const (
 )
 
 // id is the domain that is shown; empty where there is none.
-func (t *ticket) id() string {
+func (t *ticketView) id() string {
 	if t.pos < len(t.ids) {
 		return t.ids[t.pos]
 	}
