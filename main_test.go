@@ -27,39 +27,106 @@ type floor struct {
 
 // floors are the house of CONTRIBUTING.md. A package that is not listed fails the test: it has no room yet.
 var floors = map[string]floor{
-	"domdoc": {may: []string{"domdoc/ui/cli", "domdoc/ui/dashboard"}},
-	"domdoc/ui/cli": {may: []string{
-		"domdoc/ui/render", "domdoc/checks", "domdoc/checks/audit",
-		"domdoc/checks/probe", "domdoc/api", "domdoc/api/sandbox", "domdoc/catalog",
+	"domdoc": {may: []string{
+		"domdoc/ui/cli",
+		"domdoc/ui/dashboard",
 	}},
-	"domdoc/ui/render": {may: []string{
-		"domdoc/checks", "domdoc/checks/probe", "domdoc/checks/probe/registration",
-		"domdoc/api", "domdoc/catalog",
+	"domdoc/api": {may: []string{
+		"domdoc/catalog",
 	}},
-	"domdoc/ui/dashboard": {may: []string{
-		"domdoc/ui/dashboard/grid", "domdoc/ui/dashboard/theme",
-		"domdoc/ui/render", "domdoc/checks", "domdoc/checks/probe", "domdoc/checks/probe/registration",
-		"domdoc/api", "domdoc/catalog",
+	"domdoc/api/sandbox": {may: []string{
+		"domdoc/catalog",
 	}},
-	"domdoc/ui/dashboard/grid":       {may: []string{"domdoc/ui/dashboard/theme", "domdoc/catalog"}},
-	"domdoc/ui/dashboard/theme":      {may: []string{"domdoc/ui/dashboard/theme/dark", "domdoc/catalog"}},
-	"domdoc/ui/dashboard/theme/dark": {},
-	"domdoc/checks": {may: []string{
-		"domdoc/checks/probe", "domdoc/checks/probe/registration",
-		"domdoc/api", "domdoc/catalog",
-	}},
-	"domdoc/checks/audit": {may: []string{
-		"domdoc/checks", "domdoc/checks/probe", "domdoc/api",
-		"domdoc/api/sandbox", "domdoc/catalog",
-	}},
-
-	"domdoc/checks/probe":              {may: []string{"domdoc/catalog", "domdoc/checks/probe/registration"}},
-	"domdoc/checks/probe/registration": {},
-
-	"domdoc/api":                     {may: []string{"domdoc/catalog"}},
-	"domdoc/api/sandbox":             {may: []string{"domdoc/api", "domdoc/catalog"}},
 	"domdoc/api/sandbox/sandboxtest": {stdlib: true},
 	"domdoc/catalog":                 {stdlib: true},
+	"domdoc/checks": {may: []string{
+		"domdoc/api",
+		"domdoc/catalog",
+		"domdoc/checks/probe",
+		"domdoc/checks/probe/registration",
+	}},
+	"domdoc/checks/audit": {may: []string{
+		"domdoc/api",
+		"domdoc/api/sandbox",
+		"domdoc/catalog",
+		"domdoc/checks",
+		"domdoc/checks/incident",
+		"domdoc/checks/probe",
+	}},
+	"domdoc/checks/incident": {may: []string{
+		"domdoc/catalog",
+		"domdoc/checks",
+		"domdoc/checks/probe",
+		"domdoc/checks/probe/registration",
+	}},
+	"domdoc/checks/probe": {may: []string{
+		"domdoc/catalog",
+		"domdoc/checks/probe/registration",
+	}},
+	"domdoc/checks/probe/registration": {},
+	"domdoc/checks/progress": {may: []string{
+		"domdoc/catalog",
+		"domdoc/checks",
+		"domdoc/checks/probe",
+		"domdoc/checks/probe/registration",
+	}},
+	"domdoc/checks/query": {may: []string{
+		"domdoc/api",
+		"domdoc/catalog",
+		"domdoc/checks",
+		"domdoc/checks/probe",
+		"domdoc/checks/probe/registration",
+	}},
+	"domdoc/checks/ticket": {may: []string{
+		"domdoc/api",
+		"domdoc/catalog",
+		"domdoc/checks",
+		"domdoc/checks/probe",
+	}},
+	"domdoc/ui/cli": {may: []string{
+		"domdoc/api",
+		"domdoc/api/sandbox",
+		"domdoc/catalog",
+		"domdoc/checks",
+		"domdoc/checks/audit",
+		"domdoc/checks/incident",
+		"domdoc/checks/probe",
+		"domdoc/checks/progress",
+		"domdoc/checks/query",
+		"domdoc/checks/ticket",
+		"domdoc/ui/render",
+	}},
+	"domdoc/ui/dashboard": {may: []string{
+		"domdoc/api",
+		"domdoc/catalog",
+		"domdoc/checks",
+		"domdoc/checks/incident",
+		"domdoc/checks/probe",
+		"domdoc/checks/probe/registration",
+		"domdoc/checks/progress",
+		"domdoc/checks/query",
+		"domdoc/checks/ticket",
+		"domdoc/ui/dashboard/grid",
+		"domdoc/ui/dashboard/theme",
+		"domdoc/ui/render",
+	}},
+	"domdoc/ui/dashboard/grid": {may: []string{
+		"domdoc/catalog",
+		"domdoc/ui/dashboard/theme",
+	}},
+	"domdoc/ui/dashboard/theme": {may: []string{
+		"domdoc/catalog",
+		"domdoc/ui/dashboard/theme/dark",
+	}},
+	"domdoc/ui/dashboard/theme/dark": {},
+	"domdoc/ui/render": {may: []string{
+		"domdoc/catalog",
+		"domdoc/checks",
+		"domdoc/checks/incident",
+		"domdoc/checks/probe",
+		"domdoc/checks/probe/registration",
+		"domdoc/checks/progress",
+	}},
 }
 
 // bubbleImporters may import Bubble Tea and its components; nobody else may, even through others.

@@ -130,7 +130,9 @@ func runExpected(_ context.Context, p *Pass) {
 
 // issued reports whether the service has a certificate in use: then its validation record matters for the renewal only.
 // CertificateIssued reports whether the service has issued the certificate.
-func (h Held) CertificateIssued() bool { return h.HasCertificate && upper(h.Certificate.Status) == "ISSUED" }
+func (h Held) CertificateIssued() bool {
+	return h.HasCertificate && upper(h.Certificate.Status) == "ISSUED"
+}
 
 // checkAddresses judges the addresses that the host leads to.
 var checkAddresses = &Check{

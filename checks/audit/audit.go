@@ -14,6 +14,7 @@ import (
 	"domdoc/api/sandbox"
 	"domdoc/catalog"
 	"domdoc/checks"
+	"domdoc/checks/incident"
 	"domdoc/checks/probe"
 )
 
@@ -335,7 +336,7 @@ func tell(ctx context.Context, shared *Lab, stories fs.FS, s *sandbox.Story) (*O
 
 // incidents compares what is found over all domains of the shared tenant with what its stories expect of the tenant.
 func incidents(outcomes []*Outcome) {
-	all := checks.NewIncidents()
+	all := incident.NewIncidents()
 	told := 0
 	var want, got []string
 	first, parts := map[string]*Outcome{}, map[string]bool{}
@@ -343,7 +344,7 @@ func incidents(outcomes []*Outcome) {
 		if o.Story.Solo {
 			continue
 		}
-		all.Add(checks.FactsOf(o.Report))
+		all.Add(incident.FactsOf(o.Report))
 		told++
 		for _, e := range o.Story.Expects {
 			if part := o.Story.Saga() + " " + e.String(); e.Scope == "tenant" && !parts[part] {

@@ -14,6 +14,7 @@ import (
 	"domdoc/catalog"
 	"domdoc/checks"
 	"domdoc/checks/audit"
+	"domdoc/checks/progress"
 )
 
 // measured is what came of all built-in stories: each outcome by its story's name, and the score.
@@ -362,11 +363,11 @@ func TestSameWorldNoChange(t *testing.T) {
 	t.Parallel()
 	var last *checks.DomainReport
 	for name, o := range outcomes(t) {
-		if same := checks.Diff(o.Report, o.Report); len(same) > 0 {
+		if same := progress.Diff(o.Report, o.Report); len(same) > 0 {
 			t.Errorf("%s: %v", name, same)
 		}
 		if last != nil {
-			for _, c := range checks.Diff(last, o.Report) {
+			for _, c := range progress.Diff(last, o.Report) {
 				if s := c.Text(); s == "" || strings.ContainsAny(s, "\n\x1b") || strings.Contains(s, "  ") {
 					t.Errorf("%s: %q", name, s)
 				}

@@ -8,6 +8,7 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/checks"
+	"domdoc/checks/incident"
 )
 
 // Whys are all reasons, in the order in which they are shown.
@@ -25,7 +26,7 @@ type Apart struct {
 // Tenant compares, domain by domain, what is predicted with what the service reported last.
 type Tenant struct {
 	now       time.Time
-	incidents *checks.Incidents
+	incidents *incident.Incidents
 	domains   []compared
 }
 
@@ -34,18 +35,18 @@ type compared struct {
 	verdict           catalog.Verdict
 	reported          []checks.Reported
 	explained, others []string // the reported codes that something explains; the codes that are predicted only
-	facts             *checks.DomainFacts
+	facts             *incident.DomainFacts
 }
 
 // NewTenant begins a comparison at a time.
 func NewTenant(now time.Time) *Tenant {
-	return &Tenant{now: now, incidents: checks.NewIncidents()}
+	return &Tenant{now: now, incidents: incident.NewIncidents()}
 }
 
 // Add takes the diagnosis of one domain in. The report is not kept.
 func (t *Tenant) Add(r *checks.DomainReport) {
 	c := compared{name: cmp.Or(r.Name.ASCII, r.ID), verdict: r.Verdict}
-	facts := checks.FactsOf(r)
+	facts := incident.FactsOf(r)
 	t.incidents.Add(facts)
 	for _, code := range r.Codes {
 		switch {
@@ -54,7 +55,7 @@ func (t *Tenant) Add(r *checks.DomainReport) {
 			continue
 		case code.State == checks.CodeExplained:
 			c.explained = append(c.explained, code.ID)
-		case checks.Accountable(code.ID, code.State, code.Causes):
+		case incident.Accountable(code.ID, code.State, code.Causes):
 			c.facts = &facts
 		}
 		c.reported = append(c.reported, *code.Reported)

@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"domdoc/api"
-	"domdoc/checks"
 	"domdoc/checks/probe"
+	"domdoc/checks/ticket"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -241,7 +241,7 @@ func (r *recorder) write() (size int, err error) {
 	c := r.c
 	c.Inputs = map[string]string{}
 	for name, text := range r.c.Inputs {
-		t := checks.ReadTicket(text)
+		t := ticket.ReadTicket(text)
 		for _, secret := range t.Secrets {
 			text = strings.ReplaceAll(text, secret, maskCode(secret))
 			r.secret.Add(secret)

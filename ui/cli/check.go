@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"domdoc/checks"
+	"domdoc/checks/query"
 	"domdoc/ui/render"
 
 	"github.com/spf13/cobra"
@@ -270,7 +271,7 @@ func (r *run) everyDomain(ctx context.Context, template checks.Target, yield fun
 		}
 		r.service.Note(d)
 		if n, err := checks.ParseName(d.Name); err == nil {
-			if sel := checks.Undiagnosed(n, &d); !r.selects.Possible(&sel, r.session.Now()) {
+			if sel := query.Undiagnosed(n, &d); !r.selects.Possible(&sel, r.session.Now()) {
 				continue
 			}
 		}
@@ -358,7 +359,7 @@ func (b batch) diagnose(ctx context.Context, out *output, order *int, named bool
 		if s.env.seen != nil {
 			s.env.seen(d)
 		}
-		if sel := checks.Diagnosed(d); !s.gates.selects.Match(&sel, r.session.Now()) {
+		if sel := query.Diagnosed(d); !s.gates.selects.Match(&sel, r.session.Now()) {
 			out.pass(n)
 			return
 		}

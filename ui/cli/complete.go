@@ -10,6 +10,8 @@ import (
 	"domdoc/api/sandbox"
 	"domdoc/catalog"
 	"domdoc/checks"
+	"domdoc/checks/progress"
+	"domdoc/checks/query"
 
 	"github.com/spf13/cobra"
 )
@@ -87,8 +89,8 @@ func (s *settings) flagCompleters() map[string]completer {
 		"color":   words("auto", "always", "never"),
 		"fail-on": words(failLevels...),
 		"intent":  words(string(checks.Attach), string(checks.Register), string(checks.Transfer)),
-		"for": words(string(checks.GoalVerified), string(checks.GoalPropagated), string(checks.GoalCertificate),
-			string(checks.GoalHealthy)),
+		"for": words(string(progress.GoalVerified), string(progress.GoalPropagated), string(progress.GoalCertificate),
+			string(progress.GoalHealthy)),
 		"type": words("A", "AAAA", "CNAME", "TXT", "MX", "NS", "CAA", "SOA", "SRV", "DS", "DNSKEY", "HTTPS", "PTR"),
 		"resolver": words("8.8.8.8\tGoogle", "1.1.1.1\tCloudflare", "9.9.9.9\tQuad9",
 			"tls://1.1.1.1\tCloudflare over TLS", "tls://9.9.9.9\tQuad9 over TLS",
@@ -227,7 +229,7 @@ func (s *settings) completeFilter(_ *cobra.Command, _ []string, at string) ([]co
 	key, rest, ok := strings.Cut(at[start:], ":")
 	if !ok {
 		var out []cobra.Completion
-		for _, k := range checks.QueryHelp() {
+		for _, k := range query.QueryHelp() {
 			name, _, _ := strings.Cut(k[0], ":")
 			out = append(out, name+":\t"+k[1]+", such as "+k[0])
 		}
@@ -241,7 +243,7 @@ func queryValues(key string) []cobra.Completion {
 	var out []cobra.Completion
 	switch key {
 	case "verdict":
-		return []cobra.Completion{"pass", "warn", "fail", "inconclusive", checks.Waiting, checks.NotDiagnosed}
+		return []cobra.Completion{"pass", "warn", "fail", "inconclusive", query.Waiting, query.NotDiagnosed}
 	case "code":
 		for _, c := range catalog.Codes() {
 			out = append(out, c.ID+"\t"+c.Name)

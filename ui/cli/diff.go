@@ -7,6 +7,7 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/checks"
+	"domdoc/checks/progress"
 	"domdoc/ui/render"
 
 	"github.com/spf13/cobra"
@@ -112,20 +113,20 @@ func compare(a, b *told) *render.Differences {
 		if b.reports[name] == nil {
 			d.Domains = append(d.Domains, render.Difference{
 				Name:    name,
-				Changes: []checks.Change{{Kind: catalog.ChangeDomainRemoved, ChangeArgs: catalog.ChangeArgs{About: name}}},
+				Changes: []progress.Change{{Kind: catalog.ChangeDomainRemoved, ChangeArgs: catalog.ChangeArgs{About: name}}},
 			})
 			continue
 		}
 		d.Domains = append(d.Domains, render.Difference{
 			Name:    name,
-			Changes: checks.Diff(a.reports[name], b.reports[name]),
+			Changes: progress.Diff(a.reports[name], b.reports[name]),
 		})
 	}
 	for _, name := range b.names {
 		if a.reports[name] == nil {
 			d.Domains = append(d.Domains, render.Difference{
 				Name:    name,
-				Changes: []checks.Change{{Kind: catalog.ChangeDomainAdded, ChangeArgs: catalog.ChangeArgs{About: name}}},
+				Changes: []progress.Change{{Kind: catalog.ChangeDomainAdded, ChangeArgs: catalog.ChangeArgs{About: name}}},
 			})
 		}
 	}

@@ -4,13 +4,14 @@ import (
 	"slices"
 
 	"domdoc/checks"
+	"domdoc/checks/incident"
 	"domdoc/ui/render"
 )
 
 // fleet watches a run over many domains for incidents, and keeps reports back whose advice depends on whether there
 // is one: what was printed cannot be taken back.
 type fleet struct {
-	incidents *checks.Incidents
+	incidents *incident.Incidents
 	held      []numbered // oldest first
 	many      bool       // there may be enough domains for an incident
 }
@@ -18,7 +19,7 @@ type fleet struct {
 type numbered struct {
 	n      int
 	report *render.JSONDomain
-	facts  checks.DomainFacts
+	facts  incident.DomainFacts
 }
 
 // maxHeld bounds the reports that wait, those that stand behind them in the order of output included. The oldest then
@@ -27,7 +28,7 @@ const maxHeld = 512
 
 // newFleet watches a run over so many domains; 0 is a number that is not known yet.
 func newFleet(total int) *fleet {
-	return &fleet{incidents: checks.NewIncidents(), many: total == 0 || total > 2}
+	return &fleet{incidents: incident.NewIncidents(), many: total == 0 || total > 2}
 }
 
 // take takes a report in and gives those that can go out now; behind is how many others wait for an earlier one.

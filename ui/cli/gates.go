@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
-	"domdoc/checks"
+	"domdoc/checks/query"
 	"domdoc/ui/render"
 
 	"github.com/knadh/koanf/v2"
@@ -23,8 +23,8 @@ type gates struct {
 	severities map[string]string // of the config file
 	configured []string          // exceptions of the config file
 
-	selects checks.Query
-	over    []checks.Ignore // exceptions that have ended
+	selects query.Query
+	over    []query.Ignore // exceptions that have ended
 	known   baseline
 }
 
@@ -43,7 +43,7 @@ func (s *settings) gateFlags(cmd *cobra.Command) {
 // loadGates reads the gates' flags and what the config file says of them.
 func (s *settings) loadGates(config *koanf.Koanf) error {
 	var err error
-	if s.filter, err = checks.NewFilter(s.only, s.skip); err != nil {
+	if s.filter, err = query.NewFilter(s.only, s.skip); err != nil {
 		return usagef("--only record.missing,DOMAIN_010 or --skip http", "--only or --skip: %w", err)
 	}
 	if p := s.env.play; p != nil {
@@ -52,7 +52,7 @@ func (s *settings) loadGates(config *koanf.Koanf) error {
 		s.gates.severities, s.gates.configured = config.StringMap("severity"), config.Strings("ignore")
 	}
 	for pattern, verdict := range s.gates.severities {
-		v, err := checks.ParseSeverity(pattern, verdict)
+		v, err := query.ParseSeverity(pattern, verdict)
 		if err != nil {
 			return usagef("severity:\n  registration.expires-soon: fail", "the config file %s has under severity: %w",
 				s.configFile(), err)
@@ -63,7 +63,7 @@ func (s *settings) loadGates(config *koanf.Koanf) error {
 	if s.gates.over, err = s.filter.WithIgnores(list, time.Now()); err != nil {
 		return usagef("--ignore 'record.ttl-out-of-range@shop.example.com:until 2026-12-31'", "--ignore: %w", err)
 	}
-	if s.gates.selects, err = checks.ParseQuery(s.gates.query); err != nil {
+	if s.gates.selects, err = query.ParseQuery(s.gates.query); err != nil {
 		return usagef("--filter 'verdict:fail expires:<30d'", "--filter: %w", err)
 	}
 	s.gates.known, err = s.readBaseline(s.gates.baseline)

@@ -9,7 +9,7 @@ import (
 
 	"domdoc/api/sandbox"
 	"domdoc/catalog"
-	"domdoc/checks"
+	"domdoc/checks/incident"
 	"domdoc/ui/cli"
 	"domdoc/ui/render"
 )
@@ -144,7 +144,7 @@ func TestIncidentsFromLines(t *testing.T) {
 	defer world.Close()
 	out, _ := runOn(t, world, "check", "--all", "-o", "jsonl")
 	lines := strings.Split(strings.TrimSpace(out), "\n")
-	all, half := checks.NewIncidents(), [2]*checks.Incidents{checks.NewIncidents(), checks.NewIncidents()}
+	all, half := incident.NewIncidents(), [2]*incident.Incidents{incident.NewIncidents(), incident.NewIncidents()}
 	for n, l := range lines {
 		var d render.JSONDomain
 		if err := json.Unmarshal([]byte(l), &d); err != nil {
@@ -166,7 +166,7 @@ func TestIncidentsFromLines(t *testing.T) {
 		}
 	}
 	for _, f := range all.Findings() {
-		fromLines = append(fromLines, string(f.ID)+" "+strings.Join(checks.DomainsOf(f), " "))
+		fromLines = append(fromLines, string(f.ID)+" "+strings.Join(incident.DomainsOf(f), " "))
 	}
 	slices.Sort(inRun)
 	slices.Sort(fromLines)

@@ -11,6 +11,7 @@ import (
 	"domdoc/catalog"
 	"domdoc/checks"
 	"domdoc/checks/probe"
+	"domdoc/checks/query"
 	"domdoc/ui/render"
 
 	"github.com/knadh/koanf/v2"
@@ -41,7 +42,7 @@ type settings struct {
 	plain      bool     // the dashboard for screen readers
 	several    []string // profiles, where there are several
 	chosen     bool     // the profile is one of several
-	filter     checks.Filter
+	filter     query.Filter
 	gates      gates
 	recordFile string
 	recorder   *recorder // nil when nothing is recorded
@@ -173,7 +174,7 @@ type run struct {
 	live    *probe.Live // nil in a replay
 	title   string
 	fresh   func() *checks.Doctor
-	selects checks.Query // of --filter
+	selects query.Query // of --filter
 }
 
 func (r *run) close() {

@@ -11,6 +11,7 @@ import (
 	"domdoc/catalog"
 	"domdoc/checks"
 	"domdoc/checks/probe"
+	"domdoc/checks/ticket"
 
 	"github.com/spf13/cobra"
 )
@@ -52,11 +53,11 @@ func runTriage(ctx context.Context, s *settings, file, name string) error {
 		return err
 	}
 	defer closeIn()
-	raw, err := io.ReadAll(io.LimitReader(in, checks.MaxTicket+1))
+	raw, err := io.ReadAll(io.LimitReader(in, ticket.MaxTicket+1))
 	if err != nil {
 		return usagef("", "reading the ticket: %w", err)
 	}
-	t := checks.ReadTicket(string(raw))
+	t := ticket.ReadTicket(string(raw))
 	if t.Cut {
 		fmt.Fprintln(s.env.Stderr, "domdoc: the text is longer than 1 MiB; only its beginning was read")
 	}
@@ -101,7 +102,7 @@ func runTriage(ctx context.Context, s *settings, file, name string) error {
 }
 
 // sayTicket says what was read.
-func (s *settings) sayTicket(t checks.Ticket) {
+func (s *settings) sayTicket(t ticket.Ticket) {
 	w := s.env.Stdout
 	for _, rep := range t.Reported {
 		c, _ := catalog.FindCode(rep.Code)
@@ -126,7 +127,7 @@ const maxTicketDomains = 10
 // ticketTargets finds the domains that a ticket is about, each with the codes that the text has it about: the
 // service's ids first, then the names that the tenant has, then those that stand beside a code. A code that is about
 // none of them is everybody's.
-func (s *settings) ticketTargets(ctx context.Context, r *run, t checks.Ticket,
+func (s *settings) ticketTargets(ctx context.Context, r *run, t ticket.Ticket,
 	template checks.Target,
 ) ([]checks.Target, error) {
 	list := &ticketDomains{template: template}
@@ -220,7 +221,7 @@ func (l *ticketDomains) about(names []string) bool {
 }
 
 // report gives the domains their codes; those that are only named beside others are left out.
-func (l *ticketDomains) report(t *checks.Ticket) []checks.Target {
+func (l *ticketDomains) report(t *ticket.Ticket) []checks.Target {
 	for i, list := range t.Assign(l.called) {
 		l.targets[i].Reported = list
 	}

@@ -12,6 +12,7 @@ import (
 	"domdoc/catalog"
 	"domdoc/checks"
 	"domdoc/checks/probe"
+	"domdoc/checks/progress"
 	"domdoc/ui/render"
 
 	"github.com/charmbracelet/x/ansi"
@@ -48,7 +49,7 @@ servers every few seconds.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runWait(cmd.Context(), s, o, args[0]) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.goal, "for", string(checks.GoalHealthy),
+	f.StringVar(&o.goal, "for", string(progress.GoalHealthy),
 		"what to wait for: verified, propagated, certificate or healthy")
 	f.DurationVar(&o.deadline, "deadline", 10*time.Minute, "give up after so long")
 	f.BoolVar(&o.keepAsking, "keep-asking", false,
@@ -61,14 +62,14 @@ servers every few seconds.`,
 }
 
 func runWait(ctx context.Context, s *settings, o waitOptions, arg string) error {
-	goal, err := checks.ParseGoal(o.goal)
+	goal, err := progress.ParseGoal(o.goal)
 	if err != nil {
 		return usagef("--for verified", "--for: %w", err)
 	}
 	switch {
 	case o.deadline <= 0:
 		return usagef("--deadline 10m", "--deadline %s: want a time to come", o.deadline)
-	case o.request && goal != checks.GoalVerified && goal != checks.GoalCertificate:
+	case o.request && goal != progress.GoalVerified && goal != progress.GoalCertificate:
 		return usagef("--for verified --request --yes", "--request goes with --for verified and --for certificate")
 	case o.request && !o.yes:
 		return usagef("--request --yes",
@@ -100,8 +101,8 @@ func runWait(ctx context.Context, s *settings, o waitOptions, arg string) error 
 	return w.wait(ctx)
 }
 
-func requestOf(g checks.Goal) string {
-	if g == checks.GoalCertificate {
+func requestOf(g progress.Goal) string {
+	if g == progress.GoalCertificate {
 		return "ssl"
 	}
 	return "verify"
@@ -112,7 +113,7 @@ type waiter struct {
 	s        *settings
 	run      *run
 	o        waitOptions
-	goal     checks.Goal
+	goal     progress.Goal
 	target   checks.Target
 	deadline time.Time
 	style    render.Style
@@ -161,7 +162,7 @@ func (w *waiter) wait(ctx context.Context) error {
 		left := time.Until(w.deadline)
 		switch ended, why := w.giveUp(p, now, left); {
 		case ended == "look twice":
-			next = checks.Next{At: now.Add(doubtFor), Reason: catalog.NextSource}
+			next = progress.Next{At: now.Add(doubtFor), Reason: catalog.NextSource}
 		case ended != "":
 			w.result.Ended, w.result.Why = ended, why
 			if err := w.end(); err != nil {
@@ -174,7 +175,7 @@ func (w *waiter) wait(ctx context.Context) error {
 			return err
 		}
 		if asked {
-			next = checks.Next{At: now.Add(answerAfter), Reason: catalog.NextService}
+			next = progress.Next{At: now.Add(answerAfter), Reason: catalog.NextService}
 		}
 		pause := min(max(next.At.Sub(now), time.Second), left)
 		if w.s.env.play != nil {
@@ -189,7 +190,7 @@ func (w *waiter) wait(ctx context.Context) error {
 }
 
 // look diagnoses once more, with a session that remembers nothing.
-func (w *waiter) look(ctx context.Context) (*checks.DomainReport, checks.Next) {
+func (w *waiter) look(ctx context.Context) (*checks.DomainReport, progress.Next) {
 	doctor := w.run.fresh()
 	defer doctor.Session.Close()
 	r := doctor.Diagnose(ctx, w.target)
@@ -218,7 +219,7 @@ func (w *waiter) refused(ctx context.Context, r *checks.DomainReport) error {
 }
 
 // giveUp reports whether the goal can no longer be reached in time, and why. "look twice" means that it seems so.
-func (w *waiter) giveUp(p checks.Progress, now time.Time, left time.Duration) (ended, why string) {
+func (w *waiter) giveUp(p progress.Progress, now time.Time, left time.Duration) (ended, why string) {
 	if left <= 0 {
 		why = "the deadline of " + catalog.Span(w.o.deadline) + " is over"
 		switch {
@@ -277,14 +278,14 @@ func roundUp(d time.Duration) string {
 
 // request asks the service to act, where nothing else is left to do and the user agreed; asked reports whether it took
 // it.
-func (w *waiter) request(ctx context.Context, r *checks.DomainReport, p checks.Progress) (asked bool, err error) {
+func (w *waiter) request(ctx context.Context, r *checks.DomainReport, p progress.Progress) (asked bool, err error) {
 	if !w.o.request || r.ID == "" || len(p.Stuck) > 0 || p.Unknown != "" || !p.Until.IsZero() ||
 		time.Since(w.requested) < requestEvery {
 		return false, nil
 	}
 	w.requested = time.Now()
 	sctx := probe.NewContext(ctx, w.run.session)
-	if w.goal == checks.GoalCertificate {
+	if w.goal == progress.GoalCertificate {
 		if r.Held.HasCertificate {
 			return false, nil // it was asked for already
 		}
@@ -312,7 +313,7 @@ func (w *waiter) note(line string) {
 
 // progress shows how far the wait is: on a terminal one line that is rewritten, elsewhere a line whenever something
 // is new.
-func (w *waiter) progress(p checks.Progress, next checks.Next) {
+func (w *waiter) progress(p progress.Progress, next progress.Next) {
 	if w.s.env.StderrTTY {
 		line := render.WaitLine(p, next, w.result.Asked, w.style)
 		if width := w.s.env.Width; width > 0 {
@@ -322,7 +323,7 @@ func (w *waiter) progress(p checks.Progress, next checks.Next) {
 		w.shown = true
 		return
 	}
-	line := render.WaitLine(p, checks.Next{}, 1, w.style)
+	line := render.WaitLine(p, progress.Next{}, 1, w.style)
 	if line != w.said {
 		w.said = line
 		fmt.Fprintln(w.s.env.Stderr, render.WaitLine(p, next, w.result.Asked, w.style))

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"domdoc/checks"
+	"domdoc/checks/progress"
 	"domdoc/ui/render"
 )
 
@@ -15,7 +16,7 @@ type watched struct {
 	target checks.Target
 	last   *checks.DomainReport
 	at     time.Time
-	pace   checks.Pace
+	pace   progress.Pace
 }
 
 // agenda holds domains by the time of their next look: the root is the first.
@@ -114,11 +115,11 @@ func (s *settings) lookAgain(ctx context.Context, r *run, due []*watched, done f
 
 // take takes a diagnosis in, says when the next one is due, and what changed; nil where nothing did.
 func (w *watched) take(report *checks.DomainReport, now time.Time) *render.Changed {
-	next := checks.NextRun(report, now)
+	next := progress.NextRun(report, now)
 	c := &render.Changed{At: report.At, Report: report, Next: next}
 	if w.last == nil {
 		c.First = true
-	} else if c.Changes = checks.Diff(w.last, report); len(c.Changes) == 0 {
+	} else if c.Changes = progress.Diff(w.last, report); len(c.Changes) == 0 {
 		c = nil
 	}
 	w.at = time.Now().Add(w.pace.After(next, now, c != nil))

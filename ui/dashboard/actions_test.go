@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"domdoc/api"
-	"domdoc/checks"
+	"domdoc/checks/ticket"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -210,7 +210,7 @@ func effects() map[action]effect {
 		}},
 		actWatch: simple(func(b *bench) bool { return len(b.watch.items) == 1 }),
 		actTicket: {
-			func(b *bench) { b.pasted[b.subject().id] = &checks.Ticket{} },
+			func(b *bench) { b.pasted[b.subject().id] = &ticket.Ticket{} },
 			func(b *bench, _ tea.Cmd, _ was) bool { return b.screen == screenTicket },
 		},
 		actChanges: tabIs(tabChanges),

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"domdoc/checks"
+	"domdoc/checks/progress"
 	"domdoc/ui/dashboard/theme"
 )
 
@@ -25,7 +26,7 @@ type timeline struct {
 // entryAt is what one diagnosis found to be new.
 type entryAt struct {
 	at   time.Time
-	list []checks.Change
+	list []progress.Change
 }
 
 // The bounds of what is kept.
@@ -71,7 +72,7 @@ func (c *changes) take(id string, before, after *checks.DomainReport) bool {
 	c.order.MoveToFront(e)
 	t := e.Value.(*timeline)
 	t.looks++
-	found := checks.Diff(before, after)
+	found := progress.Diff(before, after)
 	if len(found) == 0 {
 		return false
 	}
@@ -156,7 +157,7 @@ func stamp(t, now time.Time) string {
 }
 
 // changeGlyph tells news of a mend from news of a fault, and both from what is neither.
-func changeGlyph(th *theme.Theme, c checks.Change) (string, theme.Paint) {
+func changeGlyph(th *theme.Theme, c progress.Change) (string, theme.Paint) {
 	switch {
 	case c.Better:
 		return th.Pass, th.Good

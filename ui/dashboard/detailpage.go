@@ -6,6 +6,7 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/checks"
+	"domdoc/checks/incident"
 
 	"github.com/charmbracelet/bubbles/viewport"
 )
@@ -71,7 +72,7 @@ func (m *model) refreshDetail() {
 	d.made++
 	p := newPage(m.th, m.width)
 	if r != nil {
-		checks.SuppressAdvice(r, m.incident.found)
+		incident.SuppressAdvice(r, m.incident.found)
 	}
 	p.cursor = d.cursor
 	if r == nil {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"domdoc/checks"
+	"domdoc/checks/query"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -26,7 +26,7 @@ func (m *model) followFilter() tea.Cmd {
 }
 
 func (m *model) readFilter() {
-	m.query, m.queryErr = checks.ParseQuery(m.filter.value())
+	m.query, m.queryErr = query.ParseQuery(m.filter.value())
 }
 
 // typeFilter is a key in the filter's field. The list follows as it is typed; the arrows still move in it.
@@ -59,7 +59,7 @@ type selection struct {
 
 // view is how the list is looked at.
 type view struct {
-	query   checks.Query
+	query   query.Query
 	only    *selection // nil: all
 	now     time.Time
 	sort    sortKey

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"domdoc/checks"
+	"domdoc/checks/query"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -62,12 +62,12 @@ func TestGroupTerms(t *testing.T) {
 		{name: "gandi"},
 	}
 	for i, g := range list {
-		q, err := checks.ParseQuery(byRegistrar.term(g.name, list))
+		q, err := query.ParseQuery(byRegistrar.term(g.name, list))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for j, o := range list {
-			if s := (checks.Selectable{Registrar: o.name}); q.Match(&s, noon) != (i == j) {
+			if s := (query.Selectable{Registrar: o.name}); q.Match(&s, noon) != (i == j) {
 				t.Errorf("the term of %q and a domain of %q", g.name, o.name)
 			}
 		}

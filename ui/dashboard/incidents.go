@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"domdoc/checks"
+	"domdoc/checks/incident"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
@@ -11,7 +12,7 @@ import (
 
 // incidents is what stands over many of the domains that were diagnosed.
 type incidents struct {
-	known   *checks.Incidents
+	known   *incident.Incidents
 	found   []*checks.Finding
 	version int       // changes with what was found
 	stale   bool      // something came in that may change it
@@ -24,7 +25,7 @@ type incidents struct {
 const incidentsEvery = time.Second
 
 // take takes a diagnosis in.
-func (i *incidents) take(f checks.DomainFacts) {
+func (i *incidents) take(f incident.DomainFacts) {
 	i.known.Add(f)
 	i.stale = i.stale || f.MayBeShared() || len(i.found) > 0
 }
@@ -133,7 +134,7 @@ func (m *model) moveIncident(a action) bool {
 func (m *model) openIncident() tea.Cmd {
 	f := m.incident.found[m.incident.focus-1]
 	only := &selection{label: f.Summary(), names: map[string]bool{}}
-	for _, name := range checks.DomainsOf(f) {
+	for _, name := range incident.DomainsOf(f) {
 		only.names[name] = true
 	}
 	m.focusIncident(0)

@@ -6,6 +6,7 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/checks"
+	"domdoc/checks/incident"
 	"domdoc/checks/probe"
 )
 
@@ -36,7 +37,7 @@ func TestIncidentInTheDashboard(t *testing.T) {
 	rows := b.fleet.rows[:3]
 	for _, row := range rows {
 		r := down(row)
-		batch = append(batch, event{gen: 5, id: row.id, report: r, sum: summarise(r), facts: checks.FactsOf(r)})
+		batch = append(batch, event{gen: 5, id: row.id, report: r, sum: summarise(r), facts: incident.FactsOf(r)})
 	}
 	b.send(batchMsg(batch))
 	b.send(batchMsg{{gen: 5, end: runEnded}})
@@ -57,10 +58,10 @@ func (b *bench) outage() *bench {
 	b.t.Helper()
 	servers := []string{"ns1.storm.example", "ns2.storm.example"}
 	for _, r := range b.fleet.rows[:3] {
-		f := checks.NewDomainFacts(r.ascii)
+		f := incident.NewDomainFacts(r.ascii)
 		f.SetDelegation("", servers)
 		f.Judged = []string{"delegation"}
-		f.Roots = []checks.RootFact{{Cause: catalog.DelegationUnreachable.ID, Verdict: catalog.Fail, Servers: servers}}
+		f.Roots = []incident.RootFact{{Cause: catalog.DelegationUnreachable.ID, Verdict: catalog.Fail, Servers: servers}}
 		b.incident.take(f)
 	}
 	b.incident.look(noon, true)

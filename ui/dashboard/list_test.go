@@ -11,7 +11,7 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
-	"domdoc/checks"
+	"domdoc/checks/query"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -67,8 +67,8 @@ func (s *summary) told(r *row) *summary {
 	return s
 }
 
-func parsedQuery(line string) checks.Query {
-	q, _ := checks.ParseQuery(line)
+func parsedQuery(line string) query.Query {
+	q, _ := query.ParseQuery(line)
 	return q
 }
 

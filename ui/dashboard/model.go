@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"domdoc/checks"
+	"domdoc/checks/incident"
+	"domdoc/checks/query"
+	"domdoc/checks/ticket"
 	"domdoc/ui/dashboard/grid"
 	"domdoc/ui/dashboard/theme"
 
@@ -51,7 +54,7 @@ type model struct {
 	watch    watch
 	healed   []string // watched domains that turned healthy and were not told of yet
 	changes  changes
-	pasted   map[string]*checks.Ticket // what was pasted, by domain id
+	pasted   map[string]*ticket.Ticket // what was pasted, by domain id
 	memory   memory
 	asked    bool                 // the doctor was asked something, so its memory is not empty
 	tenant   *checks.TenantReport // nil until known
@@ -59,7 +62,7 @@ type model struct {
 
 	grid     *grid.Grid
 	filter   field
-	query    checks.Query
+	query    query.Query
 	queryErr error      // what is wrong with the filter
 	only     *selection // nil: the filter alone decides
 	sort     sortKey
@@ -100,8 +103,8 @@ func newModel(ctx context.Context, opt Options) (*model, error) {
 		opt: opt, th: opt.theme(), keys: keys, ctx: ctx, end: end, wg: &sync.WaitGroup{}, now: opt.Now(),
 		events: make(chan event, most),
 		fleet:  newFleet(), single: map[string]*singleRun{}, reports: newReports(),
-		reported: map[string][]checks.Reported{}, incident: incidents{known: checks.NewIncidents()},
-		writing: map[written]bool{}, changes: newChanges(), pasted: map[string]*checks.Ticket{},
+		reported: map[string][]checks.Reported{}, incident: incidents{known: incident.NewIncidents()},
+		writing: map[written]bool{}, changes: newChanges(), pasted: map[string]*ticket.Ticket{},
 	}
 	m.grid = grid.New(m.th, listColumns(false), grid.Source{
 		ID:   func(i int32) string { return m.fleet.rows[i].id },

@@ -7,6 +7,7 @@ import (
 
 	"domdoc/api"
 	"domdoc/checks"
+	"domdoc/checks/ticket"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -42,7 +43,7 @@ func TestTicketRows(t *testing.T) {
 			for id, name := range map[string]string{"d-1": "shop.example.com", "d-2": "example.com", "d-3": "例え.jp"} {
 				b.fleet.add(newRow(api.Domain{ID: id, Name: name}, noon))
 			}
-			read := checks.ReadTicket(c.text)
+			read := ticket.ReadTicket(c.text)
 			var got []string
 			for _, r := range b.ticketRows(read) {
 				got = append(got, r.id)

@@ -9,6 +9,7 @@ import (
 	"domdoc/api"
 	"domdoc/catalog"
 	"domdoc/checks"
+	"domdoc/checks/query"
 )
 
 // state is how a domain stands, as the list counts it: its verdict, with what only waits apart from what somebody
@@ -50,10 +51,10 @@ type row struct {
 	name   string // fit to print
 	ascii  string // the name as it is asked for
 	status string
-	domain *api.Domain       // as the list had it; nil without a service, and of a domain that is not in the list
-	listed time.Time         // when the list had it
-	sel    checks.Selectable // what filtering, sorting and grouping look at
-	sum    *summary          // nil: not diagnosed
+	domain *api.Domain      // as the list had it; nil without a service, and of a domain that is not in the list
+	listed time.Time        // when the list had it
+	sel    query.Selectable // what filtering, sorting and grouping look at
+	sum    *summary         // nil: not diagnosed
 }
 
 // summary is what the list keeps of a diagnosis. The whole report is some hundred times larger, and is kept for a few
@@ -67,7 +68,7 @@ type summary struct {
 	title   string       // the first root cause's; for what could not be judged, why
 	waits   time.Time    // when waiting ends at the latest; zero where it plays no part
 	at      time.Time
-	sel     checks.Selectable // what a query looks at
+	sel     query.Selectable // what a query looks at
 }
 
 // Lengths to which text from outside is cut, in characters.
@@ -116,7 +117,7 @@ func (r *row) setName(name string) {
 
 // index prepares what filtering and sorting compare.
 func (r *row) index() {
-	r.sel = checks.Undiagnosed(checks.Name{ASCII: r.ascii, Unicode: r.name}, r.domain)
+	r.sel = query.Undiagnosed(checks.Name{ASCII: r.ascii, Unicode: r.name}, r.domain)
 	if r.domain == nil && r.id != r.ascii {
 		r.sel.Text += "\n" + strings.ToLower(r.id)
 	}
@@ -172,7 +173,7 @@ func (r *row) target(now time.Time, reported []checks.Reported) checks.Target {
 
 // summarise boils a report down to what the list shows.
 func summarise(r *checks.DomainReport) *summary {
-	s := &summary{verdict: r.Verdict, at: r.At, sel: checks.Diagnosed(r)}
+	s := &summary{verdict: r.Verdict, at: r.At, sel: query.Diagnosed(r)}
 	switch r.Verdict {
 	case catalog.Pass:
 		s.state = statePass

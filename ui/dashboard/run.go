@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"domdoc/checks"
+	"domdoc/checks/incident"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -19,8 +20,8 @@ type event struct {
 	report *checks.DomainReport // a domain was diagnosed
 	id     string               // ... this one
 	sum    *summary
-	facts  checks.DomainFacts // what incidents need of it
-	failed string             // domdoc itself failed at it
+	facts  incident.DomainFacts // what incidents need of it
+	failed string               // domdoc itself failed at it
 	end    ending
 	err    error // with which it ended
 }
@@ -156,7 +157,7 @@ func diagnose(ctx context.Context, doctor *checks.Doctor, j job) (e event) {
 	if ctx.Err() != nil { // what is half done says nothing
 		return e
 	}
-	e.report, e.sum, e.facts = r, summarise(r), checks.FactsOf(r)
+	e.report, e.sum, e.facts = r, summarise(r), incident.FactsOf(r)
 	return e
 }
 

@@ -7,6 +7,8 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/checks"
+	"domdoc/checks/incident"
+	"domdoc/checks/ticket"
 	"domdoc/ui/render"
 
 	"github.com/charmbracelet/bubbles/viewport"
@@ -57,7 +59,7 @@ func (m *model) shownID() string {
 // ticketMsg is a pasted text that was read.
 type ticketMsg struct {
 	gen  int
-	read checks.Ticket
+	read ticket.Ticket
 }
 
 // onTicket finds the domains that the text is about, and has them diagnosed with the codes that it reports.
@@ -112,7 +114,7 @@ func (m *model) onTicket(msg ticketMsg) tea.Cmd {
 
 // ticketCodes are the domains of a text with the codes that it reports of each. Where it reports any, a domain that
 // is only named is left out.
-func (m *model) ticketCodes(t *checks.Ticket) (rows []*row, codes [][]checks.Reported) {
+func (m *model) ticketCodes(t *ticket.Ticket) (rows []*row, codes [][]checks.Reported) {
 	all := m.ticketRows(*t)
 	called := make([][]string, len(all))
 	for i, r := range all {
@@ -138,7 +140,7 @@ func (m *model) ticketCodes(t *checks.Ticket) (rows []*row, codes [][]checks.Rep
 // ticketRows are the domains of a text: the service's ids first, then the names that the list has (a record's name
 // counts for the domain it stands under, the longest name first), then ids that the list does not have, and at last
 // the first name that is in no list.
-func (m *model) ticketRows(t checks.Ticket) []*row {
+func (m *model) ticketRows(t ticket.Ticket) []*row {
 	var rows []*row
 	add := func(r *row) {
 		if r != nil && len(rows) < maxTicketDomains && !slices.ContainsFunc(rows, func(o *row) bool {
@@ -280,7 +282,7 @@ func (m *model) refreshTicket() {
 	t.shown = key
 	p := newPage(m.th, m.width)
 	if r != nil {
-		checks.SuppressAdvice(r, m.incident.found)
+		incident.SuppressAdvice(r, m.incident.found)
 	}
 	m.ticketPage(p, r)
 	t.copy = p.copies
@@ -345,7 +347,7 @@ func (m *model) serviceSaid(p *page, id string, r *checks.DomainReport) {
 			p.copies = append(p.copies, copyable{"the request's id", req})
 		}
 		if t.Cut {
-			p.text(2, m.th.Warning, m.th.Warn+" the text was longer than "+count(checks.MaxTicket)+
+			p.text(2, m.th.Warning, m.th.Warn+" the text was longer than "+count(ticket.MaxTicket)+
 				" bytes: only its beginning was read")
 		}
 	}

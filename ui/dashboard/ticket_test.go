@@ -7,6 +7,8 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/checks"
+	"domdoc/checks/incident"
+	"domdoc/checks/ticket"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -48,7 +50,7 @@ func (b *bench) answer(id string) {
 		}
 		r.Codes = append([]checks.CodeReport{{Code: c, State: state, Causes: causes, Reported: &rep}}, r.Codes...)
 	}
-	b.send(resultMsg{gen: s.gen, id: id, report: &r, sum: summarise(&r), facts: checks.FactsOf(&r)})
+	b.send(resultMsg{gen: s.gen, id: id, report: &r, sum: summarise(&r), facts: incident.FactsOf(&r)})
 }
 
 // TestTicket plays a ticket: what the service said, why, the record, and the reply on the clipboard.
@@ -94,13 +96,13 @@ func TestTicketStale(t *testing.T) {
 	}
 	b.press("esc")
 	b.drain(late, func() bool { return true })
-	b.send(ticketMsg{b.paste.gen, checks.ReadTicket("DOMAIN_004 shop.fabrikam.example")})
+	b.send(ticketMsg{b.paste.gen, ticket.ReadTicket("DOMAIN_004 shop.fabrikam.example")})
 	if b.screen != screenList || len(b.single) != 0 {
 		t.Errorf("at %s with %d diagnoses", b.screen, len(b.single))
 	}
 	b.send(pasted(long + "DOMAIN_004 shop.fabrikam.example"))
 	b.press("enter", "x")
-	b.send(ticketMsg{b.paste.gen - 1, checks.ReadTicket("DOMAIN_004 shop.fabrikam.example")})
+	b.send(ticketMsg{b.paste.gen - 1, ticket.ReadTicket("DOMAIN_004 shop.fabrikam.example")})
 	if b.screen != screenPaste {
 		t.Error("the reading of an earlier text was taken")
 	}

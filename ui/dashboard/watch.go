@@ -8,6 +8,7 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/checks"
+	"domdoc/checks/progress"
 	"domdoc/ui/dashboard/grid"
 	"domdoc/ui/dashboard/theme"
 
@@ -25,8 +26,8 @@ type watch struct {
 // watched is one of them.
 type watched struct {
 	at      time.Time // of the next look; zero: as soon as a diagnosis under way has ended
-	next    checks.Next
-	pace    checks.Pace
+	next    progress.Next
+	pace    progress.Pace
 	last    *checks.DomainReport // nil: not diagnosed since it is watched
 	healthy bool                 // at the last look
 }
@@ -129,7 +130,7 @@ func (m *model) newWatched(r *row) *watched {
 		it.at = time.Time{}
 	}
 	if it.last != nil {
-		it.next = checks.NextRun(it.last, m.now)
+		it.next = progress.NextRun(it.last, m.now)
 		it.at = it.next.At
 		it.healthy = healthy(it.last)
 	}
@@ -137,7 +138,7 @@ func (m *model) newWatched(r *row) *watched {
 }
 
 // healthy reports whether nothing fails and everything could be judged.
-func healthy(r *checks.DomainReport) bool { return checks.GoalHealthy.Progress(r).Reached }
+func healthy(r *checks.DomainReport) bool { return progress.GoalHealthy.Progress(r).Reached }
 
 // watchColumns shows or hides the column of the next look.
 func (m *model) watchColumns() { m.grid.SetColumns(listColumns(len(m.watch.items) > 0)) }
@@ -230,7 +231,7 @@ func (m *model) watchResult(id string, report *checks.DomainReport, news bool) {
 	}
 	now, was := healthy(report), it.healthy
 	first := it.last == nil
-	it.next = checks.NextRun(report, m.now)
+	it.next = progress.NextRun(report, m.now)
 	it.at = m.now.Add(it.pace.After(it.next, m.now, news || first))
 	it.last, it.healthy = report, now
 	if now && !was && !first {

@@ -7,6 +7,8 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/checks"
+	"domdoc/checks/incident"
+	"domdoc/checks/progress"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -27,7 +29,7 @@ func (b *bench) heals(story string) tea.Cmd {
 	b.gen++
 	b.single[id] = &singleRun{gen: b.gen, cancel: func() {}, began: noon, watch: true}
 	r := b.healedReport(story)
-	return b.send(batchMsg{{gen: b.gen, id: id, report: r, sum: summarise(r), facts: checks.FactsOf(r)}})
+	return b.send(batchMsg{{gen: b.gen, id: id, report: r, sum: summarise(r), facts: incident.FactsOf(r)}})
 }
 
 // emitted runs a command, and returns what it wrote to the terminal.
@@ -52,7 +54,7 @@ func TestWatch(t *testing.T) {
 	b.grid.Select(id)
 	b.press("w")
 	it := b.watch.items[id]
-	want := checks.NextRun(b.l.reports[id], noon)
+	want := progress.NextRun(b.l.reports[id], noon)
 	if it == nil || !it.at.Equal(want.At) || b.watch.gen == 0 || !b.watch.at.Equal(want.At) {
 		t.Fatalf("watched %+v, the report says %+v, the alarm is set to %s", it, want, b.watch.at)
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
-	"domdoc/checks"
+	"domdoc/checks/progress"
 )
 
 // Differences are what changed between two cases.
@@ -25,7 +25,7 @@ type Moment struct {
 // Difference is what changed of one domain.
 type Difference struct {
 	Name    string
-	Changes []checks.Change
+	Changes []progress.Change
 }
 
 // Changed reports whether anything did.

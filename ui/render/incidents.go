@@ -6,19 +6,20 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/checks"
+	"domdoc/checks/incident"
 	"domdoc/checks/probe/registration"
 )
 
 // FleetFacts are what incidents are made of, read from a report as any machine wrote it: runs of several machines are
 // put together from their lines alone.
-func (d *JSONDomain) FleetFacts() checks.DomainFacts {
-	f := checks.NewDomainFacts(d.Domain)
+func (d *JSONDomain) FleetFacts() incident.DomainFacts {
+	f := incident.NewDomainFacts(d.Domain)
 	for _, x := range d.roots() {
 		f.Roots = append(f.Roots, x.fact())
 	}
 	for _, c := range d.Codes {
-		if c.reported() && checks.Accountable(c.Code, checks.CodeState(c.State), ids(c.Causes)) {
-			fact := checks.CodeFact{Code: c.Code}
+		if c.reported() && incident.Accountable(c.Code, checks.CodeState(c.State), ids(c.Causes)) {
+			fact := incident.CodeFact{Code: c.Code}
 			if c.ReportedAt != nil {
 				fact.At = *c.ReportedAt
 			}
@@ -26,7 +27,7 @@ func (d *JSONDomain) FleetFacts() checks.DomainFacts {
 		}
 	}
 	for _, c := range d.Checks {
-		if checks.Concluded(c.Status) {
+		if incident.Concluded(c.Status) {
 			f.Judged = append(f.Judged, c.ID)
 		}
 	}
@@ -48,22 +49,22 @@ func (d *JSONDomain) FleetFacts() checks.DomainFacts {
 }
 
 // fact is a root cause as incidents compare it.
-func (f *JSONFinding) fact() checks.RootFact {
+func (f *JSONFinding) fact() incident.RootFact {
 	var args struct {
 		Servers []string `json:"servers"`
 		Reason  string   `json:"reason"`
 		Detail  string   `json:"detail"`
 		Server  string   `json:"server"`
 	}
-	r := checks.RootFact{Cause: catalog.ID(f.Cause), Verdict: verdict(f.Verdict), Role: catalog.Role(orBlank(f.Role))}
+	r := incident.RootFact{Cause: catalog.ID(f.Cause), Verdict: verdict(f.Verdict), Role: catalog.Role(orBlank(f.Role))}
 	// arguments of another shape belong to causes that are never an incident's
 	if json.Unmarshal(f.Args, &args) != nil {
 		return r
 	}
 	r.Server = args.Server
-	var evidence []checks.Answer
+	var evidence []incident.Answer
 	for _, e := range f.Evidence {
-		evidence = append(evidence, checks.Answer{Kind: e.Kind, Rcode: orBlank(e.Rcode), Flags: e.Flags})
+		evidence = append(evidence, incident.Answer{Kind: e.Kind, Rcode: orBlank(e.Rcode), Flags: e.Flags})
 	}
 	r.Describe(args.Servers, args.Reason, args.Detail, evidence)
 	return r
@@ -96,7 +97,7 @@ func (d *JSONDomain) Withhold(incidents []*checks.Finding) {
 	}
 	for i := range d.Codes {
 		c := &d.Codes[i]
-		if c.reported() && checks.Accountable(c.Code, checks.CodeState(c.State), ids(c.Causes)) &&
+		if c.reported() && incident.Accountable(c.Code, checks.CodeState(c.State), ids(c.Causes)) &&
 			facts.Explained(incidents, c.Code) != nil {
 			c.State, c.Causes, c.Note = string(checks.CodeExplained),
 				[]string{string(catalog.ServiceIntegrationIncident.ID)}, ""
@@ -111,7 +112,7 @@ func (d *JSONDomain) heldUp() bool {
 }
 
 // incident reports whether a finding stands over many domains.
-func (f *JSONFinding) incident() bool { return f.Check == checks.IncidentCheck }
+func (f *JSONFinding) incident() bool { return f.Check == incident.IncidentCheck }
 
 // domains are those of an incident.
 func (f *JSONFinding) domains() []string {

@@ -9,17 +9,18 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/checks"
+	"domdoc/checks/progress"
 )
 
 // Waited is how a wait for one domain ended.
 type Waited struct {
-	Goal     checks.Goal
+	Goal     progress.Goal
 	Ended    string // reached, stuck, deadline or interrupted
 	Why      string // in words; empty when reached
 	Began    time.Time
 	Took     time.Duration
 	Asked    int // diagnoses
-	Progress checks.Progress
+	Progress progress.Progress
 	Report   *checks.DomainReport // of the last diagnosis
 }
 
@@ -82,7 +83,7 @@ func WaitedText(w io.Writer, x *Waited, s Style) error {
 }
 
 // WaitLine is how far a wait is, in one line.
-func WaitLine(p checks.Progress, next checks.Next, asked int, s Style) string {
+func WaitLine(p progress.Progress, next progress.Next, asked int, s Style) string {
 	var parts []string
 	switch {
 	case len(p.Stuck) > 0:
@@ -112,9 +113,9 @@ func times(n int) string {
 type Changed struct {
 	At      time.Time
 	First   bool // the first diagnosis: nothing to compare with
-	Changes []checks.Change
+	Changes []progress.Change
 	Report  *checks.DomainReport
-	Next    checks.Next
+	Next    progress.Next
 }
 
 type jsonChanged struct {
@@ -145,7 +146,7 @@ type jsonNext struct {
 }
 
 // changes are changes as JSON has them.
-func changes(list []checks.Change) []jsonChange {
+func changes(list []progress.Change) []jsonChange {
 	out := []jsonChange{}
 	for _, c := range list {
 		j := jsonChange{

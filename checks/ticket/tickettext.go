@@ -1,4 +1,4 @@
-package checks
+package ticket
 
 import (
 	"encoding/json"

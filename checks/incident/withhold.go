@@ -1,4 +1,4 @@
-package checks
+package incident
 
 import (
 	"maps"
@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"domdoc/catalog"
+	"domdoc/checks"
 )
 
 // Covering are the incidents that account for root causes of a domain by what is known up to now; their lists of
 // domains are left empty. An incident that was given once stays one: what was printed because of it must not be
 // alone.
-func (i *Incidents) Covering(f DomainFacts) []*Finding {
-	var out []*Finding
+func (i *Incidents) Covering(f DomainFacts) []*checks.Finding {
+	var out []*checks.Finding
 	for _, r := range f.Roots {
 		n, ok := symptomOf(r)
 		if !ok {
@@ -49,7 +50,7 @@ func (f DomainFacts) MayBeShared() bool {
 }
 
 // Accounting is the incident that accounts for one of the domain's root causes; nil where it stands for itself.
-func (f *DomainFacts) Accounting(incidents []*Finding, root RootFact) *Finding {
+func (f *DomainFacts) Accounting(incidents []*checks.Finding, root RootFact) *checks.Finding {
 	for _, inc := range incidents {
 		if f.accounts(inc, root) {
 			return inc
@@ -58,7 +59,7 @@ func (f *DomainFacts) Accounting(incidents []*Finding, root RootFact) *Finding {
 	return nil
 }
 
-func (f *DomainFacts) accounts(inc *Finding, root RootFact) bool {
+func (f *DomainFacts) accounts(inc *checks.Finding, root RootFact) bool {
 	switch a := inc.Args.(type) {
 	case catalog.FleetArgs:
 		names := []string{a.Name}
@@ -78,7 +79,7 @@ func (f *DomainFacts) accounts(inc *Finding, root RootFact) bool {
 }
 
 // Explained is the incident of an integration that accounts for a code reported for the domain; nil where none does.
-func (f *DomainFacts) Explained(incidents []*Finding, code string) *Finding {
+func (f *DomainFacts) Explained(incidents []*checks.Finding, code string) *checks.Finding {
 	for _, inc := range incidents {
 		if a, ok := inc.Args.(catalog.IncidentArgs); ok && a.Code == code && has(a.Domains, f.Domain) {
 			return inc
@@ -90,9 +91,9 @@ func (f *DomainFacts) Explained(incidents []*Finding, code string) *Finding {
 // SuppressAdvice replaces the advice to a tenant by incidents: every finding that an incident explains, and every
 // consequence of such a finding, refers to the incident and asks nothing of the tenant. A reported code that a failing
 // integration explains becomes explained. It may be called again when more incidents are known.
-func SuppressAdvice(r *DomainReport, incidents []*Finding) {
+func SuppressAdvice(r *checks.DomainReport, incidents []*checks.Finding) {
 	facts := FactsOf(r)
-	by := map[catalog.ID]*Finding{}
+	by := map[catalog.ID]*checks.Finding{}
 	for _, x := range r.Findings {
 		if x.Root() {
 			if inc := facts.Accounting(incidents, rootFact(x)); inc != nil {
@@ -112,7 +113,7 @@ func SuppressAdvice(r *DomainReport, incidents []*Finding) {
 			continue
 		}
 		if inc := facts.Explained(incidents, c.ID); inc != nil {
-			c.State, c.Causes = CodeExplained, []catalog.ID{inc.ID}
+			c.State, c.Causes = checks.CodeExplained, []catalog.ID{inc.ID}
 		}
 	}
 }
@@ -131,7 +132,7 @@ func shares(causes []string, root RootFact) bool {
 }
 
 // Suppressed reports whether every fault of the domain belongs to an incident, so that its tenant has nothing to do.
-func Suppressed(r *DomainReport) bool {
+func Suppressed(r *checks.DomainReport) bool {
 	held := false
 	for _, f := range r.Roots() {
 		if f.Verdict != catalog.Fail && f.Verdict != catalog.Inconclusive && f.Verdict != catalog.Warn {
@@ -146,7 +147,7 @@ func Suppressed(r *DomainReport) bool {
 }
 
 // DomainsOf are the domains of an incident, in the order of their names; none for any other finding.
-func DomainsOf(f *Finding) []string {
+func DomainsOf(f *checks.Finding) []string {
 	switch a := f.Args.(type) {
 	case catalog.FleetArgs:
 		return a.Domains
@@ -156,7 +157,7 @@ func DomainsOf(f *Finding) []string {
 	return nil
 }
 
-func nameOf(f *Finding) string {
+func nameOf(f *checks.Finding) string {
 	switch a := f.Args.(type) {
 	case catalog.FleetArgs:
 		return a.Name + " " + strings.Join(a.Servers, " ")

@@ -1,4 +1,4 @@
-package checks_test
+package incident_test
 
 import (
 	"fmt"
@@ -10,19 +10,20 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/checks"
+	"domdoc/checks/incident"
 	"domdoc/checks/probe"
 
 	"github.com/google/go-cmp/cmp"
 )
 
 // at is a domain at a DNS host and its servers, with root causes; everything was judged.
-func at(host string, n int, roots ...catalog.ID) checks.DomainFacts {
-	f := checks.NewDomainFacts(fmt.Sprintf("shop.%s%d.com", strings.ReplaceAll(host, ".", "-"), n))
+func at(host string, n int, roots ...catalog.ID) incident.DomainFacts {
+	f := incident.NewDomainFacts(fmt.Sprintf("shop.%s%d.com", strings.ReplaceAll(host, ".", "-"), n))
 	f.SetDelegation("", []string{"ns1." + host, "ns2." + host})
 	f.Registrar, f.Authority, f.Edge = "Registrar A", "CA 1", "cloudfront.net"
 	f.Judged = []string{"registration", "delegation", "dnssec", "certificate", "http"}
 	for _, id := range roots {
-		r := checks.RootFact{Cause: id, Verdict: catalog.Fail}
+		r := incident.RootFact{Cause: id, Verdict: catalog.Fail}
 		r.Describe(nil, "", "", nil)
 		f.Roots = append(f.Roots, r)
 	}
@@ -30,8 +31,8 @@ func at(host string, n int, roots ...catalog.ID) checks.DomainFacts {
 }
 
 // some are so many domains at a host.
-func some(n int, host string, roots ...catalog.ID) []checks.DomainFacts {
-	var out []checks.DomainFacts
+func some(n int, host string, roots ...catalog.ID) []incident.DomainFacts {
+	var out []incident.DomainFacts
 	for i := range n {
 		f := at(host, 100*len(roots)+i, roots...)
 		out = append(out, f)
@@ -40,7 +41,7 @@ func some(n int, host string, roots ...catalog.ID) []checks.DomainFacts {
 }
 
 // with changes each of some domains.
-func with(list []checks.DomainFacts, change func(f *checks.DomainFacts)) []checks.DomainFacts {
+func with(list []incident.DomainFacts, change func(f *incident.DomainFacts)) []incident.DomainFacts {
 	for i := range list {
 		change(&list[i])
 	}
@@ -48,21 +49,21 @@ func with(list []checks.DomainFacts, change func(f *checks.DomainFacts)) []check
 }
 
 // called gives domains other names, so that two lists do not mean the same ones.
-func called(name string, list []checks.DomainFacts) []checks.DomainFacts {
+func called(name string, list []incident.DomainFacts) []incident.DomainFacts {
 	for i := range list {
 		list[i].Domain = fmt.Sprintf("shop.%s%d.com", name, i)
 	}
 	return list
 }
 
-func said(rcode string, flags ...string) checks.Answer {
-	return checks.Answer{Kind: "dns", Rcode: rcode, Flags: flags}
+func said(rcode string, flags ...string) incident.Answer {
+	return incident.Answer{Kind: "dns", Rcode: rcode, Flags: flags}
 }
 
 // reported is a code of an integration on a day of a month.
-func reported(code string, day int) func(f *checks.DomainFacts) {
-	return func(f *checks.DomainFacts) {
-		c := checks.CodeFact{Code: code}
+func reported(code string, day int) func(f *incident.DomainFacts) {
+	return func(f *incident.DomainFacts) {
+		c := incident.CodeFact{Code: code}
 		if day > 0 {
 			c.At = time.Date(2026, 3, day, 12, 0, 0, 0, time.UTC)
 		}
@@ -75,158 +76,158 @@ func TestIncidents(t *testing.T) {
 	day := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	for _, tt := range []struct {
 		name  string
-		facts [][]checks.DomainFacts
+		facts [][]incident.DomainFacts
 		want  []string // "CAUSE of WHOM: N"
 	}{
-		{"one DNS host is silent", [][]checks.DomainFacts{
+		{"one DNS host is silent", [][]incident.DomainFacts{
 			some(3, "storm.net", "delegation.unreachable"),
 			some(20, "calm.net"),
 		}, []string{"delegation.host-incident of storm.net: 3"}},
 		{
 			"it is all that there is",
-			[][]checks.DomainFacts{some(3, "storm.net", "delegation.unreachable")},
+			[][]incident.DomainFacts{some(3, "storm.net", "delegation.unreachable")},
 			[]string{"delegation.host-incident of storm.net: 3"},
 		},
-		{"two domains are not enough", [][]checks.DomainFacts{
+		{"two domains are not enough", [][]incident.DomainFacts{
 			some(2, "storm.net", "delegation.unreachable"),
 			some(20, "calm.net"),
 		}, nil},
 		{
 			"three hosts of one registration are one domain",
-			[][]checks.DomainFacts{with(some(3, "storm.net", "delegation.unreachable"), func(f *checks.DomainFacts) {
+			[][]incident.DomainFacts{with(some(3, "storm.net", "delegation.unreachable"), func(f *incident.DomainFacts) {
 				f.Domain = strings.ReplaceAll(f.Domain, ".com", ".one.com")
 			})},
 			nil,
 		},
-		{"most domains at the host are well", [][]checks.DomainFacts{
+		{"most domains at the host are well", [][]incident.DomainFacts{
 			some(5, "big.net", "delegation.unreachable"),
 			some(40, "big.net"),
 		}, nil},
-		{"half of a few is chance", [][]checks.DomainFacts{
+		{"half of a few is chance", [][]incident.DomainFacts{
 			some(3, "small.net", "dnssec.signature-expired"),
 			some(3, "small.net"), some(4, "calm.net"),
 		}, nil},
 		{
 			"a mistake that many tenants make at a popular host",
-			[][]checks.DomainFacts{some(40, "big.net", "record.missing"), some(10, "big.net"), some(20, "calm.net")},
+			[][]incident.DomainFacts{some(40, "big.net", "record.missing"), some(10, "big.net"), some(20, "calm.net")},
 			nil,
 		},
-		{"a mistake that all tenants make at a host", [][]checks.DomainFacts{
+		{"a mistake that all tenants make at a host", [][]incident.DomainFacts{
 			some(40, "big.net", "record.name-doubled"),
 			some(20, "calm.net"),
 		}, nil},
-		{"everybody fails everywhere", [][]checks.DomainFacts{
+		{"everybody fails everywhere", [][]incident.DomainFacts{
 			some(8, "a.net", "delegation.unreachable"),
 			some(8, "b.net", "delegation.unreachable"), some(8, "c.net", "delegation.unreachable"),
 		}, nil},
 		{
 			"what could not be judged is not healthy",
-			[][]checks.DomainFacts{
+			[][]incident.DomainFacts{
 				some(4, "storm.net", "delegation.unreachable"),
-				with(some(9, "storm.net"), func(f *checks.DomainFacts) { f.Judged = nil }),
+				with(some(9, "storm.net"), func(f *incident.DomainFacts) { f.Judged = nil }),
 			},
 			[]string{"delegation.host-incident of storm.net: 4"},
 		},
-		{"two outages at once", [][]checks.DomainFacts{
+		{"two outages at once", [][]incident.DomainFacts{
 			some(6, "storm.net", "delegation.unreachable"),
 			some(5, "hail.net", "delegation.unreachable"), some(40, "calm.net"),
 		}, []string{
 			"delegation.host-incident of storm.net: 6", "delegation.host-incident of hail.net: 5",
 		}},
-		{"one pair of a large host's servers", [][]checks.DomainFacts{
-			called("pair", with(some(5, "big.net", "delegation.unreachable"), func(f *checks.DomainFacts) {
+		{"one pair of a large host's servers", [][]incident.DomainFacts{
+			called("pair", with(some(5, "big.net", "delegation.unreachable"), func(f *incident.DomainFacts) {
 				f.NameServers = []string{"ns51.big.net", "ns52.big.net"}
 			})),
 			some(95, "big.net"),
 		}, []string{"delegation.host-incident of ns51.big.net ns52.big.net: 5"}},
-		{"one server of each zone fails", [][]checks.DomainFacts{with(some(4, "storm.net", "delegation.lame"),
-			func(f *checks.DomainFacts) {
+		{"one server of each zone fails", [][]incident.DomainFacts{with(some(4, "storm.net", "delegation.lame"),
+			func(f *incident.DomainFacts) {
 				f.Roots[0].Describe([]string{"ns2.storm.net (192.0.2.2:53): server failure"}, "", "",
-					[]checks.Answer{said("SERVFAIL"), said("NOERROR", "aa")})
+					[]incident.Answer{said("SERVFAIL"), said("NOERROR", "aa")})
 			}), some(9, "calm.net")}, []string{"delegation.host-incident of storm.net: 4"}},
-		{"servers refuse: the tenants may have left", [][]checks.DomainFacts{with(some(9, "old.net", "delegation.lame"),
-			func(f *checks.DomainFacts) {
-				f.Roots[0].Describe([]string{"ns2.old.net (192.0.2.2:53): refused"}, "", "", []checks.Answer{said("REFUSED")})
+		{"servers refuse: the tenants may have left", [][]incident.DomainFacts{with(some(9, "old.net", "delegation.lame"),
+			func(f *incident.DomainFacts) {
+				f.Roots[0].Describe([]string{"ns2.old.net (192.0.2.2:53): refused"}, "", "", []incident.Answer{said("REFUSED")})
 			}), some(9, "calm.net")}, nil},
-		{"servers answer without authority", [][]checks.DomainFacts{with(some(9, "old.net", "delegation.lame"),
-			func(f *checks.DomainFacts) {
+		{"servers answer without authority", [][]incident.DomainFacts{with(some(9, "old.net", "delegation.lame"),
+			func(f *incident.DomainFacts) {
 				f.Roots[0].Describe([]string{"ns2.old.net (192.0.2.2:53): answers without authority"}, "", "",
-					[]checks.Answer{said("NOERROR")})
+					[]incident.Answer{said("NOERROR")})
 			}), some(9, "calm.net")}, nil},
-		{"unreachable and lame are one outage", [][]checks.DomainFacts{
+		{"unreachable and lame are one outage", [][]incident.DomainFacts{
 			some(2, "storm.net", "delegation.unreachable"),
-			called("other", with(some(2, "storm.net", "delegation.lame"), func(f *checks.DomainFacts) {
-				f.Roots[0].Describe(nil, "", "", []checks.Answer{said("SERVFAIL", "rd", "ra")})
+			called("other", with(some(2, "storm.net", "delegation.lame"), func(f *incident.DomainFacts) {
+				f.Roots[0].Describe(nil, "", "", []incident.Answer{said("SERVFAIL", "rd", "ra")})
 			})), some(9, "calm.net"),
 		}, []string{"delegation.host-incident of storm.net: 4"}},
-		{"signatures ran out at one host", [][]checks.DomainFacts{
+		{"signatures ran out at one host", [][]incident.DomainFacts{
 			some(5, "signs.net", "dnssec.signature-expired"),
 			some(9, "calm.net"),
 		}, []string{"delegation.host-incident of signs.net: 5"}},
-		{"a host's servers disagree", [][]checks.DomainFacts{
+		{"a host's servers disagree", [][]incident.DomainFacts{
 			some(5, "two.net", "record.servers-disagree"),
 			some(9, "calm.net"),
 		}, []string{"delegation.host-incident of two.net: 5"}},
-		{"a host's servers fail on CAA", [][]checks.DomainFacts{
+		{"a host's servers fail on CAA", [][]incident.DomainFacts{
 			some(5, "old.net", "caa.lookup-fails"),
 			some(9, "calm.net"),
 		}, []string{"delegation.host-incident of old.net: 5"}},
-		{"a tenant's own name servers", [][]checks.DomainFacts{with(some(9, "own.net", "delegation.unreachable"),
-			func(f *checks.DomainFacts) {
+		{"a tenant's own name servers", [][]incident.DomainFacts{with(some(9, "own.net", "delegation.unreachable"),
+			func(f *incident.DomainFacts) {
 				zone := probe.Registrable(f.Domain)
 				f.DNSHost = ""
 				f.SetDelegation("", []string{"ns1." + zone, "ns2." + zone})
 			})}, nil},
-		{"the registry of an ending", [][]checks.DomainFacts{
+		{"the registry of an ending", [][]incident.DomainFacts{
 			with(some(6, "a.net", "registration.unknown"),
-				func(f *checks.DomainFacts) { f.Ending, f.Roots[0].Verdict = ".io", catalog.Inconclusive }),
+				func(f *incident.DomainFacts) { f.Ending, f.Roots[0].Verdict = ".io", catalog.Inconclusive }),
 			some(9, "calm.net"),
 		}, []string{"registration.registry-incident of .io: 6"}},
-		{"registries that answer now and then", [][]checks.DomainFacts{with(some(6, "a.net", "registration.unknown"),
-			func(f *checks.DomainFacts) { f.Roots[0].Verdict = catalog.Inconclusive }), some(60, "calm.net")}, nil},
+		{"registries that answer now and then", [][]incident.DomainFacts{with(some(6, "a.net", "registration.unknown"),
+			func(f *incident.DomainFacts) { f.Roots[0].Verdict = catalog.Inconclusive }), some(60, "calm.net")}, nil},
 		{
 			"a registrar holds its domains",
-			[][]checks.DomainFacts{with(some(6, "a.net", "registration.on-hold"),
-				func(f *checks.DomainFacts) { f.Registrar = "Registrar B" }), some(9, "calm.net")},
+			[][]incident.DomainFacts{with(some(6, "a.net", "registration.on-hold"),
+				func(f *incident.DomainFacts) { f.Registrar = "Registrar B" }), some(9, "calm.net")},
 			[]string{"registration.registry-incident of Registrar B: 6"},
 		},
-		{"expired registrations are the tenants' own", [][]checks.DomainFacts{
+		{"expired registrations are the tenants' own", [][]incident.DomainFacts{
 			some(20, "a.net", "registration.expired"),
 			some(9, "calm.net"),
 		}, nil},
-		{"an authority is not trusted any more", [][]checks.DomainFacts{with(some(6, "a.net", "certificate.untrusted"),
-			func(f *checks.DomainFacts) {
+		{"an authority is not trusted any more", [][]incident.DomainFacts{with(some(6, "a.net", "certificate.untrusted"),
+			func(f *incident.DomainFacts) {
 				f.Authority = "CA 2"
 				f.Roots[0].Describe(nil, "", "no known root vouches for its issuer", nil)
 			}), some(9, "calm.net")}, []string{"certificate.authority-incident of CA 2: 6"}},
-		{"servers that leave the intermediate out", [][]checks.DomainFacts{with(some(6, "a.net", "certificate.untrusted"),
-			func(f *checks.DomainFacts) {
+		{"servers that leave the intermediate out", [][]incident.DomainFacts{with(some(6, "a.net", "certificate.untrusted"),
+			func(f *incident.DomainFacts) {
 				f.Roots[0].Describe(nil, "", "its issuer is not known here, and the server sends no intermediate certificate",
 					nil)
 			}), some(2, "calm.net")}, nil},
 		{
 			"the edge fails",
-			[][]checks.DomainFacts{with(some(6, "a.net", "http.server-error"),
-				func(f *checks.DomainFacts) { f.Roots[0].Server = "CloudFront" }), some(4, "calm.net")},
+			[][]incident.DomainFacts{with(some(6, "a.net", "http.server-error"),
+				func(f *incident.DomainFacts) { f.Roots[0].Server = "CloudFront" }), some(4, "calm.net")},
 			[]string{"service.integration-incident of CDN: 6"},
 		},
-		{"applications of their own fail", [][]checks.DomainFacts{with(some(9, "a.net", "http.server-error"),
-			func(f *checks.DomainFacts) { f.Roots[0].Server = "tickets/1.0" })}, nil},
-		{"servers that are not behind the edge", [][]checks.DomainFacts{with(some(9, "a.net", "http.unreachable"),
-			func(f *checks.DomainFacts) { f.Edge = "" })}, nil},
-		{"an integration fails for three", [][]checks.DomainFacts{
+		{"applications of their own fail", [][]incident.DomainFacts{with(some(9, "a.net", "http.server-error"),
+			func(f *incident.DomainFacts) { f.Roots[0].Server = "tickets/1.0" })}, nil},
+		{"servers that are not behind the edge", [][]incident.DomainFacts{with(some(9, "a.net", "http.unreachable"),
+			func(f *incident.DomainFacts) { f.Edge = "" })}, nil},
+		{"an integration fails for three", [][]incident.DomainFacts{
 			with(some(3, "a.net"), reported("DOMAIN_022", 3)),
 			some(30, "calm.net"),
 		}, []string{"service.integration-incident of DNS DOMAIN_022: 3"}},
-		{"for two", [][]checks.DomainFacts{with(some(2, "a.net"), reported("DOMAIN_022", 3))}, nil},
-		{"on three days far apart", [][]checks.DomainFacts{
+		{"for two", [][]incident.DomainFacts{with(some(2, "a.net"), reported("DOMAIN_022", 3))}, nil},
+		{"on three days far apart", [][]incident.DomainFacts{
 			called("a", with(some(1, "a.net"), reported("DOMAIN_020", 3))),
 			called("b", with(some(1, "a.net"), reported("DOMAIN_020", 9))),
 			called("c", with(some(1, "a.net"), reported("DOMAIN_020", 20))),
 		}, nil},
 		{
 			"one of them long before",
-			[][]checks.DomainFacts{
+			[][]incident.DomainFacts{
 				called("a", with(some(1, "a.net"), reported("DOMAIN_020", 3))),
 				called("b", with(some(4, "a.net"), reported("DOMAIN_020", 20))),
 			},
@@ -234,26 +235,26 @@ func TestIncidents(t *testing.T) {
 		},
 		{
 			"without a time",
-			[][]checks.DomainFacts{
+			[][]incident.DomainFacts{
 				called("a", with(some(2, "a.net"), reported("DOMAIN_021", 0))),
 				called("b", with(some(1, "a.net"), reported("DOMAIN_021", 20))),
 			},
 			[]string{"service.integration-incident of CDN DOMAIN_021: 3"},
 		},
-		{"two codes, each for two", [][]checks.DomainFacts{
+		{"two codes, each for two", [][]incident.DomainFacts{
 			called("a", with(some(2, "a.net"), reported("DOMAIN_021", 3))),
 			called("b", with(some(2, "a.net"), reported("DOMAIN_023", 3))),
 		}, nil},
 		{
 			"the platform's authority refuses for reasons of its own",
-			[][]checks.DomainFacts{with(some(3, "a.net", "certificate.failed"), func(f *checks.DomainFacts) {
+			[][]incident.DomainFacts{with(some(3, "a.net", "certificate.failed"), func(f *incident.DomainFacts) {
 				f.Roots[0].Describe(nil, "PCA_ACCESS_DENIED", "", nil)
 			})},
 			[]string{"service.integration-incident of SSL DOMAIN_023: 3"},
 		},
 		{
 			"the authority refuses for the domains' reasons",
-			[][]checks.DomainFacts{with(some(9, "a.net", "certificate.failed"), func(f *checks.DomainFacts) {
+			[][]incident.DomainFacts{with(some(9, "a.net", "certificate.failed"), func(f *incident.DomainFacts) {
 				f.Roots[0].Describe(nil, "CAA_ERROR", "", nil)
 			})},
 			nil,
@@ -262,7 +263,7 @@ func TestIncidents(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			var all []checks.DomainFacts
+			var all []incident.DomainFacts
 			for _, list := range tt.facts {
 				all = append(all, list...)
 			}
@@ -282,8 +283,8 @@ func TestIncidents(t *testing.T) {
 	}
 }
 
-func incidentsOf(list []checks.DomainFacts) *checks.Incidents {
-	i := checks.NewIncidents()
+func incidentsOf(list []incident.DomainFacts) *incident.Incidents {
+	i := incident.NewIncidents()
 	for _, f := range list {
 		i.Add(f)
 	}
@@ -291,7 +292,7 @@ func incidentsOf(list []checks.DomainFacts) *checks.Incidents {
 }
 
 // summaries says each incident in a line.
-func summaries(i *checks.Incidents) []string {
+func summaries(i *incident.Incidents) []string {
 	var out []string
 	for _, f := range i.Findings() {
 		name := ""
@@ -303,7 +304,7 @@ func summaries(i *checks.Incidents) []string {
 		case catalog.IncidentArgs:
 			name = strings.TrimSpace(a.Integration + " " + a.Code)
 		}
-		out = append(out, fmt.Sprintf("%s of %s: %d", f.ID, name, len(checks.DomainsOf(f))))
+		out = append(out, fmt.Sprintf("%s of %s: %d", f.ID, name, len(incident.DomainsOf(f))))
 	}
 	return out
 }
@@ -331,7 +332,7 @@ func TestIncidentsForget(t *testing.T) {
 // TestIncidentsAsTheyCome: while a run goes on, an incident needs more proof, and then stays.
 func TestIncidentsAsTheyCome(t *testing.T) {
 	t.Parallel()
-	i := checks.NewIncidents()
+	i := incident.NewIncidents()
 	for n := range 3 {
 		f := at("storm.net", n, "delegation.unreachable")
 		i.Add(f)
@@ -389,14 +390,14 @@ func TestSuppressAdvice(t *testing.T) {
 		return r
 	}
 	r := report()
-	facts := checks.FactsOf(r)
+	facts := incident.FactsOf(r)
 	list := append(some(4, "storm.net", "delegation.unreachable"), some(9, "calm.net")...)
 	list = append(list, with(some(2, "rain.net"), reported("DOMAIN_020", 0))...)
 	found := incidentsOf(append(list, facts)).Findings()
 	if len(found) != 2 {
 		t.Fatalf("%d incidents, want 2", len(found))
 	}
-	checks.SuppressAdvice(r, found)
+	incident.SuppressAdvice(r, found)
 	for i, f := range r.Findings {
 		own := i == 1
 		fix := f.Fix()
@@ -418,14 +419,14 @@ func TestSuppressAdvice(t *testing.T) {
 		!slices.Equal(c.Causes, []catalog.ID{catalog.ServiceIntegrationIncident.ID}) {
 		t.Errorf("the reported code is %s by %v", c.State, c.Causes)
 	}
-	if checks.Suppressed(r) {
+	if incident.Suppressed(r) {
 		t.Error("held up, though one fault is its own")
 	}
 	r.Findings = slices.Delete(r.Findings, 1, 2)
-	if !checks.Suppressed(r) {
+	if !incident.Suppressed(r) {
 		t.Error("not held up, though only the incident's faults are left")
 	}
-	checks.SuppressAdvice(r, nil) // it is over
+	incident.SuppressAdvice(r, nil) // it is over
 	if f := r.Findings[0]; f.Incident != nil || len(f.Fix().Commands) == 0 {
 		t.Errorf("after the incident: %+v", f.Fix())
 	}

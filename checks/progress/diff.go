@@ -1,4 +1,4 @@
-package checks
+package progress
 
 import (
 	"slices"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/checks"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/registration"
 )
@@ -24,7 +25,7 @@ func (c Change) Text() string { return catalog.ChangeText(c.Kind, c.ChangeArgs) 
 // Diff says what changed from one diagnosis of a domain to a later one: the verdict first, then causes, then what was
 // seen. What could not be asked, then or now, is no change of what it would have said. It is pure; both reports stay
 // as they are.
-func Diff(before, after *DomainReport) []Change {
+func Diff(before, after *checks.DomainReport) []Change {
 	d := &diff{}
 	d.verdict(before, after)
 	d.text(catalog.ChangeStatus, "", printable(before.ServiceStatus), printable(after.ServiceStatus))
@@ -73,7 +74,7 @@ func goodness(v catalog.Verdict) int {
 	return 0
 }
 
-func (d *diff) verdict(a, b *DomainReport) {
+func (d *diff) verdict(a, b *checks.DomainReport) {
 	if a.Verdict == b.Verdict {
 		return
 	}
@@ -84,10 +85,10 @@ func (d *diff) verdict(a, b *DomainReport) {
 }
 
 // causeKey tells one finding from another of the same domain.
-func causeKey(f *Finding) string { return string(f.ID) + "\n" + string(f.Role) + "\n" + f.About }
+func causeKey(f *checks.Finding) string { return string(f.ID) + "\n" + string(f.Role) + "\n" + f.About }
 
-func (d *diff) causes(a, b *DomainReport) {
-	find := func(list []*Finding, key string) *Finding {
+func (d *diff) causes(a, b *checks.DomainReport) {
+	find := func(list []*checks.Finding, key string) *checks.Finding {
 		for _, f := range list {
 			if causeKey(f) == key {
 				return f
@@ -95,8 +96,10 @@ func (d *diff) causes(a, b *DomainReport) {
 		}
 		return nil
 	}
-	args := func(f *Finding) catalog.ChangeArgs { return catalog.ChangeArgs{About: string(f.ID), Title: f.Title} }
-	fault := func(f *Finding) bool { return f.Verdict == catalog.Fail || f.Verdict == catalog.Warn }
+	args := func(f *checks.Finding) catalog.ChangeArgs {
+		return catalog.ChangeArgs{About: string(f.ID), Title: f.Title}
+	}
+	fault := func(f *checks.Finding) bool { return f.Verdict == catalog.Fail || f.Verdict == catalog.Warn }
 	for _, f := range a.Findings {
 		if f.Root() && find(b.Findings, causeKey(f)) == nil {
 			d.add(catalog.ChangeCauseWent, args(f), fault(f) && b.Verdict != catalog.Inconclusive, false)
@@ -115,8 +118,8 @@ func (d *diff) causes(a, b *DomainReport) {
 	}
 }
 
-func (d *diff) codes(a, b *DomainReport) {
-	find := func(list []CodeReport, id string) *CodeReport {
+func (d *diff) codes(a, b *checks.DomainReport) {
+	find := func(list []checks.CodeReport, id string) *checks.CodeReport {
 		for i := range list {
 			if list[i].ID == id {
 				return &list[i]
@@ -146,7 +149,7 @@ func (d *diff) codes(a, b *DomainReport) {
 // do.
 const slack = 3 * time.Second
 
-func (d *diff) waits(a, b *DomainReport) {
+func (d *diff) waits(a, b *checks.DomainReport) {
 	x, was := a.Waits()
 	y, is := b.Waits()
 	if !was && !is || was && is && y.Sub(x).Abs() <= slack {
@@ -172,9 +175,9 @@ func moment(t time.Time) string {
 }
 
 // checks tells what could be judged before and cannot now, and the reverse.
-func (d *diff) checks(a, b []Status) {
+func (d *diff) checks(a, b []checks.Status) {
 	for _, s := range b {
-		i := slices.IndexFunc(a, func(o Status) bool { return o.ID == s.ID })
+		i := slices.IndexFunc(a, func(o checks.Status) bool { return o.ID == s.ID })
 		if i < 0 {
 			continue
 		}
@@ -215,26 +218,26 @@ func sorted(list []string) string {
 	return strings.Join(slices.Compact(out), ", ")
 }
 
-func (d *diff) delegation(a, b FactsReport) {
+func (d *diff) delegation(a, b checks.FactsReport) {
 	if x, y := a.Delegation, b.Delegation; x != nil && y != nil && x.Zone != nil && y.Zone != nil {
 		d.text(catalog.ChangeNameservers, "", sorted(x.ParentNS), sorted(y.ParentNS))
 		d.text(catalog.ChangeDNSHost, "", x.DNSHost, y.DNSHost)
 	}
-	if x, y := a.DNSSEC, b.DNSSEC; x != nil && y != nil && x.State != SecurityUnknown && y.State != SecurityUnknown {
+	if x, y := a.DNSSEC, b.DNSSEC; x != nil && y != nil && x.State != checks.SecurityUnknown && y.State != checks.SecurityUnknown {
 		d.text(catalog.ChangeDNSSEC, "", string(x.State), string(y.State))
 	}
 }
 
-func (d *diff) propagation(a, b []Row) {
-	record := func(x, y Row) bool { return x.Name == y.Name && x.Type == y.Type && x.Role == y.Role }
-	same := func(x, y Row) bool { return record(x, y) && x.Expected == y.Expected }
-	in := func(list []Row, r Row, alike func(x, y Row) bool) int {
-		return slices.IndexFunc(list, func(o Row) bool { return alike(o, r) })
+func (d *diff) propagation(a, b []checks.Row) {
+	record := func(x, y checks.Row) bool { return x.Name == y.Name && x.Type == y.Type && x.Role == y.Role }
+	same := func(x, y checks.Row) bool { return record(x, y) && x.Expected == y.Expected }
+	in := func(list []checks.Row, r checks.Row, alike func(x, y checks.Row) bool) int {
+		return slices.IndexFunc(list, func(o checks.Row) bool { return alike(o, r) })
 	}
 	for _, row := range b {
 		i := in(a, row, same)
 		if i < 0 { // another value is wanted of the record, unless both are wanted together
-			i = in(a, row, func(x, y Row) bool { return record(x, y) && in(b, x, same) < 0 })
+			i = in(a, row, func(x, y checks.Row) bool { return record(x, y) && in(b, x, same) < 0 })
 		}
 		if i < 0 {
 			continue
@@ -242,7 +245,7 @@ func (d *diff) propagation(a, b []Row) {
 		what := printable(row.Name) + " " + row.Type
 		d.text(catalog.ChangeExpected, what, printable(a[i].Expected), printable(row.Expected))
 		for _, c := range row.Cells {
-			k := slices.IndexFunc(a[i].Cells, func(o Cell) bool { return o.Kind == c.Kind && o.Server == c.Server })
+			k := slices.IndexFunc(a[i].Cells, func(o checks.Cell) bool { return o.Kind == c.Kind && o.Server == c.Server })
 			if k < 0 {
 				continue
 			}
@@ -258,7 +261,7 @@ func (d *diff) propagation(a, b []Row) {
 			if c.Kind == "resolver" {
 				kind = catalog.ChangeResolver
 			}
-			better, worse := c.State == CellMatch && old.State != CellMatch, old.State == CellMatch && c.State != CellMatch
+			better, worse := c.State == checks.CellMatch && old.State != checks.CellMatch, old.State == checks.CellMatch && c.State != checks.CellMatch
 			d.add(kind, catalog.ChangeArgs{About: what + " at " + printable(c.Server), Before: before, After: after},
 				better, worse)
 		}
@@ -266,19 +269,21 @@ func (d *diff) propagation(a, b []Row) {
 }
 
 // answered reports whether the server of a cell gave a usable answer.
-func answered(c Cell) bool { return c.State != CellError && c.State != CellNotAsked && c.State != "" }
+func answered(c checks.Cell) bool {
+	return c.State != checks.CellError && c.State != checks.CellNotAsked && c.State != ""
+}
 
 // answerText describes the answer of a cell without its TTL, which counts down.
-func answerText(c Cell) string {
+func answerText(c checks.Cell) string {
 	if len(c.Answer) == 0 {
 		return "nothing"
 	}
 	return sorted(c.Answer)
 }
 
-func (d *diff) certificates(a, b []Handshake) {
+func (d *diff) certificates(a, b []checks.Handshake) {
 	for _, h := range b {
-		i := slices.IndexFunc(a, func(o Handshake) bool { return o.Addr == h.Addr })
+		i := slices.IndexFunc(a, func(o checks.Handshake) bool { return o.Addr == h.Addr })
 		if i < 0 {
 			continue
 		}
@@ -292,7 +297,7 @@ func (d *diff) certificates(a, b []Handshake) {
 }
 
 // certificateText describes the certificate of a handshake; empty if the address was not tried or not reached.
-func certificateText(h Handshake) string {
+func certificateText(h checks.Handshake) string {
 	s := h.State()
 	if s == "not-tried" || s == "unreachable" || !h.Shown() {
 		if s == "handshake-fails" {

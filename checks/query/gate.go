@@ -1,4 +1,4 @@
-package checks
+package query
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/checks"
 )
 
 // Ignore is an exception that somebody agreed to: findings of a cause, of one domain or of all, until a day or for
@@ -42,7 +43,7 @@ func ParseIgnore(s string) (Ignore, error) {
 	}
 	out.Pattern = patterns[0]
 	if named {
-		n, err := ParseName(domain)
+		n, err := checks.ParseName(domain)
 		if err != nil {
 			return Ignore{}, fmt.Errorf("%q: %w", out.Text, err)
 		}
@@ -80,7 +81,7 @@ func (f *Filter) WithIgnores(list []string, now time.Time) (over []Ignore, err e
 }
 
 // ignores says by which exception a finding is ignored; empty when by none.
-func (f Filter) ignores(domain string, x *Finding) string {
+func (f Filter) ignores(domain string, x *checks.Finding) string {
 	for _, i := range f.Ignore {
 		if i.Covers(domain) && f.matches([]string{i.Pattern}, x) {
 			return i.Text
@@ -115,7 +116,7 @@ func ParseSeverity(pattern, verdict string) (Severity, error) {
 
 // severity is what a user said of a finding's cause: a cause by its own id before its family. What could not be
 // judged is no matter of taste.
-func (f Filter) severity(x *Finding) (catalog.Verdict, bool) {
+func (f Filter) severity(x *checks.Finding) (catalog.Verdict, bool) {
 	if x.Verdict != catalog.Fail && x.Verdict != catalog.Warn {
 		return 0, false
 	}

@@ -1,4 +1,4 @@
-package checks_test
+package ticket_test
 
 import (
 	"slices"
@@ -6,13 +6,13 @@ import (
 	"testing"
 
 	"domdoc/catalog"
-	"domdoc/checks"
+	"domdoc/checks/ticket"
 
 	"github.com/google/go-cmp/cmp"
 )
 
 // ticketSays writes what a ticket says: a line a code, with the domains that it is about, then what else was read.
-func ticketSays(t checks.Ticket) []string {
+func ticketSays(t ticket.Ticket) []string {
 	var out []string
 	for _, r := range t.Reports {
 		out = append(out, strings.TrimSpace(r.Code+" "+strings.Join(append(slices.Clone(r.IDs), r.Names[:r.Likely]...),
@@ -231,7 +231,7 @@ func TestReadTicket(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff(tt.want, ticketSays(checks.ReadTicket(tt.text))); diff != "" {
+			if diff := cmp.Diff(tt.want, ticketSays(ticket.ReadTicket(tt.text))); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -254,7 +254,7 @@ func TestTicketTimes(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			got := "0001-01-01T00:00:00Z"
-			if r := checks.ReadTicket(tt.text).Reports; len(r) > 0 {
+			if r := ticket.ReadTicket(tt.text).Reports; len(r) > 0 {
 				got = r[0].At.UTC().Format("2006-01-02T15:04:05Z07:00")
 			}
 			if got != tt.want {
@@ -283,7 +283,7 @@ func TestTicketSecrets(t *testing.T) {
 			t.Parallel()
 			for _, secret := range []string{"Ab3$xY-9z!Kq", "hidden1.code.example"} {
 				text := "DOMAIN_018 shop.orchid.example " + strings.ReplaceAll(form, "SECRET", secret)
-				ticket := checks.ReadTicket(text)
+				ticket := ticket.ReadTicket(text)
 				if ticket.AuthCode == nil {
 					t.Fatalf("%s: no authorization code was found", text)
 				}
@@ -295,14 +295,14 @@ func TestTicketSecrets(t *testing.T) {
 		"the auth code is wrong: DOMAIN_018 shop.orchid.example",
 		"authCode: , DOMAIN_018 shop.orchid.example",
 	} {
-		if got := ticketSays(checks.ReadTicket(text)); !slices.Equal(got, []string{"DOMAIN_018 shop.orchid.example"}) {
+		if got := ticketSays(ticket.ReadTicket(text)); !slices.Equal(got, []string{"DOMAIN_018 shop.orchid.example"}) {
 			t.Errorf("%q was read as %q", text, got)
 		}
 	}
 }
 
 // withoutSecret wants a secret in nothing that is shown of a ticket.
-func withoutSecret(t *testing.T, ticket checks.Ticket, secret string) {
+func withoutSecret(t *testing.T, ticket ticket.Ticket, secret string) {
 	t.Helper()
 	shown := append(ticketSays(ticket), ticket.Names...)
 	shown = append(shown, ticket.IDs...)
@@ -328,7 +328,7 @@ func FuzzReadTicket(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string, n uint8) {
 		const secret = "Zq7!planted-9xKw"
 		form := secretsIn[int(n)%len(secretsIn)]
-		ticket := checks.ReadTicket(text + "\n\n" + strings.ReplaceAll(form, "SECRET", secret))
+		ticket := ticket.ReadTicket(text + "\n\n" + strings.ReplaceAll(form, "SECRET", secret))
 		if len(ticket.Reports) > 100 || len(ticket.Names) > 2000 || len(ticket.RequestIDs) > 100 ||
 			len(ticket.Refusals) > 100 {
 			t.Errorf("a ticket of %d bytes has %d reports, %d names", len(text), len(ticket.Reports), len(ticket.Names))
@@ -353,7 +353,7 @@ func TestTicketNoBreakSpace(t *testing.T) {
 		"DOMAIN_010 at\u00a0shop.fabrikam.example.\u00a0Thank you": "shop.fabrikam.example",
 		"DOMAIN_010: shop\u202f.fabrikam.example does not work":    "shop.fabrikam.example",
 	} {
-		if got := checks.ReadTicket(text).Names; len(got) != 1 || got[0] != want {
+		if got := ticket.ReadTicket(text).Names; len(got) != 1 || got[0] != want {
 			t.Errorf("%q: %q", text, got)
 		}
 	}

@@ -1,4 +1,6 @@
-package checks
+// Package progress follows a domain over time: how far it is from a goal, when the next diagnosis is worthwhile, and
+// what changed between two diagnoses.
+package progress
 
 import (
 	"cmp"
@@ -8,6 +10,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/checks"
 )
 
 // Goal is something that a domain is waited for to reach.
@@ -59,7 +62,7 @@ type Progress struct {
 	Reached bool
 	// Stuck are the root causes that somebody must mend before the goal can be reached; while there are any, waiting
 	// will not help.
-	Stuck []*Finding
+	Stuck []*checks.Finding
 	// Until is the latest moment at which what is waited for ends by itself; zero where nobody knows.
 	Until time.Time
 	// Unknown says what could not be judged; empty when all could.
@@ -69,7 +72,7 @@ type Progress struct {
 }
 
 // Progress judges a diagnosis by a goal. What could not be asked is neither reached nor stuck.
-func (g Goal) Progress(r *DomainReport) Progress {
+func (g Goal) Progress(r *checks.DomainReport) Progress {
 	var p Progress
 	for _, f := range r.Roots() {
 		if f.Verdict == catalog.Inconclusive && (f.Rung == catalog.Vantage || f.Rung == catalog.Service) {
@@ -96,7 +99,7 @@ func (g Goal) Progress(r *DomainReport) Progress {
 
 // Next is when a domain that has not reached the goal is worth another diagnosis: where nothing of it is expected to
 // change, the service may still move.
-func (g Goal) Next(r *DomainReport, now time.Time) Next {
+func (g Goal) Next(r *checks.DomainReport, now time.Time) Next {
 	n := NextRun(r, now)
 	if n.Reason == catalog.NextHeartbeat {
 		return Next{At: now.Add(nextService), Reason: catalog.NextService}
@@ -105,13 +108,13 @@ func (g Goal) Next(r *DomainReport, now time.Time) Next {
 }
 
 // inProgress reports whether the service is still working on what the finding is about, so that waiting may resolve it.
-func inProgress(f *Finding) bool {
+func inProgress(f *checks.Finding) bool {
 	return f.ID == catalog.CertificatePending.ID || f.ID == catalog.CDNProvisioning.ID ||
 		f.ID == catalog.ServiceRateLimited.ID
 }
 
 // concerns reports whether a root cause stands in the way of the goal.
-func (g Goal) concerns(f *Finding) bool {
+func (g Goal) concerns(f *checks.Finding) bool {
 	codes := g.codes()
 	if len(codes) == 0 || f.ID == catalog.ServiceNameMalformed.ID || f.ID == catalog.ServiceDomainNotFound.ID {
 		return true
@@ -120,7 +123,7 @@ func (g Goal) concerns(f *Finding) bool {
 }
 
 // reach reports whether the goal is reached, and else what is waited for.
-func (p *Progress) reach(g Goal, r *DomainReport) {
+func (p *Progress) reach(g Goal, r *checks.DomainReport) {
 	switch g {
 	case GoalHealthy:
 		switch r.Verdict {
@@ -134,8 +137,8 @@ func (p *Progress) reach(g Goal, r *DomainReport) {
 		}
 	case GoalVerified:
 		switch {
-		case (&Subject{Domain: r.Domain}).Verified() || r.Domain != nil && len(r.Domain.Verifications) == 0 &&
-			(&Subject{Domain: r.Domain}).InUse():
+		case (&checks.Subject{Domain: r.Domain}).Verified() || r.Domain != nil && len(r.Domain.Verifications) == 0 &&
+			(&checks.Subject{Domain: r.Domain}).InUse():
 			p.Reached = true
 		case r.Domain == nil && p.Unknown == "":
 			p.Unknown = "the service was not asked"
@@ -150,7 +153,7 @@ func (p *Progress) reach(g Goal, r *DomainReport) {
 	}
 }
 
-func (p *Progress) propagated(r *DomainReport) {
+func (p *Progress) propagated(r *checks.DomainReport) {
 	if len(r.Propagation) == 0 {
 		if p.Unknown == "" && len(p.Stuck) == 0 {
 			p.Unknown = cmp.Or(unjudged(r), "no record is known to wait for")
@@ -161,8 +164,8 @@ func (p *Progress) propagated(r *DomainReport) {
 	for _, row := range r.Propagation {
 		for _, c := range row.Cells {
 			switch {
-			case c.State == CellMatch || c.State == CellSeen:
-			case c.State == CellError:
+			case c.State == checks.CellMatch || c.State == checks.CellSeen:
+			case c.State == checks.CellError:
 				if p.Unknown == "" {
 					p.Unknown = c.Server + " could not be asked"
 				}
@@ -182,7 +185,7 @@ func (p *Progress) propagated(r *DomainReport) {
 	p.Reached = p.Unknown == "" && len(p.Stuck) == 0
 }
 
-func (p *Progress) certificate(r *DomainReport) {
+func (p *Progress) certificate(r *checks.DomainReport) {
 	shown, valid := 0, 0
 	for _, h := range r.Facts.Certificates {
 		if h.State() == "not-tried" {
@@ -212,7 +215,7 @@ func (p *Progress) certificate(r *DomainReport) {
 }
 
 // unjudged is the first reason why a check could not judge.
-func unjudged(r *DomainReport) string {
+func unjudged(r *checks.DomainReport) string {
 	for _, s := range r.Checks {
 		if s.Status == catalog.Inconclusive.String() {
 			return s.ID + ": " + catalog.Printable(s.Reason, 200)

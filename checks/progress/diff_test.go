@@ -1,10 +1,11 @@
-package checks
+package progress
 
 import (
 	"testing"
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/checks"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/registration"
 
@@ -14,21 +15,21 @@ import (
 func TestDiff(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
-	finding := func(w catalog.Instance, v catalog.Verdict, under catalog.ID) *Finding {
-		return &Finding{Instance: w, Verdict: v, BlockedBy: under}
+	finding := func(w catalog.Instance, v catalog.Verdict, under catalog.ID) *checks.Finding {
+		return &checks.Finding{Instance: w, Verdict: v, BlockedBy: under}
 	}
 	missing := finding(catalog.RecordMissing.With(catalog.MissingArgs{}), catalog.Fail, "")
 	pending := finding(catalog.CertificatePending.With(catalog.CertificateArgs{}), catalog.Blocked,
 		catalog.RecordMissing.ID)
 	alone := finding(catalog.CertificatePending.With(catalog.CertificateArgs{}), catalog.Warn, "")
-	row := func(state CellState, kind string, answer ...string) Row {
-		return Row{
+	row := func(state checks.CellState, kind string, answer ...string) checks.Row {
+		return checks.Row{
 			Name: "shop.example", Type: "CNAME", Role: catalog.Routing,
-			Cells: []Cell{{Server: "8.8.8.8:53", Kind: kind, State: state, Answer: answer}},
+			Cells: []checks.Cell{{Server: "8.8.8.8:53", Kind: kind, State: state, Answer: answer}},
 		}
 	}
-	registered := func(r registration.Registration) FactsReport {
-		return FactsReport{Registration: &probe.RegistrationReport{Registration: r}}
+	registered := func(r registration.Registration) checks.FactsReport {
+		return checks.FactsReport{Registration: &probe.RegistrationReport{Registration: r}}
 	}
 	type want struct {
 		text          string
@@ -36,20 +37,20 @@ func TestDiff(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		name          string
-		before, after DomainReport
+		before, after checks.DomainReport
 		want          []want
 	}{
 		{
-			name: "nothing", before: DomainReport{Verdict: catalog.Pass, At: now},
-			after: DomainReport{Verdict: catalog.Pass, At: now.Add(time.Hour)},
+			name: "nothing", before: checks.DomainReport{Verdict: catalog.Pass, At: now},
+			after: checks.DomainReport{Verdict: catalog.Pass, At: now.Add(time.Hour)},
 		},
 		{
 			"it heals",
-			DomainReport{
-				Verdict: catalog.Fail, ServiceStatus: "PENDING", Findings: []*Finding{missing, pending},
-				Codes: []CodeReport{{Code: catalog.Code{ID: "DOMAIN_010"}, State: CodePredicted}},
+			checks.DomainReport{
+				Verdict: catalog.Fail, ServiceStatus: "PENDING", Findings: []*checks.Finding{missing, pending},
+				Codes: []checks.CodeReport{{Code: catalog.Code{ID: "DOMAIN_010"}, State: checks.CodePredicted}},
 			},
-			DomainReport{Verdict: catalog.Pass, ServiceStatus: "VERIFIED"},
+			checks.DomainReport{Verdict: catalog.Pass, ServiceStatus: "VERIFIED"},
 			[]want{
 				{"the verdict was fail, and is now pass", true, false},
 				{"the service's status was PENDING, and is now VERIFIED", false, false},
@@ -59,8 +60,8 @@ func TestDiff(t *testing.T) {
 		},
 		{
 			"the root is mended, and what followed from it stays",
-			DomainReport{Verdict: catalog.Fail, Findings: []*Finding{missing, pending}},
-			DomainReport{Verdict: catalog.Warn, Findings: []*Finding{alone}},
+			checks.DomainReport{Verdict: catalog.Fail, Findings: []*checks.Finding{missing, pending}},
+			checks.DomainReport{Verdict: catalog.Warn, Findings: []*checks.Finding{alone}},
 			[]want{
 				{"the verdict was fail, and is now warn", true, false},
 				{"gone: " + missing.Title + " (record.missing)", true, false},
@@ -72,11 +73,11 @@ func TestDiff(t *testing.T) {
 		},
 		{
 			"what cannot be asked any more is no good news",
-			DomainReport{
-				Verdict: catalog.Fail, Findings: []*Finding{missing},
-				Checks: []Status{{ID: "records", Status: "fail"}},
+			checks.DomainReport{
+				Verdict: catalog.Fail, Findings: []*checks.Finding{missing},
+				Checks: []checks.Status{{ID: "records", Status: "fail"}},
 			},
-			DomainReport{Verdict: catalog.Inconclusive, Checks: []Status{{
+			checks.DomainReport{Verdict: catalog.Inconclusive, Checks: []checks.Status{{
 				ID: "records", Status: "inconclusive",
 				Reason: "nobody answers",
 			}}},
@@ -88,29 +89,29 @@ func TestDiff(t *testing.T) {
 		},
 		{
 			"a cache follows",
-			DomainReport{Propagation: []Row{row(CellDiffers, "resolver", "old.example")}},
-			DomainReport{Propagation: []Row{row(CellMatch, "resolver", "new.example")}},
+			checks.DomainReport{Propagation: []checks.Row{row(checks.CellDiffers, "resolver", "old.example")}},
+			checks.DomainReport{Propagation: []checks.Row{row(checks.CellMatch, "resolver", "new.example")}},
 			[]want{{"in the cache, shop.example CNAME at 8.8.8.8:53 was old.example, and is now new.example", true, false}},
 		},
 		{
 			"the order of answers and a server that was not asked are no changes",
-			DomainReport{Propagation: []Row{
-				row(CellMatch, "authoritative", "a", "b"),
-				{Name: "x", Type: "A", Cells: []Cell{{Server: "s", State: CellMatch, Answer: []string{"1"}}}},
+			checks.DomainReport{Propagation: []checks.Row{
+				row(checks.CellMatch, "authoritative", "a", "b"),
+				{Name: "x", Type: "A", Cells: []checks.Cell{{Server: "s", State: checks.CellMatch, Answer: []string{"1"}}}},
 			}},
-			DomainReport{Propagation: []Row{
-				row(CellMatch, "authoritative", "b", "a"),
-				{Name: "x", Type: "A", Cells: []Cell{{Server: "s", State: CellError}}},
+			checks.DomainReport{Propagation: []checks.Row{
+				row(checks.CellMatch, "authoritative", "b", "a"),
+				{Name: "x", Type: "A", Cells: []checks.Cell{{Server: "s", State: checks.CellError}}},
 			}},
 			nil,
 		},
 		{
 			"the registration",
-			DomainReport{Facts: registered(registration.Registration{
+			checks.DomainReport{Facts: registered(registration.Registration{
 				State: registration.Registered, Statuses: []string{"ok"},
 				Registrar: "A", ExpiresAt: now,
 			})},
-			DomainReport{Facts: registered(registration.Registration{
+			checks.DomainReport{Facts: registered(registration.Registration{
 				State:    registration.Registered,
 				Statuses: []string{"server hold", "ok"}, Registrar: "B", ExpiresAt: now.AddDate(1, 0, 0),
 			})},
@@ -122,17 +123,17 @@ func TestDiff(t *testing.T) {
 		},
 		{
 			"a registry that does not answer says nothing",
-			DomainReport{Facts: registered(registration.Registration{State: registration.Registered})},
-			DomainReport{Facts: registered(registration.Registration{State: registration.Unknown})},
+			checks.DomainReport{Facts: registered(registration.Registration{State: registration.Registered})},
+			checks.DomainReport{Facts: registered(registration.Registration{State: registration.Unknown})},
 			nil,
 		},
 		{
 			"the delegation",
-			DomainReport{Facts: FactsReport{Delegation: &ZoneFacts{
+			checks.DomainReport{Facts: checks.FactsReport{Delegation: &checks.ZoneFacts{
 				Zone:     &probe.Zone{},
 				ParentNS: []string{"ns2.a", "ns1.a"},
 			}}},
-			DomainReport{Facts: FactsReport{Delegation: &ZoneFacts{Zone: &probe.Zone{}, ParentNS: []string{"ns1.b"}}}},
+			checks.DomainReport{Facts: checks.FactsReport{Delegation: &checks.ZoneFacts{Zone: &probe.Zone{}, ParentNS: []string{"ns1.b"}}}},
 			[]want{{"the delegation was ns1.a, ns2.a, and is now ns1.b", false, false}},
 		},
 	} {

@@ -1,10 +1,11 @@
-package checks
+package query
 
 import (
 	"testing"
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/checks"
 )
 
 func TestParseIgnore(t *testing.T) {
@@ -46,22 +47,22 @@ func TestParseIgnore(t *testing.T) {
 
 func TestFilterGates(t *testing.T) {
 	t.Parallel()
-	report := func() *DomainReport {
-		missing := &Finding{
+	report := func() *checks.DomainReport {
+		missing := &checks.Finding{
 			Instance: catalog.RecordMissing.With(
 				catalog.MissingArgs{Record: catalog.Record{Name: "shop.example.com"}}), Verdict: catalog.Fail,
 			Role: catalog.Routing,
 		}
-		under := &Finding{
+		under := &checks.Finding{
 			Instance: catalog.CertificatePending.With(catalog.CertificateArgs{}), Verdict: catalog.Blocked,
 			BlockedBy: catalog.RecordMissing.ID,
 		}
-		soon := &Finding{
+		soon := &checks.Finding{
 			Instance: catalog.RegistrationExpiresSoon.With(catalog.RegistrationArgs{}),
 			Verdict:  catalog.Warn,
 		}
-		r := &DomainReport{
-			Name: Name{ASCII: "shop.example.com"}, Findings: []*Finding{missing, under, soon},
+		r := &checks.DomainReport{
+			Name: checks.Name{ASCII: "shop.example.com"}, Findings: []*checks.Finding{missing, under, soon},
 			Verdict: catalog.Fail,
 		}
 		r.Rejudge()
@@ -130,9 +131,9 @@ func TestFilterGates(t *testing.T) {
 // TestFilterUnjudged: what could not be judged does not count where none of its causes does.
 func TestFilterUnjudged(t *testing.T) {
 	t.Parallel()
-	report := func() *DomainReport {
-		return &DomainReport{
-			Checks:  []Status{{ID: "registration", Status: "inconclusive", Reason: "nobody answers"}},
+	report := func() *checks.DomainReport {
+		return &checks.DomainReport{
+			Checks:  []checks.Status{{ID: "registration", Status: "inconclusive", Reason: "nobody answers"}},
 			Verdict: catalog.Inconclusive,
 		}
 	}

@@ -1,4 +1,6 @@
-package checks
+// Package query selects among diagnosed domains and their findings: queries for domains, filters, exceptions and
+// severities for findings.
+package query
 
 import (
 	"errors"
@@ -10,6 +12,7 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
+	"domdoc/checks"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/registration"
 )
@@ -42,7 +45,7 @@ const NotDiagnosed = "none"
 const Waiting = "waiting"
 
 // Undiagnosed returns what a query can select by before the domain is diagnosed.
-func Undiagnosed(name Name, d *api.Domain) Selectable {
+func Undiagnosed(name checks.Name, d *api.Domain) Selectable {
 	s := Selectable{Name: strings.ToLower(name.Unicode), ASCII: name.ASCII, State: NotDiagnosed}
 	if d != nil {
 		s.Status, s.Registrar, s.Expires = lowerText(d.Status), lowerText(d.Registrar), d.ExpiresAt
@@ -54,7 +57,7 @@ func Undiagnosed(name Name, d *api.Domain) Selectable {
 }
 
 // Diagnosed returns what a query can select by after the diagnosis.
-func Diagnosed(r *DomainReport) Selectable {
+func Diagnosed(r *checks.DomainReport) Selectable {
 	s := Undiagnosed(r.Name, r.Domain)
 	if r.ServiceStatus != "" {
 		s.Status = lowerText(r.ServiceStatus)

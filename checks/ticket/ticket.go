@@ -1,4 +1,6 @@
-package checks
+// Package ticket reads service codes, domain names and ids out of a pasted text: a support ticket, a log line, a JSON
+// error. It decides which code is about which domain, and removes authorization codes and tokens from the text.
+package ticket
 
 import (
 	"encoding/json"
@@ -9,16 +11,17 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
+	"domdoc/checks"
 	"domdoc/checks/probe"
 )
 
 // Ticket is what a pasted text says: codes, domains and ids, in the order in which they stand there.
 type Ticket struct {
-	Reported   []Reported     // each code once
-	Reports    []TicketReport // each code with each domain that it is about
-	Refusals   []*api.Error   // answers without a code of the service: a gateway's, or another service's
-	Names      []string       // domain names that the text is about, A-labels
-	IDs        []string       // the service's ids of domains
+	Reported   []checks.Reported // each code once
+	Reports    []TicketReport    // each code with each domain that it is about
+	Refusals   []*api.Error      // answers without a code of the service: a gateway's, or another service's
+	Names      []string          // domain names that the text is about, A-labels
+	IDs        []string          // the service's ids of domains
 	RequestIDs []string
 	// AuthCode is an authorization code that the text shows; its form is checked, and it goes nowhere else.
 	AuthCode *string
@@ -103,7 +106,7 @@ func (t *Ticket) readCodes(text string) []found {
 		c, ok := catalog.FindCode(e.Code)
 		switch {
 		case ok:
-			add(found{Reported{
+			add(found{checks.Reported{
 				Code: c.ID, Message: e.Message, At: e.Timestamp, Path: e.Path, Method: e.Method,
 				RequestID: e.RequestID,
 			}, o.start, o.end, [2]int{o.start, o.end}})
@@ -112,7 +115,7 @@ func (t *Ticket) readCodes(text string) []found {
 		}
 	}
 	bare := func(at, end int, code string) {
-		f := found{Reported: Reported{Code: code}, at: at, end: end}
+		f := found{Reported: checks.Reported{Code: code}, at: at, end: end}
 		for _, o := range objects {
 			if at >= o.start && at < o.end {
 				if slices.ContainsFunc(out, func(x found) bool {
@@ -164,7 +167,7 @@ func readTime(s string) time.Time {
 	return time.Time{}
 }
 
-func (t *Ticket) addCode(r Reported) {
+func (t *Ticket) addCode(r checks.Reported) {
 	for i, known := range t.Reported {
 		if known.Code == r.Code {
 			if known.Path == "" && r.Path != "" {
@@ -331,7 +334,7 @@ func (t *Ticket) readMentions(text string) []mention {
 		for strings.HasPrefix(raw, "_") && strings.Count(raw, ".") > 1 {
 			_, raw, _ = strings.Cut(raw, ".")
 		}
-		n, err := ParseName(raw)
+		n, err := checks.ParseName(raw)
 		if err != nil || !plausible(n.ASCII) || slices.Contains(t.IDs, text[m[0]:m[1]]) ||
 			slices.ContainsFunc(elsewhere, func(zone string) bool {
 				return n.ASCII == zone || strings.HasSuffix(n.ASCII, "."+zone)
@@ -357,14 +360,14 @@ func plausible(name string) bool {
 	if slices.Contains([]string{
 		"json", "js", "ts", "go", "py", "log", "txt", "html", "yaml", "yml", "md", "png", "csv",
 		"pdf", "svc", "local", "internal",
-	}, tld) && !HasPublicSuffix(name) {
+	}, tld) && !checks.HasPublicSuffix(name) {
 		return false
 	}
 	// endings of countries that are mostly files in a ticket
 	if slices.Contains([]string{"py", "md", "ts"}, tld) && strings.Count(name, ".") == 1 {
 		return false
 	}
-	return probe.Registrable(name) != "" && (HasPublicSuffix(name) ||
+	return probe.Registrable(name) != "" && (checks.HasPublicSuffix(name) ||
 		slices.Contains([]string{"example", "test", "invalid", "localhost", "lan", "lab"}, tld) ||
 		strings.Count(name, ".") >= 2)
 }

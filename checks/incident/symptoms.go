@@ -1,4 +1,4 @@
-package checks
+package incident
 
 import (
 	"slices"

@@ -1,4 +1,6 @@
-package checks
+// Package incident detects, across many domains, faults that no single tenant can fix: an outage of a DNS host,
+// registry, certificate authority or edge, or a failing integration of the platform.
+package incident
 
 import (
 	"cmp"
@@ -9,6 +11,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/checks"
 	"domdoc/checks/probe"
 )
 
@@ -254,14 +257,14 @@ func atLeast(k, n int, p float64) float64 {
 }
 
 // Findings are the incidents, those with the most domains first.
-func (i *Incidents) Findings() []*Finding {
+func (i *Incidents) Findings() []*checks.Finding {
 	found := i.widest(i.unlikelyPlaces())
 	members := i.members(found)
 	out := i.integrations()
 	for _, list := range merged(found, members) {
 		out = append(out, i.finding(list, members[list[0]]))
 	}
-	slices.SortFunc(out, func(a, b *Finding) int {
+	slices.SortFunc(out, func(a, b *checks.Finding) int {
 		return cmp.Or(cmp.Compare(len(DomainsOf(b)), len(DomainsOf(a))), cmp.Compare(a.ID, b.ID),
 			strings.Compare(nameOf(a), nameOf(b)))
 	})
@@ -348,7 +351,7 @@ next:
 	return out
 }
 
-func (i *Incidents) finding(at []shownAs, m *member) *Finding {
+func (i *Incidents) finding(at []shownAs, m *member) *checks.Finding {
 	first := at[0]
 	causes := slices.SortedFunc(maps.Keys(m.causes), func(a, b catalog.ID) int {
 		return cmp.Or(cmp.Compare(m.causes[b], m.causes[a]), cmp.Compare(a, b))
@@ -386,12 +389,12 @@ func (i *Incidents) finding(at []shownAs, m *member) *Finding {
 	if m.verdict == catalog.Inconclusive || m.verdict == catalog.Warn {
 		v = m.verdict
 	}
-	return &Finding{Instance: inst, Check: IncidentCheck, Verdict: v, Certainty: Likely}
+	return &checks.Finding{Instance: inst, Check: IncidentCheck, Verdict: v, Certainty: checks.Likely}
 }
 
 // integrations are the platform's integrations that failed for enough unrelated domains within a day.
-func (i *Incidents) integrations() []*Finding {
-	var out []*Finding
+func (i *Incidents) integrations() []*checks.Finding {
+	var out []*checks.Finding
 	for _, code := range []string{"DOMAIN_020", "DOMAIN_021", "DOMAIN_022", "DOMAIN_023"} {
 		var list []codeAt
 		for domain, k := range i.domains {
@@ -405,9 +408,9 @@ func (i *Incidents) integrations() []*Finding {
 				Integration: name, Code: code,
 				Domains: domains,
 			})
-			out = append(out, &Finding{
+			out = append(out, &checks.Finding{
 				Instance: inst, Check: IncidentCheck, Verdict: inst.Cause.Verdict,
-				Certainty: Likely,
+				Certainty: checks.Likely,
 			})
 		}
 	}

@@ -1,4 +1,4 @@
-package checks
+package incident
 
 import (
 	"slices"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/checks"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/registration"
 )
@@ -48,7 +49,7 @@ func NewDomainFacts(name string) DomainFacts {
 }
 
 // FactsOf takes from a report what incidents are made of.
-func FactsOf(r *DomainReport) DomainFacts {
+func FactsOf(r *checks.DomainReport) DomainFacts {
 	f := NewDomainFacts(r.Name.ASCII)
 	for _, x := range r.Findings {
 		if x.Root() {
@@ -85,7 +86,7 @@ func FactsOf(r *DomainReport) DomainFacts {
 	return f
 }
 
-func rootFact(x *Finding) RootFact {
+func rootFact(x *checks.Finding) RootFact {
 	f := RootFact{Cause: x.ID, Verdict: x.Verdict, Role: x.Role}
 	var servers []string
 	var reason, detail string
@@ -197,11 +198,11 @@ func Concluded(status string) bool {
 
 // Accountable reports whether a reported code says something of the platform: it is one of the integrations', and
 // nothing of the domain's own explains it.
-func Accountable(code string, state CodeState, causes []catalog.ID) bool {
+func Accountable(code string, state checks.CodeState, causes []catalog.ID) bool {
 	if _, ok := integrationOf(code); !ok {
 		return false
 	}
-	return state == CodeReported || slices.Contains(causes, catalog.ServiceIntegrationIncident.ID)
+	return state == checks.CodeReported || slices.Contains(causes, catalog.ServiceIntegrationIncident.ID)
 }
 
 // integrationOf names the integration of the platform that a code is about.
