@@ -13,14 +13,13 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
-	"golang.org/x/tools/txtar"
 )
 
-// build makes a copy of the story at a moment.
-func (s *Story) build(copyNo int, now time.Time) (*instance, error) {
-	sections := sectionsOf(txtar.Parse([]byte(s.replaceBases(s.text, copyNo))))
+// build makes a copy of a story at a moment.
+func (w *surroundings) build(s *Story, copyNo int, now time.Time) (*instance, error) {
+	sections := s.Sections(copyNo)
 	in := &instance{
-		story: s, copy: copyNo, id: "d-" + s.Name, status: "VERIFIED", listed: true,
+		story: s, hosts: w.cast, copy: copyNo, id: "d-" + s.Name, status: "VERIFIED", listed: true,
 		fields: map[string]any{"autoRenew": true}, delegates: map[string][]string{}, delegated: map[string][]string{},
 		hints: map[netip.Addr]string{}, regs: map[string]*registration{}, rdapRaw: map[string]rawHTTP{},
 		whoisRaw: map[string]string{}, edges: map[string]edge{}, signed: map[string]signing{}, vouched: map[string]bool{},
@@ -212,23 +211,14 @@ func (b *builder) own(word string) (string, error) {
 }
 
 // bases are the registrable names of this copy.
-func (b *builder) bases() []string {
-	if b.in.copy == 0 {
-		return b.in.story.bases
-	}
-	out := make([]string, len(b.in.story.bases))
-	for i, bs := range b.in.story.bases {
-		out[i] = copyName(bs, b.in.copy)
-	}
-	return out
-}
+func (b *builder) bases() []string { return b.in.story.Bases(b.in.copy) }
 
 // dns reads what servers and resolvers do, and when.
 func (b *builder) dns(l line) error {
 	in := b.in
 	switch l.word(0) {
 	case "resolver":
-		addr, err := in.story.cast.resolver(l.word(1))
+		addr, err := b.in.hosts.resolver(l.word(1))
 		if err != nil {
 			return err
 		}
@@ -242,14 +232,14 @@ func (b *builder) dns(l line) error {
 				return err
 			}
 		}
-		hosts, err := in.story.cast.servers(l.word(1))
+		hosts, err := b.in.hosts.servers(l.word(1))
 		if err != nil {
 			return err
 		}
 		for _, h := range hosts {
 			in.behaves = append(in.behaves, behaviour{host: h, what: l.word(2), rrtype: rrtype})
 		}
-		return oneOf("behaviour", l.word(2), behaviours...)
+		return checkBehaviour(l.word(2))
 	case "before":
 		t, err := when(l.word(1), b.now)
 		in.before = b.now.Sub(t)
@@ -269,7 +259,7 @@ func (b *builder) dns(l line) error {
 		if err != nil {
 			return fmt.Errorf("%w; want %s", err, forms["cached"].usage)
 		}
-		addr, err := in.story.cast.resolver(l.word(1))
+		addr, err := b.in.hosts.resolver(l.word(1))
 		if err != nil {
 			return err
 		}
@@ -292,14 +282,10 @@ func (b *builder) dns(l line) error {
 	return nil
 }
 
-// base is the registrable part of a name, as far as the sandbox's world goes.
+// base is the registrable part of a name, or the name itself if it has none.
 func base(name string) string {
-	s := &Story{}
-	s.addBase(name)
-	if len(s.bases) == 0 {
-		return name
-	}
-	return s.bases[0]
+	b, _ := registrable(name)
+	return b
 }
 
 func (b *builder) edge(l line) error {
@@ -318,7 +304,7 @@ func (b *builder) edge(l line) error {
 			*field = v
 		}
 	}
-	if err := cmp.Or(oneOf("issuer", e.issuer, issuers...), knownPage(e.http),
+	if err := cmp.Or(checkIssuer(e.issuer), knownPage(e.http),
 		oneOf("thing that TLS does", e.tls, "", "fails")); err != nil {
 		return err
 	}
@@ -334,7 +320,7 @@ func (b *builder) edge(l line) error {
 		key = cdnAddress
 	} else if a, err := netip.ParseAddr(key); err != nil {
 		return err
-	} else if h := b.in.story.cast.at(a); h.role != "" {
+	} else if h := b.in.hosts.at(a); h.role != "" {
 		return fmt.Errorf("%s is the address of %s, a %s of the world", key, h.name, h.role)
 	} else {
 		key = a.String()

@@ -30,7 +30,7 @@ func (b *builder) registration(l line) error {
 	default:
 		r.statuses = nil
 		for _, w := range p {
-			if err := oneOf("status of a registration", w, eppStatuses...); err != nil {
+			if err := checkRegistrationStatus(w); err != nil {
 				return err
 			}
 			r.statuses = append(r.statuses, strings.ReplaceAll(w, "-", " "))
@@ -50,7 +50,7 @@ func (b *builder) registration(l line) error {
 		r.registrar = v
 	}
 	if v, ok := l.option("down"); ok {
-		if err := oneOf("way to be down", v, downs...); err != nil {
+		if err := checkOutage(v); err != nil {
 			return err
 		}
 		r.down = v

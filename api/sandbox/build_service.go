@@ -98,7 +98,7 @@ func (b *builder) certificate(l line) error {
 		}
 		return nil
 	}
-	if err := oneOf("status of a certificate", l.word(1), certificates...); err != nil {
+	if err := checkCertificateStatus(l.word(1)); err != nil {
 		return err
 	}
 	requested, err := b.at(l, "requested", b.now.Add(-19*24*time.Hour))

@@ -3,12 +3,11 @@ package sandbox
 import (
 	"errors"
 	"fmt"
-	"io/fs"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
 
-	"github.com/miekg/dns"
 	"golang.org/x/tools/txtar"
 )
 
@@ -16,8 +15,8 @@ import (
 // domains and the zones of its hosts.
 type cast struct {
 	machines []machine
-	tlds     []string // canonical, the deepest first
-	zones    []served
+	tlds     []string  // canonical, the deepest first
+	zones    []section // "zone NAME @ HOSTS"
 }
 
 // machine is an address, whose it is and what it does.
@@ -33,19 +32,12 @@ var machineRoles = []string{
 	"silent-dns",
 }
 
-// readCast reads the world of a file system; one that has none gets the built-in world.
-func readCast(fsys fs.FS) (*cast, error) {
-	raw, err := fs.ReadFile(fsys, "_world.txtar")
-	if errors.Is(err, fs.ErrNotExist) {
-		raw, err = fs.ReadFile(Scenarios(), "_world.txtar")
-	}
-	if err != nil {
-		return nil, err
-	}
+// ParseHosts reads the text of a world's file.
+func ParseHosts(raw []byte) (*cast, error) {
 	c := &cast{}
 	for _, f := range sectionsOf(txtar.Parse(raw)) {
 		if err := c.read(f); err != nil {
-			return nil, fmt.Errorf("world: %w", err)
+			return nil, err
 		}
 	}
 	slices.SortStableFunc(c.tlds, func(a, b string) int { return strings.Count(b, ".") - strings.Count(a, ".") })
@@ -69,12 +61,7 @@ func (c *cast) read(f section) error {
 		if len(f.args) != 3 || f.args[1] != "@" {
 			return f.fault(errors.New("want zone NAME @ HOSTS"))
 		}
-		hosts := hostsOf(f.args[2:])
-		z, err := parseZone(f.args[0], at(f.no+1, f.data), hosts)
-		if err != nil {
-			return f.fault(err)
-		}
-		c.zones = append(c.zones, served{z, hosts, false})
+		c.zones = append(c.zones, f)
 		return nil
 	}
 	return f.fault(errors.New("there is no such section; use hosts, tlds or zone"))
@@ -142,12 +129,31 @@ func (c *cast) resolver(word string) (netip.Addr, error) {
 	return netip.Addr{}, fmt.Errorf("%q is no resolver of the world: use %s", word, strings.Join(all, ", "))
 }
 
-// owns refuses a registrable name that is of the world already: a story would change what all others stand on.
-func (c *cast) owns(base string) error {
-	for _, z := range c.zones {
-		if dns.IsSubDomain(base+".", z.name) {
-			return fmt.Errorf("%s is a name of the world: a story needs names of its own", base)
+// providers are the DNS hosts of the sandbox's world, by short name.
+var providers = map[string][]string{
+	"hoster":     {"ns1.hoster.example", "ns2.hoster.example"},
+	"cloudflare": {"ada.ns.cloudflare.com", "bob.ns.cloudflare.com"},
+	"route53":    {"ns-11.awsdns-01.com", "ns-1022.awsdns-02.net"},
+	"godaddy":    {"ns51.domaincontrol.com", "ns52.domaincontrol.com"},
+	"namecheap":  {"dns1.registrar-servers.com", "dns2.registrar-servers.com"},
+	"oldhost":    {"ns1.oldhost.example", "ns2.oldhost.example"},
+	"parking":    {"ns1.pendingrenewaldeletion.com", "ns2.pendingrenewaldeletion.com"},
+	"dead":       {"ns1.dead.example", "ns2.dead.example"},
+	"stormhost":  {"ns1.stormhost.example", "ns2.stormhost.example"},
+}
+
+func providerNames() []string { return slices.Sorted(maps.Keys(providers)) }
+
+func hostsOf(words []string) []string {
+	var out []string
+	for _, w := range words {
+		for _, h := range strings.Split(w, ",") {
+			if p := providers[h]; p != nil {
+				out = append(out, p...)
+			} else if h != "" {
+				out = append(out, h)
+			}
 		}
 	}
-	return nil
+	return out
 }

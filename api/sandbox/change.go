@@ -131,7 +131,7 @@ func (in *instance) certify(l line, now time.Time) error {
 		in.cert = nil
 		return nil
 	}
-	if err := oneOf("status of a certificate", status, certificates...); err != nil {
+	if err := checkCertificateStatus(status); err != nil {
 		return err
 	}
 	b := builder{in: in, now: now}
@@ -331,7 +331,7 @@ func (b *Sandbox) change(key instanceKey, texts ...string) error {
 	}
 	b.replace(key, in, made...)
 	for _, c := range made {
-		b.note("change %s %s", in.domain, c.line.text)
+		b.log("change %s %s", in.domain, c.line.text)
 	}
 	return nil
 }
@@ -356,11 +356,11 @@ func (b *Sandbox) advance(in *instance, now time.Time) *instance {
 		c, rest := in.coming[0], in.coming[1:]
 		next, err := in.changed(c.line, c.at)
 		if err != nil {
-			b.note("change %s: %v", in.domain, err)
+			b.log("change %s: %v", in.domain, err)
 			copied := *in
 			next = &copied
 		} else if !c.byHand {
-			b.note("change %s %s", in.domain, c.line.text)
+			b.log("change %s %s", in.domain, c.line.text)
 		}
 		next.coming = rest
 		in = next

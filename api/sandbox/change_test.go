@@ -136,7 +136,8 @@ func TestChangeZone(t *testing.T) {
 // TestChangeService: what the service says changes, and the CDN shows a certificate that was issued.
 func TestChangeService(t *testing.T) {
 	t.Parallel()
-	b, c := worldOf(t, fix, Options{})
+	var j journal
+	b, c := worldOf(t, fix, Options{Log: j.log})
 	want := func(want string) {
 		t.Helper()
 		if got := state(t, b, "d-fix"); got != want {
@@ -183,8 +184,8 @@ func TestChangeService(t *testing.T) {
 		got.verify["status"] != "PENDING" {
 		t.Errorf("what it was at the start has changed: %+v", got)
 	}
-	if h := b.History(); !strings.Contains(strings.Join(h, "\n"), "change shop.fix.example status VERIFIED") {
-		t.Errorf("the history lacks it: %q", h)
+	if h := j.all(); !strings.Contains(strings.Join(h, "\n"), "change shop.fix.example status VERIFIED") {
+		t.Errorf("the log lacks it: %q", h)
 	}
 }
 

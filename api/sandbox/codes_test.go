@@ -145,7 +145,7 @@ func TestNoCode(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{Only: []string{"healthy-txt"}})
 	id := b.DomainID(b.Stories()[0])
-	expired := b.api.signed("access", b.Now().Add(-time.Minute))
+	expired := b.api.sign("access", -time.Minute)
 	for _, tt := range []struct {
 		name, method, path, token string
 		body                      any
@@ -164,7 +164,7 @@ func TestNoCode(t *testing.T) {
 			"a token without a signature", "GET", "/domains/v1/domains",
 			"eyJhbGciOiJub25lIn0.eyJ1c2UiOiJhY2Nlc3MiLCJleHAiOjQ4MDAwMDAwMDB9.", nil, 401,
 		},
-		{"a wrong password", "POST", "/auth/v1/login", "", map[string]any{"email": email, "password": "x"}, 401},
+		{"a wrong password", "POST", "/auth/v1/login", "", map[string]any{"email": Email, "password": "x"}, 401},
 		{"no refresh token", "POST", "/auth/v1/refresh", "", map[string]any{}, 401},
 		{"a path that is none", "GET", "/domains/v2/domains", b.Token(), nil, 404},
 		{"a part that is none", "GET", "/domains/v1/" + id + "/nothing", b.Token(), nil, 404},
@@ -188,7 +188,7 @@ func TestNoCode(t *testing.T) {
 func TestLogin(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{Only: []string{"healthy-txt"}})
-	in := call(t, b, "POST", "/auth/v1/login", "", map[string]any{"email": email, "password": password})
+	in := call(t, b, "POST", "/auth/v1/login", "", map[string]any{"email": Email, "password": Password})
 	first, _ := in.body["data"].(map[string]any)
 	access, _ := first["accessToken"].(string)
 	if in.status != 200 || call(t, b, "GET", "/domains/v1/quota", access, nil).status != 200 {

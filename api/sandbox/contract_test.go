@@ -203,7 +203,7 @@ func TestContractWrites(t *testing.T) {
 			"host": in.domain, "path": "/new",
 			"target": "event:1",
 		}},
-		{"POST", "/auth/v1/login", map[string]any{"email": email, "password": password}},
+		{"POST", "/auth/v1/login", map[string]any{"email": Email, "password": Password}},
 	} {
 		a := call(t, b, tt.method, tt.path, b.Token(), tt.body)
 		if a.status >= 300 {

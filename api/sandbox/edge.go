@@ -179,7 +179,7 @@ func covers(names []string, name string) bool {
 }
 
 func (b *Sandbox) certificate(h *host, name string) (*tls.Certificate, error) {
-	b.note("tls %s %s", h.addrs[0], name)
+	b.log("tls %s %s", h.addrs[0], name)
 	if b.opt.Delay > 0 {
 		time.Sleep(b.opt.Delay)
 	}
@@ -224,7 +224,7 @@ func (b *Sandbox) page(h *host, secure bool, w http.ResponseWriter, r *http.Requ
 	if err != nil {
 		name = r.Host
 	}
-	b.note("http %s %s %s", h.addrs[0], r.Method, name+r.URL.Path)
+	b.log("http %s %s %s", h.addrs[0], r.Method, name+r.URL.Path)
 	if b.opt.Delay > 0 {
 		time.Sleep(b.opt.Delay)
 	}
@@ -327,7 +327,7 @@ func (b *Sandbox) serveDoH(h *host, w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "bad request", http.StatusBadRequest)
 		return
 	}
-	b.note("dns %s https %s %s", h.name, q.Question[0].Name, dns.Type(q.Question[0].Qtype))
+	b.log("dns %s https %s %s", h.name, q.Question[0].Name, dns.Type(q.Question[0].Qtype))
 	reply, err := b.world.respond(h, q, true).Pack()
 	if err != nil {
 		http.Error(w, "server failure", http.StatusInternalServerError)
@@ -356,7 +356,7 @@ func (b *Sandbox) serveDoT(h *host) (string, func(), error) {
 		Listener: tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{*cert}, MinVersion: tls.VersionTLS12}),
 		Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
 			if len(q.Question) == 1 {
-				b.note("dns %s tls %s %s", h.name, q.Question[0].Name, dns.Type(q.Question[0].Qtype))
+				b.log("dns %s tls %s %s", h.name, q.Question[0].Name, dns.Type(q.Question[0].Qtype))
 				_ = w.WriteMsg(b.world.respond(h, q, true))
 			}
 		}),

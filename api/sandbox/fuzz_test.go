@@ -6,10 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/miekg/dns"
-	"golang.org/x/tools/txtar"
 )
 
 // tell starts a story and asks everybody about it once.
@@ -60,17 +58,14 @@ func tell(t testing.TB, s *Story, text string) {
 
 // FuzzStoryLines: one line of each kind that lines are of, in a story that is right otherwise.
 func FuzzStoryLines(f *testing.F) {
-	all, err := ReadStories(Scenarios())
-	if err != nil {
-		f.Fatal(err)
-	}
+	all := readAll(f, Scenarios())
 	seen := map[string]int{}
 	for _, s := range all {
-		for _, sec := range sectionsOf(txtar.Parse([]byte(s.text))) {
+		for _, sec := range s.Sections(0) {
 			ls, _ := lines(sec.data, 1)
 			for _, l := range ls {
 				if seen[l.word(0)]++; sec.kind == "story" && seen[l.word(0)] < 8 {
-					f.Add(strings.ReplaceAll(l.text, s.bases[0], "bad.example"), "zone bad.example", "* A 192.0.2.2",
+					f.Add(strings.ReplaceAll(l.text, s.Bases(0)[0], "bad.example"), "zone bad.example", "* A 192.0.2.2",
 						`zone bad.example add x 60 TXT "y"`)
 				}
 			}
@@ -84,14 +79,14 @@ func FuzzStoryLines(f *testing.F) {
 		text := "A title\n-- story --\ndomain shop.bad.example\n" + line +
 			"\n-- zone bad.example --\nshop A 192.0.2.1\n-- " + heading + " --\n" + data + "\n-- after 5s --\n" + change +
 			"\n-- expect --\npass\n"
-		s, err := ReadStory("fuzz", []byte(text))
+		s, err := readStory("fuzz", []byte(text))
 		if err != nil {
 			if s != nil || !strings.HasPrefix(err.Error(), "story fuzz: ") {
 				t.Errorf("%v with the error %v", s, err)
 			}
 			return
 		}
-		if _, err := s.build(12, time.Unix(0, 0)); err != nil && !strings.Contains(text, "bad") {
+		if _, err := buildCopy(s, 12); err != nil && !strings.Contains(text, "bad") {
 			t.Errorf("a copy is not what the story is: %v", err)
 		}
 		tell(t, s, text)
@@ -100,31 +95,28 @@ func FuzzStoryLines(f *testing.F) {
 
 // FuzzReadStory: a story is a text that people write; it may be wrong in any way.
 func FuzzReadStory(f *testing.F) {
-	all, err := ReadStories(Scenarios())
-	if err != nil {
-		f.Fatal(err)
-	}
+	all := readAll(f, Scenarios())
 	for i, s := range all {
 		if i%4 == 0 {
-			f.Add([]byte(s.text))
+			f.Add([]byte(s.raw))
 		}
 	}
 	f.Add([]byte(storyOf("held A @ x ttl=1", "verify TXT _verify.@ y", "edge 192.0.2.1 names=a,b",
 		"server hoster refuses", "signed bad.example")))
 	f.Add([]byte("x\n-- zone . --\n@ A 1.2.3.4\n-- story --\ndomain .\n"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		s, err := ReadStory("fuzz", raw)
+		s, err := readStory("fuzz", raw)
 		if err != nil {
 			if s != nil || !strings.HasPrefix(err.Error(), "story fuzz: ") {
 				t.Errorf("%v with the error %v", s, err)
 			}
 			return
 		}
-		if s.Title == "" || len(s.bases) == 0 || s.Healthy == (len(s.Expects) > 0) {
+		if s.Title == "" || len(s.Bases(0)) == 0 || s.Healthy == (len(s.Expects) > 0) {
 			t.Errorf("%+v", s)
 		}
 		for _, n := range []int{1, 12} {
-			if _, err := s.build(n, time.Unix(0, 0)); err != nil && !strings.Contains(err.Error(), "-") {
+			if _, err := buildCopy(s, n); err != nil && !strings.Contains(err.Error(), "-") {
 				t.Logf("copy %d: %v", n, err)
 			}
 		}

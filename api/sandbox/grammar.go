@@ -158,6 +158,45 @@ var (
 	}
 )
 
+// networks are what stands between the machine that diagnoses and the world. What each does:
+//
+//	offline                  no resolver answers, and nothing else does
+//	port53-blocked           resolvers answer, authoritative servers do not
+//	tcp53-blocked            DNS questions leave by UDP only
+//	intercepted              a router answers every DNS question in the name of others
+//	intercepted-authority    the same, and it claims authority for what it says
+//	intercepted-google       only what is asked of 8.8.8.8 is answered by somebody else, whose cache is behind
+//	intercepted-cloudflare   only what is asked of 1.1.1.1
+//	captive                  every name leads to the login page of the network, and so does every web address
+//	web-blocked              no connection to a web server leaves the network
+//	no-ipv6                  there is no way to the IPv6 Internet
+//	ipv6-broken              there seems to be one, and nothing comes back
+//	dns64                    resolvers make IPv6 addresses up, by the well-known prefix
+//	dns64-own-prefix         by a prefix of the network's own
+//	reticent                 the resolvers do not say who they are
+//	tls-intercepted          a proxy shows certificates of its own for every host
+var networks = []string{
+	"offline", "port53-blocked", "tcp53-blocked", "intercepted", "intercepted-authority", "intercepted-google",
+	"intercepted-cloudflare", "captive", "web-blocked",
+	"no-ipv6", "ipv6-broken", "dns64", "dns64-own-prefix", "reticent", "tls-intercepted",
+}
+
+func checkNetwork(word string) error { return oneOf("network", word, networks...) }
+
+func checkBehaviour(word string) error { return oneOf("behaviour of a server", word, behaviours...) }
+
+func checkCertificateStatus(word string) error {
+	return oneOf("status of a certificate", word, certificates...)
+}
+
+func checkIssuer(word string) error { return oneOf("issuer", word, issuers...) }
+
+func checkOutage(word string) error { return oneOf("outage", word, downs...) }
+
+func checkRegistrationStatus(word string) error {
+	return oneOf("status of a registration", word, eppStatuses...)
+}
+
 // knownCode refuses what is not one of the 23 codes, written as the document prints it.
 func knownCode(word string) error {
 	if c, ok := catalog.FindCode(word); !ok || c.ID != word {

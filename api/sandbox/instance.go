@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ import (
 // changes it once it is built: a change makes another one, which takes its place.
 type instance struct {
 	story  *Story
+	hosts  *cast
 	copy   int
 	domain string
 	id     string
@@ -112,35 +112,6 @@ type edge struct {
 }
 
 const cdnAddress = ""
-
-// providers are the DNS hosts of the sandbox's world, by short name.
-var providers = map[string][]string{
-	"hoster":     {"ns1.hoster.example", "ns2.hoster.example"},
-	"cloudflare": {"ada.ns.cloudflare.com", "bob.ns.cloudflare.com"},
-	"route53":    {"ns-11.awsdns-01.com", "ns-1022.awsdns-02.net"},
-	"godaddy":    {"ns51.domaincontrol.com", "ns52.domaincontrol.com"},
-	"namecheap":  {"dns1.registrar-servers.com", "dns2.registrar-servers.com"},
-	"oldhost":    {"ns1.oldhost.example", "ns2.oldhost.example"},
-	"parking":    {"ns1.pendingrenewaldeletion.com", "ns2.pendingrenewaldeletion.com"},
-	"dead":       {"ns1.dead.example", "ns2.dead.example"},
-	"stormhost":  {"ns1.stormhost.example", "ns2.stormhost.example"},
-}
-
-func providerNames() []string { return slices.Sorted(maps.Keys(providers)) }
-
-func hostsOf(words []string) []string {
-	var out []string
-	for _, w := range words {
-		for _, h := range strings.Split(w, ",") {
-			if p := providers[h]; p != nil {
-				out = append(out, p...)
-			} else if h != "" {
-				out = append(out, h)
-			}
-		}
-	}
-	return out
-}
 
 // resolves reports whether the registry has the name in the DNS.
 func (r *registration) resolves() bool {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -28,6 +29,53 @@ func start(t testing.TB, opt Options) *Sandbox {
 	}
 	t.Cleanup(b.Close)
 	return b
+}
+
+// builtin is the world of the built-in stories.
+var builtin = sync.OnceValues(func() (*surroundings, error) { return readWorld(Scenarios()) })
+
+// readStory reads one story for the built-in world, as ReadStories does.
+func readStory(name string, raw []byte) (*Story, error) {
+	w, err := builtin()
+	if err != nil {
+		return nil, err
+	}
+	s, err := w.readStory(name, raw)
+	if err != nil {
+		return nil, &StoryError{name, err}
+	}
+	return s, nil
+}
+
+// readAll reads stories, none of which may be broken.
+func readAll(t testing.TB, fsys fs.FS) []*Story {
+	t.Helper()
+	stories, broken, err := ReadStories(fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range broken {
+		t.Error(e)
+	}
+	return stories
+}
+
+// journal collects what a sandbox logs.
+type journal struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (j *journal) log(line string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.lines = append(j.lines, line)
+}
+
+func (j *journal) all() []string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.Clone(j.lines)
 }
 
 // told is a file system of stories: names to texts. The world is the built-in one.
@@ -143,4 +191,13 @@ func shown(rrs []dns.RR) []string {
 		out = append(out, strings.Join(strings.Fields(strings.Replace(rr.String(), "\tIN\t", "\t", 1)), " "))
 	}
 	return out
+}
+
+// buildCopy builds a copy of a story for the built-in world.
+func buildCopy(s *Story, copyNo int) (*instance, error) {
+	w, err := builtin()
+	if err != nil {
+		return nil, err
+	}
+	return w.build(s, copyNo, time.Unix(0, 0))
 }

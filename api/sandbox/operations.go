@@ -165,7 +165,7 @@ func (s *service) issue(in *instance, _ *http.Request) (any, error) {
 		return nil, coded("DOMAIN_011", "")
 	}
 	if in.cert == nil {
-		if err := s.b.change(in.key(), "certificate PENDING_VALIDATION"); err != nil {
+		if err := s.b.Change(in.domain, "certificate PENDING_VALIDATION"); err != nil {
 			return nil, err
 		}
 		var err error
@@ -287,7 +287,7 @@ func (s *service) verify(in *instance, _ *http.Request) (any, error) {
 	if failedWith(in, "DOMAIN_004") || failedWith(in, "DOMAIN_010") {
 		lines = append(lines, "error none") // the operation that failed went well
 	}
-	if err := s.b.change(in.key(), lines...); err != nil {
+	if err := s.b.Change(in.domain, lines...); err != nil {
 		return nil, err
 	}
 	in, err := s.b.instance(in.story, in.copy)

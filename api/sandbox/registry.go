@@ -139,7 +139,7 @@ func (b *Sandbox) serveWHOIS(h *host) (string, func(), error) {
 					return
 				}
 				name := strings.ToLower(strings.TrimSpace(q))
-				b.note("whois %s %s", h.name, name)
+				b.log("whois %s %s", h.name, name)
 				if b.opt.Delay > 0 {
 					time.Sleep(b.opt.Delay)
 				}

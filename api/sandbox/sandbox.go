@@ -53,6 +53,9 @@ type Options struct {
 	Skew    time.Duration // set the clock of the machine that diagnoses wrong by so much
 	// DNS hosts ("cloudflare") or single name servers that do not answer, whatever the stories say
 	Down []string
+	// Log receives a line for each question and each change: "dns ns1.hoster.example udp shop.example. CNAME"; nil:
+	// none
+	Log func(line string)
 }
 
 // Sandbox is a running stand-in. Close it.
@@ -60,6 +63,7 @@ type Sandbox struct {
 	opt     Options
 	start   time.Time
 	stage   Stage
+	around  *surroundings
 	world   *world
 	stories []*Story
 	listed  []*Story // those whose domain the tenant's list has
@@ -76,7 +80,6 @@ type Sandbox struct {
 	instances map[instanceKey]*instance
 	order     []instanceKey
 	made      map[instanceKey][]coming // changes by hand, which outlive the instances
-	history   []string
 
 	changing sync.Mutex // is held while an instance is replaced by what it becomes; taken before mu
 }
@@ -100,16 +103,11 @@ func Start(opt Options) (*Sandbox, error) {
 	if opt.Balance == "" {
 		opt.Balance = "0.00"
 	}
-	cast, err := readCast(opt.Stories)
+	around, err := readWorld(opt.Stories)
 	if err != nil {
 		return nil, err
 	}
-	var stories []*Story
-	if len(opt.Only) > 0 {
-		stories, err = readStories(opt.Stories, cast, opt.Only)
-	} else if stories, err = readAllStories(opt.Stories, cast); err == nil {
-		stories = slices.DeleteFunc(stories, func(s *Story) bool { return s.Solo })
-	}
+	stories, err := around.selected(opt)
 	if err != nil {
 		return nil, err
 	}
@@ -130,11 +128,8 @@ func Start(opt Options) (*Sandbox, error) {
 			opt.Balance = stage.Balance
 		}
 	}
-	if len(stories) == 0 {
-		return nil, errors.New("there are no stories to tell")
-	}
 	if opt.Network != "" {
-		if err := oneOf("network", opt.Network, networks...); err != nil {
+		if err := checkNetwork(opt.Network); err != nil {
 			return nil, err
 		}
 		stage.Network = opt.Network
@@ -143,7 +138,7 @@ func Start(opt Options) (*Sandbox, error) {
 		stage.Skew = opt.Skew
 	}
 	b := &Sandbox{
-		opt: opt, start: opt.Clock(), stage: stage, stories: stories, listeners: map[string]string{},
+		opt: opt, around: around, start: opt.Clock(), stage: stage, stories: stories, listeners: map[string]string{},
 		instances: map[instanceKey]*instance{}, made: map[instanceKey][]coming{},
 	}
 	for _, s := range stories {
@@ -157,7 +152,7 @@ func Start(opt Options) (*Sandbox, error) {
 	if len(b.listed) > 0 {
 		b.copies = (b.total + len(b.listed) - 1) / len(b.listed)
 	}
-	if b.world, err = newWorld(cast, b); err != nil {
+	if b.world, err = newWorld(around, b); err != nil {
 		return nil, err
 	}
 	if b.ca, err = newAuthority(b.start); err != nil {
@@ -171,6 +166,26 @@ func Start(opt Options) (*Sandbox, error) {
 		return nil, err
 	}
 	return b, nil
+}
+
+// selected reads the stories that the options ask for. Broken stories are left out, unless they are asked for by name
+// or no other is left.
+func (w *surroundings) selected(opt Options) ([]*Story, error) {
+	stories, broken, err := w.readStories(opt.Stories, opt.Only)
+	if err != nil {
+		return nil, err
+	}
+	if len(opt.Only) == 0 {
+		stories, broken = checkCompanions(stories, broken)
+		stories = slices.DeleteFunc(stories, func(s *Story) bool { return s.Solo })
+	}
+	if len(broken) > 0 && (len(opt.Only) > 0 || len(stories) == 0) {
+		return nil, joined(broken)
+	}
+	if len(stories) == 0 {
+		return nil, errors.New("there are no stories to run")
+	}
+	return stories, nil
 }
 
 // Close ends every server.
@@ -200,11 +215,11 @@ func (b *Sandbox) URL() string { return b.api.url }
 func (b *Sandbox) Token() string {
 	switch b.stage.Service {
 	case "unauthorized":
-		return b.api.token() + "x"
+		return b.api.sign("access", accessLife) + "x"
 	case "expired-token":
-		return b.api.signed("access", b.Now().Add(-2*time.Hour))
+		return b.api.sign("access", -2*time.Hour)
 	}
-	return b.api.token()
+	return b.api.sign("access", accessLife)
 }
 
 // Tenant is the tenant that the user sets; empty when none.
@@ -240,31 +255,10 @@ func (b *Sandbox) Listed(s *Story) bool {
 	return err == nil && in.listed
 }
 
-// StoryOf finds the story that a domain name of the sandbox belongs to.
-func (b *Sandbox) StoryOf(name string) *Story {
-	if in := b.find(dns.CanonicalName(name)); in != nil {
-		return in.story
+func (b *Sandbox) log(format string, args ...any) {
+	if b.opt.Log != nil {
+		b.opt.Log(fmt.Sprintf(format, args...))
 	}
-	return nil
-}
-
-// History lists what the sandbox was asked, oldest first: "dns 8.8.8.8 shop.example. CNAME". It keeps the last
-// 20,000.
-func (b *Sandbox) History() []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return slices.Clone(b.history)
-}
-
-func (b *Sandbox) note(format string, args ...any) {
-	const most = 20_000
-	s := fmt.Sprintf(format, args...)
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if len(b.history) >= most {
-		b.history = append(b.history[:0], b.history[most/2:]...)
-	}
-	b.history = append(b.history, s)
 }
 
 // nth is the n-th domain of the tenant: the stories in turn, then their copies.
@@ -291,7 +285,7 @@ func (b *Sandbox) kept(key instanceKey) (*instance, error) {
 	if in != nil {
 		return in, nil
 	}
-	in, err := key.story.build(key.copy, b.start)
+	in, err := b.around.build(key.story, key.copy, b.start)
 	if err != nil {
 		return nil, err
 	}
@@ -446,7 +440,7 @@ func (b *Sandbox) serveDNS(kind string, h *host) (string, func(), error) {
 		if len(q.Question) != 1 {
 			return
 		}
-		b.note("dns %s %s %s %s", h.name, kind, dns.CanonicalName(q.Question[0].Name), dns.Type(q.Question[0].Qtype))
+		b.log("dns %s %s %s %s", h.name, kind, dns.CanonicalName(q.Question[0].Name), dns.Type(q.Question[0].Qtype))
 		if b.opt.Delay > 0 {
 			time.Sleep(b.opt.Delay)
 		}

@@ -46,7 +46,7 @@ func (b *builder) zone(f section) error {
 		switch {
 		case f.args[i] == "@" && i+1 < len(f.args):
 			var err error
-			if hosts, err = b.in.story.cast.servers(f.args[i+1]); err != nil {
+			if hosts, err = b.in.hosts.servers(f.args[i+1]); err != nil {
 				return err
 			}
 			i++
@@ -56,7 +56,7 @@ func (b *builder) zone(f section) error {
 			return fmt.Errorf("%q: want zone NAME [@ HOSTS] [before]", f.args[i])
 		}
 	}
-	z, err := parseZone(f.args[0], at(f.no+1, b.in.expand(f.data)), hosts)
+	z, err := parseZone(f.args[0], padded(f.no+1, b.in.expand(f.data)), hosts)
 	if err != nil {
 		return err
 	}
@@ -72,8 +72,8 @@ func (in *instance) expand(text string) string {
 	return strings.NewReplacer("{target}", in.target, "{domain}", in.domain).Replace(text)
 }
 
-// at moves a text down, so that a parser counts its lines as the file does.
-func at(no int, text string) string { return strings.Repeat("\n", max(0, no-2)) + text }
+// padded puts empty lines before a text, so that a parser numbers its lines as the file does.
+func padded(no int, text string) string { return strings.Repeat("\n", max(0, no-2)) + text }
 
 // registered reads the name of a section about a registration: rdap and whois.
 func (b *builder) registered(f section, most int) (string, error) {

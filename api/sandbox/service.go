@@ -29,20 +29,23 @@ type service struct {
 	used map[string]bool // refresh tokens that were traded in
 }
 
+// Email and Password are the account that the service accepts.
 const (
-	tenantID = "t-sandbox"
-	price    = "12.00" // of every registration
-	email    = "engineer@sandbox.example"
-	mfaEmail = "mfa@sandbox.example" // an account with a second factor
-	password = "sandbox"
+	Email    = "engineer@sandbox.example"
+	Password = "sandbox"
 )
 
-// Account is the e-mail address and the password that the service lets in.
-func Account() (address, secret string) { return email, password }
+const (
+	tenantID   = "t-sandbox"
+	price      = "12.00"               // of every registration
+	mfaEmail   = "mfa@sandbox.example" // an account with a second factor
+	accessLife = 24 * time.Hour        // of an access token
+)
 
-// Session is a session whose access token is good for so long; below zero it has ended already.
+// Session issues the tokens of a log-in. The access token expires after life, which may be negative; the refresh
+// token expires after 30 days.
 func (b *Sandbox) Session(life time.Duration) (access, refresh string) {
-	return b.api.signed("access", b.Now().Add(life)), b.api.sign("refresh", 30*24*time.Hour)
+	return b.api.sign("access", life), b.api.sign("refresh", 30*24*time.Hour)
 }
 
 func (s *service) listen() error {
@@ -60,18 +63,12 @@ func (s *service) listen() error {
 	return nil
 }
 
-// token makes a bearer token, valid for a day by the sandbox's clock.
-func (s *service) token() string { return s.sign("access", 24*time.Hour) }
-
+// sign issues a token that expires after life by the sandbox's clock.
 func (s *service) sign(use string, life time.Duration) string {
-	return s.signed(use, s.b.Now().Add(life))
-}
-
-func (s *service) signed(use string, ends time.Time) string {
 	t := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
-		"sub": "u-1", "tenantId": tenantID, "email": email, "roles": []string{"owner"}, "planTier": "pro", "use": use,
+		"sub": "u-1", "tenantId": tenantID, "email": Email, "roles": []string{"owner"}, "planTier": "pro", "use": use,
 		"jti": randomID(),
-		"iat": s.b.Now().Add(-time.Hour).Unix(), "exp": ends.Unix(),
+		"iat": s.b.Now().Add(-time.Hour).Unix(), "exp": s.b.Now().Add(life).Unix(),
 	})
 	signed, err := t.SignedString(s.key)
 	if err != nil {
@@ -116,7 +113,7 @@ func (s *service) handler() http.Handler {
 			if s.b.opt.Delay > 0 {
 				time.Sleep(s.b.opt.Delay)
 			}
-			s.b.note("service %s %s", r.Method, r.URL.RequestURI())
+			s.b.log("service %s %s", r.Method, r.URL.RequestURI())
 			id := r.Header.Get("x-request-id")
 			if id == "" {
 				id = randomID()
@@ -356,19 +353,20 @@ func text(m map[string]any, key string) string {
 
 func (s *service) login(r *http.Request) (any, error) {
 	in := body(r)
-	if text(in, "email") == mfaEmail && text(in, "password") == password {
+	if text(in, "email") == mfaEmail && text(in, "password") == Password {
 		return data(map[string]any{"mfaRequired": true, "mfaToken": randomID()}), nil
 	}
-	if text(in, "email") != email || text(in, "password") != password {
+	if text(in, "email") != Email || text(in, "password") != Password {
 		return nil, failure{http.StatusUnauthorized, "", "Invalid credentials"}
 	}
 	return s.tokens(), nil
 }
 
 func (s *service) tokens() map[string]any {
+	access, refresh := s.b.Session(accessLife)
 	return data(map[string]any{
-		"accessToken": s.token(), "refreshToken": s.sign("refresh", 30*24*time.Hour),
-		"expiresIn": 86400, "tokenType": "Bearer",
+		"accessToken": access, "refreshToken": refresh,
+		"expiresIn": int(accessLife / time.Second), "tokenType": "Bearer",
 	})
 }
 

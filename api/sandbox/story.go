@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math/big"
 	"regexp"
 	"slices"
@@ -19,6 +18,7 @@ import (
 // what a diagnosis must say. It is a txtar file; CONTRIBUTING.md tells how to write one.
 type Story struct {
 	Name    string // the file's name without .txtar
+	File    string // the file's path below the scenarios
 	Title   string // the first line
 	Text    string // the rest of the words before the first file
 	Expects []Expect
@@ -42,10 +42,9 @@ type Story struct {
 	// (Options.After); 0: nothing changes.
 	Lasts time.Duration
 
-	text     string         // the whole file, before a copy's names are put in
-	bases    []string       // the registrable names that are this story's own
-	mentions *regexp.Regexp // of bases, in any letters
-	cast     *cast          // whom the story may name
+	raw      string         // the whole file, with the names of copy 0
+	bases    []string       // the registrable names that belong to this story
+	mentions *regexp.Regexp // matches bases in upper and lower case
 }
 
 // Saga is the name that stories share which are parts of one: "host-outage" for host-outage-one, -two and -three.
@@ -67,116 +66,48 @@ type Stage struct {
 	Balance string        // the wallet's; empty is enough
 }
 
-// ReadStories reads every story of a file system, in the order of their names. Names that begin with an underscore
-// are not stories.
-func ReadStories(fsys fs.FS) ([]*Story, error) {
-	cast, err := readCast(fsys)
-	if err != nil {
-		return nil, err
-	}
-	return readAllStories(fsys, cast)
-}
-
-func readAllStories(fsys fs.FS, cast *cast) ([]*Story, error) {
-	files, err := fs.Glob(fsys, "*.txtar")
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for _, file := range files {
-		if !strings.HasPrefix(file, "_") {
-			names = append(names, strings.TrimSuffix(file, ".txtar"))
-		}
-	}
-	all, err := readStories(fsys, cast, names)
-	if err != nil {
-		return nil, err
-	}
-	for _, s := range all {
-		for _, b := range s.Beside {
-			if i := slices.IndexFunc(all, func(x *Story) bool { return x.Name == b }); i < 0 || all[i].Solo || s.Solo ||
-				b == s.Name {
-				return nil, fmt.Errorf("story %s: it cannot be told beside %q", s.Name, b)
-			}
-		}
-	}
-	return all, nil
-}
-
-// readStories reads the stories of these names, in their order, each once.
-func readStories(fsys fs.FS, cast *cast, names []string) ([]*Story, error) {
-	var out []*Story
-	owner := map[string]string{}
-	for _, name := range slices.Compact(slices.Sorted(slices.Values(names))) {
-		raw, err := fs.ReadFile(fsys, name+".txtar")
-		switch {
-		case strings.HasPrefix(name, "_"), errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid):
-			return nil, fmt.Errorf("there is no story %q", name)
-		case err != nil:
-			return nil, err
-		}
-		s, err := readStory(name, raw, cast)
-		if err != nil {
-			return nil, err
-		}
-		for _, b := range s.bases {
-			if other := owner[b]; other != "" {
-				return nil, fmt.Errorf("%s and %s both use the name %s: each story needs names of its own", other, s.Name, b)
-			}
-			owner[b] = s.Name
-		}
-		out = append(out, s)
-	}
-	return out, nil
-}
-
-// ReadStory reads one story, to be told in the built-in world. An error names the story, the line and the word.
-func ReadStory(name string, raw []byte) (*Story, error) {
-	cast, err := readCast(Scenarios())
-	if err != nil {
-		return nil, err
-	}
-	return readStory(name, raw, cast)
-}
-
-func readStory(name string, raw []byte, cast *cast) (*Story, error) {
+// Parse reads one story, but does not build its world: hosts that it names and the lines that describe the domain are
+// checked by the sandbox. An error names the line and the word.
+func Parse(name string, raw []byte) (*Story, error) {
 	a := txtar.Parse(raw)
 	title, text, _ := strings.Cut(strings.TrimSpace(string(a.Comment)), "\n")
 	s := &Story{
-		Name: name, Title: strings.TrimSpace(title), Text: strings.TrimSpace(text), text: string(raw),
-		cast: cast,
+		Name: name, Title: strings.TrimSpace(title), Text: strings.TrimSpace(text), raw: string(raw),
 	}
 	if s.Title == "" {
-		return nil, fmt.Errorf("story %s: the first line must say what it is about", name)
+		return nil, errors.New("the first line must say what the story is about")
 	}
 	if err := s.readSections(sectionsOf(a)); err != nil {
-		return nil, fmt.Errorf("story %s: %w", name, err)
+		return nil, err
 	}
 	switch {
 	case len(s.bases) == 0:
-		return nil, fmt.Errorf("story %s: it names no domain", name)
+		return nil, errors.New("the story names no domain")
 	case !s.Healthy && len(s.Expects) == 0:
-		return nil, fmt.Errorf("story %s: it has no section expect", name)
+		return nil, errors.New("the story has no section expect")
+	case len(s.Twin) > 0 && !s.Healthy:
+		return nil, errors.New("twin: only a story that passes can be the healthy twin of a cause")
 	}
 	s.mentions = mentionsOf(s.bases)
-	if len(s.Twin) > 0 && !s.Healthy {
-		return nil, fmt.Errorf("story %s: twin: only a story that passes is the healthy twin of a cause", name)
-	}
-	// The instance is built once here, so that a mistake in the file is found when it is read. What is to come is made
-	// to come true for the same reason.
-	start := time.Unix(0, 0)
-	in, err := s.build(0, start)
-	if err == nil {
-		_, err = in.unfolded()
-	}
-	if err != nil {
-		return nil, fmt.Errorf("story %s: %w", name, err)
-	}
-	s.aimAdvice(in.target)
-	if n := len(in.coming); n > 0 {
-		s.Lasts = in.coming[n-1].at.Sub(start)
-	}
 	return s, nil
+}
+
+// Sections returns the sections of a copy of the story, in the order of the file. Copy 0 is the story itself; in the
+// others, the story's own names are replaced by names of the copy.
+func (s *Story) Sections(copyNo int) []section {
+	return sectionsOf(txtar.Parse([]byte(s.replaceBases(s.raw, copyNo))))
+}
+
+// Bases returns the registrable names that belong to a copy of the story.
+func (s *Story) Bases(copyNo int) []string {
+	if copyNo == 0 {
+		return s.bases
+	}
+	out := make([]string, len(s.bases))
+	for i, b := range s.bases {
+		out[i] = copyName(b, copyNo)
+	}
+	return out
 }
 
 // section is one file of a story.
@@ -242,21 +173,26 @@ func (s *Story) readSections(sections []section) error {
 	return nil
 }
 
-// addBase remembers the registrable part of a name, the one that copies replace.
+// addBase adds the registrable part of a name, which copies replace.
 func (s *Story) addBase(name string) {
+	if b, ok := registrable(name); ok && !slices.Contains(s.bases, b) {
+		s.bases = append(s.bases, b)
+	}
+}
+
+// registrable returns the registrable part of a name under the public suffixes of the sandbox's world, and whether it
+// has one.
+func registrable(name string) (string, bool) {
 	name = strings.ToLower(strings.TrimPrefix(name, "*."))
 	labels := strings.Split(name, ".")
 	n := 2
-	if len(labels) > 2 && labels[len(labels)-2] == "co" { // co.uk and its like, as the sandbox's world has them
+	if len(labels) > 2 && labels[len(labels)-2] == "co" { // co.uk and the like
 		n = 3
 	}
 	if len(labels) < n {
-		return
+		return name, false
 	}
-	base := strings.Join(labels[len(labels)-n:], ".")
-	if !slices.Contains(s.bases, base) {
-		s.bases = append(s.bases, base)
-	}
+	return strings.Join(labels[len(labels)-n:], "."), true
 }
 
 func (s *Story) readHead(f section) error {
@@ -330,7 +266,7 @@ func (st *Stage) read(l line) error {
 		var err error
 		switch key {
 		case "network":
-			st.Network, err = value, oneOf("network", value, networks...)
+			st.Network, err = value, checkNetwork(value)
 		case "service":
 			st.Service, err = value, oneOf("state of the service", value, services...)
 		case "tenant":

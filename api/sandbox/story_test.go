@@ -121,7 +121,7 @@ func TestBadStories(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := ReadStory("bad", []byte(tt.text))
+			_, err := readStory("bad", []byte(tt.text))
 			if err == nil {
 				t.Fatal("it is taken")
 			}
@@ -132,7 +132,7 @@ func TestBadStories(t *testing.T) {
 			}
 		})
 	}
-	if _, err := ReadStory("good", []byte(good)); err != nil {
+	if _, err := readStory("good", []byte(good)); err != nil {
 		t.Error(err)
 	}
 }
@@ -156,7 +156,7 @@ func TestStoriesThatBroke(t *testing.T) {
 					t.Errorf("panic: %v", r)
 				}
 			}()
-			if _, err := ReadStory("bad", []byte(text)); err == nil {
+			if _, err := readStory("bad", []byte(text)); err == nil {
 				t.Error("it is taken")
 			}
 		})
@@ -242,7 +242,7 @@ func TestStoriesSayWhere(t *testing.T) {
 		`held TXT @ "never closed`:                 "quotation mark",
 		"zone bad.example add x A 192.0.2.1":       "no such line",
 	} {
-		_, err := ReadStory("bad", []byte(storyOf(line)))
+		_, err := readStory("bad", []byte(storyOf(line)))
 		if err == nil {
 			t.Errorf("%q is taken", line)
 			continue
@@ -259,7 +259,7 @@ func TestStoriesSayWhere(t *testing.T) {
 		"fail record.missing verification routing": "routing", "fail record.missing sometimes": "sometimes",
 		"pass and be gone": "and", "tenant": "VERDICT CAUSE",
 	} {
-		_, err := ReadStory("bad", []byte(strings.Replace(storyOf(), "pass\n", expect+"\n", 1)))
+		_, err := readStory("bad", []byte(strings.Replace(storyOf(), "pass\n", expect+"\n", 1)))
 		if err == nil || !strings.HasPrefix(err.Error(), "story bad: line 9: ") || !strings.Contains(err.Error(), word) {
 			t.Errorf("expect: %q: %v", expect, err)
 		}
@@ -289,17 +289,17 @@ func TestStoriesSayWhere(t *testing.T) {
 		"after 5s":                         "nothing changes",
 		"afterwards":                       "no section",
 	} {
-		_, err := ReadStory("bad", []byte(storyOf()+"-- "+heading+" --\n"))
+		_, err := readStory("bad", []byte(storyOf()+"-- "+heading+" --\n"))
 		if err == nil || !strings.HasPrefix(err.Error(), "story bad: line 10: ") || !strings.Contains(err.Error(), word) {
 			t.Errorf("a section %q: %v", heading, err)
 		}
 	}
 	// What the parser of zones says is counted as the file's lines are.
-	_, err := ReadStory("bad", []byte(storyOf()+"-- zone two.bad.example --\nwww A 192.0.2.1\nshop A 999.0.2.1\n"))
+	_, err := readStory("bad", []byte(storyOf()+"-- zone two.bad.example --\nwww A 192.0.2.1\nshop A 999.0.2.1\n"))
 	if err == nil || !strings.Contains(err.Error(), "at line: 12:") {
 		t.Errorf("a bad record: %v", err)
 	}
-	if _, err := ReadStory("bad", []byte(storyOf()+"-- zone two.bad.example --\n$GENERATE 1-65535 h$ A 192.0.2.1\n")); err == nil || !strings.Contains(err.Error(), "more than") {
+	if _, err := readStory("bad", []byte(storyOf()+"-- zone two.bad.example --\n$GENERATE 1-65535 h$ A 192.0.2.1\n")); err == nil || !strings.Contains(err.Error(), "more than") {
 		t.Errorf("a zone of any size: %v", err)
 	}
 }
@@ -318,7 +318,7 @@ func TestWorldSaysWhere(t *testing.T) {
 		"-- zone x.example @ hoster --\n@ A 1.2.3.999\n":  "1.2.3.999",
 		"-- zones x.example --\n":                         "no such section",
 	} {
-		_, err := ReadStories(told(map[string]string{"_world": "A world\n" + text, "a": storyOf()}))
+		_, _, err := ReadStories(told(map[string]string{"_world": "A world\n" + text, "a": storyOf()}))
 		if err == nil || !strings.HasPrefix(err.Error(), "world: line ") || !strings.Contains(err.Error(), word) {
 			t.Errorf("%q: %v", text, err)
 		}
@@ -329,18 +329,74 @@ func TestWorldSaysWhere(t *testing.T) {
 	}
 }
 
-// TestStoriesShareNoNames: two stories with the same name would tell each other's.
-func TestStoriesShareNoNames(t *testing.T) {
+// TestBrokenStoriesBreakNoOthers has stories that cannot be run, each for its own reason: each is reported by itself,
+// and the others run.
+func TestBrokenStoriesBreakNoOthers(t *testing.T) {
 	t.Parallel()
-	one := strings.ReplaceAll(storyOf(), "shop.bad", "one.bad")
-	_, err := ReadStories(told(map[string]string{"one": one, "two": storyOf()}))
-	if err == nil || !strings.Contains(err.Error(), "one and two both use the name bad.example") {
-		t.Errorf("error %v", err)
+	good := func(base string) string { return strings.ReplaceAll(storyOf(), "bad.example", base) }
+	fsys := told(map[string]string{
+		"a-first": good("taken.example"), "b-second": good("taken.example"), "c-third": storyOf("nonsense"),
+		"dns/d-folder": good("folder.example"), "dns/e-twice": good("one.example"), "web/e-twice": good("two.example"),
+		"f-with-broken":  strings.ReplaceAll(storyOf("beside b-second"), "bad.example", "beside.example"),
+		"g-of-the-world": good("hoster.example"), "h-last": good("last.example"),
+	})
+	stories, broken, err := ReadStories(fsys)
+	if err != nil {
+		t.Fatal(err)
 	}
-	_, err = Start(Options{Stories: told(map[string]string{
+	var names, files []string
+	for _, s := range stories {
+		names, files = append(names, s.Name), append(files, s.File)
+	}
+	if want := []string{"a-first", "d-folder", "h-last"}; !slices.Equal(names, want) ||
+		files[1] != "dns/d-folder.txtar" {
+		t.Errorf("read are %q from %q, want %q", names, files, want)
+	}
+	want := map[string]string{
+		"b-second":       "the name taken.example is used by the story a-first",
+		"c-third":        `line 5: "nonsense"`,
+		"e-twice":        "dns/e-twice.txtar and web/e-twice.txtar",
+		"f-with-broken":  `cannot be run with the story "b-second"`,
+		"g-of-the-world": "hoster.example is a name of the world",
+	}
+	for _, e := range broken {
+		if part := want[e.Story]; part == "" || !strings.Contains(e.Error(), part) ||
+			!strings.HasPrefix(e.Error(), "story "+e.Story+": ") {
+			t.Errorf("%s: the error %q lacks %q", e.Story, e, part)
+		}
+		delete(want, e.Story)
+	}
+	if len(want) > 0 {
+		t.Errorf("not reported: %v", want)
+	}
+	b := start(t, Options{Stories: fsys})
+	if n := len(b.Stories()); n != 3 {
+		t.Errorf("%d stories run, want 3", n)
+	}
+	if b, err := Start(Options{Stories: fsys, Only: []string{"a-first", "b-second"}}); err == nil {
+		b.Close()
+		t.Error("a broken story runs when it is asked for by name")
+	} else if !strings.Contains(err.Error(), want["b-second"]) {
+		t.Error(err)
+	}
+	if b, err := Start(Options{Stories: told(map[string]string{"x": "x", "y": "y"})}); err == nil {
+		b.Close()
+		t.Error("a sandbox without a story runs")
+	} else if !strings.Contains(err.Error(), "story x: ") || !strings.Contains(err.Error(), "story y: ") {
+		t.Errorf("the error %q lacks a story", err)
+	}
+}
+
+// TestStageNeedsItsOwnSandbox: a story about the whole stage cannot be run with others.
+func TestStageNeedsItsOwnSandbox(t *testing.T) {
+	t.Parallel()
+	b, err := Start(Options{Stories: told(map[string]string{
 		"one": storyOf("solo network=offline"),
 		"two": zoneStory("two.example", "")["zone"],
 	}), Only: []string{"one", "two"}})
+	if err == nil {
+		b.Close()
+	}
 	if err == nil || !strings.Contains(err.Error(), `"one" changes the whole stage`) {
 		t.Errorf("error %v", err)
 	}
@@ -349,10 +405,7 @@ func TestStoriesShareNoNames(t *testing.T) {
 // TestBuiltInStories: each reads, says what it is about, and each name it uses is its own.
 func TestBuiltInStories(t *testing.T) {
 	t.Parallel()
-	all, err := ReadStories(Scenarios())
-	if err != nil {
-		t.Fatal(err)
-	}
+	all := readAll(t, Scenarios())
 	titles := map[string]string{}
 	healthy := 0
 	for _, s := range all {
@@ -377,6 +430,15 @@ func TestBuiltInStories(t *testing.T) {
 	}
 }
 
+func wordsOf(t *testing.T, s string) []string {
+	t.Helper()
+	l, err := readLine(s)
+	if err != nil {
+		t.Error(err)
+	}
+	return l.words
+}
+
 func TestWords(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
@@ -393,7 +455,7 @@ func TestWords(t *testing.T) {
 		"a\r":                          `["a"]`,
 		`held TXT @ "v=spf1 -all" x=y`: `["held" "TXT" "@" "v=spf1 -all" "x=y"]`,
 	} {
-		if got := fmt.Sprintf("%q", words(in)); got != want {
+		if got := fmt.Sprintf("%q", wordsOf(t, in)); got != want {
 			t.Errorf("%q: %s, want %s", in, got, want)
 		}
 	}

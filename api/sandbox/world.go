@@ -1,7 +1,9 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/netip"
 	"slices"
 	"strings"
@@ -20,6 +22,48 @@ type world struct {
 	resolvers map[string]*resolver
 }
 
+// surroundings are what all stories find in their world: its hosts and the zones that these serve.
+type surroundings struct {
+	*cast
+	zones []served
+}
+
+// readWorld reads the world of a file system (_world.txtar); one without that file gets the built-in world.
+func readWorld(fsys fs.FS) (*surroundings, error) {
+	raw, err := fs.ReadFile(fsys, "_world.txtar")
+	if errors.Is(err, fs.ErrNotExist) {
+		raw, err = fs.ReadFile(Scenarios(), "_world.txtar")
+	}
+	if err != nil {
+		return nil, err
+	}
+	hosts, err := ParseHosts(raw)
+	if err != nil {
+		return nil, fmt.Errorf("world: %w", err)
+	}
+	w := &surroundings{cast: hosts}
+	for _, f := range hosts.zones {
+		on := hostsOf(f.args[2:])
+		z, err := parseZone(f.args[0], padded(f.no+1, f.data), on)
+		if err != nil {
+			return nil, fmt.Errorf("world: %w", f.fault(err))
+		}
+		w.zones = append(w.zones, served{z, on, false})
+	}
+	return w, nil
+}
+
+// owns refuses a registrable name of a story that belongs to the world: the story would change what all others rely
+// on.
+func (w *surroundings) owns(base string) error {
+	for _, z := range w.zones {
+		if dns.IsSubDomain(base+".", z.name) {
+			return fmt.Errorf("%s is a name of the world: a story needs names of its own", base)
+		}
+	}
+	return nil
+}
+
 // host is a machine of the world.
 type host struct {
 	name  string
@@ -27,7 +71,7 @@ type host struct {
 	role  string // dns, resolver, edge, rdap, bootstrap, whois, whois-root, refuses, silent, silent-dns
 }
 
-func newWorld(c *cast, b *Sandbox) (*world, error) {
+func newWorld(c *surroundings, b *Sandbox) (*world, error) {
 	w := &world{
 		b: b, hosts: map[netip.Addr]*host{}, byName: map[string]netip.Addr{}, zones: map[string]served{},
 		tlds: c.tlds, owners: map[string]*Story{}, resolvers: map[string]*resolver{},
@@ -43,10 +87,7 @@ func newWorld(c *cast, b *Sandbox) (*world, error) {
 		w.zones[z.name] = z
 	}
 	for _, s := range b.stories {
-		for _, bs := range s.bases {
-			if err := c.owns(bs); err != nil {
-				return nil, fmt.Errorf("story %s: %w", s.Name, err)
-			}
+		for _, bs := range s.Bases(0) {
 			w.owners[bs] = s
 		}
 		in, err := b.instance(s, 0)

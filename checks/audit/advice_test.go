@@ -26,7 +26,7 @@ import (
 // that the change is seen everywhere: by then no resolver may remember anything else.
 func TestAdviceMendsWhatItPromises(t *testing.T) {
 	t.Parallel()
-	stories, err := sandbox.ReadStories(sandbox.Scenarios())
+	stories, _, err := sandbox.ReadStories(sandbox.Scenarios())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +214,7 @@ func put(l *audit.Lab, domain, verb string, r catalog.Record, rrtype, value stri
 // namesOf are the names that a story's zones have, and those above them.
 func namesOf(t *testing.T, s *sandbox.Story) []string {
 	t.Helper()
-	raw, err := fs.ReadFile(sandbox.Scenarios(), s.Name+".txtar")
+	raw, err := fs.ReadFile(sandbox.Scenarios(), s.File)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -269,24 +269,26 @@ type Wrong struct {
 	Problems []string `json:"problems,omitempty"`
 }
 
-// Run tells every story of a file system (nil: the built-in ones), those about the whole stage each alone, and gives
-// each outcome as it is ready.
+// Run runs every story of a file system (nil: the built-in ones), those about the whole stage each alone, and passes
+// each outcome to done. A story that cannot be run is wrong, and does not keep the others from being run.
 func Run(ctx context.Context, stories fs.FS, jobs int, done func(*Outcome)) (*Result, error) {
 	if stories == nil {
 		stories = sandbox.Scenarios()
 	}
-	list, err := sandbox.ReadStories(stories)
+	list, broken, err := sandbox.ReadStories(stories)
 	if err != nil {
 		return nil, err
 	}
 	if jobs <= 0 {
 		jobs = checks.Jobs()
 	}
-	shared, err := NewLab(ctx, sandbox.Options{Stories: stories})
-	if err != nil {
-		return nil, err
+	var shared *Lab // of the stories that are not run alone
+	if slices.ContainsFunc(list, func(s *sandbox.Story) bool { return !s.Solo }) {
+		if shared, err = NewLab(ctx, sandbox.Options{Stories: stories}); err != nil {
+			return nil, err
+		}
+		defer shared.Close()
 	}
-	defer shared.Close()
 	var mu sync.Mutex
 	var outcomes []*Outcome
 	var failed error
@@ -317,7 +319,13 @@ func Run(ctx context.Context, stories fs.FS, jobs int, done func(*Outcome)) (*Re
 		return nil, ctx.Err()
 	}
 	incidents(outcomes)
-	return Count(outcomes), nil
+	r := Count(outcomes)
+	for _, e := range broken {
+		r.Stories++
+		r.Wrong = append(r.Wrong, Wrong{Story: e.Story, Problems: []string{"the story cannot be run: " + e.Err.Error()}})
+	}
+	slices.SortFunc(r.Wrong, func(a, b Wrong) int { return strings.Compare(a.Story, b.Story) })
+	return r, nil
 }
 
 func tell(ctx context.Context, shared *Lab, stories fs.FS, s *sandbox.Story) (*Outcome, error) {

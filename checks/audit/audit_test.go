@@ -94,7 +94,7 @@ func TestStories(t *testing.T) {
 // have forgotten, a healthy domain.
 func TestStoriesHeal(t *testing.T) {
 	t.Parallel()
-	all, err := sandbox.ReadStories(sandbox.Scenarios())
+	all, _, err := sandbox.ReadStories(sandbox.Scenarios())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +205,7 @@ func TestEveryCauseIsMissedWithoutItsStories(t *testing.T) {
 // tried to find where it is not. That twins report nothing is for TestStories.
 func TestEveryCauseHasATwin(t *testing.T) {
 	t.Parallel()
-	stories, err := sandbox.ReadStories(sandbox.Scenarios())
+	stories, _, err := sandbox.ReadStories(sandbox.Scenarios())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -344,6 +344,27 @@ func TestTheHarnessCanFail(t *testing.T) {
 				t.Errorf("problems that nobody told of: %q", w.Problems)
 			}
 		})
+	}
+}
+
+// TestABrokenStoryIsWrongAlone: a story that cannot be run, here for a name that another one has, is reported by
+// itself, and the others are measured.
+func TestABrokenStoryIsWrongAlone(t *testing.T) {
+	t.Parallel()
+	const healthy = "A story in order\n-- story --\ndomain shop.%s.example\nverify TXT _verify.@ tok-55555555\n" +
+		"-- zone %s.example --\nshop CNAME {target}.\n_verify.shop TXT \"tok-55555555\"\n-- expect --\npass\n"
+	story := func(base string) *fstest.MapFile {
+		return &fstest.MapFile{Data: []byte(strings.ReplaceAll(healthy, "%s", base))}
+	}
+	r, err := audit.Run(t.Context(), fstest.MapFS{
+		"first.txtar": story("taken"), "second.txtar": story("taken"), "third.txtar": story("free"),
+	}, 1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Stories != 3 || r.Healthy != 2 || len(r.Wrong) != 1 || r.Wrong[0].Story != "second" ||
+		!strings.Contains(strings.Join(r.Wrong[0].Problems, "; "), "the name taken.example is used by the story first") {
+		t.Errorf("got %+v", r)
 	}
 }
 

@@ -179,7 +179,7 @@ func completeExplain(cmd *cobra.Command, args []string, at string) ([]cobra.Comp
 	shown := func(catalog.ID) bool { return true }
 	var out []cobra.Completion
 	if f := cmd.Flags().Lookup("show"); f != nil && f.Value.String() == "true" {
-		stories, err := sandbox.ReadStories(sandbox.Scenarios())
+		stories, _, err := sandbox.ReadStories(sandbox.Scenarios())
 		if err != nil {
 			return nil, noFiles
 		}

@@ -100,7 +100,7 @@ func sandboxed(line, service string) string {
 			line = strings.ReplaceAll(line, "-o "+format, "-o json")
 		}
 	}
-	account, _ := sandbox.Account()
+	account := sandbox.Email
 	line = strings.NewReplacer(
 		anyDomain, healthyDomain, anyTarget, healthyTarget, "https://api.example.com", service, "me@example.com", account,
 		"/etc/bash_completion.d/", "./", "${fpath[1]}/", "./", "--domains 10000", "--domains 30",
@@ -127,7 +127,7 @@ func exampleFiles(t *testing.T, service string) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, password := sandbox.Account()
+	password := sandbox.Password
 	lines, _ := run(t, "", "demo", "check", healthyDomain, "-o", "jsonl")
 	report, _ := run(t, "", "demo", "check", healthyDomain, "-o", "json")
 	files := map[string]string{

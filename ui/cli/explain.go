@@ -45,7 +45,7 @@ func runShow(ctx context.Context, s *settings, id string) error {
 	if !ok {
 		return usagef("domdoc explain record.name-doubled --show", "--show takes a cause, and %q is none", clean(id))
 	}
-	stories, err := sandbox.ReadStories(sandbox.Scenarios())
+	stories, _, err := sandbox.ReadStories(sandbox.Scenarios())
 	if err != nil {
 		return err
 	}

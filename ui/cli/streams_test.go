@@ -154,7 +154,7 @@ func TestRunsTogether(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(world.Close)
-	account, password := sandbox.Account()
+	account, password := sandbox.Email, sandbox.Password
 	for round := range 3 {
 		home := t.TempDir()
 		config := filepath.Join(home, ".config", "domdoc")

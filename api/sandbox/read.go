@@ -1,0 +1,169 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"time"
+)
+
+// StoryError is the reason why one story cannot be run. It does not affect the others.
+type StoryError struct {
+	Story string // its name
+	Err   error
+}
+
+func (e *StoryError) Error() string { return "story " + e.Story + ": " + e.Err.Error() }
+
+func (e *StoryError) Unwrap() error { return e.Err }
+
+// ReadStories reads the stories of a file system, from its top level and from the folders there, in the order of
+// their names. Files whose name begins with an underscore are not stories. Stories that cannot be run are returned as
+// broken; the error is about the file system or about the world that all stories share.
+func ReadStories(fsys fs.FS) (stories []*Story, broken []*StoryError, err error) {
+	w, err := readWorld(fsys)
+	if err != nil {
+		return nil, nil, err
+	}
+	stories, broken, err = w.readStories(fsys, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	stories, broken = checkCompanions(stories, broken)
+	return stories, broken, nil
+}
+
+// readStories reads the stories of these names, each once, in the order of their names; all of them without names.
+// The error is about the file system, or says that there is no story of such a name.
+func (w *surroundings) readStories(fsys fs.FS, names []string) (stories []*Story, broken []*StoryError, err error) {
+	files, err := storyFiles(fsys)
+	if err != nil {
+		return nil, nil, err
+	}
+	if names == nil {
+		for name := range files {
+			names = append(names, name)
+		}
+	}
+	owners := map[string]string{} // registrable name -> story
+	for _, name := range slices.Compact(slices.Sorted(slices.Values(names))) {
+		if len(files[name]) == 0 {
+			return nil, nil, fmt.Errorf("there is no story %q", name)
+		}
+		s, err := w.readFile(fsys, name, files[name])
+		if err == nil {
+			err = claim(owners, s)
+		}
+		if err != nil {
+			broken = append(broken, &StoryError{name, err})
+			continue
+		}
+		stories = append(stories, s)
+	}
+	return stories, broken, nil
+}
+
+// storyFiles returns the files of each story by the story's name; more than one is a mistake.
+func storyFiles(fsys fs.FS) (map[string][]string, error) {
+	files := map[string][]string{}
+	for _, pattern := range []string{"*.txtar", "*/*.txtar"} {
+		found, err := fs.Glob(fsys, pattern)
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range found {
+			if name := strings.TrimSuffix(path.Base(file), ".txtar"); !strings.HasPrefix(name, "_") {
+				files[name] = append(files[name], file)
+			}
+		}
+	}
+	return files, nil
+}
+
+func (w *surroundings) readFile(fsys fs.FS, name string, files []string) (*Story, error) {
+	if len(files) > 1 {
+		return nil, fmt.Errorf("there are two files of this name, %s and %s: rename one", files[0], files[1])
+	}
+	raw, err := fs.ReadFile(fsys, files[0])
+	if err != nil {
+		return nil, err
+	}
+	s, err := w.readStory(name, raw)
+	if err != nil {
+		return nil, err
+	}
+	s.File = files[0]
+	return s, nil
+}
+
+// claim records the names of a story, and refuses names that belong to another one: their worlds would mix.
+func claim(owners map[string]string, s *Story) error {
+	for _, b := range s.Bases(0) {
+		if other := owners[b]; other != "" {
+			return fmt.Errorf("the name %s is used by the story %s: each story needs names of its own", b, other)
+		}
+	}
+	for _, b := range s.Bases(0) {
+		owners[b] = s.Name
+	}
+	return nil
+}
+
+// readStory reads one story and builds its world once, so that a mistake in the file is found when it is read.
+// Changes are applied for the same reason.
+func (w *surroundings) readStory(name string, raw []byte) (*Story, error) {
+	s, err := Parse(name, raw)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range s.Bases(0) {
+		if err := w.owns(b); err != nil {
+			return nil, err
+		}
+	}
+	start := time.Unix(0, 0)
+	in, err := w.build(s, 0, start)
+	if err == nil {
+		_, err = in.unfolded()
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.aimAdvice(in.target)
+	if n := len(in.coming); n > 0 {
+		s.Lasts = in.coming[n-1].at.Sub(start)
+	}
+	return s, nil
+}
+
+// checkCompanions moves stories whose companions cannot be run with them to the broken ones.
+func checkCompanions(stories []*Story, broken []*StoryError) ([]*Story, []*StoryError) {
+	byName := map[string]*Story{}
+	for _, s := range stories {
+		byName[s.Name] = s
+	}
+	var good []*Story
+	for _, s := range stories {
+		i := slices.IndexFunc(s.Beside, func(name string) bool {
+			other := byName[name]
+			return other == nil || other == s || other.Solo || s.Solo
+		})
+		if i >= 0 {
+			broken = append(broken, &StoryError{s.Name, fmt.Errorf("it cannot be run with the story %q", s.Beside[i])})
+			continue
+		}
+		good = append(good, s)
+	}
+	return good, broken
+}
+
+func joined(broken []*StoryError) error {
+	errs := make([]error, len(broken))
+	for i, e := range broken {
+		errs[i] = e
+	}
+	return errors.Join(errs...)
+}
