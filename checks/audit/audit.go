@@ -344,7 +344,7 @@ func tell(ctx context.Context, shared *Lab, stories fs.FS, s *sandbox.Story) (*O
 
 // incidents compares what is found over all domains of the shared tenant with what its stories expect of the tenant.
 func incidents(outcomes []*Outcome) {
-	all := incident.NewIncidents()
+	all := incident.NewDetector()
 	told := 0
 	var want, got []string
 	first, parts := map[string]*Outcome{}, map[string]bool{}

@@ -26,7 +26,7 @@ type Apart struct {
 // Tenant compares, domain by domain, what is predicted with what the service reported last.
 type Tenant struct {
 	now       time.Time
-	incidents *incident.Incidents
+	incidents *incident.Detector
 	domains   []compared
 }
 
@@ -40,7 +40,7 @@ type compared struct {
 
 // NewTenant begins a comparison at a time.
 func NewTenant(now time.Time) *Tenant {
-	return &Tenant{now: now, incidents: incident.NewIncidents()}
+	return &Tenant{now: now, incidents: incident.NewDetector()}
 }
 
 // Add takes the diagnosis of one domain in. The report is not kept.
@@ -55,7 +55,7 @@ func (t *Tenant) Add(r *checks.DomainReport) {
 			continue
 		case code.State == checks.CodeExplained:
 			c.explained = append(c.explained, code.ID)
-		case incident.Accountable(code.ID, code.State, code.Causes):
+		case incident.PlatformCode(code.ID, code.State, code.Causes):
 			c.facts = &facts
 		}
 		c.reported = append(c.reported, *code.Reported)
@@ -79,7 +79,7 @@ func (t *Tenant) Result() *Result {
 		for _, x := range d.reported {
 			why := ""
 			switch {
-			case slices.Contains(d.explained, x.Code), d.facts != nil && d.facts.Explained(incidents, x.Code) != nil:
+			case slices.Contains(d.explained, x.Code), d.facts != nil && d.facts.IncidentForCode(incidents, x.Code) != nil:
 				right = append(right, x.Code)
 				continue
 			case catalog.NeedsMore(x.Code) != "":

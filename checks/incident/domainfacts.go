@@ -19,12 +19,12 @@ type DomainFacts struct {
 	Codes  []CodeFact // 020 to 023, reported and not accounted for by the domain's own evidence
 	Judged []string   // ids of the checks that came to a conclusion
 
-	DNSHost     string   // the host's name where its servers tell, else the domain that they all belong to
-	NameServers []string // as the parent lists them
-	Registrar   string
-	Ending      string // ".io", ".co.uk"
-	Authority   string // who issued the certificate that the addresses show
-	Edge        string // the domain that the routing target belongs to: "cloudfront.net"
+	DNSHost      string   // the host's name where its servers tell, else the domain that they all belong to
+	NameServers  []string // as the parent lists them
+	Registrar    string
+	PublicSuffix string // ".io", ".co.uk"
+	Authority    string // who issued the certificate that the addresses show
+	Edge         string // the domain that the routing target belongs to: "cloudfront.net"
 }
 
 // RootFact is one root cause of a domain.
@@ -45,7 +45,7 @@ type CodeFact struct {
 
 // NewDomainFacts are the facts of a domain of which nothing is known yet but its name, as A-labels.
 func NewDomainFacts(name string) DomainFacts {
-	return DomainFacts{Domain: strings.TrimPrefix(name, "*."), Ending: endingOf(name)}
+	return DomainFacts{Domain: strings.TrimPrefix(name, "*."), PublicSuffix: publicSuffixOf(name)}
 }
 
 // FactsOf takes from a report what incidents are made of.
@@ -57,12 +57,12 @@ func FactsOf(r *checks.DomainReport) DomainFacts {
 		}
 	}
 	for _, c := range r.Codes {
-		if c.Reported != nil && Accountable(c.ID, c.State, c.Causes) {
+		if c.Reported != nil && PlatformCode(c.ID, c.State, c.Causes) {
 			f.Codes = append(f.Codes, CodeFact{c.ID, c.Reported.At})
 		}
 	}
 	for _, c := range r.Checks {
-		if Concluded(c.Status) {
+		if Conclusive(c.Status) {
 			f.Judged = append(f.Judged, c.ID)
 		}
 	}
@@ -126,7 +126,7 @@ func (f *RootFact) Describe(servers []string, reason, detail string, evidence []
 	switch f.Cause {
 	case catalog.DelegationUnreachable.ID, catalog.DelegationLame.ID:
 		f.Servers = serverNames(servers)
-		if f.Cause == catalog.DelegationLame.ID && !slices.ContainsFunc(evidence, saysNo) {
+		if f.Cause == catalog.DelegationLame.ID && !slices.ContainsFunc(evidence, disclaims) {
 			f.Reason = lameByFailure
 		}
 	case catalog.CertificateFailed.ID:
@@ -140,8 +140,8 @@ func (f *RootFact) Describe(servers []string, reason, detail string, evidence []
 // and refuses may be right: the zone may have been taken away from it by the tenant.
 const lameByFailure = "fails"
 
-// saysNo tells an answer by which a server says that it does not serve a zone, rather than that it cannot.
-func saysNo(e Answer) bool {
+// disclaims tells an answer by which a server says that it does not serve a zone, rather than that it cannot.
+func disclaims(e Answer) bool {
 	if e.Kind != string(probe.KindDNS) || e.Rcode == "" {
 		return false
 	}
@@ -191,14 +191,14 @@ func serverNames(said []string) []string {
 	return out
 }
 
-// Concluded reports whether a check's status is a conclusion about the domain.
-func Concluded(status string) bool {
+// Conclusive reports whether a check's status is a conclusion about the domain.
+func Conclusive(status string) bool {
 	return status == catalog.Pass.String() || status == catalog.Warn.String() || status == catalog.Fail.String()
 }
 
-// Accountable reports whether a reported code says something of the platform: it is one of the integrations', and
+// PlatformCode reports whether a reported code says something of the platform: it is one of the integrations', and
 // nothing of the domain's own explains it.
-func Accountable(code string, state checks.CodeState, causes []catalog.ID) bool {
+func PlatformCode(code string, state checks.CodeState, causes []catalog.ID) bool {
 	if _, ok := integrationOf(code); !ok {
 		return false
 	}
@@ -220,8 +220,8 @@ func integrationOf(code string) (string, bool) {
 	return "", false
 }
 
-// endingOf is the public ending under which a name is registered, with its dot; empty for an ending itself.
-func endingOf(name string) string {
+// publicSuffixOf is the public ending under which a name is registered, with its dot; empty for an ending itself.
+func publicSuffixOf(name string) string {
 	_, ending, ok := strings.Cut(probe.Registrable(name), ".")
 	if !ok {
 		return ""

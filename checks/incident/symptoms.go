@@ -73,9 +73,9 @@ func platformFailure(f RootFact) bool {
 		(reason == "OTHER" || reason == "SLR_NOT_FOUND" || strings.HasPrefix(reason, "PCA_"))
 }
 
-// at are the names by which a domain is at a place of a kind; for a root cause that names the servers at fault, those
+// names are the names by which a domain is at a place of a kind; for a root cause that names the servers at fault, those
 // alone.
-func (f *DomainFacts) at(kind string, root *RootFact) []string {
+func (f *DomainFacts) names(kind string, root *RootFact) []string {
 	one := func(s string) []string {
 		if s == "" {
 			return nil
@@ -93,7 +93,7 @@ func (f *DomainFacts) at(kind string, root *RootFact) []string {
 	case catalog.PlaceRegistrar:
 		return one(f.Registrar)
 	case catalog.PlaceEnding:
-		return one(f.Ending)
+		return one(f.PublicSuffix)
 	case catalog.PlaceAuthority:
 		return one(f.Authority)
 	case catalog.PlaceEdge:

@@ -59,9 +59,9 @@ func (d *diff) text(k catalog.ChangeKind, about, before, after string) {
 	}
 }
 
-// goodness orders verdicts from bad to good. What could not be judged is between: it is neither news of a fault nor
+// rank orders verdicts from bad to good. What could not be judged is between: it is neither news of a fault nor
 // of its end.
-func goodness(v catalog.Verdict) int {
+func rank(v catalog.Verdict) int {
 	switch v {
 	case catalog.Pass:
 		return 3
@@ -78,7 +78,7 @@ func (d *diff) verdict(a, b *checks.DomainReport) {
 	if a.Verdict == b.Verdict {
 		return
 	}
-	x, y := goodness(a.Verdict), goodness(b.Verdict)
+	x, y := rank(a.Verdict), rank(b.Verdict)
 	sure := x != 1 && y != 1
 	d.add(catalog.ChangeVerdict, catalog.ChangeArgs{Before: a.Verdict.String(), After: b.Verdict.String()}, y > x &&
 		sure || b.Verdict == catalog.Pass, y < x && sure || b.Verdict == catalog.Fail)

@@ -131,7 +131,7 @@ func (p *Progress) reach(g Goal, r *checks.DomainReport) {
 			p.Reached = true
 		case catalog.Inconclusive:
 			if p.Unknown == "" {
-				p.Unknown = unjudged(r)
+				p.Unknown = firstUnjudged(r)
 			}
 		case catalog.NotRun, catalog.Fail, catalog.Blocked:
 		}
@@ -156,7 +156,7 @@ func (p *Progress) reach(g Goal, r *checks.DomainReport) {
 func (p *Progress) propagated(r *checks.DomainReport) {
 	if len(r.Propagation) == 0 {
 		if p.Unknown == "" && len(p.Stuck) == 0 {
-			p.Unknown = cmp.Or(unjudged(r), "no record is known to wait for")
+			p.Unknown = cmp.Or(firstUnjudged(r), "no record is known to wait for")
 		}
 		return
 	}
@@ -204,7 +204,7 @@ func (p *Progress) certificate(r *checks.DomainReport) {
 	case r.Domain != nil && r.Held.CertificateErr != nil && p.Unknown == "":
 		p.Unknown = "the service could not be asked for the certificate"
 	case !asked && shown == 0 && p.Unknown == "":
-		p.Unknown = cmp.Or(unjudged(r), "no address could be asked for a certificate")
+		p.Unknown = cmp.Or(firstUnjudged(r), "no address could be asked for a certificate")
 	}
 	if !p.Reached && p.Waits == "" {
 		p.Waits = "the certificate"
@@ -214,8 +214,8 @@ func (p *Progress) certificate(r *checks.DomainReport) {
 	}
 }
 
-// unjudged is the first reason why a check could not judge.
-func unjudged(r *checks.DomainReport) string {
+// firstUnjudged is the first reason why a check could not judge.
+func firstUnjudged(r *checks.DomainReport) string {
 	for _, s := range r.Checks {
 		if s.Status == catalog.Inconclusive.String() {
 			return s.ID + ": " + catalog.Printable(s.Reason, 200)

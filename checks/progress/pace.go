@@ -4,7 +4,7 @@ import "time"
 
 // Pace is how often a domain is asked again that is watched: when Next says so, and less and less while nothing new
 // is found. The zero value is one that was not asked yet.
-type Pace struct{ quiet int }
+type Pace struct{ unchanged int }
 
 const (
 	paceSlower = 6 // looks without news after which a domain is asked half as often
@@ -15,13 +15,13 @@ const (
 // cache has a clock, and is asked when that ends.
 func (p *Pace) After(next Next, now time.Time, news bool) time.Duration {
 	if news {
-		p.quiet = 0
+		p.unchanged = 0
 	} else {
-		p.quiet++
+		p.unchanged++
 	}
 	pause := next.At.Sub(now)
 	if next.Server == "" {
-		pause *= time.Duration(min(1+p.quiet/paceSlower, paceSlow))
+		pause *= time.Duration(min(1+p.unchanged/paceSlower, paceSlow))
 	}
 	return pause
 }

@@ -19,7 +19,7 @@ type Filter struct {
 
 // NewFilter checks the patterns of --only and --skip.
 func NewFilter(only, skip []string) (Filter, error) {
-	f := Filter{Only: split(only), Skip: split(skip)}
+	f := Filter{Only: splitPatterns(only), Skip: splitPatterns(skip)}
 	for _, p := range append(slices.Clone(f.Only), f.Skip...) {
 		if !knownPattern(p) {
 			return Filter{},
@@ -29,7 +29,7 @@ func NewFilter(only, skip []string) (Filter, error) {
 	return f, nil
 }
 
-func split(list []string) []string {
+func splitPatterns(list []string) []string {
 	var out []string
 	for _, s := range list {
 		for _, p := range strings.Split(s, ",") {
@@ -88,11 +88,11 @@ func (f Filter) Apply(r *checks.DomainReport) {
 			continue
 		}
 		c := *x // a report may be judged by several filters
-		c.Ignored = f.ignores(r.Name.ASCII, x)
+		c.Ignored = f.ignoredBy(r.Name.ASCII, x)
 		if c.Ignored != "" && c.Root() {
 			ignored[c.ID] = c.Ignored
 		}
-		if v, ok := f.severity(&c); ok && c.Root() {
+		if v, ok := f.severityOf(&c); ok && c.Root() {
 			c.Verdict = v
 		}
 		findings = append(findings, &c)

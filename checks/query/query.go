@@ -132,11 +132,11 @@ type term struct {
 	not    bool
 	key    *queryKey // nil: a plain word
 	values []string
-	span   *span // instead of values, for keys that are times
+	span   *timeBound // instead of values, for keys that are times
 }
 
-// span compares a time with now: before or after it by so much.
-type span struct {
+// timeBound compares a time with now: before or after it by so much.
+type timeBound struct {
 	less bool
 	by   time.Duration
 }
@@ -230,8 +230,8 @@ func queryKeys() []queryKey {
 	}
 }
 
-// QueryHelp lists the keys of a query, each with an example and what it looks at.
-func QueryHelp() [][2]string {
+// Help lists the keys of a query, each with an example and what it looks at.
+func Help() [][2]string {
 	var out [][2]string
 	for _, k := range queryKeys() {
 		out = append(out, [2]string{k.example, k.help})
@@ -251,9 +251,9 @@ func findKey(name string) (queryKey, bool) {
 // maxTerms bounds a query: more were pasted, not typed.
 const maxTerms = 64
 
-// ParseQuery reads a query. What is no known key is a word like any other. The error says what is wrong with a known
+// Parse reads a query. What is no known key is a word like any other. The error says what is wrong with a known
 // key's value; the query then holds every other term, so that a line can be followed as it is typed.
-func ParseQuery(line string) (Query, error) {
+func Parse(line string) (Query, error) {
 	var q Query
 	var wrong []error
 	words := splitQuoted(strings.ToLower(line))
@@ -329,8 +329,8 @@ func splitQuoted(line string) []string {
 }
 
 // parseSpan reads "<30d", ">2h" or "30d", which is the same as "<30d". Units are m, h, d and w.
-func parseSpan(value string) (*span, error) {
-	s := &span{less: true}
+func parseSpan(value string) (*timeBound, error) {
+	s := &timeBound{less: true}
 	switch {
 	case strings.HasPrefix(value, "<"):
 		value = value[1:]

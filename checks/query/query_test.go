@@ -61,7 +61,7 @@ func TestQuery(t *testing.T) {
 		{"- -", true, true, false},         // words like any other
 		{`"`, true, true, true},
 	} {
-		q, err := ParseQuery(tt.line)
+		q, err := Parse(tt.line)
 		if err != nil {
 			t.Errorf("%q: %v", tt.line, err)
 		}
@@ -82,7 +82,7 @@ func TestQueryPossible(t *testing.T) {
 		"verdict:fail": true, "missing": true, "name:shop verdict:fail": true,
 		"name:other": false, "-name:shop": false, "tld:com": false, "": true,
 	} {
-		q, err := ParseQuery(line)
+		q, err := Parse(line)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,7 +103,7 @@ func TestQueryErrors(t *testing.T) {
 		"expires:\x1b[31m":              `expires:`,
 		"wait:<1h wait:nonsense verb:x": "wait:nonsense",
 	} {
-		_, err := ParseQuery(line)
+		_, err := Parse(line)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, want one with %q", line, err, want)
 			continue
@@ -112,7 +112,7 @@ func TestQueryErrors(t *testing.T) {
 			t.Errorf("%q: an escape is in the error", line)
 		}
 	}
-	if q, _ := ParseQuery("shop expires:soon"); q.Empty() {
+	if q, _ := Parse("shop expires:soon"); q.Empty() {
 		t.Error("a wrong term took the right one along")
 	}
 }
@@ -120,8 +120,8 @@ func TestQueryErrors(t *testing.T) {
 // TestQueryHelp: every example that is shown is a valid query of one term.
 func TestQueryHelp(t *testing.T) {
 	t.Parallel()
-	for _, h := range QueryHelp() {
-		q, err := ParseQuery(h[0])
+	for _, h := range Help() {
+		q, err := Parse(h[0])
 		if err != nil || len(q.terms) != 1 || q.terms[0].key == nil {
 			t.Errorf("%q: %v", h[0], err)
 		}
@@ -132,12 +132,12 @@ func TestQueryHelp(t *testing.T) {
 }
 
 func FuzzParseQuery(f *testing.F) {
-	for _, h := range QueryHelp() {
+	for _, h := range Help() {
 		f.Add(h[0])
 	}
 	f.Add(`-verdict:"x y",z -"`)
 	f.Fuzz(func(t *testing.T, line string) {
-		q, err := ParseQuery(line)
+		q, err := Parse(line)
 		if err != nil && strings.ContainsFunc(err.Error(), func(r rune) bool { return r != '\n' && r < ' ' }) {
 			t.Errorf("%q: control characters in %q", line, err)
 		}

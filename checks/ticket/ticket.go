@@ -18,7 +18,7 @@ import (
 // Ticket is what a pasted text says: codes, domains and ids, in the order in which they stand there.
 type Ticket struct {
 	Reported   []checks.Reported // each code once
-	Reports    []TicketReport    // each code with each domain that it is about
+	Reports    []Report          // each code with each domain that it is about
 	Refusals   []*api.Error      // answers without a code of the service: a gateway's, or another service's
 	Names      []string          // domain names that the text is about, A-labels
 	IDs        []string          // the service's ids of domains
@@ -26,11 +26,11 @@ type Ticket struct {
 	// AuthCode is an authorization code that the text shows; its form is checked, and it goes nowhere else.
 	AuthCode *string
 	Secrets  []string // authorization codes as they stand in the text, for whoever keeps it
-	Cut      bool     // the text was longer than MaxTicket, and its end was left out
+	Cut      bool     // the text was longer than MaxSize, and its end was left out
 }
 
-// MaxTicket bounds a pasted text, in octets.
-const MaxTicket = 1 << 20
+// MaxSize bounds a pasted text, in octets.
+const MaxSize = 1 << 20
 
 // What more than so many of a ticket say is not read: nobody reports that by hand.
 const (
@@ -55,19 +55,19 @@ var (
 // pathWords are parts of the service's paths that are no ids.
 var pathWords = []string{"domains", "transfers", "registrations", "quota", "health"}
 
-// elsewhere are names of the machinery around a domain: what stands in a ticket beside the domain that it is about.
-var elsewhere = []string{
+// infrastructure are names of the machinery around a domain: what stands in a ticket beside the domain that it is about.
+var infrastructure = []string{
 	"cloudfront.net", "amazonaws.com", "acm-validations.aws", "awsglobalaccelerator.com", "amazontrust.com",
 	"letsencrypt.org", "cloudflare-dns.com", "dns.google", "quad9.net",
 	"one.one.one.one", "nginx.org", "openresty.org", "w3.org", "schema.org", "schemas.microsoft.com",
 }
 
-// ReadTicket reads a text as people paste it: bare JSON, JSON inside prose or a log line, or just a code and a name;
+// Read reads a text as people paste it: bare JSON, JSON inside prose or a log line, or just a code and a name;
 // quoted, wrapped and escaped by mail programs. It never fails; what is not there is not in the result.
-func ReadTicket(text string) Ticket {
+func Read(text string) Ticket {
 	var t Ticket
-	if len(text) > MaxTicket {
-		text, t.Cut = text[:MaxTicket], true
+	if len(text) > MaxSize {
+		text, t.Cut = text[:MaxSize], true
 	}
 	text = t.plainText(text)
 	codes := t.readCodes(text)
@@ -87,9 +87,9 @@ func (t *Ticket) addRequest(id string) {
 }
 
 // readCodes finds the codes: those that an object states, and those that merely stand there.
-func (t *Ticket) readCodes(text string) []found {
-	var out []found
-	add := func(f found) {
+func (t *Ticket) readCodes(text string) []codeAt {
+	var out []codeAt
+	add := func(f codeAt) {
 		f.Source = "ticket"
 		if len(out) < maxTicketCodes {
 			out = append(out, f)
@@ -106,7 +106,7 @@ func (t *Ticket) readCodes(text string) []found {
 		c, ok := catalog.FindCode(e.Code)
 		switch {
 		case ok:
-			add(found{checks.Reported{
+			add(codeAt{checks.Reported{
 				Code: c.ID, Message: e.Message, At: e.Timestamp, Path: e.Path, Method: e.Method,
 				RequestID: e.RequestID,
 			}, o.start, o.end, [2]int{o.start, o.end}})
@@ -115,10 +115,10 @@ func (t *Ticket) readCodes(text string) []found {
 		}
 	}
 	bare := func(at, end int, code string) {
-		f := found{Reported: checks.Reported{Code: code}, at: at, end: end}
+		f := codeAt{Reported: checks.Reported{Code: code}, at: at, end: end}
 		for _, o := range objects {
 			if at >= o.start && at < o.end {
-				if slices.ContainsFunc(out, func(x found) bool {
+				if slices.ContainsFunc(out, func(x codeAt) bool {
 					return x.span == [2]int{o.start, o.end} && x.Code == code
 				}) {
 					return // the object says it
@@ -146,7 +146,7 @@ func (t *Ticket) readCodes(text string) []found {
 	for _, c := range catalog.Codes() {
 		for _, at := range wordsIn(text, c.Name) {
 			// beside its number it says nothing more
-			if !slices.ContainsFunc(out, func(f found) bool {
+			if !slices.ContainsFunc(out, func(f codeAt) bool {
 				return f.Code == c.ID && f.at-(at+len(c.Name)) < 80 && at-f.end < 80
 			}) {
 				bare(at, at+len(c.Name), c.ID)
@@ -336,7 +336,7 @@ func (t *Ticket) readMentions(text string) []mention {
 		}
 		n, err := checks.ParseName(raw)
 		if err != nil || !plausible(n.ASCII) || slices.Contains(t.IDs, text[m[0]:m[1]]) ||
-			slices.ContainsFunc(elsewhere, func(zone string) bool {
+			slices.ContainsFunc(infrastructure, func(zone string) bool {
 				return n.ASCII == zone || strings.HasSuffix(n.ASCII, "."+zone)
 			}) {
 			continue

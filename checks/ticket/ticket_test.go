@@ -231,7 +231,7 @@ func TestReadTicket(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff(tt.want, ticketSays(ticket.ReadTicket(tt.text))); diff != "" {
+			if diff := cmp.Diff(tt.want, ticketSays(ticket.Read(tt.text))); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -254,7 +254,7 @@ func TestTicketTimes(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			got := "0001-01-01T00:00:00Z"
-			if r := ticket.ReadTicket(tt.text).Reports; len(r) > 0 {
+			if r := ticket.Read(tt.text).Reports; len(r) > 0 {
 				got = r[0].At.UTC().Format("2006-01-02T15:04:05Z07:00")
 			}
 			if got != tt.want {
@@ -283,7 +283,7 @@ func TestTicketSecrets(t *testing.T) {
 			t.Parallel()
 			for _, secret := range []string{"Ab3$xY-9z!Kq", "hidden1.code.example"} {
 				text := "DOMAIN_018 shop.orchid.example " + strings.ReplaceAll(form, "SECRET", secret)
-				ticket := ticket.ReadTicket(text)
+				ticket := ticket.Read(text)
 				if ticket.AuthCode == nil {
 					t.Fatalf("%s: no authorization code was found", text)
 				}
@@ -295,7 +295,7 @@ func TestTicketSecrets(t *testing.T) {
 		"the auth code is wrong: DOMAIN_018 shop.orchid.example",
 		"authCode: , DOMAIN_018 shop.orchid.example",
 	} {
-		if got := ticketSays(ticket.ReadTicket(text)); !slices.Equal(got, []string{"DOMAIN_018 shop.orchid.example"}) {
+		if got := ticketSays(ticket.Read(text)); !slices.Equal(got, []string{"DOMAIN_018 shop.orchid.example"}) {
 			t.Errorf("%q was read as %q", text, got)
 		}
 	}
@@ -328,7 +328,7 @@ func FuzzReadTicket(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string, n uint8) {
 		const secret = "Zq7!planted-9xKw"
 		form := secretsIn[int(n)%len(secretsIn)]
-		ticket := ticket.ReadTicket(text + "\n\n" + strings.ReplaceAll(form, "SECRET", secret))
+		ticket := ticket.Read(text + "\n\n" + strings.ReplaceAll(form, "SECRET", secret))
 		if len(ticket.Reports) > 100 || len(ticket.Names) > 2000 || len(ticket.RequestIDs) > 100 ||
 			len(ticket.Refusals) > 100 {
 			t.Errorf("a ticket of %d bytes has %d reports, %d names", len(text), len(ticket.Reports), len(ticket.Names))
@@ -353,7 +353,7 @@ func TestTicketNoBreakSpace(t *testing.T) {
 		"DOMAIN_010 at\u00a0shop.fabrikam.example.\u00a0Thank you": "shop.fabrikam.example",
 		"DOMAIN_010: shop\u202f.fabrikam.example does not work":    "shop.fabrikam.example",
 	} {
-		if got := ticket.ReadTicket(text).Names; len(got) != 1 || got[0] != want {
+		if got := ticket.Read(text).Names; len(got) != 1 || got[0] != want {
 			t.Errorf("%q: %q", text, got)
 		}
 	}

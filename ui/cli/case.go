@@ -241,7 +241,7 @@ func (r *recorder) write() (size int, err error) {
 	c := r.c
 	c.Inputs = map[string]string{}
 	for name, text := range r.c.Inputs {
-		t := ticket.ReadTicket(text)
+		t := ticket.Read(text)
 		for _, secret := range t.Secrets {
 			text = strings.ReplaceAll(text, secret, maskCode(secret))
 			r.secret.Add(secret)

@@ -229,7 +229,7 @@ func (s *settings) completeFilter(_ *cobra.Command, _ []string, at string) ([]co
 	key, rest, ok := strings.Cut(at[start:], ":")
 	if !ok {
 		var out []cobra.Completion
-		for _, k := range query.QueryHelp() {
+		for _, k := range query.Help() {
 			name, _, _ := strings.Cut(k[0], ":")
 			out = append(out, name+":\t"+k[1]+", such as "+k[0])
 		}

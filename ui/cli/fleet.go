@@ -11,7 +11,7 @@ import (
 // fleet watches a run over many domains for incidents, and keeps reports back whose advice depends on whether there
 // is one: what was printed cannot be taken back.
 type fleet struct {
-	incidents *incident.Incidents
+	incidents *incident.Detector
 	held      []numbered // oldest first
 	many      bool       // there may be enough domains for an incident
 }
@@ -28,7 +28,7 @@ const maxHeld = 512
 
 // newFleet watches a run over so many domains; 0 is a number that is not known yet.
 func newFleet(total int) *fleet {
-	return &fleet{incidents: incident.NewIncidents(), many: total == 0 || total > 2}
+	return &fleet{incidents: incident.NewDetector(), many: total == 0 || total > 2}
 }
 
 // take takes a report in and gives those that can go out now; behind is how many others wait for an earlier one.
@@ -64,7 +64,7 @@ func (f *fleet) take(n int, d *render.JSONDomain, behind int) []numbered {
 
 // covered withholds the advice of a report that incidents account for by now.
 func (f *fleet) covered(r numbered) bool {
-	found := f.incidents.Covering(r.facts)
+	found := f.incidents.IncidentsFor(r.facts)
 	r.report.Withhold(found)
 	return len(found) > 0
 }

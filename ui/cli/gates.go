@@ -63,7 +63,7 @@ func (s *settings) loadGates(config *koanf.Koanf) error {
 	if s.gates.over, err = s.filter.WithIgnores(list, time.Now()); err != nil {
 		return usagef("--ignore 'record.ttl-out-of-range@shop.example.com:until 2026-12-31'", "--ignore: %w", err)
 	}
-	if s.gates.selects, err = query.ParseQuery(s.gates.query); err != nil {
+	if s.gates.selects, err = query.Parse(s.gates.query); err != nil {
 		return usagef("--filter 'verdict:fail expires:<30d'", "--filter: %w", err)
 	}
 	s.gates.known, err = s.readBaseline(s.gates.baseline)

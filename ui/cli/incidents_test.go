@@ -144,7 +144,7 @@ func TestIncidentsFromLines(t *testing.T) {
 	defer world.Close()
 	out, _ := runOn(t, world, "check", "--all", "-o", "jsonl")
 	lines := strings.Split(strings.TrimSpace(out), "\n")
-	all, half := incident.NewIncidents(), [2]*incident.Incidents{incident.NewIncidents(), incident.NewIncidents()}
+	all, half := incident.NewDetector(), [2]*incident.Detector{incident.NewDetector(), incident.NewDetector()}
 	for n, l := range lines {
 		var d render.JSONDomain
 		if err := json.Unmarshal([]byte(l), &d); err != nil {

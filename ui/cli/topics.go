@@ -166,7 +166,7 @@ func indent(text string) string { return "    " + strings.ReplaceAll(text, "\n",
 // queryTable lists the keys of a query.
 func queryTable() string {
 	var b strings.Builder
-	for _, k := range query.QueryHelp() {
+	for _, k := range query.Help() {
 		fmt.Fprintf(&b, "%-20s %s\n", k[0], k[1])
 	}
 	return strings.TrimRight(b.String(), "\n")

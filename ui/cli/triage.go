@@ -53,11 +53,11 @@ func runTriage(ctx context.Context, s *settings, file, name string) error {
 		return err
 	}
 	defer closeIn()
-	raw, err := io.ReadAll(io.LimitReader(in, ticket.MaxTicket+1))
+	raw, err := io.ReadAll(io.LimitReader(in, ticket.MaxSize+1))
 	if err != nil {
 		return usagef("", "reading the ticket: %w", err)
 	}
-	t := ticket.ReadTicket(string(raw))
+	t := ticket.Read(string(raw))
 	if t.Cut {
 		fmt.Fprintln(s.env.Stderr, "domdoc: the text is longer than 1 MiB; only its beginning was read")
 	}

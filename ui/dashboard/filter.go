@@ -26,7 +26,7 @@ func (m *model) followFilter() tea.Cmd {
 }
 
 func (m *model) readFilter() {
-	m.query, m.queryErr = query.ParseQuery(m.filter.value())
+	m.query, m.queryErr = query.Parse(m.filter.value())
 }
 
 // typeFilter is a key in the filter's field. The list follows as it is typed; the arrows still move in it.

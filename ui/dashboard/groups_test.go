@@ -62,7 +62,7 @@ func TestGroupTerms(t *testing.T) {
 		{name: "gandi"},
 	}
 	for i, g := range list {
-		q, err := query.ParseQuery(byRegistrar.term(g.name, list))
+		q, err := query.Parse(byRegistrar.term(g.name, list))
 		if err != nil {
 			t.Fatal(err)
 		}

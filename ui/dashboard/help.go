@@ -62,7 +62,7 @@ func (m *model) refreshHelp() {
 	p.hang(2, "esc", m.th.Accent, helpColumn, m.th.Plain, "leave it as it was")
 	p.hang(2, "ctrl+u ctrl+w", m.th.Accent, helpColumn, m.th.Plain, "remove all before the cursor, or a word")
 	p.head("in the filter, and in check --filter")
-	for _, k := range query.QueryHelp() {
+	for _, k := range query.Help() {
 		p.hang(2, k[0], m.th.Accent, helpColumn, m.th.Plain, k[1])
 	}
 	p.head("signs")

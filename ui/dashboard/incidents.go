@@ -12,7 +12,7 @@ import (
 
 // incidents is what stands over many of the domains that were diagnosed.
 type incidents struct {
-	known   *incident.Incidents
+	known   *incident.Detector
 	found   []*checks.Finding
 	version int       // changes with what was found
 	stale   bool      // something came in that may change it

@@ -68,7 +68,7 @@ func (s *summary) told(r *row) *summary {
 }
 
 func parsedQuery(line string) query.Query {
-	q, _ := query.ParseQuery(line)
+	q, _ := query.Parse(line)
 	return q
 }
 

@@ -103,7 +103,7 @@ func newModel(ctx context.Context, opt Options) (*model, error) {
 		opt: opt, th: opt.theme(), keys: keys, ctx: ctx, end: end, wg: &sync.WaitGroup{}, now: opt.Now(),
 		events: make(chan event, most),
 		fleet:  newFleet(), single: map[string]*singleRun{}, reports: newReports(),
-		reported: map[string][]checks.Reported{}, incident: incidents{known: incident.NewIncidents()},
+		reported: map[string][]checks.Reported{}, incident: incidents{known: incident.NewDetector()},
 		writing: map[written]bool{}, changes: newChanges(), pasted: map[string]*ticket.Ticket{},
 	}
 	m.grid = grid.New(m.th, listColumns(false), grid.Source{

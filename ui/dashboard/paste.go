@@ -11,7 +11,7 @@ import (
 )
 
 // maxPaste bounds what the box takes, in bytes: an error body is a thousandth of it.
-const maxPaste = ticket.MaxTicket
+const maxPaste = ticket.MaxSize
 
 // readInUpdate is how long a text may be, in bytes, that is read within Update: it takes less than a millisecond.
 const readInUpdate = 4 << 10
@@ -102,10 +102,10 @@ func (m *model) readPaste() tea.Cmd {
 	m.paste.gen = m.gen
 	gen, text := m.gen, m.paste.text
 	if len(text) <= readInUpdate {
-		return m.onTicket(ticketMsg{gen, ticket.ReadTicket(text)})
+		return m.onTicket(ticketMsg{gen, ticket.Read(text)})
 	}
 	m.paste.said = "reading " + m.th.More
-	return func() tea.Msg { return ticketMsg{gen, ticket.ReadTicket(text)} }
+	return func() tea.Msg { return ticketMsg{gen, ticket.Read(text)} }
 }
 
 func (m *model) pasteHead() string {

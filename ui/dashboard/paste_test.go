@@ -43,7 +43,7 @@ func TestTicketRows(t *testing.T) {
 			for id, name := range map[string]string{"d-1": "shop.example.com", "d-2": "example.com", "d-3": "例え.jp"} {
 				b.fleet.add(newRow(api.Domain{ID: id, Name: name}, noon))
 			}
-			read := ticket.ReadTicket(c.text)
+			read := ticket.Read(c.text)
 			var got []string
 			for _, r := range b.ticketRows(read) {
 				got = append(got, r.id)

@@ -347,7 +347,7 @@ func (m *model) serviceSaid(p *page, id string, r *checks.DomainReport) {
 			p.copies = append(p.copies, copyable{"the request's id", req})
 		}
 		if t.Cut {
-			p.text(2, m.th.Warning, m.th.Warn+" the text was longer than "+count(ticket.MaxTicket)+
+			p.text(2, m.th.Warning, m.th.Warn+" the text was longer than "+count(ticket.MaxSize)+
 				" bytes: only its beginning was read")
 		}
 	}

@@ -96,13 +96,13 @@ func TestTicketStale(t *testing.T) {
 	}
 	b.press("esc")
 	b.drain(late, func() bool { return true })
-	b.send(ticketMsg{b.paste.gen, ticket.ReadTicket("DOMAIN_004 shop.fabrikam.example")})
+	b.send(ticketMsg{b.paste.gen, ticket.Read("DOMAIN_004 shop.fabrikam.example")})
 	if b.screen != screenList || len(b.single) != 0 {
 		t.Errorf("at %s with %d diagnoses", b.screen, len(b.single))
 	}
 	b.send(pasted(long + "DOMAIN_004 shop.fabrikam.example"))
 	b.press("enter", "x")
-	b.send(ticketMsg{b.paste.gen - 1, ticket.ReadTicket("DOMAIN_004 shop.fabrikam.example")})
+	b.send(ticketMsg{b.paste.gen - 1, ticket.Read("DOMAIN_004 shop.fabrikam.example")})
 	if b.screen != screenPaste {
 		t.Error("the reading of an earlier text was taken")
 	}

@@ -18,7 +18,7 @@ func (d *JSONDomain) FleetFacts() incident.DomainFacts {
 		f.Roots = append(f.Roots, x.fact())
 	}
 	for _, c := range d.Codes {
-		if c.reported() && incident.Accountable(c.Code, checks.CodeState(c.State), ids(c.Causes)) {
+		if c.reported() && incident.PlatformCode(c.Code, checks.CodeState(c.State), ids(c.Causes)) {
 			fact := incident.CodeFact{Code: c.Code}
 			if c.ReportedAt != nil {
 				fact.At = *c.ReportedAt
@@ -27,7 +27,7 @@ func (d *JSONDomain) FleetFacts() incident.DomainFacts {
 		}
 	}
 	for _, c := range d.Checks {
-		if incident.Concluded(c.Status) {
+		if incident.Conclusive(c.Status) {
 			f.Judged = append(f.Judged, c.ID)
 		}
 	}
@@ -80,7 +80,7 @@ func (d *JSONDomain) Withhold(incidents []*checks.Finding) {
 	facts := d.FleetFacts()
 	by := map[string]*checks.Finding{}
 	for _, x := range d.roots() {
-		if inc := facts.Accounting(incidents, x.fact()); inc != nil {
+		if inc := facts.IncidentFor(incidents, x.fact()); inc != nil {
 			by[x.Cause] = inc
 		}
 	}
@@ -97,8 +97,8 @@ func (d *JSONDomain) Withhold(incidents []*checks.Finding) {
 	}
 	for i := range d.Codes {
 		c := &d.Codes[i]
-		if c.reported() && incident.Accountable(c.Code, checks.CodeState(c.State), ids(c.Causes)) &&
-			facts.Explained(incidents, c.Code) != nil {
+		if c.reported() && incident.PlatformCode(c.Code, checks.CodeState(c.State), ids(c.Causes)) &&
+			facts.IncidentForCode(incidents, c.Code) != nil {
 			c.State, c.Causes, c.Note = string(checks.CodeExplained),
 				[]string{string(catalog.ServiceIntegrationIncident.ID)}, ""
 		}
@@ -112,7 +112,7 @@ func (d *JSONDomain) heldUp() bool {
 }
 
 // incident reports whether a finding stands over many domains.
-func (f *JSONFinding) incident() bool { return f.Check == incident.IncidentCheck }
+func (f *JSONFinding) incident() bool { return f.Check == incident.CheckID }
 
 // domains are those of an incident.
 func (f *JSONFinding) domains() []string {

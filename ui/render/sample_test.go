@@ -185,7 +185,7 @@ func sampleDomains() []render.JSONDomain {
 
 // sampleTenant is a tenant that cannot pay, and has domains that two incidents hold up.
 func sampleTenant() *render.JSONTenant {
-	incident := finding("service.integration-incident", "service", incident.IncidentCheck, "fail", "platform",
+	incident := finding("service.integration-incident", "service", incident.CheckID, "fail", "platform",
 		"DOMAIN_020")
 	incident.Args = json.RawMessage(`{"integration":"registrar","domains":["a.example","b.example","c.example"]}`)
 	return &render.JSONTenant{

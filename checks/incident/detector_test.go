@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// at is a domain at a DNS host and its servers, with root causes; everything was judged.
+// names is a domain at a DNS host and its servers, with root causes; everything was judged.
 func at(host string, n int, roots ...catalog.ID) incident.DomainFacts {
 	f := incident.NewDomainFacts(fmt.Sprintf("shop.%s%d.com", strings.ReplaceAll(host, ".", "-"), n))
 	f.SetDelegation("", []string{"ns1." + host, "ns2." + host})
@@ -180,7 +180,7 @@ func TestIncidents(t *testing.T) {
 			})}, nil},
 		{"the registry of an ending", [][]incident.DomainFacts{
 			with(some(6, "a.net", "registration.unknown"),
-				func(f *incident.DomainFacts) { f.Ending, f.Roots[0].Verdict = ".io", catalog.Inconclusive }),
+				func(f *incident.DomainFacts) { f.PublicSuffix, f.Roots[0].Verdict = ".io", catalog.Inconclusive }),
 			some(9, "calm.net"),
 		}, []string{"registration.registry-incident of .io: 6"}},
 		{"registries that answer now and then", [][]incident.DomainFacts{with(some(6, "a.net", "registration.unknown"),
@@ -283,8 +283,8 @@ func TestIncidents(t *testing.T) {
 	}
 }
 
-func incidentsOf(list []incident.DomainFacts) *incident.Incidents {
-	i := incident.NewIncidents()
+func incidentsOf(list []incident.DomainFacts) *incident.Detector {
+	i := incident.NewDetector()
 	for _, f := range list {
 		i.Add(f)
 	}
@@ -292,7 +292,7 @@ func incidentsOf(list []incident.DomainFacts) *incident.Incidents {
 }
 
 // summaries says each incident in a line.
-func summaries(i *incident.Incidents) []string {
+func summaries(i *incident.Detector) []string {
 	var out []string
 	for _, f := range i.Findings() {
 		name := ""
@@ -332,23 +332,23 @@ func TestIncidentsForget(t *testing.T) {
 // TestIncidentsAsTheyCome: while a run goes on, an incident needs more proof, and then stays.
 func TestIncidentsAsTheyCome(t *testing.T) {
 	t.Parallel()
-	i := incident.NewIncidents()
+	i := incident.NewDetector()
 	for n := range 3 {
 		f := at("storm.net", n, "delegation.unreachable")
 		i.Add(f)
-		if got := i.Covering(f); len(got) != 0 {
+		if got := i.IncidentsFor(f); len(got) != 0 {
 			t.Fatalf("after %d domains: %v", n+1, got[0].Summary())
 		}
 	}
 	for _, f := range some(8, "calm.net") {
 		i.Add(f)
-		if got := i.Covering(f); len(got) != 0 {
+		if got := i.IncidentsFor(f); len(got) != 0 {
 			t.Fatalf("a healthy domain is covered by %v", got[0].Summary())
 		}
 	}
 	f := at("storm.net", 7, "delegation.unreachable")
 	i.Add(f)
-	got := i.Covering(f)
+	got := i.IncidentsFor(f)
 	if len(got) != 1 || got[0].ID != catalog.DelegationHostIncident.ID {
 		t.Fatalf("after 4 of 12 domains: %d incidents, want one", len(got))
 	}

@@ -40,7 +40,7 @@ func TestParseIgnore(t *testing.T) {
 		}
 	}
 	i, err := ParseIgnore("record.missing:until 2026-12-31")
-	if err != nil || i.Over(day.Add(23*time.Hour)) || !i.Over(day.Add(24*time.Hour)) {
+	if err != nil || i.Expired(day.Add(23*time.Hour)) || !i.Expired(day.Add(24*time.Hour)) {
 		t.Error("an exception holds through its last day, and not beyond")
 	}
 }

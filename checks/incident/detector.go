@@ -15,67 +15,67 @@ import (
 	"domdoc/checks/probe"
 )
 
-// Incidents finds, over many domains, what is no single tenant's fault: one symptom at one DNS host, registrar,
+// Detector finds, over many domains, what is no single tenant's fault: one symptom at one DNS host, registrar,
 // registry, certificate authority or edge, or one failing integration of the platform. It keeps facts, not reports.
 // It is not safe for concurrent use.
-type Incidents struct {
-	domains map[string]*known    // by name
-	units   map[string][]*known  // by registrable name: what belongs to one registration counts once
-	tallies map[spot]*tally      // of each place
-	totals  map[string]*tally    // of all that are at some place of a kind
-	words   map[string]string    // one copy of every name of a place
-	shown   map[shownAs]struct{} // incidents that somebody was told of: they do not go back
+type Detector struct {
+	domains  map[string]*observed   // by name
+	units    map[string][]*observed // by registrable name: what belongs to one registration counts once
+	counters map[location]*counter  // of each place
+	totals   map[string]*counter    // of all that are at some place of a kind
+	interned map[string]string      // one copy of every name of a place
+	shown    map[symptomAt]struct{} // incidents that somebody was told of: they do not go back
 }
 
-// known is one domain as incidents remember it.
-type known struct {
+// observed is one domain as incidents remember it.
+type observed struct {
 	facts  DomainFacts
 	judged [maxSymptoms]bool
 }
 
-// spot is something that domains share.
-type spot struct{ kind, name string }
+// location is something that domains share.
+type location struct{ kind, name string }
 
-type shownAs struct {
-	spot
+type symptomAt struct {
+	location
 	symptom int
 }
 
 const maxSymptoms = 16
 
-// tally counts registrations at a place: those whose domains were judged for a symptom, and those that show it.
-type tally struct{ judged, shows [maxSymptoms]int }
+// counter counts registrations at a place: those whose domains were judged for a symptom, and those that show it.
+type counter struct{ judged, shows [maxSymptoms]int }
 
-// IncidentCheck is what findings give as their check that stand over many domains.
-const IncidentCheck = "incidents"
+// CheckID is what findings give as their check that stand over many domains.
+const CheckID = "incidents"
 
 // The bounds of an incident.
 const (
-	enough    = 3    // unrelated domains
-	doubtful  = 1e-3 // as likely as this to come about by chance, and it is none
-	unlikely  = 1e-4 // the same while the run still goes on
-	rareBase  = 0.05 // how often a symptom is to be expected where nothing else tells
-	rareCases = 20   // how many domains that expectation is worth
-	together  = 24 * time.Hour
+	minDomains      = 3    // unrelated domains
+	maxChance       = 1e-3 // as likely as this to come about by chance, and it is none
+	maxChanceMidRun = 1e-4 // the same while the run still goes on
+	priorRate       = 0.05 // how often a symptom is to be expected where nothing else tells
+	priorWeight     = 20   // how many domains that expectation is worth
+	window          = 24 * time.Hour
 )
 
-// NewIncidents is an empty collection.
-func NewIncidents() *Incidents {
-	return &Incidents{
-		domains: map[string]*known{}, units: map[string][]*known{}, tallies: map[spot]*tally{},
-		totals: map[string]*tally{}, words: map[string]string{}, shown: map[shownAs]struct{}{},
+// NewDetector is an empty collection.
+func NewDetector() *Detector {
+	return &Detector{
+		domains: map[string]*observed{}, units: map[string][]*observed{}, counters: map[location]*counter{},
+		totals: map[string]*counter{}, interned: map[string]string{}, shown: map[symptomAt]struct{}{},
 	}
 }
 
 // Add takes a domain in; facts of the same domain replace what was known of it.
-func (i *Incidents) Add(f DomainFacts) {
+func (i *Detector) Add(f DomainFacts) {
 	unit := probe.Registrable(f.Domain)
 	if unit == "" {
 		return
 	}
 	i.count(unit, -1)
-	i.keep(&f)
-	k := &known{facts: f}
+	i.intern(&f)
+	k := &observed{facts: f}
 	for n, s := range symptoms {
 		k.judged[n] = slices.Contains(f.Judged, s.check)
 	}
@@ -90,18 +90,18 @@ func (i *Incidents) Add(f DomainFacts) {
 	i.count(unit, 1)
 }
 
-// keep makes the facts independent of the report that they came from, and shares the names that come again and again.
-func (i *Incidents) keep(f *DomainFacts) {
+// intern makes the facts independent of the report that they came from, and shares the names that come again and again.
+func (i *Detector) intern(f *DomainFacts) {
 	one := func(s *string) {
-		w, ok := i.words[*s]
+		w, ok := i.interned[*s]
 		if !ok {
 			w = strings.Clone(*s)
-			i.words[w] = w
+			i.interned[w] = w
 		}
 		*s = w
 	}
 	f.Domain = strings.Clone(f.Domain)
-	for _, s := range []*string{&f.DNSHost, &f.Registrar, &f.Ending, &f.Authority, &f.Edge} {
+	for _, s := range []*string{&f.DNSHost, &f.Registrar, &f.PublicSuffix, &f.Authority, &f.Edge} {
 		one(s)
 	}
 	f.NameServers = slices.Clone(f.NameServers[:min(len(f.NameServers), 16)])
@@ -123,13 +123,13 @@ func (i *Incidents) keep(f *DomainFacts) {
 }
 
 // count adds what a registration contributes to the tallies, or takes it away.
-func (i *Incidents) count(unit string, by int) {
-	judged, shows := map[shownAs]bool{}, map[shownAs]bool{}
+func (i *Detector) count(unit string, by int) {
+	judged, shows := map[symptomAt]bool{}, map[symptomAt]bool{}
 	for _, k := range i.units[unit] {
 		for n, s := range symptoms {
 			for _, kind := range s.places {
-				for _, name := range k.facts.at(kind, nil) {
-					judged[shownAs{spot{kind, name}, n}] = judged[shownAs{spot{kind, name}, n}] || k.judged[n]
+				for _, name := range k.facts.names(kind, nil) {
+					judged[symptomAt{location{kind, name}, n}] = judged[symptomAt{location{kind, name}, n}] || k.judged[n]
 				}
 			}
 		}
@@ -139,22 +139,22 @@ func (i *Incidents) count(unit string, by int) {
 				continue
 			}
 			for _, kind := range symptoms[n].places {
-				for _, name := range k.facts.at(kind, &r) {
-					shows[shownAs{spot{kind, name}, n}] = true
+				for _, name := range k.facts.names(kind, &r) {
+					shows[symptomAt{location{kind, name}, n}] = true
 				}
 			}
 		}
 	}
-	kinds := map[string]*tally{}
-	add := func(at shownAs, judged, shows bool) {
-		t := i.tallies[at.spot]
+	kinds := map[string]*counter{}
+	add := func(at symptomAt, judged, shows bool) {
+		t := i.counters[at.location]
 		if t == nil {
-			t = &tally{}
-			i.tallies[at.spot] = t
+			t = &counter{}
+			i.counters[at.location] = t
 		}
 		k := kinds[at.kind]
 		if k == nil {
-			k = &tally{}
+			k = &counter{}
 			kinds[at.kind] = k
 		}
 		if judged || shows {
@@ -176,7 +176,7 @@ func (i *Incidents) count(unit string, by int) {
 	for kind, k := range kinds {
 		t := i.totals[kind]
 		if t == nil {
-			t = &tally{}
+			t = &counter{}
 			i.totals[kind] = t
 		}
 		for n := range symptoms {
@@ -188,41 +188,41 @@ func (i *Incidents) count(unit string, by int) {
 
 // chance is how likely it is that a place shows a symptom as often as it does by chance, given the rest of the fleet
 // but for the places of other incidents; 1 where too few domains, or less than half of them, show it.
-func (i *Incidents) chance(at shownAs, others []shownAs) float64 {
-	t, all := i.tallies[at.spot], i.totals[at.kind]
+func (i *Detector) chance(at symptomAt, others []symptomAt) float64 {
+	t, all := i.counters[at.location], i.totals[at.kind]
 	if t == nil || all == nil {
 		return 1
 	}
 	shows, judged := t.shows[at.symptom], t.judged[at.symptom]
-	if shows < enough || 2*shows < judged {
+	if shows < minDomains || 2*shows < judged {
 		return 1
 	}
 	elsewhere, of := all.shows[at.symptom]-shows, all.judged[at.symptom]-judged
 	for _, o := range others {
 		if o.kind == at.kind && o.symptom == at.symptom && o.name != at.name {
-			elsewhere, of = elsewhere-i.tallies[o.spot].shows[o.symptom], of-i.tallies[o.spot].judged[o.symptom]
+			elsewhere, of = elsewhere-i.counters[o.location].shows[o.symptom], of-i.counters[o.location].judged[o.symptom]
 		}
 	}
 	elsewhere = max(elsewhere, 0) // one registration may be at several servers
-	base := (rareBase*rareCases + float64(elsewhere)) / (rareCases + float64(max(of, elsewhere)))
+	base := (priorRate*priorWeight + float64(elsewhere)) / (priorWeight + float64(max(of, elsewhere)))
 	return atLeast(shows, judged, base)
 }
 
 // unlikelyPlaces are the places of incidents, found one after the other: two outages at once must not hide each
 // other.
-func (i *Incidents) unlikelyPlaces() []shownAs {
-	var found, open []shownAs
-	for at := range i.tallies {
+func (i *Detector) unlikelyPlaces() []symptomAt {
+	var found, open []symptomAt
+	for at := range i.counters {
 		for n := range symptoms {
-			s := shownAs{at, n}
-			if _, told := i.shown[s]; told && i.tallies[at].shows[n] >= enough {
+			s := symptomAt{at, n}
+			if _, told := i.shown[s]; told && i.counters[at].shows[n] >= minDomains {
 				found = append(found, s)
 			} else if i.chance(s, nil) < 1 {
 				open = append(open, s)
 			}
 		}
 	}
-	slices.SortFunc(open, func(a, b shownAs) int {
+	slices.SortFunc(open, func(a, b symptomAt) int {
 		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.symptom, b.symptom), strings.Compare(a.name, b.name))
 	})
 	for len(open) > 0 {
@@ -232,7 +232,7 @@ func (i *Incidents) unlikelyPlaces() []shownAs {
 				best, least = n, c
 			}
 		}
-		if least > doubtful {
+		if least > maxChance {
 			break
 		}
 		found = append(found, open[best])
@@ -257,7 +257,7 @@ func atLeast(k, n int, p float64) float64 {
 }
 
 // Findings are the incidents, those with the most domains first.
-func (i *Incidents) Findings() []*checks.Finding {
+func (i *Detector) Findings() []*checks.Finding {
 	found := i.widest(i.unlikelyPlaces())
 	members := i.members(found)
 	out := i.integrations()
@@ -272,36 +272,36 @@ func (i *Incidents) Findings() []*checks.Finding {
 }
 
 // widest drops single name servers of a host that fails as a whole.
-func (i *Incidents) widest(found []shownAs) []shownAs {
-	hosts := map[shownAs]bool{}
+func (i *Detector) widest(found []symptomAt) []symptomAt {
+	hosts := map[symptomAt]bool{}
 	for _, s := range found {
 		hosts[s] = s.kind == catalog.PlaceDNSHost
 	}
-	covered := map[shownAs]bool{}
+	covered := map[symptomAt]bool{}
 	for _, k := range i.domains {
 		for n := range symptoms {
-			if !hosts[shownAs{spot{catalog.PlaceDNSHost, k.facts.DNSHost}, n}] {
+			if !hosts[symptomAt{location{catalog.PlaceDNSHost, k.facts.DNSHost}, n}] {
 				continue
 			}
 			for _, server := range k.facts.NameServers {
-				covered[shownAs{spot{catalog.PlaceNameServer, server}, n}] = true
+				covered[symptomAt{location{catalog.PlaceNameServer, server}, n}] = true
 			}
 		}
 	}
-	return slices.DeleteFunc(found, func(s shownAs) bool { return covered[s] })
+	return slices.DeleteFunc(found, func(s symptomAt) bool { return covered[s] })
 }
 
 // members are the domains that show each symptom at each place, with how often each cause is behind it.
-type member struct {
+type affected struct {
 	domains []string
 	causes  map[catalog.ID]int
 	verdict catalog.Verdict
 }
 
-func (i *Incidents) members(found []shownAs) map[shownAs]*member {
-	out := map[shownAs]*member{}
+func (i *Detector) members(found []symptomAt) map[symptomAt]*affected {
+	out := map[symptomAt]*affected{}
 	for _, s := range found {
-		out[s] = &member{causes: map[catalog.ID]int{}}
+		out[s] = &affected{causes: map[catalog.ID]int{}}
 	}
 	for name, k := range i.domains {
 		for _, r := range k.facts.Roots {
@@ -310,8 +310,8 @@ func (i *Incidents) members(found []shownAs) map[shownAs]*member {
 				continue
 			}
 			for _, kind := range symptoms[n].places {
-				for _, at := range k.facts.at(kind, &r) {
-					m := out[shownAs{spot{kind, at}, n}]
+				for _, at := range k.facts.names(kind, &r) {
+					m := out[symptomAt{location{kind, at}, n}]
 					if m == nil {
 						continue
 					}
@@ -332,11 +332,11 @@ func (i *Incidents) members(found []shownAs) map[shownAs]*member {
 }
 
 // merged puts name servers that fail for the very same domains together: they are one incident.
-func merged(found []shownAs, members map[shownAs]*member) [][]shownAs {
-	slices.SortFunc(found, func(a, b shownAs) int {
+func merged(found []symptomAt, members map[symptomAt]*affected) [][]symptomAt {
+	slices.SortFunc(found, func(a, b symptomAt) int {
 		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.symptom, b.symptom), strings.Compare(a.name, b.name))
 	})
-	var out [][]shownAs
+	var out [][]symptomAt
 next:
 	for _, s := range found {
 		for n, list := range out {
@@ -346,12 +346,12 @@ next:
 				continue next
 			}
 		}
-		out = append(out, []shownAs{s})
+		out = append(out, []symptomAt{s})
 	}
 	return out
 }
 
-func (i *Incidents) finding(at []shownAs, m *member) *checks.Finding {
+func (i *Detector) finding(at []symptomAt, m *affected) *checks.Finding {
 	first := at[0]
 	causes := slices.SortedFunc(maps.Keys(m.causes), func(a, b catalog.ID) int {
 		return cmp.Or(cmp.Compare(m.causes[b], m.causes[a]), cmp.Compare(a, b))
@@ -360,7 +360,7 @@ func (i *Incidents) finding(at []shownAs, m *member) *checks.Finding {
 	for _, c := range causes {
 		ids = append(ids, string(c))
 	}
-	healthy := i.tallies[first.spot].judged[first.symptom] - i.tallies[first.spot].shows[first.symptom]
+	healthy := i.counters[first.location].judged[first.symptom] - i.counters[first.location].shows[first.symptom]
 	args := catalog.FleetArgs{Place: first.kind, Name: first.name, Causes: ids, Domains: m.domains, Healthy: healthy}
 	var inst catalog.Instance
 	switch first.kind {
@@ -389,11 +389,11 @@ func (i *Incidents) finding(at []shownAs, m *member) *checks.Finding {
 	if m.verdict == catalog.Inconclusive || m.verdict == catalog.Warn {
 		v = m.verdict
 	}
-	return &checks.Finding{Instance: inst, Check: IncidentCheck, Verdict: v, Certainty: checks.Likely}
+	return &checks.Finding{Instance: inst, Check: CheckID, Verdict: v, Certainty: checks.Likely}
 }
 
 // integrations are the platform's integrations that failed for enough unrelated domains within a day.
-func (i *Incidents) integrations() []*checks.Finding {
+func (i *Detector) integrations() []*checks.Finding {
 	var out []*checks.Finding
 	for _, code := range []string{"DOMAIN_020", "DOMAIN_021", "DOMAIN_022", "DOMAIN_023"} {
 		var list []codeAt
@@ -409,7 +409,7 @@ func (i *Incidents) integrations() []*checks.Finding {
 				Domains: domains,
 			})
 			out = append(out, &checks.Finding{
-				Instance: inst, Check: IncidentCheck, Verdict: inst.Cause.Verdict,
+				Instance: inst, Check: CheckID, Verdict: inst.Cause.Verdict,
 				Certainty: checks.Likely,
 			})
 		}
@@ -454,7 +454,7 @@ func atOnce(list []codeAt) []string {
 		put(c, 1)
 	}
 	var out []string
-	if len(unrelated) >= enough {
+	if len(unrelated) >= minDomains {
 		for _, c := range list[:timeless] {
 			out = append(out, c.domain)
 		}
@@ -462,11 +462,11 @@ func atOnce(list []codeAt) []string {
 	first, taken := timeless, timeless // the window's beginning, and up to where domains were taken
 	for last := timeless; last < len(list); last++ {
 		put(list[last], 1)
-		for list[last].at.Sub(list[first].at) > together {
+		for list[last].at.Sub(list[first].at) > window {
 			put(list[first], -1)
 			first++
 		}
-		if len(unrelated) < enough {
+		if len(unrelated) < minDomains {
 			continue
 		}
 		for n := max(first, taken); n <= last; n++ {

@@ -9,10 +9,10 @@ import (
 	"domdoc/checks"
 )
 
-// Covering are the incidents that account for root causes of a domain by what is known up to now; their lists of
+// IncidentsFor are the incidents that account for root causes of a domain by what is known up to now; their lists of
 // domains are left empty. An incident that was given once stays one: what was printed because of it must not be
 // alone.
-func (i *Incidents) Covering(f DomainFacts) []*checks.Finding {
+func (i *Detector) IncidentsFor(f DomainFacts) []*checks.Finding {
 	var out []*checks.Finding
 	for _, r := range f.Roots {
 		n, ok := symptomOf(r)
@@ -20,16 +20,16 @@ func (i *Incidents) Covering(f DomainFacts) []*checks.Finding {
 			continue
 		}
 		for _, kind := range symptoms[n].places { // the host before its single servers
-			var found []shownAs
-			for _, name := range f.at(kind, &r) {
-				at := shownAs{spot{kind, name}, n}
-				if _, told := i.shown[at]; told || i.chance(at, slices.Collect(maps.Keys(i.shown))) <= unlikely {
+			var found []symptomAt
+			for _, name := range f.names(kind, &r) {
+				at := symptomAt{location{kind, name}, n}
+				if _, told := i.shown[at]; told || i.chance(at, slices.Collect(maps.Keys(i.shown))) <= maxChanceMidRun {
 					i.shown[at] = struct{}{}
 					found = append(found, at)
 				}
 			}
 			if len(found) > 0 {
-				out = append(out, i.finding(found, &member{causes: map[catalog.ID]int{r.Cause: 1}, verdict: r.Verdict}))
+				out = append(out, i.finding(found, &affected{causes: map[catalog.ID]int{r.Cause: 1}, verdict: r.Verdict}))
 				break
 			}
 		}
@@ -37,8 +37,8 @@ func (i *Incidents) Covering(f DomainFacts) []*checks.Finding {
 	return out
 }
 
-// Shown is how many incidents Covering has given.
-func (i *Incidents) Shown() int { return len(i.shown) }
+// Shown is how many incidents IncidentsFor has given.
+func (i *Detector) Shown() int { return len(i.shown) }
 
 // MayBeShared reports whether a root cause or a reported code of the domain may turn out to be an incident once more
 // domains are known.
@@ -49,8 +49,8 @@ func (f DomainFacts) MayBeShared() bool {
 	})
 }
 
-// Accounting is the incident that accounts for one of the domain's root causes; nil where it stands for itself.
-func (f *DomainFacts) Accounting(incidents []*checks.Finding, root RootFact) *checks.Finding {
+// IncidentFor is the incident that accounts for one of the domain's root causes; nil where it stands for itself.
+func (f *DomainFacts) IncidentFor(incidents []*checks.Finding, root RootFact) *checks.Finding {
 	for _, inc := range incidents {
 		if f.accounts(inc, root) {
 			return inc
@@ -66,22 +66,22 @@ func (f *DomainFacts) accounts(inc *checks.Finding, root RootFact) bool {
 		if a.Place == catalog.PlaceNameServer {
 			names = a.Servers
 		}
-		return shares(a.Causes, root) && slices.ContainsFunc(f.at(a.Place, &root), func(s string) bool {
+		return partOf(a.Causes, root) && slices.ContainsFunc(f.names(a.Place, &root), func(s string) bool {
 			return slices.Contains(names, s)
 		})
 	case catalog.IncidentArgs:
 		if a.Code != "" {
-			return a.Code == "DOMAIN_023" && platformFailure(root) && has(a.Domains, f.Domain)
+			return a.Code == "DOMAIN_023" && platformFailure(root) && containsSorted(a.Domains, f.Domain)
 		}
-		return shares(a.Causes, root) && f.Edge != "" && f.Edge == a.Detail
+		return partOf(a.Causes, root) && f.Edge != "" && f.Edge == a.Detail
 	}
 	return false
 }
 
-// Explained is the incident of an integration that accounts for a code reported for the domain; nil where none does.
-func (f *DomainFacts) Explained(incidents []*checks.Finding, code string) *checks.Finding {
+// IncidentForCode is the incident of an integration that accounts for a code reported for the domain; nil where none does.
+func (f *DomainFacts) IncidentForCode(incidents []*checks.Finding, code string) *checks.Finding {
 	for _, inc := range incidents {
-		if a, ok := inc.Args.(catalog.IncidentArgs); ok && a.Code == code && has(a.Domains, f.Domain) {
+		if a, ok := inc.Args.(catalog.IncidentArgs); ok && a.Code == code && containsSorted(a.Domains, f.Domain) {
 			return inc
 		}
 	}
@@ -96,7 +96,7 @@ func SuppressAdvice(r *checks.DomainReport, incidents []*checks.Finding) {
 	by := map[catalog.ID]*checks.Finding{}
 	for _, x := range r.Findings {
 		if x.Root() {
-			if inc := facts.Accounting(incidents, rootFact(x)); inc != nil {
+			if inc := facts.IncidentFor(incidents, rootFact(x)); inc != nil {
 				by[x.ID] = inc
 			}
 		}
@@ -109,22 +109,22 @@ func SuppressAdvice(r *checks.DomainReport, incidents []*checks.Finding) {
 	}
 	for n := range r.Codes {
 		c := &r.Codes[n]
-		if c.Reported == nil || !Accountable(c.ID, c.State, c.Causes) {
+		if c.Reported == nil || !PlatformCode(c.ID, c.State, c.Causes) {
 			continue
 		}
-		if inc := facts.Explained(incidents, c.ID); inc != nil {
+		if inc := facts.IncidentForCode(incidents, c.ID); inc != nil {
 			c.State, c.Causes = checks.CodeExplained, []catalog.ID{inc.ID}
 		}
 	}
 }
 
-func has(sorted []string, s string) bool {
+func containsSorted(sorted []string, s string) bool {
 	_, ok := slices.BinarySearch(sorted, s)
 	return ok
 }
 
-// shares reports whether a root cause is part of the symptom that the causes belong to.
-func shares(causes []string, root RootFact) bool {
+// partOf reports whether a root cause is part of the symptom that the causes belong to.
+func partOf(causes []string, root RootFact) bool {
 	n, ok := symptomOf(root)
 	return ok && slices.ContainsFunc(causes, func(c string) bool {
 		return slices.Contains(symptoms[n].causes, catalog.ID(c))

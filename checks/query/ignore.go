@@ -35,7 +35,7 @@ func ParseIgnore(s string) (Ignore, error) {
 		out.Until = at.AddDate(0, 0, 1)
 	}
 	pattern, domain, named := strings.Cut(strings.TrimSpace(what), "@")
-	patterns := split([]string{pattern})
+	patterns := splitPatterns([]string{pattern})
 	if len(patterns) != 1 || !knownPattern(patterns[0]) {
 		return Ignore{},
 			fmt.Errorf("%q: %q is neither a cause, a family (record.*), a code (DOMAIN_004) nor a rung (delegation)",
@@ -52,8 +52,8 @@ func ParseIgnore(s string) (Ignore, error) {
 	return out, nil
 }
 
-// Over reports whether the exception has ended.
-func (i Ignore) Over(now time.Time) bool { return !i.Until.IsZero() && !now.Before(i.Until) }
+// Expired reports whether the exception has ended.
+func (i Ignore) Expired(now time.Time) bool { return !i.Until.IsZero() && !now.Before(i.Until) }
 
 // Covers reports whether the exception is about a domain.
 func (i Ignore) Covers(domain string) bool {
@@ -71,7 +71,7 @@ func (f *Filter) WithIgnores(list []string, now time.Time) (over []Ignore, err e
 		if err != nil {
 			return nil, err
 		}
-		if i.Over(now) {
+		if i.Expired(now) {
 			over = append(over, i)
 			continue
 		}
@@ -80,8 +80,8 @@ func (f *Filter) WithIgnores(list []string, now time.Time) (over []Ignore, err e
 	return over, nil
 }
 
-// ignores says by which exception a finding is ignored; empty when by none.
-func (f Filter) ignores(domain string, x *checks.Finding) string {
+// ignoredBy says by which exception a finding is ignored; empty when by none.
+func (f Filter) ignoredBy(domain string, x *checks.Finding) string {
 	for _, i := range f.Ignore {
 		if i.Covers(domain) && f.matches([]string{i.Pattern}, x) {
 			return i.Text
@@ -98,7 +98,7 @@ type Severity struct {
 
 // ParseSeverity reads one: a cause or a family, and fail or warn.
 func ParseSeverity(pattern, verdict string) (Severity, error) {
-	patterns := split([]string{pattern})
+	patterns := splitPatterns([]string{pattern})
 	if len(patterns) != 1 || !knownPattern(patterns[0]) {
 		return Severity{},
 			fmt.Errorf("%q is neither a cause, a family (record.*), a code (DOMAIN_004) nor a rung (delegation)",
@@ -114,9 +114,9 @@ func ParseSeverity(pattern, verdict string) (Severity, error) {
 		catalog.Printable(pattern, 80), catalog.Printable(verdict, 40))
 }
 
-// severity is what a user said of a finding's cause: a cause by its own id before its family. What could not be
+// severityOf is what a user said of a finding's cause: a cause by its own id before its family. What could not be
 // judged is no matter of taste.
-func (f Filter) severity(x *checks.Finding) (catalog.Verdict, bool) {
+func (f Filter) severityOf(x *checks.Finding) (catalog.Verdict, bool) {
 	if x.Verdict != catalog.Fail && x.Verdict != catalog.Warn {
 		return 0, false
 	}

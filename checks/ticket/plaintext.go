@@ -34,9 +34,9 @@ var typography = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "«", `
 var invisible = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "",
 	"\ufeff", "", "\u00ad", "", "\x00", "")
 
-// heldTogether is a space that does not break, inside of a name: text editors put it there by themselves, and no
+// noBreakSpace is a space that does not break, inside of a name: text editors put it there by themselves, and no
 // sentence has one before its dot.
-var heldTogether = regexp.MustCompile(`([\pL\pN])[\x{a0}\x{2007}\x{202f}]+(\.[\pL\pN])`)
+var noBreakSpace = regexp.MustCompile(`([\pL\pN])[\x{a0}\x{2007}\x{202f}]+(\.[\pL\pN])`)
 
 // plainText undoes what mail programs, ticket systems and shells do to a text, and takes out secrets at every stage:
 // each may show one that was hidden before.
@@ -46,7 +46,7 @@ func (t *Ticket) plainText(text string) string {
 		text = curlNoise.ReplaceAllString(text, "")
 	}
 	text = quoteMark.ReplaceAllString(text, "")
-	text = heldTogether.ReplaceAllString(text, "$1$2")
+	text = noBreakSpace.ReplaceAllString(text, "$1$2")
 	if strings.Contains(text, "=3D") || softBreak.MatchString(text) {
 		text = t.takeSecrets(unprint(text))
 	}

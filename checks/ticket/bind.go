@@ -9,8 +9,8 @@ import (
 	"domdoc/checks"
 )
 
-// TicketReport is one code of a ticket, and the domains that the text has it about.
-type TicketReport struct {
+// Report is one code of a ticket, and the domains that the text has it about.
+type Report struct {
 	checks.Reported
 	IDs   []string // the service's ids of domains, beside the code
 	Names []string // domain names beside the code: those that are likely meant first
@@ -29,20 +29,20 @@ type mention struct {
 // listed is what stands between names that are enumerated.
 var listed = regexp.MustCompile(`^[\s,;/&+"'()\[\]]*(?:(?:and|or|und|et|y|e|ou)\b)?[\s,;/&+"'()\[\]]*$`)
 
-// found is a code at its place in the text.
-type found struct {
+// codeAt is a code at its place in the text.
+type codeAt struct {
 	checks.Reported
 	at, end int
 	span    [2]int // of the object that states it; empty for a bare code
 }
 
 // bind finds for each code which domains it is about.
-func (t *Ticket) bind(text string, codes []found, mentions []mention) {
+func (t *Ticket) bind(text string, codes []codeAt, mentions []mention) {
 	sort.SliceStable(codes, func(i, j int) bool { return codes[i].at < codes[j].at })
 	lines := breaks(text, "\n")
 	paragraphs := breaks(text, "\n\n")
 	for _, c := range codes {
-		r := TicketReport{Reported: c.Reported}
+		r := Report{Reported: c.Reported}
 		line := around(lines, c.at, c.end, len(text))
 		switch {
 		case c.span[1] > 0 && r.take(text, within(mentions, c.span), codesIn(codes, c.span), c):
@@ -61,7 +61,7 @@ func (t *Ticket) bind(text string, codes []found, mentions []mention) {
 }
 
 // take takes the mentions of one stretch of the text; all is how many codes stand there.
-func (r *TicketReport) take(text string, mentions []mention, all []found, c found) bool {
+func (r *Report) take(text string, mentions []mention, all []codeAt, c codeAt) bool {
 	if len(mentions) == 0 {
 		return false
 	}
@@ -76,7 +76,7 @@ func (r *TicketReport) take(text string, mentions []mention, all []found, c foun
 		return len(r.IDs) > 0
 	}
 	g := 0
-	if i := slices.IndexFunc(all, func(f found) bool { return f.at == c.at }); len(all) > 1 &&
+	if i := slices.IndexFunc(all, func(f codeAt) bool { return f.at == c.at }); len(all) > 1 &&
 		len(all) == len(groups) && i >= 0 {
 		g = i // as many names as codes: each has its own
 		r.IDs = nil
@@ -107,7 +107,7 @@ func (r *TicketReport) take(text string, mentions []mention, all []found, c foun
 }
 
 // nearest takes what stands last before the code, or else first behind it, wherever that is.
-func (r *TicketReport) nearest(text string, mentions []mention, c found) {
+func (r *Report) nearest(text string, mentions []mention, c codeAt) {
 	if len(mentions) == 0 {
 		return
 	}
@@ -158,8 +158,8 @@ func within(mentions []mention, span [2]int) []mention {
 	return mentions[lo:max(lo, hi)]
 }
 
-func codesIn(codes []found, span [2]int) []found {
-	var out []found
+func codesIn(codes []codeAt, span [2]int) []codeAt {
+	var out []codeAt
 	for _, c := range codes {
 		if c.at >= span[0] && c.at < span[1] {
 			out = append(out, c)
@@ -223,7 +223,7 @@ func (t *Ticket) Assign(called [][]string) [][]checks.Reported {
 // maxReports bounds the codes of a ticket, each with its domains.
 const maxReports = 50
 
-func (t *Ticket) addReport(r TicketReport) {
+func (t *Ticket) addReport(r Report) {
 	for i, known := range t.Reports {
 		if known.Code != r.Code {
 			continue
