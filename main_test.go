@@ -61,8 +61,10 @@ var floors = map[string]floor{
 	}},
 	"domdoc/checks/probe": {may: []string{
 		"domdoc/catalog",
+		"domdoc/checks/probe/flight",
 		"domdoc/checks/probe/registration",
 	}},
+	"domdoc/checks/probe/flight":       {stdlib: true},
 	"domdoc/checks/probe/registration": {},
 	"domdoc/checks/progress": {may: []string{
 		"domdoc/catalog",

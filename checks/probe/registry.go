@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"domdoc/catalog"
 	"domdoc/checks/probe/registration"
 
+	"github.com/natefinch/atomic"
 	"github.com/openrdap/rdap/bootstrap"
 )
 
@@ -219,7 +221,7 @@ func (s *Session) bootstrap(ctx context.Context) bootstrapResult {
 		return bootstrapResult{why: x.Host + " answered with something else"}
 	}
 	if file != "" {
-		_ = writeFile(file, x.HTTP.Body) // a cache that cannot be written costs a question the next time, no more
+		_ = writeCache(file, x.HTTP.Body) // without it the next run fetches the list again
 	}
 	return bootstrapResult{registry: reg}
 }
@@ -252,24 +254,12 @@ func readBootstrap(body []byte) (reg *bootstrap.DNSRegistry, err error) {
 	return bootstrap.NewDNSRegistry(body)
 }
 
-// writeFile replaces a file as a whole, so that another run never reads half of it.
-func writeFile(name string, data []byte) error {
+// writeCache replaces a file atomically, so that a concurrent run never reads half of it.
+func writeCache(name string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(name), ".tmp-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	if _, err := tmp.Write(data); err != nil {
-		_ = tmp.Close()
-		return err
-	}
-	if err := tmp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), name)
+	return atomic.WriteFile(name, bytes.NewReader(data))
 }
 
 // whois asks the ending's WHOIS server, which IANA's names.

@@ -418,7 +418,7 @@ func TestBootstrapCache(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "cache")
 			file := filepath.Join(dir, "rdap-dns.json")
 			if tt.cached != "" {
-				if err := writeFile(file, []byte(tt.cached)); err != nil {
+				if err := writeCache(file, []byte(tt.cached)); err != nil {
 					t.Fatal(err)
 				}
 				then := time.Now().Add(-tt.age)

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"domdoc/checks/probe/flight"
+
 	"golang.org/x/time/rate"
 )
 
@@ -84,30 +86,27 @@ type shared struct {
 	wire   Transport
 	opt    Options
 
-	mu      sync.Mutex // guards following
-	memo    map[memoKey]*entry
-	order   []memoKey // oldest first, for eviction
-	servers map[string]*serverState
-	once    map[string]*onceEntry
+	exchanges flight.Cache[memoKey, *Exchange]
+	facts     flight.Cache[string, fact]
 
-	onceOrder []string // oldest first, for eviction
-	hasV6     int8     // 0 not looked at, 1 no, 2 yes
-	label     string   // the random label of this session's siblings
+	mu      sync.Mutex // guards the fields below
+	servers map[string]*serverState
+	hasV6   int8   // 0 not determined, 1 no, 2 yes
+	label   string // the random label of RandomSibling
 }
 
-// memoLimit bounds what a session remembers; a fleet of any size stays within it. One domain needs a few hundred.
-const memoLimit = 1 << 13
+// Bounds of a session's caches, so that it can diagnose any number of domains. One domain needs a few hundred
+// exchanges.
+const (
+	maxExchanges = 1 << 13
+	maxFacts     = maxExchanges / 4
+)
 
 type memoKey struct {
 	kind   Kind
 	server string
 	asked  string
 	flags  int
-}
-
-type entry struct {
-	done chan struct{}
-	x    *Exchange
 }
 
 // serverState is what a session knows of one server's health.
@@ -167,8 +166,9 @@ func NewSession(ctx context.Context, wire Transport, opt Options) *Session {
 	ctx, cancel := context.WithCancel(ctx)
 	s := &Session{
 		shared: &shared{
-			ctx: ctx, cancel: cancel, wire: wire, opt: opt, memo: map[memoKey]*entry{},
-			servers: map[string]*serverState{}, once: map[string]*onceEntry{},
+			ctx: ctx, cancel: cancel, wire: wire, opt: opt, servers: map[string]*serverState{},
+			exchanges: flight.Cache[memoKey, *Exchange]{Limit: maxExchanges},
+			facts:     flight.Cache[string, fact]{Limit: maxFacts},
 		},
 		ledger: &Ledger{},
 	}
@@ -206,8 +206,8 @@ func (s *Session) AllowPrivate() bool { return s.opt.AllowPrivate }
 // MinTransferAge is how long a registration must be old before it can be transferred.
 func (s *Session) MinTransferAge() time.Duration { return s.opt.MinAge }
 
-// do runs a question once for all who ask it, and writes it to the ledger of each. The question runs under the
-// session's context: an asker that gives up does not spoil it for the others.
+// do makes an exchange once for all that ask for it, and adds it to the ledger of each. It runs under the session's
+// context: a caller that gives up does not spoil it for the others.
 func (s *Session) do(ctx context.Context, key memoKey, blank Exchange,
 	run func(ctx context.Context) *Exchange,
 ) *Exchange {
@@ -216,60 +216,33 @@ func (s *Session) do(ctx context.Context, key memoKey, blank Exchange,
 		s.ledger.add(x)
 		return x
 	}
-	s.mu.Lock()
-	e, ok := s.memo[key]
-	if !ok {
-		e = &entry{done: make(chan struct{})}
-		s.memo[key] = e
-		s.order = append(s.order, key)
-		s.evict()
+	x, err := s.exchanges.Do(ctx, key, func() *Exchange {
+		x := s.guarded(blank, run)
+		if t := s.opt.Record; t != nil && s.ctx.Err() == nil { // an exchange cut short by the end of the run is no answer
+			t.add(key, x, s.opt.TrustedRoots)
+		}
+		return x
+	})
+	if err != nil {
+		blank.At, blank.Outcome, blank.Err = s.Now(), NotAsked, errNotAsked.Error()
+		return &blank
 	}
-	s.mu.Unlock()
-	if !ok {
-		go func() {
-			defer close(e.done)
-			defer func() {
-				if r := recover(); r != nil { // a parser that fails on hostile data fails one question
-					x := blank
-					x.At, x.Outcome, x.Err = s.Now(), Malformed, brokenReader(r)
-					e.x = &x
-				}
-				if t := s.opt.Record; t != nil && s.ctx.Err() == nil { // what the run's own end cut off is no answer
-					t.add(key, e.x, s.opt.TrustedRoots)
-				}
-			}()
-			e.x = run(s.ctx)
-		}()
-	}
-	select {
-	case <-e.done:
-		s.ledger.add(e.x)
-		return e.x
-	case <-ctx.Done():
-		x := blank
-		x.At, x.Outcome, x.Err = s.Now(), NotAsked, "the time for this run is over"
-		return &x
-	}
+	s.ledger.add(x)
+	return x
+}
+
+// guarded runs an exchange; a parser that panics on hostile data fails only this one.
+func (s *Session) guarded(blank Exchange, run func(ctx context.Context) *Exchange) (x *Exchange) {
+	defer func() {
+		if r := recover(); r != nil {
+			x = &blank
+			x.At, x.Outcome, x.Err = s.Now(), Malformed, brokenReader(r)
+		}
+	}()
+	return run(s.ctx)
 }
 
 func brokenReader(panicked any) string { return fmt.Sprintf("reading the answer failed: %v", panicked) }
-
-// evict forgets the oldest answers once there are too many. The lock is held.
-func (s *shared) evict() {
-	for len(s.order) > memoLimit {
-		old := s.order[0]
-		s.order = s.order[1:]
-		if e := s.memo[old]; e != nil {
-			select {
-			case <-e.done:
-				delete(s.memo, old)
-			default: // still under way: goes to the end of the line
-				s.order = append(s.order, old)
-				return
-			}
-		}
-	}
-}
 
 func (s *shared) server(key string) *serverState {
 	s.mu.Lock()
@@ -383,71 +356,40 @@ func (st *serverState) dead() bool {
 	return st.silent >= silentEnough && time.Since(st.since) < silentRecover
 }
 
-// onceEntry is a computed fact that is shared by all who need it.
-type onceEntry struct {
-	done     chan struct{}
+// fact is a value computed from exchanges, shared by all that need it.
+type fact struct {
 	val      any
-	used     *Ledger // what it took to compute it
+	used     *Ledger // the exchanges it was computed from
 	panicked any
 }
 
-// factLimit bounds what one fact may take: longer than any chain of questions that ends by itself.
-const factLimit = 30 * time.Second
+// factTimeout bounds the computation of one fact: longer than any chain of exchanges that ends by itself.
+const factTimeout = 30 * time.Second
 
-// shareFact computes a value once a session and writes what it took to the ledger of each who asks. It runs under the
-// session's context, for the same reason as do.
+// shareFact computes a value once per session and adds the exchanges that it took to the ledger of each caller. Like
+// do it runs under the session's context.
 func shareFact[T any](ctx context.Context, s *Session, key string,
 	compute func(ctx context.Context, s *Session) T,
 ) (T, error) {
-	s.mu.Lock()
-	e, ok := s.once[key]
-	if !ok {
-		e = &onceEntry{done: make(chan struct{})}
-		s.once[key] = e
-		s.onceOrder = append(s.onceOrder, key)
-		s.evictFacts()
-	}
-	s.mu.Unlock()
-	if !ok {
-		go func() {
-			defer close(e.done)
-			defer func() { e.panicked = recover() }()
-			ctx, cancel := context.WithTimeout(s.ctx, factLimit)
-			defer cancel()
-			fork := s.Fork()
-			e.used = fork.ledger
-			e.val = compute(ctx, fork)
-		}()
-	}
-	select {
-	case <-e.done:
-		s.ledger.merge(e.used)
-		if e.panicked != nil {
-			panic(e.panicked) // our own fault: whoever asked catches it
-		}
-		v, _ := e.val.(T)
-		return v, nil
-	case <-ctx.Done():
+	f, err := s.facts.Do(ctx, key, func() (f fact) {
+		ctx, cancel := context.WithTimeout(s.ctx, factTimeout)
+		defer cancel()
+		fork := s.Fork()
+		f.used = fork.ledger
+		defer func() { f.panicked = recover() }() // caught here so that callers get the exchanges, too
+		f.val = compute(ctx, fork)
+		return f
+	})
+	if err != nil {
 		var zero T
-		return zero, ctx.Err()
+		return zero, err
 	}
-}
-
-// evictFacts forgets the oldest facts once there are too many. The lock is held.
-func (s *shared) evictFacts() {
-	for len(s.onceOrder) > memoLimit/4 {
-		old := s.onceOrder[0]
-		s.onceOrder = s.onceOrder[1:]
-		if e := s.once[old]; e != nil {
-			select {
-			case <-e.done:
-				delete(s.once, old)
-			default:
-				s.onceOrder = append(s.onceOrder, old)
-				return
-			}
-		}
+	s.ledger.merge(f.used)
+	if f.panicked != nil {
+		panic(f.panicked) // a bug of ours: the check that asked reports it
 	}
+	v, _ := f.val.(T)
+	return v, nil
 }
 
 // both runs two functions at once.

@@ -393,17 +393,14 @@ func TestMemoryIsBounded(t *testing.T) {
 	}()
 	time.Sleep(5 * time.Millisecond)
 	f := s.Fork() // a fork keeps what it asked, so each gets a new one
-	for i := range memoLimit + 500 {
+	for i := range maxExchanges + 500 {
 		if i%100 == 0 {
 			f = s.Fork()
 		}
 		f.do(t.Context(), key(i), Exchange{}, func(context.Context) *Exchange { return &Exchange{Outcome: Answered} })
 	}
-	s.mu.Lock()
-	n, order := len(s.memo), len(s.order)
-	s.mu.Unlock()
-	if n > memoLimit+1 || order > memoLimit+1 {
-		t.Errorf("%d answers are remembered, %d in line", n, order)
+	if n := s.exchanges.Len(); n > maxExchanges+1 {
+		t.Errorf("%d exchanges are kept, limit %d", n, maxExchanges)
 	}
 	close(hold)
 	if x := <-awaited; x.Outcome != Answered {

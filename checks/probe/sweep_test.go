@@ -220,8 +220,8 @@ func TestSweepMemory(t *testing.T) {
 	if most > 48<<20 {
 		t.Errorf("the heap grew by %d MB", most>>20)
 	}
-	if len(s.memo) > 0 {
-		t.Errorf("%d answers are remembered", len(s.memo))
+	if s.exchanges.Len() > 0 {
+		t.Errorf("%d answers are remembered", s.exchanges.Len())
 	}
 }
 

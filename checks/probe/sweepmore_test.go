@@ -124,8 +124,8 @@ func TestSweepLeavesNothing(t *testing.T) {
 					t.Errorf("%s: %s (%s) %v", name, x.Outcome, x.Err, x.Values)
 				}
 			}
-			if len(s.memo) > 0 || len(s.Ledger().Exchanges()) > 0 {
-				t.Errorf("%d answers are remembered, %d written down", len(s.memo), len(s.Ledger().Exchanges()))
+			if s.exchanges.Len() > 0 || len(s.Ledger().Exchanges()) > 0 {
+				t.Errorf("%d answers are remembered, %d written down", s.exchanges.Len(), len(s.Ledger().Exchanges()))
 			}
 		})
 	}

@@ -1,0 +1,125 @@
+// Package flight provides a cache that computes each value once, no matter how many callers ask for it at once, and
+// that stays within a bound.
+//
+// golang.org/x/sync/singleflight is not used: it keeps no values, and a panic in a shared call ends the program.
+package flight
+
+import (
+	"context"
+	"sync"
+)
+
+// Cache computes and keeps the value of each key. The zero value is ready for use and unbounded. It is safe for
+// concurrent use and must not be copied after first use.
+type Cache[K comparable, V any] struct {
+	// Limit is how many values are kept; the oldest are evicted first. Zero means no limit. Values still being computed
+	// are never evicted, so that each is computed once. Set it before first use.
+	Limit int
+
+	mu      sync.Mutex // guards the fields below
+	entries map[K]*entry[V]
+	order   []K // oldest first; holds exactly the keys of entries
+}
+
+type entry[V any] struct {
+	done     chan struct{} // closed once the fields below are set
+	val      V
+	panicked any
+}
+
+// Do returns the value of key, calling compute if no other caller has. compute runs in its own goroutine: when ctx
+// ends first, Do returns its error, and the computation goes on for the other callers. A panic in compute is raised in
+// every caller of Do.
+//
+// A compute function that does not want its value cached (it was cut short, say) calls Forget before it returns.
+func (c *Cache[K, V]) Do(ctx context.Context, key K, compute func() V) (V, error) {
+	c.mu.Lock()
+	e, ok := c.entries[key]
+	if !ok {
+		e = &entry[V]{done: make(chan struct{})}
+		if c.entries == nil {
+			c.entries = map[K]*entry[V]{}
+		}
+		c.entries[key] = e
+		c.order = append(c.order, key)
+		c.evict()
+		go e.run(compute)
+	}
+	c.mu.Unlock()
+	select {
+	case <-e.done:
+		if e.panicked != nil {
+			panic(e.panicked)
+		}
+		return e.val, nil
+	case <-ctx.Done():
+		var zero V
+		return zero, ctx.Err()
+	}
+}
+
+func (e *entry[V]) run(compute func() V) {
+	defer close(e.done)
+	defer func() { e.panicked = recover() }()
+	e.val = compute()
+}
+
+// Peek returns the value of key if it has been computed. It never computes or waits.
+func (c *Cache[K, V]) Peek(key K) (V, bool) {
+	c.mu.Lock()
+	e := c.entries[key]
+	c.mu.Unlock()
+	if e != nil {
+		select {
+		case <-e.done:
+			return e.val, e.panicked == nil
+		default:
+		}
+	}
+	var zero V
+	return zero, false
+}
+
+// Forget drops the value of key, so that the next call of Do computes it anew. Callers already waiting for it still
+// get it.
+func (c *Cache[K, V]) Forget(key K) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, ok := c.entries[key]; !ok {
+		return
+	}
+	delete(c.entries, key)
+	for i, k := range c.order {
+		if k == key {
+			c.order = append(c.order[:i], c.order[i+1:]...)
+			return
+		}
+	}
+}
+
+// evict drops the oldest computed values beyond the limit. c.mu is held.
+func (c *Cache[K, V]) evict() {
+	if c.Limit <= 0 {
+		return
+	}
+	for range len(c.order) {
+		if len(c.order) <= c.Limit {
+			return
+		}
+		oldest := c.order[0]
+		c.order = c.order[1:]
+		select {
+		case <-c.entries[oldest].done:
+			delete(c.entries, oldest)
+		default: // in flight: keep it, as the youngest
+			c.order = append(c.order, oldest)
+		}
+	}
+}
+
+// Len returns how many keys the cache holds, including those being computed.
+func (c *Cache[K, V]) Len() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.entries)
+}
