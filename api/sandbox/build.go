@@ -94,7 +94,7 @@ func (b *builder) at(l line, key string, def time.Time) (time.Time, error) {
 
 // directive reads one line of the section story.
 func (b *builder) directive(l line) error {
-	f, ok := forms[l.word(0)]
+	f, ok := FormOf(l.word(0))
 	if !ok {
 		return fmt.Errorf("there is no such line; CONTRIBUTING.md lists them")
 	}
@@ -184,7 +184,7 @@ func (b *builder) delegate(l line) error {
 	before := l.word(0) == "delegated-before"
 	if slices.Contains(hosts, "nowhere") {
 		if before || len(hosts) > 1 {
-			return fmt.Errorf(`"nowhere" stands alone, and in a line delegate; want %s`, forms[l.word(0)].usage)
+			return fmt.Errorf(`"nowhere" stands alone, and in a line delegate; want %s`, UsageOf(l.word(0)))
 		}
 		hosts = nil
 	}
@@ -257,7 +257,7 @@ func (b *builder) dns(l line) error {
 	case "cached":
 		t, err := when(l.word(4), b.now)
 		if err != nil {
-			return fmt.Errorf("%w; want %s", err, forms["cached"].usage)
+			return fmt.Errorf("%w; want %s", err, UsageOf("cached"))
 		}
 		addr, err := b.in.hosts.resolver(l.word(1))
 		if err != nil {

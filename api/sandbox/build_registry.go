@@ -21,7 +21,7 @@ func (b *builder) registration(l line) error {
 	r := b.active()
 	switch {
 	case len(p) == 0:
-		return fmt.Errorf("want %s", forms["registration"].usage)
+		return fmt.Errorf("want %s", UsageOf("registration"))
 	case p[0] == "none" || p[0] == "reserved":
 		if len(p) > 1 {
 			return fmt.Errorf("%q: a name that is not registered has no status", p[1])

@@ -54,10 +54,10 @@ func (b *builder) failed(l line) error {
 	}
 	t, err := when(l.word(2), b.now)
 	if err != nil {
-		return fmt.Errorf("%w; want %s", err, forms["error"].usage)
+		return fmt.Errorf("%w; want %s", err, UsageOf("error"))
 	}
 	if len(l.words) < 4 {
-		return fmt.Errorf("want %s", forms["error"].usage)
+		return fmt.Errorf("want %s", UsageOf("error"))
 	}
 	b.in.lastError = map[string]any{
 		"errorCode": l.word(1), "message": strings.Join(l.words[3:], " "),
@@ -143,7 +143,7 @@ func (b *builder) route(l line) error {
 		return nil
 	}
 	if len(p) < 2 {
-		return fmt.Errorf("want %s", forms["route"].usage)
+		return fmt.Errorf("want %s", UsageOf("route"))
 	}
 	if !strings.HasPrefix(p[0], "/") {
 		return fmt.Errorf("%q is no path: it begins with /", p[0])

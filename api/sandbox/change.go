@@ -11,21 +11,28 @@ import (
 	"github.com/miekg/dns"
 )
 
-// changes are the lines by which the world becomes otherwise while it runs: those of a section "after", and those
-// that Sandbox.Change takes.
+// changes are the lines that change a running world and are written otherwise in the section story. They stand in a
+// section "after", and are what Sandbox.Change takes.
 var changes = map[string]form{
 	"zone": {
 		usage: "zone NAME add|replace OWNER [TTL] TYPE DATA, or zone NAME remove OWNER TYPE", least: 4,
 		most: -1,
 	},
-	"status": forms["status"],
 	"certificate": {
 		usage: "certificate none|STATUS [expires=…] [reason=R]", least: 1, most: 1,
 		options: []string{"expires", "reason"},
 	},
 	"error": {usage: "error none, or error CODE AGO MESSAGE", least: 1, most: -1},
-	"cdn":   forms["cdn"],
-	"edge":  forms["edge"],
+}
+
+// changeForm returns the form of a line that changes a running world.
+func changeForm(word string) (form, bool) {
+	switch word {
+	case "status", "cdn", "edge":
+		return FormOf(word)
+	}
+	f, ok := changes[word]
+	return f, ok
 }
 
 // coming is a change at its time.
@@ -67,7 +74,7 @@ func (in *instance) due(now func() time.Time) bool {
 // changed is the instance after a change at a moment. The instance itself stays as it is: who holds it sees one state
 // of it.
 func (in *instance) changed(l line, now time.Time) (*instance, error) {
-	f, ok := changes[l.word(0)]
+	f, ok := changeForm(l.word(0))
 	if !ok {
 		return nil, l.fault(
 			fmt.Errorf("%q does not change while the sandbox runs: use zone, status, certificate, error, cdn or edge",

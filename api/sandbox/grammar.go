@@ -85,6 +85,15 @@ var forms = map[string]form{
 	},
 }
 
+// FormOf returns the form of the lines of the section story that begin with a word.
+func FormOf(word string) (form, bool) {
+	f, ok := forms[word]
+	return f, ok
+}
+
+// UsageOf returns how a line of the section story that begins with a word is written.
+func UsageOf(word string) string { return forms[word].usage }
+
 // plain are the words of a line after the first that are no options.
 func (f form) plain(l line) []string {
 	var out []string

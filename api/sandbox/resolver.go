@@ -271,61 +271,83 @@ func (r *resolver) store(name string, rrtype uint16, c cached) {
 	r.cache[key] = c
 }
 
-// fetch asks the authoritative servers, from the root down.
+// maxReferrals bounds the zone cuts between the root and a name.
+const maxReferrals = 16
+
+// fetch asks the authoritative servers, from the deepest zone whose servers are cached, or from the root, down to the
+// zone of the name.
 func (r *resolver) fetch(name string, rrtype uint16, now time.Time, then era) (cached, bool) {
 	from := name
 	if rrtype == dns.TypeDS { // the parent's to answer (RFC 4035 3.1.4.1)
 		from = parent(name)
 	}
 	hosts, zoneName := r.nearest(from, now)
-	for range 16 {
+	for range maxReferrals {
 		m := r.ask(hosts, name, rrtype, then)
 		if m == nil {
 			return cached{}, false
 		}
 		var bogus *dns.EDNS0_EDE
 		if m.Authoritative {
-			bogus = r.validate(zoneName, hosts, m, then, now)
-			for _, h := range hosts { // what one server has wrong, another may have right
-				if bogus == nil || len(hosts) == 1 {
-					break
-				}
-				if other := r.ask([]string{h}, name, rrtype, then); other != nil && other.Authoritative {
-					if r.validate(zoneName, []string{h}, other, then, now) == nil {
-						m, bogus = other, nil
-					}
-				}
-			}
+			m, bogus = r.validated(m, zoneName, hosts, name, rrtype, now, then)
 		}
-		if len(m.Answer) > 0 {
+		switch {
+		case len(m.Answer) > 0:
 			return r.keep(m, name, rrtype, now, bogus)
+		case m.Authoritative:
+			return r.keepDenial(m, name, rrtype, now, bogus), true
 		}
-		if !m.Authoritative {
-			hosts = nil
-			for _, rr := range m.Ns {
-				if ns, ok := rr.(*dns.NS); ok {
-					hosts, zoneName = append(hosts, trimDot(ns.Ns)), dns.CanonicalName(ns.Hdr.Name)
-				}
-			}
-			r.storeDelegation(zoneName, m.Ns, now)
-			if len(hosts) > 0 {
-				continue
-			}
+		if hosts, zoneName = r.follow(m, now); len(hosts) == 0 {
 			return cached{}, false
 		}
-		for _, rr := range m.Ns {
-			if soa, ok := rr.(*dns.SOA); ok {
-				c := cached{soa: rr, rcode: m.Rcode, ttl: min(soa.Hdr.Ttl, soa.Minttl, maxNegativeTTL), at: now, bogus: bogus}
-				if m.Rcode == dns.RcodeNameError {
-					rrtype = nameError
-				}
-				r.store(name, rrtype, c)
-				return c, true
-			}
-		}
-		return cached{rcode: m.Rcode, soa: r.w.soa("."), at: now}, true
 	}
 	return cached{}, false
+}
+
+// validated returns an authoritative answer that validates, if one of the zone's servers has one: they may differ.
+// Otherwise it returns the answer with the reason why it is bogus.
+func (r *resolver) validated(m *dns.Msg, zoneName string, hosts []string, name string, rrtype uint16, now time.Time,
+	then era,
+) (*dns.Msg, *dns.EDNS0_EDE) {
+	bogus := r.validate(zoneName, hosts, m, then, now)
+	if bogus == nil || len(hosts) == 1 {
+		return m, bogus
+	}
+	for _, h := range hosts {
+		other := r.ask([]string{h}, name, rrtype, then)
+		if other != nil && other.Authoritative && r.validate(zoneName, []string{h}, other, then, now) == nil {
+			return other, nil
+		}
+	}
+	return m, bogus
+}
+
+// follow reads a referral and caches the delegation in it.
+func (r *resolver) follow(m *dns.Msg, now time.Time) (hosts []string, zoneName string) {
+	for _, rr := range m.Ns {
+		if ns, ok := rr.(*dns.NS); ok {
+			hosts, zoneName = append(hosts, trimDot(ns.Ns)), dns.CanonicalName(ns.Hdr.Name)
+		}
+	}
+	r.storeDelegation(zoneName, m.Ns, now)
+	return hosts, zoneName
+}
+
+// keepDenial caches a denial for as long as its SOA record allows. One without an SOA record is not cached.
+func (r *resolver) keepDenial(m *dns.Msg, name string, rrtype uint16, now time.Time, bogus *dns.EDNS0_EDE) cached {
+	for _, rr := range m.Ns {
+		soa, ok := rr.(*dns.SOA)
+		if !ok {
+			continue
+		}
+		c := cached{soa: rr, rcode: m.Rcode, ttl: min(soa.Hdr.Ttl, soa.Minttl, maxNegativeTTL), at: now, bogus: bogus}
+		if m.Rcode == dns.RcodeNameError {
+			rrtype = nameError
+		}
+		r.store(name, rrtype, c)
+		return c
+	}
+	return cached{rcode: m.Rcode, soa: r.w.soa("."), at: now}
 }
 
 // nearest is the deepest zone above a name whose servers are remembered. A resolver that remembers an old delegation

@@ -41,7 +41,7 @@ func (b *builder) zone(f section) error {
 	if _, err := b.own(f.args[0]); err != nil {
 		return err
 	}
-	hosts, old := providers["hoster"], false
+	hosts, old := hostsOf([]string{"hoster"}), false
 	for i := 1; i < len(f.args); i++ {
 		switch {
 		case f.args[i] == "@" && i+1 < len(f.args):
