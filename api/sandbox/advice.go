@@ -17,8 +17,8 @@ func (a Advice) String() string { return a.Cause + " " + a.Verb + " " + a.Text }
 // readAdvice reads the section advice of a story: "CAUSE says TEXT", "CAUSE omits TEXT", "CAUSE publishes NAME TYPE
 // VALUE", "CAUSE deletes nothing". {target} in it stands for where the platform wants the domain to point; see
 // aimAdvice.
-func (s *Story) readAdvice(f section) error {
-	for i, l := range strings.Split(f.data, "\n") {
+func (s *Story) readAdvice(f Section) error {
+	for i, l := range strings.Split(f.Data, "\n") {
 		if l = strings.TrimSpace(l); l == "" {
 			continue
 		}
@@ -26,17 +26,17 @@ func (s *Story) readAdvice(f section) error {
 		verb, what, _ := strings.Cut(rest, " ")
 		if what = strings.TrimSpace(what); what == "" {
 			return fmt.Errorf("line %d: %q: want CAUSE says|omits TEXT, or CAUSE publishes|deletes NAME TYPE VALUE",
-				f.no+1+i, l)
+				f.Line+1+i, l)
 		}
-		if err := oneOf("verb of the advice", verb, "says", "omits", "publishes", "deletes"); err != nil {
-			return fmt.Errorf("line %d: %w", f.no+1+i, err)
+		if err := OneOf("verb of the advice", verb, "says", "omits", "publishes", "deletes"); err != nil {
+			return fmt.Errorf("line %d: %w", f.Line+1+i, err)
 		}
 		s.Advice = append(s.Advice, Advice{cause, verb, what})
 	}
 	return nil
 }
 
-func (s *Story) aimAdvice(target string) {
+func (s *Story) SetTarget(target string) {
 	for i := range s.Advice {
 		s.Advice[i].Text = strings.ReplaceAll(s.Advice[i].Text, "{target}", target)
 	}

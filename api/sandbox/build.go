@@ -19,11 +19,11 @@ import (
 func (w *surroundings) build(s *Story, copyNo int, now time.Time) (*instance, error) {
 	sections := s.Sections(copyNo)
 	in := &instance{
-		story: s, hosts: w.cast, copy: copyNo, id: "d-" + s.Name, status: "VERIFIED", listed: true,
+		story: s, hosts: w.Hosts, copy: copyNo, id: "d-" + s.Name, status: "VERIFIED", listed: true,
 		fields: map[string]any{"autoRenew": true}, delegates: map[string][]string{}, delegated: map[string][]string{},
 		hints: map[netip.Addr]string{}, regs: map[string]*registration{}, rdapRaw: map[string]rawHTTP{},
-		whoisRaw: map[string]string{}, edges: map[string]edge{}, signed: map[string]signing{}, vouched: map[string]bool{},
-		createdAt: now.Add(-20 * 24 * time.Hour), primeOnce: new(sync.Once),
+		whoisRaw: map[string]string{}, edges: map[string]edge{}, signed: map[string]signing{}, formerDS: map[string]bool{},
+		createdAt: now.Add(-20 * 24 * time.Hour), preloadOnce: new(sync.Once),
 	}
 	in.origin = in
 	suffix := ""
@@ -33,16 +33,16 @@ func (w *surroundings) build(s *Story, copyNo int, now time.Time) (*instance, er
 	}
 	b := builder{in: in, now: now, suffix: suffix, seen: map[string]bool{}}
 	for _, f := range sections {
-		if f.kind != "story" {
+		if f.Kind != "story" {
 			continue
 		}
-		all, err := lines(f.data, f.no+1)
+		all, err := ReadLines(f.Data, f.Line+1)
 		if err != nil {
 			return nil, err
 		}
 		for _, l := range all {
 			if err := b.directive(l); err != nil {
-				return nil, l.fault(err)
+				return nil, l.Wrap(err)
 			}
 		}
 	}
@@ -81,57 +81,57 @@ func (b *builder) name(s string) string {
 	return s
 }
 
-func (b *builder) at(l line, key string, def time.Time) (time.Time, error) {
-	v, ok := l.option(key)
+func (b *builder) at(l Line, key string, def time.Time) (time.Time, error) {
+	v, ok := l.Option(key)
 	if !ok {
 		return def, nil
 	}
 	if v == "none" {
 		return time.Time{}, nil
 	}
-	return when(v, b.now)
+	return ParseTime(v, b.now)
 }
 
 // directive reads one line of the section story.
-func (b *builder) directive(l line) error {
-	f, ok := FormOf(l.word(0))
+func (b *builder) directive(l Line) error {
+	f, ok := FormOf(l.Word(0))
 	if !ok {
 		return fmt.Errorf("there is no such line; CONTRIBUTING.md lists them")
 	}
-	if err := f.check(l); err != nil {
+	if err := f.Check(l); err != nil {
 		return err
 	}
-	if f.once && b.seen[l.word(0)] {
-		return fmt.Errorf("there can be one line %s only", l.word(0))
+	if f.Once && b.seen[l.Word(0)] {
+		return fmt.Errorf("there can be one line %s only", l.Word(0))
 	}
-	b.seen[l.word(0)] = true
+	b.seen[l.Word(0)] = true
 	in := b.in
-	if l.word(0) != "domain" && in.domain == "" && !slices.Contains([]string{
+	if l.Word(0) != "domain" && in.domain == "" && !slices.Contains([]string{
 		"solo", "intent", "expected", "auth-code",
 		"unlisted", "beside", "twin",
-	}, l.word(0)) {
+	}, l.Word(0)) {
 		return errors.New("it is about the domain, so the line domain NAME must stand above it")
 	}
 	var err error
-	switch l.word(0) {
+	switch l.Word(0) {
 	case "domain":
-		in.domain = l.word(1)
+		in.domain = l.Word(1)
 		in.target = "d-" + in.story.Name + b.suffix + ".cloudfront.net"
 		in.cdn = map[string]any{"target": in.target, "status": "DEPLOYED"}
 	case "id":
-		in.id = l.word(1) + b.suffix
+		in.id = l.Word(1) + b.suffix
 	case "status":
-		in.status = l.word(1)
+		in.status = l.Word(1)
 	case "unlisted":
 		in.listed = false
 	case "created":
-		in.createdAt, err = when(l.word(1), b.now)
+		in.createdAt, err = ParseTime(l.Word(1), b.now)
 	case "field":
 		var v any
-		err = json.Unmarshal([]byte(l.rest(2)), &v)
-		in.fields[l.word(1)] = v
+		err = json.Unmarshal([]byte(l.Rest(2)), &v)
+		in.fields[l.Word(1)] = v
 		if v == nil { // it does not say
-			delete(in.fields, l.word(1))
+			delete(in.fields, l.Word(1))
 		}
 	case "verify":
 		return b.verify(l)
@@ -152,8 +152,8 @@ func (b *builder) directive(l line) error {
 	case "delegate", "delegated-before":
 		return b.delegate(l)
 	case "signed-before":
-		zone, err := nameOf(l.word(1))
-		b.in.vouched[zone] = true
+		zone, err := DomainName(l.Word(1))
+		b.in.formerDS[zone] = true
 		return err
 	case "resolver", "server", "before", "cached":
 		return b.dns(l)
@@ -166,25 +166,25 @@ func (b *builder) directive(l line) error {
 }
 
 // later puts off what can be checked only when the whole story is read.
-func (b *builder) later(l line, check func() error) {
-	b.pending = append(b.pending, func() error { return l.fault(check()) })
+func (b *builder) later(l Line, check func() error) {
+	b.pending = append(b.pending, func() error { return l.Wrap(check()) })
 }
 
-func (b *builder) delegate(l line) error {
-	zone, err := b.own(l.word(1))
+func (b *builder) delegate(l Line) error {
+	zone, err := b.own(l.Word(1))
 	if err != nil {
 		return err
 	}
-	hosts := hostsOf(l.words[2:])
+	hosts := HostNames(l.Words[2:])
 	for _, h := range hosts {
-		if _, err := nameOf(h); err != nil { // it need not exist: that is what some stories are about
+		if _, err := DomainName(h); err != nil { // it need not exist: that is what some stories are about
 			return err
 		}
 	}
-	before := l.word(0) == "delegated-before"
+	before := l.Word(0) == "delegated-before"
 	if slices.Contains(hosts, "nowhere") {
 		if before || len(hosts) > 1 {
-			return fmt.Errorf(`"nowhere" stands alone, and in a line delegate; want %s`, UsageOf(l.word(0)))
+			return fmt.Errorf(`"nowhere" stands alone, and in a line delegate; want %s`, UsageOf(l.Word(0)))
 		}
 		hosts = nil
 	}
@@ -198,7 +198,7 @@ func (b *builder) delegate(l line) error {
 
 // own is the canonical form of a name that must be the story's: what is said of others would not be heard.
 func (b *builder) own(word string) (string, error) {
-	name, err := nameOf(word)
+	name, err := DomainName(word)
 	if err != nil {
 		return "", err
 	}
@@ -214,37 +214,37 @@ func (b *builder) own(word string) (string, error) {
 func (b *builder) bases() []string { return b.in.story.Bases(b.in.copy) }
 
 // dns reads what servers and resolvers do, and when.
-func (b *builder) dns(l line) error {
+func (b *builder) dns(l Line) error {
 	in := b.in
-	switch l.word(0) {
+	switch l.Word(0) {
 	case "resolver":
-		addr, err := b.in.hosts.resolver(l.word(1))
+		addr, err := b.in.hosts.Resolver(l.Word(1))
 		if err != nil {
 			return err
 		}
-		in.hints[addr] = l.word(2)
-		return oneOf("thing that a resolver does", l.word(2), "blocked", "stale")
+		in.hints[addr] = l.Word(2)
+		return OneOf("thing that a resolver does", l.Word(2), "blocked", "stale")
 	case "server":
 		rrtype := uint16(0)
-		if l.word(3) != "" {
+		if l.Word(3) != "" {
 			var err error
-			if rrtype, err = typeOf(l.word(3)); err != nil {
+			if rrtype, err = RecordType(l.Word(3)); err != nil {
 				return err
 			}
 		}
-		hosts, err := b.in.hosts.servers(l.word(1))
+		hosts, err := b.in.hosts.NameServers(l.Word(1))
 		if err != nil {
 			return err
 		}
 		for _, h := range hosts {
-			in.behaves = append(in.behaves, behaviour{host: h, what: l.word(2), rrtype: rrtype})
+			in.behaves = append(in.behaves, behaviour{host: h, what: l.Word(2), rrtype: rrtype})
 		}
-		return checkBehaviour(l.word(2))
+		return CheckBehaviour(l.Word(2))
 	case "before":
-		t, err := when(l.word(1), b.now)
+		t, err := ParseTime(l.Word(1), b.now)
 		in.before = b.now.Sub(t)
 		b.later(l, func() error {
-			if len(in.delegated)+len(in.vouched) == 0 && !slices.ContainsFunc(in.zones, func(z served) bool {
+			if len(in.delegated)+len(in.formerDS) == 0 && !slices.ContainsFunc(in.zones, func(z served) bool {
 				return z.old
 			}) {
 				return errors.New(
@@ -255,57 +255,57 @@ func (b *builder) dns(l line) error {
 		})
 		return err
 	case "cached":
-		t, err := when(l.word(4), b.now)
+		t, err := ParseTime(l.Word(4), b.now)
 		if err != nil {
 			return fmt.Errorf("%w; want %s", err, UsageOf("cached"))
 		}
-		addr, err := b.in.hosts.resolver(l.word(1))
+		addr, err := b.in.hosts.Resolver(l.Word(1))
 		if err != nil {
 			return err
 		}
-		name, err := nameOf(b.name(l.word(2)))
+		name, err := DomainName(b.name(l.Word(2)))
 		if err != nil {
 			return err
 		}
-		rrtype, err := typeOf(l.word(3))
+		rrtype, err := RecordType(l.Word(3))
 		if err != nil {
 			return err
 		}
 		share := 0
-		if v, ok := l.option("cache"); ok {
+		if v, ok := l.Option("cache"); ok {
 			if share, err = strconv.Atoi(v); err != nil || share < 1 || share > shares {
 				return fmt.Errorf("%q is no number of a cache from 1 to %d", v, shares)
 			}
 		}
-		in.cached = append(in.cached, primed{addr, name, rrtype, b.now.Sub(t), share})
+		in.preloaded = append(in.preloaded, preloaded{addr, name, rrtype, b.now.Sub(t), share})
 	}
 	return nil
 }
 
 // base is the registrable part of a name, or the name itself if it has none.
 func base(name string) string {
-	b, _ := registrable(name)
+	b, _ := RegistrableName(name)
 	return b
 }
 
-func (b *builder) edge(l line) error {
+func (b *builder) edge(l Line) error {
 	e := edge{
 		issuer: "amazon", http: "200", names: []string{b.in.domain}, from: b.now.Add(-30 * 24 * time.Hour),
 		to: b.now.Add(168 * 24 * time.Hour),
 	}
-	if v, ok := l.option("names"); ok {
+	if v, ok := l.Option("names"); ok {
 		e.names = nil
 		for _, n := range strings.Split(v, ",") {
 			e.names = append(e.names, b.name(n))
 		}
 	}
 	for key, field := range map[string]*string{"issuer": &e.issuer, "http": &e.http, "tls": &e.tls} {
-		if v, ok := l.option(key); ok {
+		if v, ok := l.Option(key); ok {
 			*field = v
 		}
 	}
-	if err := cmp.Or(checkIssuer(e.issuer), knownPage(e.http),
-		oneOf("thing that TLS does", e.tls, "", "fails")); err != nil {
+	if err := cmp.Or(CheckIssuer(e.issuer), CheckPage(e.http),
+		OneOf("thing that TLS does", e.tls, "", "fails")); err != nil {
 		return err
 	}
 	for key, field := range map[string]*time.Time{"from": &e.from, "expires": &e.to} {
@@ -315,13 +315,13 @@ func (b *builder) edge(l line) error {
 		}
 		*field = t
 	}
-	key := l.plain()[0]
+	key := l.Plain()[0]
 	if key == "cdn" {
 		key = cdnAddress
 	} else if a, err := netip.ParseAddr(key); err != nil {
 		return err
-	} else if h := b.in.hosts.at(a); h.role != "" {
-		return fmt.Errorf("%s is the address of %s, a %s of the world", key, h.name, h.role)
+	} else if h := b.in.hosts.At(a); h.Role != "" {
+		return fmt.Errorf("%s is the address of %s, a %s of the world", key, h.Name, h.Role)
 	} else {
 		key = a.String()
 	}
@@ -339,10 +339,10 @@ func (b *builder) defaults() {
 		}
 	}
 	if !b.seen["certificate"] && in.status == "VERIFIED" {
-		_ = b.certificate(line{words: []string{"certificate", "ISSUED"}})
+		_ = b.certificate(Line{Words: []string{"certificate", "ISSUED"}})
 	}
 	if !b.seen["route"] {
-		_ = b.route(line{words: []string{"route", "/", "event:42"}})
+		_ = b.route(Line{Words: []string{"route", "/", "event:42"}})
 	}
 	for _, name := range b.bases() {
 		if in.regs[name] == nil {
@@ -350,6 +350,6 @@ func (b *builder) defaults() {
 		}
 	}
 	if _, ok := in.edges[cdnAddress]; !ok && in.cert != nil && in.cert["status"] == "ISSUED" {
-		_ = b.edge(line{words: []string{"edge", "cdn"}})
+		_ = b.edge(Line{Words: []string{"edge", "cdn"}})
 	}
 }

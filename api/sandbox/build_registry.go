@@ -9,9 +9,9 @@ import (
 
 // What the registry and its DNSSEC say, as the lines of the section story tell it.
 
-func (b *builder) registration(l line) error {
+func (b *builder) registration(l Line) error {
 	name := base(b.in.domain)
-	p := l.plain()
+	p := l.Plain()
 	if strings.Contains(p[0], ".") {
 		name, p = strings.ToLower(p[0]), p[1:]
 	}
@@ -30,7 +30,7 @@ func (b *builder) registration(l line) error {
 	default:
 		r.statuses = nil
 		for _, w := range p {
-			if err := checkRegistrationStatus(w); err != nil {
+			if err := CheckRegistrationStatus(w); err != nil {
 				return err
 			}
 			r.statuses = append(r.statuses, strings.ReplaceAll(w, "-", " "))
@@ -46,11 +46,11 @@ func (b *builder) registration(l line) error {
 		}
 		*field = t
 	}
-	if v, ok := l.option("registrar"); ok {
+	if v, ok := l.Option("registrar"); ok {
 		r.registrar = v
 	}
-	if v, ok := l.option("down"); ok {
-		if err := checkOutage(v); err != nil {
+	if v, ok := l.Option("down"); ok {
+		if err := CheckOutage(v); err != nil {
 			return err
 		}
 		r.down = v
@@ -60,39 +60,39 @@ func (b *builder) registration(l line) error {
 }
 
 // signing reads "signed ZONE [ds=stale|none] [keys=none] [signature=broken|AGO]".
-func (b *builder) signing(l line) error {
+func (b *builder) signing(l Line) error {
 	var how signing
-	if v, ok := l.option("ds"); ok {
-		if err := oneOf("state of the DS", v, "stale", "none"); err != nil {
+	if v, ok := l.Option("ds"); ok {
+		if err := OneOf("state of the DS", v, "stale", "none"); err != nil {
 			return err
 		}
 		how.ds = v
 	}
-	if v, ok := l.option("keys"); ok {
-		if err := oneOf("state of the keys", v, "none"); err != nil {
+	if v, ok := l.Option("keys"); ok {
+		if err := OneOf("state of the keys", v, "none"); err != nil {
 			return err
 		}
 		how.unkeyed = true
 	}
-	switch v, ok := l.option("signature"); {
+	switch v, ok := l.Option("signature"); {
 	case !ok:
 	case v == "broken":
 		how.broken = true
 	case v == "early":
 		how.early = true
 	default:
-		t, err := when(v, b.now)
+		t, err := ParseTime(v, b.now)
 		if err != nil {
 			return err
 		}
 		how.ended = b.now.Sub(t)
 	}
-	zone, err := nameOf(l.word(1))
-	how.at, _ = l.option("at")
+	zone, err := DomainName(l.Word(1))
+	how.at, _ = l.Option("at")
 	b.in.signed[zone] = how
 	b.later(l, func() error {
 		if !slices.ContainsFunc(b.in.zones, func(z served) bool { return z.name == zone }) {
-			return fmt.Errorf("%q is signed, and there is no section zone %s", l.word(1), l.word(1))
+			return fmt.Errorf("%q is signed, and there is no section zone %s", l.Word(1), l.Word(1))
 		}
 		return nil
 	})

@@ -9,13 +9,13 @@ import (
 
 // What the service holds of a domain, as the lines of the section story tell it.
 
-func (b *builder) verify(l line) error {
-	p := l.plain()
-	if err := oneOf("way to verify", p[0], "TXT", "CNAME"); err != nil {
+func (b *builder) verify(l Line) error {
+	p := l.Plain()
+	if err := OneOf("way to verify", p[0], "TXT", "CNAME"); err != nil {
 		return err
 	}
 	b.in.verify = map[string]any{"method": p[0], "name": b.name(p[1]), "value": b.name(p[2])}
-	if v, ok := l.option("status"); ok {
+	if v, ok := l.Option("status"); ok {
 		b.in.verify["status"] = v
 	}
 	for key, field := range map[string]string{"checked": "lastCheckedAt", "expires": "expiresAt"} {
@@ -30,8 +30,8 @@ func (b *builder) verify(l line) error {
 	return nil
 }
 
-func (b *builder) cdn(l line) error {
-	p := l.plain()
+func (b *builder) cdn(l Line) error {
+	p := l.Plain()
 	if p[0] == "none" {
 		if len(p) > 1 {
 			return fmt.Errorf("%q: what there is not has no status", p[1])
@@ -48,19 +48,19 @@ func (b *builder) cdn(l line) error {
 }
 
 // failed reads "error CODE AGO MESSAGE".
-func (b *builder) failed(l line) error {
-	if err := knownCode(l.word(1)); err != nil {
+func (b *builder) failed(l Line) error {
+	if err := CheckCode(l.Word(1)); err != nil {
 		return err
 	}
-	t, err := when(l.word(2), b.now)
+	t, err := ParseTime(l.Word(2), b.now)
 	if err != nil {
 		return fmt.Errorf("%w; want %s", err, UsageOf("error"))
 	}
-	if len(l.words) < 4 {
+	if len(l.Words) < 4 {
 		return fmt.Errorf("want %s", UsageOf("error"))
 	}
 	b.in.lastError = map[string]any{
-		"errorCode": l.word(1), "message": strings.Join(l.words[3:], " "),
+		"errorCode": l.Word(1), "message": strings.Join(l.Words[3:], " "),
 		"timestamp": stamp(t),
 	}
 	return nil
@@ -68,37 +68,37 @@ func (b *builder) failed(l line) error {
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-func (b *builder) held(l line) error {
-	p := l.plain()
-	if _, err := typeOf(p[0]); err != nil {
+func (b *builder) held(l Line) error {
+	p := l.Plain()
+	if _, err := RecordType(p[0]); err != nil {
 		return err
 	}
 	r := map[string]any{
 		"id": "r-" + strconv.Itoa(len(b.in.records)+1), "type": p[0], "name": b.name(p[1]),
 		"value": b.name(p[2]), "ttl": 300, "priority": nil,
 	}
-	if v, ok := l.option("ttl"); ok {
+	if v, ok := l.Option("ttl"); ok {
 		n, err := strconv.Atoi(v)
 		if err != nil {
 			return fmt.Errorf("ttl=%s: %w", v, err)
 		}
 		r["ttl"] = n
 	}
-	if v, ok := l.option("id"); ok {
+	if v, ok := l.Option("id"); ok {
 		r["id"] = v
 	}
 	b.in.records = append(b.in.records, r)
 	return nil
 }
 
-func (b *builder) certificate(l line) error {
-	if p := l.plain(); p[0] == "none" {
-		if len(l.words) > 2 {
-			return fmt.Errorf("%q: what there is not has no more to tell", l.word(2))
+func (b *builder) certificate(l Line) error {
+	if p := l.Plain(); p[0] == "none" {
+		if len(l.Words) > 2 {
+			return fmt.Errorf("%q: what there is not has no more to tell", l.Word(2))
 		}
 		return nil
 	}
-	if err := checkCertificateStatus(l.word(1)); err != nil {
+	if err := CheckCertificateStatus(l.Word(1)); err != nil {
 		return err
 	}
 	requested, err := b.at(l, "requested", b.now.Add(-19*24*time.Hour))
@@ -106,27 +106,27 @@ func (b *builder) certificate(l line) error {
 		return err
 	}
 	c := map[string]any{
-		"status": l.word(1), "names": []string{b.in.domain}, "requestedAt": stamp(requested),
+		"status": l.Word(1), "names": []string{b.in.domain}, "requestedAt": stamp(requested),
 		"issuedAt": nil, "expiresAt": nil, "failureReason": nil,
 	}
-	if l.word(1) == "ISSUED" {
+	if l.Word(1) == "ISSUED" {
 		expires, err := b.at(l, "expires", b.now.Add(170*24*time.Hour))
 		if err != nil {
 			return err
 		}
 		c["issuedAt"], c["expiresAt"] = stamp(requested.Add(10*time.Minute)), stamp(expires)
 	}
-	if v, ok := l.option("reason"); ok {
+	if v, ok := l.Option("reason"); ok {
 		c["failureReason"] = v
 	}
-	if v, ok := l.option("validation"); ok {
+	if v, ok := l.Option("validation"); ok {
 		name, value, ok := strings.Cut(v, ">")
 		if !ok || name == "" || value == "" {
 			return fmt.Errorf("validation=%s: want validation=NAME>TARGET", v)
 		}
 		c["validationRecords"] = []map[string]any{{"type": "CNAME", "name": b.name(name), "value": value}}
 	}
-	if v, ok := l.option("names"); ok {
+	if v, ok := l.Option("names"); ok {
 		names := strings.Split(v, ",")
 		for i := range names {
 			names[i] = b.name(names[i])
@@ -137,9 +137,9 @@ func (b *builder) certificate(l line) error {
 	return nil
 }
 
-func (b *builder) route(l line) error {
-	p := l.plain()
-	if p[0] == "none" && len(l.words) == 2 {
+func (b *builder) route(l Line) error {
+	p := l.Plain()
+	if p[0] == "none" && len(l.Words) == 2 {
 		return nil
 	}
 	if len(p) < 2 {
@@ -152,13 +152,13 @@ func (b *builder) route(l line) error {
 		"id": "rt-" + strconv.Itoa(len(b.in.routes)+1), "host": b.in.domain, "path": p[0],
 		"target": b.name(p[1]), "priority": 10,
 	}
-	if v, ok := l.option("host"); ok {
+	if v, ok := l.Option("host"); ok {
 		r["host"] = b.name(v)
 	}
-	if v, ok := l.option("id"); ok {
+	if v, ok := l.Option("id"); ok {
 		r["id"] = v
 	}
-	if v, ok := l.option("priority"); ok {
+	if v, ok := l.Option("priority"); ok {
 		n, err := strconv.Atoi(v)
 		if err != nil {
 			return fmt.Errorf("priority=%s: %w", v, err)
@@ -169,9 +169,9 @@ func (b *builder) route(l line) error {
 	return nil
 }
 
-func (b *builder) transfer(l line) error {
-	p := l.plain()
-	if err := oneOf("direction", p[1], "IN", "OUT"); err != nil {
+func (b *builder) transfer(l Line) error {
+	p := l.Plain()
+	if err := OneOf("direction", p[1], "IN", "OUT"); err != nil {
 		return err
 	}
 	created, err := b.at(l, "created", b.now.Add(-48*time.Hour))
@@ -182,7 +182,7 @@ func (b *builder) transfer(l line) error {
 		"id": p[0] + b.suffix, "domain": base(b.in.domain), "direction": p[1], "status": p[2],
 		"createdAt": stamp(created), "reason": nil,
 	}
-	if v, ok := l.option("reason"); ok {
+	if v, ok := l.Option("reason"); ok {
 		t["reason"] = v
 	}
 	b.in.transfers = append(b.in.transfers, t)

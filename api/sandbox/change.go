@@ -13,20 +13,20 @@ import (
 
 // changes are the lines that change a running world and are written otherwise in the section story. They stand in a
 // section "after", and are what Sandbox.Change takes.
-var changes = map[string]form{
+var changes = map[string]Form{
 	"zone": {
-		usage: "zone NAME add|replace OWNER [TTL] TYPE DATA, or zone NAME remove OWNER TYPE", least: 4,
-		most: -1,
+		Usage: "zone NAME add|replace OWNER [TTL] TYPE DATA, or zone NAME remove OWNER TYPE", Min: 4,
+		Max: -1,
 	},
 	"certificate": {
-		usage: "certificate none|STATUS [expires=…] [reason=R]", least: 1, most: 1,
-		options: []string{"expires", "reason"},
+		Usage: "certificate none|STATUS [expires=…] [reason=R]", Min: 1, Max: 1,
+		Options: []string{"expires", "reason"},
 	},
-	"error": {usage: "error none, or error CODE AGO MESSAGE", least: 1, most: -1},
+	"error": {Usage: "error none, or error CODE AGO MESSAGE", Min: 1, Max: -1},
 }
 
 // changeForm returns the form of a line that changes a running world.
-func changeForm(word string) (form, bool) {
+func changeForm(word string) (Form, bool) {
 	switch word {
 	case "status", "cdn", "edge":
 		return FormOf(word)
@@ -35,77 +35,77 @@ func changeForm(word string) (form, bool) {
 	return f, ok
 }
 
-// coming is a change at its time.
-type coming struct {
+// scheduled is a change at its time.
+type scheduled struct {
 	at     time.Time
-	line   line
+	line   Line
 	byHand bool // it was made already, to an instance that was forgotten since
 }
 
-func byTime(a, b coming) int { return a.at.Compare(b.at) }
+func byTime(a, b scheduled) int { return a.at.Compare(b.at) }
 
 // after reads a section "after TIME": what changes so long after the sandbox started.
-func (b *builder) after(f section) error {
-	if len(f.args) != 1 || strings.HasPrefix(f.args[0], "+") {
-		return f.fault(errors.New("want after TIME, as after 20s"))
+func (b *builder) after(f Section) error {
+	if len(f.Args) != 1 || strings.HasPrefix(f.Args[0], "+") {
+		return f.Wrap(errors.New("want after TIME, as after 20s"))
 	}
-	t, err := when("+"+f.args[0], b.now)
+	t, err := ParseTime("+"+f.Args[0], b.now)
 	if err != nil {
-		return f.fault(err)
+		return f.Wrap(err)
 	}
-	all, err := lines(f.data, f.no+1)
+	all, err := ReadLines(f.Data, f.Line+1)
 	if err != nil {
 		return err
 	}
 	if len(all) == 0 {
-		return f.fault(errors.New("nothing changes in it"))
+		return f.Wrap(errors.New("nothing changes in it"))
 	}
 	for _, l := range all {
-		b.in.coming = append(b.in.coming, coming{t, l, false})
+		b.in.scheduled = append(b.in.scheduled, scheduled{t, l, false})
 	}
 	return nil
 }
 
 // due reports whether a change of the instance's has come.
 func (in *instance) due(now func() time.Time) bool {
-	return len(in.coming) > 0 && !now().Before(in.coming[0].at)
+	return len(in.scheduled) > 0 && !now().Before(in.scheduled[0].at)
 }
 
 // changed is the instance after a change at a moment. The instance itself stays as it is: who holds it sees one state
 // of it.
-func (in *instance) changed(l line, now time.Time) (*instance, error) {
-	f, ok := changeForm(l.word(0))
+func (in *instance) changed(l Line, now time.Time) (*instance, error) {
+	f, ok := changeForm(l.Word(0))
 	if !ok {
-		return nil, l.fault(
+		return nil, l.Wrap(
 			fmt.Errorf("%q does not change while the sandbox runs: use zone, status, certificate, error, cdn or edge",
-				l.word(0)))
+				l.Word(0)))
 	}
-	if err := f.check(l); err != nil {
-		return nil, l.fault(err)
+	if err := f.Check(l); err != nil {
+		return nil, l.Wrap(err)
 	}
 	next := *in
 	next.updatedAt = now
 	var err error
-	switch l.word(0) {
+	switch l.Word(0) {
 	case "zone":
 		next.zones, err = in.changedZones(l)
 	case "status":
-		next.become(l.word(1), now)
+		next.setStatus(l.Word(1), now)
 	case "certificate":
-		err = next.certify(l, now)
+		err = next.setCertificate(l, now)
 	case "error":
-		if next.lastError = nil; l.word(1) != "none" {
+		if next.lastError = nil; l.Word(1) != "none" {
 			b := builder{in: &next, now: now}
 			err = b.failed(l)
-		} else if len(l.words) > 2 {
-			err = fmt.Errorf("%q: what there is not has no more to tell", l.word(2))
+		} else if len(l.Words) > 2 {
+			err = fmt.Errorf("%q: what there is not has no more to tell", l.Word(2))
 		}
 	case "cdn":
 		b := builder{in: &next, now: now}
 		err = b.cdn(l)
 	case "edge":
-		if key := l.plain()[0]; key != "cdn" && !slices.Contains(slices.Collect(maps.Keys(in.edges)), key) {
-			return nil, l.fault(
+		if key := l.Plain()[0]; key != "cdn" && !slices.Contains(slices.Collect(maps.Keys(in.edges)), key) {
+			return nil, l.Wrap(
 				fmt.Errorf("%q is no address of the story's: a machine is there from the start, with a line edge", key))
 		}
 		next.edges = maps.Clone(in.edges)
@@ -113,13 +113,13 @@ func (in *instance) changed(l line, now time.Time) (*instance, error) {
 		err = b.edge(l)
 	}
 	if err != nil {
-		return nil, l.fault(err)
+		return nil, l.Wrap(err)
 	}
 	return &next, nil
 }
 
-// become gives the domain another status at the service. A domain is verified when its verification is.
-func (in *instance) become(status string, now time.Time) {
+// setStatus gives the domain another status at the service. A domain is verified when its verification is.
+func (in *instance) setStatus(status string, now time.Time) {
 	in.status = status
 	if status == "VERIFIED" && in.verify != nil {
 		in.verify = maps.Clone(in.verify)
@@ -127,18 +127,18 @@ func (in *instance) become(status string, now time.Time) {
 	}
 }
 
-// certify gives the service's certificate another status. An issued one is shown by the CDN, unless the story says
+// setCertificate gives the service's certificate another status. An issued one is shown by the CDN, unless the story says
 // what the CDN shows.
-func (in *instance) certify(l line, now time.Time) error {
-	status := l.word(1)
+func (in *instance) setCertificate(l Line, now time.Time) error {
+	status := l.Word(1)
 	if status == "none" {
-		if len(l.words) > 2 {
-			return fmt.Errorf("%q: what there is not has no more to tell", l.word(2))
+		if len(l.Words) > 2 {
+			return fmt.Errorf("%q: what there is not has no more to tell", l.Word(2))
 		}
 		in.cert = nil
 		return nil
 	}
-	if err := checkCertificateStatus(status); err != nil {
+	if err := CheckCertificateStatus(status); err != nil {
 		return err
 	}
 	b := builder{in: in, now: now}
@@ -154,7 +154,7 @@ func (in *instance) certify(l line, now time.Time) error {
 	}
 	in.cert = maps.Clone(in.cert)
 	in.cert["status"], in.cert["failureReason"] = status, nil
-	if v, ok := l.option("reason"); ok {
+	if v, ok := l.Option("reason"); ok {
 		in.cert["failureReason"] = v
 	}
 	if status != "ISSUED" {
@@ -174,8 +174,8 @@ func (in *instance) certify(l line, now time.Time) error {
 
 // changedZones are the instance's zones after "zone NAME add|replace OWNER [TTL] TYPE DATA" or "zone NAME remove
 // OWNER TYPE". All servers of the zone get the change at once, with a new serial.
-func (in *instance) changedZones(l line) ([]served, error) {
-	name, err := nameOf(l.word(1))
+func (in *instance) changedZones(l Line) ([]served, error) {
+	name, err := DomainName(l.Word(1))
 	if err != nil {
 		return nil, err
 	}
@@ -186,7 +186,7 @@ func (in *instance) changedZones(l line) ([]served, error) {
 			continue
 		}
 		found = true
-		z, err := s.changed(l, in.expand(l.rest(3)))
+		z, err := s.changed(l, in.expand(l.Rest(3)))
 		if err != nil {
 			return nil, err
 		}
@@ -196,7 +196,7 @@ func (in *instance) changedZones(l line) ([]served, error) {
 	}
 	switch {
 	case !found:
-		return nil, fmt.Errorf("there is no zone %q of %s", l.word(1), in.domain)
+		return nil, fmt.Errorf("there is no zone %q of %s", l.Word(1), in.domain)
 	case !did:
 		return nil, errors.New("nothing changes by it: no server of the zone has that record")
 	}
@@ -204,10 +204,10 @@ func (in *instance) changedZones(l line) ([]served, error) {
 }
 
 // changed is the zone after a line "zone" with what stands behind its verb; nil if it stays as it is.
-func (z *zone) changed(l line, record string) (*zone, error) {
+func (z *zone) changed(l Line, record string) (*zone, error) {
 	var add dns.RR
 	owner, rrtype := "", uint16(0)
-	switch verb := l.word(2); verb {
+	switch verb := l.Word(2); verb {
 	case "add", "replace":
 		rrs, err := records(z.name, record)
 		if err != nil {
@@ -219,23 +219,23 @@ func (z *zone) changed(l line, record string) (*zone, error) {
 		add = rrs[0]
 		owner, rrtype = dns.CanonicalName(add.Header().Name), add.Header().Rrtype
 	case "remove":
-		if len(l.words) > 5 {
-			return nil, fmt.Errorf("%q is more than the line takes; want %s", l.word(5), changes["zone"].usage)
+		if len(l.Words) > 5 {
+			return nil, fmt.Errorf("%q is more than the line takes; want %s", l.Word(5), changes["zone"].Usage)
 		}
 		var err error
-		if rrtype, err = typeOf(l.word(4)); err != nil {
+		if rrtype, err = RecordType(l.Word(4)); err != nil {
 			return nil, err
 		}
-		if owner, err = z.absolute(l.word(3)); err != nil {
+		if owner, err = z.absolute(l.Word(3)); err != nil {
 			return nil, err
 		}
 		if len(z.node(owner, rrtype)) == 0 {
 			return nil, nil
 		}
 	default:
-		return nil, oneOf("change of a zone", verb, "add", "replace", "remove")
+		return nil, OneOf("change of a zone", verb, "add", "replace", "remove")
 	}
-	if owner == z.name && (rrtype == dns.TypeSOA || rrtype == dns.TypeNS && l.word(2) == "remove") {
+	if owner == z.name && (rrtype == dns.TypeSOA || rrtype == dns.TypeNS && l.Word(2) == "remove") {
 		return nil, fmt.Errorf("a zone keeps its SOA and has name servers: what is at its apex of type %s stays",
 			dns.Type(rrtype))
 	}
@@ -249,7 +249,7 @@ func (z *zone) changed(l line, record string) (*zone, error) {
 					soa.Serial++
 					next.soa, rr = soa, soa
 				// with a new TTL, perhaps (RFC 2136 3.4.2.2)
-				case at == owner && t == rrtype && (l.word(2) != "add" || dns.IsDuplicate(rr, add)):
+				case at == owner && t == rrtype && (l.Word(2) != "add" || dns.IsDuplicate(rr, add)):
 					continue
 				}
 				next.add(rr)
@@ -271,16 +271,16 @@ func (z *zone) absolute(word string) (string, error) {
 	case !strings.HasSuffix(word, "."):
 		word += "." + z.name
 	}
-	name, err := nameOf(word)
+	name, err := DomainName(word)
 	if err == nil && !dns.IsSubDomain(z.name, name) {
 		err = fmt.Errorf("%s is not in the zone %s", word, z.name)
 	}
 	return name, err
 }
 
-// unfolded is the instance after all that is to come.
-func (in *instance) unfolded() (*instance, error) {
-	for _, c := range in.coming {
+// applied is the instance after all that is to come.
+func (in *instance) applied() (*instance, error) {
+	for _, c := range in.scheduled {
 		next, err := in.changed(c.line, c.at)
 		if err != nil {
 			return nil, err
@@ -313,7 +313,7 @@ func (in *instance) key() instanceKey { return instanceKey{in.story, in.copy} }
 func (b *Sandbox) change(key instanceKey, texts ...string) error {
 	b.changing.Lock()
 	defer b.changing.Unlock()
-	in, err := b.kept(key)
+	in, err := b.stored(key)
 	if err != nil {
 		return err
 	}
@@ -322,23 +322,23 @@ func (b *Sandbox) change(key instanceKey, texts ...string) error {
 	}
 	now := b.Now()
 	in = b.advance(in, now)
-	var made []coming
+	var made []scheduled
 	for _, text := range texts {
-		l, err := readLine(text)
+		l, err := ReadLine(text)
 		if err != nil {
-			return l.fault(err)
+			return l.Wrap(err)
 		}
-		if len(l.words) == 0 {
+		if len(l.Words) == 0 {
 			return fmt.Errorf("%q says nothing", text)
 		}
 		if in, err = in.changed(l, now); err != nil {
 			return err
 		}
-		made = append(made, coming{now, l, true})
+		made = append(made, scheduled{now, l, true})
 	}
 	b.replace(key, in, made...)
 	for _, c := range made {
-		b.log("change %s %s", in.domain, c.line.text)
+		b.log("change %s %s", in.domain, c.line.Text)
 	}
 	return nil
 }
@@ -347,7 +347,7 @@ func (b *Sandbox) change(key instanceKey, texts ...string) error {
 func (b *Sandbox) upToDate(key instanceKey) (*instance, error) {
 	b.changing.Lock()
 	defer b.changing.Unlock()
-	in, err := b.kept(key)
+	in, err := b.stored(key)
 	if err != nil {
 		return nil, err
 	}
@@ -359,17 +359,17 @@ func (b *Sandbox) upToDate(key instanceKey) (*instance, error) {
 // advance makes what has come of an instance's changes. One that cannot be made any more, since somebody changed the
 // same by hand, is left out.
 func (b *Sandbox) advance(in *instance, now time.Time) *instance {
-	for len(in.coming) > 0 && !now.Before(in.coming[0].at) {
-		c, rest := in.coming[0], in.coming[1:]
+	for len(in.scheduled) > 0 && !now.Before(in.scheduled[0].at) {
+		c, rest := in.scheduled[0], in.scheduled[1:]
 		next, err := in.changed(c.line, c.at)
 		if err != nil {
 			b.log("change %s: %v", in.domain, err)
 			copied := *in
 			next = &copied
 		} else if !c.byHand {
-			b.log("change %s %s", in.domain, c.line.text)
+			b.log("change %s %s", in.domain, c.line.Text)
 		}
-		next.coming = rest
+		next.scheduled = rest
 		in = next
 	}
 	return in

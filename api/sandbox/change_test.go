@@ -41,7 +41,7 @@ zone fix.example replace shop 60 CNAME {target}.
 func worldOf(t testing.TB, text string, opt Options) (*Sandbox, *clock) {
 	t.Helper()
 	c := newClock()
-	opt.Stories, opt.Clock = told(map[string]string{"fix": text}), c.now
+	opt.Stories, opt.Clock = storyFS(map[string]string{"fix": text}), c.now
 	return start(t, opt), c
 }
 
@@ -471,12 +471,12 @@ func TestChangeMeanwhile(t *testing.T) {
 // TestOnlyTheseAreRead: a sandbox of one story need not read the others.
 func TestOnlyTheseAreRead(t *testing.T) {
 	t.Parallel()
-	b := start(t, Options{Stories: told(map[string]string{"fix": fix, "broken": "x"}), Only: []string{"fix", "fix"}})
+	b := start(t, Options{Stories: storyFS(map[string]string{"fix": fix, "broken": "x"}), Only: []string{"fix", "fix"}})
 	if len(b.Stories()) != 1 || b.Stories()[0].Name != "fix" {
 		t.Errorf("%v", b.Stories())
 	}
 	for _, name := range []string{"none", "_world", "../x", "fix.txtar", ""} {
-		if b, err := Start(Options{Stories: told(map[string]string{"fix": fix}), Only: []string{name}}); err == nil ||
+		if b, err := Start(Options{Stories: storyFS(map[string]string{"fix": fix}), Only: []string{name}}); err == nil ||
 			!strings.Contains(err.Error(), fmt.Sprintf("there is no story %q", name)) {
 			if b != nil {
 				b.Close()

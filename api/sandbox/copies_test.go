@@ -71,13 +71,13 @@ func TestCopies(t *testing.T) {
 		}
 		// Nothing of a copy is the first one's.
 		for _, bs := range in.story.bases {
-			if own := copyName(bs, in.copy); in.regs[own] == nil {
+			if own := CopyName(bs, in.copy); in.regs[own] == nil {
 				t.Errorf("%s: no registration of %s", in.domain, own)
 			}
 		}
 		for _, z := range in.zones {
 			if !slices.ContainsFunc(in.story.bases, func(bs string) bool {
-				return dns.IsSubDomain(copyName(bs, in.copy)+".", z.name)
+				return dns.IsSubDomain(CopyName(bs, in.copy)+".", z.name)
 			}) {
 				t.Errorf("%s has a zone %s", in.domain, z.name)
 			}
@@ -165,9 +165,9 @@ func TestStartRefuses(t *testing.T) {
 	t.Parallel()
 	for name, opt := range map[string]Options{
 		"a story that is not there": {Only: []string{"no-such-story"}},
-		"no stories":                {Stories: told(nil)},
-		"a bad story":               {Stories: told(map[string]string{"bad": "x"})},
-		"a bad world": {Stories: told(
+		"no stories":                {Stories: storyFS(nil)},
+		"a bad story":               {Stories: storyFS(map[string]string{"bad": "x"})},
+		"a bad world": {Stories: storyFS(
 			map[string]string{
 				"_world": "w\n-- hosts --\nnot-an-address ns1 dns\n",
 				"a":      zoneStory("a.example", "")["zone"],

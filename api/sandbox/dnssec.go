@@ -162,7 +162,7 @@ func (w *world) keys(m *dns.Msg, in *instance, z *zone, name string, rrtype uint
 // validate checks an answer of a zone against the parent's DS, as a validating resolver does for the part that
 // stories can break: keys, signatures and their dates. Proofs of non-existence are taken as they are. It returns the
 // extended error, or nil.
-func (r *resolver) validate(zoneName string, hosts []string, m *dns.Msg, then era, now time.Time) *dns.EDNS0_EDE {
+func (r *resolver) validate(zoneName string, hosts []string, m *dns.Msg, then phase, now time.Time) *dns.EDNS0_EDE {
 	ds := r.parentDS(zoneName, now)
 	if ds == nil {
 		return nil
@@ -226,8 +226,8 @@ func (r *resolver) parentDS(zoneName string, now time.Time) *dns.DS {
 }
 
 // dsOf is the DS that the parent of a zone has, or had; nil when the zone is not signed for it.
-func (w *world) dsOf(in *instance, zoneName string, then era) *dns.DS {
-	if then == before && in.vouched[zoneName] {
+func (w *world) dsOf(in *instance, zoneName string, then phase) *dns.DS {
+	if then == beforeChange && in.formerDS[zoneName] {
 		return w.b.signer.ds(zoneName, signing{ds: "stale"})
 	}
 	how, ok := in.signed[zoneName]

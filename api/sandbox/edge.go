@@ -184,7 +184,7 @@ func (b *Sandbox) certificate(h *host, name string) (*tls.Certificate, error) {
 		time.Sleep(b.opt.Delay)
 	}
 	long := edge{issuer: "amazon", from: b.start.Add(-30 * 24 * time.Hour), to: b.start.Add(168 * 24 * time.Hour)}
-	if b.stage.Network == "tls-intercepted" {
+	if b.env.Network == "tls-intercepted" {
 		long.names, long.issuer = []string{name}, "unknown"
 		return b.ca.leaf(long)
 	}

@@ -34,27 +34,27 @@ func (e Expect) String() string {
 	return s
 }
 
-func (s *Story) readExpects(f section) error {
-	all, err := lines(f.data, f.no+1)
+func (s *Story) readExpects(f Section) error {
+	all, err := ReadLines(f.Data, f.Line+1)
 	if err != nil {
 		return err
 	}
 	for _, l := range all {
-		if l.word(0) == "pass" {
-			if len(l.words) > 1 {
-				return l.fault(fmt.Errorf("expect: %q is more than the line takes; want pass", l.word(1)))
+		if l.Word(0) == "pass" {
+			if len(l.Words) > 1 {
+				return l.Wrap(fmt.Errorf("expect: %q is more than the line takes; want pass", l.Word(1)))
 			}
 			s.Healthy = true
 			continue
 		}
-		e, err := readExpect(l.words)
+		e, err := readExpect(l.Words)
 		if err != nil {
-			return l.fault(fmt.Errorf("expect: %w", err))
+			return l.Wrap(fmt.Errorf("expect: %w", err))
 		}
 		s.Expects = append(s.Expects, e)
 	}
 	if s.Healthy && len(s.Expects) > 0 {
-		return f.fault(errors.New("a story that passes has no findings"))
+		return f.Wrap(errors.New("a story that passes has no findings"))
 	}
 	return nil
 }
@@ -69,23 +69,23 @@ func readExpect(w []string) (Expect, error) {
 		return e, errors.New("want pass, or [tenant|vantage] VERDICT CAUSE [ROLE] [CODE…] [under CAUSE]")
 	}
 	e.Verdict, e.Cause = w[0], w[1]
-	if err := cmp.Or(oneOf("verdict", e.Verdict, verdicts...), knownCause(e.Cause)); err != nil {
+	if err := cmp.Or(OneOf("verdict", e.Verdict, verdicts...), checkCause(e.Cause)); err != nil {
 		return e, err
 	}
 	for i := 2; i < len(w); i++ {
 		var err error
 		switch {
 		case w[i] == "under" && i+2 == len(w):
-			e.Under, err = w[i+1], knownCause(w[i+1])
+			e.Under, err = w[i+1], checkCause(w[i+1])
 			i++
 		case w[i] == "under":
 			err = errors.New("under: want one CAUSE at the end of the line")
 		case strings.HasPrefix(w[i], "DOMAIN_"):
-			e.Codes, err = append(e.Codes, w[i]), knownCode(w[i])
+			e.Codes, err = append(e.Codes, w[i]), CheckCode(w[i])
 		case e.Role != "":
 			err = fmt.Errorf("%q is a second role", w[i])
 		default:
-			e.Role, err = w[i], oneOf("role", w[i], roles...)
+			e.Role, err = w[i], OneOf("role", w[i], roles...)
 		}
 		if err != nil {
 			return e, err

@@ -10,11 +10,11 @@ import (
 	"github.com/miekg/dns"
 )
 
-// tell starts a story and asks everybody about it once.
-func tell(t testing.TB, s *Story, text string) {
+// runStory starts a story and asks everybody about it once.
+func runStory(t testing.TB, s *Story, text string) {
 	t.Helper()
 	b, err := Start(Options{
-		Stories: told(map[string]string{s.Name: text}), Only: []string{s.Name}, Domains: 2,
+		Stories: storyFS(map[string]string{s.Name: text}), Only: []string{s.Name}, Domains: 2,
 		After: true,
 	})
 	if err != nil {
@@ -62,10 +62,10 @@ func FuzzStoryLines(f *testing.F) {
 	seen := map[string]int{}
 	for _, s := range all {
 		for _, sec := range s.Sections(0) {
-			ls, _ := lines(sec.data, 1)
+			ls, _ := ReadLines(sec.Data, 1)
 			for _, l := range ls {
-				if seen[l.word(0)]++; sec.kind == "story" && seen[l.word(0)] < 8 {
-					f.Add(strings.ReplaceAll(l.text, s.Bases(0)[0], "bad.example"), "zone bad.example", "* A 192.0.2.2",
+				if seen[l.Word(0)]++; sec.Kind == "story" && seen[l.Word(0)] < 8 {
+					f.Add(strings.ReplaceAll(l.Text, s.Bases(0)[0], "bad.example"), "zone bad.example", "* A 192.0.2.2",
 						`zone bad.example add x 60 TXT "y"`)
 				}
 			}
@@ -89,7 +89,7 @@ func FuzzStoryLines(f *testing.F) {
 		if _, err := buildCopy(s, 12); err != nil && !strings.Contains(text, "bad") {
 			t.Errorf("a copy is not what the story is: %v", err)
 		}
-		tell(t, s, text)
+		runStory(t, s, text)
 	})
 }
 
@@ -120,6 +120,6 @@ func FuzzReadStory(f *testing.F) {
 				t.Logf("copy %d: %v", n, err)
 			}
 		}
-		tell(t, s, string(raw))
+		runStory(t, s, string(raw))
 	})
 }

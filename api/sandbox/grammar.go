@@ -11,125 +11,125 @@ import (
 	"github.com/miekg/dns"
 )
 
-// form is how a line of a story is written. What it does not allow is refused: a word that nobody reads would tell
+// Form is how a line of a story is written. What it does not allow is refused: a word that nobody reads would tell
 // another story than was meant.
-type form struct {
-	usage       string
-	least, most int      // words after the first that are no options; most < 0 is any number
-	options     []string // keys of words "key=value"
-	once        bool
+type Form struct {
+	Usage       string
+	Min, Max int      // words after the first that are no options; most < 0 is any number
+	Options     []string // keys of words "key=value"
+	Once        bool
 }
 
 // forms are the lines of the section story, by their first word.
-var forms = map[string]form{
-	"domain":    {usage: "domain NAME", least: 1, most: 1, once: true},
-	"intent":    {usage: "intent attach|register|transfer", least: 1, most: 1, once: true},
-	"expected":  {usage: `expected "TYPE NAME=VALUE"`, least: 1, most: 1},
-	"auth-code": {usage: "auth-code CODE", least: 1, most: 1, once: true},
-	"beside":    {usage: "beside STORY", least: 1, most: 1},
-	"twin":      {usage: "twin CAUSE [CAUSE…]", least: 1, most: -1, once: true},
+var forms = map[string]Form{
+	"domain":    {Usage: "domain NAME", Min: 1, Max: 1, Once: true},
+	"intent":    {Usage: "intent attach|register|transfer", Min: 1, Max: 1, Once: true},
+	"expected":  {Usage: `expected "TYPE NAME=VALUE"`, Min: 1, Max: 1},
+	"auth-code": {Usage: "auth-code CODE", Min: 1, Max: 1, Once: true},
+	"beside":    {Usage: "beside STORY", Min: 1, Max: 1},
+	"twin":      {Usage: "twin CAUSE [CAUSE…]", Min: 1, Max: -1, Once: true},
 	"solo": {
-		usage: "solo [network=…] [skew=…] [service=…] [tenant=…] [quota=N] [balance=…]", most: -1,
-		once: true,
+		Usage: "solo [network=…] [skew=…] [service=…] [tenant=…] [quota=N] [balance=…]", Max: -1,
+		Once: true,
 	},
-	"id":       {usage: "id ID", least: 1, most: 1, once: true},
-	"status":   {usage: "status STATUS", least: 1, most: 1, once: true},
-	"unlisted": {usage: "unlisted", once: true},
-	"created":  {usage: "created AGO", most: 1, once: true},
-	"field":    {usage: "field NAME JSON", least: 2, most: -1},
+	"id":       {Usage: "id ID", Min: 1, Max: 1, Once: true},
+	"status":   {Usage: "status STATUS", Min: 1, Max: 1, Once: true},
+	"unlisted": {Usage: "unlisted", Once: true},
+	"created":  {Usage: "created AGO", Max: 1, Once: true},
+	"field":    {Usage: "field NAME JSON", Min: 2, Max: -1},
 	"verify": {
-		usage: "verify TYPE NAME VALUE [status=S] [checked=AGO] [expires=AGO]", least: 3, most: 3,
-		options: []string{"status", "checked", "expires"}, once: true,
+		Usage: "verify TYPE NAME VALUE [status=S] [checked=AGO] [expires=AGO]", Min: 3, Max: 3,
+		Options: []string{"status", "checked", "expires"}, Once: true,
 	},
-	"cdn": {usage: "cdn none|TARGET [STATUS]", least: 1, most: 2, once: true},
+	"cdn": {Usage: "cdn none|TARGET [STATUS]", Min: 1, Max: 2, Once: true},
 	"held": {
-		usage: "held TYPE NAME VALUE [ttl=N] [id=ID]", least: 3, most: 3,
-		options: []string{"ttl", "id"},
+		Usage: "held TYPE NAME VALUE [ttl=N] [id=ID]", Min: 3, Max: 3,
+		Options: []string{"ttl", "id"},
 	},
 	"certificate": {
-		usage: "certificate none|STATUS [requested=AGO] [expires=…] [reason=R] " +
-			"[validation=NAME>TARGET] [names=a,b]", least: 1, most: 1,
-		options: []string{"requested", "expires", "reason", "validation", "names"}, once: true,
+		Usage: "certificate none|STATUS [requested=AGO] [expires=…] [reason=R] " +
+			"[validation=NAME>TARGET] [names=a,b]", Min: 1, Max: 1,
+		Options: []string{"requested", "expires", "reason", "validation", "names"}, Once: true,
 	},
 	"route": {
-		usage: "route none, or route PATH TARGET [host=H] [priority=N] [id=ID]", least: 1, most: 2,
-		options: []string{"host", "priority", "id"},
+		Usage: "route none, or route PATH TARGET [host=H] [priority=N] [id=ID]", Min: 1, Max: 2,
+		Options: []string{"host", "priority", "id"},
 	},
 	"transfer": {
-		usage: "transfer ID DIRECTION STATUS [created=AGO] [reason=R]", least: 3, most: 3,
-		options: []string{"created", "reason"},
+		Usage: "transfer ID DIRECTION STATUS [created=AGO] [reason=R]", Min: 3, Max: 3,
+		Options: []string{"created", "reason"},
 	},
-	"error": {usage: "error CODE AGO MESSAGE", least: 1, most: -1, once: true},
+	"error": {Usage: "error CODE AGO MESSAGE", Min: 1, Max: -1, Once: true},
 	"registration": {
-		usage: "registration [NAME] none|reserved|STATUS… [created=] [updated=] [expires=] " +
-			"[transferred=] [registrar=] [down=]", least: 1, most: -1,
-		options: []string{"created", "updated", "expires", "transferred", "registrar", "down"},
+		Usage: "registration [NAME] none|reserved|STATUS… [created=] [updated=] [expires=] " +
+			"[transferred=] [registrar=] [down=]", Min: 1, Max: -1,
+		Options: []string{"created", "updated", "expires", "transferred", "registrar", "down"},
 	},
-	"delegate":         {usage: "delegate ZONE nowhere|HOST…", least: 2, most: -1},
-	"delegated-before": {usage: "delegated-before ZONE HOST…", least: 2, most: -1},
-	"resolver":         {usage: "resolver ADDRESS blocked|stale", least: 2, most: 2},
-	"server":           {usage: "server HOSTS BEHAVIOUR [TYPE]", least: 2, most: 3},
-	"before":           {usage: "before AGO", most: 1, once: true},
+	"delegate":         {Usage: "delegate ZONE nowhere|HOST…", Min: 2, Max: -1},
+	"delegated-before": {Usage: "delegated-before ZONE HOST…", Min: 2, Max: -1},
+	"resolver":         {Usage: "resolver ADDRESS blocked|stale", Min: 2, Max: 2},
+	"server":           {Usage: "server HOSTS BEHAVIOUR [TYPE]", Min: 2, Max: 3},
+	"before":           {Usage: "before AGO", Max: 1, Once: true},
 	"cached": {
-		usage: "cached RESOLVER NAME TYPE AGO [cache=N]", least: 1, most: 4,
-		options: []string{"cache"},
+		Usage: "cached RESOLVER NAME TYPE AGO [cache=N]", Min: 1, Max: 4,
+		Options: []string{"cache"},
 	},
 	"edge": {
-		usage: "edge cdn|ADDRESS [names=a,b] [issuer=…] [from=…] [expires=…] [tls=fails] [http=…]",
-		least: 1, most: 1, options: []string{"names", "issuer", "from", "expires", "tls", "http"},
+		Usage: "edge cdn|ADDRESS [names=a,b] [issuer=…] [from=…] [expires=…] [tls=fails] [http=…]",
+		Min: 1, Max: 1, Options: []string{"names", "issuer", "from", "expires", "tls", "http"},
 	},
-	"signed-before": {usage: "signed-before ZONE", least: 1, most: 1},
+	"signed-before": {Usage: "signed-before ZONE", Min: 1, Max: 1},
 	"signed": {
-		usage: "signed ZONE [ds=stale|none] [keys=none] [signature=broken|early|AGO] [at=HOST]",
-		least: 1, most: 1, options: []string{"ds", "keys", "signature", "at"},
+		Usage: "signed ZONE [ds=stale|none] [keys=none] [signature=broken|early|AGO] [at=HOST]",
+		Min: 1, Max: 1, Options: []string{"ds", "keys", "signature", "at"},
 	},
 }
 
 // FormOf returns the form of the lines of the section story that begin with a word.
-func FormOf(word string) (form, bool) {
+func FormOf(word string) (Form, bool) {
 	f, ok := forms[word]
 	return f, ok
 }
 
 // UsageOf returns how a line of the section story that begins with a word is written.
-func UsageOf(word string) string { return forms[word].usage }
+func UsageOf(word string) string { return forms[word].Usage }
 
 // plain are the words of a line after the first that are no options.
-func (f form) plain(l line) []string {
+func (f Form) plain(l Line) []string {
 	var out []string
-	for _, w := range l.words[1:] {
-		if key, _, ok := strings.Cut(w, "="); !ok || !slices.Contains(f.options, key) {
+	for _, w := range l.Words[1:] {
+		if key, _, ok := strings.Cut(w, "="); !ok || !slices.Contains(f.Options, key) {
 			out = append(out, w)
 		}
 	}
 	return out
 }
 
-// check refuses a line that is not written as its form says.
-func (f form) check(l line) error {
+// Check refuses a line that is not written as its form says.
+func (f Form) Check(l Line) error {
 	p := f.plain(l)
 	switch {
-	case len(p) < f.least:
-		return fmt.Errorf("want %s", f.usage)
-	case f.most >= 0 && len(p) > f.most:
-		return fmt.Errorf("%q is more than the line takes; want %s", p[f.most], f.usage)
+	case len(p) < f.Min:
+		return fmt.Errorf("want %s", f.Usage)
+	case f.Max >= 0 && len(p) > f.Max:
+		return fmt.Errorf("%q is more than the line takes; want %s", p[f.Max], f.Usage)
 	}
-	for _, key := range f.options {
+	for _, key := range f.Options {
 		n := 0
-		for _, w := range l.words[1:] {
+		for _, w := range l.Words[1:] {
 			if strings.HasPrefix(w, key+"=") {
 				n++
 			}
 		}
 		if n > 1 {
-			return fmt.Errorf("%q stands there twice; want %s", key+"=", f.usage)
+			return fmt.Errorf("%q stands there twice; want %s", key+"=", f.Usage)
 		}
 	}
 	return nil
 }
 
-// oneOf refuses a word that is not of a list.
-func oneOf(what, word string, list ...string) error {
+// OneOf refuses a word that is not of a list.
+func OneOf(what, word string, list ...string) error {
 	if slices.Contains(list, word) {
 		return nil
 	}
@@ -150,7 +150,7 @@ var (
 	}
 	issuers  = []string{"amazon", "amazon-bare", "other", "other-bare", "self", "unknown", "distrusted", "default"}
 	pages    = []string{"loop", "reset", "404-edge", "403-cdn", "502-cdn", "503-cdn", "504-cdn"}
-	downs    = []string{"rdap", "whois", "both", "limited"}
+	outages    = []string{"rdap", "whois", "both", "limited"}
 	verdicts = []string{"fail", "warn", "inconclusive", "blocked"}
 	roles    = []string{
 		string(catalog.Verification), string(catalog.Routing), string(catalog.Certificate),
@@ -190,40 +190,40 @@ var networks = []string{
 	"no-ipv6", "ipv6-broken", "dns64", "dns64-own-prefix", "reticent", "tls-intercepted",
 }
 
-func checkNetwork(word string) error { return oneOf("network", word, networks...) }
+func CheckNetwork(word string) error { return OneOf("network", word, networks...) }
 
-func checkBehaviour(word string) error { return oneOf("behaviour of a server", word, behaviours...) }
+func CheckBehaviour(word string) error { return OneOf("behaviour of a server", word, behaviours...) }
 
-func checkCertificateStatus(word string) error {
-	return oneOf("status of a certificate", word, certificates...)
+func CheckCertificateStatus(word string) error {
+	return OneOf("status of a certificate", word, certificates...)
 }
 
-func checkIssuer(word string) error { return oneOf("issuer", word, issuers...) }
+func CheckIssuer(word string) error { return OneOf("issuer", word, issuers...) }
 
-func checkOutage(word string) error { return oneOf("outage", word, downs...) }
+func CheckOutage(word string) error { return OneOf("outage", word, outages...) }
 
-func checkRegistrationStatus(word string) error {
-	return oneOf("status of a registration", word, eppStatuses...)
+func CheckRegistrationStatus(word string) error {
+	return OneOf("status of a registration", word, eppStatuses...)
 }
 
-// knownCode refuses what is not one of the 23 codes, written as the document prints it.
-func knownCode(word string) error {
+// CheckCode refuses what is not one of the 23 codes, written as the document prints it.
+func CheckCode(word string) error {
 	if c, ok := catalog.FindCode(word); !ok || c.ID != word {
 		return fmt.Errorf("%q is none of the 23 codes: they are DOMAIN_001 to DOMAIN_023", word)
 	}
 	return nil
 }
 
-// knownCause refuses what no check can find.
-func knownCause(word string) error {
+// checkCause refuses what no check can find.
+func checkCause(word string) error {
 	if c, ok := catalog.FindCause(word); !ok || string(c.ID) != word {
 		return fmt.Errorf("%q is no cause of the catalogue", word)
 	}
 	return nil
 }
 
-// typeOf is the type that a word names.
-func typeOf(word string) (uint16, error) {
+// RecordType is the type that a word names.
+func RecordType(word string) (uint16, error) {
 	t := dns.StringToType[word]
 	if t == 0 {
 		return 0, fmt.Errorf("%q is no record type: use A, TXT, CNAME and so on", word)
@@ -231,8 +231,8 @@ func typeOf(word string) (uint16, error) {
 	return t, nil
 }
 
-// statusOf is an HTTP status of a final answer.
-func statusOf(word string) (int, error) {
+// HTTPStatus is an HTTP status of a final answer.
+func HTTPStatus(word string) (int, error) {
 	n, err := strconv.Atoi(word)
 	if err != nil || n < 200 || n > 599 {
 		return 0, fmt.Errorf("%q is no HTTP status: use 200 to 599", word)
@@ -240,8 +240,8 @@ func statusOf(word string) (int, error) {
 	return n, nil
 }
 
-// knownPage refuses what an edge cannot show.
-func knownPage(word string) error {
+// CheckPage refuses what an edge cannot show.
+func CheckPage(word string) error {
 	what, arg, _ := strings.Cut(word, ":")
 	switch {
 	case what == "redirect" || what == "redirect-once":
@@ -252,7 +252,7 @@ func knownPage(word string) error {
 	case what == "page", slices.Contains(pages, word):
 		return nil
 	}
-	if _, err := statusOf(what); err != nil {
+	if _, err := HTTPStatus(what); err != nil {
 		return fmt.Errorf(
 			"%q is nothing that an edge shows: use a status of 200 to 599, with :SERVER or without, redirect:URL, "+
 				"redirect-once:URL, page or %s", word, strings.Join(pages, ", "))
@@ -260,8 +260,8 @@ func knownPage(word string) error {
 	return nil
 }
 
-// nameOf refuses what cannot be a domain name.
-func nameOf(word string) (string, error) {
+// DomainName refuses what cannot be a domain name.
+func DomainName(word string) (string, error) {
 	if _, ok := dns.IsDomainName(word); !ok || word == "" {
 		return "", fmt.Errorf("%q is no domain name", word)
 	}

@@ -11,19 +11,19 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// cast is what all stories find in their world, as its file tells it (_world.txtar): its machines, its top-level
+// Hosts is what all stories find in their world, as its file tells it (_world.txtar): its machines, its top-level
 // domains and the zones of its hosts.
-type cast struct {
-	machines []machine
-	tlds     []string  // canonical, the deepest first
-	zones    []section // "zone NAME @ HOSTS"
+type Hosts struct {
+	Machines []Machine
+	TLDs     []string  // canonical, the deepest first
+	Zones    []Section // "zone NAME @ HOSTS"
 }
 
-// machine is an address, whose it is and what it does.
-type machine struct {
-	addr netip.Addr
-	name string
-	role string
+// Machine is an address, whose it is and what it does.
+type Machine struct {
+	Addr netip.Addr
+	Name string
+	Role string
 }
 
 // machineRoles are what a machine of the world can be.
@@ -33,76 +33,76 @@ var machineRoles = []string{
 }
 
 // ParseHosts reads the text of a world's file.
-func ParseHosts(raw []byte) (*cast, error) {
-	c := &cast{}
+func ParseHosts(raw []byte) (*Hosts, error) {
+	c := &Hosts{}
 	for _, f := range sectionsOf(txtar.Parse(raw)) {
 		if err := c.read(f); err != nil {
 			return nil, err
 		}
 	}
-	slices.SortStableFunc(c.tlds, func(a, b string) int { return strings.Count(b, ".") - strings.Count(a, ".") })
+	slices.SortStableFunc(c.TLDs, func(a, b string) int { return strings.Count(b, ".") - strings.Count(a, ".") })
 	return c, nil
 }
 
-func (c *cast) read(f section) error {
-	switch f.kind {
+func (c *Hosts) read(f Section) error {
+	switch f.Kind {
 	case "hosts", "tlds":
-		all, err := lines(f.data, f.no+1)
+		all, err := ReadLines(f.Data, f.Line+1)
 		if err != nil {
 			return err
 		}
 		for _, l := range all {
-			if err := c.line(f.kind, l); err != nil {
-				return l.fault(err)
+			if err := c.line(f.Kind, l); err != nil {
+				return l.Wrap(err)
 			}
 		}
 		return nil
 	case "zone":
-		if len(f.args) != 3 || f.args[1] != "@" {
-			return f.fault(errors.New("want zone NAME @ HOSTS"))
+		if len(f.Args) != 3 || f.Args[1] != "@" {
+			return f.Wrap(errors.New("want zone NAME @ HOSTS"))
 		}
-		c.zones = append(c.zones, f)
+		c.Zones = append(c.Zones, f)
 		return nil
 	}
-	return f.fault(errors.New("there is no such section; use hosts, tlds or zone"))
+	return f.Wrap(errors.New("there is no such section; use hosts, tlds or zone"))
 }
 
-func (c *cast) line(kind string, l line) error {
+func (c *Hosts) line(kind string, l Line) error {
 	if kind == "tlds" {
-		name, err := nameOf(l.text)
-		c.tlds = append(c.tlds, name)
+		name, err := DomainName(l.Text)
+		c.TLDs = append(c.TLDs, name)
 		return err
 	}
-	if len(l.words) != 3 {
+	if len(l.Words) != 3 {
 		return errors.New("want ADDRESS NAME ROLE")
 	}
-	addr, err := netip.ParseAddr(l.word(0))
+	addr, err := netip.ParseAddr(l.Word(0))
 	if err != nil {
 		return err
 	}
-	if known := c.at(addr); known.role != "" {
-		return fmt.Errorf("%s is the address of %s", addr, known.name)
+	if known := c.At(addr); known.Role != "" {
+		return fmt.Errorf("%s is the address of %s", addr, known.Name)
 	}
-	c.machines = append(c.machines, machine{addr, l.word(1), l.word(2)})
-	return oneOf("role of a machine", l.word(2), machineRoles...)
+	c.Machines = append(c.Machines, Machine{addr, l.Word(1), l.Word(2)})
+	return OneOf("role of a machine", l.Word(2), machineRoles...)
 }
 
-// at is the machine with an address; its role is empty when there is none.
-func (c *cast) at(addr netip.Addr) machine {
-	for _, m := range c.machines {
-		if m.addr == addr {
+// At is the machine with an address; its role is empty when there is none.
+func (c *Hosts) At(addr netip.Addr) Machine {
+	for _, m := range c.Machines {
+		if m.Addr == addr {
 			return m
 		}
 	}
-	return machine{}
+	return Machine{}
 }
 
-// servers are the name servers that a word names: "hoster", or names of the world, with commas between them.
-func (c *cast) servers(word string) ([]string, error) {
-	hosts := hostsOf([]string{word})
+// NameServers are the name servers that a word names: "hoster", or names of the world, with commas between them.
+func (c *Hosts) NameServers(word string) ([]string, error) {
+	hosts := HostNames([]string{word})
 	for _, h := range hosts {
-		if !slices.ContainsFunc(c.machines, func(m machine) bool {
-			return m.name == h && (m.role == "dns" || m.role == "silent-dns")
+		if !slices.ContainsFunc(c.Machines, func(m Machine) bool {
+			return m.Name == h && (m.Role == "dns" || m.Role == "silent-dns")
 		}) {
 			return nil, fmt.Errorf("%q is no name server of the world: use one of _world.txtar, or %s", h,
 				strings.Join(providerNames(), ", "))
@@ -114,16 +114,16 @@ func (c *cast) servers(word string) ([]string, error) {
 	return hosts, nil
 }
 
-// resolver is the address of a resolver of the world.
-func (c *cast) resolver(word string) (netip.Addr, error) {
+// Resolver is the address of a resolver of the world.
+func (c *Hosts) Resolver(word string) (netip.Addr, error) {
 	addr, err := netip.ParseAddr(word)
-	if err == nil && c.at(addr).role == "resolver" {
+	if err == nil && c.At(addr).Role == "resolver" {
 		return addr, nil
 	}
 	var all []string
-	for _, m := range c.machines {
-		if m.role == "resolver" {
-			all = append(all, m.addr.String())
+	for _, m := range c.Machines {
+		if m.Role == "resolver" {
+			all = append(all, m.Addr.String())
 		}
 	}
 	return netip.Addr{}, fmt.Errorf("%q is no resolver of the world: use %s", word, strings.Join(all, ", "))
@@ -144,7 +144,7 @@ var providers = map[string][]string{
 
 func providerNames() []string { return slices.Sorted(maps.Keys(providers)) }
 
-func hostsOf(words []string) []string {
+func HostNames(words []string) []string {
 	var out []string
 	for _, w := range words {
 		for _, h := range strings.Split(w, ",") {

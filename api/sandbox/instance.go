@@ -14,12 +14,12 @@ import (
 // changes it once it is built: a change makes another one, which takes its place.
 type instance struct {
 	story  *Story
-	hosts  *cast
+	hosts  *Hosts
 	copy   int
 	domain string
 	id     string
 	origin *instance // as it was when the sandbox started; itself, unless it was changed
-	coming []coming  // changes that are not due yet, the next first
+	scheduled []scheduled  // changes that are not due yet, the next first
 
 	status    string
 	listed    bool
@@ -41,15 +41,15 @@ type instance struct {
 	delegated map[string][]string   // what it said before the change
 	hints     map[netip.Addr]string // what a resolver does with this instance's names
 	behaves   []behaviour
-	cached    []primed
+	preloaded    []preloaded
 	before    time.Duration // how long ago the present zones came; older ones served until then
 	regs      map[string]*registration
 	rdapRaw   map[string]rawHTTP
 	whoisRaw  map[string]string
 	edges     map[string]edge    // by address; "" is the CDN
 	signed    map[string]signing // by canonical zone name
-	vouched   map[string]bool    // zones for which the registry had a DS before the change, of another key than theirs
-	primeOnce *sync.Once
+	formerDS   map[string]bool    // zones for which the registry had a DS before the change, of another key than theirs
+	preloadOnce *sync.Once
 }
 
 // served is a zone on certain servers; old is what they served before the change.
@@ -66,8 +66,8 @@ type behaviour struct {
 	rrtype uint16 // 0: all
 }
 
-// primed is a question that a resolver asked before the change.
-type primed struct {
+// preloaded is a question that a resolver asked before the change.
+type preloaded struct {
 	resolver netip.Addr
 	name     string
 	rrtype   uint16

@@ -8,43 +8,43 @@ import (
 	"time"
 )
 
-// line is a line of words; quotation marks keep words together, # begins a comment.
-type line struct {
-	no    int    // in the file, from 1; 0 where there is no file
-	text  string // without its comment
-	words []string
+// Line is a line of words; quotation marks keep words together, # begins a comment.
+type Line struct {
+	Number    int    // in the file, from 1; 0 where there is no file
+	Text  string // without its comment
+	Words []string
 	ends  []int // where each word ends in text
 }
 
-func (l line) word(i int) string {
-	if i < len(l.words) {
-		return l.words[i]
+func (l Line) Word(i int) string {
+	if i < len(l.Words) {
+		return l.Words[i]
 	}
 	return ""
 }
 
-// rest is the text behind the first n words, as it was written.
-func (l line) rest(n int) string {
+// Rest is the text behind the first n words, as it was written.
+func (l Line) Rest(n int) string {
 	if n > len(l.ends) {
 		return ""
 	}
-	return strings.TrimSpace(l.text[l.ends[n-1]:])
+	return strings.TrimSpace(l.Text[l.ends[n-1]:])
 }
 
-// fault is an error that says where it is: the line's number and its text.
-func (l line) fault(err error) error {
+// Wrap is an error that says where it is: the line's number and its text.
+func (l Line) Wrap(err error) error {
 	if err == nil {
 		return nil
 	}
-	if l.no == 0 {
-		return fmt.Errorf("%q: %w", l.text, err)
+	if l.Number == 0 {
+		return fmt.Errorf("%q: %w", l.Text, err)
 	}
-	return fmt.Errorf("line %d: %q: %w", l.no, l.text, err)
+	return fmt.Errorf("line %d: %q: %w", l.Number, l.Text, err)
 }
 
-// option returns the value of a word "key=value".
-func (l line) option(key string) (string, bool) {
-	for _, w := range l.words {
+// Option returns the value of a word "key=value".
+func (l Line) Option(key string) (string, bool) {
+	for _, w := range l.Words {
 		if v, ok := strings.CutPrefix(w, key+"="); ok {
 			return v, true
 		}
@@ -52,32 +52,32 @@ func (l line) option(key string) (string, bool) {
 	return "", false
 }
 
-// plain are the words after the first that are no options of a line of the section story.
-func (l line) plain() []string { return forms[l.word(0)].plain(l) }
+// Plain are the words after the first that are no options of a line of the section story.
+func (l Line) Plain() []string { return forms[l.Word(0)].plain(l) }
 
-// lines are the lines of a text that have words; first is the number of its first line in the file.
-func lines(text string, first int) ([]line, error) {
-	var out []line
+// ReadLines are the lines of a text that have words; first is the number of its first line in the file.
+func ReadLines(text string, first int) ([]Line, error) {
+	var out []Line
 	for i, t := range strings.Split(text, "\n") {
-		l, err := readLine(t)
-		if l.no = first + i; err != nil {
-			return nil, l.fault(err)
+		l, err := ReadLine(t)
+		if l.Number = first + i; err != nil {
+			return nil, l.Wrap(err)
 		}
-		if len(l.words) > 0 {
+		if len(l.Words) > 0 {
 			out = append(out, l)
 		}
 	}
 	return out, nil
 }
 
-func readLine(s string) (line, error) {
+func ReadLine(s string) (Line, error) {
 	s = strings.TrimSpace(s)
-	l := line{text: s}
+	l := Line{Text: s}
 	var b strings.Builder
 	quoted, any := false, false
 	flush := func(at int) {
 		if any {
-			l.words, l.ends = append(l.words, b.String()), append(l.ends, at)
+			l.Words, l.ends = append(l.Words, b.String()), append(l.ends, at)
 		}
 		b.Reset()
 		any = false
@@ -90,7 +90,7 @@ func readLine(s string) (line, error) {
 		case c == '"':
 			quoted, any = !quoted, true
 		case c == '#' && !quoted && !any:
-			l.text = strings.TrimSpace(s[:i])
+			l.Text = strings.TrimSpace(s[:i])
 			return l, nil
 		case (c == ' ' || c == '\t' || c == '\r') && !quoted:
 			flush(i)
@@ -107,8 +107,8 @@ func readLine(s string) (line, error) {
 }
 
 func words(s string) []string {
-	l, _ := readLine(s)
-	return l.words
+	l, _ := ReadLine(s)
+	return l.Words
 }
 
 // units are those that a time in a story is told in.
@@ -117,8 +117,8 @@ var units = map[byte]time.Duration{
 	'y': 365 * 24 * time.Hour,
 }
 
-// when reads a moment relative to now: "3d" is three days ago, "+200d" is in two hundred days, "0" is now.
-func when(s string, now time.Time) (time.Time, error) {
+// ParseTime reads a moment relative to now: "3d" is three days ago, "+200d" is in two hundred days, "0" is now.
+func ParseTime(s string, now time.Time) (time.Time, error) {
 	no := fmt.Errorf("%q is no time: use 90s, 20m, 3h, 2d or 1y for ago, +2d for ahead", s)
 	sign := time.Duration(-1)
 	if strings.HasPrefix(s, "+") {

@@ -78,8 +78,8 @@ func (j *journal) all() []string {
 	return slices.Clone(j.lines)
 }
 
-// told is a file system of stories: names to texts. The world is the built-in one.
-func told(stories map[string]string) fs.FS {
+// storyFS is a file system of stories: names to texts. The world is the built-in one.
+func storyFS(stories map[string]string) fs.FS {
 	out := fstest.MapFS{}
 	for name, text := range stories {
 		out[name+".txtar"] = &fstest.MapFile{Data: []byte(text)}

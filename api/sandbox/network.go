@@ -16,12 +16,12 @@ const hotelEgress = "85.13.99.9"
 // egress is where the questions of a public resolver come from.
 var egress = map[string]string{"dns.google": "172.253.6.7", "one.one.one.one": "172.70.240.12"}
 
-// staged is the machine that really answers for an address, as the network has it; nil is nobody.
-func (b *Sandbox) staged(h *host, ap netip.AddrPort, stream bool) *host {
+// routed is the machine that really answers for an address, as the network has it; nil is nobody.
+func (b *Sandbox) routed(h *host, ap netip.AddrPort, stream bool) *host {
 	dnsPort := ap.Port() == 53 || ap.Port() == 853
 	silent := &host{name: h.name, addrs: h.addrs, role: "silent-dns"}
 	by := func(role string) *host { return &host{name: h.name, addrs: h.addrs, role: role} }
-	switch b.stage.Network {
+	switch b.env.Network {
 	case "offline":
 		if dnsPort {
 			return silent
@@ -44,7 +44,7 @@ func (b *Sandbox) staged(h *host, ap netip.AddrPort, stream bool) *host {
 			return by("hotel-authority")
 		}
 	case "intercepted-google", "intercepted-cloudflare":
-		if ap.Port() == 53 && (h.name == "dns.google") == (b.stage.Network == "intercepted-google") &&
+		if ap.Port() == 53 && (h.name == "dns.google") == (b.env.Network == "intercepted-google") &&
 			h.role == "resolver" {
 			return by("hotel-behind")
 		}
@@ -94,7 +94,7 @@ func (w *world) interceptor(role string, m *dns.Msg, question dns.Question, q *d
 
 // egress is where the questions of a public resolver come from, if the network lets it say so.
 func (w *world) egress(h *host) string {
-	if w.b.stage.Network == "reticent" {
+	if w.b.env.Network == "reticent" {
 		return ""
 	}
 	return egress[h.name]

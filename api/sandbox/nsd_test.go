@@ -140,7 +140,7 @@ func TestLikeNSD(t *testing.T) {
 	t.Parallel()
 	const zone = "wildcards.example"
 	real := nsd(t, map[string]string{zone + ".": "$ORIGIN " + zone + ".\n$TTL 300\n" + rfc4592})
-	z, err := parseZone(zone, rfc4592, hostsOf([]string{"hoster"}))
+	z, err := parseZone(zone, rfc4592, HostNames([]string{"hoster"}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -266,7 +266,7 @@ below.*.deep TXT b
 other.deep TXT c
 `
 	real := nsd(t, map[string]string{"odd.example.": "$ORIGIN odd.example.\n$TTL 300\n" + text})
-	z, err := parseZone("odd.example", text, hostsOf([]string{"hoster"}))
+	z, err := parseZone("odd.example", text, HostNames([]string{"hoster"}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -127,14 +127,14 @@ func (w *surroundings) readStory(name string, raw []byte) (*Story, error) {
 	start := time.Unix(0, 0)
 	in, err := w.build(s, 0, start)
 	if err == nil {
-		_, err = in.unfolded()
+		_, err = in.applied()
 	}
 	if err != nil {
 		return nil, err
 	}
-	s.aimAdvice(in.target)
-	if n := len(in.coming); n > 0 {
-		s.Lasts = in.coming[n-1].at.Sub(start)
+	s.SetTarget(in.target)
+	if n := len(in.scheduled); n > 0 {
+		s.Lasts = in.scheduled[n-1].at.Sub(start)
 	}
 	return s, nil
 }
@@ -147,12 +147,12 @@ func checkCompanions(stories []*Story, broken []*StoryError) ([]*Story, []*Story
 	}
 	var good []*Story
 	for _, s := range stories {
-		i := slices.IndexFunc(s.Beside, func(name string) bool {
+		i := slices.IndexFunc(s.With, func(name string) bool {
 			other := byName[name]
-			return other == nil || other == s || other.Solo || s.Solo
+			return other == nil || other == s || other.Alone || s.Alone
 		})
 		if i >= 0 {
-			broken = append(broken, &StoryError{s.Name, fmt.Errorf("it cannot be run with the story %q", s.Beside[i])})
+			broken = append(broken, &StoryError{s.Name, fmt.Errorf("it cannot be run with the story %q", s.With[i])})
 			continue
 		}
 		good = append(good, s)

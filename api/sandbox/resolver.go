@@ -61,12 +61,12 @@ func newResolver(w *world, n int) *resolver {
 // them alone was asked before: then each asking of the same question meets the next.
 func (r *resolver) turn(name string, rrtype uint16) *resolver {
 	in := r.w.b.find(name)
-	if in == nil || !slices.ContainsFunc(in.cached, func(p primed) bool {
+	if in == nil || !slices.ContainsFunc(in.preloaded, func(p preloaded) bool {
 		return p.share > 0 && r.w.resolvers[r.w.hosts[p.resolver].name] == r
 	}) {
 		return r
 	}
-	r.prime(name)
+	r.preload(name)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	key := cacheKey{name, rrtype}
@@ -84,10 +84,10 @@ func (r *resolver) answer(m *dns.Msg, name string, rrtype uint16, q *dns.Msg) {
 		m.Answer = append(m.Answer, wellKnownIPv4Only()...)
 		return
 	}
-	r.prime(name)
+	r.preload(name)
 	r.resolve(m, name, rrtype, r.w.b.Now(), present, q != nil && q.CheckingDisabled)
 	r.hint(m, name)
-	if strings.HasPrefix(r.w.b.stage.Network, "dns64") && rrtype == dns.TypeAAAA && len(m.Answer) == 0 &&
+	if strings.HasPrefix(r.w.b.env.Network, "dns64") && rrtype == dns.TypeAAAA && len(m.Answer) == 0 &&
 		m.Rcode != dns.RcodeServerFailure {
 		r.synthesize(m, name)
 	}
@@ -141,7 +141,7 @@ func (r *resolver) synthesize(m *dns.Msg, name string) {
 	for _, rr := range v4.Answer {
 		if a, ok := rr.(*dns.A); ok {
 			prefix := []byte{0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0}
-			if r.w.b.stage.Network == "dns64-own-prefix" {
+			if r.w.b.env.Network == "dns64-own-prefix" {
 				prefix = []byte{0x2a, 0x01, 0x04, 0xf8, 0, 0, 0x64, 0x64, 0, 0, 0, 0}
 			}
 			ip := append(prefix, a.A.To4()...)
@@ -157,21 +157,21 @@ func (r *resolver) synthesize(m *dns.Msg, name string) {
 	}
 }
 
-// prime lets the resolver have asked what the story says it asked, at the time when it did, of the servers as they
+// preload lets the resolver have asked what the story says it asked, at the time when it did, of the servers as they
 // were then.
-func (r *resolver) prime(name string) {
+func (r *resolver) preload(name string) {
 	in := r.w.b.find(name)
-	if in == nil || len(in.cached) == 0 {
+	if in == nil || len(in.preloaded) == 0 {
 		return
 	}
-	in.primeOnce.Do(func() {
+	in.preloadOnce.Do(func() {
 		// the oldest first, as they were asked: an answer that was remembered was not fetched again
-		questions := slices.Clone(in.cached)
-		slices.SortStableFunc(questions, func(a, b primed) int { return cmp.Compare(b.ago, a.ago) })
+		questions := slices.Clone(in.preloaded)
+		slices.SortStableFunc(questions, func(a, b preloaded) int { return cmp.Compare(b.ago, a.ago) })
 		for _, p := range questions {
-			then := opening
+			then := atStart
 			if p.ago > in.before {
-				then = before
+				then = beforeChange
 			}
 			r.w.resolvers[r.w.hosts[p.resolver].name].share(p.share).resolve(new(dns.Msg), p.name, p.rrtype,
 				r.w.b.start.Add(-p.ago), then, false)
@@ -187,7 +187,7 @@ func (r *resolver) share(n int) *resolver {
 	return r.more[n-2]
 }
 
-func (r *resolver) resolve(m *dns.Msg, name string, rrtype uint16, now time.Time, then era, unchecked bool) {
+func (r *resolver) resolve(m *dns.Msg, name string, rrtype uint16, now time.Time, then phase, unchecked bool) {
 	for range maxChase {
 		c, ok := r.look(name, rrtype, now)
 		if !ok {
@@ -276,7 +276,7 @@ const maxReferrals = 16
 
 // fetch asks the authoritative servers, from the deepest zone whose servers are cached, or from the root, down to the
 // zone of the name.
-func (r *resolver) fetch(name string, rrtype uint16, now time.Time, then era) (cached, bool) {
+func (r *resolver) fetch(name string, rrtype uint16, now time.Time, then phase) (cached, bool) {
 	from := name
 	if rrtype == dns.TypeDS { // the parent's to answer (RFC 4035 3.1.4.1)
 		from = parent(name)
@@ -307,7 +307,7 @@ func (r *resolver) fetch(name string, rrtype uint16, now time.Time, then era) (c
 // validated returns an authoritative answer that validates, if one of the zone's servers has one: they may differ.
 // Otherwise it returns the answer with the reason why it is bogus.
 func (r *resolver) validated(m *dns.Msg, zoneName string, hosts []string, name string, rrtype uint16, now time.Time,
-	then era,
+	then phase,
 ) (*dns.Msg, *dns.EDNS0_EDE) {
 	bogus := r.validate(zoneName, hosts, m, then, now)
 	if bogus == nil || len(hosts) == 1 {
@@ -409,7 +409,7 @@ func (r *resolver) keep(m *dns.Msg, name string, rrtype uint16, now time.Time, b
 }
 
 // ask asks the servers in turn, for the signatures as well, until one answers for the name.
-func (r *resolver) ask(hosts []string, name string, rrtype uint16, then era) *dns.Msg {
+func (r *resolver) ask(hosts []string, name string, rrtype uint16, then phase) *dns.Msg {
 	hosts = slices.Clone(hosts)
 	slices.Sort(hosts)
 	if r.reverse {

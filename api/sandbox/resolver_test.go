@@ -109,7 +109,7 @@ func TestCountdown(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			c := newClock()
-			b := start(t, Options{Stories: told(zoneStory("slow.example", cachedZone)), Clock: c.now})
+			b := start(t, Options{Stories: storyFS(zoneStory("slow.example", cachedZone)), Clock: c.now})
 			for i, s := range tt.steps {
 				c.pass(s.after)
 				m := resolve(t, b, google, tt.asked+".slow.example", tt.rrtype)
@@ -126,7 +126,7 @@ func TestCountdown(t *testing.T) {
 
 func TestResolverLoop(t *testing.T) {
 	t.Parallel()
-	b := start(t, Options{Stories: told(zoneStory("slow.example", cachedZone))})
+	b := start(t, Options{Stories: storyFS(zoneStory("slow.example", cachedZone))})
 	if m := resolve(t, b, google, "loop.slow.example", dns.TypeA); m.Rcode != dns.RcodeServerFailure {
 		t.Errorf("%s", said(m))
 	}
@@ -136,7 +136,7 @@ func TestResolverLoop(t *testing.T) {
 func TestTwoResolvers(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	b := start(t, Options{Stories: told(zoneStory("slow.example", cachedZone)), Clock: c.now})
+	b := start(t, Options{Stories: storyFS(zoneStory("slow.example", cachedZone)), Clock: c.now})
 	want := func(server, answer string) {
 		t.Helper()
 		if got := said(resolve(t, b, server, "www.slow.example", dns.TypeA)); got != answer {
@@ -157,7 +157,7 @@ func TestTwoResolvers(t *testing.T) {
 func TestNameErrorIsForAllTypes(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	b := start(t, Options{Stories: told(zoneStory("slow.example", cachedZone)), Clock: c.now})
+	b := start(t, Options{Stories: storyFS(zoneStory("slow.example", cachedZone)), Clock: c.now})
 	resolve(t, b, google, "nobody.slow.example", dns.TypeTXT)
 	c.pass(20 * time.Second)
 	if got := said(resolve(t, b, google, "nobody.slow.example", dns.TypeA)); got != "NXDOMAIN soa 100" {
@@ -168,7 +168,7 @@ func TestNameErrorIsForAllTypes(t *testing.T) {
 // TestResolverAsksOnce: while it remembers, it does not ask.
 func TestResolverAsksOnce(t *testing.T) {
 	t.Parallel()
-	b := start(t, Options{Stories: told(zoneStory("slow.example", cachedZone))})
+	b := start(t, Options{Stories: storyFS(zoneStory("slow.example", cachedZone))})
 	r := b.world.resolvers["dns.google"]
 	var wg sync.WaitGroup
 	for range 20 {
@@ -227,7 +227,7 @@ pass
 func TestBefore(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	b := start(t, Options{Stories: told(map[string]string{"change": early}), Clock: c.now})
+	b := start(t, Options{Stories: storyFS(map[string]string{"change": early}), Clock: c.now})
 	want := func(server, name string, rrtype uint16, answer string) {
 		t.Helper()
 		if got := said(resolve(t, b, server, name, rrtype)); got != answer {

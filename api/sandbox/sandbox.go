@@ -62,7 +62,7 @@ type Options struct {
 type Sandbox struct {
 	opt     Options
 	start   time.Time
-	stage   Stage
+	env   Environment
 	around  *surroundings
 	world   *world
 	stories []*Story
@@ -79,7 +79,7 @@ type Sandbox struct {
 	closed    bool
 	instances map[instanceKey]*instance
 	order     []instanceKey
-	made      map[instanceKey][]coming // changes by hand, which outlive the instances
+	manual      map[instanceKey][]scheduled // changes by hand, which outlive the instances
 
 	changing sync.Mutex // is held while an instance is replaced by what it becomes; taken before mu
 }
@@ -111,15 +111,15 @@ func Start(opt Options) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	var stage Stage
+	var stage Environment
 	for _, s := range stories {
-		if !s.Solo {
+		if !s.Alone {
 			continue
 		}
 		if len(stories) > 1 {
 			return nil, fmt.Errorf("the story %q changes the whole stage and must be told alone", s.Name)
 		}
-		stage = s.Stage
+		stage = s.Environment
 		opt.Quota, opt.Balance = -1, "100.00"
 		if stage.Quota > 0 {
 			opt.Quota = stage.Quota
@@ -129,7 +129,7 @@ func Start(opt Options) (*Sandbox, error) {
 		}
 	}
 	if opt.Network != "" {
-		if err := checkNetwork(opt.Network); err != nil {
+		if err := CheckNetwork(opt.Network); err != nil {
 			return nil, err
 		}
 		stage.Network = opt.Network
@@ -138,8 +138,8 @@ func Start(opt Options) (*Sandbox, error) {
 		stage.Skew = opt.Skew
 	}
 	b := &Sandbox{
-		opt: opt, around: around, start: opt.Clock(), stage: stage, stories: stories, listeners: map[string]string{},
-		instances: map[instanceKey]*instance{}, made: map[instanceKey][]coming{},
+		opt: opt, around: around, start: opt.Clock(), env: stage, stories: stories, listeners: map[string]string{},
+		instances: map[instanceKey]*instance{}, manual: map[instanceKey][]scheduled{},
 	}
 	for _, s := range stories {
 		if b.Listed(s) {
@@ -177,7 +177,7 @@ func (w *surroundings) selected(opt Options) ([]*Story, error) {
 	}
 	if len(opt.Only) == 0 {
 		stories, broken = checkCompanions(stories, broken)
-		stories = slices.DeleteFunc(stories, func(s *Story) bool { return s.Solo })
+		stories = slices.DeleteFunc(stories, func(s *Story) bool { return s.Alone })
 	}
 	if len(broken) > 0 && (len(opt.Only) > 0 || len(stories) == 0) {
 		return nil, joined(broken)
@@ -213,7 +213,7 @@ func (b *Sandbox) URL() string { return b.api.url }
 
 // Token is a bearer token of the sandbox's tenant.
 func (b *Sandbox) Token() string {
-	switch b.stage.Service {
+	switch b.env.Service {
 	case "unauthorized":
 		return b.api.sign("access", accessLife) + "x"
 	case "expired-token":
@@ -223,13 +223,13 @@ func (b *Sandbox) Token() string {
 }
 
 // Tenant is the tenant that the user sets; empty when none.
-func (b *Sandbox) Tenant() string { return b.stage.Tenant }
+func (b *Sandbox) Tenant() string { return b.env.Tenant }
 
 // LocalNow is the clock of the machine that diagnoses: the sandbox's, unless a story sets it wrong.
-func (b *Sandbox) LocalNow() time.Time { return b.Now().Add(b.stage.Skew) }
+func (b *Sandbox) LocalNow() time.Time { return b.Now().Add(b.env.Skew) }
 
 // HasIPv6 reports whether the machine that diagnoses has IPv6.
-func (b *Sandbox) HasIPv6() bool { return b.stage.Network != "no-ipv6" }
+func (b *Sandbox) HasIPv6() bool { return b.env.Network != "no-ipv6" }
 
 // Domain is the name of a story's domain (copy 0).
 func (b *Sandbox) Domain(s *Story) string {
@@ -269,16 +269,16 @@ func (b *Sandbox) nth(n int) (*instance, error) {
 // instance is a copy of a story as it is now.
 func (b *Sandbox) instance(s *Story, copyNo int) (*instance, error) {
 	key := instanceKey{s, copyNo}
-	in, err := b.kept(key)
+	in, err := b.stored(key)
 	if err != nil || !in.due(b.Now) {
 		return in, err
 	}
 	return b.upToDate(key)
 }
 
-// kept is the instance as it was when it last changed. One that was forgotten is made again, with its changes still
+// stored is the instance as it was when it last changed. One that was forgotten is made again, with its changes still
 // to come.
-func (b *Sandbox) kept(key instanceKey) (*instance, error) {
+func (b *Sandbox) stored(key instanceKey) (*instance, error) {
 	b.mu.Lock()
 	in := b.instances[key]
 	b.mu.Unlock()
@@ -295,21 +295,21 @@ func (b *Sandbox) kept(key instanceKey) (*instance, error) {
 		return known, nil
 	}
 	if !b.opt.After {
-		in.coming = nil
+		in.scheduled = nil
 	}
-	in.coming = append(slices.Clip(in.coming), b.made[key]...)
-	slices.SortStableFunc(in.coming, byTime)
+	in.scheduled = append(slices.Clip(in.scheduled), b.manual[key]...)
+	slices.SortStableFunc(in.scheduled, byTime)
 	b.put(key, in)
 	return in, nil
 }
 
 // replace puts an instance in the place of the one that it was made of, and remembers the changes that were made by
 // hand.
-func (b *Sandbox) replace(key instanceKey, in *instance, made ...coming) {
+func (b *Sandbox) replace(key instanceKey, in *instance, made ...scheduled) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(made) > 0 {
-		b.made[key] = append(b.made[key], made...)
+		b.manual[key] = append(b.manual[key], made...)
 	}
 	b.put(key, in)
 }
@@ -369,7 +369,7 @@ func (b *Sandbox) Dial(ctx context.Context, network, address string) (net.Conn, 
 		return fail(errNoSuch)
 	}
 	stream := strings.HasPrefix(network, "tcp")
-	if h = b.staged(h, ap, stream); h == nil {
+	if h = b.routed(h, ap, stream); h == nil {
 		<-ctx.Done() // no answer at all: the network swallows it
 		return fail(ctx.Err())
 	}

@@ -10,9 +10,9 @@ import (
 )
 
 // section reads one file of the story.
-func (b *builder) section(f section) error {
+func (b *builder) section(f Section) error {
 	var err error
-	switch f.kind {
+	switch f.Kind {
 	case "zone":
 		err = b.zone(f)
 	case "rdap":
@@ -20,7 +20,7 @@ func (b *builder) section(f section) error {
 	case "whois":
 		var name string
 		if name, err = b.registered(f, 1); err == nil {
-			b.in.whoisRaw[name] = f.data
+			b.in.whoisRaw[name] = f.Data
 		}
 	case "service":
 		err = b.service(f)
@@ -28,35 +28,35 @@ func (b *builder) section(f section) error {
 		return b.after(f)
 	}
 	if err != nil {
-		return f.fault(err)
+		return f.Wrap(err)
 	}
 	return nil
 }
 
 // zone reads "zone NAME [@ HOSTS] [before]" and the records in it.
-func (b *builder) zone(f section) error {
-	if len(f.args) == 0 {
+func (b *builder) zone(f Section) error {
+	if len(f.Args) == 0 {
 		return fmt.Errorf("want zone NAME [@ HOSTS] [before]")
 	}
-	if _, err := b.own(f.args[0]); err != nil {
+	if _, err := b.own(f.Args[0]); err != nil {
 		return err
 	}
-	hosts, old := hostsOf([]string{"hoster"}), false
-	for i := 1; i < len(f.args); i++ {
+	hosts, old := HostNames([]string{"hoster"}), false
+	for i := 1; i < len(f.Args); i++ {
 		switch {
-		case f.args[i] == "@" && i+1 < len(f.args):
+		case f.Args[i] == "@" && i+1 < len(f.Args):
 			var err error
-			if hosts, err = b.in.hosts.servers(f.args[i+1]); err != nil {
+			if hosts, err = b.in.hosts.NameServers(f.Args[i+1]); err != nil {
 				return err
 			}
 			i++
-		case f.args[i] == "before" && !old:
+		case f.Args[i] == "before" && !old:
 			old = true
 		default:
-			return fmt.Errorf("%q: want zone NAME [@ HOSTS] [before]", f.args[i])
+			return fmt.Errorf("%q: want zone NAME [@ HOSTS] [before]", f.Args[i])
 		}
 	}
-	z, err := parseZone(f.args[0], padded(f.no+1, b.in.expand(f.data)), hosts)
+	z, err := parseZone(f.Args[0], padded(f.Line+1, b.in.expand(f.Data)), hosts)
 	if err != nil {
 		return err
 	}
@@ -76,11 +76,11 @@ func (in *instance) expand(text string) string {
 func padded(no int, text string) string { return strings.Repeat("\n", max(0, no-2)) + text }
 
 // registered reads the name of a section about a registration: rdap and whois.
-func (b *builder) registered(f section, most int) (string, error) {
-	if len(f.args) == 0 || len(f.args) > most {
-		return "", fmt.Errorf("want %s", sectionForms[f.kind])
+func (b *builder) registered(f Section, most int) (string, error) {
+	if len(f.Args) == 0 || len(f.Args) > most {
+		return "", fmt.Errorf("want %s", sectionForms[f.Kind])
 	}
-	name, err := b.own(f.args[0])
+	name, err := b.own(f.Args[0])
 	if err != nil {
 		return "", err
 	}
@@ -93,20 +93,20 @@ var sectionForms = map[string]string{
 	"service": "service METHOD PATH STATUS",
 }
 
-func (b *builder) rdap(f section) error {
-	name, err := b.registered(f, len(f.args))
+func (b *builder) rdap(f Section) error {
+	name, err := b.registered(f, len(f.Args))
 	if err != nil {
 		return err
 	}
-	if len(f.args) < 2 {
+	if len(f.Args) < 2 {
 		return fmt.Errorf("want %s", sectionForms["rdap"])
 	}
-	status, err := statusOf(f.args[1])
+	status, err := HTTPStatus(f.Args[1])
 	if err != nil {
 		return err
 	}
-	raw := rawHTTP{status: status, contentType: "application/rdap+json", header: map[string]string{}, body: f.data}
-	for _, w := range f.args[2:] {
+	raw := rawHTTP{status: status, contentType: "application/rdap+json", header: map[string]string{}, body: f.Data}
+	for _, w := range f.Args[2:] {
 		if k, v, ok := strings.Cut(w, "="); ok {
 			raw.header[k] = v
 		} else {
@@ -118,24 +118,24 @@ func (b *builder) rdap(f section) error {
 }
 
 // service reads a raw answer of the service: "service GET /domains/v1/{id}/ssl 503".
-func (b *builder) service(f section) error {
-	if len(f.args) != 3 {
+func (b *builder) service(f Section) error {
+	if len(f.Args) != 3 {
 		return fmt.Errorf("want %s", sectionForms["service"])
 	}
-	if err := oneOf("method", f.args[0], http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete); err != nil {
+	if err := OneOf("method", f.Args[0], http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete); err != nil {
 		return err
 	}
-	if !strings.HasPrefix(f.args[1], "/") {
-		return fmt.Errorf("%q is no path: it begins with /", f.args[1])
+	if !strings.HasPrefix(f.Args[1], "/") {
+		return fmt.Errorf("%q is no path: it begins with /", f.Args[1])
 	}
-	status, err := statusOf(f.args[2])
+	status, err := HTTPStatus(f.Args[2])
 	if err != nil {
 		return err
 	}
 	in := b.in
 	in.overrides = append(in.overrides, override{
-		f.args[0], strings.ReplaceAll(f.args[1], "{id}", in.id), status,
-		strings.ReplaceAll(f.data, "{id}", in.id),
+		f.Args[0], strings.ReplaceAll(f.Args[1], "{id}", in.id), status,
+		strings.ReplaceAll(f.Data, "{id}", in.id),
 	})
 	return nil
 }
@@ -162,6 +162,6 @@ func (b *builder) finish() error {
 			}
 		}
 	}
-	slices.SortStableFunc(b.in.coming, byTime)
+	slices.SortStableFunc(b.in.scheduled, byTime)
 	return nil
 }

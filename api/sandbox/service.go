@@ -122,7 +122,7 @@ func (s *service) handler() http.Handler {
 			w.Header().Set("X-RateLimit-Limit", "100000")
 			w.Header().Set("X-RateLimit-Remaining", "99999")
 			w.Header().Set("X-RateLimit-Reset", "60")
-			switch s.b.stage.Service {
+			switch s.b.env.Service {
 			case "down":
 				http.Error(w, "<html><h1>503 Service Temporarily Unavailable</h1></html>", http.StatusServiceUnavailable)
 				return

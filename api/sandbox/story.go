@@ -32,12 +32,12 @@ type Story struct {
 	// AuthCode is a transfer's authorization code that the user gives.
 	AuthCode string
 	// Beside are stories that this one needs to be told with: its tenant has their domains, too.
-	Beside []string
+	With []string
 	// Twin are the causes of which this healthy story is the nearest innocent situation.
 	Twin []string
 	// Solo is a story about the machine, its network, the service or the tenant as a whole: it is told alone.
-	Solo  bool
-	Stage Stage
+	Alone  bool
+	Environment Environment
 	// Lasts is how long after the start the last change comes that the story tells of, where changes come true
 	// (Options.After); 0: nothing changes.
 	Lasts time.Duration
@@ -47,17 +47,17 @@ type Story struct {
 	mentions *regexp.Regexp // matches bases in upper and lower case
 }
 
-// Saga is the name that stories share which are parts of one: "host-outage" for host-outage-one, -two and -three.
+// Series is the name that stories share which are parts of one: "host-outage" for host-outage-one, -two and -three.
 // Only where they expect something of the whole tenant does it matter: the parts expect it together, once.
-func (s *Story) Saga() string {
+func (s *Story) Series() string {
 	if i := strings.LastIndexByte(s.Name, '-'); i > 0 {
 		return s.Name[:i]
 	}
 	return s.Name
 }
 
-// Stage is what a solo story changes around its domain.
-type Stage struct {
+// Environment is what a solo story changes around its domain.
+type Environment struct {
 	Network string        // one of networks; empty is an open one
 	Skew    time.Duration // of the local clock
 	Service string        // "down", "unauthorized", "expired-token", "rate-limited" or "wrong-endpoint"
@@ -94,7 +94,7 @@ func Parse(name string, raw []byte) (*Story, error) {
 
 // Sections returns the sections of a copy of the story, in the order of the file. Copy 0 is the story itself; in the
 // others, the story's own names are replaced by names of the copy.
-func (s *Story) Sections(copyNo int) []section {
+func (s *Story) Sections(copyNo int) []Section {
 	return sectionsOf(txtar.Parse([]byte(s.replaceBases(s.raw, copyNo))))
 }
 
@@ -105,51 +105,51 @@ func (s *Story) Bases(copyNo int) []string {
 	}
 	out := make([]string, len(s.bases))
 	for i, b := range s.bases {
-		out[i] = copyName(b, copyNo)
+		out[i] = CopyName(b, copyNo)
 	}
 	return out
 }
 
-// section is one file of a story.
-type section struct {
-	kind string
-	args []string
-	data string
-	no   int // the line of its heading in the story; what it holds begins in the next one
+// Section is one file of a story.
+type Section struct {
+	Kind string
+	Args []string
+	Data string
+	Line   int // the line of its heading in the story; what it holds begins in the next one
 }
 
-func sectionsOf(a *txtar.Archive) []section {
+func sectionsOf(a *txtar.Archive) []Section {
 	no := 1 + bytes.Count(a.Comment, []byte("\n"))
-	out := make([]section, 0, len(a.Files))
+	out := make([]Section, 0, len(a.Files))
 	for _, f := range a.Files {
 		w := strings.Fields(f.Name) // a heading without a word is none to txtar
-		out = append(out, section{w[0], w[1:], string(f.Data), no})
+		out = append(out, Section{w[0], w[1:], string(f.Data), no})
 		no += 1 + bytes.Count(f.Data, []byte("\n"))
 	}
 	return out
 }
 
-// fault is an error in the heading of a section.
-func (f section) fault(err error) error {
-	return fmt.Errorf("line %d: section %q: %w", f.no, strings.Join(append([]string{f.kind}, f.args...), " "), err)
+// Wrap is an error in the heading of a section.
+func (f Section) Wrap(err error) error {
+	return fmt.Errorf("line %d: section %q: %w", f.Line, strings.Join(append([]string{f.Kind}, f.Args...), " "), err)
 }
 
 // readSections reads what is the story's own, and not a copy's: its names, its head and what it expects.
-func (s *Story) readSections(sections []section) error {
+func (s *Story) readSections(sections []Section) error {
 	seen := map[string]bool{}
 	for _, f := range sections {
 		var err error
-		switch f.kind {
+		switch f.Kind {
 		case "story", "expect", "advice":
-			if seen[f.kind] {
-				return f.fault(errors.New("it is there twice"))
+			if seen[f.Kind] {
+				return f.Wrap(errors.New("it is there twice"))
 			}
-			seen[f.kind] = true
-			if len(f.args) > 0 {
-				return f.fault(fmt.Errorf("%q is more than it takes", f.args[0]))
+			seen[f.Kind] = true
+			if len(f.Args) > 0 {
+				return f.Wrap(fmt.Errorf("%q is more than it takes", f.Args[0]))
 			}
 			read := s.readHead
-			switch f.kind {
+			switch f.Kind {
 			case "expect":
 				read = s.readExpects
 			case "advice":
@@ -157,14 +157,14 @@ func (s *Story) readSections(sections []section) error {
 			}
 			err = read(f)
 		case "zone":
-			if len(f.args) > 0 {
-				s.addBase(f.args[0])
+			if len(f.Args) > 0 {
+				s.addBase(f.Args[0])
 			}
 		case "rdap", "whois", "service", "after":
 		default:
 			return fmt.Errorf(
-				"line %d: there is no section %q; use story, zone, rdap, whois, service, after, expect or advice", f.no,
-				f.kind)
+				"line %d: there is no section %q; use story, zone, rdap, whois, service, after, expect or advice", f.Line,
+				f.Kind)
 		}
 		if err != nil {
 			return err
@@ -175,14 +175,14 @@ func (s *Story) readSections(sections []section) error {
 
 // addBase adds the registrable part of a name, which copies replace.
 func (s *Story) addBase(name string) {
-	if b, ok := registrable(name); ok && !slices.Contains(s.bases, b) {
+	if b, ok := RegistrableName(name); ok && !slices.Contains(s.bases, b) {
 		s.bases = append(s.bases, b)
 	}
 }
 
-// registrable returns the registrable part of a name under the public suffixes of the sandbox's world, and whether it
+// RegistrableName returns the registrable part of a name under the public suffixes of the sandbox's world, and whether it
 // has one.
-func registrable(name string) (string, bool) {
+func RegistrableName(name string) (string, bool) {
 	name = strings.ToLower(strings.TrimPrefix(name, "*."))
 	labels := strings.Split(name, ".")
 	n := 2
@@ -195,52 +195,52 @@ func registrable(name string) (string, bool) {
 	return strings.Join(labels[len(labels)-n:], "."), true
 }
 
-func (s *Story) readHead(f section) error {
-	all, err := lines(f.data, f.no+1)
+func (s *Story) readHead(f Section) error {
+	all, err := ReadLines(f.Data, f.Line+1)
 	if err != nil {
 		return err
 	}
 	for _, l := range all {
 		if err := s.headLine(l); err != nil {
-			return l.fault(err)
+			return l.Wrap(err)
 		}
 	}
 	return nil
 }
 
-func (s *Story) headLine(l line) error {
-	switch l.word(0) {
+func (s *Story) headLine(l Line) error {
+	switch l.Word(0) {
 	case "domain":
-		s.addBase(l.word(1))
+		s.addBase(l.Word(1))
 	case "intent":
-		s.Intent = l.word(1)
-		return oneOf("intent", s.Intent, intents...)
+		s.Intent = l.Word(1)
+		return OneOf("intent", s.Intent, intents...)
 	case "expected":
-		rrtype, rest, _ := strings.Cut(l.word(1), " ")
-		if _, err := typeOf(rrtype); err != nil {
+		rrtype, rest, _ := strings.Cut(l.Word(1), " ")
+		if _, err := RecordType(rrtype); err != nil {
 			return err
 		}
 		if name, value, ok := strings.Cut(rest, "="); !ok || name == "" || value == "" {
 			return fmt.Errorf("%q: want NAME=VALUE", rest)
 		}
-		s.Expected = append(s.Expected, l.word(1))
+		s.Expected = append(s.Expected, l.Word(1))
 	case "auth-code":
-		s.AuthCode = l.word(1)
+		s.AuthCode = l.Word(1)
 	case "beside":
-		s.Beside = append(s.Beside, l.word(1))
+		s.With = append(s.With, l.Word(1))
 	case "twin":
 		return s.readTwin(l)
 	case "solo":
-		s.Solo = true
-		return s.Stage.read(l)
+		s.Alone = true
+		return s.Environment.read(l)
 	}
 	return nil
 }
 
 // readTwin reads "twin CAUSE [CAUSE…]".
-func (s *Story) readTwin(l line) error {
-	for _, cause := range l.words[1:] {
-		if err := knownCause(cause); err != nil {
+func (s *Story) readTwin(l Line) error {
+	for _, cause := range l.Words[1:] {
+		if err := checkCause(cause); err != nil {
 			return err
 		}
 		if slices.Contains(s.Twin, cause) {
@@ -252,9 +252,9 @@ func (s *Story) readTwin(l line) error {
 }
 
 // read reads "solo [network=…] [skew=…] [service=…] [tenant=…] [quota=N] [balance=…]".
-func (st *Stage) read(l line) error {
+func (st *Environment) read(l Line) error {
 	seen := map[string]bool{}
-	for _, w := range l.words[1:] {
+	for _, w := range l.Words[1:] {
 		key, value, ok := strings.Cut(w, "=")
 		if !ok || value == "" {
 			return fmt.Errorf("solo: %q: want key=value", w)
@@ -266,9 +266,9 @@ func (st *Stage) read(l line) error {
 		var err error
 		switch key {
 		case "network":
-			st.Network, err = value, checkNetwork(value)
+			st.Network, err = value, CheckNetwork(value)
 		case "service":
-			st.Service, err = value, oneOf("state of the service", value, services...)
+			st.Service, err = value, OneOf("state of the service", value, services...)
 		case "tenant":
 			st.Tenant = value
 		case "balance":
@@ -282,7 +282,7 @@ func (st *Stage) read(l line) error {
 			}
 		case "skew":
 			var t time.Time
-			t, err = when(value, time.Unix(0, 0))
+			t, err = ParseTime(value, time.Unix(0, 0))
 			st.Skew = t.Sub(time.Unix(0, 0))
 		default:
 			err = fmt.Errorf("%q: use network, skew, service, tenant, quota or balance", key)
@@ -324,7 +324,7 @@ func (s *Story) replaceBases(text string, copyNo int) string {
 			continue
 		}
 		out.WriteString(text[done:begin])
-		out.WriteString(copyName(text[begin:end], copyNo))
+		out.WriteString(CopyName(text[begin:end], copyNo))
 		done, from = end, end
 	}
 	out.WriteString(text[done:])
@@ -336,7 +336,7 @@ func inLabel(c byte) bool {
 	return c == '-' || c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
 }
 
-func copyName(base string, n int) string {
+func CopyName(base string, n int) string {
 	label, rest, _ := strings.Cut(base, ".")
 	return label + "-" + strconv.Itoa(n) + "." + rest
 }

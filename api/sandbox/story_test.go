@@ -318,12 +318,12 @@ func TestWorldSaysWhere(t *testing.T) {
 		"-- zone x.example @ hoster --\n@ A 1.2.3.999\n":  "1.2.3.999",
 		"-- zones x.example --\n":                         "no such section",
 	} {
-		_, _, err := ReadStories(told(map[string]string{"_world": "A world\n" + text, "a": storyOf()}))
+		_, _, err := ReadStories(storyFS(map[string]string{"_world": "A world\n" + text, "a": storyOf()}))
 		if err == nil || !strings.HasPrefix(err.Error(), "world: line ") || !strings.Contains(err.Error(), word) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
-	_, err := Start(Options{Stories: told(zoneStory("hoster.example", "x A 192.0.2.1"))})
+	_, err := Start(Options{Stories: storyFS(zoneStory("hoster.example", "x A 192.0.2.1"))})
 	if err == nil || !strings.Contains(err.Error(), "hoster.example is a name of the world") {
 		t.Errorf("a story of the world's own names: %v", err)
 	}
@@ -334,7 +334,7 @@ func TestWorldSaysWhere(t *testing.T) {
 func TestBrokenStoriesBreakNoOthers(t *testing.T) {
 	t.Parallel()
 	good := func(base string) string { return strings.ReplaceAll(storyOf(), "bad.example", base) }
-	fsys := told(map[string]string{
+	fsys := storyFS(map[string]string{
 		"a-first": good("taken.example"), "b-second": good("taken.example"), "c-third": storyOf("nonsense"),
 		"dns/d-folder": good("folder.example"), "dns/e-twice": good("one.example"), "web/e-twice": good("two.example"),
 		"f-with-broken":  strings.ReplaceAll(storyOf("beside b-second"), "bad.example", "beside.example"),
@@ -379,7 +379,7 @@ func TestBrokenStoriesBreakNoOthers(t *testing.T) {
 	} else if !strings.Contains(err.Error(), want["b-second"]) {
 		t.Error(err)
 	}
-	if b, err := Start(Options{Stories: told(map[string]string{"x": "x", "y": "y"})}); err == nil {
+	if b, err := Start(Options{Stories: storyFS(map[string]string{"x": "x", "y": "y"})}); err == nil {
 		b.Close()
 		t.Error("a sandbox without a story runs")
 	} else if !strings.Contains(err.Error(), "story x: ") || !strings.Contains(err.Error(), "story y: ") {
@@ -390,7 +390,7 @@ func TestBrokenStoriesBreakNoOthers(t *testing.T) {
 // TestStageNeedsItsOwnSandbox: a story about the whole stage cannot be run with others.
 func TestStageNeedsItsOwnSandbox(t *testing.T) {
 	t.Parallel()
-	b, err := Start(Options{Stories: told(map[string]string{
+	b, err := Start(Options{Stories: storyFS(map[string]string{
 		"one": storyOf("solo network=offline"),
 		"two": zoneStory("two.example", "")["zone"],
 	}), Only: []string{"one", "two"}})
@@ -432,11 +432,11 @@ func TestBuiltInStories(t *testing.T) {
 
 func wordsOf(t *testing.T, s string) []string {
 	t.Helper()
-	l, err := readLine(s)
+	l, err := ReadLine(s)
 	if err != nil {
 		t.Error(err)
 	}
-	return l.words
+	return l.Words
 }
 
 func TestWords(t *testing.T) {
@@ -468,12 +468,12 @@ func TestWhen(t *testing.T) {
 		"0": 0, "90s": -90 * time.Second, "20m": -20 * time.Minute,
 		"3h": -3 * time.Hour, "2d": -48 * time.Hour, "1y": -365 * 24 * time.Hour, "+2d": 48 * time.Hour, "+0": 0,
 	} {
-		if got, err := when(in, now); err != nil || got.Sub(now) != want {
+		if got, err := ParseTime(in, now); err != nil || got.Sub(now) != want {
 			t.Errorf("%q: %v, %v", in, got.Sub(now), err)
 		}
 	}
 	for _, in := range []string{"", "x", "5", "d", "1w", "1.5d", "+", "2026-01-01"} {
-		if got, err := when(in, now); err == nil {
+		if got, err := ParseTime(in, now); err == nil {
 			t.Errorf("%q is %v", in, got)
 		}
 	}

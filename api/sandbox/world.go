@@ -24,7 +24,7 @@ type world struct {
 
 // surroundings are what all stories find in their world: its hosts and the zones that these serve.
 type surroundings struct {
-	*cast
+	*Hosts
 	zones []served
 }
 
@@ -41,12 +41,12 @@ func readWorld(fsys fs.FS) (*surroundings, error) {
 	if err != nil {
 		return nil, fmt.Errorf("world: %w", err)
 	}
-	w := &surroundings{cast: hosts}
-	for _, f := range hosts.zones {
-		on := hostsOf(f.args[2:])
-		z, err := parseZone(f.args[0], padded(f.no+1, f.data), on)
+	w := &surroundings{Hosts: hosts}
+	for _, f := range hosts.Zones {
+		on := HostNames(f.Args[2:])
+		z, err := parseZone(f.Args[0], padded(f.Line+1, f.Data), on)
 		if err != nil {
-			return nil, fmt.Errorf("world: %w", f.fault(err))
+			return nil, fmt.Errorf("world: %w", f.Wrap(err))
 		}
 		w.zones = append(w.zones, served{z, on, false})
 	}
@@ -74,14 +74,14 @@ type host struct {
 func newWorld(c *surroundings, b *Sandbox) (*world, error) {
 	w := &world{
 		b: b, hosts: map[netip.Addr]*host{}, byName: map[string]netip.Addr{}, zones: map[string]served{},
-		tlds: c.tlds, owners: map[string]*Story{}, resolvers: map[string]*resolver{},
+		tlds: c.TLDs, owners: map[string]*Story{}, resolvers: map[string]*resolver{},
 	}
-	down := hostsOf(b.opt.Down)
-	for _, m := range c.machines {
-		if slices.Contains(down, m.name) {
-			m.role = "silent-dns"
+	down := HostNames(b.opt.Down)
+	for _, m := range c.Machines {
+		if slices.Contains(down, m.Name) {
+			m.Role = "silent-dns"
 		}
-		w.addHost(m.addr, m.name, m.role)
+		w.addHost(m.Addr, m.Name, m.Role)
 	}
 	for _, z := range c.zones {
 		w.zones[z.name] = z
@@ -135,7 +135,7 @@ func (w *world) respond(h *host, q *dns.Msg, stream bool) *dns.Msg {
 	case h.role == "portal-dns" || strings.HasPrefix(h.role, "hotel"):
 		w.interceptor(h.role, m, question, q)
 	case question.Qclass != dns.ClassINET:
-		chaos(m, h, question, w.b.stage.Network == "reticent")
+		chaos(m, h, question, w.b.env.Network == "reticent")
 	case h.role == "resolver" && identifies(m, question, w.egress(h)):
 	case h.role == "resolver":
 		m.RecursionAvailable = true
@@ -176,18 +176,18 @@ func (w *world) wrap(m *dns.Msg, h *host, q *dns.Msg, stream bool) *dns.Msg {
 	return m
 }
 
-// era is a time of the world: what was served before a story's change is not what it begins with, and that need not
+// phase is a time of the world: what was served before a story's change is not what it begins with, and that need not
 // be what there is now.
-type era uint8
+type phase uint8
 
 const (
-	present era = iota
-	opening     // as the story stood when the sandbox started
-	before      // as it was until the line "before" of the story
+	present phase = iota
+	atStart     // as the story stood when the sandbox started
+	beforeChange      // as it was until the line "before" of the story
 )
 
 // in is an instance as it was in an era.
-func (e era) in(in *instance) *instance {
+func (e phase) in(in *instance) *instance {
 	if in == nil || e == present {
 		return in
 	}
@@ -195,7 +195,7 @@ func (e era) in(in *instance) *instance {
 }
 
 // authoritative is what an authoritative server answers, or answered in another era; with do, signatures are added.
-func (w *world) authoritative(m *dns.Msg, hostName, name string, rrtype uint16, then era, do bool) *dns.Msg {
+func (w *world) authoritative(m *dns.Msg, hostName, name string, rrtype uint16, then phase, do bool) *dns.Msg {
 	switch {
 	case hostName == "a.root-servers.net":
 		w.registry(m, ".", name, rrtype, then)
@@ -222,12 +222,12 @@ func (w *world) authoritative(m *dns.Msg, hostName, name string, rrtype uint16, 
 	return m
 }
 
-func (w *world) zoneAnswer(m *dns.Msg, in *instance, hostName, name string, rrtype uint16, then era, do,
+func (w *world) zoneAnswer(m *dns.Msg, in *instance, hostName, name string, rrtype uint16, then phase, do,
 	entDenied bool,
 ) {
 	var z *zone
 	if in != nil {
-		z = in.zoneAt(hostName, name, then == before)
+		z = in.zoneAt(hostName, name, then == beforeChange)
 	}
 	if z == nil {
 		for up := name; ; up = parent(up) {
@@ -270,7 +270,7 @@ func misbehave(m *dns.Msg, how string, rightly func(*dns.Msg)) *dns.Msg {
 }
 
 // registry answers for the root and for top-level domains: what is below is delegated, or is not there.
-func (w *world) registry(m *dns.Msg, zoneName, name string, rrtype uint16, then era) {
+func (w *world) registry(m *dns.Msg, zoneName, name string, rrtype uint16, then phase) {
 	m.Authoritative = true
 	z := w.zones[zoneName]
 	if name == zoneName {
@@ -329,7 +329,7 @@ func (w *world) registry(m *dns.Msg, zoneName, name string, rrtype uint16, then 
 func parentOf(name string) string { return parent(name) }
 
 // delegation are the servers that the parent names for a child zone; nil when there is none.
-func (w *world) delegation(child string, then era) []string {
+func (w *world) delegation(child string, then phase) []string {
 	if slices.Contains(w.tlds, child) {
 		return []string{"a.nic.example", "b.nic.example"}
 	}
@@ -337,7 +337,7 @@ func (w *world) delegation(child string, then era) []string {
 		return s.hosts
 	}
 	if in := then.in(w.b.find(child)); in != nil {
-		if d := in.delegated[child]; then == before && len(d) > 0 {
+		if d := in.delegated[child]; then == beforeChange && len(d) > 0 {
 			return d
 		}
 		if d := in.delegation(child); len(d) > 0 {

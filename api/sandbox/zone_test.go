@@ -138,7 +138,7 @@ func within(zone, rr string) string {
 func TestAuthoritative(t *testing.T) {
 	t.Parallel()
 	const zone = "wildcards.example"
-	b := start(t, Options{Stories: told(zoneStory(zone, rfc4592))})
+	b := start(t, Options{Stories: storyFS(zoneStory(zone, rfc4592))})
 	// the TTL is the smaller of 3600 and the minimum (RFC 2308 5)
 	soa := within(zone, "@ 600 SOA ns1.hoster.example. hostmaster 9 7200 3600 1209600 600")
 	for _, tt := range questions {
@@ -204,7 +204,7 @@ func TestAuthoritative(t *testing.T) {
 // TestLoopInAZone: a loop is answered with each of its records once, as real servers do.
 func TestLoopInAZone(t *testing.T) {
 	t.Parallel()
-	b := start(t, Options{Stories: told(zoneStory("loop.example", "a CNAME b\nb CNAME a\n"))})
+	b := start(t, Options{Stories: storyFS(zoneStory("loop.example", "a CNAME b\nb CNAME a\n"))})
 	if m := ask(t, b, "udp", hoster, "a.loop.example", dns.TypeA, 1232); len(m.Answer) != 2 {
 		t.Errorf("%d records", len(m.Answer))
 	}
@@ -214,7 +214,7 @@ func TestLoopInAZone(t *testing.T) {
 // such type" (RFC 4592 2.2.3, 4.8).
 func TestStarAsEmptyName(t *testing.T) {
 	t.Parallel()
-	b := start(t, Options{Stories: told(zoneStory("star.example", "sub.* TXT a\n"))})
+	b := start(t, Options{Stories: storyFS(zoneStory("star.example", "sub.* TXT a\n"))})
 	if m := ask(t, b, "udp", hoster, "x.star.example", dns.TypeTXT, 1232); m.Rcode != dns.RcodeSuccess {
 		t.Errorf("%s", dns.RcodeToString[m.Rcode])
 	}
@@ -229,7 +229,7 @@ func TestTruncation(t *testing.T) {
 	}
 	zone.WriteString("mid TXT \"" + strings.Repeat("m", 250) + "\" \"" + strings.Repeat("n", 250) +
 		"\"\nsmall TXT \"s\"\n")
-	b := start(t, Options{Stories: told(zoneStory("long.example", zone.String()))})
+	b := start(t, Options{Stories: storyFS(zoneStory("long.example", zone.String()))})
 	for _, tt := range []struct {
 		name    string
 		network string
@@ -265,7 +265,7 @@ func TestTruncation(t *testing.T) {
 // TestZonesFillIn: a story need not tell what is the same everywhere.
 func TestZonesFillIn(t *testing.T) {
 	t.Parallel()
-	b := start(t, Options{Stories: told(zoneStory("bare.example", "www A 192.0.2.1\n"))})
+	b := start(t, Options{Stories: storyFS(zoneStory("bare.example", "www A 192.0.2.1\n"))})
 	if got := shown(ask(t, b, "udp", hoster, "bare.example", dns.TypeNS, 1232).Answer); !slices.Equal(got, []string{"bare.example. 3600 NS ns1.hoster.example.", "bare.example. 3600 NS ns2.hoster.example."}) {
 		t.Errorf("NS %q", got)
 	}
@@ -278,7 +278,7 @@ func TestZonesFillIn(t *testing.T) {
 // TestFromTheRoot: the way down, as a resolver goes it.
 func TestFromTheRoot(t *testing.T) {
 	t.Parallel()
-	b := start(t, Options{Stories: told(zoneStory("bare.example", "www A 192.0.2.1\n"))})
+	b := start(t, Options{Stories: storyFS(zoneStory("bare.example", "www A 192.0.2.1\n"))})
 	for _, tt := range []struct {
 		server, name string
 		rrtype       uint16

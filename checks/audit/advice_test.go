@@ -38,7 +38,7 @@ func TestAdviceMendsWhatItPromises(t *testing.T) {
 		}
 	})
 	for name, o := range outcomes(t) {
-		if o.Story.Solo || len(followable(o.Report.Roots())) == 0 {
+		if o.Story.Alone || len(followable(o.Report.Roots())) == 0 {
 			continue
 		}
 		followed++

@@ -77,7 +77,7 @@ func (l *Lab) Target(s *sandbox.Story) (checks.Target, error) {
 	if l.Listed(s) {
 		t.Name, t.ID = "", l.DomainID(s)
 	}
-	if s.Stage.Service != "" { // a service that does not answer is asked by name: the rest is judged without it
+	if s.Environment.Service != "" { // a service that does not answer is asked by name: the rest is judged without it
 		t.Name, t.ID = l.Domain(s), ""
 	}
 	if s.AuthCode != "" {
@@ -117,7 +117,7 @@ func (l *Lab) Tell(ctx context.Context, s *sandbox.Story) (*Outcome, error) {
 		return nil, fmt.Errorf("story %s: %w", s.Name, err)
 	}
 	o := &Outcome{Story: s, Vantage: l.Doctor.Vantage(ctx)}
-	if s.Solo {
+	if s.Alone {
 		o.Tenant = l.Doctor.Tenant(ctx)
 	}
 	o.Report = l.Doctor.Diagnose(ctx, t)
@@ -131,7 +131,7 @@ func (o *Outcome) compare() {
 	for _, f := range o.Report.Findings {
 		got = append(got, Describe(f, ""))
 	}
-	if o.Story.Solo {
+	if o.Story.Alone {
 		for _, f := range o.Vantage.Findings {
 			got = append(got, Describe(f, "vantage"))
 		}
@@ -144,7 +144,7 @@ func (o *Outcome) compare() {
 	var want []string
 	unjudged := false
 	for _, e := range o.Story.Expects {
-		if e.Scope != "" && !o.Story.Solo {
+		if e.Scope != "" && !o.Story.Alone {
 			continue // about the whole tenant: see incidents
 		}
 		want = append(want, e.String())
@@ -283,7 +283,7 @@ func Run(ctx context.Context, stories fs.FS, jobs int, done func(*Outcome)) (*Re
 		jobs = checks.Jobs()
 	}
 	var shared *Lab // of the stories that are not run alone
-	if slices.ContainsFunc(list, func(s *sandbox.Story) bool { return !s.Solo }) {
+	if slices.ContainsFunc(list, func(s *sandbox.Story) bool { return !s.Alone }) {
 		if shared, err = NewLab(ctx, sandbox.Options{Stories: stories}); err != nil {
 			return nil, err
 		}
@@ -330,7 +330,7 @@ func Run(ctx context.Context, stories fs.FS, jobs int, done func(*Outcome)) (*Re
 
 func tell(ctx context.Context, shared *Lab, stories fs.FS, s *sandbox.Story) (*Outcome, error) {
 	l := shared
-	if s.Solo {
+	if s.Alone {
 		var err error
 		if l, err = NewLab(ctx, sandbox.Options{Stories: stories, Only: []string{s.Name}}); err != nil {
 			return nil, err
@@ -349,13 +349,13 @@ func incidents(outcomes []*Outcome) {
 	var want, got []string
 	first, parts := map[string]*Outcome{}, map[string]bool{}
 	for _, o := range outcomes {
-		if o.Story.Solo {
+		if o.Story.Alone {
 			continue
 		}
 		all.Add(incident.FactsOf(o.Report))
 		told++
 		for _, e := range o.Story.Expects {
-			if part := o.Story.Saga() + " " + e.String(); e.Scope == "tenant" && !parts[part] {
+			if part := o.Story.Series() + " " + e.String(); e.Scope == "tenant" && !parts[part] {
 				parts[part] = true
 				want = append(want, e.String())
 				first[e.String()] = o
@@ -410,7 +410,7 @@ func Count(outcomes []*Outcome) *Result {
 
 func expected(s *sandbox.Story) (causes, codes []string) {
 	for _, e := range s.Expects {
-		if e.Scope != "" && !s.Solo {
+		if e.Scope != "" && !s.Alone {
 			continue
 		}
 		causes = append(causes, e.Cause)
@@ -424,7 +424,7 @@ func expected(s *sandbox.Story) (causes, codes []string) {
 
 func found(o *Outcome) (causes, codes []string) {
 	list := slices.Clone(o.Report.Findings)
-	if o.Story.Solo {
+	if o.Story.Alone {
 		list = append(list, o.Vantage.Findings...)
 		if o.Tenant != nil {
 			list = append(list, o.Tenant.Findings...)

@@ -23,7 +23,7 @@ func TestTheClockIsRight(t *testing.T) {
 	loose := []string{"old-host-points-on"}
 	told := 0
 	for name, o := range outcomes(t) {
-		if o.Story.Solo || !slices.ContainsFunc(o.Report.Roots(), func(f *checks.Finding) bool {
+		if o.Story.Alone || !slices.ContainsFunc(o.Report.Roots(), func(f *checks.Finding) bool {
 			return slices.Contains(waits, f.ID)
 		}) {
 			continue

@@ -54,16 +54,16 @@ func runShow(ctx context.Context, s *settings, id string) error {
 		return fmt.Errorf("no story shows %s", c.ID)
 	}
 	parts := []string{stories[i].Name}
-	if !stories[i].Solo { // an incident needs more than one domain
+	if !stories[i].Alone { // an incident needs more than one domain
 		for n, st := range stories {
-			if n != i && st.Saga() == stories[i].Saga() && slices.ContainsFunc(st.Expects, func(e sandbox.Expect) bool {
+			if n != i && st.Series() == stories[i].Series() && slices.ContainsFunc(st.Expects, func(e sandbox.Expect) bool {
 				return e.Scope == "tenant" && e.Cause == string(c.ID)
 			}) {
 				parts = append(parts, st.Name)
 			}
 		}
 	}
-	lab, err := audit.NewLab(ctx, sandbox.Options{Only: append(slices.Clone(parts), stories[i].Beside...)})
+	lab, err := audit.NewLab(ctx, sandbox.Options{Only: append(slices.Clone(parts), stories[i].With...)})
 	if err != nil {
 		return err
 	}
