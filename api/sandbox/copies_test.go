@@ -70,7 +70,7 @@ func TestCopies(t *testing.T) {
 			continue
 		}
 		// Nothing of a copy is the first one's.
-		for _, bs := range in.story.bases {
+		for _, bs := range in.story.Bases(0) {
 			if own := CopyName(bs, in.copy); in.regs[own] == nil {
 				t.Errorf("%s: no registration of %s", in.domain, own)
 			}
@@ -82,7 +82,7 @@ func TestCopies(t *testing.T) {
 				t.Errorf("%s has a zone %s", in.domain, z.name)
 			}
 		}
-		if in.verify != nil && !strings.Contains(in.story.raw, "verify") {
+		if in.verify != nil && !strings.Contains(string(fileOf(t, in.story)), "verify") {
 			t.Errorf("%s: %v", in.domain, in.verify)
 		}
 	}

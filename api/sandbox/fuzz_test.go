@@ -98,7 +98,7 @@ func FuzzReadStory(f *testing.F) {
 	all := readAll(f, Scenarios())
 	for i, s := range all {
 		if i%4 == 0 {
-			f.Add([]byte(s.raw))
+			f.Add(fileOf(f, s))
 		}
 	}
 	f.Add([]byte(storyOf("held A @ x ttl=1", "verify TXT _verify.@ y", "edge 192.0.2.1 names=a,b",

@@ -201,3 +201,13 @@ func buildCopy(s *Story, copyNo int) (*instance, error) {
 	}
 	return w.build(s, copyNo, time.Unix(0, 0))
 }
+
+// fileOf returns the file of a built-in story.
+func fileOf(t testing.TB, s *Story) []byte {
+	t.Helper()
+	raw, err := fs.ReadFile(Scenarios(), s.File)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
