@@ -76,7 +76,7 @@ func TestCopies(t *testing.T) {
 			}
 		}
 		for _, z := range in.zones {
-			if !slices.ContainsFunc(in.story.bases, func(bs string) bool {
+			if !slices.ContainsFunc(in.story.Bases(0), func(bs string) bool {
 				return dns.IsSubDomain(CopyName(bs, in.copy)+".", z.name)
 			}) {
 				t.Errorf("%s has a zone %s", in.domain, z.name)
