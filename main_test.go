@@ -35,10 +35,14 @@ var floors = map[string]floor{
 		"domdoc/catalog",
 	}},
 	"domdoc/api/sandbox": {may: []string{
+		"domdoc/api/sandbox/story",
 		"domdoc/catalog",
 	}},
 	"domdoc/api/sandbox/sandboxtest": {stdlib: true},
-	"domdoc/catalog":                 {stdlib: true},
+	"domdoc/api/sandbox/story": {may: []string{
+		"domdoc/catalog",
+	}},
+	"domdoc/catalog": {stdlib: true},
 	"domdoc/checks": {may: []string{
 		"domdoc/api",
 		"domdoc/catalog",
@@ -48,6 +52,7 @@ var floors = map[string]floor{
 	"domdoc/checks/audit": {may: []string{
 		"domdoc/api",
 		"domdoc/api/sandbox",
+		"domdoc/api/sandbox/story",
 		"domdoc/catalog",
 		"domdoc/checks",
 		"domdoc/checks/incident",
@@ -88,6 +93,7 @@ var floors = map[string]floor{
 	"domdoc/ui/cli": {may: []string{
 		"domdoc/api",
 		"domdoc/api/sandbox",
+		"domdoc/api/sandbox/story",
 		"domdoc/catalog",
 		"domdoc/checks",
 		"domdoc/checks/audit",

@@ -12,11 +12,13 @@ import (
 	"sync"
 	"time"
 
+	"domdoc/api/sandbox/story"
+
 	"github.com/miekg/dns"
 )
 
 // build makes a copy of a story at a moment.
-func (w *surroundings) build(s *Story, copyNo int, now time.Time) (*instance, error) {
+func (w *surroundings) build(s *story.Story, copyNo int, now time.Time) (*instance, error) {
 	sections := s.Sections(copyNo)
 	in := &instance{
 		story: s, hosts: w.Hosts, copy: copyNo, id: "d-" + s.Name, status: "VERIFIED", listed: true,
@@ -36,7 +38,7 @@ func (w *surroundings) build(s *Story, copyNo int, now time.Time) (*instance, er
 		if f.Kind != "story" {
 			continue
 		}
-		all, err := ReadLines(f.Data, f.Line+1)
+		all, err := story.ReadLines(f.Data, f.Line+1)
 		if err != nil {
 			return nil, err
 		}
@@ -81,7 +83,7 @@ func (b *builder) name(s string) string {
 	return s
 }
 
-func (b *builder) at(l Line, key string, def time.Time) (time.Time, error) {
+func (b *builder) at(l story.Line, key string, def time.Time) (time.Time, error) {
 	v, ok := l.Option(key)
 	if !ok {
 		return def, nil
@@ -89,12 +91,12 @@ func (b *builder) at(l Line, key string, def time.Time) (time.Time, error) {
 	if v == "none" {
 		return time.Time{}, nil
 	}
-	return ParseTime(v, b.now)
+	return story.ParseTime(v, b.now)
 }
 
 // directive reads one line of the section story.
-func (b *builder) directive(l Line) error {
-	f, ok := FormOf(l.Word(0))
+func (b *builder) directive(l story.Line) error {
+	f, ok := story.FormOf(l.Word(0))
 	if !ok {
 		return fmt.Errorf("there is no such line; CONTRIBUTING.md lists them")
 	}
@@ -125,7 +127,7 @@ func (b *builder) directive(l Line) error {
 	case "unlisted":
 		in.listed = false
 	case "created":
-		in.createdAt, err = ParseTime(l.Word(1), b.now)
+		in.createdAt, err = story.ParseTime(l.Word(1), b.now)
 	case "field":
 		var v any
 		err = json.Unmarshal([]byte(l.Rest(2)), &v)
@@ -152,7 +154,7 @@ func (b *builder) directive(l Line) error {
 	case "delegate", "delegated-before":
 		return b.delegate(l)
 	case "signed-before":
-		zone, err := DomainName(l.Word(1))
+		zone, err := story.DomainName(l.Word(1))
 		b.in.formerDS[zone] = true
 		return err
 	case "resolver", "server", "before", "cached":
@@ -166,25 +168,25 @@ func (b *builder) directive(l Line) error {
 }
 
 // later puts off what can be checked only when the whole story is read.
-func (b *builder) later(l Line, check func() error) {
+func (b *builder) later(l story.Line, check func() error) {
 	b.pending = append(b.pending, func() error { return l.Wrap(check()) })
 }
 
-func (b *builder) delegate(l Line) error {
+func (b *builder) delegate(l story.Line) error {
 	zone, err := b.own(l.Word(1))
 	if err != nil {
 		return err
 	}
-	hosts := HostNames(l.Words[2:])
+	hosts := story.HostNames(l.Words[2:])
 	for _, h := range hosts {
-		if _, err := DomainName(h); err != nil { // it need not exist: that is what some stories are about
+		if _, err := story.DomainName(h); err != nil { // it need not exist: that is what some stories are about
 			return err
 		}
 	}
 	before := l.Word(0) == "delegated-before"
 	if slices.Contains(hosts, "nowhere") {
 		if before || len(hosts) > 1 {
-			return fmt.Errorf(`"nowhere" stands alone, and in a line delegate; want %s`, UsageOf(l.Word(0)))
+			return fmt.Errorf(`"nowhere" stands alone, and in a line delegate; want %s`, story.UsageOf(l.Word(0)))
 		}
 		hosts = nil
 	}
@@ -198,7 +200,7 @@ func (b *builder) delegate(l Line) error {
 
 // own is the canonical form of a name that must be the story's: what is said of others would not be heard.
 func (b *builder) own(word string) (string, error) {
-	name, err := DomainName(word)
+	name, err := story.DomainName(word)
 	if err != nil {
 		return "", err
 	}
@@ -214,7 +216,7 @@ func (b *builder) own(word string) (string, error) {
 func (b *builder) bases() []string { return b.in.story.Bases(b.in.copy) }
 
 // dns reads what servers and resolvers do, and when.
-func (b *builder) dns(l Line) error {
+func (b *builder) dns(l story.Line) error {
 	in := b.in
 	switch l.Word(0) {
 	case "resolver":
@@ -223,12 +225,12 @@ func (b *builder) dns(l Line) error {
 			return err
 		}
 		in.hints[addr] = l.Word(2)
-		return OneOf("thing that a resolver does", l.Word(2), "blocked", "stale")
+		return story.OneOf("thing that a resolver does", l.Word(2), "blocked", "stale")
 	case "server":
 		rrtype := uint16(0)
 		if l.Word(3) != "" {
 			var err error
-			if rrtype, err = RecordType(l.Word(3)); err != nil {
+			if rrtype, err = story.RecordType(l.Word(3)); err != nil {
 				return err
 			}
 		}
@@ -239,9 +241,9 @@ func (b *builder) dns(l Line) error {
 		for _, h := range hosts {
 			in.behaves = append(in.behaves, behaviour{host: h, what: l.Word(2), rrtype: rrtype})
 		}
-		return CheckBehaviour(l.Word(2))
+		return story.CheckBehaviour(l.Word(2))
 	case "before":
-		t, err := ParseTime(l.Word(1), b.now)
+		t, err := story.ParseTime(l.Word(1), b.now)
 		in.before = b.now.Sub(t)
 		b.later(l, func() error {
 			if len(in.delegated)+len(in.formerDS) == 0 && !slices.ContainsFunc(in.zones, func(z served) bool {
@@ -255,19 +257,19 @@ func (b *builder) dns(l Line) error {
 		})
 		return err
 	case "cached":
-		t, err := ParseTime(l.Word(4), b.now)
+		t, err := story.ParseTime(l.Word(4), b.now)
 		if err != nil {
-			return fmt.Errorf("%w; want %s", err, UsageOf("cached"))
+			return fmt.Errorf("%w; want %s", err, story.UsageOf("cached"))
 		}
 		addr, err := b.in.hosts.Resolver(l.Word(1))
 		if err != nil {
 			return err
 		}
-		name, err := DomainName(b.name(l.Word(2)))
+		name, err := story.DomainName(b.name(l.Word(2)))
 		if err != nil {
 			return err
 		}
-		rrtype, err := RecordType(l.Word(3))
+		rrtype, err := story.RecordType(l.Word(3))
 		if err != nil {
 			return err
 		}
@@ -284,11 +286,11 @@ func (b *builder) dns(l Line) error {
 
 // base is the registrable part of a name, or the name itself if it has none.
 func base(name string) string {
-	b, _ := RegistrableName(name)
+	b, _ := story.RegistrableName(name)
 	return b
 }
 
-func (b *builder) edge(l Line) error {
+func (b *builder) edge(l story.Line) error {
 	e := edge{
 		issuer: "amazon", http: "200", names: []string{b.in.domain}, from: b.now.Add(-30 * 24 * time.Hour),
 		to: b.now.Add(168 * 24 * time.Hour),
@@ -304,8 +306,8 @@ func (b *builder) edge(l Line) error {
 			*field = v
 		}
 	}
-	if err := cmp.Or(CheckIssuer(e.issuer), CheckPage(e.http),
-		OneOf("thing that TLS does", e.tls, "", "fails")); err != nil {
+	if err := cmp.Or(story.CheckIssuer(e.issuer), story.CheckPage(e.http),
+		story.OneOf("thing that TLS does", e.tls, "", "fails")); err != nil {
 		return err
 	}
 	for key, field := range map[string]*time.Time{"from": &e.from, "expires": &e.to} {
@@ -339,10 +341,10 @@ func (b *builder) defaults() {
 		}
 	}
 	if !b.seen["certificate"] && in.status == "VERIFIED" {
-		_ = b.certificate(Line{Words: []string{"certificate", "ISSUED"}})
+		_ = b.certificate(story.Line{Words: []string{"certificate", "ISSUED"}})
 	}
 	if !b.seen["route"] {
-		_ = b.route(Line{Words: []string{"route", "/", "event:42"}})
+		_ = b.route(story.Line{Words: []string{"route", "/", "event:42"}})
 	}
 	for _, name := range b.bases() {
 		if in.regs[name] == nil {
@@ -350,6 +352,6 @@ func (b *builder) defaults() {
 		}
 	}
 	if _, ok := in.edges[cdnAddress]; !ok && in.cert != nil && in.cert["status"] == "ISSUED" {
-		_ = b.edge(Line{Words: []string{"edge", "cdn"}})
+		_ = b.edge(story.Line{Words: []string{"edge", "cdn"}})
 	}
 }

@@ -5,11 +5,13 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"domdoc/api/sandbox/story"
 )
 
 // What the registry and its DNSSEC say, as the lines of the section story tell it.
 
-func (b *builder) registration(l Line) error {
+func (b *builder) registration(l story.Line) error {
 	name := base(b.in.domain)
 	p := l.Plain()
 	if strings.Contains(p[0], ".") {
@@ -21,7 +23,7 @@ func (b *builder) registration(l Line) error {
 	r := b.active()
 	switch {
 	case len(p) == 0:
-		return fmt.Errorf("want %s", UsageOf("registration"))
+		return fmt.Errorf("want %s", story.UsageOf("registration"))
 	case p[0] == "none" || p[0] == "reserved":
 		if len(p) > 1 {
 			return fmt.Errorf("%q: a name that is not registered has no status", p[1])
@@ -30,7 +32,7 @@ func (b *builder) registration(l Line) error {
 	default:
 		r.statuses = nil
 		for _, w := range p {
-			if err := CheckRegistrationStatus(w); err != nil {
+			if err := story.CheckRegistrationStatus(w); err != nil {
 				return err
 			}
 			r.statuses = append(r.statuses, strings.ReplaceAll(w, "-", " "))
@@ -50,7 +52,7 @@ func (b *builder) registration(l Line) error {
 		r.registrar = v
 	}
 	if v, ok := l.Option("down"); ok {
-		if err := CheckOutage(v); err != nil {
+		if err := story.CheckOutage(v); err != nil {
 			return err
 		}
 		r.down = v
@@ -60,16 +62,16 @@ func (b *builder) registration(l Line) error {
 }
 
 // signing reads "signed ZONE [ds=stale|none] [keys=none] [signature=broken|AGO]".
-func (b *builder) signing(l Line) error {
+func (b *builder) signing(l story.Line) error {
 	var how signing
 	if v, ok := l.Option("ds"); ok {
-		if err := OneOf("state of the DS", v, "stale", "none"); err != nil {
+		if err := story.OneOf("state of the DS", v, "stale", "none"); err != nil {
 			return err
 		}
 		how.ds = v
 	}
 	if v, ok := l.Option("keys"); ok {
-		if err := OneOf("state of the keys", v, "none"); err != nil {
+		if err := story.OneOf("state of the keys", v, "none"); err != nil {
 			return err
 		}
 		how.unkeyed = true
@@ -81,13 +83,13 @@ func (b *builder) signing(l Line) error {
 	case v == "early":
 		how.early = true
 	default:
-		t, err := ParseTime(v, b.now)
+		t, err := story.ParseTime(v, b.now)
 		if err != nil {
 			return err
 		}
 		how.ended = b.now.Sub(t)
 	}
-	zone, err := DomainName(l.Word(1))
+	zone, err := story.DomainName(l.Word(1))
 	how.at, _ = l.Option("at")
 	b.in.signed[zone] = how
 	b.later(l, func() error {

@@ -5,13 +5,15 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"domdoc/api/sandbox/story"
 )
 
 // What the service holds of a domain, as the lines of the section story tell it.
 
-func (b *builder) verify(l Line) error {
+func (b *builder) verify(l story.Line) error {
 	p := l.Plain()
-	if err := OneOf("way to verify", p[0], "TXT", "CNAME"); err != nil {
+	if err := story.OneOf("way to verify", p[0], "TXT", "CNAME"); err != nil {
 		return err
 	}
 	b.in.verify = map[string]any{"method": p[0], "name": b.name(p[1]), "value": b.name(p[2])}
@@ -30,7 +32,7 @@ func (b *builder) verify(l Line) error {
 	return nil
 }
 
-func (b *builder) cdn(l Line) error {
+func (b *builder) cdn(l story.Line) error {
 	p := l.Plain()
 	if p[0] == "none" {
 		if len(p) > 1 {
@@ -48,16 +50,16 @@ func (b *builder) cdn(l Line) error {
 }
 
 // failed reads "error CODE AGO MESSAGE".
-func (b *builder) failed(l Line) error {
-	if err := CheckCode(l.Word(1)); err != nil {
+func (b *builder) failed(l story.Line) error {
+	if err := story.CheckCode(l.Word(1)); err != nil {
 		return err
 	}
-	t, err := ParseTime(l.Word(2), b.now)
+	t, err := story.ParseTime(l.Word(2), b.now)
 	if err != nil {
-		return fmt.Errorf("%w; want %s", err, UsageOf("error"))
+		return fmt.Errorf("%w; want %s", err, story.UsageOf("error"))
 	}
 	if len(l.Words) < 4 {
-		return fmt.Errorf("want %s", UsageOf("error"))
+		return fmt.Errorf("want %s", story.UsageOf("error"))
 	}
 	b.in.lastError = map[string]any{
 		"errorCode": l.Word(1), "message": strings.Join(l.Words[3:], " "),
@@ -68,9 +70,9 @@ func (b *builder) failed(l Line) error {
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-func (b *builder) held(l Line) error {
+func (b *builder) held(l story.Line) error {
 	p := l.Plain()
-	if _, err := RecordType(p[0]); err != nil {
+	if _, err := story.RecordType(p[0]); err != nil {
 		return err
 	}
 	r := map[string]any{
@@ -91,14 +93,14 @@ func (b *builder) held(l Line) error {
 	return nil
 }
 
-func (b *builder) certificate(l Line) error {
+func (b *builder) certificate(l story.Line) error {
 	if p := l.Plain(); p[0] == "none" {
 		if len(l.Words) > 2 {
 			return fmt.Errorf("%q: what there is not has no more to tell", l.Word(2))
 		}
 		return nil
 	}
-	if err := CheckCertificateStatus(l.Word(1)); err != nil {
+	if err := story.CheckCertificateStatus(l.Word(1)); err != nil {
 		return err
 	}
 	requested, err := b.at(l, "requested", b.now.Add(-19*24*time.Hour))
@@ -137,13 +139,13 @@ func (b *builder) certificate(l Line) error {
 	return nil
 }
 
-func (b *builder) route(l Line) error {
+func (b *builder) route(l story.Line) error {
 	p := l.Plain()
 	if p[0] == "none" && len(l.Words) == 2 {
 		return nil
 	}
 	if len(p) < 2 {
-		return fmt.Errorf("want %s", UsageOf("route"))
+		return fmt.Errorf("want %s", story.UsageOf("route"))
 	}
 	if !strings.HasPrefix(p[0], "/") {
 		return fmt.Errorf("%q is no path: it begins with /", p[0])
@@ -169,9 +171,9 @@ func (b *builder) route(l Line) error {
 	return nil
 }
 
-func (b *builder) transfer(l Line) error {
+func (b *builder) transfer(l story.Line) error {
 	p := l.Plain()
-	if err := OneOf("direction", p[1], "IN", "OUT"); err != nil {
+	if err := story.OneOf("direction", p[1], "IN", "OUT"); err != nil {
 		return err
 	}
 	created, err := b.at(l, "created", b.now.Add(-48*time.Hour))

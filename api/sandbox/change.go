@@ -8,12 +8,14 @@ import (
 	"strings"
 	"time"
 
+	"domdoc/api/sandbox/story"
+
 	"github.com/miekg/dns"
 )
 
 // changes are the lines that change a running world and are written otherwise in the section story. They stand in a
 // section "after", and are what Sandbox.Change takes.
-var changes = map[string]Form{
+var changes = map[string]story.Form{
 	"zone": {
 		Usage: "zone NAME add|replace OWNER [TTL] TYPE DATA, or zone NAME remove OWNER TYPE", Min: 4,
 		Max: -1,
@@ -26,10 +28,10 @@ var changes = map[string]Form{
 }
 
 // changeForm returns the form of a line that changes a running world.
-func changeForm(word string) (Form, bool) {
+func changeForm(word string) (story.Form, bool) {
 	switch word {
 	case "status", "cdn", "edge":
-		return FormOf(word)
+		return story.FormOf(word)
 	}
 	f, ok := changes[word]
 	return f, ok
@@ -38,22 +40,22 @@ func changeForm(word string) (Form, bool) {
 // scheduled is a change at its time.
 type scheduled struct {
 	at     time.Time
-	line   Line
+	line   story.Line
 	byHand bool // it was made already, to an instance that was forgotten since
 }
 
 func byTime(a, b scheduled) int { return a.at.Compare(b.at) }
 
 // after reads a section "after TIME": what changes so long after the sandbox started.
-func (b *builder) after(f Section) error {
+func (b *builder) after(f story.Section) error {
 	if len(f.Args) != 1 || strings.HasPrefix(f.Args[0], "+") {
 		return f.Wrap(errors.New("want after TIME, as after 20s"))
 	}
-	t, err := ParseTime("+"+f.Args[0], b.now)
+	t, err := story.ParseTime("+"+f.Args[0], b.now)
 	if err != nil {
 		return f.Wrap(err)
 	}
-	all, err := ReadLines(f.Data, f.Line+1)
+	all, err := story.ReadLines(f.Data, f.Line+1)
 	if err != nil {
 		return err
 	}
@@ -73,7 +75,7 @@ func (in *instance) due(now func() time.Time) bool {
 
 // changed is the instance after a change at a moment. The instance itself stays as it is: who holds it sees one state
 // of it.
-func (in *instance) changed(l Line, now time.Time) (*instance, error) {
+func (in *instance) changed(l story.Line, now time.Time) (*instance, error) {
 	f, ok := changeForm(l.Word(0))
 	if !ok {
 		return nil, l.Wrap(
@@ -129,7 +131,7 @@ func (in *instance) setStatus(status string, now time.Time) {
 
 // setCertificate gives the service's certificate another status. An issued one is shown by the CDN, unless the story says
 // what the CDN shows.
-func (in *instance) setCertificate(l Line, now time.Time) error {
+func (in *instance) setCertificate(l story.Line, now time.Time) error {
 	status := l.Word(1)
 	if status == "none" {
 		if len(l.Words) > 2 {
@@ -138,7 +140,7 @@ func (in *instance) setCertificate(l Line, now time.Time) error {
 		in.cert = nil
 		return nil
 	}
-	if err := CheckCertificateStatus(status); err != nil {
+	if err := story.CheckCertificateStatus(status); err != nil {
 		return err
 	}
 	b := builder{in: in, now: now}
@@ -174,8 +176,8 @@ func (in *instance) setCertificate(l Line, now time.Time) error {
 
 // changedZones are the instance's zones after "zone NAME add|replace OWNER [TTL] TYPE DATA" or "zone NAME remove
 // OWNER TYPE". All servers of the zone get the change at once, with a new serial.
-func (in *instance) changedZones(l Line) ([]served, error) {
-	name, err := DomainName(l.Word(1))
+func (in *instance) changedZones(l story.Line) ([]served, error) {
+	name, err := story.DomainName(l.Word(1))
 	if err != nil {
 		return nil, err
 	}
@@ -204,7 +206,7 @@ func (in *instance) changedZones(l Line) ([]served, error) {
 }
 
 // changed is the zone after a line "zone" with what stands behind its verb; nil if it stays as it is.
-func (z *zone) changed(l Line, record string) (*zone, error) {
+func (z *zone) changed(l story.Line, record string) (*zone, error) {
 	var add dns.RR
 	owner, rrtype := "", uint16(0)
 	switch verb := l.Word(2); verb {
@@ -223,7 +225,7 @@ func (z *zone) changed(l Line, record string) (*zone, error) {
 			return nil, fmt.Errorf("%q is more than the line takes; want %s", l.Word(5), changes["zone"].Usage)
 		}
 		var err error
-		if rrtype, err = RecordType(l.Word(4)); err != nil {
+		if rrtype, err = story.RecordType(l.Word(4)); err != nil {
 			return nil, err
 		}
 		if owner, err = z.absolute(l.Word(3)); err != nil {
@@ -233,7 +235,7 @@ func (z *zone) changed(l Line, record string) (*zone, error) {
 			return nil, nil
 		}
 	default:
-		return nil, OneOf("change of a zone", verb, "add", "replace", "remove")
+		return nil, story.OneOf("change of a zone", verb, "add", "replace", "remove")
 	}
 	if owner == z.name && (rrtype == dns.TypeSOA || rrtype == dns.TypeNS && l.Word(2) == "remove") {
 		return nil, fmt.Errorf("a zone keeps its SOA and has name servers: what is at its apex of type %s stays",
@@ -271,7 +273,7 @@ func (z *zone) absolute(word string) (string, error) {
 	case !strings.HasSuffix(word, "."):
 		word += "." + z.name
 	}
-	name, err := DomainName(word)
+	name, err := story.DomainName(word)
 	if err == nil && !dns.IsSubDomain(z.name, name) {
 		err = fmt.Errorf("%s is not in the zone %s", word, z.name)
 	}
@@ -324,7 +326,7 @@ func (b *Sandbox) change(key instanceKey, texts ...string) error {
 	in = b.advance(in, now)
 	var made []scheduled
 	for _, text := range texts {
-		l, err := ReadLine(text)
+		l, err := story.ReadLine(text)
 		if err != nil {
 			return l.Wrap(err)
 		}

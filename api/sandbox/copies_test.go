@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"domdoc/api/sandbox/story"
+
 	"github.com/miekg/dns"
 )
 
@@ -71,13 +73,13 @@ func TestCopies(t *testing.T) {
 		}
 		// Nothing of a copy is the first one's.
 		for _, bs := range in.story.Bases(0) {
-			if own := CopyName(bs, in.copy); in.regs[own] == nil {
+			if own := story.CopyName(bs, in.copy); in.regs[own] == nil {
 				t.Errorf("%s: no registration of %s", in.domain, own)
 			}
 		}
 		for _, z := range in.zones {
 			if !slices.ContainsFunc(in.story.Bases(0), func(bs string) bool {
-				return dns.IsSubDomain(CopyName(bs, in.copy)+".", z.name)
+				return dns.IsSubDomain(story.CopyName(bs, in.copy)+".", z.name)
 			}) {
 				t.Errorf("%s has a zone %s", in.domain, z.name)
 			}

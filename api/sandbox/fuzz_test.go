@@ -7,11 +7,13 @@ import (
 	"strings"
 	"testing"
 
+	"domdoc/api/sandbox/story"
+
 	"github.com/miekg/dns"
 )
 
 // runStory starts a story and asks everybody about it once.
-func runStory(t testing.TB, s *Story, text string) {
+func runStory(t testing.TB, s *story.Story, text string) {
 	t.Helper()
 	b, err := Start(Options{
 		Stories: storyFS(map[string]string{s.Name: text}), Only: []string{s.Name}, Domains: 2,
@@ -62,7 +64,7 @@ func FuzzStoryLines(f *testing.F) {
 	seen := map[string]int{}
 	for _, s := range all {
 		for _, sec := range s.Sections(0) {
-			ls, _ := ReadLines(sec.Data, 1)
+			ls, _ := story.ReadLines(sec.Data, 1)
 			for _, l := range ls {
 				if seen[l.Word(0)]++; sec.Kind == "story" && seen[l.Word(0)] < 8 {
 					f.Add(strings.ReplaceAll(l.Text, s.Bases(0)[0], "bad.example"), "zone bad.example", "* A 192.0.2.2",

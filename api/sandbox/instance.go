@@ -7,19 +7,21 @@ import (
 	"sync"
 	"time"
 
+	"domdoc/api/sandbox/story"
+
 	"github.com/miekg/dns"
 )
 
 // instance is one copy of a story, with its own names: what every server of the sandbox looks things up in. Nobody
 // changes it once it is built: a change makes another one, which takes its place.
 type instance struct {
-	story  *Story
-	hosts  *Hosts
-	copy   int
-	domain string
-	id     string
-	origin *instance // as it was when the sandbox started; itself, unless it was changed
-	scheduled []scheduled  // changes that are not due yet, the next first
+	story     *story.Story
+	hosts     *story.Hosts
+	copy      int
+	domain    string
+	id        string
+	origin    *instance   // as it was when the sandbox started; itself, unless it was changed
+	scheduled []scheduled // changes that are not due yet, the next first
 
 	status    string
 	listed    bool
@@ -36,19 +38,19 @@ type instance struct {
 	overrides []override // raw answers of the service
 	target    string     // where the platform wants the domain to point
 
-	zones     []served
-	delegates map[string][]string   // what the parent says, where it differs from the zone's servers; empty: nothing
-	delegated map[string][]string   // what it said before the change
-	hints     map[netip.Addr]string // what a resolver does with this instance's names
-	behaves   []behaviour
-	preloaded    []preloaded
-	before    time.Duration // how long ago the present zones came; older ones served until then
-	regs      map[string]*registration
-	rdapRaw   map[string]rawHTTP
-	whoisRaw  map[string]string
-	edges     map[string]edge    // by address; "" is the CDN
-	signed    map[string]signing // by canonical zone name
-	formerDS   map[string]bool    // zones for which the registry had a DS before the change, of another key than theirs
+	zones       []served
+	delegates   map[string][]string   // what the parent says, where it differs from the zone's servers; empty: nothing
+	delegated   map[string][]string   // what it said before the change
+	hints       map[netip.Addr]string // what a resolver does with this instance's names
+	behaves     []behaviour
+	preloaded   []preloaded
+	before      time.Duration // how long ago the present zones came; older ones served until then
+	regs        map[string]*registration
+	rdapRaw     map[string]rawHTTP
+	whoisRaw    map[string]string
+	edges       map[string]edge    // by address; "" is the CDN
+	signed      map[string]signing // by canonical zone name
+	formerDS    map[string]bool    // zones for which the registry had a DS before the change, of another key than theirs
 	preloadOnce *sync.Once
 }
 

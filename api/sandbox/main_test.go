@@ -14,6 +14,8 @@ import (
 	"testing/fstest"
 	"time"
 
+	"domdoc/api/sandbox/story"
+
 	"github.com/miekg/dns"
 	"go.uber.org/goleak"
 )
@@ -35,7 +37,7 @@ func start(t testing.TB, opt Options) *Sandbox {
 var builtin = sync.OnceValues(func() (*surroundings, error) { return readWorld(Scenarios()) })
 
 // readStory reads one story for the built-in world, as ReadStories does.
-func readStory(name string, raw []byte) (*Story, error) {
+func readStory(name string, raw []byte) (*story.Story, error) {
 	w, err := builtin()
 	if err != nil {
 		return nil, err
@@ -48,7 +50,7 @@ func readStory(name string, raw []byte) (*Story, error) {
 }
 
 // readAll reads stories, none of which may be broken.
-func readAll(t testing.TB, fsys fs.FS) []*Story {
+func readAll(t testing.TB, fsys fs.FS) []*story.Story {
 	t.Helper()
 	stories, broken, err := ReadStories(fsys)
 	if err != nil {
@@ -194,7 +196,7 @@ func shown(rrs []dns.RR) []string {
 }
 
 // buildCopy builds a copy of a story for the built-in world.
-func buildCopy(s *Story, copyNo int) (*instance, error) {
+func buildCopy(s *story.Story, copyNo int) (*instance, error) {
 	w, err := builtin()
 	if err != nil {
 		return nil, err
@@ -203,7 +205,7 @@ func buildCopy(s *Story, copyNo int) (*instance, error) {
 }
 
 // fileOf returns the file of a built-in story.
-func fileOf(t testing.TB, s *Story) []byte {
+func fileOf(t testing.TB, s *story.Story) []byte {
 	t.Helper()
 	raw, err := fs.ReadFile(Scenarios(), s.File)
 	if err != nil {

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"domdoc/api/sandbox/story"
+
 	"github.com/miekg/dns"
 )
 
@@ -140,7 +142,7 @@ func TestLikeNSD(t *testing.T) {
 	t.Parallel()
 	const zone = "wildcards.example"
 	real := nsd(t, map[string]string{zone + ".": "$ORIGIN " + zone + ".\n$TTL 300\n" + rfc4592})
-	z, err := parseZone(zone, rfc4592, HostNames([]string{"hoster"}))
+	z, err := parseZone(zone, rfc4592, story.HostNames([]string{"hoster"}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -266,7 +268,7 @@ below.*.deep TXT b
 other.deep TXT c
 `
 	real := nsd(t, map[string]string{"odd.example.": "$ORIGIN odd.example.\n$TTL 300\n" + text})
-	z, err := parseZone("odd.example", text, HostNames([]string{"hoster"}))
+	z, err := parseZone("odd.example", text, story.HostNames([]string{"hoster"}))
 	if err != nil {
 		t.Fatal(err)
 	}

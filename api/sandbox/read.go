@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"domdoc/api/sandbox/story"
 )
 
 // StoryError is the reason why one story cannot be run. It does not affect the others.
@@ -23,7 +25,7 @@ func (e *StoryError) Unwrap() error { return e.Err }
 // ReadStories reads the stories of a file system, from its top level and from the folders there, in the order of
 // their names. Files whose name begins with an underscore are not stories. Stories that cannot be run are returned as
 // broken; the error is about the file system or about the world that all stories share.
-func ReadStories(fsys fs.FS) (stories []*Story, broken []*StoryError, err error) {
+func ReadStories(fsys fs.FS) (stories []*story.Story, broken []*StoryError, err error) {
 	w, err := readWorld(fsys)
 	if err != nil {
 		return nil, nil, err
@@ -38,7 +40,7 @@ func ReadStories(fsys fs.FS) (stories []*Story, broken []*StoryError, err error)
 
 // readStories reads the stories of these names, each once, in the order of their names; all of them without names.
 // The error is about the file system, or says that there is no story of such a name.
-func (w *surroundings) readStories(fsys fs.FS, names []string) (stories []*Story, broken []*StoryError, err error) {
+func (w *surroundings) readStories(fsys fs.FS, names []string) (stories []*story.Story, broken []*StoryError, err error) {
 	files, err := storyFiles(fsys)
 	if err != nil {
 		return nil, nil, err
@@ -83,7 +85,7 @@ func storyFiles(fsys fs.FS) (map[string][]string, error) {
 	return files, nil
 }
 
-func (w *surroundings) readFile(fsys fs.FS, name string, files []string) (*Story, error) {
+func (w *surroundings) readFile(fsys fs.FS, name string, files []string) (*story.Story, error) {
 	if len(files) > 1 {
 		return nil, fmt.Errorf("there are two files of this name, %s and %s: rename one", files[0], files[1])
 	}
@@ -100,7 +102,7 @@ func (w *surroundings) readFile(fsys fs.FS, name string, files []string) (*Story
 }
 
 // claim records the names of a story, and refuses names that belong to another one: their worlds would mix.
-func claim(owners map[string]string, s *Story) error {
+func claim(owners map[string]string, s *story.Story) error {
 	for _, b := range s.Bases(0) {
 		if other := owners[b]; other != "" {
 			return fmt.Errorf("the name %s is used by the story %s: each story needs names of its own", b, other)
@@ -114,8 +116,8 @@ func claim(owners map[string]string, s *Story) error {
 
 // readStory reads one story and builds its world once, so that a mistake in the file is found when it is read.
 // Changes are applied for the same reason.
-func (w *surroundings) readStory(name string, raw []byte) (*Story, error) {
-	s, err := Parse(name, raw)
+func (w *surroundings) readStory(name string, raw []byte) (*story.Story, error) {
+	s, err := story.Parse(name, raw)
 	if err != nil {
 		return nil, err
 	}
@@ -140,12 +142,12 @@ func (w *surroundings) readStory(name string, raw []byte) (*Story, error) {
 }
 
 // checkCompanions moves stories whose companions cannot be run with them to the broken ones.
-func checkCompanions(stories []*Story, broken []*StoryError) ([]*Story, []*StoryError) {
-	byName := map[string]*Story{}
+func checkCompanions(stories []*story.Story, broken []*StoryError) ([]*story.Story, []*StoryError) {
+	byName := map[string]*story.Story{}
 	for _, s := range stories {
 		byName[s.Name] = s
 	}
-	var good []*Story
+	var good []*story.Story
 	for _, s := range stories {
 		i := slices.IndexFunc(s.With, func(name string) bool {
 			other := byName[name]

@@ -21,6 +21,8 @@ import (
 	"syscall"
 	"time"
 
+	"domdoc/api/sandbox/story"
+
 	"github.com/miekg/dns"
 )
 
@@ -62,13 +64,13 @@ type Options struct {
 type Sandbox struct {
 	opt     Options
 	start   time.Time
-	env   Environment
+	env     story.Environment
 	around  *surroundings
 	world   *world
-	stories []*Story
-	listed  []*Story // those whose domain the tenant's list has
-	copies  int      // of the first stories; see total
-	total   int      // domains of the tenant
+	stories []*story.Story
+	listed  []*story.Story // those whose domain the tenant's list has
+	copies  int            // of the first stories; see total
+	total   int            // domains of the tenant
 	ca      *authority
 	signer  *signer
 	api     *service
@@ -79,13 +81,13 @@ type Sandbox struct {
 	closed    bool
 	instances map[instanceKey]*instance
 	order     []instanceKey
-	manual      map[instanceKey][]scheduled // changes by hand, which outlive the instances
+	manual    map[instanceKey][]scheduled // changes by hand, which outlive the instances
 
 	changing sync.Mutex // is held while an instance is replaced by what it becomes; taken before mu
 }
 
 type instanceKey struct {
-	story *Story
+	story *story.Story
 	copy  int
 }
 
@@ -111,7 +113,7 @@ func Start(opt Options) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	var stage Environment
+	var stage story.Environment
 	for _, s := range stories {
 		if !s.Alone {
 			continue
@@ -129,7 +131,7 @@ func Start(opt Options) (*Sandbox, error) {
 		}
 	}
 	if opt.Network != "" {
-		if err := CheckNetwork(opt.Network); err != nil {
+		if err := story.CheckNetwork(opt.Network); err != nil {
 			return nil, err
 		}
 		stage.Network = opt.Network
@@ -170,14 +172,14 @@ func Start(opt Options) (*Sandbox, error) {
 
 // selected reads the stories that the options ask for. Broken stories are left out, unless they are asked for by name
 // or no other is left.
-func (w *surroundings) selected(opt Options) ([]*Story, error) {
+func (w *surroundings) selected(opt Options) ([]*story.Story, error) {
 	stories, broken, err := w.readStories(opt.Stories, opt.Only)
 	if err != nil {
 		return nil, err
 	}
 	if len(opt.Only) == 0 {
 		stories, broken = checkCompanions(stories, broken)
-		stories = slices.DeleteFunc(stories, func(s *Story) bool { return s.Alone })
+		stories = slices.DeleteFunc(stories, func(s *story.Story) bool { return s.Alone })
 	}
 	if len(broken) > 0 && (len(opt.Only) > 0 || len(stories) == 0) {
 		return nil, joined(broken)
@@ -200,7 +202,7 @@ func (b *Sandbox) Close() {
 }
 
 // Stories lists what is told, by name.
-func (b *Sandbox) Stories() []*Story { return b.stories }
+func (b *Sandbox) Stories() []*story.Story { return b.stories }
 
 // Now is the sandbox's clock.
 func (b *Sandbox) Now() time.Time { return b.opt.Clock() }
@@ -232,7 +234,7 @@ func (b *Sandbox) LocalNow() time.Time { return b.Now().Add(b.env.Skew) }
 func (b *Sandbox) HasIPv6() bool { return b.env.Network != "no-ipv6" }
 
 // Domain is the name of a story's domain (copy 0).
-func (b *Sandbox) Domain(s *Story) string {
+func (b *Sandbox) Domain(s *story.Story) string {
 	in, err := b.instance(s, 0)
 	if err != nil {
 		return ""
@@ -241,7 +243,7 @@ func (b *Sandbox) Domain(s *Story) string {
 }
 
 // DomainID is the service's id of a story's domain (copy 0).
-func (b *Sandbox) DomainID(s *Story) string {
+func (b *Sandbox) DomainID(s *story.Story) string {
 	in, err := b.instance(s, 0)
 	if err != nil {
 		return ""
@@ -250,7 +252,7 @@ func (b *Sandbox) DomainID(s *Story) string {
 }
 
 // Listed reports whether the service knows the story's domain.
-func (b *Sandbox) Listed(s *Story) bool {
+func (b *Sandbox) Listed(s *story.Story) bool {
 	in, err := b.instance(s, 0)
 	return err == nil && in.listed
 }
@@ -267,7 +269,7 @@ func (b *Sandbox) nth(n int) (*instance, error) {
 }
 
 // instance is a copy of a story as it is now.
-func (b *Sandbox) instance(s *Story, copyNo int) (*instance, error) {
+func (b *Sandbox) instance(s *story.Story, copyNo int) (*instance, error) {
 	key := instanceKey{s, copyNo}
 	in, err := b.stored(key)
 	if err != nil || !in.due(b.Now) {

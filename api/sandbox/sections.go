@@ -6,11 +6,13 @@ import (
 	"slices"
 	"strings"
 
+	"domdoc/api/sandbox/story"
+
 	"github.com/miekg/dns"
 )
 
 // section reads one file of the story.
-func (b *builder) section(f Section) error {
+func (b *builder) section(f story.Section) error {
 	var err error
 	switch f.Kind {
 	case "zone":
@@ -34,14 +36,14 @@ func (b *builder) section(f Section) error {
 }
 
 // zone reads "zone NAME [@ HOSTS] [before]" and the records in it.
-func (b *builder) zone(f Section) error {
+func (b *builder) zone(f story.Section) error {
 	if len(f.Args) == 0 {
 		return fmt.Errorf("want zone NAME [@ HOSTS] [before]")
 	}
 	if _, err := b.own(f.Args[0]); err != nil {
 		return err
 	}
-	hosts, old := HostNames([]string{"hoster"}), false
+	hosts, old := story.HostNames([]string{"hoster"}), false
 	for i := 1; i < len(f.Args); i++ {
 		switch {
 		case f.Args[i] == "@" && i+1 < len(f.Args):
@@ -76,7 +78,7 @@ func (in *instance) expand(text string) string {
 func padded(no int, text string) string { return strings.Repeat("\n", max(0, no-2)) + text }
 
 // registered reads the name of a section about a registration: rdap and whois.
-func (b *builder) registered(f Section, most int) (string, error) {
+func (b *builder) registered(f story.Section, most int) (string, error) {
 	if len(f.Args) == 0 || len(f.Args) > most {
 		return "", fmt.Errorf("want %s", sectionForms[f.Kind])
 	}
@@ -93,7 +95,7 @@ var sectionForms = map[string]string{
 	"service": "service METHOD PATH STATUS",
 }
 
-func (b *builder) rdap(f Section) error {
+func (b *builder) rdap(f story.Section) error {
 	name, err := b.registered(f, len(f.Args))
 	if err != nil {
 		return err
@@ -101,7 +103,7 @@ func (b *builder) rdap(f Section) error {
 	if len(f.Args) < 2 {
 		return fmt.Errorf("want %s", sectionForms["rdap"])
 	}
-	status, err := HTTPStatus(f.Args[1])
+	status, err := story.HTTPStatus(f.Args[1])
 	if err != nil {
 		return err
 	}
@@ -118,17 +120,17 @@ func (b *builder) rdap(f Section) error {
 }
 
 // service reads a raw answer of the service: "service GET /domains/v1/{id}/ssl 503".
-func (b *builder) service(f Section) error {
+func (b *builder) service(f story.Section) error {
 	if len(f.Args) != 3 {
 		return fmt.Errorf("want %s", sectionForms["service"])
 	}
-	if err := OneOf("method", f.Args[0], http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete); err != nil {
+	if err := story.OneOf("method", f.Args[0], http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete); err != nil {
 		return err
 	}
 	if !strings.HasPrefix(f.Args[1], "/") {
 		return fmt.Errorf("%q is no path: it begins with /", f.Args[1])
 	}
-	status, err := HTTPStatus(f.Args[2])
+	status, err := story.HTTPStatus(f.Args[2])
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"domdoc/api/sandbox/story"
+
 	"github.com/miekg/dns"
 )
 
@@ -16,15 +18,15 @@ type world struct {
 	b         *Sandbox
 	hosts     map[netip.Addr]*host
 	byName    map[string]netip.Addr
-	zones     map[string]served // by canonical name
-	tlds      []string          // canonical, the deepest first
-	owners    map[string]*Story // registrable name -> story
+	zones     map[string]served       // by canonical name
+	tlds      []string                // canonical, the deepest first
+	owners    map[string]*story.Story // registrable name -> story
 	resolvers map[string]*resolver
 }
 
 // surroundings are what all stories find in their world: its hosts and the zones that these serve.
 type surroundings struct {
-	*Hosts
+	*story.Hosts
 	zones []served
 }
 
@@ -37,13 +39,13 @@ func readWorld(fsys fs.FS) (*surroundings, error) {
 	if err != nil {
 		return nil, err
 	}
-	hosts, err := ParseHosts(raw)
+	hosts, err := story.ParseHosts(raw)
 	if err != nil {
 		return nil, fmt.Errorf("world: %w", err)
 	}
 	w := &surroundings{Hosts: hosts}
 	for _, f := range hosts.Zones {
-		on := HostNames(f.Args[2:])
+		on := story.HostNames(f.Args[2:])
 		z, err := parseZone(f.Args[0], padded(f.Line+1, f.Data), on)
 		if err != nil {
 			return nil, fmt.Errorf("world: %w", f.Wrap(err))
@@ -74,9 +76,9 @@ type host struct {
 func newWorld(c *surroundings, b *Sandbox) (*world, error) {
 	w := &world{
 		b: b, hosts: map[netip.Addr]*host{}, byName: map[string]netip.Addr{}, zones: map[string]served{},
-		tlds: c.TLDs, owners: map[string]*Story{}, resolvers: map[string]*resolver{},
+		tlds: c.TLDs, owners: map[string]*story.Story{}, resolvers: map[string]*resolver{},
 	}
-	down := HostNames(b.opt.Down)
+	down := story.HostNames(b.opt.Down)
 	for _, m := range c.Machines {
 		if slices.Contains(down, m.Name) {
 			m.Role = "silent-dns"
@@ -181,9 +183,9 @@ func (w *world) wrap(m *dns.Msg, h *host, q *dns.Msg, stream bool) *dns.Msg {
 type phase uint8
 
 const (
-	present phase = iota
-	atStart     // as the story stood when the sandbox started
-	beforeChange      // as it was until the line "before" of the story
+	present      phase = iota
+	atStart            // as the story stood when the sandbox started
+	beforeChange       // as it was until the line "before" of the story
 )
 
 // in is an instance as it was in an era.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"domdoc/api/sandbox"
+	"domdoc/api/sandbox/story"
 	"domdoc/catalog"
 	"domdoc/checks"
 	"domdoc/checks/audit"
@@ -42,7 +43,7 @@ func TestAdviceMendsWhatItPromises(t *testing.T) {
 			continue
 		}
 		followed++
-		i := slices.IndexFunc(stories, func(s *sandbox.Story) bool { return s.Name == name })
+		i := slices.IndexFunc(stories, func(s *story.Story) bool { return s.Name == name })
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if follow(t, stories[i]) {
@@ -70,7 +71,7 @@ func followable(roots []*checks.Finding) []*checks.Finding {
 	})
 }
 
-func follow(t *testing.T, s *sandbox.Story) (remembered bool) {
+func follow(t *testing.T, s *story.Story) (remembered bool) {
 	ctx := t.Context()
 	var ahead atomic.Int64
 	l, err := audit.NewLab(ctx, sandbox.Options{Only: []string{s.Name}, Clock: func() time.Time {
@@ -212,7 +213,7 @@ func put(l *audit.Lab, domain, verb string, r catalog.Record, rrtype, value stri
 }
 
 // namesOf are the names that a story's zones have, and those above them.
-func namesOf(t *testing.T, s *sandbox.Story) []string {
+func namesOf(t *testing.T, s *story.Story) []string {
 	t.Helper()
 	raw, err := fs.ReadFile(sandbox.Scenarios(), s.File)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"domdoc/api"
 	"domdoc/api/sandbox"
+	"domdoc/api/sandbox/story"
 	"domdoc/catalog"
 	"domdoc/checks"
 	"domdoc/checks/incident"
@@ -72,7 +73,7 @@ func (l *Lab) Close() {
 }
 
 // Target is what is asked for in a story.
-func (l *Lab) Target(s *sandbox.Story) (checks.Target, error) {
+func (l *Lab) Target(s *story.Story) (checks.Target, error) {
 	t := checks.Target{Name: l.Domain(s), Intent: checks.Intent(s.Intent)}
 	if l.Listed(s) {
 		t.Name, t.ID = "", l.DomainID(s)
@@ -95,7 +96,7 @@ func (l *Lab) Target(s *sandbox.Story) (checks.Target, error) {
 
 // Outcome is what came of one story.
 type Outcome struct {
-	Story   *sandbox.Story
+	Story   *story.Story
 	Report  *checks.DomainReport
 	Tenant  *checks.TenantReport
 	Vantage *checks.VantageReport
@@ -111,7 +112,7 @@ type Outcome struct {
 func (o *Outcome) Right() bool { return len(o.Missing)+len(o.Extra)+len(o.Problems) == 0 }
 
 // Tell diagnoses one story.
-func (l *Lab) Tell(ctx context.Context, s *sandbox.Story) (*Outcome, error) {
+func (l *Lab) Tell(ctx context.Context, s *story.Story) (*Outcome, error) {
 	t, err := l.Target(s)
 	if err != nil {
 		return nil, fmt.Errorf("story %s: %w", s.Name, err)
@@ -168,7 +169,7 @@ func (o *Outcome) compare() {
 
 // advised reports whether the advice of a root cause is as a story has it: for one of its findings, or of omits for
 // all.
-func advised(roots []*checks.Finding, a sandbox.Advice) bool {
+func advised(roots []*checks.Finding, a story.Advice) bool {
 	found := false
 	for _, f := range roots {
 		if string(f.ID) != a.Cause {
@@ -217,7 +218,7 @@ func without(a, b []string) []string {
 
 // Describe writes a finding as a story's section expect does: a root with its codes, a consequence with its root.
 func Describe(f *checks.Finding, scope string) string {
-	e := sandbox.Expect{
+	e := story.Expect{
 		Scope: scope, Verdict: f.Verdict.String(), Cause: string(f.ID), Role: string(f.Role),
 		Under: string(f.BlockedBy),
 	}
@@ -283,7 +284,7 @@ func Run(ctx context.Context, stories fs.FS, jobs int, done func(*Outcome)) (*Re
 		jobs = checks.Jobs()
 	}
 	var shared *Lab // of the stories that are not run alone
-	if slices.ContainsFunc(list, func(s *sandbox.Story) bool { return !s.Alone }) {
+	if slices.ContainsFunc(list, func(s *story.Story) bool { return !s.Alone }) {
 		if shared, err = NewLab(ctx, sandbox.Options{Stories: stories}); err != nil {
 			return nil, err
 		}
@@ -328,7 +329,7 @@ func Run(ctx context.Context, stories fs.FS, jobs int, done func(*Outcome)) (*Re
 	return r, nil
 }
 
-func tell(ctx context.Context, shared *Lab, stories fs.FS, s *sandbox.Story) (*Outcome, error) {
+func tell(ctx context.Context, shared *Lab, stories fs.FS, s *story.Story) (*Outcome, error) {
 	l := shared
 	if s.Alone {
 		var err error
@@ -336,7 +337,7 @@ func tell(ctx context.Context, shared *Lab, stories fs.FS, s *sandbox.Story) (*O
 			return nil, err
 		}
 		defer l.Close()
-	} else if i := slices.IndexFunc(l.Stories(), func(x *sandbox.Story) bool { return x.Name == s.Name }); i >= 0 {
+	} else if i := slices.IndexFunc(l.Stories(), func(x *story.Story) bool { return x.Name == s.Name }); i >= 0 {
 		s = l.Stories()[i]
 	}
 	return l.Tell(ctx, s)
@@ -408,7 +409,7 @@ func Count(outcomes []*Outcome) *Result {
 	return r
 }
 
-func expected(s *sandbox.Story) (causes, codes []string) {
+func expected(s *story.Story) (causes, codes []string) {
 	for _, e := range s.Expects {
 		if e.Scope != "" && !s.Alone {
 			continue

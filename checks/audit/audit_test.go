@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"domdoc/api/sandbox"
+	"domdoc/api/sandbox/story"
 	"domdoc/catalog"
 	"domdoc/checks"
 	"domdoc/checks/audit"
@@ -189,7 +190,7 @@ func TestEveryCauseIsMissedWithoutItsStories(t *testing.T) {
 	for _, c := range catalog.Causes() {
 		all := map[string]*audit.Outcome{}
 		for name, o := range outcomes(t) {
-			if !slices.ContainsFunc(o.Story.Expects, func(e sandbox.Expect) bool {
+			if !slices.ContainsFunc(o.Story.Expects, func(e story.Expect) bool {
 				return e.Cause == string(c.ID) && e.Under == ""
 			}) {
 				all[name] = o
@@ -213,7 +214,7 @@ func TestEveryCauseHasATwin(t *testing.T) {
 		t.Errorf("these causes have no healthy twin:\n\t%s", strings.Join(lost, "\n\t"))
 	}
 	for _, c := range catalog.Causes() { // a removed twin is noticed, whichever it is
-		others := slices.DeleteFunc(slices.Clone(stories), func(s *sandbox.Story) bool {
+		others := slices.DeleteFunc(slices.Clone(stories), func(s *story.Story) bool {
 			return slices.Contains(s.Twin, string(c.ID))
 		})
 		if !slices.Contains(withoutTwin(others), string(c.ID)) {
@@ -222,10 +223,10 @@ func TestEveryCauseHasATwin(t *testing.T) {
 	}
 }
 
-func withoutTwin(stories []*sandbox.Story) []string {
+func withoutTwin(stories []*story.Story) []string {
 	var lost []string
 	for _, c := range catalog.Causes() {
-		if !slices.ContainsFunc(stories, func(s *sandbox.Story) bool { return slices.Contains(s.Twin, string(c.ID)) }) {
+		if !slices.ContainsFunc(stories, func(s *story.Story) bool { return slices.Contains(s.Twin, string(c.ID)) }) {
 			lost = append(lost, string(c.ID))
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"domdoc/api/sandbox"
+	"domdoc/api/sandbox/story"
 	"domdoc/catalog"
 	"domdoc/checks"
 	"domdoc/checks/audit"
@@ -75,7 +76,7 @@ func TestNoAccusationFromABadNetwork(t *testing.T) {
 			if n.found != "" && !slices.ContainsFunc(v.Findings, func(f *checks.Finding) bool { return f.ID == n.found }) {
 				t.Errorf("the look at this machine finds %v, want %s", v.Findings, n.found)
 			}
-			var stories []*sandbox.Story
+			var stories []*story.Story
 			healthy := 0
 			for i, s := range lab.Stories() {
 				every := 6
@@ -132,8 +133,8 @@ func TestNoAccusationFromABadNetwork(t *testing.T) {
 }
 
 // accuses reports whether a finding is a root cause that its story knows nothing of and that somebody is to mend.
-func accuses(f *checks.Finding, s *sandbox.Story) bool {
-	return f.Verdict != catalog.Inconclusive && !slices.ContainsFunc(s.Expects, func(e sandbox.Expect) bool {
+func accuses(f *checks.Finding, s *story.Story) bool {
+	return f.Verdict != catalog.Inconclusive && !slices.ContainsFunc(s.Expects, func(e story.Expect) bool {
 		return e.Cause == string(f.ID)
 	})
 }

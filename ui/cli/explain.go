@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"domdoc/api/sandbox"
+	"domdoc/api/sandbox/story"
 	"domdoc/catalog"
 	"domdoc/checks/audit"
 	"domdoc/ui/render"
@@ -56,7 +57,7 @@ func runShow(ctx context.Context, s *settings, id string) error {
 	parts := []string{stories[i].Name}
 	if !stories[i].Alone { // an incident needs more than one domain
 		for n, st := range stories {
-			if n != i && st.Series() == stories[i].Series() && slices.ContainsFunc(st.Expects, func(e sandbox.Expect) bool {
+			if n != i && st.Series() == stories[i].Series() && slices.ContainsFunc(st.Expects, func(e story.Expect) bool {
 				return e.Scope == "tenant" && e.Cause == string(c.ID)
 			}) {
 				parts = append(parts, st.Name)
@@ -95,7 +96,7 @@ func runShow(ctx context.Context, s *settings, id string) error {
 
 // storyOf finds the story that shows a cause best: one in which it is a root and that has its name, else the
 // plainest, with the fewest other roots and then the fewest findings; -1 where none tells of it.
-func storyOf(stories []*sandbox.Story, id catalog.ID) int {
+func storyOf(stories []*story.Story, id catalog.ID) int {
 	_, own, _ := strings.Cut(string(id), ".")
 	best, least := -1, [3]int{}
 	for i, st := range stories {

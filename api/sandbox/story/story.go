@@ -1,4 +1,6 @@
-package sandbox
+// Package story parses the stories of the sandbox: what the service holds of a domain, what the Internet around it looks
+// like, and what a diagnosis must report. It defines the grammar of the files; package sandbox runs the stories.
+package story
 
 import (
 	"bytes"
@@ -36,7 +38,7 @@ type Story struct {
 	// Twin are the causes of which this healthy story is the nearest innocent situation.
 	Twin []string
 	// Solo is a story about the machine, its network, the service or the tenant as a whole: it is told alone.
-	Alone  bool
+	Alone       bool
 	Environment Environment
 	// Lasts is how long after the start the last change comes that the story tells of, where changes come true
 	// (Options.After); 0: nothing changes.
@@ -115,7 +117,7 @@ type Section struct {
 	Kind string
 	Args []string
 	Data string
-	Line   int // the line of its heading in the story; what it holds begins in the next one
+	Line int // the line of its heading in the story; what it holds begins in the next one
 }
 
 func sectionsOf(a *txtar.Archive) []Section {

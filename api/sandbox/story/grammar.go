@@ -1,4 +1,4 @@
-package sandbox
+package story
 
 import (
 	"fmt"
@@ -14,10 +14,10 @@ import (
 // Form is how a line of a story is written. What it does not allow is refused: a word that nobody reads would tell
 // another story than was meant.
 type Form struct {
-	Usage       string
+	Usage    string
 	Min, Max int      // words after the first that are no options; most < 0 is any number
-	Options     []string // keys of words "key=value"
-	Once        bool
+	Options  []string // keys of words "key=value"
+	Once     bool
 }
 
 // forms are the lines of the section story, by their first word.
@@ -76,12 +76,12 @@ var forms = map[string]Form{
 	},
 	"edge": {
 		Usage: "edge cdn|ADDRESS [names=a,b] [issuer=…] [from=…] [expires=…] [tls=fails] [http=…]",
-		Min: 1, Max: 1, Options: []string{"names", "issuer", "from", "expires", "tls", "http"},
+		Min:   1, Max: 1, Options: []string{"names", "issuer", "from", "expires", "tls", "http"},
 	},
 	"signed-before": {Usage: "signed-before ZONE", Min: 1, Max: 1},
 	"signed": {
 		Usage: "signed ZONE [ds=stale|none] [keys=none] [signature=broken|early|AGO] [at=HOST]",
-		Min: 1, Max: 1, Options: []string{"ds", "keys", "signature", "at"},
+		Min:   1, Max: 1, Options: []string{"ds", "keys", "signature", "at"},
 	},
 }
 
@@ -150,7 +150,7 @@ var (
 	}
 	issuers  = []string{"amazon", "amazon-bare", "other", "other-bare", "self", "unknown", "distrusted", "default"}
 	pages    = []string{"loop", "reset", "404-edge", "403-cdn", "502-cdn", "503-cdn", "504-cdn"}
-	outages    = []string{"rdap", "whois", "both", "limited"}
+	outages  = []string{"rdap", "whois", "both", "limited"}
 	verdicts = []string{"fail", "warn", "inconclusive", "blocked"}
 	roles    = []string{
 		string(catalog.Verification), string(catalog.Routing), string(catalog.Certificate),

@@ -1,4 +1,4 @@
-package sandbox
+package story
 
 import (
 	"fmt"
@@ -10,10 +10,10 @@ import (
 
 // Line is a line of words; quotation marks keep words together, # begins a comment.
 type Line struct {
-	Number    int    // in the file, from 1; 0 where there is no file
-	Text  string // without its comment
-	Words []string
-	ends  []int // where each word ends in text
+	Number int    // in the file, from 1; 0 where there is no file
+	Text   string // without its comment
+	Words  []string
+	ends   []int // where each word ends in text
 }
 
 func (l Line) Word(i int) string {
