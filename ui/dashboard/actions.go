@@ -2,8 +2,6 @@ package dashboard
 
 import (
 	"slices"
-
-	"domdoc/checks"
 )
 
 // action names something that the user can do. Keys, the palette and the help all come from the registry of actions;
@@ -65,25 +63,25 @@ const (
 	actQuit           action = "quit"
 )
 
-// screen is one of the dashboard's views.
-type screen uint8
+// scope is a screen as far as keys and the help distinguish them.
+type scope uint8
 
 const (
-	screenList   screen = iota
-	screenGroups        // the domains by what they have in common
-	screenTicket        // what a pasted error comes to
-	screenDetail
-	screenCatalogue
-	screenEntry   // one code or cause
-	screenPaste   // the box for a pasted error
-	screenChoose  // the palette, and every other list to choose from
-	screenText    // a text to be selected
-	screenConfirm // what the service is asked to do
-	screenHelp
-	screens
+	scopeList   scope = iota
+	scopeGroups       // the domains by what they have in common
+	scopeTicket       // what a pasted error comes to
+	scopeDetail
+	scopeCatalogue
+	scopeEntry   // one code or cause
+	scopePaste   // the box for a pasted error
+	scopeChoose  // the palette, and every other list to choose from
+	scopeText    // a text to be selected
+	scopeConfirm // what the service is asked to do
+	scopeHelp
+	scopes
 )
 
-func (s screen) String() string {
+func (s scope) String() string {
 	return [...]string{
 		"the list of domains", "the groups of domains", "a ticket", "one domain", "the catalogue",
 		"a code or cause", "the box for a pasted error", "a list to choose from", "a text to select",
@@ -100,7 +98,7 @@ type spec struct {
 
 // use is what an action means on some screens. An action stands on a screen once.
 type use struct {
-	screens []screen
+	screens []scope
 	label   string // one or two words, for the line at the bottom; empty: not named there
 	help    string // what it does, for the help and the palette
 	typing  bool   // it also works while text is typed, with such keys as are neither text nor edit it
@@ -108,45 +106,43 @@ type use struct {
 	fixed []string
 	// except are keys that mean something else here, unless the config file binds them to this.
 	except []string
-	// off says why it cannot be done now; "" when it can. nil: it always can.
-	off func(*model) string
 }
 
-func everywhere() []screen {
+func everywhere() []scope {
 	return append(reading(), writing()...)
 }
 
-func reading() []screen { // screens without a text field of their own
-	return []screen{
-		screenList, screenGroups, screenTicket, screenDetail, screenCatalogue, screenEntry, screenText,
-		screenConfirm, screenHelp,
+func reading() []scope { // screens without a text field of their own
+	return []scope{
+		scopeList, scopeGroups, scopeTicket, scopeDetail, scopeCatalogue, scopeEntry, scopeText,
+		scopeConfirm, scopeHelp,
 	}
 }
 
-func writing() []screen { return []screen{screenPaste, screenChoose} } // keys are text there
+func writing() []scope { return []scope{scopePaste, scopeChoose} } // keys are text there
 
 // registry lists every action, in the order in which the help and the palette show them. No default key is on ctrl
 // with h, j, k, l, a, b, g or p: tmux, screen, zellij and editors take those.
 func registry() []spec {
-	domain := []screen{screenList, screenTicket, screenDetail}
-	list, detail := []screen{screenList}, []screen{screenDetail}
+	domain := []scope{scopeList, scopeTicket, scopeDetail}
+	list, detail := []scope{scopeList}, []scope{scopeDetail}
 	return []spec{
 		{actOpen, []string{"enter"}, []use{
 			{screens: list, label: "open", help: "open the domain; one without a diagnosis is diagnosed"},
-			{screens: []screen{screenGroups}, label: "its domains", help: "show the domains of the group in the list"},
-			{screens: []screen{screenTicket}, label: "the domain", help: "open the domain with everything that was found"},
+			{screens: []scope{scopeGroups}, label: "its domains", help: "show the domains of the group in the list"},
+			{screens: []scope{scopeTicket}, label: "the domain", help: "open the domain with everything that was found"},
 			{
 				screens: detail, label: "more",
-				help: "show more: the whole answer in the ledger, and what follows from a root cause", off: offMore,
+				help: "show more: the whole answer in the ledger, and what follows from a root cause",
 			},
-			{screens: []screen{screenCatalogue}, label: "open", help: "open the code or cause"},
-			{screens: []screen{screenEntry}, label: "its domains", help: "show the domains that have it now, in the list"},
+			{screens: []scope{scopeCatalogue}, label: "open", help: "open the code or cause"},
+			{screens: []scope{scopeEntry}, label: "its domains", help: "show the domains that have it now, in the list"},
 			{
-				screens: []screen{screenPaste}, label: "find the domain",
+				screens: []scope{scopePaste}, label: "find the domain",
 				help: "read the text, find the domain and diagnose it", typing: true, fixed: []string{"enter"},
 			},
 			{
-				screens: []screen{screenChoose}, label: "choose", help: "take what is selected", typing: true,
+				screens: []scope{scopeChoose}, label: "choose", help: "take what is selected", typing: true,
 				fixed: []string{"enter"},
 			},
 		}},
@@ -160,26 +156,24 @@ func registry() []spec {
 		}},
 		{actClear, nil, []use{
 			{
-				screens: []screen{screenPaste}, label: "clear", help: "empty the box", typing: true,
+				screens: []scope{scopePaste}, label: "clear", help: "empty the box", typing: true,
 				fixed: []string{"ctrl+u"},
 			},
 		}},
 
 		{actDiagnose, []string{"d"}, []use{{
 			screens: domain, label: "diagnose",
-			help: "diagnose the domain, again if it was", off: offDomain,
+			help: "diagnose the domain, again if it was",
 		}}},
 		{actDiagnoseAll, []string{"D"}, []use{{
 			screens: list, label: "diagnose all",
-			help: "diagnose every domain that the filter shows", off: offRun,
+			help: "diagnose every domain that the filter shows",
 		}}},
 		{actDiagnoseMarked, []string{"M"}, []use{{
 			screens: list, help: "diagnose the domains that are marked",
-			off: offMarked,
 		}}},
 		{actCancel, []string{"x"}, []use{{
 			screens: domain, label: "stop", help: "stop what is being diagnosed",
-			off: offCancel,
 		}}},
 		{actReload, []string{"r"}, []use{{screens: list, label: "reload", help: "read the list of domains again"}}},
 
@@ -187,9 +181,8 @@ func registry() []spec {
 			{screens: list, label: "filter", help: "filter by words and keys, such as verdict:fail code:010 shop"},
 			{
 				screens: detail, label: "search", help: "search the ledger for words, such as 8.8.8.8 NXDOMAIN",
-				off: offReport,
 			},
-			{screens: []screen{screenCatalogue}, label: "search", help: "search codes and causes"},
+			{screens: []scope{scopeCatalogue}, label: "search", help: "search codes and causes"},
 		}},
 		{actSort, []string{"s"}, []use{{screens: list, label: "sort", help: "sort by the next column"}}},
 		{actReverse, []string{"S"}, []use{{screens: list, label: "reverse", help: "sort the other way round"}}},
@@ -199,41 +192,37 @@ func registry() []spec {
 			[]string{"space"},
 			[]use{{
 				screens: list, label: "mark", help: "mark the domain, or take its mark away, and go to the next",
-				off: offDomain,
 			}},
 		},
 		{actMarkShown, []string{"a"}, []use{{
 			screens: list, help: "mark every domain that the list shows",
-			off: offMarkShown,
 		}}},
-		{actUnmark, []string{"U"}, []use{{screens: list, help: "take every mark away", off: offUnmark}}},
+		{actUnmark, []string{"U"}, []use{{screens: list, help: "take every mark away"}}},
 		{actGroup, []string{"b"}, []use{
 			{
 				screens: list, label: "groups",
 				help: "group the domains of the list by root cause, code, DNS host or registrar",
 			},
 			{
-				screens: []screen{screenGroups}, label: "by what",
+				screens: []scope{scopeGroups}, label: "by what",
 				help: "group by the next thing: root cause, code, DNS host, registrar",
 			},
 		}},
 		{actIncidents, []string{"I"}, []use{{
 			screens: list, help: "select the first incident above the list",
-			off: offIncidents,
 		}}},
 		{actWatch, []string{"w"}, []use{
 			{
 				screens: list, label: "watch", help: "watch what is marked, else the selected domain: it rings when healthy",
-				off: offWatch,
 			},
 			{
-				screens: []screen{screenDetail, screenTicket}, label: "watch",
-				help: "watch the domain: ask again when answers can have changed, ring when it is healthy", off: offWatch,
+				screens: []scope{scopeDetail, scopeTicket}, label: "watch",
+				help: "watch the domain: ask again when answers can have changed, ring when it is healthy",
 			},
 		}},
 		{actTicket, []string{"t"}, []use{{
-			screens: []screen{screenList, screenDetail},
-			help:    "what was pasted about the domain, and the reply to send", off: offTicket,
+			screens: []scope{scopeList, scopeDetail},
+			help:    "what was pasted about the domain, and the reply to send",
 		}}},
 
 		{actNextTab, []string{"tab", "right", "l"}, []use{{screens: detail, label: "tabs", help: "the next tab"}}},
@@ -241,7 +230,7 @@ func registry() []spec {
 		{actFindings, []string{"1"}, []use{{screens: detail, help: "what is wrong, and what to do"}}},
 		{actPropagation, []string{"p", "2"}, []use{
 			{screens: detail, help: "what each server has, and until when"},
-			{screens: list, label: "propagation", help: "open the domain at its propagation", off: offDomain},
+			{screens: list, label: "propagation", help: "open the domain at its propagation"},
 		}},
 		{
 			actRecords,
@@ -275,13 +264,12 @@ func registry() []spec {
 			[]string{"f"},
 			[]use{{
 				screens: detail, label: "kind", help: "show only the next kind of questions in the ledger",
-				off: offReport,
 			}},
 		},
 		{actNext, []string{"n", "]"}, []use{
 			{
-				screens: []screen{screenTicket}, label: "next",
-				help: "the next domain of the ticket", off: offNextOfTicket,
+				screens: []scope{scopeTicket}, label: "next",
+				help: "the next domain of the ticket",
 			},
 			{screens: detail, label: "next", help: "the next domain of the list"},
 		}},
@@ -291,62 +279,56 @@ func registry() []spec {
 			actPaste,
 			[]string{"e"},
 			[]use{{
-				screens: []screen{screenList, screenGroups, screenTicket, screenDetail, screenCatalogue, screenEntry},
+				screens: []scope{scopeList, scopeGroups, scopeTicket, scopeDetail, scopeCatalogue, scopeEntry},
 				label:   "paste an error", help: "a box for an error from a ticket or log; pasting anywhere opens it",
 			}},
 		},
 		{actCatalogue, []string{"c"}, []use{
 			{screens: list, label: "codes", help: "the 23 codes and every cause"},
 			{
-				screens: []screen{screenGroups}, label: "codes",
+				screens: []scope{scopeGroups}, label: "codes",
 				help: "the group in the catalogue, where it is a code or a root cause",
 			},
-			{screens: []screen{screenTicket}, label: "its code", help: "the code in the catalogue"},
+			{screens: []scope{scopeTicket}, label: "its code", help: "the code in the catalogue"},
 			{screens: detail, label: "its cause", help: "the root cause in the catalogue"},
 		}},
 
 		{
 			actCopy,
 			[]string{"y"},
-			[]use{{screens: domain, label: "copy", help: "copy a name, a record, a finding, a command …", off: offDomain}},
+			[]use{{screens: domain, label: "copy", help: "copy a name, a record, a finding, a command …"}},
 		},
 		{
 			actExport,
 			[]string{"E"},
 			[]use{{
 				screens: domain, label: "export", help: "write the report into a new file, as text, JSON, Markdown …",
-				off: offExport,
 			}},
 		},
 		{actPage, []string{"o"}, []use{{
 			screens: domain, help: "open the service's page of the domain in a browser",
-			off: offPage,
 		}}},
 		{
 			actVerify,
 			[]string{"v"},
 			[]use{{
 				screens: domain, help: "ask the service to look for the verification record now (shown first)",
-				off: offRequest,
 			}},
 		},
 		{actIssue, []string{"i"}, []use{{
 			screens: domain, help: "ask the service to request a certificate (shown first)",
-			off: offRequest,
 		}}},
 		{actConfirm, []string{"y"}, []use{{
-			screens: []screen{screenConfirm}, label: "send it",
-			help: "send what is shown to the service", off: offConfirm,
+			screens: []scope{scopeConfirm}, label: "send it",
+			help: "send what is shown to the service",
 		}}},
 		{actProfile, []string{"P"}, []use{{
 			screens: list, help: "show another profile of the config file",
-			off: offProfile,
 		}}},
 		{
 			actMouse, nil,
 			[]use{{
 				screens: reading(), help: "let the mouse select, scroll and mark, or leave it to the terminal",
-				off: offMouse,
 			}},
 		},
 
@@ -356,20 +338,20 @@ func registry() []spec {
 		}}},
 		{actUp, []string{"up", "k"}, []use{
 			{screens: reading(), help: "one up"},
-			{screens: []screen{screenChoose}, help: "one up", typing: true, fixed: []string{"up"}},
+			{screens: []scope{scopeChoose}, help: "one up", typing: true, fixed: []string{"up"}},
 		}},
 		{actDown, []string{"down", "j"}, []use{
 			{screens: reading(), help: "one down"},
-			{screens: []screen{screenChoose}, help: "one down", typing: true, fixed: []string{"down"}},
+			{screens: []scope{scopeChoose}, help: "one down", typing: true, fixed: []string{"down"}},
 		}},
 		{actPageUp, []string{"pgup", "ctrl+u"}, []use{
 			{screens: reading(), help: "one page up"},
-			{screens: []screen{screenChoose}, help: "one page up", typing: true},
+			{screens: []scope{scopeChoose}, help: "one page up", typing: true},
 		}},
 		{actPageDown, []string{"pgdown", "space", "ctrl+d"}, []use{
 			{screens: reading()[1:], label: "page", help: "one page down"},
 			{screens: list, label: "page", help: "one page down", except: []string{"space"}},
-			{screens: []screen{screenChoose}, help: "one page down", typing: true},
+			{screens: []scope{scopeChoose}, help: "one page down", typing: true},
 		}},
 		{actTop, []string{"home", "g"}, []use{{screens: reading(), help: "to the beginning"}}},
 		{actBottom, []string{"end", "G"}, []use{{screens: reading(), help: "to the end"}}},
@@ -390,7 +372,7 @@ func registry() []spec {
 }
 
 // find is what an action means on a screen; nil when nothing.
-func (s *spec) find(on screen) *use {
+func (s *spec) find(on scope) *use {
 	for i := range s.uses {
 		if slices.Contains(s.uses[i].screens, on) {
 			return &s.uses[i]
@@ -402,94 +384,48 @@ func (s *spec) find(on screen) *use {
 // unavailable says why an action cannot be done on the screen that is shown; "" when it can.
 func (m *model) unavailable(a action) string {
 	sp := m.keys.spec(a)
-	if sp == nil {
+	switch {
+	case sp == nil:
 		return "there is no action " + string(a)
-	}
-	u := sp.find(m.screen)
-	switch {
-	case u == nil:
+	case sp.find(m.screen.scope()) == nil:
 		return "only in " + sp.uses[0].screens[0].String()
-	case u.off != nil:
-		return u.off(m)
+	}
+	if why := m.screen.unavailable(a); why != "" {
+		return why
+	}
+	r := m.screen.subject()
+	switch a {
+	case actDiagnose, actCopy:
+		if r == nil {
+			return noSubject
+		}
+	case actCancel:
+		if !m.busy() {
+			return "nothing is being diagnosed"
+		}
+	case actWatch:
+		if len(m.watchTargets()) == 0 {
+			return "there is no domain to watch"
+		}
+	case actTicket:
+		if r == nil || m.pasted[r.id] == nil {
+			return "nothing was pasted about this domain; " + m.keyOf(scopeList, actPaste) + " opens the box for it"
+		}
+	case actExport:
+		return m.exportUnavailable(r)
+	case actPage:
+		return m.pageUnavailable(r)
+	case actVerify, actIssue:
+		return m.requestUnavailable(r)
+	case actProfile:
+		return m.profileUnavailable()
+	case actMouse:
+		if m.opt.Plain {
+			return "there is no mouse in plain lines"
+		}
 	}
 	return ""
 }
 
-// The reasons why actions cannot be done. Each is read by somebody who just tried.
-
-func offReport(m *model) string {
-	if m.report() != nil {
-		return ""
-	}
-	return "there is no diagnosis of this domain"
-}
-
-// offMore is for what unfolds something: an answer of the ledger, or what follows from the root causes.
-func offMore(m *model) string {
-	r := m.report()
-	switch {
-	case r == nil:
-		return offReport(m)
-	case m.detail.tab == tabLedger && m.detail.ledger.current() != nil:
-		return ""
-	case m.detail.tab == tabFindings && slices.ContainsFunc(r.Findings, func(f *checks.Finding) bool {
-		return !f.Root()
-	}):
-		return ""
-	}
-	return "there is nothing to unfold here"
-}
-
-func offCancel(m *model) string {
-	if m.busy() {
-		return ""
-	}
-	return "nothing is being diagnosed"
-}
-
-func offRun(m *model) string {
-	switch {
-	case m.run.active():
-		return "already diagnosing " + count(m.run.done) + " of " + count(m.run.total) + "; " + m.keyOf(screenList,
-			actCancel) + " stops it"
-	case m.grid.Len() == 0:
-		return "there is no domain to diagnose"
-	}
-	return ""
-}
-
-func offMarked(m *model) string {
-	switch {
-	case m.marks.len() == 0:
-		return "no domain is marked"
-	case m.run.active():
-		return offRun(m)
-	}
-	return ""
-}
-
-// offDomain is for what needs a domain: the selected one, or the one that is shown.
-func offDomain(m *model) string {
-	if m.subject() == nil {
-		return "there is no domain to do that with"
-	}
-	return ""
-}
-
-// busy reports whether anything is being diagnosed.
-func (m *model) busy() bool { return m.run.active() || len(m.single) > 0 }
-
-// subject is the domain that an action is about: the one that is shown, or in the list the selected one; nil when
-// there is none.
-func (m *model) subject() *row {
-	switch m.screen {
-	case screenDetail:
-		return m.fleet.find(m.detail.id)
-	case screenTicket:
-		return m.fleet.find(m.ticket.id())
-	}
-	if m.incident.focus > 0 {
-		return nil
-	}
-	return m.fleet.find(m.grid.SelectedID())
-}
+// noSubject is the reason for what needs a domain: the selected one, or the one that is shown.
+const noSubject = "there is no domain to do that with"

@@ -8,14 +8,15 @@ import (
 	"strings"
 	"testing"
 
-	"domdoc/api"
 	"domdoc/checks/ticket"
+
+	"domdoc/api"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
 
 // reached brings a model to a screen, in the middle of something where that can be.
-func reached(t *testing.T, s screen, change func(*Options)) *bench {
+func reached(t *testing.T, s scope, change func(*Options)) *bench {
 	t.Helper()
 	b := newBench(t, func(o *Options) {
 		o.Client, o.PageURL, o.Env = getLab(t).client, "https://console.example.com/{id}?name={domain}",
@@ -29,70 +30,70 @@ func reached(t *testing.T, s screen, change func(*Options)) *bench {
 	b.load().results()
 	b.send(tea.WindowSizeMsg{Width: 60, Height: 15}) // something to scroll everywhere
 	switch s {
-	case screenList:
+	case scopeList:
 		b.act(actDown, actDown, actDown)
-	case screenGroups:
+	case scopeGroups:
 		b.act(actGroup, actDown, actDown)
-	case screenTicket:
+	case scopeTicket:
 		b.ticketOf("name-doubled", "caa-forbids").act(actDown)
-	case screenDetail:
+	case scopeDetail:
 		b.open("name-doubled").act(actDown)
-	case screenCatalogue:
+	case scopeCatalogue:
 		b.act(actCatalogue, actDown, actDown, actDown)
-	case screenEntry:
+	case scopeEntry:
 		b.open("name-doubled").act(actCatalogue, actDown)
-	case screenPaste:
+	case scopePaste:
 		b.act(actPaste)
 		b.send(tea.KeyMsg{Type: tea.KeyRunes, Paste: true, Runes: []rune("DOMAIN_004 shop.fabrikam.example")})
-	case screenChoose:
+	case scopeChoose:
 		b.act(actPalette, actPageDown, actDown)
-	case screenText:
-		b.openText("a text", "to select", strings.Repeat("a line\n", 80))
+	case scopeText:
+		b.model.text.open("a text", "to select", strings.Repeat("a line\n", 80))
 		b.act(actDown, actDown)
-	case screenConfirm:
-		b.grid.Select(b.l.ids["name-doubled"])
+	case scopeConfirm:
+		b.list.grid.Select(b.l.ids["name-doubled"])
 		b.act(actVerify, actDown)
-	case screenHelp:
+	case scopeHelp:
 		b.act(actHelp, actDown, actDown)
-	case screens:
+	case scopes:
 	}
-	if b.screen != s {
-		t.Fatalf("at %s, not %s", b.screen, s)
+	if b.screen.scope() != s {
+		t.Fatalf("at %s, not %s", b.screen.scope(), s)
 	}
 	return b
 }
 
 // place is where the screen's selection or window is.
 func (b *bench) placeOf() int {
-	switch b.screen {
-	case screenList:
-		return b.grid.Position()
-	case screenCatalogue:
+	switch b.screen.scope() {
+	case scopeList:
+		return b.list.grid.Position()
+	case scopeCatalogue:
 		return b.catalogue.grid.Position()
-	case screenChoose:
+	case scopeChoose:
 		return b.choose.grid.Position()
-	case screenGroups:
+	case scopeGroups:
 		return b.model.groups.grid.Position()
-	case screenTicket:
+	case scopeTicket:
 		return b.model.ticket.view.YOffset
-	case screenDetail:
+	case scopeDetail:
 		return b.detail.view.YOffset
-	case screenEntry:
+	case scopeEntry:
 		return b.entry.view.YOffset
-	case screenText:
+	case scopeText:
 		return b.model.text.view.YOffset
-	case screenConfirm:
+	case scopeConfirm:
 		return b.request.view.YOffset
-	case screenHelp:
-		return b.help.YOffset
-	case screenPaste, screens:
+	case scopeHelp:
+		return b.help.view.YOffset
+	case scopePaste, scopes:
 	}
 	return 0
 }
 
 // was is what a model was like before an action.
 type was struct {
-	screen screen
+	screen scope
 	place  int
 }
 
@@ -107,7 +108,7 @@ func effects() map[action]effect {
 		return effect{nil, func(b *bench, _ tea.Cmd, _ was) bool { return seen(b) }}
 	}
 	tabIs := func(t tab) effect {
-		return simple(func(b *bench) bool { return b.screen == screenDetail && b.detail.tab == t })
+		return simple(func(b *bench) bool { return b.screen.scope() == scopeDetail && b.detail.tab == t })
 	}
 	moved := func(right func(now, before int) bool) effect {
 		return effect{nil, func(b *bench, _ tea.Cmd, before was) bool { return right(b.placeOf(), before.place) }}
@@ -124,39 +125,40 @@ func effects() map[action]effect {
 		actTop:      moved(func(now, _ int) bool { return now == 0 }),
 		actBottom:   moved(func(now, before int) bool { return now > before+1 }),
 		actOpen: {func(b *bench) {
-			switch b.screen {
-			case screenChoose:
+			switch b.screen.scope() {
+			case scopeChoose:
 				b.press("s", "o", "r", "t")
-			case screenDetail:
+			case scopeDetail:
 				b.press("8")
-			case screenGroups, screenTicket, screenList, screenCatalogue, screenEntry, screenPaste, screenHelp, screens:
+			case scopeGroups, scopeTicket, scopeList, scopeCatalogue, scopeEntry, scopePaste, scopeHelp, scopes:
 			}
 		}, func(b *bench, _ tea.Cmd, before was) bool {
 			switch before.screen {
-			case screenCatalogue:
-				return b.screen == screenEntry
-			case screenEntry:
-				return b.screen == screenList && b.filter.value() == "cause:record.name-doubled"
-			case screenChoose:
-				return b.screen == screenList && b.sort == sortVerdict
-			case screenDetail:
-				return b.screen == screenDetail && b.detail.ledger.whole
-			case screenGroups:
-				return b.screen == screenList && strings.HasPrefix(b.filter.value(), "cause:") && b.grid.Len() > 0
-			case screenTicket:
-				return b.screen == screenDetail && b.detail.id == b.l.ids["name-doubled"]
-			case screenPaste:
-				return b.screen == screenTicket
-			case screenList, screenHelp, screens:
+			case scopeCatalogue:
+				return b.screen.scope() == scopeEntry
+			case scopeEntry:
+				return b.screen.scope() == scopeList && b.list.filter.value() == "cause:record.name-doubled"
+			case scopeChoose:
+				return b.screen.scope() == scopeList && b.list.sort == sortVerdict
+			case scopeDetail:
+				return b.screen.scope() == scopeDetail && b.detail.ledger.whole
+			case scopeGroups:
+				return b.screen.scope() == scopeList && strings.HasPrefix(b.list.filter.value(), "cause:") &&
+					b.list.grid.Len() > 0
+			case scopeTicket:
+				return b.screen.scope() == scopeDetail && b.detail.id == b.l.ids["name-doubled"]
+			case scopePaste:
+				return b.screen.scope() == scopeTicket
+			case scopeList, scopeHelp, scopes:
 			}
-			return b.screen == screenDetail
+			return b.screen.scope() == scopeDetail
 		}},
 		actBack: {func(b *bench) {
-			if b.screen == screenList {
+			if b.screen.scope() == scopeList {
 				b.press("/", "f", "a", "i", "l", "enter")
 			}
 		}, func(b *bench, _ tea.Cmd, before was) bool {
-			return before.screen == screenList && b.query.Empty() || b.screen != before.screen
+			return before.screen == scopeList && b.list.query.Empty() || b.screen.scope() != before.screen
 		}},
 		actNextTab:      tabIs(tabPropagation),
 		actPrevTab:      tabIs(tabs - 1),
@@ -172,14 +174,15 @@ func effects() map[action]effect {
 			return b.detail.tab == tabLedger &&
 				b.detail.ledger.kind == kindShown
 		}),
-		actNext:     simple(func(b *bench) bool { return b.shownID() != b.l.ids["name-doubled"] }),
+		actNext:     simple(func(b *bench) bool { return b.screen.subject().id != b.l.ids["name-doubled"] }),
 		actPrevious: simple(func(b *bench) bool { return b.detail.id != b.l.ids["name-doubled"] }),
 		actFilter: simple(func(b *bench) bool {
-			return b.screen == screenList && b.filter.open || b.screen == screenCatalogue && b.catalogue.search.open ||
-				b.screen == screenDetail && b.detail.ledger.search.open
+			return b.screen.scope() == scopeList && b.list.filter.open || b.screen.scope() == scopeCatalogue &&
+				b.catalogue.search.open ||
+				b.screen.scope() == scopeDetail && b.detail.ledger.search.open
 		}),
-		actSort:        simple(func(b *bench) bool { return b.sort == sortVerdict }),
-		actReverse:     simple(func(b *bench) bool { return b.upside }),
+		actSort:        simple(func(b *bench) bool { return b.list.sort == sortVerdict }),
+		actReverse:     simple(func(b *bench) bool { return b.list.descending }),
 		actDiagnose:    simple(func(b *bench) bool { return len(b.single) == 1 }),
 		actDiagnoseAll: simple(func(b *bench) bool { return b.run.active() && b.run.total == len(b.l.domains) }),
 		actDiagnoseMarked: {func(b *bench) {
@@ -201,56 +204,62 @@ func effects() map[action]effect {
 			func(b *bench, _ tea.Cmd, _ was) bool { return b.marks.len() == 0 },
 		},
 		actGroup: {nil, func(b *bench, _ tea.Cmd, before was) bool {
-			return b.screen == screenGroups && (before.screen == screenGroups) == (b.model.groups.by == byCode)
+			return b.screen.scope() == scopeGroups && (before.screen == scopeGroups) == (b.model.groups.by == byCode)
 		}},
 		actIncidents: {func(b *bench) { b.outage() }, func(b *bench, _ tea.Cmd,
 			_ was,
 		) bool {
-			return b.incident.focus == 1
+			return b.list.focus == 1
 		}},
 		actWatch: simple(func(b *bench) bool { return len(b.watch.items) == 1 }),
 		actTicket: {
-			func(b *bench) { b.pasted[b.subject().id] = &ticket.Ticket{} },
-			func(b *bench, _ tea.Cmd, _ was) bool { return b.screen == screenTicket },
+			func(b *bench) { b.pasted[b.screen.subject().id] = &ticket.Ticket{} },
+			func(b *bench, _ tea.Cmd, _ was) bool { return b.screen.scope() == scopeTicket },
 		},
 		actChanges: tabIs(tabChanges),
 		actReload:  simple(func(b *bench) bool { return b.model.load.active() }),
 		actCatalogue: {nil, func(b *bench, _ tea.Cmd, before was) bool {
 			want := "record.name-doubled"
 			switch before.screen {
-			case screenTicket:
+			case scopeTicket:
 				want = "DOMAIN_004"
-			case screenGroups:
-				want = b.model.groups.list[before.place].name
+			case scopeGroups:
+				want = b.model.groups.all[before.place].name
 			}
-			return b.screen == screenCatalogue || b.screen == screenEntry && b.entry.id == want
+			return b.screen.scope() == scopeCatalogue || b.screen.scope() == scopeEntry && b.entry.id == want
 		}},
-		actPaste: simple(func(b *bench) bool { return b.screen == screenPaste }),
+		actPaste: simple(func(b *bench) bool { return b.screen.scope() == scopePaste }),
 		actClear: simple(func(b *bench) bool { return b.paste.text == "" }),
-		actCopy:  simple(func(b *bench) bool { return b.screen == screenChoose && b.choose.title == "copy" }),
+		actCopy:  simple(func(b *bench) bool { return b.screen.scope() == scopeChoose && b.choose.title == "copy" }),
 		actExport: simple(func(b *bench) bool {
-			return b.screen == screenChoose && strings.HasPrefix(b.choose.title, "write ")
+			return b.screen.scope() == scopeChoose && strings.HasPrefix(b.choose.title, "write ")
 		}),
 		actPage: simple(func(b *bench) bool {
-			return b.screen == screenText && strings.HasPrefix(b.model.text.text, "https://console.example.com/d-")
+			return b.screen.scope() == scopeText && strings.HasPrefix(b.model.text.text, "https://console.example.com/d-")
 		}),
-		actVerify: simple(func(b *bench) bool { return b.screen == screenConfirm && b.request.op == api.OpVerify }),
+		actVerify: simple(func(b *bench) bool {
+			return b.screen.scope() == scopeConfirm &&
+				b.request.op == api.OpVerify
+		}),
 		actIssue: simple(func(b *bench) bool {
-			return b.screen == screenConfirm &&
+			return b.screen.scope() == scopeConfirm &&
 				b.request.op == api.OpIssueCertificate
 		}),
 		actConfirm: simple(func(b *bench) bool { return b.request.state == underWay }),
 		actProfile: simple(func(b *bench) bool {
-			return b.screen == screenChoose && slices.ContainsFunc(b.choose.items, func(it choice) bool {
+			return b.screen.scope() == scopeChoose && slices.ContainsFunc(b.choose.items, func(it choice) bool {
 				return it.name == "staging"
 			})
 		}),
 		actMouse: {nil, func(b *bench, cmd tea.Cmd, _ was) bool {
 			return b.mouse.on && yields(cmd, func(msg tea.Msg) bool { return msg == tea.EnableMouseCellMotion() })
 		}},
-		actPalette: simple(func(b *bench) bool { return b.screen == screenChoose && b.choose.title == "all actions" }),
+		actPalette: simple(func(b *bench) bool {
+			return b.screen.scope() == scopeChoose &&
+				b.choose.title == "all actions"
+		}),
 		actHelp: {nil, func(b *bench, _ tea.Cmd, before was) bool {
-			return (b.screen == screenHelp) != (before.screen == screenHelp)
+			return (b.screen.scope() == scopeHelp) != (before.screen == scopeHelp)
 		}},
 		actSuspend: yielding(isSuspend),
 		actQuit:    yielding(isQuit),
@@ -298,9 +307,9 @@ func TestEveryAction(t *testing.T) {
 						if want.prepare != nil {
 							want.prepare(b)
 						}
-						before := was{b.screen, b.placeOf()}
+						before := was{b.screen.scope(), b.placeOf()}
 						if cmd := b.press(keys...); !want.seen(b, cmd, before) {
-							t.Errorf("nothing happened (at %s, place %d was %d):\n%s", b.screen, b.placeOf(), before.place,
+							t.Errorf("nothing happened (at %s, place %d was %d):\n%s", b.screen.scope(), b.placeOf(), before.place,
 								b.View())
 						}
 					})
@@ -334,8 +343,8 @@ func TestUnavailable(t *testing.T) {
 	b.press(":", "c", "a", "n", "c")
 	b.shows("nothing is being diagnosed", "1 of")
 	b.press("enter")
-	if b.screen != screenChoose || b.notice != "not now: nothing is being diagnosed" {
-		t.Errorf("at %s, with the notice %q", b.screen, b.notice)
+	if b.screen.scope() != scopeChoose || b.notice != "not now: nothing is being diagnosed" {
+		t.Errorf("at %s, with the notice %q", b.screen.scope(), b.notice)
 	}
 	b.press("ctrl+u")
 	for _, sp := range registry() {

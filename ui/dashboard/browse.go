@@ -13,12 +13,15 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// offPage is for the service's page of a domain.
-func offPage(m *model) string {
-	if m.opt.PageURL == "" {
+// pageUnavailable says why the service's page of a domain cannot be opened.
+func (m *model) pageUnavailable(r *row) string {
+	switch {
+	case m.opt.PageURL == "":
 		return "the profile has no page-url"
+	case r == nil:
+		return noSubject
 	}
-	return offDomain(m)
+	return ""
 }
 
 // pageOf is the address of the service's page of a domain.
@@ -39,7 +42,7 @@ type openedMsg struct {
 // openPage opens the service's page of a domain in a browser. Where there is none that the user could see, the
 // address is shown to be copied.
 func (m *model) openPage() tea.Cmd {
-	address := m.pageOf(m.subject())
+	address := m.pageOf(m.screen.subject())
 	opener, why := findOpener(m.opt.Env)
 	if why != "" {
 		return tea.Batch(m.copyText("the page's address", address), m.say("%s", why))

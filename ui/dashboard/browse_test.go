@@ -75,11 +75,12 @@ func TestPageIsShown(t *testing.T) {
 		r := *b.fleet.find(b.l.ids["on-hold"])
 		r.id, r.domain = "../a b?c", nil
 		b.fleet.add(&r)
-		b.send(b.arrangeNow())
-		b.grid.Select(r.id)
+		b.send(b.list.arrangeNow())
+		b.list.grid.Select(r.id)
 		got := b.copied(func() tea.Cmd { return b.press("o") })
 		want := "https://console.example.com/" + r.ascii + "/..%2Fa%20b%3Fc"
-		if got != want || b.screen != screenText || b.model.text.text != want || !strings.Contains(b.notice, c.want) {
+		if got != want || b.screen.scope() != scopeText || b.model.text.text != want ||
+			!strings.Contains(b.notice, c.want) {
 			t.Errorf("%s: copied %q, shown %q with %q", name, got, b.model.text.text, b.notice)
 		}
 	}

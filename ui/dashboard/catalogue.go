@@ -7,14 +7,15 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/ui/dashboard/grid"
-	"domdoc/ui/dashboard/theme"
 
 	"github.com/charmbracelet/bubbles/viewport"
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// catalogue is the screen of all codes and causes. Its items never change; how many domains show each one now does.
-type catalogue struct {
+// catalogueScreen lists all codes and causes. Its items never change; how many domains show each one now does.
+type catalogueScreen struct {
+	still
+	*shared
 	items  []item
 	grid   *grid.Grid
 	search field
@@ -32,8 +33,8 @@ type item struct {
 
 const catalogueHeadLines = 3
 
-func newCatalogue(th *theme.Theme) catalogue {
-	c := catalogue{counts: map[string]int{}}
+func newCatalogueScreen(s *shared) *catalogueScreen {
+	c := &catalogueScreen{shared: s, counts: map[string]int{}}
 	for _, code := range catalog.Codes() {
 		c.items = append(c.items, item{
 			id: code.ID, title: code.Name, about: code.Category, code: code,
@@ -52,11 +53,33 @@ func newCatalogue(th *theme.Theme) catalogue {
 			}, " ")),
 		})
 	}
-	return c.withGrid(th)
+	c.newGrid()
+	return c
 }
 
-func (c catalogue) withGrid(th *theme.Theme) catalogue {
-	items, counts := c.items, c.counts
+func (c *catalogueScreen) scope() scope             { return scopeCatalogue }
+func (c *catalogueScreen) identity() string         { return c.search.committed() }
+func (c *catalogueScreen) table() (*grid.Grid, int) { return c.grid, catalogueHeadLines }
+func (c *catalogueScreen) typing() bool             { return c.search.open }
+func (c *catalogueScreen) resize(width, height int) {
+	c.grid.SetSize(width, max(0, height-catalogueHeadLines))
+}
+
+func (c *catalogueScreen) hints() []action {
+	return []action{actOpen, actFilter, actBack, actHelp, actQuit, actPaste}
+}
+
+func (c *catalogueScreen) paste(text string) (tea.Cmd, bool) {
+	if !c.search.open {
+		return nil, false
+	}
+	c.search.insert(text)
+	c.arrange()
+	return nil, true
+}
+
+func (c *catalogueScreen) newGrid() {
+	items, counts, th := c.items, c.counts, c.th
 	c.grid = grid.New(th, []grid.Column{
 		{Title: "code or cause", Min: 28, Grow: 1, Max: 36},
 		{Title: "what it is", Min: 24, Grow: 4, Max: 62},
@@ -84,11 +107,10 @@ func (c catalogue) withGrid(th *theme.Theme) catalogue {
 		},
 	})
 	c.arrange()
-	return c
 }
 
 // arrange shows the items that hold every word of the search.
-func (c *catalogue) arrange() {
+func (c *catalogueScreen) arrange() {
 	words := strings.Fields(strings.ToLower(c.search.value()))
 	order := []int32{}
 	for i, it := range c.items {
@@ -99,57 +121,57 @@ func (c *catalogue) arrange() {
 	c.grid.SetOrder(order)
 }
 
-// openCatalogue shows the catalogue.
-func (m *model) openCatalogue() {
-	m.catalogue.arrange()
-	m.goTo(screenCatalogue)
+// open shows the catalogue.
+func (c *catalogueScreen) open() {
+	c.arrange()
+	c.show(c)
 }
 
-// countCatalogue counts the domains that show each code and cause now.
-func (m *model) countCatalogue() {
-	if m.catalogue.of == m.fleet.version {
+// refresh counts the domains that show each code and cause now.
+func (c *catalogueScreen) refresh() {
+	if c.of == c.fleet.version {
 		return
 	}
-	m.catalogue.of = m.fleet.version
-	clear(m.catalogue.counts)
-	for _, r := range m.fleet.rows {
+	c.of = c.fleet.version
+	clear(c.counts)
+	for _, r := range c.fleet.rows {
 		if r.sum == nil {
 			continue
 		}
-		for _, c := range r.sum.codes {
-			m.catalogue.counts[c]++
+		for _, code := range r.sum.codes {
+			c.counts[code]++
 		}
-		for _, c := range r.sum.causes {
-			m.catalogue.counts[string(c)]++
+		for _, id := range r.sum.causes {
+			c.counts[string(id)]++
 		}
 	}
 }
 
-func (m *model) doCatalogue(a action) tea.Cmd {
-	if moveGrid(m.catalogue.grid, a) {
+func (c *catalogueScreen) do(a action) tea.Cmd {
+	if moveGrid(c.grid, a) {
 		return nil
 	}
 	switch a {
 	case actBack:
-		if m.catalogue.search.value() != "" {
-			m.catalogue.search.set("")
-			m.catalogue.arrange()
+		if c.search.value() != "" {
+			c.search.set("")
+			c.arrange()
 			return nil
 		}
-		m.goBack()
+		c.back()
 	case actFilter:
-		m.catalogue.search.open, m.catalogue.search.before = true, m.catalogue.search.value()
+		c.search.open, c.search.before = true, c.search.value()
 	case actOpen:
-		if i, ok := m.catalogue.grid.Selected(); ok {
-			m.openEntry(m.catalogue.items[i].id)
+		if i, ok := c.grid.Selected(); ok {
+			c.openEntry(c.items[i].id)
 		}
 	}
 	return nil
 }
 
-// typeSearch is a key in the search field.
-func (m *model) typeSearch(msg tea.KeyMsg) tea.Cmd {
-	s := &m.catalogue.search
+// typed is a key in the search field.
+func (c *catalogueScreen) typed(msg tea.KeyMsg) tea.Cmd {
+	s := &c.search
 	switch msg.String() {
 	case "enter":
 		s.open = false
@@ -157,41 +179,43 @@ func (m *model) typeSearch(msg tea.KeyMsg) tea.Cmd {
 		s.open = false
 		s.set(s.before)
 	case "up":
-		m.catalogue.grid.Move(-1)
+		c.grid.Move(-1)
 	case "down":
-		m.catalogue.grid.Move(1)
+		c.grid.Move(1)
 	default:
 		s.press(msg)
 	}
-	m.catalogue.arrange()
+	c.arrange()
 	return nil
 }
 
-func (m *model) catalogueHead() string {
-	right := plural(m.catalogue.grid.Len(), "entry", "entries")
-	line := m.th.Faint.Do("the 23 codes, then every cause behind them, and how many domains have it now")
+func (c *catalogueScreen) head() string {
+	right := plural(c.grid.Len(), "entry", "entries")
+	line := c.th.Faint.Do("the 23 codes, then every cause behind them, and how many domains have it now")
 	switch {
-	case m.catalogue.search.open:
-		line = m.th.Accent.Do("/") + " " + m.catalogue.search.render(m.th, m.width-4)
-	case m.catalogue.search.value() != "":
-		line = m.th.Accent.Do("/") + " " + m.catalogue.search.value()
+	case c.search.open:
+		line = c.th.Accent.Do("/") + " " + c.search.render(c.th, c.width-4)
+	case c.search.value() != "":
+		line = c.th.Accent.Do("/") + " " + c.search.value()
 	}
-	return m.titleLine("codes and causes", right) + "\n" + line + "\n"
+	return c.titleLine("codes and causes", right) + "\n" + line + "\n"
 }
 
-func (m *model) catalogueBody() string {
-	if m.catalogue.grid.Len() > 0 {
-		return m.catalogue.grid.Render()
+func (c *catalogueScreen) body() string {
+	if c.grid.Len() > 0 {
+		return c.grid.Render()
 	}
-	p := newPage(m.th, m.width)
+	p := newPage(c.th, c.width)
 	p.lines = append(p.lines, "")
-	p.text(2, m.th.Strong, "nothing in the catalogue holds these words")
-	p.text(2, m.th.Plain, "try a code (010), a part of a name (propagation) or a word (certificate)")
+	p.text(2, c.th.Strong, "nothing in the catalogue holds these words")
+	p.text(2, c.th.Plain, "try a code (010), a part of a name (propagation) or a word (certificate)")
 	return p.String()
 }
 
-// entry is the screen of one code or cause.
-type entry struct {
+// entryScreen shows one code or cause.
+type entryScreen struct {
+	still
+	*shared
 	id    string
 	view  viewport.Model
 	shown entryKey
@@ -204,73 +228,85 @@ type entryKey struct {
 
 const entryHeadLines = 2
 
-func (m *model) openEntry(id string) {
-	m.entry.id = id
-	m.entry.view.GotoTop()
-	m.goTo(screenEntry)
+func newEntryScreen(s *shared) *entryScreen { return &entryScreen{shared: s, view: s.newView()} }
+
+func (e *entryScreen) scope() scope     { return scopeEntry }
+func (e *entryScreen) identity() string { return e.id }
+func (e *entryScreen) scroll(lines int) { e.view.SetYOffset(e.view.YOffset + lines) }
+
+func (e *entryScreen) resize(width, height int) {
+	e.view.Width, e.view.Height = width, max(0, height-entryHeadLines)
+}
+
+func (e *entryScreen) body() string    { return e.view.View() }
+func (e *entryScreen) hints() []action { return []action{actBack, actOpen, actHelp, actQuit, actPaste} }
+
+func (e *entryScreen) open(id string) {
+	e.id = id
+	e.view.GotoTop()
+	e.show(e)
 }
 
 // affected are the domains that show the entry now.
-func (m *model) affected() []*row {
-	id := m.entry.id
-	return m.fleet.affected(func(s *summary) bool {
+func (e *entryScreen) affected() []*row {
+	id := e.id
+	return e.fleet.affected(func(s *summary) bool {
 		return slices.Contains(s.codes, id) || slices.Contains(s.causes, catalog.ID(id))
 	})
 }
 
-func (m *model) doEntry(a action) tea.Cmd {
-	if moveView(&m.entry.view, a) {
+func (e *entryScreen) do(a action) tea.Cmd {
+	if moveView(&e.view, a) {
 		return nil
 	}
 	switch a {
 	case actBack:
-		m.goBack()
+		e.back()
 	case actOpen:
-		if len(m.affected()) == 0 {
-			return m.say("no domain that was diagnosed shows it now")
+		if len(e.affected()) == 0 {
+			return e.say("no domain that was diagnosed shows it now")
 		}
 		key := "cause:"
-		if _, ok := catalog.FindCode(m.entry.id); ok {
+		if _, ok := catalog.FindCode(e.id); ok {
 			key = "code:"
 		}
-		m.screen, m.back, m.only = screenList, nil, nil
-		return m.setFilter(key + m.entry.id)
+		return e.filterList(key + e.id)
 	}
 	return nil
 }
 
-func (m *model) entryHead() string {
-	return m.titleLine(m.th.Strong.Do(m.entry.id), m.place(m.entry.view)) + "\n"
+func (e *entryScreen) head() string {
+	return e.titleLine(e.th.Strong.Do(e.id), e.place(e.view)) + "\n"
 }
 
-func (m *model) refreshEntry() {
-	key := entryKey{m.entry.id, m.width, m.fleet.version}
-	if key == m.entry.shown {
+func (e *entryScreen) refresh() {
+	key := entryKey{e.id, e.width, e.fleet.version}
+	if key == e.shown {
 		return
 	}
-	m.entry.shown = key
-	hits := m.affected()
-	p := newPage(m.th, m.width)
-	if c, ok := catalog.FindCode(m.entry.id); ok {
+	e.shown = key
+	hits := e.affected()
+	p := newPage(e.th, e.width)
+	if c, ok := catalog.FindCode(e.id); ok {
 		codePage(p, c)
 		p.head("domains that show it now")
-	} else if c, ok := catalog.FindCause(m.entry.id); ok {
+	} else if c, ok := catalog.FindCause(e.id); ok {
 		causePage(p, c)
 		p.head("domains with this root cause now")
 	}
 	for i, r := range hits {
 		if i == 10 {
-			p.text(2, m.th.Faint, "and "+count(len(hits)-i)+" more")
+			p.text(2, e.th.Faint, "and "+count(len(hits)-i)+" more")
 			break
 		}
-		p.text(2, m.th.Plain, r.name)
+		p.text(2, e.th.Plain, r.name)
 	}
 	if len(hits) == 0 {
-		p.text(2, m.th.Faint, "none of those that were diagnosed")
+		p.text(2, e.th.Faint, "none of those that were diagnosed")
 	} else {
-		p.text(2, m.th.Faint, m.keyOf(screenEntry, actOpen)+" shows them in the list")
+		p.text(2, e.th.Faint, e.keyOf(scopeEntry, actOpen)+" shows them in the list")
 	}
-	m.entry.view.SetContent(p.String())
+	e.view.SetContent(p.String())
 }
 
 // codePage is one code: what the service's document says of it, and the causes behind it.

@@ -92,17 +92,17 @@ func (m *model) before(id string) *checks.DomainReport {
 }
 
 // nextLook is when a watched domain is asked again; zero where it is not watched.
-func (m *model) nextLook(id string) time.Time {
-	if it := m.watch.items[id]; it != nil {
+func (s *shared) nextLook(id string) time.Time {
+	if it := s.watch.items[id]; it != nil {
 		return it.at
 	}
 	return time.Time{}
 }
 
 // changesPage is the timeline of a domain, the last change first.
-func (m *model) changesPage(p *page, r *checks.DomainReport, now time.Time) {
-	t := m.changes.get(m.detail.id)
-	if it := m.watch.items[m.detail.id]; it != nil {
+func (d *detailScreen) changesPage(p *page, r *checks.DomainReport, now time.Time) {
+	t := d.changes.get(d.id)
+	if it := d.watch.items[d.id]; it != nil {
 		text := "watched: the bell rings when it is healthy"
 		if it.healthy {
 			text = "watched: it is healthy"
@@ -110,21 +110,21 @@ func (m *model) changesPage(p *page, r *checks.DomainReport, now time.Time) {
 		if it.at.After(now) {
 			text += "; next look at " + it.at.UTC().Format(time.TimeOnly) + " UTC (" + it.next.Reason.Phrase() + ")"
 		}
-		p.hang(2, m.th.Watch, m.th.Waiting, 2, m.th.Plain, text)
+		p.hang(2, d.th.Watch, d.th.Waiting, 2, d.th.Plain, text)
 	} else {
-		p.text(2, m.th.Faint, m.keyOf(screenDetail, actWatch)+
+		p.text(2, d.th.Faint, d.keyOf(scopeDetail, actWatch)+
 			" watches this domain: it is asked again when its answers can have changed, and what changed is told here")
 	}
 	p.gap()
 	if t == nil {
-		p.text(2, m.th.Strong, "nothing to compare with yet")
-		p.text(2, m.th.Plain, "the domain was diagnosed once, "+ago(r.At, now)+"; "+m.keyOf(screenDetail, actDiagnose)+
+		p.text(2, d.th.Strong, "nothing to compare with yet")
+		p.text(2, d.th.Plain, "the domain was diagnosed once, "+ago(r.At, now)+"; "+d.keyOf(scopeDetail, actDiagnose)+
 			" asks again")
 		return
 	}
 	if len(t.entries) == 0 {
-		p.text(2, m.th.Strong, "nothing has changed")
-		p.text(2, m.th.Plain, plural(t.looks, "diagnosis", "diagnoses")+" since "+clock(t.first, now)+
+		p.text(2, d.th.Strong, "nothing has changed")
+		p.text(2, d.th.Plain, plural(t.looks, "diagnosis", "diagnoses")+" since "+clock(t.first, now)+
 			" UTC found what was found then")
 		return
 	}
@@ -132,12 +132,12 @@ func (m *model) changesPage(p *page, r *checks.DomainReport, now time.Time) {
 		e := t.entries[i]
 		p.head(stamp(e.at, now))
 		for _, c := range e.list {
-			glyph, paint := changeGlyph(m.th, c)
-			p.hang(2, glyph, paint, 2, m.th.Plain, c.Text())
+			glyph, paint := changeGlyph(d.th, c)
+			p.hang(2, glyph, paint, 2, d.th.Plain, c.Text())
 		}
 	}
 	p.gap()
-	p.text(0, m.th.Faint, stamp(t.first, now)+": the first diagnosis that these are compared with")
+	p.text(0, d.th.Faint, stamp(t.first, now)+": the first diagnosis that these are compared with")
 	for i := len(t.entries) - 1; i >= 0 && i >= len(t.entries)-5; i-- {
 		text := ""
 		for _, c := range t.entries[i].list {

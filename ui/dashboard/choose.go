@@ -11,16 +11,16 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// chooser is a list to choose from by typing a part of what is wanted: the palette, and whatever else offers several
-// things.
-type chooser struct {
+// chooserScreen is a list to choose from by typing a part of what is wanted: the palette, and whatever else offers
+// several things.
+type chooserScreen struct {
+	still
+	*shared
 	title  string
 	about  string // what choosing does; shown until something is typed
 	search input
 	items  []choice
-	grid   *grid.Grid // nil until the first one is opened
-
-	width, height int
+	grid   *grid.Grid
 }
 
 // choice is one thing to choose.
@@ -29,16 +29,43 @@ type choice struct {
 	text string // what it is
 	note string // beside it: its keys, its size
 	off  string // why it cannot be chosen now; "" when it can
-	do   func(*model) tea.Cmd
+	do   func() tea.Cmd
 }
 
 const chooseHeadLines = 3
 
+func newChooserScreen(s *shared) *chooserScreen {
+	return &chooserScreen{shared: s, grid: grid.New(s.th, nil, grid.Source{})}
+}
+
+func (c *chooserScreen) scope() scope             { return scopeChoose }
+func (c *chooserScreen) identity() string         { return c.title }
+func (c *chooserScreen) table() (*grid.Grid, int) { return c.grid, chooseHeadLines }
+func (c *chooserScreen) typing() bool             { return true }
+func (c *chooserScreen) hints() []action          { return []action{actOpen, actBack} }
+func (c *chooserScreen) resize(width, height int) {
+	c.grid.SetSize(width, max(0, height-chooseHeadLines))
+}
+
+func (c *chooserScreen) alert() string {
+	if c.opt.Plain {
+		return ""
+	}
+	return c.th.Faint.Do(c.current())
+}
+
+func (c *chooserScreen) click(_, y int) (tea.Cmd, bool) {
+	if place, ok := c.grid.At(y - chooseHeadLines); ok && place == c.grid.Position() {
+		return c.do(actOpen), true
+	}
+	return nil, false
+}
+
 // openChooser shows a list to choose from. The three columns are of name, text and note.
-func (m *model) openChooser(title, about string, columns []grid.Column, items []choice) {
-	m.choose.title, m.choose.about, m.choose.items = title, about, items
-	m.choose.search = input{}
-	m.choose.grid = grid.New(m.th, columns, grid.Source{
+func (c *chooserScreen) open(title, about string, columns []grid.Column, items []choice) {
+	c.title, c.about, c.items = title, about, items
+	c.search = input{}
+	c.grid = grid.New(c.th, columns, grid.Source{
 		ID: func(i int32) string { return items[i].name },
 		Cell: func(i int32, col int) grid.Cell {
 			it := items[i]
@@ -47,17 +74,17 @@ func (m *model) openChooser(title, about string, columns []grid.Column, items []
 				if col == 1 {
 					text = it.off
 				}
-				return grid.Cell{Text: text, Paint: m.th.Faint}
+				return grid.Cell{Text: text, Paint: c.th.Faint}
 			}
-			return grid.Cell{Text: text, Paint: [...]theme.Paint{m.th.Strong, m.th.Plain, m.th.Accent}[col]}
+			return grid.Cell{Text: text, Paint: [...]theme.Paint{c.th.Strong, c.th.Plain, c.th.Accent}[col]}
 		},
 	})
-	m.choose.setSize(m.choose.width, m.choose.height)
-	m.choose.arrange()
-	m.goTo(screenChoose)
+	c.resize(c.width, c.height-bottomLines)
+	c.arrange()
+	c.show(c)
 }
 
-func (c *chooser) setSize(width, height int) {
+func (c *chooserScreen) setSize(width, height int) {
 	c.width, c.height = width, height
 	if c.grid != nil {
 		c.grid.SetSize(width, height)
@@ -65,7 +92,7 @@ func (c *chooser) setSize(width, height int) {
 }
 
 // current is what the selected choice is, in full: a column may have cut it.
-func (c *chooser) current() string {
+func (c *chooserScreen) current() string {
 	i, ok := c.grid.Selected()
 	if !ok {
 		return ""
@@ -77,7 +104,7 @@ func (c *chooser) current() string {
 }
 
 // arrange shows what fits the search, what fits best first.
-func (c *chooser) arrange() {
+func (c *chooserScreen) arrange() {
 	words := strings.Fields(strings.ToLower(c.search.value()))
 	type hit struct {
 		i    int32
@@ -140,59 +167,59 @@ func inOrder(s, word string) bool {
 	return true
 }
 
-// press is a key in the search.
-func (c *chooser) press(msg tea.KeyMsg) {
+// typed is a key in the search.
+func (c *chooserScreen) typed(msg tea.KeyMsg) tea.Cmd {
 	if c.search.press(msg) {
 		c.arrange()
-	}
-}
-
-func (m *model) doChoose(a action) tea.Cmd {
-	if moveGrid(m.choose.grid, a) {
-		return nil
-	}
-	switch a {
-	case actBack:
-		m.goBack()
-	case actOpen:
-		i, ok := m.choose.grid.Selected()
-		if !ok {
-			return m.say("nothing fits what is typed; esc goes back")
-		}
-		it := m.choose.items[i]
-		if it.off != "" {
-			return m.say("%s", it.off)
-		}
-		m.goBack()
-		return it.do(m)
 	}
 	return nil
 }
 
-func (m *model) chooseHead() string {
-	c := &m.choose
-	sign := m.th.Pointer
-	if m.opt.Plain {
+func (c *chooserScreen) do(a action) tea.Cmd {
+	if moveGrid(c.grid, a) {
+		return nil
+	}
+	switch a {
+	case actBack:
+		c.back()
+	case actOpen:
+		i, ok := c.grid.Selected()
+		if !ok {
+			return c.say("nothing fits what is typed; esc goes back")
+		}
+		it := c.items[i]
+		if it.off != "" {
+			return c.say("%s", it.off)
+		}
+		c.back()
+		return it.do()
+	}
+	return nil
+}
+
+func (c *chooserScreen) head() string {
+	sign := c.th.Pointer
+	if c.opt.Plain {
 		sign = "search:" // the pointer is the selection's
 	}
-	line := m.th.Accent.Do(sign) + " " + c.search.render(m.th, m.width-4)
+	line := c.th.Accent.Do(sign) + " " + c.search.render(c.th, c.width-4)
 	if len(c.search.text) == 0 {
-		line += m.th.Faint.Do(" " + c.about)
+		line += c.th.Faint.Do(" " + c.about)
 	}
 	right := ""
 	if n := c.grid.Len(); n != len(c.items) {
 		right = count(n) + " of " + count(len(c.items))
 	}
-	return m.titleLine(c.title, right) + "\n" + line + "\n"
+	return c.titleLine(c.title, right) + "\n" + line + "\n"
 }
 
-func (m *model) chooseBody() string {
-	if m.choose.grid.Len() > 0 {
-		return m.choose.grid.Render()
+func (c *chooserScreen) body() string {
+	if c.grid.Len() > 0 {
+		return c.grid.Render()
 	}
-	p := newPage(m.th, m.width)
+	p := newPage(c.th, c.width)
 	p.lines = append(p.lines, "")
-	p.text(2, m.th.Strong, "nothing fits what is typed")
+	p.text(2, c.th.Strong, "nothing fits what is typed")
 	p.text(2, theme.Paint{}, "esc goes back; fewer letters find more")
 	return p.String()
 }

@@ -14,8 +14,8 @@ type pageItem struct {
 	copies   []copyable
 }
 
-// item begins something that can be selected, and reports whether it is. Its first line has to begin with a space: the
-// pointer takes its place.
+// item begins something that can be selected, and reports whether it is. Its first line has to begin with a space:
+// the pointer takes its place.
 func (p *page) begin(copies ...copyable) {
 	p.items = append(p.items, pageItem{from: len(p.lines), copies: copies})
 }

@@ -13,9 +13,20 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// request is one of the two things that the service can be asked to do: shown as it would be sent, sent when somebody
-// agrees, and answered.
-type request struct {
+// requestScreen shows one of the two things that the service can be asked to do: shown as it would be sent, sent when
+// somebody agrees, and answered.
+type requestScreen struct {
+	still
+	*shared
+	question
+	view  viewport.Model
+	shown requestKey
+
+	pending map[pendingWrite]bool // what the service is being asked for
+}
+
+// question is a request with what came of it.
+type question struct {
 	op    api.Operation
 	id    string // of the domain
 	name  string
@@ -25,9 +36,6 @@ type request struct {
 	gen   int
 	out   api.Outcome
 	err   error
-
-	view  viewport.Model
-	shown requestKey
 }
 
 // sending is how far a request is.
@@ -53,8 +61,8 @@ type wroteMsg struct {
 	err      error
 }
 
-// written is something that the service is being asked for.
-type written struct {
+// pendingWrite is something that the service is being asked for.
+type pendingWrite struct {
 	op api.Operation
 	id string
 }
@@ -67,72 +75,82 @@ func asks(op api.Operation) string {
 	return "look for the verification record of"
 }
 
-// offRequest is for what the service is asked to do.
-func offRequest(m *model) string {
-	r := m.subject()
+// requestUnavailable says why the service cannot be asked about a domain.
+func (s *shared) requestUnavailable(r *row) string {
 	switch {
-	case m.opt.Client == nil:
+	case s.opt.Client == nil:
 		return "no service is connected"
 	case r == nil:
-		return "there is no domain to do that with"
+		return noSubject
 	case r.domain == nil || r.domain.ID == "":
 		return "the service does not list this domain"
 	}
 	return ""
 }
 
-// openRequest shows what would be sent.
-func (m *model) openRequest(op api.Operation) {
-	r := m.subject()
-	if m.request.state == underWay && m.request.op == op && m.request.id == r.domain.ID {
-		m.goTo(screenConfirm)
+func newRequestScreen(s *shared) *requestScreen {
+	return &requestScreen{shared: s, view: s.newView(), pending: map[pendingWrite]bool{}}
+}
+
+func (q *requestScreen) scope() scope     { return scopeConfirm }
+func (q *requestScreen) scroll(lines int) { q.view.SetYOffset(q.view.YOffset + lines) }
+func (q *requestScreen) body() string     { return q.view.View() }
+func (q *requestScreen) hints() []action  { return []action{actConfirm, actBack, actHelp, actQuit} }
+
+func (q *requestScreen) resize(width, height int) {
+	q.view.Width, q.view.Height = width, max(0, height-confirmHeadLines)
+}
+
+func (q *requestScreen) unavailable(a action) string {
+	switch {
+	case a != actConfirm:
+	case q.wrong != "":
+		return q.wrong
+	case q.state != notSent:
+		return "it was sent already"
+	case q.pending[pendingWrite{q.op, q.id}]:
+		return "the service is being asked for this already; wait for its answer"
+	}
+	return ""
+}
+
+// open shows what would be sent for a domain.
+func (q *requestScreen) open(op api.Operation, r *row) {
+	if q.state == underWay && q.op == op && q.id == r.domain.ID {
+		q.show(q)
 		return
 	}
-	m.gen++
-	q := request{op: op, id: r.domain.ID, name: r.name, gen: m.gen, view: m.request.view}
+	q.question = question{op: op, id: r.domain.ID, name: r.name, gen: q.nextGen()}
 	var err error
-	if q.what, err = m.opt.Client.Preview(op, q.id); err != nil {
+	if q.what, err = q.opt.Client.Preview(op, q.id); err != nil {
 		q.wrong, _ = errorText(err)
 	}
 	q.view.GotoTop()
-	m.request = q
-	m.goTo(screenConfirm)
+	q.show(q)
 }
 
-func (m *model) doConfirm(a action) tea.Cmd {
-	if moveView(&m.request.view, a) {
+func (q *requestScreen) do(a action) tea.Cmd {
+	if moveView(&q.view, a) {
 		return nil
 	}
 	switch a {
 	case actBack:
-		m.goBack()
+		q.back()
 	case actConfirm:
-		return m.sendRequest()
+		return q.sendRequest()
 	}
 	return nil
-}
-
-func offConfirm(m *model) string {
-	switch {
-	case m.request.wrong != "":
-		return m.request.wrong
-	case m.request.state != notSent:
-		return "it was sent already"
-	case m.writing[written{m.request.op, m.request.id}]:
-		return "the service is being asked for this already; wait for its answer"
-	}
-	return ""
 }
 
 // writeTime bounds a write with its repetitions.
 const writeTime = time.Minute
 
 // sendRequest sends what is shown. It is not cut short by leaving the screen: it may have arrived already.
-func (m *model) sendRequest() tea.Cmd {
-	m.request.state = underWay
-	m.writing[written{m.request.op, m.request.id}] = true
-	client, op, id, name, gen := m.opt.Client, m.request.op, m.request.id, m.request.name, m.request.gen
-	parent := m.ctx
+func (q *requestScreen) sendRequest() tea.Cmd {
+	q.state = underWay
+	q.pending[pendingWrite{q.op, q.id}] = true
+	client, op, id, name, gen := q.opt.Client, q.op, q.id, q.name, q.gen
+	parent := q.ctx
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(parent, writeTime)
 		defer cancel()
@@ -149,27 +167,24 @@ func (m *model) sendRequest() tea.Cmd {
 
 // onWrote takes the answer in, and has the domain diagnosed again: whatever was said, its state at the service may be
 // another now.
-func (m *model) onWrote(msg wroteMsg) tea.Cmd {
-	delete(m.writing, written{msg.op, msg.id})
-	if msg.gen == m.request.gen {
-		m.request.state, m.request.out, m.request.err = answered, msg.out, msg.err
-		m.request.view.GotoTop()
+func (q *requestScreen) onWrote(msg wroteMsg) tea.Cmd {
+	delete(q.pending, pendingWrite{msg.op, msg.id})
+	if msg.gen == q.gen {
+		q.state, q.out, q.err = answered, msg.out, msg.err
+		q.view.GotoTop()
 	}
-	if m.screen != screenConfirm || msg.gen != m.request.gen { // there it stands in full
-		m.say("%s", answerLine(msg))
+	if q.screen != screen(q) || msg.gen != q.gen { // there it stands in full
+		q.say("%s", answerLine(msg))
 	}
-	r := m.fleet.find(msg.id)
+	r := q.fleet.find(msg.id)
 	if r == nil {
 		return nil
 	}
-	if s := m.single[r.id]; s != nil { // began before the answer
-		s.cancel()
-		delete(m.single, r.id)
-	}
+	q.abandon(r.id) // it began before the answer
 	stale := *r
 	stale.listed = time.Time{} // what the list had is of before
-	m.fleet.replace(&stale)
-	return m.startOne(&stale)
+	q.fleet.replace(&stale)
+	return q.diagnose(&stale)
 }
 
 // answerLine is an answer for whoever looks at something else by now.
@@ -187,43 +202,41 @@ func answerLine(msg wroteMsg) string {
 
 const confirmHeadLines = 2
 
-func (m *model) confirmHead() string {
-	return m.titleLine("ask the service", m.place(m.request.view)) + "\n"
+func (q *requestScreen) head() string {
+	return q.titleLine("ask the service", q.place(q.view)) + "\n"
 }
 
-func (m *model) refreshRequest() {
-	q := &m.request
-	key := requestKey{m.width, q.gen, q.state}
+func (q *requestScreen) refresh() {
+	key := requestKey{q.width, q.gen, q.state}
 	if key == q.shown {
 		return
 	}
 	q.shown = key
-	p := newPage(m.th, m.width)
-	p.text(0, m.th.Strong, "ask the service to "+asks(q.op)+" "+q.name)
+	p := newPage(q.th, q.width)
+	p.text(0, q.th.Strong, "ask the service to "+asks(q.op)+" "+q.name)
 	p.gap()
 	if q.wrong != "" {
-		p.text(0, m.th.Bad, "this cannot be sent: "+q.wrong)
+		p.text(0, q.th.Bad, "this cannot be sent: "+q.wrong)
 	} else {
-		m.requestPage(p)
+		q.requestPage(p)
 	}
 	q.view.SetContent(p.String())
 	q.view.SetYOffset(q.view.YOffset)
 }
 
 // requestPage is what is sent, to the byte, and what came of it.
-func (m *model) requestPage(p *page) {
-	q := &m.request
+func (q *requestScreen) requestPage(p *page) {
 	const column = 13
 	switch q.state {
 	case notSent:
-		p.text(0, m.th.Plain, m.keyOf(screenConfirm, actConfirm)+" sends this, and nothing else; "+m.keyOf(screenConfirm,
+		p.text(0, q.th.Plain, q.keyOf(scopeConfirm, actConfirm)+" sends this, and nothing else; "+q.keyOf(scopeConfirm,
 			actBack)+" leaves it:")
 	case underWay:
-		p.text(0, m.th.Waiting, "sent; the answer is waited for "+m.th.More)
+		p.text(0, q.th.Waiting, "sent; the answer is waited for "+q.th.More)
 	case answered:
-		m.answerPage(p, column)
+		q.answerPage(p, column)
 		p.gap()
-		p.text(0, m.th.Faint, "the domain is diagnosed again now. this was sent:")
+		p.text(0, q.th.Faint, "the domain is diagnosed again now. this was sent:")
 	}
 	p.gap()
 	p.field(2, "request", column, q.what.Method+" "+q.what.URL)
@@ -232,26 +245,25 @@ func (m *model) requestPage(p *page) {
 		if i == 0 {
 			name = "headers"
 		}
-		p.hang(2, name, m.th.Faint, column, m.th.Plain, h)
+		p.hang(2, name, q.th.Faint, column, q.th.Plain, h)
 	}
-	p.item(2, "body", column, m.th.Plain, q.what.Body)
+	p.item(2, "body", column, q.th.Plain, q.what.Body)
 	if q.state == notSent {
 		p.gap()
-		p.text(0, m.th.Faint,
+		p.text(0, q.th.Faint,
 			"afterwards the domain is diagnosed again. nothing else changes: no record, no route, no registration")
 	}
 }
 
-func (m *model) answerPage(p *page, column int) {
-	q := &m.request
+func (q *requestScreen) answerPage(p *page, column int) {
 	if q.err == nil {
-		p.text(0, m.th.Good, m.th.Pass+" the service took it")
-		p.item(2, "answer", column, m.th.Plain, "HTTP "+strconv.Itoa(q.out.HTTPStatus))
+		p.text(0, q.th.Good, q.th.Pass+" the service took it")
+		p.item(2, "answer", column, q.th.Plain, "HTTP "+strconv.Itoa(q.out.HTTPStatus))
 		if d := q.out.Domain; d != nil && d.Status != "" {
-			p.item(2, "domain", column, m.th.Plain, d.Status)
+			p.item(2, "domain", column, q.th.Plain, d.Status)
 		}
 		if c := q.out.Certificate; c != nil && c.Status != "" {
-			p.item(2, "certificate", column, m.th.Plain, c.Status)
+			p.item(2, "certificate", column, q.th.Plain, c.Status)
 		}
 		if q.out.RequestID != "" {
 			p.field(2, "request id", column, q.out.RequestID)
@@ -259,16 +271,16 @@ func (m *model) answerPage(p *page, column int) {
 		return
 	}
 	what, next := errorText(q.err)
-	p.text(0, m.th.Bad, m.th.Fail+" "+what)
+	p.text(0, q.th.Bad, q.th.Fail+" "+what)
 	if e, ok := errors.AsType[*api.Error](q.err); ok {
 		if c, known := catalog.FindCode(e.Code); known {
-			p.item(2, c.ID, column, m.th.Plain, c.Name+": "+c.Description)
+			p.item(2, c.ID, column, q.th.Plain, c.Name+": "+c.Description)
 		}
 		if e.RequestID != "" {
 			p.field(2, "request id", column, e.RequestID)
 		}
 	}
 	if next != "" {
-		p.item(2, "do", column, m.th.Plain, next)
+		p.item(2, "do", column, q.th.Plain, next)
 	}
 }

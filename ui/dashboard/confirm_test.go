@@ -78,7 +78,7 @@ func TestRequests(t *testing.T) {
 			b.load().results()
 			b.send(tea.WindowSizeMsg{Width: 120, Height: 40})
 			id := b.l.ids["name-doubled"]
-			b.grid.Select(id)
+			b.list.grid.Select(id)
 			b.press(c.key)
 			b.shows(c.says, "POST http://127.0.0.1:", "/domains/v1/"+id+c.path, "Idempotency-Key: (a new one",
 				"Authorization: Bearer (the token)", "{}", "y sends this, and nothing else")
@@ -108,8 +108,8 @@ func TestRequests(t *testing.T) {
 				t.Error("the domain is not diagnosed again, or by what the list had before")
 			}
 			b.press("esc")
-			if b.screen != screenList {
-				t.Errorf("esc leads to %s", b.screen)
+			if b.screen.scope() != scopeList {
+				t.Errorf("esc leads to %s", b.screen.scope())
 			}
 		})
 	}
@@ -124,7 +124,7 @@ func TestRequestOutlivesItsScreen(t *testing.T) {
 	b.opt.Fresh = b.l.doctor
 	b.load().results()
 	id, other := b.l.ids["name-doubled"], b.l.ids["on-hold"]
-	b.grid.Select(id)
+	b.list.grid.Select(id)
 	b.press("v", "y", "esc")
 	gen := b.request.gen
 	b.press("v")
@@ -132,9 +132,9 @@ func TestRequestOutlivesItsScreen(t *testing.T) {
 		t.Error("the request that is under way is not shown again")
 	}
 	b.press("esc")
-	b.grid.Select(other)
+	b.list.grid.Select(other)
 	b.press("v", "esc")
-	b.grid.Select(id)
+	b.list.grid.Select(id)
 	b.press("v", "y")
 	if b.request.state != notSent || b.notice != "the service is being asked for this already; wait for its answer" {
 		t.Errorf("the same request goes out twice: %q", b.notice)
@@ -144,7 +144,7 @@ func TestRequestOutlivesItsScreen(t *testing.T) {
 	if want := "asked the service to look for the verification record of shop.fabrikam.example: it took it"; b.notice != want {
 		t.Errorf("it is told as %q", b.notice)
 	}
-	if b.single[id] == nil || len(b.writing) != 0 {
+	if b.single[id] == nil || len(b.request.pending) != 0 {
 		t.Error("the domain is not diagnosed again")
 	}
 	b.send(wroteMsg{
@@ -163,19 +163,19 @@ func TestRequestsNeedTheService(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
 	b.load().press("v")
-	if b.notice != "no service is connected" || b.screen != screenList {
+	if b.notice != "no service is connected" || b.screen.scope() != scopeList {
 		t.Errorf("without a service: %q", b.notice)
 	}
 	b = newBench(t, func(o *Options) { o.Client = b.l.client })
 	b.fleet.add(namedRow("elsewhere.example", ""))
-	b.send(b.arrangeNow())
+	b.send(b.list.arrangeNow())
 	b.press("i")
 	if b.notice != "the service does not list this domain" {
 		t.Errorf("a name that the service does not have: %q", b.notice)
 	}
 	b.fleet.add(newRow(api.Domain{ID: "..", Name: "odd.example"}, noon))
-	b.send(b.arrangeNow())
-	b.grid.Select("..")
+	b.send(b.list.arrangeNow())
+	b.list.grid.Select("..")
 	b.press("v")
 	b.shows("this cannot be sent", "is not an id")
 	if b.press("y"); b.request.state != notSent {

@@ -122,10 +122,10 @@ func TestCopy(t *testing.T) {
 		}
 		b.press("esc")
 	}
-	record := b.report().Roots()[0].Fix().Records[0]
+	record := b.detail.report().Roots()[0].Fix().Records[0]
 	for typed, want := range map[string]string{
 		"value": record.Value, "verification record: name": record.Name,
-		"domain's name": "shop.fabrikam.example", "sentence": b.report().Roots()[0].Summary(),
+		"domain's name": "shop.fabrikam.example", "sentence": b.detail.report().Roots()[0].Summary(),
 	} {
 		b.press("y")
 		for _, r := range typed {
@@ -134,23 +134,23 @@ func TestCopy(t *testing.T) {
 		if got := b.copied(func() tea.Cmd { return b.press("enter") }); got != want {
 			t.Errorf("%s: the clipboard has %q, want %q", typed, got, want)
 		}
-		if b.screen != screenText || b.model.text.text != want {
-			t.Errorf("%s: the screen shows %q, at %s", typed, b.model.text.text, b.screen)
+		if b.screen.scope() != scopeText || b.model.text.text != want {
+			t.Errorf("%s: the screen shows %q, at %s", typed, b.model.text.text, b.screen.scope())
 		}
 		b.send(tea.WindowSizeMsg{Width: 200, Height: 30})
 		if lines := strings.Split(b.View(), "\n"); lines[textHeadLines] != want { // nothing beside it, nothing before it
 			t.Errorf("%s: the line is %q", typed, lines[textHeadLines])
 		}
-		if b.press("esc"); b.screen != screenDetail {
-			t.Errorf("esc leads to %s", b.screen)
+		if b.press("esc"); b.screen.scope() != scopeDetail {
+			t.Errorf("esc leads to %s", b.screen.scope())
 		}
 	}
 	b = newBench(t, func(o *Options) { o.Env = []string{"TERM=xterm-kitty"} })
 	b.load()
 	b.press("y", "n", "a", "m", "e")
-	name := b.fleet.find(b.grid.SelectedID()).ascii
-	if got := b.copied(func() tea.Cmd { return b.press("enter") }); got != name || b.screen != screenList {
-		t.Errorf("the clipboard has %q, at %s", got, b.screen)
+	name := b.fleet.find(b.list.grid.SelectedID()).ascii
+	if got := b.copied(func() tea.Cmd { return b.press("enter") }); got != name || b.screen.scope() != scopeList {
+		t.Errorf("the clipboard has %q, at %s", got, b.screen.scope())
 	}
 	b.shows("copied the domain's name: " + name)
 }
@@ -178,7 +178,7 @@ func TestCopyIsBounded(t *testing.T) {
 		!strings.Contains(got, "\n") {
 		t.Errorf("pasted as %q", got)
 	}
-	b.openText("wild", "\x1b[2J", "\x1b[2J\u202e"+strings.Repeat("界", 300)+"\n\n\tend")
+	b.model.text.open("wild", "\x1b[2J", "\x1b[2J\u202e"+strings.Repeat("界", 300)+"\n\n\tend")
 	for _, s := range sizes {
 		b.send(tea.WindowSizeMsg{Width: s.w, Height: s.h})
 		checkFrame(t, b.View(), s.w, s.h)

@@ -21,20 +21,11 @@ const (
 // copyables are what can be copied of the domain and the tab that are shown: what is selected first, then the rest of
 // the tab, then the domain itself. Texts are whole and undecorated, and hold nothing that a terminal would obey.
 func (m *model) copyables() []copyable {
-	r := m.subject()
+	r := m.screen.subject()
 	if r == nil {
 		return nil
 	}
-	var list []copyable
-	switch m.screen {
-	case screenDetail:
-		list = append(list, m.detail.copies()...)
-		list = append(list, replyCopies(m.report())...)
-	case screenTicket:
-		list = append(list, m.ticket.copy...)
-	case screenList:
-		list = append(list, replyCopies(m.reports.peek(r.id))...)
-	}
+	list := append([]copyable{}, m.screen.copies()...)
 	list = append(list, copyable{"the domain's name", r.ascii})
 	if r.name != r.ascii {
 		list = append(list, copyable{"the name as people read it", r.name})

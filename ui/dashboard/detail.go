@@ -1,16 +1,22 @@
 package dashboard
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"domdoc/checks"
+	"domdoc/ui/dashboard/grid"
 
 	"github.com/charmbracelet/bubbles/viewport"
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// detail is the screen of one domain.
-type detail struct {
+// detailScreen shows one domain.
+type detailScreen struct {
+	still
+	*shared
+	list  *listScreen // whose next and previous domain it goes to
 	id    string
 	tab   tab
 	view  viewport.Model
@@ -53,76 +59,178 @@ type detailKey struct {
 
 const detailHeadLines = 4
 
-// open shows a domain, and has it diagnosed unless its report is there.
-func (m *model) open(id string, t tab) tea.Cmd {
-	r := m.fleet.find(id)
+func newDetailScreen(s *shared, l *listScreen) *detailScreen {
+	d := &detailScreen{shared: s, list: l, view: s.newView()}
+	d.newLedger()
+	return d
+}
+
+func (d *detailScreen) scope() scope   { return scopeDetail }
+func (d *detailScreen) typing() bool   { return d.ledger.search.open && d.onLedger() }
+func (d *detailScreen) subject() *row  { return d.fleet.find(d.id) }
+func (d *detailScreen) status() string { return d.askingText(d.id) }
+
+func (d *detailScreen) resize(width, height int) {
+	d.view.Width, d.view.Height = width, max(0, height-detailHeadLines)
+	d.sizeLedger(width, max(0, height-detailHeadLines))
+}
+
+func (d *detailScreen) interval() time.Duration {
+	if d.single[d.id] != nil || d.tab == tabPropagation && counting(d.report(), d.now) {
+		return fastTick
+	}
+	return d.ageInterval()
+}
+
+func (d *detailScreen) identity() string {
+	id := d.id + "\n" + d.tab.String()
+	if d.onLedger() {
+		id += "\n" + d.ledger.kind + "\n" + d.ledger.search.committed()
+	}
+	return id
+}
+
+func (d *detailScreen) hints() []action {
+	if d.onLedger() {
+		return []action{actBack, actNextTab, actOpen, actFilter, actKind, actCopy, actPalette, actHelp, actQuit}
+	}
+	return []action{
+		actBack, actNextTab, actDiagnose, actCancel, actCopy, actNext, actOpen, actPalette, actHelp,
+		actQuit, actCatalogue, actPaste,
+	}
+}
+
+func (d *detailScreen) unavailable(a action) string {
+	switch a {
+	case actOpen:
+		return d.moreUnavailable()
+	case actFilter, actKind:
+		if d.report() == nil {
+			return noReport
+		}
+	}
+	return ""
+}
+
+const noReport = "there is no diagnosis of this domain"
+
+// moreUnavailable says why nothing can be unfolded: an answer of the ledger, or what follows from the root causes.
+func (d *detailScreen) moreUnavailable() string {
+	r := d.report()
+	switch {
+	case r == nil:
+		return noReport
+	case d.tab == tabLedger && d.ledger.current() != nil:
+		return ""
+	case d.tab == tabFindings && slices.ContainsFunc(r.Findings, func(f *checks.Finding) bool { return !f.Root() }):
+		return ""
+	}
+	return "there is nothing to unfold here"
+}
+
+func (d *detailScreen) table() (*grid.Grid, int) {
+	if d.onLedger() && !d.ledger.whole {
+		return d.ledger.grid, detailHeadLines + lineCount(d.ledgerHead())
+	}
+	return nil, 0
+}
+
+func (d *detailScreen) scroll(lines int) {
+	v := &d.view
+	if d.onLedger() {
+		v = &d.ledger.view
+	}
+	v.SetYOffset(v.YOffset + lines)
+	d.settle()
+}
+
+// click selects a tab, or a part of the page.
+func (d *detailScreen) click(x, y int) (tea.Cmd, bool) {
+	if g, top := d.table(); g != nil && y >= top {
+		return nil, false
+	}
+	if y == detailHeadLines-2 {
+		if t, ok := tabAt(strings.Split(d.head(), "\n")[y], x); ok {
+			d.showTab(t)
+		}
+		return nil, true
+	}
+	line := y - detailHeadLines + d.view.YOffset
+	for i, it := range d.items {
+		if line >= it.from && line < it.to && y >= detailHeadLines {
+			d.cursor = i
+		}
+	}
+	return nil, true
+}
+
+// open shows a domain on a tab, or with tabs on that of the domain before, and has it diagnosed unless its report is
+// there.
+func (d *detailScreen) open(id string, t tab) tea.Cmd {
+	r := d.fleet.find(id)
 	if r == nil {
 		return nil
 	}
-	m.detail.id = id
-	m.detail.unfolded = false
-	m.showTab(t)
-	m.goTo(screenDetail)
-	if m.reports.get(id) != nil {
+	d.id = id
+	d.unfolded = false
+	if t == tabs {
+		t = d.tab
+	}
+	d.showTab(t)
+	d.show(d)
+	if d.reports.get(id) != nil {
 		return nil
 	}
-	return m.startOne(r)
-}
-
-func (m *model) openSelected(t tab) tea.Cmd {
-	if _, ok := m.grid.Selected(); !ok {
-		return nil
-	}
-	return m.open(m.grid.SelectedID(), t)
+	return d.diagnose(r)
 }
 
 // report is the whole report of the domain that is shown; nil when there is none (any more).
-func (m *model) report() *checks.DomainReport { return m.reports.get(m.detail.id) }
+func (d *detailScreen) report() *checks.DomainReport { return d.reports.get(d.id) }
 
-// doDetail does an action on the screen of one domain.
-func (m *model) doDetail(a action) tea.Cmd {
-	if m.onLedger() && m.doLedger(a) {
+// do does an action on the screen of one domain.
+func (d *detailScreen) do(a action) tea.Cmd {
+	if d.onLedger() && d.doLedger(a) {
 		return nil
 	}
-	if m.moveDetail(a) {
+	if d.moveDetail(a) {
 		return nil
 	}
-	r := m.fleet.find(m.detail.id)
+	r := d.fleet.find(d.id)
 	switch a {
 	case actBack:
-		m.goBack()
+		d.back()
 	case actNextTab:
-		m.showTab((m.detail.tab + 1) % tabs)
+		d.showTab((d.tab + 1) % tabs)
 	case actPrevTab:
-		m.showTab((m.detail.tab + tabs - 1) % tabs)
+		d.showTab((d.tab + tabs - 1) % tabs)
 	case actFindings, actPropagation, actRecords, actCertificate, actRegistration, actRoutes, actService, actLedger,
 		actChanges:
-		m.showTab(tabOfAction(a))
+		d.showTab(tabOfAction(a))
 	case actFilter, actKind:
-		m.showTab(tabLedger)
-		m.refresh()
-		if m.onLedger() {
-			m.doLedger(a)
+		d.showTab(tabLedger)
+		d.refresh()
+		if d.onLedger() {
+			d.doLedger(a)
 		}
 	case actOpen:
-		m.detail.unfolded = !m.detail.unfolded
-		if m.detail.unfolded {
-			m.detail.seek = seekFold
+		d.unfolded = !d.unfolded
+		if d.unfolded {
+			d.seek = seekFold
 		}
 	case actNext:
-		return m.step(1)
+		return d.step(1)
 	case actPrevious:
-		return m.step(-1)
+		return d.step(-1)
 	case actDiagnose:
 		if r != nil {
-			return m.startOne(r)
+			return d.diagnose(r)
 		}
 	case actCancel:
-		return m.stopAll()
+		return d.stop()
 	case actTicket:
-		m.openTicket(m.detail.id)
+		d.openTicket(d.id)
 	case actCatalogue:
-		m.openCause(r)
+		d.openCause(r)
 	}
 	return nil
 }
@@ -149,50 +257,53 @@ func tabOfAction(a action) tab {
 	return tabFindings
 }
 
-// openCause opens the catalogue at the domain's first root cause, or at the one that is selected; at its first code
-// where there is no cause.
-func (m *model) openCause(r *row) {
-	if report := m.report(); report != nil && m.detail.tab == tabFindings {
-		if roots := report.Roots(); m.detail.cursor < len(roots) {
-			m.openEntry(string(roots[m.detail.cursor].ID))
+// openCause opens the catalogue at the selected root cause, or at the domain's first cause or code.
+func (d *detailScreen) openCause(r *row) {
+	if report := d.report(); report != nil && d.tab == tabFindings {
+		if roots := report.Roots(); d.cursor < len(roots) {
+			d.openEntry(string(roots[d.cursor].ID))
 			return
 		}
 	}
+	d.openFirstCause(r)
+}
+
+// openFirstCause opens the catalogue at a domain's first root cause, or at its first code where there is no cause.
+func (s *shared) openFirstCause(r *row) {
 	switch {
 	case r != nil && r.sum != nil && len(r.sum.causes) > 0:
-		m.openEntry(string(r.sum.causes[0]))
+		s.openEntry(string(r.sum.causes[0]))
 	case r != nil && r.sum != nil && len(r.sum.codes) > 0:
-		m.openEntry(r.sum.codes[0])
+		s.openEntry(r.sum.codes[0])
 	default:
-		m.openCatalogue()
+		s.openCatalogue()
 	}
 }
 
-func (m *model) showTab(t tab) {
-	m.detail.tab = t
-	m.detail.cursor = 0
-	m.detail.ledger.whole = false
-	m.detail.view.GotoTop()
+func (d *detailScreen) showTab(t tab) {
+	d.tab = t
+	d.cursor = 0
+	d.ledger.whole = false
+	d.view.GotoTop()
 }
 
 // step opens the next domain of the list, on the same tab.
-func (m *model) step(n int) tea.Cmd {
-	before := m.grid.SelectedID()
-	if before != m.detail.id && !m.grid.Select(m.detail.id) {
-		return m.say("this domain is not among those that the list shows")
+func (d *detailScreen) step(n int) tea.Cmd {
+	before := d.list.grid.SelectedID()
+	if before != d.id && !d.list.grid.Select(d.id) {
+		return d.say("this domain is not among those that the list shows")
 	}
-	m.grid.Move(n)
-	if id := m.grid.SelectedID(); id != m.detail.id {
-		return m.open(id, m.detail.tab)
+	d.list.grid.Move(n)
+	if id := d.list.grid.SelectedID(); id != d.id {
+		return d.open(id, d.tab)
 	}
-	return m.say("there is no domain beyond this one in the list")
+	return d.say("there is no domain beyond this one in the list")
 }
 
 // moveDetail scrolls the page, and moves the selection among what is in view: up and down go to the next thing that
 // can be selected where one is in view, and scroll by a line where none is. So everything can be read, and everything
 // that is seen can be selected.
-func (m *model) moveDetail(a action) bool {
-	d := &m.detail
+func (d *detailScreen) moveDetail(a action) bool {
 	switch a {
 	case actUp:
 		if i := d.before(); i >= 0 {
@@ -226,12 +337,12 @@ func (m *model) moveDetail(a action) bool {
 }
 
 // visible reports whether something that can be selected begins in view.
-func (d *detail) visible(i int) bool {
+func (d *detailScreen) visible(i int) bool {
 	return d.items[i].from >= d.view.YOffset && d.items[i].from < d.view.YOffset+d.view.Height
 }
 
 // after is the next thing in view after the selected one, before the one in front of it; -1 where there is none.
-func (d *detail) after() int {
+func (d *detailScreen) after() int {
 	for i := d.cursor + 1; i < len(d.items); i++ {
 		if d.visible(i) {
 			return i
@@ -240,7 +351,7 @@ func (d *detail) after() int {
 	return -1
 }
 
-func (d *detail) before() int {
+func (d *detailScreen) before() int {
 	for i := min(d.cursor, len(d.items)) - 1; i >= 0; i-- {
 		if d.visible(i) {
 			return i
@@ -250,7 +361,7 @@ func (d *detail) before() int {
 }
 
 // settle selects the first thing in view where the selected one left it.
-func (d *detail) settle() {
+func (d *detailScreen) settle() {
 	if d.cursor < len(d.items) && d.visible(d.cursor) {
 		return
 	}
@@ -263,15 +374,18 @@ func (d *detail) settle() {
 }
 
 // copies are what can be copied of the tab that is shown, the selected thing first.
-func (d *detail) copies() []copyable {
-	if d.tab == tabLedger {
-		return d.ledger.copies()
-	}
+func (d *detailScreen) copies() []copyable {
 	var list []copyable
-	if d.cursor < len(d.items) {
+	switch {
+	case d.tab == tabLedger:
+		list = d.ledger.copies()
+	case d.cursor < len(d.items):
 		list = append(list, d.items[d.cursor].copies...)
+		fallthrough
+	default:
+		list = append(list, d.general...)
 	}
-	return append(list, d.general...)
+	return append(list, replyCopies(d.report())...)
 }
 
 // moveView does an action that scrolls.

@@ -83,7 +83,7 @@ func TestDetailIsMadeAgainWhenNeeded(t *testing.T) {
 			frame := b.View()
 			b.detail.shown = detailKey{}
 			b.detail.ledger.shown, b.detail.ledger.order = answerKey{}, orderKey{}
-			b.refresh()
+			b.screen.refresh()
 			if fresh := b.View(); fresh != frame {
 				t.Errorf("what was kept is not what would be made now:\n%s\n--\n%s", frame, fresh)
 			}
@@ -101,11 +101,11 @@ func TestLedgerFollowsItsReport(t *testing.T) {
 	}
 	first := b.detail.ledger.current().x
 	b.press("n")
-	if l := &b.detail.ledger; l.whole || l.report != b.report() || l.current() != nil && l.current().x == first {
+	if l := &b.detail.ledger; l.whole || l.report != b.detail.report() || l.current() != nil && l.current().x == first {
 		t.Error("the next domain shows the questions of the one before")
 	}
 	b.press("8")
-	b.shows("all " + fmt.Sprint(len(b.report().Ledger)))
+	b.shows("all " + fmt.Sprint(len(b.detail.report().Ledger)))
 
 	// A search narrows it; a kind narrows it further; esc takes both away, and only then leaves.
 	b.press("/", "s", "o", "a", "enter")
@@ -127,12 +127,12 @@ func TestLedgerFollowsItsReport(t *testing.T) {
 		t.Error("the kinds do not go round")
 	}
 	b.press("esc")
-	if b.screen != screenDetail || b.detail.ledger.search.value() != "" ||
-		b.detail.ledger.grid.Len() != len(b.report().Ledger) {
+	if b.screen.scope() != scopeDetail || b.detail.ledger.search.value() != "" ||
+		b.detail.ledger.grid.Len() != len(b.detail.report().Ledger) {
 		t.Error("esc does not clear the search")
 	}
 	b.press("esc")
-	if b.screen != screenList {
+	if b.screen.scope() != scopeList {
 		t.Error("esc does not leave")
 	}
 }
@@ -153,7 +153,7 @@ func TestEverythingIsReached(t *testing.T) {
 					b.load().results().open(story)
 					b.send(tea.WindowSizeMsg{Width: s.w, Height: s.h})
 					b.press(fmt.Sprint(int(tb) + 1))
-					d := &b.detail
+					d := b.detail
 					selected := map[int]bool{d.cursor: true}
 					seen := map[int]bool{}
 					look := func() {

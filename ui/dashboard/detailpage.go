@@ -4,37 +4,13 @@ import (
 	"strings"
 	"time"
 
+	"domdoc/checks/incident"
+
 	"domdoc/catalog"
 	"domdoc/checks"
-	"domdoc/checks/incident"
 
 	"github.com/charmbracelet/bubbles/viewport"
 )
-
-// refresh makes what scrolls again where something that it shows has changed.
-func (m *model) refresh() {
-	switch m.screen {
-	case screenDetail:
-		m.refreshDetail()
-	case screenTicket:
-		m.refreshTicket()
-	case screenEntry:
-		m.refreshEntry()
-	case screenHelp:
-		m.refreshHelp()
-	case screenCatalogue:
-		m.countCatalogue()
-	case screenText:
-		m.refreshText()
-	case screenConfirm:
-		m.refreshRequest()
-	case screenList:
-		if m.headLines != m.listHeadLines() { // an incident more or less
-			m.resize()
-		}
-	case screenGroups, screenPaste, screenChoose, screens:
-	}
-}
 
 // moment is the present time as far as a tab shows it: the content is not made again for what nobody sees.
 func (t tab) moment(r *checks.DomainReport, now time.Time) time.Time {
@@ -51,18 +27,17 @@ func (t tab) moment(r *checks.DomainReport, now time.Time) time.Time {
 	return time.Time{}
 }
 
-func (m *model) refreshDetail() {
-	d := &m.detail
-	if m.tooSmall() {
+func (d *detailScreen) refresh() {
+	if d.tooSmall() {
 		return // nobody sees it
 	}
-	r := m.report()
+	r := d.report()
 	key := detailKey{
-		r, d.tab, m.width, d.tab.moment(r, m.now), r == nil && m.single[d.id] != nil, d.id, d.cursor,
-		d.unfolded, m.incident.version, m.changes.looks(d.id), m.nextLook(d.id),
+		r, d.tab, d.width, d.tab.moment(r, d.now), r == nil && d.single[d.id] != nil, d.id, d.cursor,
+		d.unfolded, d.incident.version, d.changes.looks(d.id), d.nextLook(d.id),
 	}
-	if m.onLedger() {
-		m.refreshLedger(r)
+	if d.onLedger() {
+		d.refreshLedger(r)
 	}
 	defer d.arrive()
 	if key == d.shown {
@@ -70,15 +45,15 @@ func (m *model) refreshDetail() {
 	}
 	d.shown = key
 	d.made++
-	p := newPage(m.th, m.width)
+	p := newPage(d.th, d.width)
 	if r != nil {
-		incident.SuppressAdvice(r, m.incident.found)
+		incident.SuppressAdvice(r, d.incident.found)
 	}
 	p.cursor = d.cursor
 	if r == nil {
-		m.noReport(p)
+		d.noReport(p)
 	} else {
-		m.writeTab(p, r, key.now)
+		d.writeTab(p, r, key.now)
 	}
 	d.items, d.general, d.fold = p.items, p.copies, p.fold
 	d.view.SetContent(p.String())
@@ -86,7 +61,7 @@ func (m *model) refreshDetail() {
 }
 
 // arrive brings into view what was sought.
-func (d *detail) arrive() {
+func (d *detailScreen) arrive() {
 	switch {
 	case d.seek == seekEnd:
 		d.view.GotoBottom()
@@ -98,10 +73,10 @@ func (d *detail) arrive() {
 }
 
 // writeTab writes the page of a tab. The ledger is no page: see ledger.go.
-func (m *model) writeTab(p *page, r *checks.DomainReport, now time.Time) {
-	switch m.detail.tab {
+func (d *detailScreen) writeTab(p *page, r *checks.DomainReport, now time.Time) {
+	switch d.tab {
 	case tabFindings:
-		findingsPage(p, r, now, m.detail.unfolded)
+		findingsPage(p, r, now, d.unfolded)
 	case tabPropagation:
 		propagationPage(p, r, now)
 	case tabRecords:
@@ -115,56 +90,56 @@ func (m *model) writeTab(p *page, r *checks.DomainReport, now time.Time) {
 	case tabService:
 		servicePage(p, r, now)
 	case tabChanges:
-		m.changesPage(p, r, now)
+		d.changesPage(p, r, now)
 	case tabLedger, tabs:
 	}
 }
 
 // onLedger reports whether the ledger is shown: it has a selection and a search of its own.
-func (m *model) onLedger() bool { return m.detail.tab == tabLedger && m.report() != nil }
+func (d *detailScreen) onLedger() bool { return d.tab == tabLedger && d.report() != nil }
 
 // detailBody is what stands below the tabs.
-func (m *model) detailBody() string {
-	if m.onLedger() {
-		return m.ledgerBody()
+func (d *detailScreen) body() string {
+	if d.onLedger() {
+		return d.ledgerBody()
 	}
-	return m.detail.view.View()
+	return d.view.View()
 }
 
 // noReport says why there is nothing to read.
-func (m *model) noReport(p *page) {
+func (d *detailScreen) noReport(p *page) {
 	p.lines = append(p.lines, "")
-	if m.single[m.detail.id] != nil {
-		p.text(2, m.th.Waiting, "diagnosing "+m.th.More)
-		p.text(2, m.th.Faint,
+	if d.single[d.id] != nil {
+		p.text(2, d.th.Waiting, "diagnosing "+d.th.More)
+		p.text(2, d.th.Faint,
 			"the domain's servers, public resolvers, the registry and the edge are asked now; most domains take a few "+
 				"seconds")
 		return
 	}
-	p.text(2, m.th.Strong, "there is no diagnosis of this domain")
-	p.text(2, m.th.Plain, m.keyOf(screenDetail, actDiagnose)+" diagnoses it")
+	p.text(2, d.th.Strong, "there is no diagnosis of this domain")
+	p.text(2, d.th.Plain, d.keyOf(scopeDetail, actDiagnose)+" diagnoses it")
 }
 
 // detailHead is the domain, how it stands and why, and the tabs.
-func (m *model) detailHead() string {
-	r := m.fleet.find(m.detail.id)
+func (d *detailScreen) head() string {
+	r := d.fleet.find(d.id)
 	if r == nil {
-		return m.titleLine("a domain that is not in the list any more", "") + "\n\n\n"
+		return d.titleLine("a domain that is not in the list any more", "") + "\n\n\n"
 	}
-	name := m.th.Strong.Do(r.name)
+	name := d.th.Strong.Do(r.name)
 	if r.name != r.ascii && r.ascii != "" {
-		name += "  " + m.th.Faint.Do(printable(r.ascii))
+		name += "  " + d.th.Faint.Do(printable(r.ascii))
 	}
 	place := ""
-	if !m.onLedger() {
-		place = m.place(m.detail.view)
+	if !d.onLedger() {
+		place = d.place(d.view)
 	}
-	text, paint := m.stateWord(stateOf(r))
+	text, paint := d.stateWord(stateOf(r))
 	state := []string{paint.Do(text)}
 	var about []string
 	if s := r.sum; s != nil {
 		if s.state == stateWait {
-			state = append(state, m.th.Waiting.Do("until "+until(s.waits, m.now.Truncate(time.Minute))))
+			state = append(state, d.th.Waiting.Do("until "+until(s.waits, d.now.Truncate(time.Minute))))
 		}
 		if s.title != "" {
 			title := s.title
@@ -173,34 +148,34 @@ func (m *model) detailHead() string {
 			} else if n == 0 && len(s.codes) > 0 { // reported, and nothing accounts for it
 				title = strings.Join(s.codes, ", ") + " was " + title
 			}
-			state = append(state, m.th.Strong.Do(printable(title)))
+			state = append(state, d.th.Strong.Do(printable(title)))
 		} else if s.state == statePass {
 			state = append(state, catalog.Healthy)
 		}
 	}
 	if r.status != "" {
-		about = append(about, m.th.Faint.Do("status ")+r.status)
+		about = append(about, d.th.Faint.Do("status ")+r.status)
 	}
 	if r.sum != nil {
-		about = append(about, m.th.Faint.Do("diagnosed "+ago(r.sum.at, m.now)))
+		about = append(about, d.th.Faint.Do("diagnosed "+ago(r.sum.at, d.now)))
 	}
-	if m.watch.has(r.id) {
-		about = append([]string{m.th.Waiting.Do("next look " + m.watch.cell(m.th, r.id, m.now).Text)}, about...)
+	if d.watch.has(r.id) {
+		about = append([]string{d.th.Waiting.Do("next look " + d.watch.cell(d.th, r.id, d.now).Text)}, about...)
 	}
 	return strings.Join([]string{
-		m.titleLine(name, place),
-		aside(strings.Join(state, "  "), about, m.width, m.th.More),
-		tabLine(m.th, m.detail.tab, marked(m.th, m.report()), m.width),
+		d.titleLine(name, place),
+		aside(strings.Join(state, "  "), about, d.width, d.th.More),
+		tabLine(d.th, d.tab, marked(d.th, d.report()), d.width),
 		"",
 	}, "\n")
 }
 
 // place says which lines of a page are in view; nothing where all are.
-func (m *model) place(v viewport.Model) string {
+func (s *shared) place(v viewport.Model) string {
 	all := v.TotalLineCount()
 	if all <= v.Height {
 		return ""
 	}
-	return m.th.Faint.Do("lines " + count(v.YOffset+1) + "-" + count(min(all, v.YOffset+v.Height)) + " of " +
+	return s.th.Faint.Do("lines " + count(v.YOffset+1) + "-" + count(min(all, v.YOffset+v.Height)) + " of " +
 		count(all))
 }

@@ -32,19 +32,17 @@ type exported struct {
 	dir        string
 }
 
-// offExport is for writing a report into a file.
-func offExport(m *model) string {
-	r := m.subject()
-	if m.screen == screenList && len(m.exportable(m.marked())) > 0 {
-		return ""
-	}
+// exportUnavailable says why no report can be written into a file.
+func (m *model) exportUnavailable(r *row) string {
 	switch {
+	case m.screen == screen(m.list) && len(m.exportable(m.marked())) > 0:
+		return ""
 	case r == nil:
-		return "there is no domain to do that with"
+		return noSubject
 	case m.reports.has(r.id):
 		return ""
 	}
-	return "there is no diagnosis of this domain to write; " + m.keyOf(m.screen, actDiagnose) + " makes one"
+	return "there is no diagnosis of this domain to write; " + m.keyOf(m.screen.scope(), actDiagnose) + " makes one"
 }
 
 // exportable are those of some rows whose whole report is there.
@@ -55,13 +53,13 @@ func (m *model) exportable(order []int32) []int32 {
 // openExport offers what can be written, and then the formats.
 func (m *model) openExport() {
 	var items []choice
-	if r := m.subject(); r != nil && m.reports.has(r.id) {
+	if r := m.screen.subject(); r != nil && m.reports.has(r.id) {
 		one := m.fleet.byID[r.id]
-		if m.screen == screenDetail {
+		if m.screen == screen(m.detail) {
 			m.openFormats(r.name, r.ascii, []int32{one}, "")
 			return
 		}
-		items = append(items, choice{name: "this domain", text: r.name, do: func(m *model) tea.Cmd {
+		items = append(items, choice{name: "this domain", text: r.name, do: func() tea.Cmd {
 			m.openFormats(r.name, r.ascii, []int32{one}, "")
 			return nil
 		}})
@@ -69,7 +67,7 @@ func (m *model) openExport() {
 	for _, some := range []struct {
 		name  string
 		order []int32
-	}{{"the marked ones", m.marked()}, {"all that are shown", m.grid.Order()}} {
+	}{{"the marked ones", m.marked()}, {"all that are shown", m.list.grid.Order()}} {
 		whole := m.exportable(some.order)
 		if len(whole) == 0 {
 			continue
@@ -82,12 +80,12 @@ func (m *model) openExport() {
 			missing = strconv.Itoa(n) + " of the " + strconv.Itoa(len(some.order)) +
 				" domains are left out: the dashboard had no whole report of them"
 		}
-		items = append(items, choice{name: some.name, text: text, do: func(m *model) tea.Cmd {
+		items = append(items, choice{name: some.name, text: text, do: func() tea.Cmd {
 			m.openFormats(of, of, whole, missing)
 			return nil
 		}})
 	}
-	m.openChooser("write a report into a file", "what is to be written", []grid.Column{
+	m.choose.open("write a report into a file", "what is to be written", []grid.Column{
 		{Title: "what", Min: 18, Max: 24, Grow: 1},
 		{Title: "", Min: 20, Grow: 4},
 		{Title: "", Min: 1, Priority: 1},
@@ -137,10 +135,10 @@ func (m *model) openFormats(title, of string, order []int32, missing string) {
 	for _, format := range render.Formats() {
 		items = append(items, choice{
 			name: format, text: formatWords(format), note: "." + extension(format),
-			do: func(m *model) tea.Cmd { return m.export(of, order, missing, format) },
+			do: func() tea.Cmd { return m.export(of, order, missing, format) },
 		})
 	}
-	m.openChooser("write "+title+" into a file", "the format; the file goes into "+m.opt.dir(), []grid.Column{
+	m.choose.open("write "+title+" into a file", "the format; the file goes into "+m.opt.dir(), []grid.Column{
 		{Title: "format", Min: 18, Max: 24, Grow: 1},
 		{Title: "for", Min: 20, Grow: 4},
 		{Title: "", Min: 6, Priority: 1},

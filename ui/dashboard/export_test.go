@@ -64,8 +64,8 @@ func TestExport(t *testing.T) {
 			if now, err := os.ReadFile(want); err != nil || string(now) != string(raw) {
 				t.Error("the first file is another now")
 			}
-			if b.screen != screenDetail {
-				t.Errorf("at %s", b.screen)
+			if b.screen.scope() != scopeDetail {
+				t.Errorf("at %s", b.screen.scope())
 			}
 		})
 	}
@@ -102,7 +102,7 @@ func TestExportSeveral(t *testing.T) {
 	}
 	b.press("/", "f", "a", "i", "l", "enter")
 	var want []string
-	for _, i := range b.grid.Order() {
+	for _, i := range b.list.grid.Order() {
 		want = append(want, b.fleet.rows[i].id)
 	}
 	b.press("E")

@@ -12,43 +12,43 @@ import (
 )
 
 // setFilter sets the line that selects what the list shows.
-func (m *model) setFilter(line string) tea.Cmd {
-	m.filter.set(line)
-	m.filter.open = false
-	return m.followFilter()
+func (l *listScreen) setFilter(line string) tea.Cmd {
+	l.filter.set(line)
+	l.filter.open = false
+	return l.followFilter()
 }
 
 // followFilter shows what the line selects as it stands now. What is wrong with it is shown beside it, and the rest
 // of it counts.
-func (m *model) followFilter() tea.Cmd {
-	m.readFilter()
-	return m.arrangeNow()
+func (l *listScreen) followFilter() tea.Cmd {
+	l.readFilter()
+	return l.arrangeNow()
 }
 
-func (m *model) readFilter() {
-	m.query, m.queryErr = query.Parse(m.filter.value())
+func (l *listScreen) readFilter() {
+	l.query, l.queryErr = query.Parse(l.filter.value())
 }
 
-// typeFilter is a key in the filter's field. The list follows as it is typed; the arrows still move in it.
-func (m *model) typeFilter(msg tea.KeyMsg) tea.Cmd {
+// typed is a key in the filter's field. The list follows as it is typed; the arrows still move in it.
+func (l *listScreen) typed(msg tea.KeyMsg) tea.Cmd {
 	switch msg.String() {
 	case "enter":
-		m.filter.open = false
+		l.filter.open = false
 		return nil
 	case "esc":
-		return m.setFilter(m.filter.before)
+		return l.setFilter(l.filter.before)
 	case "up":
-		m.grid.Move(-1)
+		l.grid.Move(-1)
 		return nil
 	case "down":
-		m.grid.Move(1)
+		l.grid.Move(1)
 		return nil
 	}
-	if !m.filter.press(msg) {
+	if !l.filter.press(msg) {
 		return nil
 	}
-	m.groups.opened = false // it is another filter now
-	return m.followFilter()
+	l.grouped = false // it is another filter now
+	return l.followFilter()
 }
 
 // selection is a set of domains that the list is held to beside the filter, because no line says which they are.
@@ -66,7 +66,7 @@ type view struct {
 	reverse bool
 }
 
-func (m *model) view() view { return view{m.query, m.only, m.now, m.sort, m.upside} }
+func (l *listScreen) view() view { return view{l.query, l.only, l.now, l.sort, l.descending} }
 
 func (v *view) selects(r *row) bool {
 	return (v.only == nil || v.only.names[r.ascii]) && v.query.Match(&r.sel, v.now)
@@ -179,4 +179,100 @@ func (k sortKey) compare(a, b *row) int {
 	case sortListed, sortKeys:
 	}
 	return 0
+}
+
+// sortJob is the sorting and filtering of the list. Large lists are arranged in a command, one at a time.
+type sortJob struct {
+	gen     int
+	running bool
+	dirty   bool // something changed since the command got its copy
+	soon    bool // results have come; see arrangeResults
+}
+
+type arrangedMsg struct {
+	gen   int
+	order []int32
+}
+
+type arrangeSoonMsg struct{}
+
+const (
+	arrangeInUpdate = 2000                   // rows that are arranged within Update: less than a millisecond
+	arrangeEvery    = 300 * time.Millisecond // how often results may move rows: more often nobody could read them
+)
+
+// arrangeNow selects and sorts the rows as the list is set.
+func (l *listScreen) arrangeNow() tea.Cmd {
+	if len(l.fleet.rows) <= arrangeInUpdate {
+		l.order.gen++ // a command that is still running is stale
+		l.order.running, l.order.dirty = false, false
+		l.grid.SetOrder(arrange(l.fleet.rows, l.view()))
+		l.reselect()
+		return nil
+	}
+	if l.order.running {
+		l.order.dirty = true
+		return nil
+	}
+	l.order.gen++
+	l.order.running, l.order.dirty = true, false
+	gen, rows, v := l.order.gen, slices.Clone(l.fleet.rows), l.view()
+	return func() tea.Msg { return arrangedMsg{gen, arrange(rows, v)} }
+}
+
+func (l *listScreen) onArranged(msg arrangedMsg) tea.Cmd {
+	if msg.gen != l.order.gen {
+		return nil
+	}
+	l.order.running = false
+	l.grid.SetOrder(msg.order)
+	l.reselect()
+	if l.order.dirty {
+		return l.arrangeNow()
+	}
+	return nil
+}
+
+// arrangeAdded shows rows that the loader appended.
+func (l *listScreen) arrangeAdded(added []int32) tea.Cmd {
+	switch {
+	case len(l.fleet.rows) <= arrangeInUpdate:
+		return l.arrangeNow()
+	case l.order.running:
+		l.order.dirty = true
+		return nil
+	case l.narrowed() == "" && l.sort == sortListed && !l.descending && l.grid.Len()+len(added) == len(l.fleet.rows):
+		l.grid.SetOrder(append(l.grid.Order(), added...))
+		l.reselect()
+		return nil
+	}
+	return l.arrangeLater()
+}
+
+// arrangeResults sorts again where results can have changed the order.
+func (l *listScreen) arrangeResults() tea.Cmd {
+	if l.query.Empty() && !l.sort.aboutResults() {
+		return nil
+	}
+	return l.arrangeLater()
+}
+
+func (l *listScreen) arrangeLater() tea.Cmd {
+	if l.order.soon {
+		return nil
+	}
+	l.order.soon = true
+	return tea.Tick(arrangeEvery, func(time.Time) tea.Msg { return arrangeSoonMsg{} })
+}
+
+// reselect selects the domain that was selected the last time, as soon as the list shows it. Once anybody moved, or
+// the whole list is there without it, it is forgotten.
+func (l *listScreen) reselect() {
+	if l.want == "" {
+		return
+	}
+	found := l.fleet.find(l.want) != nil && l.grid.Select(l.want)
+	if found || l.load.done && !l.load.active() && !l.order.running {
+		l.want = ""
+	}
 }

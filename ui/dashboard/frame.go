@@ -17,7 +17,10 @@ const (
 	minHeight = 15
 )
 
-func (m *model) tooSmall() bool { return !m.opt.Plain && (m.width < minWidth || m.height < minHeight) }
+// bottomLines are those of the status and of the keys.
+const bottomLines = 2
+
+func (s *shared) tooSmall() bool { return !s.opt.Plain && (s.width < minWidth || s.height < minHeight) }
 
 // View draws the frame: exactly the window's height in lines, each at most its width. Bubble Tea would drop lines
 // from the top of a longer one.
@@ -28,33 +31,8 @@ func (m *model) View() string {
 	if m.tooSmall() {
 		return m.th.Finish(m.needsRoom())
 	}
-	var head, body string
-	switch m.screen {
-	case screenList:
-		head, body = m.listHead(), m.listBody()
-	case screenGroups:
-		head, body = m.groupsHead(), m.groupsBody()
-	case screenTicket:
-		head, body = m.ticketHead(), m.ticket.view.View()
-	case screenDetail:
-		head, body = m.detailHead(), m.detailBody()
-	case screenCatalogue:
-		head, body = m.catalogueHead(), m.catalogueBody()
-	case screenEntry:
-		head, body = m.entryHead(), m.entry.view.View()
-	case screenPaste:
-		head, body = m.pasteHead(), m.pasteBody()
-	case screenChoose:
-		head, body = m.chooseHead(), m.chooseBody()
-	case screenText:
-		head, body = m.textHead(), m.text.view.View()
-	case screenConfirm:
-		head, body = m.confirmHead(), m.request.view.View()
-	case screenHelp:
-		head, body = m.helpHead(), m.help.View()
-	case screens:
-	}
-	if m.opt.Plain && m.screen == screenText { // a text to be copied stays as it is
+	head, body := m.screen.head(), m.screen.body()
+	if m.opt.Plain && m.screen == screen(m.text) { // a text to be copied stays as it is
 		return m.th.Finish(head) + "\n" + strings.TrimRight(padding.ReplaceAllString(body, "$1"), "\n") + "\n" +
 			m.th.Finish(m.statusLine()+"\n"+m.hintLine())
 	}
@@ -67,7 +45,7 @@ var padding = regexp.MustCompile(` +(\n|$)`)
 // frame puts the parts of a screen over each other: the head, the body in the room that is left, and two lines at the
 // bottom.
 func frame(width, height int, head, body, status, hint string) string {
-	room := height - lineCount(head) - 2
+	room := height - lineCount(head) - bottomLines
 	var b strings.Builder
 	b.Grow(height * (width + 16))
 	n := 0
@@ -113,15 +91,15 @@ func (m *model) needsRoom() string {
 func size(w, h int) string { return count(w) + "x" + count(h) }
 
 // titleLine is the first line of every screen: who we are and where, and something at the right.
-func (m *model) titleLine(where, right string) string {
-	left := m.th.Strong.Do("domdoc")
-	if m.opt.Title != "" {
-		left += "  " + ansi.Truncate(printable(m.opt.Title), 30, m.th.More)
+func (s *shared) titleLine(where, right string) string {
+	left := s.th.Strong.Do("domdoc")
+	if s.opt.Title != "" {
+		left += "  " + ansi.Truncate(printable(s.opt.Title), 30, s.th.More)
 	}
 	if where != "" {
-		left += " " + m.th.Faint.Do(m.th.Sep) + " " + where
+		left += " " + s.th.Faint.Do(s.th.Sep) + " " + where
 	}
-	return spread(left, right, m.width, m.th)
+	return spread(left, right, s.width, s.th)
 }
 
 // spread puts two texts at the two ends of a line. The left one is cut where they would meet.
@@ -141,22 +119,19 @@ const noticeTime = 4 * time.Second
 
 // statusLine is the line that says what is going on.
 func (m *model) statusLine() string {
-	switch {
-	case m.notice != "" && (!m.run.active() || m.now.Sub(m.noticed) < noticeTime):
+	if m.notice != "" && (!m.run.active() || m.now.Sub(m.noticed) < noticeTime) {
 		return m.th.Strong.Do(printable(m.notice))
-	case m.screen == screenList && m.run.active() && !m.run.asked.IsZero() && m.now.Sub(m.run.asked) < confirmCancel:
-		return m.th.Warning.Do("press esc again to stop after " + count(m.run.done) + " of " + count(m.run.total))
-	case m.screen == screenChoose && !m.opt.Plain && m.choose.current() != "":
-		return m.th.Faint.Do(m.choose.current())
-	case m.run.active():
+	}
+	if alert := m.screen.alert(); alert != "" {
+		return alert
+	}
+	if m.run.active() {
 		return m.progress()
-	case (m.screen == screenDetail || m.screen == screenTicket) && m.single[m.shownID()] != nil:
-		return m.th.Waiting.Do("asking servers " + m.th.More + " " + span(m.now.Sub(m.single[m.shownID()].began)))
-	case m.screen == screenList && m.load.err != nil && len(m.fleet.rows) > 0:
-		what, _ := errorText(m.load.err)
-		return m.th.Bad.Do("the list ended early: "+what) + m.th.Faint.Do("; ") +
-			m.th.Accent.Do(m.keyOf(screenList, actReload)) + m.th.Faint.Do(" reads it again")
-	case len(m.single) > 0:
+	}
+	if status := m.screen.status(); status != "" {
+		return status
+	}
+	if len(m.single) > 0 {
 		return m.th.Waiting.Do("diagnosing " + plural(len(m.single), "domain", "domains") + " " + m.th.More)
 	}
 	return ""
@@ -185,66 +160,21 @@ func (m *model) progress() string {
 func (m *model) hintLine() string { return m.hints(m.hintList()...) }
 
 func (m *model) hintList() []hint {
-	if m.typing() && !slices.Contains(writing(), m.screen) {
+	on := m.screen.scope()
+	if m.screen.typing() && !slices.Contains(writing(), on) {
 		return []hint{{"enter", "keep", ""}, {"esc", "leave", ""}, {"ctrl+u", "clear", ""}}
 	}
 	var list []hint
-	actions := hinted(m.screen)
-	if m.screen == screenList && m.grid.Len() == 0 {
-		actions = []action{actReload, actFilter, actPaste, actCatalogue, actHelp, actQuit}
-	}
-	if m.screen == screenDetail && m.onLedger() {
-		actions = []action{actBack, actNextTab, actOpen, actFilter, actKind, actCopy, actPalette, actHelp, actQuit}
-	}
-	for _, a := range actions {
-		keys := m.keys.keys(m.screen, a)
+	for _, a := range m.screen.hints() {
+		keys := m.keys.keys(on, a)
 		if len(keys) == 0 || m.unavailable(a) != "" {
 			continue
 		}
-		if u := m.keys.spec(a).find(m.screen); u.label != "" {
+		if u := m.keys.spec(a).find(on); u.label != "" {
 			list = append(list, hint{keyName(keys[0]), u.label, a})
 		}
 	}
 	return list
-}
-
-// hinted are the actions that the bottom line names, the most useful first.
-func hinted(s screen) []action {
-	switch s {
-	case screenList:
-		return []action{
-			actOpen, actDiagnose, actDiagnoseAll, actCancel, actFilter, actGroup, actHelp, actQuit,
-			actPalette, actPaste, actWatch, actMark, actCopy, actSort, actCatalogue, actReload, actPropagation,
-		}
-	case screenGroups:
-		return []action{actOpen, actGroup, actBack, actCatalogue, actPalette, actHelp, actQuit, actPaste}
-	case screenTicket:
-		return []action{
-			actBack, actCopy, actOpen, actWatch, actNext, actDiagnose, actCancel, actCatalogue, actPalette,
-			actHelp, actQuit, actPaste,
-		}
-	case screenDetail:
-		return []action{
-			actBack, actNextTab, actDiagnose, actCancel, actCopy, actNext, actOpen, actPalette, actHelp,
-			actQuit, actCatalogue, actPaste,
-		}
-	case screenCatalogue:
-		return []action{actOpen, actFilter, actBack, actHelp, actQuit, actPaste}
-	case screenEntry:
-		return []action{actBack, actOpen, actHelp, actQuit, actPaste}
-	case screenPaste:
-		return []action{actOpen, actClear, actBack}
-	case screenChoose:
-		return []action{actOpen, actBack}
-	case screenText:
-		return []action{actBack, actPageDown, actHelp, actQuit}
-	case screenConfirm:
-		return []action{actConfirm, actBack, actHelp, actQuit}
-	case screenHelp:
-		return []action{actBack, actPageDown, actQuit}
-	case screens:
-	}
-	return nil
 }
 
 // hint is one thing that the bottom line names.

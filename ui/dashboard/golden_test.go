@@ -224,7 +224,7 @@ func TestTooSmall(t *testing.T) {
 		fmt.Fprintf(&all, "-- %dx%d --\n%s\n", s.w, s.h, b.View())
 	}
 	golden(t, "too-small", all.String())
-	if cmd := b.press("d", "enter", "/"); b.screen != screenList || b.filter.open {
+	if cmd := b.press("d", "enter", "/"); b.screen.scope() != scopeList || b.list.filter.open {
 		t.Error("keys do something that nobody sees")
 	} else if _ = cmd; b.press("q") == nil {
 		t.Error("q does not quit")
@@ -237,7 +237,7 @@ func TestNoService(t *testing.T) {
 		o.Domains, o.Doctor.Service, o.Names = nil, nil, []string{"shop.example.com", "例え.jp"}
 	})
 	b.startLoad()
-	b.send(b.arrangeNow())
+	b.send(b.list.arrangeNow())
 	golden(t, "names", b.View()+"\n")
 	b = newBench(t, func(o *Options) { o.Domains, o.Doctor.Service = nil, nil })
 	b.startLoad()
@@ -345,20 +345,21 @@ func TestWild(t *testing.T) {
 	look()
 	b.press("esc", "esc")
 	b.fleet, b.model.load.cancel, b.model.load.err = newFleet(), nil, errors.New(evil)
-	b.send(b.arrangeNow())
+	b.send(b.list.arrangeNow())
 	look()
 }
 
 // fewCauses leaves a few causes in the catalogue, so that a new one does not change what its screen looks like.
 func (b *bench) fewCauses() {
-	c := &b.catalogue
+	c := b.catalogue
 	c.items = slices.DeleteFunc(slices.Clone(c.items), func(it item) bool {
 		return it.cause != nil && !slices.Contains([]string{
 			"record.missing", "record.name-doubled", "cache.negative",
 			"cache.old-answer", "registration.on-hold",
 		}, it.id)
 	})
-	*c = c.withGrid(b.th)
+	c.newGrid()
+	c.resize(b.width, b.height-bottomLines)
 }
 
 // fewActions leaves a few actions in the registry, so that a new one does not change what the help and the palette

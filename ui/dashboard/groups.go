@@ -62,18 +62,19 @@ type group struct {
 	counts [states]int
 }
 
-// groups is the screen of the groups.
-type groups struct {
+// groupsScreen shows the domains of the list by what they have in common.
+type groupsScreen struct {
+	still
+	*shared
+	list    *listScreen // whose domains are grouped
 	by      groupBy
-	list    []group
+	all     []group
 	of      int // domains that were grouped
 	grid    *grid.Grid
 	gen     int
 	running bool
 	dirty   bool
-	shown   int    // the version of the rows that the groups are of
-	back    string // the filter that was in force when a group was opened
-	opened  bool   // the list shows a group: esc leads back to the groups
+	shown   int // the version of the rows that the groups are of
 }
 
 type groupedMsg struct {
@@ -115,35 +116,47 @@ func (s state) short() string {
 	return s.word()
 }
 
-func (m *model) newGroups() {
-	g := &m.groups
-	g.grid = grid.New(m.th, groupColumns(), grid.Source{
-		ID:   func(i int32) string { return "g" + g.list[i].name },
-		Cell: func(i int32, col int) grid.Cell { return m.groupCell(g.list[i], col) },
+func newGroupsScreen(s *shared, l *listScreen) *groupsScreen {
+	g := &groupsScreen{shared: s, list: l}
+	g.grid = grid.New(s.th, groupColumns(), grid.Source{
+		ID:   func(i int32) string { return "g" + g.all[i].name },
+		Cell: func(i int32, col int) grid.Cell { return g.groupCell(g.all[i], col) },
 	})
+	return g
 }
 
-func (m *model) groupCell(g group, col int) grid.Cell {
+func (g *groupsScreen) scope() scope             { return scopeGroups }
+func (g *groupsScreen) identity() string         { return g.by.String() }
+func (g *groupsScreen) table() (*grid.Grid, int) { return g.grid, groupHeadLines }
+func (g *groupsScreen) resize(width, height int) {
+	g.grid.SetSize(width, max(0, height-groupHeadLines))
+}
+
+func (g *groupsScreen) hints() []action {
+	return []action{actOpen, actGroup, actBack, actCatalogue, actPalette, actHelp, actQuit, actPaste}
+}
+
+func (g *groupsScreen) groupCell(of group, col int) grid.Cell {
 	switch col {
 	case 0:
-		if g.name == "" {
-			return grid.Cell{Text: "no " + m.groups.by.String() + " is known", Paint: m.th.Faint}
+		if of.name == "" {
+			return grid.Cell{Text: "no " + g.by.String() + " is known", Paint: g.th.Faint}
 		}
-		if m.groups.by == byCode {
-			return grid.Cell{Text: strings.ToUpper(g.name)}
+		if g.by == byCode {
+			return grid.Cell{Text: strings.ToUpper(of.name)}
 		}
-		return grid.Cell{Text: g.name}
+		return grid.Cell{Text: of.name}
 	case 1:
-		return grid.Cell{Text: groupTitle(m.groups.by, g.name), Paint: m.th.Faint}
+		return grid.Cell{Text: groupTitle(g.by, of.name), Paint: g.th.Faint}
 	case 2:
-		return grid.Cell{Text: count(g.total), Paint: m.th.Strong}
+		return grid.Cell{Text: count(of.total), Paint: g.th.Strong}
 	}
 	s := groupStates()[col-3]
-	if g.counts[s] == 0 {
+	if of.counts[s] == 0 {
 		return grid.Cell{}
 	}
-	_, paint := m.stateGlyph(s)
-	return grid.Cell{Text: count(g.counts[s]), Paint: paint}
+	_, paint := g.stateGlyph(s)
+	return grid.Cell{Text: count(of.counts[s]), Paint: paint}
 }
 
 // groupTitle is what the catalogue calls a group.
@@ -202,52 +215,50 @@ func b2i(b bool) int {
 	return 0
 }
 
-// openGroups shows the groups of what the list shows.
-func (m *model) openGroups() tea.Cmd {
-	m.groups.opened = false
-	m.goTo(screenGroups)
-	m.groups.grid.SetOrder(nil)
-	m.groups.list, m.groups.shown = nil, -1
-	return m.groupNow()
+// open shows the groups of what the list shows.
+func (g *groupsScreen) open() tea.Cmd {
+	g.list.grouped = false
+	g.show(g)
+	g.grid.SetOrder(nil)
+	g.all, g.shown = nil, -1
+	return g.groupNow()
 }
 
 // groupNow counts the groups; large lists in a command, one at a time.
-func (m *model) groupNow() tea.Cmd {
-	g := &m.groups
+func (g *groupsScreen) groupNow() tea.Cmd {
 	if g.running {
 		g.dirty = true
 		return nil
 	}
 	g.gen++
-	g.shown = m.fleet.version
-	if len(m.fleet.rows) <= arrangeInUpdate {
-		list, of := groupRows(m.fleet.rows, m.view(), g.by)
-		m.setGroups(list, of)
+	g.shown = g.fleet.version
+	if len(g.fleet.rows) <= arrangeInUpdate {
+		list, of := groupRows(g.fleet.rows, g.list.view(), g.by)
+		g.setGroups(list, of)
 		return nil
 	}
 	g.running, g.dirty = true, false
-	gen, rows, v, by := g.gen, slices.Clone(m.fleet.rows), m.view(), g.by
+	gen, rows, v, by := g.gen, slices.Clone(g.fleet.rows), g.list.view(), g.by
 	return func() tea.Msg {
 		list, of := groupRows(rows, v, by)
 		return groupedMsg{gen, list, of}
 	}
 }
 
-func (m *model) onGrouped(msg groupedMsg) tea.Cmd {
-	if msg.gen != m.groups.gen {
+func (g *groupsScreen) onGrouped(msg groupedMsg) tea.Cmd {
+	if msg.gen != g.gen {
 		return nil
 	}
-	m.groups.running = false
-	m.setGroups(msg.list, msg.of)
-	if m.groups.dirty {
-		return m.groupNow()
+	g.running = false
+	g.setGroups(msg.list, msg.of)
+	if g.dirty {
+		return g.groupNow()
 	}
 	return nil
 }
 
-func (m *model) setGroups(list []group, of int) {
-	g := &m.groups
-	g.list, g.of = list, of
+func (g *groupsScreen) setGroups(list []group, of int) {
+	g.all, g.of = list, of
 	order := make([]int32, len(list))
 	for i := range order {
 		order[i] = int32(i)
@@ -255,41 +266,39 @@ func (m *model) setGroups(list []group, of int) {
 	g.grid.SetOrder(order)
 }
 
-// regroup counts the groups anew when the domains have changed, at most twice a second.
-func (m *model) regroup() tea.Cmd {
-	g := &m.groups
-	if m.screen != screenGroups || g.shown == m.fleet.version || g.dirty {
+// recount counts the groups again when the domains have changed, at most twice a second.
+func (g *groupsScreen) recount() tea.Cmd {
+	if g.shown == g.fleet.version || g.dirty {
 		return nil
 	}
 	g.dirty = true
 	return tea.Tick(groupEvery, func(time.Time) tea.Msg { return groupSoonMsg{} })
 }
 
-func (m *model) doGroups(a action) tea.Cmd {
-	g := &m.groups
+func (g *groupsScreen) do(a action) tea.Cmd {
 	if moveGrid(g.grid, a) {
 		return nil
 	}
 	switch a {
 	case actBack:
-		m.goBack()
+		g.back()
 	case actGroup:
 		g.by = (g.by + 1) % groupings
-		g.running, g.list = false, nil
+		g.running, g.all = false, nil
 		g.grid.SetOrder(nil)
-		return m.groupNow()
+		return g.groupNow()
 	case actOpen:
-		return m.openGroup()
+		return g.openGroup()
 	case actCatalogue:
-		if i, ok := g.grid.Selected(); ok && groupTitle(g.by, g.list[i].name) != "" {
-			name := g.list[i].name
+		if i, ok := g.grid.Selected(); ok && groupTitle(g.by, g.all[i].name) != "" {
+			name := g.all[i].name
 			if g.by == byCode {
 				name = strings.ToUpper(name)
 			}
-			m.openEntry(name)
+			g.openEntry(name)
 			return nil
 		}
-		m.openCatalogue()
+		g.openCatalogue()
 	}
 	return nil
 }
@@ -308,53 +317,49 @@ func (g groupBy) term(name string, among []group) string {
 }
 
 // openGroup shows the domains of the selected group: its term is added to the filter.
-func (m *model) openGroup() tea.Cmd {
-	g := &m.groups
+func (g *groupsScreen) openGroup() tea.Cmd {
 	i, ok := g.grid.Selected()
 	if !ok {
 		return nil
 	}
-	name := g.list[i].name
+	name := g.all[i].name
 	if name == "" {
-		return m.say("no line of the filter selects these: no %s is known of them", g.by)
+		return g.say("no line of the filter selects these: no %s is known of them", g.by)
 	}
-	value := g.by.term(name, g.list)
-	back := m.filter.value()
-	m.screen, m.back = screenList, nil
-	g.back, g.opened = back, true
-	return m.setFilter(strings.TrimSpace(back + " " + value))
+	value := g.by.term(name, g.all)
+	g.list.ungrouped = g.list.filter.value()
+	cmd := g.filterList(strings.TrimSpace(g.list.ungrouped + " " + value))
+	g.list.grouped = true
+	return cmd
 }
 
-// leaveGroup goes from the domains of a group back to the groups.
-func (m *model) leaveGroup() tea.Cmd {
-	g := &m.groups
-	g.opened = false
-	cmd := m.setFilter(g.back)
-	m.goTo(screenGroups)
-	return tea.Batch(cmd, m.groupNow())
+// reopen shows the groups as they were left.
+func (g *groupsScreen) reopen() tea.Cmd {
+	g.show(g)
+	return g.groupNow()
 }
 
-func (m *model) groupsHead() string {
-	line := m.th.Faint.Do(plural(len(m.groups.list), "group", "groups") + " of " + plural(m.groups.of, "domain",
+func (g *groupsScreen) head() string {
+	line := g.th.Faint.Do(plural(len(g.all), "group", "groups") + " of " + plural(g.of, "domain",
 		"domains"))
-	if f := m.filter.value(); f != "" {
-		line += m.th.Faint.Do(" that ") + m.th.Accent.Do("/ "+f) + m.th.Faint.Do(" selects")
+	if f := g.list.filter.value(); f != "" {
+		line += g.th.Faint.Do(" that ") + g.th.Accent.Do("/ "+f) + g.th.Faint.Do(" selects")
 	}
-	next := m.th.Accent.Do(m.keyOf(screenGroups, actGroup)) + m.th.Faint.Do(" by "+((m.groups.by+1)%groupings).String())
-	return m.titleLine("by "+m.groups.by.String(), "") + "\n" + spread(line, next, m.width, m.th) + "\n"
+	next := g.th.Accent.Do(g.keyOf(scopeGroups, actGroup)) + g.th.Faint.Do(" by "+((g.by+1)%groupings).String())
+	return g.titleLine("by "+g.by.String(), "") + "\n" + spread(line, next, g.width, g.th) + "\n"
 }
 
-func (m *model) groupsBody() string {
-	if m.groups.grid.Len() > 0 {
-		return m.groups.grid.Render()
+func (g *groupsScreen) body() string {
+	if g.grid.Len() > 0 {
+		return g.grid.Render()
 	}
-	p := newPage(m.th, m.width-2)
+	p := newPage(g.th, g.width-2)
 	p.lines = append(p.lines, "")
-	if m.groups.running {
-		p.text(2, m.th.Waiting, "counting the groups "+m.th.More)
+	if g.running {
+		p.text(2, g.th.Waiting, "counting the groups "+g.th.More)
 		return p.String()
 	}
-	p.text(2, m.th.Strong, "there is no domain to group")
-	p.text(2, theme.Paint{}, m.keyOf(screenGroups, actBack)+" goes back to the list")
+	p.text(2, g.th.Strong, "there is no domain to group")
+	p.text(2, theme.Paint{}, g.keyOf(scopeGroups, actBack)+" goes back to the list")
 	return p.String()
 }

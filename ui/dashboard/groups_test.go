@@ -22,7 +22,7 @@ func TestGroups(t *testing.T) {
 		if b.groups.by != by {
 			t.Fatalf("grouped by %s, want %s", b.groups.by, by)
 		}
-		for i, g := range b.groups.list {
+		for i, g := range b.groups.all {
 			n := 0
 			for _, c := range g.counts {
 				n += c
@@ -36,19 +36,21 @@ func TestGroups(t *testing.T) {
 				b.shows("no line of the filter selects these")
 				continue
 			}
-			if b.screen != screenList || b.grid.Len() != g.total {
-				t.Errorf("%s %q: %q shows %d domains, the group has %d", by, g.name, b.filter.value(), b.grid.Len(), g.total)
+			if b.screen.scope() != scopeList || b.list.grid.Len() != g.total {
+				t.Errorf("%s %q: %q shows %d domains, the group has %d", by, g.name, b.list.filter.value(), b.list.grid.Len(),
+					g.total)
 			}
 			b.press("esc")
-			if b.screen != screenGroups || b.filter.value() != "" || b.groups.grid.Position() != i {
-				t.Fatalf("esc leads to %s at %d with the filter %q", b.screen, b.groups.grid.Position(), b.filter.value())
+			if b.screen.scope() != scopeGroups || b.list.filter.value() != "" || b.groups.grid.Position() != i {
+				t.Fatalf("esc leads to %s at %d with the filter %q", b.screen.scope(), b.groups.grid.Position(),
+					b.list.filter.value())
 			}
 		}
 		b.press("b")
 	}
 	b.press("esc")
-	if b.screen != screenList || len(b.back) != 0 {
-		t.Errorf("esc leads to %s", b.screen)
+	if b.screen.scope() != scopeList || len(b.trail) != 0 {
+		t.Errorf("esc leads to %s", b.screen.scope())
 	}
 }
 
@@ -80,14 +82,14 @@ func TestGroupsOfMany(t *testing.T) {
 	b := newBench(t, nil)
 	b.fake(30_000)
 	b.drain(b.press("b"), func() bool { return !b.groups.running })
-	if len(b.groups.list) != 2 || b.groups.list[0].name != "record.missing" || b.groups.list[0].total != 10_000 ||
+	if len(b.groups.all) != 2 || b.groups.all[0].name != "record.missing" || b.groups.all[0].total != 10_000 ||
 		b.groups.of != 30_000 {
-		t.Fatalf("%+v", b.groups.list)
+		t.Fatalf("%+v", b.groups.all)
 	}
 	r := settled(b.l.reports[b.l.ids["name-doubled"]])
 	b.run = runState{gen: 9, cancel: func() {}, total: 1}
 	cmd := b.send(batchMsg{{gen: 9, id: "d-1", report: r, sum: summarise(r)}})
-	b.drain(cmd, func() bool { return len(b.groups.list) == 3 })
+	b.drain(cmd, func() bool { return len(b.groups.all) == 3 })
 }
 
 // TestMarks marks rows, all that are shown, and none.
@@ -96,21 +98,21 @@ func TestMarks(t *testing.T) {
 	b := newBench(t, nil)
 	b.load().results()
 	b.press("space", "space")
-	if b.marks.len() != 2 || b.grid.Position() != 2 {
-		t.Errorf("%d marks, at %d", b.marks.len(), b.grid.Position())
+	if b.marks.len() != 2 || b.list.grid.Position() != 2 {
+		t.Errorf("%d marks, at %d", b.marks.len(), b.list.grid.Position())
 	}
 	b.shows("* 2 marked")
-	if lines := strings.Split(b.listBody(), "\n"); !strings.HasPrefix(lines[1], " *") ||
+	if lines := strings.Split(b.list.body(), "\n"); !strings.HasPrefix(lines[1], " *") ||
 		strings.HasPrefix(lines[3], "›*") {
-		t.Errorf("the marks are not shown:\n%s", b.listBody())
+		t.Errorf("the marks are not shown:\n%s", b.list.body())
 	}
 	b.press("up", "space")
 	if b.marks.len() != 1 {
 		t.Error("a mark was not taken away")
 	}
 	b.press("/", "f", "a", "i", "l", "enter", "a")
-	if b.marks.len() < b.grid.Len() {
-		t.Errorf("%d marks of %d shown", b.marks.len(), b.grid.Len())
+	if b.marks.len() < b.list.grid.Len() {
+		t.Errorf("%d marks of %d shown", b.marks.len(), b.list.grid.Len())
 	}
 	b.press("U")
 	if b.marks.len() != 0 {
@@ -124,14 +126,14 @@ func TestFilterErrors(t *testing.T) {
 	b := newBench(t, nil)
 	b.load().results()
 	for _, k := range "shop expires:soon" {
-		if !b.filter.open {
+		if !b.list.filter.open {
 			b.press("/")
 		}
 		b.press(string(k))
 	}
 	b.shows("! expires:soon: want a number")
-	if b.grid.Len() != 10 {
-		t.Errorf("%d domains match", b.grid.Len())
+	if b.list.grid.Len() != 10 {
+		t.Errorf("%d domains match", b.list.grid.Len())
 	}
 	for range "soon" {
 		b.press("backspace")
@@ -139,8 +141,8 @@ func TestFilterErrors(t *testing.T) {
 	for _, k := range "<1d" {
 		b.press(string(k))
 	}
-	if b.queryErr != nil || b.grid.Len() != 0 {
-		t.Errorf("%v, %d domains", b.queryErr, b.grid.Len())
+	if b.list.queryErr != nil || b.list.grid.Len() != 0 {
+		t.Errorf("%v, %d domains", b.list.queryErr, b.list.grid.Len())
 	}
 }
 

@@ -5,75 +5,94 @@ import (
 
 	"domdoc/checks/query"
 
+	"github.com/charmbracelet/bubbles/viewport"
 	tea "github.com/charmbracelet/bubbletea"
 )
 
 const helpHeadLines = 3
 
-// toggleHelp shows the help, or leaves it.
-func (m *model) toggleHelp() tea.Cmd {
-	if m.screen == screenHelp {
-		m.goBack()
-		return nil
-	}
-	m.helpFor = m.screen
-	m.helpWidth = 0
-	m.goTo(screenHelp)
-	m.help.GotoTop()
-	return nil
+// helpScreen lists what each key does.
+type helpScreen struct {
+	still
+	*shared
+	view    viewport.Model
+	about   scope // described first
+	written int   // the width for which the help was written; 0: not yet
 }
 
-func (m *model) doHelp(a action) tea.Cmd {
-	if moveView(&m.help, a) {
+func newHelpScreen(s *shared) *helpScreen { return &helpScreen{shared: s, view: s.newView()} }
+
+func (h *helpScreen) scope() scope     { return scopeHelp }
+func (h *helpScreen) scroll(lines int) { h.view.SetYOffset(h.view.YOffset + lines) }
+func (h *helpScreen) body() string     { return h.view.View() }
+func (h *helpScreen) hints() []action  { return []action{actBack, actPageDown, actQuit} }
+
+func (h *helpScreen) resize(width, height int) {
+	h.view.Width, h.view.Height = width, max(0, height-helpHeadLines)
+}
+
+// toggle shows the help, or leaves it.
+func (h *helpScreen) toggle() {
+	if h.screen == screen(h) {
+		h.back()
+		return
+	}
+	h.about, h.written = h.screen.scope(), 0
+	h.show(h)
+	h.view.GotoTop()
+}
+
+func (h *helpScreen) do(a action) tea.Cmd {
+	if moveView(&h.view, a) {
 		return nil
 	}
 	if a == actBack {
-		m.goBack()
+		h.back()
 	}
 	return nil
 }
 
-func (m *model) helpHead() string {
-	return m.titleLine("help", m.place(m.help)) + "\n" +
-		m.th.Faint.Do("what each key does; the screen that you came from stands first") + "\n"
+func (h *helpScreen) head() string {
+	return h.titleLine("help", h.place(h.view)) + "\n" +
+		h.th.Faint.Do("what each key does; the screen that you came from stands first") + "\n"
 }
 
-// refreshHelp writes the help from the key map: it shows what is bound, and nothing else.
-func (m *model) refreshHelp() {
-	if m.helpWidth == m.width {
+// refresh writes the help from the key map: it shows what is bound, and nothing else.
+func (h *helpScreen) refresh() {
+	if h.written == h.width {
 		return
 	}
-	m.helpWidth = m.width
-	p := newPage(m.th, m.width)
-	order := []screen{m.helpFor}
-	for s := range screenHelp {
-		if s != m.helpFor {
+	h.written = h.width
+	p := newPage(h.th, h.width)
+	order := []scope{h.about}
+	for s := range scopeHelp {
+		if s != h.about {
 			order = append(order, s)
 		}
 	}
 	for _, s := range order {
 		p.head(s.String())
-		m.helpOf(p, s)
+		h.helpOf(p, s)
 	}
 	p.head("everywhere")
-	m.helpEverywhere(p)
+	h.helpEverywhere(p)
 	p.head("in a text field")
-	p.hang(2, "enter", m.th.Accent, helpColumn, m.th.Plain, "keep what is typed; up and down still move in the list")
-	p.hang(2, "esc", m.th.Accent, helpColumn, m.th.Plain, "leave it as it was")
-	p.hang(2, "ctrl+u ctrl+w", m.th.Accent, helpColumn, m.th.Plain, "remove all before the cursor, or a word")
+	p.hang(2, "enter", h.th.Accent, helpColumn, h.th.Plain, "keep what is typed; up and down still move in the list")
+	p.hang(2, "esc", h.th.Accent, helpColumn, h.th.Plain, "leave it as it was")
+	p.hang(2, "ctrl+u ctrl+w", h.th.Accent, helpColumn, h.th.Plain, "remove all before the cursor, or a word")
 	p.head("in the filter, and in check --filter")
 	for _, k := range query.Help() {
-		p.hang(2, k[0], m.th.Accent, helpColumn, m.th.Plain, k[1])
+		p.hang(2, k[0], h.th.Accent, helpColumn, h.th.Plain, k[1])
 	}
 	p.head("signs")
 	for s := range states {
-		text, paint := m.stateWord(s)
-		p.hang(2, text, paint, helpColumn, m.th.Plain, meaningOf(s))
+		text, paint := h.stateWord(s)
+		p.hang(2, text, paint, helpColumn, h.th.Plain, meaningOf(s))
 	}
-	if m.opt.Version != "" {
-		p.head("domdoc " + printable(m.opt.Version))
+	if h.opt.Version != "" {
+		p.head("domdoc " + printable(h.opt.Version))
 	}
-	m.help.SetContent(p.String())
+	h.view.SetContent(p.String())
 }
 
 const helpColumn = 26
@@ -100,34 +119,34 @@ func meaningOf(s state) string {
 func general(u *use) bool { return len(u.screens) > 4 }
 
 // helpOf lists the actions of a screen, one a line, with the keys that they really have.
-func (m *model) helpOf(p *page, s screen) {
-	for i := range m.keys.specs {
-		sp := &m.keys.specs[i]
+func (h *helpScreen) helpOf(p *page, s scope) {
+	for i := range h.keys.specs {
+		sp := &h.keys.specs[i]
 		if u := sp.find(s); u != nil && !general(u) {
-			m.helpLine(p, s, sp.action, u)
+			h.helpLine(p, s, sp.action, u)
 		}
 	}
 }
 
 // helpEverywhere lists what is the same on most screens.
-func (m *model) helpEverywhere(p *page) {
-	for i := range m.keys.specs {
-		sp := &m.keys.specs[i]
+func (h *helpScreen) helpEverywhere(p *page) {
+	for i := range h.keys.specs {
+		sp := &h.keys.specs[i]
 		for j := range sp.uses {
 			if u := &sp.uses[j]; general(u) {
-				m.helpLine(p, u.screens[0], sp.action, u)
+				h.helpLine(p, u.screens[0], sp.action, u)
 			}
 		}
 	}
 }
 
-func (m *model) helpLine(p *page, s screen, a action, u *use) {
+func (h *helpScreen) helpLine(p *page, s scope, a action, u *use) {
 	var names []string
-	for _, k := range m.keys.keys(s, a) {
+	for _, k := range h.keys.keys(s, a) {
 		names = append(names, keyName(k))
 	}
 	if len(names) == 0 {
-		names = []string{m.keyOf(s, a)}
+		names = []string{h.keyOf(s, a)}
 	}
-	p.hang(2, strings.Join(names, "  "), m.th.Accent, helpColumn, m.th.Plain, u.help)
+	p.hang(2, strings.Join(names, "  "), h.th.Accent, helpColumn, h.th.Plain, u.help)
 }

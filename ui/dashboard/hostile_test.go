@@ -195,7 +195,7 @@ func openEvil(t testing.TB, s, color string) *bench {
 	b.run = runState{gen: 2, cancel: func() {}, total: 1}
 	b.send(batchMsg{{gen: 2, id: "d-1", report: r, sum: summarise(r)}})
 	b.press("enter")
-	if b.screen != screenDetail || b.report() != r {
+	if b.screen.scope() != scopeDetail || b.detail.report() != r {
 		t.Fatal("the domain is not shown")
 	}
 	return b

@@ -17,7 +17,6 @@ type incidents struct {
 	version int       // changes with what was found
 	stale   bool      // something came in that may change it
 	at      time.Time // when it was found
-	focus   int       // the selected incident, counted from 1; 0: a domain of the list is
 }
 
 // incidentsEvery is how often incidents are looked for while results come in: over 100,000 domains each look costs
@@ -37,93 +36,92 @@ func (i *incidents) look(now time.Time, atOnce bool) {
 	}
 	i.found, i.at, i.stale = i.known.Findings(), now, false
 	i.version++
-	i.focus = min(i.focus, len(i.found))
 }
 
 // incidentLines is how many incidents stand above the list.
-func (m *model) incidentLines() int {
+func (l *listScreen) incidentLines() int {
 	most := 1
 	switch {
-	case m.height >= 40:
+	case l.height >= 40:
 		most = 5
-	case m.height >= 20:
+	case l.height >= 20:
 		most = 3
 	}
-	return min(most, len(m.incident.found))
+	return min(most, len(l.incident.found))
 }
 
 // incidentHead is one line for each incident, the widest first: what is nobody's fault among those whom the list
 // shows.
-func (m *model) incidentHead() []string {
-	room := m.incidentLines()
+func (l *listScreen) incidentHead() []string {
+	room := l.incidentLines()
 	if room == 0 {
 		return nil
 	}
-	from := m.firstIncident()
+	from := l.firstIncident()
 	var lines []string
 	for i := from; i < from+room; i++ {
-		f := m.incident.found[i]
-		glyph, paint := m.th.Verdict(f.Verdict)
-		selected := i+1 == m.incident.focus
+		f := l.incident.found[i]
+		glyph, paint := l.th.Verdict(f.Verdict)
+		selected := i+1 == l.focus
 		hint := ""
-		switch rest := len(m.incident.found) - room; {
+		switch rest := len(l.incident.found) - room; {
 		case selected:
-			hint = m.keyOf(screenList, actOpen) + " shows its domains"
+			hint = l.keyOf(scopeList, actOpen) + " shows its domains"
 		case i == from && rest > 0:
-			hint = count(rest) + " more: " + m.keyOf(screenList, actIncidents)
-		case i == from && m.incident.focus == 0:
-			hint = m.keyOf(screenList, actIncidents) + " selects"
+			hint = count(rest) + " more: " + l.keyOf(scopeList, actIncidents)
+		case i == from && l.focus == 0:
+			hint = l.keyOf(scopeList, actIncidents) + " selects"
 		}
 		if selected {
-			line := m.th.Pointer + " " + glyph + " " + printable(f.Summary())
-			line = spread(line, hint, m.width, m.th)
-			lines = append(lines, m.th.Select.Do(ansi.Truncate(line, m.width, "")))
+			line := l.th.Pointer + " " + glyph + " " + printable(f.Summary())
+			line = spread(line, hint, l.width, l.th)
+			lines = append(lines, l.th.Select.Do(ansi.Truncate(line, l.width, "")))
 			continue
 		}
-		lines = append(lines, spread("  "+paint.Do(glyph+" "+printable(f.Summary())), m.th.Faint.Do(hint), m.width, m.th))
+		lines = append(lines, spread("  "+paint.Do(glyph+" "+printable(f.Summary())), l.th.Faint.Do(hint), l.width, l.th))
 	}
 	return lines
 }
 
 // firstIncident is the first one in view, so that the selected one is.
-func (m *model) firstIncident() int { return max(0, m.incident.focus-m.incidentLines()) }
+func (l *listScreen) firstIncident() int { return max(0, l.focus-l.incidentLines()) }
 
 // clickIncident selects the incident on a line of the screen; the selected one is opened.
-func (m *model) clickIncident(line int) tea.Cmd {
-	n := m.firstIncident() + line
-	if n == m.incident.focus {
-		return m.openIncident()
+func (l *listScreen) clickIncident(line int) tea.Cmd {
+	n := l.firstIncident() + line
+	if n == l.focus {
+		return l.openIncident()
 	}
-	m.focusIncident(n)
+	l.focusIncident(n)
 	return nil
 }
 
 // focusIncident selects an incident, counted from 1, or with 0 the list.
-func (m *model) focusIncident(n int) {
-	m.incident.focus = n
-	m.grid.Blur(n > 0)
+func (l *listScreen) focusIncident(n int) {
+	l.focus = n
+	l.grid.Blur(n > 0)
 }
 
 // moveIncident does an action that moves between the incidents and the list under them, and reports whether it did.
-func (m *model) moveIncident(a action) bool {
-	n, all := m.incident.focus, len(m.incident.found)
+func (l *listScreen) moveIncident(a action) bool {
+	n, all := l.focus, len(l.incident.found)
 	switch {
-	case n == 0 && a == actUp && m.grid.Position() == 0 && all > 0:
-		m.focusIncident(all)
+	case n == 0 && a == actUp && l.grid.Position() == 0 && all > 0:
+		l.focusIncident(all)
 	case n == 0:
 		return false
 	case a == actUp:
-		m.focusIncident(max(1, n-1))
+		l.focusIncident(max(1, n-1))
 	case a == actDown && n < all:
-		m.focusIncident(n + 1)
+		l.focusIncident(n + 1)
 	case a == actDown:
-		m.focusIncident(0)
+		l.focusIncident(0)
 	case a == actTop:
-		m.focusIncident(1)
+		l.focusIncident(1)
 	case a == actPageUp:
-		m.focusIncident(1)
+		l.focusIncident(1)
 	case a == actPageDown || a == actBottom:
-		m.focusIncident(0)
+		l.focusIncident(0)
 	default:
 		return false
 	}
@@ -131,20 +129,13 @@ func (m *model) moveIncident(a action) bool {
 }
 
 // openIncident holds the list to the domains of the selected incident.
-func (m *model) openIncident() tea.Cmd {
-	f := m.incident.found[m.incident.focus-1]
+func (l *listScreen) openIncident() tea.Cmd {
+	f := l.incident.found[l.focus-1]
 	only := &selection{label: f.Summary(), names: map[string]bool{}}
 	for _, name := range incident.DomainsOf(f) {
 		only.names[name] = true
 	}
-	m.focusIncident(0)
-	m.only = only
-	return m.arrangeNow()
-}
-
-func offIncidents(m *model) string {
-	if len(m.incident.found) == 0 {
-		return "no incident was found: nothing that was diagnosed is shared by unrelated domains"
-	}
-	return ""
+	l.focusIncident(0)
+	l.only = only
+	return l.arrangeNow()
 }

@@ -44,8 +44,8 @@ func TestIncidentInTheDashboard(t *testing.T) {
 	if head := b.View(); !strings.Contains(head, "storm.example fails for 3 domains") {
 		t.Errorf("the head does not tell the incident:\n%s", head)
 	}
-	b.model.open(rows[1].id, tabFindings)
-	b.refresh()
+	b.detail.open(rows[1].id, tabFindings)
+	b.screen.refresh()
 	page := b.View()
 	if !strings.Contains(page, "nothing to change at this domain for now") || strings.Contains(page, "dig +trace") ||
 		strings.Contains(page, "the host was left") {
@@ -76,22 +76,22 @@ func TestIncidentsOnTop(t *testing.T) {
 	b.load().results().outage()
 	b.shows("storm.example fails for 3 domains", "I selects")
 	b.press("up")
-	if b.incident.focus != 1 {
+	if b.list.focus != 1 {
 		t.Fatal("up from the first row does not lead to the incidents")
 	}
 	b.press("d")
 	b.shows("there is no domain to do that with")
 	b.press("down")
-	if b.incident.focus != 0 || b.grid.Position() != 0 {
+	if b.list.focus != 0 || b.list.grid.Position() != 0 {
 		t.Error("down does not lead back to the list")
 	}
 	b.press("I", "enter")
-	if b.grid.Len() != 3 || b.incident.focus != 0 {
-		t.Errorf("%d domains are shown", b.grid.Len())
+	if b.list.grid.Len() != 3 || b.list.focus != 0 {
+		t.Errorf("%d domains are shown", b.list.grid.Len())
 	}
 	b.shows("only: ", "3 of 11 domains", "esc shows all")
 	b.press("/", "e", "enter", "esc", "esc")
-	if b.grid.Len() != len(b.fleet.rows) {
-		t.Errorf("%d domains are shown after esc", b.grid.Len())
+	if b.list.grid.Len() != len(b.fleet.rows) {
+		t.Errorf("%d domains are shown after esc", b.list.grid.Len())
 	}
 }

@@ -95,3 +95,18 @@ func (in *input) render(th *theme.Theme, width int) string {
 	}
 	return before + th.Accent.Do(th.Cursor) + ansi.Truncate(after, max(0, width-1-ansi.StringWidth(before)), "")
 }
+
+// field is a text field that is open or not.
+type field struct {
+	input
+	open   bool
+	before string // what esc restores
+}
+
+// committed is the text that was kept last: while the field is open, the one from before.
+func (f *field) committed() string {
+	if f.open {
+		return f.before
+	}
+	return f.value()
+}

@@ -12,8 +12,8 @@ import (
 // keymap finds the action of a key, and the keys of an action.
 type keymap struct {
 	specs  []spec
-	byKey  [screens]map[string]bound
-	byName [screens]map[action][]string // the keys of an action on a screen, those that the user chose first
+	byKey  [scopes]map[string]bound
+	byName [scopes]map[action][]string // the keys of an action on a screen, those that the user chose first
 }
 
 // bound is what a key does on a screen.
@@ -96,7 +96,7 @@ func newKeymap(specs []spec, custom map[string][]string) (*keymap, error) {
 }
 
 // working are the keys that really do an action on a screen.
-func (k *keymap) working(s screen, sp *spec, u *use) []string {
+func (k *keymap) working(s scope, sp *spec, u *use) []string {
 	var out []string
 	for _, list := range [][]string{sp.keys, u.fixed} {
 		for _, key := range list {
@@ -113,7 +113,7 @@ func (k *keymap) working(s screen, sp *spec, u *use) []string {
 
 // bind notes one key of one screen. Where it is taken already, the clash is told by the names of both, once for each
 // pair.
-func (k *keymap) bind(problems []string, s screen, key string, b bound, custom map[string][]string) []string {
+func (k *keymap) bind(problems []string, s scope, key string, b bound, custom map[string][]string) []string {
 	other, taken := k.byKey[s][key]
 	if !taken || other.action == b.action {
 		k.byKey[s][key] = b
@@ -169,7 +169,7 @@ func (k *keymap) spec(a action) *spec {
 
 // action is what a key does on a screen; empty when nothing. While text is typed, keys that are text or edit it do
 // nothing else, but for the fixed ones.
-func (k *keymap) action(s screen, pressed string, typing bool) action {
+func (k *keymap) action(s scope, pressed string, typing bool) action {
 	if pressed == " " {
 		pressed = "space"
 	}
@@ -181,7 +181,7 @@ func (k *keymap) action(s screen, pressed string, typing bool) action {
 }
 
 // keys are the keys that do an action on a screen.
-func (k *keymap) keys(s screen, a action) []string { return k.byName[s][a] }
+func (k *keymap) keys(s scope, a action) []string { return k.byName[s][a] }
 
 // editsText tells the keys that a text field takes for itself.
 func editsText(key string) bool {

@@ -45,42 +45,42 @@ func isSuspend(msg tea.Msg) bool { _, ok := msg.(tea.SuspendMsg); return ok }
 // TestBack checks where esc leads: from everywhere to the list in the end.
 func TestBack(t *testing.T) {
 	t.Parallel()
-	for s := range screens {
+	for s := range scopes {
 		b := reached(t, s, nil)
 		for range 6 {
 			b.press("esc")
 		}
-		if b.screen != screenList || len(b.back) != 0 {
-			t.Errorf("from %s, esc leads to %s", s, b.screen)
+		if b.screen.scope() != scopeList || len(b.trail) != 0 {
+			t.Errorf("from %s, esc leads to %s", s, b.screen.scope())
 		}
-		if s != screenList && !slices.Contains(writing(), s) {
+		if s != scopeList && !slices.Contains(writing(), s) {
 			b = reached(t, s, nil)
 			b.press("backspace")
-			if b.screen == s {
+			if b.screen.scope() == s {
 				t.Errorf("backspace does not leave %s", s)
 			}
 		}
 	}
-	b := reached(t, screenDetail, nil) // a circle of screens does not grow
+	b := reached(t, scopeDetail, nil) // a circle of scopes does not grow
 	for range 50 {
 		b.press("c", "enter", "enter", "c", "enter", "esc", "esc")
 	}
-	if len(b.back) > int(screens) {
-		t.Errorf("%d screens to go back", len(b.back))
+	if len(b.trail) > int(scopes) {
+		t.Errorf("%d scopes to go back", len(b.trail))
 	}
 }
 
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	for s := range screenHelp {
+	for s := range scopeHelp {
 		b := reached(t, s, nil)
 		b.press("f1")
-		if b.screen != screenHelp {
+		if b.screen.scope() != scopeHelp {
 			t.Fatalf("f1 does not help in %s", s)
 		}
 		b.press("f1")
-		if b.screen != s {
-			t.Errorf("help leads back to %s, not %s", b.screen, s)
+		if b.screen.scope() != s {
+			t.Errorf("help leads back to %s, not %s", b.screen.scope(), s)
 		}
 	}
 	// Every action is in the help with the keys that it has, and nothing else is.
@@ -181,7 +181,7 @@ func TestConfiguredKeys(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				for s := range screens {
+				for s := range scopes {
 					if k.action(s, "ctrl+c", true) != actQuit {
 						t.Errorf("ctrl+c does not quit in %s", s)
 					}
@@ -209,7 +209,7 @@ func TestRebound(t *testing.T) {
 	b.shows("A diagnoses all, :open one", "A diagnose all")
 	b.opt.Fresh = b.l.doctor
 	b.press("D", "enter")
-	if b.run.active() || b.screen != screenList {
+	if b.run.active() || b.screen.scope() != scopeList {
 		t.Error("the old keys still work")
 	}
 	b.press("A")
@@ -225,11 +225,11 @@ func TestKeysAndText(t *testing.T) {
 	b := newBench(t, func(o *Options) { o.Keys = map[string][]string{"suspend": {"z", "f6", "ctrl+w"}} })
 	b.load().results()
 	b.press("/", "z", "q", "?", ":", "backspace")
-	if b.filter.value() != "zq?" || b.screen != screenList {
-		t.Errorf("the filter is %q, at %s", b.filter.value(), b.screen)
+	if b.list.filter.value() != "zq?" || b.screen.scope() != scopeList {
+		t.Errorf("the filter is %q, at %s", b.list.filter.value(), b.screen.scope())
 	}
 	b.press("ctrl+w")
-	if b.filter.value() != "" {
+	if b.list.filter.value() != "" {
 		t.Error("a key that edits did something else")
 	}
 	if !yields(b.press("f6"), isSuspend) {
@@ -237,21 +237,21 @@ func TestKeysAndText(t *testing.T) {
 	}
 	b.press("esc")
 	b.send(runes("jj"))
-	if b.grid.Position() != 2 {
-		t.Errorf("two keys in one read moved by %d", b.grid.Position())
+	if b.list.grid.Position() != 2 {
+		t.Errorf("two keys in one read moved by %d", b.list.grid.Position())
 	}
 	b.send(runes("kkkkkkkk"))
-	if b.grid.Position() != 0 {
-		t.Errorf("a key held down leads to %d", b.grid.Position())
+	if b.list.grid.Position() != 0 {
+		t.Errorf("a key held down leads to %d", b.list.grid.Position())
 	}
 	b.send(runes("/fail here"))
-	if !b.filter.open || b.filter.value() != "fail here" {
-		t.Errorf("what follows a slash in one read is %q", b.filter.value())
+	if !b.list.filter.open || b.list.filter.value() != "fail here" {
+		t.Errorf("what follows a slash in one read is %q", b.list.filter.value())
 	}
 	b.press("esc")
 	b.send(runes("DOMAIN_004 shop.fabrikam.example"))
-	if b.screen != screenPaste || b.paste.text != "DOMAIN_004 shop.fabrikam.example" {
-		t.Errorf("a paste without brackets is %q, at %s", b.paste.text, b.screen)
+	if b.screen.scope() != scopePaste || b.paste.text != "DOMAIN_004 shop.fabrikam.example" {
+		t.Errorf("a paste without brackets is %q, at %s", b.paste.text, b.screen.scope())
 	}
 }
 
@@ -263,16 +263,16 @@ func TestEscAndAnother(t *testing.T) {
 	b.load().results().open("name-doubled")
 	alt := func(r rune) tea.KeyMsg { return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}, Alt: true} }
 	b.send(alt('s'))
-	if b.screen != screenList || b.sort != sortVerdict {
-		t.Errorf("at %s, sorted by %s", b.screen, b.sort)
+	if b.screen.scope() != scopeList || b.list.sort != sortVerdict {
+		t.Errorf("at %s, sorted by %s", b.screen.scope(), b.list.sort)
 	}
 	b.send(alt('r'))
-	if !b.upside || b.model.load.active() {
+	if !b.list.descending || b.model.load.active() {
 		t.Error("a key with alt that is bound is taken apart")
 	}
 	b.press("/", "a")
 	b.send(alt('q'))
-	if b.filter.value() != "a" || !b.filter.open {
-		t.Errorf("alt and a letter do something in a text field: %q", b.filter.value())
+	if b.list.filter.value() != "a" || !b.list.filter.open {
+		t.Errorf("alt and a letter do something in a text field: %q", b.list.filter.value())
 	}
 }

@@ -311,14 +311,14 @@ func (b *bench) fake(n int) *bench {
 	cmd := b.send(batch)
 	_ = cmd
 	b.model.load.cancel = nil
-	b.grid.SetOrder(arrange(b.fleet.rows, b.model.view()))
-	b.order = arranging{}
+	b.list.grid.SetOrder(arrange(b.fleet.rows, b.model.list.view()))
+	b.list.order = sortJob{}
 	return b
 }
 
 func (b *bench) open(story string) *bench {
 	b.t.Helper()
-	if !b.grid.Select(b.l.ids[story]) {
+	if !b.list.grid.Select(b.l.ids[story]) {
 		b.t.Fatalf("the list does not have the story %s", story)
 	}
 	b.act(actOpen)

@@ -68,9 +68,10 @@ const (
 	askedTook
 )
 
-func newLedger(m *model) ledger {
-	l := ledger{view: m.newView()}
-	l.grid = grid.New(m.th, []grid.Column{
+func (d *detailScreen) newLedger() {
+	l := &d.ledger
+	l.view = d.newView()
+	l.grid = grid.New(d.th, []grid.Column{
 		askedMark:   {Title: "", Min: 1},
 		askedKind:   {Title: "kind", Min: 7, Priority: 3},
 		askedWhat:   {Title: "asked", Min: 24, Grow: 3},
@@ -79,14 +80,13 @@ func newLedger(m *model) ledger {
 		askedTook:   {Title: "ms", Min: 5, Priority: 2, Right: true},
 	}, grid.Source{
 		ID:   func(i int32) string { return strconv.Itoa(int(i)) },
-		Cell: m.askedCell,
+		Cell: d.askedCell,
 	})
-	return l
 }
 
 // refreshLedger takes a report's questions in, and puts them into the order that is asked for.
-func (m *model) refreshLedger(r *checks.DomainReport) {
-	l := &m.detail.ledger
+func (d *detailScreen) refreshLedger(r *checks.DomainReport) {
+	l := &d.ledger
 	if l.report != r {
 		l.report, l.list = r, questions(r)
 		if !slices.Contains(l.kinds(), l.kind) {
@@ -98,7 +98,7 @@ func (m *model) refreshLedger(r *checks.DomainReport) {
 		l.order = key
 		l.grid.SetOrder(l.selected())
 	}
-	m.refreshAnswer()
+	d.refreshAnswer()
 }
 
 // questions prepares the ledger of a report.
@@ -214,38 +214,38 @@ func more(n int) string {
 }
 
 // askedCell is one cell of the list. It is called for rows in view only.
-func (m *model) askedCell(i int32, col int) grid.Cell {
-	a := m.detail.ledger.list[i]
+func (d *detailScreen) askedCell(i int32, col int) grid.Cell {
+	a := d.ledger.list[i]
 	switch col {
 	case askedMark:
 		if len(a.findings) > 0 {
-			return grid.Cell{Text: m.th.Under, Paint: m.th.Warning}
+			return grid.Cell{Text: d.th.Under, Paint: d.th.Warning}
 		}
 	case askedKind:
 		kind := a.e.Kind
 		if a.x.Kind == probe.KindDNS && a.e.Transport != "udp" {
 			kind += "/" + a.e.Transport
 		}
-		return grid.Cell{Text: kind, Paint: m.th.Faint}
+		return grid.Cell{Text: kind, Paint: d.th.Faint}
 	case askedWhat:
 		return grid.Cell{Text: a.e.Asked}
 	case askedServer:
-		return grid.Cell{Text: a.e.Server, Paint: m.th.Faint}
+		return grid.Cell{Text: a.e.Server, Paint: d.th.Faint}
 	case askedSaid:
-		paint := m.th.Plain
+		paint := d.th.Plain
 		if !a.x.Outcome.Conclusive() && a.x.Outcome != probe.Referral {
-			paint = m.th.Unknown
+			paint = d.th.Unknown
 		}
 		return grid.Cell{Text: said(a.x), Paint: paint}
 	case askedTook:
-		return grid.Cell{Text: strconv.FormatInt(a.e.TookMs, 10), Paint: m.th.Faint}
+		return grid.Cell{Text: strconv.FormatInt(a.e.TookMs, 10), Paint: d.th.Faint}
 	}
 	return grid.Cell{}
 }
 
 // doLedger does an action that the ledger has its own way with.
-func (m *model) doLedger(a action) bool {
-	l := &m.detail.ledger
+func (d *detailScreen) doLedger(a action) bool {
+	l := &d.ledger
 	switch a {
 	case actFilter:
 		l.whole = false
@@ -279,9 +279,9 @@ func (m *model) doLedger(a action) bool {
 	return moveGrid(l.grid, a)
 }
 
-// typeSearch is a key in the field of words. The list follows as it is typed; the arrows still move in it.
-func (m *model) typeLedger(msg tea.KeyMsg) tea.Cmd {
-	l := &m.detail.ledger
+// typed is a key in the field of words. The list follows as it is typed; the arrows still move in it.
+func (d *detailScreen) typed(msg tea.KeyMsg) tea.Cmd {
+	l := &d.ledger
 	switch msg.String() {
 	case "enter":
 		l.search.open = false

@@ -8,8 +8,8 @@ import (
 )
 
 // sizeLedger gives the ledger its room: its head line, the list, and the answer beside it, below it, or in its place.
-func (m *model) sizeLedger(width, height int) {
-	l := &m.detail.ledger
+func (d *detailScreen) sizeLedger(width, height int) {
+	l := &d.ledger
 	l.width, l.height = width, max(0, height-1)
 	l.preview = 0
 	switch {
@@ -22,15 +22,15 @@ func (m *model) sizeLedger(width, height int) {
 	default:
 		l.grid.SetSize(width, l.height)
 	}
-	m.refreshAnswer()
+	d.refreshAnswer()
 }
 
 func (l *ledger) wide() bool { return l.width >= wideEnough }
 
 // refreshAnswer writes the selected answer, where it is another one or has other room.
-func (m *model) refreshAnswer() {
-	l := &m.detail.ledger
-	if m.tooSmall() {
+func (d *detailScreen) refreshAnswer() {
+	l := &d.ledger
+	if d.tooSmall() {
 		return // nobody sees it
 	}
 	a := l.current()
@@ -53,7 +53,7 @@ func (m *model) refreshAnswer() {
 	default:
 		l.view.Height = max(0, l.preview-1)
 	}
-	p := newPage(m.th, max(1, l.view.Width))
+	p := newPage(d.th, max(1, l.view.Width))
 	if a != nil {
 		answerPage(p, a)
 	}
@@ -83,21 +83,21 @@ func answerPage(p *page, a *asked) {
 }
 
 // ledgerBody draws the ledger.
-func (m *model) ledgerBody() string {
-	l := &m.detail.ledger
-	head := m.ledgerHead()
+func (d *detailScreen) ledgerBody() string {
+	l := &d.ledger
+	head := d.ledgerHead()
 	if l.whole {
 		return head + "\n" + l.view.View()
 	}
 	list := l.grid.Render()
 	if l.grid.Len() == 0 {
-		p := newPage(m.th, l.width)
+		p := newPage(d.th, l.width)
 		if len(l.list) == 0 {
-			p.text(2, m.th.Plain, "nothing was asked")
+			p.text(2, d.th.Plain, "nothing was asked")
 			return head + "\n" + p.String()
 		}
-		p.text(2, m.th.Strong, "no question matches")
-		p.text(2, m.th.Plain, m.keyOf(screenDetail, actBack)+
+		p.text(2, d.th.Strong, "no question matches")
+		p.text(2, d.th.Plain, d.keyOf(scopeDetail, actBack)+
 			" clears the search; it takes words, such as 8.8.8.8 NXDOMAIN")
 		list = p.String()
 	}
@@ -115,8 +115,8 @@ func (m *model) ledgerBody() string {
 }
 
 // ledgerHead is the kinds with how many there are of each, and the words that are searched for.
-func (m *model) ledgerHead() string {
-	l := &m.detail.ledger
+func (d *detailScreen) ledgerHead() string {
+	l := &d.ledger
 	var parts []string
 	for _, k := range l.kinds() {
 		n := 0
@@ -132,9 +132,9 @@ func (m *model) ledgerHead() string {
 		text := name + " " + count(n)
 		switch {
 		case k != l.kind:
-			text = m.th.Faint.Do(text)
-		case m.th.Colour:
-			text = m.th.Select.Do(text)
+			text = d.th.Faint.Do(text)
+		case d.th.Colour:
+			text = d.th.Select.Do(text)
 		default:
 			text = "[" + text + "]"
 		}
@@ -143,11 +143,11 @@ func (m *model) ledgerHead() string {
 	search := ""
 	switch {
 	case l.search.open:
-		search = "/" + l.search.render(m.th, min(40, m.width/2))
+		search = "/" + l.search.render(d.th, min(40, d.width/2))
 	case l.search.value() != "":
-		search = m.th.Faint.Do("/") + ansi.Truncate(printable(l.search.value()), min(40, m.width/2), m.th.More)
+		search = d.th.Faint.Do("/") + ansi.Truncate(printable(l.search.value()), min(40, d.width/2), d.th.More)
 	}
-	return spread("  "+joinFit(parts, "  ", m.width-ansi.StringWidth(search)-4), search, m.width, m.th)
+	return spread("  "+joinFit(parts, "  ", d.width-ansi.StringWidth(search)-4), search, d.width, d.th)
 }
 
 // beside puts two texts beside each other: the left one in a width, both cut to a height.

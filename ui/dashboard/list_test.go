@@ -160,27 +160,27 @@ func TestFilterAsTyped(t *testing.T) {
 	b := newBench(t, nil)
 	b.load().results()
 	b.press("/", "s", "h", "o", "p")
-	if b.grid.Len() != 10 || !b.filter.open {
-		t.Errorf("%d domains match", b.grid.Len())
+	if b.list.grid.Len() != 10 || !b.list.filter.open {
+		t.Errorf("%d domains match", b.list.grid.Len())
 	}
 	b.press("down", "down")
-	if b.grid.Position() != 2 {
-		t.Errorf("the arrows do not move the selection while typing: %d", b.grid.Position())
+	if b.list.grid.Position() != 2 {
+		t.Errorf("the arrows do not move the selection while typing: %d", b.list.grid.Position())
 	}
 	b.press("q", "D") // letters, not keys
-	if b.filter.value() != "shopqD" || b.run.active() {
-		t.Errorf("typed %q", b.filter.value())
+	if b.list.filter.value() != "shopqD" || b.run.active() {
+		t.Errorf("typed %q", b.list.filter.value())
 	}
 	b.press("backspace", "backspace", "enter")
 	b.shows("/ shop", "10 of 11 domains")
 	b.press("/", "ctrl+u", "x", "esc")
-	if b.filter.value() != "shop" || b.grid.Len() != 10 {
-		t.Errorf("esc left the filter at %q with %d domains", b.filter.value(), b.grid.Len())
+	if b.list.filter.value() != "shop" || b.list.grid.Len() != 10 {
+		t.Errorf("esc left the filter at %q with %d domains", b.list.filter.value(), b.list.grid.Len())
 	}
 	b.press("/")
 	b.send(tea.KeyMsg{Type: tea.KeyRunes, Paste: true, Runes: []rune(".zephyr\nsecond line")})
-	if b.filter.value() != "shop.zephyr" || b.grid.Len() != 1 {
-		t.Errorf("a paste into the filter gives %q", b.filter.value())
+	if b.list.filter.value() != "shop.zephyr" || b.list.grid.Len() != 1 {
+		t.Errorf("a paste into the filter gives %q", b.list.filter.value())
 	}
 }
 
@@ -189,42 +189,43 @@ func TestLargeList(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
 	b.fake(3000)
-	if b.grid.Len() != 3000 {
-		t.Fatalf("%d rows are shown", b.grid.Len())
+	if b.list.grid.Len() != 3000 {
+		t.Fatalf("%d rows are shown", b.list.grid.Len())
 	}
-	b.grid.Select("d-1500")
+	b.list.grid.Select("d-1500")
 	cmd := b.press("s") // by verdict
-	if !b.order.running || b.grid.Position() != 1500 {
+	if !b.list.order.running || b.list.grid.Position() != 1500 {
 		t.Fatal("it was sorted within Update")
 	}
 	b.press("S") // and something else meanwhile
-	if !b.order.dirty {
+	if !b.list.order.dirty {
 		t.Fatal("the change was lost")
 	}
-	b.drain(cmd, func() bool { return !b.order.running })
-	if b.order.dirty || b.grid.SelectedID() != "d-1500" || stateOf(b.fleet.rows[b.grid.Order()[0]]) != stateFail ||
-		b.grid.Order()[0] != 0 {
-		t.Errorf("selected %s, first %d", b.grid.SelectedID(), b.grid.Order()[0])
+	b.drain(cmd, func() bool { return !b.list.order.running })
+	if b.list.order.dirty || b.list.grid.SelectedID() != "d-1500" ||
+		stateOf(b.fleet.rows[b.list.grid.Order()[0]]) != stateFail ||
+		b.list.grid.Order()[0] != 0 {
+		t.Errorf("selected %s, first %d", b.list.grid.SelectedID(), b.list.grid.Order()[0])
 	}
 	for range sortKeys - sortVerdict { // back to the list's own order
-		b.drain(b.press("s"), func() bool { return !b.order.running })
+		b.drain(b.press("s"), func() bool { return !b.list.order.running })
 	}
-	if b.sort != sortListed {
-		t.Fatalf("sorted by %s", b.sort)
+	if b.list.sort != sortListed {
+		t.Fatalf("sorted by %s", b.list.sort)
 	}
 
 	// A new page at the end of an unsorted list is appended, and nothing is arranged again.
 	b.model.load = loadState{gen: 50, cancel: func() {}}
 	b.send(batchMsg{{gen: 50, row: namedRow("more.example.com", "d-more")}})
-	if b.grid.Len() != 3001 || b.order.running {
-		t.Errorf("%d rows are shown", b.grid.Len())
+	if b.list.grid.Len() != 3001 || b.list.order.running {
+		t.Errorf("%d rows are shown", b.list.grid.Len())
 	}
 	// Into a filtered one it comes with the next arrangement.
 	for _, k := range []string{"/", "m", "o", "r", "e"} {
-		b.drain(b.press(k), func() bool { return !b.order.running })
+		b.drain(b.press(k), func() bool { return !b.list.order.running })
 	}
 	cmd = b.send(batchMsg{{gen: 50, row: namedRow("more2.example.com", "d-more2")}})
-	b.drain(cmd, func() bool { return b.grid.Len() == 2 })
+	b.drain(cmd, func() bool { return b.list.grid.Len() == 2 })
 }
 
 func TestStatesLookDifferent(t *testing.T) {
@@ -233,7 +234,7 @@ func TestStatesLookDifferent(t *testing.T) {
 	for _, name := range []string{"loading", "empty", "failed", "nothing-matches"} {
 		b := newBench(t, nil)
 		screensOf()[name](b)
-		body := b.listBody()
+		body := b.list.body()
 		if other, ok := seen[body]; ok {
 			t.Errorf("%s looks like %s", name, other)
 		}
@@ -250,10 +251,10 @@ func TestStep(t *testing.T) {
 	b := newBench(t, nil)
 	b.load().results()
 	b.press("s")
-	first := b.fleet.rows[b.grid.Order()[0]].id
-	second := b.fleet.rows[b.grid.Order()[1]].id
+	first := b.fleet.rows[b.list.grid.Order()[0]].id
+	second := b.fleet.rows[b.list.grid.Order()[1]].id
 	b.press("home", "enter", "2", "n")
-	if b.detail.id != second || b.detail.tab != tabPropagation || b.screen != screenDetail {
+	if b.detail.id != second || b.detail.tab != tabPropagation || b.screen.scope() != scopeDetail {
 		t.Errorf("n leads to %s, tab %s", b.detail.id, b.detail.tab)
 	}
 	b.press("N")
@@ -263,8 +264,8 @@ func TestStep(t *testing.T) {
 	b.press("N")
 	b.shows("no domain beyond")
 	b.press("esc")
-	if b.screen != screenList {
-		t.Errorf("esc after stepping leads to %s", b.screen)
+	if b.screen.scope() != scopeList {
+		t.Errorf("esc after stepping leads to %s", b.screen.scope())
 	}
 }
 
@@ -320,14 +321,14 @@ func TestCatalogueLinks(t *testing.T) {
 	b.open("name-doubled").press("c")
 	b.shows("record.name-doubled", "the zone's name stands twice")
 	b.press("enter")
-	if b.screen != screenList || b.grid.Len() != 1 || b.filter.value() != "cause:record.name-doubled" {
-		t.Errorf("at %s with %d domains, filter %q", b.screen, b.grid.Len(), b.filter.value())
+	if b.screen.scope() != scopeList || b.list.grid.Len() != 1 || b.list.filter.value() != "cause:record.name-doubled" {
+		t.Errorf("at %s with %d domains, filter %q", b.screen.scope(), b.list.grid.Len(), b.list.filter.value())
 	}
 	b.press("esc", "c", "/", "0", "0", "4", "enter", "enter")
 	b.shows("DOMAIN_004", "DOMAIN_VERIFICATION_FAILED", "what causes it")
 	b.press("enter")
-	if b.screen != screenList || b.filter.value() != "code:DOMAIN_004" || b.grid.Len() < 2 {
-		t.Errorf("at %s with %d domains, filter %q", b.screen, b.grid.Len(), b.filter.value())
+	if b.screen.scope() != scopeList || b.list.filter.value() != "code:DOMAIN_004" || b.list.grid.Len() < 2 {
+		t.Errorf("at %s with %d domains, filter %q", b.screen.scope(), b.list.grid.Len(), b.list.filter.value())
 	}
 	// Every code and cause has a page, at every width.
 	b.press("esc", "c", "esc")
@@ -359,11 +360,11 @@ func TestLoaderSendsEverything(t *testing.T) {
 				}
 			}
 		})
-		b.drain(b.Init(), func() bool { return !b.model.load.active() && !b.order.running && !b.order.soon })
-		if len(b.fleet.rows) != 5000 || b.grid.Len() != 5000 || (b.model.load.err != nil) != fail {
-			t.Errorf("%d domains, %d shown, %v", len(b.fleet.rows), b.grid.Len(), b.model.load.err)
+		b.drain(b.Init(), func() bool { return !b.model.load.active() && !b.list.order.running && !b.list.order.soon })
+		if len(b.fleet.rows) != 5000 || b.list.grid.Len() != 5000 || (b.model.load.err != nil) != fail {
+			t.Errorf("%d domains, %d shown, %v", len(b.fleet.rows), b.list.grid.Len(), b.model.load.err)
 		}
-		if !slices.IsSorted(b.grid.Order()) {
+		if !slices.IsSorted(b.list.grid.Order()) {
 			t.Error("they are not in the list's order")
 		}
 		if fail {

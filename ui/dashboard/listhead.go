@@ -9,20 +9,20 @@ import (
 
 // listHead is what stands above the grid: the title, the incidents, the summary, the tenant where there is room, and
 // the filter.
-func (m *model) listHead() string {
-	lines := []string{m.titleLine("", m.countText())}
-	lines = append(lines, m.incidentHead()...)
-	lines = append(lines, spreadIf(m.summaryLine(), m.sparkText(), m.width))
-	if m.height >= 20 {
-		lines = append(lines, m.tenantLine())
+func (l *listScreen) head() string {
+	lines := []string{l.titleLine("", l.countText())}
+	lines = append(lines, l.incidentHead()...)
+	lines = append(lines, spreadIf(l.summaryLine(), l.sparkText(), l.width))
+	if l.height >= 20 {
+		lines = append(lines, l.tenantLine())
 	}
-	return strings.Join(append(lines, m.filterLine()), "\n")
+	return strings.Join(append(lines, l.filterLine()), "\n")
 }
 
-// listHeadLines is how many lines listHead has.
-func (m *model) listHeadLines() int {
-	n := 3 + m.incidentLines()
-	if m.height >= 20 {
+// headLines is how many lines listHead has.
+func (l *listScreen) headLines() int {
+	n := 3 + l.incidentLines()
+	if l.height >= 20 {
 		n++
 	}
 	return n
@@ -38,17 +38,17 @@ func spreadIf(left, right string, width int) string {
 }
 
 // countText says how many domains there are, and how many of them are shown.
-func (m *model) countText() string {
-	all := len(m.fleet.rows)
-	if m.load.active() {
-		n := m.load.count
-		return m.th.Waiting.Do("loading " + count(n) + m.th.More)
+func (l *listScreen) countText() string {
+	all := len(l.fleet.rows)
+	if l.load.active() {
+		n := l.load.count
+		return l.th.Waiting.Do("loading " + count(n) + l.th.More)
 	}
-	if m.load.err != nil && all > 0 {
-		return m.th.Bad.Do("the first " + plural(all, "domain", "domains"))
+	if l.load.err != nil && all > 0 {
+		return l.th.Bad.Do("the first " + plural(all, "domain", "domains"))
 	}
-	if m.grid.Len() != all {
-		return count(m.grid.Len()) + " of " + plural(all, "domain", "domains")
+	if l.grid.Len() != all {
+		return count(l.grid.Len()) + " of " + plural(all, "domain", "domains")
 	}
 	if all == 0 {
 		return ""
@@ -58,19 +58,19 @@ func (m *model) countText() string {
 
 // summaryLine counts the domains by how they stand; nothing is counted that there is none of. Where the words do not
 // fit, the verdicts' shorter ones are used.
-func (m *model) summaryLine() string {
-	c := m.fleet.counts
-	if c[stateNone] == len(m.fleet.rows) {
+func (l *listScreen) summaryLine() string {
+	c := l.fleet.counts
+	if c[stateNone] == len(l.fleet.rows) {
 		if c[stateNone] == 0 {
 			return ""
 		}
-		return m.th.Faint.Do("nothing is diagnosed yet: ") + m.th.Accent.Do(m.keyOf(screenList, actDiagnoseAll)) +
-			m.th.Faint.Do(" diagnoses all, ") +
-			m.th.Accent.Do(m.keyOf(screenList, actOpen)) + m.th.Faint.Do(" one")
+		return l.th.Faint.Do("nothing is diagnosed yet: ") + l.th.Accent.Do(l.keyOf(scopeList, actDiagnoseAll)) +
+			l.th.Faint.Do(" diagnoses all, ") +
+			l.th.Accent.Do(l.keyOf(scopeList, actOpen)) + l.th.Faint.Do(" one")
 	}
 	next := ""
-	if !m.fleet.next.IsZero() {
-		next = ", next " + clock(m.fleet.next, m.now) + " UTC"
+	if !l.fleet.next.IsZero() {
+		next = ", next " + clock(l.fleet.next, l.now) + " UTC"
 	}
 	var long, short, shortest []string
 	for _, k := range []struct {
@@ -85,18 +85,18 @@ func (m *model) summaryLine() string {
 		{stateNone, "not diagnosed", "not yet"},
 	} {
 		if n := c[k.state]; n > 0 {
-			glyph, paint := m.stateGlyph(k.state)
+			glyph, paint := l.stateGlyph(k.state)
 			long = append(long, paint.Do(glyph+" "+count(n)+" "+k.long))
 			short = append(short, paint.Do(glyph+" "+count(n)+" "+k.short))
 			shortest = append(shortest, paint.Do(glyph+" "+count(n)+" "+strings.TrimSuffix(k.short, next)))
 		}
 	}
 	for _, parts := range [][]string{long, short} {
-		if s := strings.Join(parts, "  "); ansi.StringWidth(s) <= m.width {
+		if s := strings.Join(parts, "  "); ansi.StringWidth(s) <= l.width {
 			return s
 		}
 	}
-	return joinFit(shortest, "  ", m.width)
+	return joinFit(shortest, "  ", l.width)
 }
 
 // joinFit joins as many parts as fit into a width.
@@ -116,8 +116,8 @@ func joinFit(parts []string, sep string, width int) string {
 }
 
 // keyOf is the key of an action, as a sentence names it: where it has none, the way to it through the palette.
-func (m *model) keyOf(s screen, a action) string {
-	if keys := m.keys.keys(s, a); len(keys) > 0 {
+func (l *shared) keyOf(s scope, a action) string {
+	if keys := l.keys.keys(s, a); len(keys) > 0 {
 		return keyName(keys[0])
 	}
 	return ":" + string(a)
@@ -127,32 +127,32 @@ func (m *model) keyOf(s screen, a action) string {
 const tokenSoon = time.Hour
 
 // tenantLine says what is known of the tenant as a whole.
-func (m *model) tenantLine() string {
+func (l *listScreen) tenantLine() string {
 	var parts []string
-	t := m.tenant
+	t := l.tenant
 	if t == nil {
-		if m.opt.Doctor.Service == nil {
-			return m.th.Faint.Do("no service: only what DNS, registration, TLS and HTTP can tell is judged")
+		if l.opt.Doctor.Service == nil {
+			return l.th.Faint.Do("no service: only what DNS, registration, TLS and HTTP can tell is judged")
 		}
-		return m.th.Faint.Do("asking about the tenant " + m.th.More)
+		return l.th.Faint.Do("asking about the tenant " + l.th.More)
 	}
 	for _, f := range t.Findings {
-		glyph, paint := m.th.Verdict(f.Verdict)
+		glyph, paint := l.th.Verdict(f.Verdict)
 		parts = append(parts, paint.Do(glyph+" "+f.Title))
 	}
 	if t.Quota != nil && t.Quota.Used != nil && t.Quota.Limit != nil {
-		parts = append(parts, m.th.Faint.Do("quota "+count(*t.Quota.Used)+" of "+count(*t.Quota.Limit)))
+		parts = append(parts, l.th.Faint.Do("quota "+count(*t.Quota.Used)+" of "+count(*t.Quota.Limit)))
 	}
 	if t.Wallet != nil && t.Wallet.Balance != "" {
 		parts = append(parts,
-			m.th.Faint.Do("wallet "+strings.TrimSpace(printable(t.Wallet.Balance+" "+t.Wallet.Currency))))
+			l.th.Faint.Do("wallet "+strings.TrimSpace(printable(t.Wallet.Balance+" "+t.Wallet.Currency))))
 	}
 	if t.Claims != nil && !t.Claims.ExpiresAt.IsZero() {
-		paint := m.th.Faint
-		left := t.Claims.ExpiresAt.Sub(m.now)
+		paint := l.th.Faint
+		left := t.Claims.ExpiresAt.Sub(l.now)
 		text := "token ends in " + span(left)
 		if left < tokenSoon {
-			paint = m.th.Warning
+			paint = l.th.Warning
 		}
 		if left <= 0 {
 			text = "the token has ended"
@@ -160,58 +160,58 @@ func (m *model) tenantLine() string {
 		parts = append(parts, paint.Do(text))
 	}
 	if t.PlanTier != "" {
-		parts = append(parts, m.th.Faint.Do("plan "+printable(t.PlanTier)))
+		parts = append(parts, l.th.Faint.Do("plan "+printable(t.PlanTier)))
 	}
-	return joinFit(parts, "  ", m.width)
+	return joinFit(parts, "  ", l.width)
 }
 
 // filterLine shows the filter, or the field it is typed into, with what is wrong with it, and at the right what is
 // marked and how the list is sorted.
-func (m *model) filterLine() string {
+func (l *listScreen) filterLine() string {
 	var right []string
-	if m.narrowed() != "" && !m.filter.open {
-		right = append(right, m.th.Faint.Do("("+m.keyOf(screenList, actBack)+" "+m.narrowed()+")"))
+	if l.narrowed() != "" && !l.filter.open {
+		right = append(right, l.th.Faint.Do("("+l.keyOf(scopeList, actBack)+" "+l.narrowed()+")"))
 	}
-	if n := m.marks.len(); n > 0 {
-		right = append(right, m.th.Accent.Do(m.th.Mark+" "+count(n)+" marked"))
+	if n := l.marks.len(); n > 0 {
+		right = append(right, l.th.Accent.Do(l.th.Mark+" "+count(n)+" marked"))
 	}
-	if n := len(m.watch.items); n > 0 {
-		right = append(right, m.th.Waiting.Do(m.th.Watch+" "+count(n)+" watched"))
+	if n := len(l.watch.items); n > 0 {
+		right = append(right, l.th.Waiting.Do(l.th.Watch+" "+count(n)+" watched"))
 	}
-	if m.sort != sortListed || m.upside {
-		sorted := "sorted by " + m.sort.String()
-		if m.upside {
+	if l.sort != sortListed || l.descending {
+		sorted := "sorted by " + l.sort.String()
+		if l.descending {
 			sorted += ", reversed"
 		}
-		right = append(right, m.th.Faint.Do(sorted))
+		right = append(right, l.th.Faint.Do(sorted))
 	}
 	var left []string
 	switch {
-	case m.filter.open:
-		left = append(left, m.th.Accent.Do("/")+" "+m.filter.render(m.th, max(10, m.width-30)))
-	case m.filter.value() != "":
-		left = append(left, m.th.Accent.Do("/")+" "+m.filter.value())
+	case l.filter.open:
+		left = append(left, l.th.Accent.Do("/")+" "+l.filter.render(l.th, max(10, l.width-30)))
+	case l.filter.value() != "":
+		left = append(left, l.th.Accent.Do("/")+" "+l.filter.value())
 	}
-	if m.queryErr != nil {
-		left = append(left, m.th.Warning.Do(m.th.Warn+" "+printable(strings.ReplaceAll(m.queryErr.Error(), "\n", "; "))))
+	if l.queryErr != nil {
+		left = append(left, l.th.Warning.Do(l.th.Warn+" "+printable(strings.ReplaceAll(l.queryErr.Error(), "\n", "; "))))
 	}
-	if m.only != nil {
-		left = append(left, m.th.Warning.Do("only: ")+printable(m.only.label))
+	if l.only != nil {
+		left = append(left, l.th.Warning.Do("only: ")+printable(l.only.label))
 	}
-	if m.queryErr != nil { // what is wrong is more than how the list is sorted
+	if l.queryErr != nil { // what is wrong is more than how the list is sorted
 		right = nil
 	}
-	return spread(strings.Join(left, "  "), joinFit(right, "  ", m.width/2), m.width, m.th)
+	return spread(strings.Join(left, "  "), joinFit(right, "  ", l.width/2), l.width, l.th)
 }
 
 // narrowed says what goes back to more domains, where not all are shown; empty where all are.
-func (m *model) narrowed() string {
+func (l *listScreen) narrowed() string {
 	switch {
-	case m.groups.opened:
+	case l.grouped:
 		return "goes back to the groups"
-	case m.only != nil:
+	case l.only != nil:
 		return "shows all"
-	case m.filter.value() != "":
+	case l.filter.value() != "":
 		return "clears"
 	}
 	return ""

@@ -30,8 +30,7 @@ func (m *model) startLoad() {
 	if m.load.cancel != nil {
 		m.load.cancel()
 	}
-	m.gen++
-	m.load = loadState{gen: m.gen, began: m.now, done: m.load.done}
+	m.load = loadState{gen: m.nextGen(), began: m.now, done: m.load.done}
 	if m.opt.Domains == nil {
 		m.loadCase()
 		for _, name := range m.opt.Names {
@@ -46,7 +45,7 @@ func (m *model) startLoad() {
 	}
 	ctx, cancel := context.WithCancel(m.ctx)
 	m.load.cancel = cancel
-	gen, domains, events, now, service := m.gen, m.opt.Domains, m.events, m.now, m.opt.Doctor.Service
+	gen, domains, events, now, service := m.load.gen, m.opt.Domains, m.events, m.now, m.opt.Doctor.Service
 	m.background(func() {
 		defer cancel()
 		send(ctx, events, event{gen: gen, end: loadEnded, err: loadAll(ctx, domains, service, now, gen, events)})
@@ -116,12 +115,12 @@ func (m *model) endLoad(err error) tea.Cmd {
 	m.load.current = nil
 	if err != nil {
 		m.continueRun()
-		return m.arrangeNow()
+		return m.list.arrangeNow()
 	}
 	m.load.done = true
 	if current == nil {
 		m.continueRun()
-		return m.arrangeNow()
+		return m.list.arrangeNow()
 	}
 	old := m.fleet
 	m.fleet = newFleet()
@@ -134,9 +133,9 @@ func (m *model) endLoad(err error) tea.Cmd {
 	m.fleet.next = old.next
 	// The old order's indices mean nothing any more: rows must be shown by the new ones before the next frame, and are
 	// sorted after that.
-	m.order.gen++
-	m.order.running = false
-	m.grid.SetOrder(arrange(m.fleet.rows, view{query: m.query, only: m.only, now: m.now}))
+	m.list.order.gen++
+	m.list.order.running = false
+	m.list.grid.SetOrder(arrange(m.fleet.rows, view{query: m.list.query, only: m.list.only, now: m.now}))
 	m.continueRun()
-	return m.arrangeNow()
+	return m.list.arrangeNow()
 }

@@ -5,92 +5,44 @@ import (
 	"fmt"
 	"log"
 	"runtime/debug"
-	"slices"
 	"sync"
 	"time"
 
-	"domdoc/checks"
 	"domdoc/checks/incident"
-	"domdoc/checks/query"
 	"domdoc/checks/ticket"
-	"domdoc/ui/dashboard/grid"
-	"domdoc/ui/dashboard/theme"
 
-	"github.com/charmbracelet/bubbles/viewport"
+	"domdoc/checks"
+
 	tea "github.com/charmbracelet/bubbletea"
 )
 
 // model is the whole state of the dashboard: the only tea.Model. It is changed by Update alone; commands and
 // goroutines get copies.
 type model struct {
-	opt    Options
-	th     *theme.Theme
-	keys   *keymap
-	ctx    context.Context // ends with the program, or when another model takes this one's place
-	end    context.CancelFunc
+	*shared
+	end    context.CancelFunc // ends the context of shared
 	events chan event
 	wg     *sync.WaitGroup
 
-	width, height int
-	now           time.Time // as of the last message, so that one frame shows one moment
-	gen           int       // the last generation given out
-	resumed       int       // how often the program came back from the background
-	ticker        ticker
+	resumed int // how often the program came back from the background
+	ticker  ticker
+	mouse   mouse
+	healed  []string // watched domains that turned healthy and were not announced yet
+	state   stateFile
+	asked   bool // the doctor was asked something, so its session has answers in memory
+	opening bool // another profile is being opened
 
-	screen screen
-	back   []screen // where esc leads
-
-	notice  string // one line about the last thing that was done; the next key removes it
-	noticed time.Time
-
-	fleet    fleet
-	load     loadState
-	run      runState
-	single   map[string]*singleRun        // by domain id
-	reports  *reports                     // the whole reports that are kept
-	reported map[string][]checks.Reported // codes from pasted errors, by domain id
-	marks    marks
-	mouse    mouse
-	watch    watch
-	healed   []string // watched domains that turned healthy and were not told of yet
-	changes  changes
-	pasted   map[string]*ticket.Ticket // what was pasted, by domain id
-	memory   memory
-	asked    bool                 // the doctor was asked something, so its memory is not empty
-	tenant   *checks.TenantReport // nil until known
-	incident incidents
-
-	grid     *grid.Grid
-	filter   field
-	query    query.Query
-	queryErr error      // what is wrong with the filter
-	only     *selection // nil: the filter alone decides
-	sort     sortKey
-	upside   bool // the sort order is reversed
-	order    arranging
-
-	groups    groups
-	headLines int // above the list
-	ticket    ticketView
-	detail    detail
-	catalogue catalogue
-	entry     entry
-	paste     paste
-	choose    chooser
-	text      shown
-	request   request
-	writing   map[written]bool // what the service is being asked for
-	opening   bool             // another profile is
-	help      viewport.Model
-	helpFor   screen
-	helpWidth int // for which the help was written; 0: not yet
-}
-
-// field is a text field that is open or not.
-type field struct {
-	input
-	open   bool
-	before string // what esc brings back
+	list      *listScreen
+	groups    *groupsScreen
+	ticket    *ticketScreen
+	detail    *detailScreen
+	catalogue *catalogueScreen
+	entry     *entryScreen
+	paste     *pasteScreen
+	choose    *chooserScreen
+	text      *textScreen
+	request   *requestScreen
+	help      *helpScreen
 }
 
 func newModel(ctx context.Context, opt Options) (*model, error) {
@@ -99,44 +51,57 @@ func newModel(ctx context.Context, opt Options) (*model, error) {
 		return nil, err
 	}
 	ctx, end := context.WithCancel(ctx)
-	m := &model{
-		opt: opt, th: opt.theme(), keys: keys, ctx: ctx, end: end, wg: &sync.WaitGroup{}, now: opt.Now(),
-		events: make(chan event, most),
-		fleet:  newFleet(), single: map[string]*singleRun{}, reports: newReports(),
+	s := &shared{
+		opt: opt, th: opt.theme(), keys: keys, ctx: ctx, now: opt.Now(),
+		fleet: newFleet(), single: map[string]*singleRun{}, reports: newReports(),
 		reported: map[string][]checks.Reported{}, incident: incidents{known: incident.NewDetector()},
-		writing: map[written]bool{}, changes: newChanges(), pasted: map[string]*ticket.Ticket{},
+		changes: newChanges(), pasted: map[string]*ticket.Ticket{},
 	}
-	m.grid = grid.New(m.th, listColumns(false), grid.Source{
-		ID:   func(i int32) string { return m.fleet.rows[i].id },
-		Cell: m.listCell,
-		Mark: m.listMark,
-	})
-	m.newGroups()
-	m.ticket.view = m.newView()
-	m.detail.view = m.newView()
-	m.detail.ledger = newLedger(m)
-	m.entry.view = m.newView()
-	m.help = m.newView()
-	m.text.view = m.newView()
-	m.request.view = m.newView()
-	m.catalogue = newCatalogue(m.th)
-	m.recall()
+	m := &model{shared: s, end: end, wg: &sync.WaitGroup{}, events: make(chan event, most)}
+	m.list = newListScreen(s)
+	m.groups = newGroupsScreen(s, m.list)
+	m.ticket = newTicketScreen(s)
+	m.detail = newDetailScreen(s, m.list)
+	m.catalogue = newCatalogueScreen(s)
+	m.entry = newEntryScreen(s)
+	m.paste = &pasteScreen{shared: s}
+	m.choose = newChooserScreen(s)
+	m.text = newTextScreen(s)
+	m.request = newRequestScreen(s)
+	m.help = newHelpScreen(s)
+	s.home, s.screen = m.list, m.list
+	s.program = program{
+		openDomain: m.detail.open, openTicket: m.ticket.open, openEntry: m.entry.open, openCatalogue: m.catalogue.open,
+		openGroups: m.groups.open, backToGroups: m.groups.reopen, filterList: m.filterList, openPasted: m.openPasted,
+		reload: m.reload, diagnose: m.startOne, diagnoseAll: m.startAll, diagnoseMarks: m.startMarked, stop: m.stopAll,
+	}
+	m.restore()
 	return m, nil
 }
 
-// newView is a viewport without the keys of its own: ours move it.
-func (m *model) newView() viewport.Model {
-	v := viewport.New(0, 0)
-	v.KeyMap = viewport.KeyMap{}
-	v.MouseWheelEnabled = false
-	v.Style = m.th.Base()
-	return v
+// screens are all screens.
+func (m *model) screens() []screen {
+	return []screen{
+		m.list, m.groups, m.ticket, m.detail, m.catalogue, m.entry, m.paste, m.choose, m.text, m.request, m.help,
+	}
+}
+
+// filterList shows the list, filtered by a line.
+func (m *model) filterList(line string) tea.Cmd {
+	m.screen, m.trail, m.list.only = m.list, nil, nil
+	return m.list.setFilter(line)
+}
+
+// reload reads the list and what concerns the tenant again.
+func (m *model) reload() tea.Cmd {
+	m.startLoad()
+	return tea.Batch(m.askTenant(), m.list.arrangeNow())
 }
 
 // Init starts reading the list, and asks what concerns the tenant as a whole.
 func (m *model) Init() tea.Cmd {
 	m.startLoad()
-	return tea.Batch(collect(m.ctx, m.events), m.askTenant(), m.arrangeNow())
+	return tea.Batch(collect(m.ctx, m.events), m.askTenant(), m.list.arrangeNow())
 }
 
 // tenantMsg is what concerns the tenant as a whole.
@@ -162,7 +127,7 @@ func (m *model) askTenant() tea.Cmd {
 
 // background runs something beside the program. Its end is waited for when the program ends.
 func (m *model) background(f func()) {
-	ctx, events, gen := m.ctx, m.events, m.gen
+	ctx, events, gen := m.ctx, m.events, m.lastGen
 	m.wg.Go(func() {
 		defer func() {
 			if r := recover(); r != nil {
@@ -191,33 +156,6 @@ func (m *model) wait(limit time.Duration) {
 	}
 }
 
-// say shows one line at the bottom.
-func (m *model) say(format string, args ...any) tea.Cmd {
-	m.notice, m.noticed = fmt.Sprintf(format, args...), m.now
-	return nil
-}
-
-// goTo shows another screen; esc comes back.
-func (m *model) goTo(s screen) {
-	if s == m.screen {
-		return
-	}
-	if i := slices.Index(m.back, s); i >= 0 {
-		m.back = m.back[:i] // a circle becomes a way back
-	} else {
-		m.back = append(m.back, m.screen)
-	}
-	m.screen = s
-}
-
-// goBack returns to the screen before.
-func (m *model) goBack() {
-	m.screen = screenList
-	if n := len(m.back); n > 0 {
-		m.screen, m.back = m.back[n-1], m.back[:n-1]
-	}
-}
-
 // ticker is the one clock of the dashboard. It ticks only while something on the screen changes with time.
 type ticker struct {
 	gen   int
@@ -233,17 +171,9 @@ const (
 
 // tick arms the clock as what is shown needs it.
 func (m *model) tick() tea.Cmd {
-	want := time.Duration(0)
-	switch {
-	case m.opt.Plain: // nothing is drawn over, so nothing runs down
-	case m.screen == screenTicket && m.single[m.ticket.id()] != nil:
-		want = fastTick
-	case m.screen == screenDetail && (m.single[m.detail.id] != nil || m.detail.tab == tabPropagation &&
-		counting(m.report(), m.now)):
-		want = fastTick
-	case (m.screen == screenList || m.screen == screenDetail || m.screen == screenTicket) &&
-		m.fleet.counts[stateNone] < len(m.fleet.rows):
-		want = slowTick
+	want := m.screen.interval()
+	if m.opt.Plain { // nothing is drawn over, so nothing counts down
+		want = 0
 	}
 	if want == m.ticker.every {
 		return nil

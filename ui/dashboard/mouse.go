@@ -2,7 +2,6 @@ package dashboard
 
 import (
 	"maps"
-	"slices"
 	"strings"
 
 	"domdoc/ui/dashboard/grid"
@@ -22,13 +21,6 @@ type mouse struct {
 	id    string          // the domain that it began with
 	moved bool            // it was one
 	marks map[string]bool // the marks of before
-}
-
-func offMouse(m *model) string {
-	if m.opt.Plain {
-		return "there is no mouse in plain lines"
-	}
-	return ""
 }
 
 func (m *model) toggleMouse() tea.Cmd {
@@ -64,12 +56,9 @@ func (m *model) onMouse(msg tea.MouseMsg) tea.Cmd {
 	case msg.Button == tea.MouseButtonLeft && msg.Action == tea.MouseActionPress:
 		m.notice = ""
 		m.mouse.held, m.mouse.moved, m.mouse.y, m.mouse.from = true, false, msg.Y, -1
-		if g, top := m.clickable(); g != nil {
+		if g, top := m.screen.table(); g != nil {
 			if place, ok := g.At(msg.Y - top); ok {
-				m.mouse.from = place
-				if m.screen == screenList {
-					m.mouse.id = m.fleet.rows[g.Order()[place]].id
-				}
+				m.mouse.from, m.mouse.id = place, g.ID(place)
 			}
 		}
 		return m.click(msg.X, msg.Y)
@@ -81,68 +70,27 @@ func (m *model) onMouse(msg tea.MouseMsg) tea.Cmd {
 	return nil
 }
 
-// clickable is the grid that is shown, and the line of the screen that it begins on; nil where none is.
-func (m *model) clickable() (g *grid.Grid, top int) {
-	switch m.screen {
-	case screenList:
-		return m.grid, lineCount(m.listHead())
-	case screenGroups:
-		return m.groups.grid, groupHeadLines
-	case screenCatalogue:
-		return m.catalogue.grid, catalogueHeadLines
-	case screenChoose:
-		return m.choose.grid, chooseHeadLines
-	case screenDetail:
-		if m.onLedger() && !m.detail.ledger.whole {
-			return m.detail.ledger.grid, detailHeadLines + lineCount(m.ledgerHead())
-		}
-	case screenTicket, screenEntry, screenPaste, screenText, screenConfirm, screenHelp, screens:
-	}
-	return nil, 0
-}
-
 // click selects what is under the pointer; what is selected already is opened. On the bottom line it does what the
 // line names.
 func (m *model) click(x, y int) tea.Cmd {
 	if y == m.height-1 {
 		return m.clickHint(x)
 	}
-	if m.screen == screenList && y > 0 && y <= m.incidentLines() {
-		return m.clickIncident(y)
+	if cmd, done := m.screen.click(x, y); done {
+		return cmd
 	}
-	if g, top := m.clickable(); g != nil && y >= top {
-		place, ok := g.At(y - top)
-		if ok && m.screen == screenList && m.incident.focus > 0 {
-			m.focusIncident(0)
-			g.Go(place)
-			return nil
-		}
-		switch {
-		case !ok:
-			return nil
-		case place == g.Position() && !m.typing(), place == g.Position() && m.screen == screenChoose:
-			return m.do(actOpen)
-		}
+	g, top := m.screen.table()
+	if g == nil || y < top {
+		return nil
+	}
+	place, ok := g.At(y - top)
+	switch {
+	case !ok:
+	case place == g.Position() && !m.screen.typing():
+		return m.do(actOpen)
+	default:
 		g.Go(place)
-		if m.screen == screenList {
-			m.memory.want = ""
-		}
-		return nil
-	}
-	if m.screen != screenDetail {
-		return nil
-	}
-	if y == detailHeadLines-2 {
-		if t, ok := tabAt(strings.Split(m.detailHead(), "\n")[y], x); ok {
-			m.showTab(t)
-		}
-		return nil
-	}
-	line := y - detailHeadLines + m.detail.view.YOffset
-	for i, it := range m.detail.items {
-		if line >= it.from && line < it.to && y >= detailHeadLines {
-			m.detail.cursor = i
-		}
+		m.screen.moved()
 	}
 	return nil
 }
@@ -183,46 +131,20 @@ func (m *model) clickHint(x int) tea.Cmd {
 
 // wheel scrolls by lines, down where they are positive.
 func (m *model) wheel(lines int) {
-	if g, _ := m.clickable(); g != nil {
+	if g, _ := m.screen.table(); g != nil {
 		g.Move(lines)
-		if m.screen == screenList {
-			m.memory.want = ""
-		}
+		m.screen.moved()
 		return
 	}
-	m.scroll(lines)
-}
-
-// scroll moves the text that is shown, if any is.
-func (m *model) scroll(lines int) {
-	switch m.screen {
-	case screenDetail:
-		v := &m.detail.view
-		if m.onLedger() {
-			v = &m.detail.ledger.view
-		}
-		v.SetYOffset(v.YOffset + lines)
-		m.detail.settle()
-	case screenTicket:
-		m.ticket.view.SetYOffset(m.ticket.view.YOffset + lines)
-	case screenEntry:
-		m.entry.view.SetYOffset(m.entry.view.YOffset + lines)
-	case screenText:
-		m.text.view.SetYOffset(m.text.view.YOffset + lines)
-	case screenConfirm:
-		m.request.view.SetYOffset(m.request.view.YOffset + lines)
-	case screenHelp:
-		m.help.SetYOffset(m.help.YOffset + lines)
-	case screenList, screenGroups, screenCatalogue, screenChoose, screenPaste, screens:
-	}
+	m.screen.scroll(lines)
 }
 
 // drag marks the domains between where the button was pressed and the pointer; the list scrolls where the pointer
 // leaves it. Elsewhere it moves the text along with the pointer.
 func (m *model) drag(y int) {
-	g, top := m.clickable()
+	g, top := m.screen.table()
 	if g == nil {
-		m.scroll(m.mouse.y - y)
+		m.screen.scroll(m.mouse.y - y)
 		m.mouse.y = y
 		return
 	}
@@ -244,27 +166,23 @@ func (m *model) drag(y int) {
 	if !m.mouse.moved {
 		m.mouse.moved, m.mouse.marks = true, maps.Clone(m.marks.ids)
 	}
-	was := g.Position()
+	before := g.Position()
 	g.Go(place)
-	if m.screen != screenList {
-		return
-	}
-	order := g.Order()
-	for i := min(m.mouse.from, place, was); i <= max(m.mouse.from, place, was); i++ {
-		id := m.fleet.rows[order[i]].id
-		within := i >= min(m.mouse.from, place) && i <= max(m.mouse.from, place)
-		m.marks.set(id, within || m.mouse.marks[id])
-	}
+	m.screen.drag(m.mouse.from, place, before, func(id string) bool { return m.mouse.marks[id] })
 }
 
 // dragFrom is the place where a drag began, by now: results that arrive may have moved the row.
 func (m *model) dragFrom(g *grid.Grid) int {
-	order := g.Order()
-	if m.screen != screenList || m.mouse.from < 0 {
-		return min(m.mouse.from, len(order)-1)
+	switch from := m.mouse.from; {
+	case from < 0:
+		return -1
+	case from < g.Len() && g.ID(from) == m.mouse.id:
+		return from
 	}
-	if m.mouse.from < len(order) && m.fleet.rows[order[m.mouse.from]].id == m.mouse.id {
-		return m.mouse.from
+	for place := range g.Len() {
+		if g.ID(place) == m.mouse.id {
+			return place
+		}
 	}
-	return slices.IndexFunc(order, func(i int32) bool { return m.fleet.rows[i].id == m.mouse.id })
+	return -1
 }

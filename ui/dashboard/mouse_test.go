@@ -57,7 +57,7 @@ func TestMouseIsOff(t *testing.T) {
 	b.load().results()
 	b.clickOn(b.fleet.rows[5].name)
 	b.send(at(5, 10, tea.MouseButtonWheelDown, tea.MouseActionPress))
-	if b.grid.Position() != 0 {
+	if b.list.grid.Position() != 0 {
 		t.Error("a click did something")
 	}
 	if b.send(tea.ResumeMsg{}); yieldsAtOnce(b.captureMouse()) {
@@ -80,12 +80,12 @@ func TestClicks(t *testing.T) {
 	b := withMouse(t)
 	name := b.fleet.rows[3].name
 	b.clickOn(name)
-	if b.grid.Position() != 3 || b.screen != screenList {
-		t.Fatalf("a click selected place %d, at %s", b.grid.Position(), b.screen)
+	if b.list.grid.Position() != 3 || b.screen.scope() != scopeList {
+		t.Fatalf("a click selected place %d, at %s", b.list.grid.Position(), b.screen.scope())
 	}
 	b.clickOn(name)
-	if b.screen != screenDetail || b.detail.id != b.fleet.rows[3].id {
-		t.Fatalf("a second click leads to %s", b.screen)
+	if b.screen.scope() != scopeDetail || b.detail.id != b.fleet.rows[3].id {
+		t.Fatalf("a second click leads to %s", b.screen.scope())
 	}
 	for t2 := range tabs {
 		if b.clickOn(string(rune('1'+t2)) + " " + tabWords[0][t2]); b.detail.tab != t2 {
@@ -94,29 +94,29 @@ func TestClicks(t *testing.T) {
 	}
 	b.press("8")
 	b.detail.ledger.grid.Last()
-	g, top := b.clickable()
+	g, top := b.screen.table()
 	b.send(at(4, top+1, tea.MouseButtonLeft, tea.MouseActionPress))
 	if place, _ := g.At(1); g.Position() != place {
 		t.Errorf("a click in the ledger selected %d, want %d", g.Position(), place)
 	}
 	b.clickOn("esc back")
-	if b.screen != screenList {
-		t.Errorf("clicks on the bottom line lead to %s", b.screen)
+	if b.screen.scope() != scopeList {
+		t.Errorf("clicks on the bottom line lead to %s", b.screen.scope())
 	}
 	b.clickOn("/ filter")
-	if !b.filter.open {
+	if !b.list.filter.open {
 		t.Error("a click on the bottom line does not open the filter")
 	}
 	b.clickOn("enter keep") // the field's own: only the keyboard does it
-	if !b.filter.open {
+	if !b.list.filter.open {
 		t.Error("a click did a text field's key")
 	}
 	b.press("esc")
 	b.press(":")
 	b.clickOn("reverse")
 	b.clickOn("reverse")
-	if b.screen != screenList || !b.upside {
-		t.Errorf("two clicks in the palette lead to %s", b.screen)
+	if b.screen.scope() != scopeList || !b.list.descending {
+		t.Errorf("two clicks in the palette lead to %s", b.screen.scope())
 	}
 	for y := -1; y < 30; y++ { // anywhere else nothing breaks
 		for _, x := range []int{-1, 0, 60, 119, 500} {
@@ -146,8 +146,8 @@ func TestClickOnFindings(t *testing.T) {
 // TestWheel scrolls whatever is shown.
 func TestWheel(t *testing.T) {
 	t.Parallel()
-	for s := range screens {
-		if s == screenPaste {
+	for s := range scopes {
+		if s == scopePaste {
 			continue
 		}
 		b := reached(t, s, nil)
@@ -169,10 +169,10 @@ func TestWheel(t *testing.T) {
 func TestDrag(t *testing.T) {
 	t.Parallel()
 	b := withMouse(t)
-	_, top := b.clickable()
+	_, top := b.screen.table()
 	ids := func(places ...int) (out []string) {
 		for _, p := range places {
-			out = append(out, b.fleet.rows[b.grid.Order()[p]].id)
+			out = append(out, b.fleet.rows[b.list.grid.Order()[p]].id)
 		}
 		slices.Sort(out)
 		return out
@@ -202,12 +202,12 @@ func TestDrag(t *testing.T) {
 	for range 5 {
 		hold(40, tea.MouseActionMotion) // below the window: the list scrolls
 	}
-	if b.grid.Position() != b.grid.Len()-1 {
-		t.Errorf("dragging below the window leads to place %d of %d", b.grid.Position(), b.grid.Len())
+	if b.list.grid.Position() != b.list.grid.Len()-1 {
+		t.Errorf("dragging below the window leads to place %d of %d", b.list.grid.Position(), b.list.grid.Len())
 	}
 	hold(0, tea.MouseActionRelease)
 
-	b = reached(t, screenHelp, nil)
+	b = reached(t, scopeHelp, nil)
 	b.mouse.on = true
 	before := b.placeOf()
 	b.send(at(5, 10, tea.MouseButtonLeft, tea.MouseActionPress), at(5, 6, tea.MouseButtonLeft, tea.MouseActionMotion))
@@ -220,17 +220,17 @@ func TestDrag(t *testing.T) {
 func TestDragFollows(t *testing.T) {
 	t.Parallel()
 	b := withMouse(t)
-	_, top := b.clickable()
+	_, top := b.screen.table()
 	id := b.fleet.rows[2].id
 	b.send(at(5, top+3, tea.MouseButtonLeft, tea.MouseActionPress),
 		at(5, top+4, tea.MouseButtonLeft, tea.MouseActionMotion))
-	b.upside = true
-	b.send(b.arrangeNow())
+	b.list.descending = true
+	b.send(b.list.arrangeNow())
 	b.send(at(5, top+1, tea.MouseButtonLeft, tea.MouseActionMotion))
 	if !b.marks.has(id) || !b.marks.has(b.fleet.rows[len(b.fleet.rows)-1].id) {
 		t.Errorf("marked are %v", b.marks.list())
 	}
 	b.fleet = newFleet()
-	b.send(b.arrangeNow())
+	b.send(b.list.arrangeNow())
 	b.send(at(5, top+2, tea.MouseButtonLeft, tea.MouseActionMotion)) // everything is gone
 }

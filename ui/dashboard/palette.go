@@ -17,7 +17,7 @@ func (m *model) openPalette() {
 		if sp.action == actPalette {
 			continue
 		}
-		u, on := sp.find(m.screen), m.screen
+		u, on := sp.find(m.screen.scope()), m.screen.scope()
 		if u == nil {
 			u, on = &sp.uses[0], sp.uses[0].screens[0]
 		}
@@ -27,14 +27,14 @@ func (m *model) openPalette() {
 		}
 		off := m.unavailable(sp.action)
 		switch {
-		case off != "" && on != m.screen:
+		case off != "" && on != m.screen.scope():
 			off = "not here: " + off
 		case off != "":
 			off = "not now: " + off
 		}
 		it := choice{
 			name: string(sp.action), text: u.help, note: strings.Join(names, "  "), off: off,
-			do: func(m *model) tea.Cmd { return m.do(sp.action) },
+			do: func() tea.Cmd { return m.do(sp.action) },
 		}
 		switch {
 		case it.off != "":
@@ -45,7 +45,7 @@ func (m *model) openPalette() {
 			special = append(special, it)
 		}
 	}
-	m.openChooser("all actions", "type a part of a name; enter does it", []grid.Column{
+	m.choose.open("all actions", "type a part of a name; enter does it", []grid.Column{
 		{Title: "name", Min: 17, Grow: 1, Max: 24},
 		{Title: "what it does", Min: 20, Grow: 9, Max: 72},
 		{Title: "keys", Min: 14, Grow: 1, Max: 26, Priority: 1},

@@ -45,7 +45,7 @@ func TestTicketRows(t *testing.T) {
 			}
 			read := ticket.Read(c.text)
 			var got []string
-			for _, r := range b.ticketRows(read) {
+			for _, r := range b.fleet.ticketRows(read) {
 				got = append(got, r.id)
 			}
 			if strings.Join(got, " ") != c.ids {
@@ -65,15 +65,15 @@ func pasted(s string) tea.KeyMsg {
 // TestPasteAnywhere pastes an error where no text is typed: the box opens with it.
 func TestPasteAnywhere(t *testing.T) {
 	t.Parallel()
-	for _, s := range []screen{screenList, screenDetail, screenCatalogue, screenEntry, screenHelp} {
+	for _, s := range []scope{scopeList, scopeDetail, scopeCatalogue, scopeEntry, scopeHelp} {
 		b := reached(t, s, nil)
 		b.send(pasted("DOMAIN_004\r\nshop.fabrikam.example\r"))
-		if b.screen != screenPaste || b.paste.text != "DOMAIN_004\nshop.fabrikam.example\n" {
-			t.Errorf("in %s: at %s with %q", s, b.screen, b.paste.text)
+		if b.screen.scope() != scopePaste || b.paste.text != "DOMAIN_004\nshop.fabrikam.example\n" {
+			t.Errorf("in %s: at %s with %q", s, b.screen.scope(), b.paste.text)
 		}
 		b.press("enter")
-		if b.screen != screenTicket || b.ticket.id() != b.l.ids["name-doubled"] || len(b.single) != 1 {
-			t.Errorf("in %s: enter leads to %s", s, b.screen)
+		if b.screen.scope() != scopeTicket || b.ticket.id() != b.l.ids["name-doubled"] || len(b.single) != 1 {
+			t.Errorf("in %s: enter leads to %s", s, b.screen.scope())
 		}
 		if got := b.reported[b.ticket.id()]; len(got) != 1 || got[0].Code != "DOMAIN_004" {
 			t.Errorf("the code is not given to the diagnosis: %+v", got)
@@ -117,12 +117,12 @@ func TestPasteWithoutBrackets(t *testing.T) {
 	for _, k := range `"path":"/domains/v1/` + b.l.ids["cache-old-answer"] + `"}` {
 		b.press(string(k))
 	}
-	if b.screen != screenPaste || b.paste.said != "" {
-		t.Fatalf("the line break was taken as enter: at %s, %q", b.screen, b.paste.said)
+	if b.screen.scope() != scopePaste || b.paste.said != "" {
+		t.Fatalf("the line break was taken as enter: at %s, %q", b.screen.scope(), b.paste.said)
 	}
 	b.press("enter")
-	if b.screen != screenTicket || b.ticket.id() != b.l.ids["cache-old-answer"] {
-		t.Errorf("at %s", b.screen)
+	if b.screen.scope() != scopeTicket || b.ticket.id() != b.l.ids["cache-old-answer"] {
+		t.Errorf("at %s", b.screen.scope())
 	}
 }
 
@@ -138,8 +138,8 @@ func TestPasteUnlisted(t *testing.T) {
 		t.Error("it is not in the list")
 	}
 	b.press("esc")
-	if b.grid.SelectedID() != "wanted.example.org" {
-		t.Errorf("%s is selected", b.grid.SelectedID())
+	if b.list.grid.SelectedID() != "wanted.example.org" {
+		t.Errorf("%s is selected", b.list.grid.SelectedID())
 	}
 	// The list reads it later, under its id, and does not lose what is known.
 	b.send(pasted("GET /domains/v1/d-later DOMAIN_001"))

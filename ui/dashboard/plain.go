@@ -47,9 +47,8 @@ type plainFrame struct {
 
 // plainPlace is where the user is, and what was asked to be shown there. Elsewhere everything is new.
 type plainPlace struct {
-	screen  screen
-	id      string
-	tab     tab
+	screen  scope
+	shown   string
 	resumed int
 }
 
@@ -147,11 +146,11 @@ func plainLines(frame string) []string {
 	return strings.Split(frame, "\n")
 }
 
-// news reports whether a message is worth a reader's attention. The clock is not, nor is each result of a run: its end
-// is.
+// news reports whether a message is worth a reader's attention. The clock is not, nor is each result of a run: its
+// end is.
 func (m *model) news(msg tea.Msg) bool {
 	switch msg.(type) {
-	case tickMsg, keepMsg, arrangeSoonMsg, groupSoonMsg, alarmMsg:
+	case tickMsg, saveMsg, arrangeSoonMsg, groupSoonMsg, alarmMsg:
 		return false
 	case batchMsg, arrangedMsg:
 		return !m.run.active() && !m.load.active()
@@ -163,37 +162,5 @@ func (m *model) news(msg tea.Msg) bool {
 
 // plain is the frame as the printer takes it.
 func (m *model) plain() plainFrame {
-	place := plainPlace{screen: m.screen, resumed: m.resumed}
-	typed := func(f *field) string { // what is shown by now: while it is typed, what was before
-		if f.open {
-			return f.before
-		}
-		return f.value()
-	}
-	switch m.screen {
-	case screenList:
-		place.id = typed(&m.filter) + "\n" + m.sort.String()
-		if m.upside {
-			place.id += " reversed"
-		}
-	case screenDetail:
-		place.id, place.tab = m.detail.id, m.detail.tab
-		if m.onLedger() {
-			place.id += "\n" + m.detail.ledger.kind + "\n" + typed(&m.detail.ledger.search)
-		}
-	case screenTicket:
-		place.id = m.ticket.id()
-	case screenGroups:
-		place.id = m.groups.by.String()
-	case screenCatalogue:
-		place.id = typed(&m.catalogue.search)
-	case screenEntry:
-		place.id = m.entry.id
-	case screenChoose:
-		place.id = m.choose.title
-	case screenText:
-		place.id = m.text.title
-	case screenPaste, screenConfirm, screenHelp, screens:
-	}
-	return plainFrame{m.View(), place, m.typing()}
+	return plainFrame{m.View(), plainPlace{m.screen.scope(), m.screen.identity(), m.resumed}, m.screen.typing()}
 }

@@ -11,7 +11,7 @@ import (
 // TestPlainNews checks what is written of frames, one after another.
 func TestPlainNews(t *testing.T) {
 	t.Parallel()
-	list, filtered := plainPlace{screen: screenList}, plainPlace{screen: screenList, id: "pass"}
+	list, filtered := plainPlace{screen: scopeList}, plainPlace{screen: scopeList, shown: "pass"}
 	frame := func(lines ...string) plainFrame { return plainFrame{strings.Join(lines, "\n"), list, false} }
 	first := frame("title", "> one, fail", "two, pass", "three, pass", "q quit")
 	for name, c := range map[string]struct {
@@ -50,7 +50,7 @@ func TestPlainNews(t *testing.T) {
 		},
 		"another place": {
 			[]plainFrame{first},
-			plainFrame{"title\nq quit", plainPlace{screen: screenHelp}, false},
+			plainFrame{"title\nq quit", plainPlace{screen: scopeHelp}, false},
 			[]string{"", "title", "q quit"},
 		},
 		"text is typed": {
@@ -121,7 +121,7 @@ func TestPlainIsQuiet(t *testing.T) {
 		"a diagnosis":          {resultMsg{}, true},
 		"an answer":            {wroteMsg{}, true},
 		"the window's size":    {tea.WindowSizeMsg{Width: 90, Height: 30}, false},
-		"what is to be kept":   {keepMsg{}, false},
+		"what is to be kept":   {saveMsg{}, false},
 		"back from background": {tea.ResumeMsg{}, true},
 	} {
 		if got := b.news(c.msg); got != c.want {

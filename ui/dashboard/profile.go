@@ -8,7 +8,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-func offProfile(m *model) string {
+// profileUnavailable says why no other profile can be shown.
+func (m *model) profileUnavailable() string {
 	if m.opt.Switch == nil || len(m.opt.Profiles) < 2 {
 		return "there is no other profile in the config file"
 	}
@@ -22,7 +23,7 @@ func offProfile(m *model) string {
 func (m *model) openProfiles() {
 	var items []choice
 	for _, name := range m.opt.Profiles {
-		it := choice{name: name, text: "show its domains", do: func(m *model) tea.Cmd { return m.switchTo(name) }}
+		it := choice{name: name, text: "show its domains", do: func() tea.Cmd { return m.switchTo(name) }}
 		if name == m.opt.Profile {
 			it.text, it.off = "", "this one is shown now"
 		}
@@ -32,7 +33,7 @@ func (m *model) openProfiles() {
 	if m.busy() {
 		about += ", and stops what is being diagnosed"
 	}
-	m.openChooser("profiles of the config file", about, []grid.Column{
+	m.choose.open("profiles of the config file", about, []grid.Column{
 		{Title: "profile", Min: 20, Grow: 1, Max: 40},
 		{Title: "", Min: 20, Grow: 2},
 		{Title: "", Min: 4, Priority: 1},
@@ -101,7 +102,7 @@ func (r *root) replace(msg modelMsg) tea.Cmd {
 	r.left.Go(func() {
 		defer r.guard()
 		old.end()
-		old.keepNow()
+		old.saveNow()
 		old.wait(shutdown)
 		if old.opt.Close != nil {
 			old.opt.Close()

@@ -72,8 +72,8 @@ func TestProfiles(t *testing.T) {
 		return cmd
 	}
 	typed("P")
-	if b.screen != screenChoose {
-		t.Fatalf("at %s: %s", b.screen, b.notice)
+	if b.screen.scope() != scopeChoose {
+		t.Fatalf("at %s: %s", b.screen.scope(), b.notice)
 	}
 	b.shows("this one is shown now", "and stops what is being diagnosed"[:20])
 	follow(t, r, typed("b", "r", "o", "enter"), func() bool {
@@ -90,10 +90,10 @@ func TestProfiles(t *testing.T) {
 		next.width != b.width {
 		t.Errorf("profile %q, %d domains, %d wide", next.opt.Profile, len(next.fleet.rows), next.width)
 	}
-	if next.filter.value() != "" || next.sort != sortListed {
+	if next.list.filter.value() != "" || next.list.sort != sortListed {
 		t.Error("the other profile is looked at as this one was")
 	}
-	if next.keys.action(screenList, "s", false) != actSort || next.th.Colour {
+	if next.keys.action(scopeList, "s", false) != actSort || next.th.Colour {
 		t.Error("keys and colours are the user's, not the profile's")
 	}
 	next.tenant = nil
@@ -109,8 +109,9 @@ func TestProfiles(t *testing.T) {
 	}
 	follow(t, r, typed("P", "d", "e", "f", "enter"), func() bool { return r.model != next && r.model.load.done })
 	r.left.Wait()
-	if r.model.filter.value() != "hold" || r.model.sort != sortVerdict {
-		t.Errorf("the first profile comes back with filter %q, sorted by %s", r.model.filter.value(), r.model.sort)
+	if r.model.list.filter.value() != "hold" || r.model.list.sort != sortVerdict {
+		t.Errorf("the first profile comes back with filter %q, sorted by %s", r.model.list.filter.value(),
+			r.model.list.sort)
 	}
 	if len(closed) != 1 || closed[0] != "staging" || len(opened) != 3 {
 		t.Errorf("opened %v, closed %v", opened, closed)

@@ -77,7 +77,7 @@ func Run(ctx context.Context, opt Options) error {
 	cancel()
 	func() {
 		defer r.guard() // the model may be what failed
-		r.model.keepNow()
+		r.model.saveNow()
 	}()
 	r.model.wait(shutdown)
 	if r.model.opt.Close != nil {

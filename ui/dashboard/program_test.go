@@ -27,8 +27,8 @@ func TestFaultsOfOurs(t *testing.T) {
 	t.Parallel()
 	boom := func() tea.Msg { panic("boom") }
 	for name, fail := range map[string]func(r *root, b *bench){
-		"a message": func(r *root, b *bench) { b.grid = nil; r.Update(keyMsg(t, "down")) },
-		"a frame":   func(r *root, b *bench) { b.grid = nil; r.View() },
+		"a message": func(r *root, b *bench) { b.list.grid = nil; r.Update(keyMsg(t, "down")) },
+		"a frame":   func(r *root, b *bench) { b.list.grid = nil; r.View() },
 		"a command": func(r *root, b *bench) { r.own(boom)() },
 		"one command among others": func(r *root, b *bench) {
 			msg := r.own(func() tea.Msg { return tea.BatchMsg{nil, func() tea.Msg { return nil }, boom} })()

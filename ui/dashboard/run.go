@@ -191,8 +191,8 @@ type singleRun struct {
 
 // startAll diagnoses the domains that the list shows, and what comes into it later.
 func (m *model) startAll() tea.Cmd {
-	m.run = runState{began: m.now, more: m.load.active(), view: m.view()}
-	m.launch(m.grid.Order(), m.asked)
+	m.run = runState{began: m.now, more: m.load.active(), view: m.list.view()}
+	m.launch(m.list.grid.Order(), m.asked)
 	return nil
 }
 
@@ -232,12 +232,11 @@ func (m *model) launch(order []int32, again bool) {
 		jobs = append(jobs, job{r.id, m.target(r)})
 	}
 	ctx, cancel := context.WithCancel(m.ctx)
-	m.gen++
-	m.run.gen, m.run.cancel = m.gen, cancel
+	m.run.gen, m.run.cancel = m.nextGen(), cancel
 	m.run.total += len(jobs)
 	doctor, release := m.doctor(again)
 	m.asked = true
-	gen, workers, events, root := m.gen, m.opt.Jobs, m.events, m.ctx
+	gen, workers, events, root := m.run.gen, m.opt.Jobs, m.events, m.ctx
 	if workers <= 0 {
 		workers = checks.Jobs()
 	}
@@ -255,8 +254,8 @@ func (m *model) startOne(r *row) tea.Cmd {
 		return nil
 	}
 	ctx, cancel := context.WithCancel(m.ctx)
-	m.gen++
-	m.single[r.id] = &singleRun{gen: m.gen, cancel: cancel, began: m.now}
+	gen := m.nextGen()
+	m.single[r.id] = &singleRun{gen: gen, cancel: cancel, began: m.now}
 	doctor, release := m.doctor(r.sum != nil)
 	m.asked = true
 	target := m.target(r)
@@ -264,7 +263,7 @@ func (m *model) startOne(r *row) tea.Cmd {
 	if r.sum != nil && r.domain != nil && r.domain.ID != "" {
 		target.Domain, target.ID = nil, r.domain.ID
 	}
-	gen, j := m.gen, job{r.id, target}
+	j := job{r.id, target}
 	return func() tea.Msg {
 		defer release()
 		defer cancel()
@@ -309,8 +308,7 @@ func (m *model) stopAll() tea.Cmd {
 	}
 	m.run.cancel()
 	m.run.cancel, m.run.more = nil, false
-	m.gen++ // what still comes of it is stale
-	m.run.gen = m.gen
+	m.run.gen = m.nextGen() // results that are still to come are stale
 	return m.say("stopped after %s of %s", count(m.run.done), count(m.run.total))
 }
 

@@ -110,9 +110,9 @@ func TestStaleResultsAreDropped(t *testing.T) {
 		t.Error("a list of before was taken")
 	}
 
-	order := b.grid.Order()
-	b.send(arrangedMsg{gen: b.order.gen - 1, order: []int32{0}})
-	if len(b.grid.Order()) != len(order) {
+	order := b.list.grid.Order()
+	b.send(arrangedMsg{gen: b.list.order.gen - 1, order: []int32{0}})
+	if len(b.list.grid.Order()) != len(order) {
 		t.Error("an order of before was taken")
 	}
 	every := b.ticker.every
@@ -184,11 +184,11 @@ func TestForReal(t *testing.T) {
 	b.shows("shop.fabrikam.example", "✗ fail")
 	b.press("end")
 	found := false
-	for _, c := range b.report().Codes {
+	for _, c := range b.detail.report().Codes {
 		found = found || c.ID == "DOMAIN_010" && c.Reported != nil && c.Reported.Source == "ticket"
 	}
 	if !found {
-		t.Errorf("the ticket's code is not in the report: %+v", b.report().Codes)
+		t.Errorf("the ticket's code is not in the report: %+v", b.detail.report().Codes)
 	}
 	b.wait(time.Second)
 }
@@ -236,7 +236,7 @@ func TestStop(t *testing.T) {
 		t.Fatal("two escs did not stop a single diagnosis")
 	}
 	b.press("/", "a", "enter", "esc")
-	if !b.query.Empty() {
+	if !b.list.query.Empty() {
 		t.Error("esc did not clear the filter")
 	}
 }
@@ -289,7 +289,7 @@ func TestReload(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
 	b.load().results()
-	b.grid.Select(b.l.ids["on-hold"])
+	b.list.grid.Select(b.l.ids["on-hold"])
 	b.startLoad()
 	b.model.load.cancel()
 	gen := b.model.load.gen
@@ -304,8 +304,8 @@ func TestReload(t *testing.T) {
 		b.fleet.find(b.l.ids["name-doubled"]) != nil {
 		t.Errorf("%d domains, and not the right ones", len(b.fleet.rows))
 	}
-	if b.grid.SelectedID() != b.l.ids["on-hold"] || b.fleet.find(b.l.ids["on-hold"]).sum == nil {
-		t.Errorf("%s is selected", b.grid.SelectedID())
+	if b.list.grid.SelectedID() != b.l.ids["on-hold"] || b.fleet.find(b.l.ids["on-hold"]).sum == nil {
+		t.Errorf("%s is selected", b.list.grid.SelectedID())
 	}
 	total := 0
 	for _, n := range b.fleet.counts {

@@ -66,17 +66,17 @@ func (s *spark) render(th *theme.Theme) string {
 }
 
 // sparkText is the course of the run: how many results came when, and how fast.
-func (m *model) sparkText() string {
-	line := m.run.spark.render(m.th)
-	if line == "" || m.opt.Plain {
+func (l *listScreen) sparkText() string {
+	line := l.run.spark.render(l.th)
+	if line == "" || l.opt.Plain {
 		return ""
 	}
-	parts := m.run.spark.parts()
+	parts := l.run.spark.parts()
 	n := 0
 	for _, c := range parts {
 		n += c
 	}
-	return m.th.Waiting.Do(line) + m.th.Faint.Do(" "+rate(n, time.Duration(len(parts))*m.run.spark.each))
+	return l.th.Waiting.Do(line) + l.th.Faint.Do(" "+rate(n, time.Duration(len(parts))*l.run.spark.each))
 }
 
 // rate is how many there were in a time, by the second or, where that is less than one, by the minute.

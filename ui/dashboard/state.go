@@ -15,9 +15,9 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// kept is what the dashboard remembers of a profile from one start to the next: how the list was looked at, and what
-// was picked out of it. Nothing of what the service or the network said is in it, and no credentials.
-type kept struct {
+// savedState is what the dashboard remembers of a profile from one start to the next: how the list was looked at, and
+// what was picked out of it. Nothing of what the service or the network said is in it, and no credentials.
+type savedState struct {
 	Filter   string   `json:"filter,omitempty"`
 	Sort     string   `json:"sort,omitempty"` // the name of a column; empty: as listed
 	Reverse  bool     `json:"reverse,omitempty"`
@@ -28,31 +28,30 @@ type kept struct {
 
 // Bounds of what is kept, so that the file stays small whatever is picked out.
 const (
-	maxKept      = 1 << 20 // bytes of the file
-	maxKeptMarks = 10_000
-	maxKeptID    = 100                     // characters
-	keepEvery    = 2000 * time.Millisecond // how long after a change it is written
+	maxState      = 1 << 20 // bytes of the file
+	maxSavedMarks = 10_000
+	maxSavedID    = 100                     // characters
+	saveEvery     = 2000 * time.Millisecond // how long after a change it is written
 )
 
-// memory is what is known of the file.
-type memory struct {
-	file  string  // empty: nothing is kept
-	last  keptKey // what was written last
-	armed bool    // a change waits to be written
-	want  string  // the id of the domain that is to be selected when it comes into the list
+// stateFile is the file of a profile's saved state.
+type stateFile struct {
+	path  string   // empty: nothing is saved
+	last  stateKey // what was written last
+	armed bool     // a change is about to be written
 }
 
-// keptKey changes whenever what is to be kept does.
-type keptKey struct {
+// stateKey changes whenever what is to be kept does.
+type stateKey struct {
 	filter, selected string
 	sort             sortKey
-	upside           bool
+	descending       bool
 	tab              tab
 	marks            int
 }
 
-// stateFile is the file of a profile; empty where nothing is to be kept.
-func (opt Options) stateFile() string {
+// statePath is the state file of the profile; empty where nothing is to be kept.
+func (opt Options) statePath() string {
 	if opt.StateDir == "" || opt.Forget {
 		return ""
 	}
@@ -76,28 +75,28 @@ func fileName(s string) string {
 	return b.String()[:min(b.Len(), 200)]
 }
 
-// recall takes in what was kept. What cannot be read or is not understood is as good as not there.
-func (m *model) recall() {
-	m.memory.file = m.opt.stateFile()
-	if m.memory.file == "" {
+// restore takes in what was kept. What cannot be read or is not understood is as good as not there.
+func (m *model) restore() {
+	m.state.path = m.opt.statePath()
+	if m.state.path == "" {
 		return
 	}
-	k, err := readKept(m.memory.file)
+	k, err := readState(m.state.path)
 	if err != nil {
 		log.Printf("what the dashboard remembered of %s: %v", m.opt.Profile, err)
 	}
-	m.filter.set(k.Filter)
-	m.readFilter()
-	m.sort, m.upside = namedSort(k.Sort), k.Reverse
+	m.list.filter.set(k.Filter)
+	m.list.readFilter()
+	m.list.sort, m.list.descending = namedSort(k.Sort), k.Reverse
 	m.detail.tab = namedTab(k.Tab)
-	m.memory.want = k.Selected
-	for _, id := range k.Marked[:min(len(k.Marked), maxKeptMarks)] {
+	m.list.want = k.Selected
+	for _, id := range k.Marked[:min(len(k.Marked), maxSavedMarks)] {
 		m.marks.set(id, true)
 	}
-	m.memory.last = m.keptKey()
+	m.state.last = m.stateKey()
 }
 
-func readKept(file string) (k kept, err error) {
+func readState(file string) (k savedState, err error) {
 	f, err := os.Open(file)
 	if os.IsNotExist(err) {
 		return k, nil
@@ -106,15 +105,15 @@ func readKept(file string) (k kept, err error) {
 		return k, err
 	}
 	defer f.Close()
-	raw, err := io.ReadAll(io.LimitReader(f, maxKept+1))
+	raw, err := io.ReadAll(io.LimitReader(f, maxState+1))
 	if err != nil {
 		return k, err
 	}
-	if len(raw) > maxKept {
+	if len(raw) > maxState {
 		return k, fmt.Errorf("%s is too long to be ours", file)
 	}
 	if err := json.Unmarshal(raw, &k); err != nil {
-		return kept{}, fmt.Errorf("%s: %w", file, err)
+		return savedState{}, fmt.Errorf("%s: %w", file, err)
 	}
 	return k, nil
 }
@@ -137,72 +136,73 @@ func namedTab(name string) tab {
 	return tabFindings
 }
 
-func (m *model) keptKey() keptKey {
-	return keptKey{
-		filter: m.filter.value(), selected: m.keptSelection(), sort: m.sort, upside: m.upside,
+func (m *model) stateKey() stateKey {
+	return stateKey{
+		filter: m.list.filter.value(), selected: m.selectedDomain(), sort: m.list.sort, descending: m.list.descending,
 		tab: m.detail.tab, marks: m.marks.version,
 	}
 }
 
-// keptSelection is the selected domain; while the list has not come to the one of the last time, that one.
-func (m *model) keptSelection() string {
-	if m.memory.want != "" {
-		return m.memory.want
+// selectedDomain is the selected domain; while the list has not come to the one of the last time, that one.
+func (m *model) selectedDomain() string {
+	if m.list.want != "" {
+		return m.list.want
 	}
-	return m.grid.SelectedID()
+	return m.list.grid.SelectedID()
 }
 
-// keepable is a copy of what is to be kept.
-func (m *model) keepable() kept {
-	k := kept{
-		Filter: catalog.Printable(m.filter.value(), maxInput), Sort: m.sort.String(), Reverse: m.upside,
-		Tab: m.detail.tab.String(), Selected: m.keptSelection(),
+// currentState is a copy of what is to be kept.
+func (m *model) currentState() savedState {
+	k := savedState{
+		Filter: catalog.Printable(m.list.filter.value(), maxInput), Sort: m.list.sort.String(),
+		Reverse: m.list.descending,
+		Tab:     m.detail.tab.String(), Selected: m.selectedDomain(),
 	}
-	if len(k.Selected) > maxKeptID {
+	if len(k.Selected) > maxSavedID {
 		k.Selected = ""
 	}
 	for _, id := range m.marks.list() {
-		if len(id) <= maxKeptID && len(k.Marked) < maxKeptMarks {
+		if len(id) <= maxSavedID && len(k.Marked) < maxSavedMarks {
 			k.Marked = append(k.Marked, id)
 		}
 	}
 	return k
 }
 
-// keepMsg says that a change has waited long enough to be written.
-type keepMsg struct{}
+// saveMsg says that a change has waited long enough to be written.
+type saveMsg struct{}
 
-// remember has a change written soon: a program that is killed loses no more than the last moments.
-func (m *model) remember() tea.Cmd {
-	if m.memory.file == "" || m.memory.armed || m.keptKey() == m.memory.last {
+// save has a change written soon: a program that is killed loses no more than the last moments.
+func (m *model) save() tea.Cmd {
+	if m.state.path == "" || m.state.armed || m.stateKey() == m.state.last {
 		return nil
 	}
-	m.memory.armed = true
-	return tea.Tick(keepEvery, func(time.Time) tea.Msg { return keepMsg{} })
+	m.state.armed = true
+	return tea.Tick(saveEvery, func(time.Time) tea.Msg { return saveMsg{} })
 }
 
-// keep writes what is to be kept, in a command.
-func (m *model) keep() tea.Cmd {
-	m.memory.armed = false
-	m.memory.last = m.keptKey()
-	file, k := m.memory.file, m.keepable()
+// saveSoon writes the state, in a command.
+func (m *model) saveSoon() tea.Cmd {
+	m.state.armed = false
+	m.state.last = m.stateKey()
+	file, k := m.state.path, m.currentState()
 	return func() tea.Msg {
-		writeKept(file, k)
+		writeState(file, k)
 		return nil
 	}
 }
 
-// keepNow writes what is to be kept at the end.
-func (m *model) keepNow() {
-	if m.memory.file != "" && m.keptKey() != m.memory.last {
-		m.memory.last = m.keptKey()
-		writeKept(m.memory.file, m.keepable())
+// saveNow writes what is to be kept at the end.
+func (m *model) saveNow() {
+	if m.state.path != "" && m.stateKey() != m.state.last {
+		m.state.last = m.stateKey()
+		writeState(m.state.path, m.currentState())
 	}
 }
 
-// writeKept writes the file in one step: whoever reads it meets the old one or the new one. That it could not be
+// writeState writes the file in one step: whoever reads it meets the old one or the new one. That it could not be
 // written is no reason to bother anybody.
-func writeKept(file string, k kept) {
+func writeState(file string, k savedState) {
 	err := func() error {
 		raw, err := json.Marshal(k)
 		if err != nil {
@@ -229,17 +229,5 @@ func writeKept(file string, k kept) {
 	}()
 	if err != nil {
 		log.Printf("what the dashboard remembers cannot be written: %v", err)
-	}
-}
-
-// reselect selects the domain that was selected the last time, as soon as the list shows it. Once anybody moved, or
-// the whole list is there without it, it is forgotten.
-func (m *model) reselect() {
-	if m.memory.want == "" {
-		return
-	}
-	found := m.fleet.find(m.memory.want) != nil && m.grid.Select(m.memory.want)
-	if found || m.load.done && !m.load.active() && !m.order.running {
-		m.memory.want = ""
 	}
 }

@@ -27,8 +27,8 @@ func TestStateSurvives(t *testing.T) {
 	b.act(actRecords, actBack)
 	b.press("s", "s", "S", "/", "e", "x", "a", "m", "enter")
 	b.marks.set(b.l.ids["caa-forbids"], true)
-	b.grid.Select(b.l.ids["registry-limited"])
-	b.keepNow()
+	b.list.grid.Select(b.l.ids["registry-limited"])
+	b.saveNow()
 
 	file := filepath.Join(dir, "dashboard-default.json")
 	info, err := os.Stat(file)
@@ -58,14 +58,16 @@ func TestStateSurvives(t *testing.T) {
 	}
 
 	again := newBench(t, keeping(dir))
-	if again.filter.value() != "exam" || again.query.Empty() || again.sort != sortName || !again.upside ||
+	if again.list.filter.value() != "exam" || again.list.query.Empty() || again.list.sort != sortName ||
+		!again.list.descending ||
 		again.detail.tab != tabRecords || !again.marks.has(b.l.ids["caa-forbids"]) {
-		t.Errorf("came back as filter %q, sorted by %s (%v), tab %s, %v marked", again.filter.value(), again.sort,
-			again.upside, again.detail.tab, again.marks.list())
+		t.Errorf("came back as filter %q, sorted by %s (%v), tab %s, %v marked", again.list.filter.value(),
+			again.list.sort,
+			again.list.descending, again.detail.tab, again.marks.list())
 	}
 	again.load()
-	if again.grid.SelectedID() != b.l.ids["registry-limited"] {
-		t.Errorf("%s is selected", again.grid.SelectedID())
+	if again.list.grid.SelectedID() != b.l.ids["registry-limited"] {
+		t.Errorf("%s is selected", again.list.grid.SelectedID())
 	}
 	again.press("enter")
 	again.shows("records")
@@ -74,10 +76,10 @@ func TestStateSurvives(t *testing.T) {
 	}
 
 	other := newBench(t, func(o *Options) { o.StateDir, o.Profile = dir, "Staging/../x" })
-	if other.filter.value() != "" || other.marks.len() != 0 {
+	if other.list.filter.value() != "" || other.marks.len() != 0 {
 		t.Error("another profile has this one's state")
 	}
-	if got := filepath.Dir(other.memory.file); got != dir {
+	if got := filepath.Dir(other.state.path); got != dir {
 		t.Errorf("its file is in %s", got)
 	}
 }
@@ -96,20 +98,20 @@ func TestSelectionComesBack(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, nil)
-			b.memory.want = b.l.ids["quota-reported"]
+			b.list.want = b.l.ids["quota-reported"]
 			b.model.load = loadState{gen: 1000, cancel: func() {}}
 			b.send(batchMsg{{gen: 1000, row: newRow(b.l.domains[0], noon)}, {gen: 1000, row: newRow(b.l.domains[1], noon)}})
 			c.between(b)
 			b.load()
-			if got := b.grid.SelectedID() == b.l.ids["quota-reported"]; got != c.want || b.memory.want != "" {
-				t.Errorf("selected: %v, want %v (still waiting for %q)", got, c.want, b.memory.want)
+			if got := b.list.grid.SelectedID() == b.l.ids["quota-reported"]; got != c.want || b.list.want != "" {
+				t.Errorf("selected: %v, want %v (still waiting for %q)", got, c.want, b.list.want)
 			}
 		})
 	}
 	b := newBench(t, nil)
-	b.memory.want = "d-gone"
+	b.list.want = "d-gone"
 	b.load()
-	if b.memory.want != "" {
+	if b.list.want != "" {
 		t.Error("a domain that is gone is waited for for ever")
 	}
 }
@@ -120,27 +122,27 @@ func TestStateIsWritten(t *testing.T) {
 	dir := t.TempDir()
 	b := newBench(t, keeping(dir))
 	b.load()
-	b.keep() // as it is now, nothing is to be written
-	isKeep := func(msg tea.Msg) bool { _, ok := msg.(keepMsg); return ok }
-	if cmd := b.press("s"); !yields(cmd, isKeep) || !b.memory.armed {
+	b.saveSoon() // as it is now, nothing is to be written
+	isKeep := func(msg tea.Msg) bool { _, ok := msg.(saveMsg); return ok }
+	if cmd := b.press("s"); !yields(cmd, isKeep) || !b.state.armed {
 		t.Fatal("a change is not going to be written")
 	}
 	if cmd := b.press("S"); cmd != nil {
 		t.Error("a second change is written by itself")
 	}
-	cmd := b.keep()
+	cmd := b.saveSoon()
 	if msg := cmd(); msg != nil {
 		t.Errorf("writing yields %v", msg)
 	}
-	k, err := readKept(b.memory.file)
+	k, err := readState(b.state.path)
 	if err != nil || k.Sort != "verdict" || !k.Reverse {
 		t.Errorf("%+v was written (%v)", k, err)
 	}
-	if err := os.Remove(b.memory.file); err != nil {
+	if err := os.Remove(b.state.path); err != nil {
 		t.Fatal(err)
 	}
-	b.keepNow()
-	if _, err := os.Stat(b.memory.file); err == nil {
+	b.saveNow()
+	if _, err := os.Stat(b.state.path); err == nil {
 		t.Error("it was written although nothing changed")
 	}
 }
@@ -156,7 +158,7 @@ func TestStateIsHarmless(t *testing.T) {
 		"wild": `{"filter":"\u001b[2J\u202e` + strings.Repeat("x", 5000) +
 			`","sort":"no such column","tab":"../..","selected":"\u0007","marked":["","` + strings.Repeat("y", 1000) +
 			`"],"group":7}`,
-		"huge": `{"filter":"` + strings.Repeat("x", maxKept) + `"}`,
+		"huge": `{"filter":"` + strings.Repeat("x", maxState) + `"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -167,12 +169,12 @@ func TestStateIsHarmless(t *testing.T) {
 			b := newBench(t, keeping(dir))
 			b.load()
 			checkFrame(t, b.View(), 80, 24)
-			if strings.ContainsAny(b.View(), "\x1b\u202e") || b.sort != sortListed || b.detail.tab != tabFindings {
+			if strings.ContainsAny(b.View(), "\x1b\u202e") || b.list.sort != sortListed || b.detail.tab != tabFindings {
 				t.Errorf("taken in:\n%s", b.View())
 			}
 			b.press("s")
-			b.keepNow()
-			if k, err := readKept(b.memory.file); err != nil || k.Sort != "verdict" {
+			b.saveNow()
+			if k, err := readState(b.state.path); err != nil || k.Sort != "verdict" {
 				t.Errorf("what was kept afterwards is %+v (%v)", k, err)
 			}
 		})
@@ -190,8 +192,8 @@ func TestNothingIsKept(t *testing.T) {
 		b := newBench(t, change)
 		b.load()
 		b.press("s")
-		b.keepNow()
-		if b.memory.armed {
+		b.saveNow()
+		if b.state.armed {
 			t.Errorf("%s: a change is going to be written", name)
 		}
 	}
@@ -204,16 +206,16 @@ func TestNothingIsKept(t *testing.T) {
 func TestStateIsBounded(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, keeping(t.TempDir()))
-	for i := range 3 * maxKeptMarks {
+	for i := range 3 * maxSavedMarks {
 		b.marks.set(strings.Repeat("i", 50)+string(rune('a'+i%26))+strings.Repeat("0", i%30)+fileName(string(rune(i))),
 			true)
 	}
-	b.keepNow()
-	info, err := os.Stat(b.memory.file)
-	if err != nil || info.Size() > maxKept {
+	b.saveNow()
+	info, err := os.Stat(b.state.path)
+	if err != nil || info.Size() > maxState {
 		t.Errorf("the file is %v (%v)", info, err)
 	}
-	if k, err := readKept(b.memory.file); err != nil || len(k.Marked) == 0 || len(k.Marked) > maxKeptMarks {
+	if k, err := readState(b.state.path); err != nil || len(k.Marked) == 0 || len(k.Marked) > maxSavedMarks {
 		t.Errorf("%d are kept (%v)", len(k.Marked), err)
 	}
 }

@@ -219,7 +219,7 @@ func TestTerminalSurvives(t *testing.T) {
 			t.Errorf("exit code %d", code)
 		}
 		x.restored()
-		if k, err := readKept(filepath.Join(dir, "dashboard-default.json")); err != nil || k.Filter != "doubled" {
+		if k, err := readState(filepath.Join(dir, "dashboard-default.json")); err != nil || k.Filter != "doubled" {
 			t.Errorf("what was kept is %+v (%v)", k, err)
 		}
 	})

@@ -5,23 +5,26 @@ import (
 	"strings"
 	"time"
 
-	"domdoc/catalog"
-	"domdoc/checks"
 	"domdoc/checks/incident"
 	"domdoc/checks/ticket"
+
+	"domdoc/catalog"
+	"domdoc/checks"
 	"domdoc/ui/render"
 
 	"github.com/charmbracelet/bubbles/viewport"
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// ticket is the screen of a pasted error: what the service said, why, and the reply to send.
-type ticketView struct {
-	ids   []string // the domains that the text is about
-	pos   int      // the one that is shown
-	view  viewport.Model
-	shown ticketKey // what the view's content was made of
-	copy  []copyable
+// ticketScreen shows a pasted error: what the service said, why, and the reply to send.
+type ticketScreen struct {
+	still
+	*shared
+	ids     []string // the domains that the text is about
+	pos     int      // the one that is shown
+	view    viewport.Model
+	shown   ticketKey // what the view's content was made of
+	offered []copyable
 }
 
 // ticketKey is everything that the content depends on.
@@ -41,19 +44,11 @@ const (
 )
 
 // id is the domain that is shown; empty where there is none.
-func (t *ticketView) id() string {
+func (t *ticketScreen) id() string {
 	if t.pos < len(t.ids) {
 		return t.ids[t.pos]
 	}
 	return ""
-}
-
-// shownID is the domain that the screen is about, where it is about one.
-func (m *model) shownID() string {
-	if m.screen == screenTicket {
-		return m.ticket.id()
-	}
-	return m.detail.id
 }
 
 // ticketMsg is a pasted text that was read.
@@ -62,28 +57,28 @@ type ticketMsg struct {
 	read ticket.Ticket
 }
 
-// onTicket finds the domains that the text is about, and has them diagnosed with the codes that it reports.
-func (m *model) onTicket(msg ticketMsg) tea.Cmd {
-	if msg.gen != m.paste.gen || m.screen != screenPaste {
-		return nil // another text since, or nobody waits for it any more
+// openPasted finds the domains that a pasted text is about, and has them diagnosed with the codes that it reports.
+func (m *model) openPasted(msg ticketMsg) tea.Cmd {
+	if msg.gen != m.paste.gen || m.screen != screen(m.paste) {
+		return nil // another text has been pasted since, or the box was left
 	}
-	t := msg.read
+	read := msg.read
 	m.paste.said = ""
-	rows, codes := m.ticketCodes(&t)
+	rows, codes := m.fleet.ticketCodes(&read)
 	if len(rows) == 0 {
 		m.paste.said = "no domain is named in it"
-		if len(t.Reported) == 0 {
+		if len(read.Reported) == 0 {
 			m.paste.said += ", and no error code either"
 			return nil
 		}
-		m.paste.said += ": add the domain's name and press " + m.keyOf(screenPaste, actOpen) + " again"
+		m.paste.said += ": add the domain's name and press " + m.keyOf(scopePaste, actOpen) + " again"
 		return nil
 	}
-	var cmds []tea.Cmd
-	m.ticket.ids, m.ticket.pos = nil, 0
+	t := m.ticket
+	t.ids, t.pos = nil, 0
 	for i, r := range rows {
 		m.fleet.add(r)
-		m.ticket.ids = append(m.ticket.ids, r.id)
+		t.ids = append(t.ids, r.id)
 		m.reported[r.id] = codes[i]
 		if len(codes[i]) == 0 {
 			delete(m.reported, r.id)
@@ -91,21 +86,17 @@ func (m *model) onTicket(msg ticketMsg) tea.Cmd {
 		if len(m.pasted) >= maxPasted {
 			clear(m.pasted)
 		}
-		m.pasted[r.id] = &t
-		// A diagnosis from before knows nothing of the code: it is made again.
-		if s := m.single[r.id]; s != nil {
-			s.cancel()
-			delete(m.single, r.id)
-		}
+		m.pasted[r.id] = &read
+		m.abandon(r.id) // an earlier diagnosis does not take the code into account
 	}
-	cmds = append(cmds, m.arrangeNow())
-	m.goBack()
-	m.grid.Select(m.ticket.id())
-	m.paste = paste{}
-	m.detail.id = m.ticket.id()
-	m.showTab(tabFindings)
-	m.ticket.view.GotoTop()
-	m.goTo(screenTicket)
+	cmds := []tea.Cmd{m.list.arrangeNow()}
+	m.back()
+	m.list.grid.Select(t.id())
+	m.paste.clear()
+	m.detail.id = t.id()
+	m.detail.showTab(tabFindings)
+	t.view.GotoTop()
+	m.show(t)
 	for _, r := range rows {
 		cmds = append(cmds, m.startOne(m.fleet.find(r.id)))
 	}
@@ -114,13 +105,13 @@ func (m *model) onTicket(msg ticketMsg) tea.Cmd {
 
 // ticketCodes are the domains of a text with the codes that it reports of each. Where it reports any, a domain that
 // is only named is left out.
-func (m *model) ticketCodes(t *ticket.Ticket) (rows []*row, codes [][]checks.Reported) {
-	all := m.ticketRows(*t)
+func (f *fleet) ticketCodes(t *ticket.Ticket) (rows []*row, codes [][]checks.Reported) {
+	all := f.ticketRows(*t)
 	called := make([][]string, len(all))
 	for i, r := range all {
 		called[i] = []string{r.id, r.ascii}
 		for _, n := range t.Names { // a record's name stands for the domain
-			if slices.Contains(m.listedNames([]string{n}), r) {
+			if slices.Contains(f.listedNames([]string{n}), r) {
 				called[i] = append(called[i], n)
 			}
 		}
@@ -140,7 +131,7 @@ func (m *model) ticketCodes(t *ticket.Ticket) (rows []*row, codes [][]checks.Rep
 // ticketRows are the domains of a text: the service's ids first, then the names that the list has (a record's name
 // counts for the domain it stands under, the longest name first), then ids that the list does not have, and at last
 // the first name that is in no list.
-func (m *model) ticketRows(t ticket.Ticket) []*row {
+func (f *fleet) ticketRows(t ticket.Ticket) []*row {
 	var rows []*row
 	add := func(r *row) {
 		if r != nil && len(rows) < maxTicketDomains && !slices.ContainsFunc(rows, func(o *row) bool {
@@ -150,10 +141,10 @@ func (m *model) ticketRows(t ticket.Ticket) []*row {
 		}
 	}
 	for _, id := range t.IDs {
-		add(m.fleet.find(id))
+		add(f.find(id))
 	}
 	if len(rows) == 0 {
-		for _, r := range m.listedNames(t.Names) {
+		for _, r := range f.listedNames(t.Names) {
 			add(r)
 		}
 	}
@@ -168,12 +159,12 @@ func (m *model) ticketRows(t ticket.Ticket) []*row {
 
 // listedNames are the rows that names stand for or stand under; one that another is under is what that one was told
 // apart from, and comes after it.
-func (m *model) listedNames(names []string) []*row {
+func (f *fleet) listedNames(names []string) []*row {
 	var found []*row
 	for _, full := range names {
 		for name := full; strings.Contains(name, "."); _, name, _ = strings.Cut(name, ".") {
-			if i, ok := m.fleet.byName[name]; ok {
-				found = append(found, m.fleet.rows[i])
+			if i, ok := f.byName[name]; ok {
+				found = append(found, f.rows[i])
 				break
 			}
 		}
@@ -191,170 +182,190 @@ func (m *model) listedNames(names []string) []*row {
 }
 
 // openTicket shows what was pasted about a domain.
-func (m *model) openTicket(id string) {
-	if !slices.Contains(m.ticket.ids, id) {
-		m.ticket.ids = []string{id}
+func (t *ticketScreen) open(id string) {
+	if !slices.Contains(t.ids, id) {
+		t.ids = []string{id}
 	}
-	m.ticket.pos = slices.Index(m.ticket.ids, id)
-	m.ticket.view.GotoTop()
-	m.goTo(screenTicket)
+	t.pos = slices.Index(t.ids, id)
+	t.view.GotoTop()
+	t.show(t)
 }
 
-func offTicket(m *model) string {
-	if r := m.subject(); r == nil || m.pasted[r.id] == nil {
-		return "nothing was pasted about this domain; " + m.keyOf(screenList, actPaste) + " opens the box for it"
-	}
-	return ""
+func newTicketScreen(s *shared) *ticketScreen { return &ticketScreen{shared: s, view: s.newView()} }
+
+func (t *ticketScreen) scope() scope       { return scopeTicket }
+func (t *ticketScreen) subject() *row      { return t.fleet.find(t.id()) }
+func (t *ticketScreen) status() string     { return t.askingText(t.id()) }
+func (t *ticketScreen) identity() string   { return t.id() }
+func (t *ticketScreen) copies() []copyable { return t.offered }
+func (t *ticketScreen) scroll(lines int)   { t.view.SetYOffset(t.view.YOffset + lines) }
+func (t *ticketScreen) body() string       { return t.view.View() }
+
+func (t *ticketScreen) resize(width, height int) {
+	t.view.Width, t.view.Height = width, max(0, height-ticketHeadLines)
 }
 
-func offNextOfTicket(m *model) string {
-	if len(m.ticket.ids) < 2 {
+func (t *ticketScreen) interval() time.Duration {
+	if t.single[t.id()] != nil {
+		return fastTick
+	}
+	return t.ageInterval()
+}
+
+func (t *ticketScreen) hints() []action {
+	return []action{
+		actBack, actCopy, actOpen, actWatch, actNext, actDiagnose, actCancel, actCatalogue, actPalette,
+		actHelp, actQuit, actPaste,
+	}
+}
+
+func (t *ticketScreen) unavailable(a action) string {
+	if a == actNext && len(t.ids) < 2 {
 		return "the ticket is about one domain"
 	}
 	return ""
 }
 
-func (m *model) doTicket(a action) tea.Cmd {
-	if moveView(&m.ticket.view, a) {
+func (t *ticketScreen) do(a action) tea.Cmd {
+	if moveView(&t.view, a) {
 		return nil
 	}
-	r := m.fleet.find(m.ticket.id())
+	r := t.fleet.find(t.id())
 	switch a {
 	case actBack:
-		m.goBack()
+		t.back()
 	case actOpen:
 		if r != nil {
-			return m.open(r.id, tabFindings)
+			return t.openDomain(r.id, tabFindings)
 		}
 	case actNext:
-		m.ticket.pos = (m.ticket.pos + 1) % max(1, len(m.ticket.ids))
-		m.ticket.view.GotoTop()
+		t.pos = (t.pos + 1) % max(1, len(t.ids))
+		t.view.GotoTop()
 	case actDiagnose:
 		if r != nil {
-			return m.startOne(r)
+			return t.diagnose(r)
 		}
 	case actCancel:
-		return m.stopAll()
+		return t.stop()
 	case actCatalogue:
-		if list := m.reported[m.ticket.id()]; len(list) > 0 {
-			m.openEntry(list[0].Code)
+		if list := t.reported[t.id()]; len(list) > 0 {
+			t.openEntry(list[0].Code)
 			return nil
 		}
-		m.openCause(r)
+		t.openFirstCause(r)
 	}
 	return nil
 }
 
-func (m *model) ticketHead() string {
-	r := m.fleet.find(m.ticket.id())
+func (t *ticketScreen) head() string {
+	r := t.fleet.find(t.id())
 	if r == nil {
-		return m.titleLine("a ticket", "") + "\n\n"
+		return t.titleLine("a ticket", "") + "\n\n"
 	}
-	name := "a ticket about " + m.th.Strong.Do(r.name)
-	if n := len(m.ticket.ids); n > 1 {
-		name += m.th.Faint.Do(" (" + count(m.ticket.pos+1) + " of " + count(n) + ": " + m.keyOf(screenTicket, actNext) +
+	name := "a ticket about " + t.th.Strong.Do(r.name)
+	if n := len(t.ids); n > 1 {
+		name += t.th.Faint.Do(" (" + count(t.pos+1) + " of " + count(n) + ": " + t.keyOf(scopeTicket, actNext) +
 			")")
 	}
-	text, paint := m.stateWord(stateOf(r))
-	if m.single[r.id] != nil {
-		text, paint = "asking "+m.th.More, m.th.Waiting
+	text, paint := t.stateWord(stateOf(r))
+	if t.single[r.id] != nil {
+		text, paint = "asking "+t.th.More, t.th.Waiting
 	}
 	line := []string{paint.Do(text)}
-	if r.sum != nil && r.sum.title != "" && m.single[r.id] == nil {
-		line = append(line, m.th.Strong.Do(printable(r.sum.title)))
+	if r.sum != nil && r.sum.title != "" && t.single[r.id] == nil {
+		line = append(line, t.th.Strong.Do(printable(r.sum.title)))
 	}
 	var about []string
 	if r.status != "" {
-		about = append(about, m.th.Faint.Do("status ")+r.status)
+		about = append(about, t.th.Faint.Do("status ")+r.status)
 	}
-	return m.titleLine(name, m.place(m.ticket.view)) + "\n" + aside(strings.Join(line, "  "), about, m.width,
-		m.th.More) + "\n"
+	return t.titleLine(name, t.place(t.view)) + "\n" + aside(strings.Join(line, "  "), about, t.width,
+		t.th.More) + "\n"
 }
 
-func (m *model) refreshTicket() {
-	t := &m.ticket
+func (t *ticketScreen) refresh() {
 	id := t.id()
-	r := m.reports.get(id)
-	key := ticketKey{r, id, m.width, m.now.Truncate(time.Minute), m.single[id] != nil, m.incident.version}
+	r := t.reports.get(id)
+	key := ticketKey{r, id, t.width, t.now.Truncate(time.Minute), t.single[id] != nil, t.incident.version}
 	if key == t.shown {
 		return
 	}
 	t.shown = key
-	p := newPage(m.th, m.width)
+	p := newPage(t.th, t.width)
 	if r != nil {
-		incident.SuppressAdvice(r, m.incident.found)
+		incident.SuppressAdvice(r, t.incident.found)
 	}
-	m.ticketPage(p, r)
-	t.copy = p.copies
+	t.ticketPage(p, r)
+	t.offered = p.copies
 	t.view.SetContent(p.String())
 	t.view.SetYOffset(t.view.YOffset)
 }
 
 // ticketPage is what the service said, what the evidence says to it, and the reply. In a wide window the reply stands
 // at the right.
-func (m *model) ticketPage(p *page, r *checks.DomainReport) {
-	id := m.ticket.id()
-	asking := m.single[id] != nil
+func (t *ticketScreen) ticketPage(p *page, r *checks.DomainReport) {
+	id := t.id()
+	asking := t.single[id] != nil
 	left := func(p *page) {
-		m.serviceSaid(p, id, r)
+		t.serviceSaid(p, id, r)
 		switch {
 		case asking:
 			p.head("because")
-			p.text(2, m.th.Waiting, "asking the domain's servers, resolvers, the registry and the edge "+m.th.More)
+			p.text(2, t.th.Waiting, "asking the domain's servers, resolvers, the registry and the edge "+t.th.More)
 		case r == nil:
 			p.head("because")
-			p.text(2, m.th.Strong, "it was not diagnosed")
-			p.text(2, m.th.Plain, m.keyOf(screenTicket, actDiagnose)+" diagnoses it")
+			p.text(2, t.th.Strong, "it was not diagnosed")
+			p.text(2, t.th.Plain, t.keyOf(scopeTicket, actDiagnose)+" diagnoses it")
 		default:
-			m.because(p, r)
+			t.because(p, r)
 		}
 	}
 	if r == nil || asking {
 		left(p)
 		return
 	}
-	p.columns(left, func(p *page) { m.replyPart(p, r) })
+	p.columns(left, func(p *page) { t.replyPart(p, r) })
 }
 
 // serviceSaid tells the codes of the text, with what it says of when and for which request.
-func (m *model) serviceSaid(p *page, id string, r *checks.DomainReport) {
+func (t *ticketScreen) serviceSaid(p *page, id string, r *checks.DomainReport) {
 	p.head("the service said")
-	list := m.reported[id]
+	list := t.reported[id]
 	if len(list) == 0 {
-		p.text(2, m.th.Plain, "the text names no error code; what is wrong with the domain now is told all the same")
+		p.text(2, t.th.Plain, "the text names no error code; what is wrong with the domain now is told all the same")
 	}
 	for _, rep := range list {
 		c, _ := catalog.FindCode(rep.Code)
-		p.hang(2, c.ID, m.th.Strong, 12, m.th.Strong, c.Name)
-		p.text(14, m.th.Plain, c.Description)
+		p.hang(2, c.ID, t.th.Strong, 12, t.th.Strong, c.Name)
+		p.text(14, t.th.Plain, c.Description)
 		if rep.Message != "" && rep.Message != c.Description {
-			p.text(14, m.th.Faint, "“"+rep.Message+"”")
+			p.text(14, t.th.Faint, "“"+rep.Message+"”")
 		}
 		var facts []string
 		if !rep.At.IsZero() {
-			facts = append(facts, clock(rep.At, m.now)+" UTC")
+			facts = append(facts, clock(rep.At, t.now)+" UTC")
 		}
 		if rep.Path != "" {
 			facts = append(facts, strings.TrimSpace(rep.Method+" "+rep.Path))
 		}
 		if len(facts) > 0 {
-			p.text(14, m.th.Faint, strings.Join(facts, ", "))
+			p.text(14, t.th.Faint, strings.Join(facts, ", "))
 		}
 	}
-	if t := m.pasted[id]; t != nil {
-		for _, req := range t.RequestIDs[:min(len(t.RequestIDs), 3)] {
-			p.item(2, "request", 12, m.th.Plain, req)
+	if read := t.pasted[id]; read != nil {
+		for _, req := range read.RequestIDs[:min(len(read.RequestIDs), 3)] {
+			p.item(2, "request", 12, t.th.Plain, req)
 			p.copies = append(p.copies, copyable{"the request's id", req})
 		}
-		if t.Cut {
-			p.text(2, m.th.Warning, m.th.Warn+" the text was longer than "+count(ticket.MaxSize)+
+		if read.Cut {
+			p.text(2, t.th.Warning, t.th.Warn+" the text was longer than "+count(ticket.MaxSize)+
 				" bytes: only its beginning was read")
 		}
 	}
 }
 
 // because tells the root causes: those that account for what the service said first.
-func (m *model) because(p *page, r *checks.DomainReport) {
+func (t *ticketScreen) because(p *page, r *checks.DomainReport) {
 	p.head("because")
 	var behind []catalog.ID
 	for _, c := range r.Codes {
@@ -363,7 +374,7 @@ func (m *model) because(p *page, r *checks.DomainReport) {
 		}
 		behind = append(behind, c.Causes...)
 		if c.State == checks.CodeReported {
-			p.hang(2, m.th.Inconclusive, m.th.Unknown, 2, m.th.Strong, c.ID+": "+r.Note(c))
+			p.hang(2, t.th.Inconclusive, t.th.Unknown, 2, t.th.Strong, c.ID+": "+r.Note(c))
 		}
 	}
 	roots := slices.Clone(r.Roots())
@@ -371,18 +382,18 @@ func (m *model) because(p *page, r *checks.DomainReport) {
 		return b2i(!slices.Contains(behind, a.ID)) - b2i(!slices.Contains(behind, b.ID))
 	})
 	if len(roots) == 0 && len(behind) == 0 && r.Verdict == catalog.Pass {
-		p.text(2, m.th.Good, m.th.Pass+" no fault was found")
+		p.text(2, t.th.Good, t.th.Pass+" no fault was found")
 	}
 	for i, f := range roots {
 		if i > 0 {
 			p.gap()
 		}
 		sentence(p, f, i, len(roots))
-		whoActs(p, f, m.now)
-		p.item(4, "why", label, m.th.Plain, f.Why())
+		whoActs(p, f, t.now)
+		p.item(4, "why", label, t.th.Plain, f.Why())
 		fix := f.Fix()
 		recordCards(p, fix)
-		settles(p, fix, m.now)
+		settles(p, fix, t.now)
 		for _, rec := range fix.Records {
 			p.copies = append(p.copies, recordCopies(rec)...)
 		}
@@ -393,9 +404,9 @@ func (m *model) because(p *page, r *checks.DomainReport) {
 }
 
 // replyPart shows the reply as it is copied.
-func (m *model) replyPart(p *page, r *checks.DomainReport) {
+func (t *ticketScreen) replyPart(p *page, r *checks.DomainReport) {
 	text := replyOf(r)
-	p.head("a reply to send (" + m.keyOf(screenTicket, actCopy) + " copies it)")
+	p.head("a reply to send (" + t.keyOf(scopeTicket, actCopy) + " copies it)")
 	p.gap()
 	for l := range strings.Lines(text) {
 		l = strings.TrimRight(l, "\n")
@@ -405,11 +416,11 @@ func (m *model) replyPart(p *page, r *checks.DomainReport) {
 		}
 		switch indent := len(l) - len(strings.TrimLeft(l, " ")); {
 		case strings.HasPrefix(l[indent:], "- "):
-			p.hang(2+indent, "-", m.th.Plain, 2, m.th.Plain, l[indent+2:])
+			p.hang(2+indent, "-", t.th.Plain, 2, t.th.Plain, l[indent+2:])
 		case indent > 0: // a record: its fields stand under each other
-			p.verbatim(2+indent, m.th.Accent, l[indent:])
+			p.verbatim(2+indent, t.th.Accent, l[indent:])
 		default:
-			p.text(2, m.th.Plain, l)
+			p.text(2, t.th.Plain, l)
 		}
 	}
 	p.copies = append(replyCopies(r), p.copies...)

@@ -5,10 +5,11 @@ import (
 	"strings"
 	"testing"
 
-	"domdoc/catalog"
-	"domdoc/checks"
 	"domdoc/checks/incident"
 	"domdoc/checks/ticket"
+
+	"domdoc/catalog"
+	"domdoc/checks"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -60,16 +61,16 @@ func TestTicket(t *testing.T) {
 	b.load()
 	b.send(tea.WindowSizeMsg{Width: 120, Height: 80})
 	b.ticketOf("name-doubled")
-	if b.screen != screenTicket {
-		t.Fatalf("at %s", b.screen)
+	if b.screen.scope() != scopeTicket {
+		t.Fatalf("at %s", b.screen.scope())
 	}
 	b.shows("the service said", "DOMAIN_004", "req-12345678", "14:02 UTC", "because", "a reply to send", "Hello,",
 		"What to do:")
 	b.press("y")
 	b.shows("the reply to the ticket", "as Markdown", "verification record: value")
 	b.press("esc", "esc", "t")
-	if b.screen != screenTicket {
-		t.Errorf("t leads to %s", b.screen)
+	if b.screen.scope() != scopeTicket {
+		t.Errorf("t leads to %s", b.screen.scope())
 	}
 }
 
@@ -91,19 +92,19 @@ func TestTicketStale(t *testing.T) {
 	long := strings.Repeat("nothing ", 1000)
 	b.send(pasted(long + "DOMAIN_004 shop.fabrikam.example"))
 	late := b.press("enter")
-	if b.paste.said == "" || b.screen != screenPaste {
+	if b.paste.said == "" || b.screen.scope() != scopePaste {
 		t.Fatal("a long text is read within Update")
 	}
 	b.press("esc")
 	b.drain(late, func() bool { return true })
 	b.send(ticketMsg{b.paste.gen, ticket.Read("DOMAIN_004 shop.fabrikam.example")})
-	if b.screen != screenList || len(b.single) != 0 {
-		t.Errorf("at %s with %d diagnoses", b.screen, len(b.single))
+	if b.screen.scope() != scopeList || len(b.single) != 0 {
+		t.Errorf("at %s with %d diagnoses", b.screen.scope(), len(b.single))
 	}
 	b.send(pasted(long + "DOMAIN_004 shop.fabrikam.example"))
 	b.press("enter", "x")
 	b.send(ticketMsg{b.paste.gen - 1, ticket.Read("DOMAIN_004 shop.fabrikam.example")})
-	if b.screen != screenPaste {
+	if b.screen.scope() != scopePaste {
 		t.Error("the reading of an earlier text was taken")
 	}
 }

@@ -2,7 +2,6 @@ package dashboard
 
 import (
 	"slices"
-	"time"
 
 	"domdoc/api"
 
@@ -13,8 +12,12 @@ import (
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	m.now = m.opt.Now()
 	cmd := m.update(msg)
-	m.refresh()
-	return m, tea.Batch(cmd, m.tick(), m.remember(), m.regroup())
+	m.screen.refresh()
+	cmds := []tea.Cmd{cmd, m.tick(), m.save()}
+	if m.screen == screen(m.groups) {
+		cmds = append(cmds, m.groups.recount())
+	}
+	return m, tea.Batch(cmds...)
 }
 
 func (m *model) update(msg tea.Msg) tea.Cmd {
@@ -24,7 +27,9 @@ func (m *model) update(msg tea.Msg) tea.Cmd {
 		if m.opt.Plain && m.width > 0 {
 			m.width, m.height = plainWidth, max(plainHeight, m.height)
 		}
-		m.resize()
+		for _, each := range m.screens() {
+			each.resize(m.width, m.height-bottomLines)
+		}
 	case tea.KeyMsg:
 		return m.onKey(msg)
 	case tea.MouseMsg:
@@ -41,34 +46,34 @@ func (m *model) update(msg tea.Msg) tea.Cmd {
 			m.tenant = msg.report
 		}
 	case arrangedMsg:
-		return m.onArranged(msg)
+		return m.list.onArranged(msg)
 	case arrangeSoonMsg:
-		m.order.soon = false
-		return m.arrangeNow()
+		m.list.order.soon = false
+		return m.list.arrangeNow()
 	case groupedMsg:
-		return m.onGrouped(msg)
+		return m.groups.onGrouped(msg)
 	case groupSoonMsg:
 		m.groups.dirty = false
-		if m.screen == screenGroups {
-			return m.groupNow()
+		if m.screen == screen(m.groups) {
+			return m.groups.groupNow()
 		}
 	case alarmMsg:
 		return m.onAlarm(msg)
 	case ticketMsg:
-		return m.onTicket(msg)
+		return m.openPasted(msg)
 	case exportedMsg:
 		return m.onExported(msg)
 	case openedMsg:
 		return m.onOpened(msg)
 	case wroteMsg:
-		return m.onWrote(msg)
-	case keepMsg:
-		return m.keep()
+		return m.request.onWrote(msg)
+	case saveMsg:
+		return m.saveSoon()
 	case tickMsg:
 		if msg.gen == m.ticker.gen {
 			m.ticker.every = 0 // it has rung; tick arms it again where it is still needed
-			if m.query.Timed() {
-				return m.arrangeLater()
+			if m.list.query.Timed() {
+				return m.list.arrangeLater()
 			}
 		}
 	}
@@ -112,14 +117,14 @@ func (m *model) onBatch(batch batchMsg) tea.Cmd {
 		}
 	}
 	if len(added) > 0 {
-		cmds = append(cmds, m.arrangeAdded(added))
+		cmds = append(cmds, m.list.arrangeAdded(added))
 	}
 	if ran > 0 {
 		m.run.spark.add(m.now, ran)
 	}
 	if results {
 		m.fleet.recount(m.now)
-		cmds = append(cmds, m.arrangeResults(), m.setAlarm(), m.announce())
+		cmds = append(cmds, m.list.arrangeResults(), m.setAlarm(), m.announce())
 	}
 	return tea.Batch(cmds...)
 }
@@ -151,97 +156,13 @@ func (m *model) onSingle(e event) tea.Cmd {
 	delete(m.single, e.id)
 	m.onResult(e, true)
 	m.fleet.recount(m.now)
-	return tea.Batch(m.arrangeResults(), m.setAlarm(), m.announce())
-}
-
-// arranging is the sorting and filtering of the list. Large lists are arranged in a command, one at a time.
-type arranging struct {
-	gen     int
-	running bool
-	dirty   bool // something changed since the command got its copy
-	soon    bool // results have come; see arrangeResults
-}
-
-type arrangedMsg struct {
-	gen   int
-	order []int32
-}
-
-type arrangeSoonMsg struct{}
-
-const (
-	arrangeInUpdate = 2000                   // rows that are arranged within Update: less than a millisecond
-	arrangeEvery    = 300 * time.Millisecond // how often results may move rows: more often nobody could read them
-)
-
-// arrangeNow selects and sorts the rows as the list is set.
-func (m *model) arrangeNow() tea.Cmd {
-	if len(m.fleet.rows) <= arrangeInUpdate {
-		m.order.gen++ // a command that is still running is stale
-		m.order.running, m.order.dirty = false, false
-		m.grid.SetOrder(arrange(m.fleet.rows, m.view()))
-		m.reselect()
-		return nil
-	}
-	if m.order.running {
-		m.order.dirty = true
-		return nil
-	}
-	m.order.gen++
-	m.order.running, m.order.dirty = true, false
-	gen, rows, v := m.order.gen, slices.Clone(m.fleet.rows), m.view()
-	return func() tea.Msg { return arrangedMsg{gen, arrange(rows, v)} }
-}
-
-func (m *model) onArranged(msg arrangedMsg) tea.Cmd {
-	if msg.gen != m.order.gen {
-		return nil
-	}
-	m.order.running = false
-	m.grid.SetOrder(msg.order)
-	m.reselect()
-	if m.order.dirty {
-		return m.arrangeNow()
-	}
-	return nil
-}
-
-// arrangeAdded shows rows that the loader appended.
-func (m *model) arrangeAdded(added []int32) tea.Cmd {
-	switch {
-	case len(m.fleet.rows) <= arrangeInUpdate:
-		return m.arrangeNow()
-	case m.order.running:
-		m.order.dirty = true
-		return nil
-	case m.narrowed() == "" && m.sort == sortListed && !m.upside && m.grid.Len()+len(added) == len(m.fleet.rows):
-		m.grid.SetOrder(append(m.grid.Order(), added...))
-		m.reselect()
-		return nil
-	}
-	return m.arrangeLater()
-}
-
-// arrangeResults sorts again where results can have changed the order.
-func (m *model) arrangeResults() tea.Cmd {
-	if m.query.Empty() && !m.sort.aboutResults() {
-		return nil
-	}
-	return m.arrangeLater()
-}
-
-func (m *model) arrangeLater() tea.Cmd {
-	if m.order.soon {
-		return nil
-	}
-	m.order.soon = true
-	return tea.Tick(arrangeEvery, func(time.Time) tea.Msg { return arrangeSoonMsg{} })
+	return tea.Batch(m.list.arrangeResults(), m.setAlarm(), m.announce())
 }
 
 // onKey finds the action of a key and does it.
 func (m *model) onKey(msg tea.KeyMsg) tea.Cmd {
 	m.notice = ""
-	if msg.Alt && !msg.Paste && !m.typing() && m.keys.action(m.screen, msg.String(), false) == "" {
+	if msg.Alt && !msg.Paste && !m.screen.typing() && m.keys.action(m.screen.scope(), msg.String(), false) == "" {
 		// Esc and another key at once, as a slow connection delivers them: to the terminal it is the same as alt and that
 		// key, which does nothing here.
 		msg.Alt = false
@@ -250,16 +171,16 @@ func (m *model) onKey(msg tea.KeyMsg) tea.Cmd {
 	if msg.Paste {
 		return m.onPaste(string(msg.Runes))
 	}
-	if n := len(msg.Runes); msg.Type == tea.KeyRunes && n > 1 && !m.typing() {
+	if n := len(msg.Runes); msg.Type == tea.KeyRunes && n > 1 && !m.screen.typing() {
 		return m.onRunes(msg)
 	}
-	a := m.keys.action(m.screen, msg.String(), m.typing())
+	a := m.keys.action(m.screen.scope(), msg.String(), m.screen.typing())
 	if m.tooSmall() && a != actQuit && a != actSuspend {
 		return nil
 	}
 	if a == "" {
-		if m.typing() {
-			return m.typed(msg)
+		if m.screen.typing() {
+			return m.screen.typed(msg)
 		}
 		return nil
 	}
@@ -272,13 +193,13 @@ func (m *model) onKey(msg tea.KeyMsg) tea.Cmd {
 func (m *model) onRunes(msg tea.KeyMsg) tea.Cmd {
 	const most = 3
 	same := !slices.ContainsFunc(msg.Runes, func(r rune) bool { return r != msg.Runes[0] })
-	first := m.keys.action(m.screen, string(msg.Runes[:1]), false)
+	first := m.keys.action(m.screen.scope(), string(msg.Runes[:1]), false)
 	if len(msg.Runes) > most && !same && first != actFilter && first != actPalette {
 		return m.onPaste(string(msg.Runes))
 	}
 	var cmds []tea.Cmd
 	for i, r := range msg.Runes {
-		if m.typing() { // the first one opened a field
+		if m.screen.typing() { // the first one opened a field
 			rest := msg
 			rest.Runes = msg.Runes[i:]
 			return tea.Batch(append(cmds, m.onKey(rest))...)
@@ -293,38 +214,17 @@ func (m *model) onRunes(msg tea.KeyMsg) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// typing reports whether keys are text now.
-func (m *model) typing() bool {
-	switch m.screen {
-	case screenList:
-		return m.filter.open
-	case screenCatalogue:
-		return m.catalogue.search.open
-	case screenPaste, screenChoose:
-		return true
-	case screenDetail:
-		return m.detail.ledger.search.open && m.onLedger()
-	case screenGroups, screenTicket, screenEntry, screenText, screenConfirm, screenHelp, screens:
+// onPaste is text that the terminal says was pasted. It goes into the open text field; anywhere else it can only be
+// an error from a ticket.
+func (m *model) onPaste(text string) tea.Cmd {
+	if m.tooSmall() {
+		return nil
 	}
-	return false
-}
-
-// typed gives a key to the text field that is open.
-func (m *model) typed(msg tea.KeyMsg) tea.Cmd {
-	switch m.screen {
-	case screenList:
-		return m.typeFilter(msg)
-	case screenCatalogue:
-		return m.typeSearch(msg)
-	case screenPaste:
-		m.paste.press(msg)
-	case screenChoose:
-		m.choose.press(msg)
-	case screenDetail:
-		return m.typeLedger(msg)
-	case screenGroups, screenTicket, screenEntry, screenText, screenConfirm, screenHelp, screens:
+	cmd, taken := m.screen.paste(text)
+	if !taken {
+		m.paste.open(text)
 	}
-	return nil
+	return cmd
 }
 
 // do does an action on the screen that is shown, or says why it cannot.
@@ -338,9 +238,10 @@ func (m *model) do(a action) tea.Cmd {
 	case actSuspend:
 		return tea.Suspend
 	case actHelp:
-		return m.toggleHelp()
+		m.help.toggle()
+		return nil
 	case actPaste:
-		m.openPaste("")
+		m.paste.open("")
 		return nil
 	case actPalette:
 		m.openPalette()
@@ -356,10 +257,10 @@ func (m *model) do(a action) tea.Cmd {
 	case actPage:
 		return m.openPage()
 	case actVerify:
-		m.openRequest(api.OpVerify)
+		m.request.open(api.OpVerify, m.screen.subject())
 		return nil
 	case actIssue:
-		m.openRequest(api.OpIssueCertificate)
+		m.request.open(api.OpIssueCertificate, m.screen.subject())
 		return nil
 	case actProfile:
 		m.openProfiles()
@@ -367,30 +268,5 @@ func (m *model) do(a action) tea.Cmd {
 	case actMouse:
 		return m.toggleMouse()
 	}
-	switch m.screen {
-	case screenList:
-		return m.doList(a)
-	case screenGroups:
-		return m.doGroups(a)
-	case screenTicket:
-		return m.doTicket(a)
-	case screenDetail:
-		return m.doDetail(a)
-	case screenCatalogue:
-		return m.doCatalogue(a)
-	case screenEntry:
-		return m.doEntry(a)
-	case screenPaste:
-		return m.doPaste(a)
-	case screenChoose:
-		return m.doChoose(a)
-	case screenText:
-		return m.doText(a)
-	case screenConfirm:
-		return m.doConfirm(a)
-	case screenHelp:
-		return m.doHelp(a)
-	case screens:
-	}
-	return nil
+	return m.screen.do(a)
 }

@@ -58,24 +58,17 @@ func (w *watch) cell(th *theme.Theme, id string, now time.Time) grid.Cell {
 // watchTargets are the domains that the key is about: in the list the marked ones where there are any, else the
 // selected one.
 func (m *model) watchTargets() []*row {
-	if m.screen == screenList && m.marks.len() > 0 {
+	if m.screen == screen(m.list) && m.marks.len() > 0 {
 		var out []*row
 		for _, i := range m.marked() {
 			out = append(out, m.fleet.rows[i])
 		}
 		return out
 	}
-	if r := m.subject(); r != nil {
+	if r := m.screen.subject(); r != nil {
 		return []*row{r}
 	}
 	return nil
-}
-
-func offWatch(m *model) string {
-	if len(m.watchTargets()) == 0 {
-		return "there is no domain to watch"
-	}
-	return ""
 }
 
 // toggleWatch watches domains, or, where all of them are, watches them no more.
@@ -141,7 +134,7 @@ func (m *model) newWatched(r *row) *watched {
 func healthy(r *checks.DomainReport) bool { return progress.GoalHealthy.Progress(r).Reached }
 
 // watchColumns shows or hides the column of the next look.
-func (m *model) watchColumns() { m.grid.SetColumns(listColumns(len(m.watch.items) > 0)) }
+func (m *model) watchColumns() { m.list.grid.SetColumns(listColumns(len(m.watch.items) > 0)) }
 
 // alarmMsg says that a look is due.
 type alarmMsg struct{ gen int }
@@ -195,7 +188,7 @@ func (m *model) look(due []*row) {
 		return
 	}
 	ctx, cancel := context.WithCancel(m.ctx)
-	m.gen++
+	gen := m.nextGen()
 	var jobs []job
 	for _, r := range due {
 		t := m.target(r)
@@ -203,11 +196,11 @@ func (m *model) look(due []*row) {
 			t.ID, t.Domain = t.Domain.ID, nil
 		}
 		jobs = append(jobs, job{r.id, t})
-		m.single[r.id] = &singleRun{gen: m.gen, cancel: cancel, began: m.now, watch: true}
+		m.single[r.id] = &singleRun{gen: gen, cancel: cancel, began: m.now, watch: true}
 	}
 	doctor, release := m.doctor(true)
 	m.asked = true
-	gen, workers, events := m.gen, m.opt.Jobs, m.events
+	workers, events := m.opt.Jobs, m.events
 	if workers <= 0 {
 		workers = checks.Jobs()
 	}

@@ -5,10 +5,11 @@ import (
 	"testing"
 	"time"
 
-	"domdoc/catalog"
-	"domdoc/checks"
 	"domdoc/checks/incident"
 	"domdoc/checks/progress"
+
+	"domdoc/catalog"
+	"domdoc/checks"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -26,10 +27,10 @@ func (b *bench) healedReport(story string) *checks.DomainReport {
 func (b *bench) heals(story string) tea.Cmd {
 	b.t.Helper()
 	id := b.l.ids[story]
-	b.gen++
-	b.single[id] = &singleRun{gen: b.gen, cancel: func() {}, began: noon, watch: true}
+	b.lastGen++
+	b.single[id] = &singleRun{gen: b.lastGen, cancel: func() {}, began: noon, watch: true}
 	r := b.healedReport(story)
-	return b.send(batchMsg{{gen: b.gen, id: id, report: r, sum: summarise(r), facts: incident.FactsOf(r)}})
+	return b.send(batchMsg{{gen: b.lastGen, id: id, report: r, sum: summarise(r), facts: incident.FactsOf(r)}})
 }
 
 // emitted runs a command, and returns what it wrote to the terminal.
@@ -51,7 +52,7 @@ func TestWatch(t *testing.T) {
 	})
 	b.load().results()
 	id := b.l.ids["cache-negative"]
-	b.grid.Select(id)
+	b.list.grid.Select(id)
 	b.press("w")
 	it := b.watch.items[id]
 	want := progress.NextRun(b.l.reports[id], noon)
@@ -119,10 +120,10 @@ func TestWatchStale(t *testing.T) {
 	b := newBench(t, nil)
 	b.load().results()
 	id := b.l.ids["cache-negative"]
-	b.grid.Select(id)
+	b.list.grid.Select(id)
 	b.press("w")
-	b.gen++
-	stale := b.gen
+	b.lastGen++
+	stale := b.lastGen
 	b.single[id] = &singleRun{gen: stale, cancel: func() {}, watch: true}
 	b.press("x")
 	if at := b.watch.items[id].at; !at.Equal(noon.Add(watchStop)) {

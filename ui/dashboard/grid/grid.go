@@ -117,6 +117,9 @@ func (g *Grid) Selected() (row int32, ok bool) {
 // SelectedID is the selected row's id; empty where there is none.
 func (g *Grid) SelectedID() string { return g.id }
 
+// ID is the id of the row at a place in the order.
+func (g *Grid) ID(place int) string { return g.source.ID(g.order[place]) }
+
 // Position is the selected row's place in the order, from 0.
 func (g *Grid) Position() int { return g.pos }
 
