@@ -124,7 +124,7 @@ func (e SideEffect) first() []string {
 			out = append(out,
 				fmt.Sprintf(
 					"first add: type %s, %s %s, %s %s, TTL %d. The zone's wildcard answers for %s now, and stops as soon as "+
-						"%s exists", r.Type, p.Name, p.label(r), p.Value, p.value(r), r.TTL, e.Name, e.Change.Name))
+						"%s exists", r.Type, p.Name, p.Label(r.Name, r.Label()), p.Value, p.FieldValue(r.Type, r.Value), r.TTL, e.Name, e.Change.Name))
 		}
 	case TakesPlace:
 		values := e.Values
@@ -216,12 +216,6 @@ func (e SideEffect) otherwise() string {
 	return fmt.Sprintf(
 		"ask the platform for a %s under another name (one that begins with an underscore), or as a CNAME",
 		e.Change.Role.Phrase())
-}
-
-// thenDelete is the step that deletes a record which did its work, or never did any.
-func thenDelete(r Record) string {
-	return fmt.Sprintf("then delete the %s record at %s with %s, which nothing needs", r.Type, r.Label(),
-		quoted(r.Value))
 }
 
 // records names records of several types: "MX and TXT records".

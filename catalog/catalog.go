@@ -66,7 +66,7 @@ func SearchCodes(query string) []Code {
 func SearchCauses(query string) []*Cause {
 	var out []*Cause
 	for _, c := range Causes() {
-		if containsWords(string(c.ID)+" "+c.Title+" "+c.Means, query) {
+		if containsWords(string(c.ID)+" "+c.Title+" "+c.Description, query) {
 			out = append(out, c)
 		}
 	}

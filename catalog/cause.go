@@ -1,16 +1,19 @@
 package catalog
 
 import (
+	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 )
 
-// ID names a cause for ever: scripts match on it. A cause may be added, none renamed.
+// ID identifies a cause. Scripts match on it, so it is stable: causes are added, never renamed.
 type ID string
 
-// Rung is a step of the causal ladder. A finding on a lower rung makes what stands above it unknown, not failed.
+// Rung is a layer of the causal ladder, from this machine up to the web page. A finding on a lower rung makes the
+// rungs above it unknown, not failed.
 type Rung uint8
 
 // The rungs, lowest first.
@@ -44,45 +47,45 @@ func Rungs() []Rung {
 
 func (r Rung) String() string { return rungNames[r] }
 
-// Actor is who can mend a cause.
+// Actor is a party that can fix a cause.
 type Actor string
 
-// The actors. Wait means nobody: time mends it.
+// The actors. Wait means that the fault clears without action.
 const (
-	Tenant    Actor = "tenant"
-	DNSHost   Actor = "dns-host"
-	Registry  Actor = "registrar"
-	Platform  Actor = "platform"
-	Authority Actor = "certificate-authority"
-	Network   Actor = "cdn"
-	Wait      Actor = "wait"
-	Local     Actor = "local"
+	Tenant         Actor = "tenant"
+	DNSHost        Actor = "dns-host"
+	RegistrarActor Actor = "registrar"
+	Platform       Actor = "platform"
+	Authority      Actor = "certificate-authority"
+	CDNOperator    Actor = "cdn"
+	Wait           Actor = "wait"
+	Local          Actor = "local"
 )
 
-// Phrase says who acts, for a person.
+// Phrase returns the actor as printed.
 func (a Actor) Phrase() string {
 	switch a {
 	case Tenant:
 		return "you (the domain's owner)"
 	case DNSHost:
 		return "your DNS host"
-	case Registry:
+	case RegistrarActor:
 		return "your registrar"
 	case Platform:
 		return "the platform"
 	case Authority:
 		return "the certificate authority"
-	case Network:
+	case CDNOperator:
 		return "the CDN"
 	case Wait:
-		return "nobody: wait"
+		return "no action needed"
 	case Local:
-		return "whoever runs this machine or its network"
+		return "the operator of this machine or its network"
 	}
 	return string(a)
 }
 
-// Role is what a record is for; it decides which codes a record.* cause predicts.
+// Role is the purpose of a record. It decides which codes a record.* cause predicts.
 type Role string
 
 // The roles. NoRole is for findings that are not about one record.
@@ -94,7 +97,7 @@ const (
 	Configured   Role = "configured"
 )
 
-// Phrase names a record by its role, for a person.
+// Phrase returns the printed name of a record with this role.
 func (r Role) Phrase() string {
 	switch r {
 	case Verification:
@@ -107,10 +110,10 @@ func (r Role) Phrase() string {
 	return "record"
 }
 
-// Verdict is what was found. The zero value means that nothing ran.
+// Verdict is the result of a check or finding. The zero value means that nothing ran.
 type Verdict uint8
 
-// The verdicts. Blocked is a finding that stands above another and is explained by it.
+// The verdicts. Blocked marks a finding that is a consequence of another.
 const (
 	NotRun Verdict = iota
 	Pass
@@ -138,21 +141,21 @@ func (v Verdict) Severity() int {
 	return 0
 }
 
-// MarshalText writes the verdict's word into JSON.
+// MarshalText returns the verdict's JSON value.
 func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
-// Record is a DNS record that somebody should publish, or did.
+// Record is a DNS record that is expected or was published.
 type Record struct {
 	Role  Role   `json:"role,omitempty"`
-	Zone  string `json:"zone,omitempty"` // the zone's name without its final dot; empty when unknown
-	Name  string `json:"name"`           // the whole owner name without its final dot
+	Zone  string `json:"zone,omitempty"` // the zone name without its final dot; empty if unknown
+	Name  string `json:"name"`           // the full owner name without its final dot
 	Type  string `json:"type"`
 	Value string `json:"value,omitempty"`
-	TTL   int    `json:"ttl,omitempty"`  // seconds; 0 leaves the choice to us
-	Host  string `json:"host,omitempty"` // who serves the zone ("Cloudflare"), when its nameservers tell
+	TTL   int    `json:"ttl,omitempty"`  // seconds; 0 for the default
+	Host  string `json:"host,omitempty"` // the DNS host of the zone ("Cloudflare"), if its name servers identify it
 }
 
-// Label is what to type into a DNS panel's name field: the owner name relative to the zone, "@" for the zone itself.
+// Label returns the owner name relative to the zone, as DNS panels take it: "@" for the zone apex.
 func (r Record) Label() string {
 	switch {
 	case r.Zone == "" || r.Name == "":
@@ -167,58 +170,58 @@ func (r Record) Label() string {
 	return r.Name
 }
 
-// Fix is what to do: steps for a person, the records to publish and those to delete in the same change, and the
-// commands that prove the result.
+// Fix describes how to resolve a cause: the steps, the records to publish and delete in one change, and the commands
+// that verify the result.
 type Fix struct {
 	Steps    []string
 	Records  []Record
-	Deletes  []Record // an empty value stands for every record of the name and type
+	Deletes  []Record // an empty value means every record of the name and type
 	Commands []string
-	// Servers is the zone whose name servers the steps tell to change; empty where they tell of none.
+	// Servers is the zone whose name servers the steps change; empty if they change none.
 	Servers string
-	// Settles is how long it takes at most until the change is seen everywhere; nil where that is not known, or plays
-	// no part.
+	// Settles is how long the change takes to be visible everywhere; nil if that is unknown or irrelevant.
 	Settles *Settles
 }
 
-// Until says when waiting ends, and why then.
+// Until is the time by which a fault clears without action, and why.
 type Until struct {
 	Latest time.Time
 	Reason string
 }
 
-// Link is a consequence of a cause: a finding of that id (or family, "http.*") goes under it.
+// Link declares a consequence of a cause: findings that match To are explained by it.
 type Link struct {
-	To ID
-	// Roles limits the link to findings of the explaining cause that are about a record of one of these roles. Empty
-	// means any.
+	To ID // the ID of a cause, or a family such as "http.*"
+	// Roles limits the link to explaining findings about a record with one of these roles. Empty means any.
 	Roles []Role
-	// Same limits the link to consequences about the same record (owner name).
+	// Same limits the link to consequences at the same owner name.
 	Same bool
 }
 
-// Cause is one root cause: a declared value with its words. Build one with declare.
+// Cause is a root cause, built by Declare.
 type Cause struct {
 	ID      ID
 	Rung    Rung
-	Who     []Actor
-	Verdict Verdict // of a finding that says nothing else: Fail, Warn or Inconclusive
-	Title   string  // at most 60 characters, no capital, no period
+	Who     []Actor // who can fix it
+	Verdict Verdict // the default verdict of a finding: Fail, Warn or Inconclusive
+	Title   string  // at most 60 characters, lower case, no period
 
-	Codes    []string          // predicted whatever the role
-	ByRole   map[Role][]string // predicted for a record of this role
-	OnceLive map[Role][]string // predicted besides, once the domain serves traffic
-	NoCode   string            // why it predicts no code
+	Codes    []string          // codes predicted for any role
+	ByRole   map[Role][]string // codes predicted for a record of this role
+	OnceLive map[Role][]string // further codes predicted once the domain serves traffic
+	NoCode   string            // why no code is predicted; required if the three fields above are empty
 
+	// Explains lists the consequences. A finding that is a consequence of another is reported under it, so that each
+	// fault has one root cause.
 	Explains []Link
 
-	Needs string // what somebody must give for it to be known, besides the domain ("the transfer's code")
+	Needs string // input required to detect it besides the domain ("the transfer code")
 
-	Common   int      // how often tickets end here, 1 (rare) to 9
-	Means    string   // what it means, in a paragraph
-	How      string   // how it is known
-	Confused string   // what it is often taken for, and the difference
-	Refs     []string // RFC sections and documents
+	Frequency   int      // how often support tickets have this cause, from 1 (rare) to 9
+	Description string   // one paragraph on what the cause is
+	Detection   string   // how it is detected
+	Confused    string   // the causes it is mistaken for, by ID, and the difference
+	Refs        []string // RFC sections and documents
 
 	summary func(any) string
 	why     func(any) string
@@ -227,20 +230,20 @@ type Cause struct {
 	example any
 }
 
-// Words are the sentences of a cause as functions of its arguments.
-type Words[A any] struct {
-	Summary func(A) string // one sentence, no jargon
-	Why     func(A) string // what was seen and why it matters
+// Text holds the sentences of a cause as functions of its arguments.
+type Text[A any] struct {
+	Summary func(A) string // one sentence without jargon
+	Why     func(A) string // the evidence, and why it matters
 	Fix     func(A) Fix
-	Until   func(A) *Until // nil where waiting plays no part
-	Example A              // arguments to show the sentences with, in explain and in the reference
+	Until   func(A) *Until // nil if waiting does not help
+	Example A              // the arguments used by explain and the reference
 }
 
-// Kind is a declared cause that takes arguments of type A.
-type Kind[A any] struct{ *Cause }
+// CauseOf is a declared cause whose arguments have type A.
+type CauseOf[A any] struct{ *Cause }
 
-// With makes an instance of the cause: what a check reports.
-func (k Kind[A]) With(args A) Instance { return Instance{Cause: k.Cause, Args: args} }
+// With returns an instance of the cause, as checks report it.
+func (k CauseOf[A]) With(args A) Instance { return Instance{Cause: k.Cause, Args: args} }
 
 // Instance is a cause with its arguments.
 type Instance struct {
@@ -248,16 +251,16 @@ type Instance struct {
 	Args any
 }
 
-// Summary is the finding in one sentence.
+// Summary returns the finding in one sentence.
 func (i Instance) Summary() string { return i.summary(i.Args) }
 
-// Why says what was seen and why it matters.
+// Why returns the evidence and why it matters.
 func (i Instance) Why() string { return i.why(i.Args) }
 
-// Fix says what to do.
+// Fix returns how to resolve the finding.
 func (i Instance) Fix() Fix { return i.fix(i.Args) }
 
-// Until says when waiting ends; nil where waiting plays no part.
+// Until returns when the fault clears without action; nil if it does not.
 func (i Instance) Until() *Until {
 	if i.until == nil {
 		return nil
@@ -265,11 +268,11 @@ func (i Instance) Until() *Until {
 	return i.until(i.Args)
 }
 
-// Example is the cause with the arguments it is explained with.
+// Example returns the cause with its example arguments.
 func (c *Cause) Example() Instance { return Instance{Cause: c, Args: c.example} }
 
-// Predicts returns the codes that a finding of this cause predicts for a record of the given role, in order and once
-// each.
+// Predicts returns the codes that a finding of this cause predicts for a record of the given role, sorted. live reports
+// whether the domain serves traffic.
 func (c *Cause) Predicts(role Role, live bool) []string {
 	out := slices.Clone(c.Codes)
 	out = append(out, c.ByRole[role]...)
@@ -280,7 +283,7 @@ func (c *Cause) Predicts(role Role, live bool) []string {
 	return slices.Compact(out)
 }
 
-// AllCodes returns every code that the cause can predict, whatever the role.
+// AllCodes returns every code that the cause can predict for any role, sorted.
 func (c *Cause) AllCodes() []string {
 	out := slices.Clone(c.Codes)
 	for _, m := range []map[Role][]string{c.ByRole, c.OnceLive} {
@@ -292,13 +295,13 @@ func (c *Cause) AllCodes() []string {
 	return slices.Compact(out)
 }
 
-// Family is the part of the id before the dot.
+// Family returns the part of the ID before the dot.
 func (id ID) Family() string {
 	family, _, _ := strings.Cut(string(id), ".")
 	return family
 }
 
-// Matches reports whether the id is named by a pattern: itself, or its family as "record.*".
+// Matches reports whether the ID matches a pattern: an ID, or a family such as "record.*".
 func (id ID) Matches(pattern string) bool {
 	if family, ok := strings.CutSuffix(pattern, ".*"); ok {
 		return id.Family() == family
@@ -306,10 +309,42 @@ func (id ID) Matches(pattern string) bool {
 	return string(id) == pattern
 }
 
-// FindCause looks a cause up by its id, in any case.
+// registry holds every declared cause, sorted by rung and ID. It is filled by package initialisation only.
+var registry []*Cause
+
+// Declare registers a cause and returns it. It panics on a duplicate ID, so it must be called from a package-level
+// variable.
+func Declare[A any](c Cause, t Text[A]) CauseOf[A] {
+	c.summary = func(a any) string { return t.Summary(a.(A)) }
+	c.why = func(a any) string { return t.Why(a.(A)) }
+	c.fix = func(a any) Fix { return t.Fix(a.(A)) }
+	if t.Until != nil {
+		c.until = func(a any) *Until { return t.Until(a.(A)) }
+	}
+	c.example = t.Example
+	register(&c)
+	return CauseOf[A]{&c}
+}
+
+func register(c *Cause) {
+	for _, other := range registry {
+		if other.ID == c.ID {
+			panic(fmt.Sprintf("catalog: two causes have the ID %q; change the ID field of one", c.ID))
+		}
+	}
+	at, _ := slices.BinarySearchFunc(registry, c, func(a, b *Cause) int {
+		return cmp.Or(cmp.Compare(a.Rung, b.Rung), cmp.Compare(a.ID, b.ID))
+	})
+	registry = slices.Insert(registry, at, c)
+}
+
+// Causes returns every declared cause, sorted by rung and ID.
+func Causes() []*Cause { return slices.Clone(registry) }
+
+// FindCause returns the cause with an ID, in any case.
 func FindCause(id string) (*Cause, bool) {
 	id = strings.ToLower(strings.TrimSpace(id))
-	for _, c := range Causes() {
+	for _, c := range registry {
 		if string(c.ID) == id {
 			return c, true
 		}
@@ -317,8 +352,8 @@ func FindCause(id string) (*Cause, bool) {
 	return nil, false
 }
 
-// NeedsMore tells what must be given for any cause of a code to be known, besides the domain; empty where the domain
-// is enough.
+// NeedsMore returns the input besides the domain without which no cause of a code can be detected; empty if the domain
+// is enough for one of them.
 func NeedsMore(code string) string {
 	needs := ""
 	for _, c := range CausesOf(code) {
@@ -330,43 +365,31 @@ func NeedsMore(code string) string {
 	return needs
 }
 
-// CausesOf returns the causes that can predict a code, the commonest first.
+// CausesOf returns the causes that can predict a code, the most frequent first.
 func CausesOf(code string) []*Cause {
 	var out []*Cause
-	for _, c := range Causes() {
+	for _, c := range registry {
 		if slices.Contains(c.AllCodes(), code) {
 			out = append(out, c)
 		}
 	}
-	commonestFirst(out)
+	sortByFrequency(out)
 	return out
 }
 
-func commonestFirst(causes []*Cause) {
-	slices.SortStableFunc(causes, func(a, b *Cause) int { return b.Common - a.Common })
+func sortByFrequency(causes []*Cause) {
+	slices.SortStableFunc(causes, func(a, b *Cause) int { return b.Frequency - a.Frequency })
 }
 
-func declare[A any](c Cause, w Words[A]) Kind[A] {
-	c.summary = func(a any) string { return w.Summary(a.(A)) }
-	c.why = func(a any) string { return w.Why(a.(A)) }
-	c.fix = func(a any) Fix { return w.Fix(a.(A)) }
-	if w.Until != nil {
-		c.until = func(a any) *Until { return w.Until(a.(A)) }
-	}
-	c.example = w.Example
-	return Kind[A]{&c}
-}
-
-// causeID is how a text names a cause.
+// causeID matches the ID of a cause in a text.
 var causeID = regexp.MustCompile(`\b[a-z]+\.[a-z0-9]+(?:-[a-z0-9]+)*`)
 
-// confusedWith reports whether the cause's own text names the other.
+// confusedWith reports whether the Confused field names the other cause.
 func (c *Cause) confusedWith(other *Cause) bool {
 	return slices.Contains(causeID.FindAllString(c.Confused, -1), string(other.ID))
 }
 
-// Alike are the causes that this one is taken for and those that are taken for it, the commonest first: a mistake
-// goes both ways.
+// Alike returns the causes that this one is mistaken for and those mistaken for it, the most frequent first.
 func (c *Cause) Alike() []*Cause {
 	var out []*Cause
 	for _, x := range Causes() {
@@ -374,16 +397,16 @@ func (c *Cause) Alike() []*Cause {
 			out = append(out, x)
 		}
 	}
-	commonestFirst(out)
+	sortByFrequency(out)
 	return out
 }
 
-// SeeAlso are the causes that are taken for this one and that its own text does not name.
+// SeeAlso returns the causes that are mistaken for this one but not named in its Confused field.
 func (c *Cause) SeeAlso() []*Cause {
 	return slices.DeleteFunc(c.Alike(), c.confusedWith)
 }
 
-// MayExplain reports whether some finding of this cause can have findings of the other under it.
+// MayExplain reports whether findings of the other cause can be consequences of this one.
 func (c *Cause) MayExplain(other *Cause) bool {
 	if c.ID == other.ID {
 		return false

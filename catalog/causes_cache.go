@@ -67,21 +67,21 @@ var cacheCodes = map[Role][]string{
 }
 
 // CacheOldAnswer is cache.old-answer.
-var CacheOldAnswer = declare(Cause{
-	ID: "cache.old-answer", Rung: Cache, Who: []Actor{Wait}, Verdict: Fail, Common: 7,
+var CacheOldAnswer = Declare(Cause{
+	ID: "cache.old-answer", Rung: Cache, Who: []Actor{Wait}, Verdict: Fail, Frequency: 7,
 	Title:  "a resolver still has the earlier value",
 	ByRole: cacheCodes, Explains: []Link{
 		{To: "certificate.pending", Roles: []Role{Certificate}},
 		{To: "cache.window-too-long", Same: true},
 	},
-	Means: "The record is right at the source. A resolver fetched the earlier value before the change and keeps " +
+	Description: "The record is right at the source. A resolver fetched the earlier value before the change and keeps " +
 		"it for the time that came with it. This ends by itself, at a known moment.",
-	How: "All authoritative servers have the wanted value; the resolver's answer has another, with the seconds " +
+	Detection: "All authoritative servers have the wanted value; the resolver's answer has another, with the seconds " +
 		"that remain.",
 	Confused: "record.value-differs, where the source itself is wrong and waiting does not help; " +
 		"cache.stale-served, which has no end of its own; record.servers-disagree, where the source gives both.",
 	Refs: []string{"RFC 1035 3.2.1", "RFC 2181 8"},
-}, Words[CacheArgs]{
+}, Text[CacheArgs]{
 	Summary: func(a CacheArgs) string {
 		if a.Record.Type == "DS" {
 			return fmt.Sprintf(
@@ -129,21 +129,21 @@ func verb(s []string, one, several string) string {
 }
 
 // CacheNegative is cache.negative.
-var CacheNegative = declare(Cause{
-	ID: "cache.negative", Rung: Cache, Who: []Actor{Wait}, Verdict: Fail, Common: 7,
+var CacheNegative = Declare(Cause{
+	ID: "cache.negative", Rung: Cache, Who: []Actor{Wait}, Verdict: Fail, Frequency: 7,
 	Title:  "a resolver remembers that the record did not exist",
 	ByRole: cacheCodes, Explains: []Link{
 		{To: "certificate.pending", Roles: []Role{Certificate}},
 		{To: "cache.window-too-long", Same: true},
 	},
-	Means: "The record is right at the source. A resolver asked for it before it existed, and remembers the " +
+	Description: "The record is right at the source. A resolver asked for it before it existed, and remembers the " +
 		"\"no\" for the time that the zone's SOA allows. This ends by itself, at a known moment.",
-	How: "All authoritative servers have the record; the resolver answers NXDOMAIN or NODATA, and the TTL of " +
+	Detection: "All authoritative servers have the record; the resolver answers NXDOMAIN or NODATA, and the TTL of " +
 		"the SOA in its answer is the time that remains.",
 	Confused: "record.missing, where the source lacks the record and waiting does not help; record.nxdomain-above, " +
 		"where the source keeps saying so.",
 	Refs: []string{"RFC 2308 5"},
-}, Words[CacheArgs]{
+}, Text[CacheArgs]{
 	Summary: func(a CacheArgs) string {
 		return fmt.Sprintf("%s is right; %s still %s that it did not exist, for %s at most", the(a.Record),
 			list(a.Resolvers), remembers(a.Resolvers), seconds(a.Left))
@@ -165,23 +165,23 @@ var CacheNegative = declare(Cause{
 func remembers(s []string) string { return verb(s, "remembers", "remember") }
 
 // CacheNeverConverges is cache.never-converges.
-var CacheNeverConverges = declare(Cause{
-	ID: "cache.never-converges", Rung: Cache, Who: []Actor{Tenant, DNSHost}, Verdict: Fail, Common: 5,
+var CacheNeverConverges = Declare(Cause{
+	ID: "cache.never-converges", Rung: Cache, Who: []Actor{Tenant, DNSHost}, Verdict: Fail, Frequency: 5,
 	Title: "waiting will not help",
 	ByRole: map[Role][]string{
 		Verification: {"DOMAIN_010"}, Routing: {"DOMAIN_010"}, Certificate: {"DOMAIN_010"},
 		Configured: {"DOMAIN_010"},
 	},
-	Means: "The service waits for the record to spread, but at the source it is missing, wrong, or differs from " +
+	Description: "The service waits for the record to spread, but at the source it is missing, wrong, or differs from " +
 		"server to server, or the servers of an earlier DNS host still serve the old zone, and resolvers that know " +
 		"them keep asking them. No cache will agree with the wanted value by itself.",
-	How: "The service reported a propagation timeout (DOMAIN_010), or resolvers have something else, while the " +
+	Detection: "The service reported a propagation timeout (DOMAIN_010), or resolvers have something else, while the " +
 		"authoritative servers do not all have the wanted value; or a resolver names other servers for the zone than " +
 		"the registry, and those still give the old answer.",
 	Confused: "cache.old-answer and cache.negative, which end by themselves; cache.stale-served, where the source " +
 		"is right and cannot be reached.",
 	Refs: []string{"RFC 1034 4.3.5"},
-}, Words[CacheArgs]{
+}, Text[CacheArgs]{
 	Summary: func(a CacheArgs) string {
 		if len(a.Old) > 0 {
 			return "waiting may not help: " + list(a.Resolvers) +
@@ -220,21 +220,21 @@ func orDomain(r Record) string {
 }
 
 // CacheWindowTooLong is cache.window-too-long.
-var CacheWindowTooLong = declare(Cause{
-	ID: "cache.window-too-long", Rung: Cache, Who: []Actor{Tenant}, Verdict: Warn, Common: 3,
+var CacheWindowTooLong = Declare(Cause{
+	ID: "cache.window-too-long", Rung: Cache, Who: []Actor{Tenant}, Verdict: Warn, Frequency: 3,
 	Title: "caches remember longer than the service waits",
 	ByRole: map[Role][]string{
 		Verification: {"DOMAIN_004"}, Routing: {"DOMAIN_010"}, Certificate: {"DOMAIN_010"},
 		Configured: {"DOMAIN_010"},
 	},
-	Means: "The service waits five minutes for a verification and 48 hours for propagation. An answer (or a " +
+	Description: "The service waits five minutes for a verification and 48 hours for propagation. An answer (or a " +
 		"\"no\") that caches keep longer outlives that.",
-	How: "The TTL that is still cached, or the zone's negative TTL after a failed attempt, exceeds the " +
+	Detection: "The TTL that is still cached, or the zone's negative TTL after a failed attempt, exceeds the " +
 		"service's patience.",
 	Confused: "cache.never-converges, where no waiting helps; record.ttl-out-of-range, where the service refuses " +
 		"the TTL as such.",
 	Refs: []string{"RFC 2308 5"},
-}, Words[CacheArgs]{
+}, Text[CacheArgs]{
 	Summary: func(a CacheArgs) string {
 		return fmt.Sprintf("caches may remember an earlier answer for %s %s for %s; the service waits %s", a.Record.Name,
 			a.Record.Type, seconds(a.Left), seconds(a.Limit))
@@ -253,15 +253,15 @@ var CacheWindowTooLong = declare(Cause{
 })
 
 // CacheResolverFiltered is cache.resolver-filtered.
-var CacheResolverFiltered = declare(Cause{
-	ID: "cache.resolver-filtered", Rung: Cache, Who: []Actor{Local}, Verdict: Inconclusive, Common: 2,
-	Title:    "the resolver filters the name by a policy of its own",
-	NoCode:   "what one resolver hides by policy says nothing of the domain",
-	Means:    "The resolver says that it blocks or censors the name. Others may answer; the domain is not at fault.",
-	How:      "The answer carries an extended error of the policy group (EDE 15 to 18).",
-	Confused: "record.missing: the servers at the source have the record; cache.negative, which ends by itself.",
-	Refs:     []string{"RFC 8914 4.16", "RFC 8914 4.17", "RFC 8914 4.18", "RFC 8914 4.19"},
-}, Words[CacheArgs]{
+var CacheResolverFiltered = Declare(Cause{
+	ID: "cache.resolver-filtered", Rung: Cache, Who: []Actor{Local}, Verdict: Inconclusive, Frequency: 2,
+	Title:       "the resolver filters the name by a policy of its own",
+	NoCode:      "what one resolver hides by policy says nothing of the domain",
+	Description: "The resolver says that it blocks or censors the name. Others may answer; the domain is not at fault.",
+	Detection:   "The answer carries an extended error of the policy group (EDE 15 to 18).",
+	Confused:    "record.missing: the servers at the source have the record; cache.negative, which ends by itself.",
+	Refs:        []string{"RFC 8914 4.16", "RFC 8914 4.17", "RFC 8914 4.18", "RFC 8914 4.19"},
+}, Text[CacheArgs]{
 	Summary: func(a CacheArgs) string {
 		return fmt.Sprintf("%s filters %s by a policy of its own", list(a.Resolvers), a.Record.Name)
 	},
@@ -274,21 +274,21 @@ var CacheResolverFiltered = declare(Cause{
 })
 
 // CacheStaleServed is cache.stale-served.
-var CacheStaleServed = declare(Cause{
-	ID: "cache.stale-served", Rung: Cache, Who: []Actor{DNSHost}, Verdict: Warn, Common: 2,
+var CacheStaleServed = Declare(Cause{
+	ID: "cache.stale-served", Rung: Cache, Who: []Actor{DNSHost}, Verdict: Warn, Frequency: 2,
 	Title: "a resolver serves an answer that has run out",
 	ByRole: map[Role][]string{
 		Verification: {"DOMAIN_010"}, Routing: {"DOMAIN_010"}, Certificate: {"DOMAIN_010"},
 		Configured: {"DOMAIN_010"},
 	},
 	Explains: []Link{{To: "cache.old-answer", Same: true}, {To: "cache.negative", Same: true}},
-	Means: "The resolver could not reach the zone's servers and gives an old answer beyond its time. It has no " +
+	Description: "The resolver could not reach the zone's servers and gives an old answer beyond its time. It has no " +
 		"end of its own: it lasts until the servers can be reached from there.",
-	How: "The answer says so (EDE 3 or 19).",
+	Detection: "The answer says so (EDE 3 or 19).",
 	Confused: "cache.old-answer, which ends by itself; delegation.unreachable, where nobody reaches the zone's " +
 		"servers, not only this resolver.",
 	Refs: []string{"RFC 8767", "RFC 8914 4.4", "RFC 8914 4.20"},
-}, Words[CacheArgs]{
+}, Text[CacheArgs]{
 	Summary: func(a CacheArgs) string {
 		return fmt.Sprintf("%s cannot reach the zone's servers and gives an old answer for %s", list(a.Resolvers),
 			a.Record.Name)

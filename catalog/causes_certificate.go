@@ -52,18 +52,18 @@ var exampleCAA = CAAArgs{
 }
 
 // CAAForbids is caa.forbids.
-var CAAForbids = declare(Cause{
-	ID: "caa.forbids", Rung: CertificateRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 7,
+var CAAForbids = Declare(Cause{
+	ID: "caa.forbids", Rung: CertificateRung, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 7,
 	Title: "CAA records forbid the certificate",
 	Codes: []string{"DOMAIN_011", "DOMAIN_023"}, Explains: caaExplains,
-	Means: "CAA records say which authorities may issue certificates for a name. The nearest set names others, " +
+	Description: "CAA records say which authorities may issue certificates for a name. The nearest set names others, " +
 		"and not Amazon, whose certificates the platform uses.",
-	How: "From the name upwards, the first non-empty CAA set decides; at each step CNAMEs are followed. It " +
+	Detection: "From the name upwards, the first non-empty CAA set decides; at each step CNAMEs are followed. It " +
 		"names none of amazon.com, amazontrust.com, awstrust.com and amazonaws.com.",
 	Confused: "certificate.authority-incident: retrying does not help while the set is as it is; caa.lookup-fails, " +
 		"where no set could be read; caa.from-target, where the set is not the domain's own.",
 	Refs: []string{"RFC 8659 3", "RFC 8659 4.2", "https://docs.aws.amazon.com/acm/latest/userguide/setup-caa.html"},
-}, Words[CAAArgs]{
+}, Text[CAAArgs]{
 	Summary: func(a CAAArgs) string {
 		return fmt.Sprintf("CAA records at %s forbid the certificate for %s", a.At, a.Domain)
 	},
@@ -75,16 +75,16 @@ var CAAForbids = declare(Cause{
 })
 
 // CAAForbidsWildcard is caa.forbids-wildcard.
-var CAAForbidsWildcard = declare(Cause{
-	ID: "caa.forbids-wildcard", Rung: CertificateRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 2,
+var CAAForbidsWildcard = Declare(Cause{
+	ID: "caa.forbids-wildcard", Rung: CertificateRung, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 2,
 	Title: "CAA records forbid the wildcard certificate",
 	Codes: []string{"DOMAIN_011", "DOMAIN_023"}, Explains: caaExplains,
-	Means: "For a wildcard name an issuewild record takes the place of issue. The set has issuewild records, and " +
+	Description: "For a wildcard name an issuewild record takes the place of issue. The set has issuewild records, and " +
 		"none names Amazon.",
-	How:      "As caa.forbids, with the issuewild records of the deciding set.",
-	Confused: "caa.forbids: the issue records may well allow Amazon.",
-	Refs:     []string{"RFC 8659 4.3"},
-}, Words[CAAArgs]{
+	Detection: "As caa.forbids, with the issuewild records of the deciding set.",
+	Confused:  "caa.forbids: the issue records may well allow Amazon.",
+	Refs:      []string{"RFC 8659 4.3"},
+}, Text[CAAArgs]{
 	Summary: func(a CAAArgs) string {
 		return fmt.Sprintf("CAA records at %s forbid the wildcard certificate for %s", a.At, a.Domain)
 	},
@@ -99,17 +99,17 @@ var CAAForbidsWildcard = declare(Cause{
 })
 
 // CAAFromTarget is caa.from-target.
-var CAAFromTarget = declare(Cause{
-	ID: "caa.from-target", Rung: CertificateRung, Who: []Actor{Tenant, Network}, Verdict: Fail, Common: 2,
+var CAAFromTarget = Declare(Cause{
+	ID: "caa.from-target", Rung: CertificateRung, Who: []Actor{Tenant, CDNOperator}, Verdict: Fail, Frequency: 2,
 	Title: "the CNAME target's CAA records forbid the certificate",
 	Codes: []string{"DOMAIN_011", "DOMAIN_023"}, Explains: append([]Link{{To: "caa.forbids"}}, caaExplains...),
-	Means: "A CAA look-up follows CNAMEs, so the set of the target decides, and the domain's own CAA records " +
+	Description: "A CAA look-up follows CNAMEs, so the set of the target decides, and the domain's own CAA records " +
 		"further up are not asked.",
-	How: "The CAA question for the name is answered through its CNAME, by a set that names none of Amazon's " +
+	Detection: "The CAA question for the name is answered through its CNAME, by a set that names none of Amazon's " +
 		"four names.",
 	Confused: "caa.forbids: changing the domain's own CAA records further up does not help.",
 	Refs:     []string{"RFC 8659 3"},
-}, Words[CAAArgs]{
+}, Text[CAAArgs]{
 	Summary: func(a CAAArgs) string {
 		return fmt.Sprintf("CAA records at %s, where %s points to, forbid its certificate", a.At, a.Domain)
 	},
@@ -132,19 +132,19 @@ var CAAFromTarget = declare(Cause{
 })
 
 // CAACriticalUnknown is caa.critical-unknown.
-var CAACriticalUnknown = declare(Cause{
-	ID: "caa.critical-unknown", Rung: CertificateRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 1,
+var CAACriticalUnknown = Declare(Cause{
+	ID: "caa.critical-unknown", Rung: CertificateRung, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 1,
 	Title: "a critical CAA record of an unknown kind forbids issuing",
 	Codes: []string{"DOMAIN_011", "DOMAIN_023"}, Explains: append([]Link{
 		{To: "caa.forbids"},
 		{To: "caa.forbids-wildcard"},
 	}, caaExplains...),
-	Means: "A CAA record with the critical flag (128) and a tag that authorities do not know forbids them to " +
+	Description: "A CAA record with the critical flag (128) and a tag that authorities do not know forbids them to " +
 		"issue, whatever else the set says.",
-	How:      "The deciding CAA set holds such a record.",
-	Confused: "caa.forbids: Amazon may well be named in the set.",
-	Refs:     []string{"RFC 8659 4.1"},
-}, Words[CAAArgs]{
+	Detection: "The deciding CAA set holds such a record.",
+	Confused:  "caa.forbids: Amazon may well be named in the set.",
+	Refs:      []string{"RFC 8659 4.1"},
+}, Text[CAAArgs]{
 	Summary: func(a CAAArgs) string {
 		return fmt.Sprintf("a critical CAA record %q at %s forbids every certificate", a.Tag, a.At)
 	},
@@ -168,18 +168,18 @@ var CAACriticalUnknown = declare(Cause{
 })
 
 // CAALookupFails is caa.lookup-fails.
-var CAALookupFails = declare(Cause{
-	ID: "caa.lookup-fails", Rung: CertificateRung, Who: []Actor{DNSHost}, Verdict: Fail, Common: 3,
+var CAALookupFails = Declare(Cause{
+	ID: "caa.lookup-fails", Rung: CertificateRung, Who: []Actor{DNSHost}, Verdict: Fail, Frequency: 3,
 	Title: "the CAA question gets no proper answer",
 	Codes: []string{"DOMAIN_011", "DOMAIN_023"}, Explains: caaExplains,
-	Means: "A certificate authority must ask for CAA records and may not issue while the question fails. Old DNS " +
+	Description: "A certificate authority must ask for CAA records and may not issue while the question fails. Old DNS " +
 		"software fails on this type only, so everything else looks healthy.",
-	How: "The zone's servers answer other questions, but time out, refuse, or answer SERVFAIL or NOTIMP for " +
+	Detection: "The zone's servers answer other questions, but time out, refuse, or answer SERVFAIL or NOTIMP for " +
 		"type 257.",
 	Confused: "caa.forbids, where the answer arrives and says no; delegation.unreachable, where no question is " +
 		"answered. No CAA records at all is a proper answer, and allows everyone.",
 	Refs: []string{"RFC 8659 6", "RFC 3597"},
-}, Words[CAAArgs]{
+}, Text[CAAArgs]{
 	Summary: func(a CAAArgs) string {
 		return "the servers of " + a.Zone + " fail on the CAA question, so no authority may issue"
 	},
@@ -234,8 +234,8 @@ var exampleCertificate = CertificateArgs{
 }
 
 // CertificateAbsent is certificate.absent.
-var CertificateAbsent = declare(Cause{
-	ID: "certificate.absent", Rung: CertificateRung, Who: []Actor{Tenant, Platform}, Verdict: Fail, Common: 5,
+var CertificateAbsent = Declare(Cause{
+	ID: "certificate.absent", Rung: CertificateRung, Who: []Actor{Tenant, Platform}, Verdict: Fail, Frequency: 5,
 	Title: "no certificate was ever requested",
 	Codes: []string{"DOMAIN_012"}, Explains: append([]Link{
 		{To: "certificate.default-served"},
@@ -243,12 +243,12 @@ var CertificateAbsent = declare(Cause{
 		{To: "cdn.certificate-first"},
 		{To: "cdn.not-attached"},
 	}, edgeExplains...),
-	Means: "The service holds no certificate for the domain, and the edge shows none for its name either.",
-	How:   "The service answers DOMAIN_012 for the domain's certificate.",
+	Description: "The service holds no certificate for the domain, and the edge shows none for its name either.",
+	Detection:   "The service answers DOMAIN_012 for the domain's certificate.",
 	Confused: "certificate.pending: there a request is waiting; certificate.failed, where one was made and ended; " +
 		"certificate.default-served, where the service has one and the edge does not use it.",
 	Refs: []string{"Domains Service, error code DOMAIN_012", "Domains Service API, GET /domains/v1/{id}/ssl"},
-}, Words[CertificateArgs]{
+}, Text[CertificateArgs]{
 	Summary: func(a CertificateArgs) string { return "there is no certificate for " + a.Domain },
 	Why: func(a CertificateArgs) string {
 		s := "the service holds none"
@@ -264,8 +264,8 @@ var CertificateAbsent = declare(Cause{
 })
 
 // CertificatePending is certificate.pending.
-var CertificatePending = declare(Cause{
-	ID: "certificate.pending", Rung: CertificateRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 6,
+var CertificatePending = Declare(Cause{
+	ID: "certificate.pending", Rung: CertificateRung, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 6,
 	Title: "the certificate is requested, and not issued yet",
 	Codes: []string{"DOMAIN_011", "DOMAIN_012"}, Explains: append([]Link{
 		{To: "certificate.default-served"},
@@ -273,9 +273,9 @@ var CertificatePending = declare(Cause{
 		{To: "cdn.certificate-first"},
 		{To: "cdn.not-attached"},
 	}, edgeExplains...),
-	Means: "The certificate authority waits until it sees the validation record. After 72 hours it gives up, and " +
+	Description: "The certificate authority waits until it sees the validation record. After 72 hours it gives up, and " +
 		"the certificate must be requested anew.",
-	How: "The service's certificate state is pending; the validation records were asked for at the " +
+	Detection: "The service's certificate state is pending; the validation records were asked for at the " +
 		"authoritative servers.",
 	Confused: "certificate.failed: there a new request is needed; certificate.absent, where none was made; " +
 		"cache.negative, when the validation record was published a moment ago.",
@@ -283,7 +283,7 @@ var CertificatePending = declare(Cause{
 		"https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html",
 		"https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-DNS-validation.html",
 	},
-}, Words[CertificateArgs]{
+}, Text[CertificateArgs]{
 	Summary: func(a CertificateArgs) string {
 		return "the certificate for " + a.Domain + " is requested, and not issued yet"
 	},
@@ -323,23 +323,23 @@ var CertificatePending = declare(Cause{
 })
 
 // CertificateFailed is certificate.failed.
-var CertificateFailed = declare(Cause{
+var CertificateFailed = Declare(Cause{
 	ID: "certificate.failed", Rung: CertificateRung, Who: []Actor{Tenant, Platform, Authority}, Verdict: Fail,
-	Common: 5,
-	Title:  "the certificate authority refused",
-	Codes:  []string{"DOMAIN_011", "DOMAIN_023"}, Explains: append([]Link{
+	Frequency: 5,
+	Title:     "the certificate authority refused",
+	Codes:     []string{"DOMAIN_011", "DOMAIN_023"}, Explains: append([]Link{
 		{To: "certificate.default-served"},
 		{To: "certificate.name-mismatch"},
 		{To: "cdn.certificate-first"},
 		{To: "cdn.not-attached"},
 	}, edgeExplains...),
-	Means: "The request for a certificate ended without one. A failed request is never repeated: once its reason " +
+	Description: "The request for a certificate ended without one. A failed request is never repeated: once its reason " +
 		"is mended, a new one is needed.",
-	How: "The service reports the state and the authority's reason.",
+	Detection: "The service reports the state and the authority's reason.",
 	Confused: "certificate.pending, which still waits and needs no new request; caa.forbids and record.missing, " +
 		"which are often its reason.",
 	Refs: []string{"https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-cert-requests.html"},
-}, Words[CertificateArgs]{
+}, Text[CertificateArgs]{
 	Summary: func(a CertificateArgs) string {
 		return "the certificate for " + a.Domain + " was not issued: " + a.Detail
 	},
@@ -412,21 +412,21 @@ func failureSteps(reason, status string) []string {
 }
 
 // CertificateNameUnissuable is certificate.name-unissuable.
-var CertificateNameUnissuable = declare(Cause{
-	ID: "certificate.name-unissuable", Rung: CertificateRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 2,
+var CertificateNameUnissuable = Declare(Cause{
+	ID: "certificate.name-unissuable", Rung: CertificateRung, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 2,
 	Title: "no public authority issues for such a name",
 	Codes: []string{"DOMAIN_011"}, Explains: []Link{
 		{To: "certificate.failed"},
 		{To: "certificate.pending"},
 		{To: "certificate.absent"},
 	},
-	Means: "Certificates are issued for public host names only: no underscore, at most 64 octets for the first " +
+	Description: "Certificates are issued for public host names only: no underscore, at most 64 octets for the first " +
 		"name, valid punycode, and a public ending.",
-	How: "The form of the name is checked.",
+	Detection: "The form of the name is checked.",
 	Confused: "certificate.failed: here no request can succeed, however often it is made; service.name-malformed, " +
 		"where the DNS cannot have the name either.",
 	Refs: []string{"RFC 5280 A.1", "RFC 1123 2.1", "RFC 5891 4.4"},
-}, Words[CertificateArgs]{
+}, Text[CertificateArgs]{
 	Summary: func(a CertificateArgs) string {
 		return "no certificate can be issued for " + a.Domain + ": " + a.Detail
 	},
@@ -436,20 +436,20 @@ var CertificateNameUnissuable = declare(Cause{
 })
 
 // CertificateDefaultServed is certificate.default-served.
-var CertificateDefaultServed = declare(Cause{
-	ID: "certificate.default-served", Rung: CertificateRung, Who: []Actor{Platform}, Verdict: Fail, Common: 5,
+var CertificateDefaultServed = Declare(Cause{
+	ID: "certificate.default-served", Rung: CertificateRung, Who: []Actor{Platform}, Verdict: Fail, Frequency: 5,
 	Title: "the edge shows its own certificate for this name",
 	Codes: []string{"DOMAIN_012", "DOMAIN_013"}, Explains: append([]Link{
 		{To: "cdn.not-attached"},
 		{To: "certificate.name-mismatch"},
 	}, edgeExplains...),
-	Means: "Traffic reaches the CDN, but the CDN does not know the name: it answers with the certificate of its " +
+	Description: "Traffic reaches the CDN, but the CDN does not know the name: it answers with the certificate of its " +
 		"own domain.",
-	How: "The handshake with the domain's name (SNI) gets a certificate whose names are all the CDN's.",
+	Detection: "The handshake with the domain's name (SNI) gets a certificate whose names are all the CDN's.",
 	Confused: "certificate.name-mismatch, where the certificate is somebody's own; cdn.not-attached, which is the " +
 		"same seen in the page; certificate.absent, where the service has none to show.",
 	Refs: []string{"RFC 6066 3", "RFC 9525 6.3"},
-}, Words[CertificateArgs]{
+}, Text[CertificateArgs]{
 	Summary: func(a CertificateArgs) string {
 		return "the CDN answers " + a.Domain + " with its own certificate: it does not know the name"
 	},
@@ -464,17 +464,17 @@ var CertificateDefaultServed = declare(Cause{
 })
 
 // CertificateNameMismatch is certificate.name-mismatch.
-var CertificateNameMismatch = declare(Cause{
-	ID: "certificate.name-mismatch", Rung: CertificateRung, Who: []Actor{Tenant, Platform}, Verdict: Fail, Common: 5,
+var CertificateNameMismatch = Declare(Cause{
+	ID: "certificate.name-mismatch", Rung: CertificateRung, Who: []Actor{Tenant, Platform}, Verdict: Fail, Frequency: 5,
 	Title: "the certificate does not cover the name",
 	Codes: []string{"DOMAIN_012"}, Explains: edgeExplains,
-	Means: "The certificate that the server shows is for other names. A wildcard covers exactly one label, and " +
+	Description: "The certificate that the server shows is for other names. A wildcard covers exactly one label, and " +
 		"not the bare name.",
-	How: "The subject alternative names of the certificate from each address are compared with the name.",
+	Detection: "The subject alternative names of the certificate from each address are compared with the name.",
 	Confused: "certificate.default-served, where the CDN shows its own; record.cname-wrong-target, where another " +
 		"host answers with its own certificate.",
 	Refs: []string{"RFC 9525 6.3"},
-}, Words[CertificateArgs]{
+}, Text[CertificateArgs]{
 	Summary: func(a CertificateArgs) string {
 		return "the certificate at " + a.where() + " does not cover " + a.Domain
 	},
@@ -487,16 +487,16 @@ var CertificateNameMismatch = declare(Cause{
 })
 
 // CertificateExpired is certificate.expired.
-var CertificateExpired = declare(Cause{
-	ID: "certificate.expired", Rung: CertificateRung, Who: []Actor{Platform}, Verdict: Fail, Common: 3,
+var CertificateExpired = Declare(Cause{
+	ID: "certificate.expired", Rung: CertificateRung, Who: []Actor{Platform}, Verdict: Fail, Frequency: 3,
 	Title: "the certificate has expired",
 	Codes: []string{"DOMAIN_012", "DOMAIN_019"}, Explains: wireExplains,
-	Means: "The certificate's end has passed. Browsers refuse it.",
-	How:   "The dates of the certificate from each address, judged by this machine's clock.",
+	Description: "The certificate's end has passed. Browsers refuse it.",
+	Detection:   "The dates of the certificate from each address, judged by this machine's clock.",
 	Confused: "registration.expired, which is about the domain's date; vantage.clock-skew: a fast clock makes good " +
 		"certificates look so; certificate.not-yet-valid, the other end.",
 	Refs: []string{"RFC 5280 4.1.2.5"},
-}, Words[CertificateArgs]{
+}, Text[CertificateArgs]{
 	Summary: func(a CertificateArgs) string {
 		return fmt.Sprintf("the certificate for %s expired on %s", a.Domain, day(a.NotAfter))
 	},
@@ -509,16 +509,16 @@ var CertificateExpired = declare(Cause{
 })
 
 // CertificateNotYetValid is certificate.not-yet-valid.
-var CertificateNotYetValid = declare(Cause{
-	ID: "certificate.not-yet-valid", Rung: CertificateRung, Who: []Actor{Platform}, Verdict: Fail, Common: 1,
+var CertificateNotYetValid = Declare(Cause{
+	ID: "certificate.not-yet-valid", Rung: CertificateRung, Who: []Actor{Platform}, Verdict: Fail, Frequency: 1,
 	Title: "the certificate is not valid yet",
 	Codes: []string{"DOMAIN_012", "DOMAIN_019"}, Explains: wireExplains,
-	Means: "The certificate begins in the future.",
-	How:   "The dates of the certificate from each address, judged by this machine's clock.",
+	Description: "The certificate begins in the future.",
+	Detection:   "The dates of the certificate from each address, judged by this machine's clock.",
 	Confused: "vantage.clock-skew: a slow clock makes every new certificate look so; certificate.expired, the other " +
 		"end.",
 	Refs: []string{"RFC 5280 4.1.2.5"},
-}, Words[CertificateArgs]{
+}, Text[CertificateArgs]{
 	Summary: func(a CertificateArgs) string {
 		return fmt.Sprintf("the certificate for %s is not valid before %s", a.Domain, clock(a.NotBefore))
 	},
@@ -530,16 +530,16 @@ var CertificateNotYetValid = declare(Cause{
 })
 
 // CertificateExpiresSoon is certificate.expires-soon.
-var CertificateExpiresSoon = declare(Cause{
-	ID: "certificate.expires-soon", Rung: CertificateRung, Who: []Actor{Platform}, Verdict: Warn, Common: 2,
-	Title: "the certificate ends in less than 14 days",
-	Codes: []string{"DOMAIN_012", "DOMAIN_019"},
-	Means: "Renewal happens about 45 days before the end, so one that is this close has most likely failed.",
-	How:   "The dates of the certificate from each address.",
+var CertificateExpiresSoon = Declare(Cause{
+	ID: "certificate.expires-soon", Rung: CertificateRung, Who: []Actor{Platform}, Verdict: Warn, Frequency: 2,
+	Title:       "the certificate ends in less than 14 days",
+	Codes:       []string{"DOMAIN_012", "DOMAIN_019"},
+	Description: "Renewal happens about 45 days before the end, so one that is this close has most likely failed.",
+	Detection:   "The dates of the certificate from each address.",
 	Confused: "registration.expires-soon, which is about the domain's date; certificate.renewal-blocked, where the " +
 		"obstacle is known.",
 	Refs: []string{"RFC 5280 4.1.2.5"},
-}, Words[CertificateArgs]{
+}, Text[CertificateArgs]{
 	Summary: func(a CertificateArgs) string {
 		return fmt.Sprintf("the certificate for %s ends on %s and has not been renewed", a.Domain, day(a.NotAfter))
 	},
@@ -553,17 +553,17 @@ var CertificateExpiresSoon = declare(Cause{
 })
 
 // CertificateUntrusted is certificate.untrusted.
-var CertificateUntrusted = declare(Cause{
-	ID: "certificate.untrusted", Rung: CertificateRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
+var CertificateUntrusted = Declare(Cause{
+	ID: "certificate.untrusted", Rung: CertificateRung, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 3,
 	Title: "browsers do not trust the certificate",
 	Codes: []string{"DOMAIN_012"}, Explains: wireExplains,
-	Means: "The certificate is self-signed, comes from an unknown authority, or its chain lacks a link.",
-	How:   "The chain that each address shows is verified with the system's roots.",
+	Description: "The certificate is self-signed, comes from an unknown authority, or its chain lacks a link.",
+	Detection:   "The chain that each address shows is verified with the system's roots.",
 	Confused: "vantage.tls-intercepted, where this network replaces every certificate; " +
 		"certificate.authority-incident, where the authority is at fault for all its customers; " +
 		"certificate.name-mismatch, where the authority is known and the name is another.",
 	Refs: []string{"RFC 5280 6.1"},
-}, Words[CertificateArgs]{
+}, Text[CertificateArgs]{
 	Summary: func(a CertificateArgs) string { return "browsers do not trust the certificate at " + a.where() },
 	Why:     func(a CertificateArgs) string { return a.Detail + "; issued by " + a.Issuer },
 	Fix: func(a CertificateArgs) Fix {
@@ -579,16 +579,16 @@ var CertificateUntrusted = declare(Cause{
 })
 
 // CertificateAddressesDiffer is certificate.addresses-differ.
-var CertificateAddressesDiffer = declare(Cause{
-	ID: "certificate.addresses-differ", Rung: CertificateRung, Who: []Actor{Tenant}, Verdict: Warn, Common: 2,
-	Title: "the addresses show different certificates",
-	Codes: []string{"DOMAIN_012", "DOMAIN_019"},
-	Means: "Visitors get one certificate or another, by chance: some of the addresses belong to another server.",
-	How:   "The handshake is made with every address on its own.",
+var CertificateAddressesDiffer = Declare(Cause{
+	ID: "certificate.addresses-differ", Rung: CertificateRung, Who: []Actor{Tenant}, Verdict: Warn, Frequency: 2,
+	Title:       "the addresses show different certificates",
+	Codes:       []string{"DOMAIN_012", "DOMAIN_019"},
+	Description: "Visitors get one certificate or another, by chance: some of the addresses belong to another server.",
+	Detection:   "The handshake is made with every address on its own.",
 	Confused: "record.stray-address, which is its usual reason; certificate.name-mismatch, where every address " +
 		"shows the same wrong one.",
 	Refs: []string{"RFC 8305 5", "RFC 9525 6.3"},
-}, Words[CertificateArgs]{
+}, Text[CertificateArgs]{
 	Summary: func(a CertificateArgs) string { return "the addresses of " + a.Domain + " show different certificates" },
 	Why:     func(a CertificateArgs) string { return a.Detail },
 	Fix: func(a CertificateArgs) Fix {
@@ -603,17 +603,17 @@ var CertificateAddressesDiffer = declare(Cause{
 })
 
 // CertificateHandshakeFails is certificate.handshake-fails.
-var CertificateHandshakeFails = declare(Cause{
-	ID: "certificate.handshake-fails", Rung: CertificateRung, Who: []Actor{Tenant, Network}, Verdict: Fail, Common: 2,
+var CertificateHandshakeFails = Declare(Cause{
+	ID: "certificate.handshake-fails", Rung: CertificateRung, Who: []Actor{Tenant, CDNOperator}, Verdict: Fail, Frequency: 2,
 	Title: "the server accepts connections, but no TLS",
 	Codes: []string{"DOMAIN_011", "DOMAIN_012", "DOMAIN_019"}, Explains: edgeExplains,
-	Means: "A connection opens on port 443, and the handshake fails: something that is no web server listens " +
+	Description: "A connection opens on port 443, and the handshake fails: something that is no web server listens " +
 		"there, or it knows no certificate for the name.",
-	How: "TCP connects, and the TLS handshake with the domain's name ends in an error.",
+	Detection: "TCP connects, and the TLS handshake with the domain's name ends in an error.",
 	Confused: "http.unreachable, where no connection opens; certificate.untrusted, where the handshake ends and the " +
 		"certificate is refused.",
 	Refs: []string{"RFC 8446 6.2"},
-}, Words[CertificateArgs]{
+}, Text[CertificateArgs]{
 	Summary: func(a CertificateArgs) string { return a.where() + " accepts connections, but the TLS handshake fails" },
 	Why:     func(a CertificateArgs) string { return a.Detail },
 	Fix: func(a CertificateArgs) Fix {
@@ -628,18 +628,18 @@ var CertificateHandshakeFails = declare(Cause{
 })
 
 // CertificateRenewalBlocked is certificate.renewal-blocked.
-var CertificateRenewalBlocked = declare(Cause{
-	ID: "certificate.renewal-blocked", Rung: CertificateRung, Who: []Actor{Tenant}, Verdict: Warn, Common: 4,
+var CertificateRenewalBlocked = Declare(Cause{
+	ID: "certificate.renewal-blocked", Rung: CertificateRung, Who: []Actor{Tenant}, Verdict: Warn, Frequency: 4,
 	Title: "the certificate works today and cannot be renewed",
 	Codes: []string{"DOMAIN_011"}, Explains: []Link{{To: "certificate.expires-soon"}},
-	Means: "The certificate is valid, but what its renewal needs is gone: the validation record was deleted, CAA " +
+	Description: "The certificate is valid, but what its renewal needs is gone: the validation record was deleted, CAA " +
 		"records now forbid it, or the zone's signatures fail. It will end, and nobody will notice before.",
-	How: "The validation record is asked for at the source, and the CAA rules and DNSSEC are applied, although " +
+	Detection: "The validation record is asked for at the source, and the CAA rules and DNSSEC are applied, although " +
 		"the certificate is issued.",
 	Confused: "certificate.pending, where nothing was issued yet; certificate.expires-soon, which looks at the date " +
 		"only.",
 	Refs: []string{"RFC 8659 3", "https://docs.aws.amazon.com/acm/latest/userguide/dns-renewal-validation.html"},
-}, Words[CertificateArgs]{
+}, Text[CertificateArgs]{
 	Summary: func(a CertificateArgs) string {
 		return fmt.Sprintf("the certificate for %s is valid until %s, and cannot be renewed", a.Domain, day(a.NotAfter))
 	},

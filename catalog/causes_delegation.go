@@ -43,17 +43,17 @@ var unreachableZone = []Link{
 }
 
 // DelegationMissing is delegation.missing.
-var DelegationMissing = declare(Cause{
-	ID: "delegation.missing", Rung: Delegation, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+var DelegationMissing = Declare(Cause{
+	ID: "delegation.missing", Rung: Delegation, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 4,
 	Title: "no name servers are set for the domain",
 	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_019"}, Explains: unreachableZone,
-	Means: "The zone above the domain (the registry's) holds no name servers for it, so nobody can find its " +
+	Description: "The zone above the domain (the registry's) holds no name servers for it, so nobody can find its " +
 		"records, wherever they are.",
-	How: "The servers of the parent zone answer NXDOMAIN, or answer without a referral, for the domain.",
+	Detection: "The servers of the parent zone answer NXDOMAIN, or answer without a referral, for the domain.",
 	Confused: "record.missing: no record can be seen, whatever is in the panel; registration.on-hold, where the " +
 		"registry took the servers out; registration.not-registered, where there is no name to delegate.",
 	Refs: []string{"RFC 1034 4.2.1"},
-}, Words[DelegationArgs]{
+}, Text[DelegationArgs]{
 	Summary: func(a DelegationArgs) string {
 		if a.ending() {
 			return "there is no ending ." + a.Zone
@@ -83,18 +83,18 @@ var DelegationMissing = declare(Cause{
 func (a DelegationArgs) ending() bool { return a.Zone != "" && !strings.Contains(a.Zone, ".") }
 
 // DelegationLame is delegation.lame.
-var DelegationLame = declare(Cause{
-	ID: "delegation.lame", Rung: Delegation, Who: []Actor{Tenant, DNSHost}, Verdict: Fail, Common: 5,
+var DelegationLame = Declare(Cause{
+	ID: "delegation.lame", Rung: Delegation, Who: []Actor{Tenant, DNSHost}, Verdict: Fail, Frequency: 5,
 	Title:    "a name server does not serve the domain",
 	Codes:    []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_022"},
 	Explains: append([]Link{{To: "delegation.mismatch"}, {To: "delegation.unreachable"}}, unreachableZone...),
-	Means: "A name server that the registry lists refuses the domain, does not know it, or its own name leads " +
+	Description: "A name server that the registry lists refuses the domain, does not know it, or its own name leads " +
 		"nowhere. Resolvers that happen to ask it get an error.",
-	How: "Each listed server is asked for the zone's SOA without recursion; a good one answers with authority.",
+	Detection: "Each listed server is asked for the zone's SOA without recursion; a good one answers with authority.",
 	Confused: "delegation.unreachable, where nothing answers: a lame server answers, and says no; dnssec.bogus, " +
 		"where the servers answer well and resolvers refuse what they say.",
 	Refs: []string{"RFC 1912 2.8", "RFC 9499 7"},
-}, Words[DelegationArgs]{
+}, Text[DelegationArgs]{
 	Summary: func(a DelegationArgs) string {
 		if len(a.Good) == 0 {
 			return "none of the listed name servers serves " + a.Zone
@@ -120,18 +120,18 @@ var DelegationLame = declare(Cause{
 })
 
 // DelegationUnreachable is delegation.unreachable.
-var DelegationUnreachable = declare(Cause{
-	ID: "delegation.unreachable", Rung: Delegation, Who: []Actor{DNSHost}, Verdict: Fail, Common: 3,
+var DelegationUnreachable = Declare(Cause{
+	ID: "delegation.unreachable", Rung: Delegation, Who: []Actor{DNSHost}, Verdict: Fail, Frequency: 3,
 	Title: "no listed name server answers",
 	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_019", "DOMAIN_022"}, Explains: unreachableZone,
-	Means: "None of the domain's name servers answers, while other zones' servers do. Resolvers answer SERVFAIL " +
+	Description: "None of the domain's name servers answers, while other zones' servers do. Resolvers answer SERVFAIL " +
 		"once their caches have run out.",
-	How: "Every address of every listed server was asked, by UDP and TCP, and none answered in time; the " +
+	Detection: "Every address of every listed server was asked, by UDP and TCP, and none answered in time; the " +
 		"parent's servers did.",
 	Confused: "vantage.port53-blocked, where no authoritative server anywhere answers; delegation.lame, where " +
 		"servers answer and refuse; delegation.host-incident, where many tenants' domains go down together.",
 	Refs: []string{"RFC 8906"},
-}, Words[DelegationArgs]{
+}, Text[DelegationArgs]{
 	Summary: func(a DelegationArgs) string { return "none of the name servers of " + a.Zone + " answers" },
 	Why:     func(a DelegationArgs) string { return list(a.Servers) },
 	Fix: func(a DelegationArgs) Fix {
@@ -142,17 +142,17 @@ var DelegationUnreachable = declare(Cause{
 })
 
 // DelegationMismatch is delegation.mismatch.
-var DelegationMismatch = declare(Cause{
-	ID: "delegation.mismatch", Rung: Delegation, Who: []Actor{Tenant}, Verdict: Warn, Common: 4,
+var DelegationMismatch = Declare(Cause{
+	ID: "delegation.mismatch", Rung: Delegation, Who: []Actor{Tenant}, Verdict: Warn, Frequency: 4,
 	Title: "registry and zone name different servers",
 	Codes: []string{"DOMAIN_010", "DOMAIN_022"},
-	Means: "The name servers at the registry differ from those that the zone itself lists. Resolvers use either " +
+	Description: "The name servers at the registry differ from those that the zone itself lists. Resolvers use either " +
 		"set, so changes at one of them are seen only by some.",
-	How: "The parent's referral is compared with the NS records that the zone's own servers give.",
+	Detection: "The parent's referral is compared with the NS records that the zone's own servers give.",
 	Confused: "delegation.wrong-host, where the wanted record stands at the other servers; record.servers-disagree, " +
 		"where one set of servers holds different data.",
 	Refs: []string{"RFC 1034 4.2.2", "RFC 2181 5.4"},
-}, Words[DelegationArgs]{
+}, Text[DelegationArgs]{
 	Summary: func(a DelegationArgs) string {
 		return fmt.Sprintf("the registry and the zone %s name different name servers", a.Zone)
 	},
@@ -169,8 +169,8 @@ var DelegationMismatch = declare(Cause{
 })
 
 // DelegationWrongHost is delegation.wrong-host.
-var DelegationWrongHost = declare(Cause{
-	ID: "delegation.wrong-host", Rung: Delegation, Who: []Actor{Tenant}, Verdict: Fail, Common: 7,
+var DelegationWrongHost = Declare(Cause{
+	ID: "delegation.wrong-host", Rung: Delegation, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 7,
 	Title: "the record was created at another DNS host",
 	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_022"},
 	Explains: []Link{
@@ -181,14 +181,14 @@ var DelegationWrongHost = declare(Cause{
 		{To: "certificate.failed", Roles: []Role{Certificate}},
 		{To: "certificate.renewal-blocked", Roles: []Role{Certificate}},
 	},
-	Means: "The record exists and is right, but at a DNS host that nobody asks: the domain's name servers belong " +
+	Description: "The record exists and is right, but at a DNS host that nobody asks: the domain's name servers belong " +
 		"to another one. Editing goes on in a zone that is not in use.",
-	How: "The delegated servers lack the record; other servers that are known for the domain (from the zone's " +
+	Detection: "The delegated servers lack the record; other servers that are known for the domain (from the zone's " +
 		"own NS records, the registry or the service) have it when they are asked directly.",
 	Confused: "record.missing: the record was created, which is why the panel shows it; delegation.mismatch, where " +
 		"the two sets of servers hold the same.",
 	Refs: []string{"RFC 1034 4.2.2"},
-}, Words[DelegationArgs]{
+}, Text[DelegationArgs]{
 	Summary: func(a DelegationArgs) string {
 		return fmt.Sprintf("%s exists at %s, but the domain's name servers are those of %s", the(a.Record), a.Other,
 			a.Host)
@@ -218,8 +218,8 @@ var DelegationWrongHost = declare(Cause{
 })
 
 // DelegationZoneCut is delegation.zone-cut.
-var DelegationZoneCut = declare(Cause{
-	ID: "delegation.zone-cut", Rung: Delegation, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
+var DelegationZoneCut = Declare(Cause{
+	ID: "delegation.zone-cut", Rung: Delegation, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 3,
 	Title: "the name belongs to a zone of its own",
 	Codes: []string{"DOMAIN_004", "DOMAIN_010"},
 	Explains: []Link{
@@ -229,14 +229,14 @@ var DelegationZoneCut = declare(Cause{
 		{To: "certificate.failed", Roles: []Role{Certificate}},
 		{To: "certificate.renewal-blocked", Roles: []Role{Certificate}},
 	},
-	Means: "A part of the domain is delegated to servers of its own. Records for names in it that are created in " +
+	Description: "A part of the domain is delegated to servers of its own. Records for names in it that are created in " +
 		"the zone above cannot be seen by anyone.",
-	How: "The servers of the zone above answer with a referral for the name, and the servers of the zone below " +
+	Detection: "The servers of the zone above answer with a referral for the name, and the servers of the zone below " +
 		"lack the record.",
 	Confused: "record.missing: in the panel of the zone above the record may well be there; delegation.wrong-host, " +
 		"where the whole domain is served elsewhere.",
 	Refs: []string{"RFC 1034 4.2.1", "RFC 9499 7"},
-}, Words[DelegationArgs]{
+}, Text[DelegationArgs]{
 	Summary: func(a DelegationArgs) string {
 		return fmt.Sprintf("%s must be created in the zone %s, which has name servers of its own", the(a.Record), a.Zone)
 	},

@@ -69,18 +69,18 @@ var dnssecExplains = []Link{
 }
 
 // DNSSECBogus is dnssec.bogus.
-var DNSSECBogus = declare(Cause{
-	ID: "dnssec.bogus", Rung: DNSSEC, Who: []Actor{Tenant, DNSHost}, Verdict: Fail, Common: 4,
+var DNSSECBogus = Declare(Cause{
+	ID: "dnssec.bogus", Rung: DNSSEC, Who: []Actor{Tenant, DNSHost}, Verdict: Fail, Frequency: 4,
 	Title: "resolvers refuse the zone, because its signatures fail",
 	Codes: bogusCodes, Explains: dnssecExplains,
-	Means: "The domain is signed with DNSSEC, and the signatures do not check. Resolvers that validate, which " +
+	Description: "The domain is signed with DNSSEC, and the signatures do not check. Resolvers that validate, which " +
 		"are most, answer SERVFAIL, and certificate authorities may not issue.",
-	How: "A resolver answers SERVFAIL, and gives the answer when it is asked not to validate (CD bit). The " +
+	Detection: "A resolver answers SERVFAIL, and gives the answer when it is asked not to validate (CD bit). The " +
 		"zone's own servers answer.",
 	Confused: "delegation.lame and delegation.unreachable, where resolvers fail with the CD bit as well; " +
 		"dnssec.stale-ds and dnssec.signature-expired, where the reason is known.",
 	Refs: []string{"RFC 4035 5", "RFC 6840 5.9"},
-}, Words[DNSSECArgs]{
+}, Text[DNSSECArgs]{
 	Summary: func(a DNSSECArgs) string {
 		return "the DNSSEC signatures of " + a.Zone + " do not check" + a.refused()
 	},
@@ -106,19 +106,19 @@ var DNSSECBogus = declare(Cause{
 })
 
 // DNSSECStaleDS is dnssec.stale-ds.
-var DNSSECStaleDS = declare(Cause{
-	ID: "dnssec.stale-ds", Rung: DNSSEC, Who: []Actor{Tenant}, Verdict: Fail, Common: 5,
+var DNSSECStaleDS = Declare(Cause{
+	ID: "dnssec.stale-ds", Rung: DNSSEC, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 5,
 	Title: "the registry's DS record fits none of the zone's keys",
 	Codes: bogusCodes, Explains: append([]Link{{To: "dnssec.bogus"}, {To: "dnssec.signature-expired"}},
 		dnssecExplains...),
-	Means: "The registry still vouches for a key that the zone no longer has, most often after a move to another " +
+	Description: "The registry still vouches for a key that the zone no longer has, most often after a move to another " +
 		"DNS host. Every validating resolver refuses the zone.",
-	How: "The DS records at the parent are compared with the DNSKEY records at the zone's own servers: none " +
+	Detection: "The DS records at the parent are compared with the DNSKEY records at the zone's own servers: none " +
 		"matches.",
 	Confused: "dnssec.signature-expired, where the keys match and a signature has ended; delegation.lame: resolvers " +
 		"answer SERVFAIL in both cases.",
 	Refs: []string{"RFC 4035 5.2", "RFC 6781 4.3.5"},
-}, Words[DNSSECArgs]{
+}, Text[DNSSECArgs]{
 	Summary: func(a DNSSECArgs) string {
 		return "the DS record at the registry does not fit the zone " + a.Zone + a.refused()
 	},
@@ -137,16 +137,16 @@ var DNSSECStaleDS = declare(Cause{
 })
 
 // DNSSECSignatureExpired is dnssec.signature-expired.
-var DNSSECSignatureExpired = declare(Cause{
-	ID: "dnssec.signature-expired", Rung: DNSSEC, Who: []Actor{DNSHost}, Verdict: Fail, Common: 2,
+var DNSSECSignatureExpired = Declare(Cause{
+	ID: "dnssec.signature-expired", Rung: DNSSEC, Who: []Actor{DNSHost}, Verdict: Fail, Frequency: 2,
 	Title: "the zone's signatures have expired",
 	Codes: bogusCodes, Explains: append([]Link{{To: "dnssec.bogus"}}, dnssecExplains...),
-	Means: "Signatures are valid for days or weeks and must be renewed. They were not, and every validating " +
+	Description: "Signatures are valid for days or weeks and must be renewed. They were not, and every validating " +
 		"resolver refuses the zone.",
-	How:      "The end of the RRSIG records at the zone's own servers has passed, by this machine's clock.",
-	Confused: "dnssec.stale-ds, where the keys do not match; vantage.clock-skew, which makes good signatures look so.",
-	Refs:     []string{"RFC 4034 3.1.5", "RFC 4035 5.3.1"},
-}, Words[DNSSECArgs]{
+	Detection: "The end of the RRSIG records at the zone's own servers has passed, by this machine's clock.",
+	Confused:  "dnssec.stale-ds, where the keys do not match; vantage.clock-skew, which makes good signatures look so.",
+	Refs:      []string{"RFC 4034 3.1.5", "RFC 4035 5.3.1"},
+}, Text[DNSSECArgs]{
 	Summary: func(a DNSSECArgs) string {
 		return "the DNSSEC signatures of " + a.Zone + " have expired" + a.refused()
 	},

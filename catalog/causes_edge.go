@@ -46,8 +46,8 @@ var exampleEdge = EdgeArgs{
 }
 
 // CDNAliasElsewhere is cdn.alias-elsewhere.
-var CDNAliasElsewhere = declare(Cause{
-	ID: "cdn.alias-elsewhere", Rung: CDN, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+var CDNAliasElsewhere = Declare(Cause{
+	ID: "cdn.alias-elsewhere", Rung: CDN, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 4,
 	Title: "the name leads to another CDN distribution",
 	Codes: []string{"DOMAIN_013"}, Explains: []Link{
 		{To: "certificate.default-served"},
@@ -56,13 +56,13 @@ var CDNAliasElsewhere = declare(Cause{
 		{To: "record.cname-wrong-target"},
 		{To: "http.*"},
 	},
-	Means: "The CNAME ends at a CloudFront distribution that is not the platform's. CloudFront refuses the same " +
+	Description: "The CNAME ends at a CloudFront distribution that is not the platform's. CloudFront refuses the same " +
 		"name on a second distribution.",
-	How: "The CNAME chain ends at a cloudfront.net name that differs from the one that the service gives.",
+	Detection: "The CNAME chain ends at a cloudfront.net name that differs from the one that the service gives.",
 	Confused: "record.cname-wrong-target, where the target is no CDN; cdn.not-attached, where the distribution is " +
 		"the right one.",
 	Refs: []string{"https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html"},
-}, Words[EdgeArgs]{
+}, Text[EdgeArgs]{
 	Summary: func(a EdgeArgs) string {
 		return fmt.Sprintf("%s leads to the CDN distribution %s, which is not the platform's", a.Domain, a.Target)
 	},
@@ -83,19 +83,19 @@ var CDNAliasElsewhere = declare(Cause{
 })
 
 // CDNNotAttached is cdn.not-attached.
-var CDNNotAttached = declare(Cause{
-	ID: "cdn.not-attached", Rung: CDN, Who: []Actor{Platform}, Verdict: Fail, Common: 4,
+var CDNNotAttached = Declare(Cause{
+	ID: "cdn.not-attached", Rung: CDN, Who: []Actor{Platform}, Verdict: Fail, Frequency: 4,
 	Title: "the CDN does not know the host",
 	Codes: []string{"DOMAIN_013", "DOMAIN_021"}, Explains: []Link{{To: "http.*"}},
-	Means: "The request reaches the CDN, which answers that no distribution serves this host.",
-	How:   "HTTP 403 (or 421) with the CDN's own signature for unknown hosts.",
+	Description: "The request reaches the CDN, which answers that no distribution serves this host.",
+	Detection:   "HTTP 403 (or 421) with the CDN's own signature for unknown hosts.",
 	Confused: "http.blocked, where the site itself refuses; cdn.provisioning, which ends by itself; " +
 		"cdn.certificate-first, where the certificate is what it waits for.",
 	Refs: []string{
 		"https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html",
 		"RFC 9110 15.5.20",
 	},
-}, Words[EdgeArgs]{
+}, Text[EdgeArgs]{
 	Summary: func(a EdgeArgs) string { return "the CDN answers that it does not know " + a.Domain },
 	Why:     EdgeArgs.answered,
 	Fix: func(a EdgeArgs) Fix {
@@ -109,19 +109,19 @@ var CDNNotAttached = declare(Cause{
 })
 
 // CDNProvisioning is cdn.provisioning.
-var CDNProvisioning = declare(Cause{
-	ID: "cdn.provisioning", Rung: CDN, Who: []Actor{Wait}, Verdict: Warn, Common: 4,
+var CDNProvisioning = Declare(Cause{
+	ID: "cdn.provisioning", Rung: CDN, Who: []Actor{Wait}, Verdict: Warn, Frequency: 4,
 	Title: "the CDN is still being set up",
 	Codes: []string{"DOMAIN_013"}, Explains: []Link{
 		{To: "certificate.default-served"},
 		{To: "cdn.not-attached"},
 		{To: "http.*"},
 	},
-	Means:    "A CDN takes minutes to spread a new name over its locations.",
-	How:      "The service says that the distribution is still deploying.",
-	Confused: "cdn.not-attached, where waiting does not help.",
-	Refs:     []string{"https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowToUpdateDistribution.html"},
-}, Words[EdgeArgs]{
+	Description: "A CDN takes minutes to spread a new name over its locations.",
+	Detection:   "The service says that the distribution is still deploying.",
+	Confused:    "cdn.not-attached, where waiting does not help.",
+	Refs:        []string{"https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowToUpdateDistribution.html"},
+}, Text[EdgeArgs]{
 	Summary: func(a EdgeArgs) string { return "the CDN for " + a.Domain + " is still being set up" },
 	Why:     func(a EdgeArgs) string { return "the service says " + a.Detail },
 	Fix: func(a EdgeArgs) Fix {
@@ -131,16 +131,16 @@ var CDNProvisioning = declare(Cause{
 })
 
 // HTTPUnreachable is http.unreachable.
-var HTTPUnreachable = declare(Cause{
-	ID: "http.unreachable", Rung: HTTP, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+var HTTPUnreachable = Declare(Cause{
+	ID: "http.unreachable", Rung: HTTP, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 4,
 	Title: "no address accepts a connection",
 	Codes: []string{"DOMAIN_019"}, Explains: []Link{{To: "http.address-fails"}},
-	Means: "The name resolves, and nothing answers at any of its addresses.",
-	How:   "A TCP connection to port 443 of every address failed.",
+	Description: "The name resolves, and nothing answers at any of its addresses.",
+	Detection:   "A TCP connection to port 443 of every address failed.",
 	Confused: "certificate.handshake-fails, where a connection opens; record.private-address, where nobody could " +
 		"reach the address; http.address-fails, where some of the addresses answer.",
 	Refs: []string{"RFC 8305 5", "RFC 9293 3.5.2"},
-}, Words[EdgeArgs]{
+}, Text[EdgeArgs]{
 	Summary: func(a EdgeArgs) string { return "nothing answers at the addresses of " + a.Domain },
 	Why:     func(a EdgeArgs) string { return list(a.Addresses) },
 	Fix: func(a EdgeArgs) Fix {
@@ -151,16 +151,16 @@ var HTTPUnreachable = declare(Cause{
 })
 
 // HTTPAddressFails is http.address-fails.
-var HTTPAddressFails = declare(Cause{
-	ID: "http.address-fails", Rung: HTTP, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
+var HTTPAddressFails = Declare(Cause{
+	ID: "http.address-fails", Rung: HTTP, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 3,
 	Title: "some addresses fail, others work",
 	Codes: []string{"DOMAIN_019"},
-	Means: "A part of the visitors meets an address that does not answer: a stray A or AAAA record, or a server " +
+	Description: "A part of the visitors meets an address that does not answer: a stray A or AAAA record, or a server " +
 		"that is down.",
-	How:      "A TCP connection to port 443 of every address: some open, some do not.",
-	Confused: "http.unreachable, where none answers; vantage.no-ipv6, where the address was not tried.",
-	Refs:     []string{"RFC 8305"},
-}, Words[EdgeArgs]{
+	Detection: "A TCP connection to port 443 of every address: some open, some do not.",
+	Confused:  "http.unreachable, where none answers; vantage.no-ipv6, where the address was not tried.",
+	Refs:      []string{"RFC 8305"},
+}, Text[EdgeArgs]{
 	Summary: func(a EdgeArgs) string {
 		if len(a.Good) == 0 {
 			return fmt.Sprintf("%s of %s does not answer; the others could not be tried from here",
@@ -181,16 +181,16 @@ var HTTPAddressFails = declare(Cause{
 })
 
 // HTTPServerError is http.server-error.
-var HTTPServerError = declare(Cause{
-	ID: "http.server-error", Rung: HTTP, Who: []Actor{Tenant, Platform}, Verdict: Fail, Common: 3,
-	Title: "the server answers with an error of its own",
-	Codes: []string{"DOMAIN_019"},
-	Means: "Everything up to the server works, and the server answers 5xx.",
-	How:   "The answer to GET / with the domain's name.",
+var HTTPServerError = Declare(Cause{
+	ID: "http.server-error", Rung: HTTP, Who: []Actor{Tenant, Platform}, Verdict: Fail, Frequency: 3,
+	Title:       "the server answers with an error of its own",
+	Codes:       []string{"DOMAIN_019"},
+	Description: "Everything up to the server works, and the server answers 5xx.",
+	Detection:   "The answer to GET / with the domain's name.",
 	Confused: "http.origin-unreachable, where the CDN answers because the site does not; http.not-routed, where the " +
 		"platform has nothing to answer with.",
 	Refs: []string{"RFC 9110 15.6"},
-}, Words[EdgeArgs]{
+}, Text[EdgeArgs]{
 	Summary: func(a EdgeArgs) string { return fmt.Sprintf("%s answers with error %d", a.Domain, a.Status) },
 	Why:     EdgeArgs.answered,
 	Fix: func(a EdgeArgs) Fix {
@@ -201,19 +201,19 @@ var HTTPServerError = declare(Cause{
 })
 
 // HTTPOriginUnreachable is http.origin-unreachable.
-var HTTPOriginUnreachable = declare(Cause{
-	ID: "http.origin-unreachable", Rung: HTTP, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
+var HTTPOriginUnreachable = Declare(Cause{
+	ID: "http.origin-unreachable", Rung: HTTP, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 3,
 	Title: "the CDN cannot reach what is behind it",
 	Codes: []string{"DOMAIN_019", "DOMAIN_021"}, Explains: []Link{{To: "http.server-error"}},
-	Means: "The CDN answers 502 or 504: the server that it should fetch the page from does not answer it, or not " +
+	Description: "The CDN answers 502 or 504: the server that it should fetch the page from does not answer it, or not " +
 		"in time.",
-	How:      "HTTP 502 or 504 with the CDN's signature.",
-	Confused: "http.server-error, where the site itself answers; http.unreachable, where not even the CDN is reached.",
+	Detection: "HTTP 502 or 504 with the CDN's signature.",
+	Confused:  "http.server-error, where the site itself answers; http.unreachable, where not even the CDN is reached.",
 	Refs: []string{
 		"RFC 9110 15.6.3", "RFC 9110 15.6.5",
 		"https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-502-bad-gateway.html",
 	},
-}, Words[EdgeArgs]{
+}, Text[EdgeArgs]{
 	Summary: func(a EdgeArgs) string {
 		return fmt.Sprintf("the CDN answers %d for %s: it cannot reach the server behind it", a.Status, a.Domain)
 	},
@@ -223,16 +223,16 @@ var HTTPOriginUnreachable = declare(Cause{
 })
 
 // HTTPRedirectLoop is http.redirect-loop.
-var HTTPRedirectLoop = declare(Cause{
-	ID: "http.redirect-loop", Rung: HTTP, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
+var HTTPRedirectLoop = Declare(Cause{
+	ID: "http.redirect-loop", Rung: HTTP, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 3,
 	Title: "redirects run in a circle",
 	Codes: []string{"DOMAIN_019"},
-	Means: "A page redirects to another that redirects back, or more than ten times in a row: a proxy that " +
+	Description: "A page redirects to another that redirects back, or more than ten times in a row: a proxy that " +
 		"speaks http to a server that insists on https is the usual reason.",
-	How:      "The redirects are followed one by one and recorded.",
-	Confused: "service.redirect-cycle, where the platform's own routes go round; record.cname-loop, where names do.",
-	Refs:     []string{"RFC 9110 15.4", "https://developers.cloudflare.com/ssl/troubleshooting/too-many-redirects/"},
-}, Words[EdgeArgs]{
+	Detection: "The redirects are followed one by one and recorded.",
+	Confused:  "service.redirect-cycle, where the platform's own routes go round; record.cname-loop, where names do.",
+	Refs:      []string{"RFC 9110 15.4", "https://developers.cloudflare.com/ssl/troubleshooting/too-many-redirects/"},
+}, Text[EdgeArgs]{
 	Summary: func(a EdgeArgs) string { return "the redirects of " + a.Domain + " never end at a page" },
 	Why:     func(a EdgeArgs) string { return "the hops are " + list(a.Hops) },
 	Fix: func(a EdgeArgs) Fix {
@@ -246,17 +246,17 @@ var HTTPRedirectLoop = declare(Cause{
 })
 
 // HTTPBlocked is http.blocked.
-var HTTPBlocked = declare(Cause{
-	ID: "http.blocked", Rung: HTTP, Who: []Actor{Tenant}, Verdict: Warn, Common: 2,
+var HTTPBlocked = Declare(Cause{
+	ID: "http.blocked", Rung: HTTP, Who: []Actor{Tenant}, Verdict: Warn, Frequency: 2,
 	Title: "the page is protected",
 	Codes: []string{"DOMAIN_019"},
-	Means: "The site is reachable and answers 401, 403 or 429, or shows a page for robots: a health check that " +
+	Description: "The site is reachable and answers 401, 403 or 429, or shows a page for robots: a health check that " +
 		"comes from a machine may be refused in the same way.",
-	How: "The answer to GET / with the domain's name.",
+	Detection: "The answer to GET / with the domain's name.",
 	Confused: "cdn.not-attached, where the CDN refuses because it does not know the host; http.server-error, where " +
 		"the server fails.",
 	Refs: []string{"RFC 9110 15.5.2", "RFC 9110 15.5.4", "RFC 6585 4"},
-}, Words[EdgeArgs]{
+}, Text[EdgeArgs]{
 	Summary: func(a EdgeArgs) string {
 		return fmt.Sprintf("%s is reachable, but answers machines with %d", a.Domain, a.Status)
 	},
@@ -266,17 +266,17 @@ var HTTPBlocked = declare(Cause{
 })
 
 // HTTPNotRouted is http.not-routed.
-var HTTPNotRouted = declare(Cause{
-	ID: "http.not-routed", Rung: HTTP, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+var HTTPNotRouted = Declare(Cause{
+	ID: "http.not-routed", Rung: HTTP, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 4,
 	Title: "the platform has nothing to show for the host",
 	Codes: []string{"DOMAIN_014"},
-	Means: "The request reaches the platform, which answers 404 itself: no route leads from this host and path " +
+	Description: "The request reaches the platform, which answers 404 itself: no route leads from this host and path " +
 		"to anything.",
-	How: "HTTP 404 with the platform's edge signature.",
+	Detection: "HTTP 404 with the platform's edge signature.",
 	Confused: "a 404 of the application behind the domain, which is a page that does not exist; http.other-host, " +
 		"where another provider answers; service.route-missing, which is the same seen in the service.",
 	Refs: []string{"RFC 9110 15.5.5", "Domains Service, error code DOMAIN_014"},
-}, Words[EdgeArgs]{
+}, Text[EdgeArgs]{
 	Summary: func(a EdgeArgs) string { return "the platform answers 404 for " + a.Domain + ": no route matches" },
 	Why:     EdgeArgs.answered,
 	Fix: func(a EdgeArgs) Fix {
@@ -286,22 +286,22 @@ var HTTPNotRouted = declare(Cause{
 })
 
 // CDNCertificateFirst is cdn.certificate-first.
-var CDNCertificateFirst = declare(Cause{
-	ID: "cdn.certificate-first", Rung: CDN, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+var CDNCertificateFirst = Declare(Cause{
+	ID: "cdn.certificate-first", Rung: CDN, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 4,
 	Title: "the CDN needs the certificate first",
 	Codes: []string{"DOMAIN_013"}, Explains: []Link{
 		{To: "certificate.default-served"},
 		{To: "cdn.not-attached"},
 		{To: "http.*"},
 	},
-	Means: "A CDN accepts a name only with a certificate that covers it. The certificate is not issued yet, so " +
+	Description: "A CDN accepts a name only with a certificate that covers it. The certificate is not issued yet, so " +
 		"the name cannot be attached.",
-	How: "The service reported that the CDN could not be provisioned, and its certificate for the domain is " +
+	Detection: "The service reported that the CDN could not be provisioned, and its certificate for the domain is " +
 		"not issued.",
 	Confused: "an outage of the CDN (service.integration-incident): trying again does not help before the " +
 		"certificate is there; cdn.not-attached, where the certificate is there.",
 	Refs: []string{"https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html"},
-}, Words[EdgeArgs]{
+}, Text[EdgeArgs]{
 	Summary: func(a EdgeArgs) string {
 		return a.Domain + " cannot be attached to the CDN before its certificate is issued"
 	},
@@ -314,20 +314,20 @@ var CDNCertificateFirst = declare(Cause{
 })
 
 // HTTPOtherHost is http.other-host.
-var HTTPOtherHost = declare(Cause{
-	ID: "http.other-host", Rung: HTTP, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+var HTTPOtherHost = Declare(Cause{
+	ID: "http.other-host", Rung: HTTP, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 4,
 	Title: "another provider's page answers",
 	Codes: []string{"DOMAIN_019"}, Explains: []Link{
 		{To: "http.server-error"},
 		{To: "http.blocked"},
 		{To: "http.not-routed"},
 	},
-	Means: "The domain leads to another provider, whose own page (\"no such site\", a parking page) is shown.",
-	How:   "The answer has the marks of a known provider, and the domain does not lead to the platform.",
+	Description: "The domain leads to another provider, whose own page (\"no such site\", a parking page) is shown.",
+	Detection:   "The answer has the marks of a known provider, and the domain does not lead to the platform.",
 	Confused: "http.not-routed, where the platform itself answers; record.cname-wrong-target, which is what the DNS " +
 		"shows of it.",
 	Refs: []string{"RFC 9110 7.2", "https://github.com/EdOverflow/can-i-take-over-xyz"},
-}, Words[EdgeArgs]{
+}, Text[EdgeArgs]{
 	Summary: func(a EdgeArgs) string { return a.Domain + " shows a page of " + a.Target + ", not of the platform" },
 	Why:     EdgeArgs.answered,
 	Fix: func(a EdgeArgs) Fix {

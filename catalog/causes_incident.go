@@ -70,19 +70,19 @@ var exampleFleet = FleetArgs{
 }
 
 // DelegationHostIncident is delegation.host-incident.
-var DelegationHostIncident = declare(Cause{
-	ID: "delegation.host-incident", Rung: Delegation, Who: []Actor{DNSHost}, Verdict: Fail, Common: 3,
+var DelegationHostIncident = Declare(Cause{
+	ID: "delegation.host-incident", Rung: Delegation, Who: []Actor{DNSHost}, Verdict: Fail, Frequency: 3,
 	Title:  "a DNS host fails for many domains",
 	NoCode: standsOverMany,
-	Means: "Domains that have nothing in common but their DNS host fail in the same way, and domains at other " +
+	Description: "Domains that have nothing in common but their DNS host fail in the same way, and domains at other " +
 		"hosts do not. It is the DNS host, and no single tenant can mend it.",
-	How: "Over all domains of a run, the root causes that a DNS host can bring about are counted by host and " +
+	Detection: "Over all domains of a run, the root causes that a DNS host can bring about are counted by host and " +
 		"by name server. At least three unrelated domains, and at least half of those at the same place, must show " +
 		"it, and far more than elsewhere.",
 	Confused: "a mistake that many tenants make, such as delegation.lame: then most domains at the same host are " +
 		"well; service.integration-incident, where the platform fails; vantage.port53-blocked, where this network does.",
 	Refs: []string{"RFC 8906"},
-}, Words[FleetArgs]{
+}, Text[FleetArgs]{
 	Summary: func(a FleetArgs) string {
 		return fmt.Sprintf("%s fails for %s: it is the DNS host, not the domains", a.who(),
 			plural(len(a.Domains), "domain"))
@@ -102,19 +102,19 @@ var DelegationHostIncident = declare(Cause{
 })
 
 // RegistrationRegistryIncident is registration.registry-incident.
-var RegistrationRegistryIncident = declare(Cause{
-	ID: "registration.registry-incident", Rung: Registration, Who: []Actor{Registry}, Verdict: Fail, Common: 2,
+var RegistrationRegistryIncident = Declare(Cause{
+	ID: "registration.registry-incident", Rung: Registration, Who: []Actor{RegistrarActor}, Verdict: Fail, Frequency: 2,
 	Title:  "a registry or registrar fails for many domains",
 	NoCode: standsOverMany,
-	Means: "Domains that have nothing in common but their ending or their registrar show the same, and others do " +
+	Description: "Domains that have nothing in common but their ending or their registrar show the same, and others do " +
 		"not: the registry does not answer, or the registrar has put them on hold.",
-	How: "Over all domains of a run, registrations that could not be asked for are counted by ending, and " +
+	Detection: "Over all domains of a run, registrations that could not be asked for are counted by ending, and " +
 		"domains on hold by registrar. At least three unrelated domains, and at least half of those at the same " +
 		"place, must show it.",
 	Confused: "registration.on-hold of a single domain, which has a reason of its own; registration.unknown of a " +
 		"single domain.",
 	Refs: []string{"RFC 9083", "RFC 5731 2.3"},
-}, Words[FleetArgs]{
+}, Text[FleetArgs]{
 	Summary: func(a FleetArgs) string {
 		if a.Place == PlaceEnding {
 			return fmt.Sprintf("the registry of %s could not be asked about %s: it is the registry, not the domains",
@@ -141,19 +141,19 @@ var RegistrationRegistryIncident = declare(Cause{
 })
 
 // CertificateAuthorityIncident is certificate.authority-incident.
-var CertificateAuthorityIncident = declare(Cause{
-	ID: "certificate.authority-incident", Rung: CertificateRung, Who: []Actor{Authority}, Verdict: Fail, Common: 1,
+var CertificateAuthorityIncident = Declare(Cause{
+	ID: "certificate.authority-incident", Rung: CertificateRung, Who: []Actor{Authority}, Verdict: Fail, Frequency: 1,
 	Title:  "the certificates of one authority are refused",
 	NoCode: standsOverMany,
-	Means: "Certificates of one authority are not accepted at several domains that have nothing else in common, " +
+	Description: "Certificates of one authority are not accepted at several domains that have nothing else in common, " +
 		"and those of other authorities are. The authority has lost its place among the trusted ones, or has issued " +
 		"wrongly.",
-	How: "Over all domains of a run, whole chains that no known root vouches for, and certificates that begin " +
+	Detection: "Over all domains of a run, whole chains that no known root vouches for, and certificates that begin " +
 		"in the future, are counted by issuer.",
 	Confused: "vantage.tls-intercepted, where every host shows the same unknown issuer; certificate.untrusted, " +
 		"where a server leaves its intermediate certificate out, which is the server's fault.",
 	Refs: []string{"RFC 5280 6.1"},
-}, Words[FleetArgs]{
+}, Text[FleetArgs]{
 	Summary: func(a FleetArgs) string {
 		return fmt.Sprintf("the certificates by %s are refused at %s: it is the authority, not the domains", a.Name,
 			plural(len(a.Domains), "domain"))
@@ -182,13 +182,13 @@ type IncidentArgs struct {
 }
 
 // ServiceIntegrationIncident is service.integration-incident.
-var ServiceIntegrationIncident = declare(Cause{
-	ID: "service.integration-incident", Rung: Service, Who: []Actor{Platform}, Verdict: Fail, Common: 4,
+var ServiceIntegrationIncident = Declare(Cause{
+	ID: "service.integration-incident", Rung: Service, Who: []Actor{Platform}, Verdict: Fail, Frequency: 4,
 	Title:  "an integration of the platform fails for many domains",
 	ByRole: map[Role][]string{NoRole: {"DOMAIN_020", "DOMAIN_021", "DOMAIN_022", "DOMAIN_023"}},
-	Means: "The same integration failed for several domains that have nothing else in common. It is the platform, " +
+	Description: "The same integration failed for several domains that have nothing else in common. It is the platform, " +
 		"or its provider, and no tenant can mend it.",
-	How: "The same code of 020 to 023 was reported for at least three unrelated domains within a day; or at least " +
+	Detection: "The same code of 020 to 023 was reported for at least three unrelated domains within a day; or at least " +
 		"three, and at least half of those that lead to the platform's edge, " +
 		"fail there in the same way.",
 	Confused: "a domain whose own fault explains the code, such as registration.update-locked or " +
@@ -197,7 +197,7 @@ var ServiceIntegrationIncident = declare(Cause{
 		"Domains Service, error code DOMAIN_020", "Domains Service, error code DOMAIN_021",
 		"Domains Service, error code DOMAIN_022", "Domains Service, error code DOMAIN_023",
 	},
-}, Words[IncidentArgs]{
+}, Text[IncidentArgs]{
 	Summary: func(a IncidentArgs) string {
 		return fmt.Sprintf("the platform's %s integration fails for %s: it is us, not you", a.Integration,
 			plural(len(a.Domains), "domain"))

@@ -50,19 +50,19 @@ type MissingArgs struct {
 }
 
 // RecordMissing is record.missing.
-var RecordMissing = declare(Cause{
-	ID: "record.missing", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 9,
+var RecordMissing = Declare(Cause{
+	ID: "record.missing", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 9,
 	Title:  "the record is not published",
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: recordExplains,
-	Means: "A record that the service needs is not in the domain's zone: every server that is responsible for " +
+	Description: "A record that the service needs is not in the domain's zone: every server that is responsible for " +
 		"the zone says so. Nothing has to spread, so waiting does not help.",
-	How: "The authoritative servers, found by following the delegation from the root, answer NXDOMAIN (no such " +
+	Detection: "The authoritative servers, found by following the delegation from the root, answer NXDOMAIN (no such " +
 		"name) or NODATA (the name exists, without this type).",
 	Confused: "propagation (cache.negative): caches play no part while the servers at the source lack the record. " +
 		"Also delegation.wrong-host, where the record exists at a DNS host that nobody asks, and record.name-doubled, " +
 		"where it exists under a longer name.",
 	Refs: []string{"RFC 2308 2.1", "RFC 2308 2.2"},
-}, Words[MissingArgs]{
+}, Text[MissingArgs]{
 	Summary: func(a MissingArgs) string {
 		switch {
 		case len(a.Beside) > 0:

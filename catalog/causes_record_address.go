@@ -29,8 +29,8 @@ func (a AddressArgs) each() []Record {
 }
 
 // RecordProxied is record.proxied.
-var RecordProxied = declare(Cause{
-	ID: "record.proxied", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 6,
+var RecordProxied = Declare(Cause{
+	ID: "record.proxied", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 6,
 	Title:  "a proxy stands before the record",
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{
 		{To: "record.missing", Same: true},
@@ -38,14 +38,14 @@ var RecordProxied = declare(Cause{
 		{To: "record.value-differs", Same: true},
 		{To: "record.stray-address", Same: true},
 	}, recordExplains...),
-	Means: "The DNS host answers with its own addresses in place of the CNAME: the record is \"proxied\". The " +
+	Description: "The DNS host answers with its own addresses in place of the CNAME: the record is \"proxied\". The " +
 		"service cannot see where it points.",
-	How: "No CNAME is visible at the name, and its addresses are not those of the platform's target. Where the " +
+	Detection: "No CNAME is visible at the name, and its addresses are not those of the platform's target. Where the " +
 		"addresses are the target's, the record is merely flattened, and that is fine.",
 	Confused: "record.cname-wrong-target: the record behind the proxy may be right; record.wrong-type: the panel " +
 		"does show a CNAME. Flattening (ALIAS, ANAME) shows the target's own addresses, and is fine.",
 	Refs: []string{"https://developers.cloudflare.com/dns/proxy-status/"},
-}, Words[AddressArgs]{
+}, Text[AddressArgs]{
 	Summary: func(a AddressArgs) string {
 		return fmt.Sprintf("%s is hidden behind a proxy, so the service cannot see it", the(a.Record))
 	},
@@ -70,8 +70,8 @@ var RecordProxied = declare(Cause{
 })
 
 // RecordStrayAddress is record.stray-address.
-var RecordStrayAddress = declare(Cause{
-	ID: "record.stray-address", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+var RecordStrayAddress = Declare(Cause{
+	ID: "record.stray-address", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 4,
 	Title:  "an address of someone else stands beside the platform's",
 	ByRole: recordCodes, OnceLive: recordCodesLive,
 	Explains: []Link{
@@ -84,13 +84,13 @@ var RecordStrayAddress = declare(Cause{
 		{To: "http.address-fails"},
 		{To: "http.other-host"},
 	},
-	Means: "Some visitors reach the platform, others an old host, by chance or by IPv6. Browsers and certificate " +
+	Description: "Some visitors reach the platform, others an old host, by chance or by IPv6. Browsers and certificate " +
 		"authorities prefer IPv6, so a forgotten AAAA is enough.",
-	How: "The name's addresses are compared with those of the platform's target.",
+	Detection: "The name's addresses are compared with those of the platform's target.",
 	Confused: "record.cname-wrong-target, where nothing goes to the platform; vantage.dns64, where this network " +
 		"made the address up.",
 	Refs: []string{"RFC 6724", "RFC 8305"},
-}, Words[AddressArgs]{
+}, Text[AddressArgs]{
 	Summary: func(a AddressArgs) string {
 		return fmt.Sprintf("%s also has %s, which is not the platform's", a.Record.Name, list(a.Addresses))
 	},
@@ -113,17 +113,17 @@ var RecordStrayAddress = declare(Cause{
 })
 
 // RecordPrivateAddress is record.private-address.
-var RecordPrivateAddress = declare(Cause{
-	ID: "record.private-address", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 2,
+var RecordPrivateAddress = Declare(Cause{
+	ID: "record.private-address", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 2,
 	Title:  "the name leads to an address that is not public",
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.stray-address", Same: true}},
 		recordExplains...),
-	Means: "The address belongs to a private, reserved or documentation range: nobody on the Internet can reach it.",
-	How:   "The addresses in the authoritative answer are compared with the IANA special-purpose registries.",
+	Description: "The address belongs to a private, reserved or documentation range: nobody on the Internet can reach it.",
+	Detection:   "The addresses in the authoritative answer are compared with the IANA special-purpose registries.",
 	Confused: "http.unreachable: it may even work from the owner's own network; record.stray-address, where the " +
 		"address is public and somebody else's.",
 	Refs: []string{"RFC 1918", "RFC 6890", "RFC 5737"},
-}, Words[AddressArgs]{
+}, Text[AddressArgs]{
 	Summary: func(a AddressArgs) string {
 		return fmt.Sprintf("%s leads to %s, which nobody on the Internet can reach", a.Record.Name, list(a.Addresses))
 	},
@@ -144,17 +144,17 @@ var RecordPrivateAddress = declare(Cause{
 })
 
 // RecordHTTPSHintsStale is record.https-hints-stale.
-var RecordHTTPSHintsStale = declare(Cause{
-	ID: "record.https-hints-stale", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Warn, Common: 2,
+var RecordHTTPSHintsStale = Declare(Cause{
+	ID: "record.https-hints-stale", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Warn, Frequency: 2,
 	Title:  "an HTTPS record points browsers to another host",
 	ByRole: map[Role][]string{Routing: {"DOMAIN_010"}}, OnceLive: recordCodesLive,
-	Means: "Browsers ask for the HTTPS record (type 65) and connect to the addresses that it hints at. Those of " +
+	Description: "Browsers ask for the HTTPS record (type 65) and connect to the addresses that it hints at. Those of " +
 		"an earlier host were left in it, so browsers go elsewhere than everything else.",
-	How: "The ipv4hint and ipv6hint of the HTTPS record are compared with the name's own addresses.",
+	Detection: "The ipv4hint and ipv6hint of the HTTPS record are compared with the name's own addresses.",
 	Confused: "record.stray-address, which every program sees, not only browsers. A browser's cache is another " +
 		"thing: here curl works and the browser does not, for everybody.",
 	Refs: []string{"RFC 9460 7.3", "RFC 9460 9"},
-}, Words[AddressArgs]{
+}, Text[AddressArgs]{
 	Summary: func(a AddressArgs) string {
 		return fmt.Sprintf("the HTTPS record of %s points browsers to %s, another host", a.Record.Name, list(a.Addresses))
 	},

@@ -13,8 +13,8 @@ type CoexistsArgs struct {
 }
 
 // RecordCNAMECoexists is record.cname-coexists.
-var RecordCNAMECoexists = declare(Cause{
-	ID: "record.cname-coexists", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+var RecordCNAMECoexists = Declare(Cause{
+	ID: "record.cname-coexists", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 4,
 	Title: "a CNAME and other records share a name",
 	Codes: []string{"DOMAIN_008"}, ByRole: recordCodes,
 	Explains: []Link{
@@ -23,14 +23,14 @@ var RecordCNAMECoexists = declare(Cause{
 		{To: "record.value-differs", Same: true},
 		{To: "record.servers-disagree", Same: true},
 	},
-	Means: "A name with a CNAME must have no other data: a server that meets both may refuse the whole zone, and " +
+	Description: "A name with a CNAME must have no other data: a server that meets both may refuse the whole zone, and " +
 		"resolvers answer now with one and now with the other.",
-	How: "The authoritative servers answer with a CNAME for the name, and with another type for the same owner " +
+	Detection: "The authoritative servers answer with a CNAME for the name, and with another type for the same owner " +
 		"name. DNSSEC records are allowed beside it and do not count.",
 	Confused: "record.cname-at-apex, where the other data are the zone's SOA and NS. The addresses that follow a " +
 		"CNAME in one answer belong to its target, and are no fault.",
 	Refs: []string{"RFC 1034 3.6.2", "RFC 2181 10.1", "RFC 4035 2.5"},
-}, Words[CoexistsArgs]{
+}, Text[CoexistsArgs]{
 	Summary: func(a CoexistsArgs) string {
 		return fmt.Sprintf("%s has a CNAME and also %s, which DNS does not allow", a.Record.Name, list(a.Types))
 	},
@@ -56,19 +56,19 @@ var RecordCNAMECoexists = declare(Cause{
 })
 
 // RecordCNAMEAtApex is record.cname-at-apex.
-var RecordCNAMEAtApex = declare(Cause{
-	ID: "record.cname-at-apex", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+var RecordCNAMEAtApex = Declare(Cause{
+	ID: "record.cname-at-apex", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 4,
 	Title: "a CNAME stands at the zone's own name",
 	Codes: []string{"DOMAIN_008"}, ByRole: recordCodes,
 	Explains: []Link{{To: "record.cname-coexists", Same: true}, {To: "record.wrong-type", Same: true}},
-	Means: "The zone's own name always carries SOA and NS records, so a CNAME there breaks the rule that a CNAME " +
+	Description: "The zone's own name always carries SOA and NS records, so a CNAME there breaks the rule that a CNAME " +
 		"stands alone: mail and verification records vanish behind it.",
-	How: "The authoritative servers answer a CNAME question for the zone's own name with a CNAME, while its " +
+	Detection: "The authoritative servers answer a CNAME question for the zone's own name with a CNAME, while its " +
 		"SOA is there too.",
 	Confused: "record.cname-coexists, where the name is not the zone's own. With ALIAS, ANAME or flattening the " +
 		"server answers with addresses, which is right.",
 	Refs: []string{"RFC 1034 3.6.2", "RFC 2181 10.1"},
-}, Words[CoexistsArgs]{
+}, Text[CoexistsArgs]{
 	Summary: func(a CoexistsArgs) string {
 		return fmt.Sprintf("%s is the zone's own name and has a CNAME, which DNS does not allow there", a.Record.Name)
 	},
@@ -128,19 +128,19 @@ func isAddress(s string) bool {
 }
 
 // RecordCNAMELoop is record.cname-loop.
-var RecordCNAMELoop = declare(Cause{
-	ID: "record.cname-loop", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 2,
+var RecordCNAMELoop = Declare(Cause{
+	ID: "record.cname-loop", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 2,
 	Title:  "CNAMEs point at each other in a circle",
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{
 		{To: "record.value-differs", Same: true},
 		{To: "record.missing", Same: true},
 		{To: "record.cname-wrong-target", Same: true},
 	}, recordExplains...),
-	Means:    "Following the CNAMEs comes back to a name that was passed already, so there is never an address.",
-	How:      "The chain is followed at the authoritative servers, from zone to zone, until a name repeats.",
-	Confused: "record.cname-too-long, where the chain does end; http.redirect-loop, where pages redirect, not names.",
-	Refs:     []string{"RFC 1034 3.6.2"},
-}, Words[ChainArgs]{
+	Description: "Following the CNAMEs comes back to a name that was passed already, so there is never an address.",
+	Detection:   "The chain is followed at the authoritative servers, from zone to zone, until a name repeats.",
+	Confused:    "record.cname-too-long, where the chain does end; http.redirect-loop, where pages redirect, not names.",
+	Refs:        []string{"RFC 1034 3.6.2"},
+}, Text[ChainArgs]{
 	Summary: func(a ChainArgs) string {
 		return "the CNAMEs of " + a.Record.Name + " run in a circle and never reach an address"
 	},
@@ -153,15 +153,15 @@ var RecordCNAMELoop = declare(Cause{
 })
 
 // RecordCNAMETooLong is record.cname-too-long.
-var RecordCNAMETooLong = declare(Cause{
-	ID: "record.cname-too-long", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 1,
+var RecordCNAMETooLong = Declare(Cause{
+	ID: "record.cname-too-long", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 1,
 	Title:  "the chain of CNAMEs passes 8 hops",
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: recordExplains,
-	Means:    "Resolvers and certificate authorities give up on long chains; past 8 hops some of them do.",
-	How:      "The chain is followed at the authoritative servers and counted.",
-	Confused: "record.cname-loop, where the chain never ends; record.cname-dangling, where it ends in nothing.",
-	Refs:     []string{"RFC 1034 3.6.2", "RFC 8659 3"},
-}, Words[ChainArgs]{
+	Description: "Resolvers and certificate authorities give up on long chains; past 8 hops some of them do.",
+	Detection:   "The chain is followed at the authoritative servers and counted.",
+	Confused:    "record.cname-loop, where the chain never ends; record.cname-dangling, where it ends in nothing.",
+	Refs:        []string{"RFC 1034 3.6.2", "RFC 8659 3"},
+}, Text[ChainArgs]{
 	Summary: func(a ChainArgs) string {
 		return fmt.Sprintf("%s is followed through %s, more than every resolver will follow", a.Record.Name,
 			plural(len(a.Chain)-1, "CNAME"))
@@ -176,20 +176,20 @@ var RecordCNAMETooLong = declare(Cause{
 })
 
 // RecordCNAMEDangling is record.cname-dangling.
-var RecordCNAMEDangling = declare(Cause{
-	ID: "record.cname-dangling", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+var RecordCNAMEDangling = Declare(Cause{
+	ID: "record.cname-dangling", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 4,
 	Title:  "the CNAME ends at a name that does not exist",
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{
 		{To: "record.value-differs", Same: true},
 		{To: "record.cname-wrong-target", Same: true},
 	}, recordExplains...),
-	Means: "The CNAME is there, but what it points to has no address: a typing error, or something that was " +
+	Description: "The CNAME is there, but what it points to has no address: a typing error, or something that was " +
 		"deleted. Whoever can create that name would receive the traffic.",
-	How: "The chain is followed at the authoritative servers; the last name answers NXDOMAIN or has no address.",
+	Detection: "The chain is followed at the authoritative servers; the last name answers NXDOMAIN or has no address.",
 	Confused: "record.missing: the record exists, its target does not; record.cname-wrong-target, where the target " +
 		"exists.",
 	Refs: []string{"RFC 1034 3.6.2", "RFC 2308 2.1"},
-}, Words[ChainArgs]{
+}, Text[ChainArgs]{
 	Summary: func(a ChainArgs) string {
 		return fmt.Sprintf("%s points to %s, which does not lead anywhere", a.Record.Name, a.Chain[len(a.Chain)-1])
 	},
@@ -201,19 +201,19 @@ var RecordCNAMEDangling = declare(Cause{
 })
 
 // RecordCNAMEWrongTarget is record.cname-wrong-target.
-var RecordCNAMEWrongTarget = declare(Cause{
-	ID: "record.cname-wrong-target", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 6,
+var RecordCNAMEWrongTarget = Declare(Cause{
+	ID: "record.cname-wrong-target", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 6,
 	Title:  "the CNAME routes to something else than the platform",
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.value-differs", Same: true}},
 		recordExplains...),
-	Means: "The domain's traffic goes to another host: an earlier provider, another environment, or a mistyped " +
+	Description: "The domain's traffic goes to another host: an earlier provider, another environment, or a mistyped " +
 		"target.",
-	How: "The chain is followed at the authoritative servers and passes neither the platform's target nor its " +
+	Detection: "The chain is followed at the authoritative servers and passes neither the platform's target nor its " +
 		"addresses.",
 	Confused: "record.proxied, where an intermediary in front of the platform hides the CNAME; cdn.alias-elsewhere, " +
 		"where the target is at the platform's CDN; cache.old-answer, where only resolvers still follow the old target.",
 	Refs: []string{"RFC 1034 3.6.2"},
-}, Words[ChainArgs]{
+}, Text[ChainArgs]{
 	Summary: func(a ChainArgs) string {
 		return fmt.Sprintf("%s points to %s instead of the platform", a.Record.Name, a.Chain[len(a.Chain)-1])
 	},

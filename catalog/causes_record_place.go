@@ -52,19 +52,19 @@ var exampleElsewhere = ElsewhereArgs{
 }
 
 // RecordNameDoubled is record.name-doubled.
-var RecordNameDoubled = declare(Cause{
-	ID: "record.name-doubled", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 8,
+var RecordNameDoubled = Declare(Cause{
+	ID: "record.name-doubled", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 8,
 	Title:  "the zone's name stands twice in the record's name",
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.missing", Same: true}},
 		recordExplains...),
-	Means: "Most DNS panels append the zone to whatever is typed into the name field. A whole name typed there " +
+	Description: "Most DNS panels append the zone to whatever is typed into the name field. A whole name typed there " +
 		"becomes name.zone.zone, where nobody looks.",
-	How: "The wanted name is missing, and the wanted value is found at the same name with the zone (or the " +
+	Detection: "The wanted name is missing, and the wanted value is found at the same name with the zone (or the " +
 		"host) behind it once more.",
 	Confused: "record.missing: the record was created, which is why the panel shows it; record.wrong-name, where " +
 		"the name is another one, not a longer one.",
 	Refs: []string{"RFC 1035 5.1"},
-}, Words[ElsewhereArgs]{
+}, Text[ElsewhereArgs]{
 	Summary: func(a ElsewhereArgs) string {
 		return fmt.Sprintf("%s was created as %s: the zone's name stands in it twice", the(a.Record), a.At)
 	},
@@ -93,18 +93,18 @@ var RecordNameDoubled = declare(Cause{
 })
 
 // RecordWrongName is record.wrong-name.
-var RecordWrongName = declare(Cause{
-	ID: "record.wrong-name", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 6,
+var RecordWrongName = Declare(Cause{
+	ID: "record.wrong-name", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 6,
 	Title:  "the value stands at another name",
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.missing", Same: true}},
 		recordExplains...),
-	Means: "The right value is published, but one level too high or too low, under www, without its underscore, " +
+	Description: "The right value is published, but one level too high or too low, under www, without its underscore, " +
 		"or with a dash for it.",
-	How: "The wanted name is missing, and a short list of names that people type instead is asked at the " +
+	Detection: "The wanted name is missing, and a short list of names that people type instead is asked at the " +
 		"authoritative servers; one of them holds the value. A random name beside it shows that no wildcard answered.",
 	Confused: "record.name-doubled, where the zone's name stands twice; record.missing, where the value is nowhere.",
 	Refs:     []string{"RFC 8552 1.1"},
-}, Words[ElsewhereArgs]{
+}, Text[ElsewhereArgs]{
 	Summary: func(a ElsewhereArgs) string {
 		return fmt.Sprintf("%s was created at %s instead", the(a.Record), a.At)
 	},
@@ -120,18 +120,18 @@ var RecordWrongName = declare(Cause{
 })
 
 // RecordWrongType is record.wrong-type.
-var RecordWrongType = declare(Cause{
-	ID: "record.wrong-type", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 5,
+var RecordWrongType = Declare(Cause{
+	ID: "record.wrong-type", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 5,
 	Title:  "another type of record stands at the name",
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.missing", Same: true}},
 		recordExplains...),
-	Means: "A record was created at the right name, with the wrong type: a TXT where a CNAME is needed, or the " +
+	Description: "A record was created at the right name, with the wrong type: a TXT where a CNAME is needed, or the " +
 		"reverse.",
-	How: "The wanted type is missing at the name, and another type there holds the wanted value.",
+	Detection: "The wanted type is missing at the name, and another type there holds the wanted value.",
 	Confused: "record.missing: something is there, but it is not what is asked for; record.proxied, where the panel " +
 		"shows the right type and its servers answer with addresses.",
 	Refs: []string{"RFC 1034 3.6"},
-}, Words[ElsewhereArgs]{
+}, Text[ElsewhereArgs]{
 	Summary: func(a ElsewhereArgs) string {
 		return fmt.Sprintf("%s was created as %s", the(a.Record), a.AtType)
 	},

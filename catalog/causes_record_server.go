@@ -11,8 +11,8 @@ type DisagreeArgs struct {
 }
 
 // RecordServersDisagree is record.servers-disagree.
-var RecordServersDisagree = declare(Cause{
-	ID: "record.servers-disagree", Rung: RecordRung, Who: []Actor{DNSHost}, Verdict: Fail, Common: 3,
+var RecordServersDisagree = Declare(Cause{
+	ID: "record.servers-disagree", Rung: RecordRung, Who: []Actor{DNSHost}, Verdict: Fail, Frequency: 3,
 	Title:  "the zone's own servers give different answers",
 	ByRole: recordCodes, OnceLive: recordCodesLive,
 	Explains: append([]Link{
@@ -20,12 +20,12 @@ var RecordServersDisagree = declare(Cause{
 		{To: "record.value-differs", Same: true},
 		{To: "cache.old-answer", Same: true},
 	}, recordExplains...),
-	Means: "The servers that are responsible for the zone do not hold the same data: one was not updated. Each " +
+	Description: "The servers that are responsible for the zone do not hold the same data: one was not updated. Each " +
 		"resolver asks one of them by chance, so the result changes from try to try and never settles.",
-	How:      "Every authoritative address is asked; their answers and their SOA serial numbers differ.",
-	Confused: "cache.old-answer: this does not end by itself; delegation.mismatch, where the lists of servers differ.",
-	Refs:     []string{"RFC 1034 4.3.5", "RFC 1035 3.3.13"},
-}, Words[DisagreeArgs]{
+	Detection: "Every authoritative address is asked; their answers and their SOA serial numbers differ.",
+	Confused:  "cache.old-answer: this does not end by itself; delegation.mismatch, where the lists of servers differ.",
+	Refs:      []string{"RFC 1034 4.3.5", "RFC 1035 3.3.13"},
+}, Text[DisagreeArgs]{
 	Summary: func(a DisagreeArgs) string {
 		return fmt.Sprintf("the servers of %s disagree about %s %s", a.Record.Zone, a.Record.Name, a.Record.Type)
 	},
@@ -62,20 +62,20 @@ type ServerArgs struct {
 }
 
 // RecordTruncatedNoTCP is record.truncated-no-tcp.
-var RecordTruncatedNoTCP = declare(Cause{
-	ID: "record.truncated-no-tcp", Rung: RecordRung, Who: []Actor{DNSHost}, Verdict: Fail, Common: 2,
+var RecordTruncatedNoTCP = Declare(Cause{
+	ID: "record.truncated-no-tcp", Rung: RecordRung, Who: []Actor{DNSHost}, Verdict: Fail, Frequency: 2,
 	Title:  "the answer is too long for UDP, and TCP is refused",
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{
 		{To: "record.missing", Same: true},
 		{To: "record.value-differs", Same: true},
 	}, recordExplains...),
-	Means: "Many or long records at one name do not fit into a UDP answer. The server says so (TC bit), and then " +
+	Description: "Many or long records at one name do not fit into a UDP answer. The server says so (TC bit), and then " +
 		"does not answer over TCP, so a part of the records never arrives.",
-	How: "The UDP answer has the TC bit; the same question over TCP fails.",
+	Detection: "The UDP answer has the TC bit; the same question over TCP fails.",
 	Confused: "record.missing: the record may be among those that did not arrive; delegation.unreachable, where UDP " +
 		"is not answered either.",
 	Refs: []string{"RFC 7766 5", "RFC 2181 9"},
-}, Words[ServerArgs]{
+}, Text[ServerArgs]{
 	Summary: func(a ServerArgs) string {
 		return fmt.Sprintf("the answer for %s %s is cut off, and its servers do not send the rest over TCP",
 			a.Record.Name, a.Record.Type)
@@ -97,17 +97,17 @@ var RecordTruncatedNoTCP = declare(Cause{
 })
 
 // RecordNXDomainAbove is record.nxdomain-above.
-var RecordNXDomainAbove = declare(Cause{
-	ID: "record.nxdomain-above", Rung: RecordRung, Who: []Actor{DNSHost}, Verdict: Fail, Common: 2,
+var RecordNXDomainAbove = Declare(Cause{
+	ID: "record.nxdomain-above", Rung: RecordRung, Who: []Actor{DNSHost}, Verdict: Fail, Frequency: 2,
 	Title:  "the server denies a name that has names below it",
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "cache.negative", Same: true}},
 		recordExplains...),
-	Means: "A name with names below it exists, even if it is empty. The server says that it does not exist " +
+	Description: "A name with names below it exists, even if it is empty. The server says that it does not exist " +
 		"(NXDOMAIN), and resolvers then conclude that nothing below it exists either.",
-	How:      "The servers have the record, and answer NXDOMAIN for the label above it.",
-	Confused: "cache.negative, which ends by itself; record.missing: some resolvers do find the record.",
-	Refs:     []string{"RFC 8020 2", "RFC 4592 2.2.2"},
-}, Words[ServerArgs]{
+	Detection: "The servers have the record, and answer NXDOMAIN for the label above it.",
+	Confused:  "cache.negative, which ends by itself; record.missing: some resolvers do find the record.",
+	Refs:      []string{"RFC 8020 2", "RFC 4592 2.2.2"},
+}, Text[ServerArgs]{
 	Summary: func(a ServerArgs) string {
 		return fmt.Sprintf("the servers of %s deny %s although %s exists below it, so some resolvers never find it",
 			a.Record.Zone, a.Record.Name, a.Below)

@@ -57,17 +57,17 @@ func orServer(s string) string {
 }
 
 // RecordTTLOutOfRange is record.ttl-out-of-range.
-var RecordTTLOutOfRange = declare(Cause{
-	ID: "record.ttl-out-of-range", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
+var RecordTTLOutOfRange = Declare(Cause{
+	ID: "record.ttl-out-of-range", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 3,
 	Title: "the published TTL is outside 60 to 86400 seconds",
 	Codes: []string{"DOMAIN_008"},
-	Means: "The service accepts records with a time to live from one minute to one day. Shorter ones burden " +
+	Description: "The service accepts records with a time to live from one minute to one day. Shorter ones burden " +
 		"every resolver; longer ones keep an error alive for days.",
-	How: "The TTL is read at the authoritative servers, never from a resolver, where it counts down.",
+	Detection: "The TTL is read at the authoritative servers, never from a resolver, where it counts down.",
 	Confused: "service.record-ttl-out-of-range, where the service's own record has it; cache.window-too-long, which " +
 		"is about what caches already keep.",
 	Refs: []string{"RFC 1035 3.2.1", "RFC 2181 8"},
-}, Words[TTLArgs]{
+}, Text[TTLArgs]{
 	Summary: func(a TTLArgs) string {
 		return fmt.Sprintf("%s %s is published with a TTL of %s; allowed are 60 to 86400", a.Record.Name, a.Record.Type,
 			a.seen())
@@ -84,18 +84,18 @@ var RecordTTLOutOfRange = declare(Cause{
 })
 
 // RecordTTLMixed is record.ttl-mixed.
-var RecordTTLMixed = declare(Cause{
-	ID: "record.ttl-mixed", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Warn, Common: 1,
+var RecordTTLMixed = Declare(Cause{
+	ID: "record.ttl-mixed", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Warn, Frequency: 1,
 	Title: "one set of records has several TTLs",
 	NoCode: "resolvers normalise it, so nothing fails; a part of the set may vanish from caches earlier than the " +
 		"rest",
-	Means: "All records of one name and type must have one time to live. Where they differ, caches may drop a " +
+	Description: "All records of one name and type must have one time to live. Where they differ, caches may drop a " +
 		"part of the set before the rest.",
-	How: "The TTLs of one answer from one authoritative server are compared.",
+	Detection: "The TTLs of one answer from one authoritative server are compared.",
 	Confused: "record.servers-disagree, where different servers give different times; record.ttl-out-of-range, " +
 		"where one time stands for all and the service refuses it.",
 	Refs: []string{"RFC 2181 5.2"},
-}, Words[TTLArgs]{
+}, Text[TTLArgs]{
 	Summary: func(a TTLArgs) string {
 		return fmt.Sprintf("the %s records of %s have several TTLs: %s", a.Record.Type, a.Record.Name, a.seen())
 	},

@@ -21,12 +21,12 @@ func (a SeenArgs) replace() Fix {
 		return f
 	}
 	p := PanelOf(a.Record.Host)
-	which := p.label(a.Record)
+	which := p.Label(a.Record.Name, a.Record.Label())
 	if len(a.Kept) > 0 {
 		which += " that holds " + list(quotedAll(a.Seen))
 	}
 	f.Steps[0] = fmt.Sprintf("%s, change the %s record %s: %s must be exactly %s", at(a.Record), a.Record.Type, which,
-		p.Value, p.value(a.Record))
+		p.Value, p.FieldValue(a.Record.Type, a.Record.Value))
 	if len(a.Kept) > 0 {
 		f.Steps = append(f.Steps, keep(a.Record))
 	}
@@ -47,18 +47,18 @@ var exampleSeen = SeenArgs{
 }
 
 // RecordValueDiffers is record.value-differs.
-var RecordValueDiffers = declare(Cause{
-	ID: "record.value-differs", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 7,
+var RecordValueDiffers = Declare(Cause{
+	ID: "record.value-differs", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 7,
 	Title:  "the record holds another value",
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: recordExplains,
-	Means: "The name and the type are right, and the value is another one: often the token of an earlier " +
+	Description: "The name and the type are right, and the value is another one: often the token of an earlier " +
 		"attempt, or the target of an earlier set-up.",
-	How: "The authoritative servers answer with values none of which is the wanted one. Several TXT records at " +
+	Detection: "The authoritative servers answer with values none of which is the wanted one. Several TXT records at " +
 		"one name are compared one by one, each with its strings joined.",
 	Confused: "cache.old-answer, where the servers at the source already have the new value; " +
 		"record.wildcard-answers, where nothing stands at the name itself.",
 	Refs: []string{"RFC 1035 3.3.14"},
-}, Words[SeenArgs]{
+}, Text[SeenArgs]{
 	Summary: func(a SeenArgs) string {
 		return fmt.Sprintf("%s holds another value than the service asks for", the(a.Record))
 	},
@@ -74,19 +74,19 @@ var RecordValueDiffers = declare(Cause{
 })
 
 // RecordValueQuoted is record.value-quoted.
-var RecordValueQuoted = declare(Cause{
-	ID: "record.value-quoted", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 5,
+var RecordValueQuoted = Declare(Cause{
+	ID: "record.value-quoted", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 5,
 	Title:  "quotation marks are part of the value",
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.cname-dangling", Same: true}},
 		recordExplains...),
-	Means: "The quotation marks that frame a TXT value in documentation were typed into the panel, which added " +
+	Description: "The quotation marks that frame a TXT value in documentation were typed into the panel, which added " +
 		"its own: now they belong to the value.",
-	How: "The value equals the wanted one once quotation marks (straight, escaped or typographic) around it " +
+	Detection: "The value equals the wanted one once quotation marks (straight, escaped or typographic) around it " +
 		"are removed.",
 	Confused: "record.value-differs: the text between the marks is right. The marks that dig prints around every " +
 		"TXT string are not part of it.",
 	Refs: []string{"RFC 1035 5.1"},
-}, Words[SeenArgs]{
+}, Text[SeenArgs]{
 	Summary: func(a SeenArgs) string { return the(a.Record) + " has quotation marks inside its value" },
 	Why: func(a SeenArgs) string {
 		return fmt.Sprintf("the value is %s with the marks as part of it; wanted is %s without them: %s", list(a.Seen),
@@ -105,18 +105,18 @@ var RecordValueQuoted = declare(Cause{
 })
 
 // RecordValueWhitespace is record.value-whitespace.
-var RecordValueWhitespace = declare(Cause{
-	ID: "record.value-whitespace", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+var RecordValueWhitespace = Declare(Cause{
+	ID: "record.value-whitespace", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 4,
 	Title:  "a stray or hidden space is in the value",
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.cname-dangling", Same: true}},
 		recordExplains...),
-	Means: "A space, a no-break space, a zero-width character or a line end came along when the value was copied.",
-	How: "The value equals the wanted one once white space and invisible characters are removed; the character " +
+	Description: "A space, a no-break space, a zero-width character or a line end came along when the value was copied.",
+	Detection: "The value equals the wanted one once white space and invisible characters are removed; the character " +
 		"and its position are named.",
 	Confused: "record.value-differs: the two values look the same on a screen; record.value-quoted, where the sign " +
 		"too many can be seen.",
 	Refs: []string{"RFC 1035 3.3.14", "RFC 1035 5.1"},
-}, Words[SeenArgs]{
+}, Text[SeenArgs]{
 	Summary: func(a SeenArgs) string { return the(a.Record) + " has a stray space in its value" },
 	Why: func(a SeenArgs) string {
 		return fmt.Sprintf("the value is %s: %s; wanted is %s", list(quotedAll(a.Seen)), a.Detail, quoted(a.Record.Value))
@@ -131,18 +131,18 @@ var RecordValueWhitespace = declare(Cause{
 })
 
 // RecordValueTruncated is record.value-truncated.
-var RecordValueTruncated = declare(Cause{
-	ID: "record.value-truncated", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+var RecordValueTruncated = Declare(Cause{
+	ID: "record.value-truncated", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 4,
 	Title:  "the value was cut off",
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.cname-dangling", Same: true}},
 		recordExplains...),
-	Means: "A screen that shortens long values was copied from: the published value is only the beginning of the " +
+	Description: "A screen that shortens long values was copied from: the published value is only the beginning of the " +
 		"wanted one, often with dots behind it.",
-	How: "The value ends in dots or an ellipsis, or is a beginning of the wanted one.",
+	Detection: "The value ends in dots or an ellipsis, or is a beginning of the wanted one.",
 	Confused: "record.value-differs, as with the token of an earlier attempt. A TXT value split into several " +
 		"strings is joined and is right.",
 	Refs: []string{"RFC 1035 3.3.14", "RFC 7208 3.3"},
-}, Words[SeenArgs]{
+}, Text[SeenArgs]{
 	Summary: func(a SeenArgs) string { return the(a.Record) + " holds only a part of its value" },
 	Why: func(a SeenArgs) string {
 		return fmt.Sprintf("the value is %s: %s; wanted is %s", list(quotedAll(a.Seen)), a.Detail, quoted(a.Record.Value))
@@ -159,18 +159,18 @@ var RecordValueTruncated = declare(Cause{
 })
 
 // RecordTargetZoneAppended is record.target-zone-appended.
-var RecordTargetZoneAppended = declare(Cause{
-	ID: "record.target-zone-appended", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 5,
+var RecordTargetZoneAppended = Declare(Cause{
+	ID: "record.target-zone-appended", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 5,
 	Title:  "the zone was appended to the CNAME's target",
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.cname-dangling", Same: true}},
 		recordExplains...),
-	Means: "The target was typed without a dot at its end into a panel that takes such names as relative to the " +
+	Description: "The target was typed without a dot at its end into a panel that takes such names as relative to the " +
 		"zone.",
-	How: "The CNAME's target is the wanted one with the zone's own name behind it.",
+	Detection: "The CNAME's target is the wanted one with the zone's own name behind it.",
 	Confused: "record.value-differs: the target begins right; record.name-doubled, where the zone stands twice in " +
 		"the record's name; record.cname-dangling, which is what resolvers see of it.",
 	Refs: []string{"RFC 1035 5.1"},
-}, Words[SeenArgs]{
+}, Text[SeenArgs]{
 	Summary: func(a SeenArgs) string { return the(a.Record) + " points to a name with the zone appended" },
 	Why: func(a SeenArgs) string {
 		return fmt.Sprintf("it points to %s; wanted is %s: the panel took the target as relative and added %s",
@@ -189,17 +189,17 @@ var RecordTargetZoneAppended = declare(Cause{
 })
 
 // RecordTargetIsURL is record.target-is-url.
-var RecordTargetIsURL = declare(Cause{
-	ID: "record.target-is-url", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
+var RecordTargetIsURL = Declare(Cause{
+	ID: "record.target-is-url", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 3,
 	Title:  "the CNAME's target holds a scheme, a port or a path",
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{{To: "record.cname-dangling", Same: true}},
 		recordExplains...),
-	Means: "A web address was pasted where a bare host name belongs.",
-	How:   "The CNAME's target holds \"http\", a colon or a slash around the wanted host name.",
+	Description: "A web address was pasted where a bare host name belongs.",
+	Detection:   "The CNAME's target holds \"http\", a colon or a slash around the wanted host name.",
 	Confused: "record.value-differs: the host inside the address is right; record.cname-dangling, which is what " +
 		"resolvers see of it.",
 	Refs: []string{"RFC 1035 3.3.1"},
-}, Words[SeenArgs]{
+}, Text[SeenArgs]{
 	Summary: func(a SeenArgs) string { return the(a.Record) + " points to a web address instead of a host name" },
 	Why: func(a SeenArgs) string {
 		return fmt.Sprintf("its target is %s; a CNAME takes a bare host name: %s", list(quotedAll(a.Seen)),

@@ -3,21 +3,21 @@ package catalog
 import "fmt"
 
 // RecordWildcardAnswers is record.wildcard-answers.
-var RecordWildcardAnswers = declare(Cause{
-	ID: "record.wildcard-answers", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 5,
+var RecordWildcardAnswers = Declare(Cause{
+	ID: "record.wildcard-answers", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 5,
 	Title:  "a wildcard answers; the name itself is not there",
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{
 		{To: "record.missing", Same: true},
 		{To: "record.value-differs", Same: true},
 		{To: "record.cname-dangling", Same: true},
 	}, recordExplains...),
-	Means: "No record exists at the name. A wildcard (*) in the zone answers for it with something else, which " +
+	Description: "No record exists at the name. A wildcard (*) in the zone answers for it with something else, which " +
 		"looks as if a wrong record were there.",
-	How: "A random name at the same depth gets the same answer.",
+	Detection: "A random name at the same depth gets the same answer.",
 	Confused: "record.value-differs: there is nothing at the name to change; the record must be added. Also " +
 		"record.cname-wrong-target, where the CNAME is the name's own.",
 	Refs: []string{"RFC 4592 2.2"},
-}, Words[SeenArgs]{
+}, Text[SeenArgs]{
 	Summary: func(a SeenArgs) string {
 		return the(a.Record) + " does not exist; the zone's wildcard answers in its place"
 	},
@@ -35,20 +35,20 @@ var RecordWildcardAnswers = declare(Cause{
 })
 
 // RecordHidesWildcard is record.hides-wildcard.
-var RecordHidesWildcard = declare(Cause{
-	ID: "record.hides-wildcard", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+var RecordHidesWildcard = Declare(Cause{
+	ID: "record.hides-wildcard", Rung: RecordRung, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 4,
 	Title:  "a record below the name stopped the wildcard",
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]Link{
 		{To: "record.missing", Same: true},
 		{To: "record.wildcard-answers", Same: true},
 	}, recordExplains...),
-	Means: "The name was served by a wildcard. A record below it (_verify.app) makes the name itself exist, " +
+	Description: "The name was served by a wildcard. A record below it (_verify.app) makes the name itself exist, " +
 		"empty, and a wildcard covers only names that do not exist.",
-	How: "The name answers NODATA, while a random name beside it is answered by the wildcard.",
+	Detection: "The name answers NODATA, while a random name beside it is answered by the wildcard.",
 	Confused: "record.missing: it worked until the record below was added; record.nxdomain-above, where the server " +
 		"denies the name.",
 	Refs: []string{"RFC 4592 2.2.2", "RFC 4592 4.9"},
-}, Words[SeenArgs]{
+}, Text[SeenArgs]{
 	Summary: func(a SeenArgs) string {
 		return fmt.Sprintf("the wildcard no longer answers for %s, because there is a record below that name",
 			a.Record.Name)

@@ -68,18 +68,18 @@ func exampleStatus(status ...string) RegistrationArgs {
 }
 
 // RegistrationTaken is registration.taken.
-var RegistrationTaken = declare(Cause{
-	ID: "registration.taken", Rung: Registration, Who: []Actor{Tenant}, Verdict: Fail, Common: 8,
+var RegistrationTaken = Declare(Cause{
+	ID: "registration.taken", Rung: Registration, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 8,
 	Title: "the name is registered to somebody",
 	Codes: []string{"DOMAIN_002", "DOMAIN_003"},
-	Means: "Somebody has registered the name, so it cannot be registered again. If that is you, attach or " +
+	Description: "Somebody has registered the name, so it cannot be registered again. If that is you, attach or " +
 		"transfer it.",
-	How: "The registry's RDAP or WHOIS service shows the registration. Asked only when the name is to be " +
+	Detection: "The registry's RDAP or WHOIS service shows the registration. Asked only when the name is to be " +
 		"registered.",
 	Confused: "service.domain-elsewhere and service.already-yours, where the name is held in the service, not at " +
 		"the registry; registration.reserved, where nobody has it and nobody can.",
 	Refs: []string{"RFC 9083 5.3", "RFC 7480 5.1"},
-}, Words[RegistrationArgs]{
+}, Text[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
 		s := a.Domain + " is already registered"
 		if !a.Created.IsZero() {
@@ -99,18 +99,18 @@ var RegistrationTaken = declare(Cause{
 })
 
 // RegistrationNotRegistered is registration.not-registered.
-var RegistrationNotRegistered = declare(Cause{
-	ID: "registration.not-registered", Rung: Registration, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+var RegistrationNotRegistered = Declare(Cause{
+	ID: "registration.not-registered", Rung: Registration, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 4,
 	Title: "nobody has registered the domain",
 	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_019"}, Explains: notResolving,
-	Means: "The domain is in use in the service, but the registry knows no such name: a typing error, or the " +
+	Description: "The domain is in use in the service, but the registry knows no such name: a typing error, or the " +
 		"registration has lapsed.",
-	How: "The registry's RDAP service answers that there is no such object, or its WHOIS service that nothing " +
+	Detection: "The registry's RDAP service answers that there is no such object, or its WHOIS service that nothing " +
 		"matches, and no servers are delegated.",
 	Confused: "registration.reserved: unregistered is not the same as available; delegation.missing, where the name " +
 		"is registered and has no servers; registration.unknown, where nobody could say.",
 	Refs: []string{"RFC 9082 3.1.3", "RFC 7480 5.3"},
-}, Words[RegistrationArgs]{
+}, Text[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string { return a.Domain + " is not registered" },
 	Why: func(a RegistrationArgs) string {
 		return a.Source + " knows no such domain, so nothing under it can work"
@@ -122,16 +122,16 @@ var RegistrationNotRegistered = declare(Cause{
 })
 
 // RegistrationNotRegistrable is registration.not-registrable.
-var RegistrationNotRegistrable = declare(Cause{
-	ID: "registration.not-registrable", Rung: Registration, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
+var RegistrationNotRegistrable = Declare(Cause{
+	ID: "registration.not-registrable", Rung: Registration, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 3,
 	Title: "such a name cannot be registered at all",
 	Codes: []string{"DOMAIN_003"}, Explains: []Link{{To: "registration.not-registered"}, {To: "registration.taken"}},
-	Means: "The name is a public ending (like co.uk), or lies below a name that can be registered.",
-	How:   "The Public Suffix List tells where registrable names begin.",
+	Description: "The name is a public ending (like co.uk), or lies below a name that can be registered.",
+	Detection:   "The Public Suffix List tells where registrable names begin.",
 	Confused: "registration.reserved, where the name has the right form and the registry keeps it; " +
 		"registration.taken: nobody owns a public ending in that sense.",
 	Refs: []string{"https://publicsuffix.org/list/"},
-}, Words[RegistrationArgs]{
+}, Text[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string { return a.Domain + " cannot be registered: " + a.Detail },
 	Why: func(a RegistrationArgs) string {
 		return "registries sell exactly one label below a public ending"
@@ -141,17 +141,17 @@ var RegistrationNotRegistrable = declare(Cause{
 })
 
 // RegistrationReserved is registration.reserved.
-var RegistrationReserved = declare(Cause{
-	ID: "registration.reserved", Rung: Registration, Who: []Actor{Registry}, Verdict: Fail, Common: 3,
+var RegistrationReserved = Declare(Cause{
+	ID: "registration.reserved", Rung: Registration, Who: []Actor{RegistrarActor}, Verdict: Fail, Frequency: 3,
 	Title: "the registry keeps the name back",
 	Codes: []string{"DOMAIN_003"}, Explains: append([]Link{{To: "registration.not-registered"}}, notResolving...),
-	Means: "Nobody has registered the name, and nobody can: the registry reserves or blocks it, or sells it by " +
+	Description: "Nobody has registered the name, and nobody can: the registry reserves or blocks it, or sells it by " +
 		"other rules.",
-	How: "The registry's answer says reserved, blocked or restricted.",
+	Detection: "The registry's answer says reserved, blocked or restricted.",
 	Confused: `registration.not-registered: "not found" alone does not mean that the name is for sale; ` +
 		`registration.taken, where somebody has it.`,
 	Refs: []string{"RFC 5731 3.1.1"},
-}, Words[RegistrationArgs]{
+}, Text[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string { return a.Domain + " is reserved by the registry" },
 	Why: func(a RegistrationArgs) string {
 		s := a.Source + " says so"
@@ -170,17 +170,17 @@ var RegistrationReserved = declare(Cause{
 })
 
 // RegistrationOnHold is registration.on-hold.
-var RegistrationOnHold = declare(Cause{
-	ID: "registration.on-hold", Rung: Registration, Who: []Actor{Registry}, Verdict: Fail, Common: 5,
+var RegistrationOnHold = Declare(Cause{
+	ID: "registration.on-hold", Rung: Registration, Who: []Actor{RegistrarActor}, Verdict: Fail, Frequency: 5,
 	Title: "the registration is on hold",
 	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_019"}, Explains: notResolving,
-	Means: "The registrar (client hold) or the registry (server hold) took the domain out of the DNS: an " +
+	Description: "The registrar (client hold) or the registry (server hold) took the domain out of the DNS: an " +
 		"unconfirmed e-mail address, an open bill, or a dispute. \"inactive\" means that it has no name servers.",
-	How: "The registry shows the status client hold, server hold or inactive.",
+	Detection: "The registry shows the status client hold, server hold or inactive.",
 	Confused: "record.missing: while the domain is on hold, no record of it can be seen; delegation.missing, where " +
 		"the registry has no servers to publish; registration.parked, where other servers answer.",
 	Refs: []string{"RFC 5731 2.3", "RFC 8056 2"},
-}, Words[RegistrationArgs]{
+}, Text[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
 		return a.Domain + " is switched off at its registry (" + a.Detail + ")"
 	},
@@ -208,21 +208,21 @@ var RegistrationOnHold = declare(Cause{
 const RenewedByRegistry = "renewed by the registry"
 
 // RegistrationExpired is registration.expired.
-var RegistrationExpired = declare(Cause{
-	ID: "registration.expired", Rung: Registration, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+var RegistrationExpired = Declare(Cause{
+	ID: "registration.expired", Rung: Registration, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 4,
 	Title: "the registration has expired",
 	Codes: []string{"DOMAIN_003", "DOMAIN_019"}, Explains: []Link{
 		{To: "registration.parked"},
 		{To: "registration.expires-soon"},
 	},
-	Means: "The registration's end has passed. For a while (grace) it can be renewed as usual, and often still " +
+	Description: "The registration's end has passed. For a while (grace) it can be renewed as usual, and often still " +
 		"works.",
-	How: "The registry's expiry date has passed, or it shows auto renew period: renewed by the registry, " +
+	Detection: "The registry's expiry date has passed, or it shows auto renew period: renewed by the registry, " +
 		"unpaid by the owner.",
 	Confused: "registration.expires-soon: during auto renew period the registry shows a date one year ahead, which " +
 		"looks like a paid renewal; registration.redemption, where an ordinary renewal comes too late.",
 	Refs: []string{"RFC 3915 3.1", "RFC 8056 2"},
-}, Words[RegistrationArgs]{
+}, Text[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
 		switch {
 		case a.Detail == RenewedByRegistry:
@@ -251,8 +251,8 @@ var RegistrationExpired = declare(Cause{
 })
 
 // RegistrationRedemption is registration.redemption.
-var RegistrationRedemption = declare(Cause{
-	ID: "registration.redemption", Rung: Registration, Who: []Actor{Registry}, Verdict: Fail, Common: 2,
+var RegistrationRedemption = Declare(Cause{
+	ID: "registration.redemption", Rung: Registration, Who: []Actor{RegistrarActor}, Verdict: Fail, Frequency: 2,
 	Title: "the registration was deleted and can still be restored",
 	Codes: []string{"DOMAIN_003", "DOMAIN_004", "DOMAIN_019"},
 	Explains: append([]Link{
@@ -260,13 +260,13 @@ var RegistrationRedemption = declare(Cause{
 		{To: "registration.expired"},
 		{To: "registration.expires-soon"},
 	}, notResolving...),
-	Means: "The domain lapsed and is out of the DNS. For 30 days its owner can restore it through the registrar, " +
+	Description: "The domain lapsed and is out of the DNS. For 30 days its owner can restore it through the registrar, " +
 		"for a fee.",
-	How: "The registry shows redemption period or pending restore.",
+	Detection: "The registry shows redemption period or pending restore.",
 	Confused: "registration.not-registered: some tools call such a name available; registration.pending-delete, " +
 		"where even a restore comes too late.",
 	Refs: []string{"RFC 3915 3.1", "RFC 8056 2"},
-}, Words[RegistrationArgs]{
+}, Text[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string { return a.Domain + " has lapsed; its owner can still restore it" },
 	Why:     RegistrationArgs.source,
 	Fix: func(a RegistrationArgs) Fix {
@@ -278,8 +278,8 @@ var RegistrationRedemption = declare(Cause{
 })
 
 // RegistrationPendingDelete is registration.pending-delete.
-var RegistrationPendingDelete = declare(Cause{
-	ID: "registration.pending-delete", Rung: Registration, Who: []Actor{Registry}, Verdict: Fail, Common: 2,
+var RegistrationPendingDelete = Declare(Cause{
+	ID: "registration.pending-delete", Rung: Registration, Who: []Actor{RegistrarActor}, Verdict: Fail, Frequency: 2,
 	Title: "the registration is about to be deleted",
 	Codes: []string{"DOMAIN_003", "DOMAIN_004", "DOMAIN_019"},
 	Explains: append([]Link{
@@ -287,13 +287,13 @@ var RegistrationPendingDelete = declare(Cause{
 		{To: "registration.expired"},
 		{To: "registration.expires-soon"},
 	}, notResolving...),
-	Means: "The time to restore the domain is over. The registry deletes it within about five days, and then " +
+	Description: "The time to restore the domain is over. The registry deletes it within about five days, and then " +
 		"anyone can register it.",
-	How: "The registry shows pending delete without redemption period.",
+	Detection: "The registry shows pending delete without redemption period.",
 	Confused: "registration.redemption: EPP shows pendingDelete in both, and the redemption period beside it " +
 		"decides; registration.not-registered, which it becomes within days.",
 	Refs: []string{"RFC 3915 3.1", "RFC 8056 2"},
-}, Words[RegistrationArgs]{
+}, Text[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
 		return a.Domain + " will be deleted in about five days and cannot be restored"
 	},
@@ -305,16 +305,16 @@ var RegistrationPendingDelete = declare(Cause{
 })
 
 // RegistrationExpiresSoon is registration.expires-soon.
-var RegistrationExpiresSoon = declare(Cause{
-	ID: "registration.expires-soon", Rung: Registration, Who: []Actor{Tenant}, Verdict: Warn, Common: 3,
-	Title: "the registration ends in less than 30 days",
-	Codes: []string{"DOMAIN_019"},
-	Means: "Unless it is renewed, the domain stops working after its end. No automatic renewal is known of.",
-	How:   "The registry's expiry date, and the service's autoRenew.",
+var RegistrationExpiresSoon = Declare(Cause{
+	ID: "registration.expires-soon", Rung: Registration, Who: []Actor{Tenant}, Verdict: Warn, Frequency: 3,
+	Title:       "the registration ends in less than 30 days",
+	Codes:       []string{"DOMAIN_019"},
+	Description: "Unless it is renewed, the domain stops working after its end. No automatic renewal is known of.",
+	Detection:   "The registry's expiry date, and the service's autoRenew.",
 	Confused: "registration.expired, where the date has passed; certificate.expires-soon, which is about the " +
 		"certificate's date.",
 	Refs: []string{"RFC 9083 4.5", "https://www.icann.org/resources/pages/errp-2013-02-28-en"},
-}, Words[RegistrationArgs]{
+}, Text[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
 		return fmt.Sprintf("%s must be renewed before %s", a.Domain, day(a.Expires))
 	},
@@ -328,18 +328,18 @@ var RegistrationExpiresSoon = declare(Cause{
 })
 
 // RegistrationTransferLocked is registration.transfer-locked.
-var RegistrationTransferLocked = declare(Cause{
-	ID: "registration.transfer-locked", Rung: Registration, Who: []Actor{Tenant, Registry}, Verdict: Fail, Common: 7,
+var RegistrationTransferLocked = Declare(Cause{
+	ID: "registration.transfer-locked", Rung: Registration, Who: []Actor{Tenant, RegistrarActor}, Verdict: Fail, Frequency: 7,
 	Title: "a lock forbids the transfer",
 	Codes: []string{"DOMAIN_016"},
-	Means: "The status transfer prohibited is a normal protection. It must be lifted at the present registrar " +
+	Description: "The status transfer prohibited is a normal protection. It must be lifted at the present registrar " +
 		"before a transfer, and only then.",
-	How: "The registry shows client or server transfer prohibited, and a transfer is wanted.",
+	Detection: "The registry shows client or server transfer prohibited, and a transfer is wanted.",
 	Confused: "a fault of a domain that is only attached: there the lock is healthy; " +
 		"registration.transfer-too-young, which nobody can lift; registration.update-locked, which stops changes, not " +
 		"a transfer.",
 	Refs: []string{"RFC 5731 2.3", "RFC 8056 2"},
-}, Words[RegistrationArgs]{
+}, Text[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
 		return a.Domain + " is locked against transfers (" + a.Detail + ")"
 	},
@@ -359,16 +359,16 @@ var RegistrationTransferLocked = declare(Cause{
 })
 
 // RegistrationTransferTooYoung is registration.transfer-too-young.
-var RegistrationTransferTooYoung = declare(Cause{
-	ID: "registration.transfer-too-young", Rung: Registration, Who: []Actor{Wait}, Verdict: Fail, Common: 4,
-	Title: "registered or transferred too recently to transfer",
-	Codes: []string{"DOMAIN_016"},
-	Means: "Registrars refuse to transfer a domain that was registered or transferred in the last 60 days.",
-	How:   "The registry's dates of registration and last transfer.",
+var RegistrationTransferTooYoung = Declare(Cause{
+	ID: "registration.transfer-too-young", Rung: Registration, Who: []Actor{Wait}, Verdict: Fail, Frequency: 4,
+	Title:       "registered or transferred too recently to transfer",
+	Codes:       []string{"DOMAIN_016"},
+	Description: "Registrars refuse to transfer a domain that was registered or transferred in the last 60 days.",
+	Detection:   "The registry's dates of registration and last transfer.",
 	Confused: "registration.transfer-locked, which the owner can lift; registration.auth-code-malformed: with the " +
 		"right code a transfer is refused all the same.",
 	Refs: []string{"https://www.icann.org/resources/pages/transfer-policy-2016-06-01-en", "RFC 9083 4.5"},
-}, Words[RegistrationArgs]{
+}, Text[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
 		return fmt.Sprintf("%s can be transferred from %s on, not before", a.Domain, day(a.When))
 	},
@@ -385,17 +385,17 @@ var RegistrationTransferTooYoung = declare(Cause{
 })
 
 // RegistrationTransferPending is registration.transfer-pending.
-var RegistrationTransferPending = declare(Cause{
-	ID: "registration.transfer-pending", Rung: Registration, Who: []Actor{Wait}, Verdict: Warn, Common: 3,
+var RegistrationTransferPending = Declare(Cause{
+	ID: "registration.transfer-pending", Rung: Registration, Who: []Actor{Wait}, Verdict: Warn, Frequency: 3,
 	Title: "a transfer is already running",
 	Codes: []string{"DOMAIN_016"},
-	Means: "A transfer of the domain is under way. The present registrar has five days to object; then it goes " +
+	Description: "A transfer of the domain is under way. The present registrar has five days to object; then it goes " +
 		"through by itself.",
-	How: "The registry shows pending transfer.",
+	Detection: "The registry shows pending transfer.",
 	Confused: "registration.transfer-locked: a running transfer refuses a second one; service.transfer-unknown, " +
 		"where none is running.",
 	Refs: []string{"RFC 5731 3.2.4", "https://www.icann.org/resources/pages/transfer-policy-2016-06-01-en"},
-}, Words[RegistrationArgs]{
+}, Text[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string { return "a transfer of " + a.Domain + " is already running" },
 	Why:     RegistrationArgs.source,
 	Fix: func(a RegistrationArgs) Fix {
@@ -406,17 +406,17 @@ var RegistrationTransferPending = declare(Cause{
 })
 
 // RegistrationUpdateLocked is registration.update-locked.
-var RegistrationUpdateLocked = declare(Cause{
-	ID: "registration.update-locked", Rung: Registration, Who: []Actor{Registry}, Verdict: Warn, Common: 2,
+var RegistrationUpdateLocked = Declare(Cause{
+	ID: "registration.update-locked", Rung: Registration, Who: []Actor{RegistrarActor}, Verdict: Warn, Frequency: 2,
 	Title: "a lock forbids changes at the registry",
 	Codes: []string{"DOMAIN_005", "DOMAIN_020"},
-	Means: "The registration carries update prohibited: name servers, DS records and contacts cannot be changed " +
+	Description: "The registration carries update prohibited: name servers, DS records and contacts cannot be changed " +
 		"until it is lifted. Traffic is not affected.",
-	How: "The registry shows client or server update prohibited, and an update was refused.",
+	Detection: "The registry shows client or server update prohibited, and an update was refused.",
 	Confused: "registration.transfer-locked, which only stops a transfer; service.status-forbids-update, where the " +
 		"service refuses, not the registry.",
 	Refs: []string{"RFC 5731 2.3"},
-}, Words[RegistrationArgs]{
+}, Text[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
 		return a.Domain + " is locked against changes at its registry (" + a.Detail + ")"
 	},
@@ -435,17 +435,17 @@ var RegistrationUpdateLocked = declare(Cause{
 })
 
 // RegistrationParked is registration.parked.
-var RegistrationParked = declare(Cause{
-	ID: "registration.parked", Rung: Registration, Who: []Actor{Registry}, Verdict: Fail, Common: 2,
+var RegistrationParked = Declare(Cause{
+	ID: "registration.parked", Rung: Registration, Who: []Actor{RegistrarActor}, Verdict: Fail, Frequency: 2,
 	Title: "the registrar has parked the domain",
 	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_019"}, Explains: notResolving,
-	Means: "The domain's name servers are those of an expiry or verification page: the registrar replaced them " +
+	Description: "The domain's name servers are those of an expiry or verification page: the registrar replaced them " +
 		"because of an unpaid renewal or an unconfirmed e-mail address.",
-	How: "The delegated name servers belong to a known page of that kind.",
+	Detection: "The delegated name servers belong to a known page of that kind.",
 	Confused: "record.missing and record.cname-wrong-target: the records at your own DNS host are as they were; " +
 		"delegation.wrong-host, where the owner chose the servers.",
 	Refs: []string{"https://www.icann.org/resources/pages/errp-2013-02-28-en"},
-}, Words[RegistrationArgs]{
+}, Text[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
 		return a.Domain + " was parked by its registrar, so its own DNS records are not used"
 	},
@@ -461,17 +461,17 @@ var RegistrationParked = declare(Cause{
 })
 
 // RegistrationUnknown is registration.unknown.
-var RegistrationUnknown = declare(Cause{
-	ID: "registration.unknown", Rung: Registration, Who: []Actor{Wait}, Verdict: Inconclusive, Common: 3,
+var RegistrationUnknown = Declare(Cause{
+	ID: "registration.unknown", Rung: Registration, Who: []Actor{Wait}, Verdict: Inconclusive, Frequency: 3,
 	Title:  "the registry could not be asked",
 	NoCode: "what could not be asked is neither taken nor free",
-	Means: "The registry did not answer, refused because of too many questions, answered something that is not " +
+	Description: "The registry did not answer, refused because of too many questions, answered something that is not " +
 		"understood, or no server is known for this ending. The registration's state, locks and dates are unknown.",
-	How: "Both RDAP and WHOIS were tried as far as servers for the ending are known.",
+	Detection: "Both RDAP and WHOIS were tried as far as servers for the ending are known.",
 	Confused: `registration.not-registered: no answer is never "available"; registration.registry-incident, where ` +
 		`many domains of one ending show it.`,
 	Refs: []string{"RFC 7480 5.5", "RFC 9224 4"},
-}, Words[RegistrationArgs]{
+}, Text[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string { return "the registry of " + a.Domain + " could not be asked" },
 	Why:     func(a RegistrationArgs) string { return a.Detail },
 	Fix: func(a RegistrationArgs) Fix {
@@ -493,18 +493,18 @@ type AuthCodeArgs struct {
 }
 
 // RegistrationAuthCodeMalformed is registration.auth-code-malformed.
-var RegistrationAuthCodeMalformed = declare(Cause{
-	ID: "registration.auth-code-malformed", Rung: Registration, Who: []Actor{Tenant}, Verdict: Fail, Common: 6,
+var RegistrationAuthCodeMalformed = Declare(Cause{
+	ID: "registration.auth-code-malformed", Rung: Registration, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 6,
 	Needs: "the transfer's code",
 	Title: "the authorization code was not copied cleanly",
 	Codes: []string{"DOMAIN_018"},
-	Means: "The code that was entered cannot be what the registrar gave: it is empty, has spaces, quotation " +
+	Description: "The code that was entered cannot be what the registrar gave: it is empty, has spaces, quotation " +
 		"marks or HTML entities in it, or a length that registries do not use.",
-	How: "Its form is checked here. The code is never stored, logged, sent or shown.",
+	Detection: "Its form is checked here. The code is never stored, logged, sent or shown.",
 	Confused: "registration.transfer-locked: many registries refuse a good code while the lock is on; " +
 		"service.transfer-unknown, where no transfer takes the code.",
 	Refs: []string{"RFC 5731 2.6", "RFC 9154"},
-}, Words[AuthCodeArgs]{
+}, Text[AuthCodeArgs]{
 	Summary: func(a AuthCodeArgs) string {
 		return "the authorization code was not copied cleanly: " + list(a.Problems)
 	},
@@ -517,17 +517,17 @@ var RegistrationAuthCodeMalformed = declare(Cause{
 })
 
 // RegistrationTransferLosesDNS is registration.transfer-loses-dns.
-var RegistrationTransferLosesDNS = declare(Cause{
-	ID: "registration.transfer-loses-dns", Rung: Registration, Who: []Actor{Tenant}, Verdict: Warn, Common: 4,
+var RegistrationTransferLosesDNS = Declare(Cause{
+	ID: "registration.transfer-loses-dns", Rung: Registration, Who: []Actor{Tenant}, Verdict: Warn, Frequency: 4,
 	Title: "the transfer will take the domain's DNS away",
 	Codes: []string{"DOMAIN_016"},
-	Means: "The domain's name servers belong to the registrar that it is to leave. Many registrars delete the " +
+	Description: "The domain's name servers belong to the registrar that it is to leave. Many registrars delete the " +
 		"zone when a domain goes, and then nothing works.",
-	How: "The name servers' host is the present registrar, and a transfer is wanted.",
+	Detection: "The name servers' host is the present registrar, and a transfer is wanted.",
 	Confused: "registration.transfer-locked: this does not stop the transfer, it makes it hurt; " +
 		"registration.parked, where the registrar has replaced the servers already.",
 	Refs: []string{"RFC 6781 4.3.5"},
-}, Words[RegistrationArgs]{
+}, Text[RegistrationArgs]{
 	Summary: func(a RegistrationArgs) string {
 		return fmt.Sprintf("the DNS of %s is run by %s, the registrar that it is to leave", a.Domain, a.registrar())
 	},

@@ -37,18 +37,18 @@ func (a ServiceArgs) said() string {
 }
 
 // ServiceUnreachable is service.unreachable.
-var ServiceUnreachable = declare(Cause{
-	ID: "service.unreachable", Rung: Service, Who: []Actor{Platform, Local}, Verdict: Inconclusive, Common: 3,
+var ServiceUnreachable = Declare(Cause{
+	ID: "service.unreachable", Rung: Service, Who: []Actor{Platform, Local}, Verdict: Inconclusive, Frequency: 3,
 	Title: "the Domains Service does not answer",
 	NoCode: "without the service's answer there is no code; what DNS, registration, TLS and HTTP tell is still " +
 		"judged",
-	Means: "The service could not be reached, or kept answering with server errors. What it knows of the domain " +
+	Description: "The service could not be reached, or kept answering with server errors. What it knows of the domain " +
 		"is missing from the diagnosis.",
-	How: "The request failed, or was answered 5xx after several tries.",
+	Detection: "The request failed, or was answered 5xx after several tries.",
 	Confused: "service.wrong-endpoint, where something does answer, with a 404; vantage.offline, where nothing at " +
 		"all can be reached from here.",
 	Refs: []string{"RFC 9110 15.6"},
-}, Words[ServiceArgs]{
+}, Text[ServiceArgs]{
 	Summary: func(ServiceArgs) string {
 		return "the Domains Service does not answer, so what it knows is missing here"
 	},
@@ -61,18 +61,18 @@ var ServiceUnreachable = declare(Cause{
 })
 
 // ServiceUnauthorized is service.unauthorized.
-var ServiceUnauthorized = declare(Cause{
-	ID: "service.unauthorized", Rung: Service, Who: []Actor{Tenant}, Verdict: Inconclusive, Common: 4,
+var ServiceUnauthorized = Declare(Cause{
+	ID: "service.unauthorized", Rung: Service, Who: []Actor{Tenant}, Verdict: Inconclusive, Frequency: 4,
 	Title:  "the service refuses the token",
 	NoCode: "the service answers 401 before any code of its own",
-	Means: "The token is missing, expired or malformed, so the service does not say anything about the tenant's " +
+	Description: "The token is missing, expired or malformed, so the service does not say anything about the tenant's " +
 		"domains.",
-	How: "The service answered 401 (and again after the token was refreshed once), or the token's own expiry " +
+	Detection: "The service answered 401 (and again after the token was refreshed once), or the token's own expiry " +
 		"has passed.",
 	Confused: "service.tenant-mismatch, where the token is good and the tenant is another; " +
 		"service.domain-not-found, where the service answers and says no.",
 	Refs: []string{"RFC 9110 15.5.2", "RFC 7519 4.1.4"},
-}, Words[ServiceArgs]{
+}, Text[ServiceArgs]{
 	Summary: func(ServiceArgs) string { return "the Domains Service refuses the token" },
 	Why:     func(a ServiceArgs) string { return a.said() },
 	Fix: func(ServiceArgs) Fix {
@@ -82,18 +82,18 @@ var ServiceUnauthorized = declare(Cause{
 })
 
 // ServiceTenantMismatch is service.tenant-mismatch.
-var ServiceTenantMismatch = declare(Cause{
-	ID: "service.tenant-mismatch", Rung: Service, Who: []Actor{Tenant}, Verdict: Warn, Common: 3,
+var ServiceTenantMismatch = Declare(Cause{
+	ID: "service.tenant-mismatch", Rung: Service, Who: []Actor{Tenant}, Verdict: Warn, Frequency: 3,
 	Title:    "the tenant that is set is not the token's",
 	Codes:    []string{"DOMAIN_001"},
 	Explains: []Link{{To: "service.domain-not-found"}},
-	Means: "The service takes the tenant from the token. With another tenant set, domains of either look as if " +
+	Description: "The service takes the tenant from the token. With another tenant set, domains of either look as if " +
 		"they did not exist.",
-	How: "The value of --tenant (or DOMDOC_TENANT) differs from the token's claim tenantId.",
+	Detection: "The value of --tenant (or DOMDOC_TENANT) differs from the token's claim tenantId.",
 	Confused: "service.domain-not-found: the domain may well exist, in the other tenant; service.unauthorized, " +
 		"where the token itself is refused.",
 	Refs: []string{"RFC 7519 4"},
-}, Words[ServiceArgs]{
+}, Text[ServiceArgs]{
 	Summary: func(a ServiceArgs) string {
 		return fmt.Sprintf("the tenant is set to %s, but the token belongs to %s", a.Tenant, a.Claim)
 	},
@@ -108,16 +108,16 @@ var ServiceTenantMismatch = declare(Cause{
 })
 
 // ServiceWrongEndpoint is service.wrong-endpoint.
-var ServiceWrongEndpoint = declare(Cause{
-	ID: "service.wrong-endpoint", Rung: Service, Who: []Actor{Local}, Verdict: Inconclusive, Common: 3,
+var ServiceWrongEndpoint = Declare(Cause{
+	ID: "service.wrong-endpoint", Rung: Service, Who: []Actor{Local}, Verdict: Inconclusive, Frequency: 3,
 	Title:  "the address is not that of the Domains Service",
 	NoCode: "a 404 without a code of the service comes from something else than the service",
-	Means: "The address answered 404 without one of the service's codes: the base URL or a path is wrong, or " +
+	Description: "The address answered 404 without one of the service's codes: the base URL or a path is wrong, or " +
 		"something else listens there.",
-	How:      "A 404 with a code DOMAIN_0nn is a missing thing; one without is a wrong path.",
-	Confused: "service.domain-not-found, which carries DOMAIN_001; service.unreachable, where nothing answers.",
-	Refs:     []string{"RFC 9110 15.5.5", "Domains Service, error code DOMAIN_001"},
-}, Words[ServiceArgs]{
+	Detection: "A 404 with a code DOMAIN_0nn is a missing thing; one without is a wrong path.",
+	Confused:  "service.domain-not-found, which carries DOMAIN_001; service.unreachable, where nothing answers.",
+	Refs:      []string{"RFC 9110 15.5.5", "Domains Service, error code DOMAIN_001"},
+}, Text[ServiceArgs]{
 	Summary: func(ServiceArgs) string { return "the configured address is not that of the Domains Service" },
 	Why: func(a ServiceArgs) string {
 		return "asked " + a.URL + ": " + a.said() + ", without a code of the service"
@@ -130,16 +130,16 @@ var ServiceWrongEndpoint = declare(Cause{
 })
 
 // ServiceRateLimited is service.rate-limited.
-var ServiceRateLimited = declare(Cause{
-	ID: "service.rate-limited", Rung: Service, Who: []Actor{Wait}, Verdict: Inconclusive, Common: 2,
-	Title:  "the service asks to slow down",
-	NoCode: "429 carries no code of the service",
-	Means:  "Too many requests were made with this token in the last minute.",
-	How:    "The service answered 429 and the time that it names does not fit into this run.",
+var ServiceRateLimited = Declare(Cause{
+	ID: "service.rate-limited", Rung: Service, Who: []Actor{Wait}, Verdict: Inconclusive, Frequency: 2,
+	Title:       "the service asks to slow down",
+	NoCode:      "429 carries no code of the service",
+	Description: "Too many requests were made with this token in the last minute.",
+	Detection:   "The service answered 429 and the time that it names does not fit into this run.",
 	Confused: "service.unreachable: the service is well and says when it will answer again; http.blocked, where the " +
 		"domain's own site refuses.",
 	Refs: []string{"RFC 6585 4", "RFC 9110 10.2.3"},
-}, Words[ServiceArgs]{
+}, Text[ServiceArgs]{
 	Summary: func(ServiceArgs) string { return "the Domains Service asks to slow down" },
 	Why:     func(a ServiceArgs) string { return a.said() },
 	Fix: func(a ServiceArgs) Fix {

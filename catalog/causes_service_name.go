@@ -14,17 +14,17 @@ type NameArgs struct {
 }
 
 // ServiceNameMalformed is service.name-malformed.
-var ServiceNameMalformed = declare(Cause{
-	ID: "service.name-malformed", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+var ServiceNameMalformed = Declare(Cause{
+	ID: "service.name-malformed", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 4,
 	Title: "that is not a domain name",
 	Codes: []string{"DOMAIN_001"},
-	Means: "The name holds something that no domain name can: a scheme or a path, a space, a hidden character, a " +
+	Description: "The name holds something that no domain name can: a scheme or a path, a space, a hidden character, a " +
 		"label of more than 63 octets, or an internationalised form that does not convert.",
-	How: "The name is normalised (case, final dot, IDNA) and what does not fit is named with its position.",
+	Detection: "The name is normalised (case, final dot, IDNA) and what does not fit is named with its position.",
 	Confused: "service.near-miss, where the name is well formed and a letter is wrong; certificate.name-unissuable, " +
 		"where the DNS accepts the name and the certificate authority does not.",
 	Refs: []string{"RFC 1035 2.3.4", "RFC 5891 4"},
-}, Words[NameArgs]{
+}, Text[NameArgs]{
 	Summary: func(a NameArgs) string { return quoted(a.Name) + " is not a domain name: " + a.Detail },
 	Why: func(a NameArgs) string {
 		return "the service looks names up exactly as they are given, so it finds nothing under this one"
@@ -39,17 +39,17 @@ var ServiceNameMalformed = declare(Cause{
 })
 
 // ServiceDomainNotFound is service.domain-not-found.
-var ServiceDomainNotFound = declare(Cause{
-	ID: "service.domain-not-found", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 6,
+var ServiceDomainNotFound = Declare(Cause{
+	ID: "service.domain-not-found", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 6,
 	Title: "this tenant has no such domain",
 	Codes: []string{"DOMAIN_001"},
-	Means: "The service knows no domain with this id or name in the tenant that the token belongs to. Domains of " +
+	Description: "The service knows no domain with this id or name in the tenant that the token belongs to. Domains of " +
 		"other tenants look the same.",
-	How: "The whole list of the tenant's domains was read, and the name is not in it.",
+	Detection: "The whole list of the tenant's domains was read, and the name is not in it.",
 	Confused: "service.tenant-mismatch and service.unauthorized, which hide a domain that exists; " +
 		"service.near-miss, where a name like it is in the list.",
 	Refs: []string{"Domains Service, error code DOMAIN_001", "Domains Service API, GET /domains/v1/{id}"},
-}, Words[NameArgs]{
+}, Text[NameArgs]{
 	Summary: func(a NameArgs) string { return a.Name + " is not among this tenant's domains" },
 	Why: func(a NameArgs) string {
 		return "the tenant's list was read to its end (" + a.Detail + ") and does not hold it"
@@ -64,8 +64,8 @@ var ServiceDomainNotFound = declare(Cause{
 })
 
 // ServiceNearMiss is service.near-miss.
-var ServiceNearMiss = declare(Cause{
-	ID: "service.near-miss", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+var ServiceNearMiss = Declare(Cause{
+	ID: "service.near-miss", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 4,
 	Title: "a very similar domain is in the list",
 	Codes: []string{"DOMAIN_001"}, Explains: []Link{
 		{To: "service.domain-not-found"},
@@ -73,12 +73,12 @@ var ServiceNearMiss = declare(Cause{
 		{To: "delegation.missing"},
 		{To: "record.cname-dangling"},
 	},
-	Means: "The name is not in the tenant's list, but one that differs by a letter or two, or by www, is.",
-	How:   "The edit distance to the names of the list is at most 2, or one is the other's www twin.",
+	Description: "The name is not in the tenant's list, but one that differs by a letter or two, or by www, is.",
+	Detection:   "The edit distance to the names of the list is at most 2, or one is the other's www twin.",
 	Confused: "service.domain-not-found, where nothing similar is in the list; service.name-malformed, where the " +
 		"name cannot exist.",
 	Refs: []string{"Domains Service, error code DOMAIN_001"},
-}, Words[NameArgs]{
+}, Text[NameArgs]{
 	Summary: func(a NameArgs) string {
 		return fmt.Sprintf("%s is not in the list; did you mean %s (status %s)?", a.Name, a.Other, a.Status)
 	},
@@ -95,18 +95,18 @@ var ServiceNearMiss = declare(Cause{
 })
 
 // ServiceDomainElsewhere is service.domain-elsewhere.
-var ServiceDomainElsewhere = declare(Cause{
-	ID: "service.domain-elsewhere", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
+var ServiceDomainElsewhere = Declare(Cause{
+	ID: "service.domain-elsewhere", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 3,
 	Title: "the domain is attached, but not to this tenant",
 	Codes: []string{"DOMAIN_001", "DOMAIN_002"}, Explains: []Link{{To: "service.domain-not-found"}},
-	Means: "The name is not in this tenant's list, yet its DNS points to the platform and the platform serves " +
+	Description: "The name is not in this tenant's list, yet its DNS points to the platform and the platform serves " +
 		"it: another tenant, or an earlier attachment, holds it.",
-	How: "The list does not hold the name; its CNAME leads to the platform's CDN, and the CDN shows a " +
+	Detection: "The list does not hold the name; its CNAME leads to the platform's CDN, and the CDN shows a " +
 		"certificate for it.",
 	Confused: "service.domain-not-found, where nothing points to the platform; service.already-yours, where this " +
 		"tenant itself has it.",
 	Refs: []string{"Domains Service, error code DOMAIN_001", "Domains Service, error code DOMAIN_002"},
-}, Words[NameArgs]{
+}, Text[NameArgs]{
 	Summary: func(a NameArgs) string {
 		return a.Name + " is served by the platform already, but not for this tenant"
 	},
@@ -124,16 +124,16 @@ var ServiceDomainElsewhere = declare(Cause{
 })
 
 // ServiceAlreadyYours is service.already-yours.
-var ServiceAlreadyYours = declare(Cause{
-	ID: "service.already-yours", Rung: Service, Who: []Actor{Tenant}, Verdict: Warn, Common: 4,
-	Title: "the domain is already attached to this tenant",
-	Codes: []string{"DOMAIN_002"},
-	Means: "The service refused to add the domain, because this tenant has it already. There is nothing to add.",
-	How:   "The tenant's own list holds the name.",
+var ServiceAlreadyYours = Declare(Cause{
+	ID: "service.already-yours", Rung: Service, Who: []Actor{Tenant}, Verdict: Warn, Frequency: 4,
+	Title:       "the domain is already attached to this tenant",
+	Codes:       []string{"DOMAIN_002"},
+	Description: "The service refused to add the domain, because this tenant has it already. There is nothing to add.",
+	Detection:   "The tenant's own list holds the name.",
 	Confused: "service.domain-elsewhere, where another tenant holds the name; registration.taken, which is about " +
 		"buying the name, not about attaching it.",
 	Refs: []string{"Domains Service, error code DOMAIN_002"},
-}, Words[NameArgs]{
+}, Text[NameArgs]{
 	Summary: func(a NameArgs) string {
 		return fmt.Sprintf("%s is already yours (status %s)", a.Name, a.Status)
 	},
@@ -148,16 +148,16 @@ var ServiceAlreadyYours = declare(Cause{
 })
 
 // ServiceWildcardOverlap is service.wildcard-overlap.
-var ServiceWildcardOverlap = declare(Cause{
-	ID: "service.wildcard-overlap", Rung: Service, Who: []Actor{Tenant}, Verdict: Warn, Common: 2,
-	Title: "a wildcard domain in the list covers this name",
-	Codes: []string{"DOMAIN_002"},
-	Means: "The tenant has *.x and x's child, or the reverse. The service sees one name in two domains.",
-	How:   "The tenant's own list holds both.",
+var ServiceWildcardOverlap = Declare(Cause{
+	ID: "service.wildcard-overlap", Rung: Service, Who: []Actor{Tenant}, Verdict: Warn, Frequency: 2,
+	Title:       "a wildcard domain in the list covers this name",
+	Codes:       []string{"DOMAIN_002"},
+	Description: "The tenant has *.x and x's child, or the reverse. The service sees one name in two domains.",
+	Detection:   "The tenant's own list holds both.",
 	Confused: "service.already-yours, where the very same name is in the list; record.wildcard-answers, which is " +
 		"about the zone, not about the service's list.",
 	Refs: []string{"RFC 4592 2.1"},
-}, Words[NameArgs]{
+}, Text[NameArgs]{
 	Summary: func(a NameArgs) string { return fmt.Sprintf("%s and %s overlap", a.Name, a.Other) },
 	Why: func(a NameArgs) string {
 		return "both are in the tenant's list, and the wildcard covers the other name"
@@ -169,16 +169,16 @@ var ServiceWildcardOverlap = declare(Cause{
 })
 
 // ServiceStatusForbidsUpdate is service.status-forbids-update.
-var ServiceStatusForbidsUpdate = declare(Cause{
-	ID: "service.status-forbids-update", Rung: Service, Who: []Actor{Wait, Platform}, Verdict: Fail, Common: 4,
-	Title: "the domain's status allows no update",
-	Codes: []string{"DOMAIN_005"},
-	Means: "The service changes a domain only while it is VERIFIED or PENDING.",
-	How:   "The domain's status in the service is another one.",
+var ServiceStatusForbidsUpdate = Declare(Cause{
+	ID: "service.status-forbids-update", Rung: Service, Who: []Actor{Wait, Platform}, Verdict: Fail, Frequency: 4,
+	Title:       "the domain's status allows no update",
+	Codes:       []string{"DOMAIN_005"},
+	Description: "The service changes a domain only while it is VERIFIED or PENDING.",
+	Detection:   "The domain's status in the service is another one.",
 	Confused: "registration.update-locked, where the registry refuses the change; service.record-invalid, where the " +
 		"content of the change is refused.",
 	Refs: []string{"Domains Service, error code DOMAIN_005"},
-}, Words[NameArgs]{
+}, Text[NameArgs]{
 	Summary: func(a NameArgs) string {
 		return fmt.Sprintf("%s is %s, and the service updates only VERIFIED or PENDING domains", a.Name, a.Status)
 	},

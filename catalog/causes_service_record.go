@@ -26,16 +26,16 @@ var exampleHeld = HeldArgs{Record: Record{
 }, ID: "r-3"}
 
 // ServiceRecordTTLOutOfRange is service.record-ttl-out-of-range.
-var ServiceRecordTTLOutOfRange = declare(Cause{
-	ID: "service.record-ttl-out-of-range", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+var ServiceRecordTTLOutOfRange = Declare(Cause{
+	ID: "service.record-ttl-out-of-range", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 4,
 	Title: "a held record's TTL is outside 60 to 86400 seconds",
 	Codes: []string{"DOMAIN_008"}, Explains: []Link{{To: "record.ttl-out-of-range", Same: true}},
-	Means: "The service accepts records with a time to live from 60 to 86400 seconds (a minute to a day).",
-	How: "The records that the service holds, or that are proposed with --expect, are checked by the service's " +
+	Description: "The service accepts records with a time to live from 60 to 86400 seconds (a minute to a day).",
+	Detection: "The records that the service holds, or that are proposed with --expect, are checked by the service's " +
 		"own rule.",
 	Confused: "record.ttl-out-of-range, where the zone's own servers publish such a TTL.",
 	Refs:     []string{"RFC 2181 8"},
-}, Words[HeldArgs]{
+}, Text[HeldArgs]{
 	Summary: func(a HeldArgs) string {
 		return fmt.Sprintf("%s has a TTL of %d; allowed are 60 to 86400 seconds", a.which(), a.Record.TTL)
 	},
@@ -51,17 +51,17 @@ var ServiceRecordTTLOutOfRange = declare(Cause{
 })
 
 // ServiceRecordCNAMECoexists is service.record-cname-coexists.
-var ServiceRecordCNAMECoexists = declare(Cause{
-	ID: "service.record-cname-coexists", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 5,
+var ServiceRecordCNAMECoexists = Declare(Cause{
+	ID: "service.record-cname-coexists", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 5,
 	Title: "a held CNAME shares its name with other records",
 	Codes: []string{"DOMAIN_008"}, Explains: []Link{{To: "record.cname-coexists", Same: true}},
-	Means: "Among the records that the service holds, a CNAME and another type have the same name. DNS forbids " +
+	Description: "Among the records that the service holds, a CNAME and another type have the same name. DNS forbids " +
 		"it and the service refuses it.",
-	How: "The held and proposed records are compared by name, without regard to case, final dots or @.",
+	Detection: "The held and proposed records are compared by name, without regard to case, final dots or @.",
 	Confused: "record.cname-coexists, where the zone's own servers answer with both; service.record-cname-at-apex, " +
 		"where the other records are the zone's own SOA and NS.",
 	Refs: []string{"RFC 1034 3.6.2", "RFC 2181 10.1"},
-}, Words[HeldArgs]{
+}, Text[HeldArgs]{
 	Summary: func(a HeldArgs) string {
 		return fmt.Sprintf("the CNAME %s shares its name with %s", a.which(), list(a.Types))
 	},
@@ -78,8 +78,8 @@ var ServiceRecordCNAMECoexists = declare(Cause{
 })
 
 // ServiceRecordCNAMEAtApex is service.record-cname-at-apex.
-var ServiceRecordCNAMEAtApex = declare(Cause{
-	ID: "service.record-cname-at-apex", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+var ServiceRecordCNAMEAtApex = Declare(Cause{
+	ID: "service.record-cname-at-apex", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 4,
 	Title: "a held CNAME is for the zone's own name",
 	Codes: []string{"DOMAIN_008"}, Explains: []Link{
 		{To: "service.record-cname-coexists", Same: true},
@@ -87,12 +87,12 @@ var ServiceRecordCNAMEAtApex = declare(Cause{
 		{To: "record.missing", Roles: []Role{Routing, Configured}, Same: true},
 		{To: "record.wrong-type", Same: true},
 	},
-	Means: "The zone's own name always carries SOA and NS records, so it can have no CNAME.",
-	How:   "The record's name is where the zone begins, as its servers say.",
+	Description: "The zone's own name always carries SOA and NS records, so it can have no CNAME.",
+	Detection:   "The record's name is where the zone begins, as its servers say.",
 	Confused: "record.cname-at-apex, where such a CNAME is already published; service.record-cname-coexists, where " +
 		"the name is not the zone's own.",
 	Refs: []string{"RFC 1034 3.6.2", "RFC 2181 10.1"},
-}, Words[HeldArgs]{
+}, Text[HeldArgs]{
 	Summary: func(a HeldArgs) string { return a.which() + " is a CNAME at the zone's own name" },
 	Why: func(a HeldArgs) string {
 		return fmt.Sprintf("%s is where the zone begins; its SOA and NS records forbid a CNAME there", a.Record.Name)
@@ -108,16 +108,16 @@ var ServiceRecordCNAMEAtApex = declare(Cause{
 })
 
 // ServiceRecordDuplicate is service.record-duplicate.
-var ServiceRecordDuplicate = declare(Cause{
-	ID: "service.record-duplicate", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
+var ServiceRecordDuplicate = Declare(Cause{
+	ID: "service.record-duplicate", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 3,
 	Title: "a record is held twice",
 	Codes: []string{"DOMAIN_008"},
-	Means: "The service holds the same record twice, or two CNAMEs at one name. A set of records is a set: " +
+	Description: "The service holds the same record twice, or two CNAMEs at one name. A set of records is a set: " +
 		"nothing stands in it twice, and a CNAME stands alone.",
-	How:      "The held and proposed records are compared by name, type and value.",
-	Confused: "service.record-cname-coexists, where the two records are of different types.",
-	Refs:     []string{"RFC 2181 5", "RFC 1034 3.6.2"},
-}, Words[HeldArgs]{
+	Detection: "The held and proposed records are compared by name, type and value.",
+	Confused:  "service.record-cname-coexists, where the two records are of different types.",
+	Refs:      []string{"RFC 2181 5", "RFC 1034 3.6.2"},
+}, Text[HeldArgs]{
 	Summary: func(a HeldArgs) string { return a.which() + " is held twice" },
 	Why:     func(a HeldArgs) string { return a.Detail },
 	Fix:     func(a HeldArgs) Fix { return steps("delete one of the two in the service") },
@@ -128,17 +128,17 @@ var ServiceRecordDuplicate = declare(Cause{
 })
 
 // ServiceRecordInvalid is service.record-invalid.
-var ServiceRecordInvalid = declare(Cause{
-	ID: "service.record-invalid", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
+var ServiceRecordInvalid = Declare(Cause{
+	ID: "service.record-invalid", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 3,
 	Title: "a held record's value does not fit its type",
 	Codes: []string{"DOMAIN_005", "DOMAIN_008"},
-	Means: "The value cannot be what the type asks for: an A record needs an IPv4 address, a CNAME a bare host " +
+	Description: "The value cannot be what the type asks for: an A record needs an IPv4 address, a CNAME a bare host " +
 		"name.",
-	How: "The held and proposed records are parsed as the DNS would.",
+	Detection: "The held and proposed records are parsed as the DNS would.",
 	Confused: "record.value-differs, where a well-formed value is published and it is another one; " +
 		"service.status-forbids-update, where no change is taken at all.",
 	Refs: []string{"RFC 1035 3.3", "RFC 3596 2.2"},
-}, Words[HeldArgs]{
+}, Text[HeldArgs]{
 	Summary: func(a HeldArgs) string { return fmt.Sprintf("the value of %s is not valid: %s", a.which(), a.Detail) },
 	Why:     func(a HeldArgs) string { return "the value is " + quoted(a.Record.Value) },
 	Fix:     func(a HeldArgs) Fix { return steps("correct the record's value in the service: " + a.Detail) },
@@ -157,17 +157,17 @@ type ThingArgs struct {
 }
 
 // ServiceRecordUnknown is service.record-unknown.
-var ServiceRecordUnknown = declare(Cause{
-	ID: "service.record-unknown", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 5,
+var ServiceRecordUnknown = Declare(Cause{
+	ID: "service.record-unknown", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 5,
 	Title: "the service holds no record with that id",
 	Codes: []string{"DOMAIN_009"},
-	Means: "The id comes from an older list, belongs to another domain, or the record was deleted and made again " +
+	Description: "The id comes from an older list, belongs to another domain, or the record was deleted and made again " +
 		"with a new id. Public DNS plays no part in this code.",
-	How: "The domain's list of records was read, and the id from the reported error is not in it.",
+	Detection: "The domain's list of records was read, and the id from the reported error is not in it.",
 	Confused: "record.missing, which is about public DNS: the record may well be published; " +
 		"service.domain-not-found, where the whole domain is unknown.",
 	Refs: []string{"Domains Service, error code DOMAIN_009", "Domains Service API, GET /domains/v1/{id}/dns"},
-}, Words[ThingArgs]{
+}, Text[ThingArgs]{
 	Summary: func(a ThingArgs) string {
 		if a.ID == "" {
 			return "the service holds no such DNS record for " + a.Domain

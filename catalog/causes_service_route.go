@@ -13,15 +13,15 @@ type RouteArgs struct {
 }
 
 // ServiceRouteMissing is service.route-missing.
-var ServiceRouteMissing = declare(Cause{
-	ID: "service.route-missing", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+var ServiceRouteMissing = Declare(Cause{
+	ID: "service.route-missing", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 4,
 	Title: "no route for this host",
 	Codes: []string{"DOMAIN_014"}, Explains: []Link{{To: "http.not-routed"}},
-	Means:    "The domain is set up, but no route says what to show there. The edge answers 404.",
-	How:      "The domain's list of routes holds none for the host and path.",
-	Confused: "service.route-unknown, where a route id is wrong; http.not-routed, which is the same seen by a visitor.",
-	Refs:     []string{"Domains Service, error code DOMAIN_014", "Domains Service API, GET /domains/v1/{id}/routes"},
-}, Words[RouteArgs]{
+	Description: "The domain is set up, but no route says what to show there. The edge answers 404.",
+	Detection:   "The domain's list of routes holds none for the host and path.",
+	Confused:    "service.route-unknown, where a route id is wrong; http.not-routed, which is the same seen by a visitor.",
+	Refs:        []string{"Domains Service, error code DOMAIN_014", "Domains Service API, GET /domains/v1/{id}/routes"},
+}, Text[RouteArgs]{
 	Summary: func(a RouteArgs) string {
 		return fmt.Sprintf("no route says what to show at %s%s", a.Host, a.Path)
 	},
@@ -38,16 +38,16 @@ var ServiceRouteMissing = declare(Cause{
 })
 
 // ServiceRouteUnknown is service.route-unknown.
-var ServiceRouteUnknown = declare(Cause{
-	ID: "service.route-unknown", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
-	Title: "the service holds no route with that id",
-	Codes: []string{"DOMAIN_014"},
-	Means: "The route's id comes from an older list or belongs to another domain.",
-	How:   "The domain's list of routes was read, and the id from the reported error is not in it.",
+var ServiceRouteUnknown = Declare(Cause{
+	ID: "service.route-unknown", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 3,
+	Title:       "the service holds no route with that id",
+	Codes:       []string{"DOMAIN_014"},
+	Description: "The route's id comes from an older list or belongs to another domain.",
+	Detection:   "The domain's list of routes was read, and the id from the reported error is not in it.",
 	Confused: "service.route-missing, where no route takes the host and path; service.record-unknown, where the id " +
 		"is a record's.",
 	Refs: []string{"Domains Service, error code DOMAIN_014", "Domains Service API, GET /domains/v1/{id}/routes"},
-}, Words[ThingArgs]{
+}, Text[ThingArgs]{
 	Summary: func(a ThingArgs) string {
 		return fmt.Sprintf("the service holds no route %s for %s", a.ID, a.Domain)
 	},
@@ -59,15 +59,15 @@ var ServiceRouteUnknown = declare(Cause{
 })
 
 // ServiceRouteConflict is service.route-conflict.
-var ServiceRouteConflict = declare(Cause{
-	ID: "service.route-conflict", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
-	Title:    "two routes claim the same host and path",
-	Codes:    []string{"DOMAIN_015"},
-	Means:    "A host and path can lead to one target only; the second route is refused.",
-	How:      "The domain's routes are compared by host and path.",
-	Confused: "service.route-shadowed, where the service takes both routes and one never gets a visitor.",
-	Refs:     []string{"Domains Service, error code DOMAIN_015"},
-}, Words[RouteArgs]{
+var ServiceRouteConflict = Declare(Cause{
+	ID: "service.route-conflict", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 4,
+	Title:       "two routes claim the same host and path",
+	Codes:       []string{"DOMAIN_015"},
+	Description: "A host and path can lead to one target only; the second route is refused.",
+	Detection:   "The domain's routes are compared by host and path.",
+	Confused:    "service.route-shadowed, where the service takes both routes and one never gets a visitor.",
+	Refs:        []string{"Domains Service, error code DOMAIN_015"},
+}, Text[RouteArgs]{
 	Summary: func(a RouteArgs) string {
 		return fmt.Sprintf("routes %s both claim %s%s", list(a.Routes), a.Host, a.Path)
 	},
@@ -84,16 +84,16 @@ var ServiceRouteConflict = declare(Cause{
 })
 
 // ServiceRouteShadowed is service.route-shadowed.
-var ServiceRouteShadowed = declare(Cause{
-	ID: "service.route-shadowed", Rung: Service, Who: []Actor{Tenant}, Verdict: Warn, Common: 2,
-	Title: "a route can never match",
-	Codes: []string{"DOMAIN_015"},
-	Means: "A wider route with a higher precedence takes everything that this one is for.",
-	How:   "The routes are put in order by priority, and each path is looked up.",
+var ServiceRouteShadowed = Declare(Cause{
+	ID: "service.route-shadowed", Rung: Service, Who: []Actor{Tenant}, Verdict: Warn, Frequency: 2,
+	Title:       "a route can never match",
+	Codes:       []string{"DOMAIN_015"},
+	Description: "A wider route with a higher precedence takes everything that this one is for.",
+	Detection:   "The routes are put in order by priority, and each path is looked up.",
 	Confused: "service.route-missing: there is a route, another one is asked before it; service.route-conflict, " +
 		"where host and path are the same.",
 	Refs: []string{"Domains Service, error code DOMAIN_015", "Domains Service API, GET /domains/v1/{id}/routes"},
-}, Words[RouteArgs]{
+}, Text[RouteArgs]{
 	Summary: func(a RouteArgs) string {
 		return fmt.Sprintf("route %s for %s%s can never match", a.Routes[0], a.Host, a.Path)
 	},
@@ -106,15 +106,15 @@ var ServiceRouteShadowed = declare(Cause{
 })
 
 // ServiceRedirectCycle is service.redirect-cycle.
-var ServiceRedirectCycle = declare(Cause{
-	ID: "service.redirect-cycle", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 2,
+var ServiceRedirectCycle = Declare(Cause{
+	ID: "service.redirect-cycle", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 2,
 	Title: "routes redirect to each other",
 	Codes: []string{"DOMAIN_015", "DOMAIN_019"}, Explains: []Link{{To: "http.redirect-loop"}},
-	Means:    "One route redirects to a host whose route redirects back: a visitor never arrives.",
-	How:      "The redirect targets of the tenant's routes are followed.",
-	Confused: "http.redirect-loop, where a proxy or the site behind the platform redirects, not a route.",
-	Refs:     []string{"Domains Service, error code DOMAIN_015", "RFC 9110 15.4"},
-}, Words[RouteArgs]{
+	Description: "One route redirects to a host whose route redirects back: a visitor never arrives.",
+	Detection:   "The redirect targets of the tenant's routes are followed.",
+	Confused:    "http.redirect-loop, where a proxy or the site behind the platform redirects, not a route.",
+	Refs:        []string{"Domains Service, error code DOMAIN_015", "RFC 9110 15.4"},
+}, Text[RouteArgs]{
 	Summary: func(a RouteArgs) string { return "the routes of " + a.Host + " redirect in a circle" },
 	Why:     func(a RouteArgs) string { return "the redirects are " + a.Detail },
 	Fix:     func(a RouteArgs) Fix { return steps("change one of the redirects so that it ends at a page") },
@@ -125,15 +125,15 @@ var ServiceRedirectCycle = declare(Cause{
 })
 
 // ServiceTransferUnknown is service.transfer-unknown.
-var ServiceTransferUnknown = declare(Cause{
-	ID: "service.transfer-unknown", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 3,
-	Title:    "the service holds no such transfer",
-	Codes:    []string{"DOMAIN_017"},
-	Means:    "The transfer completed, was cancelled, or was never started in the service.",
-	How:      "The tenant's transfers were read; the registration's status says whether one is running.",
-	Confused: "registration.transfer-pending, where the registry does show a transfer.",
-	Refs:     []string{"Domains Service, error code DOMAIN_017", "Domains Service API, GET /domains/v1/transfers"},
-}, Words[ThingArgs]{
+var ServiceTransferUnknown = Declare(Cause{
+	ID: "service.transfer-unknown", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 3,
+	Title:       "the service holds no such transfer",
+	Codes:       []string{"DOMAIN_017"},
+	Description: "The transfer completed, was cancelled, or was never started in the service.",
+	Detection:   "The tenant's transfers were read; the registration's status says whether one is running.",
+	Confused:    "registration.transfer-pending, where the registry does show a transfer.",
+	Refs:        []string{"Domains Service, error code DOMAIN_017", "Domains Service API, GET /domains/v1/transfers"},
+}, Text[ThingArgs]{
 	Summary: func(a ThingArgs) string {
 		if a.ID == "" {
 			return "the service holds no transfer for " + a.Domain

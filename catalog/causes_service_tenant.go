@@ -14,16 +14,16 @@ type QuotaArgs struct {
 }
 
 // ServiceQuotaReached is service.quota-reached.
-var ServiceQuotaReached = declare(Cause{
-	ID: "service.quota-reached", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+var ServiceQuotaReached = Declare(Cause{
+	ID: "service.quota-reached", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 4,
 	Title: "the plan's number of domains is used up",
 	Codes: []string{"DOMAIN_006"}, Explains: []Link{{To: "service.quota-near"}},
-	Means: "The tenant's plan allows a number of domains, and that many are attached. The next one is refused.",
-	How:   "The service's quota says used >= limit.",
+	Description: "The tenant's plan allows a number of domains, and that many are attached. The next one is refused.",
+	Detection:   "The service's quota says used >= limit.",
 	Confused: "service.funds-low, where money is missing, not room; service.rate-limited, which counts requests and " +
 		"ends within a minute.",
 	Refs: []string{"Domains Service, error code DOMAIN_006"},
-}, Words[QuotaArgs]{
+}, Text[QuotaArgs]{
 	Summary: func(a QuotaArgs) string { return fmt.Sprintf("all %d domains of the plan are used", a.Limit) },
 	Why: func(a QuotaArgs) string {
 		s := fmt.Sprintf("%d of %d domains are attached", a.Used, a.Limit)
@@ -45,15 +45,15 @@ var ServiceQuotaReached = declare(Cause{
 })
 
 // ServiceQuotaNear is service.quota-near.
-var ServiceQuotaNear = declare(Cause{
-	ID: "service.quota-near", Rung: Service, Who: []Actor{Tenant}, Verdict: Warn, Common: 2,
-	Title:    "the plan's number of domains is almost used up",
-	Codes:    []string{"DOMAIN_006"},
-	Means:    "At least nine tenths of the plan's domains are attached.",
-	How:      "The service's quota says used >= 90 % of the limit.",
-	Confused: "service.quota-reached, where the next domain is already refused.",
-	Refs:     []string{"Domains Service, error code DOMAIN_006"},
-}, Words[QuotaArgs]{
+var ServiceQuotaNear = Declare(Cause{
+	ID: "service.quota-near", Rung: Service, Who: []Actor{Tenant}, Verdict: Warn, Frequency: 2,
+	Title:       "the plan's number of domains is almost used up",
+	Codes:       []string{"DOMAIN_006"},
+	Description: "At least nine tenths of the plan's domains are attached.",
+	Detection:   "The service's quota says used >= 90 % of the limit.",
+	Confused:    "service.quota-reached, where the next domain is already refused.",
+	Refs:        []string{"Domains Service, error code DOMAIN_006"},
+}, Text[QuotaArgs]{
 	Summary: func(a QuotaArgs) string {
 		return fmt.Sprintf("%d of the plan's %d domains are used", a.Used, a.Limit)
 	},
@@ -75,17 +75,17 @@ type FundsArgs struct {
 }
 
 // ServiceFundsLow is service.funds-low.
-var ServiceFundsLow = declare(Cause{
-	ID: "service.funds-low", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Common: 4,
+var ServiceFundsLow = Declare(Cause{
+	ID: "service.funds-low", Rung: Service, Who: []Actor{Tenant}, Verdict: Fail, Frequency: 4,
 	Title: "the wallet cannot pay",
 	Codes: []string{"DOMAIN_007"},
-	Means: "Registrations, renewals and transfers are paid from the tenant's wallet. It is empty, too low for " +
+	Description: "Registrations, renewals and transfers are paid from the tenant's wallet. It is empty, too low for " +
 		"the price, or not active.",
-	How: "The wallet's balance is at or below zero or below the price that was asked for, or its status is not " +
+	Detection: "The wallet's balance is at or below zero or below the price that was asked for, or its status is not " +
 		"active.",
 	Confused: "service.quota-reached, where the plan is full and paying in does not help.",
 	Refs:     []string{"Domains Service, error code DOMAIN_007", "Domains Service API, GET /wallet/v1/balance"},
-}, Words[FundsArgs]{
+}, Text[FundsArgs]{
 	Summary: func(a FundsArgs) string {
 		if a.Status != "" && !strings.EqualFold(a.Status, "ACTIVE") {
 			return "the wallet is " + a.Status + ", so nothing can be paid"

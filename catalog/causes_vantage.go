@@ -19,17 +19,17 @@ var vantageExplains = []Link{
 }
 
 // VantageOffline is vantage.offline.
-var VantageOffline = declare(Cause{
-	ID: "vantage.offline", Rung: Vantage, Who: []Actor{Local}, Verdict: Inconclusive, Common: 3,
+var VantageOffline = Declare(Cause{
+	ID: "vantage.offline", Rung: Vantage, Who: []Actor{Local}, Verdict: Inconclusive, Frequency: 3,
 	Title:  "no resolver answers this machine",
 	NoCode: notTheTenant, Explains: vantageExplains,
-	Means: "Not one of the resolvers answered, so this machine is most likely offline, or a firewall drops its " +
+	Description: "Not one of the resolvers answered, so this machine is most likely offline, or a firewall drops its " +
 		"questions.",
-	How: "Every configured resolver is asked for the root's name servers; none answers.",
+	Detection: "Every configured resolver is asked for the root's name servers; none answers.",
 	Confused: "a broken domain, which still gets an answer, if only SERVFAIL; vantage.port53-blocked, where " +
 		"resolvers answer and only the zones' own servers do not.",
 	Refs: []string{"RFC 1034 5.3.1"},
-}, Words[VantageArgs]{
+}, Text[VantageArgs]{
 	Summary: func(VantageArgs) string {
 		return "this machine cannot reach any resolver, so nothing can be judged from here"
 	},
@@ -45,18 +45,18 @@ var VantageOffline = declare(Cause{
 })
 
 // VantagePort53Blocked is vantage.port53-blocked.
-var VantagePort53Blocked = declare(Cause{
-	ID: "vantage.port53-blocked", Rung: Vantage, Who: []Actor{Local}, Verdict: Inconclusive, Common: 4,
+var VantagePort53Blocked = Declare(Cause{
+	ID: "vantage.port53-blocked", Rung: Vantage, Who: []Actor{Local}, Verdict: Inconclusive, Frequency: 4,
 	Title:  "this network blocks DNS to other servers",
 	NoCode: notTheTenant, Explains: vantageExplains,
-	Means: "Resolvers answer, but no authoritative server anywhere does: this network lets DNS through to some " +
+	Description: "Resolvers answer, but no authoritative server anywhere does: this network lets DNS through to some " +
 		"resolvers only. What the domain's own servers say cannot be judged from here.",
-	How: "The resolvers answer, and neither the root's servers nor those of the zone answer on port 53, by UDP " +
+	Detection: "The resolvers answer, and neither the root's servers nor those of the zone answer on port 53, by UDP " +
 		"or TCP.",
 	Confused: "delegation.unreachable, where other zones' servers do answer; vantage.offline, where no resolver " +
 		"answers either.",
 	Refs: []string{"RFC 8906", "RFC 9210"},
-}, Words[VantageArgs]{
+}, Text[VantageArgs]{
 	Summary: func(VantageArgs) string {
 		return "this network blocks questions to authoritative DNS servers, so the source cannot be checked from here"
 	},
@@ -70,17 +70,17 @@ var VantagePort53Blocked = declare(Cause{
 })
 
 // VantageNoIPv6 is vantage.no-ipv6.
-var VantageNoIPv6 = declare(Cause{
-	ID: "vantage.no-ipv6", Rung: Vantage, Who: []Actor{Local}, Verdict: Inconclusive, Common: 2,
+var VantageNoIPv6 = Declare(Cause{
+	ID: "vantage.no-ipv6", Rung: Vantage, Who: []Actor{Local}, Verdict: Inconclusive, Frequency: 2,
 	Title:  "this machine has no IPv6",
 	NoCode: notTheTenant,
-	Means: "IPv6 addresses cannot be tried from this machine. Visitors with IPv6 may see something else than " +
+	Description: "IPv6 addresses cannot be tried from this machine. Visitors with IPv6 may see something else than " +
 		"what was checked here.",
-	How: "The system has no route for a public IPv6 address, or no public IPv6 address to ask from; or a host " +
+	Detection: "The system has no route for a public IPv6 address, or no public IPv6 address to ask from; or a host " +
 		"that is known to be well does not answer by IPv6 either.",
 	Confused: "http.address-fails: an address that was not tried did not fail.",
 	Refs:     []string{"RFC 6724 5"},
-}, Words[VantageArgs]{
+}, Text[VantageArgs]{
 	Summary: func(VantageArgs) string { return "this machine has no IPv6, so IPv6 addresses could not be tried" },
 	Why: func(a VantageArgs) string {
 		if len(a.Asked) == 0 {
@@ -93,8 +93,8 @@ var VantageNoIPv6 = declare(Cause{
 })
 
 // VantageClockSkew is vantage.clock-skew.
-var VantageClockSkew = declare(Cause{
-	ID: "vantage.clock-skew", Rung: Vantage, Who: []Actor{Local}, Verdict: Inconclusive, Common: 2,
+var VantageClockSkew = Declare(Cause{
+	ID: "vantage.clock-skew", Rung: Vantage, Who: []Actor{Local}, Verdict: Inconclusive, Frequency: 2,
 	Title:  "this machine's clock is wrong",
 	NoCode: notTheTenant,
 	Explains: []Link{
@@ -109,14 +109,14 @@ var VantageClockSkew = declare(Cause{
 		{To: "dnssec.signature-expired"},
 		{To: "registration.unknown"},
 	},
-	Means: "Certificates, signatures and tokens are judged by the clock. With a clock that is minutes or days " +
+	Description: "Certificates, signatures and tokens are judged by the clock. With a clock that is minutes or days " +
 		"off, good ones look expired or not yet valid.",
-	How: "The local time is compared with the Date header of registries; where none could be reached, with " +
+	Detection: "The local time is compared with the Date header of registries; where none could be reached, with " +
 		"that of a host that is known to be well, and with the dates of its certificate.",
 	Confused: "certificate.not-yet-valid or certificate.expired on one domain: a wrong clock makes all of them look " +
 		"so.",
 	Refs: []string{"RFC 9110 6.6.1", "RFC 5280 4.1.2.5"},
-}, Words[VantageArgs]{
+}, Text[VantageArgs]{
 	Summary: func(VantageArgs) string {
 		return "this machine's clock is wrong, so dates of certificates cannot be judged"
 	},
@@ -128,20 +128,20 @@ var VantageClockSkew = declare(Cause{
 })
 
 // VantagePort53Intercepted is vantage.port53-intercepted.
-var VantagePort53Intercepted = declare(Cause{
-	ID: "vantage.port53-intercepted", Rung: Vantage, Who: []Actor{Local}, Verdict: Inconclusive, Common: 3,
+var VantagePort53Intercepted = Declare(Cause{
+	ID: "vantage.port53-intercepted", Rung: Vantage, Who: []Actor{Local}, Verdict: Inconclusive, Frequency: 3,
 	Title:  "somebody else answers this machine's DNS questions",
 	NoCode: notTheTenant, Explains: append([]Link{{To: "vantage.port53-blocked"}, {To: "vantage.offline"}},
 		vantageExplains...),
-	Means: "A router or firewall answers DNS questions in the name of other servers. What 8.8.8.8 or a zone's own " +
+	Description: "A router or firewall answers DNS questions in the name of other servers. What 8.8.8.8 or a zone's own " +
 		"servers say cannot be judged from here.",
-	How: "Questions whose answers are known are asked: a root server answers as a resolver would; ipv4only.arpa, or " +
+	Detection: "Questions whose answers are known are asked: a root server answers as a resolver would; ipv4only.arpa, or " +
 		"a name that cannot exist, is given an address; a public resolver, " +
 		"asked who it is, says something else than it does over HTTPS, where nobody can answer for it.",
 	Confused: "cache.old-answer, where the answers differ too, but come from the server that was asked; " +
 		"vantage.port53-blocked, where nothing comes back at all.",
 	Refs: []string{"RFC 4892", "RFC 7050 8.2", "RFC 6761 6.4"},
-}, Words[VantageArgs]{
+}, Text[VantageArgs]{
 	Summary: func(a VantageArgs) string {
 		return "this network answers what is asked of " + list(a.Asked) +
 			" in its place, so what rests on that cannot be judged from here"
@@ -158,17 +158,17 @@ var VantagePort53Intercepted = declare(Cause{
 })
 
 // VantageDNS64 is vantage.dns64.
-var VantageDNS64 = declare(Cause{
-	ID: "vantage.dns64", Rung: Vantage, Who: []Actor{Local}, Verdict: Inconclusive, Common: 1,
+var VantageDNS64 = Declare(Cause{
+	ID: "vantage.dns64", Rung: Vantage, Who: []Actor{Local}, Verdict: Inconclusive, Frequency: 1,
 	Title:  "this network invents IPv6 addresses",
 	NoCode: notTheTenant, Explains: []Link{{To: "record.stray-address"}, {To: "certificate.addresses-differ"}},
-	Means: "The network's resolver makes IPv6 addresses up (DNS64), so that IPv6-only machines can reach IPv4 " +
+	Description: "The network's resolver makes IPv6 addresses up (DNS64), so that IPv6-only machines can reach IPv4 " +
 		"hosts. Such addresses are not the domain's.",
-	How: "ipv4only.arpa has IPv6 addresses here, which tell the prefix that is used; addresses of the domain " +
+	Detection: "ipv4only.arpa has IPv6 addresses here, which tell the prefix that is used; addresses of the domain " +
 		"that lie in it, or in 64:ff9b::/96, are not its own.",
 	Confused: "record.stray-address: nobody published the address, this network made it.",
 	Refs:     []string{"RFC 6147", "RFC 7050 3", "RFC 6052 2.1"},
-}, Words[VantageArgs]{
+}, Text[VantageArgs]{
 	Summary: func(VantageArgs) string {
 		return "this network's resolver makes up IPv6 addresses (DNS64), so those are not judged"
 	},
@@ -183,8 +183,8 @@ var VantageDNS64 = declare(Cause{
 })
 
 // VantageTLSIntercepted is vantage.tls-intercepted.
-var VantageTLSIntercepted = declare(Cause{
-	ID: "vantage.tls-intercepted", Rung: Vantage, Who: []Actor{Local}, Verdict: Inconclusive, Common: 2,
+var VantageTLSIntercepted = Declare(Cause{
+	ID: "vantage.tls-intercepted", Rung: Vantage, Who: []Actor{Local}, Verdict: Inconclusive, Frequency: 2,
 	Title:  "this network replaces certificates",
 	NoCode: notTheTenant, Explains: []Link{
 		{To: "certificate.untrusted"},
@@ -197,13 +197,13 @@ var VantageTLSIntercepted = declare(Cause{
 		{To: "certificate.addresses-differ"},
 		{To: "http.*"},
 	},
-	Means: "A proxy opens TLS connections and shows a certificate of its own for every host. What the domain's " +
+	Description: "A proxy opens TLS connections and shows a certificate of its own for every host. What the domain's " +
 		"servers show cannot be judged from here.",
-	How: "A registry's host shows a certificate of the same unknown issuer as the domain's addresses.",
+	Detection: "A registry's host shows a certificate of the same unknown issuer as the domain's addresses.",
 	Confused: "certificate.untrusted, where only the domain's own servers show it; certificate.authority-incident, " +
 		"where the certificates come from an authority that everybody sees.",
 	Refs: []string{"RFC 5280 6.1"},
-}, Words[VantageArgs]{
+}, Text[VantageArgs]{
 	Summary: func(VantageArgs) string {
 		return "this network replaces certificates, so the domain's own cannot be judged from here"
 	},

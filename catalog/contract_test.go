@@ -19,7 +19,7 @@ type contractRow struct {
 
 // contractActors are the letters of the table's column "who".
 var contractActors = map[string]Actor{
-	"T": Tenant, "D": DNSHost, "R": Registry, "P": Platform, "C": Authority, "N": Network, "W": Wait, "L": Local,
+	"T": Tenant, "D": DNSHost, "R": RegistrarActor, "P": Platform, "C": Authority, "N": CDNOperator, "W": Wait, "L": Local,
 }
 
 var contractID = regexp.MustCompile("`([a-z0-9]+\\.[a-z0-9-]+)`")

@@ -79,3 +79,22 @@ func RouteHidden(by string) string { return "never reached: " + by + " comes bef
 
 // RouteSame says that two routes have the same host and path.
 func RouteSame(as string) string { return "same host and path as " + as }
+
+// ReportedOnly says of a code that the service reported and the evidence does not show.
+const ReportedOnly = "the service reported this; nothing that was seen now explains it, so it may be over"
+
+// ReportedOnlyShort is the same as a title.
+const ReportedOnlyShort = "reported, and not supported by what is seen now"
+
+// ReportedUnjudged says the same where not everything could be asked.
+const ReportedUnjudged = "the service reported this; why cannot be told, because not everything could be asked"
+
+// Healthy is what is said of a domain without findings.
+const Healthy = "nothing is wrong"
+
+// Flattened says of a routing record that is right without being visible.
+const Flattened = "the addresses of the wanted name: the DNS host follows it by itself (flattening), so no CNAME " +
+	"is visible"
+
+// Spent says of a verification record that the service does not need any more.
+const Spent = "the service has verified the domain, so the record has done its work and may be gone"

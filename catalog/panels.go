@@ -1,11 +1,5 @@
 package catalog
 
-import (
-	"fmt"
-	"strings"
-	"time"
-)
-
 // Panel is how a DNS host's own pages name things, so that advice can be followed word by word.
 type Panel struct {
 	Host   string
@@ -173,57 +167,28 @@ func PanelOf(host string) Panel {
 	return p
 }
 
-// label is what to type into the panel's name field.
-func (p Panel) label(r Record) string {
+// Label returns what to type into the panel's name field for a record with this full owner name, whose name relative
+// to the zone is label ("@" for the apex).
+func (p Panel) Label(name, label string) string {
 	switch {
 	case p.Whole:
-		return r.Name
-	case r.Label() == "@":
+		return name
+	case label == "@":
 		return p.Apex
 	}
-	return r.Label()
+	return label
 }
 
-// value is what to type into the panel's value field.
-func (p Panel) value(r Record) string {
+// FieldValue returns what to type into the panel's value field.
+func (p Panel) FieldValue(rrtype, value string) string {
 	switch {
-	case p.Quotes && r.Type == "TXT":
-		return `"` + r.Value + `"`
-	case p.Dot && r.Type == "CNAME" && r.Value != "" && r.Value[len(r.Value)-1] != '.':
-		return r.Value + "."
+	case p.Quotes && rrtype == "TXT":
+		return `"` + value + `"`
+	case p.Dot && rrtype == "CNAME" && value != "" && value[len(value)-1] != '.':
+		return value + "."
 	}
-	return r.Value
+	return value
 }
 
-// notes are what to mind in this panel, for this record.
-func (p Panel) notes(r Record) []string {
-	var out []string
-	label := r.Label()
-	switch {
-	case p.Host == "" && label != r.Name && label != "@":
-		out = append(out, fmt.Sprintf("type only %q as the name where the panel adds %s by itself", label, r.Zone))
-	case p.Host != "" && !p.Whole && label != "@" && label != r.Name:
-		out = append(out, fmt.Sprintf("type only %q into %q: %s adds %s by itself", label, p.Name, p.Host, r.Zone))
-	}
-	if p.Proxy != "" && (r.Type == "CNAME" || r.Type == "A" || r.Type == "AAAA") {
-		out = append(out, p.Proxy)
-	}
-	if p.Quotes && r.Type == "TXT" {
-		out = append(out, "keep the quotation marks around the value: "+p.Host+
-			" asks for them, and they do not become part of it")
-	}
-	if r.Type == "CNAME" && !p.Dot && p.Host != "" {
-		out = append(out, "type the target without a dot at its end: "+p.Host+" adds it by itself")
-	}
-	if r.Role == Certificate && r.Type == "CNAME" && strings.HasPrefix(r.Value, "_") {
-		out = append(out,
-			"where the value may not begin with an underscore, leave that one out; the name must keep its own")
-	}
-	if p.Publish > promptly {
-		out = append(out,
-			fmt.Sprintf(
-				"%s publishes a change up to %s later: ask the service to verify only then, or the earlier \"no\" is "+
-					"remembered", p.Host, Span(time.Duration(p.Publish)*time.Second)))
-	}
-	return out
-}
+// Slow reports whether changes reach the host's servers so late that the delay is worth mentioning.
+func (p Panel) Slow() bool { return p.Publish > promptly }

@@ -1,4 +1,4 @@
-package catalog
+package catalog_test
 
 import (
 	"flag"
@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"domdoc/catalog"
 )
 
 var update = flag.Bool("update", false, "write REFERENCE.md anew")
@@ -36,14 +38,14 @@ func reference() string {
 		"# Codes and causes\n\nThis page is generated from the catalogue: `go test ./catalog -run Reference -update`. " +
 			"`domdoc explain` prints any part of it.\n\n## The codes\n")
 	category := ""
-	for _, c := range Codes() {
+	for _, c := range catalog.Codes() {
 		if c.Category != category {
 			category = c.Category
 			fmt.Fprintf(&b, "\n### %s\n", category)
 		}
 		fmt.Fprintf(&b, "\n#### %s %s\n\nHTTP %d. The service says: %s. It advises: %s\n\n", c.ID, c.Name, c.HTTP,
 			markdown(strings.TrimSuffix(c.Description, ".")), markdown(c.Resolution))
-		causes := CausesOf(c.ID)
+		causes := catalog.CausesOf(c.ID)
 		if len(causes) > 0 {
 			b.WriteString("What causes it, the commonest first:\n\n")
 		}
@@ -54,9 +56,9 @@ func reference() string {
 	b.WriteString(
 		"\n## The causes\n\nFrom what everything else needs to what a visitor sees. A finding that follows from " +
 			"another goes under it.\n")
-	for _, rung := range Rungs() {
+	for _, rung := range catalog.Rungs() {
 		heading := false
-		for _, x := range Causes() {
+		for _, x := range catalog.Causes() {
 			if x.Rung != rung {
 				continue
 			}
@@ -70,8 +72,8 @@ func reference() string {
 	return b.String()
 }
 
-func writeCause(b *strings.Builder, c *Cause) {
-	fmt.Fprintf(b, "\n#### %s\n\n**%s.** %s\n\n", c.ID, markdown(c.Title), markdown(c.Means))
+func writeCause(b *strings.Builder, c *catalog.Cause) {
+	fmt.Fprintf(b, "\n#### %s\n\n**%s.** %s\n\n", c.ID, markdown(c.Title), markdown(c.Description))
 	var who []string
 	for _, a := range c.Who {
 		who = append(who, a.Phrase())
@@ -88,7 +90,7 @@ func writeCause(b *strings.Builder, c *Cause) {
 	item("Verdict", c.Verdict.String())
 	item("Leads to", codes)
 	item("Who acts", strings.Join(who, ", or "))
-	item("Known by", c.How)
+	item("Known by", c.Detection)
 	item("Not to be confused with", c.Confused)
 	var also []string
 	for _, x := range c.SeeAlso() {

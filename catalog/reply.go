@@ -76,7 +76,7 @@ type ReplyField struct{ Name, Value string }
 func ReplyFields(r Record) []ReplyField {
 	p := PanelOf(r.Host)
 	field := func(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
-	out := []ReplyField{{"Type", r.Type}, {field(p.Name), p.label(r)}, {field(p.Value), p.value(r)}}
+	out := []ReplyField{{"Type", r.Type}, {field(p.Name), p.Label(r.Name, r.Label())}, {field(p.Value), p.FieldValue(r.Type, r.Value)}}
 	if r.TTL > 0 {
 		out = append(out, ReplyField{"TTL", strconv.Itoa(r.TTL)})
 	}

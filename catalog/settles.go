@@ -5,21 +5,21 @@ import (
 	"time"
 )
 
-// Memory is what resolvers may remember of the time before a change.
-type Memory int
+// CachedAnswer is what resolvers may remember of the time before a change.
+type CachedAnswer int
 
 // What can be remembered.
 const (
-	RemembersNothing Memory = iota // that there is no such record
-	RemembersRecord                // the record as it was
-	RemembersServers               // the earlier name servers
+	CachedAbsence CachedAnswer = iota // that there is no such record
+	CachedRecord                      // the record as it was
+	CachedServers                     // the earlier name servers
 )
 
-func (m Memory) phrase() string {
+func (m CachedAnswer) phrase() string {
 	switch m {
-	case RemembersRecord:
+	case CachedRecord:
 		return "the record as it was"
-	case RemembersServers:
+	case CachedServers:
 		return "the earlier name servers"
 	}
 	return "that there was no such record"
@@ -29,15 +29,15 @@ func (m Memory) phrase() string {
 // until then (RFC 2181 5.2, RFC 2308 5), behind what the DNS host takes to publish.
 type Settles struct {
 	Cache   time.Duration
-	Memory  Memory
+	Cached  CachedAnswer
 	Host    string // the DNS host
 	Publish time.Duration
 	From    time.Time // when the change could be made: the time of the diagnosis
 }
 
 // SettlesAt adds what is known of a DNS host to what may be remembered.
-func SettlesAt(host string, cache time.Duration, m Memory) Settles {
-	return Settles{Cache: cache, Memory: m, Host: host, Publish: time.Duration(PanelOf(host).Publish) * time.Second}
+func SettlesAt(host string, cache time.Duration, m CachedAnswer) Settles {
+	return Settles{Cache: cache, Cached: m, Host: host, Publish: time.Duration(PanelOf(host).Publish) * time.Second}
 }
 
 // Within is the whole of it.
@@ -62,10 +62,10 @@ func AtMost(d time.Duration) string {
 
 // Reason says why it takes so long.
 func (s *Settles) Reason() string {
-	text := "until then resolvers may remember " + s.Memory.phrase()
-	if s.Publish > promptly*time.Second {
+	text := "until then resolvers may remember " + s.Cached.phrase()
+	if PanelOf(s.Host).Slow() {
 		text = fmt.Sprintf("%s takes up to %s to publish a change, and resolvers may remember %s for %s more", s.Host,
-			AtMost(s.Publish), s.Memory.phrase(), AtMost(s.Cache))
+			AtMost(s.Publish), s.Cached.phrase(), AtMost(s.Cache))
 	}
 	return text
 }

@@ -11,23 +11,23 @@ func TestSettles(t *testing.T) {
 	for _, tt := range []struct {
 		host   string
 		cache  time.Duration
-		m      Memory
+		m      CachedAnswer
 		within time.Duration
 		want   []string
 	}{
 		{
-			"", 5 * time.Minute, RemembersNothing, 5 * time.Minute,
+			"", 5 * time.Minute, CachedAbsence, 5 * time.Minute,
 			[]string{"at most 5 minutes after", "that there was no such record"},
 		},
 		{
-			"Namecheap", time.Hour, RemembersRecord, 2 * time.Hour,
+			"Namecheap", time.Hour, CachedRecord, 2 * time.Hour,
 			[]string{
 				"at most 2 hours after", "Namecheap takes up to 60 minutes to publish",
 				"the record as it was for 60 minutes more",
 			},
 		},
 		{
-			"", 48 * time.Hour, RemembersServers, 48 * time.Hour,
+			"", 48 * time.Hour, CachedServers, 48 * time.Hour,
 			[]string{"at most 2 days after", "the earlier name servers"},
 		},
 	} {

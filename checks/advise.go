@@ -72,7 +72,7 @@ func (f *Facts) settle(ctx context.Context, x *Finding) {
 		if z == nil || z.Name != fix.Servers || z.NSTTL == 0 {
 			return
 		}
-		later(catalog.SettlesAt("", time.Duration(z.NSTTL)*time.Second, catalog.RemembersServers))
+		later(catalog.SettlesAt("", time.Duration(z.NSTTL)*time.Second, catalog.CachedServers))
 	}
 	for _, r := range append(slices.Clone(fix.Records), fix.Deletes...) {
 		ttl, memory, known := f.remembered(ctx, r)
@@ -88,7 +88,7 @@ func (f *Facts) settle(ctx context.Context, x *Finding) {
 
 // remembered is for how many seconds resolvers may go on without a change of a record, by what any one authoritative
 // server says of it now.
-func (f *Facts) remembered(ctx context.Context, r catalog.Record) (uint32, catalog.Memory, bool) {
+func (f *Facts) remembered(ctx context.Context, r catalog.Record) (uint32, catalog.CachedAnswer, bool) {
 	rrtype, ok := dns.StringToType[r.Type]
 	if !ok || rrtype == dns.TypeCNAME || r.Type == catalog.AliasType { // resolvers ask for what it leads to
 		rrtype = dns.TypeA
@@ -99,11 +99,11 @@ func (f *Facts) remembered(ctx context.Context, r catalog.Record) (uint32, catal
 	}
 	for _, t := range []uint16{rrtype, dns.TypeCNAME} {
 		if set := x.Records(r.Name, t); len(set) > 0 {
-			return longestTTL(set), catalog.RemembersRecord, true
+			return longestTTL(set), catalog.CachedRecord, true
 		}
 	}
 	ttl, dated := x.NegativeTTL()
-	return ttl, catalog.RemembersNothing, dated
+	return ttl, catalog.CachedAbsence, dated
 }
 
 // changeOf is what a finding's advice does to the zones. The service's own records are no part of them; and what

@@ -145,7 +145,7 @@ func policyOf(c Cell) edeKind {
 // has run out.
 func (p *Pass) hinted(e Expected, r *PropagationRow, filtered, stale []Cell) {
 	for _, h := range []struct {
-		kind  catalog.Kind[catalog.CacheArgs]
+		kind  catalog.CauseOf[catalog.CacheArgs]
 		cells []Cell
 	}{{catalog.CacheResolverFiltered, filtered}, {catalog.CacheStaleServed, stale}} {
 		if len(h.cells) == 0 {

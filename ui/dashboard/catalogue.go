@@ -48,7 +48,7 @@ func newCatalogueScreen(s *shared) *catalogueScreen {
 		c.items = append(c.items, item{
 			id: string(cause.ID), title: cause.Title, about: cause.Rung.String(), cause: cause,
 			search: strings.ToLower(strings.Join([]string{
-				string(cause.ID), cause.Title, cause.Means,
+				string(cause.ID), cause.Title, cause.Description,
 				strings.Join(cause.AllCodes(), " "),
 			}, " ")),
 		})
@@ -327,9 +327,9 @@ func causePage(p *page, c *catalog.Cause) {
 	const column = 17
 	p.text(0, p.th.Strong, c.Title)
 	p.gap()
-	p.text(0, p.th.Plain, c.Means)
+	p.text(0, p.th.Plain, c.Description)
 	p.gap()
-	p.item(0, "how it is known", column, p.th.Plain, c.How)
+	p.item(0, "how it is known", column, p.th.Plain, c.Detection)
 	if c.Confused != "" {
 		p.item(0, "often taken for", column, p.th.Plain, c.Confused)
 	}

@@ -69,7 +69,7 @@ func causeDoc(c *catalog.Cause) jsonCauseDoc {
 	ex := c.Example()
 	out := jsonCauseDoc{
 		Cause: string(c.ID), Rung: c.Rung.String(), Title: c.Title, Verdict: c.Verdict.String(),
-		Predicts: orEmpty(c.AllCodes()), NoCode: c.NoCode, Means: c.Means, How: c.How,
+		Predicts: orEmpty(c.AllCodes()), NoCode: c.NoCode, Means: c.Description, How: c.Detection,
 		Confused: c.Confused, Alike: orEmpty(causeIDs(c.Alike())), Refs: orEmpty(c.Refs),
 		Example: jsonExample{ex.Summary(), ex.Why(), fix(ex.Fix())},
 	}
@@ -144,8 +144,8 @@ func Code(w io.Writer, c catalog.Code, s Style) error {
 func Cause(w io.Writer, c *catalog.Cause, s Style) error {
 	b := &builder{Style: s}
 	b.line(b.paint(string(c.ID), bold) + "  " + c.Title)
-	b.para(2, "means", c.Means)
-	b.para(2, "known by", c.How)
+	b.para(2, "means", c.Description)
+	b.para(2, "known by", c.Detection)
 	var who []string
 	for _, a := range c.Who {
 		who = append(who, a.Phrase())

@@ -146,7 +146,7 @@ func (d *JSONDomain) replyFix(b *strings.Builder, f *JSONFinding, s replyStyle) 
 	}
 	theirs := f.Incident == nil && slices.Contains([]string{
 		string(catalog.Tenant), string(catalog.DNSHost),
-		string(catalog.Registry),
+		string(catalog.RegistrarActor),
 	}, f.Who)
 	if len(list) > 0 {
 		head := catalog.ReplyNext

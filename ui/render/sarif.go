@@ -192,7 +192,7 @@ func sarifTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.
 // sarifRule is a cause as a rule: what it means, how it is known, and an example of what to do.
 func sarifRule(c *catalog.Cause) *sarif.ReportingDescriptor {
 	var help strings.Builder
-	fmt.Fprintf(&help, "%s\n\nHow it is known: %s\n", c.Means, c.How)
+	fmt.Fprintf(&help, "%s\n\nHow it is known: %s\n", c.Description, c.Detection)
 	if c.Confused != "" {
 		fmt.Fprintf(&help, "\nNot to be confused: %s\n", c.Confused)
 	}
@@ -208,7 +208,7 @@ func sarifRule(c *catalog.Cause) *sarif.ReportingDescriptor {
 		return sarif.NewMultiformatMessageString().WithText(sarifText(s))
 	}
 	return sarif.NewRule(string(c.ID)).WithName(sarifName(c.ID)).WithShortDescription(
-		text(c.Title)).WithFullDescription(text(c.Means)).WithHelp(text(help.String())).
+		text(c.Title)).WithFullDescription(text(c.Description)).WithHelp(text(help.String())).
 		WithDefaultConfiguration(sarif.NewReportingConfiguration().WithLevel(level)).
 		WithProperties(sarif.NewPropertyBag().WithTags(append([]string{c.Rung.String()}, c.AllCodes()...)))
 }

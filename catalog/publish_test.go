@@ -1,0 +1,89 @@
+package catalog
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestAdviceSpeaksThePanelsWords(t *testing.T) {
+	t.Parallel()
+	record := func(host, rrtype, name, value string) Record {
+		return Record{Role: Verification, Zone: "example.com", Name: name, Type: rrtype, Value: value, Host: host}
+	}
+	for _, tc := range []struct {
+		name   string
+		record Record
+		want   []string
+	}{
+		{
+			"a panel that appends the zone", record("GoDaddy", "TXT", "_verify.shop.example.com", "tok-1"),
+			[]string{"Domain Portfolio > DNS", "Name _verify.shop,", `type only "_verify.shop" into "Name"`},
+		},
+		{
+			"a panel that takes the whole name", record("Hurricane Electric", "TXT", "_verify.shop.example.com", "tok-1"),
+			[]string{"Name _verify.shop.example.com"},
+		},
+		{
+			"a panel that asks for quotation marks", record("Route 53", "TXT", "_verify.shop.example.com", "tok-1"),
+			[]string{`Value "tok-1"`, "keep the quotation marks"},
+		},
+		{
+			"a panel that asks for a final dot", record("OVH", "CNAME", "shop.example.com", "d1.cloudfront.net"),
+			[]string{"Target or Value d1.cloudfront.net.,"},
+		},
+		{
+			"a proxy switch", record("Cloudflare", "CNAME", "shop.example.com", "d1.cloudfront.net"),
+			[]string{`"DNS only"`},
+		},
+		{
+			"the zone itself with flattening", record("Cloudflare", "ALIAS", "example.com", "d1.cloudfront.net"),
+			[]string{"a CNAME record at @: it is flattened"},
+		},
+		{
+			"the zone itself without any alias", record("GoDaddy", "ALIAS", "example.com", "d1.cloudfront.net"),
+			[]string{"offers no alias", "www.example.com"},
+		},
+		{"a floor for the TTL", record("deSEC", "TXT", "_verify.example.com", "tok-1"), []string{"TTL 3600"}},
+		{
+			"a target without its dot", record("GoDaddy", "CNAME", "shop.example.com", "d1.cloudfront.net"),
+			[]string{"Value d1.cloudfront.net,", "without a dot at its end"},
+		},
+		{
+			"a host that publishes in batches", record("Namecheap", "TXT", "_verify.shop.example.com", "tok-1"),
+			[]string{"Namecheap publishes a change up to 60 minutes later"},
+		},
+		{
+			"a host of which only the pace is known", record("netcup", "TXT", "_verify.shop.example.com", "tok-1"),
+			[]string{"at netcup, in the DNS records of example.com", "name _verify.shop,", "up to 15 minutes later"},
+		},
+		{
+			"the zone itself where it is not known whether there is an alias",
+			record("NS1, Netlify or Squarespace", "ALIAS", "example.com", "d1.cloudfront.net"),
+			[]string{"ALIAS, ANAME or flattened", "where the host has none"},
+		},
+		{
+			"the zone itself, with aliases for the host's own names only",
+			record("Azure DNS", "ALIAS", "example.com", "d1.cloudfront.net"),
+			[]string{"Azure DNS offers no alias", "www.example.com"},
+		},
+		{
+			"the authority's record",
+			Record{
+				Role: Certificate, Zone: "example.com", Name: "_3f.shop.example.com",
+				Type: "CNAME", Value: "_9a.acm-validations.aws",
+			},
+			[]string{"may not begin with an underscore", "the name must keep its own"},
+		},
+		{
+			"an unknown host", record("", "TXT", "_verify.shop.example.com", "tok-1"),
+			[]string{"at your DNS host", `type only "_verify.shop" as the name where the panel adds example.com`},
+		},
+	} {
+		text := strings.Join(publish(tc.record).Steps, "\n")
+		for _, w := range tc.want {
+			if !strings.Contains(text, w) {
+				t.Errorf("%s: the advice lacks %q:\n%s", tc.name, w, text)
+			}
+		}
+	}
+}

@@ -1,0 +1,83 @@
+package catalog
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// list joins words for a sentence: "a", "a and b", "a, b and c"; past six the rest are counted.
+func list(items []string) string {
+	const most = 6
+	if len(items) > most {
+		return strings.Join(items[:most], ", ") + " and " + strconv.Itoa(len(items)-most) + " more"
+	}
+	switch len(items) {
+	case 0:
+		return "nothing"
+	case 1:
+		return items[0]
+	}
+	return strings.Join(items[:len(items)-1], ", ") + " and " + items[len(items)-1]
+}
+
+// quoted puts quotation marks around a value from outside and cuts it to a length that a sentence bears.
+func quoted(s string) string {
+	const most = 120
+	if r := []rune(s); len(r) > most {
+		s = string(r[:most]) + "…"
+	}
+	return strconv.Quote(s)
+}
+
+func quotedAll(values []string) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = quoted(v)
+	}
+	return out
+}
+
+// plural counts things: "1 server", "3 servers".
+func plural(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + one + "s"
+}
+
+// Span says a duration as a person would: "45 seconds", "5 minutes", "3 hours", "2 days".
+func Span(d time.Duration) string {
+	switch {
+	case d < 0:
+		return Span(-d)
+	case d < 90*time.Second:
+		return plural(int((d+time.Second/2)/time.Second), "second")
+	case d < 90*time.Minute:
+		return plural(int((d+time.Minute/2)/time.Minute), "minute")
+	case d < 48*time.Hour:
+		return plural(int((d+time.Hour/2)/time.Hour), "hour")
+	}
+	return plural(int((d+12*time.Hour)/(24*time.Hour)), "day")
+}
+
+func seconds(n uint32) string { return Span(time.Duration(n) * time.Second) }
+
+// day writes a date in the form that registries use.
+func day(t time.Time) string {
+	if t.IsZero() {
+		return "an unknown date"
+	}
+	return t.UTC().Format("2006-01-02")
+}
+
+// clock writes a moment: the hour alone would be ambiguous in a ticket, so the zone stands behind it.
+func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+
+// dig is the command that shows what one resolver says; with server empty, the tenant's first public one.
+func dig(name, rrtype, server string) string {
+	if server == "" {
+		server = "8.8.8.8"
+	}
+	return Dig(name, rrtype, DigAt(server)...)
+}
