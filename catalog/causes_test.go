@@ -102,13 +102,13 @@ func TestCausesAreComplete(t *testing.T) {
 func TestEveryCauseIsToldFromOthers(t *testing.T) {
 	t.Parallel()
 	for _, c := range Causes() {
-		named := causeID.FindAllString(c.Confused, -1)
+		named := causeIDs.FindAllString(c.Confused, -1)
 		for _, id := range named {
 			if x, ok := FindCause(id); !ok || x == c {
 				t.Errorf("%s: is confused with %q, which is no other cause", c.ID, id)
 			}
 		}
-		rest := strings.Fields(causeID.ReplaceAllString(c.Confused, ""))
+		rest := strings.Fields(causeIDs.ReplaceAllString(c.Confused, ""))
 		if len(named) == 0 || len(rest) < 4 {
 			t.Errorf("%s: is confused with %v for the reason %q; want another cause and the difference", c.ID, named, rest)
 		}
@@ -126,6 +126,9 @@ func TestEveryCauseIsToldFromOthers(t *testing.T) {
 		t.Errorf("beside what its text names, record.name-doubled is taken for %v", got)
 	}
 }
+
+// causeIDs matches the IDs in a Confused field.
+var causeIDs = regexp.MustCompile(`\b[a-z]+\.[a-z0-9]+(?:-[a-z0-9]+)*`)
 
 var (
 	rfcRef     = regexp.MustCompile(`^RFC [1-9][0-9]{2,3}( ([1-9][0-9]*|[A-Z])(\.[1-9][0-9]*)*)?$`)

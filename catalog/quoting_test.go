@@ -12,10 +12,10 @@ func TestFixesAreQuoted(t *testing.T) {
 	t.Parallel()
 	seen := 0
 	for _, c := range Causes() {
-		args := reflect.New(reflect.TypeOf(c.example)).Elem()
-		args.Set(reflect.ValueOf(c.example))
+		args := reflect.New(reflect.TypeOf(c.Example().Args)).Elem()
+		args.Set(reflect.ValueOf(c.Example().Args))
 		spoil(args, "x`reboot`$(reboot);reboot.example")
-		for _, cmd := range c.fix(args.Interface()).Commands {
+		for _, cmd := range (Instance{Cause: c, Args: args.Interface()}).Fix().Commands {
 			if !strings.Contains(cmd, "reboot") {
 				continue
 			}

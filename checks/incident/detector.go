@@ -353,11 +353,11 @@ next:
 
 func (i *Detector) finding(at []symptomAt, m *affected) *checks.Finding {
 	first := at[0]
-	causes := slices.SortedFunc(maps.Keys(m.causes), func(a, b catalog.ID) int {
+	byCount := slices.SortedFunc(maps.Keys(m.causes), func(a, b catalog.ID) int {
 		return cmp.Or(cmp.Compare(m.causes[b], m.causes[a]), cmp.Compare(a, b))
 	})
 	var ids []string
-	for _, c := range causes {
+	for _, c := range byCount {
 		ids = append(ids, string(c))
 	}
 	healthy := i.counters[first.location].judged[first.symptom] - i.counters[first.location].shows[first.symptom]
