@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"domdoc/catalog/hosts"
 )
 
 // EffectKind is a kind of thing that a change of a zone does besides what it is for.
@@ -75,7 +77,8 @@ func (f Fix) amend(e SideEffect) Fix {
 	case NeedsAlias:
 		to := e.Change
 		to.Type = AliasType
-		a := alias(to, PanelOf(to.Host), []string{fmt.Sprintf("no CNAME at %s: it would hide the %s there", e.label(),
+		a := Alias(to, hosts.PanelOf(to.Host), []string{fmt.Sprintf("no CNAME at %s: it would hide the %s there",
+			e.label(),
 			records(e.Types))})
 		f.Steps, f.Records = a.Steps, a.Records
 	case TakesTTL:
@@ -91,10 +94,10 @@ func (f Fix) amend(e SideEffect) Fix {
 	case StillWanted:
 		f.Deletes = slices.DeleteFunc(f.Deletes, func(r Record) bool { return slices.Contains(e.Drop, r) })
 		f.Steps = slices.DeleteFunc(f.Steps, func(s string) bool {
-			return slices.ContainsFunc(e.Drop, func(r Record) bool { return s == thenDelete(r) })
+			return slices.ContainsFunc(e.Drop, func(r Record) bool { return s == ThenDelete(r) })
 		})
 		f.Steps = append(f.Steps, fmt.Sprintf("keep the %s record at %s with %s: it is needed as well", e.Other.Type,
-			e.label(), quoted(e.Other.Value)))
+			e.label(), Quote(e.Other.Value)))
 	case EditedElsewhere:
 		f.Steps = append(f.Steps,
 			fmt.Sprintf(
@@ -120,25 +123,26 @@ func (e SideEffect) first() []string {
 	switch e.Kind {
 	case StopsWildcard:
 		for _, r := range e.Add {
-			p := PanelOf(r.Host)
+			p := hosts.PanelOf(r.Host)
 			out = append(out,
 				fmt.Sprintf(
 					"first add: type %s, %s %s, %s %s, TTL %d. The zone's wildcard answers for %s now, and stops as soon as "+
-						"%s exists", r.Type, p.Name, p.Label(r.Name, r.Label()), p.Value, p.FieldValue(r.Type, r.Value), r.TTL, e.Name, e.Change.Name))
+						"%s exists", r.Type, p.Name, p.Label(r.Name, r.Label()), p.Value, p.FieldValue(r.Type, r.Value), r.TTL,
+					e.Name, e.Change.Name))
 		}
 	case TakesPlace:
 		values := e.Values
 		if slices.Contains(e.Types, "TXT") {
-			values = quotedAll(values)
+			values = QuoteAll(values)
 		}
 		out = append(out,
 			fmt.Sprintf("first delete the %s at %s (%s): nothing can stand beside the CNAME that comes in place of it",
-				records(e.Types), e.label(), list(values)))
+				records(e.Types), e.label(), Join(values)))
 	case FreesName:
 		out = append(out,
 			fmt.Sprintf(
 				"first delete the CNAME of %s to %s, once nothing needs it any more: nothing can stand beside a CNAME",
-				e.label(), list(e.Values)))
+				e.label(), Join(e.Values)))
 	case LocksOut:
 		for _, r := range e.Add {
 			out = append(out,
@@ -152,7 +156,7 @@ func (e SideEffect) first() []string {
 			fmt.Sprintf(
 				"before you change the name servers: the registry has a DS record for %s, so it is signed. Delete the DS "+
 					"record at the registrar and wait %s, or every validating resolver refuses the zone at its new servers",
-				e.Change.Zone, seconds(e.TTL)))
+				e.Change.Zone, Seconds(e.TTL)))
 	}
 	return out
 }
@@ -180,14 +184,14 @@ func (e SideEffect) instead(steps []string) []string {
 		return []string{
 			fmt.Sprintf(
 				"nothing can be added at %s: it has the CNAME to %s, which is needed, and DNS allows nothing beside a CNAME",
-				at, list(e.Values)),
+				at, Join(e.Values)),
 			e.otherwise(),
 		}
 	case WildcardIsCNAME:
 		return []string{
 			fmt.Sprintf(
 				"do not add the %s record at %s: the name lives by the zone's wildcard CNAME (%s), which would stop for "+
-					"it, and a %s cannot stand beside a CNAME", e.Change.Type, at, list(e.Values), e.Change.Type),
+					"it, and a %s cannot stand beside a CNAME", e.Change.Type, at, Join(e.Values), e.Change.Type),
 			e.otherwise(),
 		}
 	case Contradicts:
@@ -223,5 +227,5 @@ func records(types []string) string {
 	if len(types) == 1 {
 		return types[0] + " record"
 	}
-	return list(types) + " records"
+	return Join(types) + " records"
 }

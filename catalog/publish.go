@@ -4,22 +4,24 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"domdoc/catalog/hosts"
 )
 
 // steps is a fix that is words alone.
-func steps(s ...string) Fix { return Fix{Steps: s} }
+func Steps(s ...string) Fix { return Fix{Steps: s} }
 
 // the names a record in a sentence: "the verification record _verify.shop.example.com (TXT)".
-func the(r Record) string { return "the " + r.Role.Phrase() + " " + r.Name + " (" + r.Type + ")" }
+func Named(r Record) string { return "the " + r.Role.Phrase() + " " + r.Name + " (" + r.Type + ")" }
 
 // at names the place where a zone is edited.
-func at(r Record) string {
+func Where(r Record) string {
 	zone := r.Zone
 	if zone == "" {
 		zone = "your domain"
 	}
 	if r.Host != "" {
-		if p := PanelOf(r.Host); p.Where != "" {
+		if p := hosts.PanelOf(r.Host); p.Where != "" {
 			return "at " + r.Host + " (" + p.Where + "), in the zone " + zone
 		}
 		return "at " + r.Host + ", in the DNS records of " + zone
@@ -28,20 +30,21 @@ func at(r Record) string {
 }
 
 // publish is the fix that ends with one record being there, in the words of the DNS host's own pages.
-func publish(r Record, lines ...string) Fix {
-	p := PanelOf(r.Host)
+func Publish(r Record, lines ...string) Fix {
+	p := hosts.PanelOf(r.Host)
 	r.TTL = max(orTTL(r.TTL), p.MinTTL)
 	if r.Type == AliasType {
-		return alias(r, p, lines)
+		return Alias(r, p, lines)
 	}
-	lines = append(lines, fmt.Sprintf("%s%stype %s, %s %s, %s %s, TTL %d", at(r), addVerb, r.Type, p.Name, p.Label(r.Name, r.Label()),
+	lines = append(lines, fmt.Sprintf("%s%stype %s, %s %s, %s %s, TTL %d", Where(r), AddVerb, r.Type, p.Name,
+		p.Label(r.Name, r.Label()),
 		p.Value, p.FieldValue(r.Type, r.Value), r.TTL))
 	lines = append(lines, panelNotes(p, r)...)
-	return Fix{Steps: lines, Records: []Record{r}, Commands: []string{dig(r.Name, r.Type, "")}}
+	return Fix{Steps: lines, Records: []Record{r}, Commands: []string{DigResolver(r.Name, r.Type, "")}}
 }
 
 // addVerb stands in a step between the place and the record.
-const addVerb = ", add: "
+const AddVerb = ", add: "
 
 // orTTL is the TTL to publish with: one that the service accepts (60 to 86400 seconds), 300 where nothing was said.
 func orTTL(ttl int) int {
@@ -52,7 +55,7 @@ func orTTL(ttl int) int {
 }
 
 // keep says that further records of the same name and type stay.
-func keep(r Record) string {
+func DoNotChange(r Record) string {
 	return fmt.Sprintf(
 		"leave the other %s records at %s as they are: a name can have several, and they belong to other services",
 		r.Type, r.Label())
@@ -63,21 +66,21 @@ func keep(r Record) string {
 const AliasType = "ALIAS"
 
 // alias is the fix for a name that can have no CNAME: the zone's own, and one that has other records.
-func alias(r Record, p Panel, lines []string) Fix {
+func Alias(r Record, p hosts.Panel, lines []string) Fix {
 	apex := r.Label() == "@"
 	why := "a CNAME would hide its other records"
 	if apex {
 		why = "an ordinary CNAME is not allowed at the zone's own name"
 	}
-	f := Fix{Records: []Record{r}, Commands: []string{dig(r.Name, "A", "")}}
+	f := Fix{Records: []Record{r}, Commands: []string{DigResolver(r.Name, "A", "")}}
 	switch {
 	case p.Alias == "" && !p.NoAlias && apex:
 		lines = append(lines, fmt.Sprintf("%s, add an ALIAS, ANAME or flattened record for the zone itself (@) to %s: %s",
-			at(r), r.Value, why),
+			Where(r), r.Value, why),
 			"where the host has none of these: attach www."+r.Zone+" and redirect the bare name to it")
 	case p.Alias == "" && !p.NoAlias:
 		lines = append(lines, fmt.Sprintf("%s, add an ALIAS or ANAME record at %s to %s, where the host has these: %s",
-			at(r), r.Label(), r.Value, why))
+			Where(r), r.Label(), r.Value, why))
 	case p.NoAlias:
 		lines = append(lines,
 			fmt.Sprintf(
@@ -85,12 +88,13 @@ func alias(r Record, p Panel, lines []string) Fix {
 					"zone to a host that does", p.Host, r.Zone))
 		f.Records = nil // there is nothing of the kind to type in
 	case apex:
-		lines = append(lines, fmt.Sprintf("%s, add %s, leading to %s: %s", at(r), p.Alias, r.Value, why))
+		lines = append(lines, fmt.Sprintf("%s, add %s, leading to %s: %s", Where(r), p.Alias, r.Value, why))
 		if p.Proxy != "" {
 			lines = append(lines, p.Proxy)
 		}
 	default:
-		lines = append(lines, fmt.Sprintf("%s, add at %s %s, leading to %s: %s", at(r), p.Label(r.Name, r.Label()), p.Alias, r.Value,
+		lines = append(lines, fmt.Sprintf("%s, add at %s %s, leading to %s: %s", Where(r), p.Label(r.Name, r.Label()),
+			p.Alias, r.Value,
 			why))
 	}
 	f.Steps = lines
@@ -98,7 +102,7 @@ func alias(r Record, p Panel, lines []string) Fix {
 }
 
 // notes are what to mind in this panel, for this record.
-func panelNotes(p Panel, r Record) []string {
+func panelNotes(p hosts.Panel, r Record) []string {
 	var out []string
 	label := r.Label()
 	switch {
@@ -131,7 +135,7 @@ func panelNotes(p Panel, r Record) []string {
 }
 
 // thenDelete is the step that deletes a record which did its work, or never did any.
-func thenDelete(r Record) string {
+func ThenDelete(r Record) string {
 	return fmt.Sprintf("then delete the %s record at %s with %s, which nothing needs", r.Type, r.Label(),
-		quoted(r.Value))
+		Quote(r.Value))
 }

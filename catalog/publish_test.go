@@ -79,7 +79,7 @@ func TestAdviceSpeaksThePanelsWords(t *testing.T) {
 			[]string{"at your DNS host", `type only "_verify.shop" as the name where the panel adds example.com`},
 		},
 	} {
-		text := strings.Join(publish(tc.record).Steps, "\n")
+		text := strings.Join(Publish(tc.record).Steps, "\n")
 		for _, w := range tc.want {
 			if !strings.Contains(text, w) {
 				t.Errorf("%s: the advice lacks %q:\n%s", tc.name, w, text)

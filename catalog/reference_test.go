@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"domdoc/catalog"
+	_ "domdoc/catalog/causes" // declares them
 )
 
 var update = flag.Bool("update", false, "write REFERENCE.md anew")

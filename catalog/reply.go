@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"domdoc/catalog/hosts"
 )
 
 // The sentences of a reply to a tenant. It is read by somebody who knows their DNS panel, and neither our words nor
@@ -74,9 +76,13 @@ type ReplyField struct{ Name, Value string }
 
 // ReplyFields are a record as the form of its DNS host takes it, field by field, in that host's words.
 func ReplyFields(r Record) []ReplyField {
-	p := PanelOf(r.Host)
+	p := hosts.PanelOf(r.Host)
 	field := func(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
-	out := []ReplyField{{"Type", r.Type}, {field(p.Name), p.Label(r.Name, r.Label())}, {field(p.Value), p.FieldValue(r.Type, r.Value)}}
+	out := []ReplyField{
+		{"Type", r.Type},
+		{field(p.Name), p.Label(r.Name, r.Label())},
+		{field(p.Value), p.FieldValue(r.Type, r.Value)},
+	}
 	if r.TTL > 0 {
 		out = append(out, ReplyField{"TTL", strconv.Itoa(r.TTL)})
 	}

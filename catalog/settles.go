@@ -3,6 +3,8 @@ package catalog
 import (
 	"fmt"
 	"time"
+
+	"domdoc/catalog/hosts"
 )
 
 // CachedAnswer is what resolvers may remember of the time before a change.
@@ -37,7 +39,10 @@ type Settles struct {
 
 // SettlesAt adds what is known of a DNS host to what may be remembered.
 func SettlesAt(host string, cache time.Duration, m CachedAnswer) Settles {
-	return Settles{Cache: cache, Cached: m, Host: host, Publish: time.Duration(PanelOf(host).Publish) * time.Second}
+	return Settles{
+		Cache: cache, Cached: m, Host: host,
+		Publish: time.Duration(hosts.PanelOf(host).Publish) * time.Second,
+	}
 }
 
 // Within is the whole of it.
@@ -63,7 +68,7 @@ func AtMost(d time.Duration) string {
 // Reason says why it takes so long.
 func (s *Settles) Reason() string {
 	text := "until then resolvers may remember " + s.Cached.phrase()
-	if PanelOf(s.Host).Slow() {
+	if hosts.PanelOf(s.Host).Slow() {
 		text = fmt.Sprintf("%s takes up to %s to publish a change, and resolvers may remember %s for %s more", s.Host,
 			AtMost(s.Publish), s.Cached.phrase(), AtMost(s.Cache))
 	}

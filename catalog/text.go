@@ -4,10 +4,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"domdoc/catalog/shell"
 )
 
 // list joins words for a sentence: "a", "a and b", "a, b and c"; past six the rest are counted.
-func list(items []string) string {
+func Join(items []string) string {
 	const most = 6
 	if len(items) > most {
 		return strings.Join(items[:most], ", ") + " and " + strconv.Itoa(len(items)-most) + " more"
@@ -22,7 +24,7 @@ func list(items []string) string {
 }
 
 // quoted puts quotation marks around a value from outside and cuts it to a length that a sentence bears.
-func quoted(s string) string {
+func Quote(s string) string {
 	const most = 120
 	if r := []rune(s); len(r) > most {
 		s = string(r[:most]) + "…"
@@ -30,16 +32,16 @@ func quoted(s string) string {
 	return strconv.Quote(s)
 }
 
-func quotedAll(values []string) []string {
+func QuoteAll(values []string) []string {
 	out := make([]string, len(values))
 	for i, v := range values {
-		out[i] = quoted(v)
+		out[i] = Quote(v)
 	}
 	return out
 }
 
 // plural counts things: "1 server", "3 servers".
-func plural(n int, one string) string {
+func Plural(n int, one string) string {
 	if n == 1 {
 		return "1 " + one
 	}
@@ -52,19 +54,19 @@ func Span(d time.Duration) string {
 	case d < 0:
 		return Span(-d)
 	case d < 90*time.Second:
-		return plural(int((d+time.Second/2)/time.Second), "second")
+		return Plural(int((d+time.Second/2)/time.Second), "second")
 	case d < 90*time.Minute:
-		return plural(int((d+time.Minute/2)/time.Minute), "minute")
+		return Plural(int((d+time.Minute/2)/time.Minute), "minute")
 	case d < 48*time.Hour:
-		return plural(int((d+time.Hour/2)/time.Hour), "hour")
+		return Plural(int((d+time.Hour/2)/time.Hour), "hour")
 	}
-	return plural(int((d+12*time.Hour)/(24*time.Hour)), "day")
+	return Plural(int((d+12*time.Hour)/(24*time.Hour)), "day")
 }
 
-func seconds(n uint32) string { return Span(time.Duration(n) * time.Second) }
+func Seconds(n uint32) string { return Span(time.Duration(n) * time.Second) }
 
 // day writes a date in the form that registries use.
-func day(t time.Time) string {
+func Day(t time.Time) string {
 	if t.IsZero() {
 		return "an unknown date"
 	}
@@ -72,12 +74,12 @@ func day(t time.Time) string {
 }
 
 // clock writes a moment: the hour alone would be ambiguous in a ticket, so the zone stands behind it.
-func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+func Clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
 // dig is the command that shows what one resolver says; with server empty, the tenant's first public one.
-func dig(name, rrtype, server string) string {
+func DigResolver(name, rrtype, server string) string {
 	if server == "" {
 		server = "8.8.8.8"
 	}
-	return Dig(name, rrtype, DigAt(server)...)
+	return shell.Dig(name, rrtype, shell.DigAt(server)...)
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/hosts"
 	"domdoc/checks/probe"
 
 	"github.com/miekg/dns"
@@ -109,7 +111,7 @@ func (f *Facts) remembered(ctx context.Context, r catalog.Record) (uint32, catal
 // changeOf is what a finding's advice does to the zones. The service's own records are no part of them; and what
 // stands behind a proxy is not what its servers show.
 func changeOf(x *Finding) change {
-	if x.Rung == catalog.Service || x.ID == catalog.RecordProxied.ID {
+	if x.Rung == catalog.Service || x.ID == causes.RecordProxied.ID {
 		return change{}
 	}
 	fix := x.Instance.Fix()
@@ -139,12 +141,12 @@ func (f *Finding) amend(effects ...catalog.SideEffect) {
 // made there is missing.
 func (f *Facts) whereEdited(findings []*Finding) {
 	for _, x := range findings {
-		args, ok := x.Args.(catalog.MissingArgs)
-		if !ok || !x.Root() || x.ID != catalog.RecordMissing.ID || args.Record.Host == "" {
+		args, ok := x.Args.(causes.MissingArgs)
+		if !ok || !x.Root() || x.ID != causes.RecordMissing.ID || args.Record.Host == "" {
 			continue
 		}
 		if r := f.Registration(); r != nil {
-			if other := catalog.DNSHostOfRegistrar(r.Registrar); other != "" && other != args.Record.Host {
+			if other := hosts.DNSHostOfRegistrar(r.Registrar); other != "" && other != args.Record.Host {
 				x.amend(catalog.SideEffect{
 					Kind: catalog.EditedElsewhere, Change: args.Record, Name: args.Record.Name,
 					Other: catalog.Record{Host: other},
@@ -178,7 +180,7 @@ func (f *Facts) copyZone(ctx context.Context, changes []change) *zoneCopy {
 	}
 	for _, h := range f.seenHandshakes() {
 		if h.Shown() {
-			if ca := catalog.AuthorityCAA(h.Exchange.TLS.Chain[0].Issuer.Organization); ca != "" &&
+			if ca := causes.AuthorityCAA(h.Exchange.TLS.Chain[0].Issuer.Organization); ca != "" &&
 				!slices.Contains(z.cas, ca) {
 				z.cas = append(z.cas, ca)
 			}

@@ -12,6 +12,7 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
 	"domdoc/checks/probe"
 )
 
@@ -86,7 +87,7 @@ func (f *Finding) Predicts() []string {
 func (f *Finding) Fix() catalog.Fix {
 	switch {
 	case f.Incident != nil:
-		return catalog.Withheld(f.Incident.Instance)
+		return causes.Withheld(f.Incident.Instance)
 	case f.advice != nil:
 		return *f.advice
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks/probe"
 
 	"github.com/miekg/dns"
@@ -16,8 +18,8 @@ import (
 var checkCAA = &Check{
 	ID: "caa", Title: "CAA: may the platform's authority issue", Rung: catalog.CertificateRung, Needs: []Need{NeedDNS},
 	Reports: []*catalog.Cause{
-		catalog.CAAForbids.Cause, catalog.CAAForbidsWildcard.Cause, catalog.CAAFromTarget.Cause,
-		catalog.CAACriticalUnknown.Cause, catalog.CAALookupFails.Cause,
+		causes.CAAForbids.Cause, causes.CAAForbidsWildcard.Cause, causes.CAAFromTarget.Cause,
+		causes.CAACriticalUnknown.Cause, causes.CAALookupFails.Cause,
 	},
 	Run: runCAA,
 }
@@ -30,7 +32,7 @@ type CAAFacts struct {
 	Owner   string    // whose set it is: At, or the end of its CNAMEs
 	Zone    string    // the zone in which the set stands
 	Records []*dns.CAA
-	Verdict catalog.CAAVerdict
+	Verdict causes.CAAVerdict
 	Tag     string // the property that decides; empty where none does
 	// Failure says how the question for Owner failed: of the verdicts fails and unknown.
 	Failure  string
@@ -51,14 +53,14 @@ type CAAStep struct {
 func (c *CAAFacts) Set() []string {
 	var out []string
 	for _, r := range c.Records {
-		out = append(out, catalog.Printable(fmt.Sprintf("%d %s %q", r.Flag, r.Tag, r.Value), 160))
+		out = append(out, sanitize.Text(fmt.Sprintf("%d %s %q", r.Flag, r.Tag, r.Value), 160))
 	}
 	return out
 }
 
 // Forbids reports whether the set forbids the certificate; what could not be asked, or fails, does not.
 func (c *CAAFacts) Forbids() bool {
-	return c.Verdict == catalog.CAAForbidden || c.Verdict == catalog.CAACritical
+	return c.Verdict == causes.CAAForbidden || c.Verdict == causes.CAACritical
 }
 
 func runCAA(_ context.Context, p *Pass) {
@@ -67,36 +69,36 @@ func runCAA(_ context.Context, p *Pass) {
 		return
 	}
 	set := p.Facts.CAA()
-	args := catalog.CAAArgs{
+	args := causes.CAAArgs{
 		Domain: p.Subject.Name.ASCII, At: set.Owner, Zone: set.Zone, Host: p.Facts.DNSHost(),
-		Set: set.Set(), Tag: catalog.Printable(set.Tag, 40), Failure: set.Failure,
+		Set: set.Set(), Tag: sanitize.Text(set.Tag, 40), Failure: set.Failure,
 	}
 	evidence := With(set.Evidence...)
 	switch set.Verdict {
-	case catalog.CAAUnknown:
+	case causes.CAAUnknown:
 		p.Unable("the CAA records of %s could not be asked: %s", set.Owner, set.Failure)
-	case catalog.CAAFails:
-		p.Report(catalog.CAALookupFails.With(args), evidence)
-	case catalog.CAACritical:
-		p.Report(catalog.CAACriticalUnknown.With(args), evidence)
-	case catalog.CAAForbidden:
+	case causes.CAAFails:
+		p.Report(causes.CAALookupFails.With(args), evidence)
+	case causes.CAACritical:
+		p.Report(causes.CAACriticalUnknown.With(args), evidence)
+	case causes.CAAForbidden:
 		switch {
 		case set.Owner != set.At:
 			args.Target = set.Owner
-			p.Report(catalog.CAAFromTarget.With(args), evidence)
+			p.Report(causes.CAAFromTarget.With(args), evidence)
 		case set.Tag == "issuewild":
-			p.Report(catalog.CAAForbidsWildcard.With(args), evidence)
+			p.Report(causes.CAAForbidsWildcard.With(args), evidence)
 		default:
-			p.Report(catalog.CAAForbids.With(args), evidence)
+			p.Report(causes.CAAForbids.With(args), evidence)
 		}
-	case catalog.CAAAllowed, catalog.CAANoSet:
+	case causes.CAAAllowed, causes.CAANoSet:
 	}
 }
 
 // climb looks for the set that decides, from the name up to the top-level domain; each look-up follows CNAMEs, but
 // does not climb from their targets.
 func climb(ctx context.Context, s *probe.Session, name string, wildcard bool) *CAAFacts {
-	set := &CAAFacts{Verdict: catalog.CAANoSet}
+	set := &CAAFacts{Verdict: causes.CAANoSet}
 	for at := name; at != ""; at = parentName(at) {
 		c := s.Follow(ctx, at, dns.TypeCAA)
 		set.Evidence = c.Evidence()
@@ -126,11 +128,11 @@ func climb(ctx context.Context, s *probe.Session, name string, wildcard bool) *C
 			continue
 		}
 		failure, conclusive := caaFailure(ctx, s, end)
-		set.Owner, set.Failure, set.Verdict = end.Name, failure, catalog.CAAUnknown
+		set.Owner, set.Failure, set.Verdict = end.Name, failure, causes.CAAUnknown
 		if !conclusive {
 			return set
 		}
-		set.At, set.Zone, set.Verdict = at, end.View.Apex(), catalog.CAAFails
+		set.At, set.Zone, set.Verdict = at, end.View.Apex(), causes.CAAFails
 		set.Evidence = append(set.Evidence, end.View.Replies...)
 		return set
 	}
@@ -164,7 +166,7 @@ func caaFailure(ctx context.Context, s *probe.Session, end probe.Hop) (failure s
 var knownTags = []string{"issue", "issuewild", "iodef", "issuemail", "issuevmc", "contactemail", "contactphone"}
 
 // judgeCAA applies a set for Amazon. tag is the property that decides.
-func judgeCAA(records []*dns.CAA, wildcard bool) (verdict catalog.CAAVerdict, tag string) {
+func judgeCAA(records []*dns.CAA, wildcard bool) (verdict causes.CAAVerdict, tag string) {
 	var issue, wild []*dns.CAA
 	for _, r := range records {
 		switch t := strings.ToLower(r.Tag); {
@@ -173,7 +175,7 @@ func judgeCAA(records []*dns.CAA, wildcard bool) (verdict catalog.CAAVerdict, ta
 		case t == "issuewild":
 			wild = append(wild, r)
 		case r.Flag&128 != 0 && !slices.Contains(knownTags, t): // bit 0 is the highest one (RFC 8659 4.1)
-			return catalog.CAACritical, r.Tag
+			return causes.CAACritical, r.Tag
 		}
 	}
 	deciding, tag := issue, "issue"
@@ -181,13 +183,13 @@ func judgeCAA(records []*dns.CAA, wildcard bool) (verdict catalog.CAAVerdict, ta
 		deciding, tag = wild, "issuewild"
 	}
 	if len(deciding) == 0 {
-		return catalog.CAAAllowed, "" // a set without issue (iodef only, say) restricts nobody
+		return causes.CAAAllowed, "" // a set without issue (iodef only, say) restricts nobody
 	}
 	for _, r := range deciding {
 		ca, _, _ := strings.Cut(r.Value, ";")
-		if slices.Contains(catalog.AmazonCAA(), bareTarget(ca)) {
-			return catalog.CAAAllowed, tag
+		if slices.Contains(causes.AmazonCAA(), bareTarget(ca)) {
+			return causes.CAAAllowed, tag
 		}
 	}
-	return catalog.CAAForbidden, tag
+	return causes.CAAForbidden, tag
 }

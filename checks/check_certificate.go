@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks/probe"
 )
 
@@ -17,12 +19,12 @@ import (
 var checkCertificate = &Check{
 	ID: "certificate", Title: "the certificate", Rung: catalog.CertificateRung, Needs: []Need{NeedTLS},
 	Reports: []*catalog.Cause{
-		catalog.CertificateAbsent.Cause, catalog.CertificatePending.Cause, catalog.CertificateFailed.Cause,
-		catalog.CertificateNameUnissuable.Cause, catalog.CertificateDefaultServed.Cause,
-		catalog.CertificateNameMismatch.Cause, catalog.CertificateExpired.Cause, catalog.CertificateNotYetValid.Cause,
-		catalog.CertificateExpiresSoon.Cause,
-		catalog.CertificateUntrusted.Cause, catalog.CertificateAddressesDiffer.Cause,
-		catalog.CertificateHandshakeFails.Cause,
+		causes.CertificateAbsent.Cause, causes.CertificatePending.Cause, causes.CertificateFailed.Cause,
+		causes.CertificateNameUnissuable.Cause, causes.CertificateDefaultServed.Cause,
+		causes.CertificateNameMismatch.Cause, causes.CertificateExpired.Cause, causes.CertificateNotYetValid.Cause,
+		causes.CertificateExpiresSoon.Cause,
+		causes.CertificateUntrusted.Cause, causes.CertificateAddressesDiffer.Cause,
+		causes.CertificateHandshakeFails.Cause,
 	},
 	Run: runCertificate,
 }
@@ -33,7 +35,7 @@ const CertificateSoon = 14 * 24 * time.Hour
 func runCertificate(_ context.Context, p *Pass) {
 	host := p.Subject.Name.ASCII
 	if why := unissuable(host); why != "" {
-		p.Report(catalog.CertificateNameUnissuable.With(catalog.CertificateArgs{Domain: host, Detail: why}))
+		p.Report(causes.CertificateNameUnissuable.With(causes.CertificateArgs{Domain: host, Detail: why}))
 	}
 	p.certificateState(host)
 	if !p.judgesTraffic("DOMAIN_012") {
@@ -64,9 +66,9 @@ func (p *Pass) certificateState(host string) {
 		return
 	}
 	c := held.Certificate
-	args := catalog.CertificateArgs{
-		Domain: host, Status: catalog.Printable(c.Status, 60),
-		Reason: catalog.Printable(c.FailureReason, 120), Requested: c.RequestedAt,
+	args := causes.CertificateArgs{
+		Domain: host, Status: sanitize.Text(c.Status, 60),
+		Reason: sanitize.Text(c.FailureReason, 120), Requested: c.RequestedAt,
 	}
 	for _, r := range c.ValidationRecords {
 		args.Records = append(args.Records, catalog.Record{
@@ -92,12 +94,12 @@ func (p *Pass) certificateState(host string) {
 			p.Unable("the service holds no certificate, and whether the domain's servers show one could not be seen")
 			return
 		}
-		p.Report(catalog.CertificateAbsent.With(args), With(serviceEvidence(p, "/ssl")...))
+		p.Report(causes.CertificateAbsent.With(args), With(serviceEvidence(p, "/ssl")...))
 	case status == "ISSUED" || status == "ACTIVE" || status == "VALID":
 	case status == "FAILED" || status == "VALIDATION_TIMED_OUT" || status == "EXPIRED" || status == "REVOKED" ||
 		status == "INACTIVE" || c.FailureReason != "":
-		args.Detail = catalog.FailureReason(c.FailureReason, c.Status)
-		p.Report(catalog.CertificateFailed.With(args), With(serviceEvidence(p, "/ssl")...))
+		args.Detail = causes.FailureReason(c.FailureReason, c.Status)
+		p.Report(causes.CertificateFailed.With(args), With(serviceEvidence(p, "/ssl")...))
 	case strings.HasPrefix(status, "PENDING") || status == "REQUESTED" || status == "VALIDATING":
 		p.pending(args)
 	default:
@@ -120,7 +122,7 @@ func (p *Pass) unseen(list []Handshake) bool {
 }
 
 // pending judges a certificate that is waited for: what it waits for, and whether the time for it is over.
-func (p *Pass) pending(args catalog.CertificateArgs) {
+func (p *Pass) pending(args causes.CertificateArgs) {
 	v := catalog.Warn
 	args.Detail = "the service names no validation record"
 	var evidence []*probe.Exchange
@@ -143,7 +145,7 @@ func (p *Pass) pending(args catalog.CertificateArgs) {
 		args.Detail, v = args.Detail+"; the 72 hours of the request are over, so it will not be issued any more",
 			catalog.Fail
 	}
-	p.Report(catalog.CertificatePending.With(args), As(v), With(append(serviceEvidence(p, "/ssl"), evidence...)...))
+	p.Report(causes.CertificatePending.With(args), As(v), With(append(serviceEvidence(p, "/ssl"), evidence...)...))
 }
 
 // serviceEvidence are the exchanges with the service whose path ends in a word.
@@ -222,19 +224,19 @@ func (p *Pass) handshakes(host string) {
 		opts := []Option{With(evidence...), About(catalog.NoRole, f.state[0].Addr.String())}
 		switch f.kind {
 		case "default":
-			p.Report(catalog.CertificateDefaultServed.With(args), opts...)
+			p.Report(causes.CertificateDefaultServed.With(args), opts...)
 		case "mismatch":
-			p.Report(catalog.CertificateNameMismatch.With(args), opts...)
+			p.Report(causes.CertificateNameMismatch.With(args), opts...)
 		case "expired":
-			p.Report(catalog.CertificateExpired.With(args), opts...)
+			p.Report(causes.CertificateExpired.With(args), opts...)
 		case "not-yet":
-			p.Report(catalog.CertificateNotYetValid.With(args), opts...)
+			p.Report(causes.CertificateNotYetValid.With(args), opts...)
 		case "untrusted":
 			args.Detail = f.state[0].Verified.Untrusted
-			p.Report(catalog.CertificateUntrusted.With(args), opts...)
+			p.Report(causes.CertificateUntrusted.With(args), opts...)
 		case "handshake":
-			args.Detail = catalog.Printable(f.state[0].Exchange.Err, 200)
-			p.Report(catalog.CertificateHandshakeFails.With(args), opts...)
+			args.Detail = sanitize.Text(f.state[0].Exchange.Err, 200)
+			p.Report(causes.CertificateHandshakeFails.With(args), opts...)
 		case "soon":
 			for _, r := range p.Facts.Held().Certificate.ValidationRecords {
 				args.Records = append(args.Records, catalog.Record{
@@ -242,7 +244,7 @@ func (p *Pass) handshakes(host string) {
 					Type: orText(upper(r.Type), "CNAME"), Value: bareTarget(r.Value), Zone: p.Facts.Zone().Apex, TTL: 300,
 				})
 			}
-			p.Report(catalog.CertificateExpiresSoon.With(args), opts...)
+			p.Report(causes.CertificateExpiresSoon.With(args), opts...)
 		}
 	}
 	p.addressesDiffer(host, list)
@@ -283,8 +285,8 @@ func isDefault(c *x509.Certificate) bool {
 	})
 }
 
-func certificateArgs(host string, list []Handshake) (catalog.CertificateArgs, []*probe.Exchange) {
-	args := catalog.CertificateArgs{Domain: host}
+func certificateArgs(host string, list []Handshake) (causes.CertificateArgs, []*probe.Exchange) {
+	args := causes.CertificateArgs{Domain: host}
 	var evidence []*probe.Exchange
 	for _, h := range list {
 		args.Addresses = append(args.Addresses, h.Addr.String())
@@ -293,12 +295,12 @@ func certificateArgs(host string, list []Handshake) (catalog.CertificateArgs, []
 	if list[0].Shown() {
 		leaf := list[0].Exchange.TLS.Chain[0]
 		for _, n := range probe.CertNames(leaf) {
-			args.Names = append(args.Names, catalog.Printable(n, 120))
+			args.Names = append(args.Names, sanitize.Text(n, 120))
 			if len(args.Names) == 20 {
 				break
 			}
 		}
-		args.Issuer = catalog.Printable(probe.IssuerName(leaf), 120)
+		args.Issuer = sanitize.Text(probe.IssuerName(leaf), 120)
 		args.NotBefore, args.NotAfter = leaf.NotBefore, leaf.NotAfter
 	}
 	return args, evidence
@@ -318,8 +320,8 @@ func (p *Pass) addressesDiffer(host string, list []Handshake) {
 		key := fmt.Sprintf("%v %s", h.Verified.NameOK, authorityOf(leaf))
 		if !slices.ContainsFunc(groups, func(g group) bool { return g.key == key }) {
 			groups = append(groups, group{fmt.Sprintf("%s shows %s by %s", h.Addr,
-				catalog.Printable(strings.Join(firstOf(probe.CertNames(leaf), 3), " "), 120),
-				catalog.Printable(probe.IssuerName(leaf), 80)), key})
+				sanitize.Text(strings.Join(firstOf(probe.CertNames(leaf), 3), " "), 120),
+				sanitize.Text(probe.IssuerName(leaf), 80)), key})
 			evidence = append(evidence, h.Exchange)
 		}
 	}
@@ -330,7 +332,7 @@ func (p *Pass) addressesDiffer(host string, list []Handshake) {
 	for _, g := range groups {
 		parts = append(parts, g.text)
 	}
-	p.Report(catalog.CertificateAddressesDiffer.With(catalog.CertificateArgs{
+	p.Report(causes.CertificateAddressesDiffer.With(causes.CertificateArgs{
 		Domain: host,
 		Detail: strings.Join(parts, "; "),
 	}), With(evidence...))
@@ -349,10 +351,10 @@ func firstOf(list []string, n int) []string { return list[:min(len(list), n)] }
 var checkReach = &Check{
 	ID: "http", Title: "connections and the page", Rung: catalog.HTTP, Needs: []Need{NeedHTTP},
 	Reports: []*catalog.Cause{
-		catalog.HTTPUnreachable.Cause, catalog.HTTPAddressFails.Cause, catalog.HTTPServerError.Cause,
-		catalog.HTTPOriginUnreachable.Cause, catalog.HTTPRedirectLoop.Cause,
-		catalog.HTTPBlocked.Cause, catalog.HTTPNotRouted.Cause, catalog.CDNNotAttached.Cause, catalog.VantageNoIPv6.Cause,
-		catalog.HTTPOtherHost.Cause,
+		causes.HTTPUnreachable.Cause, causes.HTTPAddressFails.Cause, causes.HTTPServerError.Cause,
+		causes.HTTPOriginUnreachable.Cause, causes.HTTPRedirectLoop.Cause,
+		causes.HTTPBlocked.Cause, causes.HTTPNotRouted.Cause, causes.CDNNotAttached.Cause, causes.VantageNoIPv6.Cause,
+		causes.HTTPOtherHost.Cause,
 	},
 	Run: runReach,
 }
@@ -372,7 +374,7 @@ func runReach(_ context.Context, p *Pass) {
 		p.noAddress()
 		return
 	}
-	args := catalog.EdgeArgs{Domain: host}
+	args := causes.EdgeArgs{Domain: host}
 	var failed, open []*probe.Exchange
 	for _, h := range list {
 		switch {
@@ -385,7 +387,7 @@ func runReach(_ context.Context, p *Pass) {
 			}
 		default:
 			args.Addresses = append(args.Addresses, h.Addr.String()+": "+
-				catalog.Printable(orText(h.Exchange.Err, h.Exchange.Outcome.Phrase()), 120))
+				sanitize.Text(orText(h.Exchange.Err, h.Exchange.Outcome.Phrase()), 120))
 			failed = append(failed, h.Exchange)
 		}
 	}
@@ -395,10 +397,10 @@ func runReach(_ context.Context, p *Pass) {
 		p.noWay(cut)
 		return
 	case len(failed) > 0 && len(open) == 0 && len(args.Untried) == 0:
-		p.Report(catalog.HTTPUnreachable.With(args), With(failed...))
+		p.Report(causes.HTTPUnreachable.With(args), With(failed...))
 		return
 	case len(failed) > 0:
-		p.Report(catalog.HTTPAddressFails.With(args), With(append(failed, open...)...))
+		p.Report(causes.HTTPAddressFails.With(args), With(append(failed, open...)...))
 		if len(open) == 0 {
 			return
 		}
@@ -421,7 +423,7 @@ func runReach(_ context.Context, p *Pass) {
 
 // beyondReach takes out of the failures those at addresses of a kind by which nobody can be reached from here: the
 // control host does not answer by it either.
-func (p *Pass) beyondReach(args *catalog.EdgeArgs, failed []*probe.Exchange) (left, cut []*probe.Exchange) {
+func (p *Pass) beyondReach(args *causes.EdgeArgs, failed []*probe.Exchange) (left, cut []*probe.Exchange) {
 	said := args.Addresses
 	args.Addresses = nil
 	for i, x := range failed {
@@ -444,7 +446,7 @@ func (p *Pass) noWay(cut []*probe.Exchange) {
 		}
 	}
 	if 2*len(asked) == len(cut) { // IPv6 addresses only
-		p.Report(catalog.VantageNoIPv6.With(catalog.VantageArgs{Asked: asked}), With(cut...))
+		p.Report(causes.VantageNoIPv6.With(causes.VantageArgs{Asked: asked}), With(cut...))
 		return
 	}
 	p.Unable("no web server can be reached from here: %s does not answer either", controlHost)
@@ -474,53 +476,53 @@ func (p *Pass) noIPv6(list []Handshake) {
 		}
 		asked = append(asked, h.Addr.Addr().String())
 	}
-	p.Report(catalog.VantageNoIPv6.With(catalog.VantageArgs{Asked: asked}))
+	p.Report(causes.VantageNoIPv6.With(causes.VantageArgs{Asked: asked}))
 }
 
 // judgePage judges the answer at the end of the redirects.
 func (p *Pass) judgePage(host string, b *probe.Browse) {
 	last := b.Last()
-	args := catalog.EdgeArgs{Domain: host, URL: strings.TrimPrefix(last.Asked, "GET "), Hops: b.URLs()}
+	args := causes.EdgeArgs{Domain: host, URL: strings.TrimPrefix(last.Asked, "GET "), Hops: b.URLs()}
 	evidence := With(b.Hops...)
 	if b.Loop {
-		p.Report(catalog.HTTPRedirectLoop.With(args), evidence)
+		p.Report(causes.HTTPRedirectLoop.With(args), evidence)
 		return
 	}
 	if b.Refused != "" {
-		p.Unable("the page redirects, and the redirect was not followed: %s", catalog.Printable(b.Refused, 160))
+		p.Unable("the page redirects, and the redirect was not followed: %s", sanitize.Text(b.Refused, 160))
 		return
 	}
 	if last.HTTP == nil {
 		if len(b.Hops) > 1 {
-			p.Unable("the page redirects to %s, which could not be fetched: %s", catalog.Printable(args.URL, 160),
-				catalog.Printable(last.Err, 120))
+			p.Unable("the page redirects to %s, which could not be fetched: %s", sanitize.Text(args.URL, 160),
+				sanitize.Text(last.Err, 120))
 		} else {
-			p.Unable("the page could not be fetched: %s", catalog.Printable(last.Err, 120))
+			p.Unable("the page could not be fetched: %s", sanitize.Text(last.Err, 120))
 		}
 		return
 	}
 	h := last.HTTP
-	args.Status, args.Server = h.Status, catalog.Printable(h.Header.Get("Server"), 60)
+	args.Status, args.Server = h.Status, sanitize.Text(h.Header.Get("Server"), 60)
 	edge := fromEdge(h)
 	if provider := catalog.ProviderPage(h.Status, h.Header.Get("Server"), string(h.Body)); provider != "" &&
 		!viaEdge(h) {
 		args.Target, args.Detail = provider, excerpt(h.Body)
-		p.Report(catalog.HTTPOtherHost.With(args), evidence, Sure(Likely))
+		p.Report(causes.HTTPOtherHost.With(args), evidence, Sure(Likely))
 		return
 	}
 	switch {
 	case h.Status == 403 && edge || h.Status == 421:
 		args.Detail = excerpt(h.Body)
-		p.Report(catalog.CDNNotAttached.With(args), evidence)
+		p.Report(causes.CDNNotAttached.With(args), evidence)
 	case h.Status == 404 && (edge || strings.Contains(string(h.Body), "DOMAIN_014")):
-		p.Report(catalog.HTTPNotRouted.With(args), evidence)
+		p.Report(causes.HTTPNotRouted.With(args), evidence)
 	case (h.Status == 502 || h.Status == 504) && viaEdge(h):
-		p.Report(catalog.HTTPOriginUnreachable.With(args), evidence)
+		p.Report(causes.HTTPOriginUnreachable.With(args), evidence)
 	case h.Status >= 500:
 		args.Detail = excerpt(h.Body)
-		p.Report(catalog.HTTPServerError.With(args), evidence)
+		p.Report(causes.HTTPServerError.With(args), evidence)
 	case h.Status == 401 || h.Status == 403 || h.Status == 429:
-		p.Report(catalog.HTTPBlocked.With(args), evidence)
+		p.Report(causes.HTTPBlocked.With(args), evidence)
 	}
 }
 
@@ -552,7 +554,7 @@ func excerpt(body []byte) string {
 			b.WriteRune(r)
 		}
 	}
-	s := catalog.Printable(strings.Join(strings.Fields(b.String()), " "), 160)
+	s := sanitize.Text(strings.Join(strings.Fields(b.String()), " "), 160)
 	if s == "" {
 		return ""
 	}
@@ -562,7 +564,7 @@ func excerpt(body []byte) string {
 // checkCDN looks at the CDN's state as the service says it.
 var checkCDN = &Check{
 	ID: "cdn", Title: "the CDN", Rung: catalog.CDN, Needs: []Need{NeedService},
-	Reports: []*catalog.Cause{catalog.CDNProvisioning.Cause, catalog.CDNCertificateFirst.Cause},
+	Reports: []*catalog.Cause{causes.CDNProvisioning.Cause, causes.CDNCertificateFirst.Cause},
 	Run:     runCDN,
 }
 
@@ -573,14 +575,14 @@ func runCDN(_ context.Context, p *Pass) {
 		switch {
 		case held.CertificateErr != nil:
 		case !held.HasCertificate:
-			p.Report(catalog.CDNCertificateFirst.With(catalog.EdgeArgs{
+			p.Report(causes.CDNCertificateFirst.With(causes.EdgeArgs{
 				Domain: p.Subject.Name.ASCII,
 				Detail: "the service holds no certificate for it",
 			}), With(serviceEvidence(p, "/ssl")...))
 		case !held.CertificateIssued():
-			p.Report(catalog.CDNCertificateFirst.With(catalog.EdgeArgs{
+			p.Report(causes.CDNCertificateFirst.With(causes.EdgeArgs{
 				Domain: p.Subject.Name.ASCII,
-				Detail: "the service's certificate for it is " + catalog.Printable(held.Certificate.Status, 60),
+				Detail: "the service's certificate for it is " + sanitize.Text(held.Certificate.Status, 60),
 			}),
 				With(serviceEvidence(p, "/ssl")...))
 		}
@@ -592,9 +594,9 @@ func runCDN(_ context.Context, p *Pass) {
 	switch upper(d.CDN.Status) {
 	case "DEPLOYING", "INPROGRESS", "IN_PROGRESS", "PROVISIONING", "PENDING", "CREATING":
 		if p.judgesTraffic("DOMAIN_013") {
-			p.Report(catalog.CDNProvisioning.With(catalog.EdgeArgs{
+			p.Report(causes.CDNProvisioning.With(causes.EdgeArgs{
 				Domain: p.Subject.Name.ASCII,
-				Detail: catalog.Printable(d.CDN.Status, 60),
+				Detail: sanitize.Text(d.CDN.Status, 60),
 			}))
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
 	"domdoc/checks/probe"
 )
 
@@ -15,8 +16,8 @@ import (
 var checkDelegation = &Check{
 	ID: "delegation", Title: "the delegation and the zone's servers", Rung: catalog.Delegation, Needs: []Need{NeedDNS},
 	Reports: []*catalog.Cause{
-		catalog.DelegationMissing.Cause, catalog.DelegationLame.Cause,
-		catalog.DelegationUnreachable.Cause, catalog.DelegationMismatch.Cause, catalog.VantageNoIPv6.Cause,
+		causes.DelegationMissing.Cause, causes.DelegationLame.Cause,
+		causes.DelegationUnreachable.Cause, causes.DelegationMismatch.Cause, causes.VantageNoIPv6.Cause,
 	},
 	Run: runDelegation,
 }
@@ -31,7 +32,7 @@ func runDelegation(_ context.Context, p *Pass) {
 		if z.Place.Zone != nil {
 			parent = z.Place.Zone.Name
 		}
-		p.Report(catalog.DelegationMissing.With(catalog.DelegationArgs{Zone: z.Place.Missing, Parent: parent}),
+		p.Report(causes.DelegationMissing.With(causes.DelegationArgs{Zone: z.Place.Missing, Parent: parent}),
 			With(z.Place.Denial))
 		return
 	case z.Place.Unknown != "":
@@ -44,7 +45,7 @@ func runDelegation(_ context.Context, p *Pass) {
 	registrable := probe.Registrable(p.Subject.Name.ASCII)
 	if registrable != "" && z.Zone.Name != registrable && len(z.Zone.Name) < len(registrable) {
 		// The parent answers for the name without a referral: it holds the name itself, or nothing.
-		p.Report(catalog.DelegationMissing.With(catalog.DelegationArgs{Zone: registrable, Parent: z.Zone.Name}),
+		p.Report(causes.DelegationMissing.With(causes.DelegationArgs{Zone: registrable, Parent: z.Zone.Name}),
 			With(z.Place.Denial))
 		return
 	}
@@ -54,7 +55,7 @@ func runDelegation(_ context.Context, p *Pass) {
 
 // judgeServers tells lame from silent: one says no, the other nothing.
 func judgeServers(p *Pass, z *ZoneFacts) {
-	args := catalog.DelegationArgs{Zone: z.Zone.Name, Parent: z.Zone.Parent}
+	args := causes.DelegationArgs{Zone: z.Zone.Name, Parent: z.Zone.Parent}
 	var lame, silent []string
 	var lameEvidence, silentEvidence, goodEvidence []*probe.Exchange
 	for _, s := range z.Servers {
@@ -106,21 +107,21 @@ func judgeServers(p *Pass, z *ZoneFacts) {
 		if len(args.Good) > 0 || unknown != "" { // the zone works through the others, or may; it fails only now and then
 			opts = append(opts, Partly())
 		}
-		p.Report(catalog.DelegationLame.With(args), opts...)
+		p.Report(causes.DelegationLame.With(args), opts...)
 	case len(silent) > 0 && len(args.Good) == 0 && unknown == "":
 		if x, cut := p.cutOffFrom(silentEvidence); cut {
 			for _, x := range silentEvidence {
 				beyond = append(beyond, x.Addr.Addr().String())
 			}
-			p.Report(catalog.VantageNoIPv6.With(catalog.VantageArgs{Asked: beyond}), With(append(silentEvidence, x)...))
+			p.Report(causes.VantageNoIPv6.With(causes.VantageArgs{Asked: beyond}), With(append(silentEvidence, x)...))
 			p.Unable("the servers of %s have IPv6 addresses only, and IPv6 does not work from here", z.Zone.Name)
 			break
 		}
 		args.Servers = silent
-		p.Report(catalog.DelegationUnreachable.With(args),
+		p.Report(causes.DelegationUnreachable.With(args),
 			With(append([]*probe.Exchange{z.Zone.Referral}, silentEvidence...)...))
 	case len(args.Good) == 0 && len(beyond) > 0:
-		p.Report(catalog.VantageNoIPv6.With(catalog.VantageArgs{Asked: beyond}), With(silentEvidence...))
+		p.Report(causes.VantageNoIPv6.With(causes.VantageArgs{Asked: beyond}), With(silentEvidence...))
 		p.Unable("no server of %s that can be asked from here answers; %s", z.Zone.Name, unknown)
 	case len(args.Good) == 0 && len(silent) > 0:
 		p.Unable("the servers of %s that could be asked do not answer (%s), and not all could be asked: %s", z.Zone.Name,
@@ -168,7 +169,7 @@ func judgeMismatch(p *Pass, z *ZoneFacts) {
 	for _, s := range z.Good() {
 		evidence = append(evidence, s.NS)
 	}
-	p.Report(catalog.DelegationMismatch.With(catalog.DelegationArgs{
+	p.Report(causes.DelegationMismatch.With(causes.DelegationArgs{
 		Zone: z.Zone.Name, ParentN: z.ParentNS,
 		ChildN: z.ChildNS,
 	}), With(evidence...))

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks/probe"
 
 	"github.com/miekg/dns"
@@ -17,8 +19,8 @@ import (
 var checkDNSSEC = &Check{
 	ID: "dnssec", Title: "DNSSEC", Rung: catalog.DNSSEC, Needs: []Need{NeedDNS},
 	Reports: []*catalog.Cause{
-		catalog.DNSSECBogus.Cause, catalog.DNSSECStaleDS.Cause,
-		catalog.DNSSECSignatureExpired.Cause,
+		causes.DNSSECBogus.Cause, causes.DNSSECStaleDS.Cause,
+		causes.DNSSECSignatureExpired.Cause,
 	},
 	Run: runDNSSEC,
 }
@@ -285,11 +287,11 @@ func (f *Facts) faulty(d *DNSSECFacts, now time.Time, x *probe.Exchange, owner s
 	case !ended.IsZero():
 		d.Ended, d.Covers = ended, covers
 	case !begins.IsZero():
-		d.Early = catalog.SignatureEarly(covers, begins)
+		d.Early = causes.SignatureEarly(covers, begins)
 	case found:
-		d.Invalid = catalog.SignatureMisfits(covers)
+		d.Invalid = causes.SignatureMisfits(covers)
 	default:
-		d.Invalid = catalog.SignatureMissing(covers)
+		d.Invalid = causes.SignatureMissing(covers)
 	}
 	return true
 }
@@ -311,7 +313,7 @@ func (f *Facts) askValidators(ctx context.Context, zone string, d *DNSSECFacts) 
 		d.Refusing = append(d.Refusing, r.String())
 		d.Evidence = append(d.Evidence, x, y)
 		if ede := probe.EDE(x.Msg); ede != "" && d.Hint == "" {
-			d.Hint = catalog.Printable(ede, 120)
+			d.Hint = sanitize.Text(ede, 120)
 		}
 	}
 }
@@ -328,7 +330,7 @@ func runDNSSEC(_ context.Context, p *Pass) {
 	if d.State != Bogus && !d.fault() {
 		return
 	}
-	args := catalog.DNSSECArgs{
+	args := causes.DNSSECArgs{
 		Zone: d.Zone, Parent: parentName(d.Zone), Resolvers: d.Refusing, Hint: d.Hint,
 		Ended: d.Ended, Covers: d.Covers, Detail: orText(d.Invalid, d.Early), Servers: d.Faulty,
 	}
@@ -347,11 +349,11 @@ func runDNSSEC(_ context.Context, p *Pass) {
 	}
 	switch {
 	case d.NoMatch:
-		p.Report(catalog.DNSSECStaleDS.With(args), opts...)
+		p.Report(causes.DNSSECStaleDS.With(args), opts...)
 	case !d.Ended.IsZero():
-		p.Report(catalog.DNSSECSignatureExpired.With(args), opts...)
+		p.Report(causes.DNSSECSignatureExpired.With(args), opts...)
 	}
 	if len(d.Refusing) > 0 || d.Invalid != "" {
-		p.Report(catalog.DNSSECBogus.With(args), opts...)
+		p.Report(causes.DNSSECBogus.With(args), opts...)
 	}
 }

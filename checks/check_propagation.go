@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks/probe"
 
 	"github.com/miekg/dns"
@@ -17,9 +19,9 @@ import (
 var checkPropagation = &Check{
 	ID: "propagation", Title: "what public resolvers have", Rung: catalog.Cache, Needs: []Need{NeedDNS},
 	Reports: []*catalog.Cause{
-		catalog.RecordServersDisagree.Cause, catalog.CacheOldAnswer.Cause,
-		catalog.CacheNegative.Cause, catalog.CacheNeverConverges.Cause, catalog.CacheWindowTooLong.Cause,
-		catalog.CacheResolverFiltered.Cause, catalog.CacheStaleServed.Cause,
+		causes.RecordServersDisagree.Cause, causes.CacheOldAnswer.Cause,
+		causes.CacheNegative.Cause, causes.CacheNeverConverges.Cause, causes.CacheWindowTooLong.Cause,
+		causes.CacheResolverFiltered.Cause, causes.CacheStaleServed.Cause,
 	},
 	Run: runPropagation,
 }
@@ -44,7 +46,7 @@ func runPropagation(ctx context.Context, p *Pass) {
 		failed = append(failed, list...)
 	}
 	if failed = p.vouched(ctx, role, failed); len(failed) > 0 {
-		p.Unable("%s", catalog.ResolverFailed(failed[0].Server, reasonOfCell(failed[0])))
+		p.Unable("%s", causes.ResolverFailed(failed[0].Server, reasonOfCell(failed[0])))
 	}
 }
 
@@ -93,15 +95,15 @@ func (p *Pass) judgeRow(ctx context.Context, r *PropagationRow) (failed []Cell) 
 	}
 	old, denied = p.moved(ctx, r, e, old, denied)
 	if len(old) > 0 {
-		args := catalog.CacheArgs{Record: e.Record}
+		args := causes.CacheArgs{Record: e.Record}
 		p.cacheFinding(&args, old)
-		p.Report(catalog.CacheOldAnswer.With(args), For(e), With(cellEvidence(old, r)...))
+		p.Report(causes.CacheOldAnswer.With(args), For(e), With(cellEvidence(old, r)...))
 		p.windowTooLong(args, e)
 	}
 	if len(denied) > 0 {
-		args := catalog.CacheArgs{Record: e.Record}
+		args := causes.CacheArgs{Record: e.Record}
 		p.cacheFinding(&args, denied)
-		p.Report(catalog.CacheNegative.With(args), For(e), With(cellEvidence(denied, r)...))
+		p.Report(causes.CacheNegative.With(args), For(e), With(cellEvidence(denied, r)...))
 		p.windowTooLong(args, e)
 	}
 	if len(old)+len(denied) == 0 {
@@ -145,13 +147,13 @@ func policyOf(c Cell) edeKind {
 // has run out.
 func (p *Pass) hinted(e Expected, r *PropagationRow, filtered, stale []Cell) {
 	for _, h := range []struct {
-		kind  catalog.CauseOf[catalog.CacheArgs]
+		kind  catalog.CauseOf[causes.CacheArgs]
 		cells []Cell
-	}{{catalog.CacheResolverFiltered, filtered}, {catalog.CacheStaleServed, stale}} {
+	}{{causes.CacheResolverFiltered, filtered}, {causes.CacheStaleServed, stale}} {
 		if len(h.cells) == 0 {
 			continue
 		}
-		args := catalog.CacheArgs{Record: e.Record, Detail: catalog.Printable(probe.EDE(h.cells[0].Exchange.Msg), 120)}
+		args := causes.CacheArgs{Record: e.Record, Detail: sanitize.Text(probe.EDE(h.cells[0].Exchange.Msg), 120)}
 		for _, c := range h.cells {
 			args.Resolvers = append(args.Resolvers, c.Server)
 		}
@@ -162,7 +164,7 @@ func (p *Pass) hinted(e Expected, r *PropagationRow, filtered, stale []Cell) {
 // disagree reports authoritative servers whose answers share nothing, where nothing is expected. Answers that share a
 // value are a rotation.
 func (p *Pass) disagree(r *PropagationRow, e Expected) bool {
-	args := catalog.DisagreeArgs{Record: e.Record}
+	args := causes.DisagreeArgs{Record: e.Record}
 	var first []string
 	var evidence []*probe.Exchange
 	differ := false
@@ -185,7 +187,7 @@ func (p *Pass) disagree(r *PropagationRow, e Expected) bool {
 		args.Serials = append(args.Serials, serverName(srv.SOA)+" "+serial(srv.Serial))
 		evidence = append(evidence, srv.SOA)
 	}
-	p.Report(catalog.RecordServersDisagree.With(args), For(e), With(evidence...))
+	p.Report(causes.RecordServersDisagree.With(args), For(e), With(evidence...))
 	return true
 }
 
@@ -202,7 +204,7 @@ func (p *Pass) remembered(r *PropagationRow, e Expected) {
 		life := time.Duration(srv.Denial) * time.Second
 		latest := reported.At.Add(life)
 		if life > verifyPatience && p.Now().Before(latest) {
-			args := catalog.CacheArgs{
+			args := causes.CacheArgs{
 				Record: e.Record, Left: srv.Denial, Limit: uint32(verifyPatience / time.Second),
 				Latest: latest.Truncate(time.Second),
 				Detail: fmt.Sprintf(
@@ -210,7 +212,7 @@ func (p *Pass) remembered(r *PropagationRow, e Expected) {
 						"%s, until %s at the latest", reported.At.UTC().Format("15:04 UTC"), catalog.Span(life),
 					latest.UTC().Format("15:04 UTC")),
 			}
-			p.Report(catalog.CacheWindowTooLong.With(args), For(e), Sure(Likely), With(srv.SOA))
+			p.Report(causes.CacheWindowTooLong.With(args), For(e), Sure(Likely), With(srv.SOA))
 			return
 		}
 	}
@@ -220,18 +222,18 @@ func reasonOfCell(c Cell) string {
 	s := c.Exchange.Outcome.Phrase()
 	if c.Exchange.Msg != nil {
 		if ede := probe.EDE(c.Exchange.Msg); ede != "" {
-			s += " (the resolver's hint: " + catalog.Printable(ede, 120) + ")"
+			s += " (the resolver's hint: " + sanitize.Text(ede, 120) + ")"
 		}
 	}
 	return s
 }
 
 // cacheFinding gathers who still has what, and until when at the latest.
-func (p *Pass) cacheFinding(args *catalog.CacheArgs, cells []Cell) {
+func (p *Pass) cacheFinding(args *causes.CacheArgs, cells []Cell) {
 	for _, c := range cells {
 		args.Resolvers = append(args.Resolvers, c.Server)
 		for _, a := range c.Answer {
-			if a = catalog.Printable(a, 200); !slices.Contains(args.Seen, a) {
+			if a = sanitize.Text(a, 200); !slices.Contains(args.Seen, a) {
 				args.Seen = append(args.Seen, a)
 			}
 		}
@@ -243,7 +245,7 @@ func (p *Pass) cacheFinding(args *catalog.CacheArgs, cells []Cell) {
 }
 
 // windowTooLong warns when what a cache keeps outlives the service's patience.
-func (p *Pass) windowTooLong(args catalog.CacheArgs, e Expected) {
+func (p *Pass) windowTooLong(args causes.CacheArgs, e Expected) {
 	patience := propagatePatience
 	if e.Role == catalog.Verification {
 		patience = verifyPatience
@@ -254,7 +256,7 @@ func (p *Pass) windowTooLong(args catalog.CacheArgs, e Expected) {
 	args.Limit = uint32(patience / time.Second)
 	args.Detail = fmt.Sprintf("%s still has the earlier answer for longer than the service waits",
 		strings.Join(args.Resolvers, ", "))
-	p.Report(catalog.CacheWindowTooLong.With(args), For(e))
+	p.Report(causes.CacheWindowTooLong.With(args), For(e))
 }
 
 // neverConverges says that waiting does not help: when the service waits, or resolvers have something that the source
@@ -264,7 +266,7 @@ func (p *Pass) neverConverges(r *PropagationRow, e Expected, other []Cell) {
 		verified(p.Subject) && r.Role == catalog.Verification || r.Role == catalog.Certificate && p.Facts.Held().CertificateIssued() {
 		return
 	}
-	args := catalog.CacheArgs{
+	args := causes.CacheArgs{
 		Record: e.Record,
 		Detail: "the authoritative servers do not have the wanted value, so no resolver ever will",
 	}
@@ -275,7 +277,7 @@ func (p *Pass) neverConverges(r *PropagationRow, e Expected, other []Cell) {
 	for _, c := range other {
 		args.Resolvers = append(args.Resolvers, c.Server)
 	}
-	p.Report(catalog.CacheNeverConverges.With(args), For(e), With(cellEvidence(other, r)...))
+	p.Report(causes.CacheNeverConverges.With(args), For(e), With(cellEvidence(other, r)...))
 }
 
 // cellEvidence is what the cells answered, and one authoritative answer beside them.

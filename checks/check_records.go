@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
 	"domdoc/checks/probe"
 
 	"github.com/miekg/dns"
@@ -16,13 +17,13 @@ import (
 // recordCauses are the causes that comparing an expected record with the source can end in.
 func recordCauses() []*catalog.Cause {
 	return []*catalog.Cause{
-		catalog.RecordMissing.Cause, catalog.RecordNameDoubled.Cause, catalog.RecordWrongName.Cause,
-		catalog.RecordWrongType.Cause, catalog.RecordValueDiffers.Cause,
-		catalog.RecordValueQuoted.Cause, catalog.RecordValueWhitespace.Cause, catalog.RecordValueTruncated.Cause,
-		catalog.RecordTargetZoneAppended.Cause,
-		catalog.RecordTargetIsURL.Cause, catalog.RecordWildcardAnswers.Cause, catalog.RecordServersDisagree.Cause,
-		catalog.RecordTruncatedNoTCP.Cause,
-		catalog.RecordHidesWildcard.Cause, catalog.DelegationWrongHost.Cause, catalog.DelegationZoneCut.Cause,
+		causes.RecordMissing.Cause, causes.RecordNameDoubled.Cause, causes.RecordWrongName.Cause,
+		causes.RecordWrongType.Cause, causes.RecordValueDiffers.Cause,
+		causes.RecordValueQuoted.Cause, causes.RecordValueWhitespace.Cause, causes.RecordValueTruncated.Cause,
+		causes.RecordTargetZoneAppended.Cause,
+		causes.RecordTargetIsURL.Cause, causes.RecordWildcardAnswers.Cause, causes.RecordServersDisagree.Cause,
+		causes.RecordTruncatedNoTCP.Cause,
+		causes.RecordHidesWildcard.Cause, causes.DelegationWrongHost.Cause, causes.DelegationZoneCut.Cause,
 	}
 }
 
@@ -103,8 +104,8 @@ func (p *Pass) reportJudged(j *Judged) {
 // checkExpected compares every other expected record with the source.
 var checkExpected = &Check{
 	ID: "records", Title: "the expected records at the source", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
-	Reports: append(recordCauses(), catalog.RecordCNAMEWrongTarget.Cause, catalog.RecordProxied.Cause,
-		catalog.CDNAliasElsewhere.Cause),
+	Reports: append(recordCauses(), causes.RecordCNAMEWrongTarget.Cause, causes.RecordProxied.Cause,
+		causes.CDNAliasElsewhere.Cause),
 	Run: runExpected,
 }
 
@@ -138,8 +139,8 @@ func (h Held) CertificateIssued() bool {
 var checkAddresses = &Check{
 	ID: "addresses", Title: "the addresses that the host leads to", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
 	Reports: []*catalog.Cause{
-		catalog.RecordStrayAddress.Cause, catalog.RecordPrivateAddress.Cause,
-		catalog.RecordMissing.Cause,
+		causes.RecordStrayAddress.Cause, causes.RecordPrivateAddress.Cause,
+		causes.RecordMissing.Cause,
 	},
 	Run: runAddresses,
 }
@@ -165,7 +166,7 @@ func runAddresses(ctx context.Context, p *Pass) {
 		if private[0].Is6() {
 			r.Type = "AAAA"
 		}
-		p.Report(catalog.RecordPrivateAddress.With(catalog.AddressArgs{
+		p.Report(causes.RecordPrivateAddress.With(causes.AddressArgs{
 			Record: r, Addresses: texts(private),
 			Detail: probe.SpecialAddress(private[0]),
 		}), About(catalog.Routing, record.Name),
@@ -211,11 +212,11 @@ func (p *Pass) judgeNoAddress(ctx context.Context, a *Addresses) {
 		Role: catalog.Routing, Name: name.ASCII, Zone: p.Facts.Zone().Apex, Type: "A",
 		Host: p.Facts.DNSHost(),
 	}
-	args := catalog.MissingArgs{Record: record, Denial: "NODATA", Servers: len(v4.Good())}
+	args := causes.MissingArgs{Record: record, Denial: "NODATA", Servers: len(v4.Good())}
 	if v4.First().Outcome == probe.NXDomain {
 		args.Denial = "NXDOMAIN"
 	}
-	p.Report(catalog.RecordMissing.With(args), About(catalog.Routing, name.ASCII),
+	p.Report(causes.RecordMissing.With(args), About(catalog.Routing, name.ASCII),
 		With(append(v4.Good(), v6.Good()...)...))
 }
 
@@ -255,7 +256,7 @@ func stray(p *Pass, record catalog.Record, a *Addresses, ours []netip.Addr) {
 		if len(bad) > 0 {
 			r := record
 			r.Type = probe.TypeName(c.rrtype)
-			p.Report(catalog.RecordStrayAddress.With(catalog.AddressArgs{Record: r, Addresses: bad, Ours: texts(ours)}),
+			p.Report(causes.RecordStrayAddress.With(causes.AddressArgs{Record: r, Addresses: bad, Ours: texts(ours)}),
 				About(catalog.Routing, record.Name), With(c.chain.Evidence()...))
 		}
 	}
@@ -272,7 +273,7 @@ func texts(list []netip.Addr) []string {
 // checkBroken looks for servers that answer against the rules, so that a right record is not found.
 var checkBroken = &Check{
 	ID: "server-faults", Title: "servers that break the rules of DNS", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
-	Reports: []*catalog.Cause{catalog.RecordNXDomainAbove.Cause, catalog.RecordHTTPSHintsStale.Cause},
+	Reports: []*catalog.Cause{causes.RecordNXDomainAbove.Cause, causes.RecordHTTPSHintsStale.Cause},
 	Run:     runBroken,
 }
 
@@ -297,7 +298,7 @@ func runBroken(ctx context.Context, p *Pass) {
 		if len(denying) > 0 {
 			r := j.Record
 			r.Name, r.Type, r.Value = above, "A", ""
-			p.Report(catalog.RecordNXDomainAbove.With(catalog.ServerArgs{
+			p.Report(causes.RecordNXDomainAbove.With(causes.ServerArgs{
 				Record: r, Servers: namesOf(denying),
 				Below: j.Name,
 			}), For(j.Expected), With(append(denying, j.Right...)...))
@@ -334,7 +335,7 @@ func (p *Pass) hints(ctx context.Context) {
 		return
 	}
 	r := catalog.Record{Role: catalog.Routing, Name: v.Name, Type: "HTTPS", Zone: v.Apex(), Host: p.Facts.DNSHost()}
-	p.Report(catalog.RecordHTTPSHintsStale.With(catalog.AddressArgs{
+	p.Report(causes.RecordHTTPSHintsStale.With(causes.AddressArgs{
 		Record: r, Addresses: texts(hinted),
 		Ours: texts(a.All),
 	}), About(catalog.Routing, v.Name), With(v.Good()...))

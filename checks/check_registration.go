@@ -9,6 +9,9 @@ import (
 	"unicode"
 
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/hosts"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/registration"
 
@@ -20,13 +23,13 @@ var checkRegistration = &Check{
 	ID: "registration", Title: "registration at the registry", Rung: catalog.Registration,
 	Needs: []Need{NeedRegistration},
 	Reports: []*catalog.Cause{
-		catalog.RegistrationTaken.Cause, catalog.RegistrationNotRegistered.Cause,
-		catalog.RegistrationNotRegistrable.Cause, catalog.RegistrationReserved.Cause, catalog.RegistrationOnHold.Cause,
-		catalog.RegistrationExpired.Cause, catalog.RegistrationRedemption.Cause, catalog.RegistrationPendingDelete.Cause,
-		catalog.RegistrationExpiresSoon.Cause,
-		catalog.RegistrationTransferLocked.Cause, catalog.RegistrationTransferTooYoung.Cause,
-		catalog.RegistrationTransferPending.Cause, catalog.RegistrationUpdateLocked.Cause,
-		catalog.RegistrationParked.Cause, catalog.RegistrationUnknown.Cause, catalog.RegistrationTransferLosesDNS.Cause,
+		causes.RegistrationTaken.Cause, causes.RegistrationNotRegistered.Cause,
+		causes.RegistrationNotRegistrable.Cause, causes.RegistrationReserved.Cause, causes.RegistrationOnHold.Cause,
+		causes.RegistrationExpired.Cause, causes.RegistrationRedemption.Cause, causes.RegistrationPendingDelete.Cause,
+		causes.RegistrationExpiresSoon.Cause,
+		causes.RegistrationTransferLocked.Cause, causes.RegistrationTransferTooYoung.Cause,
+		causes.RegistrationTransferPending.Cause, causes.RegistrationUpdateLocked.Cause,
+		causes.RegistrationParked.Cause, causes.RegistrationUnknown.Cause, causes.RegistrationTransferLosesDNS.Cause,
 	},
 	Run: runRegistration,
 }
@@ -40,15 +43,15 @@ func runRegistration(ctx context.Context, p *Pass) {
 		return
 	}
 	reg := p.Facts.Registration()
-	args := catalog.RegistrationArgs{
-		Domain: reg.Domain, Registrar: catalog.Printable(reg.Registrar, 120), Source: reg.SourceName(),
+	args := causes.RegistrationArgs{
+		Domain: reg.Domain, Registrar: sanitize.Text(reg.Registrar, 120), Source: reg.SourceName(),
 		Statuses: printableAll(reg.Statuses),
 		Created:  reg.CreatedAt, Expires: reg.ExpiresAt,
 	}
 	evidence := With(reg.Evidence...)
 	switch reg.State {
 	case registration.Unknown:
-		args.Detail = catalog.Printable(reg.Reason, 400)
+		args.Detail = sanitize.Text(reg.Reason, 400)
 		if reg.RetryAfter > 0 {
 			args.When = p.Now().Add(reg.RetryAfter)
 		}
@@ -56,14 +59,14 @@ func runRegistration(ctx context.Context, p *Pass) {
 		if p.Facts.Intent() == Register && place.Zone != nil && place.Missing == "" && place.Zone.Name == reg.Domain {
 			// The parent delegates it, so somebody has registered it, whatever the registry's servers say.
 			args.Source = "the delegation in the zone " + place.Zone.Parent
-			p.Report(catalog.RegistrationTaken.With(args), With(place.Zone.Referral))
+			p.Report(causes.RegistrationTaken.With(args), With(place.Zone.Referral))
 			return
 		}
-		p.Report(catalog.RegistrationUnknown.With(args), evidence)
+		p.Report(causes.RegistrationUnknown.With(args), evidence)
 		return
 	case registration.Reserved:
-		args.Detail = catalog.Printable(reg.Reason, 200)
-		p.Report(catalog.RegistrationReserved.With(args), evidence)
+		args.Detail = sanitize.Text(reg.Reason, 200)
+		p.Report(causes.RegistrationReserved.With(args), evidence)
 		return
 	case registration.NotRegistered:
 		if p.Facts.Intent() != Register {
@@ -73,7 +76,7 @@ func runRegistration(ctx context.Context, p *Pass) {
 	case registration.Registered:
 	}
 	if p.Facts.Intent() == Register {
-		p.Report(catalog.RegistrationTaken.With(args), evidence)
+		p.Report(causes.RegistrationTaken.With(args), evidence)
 	}
 	p.lifecycle(args, reg)
 	p.transferability(args, reg)
@@ -81,7 +84,7 @@ func runRegistration(ctx context.Context, p *Pass) {
 }
 
 // reportUnregistered says that nobody has registered the name, unless the DNS proves otherwise.
-func (p *Pass) reportUnregistered(ctx context.Context, args catalog.RegistrationArgs, reg *probe.RegistrationReport,
+func (p *Pass) reportUnregistered(ctx context.Context, args causes.RegistrationArgs, reg *probe.RegistrationReport,
 	name string,
 ) {
 	place := p.Locate(ctx, name)
@@ -90,10 +93,10 @@ func (p *Pass) reportUnregistered(ctx context.Context, args catalog.Registration
 		// visitors use.
 		args.Detail = args.Source + " knows no such name, yet its parent delegates it to " +
 			strings.Join(place.Zone.Hosts(), ", ")
-		p.Report(catalog.RegistrationUnknown.With(args), With(append(slices.Clone(reg.Evidence), place.Zone.Referral)...))
+		p.Report(causes.RegistrationUnknown.With(args), With(append(slices.Clone(reg.Evidence), place.Zone.Referral)...))
 		return
 	}
-	p.Report(catalog.RegistrationNotRegistered.With(args), With(append(slices.Clone(reg.Evidence), place.Denial)...))
+	p.Report(causes.RegistrationNotRegistered.With(args), With(append(slices.Clone(reg.Evidence), place.Denial)...))
 }
 
 // notRegistrable reports a public ending, or a name below a registrable one.
@@ -102,12 +105,12 @@ func notRegistrable(p *Pass, name string) bool {
 	switch {
 	case registrable == "":
 		suffix, _ := publicsuffix.PublicSuffix(name)
-		p.Report(catalog.RegistrationNotRegistrable.With(catalog.RegistrationArgs{
+		p.Report(causes.RegistrationNotRegistrable.With(causes.RegistrationArgs{
 			Domain: name,
 			Detail: suffix + " is a public ending",
 		}))
 	case registrable != name:
-		p.Report(catalog.RegistrationNotRegistrable.With(catalog.RegistrationArgs{
+		p.Report(causes.RegistrationNotRegistrable.With(causes.RegistrationArgs{
 			Domain: name,
 			Detail: "it is a name below " + registrable + ", which can be",
 		}))
@@ -118,7 +121,7 @@ func notRegistrable(p *Pass, name string) bool {
 }
 
 // lifecycle judges the statuses that take a domain out of the DNS, and its end.
-func (p *Pass) lifecycle(args catalog.RegistrationArgs, reg *probe.RegistrationReport) {
+func (p *Pass) lifecycle(args causes.RegistrationArgs, reg *probe.RegistrationReport) {
 	has := func(s ...string) string {
 		for _, st := range s {
 			if slices.Contains(reg.Statuses, st) {
@@ -131,15 +134,15 @@ func (p *Pass) lifecycle(args catalog.RegistrationArgs, reg *probe.RegistrationR
 	now := p.Now()
 	switch {
 	case has("redemption period", "pending restore") != "":
-		p.Report(catalog.RegistrationRedemption.With(args), evidence)
+		p.Report(causes.RegistrationRedemption.With(args), evidence)
 	case has("pending delete") != "":
-		p.Report(catalog.RegistrationPendingDelete.With(args), evidence)
+		p.Report(causes.RegistrationPendingDelete.With(args), evidence)
 	}
 	if hold := has("server hold", "client hold", "inactive"); hold != "" {
 		args.Detail = hold
 		// "inactive" means no name servers; a registry that lists some contradicts itself.
 		if hold != "inactive" || len(reg.Nameservers) == 0 {
-			p.Report(catalog.RegistrationOnHold.With(args), evidence)
+			p.Report(causes.RegistrationOnHold.With(args), evidence)
 		}
 		args.Detail = ""
 	}
@@ -149,16 +152,16 @@ func (p *Pass) lifecycle(args catalog.RegistrationArgs, reg *probe.RegistrationR
 		// The registry has renewed it by itself, as it does each time (RFC 3915 3.1): that nobody pays for it is
 		// possible, and nothing shows it.
 		if p.renews() != on {
-			args.Detail = catalog.RenewedByRegistry
-			p.Report(catalog.RegistrationExpired.With(args), evidence, As(catalog.Warn), Sure(Likely))
+			args.Detail = causes.RenewedByRegistry
+			p.Report(causes.RegistrationExpired.With(args), evidence, As(catalog.Warn), Sure(Likely))
 		}
 	case has("auto renew period") != "":
 		args.Detail = "auto renew period"
-		p.Report(catalog.RegistrationExpired.With(args), evidence)
+		p.Report(causes.RegistrationExpired.With(args), evidence)
 	case !reg.ExpiresAt.IsZero() && now.After(reg.ExpiresAt):
-		p.Report(catalog.RegistrationExpired.With(args), evidence)
+		p.Report(causes.RegistrationExpired.With(args), evidence)
 	case !reg.ExpiresAt.IsZero() && reg.ExpiresAt.Sub(now) < RegistrationSoon && p.renews() != on:
-		p.Report(catalog.RegistrationExpiresSoon.With(args), evidence)
+		p.Report(causes.RegistrationExpiresSoon.With(args), evidence)
 	}
 }
 
@@ -182,13 +185,13 @@ func (p *Pass) renews() renewal {
 }
 
 // transferability judges locks and ages: only a transfer that is wanted makes them a fault.
-func (p *Pass) transferability(args catalog.RegistrationArgs, reg *probe.RegistrationReport) {
+func (p *Pass) transferability(args causes.RegistrationArgs, reg *probe.RegistrationReport) {
 	evidence := With(reg.Evidence...)
 	if p.Facts.Intent() == Transfer {
 		for _, lock := range []string{"server transfer prohibited", "client transfer prohibited"} {
 			if slices.Contains(reg.Statuses, lock) {
 				args.Detail = lock
-				p.Report(catalog.RegistrationTransferLocked.With(args), evidence)
+				p.Report(causes.RegistrationTransferLocked.With(args), evidence)
 				break
 			}
 		}
@@ -198,15 +201,15 @@ func (p *Pass) transferability(args catalog.RegistrationArgs, reg *probe.Registr
 		}
 		if from := youngest.Add(p.MinTransferAge()); !youngest.IsZero() && p.Now().Before(from) {
 			args.When, args.Detail = from, fmt.Sprintf("it was %s on %s", what, youngest.UTC().Format(time.DateOnly))
-			p.Report(catalog.RegistrationTransferTooYoung.With(args), evidence)
+			p.Report(causes.RegistrationTransferTooYoung.With(args), evidence)
 		}
 		args.Detail = ""
 		if slices.Contains(reg.Statuses, "pending transfer") {
-			p.Report(catalog.RegistrationTransferPending.With(args), evidence)
+			p.Report(causes.RegistrationTransferPending.With(args), evidence)
 		}
-		if z := p.Facts.Zone(); z.DNSHost != "" && catalog.SameCompany(z.DNSHost, reg.Registrar) {
+		if z := p.Facts.Zone(); z.DNSHost != "" && hosts.SameCompany(z.DNSHost, reg.Registrar) {
 			args.Detail = strings.Join(z.ParentNS, " and ")
-			p.Report(catalog.RegistrationTransferLosesDNS.With(args),
+			p.Report(causes.RegistrationTransferLosesDNS.With(args),
 				With(append(slices.Clone(reg.Evidence), z.Zone.Referral)...), Sure(Likely))
 			args.Detail = ""
 		}
@@ -217,7 +220,7 @@ func (p *Pass) transferability(args catalog.RegistrationArgs, reg *probe.Registr
 		for _, lock := range []string{"server update prohibited", "client update prohibited"} {
 			if slices.Contains(reg.Statuses, lock) {
 				args.Detail = lock
-				p.Report(catalog.RegistrationUpdateLocked.With(args), evidence, As(catalog.Fail))
+				p.Report(causes.RegistrationUpdateLocked.With(args), evidence, As(catalog.Fail))
 				break
 			}
 		}
@@ -225,15 +228,15 @@ func (p *Pass) transferability(args catalog.RegistrationArgs, reg *probe.Registr
 }
 
 // parked reports name servers of an expiry or verification page.
-func (p *Pass) parked(ctx context.Context, args catalog.RegistrationArgs, reg *probe.RegistrationReport) {
+func (p *Pass) parked(ctx context.Context, args causes.RegistrationArgs, reg *probe.RegistrationReport) {
 	place := p.Locate(ctx, p.Subject.Name.ASCII)
 	if place.Zone == nil || place.Zone.Name != reg.Domain {
 		return
 	}
 	for _, ns := range place.Zone.Hosts() {
-		if catalog.IsParking(ns) {
+		if hosts.IsParking(ns) {
 			args.Detail = ns
-			p.Report(catalog.RegistrationParked.With(args),
+			p.Report(causes.RegistrationParked.With(args),
 				With(append([]*probe.Exchange{place.Zone.Referral}, reg.Evidence...)...), Sure(Likely))
 			return
 		}
@@ -243,7 +246,7 @@ func (p *Pass) parked(ctx context.Context, args catalog.RegistrationArgs, reg *p
 func printableAll(list []string) []string {
 	out := make([]string, 0, len(list))
 	for _, s := range list {
-		out = append(out, catalog.Printable(s, 80))
+		out = append(out, sanitize.Text(s, 80))
 	}
 	return out
 }
@@ -251,7 +254,7 @@ func printableAll(list []string) []string {
 // checkAuthCode looks at the form of a transfer's authorization code.
 var checkAuthCode = &Check{
 	ID: "auth-code", Title: "the form of the authorization code", Rung: catalog.Registration,
-	Reports: []*catalog.Cause{catalog.RegistrationAuthCodeMalformed.Cause},
+	Reports: []*catalog.Cause{causes.RegistrationAuthCodeMalformed.Cause},
 	Run:     runAuthCode,
 }
 
@@ -267,7 +270,7 @@ func runAuthCode(_ context.Context, p *Pass) {
 		return
 	}
 	if problems := authCodeProblems(*p.Subject.AuthCode, p.Subject.Name.ASCII); len(problems) > 0 {
-		p.Report(catalog.RegistrationAuthCodeMalformed.With(catalog.AuthCodeArgs{Problems: problems}))
+		p.Report(causes.RegistrationAuthCodeMalformed.With(causes.AuthCodeArgs{Problems: problems}))
 	}
 }
 

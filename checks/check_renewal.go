@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks/probe"
 )
 
@@ -13,7 +15,7 @@ import (
 var checkRenewal = &Check{
 	ID: "renewal", Title: "whether the certificate can be renewed", Rung: catalog.CertificateRung,
 	Needs:   []Need{NeedService, NeedDNS},
-	Reports: []*catalog.Cause{catalog.CertificateRenewalBlocked.Cause},
+	Reports: []*catalog.Cause{causes.CertificateRenewalBlocked.Cause},
 	Run:     runRenewal,
 }
 
@@ -27,9 +29,9 @@ func runRenewal(_ context.Context, p *Pass) {
 		p.Skip("no certificate is issued")
 		return
 	}
-	args := catalog.CertificateArgs{
+	args := causes.CertificateArgs{
 		Domain: p.Subject.Name.ASCII,
-		Status: catalog.Printable(held.Certificate.Status, 60), NotAfter: held.Certificate.ExpiresAt,
+		Status: sanitize.Text(held.Certificate.Status, 60), NotAfter: held.Certificate.ExpiresAt,
 	}
 	if args.NotAfter.IsZero() {
 		for _, h := range p.Facts.Handshakes() {
@@ -53,12 +55,12 @@ func runRenewal(_ context.Context, p *Pass) {
 		}
 	}
 	set := p.Facts.CAA()
-	if set.Verdict == catalog.CAAUnknown {
+	if set.Verdict == causes.CAAUnknown {
 		unasked = "the CAA records of " + set.Owner
 	}
 	if set.Forbids() {
 		reasons = append(reasons, "CAA records at "+set.Owner+" now forbid it")
-		if set.Verdict == catalog.CAAForbidden && set.Owner == set.At {
+		if set.Verdict == causes.CAAForbidden && set.Owner == set.At {
 			args.Records = append(args.Records, catalog.Record{
 				Role: catalog.Certificate, Zone: set.Zone,
 				Host: p.Facts.DNSHost(), Name: set.Owner, Type: "CAA", Value: `0 ` + set.Tag + ` "amazon.com"`, TTL: 300,
@@ -77,5 +79,5 @@ func runRenewal(_ context.Context, p *Pass) {
 	if !args.NotAfter.IsZero() && args.NotAfter.Sub(p.Now()) < renewalUrgent {
 		v = catalog.Fail
 	}
-	p.Report(catalog.CertificateRenewalBlocked.With(args), As(v), With(evidence...))
+	p.Report(causes.CertificateRenewalBlocked.With(args), As(v), With(evidence...))
 }

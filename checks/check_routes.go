@@ -9,14 +9,16 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/sanitize"
 )
 
 // checkRoutes looks at the domain's routes in the service.
 var checkRoutes = &Check{
 	ID: "routes", Title: "the domain's routes", Rung: catalog.Service, Needs: []Need{NeedService},
 	Reports: []*catalog.Cause{
-		catalog.ServiceRouteMissing.Cause, catalog.ServiceRouteUnknown.Cause,
-		catalog.ServiceRouteConflict.Cause, catalog.ServiceRouteShadowed.Cause, catalog.ServiceRedirectCycle.Cause,
+		causes.ServiceRouteMissing.Cause, causes.ServiceRouteUnknown.Cause,
+		causes.ServiceRouteConflict.Cause, causes.ServiceRouteShadowed.Cause, causes.ServiceRedirectCycle.Cause,
 	},
 	Run: runRoutes,
 }
@@ -48,23 +50,23 @@ func runRoutes(_ context.Context, p *Pass) {
 	}) {
 		var current []string
 		for _, x := range list {
-			current = append(current, catalog.Printable(x.id+" "+x.path, 80))
+			current = append(current, sanitize.Text(x.id+" "+x.path, 80))
 		}
-		p.Report(catalog.ServiceRouteUnknown.With(catalog.ThingArgs{
+		p.Report(causes.ServiceRouteUnknown.With(causes.ThingArgs{
 			ID: id, Domain: p.Subject.Name.ASCII,
 			Current: current,
 		}))
 	}
 	hosts := slices.ContainsFunc(list, func(x route) bool { return matchHost(x.host, p.Subject.Name.ASCII) })
 	if !hosts && (reported || p.Subject.InUse()) {
-		args := catalog.RouteArgs{Host: p.Subject.Name.ASCII, Path: "/"}
+		args := causes.RouteArgs{Host: p.Subject.Name.ASCII, Path: "/"}
 		for _, x := range list {
-			args.Routes = append(args.Routes, catalog.Printable(x.id, 40))
+			args.Routes = append(args.Routes, sanitize.Text(x.id, 40))
 		}
 		if len(list) > 0 {
-			args.Detail = "the domain's routes are for other hosts: " + catalog.Printable(list[0].host, 80)
+			args.Detail = "the domain's routes are for other hosts: " + sanitize.Text(list[0].host, 80)
 		}
-		p.Report(catalog.ServiceRouteMissing.With(args))
+		p.Report(causes.ServiceRouteMissing.With(args))
 	}
 	conflicts(p, list)
 	shadowed(p, list)
@@ -106,10 +108,10 @@ func conflicts(p *Pass, list []route) {
 			if !a.sameAs(b) {
 				continue
 			}
-			p.Report(catalog.ServiceRouteConflict.With(catalog.RouteArgs{
-				Host: a.host, Path: a.path, Routes: []string{catalog.Printable(b.id, 40), catalog.Printable(a.id, 40)},
-				Detail: fmt.Sprintf("%s leads to %s, %s to %s", catalog.Printable(b.id, 40), catalog.Printable(b.target, 80),
-					catalog.Printable(a.id, 40), catalog.Printable(a.target, 80)),
+			p.Report(causes.ServiceRouteConflict.With(causes.RouteArgs{
+				Host: a.host, Path: a.path, Routes: []string{sanitize.Text(b.id, 40), sanitize.Text(a.id, 40)},
+				Detail: fmt.Sprintf("%s leads to %s, %s to %s", sanitize.Text(b.id, 40), sanitize.Text(b.target, 80),
+					sanitize.Text(a.id, 40), sanitize.Text(a.target, 80)),
 			}))
 			break
 		}
@@ -124,10 +126,10 @@ func shadowed(p *Pass, list []route) {
 			if !b.hides(a) {
 				continue
 			}
-			p.Report(catalog.ServiceRouteShadowed.With(catalog.RouteArgs{
-				Host: a.host, Path: a.path, Routes: []string{catalog.Printable(a.id, 40), catalog.Printable(b.id, 40)},
+			p.Report(causes.ServiceRouteShadowed.With(causes.RouteArgs{
+				Host: a.host, Path: a.path, Routes: []string{sanitize.Text(a.id, 40), sanitize.Text(b.id, 40)},
 				Detail: fmt.Sprintf("route %s for %s with priority %d comes before it (priority %d)",
-					catalog.Printable(b.id, 40), b.path, b.priority, a.priority),
+					sanitize.Text(b.id, 40), b.path, b.priority, a.priority),
 			}), Sure(Likely))
 			break
 		}
@@ -138,9 +140,9 @@ func shadowed(p *Pass, list []route) {
 func cycle(p *Pass, list []route) {
 	for _, start := range list {
 		if chain, last, never := follow(list, start); never {
-			p.Report(catalog.ServiceRedirectCycle.With(catalog.RouteArgs{
+			p.Report(causes.ServiceRedirectCycle.With(causes.RouteArgs{
 				Host: start.host, Path: start.path,
-				Routes: []string{catalog.Printable(start.id, 40), catalog.Printable(last.id, 40)},
+				Routes: []string{sanitize.Text(start.id, 40), sanitize.Text(last.id, 40)},
 				Detail: strings.Join(chain, " -> "),
 			}))
 			return
@@ -168,7 +170,7 @@ func redirect(target string) (host, path string, ok bool) {
 // checkTransfers looks at the tenant's transfers as far as they concern the domain.
 var checkTransfers = &Check{
 	ID: "transfers", Title: "transfers of the domain", Rung: catalog.Service, Needs: []Need{NeedService},
-	Reports: []*catalog.Cause{catalog.ServiceTransferUnknown.Cause},
+	Reports: []*catalog.Cause{causes.ServiceTransferUnknown.Cause},
 	Run:     runTransfers,
 }
 
@@ -189,9 +191,9 @@ func runTransfers(ctx context.Context, p *Pass) {
 			return
 		}
 	}
-	args := catalog.ThingArgs{ID: id, Domain: p.Subject.Name.ASCII}
+	args := causes.ThingArgs{ID: id, Domain: p.Subject.Name.ASCII}
 	for _, t := range list {
-		args.Current = append(args.Current, catalog.Printable(t.ID+" "+t.Domain+" "+t.Status, 80))
+		args.Current = append(args.Current, sanitize.Text(t.ID+" "+t.Domain+" "+t.Status, 80))
 	}
 	reg := p.Facts.Registration()
 	switch {
@@ -203,5 +205,5 @@ func runTransfers(ctx context.Context, p *Pass) {
 	default:
 		args.Detail = "whether one is running could not be asked"
 	}
-	p.Report(catalog.ServiceTransferUnknown.With(args), With(reg.Evidence...))
+	p.Report(causes.ServiceTransferUnknown.With(args), With(reg.Evidence...))
 }

@@ -9,6 +9,8 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks/probe"
 )
 
@@ -16,9 +18,9 @@ import (
 var checkStatus = &Check{
 	ID: "service", Title: "what the service says of the domain", Rung: catalog.Service, Needs: []Need{NeedService},
 	Reports: []*catalog.Cause{
-		catalog.ServiceDomainNotFound.Cause, catalog.ServiceNearMiss.Cause, catalog.ServiceDomainElsewhere.Cause,
-		catalog.ServiceAlreadyYours.Cause, catalog.ServiceWildcardOverlap.Cause,
-		catalog.ServiceStatusForbidsUpdate.Cause,
+		causes.ServiceDomainNotFound.Cause, causes.ServiceNearMiss.Cause, causes.ServiceDomainElsewhere.Cause,
+		causes.ServiceAlreadyYours.Cause, causes.ServiceWildcardOverlap.Cause,
+		causes.ServiceStatusForbidsUpdate.Cause,
 	},
 	Run: runStatus,
 }
@@ -35,9 +37,9 @@ func runStatus(ctx context.Context, p *Pass) {
 		if _, reported := p.ReportedCode("DOMAIN_005"); reported {
 			v = catalog.Fail
 		}
-		p.Report(catalog.ServiceStatusForbidsUpdate.With(catalog.NameArgs{
+		p.Report(causes.ServiceStatusForbidsUpdate.With(causes.NameArgs{
 			Name:   p.Subject.Name.ASCII,
-			Status: catalog.Printable(d.Status, 40),
+			Status: sanitize.Text(d.Status, 40),
 		}), As(v))
 	}
 	if r, reported := p.ReportedCode("DOMAIN_002"); reported {
@@ -46,14 +48,14 @@ func runStatus(ctx context.Context, p *Pass) {
 			"*."+parentName(strings.TrimPrefix(p.Subject.Name.ASCII, "*.")))
 		// what was refused before the domain was attached was another attempt
 		if r.At.IsZero() || !r.At.Before(d.CreatedAt) {
-			p.Report(catalog.ServiceAlreadyYours.With(catalog.NameArgs{
+			p.Report(causes.ServiceAlreadyYours.With(causes.NameArgs{
 				Name:   p.Subject.Name.ASCII,
-				Status: catalog.Printable(d.Status, 40),
+				Status: sanitize.Text(d.Status, 40),
 			}))
 		}
 	}
 	if other, ok := p.Subject.Service.Overlap(p.Subject.Name); ok {
-		p.Report(catalog.ServiceWildcardOverlap.With(catalog.NameArgs{Name: p.Subject.Name.ASCII, Other: other}),
+		p.Report(causes.ServiceWildcardOverlap.With(causes.NameArgs{Name: p.Subject.Name.ASCII, Other: other}),
 			Sure(Likely))
 	}
 }
@@ -73,14 +75,14 @@ func runNotFound(_ context.Context, p *Pass) {
 		p.Unable("the tenant's list of domains could not be read to its end")
 		return
 	}
-	p.Report(catalog.ServiceDomainNotFound.With(catalog.NameArgs{
+	p.Report(causes.ServiceDomainNotFound.With(causes.NameArgs{
 		Name:   p.Subject.Name.ASCII,
 		Detail: strconv.Itoa(len(names)) + " domains",
 	}))
 	if near, ok := nearest(p.Subject.Name.ASCII, names); ok {
-		p.Report(catalog.ServiceNearMiss.With(catalog.NameArgs{
+		p.Report(causes.ServiceNearMiss.With(causes.NameArgs{
 			Name: p.Subject.Name.ASCII, Other: near.Name,
-			Status: catalog.Printable(near.Status, 40),
+			Status: sanitize.Text(near.Status, 40),
 		}), Sure(Likely))
 		return
 	}
@@ -91,7 +93,7 @@ func runNotFound(_ context.Context, p *Pass) {
 		}
 		for _, h := range p.Facts.Handshakes() {
 			if h.Shown() && h.Verified.NameOK {
-				p.Report(catalog.ServiceDomainElsewhere.With(catalog.NameArgs{
+				p.Report(causes.ServiceDomainElsewhere.With(causes.NameArgs{
 					Name:   p.Subject.Name.ASCII,
 					Detail: fmt.Sprintf("its CNAME leads to %s, which shows a certificate for it", hop),
 				}), Sure(Likely),
@@ -172,9 +174,9 @@ func distance(a, b string, limit int) int {
 var checkHeld = &Check{
 	ID: "held-records", Title: "the service's rules for DNS records", Rung: catalog.Service,
 	Reports: []*catalog.Cause{
-		catalog.ServiceRecordTTLOutOfRange.Cause, catalog.ServiceRecordCNAMECoexists.Cause,
-		catalog.ServiceRecordCNAMEAtApex.Cause, catalog.ServiceRecordDuplicate.Cause,
-		catalog.ServiceRecordInvalid.Cause, catalog.ServiceRecordUnknown.Cause,
+		causes.ServiceRecordTTLOutOfRange.Cause, causes.ServiceRecordCNAMECoexists.Cause,
+		causes.ServiceRecordCNAMEAtApex.Cause, causes.ServiceRecordDuplicate.Cause,
+		causes.ServiceRecordInvalid.Cause, causes.ServiceRecordUnknown.Cause,
 	},
 	Run: runHeld,
 }
@@ -186,8 +188,8 @@ type heldRecord struct {
 	ttl *int
 }
 
-func (h heldRecord) args() catalog.HeldArgs {
-	return catalog.HeldArgs{Record: h.Record, ID: h.id}
+func (h heldRecord) args() causes.HeldArgs {
+	return causes.HeldArgs{Record: h.Record, ID: h.id}
 }
 
 func runHeld(_ context.Context, p *Pass) {
@@ -224,15 +226,15 @@ func runHeld(_ context.Context, p *Pass) {
 	for _, h := range list {
 		about := About(h.Role, h.Name)
 		if h.ttl != nil && (*h.ttl < 60 || *h.ttl > 86400) {
-			p.Report(catalog.ServiceRecordTTLOutOfRange.With(h.args()), about)
+			p.Report(causes.ServiceRecordTTLOutOfRange.With(h.args()), about)
 		}
 		if why := invalidValue(h.Type, h.Value); why != "" {
 			args := h.args()
 			args.Detail = why
-			p.Report(catalog.ServiceRecordInvalid.With(args), about)
+			p.Report(causes.ServiceRecordInvalid.With(args), about)
 		}
 		if h.Type == "CNAME" && apexes[h.Name] {
-			p.Report(catalog.ServiceRecordCNAMEAtApex.With(h.args()), about)
+			p.Report(causes.ServiceRecordCNAMEAtApex.With(h.args()), about)
 		}
 	}
 	coexisting(p, list)
@@ -257,7 +259,7 @@ func coexisting(p *Pass, list []heldRecord) {
 		if len(types) > 0 {
 			args := h.args()
 			args.Types = types
-			p.Report(catalog.ServiceRecordCNAMECoexists.With(args), About(h.Role, h.Name))
+			p.Report(causes.ServiceRecordCNAMECoexists.With(args), About(h.Role, h.Name))
 		}
 	}
 }
@@ -280,9 +282,9 @@ func duplicates(p *Pass, list []heldRecord) {
 			args.Detail = fmt.Sprintf("%s and %s have the same name, type and value", idOr(o.id), idOr(h.id))
 			if !same {
 				args.Detail = fmt.Sprintf("%s and %s are two CNAMEs at one name (%s and %s)", idOr(o.id), idOr(h.id),
-					catalog.Printable(o.Value, 80), catalog.Printable(h.Value, 80))
+					sanitize.Text(o.Value, 80), sanitize.Text(h.Value, 80))
 			}
-			p.Report(catalog.ServiceRecordDuplicate.With(args), About(h.Role, h.Name))
+			p.Report(causes.ServiceRecordDuplicate.With(args), About(h.Role, h.Name))
 			break
 		}
 	}
@@ -292,7 +294,7 @@ func idOr(id string) string {
 	if id == "" {
 		return "the proposed record"
 	}
-	return "record " + catalog.Printable(id, 40)
+	return "record " + sanitize.Text(id, 40)
 }
 
 // unknownRecord explains a reported DOMAIN_009 by the id in its path.
@@ -307,13 +309,13 @@ func unknownRecord(p *Pass, held Held) {
 	}
 	var current []string
 	for _, rec := range held.Records {
-		current = append(current, catalog.Printable(rec.ID+" "+rec.Name+" "+rec.Type, 80))
+		current = append(current, sanitize.Text(rec.ID+" "+rec.Name+" "+rec.Type, 80))
 	}
 	certainty := Conclusive
 	if id == "" {
 		certainty = Likely
 	}
-	p.Report(catalog.ServiceRecordUnknown.With(catalog.ThingArgs{
+	p.Report(causes.ServiceRecordUnknown.With(causes.ThingArgs{
 		ID: id, Domain: p.Subject.Name.ASCII,
 		Current: current,
 	}), Sure(certainty))
@@ -328,7 +330,7 @@ func idAfter(r Reported, word string) string {
 		})
 		for i, part := range parts {
 			if part == word && i+1 < len(parts) {
-				return catalog.Printable(strings.Trim(parts[i+1], ".:;)("), 80)
+				return sanitize.Text(strings.Trim(parts[i+1], ".:;)("), 80)
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
 	"domdoc/checks/probe"
 
 	"github.com/miekg/dns"
@@ -14,7 +15,7 @@ import (
 // checkTTL judges times to live at the source. In a resolver they count down and say nothing about the rule.
 var checkTTL = &Check{
 	ID: "ttl", Title: "times to live at the source", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
-	Reports: []*catalog.Cause{catalog.RecordTTLOutOfRange.Cause, catalog.RecordTTLMixed.Cause},
+	Reports: []*catalog.Cause{causes.RecordTTLOutOfRange.Cause, causes.RecordTTLMixed.Cause},
 	Run:     runTTL,
 }
 
@@ -76,16 +77,16 @@ func judgeTTLs(p *Pass, record catalog.Record, view *probe.View, rrtype uint16) 
 			}
 		}
 		out := slices.DeleteFunc(slices.Clone(ttls), func(t uint32) bool { return t >= minTTL && t <= maxTTL })
-		args := catalog.TTLArgs{Record: record, Server: serverName(x), Values: x.Values(view.Name, rrtype)}
+		args := causes.TTLArgs{Record: record, Server: serverName(x), Values: x.Values(view.Name, rrtype)}
 		if len(out) > 0 && !reported {
 			reported = true
 			args.TTLs = out
-			p.Report(catalog.RecordTTLOutOfRange.With(args), About(record.Role, record.Name), With(x))
+			p.Report(causes.RecordTTLOutOfRange.With(args), About(record.Role, record.Name), With(x))
 		}
 		if len(ttls) > 1 && !mixed {
 			mixed = true
 			args.TTLs = ttls
-			p.Report(catalog.RecordTTLMixed.With(args), About(record.Role, record.Name), With(x))
+			p.Report(causes.RecordTTLMixed.With(args), About(record.Role, record.Name), With(x))
 		}
 	}
 }
@@ -94,8 +95,8 @@ func judgeTTLs(p *Pass, record catalog.Record, view *probe.View, rrtype uint16) 
 var checkCNAME = &Check{
 	ID: "cname", Title: "CNAME conflicts at the source", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
 	Reports: []*catalog.Cause{
-		catalog.RecordCNAMECoexists.Cause, catalog.RecordCNAMEAtApex.Cause,
-		catalog.RecordCNAMELoop.Cause, catalog.RecordCNAMETooLong.Cause, catalog.RecordCNAMEDangling.Cause,
+		causes.RecordCNAMECoexists.Cause, causes.RecordCNAMEAtApex.Cause,
+		causes.RecordCNAMELoop.Cause, causes.RecordCNAMETooLong.Cause, causes.RecordCNAMEDangling.Cause,
 	},
 	Run: runCNAME,
 }
@@ -157,15 +158,15 @@ func coexists(ctx context.Context, p *Pass, role catalog.Role, name string) {
 			}
 		}
 	}
-	args := catalog.CoexistsArgs{Record: record, Types: types}
+	args := causes.CoexistsArgs{Record: record, Types: types}
 	switch {
 	case apex:
 		if len(types) == 0 {
 			args.Types = []string{"SOA", "NS"}
 		}
-		p.Report(catalog.RecordCNAMEAtApex.With(args), About(role, name), With(evidence...))
+		p.Report(causes.RecordCNAMEAtApex.With(args), About(role, name), With(evidence...))
 	case len(types) > 0:
-		p.Report(catalog.RecordCNAMECoexists.With(args), About(role, name), With(evidence...))
+		p.Report(causes.RecordCNAMECoexists.With(args), About(role, name), With(evidence...))
 	}
 }
 
@@ -184,24 +185,24 @@ func chain(p *Pass, host string) {
 			record.Value = e.Value
 		}
 	}
-	args := catalog.ChainArgs{Record: record, Chain: a.V4.Names(), Wanted: record.Value}
+	args := causes.ChainArgs{Record: record, Chain: a.V4.Names(), Wanted: record.Value}
 	about, evidence := About(catalog.Routing, host), With(append(a.V4.Evidence(), a.V6.Evidence()...)...)
 	switch {
 	case len(a.All) > 0:
 		if len(a.V4.Hops)-1 > probe.MaxHops {
-			p.Report(catalog.RecordCNAMETooLong.With(args), about, evidence)
+			p.Report(causes.RecordCNAMETooLong.With(args), about, evidence)
 		}
 	case a.V4.Loop != "":
-		p.Report(catalog.RecordCNAMELoop.With(args), about, evidence)
+		p.Report(causes.RecordCNAMELoop.With(args), about, evidence)
 	case a.V4.TooLong:
-		p.Report(catalog.RecordCNAMETooLong.With(args), about, evidence)
+		p.Report(causes.RecordCNAMETooLong.With(args), about, evidence)
 	case a.V4.Known() && a.V6.Known():
 		end := a.V4.End()
 		args.Last = "no address"
 		if x := end.View.First(); x != nil && x.Outcome == probe.NXDomain || end.View.Place.Missing != "" {
 			args.Last = "NXDOMAIN (no such name)"
 		}
-		p.Report(catalog.RecordCNAMEDangling.With(args), about, evidence)
+		p.Report(causes.RecordCNAMEDangling.With(args), about, evidence)
 	default:
 		p.Unable("the end of the CNAME chain could not be asked: %s", strings.Join(a.V4.Names(), " -> "))
 	}

@@ -12,6 +12,8 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks/probe"
 )
 
@@ -329,7 +331,7 @@ func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *Dom
 	if domain == nil && t.ID != "" {
 		if d.Service == nil {
 			r.ID = t.ID
-			return nil, fail(catalog.ServiceNameMalformed.With(catalog.NameArgs{
+			return nil, fail(causes.ServiceNameMalformed.With(causes.NameArgs{
 				Name:   t.ID,
 				Detail: "it is an id of the service, and no service is configured",
 			}))
@@ -340,12 +342,12 @@ func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *Dom
 			if i, ok := serviceFailure(err); ok {
 				return nil, fail(i)
 			}
-			return nil, fail(catalog.ServiceDomainNotFound.With(catalog.NameArgs{Name: t.ID, Detail: reasonOf(err)}))
+			return nil, fail(causes.ServiceDomainNotFound.With(causes.NameArgs{Name: t.ID, Detail: reasonOf(err)}))
 		}
 		domain = &found
 	}
 	if domain != nil {
-		r.ID, r.ServiceStatus = domain.ID, catalog.Printable(domain.Status, 60)
+		r.ID, r.ServiceStatus = domain.ID, sanitize.Text(domain.Status, 60)
 		typed = domain.Name
 		if domain.Raw == nil && d.Service != nil { // a face that keeps a long list keeps it without
 			whole := *domain
@@ -355,9 +357,9 @@ func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *Dom
 	}
 	name, bad := parseName(typed)
 	if bad != nil {
-		r.Name = Name{ASCII: catalog.Printable(typed, maxName), Unicode: catalog.Printable(typed, maxName)}
+		r.Name = Name{ASCII: sanitize.Text(typed, maxName), Unicode: sanitize.Text(typed, maxName)}
 		r.Domain = domain // what the service has of it can still be read
-		return nil, fail(catalog.ServiceNameMalformed.With(catalog.NameArgs{
+		return nil, fail(causes.ServiceNameMalformed.With(causes.NameArgs{
 			Name: typed, Other: bad.Meant,
 			Detail: bad.Problem,
 		}))
@@ -375,7 +377,7 @@ func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *Dom
 			}
 		case ok:
 			subject.Domain = &found
-			r.ID, r.ServiceStatus = found.ID, catalog.Printable(found.Status, 60)
+			r.ID, r.ServiceStatus = found.ID, sanitize.Text(found.Status, 60)
 		}
 	}
 	r.Domain = subject.Domain
@@ -448,8 +450,8 @@ func intentOf(ctx context.Context, s *Subject) Intent {
 	return Attach
 }
 
-// transferred reports whether a transfer of which something was reported is completed by now: the one of the report, or
-// one that began after it.
+// transferred reports whether a transfer of which something was reported is completed by now: the one of the report,
+// or one that began after it.
 func transferred(ctx context.Context, s *Subject, r Reported) bool {
 	if s.Service == nil || s.Domain == nil {
 		return false

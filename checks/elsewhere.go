@@ -7,7 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/hosts"
 	"domdoc/checks/probe"
 
 	"github.com/miekg/dns"
@@ -167,15 +168,15 @@ func (f *Facts) elsewhere(ctx context.Context, j *Judged, name string) bool {
 		if h == nil {
 			continue
 		}
-		args := catalog.ElsewhereArgs{
+		args := causes.ElsewhereArgs{
 			Record: j.Record, At: h.name, AtType: probe.TypeName(h.view.Type), Seen: h.value,
 			Detail: h.detail,
 		}
 		evidence := append(h.view.Good(), j.Other...)
 		if h.doubled {
-			j.find(catalog.RecordNameDoubled.With(args), With(evidence...))
+			j.find(causes.RecordNameDoubled.With(args), With(evidence...))
 		} else {
-			j.find(catalog.RecordWrongName.With(args), With(evidence...))
+			j.find(causes.RecordWrongName.With(args), With(evidence...))
 		}
 		return true
 	}
@@ -212,13 +213,13 @@ func (f *Facts) elsewhereDelegated(ctx context.Context, j *Judged, name string) 
 		return
 	}
 	// The tenant's own zone hands the name over to other servers: what is created above the cut is never seen.
-	args := catalog.DelegationArgs{Zone: z.Name, Parent: above.Name, ChildN: z.Hosts(), Record: j.Record}
+	args := causes.DelegationArgs{Zone: z.Name, Parent: above.Name, ChildN: z.Hosts(), Record: j.Record}
 	// asked for itself, so that the evidence does not depend on who met the cut first
 	cut := f.session.AskReferral(ctx, above, name, j.View.Type)
 	if cut == nil {
 		cut = z.Referral
 	}
-	j.find(catalog.DelegationZoneCut.With(args), With(append([]*probe.Exchange{cut}, j.Other...)...), Sure(Likely))
+	j.find(causes.DelegationZoneCut.With(args), With(append([]*probe.Exchange{cut}, j.Other...)...), Sure(Likely))
 }
 
 // maxHosts bounds the servers that are asked although nobody delegates to them.
@@ -241,13 +242,13 @@ func (f *Facts) wrongHost(ctx context.Context, j *Judged, name string) bool {
 			if !x.AA() || !f.holds(ctx, j, x, name, j.View.Type) && x.CNAME(name) != bareTarget(j.Value) {
 				continue
 			}
-			other := catalog.DNSHostOf([]string{ns})
-			args := catalog.DelegationArgs{
+			other := hosts.DNSHostOf([]string{ns})
+			args := causes.DelegationArgs{
 				Zone: z.Zone.Name, ParentN: z.ParentNS, Good: []string{ns}, Record: j.Record,
 				Host: orText(z.DNSHost, strings.Join(z.ParentNS, ", ")), Other: orText(other, ns),
 			}
 			args.Lacks = f.lacking(ctx, z, srv)
-			j.find(catalog.DelegationWrongHost.With(args), With(append([]*probe.Exchange{x}, j.Other...)...))
+			j.find(causes.DelegationWrongHost.With(args), With(append([]*probe.Exchange{x}, j.Other...)...))
 			return true
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
+	"domdoc/catalog/hosts"
 	"domdoc/checks/probe"
 
 	"github.com/miekg/dns"
@@ -354,7 +355,7 @@ func (f *Facts) zone(ctx context.Context) *ZoneFacts {
 	}
 	slices.Sort(z.ChildNS)
 	z.ChildNS = slices.Compact(z.ChildNS)
-	z.DNSHost = catalog.DNSHostOf(append(slices.Clone(z.ParentNS), z.ChildNS...))
+	z.DNSHost = hosts.DNSHostOf(append(slices.Clone(z.ParentNS), z.ChildNS...))
 	return z
 }
 
@@ -437,7 +438,7 @@ func (f *Facts) DNSHost() string {
 	if place.Zone == nil || place.Unknown != "" || place.Missing != "" {
 		return ""
 	}
-	return catalog.DNSHostOf(place.Zone.Hosts())
+	return hosts.DNSHostOf(place.Zone.Hosts())
 }
 
 // latest is the moment by which a TTL that an answer showed has run out for certain, in whole seconds. A cache may

@@ -10,6 +10,8 @@ import (
 	"sync"
 
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/hosts"
 	"domdoc/checks/probe"
 
 	"github.com/miekg/dns"
@@ -184,7 +186,7 @@ func (f *Facts) conclude(ctx context.Context, j *Judged, name string, rrtype uin
 		j.State = StateWrong
 		if wild, control := f.session.Wildcard(ctx, j.View); wild {
 			j.State = StateMissing
-			j.find(catalog.RecordWildcardAnswers.With(catalog.SeenArgs{Record: j.Record, Seen: j.Seen}),
+			j.find(causes.RecordWildcardAnswers.With(causes.SeenArgs{Record: j.Record, Seen: j.Seen}),
 				With(first, control))
 			f.elsewhere(ctx, j, name)
 			return
@@ -192,20 +194,20 @@ func (f *Facts) conclude(ctx context.Context, j *Judged, name string, rrtype uin
 		if strings.HasPrefix(j.Seen[0], "CNAME ") {
 			if from := first.DNAME(name); from != "" {
 				j.State = StateMissing
-				j.find(catalog.RecordMissing.With(catalog.MissingArgs{
+				j.find(causes.RecordMissing.With(causes.MissingArgs{
 					Record: j.Record, Servers: len(j.Other), DNAME: from,
 					Target: cname,
 				}), With(j.Other...))
 				return
 			}
 			if sameValue("CNAME", cname, j.Value) {
-				j.find(catalog.RecordWrongType.With(catalog.ElsewhereArgs{
+				j.find(causes.RecordWrongType.With(causes.ElsewhereArgs{
 					Record: j.Record, At: name, AtType: "CNAME",
 					Seen: cname,
 				}), With(j.Other...))
 				return
 			}
-			j.find(catalog.RecordMissing.With(catalog.MissingArgs{
+			j.find(causes.RecordMissing.With(causes.MissingArgs{
 				Record: j.Record, Denial: "NODATA", Servers: len(j.Other),
 				Present: []string{"CNAME (which must be deleted before any other record can stand there)"},
 			}),
@@ -220,7 +222,7 @@ func (f *Facts) conclude(ctx context.Context, j *Judged, name string, rrtype uin
 		return
 	}
 	f.elsewhereDelegated(ctx, j, name)
-	j.find(catalog.RecordMissing.With(catalog.MissingArgs{
+	j.find(causes.RecordMissing.With(causes.MissingArgs{
 		Record: j.Record, Denial: denial(first),
 		Servers: len(j.Other),
 	}), With(j.Other...))
@@ -243,7 +245,7 @@ func (f *Facts) truncated(ctx context.Context, j *Judged) {
 			j.View.Name, j.Type)
 	default:
 		j.Other = cut
-		j.find(catalog.RecordTruncatedNoTCP.With(catalog.ServerArgs{Record: j.Record, Servers: namesOf(cut)}),
+		j.find(causes.RecordTruncatedNoTCP.With(causes.ServerArgs{Record: j.Record, Servers: namesOf(cut)}),
 			With(cut...))
 	}
 }
@@ -305,7 +307,7 @@ func (f *Facts) hidden(ctx context.Context, j *Judged, name string) bool {
 			detail = e.Name + " stands below it, so the name exists"
 		}
 	}
-	j.find(catalog.RecordHidesWildcard.With(catalog.SeenArgs{Record: j.Record, Seen: seen, Detail: detail}),
+	j.find(causes.RecordHidesWildcard.With(causes.SeenArgs{Record: j.Record, Seen: seen, Detail: detail}),
 		With(first, x))
 	return true
 }
@@ -313,7 +315,7 @@ func (f *Facts) hidden(ctx context.Context, j *Judged, name string) bool {
 // partly is a zone whose servers differ.
 func (f *Facts) partly(j *Judged) {
 	j.State = StatePartly
-	args := catalog.DisagreeArgs{Record: j.Record, Right: namesOf(j.Right), Wrong: namesOf(j.Other)}
+	args := causes.DisagreeArgs{Record: j.Record, Right: namesOf(j.Right), Wrong: namesOf(j.Other)}
 	evidence := append(slices.Clone(j.Other), j.Right...)
 	for _, srv := range f.Zone().Servers {
 		if srv.State == ServerGood {
@@ -321,7 +323,7 @@ func (f *Facts) partly(j *Judged) {
 			evidence = append(evidence, srv.SOA)
 		}
 	}
-	j.find(catalog.RecordServersDisagree.With(args), With(evidence...))
+	j.find(causes.RecordServersDisagree.With(args), With(evidence...))
 }
 
 // wrongValue names the fault of a value, or says that it is another one. Of several TXT values each is looked at on
@@ -329,27 +331,27 @@ func (f *Facts) partly(j *Judged) {
 func (f *Facts) wrongValue(j *Judged) {
 	for _, seen := range j.Seen {
 		kind, detail := nameRepair(j.Type, seen, j.Value, j.Name, j.Zone)
-		args := catalog.SeenArgs{Record: j.Record, Seen: []string{seen}, Detail: detail, Kept: butFor(j.Seen, seen)}
+		args := causes.SeenArgs{Record: j.Record, Seen: []string{seen}, Detail: detail, Kept: butFor(j.Seen, seen)}
 		switch kind {
 		case quotedValue:
-			j.find(catalog.RecordValueQuoted.With(args), With(j.Other...))
+			j.find(causes.RecordValueQuoted.With(args), With(j.Other...))
 		case spacedValue:
-			j.find(catalog.RecordValueWhitespace.With(args), With(j.Other...))
+			j.find(causes.RecordValueWhitespace.With(args), With(j.Other...))
 		case truncatedValue:
-			j.find(catalog.RecordValueTruncated.With(args), With(j.Other...))
+			j.find(causes.RecordValueTruncated.With(args), With(j.Other...))
 		case zoneAppended:
-			j.find(catalog.RecordTargetZoneAppended.With(args), With(j.Other...))
+			j.find(causes.RecordTargetZoneAppended.With(args), With(j.Other...))
 		case targetIsURL:
-			j.find(catalog.RecordTargetIsURL.With(args), With(j.Other...))
+			j.find(causes.RecordTargetIsURL.With(args), With(j.Other...))
 		case relatedValue:
-			j.find(catalog.RecordValueDiffers.With(args), With(j.Other...))
+			j.find(causes.RecordValueDiffers.With(args), With(j.Other...))
 		case noRepair:
 			continue
 		}
 		return
 	}
 	if j.Type != "TXT" {
-		j.find(catalog.RecordValueDiffers.With(catalog.SeenArgs{Record: j.Record, Seen: j.Seen}), With(j.Other...))
+		j.find(causes.RecordValueDiffers.With(causes.SeenArgs{Record: j.Record, Seen: j.Seen}), With(j.Other...))
 		return
 	}
 	earlier := slices.DeleteFunc(slices.Clone(j.Seen), func(seen string) bool { return !sameKind(seen, j.Value) })
@@ -359,11 +361,11 @@ func (f *Facts) wrongValue(j *Judged) {
 	}
 	if len(earlier) == 0 {
 		j.State = StateMissing
-		j.find(catalog.RecordMissing.With(catalog.MissingArgs{Record: j.Record, Servers: len(j.Other), Beside: j.Seen}),
+		j.find(causes.RecordMissing.With(causes.MissingArgs{Record: j.Record, Servers: len(j.Other), Beside: j.Seen}),
 			With(j.Other...))
 		return
 	}
-	j.find(catalog.RecordValueDiffers.With(catalog.SeenArgs{
+	j.find(causes.RecordValueDiffers.With(causes.SeenArgs{
 		Record: j.Record, Seen: earlier,
 		Kept: butFor(j.Seen, earlier...),
 	}), With(j.Other...))
@@ -393,7 +395,7 @@ func (f *Facts) wrongType(ctx context.Context, j *Judged, name string, rrtype ui
 		v := f.session.Authority(ctx, name, t)
 		for _, seen := range v.Values() {
 			if looseMatch(seen, j.Value) {
-				j.find(catalog.RecordWrongType.With(catalog.ElsewhereArgs{
+				j.find(causes.RecordWrongType.With(causes.ElsewhereArgs{
 					Record: j.Record, At: name,
 					AtType: probe.TypeName(t), Seen: seen,
 				}), With(append(v.Good(), j.Other...)...))
@@ -461,7 +463,7 @@ func (f *Facts) judgeRouting(ctx context.Context, j *Judged, name string) {
 			return
 		}
 		f.elsewhereDelegated(ctx, j, name)
-		j.find(catalog.RecordMissing.With(catalog.MissingArgs{
+		j.find(causes.RecordMissing.With(causes.MissingArgs{
 			Record: j.Record, Denial: denial(j.Other[0]),
 			Servers: len(j.Other),
 		}), With(j.Other...))
@@ -474,10 +476,10 @@ func (f *Facts) judgeRouting(ctx context.Context, j *Judged, name string) {
 func foreignTo(seen, ours []netip.Addr) []netip.Addr {
 	networks := make([]string, len(ours))
 	for i, a := range ours {
-		networks[i] = catalog.CDNOf(a)
+		networks[i] = hosts.CDNOf(a)
 	}
 	return slices.DeleteFunc(slices.Clone(seen), func(a netip.Addr) bool {
-		network := catalog.CDNOf(a)
+		network := hosts.CDNOf(a)
 		return slices.Contains(ours, a) || network != "" && slices.Contains(networks, network)
 	})
 }
@@ -493,7 +495,7 @@ func (f *Facts) wrongTarget(ctx context.Context, j *Judged, name string, v4, v6 
 	j.State = StateWrong
 	if wild, control := f.session.Wildcard(ctx, j.View); wild {
 		j.State = StateMissing
-		j.find(catalog.RecordWildcardAnswers.With(catalog.SeenArgs{
+		j.find(causes.RecordWildcardAnswers.With(causes.SeenArgs{
 			Record: j.Record,
 			Seen:   []string{"CNAME " + j.Seen[0]},
 		}), With(j.Other[0], control))
@@ -510,16 +512,16 @@ func (f *Facts) wrongTarget(ctx context.Context, j *Judged, name string, v4, v6 
 	if chainFault(chain, v6) { // the check of CNAMEs says it: a loop, a dead end
 		return
 	}
-	args := catalog.ChainArgs{Record: j.Record, Chain: chain.Names(), Wanted: bareTarget(j.Value)}
+	args := causes.ChainArgs{Record: j.Record, Chain: chain.Names(), Wanted: bareTarget(j.Value)}
 	if end := chain.End().Name; isCDN(end) {
-		j.find(catalog.CDNAliasElsewhere.With(catalog.EdgeArgs{Domain: name, Target: end, Wanted: bareTarget(j.Value)}),
+		j.find(causes.CDNAliasElsewhere.With(causes.EdgeArgs{Domain: name, Target: end, Wanted: bareTarget(j.Value)}),
 			With(chain.Evidence()...))
 	}
-	j.find(catalog.RecordCNAMEWrongTarget.With(args), With(append(slices.Clone(j.Other), chain.Evidence()...)...))
+	j.find(causes.RecordCNAMEWrongTarget.With(args), With(append(slices.Clone(j.Other), chain.Evidence()...)...))
 }
 
-// otherCDN reports whether a chain ends at a distribution that is not the wanted one. Distributions share addresses, so
-// these prove nothing then.
+// otherCDN reports whether a chain ends at a distribution that is not the wanted one. Distributions share addresses,
+// so these prove nothing then.
 func otherCDN(v4, v6 *probe.Chain, target string) bool {
 	for _, c := range []*probe.Chain{v4, v6} {
 		if end := c.End().Name; len(c.Hops) > 1 && isCDN(end) && end != target {
@@ -563,18 +565,18 @@ func (f *Facts) wrongAddresses(ctx context.Context, j *Judged, name string, seen
 	}
 	if wild, control := f.session.Wildcard(ctx, view); wild {
 		j.State = StateMissing
-		j.find(catalog.RecordWildcardAnswers.With(catalog.SeenArgs{Record: j.Record, Seen: j.Seen}),
+		j.find(causes.RecordWildcardAnswers.With(causes.SeenArgs{Record: j.Record, Seen: j.Seen}),
 			With(append(evidence, control)...))
 		return
 	}
-	if proxy := catalog.ProxyOf(foreign); proxy != "" {
-		j.find(catalog.RecordProxied.With(catalog.AddressArgs{
+	if proxy := hosts.ProxyOf(foreign); proxy != "" {
+		j.find(causes.RecordProxied.With(causes.AddressArgs{
 			Record: j.Record, Addresses: j.Seen,
 			Proxy: "addresses of " + proxy,
 		}), With(evidence...))
 		return
 	}
-	j.find(catalog.RecordCNAMEWrongTarget.With(catalog.ChainArgs{
+	j.find(causes.RecordCNAMEWrongTarget.With(causes.ChainArgs{
 		Record: j.Record,
 		Chain:  append([]string{name}, strings.Join(j.Seen, ", ")), Wanted: bareTarget(j.Value),
 	}), With(evidence...))

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
 	"domdoc/checks/probe"
 
 	"github.com/miekg/dns"
@@ -21,7 +22,7 @@ func (p *Pass) moved(ctx context.Context, r *PropagationRow, e Expected, old, de
 	if z.Zone == nil || len(old)+len(denied) == 0 {
 		return old, denied
 	}
-	args := catalog.CacheArgs{Record: e.Record}
+	args := causes.CacheArgs{Record: e.Record}
 	var stuck []Cell
 	var evidence []*probe.Exchange
 	judge := func(cells []Cell) []Cell {
@@ -56,8 +57,8 @@ func (p *Pass) moved(ctx context.Context, r *PropagationRow, e Expected, old, de
 	}
 	restOld, restDenied = judge(old), judge(denied)
 	if len(stuck) > 0 {
-		args.Detail = catalog.StuckToOldHost(args.Resolvers, args.Old, z.ParentNS)
-		p.Report(catalog.CacheNeverConverges.With(args), For(e), Sure(Likely), With(append(evidence, z.Zone.Referral)...))
+		args.Detail = causes.StuckToOldHost(args.Resolvers, args.Old, z.ParentNS)
+		p.Report(causes.CacheNeverConverges.With(args), For(e), Sure(Likely), With(append(evidence, z.Zone.Referral)...))
 	}
 	return restOld, restDenied
 }
@@ -129,7 +130,7 @@ func (p *Pass) vouched(ctx context.Context, role catalog.Role, failed []Cell) []
 	if d.State == SecurityUnknown || d.Zone != z.Zone.Name {
 		return failed
 	}
-	args := catalog.CacheArgs{Record: catalog.Record{Role: role, Name: z.Zone.Name, Type: "DS", Zone: z.Zone.Parent}}
+	args := causes.CacheArgs{Record: catalog.Record{Role: role, Name: z.Zone.Name, Type: "DS", Zone: z.Zone.Parent}}
 	var rest []Cell
 	var evidence []*probe.Exchange
 	for _, c := range failed {
@@ -148,7 +149,7 @@ func (p *Pass) vouched(ctx context.Context, role catalog.Role, failed []Cell) []
 		evidence = append(evidence, c.Exchange, x)
 	}
 	if len(args.Resolvers) > 0 {
-		p.Report(catalog.CacheOldAnswer.With(args), About(role, z.Zone.Name), With(append(evidence, d.Evidence...)...))
+		p.Report(causes.CacheOldAnswer.With(args), About(role, z.Zone.Name), With(append(evidence, d.Evidence...)...))
 		p.windowTooLong(args, Expected{Record: args.Record})
 	}
 	return rest
@@ -159,7 +160,7 @@ func (p *Pass) vouched(ctx context.Context, role catalog.Role, failed []Cell) []
 // another reason.
 func (p *Pass) sentAway(ctx context.Context, role catalog.Role, failed []Cell) []Cell {
 	z := p.Facts.Zone()
-	args := catalog.CacheArgs{Record: catalog.Record{Role: role, Name: z.Zone.Name, Type: "NS", Zone: z.Zone.Parent}}
+	args := causes.CacheArgs{Record: catalog.Record{Role: role, Name: z.Zone.Name, Type: "NS", Zone: z.Zone.Parent}}
 	var rest []Cell
 	var evidence []*probe.Exchange
 	for _, c := range failed {
@@ -178,7 +179,7 @@ func (p *Pass) sentAway(ctx context.Context, role catalog.Role, failed []Cell) [
 		evidence = append(evidence, c.Exchange, x)
 	}
 	if len(args.Resolvers) > 0 {
-		p.Report(catalog.CacheOldAnswer.With(args), About(role, z.Zone.Name), Sure(Likely),
+		p.Report(causes.CacheOldAnswer.With(args), About(role, z.Zone.Name), Sure(Likely),
 			With(append(evidence, z.Zone.Referral)...))
 		p.windowTooLong(args, Expected{Record: args.Record})
 	}

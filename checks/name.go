@@ -8,7 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 
 	"golang.org/x/net/idna"
 )
@@ -32,7 +32,7 @@ type NameError struct {
 }
 
 func (e *NameError) Error() string {
-	s := fmt.Sprintf("%q is not a domain name: %s", catalog.Printable(e.Typed, 80), e.Problem)
+	s := fmt.Sprintf("%q is not a domain name: %s", sanitize.Text(e.Typed, 80), e.Problem)
 	if e.Meant != "" {
 		s += "; did you mean " + e.Meant + "?"
 	}

@@ -1,6 +1,9 @@
 package checks
 
-import "domdoc/catalog"
+import (
+	"domdoc/catalog"
+	"domdoc/catalog/causes"
+)
 
 // Registry is the explicit list of all checks, lowest rung first.
 func Registry() []*Check {
@@ -20,19 +23,19 @@ func Registry() []*Check {
 // beside any domain.
 func vantageReports() []*catalog.Cause {
 	return []*catalog.Cause{
-		catalog.VantageOffline.Cause, catalog.VantagePort53Blocked.Cause,
-		catalog.VantageNoIPv6.Cause, catalog.VantageClockSkew.Cause, catalog.VantagePort53Intercepted.Cause,
-		catalog.VantageDNS64.Cause, catalog.VantageTLSIntercepted.Cause,
+		causes.VantageOffline.Cause, causes.VantagePort53Blocked.Cause,
+		causes.VantageNoIPv6.Cause, causes.VantageClockSkew.Cause, causes.VantagePort53Intercepted.Cause,
+		causes.VantageDNS64.Cause, causes.VantageTLSIntercepted.Cause,
 	}
 }
 
 func tenantReports() []*catalog.Cause {
 	return []*catalog.Cause{
-		catalog.ServiceUnreachable.Cause, catalog.ServiceUnauthorized.Cause, catalog.ServiceWrongEndpoint.Cause,
-		catalog.ServiceRateLimited.Cause,
-		catalog.ServiceTenantMismatch.Cause, catalog.ServiceNameMalformed.Cause, catalog.ServiceQuotaReached.Cause,
-		catalog.ServiceQuotaNear.Cause, catalog.ServiceFundsLow.Cause,
-		catalog.ServiceIntegrationIncident.Cause, catalog.DelegationHostIncident.Cause,
-		catalog.RegistrationRegistryIncident.Cause, catalog.CertificateAuthorityIncident.Cause,
+		causes.ServiceUnreachable.Cause, causes.ServiceUnauthorized.Cause, causes.ServiceWrongEndpoint.Cause,
+		causes.ServiceRateLimited.Cause,
+		causes.ServiceTenantMismatch.Cause, causes.ServiceNameMalformed.Cause, causes.ServiceQuotaReached.Cause,
+		causes.ServiceQuotaNear.Cause, causes.ServiceFundsLow.Cause,
+		causes.ServiceIntegrationIncident.Cause, causes.DelegationHostIncident.Cause,
+		causes.RegistrationRegistryIncident.Cause, causes.CertificateAuthorityIncident.Cause,
 	}
 }

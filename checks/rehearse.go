@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"domdoc/catalog"
+	"domdoc/catalog/hosts"
+	"domdoc/catalog/sanitize"
 )
 
 // setKey names an RRset.
@@ -315,7 +317,7 @@ func (z *zoneCopy) overOthers(c change) (catalog.SideEffect, bool) {
 			}
 		}
 		switch {
-		case len(hidden) > 0 && r.Role == catalog.Routing && catalog.PanelOf(r.Host).AliasAnywhere:
+		case len(hidden) > 0 && r.Role == catalog.Routing && hosts.PanelOf(r.Host).AliasAnywhere:
 			e.Kind, e.Types, e.Values, e.Drop = catalog.NeedsAlias, hidden, nil, nil
 			return e, true
 		case len(hidden) > 0:
@@ -403,7 +405,7 @@ const maxExplicit = 255
 func explicit(r catalog.Record, name, rrtype string, values []string) []catalog.Record {
 	var out []catalog.Record
 	for _, v := range values {
-		if v != catalog.Printable(v, maxExplicit) {
+		if v != sanitize.Text(v, maxExplicit) {
 			continue // nothing to be typed into a panel
 		}
 		a := catalog.Record{

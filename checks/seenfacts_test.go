@@ -11,6 +11,7 @@ import (
 	"domdoc/api"
 	"domdoc/api/sandbox"
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
 	"domdoc/checks"
 	"domdoc/checks/audit"
 	"domdoc/checks/probe"
@@ -88,21 +89,21 @@ func TestFactsOfStories(t *testing.T) {
 	}
 
 	caa := reports["caa-forbids"].Facts.CAA
-	if caa == nil || caa.Verdict != catalog.CAAForbidden || caa.Owner != "treyresearch.example" ||
+	if caa == nil || caa.Verdict != causes.CAAForbidden || caa.Owner != "treyresearch.example" ||
 		len(caa.Steps) != 2 || caa.Steps[0].Found != 0 || !caa.Steps[0].Known || caa.Steps[1].Found != 1 ||
 		caa.Tag != "issue" {
 		t.Errorf("caa-forbids: %+v", caa)
 	}
 	caa = reports["caa-from-target"].Facts.CAA
-	if caa == nil || caa.Verdict != catalog.CAAForbidden || caa.Owner == caa.At || len(caa.Steps) != 1 ||
+	if caa == nil || caa.Verdict != causes.CAAForbidden || caa.Owner == caa.At || len(caa.Steps) != 1 ||
 		!slices.Contains(caa.Steps[0].Via, caa.Owner) {
 		t.Errorf("caa-from-target: %+v", caa)
 	}
 	caa = reports["caa-fails"].Facts.CAA
-	if caa == nil || caa.Verdict != catalog.CAAFails || caa.Failure == "" || caa.Steps[len(caa.Steps)-1].Known {
+	if caa == nil || caa.Verdict != causes.CAAFails || caa.Failure == "" || caa.Steps[len(caa.Steps)-1].Known {
 		t.Errorf("caa-fails: %+v", caa)
 	}
-	if caa := reports["cache-negative"].Facts.CAA; caa != nil && caa.Verdict == catalog.CAAForbidden {
+	if caa := reports["cache-negative"].Facts.CAA; caa != nil && caa.Verdict == causes.CAAForbidden {
 		t.Errorf("cache-negative: %+v", caa)
 	}
 

@@ -10,6 +10,7 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
 	"domdoc/checks/probe"
 )
 
@@ -222,23 +223,23 @@ func serviceFailure(err error) (catalog.Instance, bool) {
 	if !errors.As(err, &e) {
 		return catalog.Instance{}, false
 	}
-	args := catalog.ServiceArgs{
+	args := causes.ServiceArgs{
 		URL: e.Method + " " + e.Path, Status: e.HTTPStatus, Message: e.Message,
 		RequestID: e.RequestID, After: e.RetryAfter,
 	}
 	switch e.Kind {
 	case api.KindUnauthorized, api.KindForbidden, api.KindMFARequired:
-		return catalog.ServiceUnauthorized.With(args), true
+		return causes.ServiceUnauthorized.With(args), true
 	case api.KindWrongEndpoint:
-		return catalog.ServiceWrongEndpoint.With(args), true
+		return causes.ServiceWrongEndpoint.With(args), true
 	case api.KindRateLimited:
-		return catalog.ServiceRateLimited.With(args), true
+		return causes.ServiceRateLimited.With(args), true
 	case api.KindUnavailable, api.KindMalformed:
-		return catalog.ServiceUnreachable.With(args), true
+		return causes.ServiceUnreachable.With(args), true
 	case api.KindService, api.KindNotFound:
 		return catalog.Instance{}, false
 	}
-	return catalog.ServiceUnreachable.With(args), true
+	return causes.ServiceUnreachable.With(args), true
 }
 
 // OnExchange writes an exchange with the service to the ledger of whoever asked; give it to api.Config.

@@ -8,6 +8,8 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks/probe"
 )
 
@@ -32,17 +34,17 @@ func (d *Doctor) lookAtTenant(ctx context.Context) *TenantReport {
 	}
 	if claims, err := d.Service.Client.Claims(); err == nil {
 		r.Claims = &claims
-		r.PlanTier = catalog.Printable(claims.PlanTier, 60)
+		r.PlanTier = sanitize.Text(claims.PlanTier, 60)
 		if r.ID == "" {
 			r.ID = claims.TenantID
 		} else if claims.TenantID != "" && r.ID != claims.TenantID {
-			add(catalog.ServiceTenantMismatch.With(catalog.ServiceArgs{
-				Tenant: catalog.Printable(r.ID, 60),
-				Claim:  catalog.Printable(claims.TenantID, 60),
+			add(causes.ServiceTenantMismatch.With(causes.ServiceArgs{
+				Tenant: sanitize.Text(r.ID, 60),
+				Claim:  sanitize.Text(claims.TenantID, 60),
 			}))
 		}
 	}
-	r.ID = catalog.Printable(r.ID, 80)
+	r.ID = sanitize.Text(r.ID, 80)
 	var quota api.Quota
 	var wallet api.Wallet
 	var quotaErr, walletErr error
@@ -60,7 +62,7 @@ func (d *Doctor) lookAtTenant(ctx context.Context) *TenantReport {
 	}
 	// The quota is the service's own. What the wallet, another service, refuses or fails at says nothing about this
 	// one, nor about the token.
-	if i, ok := serviceFailure(quotaErr); ok && i.ID != catalog.ServiceWrongEndpoint.ID {
+	if i, ok := serviceFailure(quotaErr); ok && i.ID != causes.ServiceWrongEndpoint.ID {
 		add(i)
 	}
 	r.Findings = Fold(r.Findings)
@@ -68,26 +70,26 @@ func (d *Doctor) lookAtTenant(ctx context.Context) *TenantReport {
 }
 
 func judgeQuota(q api.Quota, add func(catalog.Instance)) {
-	args := catalog.QuotaArgs{Used: *q.Used, Limit: *q.Limit, Tier: catalog.Printable(q.Tier, 60)}
+	args := causes.QuotaArgs{Used: *q.Used, Limit: *q.Limit, Tier: sanitize.Text(q.Tier, 60)}
 	switch {
 	case *q.Limit <= 0: // no limit, or a number that means nothing
 	case *q.Used >= *q.Limit:
-		add(catalog.ServiceQuotaReached.With(args))
+		add(causes.ServiceQuotaReached.With(args))
 	case *q.Used*10 >= *q.Limit*9:
-		add(catalog.ServiceQuotaNear.With(args))
+		add(causes.ServiceQuotaNear.With(args))
 	}
 }
 
 func judgeWallet(w api.Wallet, add func(catalog.Instance)) {
-	args := catalog.FundsArgs{
-		Balance: catalog.Printable(w.Balance, 40), Currency: catalog.Printable(w.Currency, 12),
-		Status: catalog.Printable(w.Status, 40),
+	args := causes.FundsArgs{
+		Balance: sanitize.Text(w.Balance, 40), Currency: sanitize.Text(w.Currency, 12),
+		Status: sanitize.Text(w.Status, 40),
 	}
 	amount, ok := w.Amount()
 	inactive := w.Status != "" && !strings.EqualFold(w.Status, "ACTIVE") && !strings.EqualFold(w.Status, "OK") &&
 		!strings.EqualFold(w.Status, "ENABLED")
 	if inactive || ok && amount.Cmp(new(big.Rat)) <= 0 {
-		add(catalog.ServiceFundsLow.With(args))
+		add(causes.ServiceFundsLow.With(args))
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks/probe"
 
 	"github.com/miekg/dns"
@@ -98,7 +100,7 @@ func (l *look) resolvers(ctx context.Context, facts []resolverFacts, com *probe.
 	}
 	reachable := com.Unknown == ""
 	if x := impostor(com); x != nil {
-		f := l.add(catalog.VantagePort53Intercepted.With(catalog.VantageArgs{
+		f := l.add(causes.VantagePort53Intercepted.With(causes.VantageArgs{
 			Asked:  []string{x.Server()},
 			Detail: x.Server() + " answered as no root server does",
 		}), Conclusive, x)
@@ -109,14 +111,14 @@ func (l *look) resolvers(ctx context.Context, facts []resolverFacts, com *probe.
 	l.strangers(ctx, facts)
 	switch {
 	case alive == 0:
-		l.add(catalog.VantageOffline.With(catalog.VantageArgs{Asked: silent, Detail: why}), Conclusive, unasked...)
+		l.add(causes.VantageOffline.With(causes.VantageArgs{Asked: silent, Detail: why}), Conclusive, unasked...)
 		if reachable {
 			l.line("port 53", catalog.Pass, 0, "authoritative servers can be asked")
 		} else {
 			l.line("port 53", catalog.Inconclusive, 0, "no authoritative server answers either")
 		}
 	case !reachable:
-		l.add(catalog.VantagePort53Blocked.With(catalog.VantageArgs{Asked: failedServers(com), Detail: com.Unknown}),
+		l.add(causes.VantagePort53Blocked.With(causes.VantageArgs{Asked: failedServers(com), Detail: com.Unknown}),
 			Conclusive, com.Failed...)
 		l.line("port 53", catalog.Inconclusive, 0, "authoritative servers cannot be asked: %s", com.Unknown)
 	default:
@@ -133,7 +135,7 @@ func (l *look) strangers(ctx context.Context, facts []resolverFacts) {
 		}
 		addr := f.server.String()
 		alien := func(sure Certainty, all bool, detail string, evidence ...*probe.Exchange) {
-			found := l.add(catalog.VantagePort53Intercepted.With(catalog.VantageArgs{
+			found := l.add(causes.VantagePort53Intercepted.With(causes.VantageArgs{
 				Asked:  []string{addr},
 				Detail: detail,
 			}), sure, evidence...)
@@ -151,7 +153,7 @@ func (l *look) strangers(ctx context.Context, facts []resolverFacts) {
 			l.compare(ctx, f, alien)
 		case f.self.Genuine:
 			l.line("resolver", catalog.Pass, f.root.Took, "%s answers, and is who it seems (it says %s)", addr,
-				catalog.Printable(f.self.Says, 60))
+				sanitize.Text(f.self.Says, 60))
 		default:
 			l.line("resolver", catalog.Pass, f.root.Took, "%s answers", addr)
 		}
@@ -164,12 +166,12 @@ func (l *look) compare(ctx context.Context, f resolverFacts,
 ) {
 	twin, _ := f.server.Twin()
 	other := l.s.WhoAnswers(ctx, f.server.Addr.Addr(), twin)
-	addr, says := f.server.String(), catalog.Printable(f.self.Says, 80)
+	addr, says := f.server.String(), sanitize.Text(f.self.Says, 80)
 	switch {
 	case other.Genuine:
 		alien(Conclusive, false,
 			fmt.Sprintf("%s says of itself %q, and the same resolver over HTTPS says %q: somebody else answers on port 53",
-				addr, says, catalog.Printable(other.Says, 80)), f.self.Exchange, other.Exchange)
+				addr, says, sanitize.Text(other.Says, 80)), f.self.Exchange, other.Exchange)
 	case !other.Known:
 		alien(Likely, false,
 			fmt.Sprintf("%s says of itself %q, which is not what it says elsewhere; over HTTPS it could not be asked", addr,
@@ -202,7 +204,7 @@ func (l *look) synthetic(facts []resolverFacts) {
 		for _, p := range prefixes {
 			detail += "; addresses in " + p.String() + " are made up"
 		}
-		l.add(catalog.VantageDNS64.With(catalog.VantageArgs{Asked: inventing, Detail: detail}), Conclusive, invented...)
+		l.add(causes.VantageDNS64.With(causes.VantageArgs{Asked: inventing, Detail: detail}), Conclusive, invented...)
 		l.r.translated = prefixes
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks/probe"
 )
 
@@ -28,13 +30,13 @@ func vantageFor(s *probe.Session, f *Facts, known *VantageReport, findings []*Fi
 		for _, v := range known.Findings {
 			d := v.doubts
 			switch {
-			case v.ID == catalog.VantageDNS64.ID:
+			case v.ID == causes.VantageDNS64.ID:
 				if slices.ContainsFunc(f.Addresses().All, known.madeUp) {
 					take(v)
 				}
 			// Without any resolver, nothing of caches can be told, and hosts such as the registry's are found with more
 			// trouble or not at all. Where somebody else answers for every server, not even a good result proves anything.
-			case place.Unknown != "", v.ID == catalog.VantageOffline.ID, d != nil && d.all && len(d.servers) == 0,
+			case place.Unknown != "", v.ID == causes.VantageOffline.ID, d != nil && d.all && len(d.servers) == 0,
 				slices.ContainsFunc(findings, d.on):
 				take(v)
 			}
@@ -47,7 +49,7 @@ func vantageFor(s *probe.Session, f *Facts, known *VantageReport, findings []*Fi
 		})
 	}
 	if detail, evidence := clockFault(f, findings); detail != "" {
-		i := catalog.VantageClockSkew.With(catalog.VantageArgs{Detail: detail})
+		i := causes.VantageClockSkew.With(causes.VantageArgs{Detail: detail})
 		out = append(out, &Finding{
 			Instance: i, Check: "vantage", Verdict: catalog.Inconclusive, Certainty: Likely,
 			Evidence: evidence,
@@ -108,8 +110,8 @@ func tlsIntercepted(s *probe.Session, f *Facts) (catalog.Instance, []*probe.Exch
 			break
 		}
 		detail := fmt.Sprintf("%s shows a certificate by %q, as do the domain's addresses", controlHost,
-			catalog.Printable(issuer, 80))
-		return catalog.VantageTLSIntercepted.With(catalog.VantageArgs{Asked: []string{controlHost}, Detail: detail}),
+			sanitize.Text(issuer, 80))
+		return causes.VantageTLSIntercepted.With(causes.VantageArgs{Asked: []string{controlHost}, Detail: detail}),
 			[]*probe.Exchange{control, h.Exchange}
 	}
 	return catalog.Instance{}, nil
@@ -123,7 +125,7 @@ func clockFault(f *Facts, findings []*Finding) (string, []*probe.Exchange) {
 	if skewed, x := clockSkew(s); x != nil {
 		return skewWords(skewed, x)
 	}
-	if !slices.ContainsFunc(findings, func(x *Finding) bool { return catalog.VantageClockSkew.MayExplain(x.Cause) }) {
+	if !slices.ContainsFunc(findings, func(x *Finding) bool { return causes.VantageClockSkew.MayExplain(x.Cause) }) {
 		return "", nil
 	}
 	hand := f.control(false)
@@ -203,7 +205,7 @@ func (d *Doctor) Clock(ctx context.Context) []VantageCheck {
 		return []VantageCheck{{"clock", catalog.Pass, "agrees with " + x.Host, time.Since(start)}}
 	}
 	f := newFacts(ctx, s, &Subject{Name: Name{ASCII: controlHost, Unicode: controlHost}})
-	if detail, _ := clockFault(f, []*Finding{{Instance: catalog.CertificateExpired.Example()}}); detail != "" {
+	if detail, _ := clockFault(f, []*Finding{{Instance: causes.CertificateExpired.Example()}}); detail != "" {
 		return []VantageCheck{{"clock", catalog.Inconclusive, detail, time.Since(start)}}
 	}
 	return []VantageCheck{{"clock", catalog.NotRun, "no server told the time", time.Since(start)}}

@@ -13,6 +13,7 @@ import (
 	"domdoc/api/sandbox"
 	"domdoc/api/sandbox/story"
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
 	"domdoc/checks"
 	"domdoc/checks/audit"
 	"domdoc/checks/probe"
@@ -59,8 +60,8 @@ func TestAdviceMendsWhatItPromises(t *testing.T) {
 // others are the causes that somebody else ends, once the tenant did his part, and what no zone of the domain's
 // shows.
 var others = []catalog.ID{
-	catalog.CertificatePending.ID, catalog.CertificateFailed.ID,
-	catalog.CertificateExpiresSoon.ID, catalog.RecordProxied.ID, catalog.DelegationWrongHost.ID,
+	causes.CertificatePending.ID, causes.CertificateFailed.ID,
+	causes.CertificateExpiresSoon.ID, causes.RecordProxied.ID, causes.DelegationWrongHost.ID,
 }
 
 // followable are the root causes whose advice is records of the domain's own zones.

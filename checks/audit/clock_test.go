@@ -8,12 +8,13 @@ import (
 
 	"domdoc/api/sandbox"
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
 	"domdoc/checks"
 	"domdoc/checks/audit"
 )
 
 // waits are the causes that end by themselves, at a moment that the finding names.
-var waits = []catalog.ID{catalog.CacheOldAnswer.ID, catalog.CacheNegative.ID}
+var waits = []catalog.ID{causes.CacheOldAnswer.ID, causes.CacheNegative.ID}
 
 // TestTheClockIsRight lets the sandbox's clock run to the moment that a finding names: by then every resolver must
 // have the new answer, and a little before at least one must not, or the moment was guessed. Where an old delegation

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/hosts"
 	"domdoc/checks"
 	"domdoc/checks/probe"
 )
@@ -275,16 +277,16 @@ func (i *Detector) Findings() []*checks.Finding {
 func (i *Detector) widest(found []symptomAt) []symptomAt {
 	hosts := map[symptomAt]bool{}
 	for _, s := range found {
-		hosts[s] = s.kind == catalog.PlaceDNSHost
+		hosts[s] = s.kind == causes.PlaceDNSHost
 	}
 	covered := map[symptomAt]bool{}
 	for _, k := range i.domains {
 		for n := range symptoms {
-			if !hosts[symptomAt{location{catalog.PlaceDNSHost, k.facts.DNSHost}, n}] {
+			if !hosts[symptomAt{location{causes.PlaceDNSHost, k.facts.DNSHost}, n}] {
 				continue
 			}
 			for _, server := range k.facts.NameServers {
-				covered[symptomAt{location{catalog.PlaceNameServer, server}, n}] = true
+				covered[symptomAt{location{causes.PlaceNameServer, server}, n}] = true
 			}
 		}
 	}
@@ -340,7 +342,7 @@ func merged(found []symptomAt, members map[symptomAt]*affected) [][]symptomAt {
 next:
 	for _, s := range found {
 		for n, list := range out {
-			if f := list[0]; s.kind == catalog.PlaceNameServer && f.kind == s.kind && f.symptom == s.symptom &&
+			if f := list[0]; s.kind == causes.PlaceNameServer && f.kind == s.kind && f.symptom == s.symptom &&
 				slices.Equal(members[f].domains, members[s].domains) {
 				out[n] = append(list, s)
 				continue next
@@ -361,29 +363,29 @@ func (i *Detector) finding(at []symptomAt, m *affected) *checks.Finding {
 		ids = append(ids, string(c))
 	}
 	healthy := i.counters[first.location].judged[first.symptom] - i.counters[first.location].shows[first.symptom]
-	args := catalog.FleetArgs{Place: first.kind, Name: first.name, Causes: ids, Domains: m.domains, Healthy: healthy}
+	args := causes.FleetArgs{Place: first.kind, Name: first.name, Causes: ids, Domains: m.domains, Healthy: healthy}
 	var inst catalog.Instance
 	switch first.kind {
-	case catalog.PlaceEdge:
-		inst = catalog.ServiceIntegrationIncident.With(catalog.IncidentArgs{
+	case causes.PlaceEdge:
+		inst = causes.ServiceIntegrationIncident.With(causes.IncidentArgs{
 			Integration: "CDN", Domains: m.domains,
 			Causes: ids, Healthy: healthy, Detail: first.name,
 		})
-	case catalog.PlaceAuthority:
-		inst = catalog.CertificateAuthorityIncident.With(args)
-	case catalog.PlaceEnding, catalog.PlaceRegistrar:
-		inst = catalog.RegistrationRegistryIncident.With(args)
-	case catalog.PlaceNameServer:
+	case causes.PlaceAuthority:
+		inst = causes.CertificateAuthorityIncident.With(args)
+	case causes.PlaceEnding, causes.PlaceRegistrar:
+		inst = causes.RegistrationRegistryIncident.With(args)
+	case causes.PlaceNameServer:
 		for _, s := range at {
 			args.Servers = append(args.Servers, s.name)
 		}
-		args.Name = catalog.DNSHostOf(args.Servers)
+		args.Name = hosts.DNSHostOf(args.Servers)
 		if args.Name == "" {
 			args.Name = probe.Registrable(first.name)
 		}
-		inst = catalog.DelegationHostIncident.With(args)
+		inst = causes.DelegationHostIncident.With(args)
 	default:
-		inst = catalog.DelegationHostIncident.With(args)
+		inst = causes.DelegationHostIncident.With(args)
 	}
 	v := inst.Cause.Verdict
 	if m.verdict == catalog.Inconclusive || m.verdict == catalog.Warn {
@@ -404,7 +406,7 @@ func (i *Detector) integrations() []*checks.Finding {
 		}
 		if domains := atOnce(list); len(domains) > 0 {
 			name, _ := integrationOf(code)
-			inst := catalog.ServiceIntegrationIncident.With(catalog.IncidentArgs{
+			inst := causes.ServiceIntegrationIncident.With(causes.IncidentArgs{
 				Integration: name, Code: code,
 				Domains: domains,
 			})

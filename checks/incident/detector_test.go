@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
 	"domdoc/checks"
 	"domdoc/checks/incident"
 	"domdoc/checks/probe"
@@ -297,11 +298,11 @@ func summaries(i *incident.Detector) []string {
 	for _, f := range i.Findings() {
 		name := ""
 		switch a := f.Args.(type) {
-		case catalog.FleetArgs:
+		case causes.FleetArgs:
 			if name = a.Name; len(a.Servers) > 0 {
 				name = strings.Join(a.Servers, " ")
 			}
-		case catalog.IncidentArgs:
+		case causes.IncidentArgs:
 			name = strings.TrimSpace(a.Integration + " " + a.Code)
 		}
 		out = append(out, fmt.Sprintf("%s of %s: %d", f.ID, name, len(incident.DomainsOf(f))))
@@ -349,7 +350,7 @@ func TestIncidentsAsTheyCome(t *testing.T) {
 	f := at("storm.net", 7, "delegation.unreachable")
 	i.Add(f)
 	got := i.IncidentsFor(f)
-	if len(got) != 1 || got[0].ID != catalog.DelegationHostIncident.ID {
+	if len(got) != 1 || got[0].ID != causes.DelegationHostIncident.ID {
 		t.Fatalf("after 4 of 12 domains: %d incidents, want one", len(got))
 	}
 	for _, f := range called("healed", some(40, "storm.net")) { // it heals: what was said must not be left alone
@@ -369,14 +370,14 @@ func TestSuppressAdvice(t *testing.T) {
 	}
 	report := func() *checks.DomainReport {
 		r := &checks.DomainReport{Name: name, Verdict: catalog.Fail, Findings: []*checks.Finding{
-			{Instance: catalog.DelegationUnreachable.With(catalog.DelegationArgs{
+			{Instance: causes.DelegationUnreachable.With(causes.DelegationArgs{
 				Zone:    "one.com",
 				Servers: []string{"ns1.storm.net (192.0.2.1:53): no answer in time"},
 			}), Verdict: catalog.Fail},
-			{Instance: catalog.ServiceRecordTTLOutOfRange.Example(), Verdict: catalog.Fail},
+			{Instance: causes.ServiceRecordTTLOutOfRange.Example(), Verdict: catalog.Fail},
 			{
-				Instance: catalog.RecordMissing.Example(), Verdict: catalog.Blocked,
-				BlockedBy: catalog.DelegationUnreachable.ID,
+				Instance: causes.RecordMissing.Example(), Verdict: catalog.Blocked,
+				BlockedBy: causes.DelegationUnreachable.ID,
 			},
 		}}
 		r.Facts.Delegation = &checks.ZoneFacts{
@@ -416,7 +417,7 @@ func TestSuppressAdvice(t *testing.T) {
 		}
 	}
 	if c := r.Codes[0]; c.State != checks.CodeExplained ||
-		!slices.Equal(c.Causes, []catalog.ID{catalog.ServiceIntegrationIncident.ID}) {
+		!slices.Equal(c.Causes, []catalog.ID{causes.ServiceIntegrationIncident.ID}) {
 		t.Errorf("the reported code is %s by %v", c.State, c.Causes)
 	}
 	if incident.Suppressed(r) {

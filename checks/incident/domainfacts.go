@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/registration"
@@ -70,11 +72,11 @@ func FactsOf(r *checks.DomainReport) DomainFacts {
 		f.SetDelegation(z.DNSHost, z.ParentNS)
 	}
 	if reg := r.Facts.Registration; reg != nil && reg.State == registration.Registered {
-		f.Registrar = catalog.Printable(reg.Registrar, 200)
+		f.Registrar = sanitize.Text(reg.Registrar, 200)
 	}
 	for _, h := range r.Facts.Certificates {
 		if h.Shown() {
-			f.Authority = catalog.Printable(probe.IssuerName(h.Exchange.TLS.Chain[0]), 200)
+			f.Authority = sanitize.Text(probe.IssuerName(h.Exchange.TLS.Chain[0]), 200)
 			break
 		}
 	}
@@ -91,15 +93,15 @@ func rootFact(x *checks.Finding) RootFact {
 	var servers []string
 	var reason, detail string
 	switch a := x.Args.(type) {
-	case catalog.DelegationArgs:
+	case causes.DelegationArgs:
 		servers = a.Servers
-	case catalog.CertificateArgs:
+	case causes.CertificateArgs:
 		reason, detail = a.Reason, a.Detail
-	case catalog.EdgeArgs:
+	case causes.EdgeArgs:
 		f.Server = a.Server
 	}
 	var evidence []Answer
-	if x.ID == catalog.DelegationLame.ID {
+	if x.ID == causes.DelegationLame.ID {
 		for _, e := range x.Evidence {
 			shown := e.Evidence()
 			a := Answer{Kind: shown.Kind, Flags: shown.Flags}
@@ -124,14 +126,14 @@ type Answer struct {
 func (f *RootFact) Describe(servers []string, reason, detail string, evidence []Answer) {
 	f.Servers, f.Reason = nil, ""
 	switch f.Cause {
-	case catalog.DelegationUnreachable.ID, catalog.DelegationLame.ID:
+	case causes.DelegationUnreachable.ID, causes.DelegationLame.ID:
 		f.Servers = serverNames(servers)
-		if f.Cause == catalog.DelegationLame.ID && !slices.ContainsFunc(evidence, disclaims) {
+		if f.Cause == causes.DelegationLame.ID && !slices.ContainsFunc(evidence, disclaims) {
 			f.Reason = lameByFailure
 		}
-	case catalog.CertificateFailed.ID:
+	case causes.CertificateFailed.ID:
 		f.Reason = reason
-	case catalog.CertificateUntrusted.ID:
+	case causes.CertificateUntrusted.ID:
 		f.Reason = detail
 	}
 }
@@ -198,11 +200,11 @@ func Conclusive(status string) bool {
 
 // PlatformCode reports whether a reported code says something of the platform: it is one of the integrations', and
 // nothing of the domain's own explains it.
-func PlatformCode(code string, state checks.CodeState, causes []catalog.ID) bool {
+func PlatformCode(code string, state checks.CodeState, explained []catalog.ID) bool {
 	if _, ok := integrationOf(code); !ok {
 		return false
 	}
-	return state == checks.CodeReported || slices.Contains(causes, catalog.ServiceIntegrationIncident.ID)
+	return state == checks.CodeReported || slices.Contains(explained, causes.ServiceIntegrationIncident.ID)
 }
 
 // integrationOf names the integration of the platform that a code is about.

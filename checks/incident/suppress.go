@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
 	"domdoc/checks"
 )
 
@@ -61,15 +62,15 @@ func (f *DomainFacts) IncidentFor(incidents []*checks.Finding, root RootFact) *c
 
 func (f *DomainFacts) accounts(inc *checks.Finding, root RootFact) bool {
 	switch a := inc.Args.(type) {
-	case catalog.FleetArgs:
+	case causes.FleetArgs:
 		names := []string{a.Name}
-		if a.Place == catalog.PlaceNameServer {
+		if a.Place == causes.PlaceNameServer {
 			names = a.Servers
 		}
 		return partOf(a.Causes, root) && slices.ContainsFunc(f.names(a.Place, &root), func(s string) bool {
 			return slices.Contains(names, s)
 		})
-	case catalog.IncidentArgs:
+	case causes.IncidentArgs:
 		if a.Code != "" {
 			return a.Code == "DOMAIN_023" && platformFailure(root) && containsSorted(a.Domains, f.Domain)
 		}
@@ -81,7 +82,7 @@ func (f *DomainFacts) accounts(inc *checks.Finding, root RootFact) bool {
 // IncidentForCode is the incident of an integration that accounts for a code reported for the domain; nil where none does.
 func (f *DomainFacts) IncidentForCode(incidents []*checks.Finding, code string) *checks.Finding {
 	for _, inc := range incidents {
-		if a, ok := inc.Args.(catalog.IncidentArgs); ok && a.Code == code && containsSorted(a.Domains, f.Domain) {
+		if a, ok := inc.Args.(causes.IncidentArgs); ok && a.Code == code && containsSorted(a.Domains, f.Domain) {
 			return inc
 		}
 	}
@@ -149,9 +150,9 @@ func Suppressed(r *checks.DomainReport) bool {
 // DomainsOf are the domains of an incident, in the order of their names; none for any other finding.
 func DomainsOf(f *checks.Finding) []string {
 	switch a := f.Args.(type) {
-	case catalog.FleetArgs:
+	case causes.FleetArgs:
 		return a.Domains
-	case catalog.IncidentArgs:
+	case causes.IncidentArgs:
 		return a.Domains
 	}
 	return nil
@@ -159,9 +160,9 @@ func DomainsOf(f *checks.Finding) []string {
 
 func nameOf(f *checks.Finding) string {
 	switch a := f.Args.(type) {
-	case catalog.FleetArgs:
+	case causes.FleetArgs:
 		return a.Name + " " + strings.Join(a.Servers, " ")
-	case catalog.IncidentArgs:
+	case causes.IncidentArgs:
 		return a.Integration + " " + a.Code
 	}
 	return ""

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
 )
 
 // symptom is what domains show when somebody whom they share is at fault: one of several causes that this brings
@@ -19,30 +20,30 @@ type symptom struct {
 // them, however many make the same mistake at the same host.
 var symptoms = []symptom{
 	{
-		[]string{catalog.PlaceDNSHost, catalog.PlaceNameServer},
+		[]string{causes.PlaceDNSHost, causes.PlaceNameServer},
 		"delegation",
 		[]catalog.ID{"delegation.unreachable", "delegation.lame", "caa.lookup-fails", "cache.stale-served"},
 	},
 	{
-		[]string{catalog.PlaceDNSHost, catalog.PlaceNameServer},
+		[]string{causes.PlaceDNSHost, causes.PlaceNameServer},
 		"dnssec",
 		[]catalog.ID{"dnssec.signature-expired", "dnssec.bogus"},
 	},
-	{[]string{catalog.PlaceDNSHost}, "delegation", []catalog.ID{"record.servers-disagree"}},
-	{[]string{catalog.PlaceDNSHost}, "delegation", []catalog.ID{"record.truncated-no-tcp", "record.nxdomain-above"}},
-	{[]string{catalog.PlaceEnding}, "registration", []catalog.ID{"registration.unknown"}},
-	{[]string{catalog.PlaceRegistrar}, "registration", []catalog.ID{"registration.on-hold"}},
+	{[]string{causes.PlaceDNSHost}, "delegation", []catalog.ID{"record.servers-disagree"}},
+	{[]string{causes.PlaceDNSHost}, "delegation", []catalog.ID{"record.truncated-no-tcp", "record.nxdomain-above"}},
+	{[]string{causes.PlaceEnding}, "registration", []catalog.ID{"registration.unknown"}},
+	{[]string{causes.PlaceRegistrar}, "registration", []catalog.ID{"registration.on-hold"}},
 	{
-		[]string{catalog.PlaceAuthority},
+		[]string{causes.PlaceAuthority},
 		"certificate",
 		[]catalog.ID{"certificate.untrusted", "certificate.not-yet-valid"},
 	},
-	{[]string{catalog.PlaceEdge}, "http", []catalog.ID{
+	{[]string{causes.PlaceEdge}, "http", []catalog.ID{
 		"http.unreachable", "http.server-error",
 		"http.origin-unreachable", "certificate.handshake-fails",
 	}},
-	{[]string{catalog.PlaceEdge}, "http", []catalog.ID{"cdn.not-attached", "certificate.default-served"}},
-	{[]string{catalog.PlaceEdge}, "certificate", []catalog.ID{"certificate.expired", "certificate.expires-soon"}},
+	{[]string{causes.PlaceEdge}, "http", []catalog.ID{"cdn.not-attached", "certificate.default-served"}},
+	{[]string{causes.PlaceEdge}, "certificate", []catalog.ID{"certificate.expired", "certificate.expires-soon"}},
 }
 
 // symptomOf finds the symptom that a root cause is part of; false for a cause that is the domain's own affair.
@@ -69,7 +70,7 @@ func symptomOf(f RootFact) (int, bool) {
 // platformFailure tells a refused certificate that the platform's own integration brought about.
 func platformFailure(f RootFact) bool {
 	reason := strings.ToUpper(f.Reason)
-	return f.Cause == catalog.CertificateFailed.ID &&
+	return f.Cause == causes.CertificateFailed.ID &&
 		(reason == "OTHER" || reason == "SLR_NOT_FOUND" || strings.HasPrefix(reason, "PCA_"))
 }
 
@@ -83,20 +84,20 @@ func (f *DomainFacts) names(kind string, root *RootFact) []string {
 		return []string{s}
 	}
 	switch kind {
-	case catalog.PlaceDNSHost:
+	case causes.PlaceDNSHost:
 		return one(f.DNSHost)
-	case catalog.PlaceNameServer:
+	case causes.PlaceNameServer:
 		if root != nil && len(root.Servers) > 0 {
 			return root.Servers
 		}
 		return f.NameServers
-	case catalog.PlaceRegistrar:
+	case causes.PlaceRegistrar:
 		return one(f.Registrar)
-	case catalog.PlaceEnding:
+	case causes.PlaceEnding:
 		return one(f.PublicSuffix)
-	case catalog.PlaceAuthority:
+	case causes.PlaceAuthority:
 		return one(f.Authority)
-	case catalog.PlaceEdge:
+	case causes.PlaceEdge:
 		return one(f.Edge)
 	}
 	return nil

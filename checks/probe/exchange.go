@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 
 	"github.com/miekg/dns"
 )
@@ -138,10 +138,10 @@ const (
 // Evidence renders the exchange for a report.
 func (x *Exchange) Evidence() Evidence {
 	e := Evidence{
-		Kind: string(x.Kind), Server: catalog.Printable(x.Server(), maxEvidenceLine), Transport: x.Transport,
-		Asked: catalog.Printable(x.Asked, maxEvidenceLine), TookMs: x.Took.Milliseconds(), At: x.At.UTC(),
+		Kind: string(x.Kind), Server: sanitize.Text(x.Server(), maxEvidenceLine), Transport: x.Transport,
+		Asked: sanitize.Text(x.Asked, maxEvidenceLine), TookMs: x.Took.Milliseconds(), At: x.At.UTC(),
 		Flags: []string{}, Answer: []string{}, Authority: []string{}, Repro: x.repro(),
-		Error: catalog.Printable(x.Err, maxEvidenceLine),
+		Error: sanitize.Text(x.Err, maxEvidenceLine),
 	}
 	switch {
 	case x.Msg != nil:
@@ -153,7 +153,7 @@ func (x *Exchange) Evidence() Evidence {
 		e.Flags = msgFlags(x.Msg)
 		e.Answer, e.Authority = rrLines(x.Msg.Answer), rrLines(x.Msg.Ns)
 		if ede := EDE(x.Msg); ede != "" {
-			ede = catalog.Printable(ede, maxEvidenceLine)
+			ede = sanitize.Text(ede, maxEvidenceLine)
 			e.EDE = &ede
 		}
 	case x.HTTP != nil:
@@ -178,7 +178,7 @@ func bounded(lines []string) []string {
 			out = append(out, fmt.Sprintf("… and %d more lines", len(lines)-maxEvidenceLines))
 			break
 		}
-		out = append(out, catalog.Printable(strings.TrimRight(l, "\r "), maxEvidenceLine))
+		out = append(out, sanitize.Text(strings.TrimRight(l, "\r "), maxEvidenceLine))
 	}
 	return out
 }
@@ -210,7 +210,7 @@ func rrLines(rrs []dns.RR) []string {
 			out = append(out, fmt.Sprintf("… and %d more records", len(rrs)-maxEvidenceLines))
 			break
 		}
-		out = append(out, catalog.Printable(FormatRR(rr), maxEvidenceLine))
+		out = append(out, sanitize.Text(FormatRR(rr), maxEvidenceLine))
 	}
 	return out
 }

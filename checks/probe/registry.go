@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks/probe/registration"
 
 	"github.com/natefinch/atomic"
@@ -83,7 +83,8 @@ func (s *Session) register(ctx context.Context, domain string) *RegistrationRepo
 	}
 	byWHOIS := s.whois(ctx, domain, out)
 	switch {
-	case byWHOIS.State != registration.Unknown && (byRDAP.State == registration.Unknown || byWHOIS.State != registration.NotRegistered):
+	case byWHOIS.State != registration.Unknown && (byRDAP.State == registration.Unknown ||
+		byWHOIS.State != registration.NotRegistered):
 		out.Registration = byWHOIS
 	case byRDAP.State == registration.NotRegistered:
 		out.Registration = byRDAP
@@ -139,11 +140,12 @@ func (s *Session) rdap(ctx context.Context, domain string, out *RegistrationRepo
 		if x.HTTP.Broken && !json.Valid(x.HTTP.Body) { // an empty body is an answer, too; a whole document shows its end
 			return unknown("RDAP at %s broke off in its answer", x.Host)
 		}
-		r := registration.ReadRDAP(domain, x.HTTP.Status, x.HTTP.Header.Get("Content-Type"), x.HTTP.Header.Get("Retry-After"),
+		r := registration.ReadRDAP(domain, x.HTTP.Status, x.HTTP.Header.Get("Content-Type"),
+			x.HTTP.Header.Get("Retry-After"),
 			x.HTTP.Body)
 		r.Server, r.Domain = x.Host, domain
 		if r.State == registration.Unknown {
-			out.Tried = append(out.Tried, fmt.Sprintf("RDAP at %s: %s", x.Host, catalog.Printable(r.Reason, 160)))
+			out.Tried = append(out.Tried, fmt.Sprintf("RDAP at %s: %s", x.Host, sanitize.Text(r.Reason, 160)))
 		} else {
 			out.Tried = append(out.Tried, fmt.Sprintf("RDAP at %s: %s", x.Host, r.State))
 		}
@@ -287,7 +289,7 @@ func (s *Session) whois(ctx context.Context, domain string, out *RegistrationRep
 	r := registration.ReadWHOIS(domain, x.Text, x.Cut)
 	r.Server, r.Domain = server.host, domain
 	if r.State == registration.Unknown {
-		out.Tried = append(out.Tried, fmt.Sprintf("WHOIS at %s: %s", server.host, catalog.Printable(r.Reason, 160)))
+		out.Tried = append(out.Tried, fmt.Sprintf("WHOIS at %s: %s", server.host, sanitize.Text(r.Reason, 160)))
 	} else {
 		out.Tried = append(out.Tried, fmt.Sprintf("WHOIS at %s: %s", server.host, r.State))
 	}

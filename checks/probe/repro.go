@@ -4,14 +4,15 @@ import (
 	"net"
 	"strings"
 
-	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
+	"domdoc/catalog/shell"
 )
 
 // repro is the command that repeats the exchange by hand; empty where none can be shown. A command is shown as a
 // whole or not at all: one without its end has an open quotation, which whatever is pasted next would close.
 func (x *Exchange) repro() string {
 	s := x.command()
-	if s != catalog.Printable(s, 2*maxEvidenceLine) {
+	if s != sanitize.Text(s, 2*maxEvidenceLine) {
 		return ""
 	}
 	return s
@@ -23,9 +24,9 @@ func (x *Exchange) command() string {
 	case KindDNS:
 		return x.dig()
 	case KindWHOIS:
-		return catalog.Whois(x.Asked, x.Host, x.Addr.Port())
+		return shell.Whois(x.Asked, x.Host, x.Addr.Port())
 	case KindTLS:
-		return catalog.Command("openssl", "s_client", "-connect", x.Addr.String(), "-servername",
+		return shell.Command("openssl", "s_client", "-connect", x.Addr.String(), "-servername",
 			strings.TrimPrefix(x.Asked, "handshake for ")) + " </dev/null"
 	case KindHTTP:
 		options := []string{"-sSi"}
@@ -33,12 +34,12 @@ func (x *Exchange) command() string {
 			host, port := hostPort(url)
 			options = append(options, "--max-redirs", "0", "--connect-to", net.JoinHostPort(host, port)+":"+x.Addr.String())
 		}
-		return catalog.Curl(url, options...)
+		return shell.Curl(url, options...)
 	case KindRDAP:
-		return catalog.Curl(url, "-sS", "-H", "Accept: application/rdap+json")
+		return shell.Curl(url, "-sS", "-H", "Accept: application/rdap+json")
 	case KindService:
-		return catalog.Command("curl", "-sS", "-X", method) + ` -H "Authorization: Bearer $DOMDOC_TOKEN" ` +
-			catalog.Command(catalog.CurlURL(url)...)
+		return shell.Command("curl", "-sS", "-X", method) + ` -H "Authorization: Bearer $DOMDOC_TOKEN" ` +
+			shell.Command(shell.CurlURL(url)...)
 	}
 	return ""
 }
@@ -61,5 +62,5 @@ func (x *Exchange) dig() string {
 		server = "tls://" + server
 	}
 	name, rrtype := splitAsked(x.Asked)
-	return catalog.Dig(name, rrtype, append(options, catalog.DigAt(server)...)...)
+	return shell.Dig(name, rrtype, append(options, shell.DigAt(server)...)...)
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 
 	"github.com/miekg/dns"
 )
@@ -205,7 +205,7 @@ func FuzzRepro(f *testing.F) {
 		} {
 			cmd := tt.x.Evidence().Repro
 			if cmd == "" {
-				if raw := tt.x.command(); raw == catalog.Printable(raw, 2*maxEvidenceLine) {
+				if raw := tt.x.command(); raw == sanitize.Text(raw, 2*maxEvidenceLine) {
 					t.Errorf("%q is not shown", raw)
 				}
 				continue

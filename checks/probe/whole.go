@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 
 	"github.com/miekg/dns"
 )
@@ -46,7 +46,7 @@ func (x *Exchange) Whole() []string {
 	}
 	out := make([]string, len(lines))
 	for i, l := range lines {
-		out[i] = catalog.Printable(strings.TrimRight(l, "\r "), maxWholeLine)
+		out[i] = sanitize.Text(strings.TrimRight(l, "\r "), maxWholeLine)
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/registration"
@@ -46,7 +47,7 @@ func Diff(before, after *checks.DomainReport) []Change {
 // diff gathers changes.
 type diff struct{ changes []Change }
 
-func printable(s string) string { return catalog.Printable(s, 300) }
+func printable(s string) string { return sanitize.Text(s, 300) }
 
 func (d *diff) add(k catalog.ChangeKind, a catalog.ChangeArgs, better, worse bool) {
 	d.changes = append(d.changes, Change{Kind: k, ChangeArgs: a, Better: better, Worse: worse})

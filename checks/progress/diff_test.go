@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
 	"domdoc/checks"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/registration"
@@ -18,10 +19,10 @@ func TestDiff(t *testing.T) {
 	finding := func(w catalog.Instance, v catalog.Verdict, under catalog.ID) *checks.Finding {
 		return &checks.Finding{Instance: w, Verdict: v, BlockedBy: under}
 	}
-	missing := finding(catalog.RecordMissing.With(catalog.MissingArgs{}), catalog.Fail, "")
-	pending := finding(catalog.CertificatePending.With(catalog.CertificateArgs{}), catalog.Blocked,
-		catalog.RecordMissing.ID)
-	alone := finding(catalog.CertificatePending.With(catalog.CertificateArgs{}), catalog.Warn, "")
+	missing := finding(causes.RecordMissing.With(causes.MissingArgs{}), catalog.Fail, "")
+	pending := finding(causes.CertificatePending.With(causes.CertificateArgs{}), catalog.Blocked,
+		causes.RecordMissing.ID)
+	alone := finding(causes.CertificatePending.With(causes.CertificateArgs{}), catalog.Warn, "")
 	row := func(state checks.CellState, kind string, answer ...string) checks.Row {
 		return checks.Row{
 			Name: "shop.example", Type: "CNAME", Role: catalog.Routing,

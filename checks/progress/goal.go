@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks"
 )
 
@@ -36,7 +38,7 @@ func ParseGoal(s string) (Goal, error) {
 	for _, g := range Goals() {
 		names = append(names, string(g))
 	}
-	return "", fmt.Errorf("%q is not something to wait for; use %s", catalog.Printable(s, 40),
+	return "", fmt.Errorf("%q is not something to wait for; use %s", sanitize.Text(s, 40),
 		strings.Join(names, ", "))
 }
 
@@ -109,14 +111,14 @@ func (g Goal) Next(r *checks.DomainReport, now time.Time) Next {
 
 // inProgress reports whether the service is still working on what the finding is about, so that waiting may resolve it.
 func inProgress(f *checks.Finding) bool {
-	return f.ID == catalog.CertificatePending.ID || f.ID == catalog.CDNProvisioning.ID ||
-		f.ID == catalog.ServiceRateLimited.ID
+	return f.ID == causes.CertificatePending.ID || f.ID == causes.CDNProvisioning.ID ||
+		f.ID == causes.ServiceRateLimited.ID
 }
 
 // concerns reports whether a root cause stands in the way of the goal.
 func (g Goal) concerns(f *checks.Finding) bool {
 	codes := g.codes()
-	if len(codes) == 0 || f.ID == catalog.ServiceNameMalformed.ID || f.ID == catalog.ServiceDomainNotFound.ID {
+	if len(codes) == 0 || f.ID == causes.ServiceNameMalformed.ID || f.ID == causes.ServiceDomainNotFound.ID {
 		return true
 	}
 	return slices.ContainsFunc(f.Predicts(), func(c string) bool { return slices.Contains(codes, c) })
@@ -143,7 +145,7 @@ func (p *Progress) reach(g Goal, r *checks.DomainReport) {
 		case r.Domain == nil && p.Unknown == "":
 			p.Unknown = "the service was not asked"
 		case p.Waits == "":
-			p.Waits = "the service to verify the domain (its status is " + cmp.Or(catalog.Printable(strings.TrimSpace(r.ServiceStatus), 40),
+			p.Waits = "the service to verify the domain (its status is " + cmp.Or(sanitize.Text(strings.TrimSpace(r.ServiceStatus), 40),
 				"unknown") + ")"
 		}
 	case GoalPropagated:
@@ -209,7 +211,7 @@ func (p *Progress) certificate(r *checks.DomainReport) {
 	if !p.Reached && p.Waits == "" {
 		p.Waits = "the certificate"
 		if r.Held.HasCertificate {
-			p.Waits += " (its status is " + catalog.Printable(r.Held.Certificate.Status, 40) + ")"
+			p.Waits += " (its status is " + sanitize.Text(r.Held.Certificate.Status, 40) + ")"
 		}
 	}
 }
@@ -218,7 +220,7 @@ func (p *Progress) certificate(r *checks.DomainReport) {
 func firstUnjudged(r *checks.DomainReport) string {
 	for _, s := range r.Checks {
 		if s.Status == catalog.Inconclusive.String() {
-			return s.ID + ": " + catalog.Printable(s.Reason, 200)
+			return s.ID + ": " + sanitize.Text(s.Reason, 200)
 		}
 	}
 	return ""

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks"
 )
 
@@ -22,7 +23,7 @@ const ignoreExample = "record.ttl-out-of-range@shop.example.com:until 2026-12-31
 
 // ParseIgnore reads an exception: CAUSE[@DOMAIN][:until DAY].
 func ParseIgnore(s string) (Ignore, error) {
-	out := Ignore{Text: catalog.Printable(strings.TrimSpace(s), 400)}
+	out := Ignore{Text: sanitize.Text(strings.TrimSpace(s), 400)}
 	rest := strings.TrimSpace(s)
 	what, until, dated := strings.Cut(rest, ":")
 	if dated {
@@ -39,7 +40,7 @@ func ParseIgnore(s string) (Ignore, error) {
 	if len(patterns) != 1 || !knownPattern(patterns[0]) {
 		return Ignore{},
 			fmt.Errorf("%q: %q is neither a cause, a family (record.*), a code (DOMAIN_004) nor a rung (delegation)",
-				out.Text, catalog.Printable(pattern, 80))
+				out.Text, sanitize.Text(pattern, 80))
 	}
 	out.Pattern = patterns[0]
 	if named {
@@ -102,7 +103,7 @@ func ParseSeverity(pattern, verdict string) (Severity, error) {
 	if len(patterns) != 1 || !knownPattern(patterns[0]) {
 		return Severity{},
 			fmt.Errorf("%q is neither a cause, a family (record.*), a code (DOMAIN_004) nor a rung (delegation)",
-				catalog.Printable(pattern, 80))
+				sanitize.Text(pattern, 80))
 	}
 	switch strings.ToLower(strings.TrimSpace(verdict)) {
 	case "fail":
@@ -111,7 +112,7 @@ func ParseSeverity(pattern, verdict string) (Severity, error) {
 		return Severity{patterns[0], catalog.Warn}, nil
 	}
 	return Severity{}, fmt.Errorf("%s: %q is no severity; use fail or warn (to leave a finding out there is --ignore)",
-		catalog.Printable(pattern, 80), catalog.Printable(verdict, 40))
+		sanitize.Text(pattern, 80), sanitize.Text(verdict, 40))
 }
 
 // severityOf is what a user said of a finding's cause: a cause by its own id before its family. What could not be

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
 	"domdoc/checks"
 )
 
@@ -49,16 +50,16 @@ func TestFilterGates(t *testing.T) {
 	t.Parallel()
 	report := func() *checks.DomainReport {
 		missing := &checks.Finding{
-			Instance: catalog.RecordMissing.With(
-				catalog.MissingArgs{Record: catalog.Record{Name: "shop.example.com"}}), Verdict: catalog.Fail,
+			Instance: causes.RecordMissing.With(
+				causes.MissingArgs{Record: catalog.Record{Name: "shop.example.com"}}), Verdict: catalog.Fail,
 			Role: catalog.Routing,
 		}
 		under := &checks.Finding{
-			Instance: catalog.CertificatePending.With(catalog.CertificateArgs{}), Verdict: catalog.Blocked,
-			BlockedBy: catalog.RecordMissing.ID,
+			Instance: causes.CertificatePending.With(causes.CertificateArgs{}), Verdict: catalog.Blocked,
+			BlockedBy: causes.RecordMissing.ID,
 		}
 		soon := &checks.Finding{
-			Instance: catalog.RegistrationExpiresSoon.With(catalog.RegistrationArgs{}),
+			Instance: causes.RegistrationExpiresSoon.With(causes.RegistrationArgs{}),
 			Verdict:  catalog.Warn,
 		}
 		r := &checks.DomainReport{

@@ -12,6 +12,7 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/registration"
@@ -120,7 +121,7 @@ func appendNew(list []string, s string) []string {
 // maxSelectable bounds one text of a domain that is kept for queries, in characters.
 const maxSelectable = 120
 
-func lowerText(s string) string { return strings.ToLower(catalog.Printable(s, maxSelectable)) }
+func lowerText(s string) string { return strings.ToLower(sanitize.Text(s, maxSelectable)) }
 
 // Query selects domains by a line such as `verdict:fail code:010 host:cloudflare expires:<30d shop`: words that must
 // all be there, and keys that look at one thing only. Values of one key that are separated by commas are
@@ -276,7 +277,7 @@ func Parse(line string) (Query, error) {
 		case k.when != nil:
 			s, err := parseSpan(value)
 			if err != nil {
-				wrong = append(wrong, fmt.Errorf("%s:%s: %w, such as %s", name, catalog.Printable(value, 40), err, k.example))
+				wrong = append(wrong, fmt.Errorf("%s:%s: %w, such as %s", name, sanitize.Text(value, 40), err, k.example))
 				continue
 			}
 			t.key, t.span = &k, s

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"domdoc/api"
-	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks"
 
 	"github.com/spf13/cobra"
@@ -55,7 +55,7 @@ func (s *settings) tenantNames(cmd *cobra.Command) []cobra.Completion {
 		if err != nil {
 			continue
 		}
-		status := catalog.Printable(n[1], 40)
+		status := sanitize.Text(n[1], 40)
 		if parsed.Unicode != parsed.ASCII {
 			status = parsed.Unicode + " " + status
 		}

@@ -9,6 +9,7 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 
 	"github.com/spf13/cobra"
 )
@@ -85,8 +86,8 @@ func runDomains(ctx context.Context, s *settings) error {
 					last += ", " + catalog.Span(r.session.Now().Sub(d.LastError.Timestamp)) + " ago"
 				}
 			}
-			fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", catalog.Printable(d.Name, 80), catalog.Printable(d.Status, 30),
-				catalog.Printable(last, 60), catalog.Printable(d.ID, 60))
+			fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", sanitize.Text(d.Name, 80), sanitize.Text(d.Status, 30),
+				sanitize.Text(last, 60), sanitize.Text(d.ID, 60))
 		}
 	}
 	switch {

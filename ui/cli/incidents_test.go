@@ -9,6 +9,7 @@ import (
 
 	"domdoc/api/sandbox"
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
 	"domdoc/checks/incident"
 	"domdoc/ui/cli"
 	"domdoc/ui/render"
@@ -77,7 +78,7 @@ func TestOneProviderDown(t *testing.T) {
 	var names []string
 	down := map[string]bool{}
 	for _, f := range got.Tenant.Findings {
-		if f.Cause != string(catalog.DelegationHostIncident.ID) {
+		if f.Cause != string(causes.DelegationHostIncident.ID) {
 			continue
 		}
 		if names = append(names, f.Args.Name); f.Args.Name != "Cloudflare" {
@@ -102,11 +103,11 @@ func TestOneProviderDown(t *testing.T) {
 	withheld := 0
 	for _, d := range got.Domains {
 		for _, f := range d.Findings {
-			serversFail := f.Cause == string(catalog.DelegationUnreachable.ID) ||
-				f.Cause == string(catalog.DelegationLame.ID)
+			serversFail := f.Cause == string(causes.DelegationUnreachable.ID) ||
+				f.Cause == string(causes.DelegationLame.ID)
 			if !down[d.Domain] || !serversFail && (f.BlockedBy == nil ||
-				*f.BlockedBy != string(catalog.DelegationUnreachable.ID) &&
-					*f.BlockedBy != string(catalog.DelegationLame.ID)) {
+				*f.BlockedBy != string(causes.DelegationUnreachable.ID) &&
+					*f.BlockedBy != string(causes.DelegationLame.ID)) {
 				continue
 			}
 			withheld++

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
 	"domdoc/checks"
 	"domdoc/ui/render"
 
@@ -189,8 +190,8 @@ func (o *output) count(d *render.JSONDomain) {
 	}
 	for _, f := range d.Findings {
 		switch catalog.ID(f.Cause) {
-		case catalog.ServiceUnauthorized.ID, catalog.ServiceUnreachable.ID, catalog.ServiceWrongEndpoint.ID,
-			catalog.ServiceRateLimited.ID:
+		case causes.ServiceUnauthorized.ID, causes.ServiceUnreachable.ID, causes.ServiceWrongEndpoint.ID,
+			causes.ServiceRateLimited.ID:
 			o.refused = true
 		}
 	}

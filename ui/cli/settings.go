@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"domdoc/api"
-	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks"
 	"domdoc/checks/probe"
 	"domdoc/checks/query"
@@ -48,7 +48,7 @@ type settings struct {
 	recorder   *recorder // nil when nothing is recorded
 }
 
-func clean(s string) string { return catalog.Printable(s, 2000) }
+func clean(s string) string { return sanitize.Text(s, 2000) }
 
 func (s *settings) flags(root *cobra.Command) {
 	f := root.PersistentFlags()

@@ -10,6 +10,7 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
 	"domdoc/checks"
 	"domdoc/checks/probe"
 	"domdoc/checks/progress"
@@ -207,7 +208,7 @@ func (w *waiter) refused(ctx context.Context, r *checks.DomainReport) error {
 		return nil
 	}
 	for _, f := range r.Roots() {
-		if f.ID == catalog.ServiceUnauthorized.ID || f.ID == catalog.ServiceWrongEndpoint.ID {
+		if f.ID == causes.ServiceUnauthorized.ID || f.ID == causes.ServiceWrongEndpoint.ID {
 			w.clear()
 			if err := render.Text(w.s.env.Stdout, r, w.out()); err != nil {
 				return err

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
 	"domdoc/checks"
 	"domdoc/checks/probe"
 	"domdoc/ui/dashboard/theme"
@@ -211,7 +212,7 @@ func serviceCertificate(p *page, r *checks.DomainReport, now time.Time) {
 	fact(p, "id", c.ID)
 	fact(p, "names", strings.Join(c.Names, ", "))
 	if c.FailureReason != "" {
-		fact(p, "failed with", c.FailureReason+": "+catalog.FailureReason(c.FailureReason, c.Status))
+		fact(p, "failed with", c.FailureReason+": "+causes.FailureReason(c.FailureReason, c.Status))
 	}
 	fact(p, "requested", dayAgo(c.RequestedAt, now))
 	fact(p, "issued", dayAgo(c.IssuedAt, now))
@@ -239,11 +240,11 @@ func caaClimb(p *page, r *checks.DomainReport) {
 	}
 	verdict := catalog.Pass
 	switch set.Verdict {
-	case catalog.CAAForbidden, catalog.CAACritical, catalog.CAAFails:
+	case causes.CAAForbidden, causes.CAACritical, causes.CAAFails:
 		verdict = catalog.Fail
-	case catalog.CAAUnknown:
+	case causes.CAAUnknown:
 		verdict = catalog.Inconclusive
-	case catalog.CAAAllowed, catalog.CAANoSet:
+	case causes.CAAAllowed, causes.CAANoSet:
 	}
 	glyph, paint := p.th.Verdict(verdict)
 	p.hang(2, glyph, paint, 2, p.th.Strong, set.Verdict.Sentence(set.Owner, set.Tag))

@@ -1,7 +1,7 @@
 package dashboard
 
 import (
-	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 	"domdoc/ui/dashboard/grid"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -12,7 +12,7 @@ func (m *model) openCopy() {
 	var items []choice
 	for _, c := range m.copyables() {
 		items = append(items, choice{
-			name: c.label, text: catalog.Printable(c.text, maxText), note: plural(len(c.text), "byte", "bytes"),
+			name: c.label, text: sanitize.Text(c.text, maxText), note: plural(len(c.text), "byte", "bytes"),
 			do: func() tea.Cmd { return m.copyText(c.label, c.text) },
 		})
 	}

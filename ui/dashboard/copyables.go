@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks"
 	"domdoc/checks/probe"
 )
@@ -41,7 +42,7 @@ func tidy(list []copyable) []copyable {
 	var out []copyable
 	seen := map[copyable]bool{}
 	for _, c := range list {
-		c.label, c.text = catalog.Printable(c.label, 80), pasteable(c.text)
+		c.label, c.text = sanitize.Text(c.label, 80), pasteable(c.text)
 		if c.text == "" || seen[c] || len(out) == maxCopies {
 			continue
 		}
@@ -57,11 +58,11 @@ func pasteable(s string) string {
 		s = s[:4*maxCopyText]
 	}
 	if !strings.Contains(s, "\n") {
-		return catalog.Printable(s, maxCopyText)
+		return sanitize.Text(s, maxCopyText)
 	}
 	lines := strings.Split(s, "\n")
 	for i, l := range lines {
-		lines[i] = catalog.Printable(l, maxCopyText)
+		lines[i] = sanitize.Text(l, maxCopyText)
 	}
 	return strings.Join(lines, "\n")
 }

@@ -15,6 +15,7 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
 	"domdoc/checks"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/registration"
@@ -89,17 +90,17 @@ func evilReport(value string) *checks.DomainReport {
 	cell.Samples = []checks.Cell{cell, {Server: s, Kind: kindCache, State: checks.CellMissing, Exchange: dnsX}}
 	source := checks.Cell{Server: s + "1", Kind: kindSource, State: checks.CellMissing, Exchange: dnsX}
 	finding := &checks.Finding{
-		Instance: catalog.RecordMissing.With(catalog.MissingArgs{
+		Instance: causes.RecordMissing.With(causes.MissingArgs{
 			Record: record, Denial: s, Servers: 2,
 			Present: []string{s},
 		}), Check: "verification", Verdict: catalog.Fail, Certainty: checks.Likely,
 		Role: catalog.Verification, About: s, Evidence: ledger,
 	}
-	under := &checks.Finding{Instance: catalog.CAAForbids.With(catalog.CAAArgs{
+	under := &checks.Finding{Instance: causes.CAAForbids.With(causes.CAAArgs{
 		Domain: s, At: s, Set: []string{s},
 		Tag: s,
 	}), Verdict: catalog.Blocked, Certainty: checks.Conclusive, BlockedBy: finding.ID}
-	other := &checks.Finding{Instance: catalog.CAAForbids.With(catalog.CAAArgs{
+	other := &checks.Finding{Instance: causes.CAAForbids.With(causes.CAAArgs{
 		Domain: s, At: s, Set: []string{s},
 		Tag: s,
 	}), Verdict: catalog.Warn, Certainty: checks.Hint}
@@ -173,7 +174,7 @@ func evilReport(value string) *checks.DomainReport {
 			},
 			CAA: &checks.CAAFacts{
 				Steps: []checks.CAAStep{{Name: s, Via: []string{s}, Found: 1, Known: true, Exchange: dnsX}}, Owner: s,
-				Verdict: catalog.CAAForbidden, Tag: s, Failure: s,
+				Verdict: causes.CAAForbidden, Tag: s, Failure: s,
 				Records: []*dns.CAA{{Tag: s, Value: s}},
 			},
 			Routes: []checks.RouteFact{{

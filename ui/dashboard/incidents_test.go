@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
 	"domdoc/checks"
 	"domdoc/checks/incident"
 	"domdoc/checks/probe"
@@ -23,7 +24,7 @@ func TestIncidentInTheDashboard(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		unreachable := catalog.DelegationUnreachable.With(catalog.DelegationArgs{
+		unreachable := causes.DelegationUnreachable.With(causes.DelegationArgs{
 			Zone:    probe.Registrable(r.ascii),
 			Servers: []string{"ns1.storm.example (192.0.2.1:53): no answer in time"},
 		})
@@ -61,7 +62,7 @@ func (b *bench) outage() *bench {
 		f := incident.NewDomainFacts(r.ascii)
 		f.SetDelegation("", servers)
 		f.Judged = []string{"delegation"}
-		f.Roots = []incident.RootFact{{Cause: catalog.DelegationUnreachable.ID, Verdict: catalog.Fail, Servers: servers}}
+		f.Roots = []incident.RootFact{{Cause: causes.DelegationUnreachable.ID, Verdict: catalog.Fail, Servers: servers}}
 		b.incident.take(f)
 	}
 	b.incident.look(noon, true)

@@ -3,7 +3,7 @@ package dashboard
 import (
 	"unicode"
 
-	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 	"domdoc/ui/dashboard/theme"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -30,7 +30,7 @@ func (in *input) set(s string) {
 
 // insert puts text at the cursor: its first line, as far as it fits.
 func (in *input) insert(s string) {
-	s = catalog.Printable(firstLine(s), maxInput)
+	s = sanitize.Text(firstLine(s), maxInput)
 	add := []rune(s)
 	add = add[:min(len(add), maxInput-len(in.text))]
 	rest := append([]rune(nil), in.text[in.pos:]...)

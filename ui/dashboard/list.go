@@ -9,6 +9,7 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 	"domdoc/ui/dashboard/grid"
 	"domdoc/ui/dashboard/theme"
 
@@ -493,4 +494,4 @@ func moveGrid(g *grid.Grid, a action) bool {
 }
 
 // printable makes one line of text from outside fit to show.
-func printable(s string) string { return catalog.Printable(s, maxText) }
+func printable(s string) string { return sanitize.Text(s, maxText) }

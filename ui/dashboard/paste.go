@@ -6,7 +6,7 @@ import (
 
 	"domdoc/checks/ticket"
 
-	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -139,7 +139,7 @@ func (b *pasteScreen) body() string {
 	all := strings.Split(strings.ToValidUTF8(text, ""), "\n")
 	for _, l := range all[max(0, len(all)-tail):] {
 		l = l[max(0, len(l)-maxParagraph):] // its end, as of the text
-		lines = append(lines, cutLines(catalog.Printable(strings.ToValidUTF8(l, ""), maxParagraph), b.width-4)...)
+		lines = append(lines, cutLines(sanitize.Text(strings.ToValidUTF8(l, ""), maxParagraph), b.width-4)...)
 	}
 	lines[len(lines)-1] += b.th.Accent.Do(b.th.Cursor)
 	lines = lines[max(0, len(lines)-max(1, room)):]

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks"
 	"domdoc/ui/dashboard/grid"
 	"domdoc/ui/dashboard/theme"
@@ -108,12 +108,12 @@ func namesOf(rows []checks.Row) names {
 	for _, r := range rows {
 		for _, c := range r.Cells {
 			// Nobody needs to read the port that everybody uses.
-			name := strings.TrimSuffix(catalog.Printable(c.Server, maxText), ":53")
+			name := strings.TrimSuffix(sanitize.Text(c.Server, maxText), ":53")
 			if x := c.Exchange; c.Kind == kindSource && x != nil && x.Host != "" {
 				if len(addrs[x.Host]) > 1 {
-					name = catalog.Printable(x.Host, maxText) + " " + x.Addr.Addr().String()
+					name = sanitize.Text(x.Host, maxText) + " " + x.Addr.Addr().String()
 				} else {
-					name = catalog.Printable(x.Host, maxText)
+					name = sanitize.Text(x.Host, maxText)
 				}
 			}
 			out[c.Server] = name
@@ -177,7 +177,7 @@ func serverLine(p *page, r checks.Row, c checks.Cell, servers names, now time.Ti
 		p.th) + "  " + cellText(p.th.Waiting, ttlText(c, now), leftWidth, p.th) + "  "
 	p.begin(cellCopies(c)...)
 	for i, a := range cellAnswers(c, r.Expected) {
-		a = catalog.Printable(a, maxParagraph)
+		a = sanitize.Text(a, maxParagraph)
 		if column+ansi.StringWidth(a) <= p.width { // beside the server, and under each other
 			if i > 0 {
 				line = strings.Repeat(" ", column)

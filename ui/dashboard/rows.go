@@ -8,6 +8,7 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks"
 	"domdoc/checks/query"
 )
@@ -81,7 +82,7 @@ const (
 // newRow makes a row of a listed domain. It is called by the loader, not by Update: reading a name costs something.
 func newRow(d api.Domain, now time.Time) *row {
 	d.Raw = nil // nothing reads it here, and 100,000 of them are as large as the rest together
-	r := &row{id: d.ID, domain: &d, listed: now, status: catalog.Printable(d.Status, maxStatus)}
+	r := &row{id: d.ID, domain: &d, listed: now, status: sanitize.Text(d.Status, maxStatus)}
 	r.setName(d.Name)
 	if r.id == "" {
 		r.id = r.ascii
@@ -95,7 +96,7 @@ func namedRow(name, id string) *row {
 	r := &row{id: id}
 	r.setName(name)
 	if name == "" {
-		r.name = catalog.Printable(id, maxName)
+		r.name = sanitize.Text(id, maxName)
 	}
 	if r.id == "" {
 		r.id = r.ascii
@@ -106,10 +107,10 @@ func namedRow(name, id string) *row {
 
 func (r *row) setName(name string) {
 	if n, err := checks.ParseName(name); err == nil {
-		r.ascii, r.name = n.ASCII, catalog.Printable(n.Unicode, maxName)
+		r.ascii, r.name = n.ASCII, sanitize.Text(n.Unicode, maxName)
 		return
 	}
-	r.ascii, r.name = name, catalog.Printable(name, maxName)
+	r.ascii, r.name = name, sanitize.Text(name, maxName)
 	if r.name == "" {
 		r.name = "(no name)"
 	}
@@ -146,10 +147,10 @@ func (r *row) with(report *checks.DomainReport, sum *summary) *row {
 	out := *r
 	out.sum = sum
 	if report.ServiceStatus != "" {
-		out.status = catalog.Printable(report.ServiceStatus, maxStatus)
+		out.status = sanitize.Text(report.ServiceStatus, maxStatus)
 	}
 	if name := report.Name; name.ASCII != "" && out.ascii == "" { // opened by its id alone
-		out.ascii, out.name = name.ASCII, catalog.Printable(name.Unicode, maxName)
+		out.ascii, out.name = name.ASCII, sanitize.Text(name.Unicode, maxName)
 	}
 	out.index()
 	return &out
@@ -192,7 +193,7 @@ func summarise(r *checks.DomainReport) *summary {
 	}
 	var short []string
 	for _, c := range r.Codes {
-		id := catalog.Printable(c.ID, maxStatus)
+		id := sanitize.Text(c.ID, maxStatus)
 		s.codes = append(s.codes, id)
 		short = append(short, strings.TrimPrefix(id, "DOMAIN_"))
 	}
@@ -211,7 +212,7 @@ func summarise(r *checks.DomainReport) *summary {
 	if s.title == "" && s.state == stateInconclusive {
 		for _, c := range r.Checks {
 			if c.Status == catalog.Inconclusive.String() {
-				s.title = catalog.Printable(c.Reason, maxText)
+				s.title = sanitize.Text(c.Reason, maxText)
 				break
 			}
 		}

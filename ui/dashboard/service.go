@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks"
 )
 
@@ -107,7 +108,7 @@ func jsonLine(p *page, l string) {
 // json adds a line of JSON: the key faint, the value as it is, cut only where the window ends.
 func (p *page) json(indent int, key, value string) {
 	indent = min(indent, p.width/2)
-	lines := cutLines(catalog.Printable(key+value, maxParagraph), max(1, p.width-indent))
+	lines := cutLines(sanitize.Text(key+value, maxParagraph), max(1, p.width-indent))
 	for i, l := range lines {
 		if rest, ok := strings.CutPrefix(l, key); i == 0 && ok {
 			l = p.th.Faint.Do(key) + rest
@@ -169,7 +170,7 @@ func prettyJSON(raw json.RawMessage, limit int) []string {
 			}
 		}
 		limit -= len(line)
-		lines = append(lines, catalog.Printable(line, maxJSONLine))
+		lines = append(lines, sanitize.Text(line, maxJSONLine))
 	}
 	if text != "" {
 		lines = append(lines, "(the rest is cut off)")

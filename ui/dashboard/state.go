@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -154,7 +154,7 @@ func (m *model) selectedDomain() string {
 // currentState is a copy of what is to be kept.
 func (m *model) currentState() savedState {
 	k := savedState{
-		Filter: catalog.Printable(m.list.filter.value(), maxInput), Sort: m.list.sort.String(),
+		Filter: sanitize.Text(m.list.filter.value(), maxInput), Sort: m.list.sort.String(),
 		Reverse: m.list.descending,
 		Tab:     m.detail.tab.String(), Selected: m.selectedDomain(),
 	}

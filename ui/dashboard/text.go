@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 	"domdoc/ui/dashboard/grid"
 	"domdoc/ui/dashboard/theme"
 
@@ -84,7 +85,7 @@ func (p *page) hang(indent int, label string, labelPaint theme.Paint, column int
 // verbatim adds text that is to be copied: it is broken only where the window ends, and nothing but spaces stands
 // beside it.
 func (p *page) verbatim(indent int, paint theme.Paint, s string) {
-	s = catalog.Printable(s, maxParagraph)
+	s = sanitize.Text(s, maxParagraph)
 	if ansi.StringWidth(s)+indent > p.width {
 		indent = 0
 	}
@@ -96,13 +97,13 @@ func (p *page) verbatim(indent int, paint theme.Paint, s string) {
 // raw adds lines that are to be selected with the mouse: broken only where the window ends.
 func (p *page) raw(s string) {
 	for l := range strings.Lines(s) {
-		p.lines = append(p.lines, cutLines(catalog.Printable(strings.TrimRight(l, "\r\n"), maxCopyText), p.width)...)
+		p.lines = append(p.lines, cutLines(sanitize.Text(strings.TrimRight(l, "\r\n"), maxCopyText), p.width)...)
 	}
 }
 
 // field adds a label with a value that is to be copied.
 func (p *page) field(indent int, label string, column int, value string) {
-	value = catalog.Printable(value, maxParagraph)
+	value = sanitize.Text(value, maxParagraph)
 	if indent+column+ansi.StringWidth(value) <= p.width {
 		p.lines = append(p.lines, strings.Repeat(" ", indent)+p.th.Faint.Do(pad(label, column))+p.th.Accent.Do(value))
 		return
@@ -126,7 +127,7 @@ func (p *page) String() string { return strings.Join(p.lines, "\n") }
 // wrap breaks plain text into lines at spaces; a word that is longer than a line is cut. There is at least one line.
 // Names and hyphenated words stay whole: a broken one would be copied broken.
 func wrap(s string, width int) []string {
-	s = catalog.Printable(s, maxParagraph)
+	s = sanitize.Text(s, maxParagraph)
 	var out []string
 	line, used := "", 0
 	for _, word := range strings.Fields(s) {

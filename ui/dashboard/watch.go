@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks"
 	"domdoc/checks/progress"
 	"domdoc/ui/dashboard/grid"
@@ -256,7 +256,7 @@ func (m *model) announce() tea.Cmd {
 // kitty, Windows Terminal, ConEmu) and OSC 777 (urxvt, foot, WezTerm, VTE). A terminal that knows neither ignores
 // them.
 func notification(text string, env []string) string {
-	text = strings.NewReplacer(";", ",").Replace(catalog.Printable(text, 200))
+	text = strings.NewReplacer(";", ",").Replace(sanitize.Text(text, 200))
 	get := theme.Lookup(env)
 	out := "\a" + passThrough("\x1b]9;domdoc: "+text+"\a", env)
 	if get("WEZTERM_PANE") != "" || get("GHOSTTY_RESOURCES_DIR") != "" {

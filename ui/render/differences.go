@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks/progress"
 )
 
@@ -76,8 +77,8 @@ func DifferencesText(w io.Writer, d *Differences, s Style) error {
 	if between < 0 {
 		when = catalog.Span(between) + " earlier"
 	}
-	b.line(b.paint(fmt.Sprintf("from %s (%s) to %s (%s)", catalog.Printable(d.Before.File, 200),
-		d.Before.At.UTC().Format("2006-01-02 15:04 UTC"), catalog.Printable(d.After.File, 200), when), dim))
+	b.line(b.paint(fmt.Sprintf("from %s (%s) to %s (%s)", sanitize.Text(d.Before.File, 200),
+		d.Before.At.UTC().Format("2006-01-02 15:04 UTC"), sanitize.Text(d.After.File, 200), when), dim))
 	same := 0
 	for _, x := range d.Domains {
 		if len(x.Changes) == 0 {
@@ -85,7 +86,7 @@ func DifferencesText(w io.Writer, d *Differences, s Style) error {
 			continue
 		}
 		b.line("")
-		b.line(b.paint(catalog.Printable(x.Name, 253), bold))
+		b.line(b.paint(sanitize.Text(x.Name, 253), bold))
 		for _, c := range x.Changes {
 			mark, codes := "·", []string{}
 			switch {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/registration"
@@ -16,8 +17,8 @@ const maxWord = 120
 // NewDomain makes the wire form of a domain's report.
 func NewDomain(d *checks.DomainReport) *JSONDomain {
 	out := &JSONDomain{
-		Domain: d.Name.ASCII, Unicode: d.Name.Unicode, ID: catalog.Printable(d.ID, maxWord),
-		ServiceStatus: catalog.Printable(d.ServiceStatus, maxWord), Verdict: d.Verdict.String(), Codes: []JSONCode{},
+		Domain: d.Name.ASCII, Unicode: d.Name.Unicode, ID: sanitize.Text(d.ID, maxWord),
+		ServiceStatus: sanitize.Text(d.ServiceStatus, maxWord), Verdict: d.Verdict.String(), Codes: []JSONCode{},
 		Findings: NewFindings(d.Findings),
 		Checks:   []JSONCheck{}, Facts: facts(d), Propagation: []JSONRow{}, At: d.At.UTC(), TookMs: d.Took.Milliseconds(),
 		Interrupted: d.Interrupted,
@@ -39,7 +40,7 @@ func NewDomain(d *checks.DomainReport) *JSONDomain {
 
 func code(d *checks.DomainReport, c checks.CodeReport) JSONCode {
 	out := JSONCode{
-		Code: catalog.Printable(c.ID, maxWord), Name: c.Name, State: string(c.State), Causes: []string{},
+		Code: sanitize.Text(c.ID, maxWord), Name: c.Name, State: string(c.State), Causes: []string{},
 		Resolution: c.Resolution,
 	}
 	for _, id := range c.Causes {
@@ -47,7 +48,7 @@ func code(d *checks.DomainReport, c checks.CodeReport) JSONCode {
 	}
 	if c.Reported != nil {
 		out.ReportedAt = orNoTime(c.Reported.At)
-		out.Message = catalog.Printable(c.Reported.Message, 300)
+		out.Message = sanitize.Text(c.Reported.Message, 300)
 		out.Note = d.Note(c)
 	}
 	return out
@@ -67,14 +68,14 @@ func NewTenant(t *checks.TenantReport) *JSONTenant {
 		return nil
 	}
 	out := &JSONTenant{
-		ID: catalog.Printable(t.ID, maxWord), PlanTier: catalog.Printable(t.PlanTier, maxWord),
+		ID: sanitize.Text(t.ID, maxWord), PlanTier: sanitize.Text(t.PlanTier, maxWord),
 		Findings: NewFindings(t.Findings),
 	}
 	if t.Quota != nil {
 		out.Quota = &JSONQuota{t.Quota.Used, t.Quota.Limit}
 	}
 	if t.Wallet != nil {
-		out.Wallet = &JSONWallet{catalog.Printable(t.Wallet.Balance, 60), catalog.Printable(t.Wallet.Currency, 12)}
+		out.Wallet = &JSONWallet{sanitize.Text(t.Wallet.Balance, 60), sanitize.Text(t.Wallet.Currency, 12)}
 	}
 	return out
 }
@@ -119,7 +120,7 @@ func fix(f catalog.Fix) JSONFix {
 		out.Records = append(out.Records, record(r))
 	}
 	for _, r := range f.Deletes { // as it was seen: from outside
-		r.Value = catalog.Printable(r.Value, maxReadText)
+		r.Value = sanitize.Text(r.Value, maxReadText)
 		out.Deletes = append(out.Deletes, record(r))
 	}
 	if s := f.Settles; s != nil {
@@ -175,14 +176,14 @@ func facts(d *checks.DomainReport) JSONFacts {
 func registrationJSON(r *probe.RegistrationReport) *JSONRegistration {
 	out := &JSONRegistration{
 		State: string(r.State), Domain: r.Domain, Source: orNull(r.Source), Server: orNull(r.Server),
-		Registrar: orNull(catalog.Printable(r.Registrar, 200)),
+		Registrar: orNull(sanitize.Text(r.Registrar, 200)),
 		Statuses:  []string{}, CreatedAt: orNoTime(r.CreatedAt), ExpiresAt: orNoTime(r.ExpiresAt),
 	}
 	for _, s := range r.Statuses {
-		out.Statuses = append(out.Statuses, catalog.Printable(s, 80))
+		out.Statuses = append(out.Statuses, sanitize.Text(s, 80))
 	}
 	if r.State == registration.Unknown || r.State == registration.Reserved {
-		out.Reason = catalog.Printable(r.Reason, 300)
+		out.Reason = sanitize.Text(r.Reason, 300)
 	}
 	return out
 }
@@ -193,15 +194,15 @@ const maxCertNames = 50
 func certificate(h checks.Handshake) JSONCertificate {
 	out := JSONCertificate{Address: h.Addr.String(), State: h.State(), Names: []string{}}
 	if !h.Shown() {
-		out.Reason = catalog.Printable(h.Exchange.Err, 200)
+		out.Reason = sanitize.Text(h.Exchange.Err, 200)
 		return out
 	}
 	leaf := h.Exchange.TLS.Chain[0]
 	names := probe.CertNames(leaf)
 	for _, n := range names[:min(len(names), maxCertNames)] {
-		out.Names = append(out.Names, catalog.Printable(n, 253))
+		out.Names = append(out.Names, sanitize.Text(n, 253))
 	}
-	out.Issuer = orNull(catalog.Printable(probe.IssuerName(leaf), 200))
+	out.Issuer = orNull(sanitize.Text(probe.IssuerName(leaf), 200))
 	out.NotAfter = orNoTime(leaf.NotAfter)
 	return out
 }
@@ -214,7 +215,7 @@ func newRow(r checks.Row) JSONRow {
 	for _, c := range r.Cells {
 		jc := JSONCell{Server: c.Server, Kind: c.Kind, State: string(c.State), Answer: []string{}, TTL: c.TTL}
 		for _, a := range c.Answer {
-			jc.Answer = append(jc.Answer, catalog.Printable(a, 400))
+			jc.Answer = append(jc.Answer, sanitize.Text(a, 400))
 		}
 		if c.Exchange != nil {
 			e := c.Exchange.Evidence()

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks"
 )
 
@@ -238,4 +238,4 @@ func shortSpan(s uint32) string {
 func shortServer(s string) string { return shorten(strings.TrimSuffix(s, ":53"), 20) }
 
 // shorten cuts a text to so many characters.
-func shorten(s string, most int) string { return catalog.Printable(s, most) }
+func shorten(s string, most int) string { return sanitize.Text(s, most) }

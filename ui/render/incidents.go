@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
 	"domdoc/checks"
 	"domdoc/checks/incident"
 	"domdoc/checks/probe/registration"
@@ -92,7 +93,7 @@ func (d *JSONDomain) Withhold(incidents []*checks.Finding) {
 		}
 		if inc != nil {
 			x.Incident, x.Who, x.Fix, x.ETA = orNull(string(inc.ID)), string(inc.Who[0]),
-				fix(catalog.Withheld(inc.Instance)), nil
+				fix(causes.Withheld(inc.Instance)), nil
 		}
 	}
 	for i := range d.Codes {
@@ -100,7 +101,7 @@ func (d *JSONDomain) Withhold(incidents []*checks.Finding) {
 		if c.reported() && incident.PlatformCode(c.Code, checks.CodeState(c.State), ids(c.Causes)) &&
 			facts.IncidentForCode(incidents, c.Code) != nil {
 			c.State, c.Causes, c.Note = string(checks.CodeExplained),
-				[]string{string(catalog.ServiceIntegrationIncident.ID)}, ""
+				[]string{string(causes.ServiceIntegrationIncident.ID)}, ""
 		}
 	}
 }

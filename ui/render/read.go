@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 )
 
 // Bounds of a report that is read back: it may come from anywhere.
@@ -54,7 +55,7 @@ func ReadDomains(r io.Reader, each func(*JSONDomain) error) (*JSONReport, error)
 		}
 		if token != json.Delim('{') {
 			return nil, fmt.Errorf("this is no report of domdoc: it begins with %s; use what -o json or -o jsonl wrote",
-				catalog.Printable(fmt.Sprint(token), 40))
+				sanitize.Text(fmt.Sprint(token), 40))
 		}
 		if err := rd.object(report); err != nil {
 			return nil, rd.wrong(err)
@@ -172,7 +173,7 @@ func (r *reader) give(d *JSONDomain) error {
 		verdict(d.Verdict)) {
 		return fmt.Errorf(
 			"the verdict %q of %s is none that a domain can have: this is no report of domdoc, or one of a later version",
-			catalog.Printable(d.Verdict, 40), catalog.Printable(d.Domain, 80))
+			sanitize.Text(d.Verdict, 40), sanitize.Text(d.Domain, 80))
 	}
 	tidy(reflect.ValueOf(d))
 	if err := r.each(d); err != nil {
@@ -223,7 +224,7 @@ func tidy(v reflect.Value) {
 			tidy(v.Elem())
 		}
 	case reflect.String:
-		v.SetString(catalog.Printable(v.String(), maxReadText))
+		v.SetString(sanitize.Text(v.String(), maxReadText))
 	case reflect.Slice:
 		if v.Type() == reflect.TypeFor[json.RawMessage]() {
 			tidyRaw(v)

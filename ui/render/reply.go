@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 )
 
 // Reply is an answer to send to the tenant of a domain, as plain text: what the service said, why, what to do with
@@ -33,9 +34,9 @@ type part struct {
 }
 
 func writeReply(d *JSONDomain, s replyStyle) string {
-	name := catalog.Printable(d.Unicode, 253)
+	name := sanitize.Text(d.Unicode, 253)
 	if name == "" {
-		name = catalog.Printable(d.Domain, 253)
+		name = sanitize.Text(d.Domain, 253)
 	}
 	var b strings.Builder
 	para := func(text string) {
@@ -201,7 +202,7 @@ func (r *JSONRecord) catalogue() catalog.Record {
 // plainReply writes plain text.
 type plainReply struct{}
 
-func (plainReply) prose(s string) string  { return catalog.Printable(s, maxReplyText) }
+func (plainReply) prose(s string) string  { return sanitize.Text(s, maxReplyText) }
 func (plainReply) strong(s string) string { return s }
 
 func (plainReply) steps(list []string) string {
@@ -219,7 +220,7 @@ func (plainReply) record(fields []catalog.ReplyField) string {
 	}
 	var b strings.Builder
 	for _, f := range fields {
-		b.WriteString("  " + f.Name + ":" + strings.Repeat(" ", wide-len(f.Name)+1) + catalog.Printable(f.Value,
+		b.WriteString("  " + f.Name + ":" + strings.Repeat(" ", wide-len(f.Name)+1) + sanitize.Text(f.Value,
 			maxReplyText) + "\n")
 	}
 	return b.String()
@@ -228,7 +229,7 @@ func (plainReply) record(fields []catalog.ReplyField) string {
 // markdownReply writes Markdown (CommonMark) that shows the same.
 type markdownReply struct{}
 
-func (markdownReply) prose(s string) string { return mdText(catalog.Printable(s, maxReplyText)) }
+func (markdownReply) prose(s string) string { return mdText(sanitize.Text(s, maxReplyText)) }
 
 func (markdownReply) strong(s string) string { return "**" + s + "**" }
 

@@ -11,7 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks"
 	"domdoc/checks/probe"
 
@@ -128,8 +128,8 @@ func (r *Rows) separate() {
 	r.first = false
 }
 
-// Sweep writes the answers of one name; matches reports whether values hold the expected one. Lines are built by hand:
-// this is the inner loop of a list of any length.
+// Sweep writes the answers of one name; matches reports whether values hold the expected one. Lines are built by
+// hand: this is the inner loop of a list of any length.
 func (r *Rows) Sweep(res *probe.SweepResult, rrtype, expect string, matches func([]string) bool) States {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -253,7 +253,7 @@ func sweepRow(res *probe.SweepResult, rrtype, expect string, matches func([]stri
 func appendString(b []byte, s string) []byte {
 	for i := range len(s) {
 		if c := s[i]; c < 0x20 || c >= utf8.RuneSelf || c == '"' || c == '\\' || c == 0x7f {
-			raw, err := json.Marshal(catalog.Printable(s, 1024))
+			raw, err := json.Marshal(sanitize.Text(s, 1024))
 			if err != nil {
 				return append(b, `""`...)
 			}
@@ -285,7 +285,7 @@ func (r *Rows) text(row checks.Row) string {
 	}
 	fmt.Fprintf(&b, "%s\n", head)
 	for _, c := range row.Cells {
-		line := fmt.Sprintf("  %s %-40s %s", r.glyph(c.State), catalog.Printable(c.Server, 60)+" "+c.Kind, cellText(c))
+		line := fmt.Sprintf("  %s %-40s %s", r.glyph(c.State), sanitize.Text(c.Server, 60)+" "+c.Kind, cellText(c))
 		if c.TTL != nil {
 			line += r.style.paint(fmt.Sprintf("  ttl %d", *c.TTL), dim)
 		}
@@ -322,13 +322,13 @@ func cellText(c checks.Cell) string {
 	if len(c.Answer) > 0 {
 		var out []string
 		for _, a := range c.Answer {
-			out = append(out, catalog.Printable(a, 200))
+			out = append(out, sanitize.Text(a, 200))
 		}
 		return strings.Join(out, " ")
 	}
 	if c.Exchange != nil && c.State != checks.CellNotAsked {
 		if c.Exchange.Err != "" {
-			return catalog.Printable(c.Exchange.Err, 120)
+			return sanitize.Text(c.Exchange.Err, 120)
 		}
 		return c.Exchange.Outcome.Phrase()
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks"
 
 	"github.com/charmbracelet/x/ansi"
@@ -333,7 +334,7 @@ func numbered(steps []string) []string {
 func (b *builder) record(r JSONRecord) {
 	b.line("      " + b.paint(r.card(), dim))
 	for _, l := range [][2]string{{"name", r.Host}, {"type", r.Type}, {"value", r.Value}, {"TTL", fmt.Sprint(r.TTL)}} {
-		b.line("        " + b.paint(fmt.Sprintf("%-7s", l[0]), dim) + b.paint(catalog.Printable(l[1], 1024), bold))
+		b.line("        " + b.paint(fmt.Sprintf("%-7s", l[0]), dim) + b.paint(sanitize.Text(l[1], 1024), bold))
 	}
 }
 

@@ -3,7 +3,7 @@ package grid
 import (
 	"strings"
 
-	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 	"domdoc/ui/dashboard/theme"
 
 	"github.com/charmbracelet/x/ansi"
@@ -31,7 +31,7 @@ func Fit(s string, width int, more string) (string, int) {
 		return s[:width], width
 	}
 	// A cell holds at least one character of any text that fits; four times as many leave room for combining ones.
-	s = catalog.Printable(s, 4*width+4)
+	s = sanitize.Text(s, 4*width+4)
 	w := ansi.StringWidth(s)
 	if w > width {
 		s = ansi.Truncate(s, width, more)

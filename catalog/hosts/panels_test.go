@@ -1,0 +1,62 @@
+package hosts
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestEveryDNSHostHasAPanel: a host that is told by its servers must have its own words, or at least a pace of its
+// own.
+func TestEveryDNSHostHasAPanel(t *testing.T) {
+	t.Parallel()
+	hosts := []string{"Route 53"}
+	for _, h := range dnsHosts {
+		hosts = append(hosts, h.name)
+	}
+	for _, h := range hosts {
+		if p := PanelOf(h); p.Host != h || p.Where == "" && p.Publish == 0 || p.Name == "" || p.Value == "" ||
+			p.Apex == "" {
+			t.Errorf("%s has no panel, or one without a field", h)
+		}
+	}
+	for h, p := range panels {
+		if !slices.Contains(hosts, h) {
+			t.Errorf("nobody is told to be at %s", h)
+		}
+		if p.Alias != "" && p.NoAlias {
+			t.Errorf("%s has an alias and has none", h)
+		}
+	}
+}
+
+// TestDNSHostOf: the hosts of the customer's table, by the names of their servers; names that only end alike, and
+// sets of several hosts, tell nothing.
+func TestDNSHostOf(t *testing.T) {
+	t.Parallel()
+	for servers, want := range map[string]string{
+		"ada.ns.cloudflare.com bob.ns.cloudflare.com.":                                         "Cloudflare",
+		"ns-11.awsdns-01.com ns-1022.awsdns-02.net ns-1.awsdns-33.org ns-2048.awsdns-64.co.uk": "Route 53",
+		"NS51.DOMAINCONTROL.COM": "GoDaddy", "dns1.registrar-servers.com": "Namecheap",
+		"ns-cloud-a1.googledomains.com": "Google Cloud DNS", "dns1.p01.nsone.net": "NS1, Netlify or Squarespace",
+		"ns1-01.azure-dns.com ns2-01.azure-dns.net": "Azure DNS", "ns1.dnsimple.com": "DNSimple",
+		"ns1.digitalocean.com": "DigitalOcean", "ns1.linode.com": "Linode",
+		"hydrogen.ns.hetzner.com oxygen.ns.hetzner.com": "Hetzner", "dns104.ovh.net ns104.ovh.net": "OVH",
+		"dns200.anycast.me": "OVH", "ns-12-a.gandi.net": "Gandi", "ns1.name.com": "Name.com",
+		"curitiba.ns.porkbun.com": "Porkbun", "ns1045.ui-dns.com ns1045.ui-dns.de": "IONOS",
+		"ns0.transip.net ns1.transip.nl": "TransIP", "ns1.dns-parking.com": "Hostinger", "ns8.wixdns.net": "Wix",
+		"ns1.vercel-dns.com": "Vercel", "ns1.dreamhost.com": "DreamHost", "ns57.worldnic.com": "Network Solutions",
+		"ns1.reg.ru": "REG.RU", "a1-67.akam.net": "Akamai", "ns1.desec.io ns2.desec.org": "deSEC",
+		"root-dns.netcup.net": "netcup", "ns.inwx.de ns2.inwx.de ns3.inwx.eu": "INWX",
+		"ns.udag.de ns.udag.net ns.udag.org": "United Domains", "ns.wedos.com ns.wedos.net ns.wedos.cz": "WEDOS",
+		"ns1.hyp.net": "Domeneshop", "pns41.cloudns.net": "ClouDNS", "ns1.simply.com": "Simply",
+
+		"ns1.example.com": "", "notcloudflare.com": "", "ns1.fakedomaincontrol.com": "", "ns1.awsdns-xx.com": "",
+		"ns1.awsdns-01.evil":                       "",
+		"ada.ns.cloudflare.com ns1.hoster.example": "", "": "",
+	} {
+		if got := DNSHostOf(strings.Fields(servers)); got != want {
+			t.Errorf("%s: %q, want %q", servers, got, want)
+		}
+	}
+}
