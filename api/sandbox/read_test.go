@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"domdoc/catalog"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -397,6 +399,32 @@ func TestStageNeedsItsOwnSandbox(t *testing.T) {
 	}
 	if err == nil || !strings.Contains(err.Error(), `"one" changes the whole stage`) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestStoriesByRung: a story is in the folder of the rung of a cause that it shows as a root, and a healthy twin in
+// that of a cause whose twin it is. Other healthy stories are in the folder healthy.
+func TestStoriesByRung(t *testing.T) {
+	t.Parallel()
+	for _, s := range readAll(t, Scenarios()) {
+		causes := slices.Clone(s.Twin)
+		for _, e := range s.Expects {
+			if e.Under == "" {
+				causes = append(causes, e.Cause)
+			}
+		}
+		var rungs []string
+		for _, id := range causes {
+			if c, ok := catalog.FindCause(id); ok {
+				rungs = append(rungs, c.Rung.String())
+			}
+		}
+		if len(causes) == 0 {
+			rungs = []string{"healthy"}
+		}
+		if !slices.Contains(rungs, path.Dir(s.File)) {
+			t.Errorf("%s belongs in the folder %s", s.File, strings.Join(rungs, " or "))
+		}
 	}
 }
 

@@ -1,7 +1,7 @@
-// Package sandbox is a stand-in for the Domains Service and for the Internet around it, on loopback: authoritative
-// and recursive DNS, a registry with RDAP and WHOIS, a CDN edge with its own certificate authority, and the service's
-// API. What it shows is told by stories (scenarios/*.txtar). Clients reach it through one dialer, which maps the
-// world's addresses to loopback ports and refuses every other address: nothing leaves the machine.
+// Package sandbox runs a Domains Service and the Internet around it on loopback: authoritative and recursive DNS, a
+// registry with RDAP and WHOIS, a CDN edge with its own certificate authority, and the service's API. Their contents
+// come from stories (scenarios/<rung>/*.txtar). Clients connect through one dialer, which maps the world's addresses
+// to loopback ports and refuses every other address: nothing leaves the machine.
 package sandbox
 
 import (
@@ -26,10 +26,11 @@ import (
 	"github.com/miekg/dns"
 )
 
-//go:embed scenarios/*.txtar
+//go:embed scenarios/*.txtar scenarios/*/*.txtar
 var embedded embed.FS
 
-// Scenarios are the built-in stories and the world that they live in (_world.txtar).
+// Scenarios returns the built-in stories, in a folder for each rung of their cause, and the world that they share
+// (_world.txtar).
 func Scenarios() fs.FS {
 	sub, err := fs.Sub(embedded, "scenarios")
 	if err != nil {
