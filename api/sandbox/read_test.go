@@ -1,11 +1,12 @@
 package sandbox
 
 import (
-	"domdoc/catalog"
 	"path"
 	"slices"
 	"strings"
 	"testing"
+
+	"domdoc/catalog"
 )
 
 // storyOf is a story with these lines in its first section, a zone, and an expectation.
