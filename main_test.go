@@ -41,6 +41,7 @@ var floors = map[string]floor{
 	"domdoc/api/sandbox/sandboxtest": {stdlib: true},
 	"domdoc/api/sandbox/story": {may: []string{
 		"domdoc/catalog",
+		"domdoc/catalog/causes",
 	}},
 	"domdoc/catalog": {may: []string{
 		"domdoc/catalog/hosts",

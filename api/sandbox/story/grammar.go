@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"domdoc/catalog"
+	_ "domdoc/catalog/causes" // declares the causes that a story may name
 
 	"github.com/miekg/dns"
 )
