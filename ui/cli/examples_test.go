@@ -2,84 +2,210 @@ package cli_test
 
 import (
 	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
 	"domdoc/api/sandbox"
+	"domdoc/api/sandbox/sandboxtest"
 	"domdoc/ui/cli"
-	"domdoc/ui/render"
 )
 
-// On a real network the examples are about a domain of the reader's own; here they are about one of the sandbox that
-// is healthy.
+// On a real network the examples are about a domain of the reader's own. Here they are about a healthy one of the
+// sandbox.
 const (
 	anyDomain, anyTarget         = "shop.example.com", "d111111abcdef8.cloudfront.net"
 	healthyDomain, healthyTarget = "tickets.northwind.example", "d-healthy-txt.cloudfront.net"
 )
 
-// The programs that examples pipe into, and that this machine may not have.
-var pipedInto = [...]string{"jq", "man"}
+// exampleWant is how an example ends.
+type exampleWant struct {
+	code   int
+	output string // a regular expression that matches what it writes
+	file   string // where it writes, when not to stdout
+}
 
-// TestExamples runs every example of every command and topic as it stands, with a shell, in a directory that has the
-// files which it names. What asks the network or the service goes to the sandbox.
+// What several examples write.
+const (
+	isHealthy = `^tickets\.northwind\.example  ✓`
+	matches   = `^✓ match +tickets\.northwind\.example CNAME`
+)
+
+// exampleWants has the end of each example, by its line without the comment.
+var exampleWants = map[string]exampleWant{
+	"domdoc check shop.example.com": {output: isHealthy},
+	"domdoc explain DOMAIN_004": {output: `^DOMAIN_004  ` +
+		`DOMAIN_VERIFICATION_FAILED(.|\n)*record\.missing`},
+	"domdoc demo":             {output: `(?m)^\d+ healthy, \d+ `},
+	"domdoc demo check --all": {code: 1, output: `(?m)^\d+ healthy, \d+ `},
+	"domdoc demo check shop.fabrikam.example": {
+		code:   1,
+		output: `_verify\.shop\.fabrikam\.example TXT`,
+	},
+	"domdoc demo audit": {output: `precision 1\.00, recall 1\.00`},
+	"domdoc audit -o json": {output: `"stories": 2,\n *"healthy": 1,\n ` +
+		`*"precision": 1,`},
+	"domdoc check --all -o jsonl":                              {code: 1, output: `\A(\{"domain":"[^"]+",.*\}\n){2}\z`},
+	"domdoc check shop.example.com || echo \"exit code $?\"":   {output: isHealthy},
+	"domdoc check --all --fail-on never -o html > report.html": {file: "report.html", output: `</html>\n\z`},
+	"domdoc demo wait shop.curlew.example --keep-asking":       {output: `^shop\.curlew\.example  ✓`},
+	"domdoc demo --domains 10000 check --all -o jsonl": {
+		code:   1,
+		output: `\A(\{"domain":"[^"]+",.*\}\n){30}\z`,
+	},
+	"domdoc check shop.example.com --expect 'TXT _verify.shop.example.com=tok-1' " +
+		"--expect 'CNAME shop.example.com=d111111abcdef8.cloudfront.net'": {output: isHealthy},
+	"cut -d, -f1 domains.csv | domdoc check -f -":            {output: isHealthy},
+	"domdoc completion bash > /etc/bash_completion.d/domdoc": {file: "domdoc", output: `complete .*domdoc`},
+	`domdoc completion zsh > "${fpath[1]}/_domdoc"`:          {file: "_domdoc", output: `^#compdef domdoc`},
+	"domdoc completion fish > ~/.config/fish/completions/domdoc.fish": {
+		file: ".config/fish/completions/domdoc.fish", output: `complete -c domdoc`,
+	},
+	"domdoc completion powershell > domdoc.ps1": {
+		file:   "domdoc.ps1",
+		output: `Register-ArgumentCompleter`,
+	},
+	"domdoc diff monday.json tuesday.json":                   {output: `monday\.json .*tuesday\.json`},
+	"domdoc diff before.json after.json -o json --exit-code": {output: `"changed": false`},
+	"domdoc doctor":  {output: `✓ resolver  8\.8\.8\.8:53`},
+	"domdoc domains": {output: `(?m)^tickets\.northwind\.example  VERIFIED .* d-healthy-txt$`},
+	"domdoc domains -o jsonl | jq -r .domain": {output: `^tickets\.northwind\.example\nshop\.fabrikam\.example\n$`},
+	"domdoc explain DOMAIN_008":               {output: `^DOMAIN_008  DNS_CONFIGURATION_FAILED`},
+	"domdoc explain 422": {output: `(?m)^ *DOMAIN_004  422 (.|\n)*^ ` +
+		`*DOMAIN_008  422 `},
+	"domdoc explain record.name-doubled --show": {output: `"name-doubled"(.|\n)*✗ fails  ` +
+		`record\.name-doubled`},
+	"domdoc check --all --only 'record.*,DOMAIN_010' --skip http": {code: 1, output: `record\.name-doubled`},
+	"domdoc check --all --ignore 'record.ttl-out-of-range@shop.example.com:until 2099-12-31'": {
+		code: 1, output: `record\.name-doubled`,
+	},
+	"domdoc check --all --filter 'verdict:fail host:cloudflare'": {output: `\A\n[a-z ]+\n\z`}, // it fails at GoDaddy
+	"domdoc check --all --baseline report.json --fail-on warn":   {code: 1, output: `record\.name-doubled`},
+	"domdoc help check":      {output: `--fail-on`},
+	"domdoc help exit-codes": {output: `(?m)^130 `},
+	"domdoc login --api-url https://api.example.com --email me@example.com": {
+		file: ".config/domdoc/credentials.json", output: `"default":`,
+	},
+	"domdoc login --profile staging --email me@example.com --password-stdin < password.txt": {
+		file: ".config/domdoc/credentials.json", output: `"staging":`,
+	},
+	"domdoc logout":                   {output: `default`},
+	"domdoc logout --profile staging": {output: `staging`},
+	"domdoc check --all --shard 1/2 -o jsonl --fail-on never > 1.jsonl": {
+		file: "1.jsonl", output: `^\{"domain":"tickets\.northwind\.example",.*\n$`,
+	},
+	"domdoc check --all --shard 2/2 -o jsonl --fail-on never > 2.jsonl": {
+		file: "2.jsonl", output: `^\{"domain":"shop\.fabrikam\.example",.*\n$`,
+	},
+	"domdoc check --all --shard 1/2 -o jsonl > 1.jsonl": {
+		file:   "1.jsonl",
+		output: `^\{"domain":"tickets\.northwind\.example",.*\n$`,
+	},
+	"domdoc check --all --shard 2/2 -o jsonl > 2.jsonl": {
+		code: 1, file: "2.jsonl",
+		output: `^\{"domain":"shop\.fabrikam\.example",.*\n$`,
+	},
+	"domdoc merge 1.jsonl 2.jsonl": {output: isHealthy},
+	"domdoc merge 1.jsonl 2.jsonl -o html > report.html": {
+		file:   "report.html",
+		output: `tickets\.northwind\.example(.|\n)*</html>\n\z`,
+	},
+	"domdoc man man1": {file: "man1/domdoc-check.1", output: `^\.TH "DOMDOC\\-CHECK" "1"`},
+	"domdoc man man1 && man -l man1/domdoc-check.1": {output: `DOMDOC-CHECK\(1\)`},
+	"domdoc profiles":                      {output: `(?m)^\* default +http://127\.0\.0\.1:\d+ `},
+	"domdoc check --all --profile staging": {code: 1, output: `record\.name-doubled`},
+	"domdoc propagation shop.example.com --type CNAME --expect d111111abcdef8.cloudfront.net": {output: matches},
+	"domdoc propagation --type A --authoritative=false --rate 500 -o jsonl -f names.txt": {
+		output: `^\{"name":"tickets\.northwind\.example","type":"A",.*"kind":"resolver","state":"seen"`,
+	},
+	"domdoc propagation --type CNAME --expect-column cname -f expected.csv": {output: matches},
+	"domdoc propagation --type TXT --resolver 9.9.9.9 --resolver tls://1.1.1.1 " +
+		"--resolver https://dns.google/dns-query shop.example.com": { // the sandbox has no 9.9.9.9
+		code: 3, output: `9\.9\.9\.9:53 (.|\n)*tls://1\.1\.1\.1:853 (.|\n)*https://dns\.google/dns-query `,
+	},
+	"domdoc check shop.example.com --record case.json": {file: "case.json", output: `"format": ?"domdoc case"`},
+	"domdoc replay case.json":                          {output: isHealthy},
+	"domdoc replay case.json -o markdown":              {output: "^- `tickets\\.northwind\\.example`: "},
+	"domdoc schema > report.schema.json":               {file: "report.schema.json", output: `"blockedBy"`},
+	"domdoc schema --jsonl":                            {output: `"title": "domdoc report, a line"`},
+	"domdoc schema propagation":                        {output: `"title": "domdoc propagation"`},
+	"DOMDOC_PROFILE=staging domdoc domains":            {output: `(?m)^tickets\.northwind\.example  VERIFIED `},
+	"domdoc check --all --profile default,staging -o jsonl": {
+		code:   1,
+		output: `^\{"domain":"tickets\.northwind\.example",`,
+	},
+	"echo 'DOMAIN_010 shop.example.com' | domdoc triage": {output: `DOMAIN_010 (.|\n)*tickets\.northwind\.example  ✓`},
+	"domdoc triage ticket.txt":                           {output: `DOMAIN_010 (.|\n)*tickets\.northwind\.example  ✓`},
+	"domdoc triage ticket.txt -o markdown":               {output: "`DOMAIN_010` .*`tickets\\.northwind\\.example`"},
+	"domdoc version":                                     {output: `^domdoc test\n$`},
+	"domdoc version -o json":                             {output: `"version": "test"`},
+	"domdoc wait shop.example.com --for verified":        {output: `^tickets\.northwind\.example  ✓ verified`},
+	"domdoc wait shop.example.com --for propagated " +
+		"--expect 'CNAME shop.example.com=d111111abcdef8.cloudfront.net' --deadline 1h": {
+		output: `^tickets\.northwind\.example  ✓ propagated`,
+	},
+	"domdoc wait shop.example.com --for verified --keep-asking && ./go-live.sh": {output: `✓ verified.*\nlive\n$`},
+}
+
+// TestExamples runs every example of every command and topic in a shell, in a directory that has the files which it
+// names: its exit code and output are as exampleWants says. The sandbox answers for the network and the service.
 func TestExamples(t *testing.T) {
 	t.Parallel()
-	bash, err := exec.LookPath("bash")
-	if err != nil {
-		t.Skip("there is no bash to run the examples with")
-	}
-	domdoc := built(t)
-	world, err := sandbox.Start(sandbox.Options{Only: []string{"healthy-txt"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(world.Close)
-	files := exampleFiles(t, world.URL())
+	world := startSandbox(t, "healthy-txt", "name-doubled")
+	files := exampleFiles(t, world)
+	seen := map[string]bool{}
 	for _, m := range cli.Manuals() {
 		if len(m.Examples) == 0 || m.Examples[0] == "" {
 			t.Errorf("%s has no example", m.Path)
 			continue
 		}
-		for _, line := range m.Examples {
-			t.Run(m.Path+"/"+strings.TrimSpace(line), func(t *testing.T) {
+		for _, example := range m.Examples {
+			line := exampleComment.ReplaceAllString(strings.TrimSpace(example), "")
+			want, ok := exampleWants[line]
+			if !ok {
+				t.Errorf("%s: exampleWants does not say how %q ends", m.Path, line)
+			}
+			if seen[line] {
+				continue
+			}
+			seen[line] = true
+			t.Run(line, func(t *testing.T) {
 				t.Parallel()
-				dir := t.TempDir()
-				exampleDir(t, dir, domdoc, files)
-				cmd := exec.CommandContext(t.Context(), bash, "-c", sandboxed(line, world.URL()))
-				cmd.Dir = dir
-				cmd.Env = []string{
-					"HOME=" + dir, "XDG_CONFIG_HOME=" + dir + "/config", "XDG_CACHE_HOME=" + dir + "/cache",
-					"XDG_STATE_HOME=" + dir + "/state",
-					"PATH=" + dir + "/bin:" + os.Getenv("PATH"), "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent", "TERM=dumb",
-					"MANPAGER=cat",
+				if program := pipedInto.FindStringSubmatch(line); program != nil {
+					if _, err := exec.LookPath(program[1]); err != nil {
+						t.Skip(err)
+					}
 				}
-				var stderr strings.Builder
-				cmd.Stderr = &stderr
-				out, err := cmd.Output()
-				if code := cmd.ProcessState.ExitCode(); !slices.Contains([]int{
-					cli.ExitOK, cli.ExitFindings,
-					cli.ExitInconclusive, cli.ExitWait, cli.ExitInterrupted,
-				}, code) {
-					t.Errorf("%s\nended with %v:\n%s", cmd.Args[2], err, &stderr)
+				sh := shell{dir: t.TempDir(), world: world}
+				sh.files(t, files)
+				if line == "domdoc demo audit" && !sandboxtest.Full() {
+					t.Skip("TestSchema runs the audit as well; DOMDOC_TESTS=full runs it here")
 				}
-				if strings.Contains(stderr.String(), "error:") {
-					t.Errorf("%s\ncomplained:\n%s", cmd.Args[2], &stderr)
+				got := sh.run(t, sandboxed(line, world.URL()))
+				text := got.stdout
+				if want.file != "" {
+					text = sh.read(t, want.file)
 				}
-				if !strings.Contains(line, ">") && len(out) == 0 && !strings.Contains(line, "domdoc man") {
-					t.Errorf("%s\nwrote nothing", cmd.Args[2])
+				if got.code != want.code || !regexp.MustCompile(want.output).MatchString(text) {
+					t.Errorf("exit code %d, want %d, and output that matches %q:\n%s%s", got.code, want.code, want.output, text,
+						got.stderr)
+				}
+				if strings.Contains(got.stderr, "error:") {
+					t.Errorf("it reports an error: %s", got.stderr)
 				}
 			})
 		}
 	}
+	for line := range exampleWants {
+		if !seen[line] {
+			t.Errorf("no command has the example %q", line)
+		}
+	}
 }
 
-// TestEveryHelpHasExamples holds that what TestExamples runs is what people read.
-func TestEveryHelpHasExamples(t *testing.T) {
+// TestHelpShowsExamples checks that the examples of TestExamples are those that --help shows.
+func TestHelpShowsExamples(t *testing.T) {
 	t.Parallel()
 	for _, m := range cli.Manuals() {
 		for _, line := range m.Examples {
@@ -90,94 +216,55 @@ func TestEveryHelpHasExamples(t *testing.T) {
 	}
 }
 
-var exampleComment = regexp.MustCompile(`\s{3,}[a-z].*$`)
+var (
+	exampleComment = regexp.MustCompile(`\s{3,}[a-z].*$`)
+	pipedInto      = regexp.MustCompile(`(?:\||&&) (jq|man) `) // programs that this machine may not have
+)
 
-// sandboxed is the line with the names of the sandbox in it, and in a test's size.
+// sandboxed puts names of the sandbox into an example, and makes it small enough for a test.
 func sandboxed(line, service string) string {
-	line = exampleComment.ReplaceAllString(strings.TrimSpace(line), "")
-	for _, format := range []string{"html", "markdown"} { // of the contract, and perhaps not built yet
-		if !slices.Contains(render.Formats(), format) {
-			line = strings.ReplaceAll(line, "-o "+format, "-o json")
+	line = strings.NewReplacer(
+		anyDomain, healthyDomain, anyTarget, healthyTarget, "https://api.example.com", service, "me@example.com", sandbox.Email,
+		"/etc/bash_completion.d/", "./", "${fpath[1]}/", "./", "--domains 10000", "--domains 30",
+		"domdoc audit", "domdoc audit --reports", // as on a real tenant
+	).Replace(line)
+	if !sandboxtest.Full() { // TestSchema checks all stories
+		line = strings.Replace(line, "domdoc demo check --all", "domdoc demo --domains 30 check --all", 1)
+		if line == "domdoc demo" {
+			line += " --domains 30"
 		}
 	}
-	account := sandbox.Email
-	line = strings.NewReplacer(
-		anyDomain, healthyDomain, anyTarget, healthyTarget, "https://api.example.com", service, "me@example.com", account,
-		"/etc/bash_completion.d/", "./", "${fpath[1]}/", "./", "--domains 10000", "--domains 30",
-	).Replace(line)
-	// it would ask on a terminal
+	// It would prompt on a terminal.
 	if strings.Contains(line, "domdoc login") && !strings.Contains(line, "--password-stdin") {
 		line += " --password-stdin < password.txt"
-	}
-	if strings.Contains(line, "--watch") {
-		line = strings.Replace(line, "domdoc ", "timeout -s INT 3 domdoc ", 1)
 	}
 	return line
 }
 
 // exampleFiles are the files that examples name.
-func exampleFiles(t *testing.T, service string) map[string]string {
+func exampleFiles(t *testing.T, world *sandbox.Sandbox) map[string]string {
 	t.Helper()
-	caseFile := filepath.Join(t.TempDir(), "case.json")
-	cmd := exec.CommandContext(t.Context(), built(t), "demo", "check", healthyDomain, "--record", caseFile)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	sh := shell{dir: t.TempDir(), world: world}
+	check := func(args string) string {
+		t.Helper()
+		got := sh.run(t, "domdoc check "+healthyDomain+" "+args)
+		if got.code != cli.ExitOK {
+			t.Fatalf("%s: exit code %d: %s", args, got.code, got.stderr)
+		}
+		return got.stdout
 	}
-	recorded, err := os.ReadFile(caseFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	password := sandbox.Password
-	lines, _ := run(t, "", "demo", "check", healthyDomain, "-o", "jsonl")
-	report, _ := run(t, "", "demo", "check", healthyDomain, "-o", "json")
-	files := map[string]string{
+	lines, report := check("-o jsonl"), check("-o json")
+	check("--record case.json")
+	recorded := sh.read(t, "case.json")
+	return map[string]string{
 		"names.txt": healthyDomain + "\n", "domains.csv": healthyDomain + ",1\n",
 		"expected.csv": "name,cname\n" + healthyDomain + "," + healthyTarget + "\n",
 		"ticket.txt":   "DOMAIN_010 " + healthyDomain + "\n", "report.json": report, "1.jsonl": lines, "2.jsonl": lines,
-		"password.txt": password + "\n", "go-live.sh": "#!/bin/sh\necho live\n",
-		"config/domdoc/config.yaml": fmt.Sprintf(
-			"profiles:\n  default:\n    api-url: %s\n    credentials: file\n  staging:\n    api-url: %s\n    "+
-				"credentials: file\n", service, service),
-	}
-	for _, name := range []string{"case.json", "before.json", "after.json", "monday.json", "tuesday.json"} {
-		files[name] = string(recorded)
-	}
-	return files
-}
-
-// exampleDir writes the files, and a domdoc that goes to the sandbox.
-func exampleDir(t *testing.T, dir, domdoc string, files map[string]string) {
-	t.Helper()
-	wrapper := `#!/bin/sh
-case "$1" in
-check|triage|propagation|wait|domains|audit|doctor)
-	case "$*" in
-	*--all*) exec "` + domdoc + `" demo --domains 20 "$@" ;;
-	*) exec "` + domdoc + `" demo "$@" ;;
-	esac ;;
-*) exec "` + domdoc + `" "$@" ;;
-esac
-`
-	writeExample(t, filepath.Join(dir, "bin", "domdoc"), wrapper)
-	for _, program := range pipedInto {
-		if _, err := exec.LookPath(program); err != nil {
-			writeExample(t, filepath.Join(dir, "bin", program), "#!/bin/sh\necho read\ncat >/dev/null\n")
-		}
-	}
-	for name, text := range files {
-		writeExample(t, filepath.Join(dir, name), text)
-	}
-	if err := os.MkdirAll(filepath.Join(dir, ".config", "fish", "completions"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func writeExample(t *testing.T, file, text string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, []byte(text), 0o700); err != nil {
-		t.Fatal(err)
+		"case.json": recorded, "before.json": recorded, "after.json": recorded, "monday.json": recorded,
+		"tuesday.json": recorded,
+		"password.txt": sandbox.Password + "\n", "go-live.sh": "#!/bin/sh\necho live\n",
+		".config/domdoc/config.yaml": fmt.Sprintf("profiles:\n  default:\n    api-url: %s\n    credentials: file\n"+
+			"  staging:\n    api-url: %[1]s\n    credentials: file\n", world.URL()),
+		".config/fish/completions/empty": "",
 	}
 }

@@ -2,20 +2,19 @@ package cli_test
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
+	"domdoc/api/sandbox"
 	"domdoc/ui/cli"
-	"domdoc/ui/render"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// TestMachines takes the manifests out of the page about several machines, and runs what they run: every pod and
-// every part, and the report at the end.
+// TestMachines takes the manifests from the help page about several machines and runs their commands: every pod and
+// every part of the matrix, then the report at the end.
 func TestMachines(t *testing.T) {
 	t.Parallel()
 	page := ""
@@ -24,24 +23,19 @@ func TestMachines(t *testing.T) {
 			page = m.Help
 		}
 	}
-	domdoc := built(t)
-	if _, err := exec.LookPath("bash"); err != nil {
-		t.Skip("there is no bash to run the commands with")
-	}
 	dir := t.TempDir()
-	exampleDir(t, dir, domdoc, nil)
+	world, err := sandbox.Start(sandbox.Options{Domains: 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(world.Close)
 	sh := func(command string, env ...string) {
 		t.Helper()
 		command = strings.ReplaceAll(command, "/reports/", "")
-		if !strings.Contains(strings.Join(render.Formats(), " "), "html") {
-			command = strings.ReplaceAll(command, "-o html", "-o json")
-		}
-		cmd := exec.CommandContext(t.Context(), "bash", "-c", command)
-		cmd.Dir, cmd.Env = dir, append([]string{"HOME=" + dir, "PATH=" + dir + "/bin:" + os.Getenv("PATH")}, env...)
-		out, err := cmd.CombinedOutput()
-		if code := cmd.ProcessState.ExitCode(); code != cli.ExitOK &&
-			(code != cli.ExitFindings || !strings.Contains(command, "merge")) || strings.Contains(string(out), "error") {
-			t.Fatalf("%s\nended with %v:\n%s", command, err, out)
+		got := shell{dir: dir, world: world, env: env}.run(t, command)
+		if got.code != cli.ExitOK && (got.code != cli.ExitFindings || !strings.Contains(command, "merge")) ||
+			strings.Contains(got.stderr, "error") {
+			t.Fatalf("%s\nexit code %d:\n%s", command, got.code, got.stderr)
 		}
 	}
 	domains := func(pattern string) (n int) {
@@ -79,7 +73,7 @@ func TestMachines(t *testing.T) {
 	}
 	merge := regexp.MustCompile(`(?m)^    (domdoc merge .*)$`).FindStringSubmatch(page)
 	if merge == nil {
-		t.Fatal("the page does not say how the parts become a report")
+		t.Fatal("the page has no domdoc merge command")
 	}
 	sh(merge[1])
 	if n := domains("*.jsonl"); n != 20 {

@@ -50,23 +50,6 @@ func domdoc() {
 	}))
 }
 
-// TestScripts runs the command line as scripts do: one file a command, with its exit codes and messages.
-func TestScripts(t *testing.T) {
-	t.Parallel()
-	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
-		RequireExplicitExec: true,
-		Setup: func(e *testscript.Env) error {
-			e.Setenv("HOME", e.WorkDir)
-			e.Setenv("XDG_CONFIG_HOME", e.WorkDir+"/config")
-			e.Setenv("XDG_CACHE_HOME", e.WorkDir+"/cache")
-			e.Setenv("TZ", "UTC")
-			return nil
-		},
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"exits": exits},
-	})
-}
-
 // built is the program as a user builds it, once for all tests: it starts faster than this binary, and has nothing of
 // a test in it. Without cgo: the system's resolver library could leave a namespace through a local socket.
 func built(t *testing.T) string {

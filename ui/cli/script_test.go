@@ -1,31 +1,110 @@
 package cli_test
 
 import (
+	"context"
+	"fmt"
 	"os/exec"
+	"slices"
 	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"domdoc/api/sandbox"
+	"domdoc/api/sandbox/sandboxtest"
+	"domdoc/ui/cli"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// exits runs a command and wants one exit code: "exits 3 domdoc check …". stdout and stderr can be looked at
-// afterwards as after exec; stdin is taken from the command stdin.
+// scriptCommand is a command of a testscript that a test defines.
+type scriptCommand = func(ts *testscript.TestScript, neg bool, args []string)
+
+// TestScripts runs the scripts of testdata/script, one for each command, which check exit codes and messages. "exits
+// CODE domdoc …" runs in this process, with the file of the last "input" as its stdin; "exec domdoc" starts a process.
+// The condition [full] holds in a full run.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("HOME", e.WorkDir)
+			e.Setenv("XDG_CONFIG_HOME", e.WorkDir+"/config")
+			e.Setenv("XDG_CACHE_HOME", e.WorkDir+"/cache")
+			e.Setenv("TZ", "UTC")
+			e.Values["input"], e.Values["context"] = new(string), t.Context()
+			return nil
+		},
+		Condition: func(name string) (bool, error) {
+			if name != "full" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			return sandboxtest.Full(), nil
+		},
+		Cmds: map[string]scriptCommand{
+			"input": func(ts *testscript.TestScript, neg bool, args []string) {
+				if neg || len(args) != 1 {
+					ts.Fatalf("usage: input FILE")
+				}
+				*ts.Value("input").(*string) = ts.ReadFile(args[0])
+			},
+			"exits": exits,
+		},
+	})
+}
+
+// exits runs a command and wants one exit code: "exits 3 domdoc check …". stdout and stderr can be compared afterwards
+// as after exec.
 func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE COMMAND…")
 	}
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	err = ts.Exec(args[1], args[2:]...)
+	if args = args[1:]; args[0] == "domdoc" && ts.Value("input") != nil {
+		wantExit(ts, want, runInProcess(ts, args[1:]), args)
+		return
+	}
+	err = ts.Exec(args[0], args[1:]...)
 	got := 0
 	var failed *exec.ExitError
 	if err != nil {
 		var ok bool
 		if failed, ok = err.(*exec.ExitError); !ok {
-			ts.Fatalf("running %v: %v", args[1:], err)
+			ts.Fatalf("running %v: %v", args, err)
 		}
 		got = failed.ExitCode()
 	}
+	wantExit(ts, want, got, args)
+}
+
+func wantExit(ts *testscript.TestScript, want, got int, args []string) {
 	if got != want {
-		ts.Fatalf("%v: exit code %d, want %d", args[1:], got, want)
+		ts.Fatalf("%v: exit code %d, want %d", args, got, want)
 	}
 }
+
+// runInProcess runs domdoc in this process and returns its exit code. Commands of "domdoc demo" that change nothing
+// share one sandbox, except in a full run.
+func runInProcess(ts *testscript.TestScript, args []string) int {
+	ctx, input := ts.Value("context").(context.Context), ts.Value("input").(*string)
+	env := cli.Env{
+		Args: absolute(ts.MkAbs("."), args), Stdin: strings.NewReader(*input), Stdout: ts.Stdout(), Stderr: ts.Stderr(),
+		Version: "test", Getenv: ts.Getenv,
+	}
+	*input = ""
+	if len(args) < 2 || args[0] != "demo" || !slices.Contains(readingCommands, args[1]) || sandboxtest.Full() {
+		return cli.Main(ctx, env)
+	}
+	world, err := allStories()
+	ts.Check(err)
+	env.Args = env.Args[1:]
+	return cli.MainOn(ctx, env, world)
+}
+
+// readingCommands change neither the sandbox nor what its stories are at the start.
+var readingCommands = []string{"check", "triage", "propagation", "domains", "doctor"}
+
+// allStories is a sandbox with every story. It runs until the tests end.
+var allStories = sync.OnceValues(func() (*sandbox.Sandbox, error) { return sandbox.Start(sandbox.Options{}) })
