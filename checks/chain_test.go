@@ -7,7 +7,7 @@ import (
 
 	"domdoc/api/sandbox"
 	"domdoc/checks"
-	"domdoc/checks/audit"
+	"domdoc/checks/audit/harness"
 	"domdoc/checks/probe"
 )
 
@@ -49,7 +49,7 @@ const (
 func BenchmarkOneDomain(b *testing.B) {
 	for b.Loop() {
 		b.StopTimer()
-		l, err := audit.NewLab(context.Background(), sandbox.Options{Delay: roundTrip, Only: []string{"healthy-txt"}})
+		l, err := harness.New(context.Background(), sandbox.Options{Delay: roundTrip, Only: []string{"healthy-txt"}})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -19,7 +19,7 @@ import (
 	"domdoc/api/sandbox"
 	"domdoc/catalog"
 	"domdoc/checks"
-	"domdoc/checks/audit"
+	"domdoc/checks/audit/harness"
 	"domdoc/checks/probe"
 
 	"github.com/miekg/dns"
@@ -355,7 +355,7 @@ func TestHostile(t *testing.T) {
 		}
 		text := strings.ReplaceAll(strings.Replace(hostileStory, " DOWN\n", strings.TrimRight(" "+c.down, " ")+"\n", 1),
 			"TLD", tld) + c.raw + "-- expect --\npass\n"
-		l, err := audit.NewLab(t.Context(), sandbox.Options{Stories: fstest.MapFS{
+		l, err := harness.New(t.Context(), sandbox.Options{Stories: fstest.MapFS{
 			"_world.txtar":  {Data: world},
 			"hostile.txtar": {Data: []byte(text)},
 		}})

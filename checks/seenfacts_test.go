@@ -13,7 +13,7 @@ import (
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/checks"
-	"domdoc/checks/audit"
+	"domdoc/checks/audit/harness"
 	"domdoc/checks/probe"
 )
 
@@ -26,14 +26,14 @@ var seen = []string{
 
 func reportsOf(t *testing.T) map[string]*checks.DomainReport {
 	t.Helper()
-	lab, err := audit.NewLab(t.Context(), sandbox.Options{Only: seen})
+	lab, err := harness.New(t.Context(), sandbox.Options{Only: seen})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer lab.Close()
 	out := map[string]*checks.DomainReport{}
 	for _, s := range lab.Stories() {
-		o, err := lab.Tell(t.Context(), s)
+		o, err := lab.Run(t.Context(), s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,7 +147,7 @@ func TestFactsOfStories(t *testing.T) {
 // them, and asks for nothing.
 func TestRawOfNotedDomain(t *testing.T) {
 	t.Parallel()
-	lab, err := audit.NewLab(t.Context(), sandbox.Options{Only: []string{"healthy-txt"}})
+	lab, err := harness.New(t.Context(), sandbox.Options{Only: []string{"healthy-txt"}})
 	if err != nil {
 		t.Fatal(err)
 	}

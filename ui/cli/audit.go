@@ -9,6 +9,7 @@ import (
 	"domdoc/catalog"
 	"domdoc/checks"
 	"domdoc/checks/audit"
+	"domdoc/checks/audit/harness"
 	"domdoc/ui/render"
 
 	"github.com/spf13/cobra"
@@ -42,7 +43,7 @@ Ends with 1 where a diagnosis differs, and with 3 where none does and something 
 // runStoryAudit tells every story and scores the diagnoses.
 func runStoryAudit(ctx context.Context, s *settings) error {
 	n := 0
-	r, err := audit.Run(ctx, nil, s.jobs, func(*audit.Outcome) {
+	r, err := harness.RunAll(ctx, nil, s.jobs, func(*harness.Outcome) {
 		n++
 		if s.env.StderrTTY {
 			fmt.Fprintf(s.env.Stderr, "\r\x1b[K%d stories told", n)

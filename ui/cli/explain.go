@@ -11,7 +11,7 @@ import (
 	"domdoc/api/sandbox"
 	"domdoc/api/sandbox/story"
 	"domdoc/catalog"
-	"domdoc/checks/audit"
+	"domdoc/checks/audit/harness"
 	"domdoc/ui/render"
 
 	"github.com/spf13/cobra"
@@ -64,7 +64,7 @@ func runShow(ctx context.Context, s *settings, id string) error {
 			}
 		}
 	}
-	lab, err := audit.NewLab(ctx, sandbox.Options{Only: append(slices.Clone(parts), stories[i].With...)})
+	lab, err := harness.New(ctx, sandbox.Options{Only: append(slices.Clone(parts), stories[i].With...)})
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func runShow(ctx context.Context, s *settings, id string) error {
 		if !slices.Contains(parts, st.Name) {
 			continue
 		}
-		o, err := lab.Tell(ctx, st)
+		o, err := lab.Run(ctx, st)
 		if err != nil {
 			return err
 		}

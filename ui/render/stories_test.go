@@ -8,7 +8,7 @@ import (
 
 	"domdoc/api/sandbox"
 	"domdoc/checks"
-	"domdoc/checks/audit"
+	"domdoc/checks/audit/harness"
 	"domdoc/ui/render"
 )
 
@@ -16,7 +16,7 @@ import (
 // root cause that JSON names.
 func TestEveryStory(t *testing.T) {
 	t.Parallel()
-	lab, err := audit.NewLab(t.Context(), sandbox.Options{})
+	lab, err := harness.New(t.Context(), sandbox.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +29,7 @@ func TestEveryStory(t *testing.T) {
 		wg.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			o, err := lab.Tell(t.Context(), s)
+			o, err := lab.Run(t.Context(), s)
 			if err != nil {
 				t.Error(err)
 				return

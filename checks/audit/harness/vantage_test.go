@@ -1,4 +1,4 @@
-package audit_test
+package harness_test
 
 import (
 	"slices"
@@ -10,7 +10,7 @@ import (
 	"domdoc/api/sandbox/story"
 	"domdoc/catalog"
 	"domdoc/checks"
-	"domdoc/checks/audit"
+	"domdoc/checks/audit/harness"
 )
 
 // networkFault is a machine that cannot see the world as it is.
@@ -67,7 +67,7 @@ func TestNoAccusationFromABadNetwork(t *testing.T) {
 	for turn, n := range networkFaults() {
 		t.Run(n.name, func(t *testing.T) {
 			t.Parallel()
-			lab, err := audit.NewLab(t.Context(), sandbox.Options{Network: n.network, Skew: n.skew})
+			lab, err := harness.New(t.Context(), sandbox.Options{Network: n.network, Skew: n.skew})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -98,7 +98,7 @@ func TestNoAccusationFromABadNetwork(t *testing.T) {
 				slots <- struct{}{}
 				wg.Go(func() {
 					defer func() { <-slots }()
-					o, err := lab.Tell(t.Context(), s)
+					o, err := lab.Run(t.Context(), s)
 					mu.Lock()
 					defer mu.Unlock()
 					if err != nil {

@@ -1,4 +1,4 @@
-package audit_test
+package harness_test
 
 import (
 	"context"
@@ -15,20 +15,21 @@ import (
 	"domdoc/catalog"
 	"domdoc/checks"
 	"domdoc/checks/audit"
+	"domdoc/checks/audit/harness"
 	"domdoc/checks/progress"
 )
 
 // measured is what came of all built-in stories: each outcome by its story's name, and the score.
 type measured struct {
-	outcomes map[string]*audit.Outcome
+	outcomes map[string]*harness.Outcome
 	result   *audit.Result
 }
 
 // told tells all built-in stories, once for all tests.
 var told = sync.OnceValues(func() (measured, error) {
 	var mu sync.Mutex
-	out := map[string]*audit.Outcome{}
-	r, err := audit.Run(context.Background(), nil, 16, func(o *audit.Outcome) {
+	out := map[string]*harness.Outcome{}
+	r, err := harness.RunAll(context.Background(), nil, 16, func(o *harness.Outcome) {
 		mu.Lock()
 		defer mu.Unlock()
 		out[o.Story.Name] = o
@@ -36,7 +37,7 @@ var told = sync.OnceValues(func() (measured, error) {
 	return measured{out, r}, err
 })
 
-func outcomes(t *testing.T) map[string]*audit.Outcome {
+func outcomes(t *testing.T) map[string]*harness.Outcome {
 	t.Helper()
 	all, err := told()
 	if err != nil {
@@ -109,7 +110,7 @@ func TestStoriesHeal(t *testing.T) {
 			t.Parallel()
 			var after atomic.Int64 // the sandbox's time since its start
 			begin := time.Date(2026, 2, 22, 12, 0, 0, 0, time.UTC)
-			l, err := audit.NewLab(t.Context(), sandbox.Options{
+			l, err := harness.New(t.Context(), sandbox.Options{
 				Only: []string{s.Name}, After: true,
 				Clock: func() time.Time { return begin.Add(time.Duration(after.Load())) },
 			})
@@ -118,7 +119,7 @@ func TestStoriesHeal(t *testing.T) {
 			}
 			defer l.Close()
 			told := l.Stories()[0]
-			o, err := l.Tell(t.Context(), told)
+			o, err := l.Run(t.Context(), told)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -126,8 +127,8 @@ func TestStoriesHeal(t *testing.T) {
 				t.Errorf("at the start\nmissing: %q\nnot expected: %q\nproblems: %q", o.Missing, o.Extra, o.Problems)
 			}
 			after.Store(int64(s.Lasts + time.Hour))
-			l.Again(t.Context())
-			if o, err = l.Tell(t.Context(), told); err != nil {
+			l.Reset(t.Context())
+			if o, err = l.Run(t.Context(), told); err != nil {
 				t.Fatal(err)
 			}
 			if o.Report.Verdict != catalog.Pass {
@@ -166,7 +167,7 @@ func TestEveryCauseHasAScenario(t *testing.T) {
 	}
 }
 
-func withoutScenario(all map[string]*audit.Outcome) []string {
+func withoutScenario(all map[string]*harness.Outcome) []string {
 	roots := map[string]bool{}
 	for _, o := range all {
 		for _, e := range o.Story.Expects {
@@ -188,7 +189,7 @@ func withoutScenario(all map[string]*audit.Outcome) []string {
 func TestEveryCauseIsMissedWithoutItsStories(t *testing.T) {
 	t.Parallel()
 	for _, c := range catalog.Causes() {
-		all := map[string]*audit.Outcome{}
+		all := map[string]*harness.Outcome{}
 		for name, o := range outcomes(t) {
 			if !slices.ContainsFunc(o.Story.Expects, func(e story.Expect) bool {
 				return e.Cause == string(c.ID) && e.Under == ""
@@ -305,7 +306,7 @@ func TestTheHarnessCanFail(t *testing.T) {
 		},
 		{
 			name: "advice that is not given", story: quoted + right + "\n-- advice --\nrecord.value-quoted says frobnicate",
-			problem: "the advice is not as told", precision: 1, recall: 1,
+			problem: "the advice is not as expected", precision: 1, recall: 1,
 		},
 		{
 			name: "an incident of one", story: strings.Replace(well, "%s",
@@ -321,7 +322,7 @@ func TestTheHarnessCanFail(t *testing.T) {
 				"true.txtar": {Data: []byte("A story in order\n" + strings.NewReplacer("%s", "", "lying",
 					"true").Replace(well) + "pass\n")},
 			}
-			r, err := audit.Run(t.Context(), stories, 1, nil)
+			r, err := harness.RunAll(t.Context(), stories, 1, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -357,7 +358,7 @@ func TestABrokenStoryIsWrongAlone(t *testing.T) {
 	story := func(base string) *fstest.MapFile {
 		return &fstest.MapFile{Data: []byte(strings.ReplaceAll(healthy, "%s", base))}
 	}
-	r, err := audit.Run(t.Context(), fstest.MapFS{
+	r, err := harness.RunAll(t.Context(), fstest.MapFS{
 		"first.txtar": story("taken"), "second.txtar": story("taken"), "third.txtar": story("free"),
 	}, 1, nil)
 	if err != nil {

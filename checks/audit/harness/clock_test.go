@@ -1,4 +1,4 @@
-package audit_test
+package harness_test
 
 import (
 	"slices"
@@ -10,7 +10,7 @@ import (
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/checks"
-	"domdoc/checks/audit"
+	"domdoc/checks/audit/harness"
 )
 
 // waits are the causes that end by themselves, at a moment that the finding names.
@@ -33,7 +33,7 @@ func TestTheClockIsRight(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var ahead atomic.Int64
-			l, err := audit.NewLab(t.Context(), sandbox.Options{Only: []string{name}, Clock: func() time.Time {
+			l, err := harness.New(t.Context(), sandbox.Options{Only: []string{name}, Clock: func() time.Time {
 				return time.Now().Add(time.Duration(ahead.Load()))
 			}})
 			if err != nil {
@@ -50,7 +50,7 @@ func TestTheClockIsRight(t *testing.T) {
 			}
 			at := func(moment time.Time) bool {
 				ahead.Store(int64(time.Until(moment)))
-				l.Again(t.Context())
+				l.Reset(t.Context())
 				_, found := waited(l.Doctor.Diagnose(t.Context(), target))
 				return found
 			}

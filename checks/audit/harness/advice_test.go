@@ -1,4 +1,4 @@
-package audit_test
+package harness_test
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/checks"
-	"domdoc/checks/audit"
+	"domdoc/checks/audit/harness"
 	"domdoc/checks/probe"
 
 	"github.com/miekg/dns"
@@ -75,7 +75,7 @@ func followable(roots []*checks.Finding) []*checks.Finding {
 func follow(t *testing.T, s *story.Story) (remembered bool) {
 	ctx := t.Context()
 	var ahead atomic.Int64
-	l, err := audit.NewLab(ctx, sandbox.Options{Only: []string{s.Name}, Clock: func() time.Time {
+	l, err := harness.New(ctx, sandbox.Options{Only: []string{s.Name}, Clock: func() time.Time {
 		return time.Now().Add(time.Duration(ahead.Load()))
 	}})
 	if err != nil {
@@ -109,7 +109,7 @@ func follow(t *testing.T, s *story.Story) (remembered bool) {
 			t.Fatalf("the advice of %s cannot be followed: %v", f, err)
 		}
 	}
-	l.Again(ctx)
+	l.Reset(ctx)
 	old := func() string {
 		for name := range changed {
 			for _, rrtype := range []uint16{dns.TypeA, dns.TypeTXT} {
@@ -128,7 +128,7 @@ func follow(t *testing.T, s *story.Story) (remembered bool) {
 	remembered = old() != ""
 	if promised {
 		ahead.Store(int64(settled + time.Second))
-		l.Again(ctx)
+		l.Reset(ctx)
 		if what := old(); what != "" {
 			t.Errorf("%v after the change, %s still has the earlier answer", settled, what)
 		}
@@ -160,7 +160,7 @@ func sorted(list []string) []string {
 }
 
 // apply does what a fix says to the zones.
-func apply(ctx context.Context, l *audit.Lab, fix catalog.Fix) error {
+func apply(ctx context.Context, l *harness.Harness, fix catalog.Fix) error {
 	domain := l.Domain(l.Stories()[0])
 	for _, r := range fix.Deletes {
 		kept := slices.DeleteFunc(l.Doctor.Session.Authority(ctx, r.Name, dns.StringToType[r.Type]).Values(),
@@ -200,7 +200,7 @@ func apply(ctx context.Context, l *audit.Lab, fix catalog.Fix) error {
 }
 
 // put publishes one record.
-func put(l *audit.Lab, domain, verb string, r catalog.Record, rrtype, value string, ttl int) error {
+func put(l *harness.Harness, domain, verb string, r catalog.Record, rrtype, value string, ttl int) error {
 	switch rrtype {
 	case "TXT":
 		rr := &dns.TXT{Hdr: dns.RR_Header{Name: "x.", Rrtype: dns.TypeTXT, Class: dns.ClassINET}, Txt: []string{value}}

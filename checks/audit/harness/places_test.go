@@ -1,4 +1,4 @@
-package audit_test
+package harness_test
 
 import (
 	"fmt"
@@ -9,7 +9,7 @@ import (
 	"testing/fstest"
 
 	"domdoc/api/sandbox"
-	"domdoc/checks/audit"
+	"domdoc/checks/audit/harness"
 )
 
 // place is a zone with a mistake that a tenant makes, or with none.
@@ -296,8 +296,8 @@ func TestPlaces(t *testing.T) {
 		stories[name+".txtar"] = &fstest.MapFile{Data: []byte(p.text(fmt.Sprintf("place%02d.example", i)))}
 	}
 	var mu sync.Mutex
-	told := map[string]*audit.Outcome{}
-	if _, err := audit.Run(t.Context(), stories, 16, func(o *audit.Outcome) {
+	told := map[string]*harness.Outcome{}
+	if _, err := harness.RunAll(t.Context(), stories, 16, func(o *harness.Outcome) {
 		mu.Lock()
 		defer mu.Unlock()
 		told[o.Story.Name] = o

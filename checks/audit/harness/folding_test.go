@@ -1,4 +1,4 @@
-package audit_test
+package harness_test
 
 import (
 	"math/rand/v2"

@@ -1,0 +1,207 @@
+// Package harness diagnoses the stories of the sandbox and compares the findings with what the stories expect. The
+// commands "demo audit" and "explain --show" run it, and every check is tested with it.
+package harness
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"domdoc/api"
+	"domdoc/api/sandbox"
+	"domdoc/api/sandbox/story"
+	"domdoc/catalog"
+	"domdoc/checks"
+	"domdoc/checks/audit"
+	"domdoc/checks/probe"
+)
+
+// Harness is a sandbox and a doctor that diagnoses its domains.
+type Harness struct {
+	*sandbox.Sandbox
+	Doctor *checks.Doctor
+
+	wire   *probe.Live
+	client *api.Client
+}
+
+// New starts a sandbox and a doctor that sees nothing else.
+func New(ctx context.Context, opt sandbox.Options) (*Harness, error) {
+	b, err := sandbox.Start(opt)
+	if err != nil {
+		return nil, err
+	}
+	h := &Harness{Sandbox: b, wire: probe.NewLive(b.Dial, b.Roots())}
+	h.wire.SetClock(b.LocalNow)
+	h.Doctor = &checks.Doctor{Session: h.session(ctx)}
+	h.client, err = api.New(api.Config{
+		BaseURL: b.URL(), Token: b.Token(), Tenant: b.Tenant(), Now: b.LocalNow,
+		OnExchange: checks.OnExchange, Retries: -1,
+	})
+	if err != nil {
+		h.Close()
+		return nil, fmt.Errorf("the sandbox's service: %w", err)
+	}
+	h.Doctor.Service = checks.NewService(h.client, b.Tenant())
+	return h, nil
+}
+
+func (h *Harness) session(ctx context.Context) *probe.Session {
+	return probe.NewSession(ctx, h.wire, probe.Options{
+		Now: h.LocalNow, HasIPv6: h.HasIPv6, TrustedRoots: h.Roots(),
+		Rate: -1,
+	})
+}
+
+// Close stops the sandbox and releases all connections.
+func (h *Harness) Close() {
+	h.Doctor.Session.Close()
+	h.wire.Close()
+	if h.client != nil {
+		h.client.Close()
+	}
+	h.Sandbox.Close()
+}
+
+// Target returns what a diagnosis of the story is asked for.
+func (h *Harness) Target(s *story.Story) (checks.Target, error) {
+	t := checks.Target{Name: h.Domain(s), Intent: checks.Intent(s.Intent)}
+	if h.Listed(s) {
+		t.Name, t.ID = "", h.DomainID(s)
+	}
+	if s.Environment.Service != "" { // a service that does not answer is asked by name: the rest is judged without it
+		t.Name, t.ID = h.Domain(s), ""
+	}
+	if s.AuthCode != "" {
+		t.AuthCode = &s.AuthCode
+	}
+	for _, e := range s.Expected {
+		x, err := checks.ParseExpected(strings.ReplaceAll(e, "@", h.Domain(s)))
+		if err != nil {
+			return t, err
+		}
+		t.Expect = append(t.Expect, x)
+	}
+	return t, nil
+}
+
+// Outcome is the diagnosis of one story, compared with what the story expects.
+type Outcome struct {
+	Story   *story.Story
+	Report  *checks.DomainReport
+	Tenant  *checks.TenantReport
+	Vantage *checks.VantageReport
+	// Missing and Extra are findings that the story expects and were not made, and the reverse.
+	Missing, Extra []string
+	// Problems are other differences: a check that could not judge, a wrong verdict.
+	Problems []string
+
+	expectedIncidents, foundIncidents []string // causes of incidents that the story expects with others
+}
+
+// Right reports whether the diagnosis is exactly what the story says.
+func (o *Outcome) Right() bool { return len(o.Missing)+len(o.Extra)+len(o.Problems) == 0 }
+
+// Run diagnoses one story.
+func (h *Harness) Run(ctx context.Context, s *story.Story) (*Outcome, error) {
+	t, err := h.Target(s)
+	if err != nil {
+		return nil, fmt.Errorf("story %s: %w", s.Name, err)
+	}
+	o := &Outcome{Story: s, Vantage: h.Doctor.Vantage(ctx)}
+	if s.Alone {
+		o.Tenant = h.Doctor.Tenant(ctx)
+	}
+	o.Report = h.Doctor.Diagnose(ctx, t)
+	o.compare()
+	return o, nil
+}
+
+// compare fills in how the findings differ from the story's.
+func (o *Outcome) compare() {
+	var got []string
+	for _, f := range o.Report.Findings {
+		got = append(got, Describe(f, ""))
+	}
+	if o.Story.Alone {
+		for _, f := range o.Vantage.Findings {
+			got = append(got, Describe(f, "vantage"))
+		}
+		if o.Tenant != nil {
+			for _, f := range o.Tenant.Findings {
+				got = append(got, Describe(f, "tenant"))
+			}
+		}
+	}
+	var want []string
+	unjudged := false
+	for _, e := range o.Story.Expects {
+		if e.Scope != "" && !o.Story.Alone {
+			continue // about the whole tenant: see incidents
+		}
+		want = append(want, e.String())
+		unjudged = unjudged || e.Verdict == catalog.Inconclusive.String()
+	}
+	o.Missing, o.Extra = audit.Without(want, got), audit.Without(got, want)
+	for _, c := range o.Report.Checks {
+		if c.Status == catalog.Inconclusive.String() && !unjudged {
+			o.Problems = append(o.Problems, "check "+c.ID+" could not judge: "+c.Reason)
+		}
+	}
+	for _, a := range o.Story.Advice {
+		if !advised(o.Report.Roots(), a) {
+			o.Problems = append(o.Problems, "the advice is not as expected: "+a.String())
+		}
+	}
+	if o.Story.Healthy && o.Report.Verdict != catalog.Pass {
+		o.Problems = append(o.Problems, "a healthy story ended as "+o.Report.Verdict.String())
+	}
+}
+
+// advised reports whether the advice of a root cause is as a story has it: for one of its findings, or of omits for
+// all.
+func advised(roots []*checks.Finding, a story.Advice) bool {
+	found := false
+	for _, f := range roots {
+		if string(f.ID) != a.Cause {
+			continue
+		}
+		found = true
+		fix := f.Fix()
+		var holds bool
+		switch a.Verb {
+		case "says", "omits":
+			holds = strings.Contains(strings.Join(fix.Steps, "\n"), a.Text)
+		case "publishes":
+			holds = listed(fix.Records, a.Text)
+		case "deletes":
+			holds = listed(fix.Deletes, a.Text)
+		}
+		if holds {
+			return a.Verb != "omits"
+		}
+	}
+	return found && a.Verb == "omits"
+}
+
+func listed(records []catalog.Record, want string) bool {
+	if want == "nothing" {
+		return len(records) == 0
+	}
+	return slices.ContainsFunc(records, func(r catalog.Record) bool {
+		return strings.TrimSpace(r.Name+" "+r.Type+" "+r.Value) == want
+	})
+}
+
+// Describe writes a finding as a story's section expect does: a root with its codes, a consequence with its root.
+func Describe(f *checks.Finding, scope string) string {
+	e := story.Expect{
+		Scope: scope, Verdict: f.Verdict.String(), Cause: string(f.ID), Role: string(f.Role),
+		Under: string(f.BlockedBy),
+	}
+	if f.Root() && f.Verdict != catalog.Inconclusive {
+		e.Codes = f.Predicts()
+	}
+	return e.String()
+}
