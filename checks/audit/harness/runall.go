@@ -2,15 +2,16 @@ package harness
 
 import (
 	"context"
+	"io/fs"
+	"slices"
+	"sync"
+
 	"domdoc/api/sandbox"
 	"domdoc/api/sandbox/story"
 	"domdoc/catalog"
 	"domdoc/checks"
 	"domdoc/checks/audit"
 	"domdoc/checks/incident"
-	"io/fs"
-	"slices"
-	"sync"
 )
 
 // RunAll runs every story of a file system (nil: the built-in ones), those about the whole stage each alone, and passes
