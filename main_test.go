@@ -136,6 +136,7 @@ var floors = map[string]floor{
 		"domdoc/ui/render",
 	}},
 	"domdoc/ui/dashboard": {may: []string{
+		"domdoc/ui/watch",
 		"domdoc/api",
 		"domdoc/catalog",
 		"domdoc/catalog/causes",

@@ -211,7 +211,7 @@ func effects() map[action]effect {
 		) bool {
 			return b.list.focus == 1
 		}},
-		actWatch: simple(func(b *bench) bool { return len(b.watch.items) == 1 }),
+		actWatch: simple(func(b *bench) bool { return b.watch.Len() == 1 }),
 		actTicket: {
 			func(b *bench) { b.pasted[b.screen.subject().id] = &ticket.Ticket{} },
 			func(b *bench, _ tea.Cmd, _ was) bool { return b.screen.scope() == scopeTicket },

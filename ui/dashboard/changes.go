@@ -53,11 +53,10 @@ func (c *changes) looks(id string) int {
 	return 0
 }
 
-// take notes what is new in a diagnosis, and reports whether anything is. before is nil where there is nothing to
-// compare with.
-func (c *changes) take(id string, before, after *checks.DomainReport) bool {
+// take records what is new in a diagnosis. before is nil where there is nothing to compare with.
+func (c *changes) take(id string, before, after *checks.DomainReport) {
 	if before == nil || before == after {
-		return false
+		return
 	}
 	e := c.byID[id]
 	if e == nil {
@@ -74,27 +73,26 @@ func (c *changes) take(id string, before, after *checks.DomainReport) bool {
 	t.looks++
 	found := progress.Diff(before, after)
 	if len(found) == 0 {
-		return false
+		return
 	}
 	t.entries = append(t.entries, entryAt{after.At, found[:min(len(found), maxChanges)]})
 	if over := len(t.entries) - maxEntries; over > 0 {
 		t.entries = append([]entryAt(nil), t.entries[over:]...)
 	}
-	return true
 }
 
 // before is the last diagnosis of a domain, as far as it is kept.
 func (m *model) before(id string) *checks.DomainReport {
-	if it := m.watch.items[id]; it != nil && it.last != nil {
-		return it.last
+	if it := m.watch.Get(id); it != nil && it.Last != nil {
+		return it.Last
 	}
 	return m.reports.peek(id)
 }
 
 // nextLook is when a watched domain is asked again; zero where it is not watched.
 func (s *shared) nextLook(id string) time.Time {
-	if it := s.watch.items[id]; it != nil {
-		return it.at
+	if it := s.watch.Get(id); it != nil {
+		return it.At
 	}
 	return time.Time{}
 }
@@ -102,13 +100,13 @@ func (s *shared) nextLook(id string) time.Time {
 // changesPage is the timeline of a domain, the last change first.
 func (d *detailScreen) changesPage(p *page, r *checks.DomainReport, now time.Time) {
 	t := d.changes.get(d.id)
-	if it := d.watch.items[d.id]; it != nil {
+	if it := d.watch.Get(d.id); it != nil {
 		text := "watched: the bell rings when it is healthy"
-		if it.healthy {
+		if it.Healthy() {
 			text = "watched: it is healthy"
 		}
-		if it.at.After(now) {
-			text += "; next look at " + it.at.UTC().Format(time.TimeOnly) + " UTC (" + it.next.Reason.Phrase() + ")"
+		if it.At.After(now) {
+			text += "; next look at " + it.At.UTC().Format(time.TimeOnly) + " UTC (" + it.Next.Reason.Phrase() + ")"
 		}
 		p.hang(2, d.th.Watch, d.th.Waiting, 2, d.th.Plain, text)
 	} else {

@@ -159,8 +159,8 @@ func (d *detailScreen) head() string {
 	if r.sum != nil {
 		about = append(about, d.th.Faint.Do("diagnosed "+ago(r.sum.at, d.now)))
 	}
-	if d.watch.has(r.id) {
-		about = append([]string{d.th.Waiting.Do("next look " + d.watch.cell(d.th, r.id, d.now).Text)}, about...)
+	if d.watch.Get(r.id) != nil {
+		about = append([]string{d.th.Waiting.Do("next look " + watchCell(d.th, d.watch.Get(r.id), d.now).Text)}, about...)
 	}
 	return strings.Join([]string{
 		d.titleLine(name, place),

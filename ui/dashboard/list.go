@@ -219,7 +219,7 @@ func (l *listScreen) runUnavailable() string {
 // mark is the sign of a row that is marked or watched.
 func (l *listScreen) mark(i int32) grid.Cell {
 	id := l.fleet.rows[i].id
-	marked, watched := l.marks.has(id), l.watch.has(id)
+	marked, watched := l.marks.has(id), l.watch.Get(id) != nil
 	switch {
 	case marked && watched:
 		return grid.Cell{Text: l.th.MarkWatch, Paint: l.th.Accent}
@@ -255,7 +255,7 @@ func (l *listScreen) cell(i int32, col int) grid.Cell {
 	case colExpires:
 		return l.expiryCell(r.sel.Expires)
 	case colNext:
-		return l.watch.cell(l.th, r.id, l.now)
+		return watchCell(l.th, l.watch.Get(r.id), l.now)
 	}
 	if s == nil {
 		return grid.Cell{}

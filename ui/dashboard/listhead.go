@@ -175,7 +175,7 @@ func (l *listScreen) filterLine() string {
 	if n := l.marks.len(); n > 0 {
 		right = append(right, l.th.Accent.Do(l.th.Mark+" "+count(n)+" marked"))
 	}
-	if n := len(l.watch.items); n > 0 {
+	if n := l.watch.Len(); n > 0 {
 		right = append(right, l.th.Waiting.Do(l.th.Watch+" "+count(n)+" watched"))
 	}
 	if l.sort != sortListed || l.descending {

@@ -29,8 +29,9 @@ type model struct {
 	mouse   mouse
 	healed  []string // watched domains that turned healthy and were not announced yet
 	state   stateFile
-	asked   bool // the doctor was asked something, so its session has answers in memory
-	opening bool // another profile is being opened
+	alarm   alarm // of the watched domains
+	asked   bool  // the doctor was asked something, so its session has answers in memory
+	opening bool  // another profile is being opened
 
 	list      *listScreen
 	groups    *groupsScreen

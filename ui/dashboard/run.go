@@ -299,8 +299,8 @@ func (m *model) stopAll() tea.Cmd {
 	for id, s := range m.single {
 		s.cancel()
 		delete(m.single, id)
-		if it := m.watch.items[id]; it != nil {
-			it.at = m.now.Add(watchStop)
+		if it := m.watch.Get(id); it != nil {
+			it.At = m.now.Add(watchStop)
 		}
 	}
 	if !m.run.active() {
@@ -319,11 +319,11 @@ func (m *model) onResult(e event, keep bool) {
 	}
 	r := m.fleet.find(e.id)
 	if e.report == nil || r == nil {
-		m.watchResult(e.id, nil, false)
+		m.watchResult(e.id, nil)
 		return
 	}
-	news := m.changes.take(e.id, m.before(e.id), e.report)
-	m.watchResult(e.id, e.report, news)
+	m.changes.take(e.id, m.before(e.id), e.report)
+	m.watchResult(e.id, e.report)
 	m.fleet.replace(r.with(e.report, e.sum))
 	m.reports.put(e.id, e.report, keep)
 	m.incident.take(e.facts)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"domdoc/ui/watch"
+
 	"domdoc/checks/ticket"
 
 	"domdoc/checks"
@@ -82,7 +84,7 @@ type shared struct {
 	reported map[string][]checks.Reported // codes from pasted errors, by domain id
 	pasted   map[string]*ticket.Ticket    // what was pasted, by domain id
 	marks    marks
-	watch    watch
+	watch    watch.List
 	changes  changes
 	tenant   *checks.TenantReport // nil until known
 	incident incidents

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"domdoc/catalog/sanitize"
+	"domdoc/ui/watch"
+
 	"domdoc/checks"
 	"domdoc/checks/progress"
 	"domdoc/ui/dashboard/grid"
@@ -15,44 +17,29 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// watch are the domains that are asked again by themselves, each when an answer of it can have changed. It ends with
-// the program.
-type watch struct {
-	items map[string]*watched // by id
-	gen   int                 // of the alarm that is set
-	at    time.Time           // when it rings; zero: none is set
-}
-
-// watched is one of them.
-type watched struct {
-	at      time.Time // of the next look; zero: as soon as a diagnosis under way has ended
-	next    progress.Next
-	pace    progress.Pace
-	last    *checks.DomainReport // nil: not diagnosed since it is watched
-	healthy bool                 // at the last look
+// alarm is the timer of the next diagnosis of a watched domain.
+type alarm struct {
+	gen int       // of the timer that is set
+	at  time.Time // when it fires; zero: none is set
 }
 
 const (
 	maxWatched  = 200              // each keeps its last report, some 100 KB
-	watchGather = time.Second      // domains that are due within so much are asked in one go, with one memory
 	watchFailed = time.Minute      // after a look that came to nothing
 	watchStop   = 30 * time.Second // after one that was stopped
 )
 
-func (w *watch) has(id string) bool { return w.items[id] != nil }
-
-// cell is when a domain's next look is due.
-func (w *watch) cell(th *theme.Theme, id string, now time.Time) grid.Cell {
-	it := w.items[id]
+// watchCell is when a domain's next look is due.
+func watchCell(th *theme.Theme, it *watch.Domain, now time.Time) grid.Cell {
 	switch {
 	case it == nil:
 		return grid.Cell{}
-	case it.at.IsZero() || !it.at.After(now):
+	case it.At.IsZero() || !it.At.After(now):
 		return grid.Cell{Text: "now", Paint: th.Waiting}
-	case it.at.Sub(now) < 24*time.Hour:
-		return grid.Cell{Text: it.at.UTC().Format(time.TimeOnly), Paint: th.Waiting}
+	case it.At.Sub(now) < 24*time.Hour:
+		return grid.Cell{Text: it.At.UTC().Format(time.TimeOnly), Paint: th.Waiting}
 	}
-	return grid.Cell{Text: shortClock(it.at, now), Paint: th.Waiting}
+	return grid.Cell{Text: shortClock(it.At, now), Paint: th.Waiting}
 }
 
 // watchTargets are the domains that the key is about: in the list the marked ones where there are any, else the
@@ -75,34 +62,31 @@ func (m *model) watchTargets() []*row {
 func (m *model) toggleWatch() tea.Cmd {
 	list := m.watchTargets()
 	defer m.watchColumns()
-	if !slices.ContainsFunc(list, func(r *row) bool { return !m.watch.has(r.id) }) {
+	if !slices.ContainsFunc(list, func(r *row) bool { return m.watch.Get(r.id) == nil }) {
 		for _, r := range list {
-			delete(m.watch.items, r.id)
+			m.watch.Remove(r.id)
 		}
 		m.say("%s not watched any more", isAre(list))
 		return m.setAlarm()
 	}
-	if m.watch.items == nil {
-		m.watch.items = map[string]*watched{}
-	}
 	left := 0
 	for _, r := range list {
 		switch {
-		case m.watch.has(r.id):
-		case len(m.watch.items) >= maxWatched:
+		case m.watch.Get(r.id) != nil:
+		case m.watch.Len() >= maxWatched:
 			left++
 		default:
-			m.watch.items[r.id] = m.newWatched(r)
+			m.watch.Add(m.newWatched(r))
 		}
 	}
 	switch {
 	case left > 0:
 		m.say("watching %s; %s more are not: that is as many as are watched at once",
-			plural(len(m.watch.items), "domain", "domains"), count(left))
-	case len(list) == 1 && m.watch.items[list[0].id].at.After(m.now):
-		it := m.watch.items[list[0].id]
+			plural(m.watch.Len(), "domain", "domains"), count(left))
+	case len(list) == 1 && m.watch.Get(list[0].id).At.After(m.now):
+		it := m.watch.Get(list[0].id)
 		m.say("watching %s: next look %s UTC, %s; the bell rings when it is healthy", list[0].name,
-			it.at.UTC().Format(time.TimeOnly), it.next.Reason.Phrase())
+			it.At.UTC().Format(time.TimeOnly), it.Next.Reason.Phrase())
 	default:
 		m.say("%s watched: the bell rings when one turns healthy", isAre(list))
 	}
@@ -117,66 +101,53 @@ func isAre(list []*row) string {
 }
 
 // newWatched takes a domain in. One whose report is there is asked when that says so; any other at once.
-func (m *model) newWatched(r *row) *watched {
-	it := &watched{at: m.now, last: m.reports.get(r.id)}
+func (m *model) newWatched(r *row) *watch.Domain {
+	d := &watch.Domain{ID: r.id, At: m.now, Last: m.reports.get(r.id)}
 	if m.single[r.id] != nil {
-		it.at = time.Time{}
+		d.At = time.Time{}
 	}
-	if it.last != nil {
-		it.next = progress.NextRun(it.last, m.now)
-		it.at = it.next.At
-		it.healthy = healthy(it.last)
+	if d.Last != nil {
+		d.Next = progress.NextRun(d.Last, m.now)
+		d.At = d.Next.At
 	}
-	return it
+	return d
 }
 
-// healthy reports whether nothing fails and everything could be judged.
-func healthy(r *checks.DomainReport) bool { return progress.GoalHealthy.Progress(r).Reached }
-
 // watchColumns shows or hides the column of the next look.
-func (m *model) watchColumns() { m.list.grid.SetColumns(listColumns(len(m.watch.items) > 0)) }
+func (m *model) watchColumns() { m.list.grid.SetColumns(listColumns(m.watch.Len() > 0)) }
 
 // alarmMsg says that a look is due.
 type alarmMsg struct{ gen int }
 
 // setAlarm has a message come when the next look is due.
 func (m *model) setAlarm() tea.Cmd {
-	var first time.Time
-	for id, it := range m.watch.items {
-		if m.single[id] == nil && !it.at.IsZero() && (first.IsZero() || it.at.Before(first)) {
-			first = it.at
-		}
-	}
-	if first.Equal(m.watch.at) && m.watch.gen > 0 {
+	first := m.watch.Earliest(func(d *watch.Domain) bool { return m.single[d.ID] == nil })
+	if first.Equal(m.alarm.at) && m.alarm.gen > 0 {
 		return nil
 	}
-	m.watch.gen++
-	m.watch.at = first
+	m.alarm.gen++
+	m.alarm.at = first
 	if first.IsZero() {
 		return nil
 	}
-	gen := m.watch.gen
+	gen := m.alarm.gen
 	return tea.Tick(max(0, first.Sub(m.now)), func(time.Time) tea.Msg { return alarmMsg{gen} })
 }
 
 // onAlarm looks at every domain that is due, or will be within a moment.
 func (m *model) onAlarm(msg alarmMsg) tea.Cmd {
-	if msg.gen != m.watch.gen {
+	if msg.gen != m.alarm.gen {
 		return nil
 	}
-	m.watch.at = time.Time{}
+	m.alarm.at = time.Time{}
 	var due []*row
-	for id, it := range m.watch.items {
-		if m.single[id] != nil || it.at.IsZero() || it.at.Sub(m.now) > watchGather {
-			continue
-		}
-		if r := m.fleet.find(id); r != nil {
+	for _, d := range m.watch.Due(m.now, func(d *watch.Domain) bool { return m.single[d.ID] == nil }) {
+		if r := m.fleet.find(d.ID); r != nil {
 			due = append(due, r)
 		} else {
-			delete(m.watch.items, id) // the tenant does not have it any more
+			m.watch.Remove(d.ID) // the tenant no longer has it
 		}
 	}
-	slices.SortFunc(due, func(a, b *row) int { return strings.Compare(a.id, b.id) })
 	m.look(due)
 	return m.setAlarm()
 }
@@ -211,23 +182,20 @@ func (m *model) look(due []*row) {
 	})
 }
 
-// watchResult notes what came of a diagnosis of a watched domain, whoever asked for it, and tells of one that turned
-// healthy.
-func (m *model) watchResult(id string, report *checks.DomainReport, news bool) {
-	it := m.watch.items[id]
-	if it == nil {
+// watchResult records a diagnosis of a watched domain, whatever started it, and notes a domain that turned healthy. A
+// nil report is a diagnosis that failed.
+func (m *model) watchResult(id string, report *checks.DomainReport) {
+	d := m.watch.Get(id)
+	if d == nil {
 		return
 	}
 	if report == nil {
-		it.at = m.now.Add(watchFailed)
+		d.At = m.now.Add(watchFailed)
 		return
 	}
-	now, was := healthy(report), it.healthy
-	first := it.last == nil
-	it.next = progress.NextRun(report, m.now)
-	it.at = m.now.Add(it.pace.After(it.next, m.now, news || first))
-	it.last, it.healthy = report, now
-	if now && !was && !first {
+	was := d.Healthy()
+	_, first := d.Take(report, m.now)
+	if d.Healthy() && !was && !first {
 		m.healed = append(m.healed, id)
 	}
 }

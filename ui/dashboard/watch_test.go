@@ -54,22 +54,22 @@ func TestWatch(t *testing.T) {
 	id := b.l.ids["cache-negative"]
 	b.list.grid.Select(id)
 	b.press("w")
-	it := b.watch.items[id]
+	it := b.watch.Get(id)
 	want := progress.NextRun(b.l.reports[id], noon)
-	if it == nil || !it.at.Equal(want.At) || b.watch.gen == 0 || !b.watch.at.Equal(want.At) {
-		t.Fatalf("watched %+v, the report says %+v, the alarm is set to %s", it, want, b.watch.at)
+	if it == nil || !it.At.Equal(want.At) || b.alarm.gen == 0 || !b.alarm.at.Equal(want.At) {
+		t.Fatalf("watched %+v, the report says %+v, the alarm is set to %s", it, want, b.alarm.at)
 	}
 	b.shows("@ 1 watched", "next look "+want.At.UTC().Format(time.TimeOnly))
-	b.send(alarmMsg{b.watch.gen}) // too early: the clock was put back
+	b.send(alarmMsg{b.alarm.gen}) // too early: the clock was put back
 	if len(b.single) != 0 {
 		t.Error("it is asked before it is time")
 	}
 	now = want.At
-	b.send(alarmMsg{b.watch.gen - 1})
+	b.send(alarmMsg{b.alarm.gen - 1})
 	if len(b.single) != 0 {
 		t.Error("an alarm of before was heard")
 	}
-	b.send(alarmMsg{b.watch.gen})
+	b.send(alarmMsg{b.alarm.gen})
 	if s := b.single[id]; s == nil || !s.watch {
 		t.Fatal("it is not asked when it is time")
 	}
@@ -92,7 +92,7 @@ func TestWatch(t *testing.T) {
 	b.open("cache-negative").press("9")
 	b.shows("watched: it is healthy", "14:35:00 UTC", "the verdict was")
 	b.press("w")
-	if b.watch.has(id) || !b.watch.at.IsZero() {
+	if b.watch.Get(id) != nil || !b.alarm.at.IsZero() {
 		t.Error("it is still watched")
 	}
 }
@@ -103,14 +103,14 @@ func TestWatchMarked(t *testing.T) {
 	b := newBench(t, nil)
 	b.fake(3000)
 	b.press("a", "w")
-	if len(b.watch.items) != maxWatched {
-		t.Errorf("%d are watched", len(b.watch.items))
+	if b.watch.Len() != maxWatched {
+		t.Errorf("%d are watched", b.watch.Len())
 	}
 	b.shows("2,800 more are not")
 	b.fleet = newFleet()
-	b.send(alarmMsg{b.watch.gen})
-	if len(b.watch.items) != 0 || len(b.single) != 0 {
-		t.Errorf("%d are watched that the list does not have", len(b.watch.items))
+	b.send(alarmMsg{b.alarm.gen})
+	if b.watch.Len() != 0 || len(b.single) != 0 {
+		t.Errorf("%d are watched that the list does not have", b.watch.Len())
 	}
 }
 
@@ -126,17 +126,17 @@ func TestWatchStale(t *testing.T) {
 	stale := b.lastGen
 	b.single[id] = &singleRun{gen: stale, cancel: func() {}, watch: true}
 	b.press("x")
-	if at := b.watch.items[id].at; !at.Equal(noon.Add(watchStop)) {
+	if at := b.watch.Get(id).At; !at.Equal(noon.Add(watchStop)) {
 		t.Errorf("the next look is at %s", at)
 	}
 	r := b.healedReport("cache-negative")
 	b.send(batchMsg{{gen: stale, id: id, report: r, sum: summarise(r)}})
-	if b.watch.items[id].healthy {
+	if b.watch.Get(id).Healthy() {
 		t.Error("a look that was stopped was taken")
 	}
 	b.single[id] = &singleRun{gen: 1 << 20, cancel: func() {}, watch: true}
 	b.send(batchMsg{{gen: 1 << 20, id: id}}) // it came to nothing
-	if at := b.watch.items[id].at; b.single[id] != nil || !at.Equal(noon.Add(watchFailed)) {
+	if at := b.watch.Get(id).At; b.single[id] != nil || !at.Equal(noon.Add(watchFailed)) {
 		t.Errorf("the next look is at %s", at)
 	}
 }
