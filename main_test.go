@@ -136,7 +136,6 @@ var floors = map[string]floor{
 		"domdoc/ui/render",
 	}},
 	"domdoc/ui/dashboard": {may: []string{
-		"domdoc/ui/watch",
 		"domdoc/api",
 		"domdoc/catalog",
 		"domdoc/catalog/causes",
@@ -151,6 +150,7 @@ var floors = map[string]floor{
 		"domdoc/ui/dashboard/grid",
 		"domdoc/ui/dashboard/theme",
 		"domdoc/ui/render",
+		"domdoc/ui/watch",
 	}},
 	"domdoc/ui/dashboard/grid": {may: []string{
 		"domdoc/catalog/sanitize",
@@ -169,6 +169,10 @@ var floors = map[string]floor{
 		"domdoc/checks/incident",
 		"domdoc/checks/probe",
 		"domdoc/checks/probe/registration",
+		"domdoc/checks/progress",
+	}},
+	"domdoc/ui/watch": {may: []string{
+		"domdoc/checks",
 		"domdoc/checks/progress",
 	}},
 }
