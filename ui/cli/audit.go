@@ -11,6 +11,7 @@ import (
 	"domdoc/checks/audit"
 	"domdoc/checks/audit/harness"
 	"domdoc/ui/render"
+	"domdoc/ui/render/layout"
 
 	"github.com/spf13/cobra"
 )
@@ -68,7 +69,7 @@ func (s *settings) writeAudit(r *audit.Result) error {
 	if s.output != "text" {
 		return s.jsonOut(r)
 	}
-	return render.Audit(s.env.Stdout, auditView(r), render.Style{
+	return render.Audit(s.env.Stdout, auditView(r), layout.Style{
 		Color: s.colored(s.env.StdoutTTY),
 		Width: min(s.env.Width, 110),
 	})

@@ -13,7 +13,7 @@ import (
 
 	"domdoc/checks"
 	"domdoc/checks/query"
-	"domdoc/ui/render"
+	"domdoc/ui/render/wire"
 
 	"github.com/spf13/cobra"
 )
@@ -342,7 +342,7 @@ func (b batch) diagnose(ctx context.Context, out *output, order *int, named bool
 	begun := false
 	begin := func() {
 		begun = true
-		out.begin(render.NewVantage(r.doctor.Vantage(ctx)), render.NewTenant(r.doctor.Tenant(ctx)), profile)
+		out.begin(wire.NewVantage(r.doctor.Vantage(ctx)), wire.NewTenant(r.doctor.Tenant(ctx)), profile)
 	}
 	var failed error
 	r.doctor.Fleet(ctx, func(yield func(int, checks.Target) bool) {

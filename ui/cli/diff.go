@@ -9,6 +9,8 @@ import (
 	"domdoc/checks"
 	"domdoc/checks/progress"
 	"domdoc/ui/render"
+	"domdoc/ui/render/layout"
+	"domdoc/ui/render/wire"
 
 	"github.com/spf13/cobra"
 )
@@ -61,7 +63,7 @@ func runDiff(ctx context.Context, s *settings, before, after string, exitCode bo
 	case "json", "jsonl":
 		err = render.DifferencesJSON(s.env.Stdout, d, s.output == "json")
 	default:
-		err = render.DifferencesText(s.env.Stdout, d, render.Style{
+		err = render.DifferencesText(s.env.Stdout, d, layout.Style{
 			Color: s.colored(s.env.StdoutTTY),
 			Width: min(s.env.Width, 110),
 		})
@@ -108,7 +110,7 @@ func (s *settings) tell(ctx context.Context, file string) (*told, error) {
 
 // compare compares the domains of two cases.
 func compare(a, b *told) *render.Differences {
-	d := &render.Differences{Before: render.Moment{At: a.play.StartedAt}, After: render.Moment{At: b.play.StartedAt}}
+	d := &render.Differences{Before: wire.Moment{At: a.play.StartedAt}, After: wire.Moment{At: b.play.StartedAt}}
 	for _, name := range a.names {
 		if b.reports[name] == nil {
 			d.Domains = append(d.Domains, render.Difference{

@@ -10,6 +10,8 @@ import (
 	"domdoc/catalog"
 	"domdoc/checks"
 	"domdoc/ui/render"
+	"domdoc/ui/render/layout"
+	"domdoc/ui/render/wire"
 
 	"github.com/spf13/cobra"
 )
@@ -44,11 +46,11 @@ func runDoctor(ctx context.Context, s *settings) error {
 	all = append(all, s.keyringCheck())
 	all = append(all, service...)
 	if s.output != "text" {
-		if err := s.jsonOut(render.DoctorJSON(v, all)); err != nil {
+		if err := s.jsonOut(wire.DoctorJSON(v, all)); err != nil {
 			return err
 		}
 	} else if err := render.Doctor(s.env.Stdout, v, all,
-		render.Style{Color: s.colored(s.env.StdoutTTY), Width: min(s.env.Width, 110)}); err != nil {
+		layout.Style{Color: s.colored(s.env.StdoutTTY), Width: min(s.env.Width, 110)}); err != nil {
 		return err
 	}
 	switch {

@@ -13,6 +13,8 @@ import (
 	"domdoc/catalog"
 	"domdoc/checks/audit/harness"
 	"domdoc/ui/render"
+	"domdoc/ui/render/layout"
+	"domdoc/ui/render/wire"
 
 	"github.com/spf13/cobra"
 )
@@ -86,7 +88,7 @@ func runShow(ctx context.Context, s *settings, id string) error {
 			return err
 		}
 		if n == 0 {
-			out.begin(render.NewVantage(o.Vantage), render.NewTenant(o.Tenant), "")
+			out.begin(wire.NewVantage(o.Vantage), wire.NewTenant(o.Tenant), "")
 		}
 		out.domain(n, o.Report, "")
 		n++
@@ -119,26 +121,26 @@ func storyOf(stories []*story.Story, id catalog.ID) int {
 }
 
 func runExplain(s *settings, query string) error {
-	style := render.Style{Color: s.colored(s.env.StdoutTTY), Width: min(s.env.Width, 110)}
+	style := layout.Style{Color: s.colored(s.env.StdoutTTY), Width: min(s.env.Width, 110)}
 	query = strings.TrimSpace(query)
 	if query == "" {
 		return s.codeList(catalog.Codes(), style)
 	}
 	if c, ok := catalog.FindCause(query); ok {
 		if s.output != "text" {
-			return s.jsonOut(render.CauseJSON(c))
+			return s.jsonOut(wire.CauseJSON(c))
 		}
 		return render.Cause(s.env.Stdout, c, style)
 	}
 	if c, ok := catalog.FindCode(query); ok {
 		if s.output != "text" {
-			return s.jsonOut(render.CodeJSON(c))
+			return s.jsonOut(wire.CodeJSON(c))
 		}
 		return render.Code(s.env.Stdout, c, style)
 	}
 	if st, ok := catalog.FindRegistryStatus(query); ok {
 		if s.output != "text" {
-			return s.jsonOut(render.StatusJSON(st))
+			return s.jsonOut(wire.StatusJSON(st))
 		}
 		return render.Status(s.env.Stdout, st, style)
 	}
@@ -154,7 +156,7 @@ func runExplain(s *settings, query string) error {
 			"nothing is known of %q: it is no code, name, cause or HTTP status, and no text has these words", clean(query))
 	}
 	if s.output != "text" {
-		return s.jsonOut(render.SearchJSON(codes, causes))
+		return s.jsonOut(wire.SearchJSON(codes, causes))
 	}
 	if len(codes) > 0 {
 		if err := s.codeList(codes, style); err != nil {
@@ -164,9 +166,9 @@ func runExplain(s *settings, query string) error {
 	return render.CauseList(s.env.Stdout, causes, style)
 }
 
-func (s *settings) codeList(codes []catalog.Code, style render.Style) error {
+func (s *settings) codeList(codes []catalog.Code, style layout.Style) error {
 	if s.output != "text" {
-		return s.jsonOut(render.SearchJSON(codes, nil))
+		return s.jsonOut(wire.SearchJSON(codes, nil))
 	}
 	return render.CodeList(s.env.Stdout, codes, style)
 }
@@ -194,7 +196,7 @@ func newVersion(s *settings) *cobra.Command {
 		Example: "  domdoc version\n  domdoc version -o json",
 		RunE: func(*cobra.Command, []string) error {
 			if s.output != "text" {
-				return s.jsonOut(jsonVersion{"domdoc", s.env.Version, render.SchemaVersion})
+				return s.jsonOut(jsonVersion{"domdoc", s.env.Version, wire.SchemaVersion})
 			}
 			_, err := fmt.Fprintln(s.env.Stdout, "domdoc "+s.env.Version)
 			return err

@@ -5,7 +5,7 @@ import (
 
 	"domdoc/checks"
 	"domdoc/checks/incident"
-	"domdoc/ui/render"
+	"domdoc/ui/render/wire"
 )
 
 // fleet watches a run over many domains for incidents, and keeps reports back whose advice depends on whether there
@@ -18,7 +18,7 @@ type fleet struct {
 
 type numbered struct {
 	n      int
-	report *render.JSONDomain
+	report *wire.Domain
 	facts  incident.DomainFacts
 }
 
@@ -32,7 +32,7 @@ func newFleet(total int) *fleet {
 }
 
 // take takes a report in and gives those that can go out now; behind is how many others wait for an earlier one.
-func (f *fleet) take(n int, d *render.JSONDomain, behind int) []numbered {
+func (f *fleet) take(n int, d *wire.Domain, behind int) []numbered {
 	r := numbered{n, d, d.FleetFacts()}
 	if !f.many {
 		return []numbered{r}
@@ -65,7 +65,7 @@ func (f *fleet) take(n int, d *render.JSONDomain, behind int) []numbered {
 // covered withholds the advice of a report that incidents account for by now.
 func (f *fleet) covered(r numbered) bool {
 	found := f.incidents.IncidentsFor(r.facts)
-	r.report.Withhold(found)
+	r.report.SuppressAdvice(found)
 	return len(found) > 0
 }
 
@@ -74,7 +74,7 @@ func (f *fleet) rest(incidents []*checks.Finding) []numbered {
 	out := f.held
 	f.held = nil
 	for _, r := range out {
-		r.report.Withhold(incidents)
+		r.report.SuppressAdvice(incidents)
 	}
 	return out
 }

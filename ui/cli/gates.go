@@ -8,7 +8,7 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/checks/query"
-	"domdoc/ui/render"
+	"domdoc/ui/render/wire"
 
 	"github.com/knadh/koanf/v2"
 	"github.com/spf13/cobra"
@@ -79,7 +79,7 @@ func (s *settings) sayOver() {
 
 // annotate writes the findings of a domain as annotations of a GitHub Actions run. They go to stderr, which the
 // runner reads as well: stdout holds results.
-func (s *settings) annotate(d *render.JSONDomain) {
+func (s *settings) annotate(d *wire.Domain) {
 	if s.env.Getenv("GITHUB_ACTIONS") != "true" {
 		return
 	}
@@ -120,13 +120,13 @@ type known struct{ domain, cause, role string }
 // baseline is what an earlier run found; nil where there is none.
 type baseline map[known]bool
 
-func (b baseline) add(d *render.JSONDomain) {
+func (b baseline) add(d *wire.Domain) {
 	for i := range d.Findings {
 		b[knownBy(d, &d.Findings[i])] = true
 	}
 }
 
-func knownBy(d *render.JSONDomain, f *render.JSONFinding) known {
+func knownBy(d *wire.Domain, f *wire.Finding) known {
 	k := known{domain: d.Domain, cause: f.Cause}
 	if f.Role != nil {
 		k.role = *f.Role
@@ -135,7 +135,7 @@ func knownBy(d *render.JSONDomain, f *render.JSONFinding) known {
 }
 
 // mark marks the findings that the earlier run has, too.
-func (b baseline) mark(d *render.JSONDomain) {
+func (b baseline) mark(d *wire.Domain) {
 	if b == nil {
 		return
 	}
@@ -155,7 +155,7 @@ func (s *settings) readBaseline(file string) (baseline, error) {
 	}
 	defer closeIn()
 	b := baseline{}
-	if _, err := render.ReadDomains(in, func(d *render.JSONDomain) error {
+	if _, err := wire.ReadDomains(in, func(d *wire.Domain) error {
 		b.add(d)
 		return nil
 	}); err != nil {

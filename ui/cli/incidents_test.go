@@ -12,11 +12,11 @@ import (
 	"domdoc/catalog/causes"
 	"domdoc/checks/incident"
 	"domdoc/ui/cli"
-	"domdoc/ui/render"
+	"domdoc/ui/render/wire"
 )
 
-// wire is as much of the JSON as the tests look at.
-type wire struct {
+// jsonOutput is as much of the JSON as the tests look at.
+type jsonOutput struct {
 	Tenant struct {
 		Findings []struct {
 			Cause string
@@ -68,7 +68,7 @@ func TestOneProviderDown(t *testing.T) {
 	}
 	defer world.Close()
 	out, _ := runOn(t, world, "check", "--all", "-o", "json")
-	var got wire
+	var got jsonOutput
 	if err := json.Unmarshal([]byte(out), &got); err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +147,7 @@ func TestIncidentsFromLines(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(out), "\n")
 	all, half := incident.NewDetector(), [2]*incident.Detector{incident.NewDetector(), incident.NewDetector()}
 	for n, l := range lines {
-		var d render.JSONDomain
+		var d wire.Domain
 		if err := json.Unmarshal([]byte(l), &d); err != nil {
 			t.Fatal(err)
 		}
@@ -156,7 +156,7 @@ func TestIncidentsFromLines(t *testing.T) {
 		half[n%2].Add(f)
 	}
 	whole, _ := runOn(t, world, "check", "--all", "-o", "json")
-	var got wire
+	var got jsonOutput
 	if err := json.Unmarshal([]byte(whole), &got); err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"domdoc/ui/render"
+	"domdoc/ui/render/wire"
 
 	"github.com/spf13/cobra"
 )
@@ -45,11 +45,11 @@ func runMerge(ctx context.Context, s *settings, files []string) error {
 	// Twice through the files: which diagnosis of a domain is the last is known at the end only, and all of them at
 	// once may be more than fits.
 	last := map[string]place{}
-	key := func(d *render.JSONDomain) string { return d.Profile + "\n" + d.Domain + "\n" + d.ID }
-	var beside []*render.JSONReport
+	key := func(d *wire.Domain) string { return d.Profile + "\n" + d.Domain + "\n" + d.ID }
+	var beside []*wire.Report
 	domains := 0
 	for i, file := range files {
-		report, err := s.readReport(file, func(d *render.JSONDomain) error {
+		report, err := s.readReport(file, func(d *wire.Domain) error {
 			if was, there := last[key(d)]; !there || !d.At.Before(was.at) {
 				last[key(d)] = place{i, d.At}
 			}
@@ -68,7 +68,7 @@ func runMerge(ctx context.Context, s *settings, files []string) error {
 	for _, r := range beside {
 		tenants := r.MoreTenants
 		if r.Tenant != nil {
-			tenants = append([]render.JSONTenant{*r.Tenant}, tenants...)
+			tenants = append([]wire.Tenant{*r.Tenant}, tenants...)
 		}
 		for _, t := range tenants {
 			t.DropIncidents()
@@ -83,7 +83,7 @@ func runMerge(ctx context.Context, s *settings, files []string) error {
 	}
 	n := 0
 	for i, file := range files {
-		if _, err := s.readReport(file, func(d *render.JSONDomain) error {
+		if _, err := s.readReport(file, func(d *wire.Domain) error {
 			if p := last[key(d)]; p.file == i && p.at.Equal(d.At) {
 				delete(last, key(d))
 				out.wire(n, d)
@@ -101,7 +101,7 @@ func runMerge(ctx context.Context, s *settings, files []string) error {
 }
 
 // readReport hands out the domains of a report file, and returns what it has beside them.
-func (s *settings) readReport(file string, each func(*render.JSONDomain) error) (*render.JSONReport, error) {
+func (s *settings) readReport(file string, each func(*wire.Domain) error) (*wire.Report, error) {
 	if file == "-" {
 		return nil, usagef("domdoc merge 1.jsonl 2.jsonl", "merge reads its files twice, so it needs files, and no stdin")
 	}
@@ -110,7 +110,7 @@ func (s *settings) readReport(file string, each func(*render.JSONDomain) error) 
 		return nil, err
 	}
 	defer closeIn()
-	r, err := render.ReadDomains(in, each)
+	r, err := wire.ReadDomains(in, each)
 	if err != nil {
 		return nil, usagef("domdoc check --all -o jsonl > report.jsonl", "%s: %w", clean(file), err)
 	}

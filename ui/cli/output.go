@@ -9,7 +9,9 @@ import (
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/checks"
-	"domdoc/ui/render"
+	"domdoc/ui/render/layout"
+	"domdoc/ui/render/report"
+	"domdoc/ui/render/wire"
 
 	"github.com/spf13/cobra"
 )
@@ -19,7 +21,7 @@ var plainFormats = [...]string{"text", "json", "jsonl"}
 
 // reportFormats marks a command that writes reports of domains through output: it has every format.
 func reportFormats(cmd *cobra.Command) {
-	cmd.Annotations = map[string]string{"formats": strings.Join(render.Formats(), " ")}
+	cmd.Annotations = map[string]string{"formats": strings.Join(report.FormatNames(), " ")}
 }
 
 // checkOutput says which formats a command has, when it does not have the one that is asked for.
@@ -38,7 +40,7 @@ func (s *settings) checkOutput(cmd *cobra.Command) error {
 	switch {
 	case slices.Contains(has, s.output):
 		return nil
-	case slices.Contains(render.Formats(), s.output):
+	case slices.Contains(report.FormatNames(), s.output):
 		return usagef("-o json", "%s %q: %s has no such format, it has %s", from, s.output, cmd.CommandPath(),
 			strings.Join(has, ", "))
 	}
@@ -50,16 +52,17 @@ func (s *settings) checkOutput(cmd *cobra.Command) error {
 // incidents, and shows progress.
 type output struct {
 	s       *settings
-	format  render.Formatter
+	format  report.Formatter
+	streams bool // format writes domains in any order
 	now     func() time.Time
 	started time.Time
 	total   int    // how many domains are asked for; 0 is all of the tenant, however many
 	stop    func() // called when nothing more can be written
 
 	begun   bool
-	vantage *render.JSONVantage
-	tenants []*render.JSONTenant // one a profile
-	summary render.Summary
+	vantage *wire.Vantage
+	tenants []*wire.Tenant // one a profile
+	totals  report.Totals
 	passed  int // domains that are not shown
 	// What the gate counts: domains by the verdict of what no baseline knows.
 	fail, warn, inconclusive int
@@ -69,7 +72,7 @@ type output struct {
 	tenantMatters bool
 
 	fleet   *fleet
-	waiting map[int]*render.JSONDomain
+	waiting map[int]*wire.Domain
 	next    int
 	err     error
 	shown   bool
@@ -79,24 +82,25 @@ type output struct {
 // asked.
 func (s *settings) newOutput(now func() time.Time, total int) (*output, error) {
 	started := now()
-	format, err := render.New(s.output, s.env.Stdout, render.Options{
-		Version: s.env.Version, Started: started, FailOn: s.failOn,
-		Style: render.Style{Color: s.colored(s.env.StdoutTTY), Width: min(s.env.Width, 110), Now: started},
-	})
-	if s.replies {
-		format, err = render.NewReplies(s.env.Stdout), nil
-	}
+	format, err := report.Find(s.output)
 	if err != nil {
 		return nil, err
 	}
+	writer := format.New(s.env.Stdout, report.Options{
+		Version: s.env.Version, Started: started, FailOn: s.failOn,
+		Style: layout.Style{Color: s.colored(s.env.StdoutTTY), Width: min(s.env.Width, 110), Now: started},
+	})
+	if s.replies {
+		writer = report.NewReplies(s.env.Stdout)
+	}
 	return &output{
-		s: s, format: format, now: now, started: started, total: total,
-		waiting: map[int]*render.JSONDomain{}, fleet: newFleet(total),
+		s: s, format: writer, streams: format.Streams, now: now, started: started, total: total,
+		waiting: map[int]*wire.Domain{}, fleet: newFleet(total),
 	}, nil
 }
 
 // begin takes what is known before the first domain.
-func (o *output) begin(v *render.JSONVantage, t *render.JSONTenant, profile string) {
+func (o *output) begin(v *wire.Vantage, t *wire.Tenant, profile string) {
 	if t != nil {
 		t.Profile = profile
 		o.tenants = append(o.tenants, t)
@@ -120,7 +124,7 @@ func (o *output) keep(err error) {
 
 // domain takes the n-th domain's report, filtered.
 func (o *output) domain(n int, d *checks.DomainReport, profile string) {
-	w := render.NewDomain(d)
+	w := wire.NewDomain(d)
 	w.Profile = profile
 	o.wire(n, w)
 }
@@ -128,7 +132,7 @@ func (o *output) domain(n int, d *checks.DomainReport, profile string) {
 // pass says that the n-th domain is not to be shown.
 func (o *output) pass(n int) {
 	o.passed++
-	if !render.AsReady(o.s.output) {
+	if !o.streams {
 		o.waiting[n] = nil
 		o.inOrder()
 	}
@@ -137,7 +141,7 @@ func (o *output) pass(n int) {
 
 // wire takes the n-th domain in its wire form: as it was read back, or made. What may turn out to be an incident
 // waits for others like it.
-func (o *output) wire(n int, d *render.JSONDomain) {
+func (o *output) wire(n int, d *wire.Domain) {
 	for _, r := range o.fleet.take(n, d, len(o.waiting)) {
 		o.settled(r.n, r.report)
 	}
@@ -145,11 +149,11 @@ func (o *output) wire(n int, d *render.JSONDomain) {
 }
 
 // settled writes a report: at once, or when those before it are written.
-func (o *output) settled(n int, d *render.JSONDomain) {
+func (o *output) settled(n int, d *wire.Domain) {
 	o.s.gates.known.mark(d)
 	o.s.annotate(d)
 	o.count(d)
-	if render.AsReady(o.s.output) {
+	if o.streams {
 		o.write(d)
 		return
 	}
@@ -169,8 +173,8 @@ func (o *output) inOrder() {
 }
 
 // count gathers what the exit code and the end need of a domain.
-func (o *output) count(d *render.JSONDomain) {
-	o.summary.Add(d)
+func (o *output) count(d *wire.Domain) {
+	o.totals.Add(d)
 	switch d.News() {
 	case catalog.Fail:
 		o.fail++
@@ -180,10 +184,10 @@ func (o *output) count(d *render.JSONDomain) {
 		o.inconclusive++
 	case catalog.Pass, catalog.NotRun, catalog.Blocked:
 	}
-	o.tenantMatters = o.tenantMatters || slices.ContainsFunc(o.tenants, func(t *render.JSONTenant) bool {
+	o.tenantMatters = o.tenantMatters || slices.ContainsFunc(o.tenants, func(t *wire.Tenant) bool {
 		return t.Explains(d)
 	})
-	if d.News() == catalog.Inconclusive && slices.ContainsFunc(d.Findings, func(f render.JSONFinding) bool {
+	if d.News() == catalog.Inconclusive && slices.ContainsFunc(d.Findings, func(f wire.Finding) bool {
 		return f.BlockedBy == nil && f.Ignored == nil && !f.Known && f.Verdict == catalog.Warn.String()
 	}) {
 		o.warned++
@@ -197,7 +201,7 @@ func (o *output) count(d *render.JSONDomain) {
 	}
 }
 
-func (o *output) write(d *render.JSONDomain) {
+func (o *output) write(d *wire.Domain) {
 	o.clearProgress()
 	o.keep(o.format.Domain(d))
 }
@@ -211,8 +215,8 @@ func (o *output) progress() {
 	if o.total > 0 {
 		of = fmt.Sprintf(" of %d", o.total)
 	}
-	fmt.Fprintf(o.s.env.Stderr, "\r\x1b[K%d%s checked, %d failing", o.summary.Domains+o.passed+len(o.fleet.held), of,
-		o.summary.Fail)
+	fmt.Fprintf(o.s.env.Stderr, "\r\x1b[K%d%s checked, %d failing", o.totals.Domains+o.passed+len(o.fleet.held), of,
+		o.totals.Fail)
 	o.shown = true
 }
 
@@ -239,19 +243,19 @@ func (o *output) end(cut string) error {
 	}
 	tenants := o.tenants
 	if len(incidents) > 0 { // they stand over the domains of all tenants
-		t := render.JSONTenant{}
+		t := wire.Tenant{}
 		if len(tenants) > 0 {
 			t = *tenants[0]
 		}
-		t.Findings = append(render.NewFindings(incidents), t.Findings...)
-		tenants = append([]*render.JSONTenant{&t}, tenants[min(1, len(tenants)):]...)
+		t.Findings = append(wire.NewFindings(incidents), t.Findings...)
+		tenants = append([]*wire.Tenant{&t}, tenants[min(1, len(tenants)):]...)
 	}
-	var tenant *render.JSONTenant
+	var tenant *wire.Tenant
 	if len(tenants) > 0 {
 		tenant, tenants = tenants[0], tenants[1:]
 	}
-	o.keep(o.format.End(&render.Run{
-		Took: o.now().Sub(o.started), Vantage: o.vantage, Tenant: tenant, MoreTenants: tenants, Summary: o.summary,
+	o.keep(o.format.End(&report.Run{
+		Took: o.now().Sub(o.started), Vantage: o.vantage, Tenant: tenant, MoreTenants: tenants, Totals: o.totals,
 		TenantMatters: o.total == 0 || o.tenantMatters, Incomplete: cut,
 	}))
 	return o.err

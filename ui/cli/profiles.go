@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
-	"domdoc/ui/render"
+	"domdoc/ui/render/wire"
 
 	"github.com/spf13/cobra"
 )
@@ -46,7 +46,7 @@ func runProfiles(s *settings) error {
 	}
 	switch s.output {
 	case "json":
-		return s.jsonOut(jsonProfiles{render.SchemaVersion, list})
+		return s.jsonOut(jsonProfiles{wire.SchemaVersion, list})
 	case "jsonl":
 		e := json.NewEncoder(s.env.Stdout)
 		e.SetEscapeHTML(false)

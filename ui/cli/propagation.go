@@ -11,6 +11,7 @@ import (
 	"domdoc/checks"
 	"domdoc/checks/probe"
 	"domdoc/ui/render"
+	"domdoc/ui/render/layout"
 
 	"github.com/spf13/cobra"
 )
@@ -102,7 +103,7 @@ func runPropagation(ctx context.Context, s *settings, o propagationOptions, args
 	defer r.close()
 	p := &propagation{
 		s: s, o: o, run: r, rrtype: rrtype,
-		out: render.NewRows(s.env.Stdout, s.output, render.Style{Color: s.colored(s.env.StdoutTTY), Width: s.env.Width}),
+		out: render.NewRows(s.env.Stdout, s.output, layout.Style{Color: s.colored(s.env.StdoutTTY), Width: s.env.Width}),
 	}
 	if o.authoritative {
 		err = p.each(ctx, list)

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"domdoc/checks/audit"
-	"domdoc/ui/render"
+	"domdoc/ui/render/wire"
 
 	"github.com/spf13/cobra"
 )
@@ -35,22 +35,22 @@ of one line of -o jsonl. Names are added to it and never changed, so it says not
 }
 
 // documented are all outputs that have a schema.
-func documented() []render.Documented {
-	return append(render.Documents(),
-		render.Documented{
+func documented() []wire.Documented {
+	return append(wire.Documents(),
+		wire.Documented{
 			Command: "domains", Title: "domdoc domains", About: "The tenant's domains as the service holds them.",
 			Document: []any{jsonDomains{}}, Line: []any{jsonListed{}},
 		},
-		render.Documented{
+		wire.Documented{
 			Command: "profiles", Title: "domdoc profiles",
 			About:    "The profiles of the config file, and the session of each.",
 			Document: []any{jsonProfiles{}}, Line: []any{jsonProfile{}},
 		},
-		render.Documented{
+		wire.Documented{
 			Command: "audit", Title: "domdoc audit", About: "How right the predictions are.",
 			Document: []any{audit.Result{}}, Line: []any{audit.Result{}},
 		},
-		render.Documented{
+		wire.Documented{
 			Command: "version", Title: "domdoc version", About: "The version of domdoc and of its JSON.",
 			Document: []any{jsonVersion{}}, Line: []any{jsonVersion{}},
 		})
@@ -60,7 +60,7 @@ func documented() []render.Documented {
 var sameReport = [...]string{"triage", "replay", "merge"}
 
 // schemaOf is the schema of what a command writes.
-func schemaOf(name string, lines bool) (*render.Schema, error) {
+func schemaOf(name string, lines bool) (*wire.Schema, error) {
 	if slices.Contains(sameReport[:], name) {
 		name = "check"
 	}
@@ -71,9 +71,9 @@ func schemaOf(name string, lines bool) (*render.Schema, error) {
 			continue
 		}
 		if lines {
-			return render.SchemaOf(d.Title+", a line", d.About, d.Line...), nil
+			return wire.SchemaOf(d.Title+", a line", d.About, d.Line...), nil
 		}
-		return render.SchemaOf(d.Title, d.About, d.Document...), nil
+		return wire.SchemaOf(d.Title, d.About, d.Document...), nil
 	}
 	return nil, usagef("domdoc schema check", "%q writes no JSON that has a schema; use %s", clean(name),
 		strings.Join(names, ", "))

@@ -17,7 +17,8 @@ import (
 	"time"
 
 	"domdoc/ui/cli"
-	"domdoc/ui/render"
+	"domdoc/ui/render/report"
+	"domdoc/ui/render/wire"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -429,27 +430,32 @@ func TestReadBack(t *testing.T) {
 		t.Run(format, func(t *testing.T) {
 			t.Parallel()
 			wrote := everyStory(t, format)
-			report, err := render.ReadReport(strings.NewReader(wrote))
+			domains := []wire.Domain{}
+			rep, err := wire.ReadDomains(strings.NewReader(wrote), func(d *wire.Domain) error {
+				domains = append(domains, *d)
+				return nil
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
 			var again bytes.Buffer
-			f, err := render.New(format, &again, render.Options{Version: report.Tool.Version, Started: report.StartedAt})
+			output, err := report.Find(format)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := f.Begin(report.Vantage, report.Tenant); err != nil {
+			f := output.New(&again, report.Options{Version: rep.Tool.Version, Started: rep.StartedAt})
+			if err := f.Begin(rep.Vantage, rep.Tenant); err != nil {
 				t.Fatal(err)
 			}
-			for i := range report.Domains {
-				if err := f.Domain(&report.Domains[i]); err != nil {
+			for i := range domains {
+				if err := f.Domain(&domains[i]); err != nil {
 					t.Fatal(err)
 				}
 			}
-			took := time.Duration(report.TookMs) * time.Millisecond
-			if err := f.End(&render.Run{
-				Took: took, Vantage: report.Vantage, Tenant: report.Tenant,
-				Summary: report.Summary,
+			took := time.Duration(rep.TookMs) * time.Millisecond
+			if err := f.End(&report.Run{
+				Took: took, Vantage: rep.Vantage, Tenant: rep.Tenant,
+				Totals: report.Totals{Summary: rep.Summary},
 			}); err != nil {
 				t.Fatal(err)
 			}

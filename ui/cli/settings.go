@@ -12,7 +12,7 @@ import (
 	"domdoc/checks"
 	"domdoc/checks/probe"
 	"domdoc/checks/query"
-	"domdoc/ui/render"
+	"domdoc/ui/render/report"
 
 	"github.com/knadh/koanf/v2"
 	"github.com/spf13/cobra"
@@ -59,7 +59,7 @@ func (s *settings) flags(root *cobra.Command) {
 	f.StringArrayVar(&s.resolvers, "resolver", nil,
 		"public resolver to judge by, repeatable: 8.8.8.8, 1.1.1.1:53, tls://1.1.1.1, https://dns.google/dns-query "+
 			"(DOMDOC_RESOLVERS, default 8.8.8.8 and 1.1.1.1)")
-	f.StringVarP(&s.output, "output", "o", "", strings.Join(render.Formats(), ", ")+
+	f.StringVarP(&s.output, "output", "o", "", strings.Join(report.FormatNames(), ", ")+
 		" (DOMDOC_OUTPUT, default text); what is no report of domains has text, json and jsonl")
 	f.StringVar(&s.color, "color", "auto", "auto, always or never (NO_COLOR is honoured)")
 	f.DurationVar(&s.timeout, "timeout", 0,

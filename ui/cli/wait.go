@@ -15,6 +15,8 @@ import (
 	"domdoc/checks/probe"
 	"domdoc/checks/progress"
 	"domdoc/ui/render"
+	"domdoc/ui/render/layout"
+	"domdoc/ui/render/report"
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
@@ -97,7 +99,7 @@ func runWait(ctx context.Context, s *settings, o waitOptions, arg string) error 
 	defer r.close()
 	w := &waiter{
 		s: s, run: r, o: o, goal: goal, target: target, deadline: time.Now().Add(o.deadline),
-		style: render.Style{Color: s.colored(s.env.StderrTTY), Width: min(s.env.Width, 110)},
+		style: layout.Style{Color: s.colored(s.env.StderrTTY), Width: min(s.env.Width, 110)},
 	}
 	return w.wait(ctx)
 }
@@ -117,7 +119,7 @@ type waiter struct {
 	goal     progress.Goal
 	target   checks.Target
 	deadline time.Time
-	style    render.Style
+	style    layout.Style
 
 	result    render.Waited
 	said      string // the last line of progress
@@ -210,7 +212,7 @@ func (w *waiter) refused(ctx context.Context, r *checks.DomainReport) error {
 	for _, f := range r.Roots() {
 		if f.ID == causes.ServiceUnauthorized.ID || f.ID == causes.ServiceWrongEndpoint.ID {
 			w.clear()
-			if err := render.Text(w.s.env.Stdout, r, w.out()); err != nil {
+			if err := report.Text(w.s.env.Stdout, r, w.out()); err != nil {
 				return err
 			}
 			return exit(ExitService)
@@ -338,8 +340,8 @@ func (w *waiter) clear() {
 	}
 }
 
-func (w *waiter) out() render.Style {
-	return render.Style{Color: w.s.colored(w.s.env.StdoutTTY), Width: min(w.s.env.Width, 110), Now: w.run.session.Now()}
+func (w *waiter) out() layout.Style {
+	return layout.Style{Color: w.s.colored(w.s.env.StdoutTTY), Width: min(w.s.env.Width, 110), Now: w.run.session.Now()}
 }
 
 func (w *waiter) end() error {

@@ -9,6 +9,7 @@ import (
 	"domdoc/checks"
 	"domdoc/checks/progress"
 	"domdoc/ui/render"
+	"domdoc/ui/render/layout"
 )
 
 // watched is a domain of a watch: what to ask, what was found last, and when to ask again.
@@ -53,7 +54,7 @@ func (s *settings) watch(ctx context.Context, r *run, targets func(yield func(ch
 	if err != nil {
 		return err
 	}
-	style := render.Style{Color: s.colored(s.env.StdoutTTY), Width: min(s.env.Width, 110)}
+	style := layout.Style{Color: s.colored(s.env.StdoutTTY), Width: min(s.env.Width, 110)}
 	text := s.output == "text" && s.outputSet
 	for len(queue) > 0 && ctx.Err() == nil {
 		if pause := time.Until(queue[0].at); pause > 0 {

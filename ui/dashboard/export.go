@@ -14,7 +14,9 @@ import (
 
 	"domdoc/checks"
 	"domdoc/ui/dashboard/grid"
-	"domdoc/ui/render"
+	"domdoc/ui/render/layout"
+	"domdoc/ui/render/report"
+	"domdoc/ui/render/wire"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -26,7 +28,7 @@ type exported struct {
 	tenant     *checks.TenantReport
 	incidents  []*checks.Finding
 	incomplete string
-	format     string
+	format     report.Format
 	version    string
 	at         time.Time
 	dir        string
@@ -92,49 +94,11 @@ func (m *model) openExport() {
 	}, items)
 }
 
-// formatWords say what each format is good for.
-func formatWords(format string) string {
-	switch format {
-	case "text":
-		return "for people: what is wrong and what to do"
-	case "json":
-		return "everything, with the evidence; domdoc can read it back"
-	case "jsonl":
-		return "the same, one domain a line"
-	case "junit":
-		return "for CI systems that show tests"
-	case "markdown":
-		return "for a ticket or a wiki"
-	case "prometheus":
-		return "metrics, for a textfile collector"
-	case "sarif":
-		return "for code scanning"
-	case "html":
-		return "one page that opens in a browser, without a network"
-	}
-	return ""
-}
-
-// extension is the end of a file's name.
-func extension(format string) string {
-	switch format {
-	case "text":
-		return "txt"
-	case "junit":
-		return "xml"
-	case "markdown":
-		return "md"
-	case "prometheus":
-		return "prom"
-	}
-	return format
-}
-
 func (m *model) openFormats(title, of string, order []int32, missing string) {
 	var items []choice
-	for _, format := range render.Formats() {
+	for _, format := range report.Formats() {
 		items = append(items, choice{
-			name: format, text: formatWords(format), note: "." + extension(format),
+			name: format.Name, text: format.Use, note: "." + format.Extension,
 			do: func() tea.Cmd { return m.export(of, order, missing, format) },
 		})
 	}
@@ -159,7 +123,7 @@ func (opt Options) dir() string {
 
 // export writes reports into a new file, in a command. What is written is a copy: an incident that is found meanwhile
 // changes the one that is shown.
-func (m *model) export(of string, order []int32, missing, format string) tea.Cmd {
+func (m *model) export(of string, order []int32, missing string, format report.Format) tea.Cmd {
 	x := exported{
 		of: of, tenant: m.tenant, incidents: slices.Clone(m.incident.found), incomplete: missing,
 		format: format, version: m.opt.Version, at: m.now, dir: m.opt.dir(),
@@ -206,7 +170,7 @@ func (x exported) write() (string, error) {
 	if err := x.render(&b); err != nil {
 		return "", err
 	}
-	f, err := newFile(x.dir, "domdoc-"+plainName(x.of)+"-"+x.at.UTC().Format("20060102T150405Z"), extension(x.format))
+	f, err := newFile(x.dir, "domdoc-"+plainName(x.of)+"-"+x.at.UTC().Format("20060102T150405Z"), x.format.Extension)
 	if err != nil {
 		return "", err
 	}
@@ -228,25 +192,22 @@ func (x exported) render(b *bytes.Buffer) error {
 			began = r.At
 		}
 	}
-	out, err := render.New(x.format, b, render.Options{
+	out := x.format.New(b, report.Options{
 		Version: x.version, Started: began,
-		Style: render.Style{Now: x.at}, FailOn: "fail",
+		Style: layout.Style{Now: x.at}, FailOn: "fail",
 	})
-	if err != nil {
-		return err
-	}
-	tenant := render.NewTenant(x.tenant)
+	tenant := wire.NewTenant(x.tenant)
 	if tenant != nil && len(x.incidents) > 0 {
-		tenant.Findings = append(render.NewFindings(x.incidents), tenant.Findings...)
+		tenant.Findings = append(wire.NewFindings(x.incidents), tenant.Findings...)
 	}
-	run := &render.Run{
+	run := &report.Run{
 		Took: x.at.Sub(began), Tenant: tenant, TenantMatters: len(x.reports) > 1,
 		Incomplete: x.incomplete,
 	}
-	err = out.Begin(nil, tenant)
+	err := out.Begin(nil, tenant)
 	for _, r := range x.reports {
-		d := render.NewDomain(r)
-		run.Summary.Add(d)
+		d := wire.NewDomain(r)
+		run.Totals.Add(d)
 		run.TenantMatters = run.TenantMatters || tenant.Explains(d)
 		err = errors.Join(err, out.Domain(d))
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"domdoc/ui/render"
+	"domdoc/ui/render/report"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/google/go-cmp/cmp"
@@ -36,13 +36,13 @@ func (b *bench) writes(keys ...string) string {
 // never over another.
 func TestExport(t *testing.T) {
 	t.Parallel()
-	for _, format := range render.Formats() {
-		t.Run(format, func(t *testing.T) {
+	for _, format := range report.Formats() {
+		t.Run(format.Name, func(t *testing.T) {
 			t.Parallel()
 			b, dir := exporting(t)
 			b.open("name-doubled")
-			keys := append([]string{"E"}, strings.Split(format, "")...)
-			want := filepath.Join(dir, "domdoc-shop.fabrikam.example-20260222T142000Z."+extension(format))
+			keys := append([]string{"E"}, strings.Split(format.Name, "")...)
+			want := filepath.Join(dir, "domdoc-shop.fabrikam.example-20260222T142000Z."+format.Extension)
 			if got := b.writes(append(keys, "enter")...); got != want {
 				t.Fatalf("it says %q, want %q", got, want)
 			}
@@ -54,11 +54,11 @@ func TestExport(t *testing.T) {
 			if info, err := os.Stat(want); err != nil || info.Mode().Perm() != 0o600 {
 				t.Errorf("the file is %v (%v)", info, err)
 			}
-			if formatWords(format) == "" {
+			if format.Use == "" {
 				t.Error("nothing says what the format is for")
 			}
 			again := b.writes(append(keys, "enter")...)
-			if again == want || !strings.HasSuffix(again, "-2."+extension(format)) {
+			if again == want || !strings.HasSuffix(again, "-2."+format.Extension) {
 				t.Errorf("the second one is %q", again)
 			}
 			if now, err := os.ReadFile(want); err != nil || string(now) != string(raw) {

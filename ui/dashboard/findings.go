@@ -10,7 +10,8 @@ import (
 	"domdoc/checks"
 	"domdoc/checks/probe"
 	"domdoc/ui/dashboard/theme"
-	"domdoc/ui/render"
+	"domdoc/ui/render/report"
+	"domdoc/ui/render/wire"
 )
 
 // label is the width of the column of labels.
@@ -150,8 +151,8 @@ func evidence(p *page, f *checks.Finding) {
 }
 
 func evidenceLine(x *probe.Exchange) string {
-	e := render.JSONEvidence(x.Evidence())
-	return e.Line()
+	e := wire.Evidence(x.Evidence())
+	return report.EvidenceLine(&e)
 }
 
 // consequences are folded: their titles say enough for whoever mends the root cause, since they go with it.

@@ -10,7 +10,8 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/checks"
-	"domdoc/ui/render"
+	"domdoc/ui/render/report"
+	"domdoc/ui/render/wire"
 
 	"github.com/charmbracelet/bubbles/viewport"
 	tea "github.com/charmbracelet/bubbletea"
@@ -426,13 +427,13 @@ func (t *ticketScreen) replyPart(p *page, r *checks.DomainReport) {
 	p.copies = append(replyCopies(r), p.copies...)
 }
 
-func replyOf(r *checks.DomainReport) string { return render.Reply(render.NewDomain(r)) }
+func replyOf(r *checks.DomainReport) string { return report.Reply(wire.NewDomain(r)) }
 
 // replyCopies are the reply, as plain text and as Markdown.
 func replyCopies(r *checks.DomainReport) []copyable {
 	if r == nil {
 		return nil
 	}
-	d := render.NewDomain(r)
-	return []copyable{{"the reply to the ticket", render.Reply(d)}, {"the reply, as Markdown", render.ReplyMarkdown(d)}}
+	d := wire.NewDomain(r)
+	return []copyable{{"the reply to the ticket", report.Reply(d)}, {"the reply, as Markdown", report.ReplyMarkdown(d)}}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"domdoc/ui/render/layout"
 )
 
 // AuditScore is how right the predictions of one code or cause are.
@@ -35,18 +37,18 @@ type AuditPart struct {
 const maxApart = 20
 
 // Audit writes an audit.
-func Audit(w io.Writer, v AuditView, s Style) error {
-	b := &builder{Style: s}
+func Audit(w io.Writer, v AuditView, s layout.Style) error {
+	b := &layout.Builder{Style: s}
 	if v.Tenant {
-		b.line(fmt.Sprintf("%s, %d of them healthy; %d compared with what the service reported last",
-			count(v.Stories, "domain"), v.Healthy, v.Compared))
+		b.Line(fmt.Sprintf("%s, %d of them healthy; %d compared with what the service reported last",
+			layout.Count(v.Stories, "domain"), v.Healthy, v.Compared))
 	} else {
-		b.line(fmt.Sprintf("%s, %d of them healthy", count(v.Stories, "case"), v.Healthy))
+		b.Line(fmt.Sprintf("%s, %d of them healthy", layout.Count(v.Stories, "case"), v.Healthy))
 	}
 	if v.Tenant && v.Compared == 0 {
-		b.line(b.paint("nothing to measure the predictions with", bold))
+		b.Line(b.Paint("nothing to measure the predictions with", layout.Bold))
 	} else {
-		b.line(b.paint(fmt.Sprintf("precision %.2f, recall %.2f", v.Precision, v.Recall), bold))
+		b.Line(b.Paint(fmt.Sprintf("precision %.2f, recall %.2f", v.Precision, v.Recall), layout.Bold))
 	}
 	for _, part := range []struct {
 		title string
@@ -55,41 +57,34 @@ func Audit(w io.Writer, v AuditView, s Style) error {
 		if len(part.list) == 0 {
 			continue
 		}
-		b.line("")
-		b.line(b.paint(fmt.Sprintf("%-36s %8s %8s %8s  %9s %6s", part.title, "expected", "found", "right", "precision",
-			"recall"), dim))
+		b.Line("")
+		b.Line(b.Paint(fmt.Sprintf("%-36s %8s %8s %8s  %9s %6s", part.title, "expected", "found", "right", "precision",
+			"recall"), layout.Dim))
 		for _, x := range part.list {
 			line := fmt.Sprintf("%-36s %8d %8d %8d  %9.2f %6.2f", x.Name, x.Expected, x.Found, x.Right, x.Precision,
 				x.Recall)
 			if x.Precision < 1 || x.Recall < 1 {
-				line = b.paint(line, yellow)
+				line = b.Paint(line, layout.Yellow)
 			}
-			b.line(line)
+			b.Line(line)
 		}
 	}
 	for i, x := range v.Wrong {
 		if i == 0 {
-			b.line("")
+			b.Line("")
 		}
-		b.para(0, "differs", x, yellow)
+		b.Para(0, "differs", x, layout.Yellow)
 	}
 	for _, p := range v.Apart {
-		b.line("")
-		b.para(0, "apart", count(len(p.Domains), "domain")+": "+p.Why)
+		b.Line("")
+		b.Para(0, "apart", layout.Count(len(p.Domains), "domain")+": "+p.Why)
 		shown := p.Domains[:min(len(p.Domains), maxApart)]
 		text := strings.Join(shown, ", ")
 		if more := len(p.Domains) - len(shown); more > 0 {
 			text += fmt.Sprintf(", and %d more (-o json has all)", more)
 		}
-		b.para(0, "", text)
+		b.Para(0, "", text)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-func count(n int, one string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %ss", n, one)
 }

@@ -4,23 +4,18 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"time"
 
 	"domdoc/catalog"
 	"domdoc/catalog/sanitize"
 	"domdoc/checks/progress"
+	"domdoc/ui/render/layout"
+	"domdoc/ui/render/wire"
 )
 
 // Differences are what changed between two cases.
 type Differences struct {
-	Before, After Moment
+	Before, After wire.Moment
 	Domains       []Difference // all of both, also those of which nothing changed
-}
-
-// Moment is when a case was recorded, and where it is kept.
-type Moment struct {
-	File string    `json:"file"`
-	At   time.Time `json:"at"`
 }
 
 // Difference is what changed of one domain.
@@ -39,27 +34,14 @@ func (d *Differences) Changed() bool {
 	return false
 }
 
-type jsonDifferences struct {
-	SchemaVersion int              `json:"schemaVersion" const:"1"`
-	Before        Moment           `json:"before"`
-	After         Moment           `json:"after"`
-	Changed       bool             `json:"changed"`
-	Domains       []jsonDifference `json:"domains" doc:"those of both, also where nothing changed"`
-}
-
-type jsonDifference struct {
-	Domain  string       `json:"domain"`
-	Changes []jsonChange `json:"changes"`
-}
-
 // DifferencesJSON writes what changed as one object.
 func DifferencesJSON(w io.Writer, d *Differences, indent bool) error {
-	out := jsonDifferences{
-		SchemaVersion: SchemaVersion, Before: d.Before, After: d.After, Changed: d.Changed(),
-		Domains: []jsonDifference{},
+	out := wire.Differences{
+		SchemaVersion: wire.SchemaVersion, Before: d.Before, After: d.After, Changed: d.Changed(),
+		Domains: []wire.Difference{},
 	}
 	for _, x := range d.Domains {
-		out.Domains = append(out.Domains, jsonDifference{x.Name, changes(x.Changes)})
+		out.Domains = append(out.Domains, wire.Difference{Domain: x.Name, Changes: wire.NewChanges(x.Changes)})
 	}
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
@@ -70,44 +52,44 @@ func DifferencesJSON(w io.Writer, d *Differences, indent bool) error {
 }
 
 // DifferencesText writes what changed for a person.
-func DifferencesText(w io.Writer, d *Differences, s Style) error {
-	b := &builder{Style: s}
+func DifferencesText(w io.Writer, d *Differences, s layout.Style) error {
+	b := &layout.Builder{Style: s}
 	between := d.After.At.Sub(d.Before.At)
 	when := catalog.Span(between) + " later"
 	if between < 0 {
 		when = catalog.Span(between) + " earlier"
 	}
-	b.line(b.paint(fmt.Sprintf("from %s (%s) to %s (%s)", sanitize.Text(d.Before.File, 200),
-		d.Before.At.UTC().Format("2006-01-02 15:04 UTC"), sanitize.Text(d.After.File, 200), when), dim))
+	b.Line(b.Paint(fmt.Sprintf("from %s (%s) to %s (%s)", sanitize.Text(d.Before.File, 200),
+		d.Before.At.UTC().Format("2006-01-02 15:04 UTC"), sanitize.Text(d.After.File, 200), when), layout.Dim))
 	same := 0
 	for _, x := range d.Domains {
 		if len(x.Changes) == 0 {
 			same++
 			continue
 		}
-		b.line("")
-		b.line(b.paint(sanitize.Text(x.Name, 253), bold))
+		b.Line("")
+		b.Line(b.Paint(sanitize.Text(x.Name, 253), layout.Bold))
 		for _, c := range x.Changes {
 			mark, codes := "·", []string{}
 			switch {
 			case c.Better:
-				mark, codes = "✓", []string{green}
+				mark, codes = "✓", []string{layout.Green}
 			case c.Worse:
-				mark, codes = "✗", []string{red}
+				mark, codes = "✗", []string{layout.Red}
 			}
-			for i, l := range wrap(c.Text(), max(b.width()-4, 20)) {
+			for i, l := range layout.Wrap(c.Text(), max(b.Columns()-4, 20)) {
 				if i > 0 {
 					mark = " "
 				}
-				b.line("  " + b.paint(mark, codes...) + " " + l)
+				b.Line("  " + b.Paint(mark, codes...) + " " + l)
 			}
 		}
 	}
 	if same > 0 {
 		if same < len(d.Domains) {
-			b.line("")
+			b.Line("")
 		}
-		b.line("nothing changed of " + count(same, "domain"))
+		b.Line("nothing changed of " + layout.Count(same, "domain"))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -6,50 +6,33 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/checks"
+	"domdoc/ui/render/layout"
+	"domdoc/ui/render/report"
+	"domdoc/ui/render/wire"
 )
 
-// Doctor writes the look at this machine.
-func Doctor(w io.Writer, v *checks.VantageReport, list []checks.VantageCheck, s Style) error {
-	b := &builder{Style: s}
+// Doctor writes whether this machine can check domains: the result of each test, and the findings.
+func Doctor(w io.Writer, v *checks.VantageReport, list []checks.VantageCheck, s layout.Style) error {
+	b := &layout.Builder{Style: s}
 	for _, c := range list {
-		glyph := map[catalog.Verdict]string{
-			catalog.Pass: s.paint("✓", green), catalog.Warn: s.paint("!", yellow),
-			catalog.Inconclusive: s.paint("?", cyan),
-		}[c.Verdict]
-		if glyph == "" {
-			glyph = s.paint("-", dim)
+		mark := b.Paint("-", layout.Dim)
+		switch c.Verdict {
+		case catalog.Pass:
+			mark = b.Paint(layout.VerdictGlyph(c.Verdict), layout.Green)
+		case catalog.Warn:
+			mark = b.Paint(layout.VerdictGlyph(c.Verdict), layout.Yellow)
+		case catalog.Inconclusive:
+			mark = b.Paint(layout.VerdictGlyph(c.Verdict), layout.Cyan)
+		case catalog.Fail, catalog.Blocked, catalog.NotRun:
 		}
-		b.line(fmt.Sprintf("%s %-9s %s", glyph, c.ID, c.Text))
+		b.Line(fmt.Sprintf("%s %-9s %s", mark, c.ID, c.Text))
 	}
+	b.Line("")
 	if len(v.Findings) > 0 {
-		b.line("")
-		b.general(NewFindings(v.Findings))
+		report.GeneralFindings(b, wire.NewFindings(v.Findings))
 	} else {
-		b.line("")
-		b.line("this machine can judge domains")
+		b.Line("this machine can check domains")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-type jsonDoctor struct {
-	Verdict  string             `json:"verdict" enum:"pass,inconclusive" doc:"whether this machine can judge domains"`
-	Checks   []jsonVantageCheck `json:"checks"`
-	Findings []JSONFinding      `json:"findings"`
-}
-
-type jsonVantageCheck struct {
-	ID      string `json:"id"`
-	Verdict string `json:"verdict" enum:"pass,warn,inconclusive,not-run"`
-	Text    string `json:"text"`
-	TookMs  int64  `json:"tookMs"`
-}
-
-// DoctorJSON is the look at this machine as JSON.
-func DoctorJSON(v *checks.VantageReport, list []checks.VantageCheck) any {
-	out := jsonDoctor{v.Verdict.String(), []jsonVantageCheck{}, NewFindings(v.Findings)}
-	for _, c := range list {
-		out.Checks = append(out.Checks, jsonVantageCheck{c.ID, c.Verdict.String(), c.Text, c.Took.Milliseconds()})
-	}
-	return out
 }

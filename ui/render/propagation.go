@@ -1,0 +1,338 @@
+package render
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"domdoc/catalog/sanitize"
+	"domdoc/checks"
+	"domdoc/checks/probe"
+	"domdoc/ui/render/layout"
+	"domdoc/ui/render/wire"
+
+	"github.com/miekg/dns"
+)
+
+// Rows writes rows of the propagation grid as they come. It is safe for concurrent use.
+type Rows struct {
+	format string
+	style  layout.Style
+
+	mu    sync.Mutex // guards following
+	w     *bufio.Writer
+	buf   []byte
+	err   error
+	first bool
+}
+
+// States are what a caller needs of a row for its exit code.
+type States struct{ Differs, Failed bool }
+
+// NewRows begins the output.
+func NewRows(w io.Writer, format string, style layout.Style) *Rows {
+	r := &Rows{format: format, style: style, w: bufio.NewWriterSize(w, 1<<16), first: true}
+	if format == "json" {
+		r.put("{\n  \"schemaVersion\": 1,\n  \"propagation\": [")
+	}
+	return r
+}
+
+func (r *Rows) put(s string) {
+	if r.err == nil {
+		_, r.err = r.w.WriteString(s)
+	}
+}
+
+// FlushEvery lets lines out at least that often; call what it returns to end it.
+func (r *Rows) FlushEvery(d time.Duration) (stop func()) {
+	t := time.NewTicker(d)
+	done := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-t.C:
+				r.mu.Lock()
+				if r.err == nil {
+					r.err = r.w.Flush()
+				}
+				r.mu.Unlock()
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() {
+		t.Stop()
+		close(done)
+	}
+}
+
+// Close ends the output.
+func (r *Rows) Close() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.format == "json" {
+		if r.first {
+			r.put("]\n}\n")
+		} else {
+			r.put("\n  ]\n}\n")
+		}
+	}
+	if r.err == nil {
+		r.err = r.w.Flush()
+	}
+	return r.err
+}
+
+// Row writes one row.
+func (r *Rows) Row(row checks.Row) States {
+	var s States
+	for _, c := range row.Cells {
+		s.Differs = s.Differs || c.State == checks.CellDiffers || c.State == checks.CellMissing
+		s.Failed = s.Failed || c.State == checks.CellError
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch r.format {
+	case "jsonl":
+		raw, err := json.Marshal(wire.NewRow(row))
+		r.fail(err)
+		r.put(string(raw) + "\n")
+	case "json":
+		raw, err := wire.MarshalIndent(wire.NewRow(row), "    ")
+		r.fail(err)
+		r.separate()
+		r.put(string(raw))
+	default:
+		r.put(r.text(row))
+	}
+	return s
+}
+
+func (r *Rows) fail(err error) {
+	if err != nil && r.err == nil {
+		r.err = err
+	}
+}
+
+func (r *Rows) separate() {
+	if !r.first {
+		r.put(",")
+	}
+	r.put("\n    ")
+	r.first = false
+}
+
+// Sweep writes the answers of one name; matches reports whether values hold the expected one. Lines are built by
+// hand: this is the inner loop of a list of any length.
+func (r *Rows) Sweep(res *probe.SweepResult, rrtype, expect string, matches func([]string) bool) States {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var s States
+	if r.format != "jsonl" {
+		row := sweepRow(res, rrtype, expect, matches)
+		for _, c := range row.Cells {
+			s.Differs = s.Differs || c.State == checks.CellDiffers || expect != "" && c.State == checks.CellMissing
+			s.Failed = s.Failed || c.State == checks.CellError
+		}
+		switch r.format {
+		case "json":
+			raw, err := wire.MarshalIndent(wire.NewRow(row), "    ")
+			r.fail(err)
+			r.separate()
+			r.put(string(raw))
+		default:
+			r.put(r.text(row))
+		}
+		return s
+	}
+	b := append(r.buf[:0], `{"name":`...)
+	b = appendString(b, res.Name)
+	b = append(b, `,"type":`...)
+	b = appendString(b, rrtype)
+	b = append(b, `,"role":null,"expected":`...)
+	if expect == "" {
+		b = append(b, "null"...)
+	} else {
+		b = appendString(b, expect)
+	}
+	b = append(b, `,"servers":[`...)
+	for i := range res.Replies {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		reply := &res.Replies[i]
+		state := sweepState(reply, expect, matches)
+		s.Differs = s.Differs || state == checks.CellDiffers || expect != "" && state == checks.CellMissing
+		s.Failed = s.Failed || state == checks.CellError
+		b = append(b, `{"server":`...)
+		b = appendString(b, reply.Server.String())
+		b = append(b, `,"kind":"resolver","state":"`...)
+		b = append(b, state...)
+		b = append(b, `","answer":[`...)
+		for k, v := range reply.Values {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = appendString(b, v)
+		}
+		b = append(b, `],"ttl":`...)
+		if len(reply.Values) > 0 {
+			b = strconv.AppendUint(b, uint64(reply.TTL), 10)
+		} else {
+			b = append(b, "null"...)
+		}
+		b = append(b, `,"rcode":`...)
+		if reply.Err == "" {
+			b = appendString(b, rcodeName(reply.Rcode))
+		} else {
+			b = append(b, `null,"error":`...)
+			b = appendString(b, reply.Err)
+		}
+		b = append(b, '}')
+	}
+	b = append(b, "]}\n"...)
+	r.buf = b
+	if r.err == nil {
+		_, r.err = r.w.Write(b)
+	}
+	return s
+}
+
+func rcodeName(rcode int) string {
+	if s := dns.RcodeToString[rcode]; s != "" {
+		return s
+	}
+	return "RCODE" + strconv.Itoa(rcode)
+}
+
+func sweepState(r *probe.SweepReply, expect string, matches func([]string) bool) checks.CellState {
+	switch {
+	case !r.Outcome.Conclusive():
+		return checks.CellError
+	case len(r.Values) == 0:
+		return checks.CellMissing
+	case expect == "":
+		return checks.CellSeen
+	case matches(r.Values):
+		return checks.CellMatch
+	}
+	return checks.CellDiffers
+}
+
+func sweepRow(res *probe.SweepResult, rrtype, expect string, matches func([]string) bool) checks.Row {
+	row := checks.Row{Name: res.Name, Type: rrtype, Expected: expect}
+	for i := range res.Replies {
+		r := &res.Replies[i]
+		c := checks.Cell{
+			Server: r.Server.String(), Kind: "resolver", State: sweepState(r, expect, matches),
+			Answer: r.Values,
+		}
+		c.Exchange = &probe.Exchange{
+			Kind: probe.KindDNS, Addr: r.Server.Addr, Outcome: r.Outcome, Err: r.Err,
+			Took: r.Took,
+		}
+		if r.Err == "" {
+			c.Exchange.Msg = &dns.Msg{MsgHdr: dns.MsgHdr{Rcode: r.Rcode}}
+		}
+		if len(r.Values) > 0 {
+			ttl := r.TTL
+			c.TTL = &ttl
+		}
+		row.Cells = append(row.Cells, c)
+	}
+	return row
+}
+
+// appendString writes a JSON string. What is not plain ASCII goes the long way.
+func appendString(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c >= utf8.RuneSelf || c == '"' || c == '\\' || c == 0x7f {
+			raw, err := json.Marshal(sanitize.Text(s, 1024))
+			if err != nil {
+				return append(b, `""`...)
+			}
+			return append(b, raw...)
+		}
+	}
+	b = append(b, '"')
+	b = append(b, s[:min(len(s), 1024)]...)
+	return append(b, '"')
+}
+
+// text writes a row for a person: one line when all servers agree, a line a server when they do not.
+func (r *Rows) text(row checks.Row) string {
+	var b strings.Builder
+	agree, answer := true, ""
+	for i, c := range row.Cells {
+		a := cellText(c)
+		if i == 0 {
+			answer = a
+		}
+		agree = agree && a == answer && c.State == row.Cells[0].State
+	}
+	head := r.style.Paint(row.Name, layout.Bold) + " " + row.Type
+	if agree && len(row.Cells) > 0 {
+		state := row.Cells[0].State
+		fmt.Fprintf(&b, "%s  %s  %s  %s\n", r.glyph(state), head, answer,
+			r.style.Paint(fmt.Sprintf("(%s)", servers(len(row.Cells))), layout.Dim))
+		return b.String()
+	}
+	fmt.Fprintf(&b, "%s\n", head)
+	for _, c := range row.Cells {
+		line := fmt.Sprintf("  %s %-40s %s", r.glyph(c.State), sanitize.Text(c.Server, 60)+" "+c.Kind, cellText(c))
+		if c.TTL != nil {
+			line += r.style.Paint(fmt.Sprintf("  ttl %d", *c.TTL), layout.Dim)
+		}
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+	return b.String()
+}
+
+func servers(n int) string {
+	if n == 1 {
+		return "1 server"
+	}
+	return strconv.Itoa(n) + " servers agree"
+}
+
+func (r *Rows) glyph(s checks.CellState) string {
+	switch s {
+	case checks.CellMatch:
+		return r.style.Paint("✓ match   ", layout.Green)
+	case checks.CellDiffers:
+		return r.style.Paint("✗ differs ", layout.Red)
+	case checks.CellMissing:
+		return r.style.Paint("✗ missing ", layout.Red)
+	case checks.CellError:
+		return r.style.Paint("? no word ", layout.Cyan)
+	case checks.CellNotAsked:
+		return r.style.Paint("- not asked", layout.Dim)
+	case checks.CellSeen:
+	}
+	return "· seen    "
+}
+
+func cellText(c checks.Cell) string {
+	if len(c.Answer) > 0 {
+		var out []string
+		for _, a := range c.Answer {
+			out = append(out, sanitize.Text(a, 200))
+		}
+		return strings.Join(out, " ")
+	}
+	if c.Exchange != nil && c.State != checks.CellNotAsked {
+		if c.Exchange.Err != "" {
+			return sanitize.Text(c.Exchange.Err, 120)
+		}
+		return c.Exchange.Outcome.Phrase()
+	}
+	return ""
+}

@@ -1,0 +1,72 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"domdoc/checks/probe"
+	"domdoc/ui/render/wire"
+)
+
+// Line is one exchange in one line: who was asked what, by which way, and what came.
+func EvidenceLine(e *wire.Evidence) string {
+	return fmt.Sprintf("%s, asked %s over %s: %s (%d ms)", e.Server, e.Asked, e.Transport, evidenceOutcome(e), e.TookMs)
+}
+
+// said is what came of an exchange.
+func evidenceOutcome(e *wire.Evidence) string {
+	s := ""
+	switch kind := probe.Kind(e.Kind); {
+	case kind == probe.KindWHOIS && len(e.Answer) > 0:
+		s = fmt.Sprintf("%d lines, %q", len(e.Answer), firstLine(e.Answer))
+	case len(e.Answer) > 0:
+		s = strings.Join(firstFew(e.Answer), "; ")
+	case kind == probe.KindDNS && e.Rcode != nil:
+		s = *e.Rcode
+		switch {
+		case s != "NOERROR":
+		case isReferral(e):
+			s += ", a referral"
+		default:
+			s += " without records (NODATA)"
+		}
+	default:
+		s = e.Error
+	}
+	if e.EDE != nil {
+		s += " (hint: EDE " + *e.EDE + ")"
+	}
+	return s
+}
+
+// referral tells an answer that points to the servers of a zone below: without authority, name servers and no SOA
+// (RFC 2308 2.2).
+func isReferral(e *wire.Evidence) bool {
+	if slices.Contains(e.Flags, "aa") {
+		return false
+	}
+	ns, soa := false, false
+	for _, l := range e.Authority {
+		if f := strings.Fields(l); len(f) > 2 {
+			ns, soa = ns || f[2] == "NS", soa || f[2] == "SOA"
+		}
+	}
+	return ns && !soa
+}
+
+func firstFew(s []string) []string {
+	if len(s) > 3 {
+		return append(slices.Clone(s[:3]), "…")
+	}
+	return s
+}
+
+func firstLine(s []string) string {
+	for _, l := range s {
+		if l = strings.TrimSpace(l); l != "" && !strings.HasPrefix(l, "%") {
+			return l
+		}
+	}
+	return s[0]
+}

@@ -1,0 +1,243 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"domdoc/catalog/sanitize"
+	"domdoc/checks"
+	"domdoc/ui/render/layout"
+	"domdoc/ui/render/wire"
+)
+
+// grid is a picture of how far records have got: a row a server, a column a record. All of it is geometry and text;
+// the template writes it as SVG.
+type grid struct {
+	Width, Height int
+	Label         string // what it shows, in words
+	Columns       []gridColumn
+	Rows          []gridRow
+	Cells         []gridCell
+	Notes         []gridNote
+}
+
+// gridColumn heads a record.
+type gridColumn struct {
+	X           int
+	Role, Type  string
+	Name, Title string
+}
+
+// gridRow heads a server.
+type gridRow struct {
+	Y              int
+	Server, Title  string
+	Kind           string
+	Border         bool // the first of the resolvers
+	LineY, TextEnd int
+}
+
+// gridCell is what one server has of one record.
+type gridCell struct {
+	X, Y        int
+	TextX       int
+	TextY       int
+	State       string
+	Text, Title string
+}
+
+// gridNote says of one record what differs from what is expected.
+type gridNote struct {
+	Name, Type string
+	Expected   string
+	Lines      []gridLine
+}
+
+// gridLine is what servers have in common.
+type gridLine struct {
+	State, Sign string
+	Servers     string
+	Has         string
+	Answer      bool // what it has is an answer, and not words about one
+}
+
+// The measures of the picture, in its own units: three records are as wide as a phone.
+const (
+	gridLabel  = 128 // of a server's name
+	gridCellW  = 76
+	gridCellH  = 24
+	gridHead   = 36
+	gridAcross = 4 // records of one picture
+)
+
+// grids are the pictures of a domain's records: several, where there are more records than fit beside each other.
+func grids(rows []wire.Row) []grid {
+	var out []grid
+	for part := range slices.Chunk(rows, gridAcross) {
+		out = append(out, newGrid(part))
+	}
+	return out
+}
+
+func newGrid(rows []wire.Row) grid {
+	var g grid
+	// The servers of all records: those of the zone first.
+	type server struct{ kind, name string }
+	var servers []server
+	for _, kind := range []string{"authoritative", "resolver"} {
+		for _, r := range rows {
+			for _, c := range r.Servers {
+				if s := (server{c.Kind, c.Server}); c.Kind == kind && !slices.Contains(servers, s) {
+					servers = append(servers, s)
+				}
+			}
+		}
+	}
+	for i, s := range servers {
+		y := gridHead + i*gridCellH
+		g.Rows = append(g.Rows, gridRow{
+			Y: y + gridCellH/2 + 4, Server: shortServer(s.name), Title: s.name + " (" + s.kind + ")", Kind: s.kind,
+			Border: i > 0 && s.kind != servers[i-1].kind, LineY: y,
+		})
+	}
+	var labels []string
+	for i, r := range rows {
+		x := gridLabel + i*gridCellW
+		role := "record"
+		if r.Role != nil {
+			role = *r.Role
+		}
+		g.Columns = append(g.Columns, gridColumn{
+			X: x + gridCellW/2, Role: role, Type: shorten(r.Type, 10), Name: r.Name,
+			Title: r.Name + " " + r.Type,
+		})
+		right := 0
+		for k := range r.Servers {
+			c := &r.Servers[k]
+			at := slices.Index(servers, server{c.Kind, c.Server})
+			if at < 0 {
+				continue
+			}
+			y := gridHead + at*gridCellH
+			g.Cells = append(g.Cells, gridCell{
+				X: x + 2, Y: y + 2, TextX: x + gridCellW/2, TextY: y + gridCellH/2 + 4, State: c.State, Text: shortCell(c),
+				Title: c.Server + ": " + describeCell(c),
+			})
+			if checks.CellState(c.State) == checks.CellMatch || checks.CellState(c.State) == checks.CellSeen {
+				right++
+			}
+		}
+		labels = append(labels, fmt.Sprintf("%s %s: %d of %d servers have it", role, r.Type, right, len(r.Servers)))
+		g.Notes = append(g.Notes, note(&r))
+	}
+	g.Width, g.Height = gridLabel+len(rows)*gridCellW, gridHead+len(servers)*gridCellH+2
+	for i := range g.Rows {
+		g.Rows[i].TextEnd = g.Width
+	}
+	g.Label = strings.Join(labels, "; ")
+	return g
+}
+
+// note gathers the servers of a record by what they have.
+func note(r *wire.Row) gridNote {
+	n := gridNote{Name: r.Name, Type: r.Type}
+	if r.Expected != nil {
+		n.Expected = *r.Expected
+	}
+	var keys []string
+	servers := map[string][]string{}
+	lines := map[string]gridLine{}
+	atSource := slices.ContainsFunc(r.Servers, func(c wire.Cell) bool {
+		return checks.CellState(c.State) == checks.CellMatch
+	})
+	for i := range r.Servers {
+		c := &r.Servers[i]
+		has := cellAnswer(c)
+		if checks.CellState(c.State) == checks.CellNotAsked && !atSource {
+			has = "the zone's own servers do not have it"
+		}
+		key := c.State + "\n" + has
+		if _, known := lines[key]; !known {
+			keys = append(keys, key)
+			lines[key] = gridLine{State: c.State, Sign: cellSign(c), Has: has, Answer: len(c.Answer) > 0}
+		}
+		servers[key] = append(servers[key], shortServer(c.Server))
+	}
+	for _, key := range keys {
+		const most = 3
+		line := lines[key]
+		line.Servers = strings.Join(servers[key], ", ")
+		if len(servers[key]) > most {
+			line.Servers = layout.Count(len(servers[key]), "server")
+		}
+		n.Lines = append(n.Lines, line)
+	}
+	return n
+}
+
+// has is what a server answers.
+func cellAnswer(c *wire.Cell) string {
+	switch {
+	case len(c.Answer) > 0:
+		return strings.Join(firstFew(c.Answer), "; ")
+	case checks.CellState(c.State) == checks.CellNotAsked:
+		return ""
+	case checks.CellState(c.State) == checks.CellMatch:
+		// flattened: there is no CNAME to be seen, and the addresses are those that it leads to
+		return "the same by another way"
+	case c.Error != "":
+		return c.Error
+	case c.Rcode != nil:
+		return "nothing (" + *c.Rcode + ")"
+	}
+	return "nothing"
+}
+
+// words is a cell in words.
+func describeCell(c *wire.Cell) string {
+	s := c.State
+	if has := cellAnswer(c); has != "" {
+		s += ", " + has
+	}
+	if c.TTL != nil {
+		s += ", TTL " + fmt.Sprint(*c.TTL)
+	}
+	return s
+}
+
+// short is a cell in as many characters as its box holds.
+func shortCell(c *wire.Cell) string {
+	switch checks.CellState(c.State) {
+	case checks.CellMissing:
+		return cellSign(c) + " none"
+	case checks.CellError:
+		return cellSign(c) + " silent"
+	case checks.CellNotAsked:
+		return cellSign(c)
+	case checks.CellMatch, checks.CellDiffers, checks.CellSeen:
+	}
+	if c.TTL != nil {
+		return cellSign(c) + " " + shortSpan(*c.TTL)
+	}
+	return cellSign(c)
+}
+
+// shortSpan is a number of seconds in two or three characters.
+func shortSpan(s uint32) string {
+	switch {
+	case s < 120:
+		return fmt.Sprintf("%ds", s)
+	case s < 2*3600:
+		return fmt.Sprintf("%dm", s/60)
+	case s < 48*3600:
+		return fmt.Sprintf("%dh", s/3600)
+	}
+	return fmt.Sprintf("%dd", s/86400)
+}
+
+// shortServer is a server as a row of the picture has room for it.
+func shortServer(s string) string { return shorten(strings.TrimSuffix(s, ":53"), 20) }
+
+// shorten cuts a text to so many characters.
+func shorten(s string, most int) string { return sanitize.Text(s, most) }

@@ -1,0 +1,109 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"domdoc/ui/render/wire"
+)
+
+var jsonOutput = Format{
+	Name: "json", Extension: "json", Use: "everything, with the evidence; domdoc can read it back",
+	new: func(w io.Writer, o Options) Formatter { return &jsonFormat{w: w, opt: o} },
+}
+
+// jsonFormat writes a run as one JSON object, domain by domain: a fleet of any size needs no memory for its report.
+type jsonFormat struct {
+	w       io.Writer
+	opt     Options
+	err     error
+	domains int
+}
+
+func (s *jsonFormat) printf(format string, args ...any) {
+	if s.err == nil {
+		_, s.err = fmt.Fprintf(s.w, format, args...)
+	}
+}
+
+// Begin opens the object.
+func (s *jsonFormat) Begin(*wire.Vantage, *wire.Tenant) error {
+	s.printf("{\n  \"schemaVersion\": %d,\n  \"tool\": {\"name\": \"domdoc\", \"version\": %s},\n  \"startedAt\": "+
+		"%s,\n  \"domains\": [",
+		wire.SchemaVersion, wire.Raw(s.opt.Version), wire.Raw(s.opt.Started.UTC().Format(time.RFC3339Nano)))
+	return s.err
+}
+
+// Domain writes one domain.
+func (s *jsonFormat) Domain(d *wire.Domain) error {
+	if s.domains > 0 {
+		s.printf(",")
+	}
+	s.domains++
+	s.printf("\n    ")
+	s.value(d, "    ")
+	return s.err
+}
+
+func (s *jsonFormat) value(v any, prefix string) {
+	raw, err := wire.MarshalIndent(v, prefix)
+	if err != nil && s.err == nil {
+		s.err = err
+	}
+	s.printf("%s", raw)
+}
+
+// End writes what is known at the end and closes the object.
+func (s *jsonFormat) End(run *Run) error {
+	if s.domains > 0 {
+		s.printf("\n  ")
+	}
+	s.printf("],\n  \"vantage\": ")
+	s.value(run.Vantage, "  ")
+	s.printf(",\n  \"tenant\": ")
+	s.value(run.Tenant, "  ")
+	if len(run.MoreTenants) > 0 {
+		s.printf(",\n  \"moreTenants\": ")
+		s.value(run.MoreTenants, "  ")
+	}
+	s.printf(",\n  \"summary\": ")
+	s.value(run.Totals.Summary, "  ")
+	s.printf(",\n  \"tookMs\": %d", run.Took.Milliseconds())
+	if run.Incomplete != "" {
+		s.printf(",\n  \"incomplete\": %s", wire.Raw(run.Incomplete))
+	}
+	s.printf("\n}\n")
+	return s.err
+}
+
+var jsonlOutput = Format{
+	Name: "jsonl", Extension: "jsonl", Use: "like json, with one domain per line",
+	Streams: true,
+	new:     func(w io.Writer, o Options) Formatter { return &jsonlFormat{w: w} },
+}
+
+// jsonlFormat writes one line a domain and nothing else.
+type jsonlFormat struct {
+	w   io.Writer
+	err error
+}
+
+// Begin writes nothing.
+func (s *jsonlFormat) Begin(*wire.Vantage, *wire.Tenant) error { return nil }
+
+// Domain writes one domain as one line.
+func (s *jsonlFormat) Domain(d *wire.Domain) error {
+	if s.err != nil {
+		return s.err
+	}
+	line, err := wire.Marshal(d)
+	if err == nil {
+		_, err = s.w.Write(append(line, '\n'))
+	}
+	s.err = err
+	return err
+}
+
+// End writes nothing.
+func (s *jsonlFormat) End(*Run) error { return s.err }

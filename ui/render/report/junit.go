@@ -1,0 +1,254 @@
+package report
+
+import (
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"domdoc/catalog"
+	"domdoc/ui/render/layout"
+	"domdoc/ui/render/wire"
+)
+
+var junitOutput = Format{
+	Name: "junit", Extension: "xml", Use: "for CI systems that show test results",
+	new: func(w io.Writer, o Options) Formatter { return &junitFormat{w: w, opt: o} },
+}
+
+// junitFormat writes a run as JUnit XML, which CI systems show as tests: a suite a domain, a test a check, under
+// names that stay from run to run, so that a viewer can tell since when one fails. A failure is what ends the command
+// with a failure, an error is what could not be judged, and what follows from another fault is skipped, as is what
+// there is nothing to judge of. JUnit has no schema of its own; the names are those of the xUnit plugin of Jenkins
+// (junit-10.xsd), which the other viewers read, too.
+type junitFormat struct {
+	w      io.Writer
+	opt    Options
+	suites bytes.Buffer // the counts of all of them stand before them
+	total  junitCounts
+	err    error
+}
+
+type junitCounts struct{ tests, failures, errors, skipped int }
+
+type junitSuite struct {
+	XMLName   xml.Name    `xml:"testsuite"`
+	Name      string      `xml:"name,attr"`
+	Tests     int         `xml:"tests,attr"`
+	Failures  int         `xml:"failures,attr"`
+	Errors    int         `xml:"errors,attr"`
+	Skipped   int         `xml:"skipped,attr"`
+	Time      string      `xml:"time,attr"`                // seconds
+	Timestamp string      `xml:"timestamp,attr,omitempty"` // ISO 8601 without a zone: UTC
+	Cases     []junitCase `xml:"testcase"`
+}
+
+type junitCase struct {
+	Name      string      `xml:"name,attr"`
+	Class     string      `xml:"classname,attr"`
+	Time      string      `xml:"time,attr"`
+	Skipped   *junitSkip  `xml:"skipped"`
+	Error     *junitFault `xml:"error"`
+	Failure   *junitFault `xml:"failure"`
+	SystemOut *junitText  `xml:"system-out"`
+}
+
+type junitSkip struct {
+	Message string `xml:"message,attr,omitempty"`
+}
+
+type junitFault struct {
+	Message string `xml:"message,attr"`
+	Type    string `xml:"type,attr"`
+	Text    string `xml:",cdata"`
+}
+
+type junitText struct {
+	Text string `xml:",cdata"`
+}
+
+// Begin writes nothing: the counts come first.
+func (j *junitFormat) Begin(*wire.Vantage, *wire.Tenant) error { return nil }
+
+// Domain keeps a domain's suite.
+func (j *junitFormat) Domain(d *wire.Domain) error {
+	s := junitSuite{
+		Name: xmlText(domainTitle(d)), Time: junitSeconds(d.TookMs),
+		Timestamp: d.At.UTC().Format("2006-01-02T15:04:05"),
+	}
+	taken := map[*wire.Finding]bool{}
+	for _, c := range d.Checks {
+		var own []*wire.Finding
+		for i := range d.Findings {
+			if f := &d.Findings[i]; f.Check == c.ID {
+				own, taken[f] = append(own, f), true
+			}
+		}
+		s.Cases = append(s.Cases, j.test(d, c, own))
+	}
+	// What no check of the list found: a name that is none, a service that refuses, a machine that cannot ask.
+	for _, f := range d.Roots() {
+		if !taken[f] {
+			s.Cases = append(s.Cases, j.test(d, wire.Check{ID: f.Rung, Status: f.Verdict}, []*wire.Finding{f}))
+		}
+	}
+	return j.add(s)
+}
+
+// test is one check of a domain. What --only and --skip leave out does not count, though the check saw it.
+func (j *junitFormat) test(d *wire.Domain, c wire.Check, own []*wire.Finding) junitCase {
+	t := junitCase{Name: xmlText(c.ID), Class: xmlText(domainTitle(d)), Time: junitSeconds(c.TookMs)}
+	var fails, unsure, told []*wire.Finding
+	var under, ignored *wire.Finding
+	for _, f := range own {
+		v := wire.ParseVerdict(f.Verdict)
+		switch {
+		case f.Ignored != nil:
+			ignored = f
+		case !f.IsRoot():
+			under = f
+		case f.Known: // it ends no command with a failure
+			told = append(told, f)
+		case v == catalog.Inconclusive:
+			unsure = append(unsure, f)
+		case v == catalog.Fail, v == catalog.Warn && (j.opt.FailOn == "warn" || j.opt.FailOn == "inconclusive"):
+			fails = append(fails, f)
+		case v == catalog.Warn:
+			told = append(told, f)
+		}
+	}
+	switch status := wire.ParseVerdict(c.Status); {
+	case len(fails) > 0:
+		t.Failure = j.fault(d, fails)
+	case len(unsure) > 0:
+		t.Error = j.fault(d, unsure)
+	case status == catalog.Inconclusive:
+		t.Error = &junitFault{Message: "could not be checked: " + xmlText(checkReason(&c)), Type: "inconclusive"}
+	case len(told) > 0:
+		t.SystemOut = &junitText{j.text(d, told)}
+	case under != nil:
+		t.Skipped = &junitSkip{"explained by " + xmlText(*under.BlockedBy)}
+	case ignored != nil:
+		t.Skipped = &junitSkip{"ignored: " + xmlText(*ignored.Ignored)}
+	case c.Status == "skipped", status == catalog.Blocked:
+		t.Skipped = &junitSkip{xmlText(checkReason(&c))}
+	case status == catalog.Fail, status == catalog.Warn:
+		t.Skipped = &junitSkip{"what it found does not count in this run"}
+	}
+	return t
+}
+
+func checkReason(c *wire.Check) string {
+	if c.Reason == nil {
+		return ""
+	}
+	return *c.Reason
+}
+
+func (j *junitFormat) fault(d *wire.Domain, list []*wire.Finding) *junitFault {
+	message := list[0].Summary
+	if len(list) > 1 {
+		message += fmt.Sprintf(" (and %d more)", len(list)-1)
+	}
+	return &junitFault{xmlText(message), xmlText(list[0].Cause), j.text(d, list)}
+}
+
+// text is findings as text output has them.
+func (j *junitFormat) text(d *wire.Domain, list []*wire.Finding) string {
+	b := &domainText{Builder: layout.Builder{Style: j.opt.shared()}}
+	for _, f := range list {
+		b.finding(f, d.Consequences(f), 1, 1)
+	}
+	return xmlText(b.String())
+}
+
+func (j *junitFormat) add(s junitSuite) error {
+	if j.err != nil || len(s.Cases) == 0 {
+		return j.err
+	}
+	for _, t := range s.Cases {
+		s.Tests++
+		switch {
+		case t.Failure != nil:
+			s.Failures++
+		case t.Error != nil:
+			s.Errors++
+		case t.Skipped != nil:
+			s.Skipped++
+		}
+	}
+	j.total.tests += s.Tests
+	j.total.failures += s.Failures
+	j.total.errors += s.Errors
+	j.total.skipped += s.Skipped
+	raw, err := xml.MarshalIndent(s, "  ", "  ")
+	j.err = err
+	j.suites.Write(raw)
+	j.suites.WriteByte('\n')
+	return j.err
+}
+
+// End writes all suites. The tenant's findings fail no test, as they fail no domain; a run that is cut short is an
+// error.
+func (j *junitFormat) End(run *Run) error {
+	if run.Incomplete != "" {
+		_ = j.add(junitSuite{Name: "domdoc", Time: "0.000", Cases: []junitCase{
+			{
+				Name: "every domain is checked", Class: "domdoc", Time: "0.000",
+				Error: &junitFault{Message: xmlText(run.Incomplete), Type: "incomplete"},
+			},
+		}})
+	}
+	for _, o := range run.overall() {
+		_ = j.add(j.general(o.title, o.findings))
+	}
+	if j.err == nil {
+		_, j.err = fmt.Fprintf(j.w,
+			"%s<testsuites name=\"domdoc\" tests=\"%d\" failures=\"%d\" errors=\"%d\" time=\"%s\">\n",
+			xml.Header, j.total.tests, j.total.failures, j.total.errors, junitSeconds(run.Took.Milliseconds()))
+	}
+	if j.err == nil {
+		_, j.err = j.suites.WriteTo(j.w)
+	}
+	if j.err == nil {
+		_, j.err = io.WriteString(j.w, "</testsuites>\n")
+	}
+	return j.err
+}
+
+// general are findings that are about no domain, each a test that passes and tells.
+func (j *junitFormat) general(name string, list []*wire.Finding) junitSuite {
+	s := junitSuite{Name: xmlText(name), Time: "0.000"}
+	for _, f := range list {
+		s.Cases = append(s.Cases, junitCase{
+			Name: xmlText(f.Cause), Class: xmlText(name), Time: "0.000",
+			SystemOut: &junitText{j.text(&wire.Domain{}, []*wire.Finding{f})},
+		})
+	}
+	return s
+}
+
+func junitSeconds(ms int64) string {
+	return fmt.Sprintf("%.3f", (time.Duration(ms) * time.Millisecond).Seconds())
+}
+
+// xmlText replaces what XML 1.0 has no way to write (2.2, Char).
+func xmlText(s string) string {
+	bad := func(r rune) bool {
+		return r < 0x20 && !slices.Contains([]rune{'\t', '\n', '\r'}, r) || r >= 0xD800 && r <= 0xDFFF || r == 0xFFFE ||
+			r == 0xFFFF
+	}
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	if !strings.ContainsFunc(s, bad) {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if bad(r) {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,145 @@
+package report_test
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"domdoc/ui/render/report"
+	"domdoc/ui/render/wire"
+)
+
+// junitNames are the elements and attributes that viewers know.
+var junitNames = map[string][]string{
+	"testsuites": {"name", "tests", "failures", "errors", "time"},
+	"testsuite":  {"name", "tests", "failures", "errors", "skipped", "time", "timestamp"},
+	"testcase":   {"name", "classname", "time"},
+	"failure":    {"message", "type"},
+	"error":      {"message", "type"},
+	"skipped":    {"message"},
+	"system-out": {},
+}
+
+// junitWellFormed reads JUnit XML strictly, and compares the counts with what is there.
+func junitWellFormed(text string) error {
+	dec := xml.NewDecoder(strings.NewReader(text))
+	seen, said := map[string]int{}, map[string]int{}
+	var problems error
+	for {
+		token, err := dec.Token()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		start, ok := token.(xml.StartElement)
+		if !ok {
+			continue
+		}
+		name := start.Name.Local
+		attrs, known := junitNames[name]
+		if !known {
+			problems = errors.Join(problems, fmt.Errorf("element %s", name))
+		}
+		seen[name]++
+		for _, a := range start.Attr {
+			if !slices.Contains(attrs, a.Name.Local) {
+				problems = errors.Join(problems, fmt.Errorf("attribute %s of %s", a.Name.Local, name))
+			}
+			if n, err := strconv.Atoi(a.Value); err == nil {
+				said[name+" "+a.Name.Local] += n
+			}
+		}
+	}
+	for _, of := range []string{"testsuites", "testsuite"} {
+		for attr, element := range map[string]string{"tests": "testcase", "failures": "failure", "errors": "error"} {
+			if n := said[of+" "+attr]; n != seen[element] {
+				problems = errors.Join(problems, fmt.Errorf("%s say %d %s, and there are %d", of, n, attr, seen[element]))
+			}
+		}
+	}
+	if n := said["testsuite skipped"]; n != seen["skipped"] {
+		problems = errors.Join(problems, fmt.Errorf("%d are said to be skipped, and there are %d", n, seen["skipped"]))
+	}
+	if seen["testsuites"] != 1 {
+		problems = errors.Join(problems, errors.New("the root is no testsuites"))
+	}
+	return problems
+}
+
+func TestJUnit(t *testing.T) {
+	t.Parallel()
+	out := write(t, "junit", sampleDomains())
+	golden(t, "report.xml", out)
+	if err := junitWellFormed(out); err != nil {
+		t.Error(err)
+	}
+	if tool, err := exec.LookPath("xmllint"); err == nil {
+		cmd := exec.Command(tool, "--noout", "-")
+		cmd.Stdin = strings.NewReader(out)
+		if said, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("xmllint: %v\n%s", err, said)
+		}
+	}
+}
+
+// TestJUnitOutcomes compares how a check is shown with what was found.
+func TestJUnitOutcomes(t *testing.T) {
+	t.Parallel()
+	found := func(verdict string) wire.Finding {
+		return finding("record.missing", "record", "records", verdict, "tenant")
+	}
+	under := found("blocked")
+	under.BlockedBy = ptr("delegation.lame-all")
+	ignored, known, knownWarning := found("fail"), found("fail"), found("warn")
+	ignored.Ignored, known.Known, knownWarning.Known = ptr("record.missing"), true, true
+	tests := []struct {
+		name, failOn string
+		status       string
+		findings     []wire.Finding
+		want         string
+	}{
+		{"a fault", "fail", "fail", []wire.Finding{found("fail")}, "failure"},
+		{"a fault, whatever it is worth", "never", "fail", []wire.Finding{found("fail")}, "failure"},
+		{"a fault beside a doubt", "fail", "fail", []wire.Finding{found("inconclusive"), found("fail")}, "failure"},
+		{"a warning", "fail", "warn", []wire.Finding{found("warn")}, "system-out"},
+		{"a warning that counts", "warn", "warn", []wire.Finding{found("warn")}, "failure"},
+		{"a doubt", "fail", "inconclusive", []wire.Finding{found("inconclusive")}, "error"},
+		{"nobody answered", "fail", "inconclusive", nil, "error"},
+		{"a fault that is ignored", "fail", "fail", []wire.Finding{ignored}, "skipped"},
+		{"a fault that the baseline has", "fail", "fail", []wire.Finding{known}, "system-out"},
+		{"a warning that the baseline has", "warn", "warn", []wire.Finding{knownWarning}, "system-out"},
+		{"a new warning beside it", "warn", "warn", []wire.Finding{knownWarning, found("warn")}, "failure"},
+		{"a consequence", "fail", "blocked", []wire.Finding{under}, "skipped"},
+		{"a fault that is left out", "fail", "fail", nil, "skipped"},
+		{"nothing to judge", "fail", "skipped", nil, "skipped"},
+		{"good", "fail", "pass", nil, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			d := domain("a.example", "fail", tt.findings...)
+			d.Checks = []wire.Check{{ID: "records", Status: tt.status, Reason: ptr("the reason")}}
+			var b strings.Builder
+			f := newFormatter(t, "junit", &b, report.Options{Started: sampleAt, FailOn: tt.failOn})
+			if err := errors.Join(f.Begin(nil, nil), f.Domain(&d), f.End(&report.Run{})); err != nil {
+				t.Fatal(err)
+			}
+			if err := junitWellFormed(b.String()); err != nil {
+				t.Error(err)
+			}
+			for _, element := range []string{"failure", "error", "skipped", "system-out"} {
+				if got := strings.Contains(b.String(), "<"+element+">") || strings.Contains(b.String(), "<"+element+" "); got != (element == tt.want) {
+					t.Errorf("%s: %v, want %q:\n%s", element, got, tt.want, &b)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,361 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"domdoc/catalog"
+	"domdoc/checks"
+	"domdoc/ui/render/layout"
+	"domdoc/ui/render/wire"
+)
+
+var markdownOutput = Format{
+	Name: "markdown", Extension: "md", Use: "for a ticket or a wiki",
+	new: func(w io.Writer, o Options) Formatter { return &markdownFormat{w: w, opt: o} },
+}
+
+// markdownFormat writes a run as a ticket, in GitHub's Markdown, which most trackers read. Of one domain it is that
+// domain's section alone, to be pasted as a reply; of several, what sums up comes first, by cause. Whatever could
+// come from outside stands as code, where nothing is markup, a link or a mention.
+type markdownFormat struct {
+	w       io.Writer
+	opt     Options
+	domains int
+	alone   mdSection // the section of a single domain: one level higher
+	whole   [numGroups]bytes.Buffer
+	brief   [numGroups]bytes.Buffer // without evidence, for when the whole is too long
+	long    bool
+	healthy []string
+	causes  causeIndex
+}
+
+// maxTicket is how many characters a ticket of GitHub's takes (65536), less what stands around the sections.
+const maxTicket = 56_000
+
+// Begin writes nothing: what sums up comes first.
+func (m *markdownFormat) Begin(*wire.Vantage, *wire.Tenant) error {
+	m.causes = causeIndex{}
+	return nil
+}
+
+// Domain keeps a domain's section.
+func (m *markdownFormat) Domain(d *wire.Domain) error {
+	m.domains++
+	m.causes.add(d, m.domains)
+	if quiet(d) {
+		m.healthy = append(m.healthy, domainTitle(d))
+		return nil
+	}
+	section := func(level string, brief bool) mdSection {
+		s := mdSection{style: m.opt.shared(), level: level, brief: brief}
+		s.domain(d)
+		return s
+	}
+	if m.domains == 1 {
+		m.alone = section("##", false)
+	}
+	g := groupOf(d)
+	brief := section("###", true)
+	_, _ = brief.WriteTo(&m.brief[g])
+	if m.long {
+		return nil
+	}
+	whole := section("###", false)
+	_, _ = whole.WriteTo(&m.whole[g])
+	length := 0
+	for i := range m.whole {
+		length += m.whole[i].Len()
+	}
+	if m.long = length > maxTicket; m.long {
+		m.whole = [numGroups]bytes.Buffer{}
+	}
+	return nil
+}
+
+// quiet reports whether there is nothing to be said of a domain but that it is healthy.
+func quiet(d *wire.Domain) bool {
+	return wire.ParseVerdict(d.Verdict) == catalog.Pass && len(d.Findings) == 0 &&
+		!slices.ContainsFunc(d.Codes, func(c wire.Code) bool { return c.Reported() })
+}
+
+// End writes all of it.
+func (m *markdownFormat) End(run *Run) error {
+	s := mdSection{style: m.opt.shared(), level: "##"}
+	if m.domains != 1 {
+		s.head(run, m.causes.list())
+	}
+	if run.Incomplete != "" {
+		s.printf("> **Not every domain was checked:** %s\n\n", mdText(run.Incomplete))
+	}
+	overall := run.overall()
+	for _, o := range overall {
+		if o.first {
+			s.overall(o)
+		}
+	}
+	if m.domains == 1 {
+		_, _ = m.alone.WriteTo(&s.Buffer)
+		m.list(&s)
+	} else {
+		m.sections(&s)
+	}
+	for _, o := range overall {
+		if !o.first {
+			s.overall(o)
+		}
+	}
+	s.printf("<sub>domdoc %s, %s</sub>\n", mdText(m.opt.Version), m.opt.Started.UTC().Format("2006-01-02 15:04 MST"))
+	_, err := s.WriteTo(m.w)
+	return err
+}
+
+// sections are all domains, by group.
+func (m *markdownFormat) sections(s *mdSection) {
+	list := &m.whole
+	if m.long {
+		list = &m.brief
+		s.printf("> To keep this short, evidence is left out: `-o html` and `-o json` have it.\n\n")
+	}
+	for g := range list {
+		if list[g].Len() == 0 && (group(g) != groupHealthy || len(m.healthy) == 0) {
+			continue
+		}
+		s.printf("## %s\n\n", groupTitles[g])
+		_, _ = list[g].WriteTo(&s.Buffer)
+	}
+	m.list(s)
+}
+
+// list names the domains of which nothing more is to be said.
+func (m *markdownFormat) list(s *mdSection) {
+	for _, name := range m.healthy {
+		s.printf("- %s: %s\n", mdCode(name), catalog.Healthy)
+	}
+	if len(m.healthy) > 0 {
+		s.printf("\n")
+	}
+}
+
+// mdSection is a part of a ticket.
+type mdSection struct {
+	bytes.Buffer
+	style layout.Style
+	level string // of its heading
+	brief bool   // without what is folded
+}
+
+func (s *mdSection) printf(format string, args ...any) { fmt.Fprintf(&s.Buffer, format, args...) }
+
+// head is what sums up a run over several domains.
+func (s *mdSection) head(run *Run, causes []*causeGroup) {
+	s.printf("# Domains: %s\n\n", mdText(run.Totals.line(s.style.Now, s.style.Zone, " UTC")))
+	if len(causes) == 0 {
+		return
+	}
+	s.printf("| | Root cause | Who acts | Domains |\n|---|---|---|---|\n")
+	for _, c := range causes {
+		s.printf("| %s | %s (%s) | %s | %s |\n", mdCell(layout.VerdictWord(c.verdict)), mdCell(c.title), mdCellCode(c.cause),
+			mdCell(c.owner), mdNames(c.domains))
+	}
+	s.printf("\n")
+}
+
+// mdNames lists names in a cell, as many as a reader looks at.
+func mdNames(names []string) string {
+	const most = 8
+	var out []string
+	for _, n := range names[:min(len(names), most)] {
+		out = append(out, mdCellCode(n))
+	}
+	s := strings.Join(out, ", ")
+	if len(names) > most {
+		s += fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	return s
+}
+
+// overall is what is about no one domain.
+func (s *mdSection) overall(o overall) {
+	s.printf("## %s\n\n", mdSentence(o.title))
+	for _, f := range o.findings {
+		s.finding(f, nil, "")
+	}
+}
+
+// domain is one domain.
+func (s *mdSection) domain(d *wire.Domain) {
+	s.printf("%s %s %s: %s\n\n", s.level, domainSign(d), mdCode(domainTitle(d)), mdText(domainState(d, s.style)))
+	if d.ServiceStatus != "" {
+		s.printf("- service status: %s\n", mdCode(d.ServiceStatus))
+	}
+	for _, c := range d.Codes {
+		switch {
+		case !c.Reported():
+			s.printf("- %s %s: predicted\n", mdCode(c.Code), mdCode(c.Name))
+		case c.ReportedAt != nil:
+			s.printf("- %s %s, reported %s: %s\n", mdCode(c.Code), mdCode(c.Name), s.style.Clock(*c.ReportedAt),
+				mdText(standing(&c)))
+		default:
+			s.printf("- %s %s, reported: %s\n", mdCode(c.Code), mdCode(c.Name), mdText(standing(&c)))
+		}
+	}
+	for _, c := range d.Checks {
+		if wire.ParseVerdict(c.Status) == catalog.Inconclusive && c.Reason != nil {
+			s.printf("- could not be checked: %s: %s\n", mdText(c.ID), mdText(*c.Reason))
+		}
+	}
+	s.printf("\n")
+	roots := d.Roots()
+	for i, f := range roots {
+		number := ""
+		if len(roots) > 1 {
+			number = fmt.Sprintf("%d. ", i+1)
+		}
+		s.finding(f, d.Consequences(f), number)
+	}
+	s.propagation(d.Propagation)
+}
+
+// finding is one root cause: what, why, who, what to do, and the proof.
+func (s *mdSection) finding(f *wire.Finding, under []*wire.Finding, number string) {
+	mark := layout.VerdictWord(wire.ParseVerdict(f.Verdict))
+	switch {
+	case f.Ignored != nil:
+		mark = "ignored by --ignore " + *f.Ignored
+	case f.Known:
+		mark += ", known to the baseline"
+	}
+	if f.Certainty != string(checks.Conclusive) {
+		mark += ", " + f.Certainty
+	}
+	s.printf("%s# %s%s (%s, %s)\n\n", s.level, number, mdSentence(f.Title), mdCode(f.Cause), mdText(mark))
+	s.printf("%s.\n\n", mdSentence(strings.TrimSuffix(f.Summary, ".")))
+	if f.Ignored != nil {
+		return
+	}
+	s.printf("%s.\n\n**Who acts:** %s\n\n", mdSentence(strings.TrimSuffix(f.Why, ".")), mdText(owner(f)))
+	if len(f.Fix.Steps) > 0 {
+		s.printf("**To do**\n\n")
+		for i, step := range f.Fix.Steps {
+			s.printf("%d. %s\n", i+1, mdText(step))
+		}
+		s.printf("\n")
+	}
+	s.records("The record", f.Fix.Records, true)
+	s.records("Delete in the same change", f.Fix.Deletes, false)
+	if f.ETA != nil {
+		s.printf("**Until** %s at the latest: %s\n\n", s.style.Clock(f.ETA.Latest), mdText(f.ETA.Reason))
+	}
+	if f.Fix.Settles != nil {
+		s.printf("**Settles:** %s\n\n", mdText(settlesSentence(f.Fix.Settles, s.style)))
+	}
+	if len(f.Fix.Commands) > 0 {
+		s.printf("**Prove it**\n\n%s\n", mdFence("sh", f.Fix.Commands))
+	}
+	for i, u := range under {
+		if i == 0 {
+			s.printf("**So also**\n\n")
+		}
+		s.printf("- %s (%s)\n", mdText(u.Title), mdCode(u.Cause))
+		if i == len(under)-1 {
+			s.printf("\n")
+		}
+	}
+	s.evidence(f.Evidence)
+}
+
+// records are cards of records, as a table: each field can be copied alone.
+func (s *mdSection) records(title string, list []wire.Record, ttl bool) {
+	if len(list) == 0 {
+		return
+	}
+	s.printf("**%s**\n\n| Name | Type | Value | TTL | Zone |\n|---|---|---|---|---|\n", title)
+	for i := range list {
+		r := &list[i]
+		value, lives := "any", ""
+		if r.Value != "" {
+			value = mdCellCode(r.Value)
+		}
+		if ttl {
+			lives = fmt.Sprint(r.TTL)
+		}
+		zone := ""
+		if r.Zone != nil {
+			zone = mdCellCode(*r.Zone)
+		}
+		if r.DNSHost != nil {
+			zone += " at " + mdCell(*r.DNSHost)
+		}
+		s.printf("| %s | %s | %s | %s | %s |\n", mdCellCode(r.Host), mdCellCode(r.Type), value, lives, zone)
+	}
+	s.printf("\n")
+}
+
+// evidence is what was seen, folded: it is long, and proof is read when it is doubted.
+func (s *mdSection) evidence(list []wire.Evidence) {
+	if len(list) == 0 || s.brief {
+		return
+	}
+	s.printf("<details><summary>Evidence (%s)</summary>\n\n", layout.Count(len(list), "exchange"))
+	for i := range list {
+		e := &list[i]
+		s.printf("- %s %s, asked %s over %s: %s (%d ms)\n", e.At.UTC().Format("15:04:05"), mdCode(e.Server),
+			mdCode(e.Asked), mdText(e.Transport), mdCode(evidenceOutcome(e)), e.TookMs)
+		if e.Repro != "" {
+			s.printf("  %s\n", mdCode(e.Repro))
+		}
+	}
+	s.printf("\n</details>\n\n")
+}
+
+// propagation is the grid, folded: a table a record.
+func (s *mdSection) propagation(rows []wire.Row) {
+	if len(rows) == 0 || s.brief {
+		return
+	}
+	s.printf("<details><summary>Propagation</summary>\n\n")
+	for _, r := range rows {
+		s.printf("%s %s", mdCode(r.Name), mdCode(r.Type))
+		if r.Expected != nil {
+			s.printf(", expected %s", mdCode(*r.Expected))
+		}
+		s.printf("\n\n| | Server | Answer | TTL |\n|---|---|---|---|\n")
+		for i := range r.Servers {
+			c := &r.Servers[i]
+			ttl := ""
+			if c.TTL != nil {
+				ttl = fmt.Sprint(*c.TTL)
+			}
+			answer := mdCell(c.Error)
+			if len(c.Answer) > 0 {
+				answer = mdCellCode(strings.Join(firstFew(c.Answer), "; "))
+			} else if c.Rcode != nil {
+				answer = mdCellCode(*c.Rcode)
+			}
+			s.printf("| %s | %s %s | %s | %s |\n", cellSign(c)+" "+mdCell(c.State), mdCellCode(c.Server), mdCell(c.Kind),
+				answer, ttl)
+		}
+		s.printf("\n")
+	}
+	s.printf("</details>\n\n")
+}
+
+// sign is a cell's state as a sign.
+func cellSign(c *wire.Cell) string {
+	switch checks.CellState(c.State) {
+	case checks.CellMatch:
+		return "✓"
+	case checks.CellDiffers, checks.CellMissing:
+		return "✗"
+	case checks.CellError:
+		return "?"
+	case checks.CellNotAsked:
+		return "–"
+	case checks.CellSeen:
+	}
+	return "·"
+}

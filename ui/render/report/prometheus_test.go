@@ -1,0 +1,81 @@
+package report_test
+
+import (
+	"errors"
+	"fmt"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"domdoc/ui/render/wire"
+
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+)
+
+// promWellFormed parses and lints metrics, as promtool does.
+func promWellFormed(text string) error {
+	problems, err := promlint.New(strings.NewReader(text)).Lint()
+	if err != nil {
+		return err
+	}
+	for _, p := range problems {
+		err = errors.Join(err, fmt.Errorf("%s: %s", p.Metric, p.Text))
+	}
+	return err
+}
+
+func TestPrometheus(t *testing.T) {
+	t.Parallel()
+	out := write(t, "prometheus", sampleDomains())
+	golden(t, "report.prom", out)
+	if err := promWellFormed(out); err != nil {
+		t.Error(err)
+	}
+	// A set of domains gives the same text in whatever order they come: the textfile's difference is what changed.
+	reversed := sampleDomains()
+	slices.Reverse(reversed)
+	if other := write(t, "prometheus", reversed); other != out {
+		t.Errorf("in another order it is another text:\n%s", other)
+	}
+	if tool, err := exec.LookPath("promtool"); err == nil {
+		cmd := exec.Command(tool, "check", "metrics")
+		cmd.Stdin = strings.NewReader(out)
+		if said, err := cmd.CombinedOutput(); err != nil || len(said) > 0 {
+			t.Errorf("promtool: %v\n%s", err, said)
+		}
+	}
+}
+
+// TestPrometheusIgnored leaves out what counts for nothing.
+func TestPrometheusIgnored(t *testing.T) {
+	t.Parallel()
+	f := finding("record.missing", "record", "records", "fail", "tenant")
+	f.Ignored = ptr("record.missing")
+	if out := write(t, "prometheus", []wire.Domain{domain("a.example", "pass", f)}); strings.Contains(out, "record.missing") {
+		t.Errorf("what is ignored is found:\n%s", out)
+	}
+}
+
+// TestPrometheusTwice has one name twice, as a list with a name twice does: a series may stand once only, and the
+// worse verdict counts.
+func TestPrometheusTwice(t *testing.T) {
+	t.Parallel()
+	good, bad := domain("a.example", "pass"), domain("a.example", "fail",
+		finding("record.missing", "record", "verification", "fail", "tenant"))
+	for _, domains := range [][]wire.Domain{{good, bad}, {bad, good}} {
+		out := write(t, "prometheus", domains)
+		if err := promWellFormed(out); err != nil {
+			t.Error(err)
+		}
+		for _, want := range []string{
+			`domdoc_domain_verdict{domain="a.example",verdict="fail"} 1`,
+			`domdoc_domain_verdict{domain="a.example",verdict="pass"} 0`,
+			`domdoc_finding{domain="a.example",cause="record.missing",verdict="fail",who="tenant"} 1`,
+		} {
+			if strings.Count(out, want+"\n") != 1 {
+				t.Errorf("%s is not there once:\n%s", want, out)
+			}
+		}
+	}
+}

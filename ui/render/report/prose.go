@@ -1,0 +1,93 @@
+package report
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// span is a part of a sentence: words, or something that is shown as code.
+type span struct {
+	Text string
+	Code bool
+}
+
+// spanned finds what stands together in a sentence: what is quoted, and words.
+var spanned = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|\S+`)
+
+// spans takes a sentence apart: plain words are words; names, values, addresses and whatever else is not plain are
+// code, which reads better, and where nothing means anything but itself.
+func spans(s string) []span {
+	var out []span
+	add := func(text string, code bool) {
+		if n := len(out) - 1; n >= 0 && !code && !out[n].Code && out[n].Text != ">" && text != ">" {
+			out[n].Text += text
+			return
+		}
+		out = append(out, span{text, code})
+	}
+	s = strings.Join(strings.Fields(s), " ")
+	end := 0
+	for _, at := range spanned.FindAllStringIndex(s, -1) {
+		if at[0] > end {
+			add(" ", false)
+		}
+		end = at[1]
+		part := s[at[0]:at[1]]
+		if len(part) > 1 && part[0] == '"' && part[len(part)-1] == '"' {
+			if bare := part[1 : len(part)-1]; bare != "" && bare == strings.TrimSpace(bare) &&
+				!strings.Contains(bare, `\`) {
+				part = bare // as code it needs no quotation marks
+			}
+			add(part, true)
+			continue
+		}
+		// Punctuation around a word is the sentence's.
+		word := strings.TrimLeft(part, "(")
+		open := part[:len(part)-len(word)]
+		word = strings.TrimRight(word, ",;:.)?")
+		shut := part[len(open)+len(word):]
+		switch {
+		case part == ">":
+			add(part, false)
+		case word == "" || plainWord(word):
+			add(part, false)
+		default:
+			if open != "" {
+				add(open, false)
+			}
+			add(word, true)
+			if shut != "" {
+				add(shut, false)
+			}
+		}
+	}
+	return out
+}
+
+// sentence begins with a capital, where it begins with a plain word.
+func sentence(s string) string {
+	first, _, _ := strings.Cut(s, " ")
+	r, size := utf8.DecodeRuneInString(s)
+	if !unicode.IsLower(r) || !plainWord(strings.TrimRight(first, ",;:.")) {
+		return s
+	}
+	return string(unicode.ToUpper(r)) + s[size:]
+}
+
+// plainWord tells a word that means nothing but itself: letters, digits, and marks inside a word that no renderer
+// looks at.
+func plainWord(word string) bool {
+	for i, r := range word {
+		inside := i > 0 && i < len(word)-1
+		switch {
+		case unicode.IsLetter(r), unicode.IsDigit(r), r == '…', r == '✓', r == '✗':
+		case inside && (r == '-' || r == '\'' || r == ':' || r == '/' || r == ',') && !strings.Contains(word, "//"):
+		case r == '\'' || r == '%':
+		default:
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,229 @@
+package report
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"domdoc/catalog"
+	"domdoc/ui/render/wire"
+
+	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
+)
+
+var sarifOutput = Format{
+	Name: "sarif", Extension: "sarif", Use: "for code scanning",
+	new: func(w io.Writer, o Options) Formatter { return &sarifFormat{w: w, opt: o} },
+}
+
+// sarifFormat writes a run as SARIF 2.1.0, for code scanning and the viewers of editors: a result a root cause, a
+// rule a cause of the catalogue. What the readers make of it decides the rest:
+//   - GitHub shows no result without a physical location, so the domain's name stands as an artifact, too, as tools for container images do it.
+//   - A result is known again by its partial fingerprint: domain, cause and record, so that an alert stays the same while its sentences change.
+//   - What could not be judged is of kind "open" (3.27.9), whose level is none; a check that could not ask is a notification.
+//   - A text may hold links, "[words](target)" (3.11.6); text from outside may not.
+type sarifFormat struct {
+	w       io.Writer
+	opt     Options
+	results []*sarif.Result
+	notes   []*sarif.Notification
+	causes  map[string]bool
+	seen    map[string]int // results by what tells them apart
+}
+
+// Begin writes nothing: the rules come first, and which ones is known at the end.
+func (s *sarifFormat) Begin(*wire.Vantage, *wire.Tenant) error {
+	s.causes, s.seen = map[string]bool{}, map[string]int{}
+	return nil
+}
+
+// Domain keeps a domain's results.
+func (s *sarifFormat) Domain(d *wire.Domain) error {
+	at := sarifLocation(domainTitle(d))
+	for _, f := range d.Roots() {
+		s.result(f, d.Consequences(f), domainTitle(d), at)
+	}
+	for _, c := range d.Checks {
+		if wire.ParseVerdict(c.Status) == catalog.Inconclusive && !slices.ContainsFunc(d.Findings, func(f wire.Finding) bool {
+			return f.Check == c.ID && f.IsRoot()
+		}) {
+			s.note(sarif.LevelNote, domainTitle(d)+": "+c.ID+" could not be checked: "+checkReason(&c), at)
+		}
+	}
+	return nil
+}
+
+func (s *sarifFormat) note(level, text string, at ...*sarif.Location) {
+	n := sarif.NewNotification().WithLevel(level).WithMessage(sarif.NewTextMessage(sarifText(text)))
+	n.Locations = append(n.Locations, at...)
+	s.notes = append(s.notes, n)
+}
+
+// result keeps a root cause.
+func (s *sarifFormat) result(f *wire.Finding, under []*wire.Finding, about string, at *sarif.Location) {
+	s.causes[f.Cause] = true
+	r := sarif.NewRuleResult(f.Cause).WithMessage(sarif.NewTextMessage(sarifText(plainFinding(f)))).WithLocations(
+		[]*sarif.Location{at})
+	r.Kind, r.Level = sarifKind(wire.ParseVerdict(f.Verdict))
+	if f.Known {
+		r.WithBaselineState("unchanged")
+	}
+	if f.Ignored != nil {
+		r.AddSuppression(sarif.NewSuppression().WithKind("external").WithJustification("--ignore " + *f.Ignored))
+	}
+	key := []string{about, f.Cause, orText(f.Role)}
+	for _, x := range f.Fix.Records {
+		key = append(key, x.Name, x.Type)
+	}
+	if n := s.seen[strings.Join(key, "\n")]; n > 0 { // two incidents of one kind
+		key = append(key, fmt.Sprint(n))
+	}
+	s.seen[strings.Join(key, "\n")]++
+	sum := sha256.Sum256([]byte(strings.Join(key, "\n")))
+	r.WithPartialFingerprints(map[string]string{"domdocFinding/v1": hex.EncodeToString(sum[:16])})
+	bag := sarif.NewPropertyBag().Add("certainty", f.Certainty).Add("who", f.Who).Add("codes", f.Predicts)
+	if len(f.Fix.Records) > 0 {
+		bag.Add("records", f.Fix.Records)
+	}
+	if f.ETA != nil {
+		bag.Add("waitUntil", f.ETA.Latest)
+	}
+	var consequences []string
+	for _, u := range under {
+		if !slices.Contains(consequences, u.Cause) {
+			consequences = append(consequences, u.Cause)
+		}
+	}
+	if len(consequences) > 0 {
+		bag.Add("consequences", consequences)
+	}
+	s.results = append(s.results, r.WithProperties(bag))
+}
+
+func orText(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// plain is a finding in plain sentences: what, why, and what to do.
+func plainFinding(f *wire.Finding) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s. %s.", f.Summary, strings.TrimSuffix(f.Why, "."))
+	for i, step := range f.Fix.Steps {
+		if i == 0 {
+			b.WriteString("\nTo do:")
+		}
+		fmt.Fprintf(&b, "\n%d. %s", i+1, step)
+	}
+	for _, r := range f.Fix.Records {
+		fmt.Fprintf(&b, "\nThe record: name %s, type %s, value %s, TTL %d", r.Host, r.Type, r.Value, r.TTL)
+	}
+	return b.String()
+}
+
+// sarifKind are the kind and the level of a verdict (3.27.9, 3.27.10).
+func sarifKind(v catalog.Verdict) (kind, level string) {
+	switch v {
+	case catalog.Fail:
+		return "fail", sarif.LevelError
+	case catalog.Warn:
+		return "fail", sarif.LevelWarning
+	case catalog.Pass, catalog.Inconclusive, catalog.Blocked, catalog.NotRun:
+	}
+	return "open", sarif.LevelNone
+}
+
+// sarifLocation is a name as a place.
+func sarifLocation(name string) *sarif.Location {
+	artifact := sarif.NewSimpleArtifactLocation(strings.ReplaceAll(url.PathEscape(name), ":", "%3A"))
+	return sarif.NewLocationWithPhysicalLocation(sarif.NewPhysicalLocation().WithArtifactLocation(artifact).WithRegion(
+		sarif.NewRegion().WithStartLine(1))).
+		WithLogicalLocations([]*sarif.LogicalLocation{sarif.NewLogicalLocation().WithFullyQualifiedName(name).WithKind(
+			"resource")})
+}
+
+// sarifText takes from a text what would make a link of it.
+func sarifText(s string) string { return strings.ReplaceAll(s, "](", "] (") }
+
+// End writes the log.
+func (s *sarifFormat) End(run *Run) error {
+	for _, o := range run.overall() {
+		for _, f := range o.findings {
+			if o.machine {
+				s.note(sarif.LevelWarning, plainFinding(f))
+			} else {
+				s.result(f, nil, o.title, sarifLocation(o.title))
+			}
+		}
+	}
+	if run.Incomplete != "" {
+		s.note(sarif.LevelError, "not every domain was checked: "+run.Incomplete)
+	}
+	driver := sarif.NewToolComponent().WithName("domdoc").WithVersion(s.opt.Version)
+	index := map[string]int{}
+	for _, c := range catalog.Causes() {
+		if s.causes[string(c.ID)] {
+			index[string(c.ID)] = len(driver.Rules)
+			driver.Rules = append(driver.Rules, sarifRule(c))
+		}
+	}
+	for _, r := range s.results {
+		if i, ok := index[*r.RuleID]; ok {
+			r.RuleIndex = i
+		}
+	}
+	invocation := sarif.NewInvocation().WithExecutionSuccessful(run.Incomplete == "").
+		WithStartTimeUtc(sarifTime(s.opt.Started)).WithEndTimeUtc(sarifTime(s.opt.Started.Add(run.Took)))
+	// empty lists are lists, and not null
+	invocation.ToolExecutionNotifications = append(invocation.ToolExecutionNotifications, s.notes...)
+	out := sarif.NewRun().WithTool(sarif.NewTool().WithDriver(driver)).WithInvocations([]*sarif.Invocation{invocation}).
+		WithAutomationDetails(sarif.NewRunAutomationDetails().WithID("domdoc/"))
+	out.Results = append(out.Results, s.results...)
+	e := json.NewEncoder(s.w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", " ")
+	return e.Encode(sarif.NewReport().AddRun(out))
+}
+
+func sarifTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+
+// sarifRule is a cause as a rule: what it means, how it is known, and an example of what to do.
+func sarifRule(c *catalog.Cause) *sarif.ReportingDescriptor {
+	var help strings.Builder
+	fmt.Fprintf(&help, "%s\n\nHow it is known: %s\n", c.Description, c.Detection)
+	if c.Confused != "" {
+		fmt.Fprintf(&help, "\nNot to be confused: %s\n", c.Confused)
+	}
+	help.WriteString("\nFor example:\n")
+	for i, step := range c.Example().Fix().Steps {
+		fmt.Fprintf(&help, "%d. %s\n", i+1, step)
+	}
+	if len(c.Refs) > 0 {
+		fmt.Fprintf(&help, "\nSee %s\n", strings.Join(c.Refs, ", "))
+	}
+	_, level := sarifKind(c.Verdict)
+	text := func(s string) *sarif.MultiformatMessageString {
+		return sarif.NewMultiformatMessageString().WithText(sarifText(s))
+	}
+	return sarif.NewRule(string(c.ID)).WithName(sarifName(c.ID)).WithShortDescription(
+		text(c.Title)).WithFullDescription(text(c.Description)).WithHelp(text(help.String())).
+		WithDefaultConfiguration(sarif.NewReportingConfiguration().WithLevel(level)).
+		WithProperties(sarif.NewPropertyBag().WithTags(append([]string{c.Rung.String()}, c.AllCodes()...)))
+}
+
+// sarifName is a cause's id in the form that rule names have: RecordNameDoubled.
+func sarifName(id catalog.ID) string {
+	var b strings.Builder
+	for _, word := range strings.FieldsFunc(string(id), func(r rune) bool { return r == '.' || r == '-' }) {
+		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
+	}
+	return b.String()
+}

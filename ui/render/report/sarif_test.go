@@ -1,0 +1,134 @@
+package report_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"domdoc/catalog"
+	"domdoc/ui/render/wire"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
+)
+
+// sarifWellFormed compares a log with the official schema (2.1.0 with errata 01), which comes with the library, and
+// looks at what no schema says: that each result's rule is there, at the place that it names.
+func sarifWellFormed(text string) error {
+	log, err := sarif.FromString(text, sarif.WithStrictValidation())
+	if err != nil {
+		return err
+	}
+	if err := log.Validate(); err != nil {
+		return err
+	}
+	// The library validates what it understood: nothing may be lost on the way.
+	again, err := json.Marshal(log)
+	if err != nil {
+		return err
+	}
+	var was, is any
+	if err := errors.Join(json.Unmarshal([]byte(text), &was), json.Unmarshal(again, &is)); err != nil {
+		return err
+	}
+	if diff := cmp.Diff(was, is); diff != "" {
+		return fmt.Errorf("the library does not understand all of it:\n%s", diff)
+	}
+	if len(log.Runs) != 1 {
+		return fmt.Errorf("%d runs", len(log.Runs))
+	}
+	rules := log.Runs[0].Tool.Driver.Rules
+	prints := map[string]bool{}
+	for _, r := range log.Runs[0].Results {
+		if r.RuleIndex < 0 || r.RuleIndex >= len(rules) || *rules[r.RuleIndex].ID != *r.RuleID {
+			err = errors.Join(err, fmt.Errorf("%s is not at place %d of the rules", *r.RuleID, r.RuleIndex))
+		}
+		if len(r.Locations) != 1 || r.Locations[0].PhysicalLocation == nil {
+			err = errors.Join(err, fmt.Errorf("%s has no place", *r.RuleID))
+		}
+		print := r.PartialFingerprints["domdocFinding/v1"]
+		if prints[print] || print == "" {
+			err = errors.Join(err, fmt.Errorf("%s has the fingerprint %q of another", *r.RuleID, print))
+		}
+		prints[print] = true
+	}
+	return err
+}
+
+func TestSARIF(t *testing.T) {
+	t.Parallel()
+	out := write(t, "sarif", sampleDomains())
+	if err := sarifWellFormed(out); err != nil {
+		t.Error(err)
+	}
+	log, err := sarif.FromString(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range log.Runs[0].Results {
+		got = append(got, fmt.Sprintf("%s %s %s at %s", *r.RuleID, r.Kind, r.Level,
+			*r.Locations[0].PhysicalLocation.ArtifactLocation.URI))
+		if strings.Contains(*r.Message.Text, "](") {
+			t.Errorf("text from outside is a link: %s", *r.Message.Text)
+		}
+	}
+	evil := "%3C%2Fstyle%3E%3Cscript%3Ealert%281%29%3C%2Fscript%3E%3Cimg%20src=x%20onerror=alert%282%29%3E%20%22x%22%20%27y%27%20&%20%5D%5D%3E%20%7Ca%7Cb%7C%20%60c%60%20%2Ad%2A%20%5Be%5D%28javascript%3Af%29%20@g%20%231%20%7B%7B.%7D%7D%20%5Cn%20$%7Bh%7D"
+	want := []string{
+		"record.name-doubled fail error at shop.fails.example",
+		"cache.old-answer fail error at shop.waits.example",
+		"certificate.expires-soon fail warning at shop.warns.example",
+		"registration.unknown open none at shop.unknown.example",
+		"record.value-differs fail error at " + evil,
+		"caa.forbids fail error at " + evil,
+		"service.integration-incident fail error at incidents",
+		"service.integration-incident fail error at incidents",
+		"service.funds-low fail error at the%20tenant%20t-1",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	// the check of the nasty domain that could not ask
+	if n := len(log.Runs[0].Invocations[0].ToolExecutionNotifications); n != 1 {
+		t.Errorf("%d notifications", n)
+	}
+}
+
+// TestSARIFGates marks what does not count: it is shown, and closed.
+func TestSARIFGates(t *testing.T) {
+	t.Parallel()
+	ignored, known := finding("record.missing", "record", "records", "fail", "tenant"),
+		finding("caa.forbids", "certificate", "caa", "fail", "tenant")
+	ignored.Ignored, known.Known = ptr("record.missing:until 2026-12-31"), true
+	out := write(t, "sarif", []wire.Domain{domain("a.example", "fail", ignored, known)})
+	if err := sarifWellFormed(out); err != nil {
+		t.Error(err)
+	}
+	for _, want := range []string{
+		`"baselineState": "unchanged"`,
+		`"justification": "--ignore record.missing:until 2026-12-31"`,
+	} {
+		if strings.Count(out, want) != 1 {
+			t.Errorf("%s is not there once:\n%s", want, out)
+		}
+	}
+}
+
+// TestSARIFRules writes a finding of every cause: all of them are rules that the schema accepts.
+func TestSARIFRules(t *testing.T) {
+	t.Parallel()
+	d := domain("a.example", "fail")
+	for _, c := range catalog.Causes() {
+		d.Findings = append(d.Findings, finding(string(c.ID), c.Rung.String(), "records", c.Verdict.String(),
+			string(c.Who[0])))
+	}
+	out := write(t, "sarif", []wire.Domain{d})
+	if err := sarifWellFormed(out); err != nil {
+		t.Error(err)
+	}
+	if n := strings.Count(out, `"shortDescription"`); n != len(catalog.Causes()) {
+		t.Errorf("%d rules of %d causes", n, len(catalog.Causes()))
+	}
+}

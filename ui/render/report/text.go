@@ -1,0 +1,333 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
+	"domdoc/checks"
+	"domdoc/ui/render/layout"
+	"domdoc/ui/render/wire"
+)
+
+var textOutput = Format{
+	Name: "text", Extension: "txt", Use: "for people: what is wrong and how to fix it",
+	new: func(w io.Writer, o Options) Formatter { return &textFormat{w: w, style: o.Style} },
+}
+
+// textFormat writes a run for a person.
+type textFormat struct {
+	w     io.Writer
+	style layout.Style
+	shown []string // causes about this machine that were written already: a domain only refers to them
+	err   error
+}
+
+func (t *textFormat) write(s string) error {
+	if t.err == nil && s != "" {
+		_, t.err = io.WriteString(t.w, s)
+	}
+	return t.err
+}
+
+// Begin writes the findings about this machine.
+func (t *textFormat) Begin(v *wire.Vantage, _ *wire.Tenant) error {
+	if v == nil || len(v.Findings) == 0 {
+		return t.err
+	}
+	for _, f := range v.Findings {
+		t.shown = append(t.shown, f.Cause)
+	}
+	b := &layout.Builder{Style: t.style}
+	b.Line(b.Paint("this machine", layout.Bold))
+	GeneralFindings(b, v.Findings)
+	return t.write(b.String())
+}
+
+// Domain writes one domain, on one line if it is healthy or only affected by an incident.
+func (t *textFormat) Domain(d *wire.Domain) error {
+	b := &domainText{Builder: layout.Builder{Style: t.style}, shown: t.shown}
+	switch {
+	case wire.ParseVerdict(d.Verdict) == catalog.Pass && len(d.Findings) == 0:
+		b.healthy(d)
+	case d.Suppressed():
+		b.affected(d)
+	default:
+		b.head(d)
+		roots := d.Roots()
+		for i, f := range roots {
+			b.finding(f, d.Consequences(f), i+1, len(roots))
+		}
+		b.codes(d)
+		b.inconclusive(d)
+		b.Line("")
+	}
+	return t.write(b.String())
+}
+
+// Text writes one domain for a person.
+func Text(w io.Writer, d *checks.DomainReport, s layout.Style) error {
+	return (&textFormat{w: w, style: s}).Domain(wire.NewDomain(d))
+}
+
+// End writes the findings about the tenant, and the summary line.
+func (t *textFormat) End(run *Run) error {
+	b := &layout.Builder{Style: t.style}
+	if run.Tenant != nil {
+		incidents, own := partition(run.Tenant.Findings, (*wire.Finding).IsIncident)
+		if len(incidents) > 0 {
+			b.Line("")
+			b.Line(b.Paint("incidents", layout.Bold))
+			GeneralFindings(b, incidents)
+		}
+		if run.TenantMatters {
+			writeTenant(b, run.Tenant, own)
+			for _, more := range run.MoreTenants {
+				writeTenant(b, more, more.Findings)
+			}
+		}
+	}
+	b.Line(run.Totals.Line(t.style.Now))
+	return t.write(b.String())
+}
+
+func writeTenant(b *layout.Builder, t *wire.Tenant, findings []wire.Finding) {
+	b.Line("")
+	if len(findings) > 0 {
+		b.Line(b.Paint(tenantTitle(t), layout.Bold))
+		GeneralFindings(b, findings)
+	}
+}
+
+// domainText builds the text of one domain.
+type domainText struct {
+	layout.Builder
+	shown []string
+}
+
+func (b *domainText) head(d *wire.Domain) {
+	s := b.Paint(domainTitle(d), layout.Bold) + "  " + b.Mark(wire.ParseVerdict(d.Verdict))
+	if d.ServiceStatus != "" {
+		s += b.Paint("  service status "+d.ServiceStatus, layout.Dim)
+	}
+	if d.WaitsUntil != nil {
+		s += "  " + b.Paint("waiting until "+b.Clock(*d.WaitsUntil)+" at the latest", layout.Yellow)
+	}
+	if d.Interrupted {
+		s += b.Paint("  "+interrupted, layout.Yellow)
+	}
+	b.Line(s)
+}
+
+// finding writes a root cause, which is number n of total, and its consequences.
+func (b *domainText) finding(f *wire.Finding, consequences []*wire.Finding, n, total int) {
+	b.Line("")
+	number := ""
+	if total > 1 {
+		number = fmt.Sprintf("%d. ", n)
+	}
+	const indent = 4
+	if f.Ignored != nil {
+		b.Line("  " + number + b.Paint("· ignored", layout.Dim) + "  " + b.Paint(f.Cause, layout.Bold))
+		b.Para(indent, "what", f.Summary, layout.Dim)
+		b.Para(indent, "by", "--ignore "+*f.Ignored, layout.Dim)
+		return
+	}
+	note := certaintyNote(f)
+	if f.Known {
+		note += "  (known from the baseline)"
+	}
+	b.Line("  " + number + b.Mark(wire.ParseVerdict(f.Verdict)) + "  " + b.Paint(f.Cause, layout.Bold) + b.Paint(note, layout.Dim))
+	if slices.Contains(b.shown, f.Cause) {
+		b.Para(indent, "what", f.Summary+" (see above)")
+		return
+	}
+	b.Para(indent, "what", f.Summary)
+	b.Para(indent, "why", f.Why)
+	b.Para(indent, "owner", owner(f))
+	if len(f.Predicts) > 0 && wire.ParseVerdict(f.Verdict) != catalog.Inconclusive {
+		b.Para(indent, "leads to", strings.Join(f.Predicts, ", "))
+	}
+	b.Numbered(indent, f.Fix.Steps)
+	for _, r := range f.Fix.Records {
+		RecordCard(&b.Builder, &r)
+	}
+	if f.ETA != nil {
+		b.Para(indent, "until", b.Clock(f.ETA.Latest)+" at the latest: "+f.ETA.Reason, layout.Yellow)
+	}
+	if s := f.Fix.Settles; s != nil {
+		b.Para(indent, "takes effect", settlesSentence(s, b.Style), layout.Dim)
+	}
+	b.Commands(indent, f.Fix.Commands)
+	b.evidence(f.Evidence)
+	label := "also affects"
+	for _, c := range consequences {
+		b.Para(indent, label, c.Cause+": "+c.Title, layout.Dim)
+		label = ""
+	}
+}
+
+// evidence writes the exchanges that matter most; JSON has all of them.
+func (b *domainText) evidence(list []wire.Evidence) {
+	const most = 4
+	label := "evidence"
+	for i := range list {
+		if i == most {
+			b.Para(4, "", fmt.Sprintf("and %s (-o json shows all)", layout.Count(len(list)-most, "more exchange")), layout.Dim)
+			break
+		}
+		b.Para(4, label, EvidenceLine(&list[i]), layout.Dim)
+		label = ""
+	}
+}
+
+// codes writes each code that the service reported, with the findings that explain it.
+func (b *domainText) codes(d *wire.Domain) {
+	first := true
+	for _, c := range d.Codes {
+		if !c.Reported() {
+			continue
+		}
+		if first {
+			b.Line("")
+			first = false
+		}
+		s := c.Code + " " + c.Name + ", reported"
+		if c.ReportedAt != nil && !b.Now.IsZero() {
+			s += " " + catalog.Span(b.Now.Sub(*c.ReportedAt)) + " ago"
+		}
+		b.Para(2, "code", s+": "+standing(&c))
+	}
+}
+
+// inconclusive lists the checks without a result: their silence must not be read as health.
+func (b *domainText) inconclusive(d *wire.Domain) {
+	for _, c := range d.Checks {
+		if wire.ParseVerdict(c.Status) == catalog.Inconclusive && c.Reason != nil {
+			b.Para(2, "not checked", c.ID+": "+*c.Reason, layout.Cyan)
+		}
+	}
+}
+
+// healthy writes a healthy domain on one line.
+func (b *domainText) healthy(d *wire.Domain) {
+	line := b.Paint(d.Unicode, layout.Bold) + "  " + b.Mark(wire.ParseVerdict(d.Verdict))
+	for _, c := range d.Codes {
+		switch {
+		case !c.Reported():
+		case checks.CodeState(c.State) == checks.CodeExplained:
+			line += b.Paint(fmt.Sprintf("  (%s was reported: %s)", c.Code, strings.Join(c.Causes, ", ")), layout.Dim)
+		case c.Note != "":
+			line += b.Paint(fmt.Sprintf("  (%s was reported: %s)", c.Code, c.Note), layout.Dim)
+		}
+	}
+	b.Line(line)
+}
+
+// affected writes a domain whose only faults belong to an incident on one line; the incident is written once, with its
+// domains.
+func (b *domainText) affected(d *wire.Domain) {
+	f := d.Roots()[0]
+	title := *f.Incident
+	if c, ok := catalog.FindCause(title); ok {
+		title = c.Title
+	}
+	b.Line(b.Paint(domainTitle(d), layout.Bold) + "  " + b.Mark(wire.ParseVerdict(d.Verdict)) +
+		b.Paint(fmt.Sprintf("  (%s: %s)", f.Cause, title), layout.Dim))
+}
+
+// RecordCard writes a record to publish, each field on a line of its own so that it can be selected.
+func RecordCard(b *layout.Builder, r *wire.Record) {
+	b.Line("      " + b.Paint(cardTitle(r), layout.Dim))
+	for _, l := range [][2]string{{"name", r.Host}, {"type", r.Type}, {"value", r.Value}, {"TTL", fmt.Sprint(r.TTL)}} {
+		b.Line("        " + b.Paint(fmt.Sprintf("%-7s", l[0]), layout.Dim) + b.Paint(sanitize.Text(l[1], 1024), layout.Bold))
+	}
+}
+
+// GeneralFindings writes findings that are not about one domain.
+func GeneralFindings(b *layout.Builder, list []wire.Finding) {
+	for i := range list {
+		f := &list[i]
+		if !f.IsRoot() {
+			continue
+		}
+		b.Line("  " + b.Mark(wire.ParseVerdict(f.Verdict)) + "  " + b.Paint(f.Cause, layout.Bold))
+		b.Para(4, "what", f.Summary)
+		b.Para(4, "why", f.Why)
+		b.Numbered(4, f.Fix.Steps)
+		if domains := f.IncidentDomains(); len(domains) > 0 {
+			b.Para(4, "domains", strings.Join(domains, " "), layout.Dim)
+		}
+	}
+	b.Line("")
+}
+
+// domainTitle is a domain's name for display: in both forms where they differ, or the id where it has no name.
+func domainTitle(d *wire.Domain) string {
+	switch {
+	case d.Unicode == "":
+		return d.ID
+	case d.Domain != d.Unicode:
+		return d.Unicode + " (" + d.Domain + ")"
+	}
+	return d.Unicode
+}
+
+// settlesSentence says how long a change takes, with times in the reader's zone.
+func settlesSentence(s *wire.Settles, style layout.Style) string {
+	return catalog.SettlesIn(time.Duration(s.Within)*time.Second, style.Clock(s.Latest), s.Reason)
+}
+
+// owner is the party that has to act on a finding.
+func owner(f *wire.Finding) string { return catalog.Actor(f.Who).Phrase() }
+
+// certaintyNote qualifies a finding that the evidence does not prove.
+func certaintyNote(f *wire.Finding) string {
+	switch checks.Certainty(f.Certainty) {
+	case checks.Likely:
+		return "  (likely)"
+	case checks.Hint:
+		return "  (a hint)"
+	case checks.Conclusive:
+	}
+	return ""
+}
+
+// cardTitle is the title of a record card: the zone and the DNS host, as far as they are known.
+func cardTitle(r *wire.Record) string {
+	s := "record"
+	switch {
+	case r.Zone != nil:
+		s += " in " + *r.Zone
+	case r.DNSHost != nil:
+		s += " in"
+	}
+	if r.DNSHost != nil {
+		s += " at " + *r.DNSHost
+	}
+	return s
+}
+
+// standing is how a reported code relates to the evidence.
+func standing(c *wire.Code) string {
+	if checks.CodeState(c.State) == checks.CodeExplained {
+		return "explained by " + strings.Join(c.Causes, ", ")
+	}
+	return c.Note
+}
+
+// partition splits findings by a condition.
+func partition(list []wire.Finding, is func(*wire.Finding) bool) (yes, no []wire.Finding) {
+	for i := range list {
+		if is(&list[i]) {
+			yes = append(yes, list[i])
+		} else {
+			no = append(no, list[i])
+		}
+	}
+	return yes, no
+}

@@ -1,0 +1,73 @@
+package render
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"domdoc/checks"
+	"domdoc/checks/progress"
+	"domdoc/ui/render/layout"
+	"domdoc/ui/render/wire"
+)
+
+// Changed is what happened to one domain at one moment of a watch.
+type Changed struct {
+	At      time.Time
+	First   bool // the first diagnosis: nothing to compare with
+	Changes []progress.Change
+	Report  *checks.DomainReport
+	Next    progress.Next
+}
+
+// ChangedLine writes what happened to a domain as one line of JSON.
+func ChangedLine(w io.Writer, x *Changed) error {
+	out := wire.Changed{
+		At: x.At.UTC(), Event: "changed", Domain: x.Report.Name.ASCII, ID: x.Report.ID,
+		Verdict: x.Report.Verdict.String(), Codes: []string{}, Causes: []string{},
+		Changes: wire.NewChanges(x.Changes),
+	}
+	if x.First {
+		out.Event = "first"
+	}
+	for _, c := range x.Report.Codes {
+		out.Codes = append(out.Codes, c.ID)
+	}
+	for _, f := range x.Report.Roots() {
+		out.Causes = append(out.Causes, string(f.ID))
+	}
+	if !x.Next.At.IsZero() {
+		out.Next = &wire.Next{At: x.Next.At.UTC(), Reason: string(x.Next.Reason), Server: x.Next.Server}
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e.Encode(out)
+}
+
+// ChangedText writes what happened to a domain for a person.
+func ChangedText(w io.Writer, x *Changed, s layout.Style) error {
+	var b strings.Builder
+	at := s.Paint(x.At.Local().Format("15:04:05"), layout.Dim)
+	name := s.Paint(x.Report.Name.Unicode, layout.Bold)
+	if x.First {
+		fmt.Fprintf(&b, "%s  %s  %s", at, name, s.Mark(x.Report.Verdict))
+		if roots := x.Report.Roots(); len(roots) > 0 {
+			fmt.Fprintf(&b, "  %s", roots[0].Title)
+		}
+		b.WriteByte('\n')
+	}
+	for _, c := range x.Changes {
+		glyph, codes := " ", []string{}
+		switch {
+		case c.Better:
+			glyph, codes = "✓", []string{layout.Green}
+		case c.Worse:
+			glyph, codes = "✗", []string{layout.Red}
+		}
+		fmt.Fprintf(&b, "%s  %s  %s\n", at, name, s.Paint(glyph+" "+c.Text(), codes...))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}

@@ -1,0 +1,219 @@
+package wire
+
+import (
+	"time"
+
+	"domdoc/catalog"
+	"domdoc/checks"
+	"domdoc/checks/progress"
+)
+
+type Waited struct {
+	SchemaVersion int        `json:"schemaVersion" const:"1"`
+	Domain        string     `json:"domain"`
+	For           string     `json:"for" enum:"verified,propagated,certificate,healthy"`
+	Reached       bool       `json:"reached"`
+	Ended         string     `json:"ended" enum:"reached,stuck,deadline,interrupted"`
+	Why           string     `json:"why,omitempty"`
+	StartedAt     time.Time  `json:"startedAt"`
+	TookMs        int64      `json:"tookMs"`
+	Asked         int        `json:"asked"`
+	Until         *time.Time `json:"until"`
+	Fix           []string   `json:"fix"`
+	Report        *Domain    `json:"report"`
+}
+
+type Changed struct {
+	At      time.Time `json:"at"`
+	Event   string    `json:"event" enum:"first,changed"`
+	Domain  string    `json:"domain"`
+	ID      string    `json:"id"`
+	Verdict string    `json:"verdict"`
+	Codes   []string  `json:"codes"`
+	Causes  []string  `json:"causes"`
+	Changes []Change  `json:"changes"`
+	Next    *Next     `json:"next"`
+}
+
+type Change struct {
+	Kind   string  `json:"kind"`
+	About  string  `json:"about,omitempty"`
+	Before *string `json:"before"`
+	After  *string `json:"after"`
+	Text   string  `json:"text"`
+	Trend  *string `json:"trend" enum:"better,worse"`
+}
+
+type Next struct {
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason"`
+	Server string    `json:"server,omitempty"`
+}
+
+// changes are changes as JSON has them.
+func NewChanges(list []progress.Change) []Change {
+	out := []Change{}
+	for _, c := range list {
+		j := Change{
+			Kind: string(c.Kind), About: c.About, Before: orNull(c.Before), After: orNull(c.After),
+			Text: c.Text(),
+		}
+		switch {
+		case c.Better:
+			j.Trend = orNull("better")
+		case c.Worse:
+			j.Trend = orNull("worse")
+		}
+		out = append(out, j)
+	}
+	return out
+}
+
+// Moment is when a case was recorded, and where it is kept.
+type Moment struct {
+	File string    `json:"file"`
+	At   time.Time `json:"at"`
+}
+
+type Differences struct {
+	SchemaVersion int          `json:"schemaVersion" const:"1"`
+	Before        Moment       `json:"before"`
+	After         Moment       `json:"after"`
+	Changed       bool         `json:"changed"`
+	Domains       []Difference `json:"domains"`
+}
+
+type Difference struct {
+	Domain  string   `json:"domain"`
+	Changes []Change `json:"changes"`
+}
+
+type Doctor struct {
+	Verdict  string         `json:"verdict" enum:"pass,inconclusive"`
+	Checks   []VantageCheck `json:"checks"`
+	Findings []Finding      `json:"findings"`
+}
+
+type VantageCheck struct {
+	ID      string `json:"id"`
+	Verdict string `json:"verdict" enum:"pass,warn,inconclusive,not-run"`
+	Text    string `json:"text"`
+	TookMs  int64  `json:"tookMs"`
+}
+
+// DoctorJSON is the look at this machine as JSON.
+func DoctorJSON(v *checks.VantageReport, list []checks.VantageCheck) any {
+	out := Doctor{v.Verdict.String(), []VantageCheck{}, NewFindings(v.Findings)}
+	for _, c := range list {
+		out.Checks = append(out.Checks, VantageCheck{c.ID, c.Verdict.String(), c.Text, c.Took.Milliseconds()})
+	}
+	return out
+}
+
+type CodeDoc struct {
+	Code        string   `json:"code"`
+	HTTP        int      `json:"http"`
+	Name        string   `json:"name"`
+	Description string   `json:"description"`
+	Resolution  string   `json:"resolution"`
+	Category    string   `json:"category"`
+	Causes      []string `json:"causes"`
+}
+
+type CauseDoc struct {
+	Cause    string   `json:"cause"`
+	Rung     string   `json:"rung"`
+	Title    string   `json:"title"`
+	Verdict  string   `json:"verdict" enum:"fail,warn,inconclusive"`
+	Who      []string `json:"who"`
+	Predicts []string `json:"predicts"`
+	NoCode   string   `json:"noCode,omitempty"`
+	Means    string   `json:"means"`
+	How      string   `json:"how"`
+	Confused string   `json:"confused,omitempty"`
+	Alike    []string `json:"alike"`
+	Example  Example  `json:"example"`
+	Refs     []string `json:"refs"`
+}
+
+type Example struct {
+	Summary string `json:"summary"`
+	Why     string `json:"why"`
+	Fix     Fix    `json:"fix"`
+}
+
+type Search struct {
+	Codes  []CodeDoc  `json:"codes"`
+	Causes []CauseDoc `json:"causes"`
+}
+
+// CodeJSON is a code as JSON shows it.
+func CodeJSON(c catalog.Code) any { return codeDoc(c) }
+
+func codeDoc(c catalog.Code) CodeDoc {
+	out := CodeDoc{c.ID, c.HTTP, c.Name, c.Description, c.Resolution, c.Category, []string{}}
+	out.Causes = append(out.Causes, CauseIDs(catalog.CausesOf(c.ID))...)
+	return out
+}
+
+// CauseIDs returns the ids of causes.
+func CauseIDs(causes []*catalog.Cause) []string {
+	var out []string
+	for _, c := range causes {
+		out = append(out, string(c.ID))
+	}
+	return out
+}
+
+// CauseJSON is a cause as JSON shows it.
+func CauseJSON(c *catalog.Cause) any { return causeDoc(c) }
+
+func causeDoc(c *catalog.Cause) CauseDoc {
+	ex := c.Example()
+	out := CauseDoc{
+		Cause: string(c.ID), Rung: c.Rung.String(), Title: c.Title, Verdict: c.Verdict.String(),
+		Predicts: orEmpty(c.AllCodes()), NoCode: c.NoCode, Means: c.Description, How: c.Detection,
+		Confused: c.Confused, Alike: orEmpty(CauseIDs(c.Alike())), Refs: orEmpty(c.Refs),
+		Example: Example{ex.Summary(), ex.Why(), NewFix(ex.Fix())},
+	}
+	for _, w := range c.Who {
+		out.Who = append(out.Who, string(w))
+	}
+	return out
+}
+
+// SearchJSON is a list of codes and causes.
+func SearchJSON(codes []catalog.Code, causes []*catalog.Cause) any {
+	out := Search{[]CodeDoc{}, []CauseDoc{}}
+	for _, c := range codes {
+		out.Codes = append(out.Codes, codeDoc(c))
+	}
+	for _, c := range causes {
+		out.Causes = append(out.Causes, causeDoc(c))
+	}
+	return out
+}
+
+type StatusDoc struct {
+	Status    string   `json:"status"`
+	EPP       string   `json:"epp,omitempty"`
+	By        string   `json:"by"`
+	Means     string   `json:"means"`
+	Resolving string   `json:"resolving"`
+	Attaching string   `json:"attaching"`
+	Transfer  string   `json:"transfer"`
+	Refs      []string `json:"refs"`
+}
+
+// StatusJSON is a registration's status as JSON shows it.
+func StatusJSON(s catalog.RegistryStatus) any {
+	return StatusDoc{
+		s.Name, s.EPP, s.By, s.Means, s.Resolving.Phrase(), s.Attaching.Phrase(), s.Transfer.Phrase(),
+		orEmpty(s.Refs),
+	}
+}
+
+type Propagation struct {
+	SchemaVersion int   `json:"schemaVersion" const:"1"`
+	Propagation   []Row `json:"propagation"`
+}

@@ -1,0 +1,239 @@
+package wire
+
+import (
+	"time"
+
+	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
+	"domdoc/checks"
+	"domdoc/checks/probe"
+	"domdoc/checks/probe/registration"
+)
+
+// maxWord bounds ids and other words of the service, in characters.
+const maxWord = 120
+
+// NewDomain makes the wire form of a domain's report.
+func NewDomain(d *checks.DomainReport) *Domain {
+	out := &Domain{
+		Domain: d.Name.ASCII, Unicode: d.Name.Unicode, ID: sanitize.Text(d.ID, maxWord),
+		ServiceStatus: sanitize.Text(d.ServiceStatus, maxWord), Verdict: d.Verdict.String(), Codes: []Code{},
+		Findings: NewFindings(d.Findings),
+		Checks:   []Check{}, Facts: facts(d), Propagation: []Row{}, At: d.At.UTC(), TookMs: d.Took.Milliseconds(),
+		Interrupted: d.Interrupted,
+	}
+	if latest, ok := d.Waits(); ok {
+		out.WaitsUntil = TimeOrNull(latest)
+	}
+	for _, c := range d.Codes {
+		out.Codes = append(out.Codes, code(d, c))
+	}
+	for _, c := range d.Checks {
+		out.Checks = append(out.Checks, Check{c.ID, c.Status, c.Took.Milliseconds(), orNull(c.Reason)})
+	}
+	for _, r := range d.Propagation {
+		out.Propagation = append(out.Propagation, NewRow(r))
+	}
+	return out
+}
+
+func code(d *checks.DomainReport, c checks.CodeReport) Code {
+	out := Code{
+		Code: sanitize.Text(c.ID, maxWord), Name: c.Name, State: string(c.State), Causes: []string{},
+		Resolution: c.Resolution,
+	}
+	for _, id := range c.Causes {
+		out.Causes = append(out.Causes, string(id))
+	}
+	if c.Reported != nil {
+		out.ReportedAt = TimeOrNull(c.Reported.At)
+		out.Message = sanitize.Text(c.Reported.Message, 300)
+		out.Note = d.Note(c)
+	}
+	return out
+}
+
+// NewVantage makes the wire form of what this machine can judge; nil of nil.
+func NewVantage(v *checks.VantageReport) *Vantage {
+	if v == nil {
+		return nil
+	}
+	return &Vantage{v.Verdict.String(), NewFindings(v.Findings)}
+}
+
+// NewTenant makes the wire form of what concerns the tenant as a whole; nil of nil.
+func NewTenant(t *checks.TenantReport) *Tenant {
+	if t == nil {
+		return nil
+	}
+	out := &Tenant{
+		ID: sanitize.Text(t.ID, maxWord), PlanTier: sanitize.Text(t.PlanTier, maxWord),
+		Findings: NewFindings(t.Findings),
+	}
+	if t.Quota != nil {
+		out.Quota = &Quota{t.Quota.Used, t.Quota.Limit}
+	}
+	if t.Wallet != nil {
+		out.Wallet = &Wallet{sanitize.Text(t.Wallet.Balance, 60), sanitize.Text(t.Wallet.Currency, 12)}
+	}
+	return out
+}
+
+// NewFindings makes the wire form of findings.
+func NewFindings(list []*checks.Finding) []Finding {
+	out := []Finding{}
+	for _, f := range list {
+		out = append(out, finding(f))
+	}
+	return out
+}
+
+func incidentOf(f *checks.Finding) string {
+	if f.Incident == nil {
+		return ""
+	}
+	return string(f.Incident.ID)
+}
+
+func finding(f *checks.Finding) Finding {
+	out := Finding{
+		Cause: string(f.ID), Rung: f.Rung.String(), Check: f.Check, Verdict: f.Verdict.String(),
+		Certainty: string(f.Certainty), Who: string(f.Actors()[0]),
+		Predicts: orEmpty(f.Predicts()), BlockedBy: orNull(string(f.BlockedBy)), Incident: orNull(incidentOf(f)),
+		Role: orNull(string(f.Role)), Title: f.Title, Summary: f.Summary(), Why: f.Why(),
+		Fix: NewFix(f.Fix()), Args: Raw(f.Args), Evidence: evidence(f.Evidence), Refs: orEmpty(f.Refs),
+		Ignored: orNull(f.Ignored),
+	}
+	if u := f.Until(); u != nil {
+		out.ETA = &ETA{u.Latest.UTC(), u.Reason}
+	}
+	return out
+}
+
+func NewFix(f catalog.Fix) Fix {
+	out := Fix{
+		Steps: orEmpty(f.Steps), Records: []Record{}, Deletes: []Record{},
+		Commands: orEmpty(f.Commands),
+	}
+	for _, r := range f.Records {
+		out.Records = append(out.Records, NewRecord(r))
+	}
+	for _, r := range f.Deletes { // as it was seen: from outside
+		r.Value = sanitize.Text(r.Value, maxReadText)
+		out.Deletes = append(out.Deletes, NewRecord(r))
+	}
+	if s := f.Settles; s != nil {
+		out.Settles = &Settles{int64(s.Within().Seconds()), s.Latest().UTC(), s.Reason()}
+	}
+	return out
+}
+
+func NewRecord(r catalog.Record) Record {
+	return Record{r.Label(), r.Name, r.Type, r.Value, r.TTL, orNull(r.Zone), orNull(r.Host)}
+}
+
+func evidence(list []*probe.Exchange) []Evidence {
+	out := []Evidence{}
+	for _, x := range list {
+		out = append(out, Evidence(x.Evidence()))
+	}
+	return out
+}
+
+func facts(d *checks.DomainReport) Facts {
+	var out Facts
+	if r := d.Facts.Registration; r != nil {
+		out.Registration = registrationJSON(r)
+	}
+	if z := d.Facts.Delegation; z != nil && z.Zone != nil {
+		out.Delegation = &Delegation{
+			Zone: z.Zone.Name, ParentNS: orEmpty(z.ParentNS), ChildNS: orEmpty(z.ChildNS),
+			DNSHost: orNull(z.DNSHost), DNSSEC: string(checks.SecurityUnknown),
+		}
+		if d.Facts.DNSSEC != nil {
+			out.Delegation.DNSSEC = string(d.Facts.DNSSEC.State)
+		}
+	}
+	for _, h := range d.Facts.Certificates {
+		out.Certificates = append(out.Certificates, certificate(h))
+	}
+	if b := d.Facts.Page; b != nil && b.Last() != nil && b.Last().HTTP != nil {
+		out.HTTP = &HTTP{b.Last().HTTP.Status, len(b.Hops)}
+	}
+	return out
+}
+
+func registrationJSON(r *probe.RegistrationReport) *Registration {
+	out := &Registration{
+		State: string(r.State), Domain: r.Domain, Source: orNull(r.Source), Server: orNull(r.Server),
+		Registrar: orNull(sanitize.Text(r.Registrar, 200)),
+		Statuses:  []string{}, CreatedAt: TimeOrNull(r.CreatedAt), ExpiresAt: TimeOrNull(r.ExpiresAt),
+	}
+	for _, s := range r.Statuses {
+		out.Statuses = append(out.Statuses, sanitize.Text(s, 80))
+	}
+	if r.State == registration.Unknown || r.State == registration.Reserved {
+		out.Reason = sanitize.Text(r.Reason, 300)
+	}
+	return out
+}
+
+// maxCertNames bounds the names of one certificate that a report shows.
+const maxCertNames = 50
+
+func certificate(h checks.Handshake) Certificate {
+	out := Certificate{Address: h.Addr.String(), State: h.State(), Names: []string{}}
+	if !h.Shown() {
+		out.Reason = sanitize.Text(h.Exchange.Err, 200)
+		return out
+	}
+	leaf := h.Exchange.TLS.Chain[0]
+	names := probe.CertNames(leaf)
+	for _, n := range names[:min(len(names), maxCertNames)] {
+		out.Names = append(out.Names, sanitize.Text(n, 253))
+	}
+	out.Issuer = orNull(sanitize.Text(probe.IssuerName(leaf), 200))
+	out.NotAfter = TimeOrNull(leaf.NotAfter)
+	return out
+}
+
+func NewRow(r checks.Row) Row {
+	out := Row{
+		Name: r.Name, Type: r.Type, Role: orNull(string(r.Role)), Expected: orNull(r.Expected),
+		Servers: []Cell{},
+	}
+	for _, c := range r.Cells {
+		jc := Cell{Server: c.Server, Kind: c.Kind, State: string(c.State), Answer: []string{}, TTL: c.TTL}
+		for _, a := range c.Answer {
+			jc.Answer = append(jc.Answer, sanitize.Text(a, 400))
+		}
+		if c.Exchange != nil {
+			e := c.Exchange.Evidence()
+			jc.Rcode, jc.Error = e.Rcode, e.Error
+		}
+		out.Servers = append(out.Servers, jc)
+	}
+	return out
+}
+
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func orEmpty(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}
+
+func TimeOrNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}

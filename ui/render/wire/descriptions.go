@@ -1,0 +1,146 @@
+package wire
+
+import "domdoc/catalog"
+
+// descriptions are the schema's descriptions by definition and property. They are a table, not struct tags, because a
+// sentence does not fit on the line of its field.
+var descriptions = map[string]string{
+	"report.schemaVersion": "version of this format; names are added, never changed",
+	"report.startedAt":     "when the run started",
+	"report.domains":       "one element per domain, in the order requested",
+	"report.vantage":       "whether this machine can check domains; null if the run ended before that was known",
+	"report.tenant":        "findings about the tenant as a whole; null without a service",
+	"report.moreTenants":   "in a run over several profiles, the tenants after the first; otherwise absent",
+	"report.tookMs":        "duration of the run in milliseconds",
+	"report.incomplete":    "why some domains were not checked; absent if all were",
+
+	"tenant.profile":  "the profile used, in a run over several",
+	"tenant.quota":    "null if the service does not report it",
+	"tenant.wallet":   "null if the service does not report it",
+	"tenant.findings": "tenant-wide findings: quota, wallet, token, incidents",
+	"wallet.balance":  "a decimal number, as the service writes it",
+
+	"domain.domain":        "the name in ASCII form, or the input as typed if it is not a domain name",
+	"domain.unicode":       "the name for display",
+	"domain.id":            "the service's id; empty if the service does not have the domain or was not queried",
+	"domain.serviceStatus": "the status reported by the service; empty if there is none",
+	"domain.verdict":       "the worst of: fail, then inconclusive (something could not be checked), warn, pass",
+	"domain.waitsUntil": "the latest time by which the domain recovers without any action; " +
+		"null if an action is required or nothing is wrong",
+	"domain.codes":       "service error codes: predicted by the root causes, or reported by the service",
+	"domain.findings":    "root causes first, then their consequences",
+	"domain.checks":      "the result of each check",
+	"domain.facts":       "what was observed",
+	"domain.propagation": "each expected record on every authoritative server and resolver",
+	"domain.at":          "when the diagnosis started",
+	"domain.tookMs":      "duration of the diagnosis in milliseconds",
+	"domain.interrupted": "true if the run ended before all checks did",
+	"domain.profile":     "the profile used, in a run over several",
+
+	"code.state": "predicted: expected from the evidence; reported: reported by the service, but not supported by " +
+		"the evidence; explained: reported, and accounted for by the evidence",
+	"code.causes":     "root causes that lead to the code",
+	"code.resolution": "the resolution in the service's documentation",
+	"code.reportedAt": "when the service reported it",
+	"code.message":    "the service's message",
+	"code.note":       "a note on a reported code that no finding accounts for",
+
+	"finding.cause":     "the stable id of the cause; see domdoc explain",
+	"finding.rung":      "the step of the causal ladder that the cause belongs to",
+	"finding.check":     "the check that found it: an id from checks, or vantage, tenant, incidents or subject",
+	"finding.verdict":   "blocked: a consequence of the cause in blockedBy",
+	"finding.who":       "the owner of the fix",
+	"finding.predicts":  "the service error codes that it leads to",
+	"finding.blockedBy": "the root cause of which this is a consequence; null for a root cause",
+	"finding.incident": "the cause of the incident that accounts for the finding, so that the tenant need not act; " +
+		"null if there is none",
+	"finding.role":    "the role of the record concerned; null if the finding is not about a record",
+	"finding.summary": "the finding in one sentence",
+	"finding.why":     "what was observed and why it matters",
+	"finding.eta":     "when the wait ends; null if waiting does not help",
+	"finding.args":    "the values used in the sentences; their names depend on the cause",
+	"finding.refs":    "RFC sections and documents",
+	"finding.ignored": "the --ignore exception that excludes it; absent if it counts",
+	"finding.known":   "the finding is also in the --baseline report; it does not affect the exit code",
+
+	"fix.records": "the records to publish",
+	"fix.deletes": "the records to delete in the same change; " +
+		"an empty value means every record of that name and type",
+	"fix.commands": "commands that verify the result",
+	"fix.settles": "the longest time until the change is visible everywhere; " +
+		"null if that is unknown or does not apply",
+	"settles.withinSeconds": "upper bound in seconds",
+	"settles.latest":        "when the change is visible everywhere, if it was made at the time of the diagnosis",
+	"settles.reason":        "what determines the time",
+
+	"record.host": "the content of a DNS panel's name field: the owner name relative to the zone, " +
+		"or @ for the zone apex",
+	"record.name": "the full owner name, without the trailing dot",
+	"record.type": "the record type; ALIAS means the DNS host's feature for pointing the zone apex to another name",
+	"record.ttl":  "in seconds",
+	"record.zone": "the zone to publish it in, without the trailing dot; null if unknown",
+	"record.dnsHost": "the DNS host that serves the zone, " +
+		"if it can be identified by its name servers",
+
+	"evidence.server": "the server queried: name (address:port)",
+	"evidence.rcode":  "the DNS response code or the HTTP status; null without a response",
+	"evidence.flags":  "header flags of a DNS response: aa, tc, rd, ra, ad, cd",
+	"evidence.ede":    "the extended DNS error (RFC 8914); a hint, not proof",
+	"evidence.repro":  "a command that repeats the query",
+	"evidence.error":  "why there is no response",
+
+	"check.reason": "why the check was skipped, blocked or inconclusive",
+
+	"facts.certificates":    "the certificate presented at each address; null if none was requested",
+	"registration.domain":   "the registrable name that was queried",
+	"registration.statuses": "EPP statuses as written by RDAP (RFC 8056)",
+	"registration.reason":   "why the state is unknown, or what the name is reserved for",
+	"delegation.parentNS":   "the name servers in the parent zone",
+	"delegation.childNS":    "the name servers in the zone itself",
+	"delegation.dnsHost":    "the DNS host that serves the zone, if it can be identified by its name servers",
+	"certificate.reason":    "why no certificate was presented",
+	"http.hops":             "number of requests up to the final response: 1 without a redirect",
+
+	"row.expected": "the expected value; null if no value is expected",
+	"cell.state": "error: the query failed; not-asked: the record is missing at its source; " +
+		"seen: no value is expected",
+	"cell.ttl": "in seconds; null without a response",
+
+	"waited.why":   "why the condition was not met",
+	"waited.asked": "number of diagnoses",
+	"waited.until": "the latest time at which waiting alone would have been enough; null if unknown",
+	"waited.fix":   "the causes that must be fixed first",
+	"changed.next": "when the domain is checked again; null if nothing can change without an action",
+
+	"propagation.propagation": "one element per name",
+
+	"codeDoc.http":       "the HTTP status it is sent with",
+	"codeDoc.resolution": "the resolution in the service's documentation",
+	"codeDoc.causes":     "the causes that can lead to it, most common first",
+	"causeDoc.who":       "the possible owners of the fix",
+	"causeDoc.predicts":  "the service error codes that it can lead to",
+	"causeDoc.noCode":    "why it leads to no code",
+	"causeDoc.how":       "how it is detected",
+	"causeDoc.confused":  "what it is often confused with, and the difference",
+	"causeDoc.alike":     "causes that it is confused with, in either direction, most common first",
+
+	"doctor.verdict":      "whether this machine can check domains",
+	"differences.domains": "the domains of both cases, including unchanged ones",
+}
+
+// enumerations are the values of the properties whose list does not fit in a struct tag.
+var enumerations = map[string][]string{
+	"finding.rung": rungs(),
+	"certificate.state": {
+		"valid", "default", "name-mismatch", "expired", "not-yet-valid", "untrusted", "handshake-fails", "unreachable",
+		"not-tried",
+	},
+}
+
+func rungs() []string {
+	var names []string
+	for _, r := range catalog.Rungs() {
+		names = append(names, r.String())
+	}
+	return names
+}

@@ -1,0 +1,127 @@
+package wire
+
+import (
+	"encoding/json"
+	"slices"
+
+	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/checks"
+	"domdoc/checks/incident"
+	"domdoc/checks/probe/registration"
+)
+
+// FleetFacts are what incidents are made of, read from a report as any machine wrote it: runs of several machines are
+// put together from their lines alone.
+func (d *Domain) FleetFacts() incident.DomainFacts {
+	f := incident.NewDomainFacts(d.Domain)
+	for _, x := range d.Roots() {
+		f.Roots = append(f.Roots, x.fact())
+	}
+	for _, c := range d.Codes {
+		if c.Reported() && incident.PlatformCode(c.Code, checks.CodeState(c.State), ids(c.Causes)) {
+			fact := incident.CodeFact{Code: c.Code}
+			if c.ReportedAt != nil {
+				fact.At = *c.ReportedAt
+			}
+			f.Codes = append(f.Codes, fact)
+		}
+	}
+	for _, c := range d.Checks {
+		if incident.Conclusive(c.Status) {
+			f.Judged = append(f.Judged, c.ID)
+		}
+	}
+	if z := d.Facts.Delegation; z != nil {
+		f.SetDelegation(orBlank(z.DNSHost), z.ParentNS)
+	}
+	if r := d.Facts.Registration; r != nil && r.State == string(registration.Registered) {
+		f.Registrar = orBlank(r.Registrar)
+	}
+	if i := slices.IndexFunc(d.Facts.Certificates, func(c Certificate) bool { return c.Issuer != nil }); i >= 0 {
+		f.Authority = orBlank(d.Facts.Certificates[i].Issuer)
+	}
+	for _, row := range d.Propagation {
+		if orBlank(row.Role) == string(catalog.Routing) {
+			f.SetEdge(orBlank(row.Expected))
+		}
+	}
+	return f
+}
+
+// fact is a root cause as incidents compare it.
+func (f *Finding) fact() incident.RootFact {
+	var args struct {
+		Servers []string `json:"servers"`
+		Reason  string   `json:"reason"`
+		Detail  string   `json:"detail"`
+		Server  string   `json:"server"`
+	}
+	r := incident.RootFact{Cause: catalog.ID(f.Cause), Verdict: ParseVerdict(f.Verdict), Role: catalog.Role(orBlank(f.Role))}
+	// arguments of another shape belong to causes that are never an incident's
+	if json.Unmarshal(f.Args, &args) != nil {
+		return r
+	}
+	r.Server = args.Server
+	var evidence []incident.Answer
+	for _, e := range f.Evidence {
+		evidence = append(evidence, incident.Answer{Kind: e.Kind, Rcode: orBlank(e.Rcode), Flags: e.Flags})
+	}
+	r.Describe(args.Servers, args.Reason, args.Detail, evidence)
+	return r
+}
+
+// Withhold puts incidents in the place of the advice for a domain: findings that one of them accounts for, and what
+// follows from them, ask nothing of the tenant any more. A reported code that a failing integration explains is
+// explained.
+func (d *Domain) SuppressAdvice(incidents []*checks.Finding) {
+	if len(incidents) == 0 {
+		return
+	}
+	facts := d.FleetFacts()
+	by := map[string]*checks.Finding{}
+	for _, x := range d.Roots() {
+		if inc := facts.IncidentFor(incidents, x.fact()); inc != nil {
+			by[x.Cause] = inc
+		}
+	}
+	for i := range d.Findings {
+		x := &d.Findings[i]
+		inc := by[x.Cause]
+		if x.BlockedBy != nil {
+			inc = by[*x.BlockedBy]
+		}
+		if inc != nil {
+			x.Incident, x.Who, x.Fix, x.ETA = orNull(string(inc.ID)), string(inc.Who[0]),
+				NewFix(causes.Withheld(inc.Instance)), nil
+		}
+	}
+	for i := range d.Codes {
+		c := &d.Codes[i]
+		if c.Reported() && incident.PlatformCode(c.Code, checks.CodeState(c.State), ids(c.Causes)) &&
+			facts.IncidentForCode(incidents, c.Code) != nil {
+			c.State, c.Causes, c.Note = string(checks.CodeExplained),
+				[]string{string(causes.ServiceIntegrationIncident.ID)}, ""
+		}
+	}
+}
+
+func ids(causes []string) []catalog.ID {
+	var out []catalog.ID
+	for _, c := range causes {
+		out = append(out, catalog.ID(c))
+	}
+	return out
+}
+
+func orBlank(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// DropIncidents takes out what stood over the domains of one run: over those of several it is found anew.
+func (t *Tenant) DropIncidents() {
+	t.Findings = slices.DeleteFunc(t.Findings, func(f Finding) bool { return f.IsIncident() })
+}

@@ -1,0 +1,150 @@
+package wire_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"domdoc/ui/render/wire"
+)
+
+const plainLine = `{"domain":"a.example","unicode":"a.example","id":"","serviceStatus":"","verdict":"pass"}`
+
+// TestReadReport reads what domdoc wrote, what a later version may write, and what nobody should.
+func TestReadReport(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, in string
+		want     []string // names of the domains
+		err      string   // part of it
+	}{
+		{name: "one line", in: plainLine + "\n", want: []string{"a.example"}},
+		{name: "two lines, and space between", in: plainLine + "\n\n" + strings.ReplaceAll(plainLine, "a.example",
+			"b.example"), want: []string{"a.example", "b.example"}},
+		{name: "a document", in: `{"schemaVersion":1,"tool":{"name":"domdoc","version":"9"},"domains":[` + plainLine +
+			`],"vantage":null,"tenant":null,"summary":{"domains":1}}`, want: []string{"a.example"}},
+		{name: "a document whose domains come last", in: `{"tenant":{"id":"t"},"schemaVersion":1,"domains":[` +
+			plainLine + `]}`, want: []string{"a.example"}},
+		{name: "a document without domains", in: `{"schemaVersion":1,"domains":[]}`},
+		{
+			name: "names of a later version",
+			in:   `{"schemaVersion":1,"later":{"x":[1]},"domains":[{"domain":"a.example","verdict":"warn","later":true}]}`,
+			want: []string{"a.example"},
+		},
+		{name: "several documents", in: `{"schemaVersion":1,"domains":[` + plainLine +
+			`]} {"schemaVersion":1,"domains":[` + plainLine + `]}`, want: []string{"a.example", "a.example"}},
+
+		{name: "nothing", in: "  \n", err: "it is empty"},
+		{name: "another format", in: "<testsuites/>", err: "at byte"},
+		{name: "another JSON", in: `["a.example"]`, err: "this is no report of domdoc"},
+		{name: "another object", in: `{"name":"a.example"}`, err: `the verdict "" of`},
+		{name: "another version", in: `{"schemaVersion":2,"domains":[]}`, err: "in version 2 of the format"},
+		{name: "cut off", in: plainLine[:len(plainLine)-1], err: "unexpected EOF"},
+		{name: "cut off in the list", in: `{"schemaVersion":1,"domains":[` + plainLine, err: "unexpected EOF"},
+		{name: "domains that are no list", in: `{"domains":{}}`, err: "domains is no list"},
+		{name: "text for a list", in: `{"domain":"a.example","verdict":"pass","findings":"none"}`, err: "findings"},
+		{
+			name: "a line of watch", in: `{"event":"changed","domain":"a.example","verdict":"pass","codes":["DOMAIN_004"]}`,
+			err: "codes",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := readReport(strings.NewReader(tt.in))
+			if tt.err != "" {
+				if err == nil || !strings.Contains(err.Error(), tt.err) {
+					t.Fatalf("error %v, want one with %q", err, tt.err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			var names []string
+			for _, d := range got.Domains {
+				names = append(names, d.Domain)
+				if d.Findings == nil || d.Codes == nil || d.Propagation == nil {
+					t.Errorf("lists that were missing are not empty: %+v", d)
+				}
+				if d.Facts.Certificates != nil {
+					t.Error("certificates that nobody asked for are a list")
+				}
+			}
+			if fmt.Sprint(names) != fmt.Sprint(tt.want) {
+				t.Errorf("domains %v, want %v", names, tt.want)
+			}
+		})
+	}
+}
+
+// TestReadHostile reads text that a terminal would obey, and parts without end.
+func TestReadHostile(t *testing.T) {
+	t.Parallel()
+	got, err := readReport(strings.NewReader(
+		`{"domain":"a\u001b[2J.example","verdict":"fail","findings":[{"cause":"x","summary":"\u202etxt\u0007` +
+			strings.Repeat("y", 9000) +
+			`","fix":{"commands":["rm\u001b]0;x\u0007"]}}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := got.Domains[0]
+	for _, s := range []string{d.Domain, d.Findings[0].Summary, d.Findings[0].Fix.Commands[0]} {
+		if strings.ContainsAny(s, "\x1b\x07\u202e") {
+			t.Errorf("%q would be obeyed", s)
+		}
+		if n := len([]rune(s)); n > 4096 {
+			t.Errorf("a text of %d characters", n)
+		}
+	}
+	endless := io.MultiReader(strings.NewReader(`{"domain":"`), &repeat{"y"})
+	if _, err := readReport(endless); err == nil || !strings.Contains(err.Error(), "larger than 16 MiB") {
+		t.Errorf("a domain without end: %v", err)
+	}
+	deep := strings.NewReader(`{"domain":"a.example","verdict":"pass","args":` + strings.Repeat("[", 1<<20))
+	if _, err := readReport(deep); err == nil {
+		t.Error("a million brackets are accepted")
+	}
+}
+
+// readReport collects the domains of a report in memory.
+func readReport(r io.Reader) (*wire.Report, error) {
+	domains := []wire.Domain{}
+	report, err := wire.ReadDomains(r, func(d *wire.Domain) error {
+		domains = append(domains, *d)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	report.Domains = domains
+	return report, nil
+}
+
+// repeat yields a text for ever.
+type repeat struct{ s string }
+
+func (r *repeat) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = r.s[i%len(r.s)]
+	}
+	return len(p), nil
+}
+
+// TestReadDomainsEnds gives the taker's own error back, and at once.
+func TestReadDomainsEnds(t *testing.T) {
+	t.Parallel()
+	enough := errors.New("enough")
+	n := 0
+	_, err := wire.ReadDomains(strings.NewReader(strings.Repeat(plainLine+"\n", 5)), func(*wire.Domain) error {
+		if n++; n == 2 {
+			return enough
+		}
+		return nil
+	})
+	if !errors.Is(err, enough) || n != 2 {
+		t.Errorf("error %v after %d domains", err, n)
+	}
+}

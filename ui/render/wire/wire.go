@@ -1,0 +1,252 @@
+// Package wire defines the JSON of domdoc: its types, the conversion of reports to them, reading a report back, and the
+// JSON Schema. Every output format is written from these types, so that all formats contain the same, and a report that
+// was read back can be written in any of them.
+package wire
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// SchemaVersion is the version of the JSON.
+const SchemaVersion = 1
+
+// The names of the JSON are an API: names are added, never changed. In a struct tag, enum lists the values of a string,
+// const is a fixed value, and nullable marks a list that is null if nothing could be queried. The descriptions in the
+// schema are in descriptions.
+
+// Report is one run.
+type Report struct {
+	SchemaVersion int       `json:"schemaVersion" const:"1"`
+	Tool          Tool      `json:"tool"`
+	StartedAt     time.Time `json:"startedAt"`
+	Domains       []Domain  `json:"domains"`
+	Vantage       *Vantage  `json:"vantage"`
+	Tenant        *Tenant   `json:"tenant"`
+	MoreTenants   []Tenant  `json:"moreTenants,omitempty"`
+	Summary       Summary   `json:"summary"`
+	TookMs        int64     `json:"tookMs"`
+	Incomplete    string    `json:"incomplete,omitempty"`
+}
+
+// Summary counts the domains of a run by verdict.
+type Summary struct {
+	Domains      int `json:"domains"`
+	Pass         int `json:"pass"`
+	Warn         int `json:"warn"`
+	Fail         int `json:"fail"`
+	Inconclusive int `json:"inconclusive"`
+}
+
+// Tool is who wrote the report.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// Vantage is what this machine can judge at all.
+type Vantage struct {
+	Verdict  string    `json:"verdict" enum:"pass,inconclusive"`
+	Findings []Finding `json:"findings"`
+}
+
+// Tenant is what concerns the tenant as a whole. Its findings turn no domain red.
+type Tenant struct {
+	ID       string    `json:"id"`
+	Profile  string    `json:"profile,omitempty"`
+	PlanTier string    `json:"planTier"`
+	Quota    *Quota    `json:"quota"`
+	Wallet   *Wallet   `json:"wallet"`
+	Findings []Finding `json:"findings"`
+}
+
+// Quota is how many domains the plan allows.
+type Quota struct {
+	Used  *int `json:"used"`
+	Limit *int `json:"limit"`
+}
+
+// Wallet is what the tenant can pay with.
+type Wallet struct {
+	Balance  string `json:"balance"`
+	Currency string `json:"currency"`
+}
+
+// Domain is the diagnosis of one domain: one line of JSON lines.
+type Domain struct {
+	Domain        string     `json:"domain"`
+	Unicode       string     `json:"unicode"`
+	ID            string     `json:"id"`
+	ServiceStatus string     `json:"serviceStatus"`
+	Verdict       string     `json:"verdict" enum:"pass,warn,fail,inconclusive"`
+	WaitsUntil    *time.Time `json:"waitsUntil"`
+	Codes         []Code     `json:"codes"`
+	Findings      []Finding  `json:"findings"`
+	Checks        []Check    `json:"checks"`
+	Facts         Facts      `json:"facts"`
+	Propagation   []Row      `json:"propagation"`
+	At            time.Time  `json:"at"`
+	TookMs        int64      `json:"tookMs"`
+	Interrupted   bool       `json:"interrupted,omitempty"`
+	Profile       string     `json:"profile,omitempty"`
+}
+
+// Code is one of the service's codes and how it stands to the evidence.
+type Code struct {
+	Code       string     `json:"code"`
+	Name       string     `json:"name"`
+	State      string     `json:"state" enum:"predicted,reported,explained"`
+	Causes     []string   `json:"causes"`
+	Resolution string     `json:"resolution"`
+	ReportedAt *time.Time `json:"reportedAt,omitempty"`
+	Message    string     `json:"message,omitempty"`
+	Note       string     `json:"note,omitempty"`
+}
+
+// Finding is one cause that was found, with its evidence.
+type Finding struct {
+	Cause     string          `json:"cause"`
+	Rung      string          `json:"rung"`
+	Check     string          `json:"check"`
+	Verdict   string          `json:"verdict" enum:"fail,warn,inconclusive,blocked"`
+	Certainty string          `json:"certainty" enum:"conclusive,likely,hint"`
+	Who       string          `json:"who" enum:"tenant,dns-host,registrar,platform,certificate-authority,cdn,wait,local"`
+	Predicts  []string        `json:"predicts"`
+	BlockedBy *string         `json:"blockedBy"`
+	Incident  *string         `json:"incident"`
+	Role      *string         `json:"role" enum:"verification,routing,certificate,configured"`
+	Title     string          `json:"title"`
+	Summary   string          `json:"summary"`
+	Why       string          `json:"why"`
+	Fix       Fix             `json:"fix"`
+	ETA       *ETA            `json:"eta"`
+	Args      json.RawMessage `json:"args"`
+	Evidence  []Evidence      `json:"evidence"`
+	Refs      []string        `json:"refs"`
+	Ignored   *string         `json:"ignored,omitempty"`
+	Known     bool            `json:"known,omitempty"`
+}
+
+// Fix is what to do.
+type Fix struct {
+	Steps    []string `json:"steps"`
+	Records  []Record `json:"records"`
+	Deletes  []Record `json:"deletes"`
+	Commands []string `json:"commands"`
+	Settles  *Settles `json:"settles"`
+}
+
+// Settles is how long a change takes to be seen.
+type Settles struct {
+	Within int64     `json:"withinSeconds"`
+	Latest time.Time `json:"latest"`
+	Reason string    `json:"reason"`
+}
+
+// Record is a DNS record to publish.
+type Record struct {
+	Host    string  `json:"host"`
+	Name    string  `json:"name"`
+	Type    string  `json:"type"`
+	Value   string  `json:"value"`
+	TTL     int     `json:"ttl"`
+	Zone    *string `json:"zone"`
+	DNSHost *string `json:"dnsHost"`
+}
+
+// ETA is when waiting ends, and why then.
+type ETA struct {
+	Latest time.Time `json:"latest"`
+	Reason string    `json:"reason"`
+}
+
+// Evidence is one exchange with a server, as probe shows it.
+type Evidence struct {
+	Kind      string    `json:"kind" enum:"dns,rdap,whois,tls,http,service"`
+	Server    string    `json:"server"`
+	Transport string    `json:"transport"`
+	Asked     string    `json:"asked"`
+	Rcode     *string   `json:"rcode"`
+	Flags     []string  `json:"flags"`
+	EDE       *string   `json:"ede"`
+	Answer    []string  `json:"answer"`
+	Authority []string  `json:"authority"`
+	TookMs    int64     `json:"tookMs"`
+	At        time.Time `json:"at"`
+	Repro     string    `json:"repro"`
+	Error     string    `json:"error,omitempty"`
+}
+
+// Check is how a check ended.
+type Check struct {
+	ID     string  `json:"id"`
+	Status string  `json:"status" enum:"pass,warn,fail,inconclusive,blocked,skipped"`
+	TookMs int64   `json:"tookMs"`
+	Reason *string `json:"reason"`
+}
+
+// Facts are what was seen; a part is null where it could not be asked.
+type Facts struct {
+	Registration *Registration `json:"registration"`
+	Delegation   *Delegation   `json:"delegation"`
+	Certificates []Certificate `json:"certificates" nullable:"true"`
+	HTTP         *HTTP         `json:"http"`
+}
+
+// Registration is what the registry says.
+type Registration struct {
+	State     string     `json:"state" enum:"registered,not-registered,reserved,unknown"`
+	Domain    string     `json:"domain"`
+	Source    *string    `json:"source" enum:"rdap,whois"`
+	Server    *string    `json:"server"`
+	Registrar *string    `json:"registrar"`
+	Statuses  []string   `json:"statuses"`
+	CreatedAt *time.Time `json:"createdAt"`
+	ExpiresAt *time.Time `json:"expiresAt"`
+	Reason    string     `json:"reason,omitempty"`
+}
+
+// Delegation is the zone and who serves it.
+type Delegation struct {
+	Zone     string   `json:"zone"`
+	ParentNS []string `json:"parentNS"`
+	ChildNS  []string `json:"childNS"`
+	DNSHost  *string  `json:"dnsHost"`
+	DNSSEC   string   `json:"dnssec" enum:"secure,insecure,bogus,unknown"`
+}
+
+// Certificate is what one address shows.
+type Certificate struct {
+	Address  string     `json:"address"`
+	State    string     `json:"state"`
+	Names    []string   `json:"names"`
+	Issuer   *string    `json:"issuer"`
+	NotAfter *time.Time `json:"notAfter"`
+	Reason   string     `json:"reason,omitempty"`
+}
+
+// HTTP is what the page answers.
+type HTTP struct {
+	Status int `json:"status"`
+	Hops   int `json:"hops"`
+}
+
+// Row is one record on all servers.
+type Row struct {
+	Name     string  `json:"name"`
+	Type     string  `json:"type"`
+	Role     *string `json:"role" enum:"verification,routing,certificate,configured"`
+	Expected *string `json:"expected"`
+	Servers  []Cell  `json:"servers"`
+}
+
+// Cell is what one server has of a record.
+type Cell struct {
+	Server string   `json:"server"`
+	Kind   string   `json:"kind" enum:"authoritative,resolver"`
+	State  string   `json:"state" enum:"match,differs,missing,error,not-asked,seen"`
+	Answer []string `json:"answer"`
+	TTL    *uint32  `json:"ttl"`
+	Rcode  *string  `json:"rcode"`
+	Error  string   `json:"error,omitempty"`
+}
