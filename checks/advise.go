@@ -15,9 +15,9 @@ import (
 	"github.com/miekg/dns"
 )
 
-// advise tries what the findings advise on a copy of the zones, before anybody is told to do it. The advice of roots
+// Advise tries what the findings advise on a copy of the zones, before anybody is told to do it. The advice of roots
 // is tried one after the other, as it would be followed; that of a consequence on its own.
-func (f *Facts) advise(ctx context.Context, findings []*Finding) {
+func Advise(ctx context.Context, f *Facts, findings []*Finding) {
 	var roots []change
 	var owners []*Finding
 	var rest []*Finding
@@ -39,25 +39,25 @@ func (f *Facts) advise(ctx context.Context, findings []*Finding) {
 		for _, c := range all {
 			touched = append(touched, c)
 		}
-		z := f.copyZone(ctx, touched)
+		z := copyZone(ctx, f, touched)
 		for i, r := range rehearse(z, roots) {
-			owners[i].heed(r)
+			heed(owners[i], r)
 		}
 		for _, x := range rest {
-			x.heed(rehearse(z, []change{all[x]})[0])
+			heed(x, rehearse(z, []change{all[x]})[0])
 		}
 	}
-	f.whereEdited(findings)
+	whereEdited(f, findings)
 	for _, x := range findings {
 		if x.Root() {
-			f.settle(ctx, x)
+			settle(ctx, f, x)
 		}
 	}
 }
 
 // settle works out how long what a finding advises takes at most to be seen everywhere: for as long as the zone lets
 // resolvers remember what stands in its place now. Of what could not be asked nothing is promised.
-func (f *Facts) settle(ctx context.Context, x *Finding) {
+func settle(ctx context.Context, f *Facts, x *Finding) {
 	c := changeOf(x)
 	fix := x.Fix()
 	if c.empty() || len(fix.Records)+len(fix.Deletes) == 0 && fix.Servers == "" {
@@ -77,7 +77,7 @@ func (f *Facts) settle(ctx context.Context, x *Finding) {
 		later(catalog.SettlesAt("", time.Duration(z.NSTTL)*time.Second, catalog.CachedServers))
 	}
 	for _, r := range append(slices.Clone(fix.Records), fix.Deletes...) {
-		ttl, memory, known := f.remembered(ctx, r)
+		ttl, memory, known := remembered(ctx, f, r)
 		if !known {
 			return
 		}
@@ -85,12 +85,12 @@ func (f *Facts) settle(ctx context.Context, x *Finding) {
 	}
 	worst.From = f.session.Now()
 	fix.Settles = &worst
-	x.advice = &fix
+	x.Advice = &fix
 }
 
 // remembered is for how many seconds resolvers may go on without a change of a record, by what any one authoritative
 // server says of it now.
-func (f *Facts) remembered(ctx context.Context, r catalog.Record) (uint32, catalog.CachedAnswer, bool) {
+func remembered(ctx context.Context, f *Facts, r catalog.Record) (uint32, catalog.CachedAnswer, bool) {
 	rrtype, ok := dns.StringToType[r.Type]
 	if !ok || rrtype == dns.TypeCNAME || r.Type == catalog.AliasType { // resolvers ask for what it leads to
 		rrtype = dns.TypeA
@@ -126,20 +126,20 @@ func changeOf(x *Finding) change {
 }
 
 // heed makes a finding's advice what the rehearsal left of it.
-func (f *Finding) heed(r rehearsal) {
+func heed(f *Finding, r rehearsal) {
 	if len(r.effects) > 0 {
-		f.amend(r.effects...)
+		amend(f, r.effects...)
 	}
 }
 
-func (f *Finding) amend(effects ...catalog.SideEffect) {
+func amend(f *Finding, effects ...catalog.SideEffect) {
 	fix := f.Fix().Amend(effects...)
-	f.advice = &fix
+	f.Advice = &fix
 }
 
 // whereEdited reminds of the DNS pages that count, where those of the registrar are other ones: a record that was
 // made there is missing.
-func (f *Facts) whereEdited(findings []*Finding) {
+func whereEdited(f *Facts, findings []*Finding) {
 	for _, x := range findings {
 		args, ok := x.Args.(causes.MissingArgs)
 		if !ok || !x.Root() || x.ID != causes.RecordMissing.ID || args.Record.Host == "" {
@@ -147,7 +147,7 @@ func (f *Facts) whereEdited(findings []*Finding) {
 		}
 		if r := f.Registration(); r != nil {
 			if other := hosts.DNSHostOfRegistrar(r.Registrar); other != "" && other != args.Record.Host {
-				x.amend(catalog.SideEffect{
+				amend(x, catalog.SideEffect{
 					Kind: catalog.EditedElsewhere, Change: args.Record, Name: args.Record.Name,
 					Other: catalog.Record{Host: other},
 				})
@@ -166,7 +166,7 @@ const maxCopyNames = 12
 // copyZone asks any one authoritative server for what a rehearsal must know: what stands at each name that the
 // changes touch, and at the names between it and its zone; what a wildcard says beside them; and whether the zone is
 // signed. Most of it was asked before.
-func (f *Facts) copyZone(ctx context.Context, changes []change) *zoneCopy {
+func copyZone(ctx context.Context, f *Facts, changes []change) *zoneCopy {
 	z := newZoneCopy()
 	zone := f.Zone()
 	if zone.Apex != "" {
@@ -202,16 +202,16 @@ func (f *Facts) copyZone(ctx context.Context, changes []change) *zoneCopy {
 			}
 		}
 		if c.servers != "" {
-			f.copyDS(ctx, z, c.servers)
+			copyDS(ctx, f, z, c.servers)
 		}
 	}
 	var mu sync.Mutex
 	var wg probe.Group
 	for _, name := range names {
 		wg.Go(func() {
-			own, beside := f.lookAt(ctx, name), map[uint16]*probe.View(nil)
+			own, beside := lookAt(ctx, f, name), map[uint16]*probe.View(nil)
 			if !slices.Contains(z.apexes, name) {
-				beside = f.lookAt(ctx, f.session.Sibling(name))
+				beside = lookAt(ctx, f, f.session.Sibling(name))
 			}
 			mu.Lock()
 			defer mu.Unlock()
@@ -222,7 +222,7 @@ func (f *Facts) copyZone(ctx context.Context, changes []change) *zoneCopy {
 	return z
 }
 
-func (f *Facts) lookAt(ctx context.Context, name string) map[uint16]*probe.View {
+func lookAt(ctx context.Context, f *Facts, name string) map[uint16]*probe.View {
 	views := make([]*probe.View, len(copyTypes))
 	var wg probe.Group
 	for i, t := range copyTypes {
@@ -237,7 +237,7 @@ func (f *Facts) lookAt(ctx context.Context, name string) map[uint16]*probe.View 
 }
 
 // copyDS notes whether the registry vouches for a zone.
-func (f *Facts) copyDS(ctx context.Context, z *zoneCopy, name string) {
+func copyDS(ctx context.Context, f *Facts, z *zoneCopy, name string) {
 	zone := f.Zone().Zone
 	if zone == nil || zone.Name != name {
 		return

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strconv"
 
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
@@ -21,8 +20,6 @@ var checkDelegation = &Check{
 	},
 	Run: runDelegation,
 }
-
-func serial(n uint32) string { return strconv.FormatUint(uint64(n), 10) }
 
 func runDelegation(_ context.Context, p *Pass) {
 	z := p.Facts.Zone()

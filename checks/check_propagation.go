@@ -85,7 +85,7 @@ func (p *Pass) judgeRow(ctx context.Context, r *PropagationRow) (failed []Cell) 
 	if !right {
 		// A resolver that has what the source has is no news: only the source is wrong then.
 		other := slices.DeleteFunc(append(slices.Clone(old), denied...), func(c Cell) bool {
-			return r.atSource(c.Answer)
+			return atSource(r, c.Answer)
 		})
 		p.neverConverges(r, e, other)
 		return nil
@@ -113,7 +113,7 @@ func (p *Pass) judgeRow(ctx context.Context, r *PropagationRow) (failed []Cell) 
 }
 
 // atSource reports whether every authoritative server answers the same as a resolver did.
-func (r *PropagationRow) atSource(answer []string) bool {
+func atSource(r *PropagationRow, answer []string) bool {
 	return !slices.ContainsFunc(r.Cells, func(c Cell) bool {
 		return c.Kind == "authoritative" && c.State != CellError && !slices.Equal(c.Answer, answer)
 	})
@@ -203,9 +203,9 @@ func (p *Pass) remembered(r *PropagationRow, e Expected) {
 	for _, srv := range p.Facts.Zone().Good() {
 		life := time.Duration(srv.Denial) * time.Second
 		latest := reported.At.Add(life)
-		if life > verifyPatience && p.Now().Before(latest) {
+		if life > VerificationPatience && p.Now().Before(latest) {
 			args := causes.CacheArgs{
-				Record: e.Record, Left: srv.Denial, Limit: uint32(verifyPatience / time.Second),
+				Record: e.Record, Left: srv.Denial, Limit: uint32(VerificationPatience / time.Second),
 				Latest: latest.Truncate(time.Second),
 				Detail: fmt.Sprintf(
 					"all is right now; the attempt of %s failed, and the zone's SOA lets resolvers remember a denial for "+
@@ -237,18 +237,18 @@ func (p *Pass) cacheFinding(args *causes.CacheArgs, cells []Cell) {
 				args.Seen = append(args.Seen, a)
 			}
 		}
-		args.Left = max(args.Left, c.left)
-		if c.ends.After(args.Latest) {
-			args.Latest = c.ends
+		args.Left = max(args.Left, c.SecondsLeft)
+		if c.LastsUntil.After(args.Latest) {
+			args.Latest = c.LastsUntil
 		}
 	}
 }
 
 // windowTooLong warns when what a cache keeps outlives the service's patience.
 func (p *Pass) windowTooLong(args causes.CacheArgs, e Expected) {
-	patience := propagatePatience
+	patience := PropagationPatience
 	if e.Role == catalog.Verification {
-		patience = verifyPatience
+		patience = VerificationPatience
 	}
 	if time.Duration(args.Left)*time.Second <= patience {
 		return
@@ -263,7 +263,7 @@ func (p *Pass) windowTooLong(args causes.CacheArgs, e Expected) {
 // does not have either.
 func (p *Pass) neverConverges(r *PropagationRow, e Expected, other []Cell) {
 	if _, waits := p.ReportedCode("DOMAIN_010"); !waits && len(other) == 0 || r.Judged.State == StateUnknown ||
-		verified(p.Subject) && r.Role == catalog.Verification || r.Role == catalog.Certificate && p.Facts.Held().CertificateIssued() {
+		p.Subject.VerificationDone() && r.Role == catalog.Verification || r.Role == catalog.Certificate && p.Facts.Held().CertificateIssued() {
 		return
 	}
 	args := causes.CacheArgs{

@@ -3,11 +3,9 @@ package checks
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
-	"domdoc/api"
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/catalog/sanitize"
@@ -21,13 +19,6 @@ var checkRoutes = &Check{
 		causes.ServiceRouteConflict.Cause, causes.ServiceRouteShadowed.Cause, causes.ServiceRedirectCycle.Cause,
 	},
 	Run: runRoutes,
-}
-
-// route is a route in the form in which it is compared.
-type route struct {
-	id, host, path, target string
-	priority               int
-	ranked                 bool
 }
 
 func runRoutes(_ context.Context, p *Pass) {
@@ -45,7 +36,7 @@ func runRoutes(_ context.Context, p *Pass) {
 		list = append(list, normalRoute(r, p.Subject.Name.ASCII))
 	}
 	r, reported := p.ReportedCode("DOMAIN_014")
-	if id := idAfter(r, "routes"); reported && id != "" && !slices.ContainsFunc(list, func(x route) bool {
+	if id := r.IDAfter("routes"); reported && id != "" && !slices.ContainsFunc(list, func(x route) bool {
 		return x.id == id
 	}) {
 		var current []string
@@ -71,34 +62,6 @@ func runRoutes(_ context.Context, p *Pass) {
 	conflicts(p, list)
 	shadowed(p, list)
 	cycle(p, list)
-}
-
-func normalRoute(r api.Route, domain string) route {
-	out := route{id: r.ID, host: bareTarget(r.Host), path: r.Path, target: strings.TrimSpace(r.Target)}
-	if out.host == "" {
-		out.host = domain
-	}
-	if out.path = strings.TrimSpace(out.path); out.path == "" {
-		out.path = "/"
-	}
-	if !strings.HasPrefix(out.path, "/") {
-		out.path = "/" + out.path
-	}
-	if len(out.path) > 1 {
-		out.path = strings.TrimSuffix(out.path, "/")
-	}
-	if r.Priority != nil {
-		out.priority, out.ranked = *r.Priority, true
-	}
-	return out
-}
-
-func matchHost(pattern, host string) bool {
-	if pattern == host {
-		return true
-	}
-	rest, ok := strings.CutPrefix(pattern, "*.")
-	return ok && parentName(host) == rest
 }
 
 // conflicts reports pairs of routes with the same host and path.
@@ -148,62 +111,4 @@ func cycle(p *Pass, list []route) {
 			return
 		}
 	}
-}
-
-// redirect reads a route's target as a redirect: "redirect:https://www.shop.example.com/" or a web address.
-func redirect(target string) (host, path string, ok bool) {
-	target = strings.TrimPrefix(target, "redirect:")
-	u, err := url.Parse(target)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return "", "", false
-	}
-	path = u.Path
-	if path == "" {
-		path = "/"
-	}
-	if len(path) > 1 {
-		path = strings.TrimSuffix(path, "/")
-	}
-	return bareTarget(u.Hostname()), path, true
-}
-
-// checkTransfers looks at the tenant's transfers as far as they concern the domain.
-var checkTransfers = &Check{
-	ID: "transfers", Title: "transfers of the domain", Rung: catalog.Service, Needs: []Need{NeedService},
-	Reports: []*catalog.Cause{causes.ServiceTransferUnknown.Cause},
-	Run:     runTransfers,
-}
-
-func runTransfers(ctx context.Context, p *Pass) {
-	r, reported := p.ReportedCode("DOMAIN_017")
-	if !reported {
-		p.Skip("no transfer was reported as missing")
-		return
-	}
-	list, err := p.Subject.Service.Transfers(ctx)
-	if err != nil {
-		p.Unable("the transfers could not be read: %s", reasonOf(err))
-		return
-	}
-	id := idAfter(r, "transfers")
-	for _, t := range list {
-		if id != "" && t.ID == id {
-			return
-		}
-	}
-	args := causes.ThingArgs{ID: id, Domain: p.Subject.Name.ASCII}
-	for _, t := range list {
-		args.Current = append(args.Current, sanitize.Text(t.ID+" "+t.Domain+" "+t.Status, 80))
-	}
-	reg := p.Facts.Registration()
-	switch {
-	case slices.Contains(reg.Statuses, "pending transfer"):
-		args.Detail = "the registry shows a pending transfer, so one is running that was not started in the service"
-	case reg.State == "registered":
-		args.Detail = "the registry shows no pending transfer, so none is running: it completed, was cancelled, or " +
-			"was never started"
-	default:
-		args.Detail = "whether one is running could not be asked"
-	}
-	p.Report(causes.ServiceTransferUnknown.With(args), With(reg.Evidence...))
 }

@@ -47,23 +47,6 @@ func wrongHop(x *probe.Exchange, way []hop, from int, rrtype uint16) (i int, ttl
 	return i, 0, false, false
 }
 
-// shortestTTL is when a set ends: with the first of its records.
-func shortestTTL(rrs []dns.RR) uint32 {
-	ttl := rrs[0].Header().Ttl
-	for _, rr := range rrs {
-		ttl = min(ttl, rr.Header().Ttl)
-	}
-	return ttl
-}
-
-func longestTTL(rrs []dns.RR) uint32 {
-	var ttl uint32
-	for _, rr := range rrs {
-		ttl = max(ttl, rr.Header().Ttl)
-	}
-	return ttl
-}
-
 // bound works out until when a resolver's wrong answer can last: until the first wrong hop has run out, and then
 // whatever the resolver remembers of the hops behind it. The source has these, so asking for them plants no denial.
 func (f *Facts) bound(ctx context.Context, r *PropagationRow, server probe.Server, c *Cell) {
@@ -81,22 +64,22 @@ func (f *Facts) bound(ctx context.Context, r *PropagationRow, server probe.Serve
 	if !dated {
 		ttl = f.denialTTL()
 	}
-	c.left, c.ends = ttl, latest(c.Exchange, ttl)
+	c.SecondsLeft, c.LastsUntil = ttl, latest(c.Exchange, ttl)
 	for k := i + 1; k < len(way); k++ {
 		x := f.session.Resolve(ctx, server, way[k].name, r.view.Type)
 		if !x.Outcome.Conclusive() {
 			continue
 		}
 		if _, ttl, dated, wrong := wrongHop(x, way, k, r.view.Type); wrong && dated {
-			c.last(ttl, latest(x, ttl))
+			c.Extend(ttl, latest(x, ttl))
 		}
 	}
 }
 
-// last puts an end off, if it comes later.
-func (c *Cell) last(ttl uint32, ends time.Time) {
-	if ends.After(c.ends) {
-		c.left, c.ends = ttl, ends
+// Extend moves the end of a wrong answer, if the new end is later.
+func (c *Cell) Extend(ttl uint32, ends time.Time) {
+	if ends.After(c.LastsUntil) {
+		c.SecondsLeft, c.LastsUntil = ttl, ends
 	}
 }
 

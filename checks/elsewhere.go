@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/netip"
@@ -30,7 +31,7 @@ type place struct {
 func places(name, host, zone string) []place {
 	var out []place
 	add := func(n string, doubled bool) {
-		if n == "" || n == name || len(n) > maxName || slices.ContainsFunc(out, func(p place) bool {
+		if n == "" || n == name || len(n) > MaxNameLength || slices.ContainsFunc(out, func(p place) bool {
 			return p.name == n
 		}) {
 			return
@@ -123,11 +124,6 @@ func escaped(label string) string {
 	return b.String()
 }
 
-func parentName(name string) string {
-	_, up, _ := strings.Cut(name, ".")
-	return up
-}
-
 // elsewhere looks for the wanted value at the places where people put it by mistake: any one authoritative server,
 // two types, with a name beside it that nobody has as control against wildcards. It reports at most one place.
 func (f *Facts) elsewhere(ctx context.Context, j *Judged, name string) bool {
@@ -174,9 +170,9 @@ func (f *Facts) elsewhere(ctx context.Context, j *Judged, name string) bool {
 		}
 		evidence := append(h.view.Good(), j.Other...)
 		if h.doubled {
-			j.find(causes.RecordNameDoubled.With(args), With(evidence...))
+			j.find(causes.RecordNameDoubled.With(args), evidence...)
 		} else {
-			j.find(causes.RecordWrongName.With(args), With(evidence...))
+			j.find(causes.RecordWrongName.With(args), evidence...)
 		}
 		return true
 	}
@@ -219,7 +215,7 @@ func (f *Facts) elsewhereDelegated(ctx context.Context, j *Judged, name string) 
 	if cut == nil {
 		cut = z.Referral
 	}
-	j.find(causes.DelegationZoneCut.With(args), With(append([]*probe.Exchange{cut}, j.Other...)...), Sure(Likely))
+	j.suspect(causes.DelegationZoneCut.With(args), append([]*probe.Exchange{cut}, j.Other...)...)
 }
 
 // maxHosts bounds the servers that are asked although nobody delegates to them.
@@ -245,10 +241,10 @@ func (f *Facts) wrongHost(ctx context.Context, j *Judged, name string) bool {
 			other := hosts.DNSHostOf([]string{ns})
 			args := causes.DelegationArgs{
 				Zone: z.Zone.Name, ParentN: z.ParentNS, Good: []string{ns}, Record: j.Record,
-				Host: orText(z.DNSHost, strings.Join(z.ParentNS, ", ")), Other: orText(other, ns),
+				Host: cmp.Or(z.DNSHost, strings.Join(z.ParentNS, ", ")), Other: cmp.Or(other, ns),
 			}
 			args.Lacks = f.lacking(ctx, z, srv)
-			j.find(causes.DelegationWrongHost.With(args), With(append([]*probe.Exchange{x}, j.Other...)...))
+			j.find(causes.DelegationWrongHost.With(args), append([]*probe.Exchange{x}, j.Other...)...)
 			return true
 		}
 	}

@@ -72,7 +72,7 @@ func explains(g, f *Finding) bool {
 	if g.Cause == f.Cause {
 		return false
 	}
-	if g.doubts.on(f) {
+	if g.Caveat.Affects(f) {
 		return true
 	}
 	if g.Partial && f.Verdict == catalog.Fail {

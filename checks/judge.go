@@ -4,14 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 	"sync"
 
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
-	"domdoc/catalog/hosts"
 	"domdoc/checks/probe"
 
 	"github.com/miekg/dns"
@@ -40,23 +38,30 @@ type Judged struct {
 	Seen []string
 	// Flattened means that the wanted CNAME is not visible, and the addresses are those of its target.
 	Flattened bool
-	Findings  []*pending
+	Faults    []Fault
 	// Unasked says why the state is unknown; empty where no server could be asked.
 	Unasked string
 }
 
-func (j *Judged) unasked() string {
+// WhyUnknown says why the state of the record is unknown.
+func (j *Judged) WhyUnknown() string {
 	return cmp.Or(j.Unasked, fmt.Sprintf("no authoritative server could be asked for %s %s", j.Name, j.Type))
 }
 
-// pending is a finding before the check that it belongs to reports it.
-type pending struct {
+// Fault is a cause that the comparison of a record found, for the check of the record to report.
+type Fault struct {
 	catalog.Instance
-	opts []Option
+	Evidence []*probe.Exchange
+	Likely   bool // the evidence does not prove it
 }
 
-func (j *Judged) find(i catalog.Instance, opts ...Option) {
-	j.Findings = append(j.Findings, &pending{i, append([]Option{For(j.Expected)}, opts...)})
+func (j *Judged) find(i catalog.Instance, evidence ...*probe.Exchange) {
+	j.Faults = append(j.Faults, Fault{Instance: i, Evidence: evidence})
+}
+
+// suspect adds a fault that the evidence makes likely only.
+func (j *Judged) suspect(i catalog.Instance, evidence ...*probe.Exchange) {
+	j.Faults = append(j.Faults, Fault{Instance: i, Evidence: evidence, Likely: true})
 }
 
 // Judge compares an expected record with the source, once.
@@ -187,7 +192,7 @@ func (f *Facts) conclude(ctx context.Context, j *Judged, name string, rrtype uin
 		if wild, control := f.session.Wildcard(ctx, j.View); wild {
 			j.State = StateMissing
 			j.find(causes.RecordWildcardAnswers.With(causes.SeenArgs{Record: j.Record, Seen: j.Seen}),
-				With(first, control))
+				first, control)
 			f.elsewhere(ctx, j, name)
 			return
 		}
@@ -197,21 +202,21 @@ func (f *Facts) conclude(ctx context.Context, j *Judged, name string, rrtype uin
 				j.find(causes.RecordMissing.With(causes.MissingArgs{
 					Record: j.Record, Servers: len(j.Other), DNAME: from,
 					Target: cname,
-				}), With(j.Other...))
+				}), j.Other...)
 				return
 			}
 			if sameValue("CNAME", cname, j.Value) {
 				j.find(causes.RecordWrongType.With(causes.ElsewhereArgs{
 					Record: j.Record, At: name, AtType: "CNAME",
 					Seen: cname,
-				}), With(j.Other...))
+				}), j.Other...)
 				return
 			}
 			j.find(causes.RecordMissing.With(causes.MissingArgs{
 				Record: j.Record, Denial: "NODATA", Servers: len(j.Other),
 				Present: []string{"CNAME (which must be deleted before any other record can stand there)"},
 			}),
-				With(j.Other...))
+				j.Other...)
 			return
 		}
 		f.wrongValue(j)
@@ -225,7 +230,7 @@ func (f *Facts) conclude(ctx context.Context, j *Judged, name string, rrtype uin
 	j.find(causes.RecordMissing.With(causes.MissingArgs{
 		Record: j.Record, Denial: denial(first),
 		Servers: len(j.Other),
-	}), With(j.Other...))
+	}), j.Other...)
 }
 
 // truncated names servers that cut an answer off and do not send the rest. Where nobody else can be asked by TCP
@@ -246,7 +251,7 @@ func (f *Facts) truncated(ctx context.Context, j *Judged) {
 	default:
 		j.Other = cut
 		j.find(causes.RecordTruncatedNoTCP.With(causes.ServerArgs{Record: j.Record, Servers: namesOf(cut)}),
-			With(cut...))
+			cut...)
 	}
 }
 
@@ -308,7 +313,7 @@ func (f *Facts) hidden(ctx context.Context, j *Judged, name string) bool {
 		}
 	}
 	j.find(causes.RecordHidesWildcard.With(causes.SeenArgs{Record: j.Record, Seen: seen, Detail: detail}),
-		With(first, x))
+		first, x)
 	return true
 }
 
@@ -323,7 +328,7 @@ func (f *Facts) partly(j *Judged) {
 			evidence = append(evidence, srv.SOA)
 		}
 	}
-	j.find(causes.RecordServersDisagree.With(args), With(evidence...))
+	j.find(causes.RecordServersDisagree.With(args), evidence...)
 }
 
 // wrongValue names the fault of a value, or says that it is another one. Of several TXT values each is looked at on
@@ -334,24 +339,24 @@ func (f *Facts) wrongValue(j *Judged) {
 		args := causes.SeenArgs{Record: j.Record, Seen: []string{seen}, Detail: detail, Kept: butFor(j.Seen, seen)}
 		switch kind {
 		case quotedValue:
-			j.find(causes.RecordValueQuoted.With(args), With(j.Other...))
+			j.find(causes.RecordValueQuoted.With(args), j.Other...)
 		case spacedValue:
-			j.find(causes.RecordValueWhitespace.With(args), With(j.Other...))
+			j.find(causes.RecordValueWhitespace.With(args), j.Other...)
 		case truncatedValue:
-			j.find(causes.RecordValueTruncated.With(args), With(j.Other...))
+			j.find(causes.RecordValueTruncated.With(args), j.Other...)
 		case zoneAppended:
-			j.find(causes.RecordTargetZoneAppended.With(args), With(j.Other...))
+			j.find(causes.RecordTargetZoneAppended.With(args), j.Other...)
 		case targetIsURL:
-			j.find(causes.RecordTargetIsURL.With(args), With(j.Other...))
+			j.find(causes.RecordTargetIsURL.With(args), j.Other...)
 		case relatedValue:
-			j.find(causes.RecordValueDiffers.With(args), With(j.Other...))
+			j.find(causes.RecordValueDiffers.With(args), j.Other...)
 		case noRepair:
 			continue
 		}
 		return
 	}
 	if j.Type != "TXT" {
-		j.find(causes.RecordValueDiffers.With(causes.SeenArgs{Record: j.Record, Seen: j.Seen}), With(j.Other...))
+		j.find(causes.RecordValueDiffers.With(causes.SeenArgs{Record: j.Record, Seen: j.Seen}), j.Other...)
 		return
 	}
 	earlier := slices.DeleteFunc(slices.Clone(j.Seen), func(seen string) bool { return !sameKind(seen, j.Value) })
@@ -362,13 +367,13 @@ func (f *Facts) wrongValue(j *Judged) {
 	if len(earlier) == 0 {
 		j.State = StateMissing
 		j.find(causes.RecordMissing.With(causes.MissingArgs{Record: j.Record, Servers: len(j.Other), Beside: j.Seen}),
-			With(j.Other...))
+			j.Other...)
 		return
 	}
 	j.find(causes.RecordValueDiffers.With(causes.SeenArgs{
 		Record: j.Record, Seen: earlier,
 		Kept: butFor(j.Seen, earlier...),
-	}), With(j.Other...))
+	}), j.Other...)
 }
 
 // butFor are the values without some of them.
@@ -398,7 +403,7 @@ func (f *Facts) wrongType(ctx context.Context, j *Judged, name string, rrtype ui
 				j.find(causes.RecordWrongType.With(causes.ElsewhereArgs{
 					Record: j.Record, At: name,
 					AtType: probe.TypeName(t), Seen: seen,
-				}), With(append(v.Good(), j.Other...)...))
+				}), append(v.Good(), j.Other...)...)
 				return true
 			}
 		}
@@ -413,171 +418,4 @@ func looseMatch(seen, wanted string) bool {
 	}
 	kind, _ := textRepair(seen, wanted, "")
 	return kind == quotedValue || kind == spacedValue
-}
-
-// judgeRouting judges the record that sends traffic to the platform: by its CNAME chain, or where none is visible by
-// its addresses.
-func (f *Facts) judgeRouting(ctx context.Context, j *Judged, name string) {
-	target := bareTarget(j.Value)
-	s := f.session
-	for _, x := range j.View.Good() {
-		if x.CNAME(name) == target {
-			j.Right = append(j.Right, x)
-		} else {
-			j.Other = append(j.Other, x)
-		}
-	}
-	if len(j.Other) == 0 {
-		j.State = StateRight
-		return
-	}
-	if name == j.View.Apex() { // a CNAME cannot stand here: the panel's own kind of alias does the same
-		j.Type = catalog.AliasType
-	}
-	v4, v6 := s.Addresses(ctx, name)
-	seenCNAME := j.View.CNAME()
-	if seenCNAME != "" {
-		j.Seen = []string{seenCNAME}
-		if slices.Contains(v4.Names()[1:], target) || slices.Contains(v6.Names()[1:], target) {
-			j.State = StateRight // by way of another name
-			j.Right, j.Other = j.View.Good(), nil
-			return
-		}
-	}
-	seen := append(v4.AddrsOf(), v6.AddrsOf()...)
-	ours := f.targetAddresses(ctx, target)
-	foreign := foreignTo(seen, ours)
-	switch {
-	case len(j.Right) > 0:
-		f.partly(j)
-	case len(seen) > 0 && len(ours) > 0 && len(foreign) == 0 && !otherCDN(v4, v6, target):
-		j.State, j.Flattened = StateRight, true
-		j.Right, j.Other = j.View.Good(), nil
-	case seenCNAME != "":
-		f.wrongTarget(ctx, j, name, v4, v6)
-	case len(seen) > 0:
-		f.wrongAddresses(ctx, j, name, seen, foreign, ours, v4, v6)
-	default:
-		j.State = StateMissing
-		if f.wrongType(ctx, j, name, dns.TypeCNAME) || f.hidden(ctx, j, name) || f.elsewhere(ctx, j, name) {
-			return
-		}
-		f.elsewhereDelegated(ctx, j, name)
-		j.find(causes.RecordMissing.With(causes.MissingArgs{
-			Record: j.Record, Denial: denial(j.Other[0]),
-			Servers: len(j.Other),
-		}), With(j.Other...))
-	}
-}
-
-// foreignTo are the addresses that are not the platform's. A CDN answers with some of its many addresses, others here
-// than elsewhere and now than a minute ago: one of the same network is taken for ours. Whether it knows the host is
-// seen when it is asked for its page.
-func foreignTo(seen, ours []netip.Addr) []netip.Addr {
-	networks := make([]string, len(ours))
-	for i, a := range ours {
-		networks[i] = hosts.CDNOf(a)
-	}
-	return slices.DeleteFunc(slices.Clone(seen), func(a netip.Addr) bool {
-		network := hosts.CDNOf(a)
-		return slices.Contains(ours, a) || network != "" && slices.Contains(networks, network)
-	})
-}
-
-// targetAddresses are the addresses of the platform's target.
-func (f *Facts) targetAddresses(ctx context.Context, target string) []netip.Addr {
-	v4, v6 := f.session.Addresses(ctx, target)
-	return append(v4.AddrsOf(), v6.AddrsOf()...)
-}
-
-// wrongTarget names what is wrong with a CNAME that leads elsewhere.
-func (f *Facts) wrongTarget(ctx context.Context, j *Judged, name string, v4, v6 *probe.Chain) {
-	j.State = StateWrong
-	if wild, control := f.session.Wildcard(ctx, j.View); wild {
-		j.State = StateMissing
-		j.find(causes.RecordWildcardAnswers.With(causes.SeenArgs{
-			Record: j.Record,
-			Seen:   []string{"CNAME " + j.Seen[0]},
-		}), With(j.Other[0], control))
-		return
-	}
-	if kind, _ := nameRepair("CNAME", j.Seen[0], j.Value, j.Name, j.Zone); kind != noRepair {
-		f.wrongValue(j)
-		return
-	}
-	chain := v4
-	if len(v4.Values) == 0 && len(v6.Values) > 0 {
-		chain = v6
-	}
-	if chainFault(chain, v6) { // the check of CNAMEs says it: a loop, a dead end
-		return
-	}
-	args := causes.ChainArgs{Record: j.Record, Chain: chain.Names(), Wanted: bareTarget(j.Value)}
-	if end := chain.End().Name; isCDN(end) {
-		j.find(causes.CDNAliasElsewhere.With(causes.EdgeArgs{Domain: name, Target: end, Wanted: bareTarget(j.Value)}),
-			With(chain.Evidence()...))
-	}
-	j.find(causes.RecordCNAMEWrongTarget.With(args), With(append(slices.Clone(j.Other), chain.Evidence()...)...))
-}
-
-// otherCDN reports whether a chain ends at a distribution that is not the wanted one. Distributions share addresses,
-// so these prove nothing then.
-func otherCDN(v4, v6 *probe.Chain, target string) bool {
-	for _, c := range []*probe.Chain{v4, v6} {
-		if end := c.End().Name; len(c.Hops) > 1 && isCDN(end) && end != target {
-			return true
-		}
-	}
-	return false
-}
-
-// isCDN tells the names of CloudFront's distributions.
-func isCDN(name string) bool { return strings.HasSuffix(name, ".cloudfront.net") }
-
-// chainFault reports whether a chain of CNAMEs is broken in itself. It is so only if no address family arrives.
-func chainFault(v4, v6 *probe.Chain) bool {
-	if len(v4.Values) > 0 || len(v6.Values) > 0 {
-		return false
-	}
-	return v4.Loop != "" || v4.TooLong || len(v4.Hops) > 1 && v4.Known() && v6.Known()
-}
-
-// wrongAddresses judges addresses at a name that should lead to the platform.
-func (f *Facts) wrongAddresses(ctx context.Context, j *Judged, name string, seen, foreign, ours []netip.Addr, v4,
-	v6 *probe.Chain,
-) {
-	j.State = StateWrong
-	for _, a := range seen {
-		j.Seen = append(j.Seen, a.String())
-	}
-	evidence := append(slices.Clone(v4.Hops[0].View.Good()), v6.Hops[0].View.Good()...)
-	if len(ours) == 0 { // the target itself could not be looked up: nothing to compare with
-		j.State = StateUnknown
-		return
-	}
-	if len(foreign) < len(seen) {
-		// Some are ours: the rest is stray. The check of addresses reports it, also for domains that expect addresses.
-		return
-	}
-	view := v4.Hops[0].View
-	if len(v4.Values) == 0 {
-		view = v6.Hops[0].View
-	}
-	if wild, control := f.session.Wildcard(ctx, view); wild {
-		j.State = StateMissing
-		j.find(causes.RecordWildcardAnswers.With(causes.SeenArgs{Record: j.Record, Seen: j.Seen}),
-			With(append(evidence, control)...))
-		return
-	}
-	if proxy := hosts.ProxyOf(foreign); proxy != "" {
-		j.find(causes.RecordProxied.With(causes.AddressArgs{
-			Record: j.Record, Addresses: j.Seen,
-			Proxy: "addresses of " + proxy,
-		}), With(evidence...))
-		return
-	}
-	j.find(causes.RecordCNAMEWrongTarget.With(causes.ChainArgs{
-		Record: j.Record,
-		Chain:  append([]string{name}, strings.Join(j.Seen, ", ")), Wanted: bareTarget(j.Value),
-	}), With(evidence...))
 }

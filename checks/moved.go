@@ -37,12 +37,12 @@ func (p *Pass) moved(ctx context.Context, r *PropagationRow, e Expected, old, de
 			y := p.stillServing(ctx, foreign, r, c)
 			switch {
 			case y == nil: // the old servers are gone: the delegation's end is all there is to wait for
-				c.last(ttl, latest(x, ttl))
+				c.Extend(ttl, latest(x, ttl))
 				rest = append(rest, c)
 				continue
 			case !p.namesItself(ctx, y, z.Zone.Name, foreign):
 				again := ttl + answerTTL(y, r) // asked once more just before the delegation ends
-				c.last(again, latest(x, again))
+				c.Extend(again, latest(x, again))
 				rest = append(rest, c)
 				continue
 			}
@@ -144,7 +144,7 @@ func (p *Pass) vouched(ctx context.Context, role catalog.Role, failed []Cell) []
 		}
 		rrs := x.Records(z.Zone.Name, dns.TypeDS)
 		c.Answer = x.Values(z.Zone.Name, dns.TypeDS)
-		c.last(shortestTTL(rrs), latest(x, shortestTTL(rrs)))
+		c.Extend(shortestTTL(rrs), latest(x, shortestTTL(rrs)))
 		p.cacheFinding(&args, []Cell{c})
 		evidence = append(evidence, c.Exchange, x)
 	}
@@ -174,7 +174,7 @@ func (p *Pass) sentAway(ctx context.Context, role catalog.Role, failed []Cell) [
 		}
 		ttl := shortestTTL(x.Records(z.Zone.Name, dns.TypeNS))
 		c.Answer = foreign
-		c.last(ttl, latest(x, ttl))
+		c.Extend(ttl, latest(x, ttl))
 		p.cacheFinding(&args, []Cell{c})
 		evidence = append(evidence, c.Exchange, x)
 	}
@@ -184,27 +184,4 @@ func (p *Pass) sentAway(ctx context.Context, role catalog.Role, failed []Cell) [
 		p.windowTooLong(args, Expected{Record: args.Record})
 	}
 	return rest
-}
-
-// formerDS is what a resolver that refuses the zone remembers as its DS records, where it answers without validation
-// and the registry has none of them; else nil.
-func (f *Facts) formerDS(ctx context.Context, zone string, c Cell, present []*dns.DS) *probe.Exchange {
-	if c.Exchange.Outcome != probe.ServFail {
-		return nil
-	}
-	s := f.session
-	for _, r := range s.Resolvers() {
-		if r.String() != c.Server || s.ResolveUnchecked(ctx, r, zone, dns.TypeSOA).Outcome != probe.Answered {
-			continue
-		}
-		x := s.Resolve(ctx, r, zone, dns.TypeDS)
-		rrs := x.Records(zone, dns.TypeDS)
-		known := slices.ContainsFunc(rrs, func(rr dns.RR) bool {
-			return slices.ContainsFunc(present, func(r *dns.DS) bool { return dns.IsDuplicate(r, rr) })
-		})
-		if len(rrs) > 0 && !known {
-			return x
-		}
-	}
-	return nil
 }

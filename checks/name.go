@@ -11,6 +11,7 @@ import (
 	"domdoc/catalog/sanitize"
 
 	"golang.org/x/net/idna"
+	"golang.org/x/net/publicsuffix"
 )
 
 // Name is a domain name in its two forms.
@@ -44,8 +45,8 @@ var idnaProfile = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.Transition
 	idna.StrictDomainName(false))
 
 const (
-	maxName  = 253 // octets without the final dot (RFC 1035 2.3.4, in presentation form)
-	maxLabel = 63
+	MaxNameLength = 253 // octets without the final dot (RFC 1035 2.3.4, in presentation form)
+	maxLabel      = 63
 )
 
 // ParseName reads a domain name as people type it: case, a final dot and surrounding white space are put right; what
@@ -127,8 +128,8 @@ func parseName(typed string) (Name, *NameError) {
 	if !strings.Contains(ascii, ".") {
 		return fail(0, "it is a single word; write the whole name, such as %s.com", ascii)
 	}
-	if len(ascii) > maxName {
-		return fail(0, "it has %d octets; a name has at most %d", len(ascii), maxName)
+	if len(ascii) > MaxNameLength {
+		return fail(0, "it has %d octets; a name has at most %d", len(ascii), MaxNameLength)
 	}
 	at := 1
 	for _, l := range strings.Split(ascii, ".") {
@@ -218,4 +219,15 @@ func meant(typed string) string {
 		return ""
 	}
 	return ascii
+}
+
+func parentName(name string) string {
+	_, up, _ := strings.Cut(name, ".")
+	return up
+}
+
+// HasPublicSuffix reports whether a name ends in an ICANN suffix of the Public Suffix List.
+func HasPublicSuffix(name string) bool {
+	_, icann := publicsuffix.PublicSuffix(name)
+	return icann
 }

@@ -39,8 +39,8 @@ type Cell struct {
 	// behind one address, and the cell shows the worst of them. Empty where one answer was enough.
 	Samples []Cell
 
-	left uint32    // seconds that a wrong answer of a resolver may last on; see bound
-	ends time.Time // and when that is over
+	SecondsLeft uint32    // how long a resolver can keep a wrong answer; see bound
+	LastsUntil  time.Time // when it has expired from the cache
 }
 
 // Ends is when what a resolver remembers has run out at the latest. ok is false where nothing counts down: at the
@@ -49,8 +49,8 @@ func (c Cell) Ends() (at time.Time, ok bool) {
 	if c.Kind != "resolver" || c.Exchange == nil || c.State == CellNotAsked || c.State == CellError {
 		return time.Time{}, false
 	}
-	if !c.ends.IsZero() {
-		return c.ends, true
+	if !c.LastsUntil.IsZero() {
+		return c.LastsUntil, true
 	}
 	if c.TTL == nil {
 		return time.Time{}, false
@@ -66,12 +66,6 @@ type Row struct {
 	Expected string // empty where nothing is expected
 	Cells    []Cell
 }
-
-// The service's patience (its printed resolutions): five minutes for a verification, 48 hours for propagation.
-const (
-	verifyPatience    = 5 * time.Minute
-	propagatePatience = 48 * time.Hour
-)
 
 // A public resolver is many caches behind one address, so that one answer is one cache's. Each is asked samples times
 // for a record that the source has, each time from another port, and maxSamples times once the caches differ or the
@@ -105,7 +99,7 @@ func (f *Facts) propagation(ctx context.Context) []*PropagationRow {
 	var rows []*PropagationRow
 	list := f.JudgeAll()
 	for _, j := range list {
-		if j.View == nil || j.Role == catalog.Verification && verified(f.subject) && j.State == StateMissing ||
+		if j.View == nil || j.Role == catalog.Verification && f.subject.VerificationDone() && j.State == StateMissing ||
 			j.Role == catalog.Certificate && f.Held().CertificateIssued() && j.State == StateMissing {
 			continue
 		}
@@ -236,7 +230,7 @@ func worse(a, b Cell) bool {
 	if rank(a) != rank(b) {
 		return rank(a) > rank(b)
 	}
-	return rank(a) == 2 && a.ends.After(b.ends)
+	return rank(a) == 2 && a.LastsUntil.After(b.LastsUntil)
 }
 
 func (f *Facts) compare(ctx context.Context, r *PropagationRow, x *probe.Exchange, c *Cell) {
@@ -312,10 +306,9 @@ func answerOf(x *probe.Exchange, name string, rrtype uint16) ([]string, *uint32)
 	return slices.Compact(out), &ttl
 }
 
-// Row compares one record on every resolver and authoritative server. With nothing expected, what the source has is
-// what resolvers should have.
-func (d *Doctor) Row(ctx context.Context, record catalog.Record) Row {
-	s := d.Session.Fork()
+// CompareServers compares one record on every resolver and authoritative server. Without an expected value, resolvers
+// should have what the source has.
+func CompareServers(ctx context.Context, s *probe.Session, record catalog.Record) Row {
 	n, err := ParseName(record.Name)
 	if err != nil {
 		return Row{Name: record.Name, Type: record.Type, Expected: record.Value}
@@ -339,9 +332,4 @@ func (d *Doctor) Row(ctx context.Context, record catalog.Record) Row {
 	}
 	f.fill(ctx, r)
 	return r.Row
-}
-
-// AnyValue reports whether one of several values of a type is the wanted one.
-func AnyValue(rrtype string, values []string, wanted string) bool {
-	return slices.ContainsFunc(values, func(v string) bool { return sameValue(rrtype, v, wantedValue(rrtype, wanted)) })
 }

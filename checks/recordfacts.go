@@ -62,7 +62,7 @@ func (f *Facts) recordFact(j *Judged, all []*Judged) RecordFact {
 		Expected: j.Expected, State: j.State, Right: len(j.Right), Flattened: j.Flattened,
 		Seen: slices.Clone(j.Seen), Invalid: invalidValue(j.Type, j.Value),
 	}
-	r.Spent = j.Role == catalog.Verification && verified(f.subject)
+	r.Spent = j.Role == catalog.Verification && f.subject.VerificationDone()
 	if j.Type == "ALIAS" { // no type of the DNS: the wanted value was compared as a CNAME
 		r.Invalid = ""
 	}
@@ -123,3 +123,9 @@ func (f *Facts) recordFact(j *Judged, all []*Judged) RecordFact {
 	}
 	return r
 }
+
+// The service's bounds for a TTL, in seconds.
+const (
+	minTTL = 60
+	maxTTL = 86400
+)

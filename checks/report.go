@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"net/netip"
 	"slices"
 	"time"
 
@@ -54,9 +53,10 @@ type DomainReport struct {
 	Domain        *api.Domain
 	Held          Held
 	Ledger        []*probe.Exchange
-	tenant        []*Finding // findings about the tenant that may explain a reported code
-	At            time.Time
-	Took          time.Duration
+	// TenantFindings are findings about the tenant that may explain a reported code.
+	TenantFindings []*Finding
+	At             time.Time
+	Took           time.Duration
 	// Interrupted means that the run ended before all checks did.
 	Interrupted bool
 }
@@ -69,11 +69,12 @@ func (r *DomainReport) Rejudge() {
 			reported = append(reported, *c.Reported)
 		}
 	}
-	r.judge(reported)
+	r.Judge(reported)
 }
 
-func (r *DomainReport) judge(reported []Reported) {
-	r.Codes = codesOf(r.Findings, r.tenant, reported)
+// Judge sets codes and verdict by the findings, the checks and the codes that were reported.
+func (r *DomainReport) Judge(reported []Reported) {
+	r.Codes = codesOf(r.Findings, r.TenantFindings, reported)
 	r.Verdict = verdictOf(r.Findings, r.Checks)
 }
 
@@ -126,33 +127,6 @@ type FactsReport struct {
 	TransfersErr  error
 	TransfersRead bool
 	Intent        Intent // what the tenant is trying to do, as said or told from the evidence
-}
-
-// TenantReport is what concerns the tenant as a whole.
-type TenantReport struct {
-	ID       string
-	PlanTier string
-	Quota    *api.Quota
-	Wallet   *api.Wallet
-	Claims   *api.Claims
-	Findings []*Finding
-}
-
-// VantageReport is what this machine can judge at all.
-type VantageReport struct {
-	Verdict  catalog.Verdict
-	Findings []*Finding
-	Checks   []VantageCheck
-
-	translated []netip.Prefix // in which this network's resolvers make IPv6 addresses up
-}
-
-// VantageCheck is one line of the doctor's look at itself.
-type VantageCheck struct {
-	ID      string
-	Verdict catalog.Verdict
-	Text    string
-	Took    time.Duration
 }
 
 // codesOf are the union of what the root findings predict and what the service reported. A reported code is explained

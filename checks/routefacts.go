@@ -2,6 +2,7 @@ package checks
 
 import (
 	"cmp"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -114,4 +115,56 @@ func follow(list []route, start route) (chain []string, last route, never bool) 
 		last = list[i]
 	}
 	return chain, last, false
+}
+
+// route is a route in the form in which it is compared.
+type route struct {
+	id, host, path, target string
+	priority               int
+	ranked                 bool
+}
+
+func normalRoute(r api.Route, domain string) route {
+	out := route{id: r.ID, host: bareTarget(r.Host), path: r.Path, target: strings.TrimSpace(r.Target)}
+	if out.host == "" {
+		out.host = domain
+	}
+	if out.path = strings.TrimSpace(out.path); out.path == "" {
+		out.path = "/"
+	}
+	if !strings.HasPrefix(out.path, "/") {
+		out.path = "/" + out.path
+	}
+	if len(out.path) > 1 {
+		out.path = strings.TrimSuffix(out.path, "/")
+	}
+	if r.Priority != nil {
+		out.priority, out.ranked = *r.Priority, true
+	}
+	return out
+}
+
+func matchHost(pattern, host string) bool {
+	if pattern == host {
+		return true
+	}
+	rest, ok := strings.CutPrefix(pattern, "*.")
+	return ok && parentName(host) == rest
+}
+
+// redirect reads a route's target as a redirect: "redirect:https://www.shop.example.com/" or a web address.
+func redirect(target string) (host, path string, ok bool) {
+	target = strings.TrimPrefix(target, "redirect:")
+	u, err := url.Parse(target)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return "", "", false
+	}
+	path = u.Path
+	if path == "" {
+		path = "/"
+	}
+	if len(path) > 1 {
+		path = strings.TrimSuffix(path, "/")
+	}
+	return bareTarget(u.Hostname()), path, true
 }

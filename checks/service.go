@@ -9,8 +9,6 @@ import (
 	"sync"
 
 	"domdoc/api"
-	"domdoc/catalog"
-	"domdoc/catalog/causes"
 	"domdoc/checks/probe"
 )
 
@@ -215,31 +213,6 @@ func (s *Service) Names() (list []api.Domain, complete bool) {
 		list = append(list, d)
 	}
 	return list, s.complete
-}
-
-// serviceFailure makes a finding of an error of the service, other than "no such thing".
-func serviceFailure(err error) (catalog.Instance, bool) {
-	var e *api.Error
-	if !errors.As(err, &e) {
-		return catalog.Instance{}, false
-	}
-	args := causes.ServiceArgs{
-		URL: e.Method + " " + e.Path, Status: e.HTTPStatus, Message: e.Message,
-		RequestID: e.RequestID, After: e.RetryAfter,
-	}
-	switch e.Kind {
-	case api.KindUnauthorized, api.KindForbidden, api.KindMFARequired:
-		return causes.ServiceUnauthorized.With(args), true
-	case api.KindWrongEndpoint:
-		return causes.ServiceWrongEndpoint.With(args), true
-	case api.KindRateLimited:
-		return causes.ServiceRateLimited.With(args), true
-	case api.KindUnavailable, api.KindMalformed:
-		return causes.ServiceUnreachable.With(args), true
-	case api.KindService, api.KindNotFound:
-		return catalog.Instance{}, false
-	}
-	return causes.ServiceUnreachable.With(args), true
 }
 
 // OnExchange writes an exchange with the service to the ledger of whoever asked; give it to api.Config.

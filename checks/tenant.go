@@ -107,3 +107,38 @@ func Unusable(err error) bool {
 	}
 	return false
 }
+
+// TenantReport is what concerns the tenant as a whole.
+type TenantReport struct {
+	ID       string
+	PlanTier string
+	Quota    *api.Quota
+	Wallet   *api.Wallet
+	Claims   *api.Claims
+	Findings []*Finding
+}
+
+// serviceFailure makes a finding of an error of the service, other than "no such thing".
+func serviceFailure(err error) (catalog.Instance, bool) {
+	var e *api.Error
+	if !errors.As(err, &e) {
+		return catalog.Instance{}, false
+	}
+	args := causes.ServiceArgs{
+		URL: e.Method + " " + e.Path, Status: e.HTTPStatus, Message: e.Message,
+		RequestID: e.RequestID, After: e.RetryAfter,
+	}
+	switch e.Kind {
+	case api.KindUnauthorized, api.KindForbidden, api.KindMFARequired:
+		return causes.ServiceUnauthorized.With(args), true
+	case api.KindWrongEndpoint:
+		return causes.ServiceWrongEndpoint.With(args), true
+	case api.KindRateLimited:
+		return causes.ServiceRateLimited.With(args), true
+	case api.KindUnavailable, api.KindMalformed:
+		return causes.ServiceUnreachable.With(args), true
+	case api.KindService, api.KindNotFound:
+		return catalog.Instance{}, false
+	}
+	return causes.ServiceUnreachable.With(args), true
+}

@@ -1,19 +1,15 @@
 package checks
 
 import (
-	"errors"
-	"fmt"
 	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
 
 	"domdoc/api"
-	"domdoc/catalog"
 	"domdoc/checks/probe"
 
 	"github.com/miekg/dns"
-	"golang.org/x/net/publicsuffix"
 )
 
 // nameTypes are the types whose whole value is a domain name.
@@ -121,35 +117,7 @@ func invalidValue(rrtype, value string) string {
 	return "it cannot be read as the value of a " + rrtype + " record"
 }
 
-// HasPublicSuffix reports whether a name ends in an ICANN suffix of the Public Suffix List.
-func HasPublicSuffix(name string) bool {
-	_, icann := publicsuffix.PublicSuffix(name)
-	return icann
-}
-
-// ParseExpected reads a record that should be published: "TYPE NAME=VALUE", or "TYPE TTL NAME=VALUE".
-func ParseExpected(s string) (Expected, error) {
-	head, value, ok := strings.Cut(s, "=")
-	words := strings.Fields(head)
-	if !ok || len(words) < 2 || len(words) > 3 {
-		return Expected{}, errors.New("want TYPE NAME=VALUE")
-	}
-	t, err := probe.ParseType(words[0])
-	if err != nil {
-		return Expected{}, err
-	}
-	n, err := ParseName(words[len(words)-1])
-	if err != nil {
-		return Expected{}, err
-	}
-	e := Expected{Record: catalog.Record{
-		Type: probe.TypeName(t), Name: n.ASCII,
-		Value: wantedValue(probe.TypeName(t), value),
-	}, Source: "flag"}
-	if len(words) == 3 {
-		if e.TTL, err = strconv.Atoi(words[1]); err != nil {
-			return Expected{}, fmt.Errorf("%q is no TTL in seconds", words[1])
-		}
-	}
-	return e, nil
+// AnyValue reports whether one of several values of a type is the wanted one.
+func AnyValue(rrtype string, values []string, wanted string) bool {
+	return slices.ContainsFunc(values, func(v string) bool { return sameValue(rrtype, v, wantedValue(rrtype, wanted)) })
 }

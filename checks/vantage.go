@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/netip"
@@ -15,12 +16,6 @@ import (
 
 	"github.com/miekg/dns"
 )
-
-// Vantage looks at what this machine can judge at all: resolvers and whether they are who they seem, the way to
-// authoritative servers, IPv6. It is asked once a run, beside the first domain.
-func (d *Doctor) Vantage(ctx context.Context) *VantageReport {
-	return d.vantage.get(ctx, func() *VantageReport { return d.lookAtVantage(ctx) })
-}
 
 // look is a look at this machine under way.
 type look struct {
@@ -46,8 +41,9 @@ type resolverFacts struct {
 	self                              probe.Identity
 }
 
-func (d *Doctor) lookAtVantage(ctx context.Context) *VantageReport {
-	s := d.Session.Fork()
+// Examine determines what this machine can observe reliably: whether its resolvers are genuine, whether authoritative
+// servers can be reached, and whether there is IPv6.
+func Examine(ctx context.Context, s *probe.Session) *VantageReport {
 	l := &look{s: s, r: &VantageReport{Verdict: catalog.Pass}}
 	resolvers := s.Resolvers()
 	facts := make([]resolverFacts, len(resolvers))
@@ -96,7 +92,7 @@ func (l *look) resolvers(ctx context.Context, facts []resolverFacts, com *probe.
 		silent = append(silent, f.server.String())
 		why = f.root.Outcome.Phrase()
 		l.line("resolver", catalog.Inconclusive, f.root.Took, "%s: %s", f.server,
-			orText(f.root.Err, f.root.Outcome.Phrase()))
+			cmp.Or(f.root.Err, f.root.Outcome.Phrase()))
 	}
 	reachable := com.Unknown == ""
 	if x := impostor(com); x != nil {
@@ -104,7 +100,7 @@ func (l *look) resolvers(ctx context.Context, facts []resolverFacts, com *probe.
 			Asked:  []string{x.Server()},
 			Detail: x.Server() + " answered as no root server does",
 		}), Conclusive, x)
-		f.doubts = &doubts{all: true}
+		f.Caveat = &Caveat{All: true}
 		l.line("port 53", catalog.Inconclusive, 0, "somebody else answers in the name of %s", x.Server())
 		return
 	}
@@ -139,7 +135,7 @@ func (l *look) strangers(ctx context.Context, facts []resolverFacts) {
 				Asked:  []string{addr},
 				Detail: detail,
 			}), sure, evidence...)
-			found.doubts = &doubts{servers: []netip.AddrPort{f.server.Addr}, all: all}
+			found.Caveat = &Caveat{Resolvers: []netip.AddrPort{f.server.Addr}, All: all}
 			l.line("resolver", catalog.Inconclusive, f.root.Took, "%s", detail)
 		}
 		switch {
@@ -244,35 +240,38 @@ func failedServers(p *probe.Place) []string {
 	return out
 }
 
-// doubts are servers whose word is not theirs, so that nothing stands on it.
-type doubts struct {
-	servers []netip.AddrPort
-	all     bool // nor on anything else that the DNS says here: names of servers were looked up there, too
-}
-
-// on reports whether a finding rests on what is doubted.
-func (d *doubts) on(f *Finding) bool {
-	if d == nil || f.Rung < catalog.Delegation {
-		return false
-	}
-	return d.all || slices.ContainsFunc(f.Evidence, func(x *probe.Exchange) bool {
-		return x.Kind == probe.KindDNS && x.RD && slices.Contains(d.servers, x.Addr)
-	})
-}
-
-// strike takes the doubted servers' answers out of a domain's propagation: they say nothing of the resolvers in whose
-// name they came.
-func (d *doubts) strike(rows []Row) {
-	if d == nil {
-		return
-	}
-	for _, r := range rows {
-		for i := range r.Cells {
-			c := &r.Cells[i]
-			if c.Kind == "resolver" && c.Exchange != nil && slices.Contains(d.servers, c.Exchange.Addr) &&
-				c.State != CellNotAsked {
-				c.State, c.Answer, c.TTL, c.Samples = CellError, nil, nil, nil
+// Downgrade turns the answers of resolvers that cannot be trusted into errors in a domain's propagation: they do not
+// show what the resolvers themselves have.
+func Downgrade(findings []*Finding, rows []Row) {
+	for _, f := range findings {
+		if f.Caveat == nil {
+			continue
+		}
+		for _, r := range rows {
+			for i := range r.Cells {
+				c := &r.Cells[i]
+				if c.Kind == "resolver" && c.Exchange != nil && slices.Contains(f.Caveat.Resolvers, c.Exchange.Addr) &&
+					c.State != CellNotAsked {
+					c.State, c.Answer, c.TTL, c.Samples = CellError, nil, nil, nil
+				}
 			}
 		}
 	}
+}
+
+// VantageReport is what this machine can judge at all.
+type VantageReport struct {
+	Verdict  catalog.Verdict
+	Findings []*Finding
+	Checks   []VantageCheck
+
+	translated []netip.Prefix // in which this network's resolvers make IPv6 addresses up
+}
+
+// VantageCheck is one line of the doctor's look at itself.
+type VantageCheck struct {
+	ID      string
+	Verdict catalog.Verdict
+	Text    string
+	Took    time.Duration
 }

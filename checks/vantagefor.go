@@ -17,9 +17,9 @@ import (
 // maxSkew is how far the local clock may be from a server's Date before dates cannot be judged.
 const maxSkew = 5 * time.Minute
 
-// vantageFor are the findings about this machine that stand in the way of one domain's diagnosis, given what its
+// ForDomain returns the findings about this machine that stand in the way of one domain's diagnosis, given what its
 // checks found.
-func vantageFor(s *probe.Session, f *Facts, known *VantageReport, findings []*Finding) []*Finding {
+func ForDomain(s *probe.Session, f *Facts, known *VantageReport, findings []*Finding) []*Finding {
 	var out []*Finding
 	take := func(v *Finding) {
 		c := *v
@@ -28,7 +28,7 @@ func vantageFor(s *probe.Session, f *Facts, known *VantageReport, findings []*Fi
 	place := s.Locate(f.ctx, f.subject.Name.ASCII)
 	if known != nil {
 		for _, v := range known.Findings {
-			d := v.doubts
+			c := v.Caveat
 			switch {
 			case v.ID == causes.VantageDNS64.ID:
 				if slices.ContainsFunc(f.Addresses().All, known.madeUp) {
@@ -36,8 +36,8 @@ func vantageFor(s *probe.Session, f *Facts, known *VantageReport, findings []*Fi
 				}
 			// Without any resolver, nothing of caches can be told, and hosts such as the registry's are found with more
 			// trouble or not at all. Where somebody else answers for every server, not even a good result proves anything.
-			case place.Unknown != "", v.ID == causes.VantageOffline.ID, d != nil && d.all && len(d.servers) == 0,
-				slices.ContainsFunc(findings, d.on):
+			case place.Unknown != "", v.ID == causes.VantageOffline.ID, c != nil && c.All && len(c.Resolvers) == 0,
+				slices.ContainsFunc(findings, c.Affects):
 				take(v)
 			}
 		}
@@ -61,35 +61,6 @@ func vantageFor(s *probe.Session, f *Facts, known *VantageReport, findings []*Fi
 // madeUp tells an IPv6 address that this network's resolvers made up of an IPv4 one.
 func (v *VantageReport) madeUp(a netip.Addr) bool {
 	return probe.IsNAT64(a) || slices.ContainsFunc(v.translated, func(p netip.Prefix) bool { return p.Contains(a) })
-}
-
-// controlHost is a host that has nothing to do with any tenant, and is known to be well: what fails there as at the
-// domain is this network's doing.
-const controlHost = "data.iana.org"
-
-// control makes a handshake with the control host, by the given kind of address. Nil where it has no address of this
-// kind, or none could be found.
-func (f *Facts) control(v6 bool) *probe.Exchange {
-	addrs, err := f.session.HostAddrs(f.ctx, controlHost)
-	if err != nil {
-		return nil
-	}
-	for _, a := range addrs {
-		if a.Is6() == v6 {
-			return f.session.Handshake(f.ctx, netip.AddrPortFrom(a, 443), controlHost)
-		}
-	}
-	return nil
-}
-
-// cutOff reports whether no web server can be reached from here by an address of this kind: the control host does not
-// answer either.
-func (f *Facts) cutOff(a netip.Addr) (*probe.Exchange, bool) {
-	x := f.control(a.Is6())
-	if x == nil || x.Outcome == probe.NotAsked {
-		return nil, false
-	}
-	return x, x.TLS == nil || !x.TLS.Connected
 }
 
 // tlsIntercepted compares an untrusted certificate of the domain with that of a host that has nothing to do with it.
@@ -191,8 +162,7 @@ func clockSkew(s *probe.Session) (time.Duration, *probe.Exchange) {
 
 // Clock compares the local clock with a registry's, by asking for the list of RDAP servers; where that fails, with
 // the control host's.
-func (d *Doctor) Clock(ctx context.Context) []VantageCheck {
-	s := d.Session.Fork()
+func Clock(ctx context.Context, s *probe.Session) []VantageCheck {
 	start := time.Now()
 	s.Registration(ctx, "example.com")
 	if skew, x := clockSkew(s); x != nil {

@@ -1,0 +1,122 @@
+package checks
+
+import (
+	"context"
+	"errors"
+
+	"domdoc/api"
+	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/sanitize"
+	"domdoc/checks/probe"
+)
+
+// Target is what somebody asks to have diagnosed.
+type Target struct {
+	Name     string // a name as typed; or
+	ID       string // the service's id; or
+	Domain   *api.Domain
+	Intent   Intent // empty: told by the reported codes, or by a running transfer
+	Reported []Reported
+	Expect   []Expected
+	AuthCode *string
+	// Checks are those that run for this target; nil is the doctor's.
+	Checks []*Check
+}
+
+// subject finds out what a target is. Without a subject there is nothing to run; the findings say why.
+func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *DomainReport) (*Subject, []*Finding) {
+	sctx := probe.NewContext(ctx, s)
+	fail := func(i catalog.Instance) []*Finding {
+		return []*Finding{{Instance: i, Check: "subject", Verdict: i.Cause.Verdict, Certainty: Conclusive}}
+	}
+	var failed []*Finding
+	domain := t.Domain
+	typed := t.Name
+	if domain == nil && t.ID != "" {
+		if d.Service == nil {
+			r.ID = t.ID
+			return nil, fail(causes.ServiceNameMalformed.With(causes.NameArgs{
+				Name:   t.ID,
+				Detail: "it is an id of the service, and no service is configured",
+			}))
+		}
+		found, err := d.Service.Client.Domain(sctx, t.ID)
+		if err != nil {
+			r.ID = t.ID
+			if i, ok := serviceFailure(err); ok {
+				return nil, fail(i)
+			}
+			return nil, fail(causes.ServiceDomainNotFound.With(causes.NameArgs{Name: t.ID, Detail: reasonOf(err)}))
+		}
+		domain = &found
+	}
+	if domain != nil {
+		r.ID, r.ServiceStatus = domain.ID, sanitize.Text(domain.Status, 60)
+		typed = domain.Name
+		if domain.Raw == nil && d.Service != nil { // a face that keeps a long list keeps it without
+			whole := *domain
+			whole.Raw = d.Service.noted(whole)
+			domain = &whole
+		}
+	}
+	name, err := ParseName(typed)
+	var bad *NameError
+	if errors.As(err, &bad) {
+		r.Name = Name{ASCII: sanitize.Text(typed, MaxNameLength), Unicode: sanitize.Text(typed, MaxNameLength)}
+		r.Domain = domain // what the service has of it can still be read
+		return nil, fail(causes.ServiceNameMalformed.With(causes.NameArgs{
+			Name: typed, Other: bad.Meant,
+			Detail: bad.Problem,
+		}))
+	}
+	r.Name = name
+	d.prefetch(ctx, s, name)
+	subject := &Subject{Name: name, Domain: domain, Reported: t.Reported, AuthCode: t.AuthCode, Service: d.Service}
+	if domain == nil && d.Service != nil {
+		found, ok, err := d.Service.Find(sctx, name.ASCII)
+		switch {
+		case err != nil:
+			subject.Service = nil // the rest is judged without it
+			if i, isFailure := serviceFailure(err); isFailure {
+				failed = fail(i)
+			}
+		case ok:
+			subject.Domain = &found
+			r.ID, r.ServiceStatus = found.ID, sanitize.Text(found.Status, 60)
+		}
+	}
+	r.Domain = subject.Domain
+	for _, e := range t.Expect {
+		e.Role = orRole(e.Role, RoleOf(name.ASCII, e.Name, e.Type, e.Value))
+		subject.Expect = append(subject.Expect, e)
+	}
+	subject.Intent = t.Intent
+	return subject, failed
+}
+
+// prefetch begins what every diagnosis of a name needs, before the service has said anything: the answers are
+// remembered, and the checks find them.
+func (d *Doctor) prefetch(ctx context.Context, s *probe.Session, name Name) {
+	if d.Service == nil {
+		return // the checks begin at once
+	}
+	quiet := s.Fork()
+	early := func(f func()) {
+		go func() {
+			defer func() { _ = recover() }() // whoever needs the answer meets the same fault, and says so
+			f()
+		}()
+	}
+	early(func() { quiet.Registration(ctx, name.ASCII) })
+	if !name.Wildcard {
+		early(func() { quiet.Addresses(ctx, name.ASCII) })
+	}
+}
+
+func orRole(r, def catalog.Role) catalog.Role {
+	if r == catalog.NoRole {
+		return def
+	}
+	return r
+}
