@@ -1,0 +1,130 @@
+// Package casefile records a run into a case file and replays it. A case holds everything that the run asked and was
+// answered, and its command line and settings, without secrets. A replay applies today's rules to it without a network.
+package casefile
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"domdoc/api"
+	"domdoc/checks/probe"
+	"domdoc/ui/cli/usage"
+)
+
+// File is the content of a case file. Its JSON names are stable.
+type File struct {
+	Format    string            `json:"format"`
+	Version   int               `json:"version"`
+	Tool      Tool              `json:"tool"`
+	StartedAt time.Time         `json:"startedAt"`
+	Args      []string          `json:"args"`             // the command line without the flags for its output
+	Inputs    map[string]string `json:"inputs,omitempty"` // files and stdin ("-") that the command read
+	Settings  Settings          `json:"settings"`
+	Sessions  []*probe.Tape     `json:"sessions"`
+	Service   *api.Tape         `json:"service,omitempty"`
+}
+
+// Tool is the program that recorded a case.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// Settings are the settings that the recorded run used.
+type Settings struct {
+	APIURL       string            `json:"apiUrl,omitempty"`
+	Tenant       string            `json:"tenant,omitempty"`
+	Profile      string            `json:"profile,omitempty"`
+	Resolvers    []string          `json:"resolvers,omitempty"`
+	AllowPrivate bool              `json:"allowPrivate,omitempty"`
+	Paths        map[string]string `json:"paths,omitempty"`
+	Severity     map[string]string `json:"severity,omitempty"`
+	Ignore       []string          `json:"ignore,omitempty"`
+	// Claims are those of the service token. The token itself is not recorded.
+	Claims *Claims `json:"claims,omitempty"`
+	Opaque bool    `json:"opaqueToken,omitempty"` // there was a token without claims
+	// AuthCode has the form of the authorization code, with every character changed.
+	AuthCode *string `json:"authCode,omitempty"`
+	Title    string  `json:"title,omitempty"`
+}
+
+// Claims are the claims of a service token that diagnoses use.
+type Claims struct {
+	TenantID  string    `json:"tenantId,omitempty"`
+	PlanTier  string    `json:"planTier,omitempty"`
+	ExpiresAt time.Time `json:"exp,omitzero"`
+}
+
+const (
+	format   = "domdoc case"
+	version  = 1
+	maxFile  = 512 << 20 // bytes of a case file; a large tenant's are big
+	maxInput = 16 << 20  // bytes of one recorded input
+)
+
+// unrecordable are the commands that ask nothing that could be recorded.
+var unrecordable = []string{
+	"login", "logout", "profiles", "version", "completion", "help", "man", "explain",
+	"schema", "demo", "replay", "diff", "merge",
+}
+
+// Recordable reports whether a command can be recorded.
+func Recordable(command string) bool { return !slices.Contains(unrecordable, command) }
+
+// Read reads a case file, which may come from an untrusted source. The name is for errors.
+func Read(in io.Reader, name string) (*Replay, error) {
+	name = usage.Clean(name)
+	raw, err := io.ReadAll(io.LimitReader(in, maxFile+1))
+	if err != nil {
+		return nil, usage.Errorf("", "reading the case %s: %w", name, err)
+	}
+	bad := func(format string, args ...any) error {
+		return usage.Errorf("domdoc check shop.example.com --record case.json creates one", "%s is not a case file: %w",
+			name, fmt.Errorf(format, args...))
+	}
+	if len(raw) > maxFile {
+		return nil, bad("larger than %d MiB", maxFile>>20)
+	}
+	p := &Replay{}
+	if err := json.Unmarshal(raw, &p.File); err != nil {
+		return nil, bad("%w", err)
+	}
+	switch {
+	case p.Format != format:
+		return nil, bad("its format is not %q", format)
+	case p.Version > version:
+		return nil, bad("a later domdoc wrote it (format version %d; this one reads %d)", p.Version, version)
+	case len(p.Sessions) == 0 || slices.Contains(p.Sessions, nil):
+		return nil, bad("it has no recorded session")
+	case len(p.Args) == 0:
+		return nil, bad("it does not name the recorded command")
+	case !Recordable(p.Args[0]):
+		return nil, bad("the command %q cannot be recorded", usage.Clean(p.Args[0]))
+	}
+	return p, nil
+}
+
+// Token returns an unsigned token with the recorded claims; empty when there was no token.
+func (s *Settings) Token() string {
+	c := s.Claims
+	switch {
+	case c == nil && s.Opaque:
+		return "opaque"
+	case c == nil:
+		return ""
+	}
+	claims := map[string]any{"tenantId": c.TenantID, "planTier": c.PlanTier}
+	if !c.ExpiresAt.IsZero() {
+		claims["exp"] = c.ExpiresAt.Unix()
+	}
+	body, err := json.Marshal(claims)
+	if err != nil {
+		return ""
+	}
+	encode := base64.RawURLEncoding.EncodeToString
+	return encode([]byte(`{"alg":"none"}`)) + "." + encode(body) + "."
+}

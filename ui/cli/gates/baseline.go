@@ -1,0 +1,46 @@
+package gates
+
+import (
+	"io"
+
+	"domdoc/ui/render"
+)
+
+// Baseline is the set of findings of an earlier report. A nil Baseline knows none.
+type Baseline map[finding]bool
+
+// finding identifies a finding across runs.
+type finding struct{ domain, cause, role string }
+
+func findingOf(d *render.JSONDomain, f *render.JSONFinding) finding {
+	k := finding{domain: d.Domain, cause: f.Cause}
+	if f.Role != nil {
+		k.role = *f.Role
+	}
+	return k
+}
+
+// ReadBaseline reads a report in JSON or JSON lines.
+func ReadBaseline(in io.Reader) (Baseline, error) {
+	b := Baseline{}
+	_, err := render.ReadDomains(in, func(d *render.JSONDomain) error {
+		for i := range d.Findings {
+			b[findingOf(d, &d.Findings[i])] = true
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// Mark marks the findings of a domain that the earlier report has.
+func (b Baseline) Mark(d *render.JSONDomain) {
+	if b == nil {
+		return
+	}
+	for i := range d.Findings {
+		d.Findings[i].Known = b[findingOf(d, &d.Findings[i])]
+	}
+}

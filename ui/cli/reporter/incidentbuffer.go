@@ -1,0 +1,79 @@
+package reporter
+
+import (
+	"slices"
+
+	"domdoc/checks"
+	"domdoc/ui/render"
+)
+
+// incidentBuffer detects incidents in a run over many domains. It holds back reports whose advice depends on whether
+// they are part of an incident, because a printed report cannot be changed.
+type incidentBuffer struct {
+	found *checks.Incidents
+	held  []numbered // oldest first
+	many  bool       // there may be enough domains for an incident
+}
+
+type numbered struct {
+	n      int
+	report *render.JSONDomain
+	facts  checks.DomainFacts
+}
+
+// maxHeld bounds the reports that are held back, including those that wait behind them for their turn. Beyond it the
+// oldest are released as they are.
+const maxHeld = 512
+
+// newIncidentBuffer returns a buffer for a run over total domains; 0: unknown.
+func newIncidentBuffer(total int) *incidentBuffer {
+	return &incidentBuffer{found: checks.NewIncidents(), many: total == 0 || total > 2}
+}
+
+// add takes a report and returns those that can be written now; behind is how many others wait for their turn.
+func (b *incidentBuffer) add(n int, d *render.JSONDomain, behind int) []numbered {
+	r := numbered{n, d, d.FleetFacts()}
+	if !b.many {
+		return []numbered{r}
+	}
+	b.found.Add(r.facts)
+	var out []numbered
+	switch before := b.found.Shown(); {
+	case !r.facts.MayBeShared():
+		out = append(out, r)
+	case b.covered(r):
+		if out = append(out, r); b.found.Shown() > before { // it completes an incident: release the others
+			b.held = slices.DeleteFunc(b.held, func(h numbered) bool {
+				if !b.covered(h) {
+					return false
+				}
+				out = append(out, h)
+				return true
+			})
+		}
+	default:
+		b.held = append(b.held, r)
+	}
+	if over := min(len(b.held)+behind-maxHeld, len(b.held)); over > 0 {
+		out = append(out, b.held[:over]...)
+		b.held = slices.Clone(b.held[over:])
+	}
+	return out
+}
+
+// covered reports whether incidents found so far explain a report, and withholds its advice then.
+func (b *incidentBuffer) covered(r numbered) bool {
+	found := b.found.Covering(r.facts)
+	r.report.Withhold(found)
+	return len(found) > 0
+}
+
+// flush returns the reports that are still held at the end of the run.
+func (b *incidentBuffer) flush(incidents []*checks.Finding) []numbered {
+	out := b.held
+	b.held = nil
+	for _, r := range out {
+		r.report.Withhold(incidents)
+	}
+	return out
+}
