@@ -10,44 +10,49 @@ import (
 	"domdoc/checks"
 	"domdoc/checks/audit"
 	"domdoc/checks/audit/harness"
+	"domdoc/checks/query"
 	"domdoc/ui/render"
-	"domdoc/ui/render/layout"
 
 	"github.com/spf13/cobra"
 )
 
-func newAudit(s *settings) *cobra.Command {
-	reports := false
-	cmd := &cobra.Command{
-		Use: "audit", Short: "how right the predictions are", Args: cobra.NoArgs,
-		Long: `Compares what is predicted with what is known, and prints precision and recall per code and per cause. On the sandbox
-(domdoc demo audit) every story says what is wrong with it; on a tenant the service's last errors are the measure, of the
-domains that have one. A last error that may be over, that could not be judged, or that only a ticket tells enough of, is set
-apart, and so is what is predicted and not reported (yet).
+// auditOptions are the flags of audit.
+type auditOptions struct {
+	reports bool // only on the sandbox
+}
 
-Ends with 1 where a diagnosis differs, and with 3 where none does and something could not be judged.`,
+func newAudit(s *settings) *cobra.Command {
+	var o auditOptions
+	_, onSandbox := s.backend.(*sandboxed)
+	cmd := &cobra.Command{
+		Use: "audit", Short: "measure the accuracy of the predictions", Args: cobra.NoArgs,
+		Long: `Compares predictions with known errors and prints precision and recall per code and per cause. On the sandbox (domdoc demo audit)
+each story declares its faults. On a tenant, the last errors that the service reported are used. Listed separately: last errors that
+may be resolved, could not be checked or need a ticket, and predicted errors that the service has not reported yet.
+
+Exits with 1 if a diagnosis differs, and with 3 if none differs but something could not be checked.`,
 		Example: "  domdoc demo audit\n  domdoc audit -o json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if s.env.world != nil && !reports {
+			if onSandbox && !o.reports {
 				return runStoryAudit(cmd.Context(), s)
 			}
 			return runTenantAudit(cmd.Context(), s)
 		},
 	}
-	if s.env.world != nil {
-		cmd.Flags().BoolVar(&reports, "reports", false,
-			"measure by the last errors of the sandbox's service, as on a tenant")
+	if onSandbox {
+		cmd.Flags().BoolVar(&o.reports, "reports", false,
+			"use the last errors of the sandbox's service, as on a tenant")
 	}
 	return cmd
 }
 
-// runStoryAudit tells every story and scores the diagnoses.
+// runStoryAudit runs every story and scores the diagnoses.
 func runStoryAudit(ctx context.Context, s *settings) error {
 	n := 0
 	r, err := harness.RunAll(ctx, nil, s.jobs, func(*harness.Outcome) {
 		n++
 		if s.env.StderrTTY {
-			fmt.Fprintf(s.env.Stderr, "\r\x1b[K%d stories told", n)
+			fmt.Fprintf(s.env.Stderr, "\r\x1b[K%d stories checked", n)
 		}
 	})
 	if s.env.StderrTTY {
@@ -59,20 +64,17 @@ func runStoryAudit(ctx context.Context, s *settings) error {
 		}
 		return err
 	}
-	if err := s.writeAudit(r); err != nil {
+	if err := printAudit(s, r); err != nil {
 		return err
 	}
 	return auditVerdict(r)
 }
 
-func (s *settings) writeAudit(r *audit.Result) error {
+func printAudit(s *settings, r *audit.Result) error {
 	if s.output != "text" {
-		return s.jsonOut(r)
+		return s.printJSON(r)
 	}
-	return render.Audit(s.env.Stdout, auditView(r), layout.Style{
-		Color: s.colored(s.env.StdoutTTY),
-		Width: min(s.env.Width, 110),
-	})
+	return render.Audit(s.env.Stdout, auditView(r), s.style())
 }
 
 func auditView(r *audit.Result) render.AuditView {
@@ -90,7 +92,7 @@ func auditView(r *audit.Result) render.AuditView {
 		v.Causes = append(v.Causes, render.AuditScore(c))
 	}
 	for _, w := range r.Wrong {
-		v.Wrong = append(v.Wrong, differs(w))
+		v.Wrong = append(v.Wrong, differenceText(w))
 	}
 	for _, why := range audit.Whys() {
 		part := render.AuditPart{Why: catalog.ApartWords(why)}
@@ -113,35 +115,35 @@ func auditView(r *audit.Result) render.AuditView {
 	return v
 }
 
-// differs says how a diagnosis differs from what is known.
-func differs(w audit.Wrong) string {
+// differenceText describes how a diagnosis differs from what is known.
+func differenceText(w audit.Wrong) string {
 	var parts []string
 	if len(w.Missing) > 0 {
 		parts = append(parts, "missing "+strings.Join(w.Missing, ", "))
 	}
 	if len(w.Extra) > 0 {
-		parts = append(parts, "not expected "+strings.Join(w.Extra, ", "))
+		parts = append(parts, "unexpected "+strings.Join(w.Extra, ", "))
 	}
 	return w.Story + ": " + strings.Join(append(parts, w.Problems...), "; ")
 }
 
-// runTenantAudit measures the predictions on a tenant, by what the service reported last of its domains.
+// runTenantAudit scores the predictions on a tenant by the last errors that the service reported.
 func runTenantAudit(ctx context.Context, s *settings) error {
 	if err := s.needService("audit"); err != nil {
 		return err
 	}
-	r, err := s.open(ctx)
+	c, err := connect(ctx, s)
 	if err != nil {
 		return err
 	}
-	defer r.close()
-	r.doctor.Vantage(ctx)
-	r.doctor.Tenant(ctx)
-	t := audit.NewTenant(r.doctor.Session.Now())
+	defer c.close()
+	c.doctor.Vantage(ctx)
+	c.doctor.Tenant(ctx)
+	t := audit.NewTenant(c.doctor.Session.Now())
 	var failed error
-	r.doctor.Fleet(ctx, func(yield func(int, checks.Target) bool) {
+	c.doctor.Fleet(ctx, func(yield func(int, checks.Target) bool) {
 		n := 0
-		failed = r.everyDomain(ctx, checks.Target{}, func(t checks.Target) bool {
+		failed = c.tenantTargets(ctx, checks.Target{}, query.Query{}, func(t checks.Target) bool {
 			n++
 			return yield(n, t)
 		})
@@ -153,13 +155,13 @@ func runTenantAudit(ctx context.Context, s *settings) error {
 		return failed
 	}
 	result := t.Result()
-	if err := s.writeAudit(result); err != nil {
+	if err := printAudit(s, result); err != nil {
 		return err
 	}
 	return auditVerdict(result)
 }
 
-// auditVerdict is the exit code: a difference is a finding, and what could not be compared for want of an answer is
+// auditVerdict returns the exit code: a difference is a finding, and an error that could not be checked is
 // inconclusive.
 func auditVerdict(r *audit.Result) error {
 	switch {

@@ -164,7 +164,7 @@ func TestRecordFull(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "sub", "case.json")
-	if code, out, said := runs(t, nil, "demo", "check", "tickets.northwind.example", "--record", file); code != cli.ExitUsage || out != "" || !strings.Contains(said, "--record: the case cannot be written there") {
+	if code, out, said := runs(t, nil, "demo", "check", "tickets.northwind.example", "--record", file); code != cli.ExitUsage || out != "" || !strings.Contains(said, "--record: cannot write the case") {
 		t.Errorf("exit code %d, %q, %q", code, out, said)
 	}
 	if code, _, said := runs(t, nil, "demo", "check", "tickets.northwind.example", "--record", dir); code != cli.ExitUsage || !strings.Contains(said, "is a directory") {
@@ -181,8 +181,8 @@ func TestRecordDevice(t *testing.T) {
 	}
 	code, out, said := runs(t, nil, "demo", "check", "tickets.northwind.example", "--record", full)
 	if code != cli.ExitUsage || !strings.Contains(out, "1 healthy") ||
-		!strings.Contains(said, "--record: the case could not be written: ") ||
-		!strings.Contains(said, "the report above is whole") {
+		!strings.Contains(said, "--record: cannot write the case: ") ||
+		!strings.Contains(said, "the report above is complete") {
 		t.Errorf("exit code %d, %q, %q", code, out, said)
 	}
 	if info, err := os.Stat(full); err != nil || info.Mode()&os.ModeDevice == 0 {

@@ -5,33 +5,37 @@ import (
 	"context"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
+	"domdoc/api"
 	"domdoc/api/sandbox"
 	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 	"domdoc/checks"
 	"domdoc/checks/progress"
 	"domdoc/checks/query"
+	"domdoc/ui/cli/namecache"
+	"domdoc/ui/cli/usage"
 
 	"github.com/spf13/cobra"
 )
 
-// completer says what can stand at the cursor. It is silent: whatever goes wrong, there is nothing to offer.
-type completer = func(cmd *cobra.Command, args []string, at string) ([]cobra.Completion, cobra.ShellCompDirective)
+// completer returns the completions at the cursor. On an error it returns none.
+type completer = func(cmd *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective)
 
 const noFiles = cobra.ShellCompDirectiveNoFileComp
 
-// completions gives every command and flag of the tree what it can be completed by. A flag of which nothing is known
-// offers nothing, rather than files.
-func (s *settings) completions(root *cobra.Command) {
+// addCompletions adds completions to every command and flag.
+func addCompletions(root *cobra.Command, s *settings) {
 	var walk func(*cobra.Command)
 	walk = func(cmd *cobra.Command) {
-		for name, f := range s.flagCompleters() {
+		for name, f := range flagCompleters(s) {
 			if cmd.LocalNonPersistentFlags().Lookup(name) != nil || cmd.PersistentFlags().Lookup(name) != nil {
-				_ = cmd.RegisterFlagCompletionFunc(name, f) // fails only where the flag is not there
+				_ = cmd.RegisterFlagCompletionFunc(name, f) // fails only if there is no such flag
 			}
 		}
-		if f := s.argumentCompleter(cmd.Name()); f != nil && cmd.HasParent() {
+		if f := argumentCompleter(s, cmd.Name()); f != nil && cmd.HasParent() {
 			cmd.ValidArgsFunction = f
 		}
 		for _, c := range cmd.Commands() {
@@ -41,17 +45,17 @@ func (s *settings) completions(root *cobra.Command) {
 	walk(root)
 }
 
-// argumentCompleter completes the arguments of a command; nil is files.
-func (s *settings) argumentCompleter(command string) completer {
+// argumentCompleter returns the completer of a command's arguments; nil: files.
+func argumentCompleter(s *settings, command string) completer {
 	switch command {
 	case "check", "propagation":
-		return s.domainNames
+		return completeDomains(s)
 	case "wait":
 		return func(cmd *cobra.Command, args []string, at string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			if len(args) > 0 {
 				return nil, noFiles
 			}
-			return s.domainNames(cmd, args, at)
+			return completeDomains(s)(cmd, args, at)
 		}
 	case "explain":
 		return completeExplain
@@ -64,7 +68,7 @@ func (s *settings) argumentCompleter(command string) completer {
 	case "completion":
 		return first(shells[:]...)
 	case "demo":
-		return s.completeDemo
+		return completeDemo(s)
 	case "man":
 		return func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveFilterDirs
@@ -77,14 +81,14 @@ func (s *settings) argumentCompleter(command string) completer {
 	return nil
 }
 
-// flagCompleters are the flags that take no file.
-func (s *settings) flagCompleters() map[string]completer {
+// flagCompleters returns the completers of flags that do not name a file.
+func flagCompleters(s *settings) map[string]completer {
 	known := map[string]completer{
 		"output": func(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			if f := cmd.Annotations["formats"]; f != "" {
 				return strings.Fields(f), noFiles
 			}
-			return plainFormats[:], noFiles
+			return textFormats[:], noFiles
 		},
 		"color":   words("auto", "always", "never"),
 		"fail-on": words(failLevels...),
@@ -96,12 +100,12 @@ func (s *settings) flagCompleters() map[string]completer {
 			"tls://1.1.1.1\tCloudflare over TLS", "tls://9.9.9.9\tQuad9 over TLS",
 			"https://dns.google/dns-query\tGoogle over HTTPS",
 			"https://cloudflare-dns.com/dns-query\tCloudflare over HTTPS"),
-		"profile": s.completeProfile,
-		"domain":  s.domainNames,
+		"profile": completeProfile(s),
+		"domain":  completeDomains(s),
 		"only":    commaList(patterns),
 		"skip":    commaList(patterns),
-		"ignore":  s.completeIgnore,
-		"filter":  s.completeFilter,
+		"ignore":  completeIgnore(s),
+		"filter":  completeFilter,
 	}
 	for _, name := range []string{
 		"api-url", "tenant", "timeout", "jobs", "expect", "expect-column", "rate", "shard",
@@ -116,7 +120,7 @@ func nothing(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellC
 	return nil, noFiles
 }
 
-// words completes one of a fixed list; what is behind a tab describes a word.
+// words completes a word of a fixed list. A tab separates a word from its description.
 func words(list ...string) completer {
 	return func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		return list, noFiles
@@ -133,7 +137,7 @@ func first(list ...string) completer {
 	}
 }
 
-// patterns are what --only and --skip take.
+// patterns are the values of --only and --skip.
 func patterns() []cobra.Completion {
 	var out []cobra.Completion
 	for _, r := range catalog.Rungs() {
@@ -153,15 +157,15 @@ func patterns() []cobra.Completion {
 	return out
 }
 
-// commaList completes the last of several words that are separated by commas.
+// commaList completes the last of several words separated by commas.
 func commaList(list func() []cobra.Completion) completer {
 	return func(_ *cobra.Command, _ []string, at string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		return behind(at[:strings.LastIndexByte(at, ',')+1], at, list()), noFiles
+		return after(at[:strings.LastIndexByte(at, ',')+1], at, list()), noFiles
 	}
 }
 
-// behind puts what is typed already before each word, and keeps those that go on with what is at the cursor.
-func behind(typed, at string, list []cobra.Completion) []cobra.Completion {
+// after prefixes each word with the text before it, and keeps those that match the text at the cursor.
+func after(typed, at string, list []cobra.Completion) []cobra.Completion {
 	var out []cobra.Completion
 	for _, w := range list {
 		if strings.HasPrefix(typed+w, at) {
@@ -171,7 +175,7 @@ func behind(typed, at string, list []cobra.Completion) []cobra.Completion {
 	return out
 }
 
-// completeExplain offers codes and causes, and with --show the causes of which a story tells.
+// completeExplain completes codes and causes, and with --show the causes that a story shows.
 func completeExplain(cmd *cobra.Command, args []string, at string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, noFiles
@@ -193,7 +197,7 @@ func completeExplain(cmd *cobra.Command, args []string, at string) ([]cobra.Comp
 		}
 		for _, st := range catalog.RegistryStatuses() {
 			if st.EPP != "" {
-				out = append(out, st.EPP+"\tstatus of a registration")
+				out = append(out, st.EPP+"\tregistration status")
 			}
 		}
 	}
@@ -202,25 +206,25 @@ func completeExplain(cmd *cobra.Command, args []string, at string) ([]cobra.Comp
 			out = append(out, string(c.ID)+"\t"+c.Title)
 		}
 	}
-	return behind("", at, out), noFiles
+	return after("", at, out), noFiles
 }
 
-// completeIgnore offers causes, and behind an @ the tenant's domains.
-func (s *settings) completeIgnore(cmd *cobra.Command, _ []string, at string) ([]cobra.Completion,
-	cobra.ShellCompDirective,
-) {
-	if cause, _, ok := strings.Cut(at, "@"); ok {
-		return behind(cause+"@", at, s.tenantNames(cmd)), noFiles
+// completeIgnore completes causes, and the tenant's domains after an @.
+func completeIgnore(s *settings) completer {
+	return func(cmd *cobra.Command, _ []string, at string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		if cause, _, ok := strings.Cut(at, "@"); ok {
+			return after(cause+"@", at, tenantNames(cmd, s)), noFiles
+		}
+		var out []cobra.Completion
+		for _, c := range catalog.Causes() {
+			out = append(out, string(c.ID)+"\t"+c.Title)
+		}
+		return after("", at, out), noFiles | cobra.ShellCompDirectiveNoSpace
 	}
-	var out []cobra.Completion
-	for _, c := range catalog.Causes() {
-		out = append(out, string(c.ID)+"\t"+c.Title)
-	}
-	return behind("", at, out), noFiles | cobra.ShellCompDirectiveNoSpace
 }
 
-// completeFilter offers the keys of a query, and the values of those that have a fixed list.
-func (s *settings) completeFilter(_ *cobra.Command, _ []string, at string) ([]cobra.Completion,
+// completeFilter completes the keys of a query, and the values of keys with a fixed list.
+func completeFilter(_ *cobra.Command, _ []string, at string) ([]cobra.Completion,
 	cobra.ShellCompDirective,
 ) {
 	start := strings.LastIndexByte(at, ' ') + 1
@@ -231,14 +235,14 @@ func (s *settings) completeFilter(_ *cobra.Command, _ []string, at string) ([]co
 		var out []cobra.Completion
 		for _, k := range query.Help() {
 			name, _, _ := strings.Cut(k[0], ":")
-			out = append(out, name+":\t"+k[1]+", such as "+k[0])
+			out = append(out, name+":\t"+k[1]+", for example "+k[0])
 		}
-		return behind(typed, at, out), noFiles | cobra.ShellCompDirectiveNoSpace
+		return after(typed, at, out), noFiles | cobra.ShellCompDirectiveNoSpace
 	}
-	return behind(typed+key+":"+rest[:strings.LastIndexByte(rest, ',')+1], at, queryValues(key)), noFiles
+	return after(typed+key+":"+rest[:strings.LastIndexByte(rest, ',')+1], at, queryValues(key)), noFiles
 }
 
-// queryValues are the values that a key of a query can take, where there is a list of them.
+// queryValues returns the values of a key of a query, if they are known.
 func queryValues(key string) []cobra.Completion {
 	var out []cobra.Completion
 	switch key {
@@ -270,91 +274,144 @@ func queryValues(key string) []cobra.Completion {
 	return out
 }
 
-// completeProfile offers the profiles of the config file; several, where the command takes several.
-func (s *settings) completeProfile(cmd *cobra.Command, _ []string, at string) ([]cobra.Completion,
-	cobra.ShellCompDirective,
-) {
-	k, err := s.readConfig()
-	if err != nil || k == nil {
-		return nil, noFiles
+// completeProfile completes the profiles in the config file. check accepts several.
+func completeProfile(s *settings) completer {
+	return func(cmd *cobra.Command, _ []string, at string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		file, err := s.readConfig()
+		if err != nil {
+			return nil, noFiles
+		}
+		typed := ""
+		if cmd.Name() == "check" {
+			typed = at[:strings.LastIndexByte(at, ',')+1]
+		}
+		var out []cobra.Completion
+		for _, name := range file.Profiles() {
+			if !slices.Contains(splitProfiles(typed), name) {
+				out = append(out, usage.Clean(name))
+			}
+		}
+		slices.Sort(out)
+		return after(typed, at, out), noFiles
 	}
-	typed := ""
-	if cmd.Name() == "check" {
-		typed = at[:strings.LastIndexByte(at, ',')+1]
+}
+
+// maxOffered bounds the names that are offered.
+const maxOffered = 500
+
+// completeDomains completes the tenant's domains that are not arguments yet.
+func completeDomains(s *settings) completer {
+	return func(cmd *cobra.Command, args []string, at string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		names := slices.DeleteFunc(tenantNames(cmd, s), func(c cobra.Completion) bool {
+			name, _, _ := strings.Cut(c, "\t")
+			return slices.Contains(args, name)
+		})
+		names = after("", strings.ToLower(at), names)
+		return names[:min(len(names), maxOffered)], noFiles
 	}
+}
+
+// tenantNames returns the tenant's domains with their status, from the cache or from the service. It returns none
+// without a service or without its answer.
+func tenantNames(cmd *cobra.Command, s *settings) []cobra.Completion {
+	if err := s.load(cmd); err != nil || s.apiURL == "" || len(s.profiles) > 0 {
+		return nil
+	}
+	file := namecache.Path(cacheDir(s), s.profile, api.Origin(s.apiURL), s.tenant, s.token)
 	var out []cobra.Completion
-	for _, name := range k.MapKeys("profiles") {
-		if !slices.Contains(splitProfiles(typed), name) {
-			out = append(out, clean(name))
+	for _, n := range namecache.Names(cmd.Context(), file, func(ctx context.Context) ([]namecache.Name, bool) {
+		return requestNames(ctx, s)
+	}) {
+		parsed, err := checks.ParseName(n[0])
+		if err != nil {
+			continue
+		}
+		status := sanitize.Text(n[1], 40)
+		if parsed.Unicode != parsed.ASCII {
+			status = parsed.Unicode + " " + status
+		}
+		out = append(out, parsed.ASCII+"\t"+status)
+	}
+	return out
+}
+
+// requestNames requests the tenant's domains from the service, as many as arrive in time. It reports whether there was
+// an answer.
+func requestNames(ctx context.Context, s *settings) (names []namecache.Name, ok bool) {
+	cfg, err := clientConfig(s)
+	if err != nil {
+		return nil, false
+	}
+	s.backend.service(&cfg)
+	cfg.Retries = -1
+	// Do not refresh the session: a timeout between the refresh and saving it would lose the session.
+	cfg.RefreshToken, cfg.BeforeRefresh, cfg.OnTokens = "", nil, nil
+	client, err := api.New(cfg)
+	if err != nil {
+		return nil, false
+	}
+	defer client.Close()
+	for d, err := range client.Domains(ctx) {
+		if err != nil {
+			return names, len(names) > 0
+		}
+		if n, err := checks.ParseName(d.Name); err == nil {
+			names = append(names, namecache.Name{n.ASCII, d.Status})
+		}
+		if len(names) == namecache.MaxNames {
+			break
 		}
 	}
-	slices.Sort(out)
-	return behind(typed, at, out), noFiles
+	return names, true
 }
 
-// domainNames offers the tenant's domains that are not there yet.
-func (s *settings) domainNames(cmd *cobra.Command, args []string, at string) ([]cobra.Completion,
-	cobra.ShellCompDirective,
-) {
-	names := slices.DeleteFunc(s.tenantNames(cmd), func(c cobra.Completion) bool {
-		name, _, _ := strings.Cut(c, "\t")
-		return slices.Contains(args, name)
-	})
-	names = behind("", strings.ToLower(at), names)
-	return names[:min(len(names), maxOffered)], noFiles
-}
-
-// completeHelp offers the commands and the topics.
+// completeHelp completes commands and topics.
 func completeHelp(cmd *cobra.Command, args []string, at string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	at0, _, err := cmd.Root().Find(args)
+	parent, _, err := cmd.Root().Find(args)
 	if err != nil {
 		return nil, noFiles
 	}
 	var out []cobra.Completion
-	for _, c := range at0.Commands() {
+	for _, c := range parent.Commands() {
 		if c.IsAvailableCommand() || c.IsAdditionalHelpTopicCommand() {
 			out = append(out, c.Name()+"\t"+c.Short)
 		}
 	}
-	return behind("", at, out), noFiles
+	return after("", at, out), noFiles
 }
 
-// completeDemo completes what stands behind demo as the command itself does, with the sandbox for a service.
-func (s *settings) completeDemo(cmd *cobra.Command, args []string, at string) ([]cobra.Completion,
-	cobra.ShellCompDirective,
-) {
-	own, rest := splitFlags(args, "domains")
-	switch {
-	case len(rest) == 0 && len(own) > 0 && own[len(own)-1] == "--domains":
-		return nil, noFiles // the number
-	case len(rest) == 0 && strings.HasPrefix("--domains", at) && strings.HasPrefix(at, "-"):
-		return []cobra.Completion{"--domains\tmultiply the stories to so many domains"}, noFiles
-	}
-	world, err := sandbox.Start(sandbox.Options{})
-	if err != nil {
-		return nil, noFiles
-	}
-	defer world.Close()
-	var out bytes.Buffer
-	env := *s.env
-	env.world, env.Stdout, env.Stderr = world, &out, io.Discard
-	env.Args = append(append([]string{cobra.ShellCompRequestCmd}, rest...), at)
-	return readCompletions(cmd.Context(), env, &out)
-}
-
-// readCompletions runs a completion and reads what it offers: a word a line, and behind a colon at the end what the
-// shell should do with them.
-func readCompletions(ctx context.Context, env Env, out *bytes.Buffer) ([]cobra.Completion, cobra.ShellCompDirective) {
-	if Main(ctx, env) != ExitOK {
-		return nil, noFiles
-	}
-	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	directive := 0
-	for _, c := range strings.TrimPrefix(lines[len(lines)-1], ":") {
-		if c < '0' || c > '9' {
+// completeDemo completes a command of demo, with the sandbox as the service.
+func completeDemo(s *settings) completer {
+	return func(cmd *cobra.Command, args []string, at string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		own, rest := splitFlags(args, "domains")
+		switch {
+		case len(rest) == 0 && len(own) > 0 && own[len(own)-1] == "--domains":
+			return nil, noFiles // a number
+		case len(rest) == 0 && strings.HasPrefix("--domains", at) && strings.HasPrefix(at, "-"):
+			return []cobra.Completion{"--domains\t" + domainsFlagHelp}, noFiles
+		}
+		world, err := sandbox.Start(sandbox.Options{})
+		if err != nil {
 			return nil, noFiles
 		}
-		directive = directive*10 + int(c-'0')
+		defer world.Close()
+		var out bytes.Buffer
+		env := *s.env
+		env.Stdout, env.Stderr = &out, io.Discard
+		env.Args = append(append([]string{cobra.ShellCompRequestCmd}, rest...), at)
+		if runOn(cmd.Context(), env, &sandboxed{world: world}, nil) != ExitOK {
+			return nil, noFiles
+		}
+		return parseCompletions(out.String())
+	}
+}
+
+// parseCompletions parses the output of a completion: one word per line, then a colon with the directive.
+func parseCompletions(out string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	directive, err := strconv.Atoi(strings.TrimPrefix(lines[len(lines)-1], ":"))
+	if err != nil {
+		return nil, noFiles
 	}
 	return lines[:len(lines)-1], cobra.ShellCompDirective(directive)
 }

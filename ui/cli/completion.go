@@ -3,21 +3,23 @@ package cli
 import (
 	"strings"
 
+	"domdoc/ui/cli/usage"
+
 	"github.com/spf13/cobra"
 )
 
-// shells are those that can complete.
+// shells are the supported shells.
 var shells = [...]string{"bash", "zsh", "fish", "powershell"}
 
 func newCompletion(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion bash|zsh|fish|powershell",
-		Short: "the script that makes a shell complete commands, flags and names",
-		Long: `Prints a script for a shell. With it, TAB completes commands, flags, codes and causes, and the names of the tenant's domains, which
-are asked of the service (for a second and a half at most) and kept for five minutes in $XDG_CACHE_HOME/domdoc, readable by you only.
+		Short: "print a shell completion script",
+		Long: `Prints a completion script for a shell. It completes commands, flags, codes, causes and the names of the tenant's domains. The names
+are requested from the service (within 1.5 seconds) and cached for five minutes in $XDG_CACHE_HOME/domdoc, readable only by you.
 
-bash        source <(domdoc completion bash)        in ~/.bashrc; needs the package bash-completion
-zsh         source <(domdoc completion zsh)         in ~/.zshrc, behind compinit
+bash        source <(domdoc completion bash)        in ~/.bashrc; needs the bash-completion package
+zsh         source <(domdoc completion zsh)         in ~/.zshrc, after compinit
 fish        domdoc completion fish | source         in ~/.config/fish/config.fish
 powershell  domdoc completion powershell | Out-String | Invoke-Expression    in $PROFILE`,
 		Example: `  domdoc completion bash > /etc/bash_completion.d/domdoc
@@ -26,7 +28,7 @@ powershell  domdoc completion powershell | Out-String | Invoke-Expression    in 
   domdoc completion powershell > domdoc.ps1`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usagef("domdoc completion bash", "completion needs one shell, of %s", strings.Join(shells[:], ", "))
+				return usage.Errorf("domdoc completion bash", "completion needs one shell: %s", strings.Join(shells[:], ", "))
 			}
 			return nil
 		},
@@ -42,13 +44,13 @@ powershell  domdoc completion powershell | Out-String | Invoke-Expression    in 
 			case "powershell":
 				return root.GenPowerShellCompletionWithDesc(out)
 			}
-			return usagef("domdoc completion bash", "%q is no shell that can complete; use %s", clean(args[0]),
+			return usage.Errorf("domdoc completion bash", "shell %q is not supported; use %s", usage.Clean(args[0]),
 				strings.Join(shells[:], ", "))
 		},
 	}
 }
 
-// bare are the commands that need neither settings nor a config file, not even a sound one.
+// bare reports whether a command needs no settings, so that it works with an invalid config file.
 func bare(cmd *cobra.Command) bool {
 	switch cmd.Name() {
 	case cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd, "completion", "help", "man", "schema":

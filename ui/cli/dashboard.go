@@ -6,15 +6,14 @@ import (
 	"io"
 	"iter"
 	"log"
-	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"domdoc/api"
 	"domdoc/checks"
+	"domdoc/ui/cli/config"
+	"domdoc/ui/cli/manual"
+	"domdoc/ui/cli/usage"
 
 	"github.com/spf13/cobra"
 )
@@ -45,192 +44,116 @@ type Dashboard struct {
 	Switch   func(ctx context.Context, profile string) (Dashboard, error)
 	Close    func()
 
+	stateDirNamed bool // the environment names StateDir
+
 	Stdin   io.Reader
 	Stdout  io.Writer
 	Getenv  func(string) string
 	Version string
 }
 
-// runRoot opens the dashboard on a terminal; elsewhere it says what there is.
+// runRoot opens the dashboard on a terminal, and prints the help elsewhere.
 func runRoot(cmd *cobra.Command, s *settings) error {
-	if !s.env.StdoutTTY || !s.env.StdinTTY || s.env.Dashboard == nil {
-		fmt.Fprint(s.env.Stderr, help(cmd))
+	if !s.env.interactive() {
+		fmt.Fprint(s.env.Stderr, manual.Help(cmd))
 		return exit(ExitUsage)
 	}
-	keys, err := s.keys()
+	file, err := config.Read(s.configPath()) // the user's keys apply on every backend
 	if err != nil {
 		return err
 	}
-	// While the dashboard is on the screen, nothing else may write to it: what would go to stderr goes where the
-	// dashboard sends the log.
+	keys, err := file.Keys()
+	if err != nil {
+		return err
+	}
+	// Messages for stderr would garble the screen: log them.
 	env := *s.env
-	env.Stderr = logged{}
+	env.Stderr = logWriter{}
 	quiet := *s
 	quiet.env = &env
-	d, err := quiet.dashboard(cmd.Context())
+	d, err := newDashboard(cmd.Context(), &quiet)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	d.Close = nil // of this one, we do it
+	d.Close = nil // the dashboard closes only what Switch opens
 	d.Jobs, d.Color, d.Plain, d.Keys = s.jobs, s.color, s.plain, keys
-	d.StateDir, d.Forget = s.stateDir()
+	d.StateDir, d.stateDirNamed = config.StateDir(s.env.Getenv)
+	d.Forget = d.StateDir == ""
 	d.Stdin, d.Stdout, d.Getenv, d.Version = s.env.Stdin, s.env.Stdout, s.env.Getenv, s.env.Version
-	if d.Profiles, err = s.profileNames(); err != nil {
+	if d.Profiles, err = profileNames(s); err != nil {
 		return err
 	}
-	if s.env.reports != nil {
-		d.Reports, d.Domains, d.Fresh, d.Client, d.Profiles, d.Forget = s.env.reports, nil, nil, nil, nil, true
-		d.Title = "case " + filepath.Base(s.env.caseName)
+	s.backend.dashboard(&d)
+	d.Switch = func(ctx context.Context, profile string) (Dashboard, error) {
+		return switchProfile(ctx, cmd, &quiet, profile)
 	}
-	d.Switch = func(ctx context.Context, profile string) (Dashboard, error) { return quiet.another(ctx, cmd, profile) }
 	return s.env.Dashboard(cmd.Context(), d)
 }
 
-// logged is a stream whose text goes to the log.
-type logged struct{}
+// logWriter writes to the log.
+type logWriter struct{}
 
-func (logged) Write(p []byte) (int, error) {
+func (logWriter) Write(p []byte) (int, error) {
 	log.Print(strings.TrimSpace(string(p)))
 	return len(p), nil
 }
 
-// dashboard opens what the dashboard of one profile needs.
-func (s *settings) dashboard(ctx context.Context) (Dashboard, error) {
-	run, err := s.open(ctx)
+// newDashboard returns the dashboard of one profile.
+func newDashboard(ctx context.Context, s *settings) (Dashboard, error) {
+	c, err := connect(ctx, s)
 	if err != nil {
 		return Dashboard{}, err
 	}
 	d := Dashboard{
-		Doctor: run.doctor, Fresh: run.fresh, Client: run.client, PageURL: s.pageURL, Title: run.title,
-		Profile: s.profile, Close: run.close,
+		Doctor: c.doctor, Fresh: c.fresh, Client: c.client, PageURL: s.pageURL, Title: c.title,
+		Profile: s.profile, Close: c.close,
 	}
-	if run.client != nil {
-		d.Domains = run.client.Domains
+	if c.client != nil {
+		d.Domains = c.client.Domains
 	}
 	return d, nil
 }
 
-// another opens another profile while the program runs. What was said by flags and environment about the service and
-// who asks was said for the profile that the program began with: another one goes by the config file and its own
-// session alone, so that no token is sent to a service it was not meant for.
-func (s *settings) another(ctx context.Context, cmd *cobra.Command, name string) (Dashboard, error) {
+// switchProfile returns the dashboard of another profile. Flags and environment variables that name the service, the
+// tenant or a token apply only to the profile that the program started with. Others use the config file and their own
+// session alone, so that no token is sent to the wrong service.
+func switchProfile(ctx context.Context, cmd *cobra.Command, s *settings, name string) (Dashboard, error) {
 	if name == s.profile {
-		return s.dashboard(ctx)
+		return newDashboard(ctx, s)
 	}
-	config, err := s.readConfig()
+	file, err := s.readConfig()
 	if err != nil {
 		return Dashboard{}, err
 	}
-	p, err := s.profileOf(config, name)
+	p, err := file.Profile(name)
 	if err != nil {
 		return Dashboard{}, err
 	}
 	if p == nil {
-		return Dashboard{}, usagef("", "the config file has no profile %q any more", name)
+		return Dashboard{}, usage.Errorf("", "the config file no longer has a profile %q", name)
 	}
 	other := *s
-	other.profile, other.apiURL, other.tenant, other.token = name, p.String("api-url"), p.String("tenant"), ""
+	other.profile, other.apiURL, other.tenant, other.token = name, p.APIURL, p.Tenant, ""
 	if !cmd.Flags().Changed("resolver") && s.env.Getenv("DOMDOC_RESOLVERS") == "" {
-		other.resolvers = p.Strings("resolvers")
+		other.resolvers = p.Resolvers
 	}
-	if err := other.takeProfile(p); err != nil {
+	if err := other.useProfile(p); err != nil {
 		return Dashboard{}, err
 	}
-	return other.dashboard(ctx)
+	return newDashboard(ctx, &other)
 }
 
-// profileNames are the profiles of the config file, by name.
-func (s *settings) profileNames() ([]string, error) {
-	config, err := s.readConfig()
-	if err != nil || config == nil {
+// profileNames returns the profiles that the dashboard offers, sorted.
+func profileNames(s *settings) ([]string, error) {
+	file, err := s.readConfig()
+	if err != nil || file == nil {
 		return nil, err
 	}
-	names := config.MapKeys("profiles")
+	names := file.Profiles()
 	if !slices.Contains(names, s.profile) {
 		names = append(names, s.profile)
 	}
 	slices.Sort(names)
 	return names, nil
-}
-
-const keysExample = "keys:\n  diagnose-all: A\n  page-down: [space, ctrl+f]\n  sort: []"
-
-// keys are the dashboard's keys of the config file; in the demo, too, since they are the user's and not a profile's.
-// Which actions and keys there are, the dashboard knows.
-func (s *settings) keys() (map[string][]string, error) {
-	config, err := s.parseConfig()
-	if err != nil || config == nil || !config.Exists("keys") {
-		return nil, err
-	}
-	list, ok := config.Get("keys").(map[string]any)
-	if !ok {
-		return nil, usagef(keysExample, "the config file %s has keys that are not a map from actions to keys",
-			s.configFile())
-	}
-	out := map[string][]string{}
-	for action, value := range list {
-		values, many := value.([]any)
-		if !many {
-			values = []any{value}
-		}
-		out[action] = []string{}
-		for _, v := range values {
-			key, ok := keyText(v)
-			if !ok {
-				return nil, usagef(keysExample,
-					"the config file %s has under keys, for %q, what is no key: write a key, a list of keys, or [] for none",
-					s.configFile(), clean(action))
-			}
-			out[action] = append(out[action], key)
-		}
-	}
-	return out, nil
-}
-
-// keyText is a key as YAML has it: a text, or a digit.
-func keyText(v any) (string, bool) {
-	switch v := v.(type) {
-	case string:
-		return v, true
-	case int:
-		return strconv.Itoa(v), v >= 0 && v <= 9
-	}
-	return "", false
-}
-
-// stateDir is where programs keep what they remember (the XDG base directory specification); forget says that this
-// one shall not, for a demonstration leaves no traces unless it is told where.
-func (s *settings) stateDir() (dir string, forget bool) {
-	named := s.env.Getenv("XDG_STATE_HOME")
-	if !filepath.IsAbs(named) { // a relative one is invalid, and to be ignored
-		named = ""
-	}
-	dir = named
-	if dir == "" {
-		home := s.env.Getenv("HOME")
-		if home == "" {
-			home, _ = os.UserHomeDir()
-		}
-		if !filepath.IsAbs(home) {
-			return "", true
-		}
-		dir = filepath.Join(home, ".local", "state")
-	}
-	return filepath.Join(dir, "domdoc"), s.env.world != nil && named == ""
-}
-
-// checkPageURL reports whether an address can be the one of a domain's page.
-func checkPageURL(s string) error {
-	if s == "" {
-		return nil
-	}
-	u, err := url.Parse(strings.NewReplacer("{id}", "x", "{domain}", "x").Replace(s))
-	switch {
-	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil:
-		return fmt.Errorf("%q is no address of a page", clean(s))
-	case !strings.Contains(s, "{id}") && !strings.Contains(s, "{domain}"):
-		return fmt.Errorf("%q is the same page for every domain: put {id} or {domain} into it", clean(s))
-	}
-	return nil
 }

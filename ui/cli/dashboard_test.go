@@ -137,7 +137,7 @@ func TestDashboardMistakes(t *testing.T) {
 		"a key that is nothing":  {"keys:\n  sort:\n", `under keys, for "sort", what is no key`},
 		"a page of another kind": {
 			"profiles:\n  default:\n    page-url: javascript:alert({id})\n",
-			`page-url: "javascript:alert({id})" is no address of a page`,
+			`page-url: "javascript:alert({id})" is not the address of a web page`,
 		},
 		"the same page for all": {
 			"profiles:\n  default:\n    page-url: https://console.example.com/\n",
@@ -145,7 +145,7 @@ func TestDashboardMistakes(t *testing.T) {
 		},
 		"a page with a password": {
 			"profiles:\n  default:\n    page-url: https://me:secret@console.example.com/{id}\n",
-			"is no address of a page",
+			"is not the address of a web page",
 		},
 		"a file that is no config": {"keys: [\n", "is not valid YAML"},
 	} {
@@ -213,7 +213,7 @@ func TestDashboardSwitches(t *testing.T) {
 		if diff := cmp.Diff([]string{"first.example.com"}, list(ctx, back)); diff != "" {
 			t.Error(diff)
 		}
-		for name, want := range map[string]string{"broken": "is no address of a page", "gone": `no profile "gone"`} {
+		for name, want := range map[string]string{"broken": "is not the address of a web page", "gone": `no longer has a profile "gone"`} {
 			if _, err := d.Switch(ctx, name); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: %v", name, err)
 			}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"domdoc/api/sandbox"
+	"domdoc/ui/cli/usage"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -15,69 +16,70 @@ import (
 func newDemo(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use:   "demo [--domains N] [COMMAND…]",
-		Short: "the whole program on a built-in sandbox",
-		Long: `Runs any command against a stand-in for the service and the Internet, built in and on loopback: nothing leaves this machine.
-Without a command it opens the dashboard; in a pipe it checks every domain of the sandbox and prints.`,
+		Short: "try everything on a built-in sandbox",
+		Long: `Runs any command against a built-in simulation of the service and the Internet on loopback; nothing leaves this machine. Without a
+command it opens the dashboard, or checks every domain of the sandbox if stdout is not a terminal.`,
 		Example: `  domdoc demo
   domdoc demo check --all
   domdoc demo check shop.fabrikam.example
-  domdoc demo wait shop.curlew.example --keep-asking     its record is published some seconds later
+  domdoc demo wait shop.curlew.example --keep-asking     its record is published after a few seconds
   domdoc demo --domains 10000 check --all -o jsonl`,
-		DisableFlagParsing: true, // what follows belongs to the command
+		DisableFlagParsing: true, // the rest of the arguments is for the command
 		RunE:               func(cmd *cobra.Command, args []string) error { return runDemo(cmd.Context(), s, args) },
 	}
 }
 
-// runDemo starts the sandbox and runs the same program on it.
+// domainsFlagHelp is the help of --domains.
+const domainsFlagHelp = "number of domains; the stories are repeated under other names"
+
+// runDemo starts a sandbox and runs a command line on it.
 func runDemo(ctx context.Context, s *settings, args []string) error {
 	f := pflag.NewFlagSet("demo", pflag.ContinueOnError)
 	f.SetInterspersed(false)
 	f.SetOutput(s.env.Stderr)
-	domains := f.Int("domains", 0, "multiply the stories to so many domains")
+	domains := f.Int("domains", 0, domainsFlagHelp)
 	help := f.BoolP("help", "h", false, "")
 	f.Usage = func() {}
-	// Flags of the commands may stand before the command, too: what demo does not know is theirs.
+	// Flags of the command may precede it.
 	own, rest := splitFlags(args, "domains")
 	if err := f.Parse(own); err != nil {
-		return usagef("domdoc demo --domains 10000 check --all", "%w", err)
+		return usage.Errorf("domdoc demo --domains 10000 check --all", "%w", err)
 	}
 	if *domains < 0 || *domains > 1_000_000 {
-		return usagef("domdoc demo --domains 10000", "--domains %d: want 1 to 1000000", *domains)
+		return usage.Errorf("domdoc demo --domains 10000", "--domains %d: use 1 to 1000000", *domains)
 	}
 	if *help || slices.Equal(rest, []string{"--help"}) || slices.Equal(rest, []string{"-h"}) {
 		cmd := newDemo(s)
 		fmt.Fprintln(s.env.Stdout, cmd.Long+"\n\nExamples:\n"+cmd.Example)
 		return nil
 	}
-	shows := !hasCommand(rest) && s.env.StdoutTTY && s.env.StdinTTY && s.env.Dashboard != nil
-	world, err := sandbox.Start(sandbox.Options{Domains: *domains, After: shows || lasts(rest)})
+	opensDashboard := !hasCommand(rest) && s.env.interactive()
+	world, err := sandbox.Start(sandbox.Options{Domains: *domains, After: opensDashboard || keepsAsking(rest)})
 	if err != nil {
 		return fmt.Errorf("starting the sandbox: %w", err)
 	}
 	defer world.Close()
 	env := *s.env
-	env.world = world
 	env.Args = rest
-	if !hasCommand(rest) && !shows {
-		// In a pipe or in CI: the sandbox's domains, printed. Its faults are there on purpose, so they do not fail the
-		// command.
+	if !hasCommand(rest) && !opensDashboard {
+		// The faults of the sandbox are intended, so they do not fail the command.
 		env.Args = append([]string{"check", "--all", "--fail-on", "never"}, rest...)
 	}
-	if code := Main(ctx, env); code != ExitOK {
+	if code := runOn(ctx, env, &sandboxed{world: world}, nil); code != ExitOK {
 		return exit(code)
 	}
 	return nil
 }
 
-// lasts reports whether the command goes on asking, so that stories may unfold meanwhile: the dashboard does, too,
-// where a domain can be watched. All others see each story as it stands at the start, whenever they come to it.
-func lasts(args []string) bool {
+// keepsAsking reports whether a command queries repeatedly, so that the stories should change over time. Other commands
+// see each story as it is at the start.
+func keepsAsking(args []string) bool {
 	return slices.ContainsFunc(args, func(a string) bool {
 		return a == "wait" || a == "--watch" || a == "--watch=true"
 	})
 }
 
-// splitFlags takes the named long flags, with their values, from the front part of the arguments.
+// splitFlags separates the named flags and their values from the arguments that precede the command.
 func splitFlags(args []string, names ...string) (own, rest []string) {
 	for i := 0; i < len(args); i++ {
 		a := args[i]
@@ -98,7 +100,7 @@ func splitFlags(args []string, names ...string) (own, rest []string) {
 	return own, rest
 }
 
-// hasCommand reports whether any argument is neither a flag nor what follows one.
+// hasCommand reports whether an argument is neither a flag nor its value.
 func hasCommand(args []string) bool {
 	for i, a := range args {
 		if !strings.HasPrefix(a, "-") && (i == 0 || !strings.HasPrefix(args[i-1], "-") ||

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestLasts: stories unfold only for who goes on asking.
-func TestLasts(t *testing.T) {
+// TestKeepsAsking: stories unfold only for who goes on asking.
+func TestKeepsAsking(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]bool{
 		"": false, "check --all": false, "audit": false, "check shop.curlew.example": false,
@@ -14,7 +14,7 @@ func TestLasts(t *testing.T) {
 		"wait shop.curlew.example": true, "-o json wait shop.curlew.example --for verified": true,
 		"check --all --watch": true, "check --watch=true --all": true, "check --watch=false --all": false,
 	} {
-		if got := lasts(strings.Fields(args)); got != want {
+		if got := keepsAsking(strings.Fields(args)); got != want {
 			t.Errorf("demo %s: %v", args, got)
 		}
 	}

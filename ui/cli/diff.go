@@ -8,8 +8,9 @@ import (
 	"domdoc/catalog"
 	"domdoc/checks"
 	"domdoc/checks/progress"
+	"domdoc/ui/cli/casefile"
+	"domdoc/ui/cli/usage"
 	"domdoc/ui/render"
-	"domdoc/ui/render/layout"
 	"domdoc/ui/render/wire"
 
 	"github.com/spf13/cobra"
@@ -18,13 +19,13 @@ import (
 func newDiff(s *settings) *cobra.Command {
 	var exitCode bool
 	cmd := &cobra.Command{
-		Use: "diff BEFORE AFTER", Short: "what changed between two recorded cases",
-		Long: `Runs today's rules on both cases and says in words what changed from one to the other: verdicts, causes, records, delegation,
-registration, certificates. What could not be asked in one of them is no change.`,
+		Use: "diff BEFORE AFTER", Short: "show what changed between two recorded cases",
+		Long: `Reruns both cases and lists what changed from one to the other: verdicts, causes, records, delegation, registration,
+certificates. Something that could not be queried in one of them is not a change.`,
 		Example: "  domdoc diff monday.json tuesday.json\n  domdoc diff before.json after.json -o json --exit-code",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 {
-				return usagef("domdoc diff before.json after.json", "diff needs two cases, and got %d", len(args))
+				return usage.Errorf("domdoc diff before.json after.json", "diff needs two cases, got %d", len(args))
 			}
 			return nil
 		},
@@ -32,27 +33,27 @@ registration, certificates. What could not be asked in one of them is no change.
 			return runDiff(cmd.Context(), s, args[0], args[1], exitCode)
 		},
 	}
-	cmd.Flags().BoolVar(&exitCode, "exit-code", false, "end with 1 when something changed, as diff does")
+	cmd.Flags().BoolVar(&exitCode, "exit-code", false, "exit with 1 if something changed, like diff")
 	return cmd
 }
 
-// told is what a case says once it is told again.
-type told struct {
-	play    *playing
-	reports map[string]*checks.DomainReport
-	names   []string
+// caseReports are the diagnoses of a case.
+type caseReports struct {
+	replay  *casefile.Replay
+	reports map[string]*checks.DomainReport // by domain; the last of each
+	names   []string                        // of the domains, sorted
 }
 
 func runDiff(ctx context.Context, s *settings, before, after string, exitCode bool) error {
-	var both [2]*told
+	var both [2]*caseReports
 	for i, file := range []string{before, after} {
-		t, err := s.tell(ctx, file)
+		t, err := rediagnoseCase(ctx, s, file)
 		if err != nil {
 			return err
 		}
 		if len(t.names) == 0 {
-			return usagef("domdoc check shop.example.com --record case.json", "%s holds no diagnosis to compare",
-				clean(file))
+			return usage.Errorf("domdoc check shop.example.com --record case.json", "%s has no diagnosis to compare",
+				usage.Clean(file))
 		}
 		both[i] = t
 	}
@@ -63,10 +64,7 @@ func runDiff(ctx context.Context, s *settings, before, after string, exitCode bo
 	case "json", "jsonl":
 		err = render.DifferencesJSON(s.env.Stdout, d, s.output == "json")
 	default:
-		err = render.DifferencesText(s.env.Stdout, d, layout.Style{
-			Color: s.colored(s.env.StdoutTTY),
-			Width: min(s.env.Width, 110),
-		})
+		err = render.DifferencesText(s.env.Stdout, d, s.style())
 	}
 	if err != nil {
 		return err
@@ -77,17 +75,17 @@ func runDiff(ctx context.Context, s *settings, before, after string, exitCode bo
 	return nil
 }
 
-// tell runs a case again and keeps what it finds, the last of each domain.
-func (s *settings) tell(ctx context.Context, file string) (*told, error) {
-	p, err := s.readCase("domdoc diff", file)
+// rediagnoseCase reruns a case and returns its diagnoses.
+func rediagnoseCase(ctx context.Context, s *settings, file string) (*caseReports, error) {
+	p, err := readCase(s, "domdoc diff", file)
 	if err != nil {
 		return nil, err
 	}
-	t := &told{play: p, reports: map[string]*checks.DomainReport{}}
+	t := &caseReports{replay: p, reports: map[string]*checks.DomainReport{}}
 	env := *s.env
-	env.play, env.Args, env.Stdout, env.Stderr, env.Dashboard = p, p.Args, io.Discard, io.Discard, nil
+	env.Args, env.Stdout, env.Stderr, env.Dashboard = p.Args, io.Discard, io.Discard, nil
 	env.StdoutTTY, env.StderrTTY = false, false
-	env.seen = func(r *checks.DomainReport) {
+	code := runOn(ctx, env, &replayed{replay: p, path: file}, func(r *checks.DomainReport) {
 		name := r.Name.ASCII
 		if name == "" {
 			name = r.ID
@@ -96,21 +94,20 @@ func (s *settings) tell(ctx context.Context, file string) (*told, error) {
 			t.names = append(t.names, name)
 		}
 		t.reports[name] = r
-	}
-	code := Main(ctx, env)
+	})
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
 	if code == ExitUsage {
-		return nil, usagef("domdoc replay "+file, "the command of %s cannot be run again", clean(file))
+		return nil, usage.Errorf("domdoc replay "+file, "cannot rerun the command of %s", usage.Clean(file))
 	}
 	slices.Sort(t.names)
 	return t, nil
 }
 
-// compare compares the domains of two cases.
-func compare(a, b *told) *render.Differences {
-	d := &render.Differences{Before: wire.Moment{At: a.play.StartedAt}, After: wire.Moment{At: b.play.StartedAt}}
+// compare returns the differences between two cases.
+func compare(a, b *caseReports) *render.Differences {
+	d := &render.Differences{Before: wire.Moment{At: a.replay.StartedAt}, After: wire.Moment{At: b.replay.StartedAt}}
 	for _, name := range a.names {
 		if b.reports[name] == nil {
 			d.Domains = append(d.Domains, render.Difference{

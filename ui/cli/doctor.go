@@ -9,8 +9,8 @@ import (
 	"domdoc/api"
 	"domdoc/catalog"
 	"domdoc/checks"
+	"domdoc/ui/cli/usage"
 	"domdoc/ui/render"
-	"domdoc/ui/render/layout"
 	"domdoc/ui/render/wire"
 
 	"github.com/spf13/cobra"
@@ -18,39 +18,37 @@ import (
 
 func newDoctor(s *settings) *cobra.Command {
 	return &cobra.Command{
-		Use: "doctor", Short: "can this machine judge at all?", Args: cobra.NoArgs,
-		Long: "Looks at what a diagnosis needs: resolvers, port 53, IPv6, the clock, the keyring, the service and " +
-			"the token.",
+		Use: "doctor", Short: "check whether this machine can diagnose domains", Args: cobra.NoArgs,
+		Long:    "Checks what a diagnosis needs: resolvers, port 53, IPv6, the clock, the keyring, the service and the token.",
 		Example: "  domdoc doctor",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runDoctor(cmd.Context(), s) },
 	}
 }
 
 func runDoctor(ctx context.Context, s *settings) error {
-	r, err := s.open(ctx)
+	c, err := connect(ctx, s)
 	if err != nil {
 		return err
 	}
-	defer r.close()
+	defer c.close()
 	var v *checks.VantageReport
 	var service []checks.VantageCheck
 	refused := false
 	var wg sync.WaitGroup
-	wg.Go(func() { v = r.doctor.Vantage(ctx) })
-	wg.Go(func() { service, refused = s.serviceChecks(ctx, r) })
+	wg.Go(func() { v = c.doctor.Vantage(ctx) })
+	wg.Go(func() { service, refused = serviceChecks(ctx, s, c) })
 	wg.Wait()
 	if ctx.Err() != nil {
 		return exit(ExitInterrupted)
 	}
-	all := append(v.Checks, r.doctor.Clock(ctx)...)
-	all = append(all, s.keyringCheck())
+	all := append(v.Checks, c.doctor.Clock(ctx)...)
+	all = append(all, keyringCheck(s))
 	all = append(all, service...)
 	if s.output != "text" {
-		if err := s.jsonOut(wire.DoctorJSON(v, all)); err != nil {
+		if err := s.printJSON(wire.DoctorJSON(v, all)); err != nil {
 			return err
 		}
-	} else if err := render.Doctor(s.env.Stdout, v, all,
-		layout.Style{Color: s.colored(s.env.StdoutTTY), Width: min(s.env.Width, 110)}); err != nil {
+	} else if err := render.Doctor(s.env.Stdout, v, all, s.style()); err != nil {
 		return err
 	}
 	switch {
@@ -62,55 +60,55 @@ func runDoctor(ctx context.Context, s *settings) error {
 	return nil
 }
 
-// serviceChecks look at the service and the token.
-func (s *settings) serviceChecks(ctx context.Context, r *run) (out []checks.VantageCheck, refused bool) {
+// serviceChecks checks the service and the token. refused reports whether the service rejected a request or is down.
+func serviceChecks(ctx context.Context, s *settings, c *connection) (out []checks.VantageCheck, refused bool) {
 	line := func(id string, verdict catalog.Verdict, took time.Duration, format string, args ...any) {
 		out = append(out, checks.VantageCheck{
-			ID: id, Verdict: verdict, Text: clean(fmt.Sprintf(format, args...)),
+			ID: id, Verdict: verdict, Text: usage.Clean(fmt.Sprintf(format, args...)),
 			Took: took,
 		})
 	}
-	if r.client == nil {
+	if c.client == nil {
 		line("service", catalog.NotRun, 0,
-			"none is configured: names can be checked, a tenant's domains cannot (--api-url, DOMDOC_API_URL)")
+			"not configured (--api-url, DOMDOC_API_URL): only names can be checked, not a tenant's domains")
 		return out, false
 	}
 	start := time.Now()
-	h, err := r.client.Health(ctx)
+	h, err := c.client.Health(ctx)
 	switch {
 	case err != nil:
 		line("service", catalog.Inconclusive, time.Since(start), "%s", err)
 		refused = true
 	case h.State == api.HealthDown:
-		line("service", catalog.Inconclusive, time.Since(start), "%s says that it is down (%s)", s.apiURL, h.Status)
+		line("service", catalog.Inconclusive, time.Since(start), "%s reports that it is down (%s)", s.apiURL, h.Status)
 		refused = true
 	case h.State == api.HealthUnknown:
-		line("service", catalog.Pass, time.Since(start), "%s answers, and does not say how it is", s.apiURL)
+		line("service", catalog.Pass, time.Since(start), "%s responds, but does not report its health", s.apiURL)
 	default:
-		line("service", catalog.Pass, time.Since(start), "%s answers (%s)", s.apiURL, h.Status)
+		line("service", catalog.Pass, time.Since(start), "%s responds (%s)", s.apiURL, h.Status)
 	}
 	if s.token == "" {
-		line("token", catalog.Warn, 0, "no token is set (DOMDOC_TOKEN)")
+		line("token", catalog.Warn, 0, "no token (DOMDOC_TOKEN)")
 		return out, refused
 	}
-	claims, err := r.client.Claims()
+	claims, err := c.client.Claims()
 	if err != nil {
-		line("token", catalog.Warn, 0, "the token cannot be read: %s", err)
+		line("token", catalog.Warn, 0, "cannot read the token: %s", err)
 	} else {
-		left := claims.ExpiresAt.Sub(r.session.Now())
+		left := claims.ExpiresAt.Sub(c.session.Now())
 		switch {
 		case claims.ExpiresAt.IsZero():
-			line("token", catalog.Pass, 0, "of tenant %s; it does not say when it ends", claims.TenantID)
+			line("token", catalog.Pass, 0, "tenant %s; no expiry", claims.TenantID)
 		case left <= 0:
-			line("token", catalog.Warn, 0, "of tenant %s; it ended %s ago", claims.TenantID, catalog.Span(left))
+			line("token", catalog.Warn, 0, "tenant %s; expired %s ago", claims.TenantID, catalog.Span(left))
 		default:
-			line("token", catalog.Pass, 0, "of tenant %s; good for %s more", claims.TenantID, catalog.Span(left))
+			line("token", catalog.Pass, 0, "tenant %s; expires in %s", claims.TenantID, catalog.Span(left))
 		}
 		if s.tenant != "" && claims.TenantID != "" && s.tenant != claims.TenantID {
-			line("tenant", catalog.Warn, 0, "set is %s, the token belongs to %s", s.tenant, claims.TenantID)
+			line("tenant", catalog.Warn, 0, "configured tenant %s, but the token is for %s", s.tenant, claims.TenantID)
 		}
 	}
-	for _, err := range r.client.Domains(ctx) {
+	for _, err := range c.client.Domains(ctx) {
 		if err != nil {
 			line("domains", catalog.Inconclusive, 0, "%s", err)
 			refused = true

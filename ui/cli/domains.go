@@ -16,8 +16,8 @@ import (
 
 func newDomains(s *settings) *cobra.Command {
 	return &cobra.Command{
-		Use: "domains", Short: "the tenant's domains", Args: cobra.NoArgs,
-		Long:    "Lists the tenant's domains as the service holds them, without diagnosing any.",
+		Use: "domains", Short: "list the tenant's domains", Args: cobra.NoArgs,
+		Long:    "Lists the tenant's domains as stored by the service, without diagnosing them.",
 		Example: "  domdoc domains\n  domdoc domains -o jsonl | jq -r .domain",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runDomains(cmd.Context(), s) },
 	}
@@ -47,24 +47,24 @@ func runDomains(ctx context.Context, s *settings) error {
 	if err := s.needService("domains"); err != nil {
 		return err
 	}
-	r, err := s.open(ctx)
+	c, err := connect(ctx, s)
 	if err != nil {
 		return err
 	}
-	defer r.close()
+	defer c.close()
 	e := json.NewEncoder(s.env.Stdout)
 	e.SetEscapeHTML(false)
 	tw := tabwriter.NewWriter(s.env.Stdout, 0, 8, 2, ' ', 0)
 	list := []jsonListed{}
 	n := 0
-	for d, err := range r.client.Domains(ctx) {
+	for d, err := range c.client.Domains(ctx) {
 		if err != nil {
 			if ctx.Err() != nil {
 				err = exit(ExitInterrupted)
 			} else {
 				err = &serviceError{err}
 			}
-			_ = tw.Flush() // what came before it is shown
+			_ = tw.Flush() // print the domains before the error
 			return err
 		}
 		n++
@@ -83,7 +83,7 @@ func runDomains(ctx context.Context, s *settings) error {
 			if d.LastError != nil {
 				last = d.LastError.Code
 				if !d.LastError.Timestamp.IsZero() {
-					last += ", " + catalog.Span(r.session.Now().Sub(d.LastError.Timestamp)) + " ago"
+					last += ", " + catalog.Span(c.session.Now().Sub(d.LastError.Timestamp)) + " ago"
 				}
 			}
 			fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", sanitize.Text(d.Name, 80), sanitize.Text(d.Status, 30),
@@ -92,7 +92,7 @@ func runDomains(ctx context.Context, s *settings) error {
 	}
 	switch {
 	case s.output == "json":
-		return s.jsonOut(jsonDomains{list})
+		return s.printJSON(jsonDomains{list})
 	case s.output == "text" && n == 0:
 		_, err := fmt.Fprintln(s.env.Stdout, "the tenant has no domains")
 		return err

@@ -5,12 +5,12 @@ import (
 	"strings"
 
 	"domdoc/api/sandbox"
+	"domdoc/ui/cli/manual"
 )
 
 // MainOn runs the program on a sandbox that the test has started.
 func MainOn(ctx context.Context, env Env, world *sandbox.Sandbox) int {
-	env.world = world
-	return Main(ctx, env)
+	return runOn(ctx, env, &sandboxed{world: world}, nil)
 }
 
 // Manual is the page of a command or topic, for tests: its name with all above it, its help, and the lines of its
@@ -24,9 +24,9 @@ type Manual struct {
 // Manuals are all commands and topics.
 func Manuals() []Manual {
 	var out []Manual
-	for _, c := range manuals(newRoot(&settings{env: &Env{Getenv: func(string) string { return "" }}})) {
+	for _, c := range manual.Commands(newRoot(&settings{env: &Env{Getenv: func(string) string { return "" }}, backend: network{}})) {
 		out = append(out, Manual{
-			Path: c.CommandPath(), Help: help(c),
+			Path: c.CommandPath(), Help: manual.Help(c),
 			Examples: strings.Split(strings.TrimRight(c.Example, "\n"), "\n"), Topic: c.IsAdditionalHelpTopicCommand(),
 		})
 	}

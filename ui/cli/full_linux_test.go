@@ -46,8 +46,8 @@ func TestRecordOnFullDisk(t *testing.T) {
 		t.Errorf("the report is not whole: %s", &out)
 	}
 	for _, want := range []string{
-		"--record: the case could not be written", "no space left on device",
-		"the report above is whole",
+		"--record: cannot write the case", "no space left on device",
+		"the report above is complete",
 	} {
 		if !strings.Contains(stderr.String(), want) {
 			t.Errorf("it does not say %q: %s", want, &stderr)

@@ -3,11 +3,12 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"text/tabwriter"
 	"time"
 
+	"domdoc/api"
 	"domdoc/catalog"
+	"domdoc/ui/cli/usage"
 	"domdoc/ui/render/wire"
 
 	"github.com/spf13/cobra"
@@ -15,9 +16,9 @@ import (
 
 func newProfiles(s *settings) *cobra.Command {
 	return &cobra.Command{
-		Use: "profiles", Short: "the profiles of the config file, and their sessions", Args: cobra.NoArgs,
-		Long: `Lists the profiles of the config file: where each goes, and whether there is a session for it. --profile or DOMDOC_PROFILE chooses
-one for any command; check --all takes several, separated by commas.`,
+		Use: "profiles", Short: "list the profiles and their sessions", Args: cobra.NoArgs,
+		Long: `Lists the profiles in the config file with their service and session. Select a profile with --profile or DOMDOC_PROFILE; check --all
+accepts several, separated by commas.`,
 		Example: "  domdoc profiles\n  domdoc check --all --profile staging",
 		RunE:    func(_ *cobra.Command, _ []string) error { return runProfiles(s) },
 	}
@@ -34,19 +35,19 @@ type jsonProfile struct {
 	APIURL   string     `json:"apiUrl"`
 	Tenant   string     `json:"tenant"`
 	Session  string     `json:"session" enum:"none,keyring,file,environment" doc:"where the session is kept"`
-	Ends     *time.Time `json:"ends" doc:"when the access token ends; a session that can be renewed goes on"`
+	Ends     *time.Time `json:"ends" doc:"when the access token expires; the session may be renewable"`
 	Renewing bool       `json:"renews"`
 	Problem  string     `json:"problem,omitempty"`
 }
 
 func runProfiles(s *settings) error {
-	list, err := s.profiles()
+	list, err := listProfiles(s)
 	if err != nil {
 		return err
 	}
 	switch s.output {
 	case "json":
-		return s.jsonOut(jsonProfiles{wire.SchemaVersion, list})
+		return s.printJSON(jsonProfiles{wire.SchemaVersion, list})
 	case "jsonl":
 		e := json.NewEncoder(s.env.Stdout)
 		e.SetEscapeHTML(false)
@@ -58,8 +59,8 @@ func runProfiles(s *settings) error {
 		return nil
 	}
 	if len(list) == 0 {
-		fmt.Fprintf(s.env.Stderr, "there is no profile; domdoc login --api-url https://api.example.com makes one in %s\n",
-			s.configFile())
+		fmt.Fprintf(s.env.Stderr, "no profiles; domdoc login --api-url https://api.example.com adds one to %s\n",
+			s.configPath())
 		return nil
 	}
 	tw := tabwriter.NewWriter(s.env.Stdout, 0, 8, 2, ' ', 0)
@@ -69,8 +70,8 @@ func runProfiles(s *settings) error {
 		if p.Chosen {
 			mark = "*"
 		}
-		fmt.Fprintf(tw, "%s %s\t%s\t%s\t%s\n", mark, clean(p.Name), orDash(clean(p.APIURL)), orDash(clean(p.Tenant)),
-			clean(p.words(time.Now())))
+		fmt.Fprintf(tw, "%s %s\t%s\t%s\t%s\n", mark, usage.Clean(p.Name), orDash(usage.Clean(p.APIURL)), orDash(usage.Clean(p.Tenant)),
+			usage.Clean(sessionText(p, time.Now())))
 	}
 	return tw.Flush()
 }
@@ -82,8 +83,8 @@ func orDash(s string) string {
 	return s
 }
 
-// words is how a profile's session stands.
-func (p jsonProfile) words(now time.Time) string {
+// sessionText describes the session of a profile.
+func sessionText(p jsonProfile, now time.Time) string {
 	switch {
 	case p.Problem != "":
 		return p.Problem
@@ -94,45 +95,43 @@ func (p jsonProfile) words(now time.Time) string {
 	case p.Renewing:
 		return p.Session
 	case p.Ends != nil && p.Ends.Before(now):
-		return p.Session + ", ended " + catalog.Span(now.Sub(*p.Ends)) + " ago"
+		return p.Session + ", expired " + catalog.Span(now.Sub(*p.Ends)) + " ago"
 	case p.Ends != nil:
-		return p.Session + ", ends in " + catalog.Span(p.Ends.Sub(now))
+		return p.Session + ", expires in " + catalog.Span(p.Ends.Sub(now))
 	}
 	return p.Session
 }
 
-// profiles lists the profiles of the config file, by name, the chosen one marked.
-func (s *settings) profiles() ([]jsonProfile, error) {
+// listProfiles returns the profiles in the config file, sorted by name.
+func listProfiles(s *settings) ([]jsonProfile, error) {
 	list := []jsonProfile{}
-	k, err := s.readConfig()
-	if err != nil || k == nil {
+	file, err := s.readConfig()
+	if err != nil {
 		return list, err
 	}
-	names := k.MapKeys("profiles")
-	slices.Sort(names)
-	for _, name := range names {
-		p, err := s.profileOf(k, name)
+	for _, name := range file.Profiles() {
+		p, err := file.Profile(name)
 		if err != nil {
 			return nil, err
 		}
 		j := jsonProfile{Name: name, Chosen: name == s.profile, Session: "none"}
-		v := s.vault()
-		v.profile = name
+		store := credentialStore(s)
+		store.Profile = name
 		if p != nil {
-			j.APIURL, j.Tenant, v.only = p.String("api-url"), p.String("tenant"), p.String("credentials")
+			j.APIURL, j.Tenant, store.Only = p.APIURL, p.Tenant, p.Credentials
 		}
-		kept, where, found, err := v.load()
+		session, place, found, err := store.Load()
 		switch {
 		case err != nil:
 			j.Problem = err.Error()
 		case found:
-			j.Session, j.Renewing = where, kept.Refresh != ""
-			if !kept.ExpiresAt.IsZero() {
-				ends := kept.ExpiresAt.UTC()
+			j.Session, j.Renewing = string(place), session.Refresh != ""
+			if !session.ExpiresAt.IsZero() {
+				ends := session.ExpiresAt.UTC()
 				j.Ends = &ends
 			}
-			if kept.Origin != origin(j.APIURL) {
-				j.Problem = "a session for " + kept.Origin + ", which is another service: log in again"
+			if api.Origin(session.Origin) != api.Origin(j.APIURL) {
+				j.Problem = "session is for another service, " + session.Origin + ": log in again"
 			}
 		}
 		if j.Chosen && s.token != "" {

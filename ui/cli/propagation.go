@@ -10,6 +10,8 @@ import (
 	"domdoc/catalog"
 	"domdoc/checks"
 	"domdoc/checks/probe"
+	"domdoc/ui/cli/namelist"
+	"domdoc/ui/cli/usage"
 	"domdoc/ui/render"
 	"domdoc/ui/render/layout"
 
@@ -24,85 +26,86 @@ type propagationOptions struct {
 	file          string
 	authoritative bool
 	rate          float64
+	failOn        string
 }
 
-// politeRate is how many questions a second a public resolver is asked by default: a small part of what they allow an
-// address.
-const politeRate = 100
+// defaultRate is the number of queries per second to a public resolver, well below the limits of those resolvers.
+const defaultRate = 100
 
 func newPropagation(s *settings) *cobra.Command {
 	var o propagationOptions
 	cmd := &cobra.Command{
 		Use:   "propagation NAME… --type T",
-		Short: "one record on every resolver and authoritative server",
-		Long: `Asks every resolver and every authoritative server for one type of record, and compares. Built for lists of names:
-it streams one line a name. --authoritative=false asks the resolvers only.
+		Short: "compare a record across resolvers and authoritative servers",
+		Long: `Queries every resolver and every authoritative server for one record type and compares the answers. It is designed for long lists of
+names and prints one line per name. --authoritative=false queries the resolvers only.
 
-With --expect-column each line of the file has a name first, and in a column of it the value that should be there. The separator is
-what stands behind the name: a comma (CSV, with quotes where a value has commas), a tab, or spaces, where the last column takes the rest
-of the line. A column is a number from 2, or a title of the first line; a first line of titles is passed over. A line without a value is
-looked up and not judged.
+With --expect-column, each line of the file starts with a name and has the expected value in another column. Columns are separated by
+commas (CSV with quotes), tabs or spaces, whichever follows the name; with spaces, the last column takes the rest of the line. The
+column is given by number, starting at 2, or by its title in the first line. A title line is skipped. Names without a value are queried
+but not compared.
 
-A resolver is asked 100 questions a second at the most, which public ones bear well; --rate raises it for those of your own.`,
+Each resolver receives at most 100 queries per second, which public resolvers accept. Raise --rate for your own resolvers.`,
 		Example: `  domdoc propagation shop.example.com --type CNAME --expect d111111abcdef8.cloudfront.net
   domdoc propagation --type A --authoritative=false --rate 500 -o jsonl -f names.txt
   domdoc propagation --type CNAME --expect-column cname -f expected.csv
   domdoc propagation --type TXT --resolver 9.9.9.9 --resolver tls://1.1.1.1 --resolver https://dns.google/dns-query shop.example.com`,
 		Args: cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error { return runPropagation(cmd.Context(), s, o, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return runPropagation(cmd.Context(), s, &o, args) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.rrtype, "type", "A", "record type: A, AAAA, CNAME, TXT, MX, …")
-	f.StringVar(&o.expect, "expect", "", "the value that should be there")
+	f.StringVar(&o.expect, "expect", "", "expected value")
 	f.StringVar(&o.column, "expect-column", "",
-		"the column of --file with the value that should be there: a number from 2, or a title of the first line")
-	f.StringVarP(&o.file, "file", "f", "", "read names from a file, one a line; - is stdin")
-	f.BoolVar(&o.authoritative, "authoritative", true, "also ask the authoritative servers")
-	f.Float64Var(&o.rate, "rate", politeRate, "questions a second to each server; 0 is no bound")
-	f.StringVar(&s.failOn, "fail-on", "fail",
-		"what ends the command with exit code 1: fail (a server differs), inconclusive or never")
+		"column of --file with the expected value: a number from 2, or a title in the first line")
+	f.StringVarP(&o.file, "file", "f", "", "read names from a file, one per line; - is stdin")
+	f.BoolVar(&o.authoritative, "authoritative", true, "query the authoritative servers as well")
+	f.Float64Var(&o.rate, "rate", defaultRate, "queries per second to each server; 0: unlimited")
+	f.StringVar(&o.failOn, "fail-on", "fail",
+		"exit with 1 at this level: fail (a server differs), inconclusive or never")
 	return cmd
 }
 
-func runPropagation(ctx context.Context, s *settings, o propagationOptions, args []string) error {
+func runPropagation(ctx context.Context, s *settings, o *propagationOptions, args []string) error {
 	rrtype, err := probe.ParseType(o.rrtype)
 	if err != nil {
-		return usagef("--type TXT", "--type: %w", err)
+		return usage.Errorf("--type TXT", "--type: %w", err)
 	}
 	if o.rate < 0 {
-		return usagef("--rate 100", "--rate must not be negative; 0 is no bound")
+		return usage.Errorf("--rate 100", "--rate must not be negative; 0 means unlimited")
 	}
 	if len(args) == 0 && o.file == "" {
-		return usagef("domdoc propagation shop.example.com --type CNAME", "propagation needs a name, or --file")
+		return usage.Errorf("domdoc propagation shop.example.com --type CNAME", "propagation needs a name or --file")
 	}
 	if o.column != "" && o.file == "" || o.column != "" && o.expect != "" {
-		return usagef("domdoc propagation --type CNAME --expect-column 2 -f expected.csv",
-			"--expect-column goes with --file, and not with --expect")
+		return usage.Errorf("domdoc propagation --type CNAME --expect-column 2 -f expected.csv",
+			"--expect-column needs --file, and cannot be combined with --expect")
 	}
-	list := &nameList{args: args, expect: o.expect}
+	list := &namelist.List{Args: args, Expect: o.expect}
 	if o.column != "" {
-		if list.column, err = parseColumn(o.column); err != nil {
+		if list.Column, err = namelist.ParseColumn(o.column); err != nil {
 			return err
 		}
 	}
 	if o.file != "" {
-		file, closeIn, err := s.input("--file", o.file)
+		file, err := s.open("--file", o.file)
 		if err != nil {
 			return err
 		}
-		defer closeIn()
-		list.file = file
+		defer file.Close()
+		list.File = file
 	}
-	if s.rate = o.rate; o.rate == 0 {
-		s.rate = -1
+	rate := o.rate
+	if rate == 0 {
+		rate = -1
 	}
-	r, err := s.open(ctx)
+	c, err := connectWithRate(ctx, s, rate)
 	if err != nil {
 		return err
 	}
-	defer r.close()
+	defer c.close()
 	p := &propagation{
-		s: s, o: o, run: r, rrtype: rrtype,
+		s: s, o: o, conn: c, rrtype: rrtype,
 		out: render.NewRows(s.env.Stdout, s.output, layout.Style{Color: s.colored(s.env.StdoutTTY), Width: s.env.Width}),
 	}
 	if o.authoritative {
@@ -118,14 +121,14 @@ func runPropagation(ctx context.Context, s *settings, o propagationOptions, args
 		return exit(ExitInterrupted)
 	case err != nil:
 		return err
-	case list.failed != nil:
-		return list.failed
-	case list.malformed > 0:
-		return usagef("one bare name a line, such as shop.example.com",
-			"%d of the names could not be read; the others were asked", list.malformed)
-	case s.failOn == "never":
+	case list.Err != nil:
+		return list.Err
+	case list.Malformed > 0:
+		return usage.Errorf("one name per line, such as shop.example.com",
+			"%d invalid names; the others were queried", list.Malformed)
+	case o.failOn == "never":
 		return nil
-	case p.differs.Load() > 0 || s.failOn == "inconclusive" && p.failed.Load() > 0:
+	case p.differs.Load() > 0 || o.failOn == "inconclusive" && p.failed.Load() > 0:
 		return exit(ExitFindings)
 	case p.failed.Load() > 0:
 		return exit(ExitInconclusive)
@@ -135,38 +138,38 @@ func runPropagation(ctx context.Context, s *settings, o propagationOptions, args
 
 type propagation struct {
 	s       *settings
-	o       propagationOptions
-	run     *run
+	o       *propagationOptions
+	conn    *connection
 	rrtype  uint16
 	out     *render.Rows
-	differs atomic.Int64
-	failed  atomic.Int64
+	differs atomic.Int64 // names with a server that differs
+	failed  atomic.Int64 // names with a server that did not answer
 }
 
-// complain says what is wrong with a line of the input; the others are asked all the same.
-func (p *propagation) complain(err error) {
-	fmt.Fprintf(p.s.env.Stderr, "domdoc: error: %s\n", clean(err.Error()))
+// reportInvalid reports an invalid line of the input; the others are still queried.
+func (p *propagation) reportInvalid(err error) {
+	fmt.Fprintf(p.s.env.Stderr, "domdoc: error: %s\n", usage.Clean(err.Error()))
 }
 
-// sweep asks the resolvers only, as fast as the rate allows.
-func (p *propagation) sweep(ctx context.Context, list *nameList) error {
+// sweep queries the resolvers only, as fast as the rate allows.
+func (p *propagation) sweep(ctx context.Context, list *namelist.List) error {
 	stop := p.out.FlushEvery(100 * time.Millisecond)
 	defer stop()
 	expected := func(string) string { return p.o.expect }
-	wanted := &pendingValues{}
-	if list.column != nil {
-		expected = wanted.take
+	pending := &namelist.Pending{}
+	if list.Column != nil {
+		expected = pending.Take
 	}
 	names := func(yield func(string) bool) {
-		list.each(p.complain, func(e expectation) bool {
-			if list.column != nil {
-				wanted.put(e.name, e.expect)
+		list.Each(p.reportInvalid, func(e namelist.Entry) bool {
+			if list.Column != nil {
+				pending.Put(e.Name, e.Expect)
 			}
-			return yield(e.name)
+			return yield(e.Name)
 		})
 	}
-	return p.run.session.Sweep(ctx, probe.SweepOptions{
-		Servers: p.run.session.Resolvers(), Type: p.rrtype,
+	return p.conn.session.Sweep(ctx, probe.SweepOptions{
+		Servers: p.conn.session.Resolvers(), Type: p.rrtype,
 		Rate: p.o.rate,
 	}, names, func(r *probe.SweepResult) {
 		expect := expected(r.Name)
@@ -176,7 +179,7 @@ func (p *propagation) sweep(ctx context.Context, list *nameList) error {
 	})
 }
 
-// count gathers what the exit code needs of a row.
+// count counts a row for the exit code.
 func (p *propagation) count(states render.States) {
 	if states.Differs {
 		p.differs.Add(1)
@@ -186,20 +189,20 @@ func (p *propagation) count(states render.States) {
 	}
 }
 
-// each asks resolvers and authoritative servers, several names at once.
-func (p *propagation) each(ctx context.Context, list *nameList) error {
+// each queries resolvers and authoritative servers, several names concurrently.
+func (p *propagation) each(ctx context.Context, list *namelist.List) error {
 	jobs := p.s.jobs
 	if jobs <= 0 {
 		jobs = checks.Jobs()
 	}
 	stop := p.out.FlushEvery(100 * time.Millisecond)
 	defer stop()
-	queue := make(chan expectation)
+	queue := make(chan namelist.Entry)
 	var wg sync.WaitGroup
 	for range jobs {
 		wg.Go(func() {
 			for e := range queue {
-				row := p.run.doctor.Row(ctx, catalog.Record{Name: e.name, Type: probe.TypeName(p.rrtype), Value: e.expect})
+				row := p.conn.doctor.Row(ctx, catalog.Record{Name: e.Name, Type: probe.TypeName(p.rrtype), Value: e.Expect})
 				if ctx.Err() != nil {
 					return
 				}
@@ -207,7 +210,7 @@ func (p *propagation) each(ctx context.Context, list *nameList) error {
 			}
 		})
 	}
-	list.each(p.complain, func(e expectation) bool {
+	list.Each(p.reportInvalid, func(e namelist.Entry) bool {
 		select {
 		case queue <- e:
 			return true

@@ -1,81 +1,172 @@
 package cli
 
 import (
-	"context"
+	"fmt"
 	"slices"
+	"strings"
+
+	"domdoc/ui/cli/casefile"
+	"domdoc/ui/cli/usage"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
+// replayOptions are the flags of replay. Those of the diagnosis are passed on to the recorded command.
+type replayOptions struct {
+	diagnosisOptions
+	open bool
+}
+
 func newReplay(s *settings) *cobra.Command {
-	var open bool
+	var o replayOptions
 	cmd := &cobra.Command{
-		Use: "replay FILE", Short: "run today's rules on a recorded case, without any network",
-		Long: `Runs the recorded command again, answered from the case alone: nothing is asked of the network or the service. With the rules of
-the domdoc that recorded it, the report is the same; a later one may know more.`,
+		Use: "replay FILE", Short: "rerun a recorded case without a network",
+		Long: `Runs the recorded command again with the recorded answers; nothing is sent to the network or the service. The domdoc version that
+recorded the case prints the same report; a later version may find more.`,
 		Example: `  domdoc check shop.example.com --record case.json
   domdoc replay case.json
   domdoc replay case.json -o markdown`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usagef("domdoc replay case.json", "replay needs one file, and got %d", len(args))
+				return usage.Errorf("domdoc replay case.json", "replay needs one file, got %d", len(args))
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return runReplay(cmd, s, args[0], open) },
+		RunE: func(cmd *cobra.Command, args []string) error { return runReplay(cmd, s, &o, args[0]) },
 	}
-	cmd.Flags().BoolVar(&open, "open", false, "open the case in the dashboard")
-	s.diagnosisFlags(cmd)
-	reportFormats(cmd)
+	cmd.Flags().BoolVar(&o.open, "open", false, "open the case in the dashboard")
+	o.addFlags(cmd)
+	supportReports(cmd)
 	return cmd
 }
 
-func runReplay(cmd *cobra.Command, s *settings, file string, open bool) error {
-	p, err := s.readCase("domdoc replay", file)
+func runReplay(cmd *cobra.Command, s *settings, o *replayOptions, file string) error {
+	p, err := readCase(s, "domdoc replay", file)
 	if err != nil {
 		return err
 	}
 	env := *s.env
-	env.play = p
-	// What this command was told about output and gates comes after what the recorded one was told, and so before it.
-	var extra []string
-	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if f.Name != "open" {
-			extra = append(extra, flagArgs(f)...)
+	backend := &replayed{replay: p, path: file}
+	if o.open {
+		if !env.interactive() {
+			return usage.Errorf("domdoc replay "+file, "--open needs a terminal")
 		}
-	})
-	if open {
-		if env.Dashboard == nil || !env.StdoutTTY || !env.StdinTTY {
-			return usagef("domdoc replay "+file, "--open needs a terminal")
-		}
-		t, err := s.tell(cmd.Context(), file)
+		d, err := rediagnoseCase(cmd.Context(), s, file)
 		if err != nil {
 			return err
 		}
-		if len(t.names) == 0 {
-			return usagef("domdoc replay "+file, "%s holds no diagnosis to open", clean(file))
+		if len(d.names) == 0 {
+			return usage.Errorf("domdoc replay "+file, "%s has no diagnosis to open", usage.Clean(file))
 		}
-		for _, name := range t.names {
-			env.reports = append(env.reports, t.reports[name])
+		for _, name := range d.names {
+			backend.reports = append(backend.reports, d.reports[name])
 		}
-		env.Args, env.caseName = []string{"--color=" + s.color}, file
+		env.Args = []string{"--color=" + s.color}
 		if s.plain {
 			env.Args = append(env.Args, "--plain")
 		}
 	} else {
+		// The flags of replay follow those of the recorded command and override them.
+		var extra []string
+		cmd.Flags().Visit(func(f *pflag.Flag) {
+			if f.Name != "open" {
+				extra = append(extra, flagArgs(f)...)
+			}
+		})
 		at := slices.Index(p.Args, "--")
 		if at < 0 {
 			at = len(p.Args)
 		}
 		env.Args = slices.Concat(p.Args[:at], extra, p.Args[at:])
 	}
-	return playMain(cmd.Context(), env)
-}
-
-func playMain(ctx context.Context, env Env) error {
-	if code := Main(ctx, env); code != ExitOK {
+	if code := runOn(cmd.Context(), env, backend, nil); code != ExitOK {
 		return exit(code)
 	}
 	return nil
+}
+
+// readCase reads a case file that a command names.
+func readCase(s *settings, by, path string) (*casefile.Replay, error) {
+	in, err := s.open(by, path)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	return casefile.Read(in, path)
+}
+
+// startRecording begins to record the command to the file of --record, if any.
+func startRecording(cmd *cobra.Command, s *settings) error {
+	if s.recordFile == "" {
+		return nil
+	}
+	const hint = "--record case.json"
+	_, replaying := s.backend.(*replayed)
+	switch {
+	case replaying:
+		return usage.Errorf(hint, "--record: the case is already recorded")
+	case !cmd.HasParent():
+		return usage.Errorf("domdoc check shop.example.com --record case.json",
+			"--record needs a command; the dashboard exports reports itself")
+	case !casefile.Recordable(cmd.Name()):
+		return usage.Errorf("domdoc check shop.example.com --record case.json",
+			"--record: %s has nothing to record", cmd.Name())
+	case cmd.Flags().Lookup("watch") != nil && cmd.Flags().Lookup("watch").Changed:
+		return usage.Errorf(hint, "--record cannot be combined with --watch, which has no end")
+	}
+	r, err := casefile.NewRecorder(s.recordFile, s.env.Version, recordedArgs(cmd))
+	if err != nil {
+		return err
+	}
+	s.backend = recording{s.backend, r}
+	return nil
+}
+
+// finishRecording writes the case, however the run ended. A case that cannot be written is an error; the report is
+// printed by then.
+func finishRecording(s *settings, code int) int {
+	r, ok := s.backend.(recording)
+	if !ok {
+		return code
+	}
+	w, err := r.recorder.Write()
+	switch {
+	case err != nil:
+		fmt.Fprintf(s.env.Stderr, "domdoc: error: --record: cannot write the case: %s\n"+
+			"domdoc: hint: the report above is complete; free some disk space, or record to another file\n",
+			usage.Clean(err.Error()))
+		return ExitUsage
+	case w != nil:
+		path := usage.Clean(w.Path)
+		fmt.Fprintf(s.env.Stderr, "recorded %d exchanges in %s (%d KiB); domdoc replay %s shows the report again\n",
+			w.Exchanges, path, (w.Size+1023)/1024, path)
+	}
+	return code
+}
+
+// outputFlags are the flags that a case does not record: replay has its own, or they are in the settings of the case.
+var outputFlags = []string{"record", "output", "color", "api-url", "tenant", "profile"}
+
+// recordedArgs returns the command line without outputFlags.
+func recordedArgs(cmd *cobra.Command) []string {
+	out := strings.Fields(cmd.CommandPath())[1:]
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if !slices.Contains(outputFlags, f.Name) {
+			out = append(out, flagArgs(f)...)
+		}
+	})
+	return append(append(out, "--"), cmd.Flags().Args()...)
+}
+
+// flagArgs returns a flag as command line arguments.
+func flagArgs(f *pflag.Flag) []string {
+	if list, ok := f.Value.(pflag.SliceValue); ok {
+		var out []string
+		for _, v := range list.GetSlice() {
+			out = append(out, "--"+f.Name+"="+v)
+		}
+		return out
+	}
+	return []string{"--" + f.Name + "=" + f.Value.String()}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"domdoc/checks/audit"
+	"domdoc/ui/cli/usage"
 	"domdoc/ui/render/wire"
 
 	"github.com/spf13/cobra"
@@ -15,9 +16,9 @@ func newSchema(s *settings) *cobra.Command {
 	lines := false
 	cmd := &cobra.Command{
 		Use:   "schema [COMMAND]",
-		Short: "the JSON Schema of what a command writes",
-		Long: `Prints the JSON Schema (draft 2020-12) of what a command writes with -o json: of check, where none is named. --jsonl prints that
-of one line of -o jsonl. Names are added to it and never changed, so it says nothing of names that it does not list.`,
+		Short: "print the JSON Schema of a command's output",
+		Long: `Prints the JSON Schema (draft 2020-12) of the output of a command with -o json; the default is check. With --jsonl it describes one
+line of -o jsonl. Later versions may add properties but never change or remove them, so unknown properties are allowed.`,
 		Example: `  domdoc schema > report.schema.json
   domdoc schema --jsonl
   domdoc schema propagation`,
@@ -30,24 +31,24 @@ of one line of -o jsonl. Names are added to it and never changed, so it says not
 			return runSchema(s, name, lines)
 		},
 	}
-	cmd.Flags().BoolVar(&lines, "jsonl", false, "of one line of -o jsonl")
+	cmd.Flags().BoolVar(&lines, "jsonl", false, "print the schema of one line of -o jsonl")
 	return cmd
 }
 
-// documented are all outputs that have a schema.
+// documented returns all outputs that have a schema.
 func documented() []wire.Documented {
 	return append(wire.Documents(),
 		wire.Documented{
-			Command: "domains", Title: "domdoc domains", About: "The tenant's domains as the service holds them.",
+			Command: "domains", Title: "domdoc domains", About: "The tenant's domains as stored by the service.",
 			Document: []any{jsonDomains{}}, Line: []any{jsonListed{}},
 		},
 		wire.Documented{
 			Command: "profiles", Title: "domdoc profiles",
-			About:    "The profiles of the config file, and the session of each.",
+			About:    "The profiles in the config file and their sessions.",
 			Document: []any{jsonProfiles{}}, Line: []any{jsonProfile{}},
 		},
 		wire.Documented{
-			Command: "audit", Title: "domdoc audit", About: "How right the predictions are.",
+			Command: "audit", Title: "domdoc audit", About: "Accuracy of the predictions.",
 			Document: []any{audit.Result{}}, Line: []any{audit.Result{}},
 		},
 		wire.Documented{
@@ -56,10 +57,10 @@ func documented() []wire.Documented {
 		})
 }
 
-// sameReport are the commands that write the same as check.
+// sameReport are the commands with the output of check.
 var sameReport = [...]string{"triage", "replay", "merge"}
 
-// schemaOf is the schema of what a command writes.
+// schemaOf returns the schema of a command's output.
 func schemaOf(name string, lines bool) (*wire.Schema, error) {
 	if slices.Contains(sameReport[:], name) {
 		name = "check"
@@ -75,7 +76,7 @@ func schemaOf(name string, lines bool) (*wire.Schema, error) {
 		}
 		return wire.SchemaOf(d.Title, d.About, d.Document...), nil
 	}
-	return nil, usagef("domdoc schema check", "%q writes no JSON that has a schema; use %s", clean(name),
+	return nil, usage.Errorf("domdoc schema check", "%q has no JSON schema; use %s", usage.Clean(name),
 		strings.Join(names, ", "))
 }
 

@@ -62,14 +62,14 @@ func TestShowInWords(t *testing.T) {
 		want  []string
 	}{
 		{"record.name-doubled", []string{
-			`the story "name-doubled": `, "record.name-doubled\n",
+			`story "name-doubled": `, "record.name-doubled\n",
 			"record's name from \"_verify.shop.fabrikam.example\" to \"_verify.shop\"",
 		}},
-		{"vantage.offline", []string{`the story "vantage-offline": `, "vantage.offline\n"}},
+		{"vantage.offline", []string{`story "vantage-offline": `, "vantage.offline\n"}},
 		{"service.quota-reached", []string{"service.quota-reached\n"}},
 		{"delegation.host-incident", []string{"incidents\n", "delegation.host-incident\n"}},
 		{"service.near-miss", []string{
-			`the story "near-miss": `, "service.near-miss  (likely)\n",
+			`story "near-miss": `, "service.near-miss  (likely)\n",
 			"tickets.northwind.example",
 		}},
 	} {

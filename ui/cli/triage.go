@@ -12,20 +12,27 @@ import (
 	"domdoc/checks"
 	"domdoc/checks/probe"
 	"domdoc/checks/ticket"
+	"domdoc/ui/cli/usage"
 
 	"github.com/spf13/cobra"
 )
 
+// triageOptions are the flags of triage.
+type triageOptions struct {
+	diagnosisOptions
+	domain string
+}
+
 func newTriage(s *settings) *cobra.Command {
-	var name string
+	var o triageOptions
 	cmd := &cobra.Command{
 		Use:   "triage [FILE|-]",
-		Short: "explain an error from a ticket",
-		Long: `Reads an error as it is pasted in a ticket (bare JSON, JSON inside prose or a log line, curl's output, quoted
-and wrapped e-mail, or just "DOMAIN_010 shop.example.com"), finds the domain, diagnoses it and explains the code from evidence. Where a
-text is about several domains, each is explained the codes that stand beside it. It asks nothing.
+		Short: "explain an error in a ticket",
+		Long: `Reads an error pasted from a ticket (JSON, JSON in prose or a log line, curl output, quoted and wrapped email, or just
+"DOMAIN_010 shop.example.com"), finds the domain, diagnoses it and explains the code from the evidence. If the text mentions several
+domains, each is diagnosed with the codes next to it. There are no prompts.
 
--o markdown writes a reply to send instead: in plain words, with the record and the latest time.`,
+-o markdown prints a reply to the ticket instead, with the record to publish and the time by which it takes effect.`,
 		Example: `  echo 'DOMAIN_010 shop.example.com' | domdoc triage
   domdoc triage ticket.txt
   domdoc triage ticket.txt -o markdown`,
@@ -35,106 +42,97 @@ text is about several domains, each is explained the codes that stand beside it.
 			if len(args) == 1 {
 				file = args[0]
 			}
-			return runTriage(cmd.Context(), s, file, name)
+			return runTriage(cmd.Context(), s, &o, file)
 		},
 	}
-	cmd.Flags().StringVar(&name, "domain", "", "the domain that the ticket is about, where it does not say")
-	s.diagnosisFlags(cmd)
-	reportFormats(cmd)
+	cmd.Flags().StringVar(&o.domain, "domain", "", "the domain, if the ticket does not name it")
+	o.addFlags(cmd)
+	supportReports(cmd)
 	return cmd
 }
 
-func runTriage(ctx context.Context, s *settings, file, name string) error {
-	if file == "-" && s.env.StdinTTY {
-		fmt.Fprintln(s.env.Stderr, "paste the error, then press ctrl-d")
-	}
-	in, closeIn, err := s.input("domdoc triage", file)
+func runTriage(ctx context.Context, s *settings, o *triageOptions, file string) error {
+	d, err := o.parse(s)
 	if err != nil {
 		return err
 	}
-	defer closeIn()
+	if file == "-" && s.env.StdinTTY {
+		fmt.Fprintln(s.env.Stderr, "paste the error, then press Ctrl-D")
+	}
+	in, err := s.open("domdoc triage", file)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
 	raw, err := io.ReadAll(io.LimitReader(in, ticket.MaxSize+1))
 	if err != nil {
-		return usagef("", "reading the ticket: %w", err)
+		return usage.Errorf("", "reading the ticket: %w", err)
 	}
 	t := ticket.Read(string(raw))
 	if t.Cut {
-		fmt.Fprintln(s.env.Stderr, "domdoc: the text is longer than 1 MiB; only its beginning was read")
+		fmt.Fprintln(s.env.Stderr, "domdoc: the ticket is longer than 1 MiB; the rest was ignored")
 	}
-	if name != "" {
-		t.Names, t.IDs = []string{name}, nil
+	if o.domain != "" {
+		t.Names, t.IDs = []string{o.domain}, nil
 		for i := range t.Reports {
 			t.Reports[i].Names, t.Reports[i].IDs, t.Reports[i].Likely = nil, nil, 0
 		}
 	}
 	if len(t.Reported)+len(t.Refusals) == 0 && len(t.Names)+len(t.IDs) == 0 {
-		return usagef("echo 'DOMAIN_010 shop.example.com' | domdoc triage",
-			"no code of the service (DOMAIN_001 to DOMAIN_023) is in the text, and no domain")
+		return usage.Errorf("echo 'DOMAIN_010 shop.example.com' | domdoc triage",
+			"the ticket has no service error code (DOMAIN_001 to DOMAIN_023) and no domain")
 	}
-	s.replies = s.output == "markdown"
-	template, err := s.template()
-	if err != nil {
-		return err
-	}
+	d.replies = s.output == "markdown"
 	if t.AuthCode != nil {
-		template.AuthCode = t.AuthCode
+		d.template.AuthCode = t.AuthCode
 	}
-	r, err := s.open(ctx)
+	c, err := connect(ctx, s)
 	if err != nil {
 		return err
 	}
-	defer r.close()
-	targets, err := s.ticketTargets(ctx, r, t, template)
+	defer c.close()
+	targets, err := ticketTargets(ctx, s, c, t, d.template)
 	if err != nil {
 		return err
 	}
 	if s.output == "text" {
-		s.sayTicket(t)
+		printTicket(s.env.Stdout, t)
 	}
-	return s.diagnose(ctx, len(targets), batch{s, r, func(yield func(checks.Target) bool) error {
-		for _, x := range targets {
-			if !yield(x) {
-				break
-			}
-		}
-		return nil
-	}})
+	return d.run(ctx, s, len(targets), batch{s, c, listOf(targets)})
 }
 
-// sayTicket says what was read.
-func (s *settings) sayTicket(t ticket.Ticket) {
-	w := s.env.Stdout
+// printTicket prints what a ticket reports.
+func printTicket(w io.Writer, t ticket.Ticket) {
 	for _, rep := range t.Reported {
 		c, _ := catalog.FindCode(rep.Code)
 		fmt.Fprintf(w, "the ticket reports %s %s: %s\n", c.ID, c.Name, c.Description)
 	}
 	for _, e := range t.Refusals {
-		fmt.Fprintf(w, "the ticket shows an answer without a code of the service: http %d %s\n", e.HTTPStatus,
-			clean(e.Message))
+		fmt.Fprintf(w, "the ticket contains an HTTP %d error without a service error code: %s\n", e.HTTPStatus,
+			usage.Clean(e.Message))
 	}
 	if len(t.Reported)+len(t.Refusals) == 0 {
-		fmt.Fprintln(w, "the ticket has no code of the service; this is what can be seen of the domain")
+		fmt.Fprintln(w, "the ticket has no service error code; diagnosing the domain")
 	}
 	if len(t.RequestIDs) > 0 {
-		fmt.Fprintf(w, "request id %s\n", clean(strings.Join(t.RequestIDs, ", ")))
+		fmt.Fprintf(w, "request id %s\n", usage.Clean(strings.Join(t.RequestIDs, ", ")))
 	}
 	fmt.Fprintln(w)
 }
 
-// maxTicketDomains bounds how many domains of a ticket are diagnosed.
+// maxTicketDomains bounds the domains of a ticket that are diagnosed.
 const maxTicketDomains = 10
 
-// ticketTargets finds the domains that a ticket is about, each with the codes that the text has it about: the
-// service's ids first, then the names that the tenant has, then those that stand beside a code. A code that is about
-// none of them is everybody's.
-func (s *settings) ticketTargets(ctx context.Context, r *run, t ticket.Ticket,
-	template checks.Target,
-) ([]checks.Target, error) {
+// ticketTargets finds the domains that a ticket is about, each with its reported codes: first by the service's ids, then
+// the names that the tenant has, then the names next to a code. A code that belongs to none of them applies to all.
+func ticketTargets(ctx context.Context, s *settings, c *connection, t ticket.Ticket, template checks.Target) (
+	[]checks.Target, error,
+) {
 	list := &ticketDomains{template: template}
-	if r.client != nil {
-		sctx := probe.NewContext(ctx, r.session)
+	if c.client != nil {
+		sctx := probe.NewContext(ctx, c.session)
 		for _, id := range t.IDs[:min(len(t.IDs), maxTicketDomains)] {
-			d, err := r.client.Domain(sctx, id)
+			d, err := c.client.Domain(sctx, id)
 			switch {
 			case err == nil:
 				list.add(id, &d, "")
@@ -147,13 +145,13 @@ func (s *settings) ticketTargets(ctx context.Context, r *run, t ticket.Ticket,
 			}
 		}
 		for _, n := range t.Names {
-			if d, found, err := r.service.Find(sctx, n); err == nil && found {
+			if d, found, err := c.service.Find(sctx, n); err == nil && found {
 				list.add("", &d, "")
 			}
 		}
 	}
 	for _, rep := range t.Reports {
-		if list.about(append(slices.Clone(rep.IDs), rep.Names...)) || r.client != nil && !rep.Near &&
+		if list.about(append(slices.Clone(rep.IDs), rep.Names...)) || c.client != nil && !rep.Near &&
 			len(list.targets) > 0 {
 			continue
 		}
@@ -162,37 +160,37 @@ func (s *settings) ticketTargets(ctx context.Context, r *run, t ticket.Ticket,
 		}
 	}
 	if len(list.targets) == 0 && len(t.Names) > 0 {
-		list.add("", nil, t.Names[0]) // without a list to compare with, the first name is what it is about
+		list.add("", nil, t.Names[0]) // without a list to compare with, assume the first name
 	}
 	if len(list.targets) == 0 {
 		hint := "domdoc triage --domain shop.example.com"
-		if r.client == nil && len(t.IDs) > 0 {
-			return nil, usagef(hint, "the text names the domain by its id %s, and no service is configured to look it up",
-				clean(t.IDs[0]))
+		if c.client == nil && len(t.IDs) > 0 {
+			return nil, usage.Errorf(hint, "the ticket names the domain by its id %s, but no service is configured to look it up",
+				usage.Clean(t.IDs[0]))
 		}
-		said := "an answer of a gateway"
+		found := "an error of a gateway"
 		if len(t.Reported) > 0 {
-			said = t.Reported[0].Code
+			found = t.Reported[0].Code
 		}
-		return nil, usagef(hint, "the text has %s, but no domain", said)
+		return nil, usage.Errorf(hint, "the ticket has %s, but no domain", found)
 	}
 	targets := list.report(&t)
 	if len(targets) > maxTicketDomains {
-		fmt.Fprintf(s.env.Stderr, "domdoc: the text is about %d domains; the first %d are diagnosed\n", len(targets),
+		fmt.Fprintf(s.env.Stderr, "domdoc: the ticket is about %d domains; only the first %d are diagnosed\n", len(targets),
 			maxTicketDomains)
 		targets = targets[:maxTicketDomains]
 	}
 	return targets, nil
 }
 
-// ticketDomains are the domains of a ticket, each by every name and id that the text may have for it.
+// ticketDomains are the domains of a ticket.
 type ticketDomains struct {
 	template checks.Target
 	targets  []checks.Target
-	called   [][]string
+	called   [][]string // the names and ids of each target in the text
 }
 
-// add adds a domain that is not there yet: one of the service's, an id that the service does not know, or a name.
+// add adds a domain of the service, an unknown id, or a name, unless it is already in the list.
 func (l *ticketDomains) add(id string, d *api.Domain, name string) {
 	x := l.template
 	var called []string
@@ -213,14 +211,14 @@ func (l *ticketDomains) add(id string, d *api.Domain, name string) {
 	}
 }
 
-// about reports whether any of the domains is called so.
+// about reports whether one of the names or ids is in the list.
 func (l *ticketDomains) about(names []string) bool {
 	return slices.ContainsFunc(l.called, func(called []string) bool {
 		return slices.ContainsFunc(called, func(c string) bool { return slices.Contains(names, c) })
 	})
 }
 
-// report gives the domains their codes; those that are only named beside others are left out.
+// report assigns the codes and drops domains without one, if others have one.
 func (l *ticketDomains) report(t *ticket.Ticket) []checks.Target {
 	for i, list := range t.Assign(l.called) {
 		l.targets[i].Reported = list

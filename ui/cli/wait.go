@@ -14,6 +14,8 @@ import (
 	"domdoc/checks"
 	"domdoc/checks/probe"
 	"domdoc/checks/progress"
+	"domdoc/ui/cli/gates"
+	"domdoc/ui/cli/usage"
 	"domdoc/ui/render"
 	"domdoc/ui/render/layout"
 	"domdoc/ui/render/report"
@@ -24,6 +26,7 @@ import (
 
 // waitOptions are the flags of wait.
 type waitOptions struct {
+	diagnosisOptions
 	goal       string
 	deadline   time.Duration
 	keepAsking bool
@@ -36,69 +39,68 @@ func newWait(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "wait NAME|ID",
 		Short: "wait until a domain is verified, propagated, certified or healthy",
-		Long: `Returns as soon as it is true (exit code 0), or as soon as it can no longer become true (exit code 5): then it names what to
-mend first. It asks again when an answer can have changed: at the end of a stale cache, and of the service and the zone's own
-servers every few seconds.`,
+		Long: `Returns once the condition holds (exit code 0), or once it can no longer be met (exit code 5) and says what to fix first. It checks
+again when an answer may have changed: when a stale cache entry expires, and every few seconds for the service and the zone's
+authoritative servers.`,
 		Example: `  domdoc wait shop.example.com --for verified
   domdoc wait shop.example.com --for propagated --expect 'CNAME shop.example.com=d111111abcdef8.cloudfront.net' --deadline 1h
   domdoc wait shop.example.com --for verified --keep-asking && ./go-live.sh`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usagef("domdoc wait shop.example.com --for verified", "wait needs one name or id, and got %d",
+				return usage.Errorf("domdoc wait shop.example.com --for verified", "wait needs one name or id, got %d",
 					len(args))
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return runWait(cmd.Context(), s, o, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error { return runWait(cmd.Context(), s, &o, args[0]) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.goal, "for", string(progress.GoalHealthy),
-		"what to wait for: verified, propagated, certificate or healthy")
-	f.DurationVar(&o.deadline, "deadline", 10*time.Minute, "give up after so long")
+		"condition: verified, propagated, certificate or healthy")
+	f.DurationVar(&o.deadline, "deadline", 10*time.Minute, "maximum time to wait")
 	f.BoolVar(&o.keepAsking, "keep-asking", false,
-		"go on until the deadline, although somebody must mend something first")
+		"keep polling until the deadline even if a fix is required first")
 	f.BoolVar(&o.request, "request", false,
-		"ask the service to verify (or to issue the certificate) once everything is in place; needs --yes")
-	f.BoolVar(&o.yes, "yes", false, "agree to what --request sends")
-	s.diagnosisFlags(cmd)
+		"request verification (or the certificate) from the service once everything is in place; needs --yes")
+	f.BoolVar(&o.yes, "yes", false, "confirm --request")
+	o.addFlags(cmd)
 	return cmd
 }
 
-func runWait(ctx context.Context, s *settings, o waitOptions, arg string) error {
+func runWait(ctx context.Context, s *settings, o *waitOptions, arg string) error {
+	d, err := o.parse(s)
+	if err != nil {
+		return err
+	}
 	goal, err := progress.ParseGoal(o.goal)
 	if err != nil {
-		return usagef("--for verified", "--for: %w", err)
+		return usage.Errorf("--for verified", "--for: %w", err)
 	}
 	switch {
 	case o.deadline <= 0:
-		return usagef("--deadline 10m", "--deadline %s: want a time to come", o.deadline)
+		return usage.Errorf("--deadline 10m", "--deadline %s: must be positive", o.deadline)
 	case o.request && goal != progress.GoalVerified && goal != progress.GoalCertificate:
-		return usagef("--for verified --request --yes", "--request goes with --for verified and --for certificate")
+		return usage.Errorf("--for verified --request --yes", "--request needs --for verified or --for certificate")
 	case o.request && !o.yes:
-		return usagef("--request --yes",
-			"--request sends POST /domains/v1/{id}/%s to the service, which changes the domain's state there: agree "+
-				"with --yes", requestOf(goal))
+		return usage.Errorf("--request --yes",
+			"--request sends POST /domains/v1/{id}/%s, which changes the domain at the service: confirm with --yes", requestOf(goal))
 	}
 	if goal.NeedsService() || o.request {
 		if err := s.needService("wait --for " + string(goal)); err != nil {
 			return err
 		}
 	}
-	template, err := s.template()
+	target, err := d.target(s, arg)
 	if err != nil {
 		return err
 	}
-	target, err := s.target(template, arg)
+	c, err := connect(ctx, s)
 	if err != nil {
 		return err
 	}
-	r, err := s.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer r.close()
+	defer c.close()
 	w := &waiter{
-		s: s, run: r, o: o, goal: goal, target: target, deadline: time.Now().Add(o.deadline),
+		s: s, conn: c, o: o, gates: d.gates, goal: goal, target: target, deadline: time.Now().Add(o.deadline),
 		style: layout.Style{Color: s.colored(s.env.StderrTTY), Width: min(s.env.Width, 110)},
 	}
 	return w.wait(ctx)
@@ -114,35 +116,38 @@ func requestOf(g progress.Goal) string {
 // waiter waits for one domain.
 type waiter struct {
 	s        *settings
-	run      *run
-	o        waitOptions
+	conn     *connection
+	o        *waitOptions
+	gates    *gates.Gates
 	goal     progress.Goal
 	target   checks.Target
 	deadline time.Time
 	style    layout.Style
 
 	result    render.Waited
-	said      string // the last line of progress
-	shown     bool
+	lastLine  string // of progress
+	shown     bool   // progress is on the screen
 	requested time.Time
-	doubted   []catalog.ID // what stood in the way at the last look, and may be no more than a moment's
+	doubted   []catalog.ID // obstacles at the last check that may be temporary
 }
 
 // Times of a wait.
 const (
-	// a fault that servers may mend by themselves is looked at twice before it ends the wait
-	doubtFor     = 5 * time.Second
-	requestEvery = time.Minute     // how often the service is asked to act, at the most
-	answerAfter  = 2 * time.Second // a service that was asked to act may have done so by then
+	recheckAfter = 5 * time.Second // an obstacle that may be temporary is checked twice before it ends the wait
+	requestEvery = time.Minute     // minimum time between two requests
+	answerAfter  = 2 * time.Second // time for the service to act on a request
 )
 
+// recheck is the result of giveUp if the goal seems out of reach, but the obstacle may be temporary.
+const recheck = "recheck"
+
 func (w *waiter) wait(ctx context.Context) error {
-	w.result = render.Waited{Goal: w.goal, Began: w.run.session.Now()}
+	w.result = render.Waited{Goal: w.goal, Began: w.conn.session.Now()}
 	begun := time.Now()
 	for {
-		r, next := w.look(ctx)
+		r, next := w.diagnose(ctx)
 		w.result.Took = time.Since(begun)
-		if ctx.Err() != nil { // what is half done says nothing, where there is something whole
+		if ctx.Err() != nil { // prefer the last complete report
 			if w.result.Report == nil {
 				w.result.Report = r
 			}
@@ -161,11 +166,11 @@ func (w *waiter) wait(ctx context.Context) error {
 		if err := w.refused(ctx, r); err != nil {
 			return err
 		}
-		now := w.run.session.Now()
+		now := w.conn.session.Now()
 		left := time.Until(w.deadline)
 		switch ended, why := w.giveUp(p, now, left); {
-		case ended == "look twice":
-			next = progress.Next{At: now.Add(doubtFor), Reason: catalog.NextSource}
+		case ended == recheck:
+			next = progress.Next{At: now.Add(recheckAfter), Reason: catalog.NextSource}
 		case ended != "":
 			w.result.Ended, w.result.Why = ended, why
 			if err := w.end(); err != nil {
@@ -173,17 +178,14 @@ func (w *waiter) wait(ctx context.Context) error {
 			}
 			return exit(ExitWait)
 		}
-		asked, err := w.request(ctx, r, p)
+		sent, err := w.request(ctx, r, p)
 		if err != nil {
 			return err
 		}
-		if asked {
+		if sent {
 			next = progress.Next{At: now.Add(answerAfter), Reason: catalog.NextService}
 		}
-		pause := min(max(next.At.Sub(now), time.Second), left)
-		if w.s.env.play != nil {
-			pause = 0 // what comes next is recorded already
-		}
+		pause := w.s.backend.pause(min(max(next.At.Sub(now), time.Second), left))
 		w.progress(p, next)
 		select {
 		case <-time.After(pause):
@@ -192,21 +194,21 @@ func (w *waiter) wait(ctx context.Context) error {
 	}
 }
 
-// look diagnoses once more, with a session that remembers nothing.
-func (w *waiter) look(ctx context.Context) (*checks.DomainReport, progress.Next) {
-	doctor := w.run.fresh()
+// diagnose diagnoses in a fresh session.
+func (w *waiter) diagnose(ctx context.Context) (*checks.DomainReport, progress.Next) {
+	doctor := w.conn.fresh()
 	defer doctor.Session.Close()
 	r := doctor.Diagnose(ctx, w.target)
-	w.s.filter.Apply(r)
-	if w.s.env.seen != nil {
-		w.s.env.seen(r)
+	w.gates.Findings.Apply(r)
+	if w.s.observe != nil {
+		w.s.observe(r)
 	}
 	return r, w.goal.Next(r, doctor.Session.Now())
 }
 
-// refused ends a wait that the service does not let us make.
+// refused ends the wait if the service rejects requests.
 func (w *waiter) refused(ctx context.Context, r *checks.DomainReport) error {
-	if w.run.client == nil || w.target.ID == "" && !w.goal.NeedsService() {
+	if w.conn.client == nil || w.target.ID == "" && !w.goal.NeedsService() {
 		return nil
 	}
 	for _, f := range r.Roots() {
@@ -221,15 +223,15 @@ func (w *waiter) refused(ctx context.Context, r *checks.DomainReport) error {
 	return nil
 }
 
-// giveUp reports whether the goal can no longer be reached in time, and why. "look twice" means that it seems so.
+// giveUp reports whether the goal can no longer be reached in time, and why.
 func (w *waiter) giveUp(p progress.Progress, now time.Time, left time.Duration) (ended, why string) {
 	if left <= 0 {
-		why = "the deadline of " + catalog.Span(w.o.deadline) + " is over"
+		why = "not met within " + catalog.Span(w.o.deadline)
 		switch {
 		case len(p.Stuck) > 0:
-			why += ", and somebody must act first: " + p.Stuck[0].Title
+			why += "; a fix is required first: " + p.Stuck[0].Title
 		case p.Waits != "":
-			why += "; still waited for: " + p.Waits
+			why += "; still waiting for: " + p.Waits
 		case p.Unknown != "":
 			why += "; could not check: " + p.Unknown
 		}
@@ -250,25 +252,25 @@ func (w *waiter) giveUp(p progress.Progress, now time.Time, left time.Duration) 
 		}
 		if !sure && !slices.Equal(ids, w.doubted) {
 			w.doubted = ids
-			return "look twice", ""
+			return recheck, ""
 		}
 		var names []string
 		for _, id := range ids {
 			names = append(names, string(id))
 		}
-		return "stuck", "waiting will not help: mend " + strings.Join(names, ", ") + " first"
+		return "stuck", "waiting will not help: fix " + strings.Join(names, ", ") + " first"
 	}
 	w.doubted = nil
 	if end := now.Add(left); !p.Until.IsZero() && p.Until.After(end) && p.Unknown == "" {
 		return "stuck",
 			fmt.Sprintf(
-				"it will take until %s at the latest, and the deadline is before that; --deadline %s would be long enough",
+				"it may take until %s, which is after the deadline; use --deadline %s",
 				w.out().Clock(p.Until), roundUp(p.Until.Sub(now)))
 	}
 	return "", ""
 }
 
-// roundUp is a duration as one would type it, a little longer.
+// roundUp formats a slightly longer duration for --deadline.
 func roundUp(d time.Duration) string {
 	switch {
 	case d < time.Minute:
@@ -279,32 +281,32 @@ func roundUp(d time.Duration) string {
 	return fmt.Sprintf("%dh", int(d/time.Hour)+1)
 }
 
-// request asks the service to act, where nothing else is left to do and the user agreed; asked reports whether it took
-// it.
-func (w *waiter) request(ctx context.Context, r *checks.DomainReport, p progress.Progress) (asked bool, err error) {
+// request asks the service to act if everything else is done and the user agreed. sent reports whether the service
+// accepted it.
+func (w *waiter) request(ctx context.Context, r *checks.DomainReport, p progress.Progress) (sent bool, err error) {
 	if !w.o.request || r.ID == "" || len(p.Stuck) > 0 || p.Unknown != "" || !p.Until.IsZero() ||
 		time.Since(w.requested) < requestEvery {
 		return false, nil
 	}
 	w.requested = time.Now()
-	sctx := probe.NewContext(ctx, w.run.session)
+	sctx := probe.NewContext(ctx, w.conn.session)
 	if w.goal == progress.GoalCertificate {
 		if r.Held.HasCertificate {
-			return false, nil // it was asked for already
+			return false, nil // already requested
 		}
-		_, err = w.run.client.IssueCertificate(sctx, r.ID)
+		_, err = w.conn.client.IssueCertificate(sctx, r.ID)
 	} else {
-		_, err = w.run.client.Verify(sctx, r.ID)
+		_, err = w.conn.client.Verify(sctx, r.ID)
 	}
 	var e *api.Error
 	switch {
 	case err == nil:
-		w.note("asked the service: POST /domains/v1/" + clean(r.ID) + "/" + requestOf(w.goal))
+		w.note("sent POST /domains/v1/" + usage.Clean(r.ID) + "/" + requestOf(w.goal))
 		return true, nil
 	case errors.As(err, &e) && (e.Kind == api.KindUnauthorized || e.Kind == api.KindForbidden):
 		return false, &serviceError{err}
 	}
-	w.note("the service would not: " + clean(err.Error()))
+	w.note("the service rejected the request: " + usage.Clean(err.Error()))
 	return false, nil
 }
 
@@ -314,8 +316,8 @@ func (w *waiter) note(line string) {
 	fmt.Fprintln(w.s.env.Stderr, line)
 }
 
-// progress shows how far the wait is: on a terminal one line that is rewritten, elsewhere a line whenever something
-// is new.
+// progress shows the state of the wait: on a terminal as one line that is updated, elsewhere as a line whenever it
+// changes.
 func (w *waiter) progress(p progress.Progress, next progress.Next) {
 	if w.s.env.StderrTTY {
 		line := render.WaitLine(p, next, w.result.Asked, w.style)
@@ -327,8 +329,8 @@ func (w *waiter) progress(p progress.Progress, next progress.Next) {
 		return
 	}
 	line := render.WaitLine(p, progress.Next{}, 1, w.style)
-	if line != w.said {
-		w.said = line
+	if line != w.lastLine {
+		w.lastLine = line
 		fmt.Fprintln(w.s.env.Stderr, render.WaitLine(p, next, w.result.Asked, w.style))
 	}
 }
@@ -341,7 +343,7 @@ func (w *waiter) clear() {
 }
 
 func (w *waiter) out() layout.Style {
-	return layout.Style{Color: w.s.colored(w.s.env.StdoutTTY), Width: min(w.s.env.Width, 110), Now: w.run.session.Now()}
+	return layout.Style{Color: w.s.colored(w.s.env.StdoutTTY), Width: min(w.s.env.Width, 110), Now: w.conn.session.Now()}
 }
 
 func (w *waiter) end() error {

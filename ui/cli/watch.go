@@ -8,44 +8,45 @@ import (
 
 	"domdoc/checks"
 	"domdoc/checks/progress"
+	"domdoc/ui/cli/gates"
 	"domdoc/ui/render"
-	"domdoc/ui/render/layout"
 )
 
-// watched is a domain of a watch: what to ask, what was found last, and when to ask again.
+// watched is a domain that is being watched.
 type watched struct {
 	target checks.Target
 	last   *checks.DomainReport
-	at     time.Time
+	at     time.Time // of the next diagnosis
 	pace   progress.Pace
 }
 
-// agenda holds domains by the time of their next look: the root is the first.
-type agenda []*watched
+// schedule is a heap of domains by the time of their next diagnosis.
+type schedule []*watched
 
-func (a agenda) Len() int           { return len(a) }
-func (a agenda) Less(i, j int) bool { return a[i].at.Before(a[j].at) }
-func (a agenda) Swap(i, j int)      { a[i], a[j] = a[j], a[i] }
+func (q schedule) Len() int           { return len(q) }
+func (q schedule) Less(i, j int) bool { return q[i].at.Before(q[j].at) }
+func (q schedule) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
 
-// Push adds a domain; it is for the heap.
-func (a *agenda) Push(x any) { *a = append(*a, x.(*watched)) }
+// Push implements heap.Interface.
+func (q *schedule) Push(x any) { *q = append(*q, x.(*watched)) }
 
-// Pop takes the last one; it is for the heap.
-func (a *agenda) Pop() any {
-	old := *a
+// Pop implements heap.Interface.
+func (q *schedule) Pop() any {
+	old := *q
 	x := old[len(old)-1]
-	*a = old[:len(old)-1]
+	*q = old[:len(old)-1]
 	return x
 }
 
-const watchGather = time.Second // domains that are due within so much are asked in one go, with one memory
+// watchGather is the time within which due domains are diagnosed together, in one session.
+const watchGather = time.Second
 
-// watch diagnoses targets again and again, each when an answer of it can have changed, and writes what changed. It
-// ends with the context.
-func (s *settings) watch(ctx context.Context, r *run, targets func(yield func(checks.Target) bool) error) error {
-	var queue agenda
+// watch diagnoses each target again whenever its answers may have changed, and prints the changes, until the context
+// ends.
+func watch(ctx context.Context, s *settings, c *connection, g *gates.Gates, targets targetList) error {
+	var queue schedule
 	err := targets(func(t checks.Target) bool {
-		if t.Domain != nil && t.Domain.ID != "" { // its state at the service is asked for at each look
+		if t.Domain != nil && t.Domain.ID != "" { // read its state at the service each time
 			t.ID, t.Domain = t.Domain.ID, nil
 		}
 		queue = append(queue, &watched{target: t})
@@ -54,7 +55,7 @@ func (s *settings) watch(ctx context.Context, r *run, targets func(yield func(ch
 	if err != nil {
 		return err
 	}
-	style := layout.Style{Color: s.colored(s.env.StdoutTTY), Width: min(s.env.Width, 110)}
+	style := s.style()
 	text := s.output == "text" && s.outputSet
 	for len(queue) > 0 && ctx.Err() == nil {
 		if pause := time.Until(queue[0].at); pause > 0 {
@@ -69,7 +70,7 @@ func (s *settings) watch(ctx context.Context, r *run, targets func(yield func(ch
 			due = append(due, heap.Pop(&queue).(*watched))
 		}
 		var failed error
-		s.lookAgain(ctx, r, due, func(w *watched, c *render.Changed) {
+		rediagnose(ctx, s, c, g, due, func(c *render.Changed) {
 			switch {
 			case failed != nil || c == nil:
 			case text:
@@ -91,10 +92,11 @@ func (s *settings) watch(ctx context.Context, r *run, targets func(yield func(ch
 	return nil
 }
 
-// lookAgain diagnoses domains with one fresh memory; done is called for each, one at a time, with nil where nothing
-// changed.
-func (s *settings) lookAgain(ctx context.Context, r *run, due []*watched, done func(*watched, *render.Changed)) {
-	doctor := r.fresh()
+// rediagnose diagnoses domains in a fresh session. It calls done for each, one at a time, with nil if nothing changed.
+func rediagnose(ctx context.Context, s *settings, c *connection, g *gates.Gates, due []*watched,
+	done func(*render.Changed),
+) {
+	doctor := c.fresh()
 	defer doctor.Session.Close()
 	var mu sync.Mutex
 	doctor.Fleet(ctx, func(yield func(int, checks.Target) bool) {
@@ -107,15 +109,15 @@ func (s *settings) lookAgain(ctx context.Context, r *run, due []*watched, done f
 		mu.Lock()
 		defer mu.Unlock()
 		if ctx.Err() != nil {
-			return // what is half done says nothing
+			return // the report is incomplete
 		}
-		s.filter.Apply(report)
-		done(due[n], due[n].take(report, doctor.Session.Now()))
+		g.Findings.Apply(report)
+		done(due[n].update(report, doctor.Session.Now()))
 	})
 }
 
-// take takes a diagnosis in, says when the next one is due, and what changed; nil where nothing did.
-func (w *watched) take(report *checks.DomainReport, now time.Time) *render.Changed {
+// update takes a diagnosis and schedules the next. It returns what changed; nil if nothing did.
+func (w *watched) update(report *checks.DomainReport, now time.Time) *render.Changed {
 	next := progress.NextRun(report, now)
 	c := &render.Changed{At: report.At, Report: report, Next: next}
 	if w.last == nil {

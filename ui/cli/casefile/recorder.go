@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"domdoc/api"
-	"domdoc/checks"
 	"domdoc/checks/probe"
+	"domdoc/checks/ticket"
 	"domdoc/ui/cli/privatefile"
 	"domdoc/ui/cli/usage"
 )
@@ -126,7 +126,7 @@ func (r *Recorder) Write() (*Written, error) {
 	out := r.file
 	out.Inputs = map[string]string{}
 	for name, text := range r.file.Inputs {
-		t := checks.ReadTicket(text)
+		t := ticket.Read(text)
 		for _, secret := range t.Secrets {
 			text = strings.ReplaceAll(text, secret, maskCode(secret))
 			r.secret.Add(secret)

@@ -3,7 +3,7 @@ package gates
 import (
 	"io"
 
-	"domdoc/ui/render"
+	"domdoc/ui/render/wire"
 )
 
 // Baseline is the set of findings of an earlier report. A nil Baseline knows none.
@@ -12,7 +12,7 @@ type Baseline map[finding]bool
 // finding identifies a finding across runs.
 type finding struct{ domain, cause, role string }
 
-func findingOf(d *render.JSONDomain, f *render.JSONFinding) finding {
+func findingOf(d *wire.Domain, f *wire.Finding) finding {
 	k := finding{domain: d.Domain, cause: f.Cause}
 	if f.Role != nil {
 		k.role = *f.Role
@@ -23,7 +23,7 @@ func findingOf(d *render.JSONDomain, f *render.JSONFinding) finding {
 // ReadBaseline reads a report in JSON or JSON lines.
 func ReadBaseline(in io.Reader) (Baseline, error) {
 	b := Baseline{}
-	_, err := render.ReadDomains(in, func(d *render.JSONDomain) error {
+	_, err := wire.ReadDomains(in, func(d *wire.Domain) error {
 		for i := range d.Findings {
 			b[findingOf(d, &d.Findings[i])] = true
 		}
@@ -36,7 +36,7 @@ func ReadBaseline(in io.Reader) (Baseline, error) {
 }
 
 // Mark marks the findings of a domain that the earlier report has.
-func (b Baseline) Mark(d *render.JSONDomain) {
+func (b Baseline) Mark(d *wire.Domain) {
 	if b == nil {
 		return
 	}

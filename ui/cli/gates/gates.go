@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"domdoc/checks"
+	"domdoc/checks/query"
 	"domdoc/ui/cli/usage"
 
 	"github.com/spf13/pflag"
@@ -48,21 +48,21 @@ type Rules struct {
 
 // Gates are the parsed flags and rules.
 type Gates struct {
-	Findings checks.Filter
-	Domains  checks.Query
-	Expired  []checks.Ignore // exceptions that have expired
-	Baseline Baseline        // nil without --baseline
+	Findings query.Filter
+	Domains  query.Query
+	Expired  []query.Ignore // exceptions that have expired
+	Baseline Baseline       // nil without --baseline
 }
 
 // Parse parses flags and rules. It opens the baseline with open.
 func Parse(o Options, r Rules, open func(flag, path string) (io.ReadCloser, error)) (*Gates, error) {
 	g := &Gates{}
 	var err error
-	if g.Findings, err = checks.NewFilter(o.Only, o.Skip); err != nil {
+	if g.Findings, err = query.NewFilter(o.Only, o.Skip); err != nil {
 		return nil, usage.Errorf("--only record.missing,DOMAIN_010 or --skip http", "--only or --skip: %w", err)
 	}
 	for pattern, verdict := range r.Severities {
-		v, err := checks.ParseSeverity(pattern, verdict)
+		v, err := query.ParseSeverity(pattern, verdict)
 		if err != nil {
 			return nil, usage.Errorf("severity:\n  registration.expires-soon: fail",
 				"invalid \"severity\" in the config file %s: %w", r.Source, err)
@@ -73,7 +73,7 @@ func Parse(o Options, r Rules, open func(flag, path string) (io.ReadCloser, erro
 	if g.Expired, err = g.Findings.WithIgnores(list, time.Now()); err != nil {
 		return nil, usage.Errorf("--ignore 'record.ttl-out-of-range@shop.example.com:until 2026-12-31'", "--ignore: %w", err)
 	}
-	if g.Domains, err = checks.ParseQuery(o.Filter); err != nil {
+	if g.Domains, err = query.Parse(o.Filter); err != nil {
 		return nil, usage.Errorf("--filter 'verdict:fail expires:<30d'", "--filter: %w", err)
 	}
 	if o.Baseline == "" {

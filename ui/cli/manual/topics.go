@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"domdoc/checks"
+	"domdoc/checks/query"
 
 	"github.com/spf13/cobra"
 )
@@ -165,7 +165,7 @@ func indent(text string) string { return "    " + strings.ReplaceAll(text, "\n",
 // queryTable lists the keys of the query language.
 func queryTable() string {
 	var b strings.Builder
-	for _, k := range checks.QueryHelp() {
+	for _, k := range query.Help() {
 		fmt.Fprintf(&b, "%-20s %s\n", k[0], k[1])
 	}
 	return strings.TrimRight(b.String(), "\n")

@@ -6,11 +6,11 @@ import (
 	"strings"
 
 	"domdoc/catalog"
-	"domdoc/ui/render"
+	"domdoc/ui/render/wire"
 )
 
 // annotate writes the findings of a domain as annotations of GitHub Actions.
-func annotate(w io.Writer, d *render.JSONDomain) {
+func annotate(w io.Writer, d *wire.Domain) {
 	for i := range d.Findings {
 		f := &d.Findings[i]
 		if f.BlockedBy != nil || f.Ignored != nil || f.Known {

@@ -4,21 +4,22 @@ import (
 	"slices"
 
 	"domdoc/checks"
-	"domdoc/ui/render"
+	"domdoc/checks/incident"
+	"domdoc/ui/render/wire"
 )
 
 // incidentBuffer detects incidents in a run over many domains. It holds back reports whose advice depends on whether
 // they are part of an incident, because a printed report cannot be changed.
 type incidentBuffer struct {
-	found *checks.Incidents
+	found *incident.Detector
 	held  []numbered // oldest first
 	many  bool       // there may be enough domains for an incident
 }
 
 type numbered struct {
 	n      int
-	report *render.JSONDomain
-	facts  checks.DomainFacts
+	report *wire.Domain
+	facts  incident.DomainFacts
 }
 
 // maxHeld bounds the reports that are held back, including those that wait behind them for their turn. Beyond it the
@@ -27,11 +28,11 @@ const maxHeld = 512
 
 // newIncidentBuffer returns a buffer for a run over total domains; 0: unknown.
 func newIncidentBuffer(total int) *incidentBuffer {
-	return &incidentBuffer{found: checks.NewIncidents(), many: total == 0 || total > 2}
+	return &incidentBuffer{found: incident.NewDetector(), many: total == 0 || total > 2}
 }
 
 // add takes a report and returns those that can be written now; behind is how many others wait for their turn.
-func (b *incidentBuffer) add(n int, d *render.JSONDomain, behind int) []numbered {
+func (b *incidentBuffer) add(n int, d *wire.Domain, behind int) []numbered {
 	r := numbered{n, d, d.FleetFacts()}
 	if !b.many {
 		return []numbered{r}
@@ -61,10 +62,10 @@ func (b *incidentBuffer) add(n int, d *render.JSONDomain, behind int) []numbered
 	return out
 }
 
-// covered reports whether incidents found so far explain a report, and withholds its advice then.
+// covered reports whether incidents found so far explain a report, and suppresses its advice then.
 func (b *incidentBuffer) covered(r numbered) bool {
-	found := b.found.Covering(r.facts)
-	r.report.Withhold(found)
+	found := b.found.IncidentsFor(r.facts)
+	r.report.SuppressAdvice(found)
 	return len(found) > 0
 }
 
@@ -73,7 +74,7 @@ func (b *incidentBuffer) flush(incidents []*checks.Finding) []numbered {
 	out := b.held
 	b.held = nil
 	for _, r := range out {
-		r.report.Withhold(incidents)
+		r.report.SuppressAdvice(incidents)
 	}
 	return out
 }

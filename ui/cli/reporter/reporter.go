@@ -9,18 +9,21 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/catalog/causes"
 	"domdoc/checks"
 	"domdoc/ui/cli/gates"
-	"domdoc/ui/render"
+	"domdoc/ui/render/layout"
+	"domdoc/ui/render/report"
+	"domdoc/ui/render/wire"
 )
 
 // Options configure a [Reporter].
 type Options struct {
-	Format  string // a name of [render.Formats]
+	Format  string // a name of [report.FormatNames]
 	Replies bool   // write replies to tickets instead of reports
 	FailOn  string // fail, warn, inconclusive or never
 	Version string // of the program
-	Style   render.Style
+	Style   layout.Style
 	Total   int // number of domains; 0: all domains of the tenant
 	// Now is the clock of the diagnoses.
 	Now      func() time.Time
@@ -28,8 +31,6 @@ type Options struct {
 	Out      io.Writer
 	// Progress is where progress is shown, and Annotations where annotations of GitHub Actions go; nil: nowhere.
 	Progress, Annotations io.Writer
-	// Stop is called when Out cannot be written any more; may be nil.
-	Stop func()
 }
 
 // Outcome is what the findings of a run amount to.
@@ -47,13 +48,14 @@ const (
 // use.
 type Reporter struct {
 	opt     Options
-	format  render.Formatter
+	format  report.Formatter
+	streams bool // the format takes domains in any order
 	started time.Time
 
 	begun   bool
-	vantage *render.JSONVantage
-	tenants []*render.JSONTenant // one per profile
-	summary render.Summary
+	vantage *wire.Vantage
+	tenants []*wire.Tenant // one per profile
+	totals  report.Totals
 	hidden  int // domains that --filter drops
 	// Domains by verdict, without the findings of the baseline.
 	fail, warn, inconclusive int
@@ -63,30 +65,37 @@ type Reporter struct {
 	tenantMatters bool
 
 	incidents *incidentBuffer
-	waiting   map[int]*render.JSONDomain // reports that are ready before their turn
+	waiting   map[int]*wire.Domain // reports that are ready before their turn
 	next      int
 	err       error
-	shown     bool // progress is on the screen
+	onError   func() // may be nil
+	shown     bool   // progress is on the screen
 }
 
 // New returns a Reporter.
 func New(opt Options) (*Reporter, error) {
+	format, err := report.Find(opt.Format)
+	if err != nil {
+		return nil, err
+	}
 	r := &Reporter{
-		opt: opt, started: opt.Now(), waiting: map[int]*render.JSONDomain{}, incidents: newIncidentBuffer(opt.Total),
+		opt: opt, streams: format.Streams, started: opt.Now(), waiting: map[int]*wire.Domain{}, incidents: newIncidentBuffer(opt.Total),
 	}
 	opt.Style.Now = r.started
-	var err error
-	r.format, err = render.New(opt.Format, opt.Out, render.Options{
+	r.format = format.New(opt.Out, report.Options{
 		Version: opt.Version, Started: r.started, FailOn: opt.FailOn, Style: opt.Style,
 	})
 	if opt.Replies {
-		r.format, err = render.NewReplies(opt.Out), nil
+		r.format = report.NewReplies(opt.Out)
 	}
-	return r, err
+	return r, nil
 }
 
+// OnError has f called when the output cannot be written any more.
+func (r *Reporter) OnError(f func()) { r.onError = f }
+
 // Begin takes the vantage and the tenant. With several profiles, call it for each.
-func (r *Reporter) Begin(v *render.JSONVantage, t *render.JSONTenant, profile string) {
+func (r *Reporter) Begin(v *wire.Vantage, t *wire.Tenant, profile string) {
 	if t != nil {
 		t.Profile = profile
 		r.tenants = append(r.tenants, t)
@@ -103,14 +112,14 @@ func (r *Reporter) setErr(err error) {
 		return
 	}
 	r.err = err
-	if r.opt.Stop != nil {
-		r.opt.Stop()
+	if r.onError != nil {
+		r.onError()
 	}
 }
 
 // Domain takes the report of the n-th domain, filtered.
 func (r *Reporter) Domain(n int, d *checks.DomainReport, profile string) {
-	w := render.NewDomain(d)
+	w := wire.NewDomain(d)
 	w.Profile = profile
 	r.DomainJSON(n, w)
 }
@@ -118,7 +127,7 @@ func (r *Reporter) Domain(n int, d *checks.DomainReport, profile string) {
 // Skip leaves the n-th domain out of the report.
 func (r *Reporter) Skip(n int) {
 	r.hidden++
-	if !render.AsReady(r.opt.Format) {
+	if !r.streams {
 		r.waiting[n] = nil
 		r.inOrder()
 	}
@@ -127,7 +136,7 @@ func (r *Reporter) Skip(n int) {
 
 // DomainJSON takes the n-th domain in its JSON form. Domains that may be part of an incident wait for others like
 // them.
-func (r *Reporter) DomainJSON(n int, d *render.JSONDomain) {
+func (r *Reporter) DomainJSON(n int, d *wire.Domain) {
 	for _, ready := range r.incidents.add(n, d, len(r.waiting)) {
 		r.final(ready.n, ready.report)
 	}
@@ -135,13 +144,13 @@ func (r *Reporter) DomainJSON(n int, d *render.JSONDomain) {
 }
 
 // final writes a report that no longer changes: at once, or after those before it.
-func (r *Reporter) final(n int, d *render.JSONDomain) {
+func (r *Reporter) final(n int, d *wire.Domain) {
 	r.opt.Baseline.Mark(d)
 	if r.opt.Annotations != nil {
 		annotate(r.opt.Annotations, d)
 	}
 	r.count(d)
-	if render.AsReady(r.opt.Format) {
+	if r.streams {
 		r.write(d)
 		return
 	}
@@ -161,8 +170,8 @@ func (r *Reporter) inOrder() {
 }
 
 // count counts a domain for the summary and the outcome.
-func (r *Reporter) count(d *render.JSONDomain) {
-	r.summary.Add(d)
+func (r *Reporter) count(d *wire.Domain) {
+	r.totals.Add(d)
 	switch d.News() {
 	case catalog.Fail:
 		r.fail++
@@ -172,24 +181,27 @@ func (r *Reporter) count(d *render.JSONDomain) {
 		r.inconclusive++
 	case catalog.Pass, catalog.NotRun, catalog.Blocked:
 	}
-	r.tenantMatters = r.tenantMatters || slices.ContainsFunc(r.tenants, func(t *render.JSONTenant) bool {
+	r.tenantMatters = r.tenantMatters || slices.ContainsFunc(r.tenants, func(t *wire.Tenant) bool {
 		return t.Explains(d)
 	})
-	if d.News() == catalog.Inconclusive && slices.ContainsFunc(d.Findings, func(f render.JSONFinding) bool {
+	if d.News() == catalog.Inconclusive && slices.ContainsFunc(d.Findings, func(f wire.Finding) bool {
 		return f.BlockedBy == nil && f.Ignored == nil && !f.Known && f.Verdict == catalog.Warn.String()
 	}) {
 		r.alsoWarned++
 	}
 	for _, f := range d.Findings {
 		switch catalog.ID(f.Cause) {
-		case catalog.ServiceUnauthorized.ID, catalog.ServiceUnreachable.ID, catalog.ServiceWrongEndpoint.ID,
-			catalog.ServiceRateLimited.ID:
+		case causes.ServiceUnauthorized.ID, causes.ServiceUnreachable.ID, causes.ServiceWrongEndpoint.ID,
+			causes.ServiceRateLimited.ID:
 			r.serviceRefused = true
 		}
 	}
 }
 
-func (r *Reporter) write(d *render.JSONDomain) {
+func (r *Reporter) write(d *wire.Domain) {
+	if !r.begun {
+		r.Begin(nil, nil, "")
+	}
 	r.clearProgress()
 	r.setErr(r.format.Domain(d))
 }
@@ -203,8 +215,8 @@ func (r *Reporter) progress() {
 	if r.opt.Total > 0 {
 		of = fmt.Sprintf(" of %d", r.opt.Total)
 	}
-	fmt.Fprintf(r.opt.Progress, "\r\x1b[K%d%s checked, %d failing", r.summary.Domains+r.hidden+len(r.incidents.held), of,
-		r.summary.Fail)
+	fmt.Fprintf(r.opt.Progress, "\r\x1b[K%d%s checked, %d failing", r.totals.Domains+r.hidden+len(r.incidents.held), of,
+		r.totals.Fail)
 	r.shown = true
 }
 
@@ -231,19 +243,19 @@ func (r *Reporter) End(incomplete string) error {
 	}
 	tenants := r.tenants
 	if len(incidents) > 0 { // they concern the domains of all tenants
-		t := render.JSONTenant{}
+		t := wire.Tenant{}
 		if len(tenants) > 0 {
 			t = *tenants[0]
 		}
-		t.Findings = append(render.NewFindings(incidents), t.Findings...)
-		tenants = append([]*render.JSONTenant{&t}, tenants[min(1, len(tenants)):]...)
+		t.Findings = append(wire.NewFindings(incidents), t.Findings...)
+		tenants = append([]*wire.Tenant{&t}, tenants[min(1, len(tenants)):]...)
 	}
-	var tenant *render.JSONTenant
+	var tenant *wire.Tenant
 	if len(tenants) > 0 {
 		tenant, tenants = tenants[0], tenants[1:]
 	}
-	r.setErr(r.format.End(&render.Run{
-		Took: r.opt.Now().Sub(r.started), Vantage: r.vantage, Tenant: tenant, MoreTenants: tenants, Summary: r.summary,
+	r.setErr(r.format.End(&report.Run{
+		Took: r.opt.Now().Sub(r.started), Vantage: r.vantage, Tenant: tenant, MoreTenants: tenants, Totals: r.totals,
 		TenantMatters: r.opt.Total == 0 || r.tenantMatters, Incomplete: incomplete,
 	}))
 	return r.err

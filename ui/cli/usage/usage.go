@@ -4,7 +4,7 @@ package usage
 import (
 	"fmt"
 
-	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
 )
 
 // Error is a mistake in the command line or the configuration. The program prints it with its hint and exits 2.
@@ -22,4 +22,4 @@ func Errorf(hint, format string, args ...any) error {
 }
 
 // Clean returns a text from outside as it may be printed in a message: bounded, without control characters.
-func Clean(s string) string { return catalog.Printable(s, 2000) }
+func Clean(s string) string { return sanitize.Text(s, 2000) }

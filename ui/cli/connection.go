@@ -1,0 +1,243 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"domdoc/api"
+	"domdoc/catalog"
+	"domdoc/checks"
+	"domdoc/checks/probe"
+	"domdoc/checks/query"
+	"domdoc/ui/cli/casefile"
+	"domdoc/ui/cli/config"
+	"domdoc/ui/cli/credentials"
+	"domdoc/ui/cli/usage"
+)
+
+// connection is what a command works with: the probes and the client of the service, and the doctor that uses both.
+type connection struct {
+	doctor  *checks.Doctor
+	client  *api.Client // nil without a service
+	service *checks.Service
+	session *probe.Session
+	live    *probe.Live // nil in a replay
+	title   string
+	fresh   func() *checks.Doctor // returns a doctor without cached answers; the caller closes its session
+}
+
+func (c *connection) close() {
+	c.session.Close()
+	if c.live != nil {
+		c.live.Close()
+	}
+	if c.client != nil {
+		c.client.Close()
+	}
+}
+
+// connect opens a connection to the backend.
+func connect(ctx context.Context, s *settings) (*connection, error) {
+	return connectWithRate(ctx, s, 0)
+}
+
+// connectWithRate is like connect. rate is the number of queries per second to one DNS server; 0: the default, below 0:
+// unlimited.
+func connectWithRate(ctx context.Context, s *settings, rate float64) (*connection, error) {
+	resolvers, err := parseResolvers(s)
+	if err != nil {
+		return nil, err
+	}
+	opt := probe.Options{Resolvers: resolvers, AllowPrivate: s.allowPrivate, CacheDir: cacheDir(s), Rate: rate}
+	c := &connection{title: cmp.Or(s.title, s.profile), live: s.backend.transport(&opt)}
+	var transport probe.Transport = probe.NoNetwork{}
+	if c.live != nil {
+		transport = c.live
+	}
+	newSession := func() *probe.Session {
+		opt := opt
+		s.backend.session(&opt)
+		return probe.NewSession(ctx, transport, opt)
+	}
+	c.session = newSession()
+	if r, ok := s.backend.(recording); ok {
+		r.recorder.Start(caseSettings(s, c.title), s.authCode, c.session.Now())
+	}
+	c.doctor = &checks.Doctor{Session: c.session, Timeout: s.timeout}
+	c.fresh = func() *checks.Doctor {
+		d := &checks.Doctor{Session: newSession(), Timeout: s.timeout}
+		if c.client != nil {
+			d.Service = checks.NewService(c.client, s.tenant)
+		}
+		return d
+	}
+	if s.apiURL == "" {
+		return c, nil
+	}
+	cfg, err := clientConfig(s)
+	if err != nil {
+		c.close()
+		return nil, err
+	}
+	cfg.OnExchange, cfg.Now = checks.OnExchange, c.session.Now
+	s.backend.service(&cfg)
+	c.client, err = api.New(cfg)
+	if err != nil {
+		c.close()
+		return nil, usage.Errorf("--api-url https://api.example.com", "%w", err)
+	}
+	c.service = checks.NewService(c.client, s.tenant)
+	c.doctor.Service = c.service
+	return c, nil
+}
+
+// clientConfig is the configuration of a client of the service, with the profile's session.
+func clientConfig(s *settings) (api.Config, error) {
+	paths, err := config.OperationPaths(s.paths)
+	if err != nil {
+		return api.Config{}, err
+	}
+	cfg := api.Config{
+		BaseURL: s.apiURL, Token: s.token, Tenant: s.tenant, UserAgent: "domdoc/" + s.env.Version, Paths: paths,
+	}
+	return cfg, useSession(s, &cfg)
+}
+
+// caseSettings are the settings that a case records.
+func caseSettings(s *settings, title string) casefile.Settings {
+	return casefile.Settings{
+		APIURL: s.apiURL, Tenant: s.tenant, Profile: s.profile, Resolvers: s.resolvers, AllowPrivate: s.allowPrivate,
+		Paths: s.paths, Severity: s.rules.Severities, Ignore: s.rules.Ignores, Title: title,
+	}
+}
+
+// cacheDir is the directory of caches; empty when the backend uses none.
+func cacheDir(s *settings) string {
+	if s.backend.isolated() != "" {
+		return ""
+	}
+	return config.CacheDir(s.env.Getenv)
+}
+
+func parseResolvers(s *settings) ([]probe.Server, error) {
+	var out []probe.Server
+	for _, r := range s.resolvers {
+		srv, err := probe.ParseResolver(r)
+		if err != nil {
+			return nil, usage.Errorf(s.resolverSource+"1.1.1.1", "%s: %w", strings.TrimRight(s.resolverSource, " =:"), err)
+		}
+		if !slices.Contains(out, srv) {
+			out = append(out, srv)
+		}
+	}
+	return out, nil
+}
+
+// tenantTargets yields the tenant's domains that may match a query, as the pages of the list arrive.
+func (c *connection) tenantTargets(ctx context.Context, template checks.Target, q query.Query,
+	yield func(checks.Target) bool,
+) error {
+	for d, err := range c.client.Domains(ctx) {
+		if err != nil {
+			c.service.NoteEnd(err)
+			return &serviceError{err}
+		}
+		c.service.Note(d)
+		if n, err := checks.ParseName(d.Name); err == nil {
+			if sel := query.Undiagnosed(n, &d); !q.Possible(&sel, c.session.Now()) {
+				continue
+			}
+		}
+		t := template
+		t.Domain = &d
+		if !yield(t) {
+			return ctx.Err()
+		}
+	}
+	c.service.NoteEnd(nil)
+	return nil
+}
+
+// credentialStore keeps the sessions of the selected profile. It keeps nothing when the backend is isolated.
+func credentialStore(s *settings) *credentials.Store {
+	return &credentials.Store{Profile: s.profile, Dir: credentialsDir(s), Only: s.credentials}
+}
+
+func credentialsDir(s *settings) string {
+	if file := s.configPath(); file != "" && s.backend.isolated() == "" {
+		return filepath.Dir(file)
+	}
+	return ""
+}
+
+// useSession gives the client the profile's session, unless the environment has a token. A renewed session is kept.
+// Runs that share a session renew it one at a time, because a refresh token is valid once.
+func useSession(s *settings, cfg *api.Config) error {
+	if s.token != "" || s.backend.isolated() != "" {
+		return nil
+	}
+	store := credentialStore(s)
+	session, _, found, err := store.Load()
+	if err != nil {
+		return usage.Errorf("domdoc login", "%w", err)
+	}
+	if !found {
+		return nil
+	}
+	origin := api.Origin(s.apiURL)
+	if api.Origin(session.Origin) != origin {
+		return usage.Errorf("domdoc login --profile "+s.profile,
+			"the session of the profile %s is for %s and is not sent to %s", s.profile, usage.Clean(session.Origin),
+			usage.Clean(origin))
+	}
+	cfg.Token, cfg.RefreshToken = session.Access, session.Refresh
+	cfg.BeforeRefresh = func(ctx context.Context, _ api.Tokens) (api.Tokens, func(), error) {
+		release, err := store.Lock(ctx)
+		if err != nil {
+			return api.Tokens{}, nil, err
+		}
+		now, _, found, err := store.Load()
+		if err != nil || !found || api.Origin(now.Origin) != origin {
+			return api.Tokens{}, release, err
+		}
+		return api.Tokens{Access: now.Access, Refresh: now.Refresh, ExpiresAt: now.ExpiresAt}, release, nil
+	}
+	cfg.OnTokens = func(access, refresh string) { // the lock is held
+		claims, _ := api.ReadClaims(access)
+		renewed := credentials.Session{Origin: origin, Access: access, Refresh: refresh, ExpiresAt: claims.ExpiresAt}
+		if _, err := store.Save(renewed); err != nil {
+			fmt.Fprintf(s.env.Stderr,
+				"domdoc: could not keep the renewed session; log in again before the next run: %s\n",
+				usage.Clean(err.Error()))
+		}
+	}
+	return nil
+}
+
+// keyringCheck checks whether the system keyring can be used.
+func keyringCheck(s *settings) checks.VantageCheck {
+	line := func(v catalog.Verdict, text string) checks.VantageCheck {
+		return checks.VantageCheck{ID: "keyring", Verdict: v, Text: text}
+	}
+	if why := s.backend.isolated(); why != "" {
+		return line(catalog.NotRun, "not used: "+why)
+	}
+	store := credentialStore(s)
+	state, err := store.KeyringState()
+	switch state {
+	case credentials.KeyringHolds:
+		return line(catalog.Pass, "has credentials of the profile "+s.profile)
+	case credentials.KeyringEmpty:
+		return line(catalog.Pass, "usable, without credentials of the profile "+s.profile)
+	case credentials.KeyringUnusable:
+	}
+	text := fmt.Sprintf("not usable (%v); domdoc login keeps the session in a file that only you can read", err)
+	if _, place, found, err := store.Load(); err == nil && found && place == credentials.File {
+		text = "not usable; the session of the profile " + s.profile + " is in " + store.Path()
+	}
+	return line(catalog.Warn, usage.Clean(text))
+}

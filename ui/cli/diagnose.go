@@ -1,0 +1,231 @@
+package cli
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"domdoc/checks"
+	"domdoc/checks/query"
+	"domdoc/ui/cli/gates"
+	"domdoc/ui/cli/reporter"
+	"domdoc/ui/cli/usage"
+	"domdoc/ui/render/wire"
+
+	"github.com/spf13/cobra"
+)
+
+// diagnosisOptions are the flags of every command that diagnoses.
+type diagnosisOptions struct {
+	expect []string
+	intent string
+	failOn string
+	gates  gates.Options
+}
+
+func (o *diagnosisOptions) addFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringArrayVar(&o.expect, "expect", nil,
+		"record that should be published, repeatable: 'TYPE NAME=VALUE' (default: from the service)")
+	f.StringVar(&o.intent, "intent", "",
+		"what the tenant wants to do: attach, register or transfer (default: from the reported code or a running "+
+			"transfer, else attach)")
+	addFailOnFlag(cmd, &o.failOn)
+	o.gates.AddFlags(f)
+}
+
+func addFailOnFlag(cmd *cobra.Command, failOn *string) {
+	cmd.Flags().StringVar(failOn, "fail-on", "fail",
+		"exit with 1 on findings at this level: fail, warn, inconclusive or never")
+}
+
+var failLevels = []string{"fail", "warn", "inconclusive", "never"}
+
+func checkFailOn(failOn string) error {
+	if slices.Contains(failLevels, failOn) {
+		return nil
+	}
+	return usage.Errorf("--fail-on warn", "--fail-on %q: use %s", usage.Clean(failOn), strings.Join(failLevels, ", "))
+}
+
+// diagnosis is what diagnosisOptions ask for.
+type diagnosis struct {
+	template checks.Target // what applies to every target
+	gates    *gates.Gates
+	failOn   string
+	replies  bool // print replies to a ticket instead of reports
+}
+
+// parse checks the flags.
+func (o *diagnosisOptions) parse(s *settings) (*diagnosis, error) {
+	g, err := gates.Parse(o.gates, s.rules, s.open)
+	if err != nil {
+		return nil, err
+	}
+	d := &diagnosis{gates: g, failOn: o.failOn}
+	if err := checkFailOn(o.failOn); err != nil {
+		return nil, err
+	}
+	for _, e := range o.expect {
+		x, err := checks.ParseExpected(e)
+		if err != nil {
+			return nil, usage.Errorf("--expect 'TXT _verify.shop.example.com=tok-1'", "--expect %q: %w", usage.Clean(e), err)
+		}
+		d.template.Expect = append(d.template.Expect, x)
+	}
+	if o.intent != "" {
+		if d.template.Intent, err = checks.ParseIntent(o.intent); err != nil {
+			return nil, usage.Errorf("--intent transfer", "--intent: %w", err)
+		}
+	}
+	d.template.AuthCode = s.authCode // no flag, because it would be visible in ps
+	return d, nil
+}
+
+// target returns the target that an argument names: a name has a dot, an id of the service has none.
+func (d *diagnosis) target(s *settings, arg string) (checks.Target, error) {
+	t := d.template
+	if strings.ContainsAny(arg, ".:/@ ") || !isASCII(arg) {
+		t.Name = arg
+		return t, nil
+	}
+	if s.apiURL == "" {
+		return t, usage.Errorf("domdoc check shop.example.com",
+			"%q is not a domain name (it has no dot), and without a service it cannot be an id", usage.Clean(arg))
+	}
+	t.ID = arg
+	return t, nil
+}
+
+func isASCII(s string) bool { return !strings.ContainsFunc(s, func(r rune) bool { return r > 0x7f }) }
+
+// targetList yields targets. Its error says that not all of them could be listed.
+type targetList = func(yield func(checks.Target) bool) error
+
+func listOf(targets []checks.Target) targetList {
+	return func(yield func(checks.Target) bool) error {
+		for _, t := range targets {
+			if !yield(t) {
+				break
+			}
+		}
+		return nil
+	}
+}
+
+// batch is the targets of one profile.
+type batch struct {
+	s       *settings
+	conn    *connection
+	targets targetList
+}
+
+// newReporter returns the reporter of a run over total domains; 0: all domains of the tenant.
+func newReporter(s *settings, d *diagnosis, now func() time.Time, total int) (*reporter.Reporter, error) {
+	opt := reporter.Options{
+		Format: s.output, Replies: d.replies, FailOn: d.failOn, Version: s.env.Version, Style: s.style(),
+		Total: total, Now: now, Baseline: d.gates.Baseline, Out: s.env.Stdout,
+	}
+	if s.env.StderrTTY {
+		opt.Progress = s.env.Stderr
+	}
+	if s.env.Getenv("GITHUB_ACTIONS") == "true" {
+		opt.Annotations = s.env.Stderr // the runner reads it as well as stdout, which has the report
+	}
+	return reporter.New(opt)
+}
+
+// run diagnoses the batches one after the other, prints each report when it is ready, and returns the exit code that
+// the findings call for.
+func (d *diagnosis) run(ctx context.Context, s *settings, total int, batches ...batch) error {
+	d.gates.ReportExpired(s.env.Stderr)
+	out, err := newReporter(s, d, batches[0].conn.session.Now, total)
+	if err != nil {
+		return err
+	}
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	out.OnError(stop) // nobody reads the rest
+	var failed error
+	next := 0
+	for _, b := range batches {
+		if err := b.diagnose(running, d, out, &next, len(batches) > 1); err != nil && failed == nil {
+			failed = err
+		}
+	}
+	incomplete := ""
+	switch {
+	case ctx.Err() != nil:
+		incomplete = "the run was interrupted"
+	case failed != nil:
+		incomplete = usage.Clean(failed.Error())
+	}
+	if err := out.End(incomplete); err != nil {
+		return err
+	}
+	switch {
+	case ctx.Err() != nil:
+		return exit(ExitInterrupted)
+	case failed != nil:
+		return failed
+	}
+	return exitOf(out.Outcome())
+}
+
+// exitOf returns the exit code of an outcome.
+func exitOf(o reporter.Outcome) error {
+	switch o {
+	case reporter.Findings:
+		return exit(ExitFindings)
+	case reporter.ServiceRefused:
+		return exit(ExitService)
+	case reporter.Inconclusive:
+		return exit(ExitInconclusive)
+	case reporter.Clean:
+	}
+	return nil
+}
+
+// diagnose diagnoses the targets of the batch. next is the number of the next domain. The error is that of the list of
+// targets.
+func (b batch) diagnose(ctx context.Context, d *diagnosis, out *reporter.Reporter, next *int, showProfile bool) error {
+	s, c := b.s, b.conn
+	if s.timeout > 0 {
+		c.doctor.Until = time.Now().Add(s.timeout)
+	}
+	profile := ""
+	if showProfile {
+		profile = s.profile
+	}
+	begun := false
+	begin := func() {
+		begun = true
+		out.Begin(wire.NewVantage(c.doctor.Vantage(ctx)), wire.NewTenant(c.doctor.Tenant(ctx)), profile)
+	}
+	var failed error
+	c.doctor.Fleet(ctx, func(yield func(int, checks.Target) bool) {
+		failed = b.targets(func(t checks.Target) bool {
+			ok := yield(*next, t)
+			*next++
+			return ok
+		})
+	}, s.jobs, func(n int, r *checks.DomainReport) {
+		if !begun { // vantage and tenant were checked along with the first domain
+			begin()
+		}
+		d.gates.Findings.Apply(r)
+		if s.observe != nil {
+			s.observe(r)
+		}
+		if sel := query.Diagnosed(r); !d.gates.Domains.Match(&sel, c.session.Now()) {
+			out.Skip(n)
+			return
+		}
+		out.Domain(n, r, profile)
+	})
+	if !begun && ctx.Err() == nil {
+		begin()
+	}
+	return failed
+}
