@@ -264,7 +264,7 @@ func TestHTMLOfMany(t *testing.T) {
 // TestHTMLIgnored shows what is ignored, and by what, and asks nothing for it.
 func TestHTMLIgnored(t *testing.T) {
 	t.Parallel()
-	f := finding("record.missing", "record", "records", "fail", "tenant")
+	f := sampleFinding("record.missing", "record", "records", "fail", "tenant")
 	f.Ignored = ptr("record.missing:until 2026-12-31")
 	page := text(parse(t, write(t, "html", []wire.Domain{domain("a.example", "pass", f)}, func(r *report.Run) {
 		r.Tenant = nil

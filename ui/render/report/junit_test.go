@@ -94,7 +94,7 @@ func TestJUnit(t *testing.T) {
 func TestJUnitOutcomes(t *testing.T) {
 	t.Parallel()
 	found := func(verdict string) wire.Finding {
-		return finding("record.missing", "record", "records", verdict, "tenant")
+		return sampleFinding("record.missing", "record", "records", verdict, "tenant")
 	}
 	under := found("blocked")
 	under.BlockedBy = ptr("delegation.lame-all")

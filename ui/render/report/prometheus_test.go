@@ -50,7 +50,7 @@ func TestPrometheus(t *testing.T) {
 // TestPrometheusIgnored leaves out what counts for nothing.
 func TestPrometheusIgnored(t *testing.T) {
 	t.Parallel()
-	f := finding("record.missing", "record", "records", "fail", "tenant")
+	f := sampleFinding("record.missing", "record", "records", "fail", "tenant")
 	f.Ignored = ptr("record.missing")
 	if out := write(t, "prometheus", []wire.Domain{domain("a.example", "pass", f)}); strings.Contains(out, "record.missing") {
 		t.Errorf("what is ignored is found:\n%s", out)
@@ -62,7 +62,7 @@ func TestPrometheusIgnored(t *testing.T) {
 func TestPrometheusTwice(t *testing.T) {
 	t.Parallel()
 	good, bad := domain("a.example", "pass"), domain("a.example", "fail",
-		finding("record.missing", "record", "verification", "fail", "tenant"))
+		sampleFinding("record.missing", "record", "verification", "fail", "tenant"))
 	for _, domains := range [][]wire.Domain{{good, bad}, {bad, good}} {
 		out := write(t, "prometheus", domains)
 		if err := promWellFormed(out); err != nil {

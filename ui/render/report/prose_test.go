@@ -38,7 +38,7 @@ func TestProse(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			f := finding("record.missing", "record", "records", "fail", "tenant")
+			f := sampleFinding("record.missing", "record", "records", "fail", "tenant")
 			f.Summary = tt.sentence
 			out := write(t, "markdown", []wire.Domain{domain("a.example", "fail", f)}, func(r *report.Run) {
 				r.Tenant = nil

@@ -31,7 +31,7 @@ const nasty = `</style><script>alert(1)</script><img src=x onerror=alert(2)> "x"
 func ptr[T any](v T) *T { return &v }
 
 // finding is a root cause of the sample.
-func finding(cause, rung, check, verdict, who string, predicts ...string) wire.Finding {
+func sampleFinding(cause, rung, check, verdict, who string, predicts ...string) wire.Finding {
 	return wire.Finding{
 		Cause: cause, Rung: rung, Check: check, Verdict: verdict, Certainty: "conclusive", Who: who,
 		Predicts: append([]string{}, predicts...), Title: "the title of " + cause,
@@ -56,7 +56,7 @@ func domain(name, verdict string, findings ...wire.Finding) wire.Domain {
 
 // sampleDomains are one domain of every kind, and one whose every text is nasty.
 func sampleDomains() []wire.Domain {
-	fails := domain("shop.fails.example", "fail", finding("record.name-doubled", "record", "verification", "fail",
+	fails := domain("shop.fails.example", "fail", sampleFinding("record.name-doubled", "record", "verification", "fail",
 		"tenant", "DOMAIN_004"))
 	f := &fails.Findings[0]
 	f.Role = ptr("verification")
@@ -70,7 +70,7 @@ func sampleDomains() []wire.Domain {
 		Answer: []string{}, Authority: []string{"fails.example 300 SOA ns1.fails.example. h.fails.example. 1 2 3 4 5"},
 		TookMs: 12, At: sampleAt, Repro: "dig +norecurse @192.0.2.1 _verify.shop.fails.example TXT",
 	}}
-	under := finding("certificate.pending", "certificate", "certificate", "blocked", "wait")
+	under := sampleFinding("certificate.pending", "certificate", "certificate", "blocked", "wait")
 	under.BlockedBy = ptr("record.name-doubled")
 	fails.Findings = append(fails.Findings, under)
 	fails.Codes = []wire.Code{{
@@ -93,7 +93,7 @@ func sampleDomains() []wire.Domain {
 		Statuses: []string{}, ExpiresAt: ptr(sampleAt.AddDate(0, 3, 0)),
 	}
 
-	waits := domain("shop.waits.example", "fail", finding("cache.old-answer", "cache", "propagation", "fail", "wait",
+	waits := domain("shop.waits.example", "fail", sampleFinding("cache.old-answer", "cache", "propagation", "fail", "wait",
 		"DOMAIN_010"))
 	waits.WaitsUntil = ptr(sampleAt.Add(32 * time.Minute))
 	waits.Findings[0].ETA = &wire.ETA{
@@ -116,7 +116,7 @@ func sampleDomains() []wire.Domain {
 		},
 	}}
 
-	warns := domain("shop.warns.example", "warn", finding("certificate.expires-soon", "certificate", "certificate",
+	warns := domain("shop.warns.example", "warn", sampleFinding("certificate.expires-soon", "certificate", "certificate",
 		"warn", "platform"))
 	warns.Checks = append(warns.Checks, wire.Check{ID: "certificate", Status: "warn"})
 	warns.Facts.Certificates = []wire.Certificate{
@@ -131,7 +131,7 @@ func sampleDomains() []wire.Domain {
 	}
 
 	unknown := domain("shop.unknown.example", "inconclusive",
-		finding("registration.unknown", "registration", "registration", "inconclusive", "registrar"))
+		sampleFinding("registration.unknown", "registration", "registration", "inconclusive", "registrar"))
 	unknown.Checks = append(unknown.Checks, wire.Check{
 		ID: "registration", Status: "inconclusive",
 		Reason: ptr("the registry limits questions"),
@@ -139,8 +139,8 @@ func sampleDomains() []wire.Domain {
 	healthy := domain("bücher.example", "pass")
 	healthy.Domain = "xn--bcher-kva.example"
 
-	evil := domain(nasty, "fail", finding("record.value-differs", "record", "verification", "fail", "tenant",
-		"DOMAIN_004"), finding("caa.forbids", "certificate", "caa", "fail", "tenant", "DOMAIN_011"))
+	evil := domain(nasty, "fail", sampleFinding("record.value-differs", "record", "verification", "fail", "tenant",
+		"DOMAIN_004"), sampleFinding("caa.forbids", "certificate", "caa", "fail", "tenant", "DOMAIN_011"))
 	evil.ID, evil.ServiceStatus = nasty, nasty
 	for i := range evil.Findings {
 		f := &evil.Findings[i]
@@ -188,7 +188,7 @@ func sampleDomains() []wire.Domain {
 
 // sampleTenant is a tenant that cannot pay, and has domains that two incidents hold up.
 func sampleTenant() *wire.Tenant {
-	incident := finding("service.integration-incident", "service", incident.CheckID, "fail", "platform",
+	incident := sampleFinding("service.integration-incident", "service", incident.CheckID, "fail", "platform",
 		"DOMAIN_020")
 	incident.Args = json.RawMessage(`{"integration":"registrar","domains":["a.example","b.example","c.example"]}`)
 	return &wire.Tenant{
@@ -196,7 +196,7 @@ func sampleTenant() *wire.Tenant {
 		Wallet: &wire.Wallet{Balance: "0.00", Currency: "USD"},
 		Findings: []wire.Finding{
 			incident, incident,
-			finding("service.funds-low", "service", "tenant", "fail", "tenant", "DOMAIN_007"),
+			sampleFinding("service.funds-low", "service", "tenant", "fail", "tenant", "DOMAIN_007"),
 		},
 	}
 }

@@ -99,8 +99,8 @@ func TestSARIF(t *testing.T) {
 // TestSARIFGates marks what does not count: it is shown, and closed.
 func TestSARIFGates(t *testing.T) {
 	t.Parallel()
-	ignored, known := finding("record.missing", "record", "records", "fail", "tenant"),
-		finding("caa.forbids", "certificate", "caa", "fail", "tenant")
+	ignored, known := sampleFinding("record.missing", "record", "records", "fail", "tenant"),
+		sampleFinding("caa.forbids", "certificate", "caa", "fail", "tenant")
 	ignored.Ignored, known.Known = ptr("record.missing:until 2026-12-31"), true
 	out := write(t, "sarif", []wire.Domain{domain("a.example", "fail", ignored, known)})
 	if err := sarifWellFormed(out); err != nil {
@@ -121,7 +121,7 @@ func TestSARIFRules(t *testing.T) {
 	t.Parallel()
 	d := domain("a.example", "fail")
 	for _, c := range catalog.Causes() {
-		d.Findings = append(d.Findings, finding(string(c.ID), c.Rung.String(), "records", c.Verdict.String(),
+		d.Findings = append(d.Findings, sampleFinding(string(c.ID), c.Rung.String(), "records", c.Verdict.String(),
 			string(c.Who[0])))
 	}
 	out := write(t, "sarif", []wire.Domain{d})

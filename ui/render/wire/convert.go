@@ -83,7 +83,7 @@ func NewTenant(t *checks.TenantReport) *Tenant {
 func NewFindings(list []*checks.Finding) []Finding {
 	out := []Finding{}
 	for _, f := range list {
-		out = append(out, finding(f))
+		out = append(out, convertFinding(f))
 	}
 	return out
 }
@@ -95,7 +95,7 @@ func incidentOf(f *checks.Finding) string {
 	return string(f.Incident.ID)
 }
 
-func finding(f *checks.Finding) Finding {
+func convertFinding(f *checks.Finding) Finding {
 	out := Finding{
 		Cause: string(f.ID), Rung: f.Rung.String(), Check: f.Check, Verdict: f.Verdict.String(),
 		Certainty: string(f.Certainty), Who: string(f.Actors()[0]),
