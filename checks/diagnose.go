@@ -1,3 +1,5 @@
+// Package checks diagnoses domains: it resolves a target to a subject, runs the checks on its observations and folds
+// their findings into a report.
 package checks
 
 import (
@@ -9,23 +11,30 @@ import (
 	"time"
 
 	"domdoc/catalog"
+	"domdoc/checks/advice"
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
 	"domdoc/checks/probe"
+	"domdoc/checks/result"
+	"domdoc/checks/rules"
+	"domdoc/checks/subject"
+	"domdoc/checks/vantage"
 )
 
 // Doctor diagnoses domains in one run: it shares a session, and what belongs to the tenant. It is safe for concurrent
 // use.
 type Doctor struct {
 	Session *probe.Session
-	Service *Service // nil: nobody to ask
+	Service *subject.Service // nil: nobody to ask
 	// Timeout bounds one domain; 0 is DefaultTimeout.
 	Timeout time.Duration
 	// Until ends every diagnosis, whenever it began; zero is never.
 	Until time.Time
 	// Checks are those that run; nil is all of Registry.
-	Checks []*Check
+	Checks []*rules.Check
 
 	tenant  shared[*TenantReport]
-	vantage shared[*VantageReport]
+	vantage shared[*vantage.VantageReport]
 }
 
 // shared is a look at something that all domains of a run have in common: it is taken once, by whoever needs it
@@ -67,7 +76,7 @@ const DefaultTimeout = 60 * time.Second
 
 // Diagnose runs every check over one domain: plan, run, fold, report. It never fails; what went wrong is in the
 // report.
-func (d *Doctor) Diagnose(ctx context.Context, t Target) *DomainReport {
+func (d *Doctor) Diagnose(ctx context.Context, t Target) *result.DomainReport {
 	timeout := d.Timeout
 	if timeout <= 0 {
 		timeout = DefaultTimeout
@@ -80,14 +89,14 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *DomainReport {
 	ctx, cancel := context.WithDeadline(ctx, end)
 	defer cancel()
 	s := d.Session.Fork()
-	r := &DomainReport{At: s.Now()}
+	r := &result.DomainReport{At: s.Now()}
 	defer func() {
 		if p := recover(); p != nil { // outside of any check: our failure as well, and one domain's only
-			r.Checks = append(r.Checks, Status{
+			r.Checks = append(r.Checks, finding.Status{
 				ID: "diagnosis", Status: catalog.Inconclusive.String(),
 				Reason: fmt.Sprintf("the diagnosis failed inside domdoc (%v); please report it", p),
 			})
-			r.Verdict = verdictOf(r.Findings, r.Checks)
+			r.Verdict = finding.VerdictOf(r.Findings, r.Checks)
 		}
 		r.Took = time.Since(start)
 		r.Ledger = s.Ledger().Exchanges()
@@ -95,65 +104,67 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *DomainReport {
 
 	subject, failed := d.subject(ctx, s, t, r)
 	if subject == nil {
-		r.Findings = Fold(failed)
-		r.Codes = codesOf(r.Findings, nil, t.Reported)
-		r.Verdict = verdictOf(r.Findings, nil)
+		r.Findings = finding.Fold(failed)
+		r.Codes = result.CodesOf(r.Findings, nil, t.Reported)
+		r.Verdict = finding.VerdictOf(r.Findings, nil)
 		return r
 	}
-	facts := newFacts(ctx, s, subject)
-	var vantage *VantageReport
+	facts := observe.NewFacts(ctx, s, subject)
+	var vp *vantage.VantageReport
 	var tenant *TenantReport
 	var beside probe.Group
-	beside.Go(func() { vantage = d.Vantage(ctx) })
+	beside.Go(func() { vp = d.Vantage(ctx) })
 	beside.Go(func() { tenant = d.Tenant(ctx) })
 	list := t.Checks
 	if list == nil {
 		list = d.Checks
 	}
 	if list == nil {
-		list = Registry()
+		list = rules.Registry()
 	}
 	// for the report; once a run
-	if subject.Service != nil && subject.Domain != nil && slices.Contains(list, checkTransfers) {
+	if subject.Service != nil && subject.Domain != nil && slices.Contains(list, rules.CheckTransfers) {
 		beside.Go(func() { _, _ = subject.Service.Transfers(probe.NewContext(ctx, s)) })
 	}
-	found, statuses := RunChecks(ctx, list, s, subject, facts)
+	found, statuses := rules.RunChecks(ctx, list, s, subject, facts)
 	findings := append(failed, found...)
 	beside.Wait()
-	findings = append(findings, ForDomain(s, facts, vantage, findings)...)
-	r.Findings = Fold(findings)
-	MarkBlocked(statuses, r.Findings)
+	findings = append(findings, vantage.ForDomain(s, facts, vp, findings)...)
+	r.Findings = finding.Fold(findings)
+	finding.MarkBlocked(statuses, r.Findings)
 	r.Checks = statuses
 	r.Interrupted = ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded)
 	if tenant != nil {
 		r.TenantFindings = tenant.Findings
 	}
 	r.Judge(subject.AllReported())
-	Advise(ctx, facts, r.Findings)
+	advice.Advise(ctx, facts, r.Findings)
 	collect(ctx, r, facts)
-	if vantage != nil {
-		Downgrade(vantage.Findings, r.Propagation)
+	if vp != nil {
+		vantage.Downgrade(vp.Findings, r.Propagation)
 	}
 	return r
 }
 
 // Vantage determines what this machine can observe, once a run and beside the first domain.
-func (d *Doctor) Vantage(ctx context.Context) *VantageReport {
-	return d.vantage.get(ctx, func() *VantageReport { return Examine(ctx, d.Session.Fork()) })
+func (d *Doctor) Vantage(ctx context.Context) *vantage.VantageReport {
+	return d.vantage.get(ctx, func() *vantage.VantageReport { return vantage.Examine(ctx, d.Session.Fork()) })
 }
 
 // Clock compares the local clock with servers that keep time.
-func (d *Doctor) Clock(ctx context.Context) []VantageCheck { return Clock(ctx, d.Session.Fork()) }
+func (d *Doctor) Clock(ctx context.Context) []vantage.VantageCheck {
+	return vantage.Clock(ctx, d.Session.Fork())
+}
 
 // Row compares one record on every resolver and authoritative server. Without an expected value, resolvers should have
 // what the source has.
-func (d *Doctor) Row(ctx context.Context, record catalog.Record) Row {
-	return CompareServers(ctx, d.Session.Fork(), record)
+func (d *Doctor) Row(ctx context.Context, record catalog.Record) observe.Row {
+	return observe.CompareServers(ctx, d.Session.Fork(), record)
 }
 
 // collect copies the observations into the report that were found out. A fact that no check asked for is asked for here; once the time is
 // over, that ends at once.
-func collect(ctx context.Context, r *DomainReport, f *Facts) {
+func collect(ctx context.Context, r *result.DomainReport, f *observe.Facts) {
 	r.Held = f.Held()
 	r.Facts.Registration = f.Registration()
 	r.Facts.Delegation = f.Zone()
@@ -169,18 +180,18 @@ func collect(ctx context.Context, r *DomainReport, f *Facts) {
 			r.Propagation = append(r.Propagation, row.Row)
 		}
 	}
-	r.Facts.Records = f.seenRecords()
-	r.Facts.CAA = f.climbs.Load()
-	r.Facts.Routes = RankRoutes(r.Held.Routes, f.subject.Name.ASCII)
-	r.Facts.Intent = f.subject.Intent
-	if f.subject.Intent == "" && f.known.Load() {
+	r.Facts.Records = f.SeenRecords()
+	r.Facts.CAA = f.Climbs.Load()
+	r.Facts.Routes = observe.RankRoutes(r.Held.Routes, f.Subject.Name.ASCII)
+	r.Facts.Intent = f.Subject.Intent
+	if f.Subject.Intent == "" && f.Known.Load() {
 		r.Facts.Intent = f.Intent()
 	}
-	if f.subject.Service != nil {
-		all, read, err := f.subject.Service.seenTransfers()
+	if f.Subject.Service != nil {
+		all, read, err := f.Subject.Service.SeenTransfers()
 		r.Facts.TransfersErr, r.Facts.TransfersRead = err, read
 		for _, t := range all {
-			if concerns(t, f.subject.Name.ASCII) {
+			if observe.Concerns(t, f.Subject.Name.ASCII) {
 				r.Facts.Transfers = append(r.Facts.Transfers, t)
 			}
 		}
@@ -188,6 +199,6 @@ func collect(ctx context.Context, r *DomainReport, f *Facts) {
 }
 
 // ran reports whether a check ran and was not skipped.
-func ran(r *DomainReport, id string) bool {
-	return slices.ContainsFunc(r.Checks, func(s Status) bool { return s.ID == id && s.Status != "skipped" })
+func ran(r *result.DomainReport, id string) bool {
+	return slices.ContainsFunc(r.Checks, func(s finding.Status) bool { return s.ID == id && s.Status != "skipped" })
 }

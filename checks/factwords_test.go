@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"domdoc/catalog"
-	"domdoc/checks"
+	"domdoc/checks/observe"
 	"domdoc/checks/probe/registration"
 )
 
@@ -17,12 +17,12 @@ func TestStatesHaveWords(t *testing.T) {
 		states []string
 	}{
 		"servers": {catalog.ServerWords, []string{
-			string(checks.ServerGood), string(checks.ServerLame),
-			string(checks.ServerSilent), string(checks.ServerUnclear), string(checks.ServerUnasked),
+			string(observe.ServerGood), string(observe.ServerLame),
+			string(observe.ServerSilent), string(observe.ServerUnclear), string(observe.ServerUnasked),
 		}},
 		"security": {catalog.SecurityWords, []string{
-			string(checks.Secure), string(checks.Insecure),
-			string(checks.Bogus), string(checks.SecurityUnknown),
+			string(observe.Secure), string(observe.Insecure),
+			string(observe.Bogus), string(observe.SecurityUnknown),
 		}},
 		"registrations": {catalog.RegistrationWords, []string{
 			string(registration.Registered), string(registration.NotRegistered),

@@ -4,6 +4,8 @@ import (
 	"context"
 	"runtime"
 	"sync"
+
+	"domdoc/checks/result"
 )
 
 // Jobs is how many domains are diagnosed at once by default: a diagnosis mostly waits, and its work is small.
@@ -12,7 +14,7 @@ func Jobs() int { return 4 * runtime.GOMAXPROCS(0) }
 // Fleet diagnoses targets, several at once, and gives each report with its target's number as it is ready; done is
 // called by one goroutine at a time. It returns when all are done or the context ends.
 func (d *Doctor) Fleet(ctx context.Context, targets func(yield func(int, Target) bool), jobs int,
-	done func(int, *DomainReport),
+	done func(int, *result.DomainReport),
 ) {
 	if jobs <= 0 {
 		jobs = Jobs()

@@ -20,7 +20,10 @@ import (
 	"domdoc/catalog"
 	"domdoc/checks"
 	"domdoc/checks/audit/harness"
+	"domdoc/checks/finding"
 	"domdoc/checks/probe"
+	"domdoc/checks/result"
+	"domdoc/checks/rules"
 
 	"github.com/miekg/dns"
 )
@@ -345,9 +348,9 @@ func TestHostile(t *testing.T) {
 		t.Fatal(err)
 	}
 	cases := hostileCases()
-	reports := make([]chan *checks.DomainReport, len(cases))
+	reports := make([]chan *result.DomainReport, len(cases))
 	for i := range cases {
-		c, end := &cases[i], make(chan *checks.DomainReport, 1)
+		c, end := &cases[i], make(chan *result.DomainReport, 1)
 		reports[i] = end
 		tld := c.tld
 		if tld == "" {
@@ -384,7 +387,7 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-func (c *hostileCase) judge(t *testing.T, r *checks.DomainReport) {
+func (c *hostileCase) judge(t *testing.T, r *result.DomainReport) {
 	if r.Interrupted || r.Took >= checks.DefaultTimeout {
 		t.Errorf("it did not end by itself: %v", r.Took)
 	}
@@ -416,7 +419,7 @@ func (c *hostileCase) judge(t *testing.T, r *checks.DomainReport) {
 	want := catalog.Pass
 	switch {
 	// of the causes above
-	case slices.ContainsFunc(r.Findings, func(f *checks.Finding) bool { return f.Verdict == catalog.Fail }):
+	case slices.ContainsFunc(r.Findings, func(f *finding.Finding) bool { return f.Verdict == catalog.Fail }):
 		want = catalog.Fail
 	case len(c.unable) > 0:
 		want = catalog.Inconclusive
@@ -424,8 +427,8 @@ func (c *hostileCase) judge(t *testing.T, r *checks.DomainReport) {
 	if r.Verdict != want {
 		t.Errorf("the verdict is %s, want %s", r.Verdict, want)
 	}
-	if len(r.Checks) != len(checks.Registry()) {
-		t.Errorf("%d checks of %d are in the report", len(r.Checks), len(checks.Registry()))
+	if len(r.Checks) != len(rules.Registry()) {
+		t.Errorf("%d checks of %d are in the report", len(r.Checks), len(rules.Registry()))
 	}
 	const most = 4 // IANA's server and the registry's, each once; a redirect of RDAP
 	asked := map[probe.Kind]int{}

@@ -14,7 +14,10 @@ import (
 	"domdoc/catalog/causes"
 	"domdoc/checks"
 	"domdoc/checks/audit/harness"
+	"domdoc/checks/observe"
 	"domdoc/checks/probe"
+	"domdoc/checks/result"
+	"domdoc/checks/subject"
 )
 
 // seen are stories whose facts the tests below look at.
@@ -24,14 +27,14 @@ var seen = []string{
 	"healthy-apex-flattened", "healthy-verified-token-gone", "healthy-transfer-done",
 }
 
-func reportsOf(t *testing.T) map[string]*checks.DomainReport {
+func reportsOf(t *testing.T) map[string]*result.DomainReport {
 	t.Helper()
 	lab, err := harness.New(t.Context(), sandbox.Options{Only: seen})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer lab.Close()
-	out := map[string]*checks.DomainReport{}
+	out := map[string]*result.DomainReport{}
 	for _, s := range lab.Stories() {
 		o, err := lab.Run(t.Context(), s)
 		if err != nil {
@@ -46,9 +49,9 @@ func reportsOf(t *testing.T) map[string]*checks.DomainReport {
 }
 
 // recordOf is the fact of one role.
-func recordOf(t *testing.T, r *checks.DomainReport, role catalog.Role) checks.RecordFact {
+func recordOf(t *testing.T, r *result.DomainReport, role catalog.Role) observe.RecordFact {
 	t.Helper()
-	i := slices.IndexFunc(r.Facts.Records, func(f checks.RecordFact) bool { return f.Role == role })
+	i := slices.IndexFunc(r.Facts.Records, func(f observe.RecordFact) bool { return f.Role == role })
 	if i < 0 {
 		t.Fatalf("%s has no record for %s: %v", r.Name.ASCII, role, r.Facts.Records)
 	}
@@ -61,28 +64,28 @@ func TestFactsOfStories(t *testing.T) {
 	t.Parallel()
 	reports := reportsOf(t)
 
-	if f := recordOf(t, reports["name-doubled"], catalog.Verification); f.State != checks.StateMissing ||
+	if f := recordOf(t, reports["name-doubled"], catalog.Verification); f.State != observe.StateMissing ||
 		f.Right != 0 || f.Answered == 0 || f.Exchange == nil || len(f.Seen) != 0 {
 		t.Errorf("name-doubled: %+v", f)
 	}
-	if f := recordOf(t, reports["healthy-txt"], catalog.Verification); f.State != checks.StateRight ||
-		f.TTLRule != checks.TTLWithin || !slices.Equal(f.Seen, []string{f.Value}) || f.Right != f.Answered {
+	if f := recordOf(t, reports["healthy-txt"], catalog.Verification); f.State != observe.StateRight ||
+		f.TTLRule != observe.TTLWithin || !slices.Equal(f.Seen, []string{f.Value}) || f.Right != f.Answered {
 		t.Errorf("healthy-txt: %+v", f)
 	}
-	if f := recordOf(t, reports["healthy-verified-token-gone"], catalog.Verification); f.State != checks.StateMissing ||
+	if f := recordOf(t, reports["healthy-verified-token-gone"], catalog.Verification); f.State != observe.StateMissing ||
 		!f.Spent {
 		t.Errorf("healthy-verified-token-gone: %+v", f)
 	}
-	if f := recordOf(t, reports["healthy-apex-flattened"], catalog.Routing); f.State != checks.StateRight ||
+	if f := recordOf(t, reports["healthy-apex-flattened"], catalog.Routing); f.State != observe.StateRight ||
 		!f.Flattened || f.Invalid != "" {
 		t.Errorf("healthy-apex-flattened: %+v", f)
 	}
-	if f := recordOf(t, reports["servers-disagree"], catalog.Verification); f.State != checks.StatePartly ||
+	if f := recordOf(t, reports["servers-disagree"], catalog.Verification); f.State != observe.StatePartly ||
 		f.Right == 0 || f.Right == f.Answered {
 		t.Errorf("servers-disagree: %+v", f)
 	}
-	short := slices.ContainsFunc(reports["ttl-too-short"].Facts.Records, func(f checks.RecordFact) bool {
-		return f.TTLRule == checks.TTLTooShort && f.TTLs[0] < 60
+	short := slices.ContainsFunc(reports["ttl-too-short"].Facts.Records, func(f observe.RecordFact) bool {
+		return f.TTLRule == observe.TTLTooShort && f.TTLs[0] < 60
 	})
 	if !short {
 		t.Errorf("ttl-too-short: %+v", reports["ttl-too-short"].Facts.Records)
@@ -107,14 +110,14 @@ func TestFactsOfStories(t *testing.T) {
 		t.Errorf("cache-negative: %+v", caa)
 	}
 
-	if f := reports["transfer-pending"].Facts; f.Intent != checks.Transfer {
+	if f := reports["transfer-pending"].Facts; f.Intent != subject.Transfer {
 		t.Errorf("transfer-pending: intent %q", f.Intent)
 	}
 	if f := reports["transfer-locked"].Facts; !f.TransfersRead || f.TransfersErr != nil || len(f.Transfers) != 1 ||
-		f.Transfers[0].Status != "PENDING" || f.Intent != checks.Transfer {
+		f.Transfers[0].Status != "PENDING" || f.Intent != subject.Transfer {
 		t.Errorf("transfer-locked: %+v", f.Transfers)
 	}
-	if f := reports["healthy-transfer-done"].Facts; len(f.Transfers) != 1 || f.Intent != checks.Attach {
+	if f := reports["healthy-transfer-done"].Facts; len(f.Transfers) != 1 || f.Intent != subject.Attach {
 		t.Errorf("healthy-transfer-done: %+v, intent %q", f.Transfers, f.Intent)
 	}
 	if f := reports["name-doubled"].Facts; len(f.Transfers) != 0 {
@@ -126,7 +129,7 @@ func TestFactsOfStories(t *testing.T) {
 		for _, c := range row.Cells {
 			if len(c.Samples) > 0 {
 				sampled++
-				worst := slices.ContainsFunc(c.Samples, func(s checks.Cell) bool {
+				worst := slices.ContainsFunc(c.Samples, func(s observe.Cell) bool {
 					return s.State == c.State && s.Exchange == c.Exchange
 				})
 				if len(c.Samples) != 5 && len(c.Samples) != 3 || !worst || c.Samples[0].Server != c.Server {
@@ -216,7 +219,7 @@ func TestRankRoutes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var got []string
-			for _, f := range checks.RankRoutes(c.routes, "shop.example.com") {
+			for _, f := range observe.RankRoutes(c.routes, "shop.example.com") {
 				s := f.Route.ID
 				if f.First {
 					s += "!"

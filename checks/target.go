@@ -8,7 +8,12 @@ import (
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/catalog/sanitize"
+	"domdoc/checks/dnsname"
+	"domdoc/checks/finding"
 	"domdoc/checks/probe"
+	"domdoc/checks/result"
+	"domdoc/checks/rules"
+	"domdoc/checks/subject"
 )
 
 // Target is what somebody asks to have diagnosed.
@@ -16,21 +21,21 @@ type Target struct {
 	Name     string // a name as typed; or
 	ID       string // the service's id; or
 	Domain   *api.Domain
-	Intent   Intent // empty: told by the reported codes, or by a running transfer
-	Reported []Reported
-	Expect   []Expected
+	Intent   subject.Intent // empty: told by the reported codes, or by a running transfer
+	Reported []subject.Reported
+	Expect   []subject.Expected
 	AuthCode *string
 	// Checks are those that run for this target; nil is the doctor's.
-	Checks []*Check
+	Checks []*rules.Check
 }
 
 // subject finds out what a target is. Without a subject there is nothing to run; the findings say why.
-func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *DomainReport) (*Subject, []*Finding) {
+func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *result.DomainReport) (*subject.Subject, []*finding.Finding) {
 	sctx := probe.NewContext(ctx, s)
-	fail := func(i catalog.Instance) []*Finding {
-		return []*Finding{{Instance: i, Check: "subject", Verdict: i.Cause.Verdict, Certainty: Conclusive}}
+	fail := func(i catalog.Instance) []*finding.Finding {
+		return []*finding.Finding{{Instance: i, Check: "subject", Verdict: i.Cause.Verdict, Certainty: finding.Conclusive}}
 	}
-	var failed []*Finding
+	var failed []*finding.Finding
 	domain := t.Domain
 	typed := t.Name
 	if domain == nil && t.ID != "" {
@@ -47,7 +52,7 @@ func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *Dom
 			if i, ok := serviceFailure(err); ok {
 				return nil, fail(i)
 			}
-			return nil, fail(causes.ServiceDomainNotFound.With(causes.NameArgs{Name: t.ID, Detail: reasonOf(err)}))
+			return nil, fail(causes.ServiceDomainNotFound.With(causes.NameArgs{Name: t.ID, Detail: subject.ReasonOf(err)}))
 		}
 		domain = &found
 	}
@@ -56,14 +61,14 @@ func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *Dom
 		typed = domain.Name
 		if domain.Raw == nil && d.Service != nil { // a face that keeps a long list keeps it without
 			whole := *domain
-			whole.Raw = d.Service.noted(whole)
+			whole.Raw = d.Service.Noted(whole)
 			domain = &whole
 		}
 	}
-	name, err := ParseName(typed)
-	var bad *NameError
+	name, err := dnsname.ParseName(typed)
+	var bad *dnsname.NameError
 	if errors.As(err, &bad) {
-		r.Name = Name{ASCII: sanitize.Text(typed, MaxNameLength), Unicode: sanitize.Text(typed, MaxNameLength)}
+		r.Name = dnsname.Name{ASCII: sanitize.Text(typed, dnsname.MaxNameLength), Unicode: sanitize.Text(typed, dnsname.MaxNameLength)}
 		r.Domain = domain // what the service has of it can still be read
 		return nil, fail(causes.ServiceNameMalformed.With(causes.NameArgs{
 			Name: typed, Other: bad.Meant,
@@ -72,32 +77,32 @@ func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *Dom
 	}
 	r.Name = name
 	d.prefetch(ctx, s, name)
-	subject := &Subject{Name: name, Domain: domain, Reported: t.Reported, AuthCode: t.AuthCode, Service: d.Service}
+	subj := &subject.Subject{Name: name, Domain: domain, Reported: t.Reported, AuthCode: t.AuthCode, Service: d.Service}
 	if domain == nil && d.Service != nil {
 		found, ok, err := d.Service.Find(sctx, name.ASCII)
 		switch {
 		case err != nil:
-			subject.Service = nil // the rest is judged without it
+			subj.Service = nil // the rest is judged without it
 			if i, isFailure := serviceFailure(err); isFailure {
 				failed = fail(i)
 			}
 		case ok:
-			subject.Domain = &found
+			subj.Domain = &found
 			r.ID, r.ServiceStatus = found.ID, sanitize.Text(found.Status, 60)
 		}
 	}
-	r.Domain = subject.Domain
+	r.Domain = subj.Domain
 	for _, e := range t.Expect {
-		e.Role = orRole(e.Role, RoleOf(name.ASCII, e.Name, e.Type, e.Value))
-		subject.Expect = append(subject.Expect, e)
+		e.Role = orRole(e.Role, subject.RoleOf(name.ASCII, e.Name, e.Type, e.Value))
+		subj.Expect = append(subj.Expect, e)
 	}
-	subject.Intent = t.Intent
-	return subject, failed
+	subj.Intent = t.Intent
+	return subj, failed
 }
 
 // prefetch begins what every diagnosis of a name needs, before the service has said anything: the answers are
 // remembered, and the checks find them.
-func (d *Doctor) prefetch(ctx context.Context, s *probe.Session, name Name) {
+func (d *Doctor) prefetch(ctx context.Context, s *probe.Session, name dnsname.Name) {
 	if d.Service == nil {
 		return // the checks begin at once
 	}

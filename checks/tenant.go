@@ -10,6 +10,7 @@ import (
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/catalog/sanitize"
+	"domdoc/checks/finding"
 	"domdoc/checks/probe"
 )
 
@@ -27,9 +28,9 @@ func (d *Doctor) lookAtTenant(ctx context.Context) *TenantReport {
 	ctx = probe.NewContext(ctx, s)
 	r := &TenantReport{ID: d.Service.Tenant}
 	add := func(i catalog.Instance) {
-		r.Findings = append(r.Findings, &Finding{
+		r.Findings = append(r.Findings, &finding.Finding{
 			Instance: i, Check: "tenant", Verdict: i.Cause.Verdict,
-			Certainty: Conclusive,
+			Certainty: finding.Conclusive,
 		})
 	}
 	if claims, err := d.Service.Client.Claims(); err == nil {
@@ -65,7 +66,7 @@ func (d *Doctor) lookAtTenant(ctx context.Context) *TenantReport {
 	if i, ok := serviceFailure(quotaErr); ok && i.ID != causes.ServiceWrongEndpoint.ID {
 		add(i)
 	}
-	r.Findings = Fold(r.Findings)
+	r.Findings = finding.Fold(r.Findings)
 	return r
 }
 
@@ -115,7 +116,7 @@ type TenantReport struct {
 	Quota    *api.Quota
 	Wallet   *api.Wallet
 	Claims   *api.Claims
-	Findings []*Finding
+	Findings []*finding.Finding
 }
 
 // serviceFailure makes a finding of an error of the service, other than "no such thing".

@@ -7,8 +7,9 @@ import (
 	"time"
 
 	"domdoc/catalog"
-	"domdoc/checks"
 	"domdoc/checks/incident"
+	"domdoc/checks/result"
+	"domdoc/checks/subject"
 )
 
 // Whys are all reasons, in the order in which they are shown.
@@ -33,7 +34,7 @@ type Tenant struct {
 type compared struct {
 	name              string
 	verdict           catalog.Verdict
-	reported          []checks.Reported
+	reported          []subject.Reported
 	explained, others []string // the reported codes that something explains; the codes that are predicted only
 	facts             *incident.DomainFacts
 }
@@ -44,7 +45,7 @@ func NewTenant(now time.Time) *Tenant {
 }
 
 // Add takes the diagnosis of one domain in. The report is not kept.
-func (t *Tenant) Add(r *checks.DomainReport) {
+func (t *Tenant) Add(r *result.DomainReport) {
 	c := compared{name: cmp.Or(r.Name.ASCII, r.ID), verdict: r.Verdict}
 	facts := incident.FactsOf(r)
 	t.incidents.Add(facts)
@@ -53,7 +54,7 @@ func (t *Tenant) Add(r *checks.DomainReport) {
 		case code.Reported == nil:
 			c.others = append(c.others, code.ID)
 			continue
-		case code.State == checks.CodeExplained:
+		case code.State == result.CodeExplained:
 			c.explained = append(c.explained, code.ID)
 		case incident.PlatformCode(code.ID, code.State, code.Causes):
 			c.facts = &facts

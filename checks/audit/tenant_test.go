@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"domdoc/catalog"
-	"domdoc/checks"
 	"domdoc/checks/audit"
+	"domdoc/checks/dnsname"
+	"domdoc/checks/result"
+	"domdoc/checks/subject"
 )
 
 var auditedAt = time.Date(2026, 2, 22, 12, 0, 0, 0, time.UTC)
@@ -16,24 +18,24 @@ var auditedAt = time.Date(2026, 2, 22, 12, 0, 0, 0, time.UTC)
 // what else is predicted.
 func diagnosed(name string, v catalog.Verdict, reported string, ago time.Duration, explained bool,
 	others ...string,
-) *checks.DomainReport {
-	r := &checks.DomainReport{Name: checks.Name{ASCII: name}, Verdict: v}
+) *result.DomainReport {
+	r := &result.DomainReport{Name: dnsname.Name{ASCII: name}, Verdict: v}
 	code := func(id string) catalog.Code {
 		c, _ := catalog.FindCode(id)
 		return c
 	}
 	if reported != "" {
-		state := checks.CodeReported
+		state := result.CodeReported
 		if explained {
-			state = checks.CodeExplained
+			state = result.CodeExplained
 		}
-		r.Codes = append(r.Codes, checks.CodeReport{
+		r.Codes = append(r.Codes, result.CodeReport{
 			Code: code(reported), State: state,
-			Reported: &checks.Reported{Code: reported, At: auditedAt.Add(-ago), Source: "lastError"},
+			Reported: &subject.Reported{Code: reported, At: auditedAt.Add(-ago), Source: "lastError"},
 		})
 	}
 	for _, o := range others {
-		r.Codes = append(r.Codes, checks.CodeReport{Code: code(o), State: checks.CodePredicted})
+		r.Codes = append(r.Codes, result.CodeReport{Code: code(o), State: result.CodePredicted})
 	}
 	return r
 }
@@ -43,65 +45,65 @@ func TestTenant(t *testing.T) {
 	const hour = time.Hour
 	for _, tt := range []struct {
 		name              string
-		reports           []*checks.DomainReport
+		reports           []*result.DomainReport
 		compared          int
 		precision, recall float64
 		wrong             []string // missing, then what is predicted instead
 		apart             []audit.Apart
 	}{
-		{name: "nothing reported, nothing predicted", reports: []*checks.DomainReport{diagnosed("a", catalog.Pass, "", 0,
+		{name: "nothing reported, nothing predicted", reports: []*result.DomainReport{diagnosed("a", catalog.Pass, "", 0,
 			false)}, precision: 1, recall: 1},
 		{
 			name:     "right, and the last error has room for one only",
-			reports:  []*checks.DomainReport{diagnosed("a", catalog.Fail, "DOMAIN_010", hour, true, "DOMAIN_019")},
+			reports:  []*result.DomainReport{diagnosed("a", catalog.Fail, "DOMAIN_010", hour, true, "DOMAIN_019")},
 			compared: 1, precision: 1, recall: 1,
 		},
-		{name: "right, however long ago", reports: []*checks.DomainReport{diagnosed("a", catalog.Fail, "DOMAIN_010",
+		{name: "right, however long ago", reports: []*result.DomainReport{diagnosed("a", catalog.Fail, "DOMAIN_010",
 			1000*hour, true)}, compared: 1, precision: 1, recall: 1},
 		{
-			name: "missed", reports: []*checks.DomainReport{diagnosed("a", catalog.Pass, "DOMAIN_014", hour, false)},
+			name: "missed", reports: []*result.DomainReport{diagnosed("a", catalog.Pass, "DOMAIN_014", hour, false)},
 			compared: 1, precision: 1, recall: 0, wrong: []string{"DOMAIN_014"},
 		},
-		{name: "another one is predicted", reports: []*checks.DomainReport{diagnosed("a", catalog.Fail, "DOMAIN_014",
+		{name: "another one is predicted", reports: []*result.DomainReport{diagnosed("a", catalog.Fail, "DOMAIN_014",
 			hour, false, "DOMAIN_019")}, compared: 1, precision: 0, recall: 0, wrong: []string{"DOMAIN_014", "DOMAIN_019"}},
 		{
-			name: "half of them", reports: []*checks.DomainReport{
+			name: "half of them", reports: []*result.DomainReport{
 				diagnosed("a", catalog.Fail, "DOMAIN_010", hour, true),
 				diagnosed("b", catalog.Pass, "DOMAIN_014", hour, false),
 			}, compared: 2, precision: 1, recall: 0.5,
 			wrong: []string{"DOMAIN_014"},
 		},
 		{
-			name: "may be over", reports: []*checks.DomainReport{diagnosed("a", catalog.Pass, "DOMAIN_010", 48*hour,
+			name: "may be over", reports: []*result.DomainReport{diagnosed("a", catalog.Pass, "DOMAIN_010", 48*hour,
 				false)},
 			precision: 1, recall: 1, apart: []audit.Apart{{Domain: "a", Code: "DOMAIN_010", Why: catalog.ApartPast}},
 		},
-		{name: "not over for long enough", reports: []*checks.DomainReport{diagnosed("a", catalog.Pass, "DOMAIN_010",
+		{name: "not over for long enough", reports: []*result.DomainReport{diagnosed("a", catalog.Pass, "DOMAIN_010",
 			47*hour, false)}, compared: 1, precision: 1, recall: 0, wrong: []string{"DOMAIN_010"}},
 		{
-			name: "a verification is over sooner", reports: []*checks.DomainReport{diagnosed("a", catalog.Pass,
+			name: "a verification is over sooner", reports: []*result.DomainReport{diagnosed("a", catalog.Pass,
 				"DOMAIN_004",
 				6*time.Minute, false)}, precision: 1, recall: 1,
 			apart: []audit.Apart{{Domain: "a", Code: "DOMAIN_004", Why: catalog.ApartPast}},
 		},
-		{name: "not judged", reports: []*checks.DomainReport{diagnosed("a", catalog.Inconclusive, "DOMAIN_010", hour,
+		{name: "not judged", reports: []*result.DomainReport{diagnosed("a", catalog.Inconclusive, "DOMAIN_010", hour,
 			false)}, precision: 1, recall: 1, apart: []audit.Apart{{
 			Domain: "a", Code: "DOMAIN_010",
 			Why: catalog.ApartUnjudged,
 		}}},
-		{name: "only a ticket tells", reports: []*checks.DomainReport{diagnosed("a", catalog.Pass, "DOMAIN_018", hour,
+		{name: "only a ticket tells", reports: []*result.DomainReport{diagnosed("a", catalog.Pass, "DOMAIN_018", hour,
 			false)}, precision: 1, recall: 1, apart: []audit.Apart{{
 			Domain: "a", Code: "DOMAIN_018",
 			Why: catalog.ApartUngiven,
 		}}},
-		{name: "not reported yet", reports: []*checks.DomainReport{diagnosed("a", catalog.Fail, "", 0, false,
+		{name: "not reported yet", reports: []*result.DomainReport{diagnosed("a", catalog.Fail, "", 0, false,
 			"DOMAIN_004")}, precision: 1, recall: 1, apart: []audit.Apart{{
 			Domain: "a", Code: "DOMAIN_004",
 			Why: catalog.ApartUnreported,
 		}}},
-		{name: "one alone is no incident", reports: []*checks.DomainReport{diagnosed("a.example", catalog.Pass,
+		{name: "one alone is no incident", reports: []*result.DomainReport{diagnosed("a.example", catalog.Pass,
 			"DOMAIN_020", hour, false)}, compared: 1, precision: 1, recall: 0, wrong: []string{"DOMAIN_020"}},
-		{name: "an incident explains", reports: []*checks.DomainReport{
+		{name: "an incident explains", reports: []*result.DomainReport{
 			diagnosed("a.example", catalog.Pass, "DOMAIN_020", hour, false),
 			diagnosed("b.example", catalog.Pass, "DOMAIN_020", hour, false),
 			diagnosed("c.example", catalog.Pass, "DOMAIN_020", hour, false),

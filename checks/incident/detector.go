@@ -13,7 +13,7 @@ import (
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/catalog/hosts"
-	"domdoc/checks"
+	"domdoc/checks/finding"
 	"domdoc/checks/probe"
 )
 
@@ -259,14 +259,14 @@ func atLeast(k, n int, p float64) float64 {
 }
 
 // Findings are the incidents, those with the most domains first.
-func (i *Detector) Findings() []*checks.Finding {
+func (i *Detector) Findings() []*finding.Finding {
 	found := i.widest(i.unlikelyPlaces())
 	members := i.members(found)
 	out := i.integrations()
 	for _, list := range merged(found, members) {
 		out = append(out, i.finding(list, members[list[0]]))
 	}
-	slices.SortFunc(out, func(a, b *checks.Finding) int {
+	slices.SortFunc(out, func(a, b *finding.Finding) int {
 		return cmp.Or(cmp.Compare(len(DomainsOf(b)), len(DomainsOf(a))), cmp.Compare(a.ID, b.ID),
 			strings.Compare(nameOf(a), nameOf(b)))
 	})
@@ -353,7 +353,7 @@ next:
 	return out
 }
 
-func (i *Detector) finding(at []symptomAt, m *affected) *checks.Finding {
+func (i *Detector) finding(at []symptomAt, m *affected) *finding.Finding {
 	first := at[0]
 	byCount := slices.SortedFunc(maps.Keys(m.causes), func(a, b catalog.ID) int {
 		return cmp.Or(cmp.Compare(m.causes[b], m.causes[a]), cmp.Compare(a, b))
@@ -391,12 +391,12 @@ func (i *Detector) finding(at []symptomAt, m *affected) *checks.Finding {
 	if m.verdict == catalog.Inconclusive || m.verdict == catalog.Warn {
 		v = m.verdict
 	}
-	return &checks.Finding{Instance: inst, Check: CheckID, Verdict: v, Certainty: checks.Likely}
+	return &finding.Finding{Instance: inst, Check: CheckID, Verdict: v, Certainty: finding.Likely}
 }
 
 // integrations are the platform's integrations that failed for enough unrelated domains within a day.
-func (i *Detector) integrations() []*checks.Finding {
-	var out []*checks.Finding
+func (i *Detector) integrations() []*finding.Finding {
+	var out []*finding.Finding
 	for _, code := range []string{"DOMAIN_020", "DOMAIN_021", "DOMAIN_022", "DOMAIN_023"} {
 		var list []codeAt
 		for domain, k := range i.domains {
@@ -410,9 +410,9 @@ func (i *Detector) integrations() []*checks.Finding {
 				Integration: name, Code: code,
 				Domains: domains,
 			})
-			out = append(out, &checks.Finding{
+			out = append(out, &finding.Finding{
 				Instance: inst, Check: CheckID, Verdict: inst.Cause.Verdict,
-				Certainty: checks.Likely,
+				Certainty: finding.Likely,
 			})
 		}
 	}

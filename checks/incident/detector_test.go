@@ -10,9 +10,13 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
-	"domdoc/checks"
+	"domdoc/checks/dnsname"
+	"domdoc/checks/finding"
 	"domdoc/checks/incident"
+	"domdoc/checks/observe"
 	"domdoc/checks/probe"
+	"domdoc/checks/result"
+	"domdoc/checks/subject"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -364,12 +368,12 @@ func TestIncidentsAsTheyCome(t *testing.T) {
 // TestWithhold: what an incident accounts for asks nothing of the tenant; what is the domain's own does.
 func TestSuppressAdvice(t *testing.T) {
 	t.Parallel()
-	name, err := checks.ParseName("shop.one.com")
+	name, err := dnsname.ParseName("shop.one.com")
 	if err != nil {
 		t.Fatal(err)
 	}
-	report := func() *checks.DomainReport {
-		r := &checks.DomainReport{Name: name, Verdict: catalog.Fail, Findings: []*checks.Finding{
+	report := func() *result.DomainReport {
+		r := &result.DomainReport{Name: name, Verdict: catalog.Fail, Findings: []*finding.Finding{
 			{Instance: causes.DelegationUnreachable.With(causes.DelegationArgs{
 				Zone:    "one.com",
 				Servers: []string{"ns1.storm.net (192.0.2.1:53): no answer in time"},
@@ -380,13 +384,13 @@ func TestSuppressAdvice(t *testing.T) {
 				BlockedBy: causes.DelegationUnreachable.ID,
 			},
 		}}
-		r.Facts.Delegation = &checks.ZoneFacts{
+		r.Facts.Delegation = &observe.ZoneFacts{
 			ParentNS: []string{"ns1.storm.net", "ns2.storm.net"},
 			Zone:     &probe.Zone{Name: "one.com"},
 		}
-		r.Codes = []checks.CodeReport{{
-			Code: catalog.Code{ID: "DOMAIN_020"}, State: checks.CodeReported,
-			Reported: &checks.Reported{Code: "DOMAIN_020"},
+		r.Codes = []result.CodeReport{{
+			Code: catalog.Code{ID: "DOMAIN_020"}, State: result.CodeReported,
+			Reported: &subject.Reported{Code: "DOMAIN_020"},
 		}}
 		return r
 	}
@@ -416,7 +420,7 @@ func TestSuppressAdvice(t *testing.T) {
 			t.Errorf("%s: %s acts", f.ID, f.Actors()[0])
 		}
 	}
-	if c := r.Codes[0]; c.State != checks.CodeExplained ||
+	if c := r.Codes[0]; c.State != result.CodeExplained ||
 		!slices.Equal(c.Causes, []catalog.ID{causes.ServiceIntegrationIncident.ID}) {
 		t.Errorf("the reported code is %s by %v", c.State, c.Causes)
 	}

@@ -8,9 +8,10 @@ import (
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/catalog/sanitize"
-	"domdoc/checks"
+	"domdoc/checks/finding"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/registration"
+	"domdoc/checks/result"
 )
 
 // DomainFacts is the little of a diagnosis that incidents are made of. A fleet of any size keeps these in place of
@@ -51,7 +52,7 @@ func NewDomainFacts(name string) DomainFacts {
 }
 
 // FactsOf takes from a report what incidents are made of.
-func FactsOf(r *checks.DomainReport) DomainFacts {
+func FactsOf(r *result.DomainReport) DomainFacts {
 	f := NewDomainFacts(r.Name.ASCII)
 	for _, x := range r.Findings {
 		if x.Root() {
@@ -88,7 +89,7 @@ func FactsOf(r *checks.DomainReport) DomainFacts {
 	return f
 }
 
-func rootFact(x *checks.Finding) RootFact {
+func rootFact(x *finding.Finding) RootFact {
 	f := RootFact{Cause: x.ID, Verdict: x.Verdict, Role: x.Role}
 	var servers []string
 	var reason, detail string
@@ -200,11 +201,11 @@ func Conclusive(status string) bool {
 
 // PlatformCode reports whether a reported code says something of the platform: it is one of the integrations', and
 // nothing of the domain's own explains it.
-func PlatformCode(code string, state checks.CodeState, explained []catalog.ID) bool {
+func PlatformCode(code string, state result.CodeState, explained []catalog.ID) bool {
 	if _, ok := integrationOf(code); !ok {
 		return false
 	}
-	return state == checks.CodeReported || slices.Contains(explained, causes.ServiceIntegrationIncident.ID)
+	return state == result.CodeReported || slices.Contains(explained, causes.ServiceIntegrationIncident.ID)
 }
 
 // integrationOf names the integration of the platform that a code is about.

@@ -7,14 +7,15 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
-	"domdoc/checks"
+	"domdoc/checks/finding"
+	"domdoc/checks/result"
 )
 
 // IncidentsFor are the incidents that account for root causes of a domain by what is known up to now; their lists of
 // domains are left empty. An incident that was given once stays one: what was printed because of it must not be
 // alone.
-func (i *Detector) IncidentsFor(f DomainFacts) []*checks.Finding {
-	var out []*checks.Finding
+func (i *Detector) IncidentsFor(f DomainFacts) []*finding.Finding {
+	var out []*finding.Finding
 	for _, r := range f.Roots {
 		n, ok := symptomOf(r)
 		if !ok {
@@ -51,7 +52,7 @@ func (f DomainFacts) MayBeShared() bool {
 }
 
 // IncidentFor is the incident that accounts for one of the domain's root causes; nil where it stands for itself.
-func (f *DomainFacts) IncidentFor(incidents []*checks.Finding, root RootFact) *checks.Finding {
+func (f *DomainFacts) IncidentFor(incidents []*finding.Finding, root RootFact) *finding.Finding {
 	for _, inc := range incidents {
 		if f.accounts(inc, root) {
 			return inc
@@ -60,7 +61,7 @@ func (f *DomainFacts) IncidentFor(incidents []*checks.Finding, root RootFact) *c
 	return nil
 }
 
-func (f *DomainFacts) accounts(inc *checks.Finding, root RootFact) bool {
+func (f *DomainFacts) accounts(inc *finding.Finding, root RootFact) bool {
 	switch a := inc.Args.(type) {
 	case causes.FleetArgs:
 		names := []string{a.Name}
@@ -80,7 +81,7 @@ func (f *DomainFacts) accounts(inc *checks.Finding, root RootFact) bool {
 }
 
 // IncidentForCode is the incident of an integration that accounts for a code reported for the domain; nil where none does.
-func (f *DomainFacts) IncidentForCode(incidents []*checks.Finding, code string) *checks.Finding {
+func (f *DomainFacts) IncidentForCode(incidents []*finding.Finding, code string) *finding.Finding {
 	for _, inc := range incidents {
 		if a, ok := inc.Args.(causes.IncidentArgs); ok && a.Code == code && containsSorted(a.Domains, f.Domain) {
 			return inc
@@ -92,9 +93,9 @@ func (f *DomainFacts) IncidentForCode(incidents []*checks.Finding, code string) 
 // SuppressAdvice replaces the advice to a tenant by incidents: every finding that an incident explains, and every
 // consequence of such a finding, refers to the incident and asks nothing of the tenant. A reported code that a failing
 // integration explains becomes explained. It may be called again when more incidents are known.
-func SuppressAdvice(r *checks.DomainReport, incidents []*checks.Finding) {
+func SuppressAdvice(r *result.DomainReport, incidents []*finding.Finding) {
 	facts := FactsOf(r)
-	by := map[catalog.ID]*checks.Finding{}
+	by := map[catalog.ID]*finding.Finding{}
 	for _, x := range r.Findings {
 		if x.Root() {
 			if inc := facts.IncidentFor(incidents, rootFact(x)); inc != nil {
@@ -114,7 +115,7 @@ func SuppressAdvice(r *checks.DomainReport, incidents []*checks.Finding) {
 			continue
 		}
 		if inc := facts.IncidentForCode(incidents, c.ID); inc != nil {
-			c.State, c.Causes = checks.CodeExplained, []catalog.ID{inc.ID}
+			c.State, c.Causes = result.CodeExplained, []catalog.ID{inc.ID}
 		}
 	}
 }
@@ -133,7 +134,7 @@ func partOf(causes []string, root RootFact) bool {
 }
 
 // Suppressed reports whether every fault of the domain belongs to an incident, so that its tenant has nothing to do.
-func Suppressed(r *checks.DomainReport) bool {
+func Suppressed(r *result.DomainReport) bool {
 	held := false
 	for _, f := range r.Roots() {
 		if f.Verdict != catalog.Fail && f.Verdict != catalog.Inconclusive && f.Verdict != catalog.Warn {
@@ -148,7 +149,7 @@ func Suppressed(r *checks.DomainReport) bool {
 }
 
 // DomainsOf are the domains of an incident, in the order of their names; none for any other finding.
-func DomainsOf(f *checks.Finding) []string {
+func DomainsOf(f *finding.Finding) []string {
 	switch a := f.Args.(type) {
 	case causes.FleetArgs:
 		return a.Domains
@@ -158,7 +159,7 @@ func DomainsOf(f *checks.Finding) []string {
 	return nil
 }
 
-func nameOf(f *checks.Finding) string {
+func nameOf(f *finding.Finding) string {
 	switch a := f.Args.(type) {
 	case causes.FleetArgs:
 		return a.Name + " " + strings.Join(a.Servers, " ")

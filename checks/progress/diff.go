@@ -8,9 +8,11 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/catalog/sanitize"
-	"domdoc/checks"
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/registration"
+	"domdoc/checks/result"
 )
 
 // Change is one difference between two diagnoses of a domain.
@@ -26,7 +28,7 @@ func (c Change) Text() string { return catalog.ChangeText(c.Kind, c.ChangeArgs) 
 // Diff says what changed from one diagnosis of a domain to a later one: the verdict first, then causes, then what was
 // seen. What could not be asked, then or now, is no change of what it would have said. It is pure; both reports stay
 // as they are.
-func Diff(before, after *checks.DomainReport) []Change {
+func Diff(before, after *result.DomainReport) []Change {
 	d := &diff{}
 	d.verdict(before, after)
 	d.text(catalog.ChangeStatus, "", printable(before.ServiceStatus), printable(after.ServiceStatus))
@@ -75,7 +77,7 @@ func rank(v catalog.Verdict) int {
 	return 0
 }
 
-func (d *diff) verdict(a, b *checks.DomainReport) {
+func (d *diff) verdict(a, b *result.DomainReport) {
 	if a.Verdict == b.Verdict {
 		return
 	}
@@ -86,10 +88,12 @@ func (d *diff) verdict(a, b *checks.DomainReport) {
 }
 
 // causeKey tells one finding from another of the same domain.
-func causeKey(f *checks.Finding) string { return string(f.ID) + "\n" + string(f.Role) + "\n" + f.About }
+func causeKey(f *finding.Finding) string {
+	return string(f.ID) + "\n" + string(f.Role) + "\n" + f.About
+}
 
-func (d *diff) causes(a, b *checks.DomainReport) {
-	find := func(list []*checks.Finding, key string) *checks.Finding {
+func (d *diff) causes(a, b *result.DomainReport) {
+	find := func(list []*finding.Finding, key string) *finding.Finding {
 		for _, f := range list {
 			if causeKey(f) == key {
 				return f
@@ -97,10 +101,10 @@ func (d *diff) causes(a, b *checks.DomainReport) {
 		}
 		return nil
 	}
-	args := func(f *checks.Finding) catalog.ChangeArgs {
+	args := func(f *finding.Finding) catalog.ChangeArgs {
 		return catalog.ChangeArgs{About: string(f.ID), Title: f.Title}
 	}
-	fault := func(f *checks.Finding) bool { return f.Verdict == catalog.Fail || f.Verdict == catalog.Warn }
+	fault := func(f *finding.Finding) bool { return f.Verdict == catalog.Fail || f.Verdict == catalog.Warn }
 	for _, f := range a.Findings {
 		if f.Root() && find(b.Findings, causeKey(f)) == nil {
 			d.add(catalog.ChangeCauseWent, args(f), fault(f) && b.Verdict != catalog.Inconclusive, false)
@@ -119,8 +123,8 @@ func (d *diff) causes(a, b *checks.DomainReport) {
 	}
 }
 
-func (d *diff) codes(a, b *checks.DomainReport) {
-	find := func(list []checks.CodeReport, id string) *checks.CodeReport {
+func (d *diff) codes(a, b *result.DomainReport) {
+	find := func(list []result.CodeReport, id string) *result.CodeReport {
 		for i := range list {
 			if list[i].ID == id {
 				return &list[i]
@@ -150,7 +154,7 @@ func (d *diff) codes(a, b *checks.DomainReport) {
 // do.
 const slack = 3 * time.Second
 
-func (d *diff) waits(a, b *checks.DomainReport) {
+func (d *diff) waits(a, b *result.DomainReport) {
 	x, was := a.Waits()
 	y, is := b.Waits()
 	if !was && !is || was && is && y.Sub(x).Abs() <= slack {
@@ -176,9 +180,9 @@ func moment(t time.Time) string {
 }
 
 // checks tells what could be judged before and cannot now, and the reverse.
-func (d *diff) checks(a, b []checks.Status) {
+func (d *diff) checks(a, b []finding.Status) {
 	for _, s := range b {
-		i := slices.IndexFunc(a, func(o checks.Status) bool { return o.ID == s.ID })
+		i := slices.IndexFunc(a, func(o finding.Status) bool { return o.ID == s.ID })
 		if i < 0 {
 			continue
 		}
@@ -219,26 +223,26 @@ func sorted(list []string) string {
 	return strings.Join(slices.Compact(out), ", ")
 }
 
-func (d *diff) delegation(a, b checks.FactsReport) {
+func (d *diff) delegation(a, b result.FactsReport) {
 	if x, y := a.Delegation, b.Delegation; x != nil && y != nil && x.Zone != nil && y.Zone != nil {
 		d.text(catalog.ChangeNameservers, "", sorted(x.ParentNS), sorted(y.ParentNS))
 		d.text(catalog.ChangeDNSHost, "", x.DNSHost, y.DNSHost)
 	}
-	if x, y := a.DNSSEC, b.DNSSEC; x != nil && y != nil && x.State != checks.SecurityUnknown && y.State != checks.SecurityUnknown {
+	if x, y := a.DNSSEC, b.DNSSEC; x != nil && y != nil && x.State != observe.SecurityUnknown && y.State != observe.SecurityUnknown {
 		d.text(catalog.ChangeDNSSEC, "", string(x.State), string(y.State))
 	}
 }
 
-func (d *diff) propagation(a, b []checks.Row) {
-	record := func(x, y checks.Row) bool { return x.Name == y.Name && x.Type == y.Type && x.Role == y.Role }
-	same := func(x, y checks.Row) bool { return record(x, y) && x.Expected == y.Expected }
-	in := func(list []checks.Row, r checks.Row, alike func(x, y checks.Row) bool) int {
-		return slices.IndexFunc(list, func(o checks.Row) bool { return alike(o, r) })
+func (d *diff) propagation(a, b []observe.Row) {
+	record := func(x, y observe.Row) bool { return x.Name == y.Name && x.Type == y.Type && x.Role == y.Role }
+	same := func(x, y observe.Row) bool { return record(x, y) && x.Expected == y.Expected }
+	in := func(list []observe.Row, r observe.Row, alike func(x, y observe.Row) bool) int {
+		return slices.IndexFunc(list, func(o observe.Row) bool { return alike(o, r) })
 	}
 	for _, row := range b {
 		i := in(a, row, same)
 		if i < 0 { // another value is wanted of the record, unless both are wanted together
-			i = in(a, row, func(x, y checks.Row) bool { return record(x, y) && in(b, x, same) < 0 })
+			i = in(a, row, func(x, y observe.Row) bool { return record(x, y) && in(b, x, same) < 0 })
 		}
 		if i < 0 {
 			continue
@@ -246,7 +250,7 @@ func (d *diff) propagation(a, b []checks.Row) {
 		what := printable(row.Name) + " " + row.Type
 		d.text(catalog.ChangeExpected, what, printable(a[i].Expected), printable(row.Expected))
 		for _, c := range row.Cells {
-			k := slices.IndexFunc(a[i].Cells, func(o checks.Cell) bool { return o.Kind == c.Kind && o.Server == c.Server })
+			k := slices.IndexFunc(a[i].Cells, func(o observe.Cell) bool { return o.Kind == c.Kind && o.Server == c.Server })
 			if k < 0 {
 				continue
 			}
@@ -262,7 +266,7 @@ func (d *diff) propagation(a, b []checks.Row) {
 			if c.Kind == "resolver" {
 				kind = catalog.ChangeResolver
 			}
-			better, worse := c.State == checks.CellMatch && old.State != checks.CellMatch, old.State == checks.CellMatch && c.State != checks.CellMatch
+			better, worse := c.State == observe.CellMatch && old.State != observe.CellMatch, old.State == observe.CellMatch && c.State != observe.CellMatch
 			d.add(kind, catalog.ChangeArgs{About: what + " at " + printable(c.Server), Before: before, After: after},
 				better, worse)
 		}
@@ -270,21 +274,21 @@ func (d *diff) propagation(a, b []checks.Row) {
 }
 
 // answered reports whether the server of a cell gave a usable answer.
-func answered(c checks.Cell) bool {
-	return c.State != checks.CellError && c.State != checks.CellNotAsked && c.State != ""
+func answered(c observe.Cell) bool {
+	return c.State != observe.CellError && c.State != observe.CellNotAsked && c.State != ""
 }
 
 // answerText describes the answer of a cell without its TTL, which counts down.
-func answerText(c checks.Cell) string {
+func answerText(c observe.Cell) string {
 	if len(c.Answer) == 0 {
 		return "nothing"
 	}
 	return sorted(c.Answer)
 }
 
-func (d *diff) certificates(a, b []checks.Handshake) {
+func (d *diff) certificates(a, b []observe.Handshake) {
 	for _, h := range b {
-		i := slices.IndexFunc(a, func(o checks.Handshake) bool { return o.Addr == h.Addr })
+		i := slices.IndexFunc(a, func(o observe.Handshake) bool { return o.Addr == h.Addr })
 		if i < 0 {
 			continue
 		}
@@ -298,7 +302,7 @@ func (d *diff) certificates(a, b []checks.Handshake) {
 }
 
 // certificateText describes the certificate of a handshake; empty if the address was not tried or not reached.
-func certificateText(h checks.Handshake) string {
+func certificateText(h observe.Handshake) string {
 	s := h.State()
 	if s == "not-tried" || s == "unreachable" || !h.Shown() {
 		if s == "handshake-fails" {

@@ -6,9 +6,11 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
-	"domdoc/checks"
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/registration"
+	"domdoc/checks/result"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -16,21 +18,21 @@ import (
 func TestDiff(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
-	finding := func(w catalog.Instance, v catalog.Verdict, under catalog.ID) *checks.Finding {
-		return &checks.Finding{Instance: w, Verdict: v, BlockedBy: under}
+	found := func(w catalog.Instance, v catalog.Verdict, under catalog.ID) *finding.Finding {
+		return &finding.Finding{Instance: w, Verdict: v, BlockedBy: under}
 	}
-	missing := finding(causes.RecordMissing.With(causes.MissingArgs{}), catalog.Fail, "")
-	pending := finding(causes.CertificatePending.With(causes.CertificateArgs{}), catalog.Blocked,
+	missing := found(causes.RecordMissing.With(causes.MissingArgs{}), catalog.Fail, "")
+	pending := found(causes.CertificatePending.With(causes.CertificateArgs{}), catalog.Blocked,
 		causes.RecordMissing.ID)
-	alone := finding(causes.CertificatePending.With(causes.CertificateArgs{}), catalog.Warn, "")
-	row := func(state checks.CellState, kind string, answer ...string) checks.Row {
-		return checks.Row{
+	alone := found(causes.CertificatePending.With(causes.CertificateArgs{}), catalog.Warn, "")
+	row := func(state observe.CellState, kind string, answer ...string) observe.Row {
+		return observe.Row{
 			Name: "shop.example", Type: "CNAME", Role: catalog.Routing,
-			Cells: []checks.Cell{{Server: "8.8.8.8:53", Kind: kind, State: state, Answer: answer}},
+			Cells: []observe.Cell{{Server: "8.8.8.8:53", Kind: kind, State: state, Answer: answer}},
 		}
 	}
-	registered := func(r registration.Registration) checks.FactsReport {
-		return checks.FactsReport{Registration: &probe.RegistrationReport{Registration: r}}
+	registered := func(r registration.Registration) result.FactsReport {
+		return result.FactsReport{Registration: &probe.RegistrationReport{Registration: r}}
 	}
 	type want struct {
 		text          string
@@ -38,20 +40,20 @@ func TestDiff(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		name          string
-		before, after checks.DomainReport
+		before, after result.DomainReport
 		want          []want
 	}{
 		{
-			name: "nothing", before: checks.DomainReport{Verdict: catalog.Pass, At: now},
-			after: checks.DomainReport{Verdict: catalog.Pass, At: now.Add(time.Hour)},
+			name: "nothing", before: result.DomainReport{Verdict: catalog.Pass, At: now},
+			after: result.DomainReport{Verdict: catalog.Pass, At: now.Add(time.Hour)},
 		},
 		{
 			"it heals",
-			checks.DomainReport{
-				Verdict: catalog.Fail, ServiceStatus: "PENDING", Findings: []*checks.Finding{missing, pending},
-				Codes: []checks.CodeReport{{Code: catalog.Code{ID: "DOMAIN_010"}, State: checks.CodePredicted}},
+			result.DomainReport{
+				Verdict: catalog.Fail, ServiceStatus: "PENDING", Findings: []*finding.Finding{missing, pending},
+				Codes: []result.CodeReport{{Code: catalog.Code{ID: "DOMAIN_010"}, State: result.CodePredicted}},
 			},
-			checks.DomainReport{Verdict: catalog.Pass, ServiceStatus: "VERIFIED"},
+			result.DomainReport{Verdict: catalog.Pass, ServiceStatus: "VERIFIED"},
 			[]want{
 				{"the verdict was fail, and is now pass", true, false},
 				{"the service's status was PENDING, and is now VERIFIED", false, false},
@@ -61,8 +63,8 @@ func TestDiff(t *testing.T) {
 		},
 		{
 			"the root is mended, and what followed from it stays",
-			checks.DomainReport{Verdict: catalog.Fail, Findings: []*checks.Finding{missing, pending}},
-			checks.DomainReport{Verdict: catalog.Warn, Findings: []*checks.Finding{alone}},
+			result.DomainReport{Verdict: catalog.Fail, Findings: []*finding.Finding{missing, pending}},
+			result.DomainReport{Verdict: catalog.Warn, Findings: []*finding.Finding{alone}},
 			[]want{
 				{"the verdict was fail, and is now warn", true, false},
 				{"gone: " + missing.Title + " (record.missing)", true, false},
@@ -74,11 +76,11 @@ func TestDiff(t *testing.T) {
 		},
 		{
 			"what cannot be asked any more is no good news",
-			checks.DomainReport{
-				Verdict: catalog.Fail, Findings: []*checks.Finding{missing},
-				Checks: []checks.Status{{ID: "records", Status: "fail"}},
+			result.DomainReport{
+				Verdict: catalog.Fail, Findings: []*finding.Finding{missing},
+				Checks: []finding.Status{{ID: "records", Status: "fail"}},
 			},
-			checks.DomainReport{Verdict: catalog.Inconclusive, Checks: []checks.Status{{
+			result.DomainReport{Verdict: catalog.Inconclusive, Checks: []finding.Status{{
 				ID: "records", Status: "inconclusive",
 				Reason: "nobody answers",
 			}}},
@@ -90,29 +92,29 @@ func TestDiff(t *testing.T) {
 		},
 		{
 			"a cache follows",
-			checks.DomainReport{Propagation: []checks.Row{row(checks.CellDiffers, "resolver", "old.example")}},
-			checks.DomainReport{Propagation: []checks.Row{row(checks.CellMatch, "resolver", "new.example")}},
+			result.DomainReport{Propagation: []observe.Row{row(observe.CellDiffers, "resolver", "old.example")}},
+			result.DomainReport{Propagation: []observe.Row{row(observe.CellMatch, "resolver", "new.example")}},
 			[]want{{"in the cache, shop.example CNAME at 8.8.8.8:53 was old.example, and is now new.example", true, false}},
 		},
 		{
 			"the order of answers and a server that was not asked are no changes",
-			checks.DomainReport{Propagation: []checks.Row{
-				row(checks.CellMatch, "authoritative", "a", "b"),
-				{Name: "x", Type: "A", Cells: []checks.Cell{{Server: "s", State: checks.CellMatch, Answer: []string{"1"}}}},
+			result.DomainReport{Propagation: []observe.Row{
+				row(observe.CellMatch, "authoritative", "a", "b"),
+				{Name: "x", Type: "A", Cells: []observe.Cell{{Server: "s", State: observe.CellMatch, Answer: []string{"1"}}}},
 			}},
-			checks.DomainReport{Propagation: []checks.Row{
-				row(checks.CellMatch, "authoritative", "b", "a"),
-				{Name: "x", Type: "A", Cells: []checks.Cell{{Server: "s", State: checks.CellError}}},
+			result.DomainReport{Propagation: []observe.Row{
+				row(observe.CellMatch, "authoritative", "b", "a"),
+				{Name: "x", Type: "A", Cells: []observe.Cell{{Server: "s", State: observe.CellError}}},
 			}},
 			nil,
 		},
 		{
 			"the registration",
-			checks.DomainReport{Facts: registered(registration.Registration{
+			result.DomainReport{Facts: registered(registration.Registration{
 				State: registration.Registered, Statuses: []string{"ok"},
 				Registrar: "A", ExpiresAt: now,
 			})},
-			checks.DomainReport{Facts: registered(registration.Registration{
+			result.DomainReport{Facts: registered(registration.Registration{
 				State:    registration.Registered,
 				Statuses: []string{"server hold", "ok"}, Registrar: "B", ExpiresAt: now.AddDate(1, 0, 0),
 			})},
@@ -124,17 +126,17 @@ func TestDiff(t *testing.T) {
 		},
 		{
 			"a registry that does not answer says nothing",
-			checks.DomainReport{Facts: registered(registration.Registration{State: registration.Registered})},
-			checks.DomainReport{Facts: registered(registration.Registration{State: registration.Unknown})},
+			result.DomainReport{Facts: registered(registration.Registration{State: registration.Registered})},
+			result.DomainReport{Facts: registered(registration.Registration{State: registration.Unknown})},
 			nil,
 		},
 		{
 			"the delegation",
-			checks.DomainReport{Facts: checks.FactsReport{Delegation: &checks.ZoneFacts{
+			result.DomainReport{Facts: result.FactsReport{Delegation: &observe.ZoneFacts{
 				Zone:     &probe.Zone{},
 				ParentNS: []string{"ns2.a", "ns1.a"},
 			}}},
-			checks.DomainReport{Facts: checks.FactsReport{Delegation: &checks.ZoneFacts{Zone: &probe.Zone{}, ParentNS: []string{"ns1.b"}}}},
+			result.DomainReport{Facts: result.FactsReport{Delegation: &observe.ZoneFacts{Zone: &probe.Zone{}, ParentNS: []string{"ns1.b"}}}},
 			[]want{{"the delegation was ns1.a, ns2.a, and is now ns1.b", false, false}},
 		},
 	} {

@@ -12,7 +12,10 @@ import (
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/catalog/sanitize"
-	"domdoc/checks"
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
+	"domdoc/checks/result"
+	"domdoc/checks/subject"
 )
 
 // Goal is something that a domain is waited for to reach.
@@ -64,7 +67,7 @@ type Progress struct {
 	Reached bool
 	// Stuck are the root causes that somebody must mend before the goal can be reached; while there are any, waiting
 	// will not help.
-	Stuck []*checks.Finding
+	Stuck []*finding.Finding
 	// Until is the latest moment at which what is waited for ends by itself; zero where nobody knows.
 	Until time.Time
 	// Unknown says what could not be judged; empty when all could.
@@ -74,7 +77,7 @@ type Progress struct {
 }
 
 // Progress judges a diagnosis by a goal. What could not be asked is neither reached nor stuck.
-func (g Goal) Progress(r *checks.DomainReport) Progress {
+func (g Goal) Progress(r *result.DomainReport) Progress {
 	var p Progress
 	for _, f := range r.Roots() {
 		if f.Verdict == catalog.Inconclusive && (f.Rung == catalog.Vantage || f.Rung == catalog.Service) {
@@ -101,7 +104,7 @@ func (g Goal) Progress(r *checks.DomainReport) Progress {
 
 // Next is when a domain that has not reached the goal is worth another diagnosis: where nothing of it is expected to
 // change, the service may still move.
-func (g Goal) Next(r *checks.DomainReport, now time.Time) Next {
+func (g Goal) Next(r *result.DomainReport, now time.Time) Next {
 	n := NextRun(r, now)
 	if n.Reason == catalog.NextHeartbeat {
 		return Next{At: now.Add(nextService), Reason: catalog.NextService}
@@ -110,13 +113,13 @@ func (g Goal) Next(r *checks.DomainReport, now time.Time) Next {
 }
 
 // inProgress reports whether the service is still working on what the finding is about, so that waiting may resolve it.
-func inProgress(f *checks.Finding) bool {
+func inProgress(f *finding.Finding) bool {
 	return f.ID == causes.CertificatePending.ID || f.ID == causes.CDNProvisioning.ID ||
 		f.ID == causes.ServiceRateLimited.ID
 }
 
 // concerns reports whether a root cause stands in the way of the goal.
-func (g Goal) concerns(f *checks.Finding) bool {
+func (g Goal) concerns(f *finding.Finding) bool {
 	codes := g.codes()
 	if len(codes) == 0 || f.ID == causes.ServiceNameMalformed.ID || f.ID == causes.ServiceDomainNotFound.ID {
 		return true
@@ -125,7 +128,7 @@ func (g Goal) concerns(f *checks.Finding) bool {
 }
 
 // reach reports whether the goal is reached, and else what is waited for.
-func (p *Progress) reach(g Goal, r *checks.DomainReport) {
+func (p *Progress) reach(g Goal, r *result.DomainReport) {
 	switch g {
 	case GoalHealthy:
 		switch r.Verdict {
@@ -139,8 +142,8 @@ func (p *Progress) reach(g Goal, r *checks.DomainReport) {
 		}
 	case GoalVerified:
 		switch {
-		case (&checks.Subject{Domain: r.Domain}).Verified() || r.Domain != nil && len(r.Domain.Verifications) == 0 &&
-			(&checks.Subject{Domain: r.Domain}).InUse():
+		case (&subject.Subject{Domain: r.Domain}).Verified() || r.Domain != nil && len(r.Domain.Verifications) == 0 &&
+			(&subject.Subject{Domain: r.Domain}).InUse():
 			p.Reached = true
 		case r.Domain == nil && p.Unknown == "":
 			p.Unknown = "the service was not asked"
@@ -155,7 +158,7 @@ func (p *Progress) reach(g Goal, r *checks.DomainReport) {
 	}
 }
 
-func (p *Progress) propagated(r *checks.DomainReport) {
+func (p *Progress) propagated(r *result.DomainReport) {
 	if len(r.Propagation) == 0 {
 		if p.Unknown == "" && len(p.Stuck) == 0 {
 			p.Unknown = cmp.Or(firstUnjudged(r), "no record is known to wait for")
@@ -166,8 +169,8 @@ func (p *Progress) propagated(r *checks.DomainReport) {
 	for _, row := range r.Propagation {
 		for _, c := range row.Cells {
 			switch {
-			case c.State == checks.CellMatch || c.State == checks.CellSeen:
-			case c.State == checks.CellError:
+			case c.State == observe.CellMatch || c.State == observe.CellSeen:
+			case c.State == observe.CellError:
 				if p.Unknown == "" {
 					p.Unknown = c.Server + " could not be asked"
 				}
@@ -187,7 +190,7 @@ func (p *Progress) propagated(r *checks.DomainReport) {
 	p.Reached = p.Unknown == "" && len(p.Stuck) == 0
 }
 
-func (p *Progress) certificate(r *checks.DomainReport) {
+func (p *Progress) certificate(r *result.DomainReport) {
 	shown, valid := 0, 0
 	for _, h := range r.Facts.Certificates {
 		if h.State() == "not-tried" {
@@ -217,7 +220,7 @@ func (p *Progress) certificate(r *checks.DomainReport) {
 }
 
 // firstUnjudged is the first reason why a check could not judge.
-func firstUnjudged(r *checks.DomainReport) string {
+func firstUnjudged(r *result.DomainReport) string {
 	for _, s := range r.Checks {
 		if s.Status == catalog.Inconclusive.String() {
 			return s.ID + ": " + sanitize.Text(s.Reason, 200)

@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"domdoc/catalog"
-	"domdoc/checks"
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
+	"domdoc/checks/result"
 )
 
 // Next is when a domain is worth another diagnosis, and why then.
@@ -30,7 +32,7 @@ const (
 // NextRun returns the earliest time at which an answer that matters can have changed: for a stale cache the end of its
 // TTL, for a zone, the service or a registry an interval that suits the server. A healthy domain is checked at long
 // intervals. The time is never before now.
-func NextRun(r *checks.DomainReport, now time.Time) Next {
+func NextRun(r *result.DomainReport, now time.Time) Next {
 	best := Next{At: now.Add(nextQuiet), Reason: catalog.NextHeartbeat}
 	offer := func(n Next) {
 		if n.At.Before(now.Add(nextLeast)) {
@@ -57,7 +59,7 @@ func NextRun(r *checks.DomainReport, now time.Time) Next {
 			offer(nextOf(f.Rung, now))
 		}
 	}
-	if slices.ContainsFunc(r.Checks, func(s checks.Status) bool { return s.Status == catalog.Inconclusive.String() }) {
+	if slices.ContainsFunc(r.Checks, func(s finding.Status) bool { return s.Status == catalog.Inconclusive.String() }) {
 		offer(Next{At: now.Add(nextUnknown), Reason: catalog.NextUnknown})
 	}
 	return best
@@ -80,12 +82,12 @@ func nextOf(rung catalog.Rung, now time.Time) Next {
 }
 
 // nextCache is the first end of a resolver's copy that is not what it should be.
-func nextCache(r *checks.DomainReport, now time.Time) (Next, bool) {
+func nextCache(r *result.DomainReport, now time.Time) (Next, bool) {
 	var best Next
 	for _, row := range r.Propagation {
 		for _, c := range row.Cells {
 			ends, ok := c.Ends()
-			if !ok || c.State == checks.CellMatch || c.State == checks.CellSeen || ends.Before(now) {
+			if !ok || c.State == observe.CellMatch || c.State == observe.CellSeen || ends.Before(now) {
 				continue
 			}
 			if best.At.IsZero() || ends.Before(best.At) {

@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	"domdoc/catalog"
-	"domdoc/checks"
+	"domdoc/checks/finding"
+	"domdoc/checks/result"
+	"domdoc/checks/rules"
 )
 
 // Filter says which findings count: by cause id, family ("record.*"), code or rung. The zero value lets all through.
@@ -59,19 +61,19 @@ func knownPattern(p string) bool {
 	return slices.ContainsFunc(catalog.Causes(), func(c *catalog.Cause) bool { return c.ID.Matches(p) })
 }
 
-func (f Filter) matches(patterns []string, x *checks.Finding) bool {
+func (f Filter) matches(patterns []string, x *finding.Finding) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool {
 		return x.ID.Matches(p) || x.Rung.String() == p || slices.Contains(x.Predicts(), p)
 	})
 }
 
-func (f Filter) keeps(x *checks.Finding) bool {
+func (f Filter) keeps(x *finding.Finding) bool {
 	return (len(f.Only) == 0 || f.matches(f.Only, x)) && !f.matches(f.Skip, x)
 }
 
 // Apply leaves out the findings that do not count, marks those that are ignored, sets other severities, and judges
 // the domain anew. A root that is left out takes along what follows from it, and so does one that is ignored.
-func (f Filter) Apply(r *checks.DomainReport) {
+func (f Filter) Apply(r *result.DomainReport) {
 	if len(f.Only) == 0 && len(f.Skip) == 0 && len(f.Ignore) == 0 && len(f.Severity) == 0 {
 		return
 	}
@@ -81,7 +83,7 @@ func (f Filter) Apply(r *checks.DomainReport) {
 			dropped[x.ID] = true
 		}
 	}
-	findings := make([]*checks.Finding, 0, len(r.Findings))
+	findings := make([]*finding.Finding, 0, len(r.Findings))
 	ignored := map[catalog.ID]string{}
 	for _, x := range r.Findings {
 		if dropped[x.ID] && x.Root() || !x.Root() && (dropped[x.BlockedBy] || f.matches(f.Skip, x)) {
@@ -108,7 +110,7 @@ func (f Filter) Apply(r *checks.DomainReport) {
 }
 
 // checks leaves out what could not be judged by checks of which no cause counts.
-func (f Filter) checks(list []checks.Status) []checks.Status {
+func (f Filter) checks(list []finding.Status) []finding.Status {
 	if len(f.Only) == 0 && len(f.Skip) == 0 {
 		return list
 	}
@@ -117,11 +119,11 @@ func (f Filter) checks(list []checks.Status) []checks.Status {
 		if s.Status != catalog.Inconclusive.String() {
 			continue
 		}
-		at := slices.IndexFunc(checks.Registry(), func(c *checks.Check) bool { return c.ID == s.ID })
+		at := slices.IndexFunc(rules.Registry(), func(c *rules.Check) bool { return c.ID == s.ID })
 		if at < 0 {
 			continue
 		}
-		counts := slices.ContainsFunc(checks.Registry()[at].Reports, func(c *catalog.Cause) bool {
+		counts := slices.ContainsFunc(rules.Registry()[at].Reports, func(c *catalog.Cause) bool {
 			hit := func(patterns []string) bool {
 				return slices.ContainsFunc(patterns, func(p string) bool {
 					return c.ID.Matches(p) || c.Rung.String() == p || slices.Contains(c.AllCodes(), p)

@@ -7,7 +7,8 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/catalog/sanitize"
-	"domdoc/checks"
+	"domdoc/checks/dnsname"
+	"domdoc/checks/finding"
 )
 
 // Ignore is an exception that somebody agreed to: findings of a cause, of one domain or of all, until a day or for
@@ -44,7 +45,7 @@ func ParseIgnore(s string) (Ignore, error) {
 	}
 	out.Pattern = patterns[0]
 	if named {
-		n, err := checks.ParseName(domain)
+		n, err := dnsname.ParseName(domain)
 		if err != nil {
 			return Ignore{}, fmt.Errorf("%q: %w", out.Text, err)
 		}
@@ -82,7 +83,7 @@ func (f *Filter) WithIgnores(list []string, now time.Time) (over []Ignore, err e
 }
 
 // ignoredBy says by which exception a finding is ignored; empty when by none.
-func (f Filter) ignoredBy(domain string, x *checks.Finding) string {
+func (f Filter) ignoredBy(domain string, x *finding.Finding) string {
 	for _, i := range f.Ignore {
 		if i.Covers(domain) && f.matches([]string{i.Pattern}, x) {
 			return i.Text
@@ -117,7 +118,7 @@ func ParseSeverity(pattern, verdict string) (Severity, error) {
 
 // severityOf is what a user said of a finding's cause: a cause by its own id before its family. What could not be
 // judged is no matter of taste.
-func (f Filter) severityOf(x *checks.Finding) (catalog.Verdict, bool) {
+func (f Filter) severityOf(x *finding.Finding) (catalog.Verdict, bool) {
 	if x.Verdict != catalog.Fail && x.Verdict != catalog.Warn {
 		return 0, false
 	}

@@ -6,7 +6,9 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
-	"domdoc/checks"
+	"domdoc/checks/dnsname"
+	"domdoc/checks/finding"
+	"domdoc/checks/result"
 )
 
 func TestParseIgnore(t *testing.T) {
@@ -48,22 +50,22 @@ func TestParseIgnore(t *testing.T) {
 
 func TestFilterGates(t *testing.T) {
 	t.Parallel()
-	report := func() *checks.DomainReport {
-		missing := &checks.Finding{
+	report := func() *result.DomainReport {
+		missing := &finding.Finding{
 			Instance: causes.RecordMissing.With(
 				causes.MissingArgs{Record: catalog.Record{Name: "shop.example.com"}}), Verdict: catalog.Fail,
 			Role: catalog.Routing,
 		}
-		under := &checks.Finding{
+		under := &finding.Finding{
 			Instance: causes.CertificatePending.With(causes.CertificateArgs{}), Verdict: catalog.Blocked,
 			BlockedBy: causes.RecordMissing.ID,
 		}
-		soon := &checks.Finding{
+		soon := &finding.Finding{
 			Instance: causes.RegistrationExpiresSoon.With(causes.RegistrationArgs{}),
 			Verdict:  catalog.Warn,
 		}
-		r := &checks.DomainReport{
-			Name: checks.Name{ASCII: "shop.example.com"}, Findings: []*checks.Finding{missing, under, soon},
+		r := &result.DomainReport{
+			Name: dnsname.Name{ASCII: "shop.example.com"}, Findings: []*finding.Finding{missing, under, soon},
 			Verdict: catalog.Fail,
 		}
 		r.Rejudge()
@@ -132,9 +134,9 @@ func TestFilterGates(t *testing.T) {
 // TestFilterUnjudged: what could not be judged does not count where none of its causes does.
 func TestFilterUnjudged(t *testing.T) {
 	t.Parallel()
-	report := func() *checks.DomainReport {
-		return &checks.DomainReport{
-			Checks:  []checks.Status{{ID: "registration", Status: "inconclusive", Reason: "nobody answers"}},
+	report := func() *result.DomainReport {
+		return &result.DomainReport{
+			Checks:  []finding.Status{{ID: "registration", Status: "inconclusive", Reason: "nobody answers"}},
 			Verdict: catalog.Inconclusive,
 		}
 	}

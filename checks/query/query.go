@@ -13,9 +13,10 @@ import (
 	"domdoc/api"
 	"domdoc/catalog"
 	"domdoc/catalog/sanitize"
-	"domdoc/checks"
+	"domdoc/checks/dnsname"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/registration"
+	"domdoc/checks/result"
 )
 
 // Selectable is what a query looks at: one domain in a few strings, diagnosed or not. All text is in lower case.
@@ -46,7 +47,7 @@ const NotDiagnosed = "none"
 const Waiting = "waiting"
 
 // Undiagnosed returns what a query can select by before the domain is diagnosed.
-func Undiagnosed(name checks.Name, d *api.Domain) Selectable {
+func Undiagnosed(name dnsname.Name, d *api.Domain) Selectable {
 	s := Selectable{Name: strings.ToLower(name.Unicode), ASCII: name.ASCII, State: NotDiagnosed}
 	if d != nil {
 		s.Status, s.Registrar, s.Expires = lowerText(d.Status), lowerText(d.Registrar), d.ExpiresAt
@@ -58,7 +59,7 @@ func Undiagnosed(name checks.Name, d *api.Domain) Selectable {
 }
 
 // Diagnosed returns what a query can select by after the diagnosis.
-func Diagnosed(r *checks.DomainReport) Selectable {
+func Diagnosed(r *result.DomainReport) Selectable {
 	s := Undiagnosed(r.Name, r.Domain)
 	if r.ServiceStatus != "" {
 		s.Status = lowerText(r.ServiceStatus)

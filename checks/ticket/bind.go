@@ -6,12 +6,12 @@ import (
 	"sort"
 	"strings"
 
-	"domdoc/checks"
+	"domdoc/checks/subject"
 )
 
 // Report is one code of a ticket, and the domains that the text has it about.
 type Report struct {
-	checks.Reported
+	subject.Reported
 	IDs   []string // the service's ids of domains, beside the code
 	Names []string // domain names beside the code: those that are likely meant first
 	// Likely is how many of Names the code is about, as far as the text alone tells; the others merely stand there.
@@ -31,7 +31,7 @@ var listed = regexp.MustCompile(`^[\s,;/&+"'()\[\]]*(?:(?:and|or|und|et|y|e|ou)\
 
 // codeAt is a code at its place in the text.
 type codeAt struct {
-	checks.Reported
+	subject.Reported
 	at, end int
 	span    [2]int // of the object that states it; empty for a bare code
 }
@@ -196,8 +196,8 @@ func around(breaks []int, at, end, size int) [2]int {
 
 // Assign gives each code to the domains that it is about, a domain being whatever ids and names the text may call it
 // by; a code that is about none of them is everybody's.
-func (t *Ticket) Assign(called [][]string) [][]checks.Reported {
-	out := make([][]checks.Reported, len(called))
+func (t *Ticket) Assign(called [][]string) [][]subject.Reported {
+	out := make([][]subject.Reported, len(called))
 	for _, rep := range t.Reports {
 		about := make([]bool, len(called))
 		for _, names := range [][]string{slices.Concat(rep.IDs, rep.Names[:rep.Likely]), rep.Names} {
@@ -210,7 +210,7 @@ func (t *Ticket) Assign(called [][]string) [][]checks.Reported {
 		}
 		everybody := !slices.Contains(about, true)
 		for i := range called {
-			if (about[i] || everybody) && !slices.ContainsFunc(out[i], func(r checks.Reported) bool {
+			if (about[i] || everybody) && !slices.ContainsFunc(out[i], func(r subject.Reported) bool {
 				return r.Code == rep.Code
 			}) {
 				out[i] = append(out[i], rep.Reported)

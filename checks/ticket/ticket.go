@@ -11,17 +11,18 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
-	"domdoc/checks"
+	"domdoc/checks/dnsname"
 	"domdoc/checks/probe"
+	"domdoc/checks/subject"
 )
 
 // Ticket is what a pasted text says: codes, domains and ids, in the order in which they stand there.
 type Ticket struct {
-	Reported   []checks.Reported // each code once
-	Reports    []Report          // each code with each domain that it is about
-	Refusals   []*api.Error      // answers without a code of the service: a gateway's, or another service's
-	Names      []string          // domain names that the text is about, A-labels
-	IDs        []string          // the service's ids of domains
+	Reported   []subject.Reported // each code once
+	Reports    []Report           // each code with each domain that it is about
+	Refusals   []*api.Error       // answers without a code of the service: a gateway's, or another service's
+	Names      []string           // domain names that the text is about, A-labels
+	IDs        []string           // the service's ids of domains
 	RequestIDs []string
 	// AuthCode is an authorization code that the text shows; its form is checked, and it goes nowhere else.
 	AuthCode *string
@@ -106,7 +107,7 @@ func (t *Ticket) readCodes(text string) []codeAt {
 		c, ok := catalog.FindCode(e.Code)
 		switch {
 		case ok:
-			add(codeAt{checks.Reported{
+			add(codeAt{subject.Reported{
 				Code: c.ID, Message: e.Message, At: e.Timestamp, Path: e.Path, Method: e.Method,
 				RequestID: e.RequestID,
 			}, o.start, o.end, [2]int{o.start, o.end}})
@@ -115,7 +116,7 @@ func (t *Ticket) readCodes(text string) []codeAt {
 		}
 	}
 	bare := func(at, end int, code string) {
-		f := codeAt{Reported: checks.Reported{Code: code}, at: at, end: end}
+		f := codeAt{Reported: subject.Reported{Code: code}, at: at, end: end}
 		for _, o := range objects {
 			if at >= o.start && at < o.end {
 				if slices.ContainsFunc(out, func(x codeAt) bool {
@@ -167,7 +168,7 @@ func readTime(s string) time.Time {
 	return time.Time{}
 }
 
-func (t *Ticket) addCode(r checks.Reported) {
+func (t *Ticket) addCode(r subject.Reported) {
 	for i, known := range t.Reported {
 		if known.Code == r.Code {
 			if known.Path == "" && r.Path != "" {
@@ -334,7 +335,7 @@ func (t *Ticket) readMentions(text string) []mention {
 		for strings.HasPrefix(raw, "_") && strings.Count(raw, ".") > 1 {
 			_, raw, _ = strings.Cut(raw, ".")
 		}
-		n, err := checks.ParseName(raw)
+		n, err := dnsname.ParseName(raw)
 		if err != nil || !plausible(n.ASCII) || slices.Contains(t.IDs, text[m[0]:m[1]]) ||
 			slices.ContainsFunc(infrastructure, func(zone string) bool {
 				return n.ASCII == zone || strings.HasSuffix(n.ASCII, "."+zone)
@@ -360,14 +361,14 @@ func plausible(name string) bool {
 	if slices.Contains([]string{
 		"json", "js", "ts", "go", "py", "log", "txt", "html", "yaml", "yml", "md", "png", "csv",
 		"pdf", "svc", "local", "internal",
-	}, tld) && !checks.HasPublicSuffix(name) {
+	}, tld) && !dnsname.HasPublicSuffix(name) {
 		return false
 	}
 	// endings of countries that are mostly files in a ticket
 	if slices.Contains([]string{"py", "md", "ts"}, tld) && strings.Count(name, ".") == 1 {
 		return false
 	}
-	return probe.Registrable(name) != "" && (checks.HasPublicSuffix(name) ||
+	return probe.Registrable(name) != "" && (dnsname.HasPublicSuffix(name) ||
 		slices.Contains([]string{"example", "test", "invalid", "localhost", "lan", "lab"}, tld) ||
 		strings.Count(name, ".") >= 2)
 }

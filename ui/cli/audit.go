@@ -11,6 +11,7 @@ import (
 	"domdoc/checks/audit"
 	"domdoc/checks/audit/harness"
 	"domdoc/checks/query"
+	"domdoc/checks/result"
 	"domdoc/ui/render"
 
 	"github.com/spf13/cobra"
@@ -147,7 +148,7 @@ func runTenantAudit(ctx context.Context, s *settings) error {
 			n++
 			return yield(n, t)
 		})
-	}, s.jobs, func(_ int, d *checks.DomainReport) { t.Add(d) })
+	}, s.jobs, func(_ int, d *result.DomainReport) { t.Add(d) })
 	switch {
 	case ctx.Err() != nil:
 		return exit(ExitInterrupted)

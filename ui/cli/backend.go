@@ -8,8 +8,8 @@ import (
 
 	"domdoc/api"
 	"domdoc/api/sandbox"
-	"domdoc/checks"
 	"domdoc/checks/probe"
+	"domdoc/checks/result"
 	"domdoc/ui/cli/casefile"
 	"domdoc/ui/cli/gates"
 
@@ -92,7 +92,7 @@ type replayed struct {
 	replay *casefile.Replay
 	// path and reports are for the dashboard: the name of the case file, and its diagnoses.
 	path    string
-	reports []*checks.DomainReport
+	reports []*result.DomainReport
 }
 
 func (b *replayed) apply(s *settings) {

@@ -13,7 +13,7 @@ import (
 	"syscall"
 
 	"domdoc/api"
-	"domdoc/checks"
+	"domdoc/checks/result"
 	"domdoc/ui/cli/manual"
 	"domdoc/ui/cli/usage"
 
@@ -66,7 +66,7 @@ func Main(ctx context.Context, env Env) int { return runOn(ctx, env, network{}, 
 
 // runOn runs a command line on a backend and returns the exit code. It calls observe with each diagnosis; observe may
 // be nil.
-func runOn(ctx context.Context, env Env, b backend, observe func(*checks.DomainReport)) int {
+func runOn(ctx context.Context, env Env, b backend, observe func(*result.DomainReport)) int {
 	s := &settings{env: &env, backend: b, observe: observe}
 	root := newRoot(s)
 	root.SetArgs(append([]string{}, env.Args...)) // not nil: cobra would use the arguments of the process

@@ -12,9 +12,10 @@ import (
 	"domdoc/api/sandbox"
 	"domdoc/catalog"
 	"domdoc/catalog/sanitize"
-	"domdoc/checks"
+	"domdoc/checks/dnsname"
 	"domdoc/checks/progress"
 	"domdoc/checks/query"
+	"domdoc/checks/subject"
 	"domdoc/ui/cli/namecache"
 	"domdoc/ui/cli/usage"
 
@@ -92,7 +93,7 @@ func flagCompleters(s *settings) map[string]completer {
 		},
 		"color":   words("auto", "always", "never"),
 		"fail-on": words(failLevels...),
-		"intent":  words(string(checks.Attach), string(checks.Register), string(checks.Transfer)),
+		"intent":  words(string(subject.Attach), string(subject.Register), string(subject.Transfer)),
 		"for": words(string(progress.GoalVerified), string(progress.GoalPropagated), string(progress.GoalCertificate),
 			string(progress.GoalHealthy)),
 		"type": words("A", "AAAA", "CNAME", "TXT", "MX", "NS", "CAA", "SOA", "SRV", "DS", "DNSKEY", "HTTPS", "PTR"),
@@ -322,7 +323,7 @@ func tenantNames(cmd *cobra.Command, s *settings) []cobra.Completion {
 	for _, n := range namecache.Names(cmd.Context(), file, func(ctx context.Context) ([]namecache.Name, bool) {
 		return requestNames(ctx, s)
 	}) {
-		parsed, err := checks.ParseName(n[0])
+		parsed, err := dnsname.ParseName(n[0])
 		if err != nil {
 			continue
 		}
@@ -355,7 +356,7 @@ func requestNames(ctx context.Context, s *settings) (names []namecache.Name, ok 
 		if err != nil {
 			return names, len(names) > 0
 		}
-		if n, err := checks.ParseName(d.Name); err == nil {
+		if n, err := dnsname.ParseName(d.Name); err == nil {
 			names = append(names, namecache.Name{n.ASCII, d.Status})
 		}
 		if len(names) == namecache.MaxNames {

@@ -11,8 +11,11 @@ import (
 	"domdoc/api"
 	"domdoc/catalog"
 	"domdoc/checks"
+	"domdoc/checks/dnsname"
 	"domdoc/checks/probe"
 	"domdoc/checks/query"
+	"domdoc/checks/subject"
+	"domdoc/checks/vantage"
 	"domdoc/ui/cli/casefile"
 	"domdoc/ui/cli/config"
 	"domdoc/ui/cli/credentials"
@@ -23,7 +26,7 @@ import (
 type connection struct {
 	doctor  *checks.Doctor
 	client  *api.Client // nil without a service
-	service *checks.Service
+	service *subject.Service
 	session *probe.Session
 	live    *probe.Live // nil in a replay
 	title   string
@@ -71,7 +74,7 @@ func connectWithRate(ctx context.Context, s *settings, rate float64) (*connectio
 	c.fresh = func() *checks.Doctor {
 		d := &checks.Doctor{Session: newSession(), Timeout: s.timeout}
 		if c.client != nil {
-			d.Service = checks.NewService(c.client, s.tenant)
+			d.Service = subject.NewService(c.client, s.tenant)
 		}
 		return d
 	}
@@ -83,14 +86,14 @@ func connectWithRate(ctx context.Context, s *settings, rate float64) (*connectio
 		c.close()
 		return nil, err
 	}
-	cfg.OnExchange, cfg.Now = checks.OnExchange, c.session.Now
+	cfg.OnExchange, cfg.Now = subject.OnExchange, c.session.Now
 	s.backend.service(&cfg)
 	c.client, err = api.New(cfg)
 	if err != nil {
 		c.close()
 		return nil, usage.Errorf("--api-url https://api.example.com", "%w", err)
 	}
-	c.service = checks.NewService(c.client, s.tenant)
+	c.service = subject.NewService(c.client, s.tenant)
 	c.doctor.Service = c.service
 	return c, nil
 }
@@ -147,7 +150,7 @@ func (c *connection) tenantTargets(ctx context.Context, template checks.Target, 
 			return &serviceError{err}
 		}
 		c.service.Note(d)
-		if n, err := checks.ParseName(d.Name); err == nil {
+		if n, err := dnsname.ParseName(d.Name); err == nil {
 			if sel := query.Undiagnosed(n, &d); !q.Possible(&sel, c.session.Now()) {
 				continue
 			}
@@ -219,9 +222,9 @@ func useSession(s *settings, cfg *api.Config) error {
 }
 
 // keyringCheck checks whether the system keyring can be used.
-func keyringCheck(s *settings) checks.VantageCheck {
-	line := func(v catalog.Verdict, text string) checks.VantageCheck {
-		return checks.VantageCheck{ID: "keyring", Verdict: v, Text: text}
+func keyringCheck(s *settings) vantage.VantageCheck {
+	line := func(v catalog.Verdict, text string) vantage.VantageCheck {
+		return vantage.VantageCheck{ID: "keyring", Verdict: v, Text: text}
 	}
 	if why := s.backend.isolated(); why != "" {
 		return line(catalog.NotRun, "not used: "+why)

@@ -11,6 +11,7 @@ import (
 
 	"domdoc/api"
 	"domdoc/checks"
+	"domdoc/checks/result"
 	"domdoc/ui/cli/config"
 	"domdoc/ui/cli/manual"
 	"domdoc/ui/cli/usage"
@@ -28,7 +29,7 @@ type Dashboard struct {
 	PageURL string
 	Title   string
 	Names   []string
-	Reports []*checks.DomainReport // of a recorded case: they are shown, and nothing is asked
+	Reports []*result.DomainReport // of a recorded case: they are shown, and nothing is asked
 	Jobs    int
 	Color   string
 	Plain   bool                // --plain

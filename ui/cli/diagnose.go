@@ -8,6 +8,8 @@ import (
 
 	"domdoc/checks"
 	"domdoc/checks/query"
+	"domdoc/checks/result"
+	"domdoc/checks/subject"
 	"domdoc/ui/cli/gates"
 	"domdoc/ui/cli/reporter"
 	"domdoc/ui/cli/usage"
@@ -68,14 +70,14 @@ func (o *diagnosisOptions) parse(s *settings) (*diagnosis, error) {
 		return nil, err
 	}
 	for _, e := range o.expect {
-		x, err := checks.ParseExpected(e)
+		x, err := subject.ParseExpected(e)
 		if err != nil {
 			return nil, usage.Errorf("--expect 'TXT _verify.shop.example.com=tok-1'", "--expect %q: %w", usage.Clean(e), err)
 		}
 		d.template.Expect = append(d.template.Expect, x)
 	}
 	if o.intent != "" {
-		if d.template.Intent, err = checks.ParseIntent(o.intent); err != nil {
+		if d.template.Intent, err = subject.ParseIntent(o.intent); err != nil {
 			return nil, usage.Errorf("--intent transfer", "--intent: %w", err)
 		}
 	}
@@ -210,7 +212,7 @@ func (b batch) diagnose(ctx context.Context, d *diagnosis, out *reporter.Reporte
 			*next++
 			return ok
 		})
-	}, s.jobs, func(n int, r *checks.DomainReport) {
+	}, s.jobs, func(n int, r *result.DomainReport) {
 		if !begun { // vantage and tenant were checked along with the first domain
 			begin()
 		}

@@ -6,8 +6,8 @@ import (
 	"slices"
 
 	"domdoc/catalog"
-	"domdoc/checks"
 	"domdoc/checks/progress"
+	"domdoc/checks/result"
 	"domdoc/ui/cli/casefile"
 	"domdoc/ui/cli/usage"
 	"domdoc/ui/render"
@@ -40,7 +40,7 @@ certificates. Something that could not be queried in one of them is not a change
 // caseReports are the diagnoses of a case.
 type caseReports struct {
 	replay  *casefile.Replay
-	reports map[string]*checks.DomainReport // by domain; the last of each
+	reports map[string]*result.DomainReport // by domain; the last of each
 	names   []string                        // of the domains, sorted
 }
 
@@ -81,11 +81,11 @@ func rediagnoseCase(ctx context.Context, s *settings, file string) (*caseReports
 	if err != nil {
 		return nil, err
 	}
-	t := &caseReports{replay: p, reports: map[string]*checks.DomainReport{}}
+	t := &caseReports{replay: p, reports: map[string]*result.DomainReport{}}
 	env := *s.env
 	env.Args, env.Stdout, env.Stderr, env.Dashboard = p.Args, io.Discard, io.Discard, nil
 	env.StdoutTTY, env.StderrTTY = false, false
-	code := runOn(ctx, env, &replayed{replay: p, path: file}, func(r *checks.DomainReport) {
+	code := runOn(ctx, env, &replayed{replay: p, path: file}, func(r *result.DomainReport) {
 		name := r.Name.ASCII
 		if name == "" {
 			name = r.ID

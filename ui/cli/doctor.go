@@ -8,7 +8,7 @@ import (
 
 	"domdoc/api"
 	"domdoc/catalog"
-	"domdoc/checks"
+	"domdoc/checks/vantage"
 	"domdoc/ui/cli/usage"
 	"domdoc/ui/render"
 	"domdoc/ui/render/wire"
@@ -31,8 +31,8 @@ func runDoctor(ctx context.Context, s *settings) error {
 		return err
 	}
 	defer c.close()
-	var v *checks.VantageReport
-	var service []checks.VantageCheck
+	var v *vantage.VantageReport
+	var service []vantage.VantageCheck
 	refused := false
 	var wg sync.WaitGroup
 	wg.Go(func() { v = c.doctor.Vantage(ctx) })
@@ -61,9 +61,9 @@ func runDoctor(ctx context.Context, s *settings) error {
 }
 
 // serviceChecks checks the service and the token. refused reports whether the service rejected a request or is down.
-func serviceChecks(ctx context.Context, s *settings, c *connection) (out []checks.VantageCheck, refused bool) {
+func serviceChecks(ctx context.Context, s *settings, c *connection) (out []vantage.VantageCheck, refused bool) {
 	line := func(id string, verdict catalog.Verdict, took time.Duration, format string, args ...any) {
-		out = append(out, checks.VantageCheck{
+		out = append(out, vantage.VantageCheck{
 			ID: id, Verdict: verdict, Text: usage.Clean(fmt.Sprintf(format, args...)),
 			Took: took,
 		})

@@ -10,6 +10,7 @@ import (
 	"domdoc/catalog"
 	"domdoc/checks"
 	"domdoc/checks/probe"
+	"domdoc/checks/rdata"
 	"domdoc/ui/cli/namelist"
 	"domdoc/ui/cli/usage"
 	"domdoc/ui/render"
@@ -174,7 +175,7 @@ func (p *propagation) sweep(ctx context.Context, list *namelist.List) error {
 	}, names, func(r *probe.SweepResult) {
 		expect := expected(r.Name)
 		p.count(p.out.Sweep(r, probe.TypeName(p.rrtype), expect, func(values []string) bool {
-			return checks.AnyValue(p.o.rrtype, values, expect)
+			return rdata.AnyValue(p.o.rrtype, values, expect)
 		}))
 	})
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"domdoc/checks"
+	"domdoc/checks/result"
 	"domdoc/ui/cli/config"
 	"domdoc/ui/cli/credentials"
 	"domdoc/ui/cli/gates"
@@ -25,7 +25,7 @@ import (
 type settings struct {
 	env     *Env
 	backend backend
-	observe func(*checks.DomainReport) // called with each diagnosis; may be nil
+	observe func(*result.DomainReport) // called with each diagnosis; may be nil
 
 	// The flags.
 	apiURL, tenant, profile, output, color string

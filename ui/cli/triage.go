@@ -10,6 +10,7 @@ import (
 	"domdoc/api"
 	"domdoc/catalog"
 	"domdoc/checks"
+	"domdoc/checks/dnsname"
 	"domdoc/checks/probe"
 	"domdoc/checks/ticket"
 	"domdoc/ui/cli/usage"
@@ -198,7 +199,7 @@ func (l *ticketDomains) add(id string, d *api.Domain, name string) {
 	case d != nil:
 		x.Domain = d
 		called = []string{d.ID}
-		if n, err := checks.ParseName(d.Name); err == nil {
+		if n, err := dnsname.ParseName(d.Name); err == nil {
 			called = append(called, n.ASCII)
 		}
 	case name != "":

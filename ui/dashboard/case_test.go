@@ -3,7 +3,7 @@ package dashboard
 import (
 	"testing"
 
-	"domdoc/checks"
+	"domdoc/checks/result"
 )
 
 // TestRecordedCase: what a case holds is shown without any question, and nothing can be asked again.
@@ -12,7 +12,7 @@ func TestRecordedCase(t *testing.T) {
 	b := newBench(t, func(o *Options) {
 		l := getLab(t)
 		o.Domains, o.Title = nil, "case case.json"
-		o.Reports = []*checks.DomainReport{
+		o.Reports = []*result.DomainReport{
 			settled(l.reports[l.ids["name-doubled"]]),
 			settled(l.reports[l.ids["healthy-txt"]]),
 		}

@@ -8,8 +8,11 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
-	"domdoc/checks"
+	"domdoc/checks/dnsname"
+	"domdoc/checks/observe"
 	"domdoc/checks/probe"
+	"domdoc/checks/result"
+	"domdoc/checks/rules"
 	"domdoc/ui/dashboard/theme"
 )
 
@@ -18,7 +21,7 @@ const factLabel = 15
 
 // certificatePage is what the addresses show, what the service says of the certificate, and whether CAA records let
 // it be issued.
-func certificatePage(p *page, r *checks.DomainReport, now time.Time) {
+func certificatePage(p *page, r *result.DomainReport, now time.Time) {
 	p.columns(func(p *page) { edgeCertificates(p, r, now) }, func(p *page) {
 		serviceCertificate(p, r, now)
 		caaClimb(p, r)
@@ -27,11 +30,11 @@ func certificatePage(p *page, r *checks.DomainReport, now time.Time) {
 
 // shownTogether are the addresses that show the same.
 type shownTogether struct {
-	list []checks.Handshake
+	list []observe.Handshake
 	key  string
 }
 
-func edgeCertificates(p *page, r *checks.DomainReport, now time.Time) {
+func edgeCertificates(p *page, r *result.DomainReport, now time.Time) {
 	p.head("at the edge")
 	if len(r.Facts.Certificates) == 0 {
 		unasked(p, r, "certificate")
@@ -50,7 +53,7 @@ func edgeCertificates(p *page, r *checks.DomainReport, now time.Time) {
 			}
 		}
 		if !found {
-			groups = append(groups, &shownTogether{[]checks.Handshake{h}, key})
+			groups = append(groups, &shownTogether{[]observe.Handshake{h}, key})
 		}
 	}
 	for i, g := range groups {
@@ -61,7 +64,7 @@ func edgeCertificates(p *page, r *checks.DomainReport, now time.Time) {
 	}
 }
 
-func certificateGroup(p *page, r *checks.DomainReport, list []checks.Handshake, now time.Time) {
+func certificateGroup(p *page, r *result.DomainReport, list []observe.Handshake, now time.Time) {
 	first := list[0]
 	var addrs []string
 	for _, h := range list {
@@ -128,7 +131,7 @@ func daysLeft(p *page, c *x509.Certificate, now time.Time) {
 	switch {
 	case left <= 0:
 		paint = p.th.Bad
-	case left < checks.CertificateSoon:
+	case left < rules.CertificateSoon:
 		paint = p.th.Warning
 	}
 	text := catalog.Span(left) + " left of " + catalog.Span(whole)
@@ -152,7 +155,7 @@ func bar(th *theme.Theme, part, whole time.Duration, cells int) string {
 }
 
 // certificateNames lists the names that a certificate is for; those that cover the host first.
-func certificateNames(p *page, c *x509.Certificate, host checks.Name) {
+func certificateNames(p *page, c *x509.Certificate, host dnsname.Name) {
 	const most = 12
 	name := host.ASCII
 	if host.Wildcard {
@@ -181,7 +184,7 @@ func certificateNames(p *page, c *x509.Certificate, host checks.Name) {
 	}
 }
 
-func handshakeGlyph(th *theme.Theme, h checks.Handshake) (string, theme.Paint) {
+func handshakeGlyph(th *theme.Theme, h observe.Handshake) (string, theme.Paint) {
 	switch h.State() {
 	case "valid":
 		return th.Verdict(catalog.Pass)
@@ -192,7 +195,7 @@ func handshakeGlyph(th *theme.Theme, h checks.Handshake) (string, theme.Paint) {
 }
 
 // serviceCertificate is the certificate as the service has it, with the records that the authority wants to see.
-func serviceCertificate(p *page, r *checks.DomainReport, now time.Time) {
+func serviceCertificate(p *page, r *result.DomainReport, now time.Time) {
 	p.head("at the service")
 	h := r.Held
 	switch {
@@ -231,7 +234,7 @@ func serviceCertificate(p *page, r *checks.DomainReport, now time.Time) {
 
 // caaClimb is the way from the name upwards to the CAA set that decides, and what that set means for the platform's
 // authority.
-func caaClimb(p *page, r *checks.DomainReport) {
+func caaClimb(p *page, r *result.DomainReport) {
 	p.head("CAA: who may issue")
 	set := r.Facts.CAA
 	if set == nil {
@@ -262,7 +265,7 @@ func caaClimb(p *page, r *checks.DomainReport) {
 	}
 }
 
-func caaStepWords(s checks.CAAStep) string {
+func caaStepWords(s observe.CAAStep) string {
 	text := "no CAA records"
 	switch {
 	case !s.Known:
@@ -277,7 +280,7 @@ func caaStepWords(s checks.CAAStep) string {
 }
 
 // unasked says that there is nothing, why, and that this says nothing about the domain.
-func unasked(p *page, r *checks.DomainReport, check string) {
+func unasked(p *page, r *result.DomainReport, check string) {
 	for _, c := range r.Checks {
 		if c.ID == check && c.Reason != "" {
 			p.text(2, p.th.Faint, "not asked: "+causeWords(c.Reason))

@@ -10,7 +10,7 @@ import (
 
 	"domdoc/api"
 	"domdoc/api/sandbox"
-	"domdoc/checks"
+	"domdoc/checks/subject"
 )
 
 // runChild is this test binary as a program of its own, on a terminal that TestTerminal made.
@@ -40,7 +40,7 @@ func showDashboard(what string) error {
 	defer box.Close()
 	client, err := api.New(api.Config{
 		BaseURL: box.URL(), Token: box.Token(), Now: box.Now,
-		OnExchange: checks.OnExchange,
+		OnExchange: subject.OnExchange,
 	})
 	if err != nil {
 		return err

@@ -6,8 +6,9 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/catalog/sanitize"
-	"domdoc/checks"
+	"domdoc/checks/finding"
 	"domdoc/checks/probe"
+	"domdoc/checks/result"
 )
 
 // copyable is something that a person may want to have on the clipboard: what it is, and the text as it is to be
@@ -82,7 +83,7 @@ func partsOf(r catalog.Record, what string) []copyable {
 }
 
 // findingCopies are a finding as text, its records and its commands.
-func findingCopies(r *checks.DomainReport, f *checks.Finding) []copyable {
+func findingCopies(r *result.DomainReport, f *finding.Finding) []copyable {
 	fix := f.Fix()
 	var list []copyable
 	for _, rec := range fix.Records {
@@ -103,7 +104,7 @@ func findingCopies(r *checks.DomainReport, f *checks.Finding) []copyable {
 }
 
 // findingText is a finding as it would stand in a ticket.
-func findingText(r *checks.DomainReport, f *checks.Finding) string {
+func findingText(r *result.DomainReport, f *finding.Finding) string {
 	var b strings.Builder
 	b.WriteString(r.Name.Unicode + ": " + f.Summary() + "\n")
 	b.WriteString("why: " + f.Why() + "\n")

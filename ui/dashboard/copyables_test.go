@@ -7,7 +7,7 @@ import (
 	"unicode"
 
 	"domdoc/api"
-	"domdoc/checks"
+	"domdoc/checks/finding"
 )
 
 // texts are the texts that can be copied now.
@@ -200,7 +200,7 @@ func TestFindingText(t *testing.T) {
 	t.Parallel()
 	b := deepBench(t, nil)
 	r := b.l.reports[b.l.ids["caa-forbids"]]
-	var root *checks.Finding
+	var root *finding.Finding
 	for _, f := range r.Roots() {
 		root = f
 		break

@@ -5,7 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"domdoc/checks"
+	"domdoc/checks/finding"
+	"domdoc/checks/result"
 	"domdoc/ui/dashboard/grid"
 
 	"github.com/charmbracelet/bubbles/viewport"
@@ -44,7 +45,7 @@ const (
 
 // detailKey is everything that the content depends on: it is made again when, and only when, one of these changes.
 type detailKey struct {
-	report   *checks.DomainReport
+	report   *result.DomainReport
 	tab      tab
 	width    int
 	now      time.Time // cut to what the tab shows of it
@@ -122,7 +123,7 @@ func (d *detailScreen) moreUnavailable() string {
 		return noReport
 	case d.tab == tabLedger && d.ledger.current() != nil:
 		return ""
-	case d.tab == tabFindings && slices.ContainsFunc(r.Findings, func(f *checks.Finding) bool { return !f.Root() }):
+	case d.tab == tabFindings && slices.ContainsFunc(r.Findings, func(f *finding.Finding) bool { return !f.Root() }):
 		return ""
 	}
 	return "there is nothing to unfold here"
@@ -185,7 +186,7 @@ func (d *detailScreen) open(id string, t tab) tea.Cmd {
 }
 
 // report is the whole report of the domain that is shown; nil when there is none (any more).
-func (d *detailScreen) report() *checks.DomainReport { return d.reports.get(d.id) }
+func (d *detailScreen) report() *result.DomainReport { return d.reports.get(d.id) }
 
 // do does an action on the screen of one domain.
 func (d *detailScreen) do(a action) tea.Cmd {

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"domdoc/catalog/causes"
-	"domdoc/checks"
+	"domdoc/checks/finding"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -158,7 +158,7 @@ func TestIncidentIsNamed(t *testing.T) {
 	if strings.Contains(page(), "part of") {
 		t.Error("an incident that is none")
 	}
-	incident := &checks.Finding{Instance: causes.DelegationHostIncident.Example()}
+	incident := &finding.Finding{Instance: causes.DelegationHostIncident.Example()}
 	r.Roots()[0].Incident = incident
 	for _, want := range []string{"part of", incident.Title, actors(incident.Who)} {
 		if !strings.Contains(page(), want) {

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"domdoc/checks"
+	"domdoc/checks/result"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -220,7 +220,7 @@ func TestCausesLeadToTheirTab(t *testing.T) {
 			}
 		}
 	}
-	if marked(b.th, nil) != [tabs]tabMark{} || marked(b.th, &checks.DomainReport{}) != [tabs]tabMark{} {
+	if marked(b.th, nil) != [tabs]tabMark{} || marked(b.th, &result.DomainReport{}) != [tabs]tabMark{} {
 		t.Error("glyphs without a finding")
 	}
 }

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"domdoc/checks"
+	"domdoc/checks/finding"
+	"domdoc/checks/result"
 	"domdoc/ui/dashboard/grid"
 	"domdoc/ui/render/layout"
 	"domdoc/ui/render/report"
@@ -24,9 +26,9 @@ import (
 // exported is what is written into a file: reports that nobody changes any more, and what is known beside them.
 type exported struct {
 	of         string // for the file's name
-	reports    []*checks.DomainReport
+	reports    []*result.DomainReport
 	tenant     *checks.TenantReport
-	incidents  []*checks.Finding
+	incidents  []*finding.Finding
 	incomplete string
 	format     report.Format
 	version    string
@@ -140,7 +142,7 @@ func (m *model) export(of string, order []int32, missing string, format report.F
 }
 
 // settled is a copy of a report that Update does not change.
-func settled(r *checks.DomainReport) *checks.DomainReport {
+func settled(r *result.DomainReport) *result.DomainReport {
 	out := *r
 	out.Codes = slices.Clone(r.Codes)
 	out.Findings = slices.Clone(r.Findings)

@@ -7,8 +7,11 @@ import (
 	"time"
 
 	"domdoc/catalog"
-	"domdoc/checks"
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
 	"domdoc/checks/probe"
+	"domdoc/checks/result"
+	"domdoc/checks/rules"
 	"domdoc/ui/dashboard/theme"
 	"domdoc/ui/render/report"
 	"domdoc/ui/render/wire"
@@ -20,7 +23,7 @@ const label = 7
 // findingsPage is what a person came for: each root cause in one sentence, the record to publish, who acts and what
 // to do; then the codes and the checks. What follows from a root cause is folded under it, and shown in full where
 // unfolded.
-func findingsPage(p *page, r *checks.DomainReport, now time.Time, unfolded bool) {
+func findingsPage(p *page, r *result.DomainReport, now time.Time, unfolded bool) {
 	roots := r.Roots()
 	if len(roots) < 2 {
 		p.cursor = -1 // nothing to choose from
@@ -37,7 +40,7 @@ func findingsPage(p *page, r *checks.DomainReport, now time.Time, unfolded bool)
 }
 
 // rootCause writes one root cause. In a wide window what is to be copied stands beside what is to be read.
-func rootCause(p *page, r *checks.DomainReport, f *checks.Finding, n int, now time.Time, unfolded bool) {
+func rootCause(p *page, r *result.DomainReport, f *finding.Finding, n int, now time.Time, unfolded bool) {
 	fix := f.Fix()
 	selected := n == max(0, p.cursor)
 	p.gap()
@@ -75,26 +78,26 @@ func rootCause(p *page, r *checks.DomainReport, f *checks.Finding, n int, now ti
 }
 
 // findingGlyph is a finding's verdict, and what only waits told apart from what somebody must mend.
-func findingGlyph(th *theme.Theme, f *checks.Finding) (string, theme.Paint) {
+func findingGlyph(th *theme.Theme, f *finding.Finding) (string, theme.Paint) {
 	if slices.Contains(f.Actors(), catalog.Wait) && f.Until() != nil {
 		return th.Wait, th.Waiting
 	}
 	return th.Verdict(f.Verdict)
 }
 
-func sentence(p *page, f *checks.Finding, n, of int) {
+func sentence(p *page, f *finding.Finding, n, of int) {
 	glyph, paint := findingGlyph(p.th, f)
 	text := f.Summary()
 	if of > 1 {
 		text = strconv.Itoa(n+1) + ". " + text
 	}
 	p.hang(2, glyph, paint, 2, p.th.Strong, text)
-	if f.Certainty != checks.Conclusive {
+	if f.Certainty != finding.Conclusive {
 		p.item(4, "sure", label, p.th.Plain, string(f.Certainty)+": the evidence points to it and does not prove it")
 	}
 }
 
-func whoActs(p *page, f *checks.Finding, now time.Time) {
+func whoActs(p *page, f *finding.Finding, now time.Time) {
 	p.item(4, "who", label, p.th.Plain, actors(f.Actors()))
 	if f.Incident != nil { // the whole cause is told once, in the list's head
 		p.item(4, "part of", label, p.th.Warning, f.Incident.Title)
@@ -134,7 +137,7 @@ func commands(p *page, fix catalog.Fix) {
 }
 
 // evidence shows the few answers that decided; the ledger has all of them.
-func evidence(p *page, f *checks.Finding) {
+func evidence(p *page, f *finding.Finding) {
 	const most = 4
 	if len(f.Evidence) == 0 {
 		return
@@ -156,7 +159,7 @@ func evidenceLine(x *probe.Exchange) string {
 }
 
 // consequences are folded: their titles say enough for whoever mends the root cause, since they go with it.
-func consequences(p *page, r *checks.DomainReport, f *checks.Finding, unfolded, selected bool) {
+func consequences(p *page, r *result.DomainReport, f *finding.Finding, unfolded, selected bool) {
 	under := r.Under(f)
 	if len(under) == 0 {
 		return
@@ -225,11 +228,11 @@ func recordCard(p *page, title string, r catalog.Record) {
 }
 
 // goodNews says in a few lines what a healthy domain stands on.
-func goodNews(p *page, r *checks.DomainReport, now time.Time) {
+func goodNews(p *page, r *result.DomainReport, now time.Time) {
 	const column = 14
 	right := 0
 	for _, f := range r.Facts.Records {
-		if f.State == checks.StateRight {
+		if f.State == observe.StateRight {
 			right++
 		}
 	}
@@ -258,7 +261,7 @@ func by(s string) string {
 }
 
 // reportedCodes lists the domain's codes, and how each stands to the evidence.
-func reportedCodes(p *page, r *checks.DomainReport, now time.Time) {
+func reportedCodes(p *page, r *result.DomainReport, now time.Time) {
 	if len(r.Codes) == 0 {
 		return
 	}
@@ -292,13 +295,13 @@ func reportedCodes(p *page, r *checks.DomainReport, now time.Time) {
 }
 
 // codeState says how a code stands to the evidence.
-func codeState(th *theme.Theme, r *checks.DomainReport, c checks.CodeReport) (string, theme.Paint) {
+func codeState(th *theme.Theme, r *result.DomainReport, c result.CodeReport) (string, theme.Paint) {
 	switch c.State {
-	case checks.CodeExplained:
+	case result.CodeExplained:
 		return "reported, and explained by: " + titles(c.Causes), th.Plain
-	case checks.CodeReported:
+	case result.CodeReported:
 		return r.Note(c), th.Warning
-	case checks.CodePredicted:
+	case result.CodePredicted:
 	}
 	return "expected while this stands: " + titles(c.Causes), th.Plain
 }
@@ -315,17 +318,17 @@ func titles(ids []catalog.ID) string {
 
 // checkStatuses lists the checks, with the reason where one did not simply pass: what found something first, what had
 // nothing to look at last.
-func checkStatuses(p *page, r *checks.DomainReport) {
+func checkStatuses(p *page, r *result.DomainReport) {
 	if len(r.Checks) == 0 {
 		return
 	}
 	titleOf := map[string]string{}
-	for _, c := range checks.Registry() {
+	for _, c := range rules.Registry() {
 		titleOf[c.ID] = c.Title
 	}
 	p.head("checks")
 	list := slices.Clone(r.Checks)
-	slices.SortStableFunc(list, func(a, b checks.Status) int { return rank(a.Status) - rank(b.Status) })
+	slices.SortStableFunc(list, func(a, b finding.Status) int { return rank(a.Status) - rank(b.Status) })
 	for _, c := range list {
 		glyph, paint := p.th.Status(c.Status)
 		text := titleOf[c.ID]

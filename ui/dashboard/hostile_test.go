@@ -16,9 +16,13 @@ import (
 	"domdoc/api"
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
-	"domdoc/checks"
+	"domdoc/checks/dnsname"
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/registration"
+	"domdoc/checks/result"
+	"domdoc/checks/subject"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/miekg/dns"
@@ -37,7 +41,7 @@ func evilTexts() []string {
 
 // evilReport has a text in every place that something from outside can fill. Values are of any length; names and
 // words end at what a protocol lets through.
-func evilReport(value string) *checks.DomainReport {
+func evilReport(value string) *result.DomainReport {
 	s := value[:min(len(value), 4096)]
 	at := noon.Add(-time.Hour)
 	server := netip.MustParseAddrPort("192.0.2.1:53")
@@ -82,107 +86,107 @@ func evilReport(value string) *checks.DomainReport {
 		Role: catalog.Verification, Zone: "example.com", Name: s, Type: s, Value: value, TTL: 60,
 		Host: s,
 	}
-	expected := checks.Expected{Record: record, Source: "service"}
-	cell := checks.Cell{
-		Server: s, Kind: kindCache, State: checks.CellDiffers, Answer: []string{value, s}, TTL: &ttl,
+	expected := subject.Expected{Record: record, Source: "service"}
+	cell := observe.Cell{
+		Server: s, Kind: kindCache, State: observe.CellDiffers, Answer: []string{value, s}, TTL: &ttl,
 		Exchange: dnsX,
 	}
-	cell.Samples = []checks.Cell{cell, {Server: s, Kind: kindCache, State: checks.CellMissing, Exchange: dnsX}}
-	source := checks.Cell{Server: s + "1", Kind: kindSource, State: checks.CellMissing, Exchange: dnsX}
-	finding := &checks.Finding{
+	cell.Samples = []observe.Cell{cell, {Server: s, Kind: kindCache, State: observe.CellMissing, Exchange: dnsX}}
+	source := observe.Cell{Server: s + "1", Kind: kindSource, State: observe.CellMissing, Exchange: dnsX}
+	found := &finding.Finding{
 		Instance: causes.RecordMissing.With(causes.MissingArgs{
 			Record: record, Denial: s, Servers: 2,
 			Present: []string{s},
-		}), Check: "verification", Verdict: catalog.Fail, Certainty: checks.Likely,
+		}), Check: "verification", Verdict: catalog.Fail, Certainty: finding.Likely,
 		Role: catalog.Verification, About: s, Evidence: ledger,
 	}
-	under := &checks.Finding{Instance: causes.CAAForbids.With(causes.CAAArgs{
+	under := &finding.Finding{Instance: causes.CAAForbids.With(causes.CAAArgs{
 		Domain: s, At: s, Set: []string{s},
 		Tag: s,
-	}), Verdict: catalog.Blocked, Certainty: checks.Conclusive, BlockedBy: finding.ID}
-	other := &checks.Finding{Instance: causes.CAAForbids.With(causes.CAAArgs{
+	}), Verdict: catalog.Blocked, Certainty: finding.Conclusive, BlockedBy: found.ID}
+	other := &finding.Finding{Instance: causes.CAAForbids.With(causes.CAAArgs{
 		Domain: s, At: s, Set: []string{s},
 		Tag: s,
-	}), Verdict: catalog.Warn, Certainty: checks.Hint}
+	}), Verdict: catalog.Warn, Certainty: finding.Hint}
 	code, _ := catalog.FindCode("DOMAIN_004")
 	zone := &probe.Zone{Name: s, Parent: s, NS: []probe.NSHost{{Name: s, Failed: s}, {Name: "ns." + s}}}
 	raw, err := json.Marshal(map[string]any{"id": s, s: []any{value, map[string]any{"authCode": s}}})
 	if err != nil {
 		raw = []byte(s)
 	}
-	return &checks.DomainReport{
-		Name: checks.Name{ASCII: s, Unicode: s}, ID: s, ServiceStatus: s, Verdict: catalog.Fail, At: at, Ledger: ledger,
-		Findings: []*checks.Finding{finding, under, other},
-		Codes: []checks.CodeReport{{
-			Code: code, State: checks.CodeReported,
-			Reported: &checks.Reported{Code: s, Message: s, RequestID: s, At: at, Source: "ticket"},
+	return &result.DomainReport{
+		Name: dnsname.Name{ASCII: s, Unicode: s}, ID: s, ServiceStatus: s, Verdict: catalog.Fail, At: at, Ledger: ledger,
+		Findings: []*finding.Finding{found, under, other},
+		Codes: []result.CodeReport{{
+			Code: code, State: result.CodeReported,
+			Reported: &subject.Reported{Code: s, Message: s, RequestID: s, At: at, Source: "ticket"},
 		}},
-		Checks: []checks.Status{
+		Checks: []finding.Status{
 			{ID: s, Status: s, Reason: s},
 			{ID: "caa", Status: "fail", Reason: "explained by record.missing " + s},
 		},
-		Propagation: []checks.Row{{
+		Propagation: []observe.Row{{
 			Name: s, Type: s, Role: catalog.Verification, Expected: value,
-			Cells: []checks.Cell{source, cell},
-		}, {Name: s, Type: s, Cells: []checks.Cell{cell}}},
+			Cells: []observe.Cell{source, cell},
+		}, {Name: s, Type: s, Cells: []observe.Cell{cell}}},
 		Domain: &api.Domain{
 			ID: s, Name: s, Status: s, Registrar: s, ExpiresAt: at, Nameservers: []string{s},
 			CDN: &api.CDN{Target: s, Status: s}, Raw: raw, Problems: []string{s},
 			LastError: &api.LastError{Code: s, Message: value, Path: s, RequestID: s, Timestamp: at},
 		},
-		Held: checks.Held{
+		Held: observe.Held{
 			RecordsErr: errors.New(s), RoutesErr: nil, HasCertificate: true,
 			Certificate: api.Certificate{
 				ID: s, Status: s, Names: []string{s}, FailureReason: s, RequestedAt: at,
 				Raw: raw,
 			},
 		},
-		Facts: checks.FactsReport{
+		Facts: result.FactsReport{
 			Registration: &probe.RegistrationReport{Registration: registration.Registration{
 				State: registration.Registered, Source: s,
 				Server: s, Domain: s, Registrar: s, RegistrarIANA: s, Statuses: []string{s, "client hold"}, Reason: s,
 				CreatedAt: at,
 			}, Tried: []string{s, s}, Evidence: ledger},
-			Delegation: &checks.ZoneFacts{
+			Delegation: &observe.ZoneFacts{
 				Place: &probe.Place{Missing: s, Unknown: s}, Zone: zone, Apex: s, ParentNS: []string{s},
 				ChildNS: []string{s, "x" + s}, DNSHost: s,
-				Servers: []checks.ServerFact{{
-					Server: probe.Server{Host: s, Addr: server}, State: checks.ServerLame,
+				Servers: []observe.ServerFact{{
+					Server: probe.Server{Host: s, Addr: server}, State: observe.ServerLame,
 					SOA: dnsX,
 				}},
 			},
-			DNSSEC: &checks.DNSSECFacts{
-				State: checks.Bogus, Why: s, Invalid: s, Covers: s, Ended: at, Refusing: []string{s}, Hint: s, NoMatch: true,
+			DNSSEC: &observe.DNSSECFacts{
+				State: observe.Bogus, Why: s, Invalid: s, Covers: s, Ended: at, Refusing: []string{s}, Hint: s, NoMatch: true,
 				Evidence: ledger,
 				DS:       []*dns.DS{{Hdr: dns.RR_Header{Name: "example.com."}, KeyTag: 1, Digest: s}},
 				Keys:     []*dns.DNSKEY{{Hdr: dns.RR_Header{Name: "example.com."}, PublicKey: s}},
 			},
-			Certificates: []checks.Handshake{
+			Certificates: []observe.Handshake{
 				{Addr: server, Exchange: tlsX, Verified: probe.Verified{Untrusted: s}},
 				{Addr: server, Exchange: failX},
 			},
 			Page: &probe.Browse{Hops: []*probe.Exchange{httpX, failX}, Refused: s, Loop: true},
-			Records: []checks.RecordFact{
+			Records: []observe.RecordFact{
 				{
-					Expected: expected, State: checks.StateWrong, Seen: []string{value, s}, Extra: []string{value},
-					TTLs: []uint32{1, 2}, TTLRule: checks.TTLMixed, Answered: 2, Exchange: dnsX,
+					Expected: expected, State: observe.StateWrong, Seen: []string{value, s}, Extra: []string{value},
+					TTLs: []uint32{1, 2}, TTLRule: observe.TTLMixed, Answered: 2, Exchange: dnsX,
 				},
 				{
-					Expected: checks.Expected{Record: catalog.Record{Role: catalog.Certificate, Name: s, Type: s, Value: s}},
-					Invalid:  s, State: checks.StateUnknown, Spent: true, Flattened: true,
+					Expected: subject.Expected{Record: catalog.Record{Role: catalog.Certificate, Name: s, Type: s, Value: s}},
+					Invalid:  s, State: observe.StateUnknown, Spent: true, Flattened: true,
 				},
 			},
-			CAA: &checks.CAAFacts{
-				Steps: []checks.CAAStep{{Name: s, Via: []string{s}, Found: 1, Known: true, Exchange: dnsX}}, Owner: s,
+			CAA: &observe.CAAFacts{
+				Steps: []observe.CAAStep{{Name: s, Via: []string{s}, Found: 1, Known: true, Exchange: dnsX}}, Owner: s,
 				Verdict: causes.CAAForbidden, Tag: s, Failure: s,
 				Records: []*dns.CAA{{Tag: s, Value: s}},
 			},
-			Routes: []checks.RouteFact{{
+			Routes: []observe.RouteFact{{
 				Route: api.Route{ID: s, Target: s, Priority: &n}, Host: s, Path: s, HiddenBy: s,
 				Leads: []string{s, s},
 			}, {Host: "x", SameAs: s, Serves: true}},
 			Transfers:     []api.Transfer{{ID: s, Domain: s, Direction: s, Status: s, Reason: s, CreatedAt: at, Raw: raw}},
-			TransfersRead: true, Intent: checks.Transfer,
+			TransfersRead: true, Intent: subject.Transfer,
 		},
 	}
 }

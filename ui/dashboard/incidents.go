@@ -3,7 +3,7 @@ package dashboard
 import (
 	"time"
 
-	"domdoc/checks"
+	"domdoc/checks/finding"
 	"domdoc/checks/incident"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -13,7 +13,7 @@ import (
 // incidents is what stands over many of the domains that were diagnosed.
 type incidents struct {
 	known   *incident.Detector
-	found   []*checks.Finding
+	found   []*finding.Finding
 	version int       // changes with what was found
 	stale   bool      // something came in that may change it
 	at      time.Time // when it was found

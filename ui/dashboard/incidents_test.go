@@ -6,9 +6,12 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
-	"domdoc/checks"
+	"domdoc/checks/dnsname"
+	"domdoc/checks/finding"
 	"domdoc/checks/incident"
+	"domdoc/checks/observe"
 	"domdoc/checks/probe"
+	"domdoc/checks/result"
 )
 
 // TestIncidentInTheDashboard: three domains at one silent DNS host are one line in the head, and none of them asks
@@ -19,8 +22,8 @@ func TestIncidentInTheDashboard(t *testing.T) {
 	b.load()
 	b.run = runState{gen: 5, cancel: func() {}, total: 3}
 	var batch batchMsg
-	down := func(r *row) *checks.DomainReport {
-		name, err := checks.ParseName(r.ascii)
+	down := func(r *row) *result.DomainReport {
+		name, err := dnsname.ParseName(r.ascii)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -28,11 +31,11 @@ func TestIncidentInTheDashboard(t *testing.T) {
 			Zone:    probe.Registrable(r.ascii),
 			Servers: []string{"ns1.storm.example (192.0.2.1:53): no answer in time"},
 		})
-		report := &checks.DomainReport{
+		report := &result.DomainReport{
 			Name: name, Verdict: catalog.Fail, At: noon,
-			Findings: []*checks.Finding{{Instance: unreachable, Verdict: catalog.Fail}},
+			Findings: []*finding.Finding{{Instance: unreachable, Verdict: catalog.Fail}},
 		}
-		report.Facts.Delegation = &checks.ZoneFacts{ParentNS: []string{"ns1.storm.example", "ns2.storm.example"}}
+		report.Facts.Delegation = &observe.ZoneFacts{ParentNS: []string{"ns1.storm.example", "ns2.storm.example"}}
 		return report
 	}
 	rows := b.fleet.rows[:3]

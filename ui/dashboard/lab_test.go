@@ -16,7 +16,11 @@ import (
 	"domdoc/api/sandbox"
 	"domdoc/catalog"
 	"domdoc/checks"
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
 	"domdoc/checks/probe"
+	"domdoc/checks/result"
+	"domdoc/checks/subject"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/miekg/dns"
@@ -37,7 +41,7 @@ type lab struct {
 	client  *api.Client
 	wire    *probe.Live
 	domains []api.Domain
-	reports map[string]*checks.DomainReport // by id
+	reports map[string]*result.DomainReport // by id
 	tenant  *checks.TenantReport
 	ids     map[string]string // by story
 }
@@ -49,10 +53,10 @@ func startLabOf(stories []string) (*lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &lab{box: box, wire: newWire(box), reports: map[string]*checks.DomainReport{}, ids: map[string]string{}}
+	l := &lab{box: box, wire: newWire(box), reports: map[string]*result.DomainReport{}, ids: map[string]string{}}
 	l.client, err = api.New(api.Config{
 		BaseURL: box.URL(), Token: box.Token(), Now: box.Now,
-		OnExchange: checks.OnExchange,
+		OnExchange: subject.OnExchange,
 	})
 	if err != nil {
 		return nil, err
@@ -80,7 +84,7 @@ func startLabOf(stories []string) (*lab, error) {
 // settle takes out of a report what differs from run to run (how long things took, in which order answers came, who
 // was asked for the root first), and all but a few of the checks and questions, so that a new check does not change
 // what the screens of this package look like.
-func settle(r *checks.DomainReport) {
+func settle(r *result.DomainReport) {
 	rests := shownBy(r)
 	var ledger []*probe.Exchange
 	for _, x := range r.Ledger {
@@ -96,7 +100,7 @@ func settle(r *checks.DomainReport) {
 	r.Ledger = ledger
 	for _, row := range r.Propagation { // countdowns begin when the answer came
 		for _, c := range row.Cells {
-			for _, x := range append([]checks.Cell{c}, c.Samples...) {
+			for _, x := range append([]observe.Cell{c}, c.Samples...) {
 				if x.Exchange != nil {
 					x.Exchange.Took = 7 * time.Millisecond
 				}
@@ -104,7 +108,7 @@ func settle(r *checks.DomainReport) {
 		}
 	}
 	settleKeys(r.Facts.DNSSEC)
-	r.Checks = slices.DeleteFunc(r.Checks, func(c checks.Status) bool {
+	r.Checks = slices.DeleteFunc(r.Checks, func(c finding.Status) bool {
 		return !slices.Contains([]string{
 			"status", "transfers", "registration", "delegation", "verification",
 			"propagation",
@@ -114,7 +118,7 @@ func settle(r *checks.DomainReport) {
 
 // settleKeys puts other keys in the place of those that the sandbox made: the tags of keys are shown, and these are
 // the same each time.
-func settleKeys(d *checks.DNSSECFacts) {
+func settleKeys(d *observe.DNSSECFacts) {
 	if d == nil {
 		return
 	}
@@ -149,7 +153,7 @@ func (l *lab) doctor() *checks.Doctor {
 	s := probe.NewSession(context.Background(), unverified{l.wire}, probe.Options{Now: l.box.Now, HasIPv6: func() bool {
 		return true
 	}, TrustedRoots: l.box.Roots(), Rate: -1})
-	return &checks.Doctor{Session: s, Service: checks.NewService(l.client, "")}
+	return &checks.Doctor{Session: s, Service: subject.NewService(l.client, "")}
 }
 
 func (l *lab) close() {
@@ -194,7 +198,7 @@ type bench struct {
 
 func options(l *lab) Options {
 	return Options{
-		Doctor: &checks.Doctor{Session: nil, Service: checks.NewService(l.client, "")}, Title: "sandbox",
+		Doctor: &checks.Doctor{Session: nil, Service: subject.NewService(l.client, "")}, Title: "sandbox",
 		Color: "never", Version: "1.2.3", Now: func() time.Time { return noon }, Env: []string{"TERM=xterm-256color"},
 	}
 }

@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"strings"
 
-	"domdoc/checks"
 	"domdoc/checks/probe"
+	"domdoc/checks/result"
 	"domdoc/ui/dashboard/grid"
 
 	"github.com/charmbracelet/bubbles/viewport"
@@ -23,7 +23,7 @@ type ledger struct {
 	view   viewport.Model
 	shown  answerKey // what the view's content was made of
 
-	report  *checks.DomainReport // whose questions they are
+	report  *result.DomainReport // whose questions they are
 	list    []asked              // what findings rest on first, then by time
 	order   orderKey             // what the grid's order was made of
 	width   int
@@ -53,7 +53,7 @@ type answerKey struct {
 }
 
 type orderKey struct {
-	report *checks.DomainReport
+	report *result.DomainReport
 	kind   string
 	search string
 }
@@ -85,7 +85,7 @@ func (d *detailScreen) newLedger() {
 }
 
 // refreshLedger takes a report's questions in, and puts them into the order that is asked for.
-func (d *detailScreen) refreshLedger(r *checks.DomainReport) {
+func (d *detailScreen) refreshLedger(r *result.DomainReport) {
 	l := &d.ledger
 	if l.report != r {
 		l.report, l.list = r, questions(r)
@@ -102,7 +102,7 @@ func (d *detailScreen) refreshLedger(r *checks.DomainReport) {
 }
 
 // questions prepares the ledger of a report.
-func questions(r *checks.DomainReport) []asked {
+func questions(r *result.DomainReport) []asked {
 	shown := shownBy(r)
 	out := make([]asked, 0, len(r.Ledger))
 	for _, rests := range []bool{true, false} {
@@ -122,7 +122,7 @@ func questions(r *checks.DomainReport) []asked {
 }
 
 // shownBy tells which findings rest on an exchange.
-func shownBy(r *checks.DomainReport) map[*probe.Exchange][]string {
+func shownBy(r *result.DomainReport) map[*probe.Exchange][]string {
 	out := map[*probe.Exchange][]string{}
 	for _, f := range r.Findings {
 		for _, x := range f.Evidence {

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"domdoc/api"
-	"domdoc/checks"
+	"domdoc/checks/subject"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -78,7 +78,7 @@ func (m *model) recorded() bool {
 
 // loadAll sends every domain of the list as a row, and notes it for the doctor, which then need not read the list
 // itself to find a name.
-func loadAll(ctx context.Context, domains func(context.Context) iter.Seq2[api.Domain, error], service *checks.Service,
+func loadAll(ctx context.Context, domains func(context.Context) iter.Seq2[api.Domain, error], service *subject.Service,
 	now time.Time, gen int, events chan<- event,
 ) (err error) {
 	defer func() {

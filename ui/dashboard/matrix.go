@@ -5,14 +5,14 @@ import (
 	"strings"
 	"time"
 
-	"domdoc/checks"
+	"domdoc/checks/observe"
 	"domdoc/ui/dashboard/theme"
 )
 
 // matrix shows every server and every record, one word at each crossing; where there is no room for words, a glyph
 // and the time that runs down; where there is none for these, the glyph alone under the record's number. numbered
 // tells that it did that, so the records need their numbers.
-func matrix(p *page, rows []checks.Row, servers names, now time.Time) (numbered bool) {
+func matrix(p *page, rows []observe.Row, servers names, now time.Time) (numbered bool) {
 	first := servers.width(p.width)
 	for _, s := range []matrixStyle{words, signs, glyphs} {
 		if 4+first+len(rows)*(s.cell()+s.gap()) <= p.width {
@@ -35,7 +35,7 @@ const (
 func (s matrixStyle) cell() int { return [...]int{17, 9, 2}[s] }
 func (s matrixStyle) gap() int  { return [...]int{2, 2, 1}[s] }
 
-func writeMatrix(p *page, rows []checks.Row, servers names, first int, style matrixStyle, now time.Time) {
+func writeMatrix(p *page, rows []observe.Row, servers names, first int, style matrixStyle, now time.Time) {
 	space := strings.Repeat(" ", style.gap())
 	line := cellText(p.th.Faint, "server", first, p.th)
 	for i, r := range rows {
@@ -67,8 +67,8 @@ func writeMatrix(p *page, rows []checks.Row, servers names, first int, style mat
 }
 
 // serversOf are the servers of some rows, once each: the source first.
-func serversOf(rows []checks.Row) []checks.Cell {
-	var list []checks.Cell
+func serversOf(rows []observe.Row) []observe.Cell {
+	var list []observe.Cell
 	type key struct{ kind, server string }
 	seen := map[key]bool{}
 	for _, kind := range []string{kindSource, kindCache} {
@@ -84,14 +84,14 @@ func serversOf(rows []checks.Row) []checks.Cell {
 	return list
 }
 
-func crossing(th *theme.Theme, c checks.Cell, style matrixStyle, now time.Time) (string, theme.Paint) {
+func crossing(th *theme.Theme, c observe.Cell, style matrixStyle, now time.Time) (string, theme.Paint) {
 	glyph, word, paint := cellState(th, c)
 	text := glyph
 	if style == words {
 		text += " " + word
 	}
-	if left, ok := cellLeft(c, now); style != glyphs && ok && left > 0 && c.State != checks.CellMatch &&
-		c.State != checks.CellSeen {
+	if left, ok := cellLeft(c, now); style != glyphs && ok && left > 0 && c.State != observe.CellMatch &&
+		c.State != observe.CellSeen {
 		text += " " + countdown(left)
 	}
 	return text, paint

@@ -6,31 +6,32 @@ import (
 	"testing"
 
 	"domdoc/catalog"
-	"domdoc/checks"
+	"domdoc/checks/observe"
 	"domdoc/checks/probe"
+	"domdoc/checks/result"
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/miekg/dns"
 )
 
 // manyRows are rows of records as two servers and a resolver show them.
-func manyRows(n int) []checks.Row {
+func manyRows(n int) []observe.Row {
 	ttl := uint32(1198)
 	x := &probe.Exchange{Kind: probe.KindDNS, At: noon, Outcome: probe.Answered, Msg: &dns.Msg{}}
-	var rows []checks.Row
+	var rows []observe.Row
 	for i := range n {
-		old := checks.Cell{
-			Server: "8.8.8.8:53", Kind: kindCache, State: checks.CellDiffers, Answer: []string{"old"},
+		old := observe.Cell{
+			Server: "8.8.8.8:53", Kind: kindCache, State: observe.CellDiffers, Answer: []string{"old"},
 			TTL: &ttl, Exchange: x,
 		}
 		if i%3 == 0 {
-			old.State = checks.CellMatch
+			old.State = observe.CellMatch
 		}
-		rows = append(rows, checks.Row{
+		rows = append(rows, observe.Row{
 			Name: fmt.Sprintf("r%d.example.com", i), Type: "TXT", Role: catalog.Configured,
-			Expected: "new", Cells: []checks.Cell{
-				{Server: "192.0.2.1:53", Kind: kindSource, State: checks.CellMatch, Answer: []string{"new"}},
-				{Server: "192.0.2.2:53", Kind: kindSource, State: checks.CellMissing},
+			Expected: "new", Cells: []observe.Cell{
+				{Server: "192.0.2.1:53", Kind: kindSource, State: observe.CellMatch, Answer: []string{"new"}},
+				{Server: "192.0.2.2:53", Kind: kindSource, State: observe.CellMissing},
 				old,
 			},
 		})
@@ -84,7 +85,7 @@ func TestRecordsHaveTheirNumbers(t *testing.T) {
 	th := deepBench(t, nil).th
 	for rows, want := range map[int]bool{2: false, 12: true} {
 		p := newPage(th, 80)
-		propagationPage(p, &checks.DomainReport{Propagation: manyRows(rows)}, noon)
+		propagationPage(p, &result.DomainReport{Propagation: manyRows(rows)}, noon)
 		if got := strings.Contains(p.String(), fmt.Sprintf("\n  %d TXT", rows)); got != want {
 			t.Errorf("%d records: numbered %v", rows, got)
 		}
@@ -99,11 +100,11 @@ func TestSamples(t *testing.T) {
 	rows := manyRows(2)
 	worst := rows[1].Cells[2]
 	good := worst
-	good.State, good.Answer = checks.CellMatch, []string{"new"}
-	show := func(samples ...checks.Cell) string {
+	good.State, good.Answer = observe.CellMatch, []string{"new"}
+	show := func(samples ...observe.Cell) string {
 		rows[1].Cells[2].Samples = samples
 		p := newPage(th, 120)
-		propagationPage(p, &checks.DomainReport{Propagation: rows}, noon)
+		propagationPage(p, &result.DomainReport{Propagation: rows}, noon)
 		return p.String()
 	}
 	if got := show(good, worst, good); !strings.Contains(got,
@@ -113,7 +114,7 @@ func TestSamples(t *testing.T) {
 	if got := show(worst, worst, worst); strings.Contains(got, "asked 3 times") {
 		t.Error(got)
 	}
-	if !counting(&checks.DomainReport{Propagation: rows}, noon) {
+	if !counting(&result.DomainReport{Propagation: rows}, noon) {
 		t.Error("nothing counts though caches do")
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"domdoc/checks/incident"
+	"domdoc/checks/subject"
 	"domdoc/checks/ticket"
 
 	"domdoc/checks"
@@ -55,7 +56,7 @@ func newModel(ctx context.Context, opt Options) (*model, error) {
 	s := &shared{
 		opt: opt, th: opt.theme(), keys: keys, ctx: ctx, now: opt.Now(),
 		fleet: newFleet(), single: map[string]*singleRun{}, reports: newReports(),
-		reported: map[string][]checks.Reported{}, incident: incidents{known: incident.NewDetector()},
+		reported: map[string][]subject.Reported{}, incident: incidents{known: incident.NewDetector()},
 		changes: newChanges(), pasted: map[string]*ticket.Ticket{},
 	}
 	m := &model{shared: s, end: end, wg: &sync.WaitGroup{}, events: make(chan event, most)}

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 
 	"domdoc/api"
-	"domdoc/checks"
+	"domdoc/checks/subject"
 	"domdoc/checks/ticket"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -51,7 +51,7 @@ func TestTicketRows(t *testing.T) {
 			if strings.Join(got, " ") != c.ids {
 				t.Errorf("found %q, want %q", got, c.ids)
 			}
-			if code := append(read.Reported, checks.Reported{})[0].Code; code != c.code {
+			if code := append(read.Reported, subject.Reported{})[0].Code; code != c.code {
 				t.Errorf("the code is %q", code)
 			}
 		})

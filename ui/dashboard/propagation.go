@@ -7,7 +7,8 @@ import (
 	"time"
 
 	"domdoc/catalog/sanitize"
-	"domdoc/checks"
+	"domdoc/checks/observe"
+	"domdoc/checks/result"
 	"domdoc/ui/dashboard/grid"
 	"domdoc/ui/dashboard/theme"
 
@@ -22,7 +23,7 @@ const (
 
 // propagationPage is the grid of servers and records: at a glance first, then each record with what every server
 // answered and how long it may keep it.
-func propagationPage(p *page, r *checks.DomainReport, now time.Time) {
+func propagationPage(p *page, r *result.DomainReport, now time.Time) {
 	if len(r.Propagation) == 0 {
 		p.gap()
 		p.text(2, p.th.Plain, "no record is asked for, and none was seen")
@@ -49,7 +50,7 @@ func propagationPage(p *page, r *checks.DomainReport, now time.Time) {
 
 // glance says how far it is: what the sources have, what the caches have, and when the last of them has forgotten
 // what it has instead.
-func glance(p *page, rows []checks.Row, now time.Time) {
+func glance(p *page, rows []observe.Row, now time.Time) {
 	type tally struct{ match, all int }
 	var source, cache tally
 	var last time.Time
@@ -59,11 +60,11 @@ func glance(p *page, rows []checks.Row, now time.Time) {
 			if c.Kind == kindCache {
 				t = &cache
 			}
-			if c.State == checks.CellError || c.State == checks.CellNotAsked {
+			if c.State == observe.CellError || c.State == observe.CellNotAsked {
 				continue
 			}
 			t.all++
-			if c.State == checks.CellMatch || c.State == checks.CellSeen {
+			if c.State == observe.CellMatch || c.State == observe.CellSeen {
 				t.match++
 			} else if at, ok := c.Ends(); ok && at.After(last) {
 				last = at
@@ -92,7 +93,7 @@ func glance(p *page, rows []checks.Row, now time.Time) {
 // shown only where it has several.
 type names map[string]string
 
-func namesOf(rows []checks.Row) names {
+func namesOf(rows []observe.Row) names {
 	out := names{}
 	addrs := map[string]map[string]bool{}
 	for _, r := range rows {
@@ -133,7 +134,7 @@ func (n names) width(page int) int {
 
 // propagationRow is one record below its name: what is expected, and a line for each server. In a wide window the
 // caches stand beside the source.
-func propagationRow(p *page, r checks.Row, servers names, now time.Time) {
+func propagationRow(p *page, r observe.Row, servers names, now time.Time) {
 	if r.Expected != "" {
 		p.field(4, "expected", 10, r.Expected)
 		p.copies = append(p.copies, copyable{"the expected value of " + r.Name, r.Expected},
@@ -141,7 +142,7 @@ func propagationRow(p *page, r checks.Row, servers names, now time.Time) {
 	} else {
 		p.item(4, "expected", 10, p.th.Faint, "nothing is asked for: this is what is seen")
 	}
-	if slices.ContainsFunc(r.Cells, func(c checks.Cell) bool { return c.State == checks.CellNotAsked }) {
+	if slices.ContainsFunc(r.Cells, func(c observe.Cell) bool { return c.State == observe.CellNotAsked }) {
 		defer p.text(4, p.th.Faint, "resolvers were not asked, since the source lacks it: they would remember that")
 	}
 	if !p.wide() {
@@ -150,11 +151,11 @@ func propagationRow(p *page, r checks.Row, servers names, now time.Time) {
 		}
 		return
 	}
-	of := func(kind string) []checks.Cell {
-		return slices.DeleteFunc(slices.Clone(r.Cells), func(c checks.Cell) bool { return c.Kind != kind })
+	of := func(kind string) []observe.Cell {
+		return slices.DeleteFunc(slices.Clone(r.Cells), func(c observe.Cell) bool { return c.Kind != kind })
 	}
 	sources, caches := of(kindSource), of(kindCache)
-	write := func(list []checks.Cell, i int) func(*page) {
+	write := func(list []observe.Cell, i int) func(*page) {
 		return func(p *page) {
 			if i < len(list) {
 				serverLine(p, r, list[i], servers, now)
@@ -168,7 +169,7 @@ func propagationRow(p *page, r checks.Row, servers names, now time.Time) {
 
 // serverLine is what one server has of a record, how long it may keep it, and the answers of its several caches where
 // it was asked more than once.
-func serverLine(p *page, r checks.Row, c checks.Cell, servers names, now time.Time) {
+func serverLine(p *page, r observe.Row, c observe.Cell, servers names, now time.Time) {
 	const stateWidth, leftWidth = 11, 8
 	first := servers.width(p.width)
 	column := 4 + first + 2 + stateWidth + 2 + leftWidth + 2
@@ -206,7 +207,7 @@ func serverLine(p *page, r checks.Row, c checks.Cell, servers names, now time.Ti
 }
 
 // differ reports whether the samples of a resolver are not all the same.
-func differ(samples []checks.Cell) bool {
+func differ(samples []observe.Cell) bool {
 	for _, s := range samples {
 		if s.State != samples[0].State {
 			return true
@@ -215,7 +216,7 @@ func differ(samples []checks.Cell) bool {
 	return false
 }
 
-func cellCopies(c checks.Cell) []copyable {
+func cellCopies(c observe.Cell) []copyable {
 	var list []copyable
 	for _, a := range c.Answer[:min(len(c.Answer), 8)] {
 		list = append(list, copyable{"what " + c.Server + " has", a})
@@ -224,16 +225,16 @@ func cellCopies(c checks.Cell) []copyable {
 }
 
 // cellAnswers is what a server said: its values, or in their place what it said instead.
-func cellAnswers(c checks.Cell, expected string) []string {
+func cellAnswers(c observe.Cell, expected string) []string {
 	const atMost = 8
 	switch {
-	case c.State == checks.CellMatch && len(c.Answer) == 1 && c.Answer[0] == expected:
+	case c.State == observe.CellMatch && len(c.Answer) == 1 && c.Answer[0] == expected:
 		return []string{"as expected"}
 	case len(c.Answer) > atMost:
 		return append(append([]string{}, c.Answer[:atMost]...), "and "+strconv.Itoa(len(c.Answer)-atMost)+" more")
 	case len(c.Answer) > 0:
 		return c.Answer
-	case c.State == checks.CellNotAsked: // see the note under the record
+	case c.State == observe.CellNotAsked: // see the note under the record
 		return []string{""}
 	case c.Exchange != nil:
 		return []string{c.Exchange.Outcome.Phrase()}
@@ -242,37 +243,37 @@ func cellAnswers(c checks.Cell, expected string) []string {
 }
 
 // cellWord is a cell's state as glyph, word and colour.
-func cellWord(th *theme.Theme, c checks.Cell) (string, theme.Paint) {
+func cellWord(th *theme.Theme, c observe.Cell) (string, theme.Paint) {
 	glyph, word, paint := cellState(th, c)
 	return glyph + " " + word, paint
 }
 
-func cellState(th *theme.Theme, c checks.Cell) (glyph, word string, paint theme.Paint) {
+func cellState(th *theme.Theme, c observe.Cell) (glyph, word string, paint theme.Paint) {
 	switch c.State {
-	case checks.CellMatch:
+	case observe.CellMatch:
 		return th.Pass, "match", th.Good
-	case checks.CellDiffers:
+	case observe.CellDiffers:
 		return th.Fail, "differs", th.Bad
-	case checks.CellMissing:
+	case observe.CellMissing:
 		return th.Fail, "missing", th.Bad
-	case checks.CellError:
+	case observe.CellError:
 		return th.Inconclusive, "no answer", th.Unknown
-	case checks.CellSeen:
+	case observe.CellSeen:
 		return th.None, "seen", th.Plain
-	case checks.CellNotAsked:
+	case observe.CellNotAsked:
 	}
 	return th.None, "not asked", th.Faint
 }
 
 // cellLeft is how long a resolver may still keep its answer at the latest; ok is false where nothing runs down, at
 // the source above all.
-func cellLeft(c checks.Cell, now time.Time) (time.Duration, bool) {
+func cellLeft(c observe.Cell, now time.Time) (time.Duration, bool) {
 	at, ok := c.Ends()
 	return max(0, at.Sub(now)), ok
 }
 
 // ttlText is a resolver's countdown, or the TTL that the source gives.
-func ttlText(c checks.Cell, now time.Time) string {
+func ttlText(c observe.Cell, now time.Time) string {
 	if left, ok := cellLeft(c, now); ok {
 		if left == 0 {
 			return "over"
@@ -286,13 +287,13 @@ func ttlText(c checks.Cell, now time.Time) string {
 }
 
 // counting reports whether something on the propagation page runs down.
-func counting(r *checks.DomainReport, now time.Time) bool {
+func counting(r *result.DomainReport, now time.Time) bool {
 	if r == nil {
 		return false
 	}
 	for _, row := range r.Propagation {
 		for _, c := range row.Cells {
-			for _, s := range append([]checks.Cell{c}, c.Samples...) {
+			for _, s := range append([]observe.Cell{c}, c.Samples...) {
 				if left, ok := cellLeft(s, now); ok && left > 0 {
 					return true
 				}

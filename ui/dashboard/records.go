@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"domdoc/catalog"
-	"domdoc/checks"
+	"domdoc/checks/observe"
+	"domdoc/checks/result"
 	"domdoc/ui/dashboard/grid"
 	"domdoc/ui/dashboard/theme"
 )
 
 // recordsPage is what the service holds beside what stands at the source, and the records to publish.
-func recordsPage(p *page, r *checks.DomainReport) {
+func recordsPage(p *page, r *result.DomainReport) {
 	if err := r.Held.RecordsErr; err != nil {
 		what, _ := errorText(err)
 		p.text(2, p.th.Unknown, p.th.Inconclusive+" the records that the service holds could not be read: "+what)
@@ -33,18 +34,18 @@ func recordsPage(p *page, r *checks.DomainReport) {
 
 // recordRow is one line of the table: an expected record, or a value beside it that nobody expects.
 type recordRow struct {
-	fact  checks.RecordFact
+	fact  observe.RecordFact
 	extra string // the value that nobody expects; empty for the record itself
 	word  string
 	paint theme.Paint
 }
 
 // recordRows are the records that are not right first: these are what somebody looks for.
-func recordRows(th *theme.Theme, facts []checks.RecordFact) []recordRow {
+func recordRows(th *theme.Theme, facts []observe.RecordFact) []recordRow {
 	var out []recordRow
 	seen := map[string]bool{}
 	facts = slices.Clone(facts)
-	slices.SortStableFunc(facts, func(a, b checks.RecordFact) int { return urgency(a) - urgency(b) })
+	slices.SortStableFunc(facts, func(a, b observe.RecordFact) int { return urgency(a) - urgency(b) })
 	for _, f := range facts {
 		word, paint := recordWord(th, f)
 		out = append(out, recordRow{fact: f, word: word, paint: paint})
@@ -60,42 +61,42 @@ func recordRows(th *theme.Theme, facts []checks.RecordFact) []recordRow {
 	return out
 }
 
-func urgency(f checks.RecordFact) int {
+func urgency(f observe.RecordFact) int {
 	switch {
-	case f.State == checks.StateMissing && f.Spent:
+	case f.State == observe.StateMissing && f.Spent:
 		return 4
-	case f.State == checks.StateMissing || f.State == checks.StateWrong || f.State == checks.StatePartly:
+	case f.State == observe.StateMissing || f.State == observe.StateWrong || f.State == observe.StatePartly:
 		return 0
-	case f.State == checks.StateUnknown:
+	case f.State == observe.StateUnknown:
 		return 2
-	case f.TTLRule != checks.TTLWithin && f.TTLRule != checks.TTLUnseen:
+	case f.TTLRule != observe.TTLWithin && f.TTLRule != observe.TTLUnseen:
 		return 1
 	}
 	return 3
 }
 
 // recordWord is how a record stands at the source: glyph, word and colour.
-func recordWord(th *theme.Theme, f checks.RecordFact) (string, theme.Paint) {
+func recordWord(th *theme.Theme, f observe.RecordFact) (string, theme.Paint) {
 	switch f.State {
-	case checks.StateRight:
+	case observe.StateRight:
 		switch f.TTLRule {
-		case checks.TTLTooShort, checks.TTLTooLong:
+		case observe.TTLTooShort, observe.TTLTooLong:
 			return th.Warn + " ttl", th.Warning
-		case checks.TTLMixed:
+		case observe.TTLMixed:
 			return th.Warn + " ttls", th.Warning
-		case checks.TTLWithin, checks.TTLUnseen:
+		case observe.TTLWithin, observe.TTLUnseen:
 		}
 		return th.Pass + " match", th.Good
-	case checks.StatePartly:
+	case observe.StatePartly:
 		return th.Fail + " partly", th.Bad
-	case checks.StateWrong:
+	case observe.StateWrong:
 		return th.Fail + " differs", th.Bad
-	case checks.StateMissing:
+	case observe.StateMissing:
 		if f.Spent {
 			return th.None + " gone", th.Faint
 		}
 		return th.Fail + " missing", th.Bad
-	case checks.StateUnknown:
+	case observe.StateUnknown:
 	}
 	if f.Invalid != "" {
 		return th.Warn + " invalid", th.Warning
@@ -143,12 +144,12 @@ func recordTable(p *page, list []recordRow) {
 	})
 }
 
-func ttlCell(th *theme.Theme, f checks.RecordFact) (string, theme.Paint) {
+func ttlCell(th *theme.Theme, f observe.RecordFact) (string, theme.Paint) {
 	var parts []string
 	for _, t := range f.TTLs {
 		parts = append(parts, strconv.FormatUint(uint64(t), 10))
 	}
-	if f.TTLRule == checks.TTLWithin || f.TTLRule == checks.TTLUnseen {
+	if f.TTLRule == observe.TTLWithin || f.TTLRule == observe.TTLUnseen {
 		return strings.Join(parts, " "), th.Plain
 	}
 	return strings.Join(parts, " "), th.Warning
@@ -211,23 +212,23 @@ func recordDetail(p *page, list []recordRow, cursor int) {
 	}
 }
 
-func ttlWords(r checks.TTLRule) string {
-	shortest, longest := checks.TTLBounds()
+func ttlWords(r observe.TTLRule) string {
+	shortest, longest := observe.TTLBounds()
 	bounds := strconv.FormatUint(uint64(shortest), 10) + " to " + strconv.FormatUint(uint64(longest), 10) + " seconds"
 	switch r {
-	case checks.TTLTooShort:
+	case observe.TTLTooShort:
 		return "too short, the service takes " + bounds
-	case checks.TTLTooLong:
+	case observe.TTLTooLong:
 		return "too long, the service takes " + bounds
-	case checks.TTLMixed:
+	case observe.TTLMixed:
 		return "the records of one set differ, and must not"
-	case checks.TTLWithin, checks.TTLUnseen:
+	case observe.TTLWithin, observe.TTLUnseen:
 	}
 	return "within " + bounds
 }
 
 // proposals are the cards of the records that would mend the root causes, to have and to delete, each once.
-func proposals(p *page, r *checks.DomainReport) {
+func proposals(p *page, r *result.DomainReport) {
 	var have, gone []catalog.Record
 	for _, f := range r.Roots() {
 		fix := f.Fix()

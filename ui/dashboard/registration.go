@@ -7,8 +7,11 @@ import (
 	"time"
 
 	"domdoc/catalog"
-	"domdoc/checks"
+	"domdoc/checks/observe"
 	"domdoc/checks/probe/registration"
+	"domdoc/checks/result"
+	"domdoc/checks/rules"
+	"domdoc/checks/subject"
 	"domdoc/ui/dashboard/grid"
 	"domdoc/ui/dashboard/theme"
 
@@ -17,14 +20,14 @@ import (
 
 // registrationPage is the name at the registry, with what each status means; and its delegation: who serves the zone,
 // and whether it is signed.
-func registrationPage(p *page, r *checks.DomainReport, now time.Time) {
+func registrationPage(p *page, r *result.DomainReport, now time.Time) {
 	p.columns(func(p *page) { registrationFacts(p, r, now) }, func(p *page) {
 		delegationFacts(p, r.Facts.Delegation)
 		dnssecFacts(p, r.Facts.DNSSEC, now)
 	})
 }
 
-func registrationFacts(p *page, r *checks.DomainReport, now time.Time) {
+func registrationFacts(p *page, r *result.DomainReport, now time.Time) {
 	p.head("registration")
 	reg := r.Facts.Registration
 	if reg == nil {
@@ -77,9 +80,9 @@ func iana(id string) string {
 }
 
 // registrationGlyph tells good news from bad: a name that is taken is bad news only for whoever wants to register it.
-func registrationGlyph(th *theme.Theme, s registration.State, intent checks.Intent) (string, theme.Paint) {
+func registrationGlyph(th *theme.Theme, s registration.State, intent subject.Intent) (string, theme.Paint) {
 	wanted := registration.Registered
-	if intent == checks.Register {
+	if intent == subject.Register {
 		wanted = registration.NotRegistered
 	}
 	switch s {
@@ -99,7 +102,7 @@ func expiry(p *page, t, now time.Time) {
 	switch left := t.Sub(now); {
 	case left <= 0:
 		paint = p.th.Bad
-	case left < checks.RegistrationSoon:
+	case left < rules.RegistrationSoon:
 		paint = p.th.Warning
 	}
 	p.hang(2, "expires", p.th.Faint, factLabel, paint, dayAgo(t, now))
@@ -160,7 +163,7 @@ func registryStatuses(p *page, list []string) {
 
 // delegationFacts is who serves the zone: as the zone above lists it, as the zone itself does, and how each server
 // answers.
-func delegationFacts(p *page, z *checks.ZoneFacts) {
+func delegationFacts(p *page, z *observe.ZoneFacts) {
 	p.head("delegation")
 	if z == nil {
 		p.text(2, p.th.Faint, "not asked")
@@ -196,7 +199,7 @@ func delegationFacts(p *page, z *checks.ZoneFacts) {
 }
 
 // serverRows is one row for each address of each server, and for each name without one.
-func serverRows(p *page, z *checks.ZoneFacts) [][]grid.Cell {
+func serverRows(p *page, z *observe.ZoneFacts) [][]grid.Cell {
 	mark := func(list []string, name string) grid.Cell {
 		if slices.Contains(list, name) {
 			return grid.Cell{Text: "yes"}
@@ -216,14 +219,14 @@ func serverRows(p *page, z *checks.ZoneFacts) [][]grid.Cell {
 		glyph, paint := p.th.Verdict(catalog.Fail)
 		serial := ""
 		switch s.State {
-		case checks.ServerGood:
+		case observe.ServerGood:
 			glyph, paint = p.th.Verdict(catalog.Pass)
 			serial = number(s.Serial)
-		case checks.ServerUnasked:
+		case observe.ServerUnasked:
 			glyph, paint = p.th.Verdict(catalog.NotRun)
-		case checks.ServerUnclear:
+		case observe.ServerUnclear:
 			glyph, paint = p.th.Verdict(catalog.Inconclusive)
-		case checks.ServerLame, checks.ServerSilent:
+		case observe.ServerLame, observe.ServerSilent:
 		}
 		p.copies = append(p.copies, exchangeCopies(s.SOA)...)
 		rows = append(rows, []grid.Cell{
@@ -265,7 +268,7 @@ func serverRows(p *page, z *checks.ZoneFacts) [][]grid.Cell {
 }
 
 // dnssecFacts is the chain of trust at the zone: what the zone above vouches for, and which keys the zone has.
-func dnssecFacts(p *page, d *checks.DNSSECFacts, now time.Time) {
+func dnssecFacts(p *page, d *observe.DNSSECFacts, now time.Time) {
 	p.head("DNSSEC")
 	if d == nil {
 		p.text(2, p.th.Faint, "not asked")
@@ -273,13 +276,13 @@ func dnssecFacts(p *page, d *checks.DNSSECFacts, now time.Time) {
 	}
 	glyph, paint := p.th.Verdict(catalog.Pass)
 	switch d.State {
-	case checks.Bogus:
+	case observe.Bogus:
 		glyph, paint = p.th.Verdict(catalog.Fail)
-	case checks.SecurityUnknown:
+	case observe.SecurityUnknown:
 		glyph, paint = p.th.Verdict(catalog.Inconclusive)
-	case checks.Insecure:
+	case observe.Insecure:
 		glyph, paint = p.th.None, p.th.Plain
-	case checks.Secure:
+	case observe.Secure:
 	}
 	p.hang(2, glyph, paint, 2, p.th.Strong, catalog.SecurityWords(string(d.State)))
 	fact(p, "why", d.Why)

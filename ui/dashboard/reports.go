@@ -3,7 +3,7 @@ package dashboard
 import (
 	"container/list"
 
-	"domdoc/checks"
+	"domdoc/checks/result"
 )
 
 // maxReports is how many whole reports are kept. One with its ledger is some 100 KB; the rest of a fleet is asked
@@ -18,13 +18,13 @@ type reports struct {
 
 type keptReport struct {
 	id     string
-	report *checks.DomainReport
+	report *result.DomainReport
 }
 
 func newReports() *reports { return &reports{map[string]*list.Element{}, list.New()} }
 
 // get returns a report that is kept, and counts as a look at it; nil when it is not.
-func (r *reports) get(id string) *checks.DomainReport {
+func (r *reports) get(id string) *result.DomainReport {
 	e := r.byID[id]
 	if e == nil {
 		return nil
@@ -37,7 +37,7 @@ func (r *reports) get(id string) *checks.DomainReport {
 func (r *reports) has(id string) bool { return r.byID[id] != nil }
 
 // peek returns a report as get does, and is no look at it.
-func (r *reports) peek(id string) *checks.DomainReport {
+func (r *reports) peek(id string) *result.DomainReport {
 	if e := r.byID[id]; e != nil {
 		return e.Value.(*keptReport).report
 	}
@@ -46,7 +46,7 @@ func (r *reports) peek(id string) *checks.DomainReport {
 
 // put keeps a report. One that nobody looked at takes only a free place, so that a run does not drive out what
 // somebody reads; an old one of the same domain is replaced or dropped in any case.
-func (r *reports) put(id string, report *checks.DomainReport, looked bool) {
+func (r *reports) put(id string, report *result.DomainReport, looked bool) {
 	if e := r.byID[id]; e != nil {
 		e.Value.(*keptReport).report = report
 		return

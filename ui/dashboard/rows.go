@@ -10,7 +10,10 @@ import (
 	"domdoc/catalog"
 	"domdoc/catalog/sanitize"
 	"domdoc/checks"
+	"domdoc/checks/dnsname"
 	"domdoc/checks/query"
+	"domdoc/checks/result"
+	"domdoc/checks/subject"
 )
 
 // state is how a domain stands, as the list counts it: its verdict, with what only waits apart from what somebody
@@ -106,7 +109,7 @@ func namedRow(name, id string) *row {
 }
 
 func (r *row) setName(name string) {
-	if n, err := checks.ParseName(name); err == nil {
+	if n, err := dnsname.ParseName(name); err == nil {
 		r.ascii, r.name = n.ASCII, sanitize.Text(n.Unicode, maxName)
 		return
 	}
@@ -118,7 +121,7 @@ func (r *row) setName(name string) {
 
 // index prepares what filtering and sorting compare.
 func (r *row) index() {
-	r.sel = query.Undiagnosed(checks.Name{ASCII: r.ascii, Unicode: r.name}, r.domain)
+	r.sel = query.Undiagnosed(dnsname.Name{ASCII: r.ascii, Unicode: r.name}, r.domain)
 	if r.domain == nil && r.id != r.ascii {
 		r.sel.Text += "\n" + strings.ToLower(r.id)
 	}
@@ -143,7 +146,7 @@ func (r *row) index() {
 }
 
 // with is the row after a diagnosis.
-func (r *row) with(report *checks.DomainReport, sum *summary) *row {
+func (r *row) with(report *result.DomainReport, sum *summary) *row {
 	out := *r
 	out.sum = sum
 	if report.ServiceStatus != "" {
@@ -158,7 +161,7 @@ func (r *row) with(report *checks.DomainReport, sum *summary) *row {
 
 // target is what to have diagnosed. A domain that the list had long ago is asked for again, since its status may be
 // another by now.
-func (r *row) target(now time.Time, reported []checks.Reported) checks.Target {
+func (r *row) target(now time.Time, reported []subject.Reported) checks.Target {
 	const fresh = 2 * time.Minute
 	t := checks.Target{Name: r.ascii, Reported: reported}
 	switch {
@@ -173,7 +176,7 @@ func (r *row) target(now time.Time, reported []checks.Reported) checks.Target {
 }
 
 // summarise boils a report down to what the list shows.
-func summarise(r *checks.DomainReport) *summary {
+func summarise(r *result.DomainReport) *summary {
 	s := &summary{verdict: r.Verdict, at: r.At, sel: query.Diagnosed(r)}
 	switch r.Verdict {
 	case catalog.Pass:

@@ -9,6 +9,7 @@ import (
 
 	"domdoc/checks"
 	"domdoc/checks/incident"
+	"domdoc/checks/result"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -17,7 +18,7 @@ import (
 type event struct {
 	gen    int
 	row    *row                 // the loader has a domain
-	report *checks.DomainReport // a domain was diagnosed
+	report *result.DomainReport // a domain was diagnosed
 	id     string               // ... this one
 	sum    *summary
 	facts  incident.DomainFacts // what incidents need of it

@@ -8,6 +8,7 @@ import (
 
 	"domdoc/ui/watch"
 
+	"domdoc/checks/subject"
 	"domdoc/checks/ticket"
 
 	"domdoc/checks"
@@ -79,10 +80,10 @@ type shared struct {
 	fleet    fleet
 	load     loadState
 	run      runState
-	single   map[string]*singleRun        // by domain id
-	reports  *reports                     // the complete reports that are kept
-	reported map[string][]checks.Reported // codes from pasted errors, by domain id
-	pasted   map[string]*ticket.Ticket    // what was pasted, by domain id
+	single   map[string]*singleRun         // by domain id
+	reports  *reports                      // the complete reports that are kept
+	reported map[string][]subject.Reported // codes from pasted errors, by domain id
+	pasted   map[string]*ticket.Ticket     // what was pasted, by domain id
 	marks    marks
 	watch    watch.List
 	changes  changes

@@ -4,7 +4,8 @@ import (
 	"strings"
 
 	"domdoc/catalog"
-	"domdoc/checks"
+	"domdoc/checks/finding"
+	"domdoc/checks/result"
 	"domdoc/ui/dashboard/theme"
 
 	"github.com/charmbracelet/x/ansi"
@@ -43,7 +44,7 @@ func (t tab) String() string {
 }
 
 // tabOf is the tab that shows what a finding is about.
-func tabOf(f *checks.Finding) tab {
+func tabOf(f *finding.Finding) tab {
 	switch f.Rung {
 	case catalog.Registration, catalog.Delegation, catalog.DNSSEC:
 		return tabRegistration
@@ -76,7 +77,7 @@ type tabMark struct {
 }
 
 // marked are the glyphs to show beside the tabs: of the root causes that each is about, the gravest one's.
-func marked(th *theme.Theme, r *checks.DomainReport) (out [tabs]tabMark) {
+func marked(th *theme.Theme, r *result.DomainReport) (out [tabs]tabMark) {
 	if r == nil {
 		return out
 	}

@@ -5,11 +5,13 @@ import (
 	"strings"
 	"time"
 
+	"domdoc/checks/finding"
 	"domdoc/checks/incident"
+	"domdoc/checks/result"
+	"domdoc/checks/subject"
 	"domdoc/checks/ticket"
 
 	"domdoc/catalog"
-	"domdoc/checks"
 	"domdoc/ui/render/report"
 	"domdoc/ui/render/wire"
 
@@ -30,7 +32,7 @@ type ticketScreen struct {
 
 // ticketKey is everything that the content depends on.
 type ticketKey struct {
-	report   *checks.DomainReport
+	report   *result.DomainReport
 	id       string
 	width    int
 	now      time.Time
@@ -106,7 +108,7 @@ func (m *model) openPasted(msg ticketMsg) tea.Cmd {
 
 // ticketCodes are the domains of a text with the codes that it reports of each. Where it reports any, a domain that
 // is only named is left out.
-func (f *fleet) ticketCodes(t *ticket.Ticket) (rows []*row, codes [][]checks.Reported) {
+func (f *fleet) ticketCodes(t *ticket.Ticket) (rows []*row, codes [][]subject.Reported) {
 	all := f.ticketRows(*t)
 	called := make([][]string, len(all))
 	for i, r := range all {
@@ -304,7 +306,7 @@ func (t *ticketScreen) refresh() {
 
 // ticketPage is what the service said, what the evidence says to it, and the reply. In a wide window the reply stands
 // at the right.
-func (t *ticketScreen) ticketPage(p *page, r *checks.DomainReport) {
+func (t *ticketScreen) ticketPage(p *page, r *result.DomainReport) {
 	id := t.id()
 	asking := t.single[id] != nil
 	left := func(p *page) {
@@ -329,7 +331,7 @@ func (t *ticketScreen) ticketPage(p *page, r *checks.DomainReport) {
 }
 
 // serviceSaid tells the codes of the text, with what it says of when and for which request.
-func (t *ticketScreen) serviceSaid(p *page, id string, r *checks.DomainReport) {
+func (t *ticketScreen) serviceSaid(p *page, id string, r *result.DomainReport) {
 	p.head("the service said")
 	list := t.reported[id]
 	if len(list) == 0 {
@@ -366,7 +368,7 @@ func (t *ticketScreen) serviceSaid(p *page, id string, r *checks.DomainReport) {
 }
 
 // because tells the root causes: those that account for what the service said first.
-func (t *ticketScreen) because(p *page, r *checks.DomainReport) {
+func (t *ticketScreen) because(p *page, r *result.DomainReport) {
 	p.head("because")
 	var behind []catalog.ID
 	for _, c := range r.Codes {
@@ -374,12 +376,12 @@ func (t *ticketScreen) because(p *page, r *checks.DomainReport) {
 			continue
 		}
 		behind = append(behind, c.Causes...)
-		if c.State == checks.CodeReported {
+		if c.State == result.CodeReported {
 			p.hang(2, t.th.Inconclusive, t.th.Unknown, 2, t.th.Strong, c.ID+": "+r.Note(c))
 		}
 	}
 	roots := slices.Clone(r.Roots())
-	slices.SortStableFunc(roots, func(a, b *checks.Finding) int {
+	slices.SortStableFunc(roots, func(a, b *finding.Finding) int {
 		return b2i(!slices.Contains(behind, a.ID)) - b2i(!slices.Contains(behind, b.ID))
 	})
 	if len(roots) == 0 && len(behind) == 0 && r.Verdict == catalog.Pass {
@@ -405,7 +407,7 @@ func (t *ticketScreen) because(p *page, r *checks.DomainReport) {
 }
 
 // replyPart shows the reply as it is copied.
-func (t *ticketScreen) replyPart(p *page, r *checks.DomainReport) {
+func (t *ticketScreen) replyPart(p *page, r *result.DomainReport) {
 	text := replyOf(r)
 	p.head("a reply to send (" + t.keyOf(scopeTicket, actCopy) + " copies it)")
 	p.gap()
@@ -427,10 +429,10 @@ func (t *ticketScreen) replyPart(p *page, r *checks.DomainReport) {
 	p.copies = append(replyCopies(r), p.copies...)
 }
 
-func replyOf(r *checks.DomainReport) string { return report.Reply(wire.NewDomain(r)) }
+func replyOf(r *result.DomainReport) string { return report.Reply(wire.NewDomain(r)) }
 
 // replyCopies are the reply, as plain text and as Markdown.
-func replyCopies(r *checks.DomainReport) []copyable {
+func replyCopies(r *result.DomainReport) []copyable {
 	if r == nil {
 		return nil
 	}

@@ -6,10 +6,10 @@ import (
 	"testing"
 
 	"domdoc/checks/incident"
+	"domdoc/checks/result"
 	"domdoc/checks/ticket"
 
 	"domdoc/catalog"
-	"domdoc/checks"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -40,16 +40,16 @@ func (b *bench) answer(id string) {
 	r := *settled(b.l.reports[id])
 	for _, rep := range b.reported[id] {
 		c, _ := catalog.FindCode(rep.Code)
-		state := checks.CodeReported
+		state := result.CodeReported
 		var causes []catalog.ID
 		for _, f := range r.Roots() {
 			for _, p := range f.Predicts() {
 				if p == rep.Code {
-					state, causes = checks.CodeExplained, append(causes, f.ID)
+					state, causes = result.CodeExplained, append(causes, f.ID)
 				}
 			}
 		}
-		r.Codes = append([]checks.CodeReport{{Code: c, State: state, Causes: causes, Reported: &rep}}, r.Codes...)
+		r.Codes = append([]result.CodeReport{{Code: c, State: state, Causes: causes, Reported: &rep}}, r.Codes...)
 	}
 	b.send(resultMsg{gen: s.gen, id: id, report: &r, sum: summarise(&r), facts: incident.FactsOf(&r)})
 }

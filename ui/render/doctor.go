@@ -5,14 +5,14 @@ import (
 	"io"
 
 	"domdoc/catalog"
-	"domdoc/checks"
+	"domdoc/checks/vantage"
 	"domdoc/ui/render/layout"
 	"domdoc/ui/render/report"
 	"domdoc/ui/render/wire"
 )
 
 // Doctor writes whether this machine can check domains: the result of each test, and the findings.
-func Doctor(w io.Writer, v *checks.VantageReport, list []checks.VantageCheck, s layout.Style) error {
+func Doctor(w io.Writer, v *vantage.VantageReport, list []vantage.VantageCheck, s layout.Style) error {
 	b := &layout.Builder{Style: s}
 	for _, c := range list {
 		mark := b.Paint("-", layout.Dim)

@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 
 	"domdoc/catalog/sanitize"
-	"domdoc/checks"
+	"domdoc/checks/observe"
 	"domdoc/checks/probe"
 	"domdoc/ui/render/layout"
 	"domdoc/ui/render/wire"
@@ -92,11 +92,11 @@ func (r *Rows) Close() error {
 }
 
 // Row writes one row.
-func (r *Rows) Row(row checks.Row) States {
+func (r *Rows) Row(row observe.Row) States {
 	var s States
 	for _, c := range row.Cells {
-		s.Differs = s.Differs || c.State == checks.CellDiffers || c.State == checks.CellMissing
-		s.Failed = s.Failed || c.State == checks.CellError
+		s.Differs = s.Differs || c.State == observe.CellDiffers || c.State == observe.CellMissing
+		s.Failed = s.Failed || c.State == observe.CellError
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -139,8 +139,8 @@ func (r *Rows) Sweep(res *probe.SweepResult, rrtype, expect string, matches func
 	if r.format != "jsonl" {
 		row := sweepRow(res, rrtype, expect, matches)
 		for _, c := range row.Cells {
-			s.Differs = s.Differs || c.State == checks.CellDiffers || expect != "" && c.State == checks.CellMissing
-			s.Failed = s.Failed || c.State == checks.CellError
+			s.Differs = s.Differs || c.State == observe.CellDiffers || expect != "" && c.State == observe.CellMissing
+			s.Failed = s.Failed || c.State == observe.CellError
 		}
 		switch r.format {
 		case "json":
@@ -170,8 +170,8 @@ func (r *Rows) Sweep(res *probe.SweepResult, rrtype, expect string, matches func
 		}
 		reply := &res.Replies[i]
 		state := sweepState(reply, expect, matches)
-		s.Differs = s.Differs || state == checks.CellDiffers || expect != "" && state == checks.CellMissing
-		s.Failed = s.Failed || state == checks.CellError
+		s.Differs = s.Differs || state == observe.CellDiffers || expect != "" && state == observe.CellMissing
+		s.Failed = s.Failed || state == observe.CellError
 		b = append(b, `{"server":`...)
 		b = appendString(b, reply.Server.String())
 		b = append(b, `,"kind":"resolver","state":"`...)
@@ -213,25 +213,25 @@ func rcodeName(rcode int) string {
 	return "RCODE" + strconv.Itoa(rcode)
 }
 
-func sweepState(r *probe.SweepReply, expect string, matches func([]string) bool) checks.CellState {
+func sweepState(r *probe.SweepReply, expect string, matches func([]string) bool) observe.CellState {
 	switch {
 	case !r.Outcome.Conclusive():
-		return checks.CellError
+		return observe.CellError
 	case len(r.Values) == 0:
-		return checks.CellMissing
+		return observe.CellMissing
 	case expect == "":
-		return checks.CellSeen
+		return observe.CellSeen
 	case matches(r.Values):
-		return checks.CellMatch
+		return observe.CellMatch
 	}
-	return checks.CellDiffers
+	return observe.CellDiffers
 }
 
-func sweepRow(res *probe.SweepResult, rrtype, expect string, matches func([]string) bool) checks.Row {
-	row := checks.Row{Name: res.Name, Type: rrtype, Expected: expect}
+func sweepRow(res *probe.SweepResult, rrtype, expect string, matches func([]string) bool) observe.Row {
+	row := observe.Row{Name: res.Name, Type: rrtype, Expected: expect}
 	for i := range res.Replies {
 		r := &res.Replies[i]
-		c := checks.Cell{
+		c := observe.Cell{
 			Server: r.Server.String(), Kind: "resolver", State: sweepState(r, expect, matches),
 			Answer: r.Values,
 		}
@@ -268,7 +268,7 @@ func appendString(b []byte, s string) []byte {
 }
 
 // text writes a row for a person: one line when all servers agree, a line a server when they do not.
-func (r *Rows) text(row checks.Row) string {
+func (r *Rows) text(row observe.Row) string {
 	var b strings.Builder
 	agree, answer := true, ""
 	for i, c := range row.Cells {
@@ -303,24 +303,24 @@ func servers(n int) string {
 	return strconv.Itoa(n) + " servers agree"
 }
 
-func (r *Rows) glyph(s checks.CellState) string {
+func (r *Rows) glyph(s observe.CellState) string {
 	switch s {
-	case checks.CellMatch:
+	case observe.CellMatch:
 		return r.style.Paint("✓ match   ", layout.Green)
-	case checks.CellDiffers:
+	case observe.CellDiffers:
 		return r.style.Paint("✗ differs ", layout.Red)
-	case checks.CellMissing:
+	case observe.CellMissing:
 		return r.style.Paint("✗ missing ", layout.Red)
-	case checks.CellError:
+	case observe.CellError:
 		return r.style.Paint("? no word ", layout.Cyan)
-	case checks.CellNotAsked:
+	case observe.CellNotAsked:
 		return r.style.Paint("- not asked", layout.Dim)
-	case checks.CellSeen:
+	case observe.CellSeen:
 	}
 	return "· seen    "
 }
 
-func cellText(c checks.Cell) string {
+func cellText(c observe.Cell) string {
 	if len(c.Answer) > 0 {
 		var out []string
 		for _, a := range c.Answer {
@@ -328,7 +328,7 @@ func cellText(c checks.Cell) string {
 		}
 		return strings.Join(out, " ")
 	}
-	if c.Exchange != nil && c.State != checks.CellNotAsked {
+	if c.Exchange != nil && c.State != observe.CellNotAsked {
 		if c.Exchange.Err != "" {
 			return sanitize.Text(c.Exchange.Err, 120)
 		}

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"domdoc/catalog"
-	"domdoc/checks"
 	"domdoc/checks/progress"
+	"domdoc/checks/result"
 	"domdoc/ui/render/layout"
 	"domdoc/ui/render/report"
 	"domdoc/ui/render/wire"
@@ -24,7 +24,7 @@ type Waited struct {
 	Took     time.Duration
 	Asked    int // diagnoses
 	Progress progress.Progress
-	Report   *checks.DomainReport // of the last diagnosis
+	Report   *result.DomainReport // of the last diagnosis
 }
 
 // WaitedJSON writes how a wait ended as one object.

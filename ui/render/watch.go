@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"domdoc/checks"
 	"domdoc/checks/progress"
+	"domdoc/checks/result"
 	"domdoc/ui/render/layout"
 	"domdoc/ui/render/wire"
 )
@@ -18,7 +18,7 @@ type Changed struct {
 	At      time.Time
 	First   bool // the first diagnosis: nothing to compare with
 	Changes []progress.Change
-	Report  *checks.DomainReport
+	Report  *result.DomainReport
 	Next    progress.Next
 }
 

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"domdoc/checks"
 	"domdoc/checks/progress"
+	"domdoc/checks/result"
 )
 
 // Domain is a watched domain.
@@ -16,7 +16,7 @@ type Domain struct {
 	ID   string
 	At   time.Time            // when the next diagnosis is due; zero: not scheduled, such as while one is under way
 	Next progress.Next        // why it is due then
-	Last *checks.DomainReport // nil: not diagnosed since it is watched
+	Last *result.DomainReport // nil: not diagnosed since it is watched
 
 	pace progress.Pace
 }
@@ -27,7 +27,7 @@ const Gather = time.Second
 
 // Take records a diagnosis and schedules the next one. It returns what changed since the last diagnosis; first is
 // true where there was none.
-func (d *Domain) Take(report *checks.DomainReport, now time.Time) (changes []progress.Change, first bool) {
+func (d *Domain) Take(report *result.DomainReport, now time.Time) (changes []progress.Change, first bool) {
 	first = d.Last == nil
 	if !first {
 		changes = progress.Diff(d.Last, report)

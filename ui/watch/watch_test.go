@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
-	"domdoc/checks"
+	"domdoc/checks/result"
 	"domdoc/ui/watch"
 )
 
@@ -54,11 +54,11 @@ func TestTake(t *testing.T) {
 	if d.Healthy() {
 		t.Error("healthy before any diagnosis")
 	}
-	bad := &checks.DomainReport{Verdict: catalog.Fail, At: noon}
+	bad := &result.DomainReport{Verdict: catalog.Fail, At: noon}
 	if changes, first := d.Take(bad, noon); len(changes) > 0 || !first || !d.At.After(noon) {
 		t.Errorf("first: %v, changes %v, next at %s", first, changes, d.At)
 	}
-	good := &checks.DomainReport{Verdict: catalog.Pass, At: noon.Add(time.Minute)}
+	good := &result.DomainReport{Verdict: catalog.Pass, At: noon.Add(time.Minute)}
 	if changes, first := d.Take(good, noon.Add(time.Minute)); len(changes) == 0 || first || d.Last != good ||
 		!d.Healthy() {
 		t.Errorf("first: %v, changes %v, healthy %v", first, changes, d.Healthy())

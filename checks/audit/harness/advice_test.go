@@ -14,8 +14,8 @@ import (
 	"domdoc/api/sandbox/story"
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
-	"domdoc/checks"
 	"domdoc/checks/audit/harness"
+	"domdoc/checks/finding"
 	"domdoc/checks/probe"
 
 	"github.com/miekg/dns"
@@ -65,8 +65,8 @@ var others = []catalog.ID{
 }
 
 // followable are the root causes whose advice is records of the domain's own zones.
-func followable(roots []*checks.Finding) []*checks.Finding {
-	return slices.DeleteFunc(slices.Clone(roots), func(f *checks.Finding) bool {
+func followable(roots []*finding.Finding) []*finding.Finding {
+	return slices.DeleteFunc(slices.Clone(roots), func(f *finding.Finding) bool {
 		fix := f.Fix()
 		return f.Rung == catalog.Service || slices.Contains(others, f.ID) || len(fix.Records)+len(fix.Deletes) == 0
 	})
@@ -141,12 +141,12 @@ func follow(t *testing.T, s *story.Story) (remembered bool) {
 		}
 	}
 	for _, f := range after.Roots() {
-		if slices.ContainsFunc(roots, func(g *checks.Finding) bool {
+		if slices.ContainsFunc(roots, func(g *finding.Finding) bool {
 			return g.ID == f.ID && g.About == f.About && g.Role == f.Role
 		}) {
 			t.Errorf("%s stands after its advice was followed: %s", f, f.Why())
 		}
-		fresh := !slices.ContainsFunc(before.Findings, func(g *checks.Finding) bool { return g.ID == f.ID })
+		fresh := !slices.ContainsFunc(before.Findings, func(g *finding.Finding) bool { return g.ID == f.ID })
 		if fresh && f.Verdict == catalog.Fail && f.Rung <= catalog.RecordRung {
 			t.Errorf("%s is new since the advice was followed: %s", f, f.Why())
 		}

@@ -13,10 +13,11 @@ import (
 	"domdoc/api/sandbox"
 	"domdoc/api/sandbox/story"
 	"domdoc/catalog"
-	"domdoc/checks"
 	"domdoc/checks/audit"
 	"domdoc/checks/audit/harness"
 	"domdoc/checks/progress"
+	"domdoc/checks/result"
+	"domdoc/checks/rules"
 )
 
 // measured is what came of all built-in stories: each outcome by its story's name, and the score.
@@ -150,7 +151,7 @@ func TestChecksDeclareWhatTheyReport(t *testing.T) {
 	t.Parallel()
 	for name, o := range outcomes(t) {
 		for _, f := range o.Report.Findings {
-			for _, c := range checks.Registry() {
+			for _, c := range rules.Registry() {
 				if c.ID == f.Check && !slices.Contains(c.Reports, f.Cause) {
 					t.Errorf("story %s: check %s reports %s without declaring it", name, c.ID, f.ID)
 				}
@@ -384,7 +385,7 @@ func TestReportsKeepWhatTheServiceHas(t *testing.T) {
 // TestSameWorldNoChange: a report differs from itself in nothing, and every change between two stories is a sentence.
 func TestSameWorldNoChange(t *testing.T) {
 	t.Parallel()
-	var last *checks.DomainReport
+	var last *result.DomainReport
 	for name, o := range outcomes(t) {
 		if same := progress.Diff(o.Report, o.Report); len(same) > 0 {
 			t.Errorf("%s: %v", name, same)

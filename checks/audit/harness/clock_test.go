@@ -9,8 +9,9 @@ import (
 	"domdoc/api/sandbox"
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
-	"domdoc/checks"
 	"domdoc/checks/audit/harness"
+	"domdoc/checks/finding"
+	"domdoc/checks/result"
 )
 
 // waits are the causes that end by themselves, at a moment that the finding names.
@@ -24,7 +25,7 @@ func TestTheClockIsRight(t *testing.T) {
 	loose := []string{"old-host-points-on"}
 	told := 0
 	for name, o := range outcomes(t) {
-		if o.Story.Alone || !slices.ContainsFunc(o.Report.Roots(), func(f *checks.Finding) bool {
+		if o.Story.Alone || !slices.ContainsFunc(o.Report.Roots(), func(f *finding.Finding) bool {
 			return slices.Contains(waits, f.ID)
 		}) {
 			continue
@@ -69,7 +70,7 @@ func TestTheClockIsRight(t *testing.T) {
 }
 
 // waited is the latest moment that the root causes wait for.
-func waited(r *checks.DomainReport) (latest time.Time, found bool) {
+func waited(r *result.DomainReport) (latest time.Time, found bool) {
 	for _, f := range r.Roots() {
 		if u := f.Until(); slices.Contains(waits, f.ID) && u != nil {
 			found = true

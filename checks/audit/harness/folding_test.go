@@ -6,13 +6,13 @@ import (
 	"testing"
 
 	"domdoc/catalog"
-	"domdoc/checks"
+	"domdoc/checks/finding"
 )
 
 // lists are the findings of each story, those of its domain and of its tenant apart: each list was folded by itself.
-func lists(t *testing.T) map[string][]*checks.Finding {
+func lists(t *testing.T) map[string][]*finding.Finding {
 	t.Helper()
-	out := map[string][]*checks.Finding{}
+	out := map[string][]*finding.Finding{}
 	for name, o := range outcomes(t) {
 		out[name] = o.Report.Findings
 		if o.Tenant != nil {
@@ -59,7 +59,7 @@ func TestEveryFindingHasItsRoot(t *testing.T) {
 
 // leads reports whether links between the causes of a list lead from a cause to a finding. What a fault of this machine
 // makes doubtful needs no link.
-func leads(list []*checks.Finding, from catalog.ID, to *checks.Finding) bool {
+func leads(list []*finding.Finding, from catalog.ID, to *finding.Finding) bool {
 	reached, at := map[catalog.ID]bool{from: true}, []catalog.ID{from}
 	for len(at) > 0 {
 		c, _ := catalog.FindCause(string(at[0]))
@@ -85,7 +85,7 @@ func TestNothingIsDropped(t *testing.T) {
 			}
 		}
 		for _, c := range o.Report.Checks {
-			found := slices.ContainsFunc(o.Report.Findings, func(f *checks.Finding) bool { return f.Check == c.ID })
+			found := slices.ContainsFunc(o.Report.Findings, func(f *finding.Finding) bool { return f.Check == c.ID })
 			if !found && (c.Status == catalog.Fail.String() || c.Status == catalog.Warn.String()) {
 				t.Errorf("%s: what the check %s found (%s) is not in the report", name, c.ID, c.Status)
 			}
@@ -115,8 +115,8 @@ func TestFoldingHasNoOrder(t *testing.T) {
 }
 
 // folded folds the findings of a list anew, as their checks delivered them, and says what became of each, in order.
-func folded(list []*checks.Finding) []string {
-	var raw []*checks.Finding
+func folded(list []*finding.Finding) []string {
+	var raw []*finding.Finding
 	for _, f := range list {
 		g := *f
 		if !g.Root() {
@@ -128,7 +128,7 @@ func folded(list []*checks.Finding) []string {
 		raw = append(raw, &g)
 	}
 	var out []string
-	for _, f := range checks.Fold(raw) {
+	for _, f := range finding.Fold(raw) {
 		out = append(out, f.String()+" of "+f.About)
 	}
 	return out

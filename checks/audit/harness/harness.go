@@ -14,7 +14,11 @@ import (
 	"domdoc/catalog"
 	"domdoc/checks"
 	"domdoc/checks/audit"
+	"domdoc/checks/finding"
 	"domdoc/checks/probe"
+	"domdoc/checks/result"
+	"domdoc/checks/subject"
+	"domdoc/checks/vantage"
 )
 
 // Harness is a sandbox and a doctor that diagnoses its domains.
@@ -37,13 +41,13 @@ func New(ctx context.Context, opt sandbox.Options) (*Harness, error) {
 	h.Doctor = &checks.Doctor{Session: h.session(ctx)}
 	h.client, err = api.New(api.Config{
 		BaseURL: b.URL(), Token: b.Token(), Tenant: b.Tenant(), Now: b.LocalNow,
-		OnExchange: checks.OnExchange, Retries: -1,
+		OnExchange: subject.OnExchange, Retries: -1,
 	})
 	if err != nil {
 		h.Close()
 		return nil, fmt.Errorf("the sandbox's service: %w", err)
 	}
-	h.Doctor.Service = checks.NewService(h.client, b.Tenant())
+	h.Doctor.Service = subject.NewService(h.client, b.Tenant())
 	return h, nil
 }
 
@@ -66,7 +70,7 @@ func (h *Harness) Close() {
 
 // Target returns what a diagnosis of the story is asked for.
 func (h *Harness) Target(s *story.Story) (checks.Target, error) {
-	t := checks.Target{Name: h.Domain(s), Intent: checks.Intent(s.Intent)}
+	t := checks.Target{Name: h.Domain(s), Intent: subject.Intent(s.Intent)}
 	if h.Listed(s) {
 		t.Name, t.ID = "", h.DomainID(s)
 	}
@@ -77,7 +81,7 @@ func (h *Harness) Target(s *story.Story) (checks.Target, error) {
 		t.AuthCode = &s.AuthCode
 	}
 	for _, e := range s.Expected {
-		x, err := checks.ParseExpected(strings.ReplaceAll(e, "@", h.Domain(s)))
+		x, err := subject.ParseExpected(strings.ReplaceAll(e, "@", h.Domain(s)))
 		if err != nil {
 			return t, err
 		}
@@ -89,9 +93,9 @@ func (h *Harness) Target(s *story.Story) (checks.Target, error) {
 // Outcome is the diagnosis of one story, compared with what the story expects.
 type Outcome struct {
 	Story   *story.Story
-	Report  *checks.DomainReport
+	Report  *result.DomainReport
 	Tenant  *checks.TenantReport
-	Vantage *checks.VantageReport
+	Vantage *vantage.VantageReport
 	// Missing and Extra are findings that the story expects and were not made, and the reverse.
 	Missing, Extra []string
 	// Problems are other differences: a check that could not judge, a wrong verdict.
@@ -161,7 +165,7 @@ func (o *Outcome) compare() {
 
 // advised reports whether the advice of a root cause is as a story has it: for one of its findings, or of omits for
 // all.
-func advised(roots []*checks.Finding, a story.Advice) bool {
+func advised(roots []*finding.Finding, a story.Advice) bool {
 	found := false
 	for _, f := range roots {
 		if string(f.ID) != a.Cause {
@@ -195,7 +199,7 @@ func listed(records []catalog.Record, want string) bool {
 }
 
 // Describe writes a finding as a story's section expect does: a root with its codes, a consequence with its root.
-func Describe(f *checks.Finding, scope string) string {
+func Describe(f *finding.Finding, scope string) string {
 	e := story.Expect{
 		Scope: scope, Verdict: f.Verdict.String(), Cause: string(f.ID), Role: string(f.Role),
 		Under: string(f.BlockedBy),

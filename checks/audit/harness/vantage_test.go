@@ -9,8 +9,8 @@ import (
 	"domdoc/api/sandbox"
 	"domdoc/api/sandbox/story"
 	"domdoc/catalog"
-	"domdoc/checks"
 	"domdoc/checks/audit/harness"
+	"domdoc/checks/finding"
 )
 
 // networkFault is a machine that cannot see the world as it is.
@@ -73,7 +73,7 @@ func TestNoAccusationFromABadNetwork(t *testing.T) {
 			}
 			defer lab.Close()
 			v := lab.Doctor.Vantage(t.Context())
-			if n.found != "" && !slices.ContainsFunc(v.Findings, func(f *checks.Finding) bool { return f.ID == n.found }) {
+			if n.found != "" && !slices.ContainsFunc(v.Findings, func(f *finding.Finding) bool { return f.ID == n.found }) {
 				t.Errorf("the look at this machine finds %v, want %s", v.Findings, n.found)
 			}
 			var stories []*story.Story
@@ -133,7 +133,7 @@ func TestNoAccusationFromABadNetwork(t *testing.T) {
 }
 
 // accuses reports whether a finding is a root cause that its story knows nothing of and that somebody is to mend.
-func accuses(f *checks.Finding, s *story.Story) bool {
+func accuses(f *finding.Finding, s *story.Story) bool {
 	return f.Verdict != catalog.Inconclusive && !slices.ContainsFunc(s.Expects, func(e story.Expect) bool {
 		return e.Cause == string(f.ID)
 	})

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"sync"
 
-	"domdoc/checks"
+	"domdoc/checks/dnsname"
 	"domdoc/ui/cli/usage"
 )
 
@@ -57,7 +57,7 @@ func (l *List) Each(report func(error), yield func(Entry) bool) {
 		report(err)
 	}
 	one := func(name, expect string) bool {
-		n, err := checks.ParseName(name)
+		n, err := dnsname.ParseName(name)
 		if err != nil {
 			bad(err)
 			return true

@@ -3,7 +3,7 @@ package reporter
 import (
 	"slices"
 
-	"domdoc/checks"
+	"domdoc/checks/finding"
 	"domdoc/checks/incident"
 	"domdoc/ui/render/wire"
 )
@@ -70,7 +70,7 @@ func (b *incidentBuffer) covered(r numbered) bool {
 }
 
 // flush returns the reports that are still held at the end of the run.
-func (b *incidentBuffer) flush(incidents []*checks.Finding) []numbered {
+func (b *incidentBuffer) flush(incidents []*finding.Finding) []numbered {
 	out := b.held
 	b.held = nil
 	for _, r := range out {

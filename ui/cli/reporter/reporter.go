@@ -10,7 +10,7 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
-	"domdoc/checks"
+	"domdoc/checks/result"
 	"domdoc/ui/cli/gates"
 	"domdoc/ui/render/layout"
 	"domdoc/ui/render/report"
@@ -118,7 +118,7 @@ func (r *Reporter) setErr(err error) {
 }
 
 // Domain takes the report of the n-th domain, filtered.
-func (r *Reporter) Domain(n int, d *checks.DomainReport, profile string) {
+func (r *Reporter) Domain(n int, d *result.DomainReport, profile string) {
 	w := wire.NewDomain(d)
 	w.Profile = profile
 	r.DomainJSON(n, w)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"domdoc/checks"
+	"domdoc/checks/dnsname"
 	"domdoc/ui/cli/usage"
 )
 
@@ -43,7 +44,7 @@ func (s Shard) has(t checks.Target) bool {
 	case name == "":
 		name = t.ID
 	}
-	if n, err := checks.ParseName(name); err == nil {
+	if n, err := dnsname.ParseName(name); err == nil {
 		name = n.ASCII
 	}
 	h := fnv.New64a()

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"domdoc/catalog/sanitize"
-	"domdoc/checks"
+	"domdoc/checks/observe"
 	"domdoc/ui/render/layout"
 	"domdoc/ui/render/wire"
 )
@@ -124,7 +124,7 @@ func newGrid(rows []wire.Row) grid {
 				X: x + 2, Y: y + 2, TextX: x + gridCellW/2, TextY: y + gridCellH/2 + 4, State: c.State, Text: shortCell(c),
 				Title: c.Server + ": " + describeCell(c),
 			})
-			if checks.CellState(c.State) == checks.CellMatch || checks.CellState(c.State) == checks.CellSeen {
+			if observe.CellState(c.State) == observe.CellMatch || observe.CellState(c.State) == observe.CellSeen {
 				right++
 			}
 		}
@@ -149,12 +149,12 @@ func note(r *wire.Row) gridNote {
 	servers := map[string][]string{}
 	lines := map[string]gridLine{}
 	atSource := slices.ContainsFunc(r.Servers, func(c wire.Cell) bool {
-		return checks.CellState(c.State) == checks.CellMatch
+		return observe.CellState(c.State) == observe.CellMatch
 	})
 	for i := range r.Servers {
 		c := &r.Servers[i]
 		has := cellAnswer(c)
-		if checks.CellState(c.State) == checks.CellNotAsked && !atSource {
+		if observe.CellState(c.State) == observe.CellNotAsked && !atSource {
 			has = "the zone's own servers do not have it"
 		}
 		key := c.State + "\n" + has
@@ -181,9 +181,9 @@ func cellAnswer(c *wire.Cell) string {
 	switch {
 	case len(c.Answer) > 0:
 		return strings.Join(firstFew(c.Answer), "; ")
-	case checks.CellState(c.State) == checks.CellNotAsked:
+	case observe.CellState(c.State) == observe.CellNotAsked:
 		return ""
-	case checks.CellState(c.State) == checks.CellMatch:
+	case observe.CellState(c.State) == observe.CellMatch:
 		// flattened: there is no CNAME to be seen, and the addresses are those that it leads to
 		return "the same by another way"
 	case c.Error != "":
@@ -208,14 +208,14 @@ func describeCell(c *wire.Cell) string {
 
 // short is a cell in as many characters as its box holds.
 func shortCell(c *wire.Cell) string {
-	switch checks.CellState(c.State) {
-	case checks.CellMissing:
+	switch observe.CellState(c.State) {
+	case observe.CellMissing:
 		return cellSign(c) + " none"
-	case checks.CellError:
+	case observe.CellError:
 		return cellSign(c) + " silent"
-	case checks.CellNotAsked:
+	case observe.CellNotAsked:
 		return cellSign(c)
-	case checks.CellMatch, checks.CellDiffers, checks.CellSeen:
+	case observe.CellMatch, observe.CellDiffers, observe.CellSeen:
 	}
 	if c.TTL != nil {
 		return cellSign(c) + " " + shortSpan(*c.TTL)

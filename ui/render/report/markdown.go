@@ -8,7 +8,8 @@ import (
 	"strings"
 
 	"domdoc/catalog"
-	"domdoc/checks"
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
 	"domdoc/ui/render/layout"
 	"domdoc/ui/render/wire"
 )
@@ -229,7 +230,7 @@ func (s *mdSection) finding(f *wire.Finding, under []*wire.Finding, number strin
 	case f.Known:
 		mark += ", known to the baseline"
 	}
-	if f.Certainty != string(checks.Conclusive) {
+	if f.Certainty != string(finding.Conclusive) {
 		mark += ", " + f.Certainty
 	}
 	s.printf("%s# %s%s (%s, %s)\n\n", s.level, number, mdSentence(f.Title), mdCode(f.Cause), mdText(mark))
@@ -346,16 +347,16 @@ func (s *mdSection) propagation(rows []wire.Row) {
 
 // sign is a cell's state as a sign.
 func cellSign(c *wire.Cell) string {
-	switch checks.CellState(c.State) {
-	case checks.CellMatch:
+	switch observe.CellState(c.State) {
+	case observe.CellMatch:
 		return "✓"
-	case checks.CellDiffers, checks.CellMissing:
+	case observe.CellDiffers, observe.CellMissing:
 		return "✗"
-	case checks.CellError:
+	case observe.CellError:
 		return "?"
-	case checks.CellNotAsked:
+	case observe.CellNotAsked:
 		return "–"
-	case checks.CellSeen:
+	case observe.CellSeen:
 	}
 	return "·"
 }

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"domdoc/catalog"
-	"domdoc/checks"
+	"domdoc/checks/observe"
 	"domdoc/ui/render/wire"
 )
 
@@ -189,11 +189,11 @@ type stateCount struct {
 // serverStates count the servers of all rows with an expectation; empty where nothing is expected.
 func serverStates(d *wire.Domain) []stateCount {
 	out := []stateCount{
-		{string(checks.CellMatch), 0},
-		{string(checks.CellDiffers), 0},
-		{string(checks.CellMissing), 0},
-		{string(checks.CellError), 0},
-		{string(checks.CellNotAsked), 0},
+		{string(observe.CellMatch), 0},
+		{string(observe.CellDiffers), 0},
+		{string(observe.CellMissing), 0},
+		{string(observe.CellError), 0},
+		{string(observe.CellNotAsked), 0},
 	}
 	expected := false
 	for _, r := range d.Propagation {

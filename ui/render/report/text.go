@@ -9,7 +9,8 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/catalog/sanitize"
-	"domdoc/checks"
+	"domdoc/checks/finding"
+	"domdoc/checks/result"
 	"domdoc/ui/render/layout"
 	"domdoc/ui/render/wire"
 )
@@ -70,7 +71,7 @@ func (t *textFormat) Domain(d *wire.Domain) error {
 }
 
 // Text writes one domain for a person.
-func Text(w io.Writer, d *checks.DomainReport, s layout.Style) error {
+func Text(w io.Writer, d *result.DomainReport, s layout.Style) error {
 	return (&textFormat{w: w, style: s}).Domain(wire.NewDomain(d))
 }
 
@@ -219,7 +220,7 @@ func (b *domainText) healthy(d *wire.Domain) {
 	for _, c := range d.Codes {
 		switch {
 		case !c.Reported():
-		case checks.CodeState(c.State) == checks.CodeExplained:
+		case result.CodeState(c.State) == result.CodeExplained:
 			line += b.Paint(fmt.Sprintf("  (%s was reported: %s)", c.Code, strings.Join(c.Causes, ", ")), layout.Dim)
 		case c.Note != "":
 			line += b.Paint(fmt.Sprintf("  (%s was reported: %s)", c.Code, c.Note), layout.Dim)
@@ -287,12 +288,12 @@ func owner(f *wire.Finding) string { return catalog.Actor(f.Who).Phrase() }
 
 // certaintyNote qualifies a finding that the evidence does not prove.
 func certaintyNote(f *wire.Finding) string {
-	switch checks.Certainty(f.Certainty) {
-	case checks.Likely:
+	switch finding.Certainty(f.Certainty) {
+	case finding.Likely:
 		return "  (likely)"
-	case checks.Hint:
+	case finding.Hint:
 		return "  (a hint)"
-	case checks.Conclusive:
+	case finding.Conclusive:
 	}
 	return ""
 }
@@ -314,7 +315,7 @@ func cardTitle(r *wire.Record) string {
 
 // standing is how a reported code relates to the evidence.
 func standing(c *wire.Code) string {
-	if checks.CodeState(c.State) == checks.CodeExplained {
+	if result.CodeState(c.State) == result.CodeExplained {
 		return "explained by " + strings.Join(c.Causes, ", ")
 	}
 	return c.Note

@@ -4,8 +4,8 @@ import (
 	"time"
 
 	"domdoc/catalog"
-	"domdoc/checks"
 	"domdoc/checks/progress"
+	"domdoc/checks/vantage"
 )
 
 type Waited struct {
@@ -102,7 +102,7 @@ type VantageCheck struct {
 }
 
 // DoctorJSON is the look at this machine as JSON.
-func DoctorJSON(v *checks.VantageReport, list []checks.VantageCheck) any {
+func DoctorJSON(v *vantage.VantageReport, list []vantage.VantageCheck) any {
 	out := Doctor{v.Verdict.String(), []VantageCheck{}, NewFindings(v.Findings)}
 	for _, c := range list {
 		out.Checks = append(out.Checks, VantageCheck{c.ID, c.Verdict.String(), c.Text, c.Took.Milliseconds()})

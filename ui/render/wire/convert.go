@@ -6,15 +6,19 @@ import (
 	"domdoc/catalog"
 	"domdoc/catalog/sanitize"
 	"domdoc/checks"
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/registration"
+	"domdoc/checks/result"
+	"domdoc/checks/vantage"
 )
 
 // maxWord bounds ids and other words of the service, in characters.
 const maxWord = 120
 
 // NewDomain makes the wire form of a domain's report.
-func NewDomain(d *checks.DomainReport) *Domain {
+func NewDomain(d *result.DomainReport) *Domain {
 	out := &Domain{
 		Domain: d.Name.ASCII, Unicode: d.Name.Unicode, ID: sanitize.Text(d.ID, maxWord),
 		ServiceStatus: sanitize.Text(d.ServiceStatus, maxWord), Verdict: d.Verdict.String(), Codes: []Code{},
@@ -37,7 +41,7 @@ func NewDomain(d *checks.DomainReport) *Domain {
 	return out
 }
 
-func code(d *checks.DomainReport, c checks.CodeReport) Code {
+func code(d *result.DomainReport, c result.CodeReport) Code {
 	out := Code{
 		Code: sanitize.Text(c.ID, maxWord), Name: c.Name, State: string(c.State), Causes: []string{},
 		Resolution: c.Resolution,
@@ -54,7 +58,7 @@ func code(d *checks.DomainReport, c checks.CodeReport) Code {
 }
 
 // NewVantage makes the wire form of what this machine can judge; nil of nil.
-func NewVantage(v *checks.VantageReport) *Vantage {
+func NewVantage(v *vantage.VantageReport) *Vantage {
 	if v == nil {
 		return nil
 	}
@@ -80,7 +84,7 @@ func NewTenant(t *checks.TenantReport) *Tenant {
 }
 
 // NewFindings makes the wire form of findings.
-func NewFindings(list []*checks.Finding) []Finding {
+func NewFindings(list []*finding.Finding) []Finding {
 	out := []Finding{}
 	for _, f := range list {
 		out = append(out, convertFinding(f))
@@ -88,14 +92,14 @@ func NewFindings(list []*checks.Finding) []Finding {
 	return out
 }
 
-func incidentOf(f *checks.Finding) string {
+func incidentOf(f *finding.Finding) string {
 	if f.Incident == nil {
 		return ""
 	}
 	return string(f.Incident.ID)
 }
 
-func convertFinding(f *checks.Finding) Finding {
+func convertFinding(f *finding.Finding) Finding {
 	out := Finding{
 		Cause: string(f.ID), Rung: f.Rung.String(), Check: f.Check, Verdict: f.Verdict.String(),
 		Certainty: string(f.Certainty), Who: string(f.Actors()[0]),
@@ -140,7 +144,7 @@ func evidence(list []*probe.Exchange) []Evidence {
 	return out
 }
 
-func facts(d *checks.DomainReport) Facts {
+func facts(d *result.DomainReport) Facts {
 	var out Facts
 	if r := d.Facts.Registration; r != nil {
 		out.Registration = registrationJSON(r)
@@ -148,7 +152,7 @@ func facts(d *checks.DomainReport) Facts {
 	if z := d.Facts.Delegation; z != nil && z.Zone != nil {
 		out.Delegation = &Delegation{
 			Zone: z.Zone.Name, ParentNS: orEmpty(z.ParentNS), ChildNS: orEmpty(z.ChildNS),
-			DNSHost: orNull(z.DNSHost), DNSSEC: string(checks.SecurityUnknown),
+			DNSHost: orNull(z.DNSHost), DNSSEC: string(observe.SecurityUnknown),
 		}
 		if d.Facts.DNSSEC != nil {
 			out.Delegation.DNSSEC = string(d.Facts.DNSSEC.State)
@@ -181,7 +185,7 @@ func registrationJSON(r *probe.RegistrationReport) *Registration {
 // maxCertNames bounds the names of one certificate that a report shows.
 const maxCertNames = 50
 
-func certificate(h checks.Handshake) Certificate {
+func certificate(h observe.Handshake) Certificate {
 	out := Certificate{Address: h.Addr.String(), State: h.State(), Names: []string{}}
 	if !h.Shown() {
 		out.Reason = sanitize.Text(h.Exchange.Err, 200)
@@ -197,7 +201,7 @@ func certificate(h checks.Handshake) Certificate {
 	return out
 }
 
-func NewRow(r checks.Row) Row {
+func NewRow(r observe.Row) Row {
 	out := Row{
 		Name: r.Name, Type: r.Type, Role: orNull(string(r.Role)), Expected: orNull(r.Expected),
 		Servers: []Cell{},

@@ -5,8 +5,8 @@ import (
 	"slices"
 
 	"domdoc/catalog"
-	"domdoc/checks"
 	"domdoc/checks/incident"
+	"domdoc/checks/result"
 )
 
 // verdict is a wire verdict as the catalogue's.
@@ -101,7 +101,7 @@ func (f *Finding) IncidentDomains() []string {
 }
 
 // reported reports whether the service gave a code.
-func (c *Code) Reported() bool { return checks.CodeState(c.State) != checks.CodePredicted }
+func (c *Code) Reported() bool { return result.CodeState(c.State) != result.CodePredicted }
 
 // ofTenant reports whether a cause among those of a domain's codes is a finding of the tenant.
 func (t *Tenant) has(cause string) bool {

@@ -6,9 +6,10 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
-	"domdoc/checks"
+	"domdoc/checks/finding"
 	"domdoc/checks/incident"
 	"domdoc/checks/probe/registration"
+	"domdoc/checks/result"
 )
 
 // FleetFacts are what incidents are made of, read from a report as any machine wrote it: runs of several machines are
@@ -19,7 +20,7 @@ func (d *Domain) FleetFacts() incident.DomainFacts {
 		f.Roots = append(f.Roots, x.fact())
 	}
 	for _, c := range d.Codes {
-		if c.Reported() && incident.PlatformCode(c.Code, checks.CodeState(c.State), ids(c.Causes)) {
+		if c.Reported() && incident.PlatformCode(c.Code, result.CodeState(c.State), ids(c.Causes)) {
 			fact := incident.CodeFact{Code: c.Code}
 			if c.ReportedAt != nil {
 				fact.At = *c.ReportedAt
@@ -74,12 +75,12 @@ func (f *Finding) fact() incident.RootFact {
 // Withhold puts incidents in the place of the advice for a domain: findings that one of them accounts for, and what
 // follows from them, ask nothing of the tenant any more. A reported code that a failing integration explains is
 // explained.
-func (d *Domain) SuppressAdvice(incidents []*checks.Finding) {
+func (d *Domain) SuppressAdvice(incidents []*finding.Finding) {
 	if len(incidents) == 0 {
 		return
 	}
 	facts := d.FleetFacts()
-	by := map[string]*checks.Finding{}
+	by := map[string]*finding.Finding{}
 	for _, x := range d.Roots() {
 		if inc := facts.IncidentFor(incidents, x.fact()); inc != nil {
 			by[x.Cause] = inc
@@ -98,9 +99,9 @@ func (d *Domain) SuppressAdvice(incidents []*checks.Finding) {
 	}
 	for i := range d.Codes {
 		c := &d.Codes[i]
-		if c.Reported() && incident.PlatformCode(c.Code, checks.CodeState(c.State), ids(c.Causes)) &&
+		if c.Reported() && incident.PlatformCode(c.Code, result.CodeState(c.State), ids(c.Causes)) &&
 			facts.IncidentForCode(incidents, c.Code) != nil {
-			c.State, c.Causes, c.Note = string(checks.CodeExplained),
+			c.State, c.Causes, c.Note = string(result.CodeExplained),
 				[]string{string(causes.ServiceIntegrationIncident.ID)}, ""
 		}
 	}

@@ -1,0 +1,503 @@
+package advice
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"domdoc/catalog"
+	"domdoc/catalog/hosts"
+	"domdoc/catalog/sanitize"
+	"domdoc/checks/dnsname"
+	"domdoc/checks/observe"
+	"domdoc/checks/rdata"
+)
+
+// setKey names an RRset.
+type setKey struct{ name, rrtype string }
+
+// zoneCopy is what is known of the names that advice touches: a copy of the zone to try changes on. What was not
+// asked is not in it, and nothing is concluded from that.
+type zoneCopy struct {
+	sets map[setKey][]string // an entry means that it was asked; an empty one, that nothing is there
+	ttls map[setKey]uint32   // of the sets that are there, in seconds
+	// whether the name is a node of the zone: false where only a wildcard answers for it, or nothing
+	exists map[string]bool
+	wild   map[string]map[string][]string // by the name above: what a wildcard answers just below it, by type
+	apexes []string                       // the zones' own names
+	hosts  []string                       // names that visitors come to
+	wanted []catalog.Record               // what should be there
+	cas    []string                       // the CAA names of the authorities whose certificates are in use
+	ds     map[string]uint32              // the TTLs of the DS records that the registry has, by zone
+}
+
+func newZoneCopy() *zoneCopy {
+	return &zoneCopy{
+		sets: map[setKey][]string{}, ttls: map[setKey]uint32{}, exists: map[string]bool{},
+		wild: map[string]map[string][]string{}, ds: map[string]uint32{},
+	}
+}
+
+func (z *zoneCopy) clone() *zoneCopy {
+	c := *z
+	c.sets, c.ttls, c.exists, c.wild = maps.Clone(z.sets), maps.Clone(z.ttls), maps.Clone(z.exists), maps.Clone(z.wild)
+	return &c
+}
+
+// answer is what the zone answers for a name and type (RFC 1034 4.3.2, RFC 4592): values, or "CNAME target" in their
+// place. known is false where it was not asked.
+func (z *zoneCopy) answer(name, rrtype string) (values []string, known bool) {
+	exists, known := z.exists[name]
+	switch {
+	case !known:
+		return nil, false
+	case exists:
+		values, known = z.sets[setKey{name, rrtype}]
+		if cname := z.sets[setKey{name, "CNAME"}]; len(cname) > 0 {
+			return cnameOf(cname), true
+		}
+		return values, known
+	}
+	wild, known := z.wild[dnsname.ParentName(name)]
+	if cname := wild["CNAME"]; len(cname) > 0 {
+		return cnameOf(cname), true
+	}
+	values, asked := wild[rrtype]
+	return values, known && asked
+}
+
+func cnameOf(target []string) []string { return []string{"CNAME " + target[0]} }
+
+// change is what one advice does to the zone: records that go and records that come, at once.
+type change struct {
+	deletes, adds []catalog.Record
+	servers       string // the zone whose name servers are to change; empty where none are
+}
+
+func (c change) empty() bool { return len(c.deletes)+len(c.adds) == 0 && c.servers == "" }
+
+// apply makes the zone after a change. A CNAME takes the place of an earlier one.
+func (z *zoneCopy) apply(c change) *zoneCopy {
+	after := z.clone()
+	for _, r := range c.deletes {
+		k := setKey{r.Name, r.Type}
+		set, known := after.sets[k]
+		if !known {
+			continue
+		}
+		if r.Value == "" {
+			set = nil
+		}
+		after.sets[k] = slices.DeleteFunc(slices.Clone(set), func(v string) bool { return rdata.SameValue(r.Type, v, r.Value) })
+	}
+	for _, r := range c.adds {
+		k := setKey{r.Name, r.Type}
+		if r.Type == "CNAME" || r.Type == catalog.AliasType {
+			after.sets[k] = nil
+		}
+		if !slices.ContainsFunc(after.sets[k], func(v string) bool { return rdata.SameValue(r.Type, v, r.Value) }) {
+			after.sets[k] = append(slices.Clone(after.sets[k]), r.Value)
+		}
+		after.exist(r.Name)
+	}
+	return after
+}
+
+// exist makes a name and all above it nodes of the zone. What was not one has no records of its own.
+func (z *zoneCopy) exist(name string) {
+	for up := name; up != "" && !slices.Contains(z.apexes, up); up = dnsname.ParentName(up) {
+		if exists, known := z.exists[up]; known && !exists {
+			for _, t := range watchedTypes {
+				k := setKey{up, t}
+				if _, asked := z.sets[k]; !asked {
+					z.sets[k] = nil
+				}
+			}
+		}
+		z.exists[up] = true
+	}
+}
+
+// watchedTypes are the types whose answers a change may not take away by the way.
+var watchedTypes = []string{"A", "AAAA", "MX", "TXT", "CAA"}
+
+// exclusive are types that a CNAME hides and does not replace.
+var exclusive = []string{"MX", "TXT", "CAA"}
+
+// rehearsal is how one advice came out.
+type rehearsal struct {
+	change  change // as it may be made; empty when it may not
+	effects []catalog.SideEffect
+}
+
+// maxMends bounds how often one change is mended and tried again: each mend answers one effect, and no advice has
+// more.
+const maxMends = 8
+
+// rehearse tries changes on a copy of what is known, one after the other, each on the zone as the ones before it
+// leave it. A change that would break something else comes back with what makes it safe, or is taken back.
+func rehearse(z *zoneCopy, changes []change) []rehearsal {
+	out := make([]rehearsal, len(changes))
+	var advised []catalog.Record
+	for i, c := range changes {
+		r := &out[i]
+		for range maxMends {
+			e, found := z.sideEffect(c, advised)
+			if !found {
+				break
+			}
+			r.effects = append(r.effects, e)
+			if e.Kind.Withholds() {
+				c = change{}
+				break
+			}
+			c = c.mended(e)
+		}
+		r.change = c
+		z = z.apply(c)
+		advised = append(advised, c.adds...)
+	}
+	return out
+}
+
+// mended is a change with what an effect asks for.
+func (c change) mended(e catalog.SideEffect) change {
+	m := change{deletes: slices.Clone(c.deletes), adds: slices.Clone(c.adds), servers: c.servers}
+	switch e.Kind {
+	case catalog.StillWanted:
+		m.deletes = slices.DeleteFunc(m.deletes, func(r catalog.Record) bool { return slices.Contains(e.Drop, r) })
+	case catalog.NeedsAlias:
+		for i, r := range m.adds {
+			if r.Name == e.Change.Name && r.Type == "CNAME" {
+				m.adds[i].Type = catalog.AliasType
+			}
+		}
+	case catalog.TakesTTL:
+		for i, r := range m.adds {
+			if r.Name == e.Change.Name && r.Type == e.Change.Type {
+				m.adds[i].TTL = int(e.TTL)
+			}
+		}
+	case catalog.SignedZone:
+		m.servers = ""
+	default:
+		m.deletes = append(m.deletes, e.Drop...)
+		m.adds = append(m.adds, e.Add...)
+	}
+	return m
+}
+
+// sideEffect names the first thing that a change does besides, in the order in which it must be answered.
+func (z *zoneCopy) sideEffect(c change, advised []catalog.Record) (catalog.SideEffect, bool) {
+	for _, look := range []func() (catalog.SideEffect, bool){
+		func() (catalog.SideEffect, bool) { return contradiction(c, advised) },
+		func() (catalog.SideEffect, bool) { return z.stillWanted(c) },
+		func() (catalog.SideEffect, bool) { return z.besideCNAME(c) },
+		func() (catalog.SideEffect, bool) { return z.overOthers(c) },
+		func() (catalog.SideEffect, bool) { return z.stoppedWildcard(c) },
+		func() (catalog.SideEffect, bool) { return z.leftWithNone(c) },
+		func() (catalog.SideEffect, bool) { return z.lockedOut(c) },
+		func() (catalog.SideEffect, bool) { return z.otherTTL(c) },
+		func() (catalog.SideEffect, bool) { return z.signed(c) },
+	} {
+		if e, found := look(); found {
+			return e, true
+		}
+	}
+	return catalog.SideEffect{}, false
+}
+
+// contradiction finds advice that was given before for the same domain and claims the name for something else.
+func contradiction(c change, advised []catalog.Record) (catalog.SideEffect, bool) {
+	for _, r := range c.adds {
+		for _, o := range advised {
+			cname := o.Type == "CNAME" || r.Type == "CNAME"
+			same := o.Type == r.Type && rdata.SameValue(r.Type, o.Value, r.Value)
+			if o.Name != r.Name || !cname || same {
+				continue
+			}
+			kind := catalog.Contradicts
+			if r.Role == catalog.Verification && o.Role == catalog.Verification { // the service takes either
+				kind = catalog.Alternative
+			}
+			return catalog.SideEffect{Kind: kind, Change: r, Name: r.Name, Other: o}, true
+		}
+	}
+	for _, r := range c.deletes {
+		for _, o := range advised {
+			if o.Name == r.Name && o.Type == r.Type && (r.Value == "" || rdata.SameValue(r.Type, o.Value, r.Value)) {
+				return catalog.SideEffect{
+					Kind: catalog.StillWanted, Change: r, Name: r.Name, Other: o,
+					Drop: []catalog.Record{r},
+				}, true
+			}
+		}
+	}
+	return catalog.SideEffect{}, false
+}
+
+// stillWanted finds a deletion of something that is asked for elsewhere.
+func (z *zoneCopy) stillWanted(c change) (catalog.SideEffect, bool) {
+	for _, r := range c.deletes {
+		if r.Type == "CNAME" && slices.Contains(z.apexes, r.Name) {
+			continue // an alias takes its place
+		}
+		for _, w := range z.wanted {
+			if w.Name == r.Name && w.Type == r.Type && r.Value != "" && rdata.SameValue(r.Type, w.Value, r.Value) {
+				return catalog.SideEffect{
+					Kind: catalog.StillWanted, Change: r, Name: r.Name, Other: w,
+					Drop: []catalog.Record{r},
+				}, true
+			}
+		}
+	}
+	return catalog.SideEffect{}, false
+}
+
+// besideCNAME finds a record that would stand beside a CNAME.
+func (z *zoneCopy) besideCNAME(c change) (catalog.SideEffect, bool) {
+	for _, r := range c.adds {
+		if r.Type == "CNAME" || r.Type == catalog.AliasType || !z.exists[r.Name] {
+			continue
+		}
+		cname := z.apply(change{deletes: c.deletes}).sets[setKey{r.Name, "CNAME"}]
+		if len(cname) == 0 {
+			continue
+		}
+		e := catalog.SideEffect{
+			Kind: catalog.BesideCNAME, Change: r, Name: r.Name, Values: cname,
+			Types: []string{r.Type},
+		}
+		if !slices.Contains(z.hosts, r.Name) && !z.wants(r.Name, "CNAME", cname[0]) {
+			e.Kind, e.Drop = catalog.FreesName, []catalog.Record{{
+				Zone: r.Zone, Host: r.Host, Name: r.Name, Type: "CNAME",
+				Value: cname[0],
+			}}
+		}
+		return e, true
+	}
+	return catalog.SideEffect{}, false
+}
+
+// wants reports whether a record is one that should be there.
+func (z *zoneCopy) wants(name, rrtype, value string) bool {
+	return slices.ContainsFunc(z.wanted, func(w catalog.Record) bool {
+		return w.Name == name && w.Type == rrtype && rdata.SameValue(rrtype, w.Value, value)
+	})
+}
+
+func underscored(name string) bool { return strings.HasPrefix(name, "_") }
+
+// overOthers finds a CNAME that would stand over other records: those whose place it takes, and those that it would
+// only hide.
+func (z *zoneCopy) overOthers(c change) (catalog.SideEffect, bool) {
+	base := z.apply(change{deletes: c.deletes})
+	for _, r := range c.adds {
+		if r.Type != "CNAME" {
+			continue
+		}
+		e := catalog.SideEffect{Change: r, Name: r.Name}
+		if slices.Contains(z.apexes, r.Name) {
+			e.Kind, e.Types = catalog.ApexCNAME, append([]string{"SOA", "NS"}, base.present(r.Name, exclusive)...)
+			if r.Role == catalog.Routing {
+				e.Kind = catalog.NeedsAlias
+			}
+			return e, true
+		}
+		if !base.exists[r.Name] {
+			continue // nothing, or a wildcard: an exact record wins over it
+		}
+		var hidden []string
+		for _, t := range base.present(r.Name, watchedTypes) {
+			taken := base.replaceable(r, t)
+			if taken == nil {
+				hidden = append(hidden, t)
+				continue
+			}
+			e.Types = append(e.Types, t)
+			for _, d := range taken {
+				e.Values, e.Drop = append(e.Values, d.Value), append(e.Drop, d)
+			}
+		}
+		switch {
+		case len(hidden) > 0 && r.Role == catalog.Routing && hosts.PanelOf(r.Host).AliasAnywhere:
+			e.Kind, e.Types, e.Values, e.Drop = catalog.NeedsAlias, hidden, nil, nil
+			return e, true
+		case len(hidden) > 0:
+			e.Kind, e.Types, e.Values, e.Drop = catalog.HidesOthers, hidden, nil, nil
+			return e, true
+		case len(e.Drop) > 0:
+			e.Kind = catalog.TakesPlace
+			return e, true
+		}
+	}
+	return catalog.SideEffect{}, false
+}
+
+// replaceable are the records of one type whose place a CNAME takes; nil where they must stay. Addresses go, since
+// the CNAME leads elsewhere; at a name that was made for one purpose so do texts that nobody asks for.
+func (z *zoneCopy) replaceable(r catalog.Record, rrtype string) []catalog.Record {
+	if rrtype != "A" && rrtype != "AAAA" && !(rrtype == "TXT" && underscored(r.Name)) {
+		return nil
+	}
+	var out []catalog.Record
+	for _, v := range z.sets[setKey{r.Name, rrtype}] {
+		if z.wants(r.Name, rrtype, v) {
+			return nil
+		}
+		out = append(out, catalog.Record{Zone: r.Zone, Host: r.Host, Name: r.Name, Type: rrtype, Value: v})
+	}
+	return out
+}
+
+// present are the types that a name answers with data of its own, or of a wildcard.
+func (z *zoneCopy) present(name string, types []string) []string {
+	var out []string
+	for _, t := range types {
+		if v, _ := z.answer(name, t); len(v) > 0 && !strings.HasPrefix(v[0], "CNAME ") {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// stoppedWildcard finds a name that lives by a wildcard, and would no longer once the new record makes it exist.
+func (z *zoneCopy) stoppedWildcard(c change) (catalog.SideEffect, bool) {
+	after := z.apply(c)
+	for _, r := range c.adds {
+		for name := r.Name; name != "" && !slices.Contains(z.apexes, name); name = dnsname.ParentName(name) {
+			if exists, known := z.exists[name]; !known || exists || underscored(name) || name == r.Name &&
+				!slices.Contains(z.hosts, name) {
+				continue
+			}
+			e := catalog.SideEffect{Kind: catalog.StopsWildcard, Change: r, Name: name}
+			own := slices.ContainsFunc(c.adds, func(a catalog.Record) bool {
+				return a.Name == name && (a.Type == "CNAME" || a.Type == catalog.AliasType)
+			})
+			for _, t := range watchedTypes {
+				before, known := z.answer(name, t)
+				now, _ := after.answer(name, t)
+				if !known || len(before) == 0 || slices.Equal(before, now) || own || len(now) > 0 &&
+					slices.ContainsFunc(c.adds, func(a catalog.Record) bool { return a.Name == name && a.Type == t }) {
+					continue
+				}
+				for _, a := range explicit(r, name, t, before) {
+					if !slices.Contains(e.Add, a) {
+						e.Add = append(e.Add, a)
+					}
+				}
+			}
+			if len(e.Add) == 0 {
+				continue
+			}
+			if e.Add[0].Type == "CNAME" && slices.ContainsFunc(c.adds, func(a catalog.Record) bool {
+				return a.Name == name
+			}) {
+				e.Kind, e.Values, e.Add = catalog.WildcardIsCNAME, []string{e.Add[0].Value}, nil
+			}
+			return e, true
+		}
+	}
+	return catalog.SideEffect{}, false
+}
+
+// maxExplicit bounds a value that somebody is asked to type again, in characters: one string of a TXT record.
+const maxExplicit = 255
+
+// explicit are the records that say for one name what a wildcard said.
+func explicit(r catalog.Record, name, rrtype string, values []string) []catalog.Record {
+	var out []catalog.Record
+	for _, v := range values {
+		if v != sanitize.Text(v, maxExplicit) {
+			continue // nothing to be typed into a panel
+		}
+		a := catalog.Record{
+			Role: catalog.Configured, Zone: r.Zone, Host: r.Host, Name: name, Type: rrtype, Value: v,
+			TTL: r.TTL,
+		}
+		if target, ok := strings.CutPrefix(v, "CNAME "); ok {
+			a.Type, a.Value = "CNAME", target
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// leftWithNone finds a host whose last address would be deleted.
+func (z *zoneCopy) leftWithNone(c change) (catalog.SideEffect, bool) {
+	after := z.apply(c)
+	for _, r := range c.deletes {
+		if r.Type != "A" && r.Type != "AAAA" {
+			continue
+		}
+		left := false
+		for _, t := range []string{"A", "AAAA", catalog.AliasType} {
+			v, known := after.answer(r.Name, t)
+			left = left || len(v) > 0 || !known && t != catalog.AliasType
+		}
+		if !left {
+			return catalog.SideEffect{Kind: catalog.LeavesNone, Change: r, Name: r.Name, Types: []string{r.Type}}, true
+		}
+	}
+	return catalog.SideEffect{}, false
+}
+
+// lockedOut finds first CAA records of a name that would forbid an authority whose certificate is in use.
+func (z *zoneCopy) lockedOut(c change) (catalog.SideEffect, bool) {
+	after := z.apply(c)
+	for _, r := range c.adds {
+		if r.Type != "CAA" {
+			continue
+		}
+		k := setKey{r.Name, "CAA"}
+		if set, asked := z.sets[k]; !asked || len(set) > 0 {
+			continue // what the set forbids, it forbade before
+		}
+		for _, ca := range z.cas {
+			if slices.ContainsFunc(after.sets[k], func(v string) bool { return strings.Contains(v, `"`+ca+`"`) }) {
+				continue
+			}
+			add := r
+			add.Value = `0 issue "` + ca + `"`
+			return catalog.SideEffect{
+				Kind: catalog.LocksOut, Change: r, Name: r.Name, Values: []string{ca},
+				Add: []catalog.Record{add},
+			}, true
+		}
+	}
+	return catalog.SideEffect{}, false
+}
+
+// otherTTL finds a record that would give its set a second TTL.
+func (z *zoneCopy) otherTTL(c change) (catalog.SideEffect, bool) {
+	base := z.apply(change{deletes: c.deletes})
+	for _, r := range c.adds {
+		k := setKey{r.Name, r.Type}
+		ttl, known := z.ttls[k]
+		if !known || ttl < observe.MinTTL || ttl > observe.MaxTTL || r.TTL == 0 || uint32(r.TTL) == ttl || r.Type == "CNAME" {
+			continue
+		}
+		stays := slices.ContainsFunc(base.sets[k], func(v string) bool {
+			return !slices.ContainsFunc(c.adds, func(a catalog.Record) bool {
+				return a.Name == r.Name && a.Type == r.Type && rdata.SameValue(r.Type, a.Value, v)
+			})
+		})
+		if stays {
+			return catalog.SideEffect{Kind: catalog.TakesTTL, Change: r, Name: r.Name, Types: []string{r.Type}, TTL: ttl},
+				true
+		}
+	}
+	return catalog.SideEffect{}, false
+}
+
+// signed finds a change of name servers in a zone that the registry vouches for.
+func (z *zoneCopy) signed(c change) (catalog.SideEffect, bool) {
+	ttl, vouched := z.ds[c.servers]
+	if c.servers == "" || !vouched {
+		return catalog.SideEffect{}, false
+	}
+	return catalog.SideEffect{
+		Kind: catalog.SignedZone, Change: catalog.Record{Zone: c.servers, Name: c.servers},
+		Name: c.servers, TTL: ttl,
+	}, true
+}

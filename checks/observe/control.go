@@ -1,0 +1,36 @@
+package observe
+
+import (
+	"net/netip"
+
+	"domdoc/checks/probe"
+)
+
+// controlHost is a host that has nothing to do with any tenant, and is known to be well: what fails there as at the
+// domain is this network's doing.
+const ControlHost = "data.iana.org"
+
+// control makes a handshake with the control host, by the given kind of address. Nil where it has no address of this
+// kind, or none could be found.
+func (f *Facts) Control(v6 bool) *probe.Exchange {
+	addrs, err := f.Session.HostAddrs(f.Ctx, ControlHost)
+	if err != nil {
+		return nil
+	}
+	for _, a := range addrs {
+		if a.Is6() == v6 {
+			return f.Session.Handshake(f.Ctx, netip.AddrPortFrom(a, 443), ControlHost)
+		}
+	}
+	return nil
+}
+
+// cutOff reports whether no web server can be reached from here by an address of this kind: the control host does not
+// answer either.
+func (f *Facts) CutOff(a netip.Addr) (*probe.Exchange, bool) {
+	x := f.Control(a.Is6())
+	if x == nil || x.Outcome == probe.NotAsked {
+		return nil, false
+	}
+	return x, x.TLS == nil || !x.TLS.Connected
+}

@@ -1,0 +1,329 @@
+package observe
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"domdoc/catalog/causes"
+	"domdoc/catalog/sanitize"
+	"domdoc/checks/probe"
+)
+
+// SecurityState is whether a zone is signed, and whether that holds.
+type SecurityState string
+
+// The states (RFC 4033 5).
+const (
+	Secure          SecurityState = "secure"
+	Insecure        SecurityState = "insecure"
+	Bogus           SecurityState = "bogus"
+	SecurityUnknown SecurityState = "unknown"
+)
+
+// DNSSECFacts are what was seen of a zone's signatures.
+type DNSSECFacts struct {
+	State SecurityState
+	Zone  string // the zone that this is about: the domain's own, or the one above it that is at fault
+	DS    []*dns.DS
+	Keys  []*dns.DNSKEY
+	// NoMatch means that no DS fits any key.
+	NoMatch bool
+	// Ended is when a signature ended that is over; Covers what it was over.
+	Ended  time.Time
+	Covers string
+	// Invalid says which signature does not fit.
+	Invalid string
+	// Early says which signature is not valid yet, by the local clock: without a resolver that refuses the zone, it is
+	// the clock that is early.
+	Early string
+	// Faulty are the servers that serve the fault, where others of the zone do not.
+	Faulty []string
+	// Refusing are the resolvers that answer SERVFAIL, and answer when asked not to validate.
+	Refusing []string
+	Hint     string
+	Evidence []*probe.Exchange
+	Why      string // of an unknown state
+}
+
+// fault reports whether anything is wrong with the keys and signatures.
+func (d *DNSSECFacts) Fault() bool { return d.NoMatch || !d.Ended.IsZero() || d.Invalid != "" }
+
+// dnssec judges the domain's zone, and before it the zone that somebody registered, where that is another: what is
+// below a bogus zone is bogus, too.
+func (f *Facts) dnssec(ctx context.Context) *DNSSECFacts {
+	z := f.Zone()
+	if z.Zone == nil || len(z.Good()) == 0 {
+		return &DNSSECFacts{State: SecurityUnknown, Why: "the zone's servers could not be asked"}
+	}
+	if above := z.Place.Zone; above != nil && above.Name != z.Zone.Name {
+		if d := f.secured(ctx, above, f.servers(ctx, above), above.Name); d.State == Bogus {
+			return d
+		}
+	}
+	return f.secured(ctx, z.Zone, z.Servers, f.Host())
+}
+
+// secured judges one zone. host is a name in it whose answer is looked at besides the zone's own.
+func (f *Facts) secured(ctx context.Context, zone *probe.Zone, servers []ServerFact, host string) *DNSSECFacts {
+	d := &DNSSECFacts{State: SecurityUnknown, Zone: zone.Name}
+	parent := f.Zone().Place.ParentOf(zone)
+	if parent == nil {
+		d.Why = "the zone above is not known"
+		return d
+	}
+	ds, failed := f.Session.AskZone(ctx, parent, zone.Name, dns.TypeDS)
+	if ds == nil {
+		d.Why, d.Evidence = "the zone above could not be asked for the DS record", failed
+		return d
+	}
+	d.Evidence = append(d.Evidence, ds)
+	for _, rr := range ds.Records(zone.Name, dns.TypeDS) {
+		if r, ok := rr.(*dns.DS); ok {
+			d.DS = append(d.DS, r)
+		}
+	}
+	if len(d.DS) == 0 {
+		d.State = Insecure
+		return d
+	}
+	d.State = Secure
+	f.verifyZone(ctx, zone.Name, servers, host, d)
+	f.askValidators(ctx, zone.Name, d)
+	if d.Fault() && len(d.Faulty) == 0 || len(d.Refusing) > 0 {
+		d.State = Bogus
+	}
+	return d
+}
+
+// verifyZone checks keys and signatures at each of the zone's servers. The first fault counts; where others of the
+// servers have none, a resolver that meets it asks these.
+func (f *Facts) verifyZone(ctx context.Context, zone string, servers []ServerFact, host string, d *DNSSECFacts) {
+	good := slices.DeleteFunc(slices.Clone(servers), func(s ServerFact) bool { return s.State != ServerGood })
+	keys, soas, hosts := make([]*probe.Exchange, len(good)), make([]*probe.Exchange, len(good)),
+		make([]*probe.Exchange, len(good))
+	var wg probe.Group
+	for i, srv := range good {
+		wg.Go(func() { keys[i] = f.Session.AskSecure(ctx, srv.Server, zone, dns.TypeDNSKEY) })
+		wg.Go(func() { soas[i] = f.Session.AskSecure(ctx, srv.Server, zone, dns.TypeSOA) })
+		wg.Go(func() { hosts[i] = f.Session.AskSecure(ctx, srv.Server, host, dns.TypeA) })
+	}
+	wg.Wait()
+	var first *DNSSECFacts
+	right := 0
+	for i := range good {
+		if !keys[i].Outcome.Conclusive() {
+			continue
+		}
+		at := &DNSSECFacts{DS: d.DS}
+		f.verifyServer(zone, at, keys[i], soas[i], hosts[i])
+		d.Early = cmp.Or(d.Early, at.Early)
+		switch {
+		case !at.Fault():
+			right++
+			if d.Keys == nil {
+				d.Keys = at.Keys
+			}
+			d.Evidence = append(d.Evidence, at.Evidence...)
+			continue
+		case first == nil:
+			first = at
+		}
+		d.Faulty = append(d.Faulty, ServerName(keys[i]))
+	}
+	if first != nil {
+		d.Keys, d.NoMatch, d.Ended, d.Covers, d.Invalid = first.Keys, first.NoMatch, first.Ended, first.Covers,
+			first.Invalid
+		d.Evidence = append(d.Evidence, first.Evidence...)
+	}
+	if right == 0 {
+		d.Faulty = nil
+	}
+}
+
+// verifyServer checks one server's answers, until the first fault.
+func (f *Facts) verifyServer(zone string, d *DNSSECFacts, keyAnswer, soa, host *probe.Exchange) {
+	d.Evidence = append(d.Evidence, keyAnswer)
+	var keys []*dns.DNSKEY
+	var set []dns.RR
+	for _, rr := range keyAnswer.Records(zone, dns.TypeDNSKEY) {
+		if k, ok := rr.(*dns.DNSKEY); ok {
+			keys, set = append(keys, k), append(set, rr)
+		}
+	}
+	d.Keys = keys
+	matched := matching(d.DS, keys)
+	if len(matched) == 0 {
+		if slices.ContainsFunc(d.DS, func(r *dns.DS) bool { return !supported(r) }) {
+			d.Evidence = nil
+			// a digest or an algorithm that is not known here: validators take such a zone as unsigned (RFC 4035 5.2)
+			return
+		}
+		d.NoMatch = true
+		return
+	}
+	now := f.Session.Now()
+	if f.faulty(d, now, keyAnswer, zone, dns.TypeDNSKEY, set, matched) {
+		return
+	}
+	for _, x := range []*probe.Exchange{soa, host} {
+		if x == nil || x.Msg == nil || !x.AA() {
+			continue
+		}
+		for _, s := range rrsets(x) {
+			if s.rrtype == dns.TypeRRSIG || !dns.IsSubDomain(dns.Fqdn(zone), dns.CanonicalName(s.owner)) ||
+				s.rrtype == dns.TypeNS && probe.Bare(s.owner) != zone {
+				continue
+			}
+			if f.faulty(d, now, x, s.owner, s.rrtype, s.rrs, keys) {
+				d.Evidence = append(d.Evidence, x)
+				return
+			}
+		}
+	}
+}
+
+// supported reports whether a DS can be compared here.
+func supported(r *dns.DS) bool {
+	switch r.DigestType {
+	case dns.SHA1, dns.SHA256, dns.SHA384:
+	default:
+		return false
+	}
+	switch r.Algorithm {
+	case dns.RSASHA1, dns.RSASHA1NSEC3SHA1, dns.RSASHA256, dns.RSASHA512, dns.ECDSAP256SHA256, dns.ECDSAP384SHA384,
+		dns.ED25519:
+		return true
+	}
+	return false
+}
+
+func matching(ds []*dns.DS, keys []*dns.DNSKEY) []*dns.DNSKEY {
+	var out []*dns.DNSKEY
+	for _, k := range keys {
+		for _, r := range ds {
+			if d := k.ToDS(r.DigestType); d != nil && d.KeyTag == r.KeyTag && d.Algorithm == r.Algorithm &&
+				strings.EqualFold(d.Digest, r.Digest) {
+				out = append(out, k)
+			}
+		}
+	}
+	return out
+}
+
+// rrset is a set of records of one owner and type.
+type rrset struct {
+	owner  string
+	rrtype uint16
+	rrs    []dns.RR
+}
+
+func rrsets(x *probe.Exchange) []rrset {
+	var out []rrset
+	section := x.Msg.Answer
+	if len(section) == 0 {
+		section = x.Msg.Ns
+	}
+	for _, rr := range section {
+		h := rr.Header()
+		i := slices.IndexFunc(out, func(s rrset) bool {
+			return s.rrtype == h.Rrtype && dns.CanonicalName(s.owner) == dns.CanonicalName(h.Name)
+		})
+		if i < 0 {
+			out = append(out, rrset{h.Name, h.Rrtype, []dns.RR{rr}})
+			continue
+		}
+		out[i].rrs = append(out[i].rrs, rr)
+	}
+	return out
+}
+
+// faulty looks at the signatures over one RRset: one that is good is enough; without one, the end of a signature or a
+// misfit is the fault.
+func (f *Facts) faulty(d *DNSSECFacts, now time.Time, x *probe.Exchange, owner string, rrtype uint16, set []dns.RR,
+	keys []*dns.DNSKEY,
+) bool {
+	covers := probe.Bare(owner) + " " + probe.TypeName(rrtype)
+	var ended, begins time.Time
+	found := false
+	for _, section := range [][]dns.RR{x.Msg.Answer, x.Msg.Ns} {
+		for _, rr := range section {
+			sig, ok := rr.(*dns.RRSIG)
+			if !ok || sig.TypeCovered != rrtype || dns.CanonicalName(sig.Hdr.Name) != dns.CanonicalName(owner) {
+				continue
+			}
+			found = true
+			fits := slices.ContainsFunc(keys, func(k *dns.DNSKEY) bool {
+				return sig.KeyTag == k.KeyTag() && sig.Verify(k, set) == nil
+			})
+			switch {
+			case fits && sig.ValidityPeriod(now):
+				return false
+			case fits && now.Before(time.Unix(int64(sig.Inception), 0)):
+				begins = time.Unix(int64(sig.Inception), 0)
+			case fits:
+				ended = time.Unix(int64(sig.Expiration), 0)
+			}
+		}
+	}
+	switch {
+	case !ended.IsZero():
+		d.Ended, d.Covers = ended, covers
+	case !begins.IsZero():
+		d.Early = causes.SignatureEarly(covers, begins)
+	case found:
+		d.Invalid = causes.SignatureMisfits(covers)
+	default:
+		d.Invalid = causes.SignatureMissing(covers)
+	}
+	return true
+}
+
+// askValidators asks resolvers for the zone's SOA, with and without validation.
+func (f *Facts) askValidators(ctx context.Context, zone string, d *DNSSECFacts) {
+	for _, r := range f.Session.Resolvers() {
+		x := f.Session.Resolve(ctx, r, zone, dns.TypeSOA)
+		if x.Outcome != probe.ServFail {
+			continue
+		}
+		y := f.Session.ResolveUnchecked(ctx, r, zone, dns.TypeSOA)
+		if y.Outcome != probe.Answered {
+			continue
+		}
+		if f.FormerDS(ctx, zone, Cell{Server: r.String(), Exchange: x}, d.DS) != nil {
+			continue // it remembers what the registry no longer has: no fault of the zone, and a matter of time
+		}
+		d.Refusing = append(d.Refusing, r.String())
+		d.Evidence = append(d.Evidence, x, y)
+		if ede := probe.EDE(x.Msg); ede != "" && d.Hint == "" {
+			d.Hint = sanitize.Text(ede, 120)
+		}
+	}
+}
+
+// formerDS is what a resolver that refuses the zone remembers as its DS records, where it answers without validation
+// and the registry has none of them; else nil.
+func (f *Facts) FormerDS(ctx context.Context, zone string, c Cell, present []*dns.DS) *probe.Exchange {
+	if c.Exchange.Outcome != probe.ServFail {
+		return nil
+	}
+	s := f.Session
+	for _, r := range s.Resolvers() {
+		if r.String() != c.Server || s.ResolveUnchecked(ctx, r, zone, dns.TypeSOA).Outcome != probe.Answered {
+			continue
+		}
+		x := s.Resolve(ctx, r, zone, dns.TypeDS)
+		rrs := x.Records(zone, dns.TypeDS)
+		known := slices.ContainsFunc(rrs, func(rr dns.RR) bool {
+			return slices.ContainsFunc(present, func(r *dns.DS) bool { return dns.IsDuplicate(r, rr) })
+		})
+		if len(rrs) > 0 && !known {
+			return x
+		}
+	}
+	return nil
+}

@@ -1,0 +1,333 @@
+package observe
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"domdoc/catalog/causes"
+	"domdoc/catalog/hosts"
+	"domdoc/checks/dnsname"
+	"domdoc/checks/probe"
+	"domdoc/checks/rdata"
+
+	"github.com/miekg/dns"
+	"golang.org/x/net/idna"
+)
+
+// maxPlaces bounds the names that are searched for a record that is not where it belongs.
+const maxPlaces = 14
+
+// place is a name at which a record might stand instead.
+type place struct {
+	name    string
+	doubled bool // the zone or the host stands twice in it
+}
+
+// places lists the names that people type in place of the wanted one: the zone or host twice, another level, no
+// underscore, a dash for it. host is the attached domain, zone the apex that it belongs to. The wanted name itself is
+// not among them.
+func places(name, host, zone string) []place {
+	var out []place
+	add := func(n string, doubled bool) {
+		if n == "" || n == name || len(n) > dnsname.MaxNameLength || slices.ContainsFunc(out, func(p place) bool {
+			return p.name == n
+		}) {
+			return
+		}
+		if zone != "" && n != zone && !strings.HasSuffix(n, "."+zone) {
+			return // another zone: not asked here
+		}
+		out = append(out, place{n, doubled})
+	}
+	for _, other := range spellings(name) {
+		add(other, false)
+	}
+	label := strings.TrimSuffix(name, "."+host) // "_verify"; the whole name when it is not below the host
+	if name == host {
+		label = ""
+	}
+	below := label != "" && label != name
+
+	add(name+"."+zone, true)
+	if host != zone {
+		add(name+"."+host, true)
+	}
+	if below {
+		add(label+"."+zone+"."+zone, true)
+		if host != zone {
+			add(label+"."+zone, false)
+		}
+		add(label+".www."+host, false)
+		if strings.HasPrefix(host, "www.") {
+			add(label+"."+strings.TrimPrefix(host, "www."), false)
+		}
+		if rest, ok := strings.CutPrefix(label, "_"); ok {
+			add(rest+"."+host, false)
+			add("-"+rest+"."+host, false)
+		} else {
+			add("_"+label+"."+host, false)
+		}
+		add(host, false)
+		for up := dnsname.ParentName(host); up != "" && (up == zone || strings.HasSuffix(up, "."+zone)); up = dnsname.ParentName(up) {
+			if up != zone {
+				add(label+"."+up, false)
+			}
+			add(up, false)
+		}
+		add("www."+host, false)
+	} else {
+		add("www."+name, false)
+		if rest, ok := strings.CutPrefix(name, "www."); ok {
+			add(rest, false)
+		}
+		if up := dnsname.ParentName(name); up == zone || strings.HasSuffix(up, "."+zone) {
+			add(up, false)
+		}
+	}
+	return out[:min(len(out), maxPlaces)]
+}
+
+// spellings are other forms of a name in another script that people type: with ss for ß, as IDNA2003 had it, and in
+// UTF-8 as it is written, which some panels do not translate.
+func spellings(name string) []string {
+	labels := strings.Split(name, ".")
+	var older, raw []string
+	for _, l := range labels {
+		u, err := idna.Punycode.ToUnicode(l)
+		if err != nil {
+			return nil
+		}
+		old, err := idna.Punycode.ToASCII(strings.NewReplacer("ß", "ss", "ς", "σ").Replace(u))
+		if err != nil {
+			return nil
+		}
+		older, raw = append(older, old), append(raw, escaped(u))
+	}
+	if strings.Join(raw, ".") == name {
+		return nil
+	}
+	return []string{strings.Join(older, "."), strings.Join(raw, ".")}
+}
+
+// escaped writes the octets of a label as in a zone file (RFC 1035 5.1).
+func escaped(label string) string {
+	var b strings.Builder
+	for _, c := range []byte(label) {
+		if c > 0x20 && c < 0x7f {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, `\%03d`, c)
+		}
+	}
+	return b.String()
+}
+
+// elsewhere looks for the wanted value at the places where people put it by mistake: any one authoritative server,
+// two types, with a name beside it that nobody has as control against wildcards. It reports at most one place.
+func (f *Facts) elsewhere(ctx context.Context, j *Judged, name string) bool {
+	if j.Zone == "" {
+		return false
+	}
+	host := strings.TrimPrefix(f.Subject.Name.ASCII, "*.")
+	types := append([]uint16{j.View.Type}, otherTypes(j.View.Type)...)
+	list := places(name, host, j.Zone)
+	type hit struct {
+		place
+		view   *probe.View
+		value  string
+		detail string
+	}
+	hits := make([]*hit, len(list)*len(types))
+	var wg probe.Group
+	for i, p := range list {
+		for k, t := range types {
+			wg.Go(func() {
+				v := f.Session.Lookup(ctx, p.name, t)
+				for _, seen := range v.Values() {
+					detail, same := f.recognise(j, t, seen)
+					if !same {
+						continue
+					}
+					if wild, _ := f.Session.Wildcard(ctx, v); wild {
+						return
+					}
+					hits[i*len(types)+k] = &hit{p, v, seen, detail}
+					return
+				}
+			})
+		}
+	}
+	wg.Wait()
+	for _, h := range hits {
+		if h == nil {
+			continue
+		}
+		args := causes.ElsewhereArgs{
+			Record: j.Record, At: h.name, AtType: probe.TypeName(h.view.Type), Seen: h.value,
+			Detail: h.detail,
+		}
+		evidence := append(h.view.Good(), j.Other...)
+		if h.doubled {
+			j.find(causes.RecordNameDoubled.With(args), evidence...)
+		} else {
+			j.find(causes.RecordWrongName.With(args), evidence...)
+		}
+		return true
+	}
+	return false
+}
+
+// recognise reports whether a value at another place is the wanted one, be it with a fault of its own; detail names
+// that.
+func (f *Facts) recognise(j *Judged, at uint16, seen string) (detail string, same bool) {
+	if f.matches(j, seen) {
+		return "", true
+	}
+	if at != j.View.Type {
+		return "", looseMatch(seen, j.Value)
+	}
+	switch kind, detail := rdata.NameRepair(j.Type, seen, j.Value, "", j.Zone); kind {
+	case rdata.NoRepair, rdata.RelatedValue:
+		return "", false
+	case rdata.QuotedValue, rdata.SpacedValue, rdata.TruncatedValue, rdata.ZoneAppended, rdata.TargetIsURL:
+		return detail, true
+	}
+	return "", false
+}
+
+// elsewhereDelegated tells why a missing record may exist all the same: at a DNS host that the delegation does not
+// name, or in the zone above a cut.
+func (f *Facts) elsewhereDelegated(ctx context.Context, j *Judged, name string) {
+	if f.wrongHost(ctx, j, name) {
+		return
+	}
+	z := j.View.Zone
+	above := j.View.Place.Zone
+	if z == nil || z == above || z.Name == above.Name || SharesAny(z.Hosts(), above.Hosts()) {
+		return
+	}
+	// The tenant's own zone hands the name over to other servers: what is created above the cut is never seen.
+	args := causes.DelegationArgs{Zone: z.Name, Parent: above.Name, ChildN: z.Hosts(), Record: j.Record}
+	// asked for itself, so that the evidence does not depend on who met the cut first
+	cut := f.Session.AskReferral(ctx, above, name, j.View.Type)
+	if cut == nil {
+		cut = z.Referral
+	}
+	j.suspect(causes.DelegationZoneCut.With(args), append([]*probe.Exchange{cut}, j.Other...)...)
+}
+
+// maxHosts bounds the servers that are asked although nobody delegates to them.
+const MaxHosts = 6
+
+// wrongHost asks the servers that are known for the domain and are not delegated to: those that the zone, its SOA or
+// the service names, and those that resolvers remember from an earlier delegation.
+func (f *Facts) wrongHost(ctx context.Context, j *Judged, name string) bool {
+	z := f.Zone()
+	if z.Zone == nil {
+		return false
+	}
+	for _, ns := range f.otherServers(ctx, z) {
+		addrs, err := f.Session.HostAddrs(ctx, ns)
+		if err != nil {
+			continue
+		}
+		for _, srv := range f.Session.Askable(ServersAt(ns, addrs)) {
+			x := f.Session.Ask(ctx, srv, name, j.View.Type)
+			if !x.AA() || !f.holds(ctx, j, x, name, j.View.Type) && x.CNAME(name) != rdata.BareTarget(j.Value) {
+				continue
+			}
+			other := hosts.DNSHostOf([]string{ns})
+			args := causes.DelegationArgs{
+				Zone: z.Zone.Name, ParentN: z.ParentNS, Good: []string{ns}, Record: j.Record,
+				Host: cmp.Or(z.DNSHost, strings.Join(z.ParentNS, ", ")), Other: cmp.Or(other, ns),
+			}
+			args.Lacks = f.lacking(ctx, z, srv)
+			j.find(causes.DelegationWrongHost.With(args), append([]*probe.Exchange{x}, j.Other...)...)
+			return true
+		}
+	}
+	return false
+}
+
+// lacking names what the zone has in use and a server that may take it over does not have: whoever sets its name
+// servers first loses that.
+func (f *Facts) lacking(ctx context.Context, z *ZoneFacts, srv probe.Server) []string {
+	type question struct {
+		name   string
+		rrtype uint16
+	}
+	ask := []question{
+		{f.Host(), dns.TypeA},
+		{z.Zone.Name, dns.TypeA},
+		{z.Zone.Name, dns.TypeMX},
+		{"www." + z.Zone.Name, dns.TypeA},
+	}
+	missing := make([]bool, len(ask))
+	var wg probe.Group
+	for i, q := range ask {
+		wg.Go(func() {
+			v := f.Session.Lookup(ctx, q.name, q.rrtype)
+			if wild, _ := f.Session.Wildcard(ctx, v); wild || v.First() == nil || v.First().Outcome != probe.Answered {
+				return
+			}
+			x := f.Session.Ask(ctx, srv, q.name, q.rrtype)
+			missing[i] = x.Outcome == probe.NXDomain || x.Outcome == probe.NoData
+		})
+	}
+	wg.Wait()
+	var out []string
+	for i, q := range ask {
+		if name := q.name + " " + probe.TypeName(q.rrtype); missing[i] && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// otherServers are name servers that were named for the zone by anybody but the registry, the likeliest first.
+func (f *Facts) otherServers(ctx context.Context, z *ZoneFacts) []string {
+	var out []string
+	add := func(names ...string) {
+		for _, ns := range names {
+			if ns != "" && !slices.Contains(z.ParentNS, ns) && !slices.Contains(out, ns) && len(out) < MaxHosts {
+				out = append(out, ns)
+			}
+		}
+	}
+	if f.Subject.Domain != nil {
+		for _, ns := range f.Subject.Domain.Nameservers {
+			add(rdata.BareTarget(ns))
+		}
+	}
+	add(z.ChildNS...)
+	resolvers := f.Session.Resolvers()
+	remembered := make([][]string, len(resolvers))
+	var wg probe.Group
+	for i, r := range resolvers {
+		wg.Go(func() {
+			remembered[i] = f.Session.Resolve(ctx, r, z.Zone.Name, dns.TypeNS).Values(z.Zone.Name, dns.TypeNS)
+		})
+	}
+	wg.Wait()
+	for _, list := range remembered {
+		add(list...)
+	}
+	for _, s := range z.Good() {
+		for _, rr := range s.SOA.Records(z.Zone.Name, dns.TypeSOA) {
+			add(probe.Bare(rr.(*dns.SOA).Ns))
+		}
+	}
+	return out
+}
+
+func ServersAt(host string, addrs []netip.Addr) []probe.Server {
+	var out []probe.Server
+	for _, a := range addrs {
+		out = append(out, probe.Server{Host: host, Addr: netip.AddrPortFrom(a, 53)})
+	}
+	return out
+}

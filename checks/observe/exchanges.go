@@ -1,0 +1,63 @@
+package observe
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"domdoc/checks/probe"
+)
+
+// shortestTTL is when a set ends: with the first of its records.
+func ShortestTTL(rrs []dns.RR) uint32 {
+	ttl := rrs[0].Header().Ttl
+	for _, rr := range rrs {
+		ttl = min(ttl, rr.Header().Ttl)
+	}
+	return ttl
+}
+
+func LongestTTL(rrs []dns.RR) uint32 {
+	var ttl uint32
+	for _, rr := range rrs {
+		ttl = max(ttl, rr.Header().Ttl)
+	}
+	return ttl
+}
+
+// latest is the moment by which a TTL that an answer showed has run out for certain, in whole seconds. A cache may
+// have read its clock as late as the answer arrived, shows whole seconds only, and serves the record until the second
+// in which the TTL stands at 0 is over.
+func Latest(x *probe.Exchange, ttl uint32) time.Time {
+	at := x.At.Add(x.Took + time.Duration(ttl+1)*time.Second)
+	if t := at.Truncate(time.Second); !t.Equal(at) {
+		return t.Add(time.Second)
+	}
+	return at
+}
+
+func ServerName(x *probe.Exchange) string {
+	if x.Host != "" {
+		return x.Host
+	}
+	return x.Addr.String()
+}
+
+func NamesOf(xs []*probe.Exchange) []string {
+	var out []string
+	for _, x := range xs {
+		if n := ServerName(x); !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+func Said(x *probe.Exchange) string {
+	if x.Err != "" {
+		return fmt.Sprintf("%s: %s", x.Server(), x.Err)
+	}
+	return fmt.Sprintf("%s: %s", x.Server(), x.Outcome.Phrase())
+}

@@ -1,0 +1,93 @@
+package observe
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"domdoc/api"
+	"domdoc/checks/dnsname"
+	"domdoc/checks/probe"
+	"domdoc/checks/subject"
+)
+
+// intentOf tells what the tenant is trying to do: as said, by the reported code, by a running transfer, else to
+// attach.
+func intentOf(ctx context.Context, s *subject.Subject) subject.Intent {
+	if s.Intent != "" {
+		return s.Intent
+	}
+	if s.ToBeRegistered() {
+		return subject.Register
+	}
+	for _, r := range s.AllReported() {
+		switch r.Code {
+		case "DOMAIN_016", "DOMAIN_017", "DOMAIN_018":
+			if !transferred(ctx, s, r) {
+				return subject.Transfer
+			}
+		}
+	}
+	if s.AuthCode != nil {
+		return subject.Transfer
+	}
+	if s.Service == nil || s.Domain == nil {
+		return subject.Attach
+	}
+	list, err := s.Service.Transfers(ctx)
+	if err != nil {
+		return subject.Attach
+	}
+	for _, tr := range list {
+		if Concerns(tr, s.Name.ASCII) && running(tr.Status) {
+			return subject.Transfer
+		}
+	}
+	return subject.Attach
+}
+
+// transferred reports whether a transfer of which something was reported is completed by now: the one of the report,
+// or one that began after it.
+func transferred(ctx context.Context, s *subject.Subject, r subject.Reported) bool {
+	if s.Service == nil || s.Domain == nil {
+		return false
+	}
+	list, err := s.Service.Transfers(ctx)
+	if err != nil {
+		return false
+	}
+	id := r.IDAfter("transfers")
+	done := false
+	for _, tr := range list {
+		switch {
+		case !Concerns(tr, s.Name.ASCII):
+		case running(tr.Status):
+			return false
+		case completed(tr.Status):
+			done = done || id != "" && tr.ID == id || !r.At.IsZero() && tr.CreatedAt.After(r.At)
+		}
+	}
+	return done
+}
+
+// concerns reports whether a transfer is of a domain, or of the registered name that it is below.
+func Concerns(t api.Transfer, domain string) bool {
+	n, err := dnsname.ParseName(t.Domain)
+	return err == nil && (n.ASCII == domain || n.ASCII == probe.Registrable(domain))
+}
+
+// running reports whether a transfer's status says that it is still wanted.
+func running(status string) bool {
+	status = subject.Upper(status)
+	return !completed(status) && !slices.ContainsFunc([]string{"CANCEL", "REJECTED", "EXPIRED"}, func(s string) bool {
+		return strings.HasPrefix(status, s)
+	})
+}
+
+// completed reports whether a transfer's status says that it came to its good end.
+func completed(status string) bool {
+	status = subject.Upper(status)
+	return slices.ContainsFunc([]string{"COMPLETE", "DONE", "SUCCESS"}, func(s string) bool {
+		return strings.HasPrefix(status, s)
+	})
+}

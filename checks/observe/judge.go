@@ -1,0 +1,424 @@
+package observe
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/checks/dnsname"
+	"domdoc/checks/probe"
+	"domdoc/checks/rdata"
+	"domdoc/checks/subject"
+
+	"github.com/miekg/dns"
+)
+
+// State is how an expected record stands at the source.
+type State string
+
+// The states.
+const (
+	StateRight   State = "right"   // every server that answers has it
+	StatePartly  State = "partly"  // some have it, others do not
+	StateWrong   State = "wrong"   // something else is there
+	StateMissing State = "missing" // nothing is there
+	StateUnknown State = "unknown" // no server could be asked
+)
+
+// Judged is an expected record compared with what the authoritative servers have.
+type Judged struct {
+	subject.Expected
+	State State
+	View  *probe.View
+	// Right and Other are the servers that have the wanted value, and those that answer something else.
+	Right, Other []*probe.Exchange
+	// Seen are the values (or the CNAME) that stand at the name instead.
+	Seen []string
+	// Flattened means that the wanted CNAME is not visible, and the addresses are those of its target.
+	Flattened bool
+	Faults    []Fault
+	// Unasked says why the state is unknown; empty where no server could be asked.
+	Unasked string
+}
+
+// WhyUnknown says why the state of the record is unknown.
+func (j *Judged) WhyUnknown() string {
+	return cmp.Or(j.Unasked, fmt.Sprintf("no authoritative server could be asked for %s %s", j.Name, j.Type))
+}
+
+// Fault is a cause that the comparison of a record found, for the check of the record to report.
+type Fault struct {
+	catalog.Instance
+	Evidence []*probe.Exchange
+	Likely   bool // the evidence does not prove it
+}
+
+func (j *Judged) find(i catalog.Instance, evidence ...*probe.Exchange) {
+	j.Faults = append(j.Faults, Fault{Instance: i, Evidence: evidence})
+}
+
+// suspect adds a fault that the evidence makes likely only.
+func (j *Judged) suspect(i catalog.Instance, evidence ...*probe.Exchange) {
+	j.Faults = append(j.Faults, Fault{Instance: i, Evidence: evidence, Likely: true})
+}
+
+// Judge compares an expected record with the source, once.
+func (f *Facts) Judge(e subject.Expected) *Judged {
+	f.mu.Lock()
+	judge := f.judged[e.Key()]
+	if judge == nil {
+		judge = sync.OnceValue(func() *Judged {
+			j := &Judged{Expected: e, State: StateUnknown}
+			f.judge(f.Ctx, j)
+			return j
+		})
+		f.judged[e.Key()] = judge
+	}
+	f.mu.Unlock()
+	return judge()
+}
+
+// JudgeAll compares every expected record at once.
+func (f *Facts) JudgeAll() []*Judged {
+	list := f.Expectations()
+	out := make([]*Judged, len(list))
+	var wg probe.Group
+	for i, e := range list {
+		wg.Go(func() { out[i] = f.Judge(e) })
+	}
+	wg.Wait()
+	f.all.Store(&out)
+	return out
+}
+
+func (f *Facts) judge(ctx context.Context, j *Judged) {
+	rrtype, err := probe.ParseType(j.Type)
+	if err != nil {
+		return
+	}
+	if _, ok := rdata.CanonicalValue(j.Type, j.Value); !ok {
+		return // service.record-invalid says so
+	}
+	name := j.Name
+	if strings.HasPrefix(name, "*.") { // a wildcard is judged by a name that nobody has
+		name = f.Session.Sibling("x." + strings.TrimPrefix(name, "*."))
+	}
+	j.View = f.Session.Authority(ctx, name, rrtype)
+	j.Zone, j.Record.Host = j.View.Apex(), f.DNSHost()
+	if !j.View.Known() {
+		f.truncated(ctx, j)
+		return
+	}
+	if j.Role == catalog.Routing && (j.Type == "CNAME" || j.Type == catalog.AliasType) {
+		f.judgeRouting(ctx, j, name)
+		return
+	}
+	for _, x := range j.View.Good() {
+		if f.holds(ctx, j, x, name, rrtype) {
+			j.Right = append(j.Right, x)
+		} else {
+			j.Other = append(j.Other, x)
+		}
+	}
+	f.conclude(ctx, j, name, rrtype)
+}
+
+// holds reports whether one server's answer has the wanted value. A TXT behind a CNAME counts: verifiers follow it.
+func (f *Facts) holds(ctx context.Context, j *Judged, x *probe.Exchange, name string, rrtype uint16) bool {
+	for _, seen := range x.Values(name, rrtype) {
+		if f.matches(j, seen) {
+			return true
+		}
+	}
+	if target := x.CNAME(name); target != "" && rrtype != dns.TypeCNAME {
+		for _, seen := range f.Session.Follow(ctx, target, rrtype).Values {
+			if f.matches(j, seen) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (f *Facts) matches(j *Judged, seen string) bool {
+	for _, wanted := range append([]string{j.Value}, j.Values...) {
+		if rdata.SameValue(j.comparedAs(), seen, wanted) {
+			return true
+		}
+		// ACM lets the value's leading underscore go, for panels that forbid it.
+		if j.Role == catalog.Certificate && j.Type == "CNAME" &&
+			rdata.BareTarget(seen) == strings.TrimPrefix(rdata.BareTarget(wanted), "_") {
+			return true
+		}
+	}
+	return false
+}
+
+// comparedAs is the type by whose rules values are compared: an alias leads to a name, as a CNAME does.
+func (j *Judged) comparedAs() string {
+	if j.Type == catalog.AliasType {
+		return "CNAME"
+	}
+	return j.Type
+}
+
+func denial(x *probe.Exchange) string {
+	if x.Outcome == probe.NXDomain {
+		return "NXDOMAIN"
+	}
+	return "NODATA"
+}
+
+// conclude names what is wrong with a record that is not routing.
+func (f *Facts) conclude(ctx context.Context, j *Judged, name string, rrtype uint16) {
+	switch {
+	case len(j.Other) == 0:
+		j.State = StateRight
+		return
+	case len(j.Right) > 0:
+		f.partly(j)
+		return
+	}
+	first := j.Other[0]
+	j.Seen = j.View.Values()
+	cname := j.View.CNAME()
+	if len(j.Seen) == 0 && cname != "" && rrtype != dns.TypeCNAME {
+		j.Seen = []string{"CNAME " + cname}
+	}
+	if len(j.Seen) > 0 {
+		j.State = StateWrong
+		if wild, control := f.Session.Wildcard(ctx, j.View); wild {
+			j.State = StateMissing
+			j.find(causes.RecordWildcardAnswers.With(causes.SeenArgs{Record: j.Record, Seen: j.Seen}),
+				first, control)
+			f.elsewhere(ctx, j, name)
+			return
+		}
+		if strings.HasPrefix(j.Seen[0], "CNAME ") {
+			if from := first.DNAME(name); from != "" {
+				j.State = StateMissing
+				j.find(causes.RecordMissing.With(causes.MissingArgs{
+					Record: j.Record, Servers: len(j.Other), DNAME: from,
+					Target: cname,
+				}), j.Other...)
+				return
+			}
+			if rdata.SameValue("CNAME", cname, j.Value) {
+				j.find(causes.RecordWrongType.With(causes.ElsewhereArgs{
+					Record: j.Record, At: name, AtType: "CNAME",
+					Seen: cname,
+				}), j.Other...)
+				return
+			}
+			j.find(causes.RecordMissing.With(causes.MissingArgs{
+				Record: j.Record, Denial: "NODATA", Servers: len(j.Other),
+				Present: []string{"CNAME (which must be deleted before any other record can stand there)"},
+			}),
+				j.Other...)
+			return
+		}
+		f.wrongValue(j)
+		return
+	}
+	j.State = StateMissing
+	if f.wrongType(ctx, j, name, rrtype) || f.hidden(ctx, j, name) || f.elsewhere(ctx, j, name) {
+		return
+	}
+	f.elsewhereDelegated(ctx, j, name)
+	j.find(causes.RecordMissing.With(causes.MissingArgs{
+		Record: j.Record, Denial: denial(first),
+		Servers: len(j.Other),
+	}), j.Other...)
+}
+
+// truncated names servers that cut an answer off and do not send the rest. Where nobody else can be asked by TCP
+// either, that is this network's doing.
+func (f *Facts) truncated(ctx context.Context, j *Judged) {
+	var cut []*probe.Exchange
+	for _, x := range j.View.Replies {
+		if x.Outcome == probe.Truncated {
+			cut = append(cut, x)
+		}
+	}
+	switch {
+	case len(cut) == 0:
+	case !f.tcpLeaves(ctx):
+		j.Unasked = fmt.Sprintf(
+			"the answer for %s %s is too long for a datagram, and no DNS question can be asked by TCP from here",
+			j.View.Name, j.Type)
+	default:
+		j.Other = cut
+		j.find(causes.RecordTruncatedNoTCP.With(causes.ServerArgs{Record: j.Record, Servers: NamesOf(cut)}),
+			cut...)
+	}
+}
+
+// tcpLeaves reports whether DNS questions by TCP get out of this network, by asking servers that have nothing to do
+// with the domain: those of the ending.
+func (f *Facts) tcpLeaves(ctx context.Context) bool {
+	z := f.Zone()
+	if z.Zone == nil {
+		return false
+	}
+	parent := z.Place.ParentOf(z.Zone)
+	if parent == nil {
+		return false
+	}
+	servers := f.Session.Askable(parent.Servers())
+	for _, srv := range servers[:min(len(servers), 2)] {
+		srv.Proto = "tcp"
+		if f.Session.Ask(ctx, srv, parent.Name, dns.TypeSOA).Outcome.Conclusive() {
+			return true
+		}
+	}
+	return false
+}
+
+// hidden tells a name that a wildcard would answer for, were it not that the name exists: it has records of other
+// types, or names below it. The wildcard may stand further up, where each name between is as empty.
+func (f *Facts) hidden(ctx context.Context, j *Judged, name string) bool {
+	first := j.View.First()
+	if first.Outcome != probe.NoData || name == j.View.Apex() {
+		return false
+	}
+	var w *probe.View
+	for at := name; ; at = dnsname.ParentName(at) {
+		w = f.Session.Lookup(ctx, f.Session.Sibling(at), j.View.Type)
+		x := w.First()
+		if x == nil {
+			return false
+		}
+		if x.Outcome == probe.Answered {
+			break
+		}
+		up := dnsname.ParentName(at)
+		if x.Outcome != probe.NXDomain || up == j.View.Apex() || !strings.HasSuffix(up, "."+j.View.Apex()) {
+			return false
+		}
+		if above := f.Session.Lookup(ctx, up, j.View.Type).First(); above == nil || above.Outcome != probe.NoData {
+			return false
+		}
+	}
+	x := w.First()
+	seen := w.Values()
+	if c := w.CNAME(); c != "" {
+		seen = []string{"CNAME " + c}
+	}
+	detail := "the name exists, because of other records at it or below it"
+	for _, e := range f.Expectations() {
+		if strings.HasSuffix(e.Name, "."+name) {
+			detail = e.Name + " stands below it, so the name exists"
+		}
+	}
+	j.find(causes.RecordHidesWildcard.With(causes.SeenArgs{Record: j.Record, Seen: seen, Detail: detail}),
+		first, x)
+	return true
+}
+
+// partly is a zone whose servers differ.
+func (f *Facts) partly(j *Judged) {
+	j.State = StatePartly
+	args := causes.DisagreeArgs{Record: j.Record, Right: NamesOf(j.Right), Wrong: NamesOf(j.Other)}
+	evidence := append(slices.Clone(j.Other), j.Right...)
+	for _, srv := range f.Zone().Servers {
+		if srv.State == ServerGood {
+			args.Serials = append(args.Serials, ServerName(srv.SOA)+" "+Serial(srv.Serial))
+			evidence = append(evidence, srv.SOA)
+		}
+	}
+	j.find(causes.RecordServersDisagree.With(args), evidence...)
+}
+
+// wrongValue names the fault of a value, or says that it is another one. Of several TXT values each is looked at on
+// its own: those of other services stay as they are, and where all are, ours is missing and not wrong.
+func (f *Facts) wrongValue(j *Judged) {
+	for _, seen := range j.Seen {
+		kind, detail := rdata.NameRepair(j.Type, seen, j.Value, j.Name, j.Zone)
+		args := causes.SeenArgs{Record: j.Record, Seen: []string{seen}, Detail: detail, Kept: butFor(j.Seen, seen)}
+		switch kind {
+		case rdata.QuotedValue:
+			j.find(causes.RecordValueQuoted.With(args), j.Other...)
+		case rdata.SpacedValue:
+			j.find(causes.RecordValueWhitespace.With(args), j.Other...)
+		case rdata.TruncatedValue:
+			j.find(causes.RecordValueTruncated.With(args), j.Other...)
+		case rdata.ZoneAppended:
+			j.find(causes.RecordTargetZoneAppended.With(args), j.Other...)
+		case rdata.TargetIsURL:
+			j.find(causes.RecordTargetIsURL.With(args), j.Other...)
+		case rdata.RelatedValue:
+			j.find(causes.RecordValueDiffers.With(args), j.Other...)
+		case rdata.NoRepair:
+			continue
+		}
+		return
+	}
+	if j.Type != "TXT" {
+		j.find(causes.RecordValueDiffers.With(causes.SeenArgs{Record: j.Record, Seen: j.Seen}), j.Other...)
+		return
+	}
+	earlier := slices.DeleteFunc(slices.Clone(j.Seen), func(seen string) bool { return !rdata.SameKind(seen, j.Value) })
+	// a name made for this: what stands there was meant to be it
+	if first, _, _ := strings.Cut(j.Name, "."); len(earlier) == 0 && strings.HasPrefix(first, "_") {
+		earlier = slices.DeleteFunc(slices.Clone(j.Seen), rdata.ForeignText.MatchString)
+	}
+	if len(earlier) == 0 {
+		j.State = StateMissing
+		j.find(causes.RecordMissing.With(causes.MissingArgs{Record: j.Record, Servers: len(j.Other), Beside: j.Seen}),
+			j.Other...)
+		return
+	}
+	j.find(causes.RecordValueDiffers.With(causes.SeenArgs{
+		Record: j.Record, Seen: earlier,
+		Kept: butFor(j.Seen, earlier...),
+	}), j.Other...)
+}
+
+// butFor are the values without some of them.
+func butFor(list []string, drop ...string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(drop, s) })
+}
+
+// otherTypes are the types that people create by mistake instead of the wanted one.
+func otherTypes(rrtype uint16) []uint16 {
+	switch rrtype {
+	case dns.TypeTXT:
+		return []uint16{dns.TypeCNAME}
+	case dns.TypeCNAME:
+		return []uint16{dns.TypeTXT}
+	case dns.TypeA, dns.TypeAAAA:
+		return []uint16{dns.TypeTXT}
+	}
+	return nil
+}
+
+// wrongType looks for the wanted value in another type at the right name.
+func (f *Facts) wrongType(ctx context.Context, j *Judged, name string, rrtype uint16) bool {
+	for _, t := range otherTypes(rrtype) {
+		v := f.Session.Authority(ctx, name, t)
+		for _, seen := range v.Values() {
+			if looseMatch(seen, j.Value) {
+				j.find(causes.RecordWrongType.With(causes.ElsewhereArgs{
+					Record: j.Record, At: name,
+					AtType: probe.TypeName(t), Seen: seen,
+				}), append(v.Good(), j.Other...)...)
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// looseMatch compares values of different types: as names, and as texts.
+func looseMatch(seen, wanted string) bool {
+	if rdata.BareTarget(seen) == rdata.BareTarget(wanted) {
+		return true
+	}
+	kind, _ := rdata.TextRepair(seen, wanted, "")
+	return kind == rdata.QuotedValue || kind == rdata.SpacedValue
+}

@@ -1,0 +1,337 @@
+package observe
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"domdoc/catalog"
+	"domdoc/checks/dnsname"
+	"domdoc/checks/probe"
+	"domdoc/checks/subject"
+
+	"github.com/miekg/dns"
+)
+
+// CellState is what one server has of an expected record.
+type CellState string
+
+// The states of a cell of the propagation grid.
+const (
+	CellMatch   CellState = "match"
+	CellDiffers CellState = "differs"
+	CellMissing CellState = "missing"
+	CellError   CellState = "error" // it could not be asked
+	// the source lacks the record: asking would plant a "no" in the resolver's cache
+	CellNotAsked CellState = "not-asked"
+	CellSeen     CellState = "seen" // nothing is expected, so nothing is compared
+)
+
+// Cell is one server of the grid.
+type Cell struct {
+	Server   string
+	Kind     string // "authoritative" or "resolver"
+	State    CellState
+	Answer   []string
+	TTL      *uint32 // seconds; nil without an answer
+	Exchange *probe.Exchange
+	// Samples are all answers of a resolver that was asked several times, in order: a public resolver is many caches
+	// behind one address, and the cell shows the worst of them. Empty where one answer was enough.
+	Samples []Cell
+
+	SecondsLeft uint32    // how long a resolver can keep a wrong answer; see bound
+	LastsUntil  time.Time // when it has expired from the cache
+}
+
+// Ends is when what a resolver remembers has run out at the latest. ok is false where nothing counts down: at the
+// source, and without an answer.
+func (c Cell) Ends() (at time.Time, ok bool) {
+	if c.Kind != "resolver" || c.Exchange == nil || c.State == CellNotAsked || c.State == CellError {
+		return time.Time{}, false
+	}
+	if !c.LastsUntil.IsZero() {
+		return c.LastsUntil, true
+	}
+	if c.TTL == nil {
+		return time.Time{}, false
+	}
+	return Latest(c.Exchange, *c.TTL), true
+}
+
+// Row is one record of the grid.
+type Row struct {
+	Name     string
+	Type     string
+	Role     catalog.Role
+	Expected string // empty where nothing is expected
+	Cells    []Cell
+}
+
+// A public resolver is many caches behind one address, so that one answer is one cache's. Each is asked samples times
+// for a record that the source has, each time from another port, and maxSamples times once the caches differ or the
+// service waits. The worst answer counts.
+const (
+	samples    = 3
+	maxSamples = 5
+)
+
+// Propagation asks the resolvers for each expected record that the source has; where nothing is expected, for the
+// host itself.
+func (f *Facts) Propagation(ctx context.Context) []*PropagationRow {
+	f.mu.Lock()
+	compute := f.rows
+	if compute == nil {
+		compute = sync.OnceValue(func() []*PropagationRow { return f.propagation(f.Ctx) })
+		f.rows = compute
+	}
+	f.mu.Unlock()
+	return compute()
+}
+
+// PropagationRow is a row of the grid with what it was made from.
+type PropagationRow struct {
+	Row
+	Judged *Judged // nil where nothing is expected
+	View   *probe.View
+}
+
+func (f *Facts) propagation(ctx context.Context) []*PropagationRow {
+	var rows []*PropagationRow
+	list := f.JudgeAll()
+	for _, j := range list {
+		if j.View == nil || j.Role == catalog.Verification && f.Subject.VerificationDone() && j.State == StateMissing ||
+			j.Role == catalog.Certificate && f.Held().CertificateIssued() && j.State == StateMissing {
+			continue
+		}
+		rows = append(rows, &PropagationRow{Row: Row{
+			Name: j.View.Name, Type: probe.TypeName(j.View.Type), Role: j.Role,
+			Expected: j.Value,
+		}, Judged: j, View: j.View})
+	}
+	if !slices.ContainsFunc(list, func(j *Judged) bool { return j.Role == catalog.Routing }) {
+		a := f.Addresses()
+		first := a.V4.Hops[0].View
+		if len(a.V4.Values) == 0 && len(a.V6.Values) > 0 {
+			first = a.V6.Hops[0].View
+		}
+		if x := first.First(); x != nil && x.Outcome == probe.Answered {
+			v := first
+			if first.CNAME() != "" && !first.Exists() {
+				v = f.Session.Authority(ctx, first.Name, dns.TypeCNAME)
+			}
+			rows = append(rows, &PropagationRow{
+				Row:  Row{Name: v.Name, Type: probe.TypeName(v.Type), Role: catalog.Routing},
+				View: v,
+			})
+		}
+	}
+	var wg probe.Group
+	for _, r := range rows {
+		wg.Go(func() { f.fill(ctx, r) })
+	}
+	wg.Wait()
+	return rows
+}
+
+// fill asks the servers of one row.
+func (f *Facts) fill(ctx context.Context, r *PropagationRow) {
+	for _, x := range r.View.Replies {
+		c := Cell{Server: x.Addr.String(), Kind: "authoritative", Exchange: x}
+		c.Answer, c.TTL = AnswerOf(x, r.View.Name, r.View.Type)
+		switch {
+		case !x.AA() || !x.Outcome.Conclusive():
+			c.State = CellError
+		case r.Judged == nil:
+			c.State = CellSeen
+		case slices.Contains(r.Judged.Right, x):
+			c.State = CellMatch
+		case len(c.Answer) > 0:
+			c.State = CellDiffers
+		default:
+			c.State = CellMissing
+		}
+		r.Cells = append(r.Cells, c)
+	}
+	ask := r.View.Exists() || r.View.CNAME() != ""
+	resolvers := f.Session.Resolvers()
+	cells := make([]Cell, len(resolvers))
+	var wg probe.Group
+	for i, server := range resolvers {
+		cells[i] = Cell{Server: server.String(), Kind: "resolver", State: CellNotAsked}
+		if ask {
+			wg.Go(func() { f.fillResolver(ctx, r, server, &cells[i]) })
+		}
+	}
+	wg.Wait()
+	r.Cells = append(r.Cells, cells...)
+}
+
+// fillResolver asks one resolver, several times, and takes the worst answer.
+func (f *Facts) fillResolver(ctx context.Context, r *PropagationRow, server probe.Server, c *Cell) {
+	n := 1
+	if f.thorough && r.Judged != nil && r.Judged.State == StateRight {
+		n = samples
+	}
+	all := f.sample(ctx, r, server, nil, n)
+	differ := slices.ContainsFunc(all, func(s Cell) bool { return s.State != CellMatch && s.State != CellSeen })
+	switch {
+	case r.Judged == nil && !differ:
+	case differ && n == 1 && !f.waiting():
+		all = f.sample(ctx, r, server, all, samples)
+	case differ || f.waiting():
+		all = f.sample(ctx, r, server, all, maxSamples)
+	}
+	*c = all[0]
+	for _, s := range all[1:] {
+		if worse(s, *c) {
+			*c = s
+		}
+	}
+	if len(all) > 1 {
+		c.Samples = all
+	}
+}
+
+// sample asks a resolver until there are n answers, all at once.
+func (f *Facts) sample(ctx context.Context, r *PropagationRow, server probe.Server, have []Cell, n int) []Cell {
+	out := make([]Cell, n)
+	var wg probe.Group
+	for i := copy(out, have); i < n; i++ {
+		wg.Go(func() {
+			c := Cell{Server: server.String(), Kind: "resolver"}
+			f.compare(ctx, r, f.Session.Sample(ctx, server, r.View.Name, r.View.Type, i), &c)
+			f.bound(ctx, r, server, &c)
+			out[i] = c
+		})
+	}
+	wg.Wait()
+	return out
+}
+
+// waiting reports whether the service reported that it waits for records of this domain.
+func (f *Facts) waiting() bool {
+	return slices.ContainsFunc(f.Subject.AllReported(), func(r subject.Reported) bool {
+		return r.Code == "DOMAIN_010" || r.Code == "DOMAIN_004"
+	})
+}
+
+// worse orders samples: an old answer with more time left outweighs a right one and an error.
+func worse(a, b Cell) bool {
+	rank := func(c Cell) int {
+		switch c.State {
+		case CellDiffers, CellMissing:
+			return 2
+		case CellError:
+			return 1
+		case CellMatch, CellNotAsked, CellSeen:
+		}
+		return 0
+	}
+	if rank(a) != rank(b) {
+		return rank(a) > rank(b)
+	}
+	return rank(a) == 2 && a.LastsUntil.After(b.LastsUntil)
+}
+
+func (f *Facts) compare(ctx context.Context, r *PropagationRow, x *probe.Exchange, c *Cell) {
+	c.Exchange = x
+	c.Answer, c.TTL = AnswerOf(x, r.View.Name, r.View.Type)
+	values := slices.DeleteFunc(slices.Clone(c.Answer), func(v string) bool { return strings.HasPrefix(v, "CNAME ") })
+	switch {
+	case !x.Outcome.Conclusive():
+		c.State = CellError
+	case r.Judged != nil && slices.ContainsFunc(values, func(v string) bool { return f.matches(r.Judged, v) }):
+		c.State = CellMatch
+	case r.Judged != nil && r.Judged.Role == catalog.Routing && f.leadsToTarget(ctx, r, x):
+		c.State = CellMatch
+	case len(c.Answer) == 0:
+		c.State = CellMissing
+	case r.Judged != nil && r.Judged.State == StateRight && len(values) == 0 && r.View.Type != dns.TypeCNAME &&
+		x.CNAME(r.View.Name) == r.View.CNAME():
+		// the CNAME is the right one, and what it leads to is remembered as not being there
+		c.State, c.Answer, c.TTL = CellMissing, nil, nil
+	case r.Judged == nil:
+		c.State = CellSeen
+		if SharesAny(c.Answer, r.View.Values()) {
+			c.State = CellMatch
+		} else if r.View.Type == dns.TypeCNAME {
+			c.State = CellDiffers
+		}
+	default:
+		c.State = CellDiffers
+	}
+}
+
+// leadsToTarget reports whether a resolver's answer reaches the platform by the way that the source takes: through
+// another name, or flattened.
+func (f *Facts) leadsToTarget(ctx context.Context, r *PropagationRow, x *probe.Exchange) bool {
+	if r.Judged.State != StateRight {
+		return false
+	}
+	if seen := x.CNAME(r.View.Name); seen != "" {
+		return seen == r.View.CNAME()
+	}
+	return r.Judged.Flattened && r.View.CNAME() == "" && x.Outcome == probe.NoData // no CNAME is visible there either
+}
+
+func SharesAny(a, b []string) bool {
+	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
+}
+
+// answerOf is what an answer holds for a name: the values of the type, or the CNAME in their place.
+func AnswerOf(x *probe.Exchange, name string, rrtype uint16) ([]string, *uint32) {
+	rrs := x.Records(name, rrtype)
+	cname := false
+	if len(rrs) == 0 && rrtype != dns.TypeCNAME {
+		if values, ttl := x.Chase(name, rrtype); len(values) > 0 { // a resolver's answer holds what the CNAMEs lead to
+			slices.Sort(values)
+			return values, &ttl
+		}
+		rrs, cname = x.Records(name, dns.TypeCNAME), true
+	}
+	if len(rrs) == 0 {
+		return nil, nil
+	}
+	var out []string
+	ttl := rrs[0].Header().Ttl
+	for _, rr := range rrs {
+		value := probe.RData(rr)
+		if cname {
+			value = "CNAME " + value
+		}
+		out = append(out, value)
+		ttl = min(ttl, rr.Header().Ttl)
+	}
+	slices.Sort(out)
+	return slices.Compact(out), &ttl
+}
+
+// CompareServers compares one record on every resolver and authoritative server. Without an expected value, resolvers
+// should have what the source has.
+func CompareServers(ctx context.Context, s *probe.Session, record catalog.Record) Row {
+	n, err := dnsname.ParseName(record.Name)
+	if err != nil {
+		return Row{Name: record.Name, Type: record.Type, Expected: record.Value}
+	}
+	subj := &subject.Subject{Name: n}
+	f := NewFacts(ctx, s, subj)
+	f.thorough = false
+	r := &PropagationRow{Row: Row{Name: record.Name, Type: record.Type, Expected: record.Value}}
+	if record.Value != "" {
+		e := subject.Expected{Record: record, Source: "flag"}
+		e.Role = catalog.Configured
+		r.Judged = f.Judge(e)
+		r.View = r.Judged.View
+	}
+	if r.View == nil {
+		rrtype, err := probe.ParseType(record.Type)
+		if err != nil {
+			return r.Row
+		}
+		r.View = s.Authority(ctx, record.Name, rrtype)
+	}
+	f.fill(ctx, r)
+	return r.Row
+}

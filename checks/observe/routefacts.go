@@ -1,0 +1,172 @@
+package observe
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strings"
+
+	"domdoc/api"
+	"domdoc/checks/dnsname"
+	"domdoc/checks/rdata"
+)
+
+// RouteFact is a route of the service with its place among the domain's others.
+type RouteFact struct {
+	Route      api.Route
+	Host, Path string // as they are compared: in lower case, with what was left out filled in
+	Serves     bool   // its host is the domain's, or covers it
+	First      bool   // the one that answers for the domain's own page, /
+	HiddenBy   string // the id of a wider route that comes before it, so that it is never reached; empty when none does
+	SameAs     string // the id of another route with its host and path; empty when none has
+	Leads      []string
+	// Never tells that Leads, the redirects from this route on, come back to where they were and never end at a page.
+	Never bool
+}
+
+// RankRoutes puts a domain's routes into the order in which they are tried: a lower number first, those without a
+// number after it, the more exact path first.
+func RankRoutes(routes []api.Route, domain string) []RouteFact {
+	list := make([]Route, 0, len(routes))
+	for _, r := range routes {
+		list = append(list, NormalRoute(r, domain))
+	}
+	order := make([]int, len(list))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, k int) int { return list[i].before(list[k]) })
+	out := make([]RouteFact, 0, len(list))
+	found := false
+	for _, i := range order {
+		a := list[i]
+		f := RouteFact{Route: routes[i], Host: a.Host, Path: a.Path, Serves: MatchHost(a.Host, domain)}
+		if f.Serves && !found && a.takes("/") {
+			f.First, found = true, true
+		}
+		for k, b := range list {
+			switch {
+			case f.HiddenBy == "" && b.Hides(a):
+				f.HiddenBy = b.ID
+			case k != i && f.SameAs == "" && a.SameAs(b):
+				f.SameAs = b.ID
+			}
+		}
+		if chain, _, never := Follow(list, a); len(chain) > 1 {
+			f.Leads, f.Never = chain, never
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// before compares two routes by the order in which they are tried.
+func (r Route) before(o Route) int {
+	if r.ranked != o.ranked {
+		if r.ranked {
+			return -1
+		}
+		return 1
+	}
+	wide := func(p string) int {
+		if strings.HasSuffix(p, "*") {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(cmp.Compare(r.Priority, o.Priority), cmp.Compare(wide(r.Path), wide(o.Path)),
+		cmp.Compare(len(o.Path), len(r.Path)))
+}
+
+// takes reports whether a route is for a path.
+func (r Route) takes(path string) bool {
+	if prefix, wide := strings.CutSuffix(r.Path, "*"); wide {
+		return strings.HasPrefix(path, prefix)
+	}
+	return r.Path == path
+}
+
+// hides reports whether a route comes before a narrower one and takes all of its visitors. A lower number comes first;
+// without numbers the more exact route wins, and nothing is hidden.
+func (r Route) Hides(narrow Route) bool {
+	prefix, wide := strings.CutSuffix(r.Path, "*")
+	return wide && r.ID != narrow.ID && r.Host == narrow.Host && r.Path != narrow.Path && r.ranked && narrow.ranked &&
+		r.Priority < narrow.Priority && strings.HasPrefix(narrow.Path, prefix)
+}
+
+func (r Route) SameAs(o Route) bool { return r.Host == o.Host && r.Path == o.Path }
+
+// follow lists where the redirects of a route lead among the domain's own routes, from the route itself on. never
+// tells that they come back to a place where they were; last is the route at which that shows.
+func Follow(list []Route, start Route) (chain []string, last Route, never bool) {
+	chain, last = []string{start.Host + start.Path}, start
+	for range list {
+		host, path, ok := redirect(last.Target)
+		if !ok {
+			break
+		}
+		again := slices.Contains(chain, host+path)
+		chain = append(chain, host+path)
+		if again {
+			return chain, last, true
+		}
+		i := slices.IndexFunc(list, func(x Route) bool { return x.Host == host && x.Path == path })
+		if i < 0 {
+			break
+		}
+		last = list[i]
+	}
+	return chain, last, false
+}
+
+// route is a route in the form in which it is compared.
+type Route struct {
+	ID, Host, Path, Target string
+	Priority               int
+	ranked                 bool
+}
+
+func NormalRoute(r api.Route, domain string) Route {
+	out := Route{ID: r.ID, Host: rdata.BareTarget(r.Host), Path: r.Path, Target: strings.TrimSpace(r.Target)}
+	if out.Host == "" {
+		out.Host = domain
+	}
+	if out.Path = strings.TrimSpace(out.Path); out.Path == "" {
+		out.Path = "/"
+	}
+	if !strings.HasPrefix(out.Path, "/") {
+		out.Path = "/" + out.Path
+	}
+	if len(out.Path) > 1 {
+		out.Path = strings.TrimSuffix(out.Path, "/")
+	}
+	if r.Priority != nil {
+		out.Priority, out.ranked = *r.Priority, true
+	}
+	return out
+}
+
+func MatchHost(pattern, host string) bool {
+	if pattern == host {
+		return true
+	}
+	rest, ok := strings.CutPrefix(pattern, "*.")
+	return ok && dnsname.ParentName(host) == rest
+}
+
+// redirect reads a route's target as a redirect: "redirect:https://www.shop.example.com/" or a web address.
+func redirect(target string) (host, path string, ok bool) {
+	target = strings.TrimPrefix(target, "redirect:")
+	u, err := url.Parse(target)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return "", "", false
+	}
+	path = u.Path
+	if path == "" {
+		path = "/"
+	}
+	if len(path) > 1 {
+		path = strings.TrimSuffix(path, "/")
+	}
+	return rdata.BareTarget(u.Hostname()), path, true
+}

@@ -1,0 +1,183 @@
+package observe
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/miekg/dns"
+
+	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/hosts"
+	"domdoc/checks/probe"
+	"domdoc/checks/rdata"
+)
+
+// judgeRouting judges the record that sends traffic to the platform: by its CNAME chain, or where none is visible by
+// its addresses.
+func (f *Facts) judgeRouting(ctx context.Context, j *Judged, name string) {
+	target := rdata.BareTarget(j.Value)
+	s := f.Session
+	for _, x := range j.View.Good() {
+		if x.CNAME(name) == target {
+			j.Right = append(j.Right, x)
+		} else {
+			j.Other = append(j.Other, x)
+		}
+	}
+	if len(j.Other) == 0 {
+		j.State = StateRight
+		return
+	}
+	if name == j.View.Apex() { // a CNAME cannot stand here: the panel's own kind of alias does the same
+		j.Type = catalog.AliasType
+	}
+	v4, v6 := s.Addresses(ctx, name)
+	seenCNAME := j.View.CNAME()
+	if seenCNAME != "" {
+		j.Seen = []string{seenCNAME}
+		if slices.Contains(v4.Names()[1:], target) || slices.Contains(v6.Names()[1:], target) {
+			j.State = StateRight // by way of another name
+			j.Right, j.Other = j.View.Good(), nil
+			return
+		}
+	}
+	seen := append(v4.AddrsOf(), v6.AddrsOf()...)
+	ours := f.TargetAddresses(ctx, target)
+	foreign := ForeignTo(seen, ours)
+	switch {
+	case len(j.Right) > 0:
+		f.partly(j)
+	case len(seen) > 0 && len(ours) > 0 && len(foreign) == 0 && !otherCDN(v4, v6, target):
+		j.State, j.Flattened = StateRight, true
+		j.Right, j.Other = j.View.Good(), nil
+	case seenCNAME != "":
+		f.wrongTarget(ctx, j, name, v4, v6)
+	case len(seen) > 0:
+		f.wrongAddresses(ctx, j, name, seen, foreign, ours, v4, v6)
+	default:
+		j.State = StateMissing
+		if f.wrongType(ctx, j, name, dns.TypeCNAME) || f.hidden(ctx, j, name) || f.elsewhere(ctx, j, name) {
+			return
+		}
+		f.elsewhereDelegated(ctx, j, name)
+		j.find(causes.RecordMissing.With(causes.MissingArgs{
+			Record: j.Record, Denial: denial(j.Other[0]),
+			Servers: len(j.Other),
+		}), j.Other...)
+	}
+}
+
+// foreignTo are the addresses that are not the platform's. A CDN answers with some of its many addresses, others here
+// than elsewhere and now than a minute ago: one of the same network is taken for ours. Whether it knows the host is
+// seen when it is asked for its page.
+func ForeignTo(seen, ours []netip.Addr) []netip.Addr {
+	networks := make([]string, len(ours))
+	for i, a := range ours {
+		networks[i] = hosts.CDNOf(a)
+	}
+	return slices.DeleteFunc(slices.Clone(seen), func(a netip.Addr) bool {
+		network := hosts.CDNOf(a)
+		return slices.Contains(ours, a) || network != "" && slices.Contains(networks, network)
+	})
+}
+
+// targetAddresses are the addresses of the platform's target.
+func (f *Facts) TargetAddresses(ctx context.Context, target string) []netip.Addr {
+	v4, v6 := f.Session.Addresses(ctx, target)
+	return append(v4.AddrsOf(), v6.AddrsOf()...)
+}
+
+// wrongTarget names what is wrong with a CNAME that leads elsewhere.
+func (f *Facts) wrongTarget(ctx context.Context, j *Judged, name string, v4, v6 *probe.Chain) {
+	j.State = StateWrong
+	if wild, control := f.Session.Wildcard(ctx, j.View); wild {
+		j.State = StateMissing
+		j.find(causes.RecordWildcardAnswers.With(causes.SeenArgs{
+			Record: j.Record,
+			Seen:   []string{"CNAME " + j.Seen[0]},
+		}), j.Other[0], control)
+		return
+	}
+	if kind, _ := rdata.NameRepair("CNAME", j.Seen[0], j.Value, j.Name, j.Zone); kind != rdata.NoRepair {
+		f.wrongValue(j)
+		return
+	}
+	chain := v4
+	if len(v4.Values) == 0 && len(v6.Values) > 0 {
+		chain = v6
+	}
+	if chainFault(chain, v6) { // the check of CNAMEs says it: a loop, a dead end
+		return
+	}
+	args := causes.ChainArgs{Record: j.Record, Chain: chain.Names(), Wanted: rdata.BareTarget(j.Value)}
+	if end := chain.End().Name; IsCDN(end) {
+		j.find(causes.CDNAliasElsewhere.With(causes.EdgeArgs{Domain: name, Target: end, Wanted: rdata.BareTarget(j.Value)}),
+			chain.Evidence()...)
+	}
+	j.find(causes.RecordCNAMEWrongTarget.With(args), append(slices.Clone(j.Other), chain.Evidence()...)...)
+}
+
+// otherCDN reports whether a chain ends at a distribution that is not the wanted one. Distributions share addresses,
+// so these prove nothing then.
+func otherCDN(v4, v6 *probe.Chain, target string) bool {
+	for _, c := range []*probe.Chain{v4, v6} {
+		if end := c.End().Name; len(c.Hops) > 1 && IsCDN(end) && end != target {
+			return true
+		}
+	}
+	return false
+}
+
+// isCDN tells the names of CloudFront's distributions.
+func IsCDN(name string) bool { return strings.HasSuffix(name, ".cloudfront.net") }
+
+// chainFault reports whether a chain of CNAMEs is broken in itself. It is so only if no address family arrives.
+func chainFault(v4, v6 *probe.Chain) bool {
+	if len(v4.Values) > 0 || len(v6.Values) > 0 {
+		return false
+	}
+	return v4.Loop != "" || v4.TooLong || len(v4.Hops) > 1 && v4.Known() && v6.Known()
+}
+
+// wrongAddresses judges addresses at a name that should lead to the platform.
+func (f *Facts) wrongAddresses(ctx context.Context, j *Judged, name string, seen, foreign, ours []netip.Addr, v4,
+	v6 *probe.Chain,
+) {
+	j.State = StateWrong
+	for _, a := range seen {
+		j.Seen = append(j.Seen, a.String())
+	}
+	evidence := append(slices.Clone(v4.Hops[0].View.Good()), v6.Hops[0].View.Good()...)
+	if len(ours) == 0 { // the target itself could not be looked up: nothing to compare with
+		j.State = StateUnknown
+		return
+	}
+	if len(foreign) < len(seen) {
+		// Some are ours: the rest is stray. The check of addresses reports it, also for domains that expect addresses.
+		return
+	}
+	view := v4.Hops[0].View
+	if len(v4.Values) == 0 {
+		view = v6.Hops[0].View
+	}
+	if wild, control := f.Session.Wildcard(ctx, view); wild {
+		j.State = StateMissing
+		j.find(causes.RecordWildcardAnswers.With(causes.SeenArgs{Record: j.Record, Seen: j.Seen}),
+			append(evidence, control)...)
+		return
+	}
+	if proxy := hosts.ProxyOf(foreign); proxy != "" {
+		j.find(causes.RecordProxied.With(causes.AddressArgs{
+			Record: j.Record, Addresses: j.Seen,
+			Proxy: "addresses of " + proxy,
+		}), evidence...)
+		return
+	}
+	j.find(causes.RecordCNAMEWrongTarget.With(causes.ChainArgs{
+		Record: j.Record,
+		Chain:  append([]string{name}, strings.Join(j.Seen, ", ")), Wanted: rdata.BareTarget(j.Value),
+	}), evidence...)
+}

@@ -1,0 +1,120 @@
+package observe
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"github.com/miekg/dns"
+
+	"domdoc/catalog/hosts"
+	"domdoc/checks/probe"
+)
+
+func Serial(n uint32) string { return strconv.FormatUint(uint64(n), 10) }
+
+// ServerState is how a listed name server answers for its zone.
+type ServerState string
+
+// The states.
+const (
+	ServerGood    ServerState = "good"
+	ServerLame    ServerState = "lame"      // it answers, and does not serve the zone
+	ServerSilent  ServerState = "silent"    // no answer, or not reachable
+	ServerUnclear ServerState = "unclear"   // it answers, and what it says cannot be judged: nonsense, or cut off
+	ServerUnasked ServerState = "not-asked" // the run was over before
+)
+
+// ServerFact is one address of a listed name server.
+type ServerFact struct {
+	probe.Server
+	State  ServerState
+	Serial uint32 // of the SOA; only of a good server
+	Denial uint32 // seconds for which resolvers may remember a "no" of this server (RFC 2308 5); only of a good server
+	SOA    *probe.Exchange
+	NS     *probe.Exchange
+}
+
+// ZoneFacts are the delegation of the subject's zone and how its servers answer.
+type ZoneFacts struct {
+	Place    *probe.Place
+	Zone     *probe.Zone // nil when the parent has none, or could not be asked
+	Apex     string
+	Servers  []ServerFact
+	ParentNS []string
+	ChildNS  []string
+	DNSHost  string
+}
+
+// Good are the servers that serve the zone.
+func (z *ZoneFacts) Good() []ServerFact {
+	return slices.DeleteFunc(slices.Clone(z.Servers), func(s ServerFact) bool { return s.State != ServerGood })
+}
+
+// zone finds the delegation and asks each listed server for the zone's SOA and NS.
+func (f *Facts) zone(ctx context.Context) *ZoneFacts {
+	s := f.Session
+	z := &ZoneFacts{Place: s.Locate(ctx, f.Subject.Name.ASCII)}
+	if z.Place.Zone == nil || z.Place.Unknown != "" || z.Place.Missing != "" {
+		return z
+	}
+	// The zone is known to the label that somebody registered; the host's own question shows whether a zone below it
+	// was cut off.
+	var host *probe.View
+	var wg probe.Group
+	wg.Go(func() { z.Servers = f.servers(ctx, z.Place.Zone) })
+	wg.Go(func() { host = s.Authority(ctx, f.Host(), dns.TypeA) })
+	wg.Wait()
+	z.Zone = z.Place.Zone
+	if host.Zone != nil && host.Zone != z.Zone && len(host.Zone.Name) > len(z.Zone.Name) {
+		z.Zone = host.Zone
+		z.Servers = f.servers(ctx, z.Zone)
+	}
+	z.Apex = z.Zone.Name
+	if apex := host.Apex(); len(apex) > len(z.Apex) {
+		z.Apex = apex
+	}
+	z.ParentNS = z.Zone.Hosts()
+	for _, srv := range z.Servers {
+		if srv.State == ServerGood {
+			for _, rr := range srv.NS.Records(z.Zone.Name, dns.TypeNS) {
+				z.ChildNS = append(z.ChildNS, probe.Bare(rr.(*dns.NS).Ns))
+			}
+		}
+	}
+	slices.Sort(z.ChildNS)
+	z.ChildNS = slices.Compact(z.ChildNS)
+	z.DNSHost = hosts.DNSHostOf(append(slices.Clone(z.ParentNS), z.ChildNS...))
+	return z
+}
+
+func (f *Facts) servers(ctx context.Context, zone *probe.Zone) []ServerFact {
+	s := f.Session
+	list := s.Askable(zone.Servers())
+	out := make([]ServerFact, len(list))
+	var wg probe.Group
+	for i, srv := range list {
+		out[i].Server = srv
+		wg.Go(func() { out[i].SOA = s.Ask(ctx, srv, zone.Name, dns.TypeSOA) })
+		wg.Go(func() { out[i].NS = s.Ask(ctx, srv, zone.Name, dns.TypeNS) })
+	}
+	wg.Wait()
+	for i := range out {
+		x := out[i].SOA
+		soa := x.Records(zone.Name, dns.TypeSOA)
+		switch {
+		case x.AA() && len(soa) > 0:
+			out[i].State, out[i].Serial, out[i].Denial = ServerGood, soa[0].(*dns.SOA).Serial,
+				min(soa[0].Header().Ttl, soa[0].(*dns.SOA).Minttl)
+		case x.Outcome == probe.Malformed, x.Outcome == probe.Truncated:
+			out[i].State = ServerUnclear
+		case x.Msg != nil:
+			out[i].State = ServerLame
+		case x.Outcome == probe.NotAsked:
+			out[i].State = ServerUnasked
+		default:
+			out[i].State = ServerSilent
+		}
+	}
+	return out
+}

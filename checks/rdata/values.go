@@ -1,0 +1,126 @@
+// Package rdata compares the data of DNS records: it normalizes values by record type and names the mistake in a value
+// that differs from the wanted one.
+package rdata
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"domdoc/api"
+	"domdoc/checks/dnsname"
+	"domdoc/checks/probe"
+
+	"github.com/miekg/dns"
+)
+
+// nameTypes are the types whose whole value is a domain name.
+var nameTypes = []string{"CNAME", "NS", "PTR", "DNAME"}
+
+// bareTarget is a CNAME's target as it is compared: lower case, no final dot.
+func BareTarget(s string) string {
+	return strings.ToLower(strings.TrimSuffix(strings.TrimSpace(s), "."))
+}
+
+// heldValue is the value of a held record in one string, with the priority that some types carry in a field of its
+// own.
+func HeldValue(r api.Record) string {
+	value := r.Value
+	switch strings.ToUpper(r.Type) {
+	case "MX", "SRV":
+		if first, _, ok := strings.Cut(strings.TrimSpace(value), " "); r.Priority != nil && (!ok || !isNumber(first)) {
+			value = strconv.Itoa(*r.Priority) + " " + value
+		}
+	}
+	return value
+}
+
+func isNumber(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 32)
+	return err == nil
+}
+
+// canonicalValue brings a value into the form in which values of one type are compared. ok is false when it cannot be
+// a value of the type.
+func CanonicalValue(rrtype, value string) (string, bool) {
+	rrtype = strings.ToUpper(rrtype)
+	switch {
+	case rrtype == "TXT" || rrtype == "SPF":
+		return value, true
+	case slices.Contains(nameTypes, rrtype):
+		t := BareTarget(value)
+		if ascii, err := dnsname.ToASCII(t); err == nil {
+			t = ascii
+		}
+		_, ok := dns.IsDomainName(t)
+		return t, ok && t != "" && !strings.ContainsAny(t, " \t/:")
+	case rrtype == "A" || rrtype == "AAAA":
+		a, err := netip.ParseAddr(strings.TrimSpace(value))
+		if err != nil || a.Is4() != (rrtype == "A") || a.Zone() != "" {
+			return value, false
+		}
+		return a.String(), true
+	}
+	rr, err := dns.NewRR("x. 300 IN " + rrtype + " " + value)
+	if err != nil || rr == nil {
+		return value, false
+	}
+	return strings.ToLower(probe.RData(rr)), true
+}
+
+// wantedValue is a wanted value without the quotation marks of a zone file: services write TXT values with and
+// without them, and mean the same. What was seen is never treated so: there the marks belong to the value.
+func WantedValue(rrtype, value string) string {
+	trimmed := strings.TrimSpace(value)
+	if !strings.EqualFold(rrtype, "TXT") && !strings.EqualFold(rrtype, "SPF") || len(trimmed) < 2 ||
+		trimmed[0] != '"' || trimmed[len(trimmed)-1] != '"' {
+		return value
+	}
+	rr, err := dns.NewRR("x. 300 IN TXT " + trimmed)
+	if err != nil || rr == nil {
+		return value
+	}
+	return probe.RData(rr)
+}
+
+// sameValue reports whether two values of one type are the same to the DNS.
+func SameValue(rrtype, a, b string) bool {
+	x, okX := CanonicalValue(rrtype, a)
+	y, okY := CanonicalValue(rrtype, b)
+	if !okX || !okY {
+		return a == b
+	}
+	return x == y
+}
+
+// invalidValue says why a value cannot be one of its type; empty when it can.
+func InvalidValue(rrtype, value string) string {
+	if _, ok := CanonicalValue(rrtype, value); ok && strings.TrimSpace(value) != "" {
+		return ""
+	}
+	if strings.TrimSpace(value) == "" {
+		return "the value is empty"
+	}
+	switch rrtype = strings.ToUpper(rrtype); {
+	case rrtype == "A":
+		return "an A record takes an IPv4 address"
+	case rrtype == "AAAA":
+		return "an AAAA record takes an IPv6 address"
+	case slices.Contains(nameTypes, rrtype):
+		return "a " + rrtype + " record takes a bare host name, without scheme, port or path"
+	case rrtype == "MX":
+		return `an MX record takes a priority and a host name ("10 mail.example.net")`
+	case rrtype == "CAA":
+		return `a CAA record takes a flag, a tag and a value in quotation marks (0 issue "amazon.com")`
+	}
+	if _, known := dns.StringToType[rrtype]; !known {
+		return "there is no record type " + strconv.Quote(rrtype)
+	}
+	return "it cannot be read as the value of a " + rrtype + " record"
+}
+
+// AnyValue reports whether one of several values of a type is the wanted one.
+func AnyValue(rrtype string, values []string, wanted string) bool {
+	return slices.ContainsFunc(values, func(v string) bool { return SameValue(rrtype, v, WantedValue(rrtype, wanted)) })
+}

@@ -1,0 +1,96 @@
+// Package rules holds the checks. A check is a declared value that reads observations and reports causes of the
+// catalog with arguments and evidence; it writes no prose and opens no socket.
+package rules
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"domdoc/catalog"
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
+	"domdoc/checks/probe"
+	"domdoc/checks/subject"
+)
+
+// Need is something that a check cannot do without.
+type Need string
+
+// The needs. A check whose need is not there is skipped, with the reason.
+const (
+	NeedService      Need = "service"
+	NeedDNS          Need = "dns"
+	NeedRegistration Need = "registration"
+	NeedTLS          Need = "tls"
+	NeedHTTP         Need = "http"
+)
+
+// Check is one question about a domain. It is a declared value in the explicit list of Registry.
+type Check struct {
+	ID      string
+	Title   string // what it looks at, for a person
+	Rung    catalog.Rung
+	Needs   []Need
+	Reports []*catalog.Cause
+	Run     func(ctx context.Context, p *Pass)
+}
+
+// Pass is one check's run over one subject.
+type Pass struct {
+	*probe.Session
+	Subject *subject.Subject
+	Facts   *observe.Facts
+	check   *Check
+
+	mu       sync.Mutex // guards following
+	findings []*finding.Finding
+	unable   string
+	skipped  string
+}
+
+// maxEvidence bounds the exchanges that one finding shows.
+const maxEvidence = 16
+
+// Report reports a finding.
+func (p *Pass) Report(i catalog.Instance, opts ...finding.Option) {
+	f := &finding.Finding{
+		Instance: i, Check: p.check.ID, Verdict: i.Cause.Verdict, Certainty: finding.Conclusive,
+		Live: p.Subject.InUse(),
+	}
+	for _, o := range opts {
+		o(f)
+	}
+	f.Evidence = f.Evidence[:min(len(f.Evidence), maxEvidence)]
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.findings = append(p.findings, f)
+}
+
+// Unable says that something could not be judged, and why. It is nobody's fault.
+func (p *Pass) Unable(format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.unable == "" {
+		p.unable = fmt.Sprintf(format, args...)
+	}
+}
+
+// Skip says that there is nothing to judge, and why.
+func (p *Pass) Skip(format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.skipped == "" {
+		p.skipped = fmt.Sprintf(format, args...)
+	}
+}
+
+// ReportedCode reports whether the service or a ticket reported a code for the subject, and gives the report.
+func (p *Pass) ReportedCode(code string) (subject.Reported, bool) {
+	for _, r := range p.Subject.AllReported() {
+		if r.Code == code {
+			return r, true
+		}
+	}
+	return subject.Reported{}, false
+}

@@ -1,0 +1,152 @@
+package rules
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/miekg/dns"
+
+	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
+	"domdoc/checks/probe"
+	"domdoc/checks/rdata"
+)
+
+// checkAddresses judges the addresses that the host leads to.
+var checkAddresses = &Check{
+	ID: "addresses", Title: "the addresses that the host leads to", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
+	Reports: []*catalog.Cause{
+		causes.RecordStrayAddress.Cause, causes.RecordPrivateAddress.Cause,
+		causes.RecordMissing.Cause,
+	},
+	Run: runAddresses,
+}
+
+func runAddresses(ctx context.Context, p *Pass) {
+	a := p.Facts.Addresses()
+	if len(a.All) == 0 {
+		p.judgeNoAddress(ctx, a)
+		return
+	}
+	record := catalog.Record{
+		Role: catalog.Routing, Name: p.Subject.Name.ASCII, Zone: p.Facts.Zone().Apex, Type: "A",
+		Host: p.Facts.DNSHost(),
+	}
+	var private []netip.Addr
+	for _, addr := range a.All {
+		if probe.SpecialAddress(addr) != "" && !p.worksHere(addr) {
+			private = append(private, addr)
+		}
+	}
+	if len(private) > 0 {
+		r := record
+		if private[0].Is6() {
+			r.Type = "AAAA"
+		}
+		p.Report(causes.RecordPrivateAddress.With(causes.AddressArgs{
+			Record: r, Addresses: texts(private),
+			Detail: probe.SpecialAddress(private[0]),
+		}), finding.About(catalog.Routing, record.Name),
+			finding.With(append(a.V4.Evidence(), a.V6.Evidence()...)...))
+	}
+	var ours []netip.Addr
+	for _, e := range p.Facts.Expectations() {
+		switch {
+		case e.Role != catalog.Routing:
+		case e.Type == "CNAME":
+			ours = append(ours, p.Facts.TargetAddresses(ctx, rdata.BareTarget(e.Value))...)
+		default:
+			if addr, err := netip.ParseAddr(e.Value); err == nil {
+				ours = append(ours, addr)
+			}
+		}
+	}
+	stray(p, record, a, ours)
+}
+
+// judgeNoAddress judges a name that leads nowhere. Where records are expected at it, judging those says more; where
+// none is, nobody else looks.
+func (p *Pass) judgeNoAddress(ctx context.Context, a *observe.Addresses) {
+	name := p.Subject.Name
+	underscored := slices.ContainsFunc(strings.Split(name.ASCII, "."), func(label string) bool {
+		return strings.HasPrefix(label, "_")
+	})
+	if len(p.Facts.Expectations()) > 0 || underscored || p.Subject.Domain != nil && !p.Subject.InUse() {
+		p.noAddress()
+		return
+	}
+	host := p.Facts.Host()
+	v4, v6 := p.Authority(ctx, host, dns.TypeA), p.Authority(ctx, host, dns.TypeAAAA)
+	switch {
+	case !v4.Known() || !v6.Known():
+		p.Unable("no authoritative server could be asked for the addresses of %s", name.ASCII)
+		return
+	case v4.Exists() || v6.Exists() || v4.CNAME() != "" || v6.CNAME() != "":
+		p.Skip("the host has no address") // the CNAME check says where it ends
+		return
+	}
+	record := catalog.Record{
+		Role: catalog.Routing, Name: name.ASCII, Zone: p.Facts.Zone().Apex, Type: "A",
+		Host: p.Facts.DNSHost(),
+	}
+	args := causes.MissingArgs{Record: record, Denial: "NODATA", Servers: len(v4.Good())}
+	if v4.First().Outcome == probe.NXDomain {
+		args.Denial = "NXDOMAIN"
+	}
+	p.Report(causes.RecordMissing.With(args), finding.About(catalog.Routing, name.ASCII),
+		finding.With(append(v4.Good(), v6.Good()...)...))
+}
+
+// worksHere reports whether a documentation or benchmarking address answers with a certificate for the host after all:
+// then it is somebody's lab, and calling it unreachable would be untrue.
+func (p *Pass) worksHere(addr netip.Addr) bool {
+	if p.Dialable(addr) != nil {
+		return false
+	}
+	for _, h := range p.Facts.Handshakes() {
+		if h.Addr.Addr() == addr {
+			return h.Exchange.TLS != nil && h.Exchange.TLS.Connected
+		}
+	}
+	return false
+}
+
+// stray reports addresses that are not the platform's beside some that are; IPv4 and IPv6 each on their own.
+func stray(p *Pass, record catalog.Record, a *observe.Addresses, ours []netip.Addr) {
+	if len(ours) == 0 {
+		return
+	}
+	foreign := observe.ForeignTo(a.All, ours)
+	if len(foreign) == 0 || len(foreign) == len(a.All) {
+		return
+	}
+	for _, c := range []struct {
+		chain  *probe.Chain
+		rrtype uint16
+	}{{a.V4, dns.TypeA}, {a.V6, dns.TypeAAAA}} {
+		var bad []string
+		for _, x := range c.chain.AddrsOf() {
+			if slices.Contains(foreign, x) {
+				bad = append(bad, x.String())
+			}
+		}
+		if len(bad) > 0 {
+			r := record
+			r.Type = probe.TypeName(c.rrtype)
+			p.Report(causes.RecordStrayAddress.With(causes.AddressArgs{Record: r, Addresses: bad, Ours: texts(ours)}),
+				finding.About(catalog.Routing, record.Name), finding.With(c.chain.Evidence()...))
+		}
+	}
+}
+
+func texts(list []netip.Addr) []string {
+	out := make([]string, 0, len(list))
+	for _, a := range list {
+		out = append(out, a.String())
+	}
+	return out
+}

@@ -1,0 +1,52 @@
+package rules
+
+import (
+	"context"
+
+	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/sanitize"
+	"domdoc/checks/finding"
+)
+
+// checkCAA applies RFC 8659: may Amazon issue a certificate for the name?
+var checkCAA = &Check{
+	ID: "caa", Title: "CAA: may the platform's authority issue", Rung: catalog.CertificateRung, Needs: []Need{NeedDNS},
+	Reports: []*catalog.Cause{
+		causes.CAAForbids.Cause, causes.CAAForbidsWildcard.Cause, causes.CAAFromTarget.Cause,
+		causes.CAACriticalUnknown.Cause, causes.CAALookupFails.Cause,
+	},
+	Run: runCAA,
+}
+
+func runCAA(_ context.Context, p *Pass) {
+	if p.Facts.Held().CertificateIssued() {
+		p.Skip("the certificate is issued")
+		return
+	}
+	set := p.Facts.CAA()
+	args := causes.CAAArgs{
+		Domain: p.Subject.Name.ASCII, At: set.Owner, Zone: set.Zone, Host: p.Facts.DNSHost(),
+		Set: set.Set(), Tag: sanitize.Text(set.Tag, 40), Failure: set.Failure,
+	}
+	evidence := finding.With(set.Evidence...)
+	switch set.Verdict {
+	case causes.CAAUnknown:
+		p.Unable("the CAA records of %s could not be asked: %s", set.Owner, set.Failure)
+	case causes.CAAFails:
+		p.Report(causes.CAALookupFails.With(args), evidence)
+	case causes.CAACritical:
+		p.Report(causes.CAACriticalUnknown.With(args), evidence)
+	case causes.CAAForbidden:
+		switch {
+		case set.Owner != set.At:
+			args.Target = set.Owner
+			p.Report(causes.CAAFromTarget.With(args), evidence)
+		case set.Tag == "issuewild":
+			p.Report(causes.CAAForbidsWildcard.With(args), evidence)
+		default:
+			p.Report(causes.CAAForbids.With(args), evidence)
+		}
+	case causes.CAAAllowed, causes.CAANoSet:
+	}
+}

@@ -1,0 +1,325 @@
+package rules
+
+import (
+	"cmp"
+	"context"
+	"crypto/x509"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/sanitize"
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
+	"domdoc/checks/probe"
+	"domdoc/checks/rdata"
+	"domdoc/checks/subject"
+)
+
+// checkCertificate looks at the certificate: as the service has it, and as each address shows it.
+var checkCertificate = &Check{
+	ID: "certificate", Title: "the certificate", Rung: catalog.CertificateRung, Needs: []Need{NeedTLS},
+	Reports: []*catalog.Cause{
+		causes.CertificateAbsent.Cause, causes.CertificatePending.Cause, causes.CertificateFailed.Cause,
+		causes.CertificateNameUnissuable.Cause, causes.CertificateDefaultServed.Cause,
+		causes.CertificateNameMismatch.Cause, causes.CertificateExpired.Cause, causes.CertificateNotYetValid.Cause,
+		causes.CertificateExpiresSoon.Cause,
+		causes.CertificateUntrusted.Cause, causes.CertificateAddressesDiffer.Cause,
+		causes.CertificateHandshakeFails.Cause,
+	},
+	Run: runCertificate,
+}
+
+// CertificateSoon is how long before its end a certificate should have been renewed long since.
+const CertificateSoon = 14 * 24 * time.Hour
+
+func runCertificate(_ context.Context, p *Pass) {
+	host := p.Subject.Name.ASCII
+	if why := unissuable(host); why != "" {
+		p.Report(causes.CertificateNameUnissuable.With(causes.CertificateArgs{Domain: host, Detail: why}))
+	}
+	p.certificateState(host)
+	if !p.judgesTraffic("DOMAIN_012") {
+		p.Skip("the domain is not in use yet, so what its addresses show does not matter")
+		return
+	}
+	p.handshakes(host)
+}
+
+// certificateState judges what the service says of the certificate.
+func (p *Pass) certificateState(host string) {
+	if p.Subject.Domain == nil {
+		return
+	}
+	held := p.Facts.Held()
+	if held.CertificateErr != nil {
+		p.Unable("the certificate's state could not be read from the service: %s", subject.ReasonOf(held.CertificateErr))
+		return
+	}
+	c := held.Certificate
+	args := causes.CertificateArgs{
+		Domain: host, Status: sanitize.Text(c.Status, 60),
+		Reason: sanitize.Text(c.FailureReason, 120), Requested: c.RequestedAt,
+	}
+	for _, r := range c.ValidationRecords {
+		args.Records = append(args.Records, catalog.Record{
+			Role: catalog.Certificate, Zone: p.Facts.Zone().Apex,
+			Host: p.Facts.DNSHost(), Name: p.Facts.OwnerName(r.Name), Type: cmp.Or(subject.Upper(r.Type), "CNAME"),
+			Value: rdata.BareTarget(r.Value), TTL: 300,
+		})
+	}
+	_, wanted := p.ReportedCode("DOMAIN_012")
+	status := subject.Upper(c.Status)
+	switch {
+	case !held.HasCertificate:
+		if !wanted && !p.Subject.InUse() {
+			return // a domain that is not verified yet has none, and that is right
+		}
+		list := p.Facts.Handshakes()
+		for _, h := range list {
+			if h.Shown() && h.Verified.NameOK && h.Verified.Trusted && !h.Verified.Expired {
+				return // it has one after all, wherever from
+			}
+		}
+		if !wanted && p.unseen(list) {
+			p.Unable("the service holds no certificate, and whether the domain's servers show one could not be seen")
+			return
+		}
+		p.Report(causes.CertificateAbsent.With(args), finding.With(serviceEvidence(p, "/ssl")...))
+	case status == "ISSUED" || status == "ACTIVE" || status == "VALID":
+	case status == "FAILED" || status == "VALIDATION_TIMED_OUT" || status == "EXPIRED" || status == "REVOKED" ||
+		status == "INACTIVE" || c.FailureReason != "":
+		args.Detail = causes.FailureReason(c.FailureReason, c.Status)
+		p.Report(causes.CertificateFailed.With(args), finding.With(serviceEvidence(p, "/ssl")...))
+	case strings.HasPrefix(status, "PENDING") || status == "REQUESTED" || status == "VALIDATING":
+		p.pending(args)
+	default:
+		p.Unable("the service gives the certificate's state as %s, which is not known here", args.Status)
+	}
+}
+
+// unseen reports whether this machine is kept from seeing what any of the host's addresses shows.
+func (p *Pass) unseen(list []observe.Handshake) bool {
+	if len(list) == 0 {
+		return !p.Facts.Addresses().Known()
+	}
+	if slices.ContainsFunc(list, func(h observe.Handshake) bool { return h.Exchange.TLS != nil && h.Exchange.TLS.Connected }) {
+		return false
+	}
+	return slices.ContainsFunc(list, func(h observe.Handshake) bool {
+		_, cut := p.Facts.CutOff(h.Addr.Addr())
+		return cut || h.Exchange.Outcome == probe.NotAsked
+	})
+}
+
+// pending judges a certificate that is waited for: what it waits for, and whether the time for it is over.
+func (p *Pass) pending(args causes.CertificateArgs) {
+	v := catalog.Warn
+	args.Detail = "the service names no validation record"
+	var evidence []*probe.Exchange
+	for _, j := range p.Facts.JudgeAll() {
+		if j.Role != catalog.Certificate {
+			continue
+		}
+		switch j.State {
+		case observe.StateRight:
+			args.Detail = "the validation record is published; the authority has not acted on it yet"
+		case observe.StateUnknown:
+			args.Detail = "whether the validation record is published could not be asked"
+		case observe.StateMissing, observe.StateWrong, observe.StatePartly:
+			args.Detail, v = "it waits for the validation record "+j.Name+", which is not right", catalog.Fail
+		}
+		evidence = append(evidence, j.Right...)
+		evidence = append(evidence, j.Other...)
+	}
+	if !args.Requested.IsZero() && p.Now().Sub(args.Requested) > 72*time.Hour {
+		args.Detail, v = args.Detail+"; the 72 hours of the request are over, so it will not be issued any more",
+			catalog.Fail
+	}
+	p.Report(causes.CertificatePending.With(args), finding.As(v), finding.With(append(serviceEvidence(p, "/ssl"), evidence...)...))
+}
+
+// serviceEvidence are the exchanges with the service whose path ends in a word.
+func serviceEvidence(p *Pass, suffix string) []*probe.Exchange {
+	var out []*probe.Exchange
+	for _, x := range p.Ledger().Exchanges() {
+		if x.Kind == probe.KindService && strings.HasSuffix(x.Asked, suffix) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// unissuable says why no public authority issues for a name; empty when one would.
+func unissuable(host string) string {
+	host = strings.TrimPrefix(host, "*.")
+	for _, l := range strings.Split(host, ".") {
+		switch {
+		case strings.Contains(l, "_"):
+			return "it has an underscore"
+		case len(l) > 4 && l[2:4] == "--" && !strings.HasPrefix(l, "xn--"):
+			return fmt.Sprintf("the label %q has hyphens in its third and fourth place", l)
+		}
+	}
+	if len(host) > 64 {
+		return fmt.Sprintf("it has %d octets, and the first name of a certificate has at most 64", len(host))
+	}
+	tld := host[strings.LastIndexByte(host, '.')+1:]
+	if slices.Contains([]string{
+		"local", "internal", "localhost", "lan", "home", "corp", "intranet", "onion",
+		"invalid",
+	}, tld) {
+		return "." + tld + " is no public ending"
+	}
+	return ""
+}
+
+// handshakes judges what each address shows.
+func (p *Pass) handshakes(host string) {
+	list := p.Facts.Handshakes()
+	if len(list) == 0 {
+		p.noAddress()
+		return
+	}
+	type fault struct {
+		kind  string
+		state []observe.Handshake
+	}
+	var faults []fault
+	put := func(kind string, h observe.Handshake) {
+		for i := range faults {
+			if faults[i].kind == kind {
+				faults[i].state = append(faults[i].state, h)
+				return
+			}
+		}
+		faults = append(faults, fault{kind, []observe.Handshake{h}})
+	}
+	for _, h := range list {
+		if kind := faultOf(h, host, p.Now()); kind != "" {
+			put(kind, h)
+		}
+	}
+	p.untried(list)
+	for _, f := range faults {
+		args, evidence := certificateArgs(host, f.state)
+		opts := []finding.Option{finding.With(evidence...), finding.About(catalog.NoRole, f.state[0].Addr.String())}
+		switch f.kind {
+		case "default":
+			p.Report(causes.CertificateDefaultServed.With(args), opts...)
+		case "mismatch":
+			p.Report(causes.CertificateNameMismatch.With(args), opts...)
+		case "expired":
+			p.Report(causes.CertificateExpired.With(args), opts...)
+		case "not-yet":
+			p.Report(causes.CertificateNotYetValid.With(args), opts...)
+		case "untrusted":
+			args.Detail = f.state[0].Verified.Untrusted
+			p.Report(causes.CertificateUntrusted.With(args), opts...)
+		case "handshake":
+			args.Detail = sanitize.Text(f.state[0].Exchange.Err, 200)
+			p.Report(causes.CertificateHandshakeFails.With(args), opts...)
+		case "soon":
+			for _, r := range p.Facts.Held().Certificate.ValidationRecords {
+				args.Records = append(args.Records, catalog.Record{
+					Role: catalog.Certificate, Name: p.Facts.OwnerName(r.Name),
+					Type: cmp.Or(subject.Upper(r.Type), "CNAME"), Value: rdata.BareTarget(r.Value), Zone: p.Facts.Zone().Apex, TTL: 300,
+				})
+			}
+			p.Report(causes.CertificateExpiresSoon.With(args), opts...)
+		}
+	}
+	p.addressesDiffer(host, list)
+}
+
+// faultOf names what is wrong with one handshake; empty when nothing is, or when nobody listens (the check of HTTP
+// says that).
+func faultOf(h observe.Handshake, host string, now time.Time) string {
+	if !h.Shown() {
+		if h.Exchange.TLS != nil && h.Exchange.TLS.Connected && h.Exchange.TLS.Failed != "" {
+			return "handshake"
+		}
+		return ""
+	}
+	leaf := h.Exchange.TLS.Chain[0]
+	switch {
+	case !h.Verified.NameOK && observe.IsDefault(leaf):
+		return "default"
+	case !h.Verified.NameOK:
+		return "mismatch"
+	case h.Verified.Expired:
+		return "expired"
+	case h.Verified.NotYet:
+		return "not-yet"
+	case !h.Verified.Trusted:
+		return "untrusted"
+	case leaf.NotAfter.Sub(now) < CertificateSoon:
+		return "soon"
+	}
+	return ""
+}
+
+func certificateArgs(host string, list []observe.Handshake) (causes.CertificateArgs, []*probe.Exchange) {
+	args := causes.CertificateArgs{Domain: host}
+	var evidence []*probe.Exchange
+	for _, h := range list {
+		args.Addresses = append(args.Addresses, h.Addr.String())
+		evidence = append(evidence, h.Exchange)
+	}
+	if list[0].Shown() {
+		leaf := list[0].Exchange.TLS.Chain[0]
+		for _, n := range probe.CertNames(leaf) {
+			args.Names = append(args.Names, sanitize.Text(n, 120))
+			if len(args.Names) == 20 {
+				break
+			}
+		}
+		args.Issuer = sanitize.Text(probe.IssuerName(leaf), 120)
+		args.NotBefore, args.NotAfter = leaf.NotBefore, leaf.NotAfter
+	}
+	return args, evidence
+}
+
+// addressesDiffer reports addresses whose certificates come from different authorities, or of which only some cover
+// the name. Two certificates of one authority are the usual way of a CDN.
+func (p *Pass) addressesDiffer(host string, list []observe.Handshake) {
+	type group struct{ text, key string }
+	var groups []group
+	var evidence []*probe.Exchange
+	for _, h := range list {
+		if !h.Shown() {
+			continue
+		}
+		leaf := h.Exchange.TLS.Chain[0]
+		key := fmt.Sprintf("%v %s", h.Verified.NameOK, authorityOf(leaf))
+		if !slices.ContainsFunc(groups, func(g group) bool { return g.key == key }) {
+			groups = append(groups, group{fmt.Sprintf("%s shows %s by %s", h.Addr,
+				sanitize.Text(strings.Join(firstOf(probe.CertNames(leaf), 3), " "), 120),
+				sanitize.Text(probe.IssuerName(leaf), 80)), key})
+			evidence = append(evidence, h.Exchange)
+		}
+	}
+	if len(groups) < 2 {
+		return
+	}
+	var parts []string
+	for _, g := range groups {
+		parts = append(parts, g.text)
+	}
+	p.Report(causes.CertificateAddressesDiffer.With(causes.CertificateArgs{
+		Domain: host,
+		Detail: strings.Join(parts, "; "),
+	}), finding.With(evidence...))
+}
+
+func authorityOf(c *x509.Certificate) string {
+	if len(c.Issuer.Organization) > 0 {
+		return c.Issuer.Organization[0]
+	}
+	return probe.IssuerName(c)
+}
+
+func firstOf(list []string, n int) []string { return list[:min(len(list), n)] }

@@ -1,0 +1,130 @@
+package rules
+
+import (
+	"context"
+	"strings"
+
+	"github.com/miekg/dns"
+
+	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/checks/finding"
+	"domdoc/checks/probe"
+)
+
+// checkCNAME looks for CNAMEs that cannot work: beside other records, at the apex, in a circle, into nothing.
+var checkCNAME = &Check{
+	ID: "cname", Title: "CNAME conflicts at the source", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
+	Reports: []*catalog.Cause{
+		causes.RecordCNAMECoexists.Cause, causes.RecordCNAMEAtApex.Cause,
+		causes.RecordCNAMELoop.Cause, causes.RecordCNAMETooLong.Cause, causes.RecordCNAMEDangling.Cause,
+	},
+	Run: runCNAME,
+}
+
+func runCNAME(ctx context.Context, p *Pass) {
+	host := p.Facts.Host()
+	coexists(ctx, p, catalog.Routing, host)
+	for _, e := range p.Facts.Expectations() {
+		if e.Role != catalog.Routing && e.Name != host && !strings.HasPrefix(e.Name, "*.") &&
+			(e.Type == "CNAME" || e.Type == "TXT") {
+			coexists(ctx, p, e.Role, e.Name)
+		}
+	}
+	chain(p, host)
+}
+
+// coexists reports a CNAME at a name that also has other records. What belongs to the CNAME's target has another
+// owner and does not count; neither do the records of DNSSEC (RFC 4035 2.5).
+func coexists(ctx context.Context, p *Pass, role catalog.Role, name string) {
+	cname := p.Authority(ctx, name, dns.TypeCNAME)
+	target := cname.CNAME()
+	if target == "" {
+		if !cname.Known() {
+			p.Unable("no authoritative server could be asked for %s", name)
+		}
+		return
+	}
+	wild, _ := p.Wildcard(ctx, cname)
+	apex := name == cname.Zone.Name
+	record := catalog.Record{
+		Role: role, Name: name, Type: "CNAME", Value: target, Zone: cname.Apex(),
+		Host: p.Facts.DNSHost(),
+	}
+	if apex {
+		record.Zone = name
+	}
+	ask := []uint16{dns.TypeA, dns.TypeAAAA, dns.TypeTXT, dns.TypeMX, dns.TypeCAA}
+	if apex {
+		ask = append(ask, dns.TypeSOA, dns.TypeNS)
+	}
+	views := make([]*probe.View, len(ask))
+	var wg probe.Group
+	for i, t := range ask {
+		wg.Go(func() { views[i] = p.Authority(ctx, name, t) })
+	}
+	wg.Wait()
+	var types []string
+	evidence := cname.Good()
+	for i, v := range views {
+		// the wildcard's conflicts are not this name's
+		if !v.Exists() || wild && p.Lookup(ctx, p.Sibling(name), ask[i]).Exists() {
+			continue
+		}
+		types = append(types, probe.TypeName(ask[i]))
+		for _, x := range v.Good() {
+			if len(x.Records(name, ask[i])) > 0 {
+				evidence = append(evidence, x)
+				break
+			}
+		}
+	}
+	args := causes.CoexistsArgs{Record: record, Types: types}
+	switch {
+	case apex:
+		if len(types) == 0 {
+			args.Types = []string{"SOA", "NS"}
+		}
+		p.Report(causes.RecordCNAMEAtApex.With(args), finding.About(role, name), finding.With(evidence...))
+	case len(types) > 0:
+		p.Report(causes.RecordCNAMECoexists.With(args), finding.About(role, name), finding.With(evidence...))
+	}
+}
+
+// chain reports a CNAME chain that returns, goes on too long, or ends nowhere.
+func chain(p *Pass, host string) {
+	a := p.Facts.Addresses()
+	if len(a.V4.Hops) < 2 && len(a.V6.Hops) < 2 && a.V4.Loop == "" {
+		return // no CNAME
+	}
+	record := catalog.Record{
+		Role: catalog.Routing, Name: host, Type: "CNAME", Zone: a.V4.Hops[0].View.Apex(),
+		Host: p.Facts.DNSHost(),
+	}
+	for _, e := range p.Facts.Expectations() {
+		if e.Role == catalog.Routing && e.Type == "CNAME" {
+			record.Value = e.Value
+		}
+	}
+	args := causes.ChainArgs{Record: record, Chain: a.V4.Names(), Wanted: record.Value}
+	about, evidence := finding.About(catalog.Routing, host), finding.With(append(a.V4.Evidence(), a.V6.Evidence()...)...)
+	switch {
+	case len(a.All) > 0:
+		if len(a.V4.Hops)-1 > probe.MaxHops {
+			p.Report(causes.RecordCNAMETooLong.With(args), about, evidence)
+		}
+	case a.V4.Loop != "":
+		p.Report(causes.RecordCNAMELoop.With(args), about, evidence)
+	case a.V4.TooLong:
+		p.Report(causes.RecordCNAMETooLong.With(args), about, evidence)
+	case a.V4.Known() && a.V6.Known():
+		end := a.V4.End()
+		args.Last = "no address"
+		if x := end.View.First(); x != nil && x.Outcome == probe.NXDomain || end.View.Place.Missing != "" {
+			args.Last = "NXDOMAIN (no such name)"
+		}
+		p.Report(causes.RecordCNAMEDangling.With(args), about, evidence)
+	default:
+		p.Unable("the end of the CNAME chain could not be asked: %s", strings.Join(a.V4.Names(), " -> "))
+	}
+}

@@ -1,0 +1,168 @@
+package rules
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"domdoc/api"
+	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/sanitize"
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
+	"domdoc/checks/rdata"
+	"domdoc/checks/subject"
+)
+
+// checkHeld applies the service's own rules to the records that it holds, and to those that are proposed.
+var checkHeld = &Check{
+	ID: "held-records", Title: "the service's rules for DNS records", Rung: catalog.Service,
+	Reports: []*catalog.Cause{
+		causes.ServiceRecordTTLOutOfRange.Cause, causes.ServiceRecordCNAMECoexists.Cause,
+		causes.ServiceRecordCNAMEAtApex.Cause, causes.ServiceRecordDuplicate.Cause,
+		causes.ServiceRecordInvalid.Cause, causes.ServiceRecordUnknown.Cause,
+	},
+	Run: runHeld,
+}
+
+// heldRecord is a record under the service's rules: one that it holds, or one that is proposed.
+type heldRecord struct {
+	catalog.Record
+	id  string
+	ttl *int
+}
+
+func (h heldRecord) args() causes.HeldArgs {
+	return causes.HeldArgs{Record: h.Record, ID: h.id}
+}
+
+func runHeld(_ context.Context, p *Pass) {
+	held := p.Facts.Held()
+	if held.RecordsErr != nil {
+		p.Unable("the service's records could not be read: %s", subject.ReasonOf(held.RecordsErr))
+	}
+	var list []heldRecord
+	for _, r := range held.Records {
+		h := heldRecord{catalog.Record{
+			Role: p.Facts.RoleOf(r, held), Type: strings.ToUpper(strings.TrimSpace(r.Type)),
+			Name: p.Facts.OwnerName(r.Name), Value: rdata.HeldValue(r),
+		}, r.ID, r.TTL}
+		if r.TTL != nil {
+			h.TTL = *r.TTL
+		}
+		list = append(list, h)
+	}
+	for _, e := range p.Subject.Expect {
+		h := heldRecord{Record: e.Record}
+		if e.TTL != 0 {
+			h.ttl = &e.TTL
+		}
+		list = append(list, h)
+	}
+	if len(list) == 0 && p.Subject.Domain == nil {
+		p.Skip("no record is held or proposed")
+		return
+	}
+	apexes := map[string]bool{}
+	if z := p.Facts.Zone(); z.Apex != "" {
+		apexes[z.Apex] = true
+	}
+	for _, h := range list {
+		about := finding.About(h.Role, h.Name)
+		if h.ttl != nil && (*h.ttl < 60 || *h.ttl > 86400) {
+			p.Report(causes.ServiceRecordTTLOutOfRange.With(h.args()), about)
+		}
+		if why := rdata.InvalidValue(h.Type, h.Value); why != "" {
+			args := h.args()
+			args.Detail = why
+			p.Report(causes.ServiceRecordInvalid.With(args), about)
+		}
+		if h.Type == "CNAME" && apexes[h.Name] {
+			p.Report(causes.ServiceRecordCNAMEAtApex.With(h.args()), about)
+		}
+	}
+	coexisting(p, list)
+	duplicates(p, list)
+	unknownRecord(p, held)
+}
+
+// coexisting reports each CNAME that shares its name with another type.
+func coexisting(p *Pass, list []heldRecord) {
+	for i, h := range list {
+		if h.Type != "CNAME" || slices.ContainsFunc(list[:i], func(o heldRecord) bool {
+			return o.Type == "CNAME" && o.Name == h.Name
+		}) {
+			continue
+		}
+		var types []string
+		for _, o := range list {
+			if o.Name == h.Name && o.Type != "CNAME" && !slices.Contains(types, o.Type) {
+				types = append(types, o.Type)
+			}
+		}
+		if len(types) > 0 {
+			args := h.args()
+			args.Types = types
+			p.Report(causes.ServiceRecordCNAMECoexists.With(args), finding.About(h.Role, h.Name))
+		}
+	}
+}
+
+// duplicates reports records that are held twice, and second CNAMEs at one name.
+func duplicates(p *Pass, list []heldRecord) {
+	for i, h := range list {
+		for _, o := range list[:i] {
+			if o.Name != h.Name || o.Type != h.Type {
+				continue
+			}
+			same := rdata.SameValue(h.Type, h.Value, o.Value)
+			if !same && h.Type != "CNAME" {
+				continue
+			}
+			if h.id == "" && o.id != "" && same { // a proposal that the service holds already is no second record
+				continue
+			}
+			args := h.args()
+			args.Detail = fmt.Sprintf("%s and %s have the same name, type and value", idOr(o.id), idOr(h.id))
+			if !same {
+				args.Detail = fmt.Sprintf("%s and %s are two CNAMEs at one name (%s and %s)", idOr(o.id), idOr(h.id),
+					sanitize.Text(o.Value, 80), sanitize.Text(h.Value, 80))
+			}
+			p.Report(causes.ServiceRecordDuplicate.With(args), finding.About(h.Role, h.Name))
+			break
+		}
+	}
+}
+
+func idOr(id string) string {
+	if id == "" {
+		return "the proposed record"
+	}
+	return "record " + sanitize.Text(id, 40)
+}
+
+// unknownRecord explains a reported DOMAIN_009 by the id in its path.
+func unknownRecord(p *Pass, held observe.Held) {
+	r, ok := p.ReportedCode("DOMAIN_009")
+	if !ok || p.Subject.Domain == nil || held.RecordsErr != nil {
+		return
+	}
+	id := r.IDAfter("dns")
+	if id != "" && slices.ContainsFunc(held.Records, func(rec api.Record) bool { return rec.ID == id }) {
+		return // it is there now
+	}
+	var current []string
+	for _, rec := range held.Records {
+		current = append(current, sanitize.Text(rec.ID+" "+rec.Name+" "+rec.Type, 80))
+	}
+	certainty := finding.Conclusive
+	if id == "" {
+		certainty = finding.Likely
+	}
+	p.Report(causes.ServiceRecordUnknown.With(causes.ThingArgs{
+		ID: id, Domain: p.Subject.Name.ASCII,
+		Current: current,
+	}), finding.Sure(certainty))
+}

@@ -1,0 +1,250 @@
+package rules
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/sanitize"
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
+	"domdoc/checks/probe"
+)
+
+// judgesTraffic reports whether what visitors meet matters: for a domain in use, for one without a service, and where
+// the service complained of it.
+func (p *Pass) judgesTraffic(codes ...string) bool {
+	if p.Subject.Domain == nil || p.Subject.InUse() {
+		return true
+	}
+	return slices.ContainsFunc(codes, func(c string) bool { _, ok := p.ReportedCode(c); return ok }) ||
+		p.Facts.Held().CertificateIssued()
+}
+
+// noAddress says why nothing can be looked at that stands at an address.
+func (p *Pass) noAddress() {
+	if p.Facts.Addresses().Known() {
+		p.Skip("the host has no address")
+		return
+	}
+	p.Unable("the host's addresses could not be found")
+}
+
+// checkReach looks at whether the host's addresses accept connections, and at the page that they show.
+var checkReach = &Check{
+	ID: "http", Title: "connections and the page", Rung: catalog.HTTP, Needs: []Need{NeedHTTP},
+	Reports: []*catalog.Cause{
+		causes.HTTPUnreachable.Cause, causes.HTTPAddressFails.Cause, causes.HTTPServerError.Cause,
+		causes.HTTPOriginUnreachable.Cause, causes.HTTPRedirectLoop.Cause,
+		causes.HTTPBlocked.Cause, causes.HTTPNotRouted.Cause, causes.CDNNotAttached.Cause, causes.VantageNoIPv6.Cause,
+		causes.HTTPOtherHost.Cause,
+	},
+	Run: runReach,
+}
+
+func runReach(_ context.Context, p *Pass) {
+	host := p.Facts.Host()
+	if !p.judgesTraffic("DOMAIN_019", "DOMAIN_014", "DOMAIN_013", "DOMAIN_021") {
+		p.Skip("the domain is not in use yet, so its page does not matter")
+		return
+	}
+	var list []observe.Handshake
+	var wg probe.Group
+	wg.Go(func() { list = p.Facts.Handshakes() })
+	wg.Go(func() { p.Facts.Page() }) // beside the handshakes: neither needs the other
+	wg.Wait()
+	if len(list) == 0 {
+		p.noAddress()
+		return
+	}
+	args := causes.EdgeArgs{Domain: host}
+	var failed, open []*probe.Exchange
+	for _, h := range list {
+		switch {
+		case h.Exchange.TLS != nil && h.Exchange.TLS.Connected:
+			args.Good = append(args.Good, h.Addr.String())
+			open = append(open, h.Exchange)
+		case h.Exchange.Outcome == probe.NotAsked: // said below, where nothing else was tried either
+			if p.beyond(h.Addr.Addr()) {
+				args.Untried = append(args.Untried, h.Addr.String())
+			}
+		default:
+			args.Addresses = append(args.Addresses, h.Addr.String()+": "+
+				sanitize.Text(cmp.Or(h.Exchange.Err, h.Exchange.Outcome.Phrase()), 120))
+			failed = append(failed, h.Exchange)
+		}
+	}
+	failed, cut := p.beyondReach(&args, failed)
+	switch {
+	case len(cut) > 0 && len(failed)+len(open) == 0:
+		p.noWay(cut)
+		return
+	case len(failed) > 0 && len(open) == 0 && len(args.Untried) == 0:
+		p.Report(causes.HTTPUnreachable.With(args), finding.With(failed...))
+		return
+	case len(failed) > 0:
+		p.Report(causes.HTTPAddressFails.With(args), finding.With(append(failed, open...)...))
+		if len(open) == 0 {
+			return
+		}
+	case len(open) == 0:
+		p.noIPv6(list)
+		p.untried(list)
+		return
+	}
+	if !slices.ContainsFunc(list, observe.Handshake.Shown) {
+		p.Skip("no handshake succeeds, so there is no page to look at")
+		return
+	}
+	b := p.Facts.Page()
+	if b == nil || b.Last() == nil {
+		p.Unable("the page could not be fetched")
+		return
+	}
+	p.judgePage(host, b)
+}
+
+// beyondReach takes out of the failures those at addresses of a kind by which nobody can be reached from here: the
+// control host does not answer by it either.
+func (p *Pass) beyondReach(args *causes.EdgeArgs, failed []*probe.Exchange) (left, cut []*probe.Exchange) {
+	said := args.Addresses
+	args.Addresses = nil
+	for i, x := range failed {
+		if control, no := p.Facts.CutOff(x.Addr.Addr()); no {
+			cut, args.Untried = append(cut, x, control), append(args.Untried, x.Addr.String())
+			continue
+		}
+		left, args.Addresses = append(left, x), append(args.Addresses, said[i])
+	}
+	return left, cut
+}
+
+// noWay says that no address could be tried, because this network lets nothing through to any web server. The
+// exchanges come in pairs: with an address, and with the control host by an address of the same kind.
+func (p *Pass) noWay(cut []*probe.Exchange) {
+	var asked []string
+	for i := 0; i < len(cut); i += 2 {
+		if a := cut[i].Addr.Addr(); a.Is6() {
+			asked = append(asked, a.String())
+		}
+	}
+	if 2*len(asked) == len(cut) { // IPv6 addresses only
+		p.Report(causes.VantageNoIPv6.With(causes.VantageArgs{Asked: asked}), finding.With(cut...))
+		return
+	}
+	p.Unable("no web server can be reached from here: %s does not answer either", observe.ControlHost)
+}
+
+// untried says that nothing could be judged when no address was tried. An address that was left out beside others
+// that were tried says nothing.
+func (p *Pass) untried(list []observe.Handshake) {
+	if !slices.ContainsFunc(list, func(h observe.Handshake) bool { return h.Exchange.Outcome != probe.NotAsked }) {
+		if err := p.Dialable(list[0].Addr.Addr()); err != nil {
+			p.Skip("%s", err) // record.private-address says what is wrong with it
+			return
+		}
+		p.Unable("%s was not tried: %s", list[0].Addr, list[0].Exchange.Err)
+	}
+}
+
+// beyond tells an address that other machines can reach and this one cannot try: it has no IPv6.
+func (p *Pass) beyond(a netip.Addr) bool { return a.Is6() && !p.HasIPv6() && p.Dialable(a) == nil }
+
+// noIPv6 reports that a host with IPv6 addresses only cannot be tried from here.
+func (p *Pass) noIPv6(list []observe.Handshake) {
+	var asked []string
+	for _, h := range list {
+		if !p.beyond(h.Addr.Addr()) {
+			return
+		}
+		asked = append(asked, h.Addr.Addr().String())
+	}
+	p.Report(causes.VantageNoIPv6.With(causes.VantageArgs{Asked: asked}))
+}
+
+// judgePage judges the answer at the end of the redirects.
+func (p *Pass) judgePage(host string, b *probe.Browse) {
+	last := b.Last()
+	args := causes.EdgeArgs{Domain: host, URL: strings.TrimPrefix(last.Asked, "GET "), Hops: b.URLs()}
+	evidence := finding.With(b.Hops...)
+	if b.Loop {
+		p.Report(causes.HTTPRedirectLoop.With(args), evidence)
+		return
+	}
+	if b.Refused != "" {
+		p.Unable("the page redirects, and the redirect was not followed: %s", sanitize.Text(b.Refused, 160))
+		return
+	}
+	if last.HTTP == nil {
+		if len(b.Hops) > 1 {
+			p.Unable("the page redirects to %s, which could not be fetched: %s", sanitize.Text(args.URL, 160),
+				sanitize.Text(last.Err, 120))
+		} else {
+			p.Unable("the page could not be fetched: %s", sanitize.Text(last.Err, 120))
+		}
+		return
+	}
+	h := last.HTTP
+	args.Status, args.Server = h.Status, sanitize.Text(h.Header.Get("Server"), 60)
+	edge := fromEdge(h)
+	if provider := catalog.ProviderPage(h.Status, h.Header.Get("Server"), string(h.Body)); provider != "" &&
+		!viaEdge(h) {
+		args.Target, args.Detail = provider, excerpt(h.Body)
+		p.Report(causes.HTTPOtherHost.With(args), evidence, finding.Sure(finding.Likely))
+		return
+	}
+	switch {
+	case h.Status == 403 && edge || h.Status == 421:
+		args.Detail = excerpt(h.Body)
+		p.Report(causes.CDNNotAttached.With(args), evidence)
+	case h.Status == 404 && (edge || strings.Contains(string(h.Body), "DOMAIN_014")):
+		p.Report(causes.HTTPNotRouted.With(args), evidence)
+	case (h.Status == 502 || h.Status == 504) && viaEdge(h):
+		p.Report(causes.HTTPOriginUnreachable.With(args), evidence)
+	case h.Status >= 500:
+		args.Detail = excerpt(h.Body)
+		p.Report(causes.HTTPServerError.With(args), evidence)
+	case h.Status == 401 || h.Status == 403 || h.Status == 429:
+		p.Report(causes.HTTPBlocked.With(args), evidence)
+	}
+}
+
+// fromEdge tells an answer that the CDN made itself from one that it passed on: its own name as server, and its mark
+// for errors.
+func fromEdge(h *probe.HTTPReply) bool {
+	return strings.EqualFold(h.Header.Get("Server"), "CloudFront") &&
+		strings.Contains(strings.ToLower(h.Header.Get("X-Cache")), "error from cloudfront")
+}
+
+// viaEdge tells an answer that came through the CDN, whoever made it.
+func viaEdge(h *probe.HTTPReply) bool {
+	return fromEdge(h) || strings.Contains(strings.ToLower(h.Header.Get("Via")), "cloudfront")
+}
+
+// excerpt is the beginning of a page's text, without its tags.
+func excerpt(body []byte) string {
+	text := string(body[:min(len(body), 4096)])
+	var b strings.Builder
+	inTag := false
+	for _, r := range text {
+		switch {
+		case r == '<':
+			inTag = true
+			b.WriteByte(' ')
+		case r == '>':
+			inTag = false
+		case !inTag:
+			b.WriteRune(r)
+		}
+	}
+	s := sanitize.Text(strings.Join(strings.Fields(b.String()), " "), 160)
+	if s == "" {
+		return ""
+	}
+	return fmt.Sprintf("the page says %q", s)
+}

@@ -1,0 +1,296 @@
+package rules
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/sanitize"
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
+	"domdoc/checks/probe"
+	"domdoc/checks/subject"
+
+	"github.com/miekg/dns"
+)
+
+// checkPropagation compares public resolvers with the source.
+var checkPropagation = &Check{
+	ID: "propagation", Title: "what public resolvers have", Rung: catalog.Cache, Needs: []Need{NeedDNS},
+	Reports: []*catalog.Cause{
+		causes.RecordServersDisagree.Cause, causes.CacheOldAnswer.Cause,
+		causes.CacheNegative.Cause, causes.CacheNeverConverges.Cause, causes.CacheWindowTooLong.Cause,
+		causes.CacheResolverFiltered.Cause, causes.CacheStaleServed.Cause,
+	},
+	Run: runPropagation,
+}
+
+func runPropagation(ctx context.Context, p *Pass) {
+	rows := p.Facts.Propagation(ctx)
+	if len(rows) == 0 {
+		p.Skip("no record is asked for, and none was seen")
+		return
+	}
+	if !slices.ContainsFunc(rows, func(r *observe.PropagationRow) bool { return r.View.Known() }) {
+		p.Unable("what is right could not be asked of an authoritative server, so there is nothing to compare with")
+		return
+	}
+	var failed []observe.Cell
+	var role catalog.Role
+	for _, r := range rows {
+		list := p.judgeRow(ctx, r)
+		if len(failed) == 0 {
+			role = r.Role
+		}
+		failed = append(failed, list...)
+	}
+	if failed = p.vouched(ctx, role, failed); len(failed) > 0 {
+		p.Unable("%s", causes.ResolverFailed(failed[0].Server, reasonOfCell(failed[0])))
+	}
+}
+
+// judgeRow tells what the resolvers' answers mean. It returns those that failed, where the record is right at the
+// source.
+func (p *Pass) judgeRow(ctx context.Context, r *observe.PropagationRow) (failed []observe.Cell) {
+	var old, denied, filtered, stale []observe.Cell
+	for _, c := range r.Cells {
+		if c.Kind != "resolver" {
+			continue
+		}
+		switch policyOf(c) {
+		case edePolicy:
+			filtered = append(filtered, c)
+			continue
+		case edeStale:
+			stale = append(stale, c)
+		case edeOther:
+		}
+		switch c.State {
+		case observe.CellDiffers:
+			old = append(old, c)
+		case observe.CellMissing:
+			denied = append(denied, c)
+		case observe.CellError:
+			failed = append(failed, c)
+		case observe.CellMatch, observe.CellNotAsked, observe.CellSeen:
+		}
+	}
+	e := subject.Expected{Record: catalog.Record{
+		Role: r.Role, Name: r.Name, Type: r.Type, Value: r.Expected,
+		Zone: r.View.Apex(), Host: p.Facts.DNSHost(),
+	}}
+	right := r.Judged == nil || r.Judged.State == observe.StateRight
+	p.hinted(e, r, filtered, stale)
+	if !right {
+		// A resolver that has what the source has is no news: only the source is wrong then.
+		other := slices.DeleteFunc(append(slices.Clone(old), denied...), func(c observe.Cell) bool {
+			return atSource(r, c.Answer)
+		})
+		p.neverConverges(r, e, other)
+		return nil
+	}
+	if r.Judged == nil && p.disagree(r, e) {
+		return nil
+	}
+	old, denied = p.moved(ctx, r, e, old, denied)
+	if len(old) > 0 {
+		args := causes.CacheArgs{Record: e.Record}
+		p.cacheFinding(&args, old)
+		p.Report(causes.CacheOldAnswer.With(args), finding.For(e), finding.With(cellEvidence(old, r)...))
+		p.windowTooLong(args, e)
+	}
+	if len(denied) > 0 {
+		args := causes.CacheArgs{Record: e.Record}
+		p.cacheFinding(&args, denied)
+		p.Report(causes.CacheNegative.With(args), finding.For(e), finding.With(cellEvidence(denied, r)...))
+		p.windowTooLong(args, e)
+	}
+	if len(old)+len(denied) == 0 {
+		p.remembered(r, e)
+	}
+	return failed
+}
+
+// atSource reports whether every authoritative server answers the same as a resolver did.
+func atSource(r *observe.PropagationRow, answer []string) bool {
+	return !slices.ContainsFunc(r.Cells, func(c observe.Cell) bool {
+		return c.Kind == "authoritative" && c.State != observe.CellError && !slices.Equal(c.Answer, answer)
+	})
+}
+
+// What the extended error of a resolver's answer says of it.
+type edeKind uint8
+
+const (
+	edeOther  edeKind = iota
+	edePolicy         // blocked, censored, filtered, prohibited: the resolver's own doing
+	edeStale          // an answer that has run out
+)
+
+func policyOf(c observe.Cell) edeKind {
+	if c.Exchange == nil {
+		return edeOther
+	}
+	code, ok := probe.EDECode(c.Exchange.Msg)
+	switch {
+	case !ok:
+	case code >= dns.ExtendedErrorCodeBlocked && code <= dns.ExtendedErrorCodeProhibited && c.State != observe.CellMatch:
+		return edePolicy
+	case code == dns.ExtendedErrorCodeStaleAnswer || code == dns.ExtendedErrorCodeStaleNXDOMAINAnswer:
+		return edeStale
+	}
+	return edeOther
+}
+
+// hinted reports what resolvers say of their own answers: that they hide the name by policy, or give an answer that
+// has run out.
+func (p *Pass) hinted(e subject.Expected, r *observe.PropagationRow, filtered, stale []observe.Cell) {
+	for _, h := range []struct {
+		kind  catalog.CauseOf[causes.CacheArgs]
+		cells []observe.Cell
+	}{{causes.CacheResolverFiltered, filtered}, {causes.CacheStaleServed, stale}} {
+		if len(h.cells) == 0 {
+			continue
+		}
+		args := causes.CacheArgs{Record: e.Record, Detail: sanitize.Text(probe.EDE(h.cells[0].Exchange.Msg), 120)}
+		for _, c := range h.cells {
+			args.Resolvers = append(args.Resolvers, c.Server)
+		}
+		p.Report(h.kind.With(args), finding.For(e), finding.Sure(finding.Likely), finding.With(cellEvidence(h.cells, r)...))
+	}
+}
+
+// disagree reports authoritative servers whose answers share nothing, where nothing is expected. Answers that share a
+// value are a rotation.
+func (p *Pass) disagree(r *observe.PropagationRow, e subject.Expected) bool {
+	args := causes.DisagreeArgs{Record: e.Record}
+	var first []string
+	var evidence []*probe.Exchange
+	differ := false
+	for _, c := range r.Cells {
+		if c.Kind != "authoritative" || c.State == observe.CellError {
+			continue
+		}
+		args.Wrong = append(args.Wrong, observe.ServerName(c.Exchange))
+		evidence = append(evidence, c.Exchange)
+		if first == nil {
+			first = c.Answer
+			continue
+		}
+		differ = differ || !observe.SharesAny(first, c.Answer)
+	}
+	if !differ {
+		return false
+	}
+	for _, srv := range p.Facts.Zone().Good() {
+		args.Serials = append(args.Serials, observe.ServerName(srv.SOA)+" "+observe.Serial(srv.Serial))
+		evidence = append(evidence, srv.SOA)
+	}
+	p.Report(causes.RecordServersDisagree.With(args), finding.For(e), finding.With(evidence...))
+	return true
+}
+
+// remembered explains a verification that the service reported as failed although all is right now: the zone lets
+// resolvers remember a "no" for longer than the service waits, and the failed attempt lies less far back than that.
+func (p *Pass) remembered(r *observe.PropagationRow, e subject.Expected) {
+	reported, ok := p.ReportedCode("DOMAIN_004")
+	// by a clock that is behind, nothing is told of the past
+	if !ok || e.Role != catalog.Verification || r.Judged == nil || reported.At.IsZero() || reported.At.After(p.Now()) ||
+		p.Subject.Verified() {
+		return
+	}
+	for _, srv := range p.Facts.Zone().Good() {
+		life := time.Duration(srv.Denial) * time.Second
+		latest := reported.At.Add(life)
+		if life > subject.VerificationPatience && p.Now().Before(latest) {
+			args := causes.CacheArgs{
+				Record: e.Record, Left: srv.Denial, Limit: uint32(subject.VerificationPatience / time.Second),
+				Latest: latest.Truncate(time.Second),
+				Detail: fmt.Sprintf(
+					"all is right now; the attempt of %s failed, and the zone's SOA lets resolvers remember a denial for "+
+						"%s, until %s at the latest", reported.At.UTC().Format("15:04 UTC"), catalog.Span(life),
+					latest.UTC().Format("15:04 UTC")),
+			}
+			p.Report(causes.CacheWindowTooLong.With(args), finding.For(e), finding.Sure(finding.Likely), finding.With(srv.SOA))
+			return
+		}
+	}
+}
+
+func reasonOfCell(c observe.Cell) string {
+	s := c.Exchange.Outcome.Phrase()
+	if c.Exchange.Msg != nil {
+		if ede := probe.EDE(c.Exchange.Msg); ede != "" {
+			s += " (the resolver's hint: " + sanitize.Text(ede, 120) + ")"
+		}
+	}
+	return s
+}
+
+// cacheFinding gathers who still has what, and until when at the latest.
+func (p *Pass) cacheFinding(args *causes.CacheArgs, cells []observe.Cell) {
+	for _, c := range cells {
+		args.Resolvers = append(args.Resolvers, c.Server)
+		for _, a := range c.Answer {
+			if a = sanitize.Text(a, 200); !slices.Contains(args.Seen, a) {
+				args.Seen = append(args.Seen, a)
+			}
+		}
+		args.Left = max(args.Left, c.SecondsLeft)
+		if c.LastsUntil.After(args.Latest) {
+			args.Latest = c.LastsUntil
+		}
+	}
+}
+
+// windowTooLong warns when what a cache keeps outlives the service's patience.
+func (p *Pass) windowTooLong(args causes.CacheArgs, e subject.Expected) {
+	patience := subject.PropagationPatience
+	if e.Role == catalog.Verification {
+		patience = subject.VerificationPatience
+	}
+	if time.Duration(args.Left)*time.Second <= patience {
+		return
+	}
+	args.Limit = uint32(patience / time.Second)
+	args.Detail = fmt.Sprintf("%s still has the earlier answer for longer than the service waits",
+		strings.Join(args.Resolvers, ", "))
+	p.Report(causes.CacheWindowTooLong.With(args), finding.For(e))
+}
+
+// neverConverges says that waiting does not help: when the service waits, or resolvers have something that the source
+// does not have either.
+func (p *Pass) neverConverges(r *observe.PropagationRow, e subject.Expected, other []observe.Cell) {
+	if _, waits := p.ReportedCode("DOMAIN_010"); !waits && len(other) == 0 || r.Judged.State == observe.StateUnknown ||
+		p.Subject.VerificationDone() && r.Role == catalog.Verification || r.Role == catalog.Certificate && p.Facts.Held().CertificateIssued() {
+		return
+	}
+	args := causes.CacheArgs{
+		Record: e.Record,
+		Detail: "the authoritative servers do not have the wanted value, so no resolver ever will",
+	}
+	if r.Judged.State == observe.StatePartly {
+		args.Detail = "the authoritative servers differ from each other, so resolvers get one answer or the other by " +
+			"chance"
+	}
+	for _, c := range other {
+		args.Resolvers = append(args.Resolvers, c.Server)
+	}
+	p.Report(causes.CacheNeverConverges.With(args), finding.For(e), finding.With(cellEvidence(other, r)...))
+}
+
+// cellEvidence is what the cells answered, and one authoritative answer beside them.
+func cellEvidence(cells []observe.Cell, r *observe.PropagationRow) []*probe.Exchange {
+	var out []*probe.Exchange
+	for _, c := range cells {
+		out = append(out, c.Exchange)
+	}
+	if x := r.View.First(); x != nil {
+		out = append(out, x)
+	}
+	return out
+}

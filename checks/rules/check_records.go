@@ -1,0 +1,109 @@
+package rules
+
+import (
+	"context"
+	"slices"
+
+	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
+	"domdoc/checks/rdata"
+)
+
+// recordCauses are the causes that comparing an expected record with the source can end in.
+func recordCauses() []*catalog.Cause {
+	return []*catalog.Cause{
+		causes.RecordMissing.Cause, causes.RecordNameDoubled.Cause, causes.RecordWrongName.Cause,
+		causes.RecordWrongType.Cause, causes.RecordValueDiffers.Cause,
+		causes.RecordValueQuoted.Cause, causes.RecordValueWhitespace.Cause, causes.RecordValueTruncated.Cause,
+		causes.RecordTargetZoneAppended.Cause,
+		causes.RecordTargetIsURL.Cause, causes.RecordWildcardAnswers.Cause, causes.RecordServersDisagree.Cause,
+		causes.RecordTruncatedNoTCP.Cause,
+		causes.RecordHidesWildcard.Cause, causes.DelegationWrongHost.Cause, causes.DelegationZoneCut.Cause,
+	}
+}
+
+// checkVerification compares the records that prove the domain with the source. Where the service accepts one of
+// several, one right one is enough.
+var checkVerification = &Check{
+	ID: "verification", Title: "the verification record at the source", Rung: catalog.RecordRung,
+	Needs:   []Need{NeedDNS},
+	Reports: recordCauses(),
+	Run:     runVerification,
+}
+
+func runVerification(_ context.Context, p *Pass) {
+	var list []*observe.Judged
+	for _, e := range p.Facts.Expectations() {
+		if e.Role == catalog.Verification {
+			list = append(list, p.Facts.Judge(e))
+		}
+	}
+	switch {
+	case len(list) == 0:
+		// to call it healthy we would have to know what was looked for
+		if _, failed := p.ReportedCode("DOMAIN_004"); failed {
+			p.Unable("the verification failed, and what the service asks for is not known: connect to the service, or " +
+				"give it with --expect 'TXT NAME=VALUE'")
+			return
+		}
+		p.Skip("no verification record is asked for")
+		return
+	case p.Subject.VerificationDone():
+		p.Skip("the service has verified the domain already")
+		return
+	}
+	unknown := true
+	for _, j := range list {
+		if j.State == observe.StateRight {
+			return // TXT or CNAME: either is enough
+		}
+		unknown = unknown && j.State == observe.StateUnknown
+	}
+	if unknown && !slices.ContainsFunc(list, func(j *observe.Judged) bool { return len(j.Faults) > 0 }) {
+		p.Unable("%s", list[0].WhyUnknown())
+		return
+	}
+	for _, j := range list {
+		p.reportJudged(j)
+	}
+}
+
+func (p *Pass) reportJudged(j *observe.Judged) {
+	for _, f := range j.Faults {
+		opts := []finding.Option{finding.For(j.Expected), finding.With(f.Evidence...)}
+		if f.Likely {
+			opts = append(opts, finding.Sure(finding.Likely))
+		}
+		p.Report(f.Instance, opts...)
+	}
+}
+
+// checkExpected compares every other expected record with the source.
+var checkExpected = &Check{
+	ID: "records", Title: "the expected records at the source", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
+	Reports: append(recordCauses(), causes.RecordCNAMEWrongTarget.Cause, causes.RecordProxied.Cause,
+		causes.CDNAliasElsewhere.Cause),
+	Run: runExpected,
+}
+
+func runExpected(_ context.Context, p *Pass) {
+	n := 0
+	for _, j := range p.Facts.JudgeAll() {
+		if j.Role == catalog.Verification || j.Role == catalog.Certificate && p.Facts.Held().CertificateIssued() {
+			continue
+		}
+		n++
+		if j.State == observe.StateUnknown && len(j.Faults) == 0 {
+			if _, ok := rdata.CanonicalValue(j.Type, j.Value); ok {
+				p.Unable("%s", j.WhyUnknown())
+			}
+			continue
+		}
+		p.reportJudged(j)
+	}
+	if n == 0 {
+		p.Skip("no record is asked for")
+	}
+}

@@ -1,0 +1,253 @@
+package rules
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/hosts"
+	"domdoc/catalog/sanitize"
+	"domdoc/checks/finding"
+	"domdoc/checks/probe"
+	"domdoc/checks/probe/registration"
+	"domdoc/checks/subject"
+
+	"golang.org/x/net/publicsuffix"
+)
+
+// checkRegistration asks the registry: is the name registered, and does its status let it work?
+var checkRegistration = &Check{
+	ID: "registration", Title: "registration at the registry", Rung: catalog.Registration,
+	Needs: []Need{NeedRegistration},
+	Reports: []*catalog.Cause{
+		causes.RegistrationTaken.Cause, causes.RegistrationNotRegistered.Cause,
+		causes.RegistrationNotRegistrable.Cause, causes.RegistrationReserved.Cause, causes.RegistrationOnHold.Cause,
+		causes.RegistrationExpired.Cause, causes.RegistrationRedemption.Cause, causes.RegistrationPendingDelete.Cause,
+		causes.RegistrationExpiresSoon.Cause,
+		causes.RegistrationTransferLocked.Cause, causes.RegistrationTransferTooYoung.Cause,
+		causes.RegistrationTransferPending.Cause, causes.RegistrationUpdateLocked.Cause,
+		causes.RegistrationParked.Cause, causes.RegistrationUnknown.Cause, causes.RegistrationTransferLosesDNS.Cause,
+	},
+	Run: runRegistration,
+}
+
+// RegistrationSoon is how long before its end an unrenewed registration is worth a warning.
+const RegistrationSoon = 30 * 24 * time.Hour
+
+func runRegistration(ctx context.Context, p *Pass) {
+	name := strings.TrimPrefix(p.Subject.Name.ASCII, "*.")
+	if p.Facts.Intent() == subject.Register && notRegistrable(p, name) {
+		return
+	}
+	reg := p.Facts.Registration()
+	args := causes.RegistrationArgs{
+		Domain: reg.Domain, Registrar: sanitize.Text(reg.Registrar, 120), Source: reg.SourceName(),
+		Statuses: printableAll(reg.Statuses),
+		Created:  reg.CreatedAt, Expires: reg.ExpiresAt,
+	}
+	evidence := finding.With(reg.Evidence...)
+	switch reg.State {
+	case registration.Unknown:
+		args.Detail = sanitize.Text(reg.Reason, 400)
+		if reg.RetryAfter > 0 {
+			args.When = p.Now().Add(reg.RetryAfter)
+		}
+		place := p.Locate(ctx, name)
+		if p.Facts.Intent() == subject.Register && place.Zone != nil && place.Missing == "" && place.Zone.Name == reg.Domain {
+			// The parent delegates it, so somebody has registered it, whatever the registry's servers say.
+			args.Source = "the delegation in the zone " + place.Zone.Parent
+			p.Report(causes.RegistrationTaken.With(args), finding.With(place.Zone.Referral))
+			return
+		}
+		p.Report(causes.RegistrationUnknown.With(args), evidence)
+		return
+	case registration.Reserved:
+		args.Detail = sanitize.Text(reg.Reason, 200)
+		p.Report(causes.RegistrationReserved.With(args), evidence)
+		return
+	case registration.NotRegistered:
+		if p.Facts.Intent() != subject.Register {
+			p.reportUnregistered(ctx, args, reg, name)
+		}
+		return
+	case registration.Registered:
+	}
+	if p.Facts.Intent() == subject.Register {
+		p.Report(causes.RegistrationTaken.With(args), evidence)
+	}
+	p.lifecycle(args, reg)
+	p.transferability(args, reg)
+	p.parked(ctx, args, reg)
+}
+
+// reportUnregistered says that nobody has registered the name, unless the DNS proves otherwise.
+func (p *Pass) reportUnregistered(ctx context.Context, args causes.RegistrationArgs, reg *probe.RegistrationReport,
+	name string,
+) {
+	place := p.Locate(ctx, name)
+	if place.Zone != nil && place.Missing == "" && place.Unknown == "" && place.Zone.Name == reg.Domain {
+		// The registry says "no such name" and the parent delegates it: one of them is behind, and the DNS is what
+		// visitors use.
+		args.Detail = args.Source + " knows no such name, yet its parent delegates it to " +
+			strings.Join(place.Zone.Hosts(), ", ")
+		p.Report(causes.RegistrationUnknown.With(args), finding.With(append(slices.Clone(reg.Evidence), place.Zone.Referral)...))
+		return
+	}
+	p.Report(causes.RegistrationNotRegistered.With(args), finding.With(append(slices.Clone(reg.Evidence), place.Denial)...))
+}
+
+// notRegistrable reports a public ending, or a name below a registrable one.
+func notRegistrable(p *Pass, name string) bool {
+	registrable := probe.Registrable(name)
+	switch {
+	case registrable == "":
+		suffix, _ := publicsuffix.PublicSuffix(name)
+		p.Report(causes.RegistrationNotRegistrable.With(causes.RegistrationArgs{
+			Domain: name,
+			Detail: suffix + " is a public ending",
+		}))
+	case registrable != name:
+		p.Report(causes.RegistrationNotRegistrable.With(causes.RegistrationArgs{
+			Domain: name,
+			Detail: "it is a name below " + registrable + ", which can be",
+		}))
+	default:
+		return false
+	}
+	return true
+}
+
+// lifecycle judges the statuses that take a domain out of the DNS, and its end.
+func (p *Pass) lifecycle(args causes.RegistrationArgs, reg *probe.RegistrationReport) {
+	has := func(s ...string) string {
+		for _, st := range s {
+			if slices.Contains(reg.Statuses, st) {
+				return st
+			}
+		}
+		return ""
+	}
+	evidence := finding.With(reg.Evidence...)
+	now := p.Now()
+	switch {
+	case has("redemption period", "pending restore") != "":
+		p.Report(causes.RegistrationRedemption.With(args), evidence)
+	case has("pending delete") != "":
+		p.Report(causes.RegistrationPendingDelete.With(args), evidence)
+	}
+	if hold := has("server hold", "client hold", "inactive"); hold != "" {
+		args.Detail = hold
+		// "inactive" means no name servers; a registry that lists some contradicts itself.
+		if hold != "inactive" || len(reg.Nameservers) == 0 {
+			p.Report(causes.RegistrationOnHold.With(args), evidence)
+		}
+		args.Detail = ""
+	}
+	switch {
+	case has("redemption period", "pending restore", "pending delete") != "":
+	case has("auto renew period") != "" && now.Before(reg.ExpiresAt) && p.renews() != off:
+		// The registry has renewed it by itself, as it does each time (RFC 3915 3.1): that nobody pays for it is
+		// possible, and nothing shows it.
+		if p.renews() != on {
+			args.Detail = causes.RenewedByRegistry
+			p.Report(causes.RegistrationExpired.With(args), evidence, finding.As(catalog.Warn), finding.Sure(finding.Likely))
+		}
+	case has("auto renew period") != "":
+		args.Detail = "auto renew period"
+		p.Report(causes.RegistrationExpired.With(args), evidence)
+	case !reg.ExpiresAt.IsZero() && now.After(reg.ExpiresAt):
+		p.Report(causes.RegistrationExpired.With(args), evidence)
+	case !reg.ExpiresAt.IsZero() && reg.ExpiresAt.Sub(now) < RegistrationSoon && p.renews() != on:
+		p.Report(causes.RegistrationExpiresSoon.With(args), evidence)
+	}
+}
+
+// renewal is what the service says of paying for another term.
+type renewal int
+
+const (
+	unsaid renewal = iota
+	on
+	off
+)
+
+func (p *Pass) renews() renewal {
+	switch d := p.Subject.Domain; {
+	case d == nil || d.AutoRenew == nil:
+		return unsaid
+	case *d.AutoRenew:
+		return on
+	}
+	return off
+}
+
+// transferability judges locks and ages: only a transfer that is wanted makes them a fault.
+func (p *Pass) transferability(args causes.RegistrationArgs, reg *probe.RegistrationReport) {
+	evidence := finding.With(reg.Evidence...)
+	if p.Facts.Intent() == subject.Transfer {
+		for _, lock := range []string{"server transfer prohibited", "client transfer prohibited"} {
+			if slices.Contains(reg.Statuses, lock) {
+				args.Detail = lock
+				p.Report(causes.RegistrationTransferLocked.With(args), evidence)
+				break
+			}
+		}
+		youngest, what := reg.CreatedAt, "registered"
+		if reg.TransferredAt.After(youngest) {
+			youngest, what = reg.TransferredAt, "transferred"
+		}
+		if from := youngest.Add(p.MinTransferAge()); !youngest.IsZero() && p.Now().Before(from) {
+			args.When, args.Detail = from, fmt.Sprintf("it was %s on %s", what, youngest.UTC().Format(time.DateOnly))
+			p.Report(causes.RegistrationTransferTooYoung.With(args), evidence)
+		}
+		args.Detail = ""
+		if slices.Contains(reg.Statuses, "pending transfer") {
+			p.Report(causes.RegistrationTransferPending.With(args), evidence)
+		}
+		if z := p.Facts.Zone(); z.DNSHost != "" && hosts.SameCompany(z.DNSHost, reg.Registrar) {
+			args.Detail = strings.Join(z.ParentNS, " and ")
+			p.Report(causes.RegistrationTransferLosesDNS.With(args),
+				finding.With(append(slices.Clone(reg.Evidence), z.Zone.Referral)...), finding.Sure(finding.Likely))
+			args.Detail = ""
+		}
+	}
+	_, updateFailed := p.ReportedCode("DOMAIN_005")
+	_, registrarFailed := p.ReportedCode("DOMAIN_020")
+	if updateFailed || registrarFailed {
+		for _, lock := range []string{"server update prohibited", "client update prohibited"} {
+			if slices.Contains(reg.Statuses, lock) {
+				args.Detail = lock
+				p.Report(causes.RegistrationUpdateLocked.With(args), evidence, finding.As(catalog.Fail))
+				break
+			}
+		}
+	}
+}
+
+// parked reports name servers of an expiry or verification page.
+func (p *Pass) parked(ctx context.Context, args causes.RegistrationArgs, reg *probe.RegistrationReport) {
+	place := p.Locate(ctx, p.Subject.Name.ASCII)
+	if place.Zone == nil || place.Zone.Name != reg.Domain {
+		return
+	}
+	for _, ns := range place.Zone.Hosts() {
+		if hosts.IsParking(ns) {
+			args.Detail = ns
+			p.Report(causes.RegistrationParked.With(args),
+				finding.With(append([]*probe.Exchange{place.Zone.Referral}, reg.Evidence...)...), finding.Sure(finding.Likely))
+			return
+		}
+	}
+}
+
+func printableAll(list []string) []string {
+	out := make([]string, 0, len(list))
+	for _, s := range list {
+		out = append(out, sanitize.Text(s, 80))
+	}
+	return out
+}

@@ -1,0 +1,85 @@
+package rules
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/sanitize"
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
+	"domdoc/checks/probe"
+)
+
+// checkRenewal looks ahead: can the certificate that works today be renewed?
+var checkRenewal = &Check{
+	ID: "renewal", Title: "whether the certificate can be renewed", Rung: catalog.CertificateRung,
+	Needs:   []Need{NeedService, NeedDNS},
+	Reports: []*catalog.Cause{causes.CertificateRenewalBlocked.Cause},
+	Run:     runRenewal,
+}
+
+// renewalUrgent is how long before the end a blocked renewal is no longer a mere warning. Renewal begins about 45
+// days before the end; by then it has been failing for two weeks.
+const renewalUrgent = 30 * 24 * time.Hour
+
+func runRenewal(_ context.Context, p *Pass) {
+	held := p.Facts.Held()
+	if !held.CertificateIssued() {
+		p.Skip("no certificate is issued")
+		return
+	}
+	args := causes.CertificateArgs{
+		Domain: p.Subject.Name.ASCII,
+		Status: sanitize.Text(held.Certificate.Status, 60), NotAfter: held.Certificate.ExpiresAt,
+	}
+	if args.NotAfter.IsZero() {
+		for _, h := range p.Facts.Handshakes() {
+			if h.Shown() && h.Verified.NameOK {
+				args.NotAfter = h.Exchange.TLS.Chain[0].NotAfter
+				break
+			}
+		}
+	}
+	var reasons []string
+	unasked := ""
+	var evidence []*probe.Exchange
+	for _, j := range p.Facts.JudgeAll() {
+		if j.Role == catalog.Certificate && (j.State == observe.StateMissing || j.State == observe.StateWrong) {
+			reasons = append(reasons, "its validation record "+j.Name+" is no longer published")
+			args.Records = append(args.Records, j.Record)
+			evidence = append(evidence, j.Other...)
+		}
+		if j.Role == catalog.Certificate && j.State == observe.StateUnknown {
+			unasked = "its validation record " + j.Name
+		}
+	}
+	set := p.Facts.CAA()
+	if set.Verdict == causes.CAAUnknown {
+		unasked = "the CAA records of " + set.Owner
+	}
+	if set.Forbids() {
+		reasons = append(reasons, "CAA records at "+set.Owner+" now forbid it")
+		if set.Verdict == causes.CAAForbidden && set.Owner == set.At {
+			args.Records = append(args.Records, catalog.Record{
+				Role: catalog.Certificate, Zone: set.Zone,
+				Host: p.Facts.DNSHost(), Name: set.Owner, Type: "CAA", Value: `0 ` + set.Tag + ` "amazon.com"`, TTL: 300,
+			})
+		}
+		evidence = append(evidence, set.Evidence...)
+	}
+	if len(reasons) == 0 {
+		if unasked != "" {
+			p.Unable("no authoritative server could be asked for %s", unasked)
+		}
+		return
+	}
+	args.Detail = strings.Join(reasons, "; ")
+	v := catalog.Warn
+	if !args.NotAfter.IsZero() && args.NotAfter.Sub(p.Now()) < renewalUrgent {
+		v = catalog.Fail
+	}
+	p.Report(causes.CertificateRenewalBlocked.With(args), finding.As(v), finding.With(evidence...))
+}

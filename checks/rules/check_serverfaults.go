@@ -1,0 +1,106 @@
+package rules
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/miekg/dns"
+
+	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/checks/dnsname"
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
+	"domdoc/checks/probe"
+)
+
+// checkBroken looks for servers that answer against the rules, so that a right record is not found.
+var checkBroken = &Check{
+	ID: "server-faults", Title: "servers that break the rules of DNS", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
+	Reports: []*catalog.Cause{causes.RecordNXDomainAbove.Cause, causes.RecordHTTPSHintsStale.Cause},
+	Run:     runBroken,
+}
+
+func runBroken(ctx context.Context, p *Pass) {
+	list := p.Facts.JudgeAll()
+	if len(list) > 0 && !slices.ContainsFunc(list, func(j *observe.Judged) bool { return j.State != observe.StateUnknown }) {
+		p.Unable("%s", list[0].WhyUnknown())
+		return
+	}
+	for _, j := range list {
+		above := dnsname.ParentName(j.Name)
+		if j.State != observe.StateRight || j.Zone == "" || above == j.Zone || !strings.HasSuffix(above, "."+j.Zone) {
+			continue
+		}
+		v := p.Authority(ctx, above, dns.TypeA)
+		var denying []*probe.Exchange
+		for _, x := range v.Good() {
+			if x.Outcome == probe.NXDomain {
+				denying = append(denying, x)
+			}
+		}
+		if len(denying) > 0 {
+			r := j.Record
+			r.Name, r.Type, r.Value = above, "A", ""
+			p.Report(causes.RecordNXDomainAbove.With(causes.ServerArgs{
+				Record: r, Servers: observe.NamesOf(denying),
+				Below: j.Name,
+			}), finding.For(j.Expected), finding.With(append(denying, j.Right...)...))
+		}
+	}
+	p.hints(ctx)
+}
+
+// hints compares the addresses in the host's HTTPS record with its own. A CDN may hint at others of its addresses, so
+// only hints that share none count.
+func (p *Pass) hints(ctx context.Context) {
+	a := p.Facts.Addresses()
+	if len(a.All) == 0 {
+		return
+	}
+	v := p.Authority(ctx, p.Facts.Host(), dns.TypeHTTPS)
+	var hinted []netip.Addr
+	for _, x := range v.Good() {
+		for _, rr := range x.Records(v.Name, dns.TypeHTTPS) {
+			https, ok := rr.(*dns.HTTPS)
+			if !ok || https.Priority == 0 || https.Target != "." && probe.Bare(https.Target) != v.Name {
+				continue
+			}
+			for _, kv := range https.Value {
+				for _, ip := range hintAddrs(kv) {
+					if !slices.Contains(hinted, ip) {
+						hinted = append(hinted, ip)
+					}
+				}
+			}
+		}
+	}
+	if len(hinted) == 0 || slices.ContainsFunc(hinted, func(h netip.Addr) bool { return slices.Contains(a.All, h) }) {
+		return
+	}
+	r := catalog.Record{Role: catalog.Routing, Name: v.Name, Type: "HTTPS", Zone: v.Apex(), Host: p.Facts.DNSHost()}
+	p.Report(causes.RecordHTTPSHintsStale.With(causes.AddressArgs{
+		Record: r, Addresses: texts(hinted),
+		Ours: texts(a.All),
+	}), finding.About(catalog.Routing, v.Name), finding.With(v.Good()...))
+}
+
+func hintAddrs(kv dns.SVCBKeyValue) []netip.Addr {
+	var ips []net.IP
+	switch kv := kv.(type) {
+	case *dns.SVCBIPv4Hint:
+		ips = kv.Hint
+	case *dns.SVCBIPv6Hint:
+		ips = kv.Hint
+	}
+	var out []netip.Addr
+	for _, ip := range ips {
+		if a, ok := netip.AddrFromSlice(ip); ok {
+			out = append(out, a.Unmap())
+		}
+	}
+	return out
+}

@@ -1,0 +1,173 @@
+package rules
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"domdoc/api"
+	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/sanitize"
+	"domdoc/checks/dnsname"
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
+	"domdoc/checks/probe"
+)
+
+// checkStatus looks at the domain's own entry in the service.
+var checkStatus = &Check{
+	ID: "service", Title: "what the service says of the domain", Rung: catalog.Service, Needs: []Need{NeedService},
+	Reports: []*catalog.Cause{
+		causes.ServiceDomainNotFound.Cause, causes.ServiceNearMiss.Cause, causes.ServiceDomainElsewhere.Cause,
+		causes.ServiceAlreadyYours.Cause, causes.ServiceWildcardOverlap.Cause,
+		causes.ServiceStatusForbidsUpdate.Cause,
+	},
+	Run: runStatus,
+}
+
+func runStatus(ctx context.Context, p *Pass) {
+	d := p.Subject.Domain
+	if d == nil {
+		runNotFound(ctx, p)
+		return
+	}
+	status := strings.ToUpper(strings.TrimSpace(d.Status))
+	if status != "" && status != "VERIFIED" && status != "PENDING" {
+		v := catalog.Warn
+		if _, reported := p.ReportedCode("DOMAIN_005"); reported {
+			v = catalog.Fail
+		}
+		p.Report(causes.ServiceStatusForbidsUpdate.With(causes.NameArgs{
+			Name:   p.Subject.Name.ASCII,
+			Status: sanitize.Text(d.Status, 40),
+		}), finding.As(v))
+	}
+	if r, reported := p.ReportedCode("DOMAIN_002"); reported {
+		// The whole list matters now: another entry may cover the name.
+		_, _, _ = p.Subject.Service.Find(probe.NewContext(ctx, p.Session),
+			"*."+dnsname.ParentName(strings.TrimPrefix(p.Subject.Name.ASCII, "*.")))
+		// what was refused before the domain was attached was another attempt
+		if r.At.IsZero() || !r.At.Before(d.CreatedAt) {
+			p.Report(causes.ServiceAlreadyYours.With(causes.NameArgs{
+				Name:   p.Subject.Name.ASCII,
+				Status: sanitize.Text(d.Status, 40),
+			}))
+		}
+	}
+	if other, ok := p.Subject.Service.Overlap(p.Subject.Name); ok {
+		p.Report(causes.ServiceWildcardOverlap.With(causes.NameArgs{Name: p.Subject.Name.ASCII, Other: other}),
+			finding.Sure(finding.Likely))
+	}
+}
+
+// runNotFound says why a name is not in the tenant's list.
+func runNotFound(_ context.Context, p *Pass) {
+	if p.Subject.ToBeRegistered() {
+		p.Skip("a name that is to be registered is not in the list yet")
+		return
+	}
+	if other, ok := p.Subject.Service.Overlap(p.Subject.Name); ok && !p.Subject.Name.Wildcard {
+		p.Skip("%s of the tenant's list covers the name", other)
+		return
+	}
+	names, complete := p.Subject.Service.Names()
+	if !complete {
+		p.Unable("the tenant's list of domains could not be read to its end")
+		return
+	}
+	p.Report(causes.ServiceDomainNotFound.With(causes.NameArgs{
+		Name:   p.Subject.Name.ASCII,
+		Detail: strconv.Itoa(len(names)) + " domains",
+	}))
+	if near, ok := nearest(p.Subject.Name.ASCII, names); ok {
+		p.Report(causes.ServiceNearMiss.With(causes.NameArgs{
+			Name: p.Subject.Name.ASCII, Other: near.Name,
+			Status: sanitize.Text(near.Status, 40),
+		}), finding.Sure(finding.Likely))
+		return
+	}
+	v4 := p.Facts.Addresses().V4
+	for _, hop := range v4.Names()[1:] {
+		if !observe.IsCDN(hop) {
+			continue
+		}
+		for _, h := range p.Facts.Handshakes() {
+			if h.Shown() && h.Verified.NameOK {
+				p.Report(causes.ServiceDomainElsewhere.With(causes.NameArgs{
+					Name:   p.Subject.Name.ASCII,
+					Detail: fmt.Sprintf("its CNAME leads to %s, which shows a certificate for it", hop),
+				}), finding.Sure(finding.Likely),
+					finding.With(append(v4.Evidence(), h.Exchange)...))
+				return
+			}
+		}
+	}
+}
+
+// nearest finds the name of a list that was most likely meant: the www twin, or at most two edits away.
+func nearest(name string, list []api.Domain) (api.Domain, bool) {
+	best, found := api.Domain{}, false
+	least := 3
+	for _, d := range list {
+		n, err := dnsname.ParseName(d.Name)
+		if err != nil {
+			continue
+		}
+		if "www."+n.ASCII == name || "www."+name == n.ASCII {
+			d.Name = n.ASCII
+			return d, true
+		}
+		// Names of a family ("shop-1", "shop-2") are one edit apart and are no slips: digits must agree.
+		if digits(n.ASCII) != digits(name) {
+			continue
+		}
+		if e := distance(n.ASCII, name, least); e < least {
+			least, best, found = e, d, true
+			best.Name = n.ASCII
+		}
+	}
+	return best, found
+}
+
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, s)
+}
+
+// distance is the number of insertions, deletions, replacements and swaps of neighbours between two names, or limit
+// if it is at least that.
+func distance(a, b string, limit int) int {
+	if d := len(a) - len(b); d >= limit || -d >= limit {
+		return limit
+	}
+	rows := [3][]int{make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)}
+	for j := range rows[1] {
+		rows[1][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		rows[2][0] = i
+		smallest := i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			rows[2][j] = min(rows[1][j]+1, rows[2][j-1]+1, rows[1][j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				rows[2][j] = min(rows[2][j], rows[0][j-2]+1)
+			}
+			smallest = min(smallest, rows[2][j])
+		}
+		if smallest >= limit {
+			return limit
+		}
+		rows[0], rows[1], rows[2] = rows[1], rows[2], rows[0]
+	}
+	return min(rows[1][len(b)], limit)
+}

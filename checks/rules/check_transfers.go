@@ -1,0 +1,53 @@
+package rules
+
+import (
+	"context"
+	"slices"
+
+	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/sanitize"
+	"domdoc/checks/finding"
+	"domdoc/checks/subject"
+)
+
+// checkTransfers looks at the tenant's transfers as far as they concern the domain.
+var CheckTransfers = &Check{
+	ID: "transfers", Title: "transfers of the domain", Rung: catalog.Service, Needs: []Need{NeedService},
+	Reports: []*catalog.Cause{causes.ServiceTransferUnknown.Cause},
+	Run:     runTransfers,
+}
+
+func runTransfers(ctx context.Context, p *Pass) {
+	r, reported := p.ReportedCode("DOMAIN_017")
+	if !reported {
+		p.Skip("no transfer was reported as missing")
+		return
+	}
+	list, err := p.Subject.Service.Transfers(ctx)
+	if err != nil {
+		p.Unable("the transfers could not be read: %s", subject.ReasonOf(err))
+		return
+	}
+	id := r.IDAfter("transfers")
+	for _, t := range list {
+		if id != "" && t.ID == id {
+			return
+		}
+	}
+	args := causes.ThingArgs{ID: id, Domain: p.Subject.Name.ASCII}
+	for _, t := range list {
+		args.Current = append(args.Current, sanitize.Text(t.ID+" "+t.Domain+" "+t.Status, 80))
+	}
+	reg := p.Facts.Registration()
+	switch {
+	case slices.Contains(reg.Statuses, "pending transfer"):
+		args.Detail = "the registry shows a pending transfer, so one is running that was not started in the service"
+	case reg.State == "registered":
+		args.Detail = "the registry shows no pending transfer, so none is running: it completed, was cancelled, or " +
+			"was never started"
+	default:
+		args.Detail = "whether one is running could not be asked"
+	}
+	p.Report(causes.ServiceTransferUnknown.With(args), finding.With(reg.Evidence...))
+}

@@ -1,0 +1,190 @@
+package rules
+
+import (
+	"context"
+	"slices"
+
+	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
+	"domdoc/checks/probe"
+	"domdoc/checks/subject"
+
+	"github.com/miekg/dns"
+)
+
+// moved judges resolvers that remember an earlier delegation: they name other servers for the zone than the registry
+// does. While these still give the old answer, and name themselves as the zone's servers, such a memory renews
+// itself, and has no end. Where they name the new ones, or no longer serve the zone, it ends with the NS records that
+// the resolver has. It returns the cells that are judged by their own time.
+func (p *Pass) moved(ctx context.Context, r *observe.PropagationRow, e subject.Expected, old, denied []observe.Cell) (restOld,
+	restDenied []observe.Cell,
+) {
+	z := p.Facts.Zone()
+	if z.Zone == nil || len(old)+len(denied) == 0 {
+		return old, denied
+	}
+	args := causes.CacheArgs{Record: e.Record}
+	var stuck []observe.Cell
+	var evidence []*probe.Exchange
+	judge := func(cells []observe.Cell) []observe.Cell {
+		var rest []observe.Cell
+		for _, c := range cells {
+			x, foreign := p.remembersServers(ctx, c, z)
+			if len(foreign) == 0 {
+				rest = append(rest, c)
+				continue
+			}
+			ttl := observe.ShortestTTL(x.Records(z.Zone.Name, dns.TypeNS))
+			y := p.stillServing(ctx, foreign, r, c)
+			switch {
+			case y == nil: // the old servers are gone: the delegation's end is all there is to wait for
+				c.Extend(ttl, observe.Latest(x, ttl))
+				rest = append(rest, c)
+				continue
+			case !p.namesItself(ctx, y, z.Zone.Name, foreign):
+				again := ttl + answerTTL(y, r) // asked once more just before the delegation ends
+				c.Extend(again, observe.Latest(x, again))
+				rest = append(rest, c)
+				continue
+			}
+			stuck = append(stuck, c)
+			args.Resolvers = append(args.Resolvers, c.Server)
+			if n := observe.ServerName(y); !slices.Contains(args.Old, n) {
+				args.Old = append(args.Old, n)
+			}
+			evidence = append(evidence, c.Exchange, x, y)
+		}
+		return rest
+	}
+	restOld, restDenied = judge(old), judge(denied)
+	if len(stuck) > 0 {
+		args.Detail = causes.StuckToOldHost(args.Resolvers, args.Old, z.ParentNS)
+		p.Report(causes.CacheNeverConverges.With(args), finding.For(e), finding.Sure(finding.Likely), finding.With(append(evidence, z.Zone.Referral)...))
+	}
+	return restOld, restDenied
+}
+
+// remembersServers asks the resolver of a cell which servers it takes for the zone's. foreign are those that neither
+// the registry nor the zone names.
+func (p *Pass) remembersServers(ctx context.Context, c observe.Cell, z *observe.ZoneFacts) (x *probe.Exchange, foreign []string) {
+	x = p.askOf(ctx, c, z.Zone.Name, dns.TypeNS)
+	foreign = slices.DeleteFunc(x.Values(z.Zone.Name, dns.TypeNS), func(ns string) bool {
+		return slices.Contains(z.ParentNS, ns) || slices.Contains(z.ChildNS, ns)
+	})
+	return x, foreign
+}
+
+// askOf asks the resolver of a cell.
+func (p *Pass) askOf(ctx context.Context, c observe.Cell, name string, rrtype uint16) *probe.Exchange {
+	for _, s := range p.Resolvers() {
+		if s.String() == c.Server {
+			return p.Resolve(ctx, s, name, rrtype)
+		}
+	}
+	return &probe.Exchange{Outcome: probe.NotAsked}
+}
+
+// stillServing finds a server that gives, with authority, the answer that a cell has.
+func (p *Pass) stillServing(ctx context.Context, hosts []string, r *observe.PropagationRow, c observe.Cell) *probe.Exchange {
+	for _, h := range hosts[:min(len(hosts), observe.MaxHosts)] {
+		addrs, err := p.HostAddrs(ctx, h)
+		if err != nil {
+			continue
+		}
+		for _, srv := range p.Askable(observe.ServersAt(h, addrs)) {
+			x := p.Ask(ctx, srv, r.View.Name, r.View.Type)
+			answer, _ := observe.AnswerOf(x, r.View.Name, r.View.Type)
+			if x.AA() && x.Outcome.Conclusive() && slices.Equal(answer, c.Answer) {
+				return x
+			}
+		}
+	}
+	return nil
+}
+
+// namesItself reports whether a server of the old delegation names servers of that delegation for the zone, so that
+// whoever asks it is led back to it.
+func (p *Pass) namesItself(ctx context.Context, y *probe.Exchange, zone string, foreign []string) bool {
+	x := p.Ask(ctx, probe.Server{Host: y.Host, Addr: y.Addr}, zone, dns.TypeNS)
+	return observe.SharesAny(x.Values(zone, dns.TypeNS), foreign)
+}
+
+// answerTTL is for how many seconds an authoritative answer may be remembered.
+func answerTTL(x *probe.Exchange, r *observe.PropagationRow) uint32 {
+	if _, ttl := observe.AnswerOf(x, r.View.Name, r.View.Type); ttl != nil {
+		return *ttl
+	}
+	ttl, _ := x.NegativeTTL()
+	return ttl
+}
+
+// vouched judges resolvers that refuse the zone by a DS record which the registry no longer has: that ends with the
+// record's TTL. It returns the cells that fail for another reason. role is that of the first record that cannot be
+// resolved for it.
+func (p *Pass) vouched(ctx context.Context, role catalog.Role, failed []observe.Cell) []observe.Cell {
+	z := p.Facts.Zone()
+	if z.Zone == nil || len(failed) == 0 {
+		return failed
+	}
+	failed = p.sentAway(ctx, role, failed)
+	d := p.Facts.DNSSEC()
+	if d.State == observe.SecurityUnknown || d.Zone != z.Zone.Name {
+		return failed
+	}
+	args := causes.CacheArgs{Record: catalog.Record{Role: role, Name: z.Zone.Name, Type: "DS", Zone: z.Zone.Parent}}
+	var rest []observe.Cell
+	var evidence []*probe.Exchange
+	for _, c := range failed {
+		if slices.Contains(args.Resolvers, c.Server) {
+			continue
+		}
+		x := p.Facts.FormerDS(ctx, z.Zone.Name, c, d.DS)
+		if x == nil {
+			rest = append(rest, c)
+			continue
+		}
+		rrs := x.Records(z.Zone.Name, dns.TypeDS)
+		c.Answer = x.Values(z.Zone.Name, dns.TypeDS)
+		c.Extend(observe.ShortestTTL(rrs), observe.Latest(x, observe.ShortestTTL(rrs)))
+		p.cacheFinding(&args, []observe.Cell{c})
+		evidence = append(evidence, c.Exchange, x)
+	}
+	if len(args.Resolvers) > 0 {
+		p.Report(causes.CacheOldAnswer.With(args), finding.About(role, z.Zone.Name), finding.With(append(evidence, d.Evidence...)...))
+		p.windowTooLong(args, subject.Expected{Record: args.Record})
+	}
+	return rest
+}
+
+// sentAway judges resolvers that fail since they still ask the servers of an earlier delegation, which no longer
+// serve the zone: that ends with the NS records that the resolver remembers. It returns the cells that fail for
+// another reason.
+func (p *Pass) sentAway(ctx context.Context, role catalog.Role, failed []observe.Cell) []observe.Cell {
+	z := p.Facts.Zone()
+	args := causes.CacheArgs{Record: catalog.Record{Role: role, Name: z.Zone.Name, Type: "NS", Zone: z.Zone.Parent}}
+	var rest []observe.Cell
+	var evidence []*probe.Exchange
+	for _, c := range failed {
+		if slices.Contains(args.Resolvers, c.Server) {
+			continue
+		}
+		x, foreign := p.remembersServers(ctx, c, z)
+		if c.Exchange.Outcome != probe.ServFail || len(foreign) == 0 {
+			rest = append(rest, c)
+			continue
+		}
+		ttl := observe.ShortestTTL(x.Records(z.Zone.Name, dns.TypeNS))
+		c.Answer = foreign
+		c.Extend(ttl, observe.Latest(x, ttl))
+		p.cacheFinding(&args, []observe.Cell{c})
+		evidence = append(evidence, c.Exchange, x)
+	}
+	if len(args.Resolvers) > 0 {
+		p.Report(causes.CacheOldAnswer.With(args), finding.About(role, z.Zone.Name), finding.Sure(finding.Likely),
+			finding.With(append(evidence, z.Zone.Referral)...))
+		p.windowTooLong(args, subject.Expected{Record: args.Record})
+	}
+	return rest
+}

@@ -1,0 +1,86 @@
+package rules
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"domdoc/catalog"
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
+	"domdoc/checks/probe"
+	"domdoc/checks/subject"
+)
+
+// RunChecks runs checks of one subject together and returns their findings, and how each ended.
+func RunChecks(ctx context.Context, list []*Check, s *probe.Session, subject *subject.Subject, facts *observe.Facts) ([]*finding.Finding,
+	[]finding.Status,
+) {
+	passes := make([]*Pass, len(list))
+	statuses := make([]finding.Status, len(list))
+	var wg probe.Group
+	for i, c := range list {
+		passes[i] = &Pass{Session: s, Subject: subject, Facts: facts, check: c}
+		if why := unmet(c, subject); why != "" {
+			passes[i].Skip("%s", why)
+			statuses[i] = finding.Status{ID: c.ID}
+			continue
+		}
+		wg.Go(func() {
+			began := time.Now()
+			runCheck(ctx, c, passes[i])
+			statuses[i] = finding.Status{ID: c.ID, Took: time.Since(began)}
+		})
+	}
+	wg.Wait()
+	var findings []*finding.Finding
+	for i, p := range passes {
+		findings = append(findings, p.findings...)
+		statuses[i].Status, statuses[i].Reason = statusOf(p)
+	}
+	return findings, statuses
+}
+
+// unmet says which need of a check is not there; empty when none is missing.
+func unmet(c *Check, s *subject.Subject) string {
+	if c.Rung > catalog.Registration && s.ToBeRegistered() && !s.InUse() {
+		return "the name is to be registered, so nothing of it is in use yet"
+	}
+	if slices.Contains(c.Needs, NeedService) && s.Service == nil {
+		return "no service is configured"
+	}
+	return ""
+}
+
+// runCheck runs one check. A panic in it is our failure, not the domain's.
+func runCheck(ctx context.Context, c *Check, p *Pass) {
+	defer func() {
+		if r := recover(); r != nil {
+			p.Unable("this check failed inside domdoc (%v); please report it", r)
+		}
+	}()
+	c.Run(ctx, p)
+	if ctx.Err() != nil && len(p.findings) == 0 {
+		p.Unable("the time for this domain was over before the check ended")
+	}
+}
+
+func statusOf(p *Pass) (status, reason string) {
+	worst := catalog.Pass
+	for _, f := range p.findings {
+		if f.Verdict.Severity() > worst.Severity() {
+			worst = f.Verdict
+		}
+	}
+	switch {
+	case worst == catalog.Fail:
+		return worst.String(), ""
+	case p.unable != "":
+		return catalog.Inconclusive.String(), p.unable
+	case worst != catalog.Pass:
+		return worst.String(), ""
+	case p.skipped != "":
+		return "skipped", p.skipped
+	}
+	return catalog.Pass.String(), ""
+}

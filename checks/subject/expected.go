@@ -1,0 +1,59 @@
+package subject
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"domdoc/catalog"
+	"domdoc/checks/dnsname"
+	"domdoc/checks/probe"
+	"domdoc/checks/rdata"
+)
+
+// RoleOf guesses what a record is for from its form, where nobody says it.
+func RoleOf(domain, name, rrtype, value string) catalog.Role {
+	first, _, _ := strings.Cut(name, ".")
+	switch {
+	case strings.Contains(strings.ToLower(value), "acm-validations.aws"):
+		return catalog.Certificate
+	case rrtype == "TXT" && strings.HasPrefix(first, "_") &&
+		!slices.Contains([]string{"_dmarc", "_domainkey", "_mta-sts", "_smtp"}, first) &&
+		!strings.Contains(name, "._domainkey."):
+		return catalog.Verification
+	case rrtype == "CNAME" && strings.Contains(first, "verif"):
+		return catalog.Verification
+	case name == domain && (rrtype == "CNAME" || rrtype == "A" || rrtype == "AAAA"):
+		return catalog.Routing
+	}
+	return catalog.Configured
+}
+
+// ParseExpected reads a record that should be published: "TYPE NAME=VALUE", or "TYPE TTL NAME=VALUE".
+func ParseExpected(s string) (Expected, error) {
+	head, value, ok := strings.Cut(s, "=")
+	words := strings.Fields(head)
+	if !ok || len(words) < 2 || len(words) > 3 {
+		return Expected{}, errors.New("want TYPE NAME=VALUE")
+	}
+	t, err := probe.ParseType(words[0])
+	if err != nil {
+		return Expected{}, err
+	}
+	n, err := dnsname.ParseName(words[len(words)-1])
+	if err != nil {
+		return Expected{}, err
+	}
+	e := Expected{Record: catalog.Record{
+		Type: probe.TypeName(t), Name: n.ASCII,
+		Value: rdata.WantedValue(probe.TypeName(t), value),
+	}, Source: "flag"}
+	if len(words) == 3 {
+		if e.TTL, err = strconv.Atoi(words[1]); err != nil {
+			return Expected{}, fmt.Errorf("%q is no TTL in seconds", words[1])
+		}
+	}
+	return e, nil
+}

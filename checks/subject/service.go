@@ -1,0 +1,251 @@
+package subject
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"domdoc/api"
+	"domdoc/checks/dnsname"
+	"domdoc/checks/probe"
+)
+
+// Service is the Domains Service as a run knows it: the client, and what belongs to the tenant and not to one domain.
+// Each question is asked once a run. It is safe for concurrent use.
+type Service struct {
+	Client *api.Client
+	Tenant string // as the user set it; empty when not
+
+	mu        sync.Mutex // guards following
+	names     map[string]api.Domain
+	below     map[string]string // a name to one domain of the list just below it
+	complete  bool
+	listErr   error
+	loading   chan struct{}
+	quota     *once[api.Quota]
+	wallet    *once[api.Wallet]
+	transfers *once[[]api.Transfer]
+}
+
+// once is a value that is asked for once, and the error it may have come with.
+type once[T any] struct {
+	done chan struct{}
+	val  T
+	err  error
+}
+
+// NewService wraps a client for one run.
+func NewService(client *api.Client, tenant string) *Service {
+	return &Service{Client: client, Tenant: tenant, names: map[string]api.Domain{}, below: map[string]string{}}
+}
+
+func share[T any](ctx context.Context, s *Service, slot **once[T], ask func(context.Context) (T, error)) (T, error) {
+	s.mu.Lock()
+	o := *slot
+	mine := o == nil
+	if mine {
+		o = &once[T]{done: make(chan struct{})}
+		*slot = o
+	}
+	s.mu.Unlock()
+	if mine {
+		o.val, o.err = ask(ctx)
+		if o.err != nil && ctx.Err() != nil { // our own end is no answer: the next one may ask again
+			s.mu.Lock()
+			*slot = nil
+			s.mu.Unlock()
+		}
+		close(o.done)
+	}
+	select {
+	case <-o.done:
+		return o.val, o.err
+	case <-ctx.Done():
+		var zero T
+		return zero, ctx.Err()
+	}
+}
+
+// Quota is the tenant's quota.
+func (s *Service) Quota(ctx context.Context) (api.Quota, error) {
+	return share(ctx, s, &s.quota, s.Client.Quota)
+}
+
+// Wallet is the tenant's balance.
+func (s *Service) Wallet(ctx context.Context) (api.Wallet, error) {
+	return share(ctx, s, &s.wallet, s.Client.Wallet)
+}
+
+// Transfers are the tenant's transfers.
+func (s *Service) Transfers(ctx context.Context) ([]api.Transfer, error) {
+	return share(ctx, s, &s.transfers, s.Client.Transfers)
+}
+
+// seenTransfers are the transfers, if somebody has asked for them: looking is not asking.
+func (s *Service) SeenTransfers() (list []api.Transfer, read bool, err error) {
+	s.mu.Lock()
+	o := s.transfers
+	s.mu.Unlock()
+	if o == nil {
+		return nil, false, nil
+	}
+	select {
+	case <-o.done:
+		return o.val, true, o.err
+	default:
+		return nil, false, nil
+	}
+}
+
+// noted is the list's object of a domain as the service sent it; nil when the list was not read that far, or has
+// another domain of that name by now.
+func (s *Service) Noted(d api.Domain) json.RawMessage {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known, ok := s.names[normalKey(d.Name)]; ok && known.ID == d.ID {
+		return known.Raw
+	}
+	return nil
+}
+
+// Note remembers a domain of the tenant's list, as a face reads it page by page; done says that the list was read to
+// its end.
+func (s *Service) Note(d api.Domain) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := normalKey(d.Name)
+	s.names[key] = d
+	if !strings.HasPrefix(key, "*.") {
+		s.below[dnsname.ParentName(key)] = key
+	}
+}
+
+// Overlap finds a domain of the list that covers a name by its wildcard, or is covered by the name's.
+func (s *Service) Overlap(n dnsname.Name) (string, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n.Wildcard {
+		other, ok := s.below[strings.TrimPrefix(n.ASCII, "*.")]
+		return other, ok
+	}
+	other := "*." + dnsname.ParentName(n.ASCII)
+	_, ok := s.names[other]
+	return other, ok
+}
+
+// NoteEnd says that the whole list was noted, or why it ended early.
+func (s *Service) NoteEnd(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.complete, s.listErr = err == nil, err
+}
+
+func normalKey(name string) string {
+	if n, err := dnsname.ParseName(name); err == nil {
+		return n.ASCII
+	}
+	return strings.ToLower(strings.TrimSpace(name))
+}
+
+// Find looks a name up in the tenant's list, reading the list only as far as needed. found is meaningful only without
+// an error: an incomplete list proves nothing.
+func (s *Service) Find(ctx context.Context, name string) (d api.Domain, found bool, err error) {
+	for {
+		s.mu.Lock()
+		if d, ok := s.names[name]; ok {
+			s.mu.Unlock()
+			return d, true, nil
+		}
+		if s.complete || s.listErr != nil {
+			err := s.listErr
+			s.mu.Unlock()
+			return api.Domain{}, false, err
+		}
+		wait := s.loading
+		if wait == nil {
+			wait = make(chan struct{})
+			s.loading = wait
+			s.mu.Unlock()
+			s.load(ctx, name)
+			s.mu.Lock()
+			s.loading = nil
+			s.mu.Unlock()
+			close(wait)
+			if ctx.Err() != nil {
+				return api.Domain{}, false, ctx.Err()
+			}
+			continue
+		}
+		s.mu.Unlock()
+		select {
+		case <-wait:
+		case <-ctx.Done():
+			return api.Domain{}, false, ctx.Err()
+		}
+	}
+}
+
+// load reads the list until the name comes up. What was read is kept; a later look-up for another name starts again
+// at the first page, since a list has no place to go on from.
+func (s *Service) load(ctx context.Context, name string) {
+	for d, err := range s.Client.Domains(ctx) {
+		if err != nil {
+			if ctx.Err() == nil {
+				s.NoteEnd(err)
+			}
+			return
+		}
+		s.Note(d)
+		if normalKey(d.Name) == name {
+			return
+		}
+	}
+	s.NoteEnd(nil)
+}
+
+// Names are the tenant's domains that are known so far, and whether these are all.
+func (s *Service) Names() (list []api.Domain, complete bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, d := range s.names {
+		list = append(list, d)
+	}
+	return list, s.complete
+}
+
+// OnExchange writes an exchange with the service to the ledger of whoever asked; give it to api.Config.
+func OnExchange(ctx context.Context, x api.Exchange) {
+	s := probe.FromContext(ctx)
+	if s == nil {
+		return
+	}
+	e := probe.Exchange{
+		Kind: probe.KindService, Host: "the Domains Service", Transport: "https",
+		Asked: x.Method + " " + x.Path, At: x.At, Took: x.Took, Outcome: probe.Answered,
+	}
+	if x.HTTPStatus > 0 {
+		e.HTTP = &probe.HTTPReply{Status: x.HTTPStatus}
+	}
+	if x.Err != nil {
+		e.Err = x.Err.Summary()
+		if x.HTTPStatus == 0 {
+			e.Outcome = probe.Unreachable
+		}
+	}
+	s.Note(&e)
+}
+
+// reasonOf is a short reason for something that the service did not answer.
+func ReasonOf(err error) string {
+	var e *api.Error
+	if errors.As(err, &e) {
+		return e.Summary()
+	}
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return "the time for this run is over"
+	}
+	return fmt.Sprint(err)
+}

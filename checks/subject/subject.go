@@ -1,0 +1,164 @@
+// Package subject holds what a diagnosis is about and what is known before it starts: the name, the domain as the
+// service has it, expected records, reported codes and the tenant's intent.
+package subject
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"domdoc/api"
+	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
+	"domdoc/checks/dnsname"
+)
+
+// Intent is what the tenant is trying to do with the domain.
+type Intent string
+
+// The intents. Being registered is a fault only for Register, a transfer lock only for Transfer.
+const (
+	Attach   Intent = "attach"
+	Register Intent = "register"
+	Transfer Intent = "transfer"
+)
+
+// ParseIntent reads an intent.
+func ParseIntent(s string) (Intent, error) {
+	switch i := Intent(s); i {
+	case Attach, Register, Transfer:
+		return i, nil
+	}
+	return "", fmt.Errorf("%q is not an intent; use attach, register or transfer", s)
+}
+
+// Reported is a code that the service gave, in the domain's lastError or in a ticket.
+type Reported struct {
+	Code      string
+	Message   string
+	At        time.Time
+	Path      string
+	Method    string
+	RequestID string
+	Source    string // "lastError" or "ticket"
+}
+
+// Past reports whether the report lies further back than the service waits for what it is about, so that it may be
+// over: five minutes for a verification, 48 hours for anything else. A report without a time is not past.
+func (r Reported) Past(now time.Time) bool {
+	patience := PropagationPatience
+	if r.Code == "DOMAIN_004" {
+		patience = VerificationPatience
+	}
+	return !r.At.IsZero() && now.Sub(r.At) >= patience
+}
+
+// Expected is a record that should be published.
+type Expected struct {
+	catalog.Record
+	Values []string // where several are right together (a set); Record.Value is the first
+	Source string   // "service" or "flag"
+	ID     string   // the service's id of the record
+}
+
+// Key tells one expectation from another.
+func (e Expected) Key() string {
+	return e.Name + " " + e.Type + " " + e.Value + " " + string(e.Role)
+}
+
+// Subject is what a diagnosis is about, and what is known of it beforehand.
+type Subject struct {
+	Name    dnsname.Name
+	Domain  *api.Domain // nil when the service was not asked or does not have it
+	Service *Service    // nil without a service
+	Intent  Intent      // as said; empty where it is to be told from the evidence
+	// Reported are codes from outside the service's own data: a ticket.
+	Reported []Reported
+	Expect   []Expected
+	// AuthCode is checked for its form only: never stored, logged, sent or shown.
+	AuthCode *string
+}
+
+// AllReported are the codes of the service's lastError and of tickets, the latest of each.
+func (s *Subject) AllReported() []Reported {
+	out := slices.Clone(s.Reported)
+	if s.Domain != nil && s.Domain.LastError != nil {
+		e := s.Domain.LastError
+		code := e.Code
+		if c, ok := catalog.FindCode(code); ok {
+			code = c.ID
+		}
+		if code != "" && !slices.ContainsFunc(out, func(r Reported) bool { return r.Code == code }) {
+			out = append(out, Reported{
+				Code: code, Message: e.Message, At: e.Timestamp, Path: e.Path,
+				RequestID: e.RequestID, Source: "lastError",
+			})
+		}
+	}
+	return out
+}
+
+// VerificationDone reports whether the service has verified the domain and has reported no failure of it, so that the
+// verification record may go.
+func (s *Subject) VerificationDone() bool {
+	return s.Verified() && !slices.ContainsFunc(s.AllReported(), func(r Reported) bool {
+		return r.Code == "DOMAIN_004"
+	})
+}
+
+// Verified reports whether the service calls the domain verified.
+func (s *Subject) Verified() bool {
+	if s.Domain == nil || len(s.Domain.Verifications) == 0 {
+		return false
+	}
+	for _, v := range s.Domain.Verifications {
+		if slices.Contains(liveStatuses, Upper(v.Status)) || Upper(v.Status) == "SUCCESS" || v.Status == "" &&
+			slices.Contains(liveStatuses, Upper(s.Domain.Status)) {
+			return true
+		}
+	}
+	return false
+}
+
+// IDAfter returns the id behind a word in the path of the report, or in its message: r-99 for dns in
+// "/domains/v1/d-1/dns/r-99".
+func (r Reported) IDAfter(word string) string {
+	for _, text := range []string{r.Path, r.Message} {
+		parts := strings.FieldsFunc(text, func(c rune) bool {
+			return c == '/' || c == ' ' || c == '?' || c == '"' || c == '\'' || c == ','
+		})
+		for i, part := range parts {
+			if part == word && i+1 < len(parts) {
+				return sanitize.Text(strings.Trim(parts[i+1], ".:;)("), 80)
+			}
+		}
+	}
+	return ""
+}
+
+// ToBeRegistered reports whether the tenant wants to register the name: the intent says so, or the service refused a
+// registration (DOMAIN_003) and the domain is not in use.
+func (s *Subject) ToBeRegistered() bool {
+	if s.Intent != "" {
+		return s.Intent == Register
+	}
+	return !s.InUse() && slices.ContainsFunc(s.AllReported(), func(r Reported) bool { return r.Code == "DOMAIN_003" })
+}
+
+// liveStatuses are the words for a domain that serves traffic. VERIFIED is printed; the others are words that
+// services of this kind use.
+var liveStatuses = []string{"VERIFIED", "ACTIVE", "LIVE", "ENABLED", "READY", "ONLINE"}
+
+// InUse reports whether the service has the domain in use.
+func (s *Subject) InUse() bool {
+	return s.Domain != nil && slices.Contains(liveStatuses, Upper(s.Domain.Status))
+}
+
+func Upper(s string) string { return strings.ToUpper(strings.TrimSpace(s)) }
+
+// The service's patience (its printed resolutions): five minutes for a verification, 48 hours for propagation.
+const (
+	VerificationPatience = 5 * time.Minute
+	PropagationPatience  = 48 * time.Hour
+)

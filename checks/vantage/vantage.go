@@ -1,0 +1,281 @@
+// Package vantage determines what can be observed reliably from this machine: resolvers, port 53, IPv6, TLS and the
+// clock.
+package vantage
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/sanitize"
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
+	"domdoc/checks/probe"
+
+	"github.com/miekg/dns"
+)
+
+// look is a look at this machine under way.
+type look struct {
+	s *probe.Session
+	r *VantageReport
+}
+
+func (l *look) add(i catalog.Instance, sure finding.Certainty, evidence ...*probe.Exchange) *finding.Finding {
+	f := &finding.Finding{Instance: i, Check: "vantage", Verdict: catalog.Inconclusive, Certainty: sure, Evidence: evidence}
+	l.r.Findings = append(l.r.Findings, f)
+	l.r.Verdict = catalog.Inconclusive
+	return f
+}
+
+func (l *look) line(id string, v catalog.Verdict, took time.Duration, format string, args ...any) {
+	l.r.Checks = append(l.r.Checks, VantageCheck{id, v, fmt.Sprintf(format, args...), took})
+}
+
+// resolverFacts are what one resolver answered to questions whose answers are known.
+type resolverFacts struct {
+	server                            probe.Server
+	root, synthetic, control, nothing *probe.Exchange
+	self                              probe.Identity
+}
+
+// Examine determines what this machine can observe reliably: whether its resolvers are genuine, whether authoritative
+// servers can be reached, and whether there is IPv6.
+func Examine(ctx context.Context, s *probe.Session) *VantageReport {
+	l := &look{s: s, r: &VantageReport{Verdict: catalog.Pass}}
+	resolvers := s.Resolvers()
+	facts := make([]resolverFacts, len(resolvers))
+	var com *probe.Place
+	var wg probe.Group
+	for i, server := range resolvers {
+		f := &facts[i]
+		f.server = server
+		wg.Go(func() { f.root = s.Resolve(ctx, server, ".", dns.TypeNS) })
+		wg.Go(func() { f.synthetic = s.Resolve(ctx, server, "ipv4only.arpa", dns.TypeAAAA) })
+		wg.Go(func() { f.control = s.Resolve(ctx, server, "ipv4only.arpa", dns.TypeA) })
+		wg.Go(func() { f.nothing = s.Resolve(ctx, server, s.Sibling("x.invalid"), dns.TypeA) })
+		if _, ok := server.Twin(); ok {
+			wg.Go(func() { f.self = s.WhoAnswers(ctx, server.Addr.Addr(), server) })
+		}
+	}
+	wg.Go(func() { com = s.Locate(ctx, "com") })
+	wg.Wait()
+	if ctx.Err() != nil { // what was not waited for is no fault of the network
+		l.r.Verdict = catalog.Inconclusive
+		l.line("network", catalog.Inconclusive, 0, "the time for this run was over before the network could be looked at")
+		return l.r
+	}
+	l.resolvers(ctx, facts, com)
+	l.synthetic(facts)
+	if s.HasIPv6() {
+		l.line("ipv6", catalog.Pass, 0, "IPv6 addresses can be tried")
+	} else {
+		l.line("ipv6", catalog.Warn, 0, "this machine has no IPv6: IPv6 addresses are not tried")
+	}
+	return l.r
+}
+
+// resolvers judges who answers, and in whose name.
+func (l *look) resolvers(ctx context.Context, facts []resolverFacts, com *probe.Place) {
+	alive := 0
+	var silent []string
+	var why string
+	var unasked []*probe.Exchange
+	for _, f := range facts {
+		unasked = append(unasked, f.root)
+		if f.root.Msg != nil {
+			alive++
+			continue
+		}
+		silent = append(silent, f.server.String())
+		why = f.root.Outcome.Phrase()
+		l.line("resolver", catalog.Inconclusive, f.root.Took, "%s: %s", f.server,
+			cmp.Or(f.root.Err, f.root.Outcome.Phrase()))
+	}
+	reachable := com.Unknown == ""
+	if x := impostor(com); x != nil {
+		f := l.add(causes.VantagePort53Intercepted.With(causes.VantageArgs{
+			Asked:  []string{x.Server()},
+			Detail: x.Server() + " answered as no root server does",
+		}), finding.Conclusive, x)
+		f.Caveat = &finding.Caveat{All: true}
+		l.line("port 53", catalog.Inconclusive, 0, "somebody else answers in the name of %s", x.Server())
+		return
+	}
+	l.strangers(ctx, facts)
+	switch {
+	case alive == 0:
+		l.add(causes.VantageOffline.With(causes.VantageArgs{Asked: silent, Detail: why}), finding.Conclusive, unasked...)
+		if reachable {
+			l.line("port 53", catalog.Pass, 0, "authoritative servers can be asked")
+		} else {
+			l.line("port 53", catalog.Inconclusive, 0, "no authoritative server answers either")
+		}
+	case !reachable:
+		l.add(causes.VantagePort53Blocked.With(causes.VantageArgs{Asked: failedServers(com), Detail: com.Unknown}),
+			finding.Conclusive, com.Failed...)
+		l.line("port 53", catalog.Inconclusive, 0, "authoritative servers cannot be asked: %s", com.Unknown)
+	default:
+		l.line("port 53", catalog.Pass, 0, "authoritative servers can be asked")
+	}
+}
+
+// strangers finds resolvers in whose name somebody else answers: what they say of names whose answers are known is
+// made up, or they are not who they seem while the same resolver over HTTPS is.
+func (l *look) strangers(ctx context.Context, facts []resolverFacts) {
+	for _, f := range facts {
+		if f.root.Msg == nil {
+			continue
+		}
+		addr := f.server.String()
+		alien := func(sure finding.Certainty, all bool, detail string, evidence ...*probe.Exchange) {
+			found := l.add(causes.VantagePort53Intercepted.With(causes.VantageArgs{
+				Asked:  []string{addr},
+				Detail: detail,
+			}), sure, evidence...)
+			found.Caveat = &finding.Caveat{Resolvers: []netip.AddrPort{f.server.Addr}, All: all}
+			l.line("resolver", catalog.Inconclusive, f.root.Took, "%s", detail)
+		}
+		switch {
+		case probe.MadeUp(f.control):
+			alien(finding.Conclusive, true, addr+" gives ipv4only.arpa an address that it does not have: what it says is made up",
+				f.control)
+		case len(f.nothing.Records(strings.TrimSuffix(f.nothing.Asked, " A"), dns.TypeA)) > 0:
+			alien(finding.Conclusive, true, addr+" gives an address to a name that cannot exist: what it says is made up",
+				f.nothing)
+		case f.self.Known && !f.self.Genuine:
+			l.compare(ctx, f, alien)
+		case f.self.Genuine:
+			l.line("resolver", catalog.Pass, f.root.Took, "%s answers, and is who it seems (it says %s)", addr,
+				sanitize.Text(f.self.Says, 60))
+		default:
+			l.line("resolver", catalog.Pass, f.root.Took, "%s answers", addr)
+		}
+	}
+}
+
+// compare asks the same resolver over HTTPS, where nobody else can answer for it.
+func (l *look) compare(ctx context.Context, f resolverFacts,
+	alien func(finding.Certainty, bool, string, ...*probe.Exchange),
+) {
+	twin, _ := f.server.Twin()
+	other := l.s.WhoAnswers(ctx, f.server.Addr.Addr(), twin)
+	addr, says := f.server.String(), sanitize.Text(f.self.Says, 80)
+	switch {
+	case other.Genuine:
+		alien(finding.Conclusive, false,
+			fmt.Sprintf("%s says of itself %q, and the same resolver over HTTPS says %q: somebody else answers on port 53",
+				addr, says, sanitize.Text(other.Says, 80)), f.self.Exchange, other.Exchange)
+	case !other.Known:
+		alien(finding.Likely, false,
+			fmt.Sprintf("%s says of itself %q, which is not what it says elsewhere; over HTTPS it could not be asked", addr,
+				says), f.self.Exchange, other.Exchange)
+	default: // it has changed what it says: nothing can be told from it
+		l.line("resolver", catalog.Pass, f.root.Took, "%s answers", addr)
+	}
+}
+
+// synthetic finds resolvers that make IPv6 addresses up, and the prefix that they do it by.
+func (l *look) synthetic(facts []resolverFacts) {
+	var inventing []string
+	var invented []*probe.Exchange
+	var prefixes []netip.Prefix
+	for _, f := range facts {
+		answer := dns64Answer(f.synthetic)
+		if answer == "" {
+			continue
+		}
+		inventing, invented = append(inventing, f.server.String()), append(invented, f.synthetic)
+		l.line("dns64", catalog.Inconclusive, f.synthetic.Took, "%s makes up IPv6 addresses", f.server)
+		if a, err := netip.ParseAddr(answer); err == nil {
+			if p, ok := probe.NAT64Prefix(a); ok && !slices.Contains(prefixes, p) {
+				prefixes = append(prefixes, p)
+			}
+		}
+	}
+	if len(invented) > 0 {
+		detail := "ipv4only.arpa has the IPv6 address " + dns64Answer(invented[0])
+		for _, p := range prefixes {
+			detail += "; addresses in " + p.String() + " are made up"
+		}
+		l.add(causes.VantageDNS64.With(causes.VantageArgs{Asked: inventing, Detail: detail}), finding.Conclusive, invented...)
+		l.r.translated = prefixes
+	}
+}
+
+// impostor finds an answer in the name of a root server that no root server gives: without authority, as a resolver
+// would, or with authority for what the root has given to others.
+func impostor(com *probe.Place) *probe.Exchange {
+	for _, x := range com.Failed {
+		if x.Msg != nil && !x.AA() && (x.Msg.RecursionAvailable || x.Outcome == probe.NXDomain ||
+			x.Outcome == probe.Answered) {
+			return x
+		}
+	}
+	for _, z := range com.Path {
+		if x := z.Referral; z.Parent == "." && z.SameServers && x != nil && x.Msg != nil && x.Msg.RecursionAvailable {
+			return x
+		}
+	}
+	return nil
+}
+
+// dns64Answer is an IPv6 address of ipv4only.arpa, a name that has none (RFC 7050); empty without one.
+func dns64Answer(x *probe.Exchange) string {
+	for _, rr := range x.Records("ipv4only.arpa", dns.TypeAAAA) {
+		return probe.RData(rr)
+	}
+	return ""
+}
+
+func failedServers(p *probe.Place) []string {
+	var out []string
+	for _, x := range p.Failed {
+		if s := x.Server(); !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// Downgrade turns the answers of resolvers that cannot be trusted into errors in a domain's propagation: they do not
+// show what the resolvers themselves have.
+func Downgrade(findings []*finding.Finding, rows []observe.Row) {
+	for _, f := range findings {
+		if f.Caveat == nil {
+			continue
+		}
+		for _, r := range rows {
+			for i := range r.Cells {
+				c := &r.Cells[i]
+				if c.Kind == "resolver" && c.Exchange != nil && slices.Contains(f.Caveat.Resolvers, c.Exchange.Addr) &&
+					c.State != observe.CellNotAsked {
+					c.State, c.Answer, c.TTL, c.Samples = observe.CellError, nil, nil, nil
+				}
+			}
+		}
+	}
+}
+
+// VantageReport is what this machine can judge at all.
+type VantageReport struct {
+	Verdict  catalog.Verdict
+	Findings []*finding.Finding
+	Checks   []VantageCheck
+
+	translated []netip.Prefix // in which this network's resolvers make IPv6 addresses up
+}
+
+// VantageCheck is one line of the doctor's look at itself.
+type VantageCheck struct {
+	ID      string
+	Verdict catalog.Verdict
+	Text    string
+	Took    time.Duration
+}

@@ -1,0 +1,186 @@
+package vantage
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"slices"
+	"time"
+
+	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/sanitize"
+	"domdoc/checks/dnsname"
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
+	"domdoc/checks/probe"
+	"domdoc/checks/subject"
+)
+
+// maxSkew is how far the local clock may be from a server's Date before dates cannot be judged.
+const maxSkew = 5 * time.Minute
+
+// ForDomain returns the findings about this machine that stand in the way of one domain's diagnosis, given what its
+// checks found.
+func ForDomain(s *probe.Session, f *observe.Facts, known *VantageReport, findings []*finding.Finding) []*finding.Finding {
+	var out []*finding.Finding
+	take := func(v *finding.Finding) {
+		c := *v
+		out = append(out, &c)
+	}
+	place := s.Locate(f.Ctx, f.Subject.Name.ASCII)
+	if known != nil {
+		for _, v := range known.Findings {
+			c := v.Caveat
+			switch {
+			case v.ID == causes.VantageDNS64.ID:
+				if slices.ContainsFunc(f.Addresses().All, known.madeUp) {
+					take(v)
+				}
+			// Without any resolver, nothing of caches can be told, and hosts such as the registry's are found with more
+			// trouble or not at all. Where somebody else answers for every server, not even a good result proves anything.
+			case place.Unknown != "", v.ID == causes.VantageOffline.ID, c != nil && c.All && len(c.Resolvers) == 0,
+				slices.ContainsFunc(findings, c.Affects):
+				take(v)
+			}
+		}
+	}
+	if i, evidence := tlsIntercepted(s, f); evidence != nil {
+		out = append(out, &finding.Finding{
+			Instance: i, Check: "vantage", Verdict: catalog.Inconclusive, Certainty: finding.Likely,
+			Evidence: evidence,
+		})
+	}
+	if detail, evidence := clockFault(f, findings); detail != "" {
+		i := causes.VantageClockSkew.With(causes.VantageArgs{Detail: detail})
+		out = append(out, &finding.Finding{
+			Instance: i, Check: "vantage", Verdict: catalog.Inconclusive, Certainty: finding.Likely,
+			Evidence: evidence,
+		})
+	}
+	return out
+}
+
+// madeUp tells an IPv6 address that this network's resolvers made up of an IPv4 one.
+func (v *VantageReport) madeUp(a netip.Addr) bool {
+	return probe.IsNAT64(a) || slices.ContainsFunc(v.translated, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// tlsIntercepted compares an untrusted certificate of the domain with that of a host that has nothing to do with it.
+func tlsIntercepted(s *probe.Session, f *observe.Facts) (catalog.Instance, []*probe.Exchange) {
+	for _, h := range f.SeenHandshakes() {
+		if !h.Shown() || h.Verified.Trusted {
+			continue
+		}
+		control := f.Control(h.Addr.Addr().Is6())
+		if control == nil {
+			control = f.Control(false)
+		}
+		if control == nil || control.TLS == nil || len(control.TLS.Chain) == 0 {
+			break
+		}
+		leaf, issuer := control.TLS.Chain[0], probe.IssuerName(h.Exchange.TLS.Chain[0])
+		if probe.IssuerName(leaf) != issuer || probe.Verify(control.TLS.Chain, observe.ControlHost, s.Roots(), s.Now()).Trusted {
+			break
+		}
+		detail := fmt.Sprintf("%s shows a certificate by %q, as do the domain's addresses", observe.ControlHost,
+			sanitize.Text(issuer, 80))
+		return causes.VantageTLSIntercepted.With(causes.VantageArgs{Asked: []string{observe.ControlHost}, Detail: detail}),
+			[]*probe.Exchange{control, h.Exchange}
+	}
+	return catalog.Instance{}, nil
+}
+
+// clockFault says how the local clock is wrong, as far as somebody who keeps time tells: the Date of a registry's
+// answer; and where a finding depends on the date and no registry has told, the Date and the certificate of the
+// control host. Empty where it agrees, or nobody told.
+func clockFault(f *observe.Facts, findings []*finding.Finding) (string, []*probe.Exchange) {
+	s := f.Session
+	if skewed, x := clockSkew(s); x != nil {
+		return skewWords(skewed, x)
+	}
+	if !slices.ContainsFunc(findings, func(x *finding.Finding) bool { return causes.VantageClockSkew.MayExplain(x.Cause) }) {
+		return "", nil
+	}
+	hand := f.Control(false)
+	if hand == nil || hand.TLS == nil || len(hand.TLS.Chain) == 0 {
+		return "", nil
+	}
+	// A certificate of the control host that is good in itself and past its end, or before its beginning, shows a clock
+	// that is far off.
+	if v := probe.Verify(hand.TLS.Chain, observe.ControlHost, s.Roots(), s.Now()); v.NameOK && v.Trusted &&
+		(v.Expired || v.NotYet) {
+		leaf := hand.TLS.Chain[0]
+		return fmt.Sprintf("by the local clock (%s) the certificate of %s, which is valid from %s to %s, is not valid",
+			s.Now().UTC().Format(time.DateOnly), observe.ControlHost,
+			leaf.NotBefore.UTC().Format(time.DateOnly), leaf.NotAfter.UTC().Format(time.DateOnly)), []*probe.Exchange{hand}
+	}
+	page := s.Get(f.Ctx, "https://"+observe.ControlHost+"/", hand.Addr)
+	if d, ok := skewOf(page); ok && wrong(d) {
+		return skewWords(d, page)
+	}
+	return "", nil
+}
+
+func skewWords(d time.Duration, x *probe.Exchange) (string, []*probe.Exchange) {
+	if !wrong(d) {
+		return "", nil
+	}
+	side := "behind"
+	if d > 0 {
+		side = "ahead of"
+	}
+	return fmt.Sprintf("the local clock is %s %s the Date header of %s", catalog.Span(d), side, x.Server()),
+		[]*probe.Exchange{x}
+}
+
+func wrong(d time.Duration) bool { return d > maxSkew || d < -maxSkew }
+
+// skewOf is how far the local clock was ahead of a server's when it answered.
+func skewOf(x *probe.Exchange) (time.Duration, bool) {
+	if x == nil || x.HTTP == nil {
+		return 0, false
+	}
+	t, err := http.ParseTime(x.HTTP.Header.Get("Date"))
+	return x.At.Sub(t), err == nil
+}
+
+// clockSkew compares the local clock with the Date headers of registries: servers that keep time. The exchange is nil
+// where none told.
+func clockSkew(s *probe.Session) (time.Duration, *probe.Exchange) {
+	var told *probe.Exchange
+	for _, x := range s.Ledger().Exchanges() {
+		if x.Kind != probe.KindRDAP {
+			continue
+		}
+		if d, ok := skewOf(x); ok {
+			if wrong(d) {
+				return d, x
+			}
+			told = x
+		}
+	}
+	return 0, told
+}
+
+// Clock compares the local clock with a registry's, by asking for the list of RDAP servers; where that fails, with
+// the control host's.
+func Clock(ctx context.Context, s *probe.Session) []VantageCheck {
+	start := time.Now()
+	s.Registration(ctx, "example.com")
+	if skew, x := clockSkew(s); x != nil {
+		if wrong(skew) {
+			return []VantageCheck{{
+				"clock", catalog.Inconclusive,
+				fmt.Sprintf("%s off, by the Date header of %s", catalog.Span(skew), x.Server()), time.Since(start),
+			}}
+		}
+		return []VantageCheck{{"clock", catalog.Pass, "agrees with " + x.Host, time.Since(start)}}
+	}
+	f := observe.NewFacts(ctx, s, &subject.Subject{Name: dnsname.Name{ASCII: observe.ControlHost, Unicode: observe.ControlHost}})
+	if detail, _ := clockFault(f, []*finding.Finding{{Instance: causes.CertificateExpired.Example()}}); detail != "" {
+		return []VantageCheck{{"clock", catalog.Inconclusive, detail, time.Since(start)}}
+	}
+	return []VantageCheck{{"clock", catalog.NotRun, "no server told the time", time.Since(start)}}
+}
