@@ -35,7 +35,7 @@ func TestRecordOnFullDisk(t *testing.T) {
 	if err := os.WriteFile(file, earlier, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := command(t, "demo", "check", "tickets.northwind.example", "--record", file)
+	cmd := process(t, "demo", "check", "tickets.northwind.example", "--record", file)
 	var out, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &stderr
 	_ = cmd.Run()

@@ -30,15 +30,35 @@ func TestMain(m *testing.M) {
 		role()
 		return
 	}
-	// These tests wait far more than they work: for caches to end, for servers that do not answer. Asked for by hand,
-	// -parallel stands.
+	// These tests mostly wait: for caches to expire, for servers that do not answer.
 	if err := flag.Set("test.parallel", strconv.Itoa(4*runtime.GOMAXPROCS(0))); err != nil {
 		panic(err)
 	}
-	testscript.Main(m, map[string]func(){"domdoc": domdoc})
+	testscript.Main(suite{m}, map[string]func(){"domdoc": domdoc})
 }
 
-// domdoc is the program as main.go runs it, for scripts: on a terminal only where a test gives it one.
+// suite runs the tests with a directory for the files that several of them use. It is removed after the last test.
+type suite struct{ *testing.M }
+
+func (s suite) Run() int {
+	dir, err := os.MkdirTemp("", "domdoc-test-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	suiteDir = dir
+	code := s.M.Run()
+	if err := os.RemoveAll(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
+}
+
+// suiteDir is the directory of the suite.
+var suiteDir string
+
+// domdoc is the program as main.go runs it.
 func domdoc() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -50,8 +70,8 @@ func domdoc() {
 	}))
 }
 
-// built is the program as a user builds it, once for all tests: it starts faster than this binary, and has nothing of
-// a test in it. Without cgo: the system's resolver library could leave a namespace through a local socket.
+// built returns the program as a user builds it, built once for all tests. It has no cgo: the system's resolver library
+// could leave a network namespace through a local socket.
 func built(t *testing.T) string {
 	t.Helper()
 	file, err := build()
@@ -66,11 +86,7 @@ var build = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("go env GOMOD: %w", err)
 	}
-	own, err := exec.LookPath("domdoc") // this binary, in a folder that goes when the tests end
-	if err != nil {
-		return "", err
-	}
-	file := filepath.Join(filepath.Dir(own), "built", "domdoc")
+	file := filepath.Join(suiteDir, "domdoc")
 	cmd := exec.Command("go", "build", "-o", file, "domdoc")
 	cmd.Dir = filepath.Dir(strings.TrimSpace(string(mod)))
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")

@@ -85,20 +85,28 @@ func wantExit(ts *testscript.TestScript, want, got int, args []string) {
 	}
 }
 
-// runInProcess runs domdoc in this process and returns its exit code. Commands of "domdoc demo" that change nothing
-// share one sandbox, except in a full run.
+// runInProcess runs domdoc in this process and returns its exit code.
 func runInProcess(ts *testscript.TestScript, args []string) int {
-	ctx, input := ts.Value("context").(context.Context), ts.Value("input").(*string)
-	env := cli.Env{
-		Args: absolute(ts.MkAbs("."), args), Stdin: strings.NewReader(*input), Stdout: ts.Stdout(), Stderr: ts.Stderr(),
-		Version: "test", Getenv: ts.Getenv,
-	}
+	input := ts.Value("input").(*string)
+	stdin := strings.NewReader(*input)
 	*input = ""
-	if len(args) < 2 || args[0] != "demo" || !slices.Contains(readingCommands, args[1]) || sandboxtest.Full() {
+	return inProcess(ts.Value("context").(context.Context), cli.Env{
+		Args: absolute(ts.MkAbs("."), args), Stdin: stdin, Stdout: ts.Stdout(), Stderr: ts.Stderr(),
+		Version: "test", Getenv: ts.Getenv,
+	})
+}
+
+// inProcess runs the program. Commands of "domdoc demo" that change nothing share one sandbox, except in a full run.
+func inProcess(ctx context.Context, env cli.Env) int {
+	if len(env.Args) < 2 || env.Args[0] != "demo" || !slices.Contains(readingCommands, env.Args[1]) ||
+		slices.Contains(env.Args, "--watch") || sandboxtest.Full() {
 		return cli.Main(ctx, env)
 	}
 	world, err := allStories()
-	ts.Check(err)
+	if err != nil {
+		fmt.Fprintln(env.Stderr, err)
+		return -1
+	}
 	env.Args = env.Args[1:]
 	return cli.MainOn(ctx, env, world)
 }

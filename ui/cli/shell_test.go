@@ -52,7 +52,7 @@ func (s shell) run(t *testing.T, line string) ran {
 		"DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent",
 	}, s.env...)
 	runner, err := interp.New(interp.Dir(s.dir), interp.Env(expand.ListEnviron(env...)),
-		interp.StdIO(nil, &stdout, &stderr), interp.ExecHandlers(s.inProcess))
+		interp.StdIO(nil, &stdout, &stderr), interp.ExecHandlers(s.domdoc))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,8 +64,8 @@ func (s shell) run(t *testing.T, line string) ran {
 	return ran{stdout.String(), stderr.String(), int(code)}
 }
 
-// inProcess runs domdoc by its Main, and everything else as a program.
-func (s shell) inProcess(next interp.ExecHandlerFunc) interp.ExecHandlerFunc {
+// domdoc runs domdoc by its Main, and everything else as a program.
+func (s shell) domdoc(next interp.ExecHandlerFunc) interp.ExecHandlerFunc {
 	return func(ctx context.Context, args []string) error {
 		if args[0] != "domdoc" {
 			return next(ctx, args)
@@ -112,7 +112,7 @@ func absolute(dir string, args []string) []string {
 	return out
 }
 
-// files writes files into the shell's directory; those without an extension are executable.
+// files writes files into the shell's directory; scripts are executable.
 func (s shell) files(t *testing.T, texts map[string]string) {
 	t.Helper()
 	for name, text := range texts {
