@@ -34,7 +34,7 @@ type Doctor struct {
 	Checks []*rules.Check
 
 	tenant  shared[*TenantReport]
-	vantage shared[*vantage.VantageReport]
+	vantage shared[*vantage.Report]
 }
 
 // shared is a look at something that all domains of a run have in common: it is taken once, by whoever needs it
@@ -76,7 +76,7 @@ const DefaultTimeout = 60 * time.Second
 
 // Diagnose runs every check over one domain: plan, run, fold, report. It never fails; what went wrong is in the
 // report.
-func (d *Doctor) Diagnose(ctx context.Context, t Target) *result.DomainReport {
+func (d *Doctor) Diagnose(ctx context.Context, t Target) *result.Domain {
 	timeout := d.Timeout
 	if timeout <= 0 {
 		timeout = DefaultTimeout
@@ -89,14 +89,14 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *result.DomainReport {
 	ctx, cancel := context.WithDeadline(ctx, end)
 	defer cancel()
 	s := d.Session.Fork()
-	r := &result.DomainReport{At: s.Now()}
+	r := &result.Domain{At: s.Now()}
 	defer func() {
 		if p := recover(); p != nil { // outside of any check: our failure as well, and one domain's only
 			r.Checks = append(r.Checks, finding.Status{
 				ID: "diagnosis", Status: catalog.Inconclusive.String(),
 				Reason: fmt.Sprintf("the diagnosis failed inside domdoc (%v); please report it", p),
 			})
-			r.Verdict = finding.VerdictOf(r.Findings, r.Checks)
+			r.Verdict = finding.OverallVerdict(r.Findings, r.Checks)
 		}
 		r.Took = time.Since(start)
 		r.Ledger = s.Ledger().Exchanges()
@@ -105,12 +105,12 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *result.DomainReport {
 	subject, failed := d.subject(ctx, s, t, r)
 	if subject == nil {
 		r.Findings = finding.Fold(failed)
-		r.Codes = result.CodesOf(r.Findings, nil, t.Reported)
-		r.Verdict = finding.VerdictOf(r.Findings, nil)
+		r.Codes = result.Codes(r.Findings, nil, t.Reported)
+		r.Verdict = finding.OverallVerdict(r.Findings, nil)
 		return r
 	}
-	facts := observe.NewFacts(ctx, s, subject)
-	var vp *vantage.VantageReport
+	facts := observe.New(ctx, s, subject)
+	var vp *vantage.Report
 	var tenant *TenantReport
 	var beside probe.Group
 	beside.Go(func() { vp = d.Vantage(ctx) })
@@ -120,13 +120,13 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *result.DomainReport {
 		list = d.Checks
 	}
 	if list == nil {
-		list = rules.Registry()
+		list = rules.All()
 	}
 	// for the report; once a run
-	if subject.Service != nil && subject.Domain != nil && slices.Contains(list, rules.CheckTransfers) {
+	if subject.Service != nil && subject.Domain != nil && slices.Contains(list, rules.Transfers) {
 		beside.Go(func() { _, _ = subject.Service.Transfers(probe.NewContext(ctx, s)) })
 	}
-	found, statuses := rules.RunChecks(ctx, list, s, subject, facts)
+	found, statuses := rules.Run(ctx, list, s, subject, facts)
 	findings := append(failed, found...)
 	beside.Wait()
 	findings = append(findings, vantage.ForDomain(s, facts, vp, findings)...)
@@ -138,7 +138,7 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *result.DomainReport {
 		r.TenantFindings = tenant.Findings
 	}
 	r.Judge(subject.AllReported())
-	advice.Advise(ctx, facts, r.Findings)
+	advice.Apply(ctx, facts, r.Findings)
 	collect(ctx, r, facts)
 	if vp != nil {
 		vantage.Downgrade(vp.Findings, r.Propagation)
@@ -147,12 +147,12 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *result.DomainReport {
 }
 
 // Vantage determines what this machine can observe, once a run and beside the first domain.
-func (d *Doctor) Vantage(ctx context.Context) *vantage.VantageReport {
-	return d.vantage.get(ctx, func() *vantage.VantageReport { return vantage.Examine(ctx, d.Session.Fork()) })
+func (d *Doctor) Vantage(ctx context.Context) *vantage.Report {
+	return d.vantage.get(ctx, func() *vantage.Report { return vantage.Examine(ctx, d.Session.Fork()) })
 }
 
 // Clock compares the local clock with servers that keep time.
-func (d *Doctor) Clock(ctx context.Context) []vantage.VantageCheck {
+func (d *Doctor) Clock(ctx context.Context) []vantage.Check {
 	return vantage.Clock(ctx, d.Session.Fork())
 }
 
@@ -164,7 +164,7 @@ func (d *Doctor) Row(ctx context.Context, record catalog.Record) observe.Row {
 
 // collect copies the observations into the report that were found out. A fact that no check asked for is asked for here; once the time is
 // over, that ends at once.
-func collect(ctx context.Context, r *result.DomainReport, f *observe.Facts) {
+func collect(ctx context.Context, r *result.Domain, f *observe.Observations) {
 	r.Held = f.Held()
 	r.Facts.Registration = f.Registration()
 	r.Facts.Delegation = f.Zone()
@@ -188,10 +188,10 @@ func collect(ctx context.Context, r *result.DomainReport, f *observe.Facts) {
 		r.Facts.Intent = f.Intent()
 	}
 	if f.Subject.Service != nil {
-		all, read, err := f.Subject.Service.SeenTransfers()
+		all, read, err := f.Subject.Service.LoadedTransfers()
 		r.Facts.TransfersErr, r.Facts.TransfersRead = err, read
 		for _, t := range all {
-			if observe.Concerns(t, f.Subject.Name.ASCII) {
+			if observe.IsTransferOf(t, f.Subject.Name.ASCII) {
 				r.Facts.Transfers = append(r.Facts.Transfers, t)
 			}
 		}
@@ -199,6 +199,6 @@ func collect(ctx context.Context, r *result.DomainReport, f *observe.Facts) {
 }
 
 // ran reports whether a check ran and was not skipped.
-func ran(r *result.DomainReport, id string) bool {
+func ran(r *result.Domain, id string) bool {
 	return slices.ContainsFunc(r.Checks, func(s finding.Status) bool { return s.ID == id && s.Status != "skipped" })
 }

@@ -14,7 +14,7 @@ func Jobs() int { return 4 * runtime.GOMAXPROCS(0) }
 // Fleet diagnoses targets, several at once, and gives each report with its target's number as it is ready; done is
 // called by one goroutine at a time. It returns when all are done or the context ends.
 func (d *Doctor) Fleet(ctx context.Context, targets func(yield func(int, Target) bool), jobs int,
-	done func(int, *result.DomainReport),
+	done func(int, *result.Domain),
 ) {
 	if jobs <= 0 {
 		jobs = Jobs()

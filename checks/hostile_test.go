@@ -348,9 +348,9 @@ func TestHostile(t *testing.T) {
 		t.Fatal(err)
 	}
 	cases := hostileCases()
-	reports := make([]chan *result.DomainReport, len(cases))
+	reports := make([]chan *result.Domain, len(cases))
 	for i := range cases {
-		c, end := &cases[i], make(chan *result.DomainReport, 1)
+		c, end := &cases[i], make(chan *result.Domain, 1)
 		reports[i] = end
 		tld := c.tld
 		if tld == "" {
@@ -387,7 +387,7 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-func (c *hostileCase) judge(t *testing.T, r *result.DomainReport) {
+func (c *hostileCase) judge(t *testing.T, r *result.Domain) {
 	if r.Interrupted || r.Took >= checks.DefaultTimeout {
 		t.Errorf("it did not end by itself: %v", r.Took)
 	}
@@ -427,8 +427,8 @@ func (c *hostileCase) judge(t *testing.T, r *result.DomainReport) {
 	if r.Verdict != want {
 		t.Errorf("the verdict is %s, want %s", r.Verdict, want)
 	}
-	if len(r.Checks) != len(rules.Registry()) {
-		t.Errorf("%d checks of %d are in the report", len(r.Checks), len(rules.Registry()))
+	if len(r.Checks) != len(rules.All()) {
+		t.Errorf("%d checks of %d are in the report", len(r.Checks), len(rules.All()))
 	}
 	const most = 4 // IANA's server and the registry's, each once; a redirect of RDAP
 	asked := map[probe.Kind]int{}

@@ -27,14 +27,14 @@ var seen = []string{
 	"healthy-apex-flattened", "healthy-verified-token-gone", "healthy-transfer-done",
 }
 
-func reportsOf(t *testing.T) map[string]*result.DomainReport {
+func reportsOf(t *testing.T) map[string]*result.Domain {
 	t.Helper()
 	lab, err := harness.New(t.Context(), sandbox.Options{Only: seen})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer lab.Close()
-	out := map[string]*result.DomainReport{}
+	out := map[string]*result.Domain{}
 	for _, s := range lab.Stories() {
 		o, err := lab.Run(t.Context(), s)
 		if err != nil {
@@ -49,9 +49,9 @@ func reportsOf(t *testing.T) map[string]*result.DomainReport {
 }
 
 // recordOf is the fact of one role.
-func recordOf(t *testing.T, r *result.DomainReport, role catalog.Role) observe.RecordFact {
+func recordOf(t *testing.T, r *result.Domain, role catalog.Role) observe.Record {
 	t.Helper()
-	i := slices.IndexFunc(r.Facts.Records, func(f observe.RecordFact) bool { return f.Role == role })
+	i := slices.IndexFunc(r.Facts.Records, func(f observe.Record) bool { return f.Role == role })
 	if i < 0 {
 		t.Fatalf("%s has no record for %s: %v", r.Name.ASCII, role, r.Facts.Records)
 	}
@@ -84,7 +84,7 @@ func TestFactsOfStories(t *testing.T) {
 		f.Right == 0 || f.Right == f.Answered {
 		t.Errorf("servers-disagree: %+v", f)
 	}
-	short := slices.ContainsFunc(reports["ttl-too-short"].Facts.Records, func(f observe.RecordFact) bool {
+	short := slices.ContainsFunc(reports["ttl-too-short"].Facts.Records, func(f observe.Record) bool {
 		return f.TTLRule == observe.TTLTooShort && f.TTLs[0] < 60
 	})
 	if !short {
@@ -159,7 +159,7 @@ func TestRawOfNotedDomain(t *testing.T) {
 	domain := api.Domain{ID: lab.DomainID(s), Name: lab.Domain(s), Status: "VERIFIED"}
 	noted := domain
 	noted.Raw = json.RawMessage(`{"id":"x","secretSauce":1}`)
-	lab.Doctor.Service.Note(noted)
+	lab.Doctor.Service.Remember(noted)
 	r := lab.Doctor.Diagnose(context.Background(), checks.Target{Domain: &domain})
 	if r.Domain == nil || string(r.Domain.Raw) != string(noted.Raw) {
 		t.Errorf("the report's domain is %+v", r.Domain)

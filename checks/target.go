@@ -30,7 +30,7 @@ type Target struct {
 }
 
 // subject finds out what a target is. Without a subject there is nothing to run; the findings say why.
-func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *result.DomainReport) (*subject.Subject, []*finding.Finding) {
+func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *result.Domain) (*subject.Subject, []*finding.Finding) {
 	sctx := probe.NewContext(ctx, s)
 	fail := func(i catalog.Instance) []*finding.Finding {
 		return []*finding.Finding{{Instance: i, Check: "subject", Verdict: i.Cause.Verdict, Certainty: finding.Conclusive}}
@@ -52,7 +52,7 @@ func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *res
 			if i, ok := serviceFailure(err); ok {
 				return nil, fail(i)
 			}
-			return nil, fail(causes.ServiceDomainNotFound.With(causes.NameArgs{Name: t.ID, Detail: subject.ReasonOf(err)}))
+			return nil, fail(causes.ServiceDomainNotFound.With(causes.NameArgs{Name: t.ID, Detail: subject.ErrorReason(err)}))
 		}
 		domain = &found
 	}
@@ -61,14 +61,14 @@ func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *res
 		typed = domain.Name
 		if domain.Raw == nil && d.Service != nil { // a face that keeps a long list keeps it without
 			whole := *domain
-			whole.Raw = d.Service.Noted(whole)
+			whole.Raw = d.Service.RawDomain(whole)
 			domain = &whole
 		}
 	}
-	name, err := dnsname.ParseName(typed)
-	var bad *dnsname.NameError
+	name, err := dnsname.Parse(typed)
+	var bad *dnsname.ParseError
 	if errors.As(err, &bad) {
-		r.Name = dnsname.Name{ASCII: sanitize.Text(typed, dnsname.MaxNameLength), Unicode: sanitize.Text(typed, dnsname.MaxNameLength)}
+		r.Name = dnsname.Name{ASCII: sanitize.Text(typed, dnsname.MaxLength), Unicode: sanitize.Text(typed, dnsname.MaxLength)}
 		r.Domain = domain // what the service has of it can still be read
 		return nil, fail(causes.ServiceNameMalformed.With(causes.NameArgs{
 			Name: typed, Other: bad.Meant,

@@ -45,7 +45,7 @@ func NewTenant(now time.Time) *Tenant {
 }
 
 // Add takes the diagnosis of one domain in. The report is not kept.
-func (t *Tenant) Add(r *result.DomainReport) {
+func (t *Tenant) Add(r *result.Domain) {
 	c := compared{name: cmp.Or(r.Name.ASCII, r.ID), verdict: r.Verdict}
 	facts := incident.FactsOf(r)
 	t.incidents.Add(facts)

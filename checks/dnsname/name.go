@@ -25,15 +25,15 @@ type Name struct {
 	Changed []string
 }
 
-// NameError says what is wrong with a name, and where.
-type NameError struct {
+// ParseError says what is wrong with a name, and where.
+type ParseError struct {
 	Typed    string
 	Problem  string // "it is a web address", "a space at position 5"
 	Position int    // in characters from 1; 0 where the whole is at fault
 	Meant    string // the name that was most likely meant; may be empty
 }
 
-func (e *NameError) Error() string {
+func (e *ParseError) Error() string {
 	s := fmt.Sprintf("%q is not a domain name: %s", sanitize.Text(e.Typed, 80), e.Problem)
 	if e.Meant != "" {
 		s += "; did you mean " + e.Meant + "?"
@@ -46,30 +46,30 @@ var idnaProfile = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.Transition
 	idna.StrictDomainName(false))
 
 const (
-	MaxNameLength = 253 // octets without the final dot (RFC 1035 2.3.4, in presentation form)
-	maxLabel      = 63
+	MaxLength = 253 // octets without the final dot (RFC 1035 2.3.4, in presentation form)
+	maxLabel  = 63
 )
 
-// ParseName reads a domain name as people type it: case, a final dot and surrounding white space are put right; what
+// Parse reads a domain name as people type it: case, a final dot and surrounding white space are put right; what
 // no name can hold is refused with its position.
-func ParseName(typed string) (Name, error) {
-	n, err := parseName(typed)
+func Parse(typed string) (Name, error) {
+	n, err := parse(typed)
 	if err != nil {
 		return Name{}, err
 	}
 	return n, nil
 }
 
-func parseName(typed string) (Name, *NameError) {
-	fail := func(pos int, format string, args ...any) (Name, *NameError) {
-		return Name{}, &NameError{Typed: typed, Problem: fmt.Sprintf(format, args...), Position: pos, Meant: meant(typed)}
+func parse(typed string) (Name, *ParseError) {
+	fail := func(pos int, format string, args ...any) (Name, *ParseError) {
+		return Name{}, &ParseError{Typed: typed, Problem: fmt.Sprintf(format, args...), Position: pos, Meant: meant(typed)}
 	}
 	s := strings.TrimFunc(typed, unicode.IsSpace)
 	if s == "" {
 		return fail(0, "it is empty")
 	}
 	if len(s) > 4096 || !utf8.ValidString(s) {
-		return Name{}, &NameError{Typed: typed, Problem: "it is too long or not text"}
+		return Name{}, &ParseError{Typed: typed, Problem: "it is too long or not text"}
 	}
 	if i := strings.Index(s, "://"); i >= 0 {
 		return fail(utf8.RuneCountInString(s[:i])+1, "it is a web address, not a bare name")
@@ -129,8 +129,8 @@ func parseName(typed string) (Name, *NameError) {
 	if !strings.Contains(ascii, ".") {
 		return fail(0, "it is a single word; write the whole name, such as %s.com", ascii)
 	}
-	if len(ascii) > MaxNameLength {
-		return fail(0, "it has %d octets; a name has at most %d", len(ascii), MaxNameLength)
+	if len(ascii) > MaxLength {
+		return fail(0, "it has %d octets; a name has at most %d", len(ascii), MaxLength)
 	}
 	at := 1
 	for _, l := range strings.Split(ascii, ".") {
@@ -222,7 +222,7 @@ func meant(typed string) string {
 	return ascii
 }
 
-func ParentName(name string) string {
+func Parent(name string) string {
 	_, up, _ := strings.Cut(name, ".")
 	return up
 }

@@ -14,7 +14,7 @@ func Fold(findings []*Finding) []*Finding {
 	explainer := make([]*Finding, len(findings))
 	for i, f := range findings {
 		for _, g := range findings {
-			if g != f && explains(g, f) && (explainer[i] == nil || lower(g, explainer[i])) {
+			if g != f && explains(g, f) && (explainer[i] == nil || isLower(g, explainer[i])) {
 				explainer[i] = g
 			}
 		}
@@ -54,9 +54,9 @@ func Fold(findings []*Finding) []*Finding {
 	return out
 }
 
-// lower prefers the explanation that stands lowest on the ladder; one of a fault that hits only some of the questions
+// isLower prefers the explanation that stands lowest on the ladder; one of a fault that hits only some of the questions
 // comes after those that always hold.
-func lower(a, b *Finding) bool {
+func isLower(a, b *Finding) bool {
 	if a.Partial != b.Partial {
 		return b.Partial
 	}
@@ -95,7 +95,7 @@ func explains(g, f *Finding) bool {
 
 // verdictOf is the verdict of a domain: fail if a finding fails, else inconclusive if something could not be judged,
 // else warn, else pass.
-func VerdictOf(findings []*Finding, checks []Status) catalog.Verdict {
+func OverallVerdict(findings []*Finding, checks []Status) catalog.Verdict {
 	worst := catalog.Pass
 	unable := false
 	for _, f := range findings {

@@ -368,12 +368,12 @@ func TestIncidentsAsTheyCome(t *testing.T) {
 // TestWithhold: what an incident accounts for asks nothing of the tenant; what is the domain's own does.
 func TestSuppressAdvice(t *testing.T) {
 	t.Parallel()
-	name, err := dnsname.ParseName("shop.one.com")
+	name, err := dnsname.Parse("shop.one.com")
 	if err != nil {
 		t.Fatal(err)
 	}
-	report := func() *result.DomainReport {
-		r := &result.DomainReport{Name: name, Verdict: catalog.Fail, Findings: []*finding.Finding{
+	report := func() *result.Domain {
+		r := &result.Domain{Name: name, Verdict: catalog.Fail, Findings: []*finding.Finding{
 			{Instance: causes.DelegationUnreachable.With(causes.DelegationArgs{
 				Zone:    "one.com",
 				Servers: []string{"ns1.storm.net (192.0.2.1:53): no answer in time"},
@@ -384,11 +384,11 @@ func TestSuppressAdvice(t *testing.T) {
 				BlockedBy: causes.DelegationUnreachable.ID,
 			},
 		}}
-		r.Facts.Delegation = &observe.ZoneFacts{
+		r.Facts.Delegation = &observe.Delegation{
 			ParentNS: []string{"ns1.storm.net", "ns2.storm.net"},
 			Zone:     &probe.Zone{Name: "one.com"},
 		}
-		r.Codes = []result.CodeReport{{
+		r.Codes = []result.Code{{
 			Code: catalog.Code{ID: "DOMAIN_020"}, State: result.CodeReported,
 			Reported: &subject.Reported{Code: "DOMAIN_020"},
 		}}

@@ -52,7 +52,7 @@ func NewDomainFacts(name string) DomainFacts {
 }
 
 // FactsOf takes from a report what incidents are made of.
-func FactsOf(r *result.DomainReport) DomainFacts {
+func FactsOf(r *result.Domain) DomainFacts {
 	f := NewDomainFacts(r.Name.ASCII)
 	for _, x := range r.Findings {
 		if x.Root() {

@@ -93,7 +93,7 @@ func (f *DomainFacts) IncidentForCode(incidents []*finding.Finding, code string)
 // SuppressAdvice replaces the advice to a tenant by incidents: every finding that an incident explains, and every
 // consequence of such a finding, refers to the incident and asks nothing of the tenant. A reported code that a failing
 // integration explains becomes explained. It may be called again when more incidents are known.
-func SuppressAdvice(r *result.DomainReport, incidents []*finding.Finding) {
+func SuppressAdvice(r *result.Domain, incidents []*finding.Finding) {
 	facts := FactsOf(r)
 	by := map[catalog.ID]*finding.Finding{}
 	for _, x := range r.Findings {
@@ -134,7 +134,7 @@ func partOf(causes []string, root RootFact) bool {
 }
 
 // Suppressed reports whether every fault of the domain belongs to an incident, so that its tenant has nothing to do.
-func Suppressed(r *result.DomainReport) bool {
+func Suppressed(r *result.Domain) bool {
 	held := false
 	for _, f := range r.Roots() {
 		if f.Verdict != catalog.Fail && f.Verdict != catalog.Inconclusive && f.Verdict != catalog.Warn {

@@ -16,9 +16,9 @@ import (
 	"domdoc/checks/rdata"
 )
 
-// CAAFacts are the climb to the CAA set that decides for a name (the first non-empty one from the name upwards, RFC
+// CAA are the climb to the CAA set that decides for a name (the first non-empty one from the name upwards, RFC
 // 8659 3), and what it means for the platform's authority.
-type CAAFacts struct {
+type CAA struct {
 	Steps   []CAAStep // each name that was asked, from the domain upwards
 	At      string    // the name at which the climb stopped; empty where it found no set
 	Owner   string    // whose set it is: At, or the end of its CNAMEs
@@ -42,7 +42,7 @@ type CAAStep struct {
 }
 
 // Set are the deciding records as a zone file has them, fit to show.
-func (c *CAAFacts) Set() []string {
+func (c *CAA) Set() []string {
 	var out []string
 	for _, r := range c.Records {
 		out = append(out, sanitize.Text(fmt.Sprintf("%d %s %q", r.Flag, r.Tag, r.Value), 160))
@@ -51,15 +51,15 @@ func (c *CAAFacts) Set() []string {
 }
 
 // Forbids reports whether the set forbids the certificate; what could not be asked, or fails, does not.
-func (c *CAAFacts) Forbids() bool {
+func (c *CAA) Forbids() bool {
 	return c.Verdict == causes.CAAForbidden || c.Verdict == causes.CAACritical
 }
 
-// climb looks for the set that decides, from the name up to the top-level domain; each look-up follows CNAMEs, but
+// climbCAA looks for the set that decides, from the name up to the top-level domain; each look-up follows CNAMEs, but
 // does not climb from their targets.
-func climb(ctx context.Context, s *probe.Session, name string, wildcard bool) *CAAFacts {
-	set := &CAAFacts{Verdict: causes.CAANoSet}
-	for at := name; at != ""; at = dnsname.ParentName(at) {
+func climbCAA(ctx context.Context, s *probe.Session, name string, wildcard bool) *CAA {
+	set := &CAA{Verdict: causes.CAANoSet}
+	for at := name; at != ""; at = dnsname.Parent(at) {
 		c := s.Follow(ctx, at, dns.TypeCAA)
 		set.Evidence = c.Evidence()
 		end := c.End()
@@ -108,7 +108,7 @@ func caaFailure(ctx context.Context, s *probe.Session, end probe.Hop) (failure s
 	if len(end.View.Replies) == 0 {
 		return "no server could be asked", false
 	}
-	failure = Said(end.View.Replies[0])
+	failure = DescribeFailure(end.View.Replies[0])
 	other := s.Lookup(ctx, end.Name, dns.TypeA)
 	if !other.Known() {
 		return failure, false
@@ -147,7 +147,7 @@ func judgeCAA(records []*dns.CAA, wildcard bool) (verdict causes.CAAVerdict, tag
 	}
 	for _, r := range deciding {
 		ca, _, _ := strings.Cut(r.Value, ";")
-		if slices.Contains(causes.AmazonCAA(), rdata.BareTarget(ca)) {
+		if slices.Contains(causes.AmazonCAA(), rdata.Target(ca)) {
 			return causes.CAAAllowed, tag
 		}
 	}

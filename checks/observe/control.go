@@ -12,7 +12,7 @@ const ControlHost = "data.iana.org"
 
 // control makes a handshake with the control host, by the given kind of address. Nil where it has no address of this
 // kind, or none could be found.
-func (f *Facts) Control(v6 bool) *probe.Exchange {
+func (f *Observations) ControlHandshake(v6 bool) *probe.Exchange {
 	addrs, err := f.Session.HostAddrs(f.Ctx, ControlHost)
 	if err != nil {
 		return nil
@@ -27,8 +27,8 @@ func (f *Facts) Control(v6 bool) *probe.Exchange {
 
 // cutOff reports whether no web server can be reached from here by an address of this kind: the control host does not
 // answer either.
-func (f *Facts) CutOff(a netip.Addr) (*probe.Exchange, bool) {
-	x := f.Control(a.Is6())
+func (f *Observations) FamilyUnreachable(a netip.Addr) (*probe.Exchange, bool) {
+	x := f.ControlHandshake(a.Is6())
 	if x == nil || x.Outcome == probe.NotAsked {
 		return nil, false
 	}

@@ -25,8 +25,8 @@ const (
 	SecurityUnknown SecurityState = "unknown"
 )
 
-// DNSSECFacts are what was seen of a zone's signatures.
-type DNSSECFacts struct {
+// DNSSEC are what was seen of a zone's signatures.
+type DNSSEC struct {
 	State SecurityState
 	Zone  string // the zone that this is about: the domain's own, or the one above it that is at fault
 	DS    []*dns.DS
@@ -51,26 +51,26 @@ type DNSSECFacts struct {
 }
 
 // fault reports whether anything is wrong with the keys and signatures.
-func (d *DNSSECFacts) Fault() bool { return d.NoMatch || !d.Ended.IsZero() || d.Invalid != "" }
+func (d *DNSSEC) Fault() bool { return d.NoMatch || !d.Ended.IsZero() || d.Invalid != "" }
 
 // dnssec judges the domain's zone, and before it the zone that somebody registered, where that is another: what is
 // below a bogus zone is bogus, too.
-func (f *Facts) dnssec(ctx context.Context) *DNSSECFacts {
+func (f *Observations) dnssec(ctx context.Context) *DNSSEC {
 	z := f.Zone()
 	if z.Zone == nil || len(z.Good()) == 0 {
-		return &DNSSECFacts{State: SecurityUnknown, Why: "the zone's servers could not be asked"}
+		return &DNSSEC{State: SecurityUnknown, Why: "the zone's servers could not be asked"}
 	}
 	if above := z.Place.Zone; above != nil && above.Name != z.Zone.Name {
-		if d := f.secured(ctx, above, f.servers(ctx, above), above.Name); d.State == Bogus {
+		if d := f.verifyChain(ctx, above, f.servers(ctx, above), above.Name); d.State == Bogus {
 			return d
 		}
 	}
-	return f.secured(ctx, z.Zone, z.Servers, f.Host())
+	return f.verifyChain(ctx, z.Zone, z.Servers, f.Host())
 }
 
-// secured judges one zone. host is a name in it whose answer is looked at besides the zone's own.
-func (f *Facts) secured(ctx context.Context, zone *probe.Zone, servers []ServerFact, host string) *DNSSECFacts {
-	d := &DNSSECFacts{State: SecurityUnknown, Zone: zone.Name}
+// verifyChain judges one zone. host is a name in it whose answer is looked at besides the zone's own.
+func (f *Observations) verifyChain(ctx context.Context, zone *probe.Zone, servers []NameServer, host string) *DNSSEC {
+	d := &DNSSEC{State: SecurityUnknown, Zone: zone.Name}
 	parent := f.Zone().Place.ParentOf(zone)
 	if parent == nil {
 		d.Why = "the zone above is not known"
@@ -102,8 +102,8 @@ func (f *Facts) secured(ctx context.Context, zone *probe.Zone, servers []ServerF
 
 // verifyZone checks keys and signatures at each of the zone's servers. The first fault counts; where others of the
 // servers have none, a resolver that meets it asks these.
-func (f *Facts) verifyZone(ctx context.Context, zone string, servers []ServerFact, host string, d *DNSSECFacts) {
-	good := slices.DeleteFunc(slices.Clone(servers), func(s ServerFact) bool { return s.State != ServerGood })
+func (f *Observations) verifyZone(ctx context.Context, zone string, servers []NameServer, host string, d *DNSSEC) {
+	good := slices.DeleteFunc(slices.Clone(servers), func(s NameServer) bool { return s.State != ServerGood })
 	keys, soas, hosts := make([]*probe.Exchange, len(good)), make([]*probe.Exchange, len(good)),
 		make([]*probe.Exchange, len(good))
 	var wg probe.Group
@@ -113,13 +113,13 @@ func (f *Facts) verifyZone(ctx context.Context, zone string, servers []ServerFac
 		wg.Go(func() { hosts[i] = f.Session.AskSecure(ctx, srv.Server, host, dns.TypeA) })
 	}
 	wg.Wait()
-	var first *DNSSECFacts
+	var first *DNSSEC
 	right := 0
 	for i := range good {
 		if !keys[i].Outcome.Conclusive() {
 			continue
 		}
-		at := &DNSSECFacts{DS: d.DS}
+		at := &DNSSEC{DS: d.DS}
 		f.verifyServer(zone, at, keys[i], soas[i], hosts[i])
 		d.Early = cmp.Or(d.Early, at.Early)
 		switch {
@@ -146,7 +146,7 @@ func (f *Facts) verifyZone(ctx context.Context, zone string, servers []ServerFac
 }
 
 // verifyServer checks one server's answers, until the first fault.
-func (f *Facts) verifyServer(zone string, d *DNSSECFacts, keyAnswer, soa, host *probe.Exchange) {
+func (f *Observations) verifyServer(zone string, d *DNSSEC, keyAnswer, soa, host *probe.Exchange) {
 	d.Evidence = append(d.Evidence, keyAnswer)
 	var keys []*dns.DNSKEY
 	var set []dns.RR
@@ -167,7 +167,7 @@ func (f *Facts) verifyServer(zone string, d *DNSSECFacts, keyAnswer, soa, host *
 		return
 	}
 	now := f.Session.Now()
-	if f.faulty(d, now, keyAnswer, zone, dns.TypeDNSKEY, set, matched) {
+	if f.verifySignatures(d, now, keyAnswer, zone, dns.TypeDNSKEY, set, matched) {
 		return
 	}
 	for _, x := range []*probe.Exchange{soa, host} {
@@ -179,7 +179,7 @@ func (f *Facts) verifyServer(zone string, d *DNSSECFacts, keyAnswer, soa, host *
 				s.rrtype == dns.TypeNS && probe.Bare(s.owner) != zone {
 				continue
 			}
-			if f.faulty(d, now, x, s.owner, s.rrtype, s.rrs, keys) {
+			if f.verifySignatures(d, now, x, s.owner, s.rrtype, s.rrs, keys) {
 				d.Evidence = append(d.Evidence, x)
 				return
 			}
@@ -242,9 +242,9 @@ func rrsets(x *probe.Exchange) []rrset {
 	return out
 }
 
-// faulty looks at the signatures over one RRset: one that is good is enough; without one, the end of a signature or a
+// verifySignatures looks at the signatures over one RRset: one that is good is enough; without one, the end of a signature or a
 // misfit is the fault.
-func (f *Facts) faulty(d *DNSSECFacts, now time.Time, x *probe.Exchange, owner string, rrtype uint16, set []dns.RR,
+func (f *Observations) verifySignatures(d *DNSSEC, now time.Time, x *probe.Exchange, owner string, rrtype uint16, set []dns.RR,
 	keys []*dns.DNSKEY,
 ) bool {
 	covers := probe.Bare(owner) + " " + probe.TypeName(rrtype)
@@ -284,7 +284,7 @@ func (f *Facts) faulty(d *DNSSECFacts, now time.Time, x *probe.Exchange, owner s
 }
 
 // askValidators asks resolvers for the zone's SOA, with and without validation.
-func (f *Facts) askValidators(ctx context.Context, zone string, d *DNSSECFacts) {
+func (f *Observations) askValidators(ctx context.Context, zone string, d *DNSSEC) {
 	for _, r := range f.Session.Resolvers() {
 		x := f.Session.Resolve(ctx, r, zone, dns.TypeSOA)
 		if x.Outcome != probe.ServFail {
@@ -294,7 +294,7 @@ func (f *Facts) askValidators(ctx context.Context, zone string, d *DNSSECFacts) 
 		if y.Outcome != probe.Answered {
 			continue
 		}
-		if f.FormerDS(ctx, zone, Cell{Server: r.String(), Exchange: x}, d.DS) != nil {
+		if f.StaleDS(ctx, zone, Cell{Server: r.String(), Exchange: x}, d.DS) != nil {
 			continue // it remembers what the registry no longer has: no fault of the zone, and a matter of time
 		}
 		d.Refusing = append(d.Refusing, r.String())
@@ -307,7 +307,7 @@ func (f *Facts) askValidators(ctx context.Context, zone string, d *DNSSECFacts) 
 
 // formerDS is what a resolver that refuses the zone remembers as its DS records, where it answers without validation
 // and the registry has none of them; else nil.
-func (f *Facts) FormerDS(ctx context.Context, zone string, c Cell, present []*dns.DS) *probe.Exchange {
+func (f *Observations) StaleDS(ctx context.Context, zone string, c Cell, present []*dns.DS) *probe.Exchange {
 	if c.Exchange.Outcome != probe.ServFail {
 		return nil
 	}

@@ -30,7 +30,7 @@ func LongestTTL(rrs []dns.RR) uint32 {
 // latest is the moment by which a TTL that an answer showed has run out for certain, in whole seconds. A cache may
 // have read its clock as late as the answer arrived, shows whole seconds only, and serves the record until the second
 // in which the TTL stands at 0 is over.
-func Latest(x *probe.Exchange, ttl uint32) time.Time {
+func LatestExpiry(x *probe.Exchange, ttl uint32) time.Time {
 	at := x.At.Add(x.Took + time.Duration(ttl+1)*time.Second)
 	if t := at.Truncate(time.Second); !t.Equal(at) {
 		return t.Add(time.Second)
@@ -45,7 +45,7 @@ func ServerName(x *probe.Exchange) string {
 	return x.Addr.String()
 }
 
-func NamesOf(xs []*probe.Exchange) []string {
+func ServerNames(xs []*probe.Exchange) []string {
 	var out []string
 	for _, x := range xs {
 		if n := ServerName(x); !slices.Contains(out, n) {
@@ -55,7 +55,7 @@ func NamesOf(xs []*probe.Exchange) []string {
 	return out
 }
 
-func Said(x *probe.Exchange) string {
+func DescribeFailure(x *probe.Exchange) string {
 	if x.Err != "" {
 		return fmt.Sprintf("%s: %s", x.Server(), x.Err)
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // expectations are the records that should be published: what the service says, and what the user says with --expect.
-func (f *Facts) expectations() []subject.Expected {
+func (f *Observations) expectations() []subject.Expected {
 	out := slices.Clone(f.Subject.Expect)
 	d := f.Subject.Domain
 	if d == nil {
@@ -23,13 +23,13 @@ func (f *Facts) expectations() []subject.Expected {
 	add := func(e subject.Expected) {
 		e.Name = f.OwnerName(e.Name)
 		e.Type = strings.ToUpper(strings.TrimSpace(e.Type))
-		e.Value = rdata.WantedValue(e.Type, e.Value)
+		e.Value = rdata.Unquote(e.Type, e.Value)
 		e.Source = "service"
 		if e.Name == "" || e.Value == "" {
 			return
 		}
 		for i, known := range out {
-			if known.Name == e.Name && known.Type == e.Type && rdata.SameValue(e.Type, known.Value, e.Value) {
+			if known.Name == e.Name && known.Type == e.Type && rdata.Same(e.Type, known.Value, e.Value) {
 				if out[i].ID == "" {
 					out[i].ID = e.ID
 				}
@@ -47,7 +47,7 @@ func (f *Facts) expectations() []subject.Expected {
 	if d.CDN != nil && d.CDN.Target != "" {
 		add(subject.Expected{Record: catalog.Record{
 			Role: catalog.Routing, Type: "CNAME", Name: f.Subject.Name.ASCII,
-			Value: rdata.BareTarget(d.CDN.Target),
+			Value: rdata.Target(d.CDN.Target),
 		}})
 	}
 	held := f.Held()
@@ -61,7 +61,7 @@ func (f *Facts) expectations() []subject.Expected {
 	}
 	for _, r := range held.Records {
 		e := subject.Expected{
-			Record: catalog.Record{Role: f.RoleOf(r, held), Type: r.Type, Name: r.Name, Value: rdata.HeldValue(r)},
+			Record: catalog.Record{Role: f.RoleOf(r, held), Type: r.Type, Name: r.Name, Value: rdata.FromService(r)},
 			ID:     r.ID,
 		}
 		if r.TTL != nil {
@@ -74,7 +74,7 @@ func (f *Facts) expectations() []subject.Expected {
 
 // awaitsCertificate reports whether the validation records matter: while a certificate is waited for, and for its
 // renewal later on.
-func (f *Facts) awaitsCertificate(h Held) bool {
+func (f *Observations) awaitsCertificate(h Held) bool {
 	return h.HasCertificate && len(h.Certificate.ValidationRecords) > 0
 }
 
@@ -86,7 +86,7 @@ func methodType(method string) string {
 }
 
 // roleOf tells what a held record is for.
-func (f *Facts) RoleOf(r api.Record, h Held) catalog.Role {
+func (f *Observations) RoleOf(r api.Record, h Held) catalog.Role {
 	name := f.OwnerName(r.Name)
 	t := strings.ToUpper(r.Type)
 	for _, v := range f.Subject.Domain.Verifications {
@@ -106,7 +106,7 @@ func (f *Facts) RoleOf(r api.Record, h Held) catalog.Role {
 }
 
 // ownerName makes a record's name absolute: services and panels also write "@" and names relative to the domain.
-func (f *Facts) OwnerName(name string) string {
+func (f *Observations) OwnerName(name string) string {
 	domain := strings.TrimPrefix(f.Subject.Name.ASCII, "*.")
 	name = strings.ToLower(strings.TrimSpace(name))
 	absolute := strings.HasSuffix(name, ".")

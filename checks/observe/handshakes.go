@@ -10,10 +10,10 @@ import (
 )
 
 // isDefault tells the CDN's own certificate, which it shows for names that it does not know.
-func IsDefault(c *x509.Certificate) bool {
+func IsDefaultCertificate(c *x509.Certificate) bool {
 	names := probe.CertNames(c)
 	return len(names) > 0 && !slices.ContainsFunc(names, func(n string) bool {
-		return n != "cloudfront.net" && !IsCDN(n)
+		return n != "cloudfront.net" && !IsCloudFront(n)
 	})
 }
 
@@ -40,7 +40,7 @@ func (h Handshake) Shown() bool { return h.Exchange.TLS != nil && len(h.Exchange
 // maxAddresses bounds how many addresses of one host are connected to.
 const maxAddresses = 8
 
-func (f *Facts) handshakes(ctx context.Context) []Handshake {
+func (f *Observations) handshakes(ctx context.Context) []Handshake {
 	all := f.Addresses().All
 	all = all[:min(len(all), maxAddresses)]
 	out := make([]Handshake, len(all))
@@ -60,7 +60,7 @@ func (f *Facts) handshakes(ctx context.Context) []Handshake {
 }
 
 // seenHandshakes are the handshakes, if some check made them: looking is not asking.
-func (f *Facts) SeenHandshakes() []Handshake {
+func (f *Observations) SeenHandshakes() []Handshake {
 	if list := f.shown.Load(); list != nil {
 		return *list
 	}
@@ -68,7 +68,7 @@ func (f *Facts) SeenHandshakes() []Handshake {
 }
 
 // page fetches the host's page from the first address that can be asked, IPv4 first.
-func (f *Facts) page(ctx context.Context) *probe.Browse {
+func (f *Observations) page(ctx context.Context) *probe.Browse {
 	for _, a := range f.Addresses().All {
 		if f.Session.Dialable(a) != nil || a.Is6() && !f.Session.HasIPv6() {
 			continue
@@ -81,7 +81,7 @@ func (f *Facts) page(ctx context.Context) *probe.Browse {
 	return nil
 }
 
-// State is the handshake in one word: valid, or what is wrong with it.
+// RecordState is the handshake in one word: valid, or what is wrong with it.
 func (h Handshake) State() string {
 	switch {
 	case h.Exchange.Outcome == probe.NotAsked:
@@ -90,7 +90,7 @@ func (h Handshake) State() string {
 		return "handshake-fails"
 	case !h.Shown():
 		return "unreachable"
-	case !h.Verified.NameOK && IsDefault(h.Exchange.TLS.Chain[0]):
+	case !h.Verified.NameOK && IsDefaultCertificate(h.Exchange.TLS.Chain[0]):
 		return "default"
 	case !h.Verified.NameOK:
 		return "name-mismatch"

@@ -25,7 +25,7 @@ type Held struct {
 	RoutesErr      error
 }
 
-func (f *Facts) held(ctx context.Context) Held {
+func (f *Observations) held(ctx context.Context) Held {
 	var h Held
 	if f.Subject.Service == nil || f.Subject.Domain == nil {
 		return h

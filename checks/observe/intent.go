@@ -39,7 +39,7 @@ func intentOf(ctx context.Context, s *subject.Subject) subject.Intent {
 		return subject.Attach
 	}
 	for _, tr := range list {
-		if Concerns(tr, s.Name.ASCII) && running(tr.Status) {
+		if IsTransferOf(tr, s.Name.ASCII) && running(tr.Status) {
 			return subject.Transfer
 		}
 	}
@@ -60,7 +60,7 @@ func transferred(ctx context.Context, s *subject.Subject, r subject.Reported) bo
 	done := false
 	for _, tr := range list {
 		switch {
-		case !Concerns(tr, s.Name.ASCII):
+		case !IsTransferOf(tr, s.Name.ASCII):
 		case running(tr.Status):
 			return false
 		case completed(tr.Status):
@@ -71,8 +71,8 @@ func transferred(ctx context.Context, s *subject.Subject, r subject.Reported) bo
 }
 
 // concerns reports whether a transfer is of a domain, or of the registered name that it is below.
-func Concerns(t api.Transfer, domain string) bool {
-	n, err := dnsname.ParseName(t.Domain)
+func IsTransferOf(t api.Transfer, domain string) bool {
+	n, err := dnsname.Parse(t.Domain)
 	return err == nil && (n.ASCII == domain || n.ASCII == probe.Registrable(domain))
 }
 

@@ -13,41 +13,41 @@ import (
 	"domdoc/checks/subject"
 )
 
-// Facts are what was seen of one subject, before anybody judges it. Each is found out once, when the first check
+// Observations are what was seen of one subject, before anybody judges it. Each is found out once, when the first check
 // asks, and shared by all.
-type Facts struct {
+type Observations struct {
 	Subject *subject.Subject
 	Session *probe.Session
 
 	Held         func() Held
 	Expectations func() []subject.Expected
-	Zone         func() *ZoneFacts
+	Zone         func() *Delegation
 	Addresses    func() *Addresses
 	Registration func() *probe.RegistrationReport
 	Handshakes   func() []Handshake
 	Page         func() *probe.Browse
 	Intent       func() subject.Intent
-	DNSSEC       func() *DNSSECFacts
-	CAA          func() *CAAFacts
+	DNSSEC       func() *DNSSEC
+	CAA          func() *CAA
 
 	Ctx context.Context
 	// thorough asks each resolver several times even where nothing speaks for caches that differ; a long list of names
 	// is looked at once each.
 	thorough bool
-	shown    atomic.Pointer[[]Handshake] // once somebody asked for the handshakes
-	Climbs   atomic.Pointer[CAAFacts]    // once somebody asked for the CAA records
-	all      atomic.Pointer[[]*Judged]   // once somebody compared every expected record
-	Known    atomic.Bool                 // once somebody asked for the intent
-	mu       sync.Mutex                  // guards following
-	judged   map[string]func() *Judged
-	rows     func() []*PropagationRow
+	shown    atomic.Pointer[[]Handshake]     // once somebody asked for the handshakes
+	Climbs   atomic.Pointer[CAA]             // once somebody asked for the CAA records
+	all      atomic.Pointer[[]*RecordResult] // once somebody compared every expected record
+	Known    atomic.Bool                     // once somebody asked for the intent
+	mu       sync.Mutex                      // guards following
+	results  map[string]func() *RecordResult
+	rows     func() []*SourcedRow
 }
 
-func NewFacts(ctx context.Context, s *probe.Session, subj *subject.Subject) *Facts {
-	f := &Facts{Subject: subj, Session: s, Ctx: ctx, thorough: true, judged: map[string]func() *Judged{}}
+func New(ctx context.Context, s *probe.Session, subj *subject.Subject) *Observations {
+	f := &Observations{Subject: subj, Session: s, Ctx: ctx, thorough: true, results: map[string]func() *RecordResult{}}
 	f.Held = sync.OnceValue(func() Held { return f.held(ctx) })
 	f.Expectations = sync.OnceValue(f.expectations)
-	f.Zone = sync.OnceValue(func() *ZoneFacts { return f.zone(ctx) })
+	f.Zone = sync.OnceValue(func() *Delegation { return f.zone(ctx) })
 	f.Addresses = sync.OnceValue(func() *Addresses {
 		a := &Addresses{}
 		a.V4, a.V6 = s.Addresses(ctx, f.Host())
@@ -60,14 +60,14 @@ func NewFacts(ctx context.Context, s *probe.Session, subj *subject.Subject) *Fac
 		f.shown.Store(&list)
 		return list
 	})
-	f.DNSSEC = sync.OnceValue(func() *DNSSECFacts { return f.dnssec(ctx) })
+	f.DNSSEC = sync.OnceValue(func() *DNSSEC { return f.dnssec(ctx) })
 	f.Intent = sync.OnceValue(func() subject.Intent {
 		defer f.Known.Store(true)
 		return intentOf(probe.NewContext(ctx, s), subj)
 	})
 	f.Page = sync.OnceValue(func() *probe.Browse { return f.page(ctx) })
-	f.CAA = sync.OnceValue(func() *CAAFacts {
-		set := climb(ctx, s, strings.TrimPrefix(subj.Name.ASCII, "*."), subj.Name.Wildcard)
+	f.CAA = sync.OnceValue(func() *CAA {
+		set := climbCAA(ctx, s, strings.TrimPrefix(subj.Name.ASCII, "*."), subj.Name.Wildcard)
 		f.Climbs.Store(set)
 		return set
 	})
@@ -75,7 +75,7 @@ func NewFacts(ctx context.Context, s *probe.Session, subj *subject.Subject) *Fac
 }
 
 // Host is the name that traffic goes to; for a wildcard domain, a name below it that nobody has.
-func (f *Facts) Host() string {
+func (f *Observations) Host() string {
 	if f.Subject.Name.Wildcard {
 		return f.Session.Sibling("x." + strings.TrimPrefix(f.Subject.Name.ASCII, "*."))
 	}
@@ -84,7 +84,7 @@ func (f *Facts) Host() string {
 
 // DNSHost names who serves the subject's zone, where its servers tell; empty where the zone is not known yet or not
 // telling.
-func (f *Facts) DNSHost() string {
+func (f *Observations) DNSHost() string {
 	place := f.Session.Locate(f.Ctx, f.Subject.Name.ASCII)
 	if place.Zone == nil || place.Unknown != "" || place.Missing != "" {
 		return ""

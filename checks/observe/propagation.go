@@ -57,7 +57,7 @@ func (c Cell) Ends() (at time.Time, ok bool) {
 	if c.TTL == nil {
 		return time.Time{}, false
 	}
-	return Latest(c.Exchange, *c.TTL), true
+	return LatestExpiry(c.Exchange, *c.TTL), true
 }
 
 // Row is one record of the grid.
@@ -79,38 +79,38 @@ const (
 
 // Propagation asks the resolvers for each expected record that the source has; where nothing is expected, for the
 // host itself.
-func (f *Facts) Propagation(ctx context.Context) []*PropagationRow {
+func (f *Observations) Propagation(ctx context.Context) []*SourcedRow {
 	f.mu.Lock()
 	compute := f.rows
 	if compute == nil {
-		compute = sync.OnceValue(func() []*PropagationRow { return f.propagation(f.Ctx) })
+		compute = sync.OnceValue(func() []*SourcedRow { return f.propagation(f.Ctx) })
 		f.rows = compute
 	}
 	f.mu.Unlock()
 	return compute()
 }
 
-// PropagationRow is a row of the grid with what it was made from.
-type PropagationRow struct {
+// SourcedRow is a row of the grid with what it was made from.
+type SourcedRow struct {
 	Row
-	Judged *Judged // nil where nothing is expected
+	Result *RecordResult // nil where nothing is expected
 	View   *probe.View
 }
 
-func (f *Facts) propagation(ctx context.Context) []*PropagationRow {
-	var rows []*PropagationRow
-	list := f.JudgeAll()
+func (f *Observations) propagation(ctx context.Context) []*SourcedRow {
+	var rows []*SourcedRow
+	list := f.CompareRecords()
 	for _, j := range list {
 		if j.View == nil || j.Role == catalog.Verification && f.Subject.VerificationDone() && j.State == StateMissing ||
 			j.Role == catalog.Certificate && f.Held().CertificateIssued() && j.State == StateMissing {
 			continue
 		}
-		rows = append(rows, &PropagationRow{Row: Row{
+		rows = append(rows, &SourcedRow{Row: Row{
 			Name: j.View.Name, Type: probe.TypeName(j.View.Type), Role: j.Role,
 			Expected: j.Value,
-		}, Judged: j, View: j.View})
+		}, Result: j, View: j.View})
 	}
-	if !slices.ContainsFunc(list, func(j *Judged) bool { return j.Role == catalog.Routing }) {
+	if !slices.ContainsFunc(list, func(j *RecordResult) bool { return j.Role == catalog.Routing }) {
 		a := f.Addresses()
 		first := a.V4.Hops[0].View
 		if len(a.V4.Values) == 0 && len(a.V6.Values) > 0 {
@@ -121,7 +121,7 @@ func (f *Facts) propagation(ctx context.Context) []*PropagationRow {
 			if first.CNAME() != "" && !first.Exists() {
 				v = f.Session.Authority(ctx, first.Name, dns.TypeCNAME)
 			}
-			rows = append(rows, &PropagationRow{
+			rows = append(rows, &SourcedRow{
 				Row:  Row{Name: v.Name, Type: probe.TypeName(v.Type), Role: catalog.Routing},
 				View: v,
 			})
@@ -129,23 +129,23 @@ func (f *Facts) propagation(ctx context.Context) []*PropagationRow {
 	}
 	var wg probe.Group
 	for _, r := range rows {
-		wg.Go(func() { f.fill(ctx, r) })
+		wg.Go(func() { f.fillRow(ctx, r) })
 	}
 	wg.Wait()
 	return rows
 }
 
-// fill asks the servers of one row.
-func (f *Facts) fill(ctx context.Context, r *PropagationRow) {
+// fillRow asks the servers of one row.
+func (f *Observations) fillRow(ctx context.Context, r *SourcedRow) {
 	for _, x := range r.View.Replies {
 		c := Cell{Server: x.Addr.String(), Kind: "authoritative", Exchange: x}
 		c.Answer, c.TTL = AnswerOf(x, r.View.Name, r.View.Type)
 		switch {
 		case !x.AA() || !x.Outcome.Conclusive():
 			c.State = CellError
-		case r.Judged == nil:
+		case r.Result == nil:
 			c.State = CellSeen
-		case slices.Contains(r.Judged.Right, x):
+		case slices.Contains(r.Result.Right, x):
 			c.State = CellMatch
 		case len(c.Answer) > 0:
 			c.State = CellDiffers
@@ -169,15 +169,15 @@ func (f *Facts) fill(ctx context.Context, r *PropagationRow) {
 }
 
 // fillResolver asks one resolver, several times, and takes the worst answer.
-func (f *Facts) fillResolver(ctx context.Context, r *PropagationRow, server probe.Server, c *Cell) {
+func (f *Observations) fillResolver(ctx context.Context, r *SourcedRow, server probe.Server, c *Cell) {
 	n := 1
-	if f.thorough && r.Judged != nil && r.Judged.State == StateRight {
+	if f.thorough && r.Result != nil && r.Result.State == StateRight {
 		n = samples
 	}
 	all := f.sample(ctx, r, server, nil, n)
 	differ := slices.ContainsFunc(all, func(s Cell) bool { return s.State != CellMatch && s.State != CellSeen })
 	switch {
-	case r.Judged == nil && !differ:
+	case r.Result == nil && !differ:
 	case differ && n == 1 && !f.waiting():
 		all = f.sample(ctx, r, server, all, samples)
 	case differ || f.waiting():
@@ -195,14 +195,14 @@ func (f *Facts) fillResolver(ctx context.Context, r *PropagationRow, server prob
 }
 
 // sample asks a resolver until there are n answers, all at once.
-func (f *Facts) sample(ctx context.Context, r *PropagationRow, server probe.Server, have []Cell, n int) []Cell {
+func (f *Observations) sample(ctx context.Context, r *SourcedRow, server probe.Server, have []Cell, n int) []Cell {
 	out := make([]Cell, n)
 	var wg probe.Group
 	for i := copy(out, have); i < n; i++ {
 		wg.Go(func() {
 			c := Cell{Server: server.String(), Kind: "resolver"}
 			f.compare(ctx, r, f.Session.Sample(ctx, server, r.View.Name, r.View.Type, i), &c)
-			f.bound(ctx, r, server, &c)
+			f.setExpiry(ctx, r, server, &c)
 			out[i] = c
 		})
 	}
@@ -211,7 +211,7 @@ func (f *Facts) sample(ctx context.Context, r *PropagationRow, server probe.Serv
 }
 
 // waiting reports whether the service reported that it waits for records of this domain.
-func (f *Facts) waiting() bool {
+func (f *Observations) waiting() bool {
 	return slices.ContainsFunc(f.Subject.AllReported(), func(r subject.Reported) bool {
 		return r.Code == "DOMAIN_010" || r.Code == "DOMAIN_004"
 	})
@@ -235,24 +235,24 @@ func worse(a, b Cell) bool {
 	return rank(a) == 2 && a.LastsUntil.After(b.LastsUntil)
 }
 
-func (f *Facts) compare(ctx context.Context, r *PropagationRow, x *probe.Exchange, c *Cell) {
+func (f *Observations) compare(ctx context.Context, r *SourcedRow, x *probe.Exchange, c *Cell) {
 	c.Exchange = x
 	c.Answer, c.TTL = AnswerOf(x, r.View.Name, r.View.Type)
 	values := slices.DeleteFunc(slices.Clone(c.Answer), func(v string) bool { return strings.HasPrefix(v, "CNAME ") })
 	switch {
 	case !x.Outcome.Conclusive():
 		c.State = CellError
-	case r.Judged != nil && slices.ContainsFunc(values, func(v string) bool { return f.matches(r.Judged, v) }):
+	case r.Result != nil && slices.ContainsFunc(values, func(v string) bool { return f.matches(r.Result, v) }):
 		c.State = CellMatch
-	case r.Judged != nil && r.Judged.Role == catalog.Routing && f.leadsToTarget(ctx, r, x):
+	case r.Result != nil && r.Result.Role == catalog.Routing && f.leadsToTarget(ctx, r, x):
 		c.State = CellMatch
 	case len(c.Answer) == 0:
 		c.State = CellMissing
-	case r.Judged != nil && r.Judged.State == StateRight && len(values) == 0 && r.View.Type != dns.TypeCNAME &&
+	case r.Result != nil && r.Result.State == StateRight && len(values) == 0 && r.View.Type != dns.TypeCNAME &&
 		x.CNAME(r.View.Name) == r.View.CNAME():
 		// the CNAME is the right one, and what it leads to is remembered as not being there
 		c.State, c.Answer, c.TTL = CellMissing, nil, nil
-	case r.Judged == nil:
+	case r.Result == nil:
 		c.State = CellSeen
 		if SharesAny(c.Answer, r.View.Values()) {
 			c.State = CellMatch
@@ -266,14 +266,14 @@ func (f *Facts) compare(ctx context.Context, r *PropagationRow, x *probe.Exchang
 
 // leadsToTarget reports whether a resolver's answer reaches the platform by the way that the source takes: through
 // another name, or flattened.
-func (f *Facts) leadsToTarget(ctx context.Context, r *PropagationRow, x *probe.Exchange) bool {
-	if r.Judged.State != StateRight {
+func (f *Observations) leadsToTarget(ctx context.Context, r *SourcedRow, x *probe.Exchange) bool {
+	if r.Result.State != StateRight {
 		return false
 	}
 	if seen := x.CNAME(r.View.Name); seen != "" {
 		return seen == r.View.CNAME()
 	}
-	return r.Judged.Flattened && r.View.CNAME() == "" && x.Outcome == probe.NoData // no CNAME is visible there either
+	return r.Result.Flattened && r.View.CNAME() == "" && x.Outcome == probe.NoData // no CNAME is visible there either
 }
 
 func SharesAny(a, b []string) bool {
@@ -311,19 +311,19 @@ func AnswerOf(x *probe.Exchange, name string, rrtype uint16) ([]string, *uint32)
 // CompareServers compares one record on every resolver and authoritative server. Without an expected value, resolvers
 // should have what the source has.
 func CompareServers(ctx context.Context, s *probe.Session, record catalog.Record) Row {
-	n, err := dnsname.ParseName(record.Name)
+	n, err := dnsname.Parse(record.Name)
 	if err != nil {
 		return Row{Name: record.Name, Type: record.Type, Expected: record.Value}
 	}
 	subj := &subject.Subject{Name: n}
-	f := NewFacts(ctx, s, subj)
+	f := New(ctx, s, subj)
 	f.thorough = false
-	r := &PropagationRow{Row: Row{Name: record.Name, Type: record.Type, Expected: record.Value}}
+	r := &SourcedRow{Row: Row{Name: record.Name, Type: record.Type, Expected: record.Value}}
 	if record.Value != "" {
 		e := subject.Expected{Record: record, Source: "flag"}
 		e.Role = catalog.Configured
-		r.Judged = f.Judge(e)
-		r.View = r.Judged.View
+		r.Result = f.CompareRecord(e)
+		r.View = r.Result.View
 	}
 	if r.View == nil {
 		rrtype, err := probe.ParseType(record.Type)
@@ -332,6 +332,6 @@ func CompareServers(ctx context.Context, s *probe.Session, record catalog.Record
 		}
 		r.View = s.Authority(ctx, record.Name, rrtype)
 	}
-	f.fill(ctx, r)
+	f.fillRow(ctx, r)
 	return r.Row
 }

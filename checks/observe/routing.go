@@ -15,10 +15,10 @@ import (
 	"domdoc/checks/rdata"
 )
 
-// judgeRouting judges the record that sends traffic to the platform: by its CNAME chain, or where none is visible by
+// compareRouting judges the record that sends traffic to the platform: by its CNAME chain, or where none is visible by
 // its addresses.
-func (f *Facts) judgeRouting(ctx context.Context, j *Judged, name string) {
-	target := rdata.BareTarget(j.Value)
+func (f *Observations) compareRouting(ctx context.Context, j *RecordResult, name string) {
+	target := rdata.Target(j.Value)
 	s := f.Session
 	for _, x := range j.View.Good() {
 		if x.CNAME(name) == target {
@@ -46,10 +46,10 @@ func (f *Facts) judgeRouting(ctx context.Context, j *Judged, name string) {
 	}
 	seen := append(v4.AddrsOf(), v6.AddrsOf()...)
 	ours := f.TargetAddresses(ctx, target)
-	foreign := ForeignTo(seen, ours)
+	foreign := ForeignAddresses(seen, ours)
 	switch {
 	case len(j.Right) > 0:
-		f.partly(j)
+		f.reportDisagreement(j)
 	case len(seen) > 0 && len(ours) > 0 && len(foreign) == 0 && !otherCDN(v4, v6, target):
 		j.State, j.Flattened = StateRight, true
 		j.Right, j.Other = j.View.Good(), nil
@@ -59,10 +59,10 @@ func (f *Facts) judgeRouting(ctx context.Context, j *Judged, name string) {
 		f.wrongAddresses(ctx, j, name, seen, foreign, ours, v4, v6)
 	default:
 		j.State = StateMissing
-		if f.wrongType(ctx, j, name, dns.TypeCNAME) || f.hidden(ctx, j, name) || f.elsewhere(ctx, j, name) {
+		if f.wrongType(ctx, j, name, dns.TypeCNAME) || f.findHiddenWildcard(ctx, j, name) || f.findMisplaced(ctx, j, name) {
 			return
 		}
-		f.elsewhereDelegated(ctx, j, name)
+		f.findOtherDelegation(ctx, j, name)
 		j.find(causes.RecordMissing.With(causes.MissingArgs{
 			Record: j.Record, Denial: denial(j.Other[0]),
 			Servers: len(j.Other),
@@ -73,7 +73,7 @@ func (f *Facts) judgeRouting(ctx context.Context, j *Judged, name string) {
 // foreignTo are the addresses that are not the platform's. A CDN answers with some of its many addresses, others here
 // than elsewhere and now than a minute ago: one of the same network is taken for ours. Whether it knows the host is
 // seen when it is asked for its page.
-func ForeignTo(seen, ours []netip.Addr) []netip.Addr {
+func ForeignAddresses(seen, ours []netip.Addr) []netip.Addr {
 	networks := make([]string, len(ours))
 	for i, a := range ours {
 		networks[i] = hosts.CDNOf(a)
@@ -85,13 +85,13 @@ func ForeignTo(seen, ours []netip.Addr) []netip.Addr {
 }
 
 // targetAddresses are the addresses of the platform's target.
-func (f *Facts) TargetAddresses(ctx context.Context, target string) []netip.Addr {
+func (f *Observations) TargetAddresses(ctx context.Context, target string) []netip.Addr {
 	v4, v6 := f.Session.Addresses(ctx, target)
 	return append(v4.AddrsOf(), v6.AddrsOf()...)
 }
 
 // wrongTarget names what is wrong with a CNAME that leads elsewhere.
-func (f *Facts) wrongTarget(ctx context.Context, j *Judged, name string, v4, v6 *probe.Chain) {
+func (f *Observations) wrongTarget(ctx context.Context, j *RecordResult, name string, v4, v6 *probe.Chain) {
 	j.State = StateWrong
 	if wild, control := f.Session.Wildcard(ctx, j.View); wild {
 		j.State = StateMissing
@@ -101,7 +101,7 @@ func (f *Facts) wrongTarget(ctx context.Context, j *Judged, name string, v4, v6 
 		}), j.Other[0], control)
 		return
 	}
-	if kind, _ := rdata.NameRepair("CNAME", j.Seen[0], j.Value, j.Name, j.Zone); kind != rdata.NoRepair {
+	if kind, _ := rdata.Diagnose("CNAME", j.Seen[0], j.Value, j.Name, j.Zone); kind != rdata.NoMistake {
 		f.wrongValue(j)
 		return
 	}
@@ -112,9 +112,9 @@ func (f *Facts) wrongTarget(ctx context.Context, j *Judged, name string, v4, v6 
 	if chainFault(chain, v6) { // the check of CNAMEs says it: a loop, a dead end
 		return
 	}
-	args := causes.ChainArgs{Record: j.Record, Chain: chain.Names(), Wanted: rdata.BareTarget(j.Value)}
-	if end := chain.End().Name; IsCDN(end) {
-		j.find(causes.CDNAliasElsewhere.With(causes.EdgeArgs{Domain: name, Target: end, Wanted: rdata.BareTarget(j.Value)}),
+	args := causes.ChainArgs{Record: j.Record, Chain: chain.Names(), Wanted: rdata.Target(j.Value)}
+	if end := chain.End().Name; IsCloudFront(end) {
+		j.find(causes.CDNAliasElsewhere.With(causes.EdgeArgs{Domain: name, Target: end, Wanted: rdata.Target(j.Value)}),
 			chain.Evidence()...)
 	}
 	j.find(causes.RecordCNAMEWrongTarget.With(args), append(slices.Clone(j.Other), chain.Evidence()...)...)
@@ -124,7 +124,7 @@ func (f *Facts) wrongTarget(ctx context.Context, j *Judged, name string, v4, v6 
 // so these prove nothing then.
 func otherCDN(v4, v6 *probe.Chain, target string) bool {
 	for _, c := range []*probe.Chain{v4, v6} {
-		if end := c.End().Name; len(c.Hops) > 1 && IsCDN(end) && end != target {
+		if end := c.End().Name; len(c.Hops) > 1 && IsCloudFront(end) && end != target {
 			return true
 		}
 	}
@@ -132,7 +132,7 @@ func otherCDN(v4, v6 *probe.Chain, target string) bool {
 }
 
 // isCDN tells the names of CloudFront's distributions.
-func IsCDN(name string) bool { return strings.HasSuffix(name, ".cloudfront.net") }
+func IsCloudFront(name string) bool { return strings.HasSuffix(name, ".cloudfront.net") }
 
 // chainFault reports whether a chain of CNAMEs is broken in itself. It is so only if no address family arrives.
 func chainFault(v4, v6 *probe.Chain) bool {
@@ -143,7 +143,7 @@ func chainFault(v4, v6 *probe.Chain) bool {
 }
 
 // wrongAddresses judges addresses at a name that should lead to the platform.
-func (f *Facts) wrongAddresses(ctx context.Context, j *Judged, name string, seen, foreign, ours []netip.Addr, v4,
+func (f *Observations) wrongAddresses(ctx context.Context, j *RecordResult, name string, seen, foreign, ours []netip.Addr, v4,
 	v6 *probe.Chain,
 ) {
 	j.State = StateWrong
@@ -178,6 +178,6 @@ func (f *Facts) wrongAddresses(ctx context.Context, j *Judged, name string, seen
 	}
 	j.find(causes.RecordCNAMEWrongTarget.With(causes.ChainArgs{
 		Record: j.Record,
-		Chain:  append([]string{name}, strings.Join(j.Seen, ", ")), Wanted: rdata.BareTarget(j.Value),
+		Chain:  append([]string{name}, strings.Join(j.Seen, ", ")), Wanted: rdata.Target(j.Value),
 	}), evidence...)
 }

@@ -28,7 +28,7 @@ func (c Change) Text() string { return catalog.ChangeText(c.Kind, c.ChangeArgs) 
 // Diff says what changed from one diagnosis of a domain to a later one: the verdict first, then causes, then what was
 // seen. What could not be asked, then or now, is no change of what it would have said. It is pure; both reports stay
 // as they are.
-func Diff(before, after *result.DomainReport) []Change {
+func Diff(before, after *result.Domain) []Change {
 	d := &diff{}
 	d.verdict(before, after)
 	d.text(catalog.ChangeStatus, "", printable(before.ServiceStatus), printable(after.ServiceStatus))
@@ -77,7 +77,7 @@ func rank(v catalog.Verdict) int {
 	return 0
 }
 
-func (d *diff) verdict(a, b *result.DomainReport) {
+func (d *diff) verdict(a, b *result.Domain) {
 	if a.Verdict == b.Verdict {
 		return
 	}
@@ -92,7 +92,7 @@ func causeKey(f *finding.Finding) string {
 	return string(f.ID) + "\n" + string(f.Role) + "\n" + f.About
 }
 
-func (d *diff) causes(a, b *result.DomainReport) {
+func (d *diff) causes(a, b *result.Domain) {
 	find := func(list []*finding.Finding, key string) *finding.Finding {
 		for _, f := range list {
 			if causeKey(f) == key {
@@ -123,8 +123,8 @@ func (d *diff) causes(a, b *result.DomainReport) {
 	}
 }
 
-func (d *diff) codes(a, b *result.DomainReport) {
-	find := func(list []result.CodeReport, id string) *result.CodeReport {
+func (d *diff) codes(a, b *result.Domain) {
+	find := func(list []result.Code, id string) *result.Code {
 		for i := range list {
 			if list[i].ID == id {
 				return &list[i]
@@ -154,7 +154,7 @@ func (d *diff) codes(a, b *result.DomainReport) {
 // do.
 const slack = 3 * time.Second
 
-func (d *diff) waits(a, b *result.DomainReport) {
+func (d *diff) waits(a, b *result.Domain) {
 	x, was := a.Waits()
 	y, is := b.Waits()
 	if !was && !is || was && is && y.Sub(x).Abs() <= slack {
@@ -223,7 +223,7 @@ func sorted(list []string) string {
 	return strings.Join(slices.Compact(out), ", ")
 }
 
-func (d *diff) delegation(a, b result.FactsReport) {
+func (d *diff) delegation(a, b result.Facts) {
 	if x, y := a.Delegation, b.Delegation; x != nil && y != nil && x.Zone != nil && y.Zone != nil {
 		d.text(catalog.ChangeNameservers, "", sorted(x.ParentNS), sorted(y.ParentNS))
 		d.text(catalog.ChangeDNSHost, "", x.DNSHost, y.DNSHost)

@@ -31,8 +31,8 @@ func TestDiff(t *testing.T) {
 			Cells: []observe.Cell{{Server: "8.8.8.8:53", Kind: kind, State: state, Answer: answer}},
 		}
 	}
-	registered := func(r registration.Registration) result.FactsReport {
-		return result.FactsReport{Registration: &probe.RegistrationReport{Registration: r}}
+	registered := func(r registration.Registration) result.Facts {
+		return result.Facts{Registration: &probe.RegistrationReport{Registration: r}}
 	}
 	type want struct {
 		text          string
@@ -40,20 +40,20 @@ func TestDiff(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		name          string
-		before, after result.DomainReport
+		before, after result.Domain
 		want          []want
 	}{
 		{
-			name: "nothing", before: result.DomainReport{Verdict: catalog.Pass, At: now},
-			after: result.DomainReport{Verdict: catalog.Pass, At: now.Add(time.Hour)},
+			name: "nothing", before: result.Domain{Verdict: catalog.Pass, At: now},
+			after: result.Domain{Verdict: catalog.Pass, At: now.Add(time.Hour)},
 		},
 		{
 			"it heals",
-			result.DomainReport{
+			result.Domain{
 				Verdict: catalog.Fail, ServiceStatus: "PENDING", Findings: []*finding.Finding{missing, pending},
-				Codes: []result.CodeReport{{Code: catalog.Code{ID: "DOMAIN_010"}, State: result.CodePredicted}},
+				Codes: []result.Code{{Code: catalog.Code{ID: "DOMAIN_010"}, State: result.CodePredicted}},
 			},
-			result.DomainReport{Verdict: catalog.Pass, ServiceStatus: "VERIFIED"},
+			result.Domain{Verdict: catalog.Pass, ServiceStatus: "VERIFIED"},
 			[]want{
 				{"the verdict was fail, and is now pass", true, false},
 				{"the service's status was PENDING, and is now VERIFIED", false, false},
@@ -63,8 +63,8 @@ func TestDiff(t *testing.T) {
 		},
 		{
 			"the root is mended, and what followed from it stays",
-			result.DomainReport{Verdict: catalog.Fail, Findings: []*finding.Finding{missing, pending}},
-			result.DomainReport{Verdict: catalog.Warn, Findings: []*finding.Finding{alone}},
+			result.Domain{Verdict: catalog.Fail, Findings: []*finding.Finding{missing, pending}},
+			result.Domain{Verdict: catalog.Warn, Findings: []*finding.Finding{alone}},
 			[]want{
 				{"the verdict was fail, and is now warn", true, false},
 				{"gone: " + missing.Title + " (record.missing)", true, false},
@@ -76,11 +76,11 @@ func TestDiff(t *testing.T) {
 		},
 		{
 			"what cannot be asked any more is no good news",
-			result.DomainReport{
+			result.Domain{
 				Verdict: catalog.Fail, Findings: []*finding.Finding{missing},
 				Checks: []finding.Status{{ID: "records", Status: "fail"}},
 			},
-			result.DomainReport{Verdict: catalog.Inconclusive, Checks: []finding.Status{{
+			result.Domain{Verdict: catalog.Inconclusive, Checks: []finding.Status{{
 				ID: "records", Status: "inconclusive",
 				Reason: "nobody answers",
 			}}},
@@ -92,17 +92,17 @@ func TestDiff(t *testing.T) {
 		},
 		{
 			"a cache follows",
-			result.DomainReport{Propagation: []observe.Row{row(observe.CellDiffers, "resolver", "old.example")}},
-			result.DomainReport{Propagation: []observe.Row{row(observe.CellMatch, "resolver", "new.example")}},
+			result.Domain{Propagation: []observe.Row{row(observe.CellDiffers, "resolver", "old.example")}},
+			result.Domain{Propagation: []observe.Row{row(observe.CellMatch, "resolver", "new.example")}},
 			[]want{{"in the cache, shop.example CNAME at 8.8.8.8:53 was old.example, and is now new.example", true, false}},
 		},
 		{
 			"the order of answers and a server that was not asked are no changes",
-			result.DomainReport{Propagation: []observe.Row{
+			result.Domain{Propagation: []observe.Row{
 				row(observe.CellMatch, "authoritative", "a", "b"),
 				{Name: "x", Type: "A", Cells: []observe.Cell{{Server: "s", State: observe.CellMatch, Answer: []string{"1"}}}},
 			}},
-			result.DomainReport{Propagation: []observe.Row{
+			result.Domain{Propagation: []observe.Row{
 				row(observe.CellMatch, "authoritative", "b", "a"),
 				{Name: "x", Type: "A", Cells: []observe.Cell{{Server: "s", State: observe.CellError}}},
 			}},
@@ -110,11 +110,11 @@ func TestDiff(t *testing.T) {
 		},
 		{
 			"the registration",
-			result.DomainReport{Facts: registered(registration.Registration{
+			result.Domain{Facts: registered(registration.Registration{
 				State: registration.Registered, Statuses: []string{"ok"},
 				Registrar: "A", ExpiresAt: now,
 			})},
-			result.DomainReport{Facts: registered(registration.Registration{
+			result.Domain{Facts: registered(registration.Registration{
 				State:    registration.Registered,
 				Statuses: []string{"server hold", "ok"}, Registrar: "B", ExpiresAt: now.AddDate(1, 0, 0),
 			})},
@@ -126,17 +126,17 @@ func TestDiff(t *testing.T) {
 		},
 		{
 			"a registry that does not answer says nothing",
-			result.DomainReport{Facts: registered(registration.Registration{State: registration.Registered})},
-			result.DomainReport{Facts: registered(registration.Registration{State: registration.Unknown})},
+			result.Domain{Facts: registered(registration.Registration{State: registration.Registered})},
+			result.Domain{Facts: registered(registration.Registration{State: registration.Unknown})},
 			nil,
 		},
 		{
 			"the delegation",
-			result.DomainReport{Facts: result.FactsReport{Delegation: &observe.ZoneFacts{
+			result.Domain{Facts: result.Facts{Delegation: &observe.Delegation{
 				Zone:     &probe.Zone{},
 				ParentNS: []string{"ns2.a", "ns1.a"},
 			}}},
-			result.DomainReport{Facts: result.FactsReport{Delegation: &observe.ZoneFacts{Zone: &probe.Zone{}, ParentNS: []string{"ns1.b"}}}},
+			result.Domain{Facts: result.Facts{Delegation: &observe.Delegation{Zone: &probe.Zone{}, ParentNS: []string{"ns1.b"}}}},
 			[]want{{"the delegation was ns1.a, ns2.a, and is now ns1.b", false, false}},
 		},
 	} {

@@ -77,7 +77,7 @@ type Progress struct {
 }
 
 // Progress judges a diagnosis by a goal. What could not be asked is neither reached nor stuck.
-func (g Goal) Progress(r *result.DomainReport) Progress {
+func (g Goal) Progress(r *result.Domain) Progress {
 	var p Progress
 	for _, f := range r.Roots() {
 		if f.Verdict == catalog.Inconclusive && (f.Rung == catalog.Vantage || f.Rung == catalog.Service) {
@@ -104,7 +104,7 @@ func (g Goal) Progress(r *result.DomainReport) Progress {
 
 // Next is when a domain that has not reached the goal is worth another diagnosis: where nothing of it is expected to
 // change, the service may still move.
-func (g Goal) Next(r *result.DomainReport, now time.Time) Next {
+func (g Goal) Next(r *result.Domain, now time.Time) Next {
 	n := NextRun(r, now)
 	if n.Reason == catalog.NextHeartbeat {
 		return Next{At: now.Add(nextService), Reason: catalog.NextService}
@@ -128,7 +128,7 @@ func (g Goal) concerns(f *finding.Finding) bool {
 }
 
 // reach reports whether the goal is reached, and else what is waited for.
-func (p *Progress) reach(g Goal, r *result.DomainReport) {
+func (p *Progress) reach(g Goal, r *result.Domain) {
 	switch g {
 	case GoalHealthy:
 		switch r.Verdict {
@@ -158,7 +158,7 @@ func (p *Progress) reach(g Goal, r *result.DomainReport) {
 	}
 }
 
-func (p *Progress) propagated(r *result.DomainReport) {
+func (p *Progress) propagated(r *result.Domain) {
 	if len(r.Propagation) == 0 {
 		if p.Unknown == "" && len(p.Stuck) == 0 {
 			p.Unknown = cmp.Or(firstUnjudged(r), "no record is known to wait for")
@@ -190,7 +190,7 @@ func (p *Progress) propagated(r *result.DomainReport) {
 	p.Reached = p.Unknown == "" && len(p.Stuck) == 0
 }
 
-func (p *Progress) certificate(r *result.DomainReport) {
+func (p *Progress) certificate(r *result.Domain) {
 	shown, valid := 0, 0
 	for _, h := range r.Facts.Certificates {
 		if h.State() == "not-tried" {
@@ -220,7 +220,7 @@ func (p *Progress) certificate(r *result.DomainReport) {
 }
 
 // firstUnjudged is the first reason why a check could not judge.
-func firstUnjudged(r *result.DomainReport) string {
+func firstUnjudged(r *result.Domain) string {
 	for _, s := range r.Checks {
 		if s.Status == catalog.Inconclusive.String() {
 			return s.ID + ": " + sanitize.Text(s.Reason, 200)

@@ -32,7 +32,7 @@ const (
 // NextRun returns the earliest time at which an answer that matters can have changed: for a stale cache the end of its
 // TTL, for a zone, the service or a registry an interval that suits the server. A healthy domain is checked at long
 // intervals. The time is never before now.
-func NextRun(r *result.DomainReport, now time.Time) Next {
+func NextRun(r *result.Domain, now time.Time) Next {
 	best := Next{At: now.Add(nextQuiet), Reason: catalog.NextHeartbeat}
 	offer := func(n Next) {
 		if n.At.Before(now.Add(nextLeast)) {
@@ -82,7 +82,7 @@ func nextOf(rung catalog.Rung, now time.Time) Next {
 }
 
 // nextCache is the first end of a resolver's copy that is not what it should be.
-func nextCache(r *result.DomainReport, now time.Time) (Next, bool) {
+func nextCache(r *result.Domain, now time.Time) (Next, bool) {
 	var best Next
 	for _, row := range r.Propagation {
 		for _, c := range row.Cells {

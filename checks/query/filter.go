@@ -73,7 +73,7 @@ func (f Filter) keeps(x *finding.Finding) bool {
 
 // Apply leaves out the findings that do not count, marks those that are ignored, sets other severities, and judges
 // the domain anew. A root that is left out takes along what follows from it, and so does one that is ignored.
-func (f Filter) Apply(r *result.DomainReport) {
+func (f Filter) Apply(r *result.Domain) {
 	if len(f.Only) == 0 && len(f.Skip) == 0 && len(f.Ignore) == 0 && len(f.Severity) == 0 {
 		return
 	}
@@ -119,11 +119,11 @@ func (f Filter) checks(list []finding.Status) []finding.Status {
 		if s.Status != catalog.Inconclusive.String() {
 			continue
 		}
-		at := slices.IndexFunc(rules.Registry(), func(c *rules.Check) bool { return c.ID == s.ID })
+		at := slices.IndexFunc(rules.All(), func(c *rules.Check) bool { return c.ID == s.ID })
 		if at < 0 {
 			continue
 		}
-		counts := slices.ContainsFunc(rules.Registry()[at].Reports, func(c *catalog.Cause) bool {
+		counts := slices.ContainsFunc(rules.All()[at].Reports, func(c *catalog.Cause) bool {
 			hit := func(patterns []string) bool {
 				return slices.ContainsFunc(patterns, func(p string) bool {
 					return c.ID.Matches(p) || c.Rung.String() == p || slices.Contains(c.AllCodes(), p)

@@ -45,7 +45,7 @@ func ParseIgnore(s string) (Ignore, error) {
 	}
 	out.Pattern = patterns[0]
 	if named {
-		n, err := dnsname.ParseName(domain)
+		n, err := dnsname.Parse(domain)
 		if err != nil {
 			return Ignore{}, fmt.Errorf("%q: %w", out.Text, err)
 		}

@@ -50,7 +50,7 @@ func TestParseIgnore(t *testing.T) {
 
 func TestFilterGates(t *testing.T) {
 	t.Parallel()
-	report := func() *result.DomainReport {
+	report := func() *result.Domain {
 		missing := &finding.Finding{
 			Instance: causes.RecordMissing.With(
 				causes.MissingArgs{Record: catalog.Record{Name: "shop.example.com"}}), Verdict: catalog.Fail,
@@ -64,7 +64,7 @@ func TestFilterGates(t *testing.T) {
 			Instance: causes.RegistrationExpiresSoon.With(causes.RegistrationArgs{}),
 			Verdict:  catalog.Warn,
 		}
-		r := &result.DomainReport{
+		r := &result.Domain{
 			Name: dnsname.Name{ASCII: "shop.example.com"}, Findings: []*finding.Finding{missing, under, soon},
 			Verdict: catalog.Fail,
 		}
@@ -134,8 +134,8 @@ func TestFilterGates(t *testing.T) {
 // TestFilterUnjudged: what could not be judged does not count where none of its causes does.
 func TestFilterUnjudged(t *testing.T) {
 	t.Parallel()
-	report := func() *result.DomainReport {
-		return &result.DomainReport{
+	report := func() *result.Domain {
+		return &result.Domain{
 			Checks:  []finding.Status{{ID: "registration", Status: "inconclusive", Reason: "nobody answers"}},
 			Verdict: catalog.Inconclusive,
 		}

@@ -59,7 +59,7 @@ func Undiagnosed(name dnsname.Name, d *api.Domain) Selectable {
 }
 
 // Diagnosed returns what a query can select by after the diagnosis.
-func Diagnosed(r *result.DomainReport) Selectable {
+func Diagnosed(r *result.Domain) Selectable {
 	s := Undiagnosed(r.Name, r.Domain)
 	if r.ServiceStatus != "" {
 		s.Status = lowerText(r.ServiceStatus)

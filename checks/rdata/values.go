@@ -19,13 +19,13 @@ import (
 var nameTypes = []string{"CNAME", "NS", "PTR", "DNAME"}
 
 // bareTarget is a CNAME's target as it is compared: lower case, no final dot.
-func BareTarget(s string) string {
+func Target(s string) string {
 	return strings.ToLower(strings.TrimSuffix(strings.TrimSpace(s), "."))
 }
 
 // heldValue is the value of a held record in one string, with the priority that some types carry in a field of its
 // own.
-func HeldValue(r api.Record) string {
+func FromService(r api.Record) string {
 	value := r.Value
 	switch strings.ToUpper(r.Type) {
 	case "MX", "SRV":
@@ -43,13 +43,13 @@ func isNumber(s string) bool {
 
 // canonicalValue brings a value into the form in which values of one type are compared. ok is false when it cannot be
 // a value of the type.
-func CanonicalValue(rrtype, value string) (string, bool) {
+func Canonical(rrtype, value string) (string, bool) {
 	rrtype = strings.ToUpper(rrtype)
 	switch {
 	case rrtype == "TXT" || rrtype == "SPF":
 		return value, true
 	case slices.Contains(nameTypes, rrtype):
-		t := BareTarget(value)
+		t := Target(value)
 		if ascii, err := dnsname.ToASCII(t); err == nil {
 			t = ascii
 		}
@@ -71,7 +71,7 @@ func CanonicalValue(rrtype, value string) (string, bool) {
 
 // wantedValue is a wanted value without the quotation marks of a zone file: services write TXT values with and
 // without them, and mean the same. What was seen is never treated so: there the marks belong to the value.
-func WantedValue(rrtype, value string) string {
+func Unquote(rrtype, value string) string {
 	trimmed := strings.TrimSpace(value)
 	if !strings.EqualFold(rrtype, "TXT") && !strings.EqualFold(rrtype, "SPF") || len(trimmed) < 2 ||
 		trimmed[0] != '"' || trimmed[len(trimmed)-1] != '"' {
@@ -85,9 +85,9 @@ func WantedValue(rrtype, value string) string {
 }
 
 // sameValue reports whether two values of one type are the same to the DNS.
-func SameValue(rrtype, a, b string) bool {
-	x, okX := CanonicalValue(rrtype, a)
-	y, okY := CanonicalValue(rrtype, b)
+func Same(rrtype, a, b string) bool {
+	x, okX := Canonical(rrtype, a)
+	y, okY := Canonical(rrtype, b)
 	if !okX || !okY {
 		return a == b
 	}
@@ -95,8 +95,8 @@ func SameValue(rrtype, a, b string) bool {
 }
 
 // invalidValue says why a value cannot be one of its type; empty when it can.
-func InvalidValue(rrtype, value string) string {
-	if _, ok := CanonicalValue(rrtype, value); ok && strings.TrimSpace(value) != "" {
+func Invalid(rrtype, value string) string {
+	if _, ok := Canonical(rrtype, value); ok && strings.TrimSpace(value) != "" {
 		return ""
 	}
 	if strings.TrimSpace(value) == "" {
@@ -120,7 +120,7 @@ func InvalidValue(rrtype, value string) string {
 	return "it cannot be read as the value of a " + rrtype + " record"
 }
 
-// AnyValue reports whether one of several values of a type is the wanted one.
-func AnyValue(rrtype string, values []string, wanted string) bool {
-	return slices.ContainsFunc(values, func(v string) bool { return SameValue(rrtype, v, WantedValue(rrtype, wanted)) })
+// AnySame reports whether one of several values of a type is the wanted one.
+func AnySame(rrtype string, values []string, wanted string) bool {
+	return slices.ContainsFunc(values, func(v string) bool { return Same(rrtype, v, Unquote(rrtype, wanted)) })
 }

@@ -26,7 +26,7 @@ const (
 	NeedHTTP         Need = "http"
 )
 
-// Check is one question about a domain. It is a declared value in the explicit list of Registry.
+// Check is one question about a domain. It is a declared value in the explicit list of All.
 type Check struct {
 	ID      string
 	Title   string // what it looks at, for a person
@@ -39,9 +39,9 @@ type Check struct {
 // Pass is one check's run over one subject.
 type Pass struct {
 	*probe.Session
-	Subject *subject.Subject
-	Facts   *observe.Facts
-	check   *Check
+	Subject  *subject.Subject
+	Observed *observe.Observations
+	check    *Check
 
 	mu       sync.Mutex // guards following
 	findings []*finding.Finding

@@ -1,15 +1,15 @@
 package rules
 
-// Registry is the explicit list of all checks, lowest rung first.
-func Registry() []*Check {
+// All is the explicit list of all checks, lowest rung first.
+func All() []*Check {
 	return []*Check{
-		checkStatus, checkHeld, checkRoutes, CheckTransfers,
+		checkService, checkHeldRecords, checkRoutes, Transfers,
 		checkRegistration, checkAuthCode,
 		checkDelegation,
 		checkDNSSEC,
-		checkVerification, checkExpected, checkAddresses, checkTTL, checkCNAME, checkBroken,
+		checkVerification, checkRecords, checkAddresses, checkTTL, checkCNAME, checkServerFaults,
 		checkPropagation,
 		checkCAA, checkCertificate, checkRenewal,
-		checkCDN, checkReach,
+		checkCDN, checkHTTP,
 	}
 }

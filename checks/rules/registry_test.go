@@ -31,7 +31,7 @@ func TestRegistryIsComplete(t *testing.T) {
 	t.Parallel()
 	reported := append(slices.Clone(aboutVantage), aboutTenant...)
 	seen := map[string]bool{}
-	for _, c := range Registry() {
+	for _, c := range All() {
 		if seen[c.ID] {
 			t.Errorf("two checks are called %s", c.ID)
 		}

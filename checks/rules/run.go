@@ -12,15 +12,15 @@ import (
 	"domdoc/checks/subject"
 )
 
-// RunChecks runs checks of one subject together and returns their findings, and how each ended.
-func RunChecks(ctx context.Context, list []*Check, s *probe.Session, subject *subject.Subject, facts *observe.Facts) ([]*finding.Finding,
+// Run runs checks of one subject together and returns their findings, and how each ended.
+func Run(ctx context.Context, list []*Check, s *probe.Session, subject *subject.Subject, facts *observe.Observations) ([]*finding.Finding,
 	[]finding.Status,
 ) {
 	passes := make([]*Pass, len(list))
 	statuses := make([]finding.Status, len(list))
 	var wg probe.Group
 	for i, c := range list {
-		passes[i] = &Pass{Session: s, Subject: subject, Facts: facts, check: c}
+		passes[i] = &Pass{Session: s, Subject: subject, Observed: facts, check: c}
 		if why := unmet(c, subject); why != "" {
 			passes[i].Skip("%s", why)
 			statuses[i] = finding.Status{ID: c.ID}

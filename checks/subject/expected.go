@@ -42,13 +42,13 @@ func ParseExpected(s string) (Expected, error) {
 	if err != nil {
 		return Expected{}, err
 	}
-	n, err := dnsname.ParseName(words[len(words)-1])
+	n, err := dnsname.Parse(words[len(words)-1])
 	if err != nil {
 		return Expected{}, err
 	}
 	e := Expected{Record: catalog.Record{
 		Type: probe.TypeName(t), Name: n.ASCII,
-		Value: rdata.WantedValue(probe.TypeName(t), value),
+		Value: rdata.Unquote(probe.TypeName(t), value),
 	}, Source: "flag"}
 	if len(words) == 3 {
 		if e.TTL, err = strconv.Atoi(words[1]); err != nil {

@@ -85,7 +85,7 @@ func (s *Service) Transfers(ctx context.Context) ([]api.Transfer, error) {
 }
 
 // seenTransfers are the transfers, if somebody has asked for them: looking is not asking.
-func (s *Service) SeenTransfers() (list []api.Transfer, read bool, err error) {
+func (s *Service) LoadedTransfers() (list []api.Transfer, read bool, err error) {
 	s.mu.Lock()
 	o := s.transfers
 	s.mu.Unlock()
@@ -102,7 +102,7 @@ func (s *Service) SeenTransfers() (list []api.Transfer, read bool, err error) {
 
 // noted is the list's object of a domain as the service sent it; nil when the list was not read that far, or has
 // another domain of that name by now.
-func (s *Service) Noted(d api.Domain) json.RawMessage {
+func (s *Service) RawDomain(d api.Domain) json.RawMessage {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if known, ok := s.names[normalKey(d.Name)]; ok && known.ID == d.ID {
@@ -111,15 +111,15 @@ func (s *Service) Noted(d api.Domain) json.RawMessage {
 	return nil
 }
 
-// Note remembers a domain of the tenant's list, as a face reads it page by page; done says that the list was read to
+// Remember remembers a domain of the tenant's list, as a face reads it page by page; done says that the list was read to
 // its end.
-func (s *Service) Note(d api.Domain) {
+func (s *Service) Remember(d api.Domain) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := normalKey(d.Name)
 	s.names[key] = d
 	if !strings.HasPrefix(key, "*.") {
-		s.below[dnsname.ParentName(key)] = key
+		s.below[dnsname.Parent(key)] = key
 	}
 }
 
@@ -131,20 +131,20 @@ func (s *Service) Overlap(n dnsname.Name) (string, bool) {
 		other, ok := s.below[strings.TrimPrefix(n.ASCII, "*.")]
 		return other, ok
 	}
-	other := "*." + dnsname.ParentName(n.ASCII)
+	other := "*." + dnsname.Parent(n.ASCII)
 	_, ok := s.names[other]
 	return other, ok
 }
 
-// NoteEnd says that the whole list was noted, or why it ended early.
-func (s *Service) NoteEnd(err error) {
+// EndList says that the whole list was noted, or why it ended early.
+func (s *Service) EndList(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.complete, s.listErr = err == nil, err
 }
 
 func normalKey(name string) string {
-	if n, err := dnsname.ParseName(name); err == nil {
+	if n, err := dnsname.Parse(name); err == nil {
 		return n.ASCII
 	}
 	return strings.ToLower(strings.TrimSpace(name))
@@ -194,16 +194,16 @@ func (s *Service) load(ctx context.Context, name string) {
 	for d, err := range s.Client.Domains(ctx) {
 		if err != nil {
 			if ctx.Err() == nil {
-				s.NoteEnd(err)
+				s.EndList(err)
 			}
 			return
 		}
-		s.Note(d)
+		s.Remember(d)
 		if normalKey(d.Name) == name {
 			return
 		}
 	}
-	s.NoteEnd(nil)
+	s.EndList(nil)
 }
 
 // Names are the tenant's domains that are known so far, and whether these are all.
@@ -239,7 +239,7 @@ func OnExchange(ctx context.Context, x api.Exchange) {
 }
 
 // reasonOf is a short reason for something that the service did not answer.
-func ReasonOf(err error) string {
+func ErrorReason(err error) string {
 	var e *api.Error
 	if errors.As(err, &e) {
 		return e.Summary()

@@ -335,7 +335,7 @@ func (t *Ticket) readMentions(text string) []mention {
 		for strings.HasPrefix(raw, "_") && strings.Count(raw, ".") > 1 {
 			_, raw, _ = strings.Cut(raw, ".")
 		}
-		n, err := dnsname.ParseName(raw)
+		n, err := dnsname.Parse(raw)
 		if err != nil || !plausible(n.ASCII) || slices.Contains(t.IDs, text[m[0]:m[1]]) ||
 			slices.ContainsFunc(infrastructure, func(zone string) bool {
 				return n.ASCII == zone || strings.HasSuffix(n.ASCII, "."+zone)

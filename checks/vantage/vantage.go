@@ -21,21 +21,21 @@ import (
 	"github.com/miekg/dns"
 )
 
-// look is a look at this machine under way.
-type look struct {
+// environmentProbe is a look at this machine under way.
+type environmentProbe struct {
 	s *probe.Session
-	r *VantageReport
+	r *Report
 }
 
-func (l *look) add(i catalog.Instance, sure finding.Certainty, evidence ...*probe.Exchange) *finding.Finding {
+func (l *environmentProbe) add(i catalog.Instance, sure finding.Certainty, evidence ...*probe.Exchange) *finding.Finding {
 	f := &finding.Finding{Instance: i, Check: "vantage", Verdict: catalog.Inconclusive, Certainty: sure, Evidence: evidence}
 	l.r.Findings = append(l.r.Findings, f)
 	l.r.Verdict = catalog.Inconclusive
 	return f
 }
 
-func (l *look) line(id string, v catalog.Verdict, took time.Duration, format string, args ...any) {
-	l.r.Checks = append(l.r.Checks, VantageCheck{id, v, fmt.Sprintf(format, args...), took})
+func (l *environmentProbe) line(id string, v catalog.Verdict, took time.Duration, format string, args ...any) {
+	l.r.Checks = append(l.r.Checks, Check{id, v, fmt.Sprintf(format, args...), took})
 }
 
 // resolverFacts are what one resolver answered to questions whose answers are known.
@@ -47,8 +47,8 @@ type resolverFacts struct {
 
 // Examine determines what this machine can observe reliably: whether its resolvers are genuine, whether authoritative
 // servers can be reached, and whether there is IPv6.
-func Examine(ctx context.Context, s *probe.Session) *VantageReport {
-	l := &look{s: s, r: &VantageReport{Verdict: catalog.Pass}}
+func Examine(ctx context.Context, s *probe.Session) *Report {
+	l := &environmentProbe{s: s, r: &Report{Verdict: catalog.Pass}}
 	resolvers := s.Resolvers()
 	facts := make([]resolverFacts, len(resolvers))
 	var com *probe.Place
@@ -82,7 +82,7 @@ func Examine(ctx context.Context, s *probe.Session) *VantageReport {
 }
 
 // resolvers judges who answers, and in whose name.
-func (l *look) resolvers(ctx context.Context, facts []resolverFacts, com *probe.Place) {
+func (l *environmentProbe) resolvers(ctx context.Context, facts []resolverFacts, com *probe.Place) {
 	alive := 0
 	var silent []string
 	var why string
@@ -99,7 +99,7 @@ func (l *look) resolvers(ctx context.Context, facts []resolverFacts, com *probe.
 			cmp.Or(f.root.Err, f.root.Outcome.Phrase()))
 	}
 	reachable := com.Unknown == ""
-	if x := impostor(com); x != nil {
+	if x := rootImpostor(com); x != nil {
 		f := l.add(causes.VantagePort53Intercepted.With(causes.VantageArgs{
 			Asked:  []string{x.Server()},
 			Detail: x.Server() + " answered as no root server does",
@@ -108,7 +108,7 @@ func (l *look) resolvers(ctx context.Context, facts []resolverFacts, com *probe.
 		l.line("port 53", catalog.Inconclusive, 0, "somebody else answers in the name of %s", x.Server())
 		return
 	}
-	l.strangers(ctx, facts)
+	l.findIntercepted(ctx, facts)
 	switch {
 	case alive == 0:
 		l.add(causes.VantageOffline.With(causes.VantageArgs{Asked: silent, Detail: why}), finding.Conclusive, unasked...)
@@ -126,9 +126,9 @@ func (l *look) resolvers(ctx context.Context, facts []resolverFacts, com *probe.
 	}
 }
 
-// strangers finds resolvers in whose name somebody else answers: what they say of names whose answers are known is
+// findIntercepted finds resolvers in whose name somebody else answers: what they say of names whose answers are known is
 // made up, or they are not who they seem while the same resolver over HTTPS is.
-func (l *look) strangers(ctx context.Context, facts []resolverFacts) {
+func (l *environmentProbe) findIntercepted(ctx context.Context, facts []resolverFacts) {
 	for _, f := range facts {
 		if f.root.Msg == nil {
 			continue
@@ -161,7 +161,7 @@ func (l *look) strangers(ctx context.Context, facts []resolverFacts) {
 }
 
 // compare asks the same resolver over HTTPS, where nobody else can answer for it.
-func (l *look) compare(ctx context.Context, f resolverFacts,
+func (l *environmentProbe) compare(ctx context.Context, f resolverFacts,
 	alien func(finding.Certainty, bool, string, ...*probe.Exchange),
 ) {
 	twin, _ := f.server.Twin()
@@ -182,7 +182,7 @@ func (l *look) compare(ctx context.Context, f resolverFacts,
 }
 
 // synthetic finds resolvers that make IPv6 addresses up, and the prefix that they do it by.
-func (l *look) synthetic(facts []resolverFacts) {
+func (l *environmentProbe) synthetic(facts []resolverFacts) {
 	var inventing []string
 	var invented []*probe.Exchange
 	var prefixes []netip.Prefix
@@ -209,9 +209,9 @@ func (l *look) synthetic(facts []resolverFacts) {
 	}
 }
 
-// impostor finds an answer in the name of a root server that no root server gives: without authority, as a resolver
+// rootImpostor finds an answer in the name of a root server that no root server gives: without authority, as a resolver
 // would, or with authority for what the root has given to others.
-func impostor(com *probe.Place) *probe.Exchange {
+func rootImpostor(com *probe.Place) *probe.Exchange {
 	for _, x := range com.Failed {
 		if x.Msg != nil && !x.AA() && (x.Msg.RecursionAvailable || x.Outcome == probe.NXDomain ||
 			x.Outcome == probe.Answered) {
@@ -263,17 +263,17 @@ func Downgrade(findings []*finding.Finding, rows []observe.Row) {
 	}
 }
 
-// VantageReport is what this machine can judge at all.
-type VantageReport struct {
+// Report is what this machine can judge at all.
+type Report struct {
 	Verdict  catalog.Verdict
 	Findings []*finding.Finding
-	Checks   []VantageCheck
+	Checks   []Check
 
 	translated []netip.Prefix // in which this network's resolvers make IPv6 addresses up
 }
 
-// VantageCheck is one line of the doctor's look at itself.
-type VantageCheck struct {
+// Check is one line of the doctor's look at itself.
+type Check struct {
 	ID      string
 	Verdict catalog.Verdict
 	Text    string

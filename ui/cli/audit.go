@@ -148,7 +148,7 @@ func runTenantAudit(ctx context.Context, s *settings) error {
 			n++
 			return yield(n, t)
 		})
-	}, s.jobs, func(_ int, d *result.DomainReport) { t.Add(d) })
+	}, s.jobs, func(_ int, d *result.Domain) { t.Add(d) })
 	switch {
 	case ctx.Err() != nil:
 		return exit(ExitInterrupted)

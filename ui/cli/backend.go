@@ -92,7 +92,7 @@ type replayed struct {
 	replay *casefile.Replay
 	// path and reports are for the dashboard: the name of the case file, and its diagnoses.
 	path    string
-	reports []*result.DomainReport
+	reports []*result.Domain
 }
 
 func (b *replayed) apply(s *settings) {

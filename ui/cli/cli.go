@@ -66,7 +66,7 @@ func Main(ctx context.Context, env Env) int { return runOn(ctx, env, network{}, 
 
 // runOn runs a command line on a backend and returns the exit code. It calls observe with each diagnosis; observe may
 // be nil.
-func runOn(ctx context.Context, env Env, b backend, observe func(*result.DomainReport)) int {
+func runOn(ctx context.Context, env Env, b backend, observe func(*result.Domain)) int {
 	s := &settings{env: &env, backend: b, observe: observe}
 	root := newRoot(s)
 	root.SetArgs(append([]string{}, env.Args...)) // not nil: cobra would use the arguments of the process

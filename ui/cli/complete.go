@@ -323,7 +323,7 @@ func tenantNames(cmd *cobra.Command, s *settings) []cobra.Completion {
 	for _, n := range namecache.Names(cmd.Context(), file, func(ctx context.Context) ([]namecache.Name, bool) {
 		return requestNames(ctx, s)
 	}) {
-		parsed, err := dnsname.ParseName(n[0])
+		parsed, err := dnsname.Parse(n[0])
 		if err != nil {
 			continue
 		}
@@ -356,7 +356,7 @@ func requestNames(ctx context.Context, s *settings) (names []namecache.Name, ok 
 		if err != nil {
 			return names, len(names) > 0
 		}
-		if n, err := dnsname.ParseName(d.Name); err == nil {
+		if n, err := dnsname.Parse(d.Name); err == nil {
 			names = append(names, namecache.Name{n.ASCII, d.Status})
 		}
 		if len(names) == namecache.MaxNames {

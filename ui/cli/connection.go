@@ -146,11 +146,11 @@ func (c *connection) tenantTargets(ctx context.Context, template checks.Target, 
 ) error {
 	for d, err := range c.client.Domains(ctx) {
 		if err != nil {
-			c.service.NoteEnd(err)
+			c.service.EndList(err)
 			return &serviceError{err}
 		}
-		c.service.Note(d)
-		if n, err := dnsname.ParseName(d.Name); err == nil {
+		c.service.Remember(d)
+		if n, err := dnsname.Parse(d.Name); err == nil {
 			if sel := query.Undiagnosed(n, &d); !q.Possible(&sel, c.session.Now()) {
 				continue
 			}
@@ -161,7 +161,7 @@ func (c *connection) tenantTargets(ctx context.Context, template checks.Target, 
 			return ctx.Err()
 		}
 	}
-	c.service.NoteEnd(nil)
+	c.service.EndList(nil)
 	return nil
 }
 
@@ -222,9 +222,9 @@ func useSession(s *settings, cfg *api.Config) error {
 }
 
 // keyringCheck checks whether the system keyring can be used.
-func keyringCheck(s *settings) vantage.VantageCheck {
-	line := func(v catalog.Verdict, text string) vantage.VantageCheck {
-		return vantage.VantageCheck{ID: "keyring", Verdict: v, Text: text}
+func keyringCheck(s *settings) vantage.Check {
+	line := func(v catalog.Verdict, text string) vantage.Check {
+		return vantage.Check{ID: "keyring", Verdict: v, Text: text}
 	}
 	if why := s.backend.isolated(); why != "" {
 		return line(catalog.NotRun, "not used: "+why)

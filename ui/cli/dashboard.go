@@ -29,7 +29,7 @@ type Dashboard struct {
 	PageURL string
 	Title   string
 	Names   []string
-	Reports []*result.DomainReport // of a recorded case: they are shown, and nothing is asked
+	Reports []*result.Domain // of a recorded case: they are shown, and nothing is asked
 	Jobs    int
 	Color   string
 	Plain   bool                // --plain

@@ -212,7 +212,7 @@ func (b batch) diagnose(ctx context.Context, d *diagnosis, out *reporter.Reporte
 			*next++
 			return ok
 		})
-	}, s.jobs, func(n int, r *result.DomainReport) {
+	}, s.jobs, func(n int, r *result.Domain) {
 		if !begun { // vantage and tenant were checked along with the first domain
 			begin()
 		}

@@ -40,8 +40,8 @@ certificates. Something that could not be queried in one of them is not a change
 // caseReports are the diagnoses of a case.
 type caseReports struct {
 	replay  *casefile.Replay
-	reports map[string]*result.DomainReport // by domain; the last of each
-	names   []string                        // of the domains, sorted
+	reports map[string]*result.Domain // by domain; the last of each
+	names   []string                  // of the domains, sorted
 }
 
 func runDiff(ctx context.Context, s *settings, before, after string, exitCode bool) error {
@@ -81,11 +81,11 @@ func rediagnoseCase(ctx context.Context, s *settings, file string) (*caseReports
 	if err != nil {
 		return nil, err
 	}
-	t := &caseReports{replay: p, reports: map[string]*result.DomainReport{}}
+	t := &caseReports{replay: p, reports: map[string]*result.Domain{}}
 	env := *s.env
 	env.Args, env.Stdout, env.Stderr, env.Dashboard = p.Args, io.Discard, io.Discard, nil
 	env.StdoutTTY, env.StderrTTY = false, false
-	code := runOn(ctx, env, &replayed{replay: p, path: file}, func(r *result.DomainReport) {
+	code := runOn(ctx, env, &replayed{replay: p, path: file}, func(r *result.Domain) {
 		name := r.Name.ASCII
 		if name == "" {
 			name = r.ID

@@ -31,8 +31,8 @@ func runDoctor(ctx context.Context, s *settings) error {
 		return err
 	}
 	defer c.close()
-	var v *vantage.VantageReport
-	var service []vantage.VantageCheck
+	var v *vantage.Report
+	var service []vantage.Check
 	refused := false
 	var wg sync.WaitGroup
 	wg.Go(func() { v = c.doctor.Vantage(ctx) })
@@ -61,9 +61,9 @@ func runDoctor(ctx context.Context, s *settings) error {
 }
 
 // serviceChecks checks the service and the token. refused reports whether the service rejected a request or is down.
-func serviceChecks(ctx context.Context, s *settings, c *connection) (out []vantage.VantageCheck, refused bool) {
+func serviceChecks(ctx context.Context, s *settings, c *connection) (out []vantage.Check, refused bool) {
 	line := func(id string, verdict catalog.Verdict, took time.Duration, format string, args ...any) {
-		out = append(out, vantage.VantageCheck{
+		out = append(out, vantage.Check{
 			ID: id, Verdict: verdict, Text: usage.Clean(fmt.Sprintf(format, args...)),
 			Took: took,
 		})

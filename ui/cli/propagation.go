@@ -175,7 +175,7 @@ func (p *propagation) sweep(ctx context.Context, list *namelist.List) error {
 	}, names, func(r *probe.SweepResult) {
 		expect := expected(r.Name)
 		p.count(p.out.Sweep(r, probe.TypeName(p.rrtype), expect, func(values []string) bool {
-			return rdata.AnyValue(p.o.rrtype, values, expect)
+			return rdata.AnySame(p.o.rrtype, values, expect)
 		}))
 	})
 }

@@ -25,7 +25,7 @@ import (
 type settings struct {
 	env     *Env
 	backend backend
-	observe func(*result.DomainReport) // called with each diagnosis; may be nil
+	observe func(*result.Domain) // called with each diagnosis; may be nil
 
 	// The flags.
 	apiURL, tenant, profile, output, color string

@@ -199,7 +199,7 @@ func (l *ticketDomains) add(id string, d *api.Domain, name string) {
 	case d != nil:
 		x.Domain = d
 		called = []string{d.ID}
-		if n, err := dnsname.ParseName(d.Name); err == nil {
+		if n, err := dnsname.Parse(d.Name); err == nil {
 			called = append(called, n.ASCII)
 		}
 	case name != "":

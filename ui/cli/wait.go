@@ -196,7 +196,7 @@ func (w *waiter) wait(ctx context.Context) error {
 }
 
 // diagnose diagnoses in a fresh session.
-func (w *waiter) diagnose(ctx context.Context) (*result.DomainReport, progress.Next) {
+func (w *waiter) diagnose(ctx context.Context) (*result.Domain, progress.Next) {
 	doctor := w.conn.fresh()
 	defer doctor.Session.Close()
 	r := doctor.Diagnose(ctx, w.target)
@@ -208,7 +208,7 @@ func (w *waiter) diagnose(ctx context.Context) (*result.DomainReport, progress.N
 }
 
 // refused ends the wait if the service rejects requests.
-func (w *waiter) refused(ctx context.Context, r *result.DomainReport) error {
+func (w *waiter) refused(ctx context.Context, r *result.Domain) error {
 	if w.conn.client == nil || w.target.ID == "" && !w.goal.NeedsService() {
 		return nil
 	}
@@ -284,7 +284,7 @@ func roundUp(d time.Duration) string {
 
 // request asks the service to act if everything else is done and the user agreed. sent reports whether the service
 // accepted it.
-func (w *waiter) request(ctx context.Context, r *result.DomainReport, p progress.Progress) (sent bool, err error) {
+func (w *waiter) request(ctx context.Context, r *result.Domain, p progress.Progress) (sent bool, err error) {
 	if !w.o.request || r.ID == "" || len(p.Stuck) > 0 || p.Unknown != "" || !p.Until.IsZero() ||
 		time.Since(w.requested) < requestEvery {
 		return false, nil

@@ -16,7 +16,7 @@ import (
 // watched is a domain that is being watched.
 type watched struct {
 	target checks.Target
-	last   *result.DomainReport
+	last   *result.Domain
 	at     time.Time // of the next diagnosis
 	pace   progress.Pace
 }
@@ -106,7 +106,7 @@ func rediagnose(ctx context.Context, s *settings, c *connection, g *gates.Gates,
 				return
 			}
 		}
-	}, s.jobs, func(n int, report *result.DomainReport) {
+	}, s.jobs, func(n int, report *result.Domain) {
 		mu.Lock()
 		defer mu.Unlock()
 		if ctx.Err() != nil {
@@ -118,7 +118,7 @@ func rediagnose(ctx context.Context, s *settings, c *connection, g *gates.Gates,
 }
 
 // update takes a diagnosis and schedules the next. It returns what changed; nil if nothing did.
-func (w *watched) update(report *result.DomainReport, now time.Time) *render.Changed {
+func (w *watched) update(report *result.Domain, now time.Time) *render.Changed {
 	next := progress.NextRun(report, now)
 	c := &render.Changed{At: report.At, Report: report, Next: next}
 	if w.last == nil {

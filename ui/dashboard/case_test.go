@@ -12,7 +12,7 @@ func TestRecordedCase(t *testing.T) {
 	b := newBench(t, func(o *Options) {
 		l := getLab(t)
 		o.Domains, o.Title = nil, "case case.json"
-		o.Reports = []*result.DomainReport{
+		o.Reports = []*result.Domain{
 			settled(l.reports[l.ids["name-doubled"]]),
 			settled(l.reports[l.ids["healthy-txt"]]),
 		}

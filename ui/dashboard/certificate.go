@@ -21,7 +21,7 @@ const factLabel = 15
 
 // certificatePage is what the addresses show, what the service says of the certificate, and whether CAA records let
 // it be issued.
-func certificatePage(p *page, r *result.DomainReport, now time.Time) {
+func certificatePage(p *page, r *result.Domain, now time.Time) {
 	p.columns(func(p *page) { edgeCertificates(p, r, now) }, func(p *page) {
 		serviceCertificate(p, r, now)
 		caaClimb(p, r)
@@ -34,7 +34,7 @@ type shownTogether struct {
 	key  string
 }
 
-func edgeCertificates(p *page, r *result.DomainReport, now time.Time) {
+func edgeCertificates(p *page, r *result.Domain, now time.Time) {
 	p.head("at the edge")
 	if len(r.Facts.Certificates) == 0 {
 		unasked(p, r, "certificate")
@@ -64,7 +64,7 @@ func edgeCertificates(p *page, r *result.DomainReport, now time.Time) {
 	}
 }
 
-func certificateGroup(p *page, r *result.DomainReport, list []observe.Handshake, now time.Time) {
+func certificateGroup(p *page, r *result.Domain, list []observe.Handshake, now time.Time) {
 	first := list[0]
 	var addrs []string
 	for _, h := range list {
@@ -195,7 +195,7 @@ func handshakeGlyph(th *theme.Theme, h observe.Handshake) (string, theme.Paint) 
 }
 
 // serviceCertificate is the certificate as the service has it, with the records that the authority wants to see.
-func serviceCertificate(p *page, r *result.DomainReport, now time.Time) {
+func serviceCertificate(p *page, r *result.Domain, now time.Time) {
 	p.head("at the service")
 	h := r.Held
 	switch {
@@ -234,7 +234,7 @@ func serviceCertificate(p *page, r *result.DomainReport, now time.Time) {
 
 // caaClimb is the way from the name upwards to the CAA set that decides, and what that set means for the platform's
 // authority.
-func caaClimb(p *page, r *result.DomainReport) {
+func caaClimb(p *page, r *result.Domain) {
 	p.head("CAA: who may issue")
 	set := r.Facts.CAA
 	if set == nil {
@@ -280,7 +280,7 @@ func caaStepWords(s observe.CAAStep) string {
 }
 
 // unasked says that there is nothing, why, and that this says nothing about the domain.
-func unasked(p *page, r *result.DomainReport, check string) {
+func unasked(p *page, r *result.Domain, check string) {
 	for _, c := range r.Checks {
 		if c.ID == check && c.Reason != "" {
 			p.text(2, p.th.Faint, "not asked: "+causeWords(c.Reason))

@@ -54,7 +54,7 @@ func (c *changes) looks(id string) int {
 }
 
 // take records what is new in a diagnosis. before is nil where there is nothing to compare with.
-func (c *changes) take(id string, before, after *result.DomainReport) {
+func (c *changes) take(id string, before, after *result.Domain) {
 	if before == nil || before == after {
 		return
 	}
@@ -82,7 +82,7 @@ func (c *changes) take(id string, before, after *result.DomainReport) {
 }
 
 // before is the last diagnosis of a domain, as far as it is kept.
-func (m *model) before(id string) *result.DomainReport {
+func (m *model) before(id string) *result.Domain {
 	if it := m.watch.Get(id); it != nil && it.Last != nil {
 		return it.Last
 	}
@@ -98,7 +98,7 @@ func (s *shared) nextLook(id string) time.Time {
 }
 
 // changesPage is the timeline of a domain, the last change first.
-func (d *detailScreen) changesPage(p *page, r *result.DomainReport, now time.Time) {
+func (d *detailScreen) changesPage(p *page, r *result.Domain, now time.Time) {
 	t := d.changes.get(d.id)
 	if it := d.watch.Get(d.id); it != nil {
 		text := "watched: the bell rings when it is healthy"

@@ -83,7 +83,7 @@ func partsOf(r catalog.Record, what string) []copyable {
 }
 
 // findingCopies are a finding as text, its records and its commands.
-func findingCopies(r *result.DomainReport, f *finding.Finding) []copyable {
+func findingCopies(r *result.Domain, f *finding.Finding) []copyable {
 	fix := f.Fix()
 	var list []copyable
 	for _, rec := range fix.Records {
@@ -104,7 +104,7 @@ func findingCopies(r *result.DomainReport, f *finding.Finding) []copyable {
 }
 
 // findingText is a finding as it would stand in a ticket.
-func findingText(r *result.DomainReport, f *finding.Finding) string {
+func findingText(r *result.Domain, f *finding.Finding) string {
 	var b strings.Builder
 	b.WriteString(r.Name.Unicode + ": " + f.Summary() + "\n")
 	b.WriteString("why: " + f.Why() + "\n")

@@ -34,7 +34,7 @@ type Options struct {
 	PageURL string
 	Names   []string // shown when there is no service
 	// Reports are those of a recorded case: they are shown, and nothing is asked of anybody.
-	Reports []*result.DomainReport
+	Reports []*result.Domain
 	Title   string // "sandbox", the profile's name or the service's host
 	Version string
 	Jobs    int    // domains diagnosed at once; 0 is checks.Jobs()

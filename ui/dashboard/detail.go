@@ -45,7 +45,7 @@ const (
 
 // detailKey is everything that the content depends on: it is made again when, and only when, one of these changes.
 type detailKey struct {
-	report   *result.DomainReport
+	report   *result.Domain
 	tab      tab
 	width    int
 	now      time.Time // cut to what the tab shows of it
@@ -186,7 +186,7 @@ func (d *detailScreen) open(id string, t tab) tea.Cmd {
 }
 
 // report is the whole report of the domain that is shown; nil when there is none (any more).
-func (d *detailScreen) report() *result.DomainReport { return d.reports.get(d.id) }
+func (d *detailScreen) report() *result.Domain { return d.reports.get(d.id) }
 
 // do does an action on the screen of one domain.
 func (d *detailScreen) do(a action) tea.Cmd {

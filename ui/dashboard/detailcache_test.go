@@ -220,7 +220,7 @@ func TestCausesLeadToTheirTab(t *testing.T) {
 			}
 		}
 	}
-	if marked(b.th, nil) != [tabs]tabMark{} || marked(b.th, &result.DomainReport{}) != [tabs]tabMark{} {
+	if marked(b.th, nil) != [tabs]tabMark{} || marked(b.th, &result.Domain{}) != [tabs]tabMark{} {
 		t.Error("glyphs without a finding")
 	}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // moment is the present time as far as a tab shows it: the content is not made again for what nobody sees.
-func (t tab) moment(r *result.DomainReport, now time.Time) time.Time {
+func (t tab) moment(r *result.Domain, now time.Time) time.Time {
 	switch t {
 	case tabPropagation:
 		if counting(r, now) {
@@ -73,7 +73,7 @@ func (d *detailScreen) arrive() {
 }
 
 // writeTab writes the page of a tab. The ledger is no page: see ledger.go.
-func (d *detailScreen) writeTab(p *page, r *result.DomainReport, now time.Time) {
+func (d *detailScreen) writeTab(p *page, r *result.Domain, now time.Time) {
 	switch d.tab {
 	case tabFindings:
 		findingsPage(p, r, now, d.unfolded)

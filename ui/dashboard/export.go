@@ -26,7 +26,7 @@ import (
 // exported is what is written into a file: reports that nobody changes any more, and what is known beside them.
 type exported struct {
 	of         string // for the file's name
-	reports    []*result.DomainReport
+	reports    []*result.Domain
 	tenant     *checks.TenantReport
 	incidents  []*finding.Finding
 	incomplete string
@@ -142,7 +142,7 @@ func (m *model) export(of string, order []int32, missing string, format report.F
 }
 
 // settled is a copy of a report that Update does not change.
-func settled(r *result.DomainReport) *result.DomainReport {
+func settled(r *result.Domain) *result.Domain {
 	out := *r
 	out.Codes = slices.Clone(r.Codes)
 	out.Findings = slices.Clone(r.Findings)

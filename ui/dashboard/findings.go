@@ -23,7 +23,7 @@ const label = 7
 // findingsPage is what a person came for: each root cause in one sentence, the record to publish, who acts and what
 // to do; then the codes and the checks. What follows from a root cause is folded under it, and shown in full where
 // unfolded.
-func findingsPage(p *page, r *result.DomainReport, now time.Time, unfolded bool) {
+func findingsPage(p *page, r *result.Domain, now time.Time, unfolded bool) {
 	roots := r.Roots()
 	if len(roots) < 2 {
 		p.cursor = -1 // nothing to choose from
@@ -40,7 +40,7 @@ func findingsPage(p *page, r *result.DomainReport, now time.Time, unfolded bool)
 }
 
 // rootCause writes one root cause. In a wide window what is to be copied stands beside what is to be read.
-func rootCause(p *page, r *result.DomainReport, f *finding.Finding, n int, now time.Time, unfolded bool) {
+func rootCause(p *page, r *result.Domain, f *finding.Finding, n int, now time.Time, unfolded bool) {
 	fix := f.Fix()
 	selected := n == max(0, p.cursor)
 	p.gap()
@@ -159,7 +159,7 @@ func evidenceLine(x *probe.Exchange) string {
 }
 
 // consequences are folded: their titles say enough for whoever mends the root cause, since they go with it.
-func consequences(p *page, r *result.DomainReport, f *finding.Finding, unfolded, selected bool) {
+func consequences(p *page, r *result.Domain, f *finding.Finding, unfolded, selected bool) {
 	under := r.Under(f)
 	if len(under) == 0 {
 		return
@@ -228,7 +228,7 @@ func recordCard(p *page, title string, r catalog.Record) {
 }
 
 // goodNews says in a few lines what a healthy domain stands on.
-func goodNews(p *page, r *result.DomainReport, now time.Time) {
+func goodNews(p *page, r *result.Domain, now time.Time) {
 	const column = 14
 	right := 0
 	for _, f := range r.Facts.Records {
@@ -261,7 +261,7 @@ func by(s string) string {
 }
 
 // reportedCodes lists the domain's codes, and how each stands to the evidence.
-func reportedCodes(p *page, r *result.DomainReport, now time.Time) {
+func reportedCodes(p *page, r *result.Domain, now time.Time) {
 	if len(r.Codes) == 0 {
 		return
 	}
@@ -295,7 +295,7 @@ func reportedCodes(p *page, r *result.DomainReport, now time.Time) {
 }
 
 // codeState says how a code stands to the evidence.
-func codeState(th *theme.Theme, r *result.DomainReport, c result.CodeReport) (string, theme.Paint) {
+func codeState(th *theme.Theme, r *result.Domain, c result.Code) (string, theme.Paint) {
 	switch c.State {
 	case result.CodeExplained:
 		return "reported, and explained by: " + titles(c.Causes), th.Plain
@@ -318,12 +318,12 @@ func titles(ids []catalog.ID) string {
 
 // checkStatuses lists the checks, with the reason where one did not simply pass: what found something first, what had
 // nothing to look at last.
-func checkStatuses(p *page, r *result.DomainReport) {
+func checkStatuses(p *page, r *result.Domain) {
 	if len(r.Checks) == 0 {
 		return
 	}
 	titleOf := map[string]string{}
-	for _, c := range rules.Registry() {
+	for _, c := range rules.All() {
 		titleOf[c.ID] = c.Title
 	}
 	p.head("checks")

@@ -41,7 +41,7 @@ func evilTexts() []string {
 
 // evilReport has a text in every place that something from outside can fill. Values are of any length; names and
 // words end at what a protocol lets through.
-func evilReport(value string) *result.DomainReport {
+func evilReport(value string) *result.Domain {
 	s := value[:min(len(value), 4096)]
 	at := noon.Add(-time.Hour)
 	server := netip.MustParseAddrPort("192.0.2.1:53")
@@ -114,10 +114,10 @@ func evilReport(value string) *result.DomainReport {
 	if err != nil {
 		raw = []byte(s)
 	}
-	return &result.DomainReport{
+	return &result.Domain{
 		Name: dnsname.Name{ASCII: s, Unicode: s}, ID: s, ServiceStatus: s, Verdict: catalog.Fail, At: at, Ledger: ledger,
 		Findings: []*finding.Finding{found, under, other},
-		Codes: []result.CodeReport{{
+		Codes: []result.Code{{
 			Code: code, State: result.CodeReported,
 			Reported: &subject.Reported{Code: s, Message: s, RequestID: s, At: at, Source: "ticket"},
 		}},
@@ -141,21 +141,21 @@ func evilReport(value string) *result.DomainReport {
 				Raw: raw,
 			},
 		},
-		Facts: result.FactsReport{
+		Facts: result.Facts{
 			Registration: &probe.RegistrationReport{Registration: registration.Registration{
 				State: registration.Registered, Source: s,
 				Server: s, Domain: s, Registrar: s, RegistrarIANA: s, Statuses: []string{s, "client hold"}, Reason: s,
 				CreatedAt: at,
 			}, Tried: []string{s, s}, Evidence: ledger},
-			Delegation: &observe.ZoneFacts{
+			Delegation: &observe.Delegation{
 				Place: &probe.Place{Missing: s, Unknown: s}, Zone: zone, Apex: s, ParentNS: []string{s},
 				ChildNS: []string{s, "x" + s}, DNSHost: s,
-				Servers: []observe.ServerFact{{
+				Servers: []observe.NameServer{{
 					Server: probe.Server{Host: s, Addr: server}, State: observe.ServerLame,
 					SOA: dnsX,
 				}},
 			},
-			DNSSEC: &observe.DNSSECFacts{
+			DNSSEC: &observe.DNSSEC{
 				State: observe.Bogus, Why: s, Invalid: s, Covers: s, Ended: at, Refusing: []string{s}, Hint: s, NoMatch: true,
 				Evidence: ledger,
 				DS:       []*dns.DS{{Hdr: dns.RR_Header{Name: "example.com."}, KeyTag: 1, Digest: s}},
@@ -166,7 +166,7 @@ func evilReport(value string) *result.DomainReport {
 				{Addr: server, Exchange: failX},
 			},
 			Page: &probe.Browse{Hops: []*probe.Exchange{httpX, failX}, Refused: s, Loop: true},
-			Records: []observe.RecordFact{
+			Records: []observe.Record{
 				{
 					Expected: expected, State: observe.StateWrong, Seen: []string{value, s}, Extra: []string{value},
 					TTLs: []uint32{1, 2}, TTLRule: observe.TTLMixed, Answered: 2, Exchange: dnsX,
@@ -176,12 +176,12 @@ func evilReport(value string) *result.DomainReport {
 					Invalid:  s, State: observe.StateUnknown, Spent: true, Flattened: true,
 				},
 			},
-			CAA: &observe.CAAFacts{
+			CAA: &observe.CAA{
 				Steps: []observe.CAAStep{{Name: s, Via: []string{s}, Found: 1, Known: true, Exchange: dnsX}}, Owner: s,
 				Verdict: causes.CAAForbidden, Tag: s, Failure: s,
 				Records: []*dns.CAA{{Tag: s, Value: s}},
 			},
-			Routes: []observe.RouteFact{{
+			Routes: []observe.RankedRoute{{
 				Route: api.Route{ID: s, Target: s, Priority: &n}, Host: s, Path: s, HiddenBy: s,
 				Leads: []string{s, s},
 			}, {Host: "x", SameAs: s, Serves: true}},

@@ -22,8 +22,8 @@ func TestIncidentInTheDashboard(t *testing.T) {
 	b.load()
 	b.run = runState{gen: 5, cancel: func() {}, total: 3}
 	var batch batchMsg
-	down := func(r *row) *result.DomainReport {
-		name, err := dnsname.ParseName(r.ascii)
+	down := func(r *row) *result.Domain {
+		name, err := dnsname.Parse(r.ascii)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -31,11 +31,11 @@ func TestIncidentInTheDashboard(t *testing.T) {
 			Zone:    probe.Registrable(r.ascii),
 			Servers: []string{"ns1.storm.example (192.0.2.1:53): no answer in time"},
 		})
-		report := &result.DomainReport{
+		report := &result.Domain{
 			Name: name, Verdict: catalog.Fail, At: noon,
 			Findings: []*finding.Finding{{Instance: unreachable, Verdict: catalog.Fail}},
 		}
-		report.Facts.Delegation = &observe.ZoneFacts{ParentNS: []string{"ns1.storm.example", "ns2.storm.example"}}
+		report.Facts.Delegation = &observe.Delegation{ParentNS: []string{"ns1.storm.example", "ns2.storm.example"}}
 		return report
 	}
 	rows := b.fleet.rows[:3]

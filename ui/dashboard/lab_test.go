@@ -41,7 +41,7 @@ type lab struct {
 	client  *api.Client
 	wire    *probe.Live
 	domains []api.Domain
-	reports map[string]*result.DomainReport // by id
+	reports map[string]*result.Domain // by id
 	tenant  *checks.TenantReport
 	ids     map[string]string // by story
 }
@@ -53,7 +53,7 @@ func startLabOf(stories []string) (*lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &lab{box: box, wire: newWire(box), reports: map[string]*result.DomainReport{}, ids: map[string]string{}}
+	l := &lab{box: box, wire: newWire(box), reports: map[string]*result.Domain{}, ids: map[string]string{}}
 	l.client, err = api.New(api.Config{
 		BaseURL: box.URL(), Token: box.Token(), Now: box.Now,
 		OnExchange: subject.OnExchange,
@@ -84,7 +84,7 @@ func startLabOf(stories []string) (*lab, error) {
 // settle takes out of a report what differs from run to run (how long things took, in which order answers came, who
 // was asked for the root first), and all but a few of the checks and questions, so that a new check does not change
 // what the screens of this package look like.
-func settle(r *result.DomainReport) {
+func settle(r *result.Domain) {
 	rests := shownBy(r)
 	var ledger []*probe.Exchange
 	for _, x := range r.Ledger {
@@ -118,7 +118,7 @@ func settle(r *result.DomainReport) {
 
 // settleKeys puts other keys in the place of those that the sandbox made: the tags of keys are shown, and these are
 // the same each time.
-func settleKeys(d *observe.DNSSECFacts) {
+func settleKeys(d *observe.DNSSEC) {
 	if d == nil {
 		return
 	}

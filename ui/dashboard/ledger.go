@@ -23,9 +23,9 @@ type ledger struct {
 	view   viewport.Model
 	shown  answerKey // what the view's content was made of
 
-	report  *result.DomainReport // whose questions they are
-	list    []asked              // what findings rest on first, then by time
-	order   orderKey             // what the grid's order was made of
+	report  *result.Domain // whose questions they are
+	list    []asked        // what findings rest on first, then by time
+	order   orderKey       // what the grid's order was made of
 	width   int
 	height  int
 	preview int // lines of the answer below the list; 0 for none
@@ -53,7 +53,7 @@ type answerKey struct {
 }
 
 type orderKey struct {
-	report *result.DomainReport
+	report *result.Domain
 	kind   string
 	search string
 }
@@ -85,7 +85,7 @@ func (d *detailScreen) newLedger() {
 }
 
 // refreshLedger takes a report's questions in, and puts them into the order that is asked for.
-func (d *detailScreen) refreshLedger(r *result.DomainReport) {
+func (d *detailScreen) refreshLedger(r *result.Domain) {
 	l := &d.ledger
 	if l.report != r {
 		l.report, l.list = r, questions(r)
@@ -102,7 +102,7 @@ func (d *detailScreen) refreshLedger(r *result.DomainReport) {
 }
 
 // questions prepares the ledger of a report.
-func questions(r *result.DomainReport) []asked {
+func questions(r *result.Domain) []asked {
 	shown := shownBy(r)
 	out := make([]asked, 0, len(r.Ledger))
 	for _, rests := range []bool{true, false} {
@@ -122,7 +122,7 @@ func questions(r *result.DomainReport) []asked {
 }
 
 // shownBy tells which findings rest on an exchange.
-func shownBy(r *result.DomainReport) map[*probe.Exchange][]string {
+func shownBy(r *result.Domain) map[*probe.Exchange][]string {
 	out := map[*probe.Exchange][]string{}
 	for _, f := range r.Findings {
 		for _, x := range f.Evidence {

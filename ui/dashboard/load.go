@@ -90,19 +90,19 @@ func loadAll(ctx context.Context, domains func(context.Context) iter.Seq2[api.Do
 	for d, err := range domains(ctx) {
 		if err != nil {
 			if service != nil && ctx.Err() == nil {
-				service.NoteEnd(err)
+				service.EndList(err)
 			}
 			return err
 		}
 		if service != nil {
-			service.Note(d)
+			service.Remember(d)
 		}
 		if !send(ctx, events, event{gen: gen, row: newRow(d, now)}) {
 			return ctx.Err()
 		}
 	}
 	if service != nil && ctx.Err() == nil {
-		service.NoteEnd(nil)
+		service.EndList(nil)
 	}
 	return ctx.Err()
 }

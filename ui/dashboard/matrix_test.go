@@ -85,7 +85,7 @@ func TestRecordsHaveTheirNumbers(t *testing.T) {
 	th := deepBench(t, nil).th
 	for rows, want := range map[int]bool{2: false, 12: true} {
 		p := newPage(th, 80)
-		propagationPage(p, &result.DomainReport{Propagation: manyRows(rows)}, noon)
+		propagationPage(p, &result.Domain{Propagation: manyRows(rows)}, noon)
 		if got := strings.Contains(p.String(), fmt.Sprintf("\n  %d TXT", rows)); got != want {
 			t.Errorf("%d records: numbered %v", rows, got)
 		}
@@ -104,7 +104,7 @@ func TestSamples(t *testing.T) {
 	show := func(samples ...observe.Cell) string {
 		rows[1].Cells[2].Samples = samples
 		p := newPage(th, 120)
-		propagationPage(p, &result.DomainReport{Propagation: rows}, noon)
+		propagationPage(p, &result.Domain{Propagation: rows}, noon)
 		return p.String()
 	}
 	if got := show(good, worst, good); !strings.Contains(got,
@@ -114,7 +114,7 @@ func TestSamples(t *testing.T) {
 	if got := show(worst, worst, worst); strings.Contains(got, "asked 3 times") {
 		t.Error(got)
 	}
-	if !counting(&result.DomainReport{Propagation: rows}, noon) {
+	if !counting(&result.Domain{Propagation: rows}, noon) {
 		t.Error("nothing counts though caches do")
 	}
 }

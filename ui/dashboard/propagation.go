@@ -23,7 +23,7 @@ const (
 
 // propagationPage is the grid of servers and records: at a glance first, then each record with what every server
 // answered and how long it may keep it.
-func propagationPage(p *page, r *result.DomainReport, now time.Time) {
+func propagationPage(p *page, r *result.Domain, now time.Time) {
 	if len(r.Propagation) == 0 {
 		p.gap()
 		p.text(2, p.th.Plain, "no record is asked for, and none was seen")
@@ -287,7 +287,7 @@ func ttlText(c observe.Cell, now time.Time) string {
 }
 
 // counting reports whether something on the propagation page runs down.
-func counting(r *result.DomainReport, now time.Time) bool {
+func counting(r *result.Domain, now time.Time) bool {
 	if r == nil {
 		return false
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // recordsPage is what the service holds beside what stands at the source, and the records to publish.
-func recordsPage(p *page, r *result.DomainReport) {
+func recordsPage(p *page, r *result.Domain) {
 	if err := r.Held.RecordsErr; err != nil {
 		what, _ := errorText(err)
 		p.text(2, p.th.Unknown, p.th.Inconclusive+" the records that the service holds could not be read: "+what)
@@ -34,18 +34,18 @@ func recordsPage(p *page, r *result.DomainReport) {
 
 // recordRow is one line of the table: an expected record, or a value beside it that nobody expects.
 type recordRow struct {
-	fact  observe.RecordFact
+	fact  observe.Record
 	extra string // the value that nobody expects; empty for the record itself
 	word  string
 	paint theme.Paint
 }
 
 // recordRows are the records that are not right first: these are what somebody looks for.
-func recordRows(th *theme.Theme, facts []observe.RecordFact) []recordRow {
+func recordRows(th *theme.Theme, facts []observe.Record) []recordRow {
 	var out []recordRow
 	seen := map[string]bool{}
 	facts = slices.Clone(facts)
-	slices.SortStableFunc(facts, func(a, b observe.RecordFact) int { return urgency(a) - urgency(b) })
+	slices.SortStableFunc(facts, func(a, b observe.Record) int { return urgency(a) - urgency(b) })
 	for _, f := range facts {
 		word, paint := recordWord(th, f)
 		out = append(out, recordRow{fact: f, word: word, paint: paint})
@@ -61,7 +61,7 @@ func recordRows(th *theme.Theme, facts []observe.RecordFact) []recordRow {
 	return out
 }
 
-func urgency(f observe.RecordFact) int {
+func urgency(f observe.Record) int {
 	switch {
 	case f.State == observe.StateMissing && f.Spent:
 		return 4
@@ -76,7 +76,7 @@ func urgency(f observe.RecordFact) int {
 }
 
 // recordWord is how a record stands at the source: glyph, word and colour.
-func recordWord(th *theme.Theme, f observe.RecordFact) (string, theme.Paint) {
+func recordWord(th *theme.Theme, f observe.Record) (string, theme.Paint) {
 	switch f.State {
 	case observe.StateRight:
 		switch f.TTLRule {
@@ -144,7 +144,7 @@ func recordTable(p *page, list []recordRow) {
 	})
 }
 
-func ttlCell(th *theme.Theme, f observe.RecordFact) (string, theme.Paint) {
+func ttlCell(th *theme.Theme, f observe.Record) (string, theme.Paint) {
 	var parts []string
 	for _, t := range f.TTLs {
 		parts = append(parts, strconv.FormatUint(uint64(t), 10))
@@ -228,7 +228,7 @@ func ttlWords(r observe.TTLRule) string {
 }
 
 // proposals are the cards of the records that would mend the root causes, to have and to delete, each once.
-func proposals(p *page, r *result.DomainReport) {
+func proposals(p *page, r *result.Domain) {
 	var have, gone []catalog.Record
 	for _, f := range r.Roots() {
 		fix := f.Fix()

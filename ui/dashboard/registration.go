@@ -20,14 +20,14 @@ import (
 
 // registrationPage is the name at the registry, with what each status means; and its delegation: who serves the zone,
 // and whether it is signed.
-func registrationPage(p *page, r *result.DomainReport, now time.Time) {
+func registrationPage(p *page, r *result.Domain, now time.Time) {
 	p.columns(func(p *page) { registrationFacts(p, r, now) }, func(p *page) {
 		delegationFacts(p, r.Facts.Delegation)
 		dnssecFacts(p, r.Facts.DNSSEC, now)
 	})
 }
 
-func registrationFacts(p *page, r *result.DomainReport, now time.Time) {
+func registrationFacts(p *page, r *result.Domain, now time.Time) {
 	p.head("registration")
 	reg := r.Facts.Registration
 	if reg == nil {
@@ -163,7 +163,7 @@ func registryStatuses(p *page, list []string) {
 
 // delegationFacts is who serves the zone: as the zone above lists it, as the zone itself does, and how each server
 // answers.
-func delegationFacts(p *page, z *observe.ZoneFacts) {
+func delegationFacts(p *page, z *observe.Delegation) {
 	p.head("delegation")
 	if z == nil {
 		p.text(2, p.th.Faint, "not asked")
@@ -199,7 +199,7 @@ func delegationFacts(p *page, z *observe.ZoneFacts) {
 }
 
 // serverRows is one row for each address of each server, and for each name without one.
-func serverRows(p *page, z *observe.ZoneFacts) [][]grid.Cell {
+func serverRows(p *page, z *observe.Delegation) [][]grid.Cell {
 	mark := func(list []string, name string) grid.Cell {
 		if slices.Contains(list, name) {
 			return grid.Cell{Text: "yes"}
@@ -268,7 +268,7 @@ func serverRows(p *page, z *observe.ZoneFacts) [][]grid.Cell {
 }
 
 // dnssecFacts is the chain of trust at the zone: what the zone above vouches for, and which keys the zone has.
-func dnssecFacts(p *page, d *observe.DNSSECFacts, now time.Time) {
+func dnssecFacts(p *page, d *observe.DNSSEC, now time.Time) {
 	p.head("DNSSEC")
 	if d == nil {
 		p.text(2, p.th.Faint, "not asked")

@@ -18,13 +18,13 @@ type reports struct {
 
 type keptReport struct {
 	id     string
-	report *result.DomainReport
+	report *result.Domain
 }
 
 func newReports() *reports { return &reports{map[string]*list.Element{}, list.New()} }
 
 // get returns a report that is kept, and counts as a look at it; nil when it is not.
-func (r *reports) get(id string) *result.DomainReport {
+func (r *reports) get(id string) *result.Domain {
 	e := r.byID[id]
 	if e == nil {
 		return nil
@@ -37,7 +37,7 @@ func (r *reports) get(id string) *result.DomainReport {
 func (r *reports) has(id string) bool { return r.byID[id] != nil }
 
 // peek returns a report as get does, and is no look at it.
-func (r *reports) peek(id string) *result.DomainReport {
+func (r *reports) peek(id string) *result.Domain {
 	if e := r.byID[id]; e != nil {
 		return e.Value.(*keptReport).report
 	}
@@ -46,7 +46,7 @@ func (r *reports) peek(id string) *result.DomainReport {
 
 // put keeps a report. One that nobody looked at takes only a free place, so that a run does not drive out what
 // somebody reads; an old one of the same domain is replaced or dropped in any case.
-func (r *reports) put(id string, report *result.DomainReport, looked bool) {
+func (r *reports) put(id string, report *result.Domain, looked bool) {
 	if e := r.byID[id]; e != nil {
 		e.Value.(*keptReport).report = report
 		return

@@ -17,7 +17,7 @@ import (
 )
 
 // routesPage is where the platform sends the domain's visitors, what they meet, and the domain's transfers.
-func routesPage(p *page, r *result.DomainReport, now time.Time) {
+func routesPage(p *page, r *result.Domain, now time.Time) {
 	p.columns(func(p *page) {
 		routeTable(p, r)
 		transferList(p, r, now)
@@ -28,7 +28,7 @@ func routesPage(p *page, r *result.DomainReport, now time.Time) {
 }
 
 // routeTable lists the routes in the order in which they are tried.
-func routeTable(p *page, r *result.DomainReport) {
+func routeTable(p *page, r *result.Domain) {
 	p.head("routes, in the order in which they are tried")
 	switch {
 	case r.Held.RoutesErr != nil:
@@ -52,7 +52,7 @@ func routeTable(p *page, r *result.DomainReport) {
 		{Title: "id", Min: 4, Priority: 3},
 		{Title: "host", Min: 16, Grow: 2, Priority: 1},
 	}
-	if !slices.ContainsFunc(list, func(f observe.RouteFact) bool { return f.Host != r.Name.ASCII }) {
+	if !slices.ContainsFunc(list, func(f observe.RankedRoute) bool { return f.Host != r.Name.ASCII }) {
 		cols = cols[:len(cols)-1] // all are for the domain itself
 	}
 	rows := make([][]grid.Cell, len(list))
@@ -88,7 +88,7 @@ func routeTable(p *page, r *result.DomainReport) {
 }
 
 // routeNote says what makes a route special among the others.
-func routeNote(p *page, f observe.RouteFact) (string, theme.Paint) {
+func routeNote(p *page, f observe.RankedRoute) (string, theme.Paint) {
 	switch {
 	case f.Never:
 		return p.th.Fail + " " + catalog.RouteNever, p.th.Bad
@@ -105,7 +105,7 @@ func routeNote(p *page, f observe.RouteFact) (string, theme.Paint) {
 }
 
 // transferList lists the transfers of the domain, and what each waits for.
-func transferList(p *page, r *result.DomainReport, now time.Time) {
+func transferList(p *page, r *result.Domain, now time.Time) {
 	p.head("transfers")
 	f := r.Facts
 	switch {
@@ -147,7 +147,7 @@ func transfer(p *page, t api.Transfer, now time.Time) {
 }
 
 // edgeFacts is where the service wants the traffic, and where the host leads.
-func edgeFacts(p *page, r *result.DomainReport) {
+func edgeFacts(p *page, r *result.Domain) {
 	p.head("the CDN")
 	d := r.Domain
 	if d == nil || d.CDN == nil {
@@ -165,7 +165,7 @@ func edgeFacts(p *page, r *result.DomainReport) {
 }
 
 // pageFacts is the page as a visitor meets it: redirect by redirect.
-func pageFacts(p *page, r *result.DomainReport) {
+func pageFacts(p *page, r *result.Domain) {
 	p.head("the page")
 	b := r.Facts.Page
 	if b == nil || len(b.Hops) == 0 {

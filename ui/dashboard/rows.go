@@ -109,7 +109,7 @@ func namedRow(name, id string) *row {
 }
 
 func (r *row) setName(name string) {
-	if n, err := dnsname.ParseName(name); err == nil {
+	if n, err := dnsname.Parse(name); err == nil {
 		r.ascii, r.name = n.ASCII, sanitize.Text(n.Unicode, maxName)
 		return
 	}
@@ -146,7 +146,7 @@ func (r *row) index() {
 }
 
 // with is the row after a diagnosis.
-func (r *row) with(report *result.DomainReport, sum *summary) *row {
+func (r *row) with(report *result.Domain, sum *summary) *row {
 	out := *r
 	out.sum = sum
 	if report.ServiceStatus != "" {
@@ -176,7 +176,7 @@ func (r *row) target(now time.Time, reported []subject.Reported) checks.Target {
 }
 
 // summarise boils a report down to what the list shows.
-func summarise(r *result.DomainReport) *summary {
+func summarise(r *result.Domain) *summary {
 	s := &summary{verdict: r.Verdict, at: r.At, sel: query.Diagnosed(r)}
 	switch r.Verdict {
 	case catalog.Pass:

@@ -17,9 +17,9 @@ import (
 // event is something that a goroutine of the dashboard found out. The generation reports whether it is still wanted.
 type event struct {
 	gen    int
-	row    *row                 // the loader has a domain
-	report *result.DomainReport // a domain was diagnosed
-	id     string               // ... this one
+	row    *row           // the loader has a domain
+	report *result.Domain // a domain was diagnosed
+	id     string         // ... this one
 	sum    *summary
 	facts  incident.DomainFacts // what incidents need of it
 	failed string               // domdoc itself failed at it

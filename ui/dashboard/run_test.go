@@ -31,7 +31,7 @@ func TestEventStorm(t *testing.T) {
 		ctx, cancel := context.WithCancel(b.ctx)
 		defer cancel()
 		b.run = runState{gen: 7, cancel: cancel, total: storm, began: noon}
-		report := &result.DomainReport{Verdict: catalog.Pass, At: noon}
+		report := &result.Domain{Verdict: catalog.Pass, At: noon}
 		go func() {
 			for i := range storm {
 				send(ctx, b.events, event{gen: 7, id: fmt.Sprint("d-", i), report: report, sum: summarise(report)})
@@ -355,18 +355,18 @@ func TestReports(t *testing.T) {
 	t.Parallel()
 	r := newReports()
 	for i := range 3 * maxReports {
-		r.put(fmt.Sprint(i), &result.DomainReport{}, false)
+		r.put(fmt.Sprint(i), &result.Domain{}, false)
 	}
 	if r.order.Len() != maxReports || r.get("0") == nil || r.get(fmt.Sprint(maxReports)) != nil {
 		t.Error("results that nobody looked at drive others out")
 	}
 	for i := range maxReports - 1 {
-		r.put(fmt.Sprint("looked-", i), &result.DomainReport{}, true)
+		r.put(fmt.Sprint("looked-", i), &result.Domain{}, true)
 	}
 	if r.order.Len() != maxReports || r.get("0") == nil || r.get("5") != nil || r.get("looked-7") == nil {
 		t.Error("what was looked at last is not what is kept")
 	}
-	later := &result.DomainReport{Name: dnsname.Name{ASCII: "later"}}
+	later := &result.Domain{Name: dnsname.Name{ASCII: "later"}}
 	r.put("0", later, false)
 	if r.get("0") != later {
 		t.Error("an old report stands in for the new one")

@@ -14,7 +14,7 @@ import (
 )
 
 // servicePage is the domain as the service gave it, word for word, with the last failure that it recorded.
-func servicePage(p *page, r *result.DomainReport, now time.Time) {
+func servicePage(p *page, r *result.Domain, now time.Time) {
 	d := r.Domain
 	if d == nil {
 		p.text(2, p.th.Plain, "the service was not asked for this domain, or does not hold it")
@@ -55,7 +55,7 @@ func servicePage(p *page, r *result.DomainReport, now time.Time) {
 	certificate(p)
 }
 
-func lastError(p *page, r *result.DomainReport, now time.Time) {
+func lastError(p *page, r *result.Domain, now time.Time) {
 	p.head("its last error")
 	e := r.Domain.LastError
 	if e == nil {

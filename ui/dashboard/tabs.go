@@ -77,7 +77,7 @@ type tabMark struct {
 }
 
 // marked are the glyphs to show beside the tabs: of the root causes that each is about, the gravest one's.
-func marked(th *theme.Theme, r *result.DomainReport) (out [tabs]tabMark) {
+func marked(th *theme.Theme, r *result.Domain) (out [tabs]tabMark) {
 	if r == nil {
 		return out
 	}

@@ -32,7 +32,7 @@ type ticketScreen struct {
 
 // ticketKey is everything that the content depends on.
 type ticketKey struct {
-	report   *result.DomainReport
+	report   *result.Domain
 	id       string
 	width    int
 	now      time.Time
@@ -306,7 +306,7 @@ func (t *ticketScreen) refresh() {
 
 // ticketPage is what the service said, what the evidence says to it, and the reply. In a wide window the reply stands
 // at the right.
-func (t *ticketScreen) ticketPage(p *page, r *result.DomainReport) {
+func (t *ticketScreen) ticketPage(p *page, r *result.Domain) {
 	id := t.id()
 	asking := t.single[id] != nil
 	left := func(p *page) {
@@ -331,7 +331,7 @@ func (t *ticketScreen) ticketPage(p *page, r *result.DomainReport) {
 }
 
 // serviceSaid tells the codes of the text, with what it says of when and for which request.
-func (t *ticketScreen) serviceSaid(p *page, id string, r *result.DomainReport) {
+func (t *ticketScreen) serviceSaid(p *page, id string, r *result.Domain) {
 	p.head("the service said")
 	list := t.reported[id]
 	if len(list) == 0 {
@@ -368,7 +368,7 @@ func (t *ticketScreen) serviceSaid(p *page, id string, r *result.DomainReport) {
 }
 
 // because tells the root causes: those that account for what the service said first.
-func (t *ticketScreen) because(p *page, r *result.DomainReport) {
+func (t *ticketScreen) because(p *page, r *result.Domain) {
 	p.head("because")
 	var behind []catalog.ID
 	for _, c := range r.Codes {
@@ -407,7 +407,7 @@ func (t *ticketScreen) because(p *page, r *result.DomainReport) {
 }
 
 // replyPart shows the reply as it is copied.
-func (t *ticketScreen) replyPart(p *page, r *result.DomainReport) {
+func (t *ticketScreen) replyPart(p *page, r *result.Domain) {
 	text := replyOf(r)
 	p.head("a reply to send (" + t.keyOf(scopeTicket, actCopy) + " copies it)")
 	p.gap()
@@ -429,10 +429,10 @@ func (t *ticketScreen) replyPart(p *page, r *result.DomainReport) {
 	p.copies = append(replyCopies(r), p.copies...)
 }
 
-func replyOf(r *result.DomainReport) string { return report.Reply(wire.NewDomain(r)) }
+func replyOf(r *result.Domain) string { return report.Reply(wire.NewDomain(r)) }
 
 // replyCopies are the reply, as plain text and as Markdown.
-func replyCopies(r *result.DomainReport) []copyable {
+func replyCopies(r *result.Domain) []copyable {
 	if r == nil {
 		return nil
 	}

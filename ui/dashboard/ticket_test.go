@@ -49,7 +49,7 @@ func (b *bench) answer(id string) {
 				}
 			}
 		}
-		r.Codes = append([]result.CodeReport{{Code: c, State: state, Causes: causes, Reported: &rep}}, r.Codes...)
+		r.Codes = append([]result.Code{{Code: c, State: state, Causes: causes, Reported: &rep}}, r.Codes...)
 	}
 	b.send(resultMsg{gen: s.gen, id: id, report: &r, sum: summarise(&r), facts: incident.FactsOf(&r)})
 }

@@ -185,7 +185,7 @@ func (m *model) look(due []*row) {
 
 // watchResult records a diagnosis of a watched domain, whatever started it, and notes a domain that turned healthy. A
 // nil report is a diagnosis that failed.
-func (m *model) watchResult(id string, report *result.DomainReport) {
+func (m *model) watchResult(id string, report *result.Domain) {
 	d := m.watch.Get(id)
 	if d == nil {
 		return

@@ -15,7 +15,7 @@ import (
 )
 
 // healedReport is the diagnosis of a story's domain once nothing is wrong with it any more.
-func (b *bench) healedReport(story string) *result.DomainReport {
+func (b *bench) healedReport(story string) *result.Domain {
 	old := b.l.reports[b.l.ids[story]]
 	r := *old
 	r.Verdict, r.Findings, r.Codes, r.Propagation, r.At = catalog.Pass, nil, nil, nil, noon.Add(15*time.Minute)

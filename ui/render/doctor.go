@@ -12,7 +12,7 @@ import (
 )
 
 // Doctor writes whether this machine can check domains: the result of each test, and the findings.
-func Doctor(w io.Writer, v *vantage.VantageReport, list []vantage.VantageCheck, s layout.Style) error {
+func Doctor(w io.Writer, v *vantage.Report, list []vantage.Check, s layout.Style) error {
 	b := &layout.Builder{Style: s}
 	for _, c := range list {
 		mark := b.Paint("-", layout.Dim)

@@ -24,7 +24,7 @@ type Waited struct {
 	Took     time.Duration
 	Asked    int // diagnoses
 	Progress progress.Progress
-	Report   *result.DomainReport // of the last diagnosis
+	Report   *result.Domain // of the last diagnosis
 }
 
 // WaitedJSON writes how a wait ended as one object.

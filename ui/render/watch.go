@@ -18,7 +18,7 @@ type Changed struct {
 	At      time.Time
 	First   bool // the first diagnosis: nothing to compare with
 	Changes []progress.Change
-	Report  *result.DomainReport
+	Report  *result.Domain
 	Next    progress.Next
 }
 

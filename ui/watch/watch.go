@@ -14,9 +14,9 @@ import (
 // Domain is a watched domain.
 type Domain struct {
 	ID   string
-	At   time.Time            // when the next diagnosis is due; zero: not scheduled, such as while one is under way
-	Next progress.Next        // why it is due then
-	Last *result.DomainReport // nil: not diagnosed since it is watched
+	At   time.Time      // when the next diagnosis is due; zero: not scheduled, such as while one is under way
+	Next progress.Next  // why it is due then
+	Last *result.Domain // nil: not diagnosed since it is watched
 
 	pace progress.Pace
 }
@@ -27,7 +27,7 @@ const Gather = time.Second
 
 // Take records a diagnosis and schedules the next one. It returns what changed since the last diagnosis; first is
 // true where there was none.
-func (d *Domain) Take(report *result.DomainReport, now time.Time) (changes []progress.Change, first bool) {
+func (d *Domain) Take(report *result.Domain, now time.Time) (changes []progress.Change, first bool) {
 	first = d.Last == nil
 	if !first {
 		changes = progress.Diff(d.Last, report)

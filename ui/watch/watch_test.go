@@ -54,11 +54,11 @@ func TestTake(t *testing.T) {
 	if d.Healthy() {
 		t.Error("healthy before any diagnosis")
 	}
-	bad := &result.DomainReport{Verdict: catalog.Fail, At: noon}
+	bad := &result.Domain{Verdict: catalog.Fail, At: noon}
 	if changes, first := d.Take(bad, noon); len(changes) > 0 || !first || !d.At.After(noon) {
 		t.Errorf("first: %v, changes %v, next at %s", first, changes, d.At)
 	}
-	good := &result.DomainReport{Verdict: catalog.Pass, At: noon.Add(time.Minute)}
+	good := &result.Domain{Verdict: catalog.Pass, At: noon.Add(time.Minute)}
 	if changes, first := d.Take(good, noon.Add(time.Minute)); len(changes) == 0 || first || d.Last != good ||
 		!d.Healthy() {
 		t.Errorf("first: %v, changes %v, healthy %v", first, changes, d.Healthy())

@@ -151,7 +151,7 @@ func TestChecksDeclareWhatTheyReport(t *testing.T) {
 	t.Parallel()
 	for name, o := range outcomes(t) {
 		for _, f := range o.Report.Findings {
-			for _, c := range rules.Registry() {
+			for _, c := range rules.All() {
 				if c.ID == f.Check && !slices.Contains(c.Reports, f.Cause) {
 					t.Errorf("story %s: check %s reports %s without declaring it", name, c.ID, f.ID)
 				}
@@ -385,7 +385,7 @@ func TestReportsKeepWhatTheServiceHas(t *testing.T) {
 // TestSameWorldNoChange: a report differs from itself in nothing, and every change between two stories is a sentence.
 func TestSameWorldNoChange(t *testing.T) {
 	t.Parallel()
-	var last *result.DomainReport
+	var last *result.Domain
 	for name, o := range outcomes(t) {
 		if same := progress.Diff(o.Report, o.Report); len(same) > 0 {
 			t.Errorf("%s: %v", name, same)

@@ -70,7 +70,7 @@ func TestTheClockIsRight(t *testing.T) {
 }
 
 // waited is the latest moment that the root causes wait for.
-func waited(r *result.DomainReport) (latest time.Time, found bool) {
+func waited(r *result.Domain) (latest time.Time, found bool) {
 	for _, f := range r.Roots() {
 		if u := f.Until(); slices.Contains(waits, f.ID) && u != nil {
 			found = true

@@ -93,9 +93,9 @@ func (h *Harness) Target(s *story.Story) (checks.Target, error) {
 // Outcome is the diagnosis of one story, compared with what the story expects.
 type Outcome struct {
 	Story   *story.Story
-	Report  *result.DomainReport
+	Report  *result.Domain
 	Tenant  *checks.TenantReport
-	Vantage *vantage.VantageReport
+	Vantage *vantage.Report
 	// Missing and Extra are findings that the story expects and were not made, and the reverse.
 	Missing, Extra []string
 	// Problems are other differences: a check that could not judge, a wrong verdict.

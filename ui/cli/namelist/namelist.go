@@ -57,7 +57,7 @@ func (l *List) Each(report func(error), yield func(Entry) bool) {
 		report(err)
 	}
 	one := func(name, expect string) bool {
-		n, err := dnsname.ParseName(name)
+		n, err := dnsname.Parse(name)
 		if err != nil {
 			bad(err)
 			return true

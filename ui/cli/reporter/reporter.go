@@ -118,7 +118,7 @@ func (r *Reporter) setErr(err error) {
 }
 
 // Domain takes the report of the n-th domain, filtered.
-func (r *Reporter) Domain(n int, d *result.DomainReport, profile string) {
+func (r *Reporter) Domain(n int, d *result.Domain, profile string) {
 	w := wire.NewDomain(d)
 	w.Profile = profile
 	r.DomainJSON(n, w)

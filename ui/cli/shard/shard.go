@@ -44,7 +44,7 @@ func (s Shard) has(t checks.Target) bool {
 	case name == "":
 		name = t.ID
 	}
-	if n, err := dnsname.ParseName(name); err == nil {
+	if n, err := dnsname.Parse(name); err == nil {
 		name = n.ASCII
 	}
 	h := fnv.New64a()

@@ -71,7 +71,7 @@ func (t *textFormat) Domain(d *wire.Domain) error {
 }
 
 // Text writes one domain for a person.
-func Text(w io.Writer, d *result.DomainReport, s layout.Style) error {
+func Text(w io.Writer, d *result.Domain, s layout.Style) error {
 	return (&textFormat{w: w, style: s}).Domain(wire.NewDomain(d))
 }
 

@@ -102,7 +102,7 @@ type VantageCheck struct {
 }
 
 // DoctorJSON is the look at this machine as JSON.
-func DoctorJSON(v *vantage.VantageReport, list []vantage.VantageCheck) any {
+func DoctorJSON(v *vantage.Report, list []vantage.Check) any {
 	out := Doctor{v.Verdict.String(), []VantageCheck{}, NewFindings(v.Findings)}
 	for _, c := range list {
 		out.Checks = append(out.Checks, VantageCheck{c.ID, c.Verdict.String(), c.Text, c.Took.Milliseconds()})

@@ -18,7 +18,7 @@ import (
 const maxWord = 120
 
 // NewDomain makes the wire form of a domain's report.
-func NewDomain(d *result.DomainReport) *Domain {
+func NewDomain(d *result.Domain) *Domain {
 	out := &Domain{
 		Domain: d.Name.ASCII, Unicode: d.Name.Unicode, ID: sanitize.Text(d.ID, maxWord),
 		ServiceStatus: sanitize.Text(d.ServiceStatus, maxWord), Verdict: d.Verdict.String(), Codes: []Code{},
@@ -41,7 +41,7 @@ func NewDomain(d *result.DomainReport) *Domain {
 	return out
 }
 
-func code(d *result.DomainReport, c result.CodeReport) Code {
+func code(d *result.Domain, c result.Code) Code {
 	out := Code{
 		Code: sanitize.Text(c.ID, maxWord), Name: c.Name, State: string(c.State), Causes: []string{},
 		Resolution: c.Resolution,
@@ -58,7 +58,7 @@ func code(d *result.DomainReport, c result.CodeReport) Code {
 }
 
 // NewVantage makes the wire form of what this machine can judge; nil of nil.
-func NewVantage(v *vantage.VantageReport) *Vantage {
+func NewVantage(v *vantage.Report) *Vantage {
 	if v == nil {
 		return nil
 	}
@@ -144,7 +144,7 @@ func evidence(list []*probe.Exchange) []Evidence {
 	return out
 }
 
-func facts(d *result.DomainReport) Facts {
+func facts(d *result.Domain) Facts {
 	var out Facts
 	if r := d.Facts.Registration; r != nil {
 		out.Registration = registrationJSON(r)

@@ -11,8 +11,8 @@ import (
 	"domdoc/checks/rdata"
 )
 
-// RouteFact is a route of the service with its place among the domain's others.
-type RouteFact struct {
+// RankedRoute is a route of the service with its place among the domain's others.
+type RankedRoute struct {
 	Route      api.Route
 	Host, Path string // as they are compared: in lower case, with what was left out filled in
 	Serves     bool   // its host is the domain's, or covers it
@@ -26,21 +26,21 @@ type RouteFact struct {
 
 // RankRoutes puts a domain's routes into the order in which they are tried: a lower number first, those without a
 // number after it, the more exact path first.
-func RankRoutes(routes []api.Route, domain string) []RouteFact {
+func RankRoutes(routes []api.Route, domain string) []RankedRoute {
 	list := make([]Route, 0, len(routes))
 	for _, r := range routes {
-		list = append(list, NormalRoute(r, domain))
+		list = append(list, NewRoute(r, domain))
 	}
 	order := make([]int, len(list))
 	for i := range order {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(i, k int) int { return list[i].before(list[k]) })
-	out := make([]RouteFact, 0, len(list))
+	out := make([]RankedRoute, 0, len(list))
 	found := false
 	for _, i := range order {
 		a := list[i]
-		f := RouteFact{Route: routes[i], Host: a.Host, Path: a.Path, Serves: MatchHost(a.Host, domain)}
+		f := RankedRoute{Route: routes[i], Host: a.Host, Path: a.Path, Serves: MatchHost(a.Host, domain)}
 		if f.Serves && !found && a.takes("/") {
 			f.First, found = true, true
 		}
@@ -52,7 +52,7 @@ func RankRoutes(routes []api.Route, domain string) []RouteFact {
 				f.SameAs = b.ID
 			}
 		}
-		if chain, _, never := Follow(list, a); len(chain) > 1 {
+		if chain, _, never := FollowRedirects(list, a); len(chain) > 1 {
 			f.Leads, f.Never = chain, never
 		}
 		out = append(out, f)
@@ -98,7 +98,7 @@ func (r Route) SameAs(o Route) bool { return r.Host == o.Host && r.Path == o.Pat
 
 // follow lists where the redirects of a route lead among the domain's own routes, from the route itself on. never
 // tells that they come back to a place where they were; last is the route at which that shows.
-func Follow(list []Route, start Route) (chain []string, last Route, never bool) {
+func FollowRedirects(list []Route, start Route) (chain []string, last Route, never bool) {
 	chain, last = []string{start.Host + start.Path}, start
 	for range list {
 		host, path, ok := redirect(last.Target)
@@ -126,8 +126,8 @@ type Route struct {
 	ranked                 bool
 }
 
-func NormalRoute(r api.Route, domain string) Route {
-	out := Route{ID: r.ID, Host: rdata.BareTarget(r.Host), Path: r.Path, Target: strings.TrimSpace(r.Target)}
+func NewRoute(r api.Route, domain string) Route {
+	out := Route{ID: r.ID, Host: rdata.Target(r.Host), Path: r.Path, Target: strings.TrimSpace(r.Target)}
 	if out.Host == "" {
 		out.Host = domain
 	}
@@ -151,7 +151,7 @@ func MatchHost(pattern, host string) bool {
 		return true
 	}
 	rest, ok := strings.CutPrefix(pattern, "*.")
-	return ok && dnsname.ParentName(host) == rest
+	return ok && dnsname.Parent(host) == rest
 }
 
 // redirect reads a route's target as a redirect: "redirect:https://www.shop.example.com/" or a web address.
@@ -168,5 +168,5 @@ func redirect(target string) (host, path string, ok bool) {
 	if len(path) > 1 {
 		path = strings.TrimSuffix(path, "/")
 	}
-	return rdata.BareTarget(u.Hostname()), path, true
+	return rdata.Target(u.Hostname()), path, true
 }

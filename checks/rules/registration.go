@@ -40,10 +40,10 @@ const RegistrationSoon = 30 * 24 * time.Hour
 
 func runRegistration(ctx context.Context, p *Pass) {
 	name := strings.TrimPrefix(p.Subject.Name.ASCII, "*.")
-	if p.Facts.Intent() == subject.Register && notRegistrable(p, name) {
+	if p.Observed.Intent() == subject.Register && notRegistrable(p, name) {
 		return
 	}
-	reg := p.Facts.Registration()
+	reg := p.Observed.Registration()
 	args := causes.RegistrationArgs{
 		Domain: reg.Domain, Registrar: sanitize.Text(reg.Registrar, 120), Source: reg.SourceName(),
 		Statuses: printableAll(reg.Statuses),
@@ -57,7 +57,7 @@ func runRegistration(ctx context.Context, p *Pass) {
 			args.When = p.Now().Add(reg.RetryAfter)
 		}
 		place := p.Locate(ctx, name)
-		if p.Facts.Intent() == subject.Register && place.Zone != nil && place.Missing == "" && place.Zone.Name == reg.Domain {
+		if p.Observed.Intent() == subject.Register && place.Zone != nil && place.Missing == "" && place.Zone.Name == reg.Domain {
 			// The parent delegates it, so somebody has registered it, whatever the registry's servers say.
 			args.Source = "the delegation in the zone " + place.Zone.Parent
 			p.Report(causes.RegistrationTaken.With(args), finding.With(place.Zone.Referral))
@@ -70,18 +70,18 @@ func runRegistration(ctx context.Context, p *Pass) {
 		p.Report(causes.RegistrationReserved.With(args), evidence)
 		return
 	case registration.NotRegistered:
-		if p.Facts.Intent() != subject.Register {
+		if p.Observed.Intent() != subject.Register {
 			p.reportUnregistered(ctx, args, reg, name)
 		}
 		return
 	case registration.Registered:
 	}
-	if p.Facts.Intent() == subject.Register {
+	if p.Observed.Intent() == subject.Register {
 		p.Report(causes.RegistrationTaken.With(args), evidence)
 	}
 	p.lifecycle(args, reg)
 	p.transferability(args, reg)
-	p.parked(ctx, args, reg)
+	p.reportParked(ctx, args, reg)
 }
 
 // reportUnregistered says that nobody has registered the name, unless the DNS proves otherwise.
@@ -188,7 +188,7 @@ func (p *Pass) renews() renewal {
 // transferability judges locks and ages: only a transfer that is wanted makes them a fault.
 func (p *Pass) transferability(args causes.RegistrationArgs, reg *probe.RegistrationReport) {
 	evidence := finding.With(reg.Evidence...)
-	if p.Facts.Intent() == subject.Transfer {
+	if p.Observed.Intent() == subject.Transfer {
 		for _, lock := range []string{"server transfer prohibited", "client transfer prohibited"} {
 			if slices.Contains(reg.Statuses, lock) {
 				args.Detail = lock
@@ -208,7 +208,7 @@ func (p *Pass) transferability(args causes.RegistrationArgs, reg *probe.Registra
 		if slices.Contains(reg.Statuses, "pending transfer") {
 			p.Report(causes.RegistrationTransferPending.With(args), evidence)
 		}
-		if z := p.Facts.Zone(); z.DNSHost != "" && hosts.SameCompany(z.DNSHost, reg.Registrar) {
+		if z := p.Observed.Zone(); z.DNSHost != "" && hosts.SameCompany(z.DNSHost, reg.Registrar) {
 			args.Detail = strings.Join(z.ParentNS, " and ")
 			p.Report(causes.RegistrationTransferLosesDNS.With(args),
 				finding.With(append(slices.Clone(reg.Evidence), z.Zone.Referral)...), finding.Sure(finding.Likely))
@@ -228,8 +228,8 @@ func (p *Pass) transferability(args causes.RegistrationArgs, reg *probe.Registra
 	}
 }
 
-// parked reports name servers of an expiry or verification page.
-func (p *Pass) parked(ctx context.Context, args causes.RegistrationArgs, reg *probe.RegistrationReport) {
+// reportParked reports name servers of an expiry or verification page.
+func (p *Pass) reportParked(ctx context.Context, args causes.RegistrationArgs, reg *probe.RegistrationReport) {
 	place := p.Locate(ctx, p.Subject.Name.ASCII)
 	if place.Zone == nil || place.Zone.Name != reg.Domain {
 		return

@@ -12,7 +12,7 @@ import (
 )
 
 // checkTransfers looks at the tenant's transfers as far as they concern the domain.
-var CheckTransfers = &Check{
+var Transfers = &Check{
 	ID: "transfers", Title: "transfers of the domain", Rung: catalog.Service, Needs: []Need{NeedService},
 	Reports: []*catalog.Cause{causes.ServiceTransferUnknown.Cause},
 	Run:     runTransfers,
@@ -26,7 +26,7 @@ func runTransfers(ctx context.Context, p *Pass) {
 	}
 	list, err := p.Subject.Service.Transfers(ctx)
 	if err != nil {
-		p.Unable("the transfers could not be read: %s", subject.ReasonOf(err))
+		p.Unable("the transfers could not be read: %s", subject.ErrorReason(err))
 		return
 	}
 	id := r.IDAfter("transfers")
@@ -39,7 +39,7 @@ func runTransfers(ctx context.Context, p *Pass) {
 	for _, t := range list {
 		args.Current = append(args.Current, sanitize.Text(t.ID+" "+t.Domain+" "+t.Status, 80))
 	}
-	reg := p.Facts.Registration()
+	reg := p.Observed.Registration()
 	switch {
 	case slices.Contains(reg.Statuses, "pending transfer"):
 		args.Detail = "the registry shows a pending transfer, so one is running that was not started in the service"

@@ -17,8 +17,8 @@ type hop struct {
 	values []string
 }
 
-// rightWay are the hops of a record at the source.
-func (f *Facts) rightWay(ctx context.Context, v *probe.View) []hop {
+// sourceChain are the hops of a record at the source.
+func (f *Observations) sourceChain(ctx context.Context, v *probe.View) []hop {
 	var out []hop
 	for _, h := range f.Session.Follow(ctx, v.Name, v.Type).Hops {
 		out = append(out, hop{h.Name, h.View.CNAME(), h.View.Values()})
@@ -47,15 +47,15 @@ func wrongHop(x *probe.Exchange, way []hop, from int, rrtype uint16) (i int, ttl
 	return i, 0, false, false
 }
 
-// bound works out until when a resolver's wrong answer can last: until the first wrong hop has run out, and then
+// setExpiry works out until when a resolver's wrong answer can last: until the first wrong hop has run out, and then
 // whatever the resolver remembers of the hops behind it. The source has these, so asking for them plants no denial.
-func (f *Facts) bound(ctx context.Context, r *PropagationRow, server probe.Server, c *Cell) {
+func (f *Observations) setExpiry(ctx context.Context, r *SourcedRow, server probe.Server, c *Cell) {
 	if c.State != CellDiffers && c.State != CellMissing {
 		return
 	}
 	way := []hop{{name: r.View.Name}}
-	if r.Judged != nil && r.Judged.State == StateRight {
-		way = f.rightWay(ctx, r.View)
+	if r.Result != nil && r.Result.State == StateRight {
+		way = f.sourceChain(ctx, r.View)
 	}
 	i, ttl, dated, wrong := wrongHop(c.Exchange, way, 0, r.View.Type)
 	if !wrong { // another set than the wanted one, which the source has as well: nothing to count down
@@ -64,14 +64,14 @@ func (f *Facts) bound(ctx context.Context, r *PropagationRow, server probe.Serve
 	if !dated {
 		ttl = f.denialTTL()
 	}
-	c.SecondsLeft, c.LastsUntil = ttl, Latest(c.Exchange, ttl)
+	c.SecondsLeft, c.LastsUntil = ttl, LatestExpiry(c.Exchange, ttl)
 	for k := i + 1; k < len(way); k++ {
 		x := f.Session.Resolve(ctx, server, way[k].name, r.View.Type)
 		if !x.Outcome.Conclusive() {
 			continue
 		}
 		if _, ttl, dated, wrong := wrongHop(x, way, k, r.View.Type); wrong && dated {
-			c.Extend(ttl, Latest(x, ttl))
+			c.Extend(ttl, LatestExpiry(x, ttl))
 		}
 	}
 }
@@ -85,7 +85,7 @@ func (c *Cell) Extend(ttl uint32, ends time.Time) {
 
 // denialTTL is for how many seconds the zone lets a denial be remembered; the service's patience where nobody could
 // be asked.
-func (f *Facts) denialTTL() uint32 {
+func (f *Observations) denialTTL() uint32 {
 	var most uint32
 	for _, s := range f.Zone().Good() {
 		most = max(most, s.Denial)

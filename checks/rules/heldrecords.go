@@ -16,15 +16,15 @@ import (
 	"domdoc/checks/subject"
 )
 
-// checkHeld applies the service's own rules to the records that it holds, and to those that are proposed.
-var checkHeld = &Check{
+// checkHeldRecords applies the service's own rules to the records that it holds, and to those that are proposed.
+var checkHeldRecords = &Check{
 	ID: "held-records", Title: "the service's rules for DNS records", Rung: catalog.Service,
 	Reports: []*catalog.Cause{
 		causes.ServiceRecordTTLOutOfRange.Cause, causes.ServiceRecordCNAMECoexists.Cause,
 		causes.ServiceRecordCNAMEAtApex.Cause, causes.ServiceRecordDuplicate.Cause,
 		causes.ServiceRecordInvalid.Cause, causes.ServiceRecordUnknown.Cause,
 	},
-	Run: runHeld,
+	Run: runHeldRecords,
 }
 
 // heldRecord is a record under the service's rules: one that it holds, or one that is proposed.
@@ -38,16 +38,16 @@ func (h heldRecord) args() causes.HeldArgs {
 	return causes.HeldArgs{Record: h.Record, ID: h.id}
 }
 
-func runHeld(_ context.Context, p *Pass) {
-	held := p.Facts.Held()
+func runHeldRecords(_ context.Context, p *Pass) {
+	held := p.Observed.Held()
 	if held.RecordsErr != nil {
-		p.Unable("the service's records could not be read: %s", subject.ReasonOf(held.RecordsErr))
+		p.Unable("the service's records could not be read: %s", subject.ErrorReason(held.RecordsErr))
 	}
 	var list []heldRecord
 	for _, r := range held.Records {
 		h := heldRecord{catalog.Record{
-			Role: p.Facts.RoleOf(r, held), Type: strings.ToUpper(strings.TrimSpace(r.Type)),
-			Name: p.Facts.OwnerName(r.Name), Value: rdata.HeldValue(r),
+			Role: p.Observed.RoleOf(r, held), Type: strings.ToUpper(strings.TrimSpace(r.Type)),
+			Name: p.Observed.OwnerName(r.Name), Value: rdata.FromService(r),
 		}, r.ID, r.TTL}
 		if r.TTL != nil {
 			h.TTL = *r.TTL
@@ -66,7 +66,7 @@ func runHeld(_ context.Context, p *Pass) {
 		return
 	}
 	apexes := map[string]bool{}
-	if z := p.Facts.Zone(); z.Apex != "" {
+	if z := p.Observed.Zone(); z.Apex != "" {
 		apexes[z.Apex] = true
 	}
 	for _, h := range list {
@@ -74,7 +74,7 @@ func runHeld(_ context.Context, p *Pass) {
 		if h.ttl != nil && (*h.ttl < 60 || *h.ttl > 86400) {
 			p.Report(causes.ServiceRecordTTLOutOfRange.With(h.args()), about)
 		}
-		if why := rdata.InvalidValue(h.Type, h.Value); why != "" {
+		if why := rdata.Invalid(h.Type, h.Value); why != "" {
 			args := h.args()
 			args.Detail = why
 			p.Report(causes.ServiceRecordInvalid.With(args), about)
@@ -83,13 +83,13 @@ func runHeld(_ context.Context, p *Pass) {
 			p.Report(causes.ServiceRecordCNAMEAtApex.With(h.args()), about)
 		}
 	}
-	coexisting(p, list)
-	duplicates(p, list)
-	unknownRecord(p, held)
+	reportCoexisting(p, list)
+	reportDuplicates(p, list)
+	reportUnknownRecord(p, held)
 }
 
-// coexisting reports each CNAME that shares its name with another type.
-func coexisting(p *Pass, list []heldRecord) {
+// reportCoexisting reports each CNAME that shares its name with another type.
+func reportCoexisting(p *Pass, list []heldRecord) {
 	for i, h := range list {
 		if h.Type != "CNAME" || slices.ContainsFunc(list[:i], func(o heldRecord) bool {
 			return o.Type == "CNAME" && o.Name == h.Name
@@ -110,14 +110,14 @@ func coexisting(p *Pass, list []heldRecord) {
 	}
 }
 
-// duplicates reports records that are held twice, and second CNAMEs at one name.
-func duplicates(p *Pass, list []heldRecord) {
+// reportDuplicates reports records that are held twice, and second CNAMEs at one name.
+func reportDuplicates(p *Pass, list []heldRecord) {
 	for i, h := range list {
 		for _, o := range list[:i] {
 			if o.Name != h.Name || o.Type != h.Type {
 				continue
 			}
-			same := rdata.SameValue(h.Type, h.Value, o.Value)
+			same := rdata.Same(h.Type, h.Value, o.Value)
 			if !same && h.Type != "CNAME" {
 				continue
 			}
@@ -143,8 +143,8 @@ func idOr(id string) string {
 	return "record " + sanitize.Text(id, 40)
 }
 
-// unknownRecord explains a reported DOMAIN_009 by the id in its path.
-func unknownRecord(p *Pass, held observe.Held) {
+// reportUnknownRecord explains a reported DOMAIN_009 by the id in its path.
+func reportUnknownRecord(p *Pass, held observe.Held) {
 	r, ok := p.ReportedCode("DOMAIN_009")
 	if !ok || p.Subject.Domain == nil || held.RecordsErr != nil {
 		return

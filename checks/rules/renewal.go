@@ -26,7 +26,7 @@ var checkRenewal = &Check{
 const renewalUrgent = 30 * 24 * time.Hour
 
 func runRenewal(_ context.Context, p *Pass) {
-	held := p.Facts.Held()
+	held := p.Observed.Held()
 	if !held.CertificateIssued() {
 		p.Skip("no certificate is issued")
 		return
@@ -36,7 +36,7 @@ func runRenewal(_ context.Context, p *Pass) {
 		Status: sanitize.Text(held.Certificate.Status, 60), NotAfter: held.Certificate.ExpiresAt,
 	}
 	if args.NotAfter.IsZero() {
-		for _, h := range p.Facts.Handshakes() {
+		for _, h := range p.Observed.Handshakes() {
 			if h.Shown() && h.Verified.NameOK {
 				args.NotAfter = h.Exchange.TLS.Chain[0].NotAfter
 				break
@@ -46,7 +46,7 @@ func runRenewal(_ context.Context, p *Pass) {
 	var reasons []string
 	unasked := ""
 	var evidence []*probe.Exchange
-	for _, j := range p.Facts.JudgeAll() {
+	for _, j := range p.Observed.CompareRecords() {
 		if j.Role == catalog.Certificate && (j.State == observe.StateMissing || j.State == observe.StateWrong) {
 			reasons = append(reasons, "its validation record "+j.Name+" is no longer published")
 			args.Records = append(args.Records, j.Record)
@@ -56,7 +56,7 @@ func runRenewal(_ context.Context, p *Pass) {
 			unasked = "its validation record " + j.Name
 		}
 	}
-	set := p.Facts.CAA()
+	set := p.Observed.CAA()
 	if set.Verdict == causes.CAAUnknown {
 		unasked = "the CAA records of " + set.Owner
 	}
@@ -65,7 +65,7 @@ func runRenewal(_ context.Context, p *Pass) {
 		if set.Verdict == causes.CAAForbidden && set.Owner == set.At {
 			args.Records = append(args.Records, catalog.Record{
 				Role: catalog.Certificate, Zone: set.Zone,
-				Host: p.Facts.DNSHost(), Name: set.Owner, Type: "CAA", Value: `0 ` + set.Tag + ` "amazon.com"`, TTL: 300,
+				Host: p.Observed.DNSHost(), Name: set.Owner, Type: "CAA", Value: `0 ` + set.Tag + ` "amazon.com"`, TTL: 300,
 			})
 		}
 		evidence = append(evidence, set.Evidence...)

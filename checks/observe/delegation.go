@@ -11,7 +11,7 @@ import (
 	"domdoc/checks/probe"
 )
 
-func Serial(n uint32) string { return strconv.FormatUint(uint64(n), 10) }
+func FormatSerial(n uint32) string { return strconv.FormatUint(uint64(n), 10) }
 
 // ServerState is how a listed name server answers for its zone.
 type ServerState string
@@ -25,8 +25,8 @@ const (
 	ServerUnasked ServerState = "not-asked" // the run was over before
 )
 
-// ServerFact is one address of a listed name server.
-type ServerFact struct {
+// NameServer is one address of a listed name server.
+type NameServer struct {
 	probe.Server
 	State  ServerState
 	Serial uint32 // of the SOA; only of a good server
@@ -35,26 +35,26 @@ type ServerFact struct {
 	NS     *probe.Exchange
 }
 
-// ZoneFacts are the delegation of the subject's zone and how its servers answer.
-type ZoneFacts struct {
+// Delegation are the delegation of the subject's zone and how its servers answer.
+type Delegation struct {
 	Place    *probe.Place
 	Zone     *probe.Zone // nil when the parent has none, or could not be asked
 	Apex     string
-	Servers  []ServerFact
+	Servers  []NameServer
 	ParentNS []string
 	ChildNS  []string
 	DNSHost  string
 }
 
 // Good are the servers that serve the zone.
-func (z *ZoneFacts) Good() []ServerFact {
-	return slices.DeleteFunc(slices.Clone(z.Servers), func(s ServerFact) bool { return s.State != ServerGood })
+func (z *Delegation) Good() []NameServer {
+	return slices.DeleteFunc(slices.Clone(z.Servers), func(s NameServer) bool { return s.State != ServerGood })
 }
 
 // zone finds the delegation and asks each listed server for the zone's SOA and NS.
-func (f *Facts) zone(ctx context.Context) *ZoneFacts {
+func (f *Observations) zone(ctx context.Context) *Delegation {
 	s := f.Session
-	z := &ZoneFacts{Place: s.Locate(ctx, f.Subject.Name.ASCII)}
+	z := &Delegation{Place: s.Locate(ctx, f.Subject.Name.ASCII)}
 	if z.Place.Zone == nil || z.Place.Unknown != "" || z.Place.Missing != "" {
 		return z
 	}
@@ -88,10 +88,10 @@ func (f *Facts) zone(ctx context.Context) *ZoneFacts {
 	return z
 }
 
-func (f *Facts) servers(ctx context.Context, zone *probe.Zone) []ServerFact {
+func (f *Observations) servers(ctx context.Context, zone *probe.Zone) []NameServer {
 	s := f.Session
 	list := s.Askable(zone.Servers())
-	out := make([]ServerFact, len(list))
+	out := make([]NameServer, len(list))
 	var wg probe.Group
 	for i, srv := range list {
 		out[i].Server = srv

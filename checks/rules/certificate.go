@@ -41,22 +41,22 @@ func runCertificate(_ context.Context, p *Pass) {
 	if why := unissuable(host); why != "" {
 		p.Report(causes.CertificateNameUnissuable.With(causes.CertificateArgs{Domain: host, Detail: why}))
 	}
-	p.certificateState(host)
+	p.judgeCertificateState(host)
 	if !p.judgesTraffic("DOMAIN_012") {
 		p.Skip("the domain is not in use yet, so what its addresses show does not matter")
 		return
 	}
-	p.handshakes(host)
+	p.judgeHandshakes(host)
 }
 
-// certificateState judges what the service says of the certificate.
-func (p *Pass) certificateState(host string) {
+// judgeCertificateState judges what the service says of the certificate.
+func (p *Pass) judgeCertificateState(host string) {
 	if p.Subject.Domain == nil {
 		return
 	}
-	held := p.Facts.Held()
+	held := p.Observed.Held()
 	if held.CertificateErr != nil {
-		p.Unable("the certificate's state could not be read from the service: %s", subject.ReasonOf(held.CertificateErr))
+		p.Unable("the certificate's state could not be read from the service: %s", subject.ErrorReason(held.CertificateErr))
 		return
 	}
 	c := held.Certificate
@@ -66,9 +66,9 @@ func (p *Pass) certificateState(host string) {
 	}
 	for _, r := range c.ValidationRecords {
 		args.Records = append(args.Records, catalog.Record{
-			Role: catalog.Certificate, Zone: p.Facts.Zone().Apex,
-			Host: p.Facts.DNSHost(), Name: p.Facts.OwnerName(r.Name), Type: cmp.Or(subject.Upper(r.Type), "CNAME"),
-			Value: rdata.BareTarget(r.Value), TTL: 300,
+			Role: catalog.Certificate, Zone: p.Observed.Zone().Apex,
+			Host: p.Observed.DNSHost(), Name: p.Observed.OwnerName(r.Name), Type: cmp.Or(subject.Upper(r.Type), "CNAME"),
+			Value: rdata.Target(r.Value), TTL: 300,
 		})
 	}
 	_, wanted := p.ReportedCode("DOMAIN_012")
@@ -78,13 +78,13 @@ func (p *Pass) certificateState(host string) {
 		if !wanted && !p.Subject.InUse() {
 			return // a domain that is not verified yet has none, and that is right
 		}
-		list := p.Facts.Handshakes()
+		list := p.Observed.Handshakes()
 		for _, h := range list {
 			if h.Shown() && h.Verified.NameOK && h.Verified.Trusted && !h.Verified.Expired {
 				return // it has one after all, wherever from
 			}
 		}
-		if !wanted && p.unseen(list) {
+		if !wanted && p.unobservable(list) {
 			p.Unable("the service holds no certificate, and whether the domain's servers show one could not be seen")
 			return
 		}
@@ -95,32 +95,32 @@ func (p *Pass) certificateState(host string) {
 		args.Detail = causes.FailureReason(c.FailureReason, c.Status)
 		p.Report(causes.CertificateFailed.With(args), finding.With(serviceEvidence(p, "/ssl")...))
 	case strings.HasPrefix(status, "PENDING") || status == "REQUESTED" || status == "VALIDATING":
-		p.pending(args)
+		p.reportPending(args)
 	default:
 		p.Unable("the service gives the certificate's state as %s, which is not known here", args.Status)
 	}
 }
 
-// unseen reports whether this machine is kept from seeing what any of the host's addresses shows.
-func (p *Pass) unseen(list []observe.Handshake) bool {
+// unobservable reports whether this machine is kept from seeing what any of the host's addresses shows.
+func (p *Pass) unobservable(list []observe.Handshake) bool {
 	if len(list) == 0 {
-		return !p.Facts.Addresses().Known()
+		return !p.Observed.Addresses().Known()
 	}
 	if slices.ContainsFunc(list, func(h observe.Handshake) bool { return h.Exchange.TLS != nil && h.Exchange.TLS.Connected }) {
 		return false
 	}
 	return slices.ContainsFunc(list, func(h observe.Handshake) bool {
-		_, cut := p.Facts.CutOff(h.Addr.Addr())
+		_, cut := p.Observed.FamilyUnreachable(h.Addr.Addr())
 		return cut || h.Exchange.Outcome == probe.NotAsked
 	})
 }
 
-// pending judges a certificate that is waited for: what it waits for, and whether the time for it is over.
-func (p *Pass) pending(args causes.CertificateArgs) {
+// reportPending judges a certificate that is waited for: what it waits for, and whether the time for it is over.
+func (p *Pass) reportPending(args causes.CertificateArgs) {
 	v := catalog.Warn
 	args.Detail = "the service names no validation record"
 	var evidence []*probe.Exchange
-	for _, j := range p.Facts.JudgeAll() {
+	for _, j := range p.Observed.CompareRecords() {
 		if j.Role != catalog.Certificate {
 			continue
 		}
@@ -177,11 +177,11 @@ func unissuable(host string) string {
 	return ""
 }
 
-// handshakes judges what each address shows.
-func (p *Pass) handshakes(host string) {
-	list := p.Facts.Handshakes()
+// judgeHandshakes judges what each address shows.
+func (p *Pass) judgeHandshakes(host string) {
+	list := p.Observed.Handshakes()
 	if len(list) == 0 {
-		p.noAddress()
+		p.reportNoAddress()
 		return
 	}
 	type fault struct {
@@ -203,7 +203,7 @@ func (p *Pass) handshakes(host string) {
 			put(kind, h)
 		}
 	}
-	p.untried(list)
+	p.reportNotAttempted(list)
 	for _, f := range faults {
 		args, evidence := certificateArgs(host, f.state)
 		opts := []finding.Option{finding.With(evidence...), finding.About(catalog.NoRole, f.state[0].Addr.String())}
@@ -223,10 +223,10 @@ func (p *Pass) handshakes(host string) {
 			args.Detail = sanitize.Text(f.state[0].Exchange.Err, 200)
 			p.Report(causes.CertificateHandshakeFails.With(args), opts...)
 		case "soon":
-			for _, r := range p.Facts.Held().Certificate.ValidationRecords {
+			for _, r := range p.Observed.Held().Certificate.ValidationRecords {
 				args.Records = append(args.Records, catalog.Record{
-					Role: catalog.Certificate, Name: p.Facts.OwnerName(r.Name),
-					Type: cmp.Or(subject.Upper(r.Type), "CNAME"), Value: rdata.BareTarget(r.Value), Zone: p.Facts.Zone().Apex, TTL: 300,
+					Role: catalog.Certificate, Name: p.Observed.OwnerName(r.Name),
+					Type: cmp.Or(subject.Upper(r.Type), "CNAME"), Value: rdata.Target(r.Value), Zone: p.Observed.Zone().Apex, TTL: 300,
 				})
 			}
 			p.Report(causes.CertificateExpiresSoon.With(args), opts...)
@@ -246,7 +246,7 @@ func faultOf(h observe.Handshake, host string, now time.Time) string {
 	}
 	leaf := h.Exchange.TLS.Chain[0]
 	switch {
-	case !h.Verified.NameOK && observe.IsDefault(leaf):
+	case !h.Verified.NameOK && observe.IsDefaultCertificate(leaf):
 		return "default"
 	case !h.Verified.NameOK:
 		return "mismatch"

@@ -20,13 +20,13 @@ var checkCAA = &Check{
 }
 
 func runCAA(_ context.Context, p *Pass) {
-	if p.Facts.Held().CertificateIssued() {
+	if p.Observed.Held().CertificateIssued() {
 		p.Skip("the certificate is issued")
 		return
 	}
-	set := p.Facts.CAA()
+	set := p.Observed.CAA()
 	args := causes.CAAArgs{
-		Domain: p.Subject.Name.ASCII, At: set.Owner, Zone: set.Zone, Host: p.Facts.DNSHost(),
+		Domain: p.Subject.Name.ASCII, At: set.Owner, Zone: set.Zone, Host: p.Observed.DNSHost(),
 		Set: set.Set(), Tag: sanitize.Text(set.Tag, 40), Failure: set.Failure,
 	}
 	evidence := finding.With(set.Evidence...)

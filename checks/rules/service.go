@@ -16,18 +16,18 @@ import (
 	"domdoc/checks/probe"
 )
 
-// checkStatus looks at the domain's own entry in the service.
-var checkStatus = &Check{
+// checkService looks at the domain's own entry in the service.
+var checkService = &Check{
 	ID: "service", Title: "what the service says of the domain", Rung: catalog.Service, Needs: []Need{NeedService},
 	Reports: []*catalog.Cause{
 		causes.ServiceDomainNotFound.Cause, causes.ServiceNearMiss.Cause, causes.ServiceDomainElsewhere.Cause,
 		causes.ServiceAlreadyYours.Cause, causes.ServiceWildcardOverlap.Cause,
 		causes.ServiceStatusForbidsUpdate.Cause,
 	},
-	Run: runStatus,
+	Run: runService,
 }
 
-func runStatus(ctx context.Context, p *Pass) {
+func runService(ctx context.Context, p *Pass) {
 	d := p.Subject.Domain
 	if d == nil {
 		runNotFound(ctx, p)
@@ -47,7 +47,7 @@ func runStatus(ctx context.Context, p *Pass) {
 	if r, reported := p.ReportedCode("DOMAIN_002"); reported {
 		// The whole list matters now: another entry may cover the name.
 		_, _, _ = p.Subject.Service.Find(probe.NewContext(ctx, p.Session),
-			"*."+dnsname.ParentName(strings.TrimPrefix(p.Subject.Name.ASCII, "*.")))
+			"*."+dnsname.Parent(strings.TrimPrefix(p.Subject.Name.ASCII, "*.")))
 		// what was refused before the domain was attached was another attempt
 		if r.At.IsZero() || !r.At.Before(d.CreatedAt) {
 			p.Report(causes.ServiceAlreadyYours.With(causes.NameArgs{
@@ -88,12 +88,12 @@ func runNotFound(_ context.Context, p *Pass) {
 		}), finding.Sure(finding.Likely))
 		return
 	}
-	v4 := p.Facts.Addresses().V4
+	v4 := p.Observed.Addresses().V4
 	for _, hop := range v4.Names()[1:] {
-		if !observe.IsCDN(hop) {
+		if !observe.IsCloudFront(hop) {
 			continue
 		}
-		for _, h := range p.Facts.Handshakes() {
+		for _, h := range p.Observed.Handshakes() {
 			if h.Shown() && h.Verified.NameOK {
 				p.Report(causes.ServiceDomainElsewhere.With(causes.NameArgs{
 					Name:   p.Subject.Name.ASCII,
@@ -111,7 +111,7 @@ func nearest(name string, list []api.Domain) (api.Domain, bool) {
 	best, found := api.Domain{}, false
 	least := 3
 	for _, d := range list {
-		n, err := dnsname.ParseName(d.Name)
+		n, err := dnsname.Parse(d.Name)
 		if err != nil {
 			continue
 		}

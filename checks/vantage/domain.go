@@ -23,7 +23,7 @@ const maxSkew = 5 * time.Minute
 
 // ForDomain returns the findings about this machine that stand in the way of one domain's diagnosis, given what its
 // checks found.
-func ForDomain(s *probe.Session, f *observe.Facts, known *VantageReport, findings []*finding.Finding) []*finding.Finding {
+func ForDomain(s *probe.Session, f *observe.Observations, known *Report, findings []*finding.Finding) []*finding.Finding {
 	var out []*finding.Finding
 	take := func(v *finding.Finding) {
 		c := *v
@@ -63,19 +63,19 @@ func ForDomain(s *probe.Session, f *observe.Facts, known *VantageReport, finding
 }
 
 // madeUp tells an IPv6 address that this network's resolvers made up of an IPv4 one.
-func (v *VantageReport) madeUp(a netip.Addr) bool {
+func (v *Report) madeUp(a netip.Addr) bool {
 	return probe.IsNAT64(a) || slices.ContainsFunc(v.translated, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
 // tlsIntercepted compares an untrusted certificate of the domain with that of a host that has nothing to do with it.
-func tlsIntercepted(s *probe.Session, f *observe.Facts) (catalog.Instance, []*probe.Exchange) {
+func tlsIntercepted(s *probe.Session, f *observe.Observations) (catalog.Instance, []*probe.Exchange) {
 	for _, h := range f.SeenHandshakes() {
 		if !h.Shown() || h.Verified.Trusted {
 			continue
 		}
-		control := f.Control(h.Addr.Addr().Is6())
+		control := f.ControlHandshake(h.Addr.Addr().Is6())
 		if control == nil {
-			control = f.Control(false)
+			control = f.ControlHandshake(false)
 		}
 		if control == nil || control.TLS == nil || len(control.TLS.Chain) == 0 {
 			break
@@ -95,15 +95,15 @@ func tlsIntercepted(s *probe.Session, f *observe.Facts) (catalog.Instance, []*pr
 // clockFault says how the local clock is wrong, as far as somebody who keeps time tells: the Date of a registry's
 // answer; and where a finding depends on the date and no registry has told, the Date and the certificate of the
 // control host. Empty where it agrees, or nobody told.
-func clockFault(f *observe.Facts, findings []*finding.Finding) (string, []*probe.Exchange) {
+func clockFault(f *observe.Observations, findings []*finding.Finding) (string, []*probe.Exchange) {
 	s := f.Session
 	if skewed, x := clockSkew(s); x != nil {
-		return skewWords(skewed, x)
+		return describeSkew(skewed, x)
 	}
 	if !slices.ContainsFunc(findings, func(x *finding.Finding) bool { return causes.VantageClockSkew.MayExplain(x.Cause) }) {
 		return "", nil
 	}
-	hand := f.Control(false)
+	hand := f.ControlHandshake(false)
 	if hand == nil || hand.TLS == nil || len(hand.TLS.Chain) == 0 {
 		return "", nil
 	}
@@ -117,14 +117,14 @@ func clockFault(f *observe.Facts, findings []*finding.Finding) (string, []*probe
 			leaf.NotBefore.UTC().Format(time.DateOnly), leaf.NotAfter.UTC().Format(time.DateOnly)), []*probe.Exchange{hand}
 	}
 	page := s.Get(f.Ctx, "https://"+observe.ControlHost+"/", hand.Addr)
-	if d, ok := skewOf(page); ok && wrong(d) {
-		return skewWords(d, page)
+	if d, ok := skewOf(page); ok && isSkewed(d) {
+		return describeSkew(d, page)
 	}
 	return "", nil
 }
 
-func skewWords(d time.Duration, x *probe.Exchange) (string, []*probe.Exchange) {
-	if !wrong(d) {
+func describeSkew(d time.Duration, x *probe.Exchange) (string, []*probe.Exchange) {
+	if !isSkewed(d) {
 		return "", nil
 	}
 	side := "behind"
@@ -135,7 +135,7 @@ func skewWords(d time.Duration, x *probe.Exchange) (string, []*probe.Exchange) {
 		[]*probe.Exchange{x}
 }
 
-func wrong(d time.Duration) bool { return d > maxSkew || d < -maxSkew }
+func isSkewed(d time.Duration) bool { return d > maxSkew || d < -maxSkew }
 
 // skewOf is how far the local clock was ahead of a server's when it answered.
 func skewOf(x *probe.Exchange) (time.Duration, bool) {
@@ -155,7 +155,7 @@ func clockSkew(s *probe.Session) (time.Duration, *probe.Exchange) {
 			continue
 		}
 		if d, ok := skewOf(x); ok {
-			if wrong(d) {
+			if isSkewed(d) {
 				return d, x
 			}
 			told = x
@@ -166,21 +166,21 @@ func clockSkew(s *probe.Session) (time.Duration, *probe.Exchange) {
 
 // Clock compares the local clock with a registry's, by asking for the list of RDAP servers; where that fails, with
 // the control host's.
-func Clock(ctx context.Context, s *probe.Session) []VantageCheck {
+func Clock(ctx context.Context, s *probe.Session) []Check {
 	start := time.Now()
 	s.Registration(ctx, "example.com")
 	if skew, x := clockSkew(s); x != nil {
-		if wrong(skew) {
-			return []VantageCheck{{
+		if isSkewed(skew) {
+			return []Check{{
 				"clock", catalog.Inconclusive,
 				fmt.Sprintf("%s off, by the Date header of %s", catalog.Span(skew), x.Server()), time.Since(start),
 			}}
 		}
-		return []VantageCheck{{"clock", catalog.Pass, "agrees with " + x.Host, time.Since(start)}}
+		return []Check{{"clock", catalog.Pass, "agrees with " + x.Host, time.Since(start)}}
 	}
-	f := observe.NewFacts(ctx, s, &subject.Subject{Name: dnsname.Name{ASCII: observe.ControlHost, Unicode: observe.ControlHost}})
+	f := observe.New(ctx, s, &subject.Subject{Name: dnsname.Name{ASCII: observe.ControlHost, Unicode: observe.ControlHost}})
 	if detail, _ := clockFault(f, []*finding.Finding{{Instance: causes.CertificateExpired.Example()}}); detail != "" {
-		return []VantageCheck{{"clock", catalog.Inconclusive, detail, time.Since(start)}}
+		return []Check{{"clock", catalog.Inconclusive, detail, time.Since(start)}}
 	}
-	return []VantageCheck{{"clock", catalog.NotRun, "no server told the time", time.Since(start)}}
+	return []Check{{"clock", catalog.NotRun, "no server told the time", time.Since(start)}}
 }

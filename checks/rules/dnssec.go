@@ -24,8 +24,8 @@ var checkDNSSEC = &Check{
 }
 
 func runDNSSEC(_ context.Context, p *Pass) {
-	d := p.Facts.DNSSEC()
-	z := p.Facts.Zone()
+	d := p.Observed.DNSSEC()
+	z := p.Observed.Zone()
 	if d.State == observe.SecurityUnknown {
 		if z.Zone != nil && len(z.Good()) > 0 {
 			p.Unable("whether the zone is signed could not be asked: %s", d.Why)
@@ -36,7 +36,7 @@ func runDNSSEC(_ context.Context, p *Pass) {
 		return
 	}
 	args := causes.DNSSECArgs{
-		Zone: d.Zone, Parent: dnsname.ParentName(d.Zone), Resolvers: d.Refusing, Hint: d.Hint,
+		Zone: d.Zone, Parent: dnsname.Parent(d.Zone), Resolvers: d.Refusing, Hint: d.Hint,
 		Ended: d.Ended, Covers: d.Covers, Detail: cmp.Or(d.Invalid, d.Early), Servers: d.Faulty,
 	}
 	if d.Zone == z.Zone.Name {

@@ -29,14 +29,14 @@ func runRoutes(_ context.Context, p *Pass) {
 		p.Skip("the service does not hold the domain")
 		return
 	}
-	held := p.Facts.Held()
+	held := p.Observed.Held()
 	if held.RoutesErr != nil {
-		p.Unable("the routes could not be read: %s", subject.ReasonOf(held.RoutesErr))
+		p.Unable("the routes could not be read: %s", subject.ErrorReason(held.RoutesErr))
 		return
 	}
 	list := make([]observe.Route, 0, len(held.Routes))
 	for _, r := range held.Routes {
-		list = append(list, observe.NormalRoute(r, p.Subject.Name.ASCII))
+		list = append(list, observe.NewRoute(r, p.Subject.Name.ASCII))
 	}
 	r, reported := p.ReportedCode("DOMAIN_014")
 	if id := r.IDAfter("routes"); reported && id != "" && !slices.ContainsFunc(list, func(x observe.Route) bool {
@@ -62,13 +62,13 @@ func runRoutes(_ context.Context, p *Pass) {
 		}
 		p.Report(causes.ServiceRouteMissing.With(args))
 	}
-	conflicts(p, list)
-	shadowed(p, list)
-	cycle(p, list)
+	reportConflicts(p, list)
+	reportShadowed(p, list)
+	reportCycle(p, list)
 }
 
-// conflicts reports pairs of routes with the same host and path.
-func conflicts(p *Pass, list []observe.Route) {
+// reportConflicts reports pairs of routes with the same host and path.
+func reportConflicts(p *Pass, list []observe.Route) {
 	for i, a := range list {
 		for _, b := range list[:i] {
 			if !a.SameAs(b) {
@@ -84,9 +84,9 @@ func conflicts(p *Pass, list []observe.Route) {
 	}
 }
 
-// shadowed reports routes behind a wider one that comes first. A lower number comes first; without numbers the more
+// reportShadowed reports routes behind a wider one that comes first. A lower number comes first; without numbers the more
 // exact route wins, and nothing is shadowed.
-func shadowed(p *Pass, list []observe.Route) {
+func reportShadowed(p *Pass, list []observe.Route) {
 	for _, a := range list {
 		for _, b := range list {
 			if !b.Hides(a) {
@@ -102,10 +102,10 @@ func shadowed(p *Pass, list []observe.Route) {
 	}
 }
 
-// cycle reports redirects between the domain's own routes that never end at a page.
-func cycle(p *Pass, list []observe.Route) {
+// reportCycle reports redirects between the domain's own routes that never end at a page.
+func reportCycle(p *Pass, list []observe.Route) {
 	for _, start := range list {
-		if chain, last, never := observe.Follow(list, start); never {
+		if chain, last, never := observe.FollowRedirects(list, start); never {
 			p.Report(causes.ServiceRedirectCycle.With(causes.RouteArgs{
 				Host: start.Host, Path: start.Path,
 				Routes: []string{sanitize.Text(start.ID, 40), sanitize.Text(last.ID, 40)},

@@ -23,20 +23,20 @@ var checkCNAME = &Check{
 }
 
 func runCNAME(ctx context.Context, p *Pass) {
-	host := p.Facts.Host()
-	coexists(ctx, p, catalog.Routing, host)
-	for _, e := range p.Facts.Expectations() {
+	host := p.Observed.Host()
+	reportCNAMECoexists(ctx, p, catalog.Routing, host)
+	for _, e := range p.Observed.Expectations() {
 		if e.Role != catalog.Routing && e.Name != host && !strings.HasPrefix(e.Name, "*.") &&
 			(e.Type == "CNAME" || e.Type == "TXT") {
-			coexists(ctx, p, e.Role, e.Name)
+			reportCNAMECoexists(ctx, p, e.Role, e.Name)
 		}
 	}
-	chain(p, host)
+	reportChain(p, host)
 }
 
-// coexists reports a CNAME at a name that also has other records. What belongs to the CNAME's target has another
+// reportCNAMECoexists reports a CNAME at a name that also has other records. What belongs to the CNAME's target has another
 // owner and does not count; neither do the records of DNSSEC (RFC 4035 2.5).
-func coexists(ctx context.Context, p *Pass, role catalog.Role, name string) {
+func reportCNAMECoexists(ctx context.Context, p *Pass, role catalog.Role, name string) {
 	cname := p.Authority(ctx, name, dns.TypeCNAME)
 	target := cname.CNAME()
 	if target == "" {
@@ -49,7 +49,7 @@ func coexists(ctx context.Context, p *Pass, role catalog.Role, name string) {
 	apex := name == cname.Zone.Name
 	record := catalog.Record{
 		Role: role, Name: name, Type: "CNAME", Value: target, Zone: cname.Apex(),
-		Host: p.Facts.DNSHost(),
+		Host: p.Observed.DNSHost(),
 	}
 	if apex {
 		record.Zone = name
@@ -91,17 +91,17 @@ func coexists(ctx context.Context, p *Pass, role catalog.Role, name string) {
 	}
 }
 
-// chain reports a CNAME chain that returns, goes on too long, or ends nowhere.
-func chain(p *Pass, host string) {
-	a := p.Facts.Addresses()
+// reportChain reports a CNAME chain that returns, goes on too long, or ends nowhere.
+func reportChain(p *Pass, host string) {
+	a := p.Observed.Addresses()
 	if len(a.V4.Hops) < 2 && len(a.V6.Hops) < 2 && a.V4.Loop == "" {
 		return // no CNAME
 	}
 	record := catalog.Record{
 		Role: catalog.Routing, Name: host, Type: "CNAME", Zone: a.V4.Hops[0].View.Apex(),
-		Host: p.Facts.DNSHost(),
+		Host: p.Observed.DNSHost(),
 	}
-	for _, e := range p.Facts.Expectations() {
+	for _, e := range p.Observed.Expectations() {
 		if e.Role == catalog.Routing && e.Type == "CNAME" {
 			record.Value = e.Value
 		}

@@ -26,10 +26,10 @@ const (
 // TTLBounds are the service's bounds for a TTL, in seconds.
 func TTLBounds() (shortest, longest uint32) { return MinTTL, MaxTTL }
 
-// RecordFact is a record that should be published beside what stands at the source.
-type RecordFact struct {
+// Record is a record that should be published beside what stands at the source.
+type Record struct {
 	subject.Expected
-	State State
+	State RecordState
 	// Seen are the values at the source, or the CNAME or the addresses that stand in their place; sorted.
 	Seen []string
 	// Extra are those of Seen that nobody expects, beside the wanted one.
@@ -47,22 +47,22 @@ type RecordFact struct {
 }
 
 // seenRecords are the expected records beside the source, if some check compared them: looking is not asking.
-func (f *Facts) SeenRecords() []RecordFact {
+func (f *Observations) SeenRecords() []Record {
 	list := f.all.Load()
 	if list == nil {
 		return nil
 	}
-	out := make([]RecordFact, 0, len(*list))
+	out := make([]Record, 0, len(*list))
 	for _, j := range *list {
 		out = append(out, f.recordFact(j, *list))
 	}
 	return out
 }
 
-func (f *Facts) recordFact(j *Judged, all []*Judged) RecordFact {
-	r := RecordFact{
+func (f *Observations) recordFact(j *RecordResult, all []*RecordResult) Record {
+	r := Record{
 		Expected: j.Expected, State: j.State, Right: len(j.Right), Flattened: j.Flattened,
-		Seen: slices.Clone(j.Seen), Invalid: rdata.InvalidValue(j.Type, j.Value),
+		Seen: slices.Clone(j.Seen), Invalid: rdata.Invalid(j.Type, j.Value),
 	}
 	r.Spent = j.Role == catalog.Verification && f.Subject.VerificationDone()
 	if j.Type == "ALIAS" { // no type of the DNS: the wanted value was compared as a CNAME
@@ -80,7 +80,7 @@ func (f *Facts) recordFact(j *Judged, all []*Judged) RecordFact {
 	}
 	if j.State == StateRight || j.State == StatePartly {
 		for _, v := range j.View.Values() {
-			wanted := slices.ContainsFunc(all, func(o *Judged) bool {
+			wanted := slices.ContainsFunc(all, func(o *RecordResult) bool {
 				return o.Name == j.Name && o.Type == j.Type && f.matches(o, v)
 			})
 			if !wanted && j.View.Type != dns.TypeCNAME {

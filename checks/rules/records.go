@@ -34,10 +34,10 @@ var checkVerification = &Check{
 }
 
 func runVerification(_ context.Context, p *Pass) {
-	var list []*observe.Judged
-	for _, e := range p.Facts.Expectations() {
+	var list []*observe.RecordResult
+	for _, e := range p.Observed.Expectations() {
 		if e.Role == catalog.Verification {
-			list = append(list, p.Facts.Judge(e))
+			list = append(list, p.Observed.CompareRecord(e))
 		}
 	}
 	switch {
@@ -61,16 +61,16 @@ func runVerification(_ context.Context, p *Pass) {
 		}
 		unknown = unknown && j.State == observe.StateUnknown
 	}
-	if unknown && !slices.ContainsFunc(list, func(j *observe.Judged) bool { return len(j.Faults) > 0 }) {
+	if unknown && !slices.ContainsFunc(list, func(j *observe.RecordResult) bool { return len(j.Faults) > 0 }) {
 		p.Unable("%s", list[0].WhyUnknown())
 		return
 	}
 	for _, j := range list {
-		p.reportJudged(j)
+		p.reportRecord(j)
 	}
 }
 
-func (p *Pass) reportJudged(j *observe.Judged) {
+func (p *Pass) reportRecord(j *observe.RecordResult) {
 	for _, f := range j.Faults {
 		opts := []finding.Option{finding.For(j.Expected), finding.With(f.Evidence...)}
 		if f.Likely {
@@ -80,28 +80,28 @@ func (p *Pass) reportJudged(j *observe.Judged) {
 	}
 }
 
-// checkExpected compares every other expected record with the source.
-var checkExpected = &Check{
+// checkRecords compares every other expected record with the source.
+var checkRecords = &Check{
 	ID: "records", Title: "the expected records at the source", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
 	Reports: append(recordCauses(), causes.RecordCNAMEWrongTarget.Cause, causes.RecordProxied.Cause,
 		causes.CDNAliasElsewhere.Cause),
-	Run: runExpected,
+	Run: runRecords,
 }
 
-func runExpected(_ context.Context, p *Pass) {
+func runRecords(_ context.Context, p *Pass) {
 	n := 0
-	for _, j := range p.Facts.JudgeAll() {
-		if j.Role == catalog.Verification || j.Role == catalog.Certificate && p.Facts.Held().CertificateIssued() {
+	for _, j := range p.Observed.CompareRecords() {
+		if j.Role == catalog.Verification || j.Role == catalog.Certificate && p.Observed.Held().CertificateIssued() {
 			continue
 		}
 		n++
 		if j.State == observe.StateUnknown && len(j.Faults) == 0 {
-			if _, ok := rdata.CanonicalValue(j.Type, j.Value); ok {
+			if _, ok := rdata.Canonical(j.Type, j.Value); ok {
 				p.Unable("%s", j.WhyUnknown())
 			}
 			continue
 		}
-		p.reportJudged(j)
+		p.reportRecord(j)
 	}
 	if n == 0 {
 		p.Skip("no record is asked for")

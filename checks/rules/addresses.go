@@ -27,14 +27,14 @@ var checkAddresses = &Check{
 }
 
 func runAddresses(ctx context.Context, p *Pass) {
-	a := p.Facts.Addresses()
+	a := p.Observed.Addresses()
 	if len(a.All) == 0 {
 		p.judgeNoAddress(ctx, a)
 		return
 	}
 	record := catalog.Record{
-		Role: catalog.Routing, Name: p.Subject.Name.ASCII, Zone: p.Facts.Zone().Apex, Type: "A",
-		Host: p.Facts.DNSHost(),
+		Role: catalog.Routing, Name: p.Subject.Name.ASCII, Zone: p.Observed.Zone().Apex, Type: "A",
+		Host: p.Observed.DNSHost(),
 	}
 	var private []netip.Addr
 	for _, addr := range a.All {
@@ -48,24 +48,24 @@ func runAddresses(ctx context.Context, p *Pass) {
 			r.Type = "AAAA"
 		}
 		p.Report(causes.RecordPrivateAddress.With(causes.AddressArgs{
-			Record: r, Addresses: texts(private),
+			Record: r, Addresses: addressTexts(private),
 			Detail: probe.SpecialAddress(private[0]),
 		}), finding.About(catalog.Routing, record.Name),
 			finding.With(append(a.V4.Evidence(), a.V6.Evidence()...)...))
 	}
 	var ours []netip.Addr
-	for _, e := range p.Facts.Expectations() {
+	for _, e := range p.Observed.Expectations() {
 		switch {
 		case e.Role != catalog.Routing:
 		case e.Type == "CNAME":
-			ours = append(ours, p.Facts.TargetAddresses(ctx, rdata.BareTarget(e.Value))...)
+			ours = append(ours, p.Observed.TargetAddresses(ctx, rdata.Target(e.Value))...)
 		default:
 			if addr, err := netip.ParseAddr(e.Value); err == nil {
 				ours = append(ours, addr)
 			}
 		}
 	}
-	stray(p, record, a, ours)
+	reportStray(p, record, a, ours)
 }
 
 // judgeNoAddress judges a name that leads nowhere. Where records are expected at it, judging those says more; where
@@ -75,11 +75,11 @@ func (p *Pass) judgeNoAddress(ctx context.Context, a *observe.Addresses) {
 	underscored := slices.ContainsFunc(strings.Split(name.ASCII, "."), func(label string) bool {
 		return strings.HasPrefix(label, "_")
 	})
-	if len(p.Facts.Expectations()) > 0 || underscored || p.Subject.Domain != nil && !p.Subject.InUse() {
-		p.noAddress()
+	if len(p.Observed.Expectations()) > 0 || underscored || p.Subject.Domain != nil && !p.Subject.InUse() {
+		p.reportNoAddress()
 		return
 	}
-	host := p.Facts.Host()
+	host := p.Observed.Host()
 	v4, v6 := p.Authority(ctx, host, dns.TypeA), p.Authority(ctx, host, dns.TypeAAAA)
 	switch {
 	case !v4.Known() || !v6.Known():
@@ -90,8 +90,8 @@ func (p *Pass) judgeNoAddress(ctx context.Context, a *observe.Addresses) {
 		return
 	}
 	record := catalog.Record{
-		Role: catalog.Routing, Name: name.ASCII, Zone: p.Facts.Zone().Apex, Type: "A",
-		Host: p.Facts.DNSHost(),
+		Role: catalog.Routing, Name: name.ASCII, Zone: p.Observed.Zone().Apex, Type: "A",
+		Host: p.Observed.DNSHost(),
 	}
 	args := causes.MissingArgs{Record: record, Denial: "NODATA", Servers: len(v4.Good())}
 	if v4.First().Outcome == probe.NXDomain {
@@ -107,7 +107,7 @@ func (p *Pass) worksHere(addr netip.Addr) bool {
 	if p.Dialable(addr) != nil {
 		return false
 	}
-	for _, h := range p.Facts.Handshakes() {
+	for _, h := range p.Observed.Handshakes() {
 		if h.Addr.Addr() == addr {
 			return h.Exchange.TLS != nil && h.Exchange.TLS.Connected
 		}
@@ -115,12 +115,12 @@ func (p *Pass) worksHere(addr netip.Addr) bool {
 	return false
 }
 
-// stray reports addresses that are not the platform's beside some that are; IPv4 and IPv6 each on their own.
-func stray(p *Pass, record catalog.Record, a *observe.Addresses, ours []netip.Addr) {
+// reportStray reports addresses that are not the platform's beside some that are; IPv4 and IPv6 each on their own.
+func reportStray(p *Pass, record catalog.Record, a *observe.Addresses, ours []netip.Addr) {
 	if len(ours) == 0 {
 		return
 	}
-	foreign := observe.ForeignTo(a.All, ours)
+	foreign := observe.ForeignAddresses(a.All, ours)
 	if len(foreign) == 0 || len(foreign) == len(a.All) {
 		return
 	}
@@ -137,13 +137,13 @@ func stray(p *Pass, record catalog.Record, a *observe.Addresses, ours []netip.Ad
 		if len(bad) > 0 {
 			r := record
 			r.Type = probe.TypeName(c.rrtype)
-			p.Report(causes.RecordStrayAddress.With(causes.AddressArgs{Record: r, Addresses: bad, Ours: texts(ours)}),
+			p.Report(causes.RecordStrayAddress.With(causes.AddressArgs{Record: r, Addresses: bad, Ours: addressTexts(ours)}),
 				finding.About(catalog.Routing, record.Name), finding.With(c.chain.Evidence()...))
 		}
 	}
 }
 
-func texts(list []netip.Addr) []string {
+func addressTexts(list []netip.Addr) []string {
 	out := make([]string, 0, len(list))
 	for _, a := range list {
 		out = append(out, a.String())

@@ -18,22 +18,22 @@ import (
 	"github.com/miekg/dns"
 )
 
-// State is how an expected record stands at the source.
-type State string
+// RecordState is how an expected record stands at the source.
+type RecordState string
 
 // The states.
 const (
-	StateRight   State = "right"   // every server that answers has it
-	StatePartly  State = "partly"  // some have it, others do not
-	StateWrong   State = "wrong"   // something else is there
-	StateMissing State = "missing" // nothing is there
-	StateUnknown State = "unknown" // no server could be asked
+	StateRight   RecordState = "right"   // every server that answers has it
+	StatePartly  RecordState = "partly"  // some have it, others do not
+	StateWrong   RecordState = "wrong"   // something else is there
+	StateMissing RecordState = "missing" // nothing is there
+	StateUnknown RecordState = "unknown" // no server could be asked
 )
 
-// Judged is an expected record compared with what the authoritative servers have.
-type Judged struct {
+// Result is an expected record compared with what the authoritative servers have.
+type RecordResult struct {
 	subject.Expected
-	State State
+	State RecordState
 	View  *probe.View
 	// Right and Other are the servers that have the wanted value, and those that answer something else.
 	Right, Other []*probe.Exchange
@@ -47,7 +47,7 @@ type Judged struct {
 }
 
 // WhyUnknown says why the state of the record is unknown.
-func (j *Judged) WhyUnknown() string {
+func (j *RecordResult) WhyUnknown() string {
 	return cmp.Or(j.Unasked, fmt.Sprintf("no authoritative server could be asked for %s %s", j.Name, j.Type))
 }
 
@@ -58,50 +58,50 @@ type Fault struct {
 	Likely   bool // the evidence does not prove it
 }
 
-func (j *Judged) find(i catalog.Instance, evidence ...*probe.Exchange) {
+func (j *RecordResult) find(i catalog.Instance, evidence ...*probe.Exchange) {
 	j.Faults = append(j.Faults, Fault{Instance: i, Evidence: evidence})
 }
 
 // suspect adds a fault that the evidence makes likely only.
-func (j *Judged) suspect(i catalog.Instance, evidence ...*probe.Exchange) {
+func (j *RecordResult) suspect(i catalog.Instance, evidence ...*probe.Exchange) {
 	j.Faults = append(j.Faults, Fault{Instance: i, Evidence: evidence, Likely: true})
 }
 
-// Judge compares an expected record with the source, once.
-func (f *Facts) Judge(e subject.Expected) *Judged {
+// CompareRecord compares an expected record with the source, once.
+func (f *Observations) CompareRecord(e subject.Expected) *RecordResult {
 	f.mu.Lock()
-	judge := f.judged[e.Key()]
+	judge := f.results[e.Key()]
 	if judge == nil {
-		judge = sync.OnceValue(func() *Judged {
-			j := &Judged{Expected: e, State: StateUnknown}
-			f.judge(f.Ctx, j)
+		judge = sync.OnceValue(func() *RecordResult {
+			j := &RecordResult{Expected: e, State: StateUnknown}
+			f.compareRecord(f.Ctx, j)
 			return j
 		})
-		f.judged[e.Key()] = judge
+		f.results[e.Key()] = judge
 	}
 	f.mu.Unlock()
 	return judge()
 }
 
-// JudgeAll compares every expected record at once.
-func (f *Facts) JudgeAll() []*Judged {
+// CompareRecords compares every expected record at once.
+func (f *Observations) CompareRecords() []*RecordResult {
 	list := f.Expectations()
-	out := make([]*Judged, len(list))
+	out := make([]*RecordResult, len(list))
 	var wg probe.Group
 	for i, e := range list {
-		wg.Go(func() { out[i] = f.Judge(e) })
+		wg.Go(func() { out[i] = f.CompareRecord(e) })
 	}
 	wg.Wait()
 	f.all.Store(&out)
 	return out
 }
 
-func (f *Facts) judge(ctx context.Context, j *Judged) {
+func (f *Observations) compareRecord(ctx context.Context, j *RecordResult) {
 	rrtype, err := probe.ParseType(j.Type)
 	if err != nil {
 		return
 	}
-	if _, ok := rdata.CanonicalValue(j.Type, j.Value); !ok {
+	if _, ok := rdata.Canonical(j.Type, j.Value); !ok {
 		return // service.record-invalid says so
 	}
 	name := j.Name
@@ -115,7 +115,7 @@ func (f *Facts) judge(ctx context.Context, j *Judged) {
 		return
 	}
 	if j.Role == catalog.Routing && (j.Type == "CNAME" || j.Type == catalog.AliasType) {
-		f.judgeRouting(ctx, j, name)
+		f.compareRouting(ctx, j, name)
 		return
 	}
 	for _, x := range j.View.Good() {
@@ -125,11 +125,11 @@ func (f *Facts) judge(ctx context.Context, j *Judged) {
 			j.Other = append(j.Other, x)
 		}
 	}
-	f.conclude(ctx, j, name, rrtype)
+	f.explainRecord(ctx, j, name, rrtype)
 }
 
 // holds reports whether one server's answer has the wanted value. A TXT behind a CNAME counts: verifiers follow it.
-func (f *Facts) holds(ctx context.Context, j *Judged, x *probe.Exchange, name string, rrtype uint16) bool {
+func (f *Observations) holds(ctx context.Context, j *RecordResult, x *probe.Exchange, name string, rrtype uint16) bool {
 	for _, seen := range x.Values(name, rrtype) {
 		if f.matches(j, seen) {
 			return true
@@ -145,14 +145,14 @@ func (f *Facts) holds(ctx context.Context, j *Judged, x *probe.Exchange, name st
 	return false
 }
 
-func (f *Facts) matches(j *Judged, seen string) bool {
+func (f *Observations) matches(j *RecordResult, seen string) bool {
 	for _, wanted := range append([]string{j.Value}, j.Values...) {
-		if rdata.SameValue(j.comparedAs(), seen, wanted) {
+		if rdata.Same(j.comparedAs(), seen, wanted) {
 			return true
 		}
 		// ACM lets the value's leading underscore go, for panels that forbid it.
 		if j.Role == catalog.Certificate && j.Type == "CNAME" &&
-			rdata.BareTarget(seen) == strings.TrimPrefix(rdata.BareTarget(wanted), "_") {
+			rdata.Target(seen) == strings.TrimPrefix(rdata.Target(wanted), "_") {
 			return true
 		}
 	}
@@ -160,7 +160,7 @@ func (f *Facts) matches(j *Judged, seen string) bool {
 }
 
 // comparedAs is the type by whose rules values are compared: an alias leads to a name, as a CNAME does.
-func (j *Judged) comparedAs() string {
+func (j *RecordResult) comparedAs() string {
 	if j.Type == catalog.AliasType {
 		return "CNAME"
 	}
@@ -174,14 +174,14 @@ func denial(x *probe.Exchange) string {
 	return "NODATA"
 }
 
-// conclude names what is wrong with a record that is not routing.
-func (f *Facts) conclude(ctx context.Context, j *Judged, name string, rrtype uint16) {
+// explainRecord names what is wrong with a record that is not routing.
+func (f *Observations) explainRecord(ctx context.Context, j *RecordResult, name string, rrtype uint16) {
 	switch {
 	case len(j.Other) == 0:
 		j.State = StateRight
 		return
 	case len(j.Right) > 0:
-		f.partly(j)
+		f.reportDisagreement(j)
 		return
 	}
 	first := j.Other[0]
@@ -196,7 +196,7 @@ func (f *Facts) conclude(ctx context.Context, j *Judged, name string, rrtype uin
 			j.State = StateMissing
 			j.find(causes.RecordWildcardAnswers.With(causes.SeenArgs{Record: j.Record, Seen: j.Seen}),
 				first, control)
-			f.elsewhere(ctx, j, name)
+			f.findMisplaced(ctx, j, name)
 			return
 		}
 		if strings.HasPrefix(j.Seen[0], "CNAME ") {
@@ -208,7 +208,7 @@ func (f *Facts) conclude(ctx context.Context, j *Judged, name string, rrtype uin
 				}), j.Other...)
 				return
 			}
-			if rdata.SameValue("CNAME", cname, j.Value) {
+			if rdata.Same("CNAME", cname, j.Value) {
 				j.find(causes.RecordWrongType.With(causes.ElsewhereArgs{
 					Record: j.Record, At: name, AtType: "CNAME",
 					Seen: cname,
@@ -226,10 +226,10 @@ func (f *Facts) conclude(ctx context.Context, j *Judged, name string, rrtype uin
 		return
 	}
 	j.State = StateMissing
-	if f.wrongType(ctx, j, name, rrtype) || f.hidden(ctx, j, name) || f.elsewhere(ctx, j, name) {
+	if f.wrongType(ctx, j, name, rrtype) || f.findHiddenWildcard(ctx, j, name) || f.findMisplaced(ctx, j, name) {
 		return
 	}
-	f.elsewhereDelegated(ctx, j, name)
+	f.findOtherDelegation(ctx, j, name)
 	j.find(causes.RecordMissing.With(causes.MissingArgs{
 		Record: j.Record, Denial: denial(first),
 		Servers: len(j.Other),
@@ -238,7 +238,7 @@ func (f *Facts) conclude(ctx context.Context, j *Judged, name string, rrtype uin
 
 // truncated names servers that cut an answer off and do not send the rest. Where nobody else can be asked by TCP
 // either, that is this network's doing.
-func (f *Facts) truncated(ctx context.Context, j *Judged) {
+func (f *Observations) truncated(ctx context.Context, j *RecordResult) {
 	var cut []*probe.Exchange
 	for _, x := range j.View.Replies {
 		if x.Outcome == probe.Truncated {
@@ -253,14 +253,14 @@ func (f *Facts) truncated(ctx context.Context, j *Judged) {
 			j.View.Name, j.Type)
 	default:
 		j.Other = cut
-		j.find(causes.RecordTruncatedNoTCP.With(causes.ServerArgs{Record: j.Record, Servers: NamesOf(cut)}),
+		j.find(causes.RecordTruncatedNoTCP.With(causes.ServerArgs{Record: j.Record, Servers: ServerNames(cut)}),
 			cut...)
 	}
 }
 
 // tcpLeaves reports whether DNS questions by TCP get out of this network, by asking servers that have nothing to do
 // with the domain: those of the ending.
-func (f *Facts) tcpLeaves(ctx context.Context) bool {
+func (f *Observations) tcpLeaves(ctx context.Context) bool {
 	z := f.Zone()
 	if z.Zone == nil {
 		return false
@@ -279,15 +279,15 @@ func (f *Facts) tcpLeaves(ctx context.Context) bool {
 	return false
 }
 
-// hidden tells a name that a wildcard would answer for, were it not that the name exists: it has records of other
+// findHiddenWildcard tells a name that a wildcard would answer for, were it not that the name exists: it has records of other
 // types, or names below it. The wildcard may stand further up, where each name between is as empty.
-func (f *Facts) hidden(ctx context.Context, j *Judged, name string) bool {
+func (f *Observations) findHiddenWildcard(ctx context.Context, j *RecordResult, name string) bool {
 	first := j.View.First()
 	if first.Outcome != probe.NoData || name == j.View.Apex() {
 		return false
 	}
 	var w *probe.View
-	for at := name; ; at = dnsname.ParentName(at) {
+	for at := name; ; at = dnsname.Parent(at) {
 		w = f.Session.Lookup(ctx, f.Session.Sibling(at), j.View.Type)
 		x := w.First()
 		if x == nil {
@@ -296,7 +296,7 @@ func (f *Facts) hidden(ctx context.Context, j *Judged, name string) bool {
 		if x.Outcome == probe.Answered {
 			break
 		}
-		up := dnsname.ParentName(at)
+		up := dnsname.Parent(at)
 		if x.Outcome != probe.NXDomain || up == j.View.Apex() || !strings.HasSuffix(up, "."+j.View.Apex()) {
 			return false
 		}
@@ -320,14 +320,14 @@ func (f *Facts) hidden(ctx context.Context, j *Judged, name string) bool {
 	return true
 }
 
-// partly is a zone whose servers differ.
-func (f *Facts) partly(j *Judged) {
+// reportDisagreement is a zone whose servers differ.
+func (f *Observations) reportDisagreement(j *RecordResult) {
 	j.State = StatePartly
-	args := causes.DisagreeArgs{Record: j.Record, Right: NamesOf(j.Right), Wrong: NamesOf(j.Other)}
+	args := causes.DisagreeArgs{Record: j.Record, Right: ServerNames(j.Right), Wrong: ServerNames(j.Other)}
 	evidence := append(slices.Clone(j.Other), j.Right...)
 	for _, srv := range f.Zone().Servers {
 		if srv.State == ServerGood {
-			args.Serials = append(args.Serials, ServerName(srv.SOA)+" "+Serial(srv.Serial))
+			args.Serials = append(args.Serials, ServerName(srv.SOA)+" "+FormatSerial(srv.Serial))
 			evidence = append(evidence, srv.SOA)
 		}
 	}
@@ -336,24 +336,24 @@ func (f *Facts) partly(j *Judged) {
 
 // wrongValue names the fault of a value, or says that it is another one. Of several TXT values each is looked at on
 // its own: those of other services stay as they are, and where all are, ours is missing and not wrong.
-func (f *Facts) wrongValue(j *Judged) {
+func (f *Observations) wrongValue(j *RecordResult) {
 	for _, seen := range j.Seen {
-		kind, detail := rdata.NameRepair(j.Type, seen, j.Value, j.Name, j.Zone)
+		kind, detail := rdata.Diagnose(j.Type, seen, j.Value, j.Name, j.Zone)
 		args := causes.SeenArgs{Record: j.Record, Seen: []string{seen}, Detail: detail, Kept: butFor(j.Seen, seen)}
 		switch kind {
-		case rdata.QuotedValue:
+		case rdata.Quoted:
 			j.find(causes.RecordValueQuoted.With(args), j.Other...)
-		case rdata.SpacedValue:
+		case rdata.Spaced:
 			j.find(causes.RecordValueWhitespace.With(args), j.Other...)
-		case rdata.TruncatedValue:
+		case rdata.Truncated:
 			j.find(causes.RecordValueTruncated.With(args), j.Other...)
 		case rdata.ZoneAppended:
 			j.find(causes.RecordTargetZoneAppended.With(args), j.Other...)
-		case rdata.TargetIsURL:
+		case rdata.URLAsTarget:
 			j.find(causes.RecordTargetIsURL.With(args), j.Other...)
-		case rdata.RelatedValue:
+		case rdata.Related:
 			j.find(causes.RecordValueDiffers.With(args), j.Other...)
-		case rdata.NoRepair:
+		case rdata.NoMistake:
 			continue
 		}
 		return
@@ -398,7 +398,7 @@ func otherTypes(rrtype uint16) []uint16 {
 }
 
 // wrongType looks for the wanted value in another type at the right name.
-func (f *Facts) wrongType(ctx context.Context, j *Judged, name string, rrtype uint16) bool {
+func (f *Observations) wrongType(ctx context.Context, j *RecordResult, name string, rrtype uint16) bool {
 	for _, t := range otherTypes(rrtype) {
 		v := f.Session.Authority(ctx, name, t)
 		for _, seen := range v.Values() {
@@ -416,9 +416,9 @@ func (f *Facts) wrongType(ctx context.Context, j *Judged, name string, rrtype ui
 
 // looseMatch compares values of different types: as names, and as texts.
 func looseMatch(seen, wanted string) bool {
-	if rdata.BareTarget(seen) == rdata.BareTarget(wanted) {
+	if rdata.Target(seen) == rdata.Target(wanted) {
 		return true
 	}
-	kind, _ := rdata.TextRepair(seen, wanted, "")
-	return kind == rdata.QuotedValue || kind == rdata.SpacedValue
+	kind, _ := rdata.DiagnoseText(seen, wanted, "")
+	return kind == rdata.Quoted || kind == rdata.Spaced
 }

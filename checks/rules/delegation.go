@@ -24,7 +24,7 @@ var checkDelegation = &Check{
 }
 
 func runDelegation(_ context.Context, p *Pass) {
-	z := p.Facts.Zone()
+	z := p.Observed.Zone()
 	switch {
 	case z.Place.Missing != "":
 		parent := "."
@@ -53,7 +53,7 @@ func runDelegation(_ context.Context, p *Pass) {
 }
 
 // judgeServers tells lame from silent: one says no, the other nothing.
-func judgeServers(p *Pass, z *observe.ZoneFacts) {
+func judgeServers(p *Pass, z *observe.Delegation) {
 	args := causes.DelegationArgs{Zone: z.Zone.Name, Parent: z.Zone.Parent}
 	var lame, silent []string
 	var lameEvidence, silentEvidence, goodEvidence []*probe.Exchange
@@ -68,7 +68,7 @@ func judgeServers(p *Pass, z *observe.ZoneFacts) {
 			lame = append(lame, lameReason(s.SOA))
 			lameEvidence = append(lameEvidence, s.SOA)
 		case observe.ServerSilent:
-			silent = append(silent, observe.Said(s.SOA))
+			silent = append(silent, observe.DescribeFailure(s.SOA))
 			silentEvidence = append(silentEvidence, s.SOA)
 		}
 	}
@@ -77,9 +77,9 @@ func judgeServers(p *Pass, z *observe.ZoneFacts) {
 	for _, s := range z.Servers {
 		switch s.State {
 		case observe.ServerUnasked:
-			unknown = observe.Said(s.SOA)
+			unknown = observe.DescribeFailure(s.SOA)
 		case observe.ServerUnclear:
-			unclear = observe.Said(s.SOA)
+			unclear = observe.DescribeFailure(s.SOA)
 			unknown = unclear
 		case observe.ServerGood, observe.ServerLame, observe.ServerSilent:
 		}
@@ -108,7 +108,7 @@ func judgeServers(p *Pass, z *observe.ZoneFacts) {
 		}
 		p.Report(causes.DelegationLame.With(args), opts...)
 	case len(silent) > 0 && len(args.Good) == 0 && unknown == "":
-		if x, cut := p.cutOffFrom(silentEvidence); cut {
+		if x, cut := p.ipv6Unreachable(silentEvidence); cut {
 			for _, x := range silentEvidence {
 				beyond = append(beyond, x.Addr.Addr().String())
 			}
@@ -138,15 +138,15 @@ func judgeServers(p *Pass, z *observe.ZoneFacts) {
 	}
 }
 
-// cutOffFrom reports whether servers that do not answer all have IPv6 addresses, by which a host that is known to be
+// ipv6Unreachable reports whether servers that do not answer all have IPv6 addresses, by which a host that is known to be
 // well does not answer either.
-func (p *Pass) cutOffFrom(silent []*probe.Exchange) (*probe.Exchange, bool) {
+func (p *Pass) ipv6Unreachable(silent []*probe.Exchange) (*probe.Exchange, bool) {
 	for _, x := range silent {
 		if !x.Addr.IsValid() || !x.Addr.Addr().Is6() {
 			return nil, false
 		}
 	}
-	return p.Facts.CutOff(silent[0].Addr.Addr())
+	return p.Observed.FamilyUnreachable(silent[0].Addr.Addr())
 }
 
 func lameReason(x *probe.Exchange) string {
@@ -160,7 +160,7 @@ func lameReason(x *probe.Exchange) string {
 }
 
 // judgeMismatch compares what the parent lists with what the zone lists.
-func judgeMismatch(p *Pass, z *observe.ZoneFacts) {
+func judgeMismatch(p *Pass, z *observe.Delegation) {
 	if len(z.ChildNS) == 0 || len(z.ParentNS) == 0 || z.Zone.SameServers || slices.Equal(z.ChildNS, z.ParentNS) {
 		return
 	}

@@ -11,8 +11,8 @@ import (
 
 // copyOf reads a copy of a zone from lines "NAME TYPE VALUE"; "*.NAME TYPE VALUE" is what a wildcard answers just
 // below NAME. Every name that is given in absent is known not to be there.
-func copyOf(lines string, absent ...string) *zoneCopy {
-	z := newZoneCopy()
+func copyOf(lines string, absent ...string) *zoneSnapshot {
+	z := newZoneSnapshot()
 	z.apexes = []string{"x.example"}
 	z.hosts = []string{"app.x.example"}
 	node := func(name string) {
@@ -66,7 +66,7 @@ func TestRehearse(t *testing.T) {
 	route := rec("app.x.example", "CNAME", "edge.example")
 	for _, tc := range []struct {
 		name    string
-		zone    *zoneCopy
+		zone    *zoneSnapshot
 		changes []change
 		// want are the effects of each change, by their kinds; then what is published and deleted in the end.
 		want, adds, deletes [][]string
@@ -105,7 +105,7 @@ func TestRehearse(t *testing.T) {
 			want: [][]string{nil}, adds: [][]string{{"_verify.app.x.example TXT tok-1"}},
 		},
 		{
-			name: "what was not asked proves nothing", zone: newZoneCopy(), changes: []change{add(token)},
+			name: "what was not asked proves nothing", zone: newZoneSnapshot(), changes: []change{add(token)},
 			want: [][]string{nil}, adds: [][]string{{"_verify.app.x.example TXT tok-1"}},
 		},
 		{
@@ -203,13 +203,13 @@ func TestRehearse(t *testing.T) {
 			want:    [][]string{nil}, adds: [][]string{nil}, deletes: [][]string{{"app.x.example AAAA 2001:db8::1"}},
 		},
 		{
-			name: "CAA beside CAA", zone: with(copyOf(`x.example CAA 0 issue "letsencrypt.org"`), func(z *zoneCopy) {
+			name: "CAA beside CAA", zone: with(copyOf(`x.example CAA 0 issue "letsencrypt.org"`), func(z *zoneSnapshot) {
 				z.cas = []string{"letsencrypt.org"}
 			}), changes: []change{add(rec("x.example", "CAA", `0 issue "amazon.com"`))},
 			want: [][]string{nil}, adds: [][]string{{`x.example CAA 0 issue "amazon.com"`}},
 		},
 		{
-			name: "the first CAA, with another authority in use", zone: with(copyOf(""), func(z *zoneCopy) {
+			name: "the first CAA, with another authority in use", zone: with(copyOf(""), func(z *zoneSnapshot) {
 				z.cas = []string{"letsencrypt.org", "amazon.com"}
 			}), changes: []change{add(rec("x.example", "CAA", `0 issue "amazon.com"`))},
 			want: [][]string{{"locks-out"}}, adds: [][]string{{
@@ -218,21 +218,21 @@ func TestRehearse(t *testing.T) {
 			}},
 		},
 		{
-			name: "a TXT beside others of another TTL", zone: with(copyOf("x.example TXT v=spf1 -all"), func(z *zoneCopy) {
+			name: "a TXT beside others of another TTL", zone: with(copyOf("x.example TXT v=spf1 -all"), func(z *zoneSnapshot) {
 				z.ttls[setKey{"x.example", "TXT"}] = 3600
 			}), changes: []change{add(rec("x.example", "TXT", "tok-1"))},
 			want: [][]string{{"takes-ttl"}}, adds: [][]string{{"x.example TXT tok-1"}},
 		},
 		{
 			name: "a TXT beside others of a TTL that the service refuses",
-			zone: with(copyOf("x.example TXT v=spf1 -all"), func(z *zoneCopy) {
+			zone: with(copyOf("x.example TXT v=spf1 -all"), func(z *zoneSnapshot) {
 				z.ttls[setKey{"x.example", "TXT"}] = 30
 			}),
 			changes: []change{add(rec("x.example", "TXT", "tok-1"))},
 			want:    [][]string{nil}, adds: [][]string{{"x.example TXT tok-1"}},
 		},
 		{
-			name: "other name servers for a signed zone", zone: with(copyOf(""), func(z *zoneCopy) {
+			name: "other name servers for a signed zone", zone: with(copyOf(""), func(z *zoneSnapshot) {
 				z.ds["x.example"] = 86400
 			}), changes: []change{{servers: "x.example"}},
 			want: [][]string{{"signed-zone"}}, adds: [][]string{nil},
@@ -243,7 +243,7 @@ func TestRehearse(t *testing.T) {
 		},
 		{
 			name: "a move of a value that is wanted at both places",
-			zone: with(copyOf("app.x.example TXT tok-1"), func(z *zoneCopy) {
+			zone: with(copyOf("app.x.example TXT tok-1"), func(z *zoneSnapshot) {
 				z.wanted = []catalog.Record{rec("app.x.example", "TXT", "tok-1")}
 			}), changes: []change{{
 				adds:    []catalog.Record{token},
@@ -255,7 +255,7 @@ func TestRehearse(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			got := rehearse(tc.zone, tc.changes)
+			got := simulate(tc.zone, tc.changes)
 			for i, r := range got {
 				var kinds []string
 				for _, e := range r.effects {
@@ -279,7 +279,7 @@ func TestRehearse(t *testing.T) {
 	}
 }
 
-func with(z *zoneCopy, f func(*zoneCopy)) *zoneCopy {
+func with(z *zoneSnapshot, f func(*zoneSnapshot)) *zoneSnapshot {
 	f(z)
 	return z
 }

@@ -13,37 +13,37 @@ import (
 	"domdoc/checks/dnsname"
 )
 
-// repair is a fault of a value that can be named.
-type repair uint8
+// Mistake is a fault of a value that can be named.
+type Mistake uint8
 
 const (
-	NoRepair repair = iota
-	QuotedValue
-	SpacedValue
-	TruncatedValue
+	NoMistake Mistake = iota
+	Quoted
+	Spaced
+	Truncated
 	ZoneAppended
-	TargetIsURL
+	URLAsTarget
 	// relatedValue is another value that has to do with the wanted one: in other letters, with something before or
 	// behind it, twice.
-	RelatedValue
+	Related
 )
 
 // nameRepair compares a wrong value with the wanted one and names the fault, if it is one of those that people make;
 // detail names the character at fault. owner is the record's name, and zone its zone.
-func NameRepair(rrtype, seen, wanted, owner, zone string) (repair, string) {
+func Diagnose(rrtype, seen, wanted, owner, zone string) (Mistake, string) {
 	if rrtype == "TXT" {
-		return TextRepair(seen, wanted, owner)
+		return DiagnoseText(seen, wanted, owner)
 	}
 	if rrtype == catalog.AliasType || slices.Contains(nameTypes, rrtype) {
-		return targetRepair(seen, wanted, owner, zone)
+		return diagnoseTarget(seen, wanted, owner, zone)
 	}
-	return NoRepair, ""
+	return NoMistake, ""
 }
 
 const quoteMarks = "\"'`´‘’‚‛“”„‟«»‹›＂＇"
 
-// dots are what screens put at the end of what they cut off.
-const dots = ".… "
+// ellipses are what screens put at the end of what they cut off.
+const ellipses = ".… "
 
 func isQuote(r rune) bool { return strings.ContainsRune(quoteMarks, r) }
 
@@ -63,81 +63,81 @@ func unquoted(s string) string {
 	return strings.Trim(strings.ReplaceAll(strings.TrimSpace(s), `\"`, `"`), quoteMarks+`\`)
 }
 
-func TextRepair(seen, wanted, owner string) (repair, string) {
+func DiagnoseText(seen, wanted, owner string) (Mistake, string) {
 	if seen == wanted || wanted == "" {
-		return NoRepair, ""
+		return NoMistake, ""
 	}
 	bare := unquoted(seen)
 	quoted := strings.ContainsFunc(seen, isQuote)
 	switch {
 	case bare == wanted && quoted:
-		return QuotedValue, where(seen, isQuote)
+		return Quoted, where(seen, isQuote)
 	case squeezed(seen) == squeezed(wanted):
-		return SpacedValue, whereDiffers(seen, wanted)
+		return Spaced, whereDiffers(seen, wanted)
 	case squeezed(bare) == squeezed(wanted) && quoted:
-		return QuotedValue, where(seen, isQuote)
+		return Quoted, where(seen, isQuote)
 	}
-	if kind, detail := cutOff(bare, wanted); kind != NoRepair {
+	if kind, detail := cutOff(bare, wanted); kind != NoMistake {
 		return kind, detail
 	}
 	return related(squeezed(bare), squeezed(wanted), owner)
 }
 
-// least is how many characters must agree before a beginning counts as a cut-off value.
-const least = 4
+// minPrefix is how many characters must agree before a beginning counts as a cut-off value.
+const minPrefix = 4
 
 // cutOff recognises the beginning of the wanted value: with dots behind it, or at least half of it. Screens also
 // leave out the middle.
-func cutOff(bare, wanted string) (repair, string) {
-	trimmed := strings.TrimRight(bare, dots)
+func cutOff(bare, wanted string) (Mistake, string) {
+	trimmed := strings.TrimRight(bare, ellipses)
 	switch {
-	case len(trimmed) >= least && strings.HasPrefix(wanted, trimmed) && len(trimmed) < len(wanted):
+	case len(trimmed) >= minPrefix && strings.HasPrefix(wanted, trimmed) && len(trimmed) < len(wanted):
 		if trimmed != bare {
 			r, _ := utf8.DecodeRuneInString(bare[len(trimmed):])
-			return TruncatedValue,
+			return Truncated,
 				fmt.Sprintf("it ends in %q (%s), and what stands before is the beginning of the wanted value",
 					bare[len(trimmed):], catalog.CharacterAt(r, utf8.RuneCountInString(trimmed)+1))
 		}
 		if len(trimmed)*2 >= len(wanted) {
-			return TruncatedValue, fmt.Sprintf("it has %d characters; the wanted value has %d and begins the same",
+			return Truncated, fmt.Sprintf("it has %d characters; the wanted value has %d and begins the same",
 				utf8.RuneCountInString(trimmed), utf8.RuneCountInString(wanted))
 		}
-	case len(bare) >= least*2 && len(bare)*2 >= len(wanted) && strings.HasSuffix(wanted, bare) &&
+	case len(bare) >= minPrefix*2 && len(bare)*2 >= len(wanted) && strings.HasSuffix(wanted, bare) &&
 		len(bare) < len(wanted):
-		return TruncatedValue, fmt.Sprintf("it has %d characters; the wanted value has %d and ends the same",
+		return Truncated, fmt.Sprintf("it has %d characters; the wanted value has %d and ends the same",
 			utf8.RuneCountInString(bare), utf8.RuneCountInString(wanted))
 	}
 	for _, gap := range []string{"...", "…"} {
-		if head, tail, ok := strings.Cut(bare, gap); ok && len(head) >= least && tail != "" &&
+		if head, tail, ok := strings.Cut(bare, gap); ok && len(head) >= minPrefix && tail != "" &&
 			len(head)+len(tail) < len(wanted) && strings.HasPrefix(wanted, head) &&
 			strings.HasSuffix(wanted, strings.TrimLeft(tail, ".")) {
-			return TruncatedValue, fmt.Sprintf("its middle was left out (%q)", gap)
+			return Truncated, fmt.Sprintf("its middle was left out (%q)", gap)
 		}
 	}
-	return NoRepair, ""
+	return NoMistake, ""
 }
 
 // related recognises values in which the wanted one stands, or stands in other letters.
-func related(bare, wanted, owner string) (repair, string) {
-	if len(wanted) < least {
-		return NoRepair, ""
+func related(bare, wanted, owner string) (Mistake, string) {
+	if len(wanted) < minPrefix {
+		return NoMistake, ""
 	}
 	before, after, within := strings.Cut(bare, wanted)
 	switch {
 	case strings.EqualFold(bare, wanted):
-		return RelatedValue,
+		return Related,
 			"it differs only in capital and small letters, and the value of a TXT record is compared letter by letter"
 	case bare == wanted+wanted:
-		return RelatedValue, "it is the wanted value twice"
+		return Related, "it is the wanted value twice"
 	case within && before == "" && strings.Trim(after, ".;,") == "":
 		r, _ := utf8.DecodeRuneInString(after)
-		return RelatedValue, catalog.CharacterAt(r, utf8.RuneCountInString(wanted)+1) + " does not belong to it"
+		return Related, catalog.CharacterAt(r, utf8.RuneCountInString(wanted)+1) + " does not belong to it"
 	case within && after == "" && owner != "" && strings.HasPrefix(strings.ToLower(before), strings.ToLower(owner)):
-		return RelatedValue, "the record's name stands in front of the value"
+		return Related, "the record's name stands in front of the value"
 	case within && after == "" && strings.HasSuffix(before, "="):
-		return RelatedValue, fmt.Sprintf("%q stands in front of the wanted value", before)
+		return Related, fmt.Sprintf("%q stands in front of the wanted value", before)
 	}
-	return NoRepair, ""
+	return NoMistake, ""
 }
 
 // where names the first character that a test picks, by its code point and position.
@@ -192,10 +192,10 @@ func presented(target string) string {
 	return string(out)
 }
 
-func targetRepair(seen, wanted, owner, zone string) (repair, string) {
-	seen, wanted = BareTarget(seen), BareTarget(wanted)
+func diagnoseTarget(seen, wanted, owner, zone string) (Mistake, string) {
+	seen, wanted = Target(seen), Target(wanted)
 	if seen == wanted || wanted == "" {
-		return NoRepair, ""
+		return NoMistake, ""
 	}
 	typed := presented(seen)
 	for _, end := range endings(owner, zone) {
@@ -211,11 +211,11 @@ func targetRepair(seen, wanted, owner, zone string) (repair, string) {
 				continue
 			}
 		}
-		if kind, detail := targetPart(rest, wanted); kind != NoRepair {
+		if kind, detail := targetPart(rest, wanted); kind != NoMistake {
 			return kind, detail
 		}
 	}
-	return NoRepair, ""
+	return NoMistake, ""
 }
 
 // endings are what a panel may append to a target that was typed without a final dot: the zone, or a name between it
@@ -225,20 +225,20 @@ func endings(owner, zone string) []string {
 		return nil
 	}
 	out := []string{zone}
-	for up := owner; up != zone && strings.HasSuffix(up, "."+zone); up = dnsname.ParentName(up) {
+	for up := owner; up != zone && strings.HasSuffix(up, "."+zone); up = dnsname.Parent(up) {
 		out = append(out, up)
 	}
 	return out
 }
 
 // targetPart compares what was typed as a target, with no zone behind it, with the wanted one.
-func targetPart(typed, wanted string) (repair, string) {
+func targetPart(typed, wanted string) (Mistake, string) {
 	bare := strings.TrimSuffix(unquoted(typed), ".")
 	switch {
 	case squeezed(typed) == wanted && typed != wanted:
-		return SpacedValue, where(typed, isBlank)
+		return Spaced, where(typed, isBlank)
 	case squeezed(bare) == wanted && strings.ContainsFunc(typed, isQuote):
-		return QuotedValue, where(typed, isQuote)
+		return Quoted, where(typed, isQuote)
 	}
 	if rest, ok := cutScheme(squeezed(bare)); ok || strings.ContainsAny(bare, "/:?#") {
 		host := rest
@@ -246,15 +246,15 @@ func targetPart(typed, wanted string) (repair, string) {
 			host = host[:i]
 		}
 		if strings.TrimSuffix(host, ".") == wanted {
-			return TargetIsURL, fmt.Sprintf("it was typed as %q", bare)
+			return URLAsTarget, fmt.Sprintf("it was typed as %q", bare)
 		}
 	}
 	if label, _, ok := strings.Cut(wanted, "."); ok && len(bare) >= len(label) && len(bare) < len(wanted) &&
-		strings.HasPrefix(wanted, bare) && len(bare) >= least {
-		return TruncatedValue, fmt.Sprintf("it is only the beginning of the wanted target, %d of %d characters",
+		strings.HasPrefix(wanted, bare) && len(bare) >= minPrefix {
+		return Truncated, fmt.Sprintf("it is only the beginning of the wanted target, %d of %d characters",
 			len(bare), len(wanted))
 	}
-	return NoRepair, ""
+	return NoMistake, ""
 }
 
 func cutScheme(s string) (string, bool) {

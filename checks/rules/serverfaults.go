@@ -17,21 +17,21 @@ import (
 	"domdoc/checks/probe"
 )
 
-// checkBroken looks for servers that answer against the rules, so that a right record is not found.
-var checkBroken = &Check{
+// checkServerFaults looks for servers that answer against the rules, so that a right record is not found.
+var checkServerFaults = &Check{
 	ID: "server-faults", Title: "servers that break the rules of DNS", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
 	Reports: []*catalog.Cause{causes.RecordNXDomainAbove.Cause, causes.RecordHTTPSHintsStale.Cause},
-	Run:     runBroken,
+	Run:     runServerFaults,
 }
 
-func runBroken(ctx context.Context, p *Pass) {
-	list := p.Facts.JudgeAll()
-	if len(list) > 0 && !slices.ContainsFunc(list, func(j *observe.Judged) bool { return j.State != observe.StateUnknown }) {
+func runServerFaults(ctx context.Context, p *Pass) {
+	list := p.Observed.CompareRecords()
+	if len(list) > 0 && !slices.ContainsFunc(list, func(j *observe.RecordResult) bool { return j.State != observe.StateUnknown }) {
 		p.Unable("%s", list[0].WhyUnknown())
 		return
 	}
 	for _, j := range list {
-		above := dnsname.ParentName(j.Name)
+		above := dnsname.Parent(j.Name)
 		if j.State != observe.StateRight || j.Zone == "" || above == j.Zone || !strings.HasSuffix(above, "."+j.Zone) {
 			continue
 		}
@@ -46,22 +46,22 @@ func runBroken(ctx context.Context, p *Pass) {
 			r := j.Record
 			r.Name, r.Type, r.Value = above, "A", ""
 			p.Report(causes.RecordNXDomainAbove.With(causes.ServerArgs{
-				Record: r, Servers: observe.NamesOf(denying),
+				Record: r, Servers: observe.ServerNames(denying),
 				Below: j.Name,
 			}), finding.For(j.Expected), finding.With(append(denying, j.Right...)...))
 		}
 	}
-	p.hints(ctx)
+	p.reportStaleHints(ctx)
 }
 
-// hints compares the addresses in the host's HTTPS record with its own. A CDN may hint at others of its addresses, so
+// reportStaleHints compares the addresses in the host's HTTPS record with its own. A CDN may hint at others of its addresses, so
 // only hints that share none count.
-func (p *Pass) hints(ctx context.Context) {
-	a := p.Facts.Addresses()
+func (p *Pass) reportStaleHints(ctx context.Context) {
+	a := p.Observed.Addresses()
 	if len(a.All) == 0 {
 		return
 	}
-	v := p.Authority(ctx, p.Facts.Host(), dns.TypeHTTPS)
+	v := p.Authority(ctx, p.Observed.Host(), dns.TypeHTTPS)
 	var hinted []netip.Addr
 	for _, x := range v.Good() {
 		for _, rr := range x.Records(v.Name, dns.TypeHTTPS) {
@@ -81,10 +81,10 @@ func (p *Pass) hints(ctx context.Context) {
 	if len(hinted) == 0 || slices.ContainsFunc(hinted, func(h netip.Addr) bool { return slices.Contains(a.All, h) }) {
 		return
 	}
-	r := catalog.Record{Role: catalog.Routing, Name: v.Name, Type: "HTTPS", Zone: v.Apex(), Host: p.Facts.DNSHost()}
+	r := catalog.Record{Role: catalog.Routing, Name: v.Name, Type: "HTTPS", Zone: v.Apex(), Host: p.Observed.DNSHost()}
 	p.Report(causes.RecordHTTPSHintsStale.With(causes.AddressArgs{
-		Record: r, Addresses: texts(hinted),
-		Ours: texts(a.All),
+		Record: r, Addresses: addressTexts(hinted),
+		Ours: addressTexts(a.All),
 	}), finding.About(catalog.Routing, v.Name), finding.With(v.Good()...))
 }
 

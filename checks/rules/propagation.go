@@ -30,32 +30,32 @@ var checkPropagation = &Check{
 }
 
 func runPropagation(ctx context.Context, p *Pass) {
-	rows := p.Facts.Propagation(ctx)
+	rows := p.Observed.Propagation(ctx)
 	if len(rows) == 0 {
 		p.Skip("no record is asked for, and none was seen")
 		return
 	}
-	if !slices.ContainsFunc(rows, func(r *observe.PropagationRow) bool { return r.View.Known() }) {
+	if !slices.ContainsFunc(rows, func(r *observe.SourcedRow) bool { return r.View.Known() }) {
 		p.Unable("what is right could not be asked of an authoritative server, so there is nothing to compare with")
 		return
 	}
 	var failed []observe.Cell
 	var role catalog.Role
 	for _, r := range rows {
-		list := p.judgeRow(ctx, r)
+		list := p.reportRow(ctx, r)
 		if len(failed) == 0 {
 			role = r.Role
 		}
 		failed = append(failed, list...)
 	}
-	if failed = p.vouched(ctx, role, failed); len(failed) > 0 {
+	if failed = p.reportStaleDS(ctx, role, failed); len(failed) > 0 {
 		p.Unable("%s", causes.ResolverFailed(failed[0].Server, reasonOfCell(failed[0])))
 	}
 }
 
-// judgeRow tells what the resolvers' answers mean. It returns those that failed, where the record is right at the
+// reportRow tells what the resolvers' answers mean. It returns those that failed, where the record is right at the
 // source.
-func (p *Pass) judgeRow(ctx context.Context, r *observe.PropagationRow) (failed []observe.Cell) {
+func (p *Pass) reportRow(ctx context.Context, r *observe.SourcedRow) (failed []observe.Cell) {
 	var old, denied, filtered, stale []observe.Cell
 	for _, c := range r.Cells {
 		if c.Kind != "resolver" {
@@ -81,42 +81,42 @@ func (p *Pass) judgeRow(ctx context.Context, r *observe.PropagationRow) (failed 
 	}
 	e := subject.Expected{Record: catalog.Record{
 		Role: r.Role, Name: r.Name, Type: r.Type, Value: r.Expected,
-		Zone: r.View.Apex(), Host: p.Facts.DNSHost(),
+		Zone: r.View.Apex(), Host: p.Observed.DNSHost(),
 	}}
-	right := r.Judged == nil || r.Judged.State == observe.StateRight
-	p.hinted(e, r, filtered, stale)
+	right := r.Result == nil || r.Result.State == observe.StateRight
+	p.reportResolverHints(e, r, filtered, stale)
 	if !right {
 		// A resolver that has what the source has is no news: only the source is wrong then.
 		other := slices.DeleteFunc(append(slices.Clone(old), denied...), func(c observe.Cell) bool {
 			return atSource(r, c.Answer)
 		})
-		p.neverConverges(r, e, other)
+		p.reportNeverConverges(r, e, other)
 		return nil
 	}
-	if r.Judged == nil && p.disagree(r, e) {
+	if r.Result == nil && p.reportDisagreement(r, e) {
 		return nil
 	}
-	old, denied = p.moved(ctx, r, e, old, denied)
+	old, denied = p.reportStaleDelegation(ctx, r, e, old, denied)
 	if len(old) > 0 {
 		args := causes.CacheArgs{Record: e.Record}
-		p.cacheFinding(&args, old)
+		p.addCells(&args, old)
 		p.Report(causes.CacheOldAnswer.With(args), finding.For(e), finding.With(cellEvidence(old, r)...))
-		p.windowTooLong(args, e)
+		p.reportLongWindow(args, e)
 	}
 	if len(denied) > 0 {
 		args := causes.CacheArgs{Record: e.Record}
-		p.cacheFinding(&args, denied)
+		p.addCells(&args, denied)
 		p.Report(causes.CacheNegative.With(args), finding.For(e), finding.With(cellEvidence(denied, r)...))
-		p.windowTooLong(args, e)
+		p.reportLongWindow(args, e)
 	}
 	if len(old)+len(denied) == 0 {
-		p.remembered(r, e)
+		p.reportCachedDenial(r, e)
 	}
 	return failed
 }
 
 // atSource reports whether every authoritative server answers the same as a resolver did.
-func atSource(r *observe.PropagationRow, answer []string) bool {
+func atSource(r *observe.SourcedRow, answer []string) bool {
 	return !slices.ContainsFunc(r.Cells, func(c observe.Cell) bool {
 		return c.Kind == "authoritative" && c.State != observe.CellError && !slices.Equal(c.Answer, answer)
 	})
@@ -146,9 +146,9 @@ func policyOf(c observe.Cell) edeKind {
 	return edeOther
 }
 
-// hinted reports what resolvers say of their own answers: that they hide the name by policy, or give an answer that
+// reportResolverHints reports what resolvers say of their own answers: that they hide the name by policy, or give an answer that
 // has run out.
-func (p *Pass) hinted(e subject.Expected, r *observe.PropagationRow, filtered, stale []observe.Cell) {
+func (p *Pass) reportResolverHints(e subject.Expected, r *observe.SourcedRow, filtered, stale []observe.Cell) {
 	for _, h := range []struct {
 		kind  catalog.CauseOf[causes.CacheArgs]
 		cells []observe.Cell
@@ -164,9 +164,9 @@ func (p *Pass) hinted(e subject.Expected, r *observe.PropagationRow, filtered, s
 	}
 }
 
-// disagree reports authoritative servers whose answers share nothing, where nothing is expected. Answers that share a
+// reportDisagreement reports authoritative servers whose answers share nothing, where nothing is expected. Answers that share a
 // value are a rotation.
-func (p *Pass) disagree(r *observe.PropagationRow, e subject.Expected) bool {
+func (p *Pass) reportDisagreement(r *observe.SourcedRow, e subject.Expected) bool {
 	args := causes.DisagreeArgs{Record: e.Record}
 	var first []string
 	var evidence []*probe.Exchange
@@ -186,24 +186,24 @@ func (p *Pass) disagree(r *observe.PropagationRow, e subject.Expected) bool {
 	if !differ {
 		return false
 	}
-	for _, srv := range p.Facts.Zone().Good() {
-		args.Serials = append(args.Serials, observe.ServerName(srv.SOA)+" "+observe.Serial(srv.Serial))
+	for _, srv := range p.Observed.Zone().Good() {
+		args.Serials = append(args.Serials, observe.ServerName(srv.SOA)+" "+observe.FormatSerial(srv.Serial))
 		evidence = append(evidence, srv.SOA)
 	}
 	p.Report(causes.RecordServersDisagree.With(args), finding.For(e), finding.With(evidence...))
 	return true
 }
 
-// remembered explains a verification that the service reported as failed although all is right now: the zone lets
+// reportCachedDenial explains a verification that the service reported as failed although all is right now: the zone lets
 // resolvers remember a "no" for longer than the service waits, and the failed attempt lies less far back than that.
-func (p *Pass) remembered(r *observe.PropagationRow, e subject.Expected) {
+func (p *Pass) reportCachedDenial(r *observe.SourcedRow, e subject.Expected) {
 	reported, ok := p.ReportedCode("DOMAIN_004")
 	// by a clock that is behind, nothing is told of the past
-	if !ok || e.Role != catalog.Verification || r.Judged == nil || reported.At.IsZero() || reported.At.After(p.Now()) ||
+	if !ok || e.Role != catalog.Verification || r.Result == nil || reported.At.IsZero() || reported.At.After(p.Now()) ||
 		p.Subject.Verified() {
 		return
 	}
-	for _, srv := range p.Facts.Zone().Good() {
+	for _, srv := range p.Observed.Zone().Good() {
 		life := time.Duration(srv.Denial) * time.Second
 		latest := reported.At.Add(life)
 		if life > subject.VerificationPatience && p.Now().Before(latest) {
@@ -231,8 +231,8 @@ func reasonOfCell(c observe.Cell) string {
 	return s
 }
 
-// cacheFinding gathers who still has what, and until when at the latest.
-func (p *Pass) cacheFinding(args *causes.CacheArgs, cells []observe.Cell) {
+// addCells gathers who still has what, and until when at the latest.
+func (p *Pass) addCells(args *causes.CacheArgs, cells []observe.Cell) {
 	for _, c := range cells {
 		args.Resolvers = append(args.Resolvers, c.Server)
 		for _, a := range c.Answer {
@@ -247,8 +247,8 @@ func (p *Pass) cacheFinding(args *causes.CacheArgs, cells []observe.Cell) {
 	}
 }
 
-// windowTooLong warns when what a cache keeps outlives the service's patience.
-func (p *Pass) windowTooLong(args causes.CacheArgs, e subject.Expected) {
+// reportLongWindow warns when what a cache keeps outlives the service's patience.
+func (p *Pass) reportLongWindow(args causes.CacheArgs, e subject.Expected) {
 	patience := subject.PropagationPatience
 	if e.Role == catalog.Verification {
 		patience = subject.VerificationPatience
@@ -262,18 +262,18 @@ func (p *Pass) windowTooLong(args causes.CacheArgs, e subject.Expected) {
 	p.Report(causes.CacheWindowTooLong.With(args), finding.For(e))
 }
 
-// neverConverges says that waiting does not help: when the service waits, or resolvers have something that the source
+// reportNeverConverges says that waiting does not help: when the service waits, or resolvers have something that the source
 // does not have either.
-func (p *Pass) neverConverges(r *observe.PropagationRow, e subject.Expected, other []observe.Cell) {
-	if _, waits := p.ReportedCode("DOMAIN_010"); !waits && len(other) == 0 || r.Judged.State == observe.StateUnknown ||
-		p.Subject.VerificationDone() && r.Role == catalog.Verification || r.Role == catalog.Certificate && p.Facts.Held().CertificateIssued() {
+func (p *Pass) reportNeverConverges(r *observe.SourcedRow, e subject.Expected, other []observe.Cell) {
+	if _, waits := p.ReportedCode("DOMAIN_010"); !waits && len(other) == 0 || r.Result.State == observe.StateUnknown ||
+		p.Subject.VerificationDone() && r.Role == catalog.Verification || r.Role == catalog.Certificate && p.Observed.Held().CertificateIssued() {
 		return
 	}
 	args := causes.CacheArgs{
 		Record: e.Record,
 		Detail: "the authoritative servers do not have the wanted value, so no resolver ever will",
 	}
-	if r.Judged.State == observe.StatePartly {
+	if r.Result.State == observe.StatePartly {
 		args.Detail = "the authoritative servers differ from each other, so resolvers get one answer or the other by " +
 			"chance"
 	}
@@ -284,7 +284,7 @@ func (p *Pass) neverConverges(r *observe.PropagationRow, e subject.Expected, oth
 }
 
 // cellEvidence is what the cells answered, and one authoritative answer beside them.
-func cellEvidence(cells []observe.Cell, r *observe.PropagationRow) []*probe.Exchange {
+func cellEvidence(cells []observe.Cell, r *observe.SourcedRow) []*probe.Exchange {
 	var out []*probe.Exchange
 	for _, c := range cells {
 		out = append(out, c.Exchange)

@@ -16,9 +16,9 @@ import (
 // setKey names an RRset.
 type setKey struct{ name, rrtype string }
 
-// zoneCopy is what is known of the names that advice touches: a copy of the zone to try changes on. What was not
+// zoneSnapshot is what is known of the names that advice touches: a copy of the zone to try changes on. What was not
 // asked is not in it, and nothing is concluded from that.
-type zoneCopy struct {
+type zoneSnapshot struct {
 	sets map[setKey][]string // an entry means that it was asked; an empty one, that nothing is there
 	ttls map[setKey]uint32   // of the sets that are there, in seconds
 	// whether the name is a node of the zone: false where only a wildcard answers for it, or nothing
@@ -31,14 +31,14 @@ type zoneCopy struct {
 	ds     map[string]uint32              // the TTLs of the DS records that the registry has, by zone
 }
 
-func newZoneCopy() *zoneCopy {
-	return &zoneCopy{
+func newZoneSnapshot() *zoneSnapshot {
+	return &zoneSnapshot{
 		sets: map[setKey][]string{}, ttls: map[setKey]uint32{}, exists: map[string]bool{},
 		wild: map[string]map[string][]string{}, ds: map[string]uint32{},
 	}
 }
 
-func (z *zoneCopy) clone() *zoneCopy {
+func (z *zoneSnapshot) clone() *zoneSnapshot {
 	c := *z
 	c.sets, c.ttls, c.exists, c.wild = maps.Clone(z.sets), maps.Clone(z.ttls), maps.Clone(z.exists), maps.Clone(z.wild)
 	return &c
@@ -46,7 +46,7 @@ func (z *zoneCopy) clone() *zoneCopy {
 
 // answer is what the zone answers for a name and type (RFC 1034 4.3.2, RFC 4592): values, or "CNAME target" in their
 // place. known is false where it was not asked.
-func (z *zoneCopy) answer(name, rrtype string) (values []string, known bool) {
+func (z *zoneSnapshot) answer(name, rrtype string) (values []string, known bool) {
 	exists, known := z.exists[name]
 	switch {
 	case !known:
@@ -58,7 +58,7 @@ func (z *zoneCopy) answer(name, rrtype string) (values []string, known bool) {
 		}
 		return values, known
 	}
-	wild, known := z.wild[dnsname.ParentName(name)]
+	wild, known := z.wild[dnsname.Parent(name)]
 	if cname := wild["CNAME"]; len(cname) > 0 {
 		return cnameOf(cname), true
 	}
@@ -77,7 +77,7 @@ type change struct {
 func (c change) empty() bool { return len(c.deletes)+len(c.adds) == 0 && c.servers == "" }
 
 // apply makes the zone after a change. A CNAME takes the place of an earlier one.
-func (z *zoneCopy) apply(c change) *zoneCopy {
+func (z *zoneSnapshot) apply(c change) *zoneSnapshot {
 	after := z.clone()
 	for _, r := range c.deletes {
 		k := setKey{r.Name, r.Type}
@@ -88,24 +88,24 @@ func (z *zoneCopy) apply(c change) *zoneCopy {
 		if r.Value == "" {
 			set = nil
 		}
-		after.sets[k] = slices.DeleteFunc(slices.Clone(set), func(v string) bool { return rdata.SameValue(r.Type, v, r.Value) })
+		after.sets[k] = slices.DeleteFunc(slices.Clone(set), func(v string) bool { return rdata.Same(r.Type, v, r.Value) })
 	}
 	for _, r := range c.adds {
 		k := setKey{r.Name, r.Type}
 		if r.Type == "CNAME" || r.Type == catalog.AliasType {
 			after.sets[k] = nil
 		}
-		if !slices.ContainsFunc(after.sets[k], func(v string) bool { return rdata.SameValue(r.Type, v, r.Value) }) {
+		if !slices.ContainsFunc(after.sets[k], func(v string) bool { return rdata.Same(r.Type, v, r.Value) }) {
 			after.sets[k] = append(slices.Clone(after.sets[k]), r.Value)
 		}
-		after.exist(r.Name)
+		after.createNode(r.Name)
 	}
 	return after
 }
 
-// exist makes a name and all above it nodes of the zone. What was not one has no records of its own.
-func (z *zoneCopy) exist(name string) {
-	for up := name; up != "" && !slices.Contains(z.apexes, up); up = dnsname.ParentName(up) {
+// createNode makes a name and all above it nodes of the zone. What was not one has no records of its own.
+func (z *zoneSnapshot) createNode(name string) {
+	for up := name; up != "" && !slices.Contains(z.apexes, up); up = dnsname.Parent(up) {
 		if exists, known := z.exists[up]; known && !exists {
 			for _, t := range watchedTypes {
 				k := setKey{up, t}
@@ -124,24 +124,24 @@ var watchedTypes = []string{"A", "AAAA", "MX", "TXT", "CAA"}
 // exclusive are types that a CNAME hides and does not replace.
 var exclusive = []string{"MX", "TXT", "CAA"}
 
-// rehearsal is how one advice came out.
-type rehearsal struct {
+// simulation is how one advice came out.
+type simulation struct {
 	change  change // as it may be made; empty when it may not
 	effects []catalog.SideEffect
 }
 
-// maxMends bounds how often one change is mended and tried again: each mend answers one effect, and no advice has
+// maxRounds bounds how often one change is mended and tried again: each mend answers one effect, and no advice has
 // more.
-const maxMends = 8
+const maxRounds = 8
 
-// rehearse tries changes on a copy of what is known, one after the other, each on the zone as the ones before it
+// simulate tries changes on a copy of what is known, one after the other, each on the zone as the ones before it
 // leave it. A change that would break something else comes back with what makes it safe, or is taken back.
-func rehearse(z *zoneCopy, changes []change) []rehearsal {
-	out := make([]rehearsal, len(changes))
+func simulate(z *zoneSnapshot, changes []change) []simulation {
+	out := make([]simulation, len(changes))
 	var advised []catalog.Record
 	for i, c := range changes {
 		r := &out[i]
-		for range maxMends {
+		for range maxRounds {
 			e, found := z.sideEffect(c, advised)
 			if !found {
 				break
@@ -151,7 +151,7 @@ func rehearse(z *zoneCopy, changes []change) []rehearsal {
 				c = change{}
 				break
 			}
-			c = c.mended(e)
+			c = c.resolved(e)
 		}
 		r.change = c
 		z = z.apply(c)
@@ -160,8 +160,8 @@ func rehearse(z *zoneCopy, changes []change) []rehearsal {
 	return out
 }
 
-// mended is a change with what an effect asks for.
-func (c change) mended(e catalog.SideEffect) change {
+// resolved is a change with what an effect asks for.
+func (c change) resolved(e catalog.SideEffect) change {
 	m := change{deletes: slices.Clone(c.deletes), adds: slices.Clone(c.adds), servers: c.servers}
 	switch e.Kind {
 	case catalog.StillWanted:
@@ -188,7 +188,7 @@ func (c change) mended(e catalog.SideEffect) change {
 }
 
 // sideEffect names the first thing that a change does besides, in the order in which it must be answered.
-func (z *zoneCopy) sideEffect(c change, advised []catalog.Record) (catalog.SideEffect, bool) {
+func (z *zoneSnapshot) sideEffect(c change, advised []catalog.Record) (catalog.SideEffect, bool) {
 	for _, look := range []func() (catalog.SideEffect, bool){
 		func() (catalog.SideEffect, bool) { return contradiction(c, advised) },
 		func() (catalog.SideEffect, bool) { return z.stillWanted(c) },
@@ -212,7 +212,7 @@ func contradiction(c change, advised []catalog.Record) (catalog.SideEffect, bool
 	for _, r := range c.adds {
 		for _, o := range advised {
 			cname := o.Type == "CNAME" || r.Type == "CNAME"
-			same := o.Type == r.Type && rdata.SameValue(r.Type, o.Value, r.Value)
+			same := o.Type == r.Type && rdata.Same(r.Type, o.Value, r.Value)
 			if o.Name != r.Name || !cname || same {
 				continue
 			}
@@ -225,7 +225,7 @@ func contradiction(c change, advised []catalog.Record) (catalog.SideEffect, bool
 	}
 	for _, r := range c.deletes {
 		for _, o := range advised {
-			if o.Name == r.Name && o.Type == r.Type && (r.Value == "" || rdata.SameValue(r.Type, o.Value, r.Value)) {
+			if o.Name == r.Name && o.Type == r.Type && (r.Value == "" || rdata.Same(r.Type, o.Value, r.Value)) {
 				return catalog.SideEffect{
 					Kind: catalog.StillWanted, Change: r, Name: r.Name, Other: o,
 					Drop: []catalog.Record{r},
@@ -237,13 +237,13 @@ func contradiction(c change, advised []catalog.Record) (catalog.SideEffect, bool
 }
 
 // stillWanted finds a deletion of something that is asked for elsewhere.
-func (z *zoneCopy) stillWanted(c change) (catalog.SideEffect, bool) {
+func (z *zoneSnapshot) stillWanted(c change) (catalog.SideEffect, bool) {
 	for _, r := range c.deletes {
 		if r.Type == "CNAME" && slices.Contains(z.apexes, r.Name) {
 			continue // an alias takes its place
 		}
 		for _, w := range z.wanted {
-			if w.Name == r.Name && w.Type == r.Type && r.Value != "" && rdata.SameValue(r.Type, w.Value, r.Value) {
+			if w.Name == r.Name && w.Type == r.Type && r.Value != "" && rdata.Same(r.Type, w.Value, r.Value) {
 				return catalog.SideEffect{
 					Kind: catalog.StillWanted, Change: r, Name: r.Name, Other: w,
 					Drop: []catalog.Record{r},
@@ -255,7 +255,7 @@ func (z *zoneCopy) stillWanted(c change) (catalog.SideEffect, bool) {
 }
 
 // besideCNAME finds a record that would stand beside a CNAME.
-func (z *zoneCopy) besideCNAME(c change) (catalog.SideEffect, bool) {
+func (z *zoneSnapshot) besideCNAME(c change) (catalog.SideEffect, bool) {
 	for _, r := range c.adds {
 		if r.Type == "CNAME" || r.Type == catalog.AliasType || !z.exists[r.Name] {
 			continue
@@ -280,9 +280,9 @@ func (z *zoneCopy) besideCNAME(c change) (catalog.SideEffect, bool) {
 }
 
 // wants reports whether a record is one that should be there.
-func (z *zoneCopy) wants(name, rrtype, value string) bool {
+func (z *zoneSnapshot) wants(name, rrtype, value string) bool {
 	return slices.ContainsFunc(z.wanted, func(w catalog.Record) bool {
-		return w.Name == name && w.Type == rrtype && rdata.SameValue(rrtype, w.Value, value)
+		return w.Name == name && w.Type == rrtype && rdata.Same(rrtype, w.Value, value)
 	})
 }
 
@@ -290,7 +290,7 @@ func underscored(name string) bool { return strings.HasPrefix(name, "_") }
 
 // overOthers finds a CNAME that would stand over other records: those whose place it takes, and those that it would
 // only hide.
-func (z *zoneCopy) overOthers(c change) (catalog.SideEffect, bool) {
+func (z *zoneSnapshot) overOthers(c change) (catalog.SideEffect, bool) {
 	base := z.apply(change{deletes: c.deletes})
 	for _, r := range c.adds {
 		if r.Type != "CNAME" {
@@ -336,7 +336,7 @@ func (z *zoneCopy) overOthers(c change) (catalog.SideEffect, bool) {
 
 // replaceable are the records of one type whose place a CNAME takes; nil where they must stay. Addresses go, since
 // the CNAME leads elsewhere; at a name that was made for one purpose so do texts that nobody asks for.
-func (z *zoneCopy) replaceable(r catalog.Record, rrtype string) []catalog.Record {
+func (z *zoneSnapshot) replaceable(r catalog.Record, rrtype string) []catalog.Record {
 	if rrtype != "A" && rrtype != "AAAA" && !(rrtype == "TXT" && underscored(r.Name)) {
 		return nil
 	}
@@ -351,7 +351,7 @@ func (z *zoneCopy) replaceable(r catalog.Record, rrtype string) []catalog.Record
 }
 
 // present are the types that a name answers with data of its own, or of a wildcard.
-func (z *zoneCopy) present(name string, types []string) []string {
+func (z *zoneSnapshot) present(name string, types []string) []string {
 	var out []string
 	for _, t := range types {
 		if v, _ := z.answer(name, t); len(v) > 0 && !strings.HasPrefix(v[0], "CNAME ") {
@@ -362,10 +362,10 @@ func (z *zoneCopy) present(name string, types []string) []string {
 }
 
 // stoppedWildcard finds a name that lives by a wildcard, and would no longer once the new record makes it exist.
-func (z *zoneCopy) stoppedWildcard(c change) (catalog.SideEffect, bool) {
+func (z *zoneSnapshot) stoppedWildcard(c change) (catalog.SideEffect, bool) {
 	after := z.apply(c)
 	for _, r := range c.adds {
-		for name := r.Name; name != "" && !slices.Contains(z.apexes, name); name = dnsname.ParentName(name) {
+		for name := r.Name; name != "" && !slices.Contains(z.apexes, name); name = dnsname.Parent(name) {
 			if exists, known := z.exists[name]; !known || exists || underscored(name) || name == r.Name &&
 				!slices.Contains(z.hosts, name) {
 				continue
@@ -424,7 +424,7 @@ func explicit(r catalog.Record, name, rrtype string, values []string) []catalog.
 }
 
 // leftWithNone finds a host whose last address would be deleted.
-func (z *zoneCopy) leftWithNone(c change) (catalog.SideEffect, bool) {
+func (z *zoneSnapshot) leftWithNone(c change) (catalog.SideEffect, bool) {
 	after := z.apply(c)
 	for _, r := range c.deletes {
 		if r.Type != "A" && r.Type != "AAAA" {
@@ -443,7 +443,7 @@ func (z *zoneCopy) leftWithNone(c change) (catalog.SideEffect, bool) {
 }
 
 // lockedOut finds first CAA records of a name that would forbid an authority whose certificate is in use.
-func (z *zoneCopy) lockedOut(c change) (catalog.SideEffect, bool) {
+func (z *zoneSnapshot) lockedOut(c change) (catalog.SideEffect, bool) {
 	after := z.apply(c)
 	for _, r := range c.adds {
 		if r.Type != "CAA" {
@@ -469,7 +469,7 @@ func (z *zoneCopy) lockedOut(c change) (catalog.SideEffect, bool) {
 }
 
 // otherTTL finds a record that would give its set a second TTL.
-func (z *zoneCopy) otherTTL(c change) (catalog.SideEffect, bool) {
+func (z *zoneSnapshot) otherTTL(c change) (catalog.SideEffect, bool) {
 	base := z.apply(change{deletes: c.deletes})
 	for _, r := range c.adds {
 		k := setKey{r.Name, r.Type}
@@ -479,7 +479,7 @@ func (z *zoneCopy) otherTTL(c change) (catalog.SideEffect, bool) {
 		}
 		stays := slices.ContainsFunc(base.sets[k], func(v string) bool {
 			return !slices.ContainsFunc(c.adds, func(a catalog.Record) bool {
-				return a.Name == r.Name && a.Type == r.Type && rdata.SameValue(r.Type, a.Value, v)
+				return a.Name == r.Name && a.Type == r.Type && rdata.Same(r.Type, a.Value, v)
 			})
 		})
 		if stays {
@@ -491,7 +491,7 @@ func (z *zoneCopy) otherTTL(c change) (catalog.SideEffect, bool) {
 }
 
 // signed finds a change of name servers in a zone that the registry vouches for.
-func (z *zoneCopy) signed(c change) (catalog.SideEffect, bool) {
+func (z *zoneSnapshot) signed(c change) (catalog.SideEffect, bool) {
 	ttl, vouched := z.ds[c.servers]
 	if c.servers == "" || !vouched {
 		return catalog.SideEffect{}, false

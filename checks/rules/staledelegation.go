@@ -14,14 +14,14 @@ import (
 	"github.com/miekg/dns"
 )
 
-// moved judges resolvers that remember an earlier delegation: they name other servers for the zone than the registry
+// reportStaleDelegation judges resolvers that remember an earlier delegation: they name other servers for the zone than the registry
 // does. While these still give the old answer, and name themselves as the zone's servers, such a memory renews
 // itself, and has no end. Where they name the new ones, or no longer serve the zone, it ends with the NS records that
 // the resolver has. It returns the cells that are judged by their own time.
-func (p *Pass) moved(ctx context.Context, r *observe.PropagationRow, e subject.Expected, old, denied []observe.Cell) (restOld,
+func (p *Pass) reportStaleDelegation(ctx context.Context, r *observe.SourcedRow, e subject.Expected, old, denied []observe.Cell) (restOld,
 	restDenied []observe.Cell,
 ) {
-	z := p.Facts.Zone()
+	z := p.Observed.Zone()
 	if z.Zone == nil || len(old)+len(denied) == 0 {
 		return old, denied
 	}
@@ -40,12 +40,12 @@ func (p *Pass) moved(ctx context.Context, r *observe.PropagationRow, e subject.E
 			y := p.stillServing(ctx, foreign, r, c)
 			switch {
 			case y == nil: // the old servers are gone: the delegation's end is all there is to wait for
-				c.Extend(ttl, observe.Latest(x, ttl))
+				c.Extend(ttl, observe.LatestExpiry(x, ttl))
 				rest = append(rest, c)
 				continue
-			case !p.namesItself(ctx, y, z.Zone.Name, foreign):
+			case !p.selfAuthoritative(ctx, y, z.Zone.Name, foreign):
 				again := ttl + answerTTL(y, r) // asked once more just before the delegation ends
-				c.Extend(again, observe.Latest(x, again))
+				c.Extend(again, observe.LatestExpiry(x, again))
 				rest = append(rest, c)
 				continue
 			}
@@ -68,7 +68,7 @@ func (p *Pass) moved(ctx context.Context, r *observe.PropagationRow, e subject.E
 
 // remembersServers asks the resolver of a cell which servers it takes for the zone's. foreign are those that neither
 // the registry nor the zone names.
-func (p *Pass) remembersServers(ctx context.Context, c observe.Cell, z *observe.ZoneFacts) (x *probe.Exchange, foreign []string) {
+func (p *Pass) remembersServers(ctx context.Context, c observe.Cell, z *observe.Delegation) (x *probe.Exchange, foreign []string) {
 	x = p.askOf(ctx, c, z.Zone.Name, dns.TypeNS)
 	foreign = slices.DeleteFunc(x.Values(z.Zone.Name, dns.TypeNS), func(ns string) bool {
 		return slices.Contains(z.ParentNS, ns) || slices.Contains(z.ChildNS, ns)
@@ -87,8 +87,8 @@ func (p *Pass) askOf(ctx context.Context, c observe.Cell, name string, rrtype ui
 }
 
 // stillServing finds a server that gives, with authority, the answer that a cell has.
-func (p *Pass) stillServing(ctx context.Context, hosts []string, r *observe.PropagationRow, c observe.Cell) *probe.Exchange {
-	for _, h := range hosts[:min(len(hosts), observe.MaxHosts)] {
+func (p *Pass) stillServing(ctx context.Context, hosts []string, r *observe.SourcedRow, c observe.Cell) *probe.Exchange {
+	for _, h := range hosts[:min(len(hosts), observe.MaxOtherServers)] {
 		addrs, err := p.HostAddrs(ctx, h)
 		if err != nil {
 			continue
@@ -104,15 +104,15 @@ func (p *Pass) stillServing(ctx context.Context, hosts []string, r *observe.Prop
 	return nil
 }
 
-// namesItself reports whether a server of the old delegation names servers of that delegation for the zone, so that
+// selfAuthoritative reports whether a server of the old delegation names servers of that delegation for the zone, so that
 // whoever asks it is led back to it.
-func (p *Pass) namesItself(ctx context.Context, y *probe.Exchange, zone string, foreign []string) bool {
+func (p *Pass) selfAuthoritative(ctx context.Context, y *probe.Exchange, zone string, foreign []string) bool {
 	x := p.Ask(ctx, probe.Server{Host: y.Host, Addr: y.Addr}, zone, dns.TypeNS)
 	return observe.SharesAny(x.Values(zone, dns.TypeNS), foreign)
 }
 
 // answerTTL is for how many seconds an authoritative answer may be remembered.
-func answerTTL(x *probe.Exchange, r *observe.PropagationRow) uint32 {
+func answerTTL(x *probe.Exchange, r *observe.SourcedRow) uint32 {
 	if _, ttl := observe.AnswerOf(x, r.View.Name, r.View.Type); ttl != nil {
 		return *ttl
 	}
@@ -120,16 +120,16 @@ func answerTTL(x *probe.Exchange, r *observe.PropagationRow) uint32 {
 	return ttl
 }
 
-// vouched judges resolvers that refuse the zone by a DS record which the registry no longer has: that ends with the
+// reportStaleDS judges resolvers that refuse the zone by a DS record which the registry no longer has: that ends with the
 // record's TTL. It returns the cells that fail for another reason. role is that of the first record that cannot be
 // resolved for it.
-func (p *Pass) vouched(ctx context.Context, role catalog.Role, failed []observe.Cell) []observe.Cell {
-	z := p.Facts.Zone()
+func (p *Pass) reportStaleDS(ctx context.Context, role catalog.Role, failed []observe.Cell) []observe.Cell {
+	z := p.Observed.Zone()
 	if z.Zone == nil || len(failed) == 0 {
 		return failed
 	}
-	failed = p.sentAway(ctx, role, failed)
-	d := p.Facts.DNSSEC()
+	failed = p.reportRedirected(ctx, role, failed)
+	d := p.Observed.DNSSEC()
 	if d.State == observe.SecurityUnknown || d.Zone != z.Zone.Name {
 		return failed
 	}
@@ -140,29 +140,29 @@ func (p *Pass) vouched(ctx context.Context, role catalog.Role, failed []observe.
 		if slices.Contains(args.Resolvers, c.Server) {
 			continue
 		}
-		x := p.Facts.FormerDS(ctx, z.Zone.Name, c, d.DS)
+		x := p.Observed.StaleDS(ctx, z.Zone.Name, c, d.DS)
 		if x == nil {
 			rest = append(rest, c)
 			continue
 		}
 		rrs := x.Records(z.Zone.Name, dns.TypeDS)
 		c.Answer = x.Values(z.Zone.Name, dns.TypeDS)
-		c.Extend(observe.ShortestTTL(rrs), observe.Latest(x, observe.ShortestTTL(rrs)))
-		p.cacheFinding(&args, []observe.Cell{c})
+		c.Extend(observe.ShortestTTL(rrs), observe.LatestExpiry(x, observe.ShortestTTL(rrs)))
+		p.addCells(&args, []observe.Cell{c})
 		evidence = append(evidence, c.Exchange, x)
 	}
 	if len(args.Resolvers) > 0 {
 		p.Report(causes.CacheOldAnswer.With(args), finding.About(role, z.Zone.Name), finding.With(append(evidence, d.Evidence...)...))
-		p.windowTooLong(args, subject.Expected{Record: args.Record})
+		p.reportLongWindow(args, subject.Expected{Record: args.Record})
 	}
 	return rest
 }
 
-// sentAway judges resolvers that fail since they still ask the servers of an earlier delegation, which no longer
+// reportRedirected judges resolvers that fail since they still ask the servers of an earlier delegation, which no longer
 // serve the zone: that ends with the NS records that the resolver remembers. It returns the cells that fail for
 // another reason.
-func (p *Pass) sentAway(ctx context.Context, role catalog.Role, failed []observe.Cell) []observe.Cell {
-	z := p.Facts.Zone()
+func (p *Pass) reportRedirected(ctx context.Context, role catalog.Role, failed []observe.Cell) []observe.Cell {
+	z := p.Observed.Zone()
 	args := causes.CacheArgs{Record: catalog.Record{Role: role, Name: z.Zone.Name, Type: "NS", Zone: z.Zone.Parent}}
 	var rest []observe.Cell
 	var evidence []*probe.Exchange
@@ -177,14 +177,14 @@ func (p *Pass) sentAway(ctx context.Context, role catalog.Role, failed []observe
 		}
 		ttl := observe.ShortestTTL(x.Records(z.Zone.Name, dns.TypeNS))
 		c.Answer = foreign
-		c.Extend(ttl, observe.Latest(x, ttl))
-		p.cacheFinding(&args, []observe.Cell{c})
+		c.Extend(ttl, observe.LatestExpiry(x, ttl))
+		p.addCells(&args, []observe.Cell{c})
 		evidence = append(evidence, c.Exchange, x)
 	}
 	if len(args.Resolvers) > 0 {
 		p.Report(causes.CacheOldAnswer.With(args), finding.About(role, z.Zone.Name), finding.Sure(finding.Likely),
 			finding.With(append(evidence, z.Zone.Referral)...))
-		p.windowTooLong(args, subject.Expected{Record: args.Record})
+		p.reportLongWindow(args, subject.Expected{Record: args.Record})
 	}
 	return rest
 }

@@ -20,9 +20,9 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Advise tries what the findings advise on a copy of the zones, before anybody is told to do it. The advice of roots
+// Apply tries what the findings advise on a copy of the zones, before anybody is told to do it. The advice of roots
 // is tried one after the other, as it would be followed; that of a consequence on its own.
-func Advise(ctx context.Context, f *observe.Facts, findings []*finding.Finding) {
+func Apply(ctx context.Context, f *observe.Observations, findings []*finding.Finding) {
 	var roots []change
 	var owners []*finding.Finding
 	var rest []*finding.Finding
@@ -44,25 +44,25 @@ func Advise(ctx context.Context, f *observe.Facts, findings []*finding.Finding) 
 		for _, c := range all {
 			touched = append(touched, c)
 		}
-		z := copyZone(ctx, f, touched)
-		for i, r := range rehearse(z, roots) {
-			heed(owners[i], r)
+		z := snapshotZone(ctx, f, touched)
+		for i, r := range simulate(z, roots) {
+			applyEffects(owners[i], r)
 		}
 		for _, x := range rest {
-			heed(x, rehearse(z, []change{all[x]})[0])
+			applyEffects(x, simulate(z, []change{all[x]})[0])
 		}
 	}
-	whereEdited(f, findings)
+	noteOtherPanel(f, findings)
 	for _, x := range findings {
 		if x.Root() {
-			settle(ctx, f, x)
+			estimateSettling(ctx, f, x)
 		}
 	}
 }
 
-// settle works out how long what a finding advises takes at most to be seen everywhere: for as long as the zone lets
+// estimateSettling works out how long what a finding advises takes at most to be seen everywhere: for as long as the zone lets
 // resolvers remember what stands in its place now. Of what could not be asked nothing is promised.
-func settle(ctx context.Context, f *observe.Facts, x *finding.Finding) {
+func estimateSettling(ctx context.Context, f *observe.Observations, x *finding.Finding) {
 	c := changeOf(x)
 	fix := x.Fix()
 	if c.empty() || len(fix.Records)+len(fix.Deletes) == 0 && fix.Servers == "" {
@@ -82,7 +82,7 @@ func settle(ctx context.Context, f *observe.Facts, x *finding.Finding) {
 		later(catalog.SettlesAt("", time.Duration(z.NSTTL)*time.Second, catalog.CachedServers))
 	}
 	for _, r := range append(slices.Clone(fix.Records), fix.Deletes...) {
-		ttl, memory, known := remembered(ctx, f, r)
+		ttl, memory, known := cachedFor(ctx, f, r)
 		if !known {
 			return
 		}
@@ -93,9 +93,9 @@ func settle(ctx context.Context, f *observe.Facts, x *finding.Finding) {
 	x.Advice = &fix
 }
 
-// remembered is for how many seconds resolvers may go on without a change of a record, by what any one authoritative
+// cachedFor is for how many seconds resolvers may go on without a change of a record, by what any one authoritative
 // server says of it now.
-func remembered(ctx context.Context, f *observe.Facts, r catalog.Record) (uint32, catalog.CachedAnswer, bool) {
+func cachedFor(ctx context.Context, f *observe.Observations, r catalog.Record) (uint32, catalog.CachedAnswer, bool) {
 	rrtype, ok := dns.StringToType[r.Type]
 	if !ok || rrtype == dns.TypeCNAME || r.Type == catalog.AliasType { // resolvers ask for what it leads to
 		rrtype = dns.TypeA
@@ -130,21 +130,21 @@ func changeOf(x *finding.Finding) change {
 	}
 }
 
-// heed makes a finding's advice what the rehearsal left of it.
-func heed(f *finding.Finding, r rehearsal) {
+// applyEffects makes a finding's advice what the rehearsal left of it.
+func applyEffects(f *finding.Finding, r simulation) {
 	if len(r.effects) > 0 {
-		amend(f, r.effects...)
+		addSideEffects(f, r.effects...)
 	}
 }
 
-func amend(f *finding.Finding, effects ...catalog.SideEffect) {
+func addSideEffects(f *finding.Finding, effects ...catalog.SideEffect) {
 	fix := f.Fix().Amend(effects...)
 	f.Advice = &fix
 }
 
-// whereEdited reminds of the DNS pages that count, where those of the registrar are other ones: a record that was
+// noteOtherPanel reminds of the DNS pages that count, where those of the registrar are other ones: a record that was
 // made there is missing.
-func whereEdited(f *observe.Facts, findings []*finding.Finding) {
+func noteOtherPanel(f *observe.Observations, findings []*finding.Finding) {
 	for _, x := range findings {
 		args, ok := x.Args.(causes.MissingArgs)
 		if !ok || !x.Root() || x.ID != causes.RecordMissing.ID || args.Record.Host == "" {
@@ -152,7 +152,7 @@ func whereEdited(f *observe.Facts, findings []*finding.Finding) {
 		}
 		if r := f.Registration(); r != nil {
 			if other := hosts.DNSHostOfRegistrar(r.Registrar); other != "" && other != args.Record.Host {
-				amend(x, catalog.SideEffect{
+				addSideEffects(x, catalog.SideEffect{
 					Kind: catalog.EditedElsewhere, Change: args.Record, Name: args.Record.Name,
 					Other: catalog.Record{Host: other},
 				})
@@ -161,18 +161,18 @@ func whereEdited(f *observe.Facts, findings []*finding.Finding) {
 	}
 }
 
-// copyTypes are the types that are asked for at each name that advice touches: what may stand there, and what a CNAME
+// snapshotTypes are the types that are asked for at each name that advice touches: what may stand there, and what a CNAME
 // would hide.
-var copyTypes = []uint16{dns.TypeA, dns.TypeAAAA, dns.TypeMX, dns.TypeTXT, dns.TypeCAA}
+var snapshotTypes = []uint16{dns.TypeA, dns.TypeAAAA, dns.TypeMX, dns.TypeTXT, dns.TypeCAA}
 
-// maxCopyNames bounds the names that a copy is made of: the findings of one domain touch few.
-const maxCopyNames = 12
+// maxSnapshotNames bounds the names that a copy is made of: the findings of one domain touch few.
+const maxSnapshotNames = 12
 
-// copyZone asks any one authoritative server for what a rehearsal must know: what stands at each name that the
+// snapshotZone asks any one authoritative server for what a rehearsal must know: what stands at each name that the
 // changes touch, and at the names between it and its zone; what a wildcard says beside them; and whether the zone is
 // signed. Most of it was asked before.
-func copyZone(ctx context.Context, f *observe.Facts, changes []change) *zoneCopy {
-	z := newZoneCopy()
+func snapshotZone(ctx context.Context, f *observe.Observations, changes []change) *zoneSnapshot {
+	z := newZoneSnapshot()
 	zone := f.Zone()
 	if zone.Apex != "" {
 		z.apexes = append(z.apexes, zone.Apex)
@@ -197,52 +197,52 @@ func copyZone(ctx context.Context, f *observe.Facts, changes []change) *zoneCopy
 			if !slices.Contains(z.apexes, r.Zone) {
 				z.apexes = append(z.apexes, r.Zone)
 			}
-			for name := r.Name; name != "" && strings.HasSuffix(name, r.Zone) && len(name) >= len(r.Zone); name = dnsname.ParentName(name) {
+			for name := r.Name; name != "" && strings.HasSuffix(name, r.Zone) && len(name) >= len(r.Zone); name = dnsname.Parent(name) {
 				if name == r.Zone && r.Name != r.Zone {
 					break // nothing of the zone's own name changes
 				}
-				if !slices.Contains(names, name) && len(names) < maxCopyNames {
+				if !slices.Contains(names, name) && len(names) < maxSnapshotNames {
 					names = append(names, name)
 				}
 			}
 		}
 		if c.servers != "" {
-			copyDS(ctx, f, z, c.servers)
+			snapshotDS(ctx, f, z, c.servers)
 		}
 	}
 	var mu sync.Mutex
 	var wg probe.Group
 	for _, name := range names {
 		wg.Go(func() {
-			own, beside := lookAt(ctx, f, name), map[uint16]*probe.View(nil)
+			own, beside := lookUpTypes(ctx, f, name), map[uint16]*probe.View(nil)
 			if !slices.Contains(z.apexes, name) {
-				beside = lookAt(ctx, f, f.Session.Sibling(name))
+				beside = lookUpTypes(ctx, f, f.Session.Sibling(name))
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			z.learn(name, own, beside)
+			z.addName(name, own, beside)
 		})
 	}
 	wg.Wait()
 	return z
 }
 
-func lookAt(ctx context.Context, f *observe.Facts, name string) map[uint16]*probe.View {
-	views := make([]*probe.View, len(copyTypes))
+func lookUpTypes(ctx context.Context, f *observe.Observations, name string) map[uint16]*probe.View {
+	views := make([]*probe.View, len(snapshotTypes))
 	var wg probe.Group
-	for i, t := range copyTypes {
+	for i, t := range snapshotTypes {
 		wg.Go(func() { views[i] = f.Session.Lookup(ctx, name, t) })
 	}
 	wg.Wait()
 	out := map[uint16]*probe.View{}
-	for i, t := range copyTypes {
+	for i, t := range snapshotTypes {
 		out[t] = views[i]
 	}
 	return out
 }
 
-// copyDS notes whether the registry vouches for a zone.
-func copyDS(ctx context.Context, f *observe.Facts, z *zoneCopy, name string) {
+// snapshotDS notes whether the registry vouches for a zone.
+func snapshotDS(ctx context.Context, f *observe.Observations, z *zoneSnapshot, name string) {
 	zone := f.Zone().Zone
 	if zone == nil || zone.Name != name {
 		return
@@ -256,9 +256,9 @@ func copyDS(ctx context.Context, f *observe.Facts, z *zoneCopy, name string) {
 	}
 }
 
-// learn puts what was seen at a name, and beside it at one that nobody has, into the copy. beside is nil for a zone's
+// addName puts what was seen at a name, and beside it at one that nobody has, into the copy. beside is nil for a zone's
 // own name.
-func (z *zoneCopy) learn(name string, own, beside map[uint16]*probe.View) {
+func (z *zoneSnapshot) addName(name string, own, beside map[uint16]*probe.View) {
 	said := func(views map[uint16]*probe.View, t uint16) []string {
 		if views[t] == nil || !views[t].Known() {
 			return nil
@@ -277,7 +277,7 @@ func (z *zoneCopy) learn(name string, own, beside map[uint16]*probe.View) {
 		case other.First().Outcome == probe.NXDomain: // there is no wildcard
 			exists = first.First().Outcome != probe.NXDomain
 		default:
-			for _, t := range copyTypes {
+			for _, t := range snapshotTypes {
 				exists = exists || !slices.Equal(said(own, t), said(beside, t))
 			}
 			if first.First().Outcome == probe.NoData && other.First().Outcome == probe.Answered {
@@ -290,7 +290,7 @@ func (z *zoneCopy) learn(name string, own, beside map[uint16]*probe.View) {
 	}
 	z.exists[name] = exists
 	if exists {
-		for _, t := range copyTypes {
+		for _, t := range snapshotTypes {
 			if own[t] == nil || !own[t].Known() {
 				continue
 			}
@@ -299,7 +299,7 @@ func (z *zoneCopy) learn(name string, own, beside map[uint16]*probe.View) {
 	}
 	if beside != nil {
 		wild := map[string][]string{}
-		for _, t := range copyTypes {
+		for _, t := range snapshotTypes {
 			if beside[t] == nil || !beside[t].Known() {
 				continue
 			}
@@ -310,12 +310,12 @@ func (z *zoneCopy) learn(name string, own, beside map[uint16]*probe.View) {
 			}
 			wild[probe.TypeName(t)] = values
 		}
-		z.wild[dnsname.ParentName(name)] = wild
+		z.wild[dnsname.Parent(name)] = wild
 	}
 }
 
 // put notes one RRset that a name has.
-func (z *zoneCopy) put(name string, rrtype uint16, values []string, v *probe.View) {
+func (z *zoneSnapshot) put(name string, rrtype uint16, values []string, v *probe.View) {
 	k := setKey{name, probe.TypeName(rrtype)}
 	if len(values) > 0 && strings.HasPrefix(values[0], "CNAME ") {
 		z.sets[setKey{name, "CNAME"}] = []string{strings.TrimPrefix(values[0], "CNAME ")}

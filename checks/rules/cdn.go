@@ -20,7 +20,7 @@ var checkCDN = &Check{
 func runCDN(_ context.Context, p *Pass) {
 	d := p.Subject.Domain
 	if _, refused := p.ReportedCode("DOMAIN_013"); refused && d != nil {
-		held := p.Facts.Held()
+		held := p.Observed.Held()
 		switch {
 		case held.CertificateErr != nil:
 		case !held.HasCertificate:

@@ -18,22 +18,22 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// maxPlaces bounds the names that are searched for a record that is not where it belongs.
-const maxPlaces = 14
+// maxCandidates bounds the names that are searched for a record that is not where it belongs.
+const maxCandidates = 14
 
-// place is a name at which a record might stand instead.
-type place struct {
+// candidate is a name at which a record might stand instead.
+type candidate struct {
 	name    string
 	doubled bool // the zone or the host stands twice in it
 }
 
-// places lists the names that people type in place of the wanted one: the zone or host twice, another level, no
+// candidates lists the names that people type in place of the wanted one: the zone or host twice, another level, no
 // underscore, a dash for it. host is the attached domain, zone the apex that it belongs to. The wanted name itself is
 // not among them.
-func places(name, host, zone string) []place {
-	var out []place
+func candidates(name, host, zone string) []candidate {
+	var out []candidate
 	add := func(n string, doubled bool) {
-		if n == "" || n == name || len(n) > dnsname.MaxNameLength || slices.ContainsFunc(out, func(p place) bool {
+		if n == "" || n == name || len(n) > dnsname.MaxLength || slices.ContainsFunc(out, func(p candidate) bool {
 			return p.name == n
 		}) {
 			return
@@ -41,7 +41,7 @@ func places(name, host, zone string) []place {
 		if zone != "" && n != zone && !strings.HasSuffix(n, "."+zone) {
 			return // another zone: not asked here
 		}
-		out = append(out, place{n, doubled})
+		out = append(out, candidate{n, doubled})
 	}
 	for _, other := range spellings(name) {
 		add(other, false)
@@ -72,7 +72,7 @@ func places(name, host, zone string) []place {
 			add("_"+label+"."+host, false)
 		}
 		add(host, false)
-		for up := dnsname.ParentName(host); up != "" && (up == zone || strings.HasSuffix(up, "."+zone)); up = dnsname.ParentName(up) {
+		for up := dnsname.Parent(host); up != "" && (up == zone || strings.HasSuffix(up, "."+zone)); up = dnsname.Parent(up) {
 			if up != zone {
 				add(label+"."+up, false)
 			}
@@ -84,11 +84,11 @@ func places(name, host, zone string) []place {
 		if rest, ok := strings.CutPrefix(name, "www."); ok {
 			add(rest, false)
 		}
-		if up := dnsname.ParentName(name); up == zone || strings.HasSuffix(up, "."+zone) {
+		if up := dnsname.Parent(name); up == zone || strings.HasSuffix(up, "."+zone) {
 			add(up, false)
 		}
 	}
-	return out[:min(len(out), maxPlaces)]
+	return out[:min(len(out), maxCandidates)]
 }
 
 // spellings are other forms of a name in another script that people type: with ss for ß, as IDNA2003 had it, and in
@@ -126,17 +126,17 @@ func escaped(label string) string {
 	return b.String()
 }
 
-// elsewhere looks for the wanted value at the places where people put it by mistake: any one authoritative server,
+// findMisplaced looks for the wanted value at the places where people put it by mistake: any one authoritative server,
 // two types, with a name beside it that nobody has as control against wildcards. It reports at most one place.
-func (f *Facts) elsewhere(ctx context.Context, j *Judged, name string) bool {
+func (f *Observations) findMisplaced(ctx context.Context, j *RecordResult, name string) bool {
 	if j.Zone == "" {
 		return false
 	}
 	host := strings.TrimPrefix(f.Subject.Name.ASCII, "*.")
 	types := append([]uint16{j.View.Type}, otherTypes(j.View.Type)...)
-	list := places(name, host, j.Zone)
+	list := candidates(name, host, j.Zone)
 	type hit struct {
-		place
+		candidate
 		view   *probe.View
 		value  string
 		detail string
@@ -183,26 +183,26 @@ func (f *Facts) elsewhere(ctx context.Context, j *Judged, name string) bool {
 
 // recognise reports whether a value at another place is the wanted one, be it with a fault of its own; detail names
 // that.
-func (f *Facts) recognise(j *Judged, at uint16, seen string) (detail string, same bool) {
+func (f *Observations) recognise(j *RecordResult, at uint16, seen string) (detail string, same bool) {
 	if f.matches(j, seen) {
 		return "", true
 	}
 	if at != j.View.Type {
 		return "", looseMatch(seen, j.Value)
 	}
-	switch kind, detail := rdata.NameRepair(j.Type, seen, j.Value, "", j.Zone); kind {
-	case rdata.NoRepair, rdata.RelatedValue:
+	switch kind, detail := rdata.Diagnose(j.Type, seen, j.Value, "", j.Zone); kind {
+	case rdata.NoMistake, rdata.Related:
 		return "", false
-	case rdata.QuotedValue, rdata.SpacedValue, rdata.TruncatedValue, rdata.ZoneAppended, rdata.TargetIsURL:
+	case rdata.Quoted, rdata.Spaced, rdata.Truncated, rdata.ZoneAppended, rdata.URLAsTarget:
 		return detail, true
 	}
 	return "", false
 }
 
-// elsewhereDelegated tells why a missing record may exist all the same: at a DNS host that the delegation does not
+// findOtherDelegation tells why a missing record may exist all the same: at a DNS host that the delegation does not
 // name, or in the zone above a cut.
-func (f *Facts) elsewhereDelegated(ctx context.Context, j *Judged, name string) {
-	if f.wrongHost(ctx, j, name) {
+func (f *Observations) findOtherDelegation(ctx context.Context, j *RecordResult, name string) {
+	if f.findWrongHost(ctx, j, name) {
 		return
 	}
 	z := j.View.Zone
@@ -221,11 +221,11 @@ func (f *Facts) elsewhereDelegated(ctx context.Context, j *Judged, name string) 
 }
 
 // maxHosts bounds the servers that are asked although nobody delegates to them.
-const MaxHosts = 6
+const MaxOtherServers = 6
 
-// wrongHost asks the servers that are known for the domain and are not delegated to: those that the zone, its SOA or
+// findWrongHost asks the servers that are known for the domain and are not delegated to: those that the zone, its SOA or
 // the service names, and those that resolvers remember from an earlier delegation.
-func (f *Facts) wrongHost(ctx context.Context, j *Judged, name string) bool {
+func (f *Observations) findWrongHost(ctx context.Context, j *RecordResult, name string) bool {
 	z := f.Zone()
 	if z.Zone == nil {
 		return false
@@ -237,7 +237,7 @@ func (f *Facts) wrongHost(ctx context.Context, j *Judged, name string) bool {
 		}
 		for _, srv := range f.Session.Askable(ServersAt(ns, addrs)) {
 			x := f.Session.Ask(ctx, srv, name, j.View.Type)
-			if !x.AA() || !f.holds(ctx, j, x, name, j.View.Type) && x.CNAME(name) != rdata.BareTarget(j.Value) {
+			if !x.AA() || !f.holds(ctx, j, x, name, j.View.Type) && x.CNAME(name) != rdata.Target(j.Value) {
 				continue
 			}
 			other := hosts.DNSHostOf([]string{ns})
@@ -255,7 +255,7 @@ func (f *Facts) wrongHost(ctx context.Context, j *Judged, name string) bool {
 
 // lacking names what the zone has in use and a server that may take it over does not have: whoever sets its name
 // servers first loses that.
-func (f *Facts) lacking(ctx context.Context, z *ZoneFacts, srv probe.Server) []string {
+func (f *Observations) lacking(ctx context.Context, z *Delegation, srv probe.Server) []string {
 	type question struct {
 		name   string
 		rrtype uint16
@@ -289,18 +289,18 @@ func (f *Facts) lacking(ctx context.Context, z *ZoneFacts, srv probe.Server) []s
 }
 
 // otherServers are name servers that were named for the zone by anybody but the registry, the likeliest first.
-func (f *Facts) otherServers(ctx context.Context, z *ZoneFacts) []string {
+func (f *Observations) otherServers(ctx context.Context, z *Delegation) []string {
 	var out []string
 	add := func(names ...string) {
 		for _, ns := range names {
-			if ns != "" && !slices.Contains(z.ParentNS, ns) && !slices.Contains(out, ns) && len(out) < MaxHosts {
+			if ns != "" && !slices.Contains(z.ParentNS, ns) && !slices.Contains(out, ns) && len(out) < MaxOtherServers {
 				out = append(out, ns)
 			}
 		}
 	}
 	if f.Subject.Domain != nil {
 		for _, ns := range f.Subject.Domain.Nameservers {
-			add(rdata.BareTarget(ns))
+			add(rdata.Target(ns))
 		}
 	}
 	add(z.ChildNS...)

@@ -23,20 +23,20 @@ func (p *Pass) judgesTraffic(codes ...string) bool {
 		return true
 	}
 	return slices.ContainsFunc(codes, func(c string) bool { _, ok := p.ReportedCode(c); return ok }) ||
-		p.Facts.Held().CertificateIssued()
+		p.Observed.Held().CertificateIssued()
 }
 
-// noAddress says why nothing can be looked at that stands at an address.
-func (p *Pass) noAddress() {
-	if p.Facts.Addresses().Known() {
+// reportNoAddress says why nothing can be looked at that stands at an address.
+func (p *Pass) reportNoAddress() {
+	if p.Observed.Addresses().Known() {
 		p.Skip("the host has no address")
 		return
 	}
 	p.Unable("the host's addresses could not be found")
 }
 
-// checkReach looks at whether the host's addresses accept connections, and at the page that they show.
-var checkReach = &Check{
+// checkHTTP looks at whether the host's addresses accept connections, and at the page that they show.
+var checkHTTP = &Check{
 	ID: "http", Title: "connections and the page", Rung: catalog.HTTP, Needs: []Need{NeedHTTP},
 	Reports: []*catalog.Cause{
 		causes.HTTPUnreachable.Cause, causes.HTTPAddressFails.Cause, causes.HTTPServerError.Cause,
@@ -44,22 +44,22 @@ var checkReach = &Check{
 		causes.HTTPBlocked.Cause, causes.HTTPNotRouted.Cause, causes.CDNNotAttached.Cause, causes.VantageNoIPv6.Cause,
 		causes.HTTPOtherHost.Cause,
 	},
-	Run: runReach,
+	Run: runHTTP,
 }
 
-func runReach(_ context.Context, p *Pass) {
-	host := p.Facts.Host()
+func runHTTP(_ context.Context, p *Pass) {
+	host := p.Observed.Host()
 	if !p.judgesTraffic("DOMAIN_019", "DOMAIN_014", "DOMAIN_013", "DOMAIN_021") {
 		p.Skip("the domain is not in use yet, so its page does not matter")
 		return
 	}
 	var list []observe.Handshake
 	var wg probe.Group
-	wg.Go(func() { list = p.Facts.Handshakes() })
-	wg.Go(func() { p.Facts.Page() }) // beside the handshakes: neither needs the other
+	wg.Go(func() { list = p.Observed.Handshakes() })
+	wg.Go(func() { p.Observed.Page() }) // beside the handshakes: neither needs the other
 	wg.Wait()
 	if len(list) == 0 {
-		p.noAddress()
+		p.reportNoAddress()
 		return
 	}
 	args := causes.EdgeArgs{Domain: host}
@@ -70,7 +70,7 @@ func runReach(_ context.Context, p *Pass) {
 			args.Good = append(args.Good, h.Addr.String())
 			open = append(open, h.Exchange)
 		case h.Exchange.Outcome == probe.NotAsked: // said below, where nothing else was tried either
-			if p.beyond(h.Addr.Addr()) {
+			if p.isUnreachableFamily(h.Addr.Addr()) {
 				args.Untried = append(args.Untried, h.Addr.String())
 			}
 		default:
@@ -79,10 +79,10 @@ func runReach(_ context.Context, p *Pass) {
 			failed = append(failed, h.Exchange)
 		}
 	}
-	failed, cut := p.beyondReach(&args, failed)
+	failed, cut := p.splitUnreachable(&args, failed)
 	switch {
 	case len(cut) > 0 && len(failed)+len(open) == 0:
-		p.noWay(cut)
+		p.reportNoRoute(cut)
 		return
 	case len(failed) > 0 && len(open) == 0 && len(args.Untried) == 0:
 		p.Report(causes.HTTPUnreachable.With(args), finding.With(failed...))
@@ -93,15 +93,15 @@ func runReach(_ context.Context, p *Pass) {
 			return
 		}
 	case len(open) == 0:
-		p.noIPv6(list)
-		p.untried(list)
+		p.reportNoIPv6(list)
+		p.reportNotAttempted(list)
 		return
 	}
 	if !slices.ContainsFunc(list, observe.Handshake.Shown) {
 		p.Skip("no handshake succeeds, so there is no page to look at")
 		return
 	}
-	b := p.Facts.Page()
+	b := p.Observed.Page()
 	if b == nil || b.Last() == nil {
 		p.Unable("the page could not be fetched")
 		return
@@ -109,13 +109,13 @@ func runReach(_ context.Context, p *Pass) {
 	p.judgePage(host, b)
 }
 
-// beyondReach takes out of the failures those at addresses of a kind by which nobody can be reached from here: the
+// splitUnreachable takes out of the failures those at addresses of a kind by which nobody can be reached from here: the
 // control host does not answer by it either.
-func (p *Pass) beyondReach(args *causes.EdgeArgs, failed []*probe.Exchange) (left, cut []*probe.Exchange) {
+func (p *Pass) splitUnreachable(args *causes.EdgeArgs, failed []*probe.Exchange) (left, cut []*probe.Exchange) {
 	said := args.Addresses
 	args.Addresses = nil
 	for i, x := range failed {
-		if control, no := p.Facts.CutOff(x.Addr.Addr()); no {
+		if control, no := p.Observed.FamilyUnreachable(x.Addr.Addr()); no {
 			cut, args.Untried = append(cut, x, control), append(args.Untried, x.Addr.String())
 			continue
 		}
@@ -124,9 +124,9 @@ func (p *Pass) beyondReach(args *causes.EdgeArgs, failed []*probe.Exchange) (lef
 	return left, cut
 }
 
-// noWay says that no address could be tried, because this network lets nothing through to any web server. The
+// reportNoRoute says that no address could be tried, because this network lets nothing through to any web server. The
 // exchanges come in pairs: with an address, and with the control host by an address of the same kind.
-func (p *Pass) noWay(cut []*probe.Exchange) {
+func (p *Pass) reportNoRoute(cut []*probe.Exchange) {
 	var asked []string
 	for i := 0; i < len(cut); i += 2 {
 		if a := cut[i].Addr.Addr(); a.Is6() {
@@ -140,9 +140,9 @@ func (p *Pass) noWay(cut []*probe.Exchange) {
 	p.Unable("no web server can be reached from here: %s does not answer either", observe.ControlHost)
 }
 
-// untried says that nothing could be judged when no address was tried. An address that was left out beside others
+// reportNotAttempted says that nothing could be judged when no address was tried. An address that was left out beside others
 // that were tried says nothing.
-func (p *Pass) untried(list []observe.Handshake) {
+func (p *Pass) reportNotAttempted(list []observe.Handshake) {
 	if !slices.ContainsFunc(list, func(h observe.Handshake) bool { return h.Exchange.Outcome != probe.NotAsked }) {
 		if err := p.Dialable(list[0].Addr.Addr()); err != nil {
 			p.Skip("%s", err) // record.private-address says what is wrong with it
@@ -152,14 +152,16 @@ func (p *Pass) untried(list []observe.Handshake) {
 	}
 }
 
-// beyond tells an address that other machines can reach and this one cannot try: it has no IPv6.
-func (p *Pass) beyond(a netip.Addr) bool { return a.Is6() && !p.HasIPv6() && p.Dialable(a) == nil }
+// isUnreachableFamily tells an address that other machines can reach and this one cannot try: it has no IPv6.
+func (p *Pass) isUnreachableFamily(a netip.Addr) bool {
+	return a.Is6() && !p.HasIPv6() && p.Dialable(a) == nil
+}
 
-// noIPv6 reports that a host with IPv6 addresses only cannot be tried from here.
-func (p *Pass) noIPv6(list []observe.Handshake) {
+// reportNoIPv6 reports that a host with IPv6 addresses only cannot be tried from here.
+func (p *Pass) reportNoIPv6(list []observe.Handshake) {
 	var asked []string
 	for _, h := range list {
-		if !p.beyond(h.Addr.Addr()) {
+		if !p.isUnreachableFamily(h.Addr.Addr()) {
 			return
 		}
 		asked = append(asked, h.Addr.Addr().String())

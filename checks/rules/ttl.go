@@ -37,16 +37,16 @@ func runTTL(_ context.Context, p *Pass) {
 		done[seen{view.Name, rrtype}] = true
 		record := catalog.Record{
 			Role: role, Name: view.Name, Type: probe.TypeName(rrtype), Zone: view.Apex(),
-			Host: p.Facts.DNSHost(),
+			Host: p.Observed.DNSHost(),
 		}
 		judgeTTLs(p, record, view, rrtype)
 	}
-	for _, j := range p.Facts.JudgeAll() {
+	for _, j := range p.Observed.CompareRecords() {
 		if j.View != nil && j.State != observe.StateUnknown {
 			judge(j.Role, j.View, j.View.Type)
 		}
 	}
-	a := p.Facts.Addresses()
+	a := p.Observed.Addresses()
 	for _, c := range []*probe.Chain{a.V4, a.V6} {
 		first := c.Hops[0].View
 		judge(catalog.Routing, first, first.Type)

@@ -24,8 +24,8 @@ const (
 	CodeExplained CodeState = "explained" // the service gave it, and a finding accounts for it
 )
 
-// CodeReport is one code of a domain.
-type CodeReport struct {
+// Code is one code of a domain.
+type Code struct {
 	catalog.Code
 	State  CodeState
 	Causes []catalog.ID // root causes
@@ -34,7 +34,7 @@ type CodeReport struct {
 }
 
 // Note is what is to be said of a code that was reported and that no finding accounts for; empty for every other.
-func (r *DomainReport) Note(c CodeReport) string {
+func (r *Domain) Note(c Code) string {
 	switch {
 	case c.State != CodeReported:
 		return ""
@@ -44,16 +44,16 @@ func (r *DomainReport) Note(c CodeReport) string {
 	return catalog.ReportedOnly
 }
 
-// DomainReport is the diagnosis of one domain.
-type DomainReport struct {
+// Domain is the diagnosis of one domain.
+type Domain struct {
 	Name          dnsname.Name
 	ID            string
 	ServiceStatus string
 	Verdict       catalog.Verdict
-	Codes         []CodeReport
+	Codes         []Code
 	Findings      []*finding.Finding
 	Checks        []finding.Status
-	Facts         FactsReport
+	Facts         Facts
 	Propagation   []observe.Row
 	Domain        *api.Domain
 	Held          observe.Held
@@ -67,7 +67,7 @@ type DomainReport struct {
 }
 
 // Rejudge derives codes and verdict anew after a caller has changed Findings or Checks.
-func (r *DomainReport) Rejudge() {
+func (r *Domain) Rejudge() {
 	var reported []subject.Reported
 	for _, c := range r.Codes {
 		if c.Reported != nil {
@@ -78,23 +78,23 @@ func (r *DomainReport) Rejudge() {
 }
 
 // Judge sets codes and verdict by the findings, the checks and the codes that were reported.
-func (r *DomainReport) Judge(reported []subject.Reported) {
-	r.Codes = CodesOf(r.Findings, r.TenantFindings, reported)
-	r.Verdict = finding.VerdictOf(r.Findings, r.Checks)
+func (r *Domain) Judge(reported []subject.Reported) {
+	r.Codes = Codes(r.Findings, r.TenantFindings, reported)
+	r.Verdict = finding.OverallVerdict(r.Findings, r.Checks)
 }
 
 // Roots are the findings that stand on their own, the most serious first.
-func (r *DomainReport) Roots() []*finding.Finding {
+func (r *Domain) Roots() []*finding.Finding {
 	return slices.DeleteFunc(slices.Clone(r.Findings), func(f *finding.Finding) bool { return !f.Root() })
 }
 
 // Under are the findings that follow from a root cause.
-func (r *DomainReport) Under(root *finding.Finding) []*finding.Finding {
+func (r *Domain) Under(root *finding.Finding) []*finding.Finding {
 	return slices.DeleteFunc(slices.Clone(r.Findings), func(f *finding.Finding) bool { return f.BlockedBy != root.ID })
 }
 
 // Waits reports whether nothing needs to be done but wait, and until when at the latest.
-func (r *DomainReport) Waits() (time.Time, bool) {
+func (r *Domain) Waits() (time.Time, bool) {
 	var latest time.Time
 	waits := false
 	for _, f := range r.Roots() {
@@ -116,16 +116,16 @@ func (r *DomainReport) Waits() (time.Time, bool) {
 	return latest, waits
 }
 
-// FactsReport is what was seen, judged or not. A nil part could not be asked.
-type FactsReport struct {
+// Facts is what was seen, judged or not. A nil part could not be asked.
+type Facts struct {
 	Registration *probe.RegistrationReport
-	Delegation   *observe.ZoneFacts
-	DNSSEC       *observe.DNSSECFacts
+	Delegation   *observe.Delegation
+	DNSSEC       *observe.DNSSEC
 	Certificates []observe.Handshake
 	Page         *probe.Browse
-	Records      []observe.RecordFact // nil where nothing is expected, or nothing was compared
-	CAA          *observe.CAAFacts    // nil where the question did not matter
-	Routes       []observe.RouteFact  // in the order in which they are tried
+	Records      []observe.Record      // nil where nothing is expected, or nothing was compared
+	CAA          *observe.CAA          // nil where the question did not matter
+	Routes       []observe.RankedRoute // in the order in which they are tried
 	// Transfers are those of the tenant's transfers that are about the domain. TransfersErr tells why they could not be
 	// read; TransfersRead whether anybody wanted to know.
 	Transfers     []api.Transfer
@@ -136,9 +136,9 @@ type FactsReport struct {
 
 // codesOf are the union of what the root findings predict and what the service reported. A reported code is explained
 // when any finding of the domain, or of the tenant, predicts it.
-func CodesOf(findings []*finding.Finding, tenant []*finding.Finding, reported []subject.Reported) []CodeReport {
-	var out []CodeReport
-	get := func(id string) *CodeReport {
+func Codes(findings []*finding.Finding, tenant []*finding.Finding, reported []subject.Reported) []Code {
+	var out []Code
+	get := func(id string) *Code {
 		for i := range out {
 			if out[i].ID == id {
 				return &out[i]
@@ -148,10 +148,10 @@ func CodesOf(findings []*finding.Finding, tenant []*finding.Finding, reported []
 		if !ok {
 			c = catalog.Code{ID: id}
 		}
-		out = append(out, CodeReport{Code: c})
+		out = append(out, Code{Code: c})
 		return &out[len(out)-1]
 	}
-	addCause := func(c *CodeReport, id catalog.ID) {
+	addCause := func(c *Code, id catalog.ID) {
 		if !slices.Contains(c.Causes, id) {
 			c.Causes = append(c.Causes, id)
 		}
@@ -182,7 +182,7 @@ func CodesOf(findings []*finding.Finding, tenant []*finding.Finding, reported []
 			addCause(c, root)
 		}
 	}
-	slices.SortFunc(out, func(a, b CodeReport) int {
+	slices.SortFunc(out, func(a, b Code) int {
 		switch {
 		case a.ID < b.ID:
 			return -1
