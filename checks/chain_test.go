@@ -8,7 +8,7 @@ import (
 	"domdoc/api/sandbox"
 	"domdoc/checks"
 	"domdoc/checks/audit/harness"
-	"domdoc/checks/probe"
+	"domdoc/checks/probe/exchange"
 )
 
 // roundTrip is what the benchmark adds to every answer of every server and to every connection.
@@ -17,7 +17,7 @@ const roundTrip = 20 * time.Millisecond
 // longestChain is the longest chain of questions of which each began after the one before it had ended, in round
 // trips. Whatever was asked in a row without need makes it longer, so it is an upper bound of what the evidence
 // itself needs; slowestChains counts that by hand.
-func longestChain(xs []*probe.Exchange) time.Duration {
+func longestChain(xs []*exchange.Exchange) time.Duration {
 	best := make([]time.Duration, len(xs))
 	longest := time.Duration(0)
 	for i, x := range xs {

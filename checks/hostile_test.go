@@ -16,6 +16,9 @@ import (
 	"testing/fstest"
 	"unicode"
 
+	"domdoc/checks/probe/exchange"
+	"domdoc/checks/probe/transport"
+
 	"domdoc/api/sandbox"
 	"domdoc/catalog"
 	"domdoc/checks"
@@ -371,7 +374,7 @@ func TestHostile(t *testing.T) {
 		}
 		c.net.sandbox, c.net.local = l.Sandbox, map[string]string{}
 		t.Cleanup(c.net.close)
-		wire := probe.NewLive(c.net.dial, l.Roots())
+		wire := transport.NewLive(c.net.dial, l.Roots())
 		t.Cleanup(wire.Close)
 		l.Doctor.Session.Close()
 		l.Doctor.Session = probe.NewSession(t.Context(), wire,
@@ -431,12 +434,12 @@ func (c *hostileCase) judge(t *testing.T, r *result.Domain) {
 		t.Errorf("%d checks of %d are in the report", len(r.Checks), len(rules.All()))
 	}
 	const most = 4 // IANA's server and the registry's, each once; a redirect of RDAP
-	asked := map[probe.Kind]int{}
+	asked := map[exchange.Kind]int{}
 	for _, x := range r.Ledger {
 		asked[x.Kind]++
 	}
-	if asked[probe.KindWHOIS]+asked[probe.KindRDAP] > most {
-		t.Errorf("the registries were asked %d times", asked[probe.KindWHOIS]+asked[probe.KindRDAP])
+	if asked[exchange.KindWHOIS]+asked[exchange.KindRDAP] > most {
+		t.Errorf("the registries were asked %d times", asked[exchange.KindWHOIS]+asked[exchange.KindRDAP])
 	}
 	if t.Failed() {
 		for _, s := range r.Checks {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/api"
 	"domdoc/api/sandbox"
 	"domdoc/catalog"
@@ -15,7 +17,6 @@ import (
 	"domdoc/checks"
 	"domdoc/checks/audit/harness"
 	"domdoc/checks/observe"
-	"domdoc/checks/probe"
 	"domdoc/checks/result"
 	"domdoc/checks/subject"
 )
@@ -168,7 +169,7 @@ func TestRawOfNotedDomain(t *testing.T) {
 		t.Error("the face's own domain was changed")
 	}
 	for _, x := range r.Ledger {
-		if x.Kind == probe.KindService && strings.HasSuffix(x.Asked, "/"+domain.ID) {
+		if x.Kind == exchange.KindService && strings.HasSuffix(x.Asked, "/"+domain.ID) {
 			t.Errorf("the service was asked for what was noted: %s", x.Asked)
 		}
 	}
@@ -260,11 +261,11 @@ func TestCovers(t *testing.T) {
 		{"192.0.2.1", "shop.example.com", false},
 		{"", "shop.example.com", false},
 	} {
-		if got := probe.Covers(c.name, c.host); got != c.want {
+		if got := exchange.Covers(c.name, c.host); got != c.want {
 			t.Errorf("%q covers %q: %v", c.name, c.host, got)
 		}
 	}
-	if got := probe.KeyType(&x509.Certificate{PublicKeyAlgorithm: x509.DSA}); got != "DSA" {
+	if got := exchange.KeyType(&x509.Certificate{PublicKeyAlgorithm: x509.DSA}); got != "DSA" {
 		t.Errorf("an unknown key is called %q", got)
 	}
 }

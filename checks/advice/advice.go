@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/catalog/hosts"
@@ -274,13 +276,13 @@ func (z *zoneSnapshot) addName(name string, own, beside map[uint16]*probe.View) 
 		known = first.Known() && other.Known()
 		switch {
 		case !known:
-		case other.First().Outcome == probe.NXDomain: // there is no wildcard
-			exists = first.First().Outcome != probe.NXDomain
+		case other.First().Outcome == exchange.NXDomain: // there is no wildcard
+			exists = first.First().Outcome != exchange.NXDomain
 		default:
 			for _, t := range snapshotTypes {
 				exists = exists || !slices.Equal(said(own, t), said(beside, t))
 			}
-			if first.First().Outcome == probe.NoData && other.First().Outcome == probe.Answered {
+			if first.First().Outcome == exchange.NoData && other.First().Outcome == exchange.Answered {
 				exists = true
 			}
 		}
@@ -308,7 +310,7 @@ func (z *zoneSnapshot) addName(name string, own, beside map[uint16]*probe.View) 
 				wild["CNAME"] = []string{strings.TrimPrefix(values[0], "CNAME ")}
 				continue
 			}
-			wild[probe.TypeName(t)] = values
+			wild[exchange.TypeName(t)] = values
 		}
 		z.wild[dnsname.Parent(name)] = wild
 	}
@@ -316,7 +318,7 @@ func (z *zoneSnapshot) addName(name string, own, beside map[uint16]*probe.View) 
 
 // put notes one RRset that a name has.
 func (z *zoneSnapshot) put(name string, rrtype uint16, values []string, v *probe.View) {
-	k := setKey{name, probe.TypeName(rrtype)}
+	k := setKey{name, exchange.TypeName(rrtype)}
 	if len(values) > 0 && strings.HasPrefix(values[0], "CNAME ") {
 		z.sets[setKey{name, "CNAME"}] = []string{strings.TrimPrefix(values[0], "CNAME ")}
 		if _, asked := z.sets[k]; !asked {

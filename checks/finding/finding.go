@@ -8,9 +8,10 @@ import (
 	"slices"
 	"time"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
-	"domdoc/checks/probe"
 	"domdoc/checks/subject"
 )
 
@@ -33,7 +34,7 @@ type Finding struct {
 	Role      catalog.Role
 	About     string // the owner name or address that it is about, so that causes of one record meet
 	Live      bool   // the domain serves traffic, which decides some codes
-	Evidence  []*probe.Exchange
+	Evidence  []*exchange.Exchange
 	// Partial means that the fault hits only some of the questions, so that it accounts for nothing that fails always.
 	Partial   bool
 	BlockedBy catalog.ID // the root cause that it follows from; empty on a root cause
@@ -59,8 +60,8 @@ func (c *Caveat) Affects(f *Finding) bool {
 	if c == nil || f.Rung < catalog.Delegation {
 		return false
 	}
-	return c.All || slices.ContainsFunc(f.Evidence, func(x *probe.Exchange) bool {
-		return x.Kind == probe.KindDNS && x.RD && slices.Contains(c.Resolvers, x.Addr)
+	return c.All || slices.ContainsFunc(f.Evidence, func(x *exchange.Exchange) bool {
+		return x.Kind == exchange.KindDNS && x.RD && slices.Contains(c.Resolvers, x.Addr)
 	})
 }
 
@@ -110,7 +111,7 @@ type Status struct {
 type Option func(*Finding)
 
 // With adds evidence.
-func With(xs ...*probe.Exchange) Option {
+func With(xs ...*exchange.Exchange) Option {
 	return func(f *Finding) {
 		for _, x := range xs {
 			if x != nil && !slices.Contains(f.Evidence, x) {

@@ -92,7 +92,8 @@ func (i *Detector) Add(f DomainFacts) {
 	i.count(unit, 1)
 }
 
-// intern makes the facts independent of the report that they came from, and shares the names that come again and again.
+// intern makes the facts independent of the report that they came from, and shares the names that come again and
+// again.
 func (i *Detector) intern(f *DomainFacts) {
 	one := func(s *string) {
 		w, ok := i.interned[*s]

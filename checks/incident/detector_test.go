@@ -152,7 +152,8 @@ func TestIncidents(t *testing.T) {
 			}), some(9, "calm.net")}, []string{"delegation.host-incident of storm.net: 4"}},
 		{"servers refuse: the tenants may have left", [][]incident.DomainFacts{with(some(9, "old.net", "delegation.lame"),
 			func(f *incident.DomainFacts) {
-				f.Roots[0].Describe([]string{"ns2.old.net (192.0.2.2:53): refused"}, "", "", []incident.Answer{said("REFUSED")})
+				f.Roots[0].Describe([]string{"ns2.old.net (192.0.2.2:53): refused"}, "", "",
+					[]incident.Answer{said("REFUSED")})
 			}), some(9, "calm.net")}, nil},
 		{"servers answer without authority", [][]incident.DomainFacts{with(some(9, "old.net", "delegation.lame"),
 			func(f *incident.DomainFacts) {
@@ -205,11 +206,16 @@ func TestIncidents(t *testing.T) {
 				f.Authority = "CA 2"
 				f.Roots[0].Describe(nil, "", "no known root vouches for its issuer", nil)
 			}), some(9, "calm.net")}, []string{"certificate.authority-incident of CA 2: 6"}},
-		{"servers that leave the intermediate out", [][]incident.DomainFacts{with(some(6, "a.net", "certificate.untrusted"),
-			func(f *incident.DomainFacts) {
-				f.Roots[0].Describe(nil, "", "its issuer is not known here, and the server sends no intermediate certificate",
-					nil)
-			}), some(2, "calm.net")}, nil},
+		{
+			"servers that leave the intermediate out",
+			[][]incident.DomainFacts{with(some(6, "a.net", "certificate.untrusted"),
+				func(f *incident.DomainFacts) {
+					f.Roots[0].Describe(nil, "",
+						"its issuer is not known here, and the server sends no intermediate certificate",
+						nil)
+				}), some(2, "calm.net")},
+			nil,
+		},
 		{
 			"the edge fails",
 			[][]incident.DomainFacts{with(some(6, "a.net", "http.server-error"),

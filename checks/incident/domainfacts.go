@@ -10,6 +10,7 @@ import (
 	"domdoc/catalog/sanitize"
 	"domdoc/checks/finding"
 	"domdoc/checks/probe"
+	"domdoc/checks/probe/exchange"
 	"domdoc/checks/probe/registration"
 	"domdoc/checks/result"
 )
@@ -77,7 +78,7 @@ func FactsOf(r *result.Domain) DomainFacts {
 	}
 	for _, h := range r.Facts.Certificates {
 		if h.Shown() {
-			f.Authority = sanitize.Text(probe.IssuerName(h.Exchange.TLS.Chain[0]), 200)
+			f.Authority = sanitize.Text(exchange.IssuerName(h.Exchange.TLS.Chain[0]), 200)
 			break
 		}
 	}
@@ -145,7 +146,7 @@ const lameByFailure = "fails"
 
 // disclaims tells an answer by which a server says that it does not serve a zone, rather than that it cannot.
 func disclaims(e Answer) bool {
-	if e.Kind != string(probe.KindDNS) || e.Rcode == "" {
+	if e.Kind != string(exchange.KindDNS) || e.Rcode == "" {
 		return false
 	}
 	if e.Rcode == "NOERROR" { // without authority, unless it is a resolver's answer about a server's name

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"domdoc/checks/probe/exchange"
+
 	"github.com/miekg/dns"
 
 	"domdoc/catalog/causes"
@@ -28,7 +30,7 @@ type CAA struct {
 	Tag     string // the property that decides; empty where none does
 	// Failure says how the question for Owner failed: of the verdicts fails and unknown.
 	Failure  string
-	Evidence []*probe.Exchange
+	Evidence []*exchange.Exchange
 }
 
 // CAAStep is one name of the climb.
@@ -38,7 +40,7 @@ type CAAStep struct {
 	Found int      // the CAA records at its end
 	Known bool     // its servers said whether there are any
 	// Exchange is the answer that shows it; nil where nobody could be asked.
-	Exchange *probe.Exchange
+	Exchange *exchange.Exchange
 }
 
 // Set are the deciding records as a zone file has them, fit to show.
@@ -114,7 +116,7 @@ func caaFailure(ctx context.Context, s *probe.Session, end probe.Hop) (failure s
 		return failure, false
 	}
 	for _, x := range end.View.Replies {
-		if x.Outcome == probe.NotAsked || x.Outcome == probe.Unreachable {
+		if x.Outcome == exchange.NotAsked || x.Outcome == exchange.Unreachable {
 			return failure, false
 		}
 	}

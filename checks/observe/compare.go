@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/checks/dnsname"
@@ -36,7 +38,7 @@ type RecordResult struct {
 	State RecordState
 	View  *probe.View
 	// Right and Other are the servers that have the wanted value, and those that answer something else.
-	Right, Other []*probe.Exchange
+	Right, Other []*exchange.Exchange
 	// Seen are the values (or the CNAME) that stand at the name instead.
 	Seen []string
 	// Flattened means that the wanted CNAME is not visible, and the addresses are those of its target.
@@ -54,16 +56,16 @@ func (j *RecordResult) WhyUnknown() string {
 // Fault is a cause that the comparison of a record found, for the check of the record to report.
 type Fault struct {
 	catalog.Instance
-	Evidence []*probe.Exchange
+	Evidence []*exchange.Exchange
 	Likely   bool // the evidence does not prove it
 }
 
-func (j *RecordResult) find(i catalog.Instance, evidence ...*probe.Exchange) {
+func (j *RecordResult) find(i catalog.Instance, evidence ...*exchange.Exchange) {
 	j.Faults = append(j.Faults, Fault{Instance: i, Evidence: evidence})
 }
 
 // suspect adds a fault that the evidence makes likely only.
-func (j *RecordResult) suspect(i catalog.Instance, evidence ...*probe.Exchange) {
+func (j *RecordResult) suspect(i catalog.Instance, evidence ...*exchange.Exchange) {
 	j.Faults = append(j.Faults, Fault{Instance: i, Evidence: evidence, Likely: true})
 }
 
@@ -97,7 +99,7 @@ func (f *Observations) CompareRecords() []*RecordResult {
 }
 
 func (f *Observations) compareRecord(ctx context.Context, j *RecordResult) {
-	rrtype, err := probe.ParseType(j.Type)
+	rrtype, err := exchange.ParseType(j.Type)
 	if err != nil {
 		return
 	}
@@ -129,7 +131,7 @@ func (f *Observations) compareRecord(ctx context.Context, j *RecordResult) {
 }
 
 // holds reports whether one server's answer has the wanted value. A TXT behind a CNAME counts: verifiers follow it.
-func (f *Observations) holds(ctx context.Context, j *RecordResult, x *probe.Exchange, name string, rrtype uint16) bool {
+func (f *Observations) holds(ctx context.Context, j *RecordResult, x *exchange.Exchange, name string, rrtype uint16) bool {
 	for _, seen := range x.Values(name, rrtype) {
 		if f.matches(j, seen) {
 			return true
@@ -167,8 +169,8 @@ func (j *RecordResult) comparedAs() string {
 	return j.Type
 }
 
-func denial(x *probe.Exchange) string {
-	if x.Outcome == probe.NXDomain {
+func denial(x *exchange.Exchange) string {
+	if x.Outcome == exchange.NXDomain {
 		return "NXDOMAIN"
 	}
 	return "NODATA"
@@ -239,9 +241,9 @@ func (f *Observations) explainRecord(ctx context.Context, j *RecordResult, name 
 // truncated names servers that cut an answer off and do not send the rest. Where nobody else can be asked by TCP
 // either, that is this network's doing.
 func (f *Observations) truncated(ctx context.Context, j *RecordResult) {
-	var cut []*probe.Exchange
+	var cut []*exchange.Exchange
 	for _, x := range j.View.Replies {
-		if x.Outcome == probe.Truncated {
+		if x.Outcome == exchange.Truncated {
 			cut = append(cut, x)
 		}
 	}
@@ -283,7 +285,7 @@ func (f *Observations) tcpLeaves(ctx context.Context) bool {
 // types, or names below it. The wildcard may stand further up, where each name between is as empty.
 func (f *Observations) findHiddenWildcard(ctx context.Context, j *RecordResult, name string) bool {
 	first := j.View.First()
-	if first.Outcome != probe.NoData || name == j.View.Apex() {
+	if first.Outcome != exchange.NoData || name == j.View.Apex() {
 		return false
 	}
 	var w *probe.View
@@ -293,14 +295,14 @@ func (f *Observations) findHiddenWildcard(ctx context.Context, j *RecordResult, 
 		if x == nil {
 			return false
 		}
-		if x.Outcome == probe.Answered {
+		if x.Outcome == exchange.Answered {
 			break
 		}
 		up := dnsname.Parent(at)
-		if x.Outcome != probe.NXDomain || up == j.View.Apex() || !strings.HasSuffix(up, "."+j.View.Apex()) {
+		if x.Outcome != exchange.NXDomain || up == j.View.Apex() || !strings.HasSuffix(up, "."+j.View.Apex()) {
 			return false
 		}
-		if above := f.Session.Lookup(ctx, up, j.View.Type).First(); above == nil || above.Outcome != probe.NoData {
+		if above := f.Session.Lookup(ctx, up, j.View.Type).First(); above == nil || above.Outcome != exchange.NoData {
 			return false
 		}
 	}
@@ -405,7 +407,7 @@ func (f *Observations) wrongType(ctx context.Context, j *RecordResult, name stri
 			if looseMatch(seen, j.Value) {
 				j.find(causes.RecordWrongType.With(causes.ElsewhereArgs{
 					Record: j.Record, At: name,
-					AtType: probe.TypeName(t), Seen: seen,
+					AtType: exchange.TypeName(t), Seen: seen,
 				}), append(v.Good(), j.Other...)...)
 				return true
 			}

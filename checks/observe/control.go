@@ -3,7 +3,7 @@ package observe
 import (
 	"net/netip"
 
-	"domdoc/checks/probe"
+	"domdoc/checks/probe/exchange"
 )
 
 // controlHost is a host that has nothing to do with any tenant, and is known to be well: what fails there as at the
@@ -12,7 +12,7 @@ const ControlHost = "data.iana.org"
 
 // control makes a handshake with the control host, by the given kind of address. Nil where it has no address of this
 // kind, or none could be found.
-func (f *Observations) ControlHandshake(v6 bool) *probe.Exchange {
+func (f *Observations) ControlHandshake(v6 bool) *exchange.Exchange {
 	addrs, err := f.Session.HostAddrs(f.Ctx, ControlHost)
 	if err != nil {
 		return nil
@@ -27,9 +27,9 @@ func (f *Observations) ControlHandshake(v6 bool) *probe.Exchange {
 
 // cutOff reports whether no web server can be reached from here by an address of this kind: the control host does not
 // answer either.
-func (f *Observations) FamilyUnreachable(a netip.Addr) (*probe.Exchange, bool) {
+func (f *Observations) FamilyUnreachable(a netip.Addr) (*exchange.Exchange, bool) {
 	x := f.ControlHandshake(a.Is6())
-	if x == nil || x.Outcome == probe.NotAsked {
+	if x == nil || x.Outcome == exchange.NotAsked {
 		return nil, false
 	}
 	return x, x.TLS == nil || !x.TLS.Connected

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 
+	"domdoc/checks/probe/exchange"
+
 	"github.com/miekg/dns"
 
 	"domdoc/catalog/hosts"
@@ -27,12 +29,12 @@ const (
 
 // NameServer is one address of a listed name server.
 type NameServer struct {
-	probe.Server
+	exchange.Server
 	State  ServerState
 	Serial uint32 // of the SOA; only of a good server
 	Denial uint32 // seconds for which resolvers may remember a "no" of this server (RFC 2308 5); only of a good server
-	SOA    *probe.Exchange
-	NS     *probe.Exchange
+	SOA    *exchange.Exchange
+	NS     *exchange.Exchange
 }
 
 // Delegation are the delegation of the subject's zone and how its servers answer.
@@ -78,7 +80,7 @@ func (f *Observations) zone(ctx context.Context) *Delegation {
 	for _, srv := range z.Servers {
 		if srv.State == ServerGood {
 			for _, rr := range srv.NS.Records(z.Zone.Name, dns.TypeNS) {
-				z.ChildNS = append(z.ChildNS, probe.Bare(rr.(*dns.NS).Ns))
+				z.ChildNS = append(z.ChildNS, exchange.Bare(rr.(*dns.NS).Ns))
 			}
 		}
 	}
@@ -106,11 +108,11 @@ func (f *Observations) servers(ctx context.Context, zone *probe.Zone) []NameServ
 		case x.AA() && len(soa) > 0:
 			out[i].State, out[i].Serial, out[i].Denial = ServerGood, soa[0].(*dns.SOA).Serial,
 				min(soa[0].Header().Ttl, soa[0].(*dns.SOA).Minttl)
-		case x.Outcome == probe.Malformed, x.Outcome == probe.Truncated:
+		case x.Outcome == exchange.Malformed, x.Outcome == exchange.Truncated:
 			out[i].State = ServerUnclear
 		case x.Msg != nil:
 			out[i].State = ServerLame
-		case x.Outcome == probe.NotAsked:
+		case x.Outcome == exchange.NotAsked:
 			out[i].State = ServerUnasked
 		default:
 			out[i].State = ServerSilent

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"domdoc/checks/probe/exchange"
+
 	"github.com/miekg/dns"
 
 	"domdoc/catalog/causes"
@@ -46,7 +48,7 @@ type DNSSEC struct {
 	// Refusing are the resolvers that answer SERVFAIL, and answer when asked not to validate.
 	Refusing []string
 	Hint     string
-	Evidence []*probe.Exchange
+	Evidence []*exchange.Exchange
 	Why      string // of an unknown state
 }
 
@@ -104,8 +106,8 @@ func (f *Observations) verifyChain(ctx context.Context, zone *probe.Zone, server
 // servers have none, a resolver that meets it asks these.
 func (f *Observations) verifyZone(ctx context.Context, zone string, servers []NameServer, host string, d *DNSSEC) {
 	good := slices.DeleteFunc(slices.Clone(servers), func(s NameServer) bool { return s.State != ServerGood })
-	keys, soas, hosts := make([]*probe.Exchange, len(good)), make([]*probe.Exchange, len(good)),
-		make([]*probe.Exchange, len(good))
+	keys, soas, hosts := make([]*exchange.Exchange, len(good)), make([]*exchange.Exchange, len(good)),
+		make([]*exchange.Exchange, len(good))
 	var wg probe.Group
 	for i, srv := range good {
 		wg.Go(func() { keys[i] = f.Session.AskSecure(ctx, srv.Server, zone, dns.TypeDNSKEY) })
@@ -146,7 +148,7 @@ func (f *Observations) verifyZone(ctx context.Context, zone string, servers []Na
 }
 
 // verifyServer checks one server's answers, until the first fault.
-func (f *Observations) verifyServer(zone string, d *DNSSEC, keyAnswer, soa, host *probe.Exchange) {
+func (f *Observations) verifyServer(zone string, d *DNSSEC, keyAnswer, soa, host *exchange.Exchange) {
 	d.Evidence = append(d.Evidence, keyAnswer)
 	var keys []*dns.DNSKEY
 	var set []dns.RR
@@ -170,13 +172,13 @@ func (f *Observations) verifyServer(zone string, d *DNSSEC, keyAnswer, soa, host
 	if f.verifySignatures(d, now, keyAnswer, zone, dns.TypeDNSKEY, set, matched) {
 		return
 	}
-	for _, x := range []*probe.Exchange{soa, host} {
+	for _, x := range []*exchange.Exchange{soa, host} {
 		if x == nil || x.Msg == nil || !x.AA() {
 			continue
 		}
 		for _, s := range rrsets(x) {
 			if s.rrtype == dns.TypeRRSIG || !dns.IsSubDomain(dns.Fqdn(zone), dns.CanonicalName(s.owner)) ||
-				s.rrtype == dns.TypeNS && probe.Bare(s.owner) != zone {
+				s.rrtype == dns.TypeNS && exchange.Bare(s.owner) != zone {
 				continue
 			}
 			if f.verifySignatures(d, now, x, s.owner, s.rrtype, s.rrs, keys) {
@@ -222,7 +224,7 @@ type rrset struct {
 	rrs    []dns.RR
 }
 
-func rrsets(x *probe.Exchange) []rrset {
+func rrsets(x *exchange.Exchange) []rrset {
 	var out []rrset
 	section := x.Msg.Answer
 	if len(section) == 0 {
@@ -244,10 +246,10 @@ func rrsets(x *probe.Exchange) []rrset {
 
 // verifySignatures looks at the signatures over one RRset: one that is good is enough; without one, the end of a signature or a
 // misfit is the fault.
-func (f *Observations) verifySignatures(d *DNSSEC, now time.Time, x *probe.Exchange, owner string, rrtype uint16, set []dns.RR,
+func (f *Observations) verifySignatures(d *DNSSEC, now time.Time, x *exchange.Exchange, owner string, rrtype uint16, set []dns.RR,
 	keys []*dns.DNSKEY,
 ) bool {
-	covers := probe.Bare(owner) + " " + probe.TypeName(rrtype)
+	covers := exchange.Bare(owner) + " " + exchange.TypeName(rrtype)
 	var ended, begins time.Time
 	found := false
 	for _, section := range [][]dns.RR{x.Msg.Answer, x.Msg.Ns} {
@@ -287,11 +289,11 @@ func (f *Observations) verifySignatures(d *DNSSEC, now time.Time, x *probe.Excha
 func (f *Observations) askValidators(ctx context.Context, zone string, d *DNSSEC) {
 	for _, r := range f.Session.Resolvers() {
 		x := f.Session.Resolve(ctx, r, zone, dns.TypeSOA)
-		if x.Outcome != probe.ServFail {
+		if x.Outcome != exchange.ServFail {
 			continue
 		}
 		y := f.Session.ResolveUnchecked(ctx, r, zone, dns.TypeSOA)
-		if y.Outcome != probe.Answered {
+		if y.Outcome != exchange.Answered {
 			continue
 		}
 		if f.StaleDS(ctx, zone, Cell{Server: r.String(), Exchange: x}, d.DS) != nil {
@@ -299,7 +301,7 @@ func (f *Observations) askValidators(ctx context.Context, zone string, d *DNSSEC
 		}
 		d.Refusing = append(d.Refusing, r.String())
 		d.Evidence = append(d.Evidence, x, y)
-		if ede := probe.EDE(x.Msg); ede != "" && d.Hint == "" {
+		if ede := exchange.EDE(x.Msg); ede != "" && d.Hint == "" {
 			d.Hint = sanitize.Text(ede, 120)
 		}
 	}
@@ -307,13 +309,13 @@ func (f *Observations) askValidators(ctx context.Context, zone string, d *DNSSEC
 
 // formerDS is what a resolver that refuses the zone remembers as its DS records, where it answers without validation
 // and the registry has none of them; else nil.
-func (f *Observations) StaleDS(ctx context.Context, zone string, c Cell, present []*dns.DS) *probe.Exchange {
-	if c.Exchange.Outcome != probe.ServFail {
+func (f *Observations) StaleDS(ctx context.Context, zone string, c Cell, present []*dns.DS) *exchange.Exchange {
+	if c.Exchange.Outcome != exchange.ServFail {
 		return nil
 	}
 	s := f.Session
 	for _, r := range s.Resolvers() {
-		if r.String() != c.Server || s.ResolveUnchecked(ctx, r, zone, dns.TypeSOA).Outcome != probe.Answered {
+		if r.String() != c.Server || s.ResolveUnchecked(ctx, r, zone, dns.TypeSOA).Outcome != exchange.Answered {
 			continue
 		}
 		x := s.Resolve(ctx, r, zone, dns.TypeDS)

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/miekg/dns"
+	"domdoc/checks/probe/exchange"
 
-	"domdoc/checks/probe"
+	"github.com/miekg/dns"
 )
 
 // shortestTTL is when a set ends: with the first of its records.
@@ -30,7 +30,7 @@ func LongestTTL(rrs []dns.RR) uint32 {
 // latest is the moment by which a TTL that an answer showed has run out for certain, in whole seconds. A cache may
 // have read its clock as late as the answer arrived, shows whole seconds only, and serves the record until the second
 // in which the TTL stands at 0 is over.
-func LatestExpiry(x *probe.Exchange, ttl uint32) time.Time {
+func LatestExpiry(x *exchange.Exchange, ttl uint32) time.Time {
 	at := x.At.Add(x.Took + time.Duration(ttl+1)*time.Second)
 	if t := at.Truncate(time.Second); !t.Equal(at) {
 		return t.Add(time.Second)
@@ -38,14 +38,14 @@ func LatestExpiry(x *probe.Exchange, ttl uint32) time.Time {
 	return at
 }
 
-func ServerName(x *probe.Exchange) string {
+func ServerName(x *exchange.Exchange) string {
 	if x.Host != "" {
 		return x.Host
 	}
 	return x.Addr.String()
 }
 
-func ServerNames(xs []*probe.Exchange) []string {
+func ServerNames(xs []*exchange.Exchange) []string {
 	var out []string
 	for _, x := range xs {
 		if n := ServerName(x); !slices.Contains(out, n) {
@@ -55,7 +55,7 @@ func ServerNames(xs []*probe.Exchange) []string {
 	return out
 }
 
-func DescribeFailure(x *probe.Exchange) string {
+func DescribeFailure(x *exchange.Exchange) string {
 	if x.Err != "" {
 		return fmt.Sprintf("%s: %s", x.Server(), x.Err)
 	}

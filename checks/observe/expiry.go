@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/checks/probe"
 
 	"github.com/miekg/dns"
@@ -29,7 +31,7 @@ func (f *Observations) sourceChain(ctx context.Context, v *probe.View) []hop {
 // wrongHop finds the first hop, from one on, that an answer has otherwise than the source, and for how many seconds
 // more: the TTL of what stands in its place, or of the SOA that comes with a denial (RFC 2308 5). What comes after a
 // wrong hop plays no part as long as that is remembered. dated is false where the answer does not say for how long.
-func wrongHop(x *probe.Exchange, way []hop, from int, rrtype uint16) (i int, ttl uint32, dated, wrong bool) {
+func wrongHop(x *exchange.Exchange, way []hop, from int, rrtype uint16) (i int, ttl uint32, dated, wrong bool) {
 	for i = from; i < len(way); i++ {
 		own, cname := x.Records(way[i].name, rrtype), x.Records(way[i].name, dns.TypeCNAME)
 		switch {
@@ -49,7 +51,7 @@ func wrongHop(x *probe.Exchange, way []hop, from int, rrtype uint16) (i int, ttl
 
 // setExpiry works out until when a resolver's wrong answer can last: until the first wrong hop has run out, and then
 // whatever the resolver remembers of the hops behind it. The source has these, so asking for them plants no denial.
-func (f *Observations) setExpiry(ctx context.Context, r *SourcedRow, server probe.Server, c *Cell) {
+func (f *Observations) setExpiry(ctx context.Context, r *SourcedRow, server exchange.Server, c *Cell) {
 	if c.State != CellDiffers && c.State != CellMissing {
 		return
 	}

@@ -6,12 +6,14 @@ import (
 	"net/netip"
 	"slices"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/checks/probe"
 )
 
 // isDefault tells the CDN's own certificate, which it shows for names that it does not know.
 func IsDefaultCertificate(c *x509.Certificate) bool {
-	names := probe.CertNames(c)
+	names := exchange.CertNames(c)
 	return len(names) > 0 && !slices.ContainsFunc(names, func(n string) bool {
 		return n != "cloudfront.net" && !IsCloudFront(n)
 	})
@@ -29,9 +31,9 @@ func (a *Addresses) Known() bool { return a.V4.Known() && a.V6.Known() }
 // Handshake is one address and the TLS handshake with it.
 type Handshake struct {
 	Addr     netip.AddrPort
-	Exchange *probe.Exchange
+	Exchange *exchange.Exchange
 	// Verified is meaningful only when a certificate was shown.
-	Verified probe.Verified
+	Verified exchange.Verified
 }
 
 // Shown reports whether the server showed a certificate.
@@ -51,7 +53,7 @@ func (f *Observations) handshakes(ctx context.Context) []Handshake {
 			x := f.Session.Handshake(ctx, out[i].Addr, f.Host())
 			out[i].Exchange = x
 			if out[i].Shown() {
-				out[i].Verified = probe.Verify(x.TLS.Chain, f.Host(), f.Session.Roots(), f.Session.Now())
+				out[i].Verified = exchange.Verify(x.TLS.Chain, f.Host(), f.Session.Roots(), f.Session.Now())
 			}
 		})
 	}
@@ -84,7 +86,7 @@ func (f *Observations) page(ctx context.Context) *probe.Browse {
 // RecordState is the handshake in one word: valid, or what is wrong with it.
 func (h Handshake) State() string {
 	switch {
-	case h.Exchange.Outcome == probe.NotAsked:
+	case h.Exchange.Outcome == exchange.NotAsked:
 		return "not-tried"
 	case !h.Shown() && h.Exchange.TLS != nil && h.Exchange.TLS.Connected:
 		return "handshake-fails"

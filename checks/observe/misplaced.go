@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/catalog/causes"
 	"domdoc/catalog/hosts"
 	"domdoc/checks/dnsname"
@@ -167,7 +169,7 @@ func (f *Observations) findMisplaced(ctx context.Context, j *RecordResult, name 
 			continue
 		}
 		args := causes.ElsewhereArgs{
-			Record: j.Record, At: h.name, AtType: probe.TypeName(h.view.Type), Seen: h.value,
+			Record: j.Record, At: h.name, AtType: exchange.TypeName(h.view.Type), Seen: h.value,
 			Detail: h.detail,
 		}
 		evidence := append(h.view.Good(), j.Other...)
@@ -217,7 +219,7 @@ func (f *Observations) findOtherDelegation(ctx context.Context, j *RecordResult,
 	if cut == nil {
 		cut = z.Referral
 	}
-	j.suspect(causes.DelegationZoneCut.With(args), append([]*probe.Exchange{cut}, j.Other...)...)
+	j.suspect(causes.DelegationZoneCut.With(args), append([]*exchange.Exchange{cut}, j.Other...)...)
 }
 
 // maxHosts bounds the servers that are asked although nobody delegates to them.
@@ -246,7 +248,7 @@ func (f *Observations) findWrongHost(ctx context.Context, j *RecordResult, name 
 				Host: cmp.Or(z.DNSHost, strings.Join(z.ParentNS, ", ")), Other: cmp.Or(other, ns),
 			}
 			args.Lacks = f.lacking(ctx, z, srv)
-			j.find(causes.DelegationWrongHost.With(args), append([]*probe.Exchange{x}, j.Other...)...)
+			j.find(causes.DelegationWrongHost.With(args), append([]*exchange.Exchange{x}, j.Other...)...)
 			return true
 		}
 	}
@@ -255,7 +257,7 @@ func (f *Observations) findWrongHost(ctx context.Context, j *RecordResult, name 
 
 // lacking names what the zone has in use and a server that may take it over does not have: whoever sets its name
 // servers first loses that.
-func (f *Observations) lacking(ctx context.Context, z *Delegation, srv probe.Server) []string {
+func (f *Observations) lacking(ctx context.Context, z *Delegation, srv exchange.Server) []string {
 	type question struct {
 		name   string
 		rrtype uint16
@@ -271,17 +273,17 @@ func (f *Observations) lacking(ctx context.Context, z *Delegation, srv probe.Ser
 	for i, q := range ask {
 		wg.Go(func() {
 			v := f.Session.Lookup(ctx, q.name, q.rrtype)
-			if wild, _ := f.Session.Wildcard(ctx, v); wild || v.First() == nil || v.First().Outcome != probe.Answered {
+			if wild, _ := f.Session.Wildcard(ctx, v); wild || v.First() == nil || v.First().Outcome != exchange.Answered {
 				return
 			}
 			x := f.Session.Ask(ctx, srv, q.name, q.rrtype)
-			missing[i] = x.Outcome == probe.NXDomain || x.Outcome == probe.NoData
+			missing[i] = x.Outcome == exchange.NXDomain || x.Outcome == exchange.NoData
 		})
 	}
 	wg.Wait()
 	var out []string
 	for i, q := range ask {
-		if name := q.name + " " + probe.TypeName(q.rrtype); missing[i] && !slices.Contains(out, name) {
+		if name := q.name + " " + exchange.TypeName(q.rrtype); missing[i] && !slices.Contains(out, name) {
 			out = append(out, name)
 		}
 	}
@@ -318,16 +320,16 @@ func (f *Observations) otherServers(ctx context.Context, z *Delegation) []string
 	}
 	for _, s := range z.Good() {
 		for _, rr := range s.SOA.Records(z.Zone.Name, dns.TypeSOA) {
-			add(probe.Bare(rr.(*dns.SOA).Ns))
+			add(exchange.Bare(rr.(*dns.SOA).Ns))
 		}
 	}
 	return out
 }
 
-func ServersAt(host string, addrs []netip.Addr) []probe.Server {
-	var out []probe.Server
+func ServersAt(host string, addrs []netip.Addr) []exchange.Server {
+	var out []exchange.Server
 	for _, a := range addrs {
-		out = append(out, probe.Server{Host: host, Addr: netip.AddrPortFrom(a, 53)})
+		out = append(out, exchange.Server{Host: host, Addr: netip.AddrPortFrom(a, 53)})
 	}
 	return out
 }

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/catalog"
 	"domdoc/checks/dnsname"
 	"domdoc/checks/probe"
@@ -36,7 +38,7 @@ type Cell struct {
 	State    CellState
 	Answer   []string
 	TTL      *uint32 // seconds; nil without an answer
-	Exchange *probe.Exchange
+	Exchange *exchange.Exchange
 	// Samples are all answers of a resolver that was asked several times, in order: a public resolver is many caches
 	// behind one address, and the cell shows the worst of them. Empty where one answer was enough.
 	Samples []Cell
@@ -106,7 +108,7 @@ func (f *Observations) propagation(ctx context.Context) []*SourcedRow {
 			continue
 		}
 		rows = append(rows, &SourcedRow{Row: Row{
-			Name: j.View.Name, Type: probe.TypeName(j.View.Type), Role: j.Role,
+			Name: j.View.Name, Type: exchange.TypeName(j.View.Type), Role: j.Role,
 			Expected: j.Value,
 		}, Result: j, View: j.View})
 	}
@@ -116,13 +118,13 @@ func (f *Observations) propagation(ctx context.Context) []*SourcedRow {
 		if len(a.V4.Values) == 0 && len(a.V6.Values) > 0 {
 			first = a.V6.Hops[0].View
 		}
-		if x := first.First(); x != nil && x.Outcome == probe.Answered {
+		if x := first.First(); x != nil && x.Outcome == exchange.Answered {
 			v := first
 			if first.CNAME() != "" && !first.Exists() {
 				v = f.Session.Authority(ctx, first.Name, dns.TypeCNAME)
 			}
 			rows = append(rows, &SourcedRow{
-				Row:  Row{Name: v.Name, Type: probe.TypeName(v.Type), Role: catalog.Routing},
+				Row:  Row{Name: v.Name, Type: exchange.TypeName(v.Type), Role: catalog.Routing},
 				View: v,
 			})
 		}
@@ -169,7 +171,7 @@ func (f *Observations) fillRow(ctx context.Context, r *SourcedRow) {
 }
 
 // fillResolver asks one resolver, several times, and takes the worst answer.
-func (f *Observations) fillResolver(ctx context.Context, r *SourcedRow, server probe.Server, c *Cell) {
+func (f *Observations) fillResolver(ctx context.Context, r *SourcedRow, server exchange.Server, c *Cell) {
 	n := 1
 	if f.thorough && r.Result != nil && r.Result.State == StateRight {
 		n = samples
@@ -195,7 +197,7 @@ func (f *Observations) fillResolver(ctx context.Context, r *SourcedRow, server p
 }
 
 // sample asks a resolver until there are n answers, all at once.
-func (f *Observations) sample(ctx context.Context, r *SourcedRow, server probe.Server, have []Cell, n int) []Cell {
+func (f *Observations) sample(ctx context.Context, r *SourcedRow, server exchange.Server, have []Cell, n int) []Cell {
 	out := make([]Cell, n)
 	var wg probe.Group
 	for i := copy(out, have); i < n; i++ {
@@ -235,7 +237,7 @@ func worse(a, b Cell) bool {
 	return rank(a) == 2 && a.LastsUntil.After(b.LastsUntil)
 }
 
-func (f *Observations) compare(ctx context.Context, r *SourcedRow, x *probe.Exchange, c *Cell) {
+func (f *Observations) compare(ctx context.Context, r *SourcedRow, x *exchange.Exchange, c *Cell) {
 	c.Exchange = x
 	c.Answer, c.TTL = AnswerOf(x, r.View.Name, r.View.Type)
 	values := slices.DeleteFunc(slices.Clone(c.Answer), func(v string) bool { return strings.HasPrefix(v, "CNAME ") })
@@ -266,14 +268,14 @@ func (f *Observations) compare(ctx context.Context, r *SourcedRow, x *probe.Exch
 
 // leadsToTarget reports whether a resolver's answer reaches the platform by the way that the source takes: through
 // another name, or flattened.
-func (f *Observations) leadsToTarget(ctx context.Context, r *SourcedRow, x *probe.Exchange) bool {
+func (f *Observations) leadsToTarget(ctx context.Context, r *SourcedRow, x *exchange.Exchange) bool {
 	if r.Result.State != StateRight {
 		return false
 	}
 	if seen := x.CNAME(r.View.Name); seen != "" {
 		return seen == r.View.CNAME()
 	}
-	return r.Result.Flattened && r.View.CNAME() == "" && x.Outcome == probe.NoData // no CNAME is visible there either
+	return r.Result.Flattened && r.View.CNAME() == "" && x.Outcome == exchange.NoData // no CNAME is visible there either
 }
 
 func SharesAny(a, b []string) bool {
@@ -281,7 +283,7 @@ func SharesAny(a, b []string) bool {
 }
 
 // answerOf is what an answer holds for a name: the values of the type, or the CNAME in their place.
-func AnswerOf(x *probe.Exchange, name string, rrtype uint16) ([]string, *uint32) {
+func AnswerOf(x *exchange.Exchange, name string, rrtype uint16) ([]string, *uint32) {
 	rrs := x.Records(name, rrtype)
 	cname := false
 	if len(rrs) == 0 && rrtype != dns.TypeCNAME {
@@ -297,7 +299,7 @@ func AnswerOf(x *probe.Exchange, name string, rrtype uint16) ([]string, *uint32)
 	var out []string
 	ttl := rrs[0].Header().Ttl
 	for _, rr := range rrs {
-		value := probe.RData(rr)
+		value := exchange.RData(rr)
 		if cname {
 			value = "CNAME " + value
 		}
@@ -326,7 +328,7 @@ func CompareServers(ctx context.Context, s *probe.Session, record catalog.Record
 		r.View = r.Result.View
 	}
 	if r.View == nil {
-		rrtype, err := probe.ParseType(record.Type)
+		rrtype, err := exchange.ParseType(record.Type)
 		if err != nil {
 			return r.Row
 		}

@@ -3,8 +3,9 @@ package observe
 import (
 	"slices"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/catalog"
-	"domdoc/checks/probe"
 	"domdoc/checks/rdata"
 	"domdoc/checks/subject"
 
@@ -43,7 +44,7 @@ type Record struct {
 	Spent   bool
 	Invalid string // why the value cannot be one of its type, so that it was not compared; empty when it can
 	// Exchange is an answer that shows it; nil where nobody answered.
-	Exchange *probe.Exchange
+	Exchange *exchange.Exchange
 }
 
 // seenRecords are the expected records beside the source, if some check compared them: looking is not asking.

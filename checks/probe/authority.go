@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"domdoc/checks/probe/exchange"
+
 	"github.com/miekg/dns"
 )
 
@@ -18,12 +20,12 @@ type View struct {
 	Place *Place
 	Zone  *Zone // the zone whose servers were asked; nil when the place could not be found
 	// Replies holds one exchange for each address that was asked.
-	Replies []*Exchange
+	Replies []*exchange.Exchange
 }
 
 // Good are the replies that came with authority and say something of the name.
-func (v *View) Good() []*Exchange {
-	var out []*Exchange
+func (v *View) Good() []*exchange.Exchange {
+	var out []*exchange.Exchange
 	for _, x := range v.Replies {
 		if hasAuthority(x) {
 			out = append(out, x)
@@ -33,7 +35,7 @@ func (v *View) Good() []*Exchange {
 }
 
 // First is a good reply, or nil.
-func (v *View) First() *Exchange {
+func (v *View) First() *exchange.Exchange {
 	if good := v.Good(); len(good) > 0 {
 		return good[0]
 	}
@@ -45,7 +47,7 @@ func (v *View) Known() bool { return v.First() != nil }
 
 // Exists reports whether any server has a record of this name and type.
 func (v *View) Exists() bool {
-	return slices.ContainsFunc(v.Good(), func(x *Exchange) bool { return len(x.Records(v.Name, v.Type)) > 0 })
+	return slices.ContainsFunc(v.Good(), func(x *exchange.Exchange) bool { return len(x.Records(v.Name, v.Type)) > 0 })
 }
 
 // Values are the data of the RRset as text, sorted and once each, over all servers.
@@ -77,7 +79,7 @@ func (v *View) Apex() string {
 	apex := v.Zone.Name
 	for _, x := range v.Good() {
 		if soa := x.SOA(); soa != nil {
-			if owner := Bare(soa.Hdr.Name); inZone(v.Name, owner) && len(owner) > len(apex) {
+			if owner := exchange.Bare(soa.Hdr.Name); exchange.InZone(v.Name, owner) && len(owner) > len(apex) {
 				apex = owner
 			}
 		}
@@ -88,7 +90,7 @@ func (v *View) Apex() string {
 // Authority asks every authoritative address for an RRset, and goes down into zones below when the answers refer
 // there.
 func (s *Session) Authority(ctx context.Context, name string, rrtype uint16) *View {
-	name = Bare(name)
+	name = exchange.Bare(name)
 	v := &View{Name: name, Type: rrtype, Place: s.Locate(ctx, name)}
 	if v.Place.Zone == nil || v.Place.Unknown != "" || v.Place.Missing != "" {
 		return v
@@ -100,7 +102,7 @@ func (s *Session) Authority(ctx context.Context, name string, rrtype uint16) *Vi
 		}
 		v.Zone = z
 		v.Replies = s.askAll(ctx, z.Servers(), name, rrtype)
-		down := slices.IndexFunc(v.Replies, func(x *Exchange) bool { return cut(z, name, x) != "" })
+		down := slices.IndexFunc(v.Replies, func(x *exchange.Exchange) bool { return cut(z, name, x) != "" })
 		if down < 0 || depth >= maxDepth {
 			return v
 		}
@@ -113,9 +115,11 @@ const maxDepth = 8
 
 // askAll asks every server at once. IPv6 servers are left out where this machine has no IPv6: what was not tried did
 // not fail.
-func (s *Session) askAll(ctx context.Context, servers []Server, name string, rrtype uint16) []*Exchange {
+func (s *Session) askAll(ctx context.Context, servers []exchange.Server, name string,
+	rrtype uint16,
+) []*exchange.Exchange {
 	servers = s.Askable(servers)
-	out := make([]*Exchange, len(servers))
+	out := make([]*exchange.Exchange, len(servers))
 	var wg Group
 	for i, srv := range servers {
 		wg.Go(func() { out[i] = s.Ask(ctx, srv, name, rrtype) })
@@ -125,11 +129,11 @@ func (s *Session) askAll(ctx context.Context, servers []Server, name string, rrt
 }
 
 // Askable leaves out the servers that this machine cannot try.
-func (s *Session) Askable(servers []Server) []Server {
+func (s *Session) Askable(servers []exchange.Server) []exchange.Server {
 	if s.ipv6() {
 		return servers
 	}
-	return slices.DeleteFunc(slices.Clone(servers), func(srv Server) bool { return srv.Addr.Addr().Is6() })
+	return slices.DeleteFunc(slices.Clone(servers), func(srv exchange.Server) bool { return srv.Addr.Addr().Is6() })
 }
 
 func (s *Session) ipv6() bool {
@@ -141,7 +145,7 @@ func (s *Session) ipv6() bool {
 			s.hasV6 = 2
 		}
 		if t := s.opt.Record; t != nil {
-			t.sawIPv6(s.hasV6 == 2)
+			t.SawIPv6(s.hasV6 == 2)
 		}
 	}
 	return s.hasV6 == 2
@@ -153,7 +157,7 @@ func (s *Session) HasIPv6() bool { return s.ipv6() }
 // Lookup asks any one authoritative server for an RRset: for names that are not the tenant's, where one word is
 // enough.
 func (s *Session) Lookup(ctx context.Context, name string, rrtype uint16) *View {
-	name = Bare(name)
+	name = exchange.Bare(name)
 	v := &View{Name: name, Type: rrtype, Place: s.Locate(ctx, name)}
 	if v.Place.Zone == nil || v.Place.Unknown != "" || v.Place.Missing != "" {
 		return v
@@ -169,16 +173,13 @@ func (s *Session) Lookup(ctx context.Context, name string, rrtype uint16) *View 
 			v.Replies = failed
 			return v
 		}
-		v.Replies = []*Exchange{x}
-		if x.Outcome != Referral || depth >= maxDepth {
+		v.Replies = []*exchange.Exchange{x}
+		if x.Outcome != exchange.Referral || depth >= maxDepth {
 			return v
 		}
 		z = z.learn(s.delegated(ctx, z, name, x))
 	}
 }
-
-// MaxHops is how many CNAMEs are followed; many resolvers and authorities stop there.
-const MaxHops = 8
 
 // Hop is one name of a chain.
 type Hop struct {
@@ -218,8 +219,8 @@ func (c *Chain) Known() bool {
 }
 
 // Evidence is one good exchange for each hop.
-func (c *Chain) Evidence() []*Exchange {
-	var out []*Exchange
+func (c *Chain) Evidence() []*exchange.Exchange {
+	var out []*exchange.Exchange
 	for _, h := range c.Hops {
 		switch x := h.View.First(); {
 		case x != nil:
@@ -238,7 +239,7 @@ func (c *Chain) Evidence() []*Exchange {
 func (s *Session) Follow(ctx context.Context, name string, rrtype uint16) *Chain {
 	c := &Chain{}
 	seen := map[string]bool{}
-	for name = Bare(name); ; {
+	for name = exchange.Bare(name); ; {
 		var v *View
 		if len(c.Hops) == 0 {
 			v = s.Authority(ctx, name, rrtype)
@@ -258,7 +259,7 @@ func (s *Session) Follow(ctx context.Context, name string, rrtype uint16) *Chain
 		case seen[next]:
 			c.Loop = next
 			return c
-		case len(c.Hops) > MaxHops:
+		case len(c.Hops) > exchange.MaxHops:
 			c.TooLong = true
 			return c
 		}
@@ -307,9 +308,9 @@ func randomLabel() string {
 
 // Wildcard reports whether what a name answers for a type comes from a wildcard, by asking for a sibling that nobody
 // has.
-func (s *Session) Wildcard(ctx context.Context, v *View) (bool, *Exchange) {
+func (s *Session) Wildcard(ctx context.Context, v *View) (bool, *exchange.Exchange) {
 	x := v.First()
-	if x == nil || x.Outcome != Answered {
+	if x == nil || x.Outcome != exchange.Answered {
 		return false, nil
 	}
 	if v.Zone == nil || v.Name == v.Apex() {
@@ -318,7 +319,7 @@ func (s *Session) Wildcard(ctx context.Context, v *View) (bool, *Exchange) {
 	sibling := s.Sibling(v.Name)
 	w := s.Lookup(ctx, sibling, v.Type)
 	y := w.First()
-	if y == nil || y.Outcome != Answered {
+	if y == nil || y.Outcome != exchange.Answered {
 		return false, y
 	}
 	same := func(t uint16) bool {
@@ -332,7 +333,9 @@ func (s *Session) Wildcard(ctx context.Context, v *View) (bool, *Exchange) {
 
 // AskZone asks any one server of a zone for what belongs to the zone itself: the DS of a zone below, say. A referral
 // is no answer to that (RFC 4035 3.1.4.1).
-func (s *Session) AskZone(ctx context.Context, z *Zone, name string, rrtype uint16) (*Exchange, []*Exchange) {
+func (s *Session) AskZone(ctx context.Context, z *Zone, name string, rrtype uint16) (*exchange.Exchange,
+	[]*exchange.Exchange,
+) {
 	return s.askAny(ctx, z, name, rrtype, authority)
 }
 
@@ -347,7 +350,7 @@ func (p *Place) ParentOf(z *Zone) *Zone {
 }
 
 // AskReferral asks any one server of a zone how it hands a name over to a zone below; nil where none does.
-func (s *Session) AskReferral(ctx context.Context, z *Zone, name string, rrtype uint16) *Exchange {
+func (s *Session) AskReferral(ctx context.Context, z *Zone, name string, rrtype uint16) *exchange.Exchange {
 	x, _ := s.askAny(ctx, z, name, rrtype, referral)
 	return x
 }

@@ -10,22 +10,31 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"domdoc/checks/probe/exchange"
+	"domdoc/checks/probe/exchange/exchangetest"
+	"domdoc/checks/probe/probetest"
+
 	"github.com/miekg/dns"
 )
 
 // below builds a world in which com delegates example.com to two servers, and other.com to a third.
-func below(t testing.TB, one, two script, more map[string]script) (*Session, map[string]*nameServer) {
+func below(t testing.TB, one, two probetest.Script, more map[string]probetest.Script) (*Session,
+	map[string]*probetest.NameServer,
+) {
 	t.Helper()
-	com := script{
+	com := probetest.Script{
 		"example.com. NS": toExample,
 		"other.com. NS":   {"ns other.com. 3600 NS ns1.other.com.", "ar ns1.other.com. 3600 A " + childAddr},
 		"gone.com. NS":    {"aa", "NXDOMAIN", soaCom},
 	}
-	servers := map[string]script{comAddr: com, hostAddr: one, hostAddr2: two}
+	servers := map[string]probetest.Script{comAddr: com, hostAddr: one, hostAddr2: two}
 	for addr, s := range more {
 		servers[addr] = s
 	}
-	return walkIn(t, script{"com. NS": toCom, "nowhere. NS": {"aa", "NXDOMAIN", "ns . 900 SOA a. b. 1 2 3 4 5"}},
+	return walkIn(t, probetest.Script{
+		"com. NS":     toCom,
+		"nowhere. NS": {"aa", "NXDOMAIN", "ns . 900 SOA a. b. 1 2 3 4 5"},
+	},
 		servers, Options{})
 }
 
@@ -112,8 +121,9 @@ func TestAuthority(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s, _ := below(t, script{"shop.example.com. A": tt.one}, script{"shop.example.com. A": tt.two},
-				map[string]script{childAddr: {"shop.example.com. A": tt.child}})
+			s, _ := below(t, probetest.Script{"shop.example.com. A": tt.one},
+				probetest.Script{"shop.example.com. A": tt.two},
+				map[string]probetest.Script{childAddr: {"shop.example.com. A": tt.child}})
 			v := s.Authority(t.Context(), "Shop.Example.com.", dns.TypeA)
 			if len(v.Replies) != tt.replies || len(v.Good()) != tt.good || v.Known() != (tt.good > 0) {
 				t.Errorf("%d replies, %d good", len(v.Replies), len(v.Good()))
@@ -139,8 +149,8 @@ func TestAuthority(t *testing.T) {
 func TestZoneBelowBesideALameServer(t *testing.T) {
 	t.Parallel()
 	down := []string{"ns shop.example.com. 60 NS ns1.shop.example.com.", "ar ns1.shop.example.com. 60 A " + childAddr}
-	s, _ := below(t, script{"*": {"ns . 3600 NS a.root."}}, script{"shop.example.com. A": down},
-		map[string]script{childAddr: {"shop.example.com. A": {"aa", "shop.example.com. 60 A 192.0.2.83"}}})
+	s, _ := below(t, probetest.Script{"*": {"ns . 3600 NS a.root."}}, probetest.Script{"shop.example.com. A": down},
+		map[string]probetest.Script{childAddr: {"shop.example.com. A": {"aa", "shop.example.com. 60 A 192.0.2.83"}}})
 	if v := s.Authority(t.Context(), "shop.example.com", dns.TypeA); v.Zone.Name != "shop.example.com" || !v.Exists() {
 		t.Errorf("zone %s, values %v", v.Zone.Name, v.Values())
 	}
@@ -150,9 +160,9 @@ func TestZoneBelowBesideALameServer(t *testing.T) {
 func TestZoneBelowIsLearnt(t *testing.T) {
 	t.Parallel()
 	down := []string{"ns sub.example.com. 60 NS ns1.sub.example.com.", "ar ns1.sub.example.com. 60 A " + childAddr}
-	up := script{"*": {"REFUSED"}, "a.sub.example.com. A": down}
+	up := probetest.Script{"*": {"REFUSED"}, "a.sub.example.com. A": down}
 	s, servers := below(t, up, up,
-		map[string]script{childAddr: {
+		map[string]probetest.Script{childAddr: {
 			"a.sub.example.com. A": {"aa", "a.sub.example.com. 60 A 192.0.2.83"},
 			"b.sub.example.com. A": {"aa", "b.sub.example.com. 60 A 192.0.2.84"},
 		}})
@@ -164,7 +174,7 @@ func TestZoneBelowIsLearnt(t *testing.T) {
 	if v := s.Lookup(t.Context(), "b.sub.example.com", dns.TypeA); !v.Exists() || v.Zone.Parent != "example.com" {
 		t.Error("Lookup does not know the zone below")
 	}
-	if n := servers[hostAddr].count("") + servers[hostAddr2].count(""); n != 2 {
+	if n := servers[hostAddr].Count("") + servers[hostAddr2].Count(""); n != 2 {
 		t.Errorf("the parent was asked %d times", n)
 	}
 }
@@ -174,17 +184,17 @@ func TestZoneBelowIsLearnt(t *testing.T) {
 func TestReferralsEnd(t *testing.T) {
 	t.Parallel()
 	deep := strings.Repeat("a.", 20) + "example.com"
-	n := newFakeNet()
+	n := probetest.NewNetwork()
 	var addrs []string
 	for i := range 30 {
 		addrs = append(addrs, fmt.Sprintf("198.51.100.%d", i))
 	}
 	var asked atomic.Int32
-	n.serveFunc(t, func(w dns.ResponseWriter, q *dns.Msg) {
+	n.ServeFunc(t, func(w dns.ResponseWriter, q *dns.Msg) {
 		name := strings.ToLower(q.Question[0].Name)
 		labels := dns.SplitDomainName(name)
 		if name == "com." {
-			_ = w.WriteMsg(reply(q, toCom...))
+			_ = w.WriteMsg(exchangetest.Reply(q, toCom...))
 			return
 		}
 		depth := 2
@@ -192,12 +202,13 @@ func TestReferralsEnd(t *testing.T) {
 			depth = min(2+int(asked.Add(1)), len(labels))
 		}
 		zone := strings.Join(labels[len(labels)-depth:], ".") + "."
-		_ = w.WriteMsg(reply(q, "ns "+zone+" 60 NS ns1."+zone, fmt.Sprintf("ar ns1.%s 60 A 198.51.100.%d", zone, depth)))
+		_ = w.WriteMsg(exchangetest.Reply(q, "ns "+zone+" 60 NS ns1."+zone,
+			fmt.Sprintf("ar ns1.%s 60 A 198.51.100.%d", zone, depth)))
 	}, append(addrs, rootAddr, comAddr)...)
 	for name, look := range map[string]func(*Session, context.Context, string,
 		uint16) *View{"Authority": (*Session).Authority, "Lookup": (*Session).Lookup} {
 		asked.Store(0)
-		s := openSession(t, openLive(t, n.dial), Options{Roots: []Server{at(rootAddr)}})
+		s := openSession(t, openLive(t, n.Dial), Options{Roots: []exchange.Server{probetest.ServerAt(rootAddr)}})
 		if v := look(s, t.Context(), deep, dns.TypeA); v.Known() {
 			t.Errorf("%s: an answer out of nothing", name)
 		}
@@ -209,7 +220,7 @@ func TestReferralsEnd(t *testing.T) {
 
 func TestFollow(t *testing.T) {
 	t.Parallel()
-	zone := script{
+	zone := probetest.Script{
 		"end.example.com. A": {"aa", "end.example.com. 300 A 192.0.2.80"},
 		"one.example.com. A": {
 			"aa", "one.example.com. 300 CNAME end.example.com.",
@@ -243,11 +254,11 @@ func TestFollow(t *testing.T) {
 		}
 	}
 	zone["c12.example.com. A"] = []string{"aa", "c12.example.com. 300 A 192.0.2.80"}
-	other := script{
+	other := probetest.Script{
 		"cdn.other.com. A":   {"aa", "cdn.other.com. 300 A 192.0.2.90"},
 		"d.cdn.other.com. A": {"aa", "d.cdn.other.com. 300 A 192.0.2.91"},
 	}
-	s, _ := below(t, zone, zone, map[string]script{childAddr: other})
+	s, _ := below(t, zone, zone, map[string]probetest.Script{childAddr: other})
 	for _, tt := range []struct {
 		name    string
 		rrtype  uint16
@@ -279,7 +290,7 @@ func TestFollow(t *testing.T) {
 		if rrtype == 0 {
 			rrtype = dns.TypeA
 		}
-		t.Run(tt.name+" "+TypeName(rrtype), func(t *testing.T) {
+		t.Run(tt.name+" "+exchange.TypeName(rrtype), func(t *testing.T) {
 			t.Parallel()
 			c := s.Follow(t.Context(), tt.name+".example.com", rrtype)
 			if len(c.Hops) != tt.hops || fmt.Sprint(c.Values) != tt.values || c.Loop != tt.loop ||
@@ -329,12 +340,12 @@ func TestWildcard(t *testing.T) {
 		name := strings.ToLower(q.Question[0].Name)
 		wild := strings.HasPrefix(name, "dd-")
 		rest := name[strings.IndexByte(name, '.')+1:]
-		txt := func(v string) { _ = w.WriteMsg(reply(q, "aa", name+` 300 TXT "`+v+`"`)) }
+		txt := func(v string) { _ = w.WriteMsg(exchangetest.Reply(q, "aa", name+` 300 TXT "`+v+`"`)) }
 		switch {
 		case name == "com.":
-			_ = w.WriteMsg(reply(q, toCom...))
+			_ = w.WriteMsg(exchangetest.Reply(q, toCom...))
 		case name == "example.com." && q.Question[0].Qtype == dns.TypeNS:
-			_ = w.WriteMsg(reply(q, toExample...))
+			_ = w.WriteMsg(exchangetest.Reply(q, toExample...))
 		case name == "shop.same.example.com.", wild && rest == "same.example.com.":
 			txt("everybody")
 		case name == "shop.own.example.com.":
@@ -344,22 +355,22 @@ func TestWildcard(t *testing.T) {
 		case name == "shop.alone.example.com.":
 			txt("mine")
 		case name == "shop.cname.example.com.", wild && rest == "cname.example.com.":
-			_ = w.WriteMsg(reply(q, "aa", name+" 300 CNAME Everybody.example.com."))
+			_ = w.WriteMsg(exchangetest.Reply(q, "aa", name+" 300 CNAME Everybody.example.com."))
 		case name == "shop.order.example.com.":
-			_ = w.WriteMsg(reply(q, "aa", name+` 300 TXT "a"`, name+` 300 TXT "b"`))
+			_ = w.WriteMsg(exchangetest.Reply(q, "aa", name+` 300 TXT "a"`, name+` 300 TXT "b"`))
 		case wild && rest == "order.example.com.":
-			_ = w.WriteMsg(reply(q, "aa", name+` 300 TXT "b"`, name+` 300 TXT "a"`))
+			_ = w.WriteMsg(exchangetest.Reply(q, "aa", name+` 300 TXT "b"`, name+` 300 TXT "a"`))
 		case wild && rest == "fails.example.com.":
-			_ = w.WriteMsg(reply(q, "SERVFAIL"))
+			_ = w.WriteMsg(exchangetest.Reply(q, "SERVFAIL"))
 		case name == "shop.fails.example.com.":
 			txt("everybody")
 		default:
-			_ = w.WriteMsg(reply(q, "aa", "NXDOMAIN", soaExample))
+			_ = w.WriteMsg(exchangetest.Reply(q, "aa", "NXDOMAIN", soaExample))
 		}
 	}
-	n := newFakeNet()
-	n.serveFunc(t, zone, rootAddr, comAddr, hostAddr)
-	s := openSession(t, openLive(t, n.dial), Options{Roots: []Server{at(rootAddr)}})
+	n := probetest.NewNetwork()
+	n.ServeFunc(t, zone, rootAddr, comAddr, hostAddr)
+	s := openSession(t, openLive(t, n.Dial), Options{Roots: []exchange.Server{probetest.ServerAt(rootAddr)}})
 	for name, want := range map[string]struct {
 		wildcard, evidence bool
 	}{
@@ -419,7 +430,7 @@ func TestAskZone(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s, _ := walkIn(t, script{"com. NS": toCom}, map[string]script{comAddr: {
+			s, _ := walkIn(t, probetest.Script{"com. NS": toCom}, map[string]probetest.Script{comAddr: {
 				"example.com. NS": toExample,
 				"example.com. DS": tt.one,
 			}, comAddr2: {"example.com. DS": tt.two}}, Options{})

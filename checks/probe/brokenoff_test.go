@@ -9,7 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"domdoc/checks/probe/probetest"
 	"domdoc/checks/probe/registration"
+	"domdoc/checks/probe/transport"
 )
 
 // resetAfter writes, waits until it is read, and resets the connection.
@@ -37,9 +39,13 @@ func TestCutWHOIS(t *testing.T) {
 			name: "a denial", reply: "No match for \"SHOP.EXAMPLE\".\r\n>>> Last update", want: registration.Unknown,
 			reason: "broken off",
 		},
-		{name: "a denial alone", reply: "No match for \"SHOP.EXAMPLE\".", want: registration.Unknown, reason: "broken off"},
 		{
-			name: "a status of free", reply: "Domain Name: SHOP.EXAMPLE\r\nStatus: free\r\n\r\nRegis", want: registration.Unknown,
+			name: "a denial alone", reply: "No match for \"SHOP.EXAMPLE\".", want: registration.Unknown,
+			reason: "broken off",
+		},
+		{
+			name: "a status of free", reply: "Domain Name: SHOP.EXAMPLE\r\nStatus: free\r\n\r\nRegis",
+			want:   registration.Unknown,
 			reason: "broken off",
 		},
 		{
@@ -50,11 +56,18 @@ func TestCutWHOIS(t *testing.T) {
 			name: "a limit", reply: "WHOIS LIMIT EXCEEDED - SEE WWW.REGISTRY.EXAMPLE", want: registration.Unknown,
 			reason: "too many questions", throttled: true,
 		},
-		{name: "nothing but the name", reply: "Domain Name: SHOP.EXAMPLE\r\n", want: registration.Unknown, reason: "broken off"},
-		{name: "half of another name", reply: "Domain Name: SHOP.EXAMPLE", want: registration.Unknown, reason: "broken off"},
+		{
+			name: "nothing but the name", reply: "Domain Name: SHOP.EXAMPLE\r\n", want: registration.Unknown,
+			reason: "broken off",
+		},
+		{
+			name: "half of another name", reply: "Domain Name: SHOP.EXAMPLE", want: registration.Unknown,
+			reason: "broken off",
+		},
 		{name: "a record", reply: held + "Domain Status: ok\r\nDNSSEC", want: registration.Registered},
 		{
-			name: "a record that ends within a date", reply: held + "Registry Expiry Date: 2030-01-0", want: registration.Registered,
+			name: "a record that ends within a date", reply: held + "Registry Expiry Date: 2030-01-0",
+			want: registration.Registered,
 			check: func(r registration.Registration) string {
 				if !r.ExpiresAt.IsZero() || r.CreatedAt.IsZero() {
 					return fmt.Sprintf("created %v, expires %v", r.CreatedAt, r.ExpiresAt)
@@ -127,30 +140,34 @@ func TestBrokenOffRegistration(t *testing.T) {
 		reason      string
 	}{
 		{
-			name: "WHOIS says that it is free, and resets", rdap: down, root: writes(ianaWHOIS), whois: resetAfter(free),
-			want: registration.Unknown, reason: "WHOIS at whois.registry.example: the reply was broken off",
+			name: "WHOIS says that it is free, and resets", rdap: down, root: probetest.WritesWHOIS(ianaWHOIS),
+			whois: resetAfter(free),
+			want:  registration.Unknown, reason: "WHOIS at whois.registry.example: the reply was broken off",
 		},
 		{
-			name: "WHOIS says that it is free, and has no end", rdap: down, root: writes(ianaWHOIS),
-			whois: writes(free + strings.Repeat("% terms\r\n", MaxWHOIS/8)), want: registration.Unknown, reason: "broken off",
+			name: "WHOIS says that it is free, and has no end", rdap: down, root: probetest.WritesWHOIS(ianaWHOIS),
+			whois: probetest.WritesWHOIS(free + strings.Repeat("% terms\r\n", transport.MaxWHOIS/8)),
+			want:  registration.Unknown, reason: "broken off",
 		},
 		{
-			name: "WHOIS limits, and resets", rdap: down, root: writes(ianaWHOIS),
+			name: "WHOIS limits, and resets", rdap: down, root: probetest.WritesWHOIS(ianaWHOIS),
 			whois: resetAfter("WHOIS LIMIT EXCEEDED\r\n"), want: registration.Unknown, reason: "too many questions",
 		},
 		{
-			name: "WHOIS has it, and resets", rdap: down, root: writes(ianaWHOIS), whois: resetAfter(taken),
+			name: "WHOIS has it, and resets", rdap: down, root: probetest.WritesWHOIS(ianaWHOIS), whois: resetAfter(taken),
 			want: registration.Registered,
 		},
 		{
 			name: "IANA breaks off within the server's name", rdap: down,
-			root: resetAfter("domain: EXAMPLE\r\nwhois: whois.registry.example"), whois: writes(taken), want: registration.Unknown,
+			root: resetAfter("domain: EXAMPLE\r\nwhois: whois.registry.example"), whois: probetest.WritesWHOIS(taken),
+			want:   registration.Unknown,
 			reason: "WHOIS at whois.iana.org: the reply was broken off",
 		},
 		{
 			name: "IANA breaks off after the server's name", rdap: down,
-			root: resetAfter("domain: EXAMPLE\r\nwhois: whois.registry.example\r\nstatus: ACT"), whois: writes(taken),
-			want: registration.Registered,
+			root:  resetAfter("domain: EXAMPLE\r\nwhois: whois.registry.example\r\nstatus: ACT"),
+			whois: probetest.WritesWHOIS(taken),
+			want:  registration.Registered,
 		},
 		{
 			name: "RDAP's denial has no end", rdap: stops(404, ""), want: registration.Unknown,
@@ -165,7 +182,10 @@ func TestBrokenOffRegistration(t *testing.T) {
 			rdap: stops(404, `{"rdapConformance":["rdap_level_0"],"errorCode":404,"title":"object not found"}`),
 			want: registration.NotRegistered,
 		},
-		{name: "RDAP's record is whole but for the end of the chunks", rdap: stops(200, takenRDAP), want: registration.Registered},
+		{
+			name: "RDAP's record is whole but for the end of the chunks", rdap: stops(200, takenRDAP),
+			want: registration.Registered,
+		},
 		{
 			name: "RDAP's record stops within the document", rdap: stops(200, takenRDAP[:60]), want: registration.Unknown,
 			reason: "broke off",
@@ -175,10 +195,10 @@ func TestBrokenOffRegistration(t *testing.T) {
 			t.Parallel()
 			w := newRegistryWorld(t, iana, tt.rdap, "", "")
 			if tt.root != nil {
-				w.put("tcp", "192.0.2.103:43", port43(t, tt.root).String())
+				w.Put("tcp", "192.0.2.103:43", probetest.ServeWHOIS(t, tt.root).String())
 			}
 			if tt.whois != nil {
-				w.put("tcp", "192.0.2.104:43", port43(t, tt.whois).String())
+				w.Put("tcp", "192.0.2.104:43", probetest.ServeWHOIS(t, tt.whois).String())
 			}
 			r := w.session(t, Options{}).Registration(t.Context(), "shop.example")
 			if r.State != tt.want || !strings.Contains(r.Reason, tt.reason) {
@@ -196,25 +216,31 @@ func TestBrokenOffPage(t *testing.T) {
 		handle func(net.Conn)
 		broken bool
 	}{
-		{"a length", says("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"), false},
-		{"less than the length", says("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello"), true},
-		{"chunks", says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"), false},
-		{"chunks without the last", says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"), true},
-		{"no chunk at all", says("HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n"), true},
-		{"until the end", says("HTTP/1.0 200 OK\r\n\r\nhello"), false},
+		{"a length", probetest.Writes("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"), false},
+		{"less than the length", probetest.Writes("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello"), true},
+		{
+			"chunks", probetest.Writes("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"),
+			false,
+		},
+		{
+			"chunks without the last",
+			probetest.Writes("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"), true,
+		},
+		{"no chunk at all", probetest.Writes("HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n"), true},
+		{"until the end", probetest.Writes("HTTP/1.0 200 OK\r\n\r\nhello"), false},
 		{"until a reset", func(c net.Conn) {
-			says("HTTP/1.0 200 OK\r\n\r\nhello")(c)
+			probetest.Writes("HTTP/1.0 200 OK\r\n\r\nhello")(c)
 			time.Sleep(30 * time.Millisecond)
 			_ = c.(*net.TCPConn).SetLinger(0)
 		}, true},
-		{"no body", says("HTTP/1.1 304 Not Modified\r\nContent-Length: 50\r\n\r\n"), false},
+		{"no body", probetest.Writes("HTTP/1.1 304 Not Modified\r\nContent-Length: 50\r\n\r\n"), false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			n := newFakeNet()
-			n.put("tcp", "192.0.2.80:80", rawWeb(t, tt.handle).String())
-			x := openSession(t, openLive(t, n.dial), Options{}).Get(t.Context(), "http://shop.example/",
-				at("192.0.2.80:80").Addr)
+			n := probetest.NewNetwork()
+			n.Put("tcp", "192.0.2.80:80", probetest.ServeHTTP(t, tt.handle).String())
+			x := openSession(t, openLive(t, n.Dial), Options{}).Get(t.Context(), "http://shop.example/",
+				probetest.ServerAt("192.0.2.80:80").Addr)
 			if x.HTTP == nil || x.HTTP.Broken != tt.broken {
 				t.Fatalf("outcome %s (%s), answer %+v", x.Outcome, x.Err, x.HTTP)
 			}

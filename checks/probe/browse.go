@@ -12,13 +12,15 @@ import (
 	"slices"
 	"strings"
 
+	"domdoc/checks/probe/exchange"
+
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
 )
 
 // Browse is a page fetched as a browser would: hop by hop, each hop recorded.
 type Browse struct {
-	Hops []*Exchange
+	Hops []*exchange.Exchange
 	// Loop tells that a URL came again, or that there were more than MaxRedirect.
 	Loop bool
 	// Refused says why a redirect was not followed.
@@ -26,7 +28,7 @@ type Browse struct {
 }
 
 // Last is the last answer; nil if there was none.
-func (b *Browse) Last() *Exchange {
+func (b *Browse) Last() *exchange.Exchange {
 	if len(b.Hops) == 0 {
 		return nil
 	}
@@ -67,7 +69,7 @@ func cookies(jar *cookiejar.Jar, u *url.URL) string {
 // asked with the same ones.
 func (s *Session) Browse(ctx context.Context, rawURL string, addr netip.AddrPort) *Browse {
 	b := &Browse{}
-	first, _ := hostPort(rawURL)
+	first, _ := exchange.URLHostPort(rawURL)
 	home := addr.Addr()
 	jar, err := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List})
 	if err != nil {
@@ -100,7 +102,7 @@ func (s *Session) Browse(ctx context.Context, rawURL string, addr netip.AddrPort
 			return b
 		}
 		rawURL = next
-		host, port := hostPort(rawURL)
+		host, port := exchange.URLHostPort(rawURL)
 		n, err := portNumber(port)
 		if err != nil {
 			b.Refused = "a redirect to port " + port
@@ -170,27 +172,6 @@ func redirectTarget(base, location string) (string, error) {
 	return u.String(), nil
 }
 
-func schemeOf(rawURL string) string {
-	scheme, _, _ := strings.Cut(rawURL, ":")
-	return strings.ToLower(scheme)
-}
-
-func hostOfURL(rawURL string) string {
-	host, _ := hostPort(rawURL)
-	return host
-}
-
-func hostPort(rawURL string) (host, port string) {
-	u, err := url.Parse(rawURL)
-	if err != nil {
-		return "", ""
-	}
-	host, port = Bare(u.Hostname()), u.Port()
-	if port == "" {
-		port = "443"
-		if u.Scheme == "http" {
-			port = "80"
-		}
-	}
-	return host, port
+func isASCII(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r >= 0x80 }) < 0
 }

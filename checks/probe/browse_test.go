@@ -9,21 +9,24 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+
+	"domdoc/checks/probe/exchange"
+	"domdoc/checks/probe/probetest"
 )
 
 // webAt puts a web server at an address of the fake network.
-func webAt(t testing.TB, n *fakeNet, addr string, h http.HandlerFunc) {
+func webAt(t testing.TB, n *probetest.Network, addr string, h http.HandlerFunc) {
 	t.Helper()
 	server := httptest.NewUnstartedServer(h)
 	server.Config.ErrorLog = silent
 	server.Start()
 	t.Cleanup(server.Close)
-	n.put("tcp", addr, server.Listener.Addr().String())
+	n.Put("tcp", addr, server.Listener.Addr().String())
 }
 
 // hosts is a resolver for browsing: names to addresses.
-func hosts(names map[string]string) script {
-	s := script{"*": {"NXDOMAIN"}}
+func hosts(names map[string]string) probetest.Script {
+	s := probetest.Script{"*": {"NXDOMAIN"}}
 	for name, addr := range names {
 		a := netip.MustParseAddr(addr)
 		t := "A"
@@ -167,7 +170,7 @@ func TestBrowse(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			n := newFakeNet()
+			n := probetest.NewNetwork()
 			known := hosts(map[string]string{
 				"www.example": "192.0.2.81", "inside.example": "10.0.0.1",
 				"six.example": "2600::1", "xn--bcher-kva.example": "192.0.2.81",
@@ -176,7 +179,7 @@ func TestBrowse(t *testing.T) {
 			known["dual.example. AAAA"] = []string{"dual.example. 300 AAAA 2600::1"}
 			known["dual.example. A"] = []string{"dual.example. 300 A 192.0.2.81"}
 			known["broken.example. A"], known["broken.example. AAAA"] = []string{"SERVFAIL"}, []string{"SERVFAIL"}
-			n.serve(t, known, resolverAddr)
+			n.Serve(t, known, resolverAddr)
 			visited := make(chan string, 100)
 			page := func(host string) http.HandlerFunc {
 				return func(w http.ResponseWriter, r *http.Request) {
@@ -195,7 +198,8 @@ func TestBrowse(t *testing.T) {
 			webAt(t, n, "192.0.2.81:80", page("www"))
 			webAt(t, n, "10.0.0.1:80", page("inside"))
 			webAt(t, n, "127.0.0.1:80", page("this machine"))
-			s := openSession(t, openLive(t, n.dial), Options{Resolvers: []Server{at(resolverAddr)}})
+			s := openSession(t, openLive(t, n.Dial),
+				Options{Resolvers: []exchange.Server{probetest.ServerAt(resolverAddr)}})
 			b := s.Browse(t.Context(), "http://shop.example/", netip.MustParseAddrPort("192.0.2.80:80"))
 			status := 0
 			if x := b.Last(); x.HTTP != nil {
@@ -216,7 +220,7 @@ func TestBrowse(t *testing.T) {
 			if len(b.URLs()) != len(b.Hops) || strings.Contains(strings.Join(b.URLs(), " "), "secret") {
 				t.Errorf("%q", b.URLs())
 			}
-			if d := n.dialled("tcp 10.") + n.dialled("tcp 127.") + n.dialled("tcp 169.") + n.dialled("tcp ["); d > 0 {
+			if d := n.Dialled("tcp 10.") + n.Dialled("tcp 127.") + n.Dialled("tcp 169.") + n.Dialled("tcp ["); d > 0 {
 				t.Errorf("%d private addresses were dialled", d)
 			}
 		})
@@ -236,8 +240,8 @@ func chain(paths []string) map[string]string {
 // TestBrowseBack: the first host keeps its address after a visit elsewhere.
 func TestBrowseBack(t *testing.T) {
 	t.Parallel()
-	n := newFakeNet()
-	n.serve(t, hosts(map[string]string{"www.example": "192.0.2.81"}), resolverAddr)
+	n := probetest.NewNetwork()
+	n.Serve(t, hosts(map[string]string{"www.example": "192.0.2.81"}), resolverAddr)
 	webAt(t, n, "192.0.2.80:80", func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/" {
 			http.Redirect(w, r, "http://www.example/", http.StatusFound)
@@ -251,7 +255,7 @@ func TestBrowseBack(t *testing.T) {
 		}
 		http.Redirect(w, r, "http://shop.example/home", http.StatusFound)
 	})
-	s := openSession(t, openLive(t, n.dial), Options{Resolvers: []Server{at(resolverAddr)}})
+	s := openSession(t, openLive(t, n.Dial), Options{Resolvers: []exchange.Server{probetest.ServerAt(resolverAddr)}})
 	b := s.Browse(t.Context(), "http://shop.example/", netip.MustParseAddrPort("192.0.2.80:80"))
 	if x := b.Last(); len(b.Hops) != 3 || x.HTTP == nil || string(x.HTTP.Body) != "home" {
 		t.Errorf("%q", b.URLs())
@@ -302,15 +306,16 @@ func TestBrowseWithCookies(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			n := newFakeNet()
-			n.serve(t, hosts(map[string]string{"www.example": "192.0.2.81"}), resolverAddr)
+			n := probetest.NewNetwork()
+			n.Serve(t, hosts(map[string]string{"www.example": "192.0.2.81"}), resolverAddr)
 			webAt(t, n, "192.0.2.80:80", tt.shop)
 			webAt(t, n, "192.0.2.81:80", func(_ http.ResponseWriter, r *http.Request) {
 				if c := r.Header.Get("Cookie"); c != "" {
 					t.Errorf("another host was sent %q", c)
 				}
 			})
-			s := openSession(t, openLive(t, n.dial), Options{Resolvers: []Server{at(resolverAddr)}})
+			s := openSession(t, openLive(t, n.Dial),
+				Options{Resolvers: []exchange.Server{probetest.ServerAt(resolverAddr)}})
 			for range 2 { // a visit starts without cookies, and is the same each time
 				b := s.Browse(t.Context(), "http://shop.example/", netip.MustParseAddrPort("192.0.2.80:80"))
 				if x := b.Last(); len(b.Hops) != tt.hops || x.HTTP == nil || x.HTTP.Status != tt.last || b.Loop != tt.loop ||
@@ -326,12 +331,12 @@ func TestBrowseWithCookies(t *testing.T) {
 // rule.
 func TestBrowseTheGivenAddress(t *testing.T) {
 	t.Parallel()
-	n := newFakeNet()
+	n := probetest.NewNetwork()
 	webAt(t, n, "127.0.0.1:80", func(http.ResponseWriter, *http.Request) {})
 	for _, allowed := range []bool{false, true} {
-		s := openSession(t, openLive(t, n.dial), Options{AllowPrivate: allowed})
+		s := openSession(t, openLive(t, n.Dial), Options{AllowPrivate: allowed})
 		b := s.Browse(t.Context(), "http://shop.example/", netip.MustParseAddrPort("127.0.0.1:80"))
-		if (b.Last().HTTP != nil) != allowed || n.dialled("tcp 127.") > 0 != allowed {
+		if (b.Last().HTTP != nil) != allowed || n.Dialled("tcp 127.") > 0 != allowed {
 			t.Errorf("allowed %v: %q (%s)", allowed, b.URLs(), b.Last().Err)
 		}
 	}
@@ -376,7 +381,7 @@ func TestHostPort(t *testing.T) {
 		"https://Shop.Example/": "shop.example:443", "http://shop.example": "shop.example:80",
 		"http://[2001:db8::1]:8080/": "[2001:db8::1]:8080", "https://x:1": "x:1", "http://[bad": ":",
 	} {
-		if host, port := hostPort(in); net.JoinHostPort(host, port) != want {
+		if host, port := exchange.URLHostPort(in); net.JoinHostPort(host, port) != want {
 			t.Errorf("%q: %s", in, net.JoinHostPort(host, port))
 		}
 	}

@@ -12,6 +12,11 @@ import (
 	"testing"
 	"time"
 
+	"domdoc/checks/probe/exchange"
+	"domdoc/checks/probe/exchange/exchangetest"
+	"domdoc/checks/probe/probetest"
+	"domdoc/checks/probe/transport"
+
 	"github.com/miekg/dns"
 )
 
@@ -105,7 +110,7 @@ func TestRepeatedValues(t *testing.T) {
 	q := new(dns.Msg).SetQuestion("shop.example.", dns.TypeA)
 	a, b := "shop.example. 60 A 192.0.2.1", "shop.example. 60 A 192.0.2.2"
 	for _, lines := range [][]string{{a, a}, {a, b, a}} {
-		wire, _ := reply(q, lines...).Pack()
+		wire, _ := exchangetest.Reply(q, lines...).Pack()
 		var x, y SweepReply
 		quick(&x, wire, "shop.example", dns.TypeA)
 		slow(&y, wire, "shop.example", dns.TypeA)
@@ -152,13 +157,13 @@ func TestChase(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			x := &Exchange{Msg: reply(new(dns.Msg).SetQuestion("a.example.", dns.TypeA), tt.lines...)}
+			x := &exchange.Exchange{Msg: exchangetest.Reply(new(dns.Msg).SetQuestion("a.example.", dns.TypeA), tt.lines...)}
 			if got, ttl := x.Chase(tt.asked, dns.TypeA); fmt.Sprint(got) != tt.want || ttl != tt.ttl {
 				t.Errorf("%v, TTL %d", got, ttl)
 			}
 		})
 	}
-	var none *Exchange
+	var none *exchange.Exchange
 	if got, _ := none.Chase("a", 1); got != nil {
 		t.Error("values out of nothing")
 	}
@@ -166,11 +171,13 @@ func TestChase(t *testing.T) {
 
 // canned is a transport that gives one reply to everything.
 type canned struct {
-	*Live
+	*transport.Live
 	reply []byte
 }
 
-func (c canned) DNS(context.Context, Server, []byte, bool) ([]byte, error) { return c.reply, nil }
+func (c canned) DNS(context.Context, exchange.Server, []byte, bool) ([]byte, error) {
+	return c.reply, nil
+}
 
 // FuzzClassify reads raw replies in each of the three ways: quickly, slowly, and as an exchange. None may break, and
 // what is shown must be harmless.
@@ -190,26 +197,30 @@ func FuzzClassify(f *testing.F) {
 		slow(&s, wire, "shop.example", rrtype)
 		// What stands behind the answers is passed over quickly, and read slowly: only there may something be found that
 		// cannot be read.
-		if quick(&q, wire, "shop.example", rrtype) && s.Outcome != Malformed && !reflect.DeepEqual(q, s) {
+		if quick(&q, wire, "shop.example", rrtype) && s.Outcome != exchange.Malformed && !reflect.DeepEqual(q, s) {
 			t.Errorf("quick %+v\nslow  %+v", q, s)
 		}
 		session := &Session{shared: &shared{
 			wire: canned{reply: wire}, servers: map[string]*serverState{},
 			opt: Options{Now: fixed},
 		}}
-		x := &Exchange{Kind: KindDNS, Asked: "shop.example " + TypeName(rrtype), Transport: "udp"}
+		x := &exchange.Exchange{
+			Kind: exchange.KindDNS, Asked: "shop.example " + exchange.TypeName(rrtype),
+			Transport: "udp",
+		}
 		// not through the memory, which would recover from a panic
-		session.exchange(t.Context(), x, at("192.0.2.1"), "shop.example.", rrtype, 0)
-		if x.Outcome == "" || x.Outcome == Timeout || x.Outcome == Unreachable || x.Outcome == NotAsked {
+		session.exchange(t.Context(), x, probetest.ServerAt("192.0.2.1"), "shop.example.", rrtype, 0)
+		if x.Outcome == "" || x.Outcome == exchange.Timeout || x.Outcome == exchange.Unreachable ||
+			x.Outcome == exchange.NotAsked {
 			t.Errorf("outcome %q", x.Outcome)
 		}
 		if x.Outcome.Conclusive() && x.Msg == nil {
 			t.Error("a verdict without a message")
 		}
-		checkEvidence(t, x.Evidence())
+		exchangetest.CheckEvidence(t, x.Evidence())
 		_ = x.CNAME("shop.example")
 		_, _ = x.NegativeTTL()
-		_ = addrs(x)
+		_ = exchange.Addrs(x)
 		_ = x.Values("shop.example", rrtype)
 		if x.Msg != nil {
 			_ = glue(x.Msg, "ns1.example")

@@ -4,12 +4,15 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"net/netip"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"domdoc/checks/probe/exchange"
+	"domdoc/checks/probe/exchange/exchangetest"
+	"domdoc/checks/probe/probetest"
 
 	"github.com/miekg/dns"
 )
@@ -22,77 +25,86 @@ func TestOutcomes(t *testing.T) {
 	tests := []struct {
 		name   string
 		lines  []string
-		want   Outcome
+		want   exchange.Outcome
 		values []string
 		cname  string
 	}{
 		{
-			name: "an answer", lines: []string{"aa", `shop.example. 300 TXT "a" "b"`}, want: Answered,
+			name: "an answer", lines: []string{"aa", `shop.example. 300 TXT "a" "b"`}, want: exchange.Answered,
 			values: []string{"ab"},
 		},
 		{
-			name: "an answer without authority", lines: []string{`shop.example. 300 TXT "a"`}, want: Answered,
+			name: "an answer without authority", lines: []string{`shop.example. 300 TXT "a"`}, want: exchange.Answered,
 			values: []string{"a"},
 		},
 		{
-			name: "an answer in other letters", lines: []string{"aa", `SHOP.eXample. 300 TXT "a"`}, want: Answered,
+			name: "an answer in other letters", lines: []string{"aa", `SHOP.eXample. 300 TXT "a"`}, want: exchange.Answered,
 			values: []string{"a"},
 		},
-		{name: "no such type", lines: []string{"aa", soaLine}, want: NoData},
-		{name: "no such type, and no SOA", lines: []string{"aa"}, want: NoData},
+		{name: "no such type", lines: []string{"aa", soaLine}, want: exchange.NoData},
+		{name: "no such type, and no SOA", lines: []string{"aa"}, want: exchange.NoData},
 		{
 			name: "no such type, with the zone's servers", lines: []string{"aa", "ns example. 300 NS ns1.example."},
-			want: NoData,
+			want: exchange.NoData,
 		},
-		{name: "no such type from a resolver", lines: []string{soaLine}, want: NoData},
+		{name: "no such type from a resolver", lines: []string{soaLine}, want: exchange.NoData},
 		{
 			name: "SOA and NS together are no referral", lines: []string{soaLine, "ns example. 300 NS ns1.example."},
-			want: NoData,
+			want: exchange.NoData,
 		},
-		{name: "no such name", lines: []string{"aa", "NXDOMAIN", soaLine}, want: NXDomain},
-		{name: "no such name, and no SOA", lines: []string{"NXDOMAIN"}, want: NXDomain},
-		{name: "refused", lines: []string{"REFUSED"}, want: Refused},
-		{name: "failure", lines: []string{"SERVFAIL"}, want: ServFail},
-		{name: "not implemented", lines: []string{"NOTIMP"}, want: OtherRcode},
-		{name: "format error", lines: []string{"FORMERR"}, want: OtherRcode},
-		{name: "not authoritative, as a code", lines: []string{"NOTAUTH"}, want: OtherRcode},
+		{name: "no such name", lines: []string{"aa", "NXDOMAIN", soaLine}, want: exchange.NXDomain},
+		{name: "no such name, and no SOA", lines: []string{"NXDOMAIN"}, want: exchange.NXDomain},
+		{name: "refused", lines: []string{"REFUSED"}, want: exchange.Refused},
+		{name: "failure", lines: []string{"SERVFAIL"}, want: exchange.ServFail},
+		{name: "not implemented", lines: []string{"NOTIMP"}, want: exchange.OtherRcode},
+		{name: "format error", lines: []string{"FORMERR"}, want: exchange.OtherRcode},
+		{name: "not authoritative, as a code", lines: []string{"NOTAUTH"}, want: exchange.OtherRcode},
 		{
 			name: "a referral", lines: []string{"ns shop.example. 300 NS ns1.other.", "ns shop.example. 300 NS ns2.other."},
-			want: Referral,
+			want: exchange.Referral,
 		},
-		{name: "a referral upwards", lines: []string{"ns . 300 NS a.root-servers.net."}, want: Referral},
+		{name: "a referral upwards", lines: []string{"ns . 300 NS a.root-servers.net."}, want: exchange.Referral},
 		{
-			name: "a CNAME", lines: []string{"aa", "shop.example. 300 CNAME cdn.other."}, want: Answered,
+			name: "a CNAME", lines: []string{"aa", "shop.example. 300 CNAME cdn.other."}, want: exchange.Answered,
 			cname: "cdn.other",
 		},
 		{name: "a CNAME and what follows it", lines: []string{
 			"aa", "shop.example. 300 CNAME cdn.example.",
 			`cdn.example. 300 TXT "a"`,
-		}, want: Answered, cname: "cdn.example"},
+		}, want: exchange.Answered, cname: "cdn.example"},
 		{name: "a CNAME whose target does not exist", lines: []string{
 			"aa", "NXDOMAIN",
 			"shop.example. 300 CNAME gone.example.", soaLine,
-		}, want: Answered, cname: "gone.example"},
+		}, want: exchange.Answered, cname: "gone.example"},
 		{
 			name: "a DNAME above", lines: []string{
 				"aa", "example. 300 DNAME other.",
 				"shop.example. 300 CNAME shop.other.",
 			},
-			want: Answered, cname: "shop.other",
+			want: exchange.Answered, cname: "shop.other",
 		},
 		{
 			name:  "a DNAME above, and a target that does not exist",
-			lines: []string{"aa", "NXDOMAIN", "example. 300 DNAME other."}, want: Answered,
+			lines: []string{"aa", "NXDOMAIN", "example. 300 DNAME other."}, want: exchange.Answered,
 		},
-		{name: "a DNAME elsewhere", lines: []string{"aa", "sub.shop.example. 300 DNAME other.", soaLine}, want: NoData},
-		{name: "another type only", lines: []string{"aa", "shop.example. 300 A 192.0.2.1", soaLine}, want: NoData},
-		{name: "another owner only", lines: []string{"aa", `www.shop.example. 300 TXT "a"`, soaLine}, want: NoData},
+		{
+			name: "a DNAME elsewhere", lines: []string{"aa", "sub.shop.example. 300 DNAME other.", soaLine},
+			want: exchange.NoData,
+		},
+		{
+			name: "another type only", lines: []string{"aa", "shop.example. 300 A 192.0.2.1", soaLine},
+			want: exchange.NoData,
+		},
+		{
+			name: "another owner only", lines: []string{"aa", `www.shop.example. 300 TXT "a"`, soaLine},
+			want: exchange.NoData,
+		},
 		{name: "a wrong class beside the right one", lines: []string{
 			"aa", `shop.example. 300 CH TXT "b"`,
 			`shop.example. 300 TXT "a"`,
-		}, want: Answered, values: []string{"a"}},
+		}, want: exchange.Answered, values: []string{"a"}},
 	}
-	answers := script{}
+	answers := probetest.Script{}
 	for i, tt := range tests {
 		lines := slices.Clone(tt.lines)
 		for k := range lines { // each case has a name of its own at the same server
@@ -101,7 +113,7 @@ func TestOutcomes(t *testing.T) {
 		}
 		answers[fmt.Sprintf("shop%d.example. TXT", i)] = lines
 	}
-	server := serveDNS(t, answers.handle)
+	server := probetest.ServeDNS(t, answers.Handle)
 	s := openSession(t, openLive(t, nil), Options{})
 	for i, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -124,16 +136,16 @@ func TestOutcomes(t *testing.T) {
 // TestWrongClass: records of another class answer nothing.
 func TestWrongClass(t *testing.T) {
 	t.Parallel()
-	server := serveDNS(t, script{"shop.example. TXT": {
+	server := probetest.ServeDNS(t, probetest.Script{"shop.example. TXT": {
 		"aa", `shop.example. 300 CH TXT "a"`,
 		"ns example. 300 CH NS ns1.example.",
-	}}.handle)
+	}}.Handle)
 	s := openSession(t, openLive(t, nil), Options{})
 	x := s.Ask(t.Context(), server.Server, "shop.example", dns.TypeTXT)
 	if n := len(x.Msg.Answer) + len(x.Msg.Ns); n != 0 {
 		t.Errorf("%d records were kept", n)
 	}
-	if x.Outcome == Answered || x.Outcome == Referral {
+	if x.Outcome == exchange.Answered || x.Outcome == exchange.Referral {
 		t.Errorf("outcome %s", x.Outcome)
 	}
 }
@@ -142,7 +154,10 @@ func TestWrongClass(t *testing.T) {
 // input").
 func TestWrongClassIsInconclusive(t *testing.T) {
 	t.Parallel()
-	server := serveDNS(t, script{"shop.example. TXT": {"aa", `shop.example. 300 CH TXT "a"`}}.handle)
+	server := probetest.ServeDNS(t, probetest.Script{"shop.example. TXT": {
+		"aa",
+		`shop.example. 300 CH TXT "a"`,
+	}}.Handle)
 	s := openSession(t, openLive(t, nil), Options{})
 	if x := s.Ask(t.Context(), server.Server, "shop.example", dns.TypeTXT); x.Outcome.Conclusive() {
 		t.Errorf("outcome %s", x.Outcome)
@@ -154,9 +169,9 @@ func TestOldServers(t *testing.T) {
 	t.Parallel()
 	old := func(rcode int, withOPT bool) dns.HandlerFunc {
 		return func(w dns.ResponseWriter, q *dns.Msg) {
-			m := reply(q, "aa", `shop.example. 300 TXT "a"`)
+			m := exchangetest.Reply(q, "aa", `shop.example. 300 TXT "a"`)
 			if q.IsEdns0() != nil {
-				m = reply(q)
+				m = exchangetest.Reply(q)
 				m.Rcode = rcode
 				if withOPT {
 					m.SetEdns0(1232, false)
@@ -168,26 +183,28 @@ func TestOldServers(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		serve dns.HandlerFunc
-		want  Outcome
+		want  exchange.Outcome
 		asked int
 	}{
-		{"a format error", old(dns.RcodeFormatError, false), Answered, 2},
-		{"not implemented", old(dns.RcodeNotImplemented, false), Answered, 2},
-		{"a format error from a server that knows EDNS", old(dns.RcodeFormatError, true), OtherRcode, 1},
-		{"a failure is no reason", old(dns.RcodeServerFailure, false), ServFail, 1},
+		{"a format error", old(dns.RcodeFormatError, false), exchange.Answered, 2},
+		{"not implemented", old(dns.RcodeNotImplemented, false), exchange.Answered, 2},
+		{"a format error from a server that knows EDNS", old(dns.RcodeFormatError, true), exchange.OtherRcode, 1},
+		{"a failure is no reason", old(dns.RcodeServerFailure, false), exchange.ServFail, 1},
 		{
-			"a format error to everything", func(w dns.ResponseWriter, q *dns.Msg) { _ = w.WriteMsg(reply(q, "FORMERR")) },
-			OtherRcode, 2,
+			"a format error to everything", func(w dns.ResponseWriter, q *dns.Msg) {
+				_ = w.WriteMsg(exchangetest.Reply(q, "FORMERR"))
+			},
+			exchange.OtherRcode, 2,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			server := serveDNS(t, tt.serve)
+			server := probetest.ServeDNS(t, tt.serve)
 			s := openSession(t, openLive(t, nil), Options{})
 			if x := s.Ask(t.Context(), server.Server, "shop.example", dns.TypeTXT); x.Outcome != tt.want {
 				t.Errorf("outcome %s (%s), want %s", x.Outcome, x.Err, tt.want)
 			}
-			if n := server.count(""); n != tt.asked {
+			if n := server.Count(""); n != tt.asked {
 				t.Errorf("asked %d times, want %d", n, tt.asked)
 			}
 		})
@@ -197,18 +214,18 @@ func TestOldServers(t *testing.T) {
 // TestOldServerLongAnswer: a server without EDNS whose answer is cut off must be asked over TCP without EDNS as well.
 func TestOldServerLongAnswer(t *testing.T) {
 	t.Parallel()
-	server := serveDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
+	server := probetest.ServeDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
 		switch _, udp := w.RemoteAddr().(*net.UDPAddr); {
 		case q.IsEdns0() != nil:
-			_ = w.WriteMsg(reply(q, "FORMERR"))
+			_ = w.WriteMsg(exchangetest.Reply(q, "FORMERR"))
 		case udp:
-			_ = w.WriteMsg(reply(q, "aa", "tc"))
+			_ = w.WriteMsg(exchangetest.Reply(q, "aa", "tc"))
 		default:
-			_ = w.WriteMsg(reply(q, "aa", `shop.example. 300 TXT "a"`))
+			_ = w.WriteMsg(exchangetest.Reply(q, "aa", `shop.example. 300 TXT "a"`))
 		}
 	})
 	s := openSession(t, openLive(t, nil), Options{})
-	if x := s.Ask(t.Context(), server.Server, "shop.example", dns.TypeTXT); x.Outcome != Answered {
+	if x := s.Ask(t.Context(), server.Server, "shop.example", dns.TypeTXT); x.Outcome != exchange.Answered {
 		t.Errorf("outcome %s (%s)", x.Outcome, x.Err)
 	}
 }
@@ -216,18 +233,19 @@ func TestOldServerLongAnswer(t *testing.T) {
 // TestQuestion: what a server sees of the flags.
 func TestQuestion(t *testing.T) {
 	t.Parallel()
-	server := serveDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
+	server := probetest.ServeDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
 		opt := q.IsEdns0()
 		size := uint16(0)
 		if opt != nil {
 			size = opt.UDPSize()
 		}
-		_ = w.WriteMsg(reply(q, "aa", fmt.Sprintf(`shop.example. 300 TXT "rd=%v cd=%v do=%v size=%d"`, q.RecursionDesired,
+		_ = w.WriteMsg(exchangetest.Reply(q, "aa", fmt.Sprintf(`shop.example. 300 TXT "rd=%v cd=%v do=%v size=%d"`,
+			q.RecursionDesired,
 			q.CheckingDisabled, opt != nil && opt.Do(), size)))
 	})
 	s := openSession(t, openLive(t, nil), Options{})
 	for name, tt := range map[string]struct {
-		ask  func(context.Context, Server, string, uint16) *Exchange
+		ask  func(context.Context, exchange.Server, string, uint16) *exchange.Exchange
 		want string
 	}{
 		"Ask":              {s.Ask, "rd=false cd=false do=false size=1232"},
@@ -248,7 +266,7 @@ func TestQuestion(t *testing.T) {
 func TestNonsense(t *testing.T) {
 	t.Parallel()
 	withAnswers := func(q []byte, count byte, data ...byte) []byte {
-		b := echo(q, 0)
+		b := probetest.EchoReply(q, 0)
 		b[2] |= 4 // aa
 		b[7] = count
 		return append(b, data...)
@@ -260,43 +278,43 @@ func TestNonsense(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		reply func(q []byte) []byte
-		want  Outcome
+		want  exchange.Outcome
 	}{
 		{"a name that points to itself", func(q []byte) []byte {
-			at := byte(questionEnd(q))
+			at := byte(exchange.QuestionEnd(q))
 			return withAnswers(q, 1, record([]byte{0xc0, at}, []byte{1, 'a'})...)
-		}, Malformed},
+		}, exchange.Malformed},
 		{"two names that point to each other", func(q []byte) []byte {
-			at := byte(questionEnd(q))
+			at := byte(exchange.QuestionEnd(q))
 			return withAnswers(q, 1, record([]byte{0xc0, at + 2, 0xc0, at}, []byte{1, 'a'})...)
-		}, Malformed},
+		}, exchange.Malformed},
 		{"a pointer out of the message", func(q []byte) []byte {
 			return withAnswers(q, 1, record([]byte{0xff, 0xff}, []byte{1, 'a'})...)
-		}, Malformed},
+		}, exchange.Malformed},
 		{"a TXT string longer than its record", func(q []byte) []byte {
 			return withAnswers(q, 1, record([]byte{0xc0, 12}, []byte{200, 'a'})...)
-		}, Malformed},
+		}, exchange.Malformed},
 		{"a record longer than the message", func(q []byte) []byte {
 			b := withAnswers(q, 1, record([]byte{0xc0, 12}, []byte{1, 'a'})...)
 			return b[:len(b)-1]
-		}, Malformed},
+		}, exchange.Malformed},
 		{
 			"an empty TXT record", func(q []byte) []byte { return withAnswers(q, 1, record([]byte{0xc0, 12}, nil)...) },
-			Answered,
+			exchange.Answered,
 		},
 		{"bytes after the message", func(q []byte) []byte {
 			return append(withAnswers(q, 1, record([]byte{0xc0, 12}, []byte{1, 'a'})...), make([]byte, 600)...)
-		}, Answered},
+		}, exchange.Answered},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			addr := udpServer(t, "udp4", func(q []byte, send func([]byte)) { send(tt.reply(q)) })
+			addr := probetest.ServeUDP(t, "udp4", func(q []byte, send func([]byte)) { send(tt.reply(q)) })
 			s := openSession(t, openLive(t, nil), Options{})
-			x := s.Ask(t.Context(), Server{Addr: addr}, "shop.example", dns.TypeTXT)
+			x := s.Ask(t.Context(), exchange.Server{Addr: addr}, "shop.example", dns.TypeTXT)
 			if x.Outcome != tt.want {
 				t.Errorf("outcome %s (%s), want %s", x.Outcome, x.Err, tt.want)
 			}
-			if x.Outcome == Malformed && x.Err == "" {
+			if x.Outcome == exchange.Malformed && x.Err == "" {
 				t.Error("it does not say what is wrong")
 			}
 			if x.Took > 3*time.Second {
@@ -309,8 +327,8 @@ func TestNonsense(t *testing.T) {
 // TestManyAdditional: 200 additional records neither hang nor hide the answer.
 func TestManyAdditional(t *testing.T) {
 	t.Parallel()
-	server := serveDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
-		m := reply(q, "aa", `shop.example. 300 TXT "a"`)
+	server := probetest.ServeDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
+		m := exchangetest.Reply(q, "aa", `shop.example. 300 TXT "a"`)
 		for i := range 200 {
 			m.Extra = append(m.Extra, &dns.A{Hdr: dns.RR_Header{
 				Name: "ns1.example.", Rrtype: dns.TypeA,
@@ -322,7 +340,7 @@ func TestManyAdditional(t *testing.T) {
 	})
 	s := openSession(t, openLive(t, nil), Options{})
 	x := s.Ask(t.Context(), server.Server, "shop.example", dns.TypeTXT)
-	if x.Outcome != Answered || len(x.Msg.Extra) != 200 {
+	if x.Outcome != exchange.Answered || len(x.Msg.Extra) != 200 {
 		t.Errorf("outcome %s (%s)", x.Outcome, x.Err)
 	}
 	if got := glue(x.Msg, "ns1.example"); len(got) > 8 {
@@ -336,23 +354,23 @@ func TestAnotherQuestion(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		spoil func(b []byte)
-		want  Outcome
+		want  exchange.Outcome
 	}{
-		"another question": {func(b []byte) { b[13] = 'x' }, Malformed},
-		"another class":    {func(b []byte) { b[len(b)-1] = 3 }, Malformed},
-		"another id":       {func(b []byte) { b[0] ^= 1 }, Malformed},
+		"another question": {func(b []byte) { b[13] = 'x' }, exchange.Malformed},
+		"another class":    {func(b []byte) { b[len(b)-1] = 3 }, exchange.Malformed},
+		"another id":       {func(b []byte) { b[0] ^= 1 }, exchange.Malformed},
 	}
 	s := openSession(t, openLive(t, nil), Options{})
-	got := map[string]chan *Exchange{}
+	got := map[string]chan *exchange.Exchange{}
 	for name, tt := range cases {
-		addr := udpServer(t, "udp4", func(q []byte, send func([]byte)) {
-			b := echo(q, 0)
+		addr := probetest.ServeUDP(t, "udp4", func(q []byte, send func([]byte)) {
+			b := probetest.EchoReply(q, 0)
 			tt.spoil(b)
 			send(b)
 		})
-		end := make(chan *Exchange, 1)
+		end := make(chan *exchange.Exchange, 1)
 		got[name] = end
-		go func() { end <- s.Ask(context.Background(), Server{Addr: addr}, "shop.example", dns.TypeTXT) }()
+		go func() { end <- s.Ask(context.Background(), exchange.Server{Addr: addr}, "shop.example", dns.TypeTXT) }()
 	}
 	for name, tt := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -381,48 +399,24 @@ func TestNegativeTTL(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			q := new(dns.Msg).SetQuestion("shop.example.", dns.TypeA)
-			x := &Exchange{Msg: reply(q, tt.soa)}
+			x := &exchange.Exchange{Msg: exchangetest.Reply(q, tt.soa)}
 			if got, ok := x.NegativeTTL(); got != tt.want || ok != tt.ok {
 				t.Errorf("got %d, %v", got, ok)
 			}
 		})
 	}
-	var none *Exchange
+	var none *exchange.Exchange
 	if _, ok := none.NegativeTTL(); ok || none.Values("a", 1) != nil || none.CNAME("a") != "" {
 		t.Error("an exchange that is not there knows something")
-	}
-}
-
-func TestParseType(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]uint16{
-		"a": 1, " AAAA ": 28, "cname": 5, "CAA": 257, "TYPE257": 257, "type65280": 65280, "TYPE1": 1, "HTTPS": 65,
-		"": 0, "ANY": 0, "axfr": 0, "OPT": 0, "TYPE0": 0, "TYPE65536": 0, "TYPE01": 0, "TYPE": 0, "TYPE 1": 0,
-		"TYPE-1": 0, "TYPE1x": 0, "B": 0, "A;AAAA": 0, "None": 0, "Reserved": 0,
-	} {
-		got, err := ParseType(in)
-		if got != want || (err != nil) != (want == 0) {
-			t.Errorf("%q: %d, %v; want %d", in, got, err, want)
-		}
-	}
-}
-
-// TestParseTypeByNumber: what cannot be asked by name cannot be asked by number either.
-func TestParseTypeByNumber(t *testing.T) {
-	t.Parallel()
-	for _, in := range []string{"TYPE255", "TYPE252", "TYPE251", "TYPE41", "TYPE250"} {
-		if n, err := ParseType(in); err == nil {
-			t.Errorf("%s is taken as %d", in, n)
-		}
 	}
 }
 
 // TestUnreachable: a closed port is no silence.
 func TestUnreachable(t *testing.T) {
 	t.Parallel()
-	s := openSession(t, openLive(t, newFakeNet().dial), Options{})
-	x := s.Ask(t.Context(), at("192.0.2.1"), "shop.example", dns.TypeA)
-	if x.Outcome != Unreachable || x.Err != "connection refused" {
+	s := openSession(t, openLive(t, probetest.NewNetwork().Dial), Options{})
+	x := s.Ask(t.Context(), probetest.ServerAt("192.0.2.1"), "shop.example", dns.TypeA)
+	if x.Outcome != exchange.Unreachable || x.Err != "connection refused" {
 		t.Errorf("outcome %s (%s)", x.Outcome, x.Err)
 	}
 }
@@ -430,9 +424,9 @@ func TestUnreachable(t *testing.T) {
 // TestUnreachableStays: a server that refuses each question is unreachable each time.
 func TestUnreachableStays(t *testing.T) {
 	t.Parallel()
-	s := openSession(t, openLive(t, newFakeNet().dial), Options{})
+	s := openSession(t, openLive(t, probetest.NewNetwork().Dial), Options{})
 	for i := range 5 {
-		if x := s.Ask(t.Context(), at("192.0.2.1"), fmt.Sprintf("n%d.example", i), dns.TypeA); x.Outcome != Unreachable {
+		if x := s.Ask(t.Context(), probetest.ServerAt("192.0.2.1"), fmt.Sprintf("n%d.example", i), dns.TypeA); x.Outcome != exchange.Unreachable {
 			t.Errorf("question %d: %s (%s)", i+1, x.Outcome, x.Err)
 		}
 	}
@@ -442,10 +436,10 @@ func TestUnreachableStays(t *testing.T) {
 func TestNoQuestion(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int32
-	addr := udpServer(t, "udp4", func([]byte, func([]byte)) { asked.Add(1) })
+	addr := probetest.ServeUDP(t, "udp4", func([]byte, func([]byte)) { asked.Add(1) })
 	s := openSession(t, openLive(t, nil), Options{})
 	for _, name := range []string{strings.Repeat("a", 64) + ".example", "a..example", ".example"} {
-		if x := s.Ask(t.Context(), Server{Addr: addr}, name, dns.TypeA); x.Outcome != Malformed {
+		if x := s.Ask(t.Context(), exchange.Server{Addr: addr}, name, dns.TypeA); x.Outcome != exchange.Malformed {
 			t.Errorf("%.20q: %s (%s)", name, x.Outcome, x.Err)
 		}
 	}
@@ -459,11 +453,11 @@ func TestNoQuestion(t *testing.T) {
 func TestNameTooLong(t *testing.T) {
 	t.Parallel()
 	name := strings.Repeat("abcdefg.", 40) + "example"
-	if _, _, err := pack(name, dns.TypeA, flagRD, true); err == nil {
+	if _, _, err := exchange.PackQuestion(name, dns.TypeA, exchange.FlagRD, true); err == nil {
 		t.Error("a sweep sends it")
 	}
-	s := openSession(t, openLive(t, newFakeNet().dial), Options{})
-	if x := s.Ask(t.Context(), at("192.0.2.1"), name, dns.TypeA); x.Outcome != Malformed {
+	s := openSession(t, openLive(t, probetest.NewNetwork().Dial), Options{})
+	if x := s.Ask(t.Context(), probetest.ServerAt("192.0.2.1"), name, dns.TypeA); x.Outcome != exchange.Malformed {
 		t.Errorf("%s (%s)", x.Outcome, x.Err)
 	}
 }
@@ -471,28 +465,14 @@ func TestNameTooLong(t *testing.T) {
 // TestCutReply: a reply that ends before the records that its header counts is no denial.
 func TestCutReply(t *testing.T) {
 	t.Parallel()
-	addr := udpServer(t, "udp4", func(q []byte, send func([]byte)) {
-		b := echo(q, 0)
+	addr := probetest.ServeUDP(t, "udp4", func(q []byte, send func([]byte)) {
+		b := probetest.EchoReply(q, 0)
 		b[2] |= 4 // aa
 		b[7] = 1  // one answer, which is not there
 		send(b)
 	})
 	s := openSession(t, openLive(t, nil), Options{})
-	if x := s.Ask(t.Context(), Server{Addr: addr}, "shop.example", dns.TypeTXT); x.Outcome.Conclusive() {
+	if x := s.Ask(t.Context(), exchange.Server{Addr: addr}, "shop.example", dns.TypeTXT); x.Outcome.Conclusive() {
 		t.Errorf("outcome %s", x.Outcome)
-	}
-}
-
-func TestServerString(t *testing.T) {
-	t.Parallel()
-	for want, s := range map[string]Server{
-		"192.0.2.1:53":               at("192.0.2.1"),
-		"ns1.example (192.0.2.1:53)": {Host: "ns1.example", Addr: netip.MustParseAddrPort("192.0.2.1:53")},
-		"tls://192.0.2.1:853":        {Proto: "tls", Addr: netip.MustParseAddrPort("192.0.2.1:853")},
-		"https://dns.example/q":      {Proto: "https", URL: "https://dns.example/q"},
-	} {
-		if got := s.String(); got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
 	}
 }

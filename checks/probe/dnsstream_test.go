@@ -14,64 +14,16 @@ import (
 	"testing/synctest"
 	"time"
 
+	"domdoc/checks/probe/exchange"
+	"domdoc/checks/probe/probetest"
+	"domdoc/checks/probe/transport"
+
 	"github.com/miekg/dns"
 )
 
-// streamServer is a TCP server on loopback, beside a UDP server on the same port that says "cut off" to everything
-// where truncates is set.
-func streamServer(t testing.TB, truncates bool, handle func(net.Conn)) netip.AddrPort {
-	t.Helper()
-	addr := netip.MustParseAddrPort("127.0.0.1:0")
-	if truncates {
-		addr = udpServer(t, "udp4", func(q []byte, send func([]byte)) {
-			b := echo(q, 0)
-			b[2] |= 2
-			send(b)
-		})
-	}
-	l, err := net.Listen("tcp", addr.String())
-	if err != nil {
-		t.Skip("the port is taken for TCP: ", err)
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			t.Cleanup(func() { _ = conn.Close() })
-			go handle(conn)
-		}
-	}()
-	t.Cleanup(func() {
-		_ = l.Close()
-		<-done
-	})
-	return netip.MustParseAddrPort(l.Addr().String())
-}
-
-// readFramed reads a question that came over a stream.
-func readFramed(conn net.Conn) []byte {
-	var size [2]byte
-	if _, err := io.ReadFull(conn, size[:]); err != nil {
-		return nil
-	}
-	q := make([]byte, binary.BigEndian.Uint16(size[:]))
-	if _, err := io.ReadFull(conn, q); err != nil {
-		return nil
-	}
-	return q
-}
-
-func framed(length int, b []byte) []byte {
-	return append(binary.BigEndian.AppendUint16(nil, uint16(length)), b...)
-}
-
 // longTXT is a reply of exactly size octets, most of them TXT strings.
 func longTXT(q []byte, size int) []byte {
-	b := echo(q, 0)
+	b := probetest.EchoReply(q, 0)
 	b[2] |= 4
 	for len(b) < size {
 		left := size - len(b) - 12
@@ -101,60 +53,63 @@ func TestLongAnswers(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		handle func(net.Conn)
-		want   Outcome
+		want   exchange.Outcome
 		why    string
 		size   int
 	}{
-		{name: "64 KiB", want: Answered, size: 65535, handle: func(c net.Conn) {
-			q := readFramed(c)
-			_, _ = c.Write(framed(65535, longTXT(q, 65535)))
+		{name: "64 KiB", want: exchange.Answered, size: 65535, handle: func(c net.Conn) {
+			q := probetest.ReadFramed(c)
+			_, _ = c.Write(probetest.Framed(65535, longTXT(q, 65535)))
 		}},
-		{name: "octet by octet", want: Answered, handle: func(c net.Conn) {
-			for _, b := range framed(100, longTXT(readFramed(c), 100)) {
+		{name: "octet by octet", want: exchange.Answered, handle: func(c net.Conn) {
+			for _, b := range probetest.Framed(100, longTXT(probetest.ReadFramed(c), 100)) {
 				_, _ = c.Write([]byte{b})
 			}
 		}},
-		{name: "answers to others before it", want: Answered, handle: func(c net.Conn) {
-			q := readFramed(c)
-			other := echo(q, 0)
+		{name: "answers to others before it", want: exchange.Answered, handle: func(c net.Conn) {
+			q := probetest.ReadFramed(c)
+			other := probetest.EchoReply(q, 0)
 			other[0] ^= 1
-			_, _ = c.Write(append(framed(len(other), other), framed(100, longTXT(q, 100))...))
+			_, _ = c.Write(append(probetest.Framed(len(other), other), probetest.Framed(100, longTXT(q, 100))...))
 		}},
-		{name: "answers to others only", want: Truncated, why: "another question", handle: func(c net.Conn) {
-			other := echo(readFramed(c), 0)
+		{name: "answers to others only", want: exchange.Truncated, why: "another question", handle: func(c net.Conn) {
+			other := probetest.EchoReply(probetest.ReadFramed(c), 0)
 			other[0] ^= 1
 			for range 20 {
-				_, _ = c.Write(framed(len(other), other))
+				_, _ = c.Write(probetest.Framed(len(other), other))
 			}
 		}},
-		{name: "more is promised than comes", want: Truncated, why: "closed the connection", handle: func(c net.Conn) {
-			q := readFramed(c)
-			_, _ = c.Write(framed(60_000, longTXT(q, 100)))
+		{
+			name: "more is promised than comes", want: exchange.Truncated, why: "closed the connection",
+			handle: func(c net.Conn) {
+				q := probetest.ReadFramed(c)
+				_, _ = c.Write(probetest.Framed(60_000, longTXT(q, 100)))
+				_ = c.Close()
+			},
+		},
+		{name: "less is promised than comes", want: exchange.Truncated, why: "", handle: func(c net.Conn) {
+			q := probetest.ReadFramed(c)
+			_, _ = c.Write(probetest.Framed(20, longTXT(q, 300)))
 			_ = c.Close()
 		}},
-		{name: "less is promised than comes", want: Truncated, why: "", handle: func(c net.Conn) {
-			q := readFramed(c)
-			_, _ = c.Write(framed(20, longTXT(q, 300)))
-			_ = c.Close()
-		}},
-		{name: "nothing is promised", want: Truncated, why: "another question", handle: func(c net.Conn) {
-			readFramed(c)
+		{name: "nothing is promised", want: exchange.Truncated, why: "another question", handle: func(c net.Conn) {
+			probetest.ReadFramed(c)
 			_, _ = c.Write(make([]byte, 100))
 		}},
-		{name: "closed at once", want: Truncated, handle: func(c net.Conn) { _ = c.Close() }},
+		{name: "closed at once", want: exchange.Truncated, handle: func(c net.Conn) { _ = c.Close() }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			addr := streamServer(t, true, tt.handle)
+			addr := probetest.ServeTCP(t, true, tt.handle)
 			s := openSession(t, openLive(t, nil), Options{})
-			x := s.Ask(t.Context(), Server{Addr: addr}, "shop.example", dns.TypeTXT)
+			x := s.Ask(t.Context(), exchange.Server{Addr: addr}, "shop.example", dns.TypeTXT)
 			if x.Outcome != tt.want || !strings.Contains(x.Err, tt.why) {
 				t.Fatalf("outcome %s (%s), want %s", x.Outcome, x.Err, tt.want)
 			}
-			if x.Outcome == Answered && x.Transport != "tcp" {
+			if x.Outcome == exchange.Answered && x.Transport != "tcp" {
 				t.Errorf("transport %q", x.Transport)
 			}
-			if x.Outcome == Truncated && (x.Outcome.Conclusive() || x.Transport != "udp") {
+			if x.Outcome == exchange.Truncated && (x.Outcome.Conclusive() || x.Transport != "udp") {
 				t.Errorf("transport %q", x.Transport)
 			}
 			for _, v := range x.Values("shop.example", dns.TypeTXT) {
@@ -163,7 +118,7 @@ func TestLongAnswers(t *testing.T) {
 			if tt.size > 1000 { // what is left are headers and lengths
 				t.Errorf("%d octets of the values are missing", tt.size)
 			}
-			if e := x.Evidence(); len(strings.Join(e.Answer, "")) > 4*maxEvidenceLine*maxEvidenceLines {
+			if e := x.Evidence(); len(strings.Join(e.Answer, "")) > 4*exchange.MaxEvidenceLine*exchange.MaxEvidenceLines {
 				t.Error("the evidence is as long as the answer")
 			}
 		})
@@ -173,29 +128,29 @@ func TestLongAnswers(t *testing.T) {
 // TestTruncatedOverTCP: a stream has no room to be short of. An answer that is cut off there has not been fetched.
 func TestTruncatedOverTCP(t *testing.T) {
 	t.Parallel()
-	addr := streamServer(t, true, func(c net.Conn) {
-		b := echo(readFramed(c), 0)
+	addr := probetest.ServeTCP(t, true, func(c net.Conn) {
+		b := probetest.EchoReply(probetest.ReadFramed(c), 0)
 		b[2] |= 2
-		_, _ = c.Write(framed(len(b), b))
+		_, _ = c.Write(probetest.Framed(len(b), b))
 	})
 	s := openSession(t, openLive(t, nil), Options{})
-	if x := s.Ask(t.Context(), Server{Addr: addr}, "shop.example", dns.TypeTXT); x.Outcome != Truncated {
+	if x := s.Ask(t.Context(), exchange.Server{Addr: addr}, "shop.example", dns.TypeTXT); x.Outcome != exchange.Truncated {
 		t.Errorf("outcome %s (%s)", x.Outcome, x.Err)
 	}
 }
 
 func TestTruncatedWithoutTCP(t *testing.T) {
 	t.Parallel()
-	n := newFakeNet() // TCP is refused there
-	addr := udpServer(t, "udp4", func(q []byte, send func([]byte)) {
-		b := echo(q, 0)
+	n := probetest.NewNetwork() // TCP is refused there
+	addr := probetest.ServeUDP(t, "udp4", func(q []byte, send func([]byte)) {
+		b := probetest.EchoReply(q, 0)
 		b[2] |= 2
 		send(b)
 	})
-	n.put("udp", "192.0.2.1:53", addr.String())
-	s := openSession(t, openLive(t, n.dial), Options{})
-	x := s.Ask(t.Context(), at("192.0.2.1"), "shop.example", dns.TypeTXT)
-	if x.Outcome != Truncated || x.Outcome.Conclusive() || !strings.Contains(x.Err, "refused") {
+	n.Put("udp", "192.0.2.1:53", addr.String())
+	s := openSession(t, openLive(t, n.Dial), Options{})
+	x := s.Ask(t.Context(), probetest.ServerAt("192.0.2.1"), "shop.example", dns.TypeTXT)
+	if x.Outcome != exchange.Truncated || x.Outcome.Conclusive() || !strings.Contains(x.Err, "refused") {
 		t.Errorf("outcome %s (%s)", x.Outcome, x.Err)
 	}
 }
@@ -211,7 +166,7 @@ func TestStreamBound(t *testing.T) {
 	}{
 		{"TCP, never a word", "", func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }},
 		{"TCP, an octet now and then", "", func(c net.Conn) {
-			readFramed(c)
+			probetest.ReadFramed(c)
 			for range 1000 {
 				time.Sleep(time.Second)
 				if _, err := c.Write([]byte{255}); err != nil {
@@ -224,7 +179,7 @@ func TestStreamBound(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				l := NewLive(func(context.Context, string, string) (net.Conn, error) {
+				l := transport.NewLive(func(context.Context, string, string) (net.Conn, error) {
 					a, b := net.Pipe()
 					go func() {
 						tt.handle(b)
@@ -233,12 +188,12 @@ func TestStreamBound(t *testing.T) {
 					return a, nil
 				}, nil)
 				q := &question{
-					wire: l, to: Server{Addr: netip.MustParseAddrPort("192.0.2.1:53"), Proto: tt.proto},
+					wire: l, to: exchange.Server{Addr: netip.MustParseAddrPort("192.0.2.1:53"), Proto: tt.proto},
 					name: "shop.example.", rrtype: dns.TypeA,
 				}
 				start := time.Now()
 				_, err := q.once(t.Context(), true)
-				if o, _ := netOutcome(err); o != Timeout {
+				if o, _ := transport.Outcome(err); o != exchange.Timeout {
 					t.Errorf("outcome %s (%v)", o, err)
 				}
 				if took := time.Since(start); took != streamBound {
@@ -253,63 +208,66 @@ func TestStreamBound(t *testing.T) {
 // TestDoTSilentAfterHandshake: the time ends for a resolver that shakes hands and then says nothing.
 func TestDoTSilentAfterHandshake(t *testing.T) {
 	t.Parallel()
-	ca := newTestCA(t)
-	addr := streamServer(t, false, func(c net.Conn) {
-		_, _ = io.Copy(io.Discard, tls.Server(c, ca.good(t, "127.0.0.1")))
+	ca := probetest.NewCA(t)
+	addr := probetest.ServeTCP(t, false, func(c net.Conn) {
+		_, _ = io.Copy(io.Discard, tls.Server(c, ca.Good(t, "127.0.0.1")))
 	})
-	l := openLive(t, nil)
-	l.roots = ca.pool
+	l := openLiveTrusting(t, nil, ca.Pool)
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	wire, _, _ := pack("shop.example", dns.TypeA, flagRD, true)
-	if _, err := l.DNS(ctx, Server{Addr: addr, Proto: "tls"}, wire, true); err == nil {
+	wire, _, _ := exchange.PackQuestion("shop.example", dns.TypeA, exchange.FlagRD, true)
+	if _, err := l.DNS(ctx, exchange.Server{Addr: addr, Proto: "tls"}, wire, true); err == nil {
 		t.Error("an answer from a silent server")
 	}
 }
 
 func TestDoT(t *testing.T) {
 	t.Parallel()
-	ca := newTestCA(t)
+	ca := probetest.NewCA(t)
 	answer := func(c net.Conn) {
-		if q := readFramed(c); q != nil {
-			_, _ = c.Write(framed(100, longTXT(q, 100)))
+		if q := probetest.ReadFramed(c); q != nil {
+			_, _ = c.Write(probetest.Framed(100, longTXT(q, 100)))
 		}
 	}
 	for _, tt := range []struct {
 		name   string
 		cfg    *tls.Config
 		host   string
-		want   Outcome
+		want   exchange.Outcome
 		why    string
 		handle func(net.Conn)
 	}{
-		{name: "by its address", cfg: ca.good(t, "127.0.0.1"), want: Answered, handle: answer},
-		{name: "by its name", cfg: ca.good(t, "dns.example"), host: "dns.example", want: Answered, handle: answer},
+		{name: "by its address", cfg: ca.Good(t, "127.0.0.1"), want: exchange.Answered, handle: answer},
 		{
-			name: "a certificate for another name", cfg: ca.good(t, "other.example"), host: "dns.example",
-			want: Unreachable,
+			name: "by its name", cfg: ca.Good(t, "dns.example"), host: "dns.example", want: exchange.Answered,
+			handle: answer,
+		},
+		{
+			name: "a certificate for another name", cfg: ca.Good(t, "other.example"), host: "dns.example",
+			want: exchange.Unreachable,
 			why:  "other.example", handle: answer,
 		},
 		{
-			name: "a certificate of nobody", cfg: ca.serving(ca.sign(t, leaf("127.0.0.1"), ca.foreign)), want: Unreachable,
-			why: "unknown authority", handle: answer,
+			name: "a certificate of nobody", cfg: ca.Serving(ca.Sign(t, probetest.LeafTemplate("127.0.0.1"), ca.Foreign)),
+			want: exchange.Unreachable,
+			why:  "unknown authority", handle: answer,
 		},
-		{name: "no TLS there", want: Unreachable, why: "handshake", handle: answer},
+		{name: "no TLS there", want: exchange.Unreachable, why: "handshake", handle: answer},
 		{
-			name: "closed after the handshake", cfg: ca.good(t, "127.0.0.1"), want: Unreachable, why: "closed",
-			handle: func(c net.Conn) { readFramed(c) },
+			name: "closed after the handshake", cfg: ca.Good(t, "127.0.0.1"), want: exchange.Unreachable, why: "closed",
+			handle: func(c net.Conn) { probetest.ReadFramed(c) },
 		},
-		{name: "another answer", cfg: ca.good(t, "127.0.0.1"), want: Malformed, handle: func(c net.Conn) {
-			b := echo(readFramed(c), 0)
+		{name: "another answer", cfg: ca.Good(t, "127.0.0.1"), want: exchange.Malformed, handle: func(c net.Conn) {
+			b := probetest.EchoReply(probetest.ReadFramed(c), 0)
 			b[13] = 'x'
 			for range 10 {
-				_, _ = c.Write(framed(len(b), b))
+				_, _ = c.Write(probetest.Framed(len(b), b))
 			}
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			addr := streamServer(t, false, func(c net.Conn) {
+			addr := probetest.ServeTCP(t, false, func(c net.Conn) {
 				defer c.Close()
 				if tt.cfg == nil {
 					_, _ = c.Write([]byte("no TLS is spoken here, whatever is asked\r\n"))
@@ -321,10 +279,10 @@ func TestDoT(t *testing.T) {
 					_ = tc.Close()
 				}
 			})
-			l := openLive(t, nil)
-			l.roots = ca.pool
+			l := openLiveTrusting(t, nil, ca.Pool)
 			s := openSession(t, l, Options{})
-			x := s.Resolve(t.Context(), Server{Addr: addr, Proto: "tls", Host: tt.host}, "shop.example", dns.TypeTXT)
+			x := s.Resolve(t.Context(), exchange.Server{Addr: addr, Proto: "tls", Host: tt.host}, "shop.example",
+				dns.TypeTXT)
 			if x.Outcome != tt.want || !strings.Contains(x.Err, tt.why) {
 				t.Errorf("outcome %s (%s), want %s", x.Outcome, x.Err, tt.want)
 			}
@@ -337,7 +295,7 @@ func TestDoT(t *testing.T) {
 
 func TestDoH(t *testing.T) {
 	t.Parallel()
-	ca := newTestCA(t)
+	ca := probetest.NewCA(t)
 	ok := func(w http.ResponseWriter, r *http.Request) {
 		q, _ := io.ReadAll(r.Body)
 		if r.Header.Get("Content-Type") != "application/dns-message" || r.Method != http.MethodPost || q[0] != 0 ||
@@ -352,33 +310,33 @@ func TestDoH(t *testing.T) {
 		name   string
 		handle http.HandlerFunc
 		cfg    *tls.Config
-		want   Outcome
+		want   exchange.Outcome
 		why    string
 	}{
-		{name: "an answer", handle: ok, want: Answered},
+		{name: "an answer", handle: ok, want: exchange.Answered},
 		{name: "64 KiB", handle: func(w http.ResponseWriter, r *http.Request) {
 			q, _ := io.ReadAll(r.Body)
 			_, _ = w.Write(longTXT(q, 65535))
-		}, want: Answered},
+		}, want: exchange.Answered},
 		{
 			name: "HTTP 500", handle: func(w http.ResponseWriter, _ *http.Request) {
 				w.WriteHeader(500)
-			}, want: Unreachable,
+			}, want: exchange.Unreachable,
 			why: "HTTP 500",
 		},
 		{name: "a redirect is not followed", handle: func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://elsewhere.example/dns-query", http.StatusTemporaryRedirect)
-		}, want: Unreachable, why: "HTTP 307"},
+		}, want: exchange.Unreachable, why: "HTTP 307"},
 		{name: "a page", handle: func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, "<!doctype html>log in first")
-		}, want: Malformed},
-		{name: "nothing", handle: func(http.ResponseWriter, *http.Request) {}, want: Malformed},
+		}, want: exchange.Malformed},
+		{name: "nothing", handle: func(http.ResponseWriter, *http.Request) {}, want: exchange.Malformed},
 		{name: "the answer to another question", handle: func(w http.ResponseWriter, r *http.Request) {
 			q, _ := io.ReadAll(r.Body)
-			b := echo(q, 0)
+			b := probetest.EchoReply(q, 0)
 			b[13] = 'x'
 			_, _ = w.Write(b)
-		}, want: Malformed},
+		}, want: exchange.Malformed},
 		{name: "an answer without an end", handle: func(w http.ResponseWriter, r *http.Request) {
 			q, _ := io.ReadAll(r.Body)
 			b := longTXT(q, 60_000)
@@ -388,13 +346,14 @@ func TestDoH(t *testing.T) {
 					return
 				}
 			}
-		}, want: Malformed},
+		}, want: exchange.Malformed},
 		{
-			name: "a certificate of nobody", cfg: ca.serving(ca.sign(t, leaf("127.0.0.1"), ca.foreign)), handle: ok,
-			want: Unreachable, why: "unknown authority",
+			name: "a certificate of nobody", cfg: ca.Serving(ca.Sign(t, probetest.LeafTemplate("127.0.0.1"), ca.Foreign)),
+			handle: ok,
+			want:   exchange.Unreachable, why: "unknown authority",
 		},
 		{
-			name: "a certificate for another name", cfg: ca.good(t, "dns.example"), handle: ok, want: Unreachable,
+			name: "a certificate for another name", cfg: ca.Good(t, "dns.example"), handle: ok, want: exchange.Unreachable,
 			why: "127.0.0.1",
 		},
 	} {
@@ -404,14 +363,14 @@ func TestDoH(t *testing.T) {
 			server.Config.ErrorLog = silent
 			server.TLS = tt.cfg
 			if tt.cfg == nil {
-				server.TLS = ca.good(t, "127.0.0.1")
+				server.TLS = ca.Good(t, "127.0.0.1")
 			}
 			server.StartTLS()
-			l := openLive(t, nil)
-			l.roots = ca.pool
+			l := openLiveTrusting(t, nil, ca.Pool)
 			s := openSession(t, l, Options{})
 			t.Cleanup(server.Close)
-			x := s.Resolve(t.Context(), Server{Proto: "https", URL: server.URL + "/dns-query"}, "shop.example", dns.TypeTXT)
+			x := s.Resolve(t.Context(), exchange.Server{Proto: "https", URL: server.URL + "/dns-query"}, "shop.example",
+				dns.TypeTXT)
 			if x.Outcome != tt.want || !strings.Contains(x.Err, tt.why) {
 				t.Errorf("outcome %s (%s), want %s", x.Outcome, x.Err, tt.want)
 			}

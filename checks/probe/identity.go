@@ -8,6 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"domdoc/checks/probe/exchange"
+	"domdoc/checks/probe/transport"
+
 	"github.com/miekg/dns"
 )
 
@@ -37,7 +40,7 @@ var publicResolvers = []publicResolver{
 		dns.ClassCHAOS, "id.server.",
 		func(texts []string) bool {
 			return slices.ContainsFunc(texts, func(t string) bool {
-				return inZone(Bare(t), "pch.net") || inZone(Bare(t), "on9.quad9.net")
+				return exchange.InZone(exchange.Bare(t), "pch.net") || exchange.InZone(exchange.Bare(t), "on9.quad9.net")
 			})
 		},
 	},
@@ -82,26 +85,26 @@ func publicOf(a netip.Addr) (publicResolver, bool) {
 	return publicResolver{}, false
 }
 
-// Twin is the same public resolver over HTTPS, at its address, so that no name has to be found first: what a network
-// does to port 53 it cannot do there without being seen. ok is false for a resolver that is not known to have one,
-// and for one that is asked safely already.
-func (s Server) Twin() (twin Server, ok bool) {
+// DoHEndpoint returns the DNS-over-HTTPS endpoint of a public resolver, by address, so that no name has to be looked
+// up first: a network that intercepts port 53 cannot intercept it unnoticed. ok is false for a resolver that is not
+// known to have one, and for one that is already queried over an encrypted transport.
+func DoHEndpoint(s exchange.Server) (endpoint exchange.Server, ok bool) {
 	if s.Proto != "" || s.Addr.Port() != dnsPort {
-		return Server{}, false
+		return exchange.Server{}, false
 	}
 	if _, ok := publicOf(s.Addr.Addr()); !ok {
-		return Server{}, false
+		return exchange.Server{}, false
 	}
 	host := s.Addr.Addr().String()
 	if s.Addr.Addr().Is6() {
 		host = "[" + host + "]"
 	}
-	return Server{Proto: "https", URL: "https://" + host + "/dns-query"}, true
+	return exchange.Server{Proto: "https", URL: "https://" + host + "/dns-query"}, true
 }
 
 // Identity is what a public resolver says of itself.
 type Identity struct {
-	Exchange *Exchange
+	Exchange *exchange.Exchange
 	Says     string // its words; empty where it gave none
 	Genuine  bool   // only the resolver that was meant says this
 	// Known tells that it answered at all, and that the resolver is one that can be told. Without it the rest says
@@ -110,12 +113,12 @@ type Identity struct {
 }
 
 // WhoAnswers asks for the identity of the public resolver as which a server is known: of itself, or of its Twin.
-func (s *Session) WhoAnswers(ctx context.Context, known netip.Addr, to Server) Identity {
+func (s *Session) WhoAnswers(ctx context.Context, known netip.Addr, to exchange.Server) Identity {
 	p, ok := publicOf(known)
 	if !ok {
 		return Identity{}
 	}
-	var x *Exchange
+	var x *exchange.Exchange
 	if p.class == dns.ClassINET {
 		x = s.Resolve(ctx, to, p.name, dns.TypeTXT)
 	} else {
@@ -127,8 +130,8 @@ func (s *Session) WhoAnswers(ctx context.Context, known netip.Addr, to Server) I
 	}
 	var texts []string
 	for _, rr := range x.Msg.Answer {
-		if t, ok := rr.(*dns.TXT); ok && sameName(t.Hdr.Name, p.name) {
-			texts = append(texts, JoinTXT(t.Txt))
+		if t, ok := rr.(*dns.TXT); ok && exchange.SameName(t.Hdr.Name, p.name) {
+			texts = append(texts, exchange.JoinTXT(t.Txt))
 		}
 	}
 	id.Says, id.Genuine = strings.Join(texts, " "), p.genuine(texts)
@@ -143,17 +146,20 @@ func (s *Session) WhoAnswers(ctx context.Context, known netip.Addr, to Server) I
 
 // chaos asks a server for a TXT record of the class CHAOS, which is about the server itself (RFC 4892). The answer is
 // not judged by its class.
-func (s *Session) chaos(ctx context.Context, to Server, name string) *Exchange {
-	asked := Bare(name) + " CH TXT"
-	blank := Exchange{
-		Kind: KindDNS, Host: to.Host, Addr: to.Addr, Transport: transportName(to, false), Asked: asked,
+func (s *Session) chaos(ctx context.Context, to exchange.Server, name string) *exchange.Exchange {
+	asked := exchange.Bare(name) + " CH TXT"
+	blank := exchange.Exchange{
+		Kind: exchange.KindDNS, Host: to.Host, Addr: to.Addr, Transport: transportName(to, false), Asked: asked,
 		RD: true,
 	}
 	if to.URL != "" {
 		blank.Host = to.URL
 	}
-	key := memoKey{kind: KindDNS, server: to.Addr.String() + to.Proto + to.URL, asked: asked, flags: flagRD}
-	return s.do(ctx, key, blank, func(ctx context.Context) *Exchange {
+	key := exchange.QueryKey{
+		Kind: exchange.KindDNS, Server: to.Addr.String() + to.Proto + to.URL, Asked: asked,
+		Flags: exchange.FlagRD,
+	}
+	return s.do(ctx, key, blank, func(ctx context.Context) *exchange.Exchange {
 		x := blank
 		st := s.server(to.Addr.String() + to.URL)
 		x.At = s.Now()
@@ -166,28 +172,28 @@ func (s *Session) chaos(ctx context.Context, to Server, name string) *Exchange {
 		x.Took = time.Since(start)
 		switch {
 		case err != nil:
-			x.Outcome, x.Err = netOutcome(err)
+			x.Outcome, x.Err = transport.Outcome(err)
 		case len(m.Answer) > 0:
-			x.Msg, x.Outcome = m, Answered
+			x.Msg, x.Outcome = m, exchange.Answered
 		default:
-			x.Msg, x.Outcome = m, classify(m, name, dns.TypeTXT)
+			x.Msg, x.Outcome = m, exchange.Classify(m, name, dns.TypeTXT)
 		}
 		left := x.Outcome
-		if left == Timeout { // some servers leave this class unanswered, and are well for all that
-			left = NotAsked
+		if left == exchange.Timeout { // some servers leave this class unanswered, and are well for all that
+			left = exchange.NotAsked
 		}
 		st.leave(left)
 		return &x
 	})
 }
 
-func (s *Session) chaosOnce(ctx context.Context, to Server, name string) (*dns.Msg, error) {
+func (s *Session) chaosOnce(ctx context.Context, to exchange.Server, name string) (*dns.Msg, error) {
 	q := new(dns.Msg)
 	q.SetQuestion(name, dns.TypeTXT)
 	q.Question[0].Qclass = dns.ClassCHAOS
 	wire, err := q.Pack()
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errNoQuestion, err)
+		return nil, fmt.Errorf("%w: %w", exchange.ErrNoQuestion, err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, streamBound)
 	defer cancel()
@@ -197,7 +203,7 @@ func (s *Session) chaosOnce(ctx context.Context, to Server, name string) (*dns.M
 	}
 	m := new(dns.Msg)
 	if err := m.Unpack(reply); err != nil {
-		return nil, fmt.Errorf("%w: %w", errMismatch, err)
+		return nil, fmt.Errorf("%w: %w", transport.ErrMismatch, err)
 	}
 	return m, nil
 }
@@ -207,8 +213,8 @@ var ipv4Only = []netip.Addr{netip.AddrFrom4([4]byte{192, 0, 0, 170}), netip.Addr
 
 // MadeUp tells an answer to the control question "ipv4only.arpa A" that cannot be true: the name has the same two
 // addresses everywhere.
-func MadeUp(x *Exchange) bool {
-	found := addrs(x)
+func MadeUp(x *exchange.Exchange) bool {
+	found := exchange.Addrs(x)
 	return len(found) > 0 && !slices.ContainsFunc(found, func(a netip.Addr) bool {
 		return slices.Contains(ipv4Only, a)
 	})
@@ -232,12 +238,12 @@ func NAT64Prefix(a netip.Addr) (prefix netip.Prefix, ok bool) {
 
 // untranslated leaves out the IPv6 addresses of a host that its resolver made up of the IPv4 ones beside them: they
 // are no further servers. made is what the resolver gives for ipv4only.arpa.
-func untranslated(v4, v6 []netip.Addr, made *Exchange) []netip.Addr {
+func untranslated(v4, v6 []netip.Addr, made *exchange.Exchange) []netip.Addr {
 	if len(v4) == 0 || len(v6) == 0 {
 		return v6
 	}
 	var prefixes []netip.Prefix
-	for _, a := range addrs(made) {
+	for _, a := range exchange.Addrs(made) {
 		if p, ok := NAT64Prefix(a); ok {
 			prefixes = append(prefixes, p)
 		}

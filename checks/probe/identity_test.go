@@ -5,6 +5,9 @@ import (
 	"slices"
 	"testing"
 
+	"domdoc/checks/probe/exchange"
+	"domdoc/checks/probe/probetest"
+
 	"github.com/miekg/dns"
 )
 
@@ -15,11 +18,11 @@ func TestTwin(t *testing.T) {
 		"[2606:4700:4700::1111]:53": "https://[2606:4700:4700::1111]/dns-query",
 		"192.168.1.1":               "", "8.8.8.8:5353": "", "tls://8.8.8.8": "", "https://dns.google/dns-query": "",
 	} {
-		server, err := ParseResolver(in)
+		server, err := exchange.ParseResolver(in)
 		if err != nil {
 			t.Fatal(err)
 		}
-		twin, ok := server.Twin()
+		twin, ok := DoHEndpoint(server)
 		if ok != (want != "") || twin.URL != want {
 			t.Errorf("%s: %q, %v; want %q", in, twin.URL, ok, want)
 		}
@@ -66,7 +69,7 @@ func TestWhoAnswers(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			ns := serveDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
+			ns := probetest.ServeDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
 				if tt.answer == nil {
 					return
 				}
@@ -104,11 +107,11 @@ func TestMadeUp(t *testing.T) {
 				Class: dns.ClassINET,
 			}, A: netip.MustParseAddr(a).AsSlice()})
 		}
-		if got := MadeUp(&Exchange{Outcome: Answered, Msg: m}); got != tt.want {
+		if got := MadeUp(&exchange.Exchange{Outcome: exchange.Answered, Msg: m}); got != tt.want {
 			t.Errorf("%s: %v", tt.name, got)
 		}
 	}
-	if MadeUp(&Exchange{Outcome: Timeout}) {
+	if MadeUp(&exchange.Exchange{Outcome: exchange.Timeout}) {
 		t.Error("silence is called made up")
 	}
 }
@@ -139,8 +142,8 @@ func TestUntranslated(t *testing.T) {
 		}
 		return out
 	}
-	own := &Exchange{
-		Outcome: Answered,
+	own := &exchange.Exchange{
+		Outcome: exchange.Answered,
 		Msg: &dns.Msg{Answer: []dns.RR{&dns.AAAA{
 			Hdr:  dns.RR_Header{Rrtype: dns.TypeAAAA},
 			AAAA: netip.MustParseAddr("2001:db8:64::192.0.0.170").AsSlice(),
@@ -149,7 +152,7 @@ func TestUntranslated(t *testing.T) {
 	for _, tt := range []struct {
 		name         string
 		v4, v6, want []netip.Addr
-		made         *Exchange
+		made         *exchange.Exchange
 	}{
 		{"none is made up", all("192.0.2.1"), all("2001:db8::1"), all("2001:db8::1"), nil},
 		{"by the well-known prefix", all("192.0.2.1"), all("64:ff9b::192.0.2.1", "2001:db8::1"), all("2001:db8::1"), nil},

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"slices"
 
+	"domdoc/checks/probe/exchange"
+
 	"github.com/miekg/dns"
 )
 
@@ -20,7 +22,7 @@ func (s *Session) nsHosts(ctx context.Context, hosts []string, m *dns.Msg, paren
 	var wg Group
 	for i, host := range hosts {
 		out[i].Name = host
-		if inZone(host, parent) {
+		if exchange.InZone(host, parent) {
 			if out[i].Addrs = glue(m, host); len(out[i].Addrs) > 0 {
 				continue
 			}
@@ -44,15 +46,15 @@ func (s *Session) nsHosts(ctx context.Context, hosts []string, m *dns.Msg, paren
 func (s *Session) nsHost(ctx context.Context, host string) NSHost {
 	h := NSHost{Name: host}
 	for _, r := range s.opt.Resolvers {
-		var made *Exchange
-		a, aaaa := both(func() *Exchange { return s.Resolve(ctx, r, host, typeA) }, func() *Exchange {
-			x, y := both(func() *Exchange { return s.Resolve(ctx, r, host, typeAAAA) }, func() *Exchange {
+		var made *exchange.Exchange
+		a, aaaa := both(func() *exchange.Exchange { return s.Resolve(ctx, r, host, typeA) }, func() *exchange.Exchange {
+			x, y := both(func() *exchange.Exchange { return s.Resolve(ctx, r, host, typeAAAA) }, func() *exchange.Exchange {
 				return s.Resolve(ctx, r, "ipv4only.arpa", typeAAAA)
 			})
 			made = y
 			return x
 		})
-		h.Addrs = append(addrs(a), untranslated(addrs(a), addrs(aaaa), made)...)
+		h.Addrs = append(exchange.Addrs(a), untranslated(exchange.Addrs(a), exchange.Addrs(aaaa), made)...)
 		if len(h.Addrs) > 0 {
 			h.Failed, h.Gone, h.Evidence = "", false, nil
 			return h
@@ -63,7 +65,7 @@ func (s *Session) nsHost(ctx context.Context, host string) NSHost {
 			return h
 		}
 		h.Failed = "its name could not be looked up (" + r.String() + ": " + a.Outcome.Phrase() + ")"
-		h.Gone = a.Outcome == ServFail && aaaa.Outcome == ServFail
+		h.Gone = a.Outcome == exchange.ServFail && aaaa.Outcome == exchange.ServFail
 	}
 	return h
 }
@@ -72,7 +74,7 @@ func (s *Session) nsHost(ctx context.Context, host string) NSHost {
 func glue(m *dns.Msg, host string) []netip.Addr {
 	var out []netip.Addr
 	for _, rr := range m.Extra {
-		if !sameName(rr.Header().Name, host) || rr.Header().Class != dns.ClassINET || len(out) >= 8 {
+		if !exchange.SameName(rr.Header().Name, host) || rr.Header().Class != dns.ClassINET || len(out) >= 8 {
 			continue
 		}
 		switch rr := rr.(type) {
@@ -90,30 +92,30 @@ func glue(m *dns.Msg, host string) []netip.Addr {
 }
 
 // prime asks the resolvers for the root's servers (RFC 9609).
-func (s *Session) prime(ctx context.Context) []Server {
+func (s *Session) prime(ctx context.Context) []exchange.Server {
 	for _, r := range s.opt.Resolvers {
 		x := s.Resolve(ctx, r, ".", dns.TypeNS)
-		if x.Outcome != Answered {
+		if x.Outcome != exchange.Answered {
 			continue
 		}
-		var out []Server
+		var out []exchange.Server
 		var missing []string
 		for _, rr := range x.Records(".", dns.TypeNS) {
-			host := Bare(rr.(*dns.NS).Ns)
+			host := exchange.Bare(rr.(*dns.NS).Ns)
 			found := glue(x.Msg, host)
 			if len(found) == 0 {
 				missing = append(missing, host)
 			}
 			for _, a := range found {
-				out = append(out, Server{Host: host, Addr: netip.AddrPortFrom(a, dnsPort)})
+				out = append(out, exchange.Server{Host: host, Addr: netip.AddrPortFrom(a, dnsPort)})
 			}
 		}
 		for _, host := range missing[:min(len(missing), 3)] {
 			if len(out) > 0 {
 				break
 			}
-			for _, a := range addrs(s.Resolve(ctx, r, host, typeA)) {
-				out = append(out, Server{Host: host, Addr: netip.AddrPortFrom(a, dnsPort)})
+			for _, a := range exchange.Addrs(s.Resolve(ctx, r, host, typeA)) {
+				out = append(out, exchange.Server{Host: host, Addr: netip.AddrPortFrom(a, dnsPort)})
 			}
 		}
 		if len(out) > 0 {
@@ -123,7 +125,7 @@ func (s *Session) prime(ctx context.Context) []Server {
 	return nil
 }
 
-func hostsOf(servers []Server) []NSHost {
+func hostsOf(servers []exchange.Server) []NSHost {
 	var out []NSHost
 	for _, srv := range servers {
 		if i := slices.IndexFunc(out, func(h NSHost) bool { return h.Name == srv.Host }); i >= 0 {
@@ -137,8 +139,8 @@ func hostsOf(servers []Server) []NSHost {
 
 // rootHints are the root servers' IPv4 addresses (IANA, unchanged since 2023-11-27); one family is enough to start
 // from.
-func rootHints() []Server {
-	var out []Server
+func rootHints() []exchange.Server {
+	var out []exchange.Server
 	for _, h := range []struct{ name, addr string }{
 		{"a", "198.41.0.4"},
 		{"b", "170.247.170.2"},
@@ -154,7 +156,7 @@ func rootHints() []Server {
 		{"l", "199.7.83.42"},
 		{"m", "202.12.27.33"},
 	} {
-		out = append(out, Server{
+		out = append(out, exchange.Server{
 			Host: h.name + ".root-servers.net",
 			Addr: netip.AddrPortFrom(netip.MustParseAddr(h.addr), dnsPort),
 		})

@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"strconv"
 	"time"
+
+	"domdoc/checks/probe/exchange"
 )
 
 // mayTry says why an address is not tried from here: it is not public, or this machine lacks what it takes. Both are
@@ -26,10 +28,12 @@ var errNoIPv6 = errors.New("this machine has no IPv6")
 
 // reach asks one address by TCP: no other way leads from a session to a server that is no DNS server. What may not be
 // tried is not dialled, whoever named the address.
-func (s *Session) reach(ctx context.Context, x *Exchange, what string, addr netip.AddrPort, ask func() error) {
+func (s *Session) reach(ctx context.Context, x *exchange.Exchange, what string, addr netip.AddrPort,
+	ask func() error,
+) {
 	x.Addr = addr
 	if err := s.mayTry(addr.Addr()); err != nil {
-		x.Outcome, x.Err = NotAsked, err.Error()
+		x.Outcome, x.Err = exchange.NotAsked, err.Error()
 		return
 	}
 	start := time.Now()
@@ -41,19 +45,19 @@ func (s *Session) reach(ctx context.Context, x *Exchange, what string, addr neti
 const maxTried = 3
 
 // reachHost goes through the addresses of the exchange's host until one of them answers.
-func (s *Session) reachHost(ctx context.Context, x *Exchange, port string,
+func (s *Session) reachHost(ctx context.Context, x *exchange.Exchange, port string,
 	try func(addr netip.AddrPort) (answered bool),
 ) {
 	n, err := portNumber(port)
 	if err != nil {
-		x.Outcome, x.Err = NotAsked, err.Error()
+		x.Outcome, x.Err = exchange.NotAsked, err.Error()
 		return
 	}
 	found, err := s.HostAddrs(ctx, x.Host)
 	if err != nil {
-		x.Outcome, x.Err = NotAsked, err.Error()
+		x.Outcome, x.Err = exchange.NotAsked, err.Error()
 		if errors.Is(err, errNoAddress) {
-			x.Outcome = Unreachable
+			x.Outcome = exchange.Unreachable
 		}
 		return
 	}
@@ -61,7 +65,7 @@ func (s *Session) reachHost(ctx context.Context, x *Exchange, port string,
 	for _, a := range found {
 		if err := s.mayTry(a); err != nil {
 			if tried == 0 {
-				x.Outcome, x.Err = NotAsked, "its address was not tried: "+err.Error()
+				x.Outcome, x.Err = exchange.NotAsked, "its address was not tried: "+err.Error()
 			}
 			continue
 		}
@@ -82,13 +86,13 @@ func (s *Session) HostAddrs(ctx context.Context, host string) ([]netip.Addr, err
 	}
 	denied := false
 	for _, r := range s.opt.Resolvers {
-		if r.URL != "" && hostOfURL(r.URL) == host {
+		if r.URL != "" && exchange.URLHost(r.URL) == host {
 			break // finding the resolver cannot be asked of the resolver
 		}
-		v4, v6 := both(func() *Exchange { return s.Resolve(ctx, r, host, typeA) }, func() *Exchange {
+		v4, v6 := both(func() *exchange.Exchange { return s.Resolve(ctx, r, host, typeA) }, func() *exchange.Exchange {
 			return s.Resolve(ctx, r, host, typeAAAA)
 		})
-		if all := append(addrs(v4), addrs(v6)...); len(all) > 0 {
+		if all := append(exchange.Addrs(v4), exchange.Addrs(v6)...); len(all) > 0 {
 			return all, nil
 		}
 		denied = denied || v4.Outcome.Conclusive() && v6.Outcome.Conclusive()
@@ -109,11 +113,11 @@ func (s *Session) HostAddrs(ctx context.Context, host string) ([]netip.Addr, err
 // lookupHost asks the system's own resolver, or the tape in its place.
 func (s *Session) lookupHost(ctx context.Context, host string) ([]netip.Addr, error) {
 	if t := s.opt.Replay; t != nil {
-		return t.findHost(host)
+		return t.FindHost(host)
 	}
 	all, err := s.wire.LookupHost(ctx, host)
 	if t := s.opt.Record; t != nil && ctx.Err() == nil {
-		t.addHost(host, all, err)
+		t.AddHost(host, all, err)
 	}
 	return all, err
 }
@@ -126,9 +130,9 @@ func portNumber(port string) (uint16, error) {
 	return uint16(n), nil
 }
 
-// systemIPv6 reports whether the system has a route to the public IPv6 Internet, and a public address to ask from: many
-// a virtual network has routes and private addresses (RFC 4193), and what is asked from those gets no answer. Nothing
-// is sent.
+// systemIPv6 reports whether the system has a route to the public IPv6 Internet, and a public address to ask from:
+// many a virtual network has routes and private addresses (RFC 4193), and what is asked from those gets no answer.
+// Nothing is sent.
 func systemIPv6() bool {
 	conn, err := net.Dial("udp6", "[2001:4860:4860::8888]:53")
 	if err != nil {

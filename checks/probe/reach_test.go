@@ -9,7 +9,10 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"domdoc/checks/probe/exchange"
+	"domdoc/checks/probe/probetest"
 	"domdoc/checks/probe/registration"
+	"domdoc/checks/probe/transport"
 )
 
 // TestRegistryAddresses: a registry's host is found by name, and whoever gives the address, what is not public is not
@@ -62,7 +65,7 @@ func TestRegistryAddresses(t *testing.T) {
 			for name, addr := range tt.a {
 				names[name] = addr
 			}
-			w.serve(t, hosts(names), resolverAddr)
+			w.Serve(t, hosts(names), resolverAddr)
 			r := w.session(t, Options{}).Registration(t.Context(), "shop.example")
 			if r.State != registration.Unknown {
 				t.Errorf("%s", r.State)
@@ -73,7 +76,7 @@ func TestRegistryAddresses(t *testing.T) {
 				}
 			}
 			for _, prefix := range []string{"tcp 10.", "tcp 127.", "tcp 169.", "tcp ["} {
-				if n := w.dialled(prefix); n > 0 {
+				if n := w.Dialled(prefix); n > 0 {
 					t.Errorf("%s was dialled %d times", prefix, n)
 				}
 			}
@@ -109,25 +112,24 @@ func TestWhoIsAskedForAddresses(t *testing.T) {
 		},
 		{
 			name: "the resolver cannot say", host: "a.example", resolver: []string{"SERVFAIL"}, system: "192.0.2.9",
-			want: "192.0.2.9", asked: "a.example.",
+			want: "192.0.2.9", asked: "a.example",
 		},
-		{name: "nobody can say", host: "a.example", resolver: []string{"REFUSED"}, asked: "a.example."},
-		{name: "no resolver", host: "a.example", system: "::ffff:192.0.2.9", want: "192.0.2.9", asked: "a.example."},
+		{name: "nobody can say", host: "a.example", resolver: []string{"REFUSED"}, asked: "a.example"},
+		{name: "no resolver", host: "a.example", system: "::ffff:192.0.2.9", want: "192.0.2.9", asked: "a.example"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			n := newFakeNet()
+			n := probetest.NewNetwork()
 			var asked atomic.Value
-			l := openLive(t, n.dial)
-			l.lookup = func(_ context.Context, _, host string) ([]netip.Addr, error) {
+			l := withSystemResolver{openLive(t, n.Dial), func(host string) ([]netip.Addr, error) {
 				asked.Store(host)
 				a, err := netip.ParseAddr(tt.system)
-				return []netip.Addr{a}, err
-			}
+				return []netip.Addr{a.Unmap()}, err
+			}}
 			opt := Options{}
 			if tt.resolver != nil {
-				n.serve(t, script{"*": tt.resolver}, resolverAddr)
-				opt.Resolvers = []Server{at(resolverAddr)}
+				n.Serve(t, probetest.Script{"*": tt.resolver}, resolverAddr)
+				opt.Resolvers = []exchange.Server{probetest.ServerAt(resolverAddr)}
 			}
 			got, err := openSession(t, l, opt).HostAddrs(t.Context(), tt.host)
 			if tt.want == "" {
@@ -141,27 +143,6 @@ func TestWhoIsAskedForAddresses(t *testing.T) {
 				t.Errorf("the system was asked for %q, want %q", host, tt.asked)
 			}
 		})
-	}
-}
-
-// TestSystemLookup: without a dialer of its own, a transport may ask the system.
-func TestSystemLookup(t *testing.T) {
-	t.Parallel()
-	if openLive(t, nil).lookup == nil {
-		t.Error("nobody is asked where the resolvers cannot be")
-	}
-}
-
-// TestClosedTransport: a question that comes while the transport is closed leaves no socket behind (TestMain looks
-// for what is left).
-func TestClosedTransport(t *testing.T) {
-	t.Parallel()
-	l := openLive(t, nil)
-	l.Close()
-	wire, _, _ := pack("shop.example", typeA, flagRD, true)
-	_, err := l.DNS(t.Context(), at("127.0.0.1"), wire, false)
-	if o, why := netOutcome(err); o != NotAsked || len(l.pipes) > 0 {
-		t.Errorf("outcome %s (%s), %d pipes", o, why, len(l.pipes))
 	}
 }
 
@@ -181,4 +162,14 @@ func TestSystemIPv6(t *testing.T) {
 	if got := systemIPv6(); got && !public {
 		t.Errorf("IPv6 is said to be here, and the interfaces have %v", list)
 	}
+}
+
+// withSystemResolver is a live transport with another resolver in place of the system's.
+type withSystemResolver struct {
+	*transport.Live
+	lookup func(host string) ([]netip.Addr, error)
+}
+
+func (w withSystemResolver) LookupHost(_ context.Context, host string) ([]netip.Addr, error) {
+	return w.lookup(host)
 }

@@ -3,6 +3,8 @@ package probe
 import (
 	"strings"
 	"testing"
+
+	"domdoc/checks/probe/exchange"
 )
 
 func TestRegistrable(t *testing.T) {
@@ -67,7 +69,7 @@ func FuzzRegistrable(f *testing.F) {
 		if got == "" {
 			return
 		}
-		if !strings.Contains(got, ".") || !strings.HasSuffix(Bare(in), got) {
+		if !strings.Contains(got, ".") || !strings.HasSuffix(exchange.Bare(in), got) {
 			t.Errorf("Registrable(%q) = %q", in, got)
 		}
 		if again := Registrable(got); again != got && !strings.HasPrefix(got, "*.") {

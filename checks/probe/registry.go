@@ -14,7 +14,9 @@ import (
 	"time"
 
 	"domdoc/catalog/sanitize"
+	"domdoc/checks/probe/exchange"
 	"domdoc/checks/probe/registration"
+	"domdoc/checks/probe/transport"
 
 	"github.com/natefinch/atomic"
 	"github.com/openrdap/rdap/bootstrap"
@@ -36,7 +38,7 @@ var rdapOverrides = map[string]string{
 // RegistrationReport is what the registries said of a name, and how they were asked.
 type RegistrationReport struct {
 	registration.Registration
-	Evidence []*Exchange
+	Evidence []*exchange.Exchange
 	// Tried says, source by source, what happened.
 	Tried []string
 }
@@ -58,7 +60,7 @@ func (s *Session) Registration(ctx context.Context, name string) *RegistrationRe
 	domain := Registrable(name)
 	if domain == "" {
 		return &RegistrationReport{Registration: registration.Registration{
-			State: registration.Unknown, Domain: Bare(name),
+			State: registration.Unknown, Domain: exchange.Bare(name),
 			Reason: "it is a public ending, and no name that can be registered",
 		}}
 	}
@@ -116,7 +118,7 @@ func (s *Session) rdap(ctx context.Context, domain string, out *RegistrationRepo
 	url, from := strings.TrimSuffix(base, "/")+"/domain/"+domain, ""
 	for range 4 {
 		x := s.registry(ctx, url, rdapAccept, maxRDAPBody)
-		if x.Outcome == NotAsked { // no evidence of anything but of what we may do
+		if x.Outcome == exchange.NotAsked { // no evidence of anything but of what we may do
 			if from != "" {
 				return unknown("RDAP at %s redirects to %s, which was not asked: %s", from, x.Host, x.Err)
 			}
@@ -128,7 +130,7 @@ func (s *Session) rdap(ctx context.Context, domain string, out *RegistrationRepo
 		}
 		if x.HTTP.Status >= 300 && x.HTTP.Status < 400 {
 			next, err := redirectTarget(url, x.HTTP.Header.Get("Location"))
-			if err != nil || schemeOf(next) != "https" {
+			if err != nil || exchange.URLScheme(next) != "https" {
 				return unknown("RDAP at %s redirects to something that is no RDAP server", x.Host)
 			}
 			url, from = next, x.Host
@@ -154,7 +156,7 @@ func (s *Session) rdap(ctx context.Context, domain string, out *RegistrationRepo
 	return unknown("RDAP redirects in a circle")
 }
 
-func reason(x *Exchange) string {
+func reason(x *exchange.Exchange) string {
 	if x.Err != "" {
 		return x.Err
 	}
@@ -210,7 +212,7 @@ func (s *Session) bootstrap(ctx context.Context) bootstrapResult {
 	}
 	x := s.registry(ctx, s.opt.Bootstrap, "application/json", maxBootBody)
 	if x.HTTP == nil {
-		return bootstrapResult{why: hostOfURL(s.opt.Bootstrap) + ": " + reason(x)}
+		return bootstrapResult{why: exchange.URLHost(s.opt.Bootstrap) + ": " + reason(x)}
 	}
 	switch {
 	case x.HTTP.Status != 200:
@@ -233,10 +235,11 @@ func (s *Session) bootstrap(ctx context.Context) bootstrapResult {
 func (s *Session) keepBootstrap(at time.Time, body []byte) {
 	if t := s.opt.Record; t != nil {
 		asked := "GET " + s.opt.Bootstrap
-		t.add(memoKey{kind: KindRDAP, asked: asked}, &Exchange{
-			Kind: KindRDAP, Host: hostOfURL(s.opt.Bootstrap), Transport: schemeOf(s.opt.Bootstrap), Asked: asked, At: at,
-			Outcome: Answered,
-			HTTP: &HTTPReply{
+		t.Add(exchange.QueryKey{Kind: exchange.KindRDAP, Asked: asked}, &exchange.Exchange{
+			Kind: exchange.KindRDAP, Host: exchange.URLHost(s.opt.Bootstrap),
+			Transport: exchange.URLScheme(s.opt.Bootstrap), Asked: asked, At: at,
+			Outcome: exchange.Answered,
+			HTTP: &exchange.HTTPReply{
 				Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
 				Body: body,
 			},
@@ -298,7 +301,7 @@ func (s *Session) whois(ctx context.Context, domain string, out *RegistrationRep
 
 type whoisServer struct {
 	host, why string
-	evidence  []*Exchange
+	evidence  []*exchange.Exchange
 }
 
 // whoisServer asks IANA's WHOIS server who answers for a top-level domain.
@@ -309,7 +312,7 @@ func (s *Session) whoisServer(ctx context.Context, tld string) whoisServer {
 	}
 	x := s.askWHOIS(ctx, host, port, tld)
 	if x.Text == nil {
-		return whoisServer{why: "WHOIS at " + host + ": " + reason(x), evidence: []*Exchange{x}}
+		return whoisServer{why: "WHOIS at " + host + ": " + reason(x), evidence: []*exchange.Exchange{x}}
 	}
 	lines := strings.Split(string(x.Text), "\n")
 	if x.Cut { // half a name is another name
@@ -320,16 +323,16 @@ func (s *Session) whoisServer(ctx context.Context, tld string) whoisServer {
 		if key = strings.ToLower(strings.TrimSpace(key)); !ok || key != "whois" && key != "refer" {
 			continue
 		}
-		value = Bare(strings.TrimSpace(value))
+		value = exchange.Bare(strings.TrimSpace(value))
 		if isHostName(value) {
-			return whoisServer{host: value, evidence: []*Exchange{x}}
+			return whoisServer{host: value, evidence: []*exchange.Exchange{x}}
 		}
 	}
 	why := "no WHOIS server is known for ." + tld
 	if x.Cut {
 		why = "WHOIS at " + host + ": " + reason(x)
 	}
-	return whoisServer{why: why, evidence: []*Exchange{x}}
+	return whoisServer{why: why, evidence: []*exchange.Exchange{x}}
 }
 
 func isHostName(s string) bool {
@@ -338,32 +341,33 @@ func isHostName(s string) bool {
 	}
 	for i := range len(s) {
 		c := s[i]
-		if !(c >= 'a' && c <= 'z' || isDigit(c) || c == '-' || c == '.') {
+		if !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '.') {
 			return false
 		}
 	}
 	return true
 }
 
-func (s *Session) askWHOIS(ctx context.Context, host, port, query string) *Exchange {
-	blank := Exchange{Kind: KindWHOIS, Host: host, Transport: "tcp", Asked: query}
-	return s.do(ctx, memoKey{kind: KindWHOIS, server: host, asked: query}, blank, func(ctx context.Context) *Exchange {
-		x := blank
-		x.At = s.Now()
-		s.reachHost(ctx, &x, port, func(addr netip.AddrPort) bool {
-			var off error
-			s.reach(ctx, &x, "whois", addr, func() (err error) {
-				if x.Text, err = s.wire.WHOIS(ctx, addr, query); x.Text != nil {
-					off, err = err, nil // the server answers, whole or not
+func (s *Session) askWHOIS(ctx context.Context, host, port, query string) *exchange.Exchange {
+	blank := exchange.Exchange{Kind: exchange.KindWHOIS, Host: host, Transport: "tcp", Asked: query}
+	return s.do(ctx, exchange.QueryKey{Kind: exchange.KindWHOIS, Server: host, Asked: query}, blank,
+		func(ctx context.Context) *exchange.Exchange {
+			x := blank
+			x.At = s.Now()
+			s.reachHost(ctx, &x, port, func(addr netip.AddrPort) bool {
+				var off error
+				s.reach(ctx, &x, "whois", addr, func() (err error) {
+					if x.Text, err = s.wire.WHOIS(ctx, addr, query); x.Text != nil {
+						off, err = err, nil // the server answers, whole or not
+					}
+					return err
+				})
+				if off != nil {
+					_, why := transport.Outcome(off)
+					x.Cut, x.Err = true, "the reply was broken off: "+why
 				}
-				return err
+				return x.Text != nil
 			})
-			if off != nil {
-				_, why := netOutcome(off)
-				x.Cut, x.Err = true, "the reply was broken off: "+why
-			}
-			return x.Text != nil
+			return &x
 		})
-		return &x
-	})
 }

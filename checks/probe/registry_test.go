@@ -14,14 +14,16 @@ import (
 	"testing"
 	"time"
 
+	"domdoc/checks/probe/exchange"
+	"domdoc/checks/probe/probetest"
 	"domdoc/checks/probe/registration"
 )
 
 // registryWorld has the servers that a registration is asked of: a resolver, IANA's list of RDAP servers, IANA's
 // WHOIS, and one registry's RDAP and WHOIS.
 type registryWorld struct {
-	*fakeNet
-	ca      *testCA
+	*probetest.Network
+	ca      *probetest.CA
 	listed  atomic.Int32 // how often the list was fetched
 	queried atomic.Int32 // how often the registry's WHOIS was asked
 }
@@ -57,8 +59,8 @@ func sends(location string) http.HandlerFunc {
 // newRegistryWorld starts it. A nil handler or an empty text means that the server is not there.
 func newRegistryWorld(t testing.TB, iana, rdap http.HandlerFunc, root, whois string) *registryWorld {
 	t.Helper()
-	w := &registryWorld{fakeNet: newFakeNet(), ca: newTestCA(t)}
-	w.serve(t, hosts(map[string]string{
+	w := &registryWorld{Network: probetest.NewNetwork(), ca: probetest.NewCA(t)}
+	w.Serve(t, hosts(map[string]string{
 		"data.iana.org": "192.0.2.101", "rdap.registry.example": "192.0.2.102", "whois.iana.org": "192.0.2.103",
 		"whois.registry.example": "192.0.2.104",
 		"rdap.other.example":     "192.0.2.105", "inside.example": "10.0.0.1", "rdap.denic.de": "192.0.2.102",
@@ -73,10 +75,10 @@ func newRegistryWorld(t testing.TB, iana, rdap http.HandlerFunc, root, whois str
 		w.https(t, "192.0.2.102:443", "*.registry.example", rdap)
 	}
 	if root != "" {
-		w.put("tcp", "192.0.2.103:43", port43(t, writes(root)).String())
+		w.Put("tcp", "192.0.2.103:43", probetest.ServeWHOIS(t, probetest.WritesWHOIS(root)).String())
 	}
 	if whois != "" {
-		w.put("tcp", "192.0.2.104:43", port43(t, func(_ string, c *net.TCPConn) {
+		w.Put("tcp", "192.0.2.104:43", probetest.ServeWHOIS(t, func(_ string, c *net.TCPConn) {
 			w.queried.Add(1)
 			_, _ = io.WriteString(c, whois)
 		}).String())
@@ -88,17 +90,16 @@ func (w *registryWorld) https(t testing.TB, addr, name string, h http.HandlerFun
 	t.Helper()
 	server := httptest.NewUnstartedServer(h)
 	server.Config.ErrorLog = silent
-	server.TLS = w.ca.good(t, name, "rdap.denic.de")
+	server.TLS = w.ca.Good(t, name, "rdap.denic.de")
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	w.put("tcp", addr, server.Listener.Addr().String())
+	w.Put("tcp", addr, server.Listener.Addr().String())
 }
 
 func (w *registryWorld) session(t testing.TB, opt Options) *Session {
 	t.Helper()
-	l := openLive(t, w.dial)
-	l.roots = w.ca.pool
-	opt.Resolvers = []Server{at(resolverAddr)}
+	l := openLiveTrusting(t, w.Dial, w.ca.Pool)
+	opt.Resolvers = []exchange.Server{probetest.ServerAt(resolverAddr)}
 	return openSession(t, l, opt)
 }
 
@@ -121,8 +122,9 @@ func TestRegistration(t *testing.T) {
 		throttled   bool
 	}{
 		{
-			name: "RDAP has it", iana: iana, rdap: web(200, "application/rdap+json", takenRDAP), root: ianaWHOIS, whois: free,
-			want: registration.Registered, source: "rdap",
+			name: "RDAP has it", iana: iana, rdap: web(200, "application/rdap+json", takenRDAP), root: ianaWHOIS,
+			whois: free,
+			want:  registration.Registered, source: "rdap",
 		},
 		{
 			name: "neither has it", iana: iana, rdap: gone, root: ianaWHOIS, whois: free, want: registration.NotRegistered,
@@ -141,7 +143,8 @@ func TestRegistration(t *testing.T) {
 			want: registration.Registered, source: "whois",
 		},
 		{
-			name: "RDAP has nothing, and WHOIS is not there", iana: iana, rdap: gone, root: ianaWHOIS, want: registration.NotRegistered,
+			name: "RDAP has nothing, and WHOIS is not there", iana: iana, rdap: gone, root: ianaWHOIS,
+			want:   registration.NotRegistered,
 			source: "rdap", reasons: []string{"WHOIS at whois.registry.example: connection refused"},
 		},
 		{
@@ -177,16 +180,19 @@ func TestRegistration(t *testing.T) {
 		},
 		{
 			name: "an endless RDAP document", iana: iana,
-			rdap: web(200, "application/rdap+json", takenRDAP+strings.Repeat(" ", maxRDAPBody)), root: ianaWHOIS, want: registration.Unknown,
+			rdap: web(200, "application/rdap+json", takenRDAP+strings.Repeat(" ", maxRDAPBody)), root: ianaWHOIS,
+			want:    registration.Unknown,
 			reasons: []string{"more than 1048576 octets", "WHOIS"},
 		},
 		{
 			name: "an endless RDAP document, and WHOIS has it", iana: iana,
-			rdap: web(200, "application/rdap+json", takenRDAP+strings.Repeat(" ", maxRDAPBody)), root: ianaWHOIS, whois: taken,
-			want: registration.Registered, source: "whois",
+			rdap: web(200, "application/rdap+json", takenRDAP+strings.Repeat(" ", maxRDAPBody)), root: ianaWHOIS,
+			whois: taken,
+			want:  registration.Registered, source: "whois",
 		},
 		{
-			name: "an RDAP document that stops", iana: iana, rdap: web(200, "application/rdap+json", takenRDAP[:60]), root: ianaWHOIS,
+			name: "an RDAP document that stops", iana: iana, rdap: web(200, "application/rdap+json", takenRDAP[:60]),
+			root: ianaWHOIS,
 			want: registration.Unknown, reasons: []string{"RDAP at rdap.registry.example"},
 		},
 		{
@@ -217,16 +223,19 @@ func TestRegistration(t *testing.T) {
 		},
 		{
 			name: "an ending that the list lacks and we know", asked: "shop.de", iana: iana,
-			rdap: web(200, "application/rdap+json", strings.ReplaceAll(takenRDAP, "shop.example", "shop.de")), want: registration.Registered,
+			rdap:   web(200, "application/rdap+json", strings.ReplaceAll(takenRDAP, "shop.example", "shop.de")),
+			want:   registration.Registered,
 			source: "rdap",
 		},
 		{
 			name: "no list, and an ending that we know", asked: "shop.de",
-			rdap: web(200, "application/rdap+json", strings.ReplaceAll(takenRDAP, "shop.example", "shop.de")), want: registration.Registered,
+			rdap:   web(200, "application/rdap+json", strings.ReplaceAll(takenRDAP, "shop.example", "shop.de")),
+			want:   registration.Registered,
 			source: "rdap",
 		},
 		{
-			name: "no list", rdap: web(200, "application/rdap+json", takenRDAP), root: ianaWHOIS, whois: taken, want: registration.Registered,
+			name: "no list", rdap: web(200, "application/rdap+json", takenRDAP), root: ianaWHOIS, whois: taken,
+			want:   registration.Registered,
 			source: "whois", reasons: []string{"the list of RDAP servers could not be read"},
 		},
 		{
@@ -234,7 +243,8 @@ func TestRegistration(t *testing.T) {
 			want: registration.Registered, source: "whois", reasons: []string{"something else"},
 		},
 		{
-			name: "a list that fails", iana: web(500, "text/html", "x"), root: ianaWHOIS, whois: taken, want: registration.Registered,
+			name: "a list that fails", iana: web(500, "text/html", "x"), root: ianaWHOIS, whois: taken,
+			want:   registration.Registered,
 			source: "whois", reasons: []string{"HTTP 500"},
 		},
 		{
@@ -263,7 +273,10 @@ func TestRegistration(t *testing.T) {
 				"{\"errorCode\":500,\"title\":\"\x1b]52;c;aGk=\x07\"}"), root: ianaWHOIS,
 			whois: "\x1b[2Jnothing that anybody understands\u202e\r\n", want: registration.Unknown,
 		},
-		{name: "an ending is no registration", asked: "co.uk", want: registration.Unknown, reasons: []string{"public ending"}},
+		{
+			name: "an ending is no registration", asked: "co.uk", want: registration.Unknown,
+			reasons: []string{"public ending"},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -293,14 +306,14 @@ func TestRegistration(t *testing.T) {
 				t.Errorf("source %q", r.SourceName())
 			}
 			for _, x := range r.Evidence {
-				if x.Outcome == NotAsked {
+				if x.Outcome == exchange.NotAsked {
 					t.Errorf("%s was not asked", x.Server())
 				}
 			}
 			if tt.source == "rdap" && tt.want == registration.Registered && w.queried.Load() > 0 {
 				t.Error("WHOIS was asked for what RDAP had said")
 			}
-			if d := w.dialled("tcp 10.") + w.dialled("tcp 127.") + w.dialled("tcp ["); d > 0 {
+			if d := w.Dialled("tcp 10.") + w.Dialled("tcp 127.") + w.Dialled("tcp ["); d > 0 {
 				t.Errorf("%d private addresses were dialled", d)
 			}
 		})
@@ -330,7 +343,7 @@ func TestRDAPRedirectInside(t *testing.T) {
 	w := newRegistryWorld(t, web(200, "application/json", list), sends("https://inside.example/domain/shop.example"),
 		ianaWHOIS, "")
 	w.session(t, Options{}).Registration(t.Context(), "shop.example")
-	if n := w.dialled("tcp 10."); n > 0 {
+	if n := w.Dialled("tcp 10."); n > 0 {
 		t.Errorf("10.0.0.1 was dialled %d times", n)
 	}
 }
@@ -350,7 +363,8 @@ func TestRDAPBase(t *testing.T) {
 	t.Parallel()
 	w := newRegistryWorld(t, nil, web(200, "application/rdap+json", takenRDAP), ianaWHOIS, free)
 	r := w.session(t, Options{RDAPBase: "https://rdap.registry.example/own"}).Registration(t.Context(), "shop.example")
-	if r.State != registration.Registered || r.Evidence[0].Asked != "GET https://rdap.registry.example/own/domain/shop.example" ||
+	if r.State != registration.Registered ||
+		r.Evidence[0].Asked != "GET https://rdap.registry.example/own/domain/shop.example" ||
 		w.listed.Load() > 0 {
 		t.Errorf("%s: %s", r.State, r.Reason)
 	}

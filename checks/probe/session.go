@@ -1,83 +1,65 @@
+// Package probe asks the network on behalf of the checks. Every question goes through a Session, which asks each
+// server each question once, limits time, size and rate, and writes every exchange to a ledger, so that each verdict
+// can show its evidence.
 package probe
 
 import (
 	"context"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
 	"sync"
 	"time"
 
+	"domdoc/checks/probe/exchange"
 	"domdoc/checks/probe/flight"
+	"domdoc/checks/probe/recording"
+	"domdoc/checks/probe/transport"
 
 	"golang.org/x/time/rate"
 )
-
-// Server is somebody who answers DNS questions.
-type Server struct {
-	Host  string         // its name, where it has one
-	Addr  netip.AddrPort // where it listens; invalid for DNS over HTTPS
-	Proto string         // "" (UDP, with TCP for long answers), "tls" (RFC 7858) or "https" (RFC 8484)
-	URL   string         // for DNS over HTTPS
-
-	// lane is which of several sockets to it is used: a public resolver is many machines behind one address, and the
-	// port that a question comes from decides which of them answers.
-	lane int
-}
-
-func (s Server) String() string {
-	switch {
-	case s.URL != "":
-		return s.URL
-	case s.Proto == "tls":
-		return "tls://" + s.Addr.String()
-	case s.Host != "":
-		return s.Host + " (" + s.Addr.String() + ")"
-	}
-	return s.Addr.String()
-}
 
 // Transport moves bytes. Live goes to the network, the sandbox's to loopback, and a replay answers from a ledger.
 // Nothing else in domdoc opens a socket to the world.
 type Transport interface {
 	// DNS sends one packed question over UDP, or over a stream, and returns the reply as it came.
-	DNS(ctx context.Context, to Server, wire []byte, stream bool) ([]byte, error)
+	DNS(ctx context.Context, to exchange.Server, wire []byte, stream bool) ([]byte, error)
 	// WHOIS asks a port-43 server; at most MaxWHOIS octets of the reply are read. A reply whose end did not come is
 	// given with an error that says why.
 	WHOIS(ctx context.Context, to netip.AddrPort, query string) ([]byte, error)
 	// HTTP makes one request to one address and follows nothing.
-	HTTP(ctx context.Context, ask HTTPAsk) (*HTTPReply, error)
+	HTTP(ctx context.Context, ask exchange.HTTPAsk) (*exchange.HTTPReply, error)
 	// TLS makes one handshake with one address and verifies nothing.
-	TLS(ctx context.Context, addr netip.AddrPort, serverName string) (*TLSReply, error)
+	TLS(ctx context.Context, addr netip.AddrPort, serverName string) (*exchange.TLSReply, error)
 	// LookupHost asks the system's own resolver; used for hosts of ours (registries), never for evidence.
 	LookupHost(ctx context.Context, host string) ([]netip.Addr, error)
 }
 
 // Options are the settings of a session. The zero value of each field means its default.
 type Options struct {
-	Resolvers    []Server // public resolvers to judge propagation by; default DefaultResolvers
-	AllowPrivate bool     // TLS and HTTP to private, loopback and link-local addresses
-	Rate         float64  // questions a second to one DNS server; 0 is DefaultRate, below 0 no bound
-	Roots        []Server // root servers; default: the built-in hints, raced with what the resolvers say (RFC 9609)
-	RDAPBase     string   // asked in place of the bootstrap's server
-	Bootstrap    string   // URL of the RDAP bootstrap; default IANA's
-	CacheDir     string   // where the bootstrap is kept; empty keeps nothing
-	WHOISRoot    string   // who is asked for a TLD's WHOIS server; default whois.iana.org:43
+	Resolvers    []exchange.Server // public resolvers to judge propagation by; default DefaultResolvers
+	AllowPrivate bool              // TLS and HTTP to private, loopback and link-local addresses
+	Rate         float64           // questions a second to one DNS server; 0 is DefaultRate, below 0 no bound
+	// root servers; default: the built-in hints, raced with what the resolvers say (RFC 9609)
+	Roots        []exchange.Server
+	RDAPBase     string // asked in place of the bootstrap's server
+	Bootstrap    string // URL of the RDAP bootstrap; default IANA's
+	CacheDir     string // where the bootstrap is kept; empty keeps nothing
+	WHOISRoot    string // who is asked for a TLD's WHOIS server; default whois.iana.org:43
 	Now          func() time.Time
-	HasIPv6      func() bool    // default: the system has a route, and a public address to ask from
-	TrustedRoots *x509.CertPool // that certificates are judged by; nil is the system's
-	MinAge       time.Duration  // before a registration can be transferred; default 60 days
-	Record       *Tape          // everything that is asked is written to it
-	Replay       *Tape          // answers in place of the network
+	HasIPv6      func() bool          // default: the system has a route, and a public address to ask from
+	TrustedRoots *x509.CertPool       // that certificates are judged by; nil is the system's
+	MinAge       time.Duration        // before a registration can be transferred; default 60 days
+	Record       *recording.Recording // everything that is asked is written to it
+	Replay       *recording.Recording // answers in place of the network
 }
 
 // Session belongs to one run. It remembers every answer, so that each server is asked each question once, whoever
 // asks; it is safe for concurrent use. Fork gives a domain its own ledger over the same memory.
 type Session struct {
 	*shared
-	ledger *Ledger
+	ledger *exchange.Ledger
 }
 
 type shared struct {
@@ -86,7 +68,7 @@ type shared struct {
 	wire   Transport
 	opt    Options
 
-	exchanges flight.Cache[memoKey, *Exchange]
+	exchanges flight.Cache[exchange.QueryKey, *exchange.Exchange]
 	facts     flight.Cache[string, fact]
 
 	mu      sync.Mutex // guards the fields below
@@ -102,36 +84,9 @@ const (
 	maxFacts     = maxExchanges / 4
 )
 
-type memoKey struct {
-	kind   Kind
-	server string
-	asked  string
-	flags  int
-}
-
-// serverState is what a session knows of one server's health.
-type serverState struct {
-	slots  chan struct{}
-	limit  *rate.Limiter
-	mu     sync.Mutex // guards following
-	silent int        // questions in a row that got no answer
-	last   Outcome    // how the last of them ended
-	since  time.Time  // when the last of them ended
-}
-
-// Bounds of a session.
-const (
-	// questions a second to one server: far below what public resolvers allow an address
-	DefaultRate = 200
-	serverSlots = 96 // questions under way to one server
-	// after so many unanswered questions in a row, each tried several times, a server is not asked again,
-	silentEnough  = 2
-	silentRecover = 20 * time.Second // until so much time has passed
-)
-
 // DefaultResolvers are the two that the customer named.
-func DefaultResolvers() []Server {
-	return []Server{
+func DefaultResolvers() []exchange.Server {
+	return []exchange.Server{
 		{Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{8, 8, 8, 8}), 53)},
 		{Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{1, 1, 1, 1}), 53)},
 	}
@@ -167,35 +122,35 @@ func NewSession(ctx context.Context, wire Transport, opt Options) *Session {
 	s := &Session{
 		shared: &shared{
 			ctx: ctx, cancel: cancel, wire: wire, opt: opt, servers: map[string]*serverState{},
-			exchanges: flight.Cache[memoKey, *Exchange]{Limit: maxExchanges},
+			exchanges: flight.Cache[exchange.QueryKey, *exchange.Exchange]{Limit: maxExchanges},
 			facts:     flight.Cache[string, fact]{Limit: maxFacts},
 		},
-		ledger: &Ledger{},
+		ledger: &exchange.Ledger{},
 	}
 	switch {
 	case opt.Replay != nil:
-		s.label = opt.Replay.label
+		s.label = opt.Replay.Label
 	case opt.Record != nil:
 		s.label = randomLabel()
-		opt.Record.begin(s.label, opt.Now())
+		opt.Record.Begin(s.label, opt.Now())
 	}
 	return s
 }
 
 // Fork returns a session with a ledger of its own over the same memory.
-func (s *Session) Fork() *Session { return &Session{shared: s.shared, ledger: &Ledger{}} }
+func (s *Session) Fork() *Session { return &Session{shared: s.shared, ledger: &exchange.Ledger{}} }
 
 // Close ends the session and every question that is still under way.
 func (s *Session) Close() { s.cancel() }
 
 // Ledger is what this session (or fork) asked, or was answered from the shared memory.
-func (s *Session) Ledger() *Ledger { return s.ledger }
+func (s *Session) Ledger() *exchange.Ledger { return s.ledger }
 
 // Now is the session's clock.
 func (s *Session) Now() time.Time { return s.opt.Now() }
 
 // Resolvers are the public resolvers that propagation is judged by.
-func (s *Session) Resolvers() []Server { return slices.Clone(s.opt.Resolvers) }
+func (s *Session) Resolvers() []exchange.Server { return slices.Clone(s.opt.Resolvers) }
 
 // Roots are the certificate authorities that certificates are judged by; nil is the system's.
 func (s *Session) Roots() *x509.CertPool { return s.opt.TrustedRoots }
@@ -208,35 +163,37 @@ func (s *Session) MinTransferAge() time.Duration { return s.opt.MinAge }
 
 // do makes an exchange once for all that ask for it, and adds it to the ledger of each. It runs under the session's
 // context: a caller that gives up does not spoil it for the others.
-func (s *Session) do(ctx context.Context, key memoKey, blank Exchange,
-	run func(ctx context.Context) *Exchange,
-) *Exchange {
+func (s *Session) do(ctx context.Context, key exchange.QueryKey, blank exchange.Exchange,
+	run func(ctx context.Context) *exchange.Exchange,
+) *exchange.Exchange {
 	if t := s.opt.Replay; t != nil {
-		x := t.find(key, blank)
-		s.ledger.add(x)
+		x := t.Find(key, blank)
+		s.ledger.Add(x)
 		return x
 	}
-	x, err := s.exchanges.Do(ctx, key, func() *Exchange {
+	x, err := s.exchanges.Do(ctx, key, func() *exchange.Exchange {
 		x := s.guarded(blank, run)
 		if t := s.opt.Record; t != nil && s.ctx.Err() == nil { // an exchange cut short by the end of the run is no answer
-			t.add(key, x, s.opt.TrustedRoots)
+			t.Add(key, x, s.opt.TrustedRoots)
 		}
 		return x
 	})
 	if err != nil {
-		blank.At, blank.Outcome, blank.Err = s.Now(), NotAsked, errNotAsked.Error()
+		blank.At, blank.Outcome, blank.Err = s.Now(), exchange.NotAsked, transport.ErrNotAsked.Error()
 		return &blank
 	}
-	s.ledger.add(x)
+	s.ledger.Add(x)
 	return x
 }
 
 // guarded runs an exchange; a parser that panics on hostile data fails only this one.
-func (s *Session) guarded(blank Exchange, run func(ctx context.Context) *Exchange) (x *Exchange) {
+func (s *Session) guarded(blank exchange.Exchange,
+	run func(ctx context.Context) *exchange.Exchange,
+) (x *exchange.Exchange) {
 	defer func() {
 		if r := recover(); r != nil {
 			x = &blank
-			x.At, x.Outcome, x.Err = s.Now(), Malformed, brokenReader(r)
+			x.At, x.Outcome, x.Err = s.Now(), exchange.Malformed, brokenReader(r)
 		}
 	}()
 	return run(s.ctx)
@@ -258,108 +215,39 @@ func (s *shared) server(key string) *serverState {
 	return st
 }
 
-// enter waits for a place at the server. It fails when the server has been silent too often, or ctx ends.
-func (st *serverState) enter(ctx context.Context) error {
-	if st.dead() {
-		return errSilent
-	}
-	select {
-	case st.slots <- struct{}{}:
-	case <-ctx.Done():
-		return fmt.Errorf("%w: %w", errNotAsked, ctx.Err())
-	}
-	if st.dead() { // it may have shown itself silent while we waited
-		<-st.slots
-		return errSilent
-	}
-	if err := waitTurn(ctx, st.limit); err != nil {
-		<-st.slots
-		return err
-	}
-	return nil
-}
-
-// errNotAsked is no fault of anybody's: the run was over before it was a question's turn.
-var errNotAsked = errors.New("the time for this run is over")
-
-// waitTurn waits until a limiter (nil: there is none) lets the next question pass. Where its turn would come after
-// the end of ctx it fails at once.
-func waitTurn(ctx context.Context, limit *rate.Limiter) error {
-	if limit == nil {
-		return nil
-	}
-	if err := limit.Wait(ctx); err != nil {
-		return fmt.Errorf("%w: %w", errNotAsked, err)
-	}
-	return nil
-}
-
-// refused is the outcome of a question that enter did not let pass: what the server did last when it is left alone,
-// else that we did not ask.
-func (st *serverState) refused(err error) (Outcome, string) {
-	if !errors.Is(err, errSilent) {
-		return NotAsked, errNotAsked.Error()
-	}
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	return st.last, err.Error()
-}
-
-// leave gives the place back. Every answer counts as one; silence and what the network says in the server's place do
-// not.
-func (st *serverState) leave(o Outcome) {
-	st.mu.Lock()
-	switch o {
-	case NotAsked: // we gave up, which says nothing of the server
-	case Timeout, Unreachable:
-		st.silent++
-		st.since, st.last = time.Now(), o
-	default:
-		st.silent = 0
-	}
-	st.mu.Unlock()
-	<-st.slots
-}
-
 // politely asks a server that is no DNS server: not while it is silent, not too many at once, and with the outcome
 // written into the exchange.
-func (s *Session) politely(ctx context.Context, x *Exchange, key string, ask func() error) {
+func (s *Session) politely(ctx context.Context, x *exchange.Exchange, key string, ask func() error) {
 	st := s.server(key)
 	if err := st.enter(ctx); err != nil {
 		x.Outcome, x.Err = st.refused(err)
 		return
 	}
-	took := Malformed // of a reader that breaks on what came
+	took := exchange.Malformed // of a reader that breaks on what came
 	defer func() { st.leave(took) }()
 	err := ask()
-	x.Outcome, x.Err = Answered, ""
+	x.Outcome, x.Err = exchange.Answered, ""
 	if err != nil {
 		x.Outcome, x.Err = s.failure(err)
 	}
-	if took = x.Outcome; took == Unreachable { // refused at once: it costs nothing to ask such a server again
-		took = Answered
+	if took = x.Outcome; took == exchange.Unreachable { // refused at once: it costs nothing to ask such a server again
+		took = exchange.Answered
 	}
 }
 
 // failure is netOutcome for a question under the session's own context: what the session's end has cut short says
 // nothing of anybody.
-func (s *Session) failure(err error) (Outcome, string) {
+func (s *Session) failure(err error) (exchange.Outcome, string) {
 	if s.ctx.Err() != nil {
-		return NotAsked, errNotAsked.Error()
+		return exchange.NotAsked, transport.ErrNotAsked.Error()
 	}
-	return netOutcome(err)
-}
-
-func (st *serverState) dead() bool {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	return st.silent >= silentEnough && time.Since(st.since) < silentRecover
+	return transport.Outcome(err)
 }
 
 // fact is a value computed from exchanges, shared by all that need it.
 type fact struct {
 	val      any
-	used     *Ledger // the exchanges it was computed from
+	used     *exchange.Ledger // the exchanges it was computed from
 	panicked any
 }
 
@@ -384,7 +272,7 @@ func shareFact[T any](ctx context.Context, s *Session, key string,
 		var zero T
 		return zero, err
 	}
-	s.ledger.merge(f.used)
+	s.ledger.Merge(f.used)
 	if f.panicked != nil {
 		panic(f.panicked) // a bug of ours: the check that asked reports it
 	}
@@ -418,4 +306,4 @@ func FromContext(ctx context.Context) *Session {
 }
 
 // Note writes an exchange that was made elsewhere (with the service) to the ledger.
-func (s *Session) Note(x *Exchange) { s.ledger.add(x) }
+func (s *Session) Note(x *exchange.Exchange) { s.ledger.Add(x) }

@@ -16,19 +16,24 @@ import (
 	"testing/synctest"
 	"time"
 
+	"domdoc/checks/probe/exchange"
+	"domdoc/checks/probe/exchange/exchangetest"
+	"domdoc/checks/probe/probetest"
+	"domdoc/checks/probe/transport"
+
 	"github.com/miekg/dns"
 	"golang.org/x/time/rate"
 )
 
 // held is a name server that answers nothing until the test lets it.
-func held(t testing.TB) (ns *nameServer, release func()) {
+func held(t testing.TB) (ns *probetest.NameServer, release func()) {
 	t.Helper()
 	gate := make(chan struct{})
 	var once sync.Once
 	release = func() { once.Do(func() { close(gate) }) }
-	ns = serveDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
+	ns = probetest.ServeDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
 		<-gate
-		_ = w.WriteMsg(reply(q, "aa", `shop.example. 300 TXT "a"`))
+		_ = w.WriteMsg(exchangetest.Reply(q, "aa", `shop.example. 300 TXT "a"`))
 	})
 	t.Cleanup(release) // before the server's own end, which waits for its handlers
 	return ns, release
@@ -48,7 +53,7 @@ func TestAskedOnce(t *testing.T) {
 			name = "SHOP.Example."
 		}
 		wg.Go(func() {
-			if x := forks[i].Ask(t.Context(), server.Server, name, dns.TypeTXT); x.Outcome != Answered {
+			if x := forks[i].Ask(t.Context(), server.Server, name, dns.TypeTXT); x.Outcome != exchange.Answered {
 				t.Errorf("asker %d: %s (%s)", i, x.Outcome, x.Err)
 			}
 		})
@@ -56,10 +61,11 @@ func TestAskedOnce(t *testing.T) {
 	time.Sleep(10 * time.Millisecond)
 	release()
 	wg.Wait()
-	if x := s.Fork().Ask(t.Context(), server.Server, "shop.example", dns.TypeTXT); x.Outcome != Answered { // long after
+	// long after
+	if x := s.Fork().Ask(t.Context(), server.Server, "shop.example", dns.TypeTXT); x.Outcome != exchange.Answered {
 		t.Errorf("a later asker: %s (%s)", x.Outcome, x.Err)
 	}
-	if n := server.count(""); n != 1 {
+	if n := server.Count(""); n != 1 {
 		t.Errorf("the server was asked %d times", n)
 	}
 	for i, f := range forks {
@@ -78,29 +84,29 @@ func TestGivingUp(t *testing.T) {
 	server, release := held(t)
 	s := openSession(t, openLive(t, nil), Options{})
 	ctx, cancel := context.WithCancel(t.Context())
-	first := make(chan *Exchange)
+	first := make(chan *exchange.Exchange)
 	impatient := s.Fork()
 	go func() { first <- impatient.Ask(ctx, server.Server, "shop.example", dns.TypeTXT) }()
 	for range 1000 { // until the question is on its way
-		if server.count("") > 0 {
+		if server.Count("") > 0 {
 			break
 		}
 		time.Sleep(time.Millisecond)
 	}
-	second := make(chan *Exchange)
+	second := make(chan *exchange.Exchange)
 	go func() { second <- s.Ask(t.Context(), server.Server, "shop.example", dns.TypeTXT) }()
 	cancel()
-	if x := <-first; x.Outcome != NotAsked || x.Err == "" || x.Msg != nil {
+	if x := <-first; x.Outcome != exchange.NotAsked || x.Err == "" || x.Msg != nil {
 		t.Errorf("who gave up got %s (%s)", x.Outcome, x.Err)
 	}
 	if n := len(impatient.Ledger().Exchanges()); n != 0 {
 		t.Errorf("who gave up has %d exchanges", n)
 	}
 	release()
-	if x := <-second; x.Outcome != Answered {
+	if x := <-second; x.Outcome != exchange.Answered {
 		t.Errorf("who waited got %s (%s)", x.Outcome, x.Err)
 	}
-	if n := server.count(""); n != 1 {
+	if n := server.Count(""); n != 1 {
 		t.Errorf("the server was asked %d times", n)
 	}
 }
@@ -108,8 +114,8 @@ func TestGivingUp(t *testing.T) {
 // TestDifferentQuestions: flags, samples, types and servers make questions different; letters in another case do not.
 func TestDifferentQuestions(t *testing.T) {
 	t.Parallel()
-	answers := script{"*": {"aa"}}
-	one, other := serveDNS(t, answers.handle), serveDNS(t, answers.handle)
+	answers := probetest.Script{"*": {"aa"}}
+	one, other := probetest.ServeDNS(t, answers.Handle), probetest.ServeDNS(t, answers.Handle)
 	s := openSession(t, openLive(t, nil), Options{})
 	ask := func() {
 		ctx := t.Context()
@@ -126,10 +132,10 @@ func TestDifferentQuestions(t *testing.T) {
 	}
 	ask()
 	ask()
-	if n := one.count(""); n != 7 {
+	if n := one.Count(""); n != 7 {
 		t.Errorf("one server was asked %d times, want 7", n)
 	}
-	if n := other.count(""); n != 1 {
+	if n := other.Count(""); n != 1 {
 		t.Errorf("the other server was asked %d times, want 1", n)
 	}
 	if n := len(s.Ledger().Exchanges()); n != 8 {
@@ -140,12 +146,12 @@ func TestDifferentQuestions(t *testing.T) {
 // TestSamples: each sample is asked for itself, or one cache of many speaks for all.
 func TestSamples(t *testing.T) {
 	t.Parallel()
-	server := serveDNS(t, script{"*": {"aa"}}.handle)
+	server := probetest.ServeDNS(t, probetest.Script{"*": {"aa"}}.Handle)
 	s := openSession(t, openLive(t, nil), Options{})
 	for n := range 5 {
 		s.Sample(t.Context(), server.Server, "shop.example", dns.TypeTXT, n)
 	}
-	if n := server.count(""); n != 5 {
+	if n := server.Count(""); n != 5 {
 		t.Errorf("five samples cost %d questions", n)
 	}
 }
@@ -156,7 +162,7 @@ func TestSilentServer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var tried atomic.Int32
-		l := NewLive(func(context.Context, string, string) (net.Conn, error) {
+		l := transport.NewLive(func(context.Context, string, string) (net.Conn, error) {
 			tried.Add(1)
 			a, b := net.Pipe()
 			go func() {
@@ -167,12 +173,12 @@ func TestSilentServer(t *testing.T) {
 		}, nil)
 		s := NewSession(t.Context(), l, Options{Rate: -1})
 		defer s.Close()
-		to := Server{Addr: netip.MustParseAddrPort("192.0.2.1:853"), Proto: "tls"}
+		to := exchange.Server{Addr: netip.MustParseAddrPort("192.0.2.1:853"), Proto: "tls"}
 		start := time.Now()
 		var wg sync.WaitGroup
 		for i := range 300 {
 			wg.Go(func() {
-				if x := s.Resolve(t.Context(), to, fmt.Sprintf("n%d.example", i), dns.TypeA); x.Outcome != Timeout ||
+				if x := s.Resolve(t.Context(), to, fmt.Sprintf("n%d.example", i), dns.TypeA); x.Outcome != exchange.Timeout ||
 					x.Outcome.Conclusive() {
 					t.Errorf("outcome %s (%s)", x.Outcome, x.Err)
 				}
@@ -188,7 +194,8 @@ func TestSilentServer(t *testing.T) {
 		}
 		before := tried.Load()
 		x := s.Resolve(t.Context(), to, "later.example", dns.TypeA)
-		if x.Outcome != Timeout || !strings.Contains(x.Err, "not asked again") || x.Took != 0 || tried.Load() != before {
+		if x.Outcome != exchange.Timeout || !strings.Contains(x.Err, "not asked again") || x.Took != 0 ||
+			tried.Load() != before {
 			t.Errorf("a later question: %s (%s)", x.Outcome, x.Err)
 		}
 	})
@@ -199,7 +206,7 @@ func TestServerState(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		st := &serverState{slots: make(chan struct{}, 2)}
-		try := func(o Outcome) error {
+		try := func(o exchange.Outcome) error {
 			if err := st.enter(t.Context()); err != nil {
 				return err
 			}
@@ -208,21 +215,21 @@ func TestServerState(t *testing.T) {
 		}
 		silences := func(n int) {
 			for range n {
-				if err := try(Unreachable); err != nil {
+				if err := try(exchange.Unreachable); err != nil {
 					t.Fatal(err)
 				}
 			}
 		}
 		silences(silentEnough - 1)
-		if err := try(Answered); err != nil { // an answer makes up for all silences
+		if err := try(exchange.Answered); err != nil { // an answer makes up for all silences
 			t.Fatal(err)
 		}
 		silences(silentEnough)
-		if err := try(Answered); !errors.Is(err, errSilent) {
+		if err := try(exchange.Answered); !errors.Is(err, errSilent) {
 			t.Errorf("after %d silences: %v", silentEnough, err)
 		}
 		time.Sleep(silentRecover)
-		if err := try(Answered); err != nil {
+		if err := try(exchange.Answered); err != nil {
 			t.Errorf("later: %v", err)
 		}
 		// Places and the rate honour the context, and give back what they took.
@@ -236,7 +243,7 @@ func TestServerState(t *testing.T) {
 		<-st.slots
 		<-st.slots
 		st.limit = rate.NewLimiter(0.001, 1)
-		if err := try(Answered); err != nil {
+		if err := try(exchange.Answered); err != nil {
 			t.Error(err)
 		}
 		if err := st.enter(ctx); err == nil {
@@ -250,7 +257,7 @@ func TestServerState(t *testing.T) {
 
 func TestRate(t *testing.T) {
 	t.Parallel()
-	server := serveDNS(t, script{"*": {"aa"}}.handle)
+	server := probetest.ServeDNS(t, probetest.Script{"*": {"aa"}}.Handle)
 	s := openSession(t, openLive(t, nil), Options{Rate: 20})
 	start := time.Now()
 	var wg sync.WaitGroup
@@ -266,23 +273,24 @@ func TestRate(t *testing.T) {
 // TestClosedSession: what is open when a session ends was not asked.
 func TestClosedSession(t *testing.T) {
 	t.Parallel()
-	addr := udpServer(t, "udp4", func([]byte, func([]byte)) {})
+	addr := probetest.ServeUDP(t, "udp4", func([]byte, func([]byte)) {})
 	s := openSession(t, openLive(t, nil), Options{})
-	got := make(chan *Exchange)
-	go func() { got <- s.Ask(t.Context(), Server{Addr: addr}, "shop.example", dns.TypeA) }()
+	got := make(chan *exchange.Exchange)
+	go func() { got <- s.Ask(t.Context(), exchange.Server{Addr: addr}, "shop.example", dns.TypeA) }()
 	time.Sleep(20 * time.Millisecond)
 	s.Close()
-	for _, x := range []*Exchange{<-got, s.Ask(t.Context(), Server{Addr: addr}, "www.example", dns.TypeA)} {
-		if x.Outcome != NotAsked {
+	for _, x := range []*exchange.Exchange{<-got, s.Ask(t.Context(), exchange.Server{Addr: addr}, "www.example",
+		dns.TypeA)} {
+		if x.Outcome != exchange.NotAsked {
 			t.Errorf("outcome %s (%s)", x.Outcome, x.Err)
 		}
 	}
 }
 
 // breaking is a transport whose reader of answers breaks, as a parser may on hostile data.
-type breaking struct{ *Live }
+type breaking struct{ *transport.Live }
 
-func (breaking) DNS(context.Context, Server, []byte, bool) ([]byte, error) {
+func (breaking) DNS(context.Context, exchange.Server, []byte, bool) ([]byte, error) {
 	panic("index out of range")
 }
 
@@ -295,11 +303,11 @@ func TestPanicIsOneExchange(t *testing.T) {
 	t.Parallel()
 	s := openSession(t, breaking{openLive(t, nil)}, Options{})
 	for i := range serverSlots + 3 {
-		x := s.Ask(t.Context(), at("192.0.2.1"), fmt.Sprintf("n%d.example", i), dns.TypeA)
+		x := s.Ask(t.Context(), probetest.ServerAt("192.0.2.1"), fmt.Sprintf("n%d.example", i), dns.TypeA)
 		if x.Outcome.Conclusive() || x.Err == "" {
 			t.Fatalf("outcome %s (%s)", x.Outcome, x.Err)
 		}
-		if i == 0 && (x.Outcome != Malformed || !strings.Contains(x.Err, "index out of range")) {
+		if i == 0 && (x.Outcome != exchange.Malformed || !strings.Contains(x.Err, "index out of range")) {
 			t.Errorf("outcome %s (%s)", x.Outcome, x.Err)
 		}
 	}
@@ -345,7 +353,7 @@ func TestPanicInAFact(t *testing.T) {
 // TestFacts: a fact is computed once, for all who ask, and its exchanges reach each of their ledgers.
 func TestFacts(t *testing.T) {
 	t.Parallel()
-	server := serveDNS(t, script{"*": {"aa"}}.handle)
+	server := probetest.ServeDNS(t, probetest.Script{"*": {"aa"}}.Handle)
 	s := openSession(t, openLive(t, nil), Options{})
 	var mu sync.Mutex
 	computed := 0
@@ -383,12 +391,12 @@ func TestFacts(t *testing.T) {
 func TestMemoryIsBounded(t *testing.T) {
 	t.Parallel()
 	s := openSession(t, openLive(t, nil), Options{})
-	hold, awaited := make(chan struct{}), make(chan *Exchange)
-	key := func(i int) memoKey { return memoKey{asked: fmt.Sprint(i)} }
+	hold, awaited := make(chan struct{}), make(chan *exchange.Exchange)
+	key := func(i int) exchange.QueryKey { return exchange.QueryKey{Asked: fmt.Sprint(i)} }
 	go func() {
-		awaited <- s.do(t.Context(), key(-1), Exchange{}, func(context.Context) *Exchange {
+		awaited <- s.do(t.Context(), key(-1), exchange.Exchange{}, func(context.Context) *exchange.Exchange {
 			<-hold
-			return &Exchange{Outcome: Answered}
+			return &exchange.Exchange{Outcome: exchange.Answered}
 		})
 	}()
 	time.Sleep(5 * time.Millisecond)
@@ -397,28 +405,33 @@ func TestMemoryIsBounded(t *testing.T) {
 		if i%100 == 0 {
 			f = s.Fork()
 		}
-		f.do(t.Context(), key(i), Exchange{}, func(context.Context) *Exchange { return &Exchange{Outcome: Answered} })
+		f.do(t.Context(), key(i), exchange.Exchange{}, func(context.Context) *exchange.Exchange {
+			return &exchange.Exchange{Outcome: exchange.Answered}
+		})
 	}
 	if n := s.exchanges.Len(); n > maxExchanges+1 {
 		t.Errorf("%d exchanges are kept, limit %d", n, maxExchanges)
 	}
 	close(hold)
-	if x := <-awaited; x.Outcome != Answered {
+	if x := <-awaited; x.Outcome != exchange.Answered {
 		t.Errorf("the awaited answer: %s", x.Outcome)
 	}
 }
 
 func TestHostAddrs(t *testing.T) {
 	t.Parallel()
-	n := newFakeNet()
-	n.serve(t, script{
+	n := probetest.NewNetwork()
+	n.Serve(t, probetest.Script{
 		"rdap.example. A":     {"rdap.example. 300 A 192.0.2.80"},
 		"rdap.example. AAAA":  {"rdap.example. 300 AAAA 2001:db8::80"},
 		"alias.example. A":    {"alias.example. 300 CNAME rdap.example.", "rdap.example. 300 A 192.0.2.80"},
 		"alias.example. AAAA": {"REFUSED"},
 	}, "192.0.2.2")
-	n.serve(t, script{"*": {"SERVFAIL"}}, "192.0.2.1")
-	s := openSession(t, openLive(t, n.dial), Options{Resolvers: []Server{at("192.0.2.1"), at("192.0.2.2")}})
+	n.Serve(t, probetest.Script{"*": {"SERVFAIL"}}, "192.0.2.1")
+	s := openSession(t, openLive(t, n.Dial), Options{Resolvers: []exchange.Server{
+		probetest.ServerAt("192.0.2.1"),
+		probetest.ServerAt("192.0.2.2"),
+	}})
 	for host, want := range map[string]string{
 		"rdap.example": "[192.0.2.80 2001:db8::80]", "alias.example": "[192.0.2.80]", "192.0.2.9": "[192.0.2.9]",
 		"::ffff:192.0.2.9": "[192.0.2.9]", "2001:db8::1": "[2001:db8::1]",
@@ -436,35 +449,11 @@ func TestSessionContext(t *testing.T) {
 	if FromContext(t.Context()) != nil || FromContext(NewContext(t.Context(), s)) != s {
 		t.Error("the context does not carry the session")
 	}
-	x := &Exchange{Kind: KindService}
+	x := &exchange.Exchange{Kind: exchange.KindService}
 	s.Note(x)
 	s.Note(x)
 	if got := s.Ledger().Exchanges(); len(got) != 1 || got[0] != x {
 		t.Errorf("the ledger has %d exchanges", len(got))
-	}
-}
-
-// TestPipesAreBounded: a fleet asks thousands of servers, and sockets are few.
-func TestPipesAreBounded(t *testing.T) {
-	t.Parallel()
-	addr := udpServer(t, "udp4", func(q []byte, send func([]byte)) { send(echo(q, 0)) })
-	l := openLive(t, func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, network, addr.String())
-	})
-	wire, _, _ := pack("shop.example", dns.TypeA, flagRD, true)
-	for i := range maxPipes + 20 {
-		to := at(netip.AddrFrom4([4]byte{192, 0, byte(i >> 8), byte(i)}).String())
-		if _, err := l.DNS(t.Context(), to, append([]byte(nil), wire...), false); err != nil {
-			t.Fatal(err)
-		}
-		l.mu.Lock()
-		l.pipes[pipeKey{addr: to.Addr}].used.Store(time.Now().Add(-2 * pipeIdle).UnixNano()) // as if it were long ago
-		l.mu.Unlock()
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if n := len(l.pipes); n > maxPipes {
-		t.Errorf("%d pipes are open", n)
 	}
 }
 
@@ -488,4 +477,21 @@ func TestGroup(t *testing.T) {
 	}()
 	g.Wait()
 	t.Error("the panic is lost")
+}
+
+// TestReproFlags: what the server was asked, it is asked again.
+func TestReproFlags(t *testing.T) {
+	t.Parallel()
+	server := probetest.ServeDNS(t, probetest.Script{"*": {"aa"}}.Handle)
+	s := openSession(t, openLive(t, nil), Options{})
+	for want, x := range map[string]*exchange.Exchange{
+		"dig +norecurse @":         s.Ask(t.Context(), server.Server, "shop.example", dns.TypeA),
+		"dig +norecurse +dnssec @": s.AskSecure(t.Context(), server.Server, "shop.example", dns.TypeA),
+		"dig @":                    s.Resolve(t.Context(), server.Server, "shop.example", dns.TypeA),
+		"dig +cd @":                s.ResolveUnchecked(t.Context(), server.Server, "shop.example", dns.TypeA),
+	} {
+		if got := x.Evidence().Repro; !strings.HasPrefix(got, want) {
+			t.Errorf("%s, want %s…", got, want)
+		}
+	}
 }

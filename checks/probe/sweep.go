@@ -9,6 +9,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"domdoc/checks/probe/exchange"
+	"domdoc/checks/probe/transport"
+
 	"github.com/miekg/dns"
 	"golang.org/x/net/dns/dnsmessage"
 	"golang.org/x/time/rate"
@@ -16,7 +19,7 @@ import (
 
 // SweepOptions are the settings of a sweep.
 type SweepOptions struct {
-	Servers []Server
+	Servers []exchange.Server
 	Type    uint16
 	Rate    float64 // questions a second to each server; 0 is no bound
 	Window  int     // questions under way to each server; 0 is a good number
@@ -25,8 +28,8 @@ type SweepOptions struct {
 
 // SweepReply is what one server said of one name: what a line of output needs, and no more.
 type SweepReply struct {
-	Server  Server
-	Outcome Outcome
+	Server  exchange.Server
+	Outcome exchange.Outcome
 	Rcode   int      // meaningful when Err is empty
 	Values  []string // of the type, wherever a CNAME led; sorted as they came
 	TTL     uint32   // the smallest on the way to the values; of a denial, how long it may be remembered
@@ -56,7 +59,7 @@ const (
 
 // bulkTransport is a transport that can carry many questions at once without a goroutine for each.
 type bulkTransport interface {
-	openPipe(ctx context.Context, to Server, socks, window int, limit *rate.Limiter) (*pipe, error)
+	openPipe(ctx context.Context, to exchange.Server, socks, window int, limit *rate.Limiter) (*transport.UDPMux, error)
 }
 
 // Sweep asks every server for one type of record of many names, and gives each name's answers as soon as all have
@@ -110,8 +113,8 @@ type sweep struct {
 // lane is the way to one server: a pipe over UDP, and beside it, or where there is none, a bounded number of
 // questions with a goroutine each.
 type lane struct {
-	server Server
-	pipe   *pipe
+	server exchange.Server
+	pipe   *transport.UDPMux
 	beside *serverState
 	plain  atomic.Bool // the server does not know EDNS
 }
@@ -146,7 +149,7 @@ func (w *sweep) close() {
 	w.closing.Do(func() {
 		for i := range w.lanes {
 			if p := w.lanes[i].pipe; p != nil {
-				p.close()
+				p.Close()
 			}
 		}
 	})
@@ -161,7 +164,7 @@ func (w *sweep) ask(ctx context.Context, name string) error {
 		r.Replies[i].Server = l.server
 		switch {
 		case ctx.Err() != nil:
-			w.fail(r, i, errNotAsked)
+			w.fail(r, i, transport.ErrNotAsked)
 		case l.pipe == nil:
 			w.sendBeside(ctx, l, r, i)
 		default:
@@ -173,20 +176,20 @@ func (w *sweep) ask(ctx context.Context, name string) error {
 
 // send asks one server through its pipe.
 func (w *sweep) send(ctx context.Context, l *lane, r *SweepResult, i int) {
-	wire, qend, err := pack(r.Name, w.opt.Type, flagRD, !l.plain.Load())
+	wire, qend, err := exchange.PackQuestion(r.Name, w.opt.Type, exchange.FlagRD, !l.plain.Load())
 	if err != nil {
 		w.fail(r, i, err)
 		return
 	}
 	start := time.Now()
-	err = l.pipe.ask(ctx, &call{
-		wire: wire, qend: qend, tries: sweepTries, more: goesOn,
-		done: func(c *call, reply []byte, err error) {
+	err = l.pipe.Ask(ctx, &transport.Query{
+		Wire: wire, Qend: qend, Tries: sweepTries, More: goesOn,
+		Done: func(c *transport.Query, reply []byte, err error) {
 			r.Replies[i].Took = time.Since(start)
 			switch {
 			case err != nil:
 				w.fail(r, i, err)
-			case c.held:
+			case c.Held:
 				cut := reply[2]&bitTC != 0
 				go w.goOn(l, r, i, cut)
 			default:
@@ -200,11 +203,11 @@ func (w *sweep) send(ctx context.Context, l *lane, r *SweepResult, i int) {
 }
 
 // goesOn tells a reply that is cut off, or one of a server that does not know EDNS.
-func goesOn(c *call, reply []byte) bool {
+func goesOn(c *transport.Query, reply []byte) bool {
 	// the low octet of the question's count of additional records; the two of the reply's
 	const edns, additional = 11, 10
 	rcode := reply[3] & 0x0f
-	return reply[2]&bitTC != 0 || c.wire[edns] == 1 &&
+	return reply[2]&bitTC != 0 || c.Wire[edns] == 1 &&
 		(rcode == dns.RcodeFormatError || rcode == dns.RcodeNotImplemented) && reply[additional]|reply[additional+1] == 0
 }
 
@@ -214,11 +217,11 @@ const bitTC = 0x02
 // goOn asks again where a reply over UDP was not the end: over TCP, or without EDNS. The question keeps its place in
 // the pipe's window meanwhile, which bounds these goroutines, and makes whoever gives the names wait for them.
 func (w *sweep) goOn(l *lane, r *SweepResult, i int, cut bool) {
-	defer l.pipe.leave()
+	defer l.pipe.Leave()
 	err := l.beside.enter(w.ctx)
 	switch {
 	case err == nil:
-		w.askBeside(l, r, i, func(q *question, x *Exchange) Outcome {
+		w.askBeside(l, r, i, func(q *question, x *exchange.Exchange) exchange.Outcome {
 			if cut {
 				return q.rest(w.ctx, x)
 			}
@@ -230,7 +233,7 @@ func (w *sweep) goOn(l *lane, r *SweepResult, i int, cut bool) {
 			return x.Outcome
 		})
 	case cut && errors.Is(err, errSilent):
-		r.Replies[i].Outcome, r.Replies[i].Err = Truncated, cutOff(err)
+		r.Replies[i].Outcome, r.Replies[i].Err = exchange.Truncated, cutOff(err)
 		w.done(r, i, r.Replies[i])
 	default:
 		r.Replies[i].Outcome, r.Replies[i].Err = l.beside.refused(err)
@@ -245,9 +248,9 @@ func (w *sweep) sendBeside(ctx context.Context, l *lane, r *SweepResult, i int) 
 		w.done(r, i, r.Replies[i])
 		return
 	}
-	go w.askBeside(l, r, i, func(q *question, x *Exchange) Outcome {
+	go w.askBeside(l, r, i, func(q *question, x *exchange.Exchange) exchange.Outcome {
 		if w.taped() {
-			*x = *w.dns(w.ctx, l.server, r.Name, w.opt.Type, flagRD)
+			*x = *w.dns(w.ctx, l.server, r.Name, w.opt.Type, exchange.FlagRD)
 		} else {
 			q.whole(w.ctx, x)
 		}
@@ -257,13 +260,16 @@ func (w *sweep) sendBeside(ctx context.Context, l *lane, r *SweepResult, i int) 
 
 // askBeside asks beside the pipe, where a list of any length leaves nothing in the session's memory or ledger. The
 // lane was entered for it.
-func (w *sweep) askBeside(l *lane, r *SweepResult, i int, ask func(*question, *Exchange) Outcome) {
+func (w *sweep) askBeside(l *lane, r *SweepResult, i int, ask func(*question, *exchange.Exchange) exchange.Outcome) {
 	reply := r.Replies[i]
-	start, took := time.Now(), Malformed
+	start, took := time.Now(), exchange.Malformed
 	reply.guard(func() {
 		defer func() { l.beside.leave(took) }()
-		x := &Exchange{Transport: transportName(l.server, false)}
-		took = ask(&question{wire: w.wire, to: l.server, name: dns.Fqdn(r.Name), rrtype: w.opt.Type, flags: flagRD}, x)
+		x := &exchange.Exchange{Transport: transportName(l.server, false)}
+		took = ask(&question{
+			wire: w.wire, to: l.server, name: dns.Fqdn(r.Name), rrtype: w.opt.Type,
+			flags: exchange.FlagRD,
+		}, x)
 		reply.transport = x.Transport
 		reply.tell(x, r.Name, w.opt.Type)
 	})
@@ -274,7 +280,7 @@ func (w *sweep) askBeside(l *lane, r *SweepResult, i int, ask func(*question, *E
 // fail ends a question that got no answer.
 func (w *sweep) fail(r *SweepResult, i int, err error) {
 	reply := &r.Replies[i]
-	reply.Outcome, reply.Err = netOutcome(err)
+	reply.Outcome, reply.Err = transport.Outcome(err)
 	w.done(r, i, *reply)
 }
 
@@ -298,9 +304,9 @@ func (w *sweep) done(r *SweepResult, i int, reply SweepReply) {
 		if transport == "" {
 			transport = transportName(reply.Server, false)
 		}
-		w.ledger.add(&Exchange{
-			Kind: KindDNS, Host: reply.Server.Host, Addr: reply.Server.Addr, Transport: transport,
-			Asked: r.Name + " " + TypeName(w.opt.Type), At: w.Now().Add(-reply.Took), Took: reply.Took,
+		w.ledger.Add(&exchange.Exchange{
+			Kind: exchange.KindDNS, Host: reply.Server.Host, Addr: reply.Server.Addr, Transport: transport,
+			Asked: r.Name + " " + exchange.TypeName(w.opt.Type), At: w.Now().Add(-reply.Took), Took: reply.Took,
 			Outcome: reply.Outcome, Err: reply.Err, RD: true,
 		})
 	}
@@ -361,12 +367,12 @@ func quick(reply *SweepReply, wire []byte, name string, rrtype uint16) bool {
 	if len(reply.Values) == 0 || !plainEnd(&p) {
 		return false
 	}
-	reply.Outcome, reply.Rcode = Answered, dns.RcodeSuccess
+	reply.Outcome, reply.Rcode = exchange.Answered, dns.RcodeSuccess
 	return true
 }
 
-// plainEnd reports whether all that a message counts behind its answers is there, and leaves the response code as it is
-// (RFC 6891 6.1.3).
+// plainEnd reports whether all that a message counts behind its answers is there, and leaves the response code as it
+// is (RFC 6891 6.1.3).
 func plainEnd(p *dnsmessage.Parser) bool {
 	if p.SkipAllAuthorities() != nil {
 		return false
@@ -403,27 +409,27 @@ func isName(owner dnsmessage.Name, name string) bool {
 func slow(reply *SweepReply, wire []byte, name string, rrtype uint16) {
 	reply.Values, reply.TTL = nil, 0
 	reply.guard(func() {
-		m, err := unpack(wire)
+		m, err := exchange.Unpack(wire)
 		if err != nil {
-			reply.Outcome, reply.Err = netOutcome(err)
+			reply.Outcome, reply.Err = transport.Outcome(err)
 			return
 		}
-		x := &Exchange{Msg: m}
-		x.Outcome, x.Err = judge(m, name, rrtype)
+		x := &exchange.Exchange{Msg: m}
+		x.Outcome, x.Err = exchange.Judge(m, name, rrtype)
 		reply.tell(x, name, rrtype)
 	})
 }
 
 // tell takes over what an exchange says of a name.
-func (r *SweepReply) tell(x *Exchange, name string, rrtype uint16) {
+func (r *SweepReply) tell(x *exchange.Exchange, name string, rrtype uint16) {
 	r.Outcome, r.Err = x.Outcome, x.Err
 	if x.Msg != nil {
 		r.Rcode = x.Msg.Rcode
 	}
 	switch x.Outcome {
-	case Answered:
+	case exchange.Answered:
 		r.Values, r.TTL = x.Chase(name, rrtype)
-	case NoData, NXDomain:
+	case exchange.NoData, exchange.NXDomain:
 		r.TTL, _ = x.NegativeTTL()
 	}
 }
@@ -432,7 +438,7 @@ func (r *SweepReply) tell(x *Exchange, name string, rrtype uint16) {
 func (r *SweepReply) guard(read func()) {
 	defer func() {
 		if v := recover(); v != nil {
-			r.Outcome, r.Values, r.Err = Malformed, nil, brokenReader(v)
+			r.Outcome, r.Values, r.Err = exchange.Malformed, nil, brokenReader(v)
 		}
 	}()
 	read()

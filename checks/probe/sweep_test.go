@@ -16,12 +16,16 @@ import (
 	"testing"
 	"time"
 
+	"domdoc/checks/probe/exchange"
+	"domdoc/checks/probe/exchange/exchangetest"
+	"domdoc/checks/probe/probetest"
+
 	"github.com/miekg/dns"
 )
 
 // withA turns a question into an answer with one address.
 func withA(q []byte, addr byte, ttl byte) []byte {
-	b := echo(q, 0)
+	b := probetest.EchoReply(q, 0)
 	b[7] = 1
 	return append(b, 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, ttl, 0, 4, 192, 0, 2, addr)
 }
@@ -44,10 +48,10 @@ func numbered(i int) string { return fmt.Sprintf("n%d.example", i) }
 func TestSweep(t *testing.T) {
 	t.Parallel()
 	const many = 600
-	good := udpServer(t, "udp4", func(q []byte, send func([]byte)) { send(withA(q, 1, 60)) })
+	good := probetest.ServeUDP(t, "udp4", func(q []byte, send func([]byte)) { send(withA(q, 1, 60)) })
 	seen := map[string]bool{}
-	lossy := udpServer(t, "udp4", func(q []byte, send func([]byte)) {
-		name := string(q[12:questionEnd(q)])
+	lossy := probetest.ServeUDP(t, "udp4", func(q []byte, send func([]byte)) {
+		name := string(q[12:exchange.QuestionEnd(q)])
 		if first := !seen[name]; first && len(seen)%5 == 0 {
 			seen[name] = true
 			return
@@ -56,12 +60,12 @@ func TestSweep(t *testing.T) {
 		send(withA(q, 2, 61))
 		send(withA(q, 9, 9)) // the second answer is nobody's
 	})
-	short := serveDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
+	short := probetest.ServeDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
 		if _, udp := w.RemoteAddr().(*net.UDPAddr); udp && strings.HasPrefix(q.Question[0].Name, "n7") {
-			_ = w.WriteMsg(reply(q, "tc"))
+			_ = w.WriteMsg(exchangetest.Reply(q, "tc"))
 			return
 		}
-		_ = w.WriteMsg(reply(q, q.Question[0].Name+" 62 A 192.0.2.3"))
+		_ = w.WriteMsg(exchangetest.Reply(q, q.Question[0].Name+" 62 A 192.0.2.3"))
 	})
 	name := func(i int) string {
 		switch i {
@@ -79,7 +83,7 @@ func TestSweep(t *testing.T) {
 	s := openSession(t, openLive(t, nil), Options{})
 	got := map[string]int{} // written by emit without a lock: it must not be called twice at a time
 	err := s.Sweep(t.Context(), SweepOptions{
-		Servers: []Server{{Addr: good}, {Addr: lossy}, short.Server},
+		Servers: []exchange.Server{{Addr: good}, {Addr: lossy}, short.Server},
 		Type:    dns.TypeA,
 	}, each(many, name), func(r *SweepResult) {
 		got[r.Name]++
@@ -88,14 +92,14 @@ func TestSweep(t *testing.T) {
 		}
 		if r.Name == "a..b" || len(r.Name) > 64 {
 			for _, x := range r.Replies {
-				if x.Outcome != Malformed || x.Err == "" {
+				if x.Outcome != exchange.Malformed || x.Err == "" {
 					t.Errorf("%.20s: %s (%s)", r.Name, x.Outcome, x.Err)
 				}
 			}
 			return
 		}
 		for i, x := range r.Replies {
-			if want := fmt.Sprintf("[192.0.2.%d]", i+1); fmt.Sprint(x.Values) != want || x.Outcome != Answered ||
+			if want := fmt.Sprintf("[192.0.2.%d]", i+1); fmt.Sprint(x.Values) != want || x.Outcome != exchange.Answered ||
 				x.TTL != uint32(60+i) || x.Err != "" {
 				t.Errorf("%s at server %d: %s %v TTL %d (%s)", r.Name, i, x.Outcome, x.Values, x.TTL, x.Err)
 			}
@@ -125,20 +129,20 @@ func TestSweep(t *testing.T) {
 // TestSweepCancel: it returns soon, and gives each name that it took exactly once.
 func TestSweepCancel(t *testing.T) {
 	t.Parallel()
-	half := udpServer(t, "udp4", func(q []byte, send func([]byte)) {
+	half := probetest.ServeUDP(t, "udp4", func(q []byte, send func([]byte)) {
 		if q[13] != 's' { // names that begin with s get no answer
 			send(withA(q, 1, 60))
 		}
 	})
-	silent := udpServer(t, "udp4", func([]byte, func([]byte)) {})
+	silent := probetest.ServeUDP(t, "udp4", func([]byte, func([]byte)) {})
 	for _, tt := range []struct {
 		name    string
-		servers []Server
+		servers []exchange.Server
 		after   int
 	}{
-		{"while the window is full", []Server{{Addr: half}}, 50},
-		{"while nobody answers", []Server{{Addr: silent}}, 0},
-		{"one server answers and the other does not", []Server{{Addr: half}, {Addr: silent}}, 0},
+		{"while the window is full", []exchange.Server{{Addr: half}}, 50},
+		{"while nobody answers", []exchange.Server{{Addr: silent}}, 0},
+		{"one server answers and the other does not", []exchange.Server{{Addr: half}, {Addr: silent}}, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -160,9 +164,9 @@ func TestSweepCancel(t *testing.T) {
 			}, func(r *SweepResult) {
 				emitted++
 				switch r.Replies[0].Outcome {
-				case Answered:
+				case exchange.Answered:
 					answered++
-				case NotAsked:
+				case exchange.NotAsked:
 					notAsked++
 				default:
 					t.Errorf("%s: %s (%s)", r.Name, r.Replies[0].Outcome, r.Replies[0].Err)
@@ -192,7 +196,7 @@ func TestSweepMemory(t *testing.T) {
 	if raced {
 		many = 20_000
 	}
-	addr := udpServer(t, "udp4", func(q []byte, send func([]byte)) { send(withA(q, 1, 60)) })
+	addr := probetest.ServeUDP(t, "udp4", func(q []byte, send func([]byte)) { send(withA(q, 1, 60)) })
 	s := openSession(t, openLive(t, nil), Options{})
 	runtime.GC()
 	var before, now runtime.MemStats
@@ -200,10 +204,11 @@ func TestSweepMemory(t *testing.T) {
 	goroutines := runtime.NumGoroutine()
 	n, failed := 0, 0
 	var most uint64
-	err := s.Sweep(t.Context(), SweepOptions{Servers: []Server{{Addr: addr}}, Type: dns.TypeA}, each(many, numbered),
+	err := s.Sweep(t.Context(), SweepOptions{Servers: []exchange.Server{{Addr: addr}}, Type: dns.TypeA},
+		each(many, numbered),
 		func(r *SweepResult) {
 			n++
-			if r.Replies[0].Outcome != Answered {
+			if r.Replies[0].Outcome != exchange.Answered {
 				failed++
 			}
 			if n%2_000 == 0 {
@@ -228,20 +233,21 @@ func TestSweepMemory(t *testing.T) {
 // TestSweepTruncated: answers that are cut off must not break the bounds: neither on goroutines nor on what is
 // remembered.
 func TestSweepTruncated(t *testing.T) {
-	stuck := streamServer(t, true, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
+	stuck := probetest.ServeTCP(t, true, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
 	s := openSession(t, openLive(t, nil), Options{})
 	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer cancel()
 	before := runtime.NumGoroutine()
 	var most atomic.Int64
-	_ = s.Sweep(ctx, SweepOptions{Servers: []Server{{Addr: stuck}}, Type: dns.TypeTXT}, func(yield func(string) bool) {
-		for i := range 20_000 {
-			if !yield(numbered(i)) {
-				return
+	_ = s.Sweep(ctx, SweepOptions{Servers: []exchange.Server{{Addr: stuck}}, Type: dns.TypeTXT},
+		func(yield func(string) bool) {
+			for i := range 20_000 {
+				if !yield(numbered(i)) {
+					return
+				}
+				most.Store(max(most.Load(), int64(runtime.NumGoroutine())))
 			}
-			most.Store(max(most.Load(), int64(runtime.NumGoroutine())))
-		}
-	}, func(*SweepResult) {})
+		}, func(*SweepResult) {})
 	if n := int(most.Load()) - before; n > 2*sweepWindow {
 		t.Errorf("%d goroutines", n)
 	}
@@ -250,12 +256,12 @@ func TestSweepTruncated(t *testing.T) {
 // TestSweepCancelTruncated: a cancelled sweep does not wait for TCP.
 func TestSweepCancelTruncated(t *testing.T) {
 	t.Parallel()
-	stuck := streamServer(t, true, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
+	stuck := probetest.ServeTCP(t, true, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
 	s := openSession(t, openLive(t, nil), Options{})
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	start := time.Now()
-	_ = s.Sweep(ctx, SweepOptions{Servers: []Server{{Addr: stuck}}, Type: dns.TypeTXT}, each(5, numbered),
+	_ = s.Sweep(ctx, SweepOptions{Servers: []exchange.Server{{Addr: stuck}}, Type: dns.TypeTXT}, each(5, numbered),
 		func(*SweepResult) {})
 	if took := time.Since(start); took > 2*time.Second {
 		t.Errorf("it took %v", took)
@@ -265,17 +271,18 @@ func TestSweepCancelTruncated(t *testing.T) {
 // TestSweepTruncatedDenial: a denial that came over TCP has its TTL, as one that came over UDP has.
 func TestSweepTruncatedDenial(t *testing.T) {
 	t.Parallel()
-	server := serveDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
+	server := probetest.ServeDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
 		if _, udp := w.RemoteAddr().(*net.UDPAddr); udp {
-			_ = w.WriteMsg(reply(q, "tc"))
+			_ = w.WriteMsg(exchangetest.Reply(q, "tc"))
 			return
 		}
-		_ = w.WriteMsg(reply(q, "NXDOMAIN", soaLine))
+		_ = w.WriteMsg(exchangetest.Reply(q, "NXDOMAIN", soaLine))
 	})
 	s := openSession(t, openLive(t, nil), Options{})
-	_ = s.Sweep(t.Context(), SweepOptions{Servers: []Server{server.Server}, Type: dns.TypeTXT}, each(1, numbered),
+	_ = s.Sweep(t.Context(), SweepOptions{Servers: []exchange.Server{server.Server}, Type: dns.TypeTXT},
+		each(1, numbered),
 		func(r *SweepResult) {
-			if x := r.Replies[0]; x.Outcome != NXDomain || x.TTL != 60 {
+			if x := r.Replies[0]; x.Outcome != exchange.NXDomain || x.TTL != 60 {
 				t.Errorf("%s, TTL %d", x.Outcome, x.TTL)
 			}
 		})
@@ -284,13 +291,14 @@ func TestSweepTruncatedDenial(t *testing.T) {
 // TestSweepDeadline: names for which there is no time left were not asked; their servers are not unreachable.
 func TestSweepDeadline(t *testing.T) {
 	t.Parallel()
-	addr := udpServer(t, "udp4", func(q []byte, send func([]byte)) { send(withA(q, 1, 60)) })
+	addr := probetest.ServeUDP(t, "udp4", func(q []byte, send func([]byte)) { send(withA(q, 1, 60)) })
 	s := openSession(t, openLive(t, nil), Options{})
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	_ = s.Sweep(ctx, SweepOptions{Servers: []Server{{Addr: addr}}, Type: dns.TypeA, Rate: 10}, each(20, numbered),
+	_ = s.Sweep(ctx, SweepOptions{Servers: []exchange.Server{{Addr: addr}}, Type: dns.TypeA, Rate: 10},
+		each(20, numbered),
 		func(r *SweepResult) {
-			if x := r.Replies[0]; x.Outcome != Answered && x.Outcome != NotAsked {
+			if x := r.Replies[0]; x.Outcome != exchange.Answered && x.Outcome != exchange.NotAsked {
 				t.Errorf("%s: %s (%s)", r.Name, x.Outcome, x.Err)
 			}
 		})
@@ -298,10 +306,10 @@ func TestSweepDeadline(t *testing.T) {
 
 func TestSweepRate(t *testing.T) {
 	t.Parallel()
-	addr := udpServer(t, "udp4", func(q []byte, send func([]byte)) { send(withA(q, 1, 60)) })
+	addr := probetest.ServeUDP(t, "udp4", func(q []byte, send func([]byte)) { send(withA(q, 1, 60)) })
 	s := openSession(t, openLive(t, nil), Options{})
 	start := time.Now()
-	if err := s.Sweep(t.Context(), SweepOptions{Servers: []Server{{Addr: addr}}, Type: dns.TypeA, Rate: 100},
+	if err := s.Sweep(t.Context(), SweepOptions{Servers: []exchange.Server{{Addr: addr}}, Type: dns.TypeA, Rate: 100},
 		each(30, numbered), func(*SweepResult) {}); err != nil {
 		t.Fatal(err)
 	}
@@ -313,7 +321,7 @@ func TestSweepRate(t *testing.T) {
 // TestSweepOverHTTPS: resolvers that are no UDP servers are asked as well.
 func TestSweepOverHTTPS(t *testing.T) {
 	t.Parallel()
-	ca := newTestCA(t)
+	ca := probetest.NewCA(t)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q, _ := io.ReadAll(r.Body)
 		m := new(dns.Msg)
@@ -324,26 +332,28 @@ func TestSweepOverHTTPS(t *testing.T) {
 		if strings.HasPrefix(m.Question[0].Name, "n3.") {
 			lines = []string{"NXDOMAIN", soaLine}
 		}
-		b, _ := reply(m, lines...).Pack()
+		b, _ := exchangetest.Reply(m, lines...).Pack()
 		_, _ = w.Write(b)
 	}))
-	server.Config.ErrorLog, server.TLS = silent, ca.good(t, "127.0.0.1")
+	server.Config.ErrorLog, server.TLS = silent, ca.Good(t, "127.0.0.1")
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	l := openLive(t, nil)
-	l.roots = ca.pool
+	l := openLiveTrusting(t, nil, ca.Pool)
 	t.Cleanup(l.Close)
 	s := openSession(t, l, Options{})
 	n := 0
-	err := s.Sweep(t.Context(), SweepOptions{Servers: []Server{{Proto: "https", URL: server.URL}}, Type: dns.TypeA},
+	err := s.Sweep(t.Context(), SweepOptions{
+		Servers: []exchange.Server{{Proto: "https", URL: server.URL}},
+		Type:    dns.TypeA,
+	},
 		each(60, numbered), func(r *SweepResult) {
 			n++
 			switch x := r.Replies[0]; {
 			case r.Name == "n3.example":
-				if x.Outcome != NXDomain || x.TTL != 60 {
+				if x.Outcome != exchange.NXDomain || x.TTL != 60 {
 					t.Errorf("%s: %s, TTL %d", r.Name, x.Outcome, x.TTL)
 				}
-			case x.Outcome != Answered || fmt.Sprint(x.Values) != "[192.0.2.1]":
+			case x.Outcome != exchange.Answered || fmt.Sprint(x.Values) != "[192.0.2.1]":
 				t.Errorf("%s: %s (%s)", r.Name, x.Outcome, x.Err)
 			}
 		})
@@ -354,9 +364,10 @@ func TestSweepOverHTTPS(t *testing.T) {
 
 func TestSweepEdges(t *testing.T) {
 	t.Parallel()
-	addr := udpServer(t, "udp4", func(q []byte, send func([]byte)) { send(withA(q, 1, 60)) })
+	addr := probetest.ServeUDP(t, "udp4", func(q []byte, send func([]byte)) { send(withA(q, 1, 60)) })
 	s := openSession(t, openLive(t, nil), Options{})
-	if err := s.Sweep(t.Context(), SweepOptions{Servers: []Server{{Addr: addr}}, Type: dns.TypeA}, each(0, numbered),
+	if err := s.Sweep(t.Context(), SweepOptions{Servers: []exchange.Server{{Addr: addr}}, Type: dns.TypeA},
+		each(0, numbered),
 		func(*SweepResult) { t.Error("a name out of nothing") }); err != nil {
 		t.Error(err)
 	}
@@ -364,11 +375,14 @@ func TestSweepEdges(t *testing.T) {
 		return nil,
 			io.ErrUnexpectedEOF
 	}), Options{})
-	if err := broken.Sweep(t.Context(), SweepOptions{Servers: []Server{{Addr: addr}}, Type: dns.TypeA},
+	if err := broken.Sweep(t.Context(), SweepOptions{Servers: []exchange.Server{{Addr: addr}}, Type: dns.TypeA},
 		each(3, numbered), func(*SweepResult) { t.Error("a name without a socket") }); err == nil {
 		t.Error("a sweep without a socket")
 	}
-	if err := s.Sweep(t.Context(), SweepOptions{Servers: []Server{{Addr: addr}}, Type: dns.TypeA, Record: true},
+	if err := s.Sweep(t.Context(), SweepOptions{
+		Servers: []exchange.Server{{Addr: addr}}, Type: dns.TypeA,
+		Record: true,
+	},
 		each(3, numbered), func(*SweepResult) {}); err != nil {
 		t.Error(err)
 	}
@@ -388,9 +402,10 @@ func TestSweepEdges(t *testing.T) {
 	closed := netip.MustParseAddrPort(conn.LocalAddr().String())
 	_ = conn.Close()
 	start := time.Now()
-	_ = s.Sweep(t.Context(), SweepOptions{Servers: []Server{{Addr: closed}}, Type: dns.TypeA}, each(5, numbered),
+	_ = s.Sweep(t.Context(), SweepOptions{Servers: []exchange.Server{{Addr: closed}}, Type: dns.TypeA},
+		each(5, numbered),
 		func(r *SweepResult) {
-			if r.Replies[0].Outcome != Unreachable {
+			if r.Replies[0].Outcome != exchange.Unreachable {
 				t.Errorf("%s: %s", r.Name, r.Replies[0].Outcome)
 			}
 		})

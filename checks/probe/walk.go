@@ -9,6 +9,9 @@ import (
 	"sync"
 	"time"
 
+	"domdoc/checks/probe/exchange"
+	"domdoc/checks/probe/recording"
+
 	"github.com/miekg/dns"
 	"golang.org/x/net/publicsuffix"
 )
@@ -19,8 +22,8 @@ type Zone struct {
 	Name     string // "example.com"; "." for the root
 	Parent   string // the zone that delegates it; empty for the root
 	NS       []NSHost
-	NSTTL    uint32    // of the parent's NS records, in seconds
-	Referral *Exchange // the parent's answer that delegates it; nil for the root
+	NSTTL    uint32             // of the parent's NS records, in seconds
+	Referral *exchange.Exchange // the parent's answer that delegates it; nil for the root
 	// SameServers means that the parent's servers also serve this zone and never show the referral.
 	SameServers bool
 
@@ -36,12 +39,12 @@ type NSHost struct {
 	// nobody could be asked.
 	Failed   string
 	Gone     bool
-	Evidence []*Exchange
+	Evidence []*exchange.Exchange
 }
 
 // Servers lists every address of every listed server.
-func (z *Zone) Servers() []Server {
-	var out []Server
+func (z *Zone) Servers() []exchange.Server {
+	var out []exchange.Server
 	seen := map[netip.Addr]bool{}
 	for _, h := range z.NS {
 		for _, a := range h.Addrs {
@@ -49,7 +52,7 @@ func (z *Zone) Servers() []Server {
 				continue
 			}
 			seen[a] = true
-			out = append(out, Server{Host: h.Name, Addr: netip.AddrPortFrom(a, dnsPort)})
+			out = append(out, exchange.Server{Host: h.Name, Addr: netip.AddrPortFrom(a, dnsPort)})
 		}
 	}
 	return out
@@ -70,7 +73,7 @@ func (z *Zone) child(name string) *Zone {
 	defer z.mu.Unlock()
 	var deepest *Zone
 	for n, c := range z.children {
-		if inZone(name, n) && (deepest == nil || len(n) > len(deepest.Name)) {
+		if exchange.InZone(name, n) && (deepest == nil || len(n) > len(deepest.Name)) {
 			deepest = c
 		}
 	}
@@ -100,9 +103,9 @@ type Place struct {
 	// Missing is the name, at or above Name, that the parent does not delegate; empty when the walk arrived.
 	Missing string
 	// Denial is the answer that shows Missing.
-	Denial *Exchange
+	Denial *exchange.Exchange
 	// Failed are the questions that nobody answered, when the walk could not go on.
-	Failed []*Exchange
+	Failed []*exchange.Exchange
 	// Unknown says why the place could not be found.
 	Unknown string
 }
@@ -111,7 +114,7 @@ type Place struct {
 // the Public Suffix List; the private section lists names that somebody has registered). It is empty for an ending
 // itself.
 func Registrable(name string) string {
-	name = strings.TrimPrefix(Bare(name), "*.")
+	name = strings.TrimPrefix(exchange.Bare(name), "*.")
 	if strings.Contains("."+name+".", "..") { // the root, or no domain name
 		return ""
 	}
@@ -144,7 +147,7 @@ func Registrable(name string) string {
 func (s *Session) Locate(ctx context.Context, name string) *Place {
 	target := Registrable(name)
 	if target == "" {
-		target = strings.TrimPrefix(Bare(name), "*.")
+		target = strings.TrimPrefix(exchange.Bare(name), "*.")
 	}
 	place, err := shareFact(ctx, s, "place "+target, func(ctx context.Context, s *Session) *Place {
 		return s.walk(ctx, target)
@@ -216,10 +219,10 @@ func (p *Place) take(r stepResult) bool {
 type stepResult struct {
 	name    string
 	zones   []*Zone // found on the way; none when the name is inside the parent's zone
-	answer  *Exchange
+	answer  *exchange.Exchange
 	denied  bool // the parent says that there is no such name
 	unknown string
-	failed  []*Exchange
+	failed  []*exchange.Exchange
 }
 
 // step asks a zone's servers for the delegation of a name.
@@ -231,11 +234,11 @@ func (s *Session) step(ctx context.Context, parent *Zone, name string) stepResul
 		return r
 	}
 	switch {
-	case x.Outcome == Referral:
+	case x.Outcome == exchange.Referral:
 		r.zones = append(r.zones, s.delegated(ctx, parent, name, x))
-	case x.Outcome == NXDomain:
+	case x.Outcome == exchange.NXDomain:
 		r.denied = true
-	case x.Outcome == Answered && len(x.Records(name, dns.TypeNS)) > 0: // the same servers serve the child
+	case x.Outcome == exchange.Answered && len(x.Records(name, dns.TypeNS)) > 0: // the same servers serve the child
 		r.zones = append(r.zones, s.sameServers(ctx, parent, name, x))
 	}
 	return r
@@ -245,7 +248,7 @@ func (s *Session) step(ctx context.Context, parent *Zone, name string) stepResul
 // a private root works too.
 func (s *Session) fromRoot(ctx context.Context, tld string) stepResult {
 	root := &Zone{Name: "."}
-	try := func(servers []Server) (stepResult, bool) {
+	try := func(servers []exchange.Server) (stepResult, bool) {
 		z := &Zone{Name: ".", NS: hostsOf(servers)}
 		r := s.step(ctx, z, tld)
 		r.zones = append([]*Zone{z}, r.zones...)
@@ -300,23 +303,23 @@ const (
 	referral                // a referral
 )
 
-func (e enough) said(z *Zone, name string, x *Exchange) bool {
+func (e enough) said(z *Zone, name string, x *exchange.Exchange) bool {
 	return e != referral && hasAuthority(x) || e != authority && cut(z, name, x) != ""
 }
 
 // hasAuthority tells an answer about a name by a server of its zone.
-func hasAuthority(x *Exchange) bool { return x.AA() && x.Outcome.Conclusive() }
+func hasAuthority(x *exchange.Exchange) bool { return x.AA() && x.Outcome.Conclusive() }
 
 // cut is the zone below z that a referral delegates, with the name in it; empty for what is no referral, and for one
 // that leads upwards, sideways or to the zone itself: so do servers answer that do not know a zone.
-func cut(z *Zone, name string, x *Exchange) string {
-	if x.Outcome != Referral {
+func cut(z *Zone, name string, x *exchange.Exchange) string {
+	if x.Outcome != exchange.Referral {
 		return ""
 	}
 	for _, rr := range x.Msg.Ns {
 		if rr.Header().Rrtype == dns.TypeNS { // the first stands for all: a referral has one owner
-			owner := Bare(rr.Header().Name)
-			if inZone(name, owner) && inZone(owner, z.Name) && owner != z.Name {
+			owner := exchange.Bare(rr.Header().Name)
+			if exchange.InZone(name, owner) && exchange.InZone(owner, z.Name) && owner != z.Name {
 				return owner
 			}
 			return ""
@@ -327,15 +330,15 @@ func cut(z *Zone, name string, x *Exchange) string {
 
 // askAny asks a zone's servers until one says enough: the first at once, each next one as soon as one fails or after
 // a short while. It returns nil and what failed when nobody does.
-func (s *Session) askAny(ctx context.Context, z *Zone, name string, rrtype uint16, want enough) (*Exchange,
-	[]*Exchange,
+func (s *Session) askAny(ctx context.Context, z *Zone, name string, rrtype uint16, want enough) (*exchange.Exchange,
+	[]*exchange.Exchange,
 ) {
 	servers := s.Askable(z.Servers())
 	const most = 8 // more would not say more
 	servers = servers[:min(len(servers), most)]
-	key := choiceKey{z.Name, name, rrtype, want}
-	servers = s.opt.Replay.chosenFirst(key, servers)
-	results := make(chan *Exchange, len(servers))
+	key := recording.ChoiceKey{Zone: z.Name, Name: name, Type: rrtype, Rule: int(want)}
+	servers = s.opt.Replay.ChosenFirst(key, servers)
+	results := make(chan *exchange.Exchange, len(servers))
 	next, open := 0, 0
 	launch := func() {
 		srv := servers[next]
@@ -343,7 +346,7 @@ func (s *Session) askAny(ctx context.Context, z *Zone, name string, rrtype uint1
 		open++
 		go func() { results <- s.Ask(ctx, srv, name, rrtype) }()
 	}
-	var failed []*Exchange
+	var failed []*exchange.Exchange
 	if len(servers) > 0 {
 		launch()
 	}
@@ -354,7 +357,7 @@ func (s *Session) askAny(ctx context.Context, z *Zone, name string, rrtype uint1
 		case x := <-results:
 			open--
 			if want.said(z, name, x) {
-				return s.opt.Record.choose(key, x, servers[0]), failed
+				return s.opt.Record.Choose(key, x, servers[0]), failed
 			}
 			failed = append(failed, x)
 			if next < len(servers) {
@@ -370,7 +373,7 @@ func (s *Session) askAny(ctx context.Context, z *Zone, name string, rrtype uint1
 	return nil, failed
 }
 
-func noneAnswered(z *Zone, failed []*Exchange) string {
+func noneAnswered(z *Zone, failed []*exchange.Exchange) string {
 	who := z.Name
 	if who == "." {
 		who = "the root"
@@ -378,25 +381,25 @@ func noneAnswered(z *Zone, failed []*Exchange) string {
 	switch {
 	case len(failed) == 0:
 		return "no server of " + who + " has an address that can be asked from here"
-	case slices.ContainsFunc(failed, func(x *Exchange) bool { return x.Outcome == Referral }):
+	case slices.ContainsFunc(failed, func(x *exchange.Exchange) bool { return x.Outcome == exchange.Referral }):
 		return "the servers of " + who + " answer with a referral that leads nowhere"
 	}
 	return fmt.Sprintf("no server of %s could be asked (%s: %s)", who, failed[0].Server(), failed[0].Outcome.Phrase())
 }
 
 // delegated reads a referral into a zone with the addresses of its servers; nil where it leads nowhere.
-func (s *Session) delegated(ctx context.Context, parent *Zone, name string, x *Exchange) *Zone {
+func (s *Session) delegated(ctx context.Context, parent *Zone, name string, x *exchange.Exchange) *Zone {
 	z := &Zone{Name: cut(parent, name, x), Parent: parent.Name, Referral: x}
 	if z.Name == "" {
 		return nil
 	}
 	var hosts []string
 	for _, rr := range x.Msg.Ns {
-		if ns, ok := rr.(*dns.NS); ok && Bare(ns.Hdr.Name) == z.Name {
+		if ns, ok := rr.(*dns.NS); ok && exchange.Bare(ns.Hdr.Name) == z.Name {
 			if len(hosts) == 0 {
 				z.NSTTL = ns.Hdr.Ttl
 			}
-			hosts = append(hosts, Bare(ns.Ns))
+			hosts = append(hosts, exchange.Bare(ns.Ns))
 		}
 	}
 	z.NS = s.nsHosts(ctx, hosts, x.Msg, parent.Name)
@@ -404,18 +407,13 @@ func (s *Session) delegated(ctx context.Context, parent *Zone, name string, x *E
 }
 
 // sameServers is a zone whose parent's servers serve it too.
-func (s *Session) sameServers(ctx context.Context, parent *Zone, name string, x *Exchange) *Zone {
+func (s *Session) sameServers(ctx context.Context, parent *Zone, name string, x *exchange.Exchange) *Zone {
 	z := &Zone{Name: name, Parent: parent.Name, Referral: x, SameServers: true}
 	var hosts []string
 	for _, rr := range x.Records(name, dns.TypeNS) {
-		hosts = append(hosts, Bare(rr.(*dns.NS).Ns))
+		hosts = append(hosts, exchange.Bare(rr.(*dns.NS).Ns))
 		z.NSTTL = rr.Header().Ttl
 	}
 	z.NS = s.nsHosts(ctx, hosts, x.Msg, parent.Name)
 	return z
-}
-
-// inZone reports whether a name is a zone's name or below it.
-func inZone(name, zone string) bool {
-	return zone == "." || name == zone || strings.HasSuffix(name, "."+zone)
 }

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"domdoc/checks/probe/exchange"
+	"domdoc/checks/probe/probetest"
+
 	"github.com/miekg/dns"
 )
 
@@ -36,20 +39,22 @@ const soaCom, soaExample = "ns com. 900 SOA a.gtld.com. h.com. 1 2 3 4 900",
 	"ns example.com. 900 SOA ns1.example.com. h.example.com. 1 2 3 4 300"
 
 // walkIn starts a session in a world: a root, and more servers by their addresses.
-func walkIn(t testing.TB, root script, servers map[string]script, opt Options) (*Session, map[string]*nameServer) {
+func walkIn(t testing.TB, root probetest.Script, servers map[string]probetest.Script, opt Options) (*Session,
+	map[string]*probetest.NameServer,
+) {
 	t.Helper()
-	n := newFakeNet()
-	started := map[string]*nameServer{rootAddr: n.serve(t, root, rootAddr)}
+	n := probetest.NewNetwork()
+	started := map[string]*probetest.NameServer{rootAddr: n.Serve(t, root, rootAddr)}
 	for addr, s := range servers {
-		started[addr] = n.serve(t, s, addr)
+		started[addr] = n.Serve(t, s, addr)
 	}
-	srv := at(rootAddr)
+	srv := probetest.ServerAt(rootAddr)
 	srv.Host = "a.root"
-	opt.Roots = []Server{srv}
+	opt.Roots = []exchange.Server{srv}
 	if _, ok := servers[resolverAddr]; ok {
-		opt.Resolvers = []Server{at(resolverAddr)}
+		opt.Resolvers = []exchange.Server{probetest.ServerAt(resolverAddr)}
 	}
-	return openSession(t, openLive(t, n.dial), opt), started
+	return openSession(t, openLive(t, n.Dial), opt), started
 }
 
 func path(p *Place) string {
@@ -62,14 +67,14 @@ func path(p *Place) string {
 
 func TestLocate(t *testing.T) {
 	t.Parallel()
-	root := script{
+	root := probetest.Script{
 		"com. NS": toCom, "uk. NS": {"ns uk. 86400 NS nsa.nic.uk.", "ar nsa.nic.uk. 86400 A " + comAddr},
 		"nowhere. NS": {"aa", "NXDOMAIN", "ns . 900 SOA a. b. 1 2 3 4 5"},
 	}
 	for _, tt := range []struct {
 		name    string
 		asked   string
-		servers map[string]script
+		servers map[string]probetest.Script
 		path    string
 		missing string
 		unknown string
@@ -77,7 +82,7 @@ func TestLocate(t *testing.T) {
 	}{
 		{
 			name: "delegated with glue", asked: "_verify.shop.example.com", path: ". > com > example.com",
-			servers: map[string]script{comAddr: {"example.com. NS": toExample}},
+			servers: map[string]probetest.Script{comAddr: {"example.com. NS": toExample}},
 			check: func(t *testing.T, p *Place) {
 				z := p.Zone
 				if got := fmt.Sprint(z.Hosts(), z.Servers()); got != "[ns1.example.com ns2.example.com] [ns1.example.com (192.0.2.10:53) ns2.example.com (192.0.2.11:53)]" {
@@ -94,7 +99,7 @@ func TestLocate(t *testing.T) {
 		{
 			name: "the ending's servers serve its own ending", asked: "shop.example.co.uk",
 			path: ". > uk > co.uk > example.co.uk",
-			servers: map[string]script{comAddr: {
+			servers: map[string]probetest.Script{comAddr: {
 				"co.uk. NS": {"aa", "co.uk. 172800 NS nsa.nic.uk.", "ar nsa.nic.uk. 86400 A " + comAddr},
 				"example.co.uk. NS": {
 					"ns example.co.uk. 3600 NS ns1.example.co.uk.",
@@ -109,7 +114,7 @@ func TestLocate(t *testing.T) {
 		},
 		{
 			name: "an ending inside its parent's zone", asked: "example.co.uk", path: ". > uk > example.co.uk",
-			servers: map[string]script{comAddr: {
+			servers: map[string]probetest.Script{comAddr: {
 				"co.uk. NS": {"aa", "ns uk. 900 SOA a. b. 1 2 3 4 5"},
 				"example.co.uk. NS": {
 					"ns example.co.uk. 3600 NS ns1.example.co.uk.",
@@ -119,9 +124,9 @@ func TestLocate(t *testing.T) {
 		},
 		{
 			name: "the parent does not know the name", asked: "shop.gone.com", path: ". > com", missing: "gone.com",
-			servers: map[string]script{comAddr: {"gone.com. NS": {"aa", "NXDOMAIN", soaCom}}},
+			servers: map[string]probetest.Script{comAddr: {"gone.com. NS": {"aa", "NXDOMAIN", soaCom}}},
 			check: func(t *testing.T, p *Place) {
-				if p.Denial == nil || p.Denial.Outcome != NXDomain {
+				if p.Denial == nil || p.Denial.Outcome != exchange.NXDomain {
 					t.Error("there is no denial to show")
 				}
 			},
@@ -129,48 +134,48 @@ func TestLocate(t *testing.T) {
 		{name: "there is no such ending", asked: "example.nowhere", path: ".", missing: "nowhere"},
 		{
 			name: "a referral upwards", asked: "example.com", path: ". > com", unknown: "leads nowhere",
-			servers: map[string]script{
+			servers: map[string]probetest.Script{
 				comAddr:  {"example.com. NS": {"ns . 3600 NS a.root."}},
 				comAddr2: {"example.com. NS": {"ns . 3600 NS a.root."}},
 			},
 		},
 		{
 			name: "a referral sideways", asked: "example.com", path: ". > com", unknown: "leads nowhere",
-			servers: map[string]script{
+			servers: map[string]probetest.Script{
 				comAddr:  {"example.com. NS": {"ns other.com. 3600 NS ns1.other.com."}},
 				comAddr2: {"example.com. NS": {"ns other.com. 3600 NS ns1.other.com."}},
 			},
 		},
 		{
 			name: "a referral to itself", asked: "example.com", path: ". > com", unknown: "leads nowhere",
-			servers: map[string]script{comAddr: {"example.com. NS": toCom}, comAddr2: {"example.com. NS": toCom}},
+			servers: map[string]probetest.Script{comAddr: {"example.com. NS": toCom}, comAddr2: {"example.com. NS": toCom}},
 		},
 		{
 			name: "a referral that is deeper than the question", asked: "example.com", path: ". > com",
 			unknown: "leads nowhere",
-			servers: map[string]script{
+			servers: map[string]probetest.Script{
 				comAddr:  {"example.com. NS": {"ns shop.example.com. 3600 NS ns1.other.com."}},
 				comAddr2: {"*": {"REFUSED"}},
 			},
 		},
 		{
 			name: "one lame server of the ending", asked: "example.com", path: ". > com > example.com",
-			servers: map[string]script{comAddr: {"*": {"REFUSED"}}, comAddr2: {"example.com. NS": toExample}},
+			servers: map[string]probetest.Script{comAddr: {"*": {"REFUSED"}}, comAddr2: {"example.com. NS": toExample}},
 		},
 		{
 			name: "one server of the ending that is not there", asked: "example.com", path: ". > com > example.com",
-			servers: map[string]script{comAddr2: {"example.com. NS": toExample}},
+			servers: map[string]probetest.Script{comAddr2: {"example.com. NS": toExample}},
 		},
 		{
 			name: "one server of the ending without authority", asked: "example.com", path: ". > com > example.com",
-			servers: map[string]script{
+			servers: map[string]probetest.Script{
 				comAddr:  {"example.com. NS": {"NXDOMAIN"}},
 				comAddr2: {"example.com. NS": toExample},
 			},
 		},
 		{
 			name: "every server of the ending is lame", asked: "example.com", path: ". > com", unknown: "refused",
-			servers: map[string]script{comAddr: {"*": {"REFUSED"}}, comAddr2: {"*": {"SERVFAIL"}}},
+			servers: map[string]probetest.Script{comAddr: {"*": {"REFUSED"}}, comAddr2: {"*": {"SERVFAIL"}}},
 			check: func(t *testing.T, p *Place) {
 				if len(p.Failed) != 2 {
 					t.Errorf("%d failed questions to show", len(p.Failed))
@@ -181,7 +186,7 @@ func TestLocate(t *testing.T) {
 		{name: "the root refuses", asked: "example.org", path: ".", unknown: "the root"},
 		{
 			name: "the name itself belongs to its parent's zone", asked: "example.com", path: ". > com",
-			servers: map[string]script{comAddr: {"example.com. NS": {"aa", soaCom}}},
+			servers: map[string]probetest.Script{comAddr: {"example.com. NS": {"aa", soaCom}}},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -207,14 +212,14 @@ func TestLocate(t *testing.T) {
 func TestLameReferralBesideAGoodServer(t *testing.T) {
 	t.Parallel()
 	up := []string{"ns . 3600 NS a.root."}
-	s, _ := walkIn(t, script{"com. NS": toCom}, map[string]script{
+	s, _ := walkIn(t, probetest.Script{"com. NS": toCom}, map[string]probetest.Script{
 		comAddr:  {"example.com. NS": up},
 		comAddr2: {"example.com. NS": toExample},
 	}, Options{})
 	if p := s.Locate(t.Context(), "example.com"); path(p) != ". > com > example.com" {
 		t.Errorf("Locate: path %q, unknown %q", path(p), p.Unknown)
 	}
-	s, _ = walkIn(t, script{"com. NS": toCom}, map[string]script{
+	s, _ = walkIn(t, probetest.Script{"com. NS": toCom}, map[string]probetest.Script{
 		comAddr: {"example.com. NS": toExample}, hostAddr: {"*": up},
 		hostAddr2: {"shop.example.com. A": {"aa", "shop.example.com. 300 A 192.0.2.80"}},
 	}, Options{})
@@ -226,7 +231,7 @@ func TestLameReferralBesideAGoodServer(t *testing.T) {
 // TestGlue: addresses are taken from a referral only where the parent may give them.
 func TestGlue(t *testing.T) {
 	t.Parallel()
-	s, servers := walkIn(t, script{"com. NS": toCom}, map[string]script{
+	s, servers := walkIn(t, probetest.Script{"com. NS": toCom}, map[string]probetest.Script{
 		comAddr: {
 			"out.com. NS": {"ns out.com. 3600 NS ns1.hoster.net.", "ar ns1.hoster.net. 3600 A 192.0.2.66"},
 			"in.com. NS": {
@@ -255,7 +260,7 @@ func TestGlue(t *testing.T) {
 			t.Errorf("%s: %v, want %s", name, p.Zone.NS, want)
 		}
 	}
-	if n := servers[resolverAddr].count("ns1.hoster.com. A"); n != 0 {
+	if n := servers[resolverAddr].Count("ns1.hoster.com. A"); n != 0 {
 		t.Error("the resolver was asked for what the glue says")
 	}
 }
@@ -270,14 +275,15 @@ func TestServersWithoutAddress(t *testing.T) {
 		"servfail": {"SERVFAIL"},
 		"refused":  {"REFUSED"},
 	}
-	resolver, com := script{}, script{}
+	resolver, com := probetest.Script{}, probetest.Script{}
 	for name, l := range lines {
 		resolver["ns."+name+".net. A"], resolver["ns."+name+".net. AAAA"] = l, l
 		com[name+".com. NS"] = []string{"ns " + name + ".com. 3600 NS ns." + name + ".net."}
 	}
 	com["half.com. NS"] = []string{"ns half.com. 3600 NS ns.half.net."}
 	resolver["ns.half.net. A"], resolver["ns.half.net. AAAA"] = []string{"SERVFAIL"}, []string{soaCom}
-	s, _ := walkIn(t, script{"com. NS": toCom}, map[string]script{comAddr: com, resolverAddr: resolver}, Options{})
+	s, _ := walkIn(t, probetest.Script{"com. NS": toCom},
+		map[string]probetest.Script{comAddr: com, resolverAddr: resolver}, Options{})
 	for name, gone := range map[string]bool{
 		"nx": true, "empty": true, "servfail": true, "refused": false,
 		"half": false,
@@ -307,7 +313,8 @@ func TestManyServers(t *testing.T) {
 		lines = append(lines, fmt.Sprintf("ns many.com. 3600 NS ns%d.many.com.", i),
 			fmt.Sprintf("ar ns%d.many.com. 3600 A 198.51.100.%d", i, i))
 	}
-	s, _ := walkIn(t, script{"com. NS": toCom}, map[string]script{comAddr: {"many.com. NS": lines}}, Options{})
+	s, _ := walkIn(t, probetest.Script{"com. NS": toCom}, map[string]probetest.Script{comAddr: {"many.com. NS": lines}},
+		Options{})
 	if z := s.Locate(t.Context(), "many.com").Zone; len(z.NS) != maxNS {
 		t.Errorf("%d servers", len(z.NS))
 	}
@@ -319,44 +326,50 @@ func TestManyServers(t *testing.T) {
 // TestRoot: the built-in root servers are raced with those that the resolvers name.
 func TestRoot(t *testing.T) {
 	t.Parallel()
-	root := script{"com. NS": toCom}
-	com := script{"example.com. NS": toExample}
-	primes := script{". NS": {". 3600 NS a.private-root.", "ar a.private-root. 3600 A 192.0.2.7"}}
-	bare := script{". NS": {". 3600 NS a.private-root."}, "a.private-root. A": {"a.private-root. 3600 A 192.0.2.7"}}
+	root := probetest.Script{"com. NS": toCom}
+	com := probetest.Script{"example.com. NS": toExample}
+	primes := probetest.Script{". NS": {". 3600 NS a.private-root.", "ar a.private-root. 3600 A 192.0.2.7"}}
+	bare := probetest.Script{
+		". NS":              {". 3600 NS a.private-root."},
+		"a.private-root. A": {"a.private-root. 3600 A 192.0.2.7"},
+	}
 	for _, tt := range []struct {
 		name     string
-		servers  map[string]script
+		servers  map[string]probetest.Script
 		unknown  string
 		resolver bool
 	}{
-		{name: "the built-in ones", servers: map[string]script{"198.41.0.4": root, comAddr: com}},
+		{name: "the built-in ones", servers: map[string]probetest.Script{"198.41.0.4": root, comAddr: com}},
 		{
 			name:     "the built-in ones, and a resolver that fails",
-			servers:  map[string]script{"198.41.0.4": root, comAddr: com, resolverAddr: {"*": {"SERVFAIL"}}},
+			servers:  map[string]probetest.Script{"198.41.0.4": root, comAddr: com, resolverAddr: {"*": {"SERVFAIL"}}},
 			resolver: true,
 		},
-		{name: "a private root with glue", servers: map[string]script{
+		{name: "a private root with glue", servers: map[string]probetest.Script{
 			"192.0.2.7": root, comAddr: com,
 			resolverAddr: primes,
 		}, resolver: true},
-		{name: "a private root without glue", servers: map[string]script{
+		{name: "a private root without glue", servers: map[string]probetest.Script{
 			"192.0.2.7": root, comAddr: com,
 			resolverAddr: bare,
 		}, resolver: true},
-		{name: "none of them", servers: map[string]script{resolverAddr: primes}, resolver: true, unknown: "the root"},
+		{
+			name: "none of them", servers: map[string]probetest.Script{resolverAddr: primes}, resolver: true,
+			unknown: "the root",
+		},
 		{name: "none, and no resolver", unknown: "the root"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			n := newFakeNet()
+			n := probetest.NewNetwork()
 			for addr, s := range tt.servers {
-				n.serve(t, s, addr)
+				n.Serve(t, s, addr)
 			}
 			opt := Options{}
 			if tt.resolver {
-				opt.Resolvers = []Server{at(resolverAddr)}
+				opt.Resolvers = []exchange.Server{probetest.ServerAt(resolverAddr)}
 			}
-			s := openSession(t, openLive(t, n.dial), opt)
+			s := openSession(t, openLive(t, n.Dial), opt)
 			p := s.Locate(t.Context(), "example.com")
 			if tt.unknown == "" && path(p) != ". > com > example.com" || !strings.Contains(p.Unknown, tt.unknown) {
 				t.Errorf("path %q, unknown %q", path(p), p.Unknown)
@@ -368,11 +381,11 @@ func TestRoot(t *testing.T) {
 // TestLocateShares: the way to the ending is found once for all names below it.
 func TestLocateShares(t *testing.T) {
 	t.Parallel()
-	com := script{}
+	com := probetest.Script{}
 	for i := range 30 {
 		com[fmt.Sprintf("n%d.com. NS", i)] = toExample
 	}
-	s, servers := walkIn(t, script{"com. NS": toCom}, map[string]script{comAddr: com}, Options{})
+	s, servers := walkIn(t, probetest.Script{"com. NS": toCom}, map[string]probetest.Script{comAddr: com}, Options{})
 	done := make(chan bool)
 	for i := range 60 {
 		go func() {
@@ -383,10 +396,10 @@ func TestLocateShares(t *testing.T) {
 	for range 60 {
 		<-done
 	}
-	if n := servers[rootAddr].count(""); n != 1 {
+	if n := servers[rootAddr].Count(""); n != 1 {
 		t.Errorf("the root was asked %d times", n)
 	}
-	if n := servers[comAddr].count(""); n != 30 {
+	if n := servers[comAddr].Count(""); n != 30 {
 		t.Errorf("com was asked %d times", n)
 	}
 }
@@ -394,7 +407,8 @@ func TestLocateShares(t *testing.T) {
 // TestLocateLedger: who asks gets the whole way in the ledger, also when another asked first.
 func TestLocateLedger(t *testing.T) {
 	t.Parallel()
-	s, _ := walkIn(t, script{"com. NS": toCom}, map[string]script{comAddr: {"example.com. NS": toExample}}, Options{})
+	s, _ := walkIn(t, probetest.Script{"com. NS": toCom},
+		map[string]probetest.Script{comAddr: {"example.com. NS": toExample}}, Options{})
 	for range 2 {
 		f := s.Fork()
 		f.Locate(t.Context(), "shop.example.com")

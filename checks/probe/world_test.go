@@ -8,7 +8,11 @@ import (
 	"testing"
 
 	"domdoc/api/sandbox"
+	"domdoc/checks/probe/exchange"
+	"domdoc/checks/probe/exchange/exchangetest"
+	"domdoc/checks/probe/probetest"
 	"domdoc/checks/probe/registration"
+	"domdoc/checks/probe/transport"
 
 	"github.com/miekg/dns"
 )
@@ -21,7 +25,7 @@ func sandboxed(t testing.TB, stories ...string) (*Session, *sandbox.Sandbox) {
 		t.Fatal(err)
 	}
 	t.Cleanup(b.Close)
-	l := NewLive(b.Dial, b.Roots())
+	l := transport.NewLive(b.Dial, b.Roots())
 	l.SetClock(b.Now)
 	t.Cleanup(l.Close)
 	return openSession(t, l, Options{
@@ -69,7 +73,7 @@ func TestSandboxWorld(t *testing.T) {
 		if x.TLS == nil || len(x.TLS.Chain) == 0 {
 			t.Fatalf("%s: %s (%s)", a, x.Outcome, x.Err)
 		}
-		if v := Verify(x.TLS.Chain, name, b.Roots(), s.Now()); v != (Verified{NameOK: true, Trusted: true}) {
+		if v := exchange.Verify(x.TLS.Chain, name, b.Roots(), s.Now()); v != (exchange.Verified{NameOK: true, Trusted: true}) {
 			t.Errorf("%s: %+v", a, v)
 		}
 	}
@@ -79,10 +83,10 @@ func TestSandboxWorld(t *testing.T) {
 	}
 	asked := map[string]int{}
 	for _, x := range s.Ledger().Exchanges() {
-		if !x.Outcome.Conclusive() && x.Outcome != Referral {
+		if !x.Outcome.Conclusive() && x.Outcome != exchange.Referral {
 			t.Errorf("%s at %s: %s (%s)", x.Asked, x.Server(), x.Outcome, x.Err)
 		}
-		checkEvidence(t, x.Evidence())
+		exchangetest.CheckEvidence(t, x.Evidence())
 		asked[fmt.Sprint(x.Server(), x.Asked, x.RD, x.CD)]++
 	}
 	for q, n := range asked {
@@ -114,8 +118,8 @@ func TestSandboxStories(t *testing.T) {
 	t.Run("lame servers", func(t *testing.T) {
 		t.Parallel()
 		v := s.Authority(ctx, domain["lame"], dns.TypeA)
-		if len(v.Replies) != 2 || v.Known() || slices.ContainsFunc(v.Replies, func(x *Exchange) bool {
-			return x.Outcome != Refused
+		if len(v.Replies) != 2 || v.Known() || slices.ContainsFunc(v.Replies, func(x *exchange.Exchange) bool {
+			return x.Outcome != exchange.Refused
 		}) {
 			t.Errorf("%d replies, known %v", len(v.Replies), v.Known())
 		}
@@ -157,7 +161,7 @@ func TestSandboxStories(t *testing.T) {
 // would leave the machine.
 func TestOwnNetworkOnly(t *testing.T) {
 	t.Parallel()
-	l := openLive(t, newFakeNet().dial)
+	l := openLive(t, probetest.NewNetwork().Dial)
 	// the system knows this name without asking anybody
 	if got, err := l.LookupHost(t.Context(), "localhost"); err == nil {
 		t.Errorf("the system was asked: %v", got)

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/catalog"
 	"domdoc/catalog/sanitize"
 	"domdoc/checks/finding"
@@ -311,7 +313,7 @@ func certificateText(h observe.Handshake) string {
 		return ""
 	}
 	leaf := h.Exchange.TLS.Chain[0]
-	return s + ", by " + printable(probe.IssuerName(leaf)) + ", until " + leaf.NotAfter.UTC().Format(time.DateOnly)
+	return s + ", by " + printable(exchange.IssuerName(leaf)) + ", until " + leaf.NotAfter.UTC().Format(time.DateOnly)
 }
 
 // pageAnswer is how the page answered in the end; empty where it could not be asked.

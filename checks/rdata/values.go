@@ -8,9 +8,10 @@ import (
 	"strconv"
 	"strings"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/api"
 	"domdoc/checks/dnsname"
-	"domdoc/checks/probe"
 
 	"github.com/miekg/dns"
 )
@@ -66,7 +67,7 @@ func Canonical(rrtype, value string) (string, bool) {
 	if err != nil || rr == nil {
 		return value, false
 	}
-	return strings.ToLower(probe.RData(rr)), true
+	return strings.ToLower(exchange.RData(rr)), true
 }
 
 // wantedValue is a wanted value without the quotation marks of a zone file: services write TXT values with and
@@ -81,7 +82,7 @@ func Unquote(rrtype, value string) string {
 	if err != nil || rr == nil {
 		return value
 	}
-	return probe.RData(rr)
+	return exchange.RData(rr)
 }
 
 // sameValue reports whether two values of one type are the same to the DNS.

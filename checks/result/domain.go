@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/api"
 	"domdoc/catalog"
 	"domdoc/checks/dnsname"
@@ -57,7 +59,7 @@ type Domain struct {
 	Propagation   []observe.Row
 	Domain        *api.Domain
 	Held          observe.Held
-	Ledger        []*probe.Exchange
+	Ledger        []*exchange.Exchange
 	// TenantFindings are findings about the tenant that may explain a reported code.
 	TenantFindings []*finding.Finding
 	At             time.Time

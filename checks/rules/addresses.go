@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"domdoc/checks/probe/exchange"
+
 	"github.com/miekg/dns"
 
 	"domdoc/catalog"
@@ -94,7 +96,7 @@ func (p *Pass) judgeNoAddress(ctx context.Context, a *observe.Addresses) {
 		Host: p.Observed.DNSHost(),
 	}
 	args := causes.MissingArgs{Record: record, Denial: "NODATA", Servers: len(v4.Good())}
-	if v4.First().Outcome == probe.NXDomain {
+	if v4.First().Outcome == exchange.NXDomain {
 		args.Denial = "NXDOMAIN"
 	}
 	p.Report(causes.RecordMissing.With(args), finding.About(catalog.Routing, name.ASCII),
@@ -136,7 +138,7 @@ func reportStray(p *Pass, record catalog.Record, a *observe.Addresses, ours []ne
 		}
 		if len(bad) > 0 {
 			r := record
-			r.Type = probe.TypeName(c.rrtype)
+			r.Type = exchange.TypeName(c.rrtype)
 			p.Report(causes.RecordStrayAddress.With(causes.AddressArgs{Record: r, Addresses: bad, Ours: addressTexts(ours)}),
 				finding.About(catalog.Routing, record.Name), finding.With(c.chain.Evidence()...))
 		}

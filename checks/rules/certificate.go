@@ -9,12 +9,13 @@ import (
 	"strings"
 	"time"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/catalog/sanitize"
 	"domdoc/checks/finding"
 	"domdoc/checks/observe"
-	"domdoc/checks/probe"
 	"domdoc/checks/rdata"
 	"domdoc/checks/subject"
 )
@@ -111,7 +112,7 @@ func (p *Pass) unobservable(list []observe.Handshake) bool {
 	}
 	return slices.ContainsFunc(list, func(h observe.Handshake) bool {
 		_, cut := p.Observed.FamilyUnreachable(h.Addr.Addr())
-		return cut || h.Exchange.Outcome == probe.NotAsked
+		return cut || h.Exchange.Outcome == exchange.NotAsked
 	})
 }
 
@@ -119,7 +120,7 @@ func (p *Pass) unobservable(list []observe.Handshake) bool {
 func (p *Pass) reportPending(args causes.CertificateArgs) {
 	v := catalog.Warn
 	args.Detail = "the service names no validation record"
-	var evidence []*probe.Exchange
+	var evidence []*exchange.Exchange
 	for _, j := range p.Observed.CompareRecords() {
 		if j.Role != catalog.Certificate {
 			continue
@@ -143,10 +144,10 @@ func (p *Pass) reportPending(args causes.CertificateArgs) {
 }
 
 // serviceEvidence are the exchanges with the service whose path ends in a word.
-func serviceEvidence(p *Pass, suffix string) []*probe.Exchange {
-	var out []*probe.Exchange
+func serviceEvidence(p *Pass, suffix string) []*exchange.Exchange {
+	var out []*exchange.Exchange
 	for _, x := range p.Ledger().Exchanges() {
-		if x.Kind == probe.KindService && strings.HasSuffix(x.Asked, suffix) {
+		if x.Kind == exchange.KindService && strings.HasSuffix(x.Asked, suffix) {
 			out = append(out, x)
 		}
 	}
@@ -262,22 +263,22 @@ func faultOf(h observe.Handshake, host string, now time.Time) string {
 	return ""
 }
 
-func certificateArgs(host string, list []observe.Handshake) (causes.CertificateArgs, []*probe.Exchange) {
+func certificateArgs(host string, list []observe.Handshake) (causes.CertificateArgs, []*exchange.Exchange) {
 	args := causes.CertificateArgs{Domain: host}
-	var evidence []*probe.Exchange
+	var evidence []*exchange.Exchange
 	for _, h := range list {
 		args.Addresses = append(args.Addresses, h.Addr.String())
 		evidence = append(evidence, h.Exchange)
 	}
 	if list[0].Shown() {
 		leaf := list[0].Exchange.TLS.Chain[0]
-		for _, n := range probe.CertNames(leaf) {
+		for _, n := range exchange.CertNames(leaf) {
 			args.Names = append(args.Names, sanitize.Text(n, 120))
 			if len(args.Names) == 20 {
 				break
 			}
 		}
-		args.Issuer = sanitize.Text(probe.IssuerName(leaf), 120)
+		args.Issuer = sanitize.Text(exchange.IssuerName(leaf), 120)
 		args.NotBefore, args.NotAfter = leaf.NotBefore, leaf.NotAfter
 	}
 	return args, evidence
@@ -288,7 +289,7 @@ func certificateArgs(host string, list []observe.Handshake) (causes.CertificateA
 func (p *Pass) addressesDiffer(host string, list []observe.Handshake) {
 	type group struct{ text, key string }
 	var groups []group
-	var evidence []*probe.Exchange
+	var evidence []*exchange.Exchange
 	for _, h := range list {
 		if !h.Shown() {
 			continue
@@ -297,8 +298,8 @@ func (p *Pass) addressesDiffer(host string, list []observe.Handshake) {
 		key := fmt.Sprintf("%v %s", h.Verified.NameOK, authorityOf(leaf))
 		if !slices.ContainsFunc(groups, func(g group) bool { return g.key == key }) {
 			groups = append(groups, group{fmt.Sprintf("%s shows %s by %s", h.Addr,
-				sanitize.Text(strings.Join(firstOf(probe.CertNames(leaf), 3), " "), 120),
-				sanitize.Text(probe.IssuerName(leaf), 80)), key})
+				sanitize.Text(strings.Join(firstOf(exchange.CertNames(leaf), 3), " "), 120),
+				sanitize.Text(exchange.IssuerName(leaf), 80)), key})
 			evidence = append(evidence, h.Exchange)
 		}
 	}
@@ -319,7 +320,7 @@ func authorityOf(c *x509.Certificate) string {
 	if len(c.Issuer.Organization) > 0 {
 		return c.Issuer.Organization[0]
 	}
-	return probe.IssuerName(c)
+	return exchange.IssuerName(c)
 }
 
 func firstOf(list []string, n int) []string { return list[:min(len(list), n)] }

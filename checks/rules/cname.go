@@ -10,6 +10,7 @@ import (
 	"domdoc/catalog/causes"
 	"domdoc/checks/finding"
 	"domdoc/checks/probe"
+	"domdoc/checks/probe/exchange"
 )
 
 // checkCNAME looks for CNAMEs that cannot work: beside other records, at the apex, in a circle, into nothing.
@@ -71,7 +72,7 @@ func reportCNAMECoexists(ctx context.Context, p *Pass, role catalog.Role, name s
 		if !v.Exists() || wild && p.Lookup(ctx, p.Sibling(name), ask[i]).Exists() {
 			continue
 		}
-		types = append(types, probe.TypeName(ask[i]))
+		types = append(types, exchange.TypeName(ask[i]))
 		for _, x := range v.Good() {
 			if len(x.Records(name, ask[i])) > 0 {
 				evidence = append(evidence, x)
@@ -110,7 +111,7 @@ func reportChain(p *Pass, host string) {
 	about, evidence := finding.About(catalog.Routing, host), finding.With(append(a.V4.Evidence(), a.V6.Evidence()...)...)
 	switch {
 	case len(a.All) > 0:
-		if len(a.V4.Hops)-1 > probe.MaxHops {
+		if len(a.V4.Hops)-1 > exchange.MaxHops {
 			p.Report(causes.RecordCNAMETooLong.With(args), about, evidence)
 		}
 	case a.V4.Loop != "":
@@ -120,7 +121,7 @@ func reportChain(p *Pass, host string) {
 	case a.V4.Known() && a.V6.Known():
 		end := a.V4.End()
 		args.Last = "no address"
-		if x := end.View.First(); x != nil && x.Outcome == probe.NXDomain || end.View.Place.Missing != "" {
+		if x := end.View.First(); x != nil && x.Outcome == exchange.NXDomain || end.View.Place.Missing != "" {
 			args.Last = "NXDOMAIN (no such name)"
 		}
 		p.Report(causes.RecordCNAMEDangling.With(args), about, evidence)

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"slices"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/checks/finding"
@@ -56,7 +58,7 @@ func runDelegation(_ context.Context, p *Pass) {
 func judgeServers(p *Pass, z *observe.Delegation) {
 	args := causes.DelegationArgs{Zone: z.Zone.Name, Parent: z.Zone.Parent}
 	var lame, silent []string
-	var lameEvidence, silentEvidence, goodEvidence []*probe.Exchange
+	var lameEvidence, silentEvidence, goodEvidence []*exchange.Exchange
 	for _, s := range z.Servers {
 		switch s.State {
 		case observe.ServerGood:
@@ -118,7 +120,7 @@ func judgeServers(p *Pass, z *observe.Delegation) {
 		}
 		args.Servers = silent
 		p.Report(causes.DelegationUnreachable.With(args),
-			finding.With(append([]*probe.Exchange{z.Zone.Referral}, silentEvidence...)...))
+			finding.With(append([]*exchange.Exchange{z.Zone.Referral}, silentEvidence...)...))
 	case len(args.Good) == 0 && len(beyond) > 0:
 		p.Report(causes.VantageNoIPv6.With(causes.VantageArgs{Asked: beyond}), finding.With(silentEvidence...))
 		p.Unable("no server of %s that can be asked from here answers; %s", z.Zone.Name, unknown)
@@ -140,7 +142,7 @@ func judgeServers(p *Pass, z *observe.Delegation) {
 
 // ipv6Unreachable reports whether servers that do not answer all have IPv6 addresses, by which a host that is known to be
 // well does not answer either.
-func (p *Pass) ipv6Unreachable(silent []*probe.Exchange) (*probe.Exchange, bool) {
+func (p *Pass) ipv6Unreachable(silent []*exchange.Exchange) (*exchange.Exchange, bool) {
 	for _, x := range silent {
 		if !x.Addr.IsValid() || !x.Addr.Addr().Is6() {
 			return nil, false
@@ -149,11 +151,11 @@ func (p *Pass) ipv6Unreachable(silent []*probe.Exchange) (*probe.Exchange, bool)
 	return p.Observed.FamilyUnreachable(silent[0].Addr.Addr())
 }
 
-func lameReason(x *probe.Exchange) string {
+func lameReason(x *exchange.Exchange) string {
 	switch {
-	case x.Outcome == probe.Answered || x.Outcome == probe.NoData || x.Outcome == probe.Referral:
+	case x.Outcome == exchange.Answered || x.Outcome == exchange.NoData || x.Outcome == exchange.Referral:
 		return x.Server() + ": answers without authority"
-	case x.Outcome == probe.NXDomain:
+	case x.Outcome == exchange.NXDomain:
 		return x.Server() + ": says that there is no such zone"
 	}
 	return fmt.Sprintf("%s: %s", x.Server(), x.Outcome.Phrase())
@@ -164,7 +166,7 @@ func judgeMismatch(p *Pass, z *observe.Delegation) {
 	if len(z.ChildNS) == 0 || len(z.ParentNS) == 0 || z.Zone.SameServers || slices.Equal(z.ChildNS, z.ParentNS) {
 		return
 	}
-	evidence := []*probe.Exchange{z.Zone.Referral}
+	evidence := []*exchange.Exchange{z.Zone.Referral}
 	for _, s := range z.Good() {
 		evidence = append(evidence, s.NS)
 	}

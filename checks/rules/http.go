@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/catalog/sanitize"
@@ -63,13 +65,13 @@ func runHTTP(_ context.Context, p *Pass) {
 		return
 	}
 	args := causes.EdgeArgs{Domain: host}
-	var failed, open []*probe.Exchange
+	var failed, open []*exchange.Exchange
 	for _, h := range list {
 		switch {
 		case h.Exchange.TLS != nil && h.Exchange.TLS.Connected:
 			args.Good = append(args.Good, h.Addr.String())
 			open = append(open, h.Exchange)
-		case h.Exchange.Outcome == probe.NotAsked: // said below, where nothing else was tried either
+		case h.Exchange.Outcome == exchange.NotAsked: // said below, where nothing else was tried either
 			if p.isUnreachableFamily(h.Addr.Addr()) {
 				args.Untried = append(args.Untried, h.Addr.String())
 			}
@@ -111,7 +113,7 @@ func runHTTP(_ context.Context, p *Pass) {
 
 // splitUnreachable takes out of the failures those at addresses of a kind by which nobody can be reached from here: the
 // control host does not answer by it either.
-func (p *Pass) splitUnreachable(args *causes.EdgeArgs, failed []*probe.Exchange) (left, cut []*probe.Exchange) {
+func (p *Pass) splitUnreachable(args *causes.EdgeArgs, failed []*exchange.Exchange) (left, cut []*exchange.Exchange) {
 	said := args.Addresses
 	args.Addresses = nil
 	for i, x := range failed {
@@ -126,7 +128,7 @@ func (p *Pass) splitUnreachable(args *causes.EdgeArgs, failed []*probe.Exchange)
 
 // reportNoRoute says that no address could be tried, because this network lets nothing through to any web server. The
 // exchanges come in pairs: with an address, and with the control host by an address of the same kind.
-func (p *Pass) reportNoRoute(cut []*probe.Exchange) {
+func (p *Pass) reportNoRoute(cut []*exchange.Exchange) {
 	var asked []string
 	for i := 0; i < len(cut); i += 2 {
 		if a := cut[i].Addr.Addr(); a.Is6() {
@@ -143,7 +145,7 @@ func (p *Pass) reportNoRoute(cut []*probe.Exchange) {
 // reportNotAttempted says that nothing could be judged when no address was tried. An address that was left out beside others
 // that were tried says nothing.
 func (p *Pass) reportNotAttempted(list []observe.Handshake) {
-	if !slices.ContainsFunc(list, func(h observe.Handshake) bool { return h.Exchange.Outcome != probe.NotAsked }) {
+	if !slices.ContainsFunc(list, func(h observe.Handshake) bool { return h.Exchange.Outcome != exchange.NotAsked }) {
 		if err := p.Dialable(list[0].Addr.Addr()); err != nil {
 			p.Skip("%s", err) // record.private-address says what is wrong with it
 			return
@@ -218,13 +220,13 @@ func (p *Pass) judgePage(host string, b *probe.Browse) {
 
 // fromEdge tells an answer that the CDN made itself from one that it passed on: its own name as server, and its mark
 // for errors.
-func fromEdge(h *probe.HTTPReply) bool {
+func fromEdge(h *exchange.HTTPReply) bool {
 	return strings.EqualFold(h.Header.Get("Server"), "CloudFront") &&
 		strings.Contains(strings.ToLower(h.Header.Get("X-Cache")), "error from cloudfront")
 }
 
 // viaEdge tells an answer that came through the CDN, whoever made it.
-func viaEdge(h *probe.HTTPReply) bool {
+func viaEdge(h *exchange.HTTPReply) bool {
 	return fromEdge(h) || strings.Contains(strings.ToLower(h.Header.Get("Via")), "cloudfront")
 }
 

@@ -7,12 +7,13 @@ import (
 	"strings"
 	"time"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/catalog/sanitize"
 	"domdoc/checks/finding"
 	"domdoc/checks/observe"
-	"domdoc/checks/probe"
 	"domdoc/checks/subject"
 
 	"github.com/miekg/dns"
@@ -135,7 +136,7 @@ func policyOf(c observe.Cell) edeKind {
 	if c.Exchange == nil {
 		return edeOther
 	}
-	code, ok := probe.EDECode(c.Exchange.Msg)
+	code, ok := exchange.EDECode(c.Exchange.Msg)
 	switch {
 	case !ok:
 	case code >= dns.ExtendedErrorCodeBlocked && code <= dns.ExtendedErrorCodeProhibited && c.State != observe.CellMatch:
@@ -156,7 +157,7 @@ func (p *Pass) reportResolverHints(e subject.Expected, r *observe.SourcedRow, fi
 		if len(h.cells) == 0 {
 			continue
 		}
-		args := causes.CacheArgs{Record: e.Record, Detail: sanitize.Text(probe.EDE(h.cells[0].Exchange.Msg), 120)}
+		args := causes.CacheArgs{Record: e.Record, Detail: sanitize.Text(exchange.EDE(h.cells[0].Exchange.Msg), 120)}
 		for _, c := range h.cells {
 			args.Resolvers = append(args.Resolvers, c.Server)
 		}
@@ -169,7 +170,7 @@ func (p *Pass) reportResolverHints(e subject.Expected, r *observe.SourcedRow, fi
 func (p *Pass) reportDisagreement(r *observe.SourcedRow, e subject.Expected) bool {
 	args := causes.DisagreeArgs{Record: e.Record}
 	var first []string
-	var evidence []*probe.Exchange
+	var evidence []*exchange.Exchange
 	differ := false
 	for _, c := range r.Cells {
 		if c.Kind != "authoritative" || c.State == observe.CellError {
@@ -224,7 +225,7 @@ func (p *Pass) reportCachedDenial(r *observe.SourcedRow, e subject.Expected) {
 func reasonOfCell(c observe.Cell) string {
 	s := c.Exchange.Outcome.Phrase()
 	if c.Exchange.Msg != nil {
-		if ede := probe.EDE(c.Exchange.Msg); ede != "" {
+		if ede := exchange.EDE(c.Exchange.Msg); ede != "" {
 			s += " (the resolver's hint: " + sanitize.Text(ede, 120) + ")"
 		}
 	}
@@ -284,8 +285,8 @@ func (p *Pass) reportNeverConverges(r *observe.SourcedRow, e subject.Expected, o
 }
 
 // cellEvidence is what the cells answered, and one authoritative answer beside them.
-func cellEvidence(cells []observe.Cell, r *observe.SourcedRow) []*probe.Exchange {
-	var out []*probe.Exchange
+func cellEvidence(cells []observe.Cell, r *observe.SourcedRow) []*exchange.Exchange {
+	var out []*exchange.Exchange
 	for _, c := range cells {
 		out = append(out, c.Exchange)
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/catalog/hosts"
@@ -238,7 +240,7 @@ func (p *Pass) reportParked(ctx context.Context, args causes.RegistrationArgs, r
 		if hosts.IsParking(ns) {
 			args.Detail = ns
 			p.Report(causes.RegistrationParked.With(args),
-				finding.With(append([]*probe.Exchange{place.Zone.Referral}, reg.Evidence...)...), finding.Sure(finding.Likely))
+				finding.With(append([]*exchange.Exchange{place.Zone.Referral}, reg.Evidence...)...), finding.Sure(finding.Likely))
 			return
 		}
 	}

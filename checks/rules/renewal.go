@@ -5,12 +5,13 @@ import (
 	"strings"
 	"time"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/catalog/sanitize"
 	"domdoc/checks/finding"
 	"domdoc/checks/observe"
-	"domdoc/checks/probe"
 )
 
 // checkRenewal looks ahead: can the certificate that works today be renewed?
@@ -45,7 +46,7 @@ func runRenewal(_ context.Context, p *Pass) {
 	}
 	var reasons []string
 	unasked := ""
-	var evidence []*probe.Exchange
+	var evidence []*exchange.Exchange
 	for _, j := range p.Observed.CompareRecords() {
 		if j.Role == catalog.Certificate && (j.State == observe.StateMissing || j.State == observe.StateWrong) {
 			reasons = append(reasons, "its validation record "+j.Name+" is no longer published")

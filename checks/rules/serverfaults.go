@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"domdoc/checks/probe/exchange"
+
 	"github.com/miekg/dns"
 
 	"domdoc/catalog"
@@ -14,7 +16,6 @@ import (
 	"domdoc/checks/dnsname"
 	"domdoc/checks/finding"
 	"domdoc/checks/observe"
-	"domdoc/checks/probe"
 )
 
 // checkServerFaults looks for servers that answer against the rules, so that a right record is not found.
@@ -36,9 +37,9 @@ func runServerFaults(ctx context.Context, p *Pass) {
 			continue
 		}
 		v := p.Authority(ctx, above, dns.TypeA)
-		var denying []*probe.Exchange
+		var denying []*exchange.Exchange
 		for _, x := range v.Good() {
-			if x.Outcome == probe.NXDomain {
+			if x.Outcome == exchange.NXDomain {
 				denying = append(denying, x)
 			}
 		}
@@ -66,7 +67,7 @@ func (p *Pass) reportStaleHints(ctx context.Context) {
 	for _, x := range v.Good() {
 		for _, rr := range x.Records(v.Name, dns.TypeHTTPS) {
 			https, ok := rr.(*dns.HTTPS)
-			if !ok || https.Priority == 0 || https.Target != "." && probe.Bare(https.Target) != v.Name {
+			if !ok || https.Priority == 0 || https.Target != "." && exchange.Bare(https.Target) != v.Name {
 				continue
 			}
 			for _, kv := range https.Value {

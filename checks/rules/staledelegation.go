@@ -4,11 +4,12 @@ import (
 	"context"
 	"slices"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/checks/finding"
 	"domdoc/checks/observe"
-	"domdoc/checks/probe"
 	"domdoc/checks/subject"
 
 	"github.com/miekg/dns"
@@ -27,7 +28,7 @@ func (p *Pass) reportStaleDelegation(ctx context.Context, r *observe.SourcedRow,
 	}
 	args := causes.CacheArgs{Record: e.Record}
 	var stuck []observe.Cell
-	var evidence []*probe.Exchange
+	var evidence []*exchange.Exchange
 	judge := func(cells []observe.Cell) []observe.Cell {
 		var rest []observe.Cell
 		for _, c := range cells {
@@ -68,7 +69,7 @@ func (p *Pass) reportStaleDelegation(ctx context.Context, r *observe.SourcedRow,
 
 // remembersServers asks the resolver of a cell which servers it takes for the zone's. foreign are those that neither
 // the registry nor the zone names.
-func (p *Pass) remembersServers(ctx context.Context, c observe.Cell, z *observe.Delegation) (x *probe.Exchange, foreign []string) {
+func (p *Pass) remembersServers(ctx context.Context, c observe.Cell, z *observe.Delegation) (x *exchange.Exchange, foreign []string) {
 	x = p.askOf(ctx, c, z.Zone.Name, dns.TypeNS)
 	foreign = slices.DeleteFunc(x.Values(z.Zone.Name, dns.TypeNS), func(ns string) bool {
 		return slices.Contains(z.ParentNS, ns) || slices.Contains(z.ChildNS, ns)
@@ -77,17 +78,17 @@ func (p *Pass) remembersServers(ctx context.Context, c observe.Cell, z *observe.
 }
 
 // askOf asks the resolver of a cell.
-func (p *Pass) askOf(ctx context.Context, c observe.Cell, name string, rrtype uint16) *probe.Exchange {
+func (p *Pass) askOf(ctx context.Context, c observe.Cell, name string, rrtype uint16) *exchange.Exchange {
 	for _, s := range p.Resolvers() {
 		if s.String() == c.Server {
 			return p.Resolve(ctx, s, name, rrtype)
 		}
 	}
-	return &probe.Exchange{Outcome: probe.NotAsked}
+	return &exchange.Exchange{Outcome: exchange.NotAsked}
 }
 
 // stillServing finds a server that gives, with authority, the answer that a cell has.
-func (p *Pass) stillServing(ctx context.Context, hosts []string, r *observe.SourcedRow, c observe.Cell) *probe.Exchange {
+func (p *Pass) stillServing(ctx context.Context, hosts []string, r *observe.SourcedRow, c observe.Cell) *exchange.Exchange {
 	for _, h := range hosts[:min(len(hosts), observe.MaxOtherServers)] {
 		addrs, err := p.HostAddrs(ctx, h)
 		if err != nil {
@@ -106,13 +107,13 @@ func (p *Pass) stillServing(ctx context.Context, hosts []string, r *observe.Sour
 
 // selfAuthoritative reports whether a server of the old delegation names servers of that delegation for the zone, so that
 // whoever asks it is led back to it.
-func (p *Pass) selfAuthoritative(ctx context.Context, y *probe.Exchange, zone string, foreign []string) bool {
-	x := p.Ask(ctx, probe.Server{Host: y.Host, Addr: y.Addr}, zone, dns.TypeNS)
+func (p *Pass) selfAuthoritative(ctx context.Context, y *exchange.Exchange, zone string, foreign []string) bool {
+	x := p.Ask(ctx, exchange.Server{Host: y.Host, Addr: y.Addr}, zone, dns.TypeNS)
 	return observe.SharesAny(x.Values(zone, dns.TypeNS), foreign)
 }
 
 // answerTTL is for how many seconds an authoritative answer may be remembered.
-func answerTTL(x *probe.Exchange, r *observe.SourcedRow) uint32 {
+func answerTTL(x *exchange.Exchange, r *observe.SourcedRow) uint32 {
 	if _, ttl := observe.AnswerOf(x, r.View.Name, r.View.Type); ttl != nil {
 		return *ttl
 	}
@@ -135,7 +136,7 @@ func (p *Pass) reportStaleDS(ctx context.Context, role catalog.Role, failed []ob
 	}
 	args := causes.CacheArgs{Record: catalog.Record{Role: role, Name: z.Zone.Name, Type: "DS", Zone: z.Zone.Parent}}
 	var rest []observe.Cell
-	var evidence []*probe.Exchange
+	var evidence []*exchange.Exchange
 	for _, c := range failed {
 		if slices.Contains(args.Resolvers, c.Server) {
 			continue
@@ -165,13 +166,13 @@ func (p *Pass) reportRedirected(ctx context.Context, role catalog.Role, failed [
 	z := p.Observed.Zone()
 	args := causes.CacheArgs{Record: catalog.Record{Role: role, Name: z.Zone.Name, Type: "NS", Zone: z.Zone.Parent}}
 	var rest []observe.Cell
-	var evidence []*probe.Exchange
+	var evidence []*exchange.Exchange
 	for _, c := range failed {
 		if slices.Contains(args.Resolvers, c.Server) {
 			continue
 		}
 		x, foreign := p.remembersServers(ctx, c, z)
-		if c.Exchange.Outcome != probe.ServFail || len(foreign) == 0 {
+		if c.Exchange.Outcome != exchange.ServFail || len(foreign) == 0 {
 			rest = append(rest, c)
 			continue
 		}

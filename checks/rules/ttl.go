@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/checks/finding"
@@ -36,7 +38,7 @@ func runTTL(_ context.Context, p *Pass) {
 		}
 		done[seen{view.Name, rrtype}] = true
 		record := catalog.Record{
-			Role: role, Name: view.Name, Type: probe.TypeName(rrtype), Zone: view.Apex(),
+			Role: role, Name: view.Name, Type: exchange.TypeName(rrtype), Zone: view.Apex(),
 			Host: p.Observed.DNSHost(),
 		}
 		judgeTTLs(p, record, view, rrtype)

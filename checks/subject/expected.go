@@ -7,9 +7,10 @@ import (
 	"strconv"
 	"strings"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/catalog"
 	"domdoc/checks/dnsname"
-	"domdoc/checks/probe"
 	"domdoc/checks/rdata"
 )
 
@@ -38,7 +39,7 @@ func ParseExpected(s string) (Expected, error) {
 	if !ok || len(words) < 2 || len(words) > 3 {
 		return Expected{}, errors.New("want TYPE NAME=VALUE")
 	}
-	t, err := probe.ParseType(words[0])
+	t, err := exchange.ParseType(words[0])
 	if err != nil {
 		return Expected{}, err
 	}
@@ -47,8 +48,8 @@ func ParseExpected(s string) (Expected, error) {
 		return Expected{}, err
 	}
 	e := Expected{Record: catalog.Record{
-		Type: probe.TypeName(t), Name: n.ASCII,
-		Value: rdata.Unquote(probe.TypeName(t), value),
+		Type: exchange.TypeName(t), Name: n.ASCII,
+		Value: rdata.Unquote(exchange.TypeName(t), value),
 	}, Source: "flag"}
 	if len(words) == 3 {
 		if e.TTL, err = strconv.Atoi(words[1]); err != nil {

@@ -11,6 +11,7 @@ import (
 	"domdoc/api"
 	"domdoc/checks/dnsname"
 	"domdoc/checks/probe"
+	"domdoc/checks/probe/exchange"
 )
 
 // Service is the Domains Service as a run knows it: the client, and what belongs to the tenant and not to one domain.
@@ -222,17 +223,17 @@ func OnExchange(ctx context.Context, x api.Exchange) {
 	if s == nil {
 		return
 	}
-	e := probe.Exchange{
-		Kind: probe.KindService, Host: "the Domains Service", Transport: "https",
-		Asked: x.Method + " " + x.Path, At: x.At, Took: x.Took, Outcome: probe.Answered,
+	e := exchange.Exchange{
+		Kind: exchange.KindService, Host: "the Domains Service", Transport: "https",
+		Asked: x.Method + " " + x.Path, At: x.At, Took: x.Took, Outcome: exchange.Answered,
 	}
 	if x.HTTPStatus > 0 {
-		e.HTTP = &probe.HTTPReply{Status: x.HTTPStatus}
+		e.HTTP = &exchange.HTTPReply{Status: x.HTTPStatus}
 	}
 	if x.Err != nil {
 		e.Err = x.Err.Summary()
 		if x.HTTPStatus == 0 {
-			e.Outcome = probe.Unreachable
+			e.Outcome = exchange.Unreachable
 		}
 	}
 	s.Note(&e)

@@ -56,7 +56,8 @@ var (
 // pathWords are parts of the service's paths that are no ids.
 var pathWords = []string{"domains", "transfers", "registrations", "quota", "health"}
 
-// infrastructure are names of the machinery around a domain: what stands in a ticket beside the domain that it is about.
+// infrastructure are names of the machinery around a domain: what stands in a ticket beside the domain that it is
+// about.
 var infrastructure = []string{
 	"cloudfront.net", "amazonaws.com", "acm-validations.aws", "awsglobalaccelerator.com", "amazontrust.com",
 	"letsencrypt.org", "cloudflare-dns.com", "dns.google", "quad9.net",

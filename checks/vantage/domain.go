@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/catalog/sanitize"
@@ -68,7 +70,7 @@ func (v *Report) madeUp(a netip.Addr) bool {
 }
 
 // tlsIntercepted compares an untrusted certificate of the domain with that of a host that has nothing to do with it.
-func tlsIntercepted(s *probe.Session, f *observe.Observations) (catalog.Instance, []*probe.Exchange) {
+func tlsIntercepted(s *probe.Session, f *observe.Observations) (catalog.Instance, []*exchange.Exchange) {
 	for _, h := range f.SeenHandshakes() {
 		if !h.Shown() || h.Verified.Trusted {
 			continue
@@ -80,14 +82,14 @@ func tlsIntercepted(s *probe.Session, f *observe.Observations) (catalog.Instance
 		if control == nil || control.TLS == nil || len(control.TLS.Chain) == 0 {
 			break
 		}
-		leaf, issuer := control.TLS.Chain[0], probe.IssuerName(h.Exchange.TLS.Chain[0])
-		if probe.IssuerName(leaf) != issuer || probe.Verify(control.TLS.Chain, observe.ControlHost, s.Roots(), s.Now()).Trusted {
+		leaf, issuer := control.TLS.Chain[0], exchange.IssuerName(h.Exchange.TLS.Chain[0])
+		if exchange.IssuerName(leaf) != issuer || exchange.Verify(control.TLS.Chain, observe.ControlHost, s.Roots(), s.Now()).Trusted {
 			break
 		}
 		detail := fmt.Sprintf("%s shows a certificate by %q, as do the domain's addresses", observe.ControlHost,
 			sanitize.Text(issuer, 80))
 		return causes.VantageTLSIntercepted.With(causes.VantageArgs{Asked: []string{observe.ControlHost}, Detail: detail}),
-			[]*probe.Exchange{control, h.Exchange}
+			[]*exchange.Exchange{control, h.Exchange}
 	}
 	return catalog.Instance{}, nil
 }
@@ -95,7 +97,7 @@ func tlsIntercepted(s *probe.Session, f *observe.Observations) (catalog.Instance
 // clockFault says how the local clock is wrong, as far as somebody who keeps time tells: the Date of a registry's
 // answer; and where a finding depends on the date and no registry has told, the Date and the certificate of the
 // control host. Empty where it agrees, or nobody told.
-func clockFault(f *observe.Observations, findings []*finding.Finding) (string, []*probe.Exchange) {
+func clockFault(f *observe.Observations, findings []*finding.Finding) (string, []*exchange.Exchange) {
 	s := f.Session
 	if skewed, x := clockSkew(s); x != nil {
 		return describeSkew(skewed, x)
@@ -109,12 +111,12 @@ func clockFault(f *observe.Observations, findings []*finding.Finding) (string, [
 	}
 	// A certificate of the control host that is good in itself and past its end, or before its beginning, shows a clock
 	// that is far off.
-	if v := probe.Verify(hand.TLS.Chain, observe.ControlHost, s.Roots(), s.Now()); v.NameOK && v.Trusted &&
+	if v := exchange.Verify(hand.TLS.Chain, observe.ControlHost, s.Roots(), s.Now()); v.NameOK && v.Trusted &&
 		(v.Expired || v.NotYet) {
 		leaf := hand.TLS.Chain[0]
 		return fmt.Sprintf("by the local clock (%s) the certificate of %s, which is valid from %s to %s, is not valid",
 			s.Now().UTC().Format(time.DateOnly), observe.ControlHost,
-			leaf.NotBefore.UTC().Format(time.DateOnly), leaf.NotAfter.UTC().Format(time.DateOnly)), []*probe.Exchange{hand}
+			leaf.NotBefore.UTC().Format(time.DateOnly), leaf.NotAfter.UTC().Format(time.DateOnly)), []*exchange.Exchange{hand}
 	}
 	page := s.Get(f.Ctx, "https://"+observe.ControlHost+"/", hand.Addr)
 	if d, ok := skewOf(page); ok && isSkewed(d) {
@@ -123,7 +125,7 @@ func clockFault(f *observe.Observations, findings []*finding.Finding) (string, [
 	return "", nil
 }
 
-func describeSkew(d time.Duration, x *probe.Exchange) (string, []*probe.Exchange) {
+func describeSkew(d time.Duration, x *exchange.Exchange) (string, []*exchange.Exchange) {
 	if !isSkewed(d) {
 		return "", nil
 	}
@@ -132,13 +134,13 @@ func describeSkew(d time.Duration, x *probe.Exchange) (string, []*probe.Exchange
 		side = "ahead of"
 	}
 	return fmt.Sprintf("the local clock is %s %s the Date header of %s", catalog.Span(d), side, x.Server()),
-		[]*probe.Exchange{x}
+		[]*exchange.Exchange{x}
 }
 
 func isSkewed(d time.Duration) bool { return d > maxSkew || d < -maxSkew }
 
 // skewOf is how far the local clock was ahead of a server's when it answered.
-func skewOf(x *probe.Exchange) (time.Duration, bool) {
+func skewOf(x *exchange.Exchange) (time.Duration, bool) {
 	if x == nil || x.HTTP == nil {
 		return 0, false
 	}
@@ -148,10 +150,10 @@ func skewOf(x *probe.Exchange) (time.Duration, bool) {
 
 // clockSkew compares the local clock with the Date headers of registries: servers that keep time. The exchange is nil
 // where none told.
-func clockSkew(s *probe.Session) (time.Duration, *probe.Exchange) {
-	var told *probe.Exchange
+func clockSkew(s *probe.Session) (time.Duration, *exchange.Exchange) {
+	var told *exchange.Exchange
 	for _, x := range s.Ledger().Exchanges() {
-		if x.Kind != probe.KindRDAP {
+		if x.Kind != exchange.KindRDAP {
 			continue
 		}
 		if d, ok := skewOf(x); ok {

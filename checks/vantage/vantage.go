@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/catalog/sanitize"
@@ -27,7 +29,7 @@ type environmentProbe struct {
 	r *Report
 }
 
-func (l *environmentProbe) add(i catalog.Instance, sure finding.Certainty, evidence ...*probe.Exchange) *finding.Finding {
+func (l *environmentProbe) add(i catalog.Instance, sure finding.Certainty, evidence ...*exchange.Exchange) *finding.Finding {
 	f := &finding.Finding{Instance: i, Check: "vantage", Verdict: catalog.Inconclusive, Certainty: sure, Evidence: evidence}
 	l.r.Findings = append(l.r.Findings, f)
 	l.r.Verdict = catalog.Inconclusive
@@ -40,8 +42,8 @@ func (l *environmentProbe) line(id string, v catalog.Verdict, took time.Duration
 
 // resolverFacts are what one resolver answered to questions whose answers are known.
 type resolverFacts struct {
-	server                            probe.Server
-	root, synthetic, control, nothing *probe.Exchange
+	server                            exchange.Server
+	root, synthetic, control, nothing *exchange.Exchange
 	self                              probe.Identity
 }
 
@@ -60,7 +62,7 @@ func Examine(ctx context.Context, s *probe.Session) *Report {
 		wg.Go(func() { f.synthetic = s.Resolve(ctx, server, "ipv4only.arpa", dns.TypeAAAA) })
 		wg.Go(func() { f.control = s.Resolve(ctx, server, "ipv4only.arpa", dns.TypeA) })
 		wg.Go(func() { f.nothing = s.Resolve(ctx, server, s.Sibling("x.invalid"), dns.TypeA) })
-		if _, ok := server.Twin(); ok {
+		if _, ok := probe.DoHEndpoint(server); ok {
 			wg.Go(func() { f.self = s.WhoAnswers(ctx, server.Addr.Addr(), server) })
 		}
 	}
@@ -86,7 +88,7 @@ func (l *environmentProbe) resolvers(ctx context.Context, facts []resolverFacts,
 	alive := 0
 	var silent []string
 	var why string
-	var unasked []*probe.Exchange
+	var unasked []*exchange.Exchange
 	for _, f := range facts {
 		unasked = append(unasked, f.root)
 		if f.root.Msg != nil {
@@ -134,7 +136,7 @@ func (l *environmentProbe) findIntercepted(ctx context.Context, facts []resolver
 			continue
 		}
 		addr := f.server.String()
-		alien := func(sure finding.Certainty, all bool, detail string, evidence ...*probe.Exchange) {
+		alien := func(sure finding.Certainty, all bool, detail string, evidence ...*exchange.Exchange) {
 			found := l.add(causes.VantagePort53Intercepted.With(causes.VantageArgs{
 				Asked:  []string{addr},
 				Detail: detail,
@@ -162,10 +164,10 @@ func (l *environmentProbe) findIntercepted(ctx context.Context, facts []resolver
 
 // compare asks the same resolver over HTTPS, where nobody else can answer for it.
 func (l *environmentProbe) compare(ctx context.Context, f resolverFacts,
-	alien func(finding.Certainty, bool, string, ...*probe.Exchange),
+	alien func(finding.Certainty, bool, string, ...*exchange.Exchange),
 ) {
-	twin, _ := f.server.Twin()
-	other := l.s.WhoAnswers(ctx, f.server.Addr.Addr(), twin)
+	endpoint, _ := probe.DoHEndpoint(f.server)
+	other := l.s.WhoAnswers(ctx, f.server.Addr.Addr(), endpoint)
 	addr, says := f.server.String(), sanitize.Text(f.self.Says, 80)
 	switch {
 	case other.Genuine:
@@ -184,7 +186,7 @@ func (l *environmentProbe) compare(ctx context.Context, f resolverFacts,
 // synthetic finds resolvers that make IPv6 addresses up, and the prefix that they do it by.
 func (l *environmentProbe) synthetic(facts []resolverFacts) {
 	var inventing []string
-	var invented []*probe.Exchange
+	var invented []*exchange.Exchange
 	var prefixes []netip.Prefix
 	for _, f := range facts {
 		answer := dns64Answer(f.synthetic)
@@ -211,10 +213,10 @@ func (l *environmentProbe) synthetic(facts []resolverFacts) {
 
 // rootImpostor finds an answer in the name of a root server that no root server gives: without authority, as a resolver
 // would, or with authority for what the root has given to others.
-func rootImpostor(com *probe.Place) *probe.Exchange {
+func rootImpostor(com *probe.Place) *exchange.Exchange {
 	for _, x := range com.Failed {
-		if x.Msg != nil && !x.AA() && (x.Msg.RecursionAvailable || x.Outcome == probe.NXDomain ||
-			x.Outcome == probe.Answered) {
+		if x.Msg != nil && !x.AA() && (x.Msg.RecursionAvailable || x.Outcome == exchange.NXDomain ||
+			x.Outcome == exchange.Answered) {
 			return x
 		}
 	}
@@ -227,9 +229,9 @@ func rootImpostor(com *probe.Place) *probe.Exchange {
 }
 
 // dns64Answer is an IPv6 address of ipv4only.arpa, a name that has none (RFC 7050); empty without one.
-func dns64Answer(x *probe.Exchange) string {
+func dns64Answer(x *exchange.Exchange) string {
 	for _, rr := range x.Records("ipv4only.arpa", dns.TypeAAAA) {
-		return probe.RData(rr)
+		return exchange.RData(rr)
 	}
 	return ""
 }

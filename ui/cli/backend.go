@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"domdoc/checks/probe/transport"
+
 	"domdoc/api"
 	"domdoc/api/sandbox"
 	"domdoc/checks/probe"
@@ -25,7 +27,7 @@ type backend interface {
 	isolated() string
 	// transport returns what carries the probes of all sessions, and sets the options that go with it. It returns nil
 	// when nothing is sent.
-	transport(*probe.Options) *probe.Live
+	transport(*probe.Options) *transport.Live
 	// session sets the options of one session.
 	session(*probe.Options)
 	// service sets how a client reaches the service.
@@ -45,7 +47,7 @@ type network struct{}
 
 func (network) apply(*settings)                                    {}
 func (network) isolated() string                                   { return "" }
-func (network) transport(*probe.Options) *probe.Live               { return probe.NewLive(nil, nil) }
+func (network) transport(*probe.Options) *transport.Live           { return transport.NewLive(nil, nil) }
 func (network) session(*probe.Options)                             {}
 func (network) service(*api.Config)                                {}
 func (network) pause(d time.Duration) time.Duration                { return d }
@@ -72,8 +74,8 @@ func (b *sandboxed) apply(s *settings) {
 
 func (b *sandboxed) isolated() string { return "the sandbox makes its own token" }
 
-func (b *sandboxed) transport(opt *probe.Options) *probe.Live {
-	live := probe.NewLive(b.world.Dial, b.world.Roots())
+func (b *sandboxed) transport(opt *probe.Options) *transport.Live {
+	live := transport.NewLive(b.world.Dial, b.world.Roots())
 	live.SetClock(b.world.Now)
 	opt.Now, opt.TrustedRoots, opt.Rate, opt.HasIPv6 = b.world.Now, b.world.Roots(), -1, func() bool { return true }
 	return live
@@ -104,7 +106,7 @@ func (b *replayed) apply(s *settings) {
 
 func (b *replayed) isolated() string { return "a recorded case is replayed" }
 
-func (b *replayed) transport(opt *probe.Options) *probe.Live {
+func (b *replayed) transport(opt *probe.Options) *transport.Live {
 	opt.Now = b.replay.Now
 	return nil
 }

@@ -1,6 +1,6 @@
 // Package cli is the command line, with one file per command. It reads the settings, has checks diagnose, and passes
-// the reports to render. Results go to stdout, everything else to stderr. It never imports Bubble Tea; main passes the
-// dashboard as a function.
+// the reports to render. Results go to stdout, everything else to stderr. It never imports Bubble Tea; main passes
+// the dashboard as a function.
 package cli
 
 import (

@@ -23,7 +23,8 @@ import (
 )
 
 // completer returns the completions at the cursor. On an error it returns none.
-type completer = func(cmd *cobra.Command, args []string, toComplete string) ([]cobra.Completion, cobra.ShellCompDirective)
+type completer = func(cmd *cobra.Command, args []string, toComplete string) ([]cobra.Completion,
+	cobra.ShellCompDirective)
 
 const noFiles = cobra.ShellCompDirectiveNoFileComp
 
@@ -336,8 +337,8 @@ func tenantNames(cmd *cobra.Command, s *settings) []cobra.Completion {
 	return out
 }
 
-// requestNames requests the tenant's domains from the service, as many as arrive in time. It reports whether there was
-// an answer.
+// requestNames requests the tenant's domains from the service, as many as arrive in time. It reports whether there
+// was an answer.
 func requestNames(ctx context.Context, s *settings) (names []namecache.Name, ok bool) {
 	cfg, err := clientConfig(s)
 	if err != nil {

@@ -13,6 +13,8 @@ import (
 	"domdoc/checks"
 	"domdoc/checks/dnsname"
 	"domdoc/checks/probe"
+	"domdoc/checks/probe/exchange"
+	"domdoc/checks/probe/transport"
 	"domdoc/checks/query"
 	"domdoc/checks/subject"
 	"domdoc/checks/vantage"
@@ -28,7 +30,7 @@ type connection struct {
 	client  *api.Client // nil without a service
 	service *subject.Service
 	session *probe.Session
-	live    *probe.Live // nil in a replay
+	live    *transport.Live // nil in a replay
 	title   string
 	fresh   func() *checks.Doctor // returns a doctor without cached answers; the caller closes its session
 }
@@ -48,8 +50,8 @@ func connect(ctx context.Context, s *settings) (*connection, error) {
 	return connectWithRate(ctx, s, 0)
 }
 
-// connectWithRate is like connect. rate is the number of queries per second to one DNS server; 0: the default, below 0:
-// unlimited.
+// connectWithRate is like connect. rate is the number of queries per second to one DNS server; 0: the default, below
+// 0: unlimited.
 func connectWithRate(ctx context.Context, s *settings, rate float64) (*connection, error) {
 	resolvers, err := parseResolvers(s)
 	if err != nil {
@@ -57,7 +59,7 @@ func connectWithRate(ctx context.Context, s *settings, rate float64) (*connectio
 	}
 	opt := probe.Options{Resolvers: resolvers, AllowPrivate: s.allowPrivate, CacheDir: cacheDir(s), Rate: rate}
 	c := &connection{title: cmp.Or(s.title, s.profile), live: s.backend.transport(&opt)}
-	var transport probe.Transport = probe.NoNetwork{}
+	var transport probe.Transport = transport.NoNetwork{}
 	if c.live != nil {
 		transport = c.live
 	}
@@ -126,10 +128,10 @@ func cacheDir(s *settings) string {
 	return config.CacheDir(s.env.Getenv)
 }
 
-func parseResolvers(s *settings) ([]probe.Server, error) {
-	var out []probe.Server
+func parseResolvers(s *settings) ([]exchange.Server, error) {
+	var out []exchange.Server
 	for _, r := range s.resolvers {
-		srv, err := probe.ParseResolver(r)
+		srv, err := exchange.ParseResolver(r)
 		if err != nil {
 			return nil, usage.Errorf(s.resolverSource+"1.1.1.1", "%s: %w", strings.TrimRight(s.resolverSource, " =:"), err)
 		}

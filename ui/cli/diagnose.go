@@ -72,7 +72,8 @@ func (o *diagnosisOptions) parse(s *settings) (*diagnosis, error) {
 	for _, e := range o.expect {
 		x, err := subject.ParseExpected(e)
 		if err != nil {
-			return nil, usage.Errorf("--expect 'TXT _verify.shop.example.com=tok-1'", "--expect %q: %w", usage.Clean(e), err)
+			return nil, usage.Errorf("--expect 'TXT _verify.shop.example.com=tok-1'", "--expect %q: %w", usage.Clean(e),
+				err)
 		}
 		d.template.Expect = append(d.template.Expect, x)
 	}
@@ -189,9 +190,11 @@ func exitOf(o reporter.Outcome) error {
 	return nil
 }
 
-// diagnose diagnoses the targets of the batch. next is the number of the next domain. The error is that of the list of
-// targets.
-func (b batch) diagnose(ctx context.Context, d *diagnosis, out *reporter.Reporter, next *int, showProfile bool) error {
+// diagnose diagnoses the targets of the batch. next is the number of the next domain. The error is that of the list
+// of targets.
+func (b batch) diagnose(ctx context.Context, d *diagnosis, out *reporter.Reporter, next *int,
+	showProfile bool,
+) error {
 	s, c := b.s, b.conn
 	if s.timeout > 0 {
 		c.doctor.Until = time.Now().Add(s.timeout)

@@ -19,7 +19,8 @@ import (
 func newDoctor(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use: "doctor", Short: "check whether this machine can diagnose domains", Args: cobra.NoArgs,
-		Long:    "Checks what a diagnosis needs: resolvers, port 53, IPv6, the clock, the keyring, the service and the token.",
+		Long: "Checks what a diagnosis needs: resolvers, port 53, IPv6, the clock, the keyring, the service and " +
+			"the token.",
 		Example: "  domdoc doctor",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runDoctor(cmd.Context(), s) },
 	}

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/catalog"
 	"domdoc/checks"
 	"domdoc/checks/probe"
@@ -68,7 +70,7 @@ Each resolver receives at most 100 queries per second, which public resolvers ac
 }
 
 func runPropagation(ctx context.Context, s *settings, o *propagationOptions, args []string) error {
-	rrtype, err := probe.ParseType(o.rrtype)
+	rrtype, err := exchange.ParseType(o.rrtype)
 	if err != nil {
 		return usage.Errorf("--type TXT", "--type: %w", err)
 	}
@@ -174,7 +176,7 @@ func (p *propagation) sweep(ctx context.Context, list *namelist.List) error {
 		Rate: p.o.rate,
 	}, names, func(r *probe.SweepResult) {
 		expect := expected(r.Name)
-		p.count(p.out.Sweep(r, probe.TypeName(p.rrtype), expect, func(values []string) bool {
+		p.count(p.out.Sweep(r, exchange.TypeName(p.rrtype), expect, func(values []string) bool {
 			return rdata.AnySame(p.o.rrtype, values, expect)
 		}))
 	})
@@ -203,7 +205,7 @@ func (p *propagation) each(ctx context.Context, list *namelist.List) error {
 	for range jobs {
 		wg.Go(func() {
 			for e := range queue {
-				row := p.conn.doctor.Row(ctx, catalog.Record{Name: e.Name, Type: probe.TypeName(p.rrtype), Value: e.Expect})
+				row := p.conn.doctor.Row(ctx, catalog.Record{Name: e.Name, Type: exchange.TypeName(p.rrtype), Value: e.Expect})
 				if ctx.Err() != nil {
 					return
 				}

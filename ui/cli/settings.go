@@ -147,8 +147,8 @@ func (s *settings) readConfig() (*config.File, error) {
 	return config.Read(s.configPath())
 }
 
-// readProfile reads the selected profile; nil when there is none. A profile that is named must exist, except for login,
-// which creates it, and for profiles.
+// readProfile reads the selected profile; nil when there is none. A profile that is named must exist, except for
+// login, which creates it, and for profiles.
 func (s *settings) readProfile(cmd *cobra.Command) (*config.Profile, error) {
 	name := s.profile
 	if !cmd.Flags().Changed("profile") && !s.multiProfile {

@@ -124,8 +124,9 @@ func printTicket(w io.Writer, t ticket.Ticket) {
 // maxTicketDomains bounds the domains of a ticket that are diagnosed.
 const maxTicketDomains = 10
 
-// ticketTargets finds the domains that a ticket is about, each with its reported codes: first by the service's ids, then
-// the names that the tenant has, then the names next to a code. A code that belongs to none of them applies to all.
+// ticketTargets finds the domains that a ticket is about, each with its reported codes: first by the service's ids,
+// then the names that the tenant has, then the names next to a code. A code that belongs to none of them applies to
+// all.
 func ticketTargets(ctx context.Context, s *settings, c *connection, t ticket.Ticket, template checks.Target) (
 	[]checks.Target, error,
 ) {
@@ -166,7 +167,8 @@ func ticketTargets(ctx context.Context, s *settings, c *connection, t ticket.Tic
 	if len(list.targets) == 0 {
 		hint := "domdoc triage --domain shop.example.com"
 		if c.client == nil && len(t.IDs) > 0 {
-			return nil, usage.Errorf(hint, "the ticket names the domain by its id %s, but no service is configured to look it up",
+			return nil, usage.Errorf(hint,
+				"the ticket names the domain by its id %s, but no service is configured to look it up",
 				usage.Clean(t.IDs[0]))
 		}
 		found := "an error of a gateway"
@@ -177,7 +179,8 @@ func ticketTargets(ctx context.Context, s *settings, c *connection, t ticket.Tic
 	}
 	targets := list.report(&t)
 	if len(targets) > maxTicketDomains {
-		fmt.Fprintf(s.env.Stderr, "domdoc: the ticket is about %d domains; only the first %d are diagnosed\n", len(targets),
+		fmt.Fprintf(s.env.Stderr, "domdoc: the ticket is about %d domains; only the first %d are diagnosed\n",
+			len(targets),
 			maxTicketDomains)
 		targets = targets[:maxTicketDomains]
 	}

@@ -84,7 +84,8 @@ func runWait(ctx context.Context, s *settings, o *waitOptions, arg string) error
 		return usage.Errorf("--for verified --request --yes", "--request needs --for verified or --for certificate")
 	case o.request && !o.yes:
 		return usage.Errorf("--request --yes",
-			"--request sends POST /domains/v1/{id}/%s, which changes the domain at the service: confirm with --yes", requestOf(goal))
+			"--request sends POST /domains/v1/{id}/%s, which changes the domain at the service: confirm with --yes",
+			requestOf(goal))
 	}
 	if goal.NeedsService() || o.request {
 		if err := s.needService("wait --for " + string(goal)); err != nil {
@@ -344,7 +345,10 @@ func (w *waiter) clear() {
 }
 
 func (w *waiter) out() layout.Style {
-	return layout.Style{Color: w.s.colored(w.s.env.StdoutTTY), Width: min(w.s.env.Width, 110), Now: w.conn.session.Now()}
+	return layout.Style{
+		Color: w.s.colored(w.s.env.StdoutTTY), Width: min(w.s.env.Width, 110),
+		Now: w.conn.session.Now(),
+	}
 }
 
 func (w *waiter) end() error {

@@ -93,7 +93,8 @@ func watch(ctx context.Context, s *settings, c *connection, g *gates.Gates, targ
 	return nil
 }
 
-// rediagnose diagnoses domains in a fresh session. It calls done for each, one at a time, with nil if nothing changed.
+// rediagnose diagnoses domains in a fresh session. It calls done for each, one at a time, with nil if nothing
+// changed.
 func rediagnose(ctx context.Context, s *settings, c *connection, g *gates.Gates, due []*watched,
 	done func(*render.Changed),
 ) {

@@ -6,11 +6,12 @@ import (
 	"strings"
 	"time"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
 	"domdoc/checks/dnsname"
 	"domdoc/checks/observe"
-	"domdoc/checks/probe"
 	"domdoc/checks/result"
 	"domdoc/checks/rules"
 	"domdoc/ui/dashboard/theme"
@@ -44,7 +45,7 @@ func edgeCertificates(p *page, r *result.Domain, now time.Time) {
 	for _, h := range r.Facts.Certificates {
 		key := h.State() + h.Exchange.Err
 		if h.Shown() {
-			key = h.State() + probe.Fingerprint(h.Exchange.TLS.Chain[0])
+			key = h.State() + exchange.Fingerprint(h.Exchange.TLS.Chain[0])
 		}
 		found := false
 		for _, g := range groups {
@@ -97,7 +98,7 @@ func certificateGroup(p *page, r *result.Domain, list []observe.Handshake, now t
 		chainLink(p, name, i, c)
 	}
 	if last := chain[len(chain)-1]; last.Subject.String() != last.Issuer.String() {
-		p.link("", len(chain), p.th.Faint, probe.IssuerName(last)+" (not sent: each machine has its own roots)")
+		p.link("", len(chain), p.th.Faint, exchange.IssuerName(last)+" (not sent: each machine has its own roots)")
 	}
 }
 
@@ -110,7 +111,7 @@ func chainLink(p *page, name string, depth int, c *x509.Certificate) {
 	if who == "" {
 		who = "without a name"
 	}
-	p.link(name, depth, p.th.Plain, who+", "+probe.KeyType(c)+", until "+c.NotAfter.UTC().Format(time.DateOnly))
+	p.link(name, depth, p.th.Plain, who+", "+exchange.KeyType(c)+", until "+c.NotAfter.UTC().Format(time.DateOnly))
 }
 
 // link adds a line under the one before it, deeper in by its depth.
@@ -162,8 +163,8 @@ func certificateNames(p *page, c *x509.Certificate, host dnsname.Name) {
 		name = "x" + strings.TrimPrefix(name, "*") // any name below it
 	}
 	var covers, others []string
-	for _, n := range probe.CertNames(c) {
-		if probe.Covers(n, name) || n == host.ASCII {
+	for _, n := range exchange.CertNames(c) {
+		if exchange.Covers(n, name) || n == host.ASCII {
 			covers = append(covers, n)
 		} else {
 			others = append(others, n)

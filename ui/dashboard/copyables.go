@@ -4,10 +4,11 @@ import (
 	"strconv"
 	"strings"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/catalog"
 	"domdoc/catalog/sanitize"
 	"domdoc/checks/finding"
-	"domdoc/checks/probe"
 	"domdoc/checks/result"
 )
 
@@ -127,7 +128,7 @@ func findingText(r *result.Domain, f *finding.Finding) string {
 }
 
 // exchangeCopies are a question as a line of evidence, and the command that repeats it.
-func exchangeCopies(x *probe.Exchange) []copyable {
+func exchangeCopies(x *exchange.Exchange) []copyable {
 	if x == nil {
 		return nil
 	}

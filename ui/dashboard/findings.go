@@ -6,10 +6,11 @@ import (
 	"strings"
 	"time"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/catalog"
 	"domdoc/checks/finding"
 	"domdoc/checks/observe"
-	"domdoc/checks/probe"
 	"domdoc/checks/result"
 	"domdoc/checks/rules"
 	"domdoc/ui/dashboard/theme"
@@ -153,7 +154,7 @@ func evidence(p *page, f *finding.Finding) {
 	}
 }
 
-func evidenceLine(x *probe.Exchange) string {
+func evidenceLine(x *exchange.Exchange) string {
 	e := wire.Evidence(x.Evidence())
 	return report.EvidenceLine(&e)
 }
@@ -243,7 +244,7 @@ func goodNews(p *page, r *result.Domain, now time.Time) {
 	for _, h := range r.Facts.Certificates {
 		if h.Shown() && h.Verified.NameOK {
 			leaf := h.Exchange.TLS.Chain[0]
-			p.item(4, "certificate", column, p.th.Plain, "by "+probe.IssuerName(leaf)+", until "+dayAgo(leaf.NotAfter, now))
+			p.item(4, "certificate", column, p.th.Plain, "by "+exchange.IssuerName(leaf)+", until "+dayAgo(leaf.NotAfter, now))
 			break
 		}
 	}

@@ -13,6 +13,8 @@ import (
 	"time"
 	"unicode"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/api"
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
@@ -58,16 +60,16 @@ func evilReport(value string) *result.Domain {
 		Name: s[:min(len(s), 60)] + ".example.com.", Rrtype: dns.TypeTXT,
 		Class: dns.ClassINET, Ttl: ttl,
 	}, Txt: txt}}
-	asked := func(kind probe.Kind) *probe.Exchange {
-		return &probe.Exchange{
+	asked := func(kind exchange.Kind) *exchange.Exchange {
+		return &exchange.Exchange{
 			Kind: kind, Host: s, Addr: server, Transport: s, Asked: s, At: at, Took: time.Millisecond,
-			Outcome: probe.Answered, Err: s,
+			Outcome: exchange.Answered, Err: s,
 		}
 	}
-	dnsX, whoisX, httpX, tlsX, failX := asked(probe.KindDNS), asked(probe.KindWHOIS), asked(probe.KindHTTP),
-		asked(probe.KindTLS), asked(probe.KindService)
+	dnsX, whoisX, httpX, tlsX, failX := asked(exchange.KindDNS), asked(exchange.KindWHOIS), asked(exchange.KindHTTP),
+		asked(exchange.KindTLS), asked(exchange.KindService)
 	dnsX.Msg, whoisX.Text = msg, []byte(strings.Repeat(s[:min(len(s), 200)]+"\n", 50))
-	httpX.HTTP = &probe.HTTPReply{Status: 200, Header: http.Header{
+	httpX.HTTP = &exchange.HTTPReply{Status: 200, Header: http.Header{
 		"Server": {s}, "Location": {s}, "Set-Cookie": {s},
 		"Content-Type": {"application/json" + s},
 	}, Body: []byte(value)}
@@ -75,12 +77,12 @@ func evilReport(value string) *result.Domain {
 		Subject: pkix.Name{CommonName: s}, Issuer: pkix.Name{CommonName: s},
 		DNSNames: []string{s, "shop.example.com"}, NotBefore: at, NotAfter: noon.Add(time.Hour), Raw: []byte(s),
 	}
-	tlsX.TLS = &probe.TLSReply{Chain: []*x509.Certificate{
+	tlsX.TLS = &exchange.TLSReply{Chain: []*x509.Certificate{
 		leaf,
 		{Subject: pkix.Name{CommonName: s}, Issuer: pkix.Name{CommonName: s + "2"}, NotAfter: noon},
 	}, Connected: true}
-	failX.Outcome = probe.Timeout
-	ledger := []*probe.Exchange{dnsX, whoisX, httpX, tlsX, failX}
+	failX.Outcome = exchange.Timeout
+	ledger := []*exchange.Exchange{dnsX, whoisX, httpX, tlsX, failX}
 
 	record := catalog.Record{
 		Role: catalog.Verification, Zone: "example.com", Name: s, Type: s, Value: value, TTL: 60,
@@ -151,7 +153,7 @@ func evilReport(value string) *result.Domain {
 				Place: &probe.Place{Missing: s, Unknown: s}, Zone: zone, Apex: s, ParentNS: []string{s},
 				ChildNS: []string{s, "x" + s}, DNSHost: s,
 				Servers: []observe.NameServer{{
-					Server: probe.Server{Host: s, Addr: server}, State: observe.ServerLame,
+					Server: exchange.Server{Host: s, Addr: server}, State: observe.ServerLame,
 					SOA: dnsX,
 				}},
 			},
@@ -162,10 +164,10 @@ func evilReport(value string) *result.Domain {
 				Keys:     []*dns.DNSKEY{{Hdr: dns.RR_Header{Name: "example.com."}, PublicKey: s}},
 			},
 			Certificates: []observe.Handshake{
-				{Addr: server, Exchange: tlsX, Verified: probe.Verified{Untrusted: s}},
+				{Addr: server, Exchange: tlsX, Verified: exchange.Verified{Untrusted: s}},
 				{Addr: server, Exchange: failX},
 			},
-			Page: &probe.Browse{Hops: []*probe.Exchange{httpX, failX}, Refused: s, Loop: true},
+			Page: &probe.Browse{Hops: []*exchange.Exchange{httpX, failX}, Refused: s, Loop: true},
 			Records: []observe.Record{
 				{
 					Expected: expected, State: observe.StateWrong, Seen: []string{value, s}, Extra: []string{value},

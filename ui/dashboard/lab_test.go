@@ -12,6 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"domdoc/checks/probe/exchange"
+	"domdoc/checks/probe/transport"
+
 	"domdoc/api"
 	"domdoc/api/sandbox"
 	"domdoc/catalog"
@@ -39,7 +42,7 @@ var told = []string{
 type lab struct {
 	box     *sandbox.Sandbox
 	client  *api.Client
-	wire    *probe.Live
+	wire    *transport.Live
 	domains []api.Domain
 	reports map[string]*result.Domain // by id
 	tenant  *checks.TenantReport
@@ -86,15 +89,15 @@ func startLabOf(stories []string) (*lab, error) {
 // what the screens of this package look like.
 func settle(r *result.Domain) {
 	rests := shownBy(r)
-	var ledger []*probe.Exchange
+	var ledger []*exchange.Exchange
 	for _, x := range r.Ledger {
-		own := x.Kind == probe.KindDNS && !x.RD && x.Asked == strings.TrimPrefix(r.Name.ASCII, "shop.")+" SOA"
+		own := x.Kind == exchange.KindDNS && !x.RD && x.Asked == strings.TrimPrefix(r.Name.ASCII, "shop.")+" SOA"
 		if (own || rests[x] != nil) && !slices.Contains(ledger, x) {
 			ledger = append(ledger, x)
 			x.Took = 7 * time.Millisecond
 		}
 	}
-	slices.SortStableFunc(ledger, func(a, b *probe.Exchange) int {
+	slices.SortStableFunc(ledger, func(a, b *exchange.Exchange) int {
 		return strings.Compare(a.Asked+" "+a.Server()+" "+a.Transport, b.Asked+" "+b.Server()+" "+b.Transport)
 	})
 	r.Ledger = ledger
@@ -142,9 +145,9 @@ func settleKeys(d *observe.DNSSEC) {
 
 // unverified asks the sandbox's registry without looking at its certificate: the certificates are of noon, and the
 // transport goes by today's clock.
-type unverified struct{ *probe.Live }
+type unverified struct{ *transport.Live }
 
-func (u unverified) HTTP(ctx context.Context, ask probe.HTTPAsk) (*probe.HTTPReply, error) {
+func (u unverified) HTTP(ctx context.Context, ask exchange.HTTPAsk) (*exchange.HTTPReply, error) {
 	ask.Verify = false
 	return u.Live.HTTP(ctx, ask)
 }
@@ -349,4 +352,4 @@ func (b *bench) shows(want ...string) {
 	}
 }
 
-func newWire(box *sandbox.Sandbox) *probe.Live { return probe.NewLive(box.Dial, box.Roots()) }
+func newWire(box *sandbox.Sandbox) *transport.Live { return transport.NewLive(box.Dial, box.Roots()) }

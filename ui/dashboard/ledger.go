@@ -5,7 +5,8 @@ import (
 	"strconv"
 	"strings"
 
-	"domdoc/checks/probe"
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/checks/result"
 	"domdoc/ui/dashboard/grid"
 
@@ -39,14 +40,14 @@ const (
 
 // asked is one question, prepared for the list.
 type asked struct {
-	x        *probe.Exchange
-	e        probe.Evidence
+	x        *exchange.Exchange
+	e        exchange.Evidence
 	findings []string // titles of those that rest on it
 	words    string   // lower case: what a search looks at
 }
 
 type answerKey struct {
-	x      *probe.Exchange
+	x      *exchange.Exchange
 	width  int
 	height int
 	whole  bool
@@ -122,8 +123,8 @@ func questions(r *result.Domain) []asked {
 }
 
 // shownBy tells which findings rest on an exchange.
-func shownBy(r *result.Domain) map[*probe.Exchange][]string {
-	out := map[*probe.Exchange][]string{}
+func shownBy(r *result.Domain) map[*exchange.Exchange][]string {
+	out := map[*exchange.Exchange][]string{}
 	for _, f := range r.Findings {
 		for _, x := range f.Evidence {
 			if !slices.Contains(out[x], f.Title) {
@@ -140,9 +141,9 @@ func (l *ledger) kinds() []string {
 	if slices.ContainsFunc(l.list, func(a asked) bool { return len(a.findings) > 0 }) {
 		out = append(out, kindShown)
 	}
-	for _, k := range []probe.Kind{
-		probe.KindDNS, probe.KindRDAP, probe.KindWHOIS, probe.KindTLS, probe.KindHTTP,
-		probe.KindService,
+	for _, k := range []exchange.Kind{
+		exchange.KindDNS, exchange.KindRDAP, exchange.KindWHOIS, exchange.KindTLS, exchange.KindHTTP,
+		exchange.KindService,
 	} {
 		if slices.ContainsFunc(l.list, func(a asked) bool { return a.x.Kind == k }) {
 			out = append(out, string(k))
@@ -191,16 +192,16 @@ func (l *ledger) copies() []copyable {
 }
 
 // said is how a question ended, in a few words.
-func said(x *probe.Exchange) string {
+func said(x *exchange.Exchange) string {
 	switch {
-	case x.Msg != nil && x.Outcome == probe.Answered && len(x.Msg.Answer) > 0:
+	case x.Msg != nil && x.Outcome == exchange.Answered && len(x.Msg.Answer) > 0:
 		rr := x.Msg.Answer[0]
-		return probe.TypeName(rr.Header().Rrtype) + " " + probe.RData(rr) + more(len(x.Msg.Answer)-1)
-	case x.Outcome == probe.Answered && x.HTTP != nil:
+		return exchange.TypeName(rr.Header().Rrtype) + " " + exchange.RData(rr) + more(len(x.Msg.Answer)-1)
+	case x.Outcome == exchange.Answered && x.HTTP != nil:
 		return "HTTP " + strconv.Itoa(x.HTTP.Status)
 	case x.TLS != nil && len(x.TLS.Chain) > 0:
-		return "a certificate for " + strings.Join(probe.CertNames(x.TLS.Chain[0]), " ")
-	case x.Kind == probe.KindWHOIS && len(x.Text) > 0:
+		return "a certificate for " + strings.Join(exchange.CertNames(x.TLS.Chain[0]), " ")
+	case x.Kind == exchange.KindWHOIS && len(x.Text) > 0:
 		return plural(strings.Count(strings.TrimSpace(string(x.Text)), "\n")+1, "line", "lines")
 	}
 	return x.Outcome.Phrase()
@@ -223,7 +224,7 @@ func (d *detailScreen) askedCell(i int32, col int) grid.Cell {
 		}
 	case askedKind:
 		kind := a.e.Kind
-		if a.x.Kind == probe.KindDNS && a.e.Transport != "udp" {
+		if a.x.Kind == exchange.KindDNS && a.e.Transport != "udp" {
 			kind += "/" + a.e.Transport
 		}
 		return grid.Cell{Text: kind, Paint: d.th.Faint}
@@ -233,7 +234,7 @@ func (d *detailScreen) askedCell(i int32, col int) grid.Cell {
 		return grid.Cell{Text: a.e.Server, Paint: d.th.Faint}
 	case askedSaid:
 		paint := d.th.Plain
-		if !a.x.Outcome.Conclusive() && a.x.Outcome != probe.Referral {
+		if !a.x.Outcome.Conclusive() && a.x.Outcome != exchange.Referral {
 			paint = d.th.Unknown
 		}
 		return grid.Cell{Text: said(a.x), Paint: paint}

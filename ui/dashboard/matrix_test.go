@@ -5,9 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/catalog"
 	"domdoc/checks/observe"
-	"domdoc/checks/probe"
 	"domdoc/checks/result"
 
 	"github.com/charmbracelet/x/ansi"
@@ -17,7 +18,7 @@ import (
 // manyRows are rows of records as two servers and a resolver show them.
 func manyRows(n int) []observe.Row {
 	ttl := uint32(1198)
-	x := &probe.Exchange{Kind: probe.KindDNS, At: noon, Outcome: probe.Answered, Msg: &dns.Msg{}}
+	x := &exchange.Exchange{Kind: exchange.KindDNS, At: noon, Outcome: exchange.Answered, Msg: &dns.Msg{}}
 	var rows []observe.Row
 	for i := range n {
 		old := observe.Cell{

@@ -6,10 +6,11 @@ import (
 	"strings"
 	"time"
 
+	"domdoc/checks/probe/exchange"
+
 	"domdoc/api"
 	"domdoc/catalog"
 	"domdoc/checks/observe"
-	"domdoc/checks/probe"
 	"domdoc/checks/result"
 	"domdoc/checks/subject"
 	"domdoc/ui/dashboard/grid"
@@ -198,7 +199,7 @@ func pageFacts(p *page, r *result.Domain) {
 	}
 }
 
-func hopWord(x *probe.Exchange) string {
+func hopWord(x *exchange.Exchange) string {
 	if x.HTTP != nil {
 		return "HTTP " + strconv.Itoa(x.HTTP.Status)
 	}

@@ -14,6 +14,7 @@ import (
 	"domdoc/catalog/sanitize"
 	"domdoc/checks/observe"
 	"domdoc/checks/probe"
+	"domdoc/checks/probe/exchange"
 	"domdoc/ui/render/layout"
 	"domdoc/ui/render/wire"
 
@@ -235,8 +236,8 @@ func sweepRow(res *probe.SweepResult, rrtype, expect string, matches func([]stri
 			Server: r.Server.String(), Kind: "resolver", State: sweepState(r, expect, matches),
 			Answer: r.Values,
 		}
-		c.Exchange = &probe.Exchange{
-			Kind: probe.KindDNS, Addr: r.Server.Addr, Outcome: r.Outcome, Err: r.Err,
+		c.Exchange = &exchange.Exchange{
+			Kind: exchange.KindDNS, Addr: r.Server.Addr, Outcome: r.Outcome, Err: r.Err,
 			Took: r.Took,
 		}
 		if r.Err == "" {

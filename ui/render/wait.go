@@ -30,8 +30,9 @@ type Waited struct {
 // WaitedJSON writes how a wait ended as one object.
 func WaitedJSON(w io.Writer, x *Waited, indent bool) error {
 	out := wire.Waited{
-		SchemaVersion: wire.SchemaVersion, Domain: x.Report.Name.ASCII, For: string(x.Goal), Reached: x.Ended == "reached",
-		Ended: x.Ended, Why: x.Why,
+		SchemaVersion: wire.SchemaVersion, Domain: x.Report.Name.ASCII, For: string(x.Goal),
+		Reached: x.Ended == "reached",
+		Ended:   x.Ended, Why: x.Why,
 		StartedAt: x.Began.UTC(), TookMs: x.Took.Milliseconds(), Asked: x.Asked, Until: wire.TimeOrNull(x.Progress.Until),
 		Fix: []string{}, Report: wire.NewDomain(x.Report),
 	}
@@ -53,7 +54,8 @@ func WaitedText(w io.Writer, x *Waited, s layout.Style) error {
 		name = x.Report.ID
 	}
 	if x.Ended == "reached" {
-		_, err := fmt.Fprintf(w, "%s  %s  after %s\n", s.Paint(name, layout.Bold), s.Paint("✓ "+string(x.Goal), layout.Green),
+		_, err := fmt.Fprintf(w, "%s  %s  after %s\n", s.Paint(name, layout.Bold),
+			s.Paint("✓ "+string(x.Goal), layout.Green),
 			catalog.Span(x.Took))
 		return err
 	}
@@ -66,7 +68,8 @@ func WaitedText(w io.Writer, x *Waited, s layout.Style) error {
 	if x.Ended == "interrupted" {
 		glyph = "?"
 	}
-	_, err := fmt.Fprintf(w, "%s  %s: %s\n", s.Paint(name, layout.Bold), s.Paint(glyph+" not "+string(x.Goal), layout.Red), x.Why)
+	_, err := fmt.Fprintf(w, "%s  %s: %s\n", s.Paint(name, layout.Bold),
+		s.Paint(glyph+" not "+string(x.Goal), layout.Red), x.Why)
 	return err
 }
 

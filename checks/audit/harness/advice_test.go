@@ -17,6 +17,7 @@ import (
 	"domdoc/checks/audit/harness"
 	"domdoc/checks/finding"
 	"domdoc/checks/probe"
+	"domdoc/checks/probe/exchange"
 
 	"github.com/miekg/dns"
 	"golang.org/x/tools/txtar"
@@ -118,7 +119,7 @@ func follow(t *testing.T, s *story.Story) (remembered bool) {
 					if x := l.Doctor.Session.Resolve(ctx, srv, name, rrtype); is != nil && x.Outcome.Conclusive() &&
 						!slices.Equal(sorted(x.Values(name, rrtype)), sorted(is.Values(name, rrtype))) && x.CNAME(name) == "" &&
 						is.CNAME(name) == "" {
-						return fmt.Sprintf("%s %s at %s", name, probe.TypeName(rrtype), srv)
+						return fmt.Sprintf("%s %s at %s", name, exchange.TypeName(rrtype), srv)
 					}
 				}
 			}
@@ -189,7 +190,7 @@ func apply(ctx context.Context, l *harness.Harness, fix catalog.Fix) error {
 		for _, rrtype := range []uint16{dns.TypeA, dns.TypeAAAA} {
 			verb := "replace"
 			for _, v := range l.Doctor.Session.Follow(ctx, r.Value, rrtype).Values {
-				if err := put(l, domain, verb, r, probe.TypeName(rrtype), v, 300); err != nil {
+				if err := put(l, domain, verb, r, exchange.TypeName(rrtype), v, 300); err != nil {
 					return err
 				}
 				verb = "add"
@@ -229,7 +230,8 @@ func namesOf(t *testing.T, s *story.Story) []string {
 		p := dns.NewZoneParser(strings.NewReader("$TTL 300\n"+strings.ReplaceAll(string(f.Data), "{target}",
 			"target.example")), w[1]+".", "")
 		for rr, ok := p.Next(); ok; rr, ok = p.Next() {
-			for name := probe.Bare(rr.Header().Name); strings.HasSuffix(name, w[1]); _, name, _ = strings.Cut(name, ".") {
+			for name := exchange.Bare(rr.Header().Name); strings.HasSuffix(name, w[1]); _, name,
+				_ = strings.Cut(name, ".") {
 				if !slices.Contains(out, name) && !strings.HasPrefix(name, "*.") {
 					out = append(out, name)
 				}
@@ -252,10 +254,11 @@ func snapshot(ctx context.Context, s *probe.Session, names []string) map[string]
 			if x := v.First(); x != nil && said == "" {
 				said = string(x.Outcome)
 			}
-			if said == string(probe.NXDomain) { // that a name exists without having data changes nothing for those who ask
-				said = string(probe.NoData)
+			// that a name exists without having data changes nothing for those who ask
+			if said == string(exchange.NXDomain) {
+				said = string(exchange.NoData)
 			}
-			out[name+" "+probe.TypeName(rrtype)] = said
+			out[name+" "+exchange.TypeName(rrtype)] = said
 		}
 	}
 	return out

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"domdoc/checks/probe/transport"
+
 	"domdoc/api"
 	"domdoc/api/sandbox"
 	"domdoc/api/sandbox/story"
@@ -26,7 +28,7 @@ type Harness struct {
 	*sandbox.Sandbox
 	Doctor *checks.Doctor
 
-	wire   *probe.Live
+	wire   *transport.Live
 	client *api.Client
 }
 
@@ -36,7 +38,7 @@ func New(ctx context.Context, opt sandbox.Options) (*Harness, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &Harness{Sandbox: b, wire: probe.NewLive(b.Dial, b.Roots())}
+	h := &Harness{Sandbox: b, wire: transport.NewLive(b.Dial, b.Roots())}
 	h.wire.SetClock(b.LocalNow)
 	h.Doctor = &checks.Doctor{Session: h.session(ctx)}
 	h.client, err = api.New(api.Config{

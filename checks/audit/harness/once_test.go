@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	"domdoc/checks/probe"
+	"domdoc/checks/probe/exchange"
 )
 
 // mostSamples is how often a resolver may be asked the same: a public one is many caches behind one address.
@@ -21,10 +21,10 @@ func TestEachQuestionOnce(t *testing.T) {
 				x.CD, x.DO)
 			asked[key]++
 			most := 1
-			if x.Kind == probe.KindDNS && x.RD {
+			if x.Kind == exchange.KindDNS && x.RD {
 				most = mostSamples
 			}
-			if x.Kind == probe.KindService && x.Asked == "GET /domains/v1/domains" {
+			if x.Kind == exchange.KindService && x.Asked == "GET /domains/v1/domains" {
 				continue // a page of the list each
 			}
 			if asked[key] == most+1 {

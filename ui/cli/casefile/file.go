@@ -1,5 +1,6 @@
 // Package casefile records a run into a case file and replays it. A case holds everything that the run asked and was
-// answered, and its command line and settings, without secrets. A replay applies today's rules to it without a network.
+// answered, and its command line and settings, without secrets. A replay applies today's rules to it without a
+// network.
 package casefile
 
 import (
@@ -10,22 +11,23 @@ import (
 	"slices"
 	"time"
 
+	"domdoc/checks/probe/recording"
+
 	"domdoc/api"
-	"domdoc/checks/probe"
 	"domdoc/ui/cli/usage"
 )
 
 // File is the content of a case file. Its JSON names are stable.
 type File struct {
-	Format    string            `json:"format"`
-	Version   int               `json:"version"`
-	Tool      Tool              `json:"tool"`
-	StartedAt time.Time         `json:"startedAt"`
-	Args      []string          `json:"args"`             // the command line without the flags for its output
-	Inputs    map[string]string `json:"inputs,omitempty"` // files and stdin ("-") that the command read
-	Settings  Settings          `json:"settings"`
-	Sessions  []*probe.Tape     `json:"sessions"`
-	Service   *api.Tape         `json:"service,omitempty"`
+	Format    string                 `json:"format"`
+	Version   int                    `json:"version"`
+	Tool      Tool                   `json:"tool"`
+	StartedAt time.Time              `json:"startedAt"`
+	Args      []string               `json:"args"`             // the command line without the flags for its output
+	Inputs    map[string]string      `json:"inputs,omitempty"` // files and stdin ("-") that the command read
+	Settings  Settings               `json:"settings"`
+	Sessions  []*recording.Recording `json:"sessions"`
+	Service   *api.Tape              `json:"service,omitempty"`
 }
 
 // Tool is the program that recorded a case.

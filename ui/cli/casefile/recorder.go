@@ -9,8 +9,9 @@ import (
 	"sync"
 	"time"
 
+	"domdoc/checks/probe/recording"
+
 	"domdoc/api"
-	"domdoc/checks/probe"
 	"domdoc/checks/ticket"
 	"domdoc/ui/cli/privatefile"
 	"domdoc/ui/cli/usage"
@@ -19,7 +20,7 @@ import (
 // Recorder collects a case while a command runs. It is safe for concurrent use.
 type Recorder struct {
 	path   string
-	secret *probe.Secrets
+	secret *recording.Secrets
 
 	mu   sync.Mutex // guards the fields below
 	file File
@@ -39,9 +40,9 @@ func NewRecorder(path, toolVersion string, args []string) (*Recorder, error) {
 		_ = f.Close()
 		_ = os.Remove(f.Name())
 	}
-	return &Recorder{path: path, secret: &probe.Secrets{}, file: File{
+	return &Recorder{path: path, secret: &recording.Secrets{}, file: File{
 		Format: format, Version: version, Tool: Tool{"domdoc", toolVersion},
-		Args: args, Inputs: map[string]string{}, Sessions: []*probe.Tape{},
+		Args: args, Inputs: map[string]string{}, Sessions: []*recording.Recording{},
 	}}, nil
 }
 
@@ -59,8 +60,8 @@ func (r *Recorder) Start(s Settings, authCode *string, at time.Time) {
 }
 
 // NewSession returns the tape of one more session.
-func (r *Recorder) NewSession() *probe.Tape {
-	t := probe.NewTape(r.secret)
+func (r *Recorder) NewSession() *recording.Recording {
+	t := recording.New(r.secret)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.file.Sessions = append(r.file.Sessions, t)

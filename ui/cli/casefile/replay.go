@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"domdoc/checks/probe"
+	"domdoc/checks/probe/recording"
 )
 
 // Replay is a case that is being replayed. It is safe for concurrent use.
@@ -19,7 +19,7 @@ type Replay struct {
 }
 
 // NextSession returns the recorded sessions one after the other, and then the last one again.
-func (p *Replay) NextSession() *probe.Tape {
+func (p *Replay) NextSession() *recording.Recording {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	t := p.Sessions[min(p.next, len(p.Sessions)-1)]

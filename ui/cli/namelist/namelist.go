@@ -126,8 +126,8 @@ func (c *Column) find(line string) (titled bool, err error) {
 	return titled, nil
 }
 
-// splitColumns splits a line at the separator that follows its first column: a tab, a comma or spaces. With spaces, at
-// most limit columns are split off and the last one takes the rest of the line.
+// splitColumns splits a line at the separator that follows its first column: a tab, a comma or spaces. With spaces,
+// at most limit columns are split off and the last one takes the rest of the line.
 func splitColumns(line string, limit int) []string {
 	i := strings.IndexAny(line, "\t, ")
 	if strings.HasPrefix(line, `"`) {

@@ -79,7 +79,8 @@ func New(opt Options) (*Reporter, error) {
 		return nil, err
 	}
 	r := &Reporter{
-		opt: opt, streams: format.Streams, started: opt.Now(), waiting: map[int]*wire.Domain{}, incidents: newIncidentBuffer(opt.Total),
+		opt: opt, streams: format.Streams, started: opt.Now(), waiting: map[int]*wire.Domain{},
+		incidents: newIncidentBuffer(opt.Total),
 	}
 	opt.Style.Now = r.started
 	r.format = format.New(opt.Out, report.Options{

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"domdoc/checks/probe"
+	"domdoc/checks/probe/exchange"
 	"domdoc/ui/render/wire"
 )
 
@@ -17,12 +17,12 @@ func EvidenceLine(e *wire.Evidence) string {
 // said is what came of an exchange.
 func evidenceOutcome(e *wire.Evidence) string {
 	s := ""
-	switch kind := probe.Kind(e.Kind); {
-	case kind == probe.KindWHOIS && len(e.Answer) > 0:
+	switch kind := exchange.Kind(e.Kind); {
+	case kind == exchange.KindWHOIS && len(e.Answer) > 0:
 		s = fmt.Sprintf("%d lines, %q", len(e.Answer), firstLine(e.Answer))
 	case len(e.Answer) > 0:
 		s = strings.Join(firstFew(e.Answer), "; ")
-	case kind == probe.KindDNS && e.Rcode != nil:
+	case kind == exchange.KindDNS && e.Rcode != nil:
 		s = *e.Rcode
 		switch {
 		case s != "NOERROR":

@@ -159,7 +159,8 @@ func (s *mdSection) head(run *Run, causes []*causeGroup) {
 	}
 	s.printf("| | Root cause | Who acts | Domains |\n|---|---|---|---|\n")
 	for _, c := range causes {
-		s.printf("| %s | %s (%s) | %s | %s |\n", mdCell(layout.VerdictWord(c.verdict)), mdCell(c.title), mdCellCode(c.cause),
+		s.printf("| %s | %s (%s) | %s | %s |\n", mdCell(layout.VerdictWord(c.verdict)), mdCell(c.title),
+			mdCellCode(c.cause),
 			mdCell(c.owner), mdNames(c.domains))
 	}
 	s.printf("\n")

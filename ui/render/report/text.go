@@ -142,7 +142,8 @@ func (b *domainText) finding(f *wire.Finding, consequences []*wire.Finding, n, t
 	if f.Known {
 		note += "  (known from the baseline)"
 	}
-	b.Line("  " + number + b.Mark(wire.ParseVerdict(f.Verdict)) + "  " + b.Paint(f.Cause, layout.Bold) + b.Paint(note, layout.Dim))
+	b.Line("  " + number + b.Mark(wire.ParseVerdict(f.Verdict)) + "  " + b.Paint(f.Cause, layout.Bold) + b.Paint(note,
+		layout.Dim))
 	if slices.Contains(b.shown, f.Cause) {
 		b.Para(indent, "what", f.Summary+" (see above)")
 		return
@@ -178,7 +179,8 @@ func (b *domainText) evidence(list []wire.Evidence) {
 	label := "evidence"
 	for i := range list {
 		if i == most {
-			b.Para(4, "", fmt.Sprintf("and %s (-o json shows all)", layout.Count(len(list)-most, "more exchange")), layout.Dim)
+			b.Para(4, "", fmt.Sprintf("and %s (-o json shows all)", layout.Count(len(list)-most, "more exchange")),
+				layout.Dim)
 			break
 		}
 		b.Para(4, label, EvidenceLine(&list[i]), layout.Dim)
@@ -229,8 +231,8 @@ func (b *domainText) healthy(d *wire.Domain) {
 	b.Line(line)
 }
 
-// affected writes a domain whose only faults belong to an incident on one line; the incident is written once, with its
-// domains.
+// affected writes a domain whose only faults belong to an incident on one line; the incident is written once, with
+// its domains.
 func (b *domainText) affected(d *wire.Domain) {
 	f := d.Roots()[0]
 	title := *f.Incident
@@ -245,7 +247,8 @@ func (b *domainText) affected(d *wire.Domain) {
 func RecordCard(b *layout.Builder, r *wire.Record) {
 	b.Line("      " + b.Paint(cardTitle(r), layout.Dim))
 	for _, l := range [][2]string{{"name", r.Host}, {"type", r.Type}, {"value", r.Value}, {"TTL", fmt.Sprint(r.TTL)}} {
-		b.Line("        " + b.Paint(fmt.Sprintf("%-7s", l[0]), layout.Dim) + b.Paint(sanitize.Text(l[1], 1024), layout.Bold))
+		b.Line("        " + b.Paint(fmt.Sprintf("%-7s", l[0]), layout.Dim) + b.Paint(sanitize.Text(l[1], 1024),
+			layout.Bold))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"domdoc/checks/finding"
 	"domdoc/checks/observe"
 	"domdoc/checks/probe"
+	"domdoc/checks/probe/exchange"
 	"domdoc/checks/probe/registration"
 	"domdoc/checks/result"
 	"domdoc/checks/vantage"
@@ -136,7 +137,7 @@ func NewRecord(r catalog.Record) Record {
 	return Record{r.Label(), r.Name, r.Type, r.Value, r.TTL, orNull(r.Zone), orNull(r.Host)}
 }
 
-func evidence(list []*probe.Exchange) []Evidence {
+func evidence(list []*exchange.Exchange) []Evidence {
 	out := []Evidence{}
 	for _, x := range list {
 		out = append(out, Evidence(x.Evidence()))
@@ -192,11 +193,11 @@ func certificate(h observe.Handshake) Certificate {
 		return out
 	}
 	leaf := h.Exchange.TLS.Chain[0]
-	names := probe.CertNames(leaf)
+	names := exchange.CertNames(leaf)
 	for _, n := range names[:min(len(names), maxCertNames)] {
 		out.Names = append(out.Names, sanitize.Text(n, 253))
 	}
-	out.Issuer = orNull(sanitize.Text(probe.IssuerName(leaf), 200))
+	out.Issuer = orNull(sanitize.Text(exchange.IssuerName(leaf), 200))
 	out.NotAfter = TimeOrNull(leaf.NotAfter)
 	return out
 }

@@ -58,7 +58,10 @@ func (f *Finding) fact() incident.RootFact {
 		Detail  string   `json:"detail"`
 		Server  string   `json:"server"`
 	}
-	r := incident.RootFact{Cause: catalog.ID(f.Cause), Verdict: ParseVerdict(f.Verdict), Role: catalog.Role(orBlank(f.Role))}
+	r := incident.RootFact{
+		Cause: catalog.ID(f.Cause), Verdict: ParseVerdict(f.Verdict),
+		Role: catalog.Role(orBlank(f.Role)),
+	}
 	// arguments of another shape belong to causes that are never an incident's
 	if json.Unmarshal(f.Args, &args) != nil {
 		return r

@@ -1,0 +1,281 @@
+package exchange
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/miekg/dns"
+)
+
+var (
+	ErrUnreadable = errors.New("the answer cannot be read")
+	errCut        = errors.New("it ends before the records that it counts")
+	errForeign    = errors.New("the answer has records of another class than IN")
+	errNoData     = errors.New("the answer has a record without data")
+	errStream     = errors.New("the answer was cut off although it came over a stream")
+)
+
+// unpack reads a message. Where an answer of the name could be read out of it, all of it must be there: the parser
+// forgives wrong counts, and a reply that is cut off behind the question would read as a denial. What follows a
+// refusal or the TC bit plays no part.
+func Unpack(wire []byte) (*dns.Msg, error) {
+	m := new(dns.Msg)
+	err := m.Unpack(wire)
+	if err == nil {
+		for i, n := range []int{len(m.Question), len(m.Answer), len(m.Ns), len(m.Extra)} {
+			if int(binary.BigEndian.Uint16(wire[4+2*i:])) != n {
+				err = errCut
+			}
+		}
+	}
+	switch {
+	case err == nil:
+		return m, nil
+	case len(wire) < 12 || !m.Truncated && (m.Rcode == dns.RcodeSuccess || m.Rcode == dns.RcodeNameError):
+		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	m.Answer, m.Ns, m.Extra = nil, nil, nil
+	return m, nil
+}
+
+// judge tells what a message means for a question; it drops records that answer nothing. What is cut off or
+// nonsensical is neither an answer nor a denial, and the reason says why.
+func Judge(m *dns.Msg, name string, rrtype uint16) (Outcome, string) {
+	foreign := keepClass(m)
+	o := Classify(m, name, rrtype)
+	switch {
+	case !o.Conclusive() && o != Referral:
+	case m.Truncated: // whoever judges has fetched all that could be fetched
+		return Truncated, errStream.Error()
+	case empty(m.Answer), o != Answered && empty(m.Ns):
+		return Malformed, errNoData.Error()
+	case foreign && o != Answered:
+		return Malformed, errForeign.Error()
+	}
+	return o, ""
+}
+
+// keepClass drops records of other classes than IN: they answer nothing that we ask. It reports whether there were
+// any.
+func keepClass(m *dns.Msg) (foreign bool) {
+	for _, section := range []*[]dns.RR{&m.Answer, &m.Ns} {
+		kept := (*section)[:0]
+		for _, rr := range *section {
+			if rr.Header().Class == dns.ClassINET {
+				kept = append(kept, rr)
+			}
+		}
+		foreign = foreign || len(kept) < len(*section)
+		*section = kept
+	}
+	return foreign
+}
+
+// empty reports whether a record has no data though its type must: the parser takes it as it is, an A record without
+// an address.
+func empty(rrs []dns.RR) bool {
+	for _, rr := range rrs {
+		if rr.Header().Rdlength > 0 {
+			continue
+		}
+		switch rr.(type) {
+		case *dns.TXT, *dns.SPF, *dns.NULL, *dns.APL, *dns.OPT, *dns.RFC3597:
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+func Classify(m *dns.Msg, name string, rrtype uint16) Outcome {
+	switch m.Rcode {
+	case dns.RcodeSuccess, dns.RcodeNameError: // with NXDOMAIN a CNAME may be here, and its target is not
+		for _, rr := range m.Answer {
+			if h := rr.Header(); SameName(h.Name, name) &&
+				(h.Rrtype == rrtype || h.Rrtype == dns.TypeCNAME || rrtype == dns.TypeANY) || h.Rrtype == dns.TypeDNAME &&
+				dns.IsSubDomain(h.Name, name) {
+				return Answered
+			}
+		}
+	case dns.RcodeRefused:
+		return Refused
+	case dns.RcodeServerFailure:
+		return ServFail
+	default:
+		return OtherRcode
+	}
+	if m.Rcode == dns.RcodeNameError {
+		return NXDomain
+	}
+	if !m.Authoritative {
+		ns, soa := false, false
+		for _, rr := range m.Ns {
+			ns = ns || rr.Header().Rrtype == dns.TypeNS
+			soa = soa || rr.Header().Rrtype == dns.TypeSOA
+		}
+		if ns && !soa {
+			return Referral
+		}
+	}
+	return NoData
+}
+
+func SameName(a, b string) bool {
+	return strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
+}
+
+// AA reports whether the answer came with authority.
+func (x *Exchange) AA() bool { return x.Msg != nil && x.Msg.Authoritative }
+
+// Records returns the answer's records of one owner and type: what follows a CNAME belongs to its target, not to the
+// owner.
+func (x *Exchange) Records(owner string, rrtype uint16) []dns.RR {
+	if x == nil || x.Msg == nil {
+		return nil
+	}
+	var out []dns.RR
+	for _, rr := range x.Msg.Answer {
+		if rr.Header().Rrtype == rrtype && SameName(rr.Header().Name, owner) {
+			out = append(out, rr)
+		}
+	}
+	return out
+}
+
+// Values returns the data of Records as text, each once: a record that comes twice is one (RFC 2181 5).
+func (x *Exchange) Values(owner string, rrtype uint16) []string {
+	var out distinct
+	for _, rr := range x.Records(owner, rrtype) {
+		out.add(RData(rr))
+	}
+	return out.list
+}
+
+// CNAME returns the target of the owner's CNAME in the answer; empty where there is none.
+func (x *Exchange) CNAME(owner string) string {
+	for _, rr := range x.Records(owner, dns.TypeCNAME) {
+		return Bare(rr.(*dns.CNAME).Target)
+	}
+	return ""
+}
+
+// DNAME returns the owner of the DNAME in the answer by which a name above redirects the owner (RFC 6672); empty
+// where there is none.
+func (x *Exchange) DNAME(owner string) string {
+	if x == nil || x.Msg == nil {
+		return ""
+	}
+	for _, rr := range x.Msg.Answer {
+		if from := Bare(rr.Header().Name); rr.Header().Rrtype == dns.TypeDNAME && from != Bare(owner) &&
+			InZone(Bare(owner), from) {
+			return from
+		}
+	}
+	return ""
+}
+
+// SOA returns the SOA in the authority section of a negative answer.
+func (x *Exchange) SOA() *dns.SOA {
+	if x == nil || x.Msg == nil {
+		return nil
+	}
+	for _, rr := range x.Msg.Ns {
+		if soa, ok := rr.(*dns.SOA); ok {
+			return soa
+		}
+	}
+	return nil
+}
+
+// NegativeTTL is how many seconds more the answer's denial may be remembered: the smaller of the SOA's TTL and its
+// MINIMUM (RFC 2308 5). In a resolver's answer the TTL counts down, so it is the time that remains.
+func (x *Exchange) NegativeTTL() (uint32, bool) {
+	soa := x.SOA()
+	if soa == nil {
+		return 0, false
+	}
+	return min(soa.Hdr.Ttl, soa.Minttl), true
+}
+
+// addrs are the addresses in an answer, wherever a CNAME led.
+func Addrs(x *Exchange) []netip.Addr {
+	if x == nil || x.Msg == nil || x.Outcome != Answered { // of a cut or nonsensical one nothing is used
+		return nil
+	}
+	var out []netip.Addr
+	for _, rr := range x.Msg.Answer {
+		switch rr := rr.(type) {
+		case *dns.A:
+			if a, ok := netip.AddrFromSlice(rr.A); ok {
+				out = append(out, a.Unmap())
+			}
+		case *dns.AAAA:
+			if a, ok := netip.AddrFromSlice(rr.AAAA); ok {
+				out = append(out, a)
+			}
+		}
+	}
+	return out
+}
+
+// Chase returns the values of a type in an answer, following the CNAMEs that the answer itself holds, and the
+// smallest TTL on the way.
+func (x *Exchange) Chase(name string, rrtype uint16) ([]string, uint32) {
+	if x == nil || x.Msg == nil {
+		return nil, 0
+	}
+	return chase(x.Msg, name, rrtype)
+}
+
+func chase(m *dns.Msg, name string, rrtype uint16) ([]string, uint32) {
+	var values distinct
+	least := ^uint32(0)
+	for range MaxHops + 1 {
+		next := ""
+		for _, rr := range m.Answer {
+			h := rr.Header()
+			if !SameName(h.Name, name) {
+				continue
+			}
+			switch {
+			case h.Rrtype == rrtype:
+				values.add(RData(rr))
+				least = min(least, h.Ttl)
+			case h.Rrtype == dns.TypeCNAME && rrtype != dns.TypeCNAME:
+				next = rr.(*dns.CNAME).Target
+				least = min(least, h.Ttl)
+			}
+		}
+		if len(values.list) > 0 || next == "" || strings.EqualFold(next, name) {
+			break
+		}
+		name = next
+	}
+	if len(values.list) == 0 {
+		return nil, 0
+	}
+	return values.list, least
+}
+
+// distinct collects texts in the order in which they come, each once.
+type distinct struct {
+	list []string
+	seen map[string]bool
+}
+
+func (d *distinct) add(s string) {
+	if d.seen[s] {
+		return
+	}
+	if d.seen == nil {
+		d.seen = map[string]bool{}
+	}
+	d.seen[s] = true
+	d.list = append(d.list, s)
+}
+
+// MaxHops is how many CNAMEs are followed; many resolvers and authorities stop there.
+const MaxHops = 8

@@ -1,0 +1,107 @@
+// Package exchange is the vocabulary of the network packages: a question to a server (QueryKey, HTTPAsk), how it
+// ended (Outcome), what came back (Exchange), and how that is shown to a person (Evidence).
+package exchange
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// Kind is what sort of question an exchange was.
+type Kind string
+
+// The kinds.
+const (
+	KindDNS     Kind = "dns"
+	KindRDAP    Kind = "rdap"
+	KindWHOIS   Kind = "whois"
+	KindTLS     Kind = "tls"
+	KindHTTP    Kind = "http"
+	KindService Kind = "service"
+)
+
+// Outcome tells how a question ended. Not being able to ask is never the same as "no".
+type Outcome string
+
+// The outcomes. Answered, NoData and NXDomain are answers about the name; the rest say that the server did not or
+// could not answer.
+const (
+	Answered    Outcome = "answered"    // the server gave what was asked for (or a referral)
+	Referral    Outcome = "referral"    // the server points to the servers of a zone below
+	NoData      Outcome = "NODATA"      // the name exists, without this type
+	NXDomain    Outcome = "NXDOMAIN"    // the name does not exist
+	Refused     Outcome = "REFUSED"     //
+	ServFail    Outcome = "SERVFAIL"    //
+	OtherRcode  Outcome = "rcode"       // NOTIMP, FORMERR and the like
+	Timeout     Outcome = "timeout"     // no answer within the bound
+	Unreachable Outcome = "unreachable" // the network or the host refused
+	Malformed   Outcome = "malformed"   // an answer came, and it cannot be one to this question
+	Truncated   Outcome = "truncated"   // the rest of a long answer could not be fetched by TCP
+	NotAsked    Outcome = "not-asked"   // given up before asking: the server has been silent, or the run ended
+)
+
+// Conclusive reports whether the outcome is an answer about the name itself.
+func (o Outcome) Conclusive() bool { return o == Answered || o == NoData || o == NXDomain }
+
+// Phrase says the outcome as a person would.
+func (o Outcome) Phrase() string {
+	switch o {
+	case Answered:
+		return "an answer"
+	case Referral:
+		return "a referral"
+	case NoData:
+		return "no record of this type"
+	case NXDomain:
+		return "no such name"
+	case Refused:
+		return "refused"
+	case ServFail:
+		return "server failure"
+	case Timeout:
+		return "no answer in time"
+	case Unreachable:
+		return "not reachable"
+	case Malformed:
+		return "an answer that does not fit the question"
+	case Truncated:
+		return "a cut-off answer, and no TCP for the rest"
+	case NotAsked:
+		return "not asked"
+	}
+	return string(o)
+}
+
+// Exchange is one question and how it ended: a line of the ledger. It is not changed after it is written.
+type Exchange struct {
+	Kind      Kind
+	Host      string         // the server's name, where it has one
+	Addr      netip.AddrPort // the address that was asked; invalid where a URL or a name was asked
+	Transport string         // "udp", "tcp", "tls", "https", "http"
+	Asked     string         // "shop.example.com CNAME", "GET https://…"
+	At        time.Time
+	Took      time.Duration
+	Outcome   Outcome
+	Err       string // what went wrong, in the words of the system
+	RD, CD    bool   // flags of a DNS question
+	DO        bool   // it asked for signatures
+
+	Msg  *dns.Msg   // the DNS answer; nil if none came
+	Text []byte     // a WHOIS reply
+	Cut  bool       // its end did not come; Err says why
+	HTTP *HTTPReply // an HTTP (or RDAP, or service) answer
+	TLS  *TLSReply  // a handshake
+}
+
+// Server names who was asked: "ns1.example.net (192.0.2.1:53)".
+func (x *Exchange) Server() string {
+	switch {
+	case !x.Addr.IsValid():
+		return x.Host
+	case x.Host == "":
+		return x.Addr.String()
+	}
+	return x.Host + " (" + x.Addr.String() + ")"
+}

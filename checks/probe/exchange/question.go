@@ -1,0 +1,102 @@
+package exchange
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/miekg/dns"
+)
+
+type QueryKey struct {
+	Kind   Kind
+	Server string
+	Asked  string
+	Flags  int
+}
+
+// Flags of a question. The number of a sample stands above them, so that each sample is a question of its own.
+const (
+	FlagRD = 1 << iota
+	FlagCD
+	FlagDO
+	FlagSampleShift = iota
+)
+
+// splitAsked takes the text of a DNS question apart. A name may hold blanks (CNAME targets do, to fool somebody); a
+// type has none.
+func SplitAsked(asked string) (name, rrtype string) {
+	i := strings.LastIndexByte(asked, ' ')
+	return asked[:max(i, 0)], asked[i+1:]
+}
+
+// pack writes a question without building a message first; qend is where its question section ends. The id is the
+// transport's business.
+func PackQuestion(name string, rrtype uint16, flags int, edns bool) (wire []byte, qend int, err error) {
+	const header, most, fixed, opt = 12, 255, 4, 11 // octets; a name has at most 255 (RFC 1035 2.3.4)
+	if len(name) > 4*most {                         // each octet escaped: \DDD
+		return nil, 0, fmt.Errorf("%w: its name is too long", ErrNoQuestion)
+	}
+	name = dns.Fqdn(name)
+	wire = make([]byte, header+len(name)+1+fixed+opt)
+	off, err := dns.PackDomainName(name, wire, header, nil, false)
+	if err != nil {
+		return nil, 0, fmt.Errorf("%w: %w", ErrNoQuestion, err)
+	}
+	if off-header > most { // servers drop it, and silence would be held against them
+		return nil, 0, fmt.Errorf("%w: its name has %d octets, and %d are allowed (RFC 1035 2.3.4)", ErrNoQuestion,
+			off-header, most)
+	}
+	wire[5] = 1 // one question
+	if flags&FlagRD != 0 {
+		wire[2] |= 1
+	}
+	if flags&FlagCD != 0 {
+		wire[3] |= 0x10
+	}
+	wire = append(wire[:off], byte(rrtype>>8), byte(rrtype), 0, dns.ClassINET)
+	qend = len(wire)
+	if !edns {
+		return wire, qend, nil
+	}
+	wire[11] = 1 // one additional record: OPT
+	var do byte
+	if flags&FlagDO != 0 {
+		do = 0x80
+	}
+	return append(wire, 0, 0, byte(dns.TypeOPT), ednsSize>>8, ednsSize&0xff, 0, 0, do, 0, 0, 0), qend, nil
+}
+
+var ErrNoQuestion = errors.New("no such question can be asked")
+
+// TypeName writes a record type as in a zone file ("CNAME", "TYPE65280").
+func TypeName(t uint16) string { return dns.Type(t).String() }
+
+// ParseType reads a record type ("cname", "TYPE257"). It refuses what is not a type of data: OPT, TSIG, AXFR, ANY and
+// the like (RFC 6895 3.1).
+func ParseType(s string) (uint16, error) {
+	s = strings.ToUpper(strings.TrimSpace(s))
+	t, ok := dns.StringToType[s]
+	if !ok {
+		if _, err := fmt.Sscanf(s, "TYPE%d", &t); err != nil || fmt.Sprintf("TYPE%d", t) != s {
+			return 0, fmt.Errorf("%q is not a record type; use A, AAAA, CNAME, TXT, MX, NS, CAA or another", s)
+		}
+	}
+	if t == dns.TypeNone || t == dns.TypeOPT || t >= 128 && t <= 255 || t == dns.TypeReserved {
+		return 0, fmt.Errorf(
+			"%s is not a type of record that can be looked up; use A, AAAA, CNAME, TXT, MX, NS, CAA or another", s)
+	}
+	return t, nil
+}
+
+// ednsSize is the size of a UDP answer that no path fragments (DNS flag day 2020).
+const ednsSize = 1232
+
+// questionEnd finds where the question of a packed message ends. Our own questions hold no compression.
+func QuestionEnd(wire []byte) int {
+	i := 12
+	for i < len(wire) && wire[i] != 0 {
+		i += int(wire[i]) + 1
+	}
+	return min(i+5, len(wire))
+}

@@ -1,0 +1,117 @@
+package exchange
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/miekg/dns"
+)
+
+// FormatRR writes a record as evidence shows it: owner without its final dot, TTL, type, data.
+func FormatRR(rr dns.RR) string {
+	h := rr.Header()
+	return fmt.Sprintf("%s %d %s %s", Bare(h.Name), h.Ttl, dns.Type(h.Rrtype), RData(rr))
+}
+
+// RData is a record's data as text, names without their final dot, TXT strings joined and unescaped (RFC 7208 3.3
+// joins them the same way).
+func RData(rr dns.RR) string {
+	switch rr := rr.(type) {
+	case *dns.CNAME:
+		return Bare(rr.Target)
+	case *dns.NS:
+		return Bare(rr.Ns)
+	case *dns.A:
+		return rr.A.String()
+	case *dns.AAAA:
+		if a, ok := netip.AddrFromSlice(rr.AAAA); ok { // in the form of IPv6, also for an address that holds one of IPv4
+			return a.String()
+		}
+	case *dns.TXT:
+		return JoinTXT(rr.Txt)
+	case *dns.MX:
+		return fmt.Sprintf("%d %s", rr.Preference, Bare(rr.Mx))
+	}
+	// The rest as in a zone file, behind owner, TTL, class and type. Types that the parser does not know have a header
+	// of another length.
+	s := rr.String()
+	if fields := strings.SplitN(s, "\t", 5); len(fields) == 5 {
+		return fields[4]
+	}
+	return s
+}
+
+// JoinTXT joins the strings of one TXT record without a separator and undoes the presentation escapes of the parser.
+func JoinTXT(parts []string) string { return unescape(strings.Join(parts, "")) }
+
+func unescape(s string) string {
+	if !strings.Contains(s, `\`) {
+		return s
+	}
+	b := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] != '\\' || i+1 == len(s) {
+			b = append(b, s[i])
+			continue
+		}
+		if i+3 < len(s) && isDigit(s[i+1]) && isDigit(s[i+2]) && isDigit(s[i+3]) {
+			b = append(b, (s[i+1]-'0')*100+(s[i+2]-'0')*10+(s[i+3]-'0'))
+			i += 3
+			continue
+		}
+		i++
+		b = append(b, s[i])
+	}
+	return string(b)
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+// Bare is a domain name without its final dot and in lower case; the root stays ".".
+func Bare(name string) string {
+	if name == "." {
+		return name
+	}
+	return strings.ToLower(strings.TrimSuffix(name, "."))
+}
+
+// EDE is the extended error of an answer, as text; empty where there is none (RFC 8914). It is a hint, never a proof.
+func EDE(m *dns.Msg) string {
+	opt := m.IsEdns0()
+	if opt == nil {
+		return ""
+	}
+	for _, o := range opt.Option {
+		if ede, ok := o.(*dns.EDNS0_EDE); ok {
+			s := fmt.Sprintf("%d (%s)", ede.InfoCode, dns.ExtendedErrorCodeToString[ede.InfoCode])
+			if ede.ExtraText != "" {
+				s += ": " + ede.ExtraText
+			}
+			return s
+		}
+	}
+	return ""
+}
+
+// EDECode is the number of the extended error of an answer (RFC 8914 5.2).
+func EDECode(m *dns.Msg) (uint16, bool) {
+	if m == nil {
+		return 0, false
+	}
+	opt := m.IsEdns0()
+	if opt == nil {
+		return 0, false
+	}
+	for _, o := range opt.Option {
+		if ede, ok := o.(*dns.EDNS0_EDE); ok {
+			return ede.InfoCode, true
+		}
+	}
+	return 0, false
+}
+
+// inZone reports whether a name is a zone's name or below it.
+func InZone(name, zone string) bool {
+	return zone == "." || name == zone || strings.HasSuffix(name, "."+zone)
+}

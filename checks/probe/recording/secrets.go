@@ -1,0 +1,200 @@
+package recording
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"domdoc/checks/probe/exchange"
+)
+
+// Secrets is what must not be written down: the tokens and codes that are known, and whatever looks like one. A nil
+// *Secrets knows none, and still takes out what looks like one.
+type Secrets struct{ known []string }
+
+// minSecret is the shortest text that is looked for as such: a shorter one would be found everywhere.
+const minSecret = 6
+
+// Add makes a secret known, in every form in which it may appear.
+func (s *Secrets) Add(list ...string) {
+	for _, secret := range list {
+		secret = strings.TrimSpace(secret)
+		if len(secret) < minSecret {
+			continue
+		}
+		quoted, _ := json.Marshal(secret)
+		for _, form := range []string{
+			secret, strings.Trim(string(quoted), `"`), url.QueryEscape(secret), url.PathEscape(secret),
+			base64.StdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte(secret)),
+		} {
+			if !slices.Contains(s.known, form) {
+				s.known = append(s.known, form)
+			}
+		}
+	}
+	// the longest first: one may be part of another
+	slices.SortFunc(s.known, func(a, b string) int { return len(b) - len(a) })
+}
+
+const removed = "[removed]"
+
+var (
+	// emailAddress is an address of mail, as WHOIS, RDAP and the service show them; RFC 5322's odd ones are not worth a
+	// missed line.
+	emailAddress = regexp.MustCompile(
+		`[\p{L}\p{N}.!#$%&'*+/=?^_{|}~-]{1,128}@[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,62}\.)+[\p{L}\p{N}-]{2,63}`)
+	// jsonWebToken is a JWT: three words of base64url, the first of which is a JSON object.
+	jsonWebToken = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*`)
+	// bearer is what stands behind an authorization scheme.
+	bearer = regexp.MustCompile(`(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}`)
+	// secretParam is a parameter of a URL, or a header's, that is named for a secret.
+	secretParam = regexp.MustCompile(
+		`(?i)([?&;]\s*(?:access_?token|refresh_?token|id_?token|token|auth_?code|auth_?info|code|key|api_?key|secret|password|signature|sig)=)[^&;\s"'<>]+`)
+	// secretName is a key of JSON whose value is a secret.
+	secretName = regexp.MustCompile(
+		`(?i)(token|secret|passw|auth_?code|auth_?info|epp_?code|authorization|api_?key|private_?key|credential|cookie)`)
+	// publicName is a key under which there is no secret: the record that proves a domain is public by its nature.
+	publicName = regexp.MustCompile(`(?i)^(verification|validation|records?$|dns)`)
+)
+
+// Clean takes secrets out of a text.
+func (s *Secrets) Clean(text string) string {
+	if text == "" {
+		return ""
+	}
+	if s != nil {
+		for _, k := range s.known {
+			text = strings.ReplaceAll(text, k, removed)
+		}
+	}
+	text = jsonWebToken.ReplaceAllString(text, removed)
+	text = bearer.ReplaceAllString(text, "$1 "+removed)
+	return secretParam.ReplaceAllString(text, "${1}"+removed)
+}
+
+// octets takes known secrets out of octets whose length must stay.
+func (s *Secrets) octets(b []byte) []byte {
+	if s == nil {
+		return b
+	}
+	for _, k := range s.known {
+		if bytes.Contains(b, []byte(k)) {
+			b = bytes.ReplaceAll(b, []byte(k), bytes.Repeat([]byte{'x'}, len(k)))
+		}
+	}
+	return b
+}
+
+// mailRemoved stands in an address's place. Its shape is an address's, so that what reads the text reads it the same.
+const mailRemoved = "mail@mail.example"
+
+// WHOIS takes secrets and addresses of mail out of a WHOIS reply.
+func (s *Secrets) WHOIS(text []byte) []byte {
+	return emailAddress.ReplaceAll(s.octets(text), []byte(mailRemoved))
+}
+
+// keptHeaders are those of an answer that the checks read or show.
+var keptHeaders = []string{
+	"Server", "Location", "Content-Type", "Content-Length", "X-Cache", "Via", "Retry-After", "Date", "X-Amz-Cf-Id",
+	"X-Amz-Cf-Pop", "X-Powered-By", "Cf-Ray", "Cf-Mitigated",
+	"Www-Authenticate", "Strict-Transport-Security", "Age", "X-Vercel-Id", "X-Github-Request-Id", "X-Served-By",
+	"X-Amzn-Waf-Action", "Link", "Alt-Svc", "Content-Encoding",
+}
+
+// header keeps what tells something of a server, and nothing that tells who asked.
+func (s *Secrets) header(h http.Header) http.Header {
+	out := http.Header{}
+	for name, values := range h {
+		if !slices.Contains(keptHeaders, http.CanonicalHeaderKey(name)) &&
+			!strings.HasPrefix(strings.ToLower(name), "x-domains-") {
+			continue
+		}
+		for _, v := range values {
+			out.Add(name, emailAddress.ReplaceAllString(s.Clean(v), mailRemoved))
+		}
+	}
+	return out
+}
+
+// body takes secrets and addresses of mail out of a body: in JSON also whatever is named for a secret.
+func (s *Secrets) body(kind exchange.Kind, h http.Header, b []byte) []byte {
+	if len(b) == 0 {
+		return b
+	}
+	if kind == exchange.KindRDAP || kind == exchange.KindService ||
+		strings.Contains(strings.ToLower(h.Get("Content-Type")), "json") {
+		return s.JSON(b)
+	}
+	return []byte(emailAddress.ReplaceAllString(s.Clean(string(b)), mailRemoved))
+}
+
+// JSON takes secrets and addresses of mail out of a JSON document, and leaves the rest as it is. What is no JSON is
+// cleaned as text.
+func (s *Secrets) JSON(b []byte) []byte {
+	text := emailAddress.ReplaceAllString(s.Clean(string(b)), mailRemoved)
+	dec := json.NewDecoder(strings.NewReader(text))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil || dec.More() {
+		return []byte(text)
+	}
+	if !named(v) {
+		return []byte(text)
+	}
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(unnamed(v)); err != nil {
+		return []byte(text)
+	}
+	return bytes.TrimSpace(out.Bytes())
+}
+
+// named reports whether a value has a key that is named for a secret.
+func named(v any) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, x := range v {
+			if publicName.MatchString(k) {
+				continue
+			}
+			if isSecret(k, x) || named(x) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(v, named)
+	}
+	return false
+}
+
+func isSecret(key string, v any) bool {
+	text, isText := v.(string)
+	return isText && text != "" && text != removed && secretName.MatchString(key)
+}
+
+// unnamed is a value without what is named for a secret.
+func unnamed(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, x := range v {
+			switch {
+			case publicName.MatchString(k):
+			case isSecret(k, x):
+				v[k] = removed
+			default:
+				v[k] = unnamed(x)
+			}
+		}
+	case []any:
+		for i, x := range v {
+			v[i] = unnamed(x)
+		}
+	}
+	return v
+}

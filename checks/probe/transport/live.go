@@ -1,0 +1,288 @@
+// Package transport moves bytes: DNS over UDP, TCP, TLS and HTTPS, WHOIS, HTTP and TLS handshakes. It opens every
+// socket of domdoc that leads to somewhere else than the Domains Service.
+package transport
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+
+	"domdoc/checks/probe/exchange"
+
+	"github.com/miekg/dns"
+	"golang.org/x/time/rate"
+)
+
+// Live is the transport to the network, or with another dialer to the sandbox.
+type Live struct {
+	dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// nil where the network is not the system's
+	lookup func(ctx context.Context, network, host string) ([]netip.Addr, error)
+	roots  *x509.CertPool
+
+	now func() time.Time // certificates of our own peers are judged by it
+
+	mu     sync.Mutex // guards following
+	pipes  map[pipeKey]*UDPMux
+	doh    *http.Client
+	closed bool
+}
+
+// NewLive returns a transport over a dialer (nil: the system's) and trusted roots (nil: the system's). With a dialer
+// of its own it asks nobody else, not even the system's resolver for a name: what is asked about a network of one's
+// own must not leave it. Close it.
+func NewLive(dial func(ctx context.Context, network, address string) (net.Conn, error), roots *x509.CertPool) *Live {
+	l := &Live{dial: dial, roots: roots, now: time.Now, pipes: map[pipeKey]*UDPMux{}}
+	if dial == nil {
+		l.dial, l.lookup = (&net.Dialer{}).DialContext, net.DefaultResolver.LookupNetIP
+	}
+	return l
+}
+
+// SetClock sets the clock by which certificates of registries and resolvers are judged; call it before the first
+// question.
+func (l *Live) SetClock(now func() time.Time) { l.now = now }
+
+// Roots are the trusted roots; nil means the system's.
+func (l *Live) Roots() *x509.CertPool { return l.roots }
+
+// Numbers of the pipes to single servers. A diagnosis asks each server few questions; a sweep opens its own.
+const (
+	pipeWindow = 512
+	maxPipes   = 256
+	pipeIdle   = 15 * time.Second
+)
+
+// Close ends every socket, and lets no question open another.
+func (l *Live) Close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	for k, p := range l.pipes {
+		p.Close()
+		delete(l.pipes, k)
+	}
+	if l.doh != nil {
+		l.doh.CloseIdleConnections()
+	}
+}
+
+// openPipe opens a pipe of its own to a server, for a sweep.
+func (l *Live) openPipe(ctx context.Context, to exchange.Server, socks, window int, limit *rate.Limiter) (*UDPMux,
+	error,
+) {
+	return newPipe(ctx, func(ctx context.Context) (net.Conn, error) { return l.dial(ctx, "udp", to.Addr.String()) },
+		socks, window, limit)
+}
+
+// pipeKey tells the pipes to one server apart: each lane has a port of its own.
+type pipeKey struct {
+	addr netip.AddrPort
+	lane int
+}
+
+// pipe returns the shared pipe to a server. Where there are too many, those that have been idle longest are closed.
+func (l *Live) pipe(ctx context.Context, to exchange.Server) (*UDPMux, error) {
+	key := pipeKey{to.Addr, to.Lane}
+	l.mu.Lock()
+	p := l.pipes[key]
+	l.mu.Unlock()
+	if p != nil {
+		return p, nil
+	}
+	p, err := l.openPipe(ctx, to, 1, pipeWindow, nil)
+	if err != nil {
+		return nil, err
+	}
+	p.used.Store(time.Now().UnixNano())
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed { // while the pipe was opened: nobody would close it any more
+		p.Close()
+		return nil, errPipeEnded
+	}
+	if known := l.pipes[key]; known != nil {
+		p.Close()
+		return known, nil
+	}
+	if len(l.pipes) >= maxPipes {
+		l.closeIdle()
+	}
+	l.pipes[key] = p
+	return p, nil
+}
+
+// closeIdle closes pipes on which nothing is open and nothing was asked of late. The lock is held.
+func (l *Live) closeIdle() {
+	old := time.Now().Add(-pipeIdle).UnixNano()
+	for k, p := range l.pipes {
+		if p.used.Load() < old && len(p.window) == 0 {
+			p.Close()
+			delete(l.pipes, k)
+		}
+	}
+}
+
+// DNS implements Transport.
+func (l *Live) DNS(ctx context.Context, to exchange.Server, wire []byte, stream bool) ([]byte, error) {
+	switch {
+	case to.URL != "":
+		return l.overHTTPS(ctx, to, wire)
+	case to.Proto == "tls" || stream:
+		return l.overStream(ctx, to, wire)
+	}
+	p, err := l.pipe(ctx, to)
+	if err != nil {
+		return nil, err
+	}
+	tries := authorityTries
+	if wire[2]&1 != 0 { // RD: a resolver
+		tries = resolverTries
+	}
+	type result struct {
+		reply []byte
+		err   error
+	}
+	got := make(chan result, 1)
+	c := &Query{
+		Wire: wire, Qend: exchange.QuestionEnd(wire), Tries: tries,
+		Done: func(_ *Query, reply []byte, err error) { got <- result{bytes.Clone(reply), err} },
+	}
+	if err := p.Ask(ctx, c); err != nil {
+		return nil, err
+	}
+	select {
+	case r := <-got:
+		return r.reply, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// overStream asks over TCP or TLS: two octets of length, then the message (RFC 1035 4.2.2, RFC 7858).
+func (l *Live) overStream(ctx context.Context, to exchange.Server, wire []byte) ([]byte, error) {
+	conn, err := l.openStream(ctx, to.Addr)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	if to.Proto == "tls" {
+		tc := tls.Client(conn.raw, &tls.Config{
+			ServerName: serverName(to), RootCAs: l.roots, MinVersion: tls.VersionTLS12,
+			Time: l.now,
+		})
+		if err := tc.HandshakeContext(ctx); err != nil {
+			return nil, err // a resolver that cannot show who it is cannot be reached
+		}
+		conn.Conn = tc
+	}
+	id := dns.Id()
+	binary.BigEndian.PutUint16(wire, id)
+	framed := binary.BigEndian.AppendUint16(make([]byte, 0, len(wire)+2), uint16(len(wire)))
+	if _, err := conn.Write(append(framed, wire...)); err != nil {
+		return nil, ctxError(ctx, err)
+	}
+	qend := exchange.QuestionEnd(wire)
+	for range 8 { // answers to other questions are passed over, a few of them
+		var size [2]byte
+		if _, err := io.ReadFull(conn, size[:]); err != nil {
+			return nil, ctxError(ctx, err)
+		}
+		reply := make([]byte, binary.BigEndian.Uint16(size[:]))
+		if _, err := io.ReadFull(conn, reply); err != nil {
+			return nil, ctxError(ctx, err)
+		}
+		if len(reply) >= 12 && binary.BigEndian.Uint16(reply) == id && answers(wire, qend, reply) {
+			return reply, nil
+		}
+	}
+	return nil, ErrMismatch
+}
+
+func serverName(to exchange.Server) string {
+	if to.Host != "" {
+		return to.Host
+	}
+	return to.Addr.Addr().String()
+}
+
+func ctxError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("the server closed the connection")
+	}
+	return err
+}
+
+// overHTTPS asks by RFC 8484.
+func (l *Live) overHTTPS(ctx context.Context, to exchange.Server, wire []byte) ([]byte, error) {
+	l.mu.Lock()
+	if l.doh == nil {
+		l.doh = &http.Client{
+			Transport: &http.Transport{
+				DialContext:       l.dial,
+				TLSClientConfig:   &tls.Config{RootCAs: l.roots, MinVersion: tls.VersionTLS12, Time: l.now},
+				ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 8,
+			},
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		}
+	}
+	client := l.doh
+	l.mu.Unlock()
+	wire[0], wire[1] = 0, 0 // RFC 8484 4.1: the id is 0, for caches
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to.URL, bytes.NewReader(wire))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/dns-message")
+	req.Header.Set("Accept", "application/dns-message")
+	resp, err := client.Do(req)
+	if err != nil {
+		return nil, ctxError(ctx, err)
+	}
+	defer resp.Body.Close()
+	reply, err := io.ReadAll(io.LimitReader(resp.Body, 1<<16))
+	if err != nil {
+		return nil, ctxError(ctx, err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("the resolver answered HTTP %d", resp.StatusCode)
+	}
+	if len(reply) < 12 || !answers(wire, exchange.QuestionEnd(wire), reply) {
+		return nil, ErrMismatch
+	}
+	return reply, nil
+}
+
+// systemLookup bounds a question to the system's resolver, which may ask several servers in turn.
+const systemLookup = 4 * time.Second
+
+// LookupHost implements Transport. The name is taken as it is, without the system's search list.
+func (l *Live) LookupHost(ctx context.Context, host string) ([]netip.Addr, error) {
+	if l.lookup == nil {
+		return nil, errors.New("this network has no resolver of the system's")
+	}
+	ctx, cancel := context.WithTimeout(ctx, systemLookup)
+	defer cancel()
+	found, err := l.lookup(ctx, "ip", strings.TrimSuffix(host, ".")+".")
+	if err != nil {
+		return nil, err
+	}
+	for i := range found {
+		found[i] = found[i].Unmap()
+	}
+	return found, nil
+}

@@ -1,0 +1,76 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/likexian/whois"
+)
+
+// MaxWHOIS bounds a WHOIS reply; the longest real ones have some 10 KB.
+const MaxWHOIS = 256 << 10
+
+// whoisBound is for one port-43 query; some registries take several seconds.
+const WHOISBound = 10 * time.Second
+
+// whoisDialer gives likexian/whois one connection that ends with a context and after MaxWHOIS octets: the library
+// heeds neither.
+type whoisDialer struct {
+	ctx  context.Context
+	live *Live
+	to   netip.AddrPort
+	in   *meter
+}
+
+// Dial implements proxy.Dialer, which has no context. The address is ours: the library would ask the system's
+// resolver for the name.
+func (d whoisDialer) Dial(string, string) (net.Conn, error) {
+	c, err := d.live.openStream(d.ctx, d.to)
+	if err != nil {
+		return nil, err
+	}
+	d.in.r = c
+	return meteredConn{c, d.in}, nil
+}
+
+type meteredConn struct {
+	net.Conn
+	in *meter
+}
+
+func (c meteredConn) Read(b []byte) (int, error) { return c.in.Read(b) }
+
+// WHOIS implements Transport. Referrals and statistics of the library are off: it panics on a referral line without a
+// newline.
+func (l *Live) WHOIS(ctx context.Context, to netip.AddrPort, query string) (reply []byte, err error) {
+	ctx, cancel := context.WithTimeout(ctx, WHOISBound)
+	defer cancel()
+	defer func() {
+		if r := recover(); r != nil {
+			reply, err = nil, fmt.Errorf("reading the WHOIS reply failed: %v", r)
+		}
+	}()
+	in := &meter{left: MaxWHOIS + 1} // one more than is kept, to see whether there is more
+	client := whois.NewClient().SetDialer(whoisDialer{
+		ctx, l, to,
+		in,
+	}).SetTimeout(WHOISBound).SetDisableReferral(true).SetDisableStats(true)
+	text, err := client.Whois(query, to.Addr().String())
+	reply = []byte(text[:min(len(text), MaxWHOIS)])
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return nil, ctx.Err() // the run has ended, which says nothing of the server
+	case err != nil && len(reply) == 0:
+		return nil, ctxError(ctx, err)
+	// some servers say why they refuse, and then reset the connection: it is worth reading, and is no whole reply
+	case err != nil:
+		return reply, ctxError(ctx, err)
+	case len(reply) == 0:
+		return nil, errors.New("the server closed the connection without a word")
+	}
+	return reply, nil
+}

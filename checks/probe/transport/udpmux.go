@@ -1,0 +1,460 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/miekg/dns"
+	"golang.org/x/net/ipv4"
+	"golang.org/x/net/ipv6"
+	"golang.org/x/time/rate"
+)
+
+// The exchanger's numbers.
+const (
+	pipeBatch = 64                    // datagrams a system call
+	pipeTick  = 20 * time.Millisecond // how often deadlines are looked at while something is open
+	// a reply over UDP; we advertise 1232, and servers that ignore it are cut by the kernel
+	pipeReadSize = 4096
+	// asked of the kernel for each socket, so that a burst of replies is not dropped
+	pipeBuffer = 4 << 20
+)
+
+// batchConn is a socket that moves several datagrams in one system call (on Linux; elsewhere one at a time).
+type batchConn interface {
+	ReadBatch(ms []ipv4.Message, flags int) (int, error)
+	WriteBatch(ms []ipv4.Message, flags int) (int, error)
+}
+
+// pipe carries questions to one server over a few long-lived UDP sockets: no goroutine, no timer and no socket per
+// question. Ids are random, ports are the kernel's random ones, and a reply counts only if it repeats the question.
+type UDPMux struct {
+	socks  []*pipeSock
+	next   atomic.Uint32
+	window chan struct{}
+	limit  *rate.Limiter // nil: no bound
+	used   atomic.Int64  // unix nanoseconds of the last question
+}
+
+// call is one question on its way. done runs on the reader's goroutine and must not block; reply is valid only until
+// it returns.
+type Query struct {
+	Wire  []byte // the packed question; its first two octets are set here
+	Qend  int    // where its question section ends
+	Tries []time.Duration
+	Done  func(c *Query, reply []byte, err error)
+	// more tells a reply after which its question goes on by another way: held is then set, and the place in the window
+	// stays taken until leave gives it back, so that the window bounds what goes on as well. nil: there is none.
+	More func(c *Query, reply []byte) bool
+	Held bool
+
+	pipe     *UDPMux
+	id       uint16
+	sent     bool // or about to be
+	try      int
+	deadline time.Time
+	open     bool
+	strays   int
+	others   int // replies to its question under an id that no open call has
+}
+
+type pipeSock struct {
+	conn  *net.UDPConn
+	batch batchConn
+
+	mu      sync.Mutex // guards following
+	calls   map[uint16]*Query
+	queue   []*Query   // to be written
+	waiting [][]*Query // by number of the try, each in the order of its deadlines
+	ticking bool
+	dead    error
+
+	wake chan struct{}
+}
+
+// newPipe opens a pipe of n sockets; dial connects one.
+func newPipe(ctx context.Context, dial func(context.Context) (net.Conn, error), n, window int,
+	limit *rate.Limiter,
+) (*UDPMux, error) {
+	p := &UDPMux{window: make(chan struct{}, window), limit: limit}
+	for range n {
+		conn, err := dial(ctx)
+		if err != nil {
+			p.Close()
+			return nil, err
+		}
+		udp, ok := conn.(*net.UDPConn)
+		if !ok {
+			_ = conn.Close()
+			p.Close()
+			return nil, fmt.Errorf("a %T is no UDP socket", conn)
+		}
+		_ = udp.SetReadBuffer(pipeBuffer) // best effort: the kernel caps it
+		s := &pipeSock{conn: udp, calls: map[uint16]*Query{}, wake: make(chan struct{}, 1)}
+		if a, ok := udp.RemoteAddr().(*net.UDPAddr); ok && a.IP.To4() == nil {
+			s.batch = ipv6.NewPacketConn(udp)
+		} else {
+			s.batch = ipv4.NewPacketConn(udp)
+		}
+		p.socks = append(p.socks, s)
+		go s.read()
+		go s.write()
+	}
+	return p, nil
+}
+
+// ask sends a question. It blocks while the window is full or the rate is used up, and fails only if ctx ends first.
+func (p *UDPMux) Ask(ctx context.Context, c *Query) error {
+	if err := Wait(ctx, p.limit); err != nil {
+		return err
+	}
+	select {
+	case p.window <- struct{}{}:
+	default:
+		select {
+		case p.window <- struct{}{}:
+		case <-ctx.Done():
+			return fmt.Errorf("%w: %w", ErrNotAsked, ctx.Err())
+		}
+	}
+	c.pipe = p
+	p.used.Store(time.Now().UnixNano())
+	p.socks[p.next.Add(1)%uint32(len(p.socks))].submit(c)
+	return nil
+}
+
+// leave gives a place in the window back.
+func (p *UDPMux) Leave() { <-p.window }
+
+// end closes the books of a call that is open no more.
+func (c *Query) end(reply []byte, err error) {
+	if c.Held = err == nil && c.More != nil && c.More(c, reply); !c.Held {
+		c.pipe.Leave()
+	}
+	c.Done(c, reply, err)
+}
+
+// close ends all sockets; open calls end with an error.
+func (p *UDPMux) Close() {
+	for _, s := range p.socks {
+		s.fail(errPipeEnded)
+	}
+}
+
+func (s *pipeSock) submit(c *Query) {
+	s.mu.Lock()
+	if s.dead != nil {
+		err := s.dead
+		s.mu.Unlock()
+		c.end(nil, err)
+		return
+	}
+	c.try, c.open = 0, true
+	s.enqueue(c)
+	s.mu.Unlock()
+	s.nudge()
+}
+
+// enqueue gives the call an id that is free and unpredictable, and puts it into line. The lock is held.
+func (s *pipeSock) enqueue(c *Query) {
+	for {
+		c.id = uint16(rand.Uint32())
+		if _, taken := s.calls[c.id]; !taken {
+			break
+		}
+	}
+	s.calls[c.id], c.sent = c, false
+	c.Wire[0], c.Wire[1] = byte(c.id>>8), byte(c.id)
+	c.deadline = time.Now().Add(c.Tries[c.try])
+	for len(s.waiting) <= c.try {
+		s.waiting = append(s.waiting, nil)
+	}
+	s.waiting[c.try] = append(s.waiting[c.try], c)
+	s.queue = append(s.queue, c)
+	if !s.ticking {
+		s.ticking = true
+		_ = s.conn.SetReadDeadline(time.Now().Add(pipeTick)) // wakes the reader, so that it looks at deadlines
+	}
+}
+
+func (s *pipeSock) nudge() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (s *pipeSock) write() {
+	ms := make([]ipv4.Message, pipeBatch)
+	bufs := make([][1][]byte, pipeBatch)
+	store := make([]byte, 0, pipeBatch*512)
+	var calls []*Query
+	for range s.wake {
+		for {
+			s.mu.Lock()
+			n := min(len(s.queue), pipeBatch)
+			if n == 0 {
+				dead := s.dead
+				s.mu.Unlock()
+				if dead != nil {
+					return
+				}
+				break
+			}
+			// The wires are copied under the lock: a call that is answered or tried again meanwhile may change its own.
+			store = store[:0]
+			calls = append(calls[:0], s.queue[:n]...)
+			for i, c := range calls {
+				c.sent = true
+				start := len(store)
+				store = append(store, c.Wire...)
+				bufs[i][0] = store[start:len(store):len(store)]
+			}
+			s.queue = append(s.queue[:0], s.queue[n:]...)
+			s.mu.Unlock()
+			for i := range n {
+				ms[i] = ipv4.Message{Buffers: bufs[i][:]}
+			}
+			for sent, blamed := 0, false; sent < n; {
+				k, err := s.batch.WriteBatch(ms[sent:n], 0)
+				if err != nil && !blamed && fromNetwork(err) {
+					// The kernel hands an ICMP message that an earlier datagram brought about to whatever comes next. The
+					// earlier ones were refused; these were not even sent.
+					blamed = true
+					s.refuseExcept(calls[sent:n], err)
+					continue
+				}
+				if err != nil {
+					if s.writeFailed(calls[sent:n], err) {
+						return
+					}
+					break
+				}
+				sent += max(k, 1)
+			}
+		}
+	}
+}
+
+// writeFailed ends the calls that could not be sent; it reports whether the socket is closed.
+func (s *pipeSock) writeFailed(calls []*Query, err error) bool {
+	if errors.Is(err, net.ErrClosed) {
+		return true
+	}
+	s.mu.Lock()
+	var ended []*Query
+	for _, c := range calls {
+		if c.open && s.calls[c.id] == c {
+			delete(s.calls, c.id)
+			c.open = false
+			ended = append(ended, c)
+		}
+	}
+	s.mu.Unlock()
+	for _, c := range ended {
+		c.end(nil, err)
+	}
+	return false
+}
+
+func (s *pipeSock) read() {
+	ms := make([]ipv4.Message, pipeBatch)
+	for i := range ms {
+		ms[i].Buffers = [][]byte{make([]byte, pipeReadSize)}
+	}
+	ended := make([]*Query, 0, pipeBatch)
+	replies := make([][]byte, 0, pipeBatch)
+	last := time.Now()
+	for {
+		n, err := s.batch.ReadBatch(ms, 0)
+		switch {
+		case err == nil:
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			n = 0
+		case errors.Is(err, net.ErrClosed):
+			s.fail(errPipeEnded)
+			return
+		default:
+			s.refuse(err) // an ICMP message: nobody listens there
+			continue
+		}
+		ended, replies = ended[:0], replies[:0]
+		s.mu.Lock()
+		for i := range n {
+			reply := ms[i].Buffers[0][:ms[i].N]
+			if c := s.match(reply); c != nil {
+				ended, replies = append(ended, c), append(replies, reply)
+			}
+		}
+		s.mu.Unlock()
+		for i, c := range ended {
+			c.end(replies[i], nil)
+		}
+		if now := time.Now(); n == 0 || now.Sub(last) >= pipeTick {
+			last = now
+			s.expire(now)
+		}
+	}
+}
+
+// match finds the call that a datagram answers, and closes it. The lock is held.
+func (s *pipeSock) match(reply []byte) *Query {
+	if len(reply) < 12 {
+		return nil
+	}
+	c := s.calls[uint16(reply[0])<<8|uint16(reply[1])]
+	if c == nil {
+		for _, other := range s.calls { // it ends no call, and is no silence either
+			if answers(other.Wire, other.Qend, reply) {
+				other.others++
+				break
+			}
+		}
+		return nil
+	}
+	if !answers(c.Wire, c.Qend, reply) {
+		c.strays++ // not ours, or a server that answers something else: go on waiting
+		return nil
+	}
+	delete(s.calls, c.id)
+	c.open = false
+	return c
+}
+
+// answers reports whether a reply repeats the question of a wire, letters in any case. A server that refuses may
+// leave the question out; one that denies the name may not, since nothing else shows which name it means.
+func answers(wire []byte, qend int, reply []byte) bool {
+	const qr, opcode = 0x80, 0x78
+	if reply[2]&qr == 0 || reply[2]&opcode != wire[2]&opcode {
+		return false
+	}
+	if reply[4] == 0 && reply[5] == 0 {
+		rcode := reply[3] & 0x0f
+		return rcode != dns.RcodeSuccess && rcode != dns.RcodeNameError
+	}
+	if reply[4] != 0 || reply[5] != 1 || len(reply) < qend {
+		return false
+	}
+	for i := 12; i < qend; i++ {
+		a, b := wire[i], reply[i]
+		if a != b && (a|0x20 != b|0x20 || a|0x20 < 'a' || a|0x20 > 'z') {
+			return false
+		}
+	}
+	return true
+}
+
+// expire tries calls again whose time is over, or ends them, and lets the reader sleep when nothing is open.
+func (s *pipeSock) expire(now time.Time) {
+	s.mu.Lock()
+	var ended []*Query
+	requeued := false
+	for try := range s.waiting {
+		line := s.waiting[try]
+		for len(line) > 0 {
+			c := line[0]
+			if c.open && c.try == try {
+				if c.deadline.After(now) {
+					break
+				}
+				delete(s.calls, c.id)
+				if c.try+1 < len(c.Tries) {
+					c.try++
+					s.enqueue(c)
+					requeued = true
+				} else {
+					c.open = false
+					ended = append(ended, c)
+				}
+			}
+			line[0] = nil
+			line = line[1:]
+		}
+		s.waiting[try] = line
+	}
+	if len(s.calls) == 0 {
+		s.ticking = false
+		for try := range s.waiting {
+			s.waiting[try] = nil
+		}
+		_ = s.conn.SetReadDeadline(time.Time{})
+	} else {
+		_ = s.conn.SetReadDeadline(now.Add(pipeTick))
+	}
+	s.mu.Unlock()
+	if requeued {
+		s.nudge()
+	}
+	for _, c := range ended {
+		err := errTimeout
+		switch {
+		case c.strays > 0:
+			err = ErrMismatch
+		case c.others > 0:
+			err = errOtherID
+		}
+		c.end(nil, err)
+	}
+}
+
+// fromNetwork tells an ICMP message from a failure of this machine.
+func fromNetwork(err error) bool {
+	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.EHOSTUNREACH) ||
+		errors.Is(err, syscall.ENETUNREACH)
+}
+
+// refuseExcept ends the calls that were sent, save some, with an error from the network; the socket lives on.
+func (s *pipeSock) refuseExcept(unsent []*Query, err error) {
+	s.mu.Lock()
+	for _, c := range unsent {
+		c.sent = false
+	}
+	var ended []*Query
+	for _, c := range s.calls {
+		if c.sent {
+			delete(s.calls, c.id)
+			c.open = false
+			ended = append(ended, c)
+		}
+	}
+	s.mu.Unlock()
+	for _, c := range ended {
+		c.end(nil, err)
+	}
+}
+
+// refuse ends every open call with an error; the socket lives on.
+func (s *pipeSock) refuse(err error) {
+	s.mu.Lock()
+	ended := make([]*Query, 0, len(s.calls))
+	for _, c := range s.calls {
+		c.open = false
+		ended = append(ended, c)
+	}
+	clear(s.calls)
+	s.queue = s.queue[:0]
+	s.mu.Unlock()
+	for _, c := range ended {
+		c.end(nil, err)
+	}
+}
+
+// fail closes the socket and ends every open call.
+func (s *pipeSock) fail(err error) {
+	s.mu.Lock()
+	if s.dead == nil {
+		s.dead = err
+	}
+	s.mu.Unlock()
+	_ = s.conn.Close()
+	s.refuse(err)
+	s.nudge()
+}
