@@ -29,10 +29,7 @@ import (
 // that the change is seen everywhere: by then no resolver may remember anything else.
 func TestAdviceMendsWhatItPromises(t *testing.T) {
 	t.Parallel()
-	stories, _, err := sandbox.ReadStories(sandbox.Scenarios())
-	if err != nil {
-		t.Fatal(err)
-	}
+	stories := builtin(t)
 	followed := 0
 	var remembered atomic.Int64 // stories in which a resolver still had the earlier answer when the change was made
 	t.Cleanup(func() {
