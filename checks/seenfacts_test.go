@@ -41,7 +41,7 @@ func reportsOf(t *testing.T) map[string]*result.Domain {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !o.Right() {
+		if !o.Case().Right() {
 			t.Errorf("%s: missing %v, extra %v, problems %v", s.Name, o.Missing, o.Extra, o.Problems)
 		}
 		out[s.Name] = o.Report

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"domdoc/api"
-
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
@@ -26,7 +24,7 @@ type contract struct {
 
 func newContract(t testing.TB, b *Sandbox) *contract {
 	t.Helper()
-	doc, err := openapi3.NewLoader().LoadFromData(api.OpenAPI())
+	doc, err := openapi3.NewLoader().LoadFromFile("../openapi.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

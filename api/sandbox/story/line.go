@@ -106,11 +106,6 @@ func ReadLine(s string) (Line, error) {
 	return l, nil
 }
 
-func words(s string) []string {
-	l, _ := ReadLine(s)
-	return l.Words
-}
-
 // units are those that a time in a story is told in.
 var units = map[byte]time.Duration{
 	's': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour,

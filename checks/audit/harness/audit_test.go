@@ -106,7 +106,7 @@ func TestStories(t *testing.T) {
 	for name, o := range outcomes(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if o.Right() {
+			if o.Case().Right() {
 				return
 			}
 			t.Errorf("%s\nmissing:\n\t%s\nnot expected:\n\t%s\nproblems:\n\t%s", o.Story.Title,
@@ -152,7 +152,7 @@ func TestStoriesHeal(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !o.Right() {
+			if !o.Case().Right() {
 				t.Errorf("at the start\nmissing: %q\nnot expected: %q\nproblems: %q", o.Missing, o.Extra, o.Problems)
 			}
 			after.Store(int64(s.Lasts + time.Hour))

@@ -106,9 +106,6 @@ type Outcome struct {
 	expectedIncidents, foundIncidents []string // causes of incidents that the story expects with others
 }
 
-// Right reports whether the diagnosis is exactly what the story says.
-func (o *Outcome) Right() bool { return len(o.Missing)+len(o.Extra)+len(o.Problems) == 0 }
-
 // Run diagnoses one story.
 func (h *Harness) Run(ctx context.Context, s *story.Story) (*Outcome, error) {
 	t, err := h.Target(s)

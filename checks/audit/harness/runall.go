@@ -66,7 +66,7 @@ func RunAll(ctx context.Context, stories fs.FS, jobs int, done func(*Outcome)) (
 	incidents(outcomes)
 	cases := make([]audit.Case, 0, len(list)+len(broken))
 	for _, o := range outcomes {
-		cases = append(cases, o.measured())
+		cases = append(cases, o.Case())
 	}
 	for _, e := range broken {
 		cases = append(cases, audit.Case{Wrong: audit.Wrong{
@@ -132,8 +132,8 @@ func incidents(outcomes []*Outcome) {
 	}
 }
 
-// measured returns what counts in an audit.
-func (o *Outcome) measured() audit.Case {
+// Case returns what counts in an audit: the diagnosis beside its expectation.
+func (o *Outcome) Case() audit.Case {
 	c := audit.Case{
 		Wrong:   audit.Wrong{Story: o.Story.Name, Missing: o.Missing, Extra: o.Extra, Problems: o.Problems},
 		Healthy: o.Story.Healthy,
