@@ -94,7 +94,7 @@ func throughFault(t *testing.T, n networkFault, turn int) []string {
 
 // throughNetwork is what came of the stories that were run through a network.
 type throughNetwork struct {
-	vantage  *vantage.VantageReport
+	vantage  *vantage.Report
 	outcomes []*harness.Outcome
 	err      error
 }
