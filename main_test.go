@@ -276,6 +276,7 @@ var floors = map[string]floor{
 		"domdoc/ui/render/layout",
 		"domdoc/ui/render/report",
 		"domdoc/ui/render/wire",
+		"domdoc/ui/watch",
 	}},
 	"domdoc/ui/cli/casefile": {may: []string{
 		"domdoc/api",

@@ -40,28 +40,28 @@ func TestAuditOfATenant(t *testing.T) {
 		},
 		{
 			"it is missed", well, "error DOMAIN_014 1h Route not found\n", cli.ExitFindings,
-			[]string{"recall 0.00", "differs  shop.audited.example: missing DOMAIN_014\n"},
+			[]string{"recall 0.00", "differs      shop.audited.example: missing DOMAIN_014\n"},
 		},
 		{
 			"another one is predicted", lost, "error DOMAIN_020 1h Registrar integration failed\n", cli.ExitFindings,
 			[]string{
 				"precision 0.00, recall 0.00",
-				"differs  shop.audited.example: missing DOMAIN_020; not expected DOMAIN_004\n",
+				"differs      shop.audited.example: missing DOMAIN_020; unexpected DOMAIN_004\n",
 			},
 		},
 		{
 			"it may be over", well, "error DOMAIN_014 3d Route not found\n", 0,
-			[]string{"apart    1 domain: reported some time ago, and not seen any more\n         shop.audited.example " +
+			[]string{"apart        1 domain: reported some time ago, and not seen any more\n             shop.audited.example " +
 				"DOMAIN_014\n"},
 		},
 		{
 			"it could not be judged", shut, "error DOMAIN_020 1h Registrar integration failed\n", cli.ExitInconclusive,
-			[]string{"apart    1 domain: reported, and something of the domain could not be asked\n         " +
+			[]string{"apart        1 domain: reported, and something of the domain could not be asked\n             " +
 				"shop.audited.example DOMAIN_020\n"},
 		},
 		{
 			"it is not reported yet", lost, "", 0,
-			[]string{"apart    1 domain: predicted, and not reported (yet)\n         shop.audited.example DOMAIN_004\n"},
+			[]string{"apart        1 domain: predicted, and not reported (yet)\n             shop.audited.example DOMAIN_004\n"},
 		},
 		{"the token is refused", well, "solo service=expired-token\n", cli.ExitService, nil},
 	} {

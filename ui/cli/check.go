@@ -99,7 +99,7 @@ func runCheck(cmd *cobra.Command, s *settings, o *checkOptions, args []string) e
 			return usage.Errorf("domdoc check --watch -o jsonl", "--output %q: check --watch supports %s", s.output,
 				strings.Join(textFormats[:], ", "))
 		}
-		return watch(ctx, s, c, d.gates, targets)
+		return runWatch(ctx, s, c, d.gates, targets)
 	}
 	return d.run(ctx, s, len(names), batch{s, c, targets})
 }

@@ -131,17 +131,17 @@ func TestDashboardSettings(t *testing.T) {
 func TestDashboardMistakes(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ config, want string }{
-		"keys that are a list":   {"keys: [a, b]\n", "keys that are not a map"},
-		"a key that is a map":    {"keys:\n  sort: {a: b}\n", `under keys, for "sort", what is no key`},
-		"a key that is a number": {"keys:\n  sort: 17\n", `under keys, for "sort", what is no key`},
-		"a key that is nothing":  {"keys:\n  sort:\n", `under keys, for "sort", what is no key`},
+		"keys that are a list":   {"keys: [a, b]\n", "is not a map from actions to keys"},
+		"a key that is a map":    {"keys:\n  sort: {a: b}\n", `invalid key for the action "sort"`},
+		"a key that is a number": {"keys:\n  sort: 17\n", `invalid key for the action "sort"`},
+		"a key that is nothing":  {"keys:\n  sort:\n", `invalid key for the action "sort"`},
 		"a page of another kind": {
 			"profiles:\n  default:\n    page-url: javascript:alert({id})\n",
 			`page-url: "javascript:alert({id})" is not the address of a web page`,
 		},
 		"the same page for all": {
 			"profiles:\n  default:\n    page-url: https://console.example.com/\n",
-			"put {id} or {domain} into it",
+			"add {id} or {domain}",
 		},
 		"a page with a password": {
 			"profiles:\n  default:\n    page-url: https://me:secret@console.example.com/{id}\n",

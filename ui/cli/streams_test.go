@@ -70,7 +70,7 @@ func TestOnlyResultsOnStdout(t *testing.T) {
 		{[]string{"explain", "DOMAIN_004"}, ""},
 	}
 	if sandboxtest.Full() {
-		tests = append(tests, command{[]string{"demo", "audit"}, "stories told"})
+		tests = append(tests, command{[]string{"demo", "audit"}, "stories checked"})
 	}
 	judge := func(t *testing.T, tt command, stdout, stderr []byte) {
 		t.Helper()
