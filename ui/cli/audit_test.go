@@ -31,12 +31,12 @@ func TestAuditOfATenant(t *testing.T) {
 		want              []string
 	}{
 		{"nothing is reported", well, "", 0, []string{
-			"1 domain, 1 of them healthy; 0 compared",
-			"nothing to measure the predictions with",
+			"1 domain, 1 healthy; 0 compared",
+			"no reported errors to compare the predictions with",
 		}},
 		{
 			"it is explained", lost, "error DOMAIN_004 1h Domain verification failed\n", 0,
-			[]string{"1 compared with what the service reported last", "precision 1.00, recall 1.00"},
+			[]string{"1 compared with the last errors that the service reported", "precision 1.00, recall 1.00"},
 		},
 		{
 			"it is missed", well, "error DOMAIN_014 1h Route not found\n", cli.ExitFindings,
@@ -51,17 +51,17 @@ func TestAuditOfATenant(t *testing.T) {
 		},
 		{
 			"it may be over", well, "error DOMAIN_014 3d Route not found\n", 0,
-			[]string{"apart        1 domain: reported some time ago, and not seen any more\n             shop.audited.example " +
+			[]string{"excluded     1 domain: reported some time ago, and not seen any more\n             shop.audited.example " +
 				"DOMAIN_014\n"},
 		},
 		{
 			"it could not be judged", shut, "error DOMAIN_020 1h Registrar integration failed\n", cli.ExitInconclusive,
-			[]string{"apart        1 domain: reported, and something of the domain could not be asked\n             " +
+			[]string{"excluded     1 domain: reported, and something of the domain could not be asked\n             " +
 				"shop.audited.example DOMAIN_020\n"},
 		},
 		{
 			"it is not reported yet", lost, "", 0,
-			[]string{"apart        1 domain: predicted, and not reported (yet)\n             shop.audited.example DOMAIN_004\n"},
+			[]string{"excluded     1 domain: predicted, and not reported (yet)\n             shop.audited.example DOMAIN_004\n"},
 		},
 		{"the token is refused", well, "solo service=expired-token\n", cli.ExitService, nil},
 	} {

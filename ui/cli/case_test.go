@@ -272,7 +272,7 @@ func TestDiffCases(t *testing.T) {
 	}
 	for _, want := range []string{
 		"tickets.northwind.example is not there any more", "shop.tailwind.example is new",
-		"nothing changed of 1 domain",
+		"no change in 1 domain",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not in\n%s", want, out)

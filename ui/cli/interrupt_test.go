@@ -56,10 +56,10 @@ func TestInterrupted(t *testing.T) {
 				}
 			}
 		}},
-		{"markdown", "**Not every domain was checked:** the run was interrupted", nil},
+		{"markdown", "**Incomplete:** the run was interrupted", nil},
 		{"prometheus", "domdoc_run_complete 0\n", nil},
 		{"sarif", `"executionSuccessful": false`, document},
-		{"html", "Not every domain was checked:", func(out string) error {
+		{"html", "Incomplete:", func(out string) error {
 			if !strings.HasSuffix(out, "</html>\n") {
 				return errors.New("the page has no end")
 			}

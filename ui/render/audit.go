@@ -8,45 +8,45 @@ import (
 	"domdoc/ui/render/layout"
 )
 
-// AuditScore is how right the predictions of one code or cause are.
+// AuditScore is the accuracy of the predictions of one code or cause.
 type AuditScore struct {
 	Name                   string
 	Expected, Found, Right int
 	Precision, Recall      float64
 }
 
-// AuditView is an audit as a person reads it.
+// AuditView is an audit as text shows it.
 type AuditView struct {
 	Stories, Healthy  int
 	Precision, Recall float64
 	Codes, Causes     []AuditScore
 	Wrong             []string
 
-	Tenant   bool // the measure is what a service reported
-	Compared int  // domains of which it reported something that could be compared
+	Tenant   bool // measured against the errors that a service reported
+	Compared int  // domains with a reported error that can be compared
 	Apart    []AuditPart
 }
 
-// AuditPart are domains whose codes are not counted, each with its codes, and the reason.
+// AuditPart lists domains whose codes are not counted, each with its codes, and the reason.
 type AuditPart struct {
 	Why     string
 	Domains []string
 }
 
-// maxApart bounds how many domains are written out for one reason.
+// maxApart is the maximum number of domains listed per reason.
 const maxApart = 20
 
-// Audit writes an audit.
+// Audit writes an audit as text.
 func Audit(w io.Writer, v AuditView, s layout.Style) error {
 	b := &layout.Builder{Style: s}
 	if v.Tenant {
-		b.Line(fmt.Sprintf("%s, %d of them healthy; %d compared with what the service reported last",
+		b.Line(fmt.Sprintf("%s, %d healthy; %d compared with the last errors that the service reported",
 			layout.Count(v.Stories, "domain"), v.Healthy, v.Compared))
 	} else {
-		b.Line(fmt.Sprintf("%s, %d of them healthy", layout.Count(v.Stories, "case"), v.Healthy))
+		b.Line(fmt.Sprintf("%s, %d healthy", layout.Count(v.Stories, "case"), v.Healthy))
 	}
 	if v.Tenant && v.Compared == 0 {
-		b.Line(b.Paint("nothing to measure the predictions with", layout.Bold))
+		b.Line(b.Paint("no reported errors to compare the predictions with", layout.Bold))
 	} else {
 		b.Line(b.Paint(fmt.Sprintf("precision %.2f, recall %.2f", v.Precision, v.Recall), layout.Bold))
 	}
@@ -58,7 +58,7 @@ func Audit(w io.Writer, v AuditView, s layout.Style) error {
 			continue
 		}
 		b.Line("")
-		b.Line(b.Paint(fmt.Sprintf("%-36s %8s %8s %8s  %9s %6s", part.title, "expected", "found", "right", "precision",
+		b.Line(b.Paint(fmt.Sprintf("%-36s %8s %8s %8s  %9s %6s", part.title, "expected", "found", "correct", "precision",
 			"recall"), layout.Dim))
 		for _, x := range part.list {
 			line := fmt.Sprintf("%-36s %8d %8d %8d  %9.2f %6.2f", x.Name, x.Expected, x.Found, x.Right, x.Precision,
@@ -77,7 +77,7 @@ func Audit(w io.Writer, v AuditView, s layout.Style) error {
 	}
 	for _, p := range v.Apart {
 		b.Line("")
-		b.Para(0, "apart", layout.Count(len(p.Domains), "domain")+": "+p.Why)
+		b.Para(0, "excluded", layout.Count(len(p.Domains), "domain")+": "+p.Why)
 		shown := p.Domains[:min(len(p.Domains), maxApart)]
 		text := strings.Join(shown, ", ")
 		if more := len(p.Domains) - len(shown); more > 0 {

@@ -12,19 +12,19 @@ import (
 	"domdoc/ui/render/wire"
 )
 
-// Differences are what changed between two cases.
+// Differences are the changes between two cases.
 type Differences struct {
 	Before, After wire.Moment
-	Domains       []Difference // all of both, also those of which nothing changed
+	Domains       []Difference // of both cases, including unchanged ones
 }
 
-// Difference is what changed of one domain.
+// Difference is the list of changes of one domain.
 type Difference struct {
 	Name    string
 	Changes []progress.Change
 }
 
-// Changed reports whether anything did.
+// Changed reports whether there is any change.
 func (d *Differences) Changed() bool {
 	for _, x := range d.Domains {
 		if len(x.Changes) > 0 {
@@ -34,7 +34,7 @@ func (d *Differences) Changed() bool {
 	return false
 }
 
-// DifferencesJSON writes what changed as one object.
+// DifferencesJSON writes the changes as one object.
 func DifferencesJSON(w io.Writer, d *Differences, indent bool) error {
 	out := wire.Differences{
 		SchemaVersion: wire.SchemaVersion, Before: d.Before, After: d.After, Changed: d.Changed(),
@@ -51,7 +51,7 @@ func DifferencesJSON(w io.Writer, d *Differences, indent bool) error {
 	return e.Encode(out)
 }
 
-// DifferencesText writes what changed for a person.
+// DifferencesText writes the changes as text.
 func DifferencesText(w io.Writer, d *Differences, s layout.Style) error {
 	b := &layout.Builder{Style: s}
 	between := d.After.At.Sub(d.Before.At)
@@ -89,7 +89,7 @@ func DifferencesText(w io.Writer, d *Differences, s layout.Style) error {
 		if same < len(d.Domains) {
 			b.Line("")
 		}
-		b.Line("nothing changed of " + layout.Count(same, "domain"))
+		b.Line("no change in " + layout.Count(same, "domain"))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -1,5 +1,5 @@
-// Package render prints the results of the commands that do not report on a run over domains: explanations, the result
-// of a wait, changes, rows of a propagation table, audits and man pages. Reports are in package report.
+// Package render prints the results of the commands that do not report on a run over domains: explanations, the
+// result of a wait, changes, rows of a propagation table, audits and man pages. Reports are in package report.
 package render
 
 import (
@@ -48,7 +48,8 @@ func CauseList(w io.Writer, causes []*catalog.Cause, s layout.Style) error {
 // Code explains a code: the service's description of it, and its possible causes, most common first.
 func Code(w io.Writer, c catalog.Code, s layout.Style) error {
 	b := &layout.Builder{Style: s}
-	b.Line(b.Paint(c.ID, layout.Bold) + "  " + c.Name + b.Paint(fmt.Sprintf("  HTTP %d, %s", c.HTTP, c.Category), layout.Dim))
+	b.Line(b.Paint(c.ID, layout.Bold) + "  " + c.Name + b.Paint(fmt.Sprintf("  HTTP %d, %s", c.HTTP, c.Category),
+		layout.Dim))
 	b.Para(2, "description", c.Description)
 	b.Para(2, "resolution", c.Resolution)
 	b.Line("")
@@ -57,7 +58,8 @@ func Code(w io.Writer, c catalog.Code, s layout.Style) error {
 		b.Line(fmt.Sprintf("    %s %s", b.Paint(fmt.Sprintf("%-34s", cause.ID), layout.Cyan), cause.Title))
 	}
 	b.Line("")
-	b.Line(b.Paint("  domdoc explain CAUSE explains one of them; domdoc check NAME finds the one that applies", layout.Dim))
+	b.Line(b.Paint("  domdoc explain CAUSE explains one of them; domdoc check NAME finds the one that applies",
+		layout.Dim))
 	_, err := io.WriteString(w, b.String())
 	return err
 }

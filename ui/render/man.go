@@ -5,16 +5,16 @@ import (
 	"strings"
 )
 
-// ManPage is a page of the manual, in plain words.
+// ManPage is a manual page in plain text.
 type ManPage struct {
 	Name, Short, Synopsis, Long string
-	Options, Inherited          [][2]string // a flag as it is typed, and what it does
+	Options, Inherited          [][2]string // a flag and its description
 	Commands                    [][2]string
 	Examples                    []string // lines
 	See                         []string // names of pages of the same section
 }
 
-// Man writes a page for man(1), in the macros of man(7). It has no date, so that the same version is the same bytes.
+// Man formats a page with the macros of man(7). It has no date, so that the output of a version is reproducible.
 func Man(p ManPage, source string) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
@@ -57,8 +57,7 @@ func Man(p ManPage, source string) string {
 	return b.String()
 }
 
-// manText writes paragraphs. One with a line that is indented or laid out in columns stays as it is; others are
-// filled.
+// manText formats paragraphs. One with an indented line or columns is kept as it is; others are filled.
 func manText(text string) string {
 	var b strings.Builder
 	for i, paragraph := range strings.Split(text, "\n\n") {
@@ -80,7 +79,7 @@ func manText(text string) string {
 	return b.String()
 }
 
-// roff writes a line so that nothing in it is a request, an escape, or a sign that is set in another way.
+// roff escapes a line for roff.
 func roff(s string) string {
 	s = strings.NewReplacer("\\", `\e`, "-", `\-`, "'", `\(aq`, "`", `\(ga`, "^", `\(ha`, "~", `\(ti`, "…", "...", "“",
 		`\(lq`, "”", `\(rq`).Replace(s)
@@ -90,5 +89,5 @@ func roff(s string) string {
 	return s
 }
 
-// roffArg writes an argument in double quotes.
+// roffArg escapes an argument in double quotes.
 func roffArg(s string) string { return strings.ReplaceAll(roff(s), `"`, `""`) }

@@ -21,7 +21,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Rows writes rows of the propagation grid as they come. It is safe for concurrent use.
+// Rows writes rows of the propagation table as they arrive. It is safe for concurrent use.
 type Rows struct {
 	format string
 	style  layout.Style
@@ -33,10 +33,10 @@ type Rows struct {
 	first bool
 }
 
-// States are what a caller needs of a row for its exit code.
+// States is what the exit code depends on.
 type States struct{ Differs, Failed bool }
 
-// NewRows begins the output.
+// NewRows starts the output.
 func NewRows(w io.Writer, format string, style layout.Style) *Rows {
 	r := &Rows{format: format, style: style, w: bufio.NewWriterSize(w, 1<<16), first: true}
 	if format == "json" {
@@ -51,7 +51,7 @@ func (r *Rows) put(s string) {
 	}
 }
 
-// FlushEvery lets lines out at least that often; call what it returns to end it.
+// FlushEvery flushes at an interval until stop is called.
 func (r *Rows) FlushEvery(d time.Duration) (stop func()) {
 	t := time.NewTicker(d)
 	done := make(chan struct{})
@@ -75,7 +75,7 @@ func (r *Rows) FlushEvery(d time.Duration) (stop func()) {
 	}
 }
 
-// Close ends the output.
+// Close completes the output.
 func (r *Rows) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -131,8 +131,9 @@ func (r *Rows) separate() {
 	r.first = false
 }
 
-// Sweep writes the answers of one name; matches reports whether values hold the expected one. Lines are built by
-// hand: this is the inner loop of a list of any length.
+// Sweep writes the answers for one name; matches reports whether values contain the expected one. JSON lines are
+// built by hand because this is the inner loop of a list of any length (BenchmarkSweep in checks/probe measures the
+// network half of it).
 func (r *Rows) Sweep(res *probe.SweepResult, rrtype, expect string, matches func([]string) bool) States {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -252,7 +253,7 @@ func sweepRow(res *probe.SweepResult, rrtype, expect string, matches func([]stri
 	return row
 }
 
-// appendString writes a JSON string. What is not plain ASCII goes the long way.
+// appendString appends a JSON string. Only plain ASCII takes the fast path.
 func appendString(b []byte, s string) []byte {
 	for i := range len(s) {
 		if c := s[i]; c < 0x20 || c >= utf8.RuneSelf || c == '"' || c == '\\' || c == 0x7f {
@@ -268,7 +269,7 @@ func appendString(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// text writes a row for a person: one line when all servers agree, a line a server when they do not.
+// text formats a row: on one line if all servers agree, otherwise with a line per server.
 func (r *Rows) text(row observe.Row) string {
 	var b strings.Builder
 	agree, answer := true, ""
@@ -313,7 +314,7 @@ func (r *Rows) glyph(s observe.CellState) string {
 	case observe.CellMissing:
 		return r.style.Paint("✗ missing ", layout.Red)
 	case observe.CellError:
-		return r.style.Paint("? no word ", layout.Cyan)
+		return r.style.Paint("? error   ", layout.Cyan)
 	case observe.CellNotAsked:
 		return r.style.Paint("- not asked", layout.Dim)
 	case observe.CellSeen:

@@ -15,19 +15,19 @@ import (
 	"domdoc/ui/render/wire"
 )
 
-// Waited is how a wait for one domain ended.
+// Waited is the result of waiting for one domain.
 type Waited struct {
 	Goal     progress.Goal
 	Ended    string // reached, stuck, deadline or interrupted
-	Why      string // in words; empty when reached
+	Why      string // empty if reached
 	Began    time.Time
 	Took     time.Duration
-	Asked    int // diagnoses
+	Asked    int // number of diagnoses
 	Progress progress.Progress
 	Report   *result.Domain // of the last diagnosis
 }
 
-// WaitedJSON writes how a wait ended as one object.
+// WaitedJSON writes the result of a wait as one object.
 func WaitedJSON(w io.Writer, x *Waited, indent bool) error {
 	out := wire.Waited{
 		SchemaVersion: wire.SchemaVersion, Domain: x.Report.Name.ASCII, For: string(x.Goal),
@@ -47,7 +47,7 @@ func WaitedJSON(w io.Writer, x *Waited, indent bool) error {
 	return e.Encode(out)
 }
 
-// WaitedText writes how a wait ended: one line, and what to mend where somebody must.
+// WaitedText writes the result of a wait: one line, after the diagnosis if a fix is required.
 func WaitedText(w io.Writer, x *Waited, s layout.Style) error {
 	name := x.Report.Name.Unicode
 	if name == "" {
@@ -73,24 +73,24 @@ func WaitedText(w io.Writer, x *Waited, s layout.Style) error {
 	return err
 }
 
-// WaitLine is how far a wait is, in one line.
+// WaitLine describes the progress of a wait on one line.
 func WaitLine(p progress.Progress, next progress.Next, asked int, s layout.Style) string {
 	var parts []string
 	switch {
 	case len(p.Stuck) > 0:
-		parts = append(parts, "somebody must act: "+p.Stuck[0].Title)
+		parts = append(parts, "fix required: "+p.Stuck[0].Title)
 	case p.Waits != "":
 		parts = append(parts, "waiting for: "+p.Waits)
 	case p.Unknown != "":
-		parts = append(parts, "could not check: "+p.Unknown)
+		parts = append(parts, "could not be checked: "+p.Unknown)
 	}
 	if !p.Until.IsZero() {
 		parts = append(parts, "latest "+s.Clock(p.Until))
 	}
 	if !next.At.IsZero() {
-		parts = append(parts, "asks again at "+next.At.Local().Format("15:04:05")+" ("+next.Reason.Phrase()+")")
+		parts = append(parts, "next check at "+next.At.Local().Format("15:04:05")+" ("+next.Reason.Phrase()+")")
 	}
-	return strings.Join(parts, "; ") + fmt.Sprintf("; asked %s", times(asked))
+	return strings.Join(parts, "; ") + fmt.Sprintf("; checked %s", times(asked))
 }
 
 func times(n int) string {

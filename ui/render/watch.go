@@ -13,16 +13,16 @@ import (
 	"domdoc/ui/render/wire"
 )
 
-// Changed is what happened to one domain at one moment of a watch.
+// Changed is the result of one check of a watched domain.
 type Changed struct {
 	At      time.Time
-	First   bool // the first diagnosis: nothing to compare with
+	First   bool // the first diagnosis, which has nothing to compare with
 	Changes []progress.Change
 	Report  *result.Domain
 	Next    progress.Next
 }
 
-// ChangedLine writes what happened to a domain as one line of JSON.
+// ChangedLine writes a change as one line of JSON.
 func ChangedLine(w io.Writer, x *Changed) error {
 	out := wire.Changed{
 		At: x.At.UTC(), Event: "changed", Domain: x.Report.Name.ASCII, ID: x.Report.ID,
@@ -46,7 +46,7 @@ func ChangedLine(w io.Writer, x *Changed) error {
 	return e.Encode(out)
 }
 
-// ChangedText writes what happened to a domain for a person.
+// ChangedText writes a change as text.
 func ChangedText(w io.Writer, x *Changed, s layout.Style) error {
 	var b strings.Builder
 	at := s.Paint(x.At.Local().Format("15:04:05"), layout.Dim)

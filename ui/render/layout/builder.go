@@ -7,13 +7,13 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// builder collects lines of text for a terminal.
+// Builder collects lines of text for a terminal.
 type Builder struct {
 	strings.Builder
 	Style
 }
 
-// line writes one line, without trailing spaces.
+// Line writes one line, without trailing spaces.
 func (b *Builder) Line(s string) {
 	b.WriteString(strings.TrimRight(s, " "))
 	b.WriteByte('\n')
@@ -27,7 +27,7 @@ func (b *Builder) label(indent int, text string) string {
 	return strings.Repeat(" ", indent) + b.Paint(fmt.Sprintf("%-*s", labelWidth, text), Dim)
 }
 
-// para writes a wrapped paragraph behind a label.
+// Para writes a wrapped paragraph behind a label.
 func (b *Builder) Para(indent int, label, text string, codes ...string) {
 	room := b.Columns() - indent - labelWidth
 	for i, l := range Wrap(text, max(room, 20)) {
@@ -48,7 +48,7 @@ func (b *Builder) paras(indent int, label string, texts []string, codes ...strin
 	}
 }
 
-// numbered writes numbered instructions.
+// Numbered writes numbered instructions.
 func (b *Builder) Numbered(indent int, list []string) {
 	lines := make([]string, len(list))
 	for i, s := range list {
@@ -57,7 +57,7 @@ func (b *Builder) Numbered(indent int, list []string) {
 	b.paras(indent, "to do", lines)
 }
 
-// commands writes commands that verify a fix, each on an unwrapped line of its own so that it can be selected.
+// Commands writes commands that verify a fix, each on an unwrapped line so that it can be selected.
 func (b *Builder) Commands(indent int, list []string) {
 	label := "verify with"
 	for _, c := range list {
@@ -66,7 +66,7 @@ func (b *Builder) Commands(indent int, list []string) {
 	}
 }
 
-// wrap breaks a text at spaces only, so that names and values with hyphens stay whole. A word longer than a line gets
+// Wrap breaks a text at spaces only, so that names and values with hyphens stay whole. A word longer than a line gets
 // a line of its own.
 func Wrap(text string, width int) []string {
 	var out []string
@@ -86,7 +86,7 @@ func Wrap(text string, width int) []string {
 	return append(out, line)
 }
 
-// count is a number with its noun: "1 domain", "2 domains".
+// Count is a number with its noun: "1 domain", "2 domains".
 func Count(n int, one string) string {
 	if n == 1 {
 		return "1 " + one

@@ -28,7 +28,7 @@ const (
 	Cyan   = "36"
 )
 
-// paint colors a text where the style has colors.
+// Paint colors a text if the style has colors.
 func (s Style) Paint(text string, codes ...string) string {
 	if !s.Color || text == "" {
 		return text
@@ -44,7 +44,7 @@ func (s Style) Columns() int {
 	return max(s.Width, 40)
 }
 
-// mark is a verdict as a glyph and a word, in color: never by color alone.
+// Mark is a verdict as a glyph and a word, in color: never by color alone.
 func (s Style) Mark(v catalog.Verdict) string {
 	codes := map[catalog.Verdict][]string{
 		catalog.Pass: {Green}, catalog.Warn: {Yellow}, catalog.Fail: {Red, Bold},
@@ -73,7 +73,7 @@ func (s Style) Clock(t time.Time) string {
 	return t.Format("2006-01-02 15:04 MST")
 }
 
-// glyph is the sign of a verdict; its word stands next to it.
+// VerdictGlyph is the glyph of a verdict; its word is always next to it.
 func VerdictGlyph(v catalog.Verdict) string {
 	switch v {
 	case catalog.Pass:
@@ -91,7 +91,7 @@ func VerdictGlyph(v catalog.Verdict) string {
 	return " "
 }
 
-// word is the word for a verdict.
+// VerdictWord is the word for a verdict.
 func VerdictWord(v catalog.Verdict) string {
 	switch v {
 	case catalog.Pass:

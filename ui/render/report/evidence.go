@@ -9,12 +9,12 @@ import (
 	"domdoc/ui/render/wire"
 )
 
-// Line is one exchange in one line: who was asked what, by which way, and what came.
+// EvidenceLine describes one exchange on one line: server, question, transport and outcome.
 func EvidenceLine(e *wire.Evidence) string {
 	return fmt.Sprintf("%s, asked %s over %s: %s (%d ms)", e.Server, e.Asked, e.Transport, evidenceOutcome(e), e.TookMs)
 }
 
-// said is what came of an exchange.
+// evidenceOutcome is the outcome of an exchange.
 func evidenceOutcome(e *wire.Evidence) string {
 	s := ""
 	switch kind := exchange.Kind(e.Kind); {
@@ -40,8 +40,8 @@ func evidenceOutcome(e *wire.Evidence) string {
 	return s
 }
 
-// referral tells an answer that points to the servers of a zone below: without authority, name servers and no SOA
-// (RFC 2308 2.2).
+// isReferral reports whether a DNS response is a referral: not authoritative, with NS records and without a SOA
+// record in the authority section (RFC 2308 2.2).
 func isReferral(e *wire.Evidence) bool {
 	if slices.Contains(e.Flags, "aa") {
 		return false

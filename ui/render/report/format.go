@@ -1,5 +1,5 @@
-// Package report writes a run over domains as text, JSON, JUnit, Markdown, Prometheus metrics, SARIF or HTML: one file
-// per format, all of them from the wire types.
+// Package report writes a run over domains as text, JSON, JUnit, Markdown, Prometheus metrics, SARIF or HTML: one
+// file per format, all of them from the wire types.
 package report
 
 import (

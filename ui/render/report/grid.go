@@ -11,25 +11,25 @@ import (
 	"domdoc/ui/render/wire"
 )
 
-// grid is a picture of how far records have got: a row a server, a column a record. All of it is geometry and text;
-// the template writes it as SVG.
+// grid is a picture of propagation, with a row per server and a column per record. It holds geometry and text only;
+// the template writes the SVG.
 type grid struct {
 	Width, Height int
-	Label         string // what it shows, in words
+	Label         string // the text alternative
 	Columns       []gridColumn
 	Rows          []gridRow
 	Cells         []gridCell
 	Notes         []gridNote
 }
 
-// gridColumn heads a record.
+// gridColumn is the heading of a record.
 type gridColumn struct {
 	X           int
 	Role, Type  string
 	Name, Title string
 }
 
-// gridRow heads a server.
+// gridRow is the heading of a server.
 type gridRow struct {
 	Y              int
 	Server, Title  string
@@ -38,7 +38,7 @@ type gridRow struct {
 	LineY, TextEnd int
 }
 
-// gridCell is what one server has of one record.
+// gridCell is the answer of one server for one record.
 type gridCell struct {
 	X, Y        int
 	TextX       int
@@ -47,31 +47,31 @@ type gridCell struct {
 	Text, Title string
 }
 
-// gridNote says of one record what differs from what is expected.
+// gridNote describes the answers for one record.
 type gridNote struct {
 	Name, Type string
 	Expected   string
 	Lines      []gridLine
 }
 
-// gridLine is what servers have in common.
+// gridLine is a group of servers with the same answer.
 type gridLine struct {
 	State, Sign string
 	Servers     string
 	Has         string
-	Answer      bool // what it has is an answer, and not words about one
+	Answer      bool // Has is an answer, not a description
 }
 
-// The measures of the picture, in its own units: three records are as wide as a phone.
+// The dimensions in SVG units: three records are as wide as a phone.
 const (
-	gridLabel  = 128 // of a server's name
+	gridLabel  = 128 // width of a server's name
 	gridCellW  = 76
 	gridCellH  = 24
 	gridHead   = 36
-	gridAcross = 4 // records of one picture
+	gridAcross = 4 // records per picture
 )
 
-// grids are the pictures of a domain's records: several, where there are more records than fit beside each other.
+// grids returns the pictures of a domain's records, with at most gridAcross records each.
 func grids(rows []wire.Row) []grid {
 	var out []grid
 	for part := range slices.Chunk(rows, gridAcross) {
@@ -82,7 +82,7 @@ func grids(rows []wire.Row) []grid {
 
 func newGrid(rows []wire.Row) grid {
 	var g grid
-	// The servers of all records: those of the zone first.
+	// the servers of all records, authoritative ones first
 	type server struct{ kind, name string }
 	var servers []server
 	for _, kind := range []string{"authoritative", "resolver"} {
@@ -128,7 +128,7 @@ func newGrid(rows []wire.Row) grid {
 				right++
 			}
 		}
-		labels = append(labels, fmt.Sprintf("%s %s: %d of %d servers have it", role, r.Type, right, len(r.Servers)))
+		labels = append(labels, fmt.Sprintf("%s %s: present on %d of %d servers", role, r.Type, right, len(r.Servers)))
 		g.Notes = append(g.Notes, note(&r))
 	}
 	g.Width, g.Height = gridLabel+len(rows)*gridCellW, gridHead+len(servers)*gridCellH+2
@@ -139,7 +139,7 @@ func newGrid(rows []wire.Row) grid {
 	return g
 }
 
-// note gathers the servers of a record by what they have.
+// note groups the servers of a record by their answer.
 func note(r *wire.Row) gridNote {
 	n := gridNote{Name: r.Name, Type: r.Type}
 	if r.Expected != nil {
@@ -155,7 +155,7 @@ func note(r *wire.Row) gridNote {
 		c := &r.Servers[i]
 		has := cellAnswer(c)
 		if observe.CellState(c.State) == observe.CellNotAsked && !atSource {
-			has = "the zone's own servers do not have it"
+			has = "missing at the authoritative servers"
 		}
 		key := c.State + "\n" + has
 		if _, known := lines[key]; !known {
@@ -176,7 +176,7 @@ func note(r *wire.Row) gridNote {
 	return n
 }
 
-// has is what a server answers.
+// cellAnswer describes the answer of a server.
 func cellAnswer(c *wire.Cell) string {
 	switch {
 	case len(c.Answer) > 0:
@@ -184,17 +184,17 @@ func cellAnswer(c *wire.Cell) string {
 	case observe.CellState(c.State) == observe.CellNotAsked:
 		return ""
 	case observe.CellState(c.State) == observe.CellMatch:
-		// flattened: there is no CNAME to be seen, and the addresses are those that it leads to
-		return "the same by another way"
+		// flattened: instead of the CNAME, the server returns the addresses of its target
+		return "the same addresses, without a CNAME"
 	case c.Error != "":
 		return c.Error
 	case c.Rcode != nil:
-		return "nothing (" + *c.Rcode + ")"
+		return "no record (" + *c.Rcode + ")"
 	}
-	return "nothing"
+	return "no record"
 }
 
-// words is a cell in words.
+// describeCell describes a cell in full.
 func describeCell(c *wire.Cell) string {
 	s := c.State
 	if has := cellAnswer(c); has != "" {
@@ -206,13 +206,13 @@ func describeCell(c *wire.Cell) string {
 	return s
 }
 
-// short is a cell in as many characters as its box holds.
+// shortCell describes a cell in the few characters that fit its box.
 func shortCell(c *wire.Cell) string {
 	switch observe.CellState(c.State) {
 	case observe.CellMissing:
 		return cellSign(c) + " none"
 	case observe.CellError:
-		return cellSign(c) + " silent"
+		return cellSign(c) + " error"
 	case observe.CellNotAsked:
 		return cellSign(c)
 	case observe.CellMatch, observe.CellDiffers, observe.CellSeen:
@@ -223,7 +223,7 @@ func shortCell(c *wire.Cell) string {
 	return cellSign(c)
 }
 
-// shortSpan is a number of seconds in two or three characters.
+// shortSpan formats seconds in two or three characters.
 func shortSpan(s uint32) string {
 	switch {
 	case s < 120:
@@ -236,8 +236,8 @@ func shortSpan(s uint32) string {
 	return fmt.Sprintf("%dd", s/86400)
 }
 
-// shortServer is a server as a row of the picture has room for it.
+// shortServer shortens a server's name to fit its row.
 func shortServer(s string) string { return shorten(strings.TrimSuffix(s, ":53"), 20) }
 
-// shorten cuts a text to so many characters.
+// shorten cuts a text to a number of characters.
 func shorten(s string, most int) string { return sanitize.Text(s, most) }

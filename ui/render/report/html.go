@@ -21,10 +21,9 @@ var htmlOutput = Format{
 	new: func(w io.Writer, o Options) Formatter { return &htmlFormat{w: w, opt: o} },
 }
 
-// htmlFormat writes a run as one page that needs nothing but itself: no script, no other file, nothing from the
-// network, which its own policy forbids, too. It can be mailed, put beside a ticket, printed, and read on a phone.
-// What sums up stands first, so sections wait for the end, and wait compressed: each names the same things many
-// times.
+// htmlFormat writes a run as a self-contained page: no scripts, no other files, and a content security policy that
+// forbids network access. It can be mailed, attached to a ticket, printed, and read on a phone. The summary comes
+// first, so the sections are held until the end, compressed because they repeat themselves.
 type htmlFormat struct {
 	w        io.Writer
 	opt      Options
@@ -32,8 +31,8 @@ type htmlFormat struct {
 	sections [numGroups]parked
 	causes   causeIndex
 	groups   [numGroups]int // domains
-	title    string         // of a single domain,
-	alone    []byte         // and its section
+	title    string         // of a single domain
+	single   []byte         // the section of a single domain
 	domains  int
 	err      error
 }
@@ -44,7 +43,7 @@ var pageStyle string
 //go:embed page/report.html
 var pageText string
 
-// parked is text that waits, compressed.
+// parked is text held in compressed form.
 type parked struct {
 	bytes.Buffer
 	z *flate.Writer
@@ -72,7 +71,7 @@ func (p *parked) copyTo(w io.Writer) error {
 	return err
 }
 
-// Begin reads the page's parts.
+// Begin parses the page's template.
 func (h *htmlFormat) Begin(*wire.Vantage, *wire.Tenant) error {
 	h.causes = causeIndex{}
 	style := h.opt.shared()
@@ -93,28 +92,28 @@ func (h *htmlFormat) Begin(*wire.Vantage, *wire.Tenant) error {
 	return h.err
 }
 
-// htmlDomain is a domain as the page shows it.
+// htmlDomain is a domain on the page.
 type htmlDomain struct {
 	*wire.Domain
 	N        int
 	Title    string
 	Sign     string
 	State    string
-	Kind     string // of its colour: the group's
-	Folded   bool   // nothing is wrong, so it opens on demand
-	Alone    bool   // the page is about nothing else
+	Kind     string // CSS class, by group
+	Folded   bool   // healthy: opens on demand
+	Alone    bool   // the only domain on the page
 	Findings []htmlFinding
 	Reported []htmlCode
-	Open     []wire.Check // what could not be judged
+	Open     []wire.Check // inconclusive
 	Grids    []grid
 }
 
-// htmlFinding is a root cause as the page shows it.
+// htmlFinding is a root cause on the page.
 type htmlFinding struct {
 	*wire.Finding
 	Kind   string
 	Mark   string
-	Actor  string
+	Owner  string
 	Under  []*wire.Finding
 	Proofs []htmlProof
 }
@@ -130,7 +129,7 @@ type htmlProof struct {
 	Said string
 }
 
-// kinds are the classes of colours by group.
+// kinds are the CSS classes of the groups.
 var kinds = [numGroups]string{
 	groupNeedsAction: "needs", groupWaiting: "waits", groupIncident: "held",
 	groupUnknown: "unknown", groupHealthy: "healthy",
@@ -138,14 +137,15 @@ var kinds = [numGroups]string{
 
 func (h *htmlFormat) finding(f *wire.Finding, under []*wire.Finding) htmlFinding {
 	out := htmlFinding{
-		Finding: f, Actor: owner(f), Under: under,
-		Mark: layout.VerdictGlyph(wire.ParseVerdict(f.Verdict)) + " " + layout.VerdictWord(wire.ParseVerdict(f.Verdict)), Kind: f.Verdict,
+		Finding: f, Owner: owner(f), Under: under,
+		Mark: layout.VerdictGlyph(wire.ParseVerdict(f.Verdict)) + " " + layout.VerdictWord(wire.ParseVerdict(f.Verdict)),
+		Kind: f.Verdict,
 	}
 	if f.Certainty != "" && f.Certainty != "conclusive" {
 		out.Mark += ", " + f.Certainty
 	}
 	if f.Known {
-		out.Mark += ", known to the baseline"
+		out.Mark += ", known from the baseline"
 	}
 	if f.Ignored != nil {
 		out.Mark, out.Kind = "· ignored by --ignore "+*f.Ignored, "ignored"
@@ -156,7 +156,7 @@ func (h *htmlFormat) finding(f *wire.Finding, under []*wire.Finding) htmlFinding
 	return out
 }
 
-// Domain keeps a domain's section.
+// Domain builds a domain's section.
 func (h *htmlFormat) Domain(d *wire.Domain) error {
 	if h.err != nil {
 		return h.err
@@ -195,12 +195,12 @@ func (h *htmlFormat) Domain(d *wire.Domain) error {
 		var b bytes.Buffer
 		x.Alone = true
 		h.err = h.page.ExecuteTemplate(&b, "domain", x)
-		h.alone = b.Bytes()
+		h.single = b.Bytes()
 	}
 	return h.err
 }
 
-// htmlPage is what stands around the sections.
+// htmlPage is the page around the sections.
 type htmlPage struct {
 	Style   template.CSS
 	Title   string
@@ -216,13 +216,13 @@ type htmlPage struct {
 	Last    []htmlOverall
 }
 
-// htmlCause are the domains with one root cause.
+// htmlCause is a root cause with its domains.
 type htmlCause struct {
-	Cause, Title, Actor, Kind, Mark string
+	Cause, Title, Owner, Kind, Mark string
 	Domains                         []htmlLink
 }
 
-// htmlLink leads to a domain's section.
+// htmlLink is a link to a domain's section.
 type htmlLink struct {
 	N    int
 	Name string
@@ -232,10 +232,10 @@ type htmlLink struct {
 type htmlGroup struct {
 	Kind, Title string
 	Count       int
-	Alone       bool // its one domain is all that the page is about
+	Alone       bool // its domain is the only one on the page
 }
 
-// htmlOverall are findings about no one domain.
+// htmlOverall is a section of findings that are not about one domain.
 type htmlOverall struct {
 	Title    string
 	Findings []htmlFinding
@@ -253,7 +253,7 @@ func (h *htmlFormat) End(run *Run) error {
 	}
 	for _, c := range h.causes.list() {
 		x := htmlCause{
-			Cause: c.cause, Title: c.title, Actor: c.owner, Kind: c.verdict.String(),
+			Cause: c.cause, Title: c.title, Owner: c.owner, Kind: c.verdict.String(),
 			Mark: layout.VerdictGlyph(c.verdict) + " " + layout.VerdictWord(c.verdict),
 		}
 		for i, name := range c.domains {
@@ -287,7 +287,7 @@ func (h *htmlFormat) End(run *Run) error {
 		}
 		h.part("group", htmlGroup{kinds[g], groupTitles[g], h.groups[g], p.Single})
 		if h.err == nil && p.Single {
-			_, h.err = h.w.Write(h.alone)
+			_, h.err = h.w.Write(h.single)
 		} else if h.err == nil {
 			h.err = h.sections[g].copyTo(h.w)
 		}

@@ -157,7 +157,7 @@ func TestHTML(t *testing.T) {
 	fails := find(doc, "section", "domain")[0]
 	for _, want := range []string{
 		"shop.fails.example", "Why record.name-doubled matters", "you (the domain's owner)",
-		"_verify.shop", "tok-1", "dig @8.8.8.8 a.example A", "So also (1)", "Evidence (1 exchange)",
+		"_verify.shop", "tok-1", "dig @8.8.8.8 a.example A", "Also affects (1)", "Evidence (1 exchange)",
 		"explained by record.name-doubled",
 	} {
 		if !strings.Contains(text(fails), want) {
@@ -173,7 +173,7 @@ func TestHTML(t *testing.T) {
 	for _, c := range find(waits[0], "g", "cell") {
 		cells = append(cells, text(find(c, "text", "")[0]))
 	}
-	if want := []string{"✓ 5m", "✗ 31m", "? silent"}; !slices.Equal(cells, want) {
+	if want := []string{"✓ 5m", "✗ 31m", "? error"}; !slices.Equal(cells, want) {
 		t.Errorf("cells %q, want %q", cells, want)
 	}
 	if n := len(find(doc, "section", "causes")); n != 1 {

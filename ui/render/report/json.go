@@ -13,7 +13,7 @@ var jsonOutput = Format{
 	new: func(w io.Writer, o Options) Formatter { return &jsonFormat{w: w, opt: o} },
 }
 
-// jsonFormat writes a run as one JSON object, domain by domain: a fleet of any size needs no memory for its report.
+// jsonFormat writes a run as one JSON object, one domain at a time, so that memory does not grow with the run.
 type jsonFormat struct {
 	w       io.Writer
 	opt     Options
@@ -54,7 +54,7 @@ func (s *jsonFormat) value(v any, prefix string) {
 	s.printf("%s", raw)
 }
 
-// End writes what is known at the end and closes the object.
+// End writes the rest of the report and closes the object.
 func (s *jsonFormat) End(run *Run) error {
 	if s.domains > 0 {
 		s.printf("\n  ")
@@ -83,7 +83,7 @@ var jsonlOutput = Format{
 	new:     func(w io.Writer, o Options) Formatter { return &jsonlFormat{w: w} },
 }
 
-// jsonlFormat writes one line a domain and nothing else.
+// jsonlFormat writes one line per domain.
 type jsonlFormat struct {
 	w   io.Writer
 	err error
@@ -92,7 +92,7 @@ type jsonlFormat struct {
 // Begin writes nothing.
 func (s *jsonlFormat) Begin(*wire.Vantage, *wire.Tenant) error { return nil }
 
-// Domain writes one domain as one line.
+// Domain writes one domain.
 func (s *jsonlFormat) Domain(d *wire.Domain) error {
 	if s.err != nil {
 		return s.err

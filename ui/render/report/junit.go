@@ -19,15 +19,15 @@ var junitOutput = Format{
 	new: func(w io.Writer, o Options) Formatter { return &junitFormat{w: w, opt: o} },
 }
 
-// junitFormat writes a run as JUnit XML, which CI systems show as tests: a suite a domain, a test a check, under
-// names that stay from run to run, so that a viewer can tell since when one fails. A failure is what ends the command
-// with a failure, an error is what could not be judged, and what follows from another fault is skipped, as is what
-// there is nothing to judge of. JUnit has no schema of its own; the names are those of the xUnit plugin of Jenkins
-// (junit-10.xsd), which the other viewers read, too.
+// junitFormat writes a run as JUnit XML, which CI systems show as tests: a suite per domain and a test per check,
+// with names that are the same in every run, so that a viewer can show since when a test fails. A test fails if its
+// findings affect the exit code; it is an error if the check is inconclusive, and skipped if the finding is a
+// consequence of another one or the check does not apply. JUnit has no schema of its own; the names are those of the
+// xUnit plugin of Jenkins (junit-10.xsd), which other viewers accept.
 type junitFormat struct {
 	w      io.Writer
 	opt    Options
-	suites bytes.Buffer // the counts of all of them stand before them
+	suites bytes.Buffer // written at the end, after their counts
 	total  junitCounts
 	err    error
 }
@@ -73,7 +73,7 @@ type junitText struct {
 // Begin writes nothing: the counts come first.
 func (j *junitFormat) Begin(*wire.Vantage, *wire.Tenant) error { return nil }
 
-// Domain keeps a domain's suite.
+// Domain builds a domain's suite.
 func (j *junitFormat) Domain(d *wire.Domain) error {
 	s := junitSuite{
 		Name: xmlText(domainTitle(d)), Time: junitSeconds(d.TookMs),
@@ -89,7 +89,7 @@ func (j *junitFormat) Domain(d *wire.Domain) error {
 		}
 		s.Cases = append(s.Cases, j.test(d, c, own))
 	}
-	// What no check of the list found: a name that is none, a service that refuses, a machine that cannot ask.
+	// Findings of no listed check: an invalid name, a service that refuses access, a problem of this machine.
 	for _, f := range d.Roots() {
 		if !taken[f] {
 			s.Cases = append(s.Cases, j.test(d, wire.Check{ID: f.Rung, Status: f.Verdict}, []*wire.Finding{f}))
@@ -98,10 +98,10 @@ func (j *junitFormat) Domain(d *wire.Domain) error {
 	return j.add(s)
 }
 
-// test is one check of a domain. What --only and --skip leave out does not count, though the check saw it.
+// test builds the test of one check. Findings excluded by --only or --skip do not count.
 func (j *junitFormat) test(d *wire.Domain, c wire.Check, own []*wire.Finding) junitCase {
 	t := junitCase{Name: xmlText(c.ID), Class: xmlText(domainTitle(d)), Time: junitSeconds(c.TookMs)}
-	var fails, unsure, told []*wire.Finding
+	var fails, unsure, others []*wire.Finding
 	var under, ignored *wire.Finding
 	for _, f := range own {
 		v := wire.ParseVerdict(f.Verdict)
@@ -110,14 +110,14 @@ func (j *junitFormat) test(d *wire.Domain, c wire.Check, own []*wire.Finding) ju
 			ignored = f
 		case !f.IsRoot():
 			under = f
-		case f.Known: // it ends no command with a failure
-			told = append(told, f)
+		case f.Known: // does not affect the exit code
+			others = append(others, f)
 		case v == catalog.Inconclusive:
 			unsure = append(unsure, f)
 		case v == catalog.Fail, v == catalog.Warn && (j.opt.FailOn == "warn" || j.opt.FailOn == "inconclusive"):
 			fails = append(fails, f)
 		case v == catalog.Warn:
-			told = append(told, f)
+			others = append(others, f)
 		}
 	}
 	switch status := wire.ParseVerdict(c.Status); {
@@ -126,17 +126,17 @@ func (j *junitFormat) test(d *wire.Domain, c wire.Check, own []*wire.Finding) ju
 	case len(unsure) > 0:
 		t.Error = j.fault(d, unsure)
 	case status == catalog.Inconclusive:
-		t.Error = &junitFault{Message: "could not be checked: " + xmlText(checkReason(&c)), Type: "inconclusive"}
-	case len(told) > 0:
-		t.SystemOut = &junitText{j.text(d, told)}
+		t.Error = &junitFault{Message: "not checked: " + xmlText(checkReason(&c)), Type: "inconclusive"}
+	case len(others) > 0:
+		t.SystemOut = &junitText{j.text(d, others)}
 	case under != nil:
-		t.Skipped = &junitSkip{"explained by " + xmlText(*under.BlockedBy)}
+		t.Skipped = &junitSkip{"consequence of " + xmlText(*under.BlockedBy)}
 	case ignored != nil:
 		t.Skipped = &junitSkip{"ignored: " + xmlText(*ignored.Ignored)}
 	case c.Status == "skipped", status == catalog.Blocked:
 		t.Skipped = &junitSkip{xmlText(checkReason(&c))}
 	case status == catalog.Fail, status == catalog.Warn:
-		t.Skipped = &junitSkip{"what it found does not count in this run"}
+		t.Skipped = &junitSkip{"its findings do not count in this run"}
 	}
 	return t
 }
@@ -156,7 +156,7 @@ func (j *junitFormat) fault(d *wire.Domain, list []*wire.Finding) *junitFault {
 	return &junitFault{xmlText(message), xmlText(list[0].Cause), j.text(d, list)}
 }
 
-// text is findings as text output has them.
+// text is the text output of findings.
 func (j *junitFormat) text(d *wire.Domain, list []*wire.Finding) string {
 	b := &domainText{Builder: layout.Builder{Style: j.opt.shared()}}
 	for _, f := range list {
@@ -191,7 +191,7 @@ func (j *junitFormat) add(s junitSuite) error {
 	return j.err
 }
 
-// End writes all suites. The tenant's findings fail no test, as they fail no domain; a run that is cut short is an
+// End writes all suites. Findings about the tenant fail no test, as they fail no domain; an incomplete run is an
 // error.
 func (j *junitFormat) End(run *Run) error {
 	if run.Incomplete != "" {
@@ -219,7 +219,7 @@ func (j *junitFormat) End(run *Run) error {
 	return j.err
 }
 
-// general are findings that are about no domain, each a test that passes and tells.
+// general builds a suite of findings that are not about one domain: tests that pass, with the finding as output.
 func (j *junitFormat) general(name string, list []*wire.Finding) junitSuite {
 	s := junitSuite{Name: xmlText(name), Time: "0.000"}
 	for _, f := range list {
@@ -235,7 +235,7 @@ func junitSeconds(ms int64) string {
 	return fmt.Sprintf("%.3f", (time.Duration(ms) * time.Millisecond).Seconds())
 }
 
-// xmlText replaces what XML 1.0 has no way to write (2.2, Char).
+// xmlText replaces characters that XML 1.0 does not allow (2.2, Char).
 func xmlText(s string) string {
 	bad := func(r rune) bool {
 		return r < 0x20 && !slices.Contains([]rune{'\t', '\n', '\r'}, r) || r >= 0xD800 && r <= 0xDFFF || r == 0xFFFE ||

@@ -19,31 +19,31 @@ var markdownOutput = Format{
 	new: func(w io.Writer, o Options) Formatter { return &markdownFormat{w: w, opt: o} },
 }
 
-// markdownFormat writes a run as a ticket, in GitHub's Markdown, which most trackers read. Of one domain it is that
-// domain's section alone, to be pasted as a reply; of several, what sums up comes first, by cause. Whatever could
-// come from outside stands as code, where nothing is markup, a link or a mention.
+// markdownFormat writes a run in GitHub's Markdown, which most trackers accept. A run over one domain is that
+// domain's section, to be pasted into a ticket; a run over several starts with a summary by cause. Text from outside
+// is written as code, where it cannot be markup, a link or a mention.
 type markdownFormat struct {
 	w       io.Writer
 	opt     Options
 	domains int
-	alone   mdSection // the section of a single domain: one level higher
-	whole   [numGroups]bytes.Buffer
-	brief   [numGroups]bytes.Buffer // without evidence, for when the whole is too long
+	single  mdSection // the section of a single domain: one level higher
+	full    [numGroups]bytes.Buffer
+	brief   [numGroups]bytes.Buffer // without evidence, used if full is too long
 	long    bool
 	healthy []string
 	causes  causeIndex
 }
 
-// maxTicket is how many characters a ticket of GitHub's takes (65536), less what stands around the sections.
+// maxTicket is the size limit of a GitHub issue (65536 characters), less room for the text around the sections.
 const maxTicket = 56_000
 
-// Begin writes nothing: what sums up comes first.
+// Begin writes nothing: the summary comes first.
 func (m *markdownFormat) Begin(*wire.Vantage, *wire.Tenant) error {
 	m.causes = causeIndex{}
 	return nil
 }
 
-// Domain keeps a domain's section.
+// Domain builds a domain's section.
 func (m *markdownFormat) Domain(d *wire.Domain) error {
 	m.domains++
 	m.causes.add(d, m.domains)
@@ -57,7 +57,7 @@ func (m *markdownFormat) Domain(d *wire.Domain) error {
 		return s
 	}
 	if m.domains == 1 {
-		m.alone = section("##", false)
+		m.single = section("##", false)
 	}
 	g := groupOf(d)
 	brief := section("###", true)
@@ -65,32 +65,32 @@ func (m *markdownFormat) Domain(d *wire.Domain) error {
 	if m.long {
 		return nil
 	}
-	whole := section("###", false)
-	_, _ = whole.WriteTo(&m.whole[g])
+	full := section("###", false)
+	_, _ = full.WriteTo(&m.full[g])
 	length := 0
-	for i := range m.whole {
-		length += m.whole[i].Len()
+	for i := range m.full {
+		length += m.full[i].Len()
 	}
 	if m.long = length > maxTicket; m.long {
-		m.whole = [numGroups]bytes.Buffer{}
+		m.full = [numGroups]bytes.Buffer{}
 	}
 	return nil
 }
 
-// quiet reports whether there is nothing to be said of a domain but that it is healthy.
+// quiet reports whether a domain is healthy and has nothing else to report.
 func quiet(d *wire.Domain) bool {
 	return wire.ParseVerdict(d.Verdict) == catalog.Pass && len(d.Findings) == 0 &&
 		!slices.ContainsFunc(d.Codes, func(c wire.Code) bool { return c.Reported() })
 }
 
-// End writes all of it.
+// End writes the document.
 func (m *markdownFormat) End(run *Run) error {
 	s := mdSection{style: m.opt.shared(), level: "##"}
 	if m.domains != 1 {
 		s.head(run, m.causes.list())
 	}
 	if run.Incomplete != "" {
-		s.printf("> **Not every domain was checked:** %s\n\n", mdText(run.Incomplete))
+		s.printf("> **Incomplete:** %s\n\n", mdText(run.Incomplete))
 	}
 	overall := run.overall()
 	for _, o := range overall {
@@ -99,7 +99,7 @@ func (m *markdownFormat) End(run *Run) error {
 		}
 	}
 	if m.domains == 1 {
-		_, _ = m.alone.WriteTo(&s.Buffer)
+		_, _ = m.single.WriteTo(&s.Buffer)
 		m.list(&s)
 	} else {
 		m.sections(&s)
@@ -114,12 +114,12 @@ func (m *markdownFormat) End(run *Run) error {
 	return err
 }
 
-// sections are all domains, by group.
+// sections writes the domains by group.
 func (m *markdownFormat) sections(s *mdSection) {
-	list := &m.whole
+	list := &m.full
 	if m.long {
 		list = &m.brief
-		s.printf("> To keep this short, evidence is left out: `-o html` and `-o json` have it.\n\n")
+		s.printf("> Evidence is omitted to keep this short; see `-o html` or `-o json`.\n\n")
 	}
 	for g := range list {
 		if list[g].Len() == 0 && (group(g) != groupHealthy || len(m.healthy) == 0) {
@@ -131,7 +131,7 @@ func (m *markdownFormat) sections(s *mdSection) {
 	m.list(s)
 }
 
-// list names the domains of which nothing more is to be said.
+// list lists the healthy domains.
 func (m *markdownFormat) list(s *mdSection) {
 	for _, name := range m.healthy {
 		s.printf("- %s: %s\n", mdCode(name), catalog.Healthy)
@@ -141,23 +141,23 @@ func (m *markdownFormat) list(s *mdSection) {
 	}
 }
 
-// mdSection is a part of a ticket.
+// mdSection is a part of the document.
 type mdSection struct {
 	bytes.Buffer
 	style layout.Style
 	level string // of its heading
-	brief bool   // without what is folded
+	brief bool   // without evidence
 }
 
 func (s *mdSection) printf(format string, args ...any) { fmt.Fprintf(&s.Buffer, format, args...) }
 
-// head is what sums up a run over several domains.
+// head writes the summary of a run over several domains.
 func (s *mdSection) head(run *Run, causes []*causeGroup) {
 	s.printf("# Domains: %s\n\n", mdText(run.Totals.line(s.style.Now, s.style.Zone, " UTC")))
 	if len(causes) == 0 {
 		return
 	}
-	s.printf("| | Root cause | Who acts | Domains |\n|---|---|---|---|\n")
+	s.printf("| | Root cause | Owner | Domains |\n|---|---|---|---|\n")
 	for _, c := range causes {
 		s.printf("| %s | %s (%s) | %s | %s |\n", mdCell(layout.VerdictWord(c.verdict)), mdCell(c.title),
 			mdCellCode(c.cause),
@@ -166,7 +166,7 @@ func (s *mdSection) head(run *Run, causes []*causeGroup) {
 	s.printf("\n")
 }
 
-// mdNames lists names in a cell, as many as a reader looks at.
+// mdNames lists the first few names in a cell.
 func mdNames(names []string) string {
 	const most = 8
 	var out []string
@@ -180,7 +180,7 @@ func mdNames(names []string) string {
 	return s
 }
 
-// overall is what is about no one domain.
+// overall writes findings that are not about one domain.
 func (s *mdSection) overall(o overall) {
 	s.printf("## %s\n\n", mdSentence(o.title))
 	for _, f := range o.findings {
@@ -188,7 +188,7 @@ func (s *mdSection) overall(o overall) {
 	}
 }
 
-// domain is one domain.
+// domain writes one domain.
 func (s *mdSection) domain(d *wire.Domain) {
 	s.printf("%s %s %s: %s\n\n", s.level, domainSign(d), mdCode(domainTitle(d)), mdText(domainState(d, s.style)))
 	if d.ServiceStatus != "" {
@@ -207,7 +207,7 @@ func (s *mdSection) domain(d *wire.Domain) {
 	}
 	for _, c := range d.Checks {
 		if wire.ParseVerdict(c.Status) == catalog.Inconclusive && c.Reason != nil {
-			s.printf("- could not be checked: %s: %s\n", mdText(c.ID), mdText(*c.Reason))
+			s.printf("- not checked: %s: %s\n", mdText(c.ID), mdText(*c.Reason))
 		}
 	}
 	s.printf("\n")
@@ -222,14 +222,14 @@ func (s *mdSection) domain(d *wire.Domain) {
 	s.propagation(d.Propagation)
 }
 
-// finding is one root cause: what, why, who, what to do, and the proof.
+// finding writes one root cause with its owner, the fix and the evidence.
 func (s *mdSection) finding(f *wire.Finding, under []*wire.Finding, number string) {
 	mark := layout.VerdictWord(wire.ParseVerdict(f.Verdict))
 	switch {
 	case f.Ignored != nil:
 		mark = "ignored by --ignore " + *f.Ignored
 	case f.Known:
-		mark += ", known to the baseline"
+		mark += ", known from the baseline"
 	}
 	if f.Certainty != string(finding.Conclusive) {
 		mark += ", " + f.Certainty
@@ -239,7 +239,7 @@ func (s *mdSection) finding(f *wire.Finding, under []*wire.Finding, number strin
 	if f.Ignored != nil {
 		return
 	}
-	s.printf("%s.\n\n**Who acts:** %s\n\n", mdSentence(strings.TrimSuffix(f.Why, ".")), mdText(owner(f)))
+	s.printf("%s.\n\n**Owner:** %s\n\n", mdSentence(strings.TrimSuffix(f.Why, ".")), mdText(owner(f)))
 	if len(f.Fix.Steps) > 0 {
 		s.printf("**To do**\n\n")
 		for i, step := range f.Fix.Steps {
@@ -247,20 +247,20 @@ func (s *mdSection) finding(f *wire.Finding, under []*wire.Finding, number strin
 		}
 		s.printf("\n")
 	}
-	s.records("The record", f.Fix.Records, true)
+	s.records("Record to publish", f.Fix.Records, true)
 	s.records("Delete in the same change", f.Fix.Deletes, false)
 	if f.ETA != nil {
 		s.printf("**Until** %s at the latest: %s\n\n", s.style.Clock(f.ETA.Latest), mdText(f.ETA.Reason))
 	}
 	if f.Fix.Settles != nil {
-		s.printf("**Settles:** %s\n\n", mdText(settlesSentence(f.Fix.Settles, s.style)))
+		s.printf("**Takes effect:** %s\n\n", mdText(settlesSentence(f.Fix.Settles, s.style)))
 	}
 	if len(f.Fix.Commands) > 0 {
-		s.printf("**Prove it**\n\n%s\n", mdFence("sh", f.Fix.Commands))
+		s.printf("**Verify with**\n\n%s\n", mdFence("sh", f.Fix.Commands))
 	}
 	for i, u := range under {
 		if i == 0 {
-			s.printf("**So also**\n\n")
+			s.printf("**Also affects**\n\n")
 		}
 		s.printf("- %s (%s)\n", mdText(u.Title), mdCode(u.Cause))
 		if i == len(under)-1 {
@@ -270,7 +270,7 @@ func (s *mdSection) finding(f *wire.Finding, under []*wire.Finding, number strin
 	s.evidence(f.Evidence)
 }
 
-// records are cards of records, as a table: each field can be copied alone.
+// records writes records as a table, in which each field can be copied separately.
 func (s *mdSection) records(title string, list []wire.Record, ttl bool) {
 	if len(list) == 0 {
 		return
@@ -297,7 +297,7 @@ func (s *mdSection) records(title string, list []wire.Record, ttl bool) {
 	s.printf("\n")
 }
 
-// evidence is what was seen, folded: it is long, and proof is read when it is doubted.
+// evidence writes the exchanges, folded because they are long.
 func (s *mdSection) evidence(list []wire.Evidence) {
 	if len(list) == 0 || s.brief {
 		return
@@ -314,7 +314,7 @@ func (s *mdSection) evidence(list []wire.Evidence) {
 	s.printf("\n</details>\n\n")
 }
 
-// propagation is the grid, folded: a table a record.
+// propagation writes one folded table per record.
 func (s *mdSection) propagation(rows []wire.Row) {
 	if len(rows) == 0 || s.brief {
 		return
@@ -346,7 +346,7 @@ func (s *mdSection) propagation(rows []wire.Row) {
 	s.printf("</details>\n\n")
 }
 
-// sign is a cell's state as a sign.
+// cellSign is the state of a cell as a glyph.
 func cellSign(c *wire.Cell) string {
 	switch observe.CellState(c.State) {
 	case observe.CellMatch:

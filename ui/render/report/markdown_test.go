@@ -144,10 +144,10 @@ func TestMarkdownStaysShort(t *testing.T) {
 		domains = append(domains, d)
 	}
 	short, long := write(t, "markdown", domains[:3]), write(t, "markdown", domains)
-	if !strings.Contains(short, "<details><summary>Evidence") || strings.Contains(short, "evidence is left out") {
+	if !strings.Contains(short, "<details><summary>Evidence") || strings.Contains(short, "Evidence is omitted") {
 		t.Error("three domains are too long")
 	}
-	if strings.Contains(long, "<details>") || !strings.Contains(long, "evidence is left out") {
+	if strings.Contains(long, "<details>") || !strings.Contains(long, "Evidence is omitted") {
 		t.Error("a hundred domains come with all evidence")
 	}
 	if n := strings.Count(long, "\n### ✗ "); n != 120 {

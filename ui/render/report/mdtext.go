@@ -6,8 +6,8 @@ import (
 	"unicode"
 )
 
-// mdText writes a sentence: plain words as they are, the rest as code. So nothing of it is markup, a link, a mention
-// of somebody or a reference to an issue.
+// mdText writes a sentence with everything but plain words as code, so that nothing in it becomes markup, a link, a
+// mention or a reference to an issue.
 func mdText(s string) string {
 	var b strings.Builder
 	for _, p := range spans(s) {
@@ -23,10 +23,10 @@ func mdText(s string) string {
 	return b.String()
 }
 
-// mdSentence begins a sentence with a capital, where it begins with a word.
+// mdSentence is mdText with a capital first letter.
 func mdSentence(s string) string { return mdText(sentence(s)) }
 
-// mdCode writes text as code: between more backticks than it holds in a row (CommonMark 6.1).
+// mdCode writes text as code, delimited by more backticks than it contains in a row (CommonMark 6.1).
 func mdCode(s string) string {
 	s = mdLine(s)
 	if strings.TrimSpace(s) == "" {
@@ -39,7 +39,7 @@ func mdCode(s string) string {
 	return fence + s + fence
 }
 
-// mdLine keeps a text on its line.
+// mdLine replaces line breaks and other control characters.
 func mdLine(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
@@ -49,7 +49,7 @@ func mdLine(s string) string {
 	}, s)
 }
 
-// mdRun is the longest run of backticks.
+// mdRun is the length of the longest run of backticks.
 func mdRun(s string) int {
 	longest, run := 0, 0
 	for _, r := range s {
@@ -63,9 +63,8 @@ func mdRun(s string) int {
 	return longest
 }
 
-// mdCellCode is code in a table's cell. A bar ends the cell even inside code, and what a backslash before it means is
-// told in two ways; where there is one of them, every character that could mean something is an entity, inside HTML's
-// own code.
+// mdCellCode writes code in a table cell. A bar ends the cell even inside code, and parsers disagree on a backslash
+// before it. Text with either is written as HTML code, with an entity for every special character.
 func mdCellCode(s string) string {
 	if !strings.ContainsAny(s, `|\`) {
 		return mdCode(s)
@@ -81,7 +80,7 @@ func mdCellCode(s string) string {
 	return "<code>" + b.String() + "</code>"
 }
 
-// mdCell is a sentence in a table's cell.
+// mdCell writes a sentence in a table cell.
 func mdCell(s string) string {
 	if strings.ContainsAny(s, `|\`) {
 		return mdCellCode(s)
@@ -89,7 +88,7 @@ func mdCell(s string) string {
 	return mdText(s)
 }
 
-// mdFence is a block of code.
+// mdFence writes a code block.
 func mdFence(language string, lines []string) string {
 	longest := 2
 	for _, l := range lines {

@@ -20,29 +20,29 @@ var prometheusOutput = Format{
 	new: func(w io.Writer, o Options) Formatter { return &prometheusFormat{w: w, opt: o} },
 }
 
-// prometheusFormat writes a run as metrics for node_exporter's textfile collector. Labels are the domain's name and
-// words of closed lists (verdicts, causes, codes, states): addresses and values from outside come and go, and every
-// new one would be a series that Prometheus keeps for ever. The same report gives the same bytes.
+// prometheusFormat writes a run as metrics for node_exporter's textfile collector. Labels are limited to the domain's
+// name and closed sets (verdicts, causes, codes, states): every new value from outside would be a new time series in
+// Prometheus. The output is deterministic.
 type prometheusFormat struct {
 	w       io.Writer
 	opt     Options
 	domains map[string]*promDomain
 }
 
-// promDomain is what the metrics keep of a domain.
+// promDomain holds the samples of a domain.
 type promDomain struct {
 	verdict catalog.Verdict
 	samples []promSample
 }
 
-// promSample is one line: which family, its labels as text, and the value.
+// promSample is one line of output.
 type promSample struct {
 	family promFamily
 	labels string
 	value  float64
 }
 
-// promFamily is a metric by its place in promFamilies.
+// promFamily is an index into promFamilies.
 type promFamily int
 
 const (
@@ -66,54 +66,53 @@ const (
 	promVantage
 )
 
-// promFamilies are the metrics in the order in which they are written. Their names are an API, as those of JSON are.
+// promFamilies are the metrics in output order. Their names are an API, like those of the JSON.
 var promFamilies = [...]struct{ name, help string }{
-	promBuild:       {"domdoc_build_info", "The version of domdoc that wrote this."},
-	promRunAt:       {"domdoc_run_timestamp_seconds", "When the run began."},
-	promRunTook:     {"domdoc_run_duration_seconds", "How long the run took."},
-	promRunComplete: {"domdoc_run_complete", "1 when every domain was checked, 0 when the run was cut short."},
-	promDomains:     {"domdoc_domains", "Domains by their verdict."},
-	promVerdict:     {"domdoc_domain_verdict", "1 for the verdict that the domain has, 0 for the others."},
-	promCheckedAt:   {"domdoc_domain_checked_timestamp_seconds", "When the domain was checked."},
+	promBuild:       {"domdoc_build_info", "Version of domdoc."},
+	promRunAt:       {"domdoc_run_timestamp_seconds", "Start time of the run."},
+	promRunTook:     {"domdoc_run_duration_seconds", "Duration of the run."},
+	promRunComplete: {"domdoc_run_complete", "1 if every domain was checked, 0 if the run was cut short."},
+	promDomains:     {"domdoc_domains", "Domains by verdict."},
+	promVerdict:     {"domdoc_domain_verdict", "1 for the verdict of the domain, 0 for the others."},
+	promCheckedAt:   {"domdoc_domain_checked_timestamp_seconds", "Time at which the domain was checked."},
 	promWaits: {
 		"domdoc_domain_waits_until_timestamp_seconds",
-		"The latest moment at which waiting alone has mended the domain; only of a domain that nobody has to mend.",
+		"Latest time by which the domain recovers without any action; absent if an action is required.",
 	},
-	promFinding: {"domdoc_finding", "Root causes that were found at the domain, and how often."},
+	promFinding: {"domdoc_finding", "Root causes found on the domain, and how often."},
 	promCode: {
 		"domdoc_domain_code",
-		"1 for each code of the service that is predicted for the domain, or that was reported.",
+		"1 for each service error code that is predicted for the domain or was reported.",
 	},
 	promCertificate: {
 		"domdoc_certificate_not_after_timestamp_seconds",
-		"When the first certificate ends of those that the domain's addresses show.",
+		"Expiry of the certificate that expires first among those the domain's addresses present.",
 	},
 	promRegistration: {
 		"domdoc_registration_expires_timestamp_seconds",
-		"When the registration ends that the domain stands on.",
+		"Expiry of the registration of the domain.",
 	},
 	promServers: {
 		"domdoc_propagation_servers",
-		"Answers of resolvers and authoritative servers about the records that should be published, by their state.",
+		"Answers of resolvers and authoritative servers for the expected records, by state.",
 	},
-	promIncident:      {"domdoc_incident_domains", "Domains that share a fault which is nobody's of them."},
-	promTenantFinding: {"domdoc_tenant_finding", "Root causes that concern the tenant as a whole."},
+	promIncident:      {"domdoc_incident_domains", "Domains affected by an incident."},
+	promTenantFinding: {"domdoc_tenant_finding", "Root causes that affect the tenant as a whole."},
 	promTenantUsed: {
 		"domdoc_tenant_domains_used",
-		"Domains that the tenant has attached, as the service counts them.",
+		"Domains attached by the tenant, as counted by the service.",
 	},
-	promTenantLimit: {"domdoc_tenant_domains_limit", "Domains that the tenant's plan allows."},
-	promVantage:     {"domdoc_vantage_finding", "What stands in the way of judging from this machine."},
+	promTenantLimit: {"domdoc_tenant_domains_limit", "Domains allowed by the tenant's plan."},
+	promVantage:     {"domdoc_vantage_finding", "Problems of this machine that limit what it can check."},
 }
 
-// Begin writes nothing: metrics stand together by family.
+// Begin writes nothing: samples are grouped by family.
 func (p *prometheusFormat) Begin(*wire.Vantage, *wire.Tenant) error {
 	p.domains = map[string]*promDomain{}
 	return nil
 }
 
-// Domain keeps a domain's samples. Where a name comes twice, the worse of the two stands: a series can have one
-// value.
+// Domain collects a domain's samples. Of a name that occurs twice the worse is kept: a series has one value.
 func (p *prometheusFormat) Domain(d *wire.Domain) error {
 	x := &promDomain{verdict: wire.ParseVerdict(d.Verdict)}
 	name := promLabel("domain", domainTitle(d))
@@ -163,13 +162,13 @@ func (p *prometheusFormat) Domain(d *wire.Domain) error {
 	return nil
 }
 
-// promOf are the labels of a finding: words of closed lists only.
+// promOf are the labels of a finding, from closed sets only.
 func promOf(f *wire.Finding) string {
 	return strings.Join([]string{promLabel("cause", f.Cause), promLabel("verdict", f.Verdict), promLabel("who", f.Who)},
 		",")
 }
 
-// certificateEnd is when the first certificate ends of those that the addresses show; zero where none is shown.
+// firstCertificateEnd is the earliest expiry of the certificates presented; zero if there is none.
 func firstCertificateEnd(d *wire.Domain) time.Time {
 	var first time.Time
 	for _, c := range d.Facts.Certificates {
@@ -180,13 +179,13 @@ func firstCertificateEnd(d *wire.Domain) time.Time {
 	return first
 }
 
-// stateCount is how many servers have a state.
+// stateCount is the number of servers in a state.
 type stateCount struct {
 	state string
 	n     int
 }
 
-// serverStates count the servers of all rows with an expectation; empty where nothing is expected.
+// serverStates counts the servers of all rows with an expected value, by state; nil if there is no such row.
 func serverStates(d *wire.Domain) []stateCount {
 	out := []stateCount{
 		{string(observe.CellMatch), 0},
@@ -276,7 +275,8 @@ func (p *prometheusFormat) End(run *Run) error {
 	return w.Flush()
 }
 
-// promGeneral are findings that are about no one domain, each cause once; of an incident the number of its domains.
+// promGeneral returns samples of findings that are not about one domain, one per cause; the value of an incident is
+// its number of domains.
 func promGeneral(f promFamily, more string, list []wire.Finding) []promSample {
 	found := map[string]float64{}
 	for i := range list {
@@ -291,7 +291,7 @@ func promGeneral(f promFamily, more string, list []wire.Finding) []promSample {
 	return out
 }
 
-// promVerdicts are the verdicts that a domain can have.
+// promVerdicts are the possible verdicts of a domain.
 var promVerdicts = [...]catalog.Verdict{catalog.Pass, catalog.Warn, catalog.Fail, catalog.Inconclusive}
 
 func promBool(b bool) float64 {
@@ -301,10 +301,10 @@ func promBool(b bool) float64 {
 	return 0
 }
 
-// promTime is a moment in whole seconds since 1970.
+// promTime is a Unix time in whole seconds.
 func promTime(t time.Time) float64 { return float64(t.Unix()) }
 
-// promLabel writes a label, escaped as the text format wants it.
+// promLabel writes a label, escaped for the text format.
 func promLabel(name, value string) string {
 	return name + `="` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n",
 		`\n`).Replace(strings.ToValidUTF8(value, "\uFFFD")) + `"`

@@ -7,17 +7,17 @@ import (
 	"unicode/utf8"
 )
 
-// span is a part of a sentence: words, or something that is shown as code.
+// span is a part of a sentence: plain words, or code.
 type span struct {
 	Text string
 	Code bool
 }
 
-// spanned finds what stands together in a sentence: what is quoted, and words.
+// spanned matches a quoted string or a word.
 var spanned = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|\S+`)
 
-// spans takes a sentence apart: plain words are words; names, values, addresses and whatever else is not plain are
-// code, which reads better, and where nothing means anything but itself.
+// spans splits a sentence into plain words and code. Names, values, addresses and everything else that is not a plain
+// word are code: that reads better, and no markup in them takes effect.
 func spans(s string) []span {
 	var out []span
 	add := func(text string, code bool) {
@@ -38,12 +38,12 @@ func spans(s string) []span {
 		if len(part) > 1 && part[0] == '"' && part[len(part)-1] == '"' {
 			if bare := part[1 : len(part)-1]; bare != "" && bare == strings.TrimSpace(bare) &&
 				!strings.Contains(bare, `\`) {
-				part = bare // as code it needs no quotation marks
+				part = bare // code needs no quotation marks
 			}
 			add(part, true)
 			continue
 		}
-		// Punctuation around a word is the sentence's.
+		// Punctuation around a word belongs to the sentence.
 		word := strings.TrimLeft(part, "(")
 		open := part[:len(part)-len(word)]
 		word = strings.TrimRight(word, ",;:.)?")
@@ -66,7 +66,7 @@ func spans(s string) []span {
 	return out
 }
 
-// sentence begins with a capital, where it begins with a plain word.
+// sentence capitalizes the first letter if the first word is plain.
 func sentence(s string) string {
 	first, _, _ := strings.Cut(s, " ")
 	r, size := utf8.DecodeRuneInString(s)
@@ -76,8 +76,7 @@ func sentence(s string) string {
 	return string(unicode.ToUpper(r)) + s[size:]
 }
 
-// plainWord tells a word that means nothing but itself: letters, digits, and marks inside a word that no renderer
-// looks at.
+// plainWord reports whether a word consists of letters, digits and punctuation that no renderer interprets.
 func plainWord(word string) bool {
 	for i, r := range word {
 		inside := i > 0 && i < len(word)-1

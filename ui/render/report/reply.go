@@ -12,15 +12,15 @@ import (
 	"domdoc/ui/render/wire"
 )
 
-// Reply is an answer to send to the tenant of a domain, as plain text: what the service said, why, what to do with
-// the record, and when it works at the latest. It has no words of ours (ids of causes, the checks' reasons, commands)
-// and nothing of anybody else's domains.
+// Reply is a plain-text reply to the tenant of a domain: the error of the service, its cause, the record to publish,
+// and when the fix takes effect. It contains no internals (ids of causes, reasons of checks, commands) and nothing
+// about other tenants' domains.
 func Reply(d *wire.Domain) string { return writeReply(d, plainReply{}) }
 
 // ReplyMarkdown is Reply as Markdown.
 func ReplyMarkdown(d *wire.Domain) string { return writeReply(d, markdownReply{}) }
 
-// replyStyle is how the parts of a reply are written.
+// replyStyle writes the parts of a reply.
 type replyStyle interface {
 	prose(s string) string
 	strong(s string) string
@@ -28,7 +28,7 @@ type replyStyle interface {
 	record(fields []catalog.ReplyField) string
 }
 
-// part is one thing to tell of: a finding, or only the title of what concerns the tenant as a whole.
+// part is one item of a reply: a finding of the domain, or the title of a cause that affects the whole tenant.
 type part struct {
 	text    string
 	finding *wire.Finding // nil where there is only the text
@@ -81,11 +81,11 @@ func writeReply(d *wire.Domain, s replyStyle) string {
 	return b.String()
 }
 
-// maxReplyParts bounds a reply: nobody mends more at once, and the next diagnosis tells the rest.
+// maxReplyParts bounds a reply: more is not fixed at once, and the next diagnosis reports the rest.
 const maxReplyParts = 4
 
-// replyParts are the codes that the service reported, what is behind them, and what else is wrong. What only this
-// machine cannot judge is no matter of the tenant's, and what is worth a warning is told only where nothing fails.
+// replyParts returns the codes that the service reported, their causes, and other findings. Problems of this machine
+// do not concern the tenant, and warnings are left out if something fails.
 func replyParts(d *wire.Domain) (reported []*wire.Code, behind, other []part) {
 	var causes []string
 	for i := range d.Codes {
@@ -115,7 +115,7 @@ func replyParts(d *wire.Domain) (reported []*wire.Code, behind, other []part) {
 			other = append(other, p)
 		}
 	}
-	for _, id := range causes { // of the tenant as a whole, or an incident
+	for _, id := range causes { // a finding of the tenant, or an incident
 		if c, ok := catalog.FindCause(id); ok && !slices.ContainsFunc(behind, func(p part) bool {
 			return p.text == c.Title
 		}) {
@@ -125,7 +125,7 @@ func replyParts(d *wire.Domain) (reported []*wire.Code, behind, other []part) {
 	return reported, behind[:min(len(behind), maxReplyParts)], other[:min(len(other), maxReplyParts)]
 }
 
-// replyList writes parts, numbered where there are several.
+// replyList writes parts, numbered if there are several.
 func replyList(b *strings.Builder, list []part, s replyStyle) {
 	for i, p := range list {
 		text := s.prose(catalog.ReplySentence(p.text))
@@ -142,7 +142,7 @@ func replyList(b *strings.Builder, list []part, s replyStyle) {
 func replyFix(b *strings.Builder, f *wire.Finding, s replyStyle) {
 	var list []string
 	for _, step := range f.Fix.Steps {
-		if !strings.Contains(step, "--") && !strings.Contains(step, "domdoc ") { // advice for whoever runs this program
+		if !strings.Contains(step, "--") && !strings.Contains(step, "domdoc ") { // advice about domdoc itself
 			list = append(list, s.prose(catalog.ReplyWords(step)))
 		}
 	}
@@ -172,7 +172,7 @@ func replyFix(b *strings.Builder, f *wire.Finding, s replyStyle) {
 		for _, r := range f.Fix.Deletes {
 			fields := catalog.ReplyFields(catalogRecord(&r))
 			if r.Value == "" {
-				fields = fields[:2] // whatever its value
+				fields = fields[:2] // any value
 			}
 			b.WriteString(s.record(fields) + "\n")
 		}
@@ -188,7 +188,7 @@ func replyFix(b *strings.Builder, f *wire.Finding, s replyStyle) {
 	}
 }
 
-// catalogue is the record as the catalogue has it; what it is for is not told.
+// catalogRecord converts a record to the catalog's type, without its role.
 func catalogRecord(r *wire.Record) catalog.Record {
 	out := catalog.Record{Name: r.Name, Type: r.Type, Value: r.Value, TTL: r.TTL}
 	if r.Zone != nil {
@@ -227,7 +227,7 @@ func (plainReply) record(fields []catalog.ReplyField) string {
 	return b.String()
 }
 
-// markdownReply writes Markdown (CommonMark) that shows the same.
+// markdownReply writes the same as Markdown (CommonMark).
 type markdownReply struct{}
 
 func (markdownReply) prose(s string) string { return mdText(sanitize.Text(s, maxReplyText)) }
@@ -243,15 +243,15 @@ func (markdownReply) steps(list []string) string {
 	return b.String()
 }
 
-// record is a code block: what is in it is copied as it stands.
+// record writes a code block, whose contents can be copied verbatim.
 func (markdownReply) record(fields []catalog.ReplyField) string {
 	return "\n" + mdFence("text", strings.Split(strings.TrimSuffix(plainReply{}.record(fields), "\n"), "\n"))
 }
 
-// maxReplyText bounds one text of a reply, in characters.
+// maxReplyText is the maximum length of one text, in characters.
 const maxReplyText = 2000
 
-// replies writes a reply for each domain: what `triage -o markdown` prints.
+// replies writes a reply per domain: the output of `triage -o markdown`.
 type replies struct {
 	w     io.Writer
 	n     int
@@ -259,7 +259,7 @@ type replies struct {
 	err   error
 }
 
-// NewReplies makes a format that writes a reply for each domain, as Markdown.
+// NewReplies returns a Formatter that writes a Markdown reply per domain.
 func NewReplies(w io.Writer) Formatter { return &replies{w: w, write: ReplyMarkdown} }
 
 // Begin writes nothing.

@@ -93,7 +93,8 @@ func sampleDomains() []wire.Domain {
 		Statuses: []string{}, ExpiresAt: ptr(sampleAt.AddDate(0, 3, 0)),
 	}
 
-	waits := domain("shop.waits.example", "fail", sampleFinding("cache.old-answer", "cache", "propagation", "fail", "wait",
+	waits := domain("shop.waits.example", "fail", sampleFinding("cache.old-answer", "cache", "propagation", "fail",
+		"wait",
 		"DOMAIN_010"))
 	waits.WaitsUntil = ptr(sampleAt.Add(32 * time.Minute))
 	waits.Findings[0].ETA = &wire.ETA{
@@ -116,7 +117,8 @@ func sampleDomains() []wire.Domain {
 		},
 	}}
 
-	warns := domain("shop.warns.example", "warn", sampleFinding("certificate.expires-soon", "certificate", "certificate",
+	warns := domain("shop.warns.example", "warn", sampleFinding("certificate.expires-soon", "certificate",
+		"certificate",
 		"warn", "platform"))
 	warns.Checks = append(warns.Checks, wire.Check{ID: "certificate", Status: "warn"})
 	warns.Facts.Certificates = []wire.Certificate{

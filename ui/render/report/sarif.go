@@ -22,38 +22,41 @@ var sarifOutput = Format{
 	new: func(w io.Writer, o Options) Formatter { return &sarifFormat{w: w, opt: o} },
 }
 
-// sarifFormat writes a run as SARIF 2.1.0, for code scanning and the viewers of editors: a result a root cause, a
-// rule a cause of the catalogue. What the readers make of it decides the rest:
-//   - GitHub shows no result without a physical location, so the domain's name stands as an artifact, too, as tools for container images do it.
-//   - A result is known again by its partial fingerprint: domain, cause and record, so that an alert stays the same while its sentences change.
-//   - What could not be judged is of kind "open" (3.27.9), whose level is none; a check that could not ask is a notification.
-//   - A text may hold links, "[words](target)" (3.11.6); text from outside may not.
+// sarifFormat writes a run as SARIF 2.1.0, for code scanning and editors: a result per root cause, a rule per cause
+// in the catalog. The rest is determined by how consumers read it:
+//   - GitHub shows no result without a physical location, so the domain's name is an artifact as well, as in tools for
+//     container images.
+//   - A result is identified by its partial fingerprint (domain, cause and record), so that an alert stays the same when
+//     its text changes.
+//   - An inconclusive finding is of kind "open" (3.27.9) with level none; an inconclusive check is a notification.
+//   - A message may contain links, "[text](target)" (3.11.6); text from outside must not.
 type sarifFormat struct {
 	w       io.Writer
 	opt     Options
 	results []*sarif.Result
 	notes   []*sarif.Notification
 	causes  map[string]bool
-	seen    map[string]int // results by what tells them apart
+	seen    map[string]int // number of results by fingerprint
 }
 
-// Begin writes nothing: the rules come first, and which ones is known at the end.
+// Begin writes nothing: the rules come first, and are known only at the end.
 func (s *sarifFormat) Begin(*wire.Vantage, *wire.Tenant) error {
 	s.causes, s.seen = map[string]bool{}, map[string]int{}
 	return nil
 }
 
-// Domain keeps a domain's results.
+// Domain collects a domain's results.
 func (s *sarifFormat) Domain(d *wire.Domain) error {
 	at := sarifLocation(domainTitle(d))
 	for _, f := range d.Roots() {
 		s.result(f, d.Consequences(f), domainTitle(d), at)
 	}
 	for _, c := range d.Checks {
-		if wire.ParseVerdict(c.Status) == catalog.Inconclusive && !slices.ContainsFunc(d.Findings, func(f wire.Finding) bool {
-			return f.Check == c.ID && f.IsRoot()
-		}) {
-			s.note(sarif.LevelNote, domainTitle(d)+": "+c.ID+" could not be checked: "+checkReason(&c), at)
+		if wire.ParseVerdict(c.Status) == catalog.Inconclusive &&
+			!slices.ContainsFunc(d.Findings, func(f wire.Finding) bool {
+				return f.Check == c.ID && f.IsRoot()
+			}) {
+			s.note(sarif.LevelNote, domainTitle(d)+": "+c.ID+" not checked: "+checkReason(&c), at)
 		}
 	}
 	return nil
@@ -65,7 +68,7 @@ func (s *sarifFormat) note(level, text string, at ...*sarif.Location) {
 	s.notes = append(s.notes, n)
 }
 
-// result keeps a root cause.
+// result adds a root cause.
 func (s *sarifFormat) result(f *wire.Finding, under []*wire.Finding, about string, at *sarif.Location) {
 	s.causes[f.Cause] = true
 	r := sarif.NewRuleResult(f.Cause).WithMessage(sarif.NewTextMessage(sarifText(plainFinding(f)))).WithLocations(
@@ -81,7 +84,7 @@ func (s *sarifFormat) result(f *wire.Finding, under []*wire.Finding, about strin
 	for _, x := range f.Fix.Records {
 		key = append(key, x.Name, x.Type)
 	}
-	if n := s.seen[strings.Join(key, "\n")]; n > 0 { // two incidents of one kind
+	if n := s.seen[strings.Join(key, "\n")]; n > 0 { // two incidents with the same cause
 		key = append(key, fmt.Sprint(n))
 	}
 	s.seen[strings.Join(key, "\n")]++
@@ -113,7 +116,7 @@ func orText(s *string) string {
 	return *s
 }
 
-// plain is a finding in plain sentences: what, why, and what to do.
+// plainFinding is a finding in plain sentences: what, why, and what to do.
 func plainFinding(f *wire.Finding) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s. %s.", f.Summary, strings.TrimSuffix(f.Why, "."))
@@ -124,12 +127,12 @@ func plainFinding(f *wire.Finding) string {
 		fmt.Fprintf(&b, "\n%d. %s", i+1, step)
 	}
 	for _, r := range f.Fix.Records {
-		fmt.Fprintf(&b, "\nThe record: name %s, type %s, value %s, TTL %d", r.Host, r.Type, r.Value, r.TTL)
+		fmt.Fprintf(&b, "\nRecord to publish: name %s, type %s, value %s, TTL %d", r.Host, r.Type, r.Value, r.TTL)
 	}
 	return b.String()
 }
 
-// sarifKind are the kind and the level of a verdict (3.27.9, 3.27.10).
+// sarifKind is the kind and the level of a verdict (3.27.9, 3.27.10).
 func sarifKind(v catalog.Verdict) (kind, level string) {
 	switch v {
 	case catalog.Fail:
@@ -141,7 +144,7 @@ func sarifKind(v catalog.Verdict) (kind, level string) {
 	return "open", sarif.LevelNone
 }
 
-// sarifLocation is a name as a place.
+// sarifLocation is a location with a domain's name.
 func sarifLocation(name string) *sarif.Location {
 	artifact := sarif.NewSimpleArtifactLocation(strings.ReplaceAll(url.PathEscape(name), ":", "%3A"))
 	return sarif.NewLocationWithPhysicalLocation(sarif.NewPhysicalLocation().WithArtifactLocation(artifact).WithRegion(
@@ -150,7 +153,7 @@ func sarifLocation(name string) *sarif.Location {
 			"resource")})
 }
 
-// sarifText takes from a text what would make a link of it.
+// sarifText breaks up the syntax of links.
 func sarifText(s string) string { return strings.ReplaceAll(s, "](", "] (") }
 
 // End writes the log.
@@ -165,7 +168,7 @@ func (s *sarifFormat) End(run *Run) error {
 		}
 	}
 	if run.Incomplete != "" {
-		s.note(sarif.LevelError, "not every domain was checked: "+run.Incomplete)
+		s.note(sarif.LevelError, "incomplete: "+run.Incomplete)
 	}
 	driver := sarif.NewToolComponent().WithName("domdoc").WithVersion(s.opt.Version)
 	index := map[string]int{}
@@ -182,7 +185,7 @@ func (s *sarifFormat) End(run *Run) error {
 	}
 	invocation := sarif.NewInvocation().WithExecutionSuccessful(run.Incomplete == "").
 		WithStartTimeUtc(sarifTime(s.opt.Started)).WithEndTimeUtc(sarifTime(s.opt.Started.Add(run.Took)))
-	// empty lists are lists, and not null
+	// empty lists are written as lists, not null
 	invocation.ToolExecutionNotifications = append(invocation.ToolExecutionNotifications, s.notes...)
 	out := sarif.NewRun().WithTool(sarif.NewTool().WithDriver(driver)).WithInvocations([]*sarif.Invocation{invocation}).
 		WithAutomationDetails(sarif.NewRunAutomationDetails().WithID("domdoc/"))
@@ -195,14 +198,14 @@ func (s *sarifFormat) End(run *Run) error {
 
 func sarifTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// sarifRule is a cause as a rule: what it means, how it is known, and an example of what to do.
+// sarifRule is a cause as a rule: its meaning, how it is detected, and an example of a fix.
 func sarifRule(c *catalog.Cause) *sarif.ReportingDescriptor {
 	var help strings.Builder
-	fmt.Fprintf(&help, "%s\n\nHow it is known: %s\n", c.Description, c.Detection)
+	fmt.Fprintf(&help, "%s\n\nDetected by: %s\n", c.Description, c.Detection)
 	if c.Confused != "" {
-		fmt.Fprintf(&help, "\nNot to be confused: %s\n", c.Confused)
+		fmt.Fprintf(&help, "\nOften confused: %s\n", c.Confused)
 	}
-	help.WriteString("\nFor example:\n")
+	help.WriteString("\nExample:\n")
 	for i, step := range c.Example().Fix().Steps {
 		fmt.Fprintf(&help, "%d. %s\n", i+1, step)
 	}
@@ -219,7 +222,7 @@ func sarifRule(c *catalog.Cause) *sarif.ReportingDescriptor {
 		WithProperties(sarif.NewPropertyBag().WithTags(append([]string{c.Rung.String()}, c.AllCodes()...)))
 }
 
-// sarifName is a cause's id in the form that rule names have: RecordNameDoubled.
+// sarifName is a cause's id in the form of rule names: RecordNameDoubled.
 func sarifName(id catalog.ID) string {
 	var b strings.Builder
 	for _, word := range strings.FieldsFunc(string(id), func(r rune) bool { return r == '.' || r == '-' }) {

@@ -8,6 +8,7 @@ import (
 	"domdoc/checks/vantage"
 )
 
+// Waited is the output of domdoc wait.
 type Waited struct {
 	SchemaVersion int        `json:"schemaVersion" const:"1"`
 	Domain        string     `json:"domain"`
@@ -23,6 +24,7 @@ type Waited struct {
 	Report        *Domain    `json:"report"`
 }
 
+// Changed is a line of domdoc check --watch.
 type Changed struct {
 	At      time.Time `json:"at"`
 	Event   string    `json:"event" enum:"first,changed"`
@@ -35,6 +37,7 @@ type Changed struct {
 	Next    *Next     `json:"next"`
 }
 
+// Change is one change of a domain.
 type Change struct {
 	Kind   string  `json:"kind"`
 	About  string  `json:"about,omitempty"`
@@ -44,13 +47,14 @@ type Change struct {
 	Trend  *string `json:"trend" enum:"better,worse"`
 }
 
+// Next is when a domain is checked again.
 type Next struct {
 	At     time.Time `json:"at"`
 	Reason string    `json:"reason"`
 	Server string    `json:"server,omitempty"`
 }
 
-// changes are changes as JSON has them.
+// NewChanges converts changes.
 func NewChanges(list []progress.Change) []Change {
 	out := []Change{}
 	for _, c := range list {
@@ -69,12 +73,13 @@ func NewChanges(list []progress.Change) []Change {
 	return out
 }
 
-// Moment is when a case was recorded, and where it is kept.
+// Moment is when a case was recorded, and its file.
 type Moment struct {
 	File string    `json:"file"`
 	At   time.Time `json:"at"`
 }
 
+// Differences is the output of domdoc diff.
 type Differences struct {
 	SchemaVersion int          `json:"schemaVersion" const:"1"`
 	Before        Moment       `json:"before"`
@@ -83,17 +88,20 @@ type Differences struct {
 	Domains       []Difference `json:"domains"`
 }
 
+// Difference is the list of changes of one domain.
 type Difference struct {
 	Domain  string   `json:"domain"`
 	Changes []Change `json:"changes"`
 }
 
+// Doctor is the output of domdoc doctor.
 type Doctor struct {
 	Verdict  string         `json:"verdict" enum:"pass,inconclusive"`
 	Checks   []VantageCheck `json:"checks"`
 	Findings []Finding      `json:"findings"`
 }
 
+// VantageCheck is the result of one check of this machine.
 type VantageCheck struct {
 	ID      string `json:"id"`
 	Verdict string `json:"verdict" enum:"pass,warn,inconclusive,not-run"`
@@ -101,7 +109,7 @@ type VantageCheck struct {
 	TookMs  int64  `json:"tookMs"`
 }
 
-// DoctorJSON is the look at this machine as JSON.
+// DoctorJSON converts the report about this machine.
 func DoctorJSON(v *vantage.Report, list []vantage.Check) any {
 	out := Doctor{v.Verdict.String(), []VantageCheck{}, NewFindings(v.Findings)}
 	for _, c := range list {
@@ -110,6 +118,7 @@ func DoctorJSON(v *vantage.Report, list []vantage.Check) any {
 	return out
 }
 
+// CodeDoc is the output of domdoc explain for a code.
 type CodeDoc struct {
 	Code        string   `json:"code"`
 	HTTP        int      `json:"http"`
@@ -120,6 +129,7 @@ type CodeDoc struct {
 	Causes      []string `json:"causes"`
 }
 
+// CauseDoc is the output of domdoc explain for a cause.
 type CauseDoc struct {
 	Cause    string   `json:"cause"`
 	Rung     string   `json:"rung"`
@@ -136,18 +146,20 @@ type CauseDoc struct {
 	Refs     []string `json:"refs"`
 }
 
+// Example is a finding of a cause with sample values.
 type Example struct {
 	Summary string `json:"summary"`
 	Why     string `json:"why"`
 	Fix     Fix    `json:"fix"`
 }
 
+// Search is the output of domdoc explain for a search.
 type Search struct {
 	Codes  []CodeDoc  `json:"codes"`
 	Causes []CauseDoc `json:"causes"`
 }
 
-// CodeJSON is a code as JSON shows it.
+// CodeJSON converts a code.
 func CodeJSON(c catalog.Code) any { return codeDoc(c) }
 
 func codeDoc(c catalog.Code) CodeDoc {
@@ -165,7 +177,7 @@ func CauseIDs(causes []*catalog.Cause) []string {
 	return out
 }
 
-// CauseJSON is a cause as JSON shows it.
+// CauseJSON converts a cause.
 func CauseJSON(c *catalog.Cause) any { return causeDoc(c) }
 
 func causeDoc(c *catalog.Cause) CauseDoc {
@@ -182,7 +194,7 @@ func causeDoc(c *catalog.Cause) CauseDoc {
 	return out
 }
 
-// SearchJSON is a list of codes and causes.
+// SearchJSON converts the result of a search.
 func SearchJSON(codes []catalog.Code, causes []*catalog.Cause) any {
 	out := Search{[]CodeDoc{}, []CauseDoc{}}
 	for _, c := range codes {
@@ -194,6 +206,7 @@ func SearchJSON(codes []catalog.Code, causes []*catalog.Cause) any {
 	return out
 }
 
+// StatusDoc is the output of domdoc explain for the status of a registration.
 type StatusDoc struct {
 	Status    string   `json:"status"`
 	EPP       string   `json:"epp,omitempty"`
@@ -205,7 +218,7 @@ type StatusDoc struct {
 	Refs      []string `json:"refs"`
 }
 
-// StatusJSON is a registration's status as JSON shows it.
+// StatusJSON converts the status of a registration.
 func StatusJSON(s catalog.RegistryStatus) any {
 	return StatusDoc{
 		s.Name, s.EPP, s.By, s.Means, s.Resolving.Phrase(), s.Attaching.Phrase(), s.Transfer.Phrase(),
@@ -213,6 +226,7 @@ func StatusJSON(s catalog.RegistryStatus) any {
 	}
 }
 
+// Propagation is the output of domdoc propagation.
 type Propagation struct {
 	SchemaVersion int   `json:"schemaVersion" const:"1"`
 	Propagation   []Row `json:"propagation"`

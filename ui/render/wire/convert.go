@@ -15,10 +15,10 @@ import (
 	"domdoc/checks/vantage"
 )
 
-// maxWord bounds ids and other words of the service, in characters.
+// maxWord is the maximum length of ids and other short strings of the service, in characters.
 const maxWord = 120
 
-// NewDomain makes the wire form of a domain's report.
+// NewDomain converts the report of a domain.
 func NewDomain(d *result.Domain) *Domain {
 	out := &Domain{
 		Domain: d.Name.ASCII, Unicode: d.Name.Unicode, ID: sanitize.Text(d.ID, maxWord),
@@ -58,7 +58,7 @@ func code(d *result.Domain, c result.Code) Code {
 	return out
 }
 
-// NewVantage makes the wire form of what this machine can judge; nil of nil.
+// NewVantage converts the report about this machine; nil stays nil.
 func NewVantage(v *vantage.Report) *Vantage {
 	if v == nil {
 		return nil
@@ -66,7 +66,7 @@ func NewVantage(v *vantage.Report) *Vantage {
 	return &Vantage{v.Verdict.String(), NewFindings(v.Findings)}
 }
 
-// NewTenant makes the wire form of what concerns the tenant as a whole; nil of nil.
+// NewTenant converts the report about the tenant; nil stays nil.
 func NewTenant(t *checks.TenantReport) *Tenant {
 	if t == nil {
 		return nil
@@ -84,7 +84,7 @@ func NewTenant(t *checks.TenantReport) *Tenant {
 	return out
 }
 
-// NewFindings makes the wire form of findings.
+// NewFindings converts findings.
 func NewFindings(list []*finding.Finding) []Finding {
 	out := []Finding{}
 	for _, f := range list {
@@ -115,6 +115,7 @@ func convertFinding(f *finding.Finding) Finding {
 	return out
 }
 
+// NewFix converts a fix.
 func NewFix(f catalog.Fix) Fix {
 	out := Fix{
 		Steps: orEmpty(f.Steps), Records: []Record{}, Deletes: []Record{},
@@ -123,7 +124,7 @@ func NewFix(f catalog.Fix) Fix {
 	for _, r := range f.Records {
 		out.Records = append(out.Records, NewRecord(r))
 	}
-	for _, r := range f.Deletes { // as it was seen: from outside
+	for _, r := range f.Deletes { // their values come from outside
 		r.Value = sanitize.Text(r.Value, maxReadText)
 		out.Deletes = append(out.Deletes, NewRecord(r))
 	}
@@ -133,6 +134,7 @@ func NewFix(f catalog.Fix) Fix {
 	return out
 }
 
+// NewRecord converts a record.
 func NewRecord(r catalog.Record) Record {
 	return Record{r.Label(), r.Name, r.Type, r.Value, r.TTL, orNull(r.Zone), orNull(r.Host)}
 }
@@ -183,7 +185,7 @@ func registrationJSON(r *probe.RegistrationReport) *Registration {
 	return out
 }
 
-// maxCertNames bounds the names of one certificate that a report shows.
+// maxCertNames is the maximum number of names per certificate in a report.
 const maxCertNames = 50
 
 func certificate(h observe.Handshake) Certificate {
@@ -202,6 +204,7 @@ func certificate(h observe.Handshake) Certificate {
 	return out
 }
 
+// NewRow converts a row of the propagation table.
 func NewRow(r observe.Row) Row {
 	out := Row{
 		Name: r.Name, Type: r.Type, Role: orNull(string(r.Role)), Expected: orNull(r.Expected),
@@ -235,6 +238,7 @@ func orEmpty(s []string) []string {
 	return s
 }
 
+// TimeOrNull returns nil for the zero time, and the time in UTC otherwise.
 func TimeOrNull(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil

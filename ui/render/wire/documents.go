@@ -1,32 +1,32 @@
 package wire
 
-// Documented is what one command writes as JSON: values of the types that the schemas are made from.
+// Documented describes the JSON output of a command by values of its types.
 type Documented struct {
 	Command  string
 	Title    string
 	About    string
-	Document []any // of -o json: any of these
-	Line     []any // a line of -o jsonl: any of these
+	Document []any // of -o json: any of these types types types types
+	Line     []any // a line of -o jsonl: any of these types types types types
 }
 
-// Documents are the outputs whose types stand here.
+// Documents returns the outputs whose types are in this package.
 func Documents() []Documented {
 	return []Documented{
 		{
 			Command: "check", Title: "domdoc report",
-			About:    "What domdoc check, triage, replay and merge write: a run over domains.",
+			About:    "A run over domains: the output of domdoc check, triage, replay and merge.",
 			Document: []any{Report{}}, Line: []any{Domain{}},
 		},
 		{
-			Command: "watch", Title: "domdoc watch", About: "A line of domdoc check --watch: what changed at one domain.",
+			Command: "watch", Title: "domdoc watch", About: "A line of domdoc check --watch: the changes of one domain.",
 			Document: []any{Changed{}}, Line: []any{Changed{}},
 		},
 		{
-			Command: "wait", Title: "domdoc wait", About: "How a wait for one domain ended.",
+			Command: "wait", Title: "domdoc wait", About: "The result of waiting for one domain.",
 			Document: []any{Waited{}}, Line: []any{Waited{}},
 		},
 		{
-			Command: "diff", Title: "domdoc diff", About: "What changed between two recorded cases.",
+			Command: "diff", Title: "domdoc diff", About: "The changes between two recorded cases.",
 			Document: []any{Differences{}}, Line: []any{Differences{}},
 		},
 		{
@@ -34,7 +34,7 @@ func Documents() []Documented {
 			Document: []any{Propagation{}}, Line: []any{Row{}},
 		},
 		{
-			Command: "doctor", Title: "domdoc doctor", About: "What this machine can judge at all.",
+			Command: "doctor", Title: "domdoc doctor", About: "Whether this machine can check domains.",
 			Document: []any{Doctor{}}, Line: []any{Doctor{}},
 		},
 		{

@@ -9,7 +9,7 @@ import (
 	"domdoc/checks/result"
 )
 
-// verdict is a wire verdict as the catalogue's.
+// ParseVerdict converts a verdict of the JSON; unknown values are catalog.NotRun.
 func ParseVerdict(word string) catalog.Verdict {
 	for _, v := range []catalog.Verdict{
 		catalog.Pass, catalog.Warn, catalog.Fail, catalog.Inconclusive,
@@ -22,7 +22,7 @@ func ParseVerdict(word string) catalog.Verdict {
 	return catalog.NotRun
 }
 
-// News is the verdict by what the baseline does not know: what a gate looks at.
+// News is the verdict over the findings that are not in the baseline. It decides the exit code.
 func (d *Domain) News() catalog.Verdict {
 	known := false
 	worst, unknown := catalog.Pass, false
@@ -55,7 +55,7 @@ func (d *Domain) News() catalog.Verdict {
 	return worst
 }
 
-// roots are the findings that stand on their own.
+// Roots returns the root causes.
 func (d *Domain) Roots() []*Finding {
 	var out []*Finding
 	for i := range d.Findings {
@@ -66,7 +66,7 @@ func (d *Domain) Roots() []*Finding {
 	return out
 }
 
-// under are the findings that follow from a root cause.
+// Consequences returns the findings that follow from a root cause.
 func (d *Domain) Consequences(root *Finding) []*Finding {
 	var out []*Finding
 	for i := range d.Findings {
@@ -77,19 +77,19 @@ func (d *Domain) Consequences(root *Finding) []*Finding {
 	return out
 }
 
-// root reports whether the finding stands on its own.
+// IsRoot reports whether the finding is a root cause.
 func (f *Finding) IsRoot() bool { return f.BlockedBy == nil }
 
-// heldUp reports whether everything that is wrong with the domain is an incident of somebody else.
+// Suppressed reports whether incidents account for all root causes of the domain.
 func (d *Domain) Suppressed() bool {
 	roots := d.Roots()
 	return len(roots) > 0 && !slices.ContainsFunc(roots, func(f *Finding) bool { return f.Incident == nil })
 }
 
-// incident reports whether a finding stands over many domains.
+// IsIncident reports whether the finding is an incident over several domains.
 func (f *Finding) IsIncident() bool { return f.Check == incident.CheckID }
 
-// domains are those of an incident.
+// IncidentDomains returns the domains of an incident; nil for any other finding.
 func (f *Finding) IncidentDomains() []string {
 	var args struct {
 		Domains []string `json:"domains"`
@@ -100,15 +100,15 @@ func (f *Finding) IncidentDomains() []string {
 	return args.Domains
 }
 
-// reported reports whether the service gave a code.
+// Reported reports whether the service reported the code.
 func (c *Code) Reported() bool { return result.CodeState(c.State) != result.CodePredicted }
 
-// ofTenant reports whether a cause among those of a domain's codes is a finding of the tenant.
+// has reports whether a cause is among the tenant's findings.
 func (t *Tenant) has(cause string) bool {
 	return t != nil && slices.ContainsFunc(t.Findings, func(f Finding) bool { return f.Cause == cause })
 }
 
-// Explains reports whether a finding of the tenant accounts for a code of a domain.
+// Explains reports whether a finding of the tenant accounts for a code of the domain.
 func (t *Tenant) Explains(d *Domain) bool {
 	for _, c := range d.Codes {
 		if slices.ContainsFunc(c.Causes, t.has) {

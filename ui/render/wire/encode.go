@@ -8,9 +8,10 @@ import (
 	"unicode/utf16"
 )
 
-// marshal is json.Marshal without escapes for HTML: nobody puts this into a page, and people read it.
+// Marshal is json.Marshal without escapes for HTML: the output is read by people, not embedded in pages.
 func Marshal(v any) ([]byte, error) { return encode(v, "", "") }
 
+// MarshalIndent is Marshal with indentation; every line after the first starts with prefix.
 func MarshalIndent(v any, prefix string) ([]byte, error) { return encode(v, prefix, "  ") }
 
 func encode(v any, prefix, indent string) ([]byte, error) {
@@ -22,8 +23,8 @@ func encode(v any, prefix, indent string) ([]byte, error) {
 	return escape(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), err
 }
 
-// escape writes the control and format characters beyond ASCII as \u escapes: a terminal that shows JSON would obey
-// them. They stand in strings only.
+// escape writes control and format characters as \u escapes, because a terminal that shows the JSON would interpret
+// them. They occur in strings only.
 func escape(text []byte) []byte {
 	hidden := func(r rune) bool { return r >= 0x7f && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) }
 	if bytes.IndexFunc(text, hidden) < 0 {
@@ -44,7 +45,7 @@ func escape(text []byte) []byte {
 	return b.Bytes()
 }
 
-// raw is a value as JSON; null where it cannot be written.
+// Raw encodes a value, as null if that fails.
 func Raw(v any) json.RawMessage {
 	b, err := Marshal(v)
 	if err != nil {

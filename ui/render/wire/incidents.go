@@ -12,8 +12,8 @@ import (
 	"domdoc/checks/result"
 )
 
-// FleetFacts are what incidents are made of, read from a report as any machine wrote it: runs of several machines are
-// put together from their lines alone.
+// FleetFacts returns the facts that incidents are detected from. They are taken from the report alone, so that the
+// reports of several machines can be merged.
 func (d *Domain) FleetFacts() incident.DomainFacts {
 	f := incident.NewDomainFacts(d.Domain)
 	for _, x := range d.Roots() {
@@ -50,7 +50,7 @@ func (d *Domain) FleetFacts() incident.DomainFacts {
 	return f
 }
 
-// fact is a root cause as incidents compare it.
+// fact returns what the detection of incidents compares of a root cause.
 func (f *Finding) fact() incident.RootFact {
 	var args struct {
 		Servers []string `json:"servers"`
@@ -62,7 +62,7 @@ func (f *Finding) fact() incident.RootFact {
 		Cause: catalog.ID(f.Cause), Verdict: ParseVerdict(f.Verdict),
 		Role: catalog.Role(orBlank(f.Role)),
 	}
-	// arguments of another shape belong to causes that are never an incident's
+	// arguments of another shape belong to causes that are never part of an incident
 	if json.Unmarshal(f.Args, &args) != nil {
 		return r
 	}
@@ -75,9 +75,9 @@ func (f *Finding) fact() incident.RootFact {
 	return r
 }
 
-// Withhold puts incidents in the place of the advice for a domain: findings that one of them accounts for, and what
-// follows from them, ask nothing of the tenant any more. A reported code that a failing integration explains is
-// explained.
+// SuppressAdvice removes the advice from findings that one of the incidents accounts for, and from their
+// consequences, so that the tenant is not asked to act. A reported code that a failing integration accounts for
+// becomes explained.
 func (d *Domain) SuppressAdvice(incidents []*finding.Finding) {
 	if len(incidents) == 0 {
 		return
@@ -125,7 +125,7 @@ func orBlank(s *string) string {
 	return *s
 }
 
-// DropIncidents takes out what stood over the domains of one run: over those of several it is found anew.
+// DropIncidents removes the incidents of a single run; they are detected again over merged runs.
 func (t *Tenant) DropIncidents() {
 	t.Findings = slices.DeleteFunc(t.Findings, func(f Finding) bool { return f.IsIncident() })
 }

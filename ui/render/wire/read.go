@@ -14,16 +14,16 @@ import (
 	"domdoc/catalog/sanitize"
 )
 
-// Bounds of a report that is read back: it may come from anywhere.
+// Limits for a report that is read back, which may come from anywhere.
 const (
-	maxReadDomain  = 16 << 20  // bytes of one domain, or of what a document has beside its domains
+	maxReadDomain  = 16 << 20  // bytes of one domain, or of the rest of a document
 	maxReadDomains = 1_000_000 // domains of one report
 	maxReadText    = 4096      // characters of one string
 )
 
-// ReadDomains reads a report back and hands out each domain as it comes; the first error of each ends it. It returns
-// what the report has beside its domains: of JSON lines, that is next to nothing. Text of the report is as safe to
-// show as a fresh one's.
+// ReadDomains reads a report, in JSON or JSON lines, and calls each for every domain; it stops at the first error. It
+// returns the rest of the report, which is empty for JSON lines. Unknown names are ignored, so that later versions
+// can add some. All text is sanitized, as in a new report.
 func ReadDomains(r io.Reader, each func(*Domain) error) (*Report, error) {
 	rd := &reader{in: &meter{r: r}, each: each}
 	rd.dec = json.NewDecoder(bufio.NewReaderSize(rd.in, 64<<10))
@@ -38,7 +38,7 @@ func ReadDomains(r io.Reader, each func(*Domain) error) (*Report, error) {
 			return nil, rd.wrong(err)
 		}
 		if token != json.Delim('{') {
-			return nil, fmt.Errorf("this is no report of domdoc: it begins with %s; use what -o json or -o jsonl wrote",
+			return nil, fmt.Errorf("not a domdoc report: it starts with %s; use the output of -o json or -o jsonl",
 				sanitize.Text(fmt.Sprint(token), 40))
 		}
 		if err := rd.object(report); err != nil {
@@ -46,13 +46,13 @@ func ReadDomains(r io.Reader, each func(*Domain) error) (*Report, error) {
 		}
 	}
 	if rd.objects == 0 {
-		return nil, errors.New("this is no report of domdoc: it is empty; use what -o json or -o jsonl wrote")
+		return nil, errors.New("not a domdoc report: it is empty; use the output of -o json or -o jsonl")
 	}
 	tidy(reflect.ValueOf(report))
 	return report, nil
 }
 
-// reader reads objects: documents and lines.
+// reader reads a sequence of objects, which are documents or lines.
 type reader struct {
 	in      *meter
 	dec     *json.Decoder
@@ -61,7 +61,7 @@ type reader struct {
 	domains int
 }
 
-// wrong names the place of a mistake.
+// wrong adds the position to an error.
 func (r *reader) wrong(err error) error {
 	var handed *eachError
 	if errors.As(err, &handed) {
@@ -73,13 +73,12 @@ func (r *reader) wrong(err error) error {
 	return fmt.Errorf("reading the report, at byte %d: %w", r.dec.InputOffset(), err)
 }
 
-// eachError is an error of whoever takes the domains.
+// eachError is an error of the callback.
 type eachError struct{ err error }
 
 func (e *eachError) Error() string { return e.err.Error() }
 
-// object reads one object, whose opening brace is read already: a document, whose domains are handed out one by one,
-// or a line.
+// object reads one object after its opening brace: a document, whose domains are passed on one by one, or a line.
 func (r *reader) object(report *Report) error {
 	r.objects++
 	rest := map[string]json.RawMessage{}
@@ -120,7 +119,7 @@ func (r *reader) list() error {
 		return err
 	}
 	if token != json.Delim('[') {
-		return errors.New("domains is no list")
+		return errors.New("domains is not a list")
 	}
 	for r.dec.More() {
 		r.in.left = maxReadDomain
@@ -136,7 +135,7 @@ func (r *reader) list() error {
 	return err
 }
 
-// line reads a domain from the parts of a line.
+// line decodes a domain from the fields of a line.
 func (r *reader) line(parts map[string]json.RawMessage) error {
 	raw, err := Marshal(parts)
 	if err != nil {
@@ -151,12 +150,12 @@ func (r *reader) line(parts map[string]json.RawMessage) error {
 
 func (r *reader) give(d *Domain) error {
 	if r.domains++; r.domains > maxReadDomains {
-		return fmt.Errorf("it has more than %d domains", maxReadDomains)
+		return fmt.Errorf("more than %d domains", maxReadDomains)
 	}
 	if !slices.Contains([]catalog.Verdict{catalog.Pass, catalog.Warn, catalog.Fail, catalog.Inconclusive},
 		ParseVerdict(d.Verdict)) {
 		return fmt.Errorf(
-			"the verdict %q of %s is none that a domain can have: this is no report of domdoc, or one of a later version",
+			"invalid verdict %q of %s: not a domdoc report, or one of a later version",
 			sanitize.Text(d.Verdict, 40), sanitize.Text(d.Domain, 80))
 	}
 	tidy(reflect.ValueOf(d))
@@ -166,7 +165,7 @@ func (r *reader) give(d *Domain) error {
 	return nil
 }
 
-// readDocument reads what a document has beside its domains.
+// readDocument decodes the fields of a document except its domains.
 func readDocument(parts map[string]json.RawMessage, into *Report) error {
 	raw, err := Marshal(parts)
 	if err != nil {
@@ -177,14 +176,14 @@ func readDocument(parts map[string]json.RawMessage, into *Report) error {
 		return err
 	}
 	if report.SchemaVersion != SchemaVersion {
-		return fmt.Errorf("it is in version %d of the format, and this domdoc reads version %d", report.SchemaVersion,
+		return fmt.Errorf("version %d of the format is not supported; this domdoc reads version %d", report.SchemaVersion,
 			SchemaVersion)
 	}
 	*into = report
 	return nil
 }
 
-// meter bounds what may be read before somebody sets its mark anew.
+// meter limits the number of bytes read until left is set again.
 type meter struct {
 	r    io.Reader
 	left int
@@ -192,15 +191,14 @@ type meter struct {
 
 func (m *meter) Read(p []byte) (int, error) {
 	if m.left <= 0 {
-		return 0, fmt.Errorf("one part of it is larger than %d MiB", maxReadDomain>>20)
+		return 0, fmt.Errorf("one part is larger than %d MiB", maxReadDomain>>20)
 	}
 	n, err := m.r.Read(p[:min(len(p), m.left)])
 	m.left -= n
 	return n, err
 }
 
-// tidy makes what was read as good as new: text is cut and stripped of what a terminal would obey, and lists that
-// were missing are empty.
+// tidy sanitizes the text of a report, truncates it, and makes missing lists empty.
 func tidy(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -232,7 +230,7 @@ func tidy(v reflect.Value) {
 	}
 }
 
-// tidyRaw keeps JSON as it came: whoever shows it escapes it. What is missing is null.
+// tidyRaw leaves raw JSON as it is, since it is escaped when shown, and sets missing values to null.
 func tidyRaw(v reflect.Value) {
 	if raw := bytes.TrimSpace(v.Bytes()); len(raw) == 0 {
 		v.SetBytes([]byte("null"))

@@ -38,12 +38,15 @@ func TestReadReport(t *testing.T) {
 
 		{name: "nothing", in: "  \n", err: "it is empty"},
 		{name: "another format", in: "<testsuites/>", err: "at byte"},
-		{name: "another JSON", in: `["a.example"]`, err: "this is no report of domdoc"},
-		{name: "another object", in: `{"name":"a.example"}`, err: `the verdict "" of`},
-		{name: "another version", in: `{"schemaVersion":2,"domains":[]}`, err: "in version 2 of the format"},
+		{name: "another JSON", in: `["a.example"]`, err: "not a domdoc report"},
+		{name: "another object", in: `{"name":"a.example"}`, err: `invalid verdict "" of`},
+		{
+			name: "another version", in: `{"schemaVersion":2,"domains":[]}`,
+			err: "version 2 of the format is not supported",
+		},
 		{name: "cut off", in: plainLine[:len(plainLine)-1], err: "unexpected EOF"},
 		{name: "cut off in the list", in: `{"schemaVersion":1,"domains":[` + plainLine, err: "unexpected EOF"},
-		{name: "domains that are no list", in: `{"domains":{}}`, err: "domains is no list"},
+		{name: "domains that are no list", in: `{"domains":{}}`, err: "domains is not a list"},
 		{name: "text for a list", in: `{"domain":"a.example","verdict":"pass","findings":"none"}`, err: "findings"},
 		{
 			name: "a line of watch", in: `{"event":"changed","domain":"a.example","verdict":"pass","codes":["DOMAIN_004"]}`,

@@ -9,14 +9,17 @@ import (
 	"time"
 )
 
-// Schema is a JSON Schema (draft 2020-12), made from the types that the JSON is written from, so that the two cannot
-// drift apart. It says nothing of names that it does not list: a later version may add some.
+// Schema is a JSON Schema (draft 2020-12), generated from the types that the JSON is encoded from, so that the two
+// cannot drift apart. It allows additional properties, which a later version may add.
+//
+// The generator is our own because the schema is an API. invopop/jsonschema does not describe pointers as nullable,
+// cannot add null to an enum, and names definitions after Go types, so its output would not be compatible.
 type Schema struct {
 	Schema      string `json:"$schema,omitempty"`
 	Title       string `json:"title,omitempty"`
 	Description string `json:"description,omitempty"`
 	Ref         string `json:"$ref,omitempty"`
-	Type        any    `json:"type,omitempty"` // a word, or a list of words
+	Type        any    `json:"type,omitempty"` // a string, or a list of strings
 	Format      string `json:"format,omitempty"`
 	Enum        []any  `json:"enum,omitempty"`
 	Const       any    `json:"const,omitempty"`
@@ -29,7 +32,7 @@ type Schema struct {
 	Defs       schemaDefinitions `json:"$defs,omitempty"`
 }
 
-// schemaProperties keep the order in which the JSON has them.
+// schemaProperties keep the order of the JSON.
 type schemaProperties []schemaProperty
 
 type schemaProperty struct {
@@ -59,7 +62,7 @@ type schemaDefinitions map[string]*Schema
 
 const dialect = "https://json-schema.org/draft/2020-12/schema"
 
-// SchemaOf is the schema of what one command writes: of any of the given values' types.
+// SchemaOf returns the schema of the output of a command: a value of any of the given values' types.
 func SchemaOf(title, description string, values ...any) *Schema {
 	b := &schemaBuilder{defs: schemaDefinitions{}, names: map[reflect.Type]string{}}
 	var list []*Schema
@@ -67,7 +70,7 @@ func SchemaOf(title, description string, values ...any) *Schema {
 		list = append(list, b.of(reflect.TypeOf(v)))
 	}
 	s := &Schema{AnyOf: list}
-	if len(list) == 1 { // the type itself stands at the top
+	if len(list) == 1 { // the type itself is at the top
 		s = list[0]
 		if name, ok := strings.CutPrefix(s.Ref, "#/$defs/"); ok && !b.recursive(name) {
 			s = b.defs[name]
@@ -78,7 +81,7 @@ func SchemaOf(title, description string, values ...any) *Schema {
 	return s
 }
 
-// MarshalIndent is the schema as text.
+// MarshalIndent returns the schema as indented JSON.
 func (s *Schema) MarshalIndent() ([]byte, error) { return MarshalIndent(s, "") }
 
 type schemaBuilder struct {
@@ -86,13 +89,13 @@ type schemaBuilder struct {
 	names map[reflect.Type]string
 }
 
-// recursive reports whether a definition refers to itself; it cannot stand at the top then.
+// recursive reports whether a definition refers to itself and therefore cannot be at the top.
 func (b *schemaBuilder) recursive(name string) bool {
 	text := string(Raw(b.defs))
 	return strings.Contains(text, `"#/$defs/`+name+`"`)
 }
 
-// of is the schema of a type.
+// of returns the schema of a type.
 func (b *schemaBuilder) of(t reflect.Type) *Schema {
 	switch {
 	case t == reflect.TypeFor[time.Time]():
@@ -122,7 +125,7 @@ func (b *schemaBuilder) of(t reflect.Type) *Schema {
 	return &Schema{} // any
 }
 
-// object is the schema of a struct: a definition of its own, where it has a name.
+// object returns the schema of a struct, as a definition if it has a name.
 func (b *schemaBuilder) object(t reflect.Type) *Schema {
 	if name, ok := b.names[t]; ok {
 		return &Schema{Ref: "#/$defs/" + name}
@@ -150,11 +153,11 @@ func (b *schemaBuilder) object(t reflect.Type) *Schema {
 	return &Schema{Ref: "#/$defs/" + name}
 }
 
-// field is the schema of a field; property is its key in descriptions and enumerations.
+// field returns the schema of a field; property is its key in descriptions and enumerations.
 func (b *schemaBuilder) field(f reflect.StructField, opts, property string) *Schema {
 	t := f.Type
 	if t.Kind() == reflect.Pointer && strings.Contains(opts, "omitempty") {
-		t = t.Elem() // absent, and never null
+		t = t.Elem() // absent, never null
 	}
 	s := b.of(t)
 	if f.Tag.Get("nullable") != "" {
@@ -179,7 +182,7 @@ func (b *schemaBuilder) field(f reflect.StructField, opts, property string) *Sch
 	return s
 }
 
-// orNullSchema allows null beside what a schema allows.
+// orNullSchema returns a schema that also allows null.
 func orNullSchema(s *Schema) *Schema {
 	if word, ok := s.Type.(string); ok && s.Ref == "" {
 		s.Type = []string{word, "null"}

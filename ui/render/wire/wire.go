@@ -1,6 +1,6 @@
-// Package wire defines the JSON of domdoc: its types, the conversion of reports to them, reading a report back, and the
-// JSON Schema. Every output format is written from these types, so that all formats contain the same, and a report that
-// was read back can be written in any of them.
+// Package wire defines the JSON of domdoc: its types, the conversion of reports to them, reading a report back, and
+// the JSON Schema. Every output format is written from these types, so that all formats contain the same, and a
+// report that was read back can be written in any of them.
 package wire
 
 import (
@@ -11,11 +11,11 @@ import (
 // SchemaVersion is the version of the JSON.
 const SchemaVersion = 1
 
-// The names of the JSON are an API: names are added, never changed. In a struct tag, enum lists the values of a string,
-// const is a fixed value, and nullable marks a list that is null if nothing could be queried. The descriptions in the
-// schema are in descriptions.
+// The names of the JSON are an API: names are added, never changed. In a struct tag, enum lists the values of a
+// string, const is a fixed value, and nullable marks a list that is null if nothing could be queried. The
+// descriptions in the schema are in descriptions.
 
-// Report is one run.
+// Report is the report of a run.
 type Report struct {
 	SchemaVersion int       `json:"schemaVersion" const:"1"`
 	Tool          Tool      `json:"tool"`
@@ -38,19 +38,19 @@ type Summary struct {
 	Inconclusive int `json:"inconclusive"`
 }
 
-// Tool is who wrote the report.
+// Tool identifies the program that wrote the report.
 type Tool struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
 }
 
-// Vantage is what this machine can judge at all.
+// Vantage describes what this machine can check.
 type Vantage struct {
 	Verdict  string    `json:"verdict" enum:"pass,inconclusive"`
 	Findings []Finding `json:"findings"`
 }
 
-// Tenant is what concerns the tenant as a whole. Its findings turn no domain red.
+// Tenant is the report about the tenant as a whole. Its findings do not affect the verdict of a domain.
 type Tenant struct {
 	ID       string    `json:"id"`
 	Profile  string    `json:"profile,omitempty"`
@@ -60,19 +60,19 @@ type Tenant struct {
 	Findings []Finding `json:"findings"`
 }
 
-// Quota is how many domains the plan allows.
+// Quota is the number of domains that the plan allows, and how many are in use.
 type Quota struct {
 	Used  *int `json:"used"`
 	Limit *int `json:"limit"`
 }
 
-// Wallet is what the tenant can pay with.
+// Wallet is the tenant's balance.
 type Wallet struct {
 	Balance  string `json:"balance"`
 	Currency string `json:"currency"`
 }
 
-// Domain is the diagnosis of one domain: one line of JSON lines.
+// Domain is the diagnosis of one domain: a line of JSON lines.
 type Domain struct {
 	Domain        string     `json:"domain"`
 	Unicode       string     `json:"unicode"`
@@ -91,7 +91,7 @@ type Domain struct {
 	Profile       string     `json:"profile,omitempty"`
 }
 
-// Code is one of the service's codes and how it stands to the evidence.
+// Code is one of the service's error codes, and how it relates to the evidence.
 type Code struct {
 	Code       string     `json:"code"`
 	Name       string     `json:"name"`
@@ -103,7 +103,7 @@ type Code struct {
 	Note       string     `json:"note,omitempty"`
 }
 
-// Finding is one cause that was found, with its evidence.
+// Finding is a cause that was found, with its evidence.
 type Finding struct {
 	Cause     string          `json:"cause"`
 	Rung      string          `json:"rung"`
@@ -127,7 +127,7 @@ type Finding struct {
 	Known     bool            `json:"known,omitempty"`
 }
 
-// Fix is what to do.
+// Fix is how to fix a cause.
 type Fix struct {
 	Steps    []string `json:"steps"`
 	Records  []Record `json:"records"`
@@ -136,14 +136,14 @@ type Fix struct {
 	Settles  *Settles `json:"settles"`
 }
 
-// Settles is how long a change takes to be seen.
+// Settles is how long a change takes to be visible everywhere.
 type Settles struct {
 	Within int64     `json:"withinSeconds"`
 	Latest time.Time `json:"latest"`
 	Reason string    `json:"reason"`
 }
 
-// Record is a DNS record to publish.
+// Record is a DNS record to publish or delete.
 type Record struct {
 	Host    string  `json:"host"`
 	Name    string  `json:"name"`
@@ -154,13 +154,13 @@ type Record struct {
 	DNSHost *string `json:"dnsHost"`
 }
 
-// ETA is when waiting ends, and why then.
+// ETA is when the wait ends, and why then.
 type ETA struct {
 	Latest time.Time `json:"latest"`
 	Reason string    `json:"reason"`
 }
 
-// Evidence is one exchange with a server, as probe shows it.
+// Evidence is one exchange with a server.
 type Evidence struct {
 	Kind      string    `json:"kind" enum:"dns,rdap,whois,tls,http,service"`
 	Server    string    `json:"server"`
@@ -177,7 +177,7 @@ type Evidence struct {
 	Error     string    `json:"error,omitempty"`
 }
 
-// Check is how a check ended.
+// Check is the result of a check.
 type Check struct {
 	ID     string  `json:"id"`
 	Status string  `json:"status" enum:"pass,warn,fail,inconclusive,blocked,skipped"`
@@ -185,7 +185,7 @@ type Check struct {
 	Reason *string `json:"reason"`
 }
 
-// Facts are what was seen; a part is null where it could not be asked.
+// Facts are observations; a part is null if it could not be queried.
 type Facts struct {
 	Registration *Registration `json:"registration"`
 	Delegation   *Delegation   `json:"delegation"`
@@ -193,7 +193,7 @@ type Facts struct {
 	HTTP         *HTTP         `json:"http"`
 }
 
-// Registration is what the registry says.
+// Registration is the state of the registration.
 type Registration struct {
 	State     string     `json:"state" enum:"registered,not-registered,reserved,unknown"`
 	Domain    string     `json:"domain"`
@@ -206,7 +206,7 @@ type Registration struct {
 	Reason    string     `json:"reason,omitempty"`
 }
 
-// Delegation is the zone and who serves it.
+// Delegation is the state of the delegation.
 type Delegation struct {
 	Zone     string   `json:"zone"`
 	ParentNS []string `json:"parentNS"`
@@ -215,7 +215,7 @@ type Delegation struct {
 	DNSSEC   string   `json:"dnssec" enum:"secure,insecure,bogus,unknown"`
 }
 
-// Certificate is what one address shows.
+// Certificate is the certificate presented at one address.
 type Certificate struct {
 	Address  string     `json:"address"`
 	State    string     `json:"state"`
@@ -225,7 +225,7 @@ type Certificate struct {
 	Reason   string     `json:"reason,omitempty"`
 }
 
-// HTTP is what the page answers.
+// HTTP is the response of the page.
 type HTTP struct {
 	Status int `json:"status"`
 	Hops   int `json:"hops"`
@@ -240,7 +240,7 @@ type Row struct {
 	Servers  []Cell  `json:"servers"`
 }
 
-// Cell is what one server has of a record.
+// Cell is the answer of one server for a record.
 type Cell struct {
 	Server string   `json:"server"`
 	Kind   string   `json:"kind" enum:"authoritative,resolver"`
