@@ -57,10 +57,12 @@ const (
 	sweepSocks  = 1
 )
 
-// bulkTransport is a transport that can carry many questions at once without a goroutine for each.
+// bulkTransport is a transport that carries many questions at once without a goroutine for each.
 type bulkTransport interface {
-	openPipe(ctx context.Context, to exchange.Server, socks, window int, limit *rate.Limiter) (*transport.UDPMux, error)
+	OpenUDPMux(ctx context.Context, to exchange.Server, socks, window int, limit *rate.Limiter) (*transport.UDPMux, error)
 }
+
+var _ bulkTransport = (*transport.Live)(nil)
 
 // Sweep asks every server for one type of record of many names, and gives each name's answers as soon as all have
 // come (not in the order of the names). emit is called by one goroutine at a time, must not block for long, and must
@@ -141,7 +143,7 @@ func (w *sweep) open(ctx context.Context, l *lane) error {
 		window = sweepWindow
 	}
 	var err error
-	l.pipe, err = bulk.openPipe(ctx, l.server, sweepSocks, window, limit)
+	l.pipe, err = bulk.OpenUDPMux(ctx, l.server, sweepSocks, window, limit)
 	return err
 }
 

@@ -78,8 +78,8 @@ func (l *Live) Close() {
 	}
 }
 
-// openPipe opens a pipe of its own to a server, for a sweep.
-func (l *Live) openPipe(ctx context.Context, to exchange.Server, socks, window int, limit *rate.Limiter) (*UDPMux,
+// OpenUDPMux opens a pipe of its own to a server, for a sweep.
+func (l *Live) OpenUDPMux(ctx context.Context, to exchange.Server, socks, window int, limit *rate.Limiter) (*UDPMux,
 	error,
 ) {
 	return newPipe(ctx, func(ctx context.Context) (net.Conn, error) { return l.dial(ctx, "udp", to.Addr.String()) },
@@ -101,7 +101,7 @@ func (l *Live) pipe(ctx context.Context, to exchange.Server) (*UDPMux, error) {
 	if p != nil {
 		return p, nil
 	}
-	p, err := l.openPipe(ctx, to, 1, pipeWindow, nil)
+	p, err := l.OpenUDPMux(ctx, to, 1, pipeWindow, nil)
 	if err != nil {
 		return nil, err
 	}
