@@ -3,7 +3,6 @@ package api
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"regexp"
@@ -33,7 +32,7 @@ func parseError(status int, header http.Header, body []byte, now time.Time) *Err
 	e := &Error{HTTPStatus: status, RetryAfter: retryAfter(header, now), RateLimit: tightest(rateLimits(header, now))}
 	body = trimBOM(body)
 	p := errorBody{e: e}
-	if o, ok := p.find(status == 0, body); ok {
+	if o, ok := findError(status == 0, body); ok {
 		p.read(o, 0)
 	} else if isHTML(header, body) {
 		// Tags first, then the cut: the beginning of a page is all tags.
@@ -73,29 +72,28 @@ type errorBody struct {
 	requestID, traceID string
 }
 
-// find returns the object that states the error. In a pasted text it tries every brace, for the prose around may hold
-// some too.
-func (p *errorBody) find(pasted bool, body []byte) (object, bool) {
+// findError returns the object that states the error. In a pasted text it is the first one with the fields of an error.
+func findError(pasted bool, body []byte) (object, bool) {
 	if o, ok := readObject(body, "", nil); ok && tooDeep(body) == "" {
 		return o, true
 	}
 	if !pasted {
 		return object{}, false
 	}
-	rest := body[:min(len(body), maxPasted)]
-	for range 64 {
-		i := bytes.IndexByte(rest, '{')
-		if i < 0 {
-			break
+	return errorInText(string(body[:min(len(body), maxPasted)]))
+}
+
+func errorInText(text string) (object, bool) {
+	for _, t := range FindJSON(text) {
+		if t.Body == "" || tooDeep([]byte(t.Body)) != "" {
+			continue
 		}
-		rest = rest[i:]
-		var raw json.RawMessage
-		if json.NewDecoder(bytes.NewReader(rest)).Decode(&raw) == nil && tooDeep(raw) == "" {
-			if o, ok := readObject(raw, "", nil); ok && o.has("errorCode", "code", "message", "error") {
-				return o, true
-			}
+		if o, ok := readObject([]byte(t.Body), "", nil); ok && o.has("errorCode", "code", "message", "error") {
+			return o, true
 		}
-		rest = rest[1:]
+		if o, ok := errorInText(text[t.Start+1 : t.End]); ok { // tooDeep bounds how far this goes
+			return o, true
+		}
 	}
 	return object{}, false
 }

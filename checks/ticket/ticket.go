@@ -3,7 +3,6 @@
 package ticket
 
 import (
-	"encoding/json"
 	"regexp"
 	"slices"
 	"strings"
@@ -98,12 +97,12 @@ func (t *Ticket) readCodes(text string) []codeAt {
 			t.addCode(f.Reported)
 		}
 	}
-	objects := jsonObjects(text)
+	objects := api.FindJSON(text)
 	for _, o := range objects {
-		if o.body == "" {
+		if o.Body == "" {
 			continue
 		}
-		e := api.ParseError(0, nil, []byte(o.body))
+		e := api.ParseError(0, nil, []byte(o.Body))
 		t.addRequest(e.RequestID)
 		c, ok := catalog.FindCode(e.Code)
 		switch {
@@ -111,7 +110,7 @@ func (t *Ticket) readCodes(text string) []codeAt {
 			add(codeAt{subject.Reported{
 				Code: c.ID, Message: e.Message, At: e.Timestamp, Path: e.Path, Method: e.Method,
 				RequestID: e.RequestID,
-			}, o.start, o.end, [2]int{o.start, o.end}})
+			}, o.Start, o.End, [2]int{o.Start, o.End}})
 		case e.HTTPStatus >= 400 && len(t.Refusals) < maxReports:
 			t.Refusals = append(t.Refusals, e)
 		}
@@ -119,13 +118,13 @@ func (t *Ticket) readCodes(text string) []codeAt {
 	bare := func(at, end int, code string) {
 		f := codeAt{Reported: subject.Reported{Code: code}, at: at, end: end}
 		for _, o := range objects {
-			if at >= o.start && at < o.end {
+			if at >= o.Start && at < o.End {
 				if slices.ContainsFunc(out, func(x codeAt) bool {
-					return x.span == [2]int{o.start, o.end} && x.Code == code
+					return x.span == [2]int{o.Start, o.End} && x.Code == code
 				}) {
 					return // the object says it
 				}
-				f.span = [2]int{o.start, o.end}
+				f.span = [2]int{o.Start, o.End}
 			}
 		}
 		line := around(nil, at, end, len(text))
@@ -197,110 +196,6 @@ func wordsIn(text, word string) []int {
 		}
 	}
 	return out
-}
-
-// object is a stretch of a text between braces; body is its JSON, empty where it is none.
-type object struct {
-	start, end int
-	body       string
-}
-
-// unescaped undoes what a log line does to JSON that it carries inside a string.
-var unescaped = strings.NewReplacer(`\\`, `\`, `\"`, `"`, `\n`, " ", `\t`, " ", `\r`, " ")
-
-// jsonObjects finds JSON objects inside a text, the outermost ones; of one that has several errors inside, these.
-// What stands between braces and is no JSON, as programs print their values, is there without a body.
-func jsonObjects(text string) []object {
-	const most = 50
-	var out []object
-	tries := 0
-	for i := 0; i < len(text) && len(out) < most && tries < 20*most; {
-		start := strings.IndexByte(text[i:], '{')
-		if start < 0 {
-			break
-		}
-		start += i
-		tries++
-		i = start + 1
-		var o object
-		for _, quote := range []string{`"`, `\"`} {
-			end := objectEnd(text, start, quote)
-			if end < 0 {
-				continue
-			}
-			raw := text[start:end]
-			body := firstValid(raw, unescaped.Replace(raw), strings.ReplaceAll(raw, "\n", " "),
-				strings.ReplaceAll(raw, "\n", ""))
-			if body != "" {
-				o = object{start, end, body}
-				break
-			}
-			if o.end == 0 && !strings.Contains(raw[1:], "{") && ticketCode.MatchString(raw) {
-				o = object{start, end, ""}
-			}
-		}
-		if o.end == 0 {
-			continue
-		}
-		i = o.end
-		if inner := innerErrors(text[o.start:o.end]); len(inner) > 1 {
-			for _, x := range inner {
-				out = append(out, object{start + x.start, start + x.end, x.body})
-			}
-			continue
-		}
-		out = append(out, o)
-	}
-	return out
-}
-
-func firstValid(bodies ...string) string {
-	for _, b := range bodies {
-		if json.Valid([]byte(b)) {
-			return b
-		}
-	}
-	return ""
-}
-
-// innerErrors are objects inside another that each have a code.
-func innerErrors(raw string) []object {
-	if len(ticketCode.FindAllString(raw, 2)) < 2 {
-		return nil
-	}
-	var out []object
-	for _, o := range jsonObjects(raw[1:]) {
-		if o.body != "" && ticketCode.MatchString(o.body) {
-			out = append(out, object{o.start + 1, o.end + 1, o.body})
-		}
-	}
-	return out
-}
-
-// objectEnd finds where the object that begins at start ends, with strings between such quotes; -1 if it does not.
-func objectEnd(text string, start int, quote string) int {
-	const longest = 64 << 10
-	depth, inString := 0, false
-	for i := start; i < len(text) && i-start < longest; i++ {
-		switch c := text[i]; {
-		case strings.HasPrefix(text[i:], quote):
-			inString = !inString
-			i += len(quote) - 1
-		case inString && c == '\\':
-			// a quote inside a string is escaped twice here
-			for i++; i < len(text) && text[i] == '\\' && len(quote) > 1; i++ {
-			}
-		case inString:
-		case c == '{':
-			depth++
-		case c == '}':
-			depth--
-			if depth == 0 {
-				return i + 1
-			}
-		}
-	}
-	return -1
 }
 
 // readMentions finds domain names and ids of domains. Names of e-mail addresses, of files, of headers, of the
