@@ -3,6 +3,9 @@ package dashboard
 import (
 	"testing"
 
+	"domdoc/ui/dashboard/inventory"
+	"domdoc/ui/dashboard/runner"
+
 	tea "github.com/charmbracelet/bubbletea"
 )
 
@@ -48,9 +51,13 @@ func BenchmarkArrange(b *testing.B) {
 	d := newBench(b, nil)
 	d.fake(100_000)
 	for name, f := range map[string]func(){
-		"filter": func() { arrange(d.fleet.rows, view{query: parsedQuery("verdict:fail 77"), now: noon}) },
-		"sort":   func() { arrange(d.fleet.rows, view{now: noon, sort: sortVerdict}) },
-		"names":  func() { arrange(d.fleet.rows, view{now: noon, sort: sortName, reverse: true}) },
+		"filter": func() {
+			inventory.Arrange(d.Domains.Rows, inventory.View{Query: parsedQuery("verdict:fail 77"), Now: noon})
+		},
+		"sort": func() { inventory.Arrange(d.Domains.Rows, inventory.View{Now: noon, Sort: inventory.SortVerdict}) },
+		"names": func() {
+			inventory.Arrange(d.Domains.Rows, inventory.View{Now: noon, Sort: inventory.SortName, Reverse: true})
+		},
 	} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
@@ -65,13 +72,13 @@ func BenchmarkResults(b *testing.B) {
 	d := newBench(b, nil)
 	d.fake(100_000)
 	report := d.l.reports[d.l.ids["name-doubled"]]
-	sum := summarise(report)
+	sum := inventory.Summarise(report)
 	var batch batchMsg
-	for i := range most {
-		batch = append(batch, event{gen: 9, id: d.fleet.rows[i*100].id, report: report, sum: sum})
+	for i := range runner.Most {
+		batch = append(batch, runner.Event{Gen: 9, ID: d.Domains.Rows[i*100].ID, Report: report, Sum: sum})
 	}
 	for b.Loop() {
-		d.run = runState{gen: 9, cancel: func() {}, total: 1 << 30}
+		d.Run = runner.RunState{Gen: 9, Cancel: func() {}, Total: 1 << 30}
 		d.Update(batch)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"domdoc/ui/dashboard/action"
+
 	tea "github.com/charmbracelet/bubbletea"
 )
 
@@ -72,16 +74,16 @@ func TestPageIsShown(t *testing.T) {
 			o.PageURL, o.Env = "https://console.example.com/{domain}/{id}", strings.Fields(c.env)
 		})
 		b.load()
-		r := *b.fleet.find(b.l.ids["on-hold"])
-		r.id, r.domain = "../a b?c", nil
-		b.fleet.add(&r)
-		b.send(b.list.arrangeNow())
-		b.list.grid.Select(r.id)
+		r := *b.Domains.Find(b.l.ids["on-hold"])
+		r.ID, r.Domain = "../a b?c", nil
+		b.Domains.Add(&r)
+		b.send(b.list.ArrangeNow())
+		b.list.Grid.Select(r.ID)
 		got := b.copied(func() tea.Cmd { return b.press("o") })
-		want := "https://console.example.com/" + r.ascii + "/..%2Fa%20b%3Fc"
-		if got != want || b.screen.scope() != scopeText || b.model.text.text != want ||
-			!strings.Contains(b.notice, c.want) {
-			t.Errorf("%s: copied %q, shown %q with %q", name, got, b.model.text.text, b.notice)
+		want := "https://console.example.com/" + r.Ascii + "/..%2Fa%20b%3Fc"
+		if got != want || b.Screen.Scope() != action.ScopeText || b.model.text.Text != want ||
+			!strings.Contains(b.Notice, c.want) {
+			t.Errorf("%s: copied %q, shown %q with %q", name, got, b.model.text.Text, b.Notice)
 		}
 	}
 	if _, err := os.Stat(note); err == nil {
@@ -89,7 +91,7 @@ func TestPageIsShown(t *testing.T) {
 	}
 	b := newBench(t, nil)
 	b.load().press("o")
-	if b.notice != "the profile has no page-url" {
-		t.Errorf("without an address it says %q", b.notice)
+	if b.Notice != "the profile has no page-url" {
+		t.Errorf("without an address it says %q", b.Notice)
 	}
 }

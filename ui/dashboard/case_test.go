@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"domdoc/checks/result"
+
+	"domdoc/ui/dashboard/reportfile"
 )
 
 // TestRecordedCase: what a case holds is shown without any question, and nothing can be asked again.
@@ -13,8 +15,8 @@ func TestRecordedCase(t *testing.T) {
 		l := getLab(t)
 		o.Domains, o.Title = nil, "case case.json"
 		o.Reports = []*result.Domain{
-			settled(l.reports[l.ids["name-doubled"]]),
-			settled(l.reports[l.ids["healthy-txt"]]),
+			reportfile.Snapshot(l.reports[l.ids["name-doubled"]]),
+			reportfile.Snapshot(l.reports[l.ids["healthy-txt"]]),
 		}
 	})
 	b.Init() // its commands are not run: the list is there without them
@@ -23,13 +25,13 @@ func TestRecordedCase(t *testing.T) {
 	for _, key := range []string{"D", "d"} {
 		b.press(key)
 		b.shows("this is a recorded case: nothing is asked again")
-		if b.run.active() || len(b.single) > 0 {
+		if b.Run.Active() || len(b.Single) > 0 {
 			t.Errorf("%s: something is asked", key)
 		}
 	}
 	b.press("enter")
 	b.shows("shop.fabrikam.example", "_verify.shop")
-	if len(b.single) > 0 {
+	if len(b.Single) > 0 {
 		t.Error("a domain with a report is asked for again")
 	}
 }

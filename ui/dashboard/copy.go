@@ -2,21 +2,24 @@ package dashboard
 
 import (
 	"domdoc/catalog/sanitize"
+	"domdoc/ui/dashboard/dialog"
 	"domdoc/ui/dashboard/grid"
+	"domdoc/ui/dashboard/page"
+	"domdoc/ui/dashboard/terminal"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
 
 // openCopy offers what can be copied here.
 func (m *model) openCopy() {
-	var items []choice
+	var items []dialog.Choice
 	for _, c := range m.copyables() {
-		items = append(items, choice{
-			name: c.label, text: sanitize.Text(c.text, maxText), note: plural(len(c.text), "byte", "bytes"),
-			do: func() tea.Cmd { return m.copyText(c.label, c.text) },
+		items = append(items, dialog.Choice{
+			Name: c.Label, Text: sanitize.Text(c.Text, page.MaxText), Note: page.Plural(len(c.Text), "byte", "bytes"),
+			Do: func() tea.Cmd { return m.copyText(c.Label, c.Text) },
 		})
 	}
-	m.choose.open("copy", "type a part of it; enter copies", []grid.Column{
+	m.choose.Open("copy", "type a part of it; enter copies", []grid.Column{
 		{Title: "what", Min: 24, Grow: 1, Max: 40},
 		{Title: "as it is pasted", Min: 20, Grow: 2},
 		{Title: "size", Min: 12, Priority: 1, Right: true},
@@ -26,18 +29,18 @@ func (m *model) openCopy() {
 // copyText asks the terminal to put a text on the clipboard. No terminal says whether it did; where it may not have,
 // the text is shown so that it can be selected.
 func (m *model) copyText(label, text string) tea.Cmd {
-	if len(text) > maxClip {
-		m.text.open(label, "too long for a terminal's clipboard ("+plural(len(text), "byte", "bytes")+
+	if len(text) > terminal.MaxClip {
+		m.text.Open(label, "too long for a terminal's clipboard ("+page.Plural(len(text), "byte", "bytes")+
 			"): select what you need", text)
 		return nil
 	}
-	sure := takesClipboard(m.opt.Env)
+	sure := terminal.TakesClipboard(m.opt.Env)
 	if sure {
-		m.say("copied %s: %s", label, text)
+		m.Say("copied %s: %s", label, text)
 	} else {
-		m.text.open(label, "if the clipboard does not have this by now, select it here", text)
+		m.text.Open(label, "if the clipboard does not have this by now, select it here", text)
 	}
-	emit, sequence := m.opt.emit, osc52(text, m.opt.Env)
+	emit, sequence := m.opt.emit, terminal.Osc52(text, m.opt.Env)
 	return func() tea.Msg {
 		if emit != nil {
 			emit(sequence)

@@ -12,6 +12,11 @@ import (
 	"testing"
 	"time"
 
+	"domdoc/ui/dashboard/action"
+	"domdoc/ui/dashboard/dialog"
+	"domdoc/ui/dashboard/page"
+	"domdoc/ui/dashboard/terminal"
+
 	tea "github.com/charmbracelet/bubbletea"
 )
 
@@ -56,7 +61,7 @@ func TestClipboardSequence(t *testing.T) {
 		"something of a name": {"TERM=screen.xterm"},
 	} {
 		for _, text := range []string{"shop.example.com", long, "two\nlines"} {
-			got := osc52(text, env)
+			got := terminal.Osc52(text, env)
 			inner := unwrapped(t, got, env)
 			if want := "\x1b]52;c;" + base64.StdEncoding.EncodeToString([]byte(text)) + "\a"; inner != want {
 				t.Errorf("%s: %q reaches the terminal as %q", name, text[:min(len(text), 20)], inner[:min(len(inner), 60)])
@@ -80,7 +85,7 @@ func TestTakesClipboard(t *testing.T) {
 		"TERM=screen STY=1 KITTY_WINDOW_ID=7": false,
 		"TERM=alacritty ZELLIJ=0":             false,
 	} {
-		if got := takesClipboard(strings.Fields(env)); got != want {
+		if got := terminal.TakesClipboard(strings.Fields(env)); got != want {
 			t.Errorf("%s: %v, want %v", env, got, want)
 		}
 	}
@@ -114,11 +119,11 @@ func TestCopy(t *testing.T) {
 	b.load().results().open("name-doubled")
 	for _, c := range b.copyables() {
 		found := false
-		for _, it := range func() []choice { b.act(actCopy); return b.choose.items }() {
-			found = found || it.name == c.label
+		for _, it := range func() []dialog.Choice { b.act(action.Copy); return b.choose.Items }() {
+			found = found || it.Name == c.Label
 		}
 		if !found {
-			t.Errorf("the menu lacks %s", c.label)
+			t.Errorf("the menu lacks %s", c.Label)
 		}
 		b.press("esc")
 	}
@@ -134,23 +139,23 @@ func TestCopy(t *testing.T) {
 		if got := b.copied(func() tea.Cmd { return b.press("enter") }); got != want {
 			t.Errorf("%s: the clipboard has %q, want %q", typed, got, want)
 		}
-		if b.screen.scope() != scopeText || b.model.text.text != want {
-			t.Errorf("%s: the screen shows %q, at %s", typed, b.model.text.text, b.screen.scope())
+		if b.Screen.Scope() != action.ScopeText || b.model.text.Text != want {
+			t.Errorf("%s: the screen shows %q, at %s", typed, b.model.text.Text, b.Screen.Scope())
 		}
 		b.send(tea.WindowSizeMsg{Width: 200, Height: 30})
-		if lines := strings.Split(b.View(), "\n"); lines[textHeadLines] != want { // nothing beside it, nothing before it
-			t.Errorf("%s: the line is %q", typed, lines[textHeadLines])
+		if lines := strings.Split(b.View(), "\n"); lines[dialog.TextHeadLines] != want { // nothing beside it, nothing before it
+			t.Errorf("%s: the line is %q", typed, lines[dialog.TextHeadLines])
 		}
-		if b.press("esc"); b.screen.scope() != scopeDetail {
-			t.Errorf("esc leads to %s", b.screen.scope())
+		if b.press("esc"); b.Screen.Scope() != action.ScopeDetail {
+			t.Errorf("esc leads to %s", b.Screen.Scope())
 		}
 	}
 	b = newBench(t, func(o *Options) { o.Env = []string{"TERM=xterm-kitty"} })
 	b.load()
 	b.press("y", "n", "a", "m", "e")
-	name := b.fleet.find(b.list.grid.SelectedID()).ascii
-	if got := b.copied(func() tea.Cmd { return b.press("enter") }); got != name || b.screen.scope() != scopeList {
-		t.Errorf("the clipboard has %q, at %s", got, b.screen.scope())
+	name := b.Domains.Find(b.list.Grid.SelectedID()).Ascii
+	if got := b.copied(func() tea.Cmd { return b.press("enter") }); got != name || b.Screen.Scope() != action.ScopeList {
+		t.Errorf("the clipboard has %q, at %s", got, b.Screen.Scope())
 	}
 	b.shows("copied the domain's name: " + name)
 }
@@ -162,7 +167,7 @@ func TestCopyIsBounded(t *testing.T) {
 	b.load()
 	wrote := false
 	b.opt.emit = func(string) { wrote = true }
-	long := strings.Repeat("0123456789", maxClip/10+1)
+	long := strings.Repeat("0123456789", terminal.MaxClip/10+1)
 	if cmd := b.copyText("a long text", long); cmd != nil {
 		cmd()
 	}
@@ -171,14 +176,14 @@ func TestCopyIsBounded(t *testing.T) {
 	}
 	b.send(tea.WindowSizeMsg{Width: 100, Height: 30})
 	b.shows("too long for a terminal's clipboard (75,000 bytes)", "0123456789")
-	if n := len(osc52(strings.Repeat("x", maxClip), nil)); n > 100_000 {
+	if n := len(terminal.Osc52(strings.Repeat("x", terminal.MaxClip), nil)); n > 100_000 {
 		t.Errorf("the longest sequence is %d bytes", n)
 	}
-	if got := pasteable("a\x1b[2Jb\r\nrm -rf\u202e"); strings.ContainsAny(got, "\x1b\r\u202e") ||
+	if got := page.Pasteable("a\x1b[2Jb\r\nrm -rf\u202e"); strings.ContainsAny(got, "\x1b\r\u202e") ||
 		!strings.Contains(got, "\n") {
 		t.Errorf("pasted as %q", got)
 	}
-	b.model.text.open("wild", "\x1b[2J", "\x1b[2J\u202e"+strings.Repeat("界", 300)+"\n\n\tend")
+	b.model.text.Open("wild", "\x1b[2J", "\x1b[2J\u202e"+strings.Repeat("界", 300)+"\n\n\tend")
 	for _, s := range sizes {
 		b.send(tea.WindowSizeMsg{Width: s.w, Height: s.h})
 		checkFrame(t, b.View(), s.w, s.h)
@@ -192,8 +197,8 @@ func TestCopyIsBounded(t *testing.T) {
 func TestOutputIsWhole(t *testing.T) {
 	t.Parallel()
 	var buf slowBuffer
-	out := newOutput(&buf)
-	frames := out.forTea(false)
+	out := terminal.NewOutput(&buf)
+	frames := out.ForTea(false)
 	var wg sync.WaitGroup
 	for i := range 4 {
 		wg.Go(func() {
@@ -201,7 +206,7 @@ func TestOutputIsWhole(t *testing.T) {
 				if i%2 == 0 {
 					_, _ = io.WriteString(frames, fmt.Sprintf("<%d.%d%s>", i, n, strings.Repeat("f", 300)))
 				} else {
-					out.emit(fmt.Sprintf("<%d.%d%s>", i, n, strings.Repeat("s", 300)))
+					out.Emit(fmt.Sprintf("<%d.%d%s>", i, n, strings.Repeat("s", 300)))
 				}
 			}
 		})
@@ -227,8 +232,8 @@ func TestOutputHasOneWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	out := newOutput(file)
-	for _, w := range []io.Writer{out.forTea(false), out.forTea(true)} {
+	out := terminal.NewOutput(file)
+	for _, w := range []io.Writer{out.ForTea(false), out.ForTea(true)} {
 		if f, ok := w.(interface{ Fd() uintptr }); !ok || f.Fd() != file.Fd() {
 			t.Error("the window's size cannot be asked for")
 		}
@@ -239,8 +244,8 @@ func TestOutputHasOneWay(t *testing.T) {
 			t.Error("copies go another way")
 		}
 	}
-	_, _ = io.WriteString(out.forTea(true), "\x1b[?25l")
-	_, _ = io.WriteString(out.forTea(true), "\x1b[?2004h")
+	_, _ = io.WriteString(out.ForTea(true), "\x1b[?25l")
+	_, _ = io.WriteString(out.ForTea(true), "\x1b[?2004h")
 	if raw, err := os.ReadFile(file.Name()); err != nil || string(raw) != "\x1b[?2004h" {
 		t.Errorf("plain lines let %q through (%v)", raw, err)
 	}

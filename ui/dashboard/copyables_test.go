@@ -6,15 +6,21 @@ import (
 	"testing"
 	"unicode"
 
-	"domdoc/api"
 	"domdoc/checks/finding"
+
+	"domdoc/api"
+	"domdoc/ui/dashboard/inventory"
+	"domdoc/ui/dashboard/page"
+	"domdoc/ui/dashboard/reportfile"
+	"domdoc/ui/dashboard/runner"
+	"domdoc/ui/dashboard/tab"
 )
 
 // texts are the texts that can be copied now.
 func (b *bench) texts() []string {
 	var out []string
 	for _, c := range b.copyables() {
-		out = append(out, c.text)
+		out = append(out, c.Text)
 	}
 	return out
 }
@@ -92,12 +98,12 @@ func TestCopyables(t *testing.T) {
 			if c.first != "" && got[0] != c.first {
 				t.Errorf("the first is %q, want %q", got[0], c.first)
 			}
-			if len(got) > maxCopies {
+			if len(got) > page.MaxCopies {
 				t.Errorf("%d things to copy", len(got))
 			}
 			for _, x := range b.copyables() {
-				if x.label == "" || x.text == "" || len([]rune(x.label)) > 80 {
-					t.Errorf("%q: %q", x.label, x.text)
+				if x.Label == "" || x.Text == "" || len([]rune(x.Label)) > 80 {
+					t.Errorf("%q: %q", x.Label, x.Text)
 				}
 			}
 		})
@@ -116,8 +122,8 @@ func TestCopyablesOfTheLedgerAndTheList(t *testing.T) {
 	json := ""
 	b.press("7")
 	for _, c := range b.copyables() {
-		if c.label == "the domain as JSON" {
-			json = c.text
+		if c.Label == "the domain as JSON" {
+			json = c.Text
 		}
 	}
 	if !strings.Contains(json, "\n  \"domain\": \"shop.treyresearch.example\"") {
@@ -138,19 +144,19 @@ func TestPasteable(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{
 		"plain", " spaced ", "a\x1b]52;c;ZXZpbA==\x07b", "two\nlines\n\x1b[2J", "\u202egnp.exe",
-		"\x00\x9b31m", strings.Repeat("x", 8*maxCopyText), "\xff\xfe",
+		"\x00\x9b31m", strings.Repeat("x", 8*page.MaxCopyText), "\xff\xfe",
 	} {
-		got := pasteable(s)
+		got := page.Pasteable(s)
 		if strings.ContainsFunc(got, func(r rune) bool {
 			return r != '\n' && unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
 		}) {
 			t.Errorf("%q became %q", s[:min(len(s), 40)], got[:min(len(got), 40)])
 		}
-		if len([]rune(got)) > maxCopyText {
+		if len([]rune(got)) > page.MaxCopyText {
 			t.Errorf("a text of %d characters", len([]rune(got)))
 		}
 	}
-	if got := pasteable(" tok-1 "); got != " tok-1 " {
+	if got := page.Pasteable(" tok-1 "); got != " tok-1 " {
 		t.Errorf("a space that counts is gone: %q", got)
 	}
 }
@@ -166,9 +172,9 @@ func TestSecretsAreHidden(t *testing.T) {
 		"an object":  `{"authCode":{"a":["S3CRET-1"],"b":{"c":"S3CRET-1"}},"value":"tok-1"}`,
 		"a list":     `{"passwords":["S3CRET-1",["S3CRET-1"]],"value":"tok-1"}`,
 		"a number":   `{"authInfo":5333, "value":"tok-1 S3CRE"}`,
-		"cut":        `{"value":"tok-1","pad":"` + strings.Repeat("x", 2*maxJSON) + `","password":"S3CRET-1"}`,
+		"cut":        `{"value":"tok-1","pad":"` + strings.Repeat("x", 2*tab.MaxJSON) + `","password":"S3CRET-1"}`,
 	} {
-		got := strings.Join(prettyJSON([]byte(raw), maxJSON), "\n")
+		got := strings.Join(tab.PrettyJSON([]byte(raw), tab.MaxJSON), "\n")
 		if strings.Contains(got, "S3CRET-1") || strings.Contains(got, "CRET-1") || strings.Contains(got, "5333") {
 			t.Errorf("%s: the secret is shown: %.200q", name, got)
 		}
@@ -176,21 +182,21 @@ func TestSecretsAreHidden(t *testing.T) {
 			t.Errorf("%s: what is no secret is gone: %.200q", name, got)
 		}
 	}
-	if got := prettyJSON([]byte(`{"authorizationCode":"S3CRET-1","value":"tok-1"`), maxJSON); strings.Contains(strings.Join(got, ""), "S3CRET") {
+	if got := tab.PrettyJSON([]byte(`{"authorizationCode":"S3CRET-1","value":"tok-1"`), tab.MaxJSON); strings.Contains(strings.Join(got, ""), "S3CRET") {
 		t.Errorf("what is no JSON is shown: %q", got)
 	}
 	b := deepBench(t, nil)
 	b.load()
 	id := b.l.ids["caa-forbids"]
-	r := *settled(b.l.reports[id])
+	r := *reportfile.Snapshot(b.l.reports[id])
 	r.Domain = &api.Domain{ID: id, Name: r.Name.ASCII, Raw: []byte(`{"authCode":"S3CRET-1"}`)}
-	b.run = runState{gen: 3, cancel: func() {}, total: 1}
-	b.send(batchMsg{{gen: 3, id: id, report: &r, sum: summarise(&r)}})
+	b.Run = runner.RunState{Gen: 3, Cancel: func() {}, Total: 1}
+	b.send(batchMsg{{Gen: 3, ID: id, Report: &r, Sum: inventory.Summarise(&r)}})
 	b.open("caa-forbids").press("7")
 	b.shows("(hidden)")
 	for _, c := range b.copyables() {
-		if strings.Contains(c.text, "S3CRET") {
-			t.Errorf("%s can be copied", c.label)
+		if strings.Contains(c.Text, "S3CRET") {
+			t.Errorf("%s can be copied", c.Label)
 		}
 	}
 }
@@ -205,7 +211,7 @@ func TestFindingText(t *testing.T) {
 		root = f
 		break
 	}
-	got := findingText(r, root)
+	got := tab.FindingText(r, root)
 	for _, w := range []string{
 		"shop.treyresearch.example: CAA records at treyresearch.example forbid", "\nwhy: ",
 		"\nwho acts: you", "\n1. ", "\nrecord: treyresearch.example. 300 IN CAA 0 issue \"amazon.com\"",

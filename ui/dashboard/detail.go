@@ -7,7 +7,14 @@ import (
 
 	"domdoc/checks/finding"
 	"domdoc/checks/result"
+
+	"domdoc/ui/dashboard/action"
 	"domdoc/ui/dashboard/grid"
+	"domdoc/ui/dashboard/inventory"
+	"domdoc/ui/dashboard/list"
+	"domdoc/ui/dashboard/page"
+	"domdoc/ui/dashboard/screen"
+	"domdoc/ui/dashboard/tab"
 
 	"github.com/charmbracelet/bubbles/viewport"
 	tea "github.com/charmbracelet/bubbletea"
@@ -15,21 +22,21 @@ import (
 
 // detailScreen shows one domain.
 type detailScreen struct {
-	still
-	*shared
-	list  *listScreen // whose next and previous domain it goes to
+	screen.Base
+	*screen.Shared
+	list  *list.Screen // whose next and previous domain it goes to
 	id    string
-	tab   tab
+	tab   tab.ID
 	view  viewport.Model
 	shown detailKey // what the view's content was made of
 	made  int       // how often it was made: the test of this cache counts
 
-	items    []pageItem // of the content: what can be selected
-	cursor   int        // the selected one
-	general  []copyable // what can be copied whatever is selected
-	fold     int        // the line at which what is unfolded begins; -1 for none
-	unfolded bool       // what follows from a root cause is shown in full
-	seek     seek       // where the view is to go once the content is made
+	items    []page.Item     // of the content: what can be selected
+	cursor   int             // the selected one
+	general  []page.Copyable // what can be copied whatever is selected
+	fold     int             // the line at which what is unfolded begins; -1 for none
+	unfolded bool            // what follows from a root cause is shown in full
+	seek     seek            // where the view is to go once the content is made
 
 	ledger ledger
 }
@@ -46,7 +53,7 @@ const (
 // detailKey is everything that the content depends on: it is made again when, and only when, one of these changes.
 type detailKey struct {
 	report   *result.Domain
-	tab      tab
+	tab      tab.ID
 	width    int
 	now      time.Time // cut to what the tab shows of it
 	busy     bool      // there is no report, and one is being made
@@ -60,52 +67,55 @@ type detailKey struct {
 
 const detailHeadLines = 4
 
-func newDetailScreen(s *shared, l *listScreen) *detailScreen {
-	d := &detailScreen{shared: s, list: l, view: s.newView()}
+func newDetailScreen(s *screen.Shared, l *list.Screen) *detailScreen {
+	d := &detailScreen{Shared: s, list: l, view: s.NewView()}
 	d.newLedger()
 	return d
 }
 
-func (d *detailScreen) scope() scope   { return scopeDetail }
-func (d *detailScreen) typing() bool   { return d.ledger.search.open && d.onLedger() }
-func (d *detailScreen) subject() *row  { return d.fleet.find(d.id) }
-func (d *detailScreen) status() string { return d.askingText(d.id) }
+func (d *detailScreen) Scope() action.Scope { return action.ScopeDetail }
 
-func (d *detailScreen) resize(width, height int) {
+func (d *detailScreen) Typing() bool { return d.ledger.search.Open && d.onLedger() }
+
+func (d *detailScreen) Subject() *inventory.Row { return d.Domains.Find(d.id) }
+
+func (d *detailScreen) Status() string { return d.AskingText(d.id) }
+
+func (d *detailScreen) Resize(width, height int) {
 	d.view.Width, d.view.Height = width, max(0, height-detailHeadLines)
 	d.sizeLedger(width, max(0, height-detailHeadLines))
 }
 
-func (d *detailScreen) interval() time.Duration {
-	if d.single[d.id] != nil || d.tab == tabPropagation && counting(d.report(), d.now) {
-		return fastTick
+func (d *detailScreen) Interval() time.Duration {
+	if d.Single[d.id] != nil || d.tab == tab.Propagation && tab.Counting(d.report(), d.Now) {
+		return screen.FastTick
 	}
-	return d.ageInterval()
+	return d.AgeInterval()
 }
 
-func (d *detailScreen) identity() string {
+func (d *detailScreen) Identity() string {
 	id := d.id + "\n" + d.tab.String()
 	if d.onLedger() {
-		id += "\n" + d.ledger.kind + "\n" + d.ledger.search.committed()
+		id += "\n" + d.ledger.kind + "\n" + d.ledger.search.Committed()
 	}
 	return id
 }
 
-func (d *detailScreen) hints() []action {
+func (d *detailScreen) Hints() []action.Name {
 	if d.onLedger() {
-		return []action{actBack, actNextTab, actOpen, actFilter, actKind, actCopy, actPalette, actHelp, actQuit}
+		return []action.Name{action.Back, action.NextTab, action.Open, action.Filter, action.Kind, action.Copy, action.Palette, action.Help, action.Quit}
 	}
-	return []action{
-		actBack, actNextTab, actDiagnose, actCancel, actCopy, actNext, actOpen, actPalette, actHelp,
-		actQuit, actCatalogue, actPaste,
+	return []action.Name{
+		action.Back, action.NextTab, action.Diagnose, action.Cancel, action.Copy, action.Next, action.Open, action.Palette, action.Help,
+		action.Quit, action.Catalogue, action.Paste,
 	}
 }
 
-func (d *detailScreen) unavailable(a action) string {
+func (d *detailScreen) Unavailable(a action.Name) string {
 	switch a {
-	case actOpen:
+	case action.Open:
 		return d.moreUnavailable()
-	case actFilter, actKind:
+	case action.Filter, action.Kind:
 		if d.report() == nil {
 			return noReport
 		}
@@ -121,22 +131,22 @@ func (d *detailScreen) moreUnavailable() string {
 	switch {
 	case r == nil:
 		return noReport
-	case d.tab == tabLedger && d.ledger.current() != nil:
+	case d.tab == tab.Ledger && d.ledger.current() != nil:
 		return ""
-	case d.tab == tabFindings && slices.ContainsFunc(r.Findings, func(f *finding.Finding) bool { return !f.Root() }):
+	case d.tab == tab.Findings && slices.ContainsFunc(r.Findings, func(f *finding.Finding) bool { return !f.Root() }):
 		return ""
 	}
 	return "there is nothing to unfold here"
 }
 
-func (d *detailScreen) table() (*grid.Grid, int) {
+func (d *detailScreen) Table() (*grid.Grid, int) {
 	if d.onLedger() && !d.ledger.whole {
-		return d.ledger.grid, detailHeadLines + lineCount(d.ledgerHead())
+		return d.ledger.grid, detailHeadLines + page.LineCount(d.ledgerHead())
 	}
 	return nil, 0
 }
 
-func (d *detailScreen) scroll(lines int) {
+func (d *detailScreen) Scroll(lines int) {
 	v := &d.view
 	if d.onLedger() {
 		v = &d.ledger.view
@@ -146,19 +156,19 @@ func (d *detailScreen) scroll(lines int) {
 }
 
 // click selects a tab, or a part of the page.
-func (d *detailScreen) click(x, y int) (tea.Cmd, bool) {
-	if g, top := d.table(); g != nil && y >= top {
+func (d *detailScreen) Click(x, y int) (tea.Cmd, bool) {
+	if g, top := d.Table(); g != nil && y >= top {
 		return nil, false
 	}
 	if y == detailHeadLines-2 {
-		if t, ok := tabAt(strings.Split(d.head(), "\n")[y], x); ok {
+		if t, ok := tab.At(strings.Split(d.Head(), "\n")[y], x); ok {
 			d.showTab(t)
 		}
 		return nil, true
 	}
 	line := y - detailHeadLines + d.view.YOffset
 	for i, it := range d.items {
-		if line >= it.from && line < it.to && y >= detailHeadLines {
+		if line >= it.From && line < it.To && y >= detailHeadLines {
 			d.cursor = i
 		}
 	}
@@ -167,121 +177,109 @@ func (d *detailScreen) click(x, y int) (tea.Cmd, bool) {
 
 // open shows a domain on a tab, or with tabs on that of the domain before, and has it diagnosed unless its report is
 // there.
-func (d *detailScreen) open(id string, t tab) tea.Cmd {
-	r := d.fleet.find(id)
+func (d *detailScreen) open(id string, t tab.ID) tea.Cmd {
+	r := d.Domains.Find(id)
 	if r == nil {
 		return nil
 	}
 	d.id = id
 	d.unfolded = false
-	if t == tabs {
+	if t == tab.Count {
 		t = d.tab
 	}
 	d.showTab(t)
-	d.show(d)
-	if d.reports.get(id) != nil {
+	d.Show(d)
+	if d.Reports.Get(id) != nil {
 		return nil
 	}
-	return d.diagnose(r)
+	return d.Diagnose(r)
 }
 
 // report is the whole report of the domain that is shown; nil when there is none (any more).
-func (d *detailScreen) report() *result.Domain { return d.reports.get(d.id) }
+func (d *detailScreen) report() *result.Domain { return d.Reports.Get(d.id) }
 
 // do does an action on the screen of one domain.
-func (d *detailScreen) do(a action) tea.Cmd {
+func (d *detailScreen) Do(a action.Name) tea.Cmd {
 	if d.onLedger() && d.doLedger(a) {
 		return nil
 	}
 	if d.moveDetail(a) {
 		return nil
 	}
-	r := d.fleet.find(d.id)
+	r := d.Domains.Find(d.id)
 	switch a {
-	case actBack:
-		d.back()
-	case actNextTab:
-		d.showTab((d.tab + 1) % tabs)
-	case actPrevTab:
-		d.showTab((d.tab + tabs - 1) % tabs)
-	case actFindings, actPropagation, actRecords, actCertificate, actRegistration, actRoutes, actService, actLedger,
-		actChanges:
+	case action.Back:
+		d.Back()
+	case action.NextTab:
+		d.showTab((d.tab + 1) % tab.Count)
+	case action.PrevTab:
+		d.showTab((d.tab + tab.Count - 1) % tab.Count)
+	case action.Findings, action.Propagation, action.Records, action.Certificate, action.Registration, action.Routes, action.Service, action.Ledger,
+		action.Changes:
 		d.showTab(tabOfAction(a))
-	case actFilter, actKind:
-		d.showTab(tabLedger)
-		d.refresh()
+	case action.Filter, action.Kind:
+		d.showTab(tab.Ledger)
+		d.Refresh()
 		if d.onLedger() {
 			d.doLedger(a)
 		}
-	case actOpen:
+	case action.Open:
 		d.unfolded = !d.unfolded
 		if d.unfolded {
 			d.seek = seekFold
 		}
-	case actNext:
+	case action.Next:
 		return d.step(1)
-	case actPrevious:
+	case action.Previous:
 		return d.step(-1)
-	case actDiagnose:
+	case action.Diagnose:
 		if r != nil {
-			return d.diagnose(r)
+			return d.Diagnose(r)
 		}
-	case actCancel:
-		return d.stop()
-	case actTicket:
-		d.openTicket(d.id)
-	case actCatalogue:
+	case action.Cancel:
+		return d.Stop()
+	case action.Ticket:
+		d.OpenTicket(d.id)
+	case action.Catalogue:
 		d.openCause(r)
 	}
 	return nil
 }
 
-func tabOfAction(a action) tab {
+func tabOfAction(a action.Name) tab.ID {
 	switch a {
-	case actPropagation:
-		return tabPropagation
-	case actRecords:
-		return tabRecords
-	case actCertificate:
-		return tabCertificate
-	case actRegistration:
-		return tabRegistration
-	case actRoutes:
-		return tabRoutes
-	case actService:
-		return tabService
-	case actLedger:
-		return tabLedger
-	case actChanges:
-		return tabChanges
+	case action.Propagation:
+		return tab.Propagation
+	case action.Records:
+		return tab.Records
+	case action.Certificate:
+		return tab.Certificate
+	case action.Registration:
+		return tab.Registration
+	case action.Routes:
+		return tab.Routes
+	case action.Service:
+		return tab.Service
+	case action.Ledger:
+		return tab.Ledger
+	case action.Changes:
+		return tab.Changes
 	}
-	return tabFindings
+	return tab.Findings
 }
 
 // openCause opens the catalogue at the selected root cause, or at the domain's first cause or code.
-func (d *detailScreen) openCause(r *row) {
-	if report := d.report(); report != nil && d.tab == tabFindings {
+func (d *detailScreen) openCause(r *inventory.Row) {
+	if report := d.report(); report != nil && d.tab == tab.Findings {
 		if roots := report.Roots(); d.cursor < len(roots) {
-			d.openEntry(string(roots[d.cursor].ID))
+			d.OpenEntry(string(roots[d.cursor].ID))
 			return
 		}
 	}
-	d.openFirstCause(r)
+	d.OpenFirstCause(r)
 }
 
-// openFirstCause opens the catalogue at a domain's first root cause, or at its first code where there is no cause.
-func (s *shared) openFirstCause(r *row) {
-	switch {
-	case r != nil && r.sum != nil && len(r.sum.causes) > 0:
-		s.openEntry(string(r.sum.causes[0]))
-	case r != nil && r.sum != nil && len(r.sum.codes) > 0:
-		s.openEntry(r.sum.codes[0])
-	default:
-		s.openCatalogue()
-	}
-}
-
-func (d *detailScreen) showTab(t tab) {
+func (d *detailScreen) showTab(t tab.ID) {
 	d.tab = t
 	d.cursor = 0
 	d.ledger.whole = false
@@ -290,46 +288,46 @@ func (d *detailScreen) showTab(t tab) {
 
 // step opens the next domain of the list, on the same tab.
 func (d *detailScreen) step(n int) tea.Cmd {
-	before := d.list.grid.SelectedID()
-	if before != d.id && !d.list.grid.Select(d.id) {
-		return d.say("this domain is not among those that the list shows")
+	before := d.list.Grid.SelectedID()
+	if before != d.id && !d.list.Grid.Select(d.id) {
+		return d.Say("this domain is not among those that the list shows")
 	}
-	d.list.grid.Move(n)
-	if id := d.list.grid.SelectedID(); id != d.id {
+	d.list.Grid.Move(n)
+	if id := d.list.Grid.SelectedID(); id != d.id {
 		return d.open(id, d.tab)
 	}
-	return d.say("there is no domain beyond this one in the list")
+	return d.Say("there is no domain beyond this one in the list")
 }
 
 // moveDetail scrolls the page, and moves the selection among what is in view: up and down go to the next thing that
 // can be selected where one is in view, and scroll by a line where none is. So everything can be read, and everything
 // that is seen can be selected.
-func (d *detailScreen) moveDetail(a action) bool {
+func (d *detailScreen) moveDetail(a action.Name) bool {
 	switch a {
-	case actUp:
+	case action.Up:
 		if i := d.before(); i >= 0 {
 			d.cursor = i
 		} else {
 			d.view.ScrollUp(1)
 		}
-	case actDown:
+	case action.Down:
 		if i := d.after(); i >= 0 {
 			d.cursor = i
-			if over := d.items[i].to - (d.view.YOffset + d.view.Height); over > 0 {
-				d.view.ScrollDown(min(over, d.items[i].from-d.view.YOffset))
+			if over := d.items[i].To - (d.view.YOffset + d.view.Height); over > 0 {
+				d.view.ScrollDown(min(over, d.items[i].From-d.view.YOffset))
 			}
 		} else {
 			d.view.ScrollDown(1)
 		}
-	case actTop:
+	case action.Top:
 		d.view.GotoTop()
 		d.cursor = 0
-	case actBottom:
+	case action.Bottom:
 		d.view.GotoBottom()
 		d.cursor = max(0, len(d.items)-1)
 		d.seek = seekEnd // what is selected may change how long the page is
 	default:
-		if !moveView(&d.view, a) {
+		if !screen.MoveView(&d.view, a) {
 			return false
 		}
 		d.settle()
@@ -339,7 +337,7 @@ func (d *detailScreen) moveDetail(a action) bool {
 
 // visible reports whether something that can be selected begins in view.
 func (d *detailScreen) visible(i int) bool {
-	return d.items[i].from >= d.view.YOffset && d.items[i].from < d.view.YOffset+d.view.Height
+	return d.items[i].From >= d.view.YOffset && d.items[i].From < d.view.YOffset+d.view.Height
 }
 
 // after is the next thing in view after the selected one, before the one in front of it; -1 where there is none.
@@ -375,37 +373,16 @@ func (d *detailScreen) settle() {
 }
 
 // copies are what can be copied of the tab that is shown, the selected thing first.
-func (d *detailScreen) copies() []copyable {
-	var list []copyable
+func (d *detailScreen) Copies() []page.Copyable {
+	var list []page.Copyable
 	switch {
-	case d.tab == tabLedger:
-		list = d.ledger.copies()
+	case d.tab == tab.Ledger:
+		list = d.ledger.Copies()
 	case d.cursor < len(d.items):
-		list = append(list, d.items[d.cursor].copies...)
+		list = append(list, d.items[d.cursor].Copies...)
 		fallthrough
 	default:
 		list = append(list, d.general...)
 	}
-	return append(list, replyCopies(d.report())...)
-}
-
-// moveView does an action that scrolls.
-func moveView(v *viewport.Model, a action) bool {
-	switch a {
-	case actUp:
-		v.ScrollUp(1)
-	case actDown:
-		v.ScrollDown(1)
-	case actPageUp:
-		v.PageUp()
-	case actPageDown:
-		v.PageDown()
-	case actTop:
-		v.GotoTop()
-	case actBottom:
-		v.GotoBottom()
-	default:
-		return false
-	}
-	return true
+	return append(list, tab.ReplyCopies(d.report())...)
 }

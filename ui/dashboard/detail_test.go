@@ -7,8 +7,14 @@ import (
 	"sync"
 	"testing"
 
-	"domdoc/catalog/causes"
 	"domdoc/checks/finding"
+
+	"domdoc/catalog/causes"
+	"domdoc/ui/dashboard/inventory"
+	"domdoc/ui/dashboard/page"
+	"domdoc/ui/dashboard/reportfile"
+	"domdoc/ui/dashboard/runner"
+	"domdoc/ui/dashboard/tab"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -124,12 +130,12 @@ func TestServiceWords(t *testing.T) {
 	b := deepBench(t, nil)
 	b.load()
 	id := b.l.ids["caa-forbids"]
-	r := *settled(b.l.reports[id])
+	r := *reportfile.Snapshot(b.l.reports[id])
 	without := *r.Domain
 	without.Raw = nil
 	r.Domain = &without
-	b.run = runState{gen: 3, cancel: func() {}, total: 1}
-	b.send(batchMsg{{gen: 3, id: id, report: &r, sum: summarise(&r)}})
+	b.Run = runner.RunState{Gen: 3, Cancel: func() {}, Total: 1}
+	b.send(batchMsg{{Gen: 3, ID: id, Report: &r, Sum: inventory.Summarise(&r)}})
 	b.open("caa-forbids").press("7")
 	b.shows("its words were not kept")
 	b.opt.Fresh = b.l.doctor
@@ -138,7 +144,7 @@ func TestServiceWords(t *testing.T) {
 		if ok {
 			b.send(msg)
 		}
-		return ok && e.report != nil && e.report.Domain != nil && len(e.report.Domain.Raw) > 0
+		return ok && e.Report != nil && e.Report.Domain != nil && len(e.Report.Domain.Raw) > 0
 	}) {
 		t.Error("asking again brings no words")
 	}
@@ -149,10 +155,10 @@ func TestServiceWords(t *testing.T) {
 func TestIncidentIsNamed(t *testing.T) {
 	t.Parallel()
 	b := deepBench(t, nil)
-	r := settled(b.l.reports[b.l.ids["delegation-half-lame"]])
+	r := reportfile.Snapshot(b.l.reports[b.l.ids["delegation-half-lame"]])
 	page := func() string {
-		p := newPage(b.th, 80)
-		findingsPage(p, r, noon, false)
+		p := page.New(b.Th, 80)
+		tab.FindingsPage(p, r, noon, false)
 		return p.String()
 	}
 	if strings.Contains(page(), "part of") {
@@ -160,7 +166,7 @@ func TestIncidentIsNamed(t *testing.T) {
 	}
 	incident := &finding.Finding{Instance: causes.DelegationHostIncident.Example()}
 	r.Roots()[0].Incident = incident
-	for _, want := range []string{"part of", incident.Title, actors(incident.Who)} {
+	for _, want := range []string{"part of", incident.Title, tab.Actors(incident.Who)} {
 		if !strings.Contains(page(), want) {
 			t.Errorf("%q is not said:\n%s", want, page())
 		}

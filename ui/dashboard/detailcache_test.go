@@ -8,6 +8,14 @@ import (
 
 	"domdoc/checks/result"
 
+	"domdoc/ui/dashboard/action"
+	"domdoc/ui/dashboard/inventory"
+	"domdoc/ui/dashboard/page"
+	"domdoc/ui/dashboard/reportfile"
+	"domdoc/ui/dashboard/runner"
+	"domdoc/ui/dashboard/screen"
+	"domdoc/ui/dashboard/tab"
+
 	tea "github.com/charmbracelet/bubbletea"
 )
 
@@ -17,7 +25,7 @@ func TestDetailIsMadeAgainWhenNeeded(t *testing.T) {
 	t.Parallel()
 	later := func(d time.Duration) func(*bench) {
 		return func(b *bench) {
-			now := b.now.Add(d)
+			now := b.Now.Add(d)
 			b.opt.Now = func() time.Time { return now }
 			b.send(tickMsg{b.ticker.gen})
 		}
@@ -29,9 +37,9 @@ func TestDetailIsMadeAgainWhenNeeded(t *testing.T) {
 	again := func(story string) func(*bench) { // a new report of a story arrives
 		return func(b *bench) {
 			id := b.l.ids[story]
-			fresh := *settled(b.l.reports[id])
-			b.run = runState{gen: 77, cancel: func() {}, total: 1}
-			b.send(batchMsg{{gen: 77, id: id, report: &fresh, sum: summarise(&fresh)}})
+			fresh := *reportfile.Snapshot(b.l.reports[id])
+			b.Run = runner.RunState{Gen: 77, Cancel: func() {}, Total: 1}
+			b.send(batchMsg{{Gen: 77, ID: id, Report: &fresh, Sum: inventory.Summarise(&fresh)}})
 		}
 	}
 	for name, c := range map[string]struct {
@@ -83,7 +91,7 @@ func TestDetailIsMadeAgainWhenNeeded(t *testing.T) {
 			frame := b.View()
 			b.detail.shown = detailKey{}
 			b.detail.ledger.shown, b.detail.ledger.order = answerKey{}, orderKey{}
-			b.screen.refresh()
+			b.Screen.Refresh()
 			if fresh := b.View(); fresh != frame {
 				t.Errorf("what was kept is not what would be made now:\n%s\n--\n%s", frame, fresh)
 			}
@@ -127,12 +135,12 @@ func TestLedgerFollowsItsReport(t *testing.T) {
 		t.Error("the kinds do not go round")
 	}
 	b.press("esc")
-	if b.screen.scope() != scopeDetail || b.detail.ledger.search.value() != "" ||
+	if b.Screen.Scope() != action.ScopeDetail || b.detail.ledger.search.Value() != "" ||
 		b.detail.ledger.grid.Len() != len(b.detail.report().Ledger) {
 		t.Error("esc does not clear the search")
 	}
 	b.press("esc")
-	if b.screen.scope() != scopeList {
+	if b.Screen.Scope() != action.ScopeList {
 		t.Error("esc does not leave")
 	}
 }
@@ -145,8 +153,8 @@ func TestEverythingIsReached(t *testing.T) {
 		"combined-two-fixes", "cache-old-answer", "redirect-cycle", "delegation-half-lame",
 		"certificate-ends-soon",
 	} {
-		for tb := range tabLedger {
-			for _, s := range []struct{ w, h int }{{minWidth, minHeight}, {wideEnough, minHeight}} {
+		for tb := range tab.Ledger {
+			for _, s := range []struct{ w, h int }{{screen.MinWidth, screen.MinHeight}, {page.WideEnough, screen.MinHeight}} {
 				t.Run(fmt.Sprintf("%s/%s/%d", story, tb, s.w), func(t *testing.T) {
 					t.Parallel()
 					b := deepBench(t, nil)
@@ -168,8 +176,8 @@ func TestEverythingIsReached(t *testing.T) {
 						look()
 						if d.cursor < len(d.items) && len(d.items) > 1 {
 							if line := strings.Split(b.detail.view.View(), "\n"); d.visible(d.cursor) &&
-								!strings.Contains(line[d.items[d.cursor].from-d.view.YOffset], b.th.Pointer) {
-								t.Fatalf("item %d has no pointer: %q", d.cursor, line[d.items[d.cursor].from-d.view.YOffset])
+								!strings.Contains(line[d.items[d.cursor].From-d.view.YOffset], b.Th.Pointer) {
+								t.Fatalf("item %d has no pointer: %q", d.cursor, line[d.items[d.cursor].From-d.view.YOffset])
 							}
 						}
 					}
@@ -207,20 +215,20 @@ func TestEverythingIsReached(t *testing.T) {
 func TestCausesLeadToTheirTab(t *testing.T) {
 	t.Parallel()
 	b := deepBench(t, nil)
-	for story, want := range map[string]tab{
-		"caa-forbids": tabCertificate, "cache-old-answer": tabPropagation, "dnssec-stale-ds": tabRegistration,
-		"route-shadowed": tabRoutes, "redirect-cycle": tabRoutes,
-		"transfer-locked": tabRegistration, "ttl-too-short": tabRecords,
+	for story, want := range map[string]tab.ID{
+		"caa-forbids": tab.Certificate, "cache-old-answer": tab.Propagation, "dnssec-stale-ds": tab.Registration,
+		"route-shadowed": tab.Routes, "redirect-cycle": tab.Routes,
+		"transfer-locked": tab.Registration, "ttl-too-short": tab.Records,
 	} {
 		r := b.l.reports[b.l.ids[story]]
-		marks := marked(b.th, r)
-		for tb := range tabs {
-			if got := marks[tb].glyph != ""; got != (tb == want) {
+		marks := tab.Marks(b.Th, r)
+		for tb := range tab.Count {
+			if got := marks[tb].Glyph != ""; got != (tb == want) {
 				t.Errorf("%s: a glyph at %s: %v", story, tb, got)
 			}
 		}
 	}
-	if marked(b.th, nil) != [tabs]tabMark{} || marked(b.th, &result.Domain{}) != [tabs]tabMark{} {
+	if tab.Marks(b.Th, nil) != [tab.Count]tab.Mark{} || tab.Marks(b.Th, &result.Domain{}) != [tab.Count]tab.Mark{} {
 		t.Error("glyphs without a finding")
 	}
 }

@@ -4,37 +4,26 @@ import (
 	"strings"
 	"time"
 
-	"domdoc/checks/incident"
 	"domdoc/checks/result"
 
-	"domdoc/catalog"
+	"domdoc/checks/incident"
+	"domdoc/ui/dashboard/action"
+	"domdoc/ui/dashboard/inventory"
+	"domdoc/ui/dashboard/list"
+	"domdoc/ui/dashboard/page"
+	"domdoc/ui/dashboard/tab"
 
-	"github.com/charmbracelet/bubbles/viewport"
+	"domdoc/catalog"
 )
 
-// moment is the present time as far as a tab shows it: the content is not made again for what nobody sees.
-func (t tab) moment(r *result.Domain, now time.Time) time.Time {
-	switch t {
-	case tabPropagation:
-		if counting(r, now) {
-			return now.Truncate(time.Second)
-		}
-		return now.Truncate(time.Minute)
-	case tabFindings, tabCertificate, tabRegistration, tabRoutes, tabService, tabChanges:
-		return now.Truncate(time.Minute)
-	case tabRecords, tabLedger, tabs:
-	}
-	return time.Time{}
-}
-
-func (d *detailScreen) refresh() {
-	if d.tooSmall() {
+func (d *detailScreen) Refresh() {
+	if d.TooSmall() {
 		return // nobody sees it
 	}
 	r := d.report()
 	key := detailKey{
-		r, d.tab, d.width, d.tab.moment(r, d.now), r == nil && d.single[d.id] != nil, d.id, d.cursor,
-		d.unfolded, d.incident.version, d.changes.looks(d.id), d.nextLook(d.id),
+		r, d.tab, d.Width, d.tab.Moment(r, d.Now), r == nil && d.Single[d.id] != nil, d.id, d.cursor,
+		d.unfolded, d.Incident.Version, d.Changelog.Looks(d.id), d.NextLook(d.id),
 	}
 	if d.onLedger() {
 		d.refreshLedger(r)
@@ -45,17 +34,17 @@ func (d *detailScreen) refresh() {
 	}
 	d.shown = key
 	d.made++
-	p := newPage(d.th, d.width)
+	p := page.New(d.Th, d.Width)
 	if r != nil {
-		incident.SuppressAdvice(r, d.incident.found)
+		incident.SuppressAdvice(r, d.Incident.Found)
 	}
-	p.cursor = d.cursor
+	p.Cursor = d.cursor
 	if r == nil {
 		d.noReport(p)
 	} else {
 		d.writeTab(p, r, key.now)
 	}
-	d.items, d.general, d.fold = p.items, p.copies, p.fold
+	d.items, d.general, d.fold = p.Items, p.Copies, p.Fold
 	d.view.SetContent(p.String())
 	d.view.SetYOffset(d.view.YOffset)
 }
@@ -73,33 +62,33 @@ func (d *detailScreen) arrive() {
 }
 
 // writeTab writes the page of a tab. The ledger is no page: see ledger.go.
-func (d *detailScreen) writeTab(p *page, r *result.Domain, now time.Time) {
+func (d *detailScreen) writeTab(p *page.Builder, r *result.Domain, now time.Time) {
 	switch d.tab {
-	case tabFindings:
-		findingsPage(p, r, now, d.unfolded)
-	case tabPropagation:
-		propagationPage(p, r, now)
-	case tabRecords:
-		recordsPage(p, r)
-	case tabCertificate:
-		certificatePage(p, r, now)
-	case tabRegistration:
-		registrationPage(p, r, now)
-	case tabRoutes:
-		routesPage(p, r, now)
-	case tabService:
-		servicePage(p, r, now)
-	case tabChanges:
+	case tab.Findings:
+		tab.FindingsPage(p, r, now, d.unfolded)
+	case tab.Propagation:
+		tab.PropagationPage(p, r, now)
+	case tab.Records:
+		tab.RecordsPage(p, r)
+	case tab.Certificate:
+		tab.CertificatePage(p, r, now)
+	case tab.Registration:
+		tab.RegistrationPage(p, r, now)
+	case tab.Routes:
+		tab.RoutesPage(p, r, now)
+	case tab.Service:
+		tab.ServicePage(p, r, now)
+	case tab.Changes:
 		d.changesPage(p, r, now)
-	case tabLedger, tabs:
+	case tab.Ledger, tab.Count:
 	}
 }
 
 // onLedger reports whether the ledger is shown: it has a selection and a search of its own.
-func (d *detailScreen) onLedger() bool { return d.tab == tabLedger && d.report() != nil }
+func (d *detailScreen) onLedger() bool { return d.tab == tab.Ledger && d.report() != nil }
 
 // detailBody is what stands below the tabs.
-func (d *detailScreen) body() string {
+func (d *detailScreen) Body() string {
 	if d.onLedger() {
 		return d.ledgerBody()
 	}
@@ -107,75 +96,65 @@ func (d *detailScreen) body() string {
 }
 
 // noReport says why there is nothing to read.
-func (d *detailScreen) noReport(p *page) {
-	p.lines = append(p.lines, "")
-	if d.single[d.id] != nil {
-		p.text(2, d.th.Waiting, "diagnosing "+d.th.More)
-		p.text(2, d.th.Faint,
+func (d *detailScreen) noReport(p *page.Builder) {
+	p.Lines = append(p.Lines, "")
+	if d.Single[d.id] != nil {
+		p.Text(2, d.Th.Waiting, "diagnosing "+d.Th.More)
+		p.Text(2, d.Th.Faint,
 			"the domain's servers, public resolvers, the registry and the edge are asked now; most domains take a few "+
 				"seconds")
 		return
 	}
-	p.text(2, d.th.Strong, "there is no diagnosis of this domain")
-	p.text(2, d.th.Plain, d.keyOf(scopeDetail, actDiagnose)+" diagnoses it")
+	p.Text(2, d.Th.Strong, "there is no diagnosis of this domain")
+	p.Text(2, d.Th.Plain, d.KeyOf(action.ScopeDetail, action.Diagnose)+" diagnoses it")
 }
 
 // detailHead is the domain, how it stands and why, and the tabs.
-func (d *detailScreen) head() string {
-	r := d.fleet.find(d.id)
+func (d *detailScreen) Head() string {
+	r := d.Domains.Find(d.id)
 	if r == nil {
-		return d.titleLine("a domain that is not in the list any more", "") + "\n\n\n"
+		return d.TitleLine("a domain that is not in the list any more", "") + "\n\n\n"
 	}
-	name := d.th.Strong.Do(r.name)
-	if r.name != r.ascii && r.ascii != "" {
-		name += "  " + d.th.Faint.Do(printable(r.ascii))
+	name := d.Th.Strong.Do(r.Name)
+	if r.Name != r.Ascii && r.Ascii != "" {
+		name += "  " + d.Th.Faint.Do(page.Printable(r.Ascii))
 	}
 	place := ""
 	if !d.onLedger() {
-		place = d.place(d.view)
+		place = d.Place(d.view)
 	}
-	text, paint := d.stateWord(stateOf(r))
+	text, paint := d.StateWord(inventory.StateOf(r))
 	state := []string{paint.Do(text)}
 	var about []string
-	if s := r.sum; s != nil {
-		if s.state == stateWait {
-			state = append(state, d.th.Waiting.Do("until "+until(s.waits, d.now.Truncate(time.Minute))))
+	if s := r.Sum; s != nil {
+		if s.State == inventory.StateWait {
+			state = append(state, d.Th.Waiting.Do("until "+page.Until(s.Waits, d.Now.Truncate(time.Minute))))
 		}
-		if s.title != "" {
-			title := s.title
-			if n := len(s.causes); n > 1 {
-				title += " (and " + plural(n-1, "more cause", "more causes") + ")"
-			} else if n == 0 && len(s.codes) > 0 { // reported, and nothing accounts for it
-				title = strings.Join(s.codes, ", ") + " was " + title
+		if s.Title != "" {
+			title := s.Title
+			if n := len(s.Causes); n > 1 {
+				title += " (and " + page.Plural(n-1, "more cause", "more causes") + ")"
+			} else if n == 0 && len(s.Codes) > 0 { // reported, and nothing accounts for it
+				title = strings.Join(s.Codes, ", ") + " was " + title
 			}
-			state = append(state, d.th.Strong.Do(printable(title)))
-		} else if s.state == statePass {
+			state = append(state, d.Th.Strong.Do(page.Printable(title)))
+		} else if s.State == inventory.StatePass {
 			state = append(state, catalog.Healthy)
 		}
 	}
-	if r.status != "" {
-		about = append(about, d.th.Faint.Do("status ")+r.status)
+	if r.Status != "" {
+		about = append(about, d.Th.Faint.Do("status ")+r.Status)
 	}
-	if r.sum != nil {
-		about = append(about, d.th.Faint.Do("diagnosed "+ago(r.sum.at, d.now)))
+	if r.Sum != nil {
+		about = append(about, d.Th.Faint.Do("diagnosed "+page.Ago(r.Sum.At, d.Now)))
 	}
-	if d.watch.Get(r.id) != nil {
-		about = append([]string{d.th.Waiting.Do("next look " + watchCell(d.th, d.watch.Get(r.id), d.now).Text)}, about...)
+	if d.Watch.Get(r.ID) != nil {
+		about = append([]string{d.Th.Waiting.Do("next look " + list.WatchCell(d.Th, d.Watch.Get(r.ID), d.Now).Text)}, about...)
 	}
 	return strings.Join([]string{
-		d.titleLine(name, place),
-		aside(strings.Join(state, "  "), about, d.width, d.th.More),
-		tabLine(d.th, d.tab, marked(d.th, d.report()), d.width),
+		d.TitleLine(name, place),
+		page.Aside(strings.Join(state, "  "), about, d.Width, d.Th.More),
+		tab.Line(d.Th, d.tab, tab.Marks(d.Th, d.report()), d.Width),
 		"",
 	}, "\n")
-}
-
-// place says which lines of a page are in view; nothing where all are.
-func (s *shared) place(v viewport.Model) string {
-	all := v.TotalLineCount()
-	if all <= v.Height {
-		return ""
-	}
-	return s.th.Faint.Do("lines " + count(v.YOffset+1) + "-" + count(min(all, v.YOffset+v.Height)) + " of " +
-		count(all))
 }

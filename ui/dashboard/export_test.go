@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"domdoc/ui/dashboard/action"
+	"domdoc/ui/dashboard/page"
+	"domdoc/ui/dashboard/reportfile"
 	"domdoc/ui/render/report"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -27,9 +30,9 @@ func exporting(t *testing.T) (*bench, string) {
 // writes presses keys, waits until a file was written, and gives its name.
 func (b *bench) writes(keys ...string) string {
 	b.t.Helper()
-	b.notice = ""
-	b.drain(b.press(keys...), func() bool { return b.notice != "" })
-	return strings.TrimPrefix(b.notice, "written to ")
+	b.Notice = ""
+	b.drain(b.press(keys...), func() bool { return b.Notice != "" })
+	return strings.TrimPrefix(b.Notice, "written to ")
 }
 
 // TestExport writes a domain's report in every format there is: each into a file of its own with a clear name, and
@@ -64,8 +67,8 @@ func TestExport(t *testing.T) {
 			if now, err := os.ReadFile(want); err != nil || string(now) != string(raw) {
 				t.Error("the first file is another now")
 			}
-			if b.screen.scope() != scopeDetail {
-				t.Errorf("at %s", b.screen.scope())
+			if b.Screen.Scope() != action.ScopeDetail {
+				t.Errorf("at %s", b.Screen.Scope())
 			}
 		})
 	}
@@ -102,27 +105,27 @@ func TestExportSeveral(t *testing.T) {
 	}
 	b.press("/", "f", "a", "i", "l", "enter")
 	var want []string
-	for _, i := range b.list.grid.Order() {
-		want = append(want, b.fleet.rows[i].id)
+	for _, i := range b.list.Grid.Order() {
+		want = append(want, b.Domains.Rows[i].ID)
 	}
 	b.press("E")
-	b.shows("this domain", "all that are shown", plural(len(want), "domain", "domains"))
+	b.shows("this domain", "all that are shown", page.Plural(len(want), "domain", "domains"))
 	file := b.writes("a", "l", "l", "enter", "j", "s", "o", "n", "enter")
 	names, incomplete := read(file)
 	if diff := cmp.Diff(want, names); diff != "" || incomplete != "" || !strings.Contains(file, "domdoc-6-domains-") {
 		t.Errorf("%s: %q\n%s", file, incomplete, diff)
 	}
 
-	b.marks.set(b.l.ids["on-hold"], true)
-	b.marks.set(b.l.ids["healthy-txt"], true)
-	marked := b.fleet.byID[b.l.ids["on-hold"]]
-	gone := b.reports.byID[b.l.ids["healthy-txt"]]
-	b.reports.order.Remove(gone)
-	delete(b.reports.byID, b.l.ids["healthy-txt"])
+	b.Marks.Set(b.l.ids["on-hold"], true)
+	b.Marks.Set(b.l.ids["healthy-txt"], true)
+	marked := b.Domains.ByID[b.l.ids["on-hold"]]
+	gone := b.Reports.ByID[b.l.ids["healthy-txt"]]
+	b.Reports.Order.Remove(gone)
+	delete(b.Reports.ByID, b.l.ids["healthy-txt"])
 	b.press("E")
 	b.shows("the marked ones", "1 domain; of 1 more there is no whole report here")
 	names, incomplete = read(b.writes("m", "a", "r", "k", "enter", "j", "s", "o", "n", "enter"))
-	if !slices.Equal(names, []string{b.fleet.rows[marked].id}) ||
+	if !slices.Equal(names, []string{b.Domains.Rows[marked].ID}) ||
 		!strings.Contains(incomplete, "1 of the 2 domains are left out") {
 		t.Errorf("written are %v: %q", names, incomplete)
 	}
@@ -140,13 +143,13 @@ func TestExportFails(t *testing.T) {
 	}
 	b = newBench(t, nil)
 	b.load().press("E")
-	if b.notice != "there is no diagnosis of this domain to write; d makes one" {
-		t.Errorf("without a diagnosis it says %q", b.notice)
+	if b.Notice != "there is no diagnosis of this domain to write; d makes one" {
+		t.Errorf("without a diagnosis it says %q", b.Notice)
 	}
 	b = newBench(t, nil)
 	b.press("E")
-	if b.notice != "there is no domain to do that with" {
-		t.Errorf("without a domain it says %q", b.notice)
+	if b.Notice != "there is no domain to do that with" {
+		t.Errorf("without a domain it says %q", b.Notice)
 	}
 }
 
@@ -158,7 +161,7 @@ func TestPlainName(t *testing.T) {
 		"12 domains":       "12-domains", "例え": "domain", "": "domain", ".hidden": "hidden",
 		strings.Repeat("a", 300): strings.Repeat("a", 100), "A B\x00/c": "a-b-c",
 	} {
-		if got := plainName(in); got != want {
+		if got := reportfile.PlainName(in); got != want {
 			t.Errorf("%q becomes %q, want %q", in, got, want)
 		}
 	}

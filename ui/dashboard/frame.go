@@ -6,37 +6,28 @@ import (
 	"strings"
 	"time"
 
-	"domdoc/ui/dashboard/theme"
+	"domdoc/ui/dashboard/action"
+	"domdoc/ui/dashboard/page"
+	"domdoc/ui/dashboard/screen"
 
 	"github.com/charmbracelet/x/ansi"
 )
 
-// The smallest window that has room for a list.
-const (
-	minWidth  = 60
-	minHeight = 15
-)
-
-// bottomLines are those of the status and of the keys.
-const bottomLines = 2
-
-func (s *shared) tooSmall() bool { return !s.opt.Plain && (s.width < minWidth || s.height < minHeight) }
-
 // View draws the frame: exactly the window's height in lines, each at most its width. Bubble Tea would drop lines
 // from the top of a longer one.
 func (m *model) View() string {
-	if m.width <= 0 || m.height <= 0 {
+	if m.Width <= 0 || m.Height <= 0 {
 		return ""
 	}
-	if m.tooSmall() {
-		return m.th.Finish(m.needsRoom())
+	if m.TooSmall() {
+		return m.Th.Finish(m.needsRoom())
 	}
-	head, body := m.screen.head(), m.screen.body()
-	if m.opt.Plain && m.screen == screen(m.text) { // a text to be copied stays as it is
-		return m.th.Finish(head) + "\n" + strings.TrimRight(padding.ReplaceAllString(body, "$1"), "\n") + "\n" +
-			m.th.Finish(m.statusLine()+"\n"+m.hintLine())
+	head, body := m.Screen.Head(), m.Screen.Body()
+	if m.opt.Plain && m.Screen == screen.Screen(m.text) { // a text to be copied stays as it is
+		return m.Th.Finish(head) + "\n" + strings.TrimRight(padding.ReplaceAllString(body, "$1"), "\n") + "\n" +
+			m.Th.Finish(m.statusLine()+"\n"+m.hintLine())
 	}
-	return m.th.Finish(frame(m.width, m.height, head, body, m.statusLine(), m.hintLine()))
+	return m.Th.Finish(frame(m.Width, m.Height, head, body, m.statusLine(), m.hintLine()))
 }
 
 // padding is what fills lines up to the window's width.
@@ -45,7 +36,7 @@ var padding = regexp.MustCompile(` +(\n|$)`)
 // frame puts the parts of a screen over each other: the head, the body in the room that is left, and two lines at the
 // bottom.
 func frame(width, height int, head, body, status, hint string) string {
-	room := height - lineCount(head) - bottomLines
+	room := height - page.LineCount(head) - screen.BottomLines
 	var b strings.Builder
 	b.Grow(height * (width + 16))
 	n := 0
@@ -63,76 +54,50 @@ func frame(width, height int, head, body, status, hint string) string {
 			n++
 		}
 	}
-	put(head, min(lineCount(head), height))
+	put(head, min(page.LineCount(head), height))
 	put(body, max(0, room))
 	put(status, min(1, height-n))
 	put(hint, min(1, height-n))
 	return b.String()
 }
 
-func lineCount(s string) int { return strings.Count(s, "\n") + 1 }
-
 // needsRoom is the screen of a window that is too small: it says what is needed, however small the window.
 func (m *model) needsRoom() string {
-	text := []string{"domdoc needs a larger window", "at least " + size(minWidth, minHeight) + ", this one is " +
-		size(m.width, m.height), "q quits"}
-	lines := make([]string, m.height)
-	top := max(0, (m.height-len(text))/2)
+	text := []string{"domdoc needs a larger window", "at least " + size(screen.MinWidth, screen.MinHeight) + ", this one is " +
+		size(m.Width, m.Height), "q quits"}
+	lines := make([]string, m.Height)
+	top := max(0, (m.Height-len(text))/2)
 	for i, s := range text {
-		if top+i >= m.height {
+		if top+i >= m.Height {
 			break
 		}
-		s = ansi.Truncate(s, m.width, "")
-		lines[top+i] = strings.Repeat(" ", (m.width-ansi.StringWidth(s))/2) + s
+		s = ansi.Truncate(s, m.Width, "")
+		lines[top+i] = strings.Repeat(" ", (m.Width-ansi.StringWidth(s))/2) + s
 	}
 	return strings.Join(lines, "\n")
 }
 
-func size(w, h int) string { return count(w) + "x" + count(h) }
-
-// titleLine is the first line of every screen: who we are and where, and something at the right.
-func (s *shared) titleLine(where, right string) string {
-	left := s.th.Strong.Do("domdoc")
-	if s.opt.Title != "" {
-		left += "  " + ansi.Truncate(printable(s.opt.Title), 30, s.th.More)
-	}
-	if where != "" {
-		left += " " + s.th.Faint.Do(s.th.Sep) + " " + where
-	}
-	return spread(left, right, s.width, s.th)
-}
-
-// spread puts two texts at the two ends of a line. The left one is cut where they would meet.
-func spread(left, right string, width int, th *theme.Theme) string {
-	rw := ansi.StringWidth(right)
-	if rw > 0 && rw+12 > width {
-		right, rw = "", 0
-	}
-	if over := width - rw - 2; rw > 0 && ansi.StringWidth(left) > over {
-		left = ansi.Truncate(left, max(0, over), th.More)
-	}
-	return left + strings.Repeat(" ", max(0, width-rw-ansi.StringWidth(left))) + right
-}
+func size(w, h int) string { return page.Count(w) + "x" + page.Count(h) }
 
 // noticeTime is how long a notice hides the progress of a run.
 const noticeTime = 4 * time.Second
 
 // statusLine is the line that says what is going on.
 func (m *model) statusLine() string {
-	if m.notice != "" && (!m.run.active() || m.now.Sub(m.noticed) < noticeTime) {
-		return m.th.Strong.Do(printable(m.notice))
+	if m.Notice != "" && (!m.Run.Active() || m.Now.Sub(m.Noticed) < noticeTime) {
+		return m.Th.Strong.Do(page.Printable(m.Notice))
 	}
-	if alert := m.screen.alert(); alert != "" {
+	if alert := m.Screen.Alert(); alert != "" {
 		return alert
 	}
-	if m.run.active() {
+	if m.Run.Active() {
 		return m.progress()
 	}
-	if status := m.screen.status(); status != "" {
+	if status := m.Screen.Status(); status != "" {
 		return status
 	}
-	if len(m.single) > 0 {
-		return m.th.Waiting.Do("diagnosing " + plural(len(m.single), "domain", "domains") + " " + m.th.More)
+	if len(m.Single) > 0 {
+		return m.Th.Waiting.Do("diagnosing " + page.Plural(len(m.Single), "domain", "domains") + " " + m.Th.More)
 	}
 	return ""
 }
@@ -141,15 +106,15 @@ func (m *model) statusLine() string {
 func (m *model) progress() string {
 	const width = 20
 	done := 0
-	if m.run.total > 0 {
-		done = width * m.run.done / m.run.total
+	if m.Run.Total > 0 {
+		done = width * m.Run.Done / m.Run.Total
 	}
-	s := m.th.Waiting.Do("["+strings.Repeat(m.th.Done, done)+strings.Repeat(m.th.Left, width-done)+"]") +
-		" diagnosing " + count(m.run.done) + " of " + count(m.run.total)
-	if took := m.now.Sub(m.run.began); m.run.done > 0 && took > 0 {
-		left := time.Duration(float64(took) / float64(m.run.done) * float64(m.run.total-m.run.done))
+	s := m.Th.Waiting.Do("["+strings.Repeat(m.Th.Done, done)+strings.Repeat(m.Th.Left, width-done)+"]") +
+		" diagnosing " + page.Count(m.Run.Done) + " of " + page.Count(m.Run.Total)
+	if took := m.Now.Sub(m.Run.Began); m.Run.Done > 0 && took > 0 {
+		left := time.Duration(float64(took) / float64(m.Run.Done) * float64(m.Run.Total-m.Run.Done))
 		if left >= time.Second {
-			s += m.th.Faint.Do(", about " + span(left) + " left")
+			s += m.Th.Faint.Do(", about " + page.Span(left) + " left")
 		}
 	}
 	return s
@@ -157,21 +122,21 @@ func (m *model) progress() string {
 
 // hintLine names the keys that matter on a screen, as many as fit. They come from the key map; what cannot be done
 // now is not named.
-func (m *model) hintLine() string { return m.hints(m.hintList()...) }
+func (m *model) hintLine() string { return m.Hints(m.hintList()...) }
 
 func (m *model) hintList() []hint {
-	on := m.screen.scope()
-	if m.screen.typing() && !slices.Contains(writing(), on) {
+	on := m.Screen.Scope()
+	if m.Screen.Typing() && !slices.Contains(action.Writing(), on) {
 		return []hint{{"enter", "keep", ""}, {"esc", "leave", ""}, {"ctrl+u", "clear", ""}}
 	}
 	var list []hint
-	for _, a := range m.screen.hints() {
-		keys := m.keys.keys(on, a)
-		if len(keys) == 0 || m.unavailable(a) != "" {
+	for _, a := range m.Screen.Hints() {
+		keys := m.Keys.Keys(on, a)
+		if len(keys) == 0 || m.Unavailable(a) != "" {
 			continue
 		}
-		if u := m.keys.spec(a).find(on); u.label != "" {
-			list = append(list, hint{keyName(keys[0]), u.label, a})
+		if u := m.Keys.Spec(a).Find(on); u.Label != "" {
+			list = append(list, hint{action.KeyName(keys[0]), u.Label, a})
 		}
 	}
 	return list
@@ -180,12 +145,12 @@ func (m *model) hintList() []hint {
 // hint is one thing that the bottom line names.
 type hint struct {
 	key, label string
-	action     action // empty: what it does is the text field's
+	action     action.Name // empty: what it does is the text field's
 }
 
 const hintGap = 2 // cells
 
-func (m *model) hints(list ...hint) string {
+func (m *model) Hints(list ...hint) string {
 	var b strings.Builder
 	used := 0
 	for _, h := range list {
@@ -193,13 +158,13 @@ func (m *model) hints(list ...hint) string {
 		if used > 0 {
 			w += hintGap
 		}
-		if used+w > m.width {
+		if used+w > m.Width {
 			break
 		}
 		if used > 0 {
 			b.WriteString(strings.Repeat(" ", hintGap))
 		}
-		b.WriteString(m.th.Accent.Do(h.key) + " " + m.th.Faint.Do(h.label))
+		b.WriteString(m.Th.Accent.Do(h.key) + " " + m.Th.Faint.Do(h.label))
 		used += w
 	}
 	return b.String()

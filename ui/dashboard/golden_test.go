@@ -14,6 +14,13 @@ import (
 	"time"
 
 	"domdoc/api"
+	"domdoc/ui/dashboard/action"
+	"domdoc/ui/dashboard/catalogue"
+	"domdoc/ui/dashboard/dialog"
+	"domdoc/ui/dashboard/inventory"
+	"domdoc/ui/dashboard/reportfile"
+	"domdoc/ui/dashboard/runner"
+	"domdoc/ui/dashboard/screen"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
@@ -32,7 +39,7 @@ func screensOf() map[string]func(b *bench) {
 		"list-filtered": func(b *bench) { b.load().results().press("s", "/", "f", "a", "i", "l") },
 		"list-running": func(b *bench) {
 			b.load().results()
-			b.run = runState{gen: 9, cancel: func() {}, total: 1234, done: 500, began: noon.Add(-1e10)}
+			b.Run = runner.RunState{Gen: 9, Cancel: func() {}, Total: 1234, Done: 500, Began: noon.Add(-1e10)}
 		},
 		"list-marked": func(b *bench) {
 			b.load().results().press("space", "down", "space", "w")
@@ -46,9 +53,9 @@ func screensOf() map[string]func(b *bench) {
 		},
 		"list-sparkline": func(b *bench) {
 			b.load().results()
-			b.run = runState{gen: 9, cancel: func() {}, total: 1234, done: 500, began: noon.Add(-1e10)}
+			b.Run = runner.RunState{Gen: 9, Cancel: func() {}, Total: 1234, Done: 500, Began: noon.Add(-1e10)}
 			for i := range 40 {
-				b.run.spark.add(noon.Add(time.Duration(i)*sparkFirst), 3+i%9)
+				b.Run.Spark.Add(noon.Add(time.Duration(i)*inventory.SparkFirst), 3+i%9)
 			}
 		},
 		"groups":      func(b *bench) { b.load().results().press("b") },
@@ -67,21 +74,21 @@ func screensOf() map[string]func(b *bench) {
 		},
 		"changes-none":    func(b *bench) { b.load().results().open("cache-negative").press("9") },
 		"nothing-matches": func(b *bench) { b.load().results().press("/", "z", "z", "z", "enter") },
-		"loading":         func(b *bench) { b.model.load = loadState{gen: 1, cancel: func() {}} },
+		"loading":         func(b *bench) { b.model.Load = runner.LoadState{Gen: 1, Cancel: func() {}} },
 		"loading-more": func(b *bench) {
 			b.load()
-			b.model.load = loadState{gen: 1, cancel: func() {}, count: 2500}
+			b.model.Load = runner.LoadState{Gen: 1, Cancel: func() {}, Count: 2500}
 		},
-		"empty": func(b *bench) { b.model.load = loadState{done: true}; b.send(tenantMsg{b.l.tenant}) },
+		"empty": func(b *bench) { b.model.Load = runner.LoadState{Done: true}; b.send(tenantMsg{b.l.tenant}) },
 		"failed": func(b *bench) {
-			b.model.load.err = &api.Error{
+			b.model.Load.Err = &api.Error{
 				Kind: api.KindUnauthorized, HTTPStatus: 401, Method: "GET",
 				Path: "/domains/v1/domains", Message: "Unauthorized", RequestID: "r-1",
 			}
 		},
 		"failed-midway": func(b *bench) {
 			b.load()
-			b.model.load.err = errors.New("connection reset")
+			b.model.Load.Err = errors.New("connection reset")
 		},
 		"detail":             func(b *bench) { b.load().results().open("name-doubled") },
 		"detail-waiting":     func(b *bench) { b.load().results().open("cache-negative") },
@@ -102,8 +109,8 @@ func screensOf() map[string]func(b *bench) {
 		"request-refused": func(b *bench) {
 			b.connect()
 			b.load().results().open("name-doubled").press("v")
-			b.request.state = underWay
-			b.send(wroteMsg{gen: b.request.gen, op: api.OpVerify, id: b.request.id, name: b.request.name, err: &api.Error{
+			b.request.State = dialog.UnderWay
+			b.send(dialog.AnswerMsg{Gen: b.request.Gen, Op: api.OpVerify, ID: b.request.ID, Name: b.request.Name, Err: &api.Error{
 				HTTPStatus: 422, Code: "DOMAIN_004", Message: "Domain verification failed for shop.fabrikam.example",
 				Method: "POST", Path: "/domains/v1/d-name-doubled/verify", RequestID: "r-1",
 			}})
@@ -111,10 +118,10 @@ func screensOf() map[string]func(b *bench) {
 		"request-taken": func(b *bench) {
 			b.connect()
 			b.load().results().open("name-doubled").press("i")
-			b.request.state = underWay
-			b.send(wroteMsg{
-				gen: b.request.gen, op: api.OpIssueCertificate, id: b.request.id, name: b.request.name,
-				out: api.Outcome{
+			b.request.State = dialog.UnderWay
+			b.send(dialog.AnswerMsg{
+				Gen: b.request.Gen, Op: api.OpIssueCertificate, ID: b.request.ID, Name: b.request.Name,
+				Out: api.Outcome{
 					HTTPStatus: 201, RequestID: "r-2", Certificate: &api.Certificate{Status: "PENDING_VALIDATION"},
 				},
 			})
@@ -125,7 +132,7 @@ func screensOf() map[string]func(b *bench) {
 		},
 		"export-list": func(b *bench) {
 			b.load().results()
-			b.marks.set(b.l.ids["on-hold"], true)
+			b.Marks.Set(b.l.ids["on-hold"], true)
 			b.press("E")
 		},
 		"profiles": func(b *bench) {
@@ -224,7 +231,7 @@ func TestTooSmall(t *testing.T) {
 		fmt.Fprintf(&all, "-- %dx%d --\n%s\n", s.w, s.h, b.View())
 	}
 	golden(t, "too-small", all.String())
-	if cmd := b.press("d", "enter", "/"); b.screen.scope() != scopeList || b.list.filter.open {
+	if cmd := b.press("d", "enter", "/"); b.Screen.Scope() != action.ScopeList || b.list.Filter.Open {
 		t.Error("keys do something that nobody sees")
 	} else if _ = cmd; b.press("q") == nil {
 		t.Error("q does not quit")
@@ -237,7 +244,7 @@ func TestNoService(t *testing.T) {
 		o.Domains, o.Doctor.Service, o.Names = nil, nil, []string{"shop.example.com", "例え.jp"}
 	})
 	b.startLoad()
-	b.send(b.list.arrangeNow())
+	b.send(b.list.ArrangeNow())
 	golden(t, "names", b.View()+"\n")
 	b = newBench(t, func(o *Options) { o.Domains, o.Doctor.Service = nil, nil })
 	b.startLoad()
@@ -306,17 +313,17 @@ func TestWild(t *testing.T) {
 	t.Parallel()
 	evil := "\x1b[2J\x1b]0;owned\x07\u202e例え👩‍👩‍👧‍👦" + strings.Repeat("界", 300) + "\r\n\t\x00"
 	b := newBench(t, func(o *Options) { o.Title, o.Version, o.Color = evil, evil, "never" })
-	b.model.load = loadState{gen: 1, cancel: func() {}}
-	b.send(batchMsg{{gen: 1, row: newRow(api.Domain{ID: evil, Name: evil, Status: evil}, noon)}})
-	r := *settled(b.l.reports[b.l.ids["name-doubled"]])
+	b.model.Load = runner.LoadState{Gen: 1, Cancel: func() {}}
+	b.send(batchMsg{{Gen: 1, Row: inventory.NewRow(api.Domain{ID: evil, Name: evil, Status: evil}, noon)}})
+	r := *reportfile.Snapshot(b.l.reports[b.l.ids["name-doubled"]])
 	r.ServiceStatus, r.ID = evil, evil
 	r.Domain = &api.Domain{
 		ID: evil, Name: evil, Status: evil, Registrar: evil,
 		LastError: &api.LastError{Code: evil, Message: evil, RequestID: evil}, CDN: &api.CDN{Target: evil},
 	}
-	b.run = runState{gen: 2, cancel: func() {}, total: 1}
-	b.send(batchMsg{{gen: 2, id: evil, report: &r, sum: summarise(&r)}})
-	b.say("%s", evil)
+	b.Run = runner.RunState{Gen: 2, Cancel: func() {}, Total: 1}
+	b.send(batchMsg{{Gen: 2, ID: evil, Report: &r, Sum: inventory.Summarise(&r)}})
+	b.Say("%s", evil)
 	look := func() {
 		t.Helper()
 		for _, s := range sizes {
@@ -344,38 +351,38 @@ func TestWild(t *testing.T) {
 	b.press("f1")
 	look()
 	b.press("esc", "esc")
-	b.fleet, b.model.load.cancel, b.model.load.err = newFleet(), nil, errors.New(evil)
-	b.send(b.list.arrangeNow())
+	b.Domains, b.model.Load.Cancel, b.model.Load.Err = inventory.NewSet(), nil, errors.New(evil)
+	b.send(b.list.ArrangeNow())
 	look()
 }
 
 // fewCauses leaves a few causes in the catalogue, so that a new one does not change what its screen looks like.
 func (b *bench) fewCauses() {
 	c := b.catalogue
-	c.items = slices.DeleteFunc(slices.Clone(c.items), func(it item) bool {
-		return it.cause != nil && !slices.Contains([]string{
+	c.Items = slices.DeleteFunc(slices.Clone(c.Items), func(it catalogue.Item) bool {
+		return it.Cause != nil && !slices.Contains([]string{
 			"record.missing", "record.name-doubled", "cache.negative",
 			"cache.old-answer", "registration.on-hold",
-		}, it.id)
+		}, it.ID)
 	})
-	c.newGrid()
-	c.resize(b.width, b.height-bottomLines)
+	c.NewGrid()
+	c.Resize(b.Width, b.Height-screen.BottomLines)
 }
 
 // fewActions leaves a few actions in the registry, so that a new one does not change what the help and the palette
 // look like.
 func (b *bench) fewActions() {
-	specs := slices.DeleteFunc(registry(), func(sp spec) bool {
-		return !slices.Contains([]action{
-			actOpen, actBack, actDiagnose, actDiagnoseAll, actDiagnoseMarked, actCancel,
-			actReload, actFilter, actSort, actNextTab, actPalette, actUp, actDown, actHelp, actQuit,
-		}, sp.action)
+	specs := slices.DeleteFunc(action.Registry(), func(sp action.Spec) bool {
+		return !slices.Contains([]action.Name{
+			action.Open, action.Back, action.Diagnose, action.DiagnoseAll, action.DiagnoseMarked, action.Cancel,
+			action.Reload, action.Filter, action.Sort, action.NextTab, action.Palette, action.Up, action.Down, action.Help, action.Quit,
+		}, sp.Name)
 	})
-	keys, err := newKeymap(specs, nil)
+	keys, err := action.NewKeymap(specs, nil)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	b.keys = keys
+	b.Keys = keys
 }
 
 // connect gives the dashboard a service to ask, whose address is the same in every run.
@@ -386,7 +393,7 @@ func (b *bench) connect() {
 		b.t.Fatal(err)
 	}
 	b.t.Cleanup(c.Close)
-	b.opt.Client = c
+	b.Client = c
 }
 
 func noDomains(context.Context) iter.Seq2[api.Domain, error] {

@@ -13,18 +13,24 @@ import (
 	"time"
 	"unicode"
 
+	"domdoc/checks/dnsname"
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
 	"domdoc/checks/probe/exchange"
+	"domdoc/checks/result"
+	"domdoc/checks/subject"
 
 	"domdoc/api"
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
-	"domdoc/checks/dnsname"
-	"domdoc/checks/finding"
-	"domdoc/checks/observe"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/registration"
-	"domdoc/checks/result"
-	"domdoc/checks/subject"
+	"domdoc/ui/dashboard/action"
+	"domdoc/ui/dashboard/inventory"
+	"domdoc/ui/dashboard/page"
+	"domdoc/ui/dashboard/runner"
+	"domdoc/ui/dashboard/screen"
+	"domdoc/ui/dashboard/tab"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/miekg/dns"
@@ -90,11 +96,11 @@ func evilReport(value string) *result.Domain {
 	}
 	expected := subject.Expected{Record: record, Source: "service"}
 	cell := observe.Cell{
-		Server: s, Kind: kindCache, State: observe.CellDiffers, Answer: []string{value, s}, TTL: &ttl,
+		Server: s, Kind: tab.KindCache, State: observe.CellDiffers, Answer: []string{value, s}, TTL: &ttl,
 		Exchange: dnsX,
 	}
-	cell.Samples = []observe.Cell{cell, {Server: s, Kind: kindCache, State: observe.CellMissing, Exchange: dnsX}}
-	source := observe.Cell{Server: s + "1", Kind: kindSource, State: observe.CellMissing, Exchange: dnsX}
+	cell.Samples = []observe.Cell{cell, {Server: s, Kind: tab.KindCache, State: observe.CellMissing, Exchange: dnsX}}
+	source := observe.Cell{Server: s + "1", Kind: tab.KindSource, State: observe.CellMissing, Exchange: dnsX}
 	found := &finding.Finding{
 		Instance: causes.RecordMissing.With(causes.MissingArgs{
 			Record: record, Denial: s, Servers: 2,
@@ -196,13 +202,13 @@ func evilReport(value string) *result.Domain {
 // openEvil shows a domain whose every text is s.
 func openEvil(t testing.TB, s, color string) *bench {
 	b := newBench(t, func(o *Options) { o.Color = color })
-	b.model.load = loadState{gen: 1, cancel: func() {}}
-	b.send(batchMsg{{gen: 1, row: newRow(api.Domain{ID: "d-1", Name: s, Status: s}, noon)}})
+	b.model.Load = runner.LoadState{Gen: 1, Cancel: func() {}}
+	b.send(batchMsg{{Gen: 1, Row: inventory.NewRow(api.Domain{ID: "d-1", Name: s, Status: s}, noon)}})
 	r := evilReport(s)
-	b.run = runState{gen: 2, cancel: func() {}, total: 1}
-	b.send(batchMsg{{gen: 2, id: "d-1", report: r, sum: summarise(r)}})
+	b.Run = runner.RunState{Gen: 2, Cancel: func() {}, Total: 1}
+	b.send(batchMsg{{Gen: 2, ID: "d-1", Report: r, Sum: inventory.Summarise(r)}})
 	b.press("enter")
-	if b.screen.scope() != scopeDetail || b.detail.report() != r {
+	if b.Screen.Scope() != action.ScopeDetail || b.detail.report() != r {
 		t.Fatal("the domain is not shown")
 	}
 	return b
@@ -226,13 +232,13 @@ func TestHostileDomain(t *testing.T) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			b := openEvil(t, s, "never")
-			for tb := range tabs {
+			for tb := range tab.Count {
 				b.press(fmt.Sprint(int(tb) + 1))
 				for w := 1; w <= 200; w++ {
-					if w > minWidth && w%(5+len(s)/50) != 0 && w != wideEnough { // the longer the text, the fewer widths
+					if w > screen.MinWidth && w%(5+len(s)/50) != 0 && w != page.WideEnough { // the longer the text, the fewer widths
 						continue
 					}
-					h := []int{minHeight, 60, 1, 24}[w%4]
+					h := []int{screen.MinHeight, 60, 1, 24}[w%4]
 					b.send(tea.WindowSizeMsg{Width: w, Height: h})
 					frame := b.View()
 					checkFrame(t, frame, w, h)
@@ -243,8 +249,8 @@ func TestHostileDomain(t *testing.T) {
 				checkFrame(t, b.View(), 200, 60)
 				harmless(t, b.View())
 				for _, c := range b.copyables() {
-					harmless(t, c.text)
-					harmless(t, c.label)
+					harmless(t, c.Text)
+					harmless(t, c.Label)
 				}
 				b.press("g")
 			}
@@ -260,7 +266,7 @@ func FuzzDomain(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string, w, h uint8) {
 		b := openEvil(t, s, "never")
 		b.send(tea.WindowSizeMsg{Width: int(w), Height: int(h)})
-		for tb := range tabs {
+		for tb := range tab.Count {
 			b.press(fmt.Sprint(int(tb) + 1))
 			for _, k := range []string{"down", "enter", "pgdown", "up"} {
 				b.press(k)
@@ -270,7 +276,7 @@ func FuzzDomain(f *testing.F) {
 				}
 			}
 			for _, c := range b.copyables() {
-				harmless(t, c.text)
+				harmless(t, c.Text)
 			}
 		}
 	})

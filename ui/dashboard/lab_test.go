@@ -12,18 +12,23 @@ import (
 	"testing"
 	"time"
 
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
 	"domdoc/checks/probe/exchange"
 	"domdoc/checks/probe/transport"
+	"domdoc/checks/result"
+	"domdoc/checks/subject"
 
 	"domdoc/api"
 	"domdoc/api/sandbox"
 	"domdoc/catalog"
 	"domdoc/checks"
-	"domdoc/checks/finding"
-	"domdoc/checks/observe"
 	"domdoc/checks/probe"
-	"domdoc/checks/result"
-	"domdoc/checks/subject"
+	"domdoc/ui/dashboard/action"
+	"domdoc/ui/dashboard/inventory"
+	"domdoc/ui/dashboard/list"
+	"domdoc/ui/dashboard/reportfile"
+	"domdoc/ui/dashboard/runner"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/miekg/dns"
@@ -32,8 +37,8 @@ import (
 // noon is the moment of every test: what the screens show must not depend on when the tests run.
 var noon = time.Date(2026, 2, 22, 14, 20, 0, 0, time.UTC)
 
-// told are the stories of the tests: one of each kind of verdict, and those that only time mends.
-var told = []string{
+// stories are the stories of the tests: one of each kind of verdict, and those that only time mends.
+var stories = []string{
 	"name-doubled", "healthy-txt", "cache-negative", "cache-old-answer", "servers-disagree",
 	"caa-forbids", "on-hold", "old-token", "registry-limited", "quota-reported", "malformed-name",
 }
@@ -49,7 +54,7 @@ type lab struct {
 	ids     map[string]string // by story
 }
 
-func startLab() (*lab, error) { return startLabOf(told) }
+func startLab() (*lab, error) { return startLabOf(stories) }
 
 func startLabOf(stories []string) (*lab, error) {
 	box, err := sandbox.Start(sandbox.Options{Clock: func() time.Time { return noon }, Only: stories})
@@ -66,7 +71,7 @@ func startLabOf(stories []string) (*lab, error) {
 	}
 	doctor := l.doctor()
 	defer doctor.Session.Close()
-	prepare(context.Background(), doctor)
+	runner.Prepare(context.Background(), doctor)
 	l.tenant = doctor.Tenant(context.Background())
 	l.tenant.Claims.ExpiresAt = noon.Add(59 * time.Minute) // the sandbox's token goes by today's clock
 	for d, err := range l.client.Domains(context.Background()) {
@@ -274,70 +279,70 @@ func keyMsg(t testing.TB, name string) tea.KeyMsg {
 // load gives the model the lab's domains, as the loader would.
 func (b *bench) load() *bench {
 	b.t.Helper()
-	b.model.load = loadState{gen: 1000, cancel: func() {}}
+	b.model.Load = runner.LoadState{Gen: 1000, Cancel: func() {}}
 	var batch batchMsg
 	for _, d := range b.l.domains {
-		batch = append(batch, event{gen: 1000, row: newRow(d, noon)})
+		batch = append(batch, runner.Event{Gen: 1000, Row: inventory.NewRow(d, noon)})
 	}
-	b.send(batch, batchMsg{{gen: 1000, end: loadEnded}}, tenantMsg{b.l.tenant})
+	b.send(batch, batchMsg{{Gen: 1000, End: runner.LoadEnded}}, tenantMsg{b.l.tenant})
 	return b
 }
 
 // results gives the model the lab's diagnoses, as a run would.
 func (b *bench) results() *bench {
 	b.t.Helper()
-	b.run = runState{gen: 1001, cancel: func() {}, total: len(b.l.domains), began: noon.Add(-4 * time.Second)}
+	b.Run = runner.RunState{Gen: 1001, Cancel: func() {}, Total: len(b.l.domains), Began: noon.Add(-4 * time.Second)}
 	var batch batchMsg
 	for _, d := range b.l.domains {
-		r := settled(b.l.reports[d.ID]) // an incident changes it
-		batch = append(batch, event{gen: 1001, id: d.ID, report: r, sum: summarise(r)})
+		r := reportfile.Snapshot(b.l.reports[d.ID]) // an incident changes it
+		batch = append(batch, runner.Event{Gen: 1001, ID: d.ID, Report: r, Sum: inventory.Summarise(r)})
 	}
-	b.send(batch, batchMsg{{gen: 1001, end: runEnded}})
-	b.notice = ""
+	b.send(batch, batchMsg{{Gen: 1001, End: runner.RunEnded}})
+	b.Notice = ""
 	return b
 }
 
 // fake adds n made-up domains, every third of them failing.
 func (b *bench) fake(n int) *bench {
 	b.t.Helper()
-	b.model.load = loadState{gen: 1002, cancel: func() {}}
+	b.model.Load = runner.LoadState{Gen: 1002, Cancel: func() {}}
 	var batch batchMsg
 	for i := range n {
-		r := newRow(api.Domain{ID: fmt.Sprint("d-", i), Name: fmt.Sprintf("shop-%d.example.com", i), Status: "VERIFIED"},
+		r := inventory.NewRow(api.Domain{ID: fmt.Sprint("d-", i), Name: fmt.Sprintf("shop-%d.example.com", i), Status: "VERIFIED"},
 			noon)
 		if i%3 == 0 {
-			r.sum = (&summary{
-				verdict: catalog.Fail, state: stateFail, codes: []string{"DOMAIN_010"}, short: "010",
-				causes: []catalog.ID{"record.missing"}, title: "the record is not published",
-				at: noon.Add(-time.Hour),
-			}).told(r)
-			r.index()
+			r.Sum = selectable(&inventory.Summary{
+				Verdict: catalog.Fail, State: inventory.StateFail, Codes: []string{"DOMAIN_010"}, Short: "010",
+				Causes: []catalog.ID{"record.missing"}, Title: "the record is not published",
+				At: noon.Add(-time.Hour),
+			}, r)
+			r.Index()
 		}
-		batch = append(batch, event{gen: 1002, row: r})
+		batch = append(batch, runner.Event{Gen: 1002, Row: r})
 	}
 	cmd := b.send(batch)
 	_ = cmd
-	b.model.load.cancel = nil
-	b.list.grid.SetOrder(arrange(b.fleet.rows, b.model.list.view()))
-	b.list.order = sortJob{}
+	b.model.Load.Cancel = nil
+	b.list.Grid.SetOrder(inventory.Arrange(b.Domains.Rows, b.model.list.View()))
+	b.list.Order = list.SortJob{}
 	return b
 }
 
 func (b *bench) open(story string) *bench {
 	b.t.Helper()
-	if !b.list.grid.Select(b.l.ids[story]) {
+	if !b.list.Grid.Select(b.l.ids[story]) {
 		b.t.Fatalf("the list does not have the story %s", story)
 	}
-	b.act(actOpen)
+	b.act(action.Open)
 	return b
 }
 
 // act does actions, whatever keys they have.
-func (b *bench) act(list ...action) tea.Cmd {
+func (b *bench) act(list ...action.Name) tea.Cmd {
 	b.t.Helper()
 	var cmds []tea.Cmd
 	for _, a := range list {
-		cmds = append(cmds, b.do(a), b.send(tickMsg{-1})) // any message has the screen written anew
+		cmds = append(cmds, b.Do(a), b.send(tickMsg{-1})) // any message has the screen written anew
 	}
 	return tea.Batch(cmds...)
 }

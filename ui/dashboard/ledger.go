@@ -6,9 +6,13 @@ import (
 	"strings"
 
 	"domdoc/checks/probe/exchange"
-
 	"domdoc/checks/result"
+
+	"domdoc/ui/dashboard/action"
 	"domdoc/ui/dashboard/grid"
+	"domdoc/ui/dashboard/page"
+	"domdoc/ui/dashboard/screen"
+	"domdoc/ui/dashboard/tab"
 
 	"github.com/charmbracelet/bubbles/viewport"
 	tea "github.com/charmbracelet/bubbletea"
@@ -18,7 +22,7 @@ import (
 // of the selected one.
 type ledger struct {
 	grid   *grid.Grid
-	search field
+	search screen.Field
 	kind   string // a kind of question, or one of the two below
 	whole  bool   // the selected answer takes all the room
 	view   viewport.Model
@@ -71,8 +75,8 @@ const (
 
 func (d *detailScreen) newLedger() {
 	l := &d.ledger
-	l.view = d.newView()
-	l.grid = grid.New(d.th, []grid.Column{
+	l.view = d.NewView()
+	l.grid = grid.New(d.Th, []grid.Column{
 		askedMark:   {Title: "", Min: 1},
 		askedKind:   {Title: "kind", Min: 7, Priority: 3},
 		askedWhat:   {Title: "asked", Min: 24, Grow: 3},
@@ -95,7 +99,7 @@ func (d *detailScreen) refreshLedger(r *result.Domain) {
 		}
 		l.grid.SetOrder(nil) // the ids of another report mean nothing here
 	}
-	if key := (orderKey{r, l.kind, l.search.value()}); key != l.order {
+	if key := (orderKey{r, l.kind, l.search.Value()}); key != l.order {
 		l.order = key
 		l.grid.SetOrder(l.selected())
 	}
@@ -164,7 +168,7 @@ func (a asked) is(kind string) bool {
 
 // selected are the questions that the kind and the words let through.
 func (l *ledger) selected() []int32 {
-	words := strings.Fields(strings.ToLower(l.search.value()))
+	words := strings.Fields(strings.ToLower(l.search.Value()))
 	order := make([]int32, 0, len(l.list))
 	for i, a := range l.list {
 		if a.is(l.kind) && !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(a.words, w) }) {
@@ -182,13 +186,13 @@ func (l *ledger) current() *asked {
 	return nil
 }
 
-func (l *ledger) copies() []copyable {
+func (l *ledger) Copies() []page.Copyable {
 	a := l.current()
 	if a == nil {
 		return nil
 	}
-	return append(exchangeCopies(a.x), copyable{"the whole answer", strings.Join(a.x.Whole(), "\n")},
-		copyable{"the question", a.e.Asked}, copyable{"the server", a.e.Server})
+	return append(tab.ExchangeCopies(a.x), page.Copyable{Label: "the whole answer", Text: strings.Join(a.x.Whole(), "\n")},
+		page.Copyable{Label: "the question", Text: a.e.Asked}, page.Copyable{Label: "the server", Text: a.e.Server})
 }
 
 // said is how a question ended, in a few words.
@@ -202,7 +206,7 @@ func said(x *exchange.Exchange) string {
 	case x.TLS != nil && len(x.TLS.Chain) > 0:
 		return "a certificate for " + strings.Join(exchange.CertNames(x.TLS.Chain[0]), " ")
 	case x.Kind == exchange.KindWHOIS && len(x.Text) > 0:
-		return plural(strings.Count(strings.TrimSpace(string(x.Text)), "\n")+1, "line", "lines")
+		return page.Plural(strings.Count(strings.TrimSpace(string(x.Text)), "\n")+1, "line", "lines")
 	}
 	return x.Outcome.Phrase()
 }
@@ -220,81 +224,81 @@ func (d *detailScreen) askedCell(i int32, col int) grid.Cell {
 	switch col {
 	case askedMark:
 		if len(a.findings) > 0 {
-			return grid.Cell{Text: d.th.Under, Paint: d.th.Warning}
+			return grid.Cell{Text: d.Th.Under, Paint: d.Th.Warning}
 		}
 	case askedKind:
 		kind := a.e.Kind
 		if a.x.Kind == exchange.KindDNS && a.e.Transport != "udp" {
 			kind += "/" + a.e.Transport
 		}
-		return grid.Cell{Text: kind, Paint: d.th.Faint}
+		return grid.Cell{Text: kind, Paint: d.Th.Faint}
 	case askedWhat:
 		return grid.Cell{Text: a.e.Asked}
 	case askedServer:
-		return grid.Cell{Text: a.e.Server, Paint: d.th.Faint}
+		return grid.Cell{Text: a.e.Server, Paint: d.Th.Faint}
 	case askedSaid:
-		paint := d.th.Plain
+		paint := d.Th.Plain
 		if !a.x.Outcome.Conclusive() && a.x.Outcome != exchange.Referral {
-			paint = d.th.Unknown
+			paint = d.Th.Unknown
 		}
 		return grid.Cell{Text: said(a.x), Paint: paint}
 	case askedTook:
-		return grid.Cell{Text: strconv.FormatInt(a.e.TookMs, 10), Paint: d.th.Faint}
+		return grid.Cell{Text: strconv.FormatInt(a.e.TookMs, 10), Paint: d.Th.Faint}
 	}
 	return grid.Cell{}
 }
 
 // doLedger does an action that the ledger has its own way with.
-func (d *detailScreen) doLedger(a action) bool {
+func (d *detailScreen) doLedger(a action.Name) bool {
 	l := &d.ledger
 	switch a {
-	case actFilter:
+	case action.Filter:
 		l.whole = false
-		l.search.open, l.search.before = true, l.search.value()
-		l.search.pos = len(l.search.text)
+		l.search.Open, l.search.Before = true, l.search.Value()
+		l.search.Pos = len(l.search.Text)
 		return true
-	case actKind:
+	case action.Kind:
 		l.whole = false
 		kinds := l.kinds()
 		l.kind = kinds[(slices.Index(kinds, l.kind)+1)%len(kinds)]
 		return true
-	case actOpen:
+	case action.Open:
 		l.whole = !l.whole && l.current() != nil
 		l.view.GotoTop()
 		return true
-	case actBack:
+	case action.Back:
 		switch {
 		case l.whole:
 			l.whole = false
-		case l.kind != kindAll || l.search.value() != "":
+		case l.kind != kindAll || l.search.Value() != "":
 			l.kind = kindAll
-			l.search.set("")
+			l.search.Set("")
 		default:
 			return false
 		}
 		return true
 	}
 	if l.whole {
-		return moveView(&l.view, a)
+		return screen.MoveView(&l.view, a)
 	}
-	return moveGrid(l.grid, a)
+	return screen.MoveGrid(l.grid, a)
 }
 
 // typed is a key in the field of words. The list follows as it is typed; the arrows still move in it.
-func (d *detailScreen) typed(msg tea.KeyMsg) tea.Cmd {
+func (d *detailScreen) Typed(msg tea.KeyMsg) tea.Cmd {
 	l := &d.ledger
 	switch msg.String() {
 	case "enter":
-		l.search.open = false
+		l.search.Open = false
 	case "esc":
-		l.search.open = false
-		l.search.set(l.search.before)
+		l.search.Open = false
+		l.search.Set(l.search.Before)
 	case "up":
 		l.grid.Move(-1)
 	case "down":
 		l.grid.Move(1)
 	default:
-		l.search.press(msg)
+		l.search.Press(msg)
 	}
 	return nil
 }

@@ -4,6 +4,9 @@ import (
 	"strconv"
 	"strings"
 
+	"domdoc/ui/dashboard/action"
+	"domdoc/ui/dashboard/page"
+
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -14,7 +17,7 @@ func (d *detailScreen) sizeLedger(width, height int) {
 	l.preview = 0
 	switch {
 	case l.wide():
-		lw := (width - gutter) * 11 / 20
+		lw := (width - page.Gutter) * 11 / 20
 		l.grid.SetSize(lw, l.height)
 	case l.height >= 13:
 		l.preview = l.height * 2 / 5
@@ -25,12 +28,12 @@ func (d *detailScreen) sizeLedger(width, height int) {
 	d.refreshAnswer()
 }
 
-func (l *ledger) wide() bool { return l.width >= wideEnough }
+func (l *ledger) wide() bool { return l.width >= page.WideEnough }
 
 // refreshAnswer writes the selected answer, where it is another one or has other room.
 func (d *detailScreen) refreshAnswer() {
 	l := &d.ledger
-	if d.tooSmall() {
+	if d.TooSmall() {
 		return // nobody sees it
 	}
 	a := l.current()
@@ -49,11 +52,11 @@ func (d *detailScreen) refreshAnswer() {
 	switch {
 	case l.whole:
 	case l.wide():
-		l.view.Width = l.width - gutter - (l.width-gutter)*11/20
+		l.view.Width = l.width - page.Gutter - (l.width-page.Gutter)*11/20
 	default:
 		l.view.Height = max(0, l.preview-1)
 	}
-	p := newPage(d.th, max(1, l.view.Width))
+	p := page.New(d.Th, max(1, l.view.Width))
 	if a != nil {
 		answerPage(p, a)
 	}
@@ -62,23 +65,23 @@ func (d *detailScreen) refreshAnswer() {
 }
 
 // answerPage is one question with its whole answer and the command that repeats it.
-func answerPage(p *page, a *asked) {
-	p.text(0, p.th.Strong, a.e.Asked)
+func answerPage(p *page.Builder, a *asked) {
+	p.Text(0, p.Th.Strong, a.e.Asked)
 	line := a.e.Kind
 	if a.e.Transport != "" && a.e.Transport != a.e.Kind {
 		line += " over " + a.e.Transport
 	}
-	p.text(0, p.th.Plain, line+", "+a.e.Server+", "+strconv.FormatInt(a.e.TookMs, 10)+" ms, at "+
+	p.Text(0, p.Th.Plain, line+", "+a.e.Server+", "+strconv.FormatInt(a.e.TookMs, 10)+" ms, at "+
 		a.e.At.Format("15:04:05")+" UTC")
 	if a.e.Repro != "" {
-		p.verbatim(0, p.th.Accent, a.e.Repro)
+		p.Verbatim(0, p.Th.Accent, a.e.Repro)
 	}
 	for _, f := range a.findings {
-		p.hang(0, p.th.Under, p.th.Warning, 2, p.th.Warning, f)
+		p.Hang(0, p.Th.Under, p.Th.Warning, 2, p.Th.Warning, f)
 	}
-	p.gap()
+	p.Gap()
 	for _, l := range a.x.Whole() {
-		p.verbatim(0, p.th.Plain, l)
+		p.Verbatim(0, p.Th.Plain, l)
 	}
 }
 
@@ -91,19 +94,19 @@ func (d *detailScreen) ledgerBody() string {
 	}
 	list := l.grid.Render()
 	if l.grid.Len() == 0 {
-		p := newPage(d.th, l.width)
+		p := page.New(d.Th, l.width)
 		if len(l.list) == 0 {
-			p.text(2, d.th.Plain, "nothing was asked")
+			p.Text(2, d.Th.Plain, "nothing was asked")
 			return head + "\n" + p.String()
 		}
-		p.text(2, d.th.Strong, "no question matches")
-		p.text(2, d.th.Plain, d.keyOf(scopeDetail, actBack)+
+		p.Text(2, d.Th.Strong, "no question matches")
+		p.Text(2, d.Th.Plain, d.KeyOf(action.ScopeDetail, action.Back)+
 			" clears the search; it takes words, such as 8.8.8.8 NXDOMAIN")
 		list = p.String()
 	}
 	switch {
 	case l.wide():
-		return head + "\n" + beside(list, l.view.View(), (l.width-gutter)*11/20, l.height)
+		return head + "\n" + beside(list, l.view.View(), (l.width-page.Gutter)*11/20, l.height)
 	case l.preview > 0:
 		rows := strings.Split(list, "\n")
 		for len(rows) < l.height-l.preview {
@@ -129,12 +132,12 @@ func (d *detailScreen) ledgerHead() string {
 		if k == kindAll {
 			name = "all"
 		}
-		text := name + " " + count(n)
+		text := name + " " + page.Count(n)
 		switch {
 		case k != l.kind:
-			text = d.th.Faint.Do(text)
-		case d.th.Colour:
-			text = d.th.Select.Do(text)
+			text = d.Th.Faint.Do(text)
+		case d.Th.Colour:
+			text = d.Th.Select.Do(text)
 		default:
 			text = "[" + text + "]"
 		}
@@ -142,12 +145,12 @@ func (d *detailScreen) ledgerHead() string {
 	}
 	search := ""
 	switch {
-	case l.search.open:
-		search = "/" + l.search.render(d.th, min(40, d.width/2))
-	case l.search.value() != "":
-		search = d.th.Faint.Do("/") + ansi.Truncate(printable(l.search.value()), min(40, d.width/2), d.th.More)
+	case l.search.Open:
+		search = "/" + l.search.Render(d.Th, min(40, d.Width/2))
+	case l.search.Value() != "":
+		search = d.Th.Faint.Do("/") + ansi.Truncate(page.Printable(l.search.Value()), min(40, d.Width/2), d.Th.More)
 	}
-	return spread("  "+joinFit(parts, "  ", d.width-ansi.StringWidth(search)-4), search, d.width, d.th)
+	return page.Spread("  "+page.JoinFit(parts, "  ", d.Width-ansi.StringWidth(search)-4), search, d.Width, d.Th)
 }
 
 // beside puts two texts beside each other: the left one in a width, both cut to a height.
@@ -160,7 +163,7 @@ func beside(left, right string, width, height int) string {
 			line = l[i]
 		}
 		if i < len(r) && r[i] != "" {
-			line += strings.Repeat(" ", max(0, width-ansi.StringWidth(line))+gutter) + r[i]
+			line += strings.Repeat(" ", max(0, width-ansi.StringWidth(line))+page.Gutter) + r[i]
 		}
 		out = append(out, line)
 	}

@@ -2,69 +2,53 @@ package dashboard
 
 import (
 	"context"
-	"fmt"
-	"iter"
-	"time"
 
-	"domdoc/api"
-	"domdoc/checks/subject"
+	"domdoc/ui/dashboard/inventory"
+	"domdoc/ui/dashboard/runner"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// loadState is how far the list of domains is.
-type loadState struct {
-	gen     int
-	cancel  context.CancelFunc // nil: not loading
-	count   int                // domains so far
-	err     error              // why it ended early; nil when it did not
-	done    bool               // it was read to its end at least once
-	began   time.Time
-	current map[string]bool // ids of this reading, while one is under way that is not the first
-}
-
-func (l *loadState) active() bool { return l.cancel != nil }
-
 // startLoad reads the list from its beginning. What is shown stays, and is replaced domain by domain.
 func (m *model) startLoad() {
-	if m.load.cancel != nil {
-		m.load.cancel()
+	if m.Load.Cancel != nil {
+		m.Load.Cancel()
 	}
-	m.load = loadState{gen: m.nextGen(), began: m.now, done: m.load.done}
+	m.Load = runner.LoadState{Gen: m.NextGen(), Began: m.Now, Done: m.Load.Done}
 	if m.opt.Domains == nil {
 		m.loadCase()
 		for _, name := range m.opt.Names {
-			m.fleet.add(namedRow(name, ""))
-			m.load.count++
+			m.Domains.Add(inventory.NamedRow(name, ""))
+			m.Load.Count++
 		}
-		m.load.done = true
+		m.Load.Done = true
 		return
 	}
-	if len(m.fleet.rows) > 0 {
-		m.load.current = map[string]bool{}
+	if len(m.Domains.Rows) > 0 {
+		m.Load.Current = map[string]bool{}
 	}
-	ctx, cancel := context.WithCancel(m.ctx)
-	m.load.cancel = cancel
-	gen, domains, events, now, service := m.load.gen, m.opt.Domains, m.events, m.now, m.opt.Doctor.Service
+	ctx, cancel := context.WithCancel(m.Ctx)
+	m.Load.Cancel = cancel
+	gen, domains, events, now, service := m.Load.Gen, m.opt.Domains, m.events, m.Now, m.opt.Doctor.Service
 	m.background(func() {
 		defer cancel()
-		send(ctx, events, event{gen: gen, end: loadEnded, err: loadAll(ctx, domains, service, now, gen, events)})
+		runner.Send(ctx, events, runner.Event{Gen: gen, End: runner.LoadEnded, Err: runner.LoadAll(ctx, domains, service, now, gen, events)})
 	})
 }
 
 // loadCase shows what a recorded case holds.
 func (m *model) loadCase() {
 	for _, report := range m.opt.Reports {
-		r := namedRow(report.Name.ASCII, report.ID)
+		r := inventory.NamedRow(report.Name.ASCII, report.ID)
 		if d := report.Domain; d != nil {
-			r = newRow(*d, m.now)
+			r = inventory.NewRow(*d, m.Now)
 		}
-		r = r.with(report, summarise(report))
-		m.fleet.add(r)
-		m.reports.put(r.id, report, true)
-		m.load.count++
+		r = r.With(report, inventory.Summarise(report))
+		m.Domains.Add(r)
+		m.Reports.Put(r.ID, report, true)
+		m.Load.Count++
 	}
-	m.fleet.recount(m.now)
+	m.Domains.Recount(m.Now)
 }
 
 // recorded reports whether a recorded case is shown, of which nothing can be asked again, and says so.
@@ -72,70 +56,39 @@ func (m *model) recorded() bool {
 	if len(m.opt.Reports) == 0 {
 		return false
 	}
-	m.say("this is a recorded case: nothing is asked again")
+	m.Say("this is a recorded case: nothing is asked again")
 	return true
-}
-
-// loadAll sends every domain of the list as a row, and notes it for the doctor, which then need not read the list
-// itself to find a name.
-func loadAll(ctx context.Context, domains func(context.Context) iter.Seq2[api.Domain, error], service *subject.Service,
-	now time.Time, gen int, events chan<- event,
-) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			logFault(r)
-			err = fmt.Errorf("domdoc failed while reading the list (%v); please report it", r)
-		}
-	}()
-	for d, err := range domains(ctx) {
-		if err != nil {
-			if service != nil && ctx.Err() == nil {
-				service.EndList(err)
-			}
-			return err
-		}
-		if service != nil {
-			service.Remember(d)
-		}
-		if !send(ctx, events, event{gen: gen, row: newRow(d, now)}) {
-			return ctx.Err()
-		}
-	}
-	if service != nil && ctx.Err() == nil {
-		service.EndList(nil)
-	}
-	return ctx.Err()
 }
 
 // endLoad takes the end of a reading in. Domains that a whole new reading did not show are gone from the tenant.
 func (m *model) endLoad(err error) tea.Cmd {
-	m.load.cancel = nil
-	m.load.err = err
-	current := m.load.current
-	m.load.current = nil
+	m.Load.Cancel = nil
+	m.Load.Err = err
+	current := m.Load.Current
+	m.Load.Current = nil
 	if err != nil {
 		m.continueRun()
-		return m.list.arrangeNow()
+		return m.list.ArrangeNow()
 	}
-	m.load.done = true
+	m.Load.Done = true
 	if current == nil {
 		m.continueRun()
-		return m.list.arrangeNow()
+		return m.list.ArrangeNow()
 	}
-	old := m.fleet
-	m.fleet = newFleet()
-	m.fleet.version = old.version
-	for _, r := range old.rows {
-		if current[r.id] || r.domain == nil {
-			m.fleet.add(r)
+	old := m.Domains
+	m.Domains = inventory.NewSet()
+	m.Domains.Version = old.Version
+	for _, r := range old.Rows {
+		if current[r.ID] || r.Domain == nil {
+			m.Domains.Add(r)
 		}
 	}
-	m.fleet.next = old.next
+	m.Domains.Next = old.Next
 	// The old order's indices mean nothing any more: rows must be shown by the new ones before the next frame, and are
 	// sorted after that.
-	m.list.order.gen++
-	m.list.order.running = false
-	m.list.grid.SetOrder(arrange(m.fleet.rows, view{query: m.list.query, only: m.list.only, now: m.now}))
+	m.list.Order.Gen++
+	m.list.Order.Running = false
+	m.list.Grid.SetOrder(inventory.Arrange(m.Domains.Rows, inventory.View{Query: m.list.Query, Only: m.list.Only, Now: m.Now}))
 	m.continueRun()
-	return m.list.arrangeNow()
+	return m.list.ArrangeNow()
 }

@@ -3,14 +3,22 @@ package dashboard
 import (
 	"context"
 	"fmt"
-	"log"
-	"runtime/debug"
 	"sync"
 	"time"
 
-	"domdoc/checks/incident"
 	"domdoc/checks/subject"
+
+	"domdoc/checks/incident"
 	"domdoc/checks/ticket"
+	"domdoc/ui/dashboard/action"
+	"domdoc/ui/dashboard/catalogue"
+	"domdoc/ui/dashboard/dialog"
+	"domdoc/ui/dashboard/inventory"
+	"domdoc/ui/dashboard/list"
+	"domdoc/ui/dashboard/runner"
+	"domdoc/ui/dashboard/screen"
+	"domdoc/ui/dashboard/terminal"
+	"domdoc/ui/dashboard/ticketview"
 
 	"domdoc/checks"
 
@@ -20,9 +28,10 @@ import (
 // model is the whole state of the dashboard: the only tea.Model. It is changed by Update alone; commands and
 // goroutines get copies.
 type model struct {
-	*shared
+	*screen.Shared
+	opt    Options
 	end    context.CancelFunc // ends the context of shared
-	events chan event
+	events chan runner.Event
 	wg     *sync.WaitGroup
 
 	resumed int // how often the program came back from the background
@@ -34,76 +43,77 @@ type model struct {
 	asked   bool  // the doctor was asked something, so its session has answers in memory
 	opening bool  // another profile is being opened
 
-	list      *listScreen
-	groups    *groupsScreen
-	ticket    *ticketScreen
+	list      *list.Screen
+	groups    *list.Groups
+	ticket    *ticketview.Screen
 	detail    *detailScreen
-	catalogue *catalogueScreen
-	entry     *entryScreen
-	paste     *pasteScreen
-	choose    *chooserScreen
-	text      *textScreen
-	request   *requestScreen
-	help      *helpScreen
+	catalogue *catalogue.Screen
+	entry     *catalogue.Entry
+	paste     *ticketview.Box
+	choose    *dialog.Chooser
+	text      *dialog.Text
+	request   *dialog.Request
+	help      *dialog.Help
 }
 
 func newModel(ctx context.Context, opt Options) (*model, error) {
-	keys, err := newKeymap(registry(), opt.Keys)
+	keys, err := action.NewKeymap(action.Registry(), opt.Keys)
 	if err != nil {
 		return nil, err
 	}
 	ctx, end := context.WithCancel(ctx)
-	s := &shared{
-		opt: opt, th: opt.theme(), keys: keys, ctx: ctx, now: opt.Now(),
-		fleet: newFleet(), single: map[string]*singleRun{}, reports: newReports(),
-		reported: map[string][]subject.Reported{}, incident: incidents{known: incident.NewDetector()},
-		changes: newChanges(), pasted: map[string]*ticket.Ticket{},
+	s := &screen.Shared{
+		Th: opt.theme(), Keys: keys, Ctx: ctx, Now: opt.Now(), Title: opt.Title, Version: opt.Version, Plain: opt.Plain,
+		Listed: opt.Domains != nil, Service: opt.Doctor.Service != nil, Client: opt.Client,
+		Domains: inventory.NewSet(), Single: map[string]*runner.SingleRun{}, Reports: inventory.NewReports(),
+		Reported: map[string][]subject.Reported{}, Incident: runner.Incidents{Known: incident.NewDetector()},
+		Changelog: inventory.NewChangelog(), Pasted: map[string]*ticket.Ticket{},
 	}
-	m := &model{shared: s, end: end, wg: &sync.WaitGroup{}, events: make(chan event, most)}
-	m.list = newListScreen(s)
-	m.groups = newGroupsScreen(s, m.list)
-	m.ticket = newTicketScreen(s)
+	m := &model{Shared: s, opt: opt, end: end, wg: &sync.WaitGroup{}, events: make(chan runner.Event, runner.Most)}
+	m.list = list.New(s)
+	m.groups = list.NewGroups(s, m.list)
+	m.ticket = ticketview.New(s)
 	m.detail = newDetailScreen(s, m.list)
-	m.catalogue = newCatalogueScreen(s)
-	m.entry = newEntryScreen(s)
-	m.paste = &pasteScreen{shared: s}
-	m.choose = newChooserScreen(s)
-	m.text = newTextScreen(s)
-	m.request = newRequestScreen(s)
-	m.help = newHelpScreen(s)
-	s.home, s.screen = m.list, m.list
-	s.program = program{
-		openDomain: m.detail.open, openTicket: m.ticket.open, openEntry: m.entry.open, openCatalogue: m.catalogue.open,
-		openGroups: m.groups.open, backToGroups: m.groups.reopen, filterList: m.filterList, openPasted: m.openPasted,
-		reload: m.reload, diagnose: m.startOne, diagnoseAll: m.startAll, diagnoseMarks: m.startMarked, stop: m.stopAll,
+	m.catalogue = catalogue.New(s)
+	m.entry = catalogue.NewEntry(s)
+	m.paste = &ticketview.Box{Shared: s}
+	m.choose = dialog.NewChooser(s)
+	m.text = dialog.NewText(s)
+	m.request = dialog.NewRequest(s)
+	m.help = dialog.NewHelp(s)
+	s.Home, s.Screen = m.list, m.list
+	s.Program = screen.Program{
+		OpenDomain: m.detail.open, OpenTicket: m.ticket.Open, OpenEntry: m.entry.Open, OpenCatalogue: m.catalogue.Open,
+		OpenGroups: m.groups.Open, BackToGroups: m.groups.Reopen, FilterList: m.filterList, OpenPasted: m.openPasted,
+		Reload: m.reload, Diagnose: m.startOne, DiagnoseAll: m.startAll, DiagnoseMarks: m.startMarked, Stop: m.stopAll,
 	}
 	m.restore()
 	return m, nil
 }
 
 // screens are all screens.
-func (m *model) screens() []screen {
-	return []screen{
+func (m *model) screens() []screen.Screen {
+	return []screen.Screen{
 		m.list, m.groups, m.ticket, m.detail, m.catalogue, m.entry, m.paste, m.choose, m.text, m.request, m.help,
 	}
 }
 
 // filterList shows the list, filtered by a line.
 func (m *model) filterList(line string) tea.Cmd {
-	m.screen, m.trail, m.list.only = m.list, nil, nil
-	return m.list.setFilter(line)
+	m.Screen, m.Trail, m.list.Only = m.list, nil, nil
+	return m.list.SetFilter(line)
 }
 
 // reload reads the list and what concerns the tenant again.
 func (m *model) reload() tea.Cmd {
 	m.startLoad()
-	return tea.Batch(m.askTenant(), m.list.arrangeNow())
+	return tea.Batch(m.askTenant(), m.list.ArrangeNow())
 }
 
 // Init starts reading the list, and asks what concerns the tenant as a whole.
 func (m *model) Init() tea.Cmd {
 	m.startLoad()
-	return tea.Batch(collect(m.ctx, m.events), m.askTenant(), m.list.arrangeNow())
+	return tea.Batch(m.nextBatch(), m.askTenant(), m.list.ArrangeNow())
 }
 
 // tenantMsg is what concerns the tenant as a whole.
@@ -113,13 +123,13 @@ func (m *model) askTenant() tea.Cmd {
 	if m.opt.Doctor.Service == nil {
 		return nil
 	}
-	ctx := m.ctx
-	doctor, release := m.doctor(m.tenant != nil)
+	ctx := m.Ctx
+	doctor, release := m.doctor(m.Tenant != nil)
 	return func() (msg tea.Msg) {
 		defer release()
 		defer func() {
 			if r := recover(); r != nil { // a line less in the head is no reason to end
-				logFault(r)
+				terminal.LogFault(r)
 				msg = tenantMsg{}
 			}
 		}()
@@ -129,20 +139,17 @@ func (m *model) askTenant() tea.Cmd {
 
 // background runs something beside the program. Its end is waited for when the program ends.
 func (m *model) background(f func()) {
-	ctx, events, gen := m.ctx, m.events, m.lastGen
+	ctx, events, gen := m.Ctx, m.events, m.LastGen
 	m.wg.Go(func() {
 		defer func() {
 			if r := recover(); r != nil {
-				logFault(r)
-				send(ctx, events, event{gen: gen, failed: fmt.Sprintf("domdoc failed (%v); please report it", r)})
+				terminal.LogFault(r)
+				runner.Send(ctx, events, runner.Event{Gen: gen, Failed: fmt.Sprintf("domdoc failed (%v); please report it", r)})
 			}
 		}()
 		f()
 	})
 }
-
-// logFault notes a fault of ours that does not end the program, with its stack.
-func logFault(value any) { log.Printf("panic: %v\n%s", value, debug.Stack()) }
 
 // wait waits for what runs in the background, but not for ever: a question on the network may take its time to
 // notice.
@@ -166,14 +173,9 @@ type ticker struct {
 
 type tickMsg struct{ gen int }
 
-const (
-	fastTick = time.Second      // a countdown, or the seconds of a diagnosis under way
-	slowTick = 30 * time.Second // ages and "in 12 minutes"
-)
-
 // tick arms the clock as what is shown needs it.
 func (m *model) tick() tea.Cmd {
-	want := m.screen.interval()
+	want := m.Screen.Interval()
 	if m.opt.Plain { // nothing is drawn over, so nothing counts down
 		want = 0
 	}

@@ -2,8 +2,8 @@ package dashboard
 
 import (
 	"maps"
-	"strings"
 
+	"domdoc/ui/dashboard/action"
 	"domdoc/ui/dashboard/grid"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -26,10 +26,10 @@ type mouse struct {
 func (m *model) toggleMouse() tea.Cmd {
 	m.mouse = mouse{on: !m.mouse.on}
 	if !m.mouse.on {
-		m.say("the mouse is the terminal's again")
+		m.Say("the mouse is the terminal's again")
 		return tea.DisableMouse
 	}
-	m.say("a click selects, another opens, the wheel scrolls, dragging marks; to select text, hold shift")
+	m.Say("a click selects, another opens, the wheel scrolls, dragging marks; to select text, hold shift")
 	return m.captureMouse()
 }
 
@@ -45,7 +45,7 @@ const wheelStep = 3
 
 // onMouse is something that the mouse did.
 func (m *model) onMouse(msg tea.MouseMsg) tea.Cmd {
-	if !m.mouse.on || m.tooSmall() {
+	if !m.mouse.on || m.TooSmall() {
 		return nil
 	}
 	switch {
@@ -54,16 +54,16 @@ func (m *model) onMouse(msg tea.MouseMsg) tea.Cmd {
 	case msg.Button == tea.MouseButtonWheelDown:
 		m.wheel(wheelStep)
 	case msg.Button == tea.MouseButtonLeft && msg.Action == tea.MouseActionPress:
-		m.notice = ""
+		m.Notice = ""
 		m.mouse.held, m.mouse.moved, m.mouse.y, m.mouse.from = true, false, msg.Y, -1
-		if g, top := m.screen.table(); g != nil {
+		if g, top := m.Screen.Table(); g != nil {
 			if place, ok := g.At(msg.Y - top); ok {
 				m.mouse.from, m.mouse.id = place, g.ID(place)
 			}
 		}
-		return m.click(msg.X, msg.Y)
+		return m.Click(msg.X, msg.Y)
 	case msg.Action == tea.MouseActionMotion && m.mouse.held:
-		m.drag(msg.Y)
+		m.Drag(msg.Y)
 	case msg.Action == tea.MouseActionRelease:
 		m.mouse.held = false
 	}
@@ -72,48 +72,27 @@ func (m *model) onMouse(msg tea.MouseMsg) tea.Cmd {
 
 // click selects what is under the pointer; what is selected already is opened. On the bottom line it does what the
 // line names.
-func (m *model) click(x, y int) tea.Cmd {
-	if y == m.height-1 {
+func (m *model) Click(x, y int) tea.Cmd {
+	if y == m.Height-1 {
 		return m.clickHint(x)
 	}
-	if cmd, done := m.screen.click(x, y); done {
+	if cmd, done := m.Screen.Click(x, y); done {
 		return cmd
 	}
-	g, top := m.screen.table()
+	g, top := m.Screen.Table()
 	if g == nil || y < top {
 		return nil
 	}
 	place, ok := g.At(y - top)
 	switch {
 	case !ok:
-	case place == g.Position() && !m.screen.typing():
-		return m.do(actOpen)
+	case place == g.Position() && !m.Screen.Typing():
+		return m.Do(action.Open)
 	default:
 		g.Go(place)
-		m.screen.moved()
+		m.Screen.Moved()
 	}
 	return nil
-}
-
-// tabAt is the tab whose name is under a cell of the line of tabs.
-func tabAt(line string, x int) (found tab, ok bool) {
-	line = ansi.Strip(line)
-	if x >= ansi.StringWidth(line) {
-		return 0, false
-	}
-	from := 0
-	for t := range tabs {
-		i := strings.Index(line[from:], string(rune('1'+t))+" ")
-		if i < 0 {
-			break
-		}
-		from += i
-		if ansi.StringWidth(line[:from]) > x {
-			break
-		}
-		found, ok = t, true
-	}
-	return found, ok
 }
 
 // clickHint does the action that the bottom line names under a cell.
@@ -121,8 +100,8 @@ func (m *model) clickHint(x int) tea.Cmd {
 	at := 0
 	for _, h := range m.hintList() {
 		w := ansi.StringWidth(h.key) + 1 + ansi.StringWidth(h.label)
-		if x >= at && x < at+w && at+w <= m.width && h.action != "" {
-			return m.do(h.action)
+		if x >= at && x < at+w && at+w <= m.Width && h.action != "" {
+			return m.Do(h.action)
 		}
 		at += w + hintGap
 	}
@@ -131,20 +110,20 @@ func (m *model) clickHint(x int) tea.Cmd {
 
 // wheel scrolls by lines, down where they are positive.
 func (m *model) wheel(lines int) {
-	if g, _ := m.screen.table(); g != nil {
+	if g, _ := m.Screen.Table(); g != nil {
 		g.Move(lines)
-		m.screen.moved()
+		m.Screen.Moved()
 		return
 	}
-	m.screen.scroll(lines)
+	m.Screen.Scroll(lines)
 }
 
 // drag marks the domains between where the button was pressed and the pointer; the list scrolls where the pointer
 // leaves it. Elsewhere it moves the text along with the pointer.
-func (m *model) drag(y int) {
-	g, top := m.screen.table()
+func (m *model) Drag(y int) {
+	g, top := m.Screen.Table()
 	if g == nil {
-		m.screen.scroll(m.mouse.y - y)
+		m.Screen.Scroll(m.mouse.y - y)
 		m.mouse.y = y
 		return
 	}
@@ -164,11 +143,11 @@ func (m *model) drag(y int) {
 		return
 	}
 	if !m.mouse.moved {
-		m.mouse.moved, m.mouse.marks = true, maps.Clone(m.marks.ids)
+		m.mouse.moved, m.mouse.marks = true, maps.Clone(m.Marks.IDs)
 	}
 	before := g.Position()
 	g.Go(place)
-	m.screen.drag(m.mouse.from, place, before, func(id string) bool { return m.mouse.marks[id] })
+	m.Screen.Drag(m.mouse.from, place, before, func(id string) bool { return m.mouse.marks[id] })
 }
 
 // dragFrom is the place where a drag began, by now: results that arrive may have moved the row.

@@ -5,6 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"domdoc/ui/dashboard/action"
+	"domdoc/ui/dashboard/inventory"
+	"domdoc/ui/dashboard/tab"
+
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 )
@@ -46,7 +50,7 @@ func withMouse(t *testing.T) *bench {
 	b := newBench(t, nil)
 	b.load().results()
 	b.send(tea.WindowSizeMsg{Width: 120, Height: 16})
-	b.act(actMouse)
+	b.act(action.Mouse)
 	return b
 }
 
@@ -55,15 +59,15 @@ func TestMouseIsOff(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
 	b.load().results()
-	b.clickOn(b.fleet.rows[5].name)
+	b.clickOn(b.Domains.Rows[5].Name)
 	b.send(at(5, 10, tea.MouseButtonWheelDown, tea.MouseActionPress))
-	if b.list.grid.Position() != 0 {
+	if b.list.Grid.Position() != 0 {
 		t.Error("a click did something")
 	}
 	if b.send(tea.ResumeMsg{}); yieldsAtOnce(b.captureMouse()) {
 		t.Error("the mouse is captured")
 	}
-	b.act(actMouse)
+	b.act(action.Mouse)
 	if !b.mouse.on || !yieldsAtOnce(b.captureMouse()) {
 		t.Error("the mouse is not captured")
 	}
@@ -78,45 +82,45 @@ func yieldsAtOnce(cmd tea.Cmd) bool { return cmd != nil && cmd() != nil }
 func TestClicks(t *testing.T) {
 	t.Parallel()
 	b := withMouse(t)
-	name := b.fleet.rows[3].name
+	name := b.Domains.Rows[3].Name
 	b.clickOn(name)
-	if b.list.grid.Position() != 3 || b.screen.scope() != scopeList {
-		t.Fatalf("a click selected place %d, at %s", b.list.grid.Position(), b.screen.scope())
+	if b.list.Grid.Position() != 3 || b.Screen.Scope() != action.ScopeList {
+		t.Fatalf("a click selected place %d, at %s", b.list.Grid.Position(), b.Screen.Scope())
 	}
 	b.clickOn(name)
-	if b.screen.scope() != scopeDetail || b.detail.id != b.fleet.rows[3].id {
-		t.Fatalf("a second click leads to %s", b.screen.scope())
+	if b.Screen.Scope() != action.ScopeDetail || b.detail.id != b.Domains.Rows[3].ID {
+		t.Fatalf("a second click leads to %s", b.Screen.Scope())
 	}
-	for t2 := range tabs {
-		if b.clickOn(string(rune('1'+t2)) + " " + tabWords[0][t2]); b.detail.tab != t2 {
+	for t2 := range tab.Count {
+		if b.clickOn(string(rune('1'+t2)) + " " + tab.Words[0][t2]); b.detail.tab != t2 {
 			t.Errorf("a click on %s shows %s", t2, b.detail.tab)
 		}
 	}
 	b.press("8")
 	b.detail.ledger.grid.Last()
-	g, top := b.screen.table()
+	g, top := b.Screen.Table()
 	b.send(at(4, top+1, tea.MouseButtonLeft, tea.MouseActionPress))
 	if place, _ := g.At(1); g.Position() != place {
 		t.Errorf("a click in the ledger selected %d, want %d", g.Position(), place)
 	}
 	b.clickOn("esc back")
-	if b.screen.scope() != scopeList {
-		t.Errorf("clicks on the bottom line lead to %s", b.screen.scope())
+	if b.Screen.Scope() != action.ScopeList {
+		t.Errorf("clicks on the bottom line lead to %s", b.Screen.Scope())
 	}
 	b.clickOn("/ filter")
-	if !b.list.filter.open {
+	if !b.list.Filter.Open {
 		t.Error("a click on the bottom line does not open the filter")
 	}
 	b.clickOn("enter keep") // the field's own: only the keyboard does it
-	if !b.list.filter.open {
+	if !b.list.Filter.Open {
 		t.Error("a click did a text field's key")
 	}
 	b.press("esc")
 	b.press(":")
 	b.clickOn("reverse")
 	b.clickOn("reverse")
-	if b.screen.scope() != scopeList || !b.list.descending {
-		t.Errorf("two clicks in the palette lead to %s", b.screen.scope())
+	if b.Screen.Scope() != action.ScopeList || !b.list.Descending {
+		t.Errorf("two clicks in the palette lead to %s", b.Screen.Scope())
 	}
 	for y := -1; y < 30; y++ { // anywhere else nothing breaks
 		for _, x := range []int{-1, 0, 60, 119, 500} {
@@ -137,7 +141,7 @@ func TestClickOnFindings(t *testing.T) {
 		t.Fatalf("%d things to select", len(b.detail.items))
 	}
 	it := b.detail.items[1]
-	b.send(at(5, detailHeadLines+it.from, tea.MouseButtonLeft, tea.MouseActionPress))
+	b.send(at(5, detailHeadLines+it.From, tea.MouseButtonLeft, tea.MouseActionPress))
 	if b.detail.cursor != 1 {
 		t.Errorf("a click selected %d", b.detail.cursor)
 	}
@@ -146,8 +150,8 @@ func TestClickOnFindings(t *testing.T) {
 // TestWheel scrolls whatever is shown.
 func TestWheel(t *testing.T) {
 	t.Parallel()
-	for s := range scopes {
-		if s == scopePaste {
+	for s := range action.Scopes {
+		if s == action.ScopePaste {
 			continue
 		}
 		b := reached(t, s, nil)
@@ -169,10 +173,10 @@ func TestWheel(t *testing.T) {
 func TestDrag(t *testing.T) {
 	t.Parallel()
 	b := withMouse(t)
-	_, top := b.screen.table()
+	_, top := b.Screen.Table()
 	ids := func(places ...int) (out []string) {
 		for _, p := range places {
-			out = append(out, b.fleet.rows[b.list.grid.Order()[p]].id)
+			out = append(out, b.Domains.Rows[b.list.Grid.Order()[p]].ID)
 		}
 		slices.Sort(out)
 		return out
@@ -180,11 +184,11 @@ func TestDrag(t *testing.T) {
 	hold := func(y int, action tea.MouseAction) { b.send(at(5, top+1+y, tea.MouseButtonLeft, action)) }
 	same := func(want ...int) {
 		t.Helper()
-		if got := b.marks.list(); !slices.Equal(got, ids(want...)) {
+		if got := b.Marks.List(); !slices.Equal(got, ids(want...)) {
 			t.Errorf("marked are %v, want %v", got, ids(want...))
 		}
 	}
-	b.marks.set(ids(5)[0], true)
+	b.Marks.Set(ids(5)[0], true)
 	hold(2, tea.MouseActionPress)
 	hold(2, tea.MouseActionMotion)
 	same(5)
@@ -202,12 +206,12 @@ func TestDrag(t *testing.T) {
 	for range 5 {
 		hold(40, tea.MouseActionMotion) // below the window: the list scrolls
 	}
-	if b.list.grid.Position() != b.list.grid.Len()-1 {
-		t.Errorf("dragging below the window leads to place %d of %d", b.list.grid.Position(), b.list.grid.Len())
+	if b.list.Grid.Position() != b.list.Grid.Len()-1 {
+		t.Errorf("dragging below the window leads to place %d of %d", b.list.Grid.Position(), b.list.Grid.Len())
 	}
 	hold(0, tea.MouseActionRelease)
 
-	b = reached(t, scopeHelp, nil)
+	b = reached(t, action.ScopeHelp, nil)
 	b.mouse.on = true
 	before := b.placeOf()
 	b.send(at(5, 10, tea.MouseButtonLeft, tea.MouseActionPress), at(5, 6, tea.MouseButtonLeft, tea.MouseActionMotion))
@@ -220,17 +224,17 @@ func TestDrag(t *testing.T) {
 func TestDragFollows(t *testing.T) {
 	t.Parallel()
 	b := withMouse(t)
-	_, top := b.screen.table()
-	id := b.fleet.rows[2].id
+	_, top := b.Screen.Table()
+	id := b.Domains.Rows[2].ID
 	b.send(at(5, top+3, tea.MouseButtonLeft, tea.MouseActionPress),
 		at(5, top+4, tea.MouseButtonLeft, tea.MouseActionMotion))
-	b.list.descending = true
-	b.send(b.list.arrangeNow())
+	b.list.Descending = true
+	b.send(b.list.ArrangeNow())
 	b.send(at(5, top+1, tea.MouseButtonLeft, tea.MouseActionMotion))
-	if !b.marks.has(id) || !b.marks.has(b.fleet.rows[len(b.fleet.rows)-1].id) {
-		t.Errorf("marked are %v", b.marks.list())
+	if !b.Marks.Has(id) || !b.Marks.Has(b.Domains.Rows[len(b.Domains.Rows)-1].ID) {
+		t.Errorf("marked are %v", b.Marks.List())
 	}
-	b.fleet = newFleet()
-	b.send(b.list.arrangeNow())
+	b.Domains = inventory.NewSet()
+	b.send(b.list.ArrangeNow())
 	b.send(at(5, top+2, tea.MouseButtonLeft, tea.MouseActionMotion)) // everything is gone
 }

@@ -3,6 +3,8 @@ package dashboard
 import (
 	"strings"
 
+	"domdoc/ui/dashboard/action"
+	"domdoc/ui/dashboard/dialog"
 	"domdoc/ui/dashboard/grid"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -11,41 +13,41 @@ import (
 // openPalette lists every action there is: what can be done on this screen first, then what cannot be done now or
 // here, with the reason.
 func (m *model) openPalette() {
-	var special, common, rest []choice
-	for i := range m.keys.specs {
-		sp := &m.keys.specs[i]
-		if sp.action == actPalette {
+	var special, common, rest []dialog.Choice
+	for i := range m.Keys.Specs {
+		sp := &m.Keys.Specs[i]
+		if sp.Name == action.Palette {
 			continue
 		}
-		u, on := sp.find(m.screen.scope()), m.screen.scope()
+		u, on := sp.Find(m.Screen.Scope()), m.Screen.Scope()
 		if u == nil {
-			u, on = &sp.uses[0], sp.uses[0].screens[0]
+			u, on = &sp.Uses[0], sp.Uses[0].Screens[0]
 		}
 		var names []string
-		for _, k := range m.keys.keys(on, sp.action) {
-			names = append(names, keyName(k))
+		for _, k := range m.Keys.Keys(on, sp.Name) {
+			names = append(names, action.KeyName(k))
 		}
-		off := m.unavailable(sp.action)
+		off := m.Unavailable(sp.Name)
 		switch {
-		case off != "" && on != m.screen.scope():
+		case off != "" && on != m.Screen.Scope():
 			off = "not here: " + off
 		case off != "":
 			off = "not now: " + off
 		}
-		it := choice{
-			name: string(sp.action), text: u.help, note: strings.Join(names, "  "), off: off,
-			do: func() tea.Cmd { return m.do(sp.action) },
+		it := dialog.Choice{
+			Name: string(sp.Name), Text: u.Help, Note: strings.Join(names, "  "), Off: off,
+			Do: func() tea.Cmd { return m.Do(sp.Name) },
 		}
 		switch {
-		case it.off != "":
+		case it.Off != "":
 			rest = append(rest, it)
-		case general(u):
+		case dialog.General(u):
 			common = append(common, it)
 		default:
 			special = append(special, it)
 		}
 	}
-	m.choose.open("all actions", "type a part of a name; enter does it", []grid.Column{
+	m.choose.Open("all actions", "type a part of a name; enter does it", []grid.Column{
 		{Title: "name", Min: 17, Grow: 1, Max: 24},
 		{Title: "what it does", Min: 20, Grow: 9, Max: 72},
 		{Title: "keys", Min: 14, Grow: 1, Max: 26, Priority: 1},

@@ -5,6 +5,9 @@ import (
 	"strings"
 	"sync"
 
+	"domdoc/ui/dashboard/action"
+	"domdoc/ui/dashboard/list"
+
 	tea "github.com/charmbracelet/bubbletea"
 )
 
@@ -15,17 +18,6 @@ const (
 	plainWidth  = 148 // cells: room for the columns that matter, whatever the window's width, since lines may wrap
 	plainHeight = 15  // lines, at least
 )
-
-// plainWriter is the output that Bubble Tea gets for plain lines: of what it draws, only what makes the terminal mark
-// pasted text goes through.
-type plainWriter struct{ *output }
-
-func (w plainWriter) Write(p []byte) (int, error) {
-	if s := string(p); s == "\x1b[?2004h" || s == "\x1b[?2004l" {
-		w.emit(s)
-	}
-	return len(p), nil
-}
 
 // plainPrinter writes what is new of each frame. It never blocks whoever shows it one: what could not be written yet
 // is overtaken by the next.
@@ -47,7 +39,7 @@ type plainFrame struct {
 
 // plainPlace is where the user is, and what was asked to be shown there. Elsewhere everything is new.
 type plainPlace struct {
-	screen  scope
+	screen  action.Scope
 	shown   string
 	resumed int
 }
@@ -150,17 +142,17 @@ func plainLines(frame string) []string {
 // end is.
 func (m *model) news(msg tea.Msg) bool {
 	switch msg.(type) {
-	case tickMsg, saveMsg, arrangeSoonMsg, groupSoonMsg, alarmMsg:
+	case tickMsg, saveMsg, list.ArrangeSoonMsg, list.GroupSoonMsg, alarmMsg:
 		return false
-	case batchMsg, arrangedMsg:
-		return !m.run.active() && !m.load.active()
+	case batchMsg, list.ArrangedMsg:
+		return !m.Run.Active() && !m.Load.Active()
 	case tea.WindowSizeMsg:
-		return m.width == 0
+		return m.Width == 0
 	}
 	return true
 }
 
 // plain is the frame as the printer takes it.
 func (m *model) plain() plainFrame {
-	return plainFrame{m.View(), plainPlace{m.screen.scope(), m.screen.identity(), m.resumed}, m.screen.typing()}
+	return plainFrame{m.View(), plainPlace{m.Screen.Scope(), m.Screen.Identity(), m.resumed}, m.Screen.Typing()}
 }

@@ -4,6 +4,10 @@ import (
 	"strings"
 	"testing"
 
+	"domdoc/ui/dashboard/action"
+	"domdoc/ui/dashboard/dialog"
+	"domdoc/ui/dashboard/runner"
+
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/google/go-cmp/cmp"
 )
@@ -11,7 +15,7 @@ import (
 // TestPlainNews checks what is written of frames, one after another.
 func TestPlainNews(t *testing.T) {
 	t.Parallel()
-	list, filtered := plainPlace{screen: scopeList}, plainPlace{screen: scopeList, shown: "pass"}
+	list, filtered := plainPlace{screen: action.ScopeList}, plainPlace{screen: action.ScopeList, shown: "pass"}
 	frame := func(lines ...string) plainFrame { return plainFrame{strings.Join(lines, "\n"), list, false} }
 	first := frame("title", "> one, fail", "two, pass", "three, pass", "q quit")
 	for name, c := range map[string]struct {
@@ -50,7 +54,7 @@ func TestPlainNews(t *testing.T) {
 		},
 		"another place": {
 			[]plainFrame{first},
-			plainFrame{"title\nq quit", plainPlace{screen: scopeHelp}, false},
+			plainFrame{"title\nq quit", plainPlace{screen: action.ScopeHelp}, false},
 			[]string{"", "title", "q quit"},
 		},
 		"text is typed": {
@@ -110,7 +114,7 @@ func TestPlainIsQuiet(t *testing.T) {
 	if b.ticker.every != 0 {
 		t.Error("a clock ticks")
 	}
-	b.run = runState{gen: 7, cancel: func() {}, total: 2, began: noon}
+	b.Run = runner.RunState{Gen: 7, Cancel: func() {}, Total: 2, Began: noon}
 	for name, c := range map[string]struct {
 		msg  tea.Msg
 		want bool
@@ -119,7 +123,7 @@ func TestPlainIsQuiet(t *testing.T) {
 		"a result among many":  {batchMsg{}, false},
 		"a key":                {keyMsg(t, "down"), true},
 		"a diagnosis":          {resultMsg{}, true},
-		"an answer":            {wroteMsg{}, true},
+		"an answer":            {dialog.AnswerMsg{}, true},
 		"the window's size":    {tea.WindowSizeMsg{Width: 90, Height: 30}, false},
 		"what is to be kept":   {saveMsg{}, false},
 		"back from background": {tea.ResumeMsg{}, true},
@@ -128,7 +132,7 @@ func TestPlainIsQuiet(t *testing.T) {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
-	b.run = runState{}
+	b.Run = runner.RunState{}
 	if !b.news(batchMsg{}) {
 		t.Error("the end of a run is no news")
 	}

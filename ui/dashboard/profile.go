@@ -3,6 +3,7 @@ package dashboard
 import (
 	"errors"
 
+	"domdoc/ui/dashboard/dialog"
 	"domdoc/ui/dashboard/grid"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -21,19 +22,19 @@ func (m *model) profileUnavailable() string {
 
 // openProfiles offers the profiles.
 func (m *model) openProfiles() {
-	var items []choice
+	var items []dialog.Choice
 	for _, name := range m.opt.Profiles {
-		it := choice{name: name, text: "show its domains", do: func() tea.Cmd { return m.switchTo(name) }}
+		it := dialog.Choice{Name: name, Text: "show its domains", Do: func() tea.Cmd { return m.switchTo(name) }}
 		if name == m.opt.Profile {
-			it.text, it.off = "", "this one is shown now"
+			it.Text, it.Off = "", "this one is shown now"
 		}
 		items = append(items, it)
 	}
 	about := "enter opens it"
-	if m.busy() {
+	if m.Busy() {
 		about += ", and stops what is being diagnosed"
 	}
-	m.choose.open("profiles of the config file", about, []grid.Column{
+	m.choose.Open("profiles of the config file", about, []grid.Column{
 		{Title: "profile", Min: 20, Grow: 1, Max: 40},
 		{Title: "", Min: 20, Grow: 2},
 		{Title: "", Min: 4, Priority: 1},
@@ -50,7 +51,7 @@ type profileMsg struct {
 // switchTo opens another profile. The one that is shown stays usable until the other one is there.
 func (m *model) switchTo(name string) tea.Cmd {
 	m.opening = true
-	m.say("opening the profile %s %s", name, m.th.More)
+	m.Say("opening the profile %s %s", name, m.Th.More)
 	ctx, open := m.opt.root, m.opt.Switch
 	return func() tea.Msg {
 		opt, err := open(ctx, name)
@@ -91,11 +92,11 @@ func (r *root) replace(msg modelMsg) tea.Cmd {
 	old := r.model
 	old.opening = false
 	if msg.err != nil {
-		old.say("the profile %s cannot be opened: %s", msg.name, msg.err)
+		old.Say("the profile %s cannot be opened: %s", msg.name, msg.err)
 		return nil
 	}
 	next := msg.model
-	next.Update(tea.WindowSizeMsg{Width: old.width, Height: old.height})
+	next.Update(tea.WindowSizeMsg{Width: old.Width, Height: old.Height})
 	next.mouse.on = old.mouse.on
 	r.epoch++
 	r.model = next
@@ -109,7 +110,7 @@ func (r *root) replace(msg modelMsg) tea.Cmd {
 		}
 	})
 	cmd := next.Init()
-	next.say("this is the profile %s", msg.name)
+	next.Say("this is the profile %s", msg.name)
 	if r.printer != nil {
 		r.printer.show(next.plain())
 	}

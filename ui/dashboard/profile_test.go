@@ -6,6 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"domdoc/ui/dashboard/action"
+	"domdoc/ui/dashboard/inventory"
+	"domdoc/ui/dashboard/runner"
+
 	tea "github.com/charmbracelet/bubbletea"
 )
 
@@ -62,7 +66,7 @@ func TestProfiles(t *testing.T) {
 	r, b := walled(t, options)
 	r.opt.root, b.opt.root = t.Context(), t.Context()
 	b.load().press("s", "/", "h", "o", "l", "d", "enter")
-	b.run = runState{gen: 9, cancel: func() {}, total: 5, began: noon}
+	b.Run = runner.RunState{Gen: 9, Cancel: func() {}, Total: 5, Began: noon}
 	late := r.own(func() tea.Msg { return tenantMsg{l.tenant} })()
 
 	typed := func(keys ...string) (cmd tea.Cmd) {
@@ -72,46 +76,46 @@ func TestProfiles(t *testing.T) {
 		return cmd
 	}
 	typed("P")
-	if b.screen.scope() != scopeChoose {
-		t.Fatalf("at %s: %s", b.screen.scope(), b.notice)
+	if b.Screen.Scope() != action.ScopeChoose {
+		t.Fatalf("at %s: %s", b.Screen.Scope(), b.Notice)
 	}
 	b.shows("this one is shown now", "and stops what is being diagnosed"[:20])
 	follow(t, r, typed("b", "r", "o", "enter"), func() bool {
-		return b.notice == "the profile broken cannot be opened: its api-url is not set"
+		return b.Notice == "the profile broken cannot be opened: its api-url is not set"
 	})
 	if r.model != b.model || r.epoch != 0 {
 		t.Fatal("a profile that cannot be opened took the place of the one that is shown")
 	}
 	follow(t, r, typed("P", "s", "t", "a", "g", "enter"), func() bool {
-		return r.model != b.model && r.model.load.done
+		return r.model != b.model && r.model.Load.Done
 	})
 	next := r.model
-	if next.opt.Profile != "staging" || next.opt.Title != "staging" || len(next.fleet.rows) != len(l.domains) ||
-		next.width != b.width {
-		t.Errorf("profile %q, %d domains, %d wide", next.opt.Profile, len(next.fleet.rows), next.width)
+	if next.opt.Profile != "staging" || next.opt.Title != "staging" || len(next.Domains.Rows) != len(l.domains) ||
+		next.Width != b.Width {
+		t.Errorf("profile %q, %d domains, %d wide", next.opt.Profile, len(next.Domains.Rows), next.Width)
 	}
-	if next.list.filter.value() != "" || next.list.sort != sortListed {
+	if next.list.Filter.Value() != "" || next.list.Sort != inventory.SortListed {
 		t.Error("the other profile is looked at as this one was")
 	}
-	if next.keys.action(scopeList, "s", false) != actSort || next.th.Colour {
+	if next.Keys.Name(action.ScopeList, "s", false) != action.Sort || next.Th.Colour {
 		t.Error("keys and colours are the user's, not the profile's")
 	}
-	next.tenant = nil
-	if r.Update(late); next.tenant != nil {
+	next.Tenant = nil
+	if r.Update(late); next.Tenant != nil {
 		t.Error("a message for the model before came to this one")
 	}
 	r.left.Wait()
-	if b.ctx.Err() == nil {
+	if b.Ctx.Err() == nil {
 		t.Error("what the model before was doing goes on")
 	}
 	if len(closed) != 0 {
 		t.Errorf("closed: %v, and it is not Switch that opened it", closed)
 	}
-	follow(t, r, typed("P", "d", "e", "f", "enter"), func() bool { return r.model != next && r.model.load.done })
+	follow(t, r, typed("P", "d", "e", "f", "enter"), func() bool { return r.model != next && r.model.Load.Done })
 	r.left.Wait()
-	if r.model.list.filter.value() != "hold" || r.model.list.sort != sortVerdict {
-		t.Errorf("the first profile comes back with filter %q, sorted by %s", r.model.list.filter.value(),
-			r.model.list.sort)
+	if r.model.list.Filter.Value() != "hold" || r.model.list.Sort != inventory.SortVerdict {
+		t.Errorf("the first profile comes back with filter %q, sorted by %s", r.model.list.Filter.Value(),
+			r.model.list.Sort)
 	}
 	if len(closed) != 1 || closed[0] != "staging" || len(opened) != 3 {
 		t.Errorf("opened %v, closed %v", opened, closed)
@@ -123,7 +127,7 @@ func TestProfilesNeedAnother(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, func(o *Options) { o.Profiles = []string{"default"} })
 	b.load().press("P")
-	if b.notice != "there is no other profile in the config file" {
-		t.Errorf("it says %q", b.notice)
+	if b.Notice != "there is no other profile in the config file" {
+		t.Errorf("it says %q", b.Notice)
 	}
 }

@@ -12,6 +12,9 @@ import (
 	"syscall"
 	"time"
 
+	"domdoc/ui/dashboard/page"
+	"domdoc/ui/dashboard/terminal"
+
 	tea "github.com/charmbracelet/bubbletea"
 )
 
@@ -26,7 +29,7 @@ type CrashError struct {
 }
 
 func (e *CrashError) Error() string {
-	return fmt.Sprintf("the dashboard failed, and this is a fault of domdoc (%v)", printable(fmt.Sprint(e.value)))
+	return fmt.Sprintf("the dashboard failed, and this is a fault of domdoc (%v)", page.Printable(fmt.Sprint(e.value)))
 }
 
 // Hint says where the log is.
@@ -50,17 +53,17 @@ func Run(ctx context.Context, opt Options) error {
 	defer stop()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	out := newOutput(opt.Out)
-	opt.emit, opt.root = out.emit, ctx
-	r := &root{ctx: ctx, cancel: cancel, log: newLogFile(opt.StateDir), opt: opt}
-	defer r.log.close()
+	out := terminal.NewOutput(opt.Out)
+	opt.emit, opt.root = out.Emit, ctx
+	r := &root{ctx: ctx, cancel: cancel, log: terminal.NewLogFile(opt.StateDir), opt: opt}
+	defer r.log.Close()
 	var err error
 	if r.model, err = newModel(ctx, opt); err != nil {
 		return err
 	}
-	defer r.log.takeLogs()()
+	defer r.log.TakeLogs()()
 	options := []tea.ProgramOption{
-		tea.WithContext(ctx), tea.WithOutput(out.forTea(opt.Plain)),
+		tea.WithContext(ctx), tea.WithOutput(out.ForTea(opt.Plain)),
 		tea.WithEnvironment(opt.Env),
 	}
 	if opt.Plain {
@@ -106,7 +109,7 @@ type root struct {
 	opt     Options
 	ctx     context.Context // ends with the program
 	cancel  context.CancelFunc
-	log     *logFile
+	log     *terminal.LogFile
 	model   *model
 	printer *plainPrinter  // nil where frames are drawn
 	epoch   int            // counts the models
@@ -167,8 +170,8 @@ func (r *root) note(v any, stack []byte) {
 	defer r.mu.Unlock()
 	if r.crash == nil {
 		r.crash = &CrashError{value: v}
-		if r.log.fault(time.Now(), r.opt.Version, v, stack) {
-			r.crash.log = r.log.path()
+		if r.log.Fault(time.Now(), r.opt.Version, v, stack) {
+			r.crash.log = r.log.Path()
 		} else {
 			r.crash.stack = string(stack)
 		}
@@ -203,7 +206,7 @@ func (r *root) ownOf(epoch int, cmd tea.Cmd) tea.Cmd {
 			}
 			return msg
 		default:
-			if reflect.TypeOf(msg).PkgPath() != reflect.TypeFor[ownMsg]().PkgPath() {
+			if reflect.TypeOf(msg).PkgPath() == reflect.TypeFor[tea.QuitMsg]().PkgPath() {
 				return msg // for Bubble Tea: to quit, to suspend
 			}
 			return ownMsg{epoch, msg}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"domdoc/ui/dashboard/terminal"
+
 	tea "github.com/charmbracelet/bubbletea"
 )
 
@@ -16,8 +18,8 @@ func walled(t *testing.T, change func(*Options)) (*root, *bench) {
 	b := newBench(t, change)
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
-	r := &root{ctx: ctx, cancel: cancel, log: newLogFile(b.opt.StateDir), opt: b.opt, model: b.model}
-	t.Cleanup(r.log.close)
+	r := &root{ctx: ctx, cancel: cancel, log: terminal.NewLogFile(b.opt.StateDir), opt: b.opt, model: b.model}
+	t.Cleanup(r.log.Close)
 	return r, b
 }
 
@@ -27,8 +29,8 @@ func TestFaultsOfOurs(t *testing.T) {
 	t.Parallel()
 	boom := func() tea.Msg { panic("boom") }
 	for name, fail := range map[string]func(r *root, b *bench){
-		"a message": func(r *root, b *bench) { b.list.grid = nil; r.Update(keyMsg(t, "down")) },
-		"a frame":   func(r *root, b *bench) { b.list.grid = nil; r.View() },
+		"a message": func(r *root, b *bench) { b.list.Grid = nil; r.Update(keyMsg(t, "down")) },
+		"a frame":   func(r *root, b *bench) { b.list.Grid = nil; r.View() },
 		"a command": func(r *root, b *bench) { r.own(boom)() },
 		"one command among others": func(r *root, b *bench) {
 			msg := r.own(func() tea.Msg { return tea.BatchMsg{nil, func() tea.Msg { return nil }, boom} })()
@@ -49,11 +51,11 @@ func TestFaultsOfOurs(t *testing.T) {
 			if !ok || r.ctx.Err() == nil {
 				t.Fatalf("the program does not end: %v", r.crashed())
 			}
-			if raw, err := os.ReadFile(filepath.Join(dir, logName)); err != nil ||
+			if raw, err := os.ReadFile(filepath.Join(dir, terminal.LogName)); err != nil ||
 				!strings.Contains(string(raw), "goroutine ") {
 				t.Errorf("the log is %q (%v)", raw, err)
 			}
-			if !strings.Contains(crash.Hint(), filepath.Join(dir, logName)) || strings.Contains(crash.Hint(), "goroutine") {
+			if !strings.Contains(crash.Hint(), filepath.Join(dir, terminal.LogName)) || strings.Contains(crash.Hint(), "goroutine") {
 				t.Errorf("the hint is %q", crash.Hint())
 			}
 
@@ -76,13 +78,13 @@ func TestMessagesGoHome(t *testing.T) {
 	if _, ok := msg.(ownMsg); !ok {
 		t.Fatalf("it comes as %T", msg)
 	}
-	b.tenant = nil
+	b.Tenant = nil
 	r.epoch++
-	if r.Update(msg); b.tenant != nil {
+	if r.Update(msg); b.Tenant != nil {
 		t.Error("a message of the model before was taken")
 	}
 	r.epoch--
-	if r.Update(msg); b.tenant == nil {
+	if r.Update(msg); b.Tenant == nil {
 		t.Error("its own message was not taken")
 	}
 	for name, cmd := range map[string]tea.Cmd{
@@ -102,28 +104,28 @@ func TestMessagesGoHome(t *testing.T) {
 func TestLog(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "state")
-	l := newLogFile(dir)
+	l := terminal.NewLogFile(dir)
 	if _, err := os.Stat(dir); err == nil {
 		t.Error("there is a directory before anything is logged")
 	}
 	line := []byte(strings.Repeat("x", 1000) + "\n")
-	for range 2 * maxSession / len(line) {
+	for range 2 * terminal.MaxSession / len(line) {
 		if n, err := l.Write(line); n != len(line) || err != nil {
 			t.Fatal(n, err)
 		}
 	}
-	l.close()
-	info, err := os.Stat(filepath.Join(dir, logName))
-	if err != nil || info.Size() > maxSession || info.Size() < maxSession/2 || info.Mode().Perm() != 0o600 {
+	l.Close()
+	info, err := os.Stat(filepath.Join(dir, terminal.LogName))
+	if err != nil || info.Size() > terminal.MaxSession || info.Size() < terminal.MaxSession/2 || info.Mode().Perm() != 0o600 {
 		t.Errorf("the log is %v (%v)", info, err)
 	}
-	l = newLogFile(dir)
+	l = terminal.NewLogFile(dir)
 	l.Write([]byte("the next start\n"))
-	l.close()
-	if raw, err := os.ReadFile(filepath.Join(dir, logName)); err != nil || string(raw) != "the next start\n" {
+	l.Close()
+	if raw, err := os.ReadFile(filepath.Join(dir, terminal.LogName)); err != nil || string(raw) != "the next start\n" {
 		t.Errorf("the next log is %d bytes (%v)", len(raw), err)
 	}
-	if l := newLogFile(""); l.write(line) || l.path() != "" {
+	if l := terminal.NewLogFile(""); l.Path() != "" || l.Fault(noon, "1", "x", line) {
 		t.Error("a log without a place")
 	}
 }

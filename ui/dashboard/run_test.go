@@ -10,11 +10,17 @@ import (
 	"testing/synctest"
 	"time"
 
+	"domdoc/checks/dnsname"
+	"domdoc/checks/result"
+
 	"domdoc/api"
 	"domdoc/catalog"
 	"domdoc/checks"
-	"domdoc/checks/dnsname"
-	"domdoc/checks/result"
+	"domdoc/ui/dashboard/inventory"
+	"domdoc/ui/dashboard/list"
+	"domdoc/ui/dashboard/reportfile"
+	"domdoc/ui/dashboard/runner"
+	"domdoc/ui/dashboard/screen"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -28,35 +34,35 @@ func TestEventStorm(t *testing.T) {
 		const storm = 10_000
 		b := newBench(t, nil)
 		b.fake(storm)
-		ctx, cancel := context.WithCancel(b.ctx)
+		ctx, cancel := context.WithCancel(b.Ctx)
 		defer cancel()
-		b.run = runState{gen: 7, cancel: cancel, total: storm, began: noon}
+		b.Run = runner.RunState{Gen: 7, Cancel: cancel, Total: storm, Began: noon}
 		report := &result.Domain{Verdict: catalog.Pass, At: noon}
 		go func() {
 			for i := range storm {
-				send(ctx, b.events, event{gen: 7, id: fmt.Sprint("d-", i), report: report, sum: summarise(report)})
+				runner.Send(ctx, b.events, runner.Event{Gen: 7, ID: fmt.Sprint("d-", i), Report: report, Sum: inventory.Summarise(report)})
 			}
-			send(ctx, b.events, event{gen: 7, end: runEnded})
+			runner.Send(ctx, b.events, runner.Event{Gen: 7, End: runner.RunEnded})
 		}()
 		began := time.Now()
 		messages := 0
-		for b.run.active() {
-			b.send(collect(ctx, b.events)())
+		for b.Run.Active() {
+			b.send(batchMsg(runner.Collect(ctx, b.events)))
 			_ = b.View()
 			messages++
 		}
 		took := time.Since(began)
-		if b.run.done != storm || b.fleet.counts[statePass] != storm {
-			t.Errorf("%d results counted, %d domains passed, want %d", b.run.done, b.fleet.counts[statePass], storm)
+		if b.Run.Done != storm || b.Domains.Counts[inventory.StatePass] != storm {
+			t.Errorf("%d results counted, %d domains passed, want %d", b.Run.Done, b.Domains.Counts[inventory.StatePass], storm)
 		}
 		if perSecond := float64(messages) / took.Seconds(); perSecond > 20.5 {
 			t.Errorf("%d messages in %s: %.0f a second", messages, took, perSecond)
 		}
-		if b.reports.order.Len() > maxReports {
-			t.Errorf("%d whole reports are kept", b.reports.order.Len())
+		if b.Reports.Order.Len() > inventory.MaxReports {
+			t.Errorf("%d whole reports are kept", b.Reports.Order.Len())
 		}
-		if !strings.HasPrefix(b.notice, "diagnosed 10,000") {
-			t.Errorf("the end is told as %q", b.notice)
+		if !strings.HasPrefix(b.Notice, "diagnosed 10,000") {
+			t.Errorf("the end is told as %q", b.Notice)
 		}
 	})
 }
@@ -66,7 +72,7 @@ func TestCollectEnds(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if msg := collect(ctx, make(chan event))(); msg != nil {
+	if msg := runner.Collect(ctx, make(chan runner.Event)); msg != nil {
 		t.Errorf("got %v", msg)
 	}
 }
@@ -76,45 +82,45 @@ func TestStaleResultsAreDropped(t *testing.T) {
 	b := newBench(t, nil)
 	b.load()
 	id := b.l.ids["name-doubled"]
-	fresh := func(gen int) event {
-		r := settled(b.l.reports[id])
-		return event{gen: gen, id: id, report: r, sum: summarise(r)}
+	fresh := func(gen int) runner.Event {
+		r := reportfile.Snapshot(b.l.reports[id])
+		return runner.Event{Gen: gen, ID: id, Report: r, Sum: inventory.Summarise(r)}
 	}
-	b.run = runState{gen: 5, cancel: func() {}, total: 1}
-	b.send(batchMsg{fresh(4), {gen: 4, end: runEnded}})
-	if b.run.done != 0 || !b.run.active() || b.fleet.find(id).sum != nil {
+	b.Run = runner.RunState{Gen: 5, Cancel: func() {}, Total: 1}
+	b.send(batchMsg{fresh(4), {Gen: 4, End: runner.RunEnded}})
+	if b.Run.Done != 0 || !b.Run.Active() || b.Domains.Find(id).Sum != nil {
 		t.Error("a result of an earlier run was taken")
 	}
-	b.send(batchMsg{fresh(5), {gen: 5, end: runEnded}})
-	if b.run.done != 1 || b.run.active() || b.fleet.find(id).sum == nil {
+	b.send(batchMsg{fresh(5), {Gen: 5, End: runner.RunEnded}})
+	if b.Run.Done != 1 || b.Run.Active() || b.Domains.Find(id).Sum == nil {
 		t.Error("a result of this run was not taken")
 	}
 
 	b = newBench(t, nil)
 	b.load()
-	b.single[id] = &singleRun{gen: 8, cancel: func() {}}
+	b.Single[id] = &runner.SingleRun{Gen: 8, Cancel: func() {}}
 	b.send(resultMsg(fresh(7)))
-	if b.fleet.find(id).sum != nil || b.single[id] == nil {
+	if b.Domains.Find(id).Sum != nil || b.Single[id] == nil {
 		t.Error("a single result of before was taken")
 	}
 	b.send(resultMsg(fresh(8)))
-	if b.fleet.find(id).sum == nil || b.single[id] != nil {
+	if b.Domains.Find(id).Sum == nil || b.Single[id] != nil {
 		t.Error("a single result was not taken")
 	}
 
-	n := len(b.fleet.rows)
-	b.model.load = loadState{gen: 20, cancel: func() {}}
+	n := len(b.Domains.Rows)
+	b.model.Load = runner.LoadState{Gen: 20, Cancel: func() {}}
 	b.send(batchMsg{
-		{gen: 19, row: namedRow("stale.example.com", "")},
-		{gen: 19, end: loadEnded, err: errors.New("stale")},
+		{Gen: 19, Row: inventory.NamedRow("stale.example.com", "")},
+		{Gen: 19, End: runner.LoadEnded, Err: errors.New("stale")},
 	})
-	if len(b.fleet.rows) != n || b.model.load.err != nil || !b.model.load.active() {
+	if len(b.Domains.Rows) != n || b.model.Load.Err != nil || !b.model.Load.Active() {
 		t.Error("a list of before was taken")
 	}
 
-	order := b.list.grid.Order()
-	b.send(arrangedMsg{gen: b.list.order.gen - 1, order: []int32{0}})
-	if len(b.list.grid.Order()) != len(order) {
+	order := b.list.Grid.Order()
+	b.send(list.ArrangedMsg{Gen: b.list.Order.Gen - 1, Order: []int32{0}})
+	if len(b.list.Grid.Order()) != len(order) {
 		t.Error("an order of before was taken")
 	}
 	every := b.ticker.every
@@ -160,17 +166,17 @@ func TestForReal(t *testing.T) {
 		o.Doctor, o.Fresh, o.Domains, o.Jobs = l.doctor(), l.doctor, l.client.Domains, 3
 	})
 	t.Cleanup(b.opt.Doctor.Session.Close)
-	b.drain(b.Init(), func() bool { return b.model.load.done && b.tenant != nil })
-	if len(b.fleet.rows) != len(l.domains) {
-		t.Fatalf("%d domains, want %d", len(b.fleet.rows), len(l.domains))
+	b.drain(b.Init(), func() bool { return b.model.Load.Done && b.Tenant != nil })
+	if len(b.Domains.Rows) != len(l.domains) {
+		t.Fatalf("%d domains, want %d", len(b.Domains.Rows), len(l.domains))
 	}
 	b.shows("11 domains", "the wallet cannot pay")
 
-	b.drain(b.press("D"), func() bool { return !b.run.active() })
+	b.drain(b.press("D"), func() bool { return !b.Run.Active() })
 	for _, d := range l.domains {
-		want := summarise(l.reports[d.ID])
-		got := b.fleet.find(d.ID).sum
-		if got == nil || got.state != want.state || got.short != want.short || got.title != want.title {
+		want := inventory.Summarise(l.reports[d.ID])
+		got := b.Domains.Find(d.ID).Sum
+		if got == nil || got.State != want.State || got.Short != want.Short || got.Title != want.Title {
 			t.Errorf("%s: %+v, want %+v", d.Name, got, want)
 		}
 	}
@@ -182,7 +188,7 @@ func TestForReal(t *testing.T) {
 		Type: tea.KeyRunes, Paste: true,
 		Runes: []rune("the customer says DOMAIN_010 for shop.fabrikam.example"),
 	})
-	b.drain(b.press("enter"), func() bool { return len(b.single) == 0 })
+	b.drain(b.press("enter"), func() bool { return len(b.Single) == 0 })
 	b.shows("shop.fabrikam.example", "✗ fail")
 	b.press("end")
 	found := false
@@ -204,7 +210,7 @@ func TestStop(t *testing.T) {
 	at := noon
 	b.opt.Now = func() time.Time { return at }
 	start := func() {
-		b.run = runState{gen: 3, cancel: func() { stopped++ }, total: 100, done: 40, began: at}
+		b.Run = runner.RunState{Gen: 3, Cancel: func() { stopped++ }, Total: 100, Done: 40, Began: at}
 	}
 	start()
 	b.press("esc")
@@ -212,19 +218,19 @@ func TestStop(t *testing.T) {
 	if stopped != 0 {
 		t.Fatal("one esc stopped the run")
 	}
-	at = at.Add(confirmCancel)
+	at = at.Add(list.ConfirmCancel)
 	b.press("esc")
 	if stopped != 0 {
 		t.Fatal("a second esc much later stopped the run")
 	}
 	b.press("esc")
-	if stopped != 1 || b.run.active() {
+	if stopped != 1 || b.Run.Active() {
 		t.Fatal("two escs did not stop the run")
 	}
 	b.shows("stopped after 40 of 100")
 	start()
 	b.press("x")
-	if stopped != 2 || b.run.active() {
+	if stopped != 2 || b.Run.Active() {
 		t.Fatal("x did not stop the run")
 	}
 	start()
@@ -232,13 +238,13 @@ func TestStop(t *testing.T) {
 	if stopped != 3 {
 		t.Fatal("two escs in one packet did not stop the run")
 	}
-	b.single["one"] = &singleRun{cancel: func() { stopped++ }}
+	b.Single["one"] = &runner.SingleRun{Cancel: func() { stopped++ }}
 	b.press("esc", "esc")
-	if stopped != 4 || len(b.single) != 0 {
+	if stopped != 4 || len(b.Single) != 0 {
 		t.Fatal("two escs did not stop a single diagnosis")
 	}
 	b.press("/", "a", "enter", "esc")
-	if !b.list.query.Empty() {
+	if !b.list.Query.Empty() {
 		t.Error("esc did not clear the filter")
 	}
 }
@@ -249,21 +255,21 @@ func TestRunFollowsTheList(t *testing.T) {
 	l := getLab(t)
 	b := newBench(t, func(o *Options) { o.Doctor, o.Jobs = l.doctor(), 3 })
 	t.Cleanup(b.opt.Doctor.Session.Close)
-	b.model.load = loadState{gen: 1, cancel: func() {}}
-	b.send(batchMsg{{gen: 1, row: newRow(l.domains[0], noon)}})
-	b.drain(tea.Batch(b.press("D"), collect(b.ctx, b.events)), func() bool { return !b.run.active() })
+	b.model.Load = runner.LoadState{Gen: 1, Cancel: func() {}}
+	b.send(batchMsg{{Gen: 1, Row: inventory.NewRow(l.domains[0], noon)}})
+	b.drain(tea.Batch(b.press("D"), b.nextBatch()), func() bool { return !b.Run.Active() })
 	b.shows("the rest follows when the list is complete")
 	b.send(batchMsg{
-		{gen: 1, row: newRow(l.domains[1], noon)},
-		{gen: 1, row: newRow(l.domains[2], noon)},
-		{gen: 1, end: loadEnded},
+		{Gen: 1, Row: inventory.NewRow(l.domains[1], noon)},
+		{Gen: 1, Row: inventory.NewRow(l.domains[2], noon)},
+		{Gen: 1, End: runner.LoadEnded},
 	})
-	if !b.run.active() || b.run.total != 3 {
-		t.Fatalf("the rest is not diagnosed: %+v", b.run)
+	if !b.Run.Active() || b.Run.Total != 3 {
+		t.Fatalf("the rest is not diagnosed: %+v", b.Run)
 	}
-	b.drain(nil, func() bool { return !b.run.active() })
-	if b.run.done != 3 || b.fleet.counts[stateNone] != 0 {
-		t.Errorf("%d done, %d not diagnosed", b.run.done, b.fleet.counts[stateNone])
+	b.drain(nil, func() bool { return !b.Run.Active() })
+	if b.Run.Done != 3 || b.Domains.Counts[inventory.StateNone] != 0 {
+		t.Errorf("%d done, %d not diagnosed", b.Run.Done, b.Domains.Counts[inventory.StateNone])
 	}
 }
 
@@ -276,12 +282,12 @@ func TestPanicsAreOurs(t *testing.T) {
 		}
 	})
 	// no session: it panics
-	e := diagnose(t.Context(), &checks.Doctor{}, job{"d-1", checks.Target{Name: "shop.example.com"}})
-	if e.report != nil || !strings.Contains(e.failed, "domdoc failed while diagnosing shop.example.com") {
+	e := runner.Diagnose(t.Context(), &checks.Doctor{}, runner.Job{ID: "d-1", Target: checks.Target{Name: "shop.example.com"}})
+	if e.Report != nil || !strings.Contains(e.Failed, "domdoc failed while diagnosing shop.example.com") {
 		t.Errorf("got %+v", e)
 	}
 	b.startLoad()
-	b.drain(collect(b.ctx, b.events), func() bool { return !b.model.load.active() })
+	b.drain(b.nextBatch(), func() bool { return !b.model.Load.Active() })
 	b.shows("could not be loaded", "a bad list", "please report it")
 }
 
@@ -291,30 +297,30 @@ func TestReload(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
 	b.load().results()
-	b.list.grid.Select(b.l.ids["on-hold"])
+	b.list.Grid.Select(b.l.ids["on-hold"])
 	b.startLoad()
-	b.model.load.cancel()
-	gen := b.model.load.gen
+	b.model.Load.Cancel()
+	gen := b.model.Load.Gen
 	var batch batchMsg
 	for _, d := range b.l.domains {
 		if d.ID != b.l.ids["name-doubled"] {
-			batch = append(batch, event{gen: gen, row: newRow(d, noon)})
+			batch = append(batch, runner.Event{Gen: gen, Row: inventory.NewRow(d, noon)})
 		}
 	}
-	b.send(append(batch, event{gen: gen, row: namedRow("new.example.com", "d-new")}, event{gen: gen, end: loadEnded}))
-	if len(b.fleet.rows) != len(b.l.domains) || b.fleet.find("d-new") == nil ||
-		b.fleet.find(b.l.ids["name-doubled"]) != nil {
-		t.Errorf("%d domains, and not the right ones", len(b.fleet.rows))
+	b.send(append(batch, runner.Event{Gen: gen, Row: inventory.NamedRow("new.example.com", "d-new")}, runner.Event{Gen: gen, End: runner.LoadEnded}))
+	if len(b.Domains.Rows) != len(b.l.domains) || b.Domains.Find("d-new") == nil ||
+		b.Domains.Find(b.l.ids["name-doubled"]) != nil {
+		t.Errorf("%d domains, and not the right ones", len(b.Domains.Rows))
 	}
-	if b.list.grid.SelectedID() != b.l.ids["on-hold"] || b.fleet.find(b.l.ids["on-hold"]).sum == nil {
-		t.Errorf("%s is selected", b.list.grid.SelectedID())
+	if b.list.Grid.SelectedID() != b.l.ids["on-hold"] || b.Domains.Find(b.l.ids["on-hold"]).Sum == nil {
+		t.Errorf("%s is selected", b.list.Grid.SelectedID())
 	}
 	total := 0
-	for _, n := range b.fleet.counts {
+	for _, n := range b.Domains.Counts {
 		total += n
 	}
-	if total != len(b.fleet.rows) {
-		t.Errorf("%d counted of %d", total, len(b.fleet.rows))
+	if total != len(b.Domains.Rows) {
+		t.Errorf("%d counted of %d", total, len(b.Domains.Rows))
 	}
 }
 
@@ -327,12 +333,12 @@ func TestClock(t *testing.T) {
 		t.Error("it ticks though nothing changes")
 	}
 	b.results()
-	if b.ticker.every != slowTick {
+	if b.ticker.every != screen.SlowTick {
 		t.Errorf("ages are brought up to date every %s", b.ticker.every)
 	}
 	b.open("cache-negative")
 	b.press("2")
-	if b.ticker.every != fastTick {
+	if b.ticker.every != screen.FastTick {
 		t.Errorf("a countdown ticks every %s", b.ticker.every)
 	}
 	b.shows("20:02")
@@ -342,7 +348,7 @@ func TestClock(t *testing.T) {
 	b.opt.Now = func() time.Time { return noon.Add(3 * time.Hour) }
 	b.send(tickMsg{b.ticker.gen})
 	b.shows("over")
-	if b.ticker.every == fastTick {
+	if b.ticker.every == screen.FastTick {
 		t.Error("it still ticks fast though nothing counts any more")
 	}
 	b.press("?")
@@ -353,22 +359,22 @@ func TestClock(t *testing.T) {
 
 func TestReports(t *testing.T) {
 	t.Parallel()
-	r := newReports()
-	for i := range 3 * maxReports {
-		r.put(fmt.Sprint(i), &result.Domain{}, false)
+	r := inventory.NewReports()
+	for i := range 3 * inventory.MaxReports {
+		r.Put(fmt.Sprint(i), &result.Domain{}, false)
 	}
-	if r.order.Len() != maxReports || r.get("0") == nil || r.get(fmt.Sprint(maxReports)) != nil {
+	if r.Order.Len() != inventory.MaxReports || r.Get("0") == nil || r.Get(fmt.Sprint(inventory.MaxReports)) != nil {
 		t.Error("results that nobody looked at drive others out")
 	}
-	for i := range maxReports - 1 {
-		r.put(fmt.Sprint("looked-", i), &result.Domain{}, true)
+	for i := range inventory.MaxReports - 1 {
+		r.Put(fmt.Sprint("looked-", i), &result.Domain{}, true)
 	}
-	if r.order.Len() != maxReports || r.get("0") == nil || r.get("5") != nil || r.get("looked-7") == nil {
+	if r.Order.Len() != inventory.MaxReports || r.Get("0") == nil || r.Get("5") != nil || r.Get("looked-7") == nil {
 		t.Error("what was looked at last is not what is kept")
 	}
 	later := &result.Domain{Name: dnsname.Name{ASCII: "later"}}
-	r.put("0", later, false)
-	if r.get("0") != later {
+	r.Put("0", later, false)
+	if r.Get("0") != later {
 		t.Error("an old report stands in for the new one")
 	}
 }

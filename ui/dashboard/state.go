@@ -11,6 +11,9 @@ import (
 	"time"
 
 	"domdoc/catalog/sanitize"
+	"domdoc/ui/dashboard/inventory"
+	"domdoc/ui/dashboard/screen"
+	"domdoc/ui/dashboard/tab"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -44,9 +47,9 @@ type stateFile struct {
 // stateKey changes whenever what is to be kept does.
 type stateKey struct {
 	filter, selected string
-	sort             sortKey
+	sort             inventory.SortKey
 	descending       bool
-	tab              tab
+	tab              tab.ID
 	marks            int
 }
 
@@ -85,13 +88,13 @@ func (m *model) restore() {
 	if err != nil {
 		log.Printf("what the dashboard remembered of %s: %v", m.opt.Profile, err)
 	}
-	m.list.filter.set(k.Filter)
-	m.list.readFilter()
-	m.list.sort, m.list.descending = namedSort(k.Sort), k.Reverse
+	m.list.Filter.Set(k.Filter)
+	m.list.ReadFilter()
+	m.list.Sort, m.list.Descending = namedSort(k.Sort), k.Reverse
 	m.detail.tab = namedTab(k.Tab)
-	m.list.want = k.Selected
+	m.list.Want = k.Selected
 	for _, id := range k.Marked[:min(len(k.Marked), maxSavedMarks)] {
-		m.marks.set(id, true)
+		m.Marks.Set(id, true)
 	}
 	m.state.last = m.stateKey()
 }
@@ -118,50 +121,50 @@ func readState(file string) (k savedState, err error) {
 	return k, nil
 }
 
-func namedSort(name string) sortKey {
-	for k := range sortKeys {
+func namedSort(name string) inventory.SortKey {
+	for k := range inventory.SortKeys {
 		if k.String() == name {
 			return k
 		}
 	}
-	return sortListed
+	return inventory.SortListed
 }
 
-func namedTab(name string) tab {
-	for t := range tabs {
+func namedTab(name string) tab.ID {
+	for t := range tab.Count {
 		if t.String() == name {
 			return t
 		}
 	}
-	return tabFindings
+	return tab.Findings
 }
 
 func (m *model) stateKey() stateKey {
 	return stateKey{
-		filter: m.list.filter.value(), selected: m.selectedDomain(), sort: m.list.sort, descending: m.list.descending,
-		tab: m.detail.tab, marks: m.marks.version,
+		filter: m.list.Filter.Value(), selected: m.selectedDomain(), sort: m.list.Sort, descending: m.list.Descending,
+		tab: m.detail.tab, marks: m.Marks.Version,
 	}
 }
 
 // selectedDomain is the selected domain; while the list has not come to the one of the last time, that one.
 func (m *model) selectedDomain() string {
-	if m.list.want != "" {
-		return m.list.want
+	if m.list.Want != "" {
+		return m.list.Want
 	}
-	return m.list.grid.SelectedID()
+	return m.list.Grid.SelectedID()
 }
 
 // currentState is a copy of what is to be kept.
 func (m *model) currentState() savedState {
 	k := savedState{
-		Filter: sanitize.Text(m.list.filter.value(), maxInput), Sort: m.list.sort.String(),
-		Reverse: m.list.descending,
+		Filter: sanitize.Text(m.list.Filter.Value(), screen.MaxInput), Sort: m.list.Sort.String(),
+		Reverse: m.list.Descending,
 		Tab:     m.detail.tab.String(), Selected: m.selectedDomain(),
 	}
 	if len(k.Selected) > maxSavedID {
 		k.Selected = ""
 	}
-	for _, id := range m.marks.list() {
+	for _, id := range m.Marks.List() {
 		if len(id) <= maxSavedID && len(k.Marked) < maxSavedMarks {
 			k.Marked = append(k.Marked, id)
 		}

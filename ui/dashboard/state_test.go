@@ -7,6 +7,11 @@ import (
 	"strings"
 	"testing"
 
+	"domdoc/ui/dashboard/action"
+	"domdoc/ui/dashboard/inventory"
+	"domdoc/ui/dashboard/runner"
+	"domdoc/ui/dashboard/tab"
+
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/google/go-cmp/cmp"
 )
@@ -24,10 +29,10 @@ func TestStateSurvives(t *testing.T) {
 	b := newBench(t, keeping(dir))
 	b.load()
 	b.open("on-hold")
-	b.act(actRecords, actBack)
+	b.act(action.Records, action.Back)
 	b.press("s", "s", "S", "/", "e", "x", "a", "m", "enter")
-	b.marks.set(b.l.ids["caa-forbids"], true)
-	b.list.grid.Select(b.l.ids["registry-limited"])
+	b.Marks.Set(b.l.ids["caa-forbids"], true)
+	b.list.Grid.Select(b.l.ids["registry-limited"])
 	b.saveNow()
 
 	file := filepath.Join(dir, "dashboard-default.json")
@@ -58,25 +63,25 @@ func TestStateSurvives(t *testing.T) {
 	}
 
 	again := newBench(t, keeping(dir))
-	if again.list.filter.value() != "exam" || again.list.query.Empty() || again.list.sort != sortName ||
-		!again.list.descending ||
-		again.detail.tab != tabRecords || !again.marks.has(b.l.ids["caa-forbids"]) {
-		t.Errorf("came back as filter %q, sorted by %s (%v), tab %s, %v marked", again.list.filter.value(),
-			again.list.sort,
-			again.list.descending, again.detail.tab, again.marks.list())
+	if again.list.Filter.Value() != "exam" || again.list.Query.Empty() || again.list.Sort != inventory.SortName ||
+		!again.list.Descending ||
+		again.detail.tab != tab.Records || !again.Marks.Has(b.l.ids["caa-forbids"]) {
+		t.Errorf("came back as filter %q, sorted by %s (%v), tab %s, %v marked", again.list.Filter.Value(),
+			again.list.Sort,
+			again.list.Descending, again.detail.tab, again.Marks.List())
 	}
 	again.load()
-	if again.list.grid.SelectedID() != b.l.ids["registry-limited"] {
-		t.Errorf("%s is selected", again.list.grid.SelectedID())
+	if again.list.Grid.SelectedID() != b.l.ids["registry-limited"] {
+		t.Errorf("%s is selected", again.list.Grid.SelectedID())
 	}
 	again.press("enter")
 	again.shows("records")
-	if again.detail.id != b.l.ids["registry-limited"] || again.detail.tab != tabRecords {
+	if again.detail.id != b.l.ids["registry-limited"] || again.detail.tab != tab.Records {
 		t.Errorf("%s is open at %s", again.detail.id, again.detail.tab)
 	}
 
 	other := newBench(t, func(o *Options) { o.StateDir, o.Profile = dir, "Staging/../x" })
-	if other.list.filter.value() != "" || other.marks.len() != 0 {
+	if other.list.Filter.Value() != "" || other.Marks.Len() != 0 {
 		t.Error("another profile has this one's state")
 	}
 	if got := filepath.Dir(other.state.path); got != dir {
@@ -98,20 +103,20 @@ func TestSelectionComesBack(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, nil)
-			b.list.want = b.l.ids["quota-reported"]
-			b.model.load = loadState{gen: 1000, cancel: func() {}}
-			b.send(batchMsg{{gen: 1000, row: newRow(b.l.domains[0], noon)}, {gen: 1000, row: newRow(b.l.domains[1], noon)}})
+			b.list.Want = b.l.ids["quota-reported"]
+			b.model.Load = runner.LoadState{Gen: 1000, Cancel: func() {}}
+			b.send(batchMsg{{Gen: 1000, Row: inventory.NewRow(b.l.domains[0], noon)}, {Gen: 1000, Row: inventory.NewRow(b.l.domains[1], noon)}})
 			c.between(b)
 			b.load()
-			if got := b.list.grid.SelectedID() == b.l.ids["quota-reported"]; got != c.want || b.list.want != "" {
-				t.Errorf("selected: %v, want %v (still waiting for %q)", got, c.want, b.list.want)
+			if got := b.list.Grid.SelectedID() == b.l.ids["quota-reported"]; got != c.want || b.list.Want != "" {
+				t.Errorf("selected: %v, want %v (still waiting for %q)", got, c.want, b.list.Want)
 			}
 		})
 	}
 	b := newBench(t, nil)
-	b.list.want = "d-gone"
+	b.list.Want = "d-gone"
 	b.load()
-	if b.list.want != "" {
+	if b.list.Want != "" {
 		t.Error("a domain that is gone is waited for for ever")
 	}
 }
@@ -169,7 +174,7 @@ func TestStateIsHarmless(t *testing.T) {
 			b := newBench(t, keeping(dir))
 			b.load()
 			checkFrame(t, b.View(), 80, 24)
-			if strings.ContainsAny(b.View(), "\x1b\u202e") || b.list.sort != sortListed || b.detail.tab != tabFindings {
+			if strings.ContainsAny(b.View(), "\x1b\u202e") || b.list.Sort != inventory.SortListed || b.detail.tab != tab.Findings {
 				t.Errorf("taken in:\n%s", b.View())
 			}
 			b.press("s")
@@ -207,7 +212,7 @@ func TestStateIsBounded(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, keeping(t.TempDir()))
 	for i := range 3 * maxSavedMarks {
-		b.marks.set(strings.Repeat("i", 50)+string(rune('a'+i%26))+strings.Repeat("0", i%30)+fileName(string(rune(i))),
+		b.Marks.Set(strings.Repeat("i", 50)+string(rune('a'+i%26))+strings.Repeat("0", i%30)+fileName(string(rune(i))),
 			true)
 	}
 	b.saveNow()

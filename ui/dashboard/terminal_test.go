@@ -14,12 +14,14 @@ import (
 	"testing"
 	"time"
 
+	"domdoc/ui/dashboard/terminal"
+
 	"github.com/creack/pty"
 	"golang.org/x/term"
 )
 
-// terminal is a pseudo terminal with this test binary on it. It answers no question, as some relayed ones.
-type terminal struct {
+// ptyTerminal is a pseudo terminal with this test binary on it. It answers no question, as some relayed ones.
+type ptyTerminal struct {
 	t      *testing.T
 	master *os.File
 	tty    *os.File
@@ -31,20 +33,20 @@ type terminal struct {
 	out bytes.Buffer
 }
 
-func startTerminal(t *testing.T, child string, env ...string) *terminal {
+func startTerminal(t *testing.T, child string, env ...string) *ptyTerminal {
 	t.Helper()
 	return startProgram(t, exec.Command(os.Args[0]), append(env, "DOMDOC_TEST_CHILD="+child)...)
 }
 
-func startProgram(t *testing.T, cmd *exec.Cmd, env ...string) *terminal {
+func startProgram(t *testing.T, cmd *exec.Cmd, env ...string) *ptyTerminal {
 	t.Helper()
 	master, tty, err := pty.Open()
 	if err != nil {
 		t.Skipf("no pseudo terminal here: %v", err)
 	}
-	x := &terminal{t: t, master: master, tty: tty, done: make(chan error, 1)}
+	x := &ptyTerminal{t: t, master: master, tty: tty, done: make(chan error, 1)}
 	t.Cleanup(func() { _ = master.Close(); _ = tty.Close() })
-	x.resize(80, 24)
+	x.Resize(80, 24)
 	if x.before, err = term.GetState(int(tty.Fd())); err != nil {
 		t.Fatal(err)
 	}
@@ -73,21 +75,21 @@ func startProgram(t *testing.T, cmd *exec.Cmd, env ...string) *terminal {
 	return x
 }
 
-func (x *terminal) resize(w, h int) {
+func (x *ptyTerminal) Resize(w, h int) {
 	x.t.Helper()
 	if err := pty.Setsize(x.master, &pty.Winsize{Cols: uint16(w), Rows: uint16(h)}); err != nil {
 		x.t.Fatal(err)
 	}
 }
 
-func (x *terminal) output() string {
+func (x *ptyTerminal) output() string {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.out.String()
 }
 
 // waitFor waits until the output from a place on holds a text, and returns the place behind it.
-func (x *terminal) waitFor(from int, want string) int {
+func (x *ptyTerminal) waitFor(from int, want string) int {
 	x.t.Helper()
 	for limit := time.Now().Add(15 * time.Second); time.Now().Before(limit); time.Sleep(5 * time.Millisecond) {
 		if out := x.output(); len(out) >= from {
@@ -100,7 +102,7 @@ func (x *terminal) waitFor(from int, want string) int {
 	return 0
 }
 
-func (x *terminal) typeKeys(keys string) {
+func (x *ptyTerminal) typeKeys(keys string) {
 	x.t.Helper()
 	if _, err := x.master.WriteString(keys); err != nil {
 		x.t.Fatal(err)
@@ -108,7 +110,7 @@ func (x *terminal) typeKeys(keys string) {
 }
 
 // end waits for the program's end and checks that the terminal is as it was.
-func (x *terminal) end() int {
+func (x *ptyTerminal) end() int {
 	x.t.Helper()
 	select {
 	case <-x.done:
@@ -126,7 +128,7 @@ func (x *terminal) end() int {
 }
 
 // restored checks that what was switched on was switched off after it.
-func (x *terminal) restored() {
+func (x *ptyTerminal) restored() {
 	x.t.Helper()
 	x.waitFor(0, "\x1b[?1049l") // the last bytes may still be on their way
 	time.Sleep(50 * time.Millisecond)
@@ -153,9 +155,9 @@ func TestTerminal(t *testing.T) {
 	x.waitFor(0, "domdoc")
 	at := x.waitFor(0, "not yet")
 	for i := range 40 { // a storm of sizes
-		x.resize(40+i*4, 5+i)
+		x.Resize(40+i*4, 5+i)
 	}
-	x.resize(100, 30)
+	x.Resize(100, 30)
 	at = x.waitFor(at, "quit")
 	x.typeKeys("\x1b[200~{\"errorCode\":\"DOMAIN_004\",\n\"path\":\"/domains/v1/d-name-doubled/verify\"}\x1b[201~")
 	at = x.waitFor(at, "DOMAIN_004")
@@ -234,7 +236,7 @@ func TestTerminalSurvives(t *testing.T) {
 			t.Errorf("exit code %d", code)
 		}
 		x.restored()
-		file := filepath.Join(dir, logName)
+		file := filepath.Join(dir, terminal.LogName)
 		at := x.waitFor(0, "\x1b[?1049l") // what it says stands on the screen that stays
 		x.waitFor(at, "fault of domdoc (a fault of ours)")
 		x.waitFor(at, file)
@@ -293,7 +295,7 @@ func TestTerminalSuspends(t *testing.T) {
 	x.typeKeys("\x1a")
 	at = x.waitFor(at, "\x1b[?1049l")
 	at = x.waitFor(at, "Stopped")
-	x.resize(100, 30) // meanwhile
+	x.Resize(100, 30) // meanwhile
 	x.typeKeys("fg\n")
 	at = x.waitFor(at, "\x1b[?1049h")
 	at = x.waitFor(at, "not yet")

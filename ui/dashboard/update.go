@@ -4,18 +4,25 @@ import (
 	"slices"
 
 	"domdoc/api"
+	"domdoc/ui/dashboard/action"
+	"domdoc/ui/dashboard/dialog"
+	"domdoc/ui/dashboard/list"
+	"domdoc/ui/dashboard/page"
+	"domdoc/ui/dashboard/runner"
+	"domdoc/ui/dashboard/screen"
+	"domdoc/ui/dashboard/ticketview"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
 
 // Update takes one message in. It neither blocks nor asks anybody anything.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	m.now = m.opt.Now()
+	m.Now = m.opt.Now()
 	cmd := m.update(msg)
-	m.screen.refresh()
+	m.Screen.Refresh()
 	cmds := []tea.Cmd{cmd, m.tick(), m.save()}
-	if m.screen == screen(m.groups) {
-		cmds = append(cmds, m.groups.recount())
+	if m.Screen == screen.Screen(m.groups) {
+		cmds = append(cmds, m.groups.Recount())
 	}
 	return m, tea.Batch(cmds...)
 }
@@ -23,12 +30,12 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 func (m *model) update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
-		m.width, m.height = msg.Width, msg.Height
-		if m.opt.Plain && m.width > 0 {
-			m.width, m.height = plainWidth, max(plainHeight, m.height)
+		m.Width, m.Height = msg.Width, msg.Height
+		if m.opt.Plain && m.Width > 0 {
+			m.Width, m.Height = plainWidth, max(plainHeight, m.Height)
 		}
 		for _, each := range m.screens() {
-			each.resize(m.width, m.height-bottomLines)
+			each.Resize(m.Width, m.Height-screen.BottomLines)
 		}
 	case tea.KeyMsg:
 		return m.onKey(msg)
@@ -38,42 +45,42 @@ func (m *model) update(msg tea.Msg) tea.Cmd {
 		m.resumed++
 		return m.captureMouse() // who put us into the background took it back
 	case batchMsg:
-		return tea.Batch(m.onBatch(msg), collect(m.ctx, m.events))
+		return tea.Batch(m.onBatch(msg), m.nextBatch())
 	case resultMsg:
-		return m.onSingle(event(msg))
+		return m.onSingle(runner.Event(msg))
 	case tenantMsg:
 		if msg.report != nil {
-			m.tenant = msg.report
+			m.Tenant = msg.report
 		}
-	case arrangedMsg:
-		return m.list.onArranged(msg)
-	case arrangeSoonMsg:
-		m.list.order.soon = false
-		return m.list.arrangeNow()
-	case groupedMsg:
-		return m.groups.onGrouped(msg)
-	case groupSoonMsg:
-		m.groups.dirty = false
-		if m.screen == screen(m.groups) {
-			return m.groups.groupNow()
+	case list.ArrangedMsg:
+		return m.list.OnArranged(msg)
+	case list.ArrangeSoonMsg:
+		m.list.Order.Soon = false
+		return m.list.ArrangeNow()
+	case list.GroupedMsg:
+		return m.groups.OnGrouped(msg)
+	case list.GroupSoonMsg:
+		m.groups.Dirty = false
+		if m.Screen == screen.Screen(m.groups) {
+			return m.groups.GroupNow()
 		}
 	case alarmMsg:
 		return m.onAlarm(msg)
-	case ticketMsg:
-		return m.openPasted(msg)
+	case ticketview.ReadMsg:
+		return m.openPasted(msg.Gen, msg.Read)
 	case exportedMsg:
 		return m.onExported(msg)
 	case openedMsg:
 		return m.onOpened(msg)
-	case wroteMsg:
-		return m.request.onWrote(msg)
+	case dialog.AnswerMsg:
+		return m.request.OnWrote(msg)
 	case saveMsg:
 		return m.saveSoon()
 	case tickMsg:
 		if msg.gen == m.ticker.gen {
 			m.ticker.every = 0 // it has rung; tick arms it again where it is still needed
-			if m.list.query.Timed() {
-				return m.list.arrangeLater()
+			if m.list.Query.Timed() {
+				return m.list.ArrangeLater()
 			}
 		}
 	}
@@ -87,82 +94,82 @@ func (m *model) onBatch(batch batchMsg) tea.Cmd {
 	results, ran := false, 0
 	for _, e := range batch {
 		switch {
-		case e.end == loadEnded && e.gen == m.load.gen:
-			cmds = append(cmds, m.endLoad(e.err))
+		case e.End == runner.LoadEnded && e.Gen == m.Load.Gen:
+			cmds = append(cmds, m.endLoad(e.Err))
 			added = nil // the order is made anew
-		case e.end == runEnded && e.gen == m.run.gen:
+		case e.End == runner.RunEnded && e.Gen == m.Run.Gen:
 			m.endRun()
-		case e.row != nil && e.gen == m.load.gen:
-			m.load.count++
-			if m.load.current != nil {
-				m.load.current[e.row.id] = true
+		case e.Row != nil && e.Gen == m.Load.Gen:
+			m.Load.Count++
+			if m.Load.Current != nil {
+				m.Load.Current[e.Row.ID] = true
 			}
-			if i, isNew := m.fleet.add(e.row); isNew {
+			if i, isNew := m.Domains.Add(e.Row); isNew {
 				added = append(added, i)
 			}
-		case e.id != "" && m.single[e.id] != nil && m.single[e.id].gen == e.gen: // a look at a watched domain
-			delete(m.single, e.id)
+		case e.ID != "" && m.Single[e.ID] != nil && m.Single[e.ID].Gen == e.Gen: // a look at a watched domain
+			delete(m.Single, e.ID)
 			m.onResult(e, false)
 			results = true
-		case e.id != "" && e.gen == m.run.gen && m.run.active():
-			m.run.done++
+		case e.ID != "" && e.Gen == m.Run.Gen && m.Run.Active():
+			m.Run.Done++
 			ran++
-			if e.failed != "" {
-				m.run.failed++
+			if e.Failed != "" {
+				m.Run.Failed++
 			}
 			m.onResult(e, false)
 			results = true
-		case e.failed != "" && e.id == "":
-			m.say("%s", e.failed)
+		case e.Failed != "" && e.ID == "":
+			m.Say("%s", e.Failed)
 		}
 	}
 	if len(added) > 0 {
-		cmds = append(cmds, m.list.arrangeAdded(added))
+		cmds = append(cmds, m.list.ArrangeAdded(added))
 	}
 	if ran > 0 {
-		m.run.spark.add(m.now, ran)
+		m.Run.Spark.Add(m.Now, ran)
 	}
 	if results {
-		m.fleet.recount(m.now)
-		cmds = append(cmds, m.list.arrangeResults(), m.setAlarm(), m.announce())
+		m.Domains.Recount(m.Now)
+		cmds = append(cmds, m.list.ArrangeResults(), m.setAlarm(), m.announce())
 	}
 	return tea.Batch(cmds...)
 }
 
 func (m *model) endRun() {
-	m.run.cancel()
-	m.run.cancel = nil
-	m.incident.look(m.now, true)
-	if m.continueRun(); m.run.active() {
+	m.Run.Cancel()
+	m.Run.Cancel = nil
+	m.Incident.Look(m.Now, true)
+	if m.continueRun(); m.Run.Active() {
 		return
 	}
-	took := m.now.Sub(m.run.began)
+	took := m.Now.Sub(m.Run.Began)
 	failed := ""
-	if m.run.failed > 0 {
-		failed = ", and failed at " + count(m.run.failed)
+	if m.Run.Failed > 0 {
+		failed = ", and failed at " + page.Count(m.Run.Failed)
 	}
-	if m.run.more {
+	if m.Run.More {
 		failed += "; the rest follows when the list is complete"
 	}
-	m.say("diagnosed %s in %s%s", count(m.run.done), span(took), failed)
+	m.Say("diagnosed %s in %s%s", page.Count(m.Run.Done), page.Span(took), failed)
 }
 
 // onSingle takes the diagnosis of one domain in that was asked for by itself.
-func (m *model) onSingle(e event) tea.Cmd {
-	s := m.single[e.id]
-	if s == nil || s.gen != e.gen {
+func (m *model) onSingle(e runner.Event) tea.Cmd {
+	s := m.Single[e.ID]
+	if s == nil || s.Gen != e.Gen {
 		return nil // stopped, or asked for again since
 	}
-	delete(m.single, e.id)
+	delete(m.Single, e.ID)
 	m.onResult(e, true)
-	m.fleet.recount(m.now)
-	return tea.Batch(m.list.arrangeResults(), m.setAlarm(), m.announce())
+	m.Domains.Recount(m.Now)
+	return tea.Batch(m.list.ArrangeResults(), m.setAlarm(), m.announce())
 }
 
 // onKey finds the action of a key and does it.
 func (m *model) onKey(msg tea.KeyMsg) tea.Cmd {
-	m.notice = ""
-	if msg.Alt && !msg.Paste && !m.screen.typing() && m.keys.action(m.screen.scope(), msg.String(), false) == "" {
+	m.Notice = ""
+	if msg.Alt && !msg.Paste && !m.Screen.Typing() && m.Keys.Name(m.Screen.Scope(), msg.String(), false) == "" {
 		// Esc and another key at once, as a slow connection delivers them: to the terminal it is the same as alt and that
 		// key, which does nothing here.
 		msg.Alt = false
@@ -171,20 +178,20 @@ func (m *model) onKey(msg tea.KeyMsg) tea.Cmd {
 	if msg.Paste {
 		return m.onPaste(string(msg.Runes))
 	}
-	if n := len(msg.Runes); msg.Type == tea.KeyRunes && n > 1 && !m.screen.typing() {
+	if n := len(msg.Runes); msg.Type == tea.KeyRunes && n > 1 && !m.Screen.Typing() {
 		return m.onRunes(msg)
 	}
-	a := m.keys.action(m.screen.scope(), msg.String(), m.screen.typing())
-	if m.tooSmall() && a != actQuit && a != actSuspend {
+	a := m.Keys.Name(m.Screen.Scope(), msg.String(), m.Screen.Typing())
+	if m.TooSmall() && a != action.Quit && a != action.Suspend {
 		return nil
 	}
 	if a == "" {
-		if m.screen.typing() {
-			return m.screen.typed(msg)
+		if m.Screen.Typing() {
+			return m.Screen.Typed(msg)
 		}
 		return nil
 	}
-	return m.do(a)
+	return m.Do(a)
 }
 
 // onRunes is several characters in one read where none is text. A few, or one held down, are keys that a slow
@@ -193,13 +200,13 @@ func (m *model) onKey(msg tea.KeyMsg) tea.Cmd {
 func (m *model) onRunes(msg tea.KeyMsg) tea.Cmd {
 	const most = 3
 	same := !slices.ContainsFunc(msg.Runes, func(r rune) bool { return r != msg.Runes[0] })
-	first := m.keys.action(m.screen.scope(), string(msg.Runes[:1]), false)
-	if len(msg.Runes) > most && !same && first != actFilter && first != actPalette {
+	first := m.Keys.Name(m.Screen.Scope(), string(msg.Runes[:1]), false)
+	if len(msg.Runes) > most && !same && first != action.Filter && first != action.Palette {
 		return m.onPaste(string(msg.Runes))
 	}
 	var cmds []tea.Cmd
 	for i, r := range msg.Runes {
-		if m.screen.typing() { // the first one opened a field
+		if m.Screen.Typing() { // the first one opened a field
 			rest := msg
 			rest.Runes = msg.Runes[i:]
 			return tea.Batch(append(cmds, m.onKey(rest))...)
@@ -217,56 +224,56 @@ func (m *model) onRunes(msg tea.KeyMsg) tea.Cmd {
 // onPaste is text that the terminal says was pasted. It goes into the open text field; anywhere else it can only be
 // an error from a ticket.
 func (m *model) onPaste(text string) tea.Cmd {
-	if m.tooSmall() {
+	if m.TooSmall() {
 		return nil
 	}
-	cmd, taken := m.screen.paste(text)
+	cmd, taken := m.Screen.Paste(text)
 	if !taken {
-		m.paste.open(text)
+		m.paste.Open(text)
 	}
 	return cmd
 }
 
 // do does an action on the screen that is shown, or says why it cannot.
-func (m *model) do(a action) tea.Cmd {
-	if why := m.unavailable(a); why != "" {
-		return m.say("%s", why)
+func (m *model) Do(a action.Name) tea.Cmd {
+	if why := m.Unavailable(a); why != "" {
+		return m.Say("%s", why)
 	}
 	switch a {
-	case actQuit:
+	case action.Quit:
 		return tea.Quit
-	case actSuspend:
+	case action.Suspend:
 		return tea.Suspend
-	case actHelp:
-		m.help.toggle()
+	case action.Help:
+		m.help.Toggle()
 		return nil
-	case actPaste:
-		m.paste.open("")
+	case action.Paste:
+		m.paste.Open("")
 		return nil
-	case actPalette:
+	case action.Palette:
 		m.openPalette()
 		return nil
-	case actWatch:
+	case action.Watch:
 		return m.toggleWatch()
-	case actCopy:
+	case action.Copy:
 		m.openCopy()
 		return nil
-	case actExport:
+	case action.Export:
 		m.openExport()
 		return nil
-	case actPage:
+	case action.Page:
 		return m.openPage()
-	case actVerify:
-		m.request.open(api.OpVerify, m.screen.subject())
+	case action.Verify:
+		m.request.Open(api.OpVerify, m.Screen.Subject())
 		return nil
-	case actIssue:
-		m.request.open(api.OpIssueCertificate, m.screen.subject())
+	case action.Issue:
+		m.request.Open(api.OpIssueCertificate, m.Screen.Subject())
 		return nil
-	case actProfile:
+	case action.Profile:
 		m.openProfiles()
 		return nil
-	case actMouse:
+	case action.Mouse:
 		return m.toggleMouse()
 	}
-	return m.screen.do(a)
+	return m.Screen.Do(a)
 }

@@ -3,17 +3,20 @@ package dashboard
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
-	"domdoc/catalog/sanitize"
+	"domdoc/checks/result"
+
+	"domdoc/ui/dashboard/inventory"
+	"domdoc/ui/dashboard/list"
+	"domdoc/ui/dashboard/page"
+	"domdoc/ui/dashboard/runner"
+	"domdoc/ui/dashboard/screen"
+	"domdoc/ui/dashboard/terminal"
 	"domdoc/ui/watch"
 
 	"domdoc/checks"
 	"domdoc/checks/progress"
-	"domdoc/checks/result"
-	"domdoc/ui/dashboard/grid"
-	"domdoc/ui/dashboard/theme"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -30,31 +33,18 @@ const (
 	watchStop   = 30 * time.Second // after one that was stopped
 )
 
-// watchCell is when a domain's next look is due.
-func watchCell(th *theme.Theme, it *watch.Domain, now time.Time) grid.Cell {
-	switch {
-	case it == nil:
-		return grid.Cell{}
-	case it.At.IsZero() || !it.At.After(now):
-		return grid.Cell{Text: "now", Paint: th.Waiting}
-	case it.At.Sub(now) < 24*time.Hour:
-		return grid.Cell{Text: it.At.UTC().Format(time.TimeOnly), Paint: th.Waiting}
-	}
-	return grid.Cell{Text: shortClock(it.At, now), Paint: th.Waiting}
-}
-
 // watchTargets are the domains that the key is about: in the list the marked ones where there are any, else the
 // selected one.
-func (m *model) watchTargets() []*row {
-	if m.screen == screen(m.list) && m.marks.len() > 0 {
-		var out []*row
-		for _, i := range m.marked() {
-			out = append(out, m.fleet.rows[i])
+func (m *model) watchTargets() []*inventory.Row {
+	if m.Screen == screen.Screen(m.list) && m.Marks.Len() > 0 {
+		var out []*inventory.Row
+		for _, i := range m.MarkedRows() {
+			out = append(out, m.Domains.Rows[i])
 		}
 		return out
 	}
-	if r := m.screen.subject(); r != nil {
-		return []*row{r}
+	if r := m.Screen.Subject(); r != nil {
+		return []*inventory.Row{r}
 	}
 	return nil
 }
@@ -63,66 +53,66 @@ func (m *model) watchTargets() []*row {
 func (m *model) toggleWatch() tea.Cmd {
 	list := m.watchTargets()
 	defer m.watchColumns()
-	if !slices.ContainsFunc(list, func(r *row) bool { return m.watch.Get(r.id) == nil }) {
+	if !slices.ContainsFunc(list, func(r *inventory.Row) bool { return m.Watch.Get(r.ID) == nil }) {
 		for _, r := range list {
-			m.watch.Remove(r.id)
+			m.Watch.Remove(r.ID)
 		}
-		m.say("%s not watched any more", isAre(list))
+		m.Say("%s not watched any more", isAre(list))
 		return m.setAlarm()
 	}
 	left := 0
 	for _, r := range list {
 		switch {
-		case m.watch.Get(r.id) != nil:
-		case m.watch.Len() >= maxWatched:
+		case m.Watch.Get(r.ID) != nil:
+		case m.Watch.Len() >= maxWatched:
 			left++
 		default:
-			m.watch.Add(m.newWatched(r))
+			m.Watch.Add(m.newWatched(r))
 		}
 	}
 	switch {
 	case left > 0:
-		m.say("watching %s; %s more are not: that is as many as are watched at once",
-			plural(m.watch.Len(), "domain", "domains"), count(left))
-	case len(list) == 1 && m.watch.Get(list[0].id).At.After(m.now):
-		it := m.watch.Get(list[0].id)
-		m.say("watching %s: next look %s UTC, %s; the bell rings when it is healthy", list[0].name,
+		m.Say("watching %s; %s more are not: that is as many as are watched at once",
+			page.Plural(m.Watch.Len(), "domain", "domains"), page.Count(left))
+	case len(list) == 1 && m.Watch.Get(list[0].ID).At.After(m.Now):
+		it := m.Watch.Get(list[0].ID)
+		m.Say("watching %s: next look %s UTC, %s; the bell rings when it is healthy", list[0].Name,
 			it.At.UTC().Format(time.TimeOnly), it.Next.Reason.Phrase())
 	default:
-		m.say("%s watched: the bell rings when one turns healthy", isAre(list))
+		m.Say("%s watched: the bell rings when one turns healthy", isAre(list))
 	}
 	return m.setAlarm()
 }
 
-func isAre(list []*row) string {
+func isAre(list []*inventory.Row) string {
 	if len(list) == 1 {
-		return list[0].name + " is"
+		return list[0].Name + " is"
 	}
-	return plural(len(list), "domain", "domains") + " are"
+	return page.Plural(len(list), "domain", "domains") + " are"
 }
 
 // newWatched takes a domain in. One whose report is there is asked when that says so; any other at once.
-func (m *model) newWatched(r *row) *watch.Domain {
-	d := &watch.Domain{ID: r.id, At: m.now, Last: m.reports.get(r.id)}
-	if m.single[r.id] != nil {
+func (m *model) newWatched(r *inventory.Row) *watch.Domain {
+	d := &watch.Domain{ID: r.ID, At: m.Now, Last: m.Reports.Get(r.ID)}
+	if m.Single[r.ID] != nil {
 		d.At = time.Time{}
 	}
 	if d.Last != nil {
-		d.Next = progress.NextRun(d.Last, m.now)
+		d.Next = progress.NextRun(d.Last, m.Now)
 		d.At = d.Next.At
 	}
 	return d
 }
 
 // watchColumns shows or hides the column of the next look.
-func (m *model) watchColumns() { m.list.grid.SetColumns(listColumns(m.watch.Len() > 0)) }
+func (m *model) watchColumns() { m.list.Grid.SetColumns(list.ListColumns(m.Watch.Len() > 0)) }
 
 // alarmMsg says that a look is due.
 type alarmMsg struct{ gen int }
 
 // setAlarm has a message come when the next look is due.
 func (m *model) setAlarm() tea.Cmd {
-	first := m.watch.Earliest(func(d *watch.Domain) bool { return m.single[d.ID] == nil })
+	first := m.Watch.Earliest(func(d *watch.Domain) bool { return m.Single[d.ID] == nil })
 	if first.Equal(m.alarm.at) && m.alarm.gen > 0 {
 		return nil
 	}
@@ -132,7 +122,7 @@ func (m *model) setAlarm() tea.Cmd {
 		return nil
 	}
 	gen := m.alarm.gen
-	return tea.Tick(max(0, first.Sub(m.now)), func(time.Time) tea.Msg { return alarmMsg{gen} })
+	return tea.Tick(max(0, first.Sub(m.Now)), func(time.Time) tea.Msg { return alarmMsg{gen} })
 }
 
 // onAlarm looks at every domain that is due, or will be within a moment.
@@ -141,12 +131,12 @@ func (m *model) onAlarm(msg alarmMsg) tea.Cmd {
 		return nil
 	}
 	m.alarm.at = time.Time{}
-	var due []*row
-	for _, d := range m.watch.Due(m.now, func(d *watch.Domain) bool { return m.single[d.ID] == nil }) {
-		if r := m.fleet.find(d.ID); r != nil {
+	var due []*inventory.Row
+	for _, d := range m.Watch.Due(m.Now, func(d *watch.Domain) bool { return m.Single[d.ID] == nil }) {
+		if r := m.Domains.Find(d.ID); r != nil {
 			due = append(due, r)
 		} else {
-			m.watch.Remove(d.ID) // the tenant no longer has it
+			m.Watch.Remove(d.ID) // the tenant no longer has it
 		}
 	}
 	m.look(due)
@@ -155,20 +145,20 @@ func (m *model) onAlarm(msg alarmMsg) tea.Cmd {
 
 // look diagnoses watched domains with one fresh memory. What the list said of them is not taken for what the service
 // says now.
-func (m *model) look(due []*row) {
+func (m *model) look(due []*inventory.Row) {
 	if len(due) == 0 {
 		return
 	}
-	ctx, cancel := context.WithCancel(m.ctx)
-	gen := m.nextGen()
-	var jobs []job
+	ctx, cancel := context.WithCancel(m.Ctx)
+	gen := m.NextGen()
+	var jobs []runner.Job
 	for _, r := range due {
 		t := m.target(r)
 		if t.Domain != nil && t.Domain.ID != "" {
 			t.ID, t.Domain = t.Domain.ID, nil
 		}
-		jobs = append(jobs, job{r.id, t})
-		m.single[r.id] = &singleRun{gen: gen, cancel: cancel, began: m.now, watch: true}
+		jobs = append(jobs, runner.Job{ID: r.ID, Target: t})
+		m.Single[r.ID] = &runner.SingleRun{Gen: gen, Cancel: cancel, Began: m.Now, Watch: true}
 	}
 	doctor, release := m.doctor(true)
 	m.asked = true
@@ -179,23 +169,23 @@ func (m *model) look(due []*row) {
 	m.background(func() {
 		defer release()
 		defer cancel()
-		run(ctx, doctor, jobs, workers, gen, events)
+		runner.Run(ctx, doctor, jobs, workers, gen, events)
 	})
 }
 
 // watchResult records a diagnosis of a watched domain, whatever started it, and notes a domain that turned healthy. A
 // nil report is a diagnosis that failed.
 func (m *model) watchResult(id string, report *result.Domain) {
-	d := m.watch.Get(id)
+	d := m.Watch.Get(id)
 	if d == nil {
 		return
 	}
 	if report == nil {
-		d.At = m.now.Add(watchFailed)
+		d.At = m.Now.Add(watchFailed)
 		return
 	}
 	was := d.Healthy()
-	_, first := d.Take(report, m.now)
+	_, first := d.Take(report, m.Now)
 	if d.Healthy() && !was && !first {
 		m.healed = append(m.healed, id)
 	}
@@ -206,13 +196,13 @@ func (m *model) announce() tea.Cmd {
 	if len(m.healed) == 0 {
 		return nil
 	}
-	text := plural(len(m.healed), "watched domain is", "watched domains are") + " healthy now"
-	if r := m.fleet.find(m.healed[0]); len(m.healed) == 1 && r != nil {
-		text = r.name + " is healthy now"
+	text := page.Plural(len(m.healed), "watched domain is", "watched domains are") + " healthy now"
+	if r := m.Domains.Find(m.healed[0]); len(m.healed) == 1 && r != nil {
+		text = r.Name + " is healthy now"
 	}
 	m.healed = nil
-	m.say("%s", text)
-	emit, sequence := m.opt.emit, notification(text, m.opt.Env)
+	m.Say("%s", text)
+	emit, sequence := m.opt.emit, terminal.Notification(text, m.opt.Env)
 	return func() tea.Msg {
 		if emit != nil {
 			emit(sequence)
@@ -221,15 +211,10 @@ func (m *model) announce() tea.Cmd {
 	}
 }
 
-// notification is the bell, and the sequences that have a terminal show a notification on the desktop: OSC 9 (iTerm2,
-// kitty, Windows Terminal, ConEmu) and OSC 777 (urxvt, foot, WezTerm, VTE). A terminal that knows neither ignores
-// them.
-func notification(text string, env []string) string {
-	text = strings.NewReplacer(";", ",").Replace(sanitize.Text(text, 200))
-	get := theme.Lookup(env)
-	out := "\a" + passThrough("\x1b]9;domdoc: "+text+"\a", env)
-	if get("WEZTERM_PANE") != "" || get("GHOSTTY_RESOURCES_DIR") != "" {
-		return out // they know both, and would show it twice
+// before is the last diagnosis of a domain, as far as it is kept.
+func (m *model) before(id string) *result.Domain {
+	if it := m.Watch.Get(id); it != nil && it.Last != nil {
+		return it.Last
 	}
-	return out + passThrough("\x1b]777;notify;domdoc;"+text+"\a", env)
+	return m.Reports.Peek(id)
 }

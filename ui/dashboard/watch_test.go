@@ -5,9 +5,13 @@ import (
 	"testing"
 	"time"
 
+	"domdoc/checks/result"
+
 	"domdoc/checks/incident"
 	"domdoc/checks/progress"
-	"domdoc/checks/result"
+	"domdoc/ui/dashboard/inventory"
+	"domdoc/ui/dashboard/runner"
+	"domdoc/ui/dashboard/terminal"
 
 	"domdoc/catalog"
 
@@ -27,10 +31,10 @@ func (b *bench) healedReport(story string) *result.Domain {
 func (b *bench) heals(story string) tea.Cmd {
 	b.t.Helper()
 	id := b.l.ids[story]
-	b.lastGen++
-	b.single[id] = &singleRun{gen: b.lastGen, cancel: func() {}, began: noon, watch: true}
+	b.LastGen++
+	b.Single[id] = &runner.SingleRun{Gen: b.LastGen, Cancel: func() {}, Began: noon, Watch: true}
 	r := b.healedReport(story)
-	return b.send(batchMsg{{gen: b.lastGen, id: id, report: r, sum: summarise(r), facts: incident.FactsOf(r)}})
+	return b.send(batchMsg{{Gen: b.LastGen, ID: id, Report: r, Sum: inventory.Summarise(r), Facts: incident.FactsOf(r)}})
 }
 
 // emitted runs a command, and returns what it wrote to the terminal.
@@ -52,25 +56,25 @@ func TestWatch(t *testing.T) {
 	})
 	b.load().results()
 	id := b.l.ids["cache-negative"]
-	b.list.grid.Select(id)
+	b.list.Grid.Select(id)
 	b.press("w")
-	it := b.watch.Get(id)
+	it := b.Watch.Get(id)
 	want := progress.NextRun(b.l.reports[id], noon)
 	if it == nil || !it.At.Equal(want.At) || b.alarm.gen == 0 || !b.alarm.at.Equal(want.At) {
 		t.Fatalf("watched %+v, the report says %+v, the alarm is set to %s", it, want, b.alarm.at)
 	}
 	b.shows("@ 1 watched", "next look "+want.At.UTC().Format(time.TimeOnly))
 	b.send(alarmMsg{b.alarm.gen}) // too early: the clock was put back
-	if len(b.single) != 0 {
+	if len(b.Single) != 0 {
 		t.Error("it is asked before it is time")
 	}
 	now = want.At
 	b.send(alarmMsg{b.alarm.gen - 1})
-	if len(b.single) != 0 {
+	if len(b.Single) != 0 {
 		t.Error("an alarm of before was heard")
 	}
 	b.send(alarmMsg{b.alarm.gen})
-	if s := b.single[id]; s == nil || !s.watch {
+	if s := b.Single[id]; s == nil || !s.Watch {
 		t.Fatal("it is not asked when it is time")
 	}
 	b.stopAll() // the real look
@@ -84,15 +88,15 @@ func TestWatch(t *testing.T) {
 		}
 	}
 	b.shows("shop.thephone.example is healthy now")
-	b.notice = ""
+	b.Notice = ""
 	b.heals("cache-negative")
-	if b.notice != "" {
-		t.Errorf("it is told again: %q", b.notice)
+	if b.Notice != "" {
+		t.Errorf("it is told again: %q", b.Notice)
 	}
 	b.open("cache-negative").press("9")
 	b.shows("watched: it is healthy", "14:35:00 UTC", "the verdict was")
 	b.press("w")
-	if b.watch.Get(id) != nil || !b.alarm.at.IsZero() {
+	if b.Watch.Get(id) != nil || !b.alarm.at.IsZero() {
 		t.Error("it is still watched")
 	}
 }
@@ -103,14 +107,14 @@ func TestWatchMarked(t *testing.T) {
 	b := newBench(t, nil)
 	b.fake(3000)
 	b.press("a", "w")
-	if b.watch.Len() != maxWatched {
-		t.Errorf("%d are watched", b.watch.Len())
+	if b.Watch.Len() != maxWatched {
+		t.Errorf("%d are watched", b.Watch.Len())
 	}
 	b.shows("2,800 more are not")
-	b.fleet = newFleet()
+	b.Domains = inventory.NewSet()
 	b.send(alarmMsg{b.alarm.gen})
-	if b.watch.Len() != 0 || len(b.single) != 0 {
-		t.Errorf("%d are watched that the list does not have", b.watch.Len())
+	if b.Watch.Len() != 0 || len(b.Single) != 0 {
+		t.Errorf("%d are watched that the list does not have", b.Watch.Len())
 	}
 }
 
@@ -120,23 +124,23 @@ func TestWatchStale(t *testing.T) {
 	b := newBench(t, nil)
 	b.load().results()
 	id := b.l.ids["cache-negative"]
-	b.list.grid.Select(id)
+	b.list.Grid.Select(id)
 	b.press("w")
-	b.lastGen++
-	stale := b.lastGen
-	b.single[id] = &singleRun{gen: stale, cancel: func() {}, watch: true}
+	b.LastGen++
+	stale := b.LastGen
+	b.Single[id] = &runner.SingleRun{Gen: stale, Cancel: func() {}, Watch: true}
 	b.press("x")
-	if at := b.watch.Get(id).At; !at.Equal(noon.Add(watchStop)) {
+	if at := b.Watch.Get(id).At; !at.Equal(noon.Add(watchStop)) {
 		t.Errorf("the next look is at %s", at)
 	}
 	r := b.healedReport("cache-negative")
-	b.send(batchMsg{{gen: stale, id: id, report: r, sum: summarise(r)}})
-	if b.watch.Get(id).Healthy() {
+	b.send(batchMsg{{Gen: stale, ID: id, Report: r, Sum: inventory.Summarise(r)}})
+	if b.Watch.Get(id).Healthy() {
 		t.Error("a look that was stopped was taken")
 	}
-	b.single[id] = &singleRun{gen: 1 << 20, cancel: func() {}, watch: true}
-	b.send(batchMsg{{gen: 1 << 20, id: id}}) // it came to nothing
-	if at := b.watch.Get(id).At; b.single[id] != nil || !at.Equal(noon.Add(watchFailed)) {
+	b.Single[id] = &runner.SingleRun{Gen: 1 << 20, Cancel: func() {}, Watch: true}
+	b.send(batchMsg{{Gen: 1 << 20, ID: id}}) // it came to nothing
+	if at := b.Watch.Get(id).At; b.Single[id] != nil || !at.Equal(noon.Add(watchFailed)) {
 		t.Errorf("the next look is at %s", at)
 	}
 }
@@ -146,26 +150,26 @@ func TestChangesAreBounded(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
 	bad, good := b.l.reports[b.l.ids["cache-negative"]], b.healedReport("cache-negative")
-	c := newChanges()
-	for i := range 3 * maxTimelines {
-		c.take(string(rune('a'+i%26))+strings.Repeat("x", i/26), bad, good)
+	c := inventory.NewChangelog()
+	for i := range 3 * inventory.MaxTimelines {
+		c.Take(string(rune('a'+i%26))+strings.Repeat("x", i/26), bad, good)
 	}
-	for range 3 * maxEntries {
-		c.take("a", bad, good)
+	for range 3 * inventory.MaxEntries {
+		c.Take("a", bad, good)
 	}
-	if c.order.Len() > maxTimelines || len(c.byID) != c.order.Len() || len(c.get("a").entries) > maxEntries {
-		t.Errorf("%d timelines, %d entries", c.order.Len(), len(c.get("a").entries))
+	if c.Order.Len() > inventory.MaxTimelines || len(c.ByID) != c.Order.Len() || len(c.Get("a").Entries) > inventory.MaxEntries {
+		t.Errorf("%d timelines, %d entries", c.Order.Len(), len(c.Get("a").Entries))
 	}
 }
 
 // TestNotification keeps what a terminal obeys out of a notification.
 func TestNotification(t *testing.T) {
 	t.Parallel()
-	got := notification("a;b\x1b]52;c;x\a is\nhealthy", nil)
+	got := terminal.Notification("a;b\x1b]52;c;x\a is\nhealthy", nil)
 	if strings.Count(got, "\x1b") != 2 || strings.Count(got, "\a") != 3 || strings.Contains(got, "a;b") {
 		t.Errorf("%q", got)
 	}
-	if got := notification("x", []string{"TMUX=/tmp/1"}); !strings.Contains(got, "\x1bPtmux;") {
+	if got := terminal.Notification("x", []string{"TMUX=/tmp/1"}); !strings.Contains(got, "\x1bPtmux;") {
 		t.Errorf("it does not get through tmux: %q", got)
 	}
 }

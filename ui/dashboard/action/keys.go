@@ -1,0 +1,270 @@
+package action
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"domdoc/ui/dashboard/page"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// Keymap finds the action of a key, and the keys of an action.
+type Keymap struct {
+	Specs  []Spec
+	byKey  [Scopes]map[string]bound
+	byName [Scopes]map[Name][]string // the keys of an action on a screen, those that the user chose first
+}
+
+// bound is what a key does on a screen.
+type bound struct {
+	action Name
+	typing bool // also while text is typed
+	fixed  bool
+}
+
+// KeyError tells what is wrong with the keys of the config file.
+type KeyError struct{ problems []string }
+
+// Error lists the problems.
+func (e *KeyError) Error() string {
+	return "the config file's keys cannot be used: " + strings.Join(e.problems, "; ")
+}
+
+// Hint is a valid example.
+func (e *KeyError) Hint() string {
+	return "keys:\n  diagnose-all: A\n  page-down: [pgdown, ctrl+f]\n  sort: []        # no key: the palette still " +
+		"has it"
+}
+
+// NewKeymap builds the map from the registry and what the config file binds instead: the names of actions, each with
+// its keys, or with none. It returns a *KeyError that names every unknown action, unknown key and clash.
+func NewKeymap(specs []Spec, custom map[string][]string) (*Keymap, error) {
+	k := &Keymap{Specs: slices.Clone(specs)}
+	for i := range k.byKey {
+		k.byKey[i], k.byName[i] = map[string]bound{}, map[Name][]string{}
+	}
+	var problems []string
+	for _, name := range slices.Sorted(maps.Keys(custom)) {
+		sp := k.Spec(Name(name))
+		if sp == nil {
+			problems = append(problems, fmt.Sprintf("there is no action %q%s", page.Printable(name), k.nearest(name)))
+			continue
+		}
+		sp.Keys = nil
+		for _, key := range custom[name] {
+			parsed, why := ParseKey(key)
+			switch {
+			case why != "":
+				problems = append(problems, fmt.Sprintf("%s: %s", name, why))
+			case parsed == "ctrl+c" && sp.Name != Quit:
+				problems = append(problems, name+": ctrl+c always quits and cannot be bound to anything else")
+			case !slices.Contains(sp.Keys, parsed):
+				sp.Keys = append(sp.Keys, parsed)
+			}
+		}
+	}
+	for i := range k.Specs {
+		sp := &k.Specs[i]
+		for _, u := range sp.Uses {
+			for _, s := range u.Screens {
+				for _, key := range u.Fixed {
+					problems = k.bind(problems, s, key, bound{sp.Name, u.Typing, true}, custom)
+				}
+				for _, key := range sp.Keys {
+					if _, chosen := custom[string(sp.Name)]; !chosen && slices.Contains(u.except, key) {
+						continue
+					}
+					if !slices.Contains(u.Fixed, key) {
+						problems = k.bind(problems, s, key, bound{sp.Name, u.Typing, false}, custom)
+					}
+				}
+			}
+		}
+	}
+	if len(problems) > 0 {
+		return nil, &KeyError{slices.Compact(problems)}
+	}
+	for i := range k.Specs {
+		sp := &k.Specs[i]
+		for _, u := range sp.Uses {
+			for _, s := range u.Screens {
+				k.byName[s][sp.Name] = k.working(s, sp, &u)
+			}
+		}
+	}
+	return k, nil
+}
+
+// working are the keys that really do an action on a screen.
+func (k *Keymap) working(s Scope, sp *Spec, u *Use) []string {
+	var out []string
+	for _, list := range [][]string{sp.Keys, u.Fixed} {
+		for _, key := range list {
+			if slices.Contains(Writing(), s) && editsText(key) && !slices.Contains(u.Fixed, key) {
+				continue
+			}
+			if k.byKey[s][key].action == sp.Name && !slices.Contains(out, key) {
+				out = append(out, key)
+			}
+		}
+	}
+	return out
+}
+
+// bind notes one key of one screen. Where it is taken already, the clash is told by the names of both, once for each
+// pair.
+func (k *Keymap) bind(problems []string, s Scope, key string, b bound, custom map[string][]string) []string {
+	other, taken := k.byKey[s][key]
+	if !taken || other.action == b.action {
+		k.byKey[s][key] = b
+		return problems
+	}
+	if slices.Contains(Writing(), s) { // what has to work there comes first, whatever is bound elsewhere
+		if b.fixed && !other.fixed {
+			k.byKey[s][key] = b
+		}
+		if b.fixed != other.fixed {
+			return problems
+		}
+	}
+	whose := func(a Name) string {
+		if _, ok := custom[string(a)]; ok {
+			return string(a)
+		}
+		return string(a) + " (by default)"
+	}
+	text := fmt.Sprintf("%s is bound to %s and to %s, both in %s", KeyName(key), whose(other.action), whose(b.action),
+		s)
+	pair := strings.TrimSuffix(text, s.String())
+	if slices.ContainsFunc(problems, func(p string) bool { return strings.HasPrefix(p, pair) }) {
+		return problems
+	}
+	return append(problems, text)
+}
+
+// nearest proposes an action for a name that is none.
+func (k *Keymap) nearest(name string) string {
+	for _, sp := range k.Specs {
+		a := string(sp.Name)
+		if name != "" && (strings.Contains(a, strings.ToLower(name)) || strings.Contains(strings.ToLower(name), a)) {
+			return " (there is " + a + ")"
+		}
+	}
+	var names []string
+	for _, sp := range k.Specs {
+		names = append(names, string(sp.Name))
+	}
+	slices.Sort(names)
+	return " (there are " + strings.Join(names, ", ") + ")"
+}
+
+// Spec is what the registry has of an action; nil for an unknown one.
+func (k *Keymap) Spec(a Name) *Spec {
+	for i := range k.Specs {
+		if k.Specs[i].Name == a {
+			return &k.Specs[i]
+		}
+	}
+	return nil
+}
+
+// Name is what a key does on a screen; empty when nothing. While text is typed, keys that are text or edit it do
+// nothing else, but for the fixed ones.
+func (k *Keymap) Name(s Scope, pressed string, typing bool) Name {
+	if pressed == " " {
+		pressed = "space"
+	}
+	b := k.byKey[s][pressed]
+	if typing && (!b.typing || !b.fixed && editsText(pressed)) {
+		return ""
+	}
+	return b.action
+}
+
+// Keys are the keys that do an action on a screen.
+func (k *Keymap) Keys(s Scope, a Name) []string { return k.byName[s][a] }
+
+// editsText tells the keys that a text field takes for itself.
+func editsText(key string) bool {
+	switch key {
+	case "space", "left", "right", "up", "down", "home", "end", "backspace", "delete", "ctrl+u", "ctrl+w",
+		"alt+backspace", "enter", "esc":
+		return true
+	}
+	return len([]rune(key)) == 1
+}
+
+// KeyName is a key as people call it.
+func KeyName(k string) string {
+	switch k {
+	case "pgdown":
+		return "page down"
+	case "pgup":
+		return "page up"
+	}
+	return k
+}
+
+// keyNames are the keys that terminals send and Bubble Tea knows, by their names.
+func keyNames() map[string]bool {
+	names := map[string]bool{}
+	for t := tea.KeyF20; t <= tea.KeyBackspace; t++ {
+		if name := t.String(); name != "" && name != "runes" && name != " " {
+			names[name] = true
+		}
+	}
+	names["space"] = true
+	return names
+}
+
+// ParseKey reads a key as people write it. why says what is wrong with it.
+func ParseKey(s string) (key, why string) {
+	if len([]rune(s)) == 1 && s != " " {
+		if page.Printable(s) != s {
+			return "", fmt.Sprintf("%q is no key", s)
+		}
+		return s, ""
+	}
+	lower := strings.ToLower(strings.TrimSpace(s))
+	bare, alt := strings.CutPrefix(lower, "alt+")
+	switch bare {
+	case "", "space":
+		bare = "space"
+	case "escape":
+		bare = "esc"
+	case "return":
+		bare = "enter"
+	case "del":
+		bare = "delete"
+	case "page-up", "page up", "pageup":
+		bare = "pgup"
+	case "page-down", "page down", "pagedown":
+		bare = "pgdown"
+	case "ctrl+i": // one byte to a terminal
+		bare = "tab"
+	case "ctrl+m":
+		bare = "enter"
+	case "ctrl+[":
+		bare = "esc"
+	}
+	if letter, ok := strings.CutPrefix(bare, "shift+"); ok && len([]rune(letter)) == 1 {
+		return "", fmt.Sprintf("%q is written as %s", page.Printable(s), strings.ToUpper(letter))
+	}
+	known := keyNames()[bare] || alt && len([]rune(bare)) == 1
+	if lower == "" || !known {
+		return "", fmt.Sprintf(
+			"%q is no key; write d, D, ctrl+d, alt+d, f5, enter, space, tab, up, home or page-down, for example",
+			page.Printable(s))
+	}
+	if alt {
+		// The case of a letter counts: alt+D is another key than alt+d.
+		if r := []rune(strings.TrimSpace(s)); len([]rune(bare)) == 1 {
+			bare = string(r[len(r)-1])
+		}
+		return "alt+" + bare, ""
+	}
+	return bare, ""
+}

@@ -1,0 +1,66 @@
+package dashboard
+
+import (
+	"domdoc/ui/dashboard/action"
+	"domdoc/ui/dashboard/inventory"
+	"domdoc/ui/dashboard/screen"
+)
+
+// unavailable says why an action cannot be done on the screen that is shown; "" when it can.
+func (m *model) Unavailable(a action.Name) string {
+	sp := m.Keys.Spec(a)
+	switch {
+	case sp == nil:
+		return "there is no action " + string(a)
+	case sp.Find(m.Screen.Scope()) == nil:
+		return "only in " + sp.Uses[0].Screens[0].String()
+	}
+	if why := m.Screen.Unavailable(a); why != "" {
+		return why
+	}
+	r := m.Screen.Subject()
+	switch a {
+	case action.Diagnose, action.Copy:
+		if r == nil {
+			return screen.NoSubject
+		}
+	case action.Cancel:
+		if !m.Busy() {
+			return "nothing is being diagnosed"
+		}
+	case action.Watch:
+		if len(m.watchTargets()) == 0 {
+			return "there is no domain to watch"
+		}
+	case action.Ticket:
+		if r == nil || m.Pasted[r.ID] == nil {
+			return "nothing was pasted about this domain; " + m.KeyOf(action.ScopeList, action.Paste) + " opens the box for it"
+		}
+	case action.Export:
+		return m.exportUnavailable(r)
+	case action.Page:
+		return m.pageUnavailable(r)
+	case action.Verify, action.Issue:
+		return m.requestUnavailable(r)
+	case action.Profile:
+		return m.profileUnavailable()
+	case action.Mouse:
+		if m.opt.Plain {
+			return "there is no mouse in plain lines"
+		}
+	}
+	return ""
+}
+
+// requestUnavailable says why the service cannot be asked about a domain.
+func (m *model) requestUnavailable(r *inventory.Row) string {
+	switch {
+	case m.Client == nil:
+		return "no service is connected"
+	case r == nil:
+		return screen.NoSubject
+	case r.Domain == nil || r.Domain.ID == "":
+		return "the service does not list this domain"
+	}
+	return ""
+}

@@ -1,0 +1,292 @@
+package dialog
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"domdoc/api"
+	"domdoc/catalog"
+	"domdoc/ui/dashboard/action"
+	"domdoc/ui/dashboard/inventory"
+	"domdoc/ui/dashboard/page"
+	"domdoc/ui/dashboard/screen"
+
+	"github.com/charmbracelet/bubbles/viewport"
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// Request shows one of the two things that the service can be asked to do: shown as it would be sent, sent when
+// somebody agrees, and answered.
+type Request struct {
+	screen.Base
+	*screen.Shared
+	question
+	View  viewport.Model
+	shown requestKey
+
+	Pending map[pendingWrite]bool // what the service is being asked for
+}
+
+// question is a request with what came of it.
+type question struct {
+	Op    api.Operation
+	ID    string // of the domain
+	Name  string
+	what  api.Request
+	wrong string // why it cannot be sent; "" when it can
+	State sending
+	Gen   int
+	out   api.Outcome
+	err   error
+}
+
+// sending is how far a request is.
+type sending uint8
+
+const (
+	NotSent sending = iota
+	UnderWay
+	Answered
+)
+
+type requestKey struct {
+	width, gen int
+	state      sending
+}
+
+// AnswerMsg is the service's answer to a request.
+type AnswerMsg struct {
+	Gen      int
+	Op       api.Operation
+	ID, Name string
+	Out      api.Outcome
+	Err      error
+}
+
+// pendingWrite is something that the service is being asked for.
+type pendingWrite struct {
+	op api.Operation
+	id string
+}
+
+// asks says what the service is asked for, as a part of a sentence.
+func asks(op api.Operation) string {
+	if op == api.OpIssueCertificate {
+		return "request a certificate for"
+	}
+	return "look for the verification record of"
+}
+
+// NewRequest makes the screen.
+func NewRequest(s *screen.Shared) *Request {
+	return &Request{Shared: s, View: s.NewView(), Pending: map[pendingWrite]bool{}}
+}
+
+// Scope implements screen.Screen.
+func (q *Request) Scope() action.Scope { return action.ScopeConfirm }
+
+// Scroll implements screen.Screen.
+func (q *Request) Scroll(lines int) { q.View.SetYOffset(q.View.YOffset + lines) }
+
+// Body implements screen.Screen.
+func (q *Request) Body() string { return q.View.View() }
+
+// Hints implements screen.Screen.
+func (q *Request) Hints() []action.Name {
+	return []action.Name{action.Confirm, action.Back, action.Help, action.Quit}
+}
+
+// Resize implements screen.Screen.
+func (q *Request) Resize(width, height int) {
+	q.View.Width, q.View.Height = width, max(0, height-confirmHeadLines)
+}
+
+// Unavailable implements screen.Screen.
+func (q *Request) Unavailable(a action.Name) string {
+	switch {
+	case a != action.Confirm:
+	case q.wrong != "":
+		return q.wrong
+	case q.State != NotSent:
+		return "it was sent already"
+	case q.Pending[pendingWrite{q.Op, q.ID}]:
+		return "the service is being asked for this already; wait for its answer"
+	}
+	return ""
+}
+
+// Open shows what would be sent for a domain.
+func (q *Request) Open(op api.Operation, r *inventory.Row) {
+	if q.State == UnderWay && q.Op == op && q.ID == r.Domain.ID {
+		q.Show(q)
+		return
+	}
+	q.question = question{Op: op, ID: r.Domain.ID, Name: r.Name, Gen: q.NextGen()}
+	var err error
+	if q.what, err = q.Client.Preview(op, q.ID); err != nil {
+		q.wrong, _ = page.ErrorText(err)
+	}
+	q.View.GotoTop()
+	q.Show(q)
+}
+
+// Do implements screen.Screen.
+func (q *Request) Do(a action.Name) tea.Cmd {
+	if screen.MoveView(&q.View, a) {
+		return nil
+	}
+	switch a {
+	case action.Back:
+		q.Back()
+	case action.Confirm:
+		return q.sendRequest()
+	}
+	return nil
+}
+
+// writeTime bounds a write with its repetitions.
+const writeTime = time.Minute
+
+// sendRequest sends what is shown. It is not cut short by leaving the screen: it may have arrived already.
+func (q *Request) sendRequest() tea.Cmd {
+	q.State = UnderWay
+	q.Pending[pendingWrite{q.Op, q.ID}] = true
+	client, op, id, name, gen := q.Client, q.Op, q.ID, q.Name, q.Gen
+	parent := q.Ctx
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(parent, writeTime)
+		defer cancel()
+		var out api.Outcome
+		var err error
+		if op == api.OpIssueCertificate {
+			out, err = client.IssueCertificate(ctx, id)
+		} else {
+			out, err = client.Verify(ctx, id)
+		}
+		return AnswerMsg{gen, op, id, name, out, err}
+	}
+}
+
+// OnWrote takes the answer in, and has the domain diagnosed again: whatever was said, its state at the service may be
+// another now.
+func (q *Request) OnWrote(msg AnswerMsg) tea.Cmd {
+	delete(q.Pending, pendingWrite{msg.Op, msg.ID})
+	if msg.Gen == q.Gen {
+		q.State, q.out, q.err = Answered, msg.Out, msg.Err
+		q.View.GotoTop()
+	}
+	if q.Screen != screen.Screen(q) || msg.Gen != q.Gen { // there it stands in full
+		q.Say("%s", answerLine(msg))
+	}
+	r := q.Domains.Find(msg.ID)
+	if r == nil {
+		return nil
+	}
+	q.Abandon(r.ID) // it began before the answer
+	stale := *r
+	stale.Listed = time.Time{} // what the list had is of before
+	q.Domains.Replace(&stale)
+	return q.Diagnose(&stale)
+}
+
+// answerLine is an answer for whoever looks at something else by now.
+func answerLine(msg AnswerMsg) string {
+	asked := "asked the service to " + asks(msg.Op) + " " + msg.Name + ": "
+	if msg.Err == nil {
+		return asked + "it took it"
+	}
+	if e, ok := errors.AsType[*api.Error](msg.Err); ok && e.Code != "" {
+		return asked + "refused with " + e.Code
+	}
+	what, _ := page.ErrorText(msg.Err)
+	return asked + what
+}
+
+const confirmHeadLines = 2
+
+// Head implements screen.Screen.
+func (q *Request) Head() string {
+	return q.TitleLine("ask the service", q.Place(q.View)) + "\n"
+}
+
+// Refresh implements screen.Screen.
+func (q *Request) Refresh() {
+	key := requestKey{q.Width, q.Gen, q.State}
+	if key == q.shown {
+		return
+	}
+	q.shown = key
+	p := page.New(q.Th, q.Width)
+	p.Text(0, q.Th.Strong, "ask the service to "+asks(q.Op)+" "+q.Name)
+	p.Gap()
+	if q.wrong != "" {
+		p.Text(0, q.Th.Bad, "this cannot be sent: "+q.wrong)
+	} else {
+		q.requestPage(p)
+	}
+	q.View.SetContent(p.String())
+	q.View.SetYOffset(q.View.YOffset)
+}
+
+// requestPage is what is sent, to the byte, and what came of it.
+func (q *Request) requestPage(p *page.Builder) {
+	const column = 13
+	switch q.State {
+	case NotSent:
+		p.Text(0, q.Th.Plain, q.KeyOf(action.ScopeConfirm, action.Confirm)+" sends this, and nothing else; "+q.KeyOf(action.ScopeConfirm,
+			action.Back)+" leaves it:")
+	case UnderWay:
+		p.Text(0, q.Th.Waiting, "sent; the answer is waited for "+q.Th.More)
+	case Answered:
+		q.answerPage(p, column)
+		p.Gap()
+		p.Text(0, q.Th.Faint, "the domain is diagnosed again now. this was sent:")
+	}
+	p.Gap()
+	p.Field(2, "request", column, q.what.Method+" "+q.what.URL)
+	for i, h := range q.what.Header {
+		name := ""
+		if i == 0 {
+			name = "headers"
+		}
+		p.Hang(2, name, q.Th.Faint, column, q.Th.Plain, h)
+	}
+	p.Item(2, "body", column, q.Th.Plain, q.what.Body)
+	if q.State == NotSent {
+		p.Gap()
+		p.Text(0, q.Th.Faint,
+			"afterwards the domain is diagnosed again. nothing else changes: no record, no route, no registration")
+	}
+}
+
+func (q *Request) answerPage(p *page.Builder, column int) {
+	if q.err == nil {
+		p.Text(0, q.Th.Good, q.Th.Pass+" the service took it")
+		p.Item(2, "answer", column, q.Th.Plain, "HTTP "+strconv.Itoa(q.out.HTTPStatus))
+		if d := q.out.Domain; d != nil && d.Status != "" {
+			p.Item(2, "domain", column, q.Th.Plain, d.Status)
+		}
+		if c := q.out.Certificate; c != nil && c.Status != "" {
+			p.Item(2, "certificate", column, q.Th.Plain, c.Status)
+		}
+		if q.out.RequestID != "" {
+			p.Field(2, "request id", column, q.out.RequestID)
+		}
+		return
+	}
+	what, next := page.ErrorText(q.err)
+	p.Text(0, q.Th.Bad, q.Th.Fail+" "+what)
+	if e, ok := errors.AsType[*api.Error](q.err); ok {
+		if c, known := catalog.FindCode(e.Code); known {
+			p.Item(2, c.ID, column, q.Th.Plain, c.Name+": "+c.Description)
+		}
+		if e.RequestID != "" {
+			p.Field(2, "request id", column, e.RequestID)
+		}
+	}
+	if next != "" {
+		p.Item(2, "do", column, q.Th.Plain, next)
+	}
+}

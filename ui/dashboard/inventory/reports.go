@@ -1,0 +1,69 @@
+package inventory
+
+import (
+	"container/list"
+
+	"domdoc/checks/result"
+)
+
+// MaxReports is how many whole reports are kept. One with its ledger is some 100 KB; the rest of a fleet is asked
+// again when it is looked at.
+const MaxReports = 200
+
+// Reports keeps the reports that were looked at last.
+type Reports struct {
+	ByID  map[string]*list.Element
+	Order *list.List // the last one looked at in front
+}
+
+type keptReport struct {
+	id     string
+	report *result.Domain
+}
+
+// NewReports makes an empty cache.
+func NewReports() *Reports { return &Reports{map[string]*list.Element{}, list.New()} }
+
+// Get returns a report that is kept, and counts as a look at it; nil when it is not.
+func (r *Reports) Get(id string) *result.Domain {
+	e := r.ByID[id]
+	if e == nil {
+		return nil
+	}
+	r.Order.MoveToFront(e)
+	return e.Value.(*keptReport).report
+}
+
+// Has reports whether a report is kept, and is no look at it.
+func (r *Reports) Has(id string) bool { return r.ByID[id] != nil }
+
+// Peek returns a report as get does, and is no look at it.
+func (r *Reports) Peek(id string) *result.Domain {
+	if e := r.ByID[id]; e != nil {
+		return e.Value.(*keptReport).report
+	}
+	return nil
+}
+
+// Put keeps a report. One that nobody looked at takes only a free place, so that a run does not drive out what
+// somebody reads; an old one of the same domain is replaced or dropped in any case.
+func (r *Reports) Put(id string, report *result.Domain, looked bool) {
+	if e := r.ByID[id]; e != nil {
+		e.Value.(*keptReport).report = report
+		return
+	}
+	if r.Order.Len() >= MaxReports {
+		if !looked {
+			return
+		}
+		last := r.Order.Back()
+		r.Order.Remove(last)
+		delete(r.ByID, last.Value.(*keptReport).id)
+	}
+	kept := &keptReport{id, report}
+	if looked {
+		r.ByID[id] = r.Order.PushFront(kept)
+	} else {
+		r.ByID[id] = r.Order.PushBack(kept)
+	}
+}

@@ -1,0 +1,337 @@
+// Package inventory holds the domains that the dashboard lists: their rows, the selection and order of a view, groups,
+// marks, the reports that are kept, and what changed between diagnoses.
+package inventory
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"domdoc/checks/dnsname"
+	"domdoc/checks/result"
+	"domdoc/checks/subject"
+
+	"domdoc/api"
+	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
+	"domdoc/checks"
+	"domdoc/checks/query"
+	"domdoc/ui/dashboard/page"
+)
+
+// State is how a domain stands, as the list counts it: its verdict, with what only waits apart from what somebody
+// must mend.
+type State uint8
+
+const (
+	StateNone State = iota // not diagnosed yet
+	StatePass
+	StateWarn
+	StateWait
+	StateInconclusive
+	StateFail
+	States
+)
+
+// Word is the state as the list shows it, and as the filter's key verdict takes it.
+func (s State) Word() string {
+	switch s {
+	case StatePass:
+		return catalog.Pass.String()
+	case StateWarn:
+		return catalog.Warn.String()
+	case StateWait:
+		return "waiting"
+	case StateInconclusive:
+		return catalog.Inconclusive.String()
+	case StateFail:
+		return catalog.Fail.String()
+	case StateNone, States:
+	}
+	return "not yet"
+}
+
+// Row is one domain of the list. A row is never changed: a new diagnosis makes a new one, so that a command can read
+// a copy of the slice of rows while Update goes on.
+type Row struct {
+	ID     string // the service's id; the name where there is none
+	Name   string // fit to print
+	Ascii  string // the name as it is asked for
+	Status string
+	Domain *api.Domain      // as the list had it; nil without a service, and of a domain that is not in the list
+	Listed time.Time        // when the list had it
+	Sel    query.Selectable // what filtering, sorting and grouping look at
+	Sum    *Summary         // nil: not diagnosed
+}
+
+// Summary is what the list keeps of a diagnosis. The whole report is some hundred times larger, and is kept for a few
+// domains only.
+type Summary struct {
+	Verdict catalog.Verdict
+	State   State
+	Codes   []string
+	Short   string       // the codes without their common prefix: "004 010"
+	Causes  []catalog.ID // root causes, the most serious first
+	Title   string       // the first root cause's; for what could not be judged, why
+	Waits   time.Time    // when waiting ends at the latest; zero where it plays no part
+	At      time.Time
+	Sel     query.Selectable // what a query looks at
+}
+
+// Lengths to which text from outside is cut, in characters.
+const (
+	maxName   = 253
+	maxStatus = 40
+)
+
+// NewRow makes a row of a listed domain. It is called by the loader, not by Update: reading a name costs something.
+func NewRow(d api.Domain, now time.Time) *Row {
+	d.Raw = nil // nothing reads it here, and 100,000 of them are as large as the rest together
+	r := &Row{ID: d.ID, Domain: &d, Listed: now, Status: sanitize.Text(d.Status, maxStatus)}
+	r.setName(d.Name)
+	if r.ID == "" {
+		r.ID = r.Ascii
+	}
+	r.Index()
+	return r
+}
+
+// NamedRow makes a row of a name, or of an id, that is in no list.
+func NamedRow(name, id string) *Row {
+	r := &Row{ID: id}
+	r.setName(name)
+	if name == "" {
+		r.Name = sanitize.Text(id, maxName)
+	}
+	if r.ID == "" {
+		r.ID = r.Ascii
+	}
+	r.Index()
+	return r
+}
+
+func (r *Row) setName(name string) {
+	if n, err := dnsname.Parse(name); err == nil {
+		r.Ascii, r.Name = n.ASCII, sanitize.Text(n.Unicode, maxName)
+		return
+	}
+	r.Ascii, r.Name = name, sanitize.Text(name, maxName)
+	if r.Name == "" {
+		r.Name = "(no name)"
+	}
+}
+
+// Index prepares what filtering and sorting compare.
+func (r *Row) Index() {
+	r.Sel = query.Undiagnosed(dnsname.Name{ASCII: r.Ascii, Unicode: r.Name}, r.Domain)
+	if r.Domain == nil && r.ID != r.Ascii {
+		r.Sel.Text += "\n" + strings.ToLower(r.ID)
+	}
+	if r.Sum == nil {
+		return
+	}
+	listed := r.Sel
+	r.Sel = r.Sum.Sel
+	if r.Sel.Name == "" {
+		r.Sel.Name, r.Sel.ASCII = listed.Name, listed.ASCII
+	}
+	if r.Sel.Registrar == "" {
+		r.Sel.Registrar = listed.Registrar
+	}
+	if r.Sel.Expires.IsZero() {
+		r.Sel.Expires = listed.Expires
+	}
+	// the service could not be asked again: what the list had still names the domain
+	if !strings.Contains(r.Sel.Text, listed.Text) {
+		r.Sel.Text += "\n" + listed.Text
+	}
+}
+
+// With is the row after a diagnosis.
+func (r *Row) With(report *result.Domain, sum *Summary) *Row {
+	out := *r
+	out.Sum = sum
+	if report.ServiceStatus != "" {
+		out.Status = sanitize.Text(report.ServiceStatus, maxStatus)
+	}
+	if name := report.Name; name.ASCII != "" && out.Ascii == "" { // opened by its id alone
+		out.Ascii, out.Name = name.ASCII, sanitize.Text(name.Unicode, maxName)
+	}
+	out.Index()
+	return &out
+}
+
+// Target is what to have diagnosed. A domain that the list had long ago is asked for again, since its status may be
+// another by now.
+func (r *Row) Target(now time.Time, reported []subject.Reported) checks.Target {
+	const fresh = 2 * time.Minute
+	t := checks.Target{Name: r.Ascii, Reported: reported}
+	switch {
+	case r.Domain != nil && (r.Domain.ID == "" || now.Sub(r.Listed) < fresh):
+		t.Domain = r.Domain
+	case r.Domain != nil:
+		t.ID = r.Domain.ID
+	case r.Ascii == "":
+		t.ID = r.ID
+	}
+	return t
+}
+
+// Summarise boils a report down to what the list shows.
+func Summarise(r *result.Domain) *Summary {
+	s := &Summary{Verdict: r.Verdict, At: r.At, Sel: query.Diagnosed(r)}
+	switch r.Verdict {
+	case catalog.Pass:
+		s.State = StatePass
+	case catalog.Warn:
+		s.State = StateWarn
+	case catalog.Fail:
+		s.State = StateFail
+	case catalog.Inconclusive, catalog.Blocked, catalog.NotRun:
+		s.State = StateInconclusive
+	}
+	if latest, waits := r.Waits(); waits {
+		s.Waits = latest
+		if s.State == StateFail || s.State == StateWarn {
+			s.State = StateWait
+		}
+	}
+	var short []string
+	for _, c := range r.Codes {
+		id := sanitize.Text(c.ID, maxStatus)
+		s.Codes = append(s.Codes, id)
+		short = append(short, strings.TrimPrefix(id, "DOMAIN_"))
+	}
+	s.Short = strings.Join(short, " ")
+	for _, f := range r.Roots() {
+		if s.Title == "" {
+			s.Title = f.Title
+		}
+		if !slices.Contains(s.Causes, f.ID) {
+			s.Causes = append(s.Causes, f.ID)
+		}
+	}
+	if s.Title == "" && len(r.Codes) > 0 && s.State != StateInconclusive { // reported, and no finding accounts for it
+		s.Title = catalog.ReportedOnlyShort
+	}
+	if s.Title == "" && s.State == StateInconclusive {
+		for _, c := range r.Checks {
+			if c.Status == catalog.Inconclusive.String() {
+				s.Title = sanitize.Text(c.Reason, page.MaxText)
+				break
+			}
+		}
+	}
+	return s
+}
+
+// Set is the domains of the list.
+type Set struct {
+	Rows   []*Row // appended to, and elements replaced; see row
+	ByID   map[string]int32
+	ByName map[string]int32
+	Counts [States]int
+	Next   time.Time // the earliest end of a wait that is still to come; see recount
+	// version changes with every change of the rows, so that what is counted over all of them is counted once for each.
+	Version int
+}
+
+// NewSet makes an empty set.
+func NewSet() Set { return Set{ByID: map[string]int32{}, ByName: map[string]int32{}} }
+
+// Add appends a row, unless there is one of its id: the later one then takes its place and keeps the diagnosis.
+func (f *Set) Add(r *Row) (index int32, isNew bool) {
+	f.Version++
+	if i, ok := f.ByID[r.ID]; ok {
+		if old := f.Rows[i]; r.Sum == nil && old.Sum != nil {
+			kept := *r
+			kept.Sum = old.Sum
+			kept.Index()
+			r = &kept
+		}
+		f.Rows[i] = r
+		return i, false
+	}
+	index = int32(len(f.Rows))
+	f.Rows = append(f.Rows, r)
+	f.ByID[r.ID] = index
+	if r.Ascii != "" {
+		if _, ok := f.ByName[r.Ascii]; !ok {
+			f.ByName[r.Ascii] = index
+		}
+	}
+	f.Counts[StateOf(r)]++
+	return index, true
+}
+
+// Replace puts a row in the place of the one with its id.
+func (f *Set) Replace(r *Row) {
+	i, ok := f.ByID[r.ID]
+	if !ok {
+		return
+	}
+	f.Version++
+	f.Counts[StateOf(f.Rows[i])]--
+	f.Counts[StateOf(r)]++
+	f.Rows[i] = r
+}
+
+// Find returns the row with an id; nil when there is none.
+func (f *Set) Find(id string) *Row {
+	if i, ok := f.ByID[id]; ok {
+		return f.Rows[i]
+	}
+	return nil
+}
+
+// Recount finds the next end of a wait.
+func (f *Set) Recount(now time.Time) {
+	f.Next = time.Time{}
+	for _, r := range f.Rows {
+		if r.Sum != nil && r.Sum.State == StateWait && r.Sum.Waits.After(now) &&
+			(f.Next.IsZero() || r.Sum.Waits.Before(f.Next)) {
+			f.Next = r.Sum.Waits
+		}
+	}
+}
+
+// StateOf is the state of a row.
+func StateOf(r *Row) State {
+	if r.Sum == nil {
+		return StateNone
+	}
+	return r.Sum.State
+}
+
+// Severity orders states for a reader: what somebody must mend first, what is not known yet last.
+func (s State) Severity() int {
+	switch s {
+	case StateFail:
+		return 0
+	case StateInconclusive:
+		return 1
+	case StateWait:
+		return 2
+	case StateWarn:
+		return 3
+	case StatePass:
+		return 4
+	case StateNone, States:
+	}
+	return 5
+}
+
+// Affected lists the domains that show a code or a cause now, worst first.
+func (f *Set) Affected(match func(*Summary) bool) []*Row {
+	var out []*Row
+	for _, r := range f.Rows {
+		if r.Sum != nil && match(r.Sum) {
+			out = append(out, r)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *Row) int {
+		return cmp.Or(cmp.Compare(StateOf(a).Severity(), StateOf(b).Severity()), strings.Compare(a.Sel.Name, b.Sel.Name))
+	})
+	return out
+}

@@ -1,0 +1,139 @@
+package inventory
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"domdoc/checks/query"
+)
+
+// Selection is a set of domains that the list is held to beside the filter, because no line says which they are.
+type Selection struct {
+	Label string          // what they have in common
+	Names map[string]bool // A-labels
+}
+
+// View is how the list is looked at.
+type View struct {
+	Query   query.Query
+	Only    *Selection // nil: all
+	Now     time.Time
+	Sort    SortKey
+	Reverse bool
+}
+
+func (v *View) selects(r *Row) bool {
+	return (v.Only == nil || v.Only.Names[r.Ascii]) && v.Query.Match(&r.Sel, v.Now)
+}
+
+// SortKey is what the list is sorted by.
+type SortKey uint8
+
+const (
+	SortListed SortKey = iota // as the service lists them
+	SortVerdict
+	SortName
+	SortStatus
+	SortCause
+	SortWaits
+	SortAge
+	sortHost
+	sortRegistrar
+	sortExpires
+	SortKeys
+)
+
+// String is the name of the order, also in the state file.
+func (k SortKey) String() string {
+	return [...]string{
+		"list order", "verdict", "name", "status", "root cause", "end of waiting", "age", "dns host",
+		"registrar", "end of registration", "",
+	}[k]
+}
+
+// AboutResults reports whether a diagnosis can change the order.
+func (k SortKey) AboutResults() bool { return k != SortListed && k != SortName }
+
+// Arrange selects the rows that a view wants and sorts them. It is pure: over 2000 rows it runs as a command, on a
+// copy of the slice.
+func Arrange(rows []*Row, v View) []int32 {
+	out := make([]int32, 0, len(rows))
+	for i, r := range rows {
+		if v.selects(r) {
+			out = append(out, int32(i))
+		}
+	}
+	key := v.Sort
+	if key == SortListed {
+		if v.Reverse {
+			slices.Reverse(out)
+		}
+		return out
+	}
+	slices.SortFunc(out, func(i, j int32) int {
+		a, b := rows[i], rows[j]
+		missingA, missingB := key.missing(a), key.missing(b)
+		switch {
+		case missingA && !missingB:
+			return 1 // last in either direction
+		case missingB && !missingA:
+			return -1
+		case missingA && missingB:
+			return cmp.Compare(i, j)
+		}
+		c := key.compare(a, b)
+		if v.Reverse {
+			c = -c
+		}
+		return cmp.Or(c, cmp.Compare(i, j)) // the list's order decides ties, so that nothing moves without a reason
+	})
+	return out
+}
+
+// missing reports whether a row has nothing to be sorted by.
+func (k SortKey) missing(r *Row) bool {
+	switch k {
+	case SortVerdict, SortAge:
+		return r.Sum == nil
+	case SortCause:
+		return r.Sum == nil || r.Sum.Title == ""
+	case SortWaits:
+		return r.Sum == nil || r.Sum.Waits.IsZero()
+	case sortHost:
+		return r.Sel.Host == ""
+	case sortRegistrar:
+		return r.Sel.Registrar == ""
+	case sortExpires:
+		return r.Sel.Expires.IsZero()
+	case SortListed, SortName, SortStatus, SortKeys:
+	}
+	return false
+}
+
+// compare orders two rows of which neither is missing.
+func (k SortKey) compare(a, b *Row) int {
+	switch k {
+	case SortVerdict:
+		return cmp.Compare(StateOf(a).Severity(), StateOf(b).Severity())
+	case SortName:
+		return strings.Compare(a.Sel.Name, b.Sel.Name)
+	case SortStatus:
+		return strings.Compare(a.Status, b.Status)
+	case SortCause:
+		return strings.Compare(a.Sum.Title, b.Sum.Title)
+	case SortWaits:
+		return a.Sum.Waits.Compare(b.Sum.Waits)
+	case SortAge:
+		return a.Sum.At.Compare(b.Sum.At)
+	case sortHost:
+		return strings.Compare(a.Sel.Host, b.Sel.Host)
+	case sortRegistrar:
+		return strings.Compare(a.Sel.Registrar, b.Sel.Registrar)
+	case sortExpires:
+		return a.Sel.Expires.Compare(b.Sel.Expires)
+	case SortListed, SortKeys:
+	}
+	return 0
+}

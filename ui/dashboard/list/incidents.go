@@ -1,0 +1,113 @@
+package list
+
+import (
+	"domdoc/checks/incident"
+	"domdoc/ui/dashboard/action"
+	"domdoc/ui/dashboard/inventory"
+	"domdoc/ui/dashboard/page"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// incidentLines is how many incidents stand above the list.
+func (l *Screen) incidentLines() int {
+	most := 1
+	switch {
+	case l.Height >= 40:
+		most = 5
+	case l.Height >= 20:
+		most = 3
+	}
+	return min(most, len(l.Incident.Found))
+}
+
+// incidentHead is one line for each incident, the widest first: what is nobody's fault among those whom the list
+// shows.
+func (l *Screen) incidentHead() []string {
+	room := l.incidentLines()
+	if room == 0 {
+		return nil
+	}
+	from := l.firstIncident()
+	var lines []string
+	for i := from; i < from+room; i++ {
+		f := l.Incident.Found[i]
+		glyph, paint := l.Th.Verdict(f.Verdict)
+		selected := i+1 == l.Focus
+		hint := ""
+		switch rest := len(l.Incident.Found) - room; {
+		case selected:
+			hint = l.KeyOf(action.ScopeList, action.Open) + " shows its domains"
+		case i == from && rest > 0:
+			hint = page.Count(rest) + " more: " + l.KeyOf(action.ScopeList, action.Incidents)
+		case i == from && l.Focus == 0:
+			hint = l.KeyOf(action.ScopeList, action.Incidents) + " selects"
+		}
+		if selected {
+			line := l.Th.Pointer + " " + glyph + " " + page.Printable(f.Summary())
+			line = page.Spread(line, hint, l.Width, l.Th)
+			lines = append(lines, l.Th.Select.Do(ansi.Truncate(line, l.Width, "")))
+			continue
+		}
+		lines = append(lines, page.Spread("  "+paint.Do(glyph+" "+page.Printable(f.Summary())), l.Th.Faint.Do(hint), l.Width, l.Th))
+	}
+	return lines
+}
+
+// firstIncident is the first one in view, so that the selected one is.
+func (l *Screen) firstIncident() int { return max(0, l.Focus-l.incidentLines()) }
+
+// clickIncident selects the incident on a line of the screen; the selected one is opened.
+func (l *Screen) clickIncident(line int) tea.Cmd {
+	n := l.firstIncident() + line
+	if n == l.Focus {
+		return l.openIncident()
+	}
+	l.focusIncident(n)
+	return nil
+}
+
+// focusIncident selects an incident, counted from 1, or with 0 the list.
+func (l *Screen) focusIncident(n int) {
+	l.Focus = n
+	l.Grid.Blur(n > 0)
+}
+
+// moveIncident does an action that moves between the incidents and the list under them, and reports whether it did.
+func (l *Screen) moveIncident(a action.Name) bool {
+	n, all := l.Focus, len(l.Incident.Found)
+	switch {
+	case n == 0 && a == action.Up && l.Grid.Position() == 0 && all > 0:
+		l.focusIncident(all)
+	case n == 0:
+		return false
+	case a == action.Up:
+		l.focusIncident(max(1, n-1))
+	case a == action.Down && n < all:
+		l.focusIncident(n + 1)
+	case a == action.Down:
+		l.focusIncident(0)
+	case a == action.Top:
+		l.focusIncident(1)
+	case a == action.PageUp:
+		l.focusIncident(1)
+	case a == action.PageDown || a == action.Bottom:
+		l.focusIncident(0)
+	default:
+		return false
+	}
+	return true
+}
+
+// openIncident holds the list to the domains of the selected incident.
+func (l *Screen) openIncident() tea.Cmd {
+	f := l.Incident.Found[l.Focus-1]
+	only := &inventory.Selection{Label: f.Summary(), Names: map[string]bool{}}
+	for _, name := range incident.DomainsOf(f) {
+		only.Names[name] = true
+	}
+	l.focusIncident(0)
+	l.Only = only
+	return l.ArrangeNow()
+}

@@ -1,0 +1,464 @@
+// Package list is the screen of all domains, with its filter and incidents, and the screen of their groups.
+package list
+
+import (
+	"strings"
+	"time"
+
+	"domdoc/checks/query"
+
+	"domdoc/ui/dashboard/action"
+	"domdoc/ui/dashboard/grid"
+	"domdoc/ui/dashboard/inventory"
+	"domdoc/ui/dashboard/page"
+	"domdoc/ui/dashboard/screen"
+	"domdoc/ui/dashboard/tab"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// The columns of the list.
+const (
+	colName = iota
+	colStatus
+	colVerdict
+	colCodes
+	colCause
+	colWaits
+	colAge
+	colHost
+	colRegistrar
+	colExpires
+	colNext
+)
+
+// ListColumns are the columns of the list. When the next look is due is shown while any domain is watched.
+func ListColumns(watching bool) []grid.Column {
+	cols := []grid.Column{
+		colName:    {Title: "domain", Min: 22, Grow: 2, Max: 44},
+		colStatus:  {Title: "status", Min: 9, Grow: 1, Max: 20, Priority: 3},
+		colVerdict: {Title: "verdict", Min: 10, Grow: 1, Max: 14},
+		colCodes:   {Title: "codes", Min: 7, Grow: 1, Max: 19, Priority: 1},
+		colCause:   {Title: "root cause", Min: 30, Grow: 6, Max: 62},
+		colWaits:   {Title: "until", Min: 6, Priority: 4},
+		colAge:     {Title: "age", Min: 4, Priority: 5},
+
+		colHost:      {Title: "dns host", Min: 18, Grow: 1, Max: 26, Priority: 6},
+		colRegistrar: {Title: "registrar", Min: 16, Grow: 1, Max: 26, Priority: 8},
+		colExpires:   {Title: "expires", Min: 10, Priority: 7},
+	}
+	if watching {
+		cols = append(cols, grid.Column{Title: "next look", Min: 9, Priority: 2})
+	}
+	return cols
+}
+
+// Screen is the list of domains.
+type Screen struct {
+	screen.Base
+	*screen.Shared
+	Grid         *grid.Grid
+	Filter       screen.Field
+	Query        query.Query
+	QueryErr     error                // what is wrong with the filter
+	Only         *inventory.Selection // nil: the filter alone decides
+	Sort         inventory.SortKey
+	Descending   bool // the sort order is reversed
+	Order        SortJob
+	Want         string // the id of the domain to select once it is listed
+	grouped      bool   // the list shows a group: esc leads back to the groups
+	ungrouped    string // the filter before that
+	Focus        int    // the selected incident, counted from 1; 0: a domain of the list is
+	headerHeight int
+}
+
+// New makes the screen.
+func New(s *screen.Shared) *Screen {
+	l := &Screen{Shared: s}
+	l.Grid = grid.New(s.Th, ListColumns(false), grid.Source{
+		ID:   func(i int32) string { return s.Domains.Rows[i].ID },
+		Cell: l.cell,
+		Mark: l.mark,
+	})
+	return l
+}
+
+// Scope implements screen.Screen.
+func (l *Screen) Scope() action.Scope { return action.ScopeList }
+
+// Refresh implements screen.Screen.
+func (l *Screen) Refresh() {
+	l.Focus = min(l.Focus, len(l.Incident.Found))
+	if l.headerHeight != l.headLines() { // the number of incidents has changed
+		l.Resize(l.Width, l.Height-screen.BottomLines)
+	}
+}
+
+// Resize implements screen.Screen.
+func (l *Screen) Resize(width, height int) {
+	l.headerHeight = l.headLines()
+	l.Grid.SetSize(width, max(0, height-l.headerHeight))
+}
+
+// Table implements screen.Screen.
+func (l *Screen) Table() (*grid.Grid, int) { return l.Grid, page.LineCount(l.Head()) }
+
+// Moved implements screen.Screen.
+func (l *Screen) Moved() { l.Want = "" }
+
+// Typing implements screen.Screen.
+func (l *Screen) Typing() bool { return l.Filter.Open }
+
+// Paste implements screen.Screen.
+func (l *Screen) Paste(text string) (tea.Cmd, bool) {
+	if !l.Filter.Open {
+		return nil, false
+	}
+	l.Filter.Insert(text)
+	return l.followFilter(), true
+}
+
+// Click implements screen.Screen.
+func (l *Screen) Click(_, y int) (tea.Cmd, bool) {
+	if y > 0 && y <= l.incidentLines() {
+		return l.clickIncident(y), true
+	}
+	if place, ok := l.Grid.At(y - page.LineCount(l.Head())); ok && l.Focus > 0 {
+		l.focusIncident(0)
+		l.Grid.Go(place)
+		return nil, true
+	}
+	return nil, false
+}
+
+// Drag marks the rows that the mouse was dragged over. Rows that it left again get their previous mark back.
+func (l *Screen) Drag(from, to, before int, was func(id string) bool) {
+	order := l.Grid.Order()
+	for i := min(from, to, before); i <= max(from, to, before); i++ {
+		id := l.Domains.Rows[order[i]].ID
+		within := i >= min(from, to) && i <= max(from, to)
+		l.Marks.Set(id, within || was(id))
+	}
+}
+
+// Interval implements screen.Screen.
+func (l *Screen) Interval() time.Duration { return l.AgeInterval() }
+
+// Identity implements screen.Screen.
+func (l *Screen) Identity() string {
+	id := l.Filter.Committed() + "\n" + l.Sort.String()
+	if l.Descending {
+		id += " reversed"
+	}
+	return id
+}
+
+// Subject implements screen.Screen.
+func (l *Screen) Subject() *inventory.Row {
+	if l.Focus > 0 {
+		return nil
+	}
+	return l.Domains.Find(l.Grid.SelectedID())
+}
+
+// Copies implements screen.Screen.
+func (l *Screen) Copies() []page.Copyable {
+	return tab.ReplyCopies(l.Reports.Peek(l.Grid.SelectedID()))
+}
+
+// Hints implements screen.Screen.
+func (l *Screen) Hints() []action.Name {
+	if l.Grid.Len() == 0 {
+		return []action.Name{action.Reload, action.Filter, action.Paste, action.Catalogue, action.Help, action.Quit}
+	}
+	return []action.Name{
+		action.Open, action.Diagnose, action.DiagnoseAll, action.Cancel, action.Filter, action.Group, action.Help, action.Quit,
+		action.Palette, action.Paste, action.Watch, action.Mark, action.Copy, action.Sort, action.Catalogue, action.Reload, action.Propagation,
+	}
+}
+
+// Alert implements screen.Screen.
+func (l *Screen) Alert() string {
+	if l.Run.Active() && !l.Run.Asked.IsZero() && l.Now.Sub(l.Run.Asked) < ConfirmCancel {
+		return l.Th.Warning.Do("press esc again to stop after " + page.Count(l.Run.Done) + " of " + page.Count(l.Run.Total))
+	}
+	return ""
+}
+
+// Status implements screen.Screen.
+func (l *Screen) Status() string {
+	if l.Load.Err == nil || len(l.Domains.Rows) == 0 {
+		return ""
+	}
+	what, _ := page.ErrorText(l.Load.Err)
+	return l.Th.Bad.Do("the list ended early: "+what) + l.Th.Faint.Do("; ") +
+		l.Th.Accent.Do(l.KeyOf(action.ScopeList, action.Reload)) + l.Th.Faint.Do(" reads it again")
+}
+
+// Unavailable implements screen.Screen.
+func (l *Screen) Unavailable(a action.Name) string {
+	switch a {
+	case action.DiagnoseAll:
+		return l.runUnavailable()
+	case action.DiagnoseMarked:
+		if l.Marks.Len() == 0 {
+			return "no domain is marked"
+		}
+		if l.Run.Active() {
+			return l.runUnavailable()
+		}
+	case action.Mark, action.Propagation:
+		if l.Subject() == nil {
+			return screen.NoSubject
+		}
+	case action.MarkShown:
+		if l.Grid.Len() == 0 {
+			return "the list shows no domain"
+		}
+	case action.Unmark:
+		if l.Marks.Len() == 0 {
+			return "no domain is marked"
+		}
+	case action.Incidents:
+		if len(l.Incident.Found) == 0 {
+			return "no incident was found: nothing that was diagnosed is shared by unrelated domains"
+		}
+	}
+	return ""
+}
+
+func (l *Screen) runUnavailable() string {
+	switch {
+	case l.Run.Active():
+		return "already diagnosing " + page.Count(l.Run.Done) + " of " + page.Count(l.Run.Total) + "; " +
+			l.KeyOf(action.ScopeList, action.Cancel) + " stops it"
+	case l.Grid.Len() == 0:
+		return "there is no domain to diagnose"
+	}
+	return ""
+}
+
+// mark is the sign of a row that is marked or watched.
+func (l *Screen) mark(i int32) grid.Cell {
+	id := l.Domains.Rows[i].ID
+	marked, watched := l.Marks.Has(id), l.Watch.Get(id) != nil
+	switch {
+	case marked && watched:
+		return grid.Cell{Text: l.Th.MarkWatch, Paint: l.Th.Accent}
+	case marked:
+		return grid.Cell{Text: l.Th.Mark, Paint: l.Th.Accent}
+	case watched:
+		return grid.Cell{Text: l.Th.Watch, Paint: l.Th.Accent}
+	}
+	return grid.Cell{}
+}
+
+// cell is one cell of the list. It is called for rows in view only.
+func (l *Screen) cell(i int32, col int) grid.Cell {
+	r := l.Domains.Rows[i]
+	s := r.Sum
+	switch col {
+	case colName:
+		return grid.Cell{Text: r.Name}
+	case colStatus:
+		return grid.Cell{Text: r.Status, Paint: l.Th.Faint}
+	case colVerdict:
+		if l.Single[r.ID] != nil {
+			return grid.Cell{Text: "asking " + l.Th.More, Paint: l.Th.Waiting}
+		}
+		text, paint := l.StateWord(inventory.StateOf(r))
+		return grid.Cell{Text: text, Paint: paint}
+	}
+	switch col {
+	case colHost:
+		return grid.Cell{Text: r.Sel.Host, Paint: l.Th.Faint}
+	case colRegistrar:
+		return grid.Cell{Text: r.Sel.Registrar, Paint: l.Th.Faint}
+	case colExpires:
+		return l.expiryCell(r.Sel.Expires)
+	case colNext:
+		return WatchCell(l.Th, l.Watch.Get(r.ID), l.Now)
+	}
+	if s == nil {
+		return grid.Cell{}
+	}
+	switch col {
+	case colCodes:
+		return grid.Cell{Text: s.Short}
+	case colCause:
+		return grid.Cell{Text: s.Title}
+	case colWaits:
+		if !s.Waits.IsZero() {
+			return grid.Cell{Text: page.ShortClock(s.Waits, l.Now), Paint: l.Th.Waiting}
+		}
+	case colAge:
+		if l.Plain { // it would make every line a new one each minute
+			return grid.Cell{}
+		}
+		return grid.Cell{Text: page.ShortAge(s.At, l.Now), Paint: l.Th.Faint}
+	}
+	return grid.Cell{}
+}
+
+// expirySoon is how long before its end a registration's end is worth a colour.
+const expirySoon = 30 * 24 * time.Hour
+
+func (l *Screen) expiryCell(at time.Time) grid.Cell {
+	if at.IsZero() {
+		return grid.Cell{}
+	}
+	paint := l.Th.Faint
+	if at.Sub(l.Now) < expirySoon {
+		paint = l.Th.Warning
+	}
+	return grid.Cell{Text: at.UTC().Format(time.DateOnly), Paint: paint}
+}
+
+// Body is the grid, or the reason why it is empty: loading, none, failed and "nothing matches" never look alike.
+func (l *Screen) Body() string {
+	if l.Grid.Len() > 0 {
+		return l.Grid.Render()
+	}
+	p := page.New(l.Th, l.Width-2)
+	p.Gap()
+	p.Lines = append(p.Lines, "")
+	switch {
+	case len(l.Domains.Rows) > 0 && l.narrowed() == "": // being arranged
+	case len(l.Domains.Rows) > 0:
+		p.Text(2, l.Th.Strong, "no domain matches the filter")
+		p.Text(2, l.Th.Plain, "esc clears it. it takes words, and keys: "+strings.Join(filterExamples(), "  ")+"; "+
+			l.KeyOf(action.ScopeList, action.Help)+" lists all")
+	case l.Load.Active():
+		p.Text(2, l.Th.Waiting, "loading the domains "+l.Th.More)
+		p.Text(2, l.Th.Faint, "the first ones are shown as soon as they arrive")
+	case l.Load.Err != nil:
+		l.failed(p, l.Load.Err)
+	case l.Listed:
+		p.Text(2, l.Th.Strong, "this tenant has no domains")
+		p.Text(2, l.Th.Plain, "the service answered, and its list is empty. "+l.KeyOf(action.ScopeList, action.Reload)+
+			" reads it again; "+l.KeyOf(action.ScopeList, action.Catalogue)+" shows what each error code means")
+	default:
+		p.Text(2, l.Th.Strong, "there is nothing to show yet")
+		p.Text(2, l.Th.Plain, "no service is connected and no name was given. paste an error ("+l.KeyOf(action.ScopeList,
+			action.Paste)+"), or start domdoc with --api-url")
+	}
+	return p.String()
+}
+
+func filterExamples() []string {
+	return []string{"verdict:fail", "code:010", "cause:record", "host:cloudflare", "expires:<30d", "-name:shop"}
+}
+
+// failed says why the list could not be read, and what to do.
+func (l *Screen) failed(p *page.Builder, err error) {
+	p.Text(2, l.Th.Bad, l.Th.Fail+" the domains could not be loaded")
+	p.Gap()
+	what, next := page.ErrorText(err)
+	p.Item(2, "what", 6, l.Th.Plain, what)
+	if next != "" {
+		p.Item(2, "do", 6, l.Th.Plain, next)
+	}
+	p.Item(2, "then", 6, l.Th.Plain, l.KeyOf(action.ScopeList, action.Reload)+" tries again")
+}
+
+// openSelected opens the selected domain at a tab.
+func (l *Screen) openSelected(t tab.ID) tea.Cmd {
+	if _, ok := l.Grid.Selected(); !ok {
+		return nil
+	}
+	return l.OpenDomain(l.Grid.SelectedID(), t)
+}
+
+// ConfirmCancel is how long a first esc waits for the second.
+const ConfirmCancel = 3 * time.Second
+
+// Do does an action on the list.
+func (l *Screen) Do(a action.Name) tea.Cmd {
+	if l.moveIncident(a) {
+		return nil
+	}
+	if screen.MoveGrid(l.Grid, a) {
+		l.Want = ""
+		return nil
+	}
+	switch a {
+	case action.Mark:
+		id := l.Grid.SelectedID()
+		l.Marks.Set(id, !l.Marks.Has(id))
+		l.Grid.Move(1) // several in a row are one key each
+	case action.MarkShown:
+		for _, i := range l.Grid.Order() {
+			l.Marks.Set(l.Domains.Rows[i].ID, true)
+		}
+		return l.Say("%s marked", page.Plural(l.Marks.Len(), "domain is", "domains are"))
+	case action.Unmark:
+		l.Marks.Clear()
+	case action.Group:
+		return l.OpenGroups()
+	case action.Incidents:
+		l.focusIncident(1)
+	case action.Ticket:
+		l.OpenTicket(l.Grid.SelectedID())
+	case action.Open:
+		if l.Focus > 0 {
+			return l.openIncident()
+		}
+		return l.openSelected(tab.Count) // the tab of the domain before
+	case action.Propagation:
+		return l.openSelected(tab.Propagation)
+	case action.Back:
+		return l.leaveList()
+	case action.Diagnose:
+		if i, ok := l.Grid.Selected(); ok {
+			return l.Diagnose(l.Domains.Rows[i])
+		}
+	case action.DiagnoseAll:
+		return l.DiagnoseAll()
+	case action.DiagnoseMarked:
+		return l.DiagnoseMarks()
+	case action.Cancel:
+		return l.Stop()
+	case action.Reload:
+		return l.Reload()
+	case action.Filter:
+		l.Filter.Open, l.Filter.Before = true, l.Filter.Value()
+		l.Filter.Pos = len(l.Filter.Text)
+	case action.Sort:
+		l.Sort = (l.Sort + 1) % inventory.SortKeys
+		l.Descending = false
+		return l.ArrangeNow()
+	case action.Reverse:
+		l.Descending = !l.Descending
+		return l.ArrangeNow()
+	case action.Catalogue:
+		l.OpenCatalogue()
+	}
+	return nil
+}
+
+// leaveList is esc in the list: it stops a run in two steps, else it clears the filter.
+func (l *Screen) leaveList() tea.Cmd {
+	switch {
+	case l.Run.Active() || len(l.Single) > 0:
+		if l.Run.Asked.IsZero() || l.Now.Sub(l.Run.Asked) >= ConfirmCancel {
+			l.Run.Asked = l.Now
+			if !l.Run.Active() {
+				return l.Say("press esc again to stop")
+			}
+			return nil
+		}
+		l.Run.Asked = time.Time{}
+		return l.Stop()
+	case l.Focus > 0:
+		l.focusIncident(0)
+	case l.grouped:
+		l.grouped = false
+		return tea.Batch(l.SetFilter(l.ungrouped), l.BackToGroups())
+	case l.Only != nil:
+		l.Only = nil
+		return l.ArrangeNow()
+	case l.Filter.Value() != "":
+		return l.SetFilter("")
+	}
+	return nil
+}

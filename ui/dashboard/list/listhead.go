@@ -1,0 +1,227 @@
+package list
+
+import (
+	"strings"
+	"time"
+
+	"domdoc/ui/dashboard/action"
+	"domdoc/ui/dashboard/grid"
+	"domdoc/ui/dashboard/inventory"
+	"domdoc/ui/dashboard/page"
+	"domdoc/ui/dashboard/theme"
+	"domdoc/ui/watch"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// Head is what stands above the grid: the title, the incidents, the summary, the tenant where there is room, and
+// the filter.
+func (l *Screen) Head() string {
+	lines := []string{l.TitleLine("", l.countText())}
+	lines = append(lines, l.incidentHead()...)
+	lines = append(lines, page.SpreadIf(l.summaryLine(), l.sparkText(), l.Width))
+	if l.Height >= 20 {
+		lines = append(lines, l.tenantLine())
+	}
+	return strings.Join(append(lines, l.filterLine()), "\n")
+}
+
+// headLines is how many lines listHead has.
+func (l *Screen) headLines() int {
+	n := 3 + l.incidentLines()
+	if l.Height >= 20 {
+		n++
+	}
+	return n
+}
+
+// countText says how many domains there are, and how many of them are shown.
+func (l *Screen) countText() string {
+	all := len(l.Domains.Rows)
+	if l.Load.Active() {
+		n := l.Load.Count
+		return l.Th.Waiting.Do("loading " + page.Count(n) + l.Th.More)
+	}
+	if l.Load.Err != nil && all > 0 {
+		return l.Th.Bad.Do("the first " + page.Plural(all, "domain", "domains"))
+	}
+	if l.Grid.Len() != all {
+		return page.Count(l.Grid.Len()) + " of " + page.Plural(all, "domain", "domains")
+	}
+	if all == 0 {
+		return ""
+	}
+	return page.Plural(all, "domain", "domains")
+}
+
+// summaryLine counts the domains by how they stand; nothing is counted that there is none of. Where the words do not
+// fit, the verdicts' shorter ones are used.
+func (l *Screen) summaryLine() string {
+	c := l.Domains.Counts
+	if c[inventory.StateNone] == len(l.Domains.Rows) {
+		if c[inventory.StateNone] == 0 {
+			return ""
+		}
+		return l.Th.Faint.Do("nothing is diagnosed yet: ") + l.Th.Accent.Do(l.KeyOf(action.ScopeList, action.DiagnoseAll)) +
+			l.Th.Faint.Do(" diagnoses all, ") +
+			l.Th.Accent.Do(l.KeyOf(action.ScopeList, action.Open)) + l.Th.Faint.Do(" one")
+	}
+	next := ""
+	if !l.Domains.Next.IsZero() {
+		next = ", next " + page.Clock(l.Domains.Next, l.Now) + " UTC"
+	}
+	var long, short, shortest []string
+	for _, k := range []struct {
+		state       inventory.State
+		long, short string
+	}{
+		{inventory.StatePass, "healthy", "pass"},
+		{inventory.StateFail, "failing", "fail"},
+		{inventory.StateWait, "waiting" + next, "waiting" + next},
+		{inventory.StateInconclusive, "could not be checked", "inconclusive"},
+		{inventory.StateWarn, "with a warning", "warn"},
+		{inventory.StateNone, "not diagnosed", "not yet"},
+	} {
+		if n := c[k.state]; n > 0 {
+			glyph, paint := l.StateGlyph(k.state)
+			long = append(long, paint.Do(glyph+" "+page.Count(n)+" "+k.long))
+			short = append(short, paint.Do(glyph+" "+page.Count(n)+" "+k.short))
+			shortest = append(shortest, paint.Do(glyph+" "+page.Count(n)+" "+strings.TrimSuffix(k.short, next)))
+		}
+	}
+	for _, parts := range [][]string{long, short} {
+		if s := strings.Join(parts, "  "); ansi.StringWidth(s) <= l.Width {
+			return s
+		}
+	}
+	return page.JoinFit(shortest, "  ", l.Width)
+}
+
+// tokenSoon is how long before its end the token's end is worth a colour.
+const tokenSoon = time.Hour
+
+// tenantLine says what is known of the tenant as a whole.
+func (l *Screen) tenantLine() string {
+	var parts []string
+	t := l.Tenant
+	if t == nil {
+		if !l.Service {
+			return l.Th.Faint.Do("no service: only what DNS, registration, TLS and HTTP can tell is judged")
+		}
+		return l.Th.Faint.Do("asking about the tenant " + l.Th.More)
+	}
+	for _, f := range t.Findings {
+		glyph, paint := l.Th.Verdict(f.Verdict)
+		parts = append(parts, paint.Do(glyph+" "+f.Title))
+	}
+	if t.Quota != nil && t.Quota.Used != nil && t.Quota.Limit != nil {
+		parts = append(parts, l.Th.Faint.Do("quota "+page.Count(*t.Quota.Used)+" of "+page.Count(*t.Quota.Limit)))
+	}
+	if t.Wallet != nil && t.Wallet.Balance != "" {
+		parts = append(parts,
+			l.Th.Faint.Do("wallet "+strings.TrimSpace(page.Printable(t.Wallet.Balance+" "+t.Wallet.Currency))))
+	}
+	if t.Claims != nil && !t.Claims.ExpiresAt.IsZero() {
+		paint := l.Th.Faint
+		left := t.Claims.ExpiresAt.Sub(l.Now)
+		text := "token ends in " + page.Span(left)
+		if left < tokenSoon {
+			paint = l.Th.Warning
+		}
+		if left <= 0 {
+			text = "the token has ended"
+		}
+		parts = append(parts, paint.Do(text))
+	}
+	if t.PlanTier != "" {
+		parts = append(parts, l.Th.Faint.Do("plan "+page.Printable(t.PlanTier)))
+	}
+	return page.JoinFit(parts, "  ", l.Width)
+}
+
+// filterLine shows the filter, or the field it is typed into, with what is wrong with it, and at the right what is
+// marked and how the list is sorted.
+func (l *Screen) filterLine() string {
+	var right []string
+	if l.narrowed() != "" && !l.Filter.Open {
+		right = append(right, l.Th.Faint.Do("("+l.KeyOf(action.ScopeList, action.Back)+" "+l.narrowed()+")"))
+	}
+	if n := l.Marks.Len(); n > 0 {
+		right = append(right, l.Th.Accent.Do(l.Th.Mark+" "+page.Count(n)+" marked"))
+	}
+	if n := l.Watch.Len(); n > 0 {
+		right = append(right, l.Th.Waiting.Do(l.Th.Watch+" "+page.Count(n)+" watched"))
+	}
+	if l.Sort != inventory.SortListed || l.Descending {
+		sorted := "sorted by " + l.Sort.String()
+		if l.Descending {
+			sorted += ", reversed"
+		}
+		right = append(right, l.Th.Faint.Do(sorted))
+	}
+	var left []string
+	switch {
+	case l.Filter.Open:
+		left = append(left, l.Th.Accent.Do("/")+" "+l.Filter.Render(l.Th, max(10, l.Width-30)))
+	case l.Filter.Value() != "":
+		left = append(left, l.Th.Accent.Do("/")+" "+l.Filter.Value())
+	}
+	if l.QueryErr != nil {
+		left = append(left, l.Th.Warning.Do(l.Th.Warn+" "+page.Printable(strings.ReplaceAll(l.QueryErr.Error(), "\n", "; "))))
+	}
+	if l.Only != nil {
+		left = append(left, l.Th.Warning.Do("only: ")+page.Printable(l.Only.Label))
+	}
+	if l.QueryErr != nil { // what is wrong is more than how the list is sorted
+		right = nil
+	}
+	return page.Spread(strings.Join(left, "  "), page.JoinFit(right, "  ", l.Width/2), l.Width, l.Th)
+}
+
+// narrowed says what goes back to more domains, where not all are shown; empty where all are.
+func (l *Screen) narrowed() string {
+	switch {
+	case l.grouped:
+		return "goes back to the groups"
+	case l.Only != nil:
+		return "shows all"
+	case l.Filter.Value() != "":
+		return "clears"
+	}
+	return ""
+}
+
+// sparkText is the course of the run: how many results came when, and how fast.
+func (l *Screen) sparkText() string {
+	line := l.Run.Spark.Render(l.Th)
+	if line == "" || l.Plain {
+		return ""
+	}
+	parts := l.Run.Spark.Parts()
+	n := 0
+	for _, c := range parts {
+		n += c
+	}
+	return l.Th.Waiting.Do(line) + l.Th.Faint.Do(" "+Rate(n, time.Duration(len(parts))*l.Run.Spark.Each))
+}
+
+// Rate is how many there were in a time, by the second or, where that is less than one, by the minute.
+func Rate(n int, d time.Duration) string {
+	if perSecond := float64(n) / d.Seconds(); perSecond >= 1 {
+		return page.Count(int(perSecond+0.5)) + "/s"
+	}
+	return page.Count(int(float64(n)/d.Minutes()+0.5)) + "/min"
+}
+
+// WatchCell is when a domain's next look is due.
+func WatchCell(th *theme.Theme, it *watch.Domain, now time.Time) grid.Cell {
+	switch {
+	case it == nil:
+		return grid.Cell{}
+	case it.At.IsZero() || !it.At.After(now):
+		return grid.Cell{Text: "now", Paint: th.Waiting}
+	case it.At.Sub(now) < 24*time.Hour:
+		return grid.Cell{Text: it.At.UTC().Format(time.TimeOnly), Paint: th.Waiting}
+	}
+	return grid.Cell{Text: page.ShortClock(it.At, now), Paint: th.Waiting}
+}

@@ -1,0 +1,37 @@
+package runner
+
+import (
+	"time"
+
+	"domdoc/checks/finding"
+
+	"domdoc/checks/incident"
+)
+
+// Incidents is what stands over many of the domains that were diagnosed.
+type Incidents struct {
+	Known   *incident.Detector
+	Found   []*finding.Finding
+	Version int       // changes with what was found
+	stale   bool      // something came in that may change it
+	at      time.Time // when it was found
+}
+
+// incidentsEvery is how often incidents are looked for while results come in: over 100,000 domains each look costs
+// some milliseconds.
+const incidentsEvery = time.Second
+
+// Take takes a diagnosis in.
+func (i *Incidents) Take(f incident.DomainFacts) {
+	i.Known.Add(f)
+	i.stale = i.stale || f.MayBeShared() || len(i.Found) > 0
+}
+
+// Look finds incidents, at once or when it is time.
+func (i *Incidents) Look(now time.Time, atOnce bool) {
+	if !i.stale || !atOnce && now.Sub(i.at) < incidentsEvery {
+		return
+	}
+	i.Found, i.at, i.stale = i.Known.Findings(), now, false
+	i.Version++
+}

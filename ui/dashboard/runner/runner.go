@@ -1,0 +1,234 @@
+// Package runner diagnoses domains and reads the list in goroutines, and sends what they find as events.
+package runner
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"sync"
+	"time"
+
+	"domdoc/checks/result"
+	"domdoc/checks/subject"
+
+	"domdoc/api"
+	"domdoc/checks"
+	"domdoc/checks/incident"
+	"domdoc/ui/dashboard/inventory"
+	"domdoc/ui/dashboard/terminal"
+)
+
+// Event is something that a goroutine of the dashboard found out. The generation reports whether it is still wanted.
+type Event struct {
+	Gen    int
+	Row    *inventory.Row // the loader has a domain
+	Report *result.Domain // a domain was diagnosed
+	ID     string         // ... this one
+	Sum    *inventory.Summary
+	Facts  incident.DomainFacts // what incidents need of it
+	Failed string               // domdoc itself failed at it
+	End    ending
+	Err    error // with which it ended
+}
+
+// ending says what ended, if something did.
+type ending uint8
+
+const (
+	notEnded ending = iota
+	LoadEnded
+	RunEnded
+)
+
+// The events of a run and of the list arrive together, at most twenty times a second: 10,000 domains must not mean
+// 10,000 frames.
+const (
+	window       = 50 * time.Millisecond
+	Most         = 256 // results in one message
+	resultWeight = 16  // a listed domain costs Update a sixteenth of a result, so more of them go into one message
+)
+
+// Collect waits for an event, gathers what follows within the window, and returns all of it as one message. What does
+// not fit into one message waits in the channel, and then its senders wait: that is how a slow terminal slows a run
+// down.
+func Collect(ctx context.Context, events <-chan Event) []Event {
+	var batch []Event
+	weight := 0
+	add := func(e Event) {
+		batch = append(batch, e)
+		if weight++; e.Row == nil {
+			weight += resultWeight - 1
+		}
+	}
+	select {
+	case e := <-events:
+		add(e)
+	case <-ctx.Done():
+		return nil
+	}
+	timer := time.NewTimer(window)
+	defer timer.Stop()
+	for {
+		source := events
+		if weight >= Most*resultWeight {
+			source = nil // full: only the window's end is waited for
+		}
+		select {
+		case e := <-source:
+			add(e)
+		case <-timer.C:
+			return batch
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// Job is one domain of a run.
+type Job struct {
+	ID     string
+	Target checks.Target
+}
+
+// Run diagnoses jobs, several at once, and sends each result and the end. It returns when all are done or ctx ends.
+func Run(ctx context.Context, doctor *checks.Doctor, jobs []Job, workers, gen int, events chan<- Event) {
+	Prepare(ctx, doctor)
+	queue := make(chan Job)
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for j := range queue {
+				e := Diagnose(ctx, doctor, j)
+				e.Gen = gen
+				if !Send(ctx, events, e) {
+					return
+				}
+			}
+		})
+	}
+	for _, j := range jobs {
+		select {
+		case queue <- j:
+			continue
+		case <-ctx.Done():
+		}
+		break
+	}
+	close(queue)
+	wg.Wait()
+}
+
+// Send sends an event, and reports whether it could before ctx ended.
+func Send(ctx context.Context, events chan<- Event, e Event) bool {
+	select {
+	case events <- e:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// Prepare looks at this machine and at the tenant, once for a doctor: what stands in the way of every domain's
+// diagnosis.
+func Prepare(ctx context.Context, doctor *checks.Doctor) {
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		defer func() { _ = recover() }() // a diagnosis without it is still one
+		doctor.Vantage(ctx)
+	})
+	wg.Go(func() {
+		defer func() { _ = recover() }()
+		doctor.Tenant(ctx)
+	})
+	wg.Wait()
+}
+
+// Diagnose has one domain diagnosed. A panic is our failure and ends this diagnosis, not the program: a goroutine
+// that panics would leave the terminal in raw mode.
+func Diagnose(ctx context.Context, doctor *checks.Doctor, j Job) (e Event) {
+	e.ID = j.ID
+	defer func() {
+		if r := recover(); r != nil {
+			terminal.LogFault(r)
+			e.Report, e.Sum, e.Failed = nil, nil, fmt.Sprintf("domdoc failed while diagnosing %s (%v); please report it",
+				j.Target.Name, r)
+		}
+	}()
+	r := doctor.Diagnose(ctx, j.Target)
+	if ctx.Err() != nil { // what is half done says nothing
+		return e
+	}
+	e.Report, e.Sum, e.Facts = r, inventory.Summarise(r), incident.FactsOf(r)
+	return e
+}
+
+// RunState is the run over many domains.
+type RunState struct {
+	Gen         int
+	Cancel      context.CancelFunc // nil: none is under way
+	Total, Done int
+	Failed      int
+	Began       time.Time
+	Asked       time.Time // when esc was pressed once; zero when not
+	// more tells that the list was still loading when the run began: what the query selects of the rest follows when it
+	// is there.
+	More  bool
+	View  inventory.View
+	Spark inventory.Spark
+}
+
+// Active reports whether a run is in progress.
+func (r *RunState) Active() bool { return r.Cancel != nil }
+
+// SingleRun is the diagnosis of one domain that is under way.
+type SingleRun struct {
+	Gen    int
+	Cancel context.CancelFunc
+	Began  time.Time
+	Watch  bool // a watched domain was due
+}
+
+// LoadState is how far the list of domains is.
+type LoadState struct {
+	Gen     int
+	Cancel  context.CancelFunc // nil: not loading
+	Count   int                // domains so far
+	Err     error              // why it ended early; nil when it did not
+	Done    bool               // it was read to its end at least once
+	Began   time.Time
+	Current map[string]bool // ids of this reading, while one is under way that is not the first
+}
+
+// Active reports whether the list is being read.
+func (l *LoadState) Active() bool { return l.Cancel != nil }
+
+// LoadAll sends every domain of the list as a row, and notes it for the doctor, which then need not read the list
+// itself to find a name.
+func LoadAll(ctx context.Context, domains func(context.Context) iter.Seq2[api.Domain, error], service *subject.Service,
+	now time.Time, gen int, events chan<- Event,
+) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			terminal.LogFault(r)
+			err = fmt.Errorf("domdoc failed while reading the list (%v); please report it", r)
+		}
+	}()
+	for d, err := range domains(ctx) {
+		if err != nil {
+			if service != nil && ctx.Err() == nil {
+				service.EndList(err)
+			}
+			return err
+		}
+		if service != nil {
+			service.Remember(d)
+		}
+		if !Send(ctx, events, Event{Gen: gen, Row: inventory.NewRow(d, now)}) {
+			return ctx.Err()
+		}
+	}
+	if service != nil && ctx.Err() == nil {
+		service.EndList(nil)
+	}
+	return ctx.Err()
+}

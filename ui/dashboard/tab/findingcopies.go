@@ -1,0 +1,79 @@
+package tab
+
+import (
+	"strconv"
+	"strings"
+
+	"domdoc/checks/finding"
+	"domdoc/checks/probe/exchange"
+	"domdoc/checks/result"
+
+	"domdoc/ui/dashboard/page"
+	"domdoc/ui/render/report"
+	"domdoc/ui/render/wire"
+)
+
+// findingCopies are a finding as text, its records and its commands.
+func findingCopies(r *result.Domain, f *finding.Finding) []page.Copyable {
+	fix := f.Fix()
+	var list []page.Copyable
+	for _, rec := range fix.Records {
+		list = append(list, page.RecordCopies(rec)...)
+	}
+	for _, rec := range fix.Deletes {
+		list = append(list, page.DeleteCopies(rec)...)
+	}
+	list = append(list, page.Copyable{Label: "the finding as text", Text: FindingText(r, f)},
+		page.Copyable{Label: "the finding in one sentence", Text: f.Summary()}, page.Copyable{Label: "the cause's id", Text: string(f.ID)})
+	for _, c := range fix.Commands {
+		list = append(list, page.Copyable{Label: "command", Text: c})
+	}
+	for _, x := range f.Evidence {
+		list = append(list, ExchangeCopies(x)...)
+	}
+	return list
+}
+
+// FindingText is a finding as it would stand in a ticket.
+func FindingText(r *result.Domain, f *finding.Finding) string {
+	var b strings.Builder
+	b.WriteString(r.Name.Unicode + ": " + f.Summary() + "\n")
+	b.WriteString("why: " + f.Why() + "\n")
+	b.WriteString("who acts: " + Actors(f.Actors()) + "\n")
+	if u := f.Until(); u != nil && !u.Latest.IsZero() {
+		b.WriteString("until: " + u.Latest.UTC().Format("2006-01-02 15:04 UTC") + " at the latest" + reason(u.Reason) +
+			"\n")
+	}
+	fix := f.Fix()
+	for i, s := range fix.Steps {
+		b.WriteString(strconv.Itoa(i+1) + ". " + s + "\n")
+	}
+	for _, rec := range fix.Records {
+		b.WriteString("record: " + rec.ZoneLine() + "\n")
+	}
+	for _, rec := range fix.Deletes {
+		b.WriteString("delete: " + rec.ZoneLine() + "\n")
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// ExchangeCopies are a question as a line of evidence, and the command that repeats it.
+func ExchangeCopies(x *exchange.Exchange) []page.Copyable {
+	if x == nil {
+		return nil
+	}
+	e := x.Evidence()
+	return []page.Copyable{{Label: "evidence", Text: evidenceLine(x)}, {Label: "command", Text: e.Repro}}
+}
+
+// ReplyOf is the reply to the ticket as plain text.
+func ReplyOf(r *result.Domain) string { return report.Reply(wire.NewDomain(r)) }
+
+// ReplyCopies are the reply, as plain text and as Markdown.
+func ReplyCopies(r *result.Domain) []page.Copyable {
+	if r == nil {
+		return nil
+	}
+	d := wire.NewDomain(r)
+	return []page.Copyable{{Label: "the reply to the ticket", Text: report.Reply(d)}, {Label: "the reply, as Markdown", Text: report.ReplyMarkdown(d)}}
+}

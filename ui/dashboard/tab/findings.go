@@ -1,0 +1,373 @@
+package tab
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
+	"domdoc/checks/probe/exchange"
+	"domdoc/checks/result"
+	"domdoc/checks/rules"
+
+	"domdoc/catalog"
+	"domdoc/ui/dashboard/page"
+	"domdoc/ui/dashboard/theme"
+	"domdoc/ui/render/report"
+	"domdoc/ui/render/wire"
+)
+
+// Label is the width of the column of labels.
+const Label = 7
+
+// FindingsPage is what a person came for: each root cause in one sentence, the record to publish, who acts and what
+// to do; then the codes and the checks. What follows from a root cause is folded under it, and shown in full where
+// unfolded.
+func FindingsPage(p *page.Builder, r *result.Domain, now time.Time, unfolded bool) {
+	roots := r.Roots()
+	if len(roots) < 2 {
+		p.Cursor = -1 // nothing to choose from
+	}
+	for i, f := range roots {
+		rootCause(p, r, f, i, now, unfolded)
+	}
+	if len(roots) == 0 && r.Verdict == catalog.Pass {
+		p.Text(2, p.Th.Good, p.Th.Pass+" no fault was found")
+		goodNews(p, r, now)
+	}
+	p.Gap()
+	p.Columns(func(p *page.Builder) { reportedCodes(p, r, now) }, func(p *page.Builder) { checkStatuses(p, r) })
+}
+
+// rootCause writes one root cause. In a wide window what is to be copied stands beside what is to be read.
+func rootCause(p *page.Builder, r *result.Domain, f *finding.Finding, n int, now time.Time, unfolded bool) {
+	fix := f.Fix()
+	selected := n == max(0, p.Cursor)
+	p.Gap()
+	if p.Wide() {
+		p.Columns(func(p *page.Builder) {
+			p.Begin(findingCopies(r, f)...)
+			Sentence(p, f, n, len(r.Roots()))
+			WhoActs(p, f, now)
+			steps(p, fix)
+			Settles(p, fix, now)
+			p.Item(4, "why", Label, p.Th.Plain, f.Why())
+			consequences(p, r, f, unfolded, selected)
+			p.End()
+		}, func(p *page.Builder) {
+			RecordCards(p, fix)
+			commands(p, fix)
+			evidence(p, f)
+		})
+		return
+	}
+	p.Begin(findingCopies(r, f)...)
+	Sentence(p, f, n, len(r.Roots()))
+	WhoActs(p, f, now)
+	RecordCards(p, fix)
+	if len(fix.Records)+len(fix.Deletes) > 0 {
+		p.Gap()
+	}
+	steps(p, fix)
+	Settles(p, fix, now)
+	p.Item(4, "why", Label, p.Th.Plain, f.Why())
+	consequences(p, r, f, unfolded, selected)
+	commands(p, fix)
+	evidence(p, f)
+	p.End()
+}
+
+// findingGlyph is a finding's verdict, and what only waits told apart from what somebody must mend.
+func findingGlyph(th *theme.Theme, f *finding.Finding) (string, theme.Paint) {
+	if slices.Contains(f.Actors(), catalog.Wait) && f.Until() != nil {
+		return th.Wait, th.Waiting
+	}
+	return th.Verdict(f.Verdict)
+}
+
+// Sentence writes a finding in one sentence, numbered where there are several.
+func Sentence(p *page.Builder, f *finding.Finding, n, of int) {
+	glyph, paint := findingGlyph(p.Th, f)
+	text := f.Summary()
+	if of > 1 {
+		text = strconv.Itoa(n+1) + ". " + text
+	}
+	p.Hang(2, glyph, paint, 2, p.Th.Strong, text)
+	if f.Certainty != finding.Conclusive {
+		p.Item(4, "sure", Label, p.Th.Plain, string(f.Certainty)+": the evidence points to it and does not prove it")
+	}
+}
+
+// WhoActs writes who has to act on a finding, and until when there is only waiting.
+func WhoActs(p *page.Builder, f *finding.Finding, now time.Time) {
+	p.Item(4, "who", Label, p.Th.Plain, Actors(f.Actors()))
+	if f.Incident != nil { // the whole cause is told once, in the list's head
+		p.Item(4, "part of", Label, p.Th.Warning, f.Incident.Title)
+		return
+	}
+	if u := f.Until(); u != nil && !u.Latest.IsZero() {
+		p.Item(4, "until", Label, p.Th.Waiting, "latest "+page.Until(u.Latest, now)+reason(u.Reason))
+	}
+}
+
+func steps(p *page.Builder, fix catalog.Fix) {
+	for i, step := range fix.Steps {
+		name := ""
+		if i == 0 {
+			name = "do"
+		}
+		p.Hang(4, page.Pad(name, Label)+strconv.Itoa(i+1), p.Th.Faint, Label+2, p.Th.Plain, step)
+	}
+}
+
+// Settles says when a fix that is made now is seen everywhere.
+func Settles(p *page.Builder, fix catalog.Fix, now time.Time) {
+	if s := fix.Settles; s != nil {
+		p.Item(4, "then", Label, p.Th.Plain, catalog.SettlesIn(s.Within(), page.Clock(s.Latest(), now)+" UTC", s.Reason()))
+	}
+}
+
+func commands(p *page.Builder, fix catalog.Fix) {
+	if len(fix.Commands) == 0 {
+		return
+	}
+	p.Gap()
+	p.Text(4, p.Th.Faint, "see for yourself")
+	for _, c := range fix.Commands {
+		p.Verbatim(6, p.Th.Accent, c)
+	}
+}
+
+// evidence shows the few answers that decided; the ledger has all of them.
+func evidence(p *page.Builder, f *finding.Finding) {
+	const most = 4
+	if len(f.Evidence) == 0 {
+		return
+	}
+	p.Gap()
+	p.Text(4, p.Th.Faint, "what was seen")
+	for i, x := range f.Evidence {
+		if i == most {
+			p.Text(6, p.Th.Faint, "and "+page.Plural(len(f.Evidence)-most, "more answer", "more answers")+": see the ledger")
+			return
+		}
+		p.Text(6, p.Th.Plain, evidenceLine(x))
+	}
+}
+
+func evidenceLine(x *exchange.Exchange) string {
+	e := wire.Evidence(x.Evidence())
+	return report.EvidenceLine(&e)
+}
+
+// consequences are folded: their titles say enough for whoever mends the root cause, since they go with it.
+func consequences(p *page.Builder, r *result.Domain, f *finding.Finding, unfolded, selected bool) {
+	under := r.Under(f)
+	if len(under) == 0 {
+		return
+	}
+	p.Gap()
+	if selected {
+		p.Fold = len(p.Lines)
+	}
+	p.Text(4, p.Th.Faint, "follows from it, and goes with it")
+	for _, c := range under {
+		if !unfolded {
+			p.Hang(6, p.Th.Under, p.Th.Faint, 2, p.Th.Plain, c.Title)
+			continue
+		}
+		p.Hang(6, p.Th.Under, p.Th.Faint, 2, p.Th.Plain, c.Summary())
+		p.Text(8, p.Th.Faint, c.Why())
+	}
+}
+
+func reason(s string) string {
+	if s == "" {
+		return ""
+	}
+	return ": " + s
+}
+
+// Actors names the owners of a fix.
+func Actors(list []catalog.Actor) string {
+	var out []string
+	for _, a := range list {
+		out = append(out, a.Phrase())
+	}
+	return strings.Join(out, ", or ")
+}
+
+// RecordCards are the records to publish, and those to delete in the same change.
+func RecordCards(p *page.Builder, fix catalog.Fix) {
+	for _, r := range fix.Records {
+		recordCard(p, "the record to have", r)
+	}
+	for _, r := range fix.Deletes {
+		recordCard(p, "the record to delete", r)
+	}
+}
+
+// recordCard shows a record so that each part can be selected by itself: what a DNS panel asks for, one to a line.
+func recordCard(p *page.Builder, title string, r catalog.Record) {
+	const column = 7
+	p.Gap()
+	if r.Host != "" {
+		title += " at " + r.Host
+	}
+	p.Text(4, p.Th.Faint, title)
+	p.Field(6, "type", column, r.Type)
+	if l := r.Label(); l != "" && l != r.Name {
+		p.Field(6, "host", column, l)
+	}
+	p.Field(6, "name", column, r.Name)
+	if r.Value != "" {
+		p.Field(6, "value", column, r.Value)
+	} else {
+		p.Item(6, "value", column, p.Th.Plain, "whatever it is: every record of this name and type")
+	}
+	if r.TTL > 0 {
+		p.Field(6, "ttl", column, strconv.Itoa(r.TTL))
+	}
+}
+
+// goodNews says in a few lines what a healthy domain stands on.
+func goodNews(p *page.Builder, r *result.Domain, now time.Time) {
+	const column = 14
+	right := 0
+	for _, f := range r.Facts.Records {
+		if f.State == observe.StateRight {
+			right++
+		}
+	}
+	if n := len(r.Facts.Records); n > 0 {
+		p.Item(4, "records", column, p.Th.Plain, strconv.Itoa(right)+" of "+
+			page.Plural(n, "expected record stands at the source", "expected records stand at the source"))
+	}
+	for _, h := range r.Facts.Certificates {
+		if h.Shown() && h.Verified.NameOK {
+			leaf := h.Exchange.TLS.Chain[0]
+			p.Item(4, "certificate", column, p.Th.Plain, "by "+exchange.IssuerName(leaf)+", until "+dayAgo(leaf.NotAfter, now))
+			break
+		}
+	}
+	if reg := r.Facts.Registration; reg != nil && !reg.ExpiresAt.IsZero() {
+		p.Item(4, "registration", column, p.Th.Plain, strings.TrimSpace("until "+dayAgo(reg.ExpiresAt, now)+" "+
+			by(reg.Registrar)))
+	}
+}
+
+func by(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "at " + s
+}
+
+// reportedCodes lists the domain's codes, and how each stands to the evidence.
+func reportedCodes(p *page.Builder, r *result.Domain, now time.Time) {
+	if len(r.Codes) == 0 {
+		return
+	}
+	p.Head("codes")
+	for _, c := range r.Codes {
+		text, paint := codeState(p.Th, r, c)
+		p.Hang(2, c.ID, p.Th.Strong, 12, p.Th.Plain, c.Name)
+		p.Text(14, paint, text)
+		p.Copies = append(p.Copies, page.Copyable{Label: "the code", Text: c.ID})
+		if rep := c.Reported; rep != nil {
+			said := "it said"
+			if rep.Source == "ticket" {
+				said = "the ticket says"
+			}
+			if rep.Message != "" {
+				p.Text(14, p.Th.Faint, said+": "+rep.Message)
+			}
+			var facts []string
+			if !rep.At.IsZero() {
+				facts = append(facts, page.Clock(rep.At, now)+" UTC")
+			}
+			if rep.RequestID != "" {
+				facts = append(facts, "request "+rep.RequestID)
+				p.Copies = append(p.Copies, page.Copyable{Label: "the request's id", Text: rep.RequestID})
+			}
+			if len(facts) > 0 {
+				p.Text(14, p.Th.Faint, strings.Join(facts, ", "))
+			}
+		}
+	}
+}
+
+// codeState says how a code stands to the evidence.
+func codeState(th *theme.Theme, r *result.Domain, c result.Code) (string, theme.Paint) {
+	switch c.State {
+	case result.CodeExplained:
+		return "reported, and explained by: " + titles(c.Causes), th.Plain
+	case result.CodeReported:
+		return r.Note(c), th.Warning
+	case result.CodePredicted:
+	}
+	return "expected while this stands: " + titles(c.Causes), th.Plain
+}
+
+func titles(ids []catalog.ID) string {
+	var out []string
+	for _, id := range ids {
+		if c, ok := catalog.FindCause(string(id)); ok {
+			out = append(out, c.Title)
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+// checkStatuses lists the checks, with the reason where one did not simply pass: what found something first, what had
+// nothing to look at last.
+func checkStatuses(p *page.Builder, r *result.Domain) {
+	if len(r.Checks) == 0 {
+		return
+	}
+	titleOf := map[string]string{}
+	for _, c := range rules.All() {
+		titleOf[c.ID] = c.Title
+	}
+	p.Head("checks")
+	list := slices.Clone(r.Checks)
+	slices.SortStableFunc(list, func(a, b finding.Status) int { return rank(a.Status) - rank(b.Status) })
+	for _, c := range list {
+		glyph, paint := p.Th.Status(c.Status)
+		text := titleOf[c.ID]
+		if text == "" {
+			text = c.ID
+		}
+		if c.Reason != "" {
+			text += ": " + causeWords(c.Reason)
+		}
+		p.Hang(2, glyph+" "+c.Status, paint, 15, p.Th.Plain, text)
+	}
+}
+
+func rank(status string) int {
+	for i, v := range []catalog.Verdict{
+		catalog.Fail, catalog.Warn, catalog.Inconclusive, catalog.Blocked,
+		catalog.Pass,
+	} {
+		if v.String() == status {
+			return i
+		}
+	}
+	return 5
+}
+
+// causeWords puts the title in the place of a cause's id, where a check's reason names one.
+func causeWords(reason string) string {
+	for _, w := range strings.Fields(reason) {
+		if !strings.Contains(w, ".") {
+			continue
+		}
+		if c, ok := catalog.FindCause(w); ok {
+			return strings.Replace(reason, w, "“"+c.Title+"”", 1)
+		}
+	}
+	return reason
+}

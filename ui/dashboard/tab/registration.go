@@ -1,0 +1,334 @@
+package tab
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"domdoc/checks/observe"
+	"domdoc/checks/result"
+	"domdoc/checks/rules"
+	"domdoc/checks/subject"
+
+	"domdoc/catalog"
+	"domdoc/checks/probe/registration"
+	"domdoc/ui/dashboard/grid"
+	"domdoc/ui/dashboard/page"
+	"domdoc/ui/dashboard/theme"
+
+	"github.com/miekg/dns"
+)
+
+// RegistrationPage is the name at the registry, with what each status means; and its delegation: who serves the zone,
+// and whether it is signed.
+func RegistrationPage(p *page.Builder, r *result.Domain, now time.Time) {
+	p.Columns(func(p *page.Builder) { registrationFacts(p, r, now) }, func(p *page.Builder) {
+		delegationFacts(p, r.Facts.Delegation)
+		dnssecFacts(p, r.Facts.DNSSEC, now)
+	})
+}
+
+func registrationFacts(p *page.Builder, r *result.Domain, now time.Time) {
+	p.Head("registration")
+	reg := r.Facts.Registration
+	if reg == nil {
+		unasked(p, r, "registration")
+		return
+	}
+	glyph, paint := registrationGlyph(p.Th, reg.State, r.Facts.Intent)
+	p.Hang(2, glyph, paint, 2, p.Th.Strong, reg.Domain+": "+catalog.RegistrationWords(string(reg.State)))
+	if len(reg.Tried) == 0 || reg.State == registration.Reserved {
+		fact(p, "why", reg.Reason)
+	}
+	if reg.RetryAfter > 0 {
+		fact(p, "again", "in "+catalog.Span(reg.RetryAfter))
+	}
+	fact(p, "registrar", strings.TrimSpace(reg.Registrar+" "+iana(reg.RegistrarIANA)))
+	fact(p, "created", dayAgo(reg.CreatedAt, now))
+	fact(p, "transferred", dayAgo(reg.TransferredAt, now))
+	fact(p, "updated", dayAgo(reg.UpdatedAt, now))
+	expiry(p, reg.ExpiresAt, now)
+	fact(p, "told by", strings.TrimSpace(strings.ToUpper(reg.Source)+" "+reg.Server))
+	if len(reg.Tried) > 1 || reg.State != registration.Registered { // else it was the one who told
+		for _, t := range reg.Tried {
+			fact(p, "tried", t)
+		}
+	}
+	p.Copies = append(p.Copies, page.Copyable{Label: "the registered name", Text: reg.Domain}, page.Copyable{Label: "the registrar", Text: reg.Registrar})
+	for _, x := range reg.Evidence {
+		p.Copies = append(p.Copies, ExchangeCopies(x)...)
+	}
+	registryStatuses(p, reg.Statuses)
+	if d := r.Domain; d != nil {
+		p.Head("as the service has it")
+		fact(p, "registrar", d.Registrar)
+		fact(p, "expires", dayAgo(d.ExpiresAt, now))
+		if d.AutoRenew != nil {
+			fact(p, "auto renew", map[bool]string{true: "on", false: "off"}[*d.AutoRenew])
+		}
+		fact(p, "name servers", strings.Join(d.Nameservers, ", "))
+		if r.Facts.Intent != "" {
+			fact(p, "wanted", "to "+string(r.Facts.Intent)+" the domain")
+		}
+	}
+}
+
+func iana(id string) string {
+	if id == "" {
+		return ""
+	}
+	return "(IANA " + id + ")"
+}
+
+// registrationGlyph tells good news from bad: a name that is taken is bad news only for whoever wants to register it.
+func registrationGlyph(th *theme.Theme, s registration.State, intent subject.Intent) (string, theme.Paint) {
+	wanted := registration.Registered
+	if intent == subject.Register {
+		wanted = registration.NotRegistered
+	}
+	switch s {
+	case registration.Unknown:
+		return th.Verdict(catalog.Inconclusive)
+	case wanted:
+		return th.Verdict(catalog.Pass)
+	}
+	return th.Verdict(catalog.Fail)
+}
+
+func expiry(p *page.Builder, t, now time.Time) {
+	if t.IsZero() {
+		return
+	}
+	paint := p.Th.Plain
+	switch left := t.Sub(now); {
+	case left <= 0:
+		paint = p.Th.Bad
+	case left < rules.RegistrationSoon:
+		paint = p.Th.Warning
+	}
+	p.Hang(2, "expires", p.Th.Faint, factLabel, paint, dayAgo(t, now))
+}
+
+// registryStatuses says of each status what it means, and what it stops.
+func registryStatuses(p *page.Builder, list []string) {
+	if len(list) == 0 {
+		return
+	}
+	p.Head("status at the registry")
+	for _, s := range list {
+		st, ok := catalog.FindRegistryStatus(s)
+		if !ok {
+			p.Hang(2, p.Th.None, p.Th.Faint, 2, p.Th.Strong, s)
+			p.Text(4, p.Th.Faint, "the registry's own word; its web pages say what it means")
+			continue
+		}
+		glyph, paint := p.Th.Verdict(catalog.Pass)
+		var stops, risks []string
+		for _, e := range []struct {
+			what   string
+			effect catalog.Effect
+		}{{"resolving", st.Resolving}, {"attaching", st.Attaching}, {"transfer", st.Transfer}} {
+			switch e.effect {
+			case catalog.Prevents:
+				stops = append(stops, e.what)
+			case catalog.Threatens:
+				risks = append(risks, e.what)
+			case catalog.NoEffect:
+			}
+		}
+		switch {
+		case st.Resolving == catalog.Prevents:
+			glyph, paint = p.Th.Verdict(catalog.Fail)
+		case len(risks) > 0:
+			glyph, paint = p.Th.Verdict(catalog.Warn)
+		case len(stops) > 0: // a lock is no fault
+			glyph, paint = p.Th.None, p.Th.Plain
+		}
+		name := st.Name
+		if st.EPP != "" && st.EPP != st.Name {
+			name += " (" + st.EPP + ")"
+		}
+		p.Hang(2, glyph, paint, 2, p.Th.Strong, name)
+		p.Text(4, p.Th.Plain, st.Means+"; set by "+st.By)
+		if len(stops) > 0 {
+			p.Item(4, "stops", 9, p.Th.Plain, strings.Join(stops, ", "))
+		}
+		if len(risks) > 0 {
+			p.Item(4, "at risk", 9, p.Th.Warning, strings.Join(risks, ", "))
+		}
+		if len(stops)+len(risks) == 0 {
+			p.Item(4, "stops", 9, p.Th.Faint, "nothing of resolving, attaching and transfer")
+		}
+	}
+}
+
+// delegationFacts is who serves the zone: as the zone above lists it, as the zone itself does, and how each server
+// answers.
+func delegationFacts(p *page.Builder, z *observe.Delegation) {
+	p.Head("delegation")
+	if z == nil {
+		p.Text(2, p.Th.Faint, "not asked")
+		return
+	}
+	fact(p, "zone", z.Apex)
+	fact(p, "DNS host", z.DNSHost)
+	if z.Place != nil {
+		if z.Place.Missing != "" {
+			p.Hang(2, p.Th.Fail, p.Th.Bad, 2, p.Th.Plain,
+				z.Place.Missing+" is not delegated: the zone above lists no name server for it")
+		}
+		fact(p, "unknown", z.Place.Unknown)
+	}
+	if z.Zone == nil {
+		return
+	}
+	fact(p, "zone above", z.Zone.Parent)
+	p.Copies = append(p.Copies, page.Copyable{Label: "the name servers", Text: strings.Join(z.ParentNS, " ")})
+	p.Copies = append(p.Copies, ExchangeCopies(z.Zone.Referral)...)
+	rows := serverRows(p, z)
+	if len(rows) > 0 {
+		p.Gap()
+		p.Table([]grid.Column{
+			{Title: "name server", Min: 16, Grow: 2},
+			{Title: "above", Min: 5, Priority: 2},
+			{Title: "zone", Min: 4, Priority: 2},
+			{Title: "address", Min: 9, Grow: 1, Priority: 1},
+			{Title: "state", Min: 8, Grow: 3},
+			{Title: "serial", Min: 6, Priority: 3, Right: true},
+		}, rows)
+	}
+}
+
+// serverRows is one row for each address of each server, and for each name without one.
+func serverRows(p *page.Builder, z *observe.Delegation) [][]grid.Cell {
+	mark := func(list []string, name string) grid.Cell {
+		if slices.Contains(list, name) {
+			return grid.Cell{Text: "yes"}
+		}
+		return grid.Cell{Text: "no", Paint: p.Th.Warning}
+	}
+	inZone := func(name string) grid.Cell {
+		if len(z.ChildNS) == 0 {
+			return grid.Cell{Text: "?", Paint: p.Th.Faint} // no server told
+		}
+		return mark(z.ChildNS, name)
+	}
+	var rows [][]grid.Cell
+	listed := map[string]bool{}
+	for _, s := range z.Servers {
+		listed[s.Host] = true
+		glyph, paint := p.Th.Verdict(catalog.Fail)
+		serial := ""
+		switch s.State {
+		case observe.ServerGood:
+			glyph, paint = p.Th.Verdict(catalog.Pass)
+			serial = number(s.Serial)
+		case observe.ServerUnasked:
+			glyph, paint = p.Th.Verdict(catalog.NotRun)
+		case observe.ServerUnclear:
+			glyph, paint = p.Th.Verdict(catalog.Inconclusive)
+		case observe.ServerLame, observe.ServerSilent:
+		}
+		p.Copies = append(p.Copies, ExchangeCopies(s.SOA)...)
+		rows = append(rows, []grid.Cell{
+			{Text: s.Host},
+			mark(z.ParentNS, s.Host), inZone(s.Host),
+			{Text: s.Addr.Addr().String()},
+			{Text: glyph + " " + catalog.ServerWords(string(s.State)), Paint: paint},
+			{Text: serial, Paint: p.Th.Faint},
+		})
+	}
+	for _, h := range z.Zone.NS {
+		if !listed[h.Name] {
+			glyph, paint := p.Th.Verdict(catalog.Fail)
+			if h.Failed != "" && !h.Gone {
+				glyph, paint = p.Th.Verdict(catalog.Inconclusive)
+			}
+			listed[h.Name] = true
+			rows = append(rows, []grid.Cell{
+				{Text: h.Name},
+				mark(z.ParentNS, h.Name), inZone(h.Name),
+				{Text: ""},
+				{Text: strings.TrimSpace(glyph + " " + h.Failed), Paint: paint},
+				{},
+			})
+		}
+	}
+	for _, n := range z.ChildNS {
+		if !listed[n] {
+			rows = append(rows, []grid.Cell{
+				{Text: n},
+				mark(z.ParentNS, n), inZone(n),
+				{},
+				{Text: p.Th.None + " listed by the zone only", Paint: p.Th.Faint},
+				{},
+			})
+		}
+	}
+	return rows
+}
+
+// dnssecFacts is the chain of trust at the zone: what the zone above vouches for, and which keys the zone has.
+func dnssecFacts(p *page.Builder, d *observe.DNSSEC, now time.Time) {
+	p.Head("DNSSEC")
+	if d == nil {
+		p.Text(2, p.Th.Faint, "not asked")
+		return
+	}
+	glyph, paint := p.Th.Verdict(catalog.Pass)
+	switch d.State {
+	case observe.Bogus:
+		glyph, paint = p.Th.Verdict(catalog.Fail)
+	case observe.SecurityUnknown:
+		glyph, paint = p.Th.Verdict(catalog.Inconclusive)
+	case observe.Insecure:
+		glyph, paint = p.Th.None, p.Th.Plain
+	case observe.Secure:
+	}
+	p.Hang(2, glyph, paint, 2, p.Th.Strong, catalog.SecurityWords(string(d.State)))
+	fact(p, "why", d.Why)
+	for _, r := range d.DS {
+		text := "key " + strconv.Itoa(int(r.KeyTag)) + ", " + algorithm(r.Algorithm) + ", digest " + digest(r.DigestType)
+		if len(d.Keys) > 0 && !slices.ContainsFunc(d.Keys, func(k *dns.DNSKEY) bool { return k.KeyTag() == r.KeyTag }) {
+			text += ": the zone has no such key"
+		}
+		fact(p, "DS above", text)
+		p.Copies = append(p.Copies, page.Copyable{Label: "a DS record", Text: r.String()})
+	}
+	for _, k := range d.Keys {
+		use := "signs the zone"
+		if k.Flags&dns.SEP != 0 {
+			use = "signs the keys"
+		}
+		fact(p, "DNSKEY", "key "+strconv.Itoa(int(k.KeyTag()))+", "+algorithm(k.Algorithm)+", "+use)
+	}
+	if d.NoMatch {
+		p.Text(2, p.Th.Bad, "no DS record fits any key of the zone")
+	}
+	if !d.Ended.IsZero() {
+		p.Text(2, p.Th.Bad, "the signature over "+d.Covers+" ended "+dayAgo(d.Ended, now))
+	}
+	if d.Invalid != "" {
+		p.Text(2, p.Th.Bad, d.Invalid)
+	}
+	fact(p, "refused by", strings.Join(d.Refusing, ", "))
+	fact(p, "its hint", d.Hint)
+	for _, x := range d.Evidence {
+		p.Copies = append(p.Copies, ExchangeCopies(x)...)
+	}
+}
+
+func algorithm(n uint8) string {
+	if s := dns.AlgorithmToString[n]; s != "" {
+		return s
+	}
+	return "algorithm " + strconv.Itoa(int(n))
+}
+
+func digest(n uint8) string {
+	if s := dns.HashToString[n]; s != "" {
+		return s
+	}
+	return strconv.Itoa(int(n))
+}

@@ -1,0 +1,181 @@
+package tab
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"domdoc/checks/result"
+
+	"domdoc/catalog"
+	"domdoc/catalog/sanitize"
+	"domdoc/ui/dashboard/page"
+)
+
+// ServicePage is the domain as the service gave it, word for word, with the last failure that it recorded.
+func ServicePage(p *page.Builder, r *result.Domain, now time.Time) {
+	d := r.Domain
+	if d == nil {
+		p.Text(2, p.Th.Plain, "the service was not asked for this domain, or does not hold it")
+		return
+	}
+	words := func(p *page.Builder) {
+		p.Head("as the service gave it")
+		if len(d.Raw) == 0 {
+			p.Text(2, p.Th.Faint, "its words were not kept for this diagnosis; diagnose the domain again to read them")
+			return
+		}
+		jsonLines(p, "the domain as JSON", d.Raw)
+	}
+	failures := func(p *page.Builder) {
+		lastError(p, r, now)
+		if len(d.Problems) > 0 {
+			p.Head("what could not be read of it")
+			for _, s := range d.Problems {
+				p.Hang(2, p.Th.Warn, p.Th.Warning, 2, p.Th.Plain, s)
+			}
+		}
+	}
+	certificate := func(p *page.Builder) {
+		if raw := r.Held.Certificate.Raw; len(raw) > 0 {
+			p.Head("its certificate")
+			jsonLines(p, "the certificate as JSON", raw)
+		}
+	}
+	if p.Wide() {
+		p.Columns(words, func(p *page.Builder) {
+			failures(p)
+			certificate(p)
+		})
+		return
+	}
+	failures(p) // short, and what most come for
+	words(p)
+	certificate(p)
+}
+
+func lastError(p *page.Builder, r *result.Domain, now time.Time) {
+	p.Head("its last error")
+	e := r.Domain.LastError
+	if e == nil {
+		p.Text(2, p.Th.Plain, "none")
+		return
+	}
+	if c, ok := catalog.FindCode(e.Code); ok {
+		fact(p, "code", c.ID+" "+c.Name)
+		fact(p, "means", c.Description)
+		fact(p, "advice", c.Resolution)
+	} else {
+		fact(p, "code", e.Code)
+	}
+	fact(p, "message", e.Message)
+	if !e.Timestamp.IsZero() {
+		fact(p, "when", page.Clock(e.Timestamp, now)+" UTC, "+page.Ago(e.Timestamp, now))
+	}
+	fact(p, "path", e.Path)
+	fact(p, "request", e.RequestID)
+	p.Copies = append(p.Copies, page.Copyable{Label: "the error's code", Text: e.Code}, page.Copyable{Label: "its message", Text: e.Message},
+		page.Copyable{Label: "the request's id", Text: e.RequestID})
+}
+
+const (
+	MaxJSON      = 256 << 10 // octets of JSON that are shown
+	maxJSONLines = 4000
+	maxJSONLine  = 64 << 10 // characters of one line that can be copied; fewer are shown
+)
+
+// jsonLines adds JSON from the service, and lets it be copied.
+func jsonLines(p *page.Builder, label string, raw json.RawMessage) {
+	lines := PrettyJSON(raw, MaxJSON)
+	for _, l := range lines {
+		jsonLine(p, l)
+	}
+	p.Copies = append(p.Copies, page.Copyable{Label: label, Text: strings.Join(lines, "\n")})
+}
+
+// jsonLine shows one line of JSON, wrapped under its own indent.
+func jsonLine(p *page.Builder, l string) {
+	indent := len(l) - len(strings.TrimLeft(l, " "))
+	key, value, ok := strings.Cut(strings.TrimLeft(l, " "), `": `)
+	if !ok {
+		jsonPart(p, 2+indent, "", strings.TrimLeft(l, " "))
+		return
+	}
+	jsonPart(p, 2+indent, key+`": `, value)
+}
+
+// jsonPart adds a line of JSON: the key faint, the value as it is, cut only where the window ends.
+func jsonPart(p *page.Builder, indent int, key, value string) {
+	indent = min(indent, p.Width/2)
+	lines := page.CutLines(sanitize.Text(key+value, page.MaxParagraph), max(1, p.Width-indent))
+	for i, l := range lines {
+		if rest, ok := strings.CutPrefix(l, key); i == 0 && ok {
+			l = p.Th.Faint.Do(key) + rest
+		}
+		p.Line(strings.Repeat(" ", indent) + l)
+	}
+}
+
+// secrets are what the keys hold whose values are nobody's business: an authorization code lets whoever reads it take
+// the domain away.
+var secrets = [...]string{
+	"authinfo", "authcode", "authorizationcode", "eppcode", "transfercode", "password",
+	"secret", "apikey", "accesstoken", "refreshtoken",
+}
+
+// secretKey reports whether a key names a secret, however it is spelled.
+func secretKey(key string) bool {
+	key = strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, key[:min(len(key), 200)])
+	return slices.ContainsFunc(secrets[:], func(s string) bool { return strings.Contains(key, s) })
+}
+
+// PrettyJSON writes JSON over lines, one value to a line, at most limit octets and maxJSONLines lines of it, with
+// secrets hidden and nothing in it that a terminal would obey. What is no JSON is not shown: nobody could tell what
+// in it is a secret.
+func PrettyJSON(raw json.RawMessage, limit int) []string {
+	var b bytes.Buffer
+	if json.Indent(&b, raw, "", "  ") != nil {
+		return []string{"(it is not JSON)"}
+	}
+	text := b.String()
+	var lines []string
+	hidden := -1 // the indent of a secret that is a list or an object, while it lasts
+	for text != "" && limit > 0 && len(lines) < maxJSONLines {
+		line, rest, _ := strings.Cut(text, "\n")
+		text = rest
+		indent := len(line) - len(strings.TrimLeft(line, " "))
+		if hidden >= 0 {
+			if indent > hidden {
+				continue
+			}
+			hidden = -1 // its closing bracket
+			if strings.HasSuffix(line, ",") {
+				lines[len(lines)-1] += ","
+			}
+			continue
+		}
+		if key, value, ok := strings.Cut(line, `": `); ok && secretKey(key) && value != "null" && value != "null," {
+			if strings.HasSuffix(value, "{") || strings.HasSuffix(value, "[") {
+				hidden = indent
+			}
+			line = key + `": "(hidden)"`
+			if strings.HasSuffix(value, ",") {
+				line += ","
+			}
+		}
+		limit -= len(line)
+		lines = append(lines, sanitize.Text(line, maxJSONLine))
+	}
+	if text != "" {
+		lines = append(lines, "(the rest is cut off)")
+	}
+	return lines
+}

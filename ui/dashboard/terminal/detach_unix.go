@@ -1,0 +1,11 @@
+//go:build unix
+
+package terminal
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+// Detach gives a program a session of its own, so that it can neither write to our terminal nor be stopped with us.
+func Detach(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }

@@ -1,0 +1,52 @@
+package terminal
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"domdoc/ui/dashboard/theme"
+)
+
+// FindOpener finds the program that opens an address in the user's browser; why says that there is none.
+func FindOpener(env []string) (command []string, why string) {
+	get := theme.Lookup(env)
+	if get("SSH_CONNECTION") != "" || get("SSH_TTY") != "" {
+		return nil, "this is a session over SSH: a browser would open where nobody sees it"
+	}
+	var candidates [][]string
+	switch runtime.GOOS {
+	case "darwin":
+		candidates = [][]string{{"open"}}
+	case "windows":
+		candidates = [][]string{{"rundll32", "url.dll,FileProtocolHandler"}}
+	default:
+		if get("DISPLAY") == "" && get("WAYLAND_DISPLAY") == "" && get("WSL_DISTRO_NAME") == "" {
+			return nil, "there is no screen for a browser here"
+		}
+		candidates = [][]string{{"xdg-open"}, {"wslview"}, {"gio", "open"}}
+	}
+	for _, c := range candidates {
+		if path := lookPath(c[0], get("PATH")); path != "" {
+			return append([]string{path}, c[1:]...), ""
+		}
+	}
+	return nil, "nothing here opens a browser"
+}
+
+// lookPath finds a program in a PATH that need not be this process's own. A relative directory in it is passed over,
+// as os/exec does.
+func lookPath(name, path string) string {
+	for _, dir := range filepath.SplitList(path) {
+		file := filepath.Join(dir, name)
+		if runtime.GOOS == "windows" {
+			file += ".exe"
+		}
+		info, err := os.Stat(file)
+		if err == nil && filepath.IsAbs(dir) && !info.IsDir() &&
+			(runtime.GOOS == "windows" || info.Mode().Perm()&0o111 != 0) {
+			return file
+		}
+	}
+	return ""
+}

@@ -1,0 +1,410 @@
+// Package ticketview is the box for a pasted error and the screen that explains it.
+package ticketview
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"domdoc/checks/finding"
+	"domdoc/checks/result"
+	"domdoc/checks/subject"
+
+	"domdoc/checks/incident"
+	"domdoc/checks/ticket"
+	"domdoc/ui/dashboard/action"
+	"domdoc/ui/dashboard/inventory"
+	"domdoc/ui/dashboard/page"
+	"domdoc/ui/dashboard/screen"
+	"domdoc/ui/dashboard/tab"
+
+	"domdoc/catalog"
+
+	"github.com/charmbracelet/bubbles/viewport"
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// Screen shows a pasted error: what the service said, why, and the reply to send.
+type Screen struct {
+	screen.Base
+	*screen.Shared
+	IDs     []string // the domains that the text is about
+	Pos     int      // the one that is shown
+	View    viewport.Model
+	shown   ticketKey // what the view's content was made of
+	offered []page.Copyable
+}
+
+// ticketKey is everything that the content depends on.
+type ticketKey struct {
+	report   *result.Domain
+	id       string
+	width    int
+	now      time.Time
+	busy     bool
+	incident int
+}
+
+const (
+	ticketHeadLines  = 3
+	maxTicketDomains = 5   // of one text
+	MaxPasted        = 200 // texts that are kept
+)
+
+// ID is the domain that is shown; empty where there is none.
+func (t *Screen) ID() string {
+	if t.Pos < len(t.IDs) {
+		return t.IDs[t.Pos]
+	}
+	return ""
+}
+
+// ReadMsg is a pasted text that was read.
+type ReadMsg struct {
+	Gen  int
+	Read ticket.Ticket
+}
+
+// TicketCodes are the domains of a text with the codes that it reports of each. Where it reports any, a domain that
+// is only named is left out.
+func TicketCodes(f *inventory.Set, t *ticket.Ticket) (rows []*inventory.Row, codes [][]subject.Reported) {
+	all := TicketRows(f, *t)
+	called := make([][]string, len(all))
+	for i, r := range all {
+		called[i] = []string{r.ID, r.Ascii}
+		for _, n := range t.Names { // a record's name stands for the domain
+			if slices.Contains(listedNames(f, []string{n}), r) {
+				called[i] = append(called[i], n)
+			}
+		}
+	}
+	list := t.Assign(called)
+	for i, r := range all {
+		if len(list[i]) > 0 {
+			rows, codes = append(rows, r), append(codes, list[i])
+		}
+	}
+	if len(rows) == 0 {
+		return all, list
+	}
+	return rows, codes
+}
+
+// TicketRows are the domains of a text: the service's ids first, then the names that the list has (a record's name
+// counts for the domain it stands under, the longest name first), then ids that the list does not have, and at last
+// the first name that is in no list.
+func TicketRows(f *inventory.Set, t ticket.Ticket) []*inventory.Row {
+	var rows []*inventory.Row
+	add := func(r *inventory.Row) {
+		if r != nil && len(rows) < maxTicketDomains && !slices.ContainsFunc(rows, func(o *inventory.Row) bool {
+			return o.ID == r.ID
+		}) {
+			rows = append(rows, r)
+		}
+	}
+	for _, id := range t.IDs {
+		add(f.Find(id))
+	}
+	if len(rows) == 0 {
+		for _, r := range listedNames(f, t.Names) {
+			add(r)
+		}
+	}
+	if len(rows) == 0 && len(t.IDs) > 0 {
+		add(inventory.NamedRow("", t.IDs[0]))
+	}
+	if len(rows) == 0 && len(t.Names) > 0 {
+		add(inventory.NamedRow(t.Names[0], ""))
+	}
+	return rows
+}
+
+// listedNames are the rows that names stand for or stand under; one that another is under is what that one was told
+// apart from, and comes after it.
+func listedNames(f *inventory.Set, names []string) []*inventory.Row {
+	var found []*inventory.Row
+	for _, full := range names {
+		for name := full; strings.Contains(name, "."); _, name, _ = strings.Cut(name, ".") {
+			if i, ok := f.ByName[name]; ok {
+				found = append(found, f.Rows[i])
+				break
+			}
+		}
+	}
+	slices.SortStableFunc(found, func(a, b *inventory.Row) int {
+		switch {
+		case strings.HasSuffix(a.Ascii, "."+b.Ascii):
+			return -1
+		case strings.HasSuffix(b.Ascii, "."+a.Ascii):
+			return 1
+		}
+		return 0
+	})
+	return found
+}
+
+// Open shows what was pasted about a domain.
+func (t *Screen) Open(id string) {
+	if !slices.Contains(t.IDs, id) {
+		t.IDs = []string{id}
+	}
+	t.Pos = slices.Index(t.IDs, id)
+	t.View.GotoTop()
+	t.Show(t)
+}
+
+// New makes the screen.
+func New(s *screen.Shared) *Screen { return &Screen{Shared: s, View: s.NewView()} }
+
+// Scope implements screen.Screen.
+func (t *Screen) Scope() action.Scope { return action.ScopeTicket }
+
+// Subject implements screen.Screen.
+func (t *Screen) Subject() *inventory.Row { return t.Domains.Find(t.ID()) }
+
+// Status implements screen.Screen.
+func (t *Screen) Status() string { return t.AskingText(t.ID()) }
+
+// Identity implements screen.Screen.
+func (t *Screen) Identity() string { return t.ID() }
+
+// Copies implements screen.Screen.
+func (t *Screen) Copies() []page.Copyable { return t.offered }
+
+// Scroll implements screen.Screen.
+func (t *Screen) Scroll(lines int) { t.View.SetYOffset(t.View.YOffset + lines) }
+
+// Body implements screen.Screen.
+func (t *Screen) Body() string { return t.View.View() }
+
+// Resize implements screen.Screen.
+func (t *Screen) Resize(width, height int) {
+	t.View.Width, t.View.Height = width, max(0, height-ticketHeadLines)
+}
+
+// Interval implements screen.Screen.
+func (t *Screen) Interval() time.Duration {
+	if t.Single[t.ID()] != nil {
+		return screen.FastTick
+	}
+	return t.AgeInterval()
+}
+
+// Hints implements screen.Screen.
+func (t *Screen) Hints() []action.Name {
+	return []action.Name{
+		action.Back, action.Copy, action.Open, action.Watch, action.Next, action.Diagnose, action.Cancel, action.Catalogue, action.Palette,
+		action.Help, action.Quit, action.Paste,
+	}
+}
+
+// Unavailable implements screen.Screen.
+func (t *Screen) Unavailable(a action.Name) string {
+	if a == action.Next && len(t.IDs) < 2 {
+		return "the ticket is about one domain"
+	}
+	return ""
+}
+
+// Do implements screen.Screen.
+func (t *Screen) Do(a action.Name) tea.Cmd {
+	if screen.MoveView(&t.View, a) {
+		return nil
+	}
+	r := t.Domains.Find(t.ID())
+	switch a {
+	case action.Back:
+		t.Back()
+	case action.Open:
+		if r != nil {
+			return t.OpenDomain(r.ID, tab.Findings)
+		}
+	case action.Next:
+		t.Pos = (t.Pos + 1) % max(1, len(t.IDs))
+		t.View.GotoTop()
+	case action.Diagnose:
+		if r != nil {
+			return t.Diagnose(r)
+		}
+	case action.Cancel:
+		return t.Stop()
+	case action.Catalogue:
+		if list := t.Reported[t.ID()]; len(list) > 0 {
+			t.OpenEntry(list[0].Code)
+			return nil
+		}
+		t.OpenFirstCause(r)
+	}
+	return nil
+}
+
+// Head implements screen.Screen.
+func (t *Screen) Head() string {
+	r := t.Domains.Find(t.ID())
+	if r == nil {
+		return t.TitleLine("a ticket", "") + "\n\n"
+	}
+	name := "a ticket about " + t.Th.Strong.Do(r.Name)
+	if n := len(t.IDs); n > 1 {
+		name += t.Th.Faint.Do(" (" + page.Count(t.Pos+1) + " of " + page.Count(n) + ": " + t.KeyOf(action.ScopeTicket, action.Next) +
+			")")
+	}
+	text, paint := t.StateWord(inventory.StateOf(r))
+	if t.Single[r.ID] != nil {
+		text, paint = "asking "+t.Th.More, t.Th.Waiting
+	}
+	line := []string{paint.Do(text)}
+	if r.Sum != nil && r.Sum.Title != "" && t.Single[r.ID] == nil {
+		line = append(line, t.Th.Strong.Do(page.Printable(r.Sum.Title)))
+	}
+	var about []string
+	if r.Status != "" {
+		about = append(about, t.Th.Faint.Do("status ")+r.Status)
+	}
+	return t.TitleLine(name, t.Place(t.View)) + "\n" + page.Aside(strings.Join(line, "  "), about, t.Width,
+		t.Th.More) + "\n"
+}
+
+// Refresh implements screen.Screen.
+func (t *Screen) Refresh() {
+	id := t.ID()
+	r := t.Reports.Get(id)
+	key := ticketKey{r, id, t.Width, t.Now.Truncate(time.Minute), t.Single[id] != nil, t.Incident.Version}
+	if key == t.shown {
+		return
+	}
+	t.shown = key
+	p := page.New(t.Th, t.Width)
+	if r != nil {
+		incident.SuppressAdvice(r, t.Incident.Found)
+	}
+	t.ticketPage(p, r)
+	t.offered = p.Copies
+	t.View.SetContent(p.String())
+	t.View.SetYOffset(t.View.YOffset)
+}
+
+// ticketPage is what the service said, what the evidence says to it, and the reply. In a wide window the reply stands
+// at the right.
+func (t *Screen) ticketPage(p *page.Builder, r *result.Domain) {
+	id := t.ID()
+	asking := t.Single[id] != nil
+	left := func(p *page.Builder) {
+		t.serviceSaid(p, id, r)
+		switch {
+		case asking:
+			p.Head("because")
+			p.Text(2, t.Th.Waiting, "asking the domain's servers, resolvers, the registry and the edge "+t.Th.More)
+		case r == nil:
+			p.Head("because")
+			p.Text(2, t.Th.Strong, "it was not diagnosed")
+			p.Text(2, t.Th.Plain, t.KeyOf(action.ScopeTicket, action.Diagnose)+" diagnoses it")
+		default:
+			t.because(p, r)
+		}
+	}
+	if r == nil || asking {
+		left(p)
+		return
+	}
+	p.Columns(left, func(p *page.Builder) { t.replyPart(p, r) })
+}
+
+// serviceSaid tells the codes of the text, with what it says of when and for which request.
+func (t *Screen) serviceSaid(p *page.Builder, id string, r *result.Domain) {
+	p.Head("the service said")
+	list := t.Reported[id]
+	if len(list) == 0 {
+		p.Text(2, t.Th.Plain, "the text names no error code; what is wrong with the domain now is told all the same")
+	}
+	for _, rep := range list {
+		c, _ := catalog.FindCode(rep.Code)
+		p.Hang(2, c.ID, t.Th.Strong, 12, t.Th.Strong, c.Name)
+		p.Text(14, t.Th.Plain, c.Description)
+		if rep.Message != "" && rep.Message != c.Description {
+			p.Text(14, t.Th.Faint, "“"+rep.Message+"”")
+		}
+		var facts []string
+		if !rep.At.IsZero() {
+			facts = append(facts, page.Clock(rep.At, t.Now)+" UTC")
+		}
+		if rep.Path != "" {
+			facts = append(facts, strings.TrimSpace(rep.Method+" "+rep.Path))
+		}
+		if len(facts) > 0 {
+			p.Text(14, t.Th.Faint, strings.Join(facts, ", "))
+		}
+	}
+	if read := t.Pasted[id]; read != nil {
+		for _, req := range read.RequestIDs[:min(len(read.RequestIDs), 3)] {
+			p.Item(2, "request", 12, t.Th.Plain, req)
+			p.Copies = append(p.Copies, page.Copyable{Label: "the request's id", Text: req})
+		}
+		if read.Cut {
+			p.Text(2, t.Th.Warning, t.Th.Warn+" the text was longer than "+page.Count(ticket.MaxSize)+
+				" bytes: only its beginning was read")
+		}
+	}
+}
+
+// because tells the root causes: those that account for what the service said first.
+func (t *Screen) because(p *page.Builder, r *result.Domain) {
+	p.Head("because")
+	var behind []catalog.ID
+	for _, c := range r.Codes {
+		if c.Reported == nil {
+			continue
+		}
+		behind = append(behind, c.Causes...)
+		if c.State == result.CodeReported {
+			p.Hang(2, t.Th.Inconclusive, t.Th.Unknown, 2, t.Th.Strong, c.ID+": "+r.Note(c))
+		}
+	}
+	roots := slices.Clone(r.Roots())
+	slices.SortStableFunc(roots, func(a, b *finding.Finding) int {
+		return inventory.B2i(!slices.Contains(behind, a.ID)) - inventory.B2i(!slices.Contains(behind, b.ID))
+	})
+	if len(roots) == 0 && len(behind) == 0 && r.Verdict == catalog.Pass {
+		p.Text(2, t.Th.Good, t.Th.Pass+" no fault was found")
+	}
+	for i, f := range roots {
+		if i > 0 {
+			p.Gap()
+		}
+		tab.Sentence(p, f, i, len(roots))
+		tab.WhoActs(p, f, t.Now)
+		p.Item(4, "why", tab.Label, t.Th.Plain, f.Why())
+		fix := f.Fix()
+		tab.RecordCards(p, fix)
+		tab.Settles(p, fix, t.Now)
+		for _, rec := range fix.Records {
+			p.Copies = append(p.Copies, page.RecordCopies(rec)...)
+		}
+		for _, rec := range fix.Deletes {
+			p.Copies = append(p.Copies, page.DeleteCopies(rec)...)
+		}
+	}
+}
+
+// replyPart shows the reply as it is copied.
+func (t *Screen) replyPart(p *page.Builder, r *result.Domain) {
+	text := tab.ReplyOf(r)
+	p.Head("a reply to send (" + t.KeyOf(action.ScopeTicket, action.Copy) + " copies it)")
+	p.Gap()
+	for l := range strings.Lines(text) {
+		l = strings.TrimRight(l, "\n")
+		if l == "" {
+			p.Lines = append(p.Lines, "")
+			continue
+		}
+		switch indent := len(l) - len(strings.TrimLeft(l, " ")); {
+		case strings.HasPrefix(l[indent:], "- "):
+			p.Hang(2+indent, "-", t.Th.Plain, 2, t.Th.Plain, l[indent+2:])
+		case indent > 0: // a record: its fields stand under each other
+			p.Verbatim(2+indent, t.Th.Accent, l[indent:])
+		default:
+			p.Text(2, t.Th.Plain, l)
+		}
+	}
+	p.Copies = append(tab.ReplyCopies(r), p.Copies...)
+}
