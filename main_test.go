@@ -282,17 +282,17 @@ var floors = map[string]floor{
 		"domdoc/api",
 		"domdoc/checks/probe/recording",
 		"domdoc/checks/ticket",
-		"domdoc/ui/cli/privatefile",
 		"domdoc/ui/cli/usage",
+		"domdoc/ui/privatefile",
 	}},
 	"domdoc/ui/cli/config": {may: []string{
 		"domdoc/api",
 		"domdoc/ui/cli/credentials",
-		"domdoc/ui/cli/privatefile",
 		"domdoc/ui/cli/usage",
+		"domdoc/ui/privatefile",
 	}},
 	"domdoc/ui/cli/credentials": {may: []string{
-		"domdoc/ui/cli/privatefile",
+		"domdoc/ui/privatefile",
 	}},
 	"domdoc/ui/cli/gates": {may: []string{
 		"domdoc/checks/query",
@@ -305,13 +305,12 @@ var floors = map[string]floor{
 		"domdoc/ui/render",
 	}},
 	"domdoc/ui/cli/namecache": {may: []string{
-		"domdoc/ui/cli/privatefile",
+		"domdoc/ui/privatefile",
 	}},
 	"domdoc/ui/cli/namelist": {may: []string{
 		"domdoc/checks/dnsname",
 		"domdoc/ui/cli/usage",
 	}},
-	"domdoc/ui/cli/privatefile": {},
 	"domdoc/ui/cli/reporter": {may: []string{
 		"domdoc/catalog",
 		"domdoc/catalog/causes",
@@ -495,6 +494,7 @@ var floors = map[string]floor{
 		"domdoc/ui/dashboard/screen",
 		"domdoc/ui/dashboard/tab",
 	}},
+	"domdoc/ui/privatefile": {},
 	"domdoc/ui/render": {may: []string{
 		"domdoc/catalog",
 		"domdoc/catalog/sanitize",

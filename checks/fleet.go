@@ -8,37 +8,27 @@ import (
 	"domdoc/checks/result"
 )
 
-// Jobs is how many domains are diagnosed at once by default: a diagnosis mostly waits, and its work is small.
+// Jobs is the default number of concurrent diagnoses. A diagnosis mostly waits for the network.
 func Jobs() int { return 4 * runtime.GOMAXPROCS(0) }
 
-// Fleet diagnoses targets, several at once, and gives each report with its target's number as it is ready; done is
-// called by one goroutine at a time. It returns when all are done or the context ends.
-func (d *Doctor) Fleet(ctx context.Context, targets func(yield func(int, Target) bool), jobs int,
-	done func(int, *result.Domain),
-) {
+// Parallel calls work for each item, in jobs goroutines; 0 is [Jobs]. It returns when all calls have returned. Items
+// that are left when the context ends are dropped.
+func Parallel[T any](ctx context.Context, jobs int, items func(yield func(T) bool), work func(T)) {
 	if jobs <= 0 {
 		jobs = Jobs()
 	}
-	type numbered struct {
-		n int
-		t Target
-	}
-	queue := make(chan numbered)
+	queue := make(chan T)
 	var wg sync.WaitGroup
-	var mu sync.Mutex
 	for range jobs {
 		wg.Go(func() {
-			for q := range queue {
-				r := d.Diagnose(ctx, q.t)
-				mu.Lock()
-				done(q.n, r)
-				mu.Unlock()
+			for item := range queue {
+				work(item)
 			}
 		})
 	}
-	targets(func(n int, t Target) bool {
+	items(func(item T) bool {
 		select {
-		case queue <- numbered{n, t}:
+		case queue <- item:
 			return true
 		case <-ctx.Done():
 			return false
@@ -46,4 +36,24 @@ func (d *Doctor) Fleet(ctx context.Context, targets func(yield func(int, Target)
 	})
 	close(queue)
 	wg.Wait()
+}
+
+// Fleet diagnoses targets, several at once, and calls done with each report and the number of its target, one call at a
+// time. It returns when all targets are done or the context ends.
+func (d *Doctor) Fleet(ctx context.Context, targets func(yield func(int, Target) bool), jobs int,
+	done func(int, *result.Domain),
+) {
+	type numbered struct {
+		n      int
+		target Target
+	}
+	var mu sync.Mutex
+	Parallel(ctx, jobs, func(yield func(numbered) bool) {
+		targets(func(n int, t Target) bool { return yield(numbered{n, t}) })
+	}, func(x numbered) {
+		r := d.Diagnose(ctx, x.target)
+		mu.Lock()
+		defer mu.Unlock()
+		done(x.n, r)
+	})
 }

@@ -6,11 +6,10 @@ import (
 	"path/filepath"
 	"time"
 
-	"domdoc/checks/probe/transport"
-
 	"domdoc/api"
 	"domdoc/api/sandbox"
 	"domdoc/checks/probe"
+	"domdoc/checks/probe/transport"
 	"domdoc/checks/result"
 	"domdoc/ui/cli/casefile"
 	"domdoc/ui/cli/gates"

@@ -3,15 +3,13 @@ package cli
 import (
 	"context"
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"time"
-
-	"domdoc/checks/probe/exchange"
 
 	"domdoc/catalog"
 	"domdoc/checks"
 	"domdoc/checks/probe"
+	"domdoc/checks/probe/exchange"
 	"domdoc/checks/rdata"
 	"domdoc/ui/cli/namelist"
 	"domdoc/ui/cli/usage"
@@ -194,34 +192,15 @@ func (p *propagation) count(states render.States) {
 
 // each queries resolvers and authoritative servers, several names concurrently.
 func (p *propagation) each(ctx context.Context, list *namelist.List) error {
-	jobs := p.s.jobs
-	if jobs <= 0 {
-		jobs = checks.Jobs()
-	}
 	stop := p.out.FlushEvery(100 * time.Millisecond)
 	defer stop()
-	queue := make(chan namelist.Entry)
-	var wg sync.WaitGroup
-	for range jobs {
-		wg.Go(func() {
-			for e := range queue {
-				row := p.conn.doctor.Row(ctx, catalog.Record{Name: e.Name, Type: exchange.TypeName(p.rrtype), Value: e.Expect})
-				if ctx.Err() != nil {
-					return
-				}
-				p.count(p.out.Row(row))
-			}
-		})
-	}
-	list.Each(p.reportInvalid, func(e namelist.Entry) bool {
-		select {
-		case queue <- e:
-			return true
-		case <-ctx.Done():
-			return false
+	checks.Parallel(ctx, p.s.jobs, func(yield func(namelist.Entry) bool) {
+		list.Each(p.reportInvalid, yield)
+	}, func(e namelist.Entry) {
+		row := p.conn.doctor.Row(ctx, catalog.Record{Name: e.Name, Type: exchange.TypeName(p.rrtype), Value: e.Expect})
+		if ctx.Err() == nil {
+			p.count(p.out.Row(row))
 		}
 	})
-	close(queue)
-	wg.Wait()
 	return ctx.Err()
 }

@@ -11,9 +11,8 @@ import (
 	"slices"
 	"time"
 
-	"domdoc/checks/probe/recording"
-
 	"domdoc/api"
+	"domdoc/checks/probe/recording"
 	"domdoc/ui/cli/usage"
 )
 

@@ -9,12 +9,11 @@ import (
 	"sync"
 	"time"
 
-	"domdoc/checks/probe/recording"
-
 	"domdoc/api"
+	"domdoc/checks/probe/recording"
 	"domdoc/checks/ticket"
-	"domdoc/ui/cli/privatefile"
 	"domdoc/ui/cli/usage"
+	"domdoc/ui/privatefile"
 )
 
 // Recorder collects a case while a command runs. It is safe for concurrent use.

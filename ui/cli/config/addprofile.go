@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"domdoc/ui/cli/privatefile"
+	"domdoc/ui/privatefile"
 
 	"go.yaml.in/yaml/v3"
 )

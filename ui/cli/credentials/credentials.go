@@ -13,7 +13,7 @@ import (
 	"runtime"
 	"time"
 
-	"domdoc/ui/cli/privatefile"
+	"domdoc/ui/privatefile"
 
 	"github.com/gofrs/flock"
 	"github.com/zalando/go-keyring"

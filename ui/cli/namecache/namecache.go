@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"domdoc/ui/cli/privatefile"
+	"domdoc/ui/privatefile"
 )
 
 const (
