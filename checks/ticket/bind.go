@@ -194,13 +194,13 @@ func around(breaks []int, at, end, size int) [2]int {
 	return span
 }
 
-// Assign gives each code to the domains that it is about, a domain being whatever ids and names the text may call it
-// by; a code that is about none of them is everybody's.
+// Assign returns the codes of each domain. called holds the ids and names by which the text may refer to it. An id is
+// more specific than a name; a code that is about none of the domains is assigned to all of them.
 func (t *Ticket) Assign(called [][]string) [][]subject.Reported {
 	out := make([][]subject.Reported, len(called))
 	for _, rep := range t.Reports {
 		about := make([]bool, len(called))
-		for _, names := range [][]string{slices.Concat(rep.IDs, rep.Names[:rep.Likely]), rep.Names} {
+		for _, names := range [][]string{rep.IDs, rep.Names[:rep.Likely], rep.Names} {
 			for i, c := range called {
 				about[i] = slices.ContainsFunc(c, func(c string) bool { return slices.Contains(names, c) })
 			}

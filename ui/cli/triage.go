@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"domdoc/api"
@@ -121,50 +120,41 @@ func printTicket(w io.Writer, t ticket.Ticket) {
 	fmt.Fprintln(w)
 }
 
-// maxTicketDomains bounds the domains of a ticket that are diagnosed.
-const maxTicketDomains = 10
-
-// ticketTargets finds the domains that a ticket is about, each with its reported codes: first by the service's ids,
-// then the names that the tenant has, then the names next to a code. A code that belongs to none of them applies to
-// all.
+// ticketTargets returns the domains that a ticket is about as targets, each with its reported codes.
 func ticketTargets(ctx context.Context, s *settings, c *connection, t ticket.Ticket, template checks.Target) (
 	[]checks.Target, error,
 ) {
-	list := &ticketDomains{template: template}
+	var lookup ticket.Lookup[*api.Domain]
 	if c.client != nil {
 		sctx := probe.NewContext(ctx, c.session)
-		for _, id := range t.IDs[:min(len(t.IDs), maxTicketDomains)] {
+		lookup.ByID = func(id string) (*api.Domain, ticket.IDStatus, error) {
 			d, err := c.client.Domain(sctx, id)
 			switch {
 			case err == nil:
-				list.add(id, &d, "")
-			case checks.Unusable(err):
-				if len(t.Names) == 0 {
-					return nil, &serviceError{err}
-				}
-			case isNotFound(err) && len(t.Names) == 0:
-				list.add(id, nil, "")
+				return &d, ticket.IDFound, nil
+			case checks.Unusable(err) && len(t.Names) == 0:
+				return nil, ticket.IDFailed, &serviceError{err}
+			case isNotFound(err):
+				return nil, ticket.IDMissing, nil
 			}
+			return nil, ticket.IDFailed, nil
 		}
-		for _, n := range t.Names {
-			if d, found, err := c.service.Find(sctx, n); err == nil && found {
-				list.add("", &d, "")
+		lookup.ByName = func(name string) (*api.Domain, bool) {
+			d, found, err := c.service.Find(sctx, name)
+			return &d, err == nil && found
+		}
+		lookup.Names = func(d *api.Domain) []string {
+			if n, err := dnsname.Parse(d.Name); err == nil {
+				return []string{d.ID, n.ASCII}
 			}
+			return []string{d.ID}
 		}
 	}
-	for _, rep := range t.Reports {
-		if list.about(append(slices.Clone(rep.IDs), rep.Names...)) || c.client != nil && !rep.Near &&
-			len(list.targets) > 0 {
-			continue
-		}
-		for _, n := range rep.Names[:rep.Likely] {
-			list.add("", nil, n)
-		}
+	matches, err := ticket.Resolve(&t, lookup)
+	if err != nil {
+		return nil, err
 	}
-	if len(list.targets) == 0 && len(t.Names) > 0 {
-		list.add("", nil, t.Names[0]) // without a list to compare with, assume the first name
-	}
-	if len(list.targets) == 0 {
+	if len(matches) == 0 {
 		hint := "domdoc triage --domain shop.example.com"
 		if c.client == nil && len(t.IDs) > 0 {
 			return nil, usage.Errorf(hint,
@@ -177,60 +167,17 @@ func ticketTargets(ctx context.Context, s *settings, c *connection, t ticket.Tic
 		}
 		return nil, usage.Errorf(hint, "the ticket has %s, but no domain", found)
 	}
-	targets := list.report(&t)
-	if len(targets) > maxTicketDomains {
-		fmt.Fprintf(s.env.Stderr, "domdoc: the ticket is about %d domains; only the first %d are diagnosed\n",
-			len(targets),
-			maxTicketDomains)
-		targets = targets[:maxTicketDomains]
+	if len(matches) > ticket.MaxDomains {
+		fmt.Fprintf(s.env.Stderr, "domdoc: the ticket is about %d domains; only the first %d are diagnosed\n", len(matches),
+			ticket.MaxDomains)
+		matches = matches[:ticket.MaxDomains]
+	}
+	targets := make([]checks.Target, len(matches))
+	for i, m := range matches {
+		targets[i] = template
+		targets[i].Domain, targets[i].ID, targets[i].Name, targets[i].Reported = m.Domain, m.ID, m.Name, m.Reported
 	}
 	return targets, nil
-}
-
-// ticketDomains are the domains of a ticket.
-type ticketDomains struct {
-	template checks.Target
-	targets  []checks.Target
-	called   [][]string // the names and ids of each target in the text
-}
-
-// add adds a domain of the service, an unknown id, or a name, unless it is already in the list.
-func (l *ticketDomains) add(id string, d *api.Domain, name string) {
-	x := l.template
-	var called []string
-	switch {
-	case d != nil:
-		x.Domain = d
-		called = []string{d.ID}
-		if n, err := dnsname.Parse(d.Name); err == nil {
-			called = append(called, n.ASCII)
-		}
-	case name != "":
-		x.Name, called = name, []string{name}
-	default:
-		x.ID, called = id, []string{id}
-	}
-	if !l.about(called) {
-		l.targets, l.called = append(l.targets, x), append(l.called, called)
-	}
-}
-
-// about reports whether one of the names or ids is in the list.
-func (l *ticketDomains) about(names []string) bool {
-	return slices.ContainsFunc(l.called, func(called []string) bool {
-		return slices.ContainsFunc(called, func(c string) bool { return slices.Contains(names, c) })
-	})
-}
-
-// report assigns the codes and drops domains without one, if others have one.
-func (l *ticketDomains) report(t *ticket.Ticket) []checks.Target {
-	for i, list := range t.Assign(l.called) {
-		l.targets[i].Reported = list
-	}
-	if said := slices.DeleteFunc(slices.Clone(l.targets), func(t checks.Target) bool { return len(t.Reported) == 0 }); len(said) > 0 {
-		return said
-	}
-	return l.targets
 }
 
 func isNotFound(err error) bool { return api.KindOf(err) == api.KindNotFound }

@@ -16,7 +16,7 @@ func (m *model) openPasted(gen int, read ticket.Ticket) tea.Cmd {
 		return nil // another text has been pasted since, or the box was left
 	}
 	m.paste.Said = ""
-	rows, codes := ticketview.TicketCodes(&m.Domains, &read)
+	rows, codes := ticketview.Resolve(&m.Domains, &read)
 	if len(rows) == 0 {
 		m.paste.Said = "no domain is named in it"
 		if len(read.Reported) == 0 {

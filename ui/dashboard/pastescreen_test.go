@@ -35,7 +35,7 @@ func TestTicketRows(t *testing.T) {
 		"an unknown id":             {"GET /domains/v1/d-old DOMAIN_001", "DOMAIN_001", "d-old"},
 		"an international name":     {"DOMAIN_004 例え.jp", "DOMAIN_004", "d-3"},
 		"one name that is not ours": {"DOMAIN_004 new.example.org", "DOMAIN_004", "new.example.org"},
-		"several that are not ours": {"DOMAIN_004 a.example.org b.example.org", "DOMAIN_004", "a.example.org"},
+		"several that are not ours": {"DOMAIN_004 a.example.org b.example.org", "DOMAIN_004", "a.example.org b.example.org"},
 		"nothing":                   {"it does not work", "", ""},
 		"empty":                     {"", "", ""},
 		"braces":                    {strings.Repeat("{", 5000) + " DOMAIN_008 shop.example.com", "DOMAIN_008", "d-1"},
@@ -49,7 +49,8 @@ func TestTicketRows(t *testing.T) {
 			}
 			read := ticket.Read(c.text)
 			var got []string
-			for _, r := range ticketview.TicketRows(&b.Domains, read) {
+			rows, _ := ticketview.Resolve(&b.Domains, &read)
+			for _, r := range rows {
 				got = append(got, r.ID)
 			}
 			if strings.Join(got, " ") != c.ids {

@@ -46,9 +46,8 @@ type ticketKey struct {
 }
 
 const (
-	ticketHeadLines  = 3
-	maxTicketDomains = 5   // of one text
-	MaxPasted        = 200 // texts that are kept
+	ticketHeadLines = 3
+	MaxPasted       = 200 // texts that are kept
 )
 
 // ID is the domain that is shown; empty where there is none.
@@ -65,82 +64,37 @@ type ReadMsg struct {
 	Read ticket.Ticket
 }
 
-// TicketCodes are the domains of a text with the codes that it reports of each. Where it reports any, a domain that
-// is only named is left out.
-func TicketCodes(f *inventory.Set, t *ticket.Ticket) (rows []*inventory.Row, codes [][]subject.Reported) {
-	all := TicketRows(f, *t)
-	called := make([][]string, len(all))
-	for i, r := range all {
-		called[i] = []string{r.ID, r.Ascii}
-		for _, n := range t.Names { // a record's name stands for the domain
-			if slices.Contains(listedNames(f, []string{n}), r) {
-				called[i] = append(called[i], n)
+// Resolve returns the rows of the domains that a text is about, each with the codes reported for it. Domains that the
+// list does not have get a row of their own.
+func Resolve(f *inventory.Set, t *ticket.Ticket) (rows []*inventory.Row, codes [][]subject.Reported) {
+	matches, _ := ticket.Resolve(t, ticket.Lookup[*inventory.Row]{ // the lookup returns no error
+		ByID: func(id string) (*inventory.Row, ticket.IDStatus, error) {
+			if r := f.Find(id); r != nil {
+				return r, ticket.IDFound, nil
 			}
+			return nil, ticket.IDUnlisted, nil
+		},
+		ByName: func(name string) (*inventory.Row, bool) { return findParent(f, name) },
+		Names:  func(r *inventory.Row) []string { return []string{r.ID, r.Ascii} },
+	})
+	for _, m := range matches[:min(len(matches), ticket.MaxDomains)] {
+		r := m.Domain
+		if !m.Found {
+			r = inventory.NamedRow(m.Name, m.ID)
 		}
-	}
-	list := t.Assign(called)
-	for i, r := range all {
-		if len(list[i]) > 0 {
-			rows, codes = append(rows, r), append(codes, list[i])
-		}
-	}
-	if len(rows) == 0 {
-		return all, list
+		rows, codes = append(rows, r), append(codes, m.Reported)
 	}
 	return rows, codes
 }
 
-// TicketRows are the domains of a text: the service's ids first, then the names that the list has (a record's name
-// counts for the domain it stands under, the longest name first), then ids that the list does not have, and at last
-// the first name that is in no list.
-func TicketRows(f *inventory.Set, t ticket.Ticket) []*inventory.Row {
-	var rows []*inventory.Row
-	add := func(r *inventory.Row) {
-		if r != nil && len(rows) < maxTicketDomains && !slices.ContainsFunc(rows, func(o *inventory.Row) bool {
-			return o.ID == r.ID
-		}) {
-			rows = append(rows, r)
+// findParent finds the row of a name, or of the closest name above it.
+func findParent(f *inventory.Set, name string) (*inventory.Row, bool) {
+	for ; strings.Contains(name, "."); _, name, _ = strings.Cut(name, ".") {
+		if i, ok := f.ByName[name]; ok {
+			return f.Rows[i], true
 		}
 	}
-	for _, id := range t.IDs {
-		add(f.Find(id))
-	}
-	if len(rows) == 0 {
-		for _, r := range listedNames(f, t.Names) {
-			add(r)
-		}
-	}
-	if len(rows) == 0 && len(t.IDs) > 0 {
-		add(inventory.NamedRow("", t.IDs[0]))
-	}
-	if len(rows) == 0 && len(t.Names) > 0 {
-		add(inventory.NamedRow(t.Names[0], ""))
-	}
-	return rows
-}
-
-// listedNames are the rows that names stand for or stand under; one that another is under is what that one was told
-// apart from, and comes after it.
-func listedNames(f *inventory.Set, names []string) []*inventory.Row {
-	var found []*inventory.Row
-	for _, full := range names {
-		for name := full; strings.Contains(name, "."); _, name, _ = strings.Cut(name, ".") {
-			if i, ok := f.ByName[name]; ok {
-				found = append(found, f.Rows[i])
-				break
-			}
-		}
-	}
-	slices.SortStableFunc(found, func(a, b *inventory.Row) int {
-		switch {
-		case strings.HasSuffix(a.Ascii, "."+b.Ascii):
-			return -1
-		case strings.HasSuffix(b.Ascii, "."+a.Ascii):
-			return 1
-		}
-		return 0
-	})
-	return found
+	return nil, false
 }
 
 // Open shows what was pasted about a domain.
