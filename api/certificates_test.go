@@ -8,7 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-const fullCertificate = `{"status":"PENDING_VALIDATION","names":["shop.example.com"],"requestedAt":"2026-02-01T00:00:00Z","issuedAt":null,"expiresAt":null,"failureReason":null,
+const fullCertificate = `{"status":"PENDING_VALIDATION","names":["shop.example.com"],
+"requestedAt":"2026-02-01T00:00:00Z","issuedAt":null,"expiresAt":null,"failureReason":null,
 	"validationRecords":[{"type":"CNAME","name":"_3f.shop.example.com","value":"_9a.acm-validations.aws"}]}`
 
 func TestCertificate(t *testing.T) {

@@ -11,11 +11,14 @@ import (
 )
 
 const fullDomain = `{"id":"d-1","domain":"shop.example.com","status":"PENDING","tenantId":"t-1","registrar":"manual",
-	"createdAt":"2026-02-01T00:00:00Z","updatedAt":"2026-02-02T00:00:00Z","expiresAt":"2027-02-01T00:00:00Z","autoRenew":true,
+	"createdAt":"2026-02-01T00:00:00Z","updatedAt":"2026-02-02T00:00:00Z","expiresAt":"2027-02-01T00:00:00Z",
+"autoRenew":true,
 	"nameservers":["ns1.example.net","ns2.example.net"],
-	"verification":{"method":"TXT","name":"_verify.shop.example.com","value":"tok-1","status":"PENDING","expiresAt":"2026-02-08T00:00:00Z","lastCheckedAt":"2026-02-02T00:00:00Z"},
+	"verification":{"method":"TXT","name":"_verify.shop.example.com","value":"tok-1","status":"PENDING",
+"expiresAt":"2026-02-08T00:00:00Z","lastCheckedAt":"2026-02-02T00:00:00Z"},
 	"cdn":{"target":"d111111abcdef8.cloudfront.net","status":"DEPLOYED"},
-	"lastError":{"errorCode":"DOMAIN_010","message":"DNS propagation timeout","timestamp":"2026-02-02T00:00:00Z","path":"/domains/v1/d-1/verify","requestId":"r-1"},
+	"lastError":{"errorCode":"DOMAIN_010","message":"DNS propagation timeout","timestamp":"2026-02-02T00:00:00Z",
+"path":"/domains/v1/d-1/verify","requestId":"r-1"},
 	"somethingNew":{"kept":true}}`
 
 func day(year int, month time.Month, d int) time.Time {
@@ -92,7 +95,8 @@ func TestDomainVariants(t *testing.T) {
 		{"number as id", `{"id":12345678901234567890,"domain":"a"}`, Domain{ID: "12345678901234567890", Name: "a"}},
 		{"only an id", `{"id":"d-1"}`, Domain{ID: "d-1"}},
 		{"only a name", `{"name":"a"}`, Domain{Name: "a"}},
-		{"nulls", `{"id":"d-1","domain":null,"verification":null,"cdn":null,"lastError":null,"autoRenew":null,"nameservers":null,"expiresAt":null}`, Domain{ID: "d-1"}},
+		{"nulls", `{"id":"d-1","domain":null,"verification":null,"cdn":null,"lastError":null,"autoRenew":null,
+"nameservers":null,"expiresAt":null}`, Domain{ID: "d-1"}},
 		{"any status", `{"id":"d-1","status":"SUSPENDED_BY_LEGAL"}`, Domain{ID: "d-1", Status: "SUSPENDED_BY_LEGAL"}},
 		{"autoRenew false is said", `{"id":"d-1","autoRenew":false}`, Domain{ID: "d-1", AutoRenew: ptr(false)}},
 		{
@@ -129,7 +133,8 @@ func TestDomainVariants(t *testing.T) {
 		},
 		{
 			"odd inner fields",
-			`{"id":"d-1","status":[],"createdAt":"soon","verification":{"method":"TXT","expiresAt":"soon"},"cdn":[1],"lastError":[1],"nameservers":["a",{}]}`,
+			`{"id":"d-1","status":[],"createdAt":"soon","verification":{"method":"TXT","expiresAt":"soon"},"cdn":[1],
+"lastError":[1],"nameservers":["a",{}]}`,
 			Domain{
 				ID: "d-1", Verifications: []Verification{{Method: "TXT"}}, Nameservers: []string{"a"},
 				Problems: []string{

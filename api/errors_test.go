@@ -31,7 +31,8 @@ func TestParseError(t *testing.T) {
 	}{
 		{
 			"the service's own", 404, nil,
-			`{"statusCode":404,"timestamp":"2026-02-22T10:30:00.000Z","path":"/domains/v1/abc-123","method":"GET","message":"Domain not found","errorCode":"DOMAIN_001"}`,
+			`{"statusCode":404,"timestamp":"2026-02-22T10:30:00.000Z","path":"/domains/v1/abc-123","method":"GET",
+"message":"Domain not found","errorCode":"DOMAIN_001"}`,
 			Error{
 				Kind: KindNotFound, HTTPStatus: 404, Code: "DOMAIN_001", Message: "Domain not found", Method: "GET",
 				Path: "/domains/v1/abc-123", Timestamp: at,
@@ -49,7 +50,8 @@ func TestParseError(t *testing.T) {
 		{
 			"sibling: envelope, camelCase id", 422, nil,
 			`{"data":null,"error":{"code":"DOMAIN_004","message":"Domain verification ` +
-				`failed","details":{"record":"TXT"},"traceId":"t-1"},"meta":{"requestId":"r-2","timestamp":"2026-02-22T10:30:00Z"}}`,
+				`failed","details":{"record":"TXT"},"traceId":"t-1"},"meta":{"requestId":"r-2",
+"timestamp":"2026-02-22T10:30:00Z"}}`,
 			Error{
 				Kind: KindService, HTTPStatus: 422, Code: "DOMAIN_004", Message: "Domain verification failed",
 				Timestamp: at, RequestID: "r-2",
@@ -418,7 +420,8 @@ func TestClean(t *testing.T) {
 // token.
 func FuzzParseError(f *testing.F) {
 	for _, s := range []string{
-		`{"statusCode":404,"timestamp":"2026-02-22T10:30:00.000Z","path":"/domains/v1/abc-123","method":"GET","message":"Domain not found","errorCode":"DOMAIN_001"}`,
+		`{"statusCode":404,"timestamp":"2026-02-22T10:30:00.000Z","path":"/domains/v1/abc-123","method":"GET",
+"message":"Domain not found","errorCode":"DOMAIN_001"}`,
 		`{"data":null,"error":{"code":"DOMAIN_004","message":"m","details":{},"traceId":"t"},"meta":{"request_id":"r"}}`,
 		`{"error":{"code":"x","message":"m","http":404}}`, `{"statusCode":400,"message":["a","b"],"error":"Bad Request"}`,
 		`{"message":"Forbidden"}`,

@@ -24,9 +24,9 @@ var (
 	spelledCode = regexp.MustCompile(`(?i)\bDOMAIN[_ -]?\d{3}\b`)
 )
 
-// FindJSON finds the outermost JSON objects in prose or in a log line, also if they are escaped or wrapped. Of an object
-// that contains several errors, it returns the errors. An object that is not JSON, because a program printed it in its
-// own notation, is returned without a body if it names a code.
+// FindJSON finds the outermost JSON objects in prose or in a log line, also if they are escaped or wrapped. Of an
+// object that contains several errors, it returns the errors. An object that is not JSON, because a program printed
+// it in its own notation, is returned without a body if it names a code.
 func FindJSON(text string) []JSONText {
 	var out []JSONText
 	for i, tries := 0, 0; i < len(text) && len(out) < maxJSONTexts && tries < 20*maxJSONTexts; tries++ {

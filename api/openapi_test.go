@@ -121,7 +121,8 @@ func TestSamplesFitTheSchemas(t *testing.T) {
 	for name, body := range map[string]string{
 		"Domain": fullDomain, "Record": fullRecord, "Certificate": fullCertificate, "Route": fullRoute,
 		"Transfer": fullTransfer, "Wallet": `{"balance":"12.50","currency":"USD","status":"ACTIVE"}`,
-		"Error": `{"statusCode":404,"timestamp":"2026-02-22T10:30:00.000Z","path":"/domains/v1/abc-123","method":"GET","message":"Domain not found","errorCode":"DOMAIN_001"}`,
+		"Error": `{"statusCode":404,"timestamp":"2026-02-22T10:30:00.000Z","path":"/domains/v1/abc-123","method":"GET",
+"message":"Domain not found","errorCode":"DOMAIN_001"}`,
 	} {
 		var v any
 		if err := json.Unmarshal([]byte(body), &v); err != nil {

@@ -8,7 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-const fullRecord = `{"id":"r-1","type":"CNAME","name":"shop.example.com","value":"d111111abcdef8.cloudfront.net","ttl":300,"priority":null}`
+const fullRecord = `{"id":"r-1","type":"CNAME","name":"shop.example.com","value":"d111111abcdef8.cloudfront.net",
+"ttl":300,"priority":null}`
 
 func TestRecords(t *testing.T) {
 	t.Parallel()

@@ -151,7 +151,8 @@ func TestHealth(t *testing.T) {
 			404, `{"errorCode":"DOMAIN_001","message":"m"}`, Health{}, false, "",
 		},
 		"terminus": {
-			200, `{"status":"ok","info":{"db":{"status":"up"}},"error":{},"details":{"db":{"status":"up"},"acm":{"status":"down"}}}`,
+			200, `{"status":"ok","info":{"db":{"status":"up"}},"error":{},"details":{"db":{"status":"up"},
+"acm":{"status":"down"}}}`,
 			Health{State: HealthUp, Status: "ok", Components: []Component{
 				{"acm", HealthDown, "down"},
 				{"db", HealthUp, "up"},
@@ -169,7 +170,8 @@ func TestHealth(t *testing.T) {
 			false, "",
 		},
 		"terminus, down": {
-			503, `{"status":"error","info":{},"error":{"cdn":{"status":"down","message":"m"}},"details":{"cdn":{"status":"down"}}}`,
+			503, `{"status":"error","info":{},"error":{"cdn":{"status":"down","message":"m"}},
+"details":{"cdn":{"status":"down"}}}`,
 			Health{State: HealthDown, Status: "error", Components: []Component{{"cdn", HealthDown, "down"}}},
 			true, "",
 		},

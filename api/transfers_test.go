@@ -8,7 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-const fullTransfer = `{"id":"t-1","domain":"example.com","direction":"IN","status":"PENDING_AUTH","createdAt":"2026-02-01T00:00:00Z","reason":null}`
+const fullTransfer = `{"id":"t-1","domain":"example.com","direction":"IN","status":"PENDING_AUTH",
+"createdAt":"2026-02-01T00:00:00Z","reason":null}`
 
 func TestTransfers(t *testing.T) {
 	t.Parallel()

@@ -129,8 +129,8 @@ func (in *instance) setStatus(status string, now time.Time) {
 	}
 }
 
-// setCertificate gives the service's certificate another status. An issued one is shown by the CDN, unless the story says
-// what the CDN shows.
+// setCertificate gives the service's certificate another status. An issued one is shown by the CDN, unless the story
+// says what the CDN shows.
 func (in *instance) setCertificate(l story.Line, now time.Time) error {
 	status := l.Word(1)
 	if status == "none" {

@@ -418,7 +418,8 @@ func TestChangeSigned(t *testing.T) {
 	t.Parallel()
 	b, _ := worldOf(t, strings.Replace(fix, "status PENDING\n", "status PENDING\nsigned fix.example\n", 1), Options{})
 	change(t, b, "zone fix.example add new A 192.0.2.2")
-	if got := said(resolve(t, b, google, "new.fix.example", dns.TypeA)); !strings.HasPrefix(got, "NOERROR 300 A 192.0.2.2") {
+	got := said(resolve(t, b, google, "new.fix.example", dns.TypeA))
+	if !strings.HasPrefix(got, "NOERROR 300 A 192.0.2.2") {
 		t.Errorf("%s", got)
 	}
 }

@@ -65,7 +65,8 @@ func (c *contract) check(t testing.TB, b *Sandbox, method, path string, a answer
 	}
 	// The document's default fits almost anything; an answer with a code must be the printed form.
 	if _, coded := a.body["errorCode"]; coded && a.status >= 400 {
-		if err := c.doc.Components.Schemas["Error"].Value.VisitJSON(map[string]any(a.body), openapi3.MultiErrors()); err != nil {
+		printed := c.doc.Components.Schemas["Error"].Value
+		if err := printed.VisitJSON(map[string]any(a.body), openapi3.MultiErrors()); err != nil {
 			t.Errorf("%s %s: %v", method, path, err)
 		}
 	} else if a.status >= 400 {

@@ -40,7 +40,9 @@ func ReadStories(fsys fs.FS) (stories []*story.Story, broken []*StoryError, err 
 
 // readStories reads the stories of these names, each once, in the order of their names; all of them without names.
 // The error is about the file system, or says that there is no story of such a name.
-func (w *surroundings) readStories(fsys fs.FS, names []string) (stories []*story.Story, broken []*StoryError, err error) {
+func (w *surroundings) readStories(fsys fs.FS, names []string) (stories []*story.Story, broken []*StoryError,
+	err error,
+) {
 	files, err := storyFiles(fsys)
 	if err != nil {
 		return nil, nil, err

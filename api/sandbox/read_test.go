@@ -300,7 +300,8 @@ func TestStoriesSayWhere(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "at line: 12:") {
 		t.Errorf("a bad record: %v", err)
 	}
-	if _, err := readStory("bad", []byte(storyOf()+"-- zone two.bad.example --\n$GENERATE 1-65535 h$ A 192.0.2.1\n")); err == nil || !strings.Contains(err.Error(), "more than") {
+	_, err = readStory("bad", []byte(storyOf()+"-- zone two.bad.example --\n$GENERATE 1-65535 h$ A 192.0.2.1\n"))
+	if err == nil || !strings.Contains(err.Error(), "more than") {
 		t.Errorf("a zone of any size: %v", err)
 	}
 }

@@ -239,7 +239,8 @@ func TestBefore(t *testing.T) {
 	want(google, "new.change.example", dns.TypeTXT, "NXDOMAIN soa 540") // 11 minutes of 20
 	want(cloudflare, "new.change.example", dns.TypeTXT, `NOERROR 300 TXT "here"`)
 	want(cloudflare, "late.change.example", dns.TypeA, "NOERROR 3300 A 192.0.2.2") // asked after the change
-	if got := shown(ask(t, b, "udp", hoster, "shop.change.example", dns.TypeA, 1232).Answer); !slices.Equal(got, []string{"shop.change.example. 3600 A 192.0.2.2"}) {
+	got := shown(ask(t, b, "udp", hoster, "shop.change.example", dns.TypeA, 1232).Answer)
+	if !slices.Equal(got, []string{"shop.change.example. 3600 A 192.0.2.2"}) {
 		t.Errorf("the source says %q", got)
 	}
 	c.pass(9 * time.Minute)

@@ -124,7 +124,8 @@ func (b *builder) service(f story.Section) error {
 	if len(f.Args) != 3 {
 		return fmt.Errorf("want %s", sectionForms["service"])
 	}
-	if err := story.OneOf("method", f.Args[0], http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete); err != nil {
+	methods := []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete}
+	if err := story.OneOf("method", f.Args[0], methods...); err != nil {
 		return err
 	}
 	if !strings.HasPrefix(f.Args[1], "/") {

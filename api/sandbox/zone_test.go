@@ -195,7 +195,8 @@ func TestAuthoritative(t *testing.T) {
 	})
 	t.Run("the letters of the question come back", func(t *testing.T) {
 		t.Parallel()
-		if m := ask(t, b, "udp", hoster, "HoSt1.WildCards.EXAMPLE", dns.TypeA, 1232); m.Question[0].Name != "HoSt1.WildCards.EXAMPLE." || len(m.Answer) != 1 {
+		m := ask(t, b, "udp", hoster, "HoSt1.WildCards.EXAMPLE", dns.TypeA, 1232)
+		if m.Question[0].Name != "HoSt1.WildCards.EXAMPLE." || len(m.Answer) != 1 {
 			t.Errorf("%v", m)
 		}
 	})
@@ -266,7 +267,9 @@ func TestTruncation(t *testing.T) {
 func TestZonesFillIn(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{Stories: storyFS(zoneStory("bare.example", "www A 192.0.2.1\n"))})
-	if got := shown(ask(t, b, "udp", hoster, "bare.example", dns.TypeNS, 1232).Answer); !slices.Equal(got, []string{"bare.example. 3600 NS ns1.hoster.example.", "bare.example. 3600 NS ns2.hoster.example."}) {
+	if got := shown(ask(t, b, "udp", hoster, "bare.example", dns.TypeNS, 1232).Answer); !slices.Equal(got, []string{
+		"bare.example. 3600 NS ns1.hoster.example.", "bare.example. 3600 NS ns2.hoster.example.",
+	}) {
 		t.Errorf("NS %q", got)
 	}
 	if got := shown(ask(t, b, "udp", hoster, "no.bare.example", dns.TypeA, 1232).Ns); len(got) != 1 ||

@@ -38,7 +38,7 @@ type Result struct {
 	Causes    []Score `json:"causes"`
 	Wrong     []Wrong `json:"wrong"`
 	// Of a tenant: how many domains were compared, and the codes that could not be.
-	Compared *int    `json:"compared,omitempty" doc:"of a tenant: the domains of which the last error could be compared; stories are all of its domains"`
+	Compared *int    `json:"compared,omitempty" doc:"of a tenant: how many domains had a last error to compare"`
 	Apart    []Apart `json:"apart,omitempty" doc:"of a tenant: codes that count neither for nor against the predictions"`
 }
 

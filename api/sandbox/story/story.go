@@ -1,5 +1,6 @@
-// Package story parses the stories of the sandbox: what the service holds of a domain, what the Internet around it looks
-// like, and what a diagnosis must report. It defines the grammar of the files; package sandbox runs the stories.
+// Package story parses the stories of the sandbox: what the service holds of a domain, what the Internet around it
+// looks like, and what a diagnosis must report. It defines the grammar of the files; package sandbox runs the
+// stories.
 package story
 
 import (
@@ -182,8 +183,8 @@ func (s *Story) addBase(name string) {
 	}
 }
 
-// RegistrableName returns the registrable part of a name under the public suffixes of the sandbox's world, and whether it
-// has one.
+// RegistrableName returns the registrable part of a name under the public suffixes of the sandbox's world, and
+// whether it has one.
 func RegistrableName(name string) (string, bool) {
 	name = strings.ToLower(strings.TrimPrefix(name, "*."))
 	labels := strings.Split(name, ".")

@@ -74,8 +74,8 @@ func networkFaults() []networkFault {
 // plain is a healthy story that shows every network fault, in the way of its domain or around it.
 const plain = "healthy-txt"
 
-// throughFault chooses the stories that are run through a network: half of the healthy ones and a sixth of the others,
-// in turn, of which a seeded tenth unless the tests run in full.
+// throughFault chooses the stories that are run through a network: half of the healthy ones and a sixth of the
+// others, in turn, of which a seeded tenth unless the tests run in full.
 func throughFault(t *testing.T, n networkFault, turn int) []string {
 	t.Helper()
 	stories := slices.DeleteFunc(builtin(t), func(s *story.Story) bool { return s.Alone })
@@ -131,8 +131,8 @@ func runThrough(ctx context.Context, n networkFault, stories []string) (r throug
 // that it does not have. What fails in a story through such a network must be what the story expects, or must not be
 // judged.
 //
-// The test is not parallel to the others: it mostly waits, beside the stories that TestMain started, and in its turn it
-// would wait with them for a place.
+// The test is not parallel to the others: it mostly waits, beside the stories that TestMain started, and in its turn
+// it would wait with them for a place.
 func TestNoAccusationFromABadNetwork(t *testing.T) {
 	faults := networkFaults()
 	atOnce := len(faults) // a sample mostly waits for answers that do not come
@@ -164,7 +164,9 @@ func TestNoAccusationFromABadNetwork(t *testing.T) {
 
 func judgeNetwork(t *testing.T, n networkFault, r throughNetwork) {
 	t.Helper()
-	if n.found != "" && !slices.ContainsFunc(r.vantage.Findings, func(f *finding.Finding) bool { return f.ID == n.found }) {
+	if n.found != "" && !slices.ContainsFunc(r.vantage.Findings, func(f *finding.Finding) bool {
+		return f.ID == n.found
+	}) {
 		t.Errorf("the checks of this machine found %v, want %s", r.vantage.Findings, n.found)
 	}
 	passed, healthy, stood := 0, 0, 0
