@@ -249,9 +249,9 @@ func TestChangeRefuses(t *testing.T) {
 	}
 }
 
-// TestAfter: what a story tells beforehand comes true by the clock, in the order of time; unless it is to, it does
+// TestScheduledChanges: what a story tells beforehand comes true by the clock, in the order of time; unless it is to, it does
 // not.
-func TestAfter(t *testing.T) {
+func TestScheduledChanges(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name  string
@@ -295,9 +295,9 @@ func TestAfter(t *testing.T) {
 	}
 }
 
-// TestAfterByHand: what was changed by hand stays changed, when more comes true by the clock and when the instance is
+// TestScheduledAndManualChanges: what was changed by hand stays changed, when more comes true by the clock and when the instance is
 // forgotten meanwhile. What cannot come true any more is left out.
-func TestAfterByHand(t *testing.T) {
+func TestScheduledAndManualChanges(t *testing.T) {
 	t.Parallel()
 	b, c := worldOf(t, strings.Replace(unfolding, "-- after 40s --\n",
 		"-- after 40s --\nzone fix.example remove old A\n", 1), Options{After: true})

@@ -348,9 +348,9 @@ func TestManyAdditional(t *testing.T) {
 	}
 }
 
-// TestAnotherQuestion: servers that always answer something else are inconclusive after a bounded time, not waited
+// TestMismatchedReplies: servers that always answer something else are inconclusive after a bounded time, not waited
 // for and not believed. The cases wait together.
-func TestAnotherQuestion(t *testing.T) {
+func TestMismatchedReplies(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		spoil func(b []byte)

@@ -78,8 +78,9 @@ func TestAskedOnce(t *testing.T) {
 	}
 }
 
-// TestGivingUp: an asker that gives up has not asked, and does not spoil the answer for those who wait.
-func TestGivingUp(t *testing.T) {
+// TestCanceledQuery cancels one of two callers of the same query: its ledger has no exchange, and the other caller gets
+// the answer.
+func TestCanceledQuery(t *testing.T) {
 	t.Parallel()
 	server, release := held(t)
 	s := openSession(t, openLive(t, nil), Options{})

@@ -78,9 +78,9 @@ func outcomes(t *testing.T) map[string]*harness.Outcome {
 	return all.outcomes
 }
 
-// TestTheMeasure: precision and recall are 1.00 over at least 150 stories, 45 of them healthy, for every code and
+// TestPrecisionAndRecall: precision and recall are 1.00 over at least 150 stories, 45 of them healthy, for every code and
 // every cause, and none of both is left out.
-func TestTheMeasure(t *testing.T) {
+func TestPrecisionAndRecall(t *testing.T) {
 	t.Parallel()
 	outcomes(t)
 	all, _ := told()

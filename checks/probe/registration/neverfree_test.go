@@ -634,9 +634,9 @@ func TestCountryReplies(t *testing.T) {
 	}
 }
 
-// TestAnythingElseTakesItBack puts a sentence that nobody has seen before into the public replies that say "free":
+// TestUnknownSentenceRefutesFree puts a sentence that nobody has seen before into the public replies that say "free":
 // what is not known for what it is may be a limit, a reserve or a fault, and the name is not free any more.
-func TestAnythingElseTakesItBack(t *testing.T) {
+func TestUnknownSentenceRefutesFree(t *testing.T) {
 	t.Parallel()
 	sentences := []string{
 		"Questo nome e in attesa di assegnazione.", "Ta nazwa oczekuje na przydział.",

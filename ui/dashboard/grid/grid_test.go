@@ -217,8 +217,8 @@ func TestSelectionFollowsItsRow(t *testing.T) {
 	at("d-0", 0)
 }
 
-// TestAt checks that each line of what is drawn leads to the row that stands on it.
-func TestAt(t *testing.T) {
+// TestRowAtLine checks that At returns, for each line of the rendered grid, the row on it.
+func TestRowAtLine(t *testing.T) {
 	t.Parallel()
 	g := wildGrid("never", 40)
 	g.source.Cell = func(i int32, col int) Cell { return Cell{Text: fmt.Sprintf("row-%d.", i)} }

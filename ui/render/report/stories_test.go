@@ -68,6 +68,9 @@ func TestEveryStory(t *testing.T) {
 			case "sarif": // its rules also name the causes that are confused with them
 				checkReport(t, stories[i].Name+": "+format, format, text, roots)
 				text = strings.Join(sarifRule.FindAllString(text, -1), "\n")
+				if text == "" && len(roots) > 0 {
+					t.Errorf("story %s: the SARIF log has no result", stories[i].Name)
+				}
 			default:
 				checkReport(t, stories[i].Name+": "+format, format, text, roots)
 			}
