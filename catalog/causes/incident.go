@@ -3,29 +3,30 @@ package causes
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"domdoc/catalog"
 )
 
-// What domains can share that one of many may break for all of them.
+// The infrastructure that domains can share. A fault there affects all of them.
 const (
 	PlaceDNSHost     = "dns-host"
 	PlaceNameServer  = "name-server"
 	PlaceRegistrar   = "registrar"
-	PlaceEnding      = "ending"
+	PlaceEnding      = "ending" // a top-level domain
 	PlaceAuthority   = "certificate-authority"
 	PlaceEdge        = "edge"
 	PlaceIntegration = "integration"
 )
 
-// FleetArgs are the arguments of the causes that stand over many domains: one fault at somebody whom they share.
+// FleetArgs are the arguments of the incident causes: one fault at infrastructure that many domains share.
 type FleetArgs struct {
-	Place   string   `json:"place"`             // what they share, one of the places above
-	Name    string   `json:"name"`              // whose it is: "hoster.example", ".io"
-	Servers []string `json:"servers,omitempty"` // the name servers, where only some of a host's fail
-	Causes  []string `json:"causes"`            // what the domains show, the commonest first
-	Domains []string `json:"domains,omitempty"` // in the order of their names
-	Healthy int      `json:"healthy"`           // domains there that were judged and do not show it
+	Place   string   `json:"place"`             // the kind of infrastructure, one of the constants above
+	Name    string   `json:"name"`              // the operator: "hoster.example", ".io"
+	Servers []string `json:"servers,omitempty"` // the failing name servers, if only some of a host's fail
+	Causes  []string `json:"causes"`            // the findings at the domains, the most frequent first
+	Domains []string `json:"domains,omitempty"` // sorted by name
+	Healthy int      `json:"healthy"`           // the number of domains there that were checked and are not affected
 }
 
 func (a FleetArgs) who() string {
@@ -35,73 +36,65 @@ func (a FleetArgs) who() string {
 	return a.Name
 }
 
-func (a FleetArgs) counted() string {
-	s := catalog.Plural(len(a.Domains), "domain")
-	if a.Healthy > 0 {
-		s += fmt.Sprintf(" of %d", len(a.Domains)+a.Healthy)
-	}
-	return s
-}
+func (a FleetArgs) count() string { return catalog.Plural(len(a.Domains), "domain") }
 
 func (a FleetArgs) why() string {
-	return fmt.Sprintf("%s there show the same (%s), and domains elsewhere do not; they are %s", a.counted(),
-		catalog.Join(a.Causes), catalog.Join(a.Domains))
+	s := a.count()
+	if a.Healthy > 0 {
+		s += " of " + strconv.Itoa(len(a.Domains)+a.Healthy)
+	}
+	return fmt.Sprintf("%s there %s the same fault (%s), and domains elsewhere do not; affected: %s", s,
+		verb(a.Domains, "has", "have"), catalog.Join(a.Causes), catalog.Join(a.Domains))
 }
 
-// Elsewhere says in place of a tenant's steps that somebody else must act.
+// Elsewhere returns the step shown to a tenant instead of a fix: the operator of the infrastructure must act.
 func (a FleetArgs) Elsewhere() string {
-	return fmt.Sprintf(
-		"nothing to change at this domain for now: %s fails for other domains in the same way, so it is theirs to "+
-			"mend (see the incident)", a.who())
+	return fmt.Sprintf("no change needed at this domain for now: %s fails for other domains in the same way and must fix "+
+		"it (see the incident)", a.who())
 }
 
-// Withheld is the fix of a finding that an incident accounts for: a sentence that says who must act, and nothing for
-// the tenant to do.
+// Withheld returns the fix of a finding that an incident explains: it says who must act and asks nothing of the tenant.
 func Withheld(incident catalog.Instance) catalog.Fix {
 	if a, ok := incident.Args.(interface{ Elsewhere() string }); ok {
 		return catalog.Steps(a.Elsewhere())
 	}
-	return catalog.Steps("nothing to change at this domain for now: an incident accounts for it")
+	return catalog.Steps("no change needed at this domain for now: it is affected by an incident")
 }
 
-const standsOverMany = "it stands over many domains, and what each of them shows predicts its own codes"
-
-var exampleFleet = FleetArgs{
-	Place: PlaceDNSHost, Name: "hoster.example", Causes: []string{"delegation.unreachable"},
-	Domains: []string{"a.example", "b.example", "c.example"},
-}
+const codesOfDomains = "an incident affects many domains, whose own findings predict the codes"
 
 // DelegationHostIncident is delegation.host-incident.
 var DelegationHostIncident = catalog.Declare(catalog.Cause{
 	ID: "delegation.host-incident", Rung: catalog.Delegation, Who: []catalog.Actor{catalog.DNSHost},
 	Verdict: catalog.Fail, Frequency: 3,
 	Title:  "a DNS host fails for many domains",
-	NoCode: standsOverMany,
-	Description: "Domains that have nothing in common but their DNS host fail in the same way, and domains at other " +
-		"hosts do not. It is the DNS host, and no single tenant can mend it.",
-	Detection: "Over all domains of a run, the root causes that a DNS host can bring about are counted by host and " +
-		"by name server. At least three unrelated domains, and at least half of those at the same place, must show " +
-		"it, and far more than elsewhere.",
-	Confused: "a mistake that many tenants make, such as delegation.lame: then most domains at the same host are " +
-		"well; service.integration-incident, where the platform fails; vantage.port53-blocked, where this network does.",
+	NoCode: codesOfDomains,
+	Description: "Domains that share nothing but their DNS host fail in the same way, and domains at other hosts do not. " +
+		"The fault is at the DNS host; tenants cannot fix it.",
+	Detection: "Root causes that a DNS host can bring about are counted by host and by name server over all domains of a " +
+		"run. They must affect at least three unrelated domains, at least half of the domains at the same place, and far " +
+		"more than elsewhere.",
+	Confused: "a mistake that many tenants make, such as delegation.lame: most domains at the same host work then; " +
+		"service.integration-incident, where the platform fails; vantage.port53-blocked, where this network does.",
 	Refs: []string{"RFC 8906"},
 }, catalog.Text[FleetArgs]{
 	Summary: func(a FleetArgs) string {
-		return fmt.Sprintf("%s fails for %s: it is the DNS host, not the domains", a.who(),
-			catalog.Plural(len(a.Domains), "domain"))
+		return fmt.Sprintf("%s fails for %s: the fault is at the DNS host, not at the domains", a.who(), a.count())
 	},
 	Why: FleetArgs.why,
 	Fix: func(a FleetArgs) catalog.Fix {
-		f := catalog.Steps("tell "+a.Name+" which name servers fail for which domains, and look at its status page",
-			"change nothing at the domains meanwhile")
-		if slices.Contains(a.Causes, "delegation.unreachable") || slices.Contains(a.Causes, "delegation.lame") {
-			f.Steps = append(f.Steps,
-				"if "+a.Name+
-					" is gone for good: at the registrar, set the name servers of another host, for all of these domains")
+		f := catalog.Steps("check the status page of "+a.Name+", and report which name servers fail for which domains",
+			"do not change the domains in the meantime")
+		if slices.Contains(a.Causes, string(DelegationUnreachable.ID)) || slices.Contains(a.Causes, string(DelegationLame.ID)) {
+			f.Steps = append(f.Steps, "if "+a.Name+" has shut down permanently: move these domains to another DNS host and set "+
+				"its name servers at the registrar")
 		}
 		return f
 	},
-	Example: exampleFleet,
+	Example: FleetArgs{
+		Place: PlaceDNSHost, Name: "hoster.example", Causes: []string{"delegation.unreachable"},
+		Domains: []string{"a.example", "b.example", "c.example"},
+	},
 })
 
 // RegistrationRegistryIncident is registration.registry-incident.
@@ -109,35 +102,33 @@ var RegistrationRegistryIncident = catalog.Declare(catalog.Cause{
 	ID: "registration.registry-incident", Rung: catalog.Registration, Who: []catalog.Actor{catalog.RegistrarActor},
 	Verdict: catalog.Fail, Frequency: 2,
 	Title:  "a registry or registrar fails for many domains",
-	NoCode: standsOverMany,
-	Description: "Domains that have nothing in common but their ending or their registrar show the same, and others " +
-		"do " +
-		"not: the registry does not answer, or the registrar has put them on hold.",
-	Detection: "Over all domains of a run, registrations that could not be asked for are counted by ending, and " +
-		"domains on hold by registrar. At least three unrelated domains, and at least half of those at the same " +
-		"place, must show it.",
-	Confused: "registration.on-hold of a single domain, which has a reason of its own; registration.unknown of a " +
-		"single domain.",
+	NoCode: codesOfDomains,
+	Description: "Domains that share nothing but their TLD or their registrar have the same fault, and others do not: the " +
+		"registry does not answer, or the registrar has put the domains on hold.",
+	Detection: "Failed registration lookups are counted by TLD, and domains on hold by registrar, over all domains of a " +
+		"run. At least three unrelated domains, and at least half of those at the same place, must be affected.",
+	Confused: "registration.on-hold of a single domain, which has its own reason; registration.unknown of a single " +
+		"domain.",
 	Refs: []string{"RFC 9083", "RFC 5731 2.3"},
 }, catalog.Text[FleetArgs]{
 	Summary: func(a FleetArgs) string {
 		if a.Place == PlaceEnding {
-			return fmt.Sprintf("the registry of %s could not be asked about %s: it is the registry, not the domains",
-				a.Name, catalog.Plural(len(a.Domains), "domain"))
+			return fmt.Sprintf("the registry of %s could not be queried for %s: the fault is at the registry, not at the "+
+				"domains", a.Name, a.count())
 		}
-		return fmt.Sprintf("%s has %s on hold at once: it is the registrar, not the domains", a.Name,
-			catalog.Plural(len(a.Domains), "domain"))
+		return fmt.Sprintf("%s has put %s on hold at once: the fault is at the registrar, not at the domains", a.Name,
+			a.count())
 	},
 	Why: FleetArgs.why,
 	Fix: func(a FleetArgs) catalog.Fix {
 		if a.Place == PlaceEnding {
-			return catalog.Steps("ask again later: the registry of "+a.Name+
-				" does not answer, or has had enough questions from here",
-				"nothing of this says that a name is free, or that a registration is at fault")
+			return catalog.Steps("run again later: the registry of "+a.Name+
+				" does not answer, or limits the rate of queries from this network",
+				"this does not mean that a name is available or that a registration is faulty")
 		}
 		return catalog.Steps("ask "+a.Name+" why it has put these domains on hold",
-			"if they share one holder: see whether the holder's e-mail address was confirmed and the bill paid; that "+
-				"frees all of them at once")
+			"if they have the same registrant: check whether the registrant's email address is verified and all bills are "+
+				"paid; that releases all of them at once")
 	},
 	Example: FleetArgs{
 		Place: PlaceEnding, Name: ".io", Causes: []string{"registration.unknown"},
@@ -149,28 +140,24 @@ var RegistrationRegistryIncident = catalog.Declare(catalog.Cause{
 var CertificateAuthorityIncident = catalog.Declare(catalog.Cause{
 	ID: "certificate.authority-incident", Rung: catalog.CertificateRung, Who: []catalog.Actor{catalog.Authority},
 	Verdict: catalog.Fail, Frequency: 1,
-	Title:  "the certificates of one authority are refused",
-	NoCode: standsOverMany,
-	Description: "Certificates of one authority are not accepted at several domains that have nothing else in " +
-		"common, " +
-		"and those of other authorities are. The authority has lost its place among the trusted ones, or has issued " +
-		"wrongly.",
-	Detection: "Over all domains of a run, whole chains that no known root vouches for, and certificates that begin " +
-		"in the future, are counted by issuer.",
-	Confused: "vantage.tls-intercepted, where every host shows the same unknown issuer; certificate.untrusted, " +
-		"where a server leaves its intermediate certificate out, which is the server's fault.",
+	Title:  "certificates of one authority are rejected",
+	NoCode: codesOfDomains,
+	Description: "Certificates of one authority are rejected at several domains that share nothing else, while those of " +
+		"other authorities are accepted. The authority is no longer trusted, or has misissued certificates.",
+	Detection: "Complete chains without a known root, and certificates whose start date is in the future, are counted by " +
+		"issuer over all domains of a run.",
+	Confused: "vantage.tls-intercepted, where every host has a certificate of the same unknown issuer; " +
+		"certificate.untrusted, where a server does not send its intermediate certificate, which is the server's fault.",
 	Refs: []string{"RFC 5280 6.1"},
 }, catalog.Text[FleetArgs]{
 	Summary: func(a FleetArgs) string {
-		return fmt.Sprintf("the certificates by %s are refused at %s: it is the authority, not the domains", a.Name,
-			catalog.Plural(len(a.Domains), "domain"))
+		return fmt.Sprintf("certificates issued by %s are rejected at %s: the fault is at the authority, not at the domains",
+			a.Name, a.count())
 	},
 	Why: FleetArgs.why,
 	Fix: func(a FleetArgs) catalog.Fix {
 		return catalog.Steps("check that this machine's list of trusted authorities is up to date",
-			"if it is: "+a.Name+
-				" is not trusted any more, so the certificates must be requested from another authority, for all of these "+
-				"domains")
+			"if it is, "+a.Name+" is no longer trusted: request certificates from another authority for all of these domains")
 	},
 	Example: FleetArgs{
 		Place: PlaceAuthority, Name: "Example CA 1", Causes: []string{"certificate.untrusted"},
@@ -181,11 +168,11 @@ var CertificateAuthorityIncident = catalog.Declare(catalog.Cause{
 // IncidentArgs are the arguments of service.integration-incident.
 type IncidentArgs struct {
 	Integration string   `json:"integration"` // "registrar", "CDN", "DNS" or "SSL"
-	Code        string   `json:"code"`        // the code that was reported; empty where the domains themselves show it
+	Code        string   `json:"code"`        // the reported code; empty if the fault was found at the domains
 	Domains     []string `json:"domains,omitempty"`
-	Causes      []string `json:"causes,omitempty"` // what the domains show, the commonest first
+	Causes      []string `json:"causes,omitempty"` // the findings at the domains, the most frequent first
 	Healthy     int      `json:"healthy,omitempty"`
-	Detail      string   `json:"detail,omitempty"`
+	Detail      string   `json:"detail,omitempty"` // the platform's edge
 }
 
 // ServiceIntegrationIncident is service.integration-incident.
@@ -194,35 +181,32 @@ var ServiceIntegrationIncident = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 4,
 	Title:  "an integration of the platform fails for many domains",
 	ByRole: map[catalog.Role][]string{catalog.NoRole: {"DOMAIN_020", "DOMAIN_021", "DOMAIN_022", "DOMAIN_023"}},
-	Description: "The same integration failed for several domains that have nothing else in common. It is the " +
-		"platform, " +
-		"or its provider, and no tenant can mend it.",
-	Detection: "The same code of 020 to 023 was reported for at least three unrelated domains within a day; or at " +
-		"least " +
-		"three, and at least half of those that lead to the platform's edge, " +
-		"fail there in the same way.",
-	Confused: "a domain whose own fault explains the code, such as registration.update-locked or " +
-		"delegation.wrong-host; delegation.host-incident, where the tenants' DNS host fails, not the platform.",
+	Description: "The same integration failed for several domains that share nothing else. The fault is at the platform " +
+		"or its provider; tenants cannot fix it.",
+	Detection: "The same code of 020 to 023 was reported for at least three unrelated domains within a day; or at least " +
+		"three domains, and at least half of those that point to the platform's edge, fail there in the same way.",
+	Confused: "a domain whose own fault explains the code, such as registration.update-locked or delegation.wrong-host; " +
+		"delegation.host-incident, where the tenants' DNS host fails, not the platform.",
 	Refs: []string{
 		"Domains Service, error code DOMAIN_020", "Domains Service, error code DOMAIN_021",
 		"Domains Service, error code DOMAIN_022", "Domains Service, error code DOMAIN_023",
 	},
 }, catalog.Text[IncidentArgs]{
 	Summary: func(a IncidentArgs) string {
-		return fmt.Sprintf("the platform's %s integration fails for %s: it is us, not you", a.Integration,
-			catalog.Plural(len(a.Domains), "domain"))
+		return fmt.Sprintf("the platform's %s integration fails for %s: the fault is at the platform, not at the domains",
+			a.Integration, catalog.Plural(len(a.Domains), "domain"))
 	},
 	Why: func(a IncidentArgs) string {
 		if a.Code == "" {
 			return FleetArgs{Causes: a.Causes, Domains: a.Domains, Healthy: a.Healthy}.why()
 		}
-		return fmt.Sprintf("%s was reported for %s, which have nothing else in common", a.Code, catalog.Join(a.Domains))
+		return fmt.Sprintf("%s was reported for %s, which share nothing else", a.Code, catalog.Join(a.Domains))
 	},
 	Fix: func(a IncidentArgs) catalog.Fix {
-		f := catalog.Steps("nothing to do on the domains' side; the platform's operators repair the integration",
-			"try again when the platform reports it as working")
-		if slices.Contains(a.Causes, "http.origin-unreachable") {
-			f.Steps = append(f.Steps, "if these domains share one origin of their own, look there first")
+		f := catalog.Steps("no change needed at the domains; the platform's operators must repair the integration",
+			"try again once the platform reports that it works")
+		if slices.Contains(a.Causes, string(HTTPOriginUnreachable.ID)) {
+			f.Steps = append(f.Steps, "if these domains share an origin server, check that first")
 		}
 		return f
 	},
@@ -240,9 +224,8 @@ func (a IncidentArgs) Codes() []string {
 	return []string{a.Code}
 }
 
-// Elsewhere says in place of a tenant's steps that the platform must act.
+// Elsewhere returns the step shown to a tenant instead of a fix: the platform must act.
 func (a IncidentArgs) Elsewhere() string {
-	return fmt.Sprintf(
-		"nothing to change at this domain: the platform's %s integration fails for other domains in the same way, and "+
-			"the platform repairs it (see the incident)", a.Integration)
+	return fmt.Sprintf("no change needed at this domain: the platform's %s integration fails for other domains in the "+
+		"same way, and the platform must repair it (see the incident)", a.Integration)
 }

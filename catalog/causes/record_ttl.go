@@ -7,16 +7,17 @@ import (
 	"domdoc/catalog/shell"
 )
 
-// TTLArgs are the arguments of the causes about times to live, in seconds.
-type TTLArgs struct {
+// PublishedTTL is the TTL of a record set at an authoritative server, in seconds: the arguments of
+// record.ttl-out-of-range and record.ttl-mixed.
+type PublishedTTL struct {
 	Record catalog.Record `json:"record"`
 	TTLs   []uint32       `json:"ttls"`
 	Server string         `json:"server,omitempty"`
 	Values []string       `json:"values,omitempty"` // the data of the set
 }
 
-// set are the records of the set, each with the same TTL.
-func (a TTLArgs) set(ttl int) []catalog.Record {
+// records returns the records of the set with one TTL.
+func (a PublishedTTL) records(ttl int) []catalog.Record {
 	out := make([]catalog.Record, 0, len(a.Values))
 	for _, v := range a.Values {
 		r := a.Record
@@ -26,7 +27,7 @@ func (a TTLArgs) set(ttl int) []catalog.Record {
 	return out
 }
 
-func (a TTLArgs) seen() string {
+func (a PublishedTTL) list() string {
 	out := make([]string, len(a.TTLs))
 	for i, ttl := range a.TTLs {
 		out[i] = fmt.Sprintf("%d s", ttl)
@@ -34,33 +35,16 @@ func (a TTLArgs) seen() string {
 	return catalog.Join(out)
 }
 
-func legalTTL(ttl uint32) int {
-	switch {
-	case ttl < 60:
-		return 60
-	case ttl > 86400:
-		return 86400
-	}
-	return int(ttl)
-}
-
-func ttlFix(a TTLArgs) catalog.Fix {
-	return catalog.Fix{
-		Steps: []string{fmt.Sprintf("%s, set the TTL of %s %s to %d seconds (300 is a good value)",
-			catalog.Where(a.Record),
-			a.Record.Label(), a.Record.Type, legalTTL(a.TTLs[0]))},
-		Records: a.set(legalTTL(a.TTLs[0])),
-		Commands: []string{shell.Dig(a.Record.Name, a.Record.Type,
-			append([]string{"+norecurse"}, shell.DigAt(orServer(a.Server))...)...)},
-	}
-}
-
-func orServer(s string) string {
-	if s == "" {
+// server returns the server, or a placeholder if it is unknown.
+func (a PublishedTTL) server() string {
+	if a.Server == "" {
 		return "AUTHORITATIVE-SERVER"
 	}
-	return s
+	return a.Server
 }
+
+// legalTTL returns the TTL nearest to ttl that the service accepts.
+func legalTTL(ttl uint32) int { return int(min(max(ttl, 60), 86400)) }
 
 // RecordTTLOutOfRange is record.ttl-out-of-range.
 var RecordTTLOutOfRange = catalog.Declare(catalog.Cause{
@@ -68,23 +52,33 @@ var RecordTTLOutOfRange = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 3,
 	Title: "the published TTL is outside 60 to 86400 seconds",
 	Codes: []string{"DOMAIN_008"},
-	Description: "The service accepts records with a time to live from one minute to one day. Shorter ones burden " +
-		"every resolver; longer ones keep an error alive for days.",
-	Detection: "The TTL is read at the authoritative servers, never from a resolver, where it counts down.",
-	Confused: "service.record-ttl-out-of-range, where the service's own record has it; cache.window-too-long, which " +
-		"is about what caches already keep.",
+	Description: "The service accepts records with a TTL from one minute to one day. A shorter TTL puts load on every " +
+		"resolver; a longer one keeps a mistake in caches for days.",
+	Detection: "The TTL is read at the authoritative servers, not at a resolver, where it counts down.",
+	Confused: "service.record-ttl-out-of-range, where the record in the service has such a TTL; cache.window-too-long, " +
+		"which is about answers that are already cached.",
 	Refs: []string{"RFC 1035 3.2.1", "RFC 2181 8"},
-}, catalog.Text[TTLArgs]{
-	Summary: func(a TTLArgs) string {
-		return fmt.Sprintf("%s %s is published with a TTL of %s; allowed are 60 to 86400", a.Record.Name, a.Record.Type,
-			a.seen())
+}, catalog.Text[PublishedTTL]{
+	Summary: func(a PublishedTTL) string {
+		return fmt.Sprintf("%s %s is published with a TTL of %s; the allowed range is 60 to 86400", a.Record.Name,
+			a.Record.Type, a.list())
 	},
-	Why: func(a TTLArgs) string {
-		return "the service refuses such a record with DOMAIN_008; the TTL was read at the source (" +
-			orServer(a.Server) + ")"
+	Why: func(a PublishedTTL) string {
+		return "the service rejects such a record with DOMAIN_008; the TTL was read at an authoritative server (" +
+			a.server() + ")"
 	},
-	Fix: ttlFix,
-	Example: TTLArgs{
+	Fix: func(a PublishedTTL) catalog.Fix {
+		ttl := legalTTL(a.TTLs[0])
+		return catalog.Fix{
+			Steps: []string{fmt.Sprintf("%s, set the TTL of %s %s to %d seconds (300 is a good value)",
+				catalog.Where(a.Record), a.Record.Label(), a.Record.Type, ttl)},
+			Records: a.records(ttl),
+			Commands: []string{
+				shell.Dig(a.Record.Name, a.Record.Type, append([]string{"+norecurse"}, shell.DigAt(a.server())...)...),
+			},
+		}
+	},
+	Example: PublishedTTL{
 		Record: catalog.Record{Role: catalog.Routing, Zone: "example.com", Name: "shop.example.com", Type: "CNAME"},
 		TTLs:   []uint32{30}, Server: "ns1.example.net",
 	},
@@ -94,31 +88,30 @@ var RecordTTLOutOfRange = catalog.Declare(catalog.Cause{
 var RecordTTLMixed = catalog.Declare(catalog.Cause{
 	ID: "record.ttl-mixed", Rung: catalog.RecordRung, Who: []catalog.Actor{catalog.Tenant}, Verdict: catalog.Warn,
 	Frequency: 1,
-	Title:     "one set of records has several TTLs",
-	NoCode: "resolvers normalise it, so nothing fails; a part of the set may vanish from caches earlier than the " +
-		"rest",
-	Description: "All records of one name and type must have one time to live. Where they differ, caches may drop a " +
-		"part of the set before the rest.",
-	Detection: "The TTLs of one answer from one authoritative server are compared.",
-	Confused: "record.servers-disagree, where different servers give different times; record.ttl-out-of-range, " +
-		"where one time stands for all and the service refuses it.",
+	Title:     "records of one set have different TTLs",
+	NoCode: "resolvers normalize it, so nothing fails; some of the records may expire from caches earlier than the " +
+		"others",
+	Description: "All records of one name and type must have the same TTL. If they differ, caches may drop some of the " +
+		"records before the others.",
+	Detection: "The TTLs in one answer of an authoritative server are compared.",
+	Confused: "record.servers-disagree, where different servers return different TTLs; record.ttl-out-of-range, where the " +
+		"records have one TTL that the service rejects.",
 	Refs: []string{"RFC 2181 5.2"},
-}, catalog.Text[TTLArgs]{
-	Summary: func(a TTLArgs) string {
-		return fmt.Sprintf("the %s records of %s have several TTLs: %s", a.Record.Type, a.Record.Name, a.seen())
+}, catalog.Text[PublishedTTL]{
+	Summary: func(a PublishedTTL) string {
+		return fmt.Sprintf("the %s records of %s have different TTLs: %s", a.Record.Type, a.Record.Name, a.list())
 	},
-	Why: func(a TTLArgs) string {
-		return "one name and type must have one TTL; " + orServer(a.Server) + " serves several"
+	Why: func(a PublishedTTL) string {
+		return "records of one name and type must have one TTL; " + a.server() + " serves several"
 	},
-	Fix: func(a TTLArgs) catalog.Fix {
+	Fix: func(a PublishedTTL) catalog.Fix {
 		return catalog.Fix{
 			Steps: []string{fmt.Sprintf("%s, give all %s records of %s the same TTL", catalog.Where(a.Record),
-				a.Record.Type,
-				a.Record.Label())},
-			Records: a.set(legalTTL(a.TTLs[0])),
+				a.Record.Type, a.Record.Label())},
+			Records: a.records(legalTTL(a.TTLs[0])),
 		}
 	},
-	Example: TTLArgs{
+	Example: PublishedTTL{
 		Record: catalog.Record{Role: catalog.Routing, Zone: "example.com", Name: "shop.example.com", Type: "A"},
 		TTLs:   []uint32{300, 60}, Server: "ns1.example.net",
 	},

@@ -2,114 +2,107 @@ package causes
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"domdoc/catalog"
 	"domdoc/catalog/hosts"
 )
 
-// SeenArgs are the arguments of the causes that found another value at the right place.
-type SeenArgs struct {
+// WrongValue is a record at the right name with another value: the arguments of the causes about what is wrong with it.
+type WrongValue struct {
 	Record catalog.Record `json:"record"`
-	Seen   []string       `json:"seen"` // the values there
-	// Detail names what is wrong with the value, where that can be told ("a no-break space (U+00A0) at position 4").
-	Detail string `json:"detail,omitempty"`
-	// Kept are further values at the name, which belong to other services.
-	Kept []string `json:"kept,omitempty"`
+	Seen   []string       `json:"seen"`             // the published values
+	Detail string         `json:"detail,omitempty"` // the mistake ("a no-break space (U+00A0) at position 4")
+	Kept   []string       `json:"kept,omitempty"`   // values of unrelated records at the name
 }
 
-func (a SeenArgs) replace() catalog.Fix {
+// replaceFix is the fix that replaces the published value.
+func (a WrongValue) replaceFix(before ...string) catalog.Fix {
 	f := catalog.Publish(a.Record)
-	if a.Record.Type == catalog.AliasType {
-		return f
+	if a.Record.Type != catalog.AliasType {
+		p := hosts.PanelOf(a.Record.Host)
+		which := p.Label(a.Record.Name, a.Record.Label())
+		if len(a.Kept) > 0 {
+			which += " that has " + catalog.Join(catalog.QuoteAll(a.Seen))
+		}
+		f.Steps[0] = fmt.Sprintf("%s, change the %s record %s: %s must be exactly %s", catalog.Where(a.Record),
+			a.Record.Type, which, p.Value, p.FieldValue(a.Record.Type, a.Record.Value))
+		if len(a.Kept) > 0 {
+			f.Steps = append(f.Steps, catalog.DoNotChange(a.Record))
+		}
+		for _, v := range a.Seen {
+			r := a.Record
+			r.Value, r.TTL = v, 0
+			f.Deletes = append(f.Deletes, r)
+		}
 	}
-	p := hosts.PanelOf(a.Record.Host)
-	which := p.Label(a.Record.Name, a.Record.Label())
-	if len(a.Kept) > 0 {
-		which += " that holds " + catalog.Join(catalog.QuoteAll(a.Seen))
-	}
-	f.Steps[0] = fmt.Sprintf("%s, change the %s record %s: %s must be exactly %s", catalog.Where(a.Record),
-		a.Record.Type, which,
-		p.Value, p.FieldValue(a.Record.Type, a.Record.Value))
-	if len(a.Kept) > 0 {
-		f.Steps = append(f.Steps, catalog.DoNotChange(a.Record))
-	}
-	for _, v := range a.Seen {
-		r := a.Record
-		r.Value, r.TTL = v, 0
-		f.Deletes = append(f.Deletes, r)
-	}
+	f.Steps = append(before, f.Steps...)
 	return f
 }
 
-var exampleSeen = SeenArgs{
-	Record: catalog.Record{
-		Role: catalog.Verification, Zone: "example.com", Name: "_verify.shop.example.com", Type: "TXT",
-		Value: "tok-1",
-	},
-	Seen: []string{"tok-0"},
+// described says which value is published, what is wrong with it and what is expected.
+func (a WrongValue) described() string {
+	return fmt.Sprintf("the value is %s: %s; expected is %s", catalog.Join(catalog.QuoteAll(a.Seen)), a.Detail,
+		catalog.Quote(a.Record.Value))
 }
+
+// mistypedExplains is what follows from a mistyped value: if it is a CNAME target, the target does not exist.
+var mistypedExplains = slices.Concat(sameName(RecordCNAMEDangling.ID), recordExplains)
 
 // RecordValueDiffers is record.value-differs.
 var RecordValueDiffers = catalog.Declare(catalog.Cause{
 	ID: "record.value-differs", Rung: catalog.RecordRung, Who: []catalog.Actor{catalog.Tenant}, Verdict: catalog.Fail,
 	Frequency: 7,
-	Title:     "the record holds another value",
+	Title:     "the record has another value",
 	ByRole:    recordCodes, OnceLive: recordCodesLive, Explains: recordExplains,
-	Description: "The name and the type are right, and the value is another one: often the token of an earlier " +
-		"attempt, or the target of an earlier set-up.",
-	Detection: "The authoritative servers answer with values none of which is the wanted one. Several TXT records at " +
-		"one name are compared one by one, each with its strings joined.",
-	Confused: "cache.old-answer, where the servers at the source already have the new value; " +
-		"record.wildcard-answers, where nothing stands at the name itself.",
+	Description: "The name and the type are correct, but the value is different: often the token of an earlier attempt, or " +
+		"a former target.",
+	Detection: "The authoritative servers return values, none of which is the expected one. Several TXT records at one " +
+		"name are compared one by one, each with its strings joined.",
+	Confused: "cache.old-answer, where the authoritative servers already have the new value; record.wildcard-answers, " +
+		"where there is no record at the name itself.",
 	Refs: []string{"RFC 1035 3.3.14"},
-}, catalog.Text[SeenArgs]{
-	Summary: func(a SeenArgs) string {
-		return fmt.Sprintf("%s holds another value than the service asks for", catalog.Named(a.Record))
+}, catalog.Text[WrongValue]{
+	Summary: func(a WrongValue) string {
+		return fmt.Sprintf("%s has another value than the service expects", catalog.Named(a.Record))
 	},
-	Why: func(a SeenArgs) string {
-		s := fmt.Sprintf("it holds %s; wanted is %s", catalog.Join(catalog.QuoteAll(a.Seen)),
+	Why: func(a WrongValue) string {
+		s := fmt.Sprintf("the value is %s; expected is %s", catalog.Join(catalog.QuoteAll(a.Seen)),
 			catalog.Quote(a.Record.Value))
 		if a.Detail != "" {
 			s += "; " + a.Detail
 		}
 		return s
 	},
-	Fix:     SeenArgs.replace,
-	Example: exampleSeen,
+	Fix:     func(a WrongValue) catalog.Fix { return a.replaceFix() },
+	Example: WrongValue{Record: exampleVerification, Seen: []string{"tok-0"}},
 })
 
 // RecordValueQuoted is record.value-quoted.
 var RecordValueQuoted = catalog.Declare(catalog.Cause{
 	ID: "record.value-quoted", Rung: catalog.RecordRung, Who: []catalog.Actor{catalog.Tenant}, Verdict: catalog.Fail,
 	Frequency: 5,
-	Title:     "quotation marks are part of the value",
-	ByRole:    recordCodes, OnceLive: recordCodesLive,
-	Explains: append([]catalog.Link{{To: "record.cname-dangling", Same: true}},
-		recordExplains...),
-	Description: "The quotation marks that frame a TXT value in documentation were typed into the panel, which added " +
-		"its own: now they belong to the value.",
-	Detection: "The value equals the wanted one once quotation marks (straight, escaped or typographic) around it " +
+	Title:     "the value contains quotation marks",
+	ByRole:    recordCodes, OnceLive: recordCodesLive, Explains: mistypedExplains,
+	Description: "The quotation marks around a TXT value in documentation were entered in the panel, which adds its own. " +
+		"They are now part of the value.",
+	Detection: "The value equals the expected one once the quotation marks around it (straight, escaped or typographic) " +
 		"are removed.",
-	Confused: "record.value-differs: the text between the marks is right. The marks that dig prints around every " +
-		"TXT string are not part of it.",
+	Confused: "record.value-differs: here the text between the quotation marks is correct. The quotation marks that dig " +
+		"prints around every TXT string are not part of the value.",
 	Refs: []string{"RFC 1035 5.1"},
-}, catalog.Text[SeenArgs]{
-	Summary: func(a SeenArgs) string { return catalog.Named(a.Record) + " has quotation marks inside its value" },
-	Why: func(a SeenArgs) string {
-		return fmt.Sprintf("the value is %s with the marks as part of it; wanted is %s without them: %s",
-			catalog.Join(a.Seen),
-			a.Record.Value, a.Detail)
+}, catalog.Text[WrongValue]{
+	Summary: func(a WrongValue) string { return catalog.Named(a.Record) + " has quotation marks in its value" },
+	Why: func(a WrongValue) string {
+		return fmt.Sprintf("the value is %s, including the quotation marks; expected is %s without them: %s",
+			catalog.Join(a.Seen), a.Record.Value, a.Detail)
 	},
-	Fix: func(a SeenArgs) catalog.Fix {
-		f := a.replace()
-		f.Steps = append([]string{"remove the quotation marks from the value: the panel adds those that are needed"},
-			f.Steps...)
-		return f
+	Fix: func(a WrongValue) catalog.Fix {
+		return a.replaceFix("remove the quotation marks from the value: the panel adds any that are needed")
 	},
-	Example: SeenArgs{
-		Record: exampleSeen.Record, Seen: []string{`"tok-1"`},
-		Detail: `a quotation mark (U+0022) at position 1`,
+	Example: WrongValue{
+		Record: exampleVerification, Seen: []string{`"tok-1"`}, Detail: `a quotation mark (U+0022) at position 1`,
 	},
 })
 
@@ -117,59 +110,44 @@ var RecordValueQuoted = catalog.Declare(catalog.Cause{
 var RecordValueWhitespace = catalog.Declare(catalog.Cause{
 	ID: "record.value-whitespace", Rung: catalog.RecordRung, Who: []catalog.Actor{catalog.Tenant},
 	Verdict: catalog.Fail, Frequency: 4,
-	Title:  "a stray or hidden space is in the value",
-	ByRole: recordCodes, OnceLive: recordCodesLive,
-	Explains: append([]catalog.Link{{To: "record.cname-dangling", Same: true}},
-		recordExplains...),
-	Description: "A space, a no-break space, a zero-width character or a line end came along when the value was " +
-		"copied.",
-	Detection: "The value equals the wanted one once white space and invisible characters are removed; the character " +
-		"and its position are named.",
-	Confused: "record.value-differs: the two values look the same on a screen; record.value-quoted, where the sign " +
-		"too many can be seen.",
+	Title:  "the value contains stray or invisible whitespace",
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: mistypedExplains,
+	Description: "A space, no-break space, zero-width character or line break was copied along with the value.",
+	Detection: "The value equals the expected one once whitespace and invisible characters are removed. The character and " +
+		"its position are reported.",
+	Confused: "record.value-differs: here both values look the same on screen; record.value-quoted, where the extra " +
+		"character is visible.",
 	Refs: []string{"RFC 1035 3.3.14", "RFC 1035 5.1"},
-}, catalog.Text[SeenArgs]{
-	Summary: func(a SeenArgs) string { return catalog.Named(a.Record) + " has a stray space in its value" },
-	Why: func(a SeenArgs) string {
-		return fmt.Sprintf("the value is %s: %s; wanted is %s", catalog.Join(catalog.QuoteAll(a.Seen)), a.Detail,
-			catalog.Quote(a.Record.Value))
+}, catalog.Text[WrongValue]{
+	Summary: func(a WrongValue) string { return catalog.Named(a.Record) + " has stray whitespace in its value" },
+	Why:     WrongValue.described,
+	Fix: func(a WrongValue) catalog.Fix {
+		return a.replaceFix("delete the value and enter it again without whitespace before, after or inside it")
 	},
-	Fix: func(a SeenArgs) catalog.Fix {
-		f := a.replace()
-		f.Steps = append(
-			[]string{"delete the value and type or paste it again without a space before, after or inside it"}, f.Steps...)
-		return f
+	Example: WrongValue{
+		Record: exampleVerification, Seen: []string{"tok-1 "}, Detail: "a space (U+0020) at position 6",
 	},
-	Example: SeenArgs{Record: exampleSeen.Record, Seen: []string{"tok-1 "}, Detail: "a space (U+0020) at position 6"},
 })
 
 // RecordValueTruncated is record.value-truncated.
 var RecordValueTruncated = catalog.Declare(catalog.Cause{
 	ID: "record.value-truncated", Rung: catalog.RecordRung, Who: []catalog.Actor{catalog.Tenant}, Verdict: catalog.Fail,
 	Frequency: 4,
-	Title:     "the value was cut off",
-	ByRole:    recordCodes, OnceLive: recordCodesLive,
-	Explains: append([]catalog.Link{{To: "record.cname-dangling", Same: true}},
-		recordExplains...),
-	Description: "A screen that shortens long values was copied from: the published value is only the beginning of " +
-		"the " +
-		"wanted one, often with dots behind it.",
-	Detection: "The value ends in dots or an ellipsis, or is a beginning of the wanted one.",
-	Confused: "record.value-differs, as with the token of an earlier attempt. A TXT value split into several " +
-		"strings is joined and is right.",
+	Title:     "the value is truncated",
+	ByRole:    recordCodes, OnceLive: recordCodesLive, Explains: mistypedExplains,
+	Description: "The value was copied from a display that shortens long values: only its beginning is published, often " +
+		"followed by dots.",
+	Detection: "The value ends in dots or an ellipsis, or is a prefix of the expected one.",
+	Confused: "record.value-differs, such as the token of an earlier attempt. A TXT value split into several strings is " +
+		"joined and is fine.",
 	Refs: []string{"RFC 1035 3.3.14", "RFC 7208 3.3"},
-}, catalog.Text[SeenArgs]{
-	Summary: func(a SeenArgs) string { return catalog.Named(a.Record) + " holds only a part of its value" },
-	Why: func(a SeenArgs) string {
-		return fmt.Sprintf("the value is %s: %s; wanted is %s", catalog.Join(catalog.QuoteAll(a.Seen)), a.Detail,
-			catalog.Quote(a.Record.Value))
+}, catalog.Text[WrongValue]{
+	Summary: func(a WrongValue) string { return catalog.Named(a.Record) + " has only part of its value" },
+	Why:     WrongValue.described,
+	Fix: func(a WrongValue) catalog.Fix {
+		return a.replaceFix("copy the full value with the copy button, not from a shortened display")
 	},
-	Fix: func(a SeenArgs) catalog.Fix {
-		f := a.replace()
-		f.Steps = append([]string{"copy the whole value with the copy button, not from a shortened display"}, f.Steps...)
-		return f
-	},
-	Example: SeenArgs{Record: catalog.Record{
+	Example: WrongValue{Record: catalog.Record{
 		Role: catalog.Verification, Zone: "example.com", Name: "_verify.shop.example.com",
 		Type: "TXT", Value: "tok-1f9c22aa",
 	}, Seen: []string{"tok-1f9c..."}, Detail: "it ends in dots"},
@@ -179,59 +157,45 @@ var RecordValueTruncated = catalog.Declare(catalog.Cause{
 var RecordTargetZoneAppended = catalog.Declare(catalog.Cause{
 	ID: "record.target-zone-appended", Rung: catalog.RecordRung, Who: []catalog.Actor{catalog.Tenant},
 	Verdict: catalog.Fail, Frequency: 5,
-	Title:  "the zone was appended to the CNAME's target",
-	ByRole: recordCodes, OnceLive: recordCodesLive,
-	Explains: append([]catalog.Link{{To: "record.cname-dangling", Same: true}},
-		recordExplains...),
-	Description: "The target was typed without a dot at its end into a panel that takes such names as relative to " +
-		"the " +
+	Title:  "the zone name is appended to the CNAME target",
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: mistypedExplains,
+	Description: "The target was entered without a trailing dot in a panel that treats such names as relative to the " +
 		"zone.",
-	Detection: "The CNAME's target is the wanted one with the zone's own name behind it.",
-	Confused: "record.value-differs: the target begins right; record.name-doubled, where the zone stands twice in " +
-		"the record's name; record.cname-dangling, which is what resolvers see of it.",
+	Detection: "The CNAME target is the expected one with the zone name appended.",
+	Confused: "record.value-differs: here the beginning of the target is correct; record.name-doubled, where the zone name " +
+		"is appended twice to the record name; record.cname-dangling, which is how resolvers see it.",
 	Refs: []string{"RFC 1035 5.1"},
-}, catalog.Text[SeenArgs]{
-	Summary: func(a SeenArgs) string { return catalog.Named(a.Record) + " points to a name with the zone appended" },
-	Why: func(a SeenArgs) string {
-		return fmt.Sprintf("it points to %s; wanted is %s: the panel took the target as relative and added %s",
+}, catalog.Text[WrongValue]{
+	Summary: func(a WrongValue) string {
+		return catalog.Named(a.Record) + " points to a name with the zone name appended"
+	},
+	Why: func(a WrongValue) string {
+		return fmt.Sprintf("it points to %s; expected is %s: the panel treated the target as relative and appended %s",
 			catalog.Join(a.Seen), a.Record.Value, a.Record.Zone)
 	},
-	Fix: func(a SeenArgs) catalog.Fix {
-		f := a.replace()
-		f.Steps = append([]string{fmt.Sprintf("end the target with a dot: %s.", strings.TrimSuffix(a.Record.Value, "."))},
-			f.Steps...)
-		return f
+	Fix: func(a WrongValue) catalog.Fix {
+		return a.replaceFix(fmt.Sprintf("end the target with a dot: %s.", strings.TrimSuffix(a.Record.Value, ".")))
 	},
-	Example: SeenArgs{Record: catalog.Record{
-		Role: catalog.Routing, Zone: "example.com", Name: "shop.example.com", Type: "CNAME",
-		Value: "d111111abcdef8.cloudfront.net",
-	}, Seen: []string{"d111111abcdef8.cloudfront.net.example.com"}},
+	Example: WrongValue{Record: exampleRouting, Seen: []string{"d111111abcdef8.cloudfront.net.example.com"}},
 })
 
 // RecordTargetIsURL is record.target-is-url.
 var RecordTargetIsURL = catalog.Declare(catalog.Cause{
 	ID: "record.target-is-url", Rung: catalog.RecordRung, Who: []catalog.Actor{catalog.Tenant}, Verdict: catalog.Fail,
 	Frequency: 3,
-	Title:     "the CNAME's target holds a scheme, a port or a path",
-	ByRole:    recordCodes, OnceLive: recordCodesLive,
-	Explains: append([]catalog.Link{{To: "record.cname-dangling", Same: true}},
-		recordExplains...),
-	Description: "A web address was pasted where a bare host name belongs.",
-	Detection:   "The CNAME's target holds \"http\", a colon or a slash around the wanted host name.",
-	Confused: "record.value-differs: the host inside the address is right; record.cname-dangling, which is what " +
-		"resolvers see of it.",
+	Title:     "the CNAME target contains a scheme, port or path",
+	ByRole:    recordCodes, OnceLive: recordCodesLive, Explains: mistypedExplains,
+	Description: "A URL was pasted where a bare host name is needed.",
+	Detection:   "The CNAME target contains \"http\", a colon or a slash around the expected host name.",
+	Confused: "record.value-differs: here the host name in the URL is correct; record.cname-dangling, which is how " +
+		"resolvers see it.",
 	Refs: []string{"RFC 1035 3.3.1"},
-}, catalog.Text[SeenArgs]{
-	Summary: func(a SeenArgs) string {
-		return catalog.Named(a.Record) + " points to a web address instead of a host name"
-	},
-	Why: func(a SeenArgs) string {
-		return fmt.Sprintf("its target is %s; a CNAME takes a bare host name: %s", catalog.Join(catalog.QuoteAll(a.Seen)),
+}, catalog.Text[WrongValue]{
+	Summary: func(a WrongValue) string { return catalog.Named(a.Record) + " points to a URL instead of a host name" },
+	Why: func(a WrongValue) string {
+		return fmt.Sprintf("the target is %s; a CNAME needs a bare host name: %s", catalog.Join(catalog.QuoteAll(a.Seen)),
 			a.Record.Value)
 	},
-	Fix: SeenArgs.replace,
-	Example: SeenArgs{Record: catalog.Record{
-		Role: catalog.Routing, Zone: "example.com", Name: "shop.example.com", Type: "CNAME",
-		Value: "d111111abcdef8.cloudfront.net",
-	}, Seen: []string{"https://d111111abcdef8.cloudfront.net/"}},
+	Fix:     func(a WrongValue) catalog.Fix { return a.replaceFix() },
+	Example: WrongValue{Record: exampleRouting, Seen: []string{"https://d111111abcdef8.cloudfront.net/"}},
 })

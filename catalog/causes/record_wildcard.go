@@ -2,74 +2,80 @@ package causes
 
 import (
 	"fmt"
+	"slices"
 
 	"domdoc/catalog"
 )
+
+// RecordWildcardAnswersArgs are the arguments of record.wildcard-answers.
+type RecordWildcardAnswersArgs struct {
+	Record catalog.Record `json:"record"`
+	Seen   []string       `json:"seen"` // what the wildcard answers
+}
 
 // RecordWildcardAnswers is record.wildcard-answers.
 var RecordWildcardAnswers = catalog.Declare(catalog.Cause{
 	ID: "record.wildcard-answers", Rung: catalog.RecordRung, Who: []catalog.Actor{catalog.Tenant},
 	Verdict: catalog.Fail, Frequency: 5,
-	Title:  "a wildcard answers; the name itself is not there",
-	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: append([]catalog.Link{
-		{To: "record.missing", Same: true},
-		{To: "record.value-differs", Same: true},
-		{To: "record.cname-dangling", Same: true},
-	}, recordExplains...),
-	Description: "No record exists at the name. A wildcard (*) in the zone answers for it with something else, which " +
-		"looks as if a wrong record were there.",
-	Detection: "A random name at the same depth gets the same answer.",
-	Confused: "record.value-differs: there is nothing at the name to change; the record must be added. Also " +
-		"record.cname-wrong-target, where the CNAME is the name's own.",
+	Title:  "a wildcard answers, because the record does not exist",
+	ByRole: recordCodes, OnceLive: recordCodesLive,
+	Explains: slices.Concat(sameName(RecordMissing.ID, RecordValueDiffers.ID, RecordCNAMEDangling.ID), recordExplains),
+	Description: "There is no record at the name. A wildcard (*) in the zone answers for it, which looks like a record " +
+		"with a wrong value.",
+	Detection: "A random name at the same level gets the same answer.",
+	Confused: "record.value-differs: here there is no record to change, it must be added; record.cname-wrong-target, where " +
+		"the name has a CNAME of its own.",
 	Refs: []string{"RFC 4592 2.2"},
-}, catalog.Text[SeenArgs]{
-	Summary: func(a SeenArgs) string {
-		return catalog.Named(a.Record) + " does not exist; the zone's wildcard answers in its place"
+}, catalog.Text[RecordWildcardAnswersArgs]{
+	Summary: func(a RecordWildcardAnswersArgs) string {
+		return catalog.Named(a.Record) + " does not exist; the zone's wildcard answers instead"
 	},
-	Why: func(a SeenArgs) string {
-		return fmt.Sprintf(
-			"a random name beside it gets the same answer (%s), so it comes from a * record and not from a record of "+
-				"this name", catalog.Join(a.Seen))
+	Why: func(a RecordWildcardAnswersArgs) string {
+		return fmt.Sprintf("a random name at the same level gets the same answer (%s), so it comes from a wildcard (*) "+
+			"record", catalog.Join(a.Seen))
 	},
-	Fix: func(a SeenArgs) catalog.Fix {
+	Fix: func(a RecordWildcardAnswersArgs) catalog.Fix {
 		f := catalog.Publish(a.Record)
-		f.Steps = append(f.Steps, "leave the wildcard as it is: an exact record wins over it")
+		f.Steps = append(f.Steps, "keep the wildcard: a record at the exact name takes precedence")
 		return f
 	},
-	Example: SeenArgs{Record: exampleSeen.Record, Seen: []string{"CNAME edge.example.net"}},
+	Example: RecordWildcardAnswersArgs{Record: exampleVerification, Seen: []string{"CNAME edge.example.net"}},
 })
+
+// RecordHidesWildcardArgs are the arguments of record.hides-wildcard.
+type RecordHidesWildcardArgs struct {
+	Record catalog.Record `json:"record"`
+	Seen   []string       `json:"seen"`             // what the wildcard answers for other names
+	Detail string         `json:"detail,omitempty"` // the record below the name
+}
 
 // RecordHidesWildcard is record.hides-wildcard.
 var RecordHidesWildcard = catalog.Declare(catalog.Cause{
 	ID: "record.hides-wildcard", Rung: catalog.RecordRung, Who: []catalog.Actor{catalog.Tenant}, Verdict: catalog.Fail,
 	Frequency: 4,
-	Title:     "a record below the name stopped the wildcard",
-	ByRole:    recordCodes, OnceLive: recordCodesLive, Explains: append([]catalog.Link{
-		{To: "record.missing", Same: true},
-		{To: "record.wildcard-answers", Same: true},
-	}, recordExplains...),
-	Description: "The name was served by a wildcard. A record below it (_verify.app) makes the name itself exist, " +
-		"empty, and a wildcard covers only names that do not exist.",
-	Detection: "The name answers NODATA, while a random name beside it is answered by the wildcard.",
-	Confused: "record.missing: it worked until the record below was added; record.nxdomain-above, where the server " +
-		"denies the name.",
+	Title:     "a record below the name disables the wildcard for it",
+	ByRole:    recordCodes, OnceLive: recordCodesLive,
+	Explains: slices.Concat(sameName(RecordMissing.ID, RecordWildcardAnswers.ID), recordExplains),
+	Description: "The name was served by a wildcard. A record below it (_verify.app) makes the name itself exist without " +
+		"records, and a wildcard covers only names that do not exist.",
+	Detection: "The name answers NODATA, while the wildcard answers for a random name at the same level.",
+	Confused: "record.missing: here the name worked until the record below it was added; record.nxdomain-above, where the " +
+		"server denies that the name exists.",
 	Refs: []string{"RFC 4592 2.2.2", "RFC 4592 4.9"},
-}, catalog.Text[SeenArgs]{
-	Summary: func(a SeenArgs) string {
-		return fmt.Sprintf("the wildcard no longer answers for %s, because there is a record below that name",
-			a.Record.Name)
+}, catalog.Text[RecordHidesWildcardArgs]{
+	Summary: func(a RecordHidesWildcardArgs) string {
+		return fmt.Sprintf("the wildcard no longer covers %s, because a record exists below that name", a.Record.Name)
 	},
-	Why: func(a SeenArgs) string {
-		return fmt.Sprintf("%s answers with nothing, a random name beside it with %s; %s", a.Record.Name,
-			catalog.Join(a.Seen),
-			a.Detail)
+	Why: func(a RecordHidesWildcardArgs) string {
+		return fmt.Sprintf("%s has no records of this type, while a random name at the same level gets %s; %s",
+			a.Record.Name, catalog.Join(a.Seen), a.Detail)
 	},
-	Fix: func(a SeenArgs) catalog.Fix {
+	Fix: func(a RecordHidesWildcardArgs) catalog.Fix {
 		f := catalog.Publish(a.Record)
-		f.Steps = append(f.Steps, "keep the record below it: an explicit record for the name itself is what is missing")
+		f.Steps = append(f.Steps, "keep the record below it: only an explicit record for the name itself is missing")
 		return f
 	},
-	Example: SeenArgs{
+	Example: RecordHidesWildcardArgs{
 		Record: catalog.Record{
 			Role: catalog.Routing, Zone: "example.com", Name: "app.example.com", Type: "CNAME",
 			Value: "d111111abcdef8.cloudfront.net",

@@ -7,41 +7,48 @@ import (
 	"domdoc/catalog/shell"
 )
 
-// NameArgs are the arguments of the causes about the name itself.
-type NameArgs struct {
-	Name   string   `json:"name"`
-	Other  string   `json:"other,omitempty"`  // another name that matters
-	Status string   `json:"status,omitempty"` // its status in the service
-	Detail string   `json:"detail,omitempty"`
-	Seen   []string `json:"seen,omitempty"`
+// ServiceNameMalformedArgs are the arguments of service.name-malformed.
+type ServiceNameMalformedArgs struct {
+	Name   string `json:"name"`
+	Other  string `json:"other,omitempty"` // the name that was probably meant
+	Detail string `json:"detail,omitempty"`
 }
 
 // ServiceNameMalformed is service.name-malformed.
 var ServiceNameMalformed = catalog.Declare(catalog.Cause{
 	ID: "service.name-malformed", Rung: catalog.Service, Who: []catalog.Actor{catalog.Tenant}, Verdict: catalog.Fail,
 	Frequency: 4,
-	Title:     "that is not a domain name",
+	Title:     "not a valid domain name",
 	Codes:     []string{"DOMAIN_001"},
-	Description: "The name holds something that no domain name can: a scheme or a path, a space, a hidden " +
-		"character, a " +
-		"label of more than 63 octets, or an internationalised form that does not convert.",
-	Detection: "The name is normalised (case, final dot, IDNA) and what does not fit is named with its position.",
-	Confused: "service.near-miss, where the name is well formed and a letter is wrong; certificate.name-unissuable, " +
-		"where the DNS accepts the name and the certificate authority does not.",
+	Description: "The name contains something that no domain name can: a scheme or path, a space, an invisible character, " +
+		"a label of more than 63 octets, or an internationalized form that does not convert.",
+	Detection: "The name is normalized (case, final dot, IDNA). What is not valid is reported with its position.",
+	Confused: "service.near-miss, where the name is valid but misspelled; certificate.name-unissuable, where the name is " +
+		"valid in DNS but not for certificates.",
 	Refs: []string{"RFC 1035 2.3.4", "RFC 5891 4"},
-}, catalog.Text[NameArgs]{
-	Summary: func(a NameArgs) string { return catalog.Quote(a.Name) + " is not a domain name: " + a.Detail },
-	Why: func(a NameArgs) string {
-		return "the service looks names up exactly as they are given, so it finds nothing under this one"
+}, catalog.Text[ServiceNameMalformedArgs]{
+	Summary: func(a ServiceNameMalformedArgs) string {
+		return catalog.Quote(a.Name) + " is not a domain name: " + a.Detail
 	},
-	Fix: func(a NameArgs) catalog.Fix {
+	Why: func(ServiceNameMalformedArgs) string {
+		return "the service looks up names exactly as given, so it finds nothing under this one"
+	},
+	Fix: func(a ServiceNameMalformedArgs) catalog.Fix {
 		if a.Other != "" {
 			return catalog.Steps("use " + a.Other)
 		}
 		return catalog.Steps("use the bare name, for example shop.example.com")
 	},
-	Example: NameArgs{Name: "https://shop.example.com/cart", Other: "shop.example.com", Detail: "it is a web address"},
+	Example: ServiceNameMalformedArgs{
+		Name: "https://shop.example.com/cart", Other: "shop.example.com", Detail: "it is a URL",
+	},
 })
+
+// ServiceDomainNotFoundArgs are the arguments of service.domain-not-found.
+type ServiceDomainNotFoundArgs struct {
+	Name   string `json:"name"`             // a name or an ID
+	Detail string `json:"detail,omitempty"` // where it was looked up: "9 domains"
+}
 
 // ServiceDomainNotFound is service.domain-not-found.
 var ServiceDomainNotFound = catalog.Declare(catalog.Cause{
@@ -49,162 +56,193 @@ var ServiceDomainNotFound = catalog.Declare(catalog.Cause{
 	Frequency: 6,
 	Title:     "this tenant has no such domain",
 	Codes:     []string{"DOMAIN_001"},
-	Description: "The service knows no domain with this id or name in the tenant that the token belongs to. Domains " +
-		"of " +
-		"other tenants look the same.",
-	Detection: "The whole list of the tenant's domains was read, and the name is not in it.",
-	Confused: "service.tenant-mismatch and service.unauthorized, which hide a domain that exists; " +
-		"service.near-miss, where a name like it is in the list.",
+	Description: "The token's tenant has no domain with this ID or name. Domains of other tenants give the same " +
+		"answer.",
+	Detection: "The tenant's full list of domains was read, and the name is not in it.",
+	Confused: "service.tenant-mismatch and service.unauthorized, which hide a domain that exists; service.near-miss, where " +
+		"a similar name is in the list.",
 	Refs: []string{"Domains Service, error code DOMAIN_001", "Domains Service API, GET /domains/v1/{id}"},
-}, catalog.Text[NameArgs]{
-	Summary: func(a NameArgs) string { return a.Name + " is not among this tenant's domains" },
-	Why: func(a NameArgs) string {
-		return "the tenant's list was read to its end (" + a.Detail + ") and does not hold it"
+}, catalog.Text[ServiceDomainNotFoundArgs]{
+	Summary: func(a ServiceDomainNotFoundArgs) string { return a.Name + " is not among this tenant's domains" },
+	Why: func(a ServiceDomainNotFoundArgs) string {
+		return "it is not in the tenant's full list (" + a.Detail + ")"
 	},
-	Fix: func(a NameArgs) catalog.Fix {
+	Fix: func(ServiceDomainNotFoundArgs) catalog.Fix {
 		return catalog.Fix{Steps: []string{
-			"check the name or id against the list",
+			"compare the name or ID with the list",
 			"if it belongs to another tenant, log in there (--profile)",
 		}, Commands: []string{"domdoc domains"}}
 	},
-	Example: NameArgs{Name: "shop.example.com", Detail: "9 domains"},
+	Example: ServiceDomainNotFoundArgs{Name: "shop.example.com", Detail: "9 domains"},
 })
+
+// ServiceNearMissArgs are the arguments of service.near-miss.
+type ServiceNearMissArgs struct {
+	Name   string `json:"name"`
+	Other  string `json:"other,omitempty"`  // the similar name in the list
+	Status string `json:"status,omitempty"` // its status in the service
+}
 
 // ServiceNearMiss is service.near-miss.
 var ServiceNearMiss = catalog.Declare(catalog.Cause{
 	ID: "service.near-miss", Rung: catalog.Service, Who: []catalog.Actor{catalog.Tenant}, Verdict: catalog.Fail,
 	Frequency: 4,
-	Title:     "a very similar domain is in the list",
-	Codes:     []string{"DOMAIN_001"}, Explains: []catalog.Link{
-		{To: "service.domain-not-found"},
-		{To: "registration.not-registered"},
-		{To: "delegation.missing"},
-		{To: "record.cname-dangling"},
-	},
+	Title:     "the tenant has a domain with a similar name",
+	Codes:     []string{"DOMAIN_001"},
+	Explains: links(ServiceDomainNotFound.ID, RegistrationNotRegistered.ID, DelegationMissing.ID,
+		RecordCNAMEDangling.ID),
 	Description: "The name is not in the tenant's list, but one that differs by a letter or two, or by www, is.",
-	Detection:   "The edit distance to the names of the list is at most 2, or one is the other's www twin.",
-	Confused: "service.domain-not-found, where nothing similar is in the list; service.name-malformed, where the " +
-		"name cannot exist.",
+	Detection:   "The edit distance to a name in the list is at most 2, or the names differ only by www.",
+	Confused: "service.domain-not-found, where the list has no similar name; service.name-malformed, where the name cannot " +
+		"exist.",
 	Refs: []string{"Domains Service, error code DOMAIN_001"},
-}, catalog.Text[NameArgs]{
-	Summary: func(a NameArgs) string {
+}, catalog.Text[ServiceNearMissArgs]{
+	Summary: func(a ServiceNearMissArgs) string {
 		return fmt.Sprintf("%s is not in the list; did you mean %s (status %s)?", a.Name, a.Other, a.Status)
 	},
-	Why: func(a NameArgs) string {
-		return "the tenant's list holds " + a.Other + ", which differs only a little"
+	Why: func(a ServiceNearMissArgs) string {
+		return "the tenant's list has " + a.Other + ", which differs only slightly"
 	},
-	Fix: func(a NameArgs) catalog.Fix {
+	Fix: func(a ServiceNearMissArgs) catalog.Fix {
 		return catalog.Fix{
 			Steps:    []string{"use " + a.Other + ", or attach " + a.Name + " as a domain of its own"},
 			Commands: []string{shell.Command("domdoc", "check", a.Other)},
 		}
 	},
-	Example: NameArgs{Name: "shpo.example.com", Other: "shop.example.com", Status: "VERIFIED"},
+	Example: ServiceNearMissArgs{Name: "shpo.example.com", Other: "shop.example.com", Status: "VERIFIED"},
 })
+
+// ServiceDomainElsewhereArgs are the arguments of service.domain-elsewhere.
+type ServiceDomainElsewhereArgs struct {
+	Name   string `json:"name"`
+	Detail string `json:"detail,omitempty"` // the evidence that the platform serves it
+}
 
 // ServiceDomainElsewhere is service.domain-elsewhere.
 var ServiceDomainElsewhere = catalog.Declare(catalog.Cause{
 	ID: "service.domain-elsewhere", Rung: catalog.Service, Who: []catalog.Actor{catalog.Tenant}, Verdict: catalog.Fail,
 	Frequency: 3,
 	Title:     "the domain is attached, but not to this tenant",
-	Codes:     []string{"DOMAIN_001", "DOMAIN_002"}, Explains: []catalog.Link{{To: "service.domain-not-found"}},
-	Description: "The name is not in this tenant's list, yet its DNS points to the platform and the platform serves " +
-		"it: another tenant, or an earlier attachment, holds it.",
-	Detection: "The list does not hold the name; its CNAME leads to the platform's CDN, and the CDN shows a " +
-		"certificate for it.",
-	Confused: "service.domain-not-found, where nothing points to the platform; service.already-yours, where this " +
-		"tenant itself has it.",
+	Codes:     []string{"DOMAIN_001", "DOMAIN_002"}, Explains: links(ServiceDomainNotFound.ID),
+	Description: "The name is not in this tenant's list, but its DNS points to the platform and the platform serves it: " +
+		"another tenant, or an earlier attachment, has it.",
+	Detection: "The list does not have the name; its CNAME points to the platform's CDN, which serves a certificate for " +
+		"it.",
+	Confused: "service.domain-not-found, where nothing points to the platform; service.already-yours, where this tenant " +
+		"has the domain.",
 	Refs: []string{"Domains Service, error code DOMAIN_001", "Domains Service, error code DOMAIN_002"},
-}, catalog.Text[NameArgs]{
-	Summary: func(a NameArgs) string {
-		return a.Name + " is served by the platform already, but not for this tenant"
+}, catalog.Text[ServiceDomainElsewhereArgs]{
+	Summary: func(a ServiceDomainElsewhereArgs) string {
+		return a.Name + " is already served by the platform, but not for this tenant"
 	},
-	Why: func(a NameArgs) string {
-		return "the tenant's list does not hold it, and " + a.Detail
+	Why: func(a ServiceDomainElsewhereArgs) string {
+		return "it is not in the tenant's list, and " + a.Detail
 	},
-	Fix: func(a NameArgs) catalog.Fix {
-		return catalog.Steps("log in as the tenant that holds it (--profile), or ask for a transfer between tenants",
-			"if nobody should hold it, delete the DNS record that points to the platform")
+	Fix: func(ServiceDomainElsewhereArgs) catalog.Fix {
+		return catalog.Steps("log in as the tenant that has it (--profile), or request a transfer between tenants",
+			"if no tenant should have it, delete the DNS record that points to the platform")
 	},
-	Example: NameArgs{
+	Example: ServiceDomainElsewhereArgs{
 		Name:   "shop.example.com",
-		Detail: "its CNAME leads to d111111abcdef8.cloudfront.net, which answers with a certificate for it",
+		Detail: "its CNAME points to d111111abcdef8.cloudfront.net, which serves a certificate for it",
 	},
 })
+
+// ServiceAlreadyYoursArgs are the arguments of service.already-yours.
+type ServiceAlreadyYoursArgs struct {
+	Name   string `json:"name"`
+	Status string `json:"status,omitempty"` // its status in the service
+}
 
 // ServiceAlreadyYours is service.already-yours.
 var ServiceAlreadyYours = catalog.Declare(catalog.Cause{
 	ID: "service.already-yours", Rung: catalog.Service, Who: []catalog.Actor{catalog.Tenant}, Verdict: catalog.Warn,
-	Frequency:   4,
-	Title:       "the domain is already attached to this tenant",
-	Codes:       []string{"DOMAIN_002"},
-	Description: "The service refused to add the domain, because this tenant has it already. There is nothing to add.",
-	Detection:   "The tenant's own list holds the name.",
-	Confused: "service.domain-elsewhere, where another tenant holds the name; registration.taken, which is about " +
-		"buying the name, not about attaching it.",
+	Frequency: 4,
+	Title:     "the domain is already attached to this tenant",
+	Codes:     []string{"DOMAIN_002"},
+	Description: "The service refused to add the domain, because this tenant already has it. There is nothing to " +
+		"add.",
+	Detection: "The name is in the tenant's own list.",
+	Confused: "service.domain-elsewhere, where another tenant has the name; registration.taken, which is about registering " +
+		"the name, not attaching it.",
 	Refs: []string{"Domains Service, error code DOMAIN_002"},
-}, catalog.Text[NameArgs]{
-	Summary: func(a NameArgs) string {
+}, catalog.Text[ServiceAlreadyYoursArgs]{
+	Summary: func(a ServiceAlreadyYoursArgs) string {
 		return fmt.Sprintf("%s is already yours (status %s)", a.Name, a.Status)
 	},
-	Why: func(NameArgs) string { return "the service answers DOMAIN_002 when the same domain is added again" },
-	Fix: func(a NameArgs) catalog.Fix {
+	Why: func(ServiceAlreadyYoursArgs) string {
+		return "the service answers DOMAIN_002 if the same domain is added again"
+	},
+	Fix: func(a ServiceAlreadyYoursArgs) catalog.Fix {
 		return catalog.Fix{
-			Steps:    []string{"do not add it again; continue with the domain that is there"},
+			Steps:    []string{"do not add it again; continue with the existing domain"},
 			Commands: []string{shell.Command("domdoc", "check", a.Name)},
 		}
 	},
-	Example: NameArgs{Name: "shop.example.com", Status: "VERIFIED"},
+	Example: ServiceAlreadyYoursArgs{Name: "shop.example.com", Status: "VERIFIED"},
 })
+
+// ServiceWildcardOverlapArgs are the arguments of service.wildcard-overlap.
+type ServiceWildcardOverlapArgs struct {
+	Name  string `json:"name"`
+	Other string `json:"other,omitempty"` // the domain it overlaps with
+}
 
 // ServiceWildcardOverlap is service.wildcard-overlap.
 var ServiceWildcardOverlap = catalog.Declare(catalog.Cause{
 	ID: "service.wildcard-overlap", Rung: catalog.Service, Who: []catalog.Actor{catalog.Tenant}, Verdict: catalog.Warn,
-	Frequency:   2,
-	Title:       "a wildcard domain in the list covers this name",
-	Codes:       []string{"DOMAIN_002"},
-	Description: "The tenant has *.x and x's child, or the reverse. The service sees one name in two domains.",
-	Detection:   "The tenant's own list holds both.",
-	Confused: "service.already-yours, where the very same name is in the list; record.wildcard-answers, which is " +
-		"about the zone, not about the service's list.",
+	Frequency: 2,
+	Title:     "a wildcard domain of the tenant covers this name",
+	Codes:     []string{"DOMAIN_002"},
+	Description: "The tenant has both a wildcard domain (*.x) and a single name that it covers, so the service has one name " +
+		"in two domains.",
+	Detection: "Both are in the tenant's own list.",
+	Confused: "service.already-yours, where the same name is in the list; record.wildcard-answers, which is about the DNS " +
+		"zone, not the service's list.",
 	Refs: []string{"RFC 4592 2.1"},
-}, catalog.Text[NameArgs]{
-	Summary: func(a NameArgs) string { return fmt.Sprintf("%s and %s overlap", a.Name, a.Other) },
-	Why: func(a NameArgs) string {
+}, catalog.Text[ServiceWildcardOverlapArgs]{
+	Summary: func(a ServiceWildcardOverlapArgs) string { return fmt.Sprintf("%s and %s overlap", a.Name, a.Other) },
+	Why: func(ServiceWildcardOverlapArgs) string {
 		return "both are in the tenant's list, and the wildcard covers the other name"
 	},
-	Fix: func(a NameArgs) catalog.Fix {
-		return catalog.Steps("keep one of them, or attach the single name as an exception of the wildcard")
+	Fix: func(ServiceWildcardOverlapArgs) catalog.Fix {
+		return catalog.Steps("keep one of them, or attach the single name as an exception to the wildcard")
 	},
-	Example: NameArgs{Name: "shop.example.com", Other: "*.example.com"},
+	Example: ServiceWildcardOverlapArgs{Name: "shop.example.com", Other: "*.example.com"},
 })
+
+// ServiceStatusForbidsUpdateArgs are the arguments of service.status-forbids-update.
+type ServiceStatusForbidsUpdateArgs struct {
+	Name   string `json:"name"`
+	Status string `json:"status,omitempty"`
+}
 
 // ServiceStatusForbidsUpdate is service.status-forbids-update.
 var ServiceStatusForbidsUpdate = catalog.Declare(catalog.Cause{
 	ID: "service.status-forbids-update", Rung: catalog.Service, Who: []catalog.Actor{catalog.Wait, catalog.Platform},
 	Verdict: catalog.Fail, Frequency: 4,
-	Title:       "the domain's status allows no update",
+	Title:       "the domain cannot be updated in its current status",
 	Codes:       []string{"DOMAIN_005"},
-	Description: "The service changes a domain only while it is VERIFIED or PENDING.",
-	Detection:   "The domain's status in the service is another one.",
-	Confused: "registration.update-locked, where the registry refuses the change; service.record-invalid, where the " +
-		"content of the change is refused.",
+	Description: "The service updates a domain only while it is VERIFIED or PENDING.",
+	Detection:   "The domain has another status in the service.",
+	Confused: "registration.update-locked, where the registry rejects the change; service.record-invalid, where the " +
+		"content of the change is rejected.",
 	Refs: []string{"Domains Service, error code DOMAIN_005"},
-}, catalog.Text[NameArgs]{
-	Summary: func(a NameArgs) string {
+}, catalog.Text[ServiceStatusForbidsUpdateArgs]{
+	Summary: func(a ServiceStatusForbidsUpdateArgs) string {
 		return fmt.Sprintf("%s is %s, and the service updates only VERIFIED or PENDING domains", a.Name, a.Status)
 	},
-	Why: func(a NameArgs) string {
-		return "an update is refused with DOMAIN_005 until the status changes"
+	Why: func(ServiceStatusForbidsUpdateArgs) string {
+		return "updates are rejected with DOMAIN_005 until the status changes"
 	},
-	Fix: func(a NameArgs) catalog.Fix {
+	Fix: func(ServiceStatusForbidsUpdateArgs) catalog.Fix {
 		return catalog.Fix{
 			Steps: []string{
-				"wait until the running operation ends, then repeat the update",
-				"if the status does not change within an hour, ask the platform's support",
+				"wait until the current operation ends, then repeat the update",
+				"if the status does not change within an hour, contact the platform's support",
 			},
 			Commands: []string{"domdoc domains"},
 		}
 	},
-	Example: NameArgs{Name: "shop.example.com", Status: "SUSPENDED"},
+	Example: ServiceStatusForbidsUpdateArgs{Name: "shop.example.com", Status: "SUSPENDED"},
 })

@@ -7,6 +7,12 @@ import (
 	"domdoc/catalog"
 )
 
+// amazonCAA are the CAA names that each let Amazon issue (ACM user guide).
+var amazonCAA = [...]string{"amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com"}
+
+// AmazonCAA returns the four CAA names that let Amazon issue.
+func AmazonCAA() []string { return amazonCAA[:] }
+
 // CAAVerdict is what the deciding CAA set means for the platform's certificate authority (RFC 8659 4).
 type CAAVerdict string
 
@@ -14,37 +20,36 @@ type CAAVerdict string
 const (
 	CAAAllowed   CAAVerdict = "allowed"
 	CAAForbidden CAAVerdict = "forbidden"
-	CAACritical  CAAVerdict = "critical" // the set has a critical property that nobody knows
-	CAANoSet     CAAVerdict = "no-set"   // no name up to the ending has CAA records
-	CAAFails     CAAVerdict = "fails"    // a question on the way is answered with a failure
-	CAAUnknown   CAAVerdict = "unknown"  // it could not be asked
+	CAACritical  CAAVerdict = "critical" // the set has a critical property that is not known
+	CAANoSet     CAAVerdict = "no-set"   // no name up to the TLD has CAA records
+	CAAFails     CAAVerdict = "fails"    // a lookup on the way fails
+	CAAUnknown   CAAVerdict = "unknown"  // it could not be queried
 )
 
-// Sentence says why a verdict stands. owner is the name whose set decides, tag the property that decides; tag is
-// empty where none does.
+// Sentence explains the verdict. owner is the name whose set decides; tag is the deciding property, empty if there is
+// none.
 func (v CAAVerdict) Sentence(owner, tag string) string {
 	switch v {
 	case CAAAllowed:
 		if tag == "" {
-			return fmt.Sprintf("the set at %s has no issue property, so it restricts nobody", owner)
+			return fmt.Sprintf("the set at %s has no issue property, so it restricts no authority", owner)
 		}
-		return fmt.Sprintf("%s at %s names Amazon, whose authority the platform uses", tag, owner)
+		return fmt.Sprintf("%s at %s names Amazon, the authority that the platform uses", tag, owner)
 	case CAAForbidden:
 		return fmt.Sprintf("%s at %s names none of %s", tag, owner, catalog.Join(AmazonCAA()))
 	case CAACritical:
 		return fmt.Sprintf(
-			"the set at %s has the property %q marked critical, which no authority knows: so none may issue", owner, tag)
+			"the set at %s has the critical property %q, which no authority supports, so none may issue", owner, tag)
 	case CAANoSet:
-		return "no name up to the ending has CAA records, so every authority may issue"
+		return "no name up to the TLD has CAA records, so every authority may issue"
 	case CAAFails:
-		return fmt.Sprintf("the question for %s fails, and an authority must then refuse", owner)
+		return fmt.Sprintf("the lookup for %s fails, and an authority must not issue then", owner)
 	case CAAUnknown:
 	}
-	return "whether the certificate is allowed could not be asked"
+	return "the CAA records could not be queried"
 }
 
-// authorities are the CAA names of certificate authorities, by a word of the organisation that stands as issuer in
-// their certificates.
+// authorities maps a word of the issuer's organization to the CAA name of the certificate authority.
 var authorities = []struct{ organisation, caa string }{
 	{"amazon", "amazon.com"},
 	{"let's encrypt", "letsencrypt.org"},
@@ -72,8 +77,8 @@ var authorities = []struct{ organisation, caa string }{
 	{"certigna", "certigna.fr"},
 }
 
-// AuthorityCAA is the name by which CAA records allow the authority that issued a certificate; empty where it is not
-// known.
+// AuthorityCAA returns the CAA name of the authority that issued a certificate, by the issuer's organization; empty if
+// unknown.
 func AuthorityCAA(organisation []string) string {
 	for _, o := range organisation {
 		o = strings.ToLower(o)

@@ -1,0 +1,294 @@
+package causes
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"domdoc/catalog"
+)
+
+// The causes about requesting, issuing and renewing a certificate.
+
+// noTLS is what follows if browsers reject the certificate. An application error behind it is a fault of its own.
+var noTLS = links(HTTPUnreachable.ID, HTTPAddressFails.ID)
+
+// noEdgeCertificate is what follows if the CDN has no certificate for the name: the CDN itself answers.
+var noEdgeCertificate = slices.Concat(links(HTTPServerError.ID), noTLS)
+
+// notIssued is what follows if there is no certificate to serve.
+var notIssued = slices.Concat(links(CertificateDefaultServed.ID, CertificateNameMismatch.ID, CDNCertificateFirst.ID,
+	CDNNotAttached.ID), noEdgeCertificate)
+
+// validationTime is how long the certificate authority waits for the validation record.
+const validationTime = 72 * time.Hour
+
+var exampleValidation = []catalog.Record{{
+	Role: catalog.Certificate, Zone: "example.com", Name: "_3f2a.shop.example.com", Type: "CNAME",
+	Value: "_9a1b.acm-validations.aws", TTL: 300,
+}}
+
+var exampleRequested = time.Date(2026, 2, 20, 9, 0, 0, 0, time.UTC)
+
+// CertificateAbsentArgs are the arguments of certificate.absent.
+type CertificateAbsentArgs struct {
+	Domain string `json:"domain"`
+}
+
+// CertificateAbsent is certificate.absent.
+var CertificateAbsent = catalog.Declare(catalog.Cause{
+	ID: "certificate.absent", Rung: catalog.CertificateRung, Who: []catalog.Actor{catalog.Tenant, catalog.Platform},
+	Verdict: catalog.Fail, Frequency: 5,
+	Title: "no certificate was requested",
+	Codes: []string{"DOMAIN_012"}, Explains: notIssued,
+	Description: "The service has no certificate for the domain, and the edge does not serve one for its name either.",
+	Detection:   "The service answers DOMAIN_012 to a request for the domain's certificate.",
+	Confused: "certificate.pending, where a request is waiting; certificate.failed, where a request failed; " +
+		"certificate.default-served, where the service has a certificate that the edge does not use.",
+	Refs: []string{"Domains Service, error code DOMAIN_012", "Domains Service API, GET /domains/v1/{id}/ssl"},
+}, catalog.Text[CertificateAbsentArgs]{
+	Summary: func(a CertificateAbsentArgs) string { return "there is no certificate for " + a.Domain },
+	Why:     func(CertificateAbsentArgs) string { return "the service has none" },
+	Fix: func(CertificateAbsentArgs) catalog.Fix {
+		return catalog.Steps("request one (POST /domains/v1/:id/ssl), then publish the validation record in the response")
+	},
+	Example: CertificateAbsentArgs{Domain: "shop.example.com"},
+})
+
+// CertificatePendingArgs are the arguments of certificate.pending.
+type CertificatePendingArgs struct {
+	Domain    string           `json:"domain"`
+	Status    string           `json:"status,omitempty"` // as the service reports it
+	Detail    string           `json:"detail,omitempty"` // the state of the validation
+	Requested time.Time        `json:"requested,omitzero"`
+	Records   []catalog.Record `json:"records,omitempty"` // the validation records
+}
+
+// CertificatePending is certificate.pending.
+var CertificatePending = catalog.Declare(catalog.Cause{
+	ID: "certificate.pending", Rung: catalog.CertificateRung, Who: []catalog.Actor{catalog.Tenant},
+	Verdict: catalog.Fail, Frequency: 6,
+	Title: "the certificate has been requested but not issued",
+	Codes: []string{"DOMAIN_011", "DOMAIN_012"}, Explains: notIssued,
+	Description: "The certificate authority is waiting for the validation record. After 72 hours it gives up, and the " +
+		"certificate must be requested again.",
+	Detection: "The service reports the certificate as pending. The validation records were queried at the authoritative " +
+		"servers.",
+	Confused: "certificate.failed, where a new request is needed; certificate.absent, where none was made; " +
+		"cache.negative, if the validation record was published only moments ago.",
+	Refs: []string{
+		"https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html",
+		"https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-DNS-validation.html",
+	},
+}, catalog.Text[CertificatePendingArgs]{
+	Summary: func(a CertificatePendingArgs) string {
+		return "the certificate for " + a.Domain + " has been requested but not issued"
+	},
+	Why: func(a CertificatePendingArgs) string {
+		s := a.Detail
+		if !a.Requested.IsZero() {
+			s += fmt.Sprintf("; requested at %s, expires at %s", catalog.Clock(a.Requested),
+				catalog.Clock(a.Requested.Add(validationTime)))
+		}
+		return strings.TrimPrefix(s, "; ")
+	},
+	Fix: func(a CertificatePendingArgs) catalog.Fix {
+		f := catalog.Steps("keep the validation record in place and wait: the authority checks it repeatedly")
+		f.Records = a.Records
+		for _, r := range a.Records {
+			f.Commands = append(f.Commands, catalog.DigResolver(r.Name, r.Type, ""))
+		}
+		return f
+	},
+	Until: func(a CertificatePendingArgs) *catalog.Until {
+		if a.Requested.IsZero() {
+			return nil
+		}
+		return &catalog.Until{
+			Latest: a.Requested.Add(validationTime),
+			Reason: "the certificate authority gives up 72 hours after the request",
+		}
+	},
+	Example: CertificatePendingArgs{
+		Domain: "shop.example.com", Status: "PENDING_VALIDATION",
+		Detail:    "the validation record is published; the authority has not checked it yet",
+		Requested: exampleRequested, Records: exampleValidation,
+	},
+})
+
+// CertificateFailedArgs are the arguments of certificate.failed.
+type CertificateFailedArgs struct {
+	Domain    string           `json:"domain"`
+	Status    string           `json:"status,omitempty"` // as the service reports it
+	Reason    string           `json:"reason,omitempty"` // the authority's failure reason
+	Detail    string           `json:"detail,omitempty"` // the reason explained
+	Requested time.Time        `json:"requested,omitzero"`
+	Records   []catalog.Record `json:"records,omitempty"` // the validation records
+}
+
+// CertificateFailed is certificate.failed.
+var CertificateFailed = catalog.Declare(catalog.Cause{
+	ID: "certificate.failed", Rung: catalog.CertificateRung,
+	Who:     []catalog.Actor{catalog.Tenant, catalog.Platform, catalog.Authority},
+	Verdict: catalog.Fail, Frequency: 5,
+	Title: "the certificate request failed",
+	Codes: []string{"DOMAIN_011", "DOMAIN_023"}, Explains: notIssued,
+	Description: "The certificate request failed. A failed request is never retried: once the reason is fixed, a new " +
+		"request is needed.",
+	Detection: "The service reports the status and the authority's reason.",
+	Confused: "certificate.pending, which is still waiting and needs no new request; caa.forbids and record.missing, " +
+		"which are often the reason.",
+	Refs: []string{"https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-cert-requests.html"},
+}, catalog.Text[CertificateFailedArgs]{
+	Summary: func(a CertificateFailedArgs) string {
+		return "the certificate for " + a.Domain + " was not issued: " + a.Detail
+	},
+	Why: func(a CertificateFailedArgs) string {
+		s := "the service reports " + a.Status
+		if a.Reason != "" {
+			s += " (" + a.Reason + ")"
+		}
+		return s
+	},
+	Fix: func(a CertificateFailedArgs) catalog.Fix {
+		return catalog.Fix{
+			Steps: []string{
+				failureStep(a.Reason, a.Status),
+				"then request a new certificate (POST /domains/v1/:id/ssl)",
+			},
+			Records: a.Records,
+		}
+	},
+	Example: CertificateFailedArgs{
+		Domain: "shop.example.com", Status: "FAILED", Reason: "CAA_ERROR", Detail: FailureReason("CAA_ERROR", "FAILED"),
+		Requested: exampleRequested,
+	},
+})
+
+// FailureReason explains a failure reason of ACM. Without a reason it explains the status.
+func FailureReason(reason, status string) string {
+	switch strings.ToUpper(reason) {
+	case "CAA_ERROR":
+		return "CAA records forbade it or could not be read"
+	case "ADDITIONAL_VERIFICATION_REQUIRED":
+		return "the authority requires a manual review of the name"
+	case "DOMAIN_NOT_ALLOWED":
+		return "the authority does not issue for this name"
+	case "INVALID_PUBLIC_DOMAIN":
+		return "the name is not a public domain"
+	case "DOMAIN_VALIDATION_DENIED":
+		return "the validation was denied"
+	case "NO_AVAILABLE_CONTACTS":
+		return "no contact could be reached by email to approve it"
+	case "SLR_NOT_FOUND", "OTHER":
+		return "the platform's integration with the authority failed"
+	}
+	if strings.HasPrefix(strings.ToUpper(reason), "PCA_") {
+		return "the platform's private authority refused it"
+	}
+	if strings.EqualFold(status, "VALIDATION_TIMED_OUT") {
+		return "the validation record was not found within 72 hours"
+	}
+	if strings.EqualFold(status, "REVOKED") {
+		return "it was revoked"
+	}
+	if reason == "" {
+		return "no reason was given"
+	}
+	return reason
+}
+
+func failureStep(reason, status string) string {
+	switch strings.ToUpper(reason) {
+	case "CAA_ERROR":
+		return "check the CAA records of the domain and of every parent name"
+	case "ADDITIONAL_VERIFICATION_REQUIRED", "DOMAIN_NOT_ALLOWED":
+		return "ask the platform's support to open a case with the certificate authority"
+	case "INVALID_PUBLIC_DOMAIN":
+		return "check that the name is spelled correctly and registered"
+	case "SLR_NOT_FOUND", "OTHER":
+		return "the platform must fix this; no DNS change is needed"
+	}
+	if strings.EqualFold(status, "VALIDATION_TIMED_OUT") {
+		return "publish the validation record first and keep it in place"
+	}
+	return "fix what the reason names"
+}
+
+// CertificateNameUnissuableArgs are the arguments of certificate.name-unissuable.
+type CertificateNameUnissuableArgs struct {
+	Domain string `json:"domain"`
+	Detail string `json:"detail,omitempty"` // the obstacle
+}
+
+// CertificateNameUnissuable is certificate.name-unissuable.
+var CertificateNameUnissuable = catalog.Declare(catalog.Cause{
+	ID: "certificate.name-unissuable", Rung: catalog.CertificateRung, Who: []catalog.Actor{catalog.Tenant},
+	Verdict: catalog.Fail, Frequency: 2,
+	Title:    "no public authority issues certificates for this name",
+	Codes:    []string{"DOMAIN_011"},
+	Explains: links(CertificateFailed.ID, CertificatePending.ID, CertificateAbsent.ID),
+	Description: "Certificates are issued for public host names only: no underscores, at most 64 octets in the first " +
+		"name, valid Punycode, and a public suffix.",
+	Detection: "The syntax of the name is checked.",
+	Confused: "certificate.failed: here no request can succeed, however often it is repeated; service.name-malformed, " +
+		"where the name is not valid in DNS either.",
+	Refs: []string{"RFC 5280 A.1", "RFC 1123 2.1", "RFC 5891 4.4"},
+}, catalog.Text[CertificateNameUnissuableArgs]{
+	Summary: func(a CertificateNameUnissuableArgs) string {
+		return "no certificate can be issued for " + a.Domain + ": " + a.Detail
+	},
+	Why: func(CertificateNameUnissuableArgs) string {
+		return "certificate authorities reject names that are not public host names"
+	},
+	Fix: func(CertificateNameUnissuableArgs) catalog.Fix {
+		return catalog.Steps("attach the domain under a name that certificates can be issued for")
+	},
+	Example: CertificateNameUnissuableArgs{Domain: "my_shop.example.com", Detail: "it has an underscore"},
+})
+
+// CertificateRenewalBlockedArgs are the arguments of certificate.renewal-blocked.
+type CertificateRenewalBlockedArgs struct {
+	Domain   string           `json:"domain"`
+	Status   string           `json:"status,omitempty"` // as the service reports it
+	Detail   string           `json:"detail,omitempty"` // the obstacles
+	NotAfter time.Time        `json:"notAfter,omitzero"`
+	Records  []catalog.Record `json:"records,omitempty"` // the records that the renewal needs
+}
+
+// CertificateRenewalBlocked is certificate.renewal-blocked.
+var CertificateRenewalBlocked = catalog.Declare(catalog.Cause{
+	ID: "certificate.renewal-blocked", Rung: catalog.CertificateRung, Who: []catalog.Actor{catalog.Tenant},
+	Verdict: catalog.Warn, Frequency: 4,
+	Title: "the certificate is valid but cannot be renewed",
+	Codes: []string{"DOMAIN_011"}, Explains: links(CertificateExpiresSoon.ID),
+	Description: "The certificate is valid, but a requirement for its renewal is gone: the validation record was " +
+		"deleted, CAA records now forbid it, or DNSSEC validation of the zone fails. It will expire without further " +
+		"notice.",
+	Detection: "Although the certificate is issued, the validation record is queried at the authoritative servers, and " +
+		"CAA and DNSSEC are checked.",
+	Confused: "certificate.pending, where no certificate was issued yet; certificate.expires-soon, which looks only at " +
+		"the date.",
+	Refs: []string{"RFC 8659 3", "https://docs.aws.amazon.com/acm/latest/userguide/dns-renewal-validation.html"},
+}, catalog.Text[CertificateRenewalBlockedArgs]{
+	Summary: func(a CertificateRenewalBlockedArgs) string {
+		return fmt.Sprintf("the certificate for %s is valid until %s but cannot be renewed", a.Domain,
+			catalog.Day(a.NotAfter))
+	},
+	Why: func(a CertificateRenewalBlockedArgs) string { return a.Detail },
+	Fix: func(a CertificateRenewalBlockedArgs) catalog.Fix {
+		f := catalog.Steps("restore what the renewal needs before " + catalog.Day(a.NotAfter.Add(-45*24*time.Hour)))
+		for _, r := range a.Records {
+			p := catalog.Publish(r)
+			f.Steps = append(f.Steps, p.Steps...)
+			f.Records = append(f.Records, p.Records...)
+			f.Commands = append(f.Commands, p.Commands...)
+		}
+		return f
+	},
+	Example: CertificateRenewalBlockedArgs{
+		Domain: "shop.example.com", Detail: "its validation record _3f2a.shop.example.com is no longer published",
+		NotAfter: exampleServed.NotAfter, Records: exampleValidation,
+	},
+})

@@ -1,0 +1,102 @@
+package causes
+
+import (
+	"slices"
+
+	"domdoc/catalog"
+)
+
+// The causes about names that are not registered.
+
+// RegistrationNotRegistered is registration.not-registered.
+var RegistrationNotRegistered = catalog.Declare(catalog.Cause{
+	ID: "registration.not-registered", Rung: catalog.Registration, Who: []catalog.Actor{catalog.Tenant},
+	Verdict: catalog.Fail, Frequency: 4,
+	Title: "the domain is not registered",
+	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_019"}, Explains: notResolving,
+	Description: "The domain is in use in the service, but the registry has no such name: it is misspelled, or the " +
+		"registration has lapsed.",
+	Detection: "The registry's RDAP service answers that the object does not exist, or its WHOIS service finds no match, " +
+		"and the name is not delegated.",
+	Confused: "registration.reserved: not registered does not mean available; delegation.missing, where the name is " +
+		"registered but has no name servers; registration.unknown, where the lookup failed.",
+	Refs: []string{"RFC 9082 3.1.3", "RFC 7480 5.3"},
+}, catalog.Text[Registration]{
+	Summary: func(a Registration) string { return a.Domain + " is not registered" },
+	Why: func(a Registration) string {
+		return a.Source + " has no such domain, so no name under it can work"
+	},
+	Fix: func(a Registration) catalog.Fix {
+		return a.fix("check the spelling of " + a.Domain + "; if it is right, register it (or renew it, if it was yours)")
+	},
+	Example: Registration{Domain: "example.com", Source: "RDAP at rdap.example.net"},
+})
+
+// RegistrationNotRegistrableArgs are the arguments of registration.not-registrable.
+type RegistrationNotRegistrableArgs struct {
+	Domain string `json:"domain"`
+	Detail string `json:"detail,omitempty"` // the reason
+}
+
+// RegistrationNotRegistrable is registration.not-registrable.
+var RegistrationNotRegistrable = catalog.Declare(catalog.Cause{
+	ID: "registration.not-registrable", Rung: catalog.Registration, Who: []catalog.Actor{catalog.Tenant},
+	Verdict: catalog.Fail, Frequency: 3,
+	Title:       "names like this cannot be registered",
+	Codes:       []string{"DOMAIN_003"},
+	Explains:    links(RegistrationNotRegistered.ID, RegistrationTaken.ID),
+	Description: "The name is a public suffix (such as co.uk), or is below a name that can be registered.",
+	Detection:   "The Public Suffix List defines which names can be registered.",
+	Confused: "registration.reserved, where the name has the right form but the registry reserves it; " +
+		"registration.taken: a public suffix has no owner in that sense.",
+	Refs: []string{"https://publicsuffix.org/list/"},
+}, catalog.Text[RegistrationNotRegistrableArgs]{
+	Summary: func(a RegistrationNotRegistrableArgs) string {
+		return a.Domain + " cannot be registered: " + a.Detail
+	},
+	Why: func(RegistrationNotRegistrableArgs) string {
+		return "registries sell names exactly one label below a public suffix"
+	},
+	Fix: func(RegistrationNotRegistrableArgs) catalog.Fix {
+		return catalog.Steps("register a name one label below a public suffix")
+	},
+	Example: RegistrationNotRegistrableArgs{
+		Domain: "shop.example.co.uk", Detail: "it is a name below example.co.uk, which can be",
+	},
+})
+
+// RegistrationReservedArgs are the arguments of registration.reserved.
+type RegistrationReservedArgs struct {
+	Registration
+	Detail string `json:"detail,omitempty"` // the registry's own words
+}
+
+// RegistrationReserved is registration.reserved.
+var RegistrationReserved = catalog.Declare(catalog.Cause{
+	ID: "registration.reserved", Rung: catalog.Registration, Who: []catalog.Actor{catalog.RegistrarActor},
+	Verdict: catalog.Fail, Frequency: 3,
+	Title: "the registry reserves the name",
+	Codes: []string{"DOMAIN_003"}, Explains: slices.Concat(links(RegistrationNotRegistered.ID), notResolving),
+	Description: "The name is not registered and cannot be: the registry reserves or blocks it, or sells it on special " +
+		"terms.",
+	Detection: "The registry's answer says reserved, blocked or restricted.",
+	Confused: `registration.not-registered: "not found" alone does not mean that the name is for sale; ` +
+		`registration.taken, where it is registered.`,
+	Refs: []string{"RFC 5731 3.1.1"},
+}, catalog.Text[RegistrationReservedArgs]{
+	Summary: func(a RegistrationReservedArgs) string { return a.Domain + " is reserved by the registry" },
+	Why: func(a RegistrationReservedArgs) string {
+		s := "reported by " + a.Source
+		if a.Detail != "" {
+			s += ": " + a.Detail
+		}
+		return s
+	},
+	Fix: func(a RegistrationReservedArgs) catalog.Fix {
+		return a.fix("choose another name, or ask the registry on what terms it releases this one")
+	},
+	Example: RegistrationReservedArgs{
+		Registration: Registration{Domain: "d.example", Source: "WHOIS at whois.nic.example"},
+		Detail:       "reserved by the registry",
+	},
+})
