@@ -30,10 +30,15 @@ type Target struct {
 }
 
 // subject finds out what a target is. Without a subject there is nothing to run; the findings say why.
-func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *result.Domain) (*subject.Subject, []*finding.Finding) {
+func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *result.Domain) (*subject.Subject,
+	[]*finding.Finding,
+) {
 	sctx := probe.NewContext(ctx, s)
 	fail := func(i catalog.Instance) []*finding.Finding {
-		return []*finding.Finding{{Instance: i, Check: "subject", Verdict: i.Cause.Verdict, Certainty: finding.Conclusive}}
+		return []*finding.Finding{{
+			Instance: i, Check: "subject", Verdict: i.Cause.Verdict,
+			Certainty: finding.Conclusive,
+		}}
 	}
 	var failed []*finding.Finding
 	domain := t.Domain
@@ -41,7 +46,7 @@ func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *res
 	if domain == nil && t.ID != "" {
 		if d.Service == nil {
 			r.ID = t.ID
-			return nil, fail(causes.ServiceNameMalformed.With(causes.NameArgs{
+			return nil, fail(causes.ServiceNameMalformed.With(causes.ServiceNameMalformedArgs{
 				Name:   t.ID,
 				Detail: "it is an id of the service, and no service is configured",
 			}))
@@ -52,7 +57,10 @@ func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *res
 			if i, ok := serviceFailure(err); ok {
 				return nil, fail(i)
 			}
-			return nil, fail(causes.ServiceDomainNotFound.With(causes.NameArgs{Name: t.ID, Detail: subject.ErrorReason(err)}))
+			return nil, fail(causes.ServiceDomainNotFound.With(causes.ServiceDomainNotFoundArgs{
+				Name:   t.ID,
+				Detail: subject.ErrorReason(err),
+			}))
 		}
 		domain = &found
 	}
@@ -68,9 +76,12 @@ func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *res
 	name, err := dnsname.Parse(typed)
 	var bad *dnsname.ParseError
 	if errors.As(err, &bad) {
-		r.Name = dnsname.Name{ASCII: sanitize.Text(typed, dnsname.MaxLength), Unicode: sanitize.Text(typed, dnsname.MaxLength)}
+		r.Name = dnsname.Name{
+			ASCII:   sanitize.Text(typed, dnsname.MaxLength),
+			Unicode: sanitize.Text(typed, dnsname.MaxLength),
+		}
 		r.Domain = domain // what the service has of it can still be read
-		return nil, fail(causes.ServiceNameMalformed.With(causes.NameArgs{
+		return nil, fail(causes.ServiceNameMalformed.With(causes.ServiceNameMalformedArgs{
 			Name: typed, Other: bad.Meant,
 			Detail: bad.Problem,
 		}))

@@ -39,7 +39,7 @@ func (d *Doctor) lookAtTenant(ctx context.Context) *TenantReport {
 		if r.ID == "" {
 			r.ID = claims.TenantID
 		} else if claims.TenantID != "" && r.ID != claims.TenantID {
-			add(causes.ServiceTenantMismatch.With(causes.ServiceArgs{
+			add(causes.ServiceTenantMismatch.With(causes.ServiceTenantMismatchArgs{
 				Tenant: sanitize.Text(r.ID, 60),
 				Claim:  sanitize.Text(claims.TenantID, 60),
 			}))
@@ -71,7 +71,7 @@ func (d *Doctor) lookAtTenant(ctx context.Context) *TenantReport {
 }
 
 func judgeQuota(q api.Quota, add func(catalog.Instance)) {
-	args := causes.QuotaArgs{Used: *q.Used, Limit: *q.Limit, Tier: sanitize.Text(q.Tier, 60)}
+	args := causes.QuotaUse{Used: *q.Used, Limit: *q.Limit, Tier: sanitize.Text(q.Tier, 60)}
 	switch {
 	case *q.Limit <= 0: // no limit, or a number that means nothing
 	case *q.Used >= *q.Limit:
@@ -125,7 +125,7 @@ func serviceFailure(err error) (catalog.Instance, bool) {
 	if !errors.As(err, &e) {
 		return catalog.Instance{}, false
 	}
-	args := causes.ServiceArgs{
+	args := causes.ServiceAnswer{
 		URL: e.Method + " " + e.Path, Status: e.HTTPStatus, Message: e.Message,
 		RequestID: e.RequestID, After: e.RetryAfter,
 	}

@@ -77,8 +77,8 @@ var authorities = []struct{ organisation, caa string }{
 	{"certigna", "certigna.fr"},
 }
 
-// AuthorityCAA returns the CAA name of the authority that issued a certificate, by the issuer's organization; empty if
-// unknown.
+// AuthorityCAA returns the CAA name of the authority that issued a certificate, by the issuer's organization; empty
+// if unknown.
 func AuthorityCAA(organisation []string) string {
 	for _, o := range organisation {
 		o = strings.ToLower(o)

@@ -15,7 +15,7 @@ func TestCAASentences(t *testing.T) {
 		}
 		seen[s] = v
 	}
-	if s := CAAAllowed.Sentence("example.com", ""); !strings.Contains(s, "restricts nobody") {
+	if s := CAAAllowed.Sentence("example.com", ""); !strings.Contains(s, "restricts no authority") {
 		t.Errorf("a set without issue: %q", s)
 	}
 }

@@ -85,12 +85,14 @@ var CacheOldAnswer = catalog.Declare(catalog.Cause{
 	Frequency: 7,
 	Title:     "a resolver still has the old value cached",
 	ByRole:    cacheCodes, Explains: cacheExplains,
-	Description: "The record is correct at the authoritative servers. A resolver fetched the old value before the change " +
+	Description: "The record is correct at the authoritative servers. A resolver fetched the old value before the " +
+		"change " +
 		"and keeps it until its TTL expires. This clears without action, at a known time.",
 	Detection: "All authoritative servers return the expected value. The resolver returns another one, with its " +
 		"remaining TTL.",
 	Confused: "record.value-differs, where the authoritative servers are wrong and waiting does not help; " +
-		"cache.stale-served, which does not expire; record.servers-disagree, where the authoritative servers return both " +
+		"cache.stale-served, which does not expire; record.servers-disagree, where the authoritative servers return " +
+		"both " +
 		"values.",
 	Refs: []string{"RFC 1035 3.2.1", "RFC 2181 8"},
 }, catalog.Text[CachedAnswers]{
@@ -117,7 +119,8 @@ var CacheOldAnswer = catalog.Declare(catalog.Cause{
 				catalog.Join(catalog.QuoteAll(a.Seen)), catalog.Clock(a.Latest))
 		case "NS":
 			return fmt.Sprintf(
-				"the resolver has %s cached as the zone's name servers, which the registry does not list; that expires at %s "+
+				"the resolver has %s cached as the zone's name servers, which the registry does not list; that expires at "+
+					"%s "+
 					"at the latest", catalog.Join(a.Seen), catalog.Clock(a.Latest))
 		}
 		return fmt.Sprintf(
@@ -126,7 +129,8 @@ var CacheOldAnswer = catalog.Declare(catalog.Cause{
 	},
 	Fix: CachedAnswers.waitFix,
 	Until: func(a CachedAnswers) *catalog.Until {
-		return &catalog.Until{Latest: a.Latest, Reason: "the old value expires from the cache of " + catalog.Join(a.Resolvers)}
+		return &catalog.Until{Latest: a.Latest, Reason: "the old value expires from the cache of " +
+			catalog.Join(a.Resolvers)}
 	},
 	Example: exampleCached,
 })
@@ -137,9 +141,11 @@ var CacheNegative = catalog.Declare(catalog.Cause{
 	Frequency: 7,
 	Title:     "a resolver has cached that the record does not exist",
 	ByRole:    cacheCodes, Explains: cacheExplains,
-	Description: "The record is correct at the authoritative servers. A resolver queried it before it existed and caches " +
+	Description: "The record is correct at the authoritative servers. A resolver queried it before it existed and " +
+		"caches " +
 		"the negative answer for the time set in the zone's SOA. This clears without action, at a known time.",
-	Detection: "All authoritative servers have the record. The resolver answers NXDOMAIN or NODATA, and the TTL of the " +
+	Detection: "All authoritative servers have the record. The resolver answers NXDOMAIN or NODATA, and the TTL of " +
+		"the " +
 		"SOA in its answer is the time that remains.",
 	Confused: "record.missing, where the authoritative servers do not have the record and waiting does not help; " +
 		"record.nxdomain-above, where the authoritative servers themselves cause the negative answers.",
@@ -179,10 +185,13 @@ var CacheNeverConverges = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 5,
 	Title:  "waiting will not help",
 	ByRole: propagationCodes,
-	Description: "The service waits for the record to propagate, but at the authoritative servers it is missing, wrong, " +
-		"or different from server to server; or the servers of a former DNS host still serve the old zone, and resolvers " +
+	Description: "The service waits for the record to propagate, but at the authoritative servers it is missing, " +
+		"wrong, " +
+		"or different from server to server; or the servers of a former DNS host still serve the old zone, and " +
+		"resolvers " +
 		"keep querying them. Caches will never agree on the expected value.",
-	Detection: "The service reported a propagation timeout (DOMAIN_010), or resolvers return something else, and not all " +
+	Detection: "The service reported a propagation timeout (DOMAIN_010), or resolvers return something else, and " +
+		"not all " +
 		"authoritative servers return the expected value; or a resolver has other name servers for the zone than the " +
 		"registry, and those still return the old answer.",
 	Confused: "cache.old-answer and cache.negative, which clear without action; cache.stale-served, where the " +
@@ -248,9 +257,11 @@ var CacheWindowTooLong = catalog.Declare(catalog.Cause{
 	},
 	Description: "The service waits five minutes for a verification and 48 hours for propagation. An old or negative " +
 		"answer that stays in caches for longer outlasts that.",
-	Detection: "The remaining TTL of the cached answer, or the zone's negative TTL after a failed attempt, exceeds the " +
+	Detection: "The remaining TTL of the cached answer, or the zone's negative TTL after a failed attempt, exceeds " +
+		"the " +
 		"time that the service waits.",
-	Confused: "cache.never-converges, where waiting never helps; record.ttl-out-of-range, where the service rejects the " +
+	Confused: "cache.never-converges, where waiting never helps; record.ttl-out-of-range, where the service rejects " +
+		"the " +
 		"TTL itself.",
 	Refs: []string{"RFC 2308 5"},
 }, catalog.Text[CacheWindowTooLongArgs]{
@@ -261,8 +272,9 @@ var CacheWindowTooLong = catalog.Declare(catalog.Cause{
 	Why: func(a CacheWindowTooLongArgs) string { return a.Detail },
 	Fix: func(a CacheWindowTooLongArgs) catalog.Fix {
 		return catalog.Steps(
-			fmt.Sprintf("%s, lower the TTL (and the negative TTL, the last number of the SOA) to 300 seconds before the next "+
-				"change", catalog.Where(a.Record)), "create a record first, and only then ask the service to verify it")
+			fmt.Sprintf(
+				"%s, lower the TTL (and the negative TTL, the last number of the SOA) to 300 seconds before the next "+
+					"change", catalog.Where(a.Record)), "create a record first, and only then ask the service to verify it")
 	},
 	Example: CacheWindowTooLongArgs{
 		CachedAnswers: CachedAnswers{Record: catalog.Record{
@@ -284,10 +296,11 @@ type ResolverRemark struct {
 var CacheResolverFiltered = catalog.Declare(catalog.Cause{
 	ID: "cache.resolver-filtered", Rung: catalog.Cache, Who: []catalog.Actor{catalog.Local},
 	Verdict: catalog.Inconclusive, Frequency: 2,
-	Title:       "the resolver blocks the name by policy",
-	NoCode:      "a block at one resolver is not a fault of the domain",
-	Description: "The resolver reports that it blocks or censors the name. Others may answer; the domain is not at fault.",
-	Detection:   "The answer carries an extended DNS error about a policy (EDE 15 to 18).",
+	Title:  "the resolver blocks the name by policy",
+	NoCode: "a block at one resolver is not a fault of the domain",
+	Description: "The resolver reports that it blocks or censors the name. Others may answer; the domain is not at " +
+		"fault.",
+	Detection: "The answer carries an extended DNS error about a policy (EDE 15 to 18).",
 	Confused: "record.missing: the authoritative servers have the record; cache.negative, which clears without " +
 		"action.",
 	Refs: []string{"RFC 8914 4.16", "RFC 8914 4.17", "RFC 8914 4.18", "RFC 8914 4.19"},
@@ -311,15 +324,18 @@ var CacheStaleServed = catalog.Declare(catalog.Cause{
 	Title:     "a resolver serves an expired answer",
 	ByRole:    propagationCodes,
 	Explains:  sameName(CacheOldAnswer.ID, CacheNegative.ID),
-	Description: "The resolver cannot reach the zone's servers and returns an old answer past its TTL. This lasts until " +
+	Description: "The resolver cannot reach the zone's servers and returns an old answer past its TTL. This lasts " +
+		"until " +
 		"it can reach the servers again.",
 	Detection: "The answer carries the extended DNS error 3 or 19 (stale answer).",
-	Confused: "cache.old-answer, which expires at a known time; delegation.unreachable, where no resolver can reach the " +
+	Confused: "cache.old-answer, which expires at a known time; delegation.unreachable, where no resolver can reach " +
+		"the " +
 		"zone's servers.",
 	Refs: []string{"RFC 8767", "RFC 8914 4.4", "RFC 8914 4.20"},
 }, catalog.Text[ResolverRemark]{
 	Summary: func(a ResolverRemark) string {
-		return fmt.Sprintf("%s cannot reach the zone's servers and %s an expired answer for %s", catalog.Join(a.Resolvers),
+		return fmt.Sprintf("%s cannot reach the zone's servers and %s an expired answer for %s",
+			catalog.Join(a.Resolvers),
 			verb(a.Resolvers, "serves", "serve"), a.Record.Name)
 	},
 	Why: func(a ResolverRemark) string { return "the answer has the extended DNS error " + a.Detail },
@@ -327,5 +343,8 @@ var CacheStaleServed = catalog.Declare(catalog.Cause{
 		return catalog.Steps("ask the DNS host of "+zoneOf(a.Record)+
 			" whether its servers block or drop queries from large resolvers", "waiting alone does not resolve this")
 	},
-	Example: ResolverRemark{Record: exampleCached.Record, Resolvers: []string{"1.1.1.1:53"}, Detail: "3 (Stale Answer)"},
+	Example: ResolverRemark{
+		Record: exampleCached.Record, Resolvers: []string{"1.1.1.1:53"},
+		Detail: "3 (Stale Answer)",
+	},
 })

@@ -21,15 +21,18 @@ var CDNAliasElsewhere = catalog.Declare(catalog.Cause{
 	Codes:     []string{"DOMAIN_013"},
 	Explains: links(CertificateDefaultServed.ID, CertificateNameMismatch.ID, CDNNotAttached.ID,
 		RecordCNAMEWrongTarget.ID, "http.*"),
-	Description: "The CNAME points to a CloudFront distribution that does not belong to the platform. CloudFront rejects " +
+	Description: "The CNAME points to a CloudFront distribution that does not belong to the platform. CloudFront " +
+		"rejects " +
 		"the same name on a second distribution.",
 	Detection: "The CNAME chain ends at a cloudfront.net name other than the one the service lists.",
-	Confused: "record.cname-wrong-target, where the target is not a CDN; cdn.not-attached, where the distribution is the " +
+	Confused: "record.cname-wrong-target, where the target is not a CDN; cdn.not-attached, where the distribution " +
+		"is the " +
 		"right one.",
 	Refs: []string{"https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html"},
 }, catalog.Text[CDNAliasElsewhereArgs]{
 	Summary: func(a CDNAliasElsewhereArgs) string {
-		return fmt.Sprintf("%s points to the CDN distribution %s, which does not belong to the platform", a.Domain, a.Target)
+		return fmt.Sprintf("%s points to the CDN distribution %s, which does not belong to the platform", a.Domain,
+			a.Target)
 	},
 	Why: func(a CDNAliasElsewhereArgs) string {
 		return fmt.Sprintf("expected is %s; a CDN accepts a name on one distribution only, so attaching it fails with "+
@@ -115,9 +118,11 @@ var CDNCertificateFirst = catalog.Declare(catalog.Cause{
 	Title:     "the CDN needs the certificate first",
 	Codes:     []string{"DOMAIN_013"},
 	Explains:  links(CertificateDefaultServed.ID, CDNNotAttached.ID, "http.*"),
-	Description: "A CDN accepts a name only with a certificate that covers it. The certificate is not issued yet, so the " +
+	Description: "A CDN accepts a name only with a certificate that covers it. The certificate is not issued yet, " +
+		"so the " +
 		"name cannot be attached.",
-	Detection: "The service reported that the CDN could not be provisioned, and the domain's certificate is not issued.",
+	Detection: "The service reported that the CDN could not be provisioned, and the domain's certificate is not " +
+		"issued.",
 	Confused: "an outage of the CDN (service.integration-incident): retrying does not help before the certificate is " +
 		"issued; cdn.not-attached, where the certificate is issued.",
 	Refs: []string{"https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html"},

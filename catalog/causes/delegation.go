@@ -88,10 +88,12 @@ var DelegationLame = catalog.Declare(catalog.Cause{
 	Title:    "a listed name server does not serve the domain",
 	Codes:    []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_022"},
 	Explains: slices.Concat(links(DelegationMismatch.ID, DelegationUnreachable.ID), unreachableZone),
-	Description: "A name server listed at the registry refuses queries for the domain, is not authoritative for it, or " +
+	Description: "A name server listed at the registry refuses queries for the domain, is not authoritative for it, " +
+		"or " +
 		"has a name that does not resolve. Resolvers that query it get an error.",
 	Detection: "Each listed server is queried for the zone's SOA without recursion. A correct answer is authoritative.",
-	Confused: "delegation.unreachable, where the servers do not answer at all; dnssec.bogus, where the servers answer " +
+	Confused: "delegation.unreachable, where the servers do not answer at all; dnssec.bogus, where the servers " +
+		"answer " +
 		"correctly and resolvers reject the answers.",
 	Refs: []string{"RFC 1912 2.8", "RFC 9499 7"},
 }, catalog.Text[DelegationLameArgs]{
@@ -167,7 +169,8 @@ var DelegationMismatch = catalog.Declare(catalog.Cause{
 	Frequency: 4,
 	Title:     "registry and zone list different name servers",
 	Codes:     []string{"DOMAIN_010", "DOMAIN_022"},
-	Description: "The name servers at the registry differ from the NS records of the zone itself. Resolvers use either " +
+	Description: "The name servers at the registry differ from the NS records of the zone itself. Resolvers use " +
+		"either " +
 		"set, so a change made at only one of them is not visible everywhere.",
 	Detection: "The parent's referral is compared with the NS records served by the zone's own servers.",
 	Confused: "delegation.wrong-host, where the expected record exists only at the other servers; " +
@@ -192,8 +195,9 @@ var DelegationMismatch = catalog.Declare(catalog.Cause{
 
 // DelegationWrongHostArgs are the arguments of delegation.wrong-host.
 type DelegationWrongHostArgs struct {
-	Zone     string         `json:"zone"`
-	Good     []string       `json:"good,omitempty"` // servers that have the record although the zone is not delegated to them
+	Zone string `json:"zone"`
+	// servers that have the record although the zone is not delegated to them
+	Good     []string       `json:"good,omitempty"`
 	ParentNS []string       `json:"parentNS,omitempty"`
 	Record   catalog.Record `json:"record,omitzero"`
 	Host     string         `json:"host,omitempty"`  // the DNS host that the zone is delegated to
@@ -209,11 +213,14 @@ var DelegationWrongHost = catalog.Declare(catalog.Cause{
 	Codes:     []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_022"},
 	Explains: slices.Concat(sameName("record.*", "cache.*"), links(DelegationMismatch.ID),
 		ofRole(catalog.Certificate, waitingCertificate...)),
-	Description: "The record exists and is correct, but at a DNS host that the domain is not delegated to. The zone that " +
+	Description: "The record exists and is correct, but at a DNS host that the domain is not delegated to. The zone " +
+		"that " +
 		"was edited is not in use.",
-	Detection: "The delegated servers do not have the record, but other servers known for the domain (from the zone's NS " +
+	Detection: "The delegated servers do not have the record, but other servers known for the domain (from the " +
+		"zone's NS " +
 		"records, the registry or the service) return it when queried directly.",
-	Confused: "record.missing: the record was created, which is why the panel shows it; delegation.mismatch, where both " +
+	Confused: "record.missing: the record was created, which is why the panel shows it; delegation.mismatch, where " +
+		"both " +
 		"sets of servers have the same data.",
 	Refs: []string{"RFC 1034 4.2.2"},
 }, catalog.Text[DelegationWrongHostArgs]{
@@ -222,7 +229,8 @@ var DelegationWrongHost = catalog.Declare(catalog.Cause{
 			a.Other, a.Host)
 	},
 	Why: func(a DelegationWrongHostArgs) string {
-		return fmt.Sprintf("%s %s the expected value; the registry delegates %s to %s, which %s not", catalog.Join(a.Good),
+		return fmt.Sprintf("%s %s the expected value; the registry delegates %s to %s, which %s not",
+			catalog.Join(a.Good),
 			has(a.Good), a.Zone, catalog.Join(a.ParentNS), verb(a.ParentNS, "does", "do"))
 	},
 	Fix: func(a DelegationWrongHostArgs) catalog.Fix {
@@ -260,11 +268,14 @@ var DelegationZoneCut = catalog.Declare(catalog.Cause{
 	Title:     "the name belongs to a separate child zone",
 	Codes:     []string{"DOMAIN_004", "DOMAIN_010"},
 	Explains:  slices.Concat(sameName("record.*", "cache.*"), ofRole(catalog.Certificate, waitingCertificate...)),
-	Description: "A subdomain is delegated to its own name servers. Records for names in it are not visible if they are " +
+	Description: "A subdomain is delegated to its own name servers. Records for names in it are not visible if they " +
+		"are " +
 		"created in the parent zone.",
-	Detection: "The parent zone's servers answer with a referral for the name, and the child zone's servers do not have " +
+	Detection: "The parent zone's servers answer with a referral for the name, and the child zone's servers do not " +
+		"have " +
 		"the record.",
-	Confused: "record.missing: the panel of the parent zone may well show the record; delegation.wrong-host, where the " +
+	Confused: "record.missing: the panel of the parent zone may well show the record; delegation.wrong-host, where " +
+		"the " +
 		"whole domain is served elsewhere.",
 	Refs: []string{"RFC 1034 4.2.1", "RFC 9499 7"},
 }, catalog.Text[DelegationZoneCutArgs]{

@@ -62,8 +62,8 @@ var exampleSignatures = ZoneSignatures{
 	Detail: SignatureMisfits("example.com SOA"),
 }
 
-// bogusExplains is what follows if validating resolvers reject a zone. Faults in the zone's own data, such as a missing
-// record or a CAA set that forbids, do not follow: they must be fixed as well.
+// bogusExplains is what follows if validating resolvers reject a zone. Faults in the zone's own data, such as a
+// missing record or a CAA set that forbids, do not follow: they must be fixed as well.
 var bogusExplains = slices.Concat(
 	links("cache.*", CAALookupFails.ID, CertificateAbsent.ID, "cdn.*", "http.*"), links(waitingCertificate...))
 
@@ -73,11 +73,14 @@ var DNSSECBogus = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 4,
 	Title: "DNSSEC validation fails",
 	Codes: bogusCodes, Explains: bogusExplains,
-	Description: "The domain is signed with DNSSEC, but its signatures do not verify. Validating resolvers, which most " +
+	Description: "The domain is signed with DNSSEC, but its signatures do not verify. Validating resolvers, which " +
+		"most " +
 		"are, answer SERVFAIL, and certificate authorities may not issue.",
-	Detection: "A resolver answers SERVFAIL, but returns the answer with validation disabled (CD bit). The zone's own " +
+	Detection: "A resolver answers SERVFAIL, but returns the answer with validation disabled (CD bit). The zone's " +
+		"own " +
 		"servers answer.",
-	Confused: "delegation.lame and delegation.unreachable, where resolvers fail with the CD bit too; dnssec.stale-ds and " +
+	Confused: "delegation.lame and delegation.unreachable, where resolvers fail with the CD bit too; " +
+		"dnssec.stale-ds and " +
 		"dnssec.signature-expired, where the reason for the failure is known.",
 	Refs: []string{"RFC 4035 5", "RFC 6840 5.9"},
 }, catalog.Text[ZoneSignatures]{
@@ -111,10 +114,13 @@ var DNSSECStaleDS = catalog.Declare(catalog.Cause{
 	Frequency: 5,
 	Title:     "the DS record matches none of the zone's keys",
 	Codes:     bogusCodes, Explains: slices.Concat(links(DNSSECBogus.ID, DNSSECSignatureExpired.ID), bogusExplains),
-	Description: "The DS record at the registry refers to a key that the zone no longer has, most often after a move to " +
+	Description: "The DS record at the registry refers to a key that the zone no longer has, most often after a " +
+		"move to " +
 		"another DNS host. Every validating resolver rejects the zone.",
-	Detection: "The DS records at the parent are compared with the DNSKEY records of the zone's own servers. None matches.",
-	Confused: "dnssec.signature-expired, where the keys match but a signature has expired; delegation.lame: resolvers " +
+	Detection: "The DS records at the parent are compared with the DNSKEY records of the zone's own servers. None " +
+		"matches.",
+	Confused: "dnssec.signature-expired, where the keys match but a signature has expired; delegation.lame: " +
+		"resolvers " +
 		"answer SERVFAIL in both cases.",
 	Refs: []string{"RFC 4035 5.2", "RFC 6781 4.3.5"},
 }, catalog.Text[ZoneSignatures]{

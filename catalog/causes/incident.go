@@ -49,11 +49,13 @@ func (a FleetArgs) why() string {
 
 // Elsewhere returns the step shown to a tenant instead of a fix: the operator of the infrastructure must act.
 func (a FleetArgs) Elsewhere() string {
-	return fmt.Sprintf("no change needed at this domain for now: %s fails for other domains in the same way and must fix "+
-		"it (see the incident)", a.who())
+	return fmt.Sprintf(
+		"no change needed at this domain for now: %s fails for other domains in the same way and must fix "+
+			"it (see the incident)", a.who())
 }
 
-// Withheld returns the fix of a finding that an incident explains: it says who must act and asks nothing of the tenant.
+// Withheld returns the fix of a finding that an incident explains: it says who must act and asks nothing of the
+// tenant.
 func Withheld(incident catalog.Instance) catalog.Fix {
 	if a, ok := incident.Args.(interface{ Elsewhere() string }); ok {
 		return catalog.Steps(a.Elsewhere())
@@ -69,10 +71,13 @@ var DelegationHostIncident = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 3,
 	Title:  "a DNS host fails for many domains",
 	NoCode: codesOfDomains,
-	Description: "Domains that share nothing but their DNS host fail in the same way, and domains at other hosts do not. " +
+	Description: "Domains that share nothing but their DNS host fail in the same way, and domains at other hosts do " +
+		"not. " +
 		"The fault is at the DNS host; tenants cannot fix it.",
-	Detection: "Root causes that a DNS host can bring about are counted by host and by name server over all domains of a " +
-		"run. They must affect at least three unrelated domains, at least half of the domains at the same place, and far " +
+	Detection: "Root causes that a DNS host can bring about are counted by host and by name server over all domains " +
+		"of a " +
+		"run. They must affect at least three unrelated domains, at least half of the domains at the same place, and " +
+		"far " +
 		"more than elsewhere.",
 	Confused: "a mistake that many tenants make, such as delegation.lame: most domains at the same host work then; " +
 		"service.integration-incident, where the platform fails; vantage.port53-blocked, where this network does.",
@@ -85,9 +90,11 @@ var DelegationHostIncident = catalog.Declare(catalog.Cause{
 	Fix: func(a FleetArgs) catalog.Fix {
 		f := catalog.Steps("check the status page of "+a.Name+", and report which name servers fail for which domains",
 			"do not change the domains in the meantime")
-		if slices.Contains(a.Causes, string(DelegationUnreachable.ID)) || slices.Contains(a.Causes, string(DelegationLame.ID)) {
-			f.Steps = append(f.Steps, "if "+a.Name+" has shut down permanently: move these domains to another DNS host and set "+
-				"its name servers at the registrar")
+		if slices.Contains(a.Causes, string(DelegationUnreachable.ID)) ||
+			slices.Contains(a.Causes, string(DelegationLame.ID)) {
+			f.Steps = append(f.Steps,
+				"if "+a.Name+" has shut down permanently: move these domains to another DNS host and set "+
+					"its name servers at the registrar")
 		}
 		return f
 	},
@@ -103,9 +110,11 @@ var RegistrationRegistryIncident = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 2,
 	Title:  "a registry or registrar fails for many domains",
 	NoCode: codesOfDomains,
-	Description: "Domains that share nothing but their TLD or their registrar have the same fault, and others do not: the " +
+	Description: "Domains that share nothing but their TLD or their registrar have the same fault, and others do " +
+		"not: the " +
 		"registry does not answer, or the registrar has put the domains on hold.",
-	Detection: "Failed registration lookups are counted by TLD, and domains on hold by registrar, over all domains of a " +
+	Detection: "Failed registration lookups are counted by TLD, and domains on hold by registrar, over all domains " +
+		"of a " +
 		"run. At least three unrelated domains, and at least half of those at the same place, must be affected.",
 	Confused: "registration.on-hold of a single domain, which has its own reason; registration.unknown of a single " +
 		"domain.",
@@ -142,22 +151,26 @@ var CertificateAuthorityIncident = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 1,
 	Title:  "certificates of one authority are rejected",
 	NoCode: codesOfDomains,
-	Description: "Certificates of one authority are rejected at several domains that share nothing else, while those of " +
+	Description: "Certificates of one authority are rejected at several domains that share nothing else, while " +
+		"those of " +
 		"other authorities are accepted. The authority is no longer trusted, or has misissued certificates.",
-	Detection: "Complete chains without a known root, and certificates whose start date is in the future, are counted by " +
+	Detection: "Complete chains without a known root, and certificates whose start date is in the future, are " +
+		"counted by " +
 		"issuer over all domains of a run.",
 	Confused: "vantage.tls-intercepted, where every host has a certificate of the same unknown issuer; " +
 		"certificate.untrusted, where a server does not send its intermediate certificate, which is the server's fault.",
 	Refs: []string{"RFC 5280 6.1"},
 }, catalog.Text[FleetArgs]{
 	Summary: func(a FleetArgs) string {
-		return fmt.Sprintf("certificates issued by %s are rejected at %s: the fault is at the authority, not at the domains",
+		return fmt.Sprintf(
+			"certificates issued by %s are rejected at %s: the fault is at the authority, not at the domains",
 			a.Name, a.count())
 	},
 	Why: FleetArgs.why,
 	Fix: func(a FleetArgs) catalog.Fix {
 		return catalog.Steps("check that this machine's list of trusted authorities is up to date",
-			"if it is, "+a.Name+" is no longer trusted: request certificates from another authority for all of these domains")
+			"if it is, "+a.Name+
+				" is no longer trusted: request certificates from another authority for all of these domains")
 	},
 	Example: FleetArgs{
 		Place: PlaceAuthority, Name: "Example CA 1", Causes: []string{"certificate.untrusted"},
@@ -181,11 +194,14 @@ var ServiceIntegrationIncident = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 4,
 	Title:  "an integration of the platform fails for many domains",
 	ByRole: map[catalog.Role][]string{catalog.NoRole: {"DOMAIN_020", "DOMAIN_021", "DOMAIN_022", "DOMAIN_023"}},
-	Description: "The same integration failed for several domains that share nothing else. The fault is at the platform " +
+	Description: "The same integration failed for several domains that share nothing else. The fault is at the " +
+		"platform " +
 		"or its provider; tenants cannot fix it.",
-	Detection: "The same code of 020 to 023 was reported for at least three unrelated domains within a day; or at least " +
+	Detection: "The same code of 020 to 023 was reported for at least three unrelated domains within a day; or at " +
+		"least " +
 		"three domains, and at least half of those that point to the platform's edge, fail there in the same way.",
-	Confused: "a domain whose own fault explains the code, such as registration.update-locked or delegation.wrong-host; " +
+	Confused: "a domain whose own fault explains the code, such as registration.update-locked or " +
+		"delegation.wrong-host; " +
 		"delegation.host-incident, where the tenants' DNS host fails, not the platform.",
 	Refs: []string{
 		"Domains Service, error code DOMAIN_020", "Domains Service, error code DOMAIN_021",

@@ -41,11 +41,12 @@ var (
 
 // RecordMissingArgs are the arguments of record.missing.
 type RecordMissingArgs struct {
-	Record  catalog.Record `json:"record"`
-	Denial  string         `json:"denial"`            // NXDOMAIN (no such name) or NODATA (the name has other types only)
-	Servers int            `json:"servers"`           // the number of authoritative servers with that answer
-	Present []string       `json:"present,omitempty"` // other types at the name, if the server listed them
-	Beside  []string       `json:"beside,omitempty"`  // values of unrelated records with this name and type
+	Record catalog.Record `json:"record"`
+	// NXDOMAIN (no such name) or NODATA (the name has other types only)
+	Denial  string   `json:"denial"`
+	Servers int      `json:"servers"`           // the number of authoritative servers with that answer
+	Present []string `json:"present,omitempty"` // other types at the name, if the server listed them
+	Beside  []string `json:"beside,omitempty"`  // values of unrelated records with this name and type
 	// DNAME is the parent name with a DNAME record that redirects the name to Target, which hides records at the name
 	// itself.
 	DNAME  string `json:"dname,omitempty"`
@@ -58,12 +59,15 @@ var RecordMissing = catalog.Declare(catalog.Cause{
 	Frequency: 9,
 	Title:     "the record is not published",
 	ByRole:    recordCodes, OnceLive: recordCodesLive, Explains: recordExplains,
-	Description: "A record that the service needs is not in the domain's zone: every authoritative server says so. There " +
+	Description: "A record that the service needs is not in the domain's zone: every authoritative server says so. " +
+		"There " +
 		"is nothing to propagate, so waiting does not help.",
 	Detection: "The authoritative servers, found by following the delegation from the root, answer NXDOMAIN (no such " +
 		"name) or NODATA (no record of this type).",
-	Confused: "propagation (cache.negative): caches are irrelevant while the authoritative servers do not have the record; " +
-		"delegation.wrong-host, where the record exists at a DNS host that is not in use; record.name-doubled, where it " +
+	Confused: "propagation (cache.negative): caches are irrelevant while the authoritative servers do not have the " +
+		"record; " +
+		"delegation.wrong-host, where the record exists at a DNS host that is not in use; record.name-doubled, where " +
+		"it " +
 		"exists under a longer name.",
 	Refs: []string{"RFC 2308 2.1", "RFC 2308 2.2"},
 }, catalog.Text[RecordMissingArgs]{
@@ -88,7 +92,8 @@ var RecordMissing = catalog.Declare(catalog.Cause{
 			a.Record.Zone)
 		const nothing = "waiting does not help, because there is nothing to propagate"
 		if len(a.Beside) > 0 {
-			return fmt.Sprintf("%s with other values only: %s; %s", servers, catalog.Join(catalog.QuoteAll(a.Beside)), nothing)
+			return fmt.Sprintf("%s with other values only: %s; %s", servers, catalog.Join(catalog.QuoteAll(a.Beside)),
+				nothing)
 		}
 		meaning := "no such name"
 		if a.Denial == "NODATA" {
@@ -106,7 +111,8 @@ var RecordMissing = catalog.Declare(catalog.Cause{
 				Steps: []string{
 					"check the spelling of the name; if it is right, publish the records that the service lists for it, " +
 						catalog.Where(a.Record),
-					"to compare them with DNS: domdoc check " + a.Record.Name + " --expect 'CNAME " + a.Record.Name + "=TARGET'",
+					"to compare them with DNS: domdoc check " + a.Record.Name + " --expect 'CNAME " + a.Record.Name +
+						"=TARGET'",
 				},
 				Commands: []string{catalog.DigResolver(a.Record.Name, a.Record.Type, "")},
 			}

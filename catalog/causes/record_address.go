@@ -34,13 +34,17 @@ var RecordProxied = catalog.Declare(catalog.Cause{
 	Frequency: 6,
 	Title:     "the record is hidden behind a proxy",
 	ByRole:    recordCodes, OnceLive: recordCodesLive,
-	Explains: slices.Concat(sameName(RecordMissing.ID, RecordWrongType.ID, RecordValueDiffers.ID, RecordStrayAddress.ID),
+	Explains: slices.Concat(sameName(RecordMissing.ID, RecordWrongType.ID, RecordValueDiffers.ID,
+		RecordStrayAddress.ID),
 		recordExplains),
-	Description: "The DNS host answers with addresses of its own proxy instead of the CNAME (a \"proxied\" record), so the " +
+	Description: "The DNS host answers with addresses of its own proxy instead of the CNAME (a \"proxied\" record), " +
+		"so the " +
 		"service cannot see where it points.",
-	Detection: "The name has no visible CNAME, and its addresses are not those of the platform's target. If they are, the " +
+	Detection: "The name has no visible CNAME, and its addresses are not those of the platform's target. If they " +
+		"are, the " +
 		"record is merely flattened, which is fine.",
-	Confused: "record.cname-wrong-target: the record behind the proxy may be correct; record.wrong-type: the panel does " +
+	Confused: "record.cname-wrong-target: the record behind the proxy may be correct; record.wrong-type: the panel " +
+		"does " +
 		"show a CNAME. Flattening (ALIAS, ANAME) returns the target's own addresses and is fine.",
 	Refs: []string{"https://developers.cloudflare.com/dns/proxy-status/"},
 }, catalog.Text[RecordProxiedArgs]{
@@ -85,7 +89,8 @@ var RecordStrayAddress = catalog.Declare(catalog.Cause{
 	Explains: links(CertificateAddressesDiffer.ID, CertificateNameMismatch.ID, CertificateDefaultServed.ID,
 		CertificateUntrusted.ID, CertificateExpired.ID, CertificateHandshakeFails.ID, HTTPAddressFails.ID,
 		HTTPOtherHost.ID),
-	Description: "Some visitors reach the platform and others an old host, at random or depending on IPv6. Browsers and " +
+	Description: "Some visitors reach the platform and others an old host, at random or depending on IPv6. Browsers " +
+		"and " +
 		"certificate authorities prefer IPv6, so one forgotten AAAA record is enough.",
 	Detection: "The name's addresses are compared with those of the platform's target.",
 	Confused: "record.cname-wrong-target, where no traffic reaches the platform; vantage.dns64, where this network " +
@@ -131,7 +136,8 @@ var RecordPrivateAddress = catalog.Declare(catalog.Cause{
 	Description: "The address belongs to a private, reserved or documentation range, so it is not reachable from the " +
 		"Internet.",
 	Detection: "The addresses in the authoritative answer are compared with the IANA special-purpose registries.",
-	Confused: "http.unreachable: the address may even work from the owner's own network; record.stray-address, where the " +
+	Confused: "http.unreachable: the address may even work from the owner's own network; record.stray-address, " +
+		"where the " +
 		"address is public but does not belong to the platform.",
 	Refs: []string{"RFC 1918", "RFC 6890", "RFC 5737"},
 }, catalog.Text[RecordPrivateAddressArgs]{
@@ -172,10 +178,12 @@ var RecordHTTPSHintsStale = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Warn, Frequency: 2,
 	Title:  "an HTTPS record points browsers to another host",
 	ByRole: map[catalog.Role][]string{catalog.Routing: {"DOMAIN_010"}}, OnceLive: recordCodesLive,
-	Description: "Browsers look up the HTTPS record (type 65) and connect to the address hints in it. The hints are those " +
+	Description: "Browsers look up the HTTPS record (type 65) and connect to the address hints in it. The hints are " +
+		"those " +
 		"of a former host, so browsers go there while other programs do not.",
 	Detection: "The ipv4hint and ipv6hint of the HTTPS record are compared with the name's own addresses.",
-	Confused: "record.stray-address, which affects every program, not only browsers. It is not a browser cache problem " +
+	Confused: "record.stray-address, which affects every program, not only browsers. It is not a browser cache " +
+		"problem " +
 		"either: curl works and browsers do not, for every visitor.",
 	Refs: []string{"RFC 9460 7.3", "RFC 9460 9"},
 }, catalog.Text[RecordHTTPSHintsStaleArgs]{
@@ -183,7 +191,9 @@ var RecordHTTPSHintsStale = catalog.Declare(catalog.Cause{
 		return fmt.Sprintf("the HTTPS record of %s points browsers to another host (%s)", a.Record.Name,
 			catalog.Join(a.Addresses))
 	},
-	Why: func(a RecordHTTPSHintsStaleArgs) string { return "the name's own addresses are " + catalog.Join(a.Ours) },
+	Why: func(a RecordHTTPSHintsStaleArgs) string {
+		return "the name's own addresses are " + catalog.Join(a.Ours)
+	},
 	Fix: func(a RecordHTTPSHintsStaleArgs) catalog.Fix {
 		return catalog.Fix{
 			Steps: []string{fmt.Sprintf("%s, delete the HTTPS record of %s, or correct its hints", catalog.Where(a.Record),

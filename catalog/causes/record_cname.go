@@ -26,9 +26,11 @@ var RecordCNAMECoexists = catalog.Declare(catalog.Cause{
 	Explains: sameName(RecordWrongType.ID, RecordMissing.ID, RecordValueDiffers.ID, RecordServersDisagree.ID),
 	Description: "A name with a CNAME must not have other records. A server with both may refuse the whole zone, and " +
 		"resolvers return one or the other.",
-	Detection: "The authoritative servers return a CNAME for the name, and records of another type for the same owner " +
+	Detection: "The authoritative servers return a CNAME for the name, and records of another type for the same " +
+		"owner " +
 		"name. DNSSEC records are allowed and do not count.",
-	Confused: "record.cname-at-apex, where the other records are the zone's SOA and NS. Addresses that follow a CNAME in " +
+	Confused: "record.cname-at-apex, where the other records are the zone's SOA and NS. Addresses that follow a " +
+		"CNAME in " +
 		"the same answer belong to its target and are not a conflict.",
 	Refs: []string{"RFC 1034 3.6.2", "RFC 2181 10.1", "RFC 4035 2.5"},
 }, catalog.Text[CNAMEConflict]{
@@ -36,8 +38,9 @@ var RecordCNAMECoexists = catalog.Declare(catalog.Cause{
 		return fmt.Sprintf("%s has a CNAME and also %s, which DNS does not allow", a.Record.Name, catalog.Join(a.Types))
 	},
 	Why: func(a CNAMEConflict) string {
-		return fmt.Sprintf("resolvers that see the CNAME to %s never see the %s, and others never see the CNAME; some servers "+
-			"then refuse every further change of the zone", a.Record.Value, catalog.Join(a.Types))
+		return fmt.Sprintf(
+			"resolvers that see the CNAME to %s never see the %s, and others never see the CNAME; some servers "+
+				"then refuse every further change of the zone", a.Record.Value, catalog.Join(a.Types))
 	},
 	Fix: func(a CNAMEConflict) catalog.Fix {
 		return catalog.Fix{
@@ -61,10 +64,12 @@ var RecordCNAMEAtApex = catalog.Declare(catalog.Cause{
 	Title:     "there is a CNAME at the zone apex",
 	Codes:     []string{"DOMAIN_008"}, ByRole: recordCodes,
 	Explains: sameName(RecordCNAMECoexists.ID, RecordWrongType.ID),
-	Description: "The zone apex always has SOA and NS records, and a CNAME must not have other records at its name: mail " +
+	Description: "The zone apex always has SOA and NS records, and a CNAME must not have other records at its name: " +
+		"mail " +
 		"and verification records become invisible.",
 	Detection: "The authoritative servers return a CNAME for the zone apex, which also has the SOA record.",
-	Confused: "record.cname-coexists, where the name is not the zone apex. With ALIAS, ANAME or flattening the server " +
+	Confused: "record.cname-coexists, where the name is not the zone apex. With ALIAS, ANAME or flattening the " +
+		"server " +
 		"returns addresses, which is fine.",
 	Refs: []string{"RFC 1034 3.6.2", "RFC 2181 10.1"},
 }, catalog.Text[CNAMEConflict]{
@@ -130,18 +135,23 @@ var RecordCNAMELoop = catalog.Declare(catalog.Cause{
 	Frequency: 2,
 	Title:     "CNAME records form a loop",
 	ByRole:    recordCodes, OnceLive: recordCodesLive,
-	Explains:    slices.Concat(sameName(RecordValueDiffers.ID, RecordMissing.ID, RecordCNAMEWrongTarget.ID), recordExplains),
+	Explains: slices.Concat(sameName(RecordValueDiffers.ID, RecordMissing.ID, RecordCNAMEWrongTarget.ID),
+		recordExplains),
 	Description: "The CNAME chain returns to a name that is already in it, so it never reaches an address.",
 	Detection:   "The chain is followed at the authoritative servers, from zone to zone, until a name repeats.",
-	Confused:    "record.cname-too-long, where the chain does end; http.redirect-loop, where pages redirect, not names.",
-	Refs:        []string{"RFC 1034 3.6.2"},
+	Confused: "record.cname-too-long, where the chain does end; http.redirect-loop, where pages redirect, not " +
+		"names.",
+	Refs: []string{"RFC 1034 3.6.2"},
 }, catalog.Text[CNAMEChain]{
 	Summary: func(a CNAMEChain) string {
 		return "the CNAME records of " + a.Record.Name + " form a loop and never reach an address"
 	},
-	Why:     CNAMEChain.path,
-	Fix:     CNAMEChain.fix,
-	Example: CNAMEChain{Record: exampleRouting, Chain: []string{"shop.example.com", "www.example.com", "shop.example.com"}},
+	Why: CNAMEChain.path,
+	Fix: CNAMEChain.fix,
+	Example: CNAMEChain{Record: exampleRouting, Chain: []string{
+		"shop.example.com", "www.example.com",
+		"shop.example.com",
+	}},
 })
 
 // RecordCNAMETooLong is record.cname-too-long.
@@ -174,7 +184,8 @@ var RecordCNAMEDangling = catalog.Declare(catalog.Cause{
 	Title:     "the CNAME points to a name that does not exist",
 	ByRole:    recordCodes, OnceLive: recordCodesLive,
 	Explains: slices.Concat(sameName(RecordValueDiffers.ID, RecordCNAMEWrongTarget.ID), recordExplains),
-	Description: "The CNAME exists, but its target has no address: a typo, or a target that was deleted. Anyone who can " +
+	Description: "The CNAME exists, but its target has no address: a typo, or a target that was deleted. Anyone who " +
+		"can " +
 		"create that name would receive the traffic.",
 	Detection: "The chain is followed at the authoritative servers. The last name answers NXDOMAIN or has no address.",
 	Confused: "record.missing: here the record exists, but its target does not; record.cname-wrong-target, where the " +
@@ -203,7 +214,8 @@ var RecordCNAMEWrongTarget = catalog.Declare(catalog.Cause{
 		"target.",
 	Detection: "The chain is followed at the authoritative servers and reaches neither the platform's target nor its " +
 		"addresses.",
-	Confused: "record.proxied, where a proxy in front of the platform hides the CNAME; cdn.alias-elsewhere, where the " +
+	Confused: "record.proxied, where a proxy in front of the platform hides the CNAME; cdn.alias-elsewhere, where " +
+		"the " +
 		"target is at the platform's CDN; cache.old-answer, where only resolvers still have the old target.",
 	Refs: []string{"RFC 1034 3.6.2"},
 }, catalog.Text[CNAMEChain]{

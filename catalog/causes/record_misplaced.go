@@ -53,11 +53,14 @@ var RecordNameDoubled = catalog.Declare(catalog.Cause{
 	Frequency: 8,
 	Title:     "the zone name is appended twice to the record name",
 	ByRole:    recordCodes, OnceLive: recordCodesLive, Explains: misplacedExplains,
-	Description: "Most DNS panels append the zone name to whatever is entered in the name field. A full name entered there " +
+	Description: "Most DNS panels append the zone name to whatever is entered in the name field. A full name " +
+		"entered there " +
 		"becomes name.zone.zone, which is never looked up.",
-	Detection: "The expected name does not exist, and the expected value is found at the same name with the zone (or the " +
+	Detection: "The expected name does not exist, and the expected value is found at the same name with the zone " +
+		"(or the " +
 		"host) name appended again.",
-	Confused: "record.missing: the record was created, which is why the panel shows it; record.wrong-name, where the name " +
+	Confused: "record.missing: the record was created, which is why the panel shows it; record.wrong-name, where " +
+		"the name " +
 		"is different, not longer.",
 	Refs: []string{"RFC 1035 5.1"},
 }, catalog.Text[MisplacedValue]{
@@ -69,7 +72,8 @@ var RecordNameDoubled = catalog.Declare(catalog.Cause{
 		if a.Detail != "" {
 			value = "is not correct either"
 		}
-		return fmt.Sprintf("the DNS panel appends %s to every name, so entering the full name doubled it; the value %s %s",
+		return fmt.Sprintf(
+			"the DNS panel appends %s to every name, so entering the full name doubled it; the value %s %s",
 			a.Record.Zone, a.value(), value)
 	},
 	Fix: func(a MisplacedValue) catalog.Fix {
@@ -95,11 +99,14 @@ var RecordWrongName = catalog.Declare(catalog.Cause{
 	Frequency: 6,
 	Title:     "the record is at the wrong name",
 	ByRole:    recordCodes, OnceLive: recordCodesLive, Explains: misplacedExplains,
-	Description: "The correct value is published, but one level too high or too low, under www, without its underscore, or " +
+	Description: "The correct value is published, but one level too high or too low, under www, without its " +
+		"underscore, or " +
 		"with a hyphen in place of the underscore.",
-	Detection: "The expected name does not exist, and a short list of common mistakes is queried at the authoritative " +
+	Detection: "The expected name does not exist, and a short list of common mistakes is queried at the " +
+		"authoritative " +
 		"servers; one of them has the value. A random name next to it shows that no wildcard answered.",
-	Confused: "record.name-doubled, where the zone name is appended twice; record.missing, where the value does not exist " +
+	Confused: "record.name-doubled, where the zone name is appended twice; record.missing, where the value does not " +
+		"exist " +
 		"anywhere.",
 	Refs: []string{"RFC 8552 1.1"},
 }, catalog.Text[MisplacedValue]{
@@ -107,7 +114,8 @@ var RecordWrongName = catalog.Declare(catalog.Cause{
 		return fmt.Sprintf("%s was created at %s instead", catalog.Named(a.Record), a.At)
 	},
 	Why: func(a MisplacedValue) string {
-		return fmt.Sprintf("the value %s was found at %s, but the service looks only at %s", a.value(), a.At, a.Record.Name)
+		return fmt.Sprintf("the value %s was found at %s, but the service looks only at %s", a.value(), a.At,
+			a.Record.Name)
 	},
 	Fix:     MisplacedValue.moveFix,
 	Example: MisplacedValue{Record: exampleVerification, At: "verify.shop.example.com", AtType: "TXT", Seen: "tok-1"},
@@ -119,10 +127,13 @@ var RecordWrongType = catalog.Declare(catalog.Cause{
 	Frequency: 5,
 	Title:     "the record has the wrong type",
 	ByRole:    recordCodes, OnceLive: recordCodesLive, Explains: misplacedExplains,
-	Description: "A record was created at the right name with the wrong type: a TXT record instead of a CNAME, or the " +
+	Description: "A record was created at the right name with the wrong type: a TXT record instead of a CNAME, or " +
+		"the " +
 		"reverse.",
-	Detection: "The expected type does not exist at the name, and a record of another type there has the expected value.",
-	Confused: "record.missing: there is a record, but not of the type that is needed; record.proxied, where the panel " +
+	Detection: "The expected type does not exist at the name, and a record of another type there has the expected " +
+		"value.",
+	Confused: "record.missing: there is a record, but not of the type that is needed; record.proxied, where the " +
+		"panel " +
 		"shows the right type and its servers return addresses.",
 	Refs: []string{"RFC 1034 3.6"},
 }, catalog.Text[MisplacedValue]{

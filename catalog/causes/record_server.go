@@ -23,10 +23,12 @@ var RecordServersDisagree = catalog.Declare(catalog.Cause{
 	Title:  "the authoritative servers return different answers",
 	ByRole: recordCodes, OnceLive: recordCodesLive,
 	Explains: slices.Concat(sameName(RecordMissing.ID, RecordValueDiffers.ID, CacheOldAnswer.ID), recordExplains),
-	Description: "The zone's authoritative servers do not hold the same data: one was not updated. Each resolver queries " +
+	Description: "The zone's authoritative servers do not hold the same data: one was not updated. Each resolver " +
+		"queries " +
 		"one of them at random, so the result varies and never settles.",
 	Detection: "Every authoritative address is queried. Their answers and their SOA serial numbers differ.",
-	Confused: "cache.old-answer, which clears without action, unlike this; delegation.mismatch, where the lists of name " +
+	Confused: "cache.old-answer, which clears without action, unlike this; delegation.mismatch, where the lists of " +
+		"name " +
 		"servers differ.",
 	Refs: []string{"RFC 1034 4.3.5", "RFC 1035 3.3.13"},
 }, catalog.Text[RecordServersDisagreeArgs]{
@@ -70,7 +72,8 @@ var RecordTruncatedNoTCP = catalog.Declare(catalog.Cause{
 	Title:  "the answer is too long for UDP, and TCP fails",
 	ByRole: recordCodes, OnceLive: recordCodesLive,
 	Explains: slices.Concat(sameName(RecordMissing.ID, RecordValueDiffers.ID), recordExplains),
-	Description: "The records at the name are too many or too long for a UDP answer. The server sets the TC bit, but does " +
+	Description: "The records at the name are too many or too long for a UDP answer. The server sets the TC bit, " +
+		"but does " +
 		"not answer over TCP, so some of the records never arrive.",
 	Detection: "The UDP answer has the TC bit set, and the same query over TCP fails.",
 	Confused: "record.missing: the record may be among those that did not arrive; delegation.unreachable, where UDP " +

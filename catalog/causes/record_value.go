@@ -9,7 +9,8 @@ import (
 	"domdoc/catalog/hosts"
 )
 
-// WrongValue is a record at the right name with another value: the arguments of the causes about what is wrong with it.
+// WrongValue is a record at the right name with another value: the arguments of the causes about what is wrong with
+// it.
 type WrongValue struct {
 	Record catalog.Record `json:"record"`
 	Seen   []string       `json:"seen"`             // the published values
@@ -56,11 +57,14 @@ var RecordValueDiffers = catalog.Declare(catalog.Cause{
 	Frequency: 7,
 	Title:     "the record has another value",
 	ByRole:    recordCodes, OnceLive: recordCodesLive, Explains: recordExplains,
-	Description: "The name and the type are correct, but the value is different: often the token of an earlier attempt, or " +
+	Description: "The name and the type are correct, but the value is different: often the token of an earlier " +
+		"attempt, or " +
 		"a former target.",
-	Detection: "The authoritative servers return values, none of which is the expected one. Several TXT records at one " +
+	Detection: "The authoritative servers return values, none of which is the expected one. Several TXT records at " +
+		"one " +
 		"name are compared one by one, each with its strings joined.",
-	Confused: "cache.old-answer, where the authoritative servers already have the new value; record.wildcard-answers, " +
+	Confused: "cache.old-answer, where the authoritative servers already have the new value; " +
+		"record.wildcard-answers, " +
 		"where there is no record at the name itself.",
 	Refs: []string{"RFC 1035 3.3.14"},
 }, catalog.Text[WrongValue]{
@@ -85,11 +89,14 @@ var RecordValueQuoted = catalog.Declare(catalog.Cause{
 	Frequency: 5,
 	Title:     "the value contains quotation marks",
 	ByRole:    recordCodes, OnceLive: recordCodesLive, Explains: mistypedExplains,
-	Description: "The quotation marks around a TXT value in documentation were entered in the panel, which adds its own. " +
+	Description: "The quotation marks around a TXT value in documentation were entered in the panel, which adds its " +
+		"own. " +
 		"They are now part of the value.",
-	Detection: "The value equals the expected one once the quotation marks around it (straight, escaped or typographic) " +
+	Detection: "The value equals the expected one once the quotation marks around it (straight, escaped or " +
+		"typographic) " +
 		"are removed.",
-	Confused: "record.value-differs: here the text between the quotation marks is correct. The quotation marks that dig " +
+	Confused: "record.value-differs: here the text between the quotation marks is correct. The quotation marks that " +
+		"dig " +
 		"prints around every TXT string are not part of the value.",
 	Refs: []string{"RFC 1035 5.1"},
 }, catalog.Text[WrongValue]{
@@ -113,7 +120,8 @@ var RecordValueWhitespace = catalog.Declare(catalog.Cause{
 	Title:  "the value contains stray or invisible whitespace",
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: mistypedExplains,
 	Description: "A space, no-break space, zero-width character or line break was copied along with the value.",
-	Detection: "The value equals the expected one once whitespace and invisible characters are removed. The character and " +
+	Detection: "The value equals the expected one once whitespace and invisible characters are removed. The " +
+		"character and " +
 		"its position are reported.",
 	Confused: "record.value-differs: here both values look the same on screen; record.value-quoted, where the extra " +
 		"character is visible.",
@@ -135,10 +143,12 @@ var RecordValueTruncated = catalog.Declare(catalog.Cause{
 	Frequency: 4,
 	Title:     "the value is truncated",
 	ByRole:    recordCodes, OnceLive: recordCodesLive, Explains: mistypedExplains,
-	Description: "The value was copied from a display that shortens long values: only its beginning is published, often " +
+	Description: "The value was copied from a display that shortens long values: only its beginning is published, " +
+		"often " +
 		"followed by dots.",
 	Detection: "The value ends in dots or an ellipsis, or is a prefix of the expected one.",
-	Confused: "record.value-differs, such as the token of an earlier attempt. A TXT value split into several strings is " +
+	Confused: "record.value-differs, such as the token of an earlier attempt. A TXT value split into several " +
+		"strings is " +
 		"joined and is fine.",
 	Refs: []string{"RFC 1035 3.3.14", "RFC 7208 3.3"},
 }, catalog.Text[WrongValue]{
@@ -162,7 +172,8 @@ var RecordTargetZoneAppended = catalog.Declare(catalog.Cause{
 	Description: "The target was entered without a trailing dot in a panel that treats such names as relative to the " +
 		"zone.",
 	Detection: "The CNAME target is the expected one with the zone name appended.",
-	Confused: "record.value-differs: here the beginning of the target is correct; record.name-doubled, where the zone name " +
+	Confused: "record.value-differs: here the beginning of the target is correct; record.name-doubled, where the " +
+		"zone name " +
 		"is appended twice to the record name; record.cname-dangling, which is how resolvers see it.",
 	Refs: []string{"RFC 1035 5.1"},
 }, catalog.Text[WrongValue]{

@@ -16,20 +16,21 @@ var RegistrationNotRegistered = catalog.Declare(catalog.Cause{
 	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_019"}, Explains: notResolving,
 	Description: "The domain is in use in the service, but the registry has no such name: it is misspelled, or the " +
 		"registration has lapsed.",
-	Detection: "The registry's RDAP service answers that the object does not exist, or its WHOIS service finds no match, " +
+	Detection: "The registry's RDAP service answers that the object does not exist, or its WHOIS service finds no " +
+		"match, " +
 		"and the name is not delegated.",
 	Confused: "registration.reserved: not registered does not mean available; delegation.missing, where the name is " +
 		"registered but has no name servers; registration.unknown, where the lookup failed.",
 	Refs: []string{"RFC 9082 3.1.3", "RFC 7480 5.3"},
-}, catalog.Text[Registration]{
-	Summary: func(a Registration) string { return a.Domain + " is not registered" },
-	Why: func(a Registration) string {
+}, catalog.Text[RegisteredDomain]{
+	Summary: func(a RegisteredDomain) string { return a.Domain + " is not registered" },
+	Why: func(a RegisteredDomain) string {
 		return a.Source + " has no such domain, so no name under it can work"
 	},
-	Fix: func(a Registration) catalog.Fix {
+	Fix: func(a RegisteredDomain) catalog.Fix {
 		return a.fix("check the spelling of " + a.Domain + "; if it is right, register it (or renew it, if it was yours)")
 	},
-	Example: Registration{Domain: "example.com", Source: "RDAP at rdap.example.net"},
+	Example: RegisteredDomain{Domain: "example.com", Source: "RDAP at rdap.example.net"},
 })
 
 // RegistrationNotRegistrableArgs are the arguments of registration.not-registrable.
@@ -67,7 +68,7 @@ var RegistrationNotRegistrable = catalog.Declare(catalog.Cause{
 
 // RegistrationReservedArgs are the arguments of registration.reserved.
 type RegistrationReservedArgs struct {
-	Registration
+	RegisteredDomain
 	Detail string `json:"detail,omitempty"` // the registry's own words
 }
 
@@ -77,7 +78,8 @@ var RegistrationReserved = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 3,
 	Title: "the registry reserves the name",
 	Codes: []string{"DOMAIN_003"}, Explains: slices.Concat(links(RegistrationNotRegistered.ID), notResolving),
-	Description: "The name is not registered and cannot be: the registry reserves or blocks it, or sells it on special " +
+	Description: "The name is not registered and cannot be: the registry reserves or blocks it, or sells it on " +
+		"special " +
 		"terms.",
 	Detection: "The registry's answer says reserved, blocked or restricted.",
 	Confused: `registration.not-registered: "not found" alone does not mean that the name is for sale; ` +
@@ -96,7 +98,7 @@ var RegistrationReserved = catalog.Declare(catalog.Cause{
 		return a.fix("choose another name, or ask the registry on what terms it releases this one")
 	},
 	Example: RegistrationReservedArgs{
-		Registration: Registration{Domain: "d.example", Source: "WHOIS at whois.nic.example"},
-		Detail:       "reserved by the registry",
+		RegisteredDomain: RegisteredDomain{Domain: "d.example", Source: "WHOIS at whois.nic.example"},
+		Detail:           "reserved by the registry",
 	},
 })

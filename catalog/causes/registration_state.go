@@ -9,9 +9,9 @@ import (
 	"domdoc/catalog/shell"
 )
 
-// Registration is what the registry shows about a domain. Every registration.* cause about a registered name has it as
-// arguments, some with one more.
-type Registration struct {
+// RegisteredDomain is what the registry shows about a domain. Every registration.* cause about a registered name has
+// it as arguments, some with one more.
+type RegisteredDomain struct {
 	Domain    string    `json:"domain"` // the registrable name
 	Registrar string    `json:"registrar,omitempty"`
 	Source    string    `json:"source,omitempty"` // "RDAP at rdap.example.net"
@@ -21,7 +21,7 @@ type Registration struct {
 }
 
 // registrar returns the registrar, or "the registrar" if it is unknown.
-func (a Registration) registrar() string {
+func (a RegisteredDomain) registrar() string {
 	if a.Registrar == "" {
 		return "the registrar"
 	}
@@ -29,14 +29,14 @@ func (a Registration) registrar() string {
 }
 
 // source says what the registry shows.
-func (a Registration) source() string {
+func (a RegisteredDomain) source() string {
 	if len(a.Statuses) == 0 {
 		return "reported by " + a.Source
 	}
 	return a.Source + " shows the status " + catalog.Join(a.Statuses)
 }
 
-func (a Registration) fix(steps ...string) catalog.Fix { return whoisFix(a.Domain, steps...) }
+func (a RegisteredDomain) fix(steps ...string) catalog.Fix { return whoisFix(a.Domain, steps...) }
 
 // whoisFix is a fix that is verified by looking up the registration of a domain.
 func whoisFix(domain string, steps ...string) catalog.Fix {
@@ -47,8 +47,8 @@ func whoisFix(domain string, steps ...string) catalog.Fix {
 var notResolving = slices.Concat(links("delegation.*"), unreachableZone)
 
 // exampleRegistration returns a registration with the given statuses.
-func exampleRegistration(statuses ...string) Registration {
-	return Registration{
+func exampleRegistration(statuses ...string) RegisteredDomain {
+	return RegisteredDomain{
 		Domain: "example.com", Registrar: "Example Registrar, Inc.", Source: "RDAP at rdap.example.net",
 		Statuses: statuses,
 		Created:  time.Date(2020, 3, 1, 0, 0, 0, 0, time.UTC), Expires: time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC),
@@ -57,7 +57,7 @@ func exampleRegistration(statuses ...string) Registration {
 
 // RegistrationOnHoldArgs are the arguments of registration.on-hold.
 type RegistrationOnHoldArgs struct {
-	Registration
+	RegisteredDomain
 	Hold string `json:"detail,omitempty"` // the status: "server hold", "client hold" or "inactive"
 }
 
@@ -67,10 +67,13 @@ var RegistrationOnHold = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 5,
 	Title: "the registration is on hold",
 	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_019"}, Explains: notResolving,
-	Description: "The registrar (client hold) or the registry (server hold) removed the domain from DNS because of an " +
-		"unverified email address, an unpaid bill or a dispute. The status \"inactive\" means that it has no name servers.",
+	Description: "The registrar (client hold) or the registry (server hold) removed the domain from DNS because of " +
+		"an " +
+		"unverified email address, an unpaid bill or a dispute. The status \"inactive\" means that it has no name " +
+		"servers.",
 	Detection: "The registry shows the status client hold, server hold or inactive.",
-	Confused: "record.missing: while the domain is on hold, none of its records is visible; delegation.missing, where the " +
+	Confused: "record.missing: while the domain is on hold, none of its records is visible; delegation.missing, " +
+		"where the " +
 		"registry has no name servers to publish; registration.parked, where other name servers answer.",
 	Refs: []string{"RFC 5731 2.3", "RFC 8056 2"},
 }, catalog.Text[RegistrationOnHoldArgs]{
@@ -93,7 +96,7 @@ var RegistrationOnHold = catalog.Declare(catalog.Cause{
 			", verify the registrant's email address and pay any open bill: these are the usual reasons for a hold",
 			noChange)
 	},
-	Example: RegistrationOnHoldArgs{Registration: exampleRegistration("server hold"), Hold: "server hold"},
+	Example: RegistrationOnHoldArgs{RegisteredDomain: exampleRegistration("server hold"), Hold: "server hold"},
 })
 
 // RenewedByRegistry is the detail of registration.expired for a domain that the registry renewed automatically.
@@ -101,8 +104,9 @@ const RenewedByRegistry = "renewed by the registry"
 
 // RegistrationExpiredArgs are the arguments of registration.expired.
 type RegistrationExpiredArgs struct {
-	Registration
-	Grace string `json:"detail,omitempty"` // "auto renew period" or RenewedByRegistry; empty if only the date has passed
+	RegisteredDomain
+	// "auto renew period" or RenewedByRegistry; empty if only the date has passed
+	Grace string `json:"detail,omitempty"`
 }
 
 // RegistrationExpired is registration.expired.
@@ -113,9 +117,11 @@ var RegistrationExpired = catalog.Declare(catalog.Cause{
 	Codes:     []string{"DOMAIN_003", "DOMAIN_019"}, Explains: links(RegistrationParked.ID, RegistrationExpiresSoon.ID),
 	Description: "The registration has expired. During the grace period it can be renewed as usual, and often still " +
 		"works.",
-	Detection: "The registry's expiry date has passed, or it shows the status auto renew period: renewed by the registry, " +
+	Detection: "The registry's expiry date has passed, or it shows the status auto renew period: renewed by the " +
+		"registry, " +
 		"not paid by the owner yet.",
-	Confused: "registration.expires-soon: during the auto renew period the registry shows an expiry date one year ahead, " +
+	Confused: "registration.expires-soon: during the auto renew period the registry shows an expiry date one year " +
+		"ahead, " +
 		"which looks like a paid renewal; registration.redemption, where it is too late for an ordinary renewal.",
 	Refs: []string{"RFC 3915 3.1", "RFC 8056 2"},
 }, catalog.Text[RegistrationExpiredArgs]{
@@ -131,7 +137,8 @@ var RegistrationExpired = catalog.Declare(catalog.Cause{
 	},
 	Why: func(a RegistrationExpiredArgs) string {
 		if a.Grace == RenewedByRegistry {
-			return a.source() + "; the registry shows it for about 45 days after every renewal, paid or not, and then removes " +
+			return a.source() +
+				"; the registry shows it for about 45 days after every renewal, paid or not, and then removes " +
 				"domains that are not paid from DNS"
 		}
 		return a.source() + "; after the grace period it is removed from DNS and later released"
@@ -142,7 +149,10 @@ var RegistrationExpired = catalog.Declare(catalog.Cause{
 		}
 		return a.fix("renew the domain at " + a.registrar() + " now, while the usual price applies")
 	},
-	Example: RegistrationExpiredArgs{Registration: exampleRegistration("auto renew period"), Grace: "auto renew period"},
+	Example: RegistrationExpiredArgs{
+		RegisteredDomain: exampleRegistration("auto renew period"),
+		Grace:            "auto renew period",
+	},
 })
 
 // deletedExplains is what follows if the registration is deleted.
@@ -155,16 +165,18 @@ var RegistrationRedemption = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 2,
 	Title: "the registration was deleted but can still be restored",
 	Codes: []string{"DOMAIN_003", "DOMAIN_004", "DOMAIN_019"}, Explains: deletedExplains,
-	Description: "The domain expired and is no longer in DNS. For 30 days its owner can restore it through the registrar, " +
+	Description: "The domain expired and is no longer in DNS. For 30 days its owner can restore it through the " +
+		"registrar, " +
 		"for a fee.",
 	Detection: "The registry shows the status redemption period or pending restore.",
-	Confused: "registration.not-registered: some tools call such a name available; registration.pending-delete, where it " +
+	Confused: "registration.not-registered: some tools call such a name available; registration.pending-delete, " +
+		"where it " +
 		"is too late even for a restore.",
 	Refs: []string{"RFC 3915 3.1", "RFC 8056 2"},
-}, catalog.Text[Registration]{
-	Summary: func(a Registration) string { return a.Domain + " has expired, but its owner can still restore it" },
-	Why:     Registration.source,
-	Fix: func(a Registration) catalog.Fix {
+}, catalog.Text[RegisteredDomain]{
+	Summary: func(a RegisteredDomain) string { return a.Domain + " has expired, but its owner can still restore it" },
+	Why:     RegisteredDomain.source,
+	Fix: func(a RegisteredDomain) catalog.Fix {
 		return a.fix("if it is yours: ask "+a.registrar()+
 			" to restore it (for a fee); this is possible for 30 days after the deletion",
 			"if it is not: it cannot be registered yet")
@@ -178,18 +190,20 @@ var RegistrationPendingDelete = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 2,
 	Title: "the registration is about to be deleted",
 	Codes: []string{"DOMAIN_003", "DOMAIN_004", "DOMAIN_019"}, Explains: deletedExplains,
-	Description: "The restore period has ended. The registry deletes the domain within about five days, after which anyone " +
+	Description: "The restore period has ended. The registry deletes the domain within about five days, after which " +
+		"anyone " +
 		"can register it.",
 	Detection: "The registry shows the status pending delete without redemption period.",
-	Confused: "registration.redemption: EPP shows pendingDelete in both cases, and the redemption period beside it makes " +
+	Confused: "registration.redemption: EPP shows pendingDelete in both cases, and the redemption period beside it " +
+		"makes " +
 		"the difference; registration.not-registered, which it becomes within days.",
 	Refs: []string{"RFC 3915 3.1", "RFC 8056 2"},
-}, catalog.Text[Registration]{
-	Summary: func(a Registration) string {
+}, catalog.Text[RegisteredDomain]{
+	Summary: func(a RegisteredDomain) string {
 		return a.Domain + " will be deleted in about five days and cannot be restored"
 	},
-	Why: Registration.source,
-	Fix: func(a Registration) catalog.Fix {
+	Why: RegisteredDomain.source,
+	Fix: func(a RegisteredDomain) catalog.Fix {
 		return a.fix("it can be registered again once it is deleted; a back-order at a registrar improves the chances")
 	},
 	Example: exampleRegistration("pending delete"),
@@ -201,20 +215,21 @@ var RegistrationExpiresSoon = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Warn, Frequency: 3,
 	Title: "the registration expires in less than 30 days",
 	Codes: []string{"DOMAIN_019"},
-	Description: "Unless it is renewed, the domain stops working after it expires. Automatic renewal is not known to be " +
+	Description: "Unless it is renewed, the domain stops working after it expires. Automatic renewal is not known " +
+		"to be " +
 		"enabled.",
 	Detection: "The registry's expiry date is near, and the service does not show autoRenew.",
 	Confused: "registration.expired, where the date has passed; certificate.expires-soon, where only the certificate " +
 		"expires.",
 	Refs: []string{"RFC 9083 4.5", "https://www.icann.org/resources/pages/errp-2013-02-28-en"},
-}, catalog.Text[Registration]{
-	Summary: func(a Registration) string {
+}, catalog.Text[RegisteredDomain]{
+	Summary: func(a RegisteredDomain) string {
 		return a.Domain + " must be renewed before " + catalog.Day(a.Expires)
 	},
-	Why: func(a Registration) string {
+	Why: func(a RegisteredDomain) string {
 		return a.Source + " shows that expiry date, and automatic renewal is not known to be enabled"
 	},
-	Fix: func(a Registration) catalog.Fix {
+	Fix: func(a RegisteredDomain) catalog.Fix {
 		return a.fix("renew the domain at " + a.registrar() + ", or enable automatic renewal there")
 	},
 	Example: exampleRegistration("active"),
@@ -222,7 +237,7 @@ var RegistrationExpiresSoon = catalog.Declare(catalog.Cause{
 
 // RegistrationUpdateLockedArgs are the arguments of registration.update-locked.
 type RegistrationUpdateLockedArgs struct {
-	Registration
+	RegisteredDomain
 	Lock string `json:"detail,omitempty"` // the status: "client update prohibited" or "server update prohibited"
 }
 
@@ -232,10 +247,12 @@ var RegistrationUpdateLocked = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Warn, Frequency: 2,
 	Title: "a lock prevents changes at the registry",
 	Codes: []string{"DOMAIN_005", "DOMAIN_020"},
-	Description: "The registration has the status update prohibited: its name servers, DS records and contacts cannot be " +
+	Description: "The registration has the status update prohibited: its name servers, DS records and contacts " +
+		"cannot be " +
 		"changed until the lock is removed. Traffic is not affected.",
 	Detection: "The registry shows client or server update prohibited, and an update was rejected.",
-	Confused: "registration.transfer-locked, which only prevents a transfer; service.status-forbids-update, where the " +
+	Confused: "registration.transfer-locked, which only prevents a transfer; service.status-forbids-update, where " +
+		"the " +
 		"service rejects the change, not the registry.",
 	Refs: []string{"RFC 5731 2.3"},
 }, catalog.Text[RegistrationUpdateLockedArgs]{
@@ -251,13 +268,13 @@ var RegistrationUpdateLocked = catalog.Declare(catalog.Cause{
 		return a.fix("remove the lock at " + a.registrar() + ", make the change, and set the lock again")
 	},
 	Example: RegistrationUpdateLockedArgs{
-		Registration: exampleRegistration("client update prohibited"), Lock: "client update prohibited",
+		RegisteredDomain: exampleRegistration("client update prohibited"), Lock: "client update prohibited",
 	},
 })
 
 // RegistrationParkedArgs are the arguments of registration.parked.
 type RegistrationParkedArgs struct {
-	Registration
+	RegisteredDomain
 	Server string `json:"detail,omitempty"` // a name server of the parking page
 }
 
@@ -285,14 +302,14 @@ var RegistrationParked = catalog.Declare(catalog.Cause{
 			"then restore the domain's own name servers, if the registrar does not do so")
 	},
 	Example: RegistrationParkedArgs{
-		Registration: Registration{Domain: "example.com", Registrar: "Example Registrar, Inc."},
-		Server:       "ns1.pendingrenewaldeletion.com",
+		RegisteredDomain: RegisteredDomain{Domain: "example.com", Registrar: "Example Registrar, Inc."},
+		Server:           "ns1.pendingrenewaldeletion.com",
 	},
 })
 
 // RegistrationUnknownArgs are the arguments of registration.unknown.
 type RegistrationUnknownArgs struct {
-	Registration
+	RegisteredDomain
 	RetryAt time.Time `json:"when,omitzero"` // when the registry accepts queries again, if it said so
 	Detail  string    `json:"detail,omitempty"`
 }
@@ -303,7 +320,8 @@ var RegistrationUnknown = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Inconclusive, Frequency: 3,
 	Title:  "the registration could not be looked up",
 	NoCode: "a failed lookup says nothing about the registration",
-	Description: "The registry did not answer, limited the rate of queries, gave an answer that is not understood, or has " +
+	Description: "The registry did not answer, limited the rate of queries, gave an answer that is not understood, " +
+		"or has " +
 		"no known server for this TLD. The registration's status, locks and dates are unknown.",
 	Detection: "Both RDAP and WHOIS were tried, as far as servers for the TLD are known.",
 	Confused: `registration.not-registered: a failed lookup never means "available"; registration.registry-incident, ` +
@@ -321,17 +339,19 @@ var RegistrationUnknown = catalog.Declare(catalog.Cause{
 		return a.fix("run again later")
 	},
 	Example: RegistrationUnknownArgs{
-		Registration: Registration{Domain: "example.com"},
-		Detail: "RDAP at rdap.example.net answered 429 (too many requests); WHOIS at whois.example.net did not answer in " +
+		RegisteredDomain: RegisteredDomain{Domain: "example.com"},
+		Detail: "RDAP at rdap.example.net answered 429 (too many requests); WHOIS at whois.example.net did not answer " +
+			"in " +
 			"time",
 	},
 })
 
 // RegistrationTakenArgs are the arguments of registration.taken.
 type RegistrationTakenArgs struct {
-	Registration
+	RegisteredDomain
 	RetryAt time.Time `json:"when,omitzero"`
-	Detail  string    `json:"detail,omitempty"` // why the registry could not be queried, if only the delegation shows it
+	// why the registry could not be queried, if only the delegation shows it
+	Detail string `json:"detail,omitempty"`
 }
 
 // RegistrationTaken is registration.taken.
@@ -340,7 +360,8 @@ var RegistrationTaken = catalog.Declare(catalog.Cause{
 	Frequency: 8,
 	Title:     "the name is already registered",
 	Codes:     []string{"DOMAIN_002", "DOMAIN_003"},
-	Description: "The name is already registered, so it cannot be registered again. If it is yours, attach or transfer it " +
+	Description: "The name is already registered, so it cannot be registered again. If it is yours, attach or " +
+		"transfer it " +
 		"instead.",
 	Detection: "The registry's RDAP or WHOIS service shows a registration. It is queried only if the name is to be " +
 		"registered.",
@@ -363,5 +384,5 @@ var RegistrationTaken = catalog.Declare(catalog.Cause{
 		return a.fix("if it is yours: attach it as it is, or transfer it, instead of registering it",
 			"if it is not: choose another name or another TLD")
 	},
-	Example: RegistrationTakenArgs{Registration: exampleRegistration("active")},
+	Example: RegistrationTakenArgs{RegisteredDomain: exampleRegistration("active")},
 })

@@ -9,7 +9,7 @@ import (
 
 // RegistrationTransferLockedArgs are the arguments of registration.transfer-locked.
 type RegistrationTransferLockedArgs struct {
-	Registration
+	RegisteredDomain
 	Lock string `json:"detail,omitempty"` // the status: "client transfer prohibited" or "server transfer prohibited"
 }
 
@@ -25,7 +25,8 @@ var RegistrationTransferLocked = catalog.Declare(catalog.Cause{
 	Description: "The status transfer prohibited is a normal protection. It must be removed at the current registrar " +
 		"before a transfer, and only then.",
 	Detection: "The registry shows client or server transfer prohibited, and a transfer is intended.",
-	Confused: "a fault of a domain that is only attached, for which the lock is healthy; registration.transfer-too-young, " +
+	Confused: "a fault of a domain that is only attached, for which the lock is healthy; " +
+		"registration.transfer-too-young, " +
 		"which cannot be lifted; registration.update-locked, which prevents changes, not a transfer.",
 	Refs: []string{"RFC 5731 2.3", "RFC 8056 2"},
 }, catalog.Text[RegistrationTransferLockedArgs]{
@@ -42,13 +43,13 @@ var RegistrationTransferLocked = catalog.Declare(catalog.Cause{
 		return a.fix("unlock the domain at "+a.registrar(), again)
 	},
 	Example: RegistrationTransferLockedArgs{
-		Registration: exampleRegistration("client transfer prohibited"), Lock: "client transfer prohibited",
+		RegisteredDomain: exampleRegistration("client transfer prohibited"), Lock: "client transfer prohibited",
 	},
 })
 
 // RegistrationTransferTooYoungArgs are the arguments of registration.transfer-too-young.
 type RegistrationTransferTooYoungArgs struct {
-	Registration
+	RegisteredDomain
 	From   time.Time `json:"when,omitzero"`    // when a transfer becomes possible
 	Detail string    `json:"detail,omitempty"` // what happened when
 }
@@ -61,7 +62,8 @@ var RegistrationTransferTooYoung = catalog.Declare(catalog.Cause{
 	Codes:       transferCode,
 	Description: "Registrars refuse to transfer a domain that was registered or transferred in the last 60 days.",
 	Detection:   "The registry shows when the domain was registered and last transferred.",
-	Confused: "registration.transfer-locked, which the owner can remove; registration.auth-code-malformed: here a transfer " +
+	Confused: "registration.transfer-locked, which the owner can remove; registration.auth-code-malformed: here a " +
+		"transfer " +
 		"is refused even with the right code.",
 	Refs: []string{"https://www.icann.org/resources/pages/transfer-policy-2016-06-01-en", "RFC 9083 4.5"},
 }, catalog.Text[RegistrationTransferTooYoungArgs]{
@@ -76,7 +78,7 @@ var RegistrationTransferTooYoung = catalog.Declare(catalog.Cause{
 		return &catalog.Until{Latest: a.From, Reason: "60 days after the registration or the last transfer"}
 	},
 	Example: RegistrationTransferTooYoungArgs{
-		Registration: exampleRegistration("active"), From: time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC),
+		RegisteredDomain: exampleRegistration("active"), From: time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC),
 		Detail: "it was registered on 2026-03-02",
 	},
 })
@@ -87,16 +89,18 @@ var RegistrationTransferPending = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Warn, Frequency: 3,
 	Title: "a transfer is already in progress",
 	Codes: transferCode,
-	Description: "A transfer of the domain is in progress. The current registrar has five days to object; otherwise it " +
+	Description: "A transfer of the domain is in progress. The current registrar has five days to object; otherwise " +
+		"it " +
 		"completes without further action.",
 	Detection: "The registry shows the status pending transfer.",
-	Confused: "registration.transfer-locked: a transfer in progress blocks a second one; service.transfer-unknown, where " +
+	Confused: "registration.transfer-locked: a transfer in progress blocks a second one; service.transfer-unknown, " +
+		"where " +
 		"none is in progress.",
 	Refs: []string{"RFC 5731 3.2.4", "https://www.icann.org/resources/pages/transfer-policy-2016-06-01-en"},
-}, catalog.Text[Registration]{
-	Summary: func(a Registration) string { return "a transfer of " + a.Domain + " is already in progress" },
-	Why:     Registration.source,
-	Fix: func(a Registration) catalog.Fix {
+}, catalog.Text[RegisteredDomain]{
+	Summary: func(a RegisteredDomain) string { return "a transfer of " + a.Domain + " is already in progress" },
+	Why:     RegisteredDomain.source,
+	Fix: func(a RegisteredDomain) catalog.Fix {
 		return a.fix("wait: it completes within five days unless the current registrar objects",
 			"do not start a second one")
 	},
@@ -127,7 +131,8 @@ var RegistrationAuthCodeMalformed = catalog.Declare(catalog.Cause{
 	},
 	Why: func(AuthCodeArgs) string { return "the registry compares the code character by character" },
 	Fix: func(AuthCodeArgs) catalog.Fix {
-		return catalog.Steps("copy the code again from the current registrar's page with its copy button, without typing it",
+		return catalog.Steps(
+			"copy the code again from the current registrar's page with its copy button, without typing it",
 			"if it still fails, request a new code: most codes expire, and each new one invalidates the last")
 	},
 	Example: AuthCodeArgs{Problems: []string{"a space at position 9"}},
@@ -135,7 +140,7 @@ var RegistrationAuthCodeMalformed = catalog.Declare(catalog.Cause{
 
 // RegistrationTransferLosesDNSArgs are the arguments of registration.transfer-loses-dns.
 type RegistrationTransferLosesDNSArgs struct {
-	Registration
+	RegisteredDomain
 	Servers string `json:"detail,omitempty"` // the registrar's name servers, joined
 }
 
@@ -157,7 +162,8 @@ var RegistrationTransferLosesDNS = catalog.Declare(catalog.Cause{
 			a.registrar())
 	},
 	Why: func(a RegistrationTransferLosesDNSArgs) string {
-		return "its name servers are " + a.Servers + "; registrars often delete the zone once a domain has been transferred"
+		return "its name servers are " + a.Servers +
+			"; registrars often delete the zone once a domain has been transferred"
 	},
 	Fix: func(a RegistrationTransferLosesDNSArgs) catalog.Fix {
 		return a.fix("before the transfer, copy all records to another DNS host and set its name servers at "+
@@ -165,7 +171,7 @@ var RegistrationTransferLosesDNS = catalog.Declare(catalog.Cause{
 	},
 	Example: func() RegistrationTransferLosesDNSArgs {
 		a := RegistrationTransferLosesDNSArgs{
-			Registration: exampleRegistration("active"), Servers: "ns51.domaincontrol.com and ns52.domaincontrol.com",
+			RegisteredDomain: exampleRegistration("active"), Servers: "ns51.domaincontrol.com and ns52.domaincontrol.com",
 		}
 		a.Registrar = "GoDaddy.com, LLC"
 		return a

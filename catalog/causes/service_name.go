@@ -20,10 +20,12 @@ var ServiceNameMalformed = catalog.Declare(catalog.Cause{
 	Frequency: 4,
 	Title:     "not a valid domain name",
 	Codes:     []string{"DOMAIN_001"},
-	Description: "The name contains something that no domain name can: a scheme or path, a space, an invisible character, " +
+	Description: "The name contains something that no domain name can: a scheme or path, a space, an invisible " +
+		"character, " +
 		"a label of more than 63 octets, or an internationalized form that does not convert.",
 	Detection: "The name is normalized (case, final dot, IDNA). What is not valid is reported with its position.",
-	Confused: "service.near-miss, where the name is valid but misspelled; certificate.name-unissuable, where the name is " +
+	Confused: "service.near-miss, where the name is valid but misspelled; certificate.name-unissuable, where the " +
+		"name is " +
 		"valid in DNS but not for certificates.",
 	Refs: []string{"RFC 1035 2.3.4", "RFC 5891 4"},
 }, catalog.Text[ServiceNameMalformedArgs]{
@@ -59,7 +61,8 @@ var ServiceDomainNotFound = catalog.Declare(catalog.Cause{
 	Description: "The token's tenant has no domain with this ID or name. Domains of other tenants give the same " +
 		"answer.",
 	Detection: "The tenant's full list of domains was read, and the name is not in it.",
-	Confused: "service.tenant-mismatch and service.unauthorized, which hide a domain that exists; service.near-miss, where " +
+	Confused: "service.tenant-mismatch and service.unauthorized, which hide a domain that exists; " +
+		"service.near-miss, where " +
 		"a similar name is in the list.",
 	Refs: []string{"Domains Service, error code DOMAIN_001", "Domains Service API, GET /domains/v1/{id}"},
 }, catalog.Text[ServiceDomainNotFoundArgs]{
@@ -93,7 +96,8 @@ var ServiceNearMiss = catalog.Declare(catalog.Cause{
 		RecordCNAMEDangling.ID),
 	Description: "The name is not in the tenant's list, but one that differs by a letter or two, or by www, is.",
 	Detection:   "The edit distance to a name in the list is at most 2, or the names differ only by www.",
-	Confused: "service.domain-not-found, where the list has no similar name; service.name-malformed, where the name cannot " +
+	Confused: "service.domain-not-found, where the list has no similar name; service.name-malformed, where the name " +
+		"cannot " +
 		"exist.",
 	Refs: []string{"Domains Service, error code DOMAIN_001"},
 }, catalog.Text[ServiceNearMissArgs]{
@@ -124,11 +128,14 @@ var ServiceDomainElsewhere = catalog.Declare(catalog.Cause{
 	Frequency: 3,
 	Title:     "the domain is attached, but not to this tenant",
 	Codes:     []string{"DOMAIN_001", "DOMAIN_002"}, Explains: links(ServiceDomainNotFound.ID),
-	Description: "The name is not in this tenant's list, but its DNS points to the platform and the platform serves it: " +
+	Description: "The name is not in this tenant's list, but its DNS points to the platform and the platform serves " +
+		"it: " +
 		"another tenant, or an earlier attachment, has it.",
-	Detection: "The list does not have the name; its CNAME points to the platform's CDN, which serves a certificate for " +
+	Detection: "The list does not have the name; its CNAME points to the platform's CDN, which serves a certificate " +
+		"for " +
 		"it.",
-	Confused: "service.domain-not-found, where nothing points to the platform; service.already-yours, where this tenant " +
+	Confused: "service.domain-not-found, where nothing points to the platform; service.already-yours, where this " +
+		"tenant " +
 		"has the domain.",
 	Refs: []string{"Domains Service, error code DOMAIN_001", "Domains Service, error code DOMAIN_002"},
 }, catalog.Text[ServiceDomainElsewhereArgs]{
@@ -163,7 +170,8 @@ var ServiceAlreadyYours = catalog.Declare(catalog.Cause{
 	Description: "The service refused to add the domain, because this tenant already has it. There is nothing to " +
 		"add.",
 	Detection: "The name is in the tenant's own list.",
-	Confused: "service.domain-elsewhere, where another tenant has the name; registration.taken, which is about registering " +
+	Confused: "service.domain-elsewhere, where another tenant has the name; registration.taken, which is about " +
+		"registering " +
 		"the name, not attaching it.",
 	Refs: []string{"Domains Service, error code DOMAIN_002"},
 }, catalog.Text[ServiceAlreadyYoursArgs]{
@@ -194,10 +202,12 @@ var ServiceWildcardOverlap = catalog.Declare(catalog.Cause{
 	Frequency: 2,
 	Title:     "a wildcard domain of the tenant covers this name",
 	Codes:     []string{"DOMAIN_002"},
-	Description: "The tenant has both a wildcard domain (*.x) and a single name that it covers, so the service has one name " +
+	Description: "The tenant has both a wildcard domain (*.x) and a single name that it covers, so the service has " +
+		"one name " +
 		"in two domains.",
 	Detection: "Both are in the tenant's own list.",
-	Confused: "service.already-yours, where the same name is in the list; record.wildcard-answers, which is about the DNS " +
+	Confused: "service.already-yours, where the same name is in the list; record.wildcard-answers, which is about " +
+		"the DNS " +
 		"zone, not the service's list.",
 	Refs: []string{"RFC 4592 2.1"},
 }, catalog.Text[ServiceWildcardOverlapArgs]{

@@ -25,7 +25,8 @@ var ServiceQuotaReached = catalog.Declare(catalog.Cause{
 	Codes:     quotaCode, Explains: links(ServiceQuotaNear.ID),
 	Description: "The tenant has attached as many domains as its plan allows. The next one is rejected.",
 	Detection:   "The service reports that the quota is used up (used >= limit).",
-	Confused: "service.funds-low, where the balance is too low; service.rate-limited, which counts requests and ends within " +
+	Confused: "service.funds-low, where the balance is too low; service.rate-limited, which counts requests and " +
+		"ends within " +
 		"a minute.",
 	Refs: []string{"Domains Service, error code DOMAIN_006"},
 }, catalog.Text[QuotaUse]{
@@ -52,7 +53,7 @@ var ServiceQuotaReached = catalog.Declare(catalog.Cause{
 // ServiceQuotaNear is service.quota-near.
 var ServiceQuotaNear = catalog.Declare(catalog.Cause{
 	ID: "service.quota-near", Rung: catalog.Service, Who: []catalog.Actor{catalog.Tenant}, Verdict: catalog.Warn,
-	Frequency: 2,
+	Frequency:   2,
 	Title:       "the plan's domain quota is almost used up",
 	Codes:       quotaCode,
 	Description: "At least 90 % of the plan's domains are attached.",
@@ -86,7 +87,8 @@ var ServiceFundsLow = catalog.Declare(catalog.Cause{
 	Frequency: 4,
 	Title:     "the wallet balance is too low",
 	Codes:     []string{"DOMAIN_007"},
-	Description: "Registrations, renewals and transfers are paid from the tenant's wallet. It is empty, has less than the " +
+	Description: "Registrations, renewals and transfers are paid from the tenant's wallet. It is empty, has less " +
+		"than the " +
 		"price, or is not active.",
 	Detection: "The wallet's balance is zero, negative or below the price of the operation, or its status is not " +
 		"active.",
@@ -103,7 +105,8 @@ var ServiceFundsLow = catalog.Declare(catalog.Cause{
 		return fmt.Sprintf("the wallet has %s %s, so payments fail", a.Balance, a.Currency)
 	},
 	Why: func(FundsArgs) string {
-		return "the service rejects paid operations with DOMAIN_007 until the wallet is topped up; renewals that fail now " +
+		return "the service rejects paid operations with DOMAIN_007 until the wallet is topped up; renewals that fail " +
+			"now " +
 			"cause outages later"
 	},
 	Fix:     func(FundsArgs) catalog.Fix { return catalog.Steps("top up the wallet, then repeat the operation") },

@@ -64,10 +64,12 @@ var ServiceRecordCNAMECoexists = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 5,
 	Title: "a CNAME in the service shares its name with other records",
 	Codes: refusedCode, Explains: sameName(RecordCNAMECoexists.ID),
-	Description: "Among the records in the service, a CNAME and a record of another type have the same name. DNS does not " +
+	Description: "Among the records in the service, a CNAME and a record of another type have the same name. DNS " +
+		"does not " +
 		"allow that, and the service rejects it.",
 	Detection: "The existing and proposed records are compared by name, ignoring case, final dots and @.",
-	Confused: "record.cname-coexists, where the zone's authoritative servers return both; service.record-cname-at-apex, " +
+	Confused: "record.cname-coexists, where the zone's authoritative servers return both; " +
+		"service.record-cname-at-apex, " +
 		"where the other records are the zone's own SOA and NS.",
 	Refs: []string{"RFC 1034 3.6.2", "RFC 2181 10.1"},
 }, catalog.Text[ServiceRecordCNAMECoexistsArgs]{
@@ -97,7 +99,8 @@ var ServiceRecordCNAMEAtApex = catalog.Declare(catalog.Cause{
 	}),
 	Description: "The zone apex always has SOA and NS records, so it cannot have a CNAME.",
 	Detection:   "The record's name is the zone apex, according to the zone's servers.",
-	Confused: "record.cname-at-apex, where such a CNAME is already published; service.record-cname-coexists, where the " +
+	Confused: "record.cname-at-apex, where such a CNAME is already published; service.record-cname-coexists, where " +
+		"the " +
 		"name is not the zone apex.",
 	Refs: []string{"RFC 1034 3.6.2", "RFC 2181 10.1"},
 }, catalog.Text[HeldRecord]{
@@ -162,7 +165,8 @@ var ServiceRecordInvalid = catalog.Declare(catalog.Cause{
 	Description: "The value is not valid for the record type: an A record needs an IPv4 address, a CNAME a bare host " +
 		"name.",
 	Detection: "The existing and proposed records are parsed as DNS records.",
-	Confused: "record.value-differs, where a valid but different value is published; service.status-forbids-update, where " +
+	Confused: "record.value-differs, where a valid but different value is published; service.status-forbids-update, " +
+		"where " +
 		"no change is accepted.",
 	Refs: []string{"RFC 1035 3.3", "RFC 3596 2.2"},
 }, catalog.Text[ServiceRecordInvalidArgs]{
@@ -196,10 +200,12 @@ var ServiceRecordUnknown = catalog.Declare(catalog.Cause{
 	Frequency: 5,
 	Title:     "the service has no record with that ID",
 	Codes:     []string{"DOMAIN_009"},
-	Description: "The ID comes from an outdated list, belongs to another domain, or the record was deleted and recreated " +
+	Description: "The ID comes from an outdated list, belongs to another domain, or the record was deleted and " +
+		"recreated " +
 		"with a new ID. This code does not depend on public DNS.",
 	Detection: "The domain's list of records was read, and the ID from the reported error is not in it.",
-	Confused: "record.missing, which is about public DNS: the record may well be published; service.domain-not-found, " +
+	Confused: "record.missing, which is about public DNS: the record may well be published; " +
+		"service.domain-not-found, " +
 		"where the domain itself does not exist.",
 	Refs: []string{"Domains Service, error code DOMAIN_009", "Domains Service API, GET /domains/v1/{id}/dns"},
 }, catalog.Text[UnknownID]{

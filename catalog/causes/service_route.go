@@ -52,12 +52,13 @@ var ServiceRouteMissing = catalog.Declare(catalog.Cause{
 // ServiceRouteUnknown is service.route-unknown.
 var ServiceRouteUnknown = catalog.Declare(catalog.Cause{
 	ID: "service.route-unknown", Rung: catalog.Service, Who: []catalog.Actor{catalog.Tenant}, Verdict: catalog.Fail,
-	Frequency: 3,
+	Frequency:   3,
 	Title:       "the service has no route with that ID",
 	Codes:       []string{"DOMAIN_014"},
 	Description: "The route ID comes from an outdated list or belongs to another domain.",
 	Detection:   "The domain's list of routes was read, and the ID from the reported error is not in it.",
-	Confused: "service.route-missing, where no route matches the host and path; service.record-unknown, where the ID is " +
+	Confused: "service.route-missing, where no route matches the host and path; service.record-unknown, where the " +
+		"ID is " +
 		"that of a record.",
 	Refs: []string{code014, routeRef},
 }, catalog.Text[UnknownID]{
@@ -74,7 +75,7 @@ var ServiceRouteUnknown = catalog.Declare(catalog.Cause{
 // ServiceRouteConflict is service.route-conflict.
 var ServiceRouteConflict = catalog.Declare(catalog.Cause{
 	ID: "service.route-conflict", Rung: catalog.Service, Who: []catalog.Actor{catalog.Tenant}, Verdict: catalog.Fail,
-	Frequency: 4,
+	Frequency:   4,
 	Title:       "two routes have the same host and path",
 	Codes:       []string{"DOMAIN_015"},
 	Description: "A host and path can have only one route; the second one is rejected.",
@@ -100,12 +101,13 @@ var ServiceRouteConflict = catalog.Declare(catalog.Cause{
 // ServiceRouteShadowed is service.route-shadowed.
 var ServiceRouteShadowed = catalog.Declare(catalog.Cause{
 	ID: "service.route-shadowed", Rung: catalog.Service, Who: []catalog.Actor{catalog.Tenant}, Verdict: catalog.Warn,
-	Frequency: 2,
+	Frequency:   2,
 	Title:       "a route can never match",
 	Codes:       []string{"DOMAIN_015"},
 	Description: "A broader route with a higher precedence matches every request that this one is for.",
 	Detection:   "The routes are sorted by priority, and each path is looked up.",
-	Confused: "service.route-missing: here there is a route, but another one takes precedence; service.route-conflict, " +
+	Confused: "service.route-missing: here there is a route, but another one takes precedence; " +
+		"service.route-conflict, " +
 		"where host and path are the same.",
 	Refs: []string{code015, routeRef},
 }, catalog.Text[RouteFault]{
@@ -155,7 +157,7 @@ type ServiceTransferUnknownArgs struct {
 // ServiceTransferUnknown is service.transfer-unknown.
 var ServiceTransferUnknown = catalog.Declare(catalog.Cause{
 	ID: "service.transfer-unknown", Rung: catalog.Service, Who: []catalog.Actor{catalog.Tenant}, Verdict: catalog.Fail,
-	Frequency: 3,
+	Frequency:   3,
 	Title:       "the service has no such transfer",
 	Codes:       []string{"DOMAIN_017"},
 	Description: "The transfer has completed, was cancelled, or was never started in the service.",

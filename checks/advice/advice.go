@@ -62,8 +62,8 @@ func Apply(ctx context.Context, f *observe.Observations, findings []*finding.Fin
 	}
 }
 
-// estimateSettling works out how long what a finding advises takes at most to be seen everywhere: for as long as the zone lets
-// resolvers remember what stands in its place now. Of what could not be asked nothing is promised.
+// estimateSettling works out how long what a finding advises takes at most to be seen everywhere: for as long as the
+// zone lets resolvers remember what stands in its place now. Of what could not be asked nothing is promised.
 func estimateSettling(ctx context.Context, f *observe.Observations, x *finding.Finding) {
 	c := changeOf(x)
 	fix := x.Fix()
@@ -148,7 +148,7 @@ func addSideEffects(f *finding.Finding, effects ...catalog.SideEffect) {
 // made there is missing.
 func noteOtherPanel(f *observe.Observations, findings []*finding.Finding) {
 	for _, x := range findings {
-		args, ok := x.Args.(causes.MissingArgs)
+		args, ok := x.Args.(causes.RecordMissingArgs)
 		if !ok || !x.Root() || x.ID != causes.RecordMissing.ID || args.Record.Host == "" {
 			continue
 		}
@@ -163,8 +163,8 @@ func noteOtherPanel(f *observe.Observations, findings []*finding.Finding) {
 	}
 }
 
-// snapshotTypes are the types that are asked for at each name that advice touches: what may stand there, and what a CNAME
-// would hide.
+// snapshotTypes are the types that are asked for at each name that advice touches: what may stand there, and what a
+// CNAME would hide.
 var snapshotTypes = []uint16{dns.TypeA, dns.TypeAAAA, dns.TypeMX, dns.TypeTXT, dns.TypeCAA}
 
 // maxSnapshotNames bounds the names that a copy is made of: the findings of one domain touch few.
@@ -258,8 +258,8 @@ func snapshotDS(ctx context.Context, f *observe.Observations, z *zoneSnapshot, n
 	}
 }
 
-// addName puts what was seen at a name, and beside it at one that nobody has, into the copy. beside is nil for a zone's
-// own name.
+// addName puts what was seen at a name, and beside it at one that nobody has, into the copy. beside is nil for a
+// zone's own name.
 func (z *zoneSnapshot) addName(name string, own, beside map[uint16]*probe.View) {
 	said := func(views map[uint16]*probe.View, t uint16) []string {
 		if views[t] == nil || !views[t].Known() {

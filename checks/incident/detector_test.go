@@ -380,7 +380,7 @@ func TestSuppressAdvice(t *testing.T) {
 	}
 	report := func() *result.Domain {
 		r := &result.Domain{Name: name, Verdict: catalog.Fail, Findings: []*finding.Finding{
-			{Instance: causes.DelegationUnreachable.With(causes.DelegationArgs{
+			{Instance: causes.DelegationUnreachable.With(causes.DelegationUnreachableArgs{
 				Zone:    "one.com",
 				Servers: []string{"ns1.storm.net (192.0.2.1:53): no answer in time"},
 			}), Verdict: catalog.Fail},

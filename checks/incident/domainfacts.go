@@ -95,11 +95,15 @@ func rootFact(x *finding.Finding) RootFact {
 	var servers []string
 	var reason, detail string
 	switch a := x.Args.(type) {
-	case causes.DelegationArgs:
+	case causes.DelegationLameArgs:
 		servers = a.Servers
-	case causes.CertificateArgs:
-		reason, detail = a.Reason, a.Detail
-	case causes.EdgeArgs:
+	case causes.DelegationUnreachableArgs:
+		servers = a.Servers
+	case causes.CertificateFailedArgs:
+		reason = a.Reason
+	case causes.ServedCertificate:
+		detail = a.Detail
+	case causes.PageAnswer:
 		f.Server = a.Server
 	}
 	var evidence []Answer

@@ -196,7 +196,7 @@ func (f *Observations) explainRecord(ctx context.Context, j *RecordResult, name 
 		j.State = StateWrong
 		if wild, control := f.Session.Wildcard(ctx, j.View); wild {
 			j.State = StateMissing
-			j.find(causes.RecordWildcardAnswers.With(causes.SeenArgs{Record: j.Record, Seen: j.Seen}),
+			j.find(causes.RecordWildcardAnswers.With(causes.RecordWildcardAnswersArgs{Record: j.Record, Seen: j.Seen}),
 				first, control)
 			f.findMisplaced(ctx, j, name)
 			return
@@ -204,20 +204,20 @@ func (f *Observations) explainRecord(ctx context.Context, j *RecordResult, name 
 		if strings.HasPrefix(j.Seen[0], "CNAME ") {
 			if from := first.DNAME(name); from != "" {
 				j.State = StateMissing
-				j.find(causes.RecordMissing.With(causes.MissingArgs{
+				j.find(causes.RecordMissing.With(causes.RecordMissingArgs{
 					Record: j.Record, Servers: len(j.Other), DNAME: from,
 					Target: cname,
 				}), j.Other...)
 				return
 			}
 			if rdata.Same("CNAME", cname, j.Value) {
-				j.find(causes.RecordWrongType.With(causes.ElsewhereArgs{
+				j.find(causes.RecordWrongType.With(causes.MisplacedValue{
 					Record: j.Record, At: name, AtType: "CNAME",
 					Seen: cname,
 				}), j.Other...)
 				return
 			}
-			j.find(causes.RecordMissing.With(causes.MissingArgs{
+			j.find(causes.RecordMissing.With(causes.RecordMissingArgs{
 				Record: j.Record, Denial: "NODATA", Servers: len(j.Other),
 				Present: []string{"CNAME (which must be deleted before any other record can stand there)"},
 			}),
@@ -232,7 +232,7 @@ func (f *Observations) explainRecord(ctx context.Context, j *RecordResult, name 
 		return
 	}
 	f.findOtherDelegation(ctx, j, name)
-	j.find(causes.RecordMissing.With(causes.MissingArgs{
+	j.find(causes.RecordMissing.With(causes.RecordMissingArgs{
 		Record: j.Record, Denial: denial(first),
 		Servers: len(j.Other),
 	}), j.Other...)
@@ -255,7 +255,7 @@ func (f *Observations) truncated(ctx context.Context, j *RecordResult) {
 			j.View.Name, j.Type)
 	default:
 		j.Other = cut
-		j.find(causes.RecordTruncatedNoTCP.With(causes.ServerArgs{Record: j.Record, Servers: ServerNames(cut)}),
+		j.find(causes.RecordTruncatedNoTCP.With(causes.RecordTruncatedNoTCPArgs{Record: j.Record, Servers: ServerNames(cut)}),
 			cut...)
 	}
 }
@@ -317,7 +317,7 @@ func (f *Observations) findHiddenWildcard(ctx context.Context, j *RecordResult, 
 			detail = e.Name + " stands below it, so the name exists"
 		}
 	}
-	j.find(causes.RecordHidesWildcard.With(causes.SeenArgs{Record: j.Record, Seen: seen, Detail: detail}),
+	j.find(causes.RecordHidesWildcard.With(causes.RecordHidesWildcardArgs{Record: j.Record, Seen: seen, Detail: detail}),
 		first, x)
 	return true
 }
@@ -325,7 +325,7 @@ func (f *Observations) findHiddenWildcard(ctx context.Context, j *RecordResult, 
 // reportDisagreement is a zone whose servers differ.
 func (f *Observations) reportDisagreement(j *RecordResult) {
 	j.State = StatePartly
-	args := causes.DisagreeArgs{Record: j.Record, Right: ServerNames(j.Right), Wrong: ServerNames(j.Other)}
+	args := causes.RecordServersDisagreeArgs{Record: j.Record, Right: ServerNames(j.Right), Wrong: ServerNames(j.Other)}
 	evidence := append(slices.Clone(j.Other), j.Right...)
 	for _, srv := range f.Zone().Servers {
 		if srv.State == ServerGood {
@@ -341,7 +341,7 @@ func (f *Observations) reportDisagreement(j *RecordResult) {
 func (f *Observations) wrongValue(j *RecordResult) {
 	for _, seen := range j.Seen {
 		kind, detail := rdata.Diagnose(j.Type, seen, j.Value, j.Name, j.Zone)
-		args := causes.SeenArgs{Record: j.Record, Seen: []string{seen}, Detail: detail, Kept: butFor(j.Seen, seen)}
+		args := causes.WrongValue{Record: j.Record, Seen: []string{seen}, Detail: detail, Kept: butFor(j.Seen, seen)}
 		switch kind {
 		case rdata.Quoted:
 			j.find(causes.RecordValueQuoted.With(args), j.Other...)
@@ -361,7 +361,7 @@ func (f *Observations) wrongValue(j *RecordResult) {
 		return
 	}
 	if j.Type != "TXT" {
-		j.find(causes.RecordValueDiffers.With(causes.SeenArgs{Record: j.Record, Seen: j.Seen}), j.Other...)
+		j.find(causes.RecordValueDiffers.With(causes.WrongValue{Record: j.Record, Seen: j.Seen}), j.Other...)
 		return
 	}
 	earlier := slices.DeleteFunc(slices.Clone(j.Seen), func(seen string) bool { return !rdata.SameKind(seen, j.Value) })
@@ -371,11 +371,11 @@ func (f *Observations) wrongValue(j *RecordResult) {
 	}
 	if len(earlier) == 0 {
 		j.State = StateMissing
-		j.find(causes.RecordMissing.With(causes.MissingArgs{Record: j.Record, Servers: len(j.Other), Beside: j.Seen}),
+		j.find(causes.RecordMissing.With(causes.RecordMissingArgs{Record: j.Record, Servers: len(j.Other), Beside: j.Seen}),
 			j.Other...)
 		return
 	}
-	j.find(causes.RecordValueDiffers.With(causes.SeenArgs{
+	j.find(causes.RecordValueDiffers.With(causes.WrongValue{
 		Record: j.Record, Seen: earlier,
 		Kept: butFor(j.Seen, earlier...),
 	}), j.Other...)
@@ -405,7 +405,7 @@ func (f *Observations) wrongType(ctx context.Context, j *RecordResult, name stri
 		v := f.Session.Authority(ctx, name, t)
 		for _, seen := range v.Values() {
 			if looseMatch(seen, j.Value) {
-				j.find(causes.RecordWrongType.With(causes.ElsewhereArgs{
+				j.find(causes.RecordWrongType.With(causes.MisplacedValue{
 					Record: j.Record, At: name,
 					AtType: exchange.TypeName(t), Seen: seen,
 				}), append(v.Good(), j.Other...)...)

@@ -168,7 +168,7 @@ func (f *Observations) findMisplaced(ctx context.Context, j *RecordResult, name 
 		if h == nil {
 			continue
 		}
-		args := causes.ElsewhereArgs{
+		args := causes.MisplacedValue{
 			Record: j.Record, At: h.name, AtType: exchange.TypeName(h.view.Type), Seen: h.value,
 			Detail: h.detail,
 		}
@@ -213,7 +213,7 @@ func (f *Observations) findOtherDelegation(ctx context.Context, j *RecordResult,
 		return
 	}
 	// The tenant's own zone hands the name over to other servers: what is created above the cut is never seen.
-	args := causes.DelegationArgs{Zone: z.Name, Parent: above.Name, ChildN: z.Hosts(), Record: j.Record}
+	args := causes.DelegationZoneCutArgs{Zone: z.Name, Parent: above.Name, ChildNS: z.Hosts(), Record: j.Record}
 	// asked for itself, so that the evidence does not depend on who met the cut first
 	cut := f.Session.AskReferral(ctx, above, name, j.View.Type)
 	if cut == nil {
@@ -243,8 +243,8 @@ func (f *Observations) findWrongHost(ctx context.Context, j *RecordResult, name 
 				continue
 			}
 			other := hosts.DNSHostOf([]string{ns})
-			args := causes.DelegationArgs{
-				Zone: z.Zone.Name, ParentN: z.ParentNS, Good: []string{ns}, Record: j.Record,
+			args := causes.DelegationWrongHostArgs{
+				Zone: z.Zone.Name, ParentNS: z.ParentNS, Good: []string{ns}, Record: j.Record,
 				Host: cmp.Or(z.DNSHost, strings.Join(z.ParentNS, ", ")), Other: cmp.Or(other, ns),
 			}
 			args.Lacks = f.lacking(ctx, z, srv)

@@ -15,8 +15,8 @@ import (
 	"domdoc/checks/rdata"
 )
 
-// compareRouting judges the record that sends traffic to the platform: by its CNAME chain, or where none is visible by
-// its addresses.
+// compareRouting judges the record that sends traffic to the platform: by its CNAME chain, or where none is visible
+// by its addresses.
 func (f *Observations) compareRouting(ctx context.Context, j *RecordResult, name string) {
 	target := rdata.Target(j.Value)
 	s := f.Session
@@ -59,11 +59,12 @@ func (f *Observations) compareRouting(ctx context.Context, j *RecordResult, name
 		f.wrongAddresses(ctx, j, name, seen, foreign, ours, v4, v6)
 	default:
 		j.State = StateMissing
-		if f.wrongType(ctx, j, name, dns.TypeCNAME) || f.findHiddenWildcard(ctx, j, name) || f.findMisplaced(ctx, j, name) {
+		if f.wrongType(ctx, j, name, dns.TypeCNAME) || f.findHiddenWildcard(ctx, j, name) ||
+			f.findMisplaced(ctx, j, name) {
 			return
 		}
 		f.findOtherDelegation(ctx, j, name)
-		j.find(causes.RecordMissing.With(causes.MissingArgs{
+		j.find(causes.RecordMissing.With(causes.RecordMissingArgs{
 			Record: j.Record, Denial: denial(j.Other[0]),
 			Servers: len(j.Other),
 		}), j.Other...)
@@ -95,7 +96,7 @@ func (f *Observations) wrongTarget(ctx context.Context, j *RecordResult, name st
 	j.State = StateWrong
 	if wild, control := f.Session.Wildcard(ctx, j.View); wild {
 		j.State = StateMissing
-		j.find(causes.RecordWildcardAnswers.With(causes.SeenArgs{
+		j.find(causes.RecordWildcardAnswers.With(causes.RecordWildcardAnswersArgs{
 			Record: j.Record,
 			Seen:   []string{"CNAME " + j.Seen[0]},
 		}), j.Other[0], control)
@@ -112,9 +113,12 @@ func (f *Observations) wrongTarget(ctx context.Context, j *RecordResult, name st
 	if chainFault(chain, v6) { // the check of CNAMEs says it: a loop, a dead end
 		return
 	}
-	args := causes.ChainArgs{Record: j.Record, Chain: chain.Names(), Wanted: rdata.Target(j.Value)}
+	args := causes.CNAMEChain{Record: j.Record, Chain: chain.Names(), Wanted: rdata.Target(j.Value)}
 	if end := chain.End().Name; IsCloudFront(end) {
-		j.find(causes.CDNAliasElsewhere.With(causes.EdgeArgs{Domain: name, Target: end, Wanted: rdata.Target(j.Value)}),
+		j.find(causes.CDNAliasElsewhere.With(causes.CDNAliasElsewhereArgs{
+			Domain: name, Target: end,
+			Wanted: rdata.Target(j.Value),
+		}),
 			chain.Evidence()...)
 	}
 	j.find(causes.RecordCNAMEWrongTarget.With(args), append(slices.Clone(j.Other), chain.Evidence()...)...)
@@ -143,7 +147,8 @@ func chainFault(v4, v6 *probe.Chain) bool {
 }
 
 // wrongAddresses judges addresses at a name that should lead to the platform.
-func (f *Observations) wrongAddresses(ctx context.Context, j *RecordResult, name string, seen, foreign, ours []netip.Addr, v4,
+func (f *Observations) wrongAddresses(ctx context.Context, j *RecordResult, name string, seen, foreign,
+	ours []netip.Addr, v4,
 	v6 *probe.Chain,
 ) {
 	j.State = StateWrong
@@ -165,18 +170,18 @@ func (f *Observations) wrongAddresses(ctx context.Context, j *RecordResult, name
 	}
 	if wild, control := f.Session.Wildcard(ctx, view); wild {
 		j.State = StateMissing
-		j.find(causes.RecordWildcardAnswers.With(causes.SeenArgs{Record: j.Record, Seen: j.Seen}),
+		j.find(causes.RecordWildcardAnswers.With(causes.RecordWildcardAnswersArgs{Record: j.Record, Seen: j.Seen}),
 			append(evidence, control)...)
 		return
 	}
 	if proxy := hosts.ProxyOf(foreign); proxy != "" {
-		j.find(causes.RecordProxied.With(causes.AddressArgs{
+		j.find(causes.RecordProxied.With(causes.RecordProxiedArgs{
 			Record: j.Record, Addresses: j.Seen,
 			Proxy: "addresses of " + proxy,
 		}), evidence...)
 		return
 	}
-	j.find(causes.RecordCNAMEWrongTarget.With(causes.ChainArgs{
+	j.find(causes.RecordCNAMEWrongTarget.With(causes.CNAMEChain{
 		Record: j.Record,
 		Chain:  append([]string{name}, strings.Join(j.Seen, ", ")), Wanted: rdata.Target(j.Value),
 	}), evidence...)

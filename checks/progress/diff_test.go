@@ -21,10 +21,10 @@ func TestDiff(t *testing.T) {
 	found := func(w catalog.Instance, v catalog.Verdict, under catalog.ID) *finding.Finding {
 		return &finding.Finding{Instance: w, Verdict: v, BlockedBy: under}
 	}
-	missing := found(causes.RecordMissing.With(causes.MissingArgs{}), catalog.Fail, "")
-	pending := found(causes.CertificatePending.With(causes.CertificateArgs{}), catalog.Blocked,
+	missing := found(causes.RecordMissing.With(causes.RecordMissingArgs{}), catalog.Fail, "")
+	pending := found(causes.CertificatePending.With(causes.CertificatePendingArgs{}), catalog.Blocked,
 		causes.RecordMissing.ID)
-	alone := found(causes.CertificatePending.With(causes.CertificateArgs{}), catalog.Warn, "")
+	alone := found(causes.CertificatePending.With(causes.CertificatePendingArgs{}), catalog.Warn, "")
 	row := func(state observe.CellState, kind string, answer ...string) observe.Row {
 		return observe.Row{
 			Name: "shop.example", Type: "CNAME", Role: catalog.Routing,
@@ -136,7 +136,10 @@ func TestDiff(t *testing.T) {
 				Zone:     &probe.Zone{},
 				ParentNS: []string{"ns2.a", "ns1.a"},
 			}}},
-			result.Domain{Facts: result.Facts{Delegation: &observe.Delegation{Zone: &probe.Zone{}, ParentNS: []string{"ns1.b"}}}},
+			result.Domain{Facts: result.Facts{Delegation: &observe.Delegation{
+				Zone:     &probe.Zone{},
+				ParentNS: []string{"ns1.b"},
+			}}},
 			[]want{{"the delegation was ns1.a, ns2.a, and is now ns1.b", false, false}},
 		},
 	} {

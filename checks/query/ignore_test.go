@@ -53,15 +53,15 @@ func TestFilterGates(t *testing.T) {
 	report := func() *result.Domain {
 		missing := &finding.Finding{
 			Instance: causes.RecordMissing.With(
-				causes.MissingArgs{Record: catalog.Record{Name: "shop.example.com"}}), Verdict: catalog.Fail,
+				causes.RecordMissingArgs{Record: catalog.Record{Name: "shop.example.com"}}), Verdict: catalog.Fail,
 			Role: catalog.Routing,
 		}
 		under := &finding.Finding{
-			Instance: causes.CertificatePending.With(causes.CertificateArgs{}), Verdict: catalog.Blocked,
+			Instance: causes.CertificatePending.With(causes.CertificatePendingArgs{}), Verdict: catalog.Blocked,
 			BlockedBy: causes.RecordMissing.ID,
 		}
 		soon := &finding.Finding{
-			Instance: causes.RegistrationExpiresSoon.With(causes.RegistrationArgs{}),
+			Instance: causes.RegistrationExpiresSoon.With(causes.RegisteredDomain{}),
 			Verdict:  catalog.Warn,
 		}
 		r := &result.Domain{

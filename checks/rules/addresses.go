@@ -49,7 +49,7 @@ func runAddresses(ctx context.Context, p *Pass) {
 		if private[0].Is6() {
 			r.Type = "AAAA"
 		}
-		p.Report(causes.RecordPrivateAddress.With(causes.AddressArgs{
+		p.Report(causes.RecordPrivateAddress.With(causes.RecordPrivateAddressArgs{
 			Record: r, Addresses: addressTexts(private),
 			Detail: probe.SpecialAddress(private[0]),
 		}), finding.About(catalog.Routing, record.Name),
@@ -95,7 +95,7 @@ func (p *Pass) judgeNoAddress(ctx context.Context, a *observe.Addresses) {
 		Role: catalog.Routing, Name: name.ASCII, Zone: p.Observed.Zone().Apex, Type: "A",
 		Host: p.Observed.DNSHost(),
 	}
-	args := causes.MissingArgs{Record: record, Denial: "NODATA", Servers: len(v4.Good())}
+	args := causes.RecordMissingArgs{Record: record, Denial: "NODATA", Servers: len(v4.Good())}
 	if v4.First().Outcome == exchange.NXDomain {
 		args.Denial = "NXDOMAIN"
 	}
@@ -139,7 +139,7 @@ func reportStray(p *Pass, record catalog.Record, a *observe.Addresses, ours []ne
 		if len(bad) > 0 {
 			r := record
 			r.Type = exchange.TypeName(c.rrtype)
-			p.Report(causes.RecordStrayAddress.With(causes.AddressArgs{Record: r, Addresses: bad, Ours: addressTexts(ours)}),
+			p.Report(causes.RecordStrayAddress.With(causes.RecordStrayAddressArgs{Record: r, Addresses: bad, Ours: addressTexts(ours)}),
 				finding.About(catalog.Routing, record.Name), finding.With(c.chain.Evidence()...))
 		}
 	}

@@ -25,23 +25,27 @@ func runCAA(_ context.Context, p *Pass) {
 		return
 	}
 	set := p.Observed.CAA()
-	args := causes.CAAArgs{
+	args := causes.CAASet{
 		Domain: p.Subject.Name.ASCII, At: set.Owner, Zone: set.Zone, Host: p.Observed.DNSHost(),
-		Set: set.Set(), Tag: sanitize.Text(set.Tag, 40), Failure: set.Failure,
+		Set: set.Set(), Tag: sanitize.Text(set.Tag, 40),
 	}
 	evidence := finding.With(set.Evidence...)
 	switch set.Verdict {
 	case causes.CAAUnknown:
 		p.Unable("the CAA records of %s could not be asked: %s", set.Owner, set.Failure)
 	case causes.CAAFails:
-		p.Report(causes.CAALookupFails.With(args), evidence)
+		p.Report(causes.CAALookupFails.With(causes.CAALookupFailsArgs{
+			Domain: args.Domain, At: args.At, Zone: args.Zone, Host: args.Host, Failure: set.Failure,
+		}), evidence)
 	case causes.CAACritical:
 		p.Report(causes.CAACriticalUnknown.With(args), evidence)
 	case causes.CAAForbidden:
 		switch {
 		case set.Owner != set.At:
-			args.Target = set.Owner
-			p.Report(causes.CAAFromTarget.With(args), evidence)
+			p.Report(causes.CAAFromTarget.With(causes.CAAFromTargetArgs{
+				Domain: args.Domain, At: args.At, Zone: args.Zone, Host: args.Host, Target: set.Owner, Set: args.Set,
+				Tag: args.Tag,
+			}), evidence)
 		case set.Tag == "issuewild":
 			p.Report(causes.CAAForbidsWildcard.With(args), evidence)
 		default:

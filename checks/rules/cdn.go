@@ -24,12 +24,12 @@ func runCDN(_ context.Context, p *Pass) {
 		switch {
 		case held.CertificateErr != nil:
 		case !held.HasCertificate:
-			p.Report(causes.CDNCertificateFirst.With(causes.EdgeArgs{
+			p.Report(causes.CDNCertificateFirst.With(causes.CDNCertificateFirstArgs{
 				Domain: p.Subject.Name.ASCII,
 				Detail: "the service holds no certificate for it",
 			}), finding.With(serviceEvidence(p, "/ssl")...))
 		case !held.CertificateIssued():
-			p.Report(causes.CDNCertificateFirst.With(causes.EdgeArgs{
+			p.Report(causes.CDNCertificateFirst.With(causes.CDNCertificateFirstArgs{
 				Domain: p.Subject.Name.ASCII,
 				Detail: "the service's certificate for it is " + sanitize.Text(held.Certificate.Status, 60),
 			}),
@@ -43,7 +43,7 @@ func runCDN(_ context.Context, p *Pass) {
 	switch subject.Upper(d.CDN.Status) {
 	case "DEPLOYING", "INPROGRESS", "IN_PROGRESS", "PROVISIONING", "PENDING", "CREATING":
 		if p.judgesTraffic("DOMAIN_013") {
-			p.Report(causes.CDNProvisioning.With(causes.EdgeArgs{
+			p.Report(causes.CDNProvisioning.With(causes.CDNProvisioningArgs{
 				Domain: p.Subject.Name.ASCII,
 				Detail: sanitize.Text(d.CDN.Status, 60),
 			}))

@@ -40,7 +40,7 @@ const CertificateSoon = 14 * 24 * time.Hour
 func runCertificate(_ context.Context, p *Pass) {
 	host := p.Subject.Name.ASCII
 	if why := unissuable(host); why != "" {
-		p.Report(causes.CertificateNameUnissuable.With(causes.CertificateArgs{Domain: host, Detail: why}))
+		p.Report(causes.CertificateNameUnissuable.With(causes.CertificateNameUnissuableArgs{Domain: host, Detail: why}))
 	}
 	p.judgeCertificateState(host)
 	if !p.judgesTraffic("DOMAIN_012") {
@@ -61,12 +61,9 @@ func (p *Pass) judgeCertificateState(host string) {
 		return
 	}
 	c := held.Certificate
-	args := causes.CertificateArgs{
-		Domain: host, Status: sanitize.Text(c.Status, 60),
-		Reason: sanitize.Text(c.FailureReason, 120), Requested: c.RequestedAt,
-	}
+	var records []catalog.Record
 	for _, r := range c.ValidationRecords {
-		args.Records = append(args.Records, catalog.Record{
+		records = append(records, catalog.Record{
 			Role: catalog.Certificate, Zone: p.Observed.Zone().Apex,
 			Host: p.Observed.DNSHost(), Name: p.Observed.OwnerName(r.Name), Type: cmp.Or(subject.Upper(r.Type), "CNAME"),
 			Value: rdata.Target(r.Value), TTL: 300,
@@ -89,16 +86,21 @@ func (p *Pass) judgeCertificateState(host string) {
 			p.Unable("the service holds no certificate, and whether the domain's servers show one could not be seen")
 			return
 		}
-		p.Report(causes.CertificateAbsent.With(args), finding.With(serviceEvidence(p, "/ssl")...))
+		p.Report(causes.CertificateAbsent.With(causes.CertificateAbsentArgs{Domain: host}), finding.With(serviceEvidence(p, "/ssl")...))
 	case status == "ISSUED" || status == "ACTIVE" || status == "VALID":
 	case status == "FAILED" || status == "VALIDATION_TIMED_OUT" || status == "EXPIRED" || status == "REVOKED" ||
 		status == "INACTIVE" || c.FailureReason != "":
-		args.Detail = causes.FailureReason(c.FailureReason, c.Status)
-		p.Report(causes.CertificateFailed.With(args), finding.With(serviceEvidence(p, "/ssl")...))
+		p.Report(causes.CertificateFailed.With(causes.CertificateFailedArgs{
+			Domain: host, Status: sanitize.Text(c.Status, 60), Reason: sanitize.Text(c.FailureReason, 120),
+			Detail: causes.FailureReason(c.FailureReason, c.Status), Requested: c.RequestedAt, Records: records,
+		}), finding.With(serviceEvidence(p, "/ssl")...))
 	case strings.HasPrefix(status, "PENDING") || status == "REQUESTED" || status == "VALIDATING":
-		p.reportPending(args)
+		p.reportPending(causes.CertificatePendingArgs{
+			Domain: host, Status: sanitize.Text(c.Status, 60), Requested: c.RequestedAt, Records: records,
+		})
 	default:
-		p.Unable("the service gives the certificate's state as %s, which is not known here", args.Status)
+		p.Unable("the service gives the certificate's state as %s, which is not known here",
+			sanitize.Text(c.Status, 60))
 	}
 }
 
@@ -117,7 +119,7 @@ func (p *Pass) unobservable(list []observe.Handshake) bool {
 }
 
 // reportPending judges a certificate that is waited for: what it waits for, and whether the time for it is over.
-func (p *Pass) reportPending(args causes.CertificateArgs) {
+func (p *Pass) reportPending(args causes.CertificatePendingArgs) {
 	v := catalog.Warn
 	args.Detail = "the service names no validation record"
 	var evidence []*exchange.Exchange
@@ -206,7 +208,7 @@ func (p *Pass) judgeHandshakes(host string) {
 	}
 	p.reportNotAttempted(list)
 	for _, f := range faults {
-		args, evidence := certificateArgs(host, f.state)
+		args, evidence := servedCertificate(host, f.state)
 		opts := []finding.Option{finding.With(evidence...), finding.About(catalog.NoRole, f.state[0].Addr.String())}
 		switch f.kind {
 		case "default":
@@ -221,16 +223,18 @@ func (p *Pass) judgeHandshakes(host string) {
 			args.Detail = f.state[0].Verified.Untrusted
 			p.Report(causes.CertificateUntrusted.With(args), opts...)
 		case "handshake":
-			args.Detail = sanitize.Text(f.state[0].Exchange.Err, 200)
-			p.Report(causes.CertificateHandshakeFails.With(args), opts...)
+			p.Report(causes.CertificateHandshakeFails.With(causes.CertificateHandshakeFailsArgs{
+				Domain: host, Detail: sanitize.Text(f.state[0].Exchange.Err, 200), Addresses: args.Addresses,
+			}), opts...)
 		case "soon":
+			soon := causes.CertificateExpiresSoonArgs{ServedCertificate: args}
 			for _, r := range p.Observed.Held().Certificate.ValidationRecords {
-				args.Records = append(args.Records, catalog.Record{
+				soon.Records = append(soon.Records, catalog.Record{
 					Role: catalog.Certificate, Name: p.Observed.OwnerName(r.Name),
 					Type: cmp.Or(subject.Upper(r.Type), "CNAME"), Value: rdata.Target(r.Value), Zone: p.Observed.Zone().Apex, TTL: 300,
 				})
 			}
-			p.Report(causes.CertificateExpiresSoon.With(args), opts...)
+			p.Report(causes.CertificateExpiresSoon.With(soon), opts...)
 		}
 	}
 	p.addressesDiffer(host, list)
@@ -263,8 +267,9 @@ func faultOf(h observe.Handshake, host string, now time.Time) string {
 	return ""
 }
 
-func certificateArgs(host string, list []observe.Handshake) (causes.CertificateArgs, []*exchange.Exchange) {
-	args := causes.CertificateArgs{Domain: host}
+// servedCertificate describes the certificate that addresses of a host serve.
+func servedCertificate(host string, list []observe.Handshake) (causes.ServedCertificate, []*exchange.Exchange) {
+	args := causes.ServedCertificate{Domain: host}
 	var evidence []*exchange.Exchange
 	for _, h := range list {
 		args.Addresses = append(args.Addresses, h.Addr.String())
@@ -310,7 +315,7 @@ func (p *Pass) addressesDiffer(host string, list []observe.Handshake) {
 	for _, g := range groups {
 		parts = append(parts, g.text)
 	}
-	p.Report(causes.CertificateAddressesDiffer.With(causes.CertificateArgs{
+	p.Report(causes.CertificateAddressesDiffer.With(causes.CertificateAddressesDifferArgs{
 		Domain: host,
 		Detail: strings.Join(parts, "; "),
 	}), finding.With(evidence...))

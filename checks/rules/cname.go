@@ -35,8 +35,8 @@ func runCNAME(ctx context.Context, p *Pass) {
 	reportChain(p, host)
 }
 
-// reportCNAMECoexists reports a CNAME at a name that also has other records. What belongs to the CNAME's target has another
-// owner and does not count; neither do the records of DNSSEC (RFC 4035 2.5).
+// reportCNAMECoexists reports a CNAME at a name that also has other records. What belongs to the CNAME's target has
+// another owner and does not count; neither do the records of DNSSEC (RFC 4035 2.5).
 func reportCNAMECoexists(ctx context.Context, p *Pass, role catalog.Role, name string) {
 	cname := p.Authority(ctx, name, dns.TypeCNAME)
 	target := cname.CNAME()
@@ -80,7 +80,7 @@ func reportCNAMECoexists(ctx context.Context, p *Pass, role catalog.Role, name s
 			}
 		}
 	}
-	args := causes.CoexistsArgs{Record: record, Types: types}
+	args := causes.CNAMEConflict{Record: record, Types: types}
 	switch {
 	case apex:
 		if len(types) == 0 {
@@ -107,8 +107,9 @@ func reportChain(p *Pass, host string) {
 			record.Value = e.Value
 		}
 	}
-	args := causes.ChainArgs{Record: record, Chain: a.V4.Names(), Wanted: record.Value}
-	about, evidence := finding.About(catalog.Routing, host), finding.With(append(a.V4.Evidence(), a.V6.Evidence()...)...)
+	args := causes.CNAMEChain{Record: record, Chain: a.V4.Names(), Wanted: record.Value}
+	about, evidence := finding.About(catalog.Routing, host),
+		finding.With(append(a.V4.Evidence(), a.V6.Evidence()...)...)
 	switch {
 	case len(a.All) > 0:
 		if len(a.V4.Hops)-1 > exchange.MaxHops {

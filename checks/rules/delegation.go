@@ -33,7 +33,7 @@ func runDelegation(_ context.Context, p *Pass) {
 		if z.Place.Zone != nil {
 			parent = z.Place.Zone.Name
 		}
-		p.Report(causes.DelegationMissing.With(causes.DelegationArgs{Zone: z.Place.Missing, Parent: parent}),
+		p.Report(causes.DelegationMissing.With(causes.DelegationMissingArgs{Zone: z.Place.Missing, Parent: parent}),
 			finding.With(z.Place.Denial))
 		return
 	case z.Place.Unknown != "":
@@ -46,7 +46,7 @@ func runDelegation(_ context.Context, p *Pass) {
 	registrable := probe.Registrable(p.Subject.Name.ASCII)
 	if registrable != "" && z.Zone.Name != registrable && len(z.Zone.Name) < len(registrable) {
 		// The parent answers for the name without a referral: it holds the name itself, or nothing.
-		p.Report(causes.DelegationMissing.With(causes.DelegationArgs{Zone: registrable, Parent: z.Zone.Name}),
+		p.Report(causes.DelegationMissing.With(causes.DelegationMissingArgs{Zone: registrable, Parent: z.Zone.Name}),
 			finding.With(z.Place.Denial))
 		return
 	}
@@ -56,14 +56,13 @@ func runDelegation(_ context.Context, p *Pass) {
 
 // judgeServers tells lame from silent: one says no, the other nothing.
 func judgeServers(p *Pass, z *observe.Delegation) {
-	args := causes.DelegationArgs{Zone: z.Zone.Name, Parent: z.Zone.Parent}
-	var lame, silent []string
+	var good, lame, silent []string
 	var lameEvidence, silentEvidence, goodEvidence []*exchange.Exchange
 	for _, s := range z.Servers {
 		switch s.State {
 		case observe.ServerGood:
-			if !slices.Contains(args.Good, observe.ServerName(s.SOA)) {
-				args.Good = append(args.Good, observe.ServerName(s.SOA))
+			if !slices.Contains(good, observe.ServerName(s.SOA)) {
+				good = append(good, observe.ServerName(s.SOA))
 			}
 			goodEvidence = append(goodEvidence, s.SOA)
 		case observe.ServerLame:
@@ -103,35 +102,37 @@ func judgeServers(p *Pass, z *observe.Delegation) {
 	}
 	switch {
 	case len(lame) > 0:
-		args.Servers = lame
 		opts := []finding.Option{finding.With(append(lameEvidence, goodEvidence...)...)}
-		if len(args.Good) > 0 || unknown != "" { // the zone works through the others, or may; it fails only now and then
+		if len(good) > 0 || unknown != "" { // the zone works through the others, or may; it fails only now and then
 			opts = append(opts, finding.Partly())
 		}
-		p.Report(causes.DelegationLame.With(args), opts...)
-	case len(silent) > 0 && len(args.Good) == 0 && unknown == "":
+		p.Report(causes.DelegationLame.With(causes.DelegationLameArgs{
+			Zone: z.Zone.Name, Parent: z.Zone.Parent, Servers: lame, Good: good,
+		}), opts...)
+	case len(silent) > 0 && len(good) == 0 && unknown == "":
 		if x, cut := p.ipv6Unreachable(silentEvidence); cut {
 			for _, x := range silentEvidence {
 				beyond = append(beyond, x.Addr.Addr().String())
 			}
-			p.Report(causes.VantageNoIPv6.With(causes.VantageArgs{Asked: beyond}), finding.With(append(silentEvidence, x)...))
+			p.Report(causes.VantageNoIPv6.With(causes.VantageNoIPv6Args{Asked: beyond}), finding.With(append(silentEvidence, x)...))
 			p.Unable("the servers of %s have IPv6 addresses only, and IPv6 does not work from here", z.Zone.Name)
 			break
 		}
-		args.Servers = silent
-		p.Report(causes.DelegationUnreachable.With(args),
+		p.Report(causes.DelegationUnreachable.With(causes.DelegationUnreachableArgs{
+			Zone: z.Zone.Name, Parent: z.Zone.Parent, Servers: silent,
+		}),
 			finding.With(append([]*exchange.Exchange{z.Zone.Referral}, silentEvidence...)...))
-	case len(args.Good) == 0 && len(beyond) > 0:
-		p.Report(causes.VantageNoIPv6.With(causes.VantageArgs{Asked: beyond}), finding.With(silentEvidence...))
+	case len(good) == 0 && len(beyond) > 0:
+		p.Report(causes.VantageNoIPv6.With(causes.VantageNoIPv6Args{Asked: beyond}), finding.With(silentEvidence...))
 		p.Unable("no server of %s that can be asked from here answers; %s", z.Zone.Name, unknown)
-	case len(args.Good) == 0 && len(silent) > 0:
+	case len(good) == 0 && len(silent) > 0:
 		p.Unable("the servers of %s that could be asked do not answer (%s), and not all could be asked: %s", z.Zone.Name,
 			silent[0], unknown)
-	case len(args.Good) == 0 && unclear != "":
+	case len(good) == 0 && unclear != "":
 		p.Unable("no server of %s gives an answer that can be judged; %s", z.Zone.Name, unclear)
-	case len(args.Good) == 0 && unknown != "":
+	case len(good) == 0 && unknown != "":
 		p.Unable("no server of %s could be asked; %s", z.Zone.Name, unknown)
-	case len(args.Good) == 0:
+	case len(good) == 0:
 		p.Unable("%s has no server with an address that can be asked from here", z.Zone.Name)
 	case len(silent) > 0:
 		p.Unable("not every server of %s could be asked: %s", z.Zone.Name, silent[0])
@@ -170,8 +171,8 @@ func judgeMismatch(p *Pass, z *observe.Delegation) {
 	for _, s := range z.Good() {
 		evidence = append(evidence, s.NS)
 	}
-	p.Report(causes.DelegationMismatch.With(causes.DelegationArgs{
-		Zone: z.Zone.Name, ParentN: z.ParentNS,
-		ChildN: z.ChildNS,
+	p.Report(causes.DelegationMismatch.With(causes.DelegationMismatchArgs{
+		Zone: z.Zone.Name, ParentNS: z.ParentNS,
+		ChildNS: z.ChildNS,
 	}), finding.With(evidence...))
 }

@@ -35,7 +35,7 @@ func runDNSSEC(_ context.Context, p *Pass) {
 	if d.State != observe.Bogus && !d.Fault() {
 		return
 	}
-	args := causes.DNSSECArgs{
+	args := causes.ZoneSignatures{
 		Zone: d.Zone, Parent: dnsname.Parent(d.Zone), Resolvers: d.Refusing, Hint: d.Hint,
 		Ended: d.Ended, Covers: d.Covers, Detail: cmp.Or(d.Invalid, d.Early), Servers: d.Faulty,
 	}

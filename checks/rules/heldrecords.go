@@ -34,8 +34,8 @@ type heldRecord struct {
 	ttl *int
 }
 
-func (h heldRecord) args() causes.HeldArgs {
-	return causes.HeldArgs{Record: h.Record, ID: h.id}
+func (h heldRecord) args() causes.HeldRecord {
+	return causes.HeldRecord{Record: h.Record, ID: h.id}
 }
 
 func runHeldRecords(_ context.Context, p *Pass) {
@@ -75,9 +75,8 @@ func runHeldRecords(_ context.Context, p *Pass) {
 			p.Report(causes.ServiceRecordTTLOutOfRange.With(h.args()), about)
 		}
 		if why := rdata.Invalid(h.Type, h.Value); why != "" {
-			args := h.args()
-			args.Detail = why
-			p.Report(causes.ServiceRecordInvalid.With(args), about)
+			p.Report(causes.ServiceRecordInvalid.With(causes.ServiceRecordInvalidArgs{HeldRecord: h.args(), Detail: why}),
+				about)
 		}
 		if h.Type == "CNAME" && apexes[h.Name] {
 			p.Report(causes.ServiceRecordCNAMEAtApex.With(h.args()), about)
@@ -103,8 +102,7 @@ func reportCoexisting(p *Pass, list []heldRecord) {
 			}
 		}
 		if len(types) > 0 {
-			args := h.args()
-			args.Types = types
+			args := causes.ServiceRecordCNAMECoexistsArgs{HeldRecord: h.args(), Types: types}
 			p.Report(causes.ServiceRecordCNAMECoexists.With(args), finding.About(h.Role, h.Name))
 		}
 	}
@@ -124,7 +122,7 @@ func reportDuplicates(p *Pass, list []heldRecord) {
 			if h.id == "" && o.id != "" && same { // a proposal that the service holds already is no second record
 				continue
 			}
-			args := h.args()
+			args := causes.ServiceRecordDuplicateArgs{HeldRecord: h.args()}
 			args.Detail = fmt.Sprintf("%s and %s have the same name, type and value", idOr(o.id), idOr(h.id))
 			if !same {
 				args.Detail = fmt.Sprintf("%s and %s are two CNAMEs at one name (%s and %s)", idOr(o.id), idOr(h.id),
@@ -161,7 +159,7 @@ func reportUnknownRecord(p *Pass, held observe.Held) {
 	if id == "" {
 		certainty = finding.Likely
 	}
-	p.Report(causes.ServiceRecordUnknown.With(causes.ThingArgs{
+	p.Report(causes.ServiceRecordUnknown.With(causes.UnknownID{
 		ID: id, Domain: p.Subject.Name.ASCII,
 		Current: current,
 	}), finding.Sure(certainty))

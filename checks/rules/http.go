@@ -64,7 +64,7 @@ func runHTTP(_ context.Context, p *Pass) {
 		p.reportNoAddress()
 		return
 	}
-	args := causes.EdgeArgs{Domain: host}
+	args := causes.HTTPAddressFailsArgs{Domain: host}
 	var failed, open []*exchange.Exchange
 	for _, h := range list {
 		switch {
@@ -87,7 +87,7 @@ func runHTTP(_ context.Context, p *Pass) {
 		p.reportNoRoute(cut)
 		return
 	case len(failed) > 0 && len(open) == 0 && len(args.Untried) == 0:
-		p.Report(causes.HTTPUnreachable.With(args), finding.With(failed...))
+		p.Report(causes.HTTPUnreachable.With(causes.HTTPUnreachableArgs{Domain: host, Addresses: args.Addresses}), finding.With(failed...))
 		return
 	case len(failed) > 0:
 		p.Report(causes.HTTPAddressFails.With(args), finding.With(append(failed, open...)...))
@@ -113,7 +113,7 @@ func runHTTP(_ context.Context, p *Pass) {
 
 // splitUnreachable takes out of the failures those at addresses of a kind by which nobody can be reached from here: the
 // control host does not answer by it either.
-func (p *Pass) splitUnreachable(args *causes.EdgeArgs, failed []*exchange.Exchange) (left, cut []*exchange.Exchange) {
+func (p *Pass) splitUnreachable(args *causes.HTTPAddressFailsArgs, failed []*exchange.Exchange) (left, cut []*exchange.Exchange) {
 	said := args.Addresses
 	args.Addresses = nil
 	for i, x := range failed {
@@ -136,7 +136,7 @@ func (p *Pass) reportNoRoute(cut []*exchange.Exchange) {
 		}
 	}
 	if 2*len(asked) == len(cut) { // IPv6 addresses only
-		p.Report(causes.VantageNoIPv6.With(causes.VantageArgs{Asked: asked}), finding.With(cut...))
+		p.Report(causes.VantageNoIPv6.With(causes.VantageNoIPv6Args{Asked: asked}), finding.With(cut...))
 		return
 	}
 	p.Unable("no web server can be reached from here: %s does not answer either", observe.ControlHost)
@@ -168,16 +168,16 @@ func (p *Pass) reportNoIPv6(list []observe.Handshake) {
 		}
 		asked = append(asked, h.Addr.Addr().String())
 	}
-	p.Report(causes.VantageNoIPv6.With(causes.VantageArgs{Asked: asked}))
+	p.Report(causes.VantageNoIPv6.With(causes.VantageNoIPv6Args{Asked: asked}))
 }
 
 // judgePage judges the answer at the end of the redirects.
 func (p *Pass) judgePage(host string, b *probe.Browse) {
 	last := b.Last()
-	args := causes.EdgeArgs{Domain: host, URL: strings.TrimPrefix(last.Asked, "GET "), Hops: b.URLs()}
+	args := causes.PageAnswer{Domain: host, URL: strings.TrimPrefix(last.Asked, "GET "), Hops: b.URLs()}
 	evidence := finding.With(b.Hops...)
 	if b.Loop {
-		p.Report(causes.HTTPRedirectLoop.With(args), evidence)
+		p.Report(causes.HTTPRedirectLoop.With(causes.HTTPRedirectLoopArgs{Domain: host, URL: args.URL, Hops: args.Hops}), evidence)
 		return
 	}
 	if b.Refused != "" {
@@ -198,8 +198,10 @@ func (p *Pass) judgePage(host string, b *probe.Browse) {
 	edge := fromEdge(h)
 	if provider := catalog.ProviderPage(h.Status, h.Header.Get("Server"), string(h.Body)); provider != "" &&
 		!viaEdge(h) {
-		args.Target, args.Detail = provider, excerpt(h.Body)
-		p.Report(causes.HTTPOtherHost.With(args), evidence, finding.Sure(finding.Likely))
+		p.Report(causes.HTTPOtherHost.With(causes.HTTPOtherHostArgs{
+			Domain: host, URL: args.URL, Status: args.Status, Server: args.Server, Hops: args.Hops, Target: provider,
+			Detail: excerpt(h.Body),
+		}), evidence, finding.Sure(finding.Likely))
 		return
 	}
 	switch {

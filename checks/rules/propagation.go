@@ -99,13 +99,13 @@ func (p *Pass) reportRow(ctx context.Context, r *observe.SourcedRow) (failed []o
 	}
 	old, denied = p.reportStaleDelegation(ctx, r, e, old, denied)
 	if len(old) > 0 {
-		args := causes.CacheArgs{Record: e.Record}
+		args := causes.CachedAnswers{Record: e.Record}
 		p.addCells(&args, old)
 		p.Report(causes.CacheOldAnswer.With(args), finding.For(e), finding.With(cellEvidence(old, r)...))
 		p.reportLongWindow(args, e)
 	}
 	if len(denied) > 0 {
-		args := causes.CacheArgs{Record: e.Record}
+		args := causes.CachedAnswers{Record: e.Record}
 		p.addCells(&args, denied)
 		p.Report(causes.CacheNegative.With(args), finding.For(e), finding.With(cellEvidence(denied, r)...))
 		p.reportLongWindow(args, e)
@@ -151,13 +151,13 @@ func policyOf(c observe.Cell) edeKind {
 // has run out.
 func (p *Pass) reportResolverHints(e subject.Expected, r *observe.SourcedRow, filtered, stale []observe.Cell) {
 	for _, h := range []struct {
-		kind  catalog.CauseOf[causes.CacheArgs]
+		kind  catalog.CauseOf[causes.ResolverRemark]
 		cells []observe.Cell
 	}{{causes.CacheResolverFiltered, filtered}, {causes.CacheStaleServed, stale}} {
 		if len(h.cells) == 0 {
 			continue
 		}
-		args := causes.CacheArgs{Record: e.Record, Detail: sanitize.Text(exchange.EDE(h.cells[0].Exchange.Msg), 120)}
+		args := causes.ResolverRemark{Record: e.Record, Detail: sanitize.Text(exchange.EDE(h.cells[0].Exchange.Msg), 120)}
 		for _, c := range h.cells {
 			args.Resolvers = append(args.Resolvers, c.Server)
 		}
@@ -168,7 +168,7 @@ func (p *Pass) reportResolverHints(e subject.Expected, r *observe.SourcedRow, fi
 // reportDisagreement reports authoritative servers whose answers share nothing, where nothing is expected. Answers that share a
 // value are a rotation.
 func (p *Pass) reportDisagreement(r *observe.SourcedRow, e subject.Expected) bool {
-	args := causes.DisagreeArgs{Record: e.Record}
+	args := causes.RecordServersDisagreeArgs{Record: e.Record}
 	var first []string
 	var evidence []*exchange.Exchange
 	differ := false
@@ -208,12 +208,13 @@ func (p *Pass) reportCachedDenial(r *observe.SourcedRow, e subject.Expected) {
 		life := time.Duration(srv.Denial) * time.Second
 		latest := reported.At.Add(life)
 		if life > subject.VerificationPatience && p.Now().Before(latest) {
-			args := causes.CacheArgs{
-				Record: e.Record, Left: srv.Denial, Limit: uint32(subject.VerificationPatience / time.Second),
-				Latest: latest.Truncate(time.Second),
-				Detail: fmt.Sprintf(
-					"all is right now; the attempt of %s failed, and the zone's SOA lets resolvers remember a denial for "+
-						"%s, until %s at the latest", reported.At.UTC().Format("15:04 UTC"), catalog.Span(life),
+			args := causes.CacheWindowTooLongArgs{
+				CachedAnswers: causes.CachedAnswers{
+					Record: e.Record, Left: srv.Denial, Latest: latest.Truncate(time.Second),
+				},
+				Limit: uint32(subject.VerificationPatience / time.Second),
+				Detail: fmt.Sprintf("the record is correct now; the attempt at %s failed, and the zone's SOA lets resolvers cache "+
+					"a negative answer for %s, until %s at the latest", reported.At.UTC().Format("15:04 UTC"), catalog.Span(life),
 					latest.UTC().Format("15:04 UTC")),
 			}
 			p.Report(causes.CacheWindowTooLong.With(args), finding.For(e), finding.Sure(finding.Likely), finding.With(srv.SOA))
@@ -233,7 +234,7 @@ func reasonOfCell(c observe.Cell) string {
 }
 
 // addCells gathers who still has what, and until when at the latest.
-func (p *Pass) addCells(args *causes.CacheArgs, cells []observe.Cell) {
+func (p *Pass) addCells(args *causes.CachedAnswers, cells []observe.Cell) {
 	for _, c := range cells {
 		args.Resolvers = append(args.Resolvers, c.Server)
 		for _, a := range c.Answer {
@@ -249,7 +250,7 @@ func (p *Pass) addCells(args *causes.CacheArgs, cells []observe.Cell) {
 }
 
 // reportLongWindow warns when what a cache keeps outlives the service's patience.
-func (p *Pass) reportLongWindow(args causes.CacheArgs, e subject.Expected) {
+func (p *Pass) reportLongWindow(args causes.CachedAnswers, e subject.Expected) {
 	patience := subject.PropagationPatience
 	if e.Role == catalog.Verification {
 		patience = subject.VerificationPatience
@@ -257,10 +258,11 @@ func (p *Pass) reportLongWindow(args causes.CacheArgs, e subject.Expected) {
 	if time.Duration(args.Left)*time.Second <= patience {
 		return
 	}
-	args.Limit = uint32(patience / time.Second)
-	args.Detail = fmt.Sprintf("%s still has the earlier answer for longer than the service waits",
-		strings.Join(args.Resolvers, ", "))
-	p.Report(causes.CacheWindowTooLong.With(args), finding.For(e))
+	p.Report(causes.CacheWindowTooLong.With(causes.CacheWindowTooLongArgs{
+		CachedAnswers: args, Limit: uint32(patience / time.Second),
+		Detail: fmt.Sprintf("the old answer stays in the cache of %s for longer than the service waits",
+			strings.Join(args.Resolvers, ", ")),
+	}), finding.For(e))
 }
 
 // reportNeverConverges says that waiting does not help: when the service waits, or resolvers have something that the source
@@ -270,7 +272,7 @@ func (p *Pass) reportNeverConverges(r *observe.SourcedRow, e subject.Expected, o
 		p.Subject.VerificationDone() && r.Role == catalog.Verification || r.Role == catalog.Certificate && p.Observed.Held().CertificateIssued() {
 		return
 	}
-	args := causes.CacheArgs{
+	args := causes.CacheNeverConvergesArgs{
 		Record: e.Record,
 		Detail: "the authoritative servers do not have the wanted value, so no resolver ever will",
 	}

@@ -46,7 +46,7 @@ func runRegistration(ctx context.Context, p *Pass) {
 		return
 	}
 	reg := p.Observed.Registration()
-	args := causes.RegistrationArgs{
+	args := causes.RegisteredDomain{
 		Domain: reg.Domain, Registrar: sanitize.Text(reg.Registrar, 120), Source: reg.SourceName(),
 		Statuses: printableAll(reg.Statuses),
 		Created:  reg.CreatedAt, Expires: reg.ExpiresAt,
@@ -54,22 +54,25 @@ func runRegistration(ctx context.Context, p *Pass) {
 	evidence := finding.With(reg.Evidence...)
 	switch reg.State {
 	case registration.Unknown:
-		args.Detail = sanitize.Text(reg.Reason, 400)
+		unknown := causes.RegistrationUnknownArgs{RegisteredDomain: args, Detail: sanitize.Text(reg.Reason, 400)}
 		if reg.RetryAfter > 0 {
-			args.When = p.Now().Add(reg.RetryAfter)
+			unknown.RetryAt = p.Now().Add(reg.RetryAfter)
 		}
 		place := p.Locate(ctx, name)
 		if p.Observed.Intent() == subject.Register && place.Zone != nil && place.Missing == "" && place.Zone.Name == reg.Domain {
 			// The parent delegates it, so somebody has registered it, whatever the registry's servers say.
 			args.Source = "the delegation in the zone " + place.Zone.Parent
-			p.Report(causes.RegistrationTaken.With(args), finding.With(place.Zone.Referral))
+			p.Report(causes.RegistrationTaken.With(causes.RegistrationTakenArgs{
+				RegisteredDomain: args, RetryAt: unknown.RetryAt, Detail: unknown.Detail,
+			}), finding.With(place.Zone.Referral))
 			return
 		}
-		p.Report(causes.RegistrationUnknown.With(args), evidence)
+		p.Report(causes.RegistrationUnknown.With(unknown), evidence)
 		return
 	case registration.Reserved:
-		args.Detail = sanitize.Text(reg.Reason, 200)
-		p.Report(causes.RegistrationReserved.With(args), evidence)
+		p.Report(causes.RegistrationReserved.With(causes.RegistrationReservedArgs{
+			RegisteredDomain: args, Detail: sanitize.Text(reg.Reason, 200),
+		}), evidence)
 		return
 	case registration.NotRegistered:
 		if p.Observed.Intent() != subject.Register {
@@ -79,7 +82,7 @@ func runRegistration(ctx context.Context, p *Pass) {
 	case registration.Registered:
 	}
 	if p.Observed.Intent() == subject.Register {
-		p.Report(causes.RegistrationTaken.With(args), evidence)
+		p.Report(causes.RegistrationTaken.With(causes.RegistrationTakenArgs{RegisteredDomain: args}), evidence)
 	}
 	p.lifecycle(args, reg)
 	p.transferability(args, reg)
@@ -87,16 +90,18 @@ func runRegistration(ctx context.Context, p *Pass) {
 }
 
 // reportUnregistered says that nobody has registered the name, unless the DNS proves otherwise.
-func (p *Pass) reportUnregistered(ctx context.Context, args causes.RegistrationArgs, reg *probe.RegistrationReport,
+func (p *Pass) reportUnregistered(ctx context.Context, args causes.RegisteredDomain, reg *probe.RegistrationReport,
 	name string,
 ) {
 	place := p.Locate(ctx, name)
 	if place.Zone != nil && place.Missing == "" && place.Unknown == "" && place.Zone.Name == reg.Domain {
 		// The registry says "no such name" and the parent delegates it: one of them is behind, and the DNS is what
 		// visitors use.
-		args.Detail = args.Source + " knows no such name, yet its parent delegates it to " +
-			strings.Join(place.Zone.Hosts(), ", ")
-		p.Report(causes.RegistrationUnknown.With(args), finding.With(append(slices.Clone(reg.Evidence), place.Zone.Referral)...))
+		p.Report(causes.RegistrationUnknown.With(causes.RegistrationUnknownArgs{
+			RegisteredDomain: args,
+			Detail: args.Source + " has no such name, but its parent zone delegates it to " +
+				strings.Join(place.Zone.Hosts(), ", "),
+		}), finding.With(append(slices.Clone(reg.Evidence), place.Zone.Referral)...))
 		return
 	}
 	p.Report(causes.RegistrationNotRegistered.With(args), finding.With(append(slices.Clone(reg.Evidence), place.Denial)...))
@@ -108,12 +113,12 @@ func notRegistrable(p *Pass, name string) bool {
 	switch {
 	case registrable == "":
 		suffix, _ := publicsuffix.PublicSuffix(name)
-		p.Report(causes.RegistrationNotRegistrable.With(causes.RegistrationArgs{
+		p.Report(causes.RegistrationNotRegistrable.With(causes.RegistrationNotRegistrableArgs{
 			Domain: name,
 			Detail: suffix + " is a public ending",
 		}))
 	case registrable != name:
-		p.Report(causes.RegistrationNotRegistrable.With(causes.RegistrationArgs{
+		p.Report(causes.RegistrationNotRegistrable.With(causes.RegistrationNotRegistrableArgs{
 			Domain: name,
 			Detail: "it is a name below " + registrable + ", which can be",
 		}))
@@ -124,7 +129,7 @@ func notRegistrable(p *Pass, name string) bool {
 }
 
 // lifecycle judges the statuses that take a domain out of the DNS, and its end.
-func (p *Pass) lifecycle(args causes.RegistrationArgs, reg *probe.RegistrationReport) {
+func (p *Pass) lifecycle(args causes.RegisteredDomain, reg *probe.RegistrationReport) {
 	has := func(s ...string) string {
 		for _, st := range s {
 			if slices.Contains(reg.Statuses, st) {
@@ -142,12 +147,14 @@ func (p *Pass) lifecycle(args causes.RegistrationArgs, reg *probe.RegistrationRe
 		p.Report(causes.RegistrationPendingDelete.With(args), evidence)
 	}
 	if hold := has("server hold", "client hold", "inactive"); hold != "" {
-		args.Detail = hold
 		// "inactive" means no name servers; a registry that lists some contradicts itself.
 		if hold != "inactive" || len(reg.Nameservers) == 0 {
-			p.Report(causes.RegistrationOnHold.With(args), evidence)
+			p.Report(causes.RegistrationOnHold.With(causes.RegistrationOnHoldArgs{RegisteredDomain: args, Hold: hold}), evidence)
 		}
-		args.Detail = ""
+	}
+	expired := func(grace string, opts ...finding.Option) {
+		p.Report(causes.RegistrationExpired.With(causes.RegistrationExpiredArgs{RegisteredDomain: args, Grace: grace}),
+			append(opts, evidence)...)
 	}
 	switch {
 	case has("redemption period", "pending restore", "pending delete") != "":
@@ -155,14 +162,12 @@ func (p *Pass) lifecycle(args causes.RegistrationArgs, reg *probe.RegistrationRe
 		// The registry has renewed it by itself, as it does each time (RFC 3915 3.1): that nobody pays for it is
 		// possible, and nothing shows it.
 		if p.renews() != on {
-			args.Detail = causes.RenewedByRegistry
-			p.Report(causes.RegistrationExpired.With(args), evidence, finding.As(catalog.Warn), finding.Sure(finding.Likely))
+			expired(causes.RenewedByRegistry, finding.As(catalog.Warn), finding.Sure(finding.Likely))
 		}
 	case has("auto renew period") != "":
-		args.Detail = "auto renew period"
-		p.Report(causes.RegistrationExpired.With(args), evidence)
+		expired("auto renew period")
 	case !reg.ExpiresAt.IsZero() && now.After(reg.ExpiresAt):
-		p.Report(causes.RegistrationExpired.With(args), evidence)
+		expired("")
 	case !reg.ExpiresAt.IsZero() && reg.ExpiresAt.Sub(now) < RegistrationSoon && p.renews() != on:
 		p.Report(causes.RegistrationExpiresSoon.With(args), evidence)
 	}
@@ -188,13 +193,14 @@ func (p *Pass) renews() renewal {
 }
 
 // transferability judges locks and ages: only a transfer that is wanted makes them a fault.
-func (p *Pass) transferability(args causes.RegistrationArgs, reg *probe.RegistrationReport) {
+func (p *Pass) transferability(args causes.RegisteredDomain, reg *probe.RegistrationReport) {
 	evidence := finding.With(reg.Evidence...)
 	if p.Observed.Intent() == subject.Transfer {
 		for _, lock := range []string{"server transfer prohibited", "client transfer prohibited"} {
 			if slices.Contains(reg.Statuses, lock) {
-				args.Detail = lock
-				p.Report(causes.RegistrationTransferLocked.With(args), evidence)
+				p.Report(causes.RegistrationTransferLocked.With(causes.RegistrationTransferLockedArgs{
+					RegisteredDomain: args, Lock: lock,
+				}), evidence)
 				break
 			}
 		}
@@ -203,18 +209,19 @@ func (p *Pass) transferability(args causes.RegistrationArgs, reg *probe.Registra
 			youngest, what = reg.TransferredAt, "transferred"
 		}
 		if from := youngest.Add(p.MinTransferAge()); !youngest.IsZero() && p.Now().Before(from) {
-			args.When, args.Detail = from, fmt.Sprintf("it was %s on %s", what, youngest.UTC().Format(time.DateOnly))
-			p.Report(causes.RegistrationTransferTooYoung.With(args), evidence)
+			p.Report(causes.RegistrationTransferTooYoung.With(causes.RegistrationTransferTooYoungArgs{
+				RegisteredDomain: args, From: from,
+				Detail: fmt.Sprintf("it was %s on %s", what, youngest.UTC().Format(time.DateOnly)),
+			}), evidence)
 		}
-		args.Detail = ""
 		if slices.Contains(reg.Statuses, "pending transfer") {
 			p.Report(causes.RegistrationTransferPending.With(args), evidence)
 		}
 		if z := p.Observed.Zone(); z.DNSHost != "" && hosts.SameCompany(z.DNSHost, reg.Registrar) {
-			args.Detail = strings.Join(z.ParentNS, " and ")
-			p.Report(causes.RegistrationTransferLosesDNS.With(args),
+			p.Report(causes.RegistrationTransferLosesDNS.With(causes.RegistrationTransferLosesDNSArgs{
+				RegisteredDomain: args, Servers: strings.Join(z.ParentNS, " and "),
+			}),
 				finding.With(append(slices.Clone(reg.Evidence), z.Zone.Referral)...), finding.Sure(finding.Likely))
-			args.Detail = ""
 		}
 	}
 	_, updateFailed := p.ReportedCode("DOMAIN_005")
@@ -222,8 +229,9 @@ func (p *Pass) transferability(args causes.RegistrationArgs, reg *probe.Registra
 	if updateFailed || registrarFailed {
 		for _, lock := range []string{"server update prohibited", "client update prohibited"} {
 			if slices.Contains(reg.Statuses, lock) {
-				args.Detail = lock
-				p.Report(causes.RegistrationUpdateLocked.With(args), evidence, finding.As(catalog.Fail))
+				p.Report(causes.RegistrationUpdateLocked.With(causes.RegistrationUpdateLockedArgs{
+					RegisteredDomain: args, Lock: lock,
+				}), evidence, finding.As(catalog.Fail))
 				break
 			}
 		}
@@ -231,15 +239,14 @@ func (p *Pass) transferability(args causes.RegistrationArgs, reg *probe.Registra
 }
 
 // reportParked reports name servers of an expiry or verification page.
-func (p *Pass) reportParked(ctx context.Context, args causes.RegistrationArgs, reg *probe.RegistrationReport) {
+func (p *Pass) reportParked(ctx context.Context, args causes.RegisteredDomain, reg *probe.RegistrationReport) {
 	place := p.Locate(ctx, p.Subject.Name.ASCII)
 	if place.Zone == nil || place.Zone.Name != reg.Domain {
 		return
 	}
 	for _, ns := range place.Zone.Hosts() {
 		if hosts.IsParking(ns) {
-			args.Detail = ns
-			p.Report(causes.RegistrationParked.With(args),
+			p.Report(causes.RegistrationParked.With(causes.RegistrationParkedArgs{RegisteredDomain: args, Server: ns}),
 				finding.With(append([]*exchange.Exchange{place.Zone.Referral}, reg.Evidence...)...), finding.Sure(finding.Likely))
 			return
 		}

@@ -32,7 +32,7 @@ func runRenewal(_ context.Context, p *Pass) {
 		p.Skip("no certificate is issued")
 		return
 	}
-	args := causes.CertificateArgs{
+	args := causes.CertificateRenewalBlockedArgs{
 		Domain: p.Subject.Name.ASCII,
 		Status: sanitize.Text(held.Certificate.Status, 60), NotAfter: held.Certificate.ExpiresAt,
 	}

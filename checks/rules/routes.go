@@ -46,14 +46,16 @@ func runRoutes(_ context.Context, p *Pass) {
 		for _, x := range list {
 			current = append(current, sanitize.Text(x.ID+" "+x.Path, 80))
 		}
-		p.Report(causes.ServiceRouteUnknown.With(causes.ThingArgs{
+		p.Report(causes.ServiceRouteUnknown.With(causes.UnknownID{
 			ID: id, Domain: p.Subject.Name.ASCII,
 			Current: current,
 		}))
 	}
-	hosts := slices.ContainsFunc(list, func(x observe.Route) bool { return observe.MatchHost(x.Host, p.Subject.Name.ASCII) })
+	hosts := slices.ContainsFunc(list, func(x observe.Route) bool {
+		return observe.MatchHost(x.Host, p.Subject.Name.ASCII)
+	})
 	if !hosts && (reported || p.Subject.InUse()) {
-		args := causes.RouteArgs{Host: p.Subject.Name.ASCII, Path: "/"}
+		args := causes.RouteFault{Host: p.Subject.Name.ASCII, Path: "/"}
 		for _, x := range list {
 			args.Routes = append(args.Routes, sanitize.Text(x.ID, 40))
 		}
@@ -74,7 +76,7 @@ func reportConflicts(p *Pass, list []observe.Route) {
 			if !a.SameAs(b) {
 				continue
 			}
-			p.Report(causes.ServiceRouteConflict.With(causes.RouteArgs{
+			p.Report(causes.ServiceRouteConflict.With(causes.RouteFault{
 				Host: a.Host, Path: a.Path, Routes: []string{sanitize.Text(b.ID, 40), sanitize.Text(a.ID, 40)},
 				Detail: fmt.Sprintf("%s leads to %s, %s to %s", sanitize.Text(b.ID, 40), sanitize.Text(b.Target, 80),
 					sanitize.Text(a.ID, 40), sanitize.Text(a.Target, 80)),
@@ -84,15 +86,15 @@ func reportConflicts(p *Pass, list []observe.Route) {
 	}
 }
 
-// reportShadowed reports routes behind a wider one that comes first. A lower number comes first; without numbers the more
-// exact route wins, and nothing is shadowed.
+// reportShadowed reports routes behind a wider one that comes first. A lower number comes first; without numbers the
+// more exact route wins, and nothing is shadowed.
 func reportShadowed(p *Pass, list []observe.Route) {
 	for _, a := range list {
 		for _, b := range list {
 			if !b.Hides(a) {
 				continue
 			}
-			p.Report(causes.ServiceRouteShadowed.With(causes.RouteArgs{
+			p.Report(causes.ServiceRouteShadowed.With(causes.RouteFault{
 				Host: a.Host, Path: a.Path, Routes: []string{sanitize.Text(a.ID, 40), sanitize.Text(b.ID, 40)},
 				Detail: fmt.Sprintf("route %s for %s with priority %d comes before it (priority %d)",
 					sanitize.Text(b.ID, 40), b.Path, b.Priority, a.Priority),
@@ -106,7 +108,7 @@ func reportShadowed(p *Pass, list []observe.Route) {
 func reportCycle(p *Pass, list []observe.Route) {
 	for _, start := range list {
 		if chain, last, never := observe.FollowRedirects(list, start); never {
-			p.Report(causes.ServiceRedirectCycle.With(causes.RouteArgs{
+			p.Report(causes.ServiceRedirectCycle.With(causes.RouteFault{
 				Host: start.Host, Path: start.Path,
 				Routes: []string{sanitize.Text(start.ID, 40), sanitize.Text(last.ID, 40)},
 				Detail: strings.Join(chain, " -> "),

@@ -27,7 +27,9 @@ var checkServerFaults = &Check{
 
 func runServerFaults(ctx context.Context, p *Pass) {
 	list := p.Observed.CompareRecords()
-	if len(list) > 0 && !slices.ContainsFunc(list, func(j *observe.RecordResult) bool { return j.State != observe.StateUnknown }) {
+	if len(list) > 0 && !slices.ContainsFunc(list, func(j *observe.RecordResult) bool {
+		return j.State != observe.StateUnknown
+	}) {
 		p.Unable("%s", list[0].WhyUnknown())
 		return
 	}
@@ -46,7 +48,7 @@ func runServerFaults(ctx context.Context, p *Pass) {
 		if len(denying) > 0 {
 			r := j.Record
 			r.Name, r.Type, r.Value = above, "A", ""
-			p.Report(causes.RecordNXDomainAbove.With(causes.ServerArgs{
+			p.Report(causes.RecordNXDomainAbove.With(causes.RecordNXDomainAboveArgs{
 				Record: r, Servers: observe.ServerNames(denying),
 				Below: j.Name,
 			}), finding.For(j.Expected), finding.With(append(denying, j.Right...)...))
@@ -55,8 +57,8 @@ func runServerFaults(ctx context.Context, p *Pass) {
 	p.reportStaleHints(ctx)
 }
 
-// reportStaleHints compares the addresses in the host's HTTPS record with its own. A CDN may hint at others of its addresses, so
-// only hints that share none count.
+// reportStaleHints compares the addresses in the host's HTTPS record with its own. A CDN may hint at others of its
+// addresses, so only hints that share none count.
 func (p *Pass) reportStaleHints(ctx context.Context) {
 	a := p.Observed.Addresses()
 	if len(a.All) == 0 {
@@ -83,7 +85,7 @@ func (p *Pass) reportStaleHints(ctx context.Context) {
 		return
 	}
 	r := catalog.Record{Role: catalog.Routing, Name: v.Name, Type: "HTTPS", Zone: v.Apex(), Host: p.Observed.DNSHost()}
-	p.Report(causes.RecordHTTPSHintsStale.With(causes.AddressArgs{
+	p.Report(causes.RecordHTTPSHintsStale.With(causes.RecordHTTPSHintsStaleArgs{
 		Record: r, Addresses: addressTexts(hinted),
 		Ours: addressTexts(a.All),
 	}), finding.About(catalog.Routing, v.Name), finding.With(v.Good()...))

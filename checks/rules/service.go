@@ -39,7 +39,7 @@ func runService(ctx context.Context, p *Pass) {
 		if _, reported := p.ReportedCode("DOMAIN_005"); reported {
 			v = catalog.Fail
 		}
-		p.Report(causes.ServiceStatusForbidsUpdate.With(causes.NameArgs{
+		p.Report(causes.ServiceStatusForbidsUpdate.With(causes.ServiceStatusForbidsUpdateArgs{
 			Name:   p.Subject.Name.ASCII,
 			Status: sanitize.Text(d.Status, 40),
 		}), finding.As(v))
@@ -50,14 +50,17 @@ func runService(ctx context.Context, p *Pass) {
 			"*."+dnsname.Parent(strings.TrimPrefix(p.Subject.Name.ASCII, "*.")))
 		// what was refused before the domain was attached was another attempt
 		if r.At.IsZero() || !r.At.Before(d.CreatedAt) {
-			p.Report(causes.ServiceAlreadyYours.With(causes.NameArgs{
+			p.Report(causes.ServiceAlreadyYours.With(causes.ServiceAlreadyYoursArgs{
 				Name:   p.Subject.Name.ASCII,
 				Status: sanitize.Text(d.Status, 40),
 			}))
 		}
 	}
 	if other, ok := p.Subject.Service.Overlap(p.Subject.Name); ok {
-		p.Report(causes.ServiceWildcardOverlap.With(causes.NameArgs{Name: p.Subject.Name.ASCII, Other: other}),
+		p.Report(causes.ServiceWildcardOverlap.With(causes.ServiceWildcardOverlapArgs{
+			Name:  p.Subject.Name.ASCII,
+			Other: other,
+		}),
 			finding.Sure(finding.Likely))
 	}
 }
@@ -77,12 +80,12 @@ func runNotFound(_ context.Context, p *Pass) {
 		p.Unable("the tenant's list of domains could not be read to its end")
 		return
 	}
-	p.Report(causes.ServiceDomainNotFound.With(causes.NameArgs{
+	p.Report(causes.ServiceDomainNotFound.With(causes.ServiceDomainNotFoundArgs{
 		Name:   p.Subject.Name.ASCII,
 		Detail: strconv.Itoa(len(names)) + " domains",
 	}))
 	if near, ok := nearest(p.Subject.Name.ASCII, names); ok {
-		p.Report(causes.ServiceNearMiss.With(causes.NameArgs{
+		p.Report(causes.ServiceNearMiss.With(causes.ServiceNearMissArgs{
 			Name: p.Subject.Name.ASCII, Other: near.Name,
 			Status: sanitize.Text(near.Status, 40),
 		}), finding.Sure(finding.Likely))
@@ -95,7 +98,7 @@ func runNotFound(_ context.Context, p *Pass) {
 		}
 		for _, h := range p.Observed.Handshakes() {
 			if h.Shown() && h.Verified.NameOK {
-				p.Report(causes.ServiceDomainElsewhere.With(causes.NameArgs{
+				p.Report(causes.ServiceDomainElsewhere.With(causes.ServiceDomainElsewhereArgs{
 					Name:   p.Subject.Name.ASCII,
 					Detail: fmt.Sprintf("its CNAME leads to %s, which shows a certificate for it", hop),
 				}), finding.Sure(finding.Likely),

@@ -26,7 +26,7 @@ func (p *Pass) reportStaleDelegation(ctx context.Context, r *observe.SourcedRow,
 	if z.Zone == nil || len(old)+len(denied) == 0 {
 		return old, denied
 	}
-	args := causes.CacheArgs{Record: e.Record}
+	args := causes.CacheNeverConvergesArgs{Record: e.Record}
 	var stuck []observe.Cell
 	var evidence []*exchange.Exchange
 	judge := func(cells []observe.Cell) []observe.Cell {
@@ -134,7 +134,7 @@ func (p *Pass) reportStaleDS(ctx context.Context, role catalog.Role, failed []ob
 	if d.State == observe.SecurityUnknown || d.Zone != z.Zone.Name {
 		return failed
 	}
-	args := causes.CacheArgs{Record: catalog.Record{Role: role, Name: z.Zone.Name, Type: "DS", Zone: z.Zone.Parent}}
+	args := causes.CachedAnswers{Record: catalog.Record{Role: role, Name: z.Zone.Name, Type: "DS", Zone: z.Zone.Parent}}
 	var rest []observe.Cell
 	var evidence []*exchange.Exchange
 	for _, c := range failed {
@@ -164,7 +164,7 @@ func (p *Pass) reportStaleDS(ctx context.Context, role catalog.Role, failed []ob
 // another reason.
 func (p *Pass) reportRedirected(ctx context.Context, role catalog.Role, failed []observe.Cell) []observe.Cell {
 	z := p.Observed.Zone()
-	args := causes.CacheArgs{Record: catalog.Record{Role: role, Name: z.Zone.Name, Type: "NS", Zone: z.Zone.Parent}}
+	args := causes.CachedAnswers{Record: catalog.Record{Role: role, Name: z.Zone.Name, Type: "NS", Zone: z.Zone.Parent}}
 	var rest []observe.Cell
 	var evidence []*exchange.Exchange
 	for _, c := range failed {

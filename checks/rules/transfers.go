@@ -35,7 +35,7 @@ func runTransfers(ctx context.Context, p *Pass) {
 			return
 		}
 	}
-	args := causes.ThingArgs{ID: id, Domain: p.Subject.Name.ASCII}
+	args := causes.ServiceTransferUnknownArgs{ID: id, Domain: p.Subject.Name.ASCII}
 	for _, t := range list {
 		args.Current = append(args.Current, sanitize.Text(t.ID+" "+t.Domain+" "+t.Status, 80))
 	}

@@ -73,8 +73,10 @@ func judgeTTLs(p *Pass, record catalog.Record, view *probe.View, rrtype uint16) 
 				ttls = append(ttls, rr.Header().Ttl)
 			}
 		}
-		out := slices.DeleteFunc(slices.Clone(ttls), func(t uint32) bool { return t >= observe.MinTTL && t <= observe.MaxTTL })
-		args := causes.TTLArgs{Record: record, Server: observe.ServerName(x), Values: x.Values(view.Name, rrtype)}
+		out := slices.DeleteFunc(slices.Clone(ttls), func(t uint32) bool {
+			return t >= observe.MinTTL && t <= observe.MaxTTL
+		})
+		args := causes.PublishedTTL{Record: record, Server: observe.ServerName(x), Values: x.Values(view.Name, rrtype)}
 		if len(out) > 0 && !reported {
 			reported = true
 			args.TTLs = out

@@ -55,7 +55,7 @@ func ForDomain(s *probe.Session, f *observe.Observations, known *Report, finding
 		})
 	}
 	if detail, evidence := clockFault(f, findings); detail != "" {
-		i := causes.VantageClockSkew.With(causes.VantageArgs{Detail: detail})
+		i := causes.VantageClockSkew.With(causes.VantageClockSkewArgs{Detail: detail})
 		out = append(out, &finding.Finding{
 			Instance: i, Check: "vantage", Verdict: catalog.Inconclusive, Certainty: finding.Likely,
 			Evidence: evidence,
@@ -88,7 +88,7 @@ func tlsIntercepted(s *probe.Session, f *observe.Observations) (catalog.Instance
 		}
 		detail := fmt.Sprintf("%s shows a certificate by %q, as do the domain's addresses", observe.ControlHost,
 			sanitize.Text(issuer, 80))
-		return causes.VantageTLSIntercepted.With(causes.VantageArgs{Asked: []string{observe.ControlHost}, Detail: detail}),
+		return causes.VantageTLSIntercepted.With(causes.NetworkObservation{Asked: []string{observe.ControlHost}, Detail: detail}),
 			[]*exchange.Exchange{control, h.Exchange}
 	}
 	return catalog.Instance{}, nil

@@ -102,7 +102,7 @@ func (l *environmentProbe) resolvers(ctx context.Context, facts []resolverFacts,
 	}
 	reachable := com.Unknown == ""
 	if x := rootImpostor(com); x != nil {
-		f := l.add(causes.VantagePort53Intercepted.With(causes.VantageArgs{
+		f := l.add(causes.VantagePort53Intercepted.With(causes.NetworkObservation{
 			Asked:  []string{x.Server()},
 			Detail: x.Server() + " answered as no root server does",
 		}), finding.Conclusive, x)
@@ -113,14 +113,14 @@ func (l *environmentProbe) resolvers(ctx context.Context, facts []resolverFacts,
 	l.findIntercepted(ctx, facts)
 	switch {
 	case alive == 0:
-		l.add(causes.VantageOffline.With(causes.VantageArgs{Asked: silent, Detail: why}), finding.Conclusive, unasked...)
+		l.add(causes.VantageOffline.With(causes.NetworkObservation{Asked: silent, Detail: why}), finding.Conclusive, unasked...)
 		if reachable {
 			l.line("port 53", catalog.Pass, 0, "authoritative servers can be asked")
 		} else {
 			l.line("port 53", catalog.Inconclusive, 0, "no authoritative server answers either")
 		}
 	case !reachable:
-		l.add(causes.VantagePort53Blocked.With(causes.VantageArgs{Asked: failedServers(com), Detail: com.Unknown}),
+		l.add(causes.VantagePort53Blocked.With(causes.NetworkObservation{Asked: failedServers(com), Detail: com.Unknown}),
 			finding.Conclusive, com.Failed...)
 		l.line("port 53", catalog.Inconclusive, 0, "authoritative servers cannot be asked: %s", com.Unknown)
 	default:
@@ -137,7 +137,7 @@ func (l *environmentProbe) findIntercepted(ctx context.Context, facts []resolver
 		}
 		addr := f.server.String()
 		alien := func(sure finding.Certainty, all bool, detail string, evidence ...*exchange.Exchange) {
-			found := l.add(causes.VantagePort53Intercepted.With(causes.VantageArgs{
+			found := l.add(causes.VantagePort53Intercepted.With(causes.NetworkObservation{
 				Asked:  []string{addr},
 				Detail: detail,
 			}), sure, evidence...)
@@ -206,7 +206,7 @@ func (l *environmentProbe) synthetic(facts []resolverFacts) {
 		for _, p := range prefixes {
 			detail += "; addresses in " + p.String() + " are made up"
 		}
-		l.add(causes.VantageDNS64.With(causes.VantageArgs{Asked: inventing, Detail: detail}), finding.Conclusive, invented...)
+		l.add(causes.VantageDNS64.With(causes.NetworkObservation{Asked: inventing, Detail: detail}), finding.Conclusive, invented...)
 		l.r.translated = prefixes
 	}
 }

@@ -102,17 +102,17 @@ func evilReport(value string) *result.Domain {
 	cell.Samples = []observe.Cell{cell, {Server: s, Kind: tab.KindCache, State: observe.CellMissing, Exchange: dnsX}}
 	source := observe.Cell{Server: s + "1", Kind: tab.KindSource, State: observe.CellMissing, Exchange: dnsX}
 	found := &finding.Finding{
-		Instance: causes.RecordMissing.With(causes.MissingArgs{
+		Instance: causes.RecordMissing.With(causes.RecordMissingArgs{
 			Record: record, Denial: s, Servers: 2,
 			Present: []string{s},
 		}), Check: "verification", Verdict: catalog.Fail, Certainty: finding.Likely,
 		Role: catalog.Verification, About: s, Evidence: ledger,
 	}
-	under := &finding.Finding{Instance: causes.CAAForbids.With(causes.CAAArgs{
+	under := &finding.Finding{Instance: causes.CAAForbids.With(causes.CAASet{
 		Domain: s, At: s, Set: []string{s},
 		Tag: s,
 	}), Verdict: catalog.Blocked, Certainty: finding.Conclusive, BlockedBy: found.ID}
-	other := &finding.Finding{Instance: causes.CAAForbids.With(causes.CAAArgs{
+	other := &finding.Finding{Instance: causes.CAAForbids.With(causes.CAASet{
 		Domain: s, At: s, Set: []string{s},
 		Tag: s,
 	}), Verdict: catalog.Warn, Certainty: finding.Hint}

@@ -31,7 +31,7 @@ func TestIncidentInTheDashboard(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		unreachable := causes.DelegationUnreachable.With(causes.DelegationArgs{
+		unreachable := causes.DelegationUnreachable.With(causes.DelegationUnreachableArgs{
 			Zone:    probe.Registrable(r.Ascii),
 			Servers: []string{"ns1.storm.example (192.0.2.1:53): no answer in time"},
 		})
