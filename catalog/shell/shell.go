@@ -66,9 +66,10 @@ func DigAt(server string) []string {
 	}
 	var words []string
 	usual := "53"
-	server, tls := strings.CutPrefix(server, "tls://")
-	if tls {
-		words, usual = append(words, "+tls"), "853"
+	if scheme, rest, ok := strings.Cut(server, "://"); ok {
+		if o, known := digOptions[scheme]; known {
+			server, words, usual = rest, append(words, o.option), o.port
+		}
 	}
 	if _, addr, ok := strings.Cut(server, " ("); ok {
 		server = strings.TrimSuffix(addr, ")")
@@ -77,6 +78,12 @@ func DigAt(server string) []string {
 		return withPort(append(words, "@"+ap.Addr().String()), strconv.Itoa(int(ap.Port())), usual)
 	}
 	return append(words, "@"+strings.Trim(server, "[]"))
+}
+
+// digOptions has the option that makes dig use a protocol, by the scheme of its resolver addresses, and its default
+// port.
+var digOptions = map[string]struct{ option, port string }{
+	"tls": {"+tls", "853"},
 }
 
 func withPort(words []string, port, usual string) []string {

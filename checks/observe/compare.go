@@ -273,7 +273,7 @@ func (f *Observations) tcpLeaves(ctx context.Context) bool {
 	}
 	servers := f.Session.Askable(parent.Servers())
 	for _, srv := range servers[:min(len(servers), 2)] {
-		srv.Proto = "tcp"
+		srv.Proto = exchange.TCP
 		if f.Session.Ask(ctx, srv, parent.Name, dns.TypeSOA).Outcome.Conclusive() {
 			return true
 		}

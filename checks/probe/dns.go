@@ -66,7 +66,7 @@ func (s *Session) dns(ctx context.Context, to exchange.Server, name string, rrty
 		blank.Host = to.URL
 	}
 	key := exchange.QueryKey{
-		Kind: exchange.KindDNS, Server: to.Addr.String() + to.Proto + to.URL, Asked: asked,
+		Kind: exchange.KindDNS, Server: to.Key(), Asked: asked,
 		Flags: flags,
 	}
 	return s.do(ctx, key, blank, func(ctx context.Context) *exchange.Exchange {
@@ -76,14 +76,12 @@ func (s *Session) dns(ctx context.Context, to exchange.Server, name string, rrty
 	})
 }
 
+// transportName names the protocol of one message to a server; stream is set for TCP after a truncated answer.
 func transportName(to exchange.Server, stream bool) string {
-	switch {
-	case to.Proto != "":
-		return to.Proto
-	case stream:
-		return "tcp"
+	if stream && to.Proto == exchange.UDP {
+		return exchange.TCP.String()
 	}
-	return "udp"
+	return to.Proto.String()
 }
 
 // exchange asks one server one question, when it is its turn.
@@ -119,13 +117,13 @@ type question struct {
 // whole asks as the server is asked first, over UDP if it is not one behind a stream, and fetches a long answer over
 // TCP.
 func (q *question) whole(ctx context.Context, x *exchange.Exchange) {
-	m, err := q.ask(ctx, q.to.Proto != "")
+	m, err := q.ask(ctx, q.to.Proto.Stream())
 	if err != nil {
 		x.Outcome, x.Err = q.failure(ctx, err)
 		return
 	}
 	x.Msg = m
-	if m.Truncated && q.to.Proto == "" {
+	if m.Truncated && !q.to.Proto.Stream() {
 		q.rest(ctx, x)
 		return
 	}
@@ -142,7 +140,7 @@ func (q *question) rest(ctx context.Context, x *exchange.Exchange) exchange.Outc
 		}
 		return o
 	}
-	x.Transport, x.Msg = "tcp", m
+	x.Transport, x.Msg = exchange.TCP.String(), m
 	x.Outcome, x.Err = exchange.Judge(m, q.name, q.rrtype)
 	return x.Outcome
 }

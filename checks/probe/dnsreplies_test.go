@@ -218,7 +218,7 @@ func TestRunsOut(t *testing.T) {
 	stuck := probetest.ServeTCP(t, true, func(c net.Conn) { probetest.ReadFramed(c) })
 	for name, to := range map[string]exchange.Server{
 		"UDP": {Addr: addr}, "TCP": {Addr: stuck},
-		"TLS": {Addr: stuck, Proto: "tls"},
+		"TLS": {Addr: stuck, Proto: exchange.DoT},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -161,11 +161,11 @@ func TestStreamBound(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name   string
-		proto  string
+		proto  exchange.Proto
 		handle func(net.Conn)
 	}{
-		{"TCP, never a word", "", func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }},
-		{"TCP, an octet now and then", "", func(c net.Conn) {
+		{"TCP, never a word", exchange.UDP, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }},
+		{"TCP, an octet now and then", exchange.UDP, func(c net.Conn) {
 			probetest.ReadFramed(c)
 			for range 1000 {
 				time.Sleep(time.Second)
@@ -174,7 +174,7 @@ func TestStreamBound(t *testing.T) {
 				}
 			}
 		}},
-		{"TLS, never a word", "tls", func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }},
+		{"TLS, never a word", exchange.DoT, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -216,7 +216,7 @@ func TestDoTSilentAfterHandshake(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	wire, _, _ := exchange.PackQuestion("shop.example", dns.TypeA, exchange.FlagRD, true)
-	if _, err := l.DNS(ctx, exchange.Server{Addr: addr, Proto: "tls"}, wire, true); err == nil {
+	if _, err := l.DNS(ctx, exchange.Server{Addr: addr, Proto: exchange.DoT}, wire, true); err == nil {
 		t.Error("an answer from a silent server")
 	}
 }
@@ -281,7 +281,7 @@ func TestDoT(t *testing.T) {
 			})
 			l := openLiveTrusting(t, nil, ca.Pool)
 			s := openSession(t, l, Options{})
-			x := s.Resolve(t.Context(), exchange.Server{Addr: addr, Proto: "tls", Host: tt.host}, "shop.example",
+			x := s.Resolve(t.Context(), exchange.Server{Addr: addr, Proto: exchange.DoT, Host: tt.host}, "shop.example",
 				dns.TypeTXT)
 			if x.Outcome != tt.want || !strings.Contains(x.Err, tt.why) {
 				t.Errorf("outcome %s (%s), want %s", x.Outcome, x.Err, tt.want)
@@ -369,7 +369,7 @@ func TestDoH(t *testing.T) {
 			l := openLiveTrusting(t, nil, ca.Pool)
 			s := openSession(t, l, Options{})
 			t.Cleanup(server.Close)
-			x := s.Resolve(t.Context(), exchange.Server{Proto: "https", URL: server.URL + "/dns-query"}, "shop.example",
+			x := s.Resolve(t.Context(), exchange.Server{Proto: exchange.DoH, URL: server.URL + "/dns-query"}, "shop.example",
 				dns.TypeTXT)
 			if x.Outcome != tt.want || !strings.Contains(x.Err, tt.why) {
 				t.Errorf("outcome %s (%s), want %s", x.Outcome, x.Err, tt.want)

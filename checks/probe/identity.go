@@ -89,7 +89,7 @@ func publicOf(a netip.Addr) (publicResolver, bool) {
 // up first: a network that intercepts port 53 cannot intercept it unnoticed. ok is false for a resolver that is not
 // known to have one, and for one that is already queried over an encrypted transport.
 func DoHEndpoint(s exchange.Server) (endpoint exchange.Server, ok bool) {
-	if s.Proto != "" || s.Addr.Port() != dnsPort {
+	if s.Proto != exchange.UDP || s.Addr.Port() != dnsPort {
 		return exchange.Server{}, false
 	}
 	if _, ok := publicOf(s.Addr.Addr()); !ok {
@@ -99,7 +99,7 @@ func DoHEndpoint(s exchange.Server) (endpoint exchange.Server, ok bool) {
 	if s.Addr.Addr().Is6() {
 		host = "[" + host + "]"
 	}
-	return exchange.Server{Proto: "https", URL: "https://" + host + "/dns-query"}, true
+	return exchange.Server{Proto: exchange.DoH, URL: "https://" + host + "/dns-query"}, true
 }
 
 // Identity is what a public resolver says of itself.
@@ -156,7 +156,7 @@ func (s *Session) chaos(ctx context.Context, to exchange.Server, name string) *e
 		blank.Host = to.URL
 	}
 	key := exchange.QueryKey{
-		Kind: exchange.KindDNS, Server: to.Addr.String() + to.Proto + to.URL, Asked: asked,
+		Kind: exchange.KindDNS, Server: to.Key(), Asked: asked,
 		Flags: exchange.FlagRD,
 	}
 	return s.do(ctx, key, blank, func(ctx context.Context) *exchange.Exchange {
@@ -197,7 +197,7 @@ func (s *Session) chaosOnce(ctx context.Context, to exchange.Server, name string
 	}
 	ctx, cancel := context.WithTimeout(ctx, streamBound)
 	defer cancel()
-	reply, err := s.wire.DNS(ctx, to, wire, to.Proto != "")
+	reply, err := s.wire.DNS(ctx, to, wire, to.Proto.Stream())
 	if err != nil {
 		return nil, err
 	}

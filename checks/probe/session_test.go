@@ -174,7 +174,7 @@ func TestSilentServer(t *testing.T) {
 		}, nil)
 		s := NewSession(t.Context(), l, Options{Rate: -1})
 		defer s.Close()
-		to := exchange.Server{Addr: netip.MustParseAddrPort("192.0.2.1:853"), Proto: "tls"}
+		to := exchange.Server{Addr: netip.MustParseAddrPort("192.0.2.1:853"), Proto: exchange.DoT}
 		start := time.Now()
 		var wg sync.WaitGroup
 		for i := range 300 {

@@ -135,7 +135,7 @@ func (w *sweep) open(ctx context.Context, l *lane) error {
 	}
 	l.beside = &serverState{slots: make(chan struct{}, sweepBeside), limit: limit}
 	bulk, ok := w.wire.(bulkTransport)
-	if l.server.Proto != "" || !ok || w.taped() {
+	if l.server.Proto.Stream() || !ok || w.taped() {
 		return nil
 	}
 	window := w.opt.Window

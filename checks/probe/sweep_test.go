@@ -343,7 +343,7 @@ func TestSweepOverHTTPS(t *testing.T) {
 	s := openSession(t, l, Options{})
 	n := 0
 	err := s.Sweep(t.Context(), SweepOptions{
-		Servers: []exchange.Server{{Proto: "https", URL: server.URL}},
+		Servers: []exchange.Server{{Proto: exchange.DoH, URL: server.URL}},
 		Type:    dns.TypeA,
 	},
 		each(60, numbered), func(r *SweepResult) {

@@ -129,7 +129,7 @@ func TestSweepLeavesNothing(t *testing.T) {
 	l := openLiveTrusting(t, nil, ca.Pool)
 	for name, to := range map[string]exchange.Server{
 		"long answers": long.Server,
-		"TLS":          {Addr: tlsServer, Proto: "tls"},
+		"TLS":          {Addr: tlsServer, Proto: exchange.DoT},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -203,7 +203,7 @@ func TestSweepPanic(t *testing.T) {
 	t.Parallel()
 	s := openSession(t, breaking{openLive(t, nil)}, Options{})
 	for name, x := range sweepAll(t, s, SweepOptions{
-		Servers: []exchange.Server{{Addr: probetest.ServerAt("192.0.2.1").Addr, Proto: "tls"}},
+		Servers: []exchange.Server{{Addr: probetest.ServerAt("192.0.2.1").Addr, Proto: exchange.DoT}},
 		Type:    dns.TypeA,
 	}, 2*sweepBeside) {
 		if x.Outcome != exchange.Malformed || !strings.Contains(x.Err, "index out of range") {
@@ -220,7 +220,7 @@ func TestSweepDeadStream(t *testing.T) {
 	s := openSession(t, openLive(t, n.Dial), Options{})
 	outcomes := map[exchange.Outcome]int{}
 	err := s.Sweep(t.Context(), SweepOptions{
-		Servers: []exchange.Server{{Addr: probetest.ServerAt("192.0.2.1").Addr, Proto: "tls"}},
+		Servers: []exchange.Server{{Addr: probetest.ServerAt("192.0.2.1").Addr, Proto: exchange.DoT}},
 		Type:    dns.TypeA,
 	}, each(2000, numbered), func(r *SweepResult) {
 		outcomes[r.Replies[0].Outcome]++

@@ -167,3 +167,25 @@ func TestOwnNetworkOnly(t *testing.T) {
 		t.Errorf("the system was asked: %v", got)
 	}
 }
+
+// TestSandboxSpeaksEveryProtocol asks the sandbox's resolver by each protocol.
+func TestSandboxSpeaksEveryProtocol(t *testing.T) {
+	t.Parallel()
+	s, _ := sandboxed(t, "healthy-txt")
+	for _, p := range exchange.Protos() {
+		to := exchange.Server{Addr: netip.MustParseAddrPort("1.1.1.1:53"), Proto: p}
+		for _, address := range exchange.KnownResolvers() {
+			address, _, _ = strings.Cut(address, "\t")
+			if r, err := exchange.ParseResolver(address); err == nil && r.Proto == p && strings.Contains(address, "1.1.1.1") {
+				to = r
+			}
+		}
+		if p == exchange.DoH {
+			to, _ = DoHEndpoint(exchange.Server{Addr: netip.MustParseAddrPort("1.1.1.1:53")})
+		}
+		x := s.Resolve(t.Context(), to, "_verify.tickets.northwind.example", dns.TypeTXT)
+		if x.Outcome != exchange.Answered || x.Transport != p.String() {
+			t.Errorf("%s: %s by %s (%s)", p, x.Outcome, x.Transport, x.Err)
+		}
+	}
+}

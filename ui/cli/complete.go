@@ -13,6 +13,7 @@ import (
 	"domdoc/catalog"
 	"domdoc/catalog/sanitize"
 	"domdoc/checks/dnsname"
+	"domdoc/checks/probe/exchange"
 	"domdoc/checks/progress"
 	"domdoc/checks/query"
 	"domdoc/checks/subject"
@@ -97,17 +98,14 @@ func flagCompleters(s *settings) map[string]completer {
 		"intent":  words(string(subject.Attach), string(subject.Register), string(subject.Transfer)),
 		"for": words(string(progress.GoalVerified), string(progress.GoalPropagated), string(progress.GoalCertificate),
 			string(progress.GoalHealthy)),
-		"type": words("A", "AAAA", "CNAME", "TXT", "MX", "NS", "CAA", "SOA", "SRV", "DS", "DNSKEY", "HTTPS", "PTR"),
-		"resolver": words("8.8.8.8\tGoogle", "1.1.1.1\tCloudflare", "9.9.9.9\tQuad9",
-			"tls://1.1.1.1\tCloudflare over TLS", "tls://9.9.9.9\tQuad9 over TLS",
-			"https://dns.google/dns-query\tGoogle over HTTPS",
-			"https://cloudflare-dns.com/dns-query\tCloudflare over HTTPS"),
-		"profile": completeProfile(s),
-		"domain":  completeDomains(s),
-		"only":    commaList(patterns),
-		"skip":    commaList(patterns),
-		"ignore":  completeIgnore(s),
-		"filter":  completeFilter,
+		"type":     words("A", "AAAA", "CNAME", "TXT", "MX", "NS", "CAA", "SOA", "SRV", "DS", "DNSKEY", "HTTPS", "PTR"),
+		"resolver": words(exchange.KnownResolvers()...),
+		"profile":  completeProfile(s),
+		"domain":   completeDomains(s),
+		"only":     commaList(patterns),
+		"skip":     commaList(patterns),
+		"ignore":   completeIgnore(s),
+		"filter":   completeFilter,
 	}
 	for _, name := range []string{
 		"api-url", "tenant", "timeout", "jobs", "expect", "expect-column", "rate", "shard",

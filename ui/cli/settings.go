@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"domdoc/checks/probe/exchange"
 	"domdoc/checks/result"
 	"domdoc/ui/cli/config"
 	"domdoc/ui/cli/credentials"
@@ -58,8 +59,8 @@ func (s *settings) addFlags(root *cobra.Command) {
 	f.StringVar(&s.tenant, "tenant", "", "tenant (DOMDOC_TENANT)")
 	f.StringVar(&s.profile, "profile", "", "profile in the config file (DOMDOC_PROFILE, default \"default\")")
 	f.StringArrayVar(&s.resolvers, "resolver", nil,
-		"public resolver to query, repeatable: 8.8.8.8, 1.1.1.1:53, tls://1.1.1.1, https://dns.google/dns-query "+
-			"(DOMDOC_RESOLVERS, default 8.8.8.8 and 1.1.1.1)")
+		"public resolver to query, repeatable: "+strings.Join(exchange.ResolverExamples(), ", ")+
+			" (DOMDOC_RESOLVERS, default 8.8.8.8 and 1.1.1.1)")
 	f.StringVarP(&s.output, "output", "o", "", strings.Join(report.FormatNames(), ", ")+
 		" (DOMDOC_OUTPUT, default text); commands that print no domain report support text, json and jsonl")
 	f.StringVar(&s.color, "color", "auto", "auto, always or never (auto respects NO_COLOR)")

@@ -8,91 +8,94 @@ import (
 	"strings"
 )
 
-// Server is somebody who answers DNS questions.
+// Server is a DNS server and how it is queried.
 type Server struct {
 	Host  string         // its name, where it has one
 	Addr  netip.AddrPort // where it listens; invalid for DNS over HTTPS
-	Proto string         // "" (UDP, with TCP for long answers), "tls" (RFC 7858) or "https" (RFC 8484)
-	URL   string         // for DNS over HTTPS
+	Proto Proto
+	URL   string // for DNS over HTTPS
 
-	// lane is which of several sockets to it is used: a public resolver is many machines behind one address, and the
-	// port that a question comes from decides which of them answers.
+	// Lane selects one of several sockets: a public resolver is many machines behind one address, and the source port
+	// decides which of them answers.
 	Lane int
 }
 
 func (s Server) String() string {
+	scheme := s.Proto.info().scheme
 	switch {
 	case s.URL != "":
 		return s.URL
-	case s.Proto == "tls":
-		return "tls://" + s.Addr.String()
+	case scheme != "":
+		return scheme + "://" + s.Addr.String()
 	case s.Host != "":
 		return s.Host + " (" + s.Addr.String() + ")"
 	}
 	return s.Addr.String()
 }
 
-// ParseResolver reads a resolver as the setting --resolver names it.
+// Key identifies the server and its protocol in a QueryKey.
+func (s Server) Key() string { return s.Addr.String() + s.Proto.info().key + s.URL }
+
+// ParseResolver reads the address of a resolver, as --resolver takes it: an IP address with or without a port, or one
+// with a protocol's scheme ("tls://1.1.1.1", "https://dns.google/dns-query").
 func ParseResolver(s string) (Server, error) {
 	s = strings.TrimSpace(s)
 	bad := func(why string) (Server, error) {
-		return Server{},
-			fmt.Errorf("%q is not a resolver: %s; use an address such as 8.8.8.8, 1.1.1.1:53, tls://1.1.1.1 or "+
-				"https://dns.google/dns-query", s, why)
+		examples := ResolverExamples()
+		last := len(examples) - 1
+		return Server{}, fmt.Errorf("%q is not a resolver: %s; use an address such as %s or %s", s, why,
+			strings.Join(examples[:last], ", "), examples[last])
 	}
 	scheme, rest, ok := strings.Cut(s, "://")
 	if !ok {
 		scheme, rest = "", s
 	}
-	port, proto := uint16(53), ""
-	switch strings.ToLower(scheme) {
-	case "":
-	case "https":
-		u, why := webAddress("https://" + rest)
+	proto, ok := protoOf(scheme)
+	switch {
+	case !ok:
+		return bad("unknown scheme")
+	case proto.info().isURL:
+		u, why := webAddress(proto.info().scheme + "://" + rest)
 		if why != "" {
 			return bad(why)
 		}
-		return Server{Proto: "https", URL: u}, nil
-	case "tls":
-		port, proto = 853, "tls"
-	default:
-		return bad("its scheme is neither tls nor https")
+		return Server{Proto: proto, URL: u}, nil
 	}
 	if ap, err := netip.ParseAddrPort(rest); err == nil {
 		if ap.Port() == 0 {
-			return bad("nobody listens on port 0")
+			return bad("port 0 is not valid")
 		}
 		return Server{Addr: netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port()), Proto: proto}, nil
 	}
 	a, err := netip.ParseAddr(strings.Trim(rest, "[]"))
 	if err != nil {
-		return bad("it is no IP address")
+		return bad("not an IP address")
 	}
-	return Server{Addr: netip.AddrPortFrom(a.Unmap(), port), Proto: proto}, nil
+	return Server{Addr: netip.AddrPortFrom(a.Unmap(), proto.info().port), Proto: proto}, nil
 }
 
-// webAddress reads the URL of DNS over HTTPS (RFC 8484 3). It is refused here and not at the first question: a report
-// would show it a hundred times.
-func webAddress(s string) (string, string) {
+// webAddress checks the URL of DNS over HTTPS (RFC 8484 3) and returns it, or why it is not valid. It is rejected when
+// the settings are read, not at the first query: every exchange would fail.
+func webAddress(s string) (checked, why string) {
 	if len(s) > 512 {
-		return "", "it is too long"
+		return "", "the URL is too long"
 	}
 	for i := range len(s) { // others are written %XX in a path, and xn-- in a host
 		if s[i] <= ' ' || s[i] > '~' {
-			return "", "it has a character that no web address has"
+			return "", "the URL has an invalid character"
 		}
 	}
 	u, err := url.Parse(s)
 	if err != nil || u.Hostname() == "" || u.Opaque != "" {
-		return "", "it is no web address"
+		return "", "not a URL"
 	}
 	if p := u.Port(); p != "" {
 		if n, err := strconv.ParseUint(p, 10, 16); err != nil || n == 0 {
-			return "", "its port is none"
+			return "", "the URL has an invalid port"
 		}
 	}
 	if u.User != nil || u.Fragment != "" {
-		return "", "it has a user or a fragment"
+		return "", "the URL has a user or a fragment"
 	}
 	return s, ""
 }

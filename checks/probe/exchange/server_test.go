@@ -85,7 +85,7 @@ func FuzzParseResolver(f *testing.F) {
 			return
 		}
 		switch s.Proto {
-		case "", "tls":
+		case UDP, DoT:
 			if !s.Addr.IsValid() || s.URL != "" {
 				t.Errorf("%q: %+v", in, s)
 			}
@@ -93,12 +93,12 @@ func FuzzParseResolver(f *testing.F) {
 			if err != nil || again.Addr != s.Addr || again.Proto != s.Proto {
 				t.Errorf("%q: %q is read as %+v (%v)", in, s, again, err)
 			}
-		case "https":
+		case DoH:
 			if !strings.HasPrefix(s.URL, "https://") || len(s.URL) > 512 {
 				t.Errorf("%q: %+v", in, s)
 			}
 		default:
-			t.Errorf("%q: protocol %q", in, s.Proto)
+			t.Errorf("%q: protocol %s", in, s.Proto)
 		}
 	})
 }
@@ -108,8 +108,8 @@ func TestServerString(t *testing.T) {
 	for want, s := range map[string]Server{
 		"192.0.2.1:53":               {Addr: netip.MustParseAddrPort("192.0.2.1:53")},
 		"ns1.example (192.0.2.1:53)": {Host: "ns1.example", Addr: netip.MustParseAddrPort("192.0.2.1:53")},
-		"tls://192.0.2.1:853":        {Proto: "tls", Addr: netip.MustParseAddrPort("192.0.2.1:853")},
-		"https://dns.example/q":      {Proto: "https", URL: "https://dns.example/q"},
+		"tls://192.0.2.1:853":        {Proto: DoT, Addr: netip.MustParseAddrPort("192.0.2.1:853")},
+		"https://dns.example/q":      {Proto: DoH, URL: "https://dns.example/q"},
 	} {
 		if got := s.String(); got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -134,14 +134,24 @@ func (l *Live) closeIdle() {
 	}
 }
 
-// DNS implements Transport.
+// roundTrips holds how each protocol carries one question and its answer; TestRoundTrips requires all.
+var roundTrips = [...]func(l *Live, ctx context.Context, to exchange.Server, wire []byte) ([]byte, error){
+	exchange.UDP: (*Live).overUDP,
+	exchange.TCP: (*Live).overTCP,
+	exchange.DoT: (*Live).overTLS,
+	exchange.DoH: (*Live).overHTTPS,
+}
+
+// DNS implements probe.Transport.
 func (l *Live) DNS(ctx context.Context, to exchange.Server, wire []byte, stream bool) ([]byte, error) {
-	switch {
-	case to.URL != "":
-		return l.overHTTPS(ctx, to, wire)
-	case to.Proto == "tls" || stream:
-		return l.overStream(ctx, to, wire)
+	proto := to.Proto
+	if stream && proto == exchange.UDP {
+		proto = exchange.TCP
 	}
+	return roundTrips[proto](l, ctx, to, wire)
+}
+
+func (l *Live) overUDP(ctx context.Context, to exchange.Server, wire []byte) ([]byte, error) {
 	p, err := l.pipe(ctx, to)
 	if err != nil {
 		return nil, err
@@ -170,23 +180,34 @@ func (l *Live) DNS(ctx context.Context, to exchange.Server, wire []byte, stream 
 	}
 }
 
-// overStream asks over TCP or TLS: two octets of length, then the message (RFC 1035 4.2.2, RFC 7858).
-func (l *Live) overStream(ctx context.Context, to exchange.Server, wire []byte) ([]byte, error) {
+func (l *Live) overTCP(ctx context.Context, to exchange.Server, wire []byte) ([]byte, error) {
 	conn, err := l.openStream(ctx, to.Addr)
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close()
-	if to.Proto == "tls" {
-		tc := tls.Client(conn.raw, &tls.Config{
-			ServerName: serverName(to), RootCAs: l.roots, MinVersion: tls.VersionTLS12,
-			Time: l.now,
-		})
-		if err := tc.HandshakeContext(ctx); err != nil {
-			return nil, err // a resolver that cannot show who it is cannot be reached
-		}
-		conn.Conn = tc
+	return overStream(ctx, conn, wire)
+}
+
+// overTLS queries over TLS (RFC 7858). A resolver whose certificate does not verify counts as unreachable.
+func (l *Live) overTLS(ctx context.Context, to exchange.Server, wire []byte) ([]byte, error) {
+	conn, err := l.openStream(ctx, to.Addr)
+	if err != nil {
+		return nil, err
 	}
+	defer conn.Close()
+	tc := tls.Client(conn.raw, &tls.Config{
+		ServerName: serverName(to), RootCAs: l.roots, MinVersion: tls.VersionTLS12, Time: l.now,
+	})
+	if err := tc.HandshakeContext(ctx); err != nil {
+		return nil, err
+	}
+	conn.Conn = tc
+	return overStream(ctx, conn, wire)
+}
+
+// overStream sends a message behind its length of two octets, and reads the answer (RFC 1035 4.2.2).
+func overStream(ctx context.Context, conn *stream, wire []byte) ([]byte, error) {
 	id := dns.Id()
 	binary.BigEndian.PutUint16(wire, id)
 	framed := binary.BigEndian.AppendUint16(make([]byte, 0, len(wire)+2), uint16(len(wire)))

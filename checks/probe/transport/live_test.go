@@ -86,3 +86,13 @@ func openTransport(t testing.TB, dial func(context.Context, string, string) (net
 }
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// TestRoundTrips requires a round trip for every protocol.
+func TestRoundTrips(t *testing.T) {
+	t.Parallel()
+	for _, p := range exchange.Protos() {
+		if int(p) >= len(roundTrips) || roundTrips[p] == nil {
+			t.Errorf("%s has no round trip", p)
+		}
+	}
+}
