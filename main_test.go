@@ -272,6 +272,7 @@ var floors = map[string]floor{
 		"domdoc/ui/cli/reporter",
 		"domdoc/ui/cli/shard",
 		"domdoc/ui/cli/usage",
+		"domdoc/ui/dashboard/setup",
 		"domdoc/ui/render",
 		"domdoc/ui/render/layout",
 		"domdoc/ui/render/report",
@@ -352,6 +353,7 @@ var floors = map[string]floor{
 		"domdoc/ui/dashboard/reportfile",
 		"domdoc/ui/dashboard/runner",
 		"domdoc/ui/dashboard/screen",
+		"domdoc/ui/dashboard/setup",
 		"domdoc/ui/dashboard/tab",
 		"domdoc/ui/dashboard/terminal",
 		"domdoc/ui/dashboard/theme",
@@ -451,6 +453,11 @@ var floors = map[string]floor{
 		"domdoc/ui/dashboard/tab",
 		"domdoc/ui/dashboard/theme",
 		"domdoc/ui/watch",
+	}},
+	"domdoc/ui/dashboard/setup": {may: []string{
+		"domdoc/api",
+		"domdoc/checks",
+		"domdoc/checks/result",
 	}},
 	"domdoc/ui/dashboard/tab": {may: []string{
 		"domdoc/api",

@@ -13,6 +13,7 @@ import (
 	"domdoc/checks/result"
 	"domdoc/ui/cli/casefile"
 	"domdoc/ui/cli/gates"
+	"domdoc/ui/dashboard/setup"
 
 	"github.com/spf13/cobra"
 )
@@ -35,8 +36,9 @@ type backend interface {
 	input(path string, open func() (io.ReadCloser, error)) (io.ReadCloser, error)
 	// pause returns how long to wait before the next query, if d is the regular time.
 	pause(d time.Duration) time.Duration
-	// dashboard adjusts what the dashboard shows.
-	dashboard(*Dashboard)
+	// dashboard adjusts the options of the dashboard. stateDirNamed reports whether the environment names the directory
+	// of its state.
+	dashboard(opt *setup.Options, stateDirNamed bool)
 	// commands returns the commands that only this backend has.
 	commands(*settings) []*cobra.Command
 }
@@ -50,7 +52,7 @@ func (network) transport(*probe.Options) *transport.Live           { return tran
 func (network) session(*probe.Options)                             {}
 func (network) service(*api.Config)                                {}
 func (network) pause(d time.Duration) time.Duration                { return d }
-func (network) dashboard(*Dashboard)                               {}
+func (network) dashboard(*setup.Options, bool)                     {}
 func (network) commands(s *settings) []*cobra.Command              { return append(caseCommands(s), newDemo(s)) }
 func (network) input(_ string, open opener) (io.ReadCloser, error) { return open() }
 
@@ -83,7 +85,9 @@ func (b *sandboxed) transport(opt *probe.Options) *transport.Live {
 func (b *sandboxed) service(cfg *api.Config) { cfg.Now = b.world.Now }
 
 // dashboard keeps no state, unless the environment names a directory for it.
-func (b *sandboxed) dashboard(d *Dashboard) { d.Forget = !d.stateDirNamed }
+func (b *sandboxed) dashboard(opt *setup.Options, stateDirNamed bool) {
+	opt.Forget = !stateDirNamed
+}
 
 func (b *sandboxed) commands(s *settings) []*cobra.Command { return caseCommands(s) }
 
@@ -131,9 +135,9 @@ func (b *replayed) input(path string, open opener) (io.ReadCloser, error) {
 func (b *replayed) pause(time.Duration) time.Duration { return 0 }
 
 // dashboard shows the diagnoses of the case.
-func (b *replayed) dashboard(d *Dashboard) {
-	d.Reports, d.Domains, d.Fresh, d.Client, d.Profiles, d.Forget = b.reports, nil, nil, nil, nil, true
-	d.Title = "case " + filepath.Base(b.path)
+func (b *replayed) dashboard(opt *setup.Options, _ bool) {
+	opt.Reports, opt.Domains, opt.Fresh, opt.Client, opt.Profiles, opt.Forget = b.reports, nil, nil, nil, nil, true
+	opt.Title = "case " + filepath.Base(b.path)
 }
 
 func (b *replayed) commands(s *settings) []*cobra.Command { return []*cobra.Command{newDemo(s)} }

@@ -16,6 +16,7 @@ import (
 	"domdoc/checks/result"
 	"domdoc/ui/cli/manual"
 	"domdoc/ui/cli/usage"
+	"domdoc/ui/dashboard/setup"
 
 	"github.com/spf13/cobra"
 )
@@ -44,7 +45,7 @@ type Env struct {
 	StdinTTY, StdoutTTY, StderrTTY bool
 	Width                          int
 	// Dashboard opens the dashboard; nil when there is none.
-	Dashboard func(context.Context, Dashboard) error
+	Dashboard func(context.Context, setup.Options) error
 }
 
 // interactive reports whether the dashboard can be opened.

@@ -3,55 +3,17 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io"
-	"iter"
 	"log"
 	"slices"
 	"strings"
 
-	"domdoc/api"
-	"domdoc/checks"
-	"domdoc/checks/result"
 	"domdoc/ui/cli/config"
 	"domdoc/ui/cli/manual"
 	"domdoc/ui/cli/usage"
+	"domdoc/ui/dashboard/setup"
 
 	"github.com/spf13/cobra"
 )
-
-// Dashboard is what the dashboard needs to open.
-type Dashboard struct {
-	Doctor  *checks.Doctor
-	Fresh   func() *checks.Doctor                              // a doctor without memory, for asking again
-	Domains func(context.Context) iter.Seq2[api.Domain, error] // nil without a service
-	Client  *api.Client                                        // nil without a service
-	// of a domain at the service, with {id} and {domain}; may be empty
-	PageURL string
-	Title   string
-	Names   []string
-	Reports []*result.Domain // of a recorded case: they are shown, and nothing is asked
-	Jobs    int
-	Color   string
-	Plain   bool                // --plain
-	Keys    map[string][]string // of the config file
-	// StateDir is where it keeps what it remembers and its log; empty: there is no place. Forget has it remember
-	// nothing.
-	StateDir string
-	Forget   bool
-	// Profiles are those of the config file, and Profile is the chosen one. Switch opens another; what it returns is
-	// closed by its Close.
-	Profile  string
-	Profiles []string
-	Switch   func(ctx context.Context, profile string) (Dashboard, error)
-	Close    func()
-
-	stateDirNamed bool // the environment names StateDir
-
-	Stdin   io.Reader
-	Stdout  io.Writer
-	Getenv  func(string) string
-	Version string
-}
 
 // runRoot opens the dashboard on a terminal, and prints the help elsewhere.
 func runRoot(cmd *cobra.Command, s *settings) error {
@@ -72,24 +34,26 @@ func runRoot(cmd *cobra.Command, s *settings) error {
 	env.Stderr = logWriter{}
 	quiet := *s
 	quiet.env = &env
-	d, err := newDashboard(cmd.Context(), &quiet)
+	source, err := newSource(cmd.Context(), &quiet)
 	if err != nil {
 		return err
 	}
-	defer d.Close()
-	d.Close = nil // the dashboard closes only what Switch opens
-	d.Jobs, d.Color, d.Plain, d.Keys = s.jobs, s.color, s.plain, keys
-	d.StateDir, d.stateDirNamed = config.StateDir(s.env.Getenv)
-	d.Forget = d.StateDir == ""
-	d.Stdin, d.Stdout, d.Getenv, d.Version = s.env.Stdin, s.env.Stdout, s.env.Getenv, s.env.Version
-	if d.Profiles, err = profileNames(s); err != nil {
+	defer source.Close()
+	source.Close = nil // the dashboard closes only what Switch opens
+	profiles, err := profileNames(s)
+	if err != nil {
 		return err
 	}
-	s.backend.dashboard(&d)
-	d.Switch = func(ctx context.Context, profile string) (Dashboard, error) {
+	stateDir, named := config.StateDir(s.env.Getenv)
+	opt := setup.Options{
+		Source: source, Profiles: profiles, Version: s.env.Version, Jobs: s.jobs, Color: s.color, Plain: s.plain,
+		Keys: keys, StateDir: stateDir, Forget: stateDir == "", In: s.env.Stdin, Out: s.env.Stdout,
+	}
+	opt.Switch = func(ctx context.Context, profile string) (setup.Source, error) {
 		return switchProfile(ctx, cmd, &quiet, profile)
 	}
-	return s.env.Dashboard(cmd.Context(), d)
+	s.backend.dashboard(&opt, named)
+	return s.env.Dashboard(cmd.Context(), opt)
 }
 
 // logWriter writes to the log.
@@ -100,13 +64,13 @@ func (logWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// newDashboard returns the dashboard of one profile.
-func newDashboard(ctx context.Context, s *settings) (Dashboard, error) {
+// newSource returns the source of the dashboard for one profile.
+func newSource(ctx context.Context, s *settings) (setup.Source, error) {
 	c, err := connect(ctx, s)
 	if err != nil {
-		return Dashboard{}, err
+		return setup.Source{}, err
 	}
-	d := Dashboard{
+	d := setup.Source{
 		Doctor: c.doctor, Fresh: c.fresh, Client: c.client, PageURL: s.pageURL, Title: c.title,
 		Profile: s.profile, Close: c.close,
 	}
@@ -116,23 +80,23 @@ func newDashboard(ctx context.Context, s *settings) (Dashboard, error) {
 	return d, nil
 }
 
-// switchProfile returns the dashboard of another profile. Flags and environment variables that name the service, the
+// switchProfile returns the source of another profile. Flags and environment variables that name the service, the
 // tenant or a token apply only to the profile that the program started with. Others use the config file and their own
 // session alone, so that no token is sent to the wrong service.
-func switchProfile(ctx context.Context, cmd *cobra.Command, s *settings, name string) (Dashboard, error) {
+func switchProfile(ctx context.Context, cmd *cobra.Command, s *settings, name string) (setup.Source, error) {
 	if name == s.profile {
-		return newDashboard(ctx, s)
+		return newSource(ctx, s)
 	}
 	file, err := s.readConfig()
 	if err != nil {
-		return Dashboard{}, err
+		return setup.Source{}, err
 	}
 	p, err := file.Profile(name)
 	if err != nil {
-		return Dashboard{}, err
+		return setup.Source{}, err
 	}
 	if p == nil {
-		return Dashboard{}, usage.Errorf("", "the config file no longer has a profile %q", name)
+		return setup.Source{}, usage.Errorf("", "the config file no longer has a profile %q", name)
 	}
 	other := *s
 	other.profile, other.apiURL, other.tenant, other.token = name, p.APIURL, p.Tenant, ""
@@ -140,9 +104,9 @@ func switchProfile(ctx context.Context, cmd *cobra.Command, s *settings, name st
 		other.resolvers = p.Resolvers
 	}
 	if err := other.useProfile(p); err != nil {
-		return Dashboard{}, err
+		return setup.Source{}, err
 	}
-	return newDashboard(ctx, &other)
+	return newSource(ctx, &other)
 }
 
 // profileNames returns the profiles that the dashboard offers, sorted.

@@ -13,12 +13,13 @@ import (
 	"testing"
 
 	"domdoc/ui/cli"
+	"domdoc/ui/dashboard/setup"
 
 	"github.com/google/go-cmp/cmp"
 )
 
 // opened runs the program on a terminal that is none, up to the dashboard.
-func opened(t *testing.T, env map[string]string, config string, look func(context.Context, cli.Dashboard),
+func opened(t *testing.T, env map[string]string, config string, look func(context.Context, setup.Options),
 	args ...string,
 ) (code int, stderr string) {
 	t.Helper()
@@ -50,7 +51,7 @@ func opened(t *testing.T, env map[string]string, config string, look func(contex
 			return all[name]
 		}, Version: "test",
 		StdinTTY: true, StdoutTTY: true, StderrTTY: true,
-		Dashboard: func(ctx context.Context, d cli.Dashboard) error { look(ctx, d); return nil },
+		Dashboard: func(ctx context.Context, d setup.Options) error { look(ctx, d); return nil },
 	})
 	return code, errs.String()
 }
@@ -110,7 +111,7 @@ func TestDashboardSettings(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			seen := false
-			code, stderr := opened(t, c.env, c.config, func(_ context.Context, d cli.Dashboard) {
+			code, stderr := opened(t, c.env, c.config, func(_ context.Context, d setup.Options) {
 				seen = true
 				dir := d.StateDir
 				if i := strings.Index(dir, "/.local/"); i >= 0 {
@@ -151,7 +152,7 @@ func TestDashboardMistakes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			code, stderr := opened(t, nil, c.config, func(context.Context, cli.Dashboard) { t.Error("it opened") })
+			code, stderr := opened(t, nil, c.config, func(context.Context, setup.Options) { t.Error("it opened") })
 			if code != cli.ExitUsage || !strings.Contains(stderr, c.want) {
 				t.Errorf("exit code %d, and it says %q, want %q", code, stderr, c.want)
 			}
@@ -180,7 +181,7 @@ func TestDashboardSwitches(t *testing.T) {
 	config := "profiles:\n  default:\n    api-url: " + first + "\n  staging:\n    api-url: " + second +
 		"\n    tenant: t-2\n    credentials: file\n    page-url: https://console.example.com/{domain}\n  broken:\n    " +
 		"page-url: nowhere\n"
-	list := func(ctx context.Context, d cli.Dashboard) (names []string) {
+	list := func(ctx context.Context, d setup.Source) (names []string) {
 		for domain, err := range d.Domains(ctx) {
 			if err != nil {
 				t.Error(err)
@@ -195,7 +196,7 @@ func TestDashboardSwitches(t *testing.T) {
 		"credentials": `{"staging":{"origin":"` + second +
 			`","access":"token-of-the-second","expiresAt":"2100-01-01T00:00:00Z"}}`,
 	}
-	code, stderr := opened(t, env, config, func(ctx context.Context, d cli.Dashboard) {
+	code, stderr := opened(t, env, config, func(ctx context.Context, d setup.Options) {
 		other, err := d.Switch(ctx, "staging")
 		if err != nil {
 			t.Fatal(err)

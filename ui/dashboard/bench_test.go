@@ -11,7 +11,7 @@ import (
 
 // TestKeyAllocations is the budget of one cursor key and one frame with 100,000 domains, through the whole model.
 func TestKeyAllocations(t *testing.T) {
-	b := newBench(t, func(o *Options) { o.Color = "always" })
+	b := newBench(t, func(o *options) { o.Color = "always" })
 	b.fake(100_000)
 	b.send(tea.WindowSizeMsg{Width: 120, Height: 40}, tenantMsg{b.l.tenant})
 	down := keyMsg(t, "down")
@@ -33,7 +33,7 @@ func BenchmarkKeyAndView(b *testing.B) {
 		"catalogue":   func(d *bench) { d.load().results().press("c") },
 	} {
 		b.Run(name, func(b *testing.B) {
-			d := newBench(b, func(o *Options) { o.Color = "always" })
+			d := newBench(b, func(o *options) { o.Color = "always" })
 			open(d)
 			d.send(tea.WindowSizeMsg{Width: 120, Height: 40}, tenantMsg{d.l.tenant})
 			down := keyMsg(b, "down")

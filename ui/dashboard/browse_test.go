@@ -38,7 +38,7 @@ func TestPageOpens(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			path, note := opener(t, c.script)
-			b := newBench(t, func(o *Options) {
+			b := newBench(t, func(o *options) {
 				o.PageURL, o.Env = "https://console.example.com/t/{id}?name={domain}",
 					[]string{"DISPLAY=:0", "PATH=relative:/nowhere:" + path}
 			})
@@ -70,7 +70,7 @@ func TestPageIsShown(t *testing.T) {
 		"no screen":  {"PATH=" + path, "no screen for a browser"},
 		"no browser": {"DISPLAY=:0 PATH=/nowhere", "nothing here opens a browser"},
 	} {
-		b := newBench(t, func(o *Options) {
+		b := newBench(t, func(o *options) {
 			o.PageURL, o.Env = "https://console.example.com/{domain}/{id}", strings.Fields(c.env)
 		})
 		b.load()

@@ -11,7 +11,7 @@ import (
 // TestRecordedCase: what a case holds is shown without any question, and nothing can be asked again.
 func TestRecordedCase(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, func(o *Options) {
+	b := newBench(t, func(o *options) {
 		l := getLab(t)
 		o.Domains, o.Title = nil, "case case.json"
 		o.Reports = []*result.Domain{

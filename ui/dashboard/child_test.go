@@ -11,6 +11,7 @@ import (
 	"domdoc/api"
 	"domdoc/api/sandbox"
 	"domdoc/checks/subject"
+	"domdoc/ui/dashboard/setup"
 )
 
 // runChild is this test binary as a program of its own, on a terminal that TestTerminal made.
@@ -48,8 +49,8 @@ func showDashboard(what string) error {
 	l := &lab{box: box, client: client, wire: newWire(box)}
 	defer l.wire.Close()
 	defer client.Close()
-	opt := Options{
-		Doctor: l.doctor(), Fresh: l.doctor, Domains: client.Domains, Title: "child",
+	opt := setup.Options{
+		Source:   setup.Source{Doctor: l.doctor(), Fresh: l.doctor, Domains: client.Domains, Title: "child"},
 		StateDir: os.Getenv("DOMDOC_TEST_STATE"),
 	}
 	opt.Plain = what == "plain"

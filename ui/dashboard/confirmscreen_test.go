@@ -76,7 +76,7 @@ func TestRequests(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			client, writes := service(t, c.status, c.body)
-			b := newBench(t, func(o *Options) { o.Client, o.Color = client, "never" })
+			b := newBench(t, func(o *options) { o.Client, o.Color = client, "never" })
 			b.opt.Fresh = b.l.doctor
 			b.load().results()
 			b.send(tea.WindowSizeMsg{Width: 120, Height: 40})
@@ -123,7 +123,7 @@ func TestRequests(t *testing.T) {
 func TestRequestOutlivesItsScreen(t *testing.T) {
 	t.Parallel()
 	client, _ := service(t, 200, `{}`)
-	b := newBench(t, func(o *Options) { o.Client = client })
+	b := newBench(t, func(o *options) { o.Client = client })
 	b.opt.Fresh = b.l.doctor
 	b.load().results()
 	id, other := b.l.ids["name-doubled"], b.l.ids["on-hold"]
@@ -169,7 +169,7 @@ func TestRequestsNeedTheService(t *testing.T) {
 	if b.Notice != "no service is connected" || b.Screen.Scope() != action.ScopeList {
 		t.Errorf("without a service: %q", b.Notice)
 	}
-	b = newBench(t, func(o *Options) { o.Client = b.l.client })
+	b = newBench(t, func(o *options) { o.Client = b.l.client })
 	b.Domains.Add(inventory.NamedRow("elsewhere.example", ""))
 	b.send(b.list.ArrangeNow())
 	b.press("i")

@@ -150,7 +150,7 @@ func TestCopy(t *testing.T) {
 			t.Errorf("esc leads to %s", b.Screen.Scope())
 		}
 	}
-	b = newBench(t, func(o *Options) { o.Env = []string{"TERM=xterm-kitty"} })
+	b = newBench(t, func(o *options) { o.Env = []string{"TERM=xterm-kitty"} })
 	b.load()
 	b.press("y", "n", "a", "m", "e")
 	name := b.Domains.Find(b.list.Grid.SelectedID()).Ascii

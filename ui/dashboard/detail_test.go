@@ -31,7 +31,7 @@ var toldDeeply = []string{
 var theDeepLab = sync.OnceValues(func() (*lab, error) { return startLabOf(toldDeeply) })
 
 // deepBench is a bench whose domains have all that the tabs can show.
-func deepBench(t testing.TB, change func(*Options)) *bench {
+func deepBench(t testing.TB, change func(*options)) *bench {
 	t.Helper()
 	l, err := theDeepLab()
 	if err != nil {
@@ -101,7 +101,7 @@ func TestDeepGoldens(t *testing.T) {
 		for _, color := range []string{"always", "never"} {
 			t.Run(name+"/"+color, func(t *testing.T) {
 				t.Parallel()
-				b := deepBench(t, func(o *Options) { o.Color = color })
+				b := deepBench(t, func(o *options) { o.Color = color })
 				reach(b)
 				var all strings.Builder
 				for _, s := range sizes {

@@ -13,6 +13,7 @@ import (
 	"domdoc/ui/dashboard/dialog"
 	"domdoc/ui/dashboard/inventory"
 	"domdoc/ui/dashboard/runner"
+	"domdoc/ui/dashboard/setup"
 	"domdoc/ui/dashboard/tab"
 
 	"domdoc/api"
@@ -21,13 +22,13 @@ import (
 )
 
 // reached brings a model to a screen, in the middle of something where that can be.
-func reached(t *testing.T, s action.Scope, change func(*Options)) *bench {
+func reached(t *testing.T, s action.Scope, change func(*options)) *bench {
 	t.Helper()
-	b := newBench(t, func(o *Options) {
+	b := newBench(t, func(o *options) {
 		o.Client, o.PageURL, o.Env = getLab(t).client, "https://console.example.com/{id}?name={domain}",
 			[]string{"TERM=xterm-256color", "SSH_CONNECTION=1 2 3 4"}
 		o.Profile, o.Profiles = "default", []string{"default", "staging"}
-		o.Switch = func(context.Context, string) (Options, error) { return Options{}, errors.New("not here") }
+		o.Switch = func(context.Context, string) (setup.Source, error) { return setup.Source{}, errors.New("not here") }
 		if change != nil {
 			change(o)
 		}
@@ -302,7 +303,7 @@ func TestEveryAction(t *testing.T) {
 						if way == "palette" && sp.Name == action.Palette {
 							return // it is what opens it
 						}
-						b := reached(t, s, func(o *Options) {
+						b := reached(t, s, func(o *options) {
 							if way == "rebound" {
 								o.Keys = map[string][]string{string(sp.Name): {own}}
 							}

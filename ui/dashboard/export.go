@@ -93,7 +93,7 @@ func (m *model) openFormats(title, of string, order []int32, missing string) {
 }
 
 // dir is where files go: the working directory.
-func (opt Options) dir() string {
+func (opt options) dir() string {
 	if opt.Dir != "" {
 		return opt.Dir
 	}

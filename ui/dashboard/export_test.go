@@ -21,7 +21,7 @@ import (
 func exporting(t *testing.T) (*bench, string) {
 	t.Helper()
 	dir := t.TempDir()
-	b := newBench(t, func(o *Options) { o.Dir = dir })
+	b := newBench(t, func(o *options) { o.Dir = dir })
 	b.load().results()
 	b.send(tea.WindowSizeMsg{Width: 200, Height: 30})
 	return b, dir

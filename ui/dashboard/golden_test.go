@@ -21,6 +21,7 @@ import (
 	"domdoc/ui/dashboard/reportfile"
 	"domdoc/ui/dashboard/runner"
 	"domdoc/ui/dashboard/screen"
+	"domdoc/ui/dashboard/setup"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
@@ -137,7 +138,7 @@ func screensOf() map[string]func(b *bench) {
 		},
 		"profiles": func(b *bench) {
 			b.opt.Profile, b.opt.Profiles = "production", []string{"production", "staging", "a tenant of somebody else"}
-			b.opt.Switch = func(context.Context, string) (Options, error) { return Options{}, nil }
+			b.opt.Switch = func(context.Context, string) (setup.Source, error) { return setup.Source{}, nil }
 			b.load().press("P")
 		},
 		"help":            func(b *bench) { b.fewActions(); b.load().press("?") },
@@ -166,7 +167,7 @@ func TestGoldens(t *testing.T) {
 		for _, color := range []string{"always", "never"} {
 			t.Run(name+"/"+color, func(t *testing.T) {
 				t.Parallel()
-				b := newBench(t, func(o *Options) { o.Color = color })
+				b := newBench(t, func(o *options) { o.Color = color })
 				b.fewCauses()
 				reach(b)
 				var all strings.Builder
@@ -198,7 +199,7 @@ func TestPlainGoldens(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t, func(o *Options) { o.Plain, o.Color = true, "always" })
+			b := newBench(t, func(o *options) { o.Plain, o.Color = true, "always" })
 			b.fewCauses()
 			reach := allScreens()[name]
 			if reach == nil {
@@ -240,13 +241,13 @@ func TestTooSmall(t *testing.T) {
 
 func TestNoService(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, func(o *Options) {
+	b := newBench(t, func(o *options) {
 		o.Domains, o.Doctor.Service, o.Names = nil, nil, []string{"shop.example.com", "例え.jp"}
 	})
 	b.startLoad()
 	b.send(b.list.ArrangeNow())
 	golden(t, "names", b.View()+"\n")
-	b = newBench(t, func(o *Options) { o.Domains, o.Doctor.Service = nil, nil })
+	b = newBench(t, func(o *options) { o.Domains, o.Doctor.Service = nil, nil })
 	b.startLoad()
 	golden(t, "no-names", b.View()+"\n")
 }
@@ -292,7 +293,7 @@ func TestSizes(t *testing.T) {
 	for name, reach := range allScreens() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t, func(o *Options) { o.Color = "always" })
+			b := newBench(t, func(o *options) { o.Color = "always" })
 			reach(b)
 			for w := 1; w <= 200; w += 1 + w/40 {
 				for h := 1; h <= 60; h += 1 + h/8 {
@@ -312,7 +313,7 @@ func TestSizes(t *testing.T) {
 func TestWild(t *testing.T) {
 	t.Parallel()
 	evil := "\x1b[2J\x1b]0;owned\x07\u202e例え👩‍👩‍👧‍👦" + strings.Repeat("界", 300) + "\r\n\t\x00"
-	b := newBench(t, func(o *Options) { o.Title, o.Version, o.Color = evil, evil, "never" })
+	b := newBench(t, func(o *options) { o.Title, o.Version, o.Color = evil, evil, "never" })
 	b.model.Load = runner.LoadState{Gen: 1, Cancel: func() {}}
 	b.send(batchMsg{{Gen: 1, Row: inventory.NewRow(api.Domain{ID: evil, Name: evil, Status: evil}, noon)}})
 	r := *reportfile.Snapshot(b.l.reports[b.l.ids["name-doubled"]])

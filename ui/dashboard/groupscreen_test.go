@@ -168,7 +168,7 @@ func TestSpark(t *testing.T) {
 		}
 	}
 	for _, env := range [][]string{nil, {"LC_ALL=C"}} {
-		b := newBench(t, func(o *Options) { o.Env = append(o.Env, env...) })
+		b := newBench(t, func(o *options) { o.Env = append(o.Env, env...) })
 		b.load().results()
 		b.send(tea.WindowSizeMsg{Width: 140, Height: 24})
 		b.Run.Spark = s

@@ -201,7 +201,7 @@ func evilReport(value string) *result.Domain {
 
 // openEvil shows a domain whose every text is s.
 func openEvil(t testing.TB, s, color string) *bench {
-	b := newBench(t, func(o *Options) { o.Color = color })
+	b := newBench(t, func(o *options) { o.Color = color })
 	b.model.Load = runner.LoadState{Gen: 1, Cancel: func() {}}
 	b.send(batchMsg{{Gen: 1, Row: inventory.NewRow(api.Domain{ID: "d-1", Name: s, Status: s}, noon)}})
 	r := evilReport(s)

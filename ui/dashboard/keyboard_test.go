@@ -87,7 +87,7 @@ func TestHelp(t *testing.T) {
 		}
 	}
 	// Every action is in the help with the keys that it has, and nothing else is.
-	b := newBench(t, func(o *Options) { o.Keys = map[string][]string{"sort": {}, "reload": {"f5", "R"}} })
+	b := newBench(t, func(o *options) { o.Keys = map[string][]string{"sort": {}, "reload": {"f5", "R"}} })
 	b.send(tea.WindowSizeMsg{Width: 120, Height: 1000})
 	b.press("?")
 	for _, sp := range b.Keys.Specs {
@@ -207,7 +207,7 @@ func TestConfiguredKeys(t *testing.T) {
 // TestRebound checks that what is shown follows what is bound.
 func TestRebound(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, func(o *Options) { o.Keys = map[string][]string{"diagnose-all": {"A"}, "open": {}} })
+	b := newBench(t, func(o *options) { o.Keys = map[string][]string{"diagnose-all": {"A"}, "open": {}} })
 	b.load()
 	b.shows("A diagnoses all, :open one", "A diagnose all")
 	b.opt.Fresh = b.l.doctor
@@ -225,7 +225,7 @@ func TestRebound(t *testing.T) {
 func TestKeysAndText(t *testing.T) {
 	t.Parallel()
 	runes := func(s string) tea.KeyMsg { return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(s)} }
-	b := newBench(t, func(o *Options) { o.Keys = map[string][]string{"suspend": {"z", "f6", "ctrl+w"}} })
+	b := newBench(t, func(o *options) { o.Keys = map[string][]string{"suspend": {"z", "f6", "ctrl+w"}} })
 	b.load().results()
 	b.press("/", "z", "q", "?", ":", "backspace")
 	if b.list.Filter.Value() != "zq?" || b.Screen.Scope() != action.ScopeList {
@@ -262,7 +262,7 @@ func TestKeysAndText(t *testing.T) {
 // alt and that key.
 func TestEscAndAnother(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, func(o *Options) { o.Keys = map[string][]string{"reverse": {"alt+r"}} })
+	b := newBench(t, func(o *options) { o.Keys = map[string][]string{"reverse": {"alt+r"}} })
 	b.load().results().open("name-doubled")
 	alt := func(r rune) tea.KeyMsg { return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}, Alt: true} }
 	b.send(alt('s'))

@@ -29,6 +29,7 @@ import (
 	"domdoc/ui/dashboard/list"
 	"domdoc/ui/dashboard/reportfile"
 	"domdoc/ui/dashboard/runner"
+	"domdoc/ui/dashboard/setup"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/miekg/dns"
@@ -204,21 +205,22 @@ type bench struct {
 	msgs chan tea.Msg // of commands that drain started
 }
 
-func options(l *lab) Options {
-	return Options{
-		Doctor: &checks.Doctor{Session: nil, Service: subject.NewService(l.client, "")}, Title: "sandbox",
-		Color: "never", Version: "1.2.3", Now: func() time.Time { return noon }, Env: []string{"TERM=xterm-256color"},
-	}
+func labOptions(l *lab) options {
+	doctor := &checks.Doctor{Session: nil, Service: subject.NewService(l.client, "")}
+	return options{Options: setup.Options{
+		Source: setup.Source{Doctor: doctor, Title: "sandbox"},
+		Color:  "never", Version: "1.2.3", Now: func() time.Time { return noon }, Env: []string{"TERM=xterm-256color"},
+	}}
 }
 
-func newBench(t testing.TB, change func(*Options)) *bench {
+func newBench(t testing.TB, change func(*options)) *bench {
 	t.Helper()
 	return benchOf(t, getLab(t), change)
 }
 
-func benchOf(t testing.TB, l *lab, change func(*Options)) *bench {
+func benchOf(t testing.TB, l *lab, change func(*options)) *bench {
 	t.Helper()
-	opt := options(l)
+	opt := labOptions(l)
 	opt.Domains = noDomains
 	if change != nil {
 		change(&opt)

@@ -350,7 +350,7 @@ func TestCatalogueLinks(t *testing.T) {
 func TestLoaderSendsEverything(t *testing.T) {
 	t.Parallel()
 	for _, fail := range []bool{false, true} {
-		b := newBench(t, func(o *Options) {
+		b := newBench(t, func(o *options) {
 			o.Domains = func(context.Context) iter.Seq2[api.Domain, error] {
 				return func(yield func(api.Domain, error) bool) {
 					for i := range 5000 {

@@ -29,7 +29,7 @@ import (
 // goroutines get copies.
 type model struct {
 	*screen.Shared
-	opt    Options
+	opt    options
 	end    context.CancelFunc // ends the context of shared
 	events chan runner.Event
 	wg     *sync.WaitGroup
@@ -56,7 +56,7 @@ type model struct {
 	help      *dialog.Help
 }
 
-func newModel(ctx context.Context, opt Options) (*model, error) {
+func newModel(ctx context.Context, opt options) (*model, error) {
 	keys, err := action.NewKeymap(action.Registry(), opt.Keys)
 	if err != nil {
 		return nil, err

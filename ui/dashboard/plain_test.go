@@ -108,7 +108,7 @@ func TestPlainPrinter(t *testing.T) {
 // TestPlainIsQuiet checks what is no news to a listener.
 func TestPlainIsQuiet(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, func(o *Options) { o.Plain = true })
+	b := newBench(t, func(o *options) { o.Plain = true })
 	b.load().results()
 	b.open("cache-negative").press("2")
 	if b.ticker.every != 0 {

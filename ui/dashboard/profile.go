@@ -5,6 +5,7 @@ import (
 
 	"domdoc/ui/dashboard/dialog"
 	"domdoc/ui/dashboard/grid"
+	"domdoc/ui/dashboard/setup"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -43,9 +44,9 @@ func (m *model) openProfiles() {
 
 // profileMsg is another profile, opened.
 type profileMsg struct {
-	name string
-	opt  Options
-	err  error
+	name   string
+	source setup.Source
+	err    error
 }
 
 // switchTo opens another profile. The one that is shown stays usable until the other one is there.
@@ -54,11 +55,11 @@ func (m *model) switchTo(name string) tea.Cmd {
 	m.Say("opening the profile %s %s", name, m.Th.More)
 	ctx, open := m.opt.root, m.opt.Switch
 	return func() tea.Msg {
-		opt, err := open(ctx, name)
-		if err == nil && opt.Doctor == nil {
+		source, err := open(ctx, name)
+		if err == nil && source.Doctor == nil {
 			err = errors.New("it has no doctor")
 		}
-		return profileMsg{name, opt, err}
+		return profileMsg{name, source, err}
 	}
 }
 
@@ -74,12 +75,9 @@ func (r *root) another(msg profileMsg) tea.Cmd {
 	if msg.err != nil {
 		return func() tea.Msg { return modelMsg{msg.name, nil, msg.err} }
 	}
-	opt, own, ctx := msg.opt, r.opt, r.ctx
-	opt.Keys, opt.Color, opt.Plain, opt.Version, opt.StateDir, opt.Forget, opt.Jobs = own.Keys, own.Color, own.Plain,
-		own.Version, own.StateDir, own.Forget, own.Jobs
-	opt.Profiles, opt.Switch, opt.Now, opt.In, opt.Out, opt.Env, opt.emit, opt.root = own.Profiles, own.Switch, own.Now,
-		own.In, own.Out, own.Env, own.emit, own.root
-	opt.Profile, opt.Dir = msg.name, own.Dir
+	opt, ctx := r.opt, r.ctx
+	opt.Source = msg.source
+	opt.Profile = msg.name
 	return func() tea.Msg {
 		next, err := newModel(ctx, opt)
 		return modelMsg{msg.name, next, err}

@@ -9,6 +9,7 @@ import (
 	"domdoc/ui/dashboard/action"
 	"domdoc/ui/dashboard/inventory"
 	"domdoc/ui/dashboard/runner"
+	"domdoc/ui/dashboard/setup"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -48,17 +49,16 @@ func TestProfiles(t *testing.T) {
 	l := getLab(t)
 	dir := t.TempDir()
 	var opened, closed []string
-	options := func(o *Options) {
+	options := func(o *options) {
 		o.StateDir, o.Profile, o.Profiles = dir, "default", []string{"default", "broken", "staging"}
-		o.Switch = func(_ context.Context, name string) (Options, error) {
+		o.Switch = func(_ context.Context, name string) (setup.Source, error) {
 			opened = append(opened, name)
 			if name == "broken" {
-				return Options{}, errors.New("its api-url is not set")
+				return setup.Source{}, errors.New("its api-url is not set")
 			}
 			d := l.doctor()
-			return Options{
-				Doctor: d, Fresh: l.doctor, Domains: l.client.Domains, Title: name, Color: "always",
-				Keys:  map[string][]string{"sort": {"D"}},
+			return setup.Source{
+				Doctor: d, Fresh: l.doctor, Domains: l.client.Domains, Title: name,
 				Close: func() { closed = append(closed, name); d.Session.Close() },
 			}, nil
 		}
@@ -125,7 +125,7 @@ func TestProfiles(t *testing.T) {
 
 func TestProfilesNeedAnother(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, func(o *Options) { o.Profiles = []string{"default"} })
+	b := newBench(t, func(o *options) { o.Profiles = []string{"default"} })
 	b.load().press("P")
 	if b.Notice != "there is no other profile in the config file" {
 		t.Errorf("it says %q", b.Notice)

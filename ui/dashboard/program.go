@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"domdoc/ui/dashboard/page"
+	"domdoc/ui/dashboard/setup"
 	"domdoc/ui/dashboard/terminal"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -44,11 +45,11 @@ func (e *CrashError) Hint() string {
 // is to be remembered is saved, and every diagnosis under way is stopped. It returns nil when the user quits, ctx's
 // error when ctx ended, context.Canceled when the process was interrupted from outside or its terminal is gone, a
 // *KeyError for keys that cannot be used, and a *CrashError for a fault of ours.
-func Run(ctx context.Context, opt Options) error {
-	if opt.Doctor == nil {
+func Run(ctx context.Context, given setup.Options) error {
+	if given.Doctor == nil {
 		return errors.New("the dashboard needs a doctor")
 	}
-	opt = withDefaults(opt)
+	opt := options{Options: withDefaults(given)}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP) // a window that is closed: there is still something to save
 	defer stop()
 	ctx, cancel := context.WithCancel(ctx)
@@ -106,7 +107,7 @@ func Run(ctx context.Context, opt Options) error {
 // leaving the terminal as it is; a message goes to the model that asked for it and to no other; and where the profile
 // is switched, another model takes the place of the one before.
 type root struct {
-	opt     Options
+	opt     options
 	ctx     context.Context // ends with the program
 	cancel  context.CancelFunc
 	log     *terminal.LogFile

@@ -13,7 +13,7 @@ import (
 )
 
 // walled is a model behind its wall, as Run makes it, without a terminal.
-func walled(t *testing.T, change func(*Options)) (*root, *bench) {
+func walled(t *testing.T, change func(*options)) (*root, *bench) {
 	t.Helper()
 	b := newBench(t, change)
 	ctx, cancel := context.WithCancel(t.Context())

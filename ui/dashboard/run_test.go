@@ -162,7 +162,7 @@ func (b *bench) drain(cmd tea.Cmd, until func() bool) {
 func TestForReal(t *testing.T) {
 	t.Parallel()
 	l := getLab(t)
-	b := newBench(t, func(o *Options) {
+	b := newBench(t, func(o *options) {
 		o.Doctor, o.Fresh, o.Domains, o.Jobs = l.doctor(), l.doctor, l.client.Domains, 3
 	})
 	t.Cleanup(b.opt.Doctor.Session.Close)
@@ -253,7 +253,7 @@ func TestStop(t *testing.T) {
 func TestRunFollowsTheList(t *testing.T) {
 	t.Parallel()
 	l := getLab(t)
-	b := newBench(t, func(o *Options) { o.Doctor, o.Jobs = l.doctor(), 3 })
+	b := newBench(t, func(o *options) { o.Doctor, o.Jobs = l.doctor(), 3 })
 	t.Cleanup(b.opt.Doctor.Session.Close)
 	b.model.Load = runner.LoadState{Gen: 1, Cancel: func() {}}
 	b.send(batchMsg{{Gen: 1, Row: inventory.NewRow(l.domains[0], noon)}})
@@ -276,7 +276,7 @@ func TestRunFollowsTheList(t *testing.T) {
 // TestPanicsAreOurs has the doctor and the list panic: the program goes on and says so.
 func TestPanicsAreOurs(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, func(o *Options) {
+	b := newBench(t, func(o *options) {
 		o.Domains = func(context.Context) iter.Seq2[api.Domain, error] {
 			return func(func(api.Domain, error) bool) { panic("a bad list") }
 		}

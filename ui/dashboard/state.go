@@ -54,7 +54,7 @@ type stateKey struct {
 }
 
 // statePath is the state file of the profile; empty where nothing is to be kept.
-func (opt Options) statePath() string {
+func (opt options) statePath() string {
 	if opt.StateDir == "" || opt.Forget {
 		return ""
 	}

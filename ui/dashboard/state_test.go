@@ -17,8 +17,8 @@ import (
 )
 
 // keeping gives a model a state directory.
-func keeping(dir string) func(*Options) {
-	return func(o *Options) { o.StateDir = dir }
+func keeping(dir string) func(*options) {
+	return func(o *options) { o.StateDir = dir }
 }
 
 // TestStateSurvives leaves the dashboard and starts it again: the list is looked at as before, and the same domains
@@ -80,7 +80,7 @@ func TestStateSurvives(t *testing.T) {
 		t.Errorf("%s is open at %s", again.detail.id, again.detail.tab)
 	}
 
-	other := newBench(t, func(o *Options) { o.StateDir, o.Profile = dir, "Staging/../x" })
+	other := newBench(t, func(o *options) { o.StateDir, o.Profile = dir, "Staging/../x" })
 	if other.list.Filter.Value() != "" || other.Marks.Len() != 0 {
 		t.Error("another profile has this one's state")
 	}
@@ -190,9 +190,9 @@ func TestStateIsHarmless(t *testing.T) {
 func TestNothingIsKept(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for name, change := range map[string]func(*Options){
-		"a demonstration":    func(o *Options) { o.StateDir, o.Forget = dir, true },
-		"no state directory": func(*Options) {},
+	for name, change := range map[string]func(*options){
+		"a demonstration":    func(o *options) { o.StateDir, o.Forget = dir, true },
+		"no state directory": func(*options) {},
 	} {
 		b := newBench(t, change)
 		b.load()

@@ -50,7 +50,7 @@ func TestWatch(t *testing.T) {
 	t.Parallel()
 	now := noon
 	var out strings.Builder
-	b := newBench(t, func(o *Options) {
+	b := newBench(t, func(o *options) {
 		o.Now = func() time.Time { return now }
 		o.emit = func(s string) { out.WriteString(s) }
 	})

@@ -1,0 +1,60 @@
+// Package setup has the options of the dashboard. It is a package of its own so that the command line can fill them
+// without importing Bubble Tea.
+package setup
+
+import (
+	"context"
+	"io"
+	"iter"
+	"time"
+
+	"domdoc/api"
+	"domdoc/checks"
+	"domdoc/checks/result"
+)
+
+// Source is what the dashboard shows: the domains of one profile and what diagnoses them. Only Doctor is required.
+type Source struct {
+	// Doctor diagnoses. Fresh returns a doctor without cached answers, whose session the dashboard closes; if nil,
+	// Doctor is used again.
+	Doctor *checks.Doctor
+	Fresh  func() *checks.Doctor
+	// Domains yields the tenant's domains as they arrive, and Client sends requests to the service; nil without a
+	// service.
+	Domains func(context.Context) iter.Seq2[api.Domain, error]
+	Client  *api.Client
+	// PageURL is the page of a domain at the service, with {id} or {domain}; may be empty.
+	PageURL string
+	Names   []string // the domains to show without a service
+	// Reports are the diagnoses of a recorded case. They are shown, and nothing is queried.
+	Reports []*result.Domain
+	Profile string
+	Title   string // "sandbox", the name of the profile or the host of the service
+	Close   func() // closes what the source has opened, once it is no longer used; may be nil
+}
+
+// Options are the source and how the dashboard shows it.
+type Options struct {
+	Source
+	// Profiles are the profiles that can be shown, and Switch opens one.
+	Profiles []string
+	Switch   func(ctx context.Context, profile string) (Source, error)
+
+	Version string
+	Jobs    int    // concurrent diagnoses; 0 is [checks.Jobs]
+	Color   string // auto, always or never
+	Plain   bool   // plain lines for screen readers
+	// Keys are the keys in the config file, by action. They replace the default keys of the action.
+	Keys map[string][]string
+
+	// StateDir is the directory of the log and the saved state; empty: there is none. Forget saves no state.
+	StateDir string
+	Forget   bool
+	// Dir is the directory that reports are exported to; empty is the working directory.
+	Dir string
+
+	Now func() time.Time // default: time.Now
+	In  io.Reader        // default: os.Stdin
+	Out io.Writer        // default: os.Stdout
+	Env []string         // default: os.Environ()
+}
