@@ -3,9 +3,12 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -25,7 +28,7 @@ type floor struct {
 	stdlib bool // nothing but the standard library
 }
 
-// floors are the house of CONTRIBUTING.md. A package that is not listed fails the test: it has no room yet.
+// floors lists every package with the packages of this module that it may import.
 var floors = map[string]floor{
 	"domdoc": {may: []string{
 		"domdoc/ui/cli",
@@ -614,6 +617,119 @@ func TestFloors(t *testing.T) {
 			}
 		}
 	}
+}
+
+var update = flag.Bool("update", false, "write the list of packages in CONTRIBUTING.md anew")
+
+// TestPackages compares the list of packages in CONTRIBUTING.md with go list: it has every package, and a package
+// imports only packages further down. With -update, new packages are added with the first sentence of their comment.
+func TestPackages(t *testing.T) {
+	t.Parallel()
+	const begin, end = "<!-- packages -->\n```\n", "```\n<!-- end of packages -->"
+	raw, err := os.ReadFile("CONTRIBUTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, rest, ok := strings.Cut(string(raw), begin)
+	list, tail, closed := strings.Cut(rest, end)
+	if !ok || !closed {
+		t.Fatal("CONTRIBUTING.md has no list of packages")
+	}
+	var order []string
+	purpose := map[string]string{}
+	for line := range strings.Lines(list) {
+		if name, text, _ := strings.Cut(strings.TrimSpace(line), " "); name != "" {
+			order = append(order, name)
+			purpose[name] = strings.TrimSpace(text)
+		}
+	}
+	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}}\t{{.Doc}}\t{{join .Imports \" \"}}", "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	imports := map[string][]string{}
+	short := func(path string) string {
+		return cmp.Or(strings.TrimPrefix(strings.TrimPrefix(path, "domdoc"), "/"), "main.go")
+	}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		name := short(fields[0])
+		imports[name] = []string{}
+		for _, i := range strings.Fields(fields[2]) {
+			if strings.HasPrefix(i, "domdoc/") {
+				imports[name] = append(imports[name], short(i))
+			}
+		}
+		if purpose[name] == "" {
+			purpose[name] = fields[1]
+		}
+	}
+	if *update {
+		text := head + begin + packageList(imports, purpose) + end + tail
+		if err := os.WriteFile("CONTRIBUTING.md", []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	const hint = "run go test . -run TestPackages -update"
+	for _, name := range order {
+		if _, ok := imports[name]; !ok {
+			t.Errorf("CONTRIBUTING.md lists %s, which does not exist: %s", name, hint)
+		}
+	}
+	for name, list := range imports {
+		at := slices.Index(order, name)
+		if at < 0 {
+			t.Errorf("CONTRIBUTING.md does not list %s: %s", name, hint)
+		}
+		for _, i := range list {
+			if below := slices.Index(order, i); below >= 0 && below <= at {
+				t.Errorf("%s imports %s, which is not further down in CONTRIBUTING.md: %s", name, i, hint)
+			}
+		}
+	}
+}
+
+// packageList lists packages, each above those that it imports, and packages of one folder together.
+func packageList(imports map[string][]string, purpose map[string]string) string {
+	folder := func(name string) string { // ui/cli of ui/cli/config
+		parts := strings.SplitN(name, "/", 3)
+		return strings.Join(parts[:min(len(parts), 2)], "/")
+	}
+	folders := map[string][]string{}
+	for name, list := range imports {
+		for _, i := range list {
+			if from, to := folder(name), folder(i); from != to {
+				folders[from] = append(folders[from], to)
+			}
+		}
+	}
+	layers := []string{"main.go", "ui", "checks", "api", "catalog"}
+	layer := func(name string) int {
+		top, _, _ := strings.Cut(name, "/")
+		return slices.Index(layers, top)
+	}
+	names := slices.SortedFunc(maps.Keys(imports), func(a, b string) int {
+		return cmp.Or(layer(a)-layer(b), height(folders, folder(b))-height(folders, folder(a)),
+			strings.Compare(folder(a), folder(b)), height(imports, b)-height(imports, a), strings.Compare(a, b))
+	})
+	var b strings.Builder
+	for i, name := range names {
+		if i > 0 && layer(name) != layer(names[i-1]) {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintf(&b, "%-36s %s\n", name, purpose[name])
+	}
+	return b.String()
+}
+
+// height is the length of the longest chain of imports that starts at a name.
+func height(imports map[string][]string, name string) int {
+	h := 0
+	for _, i := range imports[name] {
+		h = max(h, 1+height(imports, i))
+	}
+	return h
 }
 
 // TestTopLevel holds the layout that the customer fixed.

@@ -98,7 +98,7 @@ func (b *builder) at(l story.Line, key string, def time.Time) (time.Time, error)
 func (b *builder) directive(l story.Line) error {
 	f, ok := story.FormOf(l.Word(0))
 	if !ok {
-		return fmt.Errorf("there is no such line; CONTRIBUTING.md lists them")
+		return fmt.Errorf("no such line; api/sandbox/STORIES.md lists them")
 	}
 	if err := f.Check(l); err != nil {
 		return err

@@ -18,7 +18,7 @@ import (
 )
 
 // Story is one told situation: a domain, what the service holds of it, what the Internet around it looks like, and
-// what a diagnosis must say. It is a txtar file; CONTRIBUTING.md tells how to write one.
+// what a diagnosis must say. It is a txtar file; api/sandbox/STORIES.md describes the format.
 type Story struct {
 	Name    string // the file's name without .txtar
 	File    string // the file's path below the scenarios
