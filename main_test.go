@@ -661,7 +661,7 @@ func TestPackages(t *testing.T) {
 			}
 		}
 		if purpose[name] == "" {
-			purpose[name] = fields[1]
+			_, purpose[name], _ = strings.Cut(strings.TrimPrefix(fields[1], "Package "), " ")
 		}
 	}
 	if *update {
