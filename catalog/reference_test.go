@@ -11,7 +11,7 @@ import (
 	_ "domdoc/catalog/causes" // declares them
 )
 
-var update = flag.Bool("update", false, "write REFERENCE.md anew")
+var update = flag.Bool("update", false, "regenerate REFERENCE.md")
 
 // TestReference holds REFERENCE.md to the catalogue, from which it is generated.
 func TestReference(t *testing.T) {
@@ -28,7 +28,7 @@ func TestReference(t *testing.T) {
 		t.Fatal(err)
 	}
 	if string(got) != want {
-		t.Errorf("%s is not what the catalogue says; write it anew with go test ./catalog -run Reference -update", file)
+		t.Errorf("%s is out of date; regenerate it with go test ./catalog -run Reference -update", file)
 	}
 }
 
@@ -36,7 +36,7 @@ func TestReference(t *testing.T) {
 func reference() string {
 	var b strings.Builder
 	b.WriteString(
-		"# Codes and causes\n\nThis page is generated from the catalogue: `go test ./catalog -run Reference -update`. " +
+		"# Codes and causes\n\nThis page is generated from the catalog: `go test ./catalog -run Reference -update`. " +
 			"`domdoc explain` prints any part of it.\n\n## The codes\n")
 	category := ""
 	for _, c := range catalog.Codes() {
@@ -44,19 +44,19 @@ func reference() string {
 			category = c.Category
 			fmt.Fprintf(&b, "\n### %s\n", category)
 		}
-		fmt.Fprintf(&b, "\n#### %s %s\n\nHTTP %d. The service says: %s. It advises: %s\n\n", c.ID, c.Name, c.HTTP,
+		fmt.Fprintf(&b, "\n#### %s %s\n\nHTTP %d. Description: %s. Resolution: %s\n\n", c.ID, c.Name, c.HTTP,
 			markdown(strings.TrimSuffix(c.Description, ".")), markdown(c.Resolution))
 		causes := catalog.CausesOf(c.ID)
 		if len(causes) > 0 {
-			b.WriteString("What causes it, the commonest first:\n\n")
+			b.WriteString("Causes, most common first:\n\n")
 		}
 		for _, x := range causes {
 			fmt.Fprintf(&b, "- [`%s`](#%s): %s\n", x.ID, anchor(string(x.ID)), markdown(x.Title))
 		}
 	}
 	b.WriteString(
-		"\n## The causes\n\nFrom what everything else needs to what a visitor sees. A finding that follows from " +
-			"another goes under it.\n")
+		"\n## The causes\n\nThe rungs are ordered from the service and the registration to the page. A finding that " +
+			"is a consequence of another is reported under it.\n")
 	for _, rung := range catalog.Rungs() {
 		heading := false
 		for _, x := range catalog.Causes() {
@@ -90,18 +90,18 @@ func writeCause(b *strings.Builder, c *catalog.Cause) {
 	}
 	item("Verdict", c.Verdict.String())
 	item("Leads to", codes)
-	item("Who acts", strings.Join(who, ", or "))
-	item("Known by", c.Detection)
-	item("Not to be confused with", c.Confused)
+	item("Owner", strings.Join(who, ", or "))
+	item("Detected by", c.Detection)
+	item("Often confused", c.Confused)
 	var also []string
 	for _, x := range c.SeeAlso() {
 		also = append(also, fmt.Sprintf("[`%s`](#%s)", x.ID, anchor(string(x.ID))))
 	}
 	item("See also", strings.Join(also, ", "))
 	ex := c.Example()
-	item("For example", ex.Summary()+". "+ex.Why())
-	item("What to do", strings.Join(ex.Fix().Steps, "; "))
-	item("See", strings.Join(c.Refs, ", "))
+	item("Example", ex.Summary()+". "+ex.Why())
+	item("Fix", strings.Join(ex.Fix().Steps, "; "))
+	item("References", strings.Join(c.Refs, ", "))
 }
 
 // markdown keeps text from being read as markup.

@@ -3,9 +3,11 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"domdoc/checks/probe/exchange"
+	"domdoc/ui/render/layout"
 	"domdoc/ui/render/wire"
 )
 
@@ -19,7 +21,7 @@ func evidenceOutcome(e *wire.Evidence) string {
 	s := ""
 	switch kind := exchange.Kind(e.Kind); {
 	case kind == exchange.KindWHOIS && len(e.Answer) > 0:
-		s = fmt.Sprintf("%d lines, %q", len(e.Answer), firstLine(e.Answer))
+		s = layout.Count(len(e.Answer), "line") + ": " + strconv.Quote(firstLine(e.Answer))
 	case len(e.Answer) > 0:
 		s = strings.Join(firstFew(e.Answer), "; ")
 	case kind == exchange.KindDNS && e.Rcode != nil:
