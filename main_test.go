@@ -70,6 +70,7 @@ var floors = map[string]floor{
 		"domdoc/checks/finding",
 		"domdoc/checks/observe",
 		"domdoc/checks/probe",
+		"domdoc/checks/probe/flight",
 		"domdoc/checks/result",
 		"domdoc/checks/rules",
 		"domdoc/checks/subject",
@@ -226,6 +227,7 @@ var floors = map[string]floor{
 		"domdoc/checks/dnsname",
 		"domdoc/checks/probe",
 		"domdoc/checks/probe/exchange",
+		"domdoc/checks/probe/flight",
 		"domdoc/checks/rdata",
 	}},
 	"domdoc/checks/ticket": {may: []string{

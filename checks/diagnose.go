@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"domdoc/catalog"
@@ -15,6 +14,7 @@ import (
 	"domdoc/checks/finding"
 	"domdoc/checks/observe"
 	"domdoc/checks/probe"
+	"domdoc/checks/probe/flight"
 	"domdoc/checks/result"
 	"domdoc/checks/rules"
 	"domdoc/checks/subject"
@@ -33,42 +33,8 @@ type Doctor struct {
 	// Checks are those that run; nil is all of Registry.
 	Checks []*rules.Check
 
-	tenant  shared[*TenantReport]
-	vantage shared[*vantage.Report]
-}
-
-// shared is a look at something that all domains of a run have in common: it is taken once, by whoever needs it
-// first.
-type shared[T any] struct {
-	mu   sync.Mutex // guards following
-	done chan struct{}
-	val  T
-}
-
-func (s *shared[T]) get(ctx context.Context, look func() T) T {
-	s.mu.Lock()
-	done := s.done
-	if done == nil {
-		done = make(chan struct{})
-		s.done = done
-		s.mu.Unlock()
-		s.val = look()
-		if ctx.Err() != nil { // cut short: the next one looks again
-			s.mu.Lock()
-			s.done = nil
-			s.mu.Unlock()
-		}
-		close(done)
-		return s.val
-	}
-	s.mu.Unlock()
-	select {
-	case <-done:
-		return s.val
-	case <-ctx.Done():
-		var zero T
-		return zero
-	}
+	tenant  flight.Cache[struct{}, *TenantReport] // at most one value each
+	vantage flight.Cache[struct{}, *vantage.Report]
 }
 
 // DefaultTimeout bounds the diagnosis of one domain.
@@ -129,7 +95,7 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *result.Domain {
 	found, statuses := rules.Run(ctx, list, s, subject, facts)
 	findings := append(failed, found...)
 	beside.Wait()
-	findings = append(findings, vantage.ForDomain(s, facts, vp, findings)...)
+	findings = append(findings, vantage.ForDomain(ctx, facts, vp, findings)...)
 	r.Findings = finding.Fold(findings)
 	finding.MarkBlocked(statuses, r.Findings)
 	r.Checks = statuses
@@ -139,7 +105,7 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *result.Domain {
 	}
 	r.Judge(subject.AllReported())
 	advice.Apply(ctx, facts, r.Findings)
-	collect(ctx, r, facts)
+	collect(r, facts)
 	if vp != nil {
 		vantage.Downgrade(vp.Findings, r.Propagation)
 	}
@@ -148,7 +114,17 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *result.Domain {
 
 // Vantage determines what this machine can observe, once a run and beside the first domain.
 func (d *Doctor) Vantage(ctx context.Context) *vantage.Report {
-	return d.vantage.get(ctx, func() *vantage.Report { return vantage.Examine(ctx, d.Session.Fork()) })
+	r, err := d.vantage.Do(ctx, struct{}{}, func() *vantage.Report {
+		r := vantage.Examine(ctx, d.Session.Fork())
+		if ctx.Err() != nil { // cut short: the next caller tries again
+			d.vantage.Forget(struct{}{})
+		}
+		return r
+	})
+	if err != nil {
+		return vantage.OutOfTime()
+	}
+	return r
 }
 
 // Clock compares the local clock with servers that keep time.
@@ -164,7 +140,7 @@ func (d *Doctor) Row(ctx context.Context, record catalog.Record) observe.Row {
 
 // collect copies the observations into the report that were found out. A fact that no check asked for is asked for here; once the time is
 // over, that ends at once.
-func collect(ctx context.Context, r *result.Domain, f *observe.Observations) {
+func collect(r *result.Domain, f *observe.Observations) {
 	r.Held = f.Held()
 	r.Facts.Registration = f.Registration()
 	r.Facts.Delegation = f.Zone()
@@ -176,17 +152,14 @@ func collect(ctx context.Context, r *result.Domain, f *observe.Observations) {
 		r.Facts.Page = f.Page()
 	}
 	if ran(r, "propagation") {
-		for _, row := range f.Propagation(ctx) {
+		for _, row := range f.Propagation() {
 			r.Propagation = append(r.Propagation, row.Row)
 		}
 	}
 	r.Facts.Records = f.SeenRecords()
-	r.Facts.CAA = f.Climbs.Load()
+	r.Facts.CAA = f.SeenCAA()
 	r.Facts.Routes = observe.RankRoutes(r.Held.Routes, f.Subject.Name.ASCII)
-	r.Facts.Intent = f.Subject.Intent
-	if f.Subject.Intent == "" && f.Known.Load() {
-		r.Facts.Intent = f.Intent()
-	}
+	r.Facts.Intent = f.KnownIntent()
 	if f.Subject.Service != nil {
 		all, read, err := f.Subject.Service.LoadedTransfers()
 		r.Facts.TransfersErr, r.Facts.TransfersRead = err, read

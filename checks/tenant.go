@@ -14,16 +14,23 @@ import (
 	"domdoc/checks/probe"
 )
 
-// Tenant looks at what concerns the tenant as a whole, once: token, quota, wallet. Its findings never turn a domain
-// red. Nil without a service.
+// Tenant examines what concerns the tenant as a whole, once a run: token, quota, wallet. Its findings do not affect the
+// verdict of a domain. It returns nil without a service, and once ctx has ended.
 func (d *Doctor) Tenant(ctx context.Context) *TenantReport {
 	if d.Service == nil {
 		return nil
 	}
-	return d.tenant.get(ctx, func() *TenantReport { return d.lookAtTenant(ctx) })
+	r, _ := d.tenant.Do(ctx, struct{}{}, func() *TenantReport {
+		r := d.examineTenant(ctx)
+		if ctx.Err() != nil { // cut short: the next caller tries again
+			d.tenant.Forget(struct{}{})
+		}
+		return r
+	})
+	return r
 }
 
-func (d *Doctor) lookAtTenant(ctx context.Context) *TenantReport {
+func (d *Doctor) examineTenant(ctx context.Context) *TenantReport {
 	s := d.Session.Fork()
 	ctx = probe.NewContext(ctx, s)
 	r := &TenantReport{ID: d.Service.Tenant}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"domdoc/checks/probe/exchange"
 
@@ -72,17 +71,17 @@ func (j *RecordResult) suspect(i catalog.Instance, evidence ...*exchange.Exchang
 // CompareRecord compares an expected record with the source, once.
 func (f *Observations) CompareRecord(e subject.Expected) *RecordResult {
 	f.mu.Lock()
-	judge := f.results[e.Key()]
-	if judge == nil {
-		judge = sync.OnceValue(func() *RecordResult {
-			j := &RecordResult{Expected: e, State: StateUnknown}
-			f.compareRecord(f.Ctx, j)
-			return j
-		})
-		f.results[e.Key()] = judge
+	r := f.results[e.Key()]
+	if r == nil {
+		r = &lazy[*RecordResult]{}
+		f.results[e.Key()] = r
 	}
 	f.mu.Unlock()
-	return judge()
+	return r.get(func() *RecordResult {
+		j := &RecordResult{Expected: e, State: StateUnknown}
+		f.compareRecord(f.ctx, j)
+		return j
+	})
 }
 
 // CompareRecords compares every expected record at once.

@@ -6,27 +6,27 @@ import (
 	"domdoc/checks/probe/exchange"
 )
 
-// controlHost is a host that has nothing to do with any tenant, and is known to be well: what fails there as at the
-// domain is this network's doing.
+// ControlHost is a host unrelated to any tenant that is known to work: what fails there as well as at the domain is the
+// fault of this network.
 const ControlHost = "data.iana.org"
 
-// control makes a handshake with the control host, by the given kind of address. Nil where it has no address of this
-// kind, or none could be found.
+// ControlHandshake makes a TLS handshake with the control host over IPv4 or IPv6. It is nil if the host has no such
+// address, or could not be resolved.
 func (f *Observations) ControlHandshake(v6 bool) *exchange.Exchange {
-	addrs, err := f.Session.HostAddrs(f.Ctx, ControlHost)
+	addrs, err := f.Session.HostAddrs(f.ctx, ControlHost)
 	if err != nil {
 		return nil
 	}
 	for _, a := range addrs {
 		if a.Is6() == v6 {
-			return f.Session.Handshake(f.Ctx, netip.AddrPortFrom(a, 443), ControlHost)
+			return f.Session.Handshake(f.ctx, netip.AddrPortFrom(a, 443), ControlHost)
 		}
 	}
 	return nil
 }
 
-// cutOff reports whether no web server can be reached from here by an address of this kind: the control host does not
-// answer either.
+// FamilyUnreachable reports whether no web server can be reached from here over the address family of a: the control
+// host does not answer over it either.
 func (f *Observations) FamilyUnreachable(a netip.Addr) (*exchange.Exchange, bool) {
 	x := f.ControlHandshake(a.Is6())
 	if x == nil || x.Outcome == exchange.NotAsked {

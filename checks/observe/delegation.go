@@ -53,8 +53,8 @@ func (z *Delegation) Good() []NameServer {
 	return slices.DeleteFunc(slices.Clone(z.Servers), func(s NameServer) bool { return s.State != ServerGood })
 }
 
-// zone finds the delegation and asks each listed server for the zone's SOA and NS.
-func (f *Observations) zone(ctx context.Context) *Delegation {
+// askZone finds the delegation and asks each listed server for the zone's SOA and NS.
+func (f *Observations) askZone(ctx context.Context) *Delegation {
 	s := f.Session
 	z := &Delegation{Place: s.Locate(ctx, f.Subject.Name.ASCII)}
 	if z.Place.Zone == nil || z.Place.Unknown != "" || z.Place.Missing != "" {
@@ -64,13 +64,13 @@ func (f *Observations) zone(ctx context.Context) *Delegation {
 	// was cut off.
 	var host *probe.View
 	var wg probe.Group
-	wg.Go(func() { z.Servers = f.servers(ctx, z.Place.Zone) })
+	wg.Go(func() { z.Servers = f.askServers(ctx, z.Place.Zone) })
 	wg.Go(func() { host = s.Authority(ctx, f.Host(), dns.TypeA) })
 	wg.Wait()
 	z.Zone = z.Place.Zone
 	if host.Zone != nil && host.Zone != z.Zone && len(host.Zone.Name) > len(z.Zone.Name) {
 		z.Zone = host.Zone
-		z.Servers = f.servers(ctx, z.Zone)
+		z.Servers = f.askServers(ctx, z.Zone)
 	}
 	z.Apex = z.Zone.Name
 	if apex := host.Apex(); len(apex) > len(z.Apex) {
@@ -90,7 +90,7 @@ func (f *Observations) zone(ctx context.Context) *Delegation {
 	return z
 }
 
-func (f *Observations) servers(ctx context.Context, zone *probe.Zone) []NameServer {
+func (f *Observations) askServers(ctx context.Context, zone *probe.Zone) []NameServer {
 	s := f.Session
 	list := s.Askable(zone.Servers())
 	out := make([]NameServer, len(list))

@@ -55,15 +55,15 @@ type DNSSEC struct {
 // fault reports whether anything is wrong with the keys and signatures.
 func (d *DNSSEC) Fault() bool { return d.NoMatch || !d.Ended.IsZero() || d.Invalid != "" }
 
-// dnssec judges the domain's zone, and before it the zone that somebody registered, where that is another: what is
+// verifyDNSSEC judges the domain's zone, and before it the zone that somebody registered, where that is another: what is
 // below a bogus zone is bogus, too.
-func (f *Observations) dnssec(ctx context.Context) *DNSSEC {
+func (f *Observations) verifyDNSSEC(ctx context.Context) *DNSSEC {
 	z := f.Zone()
 	if z.Zone == nil || len(z.Good()) == 0 {
 		return &DNSSEC{State: SecurityUnknown, Why: "the zone's servers could not be asked"}
 	}
 	if above := z.Place.Zone; above != nil && above.Name != z.Zone.Name {
-		if d := f.verifyChain(ctx, above, f.servers(ctx, above), above.Name); d.State == Bogus {
+		if d := f.verifyChain(ctx, above, f.askServers(ctx, above), above.Name); d.State == Bogus {
 			return d
 		}
 	}

@@ -13,8 +13,8 @@ import (
 	"domdoc/checks/subject"
 )
 
-// expectations are the records that should be published: what the service says, and what the user says with --expect.
-func (f *Observations) expectations() []subject.Expected {
+// listExpectations are the records that should be published: what the service says, and what the user says with --expect.
+func (f *Observations) listExpectations() []subject.Expected {
 	out := slices.Clone(f.Subject.Expect)
 	d := f.Subject.Domain
 	if d == nil {

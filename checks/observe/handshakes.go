@@ -11,7 +11,8 @@ import (
 	"domdoc/checks/probe"
 )
 
-// isDefault tells the CDN's own certificate, which it shows for names that it does not know.
+// IsDefaultCertificate reports whether a certificate is CloudFront's own, which it shows for names without a
+// distribution.
 func IsDefaultCertificate(c *x509.Certificate) bool {
 	names := exchange.CertNames(c)
 	return len(names) > 0 && !slices.ContainsFunc(names, func(n string) bool {
@@ -42,7 +43,7 @@ func (h Handshake) Shown() bool { return h.Exchange.TLS != nil && len(h.Exchange
 // maxAddresses bounds how many addresses of one host are connected to.
 const maxAddresses = 8
 
-func (f *Observations) handshakes(ctx context.Context) []Handshake {
+func (f *Observations) makeHandshakes(ctx context.Context) []Handshake {
 	all := f.Addresses().All
 	all = all[:min(len(all), maxAddresses)]
 	out := make([]Handshake, len(all))
@@ -61,16 +62,8 @@ func (f *Observations) handshakes(ctx context.Context) []Handshake {
 	return out
 }
 
-// seenHandshakes are the handshakes, if some check made them: looking is not asking.
-func (f *Observations) SeenHandshakes() []Handshake {
-	if list := f.shown.Load(); list != nil {
-		return *list
-	}
-	return nil
-}
-
-// page fetches the host's page from the first address that can be asked, IPv4 first.
-func (f *Observations) page(ctx context.Context) *probe.Browse {
+// fetchPage fetches the host's page from the first address that can be asked, IPv4 first.
+func (f *Observations) fetchPage(ctx context.Context) *probe.Browse {
 	for _, a := range f.Addresses().All {
 		if f.Session.Dialable(a) != nil || a.Is6() && !f.Session.HasIPv6() {
 			continue
@@ -83,25 +76,41 @@ func (f *Observations) page(ctx context.Context) *probe.Browse {
 	return nil
 }
 
-// RecordState is the handshake in one word: valid, or what is wrong with it.
-func (h Handshake) State() string {
+// HandshakeState is how a handshake ended.
+type HandshakeState string
+
+// The states of a handshake, in the order in which they are checked.
+const (
+	HandshakeNotTried    HandshakeState = "not-tried"
+	HandshakeFails       HandshakeState = "handshake-fails" // it connects, and no certificate is shown
+	HandshakeUnreachable HandshakeState = "unreachable"
+	HandshakeDefault     HandshakeState = "default" // the CDN's own certificate
+	HandshakeMismatch    HandshakeState = "name-mismatch"
+	HandshakeExpired     HandshakeState = "expired"
+	HandshakeNotYetValid HandshakeState = "not-yet-valid"
+	HandshakeUntrusted   HandshakeState = "untrusted"
+	HandshakeValid       HandshakeState = "valid"
+)
+
+// State returns how the handshake ended.
+func (h Handshake) State() HandshakeState {
 	switch {
 	case h.Exchange.Outcome == exchange.NotAsked:
-		return "not-tried"
+		return HandshakeNotTried
 	case !h.Shown() && h.Exchange.TLS != nil && h.Exchange.TLS.Connected:
-		return "handshake-fails"
+		return HandshakeFails
 	case !h.Shown():
-		return "unreachable"
+		return HandshakeUnreachable
 	case !h.Verified.NameOK && IsDefaultCertificate(h.Exchange.TLS.Chain[0]):
-		return "default"
+		return HandshakeDefault
 	case !h.Verified.NameOK:
-		return "name-mismatch"
+		return HandshakeMismatch
 	case h.Verified.Expired:
-		return "expired"
+		return HandshakeExpired
 	case h.Verified.NotYet:
-		return "not-yet-valid"
+		return HandshakeNotYetValid
 	case !h.Verified.Trusted:
-		return "untrusted"
+		return HandshakeUntrusted
 	}
-	return "valid"
+	return HandshakeValid
 }

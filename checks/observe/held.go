@@ -25,7 +25,7 @@ type Held struct {
 	RoutesErr      error
 }
 
-func (f *Observations) held(ctx context.Context) Held {
+func (f *Observations) readHeld(ctx context.Context) Held {
 	var h Held
 	if f.Subject.Service == nil || f.Subject.Domain == nil {
 		return h

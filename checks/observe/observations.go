@@ -13,65 +13,118 @@ import (
 	"domdoc/checks/subject"
 )
 
-// Observations are what was seen of one subject, before anybody judges it. Each is found out once, when the first check
-// asks, and shared by all.
+// Observations caches what was observed about one subject. Each part is observed on first use, and shared by all
+// checks. It is safe for concurrent use.
 type Observations struct {
 	Subject *subject.Subject
 	Session *probe.Session
 
-	Held         func() Held
-	Expectations func() []subject.Expected
-	Zone         func() *Delegation
-	Addresses    func() *Addresses
-	Registration func() *probe.RegistrationReport
-	Handshakes   func() []Handshake
-	Page         func() *probe.Browse
-	Intent       func() subject.Intent
-	DNSSEC       func() *DNSSEC
-	CAA          func() *CAA
-
-	Ctx context.Context
-	// thorough asks each resolver several times even where nothing speaks for caches that differ; a long list of names
-	// is looked at once each.
+	// ctx bounds everything that is observed: whichever check needs a part first observes it for all others, so it must
+	// not end with that check.
+	ctx context.Context
+	// thorough samples each resolver several times even where nothing suggests that its caches differ. It is off for
+	// long lists of names.
 	thorough bool
-	shown    atomic.Pointer[[]Handshake]     // once somebody asked for the handshakes
-	Climbs   atomic.Pointer[CAA]             // once somebody asked for the CAA records
-	all      atomic.Pointer[[]*RecordResult] // once somebody compared every expected record
-	Known    atomic.Bool                     // once somebody asked for the intent
-	mu       sync.Mutex                      // guards following
-	results  map[string]func() *RecordResult
-	rows     func() []*SourcedRow
+
+	held         lazy[Held]
+	expectations lazy[[]subject.Expected]
+	zone         lazy[*Delegation]
+	addresses    lazy[*Addresses]
+	registration lazy[*probe.RegistrationReport]
+	handshakes   lazy[[]Handshake]
+	page         lazy[*probe.Browse]
+	intent       lazy[subject.Intent]
+	dnssec       lazy[*DNSSEC]
+	caa          lazy[*CAA]
+	rows         lazy[[]*SourcedRow]
+	all          atomic.Pointer[[]*RecordResult] // set by CompareRecords
+
+	mu      sync.Mutex // guards results
+	results map[string]*lazy[*RecordResult]
 }
 
+// New returns the observations of a subject. Nothing is observed before it is needed, nor after ctx ends.
 func New(ctx context.Context, s *probe.Session, subj *subject.Subject) *Observations {
-	f := &Observations{Subject: subj, Session: s, Ctx: ctx, thorough: true, results: map[string]func() *RecordResult{}}
-	f.Held = sync.OnceValue(func() Held { return f.held(ctx) })
-	f.Expectations = sync.OnceValue(f.expectations)
-	f.Zone = sync.OnceValue(func() *Delegation { return f.zone(ctx) })
-	f.Addresses = sync.OnceValue(func() *Addresses {
+	return &Observations{Subject: subj, Session: s, ctx: ctx, thorough: true, results: map[string]*lazy[*RecordResult]{}}
+}
+
+// Held returns what the service holds of the domain.
+func (f *Observations) Held() Held { return f.held.get(func() Held { return f.readHeld(f.ctx) }) }
+
+// Expectations returns the records that should be published.
+func (f *Observations) Expectations() []subject.Expected {
+	return f.expectations.get(f.listExpectations)
+}
+
+// Zone returns the delegation of the subject's zone and how its servers answer.
+func (f *Observations) Zone() *Delegation {
+	return f.zone.get(func() *Delegation { return f.askZone(f.ctx) })
+}
+
+// Addresses returns the addresses of the host.
+func (f *Observations) Addresses() *Addresses {
+	return f.addresses.get(func() *Addresses {
 		a := &Addresses{}
-		a.V4, a.V6 = s.Addresses(ctx, f.Host())
+		a.V4, a.V6 = f.Session.Addresses(f.ctx, f.Host())
 		a.All = append(a.V4.AddrsOf(), a.V6.AddrsOf()...)
 		return a
 	})
-	f.Registration = sync.OnceValue(func() *probe.RegistrationReport { return s.Registration(ctx, subj.Name.ASCII) })
-	f.Handshakes = sync.OnceValue(func() []Handshake {
-		list := f.handshakes(ctx)
-		f.shown.Store(&list)
-		return list
+}
+
+// Registration returns what the registry says of the name.
+func (f *Observations) Registration() *probe.RegistrationReport {
+	return f.registration.get(func() *probe.RegistrationReport {
+		return f.Session.Registration(f.ctx, f.Subject.Name.ASCII)
 	})
-	f.DNSSEC = sync.OnceValue(func() *DNSSEC { return f.dnssec(ctx) })
-	f.Intent = sync.OnceValue(func() subject.Intent {
-		defer f.Known.Store(true)
-		return intentOf(probe.NewContext(ctx, s), subj)
+}
+
+// Handshakes returns a TLS handshake with each address of the host.
+func (f *Observations) Handshakes() []Handshake {
+	return f.handshakes.get(func() []Handshake { return f.makeHandshakes(f.ctx) })
+}
+
+// SeenHandshakes returns the handshakes if some check has made them. It does not make any.
+func (f *Observations) SeenHandshakes() []Handshake {
+	list, _ := f.handshakes.peek()
+	return list
+}
+
+// Page returns the host's page; nil if it could not be fetched.
+func (f *Observations) Page() *probe.Browse {
+	return f.page.get(func() *probe.Browse { return f.fetchPage(f.ctx) })
+}
+
+// Intent returns what the tenant is trying to do, as said or inferred.
+func (f *Observations) Intent() subject.Intent {
+	return f.intent.get(func() subject.Intent { return intentOf(probe.NewContext(f.ctx, f.Session), f.Subject) })
+}
+
+// KnownIntent returns the intent if it was said or some check has inferred it; else it is empty.
+func (f *Observations) KnownIntent() subject.Intent {
+	if f.Subject.Intent != "" {
+		return f.Subject.Intent
+	}
+	intent, _ := f.intent.peek()
+	return intent
+}
+
+// DNSSEC returns whether the zone is signed, and whether the signatures are valid.
+func (f *Observations) DNSSEC() *DNSSEC {
+	return f.dnssec.get(func() *DNSSEC { return f.verifyDNSSEC(f.ctx) })
+}
+
+// CAA returns the CAA record set that decides for the name.
+func (f *Observations) CAA() *CAA {
+	return f.caa.get(func() *CAA {
+		name := f.Subject.Name
+		return climbCAA(f.ctx, f.Session, strings.TrimPrefix(name.ASCII, "*."), name.Wildcard)
 	})
-	f.Page = sync.OnceValue(func() *probe.Browse { return f.page(ctx) })
-	f.CAA = sync.OnceValue(func() *CAA {
-		set := climbCAA(ctx, s, strings.TrimPrefix(subj.Name.ASCII, "*."), subj.Name.Wildcard)
-		f.Climbs.Store(set)
-		return set
-	})
-	return f
+}
+
+// SeenCAA returns the CAA record set if some check has looked for it; else nil.
+func (f *Observations) SeenCAA() *CAA {
+	set, _ := f.caa.peek()
+	return set
 }
 
 // Host is the name that traffic goes to; for a wildcard domain, a name below it that nobody has.
@@ -85,7 +138,7 @@ func (f *Observations) Host() string {
 // DNSHost names who serves the subject's zone, where its servers tell; empty where the zone is not known yet or not
 // telling.
 func (f *Observations) DNSHost() string {
-	place := f.Session.Locate(f.Ctx, f.Subject.Name.ASCII)
+	place := f.Session.Locate(f.ctx, f.Subject.Name.ASCII)
 	if place.Zone == nil || place.Unknown != "" || place.Missing != "" {
 		return ""
 	}

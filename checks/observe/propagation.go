@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"domdoc/checks/probe/exchange"
@@ -79,17 +78,10 @@ const (
 	maxSamples = 5
 )
 
-// Propagation asks the resolvers for each expected record that the source has; where nothing is expected, for the
-// host itself.
-func (f *Observations) Propagation(ctx context.Context) []*SourcedRow {
-	f.mu.Lock()
-	compute := f.rows
-	if compute == nil {
-		compute = sync.OnceValue(func() []*SourcedRow { return f.propagation(f.Ctx) })
-		f.rows = compute
-	}
-	f.mu.Unlock()
-	return compute()
+// Propagation returns what the resolvers have of each expected record that the source has; without expected records,
+// of the host itself.
+func (f *Observations) Propagation() []*SourcedRow {
+	return f.rows.get(func() []*SourcedRow { return f.propagation(f.ctx) })
 }
 
 // SourcedRow is a row of the grid with what it was made from.

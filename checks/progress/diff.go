@@ -299,21 +299,22 @@ func (d *diff) certificates(a, b []observe.Handshake) {
 			continue
 		}
 		d.add(catalog.ChangeCertificate, catalog.ChangeArgs{About: h.Addr.String(), Before: before, After: after},
-			h.State() == "valid" && a[i].State() != "valid", h.State() != "valid" && a[i].State() == "valid")
+			h.State() == observe.HandshakeValid && a[i].State() != observe.HandshakeValid,
+			h.State() != observe.HandshakeValid && a[i].State() == observe.HandshakeValid)
 	}
 }
 
 // certificateText describes the certificate of a handshake; empty if the address was not tried or not reached.
 func certificateText(h observe.Handshake) string {
 	s := h.State()
-	if s == "not-tried" || s == "unreachable" || !h.Shown() {
-		if s == "handshake-fails" {
-			return s
-		}
+	switch {
+	case s == observe.HandshakeFails:
+		return string(s)
+	case !h.Shown():
 		return ""
 	}
 	leaf := h.Exchange.TLS.Chain[0]
-	return s + ", by " + printable(exchange.IssuerName(leaf)) + ", until " + leaf.NotAfter.UTC().Format(time.DateOnly)
+	return string(s) + ", by " + printable(exchange.IssuerName(leaf)) + ", until " + leaf.NotAfter.UTC().Format(time.DateOnly)
 }
 
 // pageAnswer is how the page answered in the end; empty where it could not be asked.

@@ -193,11 +193,11 @@ func (p *Progress) propagated(r *result.Domain) {
 func (p *Progress) certificate(r *result.Domain) {
 	shown, valid := 0, 0
 	for _, h := range r.Facts.Certificates {
-		if h.State() == "not-tried" {
+		if h.State() == observe.HandshakeNotTried {
 			continue
 		}
 		shown++
-		if h.State() == "valid" {
+		if h.State() == observe.HandshakeValid {
 			valid++
 		}
 	}

@@ -61,14 +61,7 @@ func (p *Pass) judgeCertificateState(host string) {
 		return
 	}
 	c := held.Certificate
-	var records []catalog.Record
-	for _, r := range c.ValidationRecords {
-		records = append(records, catalog.Record{
-			Role: catalog.Certificate, Zone: p.Observed.Zone().Apex,
-			Host: p.Observed.DNSHost(), Name: p.Observed.OwnerName(r.Name), Type: cmp.Or(subject.Upper(r.Type), "CNAME"),
-			Value: rdata.Target(r.Value), TTL: 300,
-		})
-	}
+	records := p.validationRecords(p.Observed.DNSHost())
 	_, wanted := p.ReportedCode("DOMAIN_012")
 	status := subject.Upper(c.Status)
 	switch {
@@ -180,91 +173,77 @@ func unissuable(host string) string {
 	return ""
 }
 
-// judgeHandshakes judges what each address shows.
+// judgeHandshakes judges what each address shows, one finding for each kind of fault.
 func (p *Pass) judgeHandshakes(host string) {
 	list := p.Observed.Handshakes()
 	if len(list) == 0 {
 		p.reportNoAddress()
 		return
 	}
-	type fault struct {
-		kind  string
-		state []observe.Handshake
-	}
-	var faults []fault
-	put := func(kind string, h observe.Handshake) {
-		for i := range faults {
-			if faults[i].kind == kind {
-				faults[i].state = append(faults[i].state, h)
-				return
-			}
-		}
-		faults = append(faults, fault{kind, []observe.Handshake{h}})
-	}
-	for _, h := range list {
-		if kind := faultOf(h, host, p.Now()); kind != "" {
-			put(kind, h)
-		}
-	}
 	p.reportNotAttempted(list)
-	for _, f := range faults {
-		args, evidence := servedCertificate(host, f.state)
-		opts := []finding.Option{finding.With(evidence...), finding.About(catalog.NoRole, f.state[0].Addr.String())}
-		switch f.kind {
-		case "default":
-			p.Report(causes.CertificateDefaultServed.With(args), opts...)
-		case "mismatch":
-			p.Report(causes.CertificateNameMismatch.With(args), opts...)
-		case "expired":
-			p.Report(causes.CertificateExpired.With(args), opts...)
-		case "not-yet":
-			p.Report(causes.CertificateNotYetValid.With(args), opts...)
-		case "untrusted":
-			args.Detail = f.state[0].Verified.Untrusted
-			p.Report(causes.CertificateUntrusted.With(args), opts...)
-		case "handshake":
-			p.Report(causes.CertificateHandshakeFails.With(causes.CertificateHandshakeFailsArgs{
-				Domain: host, Detail: sanitize.Text(f.state[0].Exchange.Err, 200), Addresses: args.Addresses,
-			}), opts...)
-		case "soon":
-			soon := causes.CertificateExpiresSoonArgs{ServedCertificate: args}
-			for _, r := range p.Observed.Held().Certificate.ValidationRecords {
-				soon.Records = append(soon.Records, catalog.Record{
-					Role: catalog.Certificate, Name: p.Observed.OwnerName(r.Name),
-					Type: cmp.Or(subject.Upper(r.Type), "CNAME"), Value: rdata.Target(r.Value), Zone: p.Observed.Zone().Apex, TTL: 300,
-				})
-			}
-			p.Report(causes.CertificateExpiresSoon.With(soon), opts...)
+	var order []observe.HandshakeState
+	byState := map[observe.HandshakeState][]observe.Handshake{}
+	for _, h := range list {
+		state := h.State()
+		if state == observe.HandshakeValid && !expiresSoon(h, p.Now()) ||
+			state == observe.HandshakeFails && h.Exchange.TLS.Failed == "" {
+			continue
 		}
+		if len(byState[state]) == 0 {
+			order = append(order, state)
+		}
+		byState[state] = append(byState[state], h)
+	}
+	for _, state := range order {
+		p.reportHandshakes(host, state, byState[state])
 	}
 	p.addressesDiffer(host, list)
 }
 
-// faultOf names what is wrong with one handshake; empty when nothing is, or when nobody listens (the check of HTTP
-// says that).
-func faultOf(h observe.Handshake, host string, now time.Time) string {
-	if !h.Shown() {
-		if h.Exchange.TLS != nil && h.Exchange.TLS.Connected && h.Exchange.TLS.Failed != "" {
-			return "handshake"
-		}
-		return ""
+// expiresSoon reports whether a certificate is so close to its end that it should have been renewed.
+func expiresSoon(h observe.Handshake, now time.Time) bool {
+	return h.Exchange.TLS.Chain[0].NotAfter.Sub(now) < CertificateSoon
+}
+
+// reportHandshakes reports the handshakes that ended in one state; for valid ones, that they expire soon.
+func (p *Pass) reportHandshakes(host string, state observe.HandshakeState, list []observe.Handshake) {
+	args, evidence := servedCertificate(host, list)
+	opts := []finding.Option{finding.With(evidence...), finding.About(catalog.NoRole, list[0].Addr.String())}
+	switch state {
+	case observe.HandshakeNotTried, observe.HandshakeUnreachable: // the http check reports these
+	case observe.HandshakeFails:
+		p.Report(causes.CertificateHandshakeFails.With(causes.CertificateHandshakeFailsArgs{
+			Domain: host, Detail: sanitize.Text(list[0].Exchange.Err, 200), Addresses: args.Addresses,
+		}), opts...)
+	case observe.HandshakeDefault:
+		p.Report(causes.CertificateDefaultServed.With(args), opts...)
+	case observe.HandshakeMismatch:
+		p.Report(causes.CertificateNameMismatch.With(args), opts...)
+	case observe.HandshakeExpired:
+		p.Report(causes.CertificateExpired.With(args), opts...)
+	case observe.HandshakeNotYetValid:
+		p.Report(causes.CertificateNotYetValid.With(args), opts...)
+	case observe.HandshakeUntrusted:
+		args.Detail = list[0].Verified.Untrusted
+		p.Report(causes.CertificateUntrusted.With(args), opts...)
+	case observe.HandshakeValid:
+		p.Report(causes.CertificateExpiresSoon.With(causes.CertificateExpiresSoonArgs{
+			ServedCertificate: args, Records: p.validationRecords(""),
+		}), opts...)
 	}
-	leaf := h.Exchange.TLS.Chain[0]
-	switch {
-	case !h.Verified.NameOK && observe.IsDefaultCertificate(leaf):
-		return "default"
-	case !h.Verified.NameOK:
-		return "mismatch"
-	case h.Verified.Expired:
-		return "expired"
-	case h.Verified.NotYet:
-		return "not-yet"
-	case !h.Verified.Trusted:
-		return "untrusted"
-	case leaf.NotAfter.Sub(now) < CertificateSoon:
-		return "soon"
+}
+
+// validationRecords returns the records that validate the certificate, as they should be published. host is who serves
+// their zone.
+func (p *Pass) validationRecords(host string) []catalog.Record {
+	var out []catalog.Record
+	for _, r := range p.Observed.Held().Certificate.ValidationRecords {
+		out = append(out, catalog.Record{
+			Role: catalog.Certificate, Zone: p.Observed.Zone().Apex, Host: host, Name: p.Observed.OwnerName(r.Name),
+			Type: cmp.Or(subject.Upper(r.Type), "CNAME"), Value: rdata.Target(r.Value), TTL: 300,
+		})
 	}
-	return ""
+	return out
 }
 
 // servedCertificate describes the certificate that addresses of a host serve.

@@ -31,7 +31,7 @@ var checkPropagation = &Check{
 }
 
 func runPropagation(ctx context.Context, p *Pass) {
-	rows := p.Observed.Propagation(ctx)
+	rows := p.Observed.Propagation()
 	if len(rows) == 0 {
 		p.Skip("no record is asked for, and none was seen")
 		return

@@ -12,6 +12,7 @@ import (
 	"domdoc/checks/dnsname"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/exchange"
+	"domdoc/checks/probe/flight"
 )
 
 // Service is the Domains Service as a run knows it: the client, and what belongs to the tenant and not to one domain.
@@ -20,22 +21,22 @@ type Service struct {
 	Client *api.Client
 	Tenant string // as the user set it; empty when not
 
-	mu        sync.Mutex // guards following
-	names     map[string]api.Domain
-	below     map[string]string // a name to one domain of the list just below it
-	complete  bool
-	listErr   error
-	loading   chan struct{}
-	quota     *once[api.Quota]
-	wallet    *once[api.Wallet]
-	transfers *once[[]api.Transfer]
+	mu       sync.Mutex // guards following
+	names    map[string]api.Domain
+	below    map[string]string // a name to one domain of the list just below it
+	complete bool
+	listErr  error
+	loading  chan struct{}
+
+	quota     flight.Cache[struct{}, answer[api.Quota]] // at most one value each
+	wallet    flight.Cache[struct{}, answer[api.Wallet]]
+	transfers flight.Cache[struct{}, answer[[]api.Transfer]]
 }
 
-// once is a value that is asked for once, and the error it may have come with.
-type once[T any] struct {
-	done chan struct{}
-	val  T
-	err  error
+// answer is what the service answered to a query about the tenant.
+type answer[T any] struct {
+	val T
+	err error
 }
 
 // NewService wraps a client for one run.
@@ -43,62 +44,44 @@ func NewService(client *api.Client, tenant string) *Service {
 	return &Service{Client: client, Tenant: tenant, names: map[string]api.Domain{}, below: map[string]string{}}
 }
 
-func share[T any](ctx context.Context, s *Service, slot **once[T], ask func(context.Context) (T, error)) (T, error) {
-	s.mu.Lock()
-	o := *slot
-	mine := o == nil
-	if mine {
-		o = &once[T]{done: make(chan struct{})}
-		*slot = o
-	}
-	s.mu.Unlock()
-	if mine {
-		o.val, o.err = ask(ctx)
-		if o.err != nil && ctx.Err() != nil { // our own end is no answer: the next one may ask again
-			s.mu.Lock()
-			*slot = nil
-			s.mu.Unlock()
+// share asks the service once for all callers. A caller whose context ends first does not keep the others from asking
+// again.
+func share[T any](ctx context.Context, c *flight.Cache[struct{}, answer[T]],
+	ask func(context.Context) (T, error),
+) (T, error) {
+	a, err := c.Do(ctx, struct{}{}, func() answer[T] {
+		v, err := ask(ctx)
+		if err != nil && ctx.Err() != nil {
+			c.Forget(struct{}{})
 		}
-		close(o.done)
-	}
-	select {
-	case <-o.done:
-		return o.val, o.err
-	case <-ctx.Done():
+		return answer[T]{v, err}
+	})
+	if err != nil {
 		var zero T
-		return zero, ctx.Err()
+		return zero, err
 	}
+	return a.val, a.err
 }
 
-// Quota is the tenant's quota.
+// Quota returns the tenant's quota.
 func (s *Service) Quota(ctx context.Context) (api.Quota, error) {
-	return share(ctx, s, &s.quota, s.Client.Quota)
+	return share(ctx, &s.quota, s.Client.Quota)
 }
 
-// Wallet is the tenant's balance.
+// Wallet returns the tenant's balance.
 func (s *Service) Wallet(ctx context.Context) (api.Wallet, error) {
-	return share(ctx, s, &s.wallet, s.Client.Wallet)
+	return share(ctx, &s.wallet, s.Client.Wallet)
 }
 
-// Transfers are the tenant's transfers.
+// Transfers returns the tenant's transfers.
 func (s *Service) Transfers(ctx context.Context) ([]api.Transfer, error) {
-	return share(ctx, s, &s.transfers, s.Client.Transfers)
+	return share(ctx, &s.transfers, s.Client.Transfers)
 }
 
-// seenTransfers are the transfers, if somebody has asked for them: looking is not asking.
+// LoadedTransfers returns the transfers if Transfers has read them; it does not query the service.
 func (s *Service) LoadedTransfers() (list []api.Transfer, read bool, err error) {
-	s.mu.Lock()
-	o := s.transfers
-	s.mu.Unlock()
-	if o == nil {
-		return nil, false, nil
-	}
-	select {
-	case <-o.done:
-		return o.val, true, o.err
-	default:
-		return nil, false, nil
-	}
+	a, read := s.transfers.Peek(struct{}{})
+	return a.val, read, a.err
 }
 
 // noted is the list's object of a domain as the service sent it; nil when the list was not read that far, or has

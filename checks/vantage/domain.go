@@ -25,13 +25,14 @@ const maxSkew = 5 * time.Minute
 
 // ForDomain returns the findings about this machine that stand in the way of one domain's diagnosis, given what its
 // checks found.
-func ForDomain(s *probe.Session, f *observe.Observations, known *Report, findings []*finding.Finding) []*finding.Finding {
+func ForDomain(ctx context.Context, f *observe.Observations, known *Report, findings []*finding.Finding) []*finding.Finding {
+	s := f.Session
 	var out []*finding.Finding
 	take := func(v *finding.Finding) {
 		c := *v
 		out = append(out, &c)
 	}
-	place := s.Locate(f.Ctx, f.Subject.Name.ASCII)
+	place := s.Locate(ctx, f.Subject.Name.ASCII)
 	if known != nil {
 		for _, v := range known.Findings {
 			c := v.Caveat
@@ -54,7 +55,7 @@ func ForDomain(s *probe.Session, f *observe.Observations, known *Report, finding
 			Evidence: evidence,
 		})
 	}
-	if detail, evidence := clockFault(f, findings); detail != "" {
+	if detail, evidence := clockFault(ctx, f, findings); detail != "" {
 		i := causes.VantageClockSkew.With(causes.VantageClockSkewArgs{Detail: detail})
 		out = append(out, &finding.Finding{
 			Instance: i, Check: "vantage", Verdict: catalog.Inconclusive, Certainty: finding.Likely,
@@ -97,7 +98,7 @@ func tlsIntercepted(s *probe.Session, f *observe.Observations) (catalog.Instance
 // clockFault says how the local clock is wrong, as far as somebody who keeps time tells: the Date of a registry's
 // answer; and where a finding depends on the date and no registry has told, the Date and the certificate of the
 // control host. Empty where it agrees, or nobody told.
-func clockFault(f *observe.Observations, findings []*finding.Finding) (string, []*exchange.Exchange) {
+func clockFault(ctx context.Context, f *observe.Observations, findings []*finding.Finding) (string, []*exchange.Exchange) {
 	s := f.Session
 	if skewed, x := clockSkew(s); x != nil {
 		return describeSkew(skewed, x)
@@ -118,7 +119,7 @@ func clockFault(f *observe.Observations, findings []*finding.Finding) (string, [
 			s.Now().UTC().Format(time.DateOnly), observe.ControlHost,
 			leaf.NotBefore.UTC().Format(time.DateOnly), leaf.NotAfter.UTC().Format(time.DateOnly)), []*exchange.Exchange{hand}
 	}
-	page := s.Get(f.Ctx, "https://"+observe.ControlHost+"/", hand.Addr)
+	page := s.Get(ctx, "https://"+observe.ControlHost+"/", hand.Addr)
 	if d, ok := skewOf(page); ok && isSkewed(d) {
 		return describeSkew(d, page)
 	}
@@ -181,7 +182,7 @@ func Clock(ctx context.Context, s *probe.Session) []Check {
 		return []Check{{"clock", catalog.Pass, "agrees with " + x.Host, time.Since(start)}}
 	}
 	f := observe.New(ctx, s, &subject.Subject{Name: dnsname.Name{ASCII: observe.ControlHost, Unicode: observe.ControlHost}})
-	if detail, _ := clockFault(f, []*finding.Finding{{Instance: causes.CertificateExpired.Example()}}); detail != "" {
+	if detail, _ := clockFault(ctx, f, []*finding.Finding{{Instance: causes.CertificateExpired.Example()}}); detail != "" {
 		return []Check{{"clock", catalog.Inconclusive, detail, time.Since(start)}}
 	}
 	return []Check{{"clock", catalog.NotRun, "no server told the time", time.Since(start)}}

@@ -47,6 +47,13 @@ type resolverFacts struct {
 	self                              probe.Identity
 }
 
+// OutOfTime returns the report of a run that ended before the network could be examined.
+func OutOfTime() *Report {
+	l := &environmentProbe{r: &Report{Verdict: catalog.Inconclusive}}
+	l.line("network", catalog.Inconclusive, 0, "the run ended before the network could be examined")
+	return l.r
+}
+
 // Examine determines what this machine can observe reliably: whether its resolvers are genuine, whether authoritative
 // servers can be reached, and whether there is IPv6.
 func Examine(ctx context.Context, s *probe.Session) *Report {
@@ -68,10 +75,8 @@ func Examine(ctx context.Context, s *probe.Session) *Report {
 	}
 	wg.Go(func() { com = s.Locate(ctx, "com") })
 	wg.Wait()
-	if ctx.Err() != nil { // what was not waited for is no fault of the network
-		l.r.Verdict = catalog.Inconclusive
-		l.line("network", catalog.Inconclusive, 0, "the time for this run was over before the network could be looked at")
-		return l.r
+	if ctx.Err() != nil { // unfinished queries say nothing about the network
+		return OutOfTime()
 	}
 	l.resolvers(ctx, facts, com)
 	l.synthetic(facts)

@@ -44,9 +44,9 @@ func edgeCertificates(p *page.Builder, r *result.Domain, now time.Time) {
 	}
 	var groups []*shownTogether
 	for _, h := range r.Facts.Certificates {
-		key := h.State() + h.Exchange.Err
+		key := string(h.State()) + h.Exchange.Err
 		if h.Shown() {
-			key = h.State() + exchange.Fingerprint(h.Exchange.TLS.Chain[0])
+			key = string(h.State()) + exchange.Fingerprint(h.Exchange.TLS.Chain[0])
 		}
 		found := false
 		for _, g := range groups {
@@ -75,9 +75,9 @@ func certificateGroup(p *page.Builder, r *result.Domain, list []observe.Handshak
 		p.Copies = append(p.Copies, ExchangeCopies(h.Exchange)...)
 	}
 	glyph, paint := handshakeGlyph(p.Th, first)
-	words := catalog.HandshakeWords(first.State())
+	words := catalog.HandshakeWords(string(first.State()))
 	switch {
-	case first.State() == "untrusted":
+	case first.State() == observe.HandshakeUntrusted:
 		words += ": " + first.Verified.Untrusted
 	case !first.Shown() && first.Exchange.Err != "":
 		words += ": " + first.Exchange.Err
@@ -188,9 +188,9 @@ func certificateNames(p *page.Builder, c *x509.Certificate, host dnsname.Name) {
 
 func handshakeGlyph(th *theme.Theme, h observe.Handshake) (string, theme.Paint) {
 	switch h.State() {
-	case "valid":
+	case observe.HandshakeValid:
 		return th.Verdict(catalog.Pass)
-	case "not-tried":
+	case observe.HandshakeNotTried:
 		return th.Verdict(catalog.NotRun)
 	}
 	return th.Verdict(catalog.Fail)

@@ -189,7 +189,7 @@ func registrationJSON(r *probe.RegistrationReport) *Registration {
 const maxCertNames = 50
 
 func certificate(h observe.Handshake) Certificate {
-	out := Certificate{Address: h.Addr.String(), State: h.State(), Names: []string{}}
+	out := Certificate{Address: h.Addr.String(), State: string(h.State()), Names: []string{}}
 	if !h.Shown() {
 		out.Reason = sanitize.Text(h.Exchange.Err, 200)
 		return out
