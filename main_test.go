@@ -365,6 +365,7 @@ var floors = map[string]floor{
 		"domdoc/ui/dashboard/terminal",
 		"domdoc/ui/dashboard/theme",
 		"domdoc/ui/dashboard/ticketview",
+		"domdoc/ui/privatefile",
 		"domdoc/ui/render/report",
 		"domdoc/ui/watch",
 	}},

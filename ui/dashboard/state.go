@@ -14,6 +14,7 @@ import (
 	"domdoc/ui/dashboard/inventory"
 	"domdoc/ui/dashboard/screen"
 	"domdoc/ui/dashboard/tab"
+	"domdoc/ui/privatefile"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -203,34 +204,13 @@ func (m *model) saveNow() {
 	}
 }
 
-// writeState writes the file in one step: whoever reads it meets the old one or the new one. That it could not be
-// written is no reason to bother anybody.
+// writeState writes the file. An error is logged and otherwise ignored.
 func writeState(file string, k savedState) {
-	err := func() error {
-		raw, err := json.Marshal(k)
-		if err != nil {
-			return err
-		}
-		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-			return err
-		}
-		f, err := os.CreateTemp(filepath.Dir(file), ".dashboard-*") // readable by its owner only
-		if err != nil {
-			return err
-		}
-		_, err = f.Write(append(raw, '\n'))
-		if e := f.Close(); err == nil {
-			err = e
-		}
-		if err == nil {
-			err = os.Rename(f.Name(), file)
-		}
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-		return err
-	}()
+	raw, err := json.Marshal(k)
+	if err == nil {
+		err = privatefile.Write(file, append(raw, '\n'))
+	}
 	if err != nil {
-		log.Printf("what the dashboard remembers cannot be written: %v", err)
+		log.Printf("cannot save the state of the dashboard: %v", err)
 	}
 }

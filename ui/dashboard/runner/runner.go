@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"sync"
 	"time"
 
@@ -93,29 +94,11 @@ type Job struct {
 // Run diagnoses jobs, several at once, and sends each result and the end. It returns when all are done or ctx ends.
 func Run(ctx context.Context, doctor *checks.Doctor, jobs []Job, workers, gen int, events chan<- Event) {
 	Prepare(ctx, doctor)
-	queue := make(chan Job)
-	var wg sync.WaitGroup
-	for range workers {
-		wg.Go(func() {
-			for j := range queue {
-				e := Diagnose(ctx, doctor, j)
-				e.Gen = gen
-				if !Send(ctx, events, e) {
-					return
-				}
-			}
-		})
-	}
-	for _, j := range jobs {
-		select {
-		case queue <- j:
-			continue
-		case <-ctx.Done():
-		}
-		break
-	}
-	close(queue)
-	wg.Wait()
+	checks.Parallel(ctx, workers, slices.Values(jobs), func(j Job) {
+		e := Diagnose(ctx, doctor, j)
+		e.Gen = gen
+		Send(ctx, events, e)
+	})
 }
 
 // Send sends an event, and reports whether it could before ctx ended.
