@@ -98,13 +98,13 @@ func (b *builder) at(l story.Line, key string, def time.Time) (time.Time, error)
 func (b *builder) directive(l story.Line) error {
 	f, ok := story.FormOf(l.Word(0))
 	if !ok {
-		return fmt.Errorf("no such line; api/sandbox/STORIES.md lists them")
+		return fmt.Errorf("unknown line: api/sandbox/STORIES.md lists the valid ones")
 	}
 	if err := f.Check(l); err != nil {
 		return err
 	}
 	if f.Once && b.seen[l.Word(0)] {
-		return fmt.Errorf("there can be one line %s only", l.Word(0))
+		return fmt.Errorf("the line %s is given twice", l.Word(0))
 	}
 	b.seen[l.Word(0)] = true
 	in := b.in
@@ -112,7 +112,7 @@ func (b *builder) directive(l story.Line) error {
 		"solo", "intent", "expected", "auth-code",
 		"unlisted", "beside", "twin",
 	}, l.Word(0)) {
-		return errors.New("it is about the domain, so the line domain NAME must stand above it")
+		return errors.New("the line domain NAME must come first")
 	}
 	var err error
 	switch l.Word(0) {
@@ -186,7 +186,7 @@ func (b *builder) delegate(l story.Line) error {
 	before := l.Word(0) == "delegated-before"
 	if slices.Contains(hosts, "nowhere") {
 		if before || len(hosts) > 1 {
-			return fmt.Errorf(`"nowhere" stands alone, and in a line delegate; want %s`, story.UsageOf(l.Word(0)))
+			return fmt.Errorf(`"nowhere" is valid only by itself, in a line delegate; want %s`, story.UsageOf(l.Word(0)))
 		}
 		hosts = nil
 	}
@@ -209,7 +209,7 @@ func (b *builder) own(word string) (string, error) {
 			return name, nil
 		}
 	}
-	return "", fmt.Errorf("%q is no name of this story: its own are %s", word, strings.Join(b.bases(), ", "))
+	return "", fmt.Errorf("%q is not a name of this story, which has %s", word, strings.Join(b.bases(), ", "))
 }
 
 // bases are the registrable names of this copy.
@@ -225,7 +225,7 @@ func (b *builder) dns(l story.Line) error {
 			return err
 		}
 		in.hints[addr] = l.Word(2)
-		return story.OneOf("thing that a resolver does", l.Word(2), "blocked", "stale")
+		return story.OneOf("behaviour of a resolver", l.Word(2), "blocked", "stale")
 	case "server":
 		rrtype := uint16(0)
 		if l.Word(3) != "" {
@@ -249,9 +249,7 @@ func (b *builder) dns(l story.Line) error {
 			if len(in.delegated)+len(in.formerDS) == 0 && !slices.ContainsFunc(in.zones, func(z served) bool {
 				return z.old
 			}) {
-				return errors.New(
-					"nothing was otherwise before: there is no section zone NAME before, and no line delegated-before or " +
-						"signed-before")
+				return errors.New("the line needs a section zone NAME before, or a line delegated-before or signed-before")
 			}
 			return nil
 		})
@@ -276,7 +274,7 @@ func (b *builder) dns(l story.Line) error {
 		share := 0
 		if v, ok := l.Option("cache"); ok {
 			if share, err = strconv.Atoi(v); err != nil || share < 1 || share > shares {
-				return fmt.Errorf("%q is no number of a cache from 1 to %d", v, shares)
+				return fmt.Errorf("invalid cache %q: use a number from 1 to %d", v, shares)
 			}
 		}
 		in.preloaded = append(in.preloaded, preloaded{addr, name, rrtype, b.now.Sub(t), share})
@@ -307,7 +305,7 @@ func (b *builder) edge(l story.Line) error {
 		}
 	}
 	if err := cmp.Or(story.CheckIssuer(e.issuer), story.CheckPage(e.http),
-		story.OneOf("thing that TLS does", e.tls, "", "fails")); err != nil {
+		story.OneOf("value of tls", e.tls, "", "fails")); err != nil {
 		return err
 	}
 	for key, field := range map[string]*time.Time{"from": &e.from, "expires": &e.to} {

@@ -18,7 +18,7 @@ func (b *builder) registration(l story.Line) error {
 		name, p = strings.ToLower(p[0]), p[1:]
 	}
 	if !slices.Contains(b.bases(), name) { // the zones' names are all known by now: see addBase
-		return fmt.Errorf("%q is no registrable name of this story: its own are %s", name, strings.Join(b.bases(), ", "))
+		return fmt.Errorf("%q is not a registrable name of this story, which has %s", name, strings.Join(b.bases(), ", "))
 	}
 	r := b.active()
 	switch {
@@ -26,7 +26,7 @@ func (b *builder) registration(l story.Line) error {
 		return fmt.Errorf("want %s", story.UsageOf("registration"))
 	case p[0] == "none" || p[0] == "reserved":
 		if len(p) > 1 {
-			return fmt.Errorf("%q: a name that is not registered has no status", p[1])
+			return fmt.Errorf("unexpected %q: a name that is not registered has no status", p[1])
 		}
 		r.state = p[0]
 	default:
@@ -94,7 +94,7 @@ func (b *builder) signing(l story.Line) error {
 	b.in.signed[zone] = how
 	b.later(l, func() error {
 		if !slices.ContainsFunc(b.in.zones, func(z served) bool { return z.name == zone }) {
-			return fmt.Errorf("%q is signed, and there is no section zone %s", l.Word(1), l.Word(1))
+			return fmt.Errorf("%q is signed, but there is no section zone %s", l.Word(1), l.Word(1))
 		}
 		return nil
 	})

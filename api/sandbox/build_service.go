@@ -13,7 +13,7 @@ import (
 
 func (b *builder) verify(l story.Line) error {
 	p := l.Plain()
-	if err := story.OneOf("way to verify", p[0], "TXT", "CNAME"); err != nil {
+	if err := story.OneOf("verification type", p[0], "TXT", "CNAME"); err != nil {
 		return err
 	}
 	b.in.verify = map[string]any{"method": p[0], "name": b.name(p[1]), "value": b.name(p[2])}
@@ -36,7 +36,7 @@ func (b *builder) cdn(l story.Line) error {
 	p := l.Plain()
 	if p[0] == "none" {
 		if len(p) > 1 {
-			return fmt.Errorf("%q: what there is not has no status", p[1])
+			return fmt.Errorf("unexpected %q after none", p[1])
 		}
 		b.in.cdn, b.in.target = nil, ""
 		return nil
@@ -96,7 +96,7 @@ func (b *builder) held(l story.Line) error {
 func (b *builder) certificate(l story.Line) error {
 	if p := l.Plain(); p[0] == "none" {
 		if len(l.Words) > 2 {
-			return fmt.Errorf("%q: what there is not has no more to tell", l.Word(2))
+			return fmt.Errorf("unexpected %q after none", l.Word(2))
 		}
 		return nil
 	}
@@ -148,7 +148,7 @@ func (b *builder) route(l story.Line) error {
 		return fmt.Errorf("want %s", story.UsageOf("route"))
 	}
 	if !strings.HasPrefix(p[0], "/") {
-		return fmt.Errorf("%q is no path: it begins with /", p[0])
+		return fmt.Errorf("invalid path %q: it must begin with /", p[0])
 	}
 	r := map[string]any{
 		"id": "rt-" + strconv.Itoa(len(b.in.routes)+1), "host": b.in.domain, "path": p[0],

@@ -60,7 +60,7 @@ func (b *builder) after(f story.Section) error {
 		return err
 	}
 	if len(all) == 0 {
-		return f.Wrap(errors.New("nothing changes in it"))
+		return f.Wrap(errors.New("the section has no lines"))
 	}
 	for _, l := range all {
 		b.in.scheduled = append(b.in.scheduled, scheduled{t, l, false})
@@ -79,7 +79,7 @@ func (in *instance) changed(l story.Line, now time.Time) (*instance, error) {
 	f, ok := changeForm(l.Word(0))
 	if !ok {
 		return nil, l.Wrap(
-			fmt.Errorf("%q does not change while the sandbox runs: use zone, status, certificate, error, cdn or edge",
+			fmt.Errorf("%q cannot change while the sandbox runs: use zone, status, certificate, error, cdn or edge",
 				l.Word(0)))
 	}
 	if err := f.Check(l); err != nil {
@@ -100,7 +100,7 @@ func (in *instance) changed(l story.Line, now time.Time) (*instance, error) {
 			b := builder{in: &next, now: now}
 			err = b.failed(l)
 		} else if len(l.Words) > 2 {
-			err = fmt.Errorf("%q: what there is not has no more to tell", l.Word(2))
+			err = fmt.Errorf("unexpected %q after none", l.Word(2))
 		}
 	case "cdn":
 		b := builder{in: &next, now: now}
@@ -108,7 +108,7 @@ func (in *instance) changed(l story.Line, now time.Time) (*instance, error) {
 	case "edge":
 		if key := l.Plain()[0]; key != "cdn" && !slices.Contains(slices.Collect(maps.Keys(in.edges)), key) {
 			return nil, l.Wrap(
-				fmt.Errorf("%q is no address of the story's: a machine is there from the start, with a line edge", key))
+				fmt.Errorf("%q is not an address of the story: declare it with a line edge in the section story", key))
 		}
 		next.edges = maps.Clone(in.edges)
 		b := builder{in: &next, now: now}
@@ -135,7 +135,7 @@ func (in *instance) setCertificate(l story.Line, now time.Time) error {
 	status := l.Word(1)
 	if status == "none" {
 		if len(l.Words) > 2 {
-			return fmt.Errorf("%q: what there is not has no more to tell", l.Word(2))
+			return fmt.Errorf("unexpected %q after none", l.Word(2))
 		}
 		in.cert = nil
 		return nil
@@ -200,7 +200,7 @@ func (in *instance) changedZones(l story.Line) ([]served, error) {
 	case !found:
 		return nil, fmt.Errorf("there is no zone %q of %s", l.Word(1), in.domain)
 	case !did:
-		return nil, errors.New("nothing changes by it: no server of the zone has that record")
+		return nil, errors.New("no server of the zone has that record")
 	}
 	return out, nil
 }
@@ -222,7 +222,7 @@ func (z *zone) changed(l story.Line, record string) (*zone, error) {
 		owner, rrtype = dns.CanonicalName(add.Header().Name), add.Header().Rrtype
 	case "remove":
 		if len(l.Words) > 5 {
-			return nil, fmt.Errorf("%q is more than the line takes; want %s", l.Word(5), changes["zone"].Usage)
+			return nil, fmt.Errorf("unexpected %q; want %s", l.Word(5), changes["zone"].Usage)
 		}
 		var err error
 		if rrtype, err = story.RecordType(l.Word(4)); err != nil {
@@ -238,7 +238,7 @@ func (z *zone) changed(l story.Line, record string) (*zone, error) {
 		return nil, story.OneOf("change of a zone", verb, "add", "replace", "remove")
 	}
 	if owner == z.name && (rrtype == dns.TypeSOA || rrtype == dns.TypeNS && l.Word(2) == "remove") {
-		return nil, fmt.Errorf("a zone keeps its SOA and has name servers: what is at its apex of type %s stays",
+		return nil, fmt.Errorf("the records of type %s at the zone apex cannot be changed like this: a zone needs an SOA and name servers",
 			dns.Type(rrtype))
 	}
 	next := newZone(z.name)
@@ -320,7 +320,7 @@ func (b *Sandbox) change(key instanceKey, texts ...string) error {
 		return err
 	}
 	if len(texts) == 0 {
-		return errors.New("nothing is to change: want at least one line")
+		return errors.New("no changes given: want at least one line")
 	}
 	now := b.Now()
 	in = b.advance(in, now)
@@ -331,7 +331,7 @@ func (b *Sandbox) change(key instanceKey, texts ...string) error {
 			return l.Wrap(err)
 		}
 		if len(l.Words) == 0 {
-			return fmt.Errorf("%q says nothing", text)
+			return fmt.Errorf("the line %q is empty", text)
 		}
 		if in, err = in.changed(l, now); err != nil {
 			return err

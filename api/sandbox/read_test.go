@@ -35,7 +35,7 @@ func TestBadStories(t *testing.T) {
 		},
 		{
 			"a section that is none", good + "-- zones bad.example --\n",
-			[]string{`no section "zones"`, "story, zone, rdap"},
+			[]string{`unknown section "zones"`, "story, zone, rdap"},
 		},
 		{"no expectation", "A title\n-- story --\ndomain a.example\n", []string{"no section expect"}},
 		{"an empty expectation", "A title\n-- story --\ndomain a.example\n-- expect --\n", []string{"no section expect"}},
@@ -47,10 +47,10 @@ func TestBadStories(t *testing.T) {
 			"a scope without a finding", "A title\n-- story --\ndomain a.example\n-- expect --\ntenant fail\n",
 			[]string{"VERDICT CAUSE"},
 		},
-		{"a pass with findings", good + "fail record.missing\n", []string{"passes has no findings"}},
+		{"a pass with findings", good + "fail record.missing\n", []string{"cannot expect findings"}},
 		{
 			"a line that is none", storyOf("domian shop.bad.example"),
-			[]string{`"domian shop.bad.example"`, "no such line"},
+			[]string{`"domian shop.bad.example"`, "unknown line"},
 		},
 		{"verify without a value", storyOf("verify TXT _verify.@"), []string{"verify TYPE NAME VALUE"}},
 		{"held without a value", storyOf("held A @"), []string{"held TYPE NAME VALUE"}},
@@ -58,13 +58,13 @@ func TestBadStories(t *testing.T) {
 		{"a twin of nothing", storyOf("twin"), []string{"twin CAUSE"}},
 		{
 			"a twin of a cause that is none", storyOf("twin record.missing record.mising"),
-			[]string{`"record.mising" is no cause`},
+			[]string{`"record.mising" is not a cause`},
 		},
 		{
 			"a twin twice of one cause", storyOf("twin record.missing record.missing"),
-			[]string{`"record.missing" stands there twice`},
+			[]string{`"record.missing" is given twice`},
 		},
-		{"two lines of twins", storyOf("twin record.missing", "twin caa.forbids"), []string{"one line twin only"}},
+		{"two lines of twins", storyOf("twin record.missing", "twin caa.forbids"), []string{"the line twin is given twice"}},
 		{"a twin with a fault", strings.Replace(storyOf("twin record.missing"), "pass",
 			"fail record.missing verification DOMAIN_004", 1), []string{"twin", "only a story that passes"}},
 		{"beside nothing", storyOf("beside"), []string{"beside STORY"}},
@@ -73,28 +73,28 @@ func TestBadStories(t *testing.T) {
 		{"a transfer without a status", storyOf("transfer t-1 IN"), []string{"transfer ID DIRECTION STATUS"}},
 		{
 			"a transfer at no time", storyOf("transfer t-1 IN PENDING created=yesterday"),
-			[]string{`"yesterday" is no time`, "2d"},
+			[]string{`invalid time "yesterday"`, "2d"},
 		},
-		{"a certificate at no time", storyOf("certificate ISSUED expires=soon"), []string{`"soon" is no time`}},
-		{"created at no time", storyOf("created x"), []string{`"x" is no time`}},
-		{"an error at no time", storyOf("error DOMAIN_004 now Failed"), []string{`"now" is no time`}},
-		{"an error without a time", storyOf("error DOMAIN_004"), []string{`"" is no time`}},
-		{"a registration at no time", storyOf("registration active expires=2027-01-01"), []string{"is no time"}},
+		{"a certificate at no time", storyOf("certificate ISSUED expires=soon"), []string{`invalid time "soon"`}},
+		{"created at no time", storyOf("created x"), []string{`invalid time "x"`}},
+		{"an error at no time", storyOf("error DOMAIN_004 now Failed"), []string{`invalid time "now"`}},
+		{"an error without a time", storyOf("error DOMAIN_004"), []string{`invalid time ""`}},
+		{"a registration at no time", storyOf("registration active expires=2027-01-01"), []string{"invalid time"}},
 		{"an edge at no address", storyOf("edge cnd"), []string{`"edge cnd"`}},
 		{"an edge nowhere", storyOf("edge"), []string{"edge cdn|ADDRESS"}},
-		{"an edge at no time", storyOf("edge cdn expires=1week"), []string{"is no time"}},
+		{"an edge at no time", storyOf("edge cdn expires=1week"), []string{"invalid time"}},
 		{"cached at no resolver", storyOf("cached google @ A 5m"), []string{`"google"`}},
-		{"cached at no time", storyOf("cached 8.8.8.8 @ A"), []string{"is no time"}},
-		{"before nothing", storyOf("before"), []string{"is no time"}},
+		{"cached at no time", storyOf("cached 8.8.8.8 @ A"), []string{"invalid time"}},
+		{"before nothing", storyOf("before"), []string{"invalid time"}},
 		{
 			"a field that is no JSON", storyOf("field autoRenew maybe"),
 			[]string{`"field autoRenew maybe"`, "invalid character"},
 		},
-		{"a signature that ended at no time", storyOf("signed bad.example signature=old"), []string{`"old" is no time`}},
+		{"a signature that ended at no time", storyOf("signed bad.example signature=old"), []string{`invalid time "old"`}},
 		{"a stage without a value", storyOf("solo offline"), []string{`"offline"`, "key=value"}},
 		{"a stage that is none", storyOf("solo weather=rain"), []string{`"weather"`, "network"}},
 		{"a quota in words", storyOf("solo quota=none"), []string{`"none"`}},
-		{"a skew of nothing", storyOf("solo skew=late"), []string{`"late" is no time`}},
+		{"a skew of nothing", storyOf("solo skew=late"), []string{`invalid time "late"`}},
 		{
 			"a zone with a bad record", good + "-- zone two.bad.example --\nshop A 999.0.2.1\n",
 			[]string{"zone two.bad.example", "999.0.2.1"},
@@ -105,7 +105,7 @@ func TestBadStories(t *testing.T) {
 		},
 		{
 			"a zone with a record of another", good + "-- zone two.bad.example --\nshop.other.example. A 192.0.2.1\n",
-			[]string{"shop.other.example.", "not in it"},
+			[]string{"shop.other.example.", "outside of the zone"},
 		},
 		{
 			"a zone with an argument that is none", good + "-- zone two.bad.example at hoster --\n",
@@ -230,18 +230,18 @@ func TestStoriesSayWhere(t *testing.T) {
 		"expected TXT":                             "NAME=VALUE",
 		`expected "TEXT @=x"`:                      "TEXT",
 		"before 5m":                                "zone NAME before",
-		"created":                                  "is no time",
+		"created":                                  "invalid time",
 		"created 5m 6m":                            "6m",
 		"status":                                   "want status",
 		"status A B":                               `"B"`,
 		"id":                                       "want id",
 		"unlisted really":                          "really",
-		"domain other.example":                     "one line domain",
+		"domain other.example":                     "the line domain is given twice",
 		"field":                                    "want field",
 		"field autoRenew":                          "want field",
 		"field e nonsense":                         "invalid character",
 		`held TXT @ "never closed`:                 "quotation mark",
-		"zone bad.example add x A 192.0.2.1":       "no such line",
+		"zone bad.example add x A 192.0.2.1":       "unknown line",
 	} {
 		_, err := readStory("bad", []byte(storyOf(line)))
 		if err == nil {
@@ -272,7 +272,7 @@ func TestStoriesSayWhere(t *testing.T) {
 		"zone bad.example @":               `"@"`,
 		"zone bad.example before":          "before AGO",
 		"zone bad.example before before":   `"before"`,
-		"zone example":                     "no name of this story",
+		"zone example":                     "not a name of this story",
 		"rdap":                             "want rdap",
 		"rdap bad.example 99":              "99",
 		"rdap other.example 200":           "other.example",
@@ -287,8 +287,8 @@ func TestStoriesSayWhere(t *testing.T) {
 		"after soon":                       "soon",
 		"after +5s":                        "want after TIME",
 		"after 5s 6s":                      "want after TIME",
-		"after 5s":                         "nothing changes",
-		"afterwards":                       "no section",
+		"after 5s":                         "the section has no lines",
+		"afterwards":                       "unknown section",
 	} {
 		_, err := readStory("bad", []byte(storyOf()+"-- "+heading+" --\n"))
 		if err == nil || !strings.HasPrefix(err.Error(), "story bad: line 10: ") || !strings.Contains(err.Error(), word) {
@@ -318,7 +318,7 @@ func TestWorldSaysWhere(t *testing.T) {
 		"-- zone --\n":                                    "want zone NAME @ HOSTS",
 		"-- zone x.example --\n":                          "want zone NAME @ HOSTS",
 		"-- zone x.example @ hoster --\n@ A 1.2.3.999\n":  "1.2.3.999",
-		"-- zones x.example --\n":                         "no such section",
+		"-- zones x.example --\n":                         "unknown section",
 	} {
 		_, _, err := ReadStories(storyFS(map[string]string{"_world": "A world\n" + text, "a": storyOf()}))
 		if err == nil || !strings.HasPrefix(err.Error(), "world: line ") || !strings.Contains(err.Error(), word) {
@@ -399,7 +399,7 @@ func TestStageNeedsItsOwnSandbox(t *testing.T) {
 	if err == nil {
 		b.Close()
 	}
-	if err == nil || !strings.Contains(err.Error(), `"one" changes the whole stage`) {
+	if err == nil || !strings.Contains(err.Error(), `"one" changes the environment`) {
 		t.Errorf("error %v", err)
 	}
 }

@@ -120,7 +120,7 @@ func Start(opt Options) (*Sandbox, error) {
 			continue
 		}
 		if len(stories) > 1 {
-			return nil, fmt.Errorf("the story %q changes the whole stage and must be told alone", s.Name)
+			return nil, fmt.Errorf("the story %q changes the environment and must be run alone", s.Name)
 		}
 		stage = s.Environment
 		opt.Quota, opt.Balance = -1, "100.00"
@@ -351,7 +351,7 @@ func (b *Sandbox) find(name string) *instance {
 }
 
 // errNoSuch is what a dialler gets for an address that the sandbox's world does not have.
-var errNoSuch = fmt.Errorf("the sandbox has nothing there, and lets nothing out: %w", syscall.EHOSTUNREACH)
+var errNoSuch = fmt.Errorf("the address does not exist in the sandbox: %w", syscall.EHOSTUNREACH)
 
 // Dial connects to an address of the sandbox's world, as net.Dialer.DialContext would to the real one.
 func (b *Sandbox) Dial(ctx context.Context, network, address string) (net.Conn, error) {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -64,7 +65,7 @@ func (b *builder) zone(f story.Section) error {
 	}
 	b.in.zones = append(b.in.zones, served{z, hosts, old})
 	if old && !b.seen["before"] {
-		return fmt.Errorf("when was that? The section story has no line before AGO")
+		return errors.New("a zone with the word before needs a line before AGO in the section story")
 	}
 	return nil
 }
@@ -129,7 +130,7 @@ func (b *builder) service(f story.Section) error {
 		return err
 	}
 	if !strings.HasPrefix(f.Args[1], "/") {
-		return fmt.Errorf("%q is no path: it begins with /", f.Args[1])
+		return fmt.Errorf("invalid path %q: it must begin with /", f.Args[1])
 	}
 	status, err := story.HTTPStatus(f.Args[2])
 	if err != nil {

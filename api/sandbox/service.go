@@ -280,10 +280,10 @@ func (s *service) parse(raw, use string) (jwt.MapClaims, error) {
 		return nil, err
 	}
 	if claims["use"] != use {
-		return nil, errors.New("another kind of token")
+		return nil, errors.New("wrong kind of token")
 	}
 	if exp, err := claims.GetExpirationTime(); err != nil || exp == nil || exp.Before(s.b.Now()) {
-		return nil, errors.New("the token has ended")
+		return nil, errors.New("the token has expired")
 	}
 	return claims, nil
 }

@@ -58,7 +58,7 @@ func parseZone(name, text string, hosts []string) (*zone, error) {
 	}
 	var ok bool
 	if z.soa, ok = z.node(z.name, dns.TypeSOA)[0].(*dns.SOA); !ok {
-		return nil, fmt.Errorf("zone %s: its SOA cannot be read", name)
+		return nil, fmt.Errorf("zone %s: invalid SOA record", name)
 	}
 	return z, nil
 }
@@ -71,9 +71,9 @@ func records(zone, text string) ([]dns.RR, error) {
 		h := rr.Header()
 		switch {
 		case !dns.IsSubDomain(zone, dns.CanonicalName(h.Name)):
-			return nil, fmt.Errorf("zone %s: %s is not in it", zone, h.Name)
+			return nil, fmt.Errorf("zone %s: %s is outside of the zone", zone, h.Name)
 		case h.Class != dns.ClassINET:
-			return nil, fmt.Errorf("zone %s: %s is of class %s; the sandbox has IN only", zone, h.Name, dns.Class(h.Class))
+			return nil, fmt.Errorf("zone %s: %s has class %s; only IN is supported", zone, h.Name, dns.Class(h.Class))
 		case len(out) == zoneLimit:
 			return nil, fmt.Errorf("zone %s: more than %d records", zone, zoneLimit)
 		}

@@ -42,7 +42,7 @@ func (s *Story) readExpects(f Section) error {
 	for _, l := range all {
 		if l.Word(0) == "pass" {
 			if len(l.Words) > 1 {
-				return l.Wrap(fmt.Errorf("expect: %q is more than the line takes; want pass", l.Word(1)))
+				return l.Wrap(fmt.Errorf("expect: unexpected %q; want pass", l.Word(1)))
 			}
 			s.Healthy = true
 			continue
@@ -54,7 +54,7 @@ func (s *Story) readExpects(f Section) error {
 		s.Expects = append(s.Expects, e)
 	}
 	if s.Healthy && len(s.Expects) > 0 {
-		return f.Wrap(errors.New("a story that passes has no findings"))
+		return f.Wrap(errors.New("a story that passes cannot expect findings"))
 	}
 	return nil
 }
@@ -92,7 +92,7 @@ func readExpect(w []string) (Expect, error) {
 		}
 	}
 	if blocked := e.Verdict == "blocked"; blocked != (e.Under != "") {
-		return e, fmt.Errorf("%q: what is blocked, and nothing else, stands under a cause", e.Verdict)
+		return e, fmt.Errorf("%q: a finding is under a cause if it is blocked, and only then", e.Verdict)
 	}
 	return e, nil
 }

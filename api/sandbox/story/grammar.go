@@ -113,7 +113,7 @@ func (f Form) Check(l Line) error {
 	case len(p) < f.Min:
 		return fmt.Errorf("want %s", f.Usage)
 	case f.Max >= 0 && len(p) > f.Max:
-		return fmt.Errorf("%q is more than the line takes; want %s", p[f.Max], f.Usage)
+		return fmt.Errorf("unexpected %q; want %s", p[f.Max], f.Usage)
 	}
 	for _, key := range f.Options {
 		n := 0
@@ -123,7 +123,7 @@ func (f Form) Check(l Line) error {
 			}
 		}
 		if n > 1 {
-			return fmt.Errorf("%q stands there twice; want %s", key+"=", f.Usage)
+			return fmt.Errorf("%q is given twice; want %s", key+"=", f.Usage)
 		}
 	}
 	return nil
@@ -134,7 +134,7 @@ func OneOf(what, word string, list ...string) error {
 	if slices.Contains(list, word) {
 		return nil
 	}
-	return fmt.Errorf("%q is no %s: use %s", word, what, strings.Join(list, ", "))
+	return fmt.Errorf("invalid %s %q: use %s", what, word, strings.Join(list, ", "))
 }
 
 // The words that lines take.
@@ -210,7 +210,7 @@ func CheckRegistrationStatus(word string) error {
 // CheckCode refuses what is not one of the 23 codes, written as the document prints it.
 func CheckCode(word string) error {
 	if c, ok := catalog.FindCode(word); !ok || c.ID != word {
-		return fmt.Errorf("%q is none of the 23 codes: they are DOMAIN_001 to DOMAIN_023", word)
+		return fmt.Errorf("unknown code %q: use DOMAIN_001 to DOMAIN_023", word)
 	}
 	return nil
 }
@@ -218,7 +218,7 @@ func CheckCode(word string) error {
 // checkCause refuses what no check can find.
 func checkCause(word string) error {
 	if c, ok := catalog.FindCause(word); !ok || string(c.ID) != word {
-		return fmt.Errorf("%q is no cause of the catalogue", word)
+		return fmt.Errorf("%q is not a cause in the catalog", word)
 	}
 	return nil
 }
@@ -227,7 +227,7 @@ func checkCause(word string) error {
 func RecordType(word string) (uint16, error) {
 	t := dns.StringToType[word]
 	if t == 0 {
-		return 0, fmt.Errorf("%q is no record type: use A, TXT, CNAME and so on", word)
+		return 0, fmt.Errorf("unknown record type %q: use A, TXT, CNAME and so on", word)
 	}
 	return t, nil
 }
@@ -236,7 +236,7 @@ func RecordType(word string) (uint16, error) {
 func HTTPStatus(word string) (int, error) {
 	n, err := strconv.Atoi(word)
 	if err != nil || n < 200 || n > 599 {
-		return 0, fmt.Errorf("%q is no HTTP status: use 200 to 599", word)
+		return 0, fmt.Errorf("invalid HTTP status %q: use 200 to 599", word)
 	}
 	return n, nil
 }
@@ -255,7 +255,7 @@ func CheckPage(word string) error {
 	}
 	if _, err := HTTPStatus(what); err != nil {
 		return fmt.Errorf(
-			"%q is nothing that an edge shows: use a status of 200 to 599, with :SERVER or without, redirect:URL, "+
+			"invalid page %q: use a status of 200 to 599, with or without :SERVER, redirect:URL, "+
 				"redirect-once:URL, page or %s", word, strings.Join(pages, ", "))
 	}
 	return nil
@@ -264,7 +264,7 @@ func CheckPage(word string) error {
 // DomainName refuses what cannot be a domain name.
 func DomainName(word string) (string, error) {
 	if _, ok := dns.IsDomainName(word); !ok || word == "" {
-		return "", fmt.Errorf("%q is no domain name", word)
+		return "", fmt.Errorf("invalid domain name %q", word)
 	}
 	return dns.CanonicalName(word), nil
 }

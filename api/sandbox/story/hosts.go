@@ -64,7 +64,7 @@ func (c *Hosts) read(f Section) error {
 		c.Zones = append(c.Zones, f)
 		return nil
 	}
-	return f.Wrap(errors.New("there is no such section; use hosts, tlds or zone"))
+	return f.Wrap(errors.New("unknown section: use hosts, tlds or zone"))
 }
 
 func (c *Hosts) line(kind string, l Line) error {
@@ -104,7 +104,7 @@ func (c *Hosts) NameServers(word string) ([]string, error) {
 		if !slices.ContainsFunc(c.Machines, func(m Machine) bool {
 			return m.Name == h && (m.Role == "dns" || m.Role == "silent-dns")
 		}) {
-			return nil, fmt.Errorf("%q is no name server of the world: use one of _world.txtar, or %s", h,
+			return nil, fmt.Errorf("%q is not a name server of the world: use one from _world.txtar, or %s", h,
 				strings.Join(providerNames(), ", "))
 		}
 	}
@@ -126,7 +126,7 @@ func (c *Hosts) Resolver(word string) (netip.Addr, error) {
 			all = append(all, m.Addr.String())
 		}
 	}
-	return netip.Addr{}, fmt.Errorf("%q is no resolver of the world: use %s", word, strings.Join(all, ", "))
+	return netip.Addr{}, fmt.Errorf("%q is not a resolver of the world: use %s", word, strings.Join(all, ", "))
 }
 
 // providers are the DNS hosts of the sandbox's world, by short name.

@@ -114,7 +114,7 @@ var units = map[byte]time.Duration{
 
 // ParseTime reads a moment relative to now: "3d" is three days ago, "+200d" is in two hundred days, "0" is now.
 func ParseTime(s string, now time.Time) (time.Time, error) {
-	no := fmt.Errorf("%q is no time: use 90s, 20m, 3h, 2d or 1y for ago, +2d for ahead", s)
+	no := fmt.Errorf("invalid time %q: use 90s, 20m, 3h, 2d or 1y for the past, +2d for the future", s)
 	sign := time.Duration(-1)
 	if strings.HasPrefix(s, "+") {
 		sign, s = 1, s[1:]

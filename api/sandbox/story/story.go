@@ -17,32 +17,31 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// Story is one told situation: a domain, what the service holds of it, what the Internet around it looks like, and
-// what a diagnosis must say. It is a txtar file; api/sandbox/STORIES.md describes the format.
+// Story is one situation: a domain, its state at the service, the Internet around it, and the expected findings of a
+// diagnosis. It is a txtar file; api/sandbox/STORIES.md describes the format.
 type Story struct {
 	Name    string // the file's name without .txtar
 	File    string // the file's path below the scenarios
 	Title   string // the first line
-	Text    string // the rest of the words before the first file
+	Text    string // the rest of the comment before the first section
 	Expects []Expect
 	Advice  []Advice
 	Healthy bool
-	// Intent is what the tenant is trying to do, where the story says so.
+	// Intent is what the tenant wants to do with the domain: attach, register or transfer; "" if not stated.
 	Intent string
-	// Expected are records that the user says should be published ("TXT _verify.shop.example=tok-1"); copies put their
-	// names into them.
+	// Expected lists records that the user expects to be published ("TXT _verify.@=tok-1").
 	Expected []string
-	// AuthCode is a transfer's authorization code that the user gives.
+	// AuthCode is the authorization code that the user supplies for a transfer.
 	AuthCode string
-	// Beside are stories that this one needs to be told with: its tenant has their domains, too.
+	// With names stories whose domains the tenant of this story also has.
 	With []string
-	// Twin are the causes of which this healthy story is the nearest innocent situation.
+	// Twin lists the causes for which this healthy story is the closest situation without a fault.
 	Twin []string
-	// Solo is a story about the machine, its network, the service or the tenant as a whole: it is told alone.
+	// Alone reports whether the story changes the environment (the machine, its network, the service or the whole
+	// tenant), so that it needs a sandbox of its own.
 	Alone       bool
 	Environment Environment
-	// Lasts is how long after the start the last change comes that the story tells of, where changes come true
-	// (Options.After); 0: nothing changes.
+	// Lasts is the time from the start to the story's last scheduled change; 0 if it has none.
 	Lasts time.Duration
 
 	raw      string         // the whole file, with the names of copy 0
@@ -145,11 +144,11 @@ func (s *Story) readSections(sections []Section) error {
 		switch f.Kind {
 		case "story", "expect", "advice":
 			if seen[f.Kind] {
-				return f.Wrap(errors.New("it is there twice"))
+				return f.Wrap(errors.New("the section is given twice"))
 			}
 			seen[f.Kind] = true
 			if len(f.Args) > 0 {
-				return f.Wrap(fmt.Errorf("%q is more than it takes", f.Args[0]))
+				return f.Wrap(fmt.Errorf("unexpected %q", f.Args[0]))
 			}
 			read := s.readHead
 			switch f.Kind {
@@ -166,7 +165,7 @@ func (s *Story) readSections(sections []Section) error {
 		case "rdap", "whois", "service", "after":
 		default:
 			return fmt.Errorf(
-				"line %d: there is no section %q; use story, zone, rdap, whois, service, after, expect or advice", f.Line,
+				"line %d: unknown section %q: use story, zone, rdap, whois, service, after, expect or advice", f.Line,
 				f.Kind)
 		}
 		if err != nil {
@@ -247,7 +246,7 @@ func (s *Story) readTwin(l Line) error {
 			return err
 		}
 		if slices.Contains(s.Twin, cause) {
-			return fmt.Errorf("%q stands there twice", cause)
+			return fmt.Errorf("%q is given twice", cause)
 		}
 		s.Twin = append(s.Twin, cause)
 	}
@@ -263,7 +262,7 @@ func (st *Environment) read(l Line) error {
 			return fmt.Errorf("solo: %q: want key=value", w)
 		}
 		if seen[key] {
-			return fmt.Errorf("solo: %q stands there twice", key)
+			return fmt.Errorf("solo: %q is given twice", key)
 		}
 		seen[key] = true
 		var err error
@@ -277,11 +276,11 @@ func (st *Environment) read(l Line) error {
 		case "balance":
 			st.Balance = value
 			if _, ok := new(big.Rat).SetString(value); !ok {
-				err = fmt.Errorf("%q is no balance: use -3.10", value)
+				err = fmt.Errorf("invalid balance %q: use a number such as -3.10", value)
 			}
 		case "quota":
 			if st.Quota, err = strconv.Atoi(value); err != nil || st.Quota < 1 {
-				err = fmt.Errorf("%q is no number of domains from 1", value)
+				err = fmt.Errorf("invalid quota %q: use a number from 1", value)
 			}
 		case "skew":
 			var t time.Time
