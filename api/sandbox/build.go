@@ -17,7 +17,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// build makes a copy of a story at a moment.
+// build builds a copy of a story for a sandbox that starts at now.
 func (w *surroundings) build(s *story.Story, copyNo int, now time.Time) (*instance, error) {
 	sections := s.Sections(copyNo)
 	in := &instance{
@@ -63,13 +63,13 @@ func (w *surroundings) build(s *story.Story, copyNo int, now time.Time) (*instan
 	return in, nil
 }
 
-// builder reads the directives of one story into an instance.
+// builder applies the lines and sections of one story to an instance.
 type builder struct {
 	in      *instance
 	now     time.Time
 	suffix  string
-	seen    map[string]bool // lines, by their first word
-	pending []func() error  // what can be checked only when all is read
+	seen    map[string]bool // first words of the lines so far
+	pending []func() error  // checks that need the whole story
 }
 
 // name expands "@" to the attached domain: "_verify.@".
@@ -94,7 +94,7 @@ func (b *builder) at(l story.Line, key string, def time.Time) (time.Time, error)
 	return story.ParseTime(v, b.now)
 }
 
-// directive reads one line of the section story.
+// directive applies one line of the section story.
 func (b *builder) directive(l story.Line) error {
 	f, ok := story.FormOf(l.Word(0))
 	if !ok {
@@ -132,7 +132,7 @@ func (b *builder) directive(l story.Line) error {
 		var v any
 		err = json.Unmarshal([]byte(l.Rest(2)), &v)
 		in.fields[l.Word(1)] = v
-		if v == nil { // it does not say
+		if v == nil { // the service does not return the field
 			delete(in.fields, l.Word(1))
 		}
 	case "verify":
@@ -167,7 +167,7 @@ func (b *builder) directive(l story.Line) error {
 	return err
 }
 
-// later puts off what can be checked only when the whole story is read.
+// later adds a check that needs the whole story.
 func (b *builder) later(l story.Line, check func() error) {
 	b.pending = append(b.pending, func() error { return l.Wrap(check()) })
 }
@@ -179,7 +179,7 @@ func (b *builder) delegate(l story.Line) error {
 	}
 	hosts := story.HostNames(l.Words[2:])
 	for _, h := range hosts {
-		if _, err := story.DomainName(h); err != nil { // it need not exist: that is what some stories are about
+		if _, err := story.DomainName(h); err != nil { // some stories are about servers that do not exist
 			return err
 		}
 	}
@@ -198,7 +198,7 @@ func (b *builder) delegate(l story.Line) error {
 	return nil
 }
 
-// own is the canonical form of a name that must be the story's: what is said of others would not be heard.
+// own returns the canonical form of a name that must belong to the story.
 func (b *builder) own(word string) (string, error) {
 	name, err := story.DomainName(word)
 	if err != nil {
@@ -212,10 +212,10 @@ func (b *builder) own(word string) (string, error) {
 	return "", fmt.Errorf("%q is not a name of this story, which has %s", word, strings.Join(b.bases(), ", "))
 }
 
-// bases are the registrable names of this copy.
+// bases returns the registrable names of this copy.
 func (b *builder) bases() []string { return b.in.story.Bases(b.in.copy) }
 
-// dns reads what servers and resolvers do, and when.
+// dns applies the lines about servers, resolvers and their timing.
 func (b *builder) dns(l story.Line) error {
 	in := b.in
 	switch l.Word(0) {
@@ -282,7 +282,7 @@ func (b *builder) dns(l story.Line) error {
 	return nil
 }
 
-// base is the registrable part of a name, or the name itself if it has none.
+// base returns the registrable part of a name, or the name itself if it has none.
 func base(name string) string {
 	b, _ := story.RegistrableName(name)
 	return b
@@ -329,7 +329,7 @@ func (b *builder) edge(l story.Line) error {
 	return nil
 }
 
-// defaults fills in what a healthy domain has, unless the story says otherwise.
+// defaults adds what a healthy domain has and the story does not mention.
 func (b *builder) defaults() {
 	in := b.in
 	if in.verify != nil && in.verify["status"] == nil {

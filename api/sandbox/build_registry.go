@@ -9,7 +9,7 @@ import (
 	"domdoc/api/sandbox/story"
 )
 
-// What the registry and its DNSSEC say, as the lines of the section story tell it.
+// The lines of the section story about the registry and DNSSEC.
 
 func (b *builder) registration(l story.Line) error {
 	name := base(b.in.domain)
@@ -17,7 +17,7 @@ func (b *builder) registration(l story.Line) error {
 	if strings.Contains(p[0], ".") {
 		name, p = strings.ToLower(p[0]), p[1:]
 	}
-	if !slices.Contains(b.bases(), name) { // the zones' names are all known by now: see addBase
+	if !slices.Contains(b.bases(), name) { // all names of zones are known by now
 		return fmt.Errorf("%q is not a registrable name of this story, which has %s", name, strings.Join(b.bases(), ", "))
 	}
 	r := b.active()

@@ -9,7 +9,7 @@ import (
 	"domdoc/api/sandbox/story"
 )
 
-// What the service holds of a domain, as the lines of the section story tell it.
+// The lines of the section story about the domain's state at the service.
 
 func (b *builder) verify(l story.Line) error {
 	p := l.Plain()

@@ -13,8 +13,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// changes are the lines that change a running world and are written otherwise in the section story. They stand in a
-// section "after", and are what Sandbox.Change takes.
+// changes are the forms of lines that change a running world, where they differ from those of the section story.
+// These lines are used in sections "after" and by Sandbox.Change.
 var changes = map[string]story.Form{
 	"zone": {
 		Usage: "zone NAME add|replace OWNER [TTL] TYPE DATA, or zone NAME remove OWNER TYPE", Min: 4,
@@ -37,16 +37,16 @@ func changeForm(word string) (story.Form, bool) {
 	return f, ok
 }
 
-// scheduled is a change at its time.
+// scheduled is a change that takes effect at a time.
 type scheduled struct {
 	at     time.Time
 	line   story.Line
-	byHand bool // it was made already, to an instance that was forgotten since
+	byHand bool // it was made by Sandbox.Change, to an instance that has been evicted since
 }
 
 func byTime(a, b scheduled) int { return a.at.Compare(b.at) }
 
-// after reads a section "after TIME": what changes so long after the sandbox started.
+// after reads a section "after TIME", with changes at that time after the start.
 func (b *builder) after(f story.Section) error {
 	if len(f.Args) != 1 || strings.HasPrefix(f.Args[0], "+") {
 		return f.Wrap(errors.New("want after TIME, as after 20s"))
@@ -68,13 +68,13 @@ func (b *builder) after(f story.Section) error {
 	return nil
 }
 
-// due reports whether a change of the instance's has come.
+// due reports whether the next scheduled change has come.
 func (in *instance) due(now func() time.Time) bool {
 	return len(in.scheduled) > 0 && !now().Before(in.scheduled[0].at)
 }
 
-// changed is the instance after a change at a moment. The instance itself stays as it is: who holds it sees one state
-// of it.
+// changed returns the instance after a change. The receiver is not modified, so that concurrent readers see one
+// consistent state.
 func (in *instance) changed(l story.Line, now time.Time) (*instance, error) {
 	f, ok := changeForm(l.Word(0))
 	if !ok {
@@ -120,7 +120,7 @@ func (in *instance) changed(l story.Line, now time.Time) (*instance, error) {
 	return &next, nil
 }
 
-// setStatus gives the domain another status at the service. A domain is verified when its verification is.
+// setStatus changes the domain's status at the service, and with VERIFIED that of its verification.
 func (in *instance) setStatus(status string, now time.Time) {
 	in.status = status
 	if status == "VERIFIED" && in.verify != nil {
@@ -129,8 +129,8 @@ func (in *instance) setStatus(status string, now time.Time) {
 	}
 }
 
-// setCertificate gives the service's certificate another status. An issued one is shown by the CDN, unless the story
-// says what the CDN shows.
+// setCertificate changes the status of the service's certificate. An issued certificate is served by the CDN, unless
+// the story has an edge of its own there.
 func (in *instance) setCertificate(l story.Line, now time.Time) error {
 	status := l.Word(1)
 	if status == "none" {
@@ -144,7 +144,7 @@ func (in *instance) setCertificate(l story.Line, now time.Time) error {
 		return err
 	}
 	b := builder{in: in, now: now}
-	ends, err := b.at(l, "expires", now.Add(395*24*time.Hour)) // as long as ACM's are good for
+	ends, err := b.at(l, "expires", now.Add(395*24*time.Hour)) // the lifetime of ACM certificates
 	if err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func (in *instance) setCertificate(l story.Line, now time.Time) error {
 	in.cert["issuedAt"], in.cert["expiresAt"] = stamp(now), stamp(ends)
 	if _, told := in.edges[cdnAddress]; !told && in.cdn != nil {
 		in.edges = maps.Clone(in.edges)
-		// certificates begin a little before they are made
+		// certificates are backdated a little
 		in.edges[cdnAddress] = edge{
 			issuer: "amazon", http: "200", names: []string{in.domain}, from: now.Add(-time.Hour),
 			to: ends,
@@ -174,8 +174,8 @@ func (in *instance) setCertificate(l story.Line, now time.Time) error {
 	return nil
 }
 
-// changedZones are the instance's zones after "zone NAME add|replace OWNER [TTL] TYPE DATA" or "zone NAME remove
-// OWNER TYPE". All servers of the zone get the change at once, with a new serial.
+// changedZones returns the instance's zones after "zone NAME add|replace OWNER [TTL] TYPE DATA" or "zone NAME remove
+// OWNER TYPE". All servers of the zone get the change, with a new serial.
 func (in *instance) changedZones(l story.Line) ([]served, error) {
 	name, err := story.DomainName(l.Word(1))
 	if err != nil {
@@ -205,7 +205,7 @@ func (in *instance) changedZones(l story.Line) ([]served, error) {
 	return out, nil
 }
 
-// changed is the zone after a line "zone" with what stands behind its verb; nil if it stays as it is.
+// changed returns the zone after a line "zone" with the given record; nil if it is the same.
 func (z *zone) changed(l story.Line, record string) (*zone, error) {
 	var add dns.RR
 	owner, rrtype := "", uint16(0)
@@ -250,7 +250,7 @@ func (z *zone) changed(l story.Line, record string) (*zone, error) {
 					soa := dns.Copy(z.soa).(*dns.SOA)
 					soa.Serial++
 					next.soa, rr = soa, soa
-				// with a new TTL, perhaps (RFC 2136 3.4.2.2)
+				// replaced, possibly with a new TTL (RFC 2136 3.4.2.2)
 				case at == owner && t == rrtype && (l.Word(2) != "add" || dns.IsDuplicate(rr, add)):
 					continue
 				}
@@ -264,8 +264,7 @@ func (z *zone) changed(l story.Line, record string) (*zone, error) {
 	return next, nil
 }
 
-// absolute is a name of the zone, written as in its file: relative to it, whole with a dot at its end, or @ for the
-// zone itself.
+// absolute returns the full name of a name as in a zone file: relative, with a trailing dot, or @ for the zone.
 func (z *zone) absolute(word string) (string, error) {
 	switch {
 	case word == "@":
@@ -280,7 +279,7 @@ func (z *zone) absolute(word string) (string, error) {
 	return name, err
 }
 
-// applied is the instance after all that is to come.
+// applied returns the instance after all scheduled changes.
 func (in *instance) applied() (*instance, error) {
 	for _, c := range in.scheduled {
 		next, err := in.changed(c.line, c.at)
@@ -292,13 +291,13 @@ func (in *instance) applied() (*instance, error) {
 	return in, nil
 }
 
-// Change makes the world otherwise while the sandbox runs, in the words of a story's section "after": for example
+// Change changes the world while the sandbox runs, by lines as in a story's section "after":
 //
 //	b.Change("shop.fabrikam.example", `zone fabrikam.example add _verify.shop 60 TXT "tok-51c0de77"`, "status VERIFIED")
 //
-// All lines are about one attached domain and its zones, and take effect together; if one of them cannot be, the
-// error says why and nothing changes. Zones get a new serial. Resolvers go on remembering what they remember, for as
-// long as they may.
+// All lines are about one attached domain and its zones. They take effect together; if one of them is invalid, Change
+// returns an error and changes nothing. Zones get a new serial. Resolvers keep their cached answers until these
+// expire.
 func (b *Sandbox) Change(domain string, texts ...string) error {
 	in := b.find(dns.CanonicalName(domain))
 	if in == nil || dns.CanonicalName(in.domain) != dns.CanonicalName(domain) {
@@ -345,7 +344,7 @@ func (b *Sandbox) change(key instanceKey, texts ...string) error {
 	return nil
 }
 
-// upToDate is the instance with what is due.
+// upToDate applies the changes that are due to an instance and returns it.
 func (b *Sandbox) upToDate(key instanceKey) (*instance, error) {
 	b.changing.Lock()
 	defer b.changing.Unlock()
@@ -358,8 +357,8 @@ func (b *Sandbox) upToDate(key instanceKey) (*instance, error) {
 	return in, nil
 }
 
-// advance makes what has come of an instance's changes. One that cannot be made any more, since somebody changed the
-// same by hand, is left out.
+// advance applies the changes of an instance that are due. It skips one that has become impossible because of a
+// manual change.
 func (b *Sandbox) advance(in *instance, now time.Time) *instance {
 	for len(in.scheduled) > 0 && !now.Before(in.scheduled[0].at) {
 		c, rest := in.scheduled[0], in.scheduled[1:]

@@ -12,69 +12,69 @@ import (
 	"github.com/miekg/dns"
 )
 
-// instance is one copy of a story, with its own names: what every server of the sandbox looks things up in. Nobody
-// changes it once it is built: a change makes another one, which takes its place.
+// instance is one copy of a story with its own names: the state that all servers of the sandbox serve. It is
+// immutable: a change replaces it by another instance.
 type instance struct {
 	story     *story.Story
 	hosts     *story.Hosts
 	copy      int
 	domain    string
 	id        string
-	origin    *instance   // as it was when the sandbox started; itself, unless it was changed
-	scheduled []scheduled // changes that are not due yet, the next first
+	origin    *instance   // the instance at the start of the sandbox; itself if unchanged
+	scheduled []scheduled // in order of their time
 
 	status    string
 	listed    bool
 	createdAt time.Time
-	updatedAt time.Time      // zero: not since then
+	updatedAt time.Time      // zero: as createdAt
 	fields    map[string]any // further fields of the service's domain object
 	verify    map[string]any
 	cdn       map[string]any
 	lastError map[string]any
 	records   []map[string]any
-	cert      map[string]any // nil: the service has none
+	cert      map[string]any // nil: none
 	routes    []map[string]any
 	transfers []map[string]any
-	overrides []override // raw answers of the service
-	target    string     // where the platform wants the domain to point
+	overrides []override // raw responses of the service
+	target    string     // the CDN name that the domain should point to
 
 	zones       []served
-	delegates   map[string][]string   // what the parent says, where it differs from the zone's servers; empty: nothing
-	delegated   map[string][]string   // what it said before the change
-	hints       map[netip.Addr]string // what a resolver does with this instance's names
+	delegates   map[string][]string   // name servers at the parent, where they differ from the zone's; empty: none
+	delegated   map[string][]string   // the same before the change
+	hints       map[netip.Addr]string // what a resolver does with these names
 	behaves     []behaviour
 	preloaded   []preloaded
-	before      time.Duration // how long ago the present zones came; older ones served until then
+	before      time.Duration // age of the current zones; until then the old ones were served
 	regs        map[string]*registration
 	rdapRaw     map[string]rawHTTP
 	whoisRaw    map[string]string
 	edges       map[string]edge    // by address; "" is the CDN
 	signed      map[string]signing // by canonical zone name
-	formerDS    map[string]bool    // zones for which the registry had a DS before the change, of another key than theirs
+	formerDS    map[string]bool    // zones that had a DS record of another key before the change
 	preloadOnce *sync.Once
 }
 
-// served is a zone on certain servers; old is what they served before the change.
+// served is a zone on some servers; old marks the zones before the change.
 type served struct {
 	*zone
-	hosts []string // server names; all hosts of the zone's provider that no other entry names
+	hosts []string // names of the servers
 	old   bool
 }
 
-// behaviour is what one server does to questions of this instance's zones.
+// behaviour is how a server treats queries for this instance's zones.
 type behaviour struct {
 	host   string
 	what   string
 	rrtype uint16 // 0: all
 }
 
-// preloaded is a question that a resolver asked before the change.
+// preloaded is a query that a resolver made before the sandbox started.
 type preloaded struct {
 	resolver netip.Addr
 	name     string
 	rrtype   uint16
 	ago      time.Duration
-	share    int // which of the caches behind the resolver's address was asked; 0 is not said
+	share    int // the cache behind the resolver's address, from 1; 0: any
 }
 
 type override struct {
@@ -90,9 +90,9 @@ type rawHTTP struct {
 	body        string
 }
 
-// registration is what the registry holds of a name.
+// registration is the state of a name at the registry.
 type registration struct {
-	state     string // "active" and other statuses are in statuses; "none", "reserved"
+	state     string // "active", "none" or "reserved"
 	statuses  []string
 	registrar string
 	created   time.Time
@@ -100,22 +100,22 @@ type registration struct {
 	transfer  time.Time
 	expires   time.Time
 	ns        []string
-	down      string // "rdap", "whois", "both": does not answer; "limited": answers that there were too many questions
+	down      string // "rdap", "whois", "both": no answer; "limited": rate limited
 }
 
-// edge is what a web server shows for the instance's host.
+// edge is how a web server answers for the instance's host.
 type edge struct {
 	names    []string // of the certificate
 	issuer   string   // "amazon", "other", "self", "unknown", "distrusted", "default"
 	from, to time.Time
-	addrs    []netip.Addr // addresses that the certificate covers besides
+	addrs    []netip.Addr // further addresses that the certificate covers
 	http     string       // "200", "403-cdn", "404-edge", "503", "redirect:URL", "loop", "reset", …
 	tls      string       // "", "fails"
 }
 
 const cdnAddress = ""
 
-// resolves reports whether the registry has the name in the DNS.
+// resolves reports whether the registry publishes the name in the DNS.
 func (r *registration) resolves() bool {
 	if r.state == "none" || r.state == "reserved" {
 		return false
@@ -129,7 +129,7 @@ func (r *registration) resolves() bool {
 	return true
 }
 
-// delegation is what the parent says of a zone of the instance: its servers, and whether it is delegated at all.
+// delegation returns the name servers of a zone at its parent; none if it is not delegated.
 func (in *instance) delegation(zoneName string) []string {
 	if r := in.regs[strings.TrimSuffix(zoneName, ".")]; r != nil && !r.resolves() {
 		return nil
@@ -150,14 +150,14 @@ func (in *instance) delegation(zoneName string) []string {
 	return out
 }
 
-// zoneAt finds the deepest zone that a server has for a name. With old, the zones before the change are asked.
+// zoneAt returns the deepest zone above a name on a server; with old, of the zones before the change.
 func (in *instance) zoneAt(host, name string, old bool) *zone {
 	var best *zone
 	for _, z := range in.zones {
 		if z.old != old || !slices.Contains(z.hosts, host) || !dns.IsSubDomain(z.name, name) {
 			continue
 		}
-		// A later section for the same zone and server takes the earlier one's place, so that one server can differ.
+		// A later section overrides an earlier one for the same zone and server, so that one server can differ.
 		if best == nil || len(z.name) >= len(best.name) {
 			best = z.zone
 		}

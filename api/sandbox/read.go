@@ -38,8 +38,8 @@ func ReadStories(fsys fs.FS) (stories []*story.Story, broken []*StoryError, err 
 	return stories, broken, nil
 }
 
-// readStories reads the stories of these names, each once, in the order of their names; all of them without names.
-// The error is about the file system, or says that there is no story of such a name.
+// readStories reads the stories with these names, or all stories, in the order of their names. The error is about the
+// file system or an unknown name.
 func (w *surroundings) readStories(fsys fs.FS, names []string) (stories []*story.Story, broken []*StoryError,
 	err error,
 ) {
@@ -70,7 +70,7 @@ func (w *surroundings) readStories(fsys fs.FS, names []string) (stories []*story
 	return stories, broken, nil
 }
 
-// storyFiles returns the files of each story by the story's name; more than one is a mistake.
+// storyFiles returns the files of each story; more than one is a mistake.
 func storyFiles(fsys fs.FS) (map[string][]string, error) {
 	files := map[string][]string{}
 	for _, pattern := range []string{"*.txtar", "*/*.txtar"} {
@@ -103,7 +103,7 @@ func (w *surroundings) readFile(fsys fs.FS, name string, files []string) (*story
 	return s, nil
 }
 
-// claim records the names of a story, and refuses names that belong to another one: their worlds would mix.
+// claim records the owner of a story's names, and returns an error if one of them belongs to another story.
 func claim(owners map[string]string, s *story.Story) error {
 	for _, b := range s.Bases(0) {
 		if other := owners[b]; other != "" {
@@ -143,7 +143,7 @@ func (w *surroundings) readStory(name string, raw []byte) (*story.Story, error) 
 	return s, nil
 }
 
-// checkCompanions moves stories whose companions cannot be run with them to the broken ones.
+// checkCompanions moves stories that need a broken or missing companion (With) to the broken ones.
 func checkCompanions(stories []*story.Story, broken []*StoryError) ([]*story.Story, []*StoryError) {
 	byName := map[string]*story.Story{}
 	for _, s := range stories {

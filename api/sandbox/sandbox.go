@@ -39,29 +39,27 @@ func Scenarios() fs.FS {
 	return sub
 }
 
-// Options are the settings of a sandbox. The zero value tells every built-in story once, by the system's clock.
+// Options are the settings of a sandbox. The zero value runs every built-in story once, with the system's clock.
 type Options struct {
-	Domains int      // tell the stories again, under other names, until there are so many domains; 0 is once
-	Only    []string // tell these stories only; the others are not even read
-	// let the sections "after" of the stories come true by the clock; without it each story stays as it stands at the
-	// start
+	Domains int      // number of domains: copies of the stories are added under other names; 0: no copies
+	Only    []string // run only these stories
+	// apply the sections "after" of the stories as time passes; otherwise each story stays as at the start
 	After   bool
 	Clock   func() time.Time // default time.Now
-	Delay   time.Duration    // added to every answer of every server, and to every connection: a round trip's time
+	Delay   time.Duration    // simulated round-trip time of every query and connection
 	Stories fs.FS            // default Scenarios()
-	// the tenant's limit; 0 is exactly what is used, so that the quota is reached; -1 leaves room
+	// quota of the tenant; 0: exactly what it uses, so that the quota is reached; -1: more
 	Quota   int
-	Balance string        // the wallet's; default "0.00", so that a purchase fails
-	Network string        // see the world through one of Networks, whatever the stories say
-	Skew    time.Duration // set the clock of the machine that diagnoses wrong by so much
-	// DNS hosts ("cloudflare") or single name servers that do not answer, whatever the stories say
+	Balance string        // of the wallet; default "0.00", so that purchases fail
+	Network string        // network between this machine and the world; overrides the story's
+	Skew    time.Duration // error of this machine's clock; overrides the story's
+	// DNS hosts ("cloudflare") or single name servers that do not answer
 	Down []string
-	// Log receives a line for each question and each change: "dns ns1.hoster.example udp shop.example. CNAME"; nil:
-	// none
+	// Log receives a line for each query and each change, such as "dns ns1.hoster.example udp shop.example. CNAME".
 	Log func(line string)
 }
 
-// Sandbox is a running stand-in. Close it.
+// Sandbox is a running sandbox. Call Close to stop it.
 type Sandbox struct {
 	opt     Options
 	start   time.Time
@@ -69,9 +67,9 @@ type Sandbox struct {
 	around  *surroundings
 	world   *world
 	stories []*story.Story
-	listed  []*story.Story // those whose domain the tenant's list has
-	copies  int            // of the first stories; see total
-	total   int            // domains of the tenant
+	listed  []*story.Story // stories whose domain is in the tenant's list
+	copies  int            // of each listed story, at most
+	total   int            // number of domains of the tenant
 	ca      *authority
 	signer  *signer
 	api     *service
@@ -82,9 +80,9 @@ type Sandbox struct {
 	closed    bool
 	instances map[instanceKey]*instance
 	order     []instanceKey
-	manual    map[instanceKey][]scheduled // changes by hand, which outlive the instances
+	manual    map[instanceKey][]scheduled // changes by Change, kept when an instance is evicted
 
-	changing sync.Mutex // is held while an instance is replaced by what it becomes; taken before mu
+	changing sync.Mutex // held while an instance is replaced; locked before mu
 }
 
 type instanceKey struct {
@@ -92,10 +90,10 @@ type instanceKey struct {
 	copy  int
 }
 
-// instanceLimit bounds the copies that are kept; others are made again when they are asked for.
+// instanceLimit bounds the instances in memory; others are rebuilt when needed.
 const instanceLimit = 1024
 
-// Start reads the stories and starts the service. Everything else starts when it is first dialled.
+// Start reads the stories and starts the service. All other servers start on the first connection.
 func Start(opt Options) (*Sandbox, error) {
 	if opt.Clock == nil {
 		opt.Clock = time.Now
@@ -171,8 +169,8 @@ func Start(opt Options) (*Sandbox, error) {
 	return b, nil
 }
 
-// selected reads the stories that the options ask for. Broken stories are left out, unless they are asked for by name
-// or no other is left.
+// selected reads the stories that the options select. Broken stories are left out, unless they are named in Only or
+// no other is left.
 func (w *surroundings) selected(opt Options) ([]*story.Story, error) {
 	stories, broken, err := w.readStories(opt.Stories, opt.Only)
 	if err != nil {
@@ -191,7 +189,7 @@ func (w *surroundings) selected(opt Options) ([]*story.Story, error) {
 	return stories, nil
 }
 
-// Close ends every server.
+// Close stops all servers.
 func (b *Sandbox) Close() {
 	b.mu.Lock()
 	closers := b.closers
@@ -202,19 +200,19 @@ func (b *Sandbox) Close() {
 	}
 }
 
-// Stories lists what is told, by name.
+// Stories returns the running stories by name.
 func (b *Sandbox) Stories() []*story.Story { return b.stories }
 
-// Now is the sandbox's clock.
+// Now returns the time of the sandbox's clock.
 func (b *Sandbox) Now() time.Time { return b.opt.Clock() }
 
-// Roots are the certificate authorities of the sandbox's world.
+// Roots returns the certificate authorities of the sandbox's world.
 func (b *Sandbox) Roots() *x509.CertPool { return b.ca.pool }
 
-// URL is the base URL of the service.
+// URL returns the base URL of the service.
 func (b *Sandbox) URL() string { return b.api.url }
 
-// Token is a bearer token of the sandbox's tenant.
+// Token returns a bearer token of the sandbox's tenant.
 func (b *Sandbox) Token() string {
 	switch b.env.Service {
 	case "unauthorized":
@@ -225,16 +223,16 @@ func (b *Sandbox) Token() string {
 	return b.api.sign("access", accessLife)
 }
 
-// Tenant is the tenant that the user sets; empty when none.
+// Tenant returns the tenant that the user configures; "" if none.
 func (b *Sandbox) Tenant() string { return b.env.Tenant }
 
-// LocalNow is the clock of the machine that diagnoses: the sandbox's, unless a story sets it wrong.
+// LocalNow returns the time of this machine's clock, which a story may set wrong.
 func (b *Sandbox) LocalNow() time.Time { return b.Now().Add(b.env.Skew) }
 
-// HasIPv6 reports whether the machine that diagnoses has IPv6.
+// HasIPv6 reports whether this machine has IPv6.
 func (b *Sandbox) HasIPv6() bool { return b.env.Network != "no-ipv6" }
 
-// Domain is the name of a story's domain (copy 0).
+// Domain returns the name of a story's domain (copy 0).
 func (b *Sandbox) Domain(s *story.Story) string {
 	in, err := b.instance(s, 0)
 	if err != nil {
@@ -243,7 +241,7 @@ func (b *Sandbox) Domain(s *story.Story) string {
 	return in.domain
 }
 
-// DomainID is the service's id of a story's domain (copy 0).
+// DomainID returns the service's id of a story's domain (copy 0).
 func (b *Sandbox) DomainID(s *story.Story) string {
 	in, err := b.instance(s, 0)
 	if err != nil {
@@ -252,7 +250,7 @@ func (b *Sandbox) DomainID(s *story.Story) string {
 	return in.id
 }
 
-// Listed reports whether the service knows the story's domain.
+// Listed reports whether the service has the story's domain.
 func (b *Sandbox) Listed(s *story.Story) bool {
 	in, err := b.instance(s, 0)
 	return err == nil && in.listed
@@ -264,12 +262,12 @@ func (b *Sandbox) log(format string, args ...any) {
 	}
 }
 
-// nth is the n-th domain of the tenant: the stories in turn, then their copies.
+// nth returns the n-th domain of the tenant: the stories in order, then their copies.
 func (b *Sandbox) nth(n int) (*instance, error) {
 	return b.instance(b.listed[n%len(b.listed)], n/len(b.listed))
 }
 
-// instance is a copy of a story as it is now.
+// instance returns a copy of a story in its current state.
 func (b *Sandbox) instance(s *story.Story, copyNo int) (*instance, error) {
 	key := instanceKey{s, copyNo}
 	in, err := b.stored(key)
@@ -279,8 +277,8 @@ func (b *Sandbox) instance(s *story.Story, copyNo int) (*instance, error) {
 	return b.upToDate(key)
 }
 
-// stored is the instance as it was when it last changed. One that was forgotten is made again, with its changes still
-// to come.
+// stored returns an instance without the changes that have become due since it was last used. An evicted instance is
+// built again.
 func (b *Sandbox) stored(key instanceKey) (*instance, error) {
 	b.mu.Lock()
 	in := b.instances[key]
@@ -306,8 +304,7 @@ func (b *Sandbox) stored(key instanceKey) (*instance, error) {
 	return in, nil
 }
 
-// replace puts an instance in the place of the one that it was made of, and remembers the changes that were made by
-// hand.
+// replace stores an instance in place of its predecessor, and the manual changes that led to it.
 func (b *Sandbox) replace(key instanceKey, in *instance, made ...scheduled) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -317,7 +314,7 @@ func (b *Sandbox) replace(key instanceKey, in *instance, made ...scheduled) {
 	b.put(key, in)
 }
 
-// put keeps an instance, and forgets the oldest when there are too many. The caller holds b.mu.
+// put stores an instance and evicts the oldest if there are too many. The caller holds b.mu.
 func (b *Sandbox) put(key instanceKey, in *instance) {
 	if b.instances[key] == nil {
 		if len(b.order) >= instanceLimit {
@@ -350,15 +347,15 @@ func (b *Sandbox) find(name string) *instance {
 	return in
 }
 
-// errNoSuch is what a dialler gets for an address that the sandbox's world does not have.
+// errNoSuch is the error of dialing an address outside of the sandbox's world.
 var errNoSuch = fmt.Errorf("the address does not exist in the sandbox: %w", syscall.EHOSTUNREACH)
 
-// Dial connects to an address of the sandbox's world, as net.Dialer.DialContext would to the real one.
+// Dial connects to an address of the sandbox's world like net.Dialer.DialContext.
 func (b *Sandbox) Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	fail := func(err error) (net.Conn, error) { return nil, &net.OpError{Op: "dial", Net: network, Err: err} }
 	ap, err := netip.ParseAddrPort(address)
 	if err != nil {
-		// a name of ours, for DNS over HTTPS
+		// a host name, for DNS over HTTPS
 		if host, port, e := net.SplitHostPort(address); e == nil && b.world.byName[host].IsValid() {
 			return b.Dial(ctx, network, net.JoinHostPort(b.world.byName[host].String(), port))
 		}
@@ -373,7 +370,7 @@ func (b *Sandbox) Dial(ctx context.Context, network, address string) (net.Conn, 
 	}
 	stream := strings.HasPrefix(network, "tcp")
 	if h = b.routed(h, ap, stream); h == nil {
-		<-ctx.Done() // no answer at all: the network swallows it
+		<-ctx.Done() // the network drops it
 		return fail(ctx.Err())
 	}
 	if stream && b.opt.Delay > 0 {
@@ -397,7 +394,7 @@ func (b *Sandbox) Dial(ctx context.Context, network, address string) (net.Conn, 
 	return (&net.Dialer{}).DialContext(ctx, network, local)
 }
 
-// listener starts the server behind an address of the world, once.
+// listener starts the server of an address of the world, once.
 func (b *Sandbox) listener(network string, h *host, ap netip.AddrPort) (string, error) {
 	kind := "udp"
 	if strings.HasPrefix(network, "tcp") {
@@ -478,7 +475,7 @@ func (b *Sandbox) serveDNS(kind string, h *host) (string, func(), error) {
 	return local, func() { _ = server.Shutdown() }, nil
 }
 
-// serveHTTP starts a web server on a listener and returns how to stop it.
+// serveHTTP starts a web server on a listener and returns a function that stops it.
 func serveHTTP(l net.Listener, handler http.Handler) func() {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ErrorLog: silentLog()}
 	go func() { _ = server.Serve(l) }()

@@ -12,7 +12,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// section reads one file of the story.
+// section applies one section of the story.
 func (b *builder) section(f story.Section) error {
 	var err error
 	switch f.Kind {
@@ -70,15 +70,15 @@ func (b *builder) zone(f story.Section) error {
 	return nil
 }
 
-// expand puts the domain and where the platform wants it to point into a zone's text.
+// expand replaces {target} and {domain} in the text of a zone.
 func (in *instance) expand(text string) string {
 	return strings.NewReplacer("{target}", in.target, "{domain}", in.domain).Replace(text)
 }
 
-// padded puts empty lines before a text, so that a parser numbers its lines as the file does.
+// padded prepends empty lines to a text, so that a parser's line numbers are those of the file.
 func padded(no int, text string) string { return strings.Repeat("\n", max(0, no-2)) + text }
 
-// registered reads the name of a section about a registration: rdap and whois.
+// registered returns the name in the heading of a section rdap or whois.
 func (b *builder) registered(f story.Section, most int) (string, error) {
 	if len(f.Args) == 0 || len(f.Args) > most {
 		return "", fmt.Errorf("want %s", sectionForms[f.Kind])
@@ -120,7 +120,7 @@ func (b *builder) rdap(f story.Section) error {
 	return nil
 }
 
-// service reads a raw answer of the service: "service GET /domains/v1/{id}/ssl 503".
+// service reads a raw answer of the service, as in "service GET /domains/v1/{id}/ssl 503".
 func (b *builder) service(f story.Section) error {
 	if len(f.Args) != 3 {
 		return fmt.Errorf("want %s", sectionForms["service"])
@@ -144,7 +144,7 @@ func (b *builder) service(f story.Section) error {
 	return nil
 }
 
-// finish checks what hangs together, and ties it: a registration names the servers of its zone.
+// finish runs the pending checks and adds the zones' name servers to the registrations.
 func (b *builder) finish() error {
 	for _, check := range b.pending {
 		if err := check(); err != nil {

@@ -5,18 +5,17 @@ import (
 	"strings"
 )
 
-// Advice is something that the advice of a root cause must hold, or must not.
+// Advice is a requirement for the advice of a root cause.
 type Advice struct {
 	Cause string
 	Verb  string // "says", "omits", "publishes" or "deletes"
-	Text  string // of says and omits: a part of a step; else "NAME TYPE VALUE", or "nothing"
+	Text  string // of says and omits, a part of a step; otherwise "NAME TYPE VALUE" or "nothing"
 }
 
 func (a Advice) String() string { return a.Cause + " " + a.Verb + " " + a.Text }
 
-// readAdvice reads the section advice of a story: "CAUSE says TEXT", "CAUSE omits TEXT", "CAUSE publishes NAME TYPE
-// VALUE", "CAUSE deletes nothing". {target} in it stands for where the platform wants the domain to point; see
-// aimAdvice.
+// readAdvice reads the section advice: "CAUSE says TEXT", "CAUSE omits TEXT", "CAUSE publishes NAME TYPE VALUE",
+// "CAUSE deletes nothing". See SetTarget for {target}.
 func (s *Story) readAdvice(f Section) error {
 	for i, l := range strings.Split(f.Data, "\n") {
 		if l = strings.TrimSpace(l); l == "" {

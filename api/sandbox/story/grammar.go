@@ -12,16 +12,16 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Form is how a line of a story is written. What it does not allow is refused: a word that nobody reads would tell
-// another story than was meant.
+// Form describes how a line of a story is written. Unknown words are errors: a typo would otherwise be ignored and
+// change the story.
 type Form struct {
 	Usage    string
-	Min, Max int      // words after the first that are no options; most < 0 is any number
+	Min, Max int      // number of words after the first, without options; Max < 0: any number
 	Options  []string // keys of words "key=value"
 	Once     bool
 }
 
-// forms are the lines of the section story, by their first word.
+// forms are the lines of the section story by their first word.
 var forms = map[string]Form{
 	"domain":    {Usage: "domain NAME", Min: 1, Max: 1, Once: true},
 	"intent":    {Usage: "intent attach|register|transfer", Min: 1, Max: 1, Once: true},
@@ -92,10 +92,10 @@ func FormOf(word string) (Form, bool) {
 	return f, ok
 }
 
-// UsageOf returns how a line of the section story that begins with a word is written.
+// UsageOf returns the usage of a line of the section story that begins with a word.
 func UsageOf(word string) string { return forms[word].Usage }
 
-// plain are the words of a line after the first that are no options.
+// plain returns the words of a line after the first, without options.
 func (f Form) plain(l Line) []string {
 	var out []string
 	for _, w := range l.Words[1:] {
@@ -106,7 +106,7 @@ func (f Form) plain(l Line) []string {
 	return out
 }
 
-// Check refuses a line that is not written as its form says.
+// Check returns an error if a line does not have the form.
 func (f Form) Check(l Line) error {
 	p := f.plain(l)
 	switch {
@@ -129,7 +129,7 @@ func (f Form) Check(l Line) error {
 	return nil
 }
 
-// OneOf refuses a word that is not of a list.
+// OneOf returns an error if a word is not in a list.
 func OneOf(what, word string, list ...string) error {
 	if slices.Contains(list, word) {
 		return nil
@@ -137,7 +137,7 @@ func OneOf(what, word string, list ...string) error {
 	return fmt.Errorf("invalid %s %q: use %s", what, word, strings.Join(list, ", "))
 }
 
-// The words that lines take.
+// The valid words.
 var (
 	intents    = []string{"attach", "register", "transfer"}
 	services   = []string{"down", "unauthorized", "expired-token", "rate-limited", "wrong-endpoint"}
@@ -157,7 +157,7 @@ var (
 		string(catalog.Verification), string(catalog.Routing), string(catalog.Certificate),
 		string(catalog.Configured),
 	}
-	// eppStatuses are those of RFC 8056 2, as RDAP writes them, with dashes for the spaces.
+	// eppStatuses are the statuses of RFC 8056 section 2 in the spelling of RDAP, with dashes for spaces.
 	eppStatuses = []string{
 		"active", "inactive", "add-period", "auto-renew-period", "renew-period", "transfer-period", "redemption-period",
 		"pending-create", "pending-delete", "pending-renew", "pending-restore", "pending-transfer", "pending-update",
@@ -168,23 +168,23 @@ var (
 	}
 )
 
-// networks are what stands between the machine that diagnoses and the world. What each does:
+// networks are what is between this machine and the world:
 //
-//	offline                  no resolver answers, and nothing else does
-//	port53-blocked           resolvers answer, authoritative servers do not
-//	tcp53-blocked            DNS questions leave by UDP only
-//	intercepted              a router answers every DNS question in the name of others
-//	intercepted-authority    the same, and it claims authority for what it says
-//	intercepted-google       only what is asked of 8.8.8.8 is answered by somebody else, whose cache is behind
-//	intercepted-cloudflare   only what is asked of 1.1.1.1
-//	captive                  every name leads to the login page of the network, and so does every web address
-//	web-blocked              no connection to a web server leaves the network
-//	no-ipv6                  there is no way to the IPv6 Internet
-//	ipv6-broken              there seems to be one, and nothing comes back
-//	dns64                    resolvers make IPv6 addresses up, by the well-known prefix
-//	dns64-own-prefix         by a prefix of the network's own
-//	reticent                 the resolvers do not say who they are
-//	tls-intercepted          a proxy shows certificates of its own for every host
+//	offline                  nothing answers
+//	port53-blocked           only resolvers answer DNS queries
+//	tcp53-blocked            DNS works over UDP only
+//	intercepted              a router answers all DNS queries in place of their servers
+//	intercepted-authority    the same, with authoritative answers
+//	intercepted-google       another resolver answers queries to 8.8.8.8, from an outdated cache
+//	intercepted-cloudflare   the same for 1.1.1.1
+//	captive                  every name and every web address leads to the network's login page
+//	web-blocked              connections to web servers are dropped
+//	no-ipv6                  no IPv6
+//	ipv6-broken              IPv6 packets are sent, but no answers return
+//	dns64                    resolvers synthesize IPv6 addresses with the well-known prefix
+//	dns64-own-prefix         the same with a prefix of the network
+//	reticent                 resolvers do not identify themselves
+//	tls-intercepted          a proxy replaces every certificate
 var networks = []string{
 	"offline", "port53-blocked", "tcp53-blocked", "intercepted", "intercepted-authority", "intercepted-google",
 	"intercepted-cloudflare", "captive", "web-blocked",
@@ -207,7 +207,7 @@ func CheckRegistrationStatus(word string) error {
 	return OneOf("status of a registration", word, eppStatuses...)
 }
 
-// CheckCode refuses what is not one of the 23 codes, written as the document prints it.
+// CheckCode returns an error if a word is not one of the 23 codes in the spelling of the documents.
 func CheckCode(word string) error {
 	if c, ok := catalog.FindCode(word); !ok || c.ID != word {
 		return fmt.Errorf("unknown code %q: use DOMAIN_001 to DOMAIN_023", word)
@@ -215,7 +215,7 @@ func CheckCode(word string) error {
 	return nil
 }
 
-// checkCause refuses what no check can find.
+// checkCause returns an error if a word is not the id of a cause.
 func checkCause(word string) error {
 	if c, ok := catalog.FindCause(word); !ok || string(c.ID) != word {
 		return fmt.Errorf("%q is not a cause in the catalog", word)
@@ -223,7 +223,7 @@ func checkCause(word string) error {
 	return nil
 }
 
-// RecordType is the type that a word names.
+// RecordType returns the DNS record type with a name.
 func RecordType(word string) (uint16, error) {
 	t := dns.StringToType[word]
 	if t == 0 {
@@ -232,7 +232,7 @@ func RecordType(word string) (uint16, error) {
 	return t, nil
 }
 
-// HTTPStatus is an HTTP status of a final answer.
+// HTTPStatus parses the status of a final HTTP response.
 func HTTPStatus(word string) (int, error) {
 	n, err := strconv.Atoi(word)
 	if err != nil || n < 200 || n > 599 {
@@ -241,7 +241,7 @@ func HTTPStatus(word string) (int, error) {
 	return n, nil
 }
 
-// CheckPage refuses what an edge cannot show.
+// CheckPage returns an error if a word is not a response that an edge can give.
 func CheckPage(word string) error {
 	what, arg, _ := strings.Cut(word, ":")
 	switch {
@@ -261,7 +261,7 @@ func CheckPage(word string) error {
 	return nil
 }
 
-// DomainName refuses what cannot be a domain name.
+// DomainName returns a domain name in canonical form.
 func DomainName(word string) (string, error) {
 	if _, ok := dns.IsDomainName(word); !ok || word == "" {
 		return "", fmt.Errorf("invalid domain name %q", word)

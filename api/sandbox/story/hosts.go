@@ -11,28 +11,28 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// Hosts is what all stories find in their world, as its file tells it (_world.txtar): its machines, its top-level
-// domains and the zones of its hosts.
+// Hosts describes the parts of the world that all stories share, as in _world.txtar: its machines, its top-level
+// domains and the zones that they serve.
 type Hosts struct {
 	Machines []Machine
-	TLDs     []string  // canonical, the deepest first
+	TLDs     []string  // canonical names, longest first
 	Zones    []Section // "zone NAME @ HOSTS"
 }
 
-// Machine is an address, whose it is and what it does.
+// Machine is an address with its host name and its role.
 type Machine struct {
 	Addr netip.Addr
 	Name string
 	Role string
 }
 
-// machineRoles are what a machine of the world can be.
+// machineRoles are the roles of machines.
 var machineRoles = []string{
 	"dns", "resolver", "cdn", "rdap", "bootstrap", "whois", "whois-root", "refuses", "silent",
 	"silent-dns",
 }
 
-// ParseHosts reads the text of a world's file.
+// ParseHosts parses a world's file.
 func ParseHosts(raw []byte) (*Hosts, error) {
 	c := &Hosts{}
 	for _, f := range sectionsOf(txtar.Parse(raw)) {
@@ -87,7 +87,7 @@ func (c *Hosts) line(kind string, l Line) error {
 	return OneOf("role of a machine", l.Word(2), machineRoles...)
 }
 
-// At is the machine with an address; its role is empty when there is none.
+// At returns the machine with an address; its role is "" if there is none.
 func (c *Hosts) At(addr netip.Addr) Machine {
 	for _, m := range c.Machines {
 		if m.Addr == addr {
@@ -97,7 +97,8 @@ func (c *Hosts) At(addr netip.Addr) Machine {
 	return Machine{}
 }
 
-// NameServers are the name servers that a word names: "hoster", or names of the world, with commas between them.
+// NameServers returns the name servers that a word stands for: the short name of a provider, or host names, separated
+// by commas.
 func (c *Hosts) NameServers(word string) ([]string, error) {
 	hosts := HostNames([]string{word})
 	for _, h := range hosts {
@@ -114,7 +115,7 @@ func (c *Hosts) NameServers(word string) ([]string, error) {
 	return hosts, nil
 }
 
-// Resolver is the address of a resolver of the world.
+// Resolver parses the address of one of the world's resolvers.
 func (c *Hosts) Resolver(word string) (netip.Addr, error) {
 	addr, err := netip.ParseAddr(word)
 	if err == nil && c.At(addr).Role == "resolver" {
@@ -129,7 +130,7 @@ func (c *Hosts) Resolver(word string) (netip.Addr, error) {
 	return netip.Addr{}, fmt.Errorf("%q is not a resolver of the world: use %s", word, strings.Join(all, ", "))
 }
 
-// providers are the DNS hosts of the sandbox's world, by short name.
+// providers are the world's DNS hosts by their short names.
 var providers = map[string][]string{
 	"hoster":     {"ns1.hoster.example", "ns2.hoster.example"},
 	"cloudflare": {"ada.ns.cloudflare.com", "bob.ns.cloudflare.com"},

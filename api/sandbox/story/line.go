@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// Line is a line of words; quotation marks keep words together, # begins a comment.
+// Line is a line that is split into words. Quotation marks keep words together; # starts a comment.
 type Line struct {
-	Number int    // in the file, from 1; 0 where there is no file
+	Number int    // in the file, from 1; 0 for a line from elsewhere
 	Text   string // without its comment
 	Words  []string
-	ends   []int // where each word ends in text
+	ends   []int // the end of each word in Text
 }
 
 func (l Line) Word(i int) string {
@@ -23,7 +23,7 @@ func (l Line) Word(i int) string {
 	return ""
 }
 
-// Rest is the text behind the first n words, as it was written.
+// Rest returns the text after the first n words as written.
 func (l Line) Rest(n int) string {
 	if n > len(l.ends) {
 		return ""
@@ -31,7 +31,7 @@ func (l Line) Rest(n int) string {
 	return strings.TrimSpace(l.Text[l.ends[n-1]:])
 }
 
-// Wrap is an error that says where it is: the line's number and its text.
+// Wrap adds the line's number and text to an error.
 func (l Line) Wrap(err error) error {
 	if err == nil {
 		return nil
@@ -52,10 +52,10 @@ func (l Line) Option(key string) (string, bool) {
 	return "", false
 }
 
-// Plain are the words after the first that are no options of a line of the section story.
+// Plain returns the words after the first, without options, of a line of the section story.
 func (l Line) Plain() []string { return forms[l.Word(0)].plain(l) }
 
-// ReadLines are the lines of a text that have words; first is the number of its first line in the file.
+// ReadLines splits a text into lines and leaves out empty ones. The number of the first line in the file is first.
 func ReadLines(text string, first int) ([]Line, error) {
 	var out []Line
 	for i, t := range strings.Split(text, "\n") {
@@ -106,13 +106,13 @@ func ReadLine(s string) (Line, error) {
 	return l, nil
 }
 
-// units are those that a time in a story is told in.
+// units are the units of times.
 var units = map[byte]time.Duration{
 	's': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour,
 	'y': 365 * 24 * time.Hour,
 }
 
-// ParseTime reads a moment relative to now: "3d" is three days ago, "+200d" is in two hundred days, "0" is now.
+// ParseTime parses a time relative to now: "3d" is three days ago, "+200d" in 200 days, "0" now.
 func ParseTime(s string, now time.Time) (time.Time, error) {
 	no := fmt.Errorf("invalid time %q: use 90s, 20m, 3h, 2d or 1y for the past, +2d for the future", s)
 	sign := time.Duration(-1)

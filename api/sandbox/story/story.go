@@ -49,8 +49,8 @@ type Story struct {
 	mentions *regexp.Regexp // matches bases in upper and lower case
 }
 
-// Series is the name that stories share which are parts of one: "host-outage" for host-outage-one, -two and -three.
-// Only where they expect something of the whole tenant does it matter: the parts expect it together, once.
+// Series returns the name that the parts of one incident share: "host-outage" for host-outage-one, -two and -three.
+// Together they expect one finding about the tenant.
 func (s *Story) Series() string {
 	if i := strings.LastIndexByte(s.Name, '-'); i > 0 {
 		return s.Name[:i]
@@ -58,18 +58,18 @@ func (s *Story) Series() string {
 	return s.Name
 }
 
-// Environment is what a solo story changes around its domain.
+// Environment is everything around the domain that a story which runs alone can change.
 type Environment struct {
-	Network string        // one of networks; empty is an open one
-	Skew    time.Duration // of the local clock
+	Network string        // one of networks; "": unrestricted
+	Skew    time.Duration // of the local clock from the sandbox's
 	Service string        // "down", "unauthorized", "expired-token", "rate-limited" or "wrong-endpoint"
-	Tenant  string        // as the user sets it
-	Quota   int           // the tenant's limit; 0 leaves room
-	Balance string        // the wallet's; empty is enough
+	Tenant  string        // that the user configures
+	Quota   int           // of the tenant; 0: more than it uses
+	Balance string        // of the wallet; "": sufficient
 }
 
-// Parse reads one story, but does not build its world: hosts that it names and the lines that describe the domain are
-// checked by the sandbox. An error names the line and the word.
+// Parse parses one story, without the lines and sections that describe its world: those are checked when the sandbox
+// builds it. An error names the line and the word.
 func Parse(name string, raw []byte) (*Story, error) {
 	a := txtar.Parse(raw)
 	title, text, _ := strings.Cut(strings.TrimSpace(string(a.Comment)), "\n")
@@ -94,8 +94,8 @@ func Parse(name string, raw []byte) (*Story, error) {
 	return s, nil
 }
 
-// Sections returns the sections of a copy of the story, in the order of the file. Copy 0 is the story itself; in the
-// others, the story's own names are replaced by names of the copy.
+// Sections returns the sections of a copy of the story in the order of the file. Copy 0 is the story itself; in other
+// copies, its own names are replaced.
 func (s *Story) Sections(copyNo int) []Section {
 	return sectionsOf(txtar.Parse([]byte(s.replaceBases(s.raw, copyNo))))
 }
@@ -112,31 +112,32 @@ func (s *Story) Bases(copyNo int) []string {
 	return out
 }
 
-// Section is one file of a story.
+// Section is one file of the txtar archive.
 type Section struct {
 	Kind string
 	Args []string
 	Data string
-	Line int // the line of its heading in the story; what it holds begins in the next one
+	Line int // of its heading; its data begins on the next line
 }
 
 func sectionsOf(a *txtar.Archive) []Section {
 	no := 1 + bytes.Count(a.Comment, []byte("\n"))
 	out := make([]Section, 0, len(a.Files))
 	for _, f := range a.Files {
-		w := strings.Fields(f.Name) // a heading without a word is none to txtar
+		w := strings.Fields(f.Name) // txtar has no files without a name
 		out = append(out, Section{w[0], w[1:], string(f.Data), no})
 		no += 1 + bytes.Count(f.Data, []byte("\n"))
 	}
 	return out
 }
 
-// Wrap is an error in the heading of a section.
+// Wrap adds the section's line and heading to an error.
 func (f Section) Wrap(err error) error {
 	return fmt.Errorf("line %d: section %q: %w", f.Line, strings.Join(append([]string{f.Kind}, f.Args...), " "), err)
 }
 
-// readSections reads what is the story's own, and not a copy's: its names, its head and what it expects.
+// readSections reads the sections that are the same for all copies: the expectations, and from the head the names and
+// the options of the story.
 func (s *Story) readSections(sections []Section) error {
 	seen := map[string]bool{}
 	for _, f := range sections {
@@ -175,7 +176,7 @@ func (s *Story) readSections(sections []Section) error {
 	return nil
 }
 
-// addBase adds the registrable part of a name, which copies replace.
+// addBase adds the registrable part of a name to those that copies replace.
 func (s *Story) addBase(name string) {
 	if b, ok := RegistrableName(name); ok && !slices.Contains(s.bases, b) {
 		s.bases = append(s.bases, b)
@@ -296,19 +297,18 @@ func (st *Environment) read(l Line) error {
 	return nil
 }
 
-// mentionsOf finds a story's own names in its text, in any letters.
+// mentionsOf matches the registrable names of a story in upper and lower case.
 func mentionsOf(bases []string) *regexp.Regexp {
 	quoted := make([]string, len(bases))
 	for i, b := range bases {
 		quoted[i] = regexp.QuoteMeta(b)
 	}
-	slices.SortFunc(quoted, func(a, b string) int { return len(b) - len(a) }) // the longest is found first
+	slices.SortFunc(quoted, func(a, b string) int { return len(b) - len(a) }) // prefer the longest match
 	return regexp.MustCompile("(?i)" + strings.Join(quoted, "|"))
 }
 
-// replaceBases puts a copy's names in place of the story's own, which may be written in any letters: a name in
-// capitals is the same name. What only looks like one, as the end of a longer label, stays. Copy 0 is the story
-// itself.
+// replaceBases replaces the story's own names, in upper or lower case, by those of a copy. A longer label that only
+// ends in one stays. Copy 0 is the story itself.
 func (s *Story) replaceBases(text string, copyNo int) string {
 	if copyNo == 0 {
 		return text
@@ -333,7 +333,7 @@ func (s *Story) replaceBases(text string, copyNo int) string {
 	return out.String()
 }
 
-// inLabel reports whether an octet can be part of a label, so that a name beside it is another.
+// inLabel reports whether an octet can be part of a label, so that the name next to it is a different one.
 func inLabel(c byte) bool {
 	return c == '-' || c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
 }
