@@ -54,91 +54,139 @@ func runDelegation(_ context.Context, p *Pass) {
 	judgeMismatch(p, z)
 }
 
-// judgeServers tells lame from silent: one says no, the other nothing.
+// judgeServers reports how the listed name servers answer, by the first of delegationCases that applies.
 func judgeServers(p *Pass, z *observe.Delegation) {
-	var good, lame, silent []string
-	var lameEvidence, silentEvidence, goodEvidence []*exchange.Exchange
+	a := answersOf(p, z)
+	for _, c := range delegationCases {
+		if c.lame.allows(len(a.lame) > 0) && c.good.allows(len(a.good) > 0) && c.silent.allows(len(a.silent) > 0) &&
+			c.noIPv6.allows(len(a.noIPv6) > 0) && c.unclear.allows(a.unclear != "") && c.unknown.allows(a.unknown != "") {
+			c.report(p, a)
+			return
+		}
+	}
+}
+
+// serverAnswers are the listed name servers of a zone by how they answer.
+type serverAnswers struct {
+	zone               *observe.Delegation
+	good, lame, silent []string // lame and silent ones with the reason
+	unclear            string   // an answer that cannot be interpreted; empty if there is none
+	unknown            string   // why a server could not be asked, or its answer is unclear; empty if none
+	noIPv6             []string // addresses of servers that only IPv6 reaches, which this machine does not have
+
+	goodEvidence, lameEvidence, silentEvidence []*exchange.Exchange
+}
+
+func answersOf(p *Pass, z *observe.Delegation) *serverAnswers {
+	a := &serverAnswers{zone: z}
 	for _, s := range z.Servers {
 		switch s.State {
 		case observe.ServerGood:
-			if !slices.Contains(good, observe.ServerName(s.SOA)) {
-				good = append(good, observe.ServerName(s.SOA))
+			if !slices.Contains(a.good, observe.ServerName(s.SOA)) {
+				a.good = append(a.good, observe.ServerName(s.SOA))
 			}
-			goodEvidence = append(goodEvidence, s.SOA)
+			a.goodEvidence = append(a.goodEvidence, s.SOA)
 		case observe.ServerLame:
-			lame = append(lame, lameReason(s.SOA))
-			lameEvidence = append(lameEvidence, s.SOA)
+			a.lame = append(a.lame, lameReason(s.SOA))
+			a.lameEvidence = append(a.lameEvidence, s.SOA)
 		case observe.ServerSilent:
-			silent = append(silent, observe.DescribeFailure(s.SOA))
-			silentEvidence = append(silentEvidence, s.SOA)
-		}
-	}
-	unknown, unclear := "", ""
-	var beyond []string
-	for _, s := range z.Servers {
-		switch s.State {
+			a.silent = append(a.silent, observe.DescribeFailure(s.SOA))
+			a.silentEvidence = append(a.silentEvidence, s.SOA)
 		case observe.ServerUnasked:
-			unknown = observe.DescribeFailure(s.SOA)
+			a.unknown = observe.DescribeFailure(s.SOA)
 		case observe.ServerUnclear:
-			unclear = observe.DescribeFailure(s.SOA)
-			unknown = unclear
-		case observe.ServerGood, observe.ServerLame, observe.ServerSilent:
+			a.unclear = observe.DescribeFailure(s.SOA)
+			a.unknown = a.unclear
 		}
 	}
 	for _, h := range z.Zone.NS {
 		switch {
 		case len(h.Addrs) == 0 && h.Gone:
-			lame = append(lame, h.Name+": "+h.Failed)
-			lameEvidence = append(lameEvidence, h.Evidence...)
+			a.lame = append(a.lame, h.Name+": "+h.Failed)
+			a.lameEvidence = append(a.lameEvidence, h.Evidence...)
 		case len(h.Addrs) == 0:
-			unknown = h.Name + ": " + h.Failed
-		// of a server with both kinds, one kind is enough to tell
+			a.unknown = h.Name + ": " + h.Failed
+		// if a server has both IPv4 and IPv6 addresses, one family is enough
 		case !p.HasIPv6() && !slices.ContainsFunc(h.Addrs, netip.Addr.Is4):
-			unknown = h.Name + " has IPv6 addresses only, and this machine has no IPv6"
-			for _, a := range h.Addrs {
-				beyond = append(beyond, a.String())
+			a.unknown = h.Name + " has IPv6 addresses only, and this machine has no IPv6"
+			for _, addr := range h.Addrs {
+				a.noIPv6 = append(a.noIPv6, addr.String())
 			}
 		}
 	}
-	switch {
-	case len(lame) > 0:
-		opts := []finding.Option{finding.With(append(lameEvidence, goodEvidence...)...)}
-		if len(good) > 0 || unknown != "" { // the zone works through the others, or may; it fails only now and then
-			opts = append(opts, finding.Partly())
-		}
-		p.Report(causes.DelegationLame.With(causes.DelegationLameArgs{
-			Zone: z.Zone.Name, Parent: z.Zone.Parent, Servers: lame, Good: good,
-		}), opts...)
-	case len(silent) > 0 && len(good) == 0 && unknown == "":
-		if x, cut := p.ipv6Unreachable(silentEvidence); cut {
-			for _, x := range silentEvidence {
-				beyond = append(beyond, x.Addr.Addr().String())
-			}
-			p.Report(causes.VantageNoIPv6.With(causes.VantageNoIPv6Args{Asked: beyond}), finding.With(append(silentEvidence, x)...))
-			p.Unable("the servers of %s have IPv6 addresses only, and IPv6 does not work from here", z.Zone.Name)
-			break
-		}
-		p.Report(causes.DelegationUnreachable.With(causes.DelegationUnreachableArgs{
-			Zone: z.Zone.Name, Parent: z.Zone.Parent, Servers: silent,
-		}),
-			finding.With(append([]*exchange.Exchange{z.Zone.Referral}, silentEvidence...)...))
-	case len(good) == 0 && len(beyond) > 0:
-		p.Report(causes.VantageNoIPv6.With(causes.VantageNoIPv6Args{Asked: beyond}), finding.With(silentEvidence...))
-		p.Unable("no server of %s that can be asked from here answers; %s", z.Zone.Name, unknown)
-	case len(good) == 0 && len(silent) > 0:
-		p.Unable("the servers of %s that could be asked do not answer (%s), and not all could be asked: %s", z.Zone.Name,
-			silent[0], unknown)
-	case len(good) == 0 && unclear != "":
-		p.Unable("no server of %s gives an answer that can be judged; %s", z.Zone.Name, unclear)
-	case len(good) == 0 && unknown != "":
-		p.Unable("no server of %s could be asked; %s", z.Zone.Name, unknown)
-	case len(good) == 0:
-		p.Unable("%s has no server with an address that can be asked from here", z.Zone.Name)
-	case len(silent) > 0:
-		p.Unable("not every server of %s could be asked: %s", z.Zone.Name, silent[0])
-	case unclear != "":
-		p.Unable("not every server of %s gives an answer that can be judged: %s", z.Zone.Name, unclear)
+	return a
+}
+
+// condition is what a row of delegationCases requires of one kind of server.
+type condition uint8
+
+const (
+	either condition = iota
+	some
+	none
+)
+
+func (c condition) allows(present bool) bool { return c == either || present == (c == some) }
+
+// delegationCases lists what the answers of the listed servers mean. The first row that applies counts.
+var delegationCases = []struct {
+	lame, good, silent, noIPv6, unclear, unknown condition
+	report                                       func(*Pass, *serverAnswers)
+}{
+	{lame: some, report: reportLame},
+	{good: none, silent: some, unknown: none, report: reportUnreachable},
+	{good: none, noIPv6: some, report: reportIPv6Only},
+	{good: none, silent: some, report: func(p *Pass, a *serverAnswers) {
+		p.Unable("the servers of %s that could be asked do not answer (%s), and not all could be asked: %s",
+			a.zone.Zone.Name, a.silent[0], a.unknown)
+	}},
+	{good: none, unclear: some, report: func(p *Pass, a *serverAnswers) {
+		p.Unable("no server of %s gives a usable answer; %s", a.zone.Zone.Name, a.unclear)
+	}},
+	{good: none, unknown: some, report: func(p *Pass, a *serverAnswers) {
+		p.Unable("no server of %s could be asked; %s", a.zone.Zone.Name, a.unknown)
+	}},
+	{good: none, report: func(p *Pass, a *serverAnswers) {
+		p.Unable("%s has no server with an address that can be asked from here", a.zone.Zone.Name)
+	}},
+	{silent: some, report: func(p *Pass, a *serverAnswers) {
+		p.Unable("not every server of %s could be asked: %s", a.zone.Zone.Name, a.silent[0])
+	}},
+	{unclear: some, report: func(p *Pass, a *serverAnswers) {
+		p.Unable("not every server of %s gives a usable answer: %s", a.zone.Zone.Name, a.unclear)
+	}},
+}
+
+func reportLame(p *Pass, a *serverAnswers) {
+	opts := []finding.Option{finding.With(append(a.lameEvidence, a.goodEvidence...)...)}
+	if len(a.good) > 0 || a.unknown != "" { // other servers serve the zone, or may: queries fail only now and then
+		opts = append(opts, finding.Partly())
 	}
+	p.Report(causes.DelegationLame.With(causes.DelegationLameArgs{
+		Zone: a.zone.Zone.Name, Parent: a.zone.Zone.Parent, Servers: a.lame, Good: a.good,
+	}), opts...)
+}
+
+func reportUnreachable(p *Pass, a *serverAnswers) {
+	zone := a.zone.Zone
+	if x, cut := p.ipv6Unreachable(a.silentEvidence); cut {
+		asked := a.noIPv6
+		for _, x := range a.silentEvidence {
+			asked = append(asked, x.Addr.Addr().String())
+		}
+		p.Report(causes.VantageNoIPv6.With(causes.VantageNoIPv6Args{Asked: asked}),
+			finding.With(append(a.silentEvidence, x)...))
+		p.Unable("the servers of %s have IPv6 addresses only, and IPv6 does not work from here", zone.Name)
+		return
+	}
+	p.Report(causes.DelegationUnreachable.With(causes.DelegationUnreachableArgs{
+		Zone: zone.Name, Parent: zone.Parent, Servers: a.silent,
+	}), finding.With(append([]*exchange.Exchange{zone.Referral}, a.silentEvidence...)...))
+}
+
+func reportIPv6Only(p *Pass, a *serverAnswers) {
+	p.Report(causes.VantageNoIPv6.With(causes.VantageNoIPv6Args{Asked: a.noIPv6}), finding.With(a.silentEvidence...))
+	p.Unable("no server of %s that can be asked from here answers; %s", a.zone.Zone.Name, a.unknown)
 }
 
 // ipv6Unreachable reports whether servers that do not answer all have IPv6 addresses, by which a host that is known to be

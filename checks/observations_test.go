@@ -59,12 +59,17 @@ func recordOf(t *testing.T, r *result.Domain, role catalog.Role) observe.Record 
 	return r.Facts.Records[i]
 }
 
-// TestFactsOfStories checks that a report carries what the checks saw: records beside the source, the climb of CAA,
-// transfers, samples.
-func TestFactsOfStories(t *testing.T) {
+// TestObservationsInReports checks that a report carries what the checks observed.
+func TestObservationsInReports(t *testing.T) {
 	t.Parallel()
 	reports := reportsOf(t)
+	t.Run("records", func(t *testing.T) { testReportedRecords(t, reports) })
+	t.Run("caa", func(t *testing.T) { testReportedCAA(t, reports) })
+	t.Run("transfers", func(t *testing.T) { testReportedTransfers(t, reports) })
+	t.Run("samples", func(t *testing.T) { testReportedSamples(t, reports) })
+}
 
+func testReportedRecords(t *testing.T, reports map[string]*result.Domain) {
 	if f := recordOf(t, reports["name-doubled"], catalog.Verification); f.State != observe.StateMissing ||
 		f.Right != 0 || f.Answered == 0 || f.Exchange == nil || len(f.Seen) != 0 {
 		t.Errorf("name-doubled: %+v", f)
@@ -91,7 +96,9 @@ func TestFactsOfStories(t *testing.T) {
 	if !short {
 		t.Errorf("ttl-too-short: %+v", reports["ttl-too-short"].Facts.Records)
 	}
+}
 
+func testReportedCAA(t *testing.T, reports map[string]*result.Domain) {
 	caa := reports["caa-forbids"].Facts.CAA
 	if caa == nil || caa.Verdict != causes.CAAForbidden || caa.Owner != "treyresearch.example" ||
 		len(caa.Steps) != 2 || caa.Steps[0].Found != 0 || !caa.Steps[0].Known || caa.Steps[1].Found != 1 ||
@@ -110,7 +117,9 @@ func TestFactsOfStories(t *testing.T) {
 	if caa := reports["cache-negative"].Facts.CAA; caa != nil && caa.Verdict == causes.CAAForbidden {
 		t.Errorf("cache-negative: %+v", caa)
 	}
+}
 
+func testReportedTransfers(t *testing.T, reports map[string]*result.Domain) {
 	if f := reports["transfer-pending"].Facts; f.Intent != subject.Transfer {
 		t.Errorf("transfer-pending: intent %q", f.Intent)
 	}
@@ -124,7 +133,9 @@ func TestFactsOfStories(t *testing.T) {
 	if f := reports["name-doubled"].Facts; len(f.Transfers) != 0 {
 		t.Errorf("name-doubled has the transfers of others: %+v", f.Transfers)
 	}
+}
 
+func testReportedSamples(t *testing.T, reports map[string]*result.Domain) {
 	sampled := 0
 	for _, row := range reports["cache-negative"].Propagation {
 		for _, c := range row.Cells {
