@@ -9,17 +9,17 @@ import (
 	"github.com/miekg/dns"
 )
 
-// signing is how a zone of a story is signed, and what is wrong with it.
+// signing describes how a zone of a story is signed, and its faults.
 type signing struct {
-	ds      string        // "", "stale" (of another key) or "none" (signed, but the parent does not say so)
-	unkeyed bool          // the parent has a DS, and the zone is not signed at all
-	broken  bool          // the signatures are by another key
-	ended   time.Duration // how long ago the signatures ended; 0: they are good
-	early   bool          // the signatures are not valid before tomorrow
-	at      string        // the only server at which anything is wrong; empty: at all of them
+	ds      string        // "", "stale" (of another key) or "none" (signed, but without a DS record)
+	unkeyed bool          // the zone has a DS record, but is not signed
+	broken  bool          // the signatures are of another key
+	ended   time.Duration // time since the signatures expired; 0: they are valid
+	early   bool          // the signatures become valid tomorrow
+	at      string        // the only server with the fault; "": all of them
 }
 
-// signer signs for every zone of the sandbox with one key: making keys is slow, and nothing here is secret.
+// signer signs for all zones of the sandbox with one key: generating keys is slow, and nothing here is secret.
 type signer struct {
 	key, other         crypto.Signer
 	public, publicElse string
@@ -56,7 +56,7 @@ func dnskey(owner, public string) *dns.DNSKEY {
 	}
 }
 
-// ds is what the parent says of a zone's key.
+// ds returns the DS record of a zone's key at its parent.
 func (s *signer) ds(owner string, how signing) *dns.DS {
 	public := s.public
 	if how.ds == "stale" || how.unkeyed {
@@ -67,7 +67,7 @@ func (s *signer) ds(owner string, how signing) *dns.DS {
 	return d
 }
 
-// sign makes a signature over an RRset, or returns the one that it made before.
+// sign returns a signature of an RRset, from the cache if possible.
 func (s *signer) sign(zone string, rrs []dns.RR, how signing, now time.Time) *dns.RRSIG {
 	id := fmt.Sprintf("%s|%v|%v", zone, how, rrs)
 	s.mu.Lock()
@@ -102,7 +102,7 @@ func (s *signer) sign(zone string, rrs []dns.RR, how signing, now time.Time) *dn
 	return sig
 }
 
-// secure adds signatures to an answer of a signed zone, where they are asked for.
+// secure adds signatures to the response of a signed zone if the query asks for them.
 func (w *world) secure(m *dns.Msg, in *instance, z *zone, hostName string) {
 	if in == nil || z == nil {
 		return
@@ -118,7 +118,7 @@ func (w *world) secure(m *dns.Msg, in *instance, z *zone, hostName string) {
 	m.Ns = w.signSection(m.Ns, z.name, how)
 }
 
-// signSection puts a signature behind each RRset of a section. A referral's NS records are not the zone's to sign.
+// signSection adds a signature to each RRset of a section. The NS records of a referral are not signed by the parent.
 func (w *world) signSection(rrs []dns.RR, zone string, how signing) []dns.RR {
 	var out, set []dns.RR
 	flush := func() {
@@ -145,7 +145,7 @@ func (w *world) signSection(rrs []dns.RR, zone string, how signing) []dns.RR {
 	return out
 }
 
-// keys answers the question for a signed zone's keys.
+// keys answers queries for the keys of a signed zone.
 func (w *world) keys(m *dns.Msg, in *instance, z *zone, name string, rrtype uint16) bool {
 	if in == nil || z == nil || rrtype != dns.TypeDNSKEY || name != z.name {
 		return false
@@ -159,9 +159,8 @@ func (w *world) keys(m *dns.Msg, in *instance, z *zone, name string, rrtype uint
 	return true
 }
 
-// validate checks an answer of a zone against the parent's DS, as a validating resolver does for the part that
-// stories can break: keys, signatures and their dates. Proofs of non-existence are taken as they are. It returns the
-// extended error, or nil.
+// validate validates a response against the DS record at the parent, as far as stories can break it: keys, signatures
+// and their validity periods, but not proofs of non-existence. It returns the extended error, or nil.
 func (r *resolver) validate(zoneName string, hosts []string, m *dns.Msg, then phase, now time.Time) *dns.EDNS0_EDE {
 	ds := r.parentDS(zoneName, now)
 	if ds == nil {
@@ -211,7 +210,7 @@ func (r *resolver) validate(zoneName string, hosts []string, m *dns.Msg, then ph
 	return &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeRRSIGsMissing, ExtraText: "for " + zoneName}
 }
 
-// parentDS is the DS that the resolver remembers, or else the one that the parent has.
+// parentDS returns the DS record from the resolver's cache, or else from the parent.
 func (r *resolver) parentDS(zoneName string, now time.Time) *dns.DS {
 	if c, ok := r.look(zoneName, dns.TypeDS, now); ok && len(c.rrs) > 0 {
 		if ds, ok := c.rrs[0].(*dns.DS); ok {
@@ -225,7 +224,7 @@ func (r *resolver) parentDS(zoneName string, now time.Time) *dns.DS {
 	return r.w.dsOf(in, zoneName, present)
 }
 
-// dsOf is the DS that the parent of a zone has, or had; nil when the zone is not signed for it.
+// dsOf returns the DS record at the parent of a zone in a phase; nil if there is none.
 func (w *world) dsOf(in *instance, zoneName string, then phase) *dns.DS {
 	if then == beforeChange && in.formerDS[zoneName] {
 		return w.b.signer.ds(zoneName, signing{ds: "stale"})

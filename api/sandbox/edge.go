@@ -20,11 +20,11 @@ import (
 	"github.com/miekg/dns"
 )
 
-// authority is the sandbox's certificate authority: two trusted issuers under one root, and two that nobody trusts.
+// authority is the sandbox's certificate authority: two trusted issuers under one root, and two untrusted ones.
 type authority struct {
 	pool    *x509.CertPool
 	issuers map[string]*issuer
-	key     *ecdsa.PrivateKey // of every leaf: making keys is slow, and nothing here is secret
+	key     *ecdsa.PrivateKey // of every leaf: generating keys is slow, and nothing here is secret
 
 	mu    sync.Mutex // guards following
 	leafs map[string]*tls.Certificate
@@ -83,7 +83,7 @@ func newIssuer(cn string, under *issuer, now time.Time) (*issuer, error) {
 	return &issuer{cert, key}, err
 }
 
-// leaf makes a certificate, or returns the one that it made before.
+// leaf returns a leaf certificate, from the cache if possible.
 func (a *authority) leaf(e edge) (*tls.Certificate, error) {
 	id := strings.Join(e.names, " ") + "|" + e.issuer + "|" + e.from.String() + "|" + e.to.String()
 	a.mu.Lock()
@@ -104,7 +104,7 @@ func (a *authority) leaf(e edge) (*tls.Certificate, error) {
 	parent, signer := t, a.key
 	if by := a.issuers[strings.TrimSuffix(e.issuer, "-bare")]; by != nil {
 		parent, signer = by.cert, by.key
-		if !strings.HasSuffix(e.issuer, "-bare") { // a server that forgets its intermediate
+		if !strings.HasSuffix(e.issuer, "-bare") { // without the intermediate certificate
 			chain = append(chain, by.cert.Raw)
 		}
 	}
@@ -121,7 +121,7 @@ func (a *authority) leaf(e edge) (*tls.Certificate, error) {
 	return c, nil
 }
 
-// serveWeb starts the web server behind an address: the CDN's edge, a host of somebody else, or the registry's.
+// serveWeb starts the web server of an address: the CDN's edge, another host, or the registry's RDAP server.
 func (b *Sandbox) serveWeb(h *host, secure bool) (string, func(), error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -143,7 +143,7 @@ func (b *Sandbox) serveWeb(h *host, secure bool) (string, func(), error) {
 	})), nil
 }
 
-// edgeFor finds what an address shows for a host's name.
+// edgeFor returns how an address answers for a host name.
 func (b *Sandbox) edgeFor(h *host, name string) (edge, *instance) {
 	in := b.find(dns.CanonicalName(name))
 	if in == nil {
@@ -218,7 +218,7 @@ const (
 		`satisfied</TITLE></HEAD><BODY><H1>%d ERROR</H1><H2>The request could not be satisfied.</H2></BODY></HTML>`
 )
 
-// page answers a request.
+// page answers an HTTP request.
 func (b *Sandbox) page(h *host, secure bool, w http.ResponseWriter, r *http.Request) {
 	name, _, err := net.SplitHostPort(r.Host)
 	if err != nil {
@@ -266,7 +266,7 @@ func (b *Sandbox) page(h *host, secure bool, w http.ResponseWriter, r *http.Requ
 	switch what {
 	case "redirect":
 		http.Redirect(w, r, strings.ReplaceAll(arg, "@", in.domain), http.StatusFound)
-	case "redirect-once": // the domain's own host redirects; the other one shows the page
+	case "redirect-once": // the domain's own host redirects; the target serves the page
 		if strings.EqualFold(name, in.domain) {
 			http.Redirect(w, r, arg, http.StatusFound)
 			return

@@ -7,16 +7,16 @@ import (
 	"github.com/miekg/dns"
 )
 
-// portal is where a captive network leads everybody to.
+// portal is the address of a captive network's login page.
 var portal = netip.MustParseAddr("185.199.1.53")
 
-// hotelEgress is where the questions of the hotel's resolver come from, as the world sees it.
+// hotelEgress is the address from which the captive network's resolver sends its queries.
 const hotelEgress = "85.13.99.9"
 
-// egress is where the questions of a public resolver come from.
+// egress is the address from which each public resolver sends its queries.
 var egress = map[string]string{"dns.google": "172.253.6.7", "one.one.one.one": "172.70.240.12"}
 
-// routed is the machine that really answers for an address, as the network has it; nil is nobody.
+// routed returns the host that answers for an address through the network; nil if none does.
 func (b *Sandbox) routed(h *host, ap netip.AddrPort, stream bool) *host {
 	dnsPort := ap.Port() == 53 || ap.Port() == 853
 	silent := &host{name: h.name, addrs: h.addrs, role: "silent-dns"}
@@ -68,7 +68,7 @@ func (b *Sandbox) routed(h *host, ap netip.AddrPort, stream bool) *host {
 	return h
 }
 
-// interceptor answers in the name of somebody else, as the network has it.
+// interceptor answers in place of another server, as the network does.
 func (w *world) interceptor(role string, m *dns.Msg, question dns.Question, q *dns.Msg) {
 	m.RecursionAvailable = true
 	switch {
@@ -82,7 +82,7 @@ func (w *world) interceptor(role string, m *dns.Msg, question dns.Question, q *d
 			}, A: portal.AsSlice()})
 		}
 	case identifies(m, question, hotelEgress):
-	// it was asked before any of this was published, and has remembered the "no"
+	// the cache still has the negative answer of an earlier query
 	case role == "hotel-behind" && w.b.find(question.Name) != nil:
 		m.Rcode = dns.RcodeNameError
 		m.Ns = append(m.Ns, w.soa("."))
@@ -92,7 +92,7 @@ func (w *world) interceptor(role string, m *dns.Msg, question dns.Question, q *d
 	}
 }
 
-// egress is where the questions of a public resolver come from, if the network lets it say so.
+// egress returns the address from which a public resolver sends its queries, if the network lets it be known.
 func (w *world) egress(h *host) string {
 	if w.b.env.Network == "reticent" {
 		return ""
@@ -100,8 +100,7 @@ func (w *world) egress(h *host) string {
 	return egress[h.name]
 }
 
-// identifies answers the question by which resolvers are told from one another: where do their own questions come
-// from?
+// identifies answers the queries by which clients learn the address that a resolver sends its own queries from.
 func identifies(m *dns.Msg, question dns.Question, from string) bool {
 	if question.Qtype != dns.TypeTXT || question.Name != "o-o.myaddr.l.google.com." || from == "" {
 		return false
@@ -113,7 +112,7 @@ func identifies(m *dns.Msg, question dns.Question, from string) bool {
 	return true
 }
 
-// chaos answers what servers say of themselves (RFC 4892).
+// chaos answers queries for a server's identity (RFC 4892).
 func chaos(m *dns.Msg, h *host, question dns.Question, reticent bool) {
 	if reticent || h.name != "one.one.one.one" || question.Qclass != dns.ClassCHAOS || question.Qtype != dns.TypeTXT ||
 		!strings.EqualFold(question.Name, "id.server.") {

@@ -63,7 +63,7 @@ func (s *service) domainObject(in *instance) map[string]any {
 	}
 	if reg != nil && !reg.expires.IsZero() && reg.resolves() {
 		o["expiresAt"] = stamp(reg.expires)
-		o["nameservers"] = append([]string{}, reg.ns...) // a list, though there be none
+		o["nameservers"] = append([]string{}, reg.ns...) // an empty list, not null
 	}
 	if in.verify != nil {
 		o["verification"] = in.verify
@@ -80,7 +80,7 @@ func (s *service) domainObject(in *instance) map[string]any {
 	return o
 }
 
-// failedWith reports whether the domain's last operation failed with a code; then it would fail again.
+// failedWith reports whether the domain's last operation failed with a code; the next one fails with the same.
 func failedWith(in *instance, code string) bool {
 	return in.lastError != nil && in.lastError["errorCode"] == code
 }
@@ -140,7 +140,7 @@ func (s *service) addRecord(in *instance, r *http.Request) (any, error) {
 	return created(rec), nil
 }
 
-// found is one of a domain's things, by its id.
+// found returns one of a domain's records or routes by its id.
 func found(things []map[string]any, id, code string, made func(v any) any) (any, error) {
 	for _, t := range things {
 		if t["id"] == id {
@@ -244,8 +244,8 @@ func (s *service) health(in *instance, _ *http.Request) (any, error) {
 	return data(map[string]any{"status": "healthy", "checkedAt": stamp(s.b.Now())}), nil
 }
 
-// verify looks for the verification record as the service would: at the public resolvers, and at the source when one
-// of them lacks it. What all of them have makes a pending domain verified.
+// verify checks the verification record as the service would: at the public resolvers, and at the source if one of
+// them lacks it. A pending domain becomes verified if all have it.
 func (s *service) verify(in *instance, _ *http.Request) (any, error) {
 	if in.verify == nil {
 		return taken(s.domainObject(in)), nil
@@ -264,7 +264,7 @@ func (s *service) verify(in *instance, _ *http.Request) (any, error) {
 	}
 	wrong := coded("DOMAIN_004", fmt.Sprintf("Domain verification failed for %s", in.domain))
 	if ends, err := time.Parse(time.RFC3339, text(in.verify, "expiresAt")); err == nil && ends.Before(s.b.Now()) {
-		return nil, wrong // its time is over
+		return nil, wrong // the verification has expired
 	}
 	missed := false
 	for _, r := range s.b.world.resolvers {
@@ -273,7 +273,7 @@ func (s *service) verify(in *instance, _ *http.Request) (any, error) {
 		missed = missed || !right(m)
 	}
 	if missed {
-		source := new(dns.Msg) // who remembers nothing asks every server on the way
+		source := new(dns.Msg) // without a cache, it queries the source
 		newResolver(s.b.world, 0).resolve(source, name, rrtype, s.b.Now(), present, false)
 		if right(source) {
 			return nil, coded("DOMAIN_010", "")
@@ -285,7 +285,7 @@ func (s *service) verify(in *instance, _ *http.Request) (any, error) {
 	}
 	lines := []string{"status VERIFIED"}
 	if failedWith(in, "DOMAIN_004") || failedWith(in, "DOMAIN_010") {
-		lines = append(lines, "error none") // the operation that failed went well
+		lines = append(lines, "error none") // the failed operation has succeeded
 	}
 	if err := s.b.Change(in.domain, lines...); err != nil {
 		return nil, err

@@ -15,7 +15,7 @@ import (
 
 func silentLog() *log.Logger { return log.New(io.Discard, "", 0) }
 
-// rdapTLDs are the endings whose registry runs RDAP in the sandbox's world; the others have WHOIS only.
+// rdapTLDs are the public suffixes with RDAP in the sandbox's world; the others have only WHOIS.
 var rdapTLDs = []string{"example", "com", "net", "org", "uk"}
 
 // serveBootstrap answers as data.iana.org does (RFC 9224).
@@ -37,7 +37,7 @@ func writeJSON(w http.ResponseWriter, status int, contentType string, v any) {
 	_ = json.NewEncoder(w).Encode(v)
 }
 
-// registrationOf finds what the registry holds of a name, and the instance that says so.
+// registrationOf returns the registration of a name and its instance.
 func (b *Sandbox) registrationOf(name string) (*instance, *registration) {
 	in := b.find(name + ".")
 	if in == nil {
@@ -46,7 +46,7 @@ func (b *Sandbox) registrationOf(name string) (*instance, *registration) {
 	return in, in.regs[name]
 }
 
-// serveRDAP answers as a registry's RDAP server does (RFC 9082, RFC 9083).
+// serveRDAP answers as an RDAP server of a registry (RFC 9082, RFC 9083).
 func (b *Sandbox) serveRDAP(w http.ResponseWriter, r *http.Request) {
 	name, ok := strings.CutPrefix(strings.ToLower(r.URL.Path), "/domain/")
 	if !ok {
@@ -119,7 +119,7 @@ func rdapDomain(name string, r *registration) map[string]any {
 	}
 }
 
-// serveWHOIS answers on port 43: IANA's server names the registry's, the registry's knows the names.
+// serveWHOIS answers on port 43: IANA's server refers to the registry's.
 func (b *Sandbox) serveWHOIS(h *host) (string, func(), error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -209,7 +209,7 @@ func (b *Sandbox) registryWHOIS(name string) string {
 	return s.String()
 }
 
-// eppStatus writes an RDAP status as EPP does: "client hold" is "clientHold".
+// eppStatus returns the EPP spelling of an RDAP status: "client hold" is "clientHold".
 func eppStatus(s string) string {
 	words := strings.Fields(s)
 	for i, w := range words[1:] {

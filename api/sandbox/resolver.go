@@ -10,22 +10,22 @@ import (
 	"github.com/miekg/dns"
 )
 
-// resolver is a caching recursive resolver: it asks the world's authoritative servers, remembers answers and denials
-// for as long as they allow, and counts their TTLs down. What it says is stale exactly when a real one's would be.
+// resolver is a caching recursive resolver. It queries the world's authoritative servers, caches answers and denials
+// for their TTL and counts that down, so that its answers are stale exactly when those of a real resolver would be.
 type resolver struct {
 	w       *world
-	reverse bool // the order in which it tries servers, so that two resolvers may differ
+	reverse bool // tries servers in reverse order, so that resolvers differ
 
-	// more are the other caches behind its address; see turn. They have none themselves.
+	// more are the other caches behind its address (see turn); they have none themselves.
 	more []*resolver
 
 	mu    sync.Mutex // guards following
 	cache map[cacheKey]cached
 	order []cacheKey
-	turns map[cacheKey]int // how often a question came, of names that only some of the caches were asked for
+	turns map[cacheKey]int // queries so far, for names that only some of the caches have
 }
 
-// shares is how many caches a public resolver has behind its address.
+// shares is the number of caches behind a public resolver's address.
 const shares = 3
 
 type cacheKey struct {
@@ -33,19 +33,19 @@ type cacheKey struct {
 	rrtype uint16
 }
 
-// cached is an RRset or a denial, and when it came.
+// cached is an RRset or a denial in the cache.
 type cached struct {
 	rrs   []dns.RR
 	rcode int
 	soa   dns.RR // of a denial
 	ttl   uint32
 	at    time.Time
-	bogus *dns.EDNS0_EDE // the answer does not validate: only who asks without validation gets it
+	bogus *dns.EDNS0_EDE // the answer does not validate, and is returned only with checking disabled
 }
 
 const (
 	cacheLimit     = 1 << 14
-	maxNegativeTTL = 3 * 3600 // as BIND caps it
+	maxNegativeTTL = 3 * 3600 // the limit of BIND
 	maxChase       = 12
 )
 
@@ -57,8 +57,8 @@ func newResolver(w *world, n int) *resolver {
 	return r
 }
 
-// turn is the cache that answers a question. All of a resolver's questions go to one, unless a story says that one of
-// them alone was asked before: then each asking of the same question meets the next.
+// turn returns the cache that answers a query. That is always the first, unless a story fills only one of them; then
+// repeated queries rotate through all.
 func (r *resolver) turn(name string, rrtype uint16) *resolver {
 	in := r.w.b.find(name)
 	if in == nil || !slices.ContainsFunc(in.preloaded, func(p preloaded) bool {
@@ -78,7 +78,7 @@ func (r *resolver) turn(name string, rrtype uint16) *resolver {
 	return r
 }
 
-// answer fills a reply.
+// answer fills in a response.
 func (r *resolver) answer(m *dns.Msg, name string, rrtype uint16, q *dns.Msg) {
 	if name == "ipv4only.arpa." && rrtype == dns.TypeA { // two addresses that never change (RFC 7050 8.2)
 		m.Answer = append(m.Answer, wellKnownIPv4Only()...)
@@ -93,8 +93,7 @@ func (r *resolver) answer(m *dns.Msg, name string, rrtype uint16, q *dns.Msg) {
 	}
 }
 
-// hint does to an answer what the story says that this resolver does: it hides the name by policy, or says that the
-// answer has run out.
+// hint modifies a response as the story says: the resolver filters the name, or its answer is stale.
 func (r *resolver) hint(m *dns.Msg, name string) {
 	in := r.w.b.find(name)
 	if in == nil {
@@ -128,7 +127,7 @@ func wellKnownIPv4Only() []dns.RR {
 	return out
 }
 
-// synthesize makes IPv6 addresses up of IPv4 ones, as DNS64 does (RFC 6147). ipv4only.arpa is how clients find out
+// synthesize adds IPv6 addresses to IPv4-only names, as DNS64 does (RFC 6147). Clients detect it by ipv4only.arpa
 // (RFC 7050).
 func (r *resolver) synthesize(m *dns.Msg, name string) {
 	v4 := new(dns.Msg)
@@ -157,15 +156,15 @@ func (r *resolver) synthesize(m *dns.Msg, name string) {
 	}
 }
 
-// preload lets the resolver have asked what the story says it asked, at the time when it did, of the servers as they
-// were then.
+// preload makes the queries that the story says were made earlier, at their time and of the servers as they were
+// then.
 func (r *resolver) preload(name string) {
 	in := r.w.b.find(name)
 	if in == nil || len(in.preloaded) == 0 {
 		return
 	}
 	in.preloadOnce.Do(func() {
-		// the oldest first, as they were asked: an answer that was remembered was not fetched again
+		// oldest first, in the order in which they were made: a cached answer was not fetched again
 		questions := slices.Clone(in.preloaded)
 		slices.SortStableFunc(questions, func(a, b preloaded) int { return cmp.Compare(b.ago, a.ago) })
 		for _, p := range questions {
@@ -179,7 +178,7 @@ func (r *resolver) preload(name string) {
 	})
 }
 
-// share is one of the caches behind the resolver's address, from 1; 0 is the first.
+// share returns one of the caches behind the resolver's address, from 1; 0 is the first.
 func (r *resolver) share(n int) *resolver {
 	if n < 2 {
 		return r
@@ -232,7 +231,7 @@ func (r *resolver) resolve(m *dns.Msg, name string, rrtype uint16, now time.Time
 	m.Rcode = dns.RcodeServerFailure
 }
 
-// fails makes a reply SERVFAIL, with the extended error.
+// fails turns a response into SERVFAIL with an extended error.
 func fails(m *dns.Msg, ede *dns.EDNS0_EDE) {
 	m.Rcode, m.Answer, m.Ns = dns.RcodeServerFailure, nil, nil
 	if m.IsEdns0() == nil {
@@ -241,10 +240,10 @@ func fails(m *dns.Msg, ede *dns.EDNS0_EDE) {
 	m.IsEdns0().Option = append(m.IsEdns0().Option, ede)
 }
 
-// nameError keys a denial of the whole name, which answers for every type (RFC 2308 5).
+// nameError is the type under which an NXDOMAIN is cached: it answers for all types (RFC 2308 5).
 const nameError = 0xff01
 
-// look finds an answer that is still good: that there is no such name, one of the type, or the CNAME at the name.
+// look returns a cached answer that has not expired: an NXDOMAIN, the type itself, or a CNAME at the name.
 func (r *resolver) look(name string, rrtype uint16, now time.Time) (cached, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -350,8 +349,8 @@ func (r *resolver) keepDenial(m *dns.Msg, name string, rrtype uint16, now time.T
 	return cached{rcode: m.Rcode, soa: r.w.soa("."), at: now}
 }
 
-// nearest is the deepest zone above a name whose servers are remembered. A resolver that remembers an old delegation
-// goes on asking the old servers.
+// nearest returns the servers of the deepest zone above a name in the cache. A resolver with an old delegation in its
+// cache keeps querying the old servers.
 func (r *resolver) nearest(name string, now time.Time) (hosts []string, zoneName string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -368,7 +367,7 @@ func (r *resolver) nearest(name string, now time.Time) (hosts []string, zoneName
 	return []string{"a.root-servers.net"}, "."
 }
 
-// delegationType keys what a referral said, apart from the zone's own NS records.
+// delegationType is the type under which referrals are cached, apart from the zone's own NS records.
 const delegationType = 0xff00
 
 func (r *resolver) storeDelegation(zoneName string, section []dns.RR, now time.Time) {
@@ -402,13 +401,13 @@ func (r *resolver) keep(m *dns.Msg, name string, rrtype uint16, now time.Time, b
 	}
 	c.at, c.bogus = now, bogus
 	r.store(name, t, c)
-	if t == dns.TypeNS && m.Authoritative { // the zone's own word outranks the referral (RFC 2181 5.4.1)
+	if t == dns.TypeNS && m.Authoritative { // the zone's own data outranks the referral (RFC 2181 5.4.1)
 		r.storeDelegation(name, c.rrs, now)
 	}
 	return c, true
 }
 
-// ask asks the servers in turn, for the signatures as well, until one answers for the name.
+// ask queries the servers in turn, with DNSSEC signatures, until one answers for the name.
 func (r *resolver) ask(hosts []string, name string, rrtype uint16, then phase) *dns.Msg {
 	hosts = slices.Clone(hosts)
 	slices.Sort(hosts)

@@ -18,7 +18,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// service is the stand-in for the Domains Service's API, with its siblings for log-in and wallet.
+// service implements the API of the Domains Service and of its sibling services for login and wallet.
 type service struct {
 	b       *Sandbox
 	url     string
@@ -26,7 +26,7 @@ type service struct {
 	key     []byte
 
 	mu   sync.Mutex      // guards following
-	used map[string]bool // refresh tokens that were traded in
+	used map[string]bool // refresh tokens that were used
 }
 
 // Email and Password are the account that the service accepts.
@@ -42,8 +42,8 @@ const (
 	accessLife = 24 * time.Hour        // of an access token
 )
 
-// Session issues the tokens of a log-in. The access token expires after life, which may be negative; the refresh
-// token expires after 30 days.
+// Session issues the tokens of a login. The access token expires after life, which may be negative; the refresh token
+// expires after 30 days.
 func (b *Sandbox) Session(life time.Duration) (access, refresh string) {
 	return b.api.sign("access", life), b.api.sign("refresh", 30*24*time.Hour)
 }
@@ -83,7 +83,7 @@ func randomID() string {
 	return hex.EncodeToString(b[:])
 }
 
-// failure is an error of the service, in its printed form.
+// failure is an error response of the service.
 type failure struct {
 	status  int
 	code    string
@@ -92,7 +92,7 @@ type failure struct {
 
 func (f failure) Error() string { return f.code + " " + f.message }
 
-// coded is one of the 23 codes.
+// coded returns the error response of one of the 23 codes.
 func coded(code, detail string) failure {
 	c, ok := catalog.FindCode(code)
 	if !ok {
@@ -104,8 +104,8 @@ func coded(code, detail string) failure {
 	return failure{c.HTTP, c.ID, detail}
 }
 
-// handler answers for the whole service. Of the writes, verify and ssl change the domain; the others are judged,
-// answered and forgotten.
+// handler serves the API. Of the write operations, verify and ssl change the domain; the others are validated and
+// answered without effect.
 func (s *service) handler() http.Handler {
 	mux := http.NewServeMux()
 	handle := func(pattern string, open bool, h func(r *http.Request) (any, error)) {
@@ -183,7 +183,7 @@ func (s *service) handler() http.Handler {
 		return data(s.domainObject(in)), nil
 	}))
 	handle("PATCH /domains/v1/{id}", false, s.one(s.update))
-	// The parts of a domain are told apart here: as patterns of their own they would clash with transfers/{tid}.
+	// The parts of a domain are dispatched here: as patterns of their own they would conflict with transfers/{tid}.
 	for _, method := range []string{"GET", "POST", "DELETE"} {
 		parts := s.parts(method)
 		handle(method+" /domains/v1/{id}/{part}", false, func(r *http.Request) (any, error) {
@@ -195,7 +195,7 @@ func (s *service) handler() http.Handler {
 	}
 	for method, made := range map[string]func(v any) any{
 		"GET": func(v any) any { return data(v) },
-		// and it is there all the same when it is asked for again: see handler
+		// without effect: see handler
 		"DELETE": func(any) any { return answer{status: http.StatusNoContent} },
 	} {
 		handle(method+" /domains/v1/{id}/dns/{rid}", false, s.one(func(in *instance, r *http.Request) (any, error) {
@@ -211,7 +211,7 @@ func (s *service) handler() http.Handler {
 	return mux
 }
 
-// parts are the operations on the parts of one domain.
+// parts returns the operations on the parts of one domain.
 func (s *service) parts(method string) map[string]func(*instance, *http.Request) (any, error) {
 	switch method {
 	case "GET":
@@ -230,7 +230,7 @@ func (s *service) parts(method string) map[string]func(*instance, *http.Request)
 	return nil
 }
 
-// answer is a success with another status than 200, as the contract (openapi.yaml) has it.
+// answer is a success with another status than 200, as in the contract (openapi.yaml).
 type answer struct {
 	status int
 	body   any
@@ -238,7 +238,7 @@ type answer struct {
 
 func created(v any) answer { return answer{http.StatusCreated, data(v)} }
 
-// taken is what a request is answered with that is not done yet.
+// taken is the response to a request that is not complete yet.
 func taken(v any) answer { return answer{http.StatusAccepted, data(v)} }
 
 func data(v any) map[string]any { return map[string]any{"data": v} }
@@ -250,7 +250,7 @@ func orEmpty(v []map[string]any) []map[string]any {
 	return v
 }
 
-// fail writes an error: the service's printed form with a code, the framework's stock form without one.
+// fail writes an error response: with a code in the service's own form, without one in that of the framework.
 func (s *service) fail(w http.ResponseWriter, r *http.Request, f failure) {
 	body := map[string]any{"statusCode": f.status, "message": f.message, "error": http.StatusText(f.status)}
 	if f.code != "" {
@@ -288,10 +288,10 @@ func (s *service) parse(raw, use string) (jwt.MapClaims, error) {
 	return claims, nil
 }
 
-// override is a raw answer that a story gives in place of the service's.
+// override returns the raw response that a story has in place of the service's.
 func (s *service) override(r *http.Request) (override, bool) {
 	in := s.byID(idOf(r.URL.Path))
-	if in == nil && len(s.b.stories) == 1 { // a story that is told alone may also answer for the tenant
+	if in == nil && len(s.b.stories) == 1 { // a story that runs alone may also answer for the tenant
 		in, _ = s.b.instance(s.b.stories[0], 0)
 	}
 	if in == nil {
@@ -310,7 +310,7 @@ func idOf(path string) string {
 	return parts[0]
 }
 
-// byID finds a domain of the tenant; nil if it has none by that id.
+// byID returns a domain of the tenant by its id; nil if there is none.
 func (s *service) byID(id string) *instance {
 	for _, st := range s.b.stories {
 		first, err := s.b.instance(st, 0)
@@ -370,7 +370,7 @@ func (s *service) tokens() map[string]any {
 	})
 }
 
-// refresh gives a new pair. A refresh token is good for once, as where they are rotated.
+// refresh issues a new pair of tokens. A refresh token can be used once.
 func (s *service) refresh(r *http.Request) (any, error) {
 	token := text(body(r), "refreshToken")
 	_, err := s.parse(token, "refresh")

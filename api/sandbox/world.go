@@ -13,24 +13,24 @@ import (
 	"github.com/miekg/dns"
 )
 
-// world is what all stories share: the root, the top-level domains, DNS hosts, resolvers, the registry, the CDN.
+// world is shared by all stories: the root, the top-level domains, DNS hosts, resolvers, the registry and the CDN.
 type world struct {
 	b         *Sandbox
 	hosts     map[netip.Addr]*host
 	byName    map[string]netip.Addr
 	zones     map[string]served       // by canonical name
-	tlds      []string                // canonical, the deepest first
+	tlds      []string                // canonical, longest first
 	owners    map[string]*story.Story // registrable name -> story
 	resolvers map[string]*resolver
 }
 
-// surroundings are what all stories find in their world: its hosts and the zones that these serve.
+// surroundings are the hosts of the world and the zones that they serve, without any story.
 type surroundings struct {
 	*story.Hosts
 	zones []served
 }
 
-// readWorld reads the world of a file system (_world.txtar); one without that file gets the built-in world.
+// readWorld reads the world of a file system (_world.txtar), by default the built-in one.
 func readWorld(fsys fs.FS) (*surroundings, error) {
 	raw, err := fs.ReadFile(fsys, "_world.txtar")
 	if errors.Is(err, fs.ErrNotExist) {
@@ -55,8 +55,8 @@ func readWorld(fsys fs.FS) (*surroundings, error) {
 	return w, nil
 }
 
-// owns refuses a registrable name of a story that belongs to the world: the story would change what all others rely
-// on.
+// owns returns an error if a registrable name of a story belongs to the world: the story would change what all others
+// rely on.
 func (w *surroundings) owns(base string) error {
 	for _, z := range w.zones {
 		if dns.IsSubDomain(base+".", z.name) {
@@ -125,7 +125,7 @@ func (w *world) addHost(addr netip.Addr, name, role string) {
 	}
 }
 
-// respond is what a DNS server of the world answers; nil is silence.
+// respond returns the response of a DNS server of the world; nil if it does not answer.
 func (w *world) respond(h *host, q *dns.Msg, stream bool) *dns.Msg {
 	m := new(dns.Msg)
 	m.SetReply(q)
@@ -160,7 +160,7 @@ func (w *world) respond(h *host, q *dns.Msg, stream bool) *dns.Msg {
 	return w.wrap(m, h, q, stream)
 }
 
-// wrap adds EDNS and cuts what does not fit.
+// wrap adds EDNS and truncates the response.
 func (w *world) wrap(m *dns.Msg, h *host, q *dns.Msg, stream bool) *dns.Msg {
 	limit := dns.MinMsgSize
 	if opt := q.IsEdns0(); opt != nil {
@@ -178,17 +178,17 @@ func (w *world) wrap(m *dns.Msg, h *host, q *dns.Msg, stream bool) *dns.Msg {
 	return m
 }
 
-// phase is a time of the world: what was served before a story's change is not what it begins with, and that need not
-// be what there is now.
+// phase is a time in the history of the world. A story can have three: before its earlier change, at the start of the
+// sandbox, and now.
 type phase uint8
 
 const (
 	present      phase = iota
-	atStart            // as the story stood when the sandbox started
-	beforeChange       // as it was until the line "before" of the story
+	atStart            // at the start of the sandbox
+	beforeChange       // until the time in the story's line "before"
 )
 
-// in is an instance as it was in an era.
+// in returns an instance as it was in a phase.
 func (e phase) in(in *instance) *instance {
 	if in == nil || e == present {
 		return in
@@ -196,7 +196,7 @@ func (e phase) in(in *instance) *instance {
 	return in.origin
 }
 
-// authoritative is what an authoritative server answers, or answered in another era; with do, signatures are added.
+// authoritative returns the response of an authoritative server in a phase; with do, with signatures.
 func (w *world) authoritative(m *dns.Msg, hostName, name string, rrtype uint16, then phase, do bool) *dns.Msg {
 	switch {
 	case hostName == "a.root-servers.net":
@@ -251,7 +251,7 @@ func (w *world) zoneAnswer(m *dns.Msg, in *instance, hostName, name string, rrty
 	}
 }
 
-// misbehave answers as a broken server does.
+// fault answers as a broken server.
 func misbehave(m *dns.Msg, how string, rightly func(*dns.Msg)) *dns.Msg {
 	switch how {
 	case "refuses":
@@ -271,7 +271,7 @@ func misbehave(m *dns.Msg, how string, rightly func(*dns.Msg)) *dns.Msg {
 	return m
 }
 
-// registry answers for the root and for top-level domains: what is below is delegated, or is not there.
+// registry answers for the root and for top-level domains: with a referral or a denial.
 func (w *world) registry(m *dns.Msg, zoneName, name string, rrtype uint16, then phase) {
 	m.Authoritative = true
 	z := w.zones[zoneName]
@@ -330,7 +330,7 @@ func (w *world) registry(m *dns.Msg, zoneName, name string, rrtype uint16, then 
 
 func parentOf(name string) string { return parent(name) }
 
-// delegation are the servers that the parent names for a child zone; nil when there is none.
+// delegation returns the name servers of a child zone at its parent; nil if it is not delegated.
 func (w *world) delegation(child string, then phase) []string {
 	if slices.Contains(w.tlds, child) {
 		return []string{"a.nic.example", "b.nic.example"}

@@ -8,16 +8,16 @@ import (
 	"github.com/miekg/dns"
 )
 
-// zone is a zone's data as one set of authoritative servers has it.
+// zone is the data of a zone on one set of authoritative servers.
 type zone struct {
-	name  string // with its final dot, lower case
+	name  string // with the trailing dot, in lower case
 	nodes map[string]map[uint16][]dns.RR
 	ents  map[string]bool // empty non-terminals
 	soa   *dns.SOA
 	cuts  map[string]bool // names below the apex that are delegated
 }
 
-// zoneLimit bounds the records of a zone: one line $GENERATE can make 65,536.
+// zoneLimit limits the records of a zone: one line $GENERATE can make 65,536.
 const zoneLimit = 1000
 
 func newZone(name string) *zone {
@@ -27,8 +27,8 @@ func newZone(name string) *zone {
 	}
 }
 
-// parseZone reads a zone in the master file format (RFC 1035 5). What is missing of SOA and NS is filled in: a story
-// should tell what is special.
+// parseZone parses a zone file (RFC 1035 5). A missing SOA or NS record is added, so that a story contains only what
+// matters to it.
 func parseZone(name, text string, hosts []string) (*zone, error) {
 	z := newZone(name)
 	rrs, err := records(z.name, text)
@@ -63,7 +63,7 @@ func parseZone(name, text string, hosts []string) (*zone, error) {
 	return z, nil
 }
 
-// records reads records of a zone in the master file format.
+// records parses the records of a zone file.
 func records(zone, text string) ([]dns.RR, error) {
 	var out []dns.RR
 	p := dns.NewZoneParser(strings.NewReader("$TTL 300\n"+text), zone, "")
@@ -85,7 +85,7 @@ func records(zone, text string) ([]dns.RR, error) {
 	return out, nil
 }
 
-// add puts a record into the zone. An RRset is a set: what is there already is not there twice (RFC 2181 5).
+// add adds a record to the zone, unless it is there already (RFC 2181 5).
 func (z *zone) add(rr dns.RR) {
 	owner := dns.CanonicalName(rr.Header().Name)
 	if slices.ContainsFunc(z.node(owner, rr.Header().Rrtype), func(known dns.RR) bool {
@@ -105,7 +105,7 @@ func (z *zone) add(rr dns.RR) {
 	}
 }
 
-// dname finds the DNAME above a name, and whose it is; nil where there is none.
+// dname returns the DNAME above a name and its owner; nil if there is none.
 func (z *zone) dname(name string) (from string, alias *dns.DNAME) {
 	for up := parent(name); len(up) >= len(z.name) && dns.IsSubDomain(z.name, up); up = parent(up) {
 		if rrs := z.nodes[up][dns.TypeDNAME]; len(rrs) > 0 {
@@ -128,14 +128,14 @@ func parent(name string) string {
 	return "."
 }
 
-// maxChain is how many CNAMEs of a zone one answer follows: real servers give up as well.
+// maxChain limits the CNAMEs that one response follows, as real servers do.
 const maxChain = 16
 
-// answer fills a reply as an authoritative server would (RFC 1034 4.3.2, RFC 4592, RFC 2308). The question's name is
-// canonical and in the zone.
+// answer fills in the response of an authoritative server (RFC 1034 4.3.2, RFC 4592, RFC 2308). The name of the
+// question is canonical and in the zone.
 func (z *zone) answer(m *dns.Msg, name string, rrtype uint16, entDenied bool) {
 	m.Authoritative = true
-	been := map[string]bool{} // a loop is answered with each of its records once
+	been := map[string]bool{} // in a loop, each record is returned once
 	for !been[name] && len(been) < maxChain {
 		been[name] = true
 		if cut := z.cutAbove(name, rrtype); cut != "" {
@@ -186,7 +186,7 @@ func (z *zone) answer(m *dns.Msg, name string, rrtype uint16, entDenied bool) {
 	}
 }
 
-// cutAbove finds a delegation at or above a name; the DS of a cut belongs to this side.
+// cutAbove returns the delegation at or above a name. The DS record at a cut belongs to the parent zone.
 func (z *zone) cutAbove(name string, rrtype uint16) string {
 	for up := name; len(up) > len(z.name); up = parent(up) {
 		if z.cuts[up] && !(up == name && rrtype == dns.TypeDS) {
@@ -196,8 +196,8 @@ func (z *zone) cutAbove(name string, rrtype uint16) string {
 	return ""
 }
 
-// wildcard finds what a name that does not exist is answered from: the wildcard at the closest name that exists (RFC
-// 4592 3.3.1). A wildcard may exist only because of a name below it, and then has no records (RFC 4592 2.2.3).
+// wildcard returns the wildcard at the closest encloser of a name that does not exist (RFC 4592 3.3.1). A wildcard
+// that exists only because of a name below it has no records (RFC 4592 2.2.3).
 func (z *zone) wildcard(name string) (map[uint16][]dns.RR, bool) {
 	for up := parent(name); dns.IsSubDomain(z.name, up); up = parent(up) {
 		if node := z.nodes["*."+up]; node != nil || z.ents["*."+up] {
@@ -210,7 +210,7 @@ func (z *zone) wildcard(name string) (map[uint16][]dns.RR, bool) {
 	return nil, false
 }
 
-// denial is the SOA of a negative answer, with the TTL that resolvers may remember it for (RFC 2308 3).
+// denial returns the SOA record of a negative response, with the TTL for which it may be cached (RFC 2308 3).
 func (z *zone) denial() dns.RR {
 	soa := dns.Copy(z.soa).(*dns.SOA)
 	soa.Hdr.Ttl = min(z.soa.Hdr.Ttl, z.soa.Minttl)
@@ -227,7 +227,7 @@ func (z *zone) glue(m *dns.Msg) {
 	}
 }
 
-// owned gives the records of a wildcard the name that was asked for.
+// owned returns the records of a wildcard with the queried name as owner.
 func owned(rrs []dns.RR, owner string) []dns.RR {
 	if dns.CanonicalName(rrs[0].Header().Name) == owner {
 		return rrs

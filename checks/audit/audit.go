@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Score counts right and wrong predictions of one thing.
+// Score counts the correct predictions of one cause or code.
 type Score struct {
 	Name      string  `json:"name"`
 	Expected  int     `json:"expected"`
@@ -28,7 +28,7 @@ func (s *Score) finish() {
 	}
 }
 
-// Result is an audit over many stories.
+// Result is the result of an audit.
 type Result struct {
 	Stories   int     `json:"stories"`
 	Healthy   int     `json:"healthy"`
@@ -37,12 +37,12 @@ type Result struct {
 	Codes     []Score `json:"codes"`
 	Causes    []Score `json:"causes"`
 	Wrong     []Wrong `json:"wrong"`
-	// Of a tenant: how many domains were compared, and the codes that could not be.
+	// For the audit of a tenant only.
 	Compared *int    `json:"compared,omitempty" doc:"of a tenant: how many domains had a last error to compare"`
 	Apart    []Apart `json:"apart,omitempty" doc:"of a tenant: codes that count neither for nor against the predictions"`
 }
 
-// Wrong is a story whose diagnosis differs from what it says.
+// Wrong is a story whose diagnosis differs from its expectation.
 type Wrong struct {
 	Story    string   `json:"story"`
 	Missing  []string `json:"missing,omitempty"`
@@ -50,9 +50,9 @@ type Wrong struct {
 	Problems []string `json:"problems,omitempty"`
 }
 
-// Case is a diagnosis beside its expectation.
+// Case is a diagnosis and its expectation.
 type Case struct {
-	Wrong   // what differs; all but the name are empty where nothing does
+	Wrong   // the differences; only the name if there are none
 	Healthy bool
 
 	ExpectedCauses, FoundCauses []string
@@ -97,7 +97,7 @@ func Without(a, b []string) []string {
 	return out
 }
 
-// scores are those of several things, by name.
+// scores are scores by name.
 type scores map[string]*Score
 
 func (m scores) at(name string) *Score {

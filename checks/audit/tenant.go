@@ -12,19 +12,19 @@ import (
 	"domdoc/checks/subject"
 )
 
-// Whys are all reasons, in the order in which they are shown.
+// Whys returns the reasons for setting a code apart, in the order in which they are printed.
 func Whys() []string {
 	return []string{catalog.ApartPast, catalog.ApartUnjudged, catalog.ApartUngiven, catalog.ApartUnreported}
 }
 
-// Apart is a code of a domain that neither proves nor disproves a prediction.
+// Apart is a code that neither confirms nor refutes a prediction.
 type Apart struct {
 	Domain string `json:"domain"`
 	Code   string `json:"code"`
 	Why    string `json:"why" enum:"past,unjudged,ungiven,unreported"`
 }
 
-// Tenant compares, domain by domain, what is predicted with what the service reported last.
+// Tenant compares the predictions for each domain with the last error that the service reported.
 type Tenant struct {
 	now       time.Time
 	incidents *incident.Detector
@@ -35,16 +35,16 @@ type compared struct {
 	name              string
 	verdict           catalog.Verdict
 	reported          []subject.Reported
-	explained, others []string // the reported codes that something explains; the codes that are predicted only
+	explained, others []string // reported codes with an explanation; codes that are only predicted
 	facts             *incident.DomainFacts
 }
 
-// NewTenant begins a comparison at a time.
+// NewTenant starts a comparison at a time.
 func NewTenant(now time.Time) *Tenant {
 	return &Tenant{now: now, incidents: incident.NewDetector()}
 }
 
-// Add takes the diagnosis of one domain in. The report is not kept.
+// Add adds the diagnosis of one domain. It does not keep the report.
 func (t *Tenant) Add(r *result.Domain) {
 	c := compared{name: cmp.Or(r.Name.ASCII, r.ID), verdict: r.Verdict}
 	facts := incident.FactsOf(r)
@@ -64,8 +64,8 @@ func (t *Tenant) Add(r *result.Domain) {
 	t.domains = append(t.domains, c)
 }
 
-// Result scores the domains of which the service reported something: it keeps the last error only, so what is
-// predicted besides a right one is not counted.
+// Result scores the domains with a reported error. The service keeps only the last error, so further predictions do
+// not count against a correct one.
 func (t *Tenant) Result() *Result {
 	r := &Result{Stories: len(t.domains), Wrong: []Wrong{}, Causes: []Score{}, Apart: []Apart{}}
 	codes, total, n := scores{}, Score{}, 0

@@ -32,7 +32,7 @@ type Harness struct {
 	client *api.Client
 }
 
-// New starts a sandbox and a doctor that sees nothing else.
+// New starts a sandbox and a doctor that only sees the sandbox.
 func New(ctx context.Context, opt sandbox.Options) (*Harness, error) {
 	b, err := sandbox.Start(opt)
 	if err != nil {
@@ -70,13 +70,13 @@ func (h *Harness) Close() {
 	h.Sandbox.Close()
 }
 
-// Target returns what a diagnosis of the story is asked for.
+// Target returns the target of a story's diagnosis.
 func (h *Harness) Target(s *story.Story) (checks.Target, error) {
 	t := checks.Target{Name: h.Domain(s), Intent: subject.Intent(s.Intent)}
 	if h.Listed(s) {
 		t.Name, t.ID = "", h.DomainID(s)
 	}
-	if s.Environment.Service != "" { // a service that does not answer is asked by name: the rest is judged without it
+	if s.Environment.Service != "" { // without the service, the domain is checked by its name
 		t.Name, t.ID = h.Domain(s), ""
 	}
 	if s.AuthCode != "" {
@@ -92,18 +92,18 @@ func (h *Harness) Target(s *story.Story) (checks.Target, error) {
 	return t, nil
 }
 
-// Outcome is the diagnosis of one story, compared with what the story expects.
+// Outcome is the diagnosis of one story, compared with its expectation.
 type Outcome struct {
 	Story   *story.Story
 	Report  *result.Domain
 	Tenant  *checks.TenantReport
 	Vantage *vantage.Report
-	// Missing and Extra are findings that the story expects and were not made, and the reverse.
+	// Missing are expected findings that were not reported, Extra the reverse.
 	Missing, Extra []string
-	// Problems are other differences: a check that could not judge, a wrong verdict.
+	// Problems are other differences, such as an inconclusive check or a wrong verdict.
 	Problems []string
 
-	expectedIncidents, foundIncidents []string // causes of incidents that the story expects with others
+	expectedIncidents, foundIncidents []string // causes of incidents, expected of several stories together
 }
 
 // Run diagnoses one story.
@@ -121,7 +121,7 @@ func (h *Harness) Run(ctx context.Context, s *story.Story) (*Outcome, error) {
 	return o, nil
 }
 
-// compare fills in how the findings differ from the story's.
+// compare compares the findings with the story's expectation.
 func (o *Outcome) compare() {
 	var got []string
 	for _, f := range o.Report.Findings {
@@ -141,7 +141,7 @@ func (o *Outcome) compare() {
 	unjudged := false
 	for _, e := range o.Story.Expects {
 		if e.Scope != "" && !o.Story.Alone {
-			continue // about the whole tenant: see incidents
+			continue // about the tenant: see incidents
 		}
 		want = append(want, e.String())
 		unjudged = unjudged || e.Verdict == catalog.Inconclusive.String()
@@ -162,8 +162,8 @@ func (o *Outcome) compare() {
 	}
 }
 
-// advised reports whether the advice of a root cause is as a story has it: for one of its findings, or of omits for
-// all.
+// advised reports whether the advice of a root cause meets a story's requirement, in one of its findings; for omits,
+// in all.
 func advised(roots []*finding.Finding, a story.Advice) bool {
 	found := false
 	for _, f := range roots {
@@ -197,7 +197,7 @@ func listed(records []catalog.Record, want string) bool {
 	})
 }
 
-// Describe writes a finding as a story's section expect does: a root with its codes, a consequence with its root.
+// Describe returns a finding in the form of a story's section expect.
 func Describe(f *finding.Finding, scope string) string {
 	e := story.Expect{
 		Scope: scope, Verdict: f.Verdict.String(), Cause: string(f.ID), Role: string(f.Role),

@@ -14,8 +14,8 @@ import (
 	"domdoc/checks/incident"
 )
 
-// RunAll runs every story of a file system (nil: the built-in ones), those about the whole stage each alone, and passes
-// each outcome to done. A story that cannot be run is wrong, and does not keep the others from being run.
+// RunAll runs every story of a file system (nil: the built-in ones) and calls done with each outcome. Stories that
+// change the environment run alone. A story that cannot be run counts as wrong, and the others still run.
 func RunAll(ctx context.Context, stories fs.FS, jobs int, done func(*Outcome)) (*audit.Result, error) {
 	if stories == nil {
 		stories = sandbox.Scenarios()
@@ -27,7 +27,7 @@ func RunAll(ctx context.Context, stories fs.FS, jobs int, done func(*Outcome)) (
 	if jobs <= 0 {
 		jobs = checks.Jobs()
 	}
-	var shared *Harness // of the stories that are not run alone
+	var shared *Harness // for the stories that do not run alone
 	if slices.ContainsFunc(list, func(s *story.Story) bool { return !s.Alone }) {
 		if shared, err = New(ctx, sandbox.Options{Stories: stories}); err != nil {
 			return nil, err
@@ -90,7 +90,7 @@ func runOne(ctx context.Context, shared *Harness, stories fs.FS, s *story.Story)
 	return l.Run(ctx, s)
 }
 
-// incidents compares what is found over all domains of the shared tenant with what its stories expect of the tenant.
+// incidents compares the incidents over all domains of the shared tenant with those that its stories expect.
 func incidents(outcomes []*Outcome) {
 	all := incident.NewDetector()
 	told := 0
@@ -132,7 +132,7 @@ func incidents(outcomes []*Outcome) {
 	}
 }
 
-// Case returns what counts in an audit: the diagnosis beside its expectation.
+// Case returns the outcome as a case of an audit.
 func (o *Outcome) Case() audit.Case {
 	c := audit.Case{
 		Wrong:   audit.Wrong{Story: o.Story.Name, Missing: o.Missing, Extra: o.Extra, Problems: o.Problems},
