@@ -153,7 +153,7 @@ func (w *waiter) wait(ctx context.Context) error {
 			if w.result.Report == nil {
 				w.result.Report = r
 			}
-			w.result.Ended, w.result.Why = "interrupted", "the wait was interrupted"
+			w.result.Ended, w.result.Why = render.Interrupted, "the wait was interrupted"
 			if err := w.end(); err != nil {
 				return err
 			}
@@ -162,7 +162,7 @@ func (w *waiter) wait(ctx context.Context) error {
 		p := w.goal.Progress(r)
 		w.result.Report, w.result.Asked, w.result.Progress = r, w.result.Asked+1, p
 		if p.Reached {
-			w.result.Ended = "reached"
+			w.result.Ended = render.Reached
 			return w.end()
 		}
 		if err := w.refused(ctx, r); err != nil {
@@ -226,7 +226,7 @@ func (w *waiter) refused(ctx context.Context, r *result.Domain) error {
 }
 
 // giveUp reports whether the goal can no longer be reached in time, and why.
-func (w *waiter) giveUp(p progress.Progress, now time.Time, left time.Duration) (ended, why string) {
+func (w *waiter) giveUp(p progress.Progress, now time.Time, left time.Duration) (ended render.Ending, why string) {
 	if left <= 0 {
 		why = "not met within " + catalog.Span(w.o.deadline)
 		switch {
@@ -240,7 +240,7 @@ func (w *waiter) giveUp(p progress.Progress, now time.Time, left time.Duration) 
 		if !p.Until.IsZero() {
 			why += " (latest " + w.out().Clock(p.Until) + ")"
 		}
-		return "deadline", why
+		return render.Deadline, why
 	}
 	if w.o.keepAsking {
 		return "", ""
@@ -260,11 +260,11 @@ func (w *waiter) giveUp(p progress.Progress, now time.Time, left time.Duration) 
 		for _, id := range ids {
 			names = append(names, string(id))
 		}
-		return "stuck", "waiting will not help: fix " + strings.Join(names, ", ") + " first"
+		return render.Stuck, "waiting will not help: fix " + strings.Join(names, ", ") + " first"
 	}
 	w.doubted = nil
 	if end := now.Add(left); !p.Until.IsZero() && p.Until.After(end) && p.Unknown == "" {
-		return "stuck",
+		return render.Stuck,
 			fmt.Sprintf(
 				"it may take until %s, which is after the deadline; use --deadline %s",
 				w.out().Clock(p.Until), roundUp(p.Until.Sub(now)))

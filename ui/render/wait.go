@@ -15,10 +15,21 @@ import (
 	"domdoc/ui/render/wire"
 )
 
+// Ending is how a wait ended.
+type Ending string
+
+// The endings of a wait.
+const (
+	Reached     Ending = "reached"
+	Stuck       Ending = "stuck" // waiting longer does not help
+	Deadline    Ending = "deadline"
+	Interrupted Ending = "interrupted"
+)
+
 // Waited is the result of waiting for one domain.
 type Waited struct {
 	Goal     progress.Goal
-	Ended    string // reached, stuck, deadline or interrupted
+	Ended    Ending
 	Why      string // empty if reached
 	Began    time.Time
 	Took     time.Duration
@@ -31,8 +42,7 @@ type Waited struct {
 func WaitedJSON(w io.Writer, x *Waited, indent bool) error {
 	out := wire.Waited{
 		SchemaVersion: wire.SchemaVersion, Domain: x.Report.Name.ASCII, For: string(x.Goal),
-		Reached: x.Ended == "reached",
-		Ended:   x.Ended, Why: x.Why,
+		Reached: x.Ended == Reached, Ended: string(x.Ended), Why: x.Why,
 		StartedAt: x.Began.UTC(), TookMs: x.Took.Milliseconds(), Asked: x.Asked, Until: wire.TimeOrNull(x.Progress.Until),
 		Fix: []string{}, Report: wire.NewDomain(x.Report),
 	}
@@ -53,19 +63,19 @@ func WaitedText(w io.Writer, x *Waited, s layout.Style) error {
 	if name == "" {
 		name = x.Report.ID
 	}
-	if x.Ended == "reached" {
+	if x.Ended == Reached {
 		_, err := fmt.Fprintf(w, "%s  %s  after %s\n", s.Paint(name, layout.Bold),
 			s.Paint("✓ "+string(x.Goal), layout.Green),
 			catalog.Span(x.Took))
 		return err
 	}
-	if x.Ended != "interrupted" && (len(x.Progress.Stuck) > 0 || x.Progress.Unknown != "") {
+	if x.Ended != Interrupted && (len(x.Progress.Stuck) > 0 || x.Progress.Unknown != "") {
 		if err := report.Text(w, x.Report, s); err != nil {
 			return err
 		}
 	}
 	glyph := "✗"
-	if x.Ended == "interrupted" {
+	if x.Ended == Interrupted {
 		glyph = "?"
 	}
 	_, err := fmt.Fprintf(w, "%s  %s: %s\n", s.Paint(name, layout.Bold),

@@ -17,7 +17,7 @@ import (
 // voidElements have no end tag (HTML 13.1.2).
 var voidElements = []string{"meta", "input", "br", "line", "rect"}
 
-// htmlElements are all that a page is made of: nothing that runs, loads, sends or embeds.
+// htmlElements are the elements that a page may contain: none of them runs, loads, sends or embeds anything.
 var htmlElements = []string{
 	"html", "head", "meta", "title", "style", "body", "header", "main", "footer", "nav", "section", "article",
 	"details", "summary", "h1", "h2", "h3", "h4", "p", "ul", "ol", "li", "dl", "dt", "dd",
@@ -25,23 +25,23 @@ var htmlElements = []string{
 	"label", "figure", "figcaption", "svg", "g", "text", "line", "rect",
 }
 
-// htmlAttributes are those of all elements; none of them runs anything.
+// htmlAttributes are the attributes that elements may have: none of them runs anything.
 var htmlAttributes = []string{
 	"lang", "charset", "name", "content", "http-equiv", "class", "id", "type", "checked", "for", "aria-label", "role",
 	"scope", "href", "viewbox", "width", "height", "x", "y", "x1", "y1", "x2", "y2",
 	"rx", "text-anchor", "open",
 }
 
-// htmlWellFormed reads a page tag by tag: each that is opened is closed, in order; every element and attribute is a
-// harmless one; links lead to a place in the page that is there, and each place is there once.
+// htmlWellFormed checks a page: elements are nested correctly, only harmless elements and attributes occur, ids are
+// unique, links lead to an id on the page, and the content security policy is set.
 func htmlWellFormed(page string) error {
 	var problems error
 	bad := func(format string, args ...any) { problems = errors.Join(problems, fmt.Errorf(format, args...)) }
 	if !strings.HasPrefix(page, "<!DOCTYPE html>\n") {
-		bad("it has no doctype")
+		bad("no doctype")
 	}
-	var open []string
-	places, links := map[string]int{}, []string{}
+	var open, links []string
+	ids := map[string]int{}
 	z := html.NewTokenizer(strings.NewReader(page))
 	for {
 		kind := z.Next()
@@ -57,19 +57,7 @@ func htmlWellFormed(page string) error {
 			if !slices.Contains(htmlElements, token.Data) {
 				bad("element %s", token.Data)
 			}
-			for _, a := range token.Attr {
-				if !slices.Contains(htmlAttributes, a.Key) {
-					bad("attribute %s of %s", a.Key, token.Data)
-				}
-				switch a.Key {
-				case "id":
-					places[a.Val]++
-				case "href":
-					links = append(links, a.Val)
-				case "for":
-					links = append(links, "#"+a.Val)
-				}
-			}
+			problems = errors.Join(problems, htmlAttributesOf(token, ids, &links))
 			if kind == html.StartTagToken && !slices.Contains(voidElements, token.Data) {
 				open = append(open, token.Data)
 			}
@@ -88,13 +76,13 @@ func htmlWellFormed(page string) error {
 		bad("%v are not closed", open)
 	}
 	for _, l := range links {
-		if !strings.HasPrefix(l, "#") || places[l[1:]] == 0 {
-			bad("a link to %q, which is not in the page", l)
+		if !strings.HasPrefix(l, "#") || ids[l[1:]] == 0 {
+			bad("a link to %q, which is not on the page", l)
 		}
 	}
-	for p, n := range places {
+	for id, n := range ids {
 		if n > 1 {
-			bad("%d places called %s", n, p)
+			bad("%d elements with the id %s", n, id)
 		}
 	}
 	style := page[strings.Index(page, "<style>"):strings.Index(page, "</style>")]
@@ -105,12 +93,31 @@ func htmlWellFormed(page string) error {
 	}
 	if !strings.Contains(page, `content="default-src &#39;none&#39;; style-src`) &&
 		!strings.Contains(page, `content="default-src 'none'; style-src`) {
-		bad("it has no policy")
+		bad("no content security policy")
 	}
 	return problems
 }
 
-// find gives all elements of a name, and with a class where one is given.
+// htmlAttributesOf checks the attributes of an element, and collects its id and its links.
+func htmlAttributesOf(token html.Token, ids map[string]int, links *[]string) error {
+	var problems error
+	for _, a := range token.Attr {
+		if !slices.Contains(htmlAttributes, a.Key) {
+			problems = errors.Join(problems, fmt.Errorf("attribute %s of %s", a.Key, token.Data))
+		}
+		switch a.Key {
+		case "id":
+			ids[a.Val]++
+		case "href":
+			*links = append(*links, a.Val)
+		case "for":
+			*links = append(*links, "#"+a.Val)
+		}
+	}
+	return problems
+}
+
+// find returns all elements of a name, and of a class unless it is empty.
 func find(n *html.Node, name, class string) []*html.Node {
 	var out []*html.Node
 	if n.Type == html.ElementNode && n.Data == name {
@@ -181,8 +188,8 @@ func TestHTML(t *testing.T) {
 	}
 }
 
-// TestHTMLOfOne is about its one domain: nothing sums up, and nothing is to be chosen.
-func TestHTMLOfOne(t *testing.T) {
+// TestHTMLSingleDomain writes one domain: the page has no summary and no filter.
+func TestHTMLSingleDomain(t *testing.T) {
 	t.Parallel()
 	doc := parse(t, write(t, "html", sampleDomains()[:1], func(r *report.Run) { r.Tenant = nil }))
 	if h := text(find(doc, "h1", "")[0]); h != "shop.fails.example" {
@@ -193,8 +200,8 @@ func TestHTMLOfOne(t *testing.T) {
 	}
 }
 
-// TestHTMLOfOneHealthy opens what would be folded in a list: there is nothing else on the page.
-func TestHTMLOfOneHealthy(t *testing.T) {
+// TestHTMLSingleHealthyDomain writes a healthy domain unfolded, as nothing else is on the page.
+func TestHTMLSingleHealthyDomain(t *testing.T) {
 	t.Parallel()
 	doc := parse(t, write(t, "html", sampleDomains()[4:5]))
 	d := find(doc, "details", "domain")
@@ -203,9 +210,9 @@ func TestHTMLOfOneHealthy(t *testing.T) {
 	}
 }
 
-// TestHTMLMeansNothing has text from outside at every place: it is shown as it is, and nothing of it is an element,
+// TestHTMLEscapes has text from outside at every place: it is shown as it is, and nothing of it is an element,
 // an attribute, a style or a link.
-func TestHTMLMeansNothing(t *testing.T) {
+func TestHTMLEscapes(t *testing.T) {
 	t.Parallel()
 	page := write(t, "html", sampleDomains()[5:])
 	doc := parse(t, page) // which knows each element and attribute that may be there
@@ -228,8 +235,8 @@ func TestHTMLMeansNothing(t *testing.T) {
 	}
 }
 
-// TestHTMLOfMany writes a thousand domains: every one is there, and the groups by cause lead to them.
-func TestHTMLOfMany(t *testing.T) {
+// TestHTMLThousandDomains writes a thousand domains: each is on the page, with links from the groups by cause.
+func TestHTMLThousandDomains(t *testing.T) {
 	t.Parallel()
 	var domains []wire.Domain
 	for i := range 1000 {
@@ -261,7 +268,7 @@ func TestHTMLOfMany(t *testing.T) {
 	}
 }
 
-// TestHTMLIgnored shows what is ignored, and by what, and asks nothing for it.
+// TestHTMLIgnored writes an ignored finding with its exception and without a fix.
 func TestHTMLIgnored(t *testing.T) {
 	t.Parallel()
 	f := sampleFinding("record.missing", "record", "records", "fail", "tenant")

@@ -10,8 +10,8 @@ import (
 	"domdoc/ui/render/wire"
 )
 
-// TestJSONHidesNothing writes characters that a terminal would obey as escapes, and they are read back as they were.
-func TestJSONHidesNothing(t *testing.T) {
+// TestJSONEscapesControlCharacters writes control characters as escapes, which decode to the same text.
+func TestJSONEscapesControlCharacters(t *testing.T) {
 	t.Parallel()
 	raw := "a\u009b2J\u202e\U000e0041\x7f<&>é.example"
 	var b bytes.Buffer

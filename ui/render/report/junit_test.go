@@ -90,7 +90,7 @@ func TestJUnit(t *testing.T) {
 	}
 }
 
-// TestJUnitOutcomes compares how a check is shown with what was found.
+// TestJUnitOutcomes compares the outcome of a test with the findings of the check.
 func TestJUnitOutcomes(t *testing.T) {
 	t.Parallel()
 	found := func(verdict string) wire.Finding {
@@ -136,7 +136,8 @@ func TestJUnitOutcomes(t *testing.T) {
 				t.Error(err)
 			}
 			for _, element := range []string{"failure", "error", "skipped", "system-out"} {
-				if got := strings.Contains(b.String(), "<"+element+">") || strings.Contains(b.String(), "<"+element+" "); got != (element == tt.want) {
+				got := strings.Contains(b.String(), "<"+element+">") || strings.Contains(b.String(), "<"+element+" ")
+				if got != (element == tt.want) {
 					t.Errorf("%s: %v, want %q:\n%s", element, got, tt.want, &b)
 				}
 			}

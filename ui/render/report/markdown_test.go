@@ -76,9 +76,9 @@ func TestMarkdown(t *testing.T) {
 	}
 }
 
-// TestMarkdownMeansNothing renders text from outside as GitHub does: nothing of it becomes an element, a link or a
+// TestMarkdownEscapes renders text from outside as GitHub does: nothing of it becomes an element, a link or a
 // mention, and it is shown as it is.
-func TestMarkdownMeansNothing(t *testing.T) {
+func TestMarkdownEscapes(t *testing.T) {
 	t.Parallel()
 	doc, ok := rendered(t, write(t, "markdown", sampleDomains()[4:]))
 	if !ok {
@@ -133,8 +133,8 @@ func text(n *html.Node) string {
 	return b.String()
 }
 
-// TestMarkdownStaysShort leaves evidence out of what no tracker would take.
-func TestMarkdownStaysShort(t *testing.T) {
+// TestMarkdownOmitsEvidence writes a report that would exceed the size limit of a tracker.
+func TestMarkdownOmitsEvidence(t *testing.T) {
 	t.Parallel()
 	var domains []wire.Domain
 	for i := range 120 {

@@ -47,19 +47,19 @@ func TestPrometheus(t *testing.T) {
 	}
 }
 
-// TestPrometheusIgnored leaves out what counts for nothing.
+// TestPrometheusIgnored omits ignored findings.
 func TestPrometheusIgnored(t *testing.T) {
 	t.Parallel()
 	f := sampleFinding("record.missing", "record", "records", "fail", "tenant")
 	f.Ignored = ptr("record.missing")
-	if out := write(t, "prometheus", []wire.Domain{domain("a.example", "pass", f)}); strings.Contains(out, "record.missing") {
+	out := write(t, "prometheus", []wire.Domain{domain("a.example", "pass", f)})
+	if strings.Contains(out, "record.missing") {
 		t.Errorf("what is ignored is found:\n%s", out)
 	}
 }
 
-// TestPrometheusTwice has one name twice, as a list with a name twice does: a series may stand once only, and the
-// worse verdict counts.
-func TestPrometheusTwice(t *testing.T) {
+// TestPrometheusDuplicateName writes a name twice: each series occurs once, and the worse verdict counts.
+func TestPrometheusDuplicateName(t *testing.T) {
 	t.Parallel()
 	good, bad := domain("a.example", "pass"), domain("a.example", "fail",
 		sampleFinding("record.missing", "record", "verification", "fail", "tenant"))

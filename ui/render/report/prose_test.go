@@ -9,9 +9,9 @@ import (
 	"domdoc/ui/render/wire"
 )
 
-// TestProse shows which parts of a sentence a ticket has as code, and that nothing of the sentence is lost on the
+// TestSpans shows which parts of a sentence a ticket has as code, and that nothing of the sentence is lost on the
 // way.
-func TestProse(t *testing.T) {
+func TestSpans(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, sentence, want string }{
 		{"plain words", "the record is not published", "The record is not published."},

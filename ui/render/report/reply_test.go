@@ -18,9 +18,9 @@ func innerWords() []string {
 	return out
 }
 
-// TestReplyWords writes a reply about the example of every cause: it has no words of ours in it, and the records that
-// are to be published.
-func TestReplyWords(t *testing.T) {
+// TestReplyHasNoInternals writes a reply about the example of every cause: it has no words of ours in it, and the
+// records that are to be published.
+func TestReplyHasNoInternals(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 2, 22, 14, 20, 0, 0, time.UTC)
 	for _, c := range catalog.Causes() {

@@ -19,18 +19,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew; read the difference before you commit it")
+var update = flag.Bool("update", false, "regenerate the golden files; read the difference before you commit it")
 
-// sampleAt is when the sample's run began.
+// sampleAt is when the run of the sample started.
 var sampleAt = time.Date(2026, 2, 22, 14, 0, 0, 0, time.UTC)
 
-// nasty is text from outside that every format has to keep from meaning anything.
+// nasty is text from outside that every format has to escape.
 const nasty = `</style><script>alert(1)</script><img src=x onerror=alert(2)> "x" 'y' & ]]> |a|b| ` + "`c`" +
 	` *d* [e](javascript:f) @g #1 {{.}} \n ${h}`
 
 func ptr[T any](v T) *T { return &v }
 
-// finding is a root cause of the sample.
+// sampleFinding is a root cause of the sample.
 func sampleFinding(cause, rung, check, verdict, who string, predicts ...string) wire.Finding {
 	return wire.Finding{
 		Cause: cause, Rung: rung, Check: check, Verdict: verdict, Certainty: "conclusive", Who: who,
@@ -54,7 +54,7 @@ func domain(name, verdict string, findings ...wire.Finding) wire.Domain {
 	}
 }
 
-// sampleDomains are one domain of every kind, and one whose every text is nasty.
+// sampleDomains returns one domain of every kind, and one with nasty text everywhere.
 func sampleDomains() []wire.Domain {
 	fails := domain("shop.fails.example", "fail", sampleFinding("record.name-doubled", "record", "verification", "fail",
 		"tenant", "DOMAIN_004"))
@@ -188,7 +188,7 @@ func sampleDomains() []wire.Domain {
 	return []wire.Domain{fails, waits, warns, unknown, healthy, evil}
 }
 
-// sampleTenant is a tenant that cannot pay, and has domains that two incidents hold up.
+// sampleTenant is a tenant with too little balance and two incidents.
 func sampleTenant() *wire.Tenant {
 	incident := sampleFinding("service.integration-incident", "service", incident.CheckID, "fail", "platform",
 		"DOMAIN_020")
@@ -233,7 +233,7 @@ func write(t testing.TB, format string, domains []wire.Domain, change ...func(*r
 	return b.String()
 }
 
-// golden compares with a file of testdata.
+// golden compares with a file in testdata.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	file := filepath.Join("testdata", name)
@@ -247,7 +247,7 @@ func golden(t *testing.T, name, got string) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (go test ./ui/render -update writes it anew):\n%s", name, diff)
+		t.Errorf("%s (go test ./ui/render/report -update regenerates it):\n%s", name, diff)
 	}
 }
 
@@ -261,8 +261,7 @@ func newFormatter(t testing.TB, format string, w io.Writer, opt report.Options) 
 	return f.New(w, opt)
 }
 
-// TestEveryFormatEnds writes runs that are cut short before anything was known: each is a document of its format all
-// the same.
+// TestEveryFormatEnds writes runs that end before anything is known: the output is a complete document even then.
 func TestEveryFormatEnds(t *testing.T) {
 	t.Parallel()
 	for _, format := range report.FormatNames() {
@@ -273,7 +272,7 @@ func TestEveryFormatEnds(t *testing.T) {
 			})
 			check := wellFormed[format]
 			if check == nil {
-				t.Fatal("no test knows whether it is well formed")
+				t.Fatal("add a check to wellFormed")
 			}
 			if err := check(out); err != nil {
 				t.Errorf("%v:\n%s", err, out)
@@ -282,18 +281,18 @@ func TestEveryFormatEnds(t *testing.T) {
 	}
 }
 
-// wellFormed tell whether a text is a document of a format.
+// wellFormed checks that a text is a document of a format.
 var wellFormed = map[string]func(string) error{
 	"text": func(s string) error {
 		if s == "" {
-			return fmt.Errorf("nothing is said")
+			return fmt.Errorf("no text")
 		}
 		return nil
 	},
 	"json": func(s string) error { return json.Unmarshal([]byte(s), new(wire.Report)) },
 	"jsonl": func(s string) error {
 		if s != "" {
-			return fmt.Errorf("something is written")
+			return fmt.Errorf("unexpected output")
 		}
 		return nil
 	},

@@ -26,8 +26,8 @@ var sarifOutput = Format{
 // in the catalog. The rest is determined by how consumers read it:
 //   - GitHub shows no result without a physical location, so the domain's name is an artifact as well, as in tools for
 //     container images.
-//   - A result is identified by its partial fingerprint (domain, cause and record), so that an alert stays the same when
-//     its text changes.
+//   - A result is identified by its partial fingerprint (domain, cause and record), so that an alert stays the same
+//     when its text changes.
 //   - An inconclusive finding is of kind "open" (3.27.9) with level none; an inconclusive check is a notification.
 //   - A message may contain links, "[text](target)" (3.11.6); text from outside must not.
 type sarifFormat struct {

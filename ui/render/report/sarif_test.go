@@ -75,7 +75,9 @@ func TestSARIF(t *testing.T) {
 			t.Errorf("text from outside is a link: %s", *r.Message.Text)
 		}
 	}
-	evil := "%3C%2Fstyle%3E%3Cscript%3Ealert%281%29%3C%2Fscript%3E%3Cimg%20src=x%20onerror=alert%282%29%3E%20%22x%22%20%27y%27%20&%20%5D%5D%3E%20%7Ca%7Cb%7C%20%60c%60%20%2Ad%2A%20%5Be%5D%28javascript%3Af%29%20@g%20%231%20%7B%7B.%7D%7D%20%5Cn%20$%7Bh%7D"
+	evil := "%3C%2Fstyle%3E%3Cscript%3Ealert%281%29%3C%2Fscript%3E" +
+		"%3Cimg%20src=x%20onerror=alert%282%29%3E%20%22x%22%20%27y%27%20&%20%5D%5D%3E" +
+		"%20%7Ca%7Cb%7C%20%60c%60%20%2Ad%2A%20%5Be%5D%28javascript%3Af%29%20@g%20%231%20%7B%7B.%7D%7D%20%5Cn%20$%7Bh%7D"
 	want := []string{
 		"record.name-doubled fail error at shop.fails.example",
 		"cache.old-answer fail error at shop.waits.example",
@@ -96,8 +98,8 @@ func TestSARIF(t *testing.T) {
 	}
 }
 
-// TestSARIFGates marks what does not count: it is shown, and closed.
-func TestSARIFGates(t *testing.T) {
+// TestSARIFBaselineAndIgnored marks known and ignored findings.
+func TestSARIFBaselineAndIgnored(t *testing.T) {
 	t.Parallel()
 	ignored, known := sampleFinding("record.missing", "record", "records", "fail", "tenant"),
 		sampleFinding("caa.forbids", "certificate", "caa", "fail", "tenant")
@@ -116,7 +118,7 @@ func TestSARIFGates(t *testing.T) {
 	}
 }
 
-// TestSARIFRules writes a finding of every cause: all of them are rules that the schema accepts.
+// TestSARIFRules writes a finding of every cause: each is a rule that the schema accepts.
 func TestSARIFRules(t *testing.T) {
 	t.Parallel()
 	d := domain("a.example", "fail")

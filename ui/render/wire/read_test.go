@@ -12,7 +12,7 @@ import (
 
 const plainLine = `{"domain":"a.example","unicode":"a.example","id":"","serviceStatus":"","verdict":"pass"}`
 
-// TestReadReport reads what domdoc wrote, what a later version may write, and what nobody should.
+// TestReadReport reads reports of this version, of a later one, and invalid ones.
 func TestReadReport(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -70,10 +70,10 @@ func TestReadReport(t *testing.T) {
 			for _, d := range got.Domains {
 				names = append(names, d.Domain)
 				if d.Findings == nil || d.Codes == nil || d.Propagation == nil {
-					t.Errorf("lists that were missing are not empty: %+v", d)
+					t.Errorf("missing lists are not empty: %+v", d)
 				}
 				if d.Facts.Certificates != nil {
-					t.Error("certificates that nobody asked for are a list")
+					t.Error("certificates are a list, though none were requested")
 				}
 			}
 			if fmt.Sprint(names) != fmt.Sprint(tt.want) {
@@ -83,7 +83,7 @@ func TestReadReport(t *testing.T) {
 	}
 }
 
-// TestReadHostile reads text that a terminal would obey, and parts without end.
+// TestReadHostile reads text with terminal escapes, and endless input.
 func TestReadHostile(t *testing.T) {
 	t.Parallel()
 	got, err := readReport(strings.NewReader(
@@ -96,7 +96,7 @@ func TestReadHostile(t *testing.T) {
 	d := got.Domains[0]
 	for _, s := range []string{d.Domain, d.Findings[0].Summary, d.Findings[0].Fix.Commands[0]} {
 		if strings.ContainsAny(s, "\x1b\x07\u202e") {
-			t.Errorf("%q would be obeyed", s)
+			t.Errorf("%q would affect a terminal", s)
 		}
 		if n := len([]rune(s)); n > 4096 {
 			t.Errorf("a text of %d characters", n)
@@ -126,7 +126,7 @@ func readReport(r io.Reader) (*wire.Report, error) {
 	return report, nil
 }
 
-// repeat yields a text for ever.
+// repeat yields a text endlessly.
 type repeat struct{ s string }
 
 func (r *repeat) Read(p []byte) (int, error) {
@@ -136,8 +136,8 @@ func (r *repeat) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestReadDomainsEnds gives the taker's own error back, and at once.
-func TestReadDomainsEnds(t *testing.T) {
+// TestReadDomainsStops returns the error of the callback, and stops there.
+func TestReadDomainsStops(t *testing.T) {
 	t.Parallel()
 	enough := errors.New("enough")
 	n := 0
