@@ -1,6 +1,6 @@
-// Package catalog holds the words of domdoc: the 23 codes of the Domains Service, and every root cause that can stand
-// behind one, with what it means, who acts and what to do. It decides nothing and asks nobody; checks reports a cause
-// with its arguments, and the sentence is made here.
+// Package catalog holds the text of domdoc: the 23 codes of the Domains Service, the registry of root causes
+// (declared in package causes), and every sentence about domains that reports contain. It makes no decisions and has
+// no access to the network: checks report a cause with its arguments, and the catalog renders the sentences.
 package catalog
 
 import (
@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Code is one of the service's 23 error codes, each field exactly as the customer's document prints it.
+// Code is one of the service's 23 error codes, with every field exactly as in the customer's document.
 type Code struct {
 	ID          string // "DOMAIN_001"
 	HTTP        int    // the HTTP status that the service answers with
@@ -19,10 +19,10 @@ type Code struct {
 	Category    string
 }
 
-// Codes returns all codes in the order of the document.
+// Codes returns all codes, in the order of the document.
 func Codes() []Code { return slices.Clone(codes[:]) }
 
-// FindCode looks a code up by its id or its name, in any case: "DOMAIN_008", "domain_008", "008", "8" or
+// FindCode returns a code by its ID or name, in any case: "DOMAIN_008", "domain_008", "008", "8" or
 // "DNS_CONFIGURATION_FAILED".
 func FindCode(s string) (Code, bool) {
 	s = strings.ToUpper(strings.TrimSpace(s))
@@ -51,7 +51,7 @@ func CodesByHTTP(status int) []Code {
 	return out
 }
 
-// SearchCodes returns the codes whose texts hold every word of the query, in any case.
+// SearchCodes returns the codes whose text contains every word of the query, in any case.
 func SearchCodes(query string) []Code {
 	var out []Code
 	for _, c := range codes {
@@ -62,7 +62,7 @@ func SearchCodes(query string) []Code {
 	return out
 }
 
-// SearchCauses returns the causes whose id, title or explanation hold every word of the query, in any case.
+// SearchCauses returns the causes whose ID, title or description contains every word of the query, in any case.
 func SearchCauses(query string) []*Cause {
 	var out []*Cause
 	for _, c := range Causes() {

@@ -271,8 +271,8 @@ func (i Instance) Until() *Until {
 // Example returns the cause with its example arguments.
 func (c *Cause) Example() Instance { return Instance{Cause: c, Args: c.example} }
 
-// Predicts returns the codes that a finding of this cause predicts for a record of the given role, sorted. live reports
-// whether the domain serves traffic.
+// Predicts returns the codes that a finding of this cause predicts for a record of the given role, sorted. live
+// reports whether the domain serves traffic.
 func (c *Cause) Predicts(role Role, live bool) []string {
 	out := slices.Clone(c.Codes)
 	out = append(out, c.ByRole[role]...)
@@ -352,8 +352,8 @@ func FindCause(id string) (*Cause, bool) {
 	return nil, false
 }
 
-// NeedsMore returns the input besides the domain without which no cause of a code can be detected; empty if the domain
-// is enough for one of them.
+// NeedsMore returns the input besides the domain without which no cause of a code can be detected; empty if the
+// domain is enough for one of them.
 func NeedsMore(code string) string {
 	needs := ""
 	for _, c := range CausesOf(code) {

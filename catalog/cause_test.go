@@ -28,7 +28,8 @@ func TestRungsFollowTheContract(t *testing.T) {
 		words = append(words, r.String())
 	}
 	if got, want := strings.Join(words, " < "),
-		"vantage < service < registration < delegation < dnssec < record < cache < certificate < cdn < route < http"; got != want {
+		"vantage < service < registration < delegation < dnssec < record < cache < certificate < cdn < "+
+			"route < http"; got != want {
 		t.Errorf("the ladder is %s, want %s", got, want)
 	}
 }

@@ -2,57 +2,57 @@ package catalog
 
 import "strings"
 
-// ChangeKind names a kind of difference between two diagnoses of one domain. Scripts match on it: kinds are added,
-// never renamed.
+// ChangeKind is a kind of difference between two diagnoses of one domain. Scripts match on it, so it is stable: kinds
+// are added, never renamed.
 type ChangeKind string
 
 // The kinds.
 const (
-	ChangeVerdict       ChangeKind = "verdict"        // the verdict is another
-	ChangeStatus        ChangeKind = "status"         // the service's status is another
-	ChangeCauseCame     ChangeKind = "cause-came"     // a root cause that was not there
-	ChangeCauseWent     ChangeKind = "cause-went"     // a root cause that is gone
+	ChangeVerdict       ChangeKind = "verdict"        // the verdict changed
+	ChangeStatus        ChangeKind = "status"         // the service's status changed
+	ChangeCauseCame     ChangeKind = "cause-came"     // a new root cause
+	ChangeCauseWent     ChangeKind = "cause-went"     // a root cause is gone
 	ChangeCauseMoved    ChangeKind = "cause-moved"    // a root cause became a consequence of another, or the reverse
-	ChangeCodeCame      ChangeKind = "code-came"      // a code is predicted or reported that was not
-	ChangeCodeWent      ChangeKind = "code-went"      // a code is neither predicted nor reported any more
-	ChangeCodeState     ChangeKind = "code-state"     // a code is explained now, or was
-	ChangeWait          ChangeKind = "wait"           // waiting ends at another time
-	ChangeNameservers   ChangeKind = "nameservers"    // the delegation is another
-	ChangeDNSHost       ChangeKind = "dns-host"       // somebody else serves the zone
-	ChangeDNSSEC        ChangeKind = "dnssec"         // the zone's security is another
-	ChangeRegistration  ChangeKind = "registration"   // the registration's state is another
-	ChangeEPPStatus     ChangeKind = "epp-status"     // the registration's statuses are others
-	ChangeRegistrar     ChangeKind = "registrar"      // the registrar is another
-	ChangeExpiry        ChangeKind = "expiry"         // the registration ends at another time
-	ChangeCertificate   ChangeKind = "certificate"    // an address shows another certificate, or another state of it
-	ChangeHTTP          ChangeKind = "http"           // the page answers otherwise
-	ChangeSource        ChangeKind = "source"         // an authoritative server has another answer
-	ChangeResolver      ChangeKind = "resolver"       // a resolver has another answer
-	ChangeExpected      ChangeKind = "expected"       // the service wants another record
-	ChangeUnknown       ChangeKind = "unknown"        // something could not be asked that could be before
-	ChangeKnown         ChangeKind = "known"          // something could be asked again
-	ChangeDomainAdded   ChangeKind = "domain-added"   // a domain is there that was not
-	ChangeDomainRemoved ChangeKind = "domain-removed" // a domain is not there any more
+	ChangeCodeCame      ChangeKind = "code-came"      // a code is newly predicted or reported
+	ChangeCodeWent      ChangeKind = "code-went"      // a code is no longer predicted or reported
+	ChangeCodeState     ChangeKind = "code-state"     // the state of a code changed
+	ChangeWait          ChangeKind = "wait"           // the end of the wait changed
+	ChangeNameservers   ChangeKind = "nameservers"    // the delegation changed
+	ChangeDNSHost       ChangeKind = "dns-host"       // the DNS host changed
+	ChangeDNSSEC        ChangeKind = "dnssec"         // the DNSSEC state changed
+	ChangeRegistration  ChangeKind = "registration"   // the registration's state changed
+	ChangeEPPStatus     ChangeKind = "epp-status"     // the registration's EPP statuses changed
+	ChangeRegistrar     ChangeKind = "registrar"      // the registrar changed
+	ChangeExpiry        ChangeKind = "expiry"         // the expiry date changed
+	ChangeCertificate   ChangeKind = "certificate"    // an address serves another certificate, or its state changed
+	ChangeHTTP          ChangeKind = "http"           // the HTTP answer changed
+	ChangeSource        ChangeKind = "source"         // an authoritative server's answer changed
+	ChangeResolver      ChangeKind = "resolver"       // a resolver's answer changed
+	ChangeExpected      ChangeKind = "expected"       // the service expects another record
+	ChangeUnknown       ChangeKind = "unknown"        // something could be checked before but not now
+	ChangeKnown         ChangeKind = "known"          // something can be checked again
+	ChangeDomainAdded   ChangeKind = "domain-added"   // a new domain
+	ChangeDomainRemoved ChangeKind = "domain-removed" // a domain is gone
 )
 
-// ChangeArgs are what the sentence about a change is made of. Empty texts mean "nothing".
+// ChangeArgs are the arguments of the sentence about a change. An empty text means "none".
 type ChangeArgs struct {
 	About  string `json:"about,omitempty"`  // a cause, a code, a record, a server, an address, a check
 	Title  string `json:"title,omitempty"`  // of the cause
-	Before string `json:"before,omitempty"` // as it was
-	After  string `json:"after,omitempty"`  // as it is
+	Before string `json:"before,omitempty"` // the old value
+	After  string `json:"after,omitempty"`  // the new value
 }
 
-// ChangeText is a change as a sentence.
+// ChangeText returns a change as a sentence.
 func ChangeText(k ChangeKind, a ChangeArgs) string {
 	was := func(what string) string {
 		switch {
 		case a.Before == "":
 			return what + " is now " + a.After
 		case a.After == "":
-			return what + " was " + a.Before + ", and is gone"
+			return what + " was " + a.Before + ", now none"
 		}
-		return what + " was " + a.Before + ", and is now " + a.After
+		return what + " changed from " + a.Before + " to " + a.After
 	}
 	about := func(what string) string {
 		if a.About == "" {
@@ -75,23 +75,23 @@ func ChangeText(k ChangeKind, a ChangeArgs) string {
 		return "gone: " + titled
 	case ChangeCauseMoved:
 		if a.After == "" {
-			return "on its own now: " + titled + ", which followed from " + a.Before
+			return "now a root cause: " + titled + ", formerly a consequence of " + a.Before
 		}
 		return "now a consequence of " + a.After + ": " + titled
 	case ChangeCodeCame:
-		return a.About + " is " + a.After + " now"
+		return a.About + " is now " + a.After
 	case ChangeCodeWent:
 		return a.About + " is gone (it was " + a.Before + ")"
 	case ChangeCodeState:
-		return a.About + " was " + a.Before + ", and is " + a.After + " now"
+		return a.About + " changed from " + a.Before + " to " + a.After
 	case ChangeWait:
 		switch {
 		case a.After == "":
-			return "nothing is waited for any more"
+			return "no longer waiting"
 		case a.Before == "":
-			return "it is waited for until " + a.After + " at the latest"
+			return "waiting until " + a.After + " at the latest"
 		}
-		return "waiting ends at " + a.After + " at the latest, not at " + a.Before
+		return "the wait now ends by " + a.After + " instead of " + a.Before
 	case ChangeNameservers:
 		return was("the delegation")
 	case ChangeDNSHost:
@@ -101,21 +101,21 @@ func ChangeText(k ChangeKind, a ChangeArgs) string {
 	case ChangeRegistration:
 		return was("the registration")
 	case ChangeEPPStatus:
-		return was("the registration's status")
+		return was("the registration status")
 	case ChangeRegistrar:
 		return was("the registrar")
 	case ChangeExpiry:
-		return was("the end of the registration")
+		return was("the registration expiry")
 	case ChangeCertificate:
 		return was(about("the certificate at"))
 	case ChangeHTTP:
-		return was("the page's answer")
+		return was("the HTTP answer")
 	case ChangeSource:
-		return was("at the source, " + a.About)
+		return was("the authoritative answer of " + a.About)
 	case ChangeResolver:
-		return was("in the cache, " + a.About)
+		return was("the cached answer of " + a.About)
 	case ChangeExpected:
-		return was(about("the record that is wanted for"))
+		return was(about("the record expected for"))
 	case ChangeUnknown:
 		s := "could not be checked this time: " + a.About
 		if a.After != "" {
@@ -127,42 +127,42 @@ func ChangeText(k ChangeKind, a ChangeArgs) string {
 	case ChangeDomainAdded:
 		return strings.TrimSpace(a.About + " is new")
 	case ChangeDomainRemoved:
-		return strings.TrimSpace(a.About + " is not there any more")
+		return strings.TrimSpace(a.About + " is gone")
 	}
 	return was(about(string(k)))
 }
 
-// NextReason says why a diagnosis is worth asking for again at some moment.
+// NextReason is the reason to repeat a diagnosis at a certain time.
 type NextReason string
 
 // The reasons.
 const (
-	NextCache     NextReason = "cache"     // a resolver's copy has run out by then
-	NextSource    NextReason = "source"    // somebody may have changed the zone
-	NextService   NextReason = "service"   // the service may have moved on
+	NextCache     NextReason = "cache"     // a cached answer expires
+	NextSource    NextReason = "source"    // the zone may have changed
+	NextService   NextReason = "service"   // the state in the service may have changed
 	NextRegistry  NextReason = "registry"  // the registration may have changed
-	NextEdge      NextReason = "edge"      // what answers at the addresses may have changed
-	NextUnknown   NextReason = "unknown"   // what could not be asked may answer again
-	NextHeartbeat NextReason = "heartbeat" // nothing is expected to change; a look all the same
+	NextEdge      NextReason = "edge"      // the answer at the addresses may have changed
+	NextUnknown   NextReason = "unknown"   // a failed query may succeed
+	NextHeartbeat NextReason = "heartbeat" // a regular check
 )
 
-// Phrase says the reason, for a person.
+// Phrase returns the reason as printed.
 func (r NextReason) Phrase() string {
 	switch r {
 	case NextCache:
-		return "a resolver's copy ends then"
+		return "a cached answer expires then"
 	case NextSource:
-		return "the zone may have been changed"
+		return "the zone may have changed"
 	case NextService:
-		return "the service may have moved on"
+		return "the state in the service may have changed"
 	case NextRegistry:
 		return "the registration may have changed"
 	case NextEdge:
-		return "the addresses may answer otherwise"
+		return "the answer at the addresses may have changed"
 	case NextUnknown:
-		return "what could not be asked may answer again"
+		return "a failed query may succeed then"
 	case NextHeartbeat:
-		return "nothing is expected to change"
+		return "regular check, no change expected"
 	}
 	return string(r)
 }

@@ -6,13 +6,13 @@ import (
 	"unicode"
 )
 
-// CharacterAt names a character that does not belong where it stands, by its code point and its position in
-// characters from 1: "a no-break space (U+00A0) at position 4".
+// CharacterAt describes a misplaced character by its name, code point and position, counted in characters from 1: "a
+// no-break space (U+00A0) at position 4".
 func CharacterAt(r rune, position int) string {
 	return fmt.Sprintf("%s (U+%04X) at position %d", CharacterName(r), r, position)
 }
 
-// CharacterName names a character for a person: "a no-break space".
+// CharacterName returns a readable name of a character: "a no-break space".
 func CharacterName(r rune) string {
 	switch r {
 	case ' ':
@@ -22,7 +22,7 @@ func CharacterName(r rune) string {
 	case '\t':
 		return "a tab"
 	case '\n', '\r':
-		return "a line end"
+		return "a line break"
 	case '\u200b':
 		return "a zero-width space"
 	case '\u200c', '\u200d', '\u2060':
@@ -32,7 +32,7 @@ func CharacterName(r rune) string {
 	case '\ufeff':
 		return "a byte order mark"
 	case '\u200e', '\u200f', '\u202a', '\u202b', '\u202c', '\u202d', '\u202e', '\u2066', '\u2067', '\u2068', '\u2069':
-		return "a mark of the writing direction"
+		return "a text direction mark"
 	case '"', '\'', '`':
 		return "a quotation mark"
 	case '“', '”', '„', '‟', '‘', '’', '‚', '‛', '«', '»', '‹', '›', '´', '＂', '＇':
@@ -40,9 +40,9 @@ func CharacterName(r rune) string {
 	case '…':
 		return "an ellipsis"
 	case '.':
-		return "a full stop"
+		return "a period"
 	case unicode.ReplacementChar:
-		return "an octet that is no text"
+		return "an invalid UTF-8 byte"
 	}
 	if IsInvisible(r) {
 		return "an invisible character"
@@ -50,7 +50,7 @@ func CharacterName(r rune) string {
 	return "the character " + strconv.QuoteRune(r)
 }
 
-// IsInvisible reports whether a character leaves nothing to see on a screen, and is no ordinary space.
+// IsInvisible reports whether a character is not visible on a screen, other than an ordinary space.
 func IsInvisible(r rune) bool {
 	return unicode.Is(unicode.Cf, r) || unicode.IsControl(r) || r == '\u115f' || r == '\u1160' || r == '\u3164'
 }

@@ -1,6 +1,6 @@
 package catalog
 
-// codes is the customer's table, field by field; codes_test.go compares it with the document.
+// codes is the customer's table. TestCodesMatchTheDocument compares it with the document.
 var codes = [...]Code{
 	{
 		"DOMAIN_001", 404, "DOMAIN_NOT_FOUND", "Domain not found",

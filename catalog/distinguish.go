@@ -1,6 +1,6 @@
 package catalog
 
-// Why a code of a tenant's domain neither proves nor disproves a prediction.
+// Why a code of a domain counts neither for nor against the predictions in an audit.
 const (
 	ApartPast       = "past"
 	ApartUnjudged   = "unjudged"
@@ -8,17 +8,17 @@ const (
 	ApartUnreported = "unreported"
 )
 
-// ApartWords says why, for a person.
+// ApartWords describes the reason.
 func ApartWords(why string) string {
 	switch why {
 	case ApartPast:
-		return "reported some time ago, and not seen any more"
+		return "reported some time ago, no longer seen"
 	case ApartUnjudged:
-		return "reported, and something of the domain could not be asked"
+		return "reported, but some checks could not be completed"
 	case ApartUngiven:
-		return "reported, and known only with what a ticket holds (domdoc triage)"
+		return "reported, but only detectable with data from a ticket (domdoc triage)"
 	case ApartUnreported:
-		return "predicted, and not reported (yet)"
+		return "predicted, but not reported (yet)"
 	}
 	return why
 }

@@ -1,45 +1,44 @@
 package catalog
 
-// The states of facts that reports show (the words of the JSON), said for a person.
+// Descriptions of the states in reports, by their JSON values.
 
-// ServerWords says how a listed name server answers for its zone: good, lame, silent, unclear or not-asked.
+// ServerWords describes how a listed name server answers for its zone: good, lame, silent, unclear or not-asked.
 func ServerWords(state string) string {
 	switch state {
 	case "good":
 		return "serves the zone"
 	case "lame":
-		return "answers, and does not serve the zone"
+		return "answers, but does not serve the zone"
 	case "silent":
-		return "gives no answer"
+		return "does not answer"
 	case "unclear":
-		return "answers, and not so that it can be judged"
+		return "gives an unclear answer"
 	}
-	return "not asked"
+	return "not queried"
 }
 
-// SecurityWords says whether a zone is signed, and whether that holds: secure, insecure, bogus or unknown (RFC 4033
-// 5).
+// SecurityWords describes the DNSSEC state of a zone: secure, insecure, bogus or unknown (RFC 4033 5).
 func SecurityWords(state string) string {
 	switch state {
 	case "secure":
-		return "signed, and the signatures hold"
+		return "signed, and validation succeeds"
 	case "insecure":
-		return "not signed: the zone above has no DS record for it"
+		return "not signed: the parent zone has no DS record for it"
 	case "bogus":
-		return "signed, and the signatures do not hold: validating resolvers refuse the whole zone"
+		return "signed, but validation fails: validating resolvers reject the whole zone"
 	}
-	return "whether it is signed could not be asked"
+	return "could not be checked"
 }
 
-// HandshakeWords says what an address showed: valid, or what is wrong with it.
+// HandshakeWords describes the certificate that an address serves.
 func HandshakeWords(state string) string {
 	switch state {
 	case "valid":
 		return "valid for this host"
 	case "default":
-		return "the CDN's own certificate, which it shows for names that it does not know"
+		return "the CDN's default certificate: the name is not attached there"
 	case "name-mismatch":
-		return "for other names than this host"
+		return "for other names, not this host"
 	case "expired":
 		return "expired"
 	case "not-yet-valid":
@@ -47,54 +46,55 @@ func HandshakeWords(state string) string {
 	case "untrusted":
 		return "not trusted"
 	case "handshake-fails":
-		return "no certificate: the handshake fails"
+		return "no certificate: the TLS handshake fails"
 	case "unreachable":
-		return "no certificate: no connection"
+		return "no certificate: connection failed"
 	}
 	return "not tried"
 }
 
-// RegistrationWords says what is known of a name's registration: registered, not-registered, reserved or unknown.
+// RegistrationWords describes the registration of a name: registered, not-registered, reserved or unknown.
 func RegistrationWords(state string) string {
 	switch state {
 	case "registered":
 		return "registered"
 	case "not-registered":
-		return "nobody has registered it"
+		return "not registered"
 	case "reserved":
-		return "the registry reserves it"
+		return "reserved by the registry"
 	}
-	return "could not be asked"
+	return "could not be looked up"
 }
 
-// What makes a route special among a domain's others, in a few words.
+// Remarks about a route of a domain.
 const (
-	RouteNever     = "its redirects come back and never end"
+	RouteNever     = "redirect loop"
 	RouteElsewhere = "for another host"
-	RouteFirst     = "answers for the front page"
+	RouteFirst     = "serves the front page"
 )
 
-// RouteHidden says that a route is never reached, since a wider one comes before it.
-func RouteHidden(by string) string { return "never reached: " + by + " comes before it" }
+// RouteHidden is the remark about a route that never matches, because a broader one takes precedence.
+func RouteHidden(by string) string { return "never matches: " + by + " takes precedence" }
 
-// RouteSame says that two routes have the same host and path.
+// RouteSame is the remark about a route with the same host and path as another.
 func RouteSame(as string) string { return "same host and path as " + as }
 
-// ReportedOnly says of a code that the service reported and the evidence does not show.
-const ReportedOnly = "the service reported this; nothing that was seen now explains it, so it may be over"
+// ReportedOnly explains a code that the service reported but the evidence does not support.
+const ReportedOnly = "the service reported this, but no current finding explains it, so it may be resolved"
 
-// ReportedOnlyShort is the same as a title.
-const ReportedOnlyShort = "reported, and not supported by what is seen now"
+// ReportedOnlyShort is ReportedOnly as a title.
+const ReportedOnlyShort = "reported, but not supported by current findings"
 
-// ReportedUnjudged says the same where not everything could be asked.
-const ReportedUnjudged = "the service reported this; why cannot be told, because not everything could be asked"
+// ReportedUnjudged explains such a code if some checks could not be completed.
+const ReportedUnjudged = "the service reported this; the reason is unknown, because some checks could not be " +
+	"completed"
 
-// Healthy is what is said of a domain without findings.
-const Healthy = "nothing is wrong"
+// Healthy is the summary of a domain without findings.
+const Healthy = "no problems found"
 
-// Flattened says of a routing record that is right without being visible.
-const Flattened = "the addresses of the wanted name: the DNS host follows it by itself (flattening), so no CNAME " +
+// Flattened describes a routing record that is correct but not visible as a CNAME.
+const Flattened = "the addresses of the expected name: the DNS host resolves it itself (flattening), so no CNAME " +
 	"is visible"
 
-// Spent says of a verification record that the service does not need any more.
-const Spent = "the service has verified the domain, so the record has done its work and may be gone"
+// Spent describes a verification record that the service no longer needs.
+const Spent = "the service has verified the domain, so the record is no longer needed"

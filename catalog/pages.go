@@ -2,8 +2,8 @@ package catalog
 
 import "strings"
 
-// providerPages are the marks of the pages that providers show for a name that leads to them and that they do not
-// know, or that they park. A status of 0 is any; every text must be there.
+// providerPages identifies the pages that providers show for unknown or parked names. A status of 0 matches any; all
+// texts must be present.
 var providerPages = []struct {
 	provider string
 	status   int
@@ -39,7 +39,7 @@ var providerPages = []struct {
 	{"Apache", 200, "", []string{"Apache2", "Default Page", "It works!"}},
 }
 
-// ProviderPage names the provider whose own page an answer is; empty for any other page.
+// ProviderPage returns the provider whose default page the answer is; empty for any other page.
 func ProviderPage(status int, server, body string) string {
 	lower := strings.ToLower(body)
 	for _, p := range providerPages {

@@ -8,13 +8,13 @@ import (
 	"domdoc/catalog/hosts"
 )
 
-// steps is a fix that is words alone.
+// Steps returns a fix that consists of steps only.
 func Steps(s ...string) Fix { return Fix{Steps: s} }
 
-// the names a record in a sentence: "the verification record _verify.shop.example.com (TXT)".
+// Named returns a record as it is named in a sentence: "the verification record _verify.shop.example.com (TXT)".
 func Named(r Record) string { return "the " + r.Role.Phrase() + " " + r.Name + " (" + r.Type + ")" }
 
-// at names the place where a zone is edited.
+// Where says where the zone of a record is edited.
 func Where(r Record) string {
 	zone := r.Zone
 	if zone == "" {
@@ -29,7 +29,8 @@ func Where(r Record) string {
 	return "at your DNS host, in the DNS records of " + zone
 }
 
-// publish is the fix that ends with one record being there, in the words of the DNS host's own pages.
+// Publish returns the fix that publishes a record, in the terms of the DNS host's own panel. The given steps come
+// first.
 func Publish(r Record, lines ...string) Fix {
 	p := hosts.PanelOf(r.Host)
 	r.TTL = max(orTTL(r.TTL), p.MinTTL)
@@ -43,10 +44,10 @@ func Publish(r Record, lines ...string) Fix {
 	return Fix{Steps: lines, Records: []Record{r}, Commands: []string{DigResolver(r.Name, r.Type, "")}}
 }
 
-// addVerb stands in a step between the place and the record.
+// AddVerb separates the place from the record in a step of Publish.
 const AddVerb = ", add: "
 
-// orTTL is the TTL to publish with: one that the service accepts (60 to 86400 seconds), 300 where nothing was said.
+// orTTL returns a TTL that the service accepts (60 to 86400 seconds), 300 by default.
 func orTTL(ttl int) int {
 	if ttl == 0 {
 		return 300
@@ -54,46 +55,48 @@ func orTTL(ttl int) int {
 	return min(max(ttl, 60), 86400)
 }
 
-// keep says that further records of the same name and type stay.
+// DoNotChange returns the step that keeps unrelated records of the same name and type.
 func DoNotChange(r Record) string {
 	return fmt.Sprintf(
-		"leave the other %s records at %s as they are: a name can have several, and they belong to other services",
+		"keep the other %s records at %s: a name can have several, and they belong to other services",
 		r.Type, r.Label())
 }
 
-// AliasType stands for what a host offers to lead the zone's own name to another name: ALIAS, ANAME, flattening. It
-// is no type of the DNS.
+// AliasType stands for a DNS host's substitute for a CNAME at the zone apex: ALIAS, ANAME or flattening. It is not a
+// DNS record type.
 const AliasType = "ALIAS"
 
-// alias is the fix for a name that can have no CNAME: the zone's own, and one that has other records.
+// Alias returns the fix for a name that cannot have a CNAME: the zone apex, or a name with other records. The given
+// steps come first.
 func Alias(r Record, p hosts.Panel, lines []string) Fix {
 	apex := r.Label() == "@"
-	why := "a CNAME would hide its other records"
+	why := "a CNAME would hide the other records there"
 	if apex {
-		why = "an ordinary CNAME is not allowed at the zone's own name"
+		why = "a CNAME is not allowed at the zone apex"
 	}
 	f := Fix{Records: []Record{r}, Commands: []string{DigResolver(r.Name, "A", "")}}
 	switch {
 	case p.Alias == "" && !p.NoAlias && apex:
-		lines = append(lines, fmt.Sprintf("%s, add an ALIAS, ANAME or flattened record for the zone itself (@) to %s: %s",
+		lines = append(lines, fmt.Sprintf("%s, add an ALIAS, ANAME or flattened record at the zone apex (@) to %s: %s",
 			Where(r), r.Value, why),
-			"where the host has none of these: attach www."+r.Zone+" and redirect the bare name to it")
+			"if the host supports none of these: attach www."+r.Zone+" and redirect the bare name to it")
 	case p.Alias == "" && !p.NoAlias:
-		lines = append(lines, fmt.Sprintf("%s, add an ALIAS or ANAME record at %s to %s, where the host has these: %s",
+		lines = append(lines, fmt.Sprintf("%s, add an ALIAS or ANAME record at %s to %s, if the host supports these: %s",
 			Where(r), r.Label(), r.Value, why))
 	case p.NoAlias:
 		lines = append(lines,
 			fmt.Sprintf(
-				"%s offers no alias for a zone's own name: attach www.%s and redirect the bare name to it, or move the "+
-					"zone to a host that does", p.Host, r.Zone))
-		f.Records = nil // there is nothing of the kind to type in
+				"%s does not support aliases at the zone apex: attach www.%s and redirect the bare name to it, or move "+
+					"the zone to a host that does", p.Host, r.Zone))
+		f.Records = nil // there is no record to enter
 	case apex:
-		lines = append(lines, fmt.Sprintf("%s, add %s, leading to %s: %s", Where(r), p.Alias, r.Value, why))
+		lines = append(lines, fmt.Sprintf("%s, add %s, pointing to %s: %s", Where(r), p.Alias, r.Value, why))
 		if p.Proxy != "" {
 			lines = append(lines, p.Proxy)
 		}
 	default:
-		lines = append(lines, fmt.Sprintf("%s, add at %s %s, leading to %s: %s", Where(r), p.Label(r.Name, r.Label()),
+		lines = append(lines, fmt.Sprintf("%s, add %[3]s at %[2]s, pointing to %[4]s: %[5]s", Where(r),
+			p.Label(r.Name, r.Label()),
 			p.Alias, r.Value,
 			why))
 	}
@@ -101,41 +104,42 @@ func Alias(r Record, p hosts.Panel, lines []string) Fix {
 	return f
 }
 
-// notes are what to mind in this panel, for this record.
+// panelNotes returns what to note when entering the record in this panel.
 func panelNotes(p hosts.Panel, r Record) []string {
 	var out []string
 	label := r.Label()
 	switch {
 	case p.Host == "" && label != r.Name && label != "@":
-		out = append(out, fmt.Sprintf("type only %q as the name where the panel adds %s by itself", label, r.Zone))
+		out = append(out, fmt.Sprintf("enter only %q as the name if the panel appends %s automatically", label, r.Zone))
 	case p.Host != "" && !p.Whole && label != "@" && label != r.Name:
-		out = append(out, fmt.Sprintf("type only %q into %q: %s adds %s by itself", label, p.Name, p.Host, r.Zone))
+		out = append(out, fmt.Sprintf("enter only %q in %q: %s appends %s automatically", label, p.Name, p.Host, r.Zone))
 	}
 	if p.Proxy != "" && (r.Type == "CNAME" || r.Type == "A" || r.Type == "AAAA") {
 		out = append(out, p.Proxy)
 	}
 	if p.Quotes && r.Type == "TXT" {
 		out = append(out, "keep the quotation marks around the value: "+p.Host+
-			" asks for them, and they do not become part of it")
+			" requires them, and they do not become part of it")
 	}
 	if r.Type == "CNAME" && !p.Dot && p.Host != "" {
-		out = append(out, "type the target without a dot at its end: "+p.Host+" adds it by itself")
+		out = append(out, "enter the target without a trailing dot: "+p.Host+" adds it automatically")
 	}
 	if r.Role == Certificate && r.Type == "CNAME" && strings.HasPrefix(r.Value, "_") {
 		out = append(out,
-			"where the value may not begin with an underscore, leave that one out; the name must keep its own")
+			"if the panel does not accept a leading underscore in the value, omit it there; the name must keep its "+
+				"underscore")
 	}
 	if p.Slow() {
 		out = append(out,
 			fmt.Sprintf(
-				"%s publishes a change up to %s later: ask the service to verify only then, or the earlier \"no\" is "+
-					"remembered", p.Host, Span(time.Duration(p.Publish)*time.Second)))
+				"%s takes up to %s to publish a change: ask the service to verify only after that, or resolvers cache "+
+					"the negative answer", p.Host, Span(time.Duration(p.Publish)*time.Second)))
 	}
 	return out
 }
 
-// thenDelete is the step that deletes a record which did its work, or never did any.
+// ThenDelete returns the step that deletes a record that is not needed.
 func ThenDelete(r Record) string {
-	return fmt.Sprintf("then delete the %s record at %s with %s, which nothing needs", r.Type, r.Label(),
+	return fmt.Sprintf("then delete the %s record at %s with %s, which is not needed", r.Type, r.Label(),
 		Quote(r.Value))
 }

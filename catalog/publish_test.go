@@ -17,7 +17,7 @@ func TestAdviceSpeaksThePanelsWords(t *testing.T) {
 	}{
 		{
 			"a panel that appends the zone", record("GoDaddy", "TXT", "_verify.shop.example.com", "tok-1"),
-			[]string{"Domain Portfolio > DNS", "Name _verify.shop,", `type only "_verify.shop" into "Name"`},
+			[]string{"Domain Portfolio > DNS", "Name _verify.shop,", `enter only "_verify.shop" in "Name"`},
 		},
 		{
 			"a panel that takes the whole name", record("Hurricane Electric", "TXT", "_verify.shop.example.com", "tok-1"),
@@ -37,34 +37,37 @@ func TestAdviceSpeaksThePanelsWords(t *testing.T) {
 		},
 		{
 			"the zone itself with flattening", record("Cloudflare", "ALIAS", "example.com", "d1.cloudfront.net"),
-			[]string{"a CNAME record at @: it is flattened"},
+			[]string{"a CNAME record at @, which is flattened"},
 		},
 		{
 			"the zone itself without any alias", record("GoDaddy", "ALIAS", "example.com", "d1.cloudfront.net"),
-			[]string{"offers no alias", "www.example.com"},
+			[]string{"does not support aliases", "www.example.com"},
 		},
 		{"a floor for the TTL", record("deSEC", "TXT", "_verify.example.com", "tok-1"), []string{"TTL 3600"}},
 		{
 			"a target without its dot", record("GoDaddy", "CNAME", "shop.example.com", "d1.cloudfront.net"),
-			[]string{"Value d1.cloudfront.net,", "without a dot at its end"},
+			[]string{"Value d1.cloudfront.net,", "without a trailing dot"},
 		},
 		{
 			"a host that publishes in batches", record("Namecheap", "TXT", "_verify.shop.example.com", "tok-1"),
-			[]string{"Namecheap publishes a change up to 60 minutes later"},
+			[]string{"Namecheap takes up to 60 minutes to publish"},
 		},
 		{
 			"a host of which only the pace is known", record("netcup", "TXT", "_verify.shop.example.com", "tok-1"),
-			[]string{"at netcup, in the DNS records of example.com", "name _verify.shop,", "up to 15 minutes later"},
+			[]string{
+				"at netcup, in the DNS records of example.com", "name _verify.shop,",
+				"takes up to 15 minutes to publish",
+			},
 		},
 		{
 			"the zone itself where it is not known whether there is an alias",
 			record("NS1, Netlify or Squarespace", "ALIAS", "example.com", "d1.cloudfront.net"),
-			[]string{"ALIAS, ANAME or flattened", "where the host has none"},
+			[]string{"ALIAS, ANAME or flattened", "if the host supports none"},
 		},
 		{
 			"the zone itself, with aliases for the host's own names only",
 			record("Azure DNS", "ALIAS", "example.com", "d1.cloudfront.net"),
-			[]string{"Azure DNS offers no alias", "www.example.com"},
+			[]string{"Azure DNS does not support aliases", "www.example.com"},
 		},
 		{
 			"the authority's record",
@@ -72,11 +75,11 @@ func TestAdviceSpeaksThePanelsWords(t *testing.T) {
 				Role: Certificate, Zone: "example.com", Name: "_3f.shop.example.com",
 				Type: "CNAME", Value: "_9a.acm-validations.aws",
 			},
-			[]string{"may not begin with an underscore", "the name must keep its own"},
+			[]string{"does not accept a leading underscore", "the name must keep its underscore"},
 		},
 		{
 			"an unknown host", record("", "TXT", "_verify.shop.example.com", "tok-1"),
-			[]string{"at your DNS host", `type only "_verify.shop" as the name where the panel adds example.com`},
+			[]string{"at your DNS host", `enter only "_verify.shop" as the name if the panel appends example.com`},
 		},
 	} {
 		text := strings.Join(Publish(tc.record).Steps, "\n")

@@ -11,9 +11,9 @@ import (
 	_ "domdoc/catalog/causes" // declares them
 )
 
-var update = flag.Bool("update", false, "regenerate REFERENCE.md")
+var update = flag.Bool("update", false, "rewrite REFERENCE.md")
 
-// TestReference holds REFERENCE.md to the catalogue, from which it is generated.
+// TestReference compares REFERENCE.md with the catalog, from which it is generated.
 func TestReference(t *testing.T) {
 	const file = "REFERENCE.md"
 	want := reference()
@@ -28,11 +28,11 @@ func TestReference(t *testing.T) {
 		t.Fatal(err)
 	}
 	if string(got) != want {
-		t.Errorf("%s is out of date; regenerate it with go test ./catalog -run Reference -update", file)
+		t.Errorf("%s is out of date; run go test ./catalog -run Reference -update", file)
 	}
 }
 
-// reference is all codes and causes on one page.
+// reference returns all codes and causes as one page.
 func reference() string {
 	var b strings.Builder
 	b.WriteString(
@@ -48,15 +48,15 @@ func reference() string {
 			markdown(strings.TrimSuffix(c.Description, ".")), markdown(c.Resolution))
 		causes := catalog.CausesOf(c.ID)
 		if len(causes) > 0 {
-			b.WriteString("Causes, most common first:\n\n")
+			b.WriteString("Causes, the most frequent first:\n\n")
 		}
 		for _, x := range causes {
 			fmt.Fprintf(&b, "- [`%s`](#%s): %s\n", x.ID, anchor(string(x.ID)), markdown(x.Title))
 		}
 	}
 	b.WriteString(
-		"\n## The causes\n\nThe rungs are ordered from the service and the registration to the page. A finding that " +
-			"is a consequence of another is reported under it.\n")
+		"\n## The causes\n\nBy rung, from this machine up to the web page. A finding that is a consequence of " +
+			"another is reported under it.\n")
 	for _, rung := range catalog.Rungs() {
 		heading := false
 		for _, x := range catalog.Causes() {
@@ -81,7 +81,7 @@ func writeCause(b *strings.Builder, c *catalog.Cause) {
 	}
 	codes := strings.Join(c.AllCodes(), ", ")
 	if codes == "" {
-		codes = "no code: " + c.NoCode
+		codes = "no code, because " + c.NoCode
 	}
 	item := func(label, text string) {
 		if text != "" {
@@ -89,25 +89,25 @@ func writeCause(b *strings.Builder, c *catalog.Cause) {
 		}
 	}
 	item("Verdict", c.Verdict.String())
-	item("Leads to", codes)
+	item("Predicts", codes)
 	item("Owner", strings.Join(who, ", or "))
 	item("Detected by", c.Detection)
-	item("Often confused", c.Confused)
+	item("Not to be confused with", c.Confused)
 	var also []string
 	for _, x := range c.SeeAlso() {
 		also = append(also, fmt.Sprintf("[`%s`](#%s)", x.ID, anchor(string(x.ID))))
 	}
 	item("See also", strings.Join(also, ", "))
 	ex := c.Example()
-	item("Example", ex.Summary()+". "+ex.Why())
+	item("For example", ex.Summary()+". "+ex.Why())
 	item("Fix", strings.Join(ex.Fix().Steps, "; "))
 	item("References", strings.Join(c.Refs, ", "))
 }
 
-// markdown keeps text from being read as markup.
+// markdown escapes text.
 func markdown(s string) string {
 	return strings.NewReplacer("_", `\_`, "*", `\*`, "<", "&lt;", "|", `\|`).Replace(s)
 }
 
-// anchor is the fragment that a heading gets.
+// anchor returns the fragment of a heading.
 func anchor(heading string) string { return strings.ReplaceAll(heading, ".", "") }

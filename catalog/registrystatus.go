@@ -6,7 +6,7 @@ import (
 	"unicode"
 )
 
-// Effect is what a status of a registration does to something that somebody wants of the domain.
+// Effect is the effect of a registration status on a use of the domain.
 type Effect uint8
 
 // The effects.
@@ -16,7 +16,7 @@ const (
 	Prevents
 )
 
-// Phrase says the effect in a word, for a table.
+// Phrase returns the effect as one or two words.
 func (e Effect) Phrase() string {
 	switch e {
 	case Threatens:
@@ -28,13 +28,13 @@ func (e Effect) Phrase() string {
 	return "works"
 }
 
-// RegistryStatus is one status of a registration, with what it means for whoever uses the domain.
+// RegistryStatus is a status of a registration and its meaning for the domain.
 type RegistryStatus struct {
-	Name  string // in the words of RDAP (RFC 8056): "client hold"
-	EPP   string // as EPP and WHOIS spell it (RFC 5731 2.3, RFC 3915 3.1): "clientHold"; empty where EPP has none
-	By    string // who sets it, and so who can lift it
+	Name  string // as in RDAP (RFC 8056): "client hold"
+	EPP   string // as in EPP and WHOIS (RFC 5731 2.3, RFC 3915 3.1): "clientHold"; empty if EPP has none
+	By    string // who sets it, and can remove it
 	Means string // one sentence
-	// What it does to resolving the name, to attaching it to the platform, and to moving it to another registrar.
+	// The effects on resolving the name, attaching it to the platform, and transferring it to another registrar.
 	Resolving, Attaching, Transfer Effect
 	Refs                           []string
 }
@@ -42,7 +42,7 @@ type RegistryStatus struct {
 const (
 	byRegistrar = "the registrar"
 	byRegistry  = "the registry"
-	byTime      = "nobody: it comes and goes with time"
+	byTime      = "no one: it is set and removed automatically"
 )
 
 var (
@@ -53,144 +53,160 @@ var (
 
 var registryStatuses = [...]RegistryStatus{
 	{
-		"active", "ok", byRegistry, "it is registered; no lock is set and nothing is pending", NoEffect, NoEffect,
+		"active", "ok", byRegistry, "it is registered, not locked, and no operation is pending", NoEffect, NoEffect,
 		NoEffect, refEPP,
 	},
 	{
-		"inactive", "inactive", byRegistrar, "no name server is set, so the domain is not in the DNS", Prevents, Prevents,
+		"inactive", "inactive", byRegistrar, "it has no name servers, so the domain is not in DNS", Prevents, Prevents,
 		NoEffect, refEPP,
 	},
 	{
 		"client hold", "clientHold", byRegistrar,
-		"the registrar has taken the domain out of the DNS, mostly for an unpaid bill or an unconfirmed address",
+		"the registrar has removed the domain from DNS, usually because of an unpaid bill or an unverified email address",
 		Prevents, Prevents, NoEffect, refEPP,
 	},
 	{
 		"server hold", "serverHold", byRegistry,
-		"the registry has taken the domain out of the DNS, mostly for a dispute or for abuse", Prevents, Prevents,
+		"the registry has removed the domain from DNS, usually because of a dispute or abuse", Prevents, Prevents,
 		NoEffect, refEPP,
 	},
 	{
 		"auto renew period", "autoRenewPeriod", byTime,
-		"the term ended and the registry renewed it by itself; unless the registrar is paid within some 45 days, it " +
-			"is deleted", Threatens, Threatens, NoEffect, refGrace,
+		"the term ended and the registry renewed it automatically; unless the registrar is paid within about 45 " +
+			"days, it is deleted", Threatens, Threatens, NoEffect, refGrace,
 	},
 	{
 		"redemption period", "redemptionPeriod", byRegistry,
-		"the domain was deleted; for some 30 days only a restore at the registrar brings it back, at a price", Prevents,
+		"the domain was deleted; for about 30 days, the registrar can restore it for a fee", Prevents,
 		Prevents, Prevents, refGrace,
 	},
 	{
-		"pending restore", "pendingRestore", byRegistry, "a restore was asked for and is not confirmed yet", Prevents,
+		"pending restore", "pendingRestore", byRegistry, "a restore was requested and is not confirmed yet", Prevents,
 		Prevents, Prevents, refGrace,
 	},
 	{
 		"pending delete", "pendingDelete", byRegistry,
-		"the domain is about to be deleted, and nothing brings it back; after it anybody can register it", Prevents,
+		"the domain is about to be deleted and cannot be restored; after that, anyone can register it", Prevents,
 		Prevents, Prevents, refEPP,
 	},
 	{
-		"pending create", "pendingCreate", byRegistry, "the registration was asked for and is not done yet", Prevents,
+		"pending create", "pendingCreate", byRegistry, "the registration was requested and is not complete yet", Prevents,
 		Prevents, Prevents, refEPP,
 	},
 	{
-		"pending renew", "pendingRenew", byRegistry, "a renewal was asked for and is not done yet", NoEffect, NoEffect,
+		"pending renew", "pendingRenew", byRegistry, "a renewal was requested and is not complete yet", NoEffect,
+		NoEffect,
 		NoEffect, refEPP,
 	},
 	{
 		"pending update", "pendingUpdate", byRegistry,
-		"a change, of the name servers perhaps, was asked for and is not done yet", NoEffect, NoEffect, NoEffect, refEPP,
+		"a change, for example of the name servers, was requested and is not complete yet", NoEffect, NoEffect, NoEffect,
+		refEPP,
 	},
 	{
 		"pending transfer", "pendingTransfer", byRegistry,
-		"a move to another registrar is under way; until it is done no other can begin", NoEffect, NoEffect, Prevents,
+		"a transfer to another registrar is in progress; another one cannot start until it ends", NoEffect, NoEffect,
+		Prevents,
 		refEPP,
 	},
 	{
 		"client transfer prohibited", "clientTransferProhibited", byRegistrar,
-		"the usual lock against theft; the owner lifts it at the registrar, for a transfer only", NoEffect, NoEffect,
+		"the usual protection against theft; the owner removes it at the registrar, only for a transfer", NoEffect,
+		NoEffect,
 		Prevents, refEPP,
 	},
 	{
 		"server transfer prohibited", "serverTransferProhibited", byRegistry,
-		"the registry has locked the domain against transfers, for a dispute or by a paid service", NoEffect, NoEffect,
+		"the registry has locked the domain against transfers, because of a dispute or as a paid service", NoEffect,
+		NoEffect,
 		Prevents, refEPP,
 	},
 	{
 		"client update prohibited", "clientUpdateProhibited", byRegistrar,
-		"name servers and contacts cannot be changed until the owner lifts it at the registrar", NoEffect, Threatens,
+		"name servers and contacts cannot be changed until the owner removes the lock at the registrar", NoEffect,
+		Threatens,
 		NoEffect, refEPP,
 	},
 	{
 		"server update prohibited", "serverUpdateProhibited", byRegistry,
-		"name servers and contacts cannot be changed until the registry lifts it", NoEffect, Threatens, NoEffect, refEPP,
+		"name servers and contacts cannot be changed until the registry removes the lock", NoEffect, Threatens, NoEffect,
+		refEPP,
 	},
 	{
-		"client delete prohibited", "clientDeleteProhibited", byRegistrar, "a protection against deleting by mistake",
+		"client delete prohibited", "clientDeleteProhibited", byRegistrar, "a protection against accidental deletion",
 		NoEffect, NoEffect, NoEffect, refEPP,
 	},
 	{
 		"server delete prohibited", "serverDeleteProhibited", byRegistry,
-		"the registry protects the domain against being deleted", NoEffect, NoEffect, NoEffect, refEPP,
+		"the registry protects the domain against deletion", NoEffect, NoEffect, NoEffect, refEPP,
 	},
 	{
 		"client renew prohibited", "clientRenewProhibited", byRegistrar,
-		"the registrar will not renew the domain, so it ends with its term", Threatens, Threatens, NoEffect, refEPP,
-	},
-	{
-		"server renew prohibited", "serverRenewProhibited", byRegistry,
-		"the registry will not renew the domain, so it ends with its term", Threatens, Threatens, NoEffect, refEPP,
-	},
-	{
-		"transfer prohibited", "", byRegistrar, "a lock against moving the domain to another registrar", NoEffect,
-		NoEffect, Prevents, refRDAP,
-	},
-	{
-		"update prohibited", "", byRegistrar, "name servers and contacts cannot be changed until it is lifted", NoEffect,
-		Threatens, NoEffect, refRDAP,
-	},
-	{
-		"delete prohibited", "", byRegistrar, "a protection against deleting by mistake", NoEffect, NoEffect, NoEffect,
-		refRDAP,
-	},
-	{
-		"renew prohibited", "", byRegistrar, "the domain will not be renewed, so it ends with its term", Threatens,
-		Threatens, NoEffect, refRDAP,
-	},
-	{
-		"locked", "", byRegistry, "nothing about the registration can be changed until the lock is lifted", NoEffect,
-		Threatens, Prevents, refRDAP,
-	},
-	{
-		"add period", "addPeriod", byTime, "it was registered within the last days; most registries let it be given back",
-		NoEffect, NoEffect, NoEffect, refGrace,
-	},
-	{
-		"renew period", "renewPeriod", byTime, "it was renewed within the last days", NoEffect, NoEffect, NoEffect,
-		refGrace,
-	},
-	{
-		"transfer period", "transferPeriod", byTime, "it came to this registrar within the last days", NoEffect, NoEffect,
-		NoEffect, refGrace,
-	},
-	{
-		"associated", "linked", byRegistry, "other objects of the registry refer to it", NoEffect, NoEffect, NoEffect,
+		"the registrar will not renew the domain, so it expires at the end of its term", Threatens, Threatens, NoEffect,
 		refEPP,
 	},
 	{
-		"validated", "", byRegistry, "the registry has checked the holder's details", NoEffect, NoEffect, NoEffect,
+		"server renew prohibited", "serverRenewProhibited", byRegistry,
+		"the registry will not renew the domain, so it expires at the end of its term", Threatens, Threatens, NoEffect,
+		refEPP,
+	},
+	{
+		"transfer prohibited", "", byRegistrar, "a lock against transfers to another registrar", NoEffect,
+		NoEffect, Prevents, refRDAP,
+	},
+	{
+		"update prohibited", "", byRegistrar, "name servers and contacts cannot be changed until the lock is removed",
+		NoEffect,
+		Threatens, NoEffect, refRDAP,
+	},
+	{
+		"delete prohibited", "", byRegistrar, "a protection against accidental deletion", NoEffect, NoEffect, NoEffect,
 		refRDAP,
 	},
-	{"proxy", "", byRegistrar, "the holder's details are a privacy service's", NoEffect, NoEffect, NoEffect, refRDAP},
-	{"private", "", byRegistrar, "the holder's details are not shown", NoEffect, NoEffect, NoEffect, refRDAP},
-	{"obscured", "", byRegistrar, "some of the holder's details are hidden", NoEffect, NoEffect, NoEffect, refRDAP},
-	{"removed", "", byRegistry, "some details were left out of the answer", NoEffect, NoEffect, NoEffect, refRDAP},
+	{
+		"renew prohibited", "", byRegistrar, "the domain will not be renewed, so it expires at the end of its term",
+		Threatens,
+		Threatens, NoEffect, refRDAP,
+	},
+	{
+		"locked", "", byRegistry, "the registration cannot be changed until the lock is removed", NoEffect,
+		Threatens, Prevents, refRDAP,
+	},
+	{
+		"add period", "addPeriod", byTime,
+		"it was registered in the last few days; most registries allow it to be returned",
+		NoEffect, NoEffect, NoEffect, refGrace,
+	},
+	{
+		"renew period", "renewPeriod", byTime, "it was renewed in the last few days", NoEffect, NoEffect, NoEffect,
+		refGrace,
+	},
+	{
+		"transfer period", "transferPeriod", byTime, "it was transferred to this registrar in the last few days",
+		NoEffect, NoEffect,
+		NoEffect, refGrace,
+	},
+	{
+		"associated", "linked", byRegistry, "other objects in the registry refer to it", NoEffect, NoEffect, NoEffect,
+		refEPP,
+	},
+	{
+		"validated", "", byRegistry, "the registry has verified the registrant's details", NoEffect, NoEffect, NoEffect,
+		refRDAP,
+	},
+	{
+		"proxy", "", byRegistrar, "the registrant's details are those of a privacy service", NoEffect, NoEffect, NoEffect,
+		refRDAP,
+	},
+	{"private", "", byRegistrar, "the registrant's details are hidden", NoEffect, NoEffect, NoEffect, refRDAP},
+	{"obscured", "", byRegistrar, "some of the registrant's details are hidden", NoEffect, NoEffect, NoEffect, refRDAP},
+	{"removed", "", byRegistry, "some details were omitted from the answer", NoEffect, NoEffect, NoEffect, refRDAP},
 }
 
-// RegistryStatuses returns every status that is known, the commonest families together.
+// RegistryStatuses returns every known status.
 func RegistryStatuses() []RegistryStatus { return slices.Clone(registryStatuses[:]) }
 
-// FindRegistryStatus looks a status up by RDAP's or EPP's word for it, whatever the spacing and case: "client hold",
+// FindRegistryStatus returns a status by its RDAP or EPP name, in any spacing and case: "client hold",
 // "clientHold", "CLIENT_HOLD".
 func FindRegistryStatus(s string) (RegistryStatus, bool) {
 	key := letters(s)

@@ -9,16 +9,15 @@ import (
 	"domdoc/catalog/hosts"
 )
 
-// The sentences of a reply to a tenant. It is read by somebody who knows their DNS panel, and neither our words nor
-// our servers.
+// The sentences of a reply to a tenant. Its reader knows their own DNS panel, but not our terms or servers.
 
-// ReplyTime is a moment as a reply writes it.
+// ReplyTime formats a time for a reply.
 func ReplyTime(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") }
 
-// ReplyReported says what the service said of a domain; at is zero where that is not known.
+// ReplyReported says which code the service reported for a domain; at is zero if the time is unknown.
 func ReplyReported(code, domain string, at time.Time) string {
 	c, _ := FindCode(code)
-	s := "The service answered with " + code
+	s := "The service returned " + code
 	if c.Name != "" {
 		words := strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(c.Name, "DOMAIN_"), "_", " "))
 		s += " (" + strings.NewReplacer("dns", "DNS", "ssl", "SSL", "cdn", "CDN", "ttl", "TTL", "whois",
@@ -31,50 +30,50 @@ func ReplyReported(code, domain string, at time.Time) string {
 	return s + "."
 }
 
-// ReplyCause introduces the reason for what was reported; many tells that there are several.
+// ReplyCause introduces the reasons for what was reported.
 func ReplyCause(many int) string {
 	if many > 1 {
-		return "We looked into it. There are " + strconv.Itoa(many) + " reasons:"
+		return "We looked into it and found " + strconv.Itoa(many) + " reasons:"
 	}
-	return "We looked into it. The reason:"
+	return "We looked into it and found the reason:"
 }
 
-// ReplyLooked introduces what was found at a domain that nothing was reported about.
+// ReplyLooked introduces the findings at a domain that nothing was reported about.
 func ReplyLooked(domain string, faults int) string {
 	switch faults {
 	case 0:
-		return "We looked at " + domain + " and found nothing wrong with it."
+		return "We checked " + domain + " and found no problems."
 	case 1:
-		return "We looked at " + domain + " and found this:"
+		return "We checked " + domain + " and found this problem:"
 	}
-	return "We looked at " + domain + " and found " + strconv.Itoa(faults) + " things:"
+	return "We checked " + domain + " and found " + strconv.Itoa(faults) + " problems:"
 }
 
 // The fixed sentences of a reply.
 const (
-	ReplyGone = "We looked into it, and what we see now does not account for it any more. Please try again; if " +
-		"the same answer comes back, send us its request id and time."
-	ReplyUnsure = "We could not check everything just now, so we cannot tell the reason yet. We will look again; " +
-		"nothing needs to be changed for now."
-	ReplyOther     = "Apart from that we found this, which does not explain the answer:"
+	ReplyGone = "We looked into it, but nothing we see now explains the error, so it may be resolved. Please try " +
+		"again; if you get the same error, send us its request ID and time."
+	ReplyUnsure = "Some of our checks could not be completed, so we do not know the reason yet. We will check again; " +
+		"you do not need to change anything for now."
+	ReplyOther     = "We also found this, which does not explain the error:"
 	ReplyDo        = "What to do:"
-	ReplyNext      = "What happens next (nothing for you to change):"
-	ReplyRecord    = "The record, as your DNS host's form takes it:"
-	ReplyRecords   = "The records, as your DNS host's form takes them:"
-	ReplyDelete    = "To delete in the same go:"
-	ReplyThenAgain = "Once that is done, ask for the verification again, or tell us and we will look."
+	ReplyNext      = "What happens next (no action needed from you):"
+	ReplyRecord    = "The record, field by field as in your DNS panel:"
+	ReplyRecords   = "The records, field by field as in your DNS panel:"
+	ReplyDelete    = "To delete at the same time:"
+	ReplyThenAgain = "Once that is done, request the verification again, or let us know and we will check."
 )
 
-// ReplyUntil says when waiting ends.
-func ReplyUntil(t time.Time) string { return "It works by " + ReplyTime(t) + " at the latest." }
+// ReplyUntil says when the wait ends.
+func ReplyUntil(t time.Time) string { return "It will work by " + ReplyTime(t) + " at the latest." }
 
-// ReplyChecked says of when all of it is.
+// ReplyChecked says when the domain was checked.
 func ReplyChecked(t time.Time) string { return "(Checked on " + ReplyTime(t) + ".)" }
 
 // ReplyField is one field of a form.
 type ReplyField struct{ Name, Value string }
 
-// ReplyFields are a record as the form of its DNS host takes it, field by field, in that host's words.
+// ReplyFields returns a record as the fields of its DNS host's form, with that host's labels.
 func ReplyFields(r Record) []ReplyField {
 	p := hosts.PanelOf(r.Host)
 	field := func(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
@@ -96,15 +95,15 @@ var (
 	replyInternal = regexp.MustCompile(` \(see the incident\)`)
 )
 
-// resolverNames are public resolvers by what people call them.
+// resolverNames are the common names of public resolvers.
 var resolverNames = map[string]string{
 	"8.8.8.8": "Google's resolver (8.8.8.8)",
 	"8.8.4.4": "Google's resolver (8.8.4.4)", "1.1.1.1": "Cloudflare's resolver (1.1.1.1)",
 	"1.0.0.1": "Cloudflare's resolver (1.0.0.1)", "9.9.9.9": "Quad9's resolver (9.9.9.9)",
 }
 
-// ReplyWords makes a sentence of ours fit for a tenant: ports, addresses of servers that have a name, and calls of
-// the service's interface go.
+// ReplyWords prepares a sentence for a tenant: it removes ports, addresses of servers that have a name, and API
+// calls.
 func ReplyWords(s string) string {
 	s = replyPort.ReplaceAllStringFunc(s, func(at string) string {
 		host := strings.Trim(at[:strings.LastIndexByte(at, ':')], "[]")
@@ -118,8 +117,7 @@ func ReplyWords(s string) string {
 	return replyInternal.ReplaceAllString(s, "")
 }
 
-// ReplySentence begins a sentence with a capital and ends it with a full stop, save where it begins with a name or
-// ends with a value.
+// ReplySentence capitalizes a sentence and ends it with a period, unless it begins with a name or ends with a value.
 func ReplySentence(s string) string {
 	s = ReplyWords(s)
 	word, _, _ := strings.Cut(s, " ")

@@ -7,37 +7,37 @@ import (
 	"domdoc/catalog/hosts"
 )
 
-// CachedAnswer is what resolvers may remember of the time before a change.
+// CachedAnswer is what resolvers may have cached from before a change.
 type CachedAnswer int
 
-// What can be remembered.
+// The kinds of cached answers.
 const (
-	CachedAbsence CachedAnswer = iota // that there is no such record
-	CachedRecord                      // the record as it was
-	CachedServers                     // the earlier name servers
+	CachedAbsence CachedAnswer = iota // that the record does not exist
+	CachedRecord                      // the old record
+	CachedServers                     // the former name servers
 )
 
 func (m CachedAnswer) phrase() string {
 	switch m {
 	case CachedRecord:
-		return "the record as it was"
+		return "the old record"
 	case CachedServers:
-		return "the earlier name servers"
+		return "the former name servers"
 	}
-	return "that there was no such record"
+	return "that the record did not exist"
 }
 
-// Settles is how long a fix takes at most, once it is made, until it is seen everywhere: what resolvers may remember
-// until then (RFC 2181 5.2, RFC 2308 5), behind what the DNS host takes to publish.
+// Settles is how long a fix takes to be visible everywhere once it is made: the time the DNS host takes to publish
+// it, plus the time resolvers may cache the old answer (RFC 2181 5.2, RFC 2308 5).
 type Settles struct {
 	Cache   time.Duration
 	Cached  CachedAnswer
 	Host    string // the DNS host
 	Publish time.Duration
-	From    time.Time // when the change could be made: the time of the diagnosis
+	From    time.Time // the earliest time of the change: the time of the diagnosis
 }
 
-// SettlesAt adds what is known of a DNS host to what may be remembered.
+// SettlesAt returns how long a change takes at a DNS host, if resolvers may cache the old answer for the given time.
 func SettlesAt(host string, cache time.Duration, m CachedAnswer) Settles {
 	return Settles{
 		Cache: cache, Cached: m, Host: host,
@@ -45,13 +45,13 @@ func SettlesAt(host string, cache time.Duration, m CachedAnswer) Settles {
 	}
 }
 
-// Within is the whole of it.
+// Within returns the total time.
 func (s *Settles) Within() time.Duration { return s.Cache + s.Publish }
 
-// Latest is when a change that is made at once is seen everywhere.
+// Latest returns when a change that is made immediately is visible everywhere.
 func (s *Settles) Latest() time.Time { return s.From.Add(s.Within()) }
 
-// AtMost writes a length of time that is never less than it is.
+// AtMost formats a duration, rounded up.
 func AtMost(d time.Duration) string {
 	unit := time.Second
 	switch {
@@ -65,25 +65,25 @@ func AtMost(d time.Duration) string {
 	return Span((d + unit - 1).Truncate(unit))
 }
 
-// Reason says why it takes so long.
+// Reason explains the total time.
 func (s *Settles) Reason() string {
-	text := "until then resolvers may remember " + s.Cached.phrase()
+	text := "until then, resolvers may have cached " + s.Cached.phrase()
 	if hosts.PanelOf(s.Host).Slow() {
-		text = fmt.Sprintf("%s takes up to %s to publish a change, and resolvers may remember %s for %s more", s.Host,
-			AtMost(s.Publish), s.Cached.phrase(), AtMost(s.Cache))
+		text = fmt.Sprintf("%s takes up to %s to publish a change, and resolvers may have cached %s for %s after that",
+			s.Host, AtMost(s.Publish), s.Cached.phrase(), AtMost(s.Cache))
 	}
 	return text
 }
 
-// SettlesIn says how long a change takes, with the moment for one that is made at once.
+// SettlesIn says how long a change takes to be visible everywhere, and when it is if made immediately.
 func SettlesIn(within time.Duration, latest, reason string) string {
-	return fmt.Sprintf("seen everywhere at most %s after the change (made at once: by %s): %s", AtMost(within), latest,
+	return fmt.Sprintf("visible everywhere within %s of the change (by %s if made now): %s", AtMost(within), latest,
 		reason)
 }
 
-// ReplySettles says by when a fix is seen that is made now.
+// ReplySettles says in a reply how long a fix takes.
 func ReplySettles(within time.Duration, latest time.Time) string {
 	return fmt.Sprintf(
-		"Once that is done, it can take up to %s until it is seen everywhere (done at once: by %s at the latest). "+
-			"Then ask for the verification again, or tell us and we will look.", AtMost(within), ReplyTime(latest))
+		"Once that is done, it can take up to %s to be visible everywhere (by %s if done now). "+
+			"Then request the verification again, or let us know and we will check.", AtMost(within), ReplyTime(latest))
 }

@@ -17,18 +17,18 @@ func TestSettles(t *testing.T) {
 	}{
 		{
 			"", 5 * time.Minute, CachedAbsence, 5 * time.Minute,
-			[]string{"at most 5 minutes after", "that there was no such record"},
+			[]string{"within 5 minutes of the change", "that the record did not exist"},
 		},
 		{
 			"Namecheap", time.Hour, CachedRecord, 2 * time.Hour,
 			[]string{
-				"at most 2 hours after", "Namecheap takes up to 60 minutes to publish",
-				"the record as it was for 60 minutes more",
+				"within 2 hours of the change", "Namecheap takes up to 60 minutes to publish",
+				"the old record for 60 minutes after that",
 			},
 		},
 		{
 			"", 48 * time.Hour, CachedServers, 48 * time.Hour,
-			[]string{"at most 2 days after", "the earlier name servers"},
+			[]string{"within 2 days of the change", "the former name servers"},
 		},
 	} {
 		s := SettlesAt(tt.host, tt.cache, tt.m)
@@ -36,7 +36,7 @@ func TestSettles(t *testing.T) {
 			t.Errorf("%+v: within %v", tt, s.Within())
 		}
 		got := SettlesIn(s.Within(), "14:32 UTC", s.Reason())
-		for _, w := range append(tt.want, "made at once: by 14:32 UTC") {
+		for _, w := range append(tt.want, "by 14:32 UTC if made now") {
 			if !strings.Contains(got, w) {
 				t.Errorf("%q is not in %q", w, got)
 			}

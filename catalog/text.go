@@ -8,7 +8,7 @@ import (
 	"domdoc/catalog/shell"
 )
 
-// list joins words for a sentence: "a", "a and b", "a, b and c"; past six the rest are counted.
+// Join joins items for a sentence: "a", "a and b", "a, b and c"; more than six are abbreviated.
 func Join(items []string) string {
 	const most = 6
 	if len(items) > most {
@@ -23,7 +23,7 @@ func Join(items []string) string {
 	return strings.Join(items[:len(items)-1], ", ") + " and " + items[len(items)-1]
 }
 
-// quoted puts quotation marks around a value from outside and cuts it to a length that a sentence bears.
+// Quote quotes a value from an untrusted source and shortens it to fit in a sentence.
 func Quote(s string) string {
 	const most = 120
 	if r := []rune(s); len(r) > most {
@@ -32,6 +32,7 @@ func Quote(s string) string {
 	return strconv.Quote(s)
 }
 
+// QuoteAll quotes each value.
 func QuoteAll(values []string) []string {
 	out := make([]string, len(values))
 	for i, v := range values {
@@ -40,7 +41,7 @@ func QuoteAll(values []string) []string {
 	return out
 }
 
-// plural counts things: "1 server", "3 servers".
+// Plural counts items: "1 server", "3 servers".
 func Plural(n int, one string) string {
 	if n == 1 {
 		return "1 " + one
@@ -48,7 +49,7 @@ func Plural(n int, one string) string {
 	return strconv.Itoa(n) + " " + one + "s"
 }
 
-// Span says a duration as a person would: "45 seconds", "5 minutes", "3 hours", "2 days".
+// Span formats a duration in one unit: "45 seconds", "5 minutes", "3 hours", "2 days".
 func Span(d time.Duration) string {
 	switch {
 	case d < 0:
@@ -63,9 +64,10 @@ func Span(d time.Duration) string {
 	return Plural(int((d+12*time.Hour)/(24*time.Hour)), "day")
 }
 
+// Seconds formats a number of seconds in one unit.
 func Seconds(n uint32) string { return Span(time.Duration(n) * time.Second) }
 
-// day writes a date in the form that registries use.
+// Day formats a date as registries do: "2026-01-31".
 func Day(t time.Time) string {
 	if t.IsZero() {
 		return "an unknown date"
@@ -73,10 +75,10 @@ func Day(t time.Time) string {
 	return t.UTC().Format("2006-01-02")
 }
 
-// clock writes a moment: the hour alone would be ambiguous in a ticket, so the zone stands behind it.
+// Clock formats a time with its time zone, without which it would be ambiguous in a ticket.
 func Clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
-// dig is the command that shows what one resolver says; with server empty, the tenant's first public one.
+// DigResolver returns the command that queries a resolver; without a server, a public one.
 func DigResolver(name, rrtype, server string) string {
 	if server == "" {
 		server = "8.8.8.8"

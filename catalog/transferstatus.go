@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// TransferStatus says what a transfer with a status of the service waits for, or how it ended; empty for a word that
-// nobody here knows. The service prints no list of these words, so they are read by what they hold: PENDING_AUTH,
-// AWAITING_AUTH_CODE and AUTH_REQUIRED are one.
+// TransferStatus explains what a transfer with this status is waiting for, or how it ended; empty if the status is
+// unknown. The service documents no list of statuses, so they are matched by their words: PENDING_AUTH,
+// AWAITING_AUTH_CODE and AUTH_REQUIRED mean the same.
 func TransferStatus(status string) string {
 	words := strings.FieldsFunc(strings.ToUpper(status), func(r rune) bool { return r < 'A' || r > 'Z' })
 	has := func(list ...string) bool {
@@ -17,26 +17,26 @@ func TransferStatus(status string) string {
 	}
 	switch {
 	case has("COMPLETE", "DONE", "SUCCESS", "SUCCEEDED", "TRANSFERRED"):
-		return "it is done"
+		return "completed"
 	case has("REJECT", "DENIED", "REFUSED"):
-		return "the present registrar refused it; ask there why, then start it again"
+		return "rejected by the current registrar; ask there for the reason, then start it again"
 	case has("CANCEL", "ABORT", "WITHDRAWN"):
-		return "it was called off; start it again if it is still wanted"
+		return "cancelled; start it again if it is still needed"
 	case has("EXPIRE", "TIMEOUT", "TIMED"):
-		return "its time ran out; start it again"
+		return "timed out; start it again"
 	case has("FAIL", "ERROR"):
-		return "it failed; the reason says why"
+		return "failed; see the reason"
 	case has("AUTH", "EPP"):
-		return "it waits for the authorization code, which the present registrar gives to the owner"
+		return "waiting for the authorization code, which the owner gets from the current registrar"
 	case has("UNLOCK", "LOCK"):
-		return "it waits until the lock is lifted at the present registrar"
+		return "waiting for the lock to be removed at the current registrar"
 	case has("APPROVAL", "CONFIRM", "OWNER", "ACCEPT", "EMAIL"):
-		return "it waits for the owner's confirmation, mostly a link in a mail"
+		return "waiting for the owner's confirmation, usually a link in an email"
 	case has("PAYMENT", "PAY"):
-		return "it waits for the payment"
+		return "waiting for the payment"
 	case has("PROGRESS", "SUBMITTED", "PROCESSING", "REGISTRY", "REQUESTED", "PENDING", "WAITING", "STARTED",
 		"INITIATED"):
-		return "it waits for the present registrar, which has five days to object; without an objection it goes through"
+		return "waiting for the current registrar, which has five days to object; otherwise the transfer completes"
 	}
 	return ""
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// ZoneLine is the record as a line of a zone file (RFC 1035 5.1). A TXT value stands in quotation marks, in pieces of
-// at most 255 octets; a TTL that is not set is left out.
+// ZoneLine returns the record as a line of a zone file (RFC 1035 5.1). TXT values are quoted and split into strings
+// of at most 255 octets; an unset TTL is omitted.
 func (r Record) ZoneLine() string {
 	var b strings.Builder
 	b.WriteString(strings.TrimSuffix(r.Name, ".") + ". ")
@@ -30,7 +30,7 @@ func (r Record) ZoneLine() string {
 	return b.String()
 }
 
-// pieces cuts a text into pieces of at most size octets, between characters. There is at least one.
+// pieces splits a text into at least one piece of at most size octets, without splitting characters.
 func pieces(s string, size int) []string {
 	var out []string
 	start := 0

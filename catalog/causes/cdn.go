@@ -28,7 +28,9 @@ var CDNAliasElsewhere = catalog.Declare(catalog.Cause{
 	Confused: "record.cname-wrong-target, where the target is not a CDN; cdn.not-attached, where the distribution " +
 		"is the " +
 		"right one.",
-	Refs: []string{"https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html"},
+	Refs: []string{
+		"https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html",
+	},
 }, catalog.Text[CDNAliasElsewhereArgs]{
 	Summary: func(a CDNAliasElsewhereArgs) string {
 		return fmt.Sprintf("%s points to the CDN distribution %s, which does not belong to the platform", a.Domain,
@@ -95,7 +97,9 @@ var CDNProvisioning = catalog.Declare(catalog.Cause{
 	Description: "A CDN takes some minutes to deploy a new name to its edge locations.",
 	Detection:   "The service reports that the distribution is still deploying.",
 	Confused:    "cdn.not-attached, where waiting does not help.",
-	Refs:        []string{"https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowToUpdateDistribution.html"},
+	Refs: []string{
+		"https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HowToUpdateDistribution.html",
+	},
 }, catalog.Text[CDNProvisioningArgs]{
 	Summary: func(a CDNProvisioningArgs) string { return "the CDN for " + a.Domain + " is still being set up" },
 	Why:     func(a CDNProvisioningArgs) string { return "the service reports the status " + a.Detail },
@@ -125,7 +129,9 @@ var CDNCertificateFirst = catalog.Declare(catalog.Cause{
 		"issued.",
 	Confused: "an outage of the CDN (service.integration-incident): retrying does not help before the certificate is " +
 		"issued; cdn.not-attached, where the certificate is issued.",
-	Refs: []string{"https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html"},
+	Refs: []string{
+		"https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html",
+	},
 }, catalog.Text[CDNCertificateFirstArgs]{
 	Summary: func(a CDNCertificateFirstArgs) string {
 		return a.Domain + " cannot be attached to the CDN before its certificate is issued"

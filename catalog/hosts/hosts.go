@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// dnsHosts tells a DNS host by the names of its servers. Entries match on label boundaries; a * is any one label.
-// Servers under a customer's own name tell nothing.
+// dnsHosts identifies DNS hosts by the names of their servers. Entries match on label boundaries; a * matches one
+// label. Vanity name servers are not recognized.
 var dnsHosts = []struct{ suffix, name string }{
 	{"ns.cloudflare.com", "Cloudflare"},
 	{"domaincontrol.com", "GoDaddy"},
@@ -202,15 +202,14 @@ func CDNOf(a netip.Addr) string {
 	return ""
 }
 
-// parking are the servers of expiry and verification pages that registrars put in place of a domain's own.
+// parking lists the name servers of expiry and verification pages that registrars substitute for a domain's own.
 var parking = []string{
 	"expirationwarning.net", "pendingrenewaldeletion.com", "verify-contact-details.namecheap.com",
 	"emailverification.info", "verification-hold.suspended-domain.com", "suspended-domain.com",
 	"expireddomains.register.com",
 }
 
-// IsParking reports whether a name server belongs to a page that a registrar shows for an expired or unconfirmed
-// domain.
+// IsParking reports whether a name server belongs to a registrar's page for expired or unverified domains.
 func IsParking(server string) bool {
 	server = strings.ToLower(strings.TrimSuffix(server, "."))
 	for _, p := range parking {
@@ -221,7 +220,7 @@ func IsParking(server string) bool {
 	return false
 }
 
-// companies are DNS hosts that are registrars as well, by the words that stand in the registrar's name.
+// companies maps DNS hosts that are also registrars to words in the registrar's name.
 var companies = map[string][]string{
 	"GoDaddy": {"godaddy", "wild west domains"}, "Namecheap": {"namecheap"}, "Gandi": {"gandi"},
 	"IONOS": {"ionos", "1&1", "1und1"}, "OVH": {"ovh"},
@@ -231,7 +230,7 @@ var companies = map[string][]string{
 	"Hetzner": {"hetzner"}, "Cloudflare": {"cloudflare"}, "DNSimple": {"dnsimple"},
 }
 
-// DNSHostOfRegistrar names the DNS host that a registrar is as well; empty where it is none that is known.
+// DNSHostOfRegistrar returns the DNS host run by a registrar; empty if there is no known one.
 func DNSHostOfRegistrar(registrar string) string {
 	registrar = strings.ToLower(registrar)
 	found := ""

@@ -1,33 +1,33 @@
 package hosts
 
-// Panel is how a DNS host's own pages name things, so that advice can be followed word by word.
+// Panel describes the control panel of a DNS host, so that advice can use its exact terms.
 type Panel struct {
 	Host   string
-	Where  string // the way to the records
-	Name   string // the field for the owner name
-	Value  string // the field for the value
-	Apex   string // what stands for the zone itself
-	Whole  bool   // takes the whole name and does not append the zone
-	Quotes bool   // TXT values must be typed with quotation marks around them
+	Where  string // the menu path to the records
+	Name   string // the label of the name field
+	Value  string // the label of the value field
+	Apex   string // the name to enter for the zone apex
+	Whole  bool   // takes full names and does not append the zone
+	Quotes bool   // TXT values must be entered with quotation marks
 	Dot    bool   // CNAME targets must end in a dot
-	Proxy  string // the switch that hides a record behind the host's proxy, and its setting for us
-	Alias  string // how to lead the zone's own name to another name; empty where it is not known
-	// NoAlias tells that it cannot be done there.
+	Proxy  string // the proxy switch and its required setting
+	Alias  string // the substitute for a CNAME at the apex; empty if unknown
+	// NoAlias reports that there is no such substitute.
 	NoAlias bool
-	// AliasAnywhere tells that its alias can stand at any name, beside records of other types.
+	// AliasAnywhere reports that the alias is possible at any name, beside records of other types.
 	AliasAnywhere bool
-	MinTTL        int // seconds; 0 is no floor above ours
-	// Publish is how many seconds after a change its servers may still give the earlier answer; 0 is at once, or not
-	// known.
+	MinTTL        int // seconds; 0 if there is no minimum above ours
+	// Publish is the time in seconds until a change reaches the host's servers; 0 if immediate or unknown.
 	Publish int
 }
 
-// panels are the DNS hosts that are told by their servers' names (dnsHosts). Fields and menus are those of their
-// public help pages in 2026; how long a change takes to be published is what certificate clients wait for there.
+// panels describes the hosts in dnsHosts. Fields and menus are those of their public help pages in 2026; the publish
+// times are those that ACME clients use for them.
 var panels = map[string]Panel{
 	"Cloudflare": {
 		Where: "DNS > Records", Name: "Name", Value: "Content or Target", Apex: "@",
-		Proxy: `set "Proxy status" to "DNS only" (grey cloud)`, Alias: "a CNAME record at @: it is flattened by itself",
+		Proxy: `set "Proxy status" to "DNS only" (grey cloud)`,
+		Alias: "a CNAME record at @, which is flattened automatically",
 	},
 	"GoDaddy": {
 		Where: "Domain Portfolio > DNS", Name: "Name", Value: "Value", Apex: "@",
@@ -43,7 +43,7 @@ var panels = map[string]Panel{
 	},
 	"Google Cloud DNS": {
 		Where: "Network services > Cloud DNS", Name: "DNS name", Value: "Data",
-		Apex: "an empty name", Quotes: true, Dot: true, Alias: "an ALIAS record at the zone's own name", Publish: 180,
+		Apex: "an empty name", Quotes: true, Dot: true, Alias: "an ALIAS record at the zone apex", Publish: 180,
 	},
 	"Azure DNS": {
 		Where: "DNS zones > Recordsets", Name: "Name", Value: "Value", Apex: "@",
@@ -130,7 +130,7 @@ var panels = map[string]Panel{
 		Value: "Value, Answer or Data", Apex: "@",
 	},
 
-	// Hosts of which only the pace is known: they append the zone, as most do.
+	// Hosts with a known publish time only. They append the zone, as most do.
 	"ClouDNS":        {Publish: 180},
 	"Civo":           {Publish: 300},
 	"Domeneshop":     {Publish: 300},
@@ -152,10 +152,10 @@ var panels = map[string]Panel{
 	"Zone.ee":        {Publish: 300},
 }
 
-// promptly is how many seconds a change may take to reach a DNS host's servers without being worth a word.
+// promptly is the publish time, in seconds, up to which no note is needed.
 const promptly = 120
 
-// PanelOf is how a DNS host's pages name things; for one that is not known, the commonest words.
+// PanelOf returns the panel of a DNS host; for an unknown one, generic labels.
 func PanelOf(host string) Panel {
 	p, ok := panels[host]
 	if ok {
