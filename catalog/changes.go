@@ -111,9 +111,9 @@ func ChangeText(k ChangeKind, a ChangeArgs) string {
 	case ChangeHTTP:
 		return was("the HTTP answer")
 	case ChangeSource:
-		return was("the authoritative answer of " + a.About)
+		return was("the authoritative answer for " + a.About)
 	case ChangeResolver:
-		return was("the cached answer of " + a.About)
+		return was("the cached answer for " + a.About)
 	case ChangeExpected:
 		return was(about("the record expected for"))
 	case ChangeUnknown:

@@ -74,8 +74,8 @@ var RecordMissing = catalog.Declare(catalog.Cause{
 	Summary: func(a RecordMissingArgs) string {
 		switch {
 		case len(a.Beside) > 0:
-			return fmt.Sprintf("%s is not among the %s at that name", catalog.Named(a.Record),
-				catalog.Plural(len(a.Beside), a.Record.Type+" record"))
+			return fmt.Sprintf("%s does not exist; the name has %s", catalog.Named(a.Record),
+				catalog.Plural(len(a.Beside), "other "+a.Record.Type+" record"))
 		case a.Record.Value != "":
 			return catalog.Named(a.Record) + " does not exist"
 		case a.Denial == "NXDOMAIN":

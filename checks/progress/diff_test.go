@@ -55,8 +55,8 @@ func TestDiff(t *testing.T) {
 			},
 			result.Domain{Verdict: catalog.Pass, ServiceStatus: "VERIFIED"},
 			[]want{
-				{"the verdict was fail, and is now pass", true, false},
-				{"the service's status was PENDING, and is now VERIFIED", false, false},
+				{"the verdict changed from fail to pass", true, false},
+				{"the service's status changed from PENDING to VERIFIED", false, false},
 				{"gone: " + missing.Title + " (record.missing)", true, false},
 				{"DOMAIN_010 is gone (it was predicted)", true, false},
 			},
@@ -66,10 +66,10 @@ func TestDiff(t *testing.T) {
 			result.Domain{Verdict: catalog.Fail, Findings: []*finding.Finding{missing, pending}},
 			result.Domain{Verdict: catalog.Warn, Findings: []*finding.Finding{alone}},
 			[]want{
-				{"the verdict was fail, and is now warn", true, false},
+				{"the verdict changed from fail to warn", true, false},
 				{"gone: " + missing.Title + " (record.missing)", true, false},
 				{
-					"on its own now: " + alone.Title + " (certificate.pending), which followed from record.missing", false,
+					"now a root cause: " + alone.Title + " (certificate.pending), formerly a consequence of record.missing", false,
 					false,
 				},
 			},
@@ -85,7 +85,7 @@ func TestDiff(t *testing.T) {
 				Reason: "nobody answers",
 			}}},
 			[]want{
-				{"the verdict was fail, and is now inconclusive", false, false},
+				{"the verdict changed from fail to inconclusive", false, false},
 				{"gone: " + missing.Title + " (record.missing)", false, false},
 				{"could not be checked this time: records (nobody answers)", false, false},
 			},
@@ -94,7 +94,7 @@ func TestDiff(t *testing.T) {
 			"a cache follows",
 			result.Domain{Propagation: []observe.Row{row(observe.CellDiffers, "resolver", "old.example")}},
 			result.Domain{Propagation: []observe.Row{row(observe.CellMatch, "resolver", "new.example")}},
-			[]want{{"in the cache, shop.example CNAME at 8.8.8.8:53 was old.example, and is now new.example", true, false}},
+			[]want{{"the cached answer for shop.example CNAME at 8.8.8.8:53 changed from old.example to new.example", true, false}},
 		},
 		{
 			"the order of answers and a server that was not asked are no changes",
@@ -119,9 +119,9 @@ func TestDiff(t *testing.T) {
 				Statuses: []string{"server hold", "ok"}, Registrar: "B", ExpiresAt: now.AddDate(1, 0, 0),
 			})},
 			[]want{
-				{"the registration's status was ok, and is now ok, server hold", false, false},
-				{"the registrar was A, and is now B", false, false},
-				{"the end of the registration was 2026-11-24, and is now 2027-11-24", false, false},
+				{"the registration status changed from ok to ok, server hold", false, false},
+				{"the registrar changed from A to B", false, false},
+				{"the registration expiry changed from 2026-11-24 to 2027-11-24", false, false},
 			},
 		},
 		{
@@ -140,7 +140,7 @@ func TestDiff(t *testing.T) {
 				Zone:     &probe.Zone{},
 				ParentNS: []string{"ns1.b"},
 			}}},
-			[]want{{"the delegation was ns1.a, ns2.a, and is now ns1.b", false, false}},
+			[]want{{"the delegation changed from ns1.a, ns2.a to ns1.b", false, false}},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -51,17 +51,17 @@ func TestAuditOfATenant(t *testing.T) {
 		},
 		{
 			"it may be over", well, "error DOMAIN_014 3d Route not found\n", 0,
-			[]string{"excluded     1 domain: reported some time ago, and not seen any more\n             shop.audited.example " +
+			[]string{"excluded     1 domain: reported some time ago, no longer seen\n             shop.audited.example " +
 				"DOMAIN_014\n"},
 		},
 		{
 			"it could not be judged", shut, "error DOMAIN_020 1h Registrar integration failed\n", cli.ExitInconclusive,
-			[]string{"excluded     1 domain: reported, and something of the domain could not be asked\n             " +
+			[]string{"excluded     1 domain: reported, but some checks could not be completed\n             " +
 				"shop.audited.example DOMAIN_020\n"},
 		},
 		{
 			"it is not reported yet", lost, "", 0,
-			[]string{"excluded     1 domain: predicted, and not reported (yet)\n             shop.audited.example DOMAIN_004\n"},
+			[]string{"excluded     1 domain: predicted, but not reported (yet)\n             shop.audited.example DOMAIN_004\n"},
 		},
 		{"the token is refused", well, "solo service=expired-token\n", cli.ExitService, nil},
 	} {

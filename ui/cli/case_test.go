@@ -271,7 +271,7 @@ func TestDiffCases(t *testing.T) {
 		t.Errorf("exit code %d, %q", code, said)
 	}
 	for _, want := range []string{
-		"tickets.northwind.example is not there any more", "shop.tailwind.example is new",
+		"tickets.northwind.example is gone", "shop.tailwind.example is new",
 		"no change in 1 domain",
 	} {
 		if !strings.Contains(out, want) {

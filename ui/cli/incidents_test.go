@@ -123,7 +123,7 @@ func TestOneProviderDown(t *testing.T) {
 	}
 
 	text, _ := runOn(t, world, "check", "--all")
-	if n := strings.Count(text, ": it is the DNS host, not the domains"); n != len(names) ||
+	if n := strings.Count(text, ": the fault is at the DNS host, not at the domains"); n != len(names) ||
 		!strings.Contains(text, "Cloudflare fails for") {
 		t.Errorf("the incidents are told %d times in the text, want each once", n)
 	}

@@ -323,7 +323,7 @@ func TestCatalogueLinks(t *testing.T) {
 	b := newBench(t, nil)
 	b.load().results()
 	b.open("name-doubled").press("c")
-	b.shows("record.name-doubled", "the zone's name stands twice")
+	b.shows("record.name-doubled", "the zone name is appended twice")
 	b.press("enter")
 	if b.Screen.Scope() != action.ScopeList || b.list.Grid.Len() != 1 || b.list.Filter.Value() != "cause:record.name-doubled" {
 		t.Errorf("at %s with %d domains, filter %q", b.Screen.Scope(), b.list.Grid.Len(), b.list.Filter.Value())

@@ -170,7 +170,7 @@ func TestForReal(t *testing.T) {
 	if len(b.Domains.Rows) != len(l.domains) {
 		t.Fatalf("%d domains, want %d", len(b.Domains.Rows), len(l.domains))
 	}
-	b.shows("11 domains", "the wallet cannot pay")
+	b.shows("11 domains", "the wallet balance is too low")
 
 	b.drain(b.press("D"), func() bool { return !b.Run.Active() })
 	for _, d := range l.domains {

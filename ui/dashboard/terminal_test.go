@@ -162,7 +162,7 @@ func TestTerminal(t *testing.T) {
 	x.typeKeys("\x1b[200~{\"errorCode\":\"DOMAIN_004\",\n\"path\":\"/domains/v1/d-name-doubled/verify\"}\x1b[201~")
 	at = x.waitFor(at, "DOMAIN_004")
 	x.typeKeys("\r")
-	x.waitFor(at, "name stands in it twice")
+	x.waitFor(at, "is appended twice")
 	x.typeKeys("q")
 	if code := x.end(); code != 0 {
 		t.Errorf("exit code %d", code)

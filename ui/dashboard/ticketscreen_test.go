@@ -85,7 +85,7 @@ func TestTicketWithoutSupport(t *testing.T) {
 	b.load()
 	b.send(tea.WindowSizeMsg{Width: 120, Height: 60})
 	b.ticketOf("healthy-txt")
-	b.shows("DOMAIN_004: "+catalog.ReportedOnly[:20], "does not account for it any more")
+	b.shows("DOMAIN_004: "+catalog.ReportedOnly[:20], "nothing we see now explains")
 }
 
 // TestTicketStale drops the reading of a text that nobody waits for any more.

@@ -94,7 +94,7 @@ func TestWatch(t *testing.T) {
 		t.Errorf("it is told again: %q", b.Notice)
 	}
 	b.open("cache-negative").press("9")
-	b.shows("watched: it is healthy", "14:35:00 UTC", "the verdict was")
+	b.shows("watched: it is healthy", "14:35:00 UTC", "the verdict changed from")
 	b.press("w")
 	if b.Watch.Get(id) != nil || !b.alarm.at.IsZero() {
 		t.Error("it is still watched")
