@@ -71,9 +71,9 @@ func snapshotZone(ctx context.Context, f *observe.Observations, changes []change
 	var wg probe.Group
 	for _, name := range names {
 		wg.Go(func() {
-			own, beside := lookUpTypes(ctx, f, name), map[uint16]*probe.View(nil)
+			own, beside := lookUpTypes(ctx, f, name), map[uint16]*probe.AuthoritativeAnswers(nil)
 			if !slices.Contains(z.apexes, name) {
-				beside = lookUpTypes(ctx, f, f.Session.Sibling(name))
+				beside = lookUpTypes(ctx, f, f.Session.RandomSibling(name))
 			}
 			mu.Lock()
 			defer mu.Unlock()
@@ -84,14 +84,14 @@ func snapshotZone(ctx context.Context, f *observe.Observations, changes []change
 	return z
 }
 
-func lookUpTypes(ctx context.Context, f *observe.Observations, name string) map[uint16]*probe.View {
-	views := make([]*probe.View, len(snapshotTypes))
+func lookUpTypes(ctx context.Context, f *observe.Observations, name string) map[uint16]*probe.AuthoritativeAnswers {
+	views := make([]*probe.AuthoritativeAnswers, len(snapshotTypes))
 	var wg probe.Group
 	for i, t := range snapshotTypes {
 		wg.Go(func() { views[i] = f.Session.Lookup(ctx, name, t) })
 	}
 	wg.Wait()
-	out := map[uint16]*probe.View{}
+	out := map[uint16]*probe.AuthoritativeAnswers{}
 	for i, t := range snapshotTypes {
 		out[t] = views[i]
 	}
@@ -115,8 +115,8 @@ func snapshotDS(ctx context.Context, f *observe.Observations, z *zoneSnapshot, n
 
 // addName puts what was seen at a name, and beside it at one that nobody has, into the copy. beside is nil for a
 // zone's own name.
-func (z *zoneSnapshot) addName(name string, own, beside map[uint16]*probe.View) {
-	said := func(views map[uint16]*probe.View, t uint16) []string {
+func (z *zoneSnapshot) addName(name string, own, beside map[uint16]*probe.AuthoritativeAnswers) {
+	said := func(views map[uint16]*probe.AuthoritativeAnswers, t uint16) []string {
 		if views[t] == nil || !views[t].Known() {
 			return nil
 		}
@@ -172,7 +172,7 @@ func (z *zoneSnapshot) addName(name string, own, beside map[uint16]*probe.View) 
 }
 
 // put notes one RRset that a name has.
-func (z *zoneSnapshot) put(name string, rrtype uint16, values []string, v *probe.View) {
+func (z *zoneSnapshot) put(name string, rrtype uint16, values []string, v *probe.AuthoritativeAnswers) {
 	k := setKey{name, exchange.TypeName(rrtype)}
 	if len(values) > 0 && strings.HasPrefix(values[0], "CNAME ") {
 		z.sets[setKey{name, "CNAME"}] = []string{strings.TrimPrefix(values[0], "CNAME ")}

@@ -70,8 +70,8 @@ func climbCAA(ctx context.Context, s *probe.Session, name string, wildcard bool)
 			step.Exchange = set.Evidence[len(set.Evidence)-1]
 		}
 		if len(c.Values) > 0 {
-			set.At, set.Owner, set.Zone = at, end.Name, end.View.Apex()
-			for _, x := range end.View.Good() {
+			set.At, set.Owner, set.Zone = at, end.Name, end.Answers.Apex()
+			for _, x := range end.Answers.Good() {
 				for _, rr := range x.Records(end.Name, dns.TypeCAA) {
 					if caa, ok := rr.(*dns.CAA); ok && !slices.ContainsFunc(set.Records, func(o *dns.CAA) bool {
 						return o.Flag == caa.Flag && o.Tag == caa.Tag && o.Value == caa.Value
@@ -94,8 +94,8 @@ func climbCAA(ctx context.Context, s *probe.Session, name string, wildcard bool)
 		if !conclusive {
 			return set
 		}
-		set.At, set.Zone, set.Verdict = at, end.View.Apex(), causes.CAAFails
-		set.Evidence = append(set.Evidence, end.View.Replies...)
+		set.At, set.Zone, set.Verdict = at, end.Answers.Apex(), causes.CAAFails
+		set.Evidence = append(set.Evidence, end.Answers.Replies...)
 		return set
 	}
 	return set
@@ -104,18 +104,18 @@ func climbCAA(ctx context.Context, s *probe.Session, name string, wildcard bool)
 // caaFailure tells a question that only CAA fails on (the zone's servers answer others) from a zone that cannot be
 // asked at all.
 func caaFailure(ctx context.Context, s *probe.Session, end probe.Hop) (failure string, conclusive bool) {
-	if end.View.Zone == nil {
-		return cmp.Or(end.View.Place.Unknown, "the zone could not be found"), false
+	if end.Answers.Zone == nil {
+		return cmp.Or(end.Answers.Delegation.Unknown, "the zone could not be found"), false
 	}
-	if len(end.View.Replies) == 0 {
+	if len(end.Answers.Replies) == 0 {
 		return "no server could be asked", false
 	}
-	failure = DescribeFailure(end.View.Replies[0])
+	failure = DescribeFailure(end.Answers.Replies[0])
 	other := s.Lookup(ctx, end.Name, dns.TypeA)
 	if !other.Known() {
 		return failure, false
 	}
-	for _, x := range end.View.Replies {
+	for _, x := range end.Answers.Replies {
 		if x.Outcome == exchange.NotAsked || x.Outcome == exchange.Unreachable {
 			return failure, false
 		}

@@ -35,7 +35,7 @@ const (
 type RecordResult struct {
 	subject.Expected
 	State RecordState
-	View  *probe.View
+	View  *probe.AuthoritativeAnswers
 	// Right and Other are the servers that have the wanted value, and those that answer something else.
 	Right, Other []*exchange.Exchange
 	// Seen are the values (or the CNAME) that stand at the name instead.
@@ -107,7 +107,7 @@ func (f *Observations) compareRecord(ctx context.Context, j *RecordResult) {
 	}
 	name := j.Name
 	if strings.HasPrefix(name, "*.") { // a wildcard is judged by a name that nobody has
-		name = f.Session.Sibling("x." + strings.TrimPrefix(name, "*."))
+		name = f.Session.RandomSibling("x." + strings.TrimPrefix(name, "*."))
 	}
 	j.View = f.Session.Authority(ctx, name, rrtype)
 	j.Zone, j.Record.Host = j.View.Apex(), f.DNSHost()
@@ -287,9 +287,9 @@ func (f *Observations) findHiddenWildcard(ctx context.Context, j *RecordResult, 
 	if first.Outcome != exchange.NoData || name == j.View.Apex() {
 		return false
 	}
-	var w *probe.View
+	var w *probe.AuthoritativeAnswers
 	for at := name; ; at = dnsname.Parent(at) {
-		w = f.Session.Lookup(ctx, f.Session.Sibling(at), j.View.Type)
+		w = f.Session.Lookup(ctx, f.Session.RandomSibling(at), j.View.Type)
 		x := w.First()
 		if x == nil {
 			return false

@@ -39,7 +39,7 @@ type NameServer struct {
 
 // Delegation are the delegation of the subject's zone and how its servers answer.
 type Delegation struct {
-	Place    *probe.Place
+	Place    *probe.DelegationPath
 	Zone     *probe.Zone // nil when the parent has none, or could not be asked
 	Apex     string
 	Servers  []NameServer
@@ -62,7 +62,7 @@ func (f *Observations) askZone(ctx context.Context) *Delegation {
 	}
 	// The zone is known to the label that somebody registered; the host's own question shows whether a zone below it
 	// was cut off.
-	var host *probe.View
+	var host *probe.AuthoritativeAnswers
 	var wg probe.Group
 	wg.Go(func() { z.Servers = f.askServers(ctx, z.Place.Zone) })
 	wg.Go(func() { host = s.Authority(ctx, f.Host(), dns.TypeA) })

@@ -20,10 +20,10 @@ type hop struct {
 }
 
 // sourceChain are the hops of a record at the source.
-func (f *Observations) sourceChain(ctx context.Context, v *probe.View) []hop {
+func (f *Observations) sourceChain(ctx context.Context, v *probe.AuthoritativeAnswers) []hop {
 	var out []hop
 	for _, h := range f.Session.Follow(ctx, v.Name, v.Type).Hops {
-		out = append(out, hop{h.Name, h.View.CNAME(), h.View.Values()})
+		out = append(out, hop{h.Name, h.Answers.CNAME(), h.Answers.Values()})
 	}
 	return out
 }

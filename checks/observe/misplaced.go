@@ -139,7 +139,7 @@ func (f *Observations) findMisplaced(ctx context.Context, j *RecordResult, name 
 	list := candidates(name, host, j.Zone)
 	type hit struct {
 		candidate
-		view   *probe.View
+		view   *probe.AuthoritativeAnswers
 		value  string
 		detail string
 	}
@@ -208,7 +208,7 @@ func (f *Observations) findOtherDelegation(ctx context.Context, j *RecordResult,
 		return
 	}
 	z := j.View.Zone
-	above := j.View.Place.Zone
+	above := j.View.Delegation.Zone
 	if z == nil || z == above || z.Name == above.Name || SharesAny(z.Hosts(), above.Hosts()) {
 		return
 	}

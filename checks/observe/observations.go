@@ -130,7 +130,7 @@ func (f *Observations) SeenCAA() *CAA {
 // Host is the name that traffic goes to; for a wildcard domain, a name below it that nobody has.
 func (f *Observations) Host() string {
 	if f.Subject.Name.Wildcard {
-		return f.Session.Sibling("x." + strings.TrimPrefix(f.Subject.Name.ASCII, "*."))
+		return f.Session.RandomSibling("x." + strings.TrimPrefix(f.Subject.Name.ASCII, "*."))
 	}
 	return f.Subject.Name.ASCII
 }

@@ -88,7 +88,7 @@ func (f *Observations) Propagation() []*SourcedRow {
 type SourcedRow struct {
 	Row
 	Result *RecordResult // nil where nothing is expected
-	View   *probe.View
+	View   *probe.AuthoritativeAnswers
 }
 
 func (f *Observations) propagation(ctx context.Context) []*SourcedRow {
@@ -106,9 +106,9 @@ func (f *Observations) propagation(ctx context.Context) []*SourcedRow {
 	}
 	if !slices.ContainsFunc(list, func(j *RecordResult) bool { return j.Role == catalog.Routing }) {
 		a := f.Addresses()
-		first := a.V4.Hops[0].View
+		first := a.V4.Hops[0].Answers
 		if len(a.V4.Values) == 0 && len(a.V6.Values) > 0 {
-			first = a.V6.Hops[0].View
+			first = a.V6.Hops[0].Answers
 		}
 		if x := first.First(); x != nil && x.Outcome == exchange.Answered {
 			v := first

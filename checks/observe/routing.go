@@ -155,7 +155,7 @@ func (f *Observations) wrongAddresses(ctx context.Context, j *RecordResult, name
 	for _, a := range seen {
 		j.Seen = append(j.Seen, a.String())
 	}
-	evidence := append(slices.Clone(v4.Hops[0].View.Good()), v6.Hops[0].View.Good()...)
+	evidence := append(slices.Clone(v4.Hops[0].Answers.Good()), v6.Hops[0].Answers.Good()...)
 	if len(ours) == 0 { // the target itself could not be looked up: nothing to compare with
 		j.State = StateUnknown
 		return
@@ -164,9 +164,9 @@ func (f *Observations) wrongAddresses(ctx context.Context, j *RecordResult, name
 		// Some are ours: the rest is stray. The check of addresses reports it, also for domains that expect addresses.
 		return
 	}
-	view := v4.Hops[0].View
+	view := v4.Hops[0].Answers
 	if len(v4.Values) == 0 {
-		view = v6.Hops[0].View
+		view = v6.Hops[0].Answers
 	}
 	if wild, control := f.Session.Wildcard(ctx, view); wild {
 		j.State = StateMissing

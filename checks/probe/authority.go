@@ -13,18 +13,19 @@ import (
 	"github.com/miekg/dns"
 )
 
-// View is one RRset as every authoritative server of its zone shows it: the truth at the source, before any cache.
-type View struct {
-	Name  string
-	Type  uint16
-	Place *Place
-	Zone  *Zone // the zone whose servers were asked; nil when the place could not be found
+// AuthoritativeAnswers is one RRset as every authoritative server of its zone shows it: the truth at the source,
+// before any cache.
+type AuthoritativeAnswers struct {
+	Name       string
+	Type       uint16
+	Delegation *DelegationPath
+	Zone       *Zone // the zone whose servers were asked; nil when the place could not be found
 	// Replies holds one exchange for each address that was asked.
 	Replies []*exchange.Exchange
 }
 
 // Good are the replies that came with authority and say something of the name.
-func (v *View) Good() []*exchange.Exchange {
+func (v *AuthoritativeAnswers) Good() []*exchange.Exchange {
 	var out []*exchange.Exchange
 	for _, x := range v.Replies {
 		if hasAuthority(x) {
@@ -35,7 +36,7 @@ func (v *View) Good() []*exchange.Exchange {
 }
 
 // First is a good reply, or nil.
-func (v *View) First() *exchange.Exchange {
+func (v *AuthoritativeAnswers) First() *exchange.Exchange {
 	if good := v.Good(); len(good) > 0 {
 		return good[0]
 	}
@@ -43,15 +44,15 @@ func (v *View) First() *exchange.Exchange {
 }
 
 // Known reports whether any server said anything of the name with authority.
-func (v *View) Known() bool { return v.First() != nil }
+func (v *AuthoritativeAnswers) Known() bool { return v.First() != nil }
 
 // Exists reports whether any server has a record of this name and type.
-func (v *View) Exists() bool {
+func (v *AuthoritativeAnswers) Exists() bool {
 	return slices.ContainsFunc(v.Good(), func(x *exchange.Exchange) bool { return len(x.Records(v.Name, v.Type)) > 0 })
 }
 
 // Values are the data of the RRset as text, sorted and once each, over all servers.
-func (v *View) Values() []string {
+func (v *AuthoritativeAnswers) Values() []string {
 	var out []string
 	for _, x := range v.Good() {
 		out = append(out, x.Values(v.Name, v.Type)...)
@@ -61,7 +62,7 @@ func (v *View) Values() []string {
 }
 
 // CNAME is the target of the CNAME at the name, as the first server that has one shows it.
-func (v *View) CNAME() string {
+func (v *AuthoritativeAnswers) CNAME() string {
 	for _, x := range v.Good() {
 		if t := x.CNAME(v.Name); t != "" {
 			return t
@@ -72,7 +73,7 @@ func (v *View) CNAME() string {
 
 // Apex is the name of the zone that holds the name, as the servers themselves say; it is deeper than the delegation
 // when a zone below is served by the same servers.
-func (v *View) Apex() string {
+func (v *AuthoritativeAnswers) Apex() string {
 	if v.Zone == nil {
 		return ""
 	}
@@ -87,35 +88,67 @@ func (v *View) Apex() string {
 	return apex
 }
 
-// Authority asks every authoritative address for an RRset, and goes down into zones below when the answers refer
-// there.
-func (s *Session) Authority(ctx context.Context, name string, rrtype uint16) *View {
+// Authority asks every authoritative address for an RRset, and follows referrals to zones below.
+func (s *Session) Authority(ctx context.Context, name string, rrtype uint16) *AuthoritativeAnswers {
+	return s.descend(ctx, name, rrtype, func(z *Zone, name string) (replies []*exchange.Exchange,
+		referral *exchange.Exchange,
+	) {
+		replies = s.queryAll(ctx, z.Servers(), name, rrtype)
+		i := slices.IndexFunc(replies, func(x *exchange.Exchange) bool { return referredZone(z, name, x) != "" })
+		if i < 0 {
+			return replies, nil
+		}
+		return replies, replies[i]
+	})
+}
+
+// Lookup asks one authoritative server for an RRset, and follows referrals to zones below. It is for names that are
+// not the tenant's, where one answer is enough.
+func (s *Session) Lookup(ctx context.Context, name string, rrtype uint16) *AuthoritativeAnswers {
+	return s.descend(ctx, name, rrtype, func(z *Zone, name string) (replies []*exchange.Exchange,
+		referral *exchange.Exchange,
+	) {
+		x, failed := s.queryFirst(ctx, z, name, rrtype, stopAtAnswerOrReferral)
+		switch {
+		case x == nil:
+			return failed, nil
+		case x.Outcome == exchange.Referral:
+			return []*exchange.Exchange{x}, x
+		}
+		return []*exchange.Exchange{x}, nil
+	})
+}
+
+// descend queries the zone that holds a name, and as long as its servers refer to a zone below, that zone instead.
+func (s *Session) descend(ctx context.Context, name string, rrtype uint16,
+	query func(z *Zone, name string) (replies []*exchange.Exchange, referral *exchange.Exchange),
+) *AuthoritativeAnswers {
 	name = exchange.Bare(name)
-	v := &View{Name: name, Type: rrtype, Place: s.Locate(ctx, name)}
-	if v.Place.Zone == nil || v.Place.Unknown != "" || v.Place.Missing != "" {
+	v := &AuthoritativeAnswers{Name: name, Type: rrtype, Delegation: s.Locate(ctx, name)}
+	if v.Delegation.Zone == nil || v.Delegation.Unknown != "" || v.Delegation.Missing != "" {
 		return v
 	}
-	for z, depth := v.Place.Zone, 0; ; depth++ {
+	for z, depth := v.Delegation.Zone, 0; ; depth++ {
 		if c := z.child(name); c != nil && depth < maxDepth {
 			z = c
 			continue
 		}
 		v.Zone = z
-		v.Replies = s.askAll(ctx, z.Servers(), name, rrtype)
-		down := slices.IndexFunc(v.Replies, func(x *exchange.Exchange) bool { return cut(z, name, x) != "" })
-		if down < 0 || depth >= maxDepth {
+		var referral *exchange.Exchange
+		v.Replies, referral = query(z, name)
+		if referral == nil || depth >= maxDepth {
 			return v
 		}
-		z = z.learn(s.delegated(ctx, z, name, v.Replies[down]))
+		z = z.learn(s.delegated(ctx, z, name, referral))
 	}
 }
 
 // maxDepth bounds zones below zones.
 const maxDepth = 8
 
-// askAll asks every server at once. IPv6 servers are left out where this machine has no IPv6: what was not tried did
-// not fail.
-func (s *Session) askAll(ctx context.Context, servers []exchange.Server, name string,
+// queryAll asks every server at once. IPv6 servers are left out where this machine has no IPv6: what was not tried
+// did not fail.
+func (s *Session) queryAll(ctx context.Context, servers []exchange.Server, name string,
 	rrtype uint16,
 ) []*exchange.Exchange {
 	servers = s.Askable(servers)
@@ -154,37 +187,10 @@ func (s *Session) ipv6() bool {
 // HasIPv6 reports whether IPv6 addresses can be tried from here.
 func (s *Session) HasIPv6() bool { return s.ipv6() }
 
-// Lookup asks any one authoritative server for an RRset: for names that are not the tenant's, where one word is
-// enough.
-func (s *Session) Lookup(ctx context.Context, name string, rrtype uint16) *View {
-	name = exchange.Bare(name)
-	v := &View{Name: name, Type: rrtype, Place: s.Locate(ctx, name)}
-	if v.Place.Zone == nil || v.Place.Unknown != "" || v.Place.Missing != "" {
-		return v
-	}
-	for z, depth := v.Place.Zone, 0; ; depth++ {
-		if c := z.child(name); c != nil && depth < maxDepth {
-			z = c
-			continue
-		}
-		v.Zone = z
-		x, failed := s.askAny(ctx, z, name, rrtype, leadsOn)
-		if x == nil {
-			v.Replies = failed
-			return v
-		}
-		v.Replies = []*exchange.Exchange{x}
-		if x.Outcome != exchange.Referral || depth >= maxDepth {
-			return v
-		}
-		z = z.learn(s.delegated(ctx, z, name, x))
-	}
-}
-
 // Hop is one name of a chain.
 type Hop struct {
-	Name string
-	View *View
+	Name    string
+	Answers *AuthoritativeAnswers
 }
 
 // Chain is a name followed through its CNAMEs, from zone to zone, at the source.
@@ -215,20 +221,20 @@ func (c *Chain) End() Hop { return c.Hops[len(c.Hops)-1] }
 
 // Known reports whether the chain was followed to an end that its servers vouch for.
 func (c *Chain) Known() bool {
-	return c.Loop != "" || c.TooLong || c.End().View.Known() || c.End().View.Place.Missing != ""
+	return c.Loop != "" || c.TooLong || c.End().Answers.Known() || c.End().Answers.Delegation.Missing != ""
 }
 
 // Evidence is one good exchange for each hop.
 func (c *Chain) Evidence() []*exchange.Exchange {
 	var out []*exchange.Exchange
 	for _, h := range c.Hops {
-		switch x := h.View.First(); {
+		switch x := h.Answers.First(); {
 		case x != nil:
 			out = append(out, x)
-		case h.View.Place.Denial != nil:
-			out = append(out, h.View.Place.Denial)
-		case len(h.View.Replies) > 0:
-			out = append(out, h.View.Replies[0])
+		case h.Answers.Delegation.Denial != nil:
+			out = append(out, h.Answers.Delegation.Denial)
+		case len(h.Answers.Replies) > 0:
+			out = append(out, h.Answers.Replies[0])
 		}
 	}
 	return out
@@ -240,13 +246,13 @@ func (s *Session) Follow(ctx context.Context, name string, rrtype uint16) *Chain
 	c := &Chain{}
 	seen := map[string]bool{}
 	for name = exchange.Bare(name); ; {
-		var v *View
+		var v *AuthoritativeAnswers
 		if len(c.Hops) == 0 {
 			v = s.Authority(ctx, name, rrtype)
 		} else {
 			v = s.Lookup(ctx, name, rrtype)
 		}
-		c.Hops = append(c.Hops, Hop{Name: name, View: v})
+		c.Hops = append(c.Hops, Hop{Name: name, Answers: v})
 		seen[name] = true
 		if v.Exists() {
 			c.Values = v.Values()
@@ -285,9 +291,9 @@ func (c *Chain) AddrsOf() []netip.Addr {
 	return out
 }
 
-// Sibling is a name beside another that nobody has: what answers for it is a wildcard. It is new in each session, so
-// that no cache knows it, and the same for all who ask in one session.
-func (s *Session) Sibling(name string) string {
+// RandomSibling is a name beside another that nobody has: what answers for it is a wildcard. It is new in each
+// session, so that no cache knows it, and the same for all who ask in one session.
+func (s *Session) RandomSibling(name string) string {
 	s.mu.Lock()
 	if s.label == "" {
 		s.label = randomLabel()
@@ -308,7 +314,7 @@ func randomLabel() string {
 
 // Wildcard reports whether what a name answers for a type comes from a wildcard, by asking for a sibling that nobody
 // has.
-func (s *Session) Wildcard(ctx context.Context, v *View) (bool, *exchange.Exchange) {
+func (s *Session) Wildcard(ctx context.Context, v *AuthoritativeAnswers) (bool, *exchange.Exchange) {
 	x := v.First()
 	if x == nil || x.Outcome != exchange.Answered {
 		return false, nil
@@ -316,7 +322,7 @@ func (s *Session) Wildcard(ctx context.Context, v *View) (bool, *exchange.Exchan
 	if v.Zone == nil || v.Name == v.Apex() {
 		return false, nil
 	}
-	sibling := s.Sibling(v.Name)
+	sibling := s.RandomSibling(v.Name)
 	w := s.Lookup(ctx, sibling, v.Type)
 	y := w.First()
 	if y == nil || y.Outcome != exchange.Answered {
@@ -336,12 +342,12 @@ func (s *Session) Wildcard(ctx context.Context, v *View) (bool, *exchange.Exchan
 func (s *Session) AskZone(ctx context.Context, z *Zone, name string, rrtype uint16) (*exchange.Exchange,
 	[]*exchange.Exchange,
 ) {
-	return s.askAny(ctx, z, name, rrtype, authority)
+	return s.queryFirst(ctx, z, name, rrtype, stopAtAnswer)
 }
 
 // ParentOf is the zone that delegates a zone on the way to a place; nil when it is not known.
-func (p *Place) ParentOf(z *Zone) *Zone {
-	for _, up := range p.Path {
+func (p *DelegationPath) ParentOf(z *Zone) *Zone {
+	for _, up := range p.Zones {
 		if up.Name == z.Parent && up != z {
 			return up
 		}
@@ -351,6 +357,6 @@ func (p *Place) ParentOf(z *Zone) *Zone {
 
 // AskReferral asks any one server of a zone how it hands a name over to a zone below; nil where none does.
 func (s *Session) AskReferral(ctx context.Context, z *Zone, name string, rrtype uint16) *exchange.Exchange {
-	x, _ := s.askAny(ctx, z, name, rrtype, referral)
+	x, _ := s.queryFirst(ctx, z, name, rrtype, stopAtReferral)
 	return x
 }

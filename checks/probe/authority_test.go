@@ -206,7 +206,7 @@ func TestReferralsEnd(t *testing.T) {
 			fmt.Sprintf("ar ns1.%s 60 A 198.51.100.%d", zone, depth)))
 	}, append(addrs, rootAddr, comAddr)...)
 	for name, look := range map[string]func(*Session, context.Context, string,
-		uint16) *View{"Authority": (*Session).Authority, "Lookup": (*Session).Lookup} {
+		uint16) *AuthoritativeAnswers{"Authority": (*Session).Authority, "Lookup": (*Session).Lookup} {
 		asked.Store(0)
 		s := openSession(t, openLive(t, n.Dial), Options{Roots: []exchange.Server{probetest.ServerAt(rootAddr)}})
 		if v := look(s, t.Context(), deep, dns.TypeA); v.Known() {
@@ -321,14 +321,14 @@ func TestSibling(t *testing.T) {
 		"_verify.shop.example.com": "shop.example.com", "*.example.com": "example.com", "example.com": "com",
 		"com": "com",
 	} {
-		got := one.Sibling(name)
+		got := one.RandomSibling(name)
 		if !form.MatchString(got) || form.ReplaceAllString(got, "") != rest {
 			t.Errorf("%s: %s", name, got)
 		}
-		if got != one.Sibling(name) || got != one.Fork().Sibling(name) {
+		if got != one.RandomSibling(name) || got != one.Fork().RandomSibling(name) {
 			t.Errorf("%s: another one in the same session", name)
 		}
-		if got == two.Sibling(name) {
+		if got == two.RandomSibling(name) {
 			t.Errorf("%s: the same in another session", name)
 		}
 	}

@@ -244,7 +244,7 @@ func TestBrokenOffPage(t *testing.T) {
 			if x.HTTP == nil || x.HTTP.Broken != tt.broken {
 				t.Fatalf("outcome %s (%s), answer %+v", x.Outcome, x.Err, x.HTTP)
 			}
-			for _, shown := range [][]string{x.Evidence().Answer, x.Whole()} {
+			for _, shown := range [][]string{x.Evidence().Answer, x.Verbatim()} {
 				if strings.Contains(strings.Join(shown, "\n"), "broken off") != tt.broken {
 					t.Errorf("the evidence is %q", shown)
 				}

@@ -90,15 +90,15 @@ func (s *Session) exchange(ctx context.Context, x *exchange.Exchange, to exchang
 ) {
 	st := s.server(to.Addr.String() + to.URL)
 	x.At = s.Now()
-	if err := st.enter(ctx); err != nil {
-		x.Outcome, x.Err = st.refused(err)
+	if err := st.acquire(ctx); err != nil {
+		x.Outcome, x.Err = st.rejection(err)
 		return
 	}
 	x.At = s.Now()
 	start := time.Now()
 	defer func() {
 		x.Took = time.Since(start)
-		st.leave(x.Outcome)
+		st.release(x.Outcome)
 	}()
 	q := question{wire: s.wire, to: to, name: name, rrtype: rrtype, flags: flags}
 	q.whole(ctx, x)

@@ -124,11 +124,11 @@ func TestUnfitReplies(t *testing.T) {
 			q, _, _ := exchange.PackQuestion("shop.example", dns.TypeA, exchange.FlagRD, true)
 			reply = tt.make(q)
 			var quickly, slowly SweepReply
-			slow(&slowly, reply, "shop.example", dns.TypeA)
+			parseMessage(&slowly, reply, "shop.example", dns.TypeA)
 			if slowly.Outcome != tt.want || slowly.Outcome != exchange.Answered && len(slowly.Values) > 0 {
 				t.Errorf("a sweep: %s (%s) %v", slowly.Outcome, slowly.Err, slowly.Values)
 			}
-			if quick(&quickly, reply, "shop.example", dns.TypeA) && tt.want != exchange.Answered {
+			if parseAddresses(&quickly, reply, "shop.example", dns.TypeA) && tt.want != exchange.Answered {
 				t.Errorf("read quickly: %v", quickly.Values)
 			}
 			if got := exchange.Addrs(x); tt.want != exchange.Answered && len(got) > 0 {

@@ -163,8 +163,8 @@ func (s *Session) chaos(ctx context.Context, to exchange.Server, name string) *e
 		x := blank
 		st := s.server(to.Addr.String() + to.URL)
 		x.At = s.Now()
-		if err := st.enter(ctx); err != nil {
-			x.Outcome, x.Err = st.refused(err)
+		if err := st.acquire(ctx); err != nil {
+			x.Outcome, x.Err = st.rejection(err)
 			return &x
 		}
 		start := time.Now()
@@ -182,7 +182,7 @@ func (s *Session) chaos(ctx context.Context, to exchange.Server, name string) *e
 		if left == exchange.Timeout { // some servers leave this class unanswered, and are well for all that
 			left = exchange.NotAsked
 		}
-		st.leave(left)
+		st.release(left)
 		return &x
 	})
 }

@@ -37,7 +37,7 @@ func (s *Session) reach(ctx context.Context, x *exchange.Exchange, what string, 
 		return
 	}
 	start := time.Now()
-	s.politely(ctx, x, what+" "+addr.String(), ask)
+	s.withRateLimit(ctx, x, what+" "+addr.String(), ask)
 	x.Took += time.Since(start)
 }
 

@@ -34,8 +34,8 @@ const (
 )
 
 // enter waits for a place at the server. It fails when the server has been silent too often, or ctx ends.
-func (st *serverState) enter(ctx context.Context) error {
-	if st.dead() {
+func (st *serverState) acquire(ctx context.Context) error {
+	if st.unresponsive() {
 		return errSilent
 	}
 	select {
@@ -43,7 +43,7 @@ func (st *serverState) enter(ctx context.Context) error {
 	case <-ctx.Done():
 		return fmt.Errorf("%w: %w", transport.ErrNotAsked, ctx.Err())
 	}
-	if st.dead() { // it may have shown itself silent while we waited
+	if st.unresponsive() { // it may have shown itself silent while we waited
 		<-st.slots
 		return errSilent
 	}
@@ -56,7 +56,7 @@ func (st *serverState) enter(ctx context.Context) error {
 
 // refused is the outcome of a question that enter did not let pass: what the server did last when it is left alone,
 // else that we did not ask.
-func (st *serverState) refused(err error) (exchange.Outcome, string) {
+func (st *serverState) rejection(err error) (exchange.Outcome, string) {
 	if !errors.Is(err, errSilent) {
 		return exchange.NotAsked, transport.ErrNotAsked.Error()
 	}
@@ -67,7 +67,7 @@ func (st *serverState) refused(err error) (exchange.Outcome, string) {
 
 // leave gives the place back. Every answer counts as one; silence and what the network says in the server's place do
 // not.
-func (st *serverState) leave(o exchange.Outcome) {
+func (st *serverState) release(o exchange.Outcome) {
 	st.mu.Lock()
 	switch o {
 	case exchange.NotAsked: // we gave up, which says nothing of the server
@@ -81,7 +81,7 @@ func (st *serverState) leave(o exchange.Outcome) {
 	<-st.slots
 }
 
-func (st *serverState) dead() bool {
+func (st *serverState) unresponsive() bool {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	return st.silent >= silentEnough && time.Since(st.since) < silentRecover

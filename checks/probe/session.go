@@ -215,16 +215,16 @@ func (s *shared) server(key string) *serverState {
 	return st
 }
 
-// politely asks a server that is no DNS server: not while it is silent, not too many at once, and with the outcome
-// written into the exchange.
-func (s *Session) politely(ctx context.Context, x *exchange.Exchange, key string, ask func() error) {
+// withRateLimit asks a server that is no DNS server: not while it is silent, not too many at once, and with the
+// outcome written into the exchange.
+func (s *Session) withRateLimit(ctx context.Context, x *exchange.Exchange, key string, ask func() error) {
 	st := s.server(key)
-	if err := st.enter(ctx); err != nil {
-		x.Outcome, x.Err = st.refused(err)
+	if err := st.acquire(ctx); err != nil {
+		x.Outcome, x.Err = st.rejection(err)
 		return
 	}
 	took := exchange.Malformed // of a reader that breaks on what came
-	defer func() { st.leave(took) }()
+	defer func() { st.release(took) }()
 	err := ask()
 	x.Outcome, x.Err = exchange.Answered, ""
 	if err != nil {

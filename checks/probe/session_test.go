@@ -78,8 +78,8 @@ func TestAskedOnce(t *testing.T) {
 	}
 }
 
-// TestCanceledQuery cancels one of two callers of the same query: its ledger has no exchange, and the other caller gets
-// the answer.
+// TestCanceledQuery cancels one of two callers of the same query: its ledger has no exchange, and the other caller
+// gets the answer.
 func TestCanceledQuery(t *testing.T) {
 	t.Parallel()
 	server, release := held(t)
@@ -208,10 +208,10 @@ func TestServerState(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := &serverState{slots: make(chan struct{}, 2)}
 		try := func(o exchange.Outcome) error {
-			if err := st.enter(t.Context()); err != nil {
+			if err := st.acquire(t.Context()); err != nil {
 				return err
 			}
-			st.leave(o)
+			st.release(o)
 			return nil
 		}
 		silences := func(n int) {
@@ -238,7 +238,7 @@ func TestServerState(t *testing.T) {
 		st.slots <- struct{}{}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := st.enter(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		if err := st.acquire(ctx); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("no place: %v", err)
 		}
 		<-st.slots
@@ -247,7 +247,7 @@ func TestServerState(t *testing.T) {
 		if err := try(exchange.Answered); err != nil {
 			t.Error(err)
 		}
-		if err := st.enter(ctx); err == nil {
+		if err := st.acquire(ctx); err == nil {
 			t.Error("the rate was not honoured")
 		}
 		if len(st.slots) != 0 {
@@ -314,7 +314,8 @@ func TestPanicIsOneExchange(t *testing.T) {
 	}
 }
 
-// TestPanicFreesThePlace: politely has no defer, so a panic in WHOIS, TLS or HTTP keeps the server's place for ever.
+// TestPanicFreesThePlace: withRateLimit has no defer, so a panic in WHOIS, TLS or HTTP keeps the server's place for
+// ever.
 func TestPanicFreesThePlace(t *testing.T) {
 	t.Parallel()
 	s := openSession(t, breaking{openLive(t, nil)}, Options{})

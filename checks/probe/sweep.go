@@ -59,7 +59,8 @@ const (
 
 // bulkTransport is a transport that carries many questions at once without a goroutine for each.
 type bulkTransport interface {
-	OpenUDPMux(ctx context.Context, to exchange.Server, socks, window int, limit *rate.Limiter) (*transport.UDPMux, error)
+	OpenUDPMux(ctx context.Context, to exchange.Server, socks, window int, limit *rate.Limiter) (*transport.UDPMux,
+		error)
 }
 
 var _ bulkTransport = (*transport.Live)(nil)
@@ -112,30 +113,30 @@ type sweep struct {
 	closing sync.Once
 }
 
-// lane is the way to one server: a pipe over UDP, and beside it, or where there is none, a bounded number of
+// lane is the way to one server: a mux over UDP, and beside it, or where there is none, a bounded number of
 // questions with a goroutine each.
 type lane struct {
-	server exchange.Server
-	pipe   *transport.UDPMux
-	beside *serverState
-	plain  atomic.Bool // the server does not know EDNS
+	server   exchange.Server
+	mux      *transport.UDPMux
+	separate *serverState
+	plain    atomic.Bool // the server does not know EDNS
 }
 
 // taped tells a session that is recorded or replayed: each question then goes through its memory, however many there
 // are.
-func (w *sweep) taped() bool { return w.shared.opt.Record != nil || w.shared.opt.Replay != nil }
+func (w *sweep) recorded() bool { return w.shared.opt.Record != nil || w.shared.opt.Replay != nil }
 
-// sweepBeside is how many questions are under way to one server beside its pipe.
-const sweepBeside = 32
+// sweepSeparate is how many questions are under way to one server beside its mux.
+const sweepSeparate = 32
 
 func (w *sweep) open(ctx context.Context, l *lane) error {
 	var limit *rate.Limiter
 	if w.opt.Rate > 0 {
 		limit = rate.NewLimiter(rate.Limit(w.opt.Rate), max(1, int(w.opt.Rate/10)))
 	}
-	l.beside = &serverState{slots: make(chan struct{}, sweepBeside), limit: limit}
+	l.separate = &serverState{slots: make(chan struct{}, sweepSeparate), limit: limit}
 	bulk, ok := w.wire.(bulkTransport)
-	if l.server.Proto.Stream() || !ok || w.taped() {
+	if l.server.Proto.Stream() || !ok || w.recorded() {
 		return nil
 	}
 	window := w.opt.Window
@@ -143,14 +144,14 @@ func (w *sweep) open(ctx context.Context, l *lane) error {
 		window = sweepWindow
 	}
 	var err error
-	l.pipe, err = bulk.OpenUDPMux(ctx, l.server, sweepSocks, window, limit)
+	l.mux, err = bulk.OpenUDPMux(ctx, l.server, sweepSocks, window, limit)
 	return err
 }
 
 func (w *sweep) close() {
 	w.closing.Do(func() {
 		for i := range w.lanes {
-			if p := w.lanes[i].pipe; p != nil {
+			if p := w.lanes[i].mux; p != nil {
 				p.Close()
 			}
 		}
@@ -167,8 +168,8 @@ func (w *sweep) ask(ctx context.Context, name string) error {
 		switch {
 		case ctx.Err() != nil:
 			w.fail(r, i, transport.ErrNotAsked)
-		case l.pipe == nil:
-			w.sendBeside(ctx, l, r, i)
+		case l.mux == nil:
+			w.sendSeparately(ctx, l, r, i)
 		default:
 			w.send(ctx, l, r, i)
 		}
@@ -176,7 +177,7 @@ func (w *sweep) ask(ctx context.Context, name string) error {
 	return ctx.Err()
 }
 
-// send asks one server through its pipe.
+// send asks one server through its mux.
 func (w *sweep) send(ctx context.Context, l *lane, r *SweepResult, i int) {
 	wire, qend, err := exchange.PackQuestion(r.Name, w.opt.Type, exchange.FlagRD, !l.plain.Load())
 	if err != nil {
@@ -184,8 +185,8 @@ func (w *sweep) send(ctx context.Context, l *lane, r *SweepResult, i int) {
 		return
 	}
 	start := time.Now()
-	err = l.pipe.Ask(ctx, &transport.Query{
-		Wire: wire, Qend: qend, Tries: sweepTries, More: goesOn,
+	err = l.mux.Ask(ctx, &transport.Query{
+		Wire: wire, QuestionEnd: qend, Tries: sweepTries, More: needsFollowUp,
 		Done: func(c *transport.Query, reply []byte, err error) {
 			r.Replies[i].Took = time.Since(start)
 			switch {
@@ -193,7 +194,7 @@ func (w *sweep) send(ctx context.Context, l *lane, r *SweepResult, i int) {
 				w.fail(r, i, err)
 			case c.Held:
 				cut := reply[2]&bitTC != 0
-				go w.goOn(l, r, i, cut)
+				go w.followUp(l, r, i, cut)
 			default:
 				w.finish(r, i, reply)
 			}
@@ -204,8 +205,8 @@ func (w *sweep) send(ctx context.Context, l *lane, r *SweepResult, i int) {
 	}
 }
 
-// goesOn tells a reply that is cut off, or one of a server that does not know EDNS.
-func goesOn(c *transport.Query, reply []byte) bool {
+// needsFollowUp tells a reply that is cut off, or one of a server that does not know EDNS.
+func needsFollowUp(c *transport.Query, reply []byte) bool {
 	// the low octet of the question's count of additional records; the two of the reply's
 	const edns, additional = 11, 10
 	rcode := reply[3] & 0x0f
@@ -217,13 +218,13 @@ func goesOn(c *transport.Query, reply []byte) bool {
 const bitTC = 0x02
 
 // goOn asks again where a reply over UDP was not the end: over TCP, or without EDNS. The question keeps its place in
-// the pipe's window meanwhile, which bounds these goroutines, and makes whoever gives the names wait for them.
-func (w *sweep) goOn(l *lane, r *SweepResult, i int, cut bool) {
-	defer l.pipe.Leave()
-	err := l.beside.enter(w.ctx)
+// the mux's window meanwhile, which bounds these goroutines, and makes whoever gives the names wait for them.
+func (w *sweep) followUp(l *lane, r *SweepResult, i int, cut bool) {
+	defer l.mux.Release()
+	err := l.separate.acquire(w.ctx)
 	switch {
 	case err == nil:
-		w.askBeside(l, r, i, func(q *question, x *exchange.Exchange) exchange.Outcome {
+		w.querySeparately(l, r, i, func(q *question, x *exchange.Exchange) exchange.Outcome {
 			if cut {
 				return q.rest(w.ctx, x)
 			}
@@ -238,20 +239,20 @@ func (w *sweep) goOn(l *lane, r *SweepResult, i int, cut bool) {
 		r.Replies[i].Outcome, r.Replies[i].Err = exchange.Truncated, cutOff(err)
 		w.done(r, i, r.Replies[i])
 	default:
-		r.Replies[i].Outcome, r.Replies[i].Err = l.beside.refused(err)
+		r.Replies[i].Outcome, r.Replies[i].Err = l.separate.rejection(err)
 		w.done(r, i, r.Replies[i])
 	}
 }
 
-// sendBeside asks a server that has no pipe, on a goroutine, as soon as one more is allowed.
-func (w *sweep) sendBeside(ctx context.Context, l *lane, r *SweepResult, i int) {
-	if err := l.beside.enter(ctx); err != nil {
-		r.Replies[i].Outcome, r.Replies[i].Err = l.beside.refused(err)
+// sendSeparately asks a server that has no mux, on a goroutine, as soon as one more is allowed.
+func (w *sweep) sendSeparately(ctx context.Context, l *lane, r *SweepResult, i int) {
+	if err := l.separate.acquire(ctx); err != nil {
+		r.Replies[i].Outcome, r.Replies[i].Err = l.separate.rejection(err)
 		w.done(r, i, r.Replies[i])
 		return
 	}
-	go w.askBeside(l, r, i, func(q *question, x *exchange.Exchange) exchange.Outcome {
-		if w.taped() {
+	go w.querySeparately(l, r, i, func(q *question, x *exchange.Exchange) exchange.Outcome {
+		if w.recorded() {
 			*x = *w.dns(w.ctx, l.server, r.Name, w.opt.Type, exchange.FlagRD)
 		} else {
 			q.whole(w.ctx, x)
@@ -260,20 +261,22 @@ func (w *sweep) sendBeside(ctx context.Context, l *lane, r *SweepResult, i int) 
 	})
 }
 
-// askBeside asks beside the pipe, where a list of any length leaves nothing in the session's memory or ledger. The
-// lane was entered for it.
-func (w *sweep) askBeside(l *lane, r *SweepResult, i int, ask func(*question, *exchange.Exchange) exchange.Outcome) {
+// querySeparately asks beside the mux, where a list of any length leaves nothing in the session's memory or ledger.
+// The lane was entered for it.
+func (w *sweep) querySeparately(l *lane, r *SweepResult, i int,
+	ask func(*question, *exchange.Exchange) exchange.Outcome,
+) {
 	reply := r.Replies[i]
 	start, took := time.Now(), exchange.Malformed
 	reply.guard(func() {
-		defer func() { l.beside.leave(took) }()
+		defer func() { l.separate.release(took) }()
 		x := &exchange.Exchange{Transport: transportName(l.server, false)}
 		took = ask(&question{
 			wire: w.wire, to: l.server, name: dns.Fqdn(r.Name), rrtype: w.opt.Type,
 			flags: exchange.FlagRD,
 		}, x)
 		reply.transport = x.Transport
-		reply.tell(x, r.Name, w.opt.Type)
+		reply.fill(x, r.Name, w.opt.Type)
 	})
 	reply.Took += time.Since(start)
 	w.done(r, i, reply)
@@ -289,8 +292,8 @@ func (w *sweep) fail(r *SweepResult, i int, err error) {
 // finish reads a whole reply.
 func (w *sweep) finish(r *SweepResult, i int, wire []byte) {
 	reply := &r.Replies[i]
-	if !quick(reply, wire, r.Name, w.opt.Type) {
-		slow(reply, wire, r.Name, w.opt.Type)
+	if !parseAddresses(reply, wire, r.Name, w.opt.Type) {
+		parseMessage(reply, wire, r.Name, w.opt.Type)
 	}
 	w.done(r, i, *reply)
 }
@@ -322,7 +325,7 @@ func (w *sweep) done(r *SweepResult, i int, reply SweepReply) {
 
 // quick reads the commonest replies, addresses of the name itself, without building a message. Whatever is not plain
 // it leaves to slow.
-func quick(reply *SweepReply, wire []byte, name string, rrtype uint16) bool {
+func parseAddresses(reply *SweepReply, wire []byte, name string, rrtype uint16) bool {
 	size := uint16(4)
 	switch rrtype {
 	case dns.TypeA:
@@ -408,7 +411,7 @@ func isName(owner dnsmessage.Name, name string) bool {
 }
 
 // slow reads any reply.
-func slow(reply *SweepReply, wire []byte, name string, rrtype uint16) {
+func parseMessage(reply *SweepReply, wire []byte, name string, rrtype uint16) {
 	reply.Values, reply.TTL = nil, 0
 	reply.guard(func() {
 		m, err := exchange.Unpack(wire)
@@ -418,12 +421,12 @@ func slow(reply *SweepReply, wire []byte, name string, rrtype uint16) {
 		}
 		x := &exchange.Exchange{Msg: m}
 		x.Outcome, x.Err = exchange.Judge(m, name, rrtype)
-		reply.tell(x, name, rrtype)
+		reply.fill(x, name, rrtype)
 	})
 }
 
 // tell takes over what an exchange says of a name.
-func (r *SweepReply) tell(x *exchange.Exchange, name string, rrtype uint16) {
+func (r *SweepReply) fill(x *exchange.Exchange, name string, rrtype uint16) {
 	r.Outcome, r.Err = x.Outcome, x.Err
 	if x.Msg != nil {
 		r.Rcode = x.Msg.Rcode

@@ -99,7 +99,7 @@ func TestSweepWithoutTCP(t *testing.T) {
 			t.Errorf("%s: %s (%s) %v", name, x.Outcome, x.Err, x.Values)
 		}
 	}
-	if n := n.Dialled("tcp"); n > sweepBeside+silentEnough {
+	if n := n.Dialled("tcp"); n > sweepSeparate+silentEnough {
 		t.Errorf("%d connections were tried", n)
 	}
 }
@@ -205,7 +205,7 @@ func TestSweepPanic(t *testing.T) {
 	for name, x := range sweepAll(t, s, SweepOptions{
 		Servers: []exchange.Server{{Addr: probetest.ServerAt("192.0.2.1").Addr, Proto: exchange.DoT}},
 		Type:    dns.TypeA,
-	}, 2*sweepBeside) {
+	}, 2*sweepSeparate) {
 		if x.Outcome != exchange.Malformed || !strings.Contains(x.Err, "index out of range") {
 			t.Errorf("%s: %s (%s)", name, x.Outcome, x.Err)
 		}
@@ -228,7 +228,7 @@ func TestSweepDeadStream(t *testing.T) {
 	if err != nil || outcomes[exchange.Unreachable] != 2000 {
 		t.Errorf("%v, %v", outcomes, err)
 	}
-	if n := n.Dialled("tcp"); n > sweepBeside+silentEnough {
+	if n := n.Dialled("tcp"); n > sweepSeparate+silentEnough {
 		t.Errorf("%d connections were tried", n)
 	}
 }

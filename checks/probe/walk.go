@@ -95,11 +95,11 @@ func (z *Zone) learn(c *Zone) *Zone {
 
 const dnsPort = 53
 
-// Place is where a name belongs in the tree of zones.
-type Place struct {
-	Name string
-	Zone *Zone   // the nearest zone that was found; nil if not even the root could be asked
-	Path []*Zone // from the root down to Zone
+// DelegationPath is where a name belongs in the tree of zones.
+type DelegationPath struct {
+	Name  string
+	Zone  *Zone   // the nearest zone that was found; nil if not even the root could be asked
+	Zones []*Zone // from the root down to Zone
 	// Missing is the name, at or above Name, that the parent does not delegate; empty when the walk arrived.
 	Missing string
 	// Denial is the answer that shows Missing.
@@ -144,22 +144,22 @@ func Registrable(name string) string {
 
 // Locate walks from the root to the zone that holds a registrable name: one question a label, asked of the parent's
 // own servers.
-func (s *Session) Locate(ctx context.Context, name string) *Place {
+func (s *Session) Locate(ctx context.Context, name string) *DelegationPath {
 	target := Registrable(name)
 	if target == "" {
 		target = strings.TrimPrefix(exchange.Bare(name), "*.")
 	}
-	place, err := shareFact(ctx, s, "place "+target, func(ctx context.Context, s *Session) *Place {
+	place, err := shareFact(ctx, s, "place "+target, func(ctx context.Context, s *Session) *DelegationPath {
 		return s.walk(ctx, target)
 	})
 	if err != nil {
-		return &Place{Name: target, Unknown: "the time for this run is over"}
+		return &DelegationPath{Name: target, Unknown: "the time for this run is over"}
 	}
 	return place
 }
 
-func (s *Session) walk(ctx context.Context, target string) *Place {
-	p := &Place{Name: target}
+func (s *Session) walk(ctx context.Context, target string) *DelegationPath {
+	p := &DelegationPath{Name: target}
 	labels := dns.SplitDomainName(target)
 	if len(labels) == 0 {
 		p.Unknown = "not a domain name"
@@ -199,8 +199,8 @@ func (s *Session) walk(ctx context.Context, target string) *Place {
 }
 
 // take goes one step down; it reports whether the walk ends there.
-func (p *Place) take(r stepResult) bool {
-	p.Path = append(p.Path, r.zones...)
+func (p *DelegationPath) take(r stepResult) bool {
+	p.Zones = append(p.Zones, r.zones...)
 	if len(r.zones) > 0 {
 		p.Zone = r.zones[len(r.zones)-1]
 	}
@@ -227,7 +227,7 @@ type stepResult struct {
 
 // step asks a zone's servers for the delegation of a name.
 func (s *Session) step(ctx context.Context, parent *Zone, name string) stepResult {
-	x, failed := s.askAny(ctx, parent, name, dns.TypeNS, leadsOn)
+	x, failed := s.queryFirst(ctx, parent, name, dns.TypeNS, stopAtAnswerOrReferral)
 	r := stepResult{name: name, answer: x}
 	if x == nil {
 		r.unknown, r.failed = noneAnswered(parent, failed), failed
@@ -294,17 +294,17 @@ func (s *Session) fromRoot(ctx context.Context, tld string) stepResult {
 // stagger is how long one server has before the next is asked as well.
 const stagger = 250 * time.Millisecond
 
-// enough is what ends a search among a zone's servers.
-type enough int
+// stopRule is what ends a search among the servers of a zone. Recorded cases hold its value.
+type stopRule int
 
 const (
-	leadsOn   enough = iota // a word of authority on the name, or a referral to a zone below that holds it
-	authority               // a word of authority
-	referral                // a referral
+	stopAtAnswerOrReferral stopRule = iota // an authoritative answer, or a referral towards the name
+	stopAtAnswer
+	stopAtReferral
 )
 
-func (e enough) said(z *Zone, name string, x *exchange.Exchange) bool {
-	return e != referral && hasAuthority(x) || e != authority && cut(z, name, x) != ""
+func (r stopRule) satisfiedBy(z *Zone, name string, x *exchange.Exchange) bool {
+	return r != stopAtReferral && hasAuthority(x) || r != stopAtAnswer && referredZone(z, name, x) != ""
 }
 
 // hasAuthority tells an answer about a name by a server of its zone.
@@ -312,7 +312,7 @@ func hasAuthority(x *exchange.Exchange) bool { return x.AA() && x.Outcome.Conclu
 
 // cut is the zone below z that a referral delegates, with the name in it; empty for what is no referral, and for one
 // that leads upwards, sideways or to the zone itself: so do servers answer that do not know a zone.
-func cut(z *Zone, name string, x *exchange.Exchange) string {
+func referredZone(z *Zone, name string, x *exchange.Exchange) string {
 	if x.Outcome != exchange.Referral {
 		return ""
 	}
@@ -328,15 +328,16 @@ func cut(z *Zone, name string, x *exchange.Exchange) string {
 	return ""
 }
 
-// askAny asks a zone's servers until one says enough: the first at once, each next one as soon as one fails or after
-// a short while. It returns nil and what failed when nobody does.
-func (s *Session) askAny(ctx context.Context, z *Zone, name string, rrtype uint16, want enough) (*exchange.Exchange,
+// queryFirst asks a zone's servers until one says enough: the first at once, each next one as soon as one fails or
+// after a short while. It returns nil and what failed when nobody does.
+func (s *Session) queryFirst(ctx context.Context, z *Zone, name string, rrtype uint16,
+	rule stopRule) (*exchange.Exchange,
 	[]*exchange.Exchange,
 ) {
 	servers := s.Askable(z.Servers())
 	const most = 8 // more would not say more
 	servers = servers[:min(len(servers), most)]
-	key := recording.ChoiceKey{Zone: z.Name, Name: name, Type: rrtype, Rule: int(want)}
+	key := recording.ChoiceKey{Zone: z.Name, Name: name, Type: rrtype, Rule: int(rule)}
 	servers = s.opt.Replay.ChosenFirst(key, servers)
 	results := make(chan *exchange.Exchange, len(servers))
 	next, open := 0, 0
@@ -356,7 +357,7 @@ func (s *Session) askAny(ctx context.Context, z *Zone, name string, rrtype uint1
 		select {
 		case x := <-results:
 			open--
-			if want.said(z, name, x) {
+			if rule.satisfiedBy(z, name, x) {
 				return s.opt.Record.Choose(key, x, servers[0]), failed
 			}
 			failed = append(failed, x)
@@ -389,7 +390,7 @@ func noneAnswered(z *Zone, failed []*exchange.Exchange) string {
 
 // delegated reads a referral into a zone with the addresses of its servers; nil where it leads nowhere.
 func (s *Session) delegated(ctx context.Context, parent *Zone, name string, x *exchange.Exchange) *Zone {
-	z := &Zone{Name: cut(parent, name, x), Parent: parent.Name, Referral: x}
+	z := &Zone{Name: referredZone(parent, name, x), Parent: parent.Name, Referral: x}
 	if z.Name == "" {
 		return nil
 	}

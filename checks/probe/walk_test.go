@@ -57,9 +57,9 @@ func walkIn(t testing.TB, root probetest.Script, servers map[string]probetest.Sc
 	return openSession(t, openLive(t, n.Dial), opt), started
 }
 
-func path(p *Place) string {
+func path(p *DelegationPath) string {
 	var out []string
-	for _, z := range p.Path {
+	for _, z := range p.Zones {
 		out = append(out, z.Name)
 	}
 	return strings.Join(out, " > ")
@@ -78,12 +78,12 @@ func TestLocate(t *testing.T) {
 		path    string
 		missing string
 		unknown string
-		check   func(t *testing.T, p *Place)
+		check   func(t *testing.T, p *DelegationPath)
 	}{
 		{
 			name: "delegated with glue", asked: "_verify.shop.example.com", path: ". > com > example.com",
 			servers: map[string]probetest.Script{comAddr: {"example.com. NS": toExample}},
-			check: func(t *testing.T, p *Place) {
+			check: func(t *testing.T, p *DelegationPath) {
 				z := p.Zone
 				if got := fmt.Sprint(z.Hosts(), z.Servers()); got != "[ns1.example.com ns2.example.com] [ns1.example.com (192.0.2.10:53) ns2.example.com (192.0.2.11:53)]" {
 					t.Error(got)
@@ -91,7 +91,7 @@ func TestLocate(t *testing.T) {
 				if z.Parent != "com" || z.NSTTL != 3600 || z.Referral == nil || z.SameServers {
 					t.Errorf("%+v", z)
 				}
-				if up := p.ParentOf(z); up == nil || up.Name != "com" || p.ParentOf(p.Path[0]) != nil {
+				if up := p.ParentOf(z); up == nil || up.Name != "com" || p.ParentOf(p.Zones[0]) != nil {
 					t.Error("the parent is not found")
 				}
 			},
@@ -106,8 +106,8 @@ func TestLocate(t *testing.T) {
 					"ar ns1.example.co.uk. 3600 A " + hostAddr,
 				},
 			}},
-			check: func(t *testing.T, p *Place) {
-				if z := p.Path[2]; !z.SameServers || len(z.Servers()) != 1 || z.NSTTL != 172800 {
+			check: func(t *testing.T, p *DelegationPath) {
+				if z := p.Zones[2]; !z.SameServers || len(z.Servers()) != 1 || z.NSTTL != 172800 {
 					t.Errorf("%+v", z)
 				}
 			},
@@ -125,7 +125,7 @@ func TestLocate(t *testing.T) {
 		{
 			name: "the parent does not know the name", asked: "shop.gone.com", path: ". > com", missing: "gone.com",
 			servers: map[string]probetest.Script{comAddr: {"gone.com. NS": {"aa", "NXDOMAIN", soaCom}}},
-			check: func(t *testing.T, p *Place) {
+			check: func(t *testing.T, p *DelegationPath) {
 				if p.Denial == nil || p.Denial.Outcome != exchange.NXDomain {
 					t.Error("there is no denial to show")
 				}
@@ -176,7 +176,7 @@ func TestLocate(t *testing.T) {
 		{
 			name: "every server of the ending is lame", asked: "example.com", path: ". > com", unknown: "refused",
 			servers: map[string]probetest.Script{comAddr: {"*": {"REFUSED"}}, comAddr2: {"*": {"SERVFAIL"}}},
-			check: func(t *testing.T, p *Place) {
+			check: func(t *testing.T, p *DelegationPath) {
 				if len(p.Failed) != 2 {
 					t.Errorf("%d failed questions to show", len(p.Failed))
 				}
@@ -197,7 +197,7 @@ func TestLocate(t *testing.T) {
 				!strings.Contains(p.Unknown, tt.unknown) {
 				t.Fatalf("path %q, missing %q, unknown %q", path(p), p.Missing, p.Unknown)
 			}
-			if (p.Zone == nil) != (len(p.Path) == 0) || p.Zone != nil && p.Zone != p.Path[len(p.Path)-1] {
+			if (p.Zone == nil) != (len(p.Zones) == 0) || p.Zone != nil && p.Zone != p.Zones[len(p.Zones)-1] {
 				t.Error("the zone is not the end of the path")
 			}
 			if tt.check != nil {
@@ -318,7 +318,8 @@ func TestManyServers(t *testing.T) {
 	if z := s.Locate(t.Context(), "many.com").Zone; len(z.NS) != maxNS {
 		t.Errorf("%d servers", len(z.NS))
 	}
-	if got, failed := s.askAny(t.Context(), s.Locate(t.Context(), "many.com").Zone, "many.com", dns.TypeA, authority); got != nil || len(failed) > 8 {
+	if got, failed := s.queryFirst(t.Context(), s.Locate(t.Context(), "many.com").Zone, "many.com", dns.TypeA,
+		stopAtAnswer); got != nil || len(failed) > 8 {
 		t.Errorf("%d servers were asked", len(failed))
 	}
 }

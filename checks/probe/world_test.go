@@ -138,7 +138,7 @@ func TestSandboxStories(t *testing.T) {
 	t.Run("a zone below the registered name", func(t *testing.T) {
 		t.Parallel()
 		v := s.Authority(ctx, domain["healthy-zone-cut"], dns.TypeCNAME)
-		if p := v.Place; p.Zone.Name != Registrable(v.Name) || v.Zone.Name == p.Zone.Name ||
+		if p := v.Delegation; p.Zone.Name != Registrable(v.Name) || v.Zone.Name == p.Zone.Name ||
 			v.Zone.Parent != p.Zone.Name || v.Apex() != v.Zone.Name || len(v.Good()) != 2 {
 			t.Errorf("place %s, zone %s, apex %s, %d good replies", p.Zone.Name, v.Zone.Name, v.Apex(), len(v.Good()))
 		}
@@ -176,7 +176,8 @@ func TestSandboxSpeaksEveryProtocol(t *testing.T) {
 		to := exchange.Server{Addr: netip.MustParseAddrPort("1.1.1.1:53"), Proto: p}
 		for _, address := range exchange.KnownResolvers() {
 			address, _, _ = strings.Cut(address, "\t")
-			if r, err := exchange.ParseResolver(address); err == nil && r.Proto == p && strings.Contains(address, "1.1.1.1") {
+			if r, err := exchange.ParseResolver(address); err == nil && r.Proto == p &&
+				strings.Contains(address, "1.1.1.1") {
 				to = r
 			}
 		}

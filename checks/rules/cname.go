@@ -59,7 +59,7 @@ func reportCNAMECoexists(ctx context.Context, p *Pass, role catalog.Role, name s
 	if apex {
 		ask = append(ask, dns.TypeSOA, dns.TypeNS)
 	}
-	views := make([]*probe.View, len(ask))
+	views := make([]*probe.AuthoritativeAnswers, len(ask))
 	var wg probe.Group
 	for i, t := range ask {
 		wg.Go(func() { views[i] = p.Authority(ctx, name, t) })
@@ -69,7 +69,7 @@ func reportCNAMECoexists(ctx context.Context, p *Pass, role catalog.Role, name s
 	evidence := cname.Good()
 	for i, v := range views {
 		// the wildcard's conflicts are not this name's
-		if !v.Exists() || wild && p.Lookup(ctx, p.Sibling(name), ask[i]).Exists() {
+		if !v.Exists() || wild && p.Lookup(ctx, p.RandomSibling(name), ask[i]).Exists() {
 			continue
 		}
 		types = append(types, exchange.TypeName(ask[i]))
@@ -99,7 +99,7 @@ func reportChain(p *Pass, host string) {
 		return // no CNAME
 	}
 	record := catalog.Record{
-		Role: catalog.Routing, Name: host, Type: "CNAME", Zone: a.V4.Hops[0].View.Apex(),
+		Role: catalog.Routing, Name: host, Type: "CNAME", Zone: a.V4.Hops[0].Answers.Apex(),
 		Host: p.Observed.DNSHost(),
 	}
 	for _, e := range p.Observed.Expectations() {
@@ -122,7 +122,7 @@ func reportChain(p *Pass, host string) {
 	case a.V4.Known() && a.V6.Known():
 		end := a.V4.End()
 		args.Last = "no address"
-		if x := end.View.First(); x != nil && x.Outcome == exchange.NXDomain || end.View.Place.Missing != "" {
+		if x := end.Answers.First(); x != nil && x.Outcome == exchange.NXDomain || end.Answers.Delegation.Missing != "" {
 			args.Last = "NXDOMAIN (no such name)"
 		}
 		p.Report(causes.RecordCNAMEDangling.With(args), about, evidence)

@@ -28,7 +28,7 @@ func runTTL(_ context.Context, p *Pass) {
 		rrtype uint16
 	}
 	done, unasked := map[seen]bool{}, ""
-	judge := func(role catalog.Role, view *probe.View, rrtype uint16) {
+	judge := func(role catalog.Role, view *probe.AuthoritativeAnswers, rrtype uint16) {
 		if view == nil || done[seen{view.Name, rrtype}] {
 			return
 		}
@@ -50,7 +50,7 @@ func runTTL(_ context.Context, p *Pass) {
 	}
 	a := p.Observed.Addresses()
 	for _, c := range []*probe.Chain{a.V4, a.V6} {
-		first := c.Hops[0].View
+		first := c.Hops[0].Answers
 		judge(catalog.Routing, first, first.Type)
 		judge(catalog.Routing, first, dns.TypeCNAME)
 	}
@@ -64,7 +64,7 @@ func runTTL(_ context.Context, p *Pass) {
 }
 
 // judgeTTLs judges one RRset on every server.
-func judgeTTLs(p *Pass, record catalog.Record, view *probe.View, rrtype uint16) {
+func judgeTTLs(p *Pass, record catalog.Record, view *probe.AuthoritativeAnswers, rrtype uint16) {
 	reported, mixed := false, false
 	for _, x := range view.Good() {
 		var ttls []uint32

@@ -60,7 +60,7 @@ func Examine(ctx context.Context, s *probe.Session) *Report {
 	l := &environmentProbe{s: s, r: &Report{Verdict: catalog.Pass}}
 	resolvers := s.Resolvers()
 	facts := make([]resolverFacts, len(resolvers))
-	var com *probe.Place
+	var com *probe.DelegationPath
 	var wg probe.Group
 	for i, server := range resolvers {
 		f := &facts[i]
@@ -68,7 +68,7 @@ func Examine(ctx context.Context, s *probe.Session) *Report {
 		wg.Go(func() { f.root = s.Resolve(ctx, server, ".", dns.TypeNS) })
 		wg.Go(func() { f.synthetic = s.Resolve(ctx, server, "ipv4only.arpa", dns.TypeAAAA) })
 		wg.Go(func() { f.control = s.Resolve(ctx, server, "ipv4only.arpa", dns.TypeA) })
-		wg.Go(func() { f.nothing = s.Resolve(ctx, server, s.Sibling("x.invalid"), dns.TypeA) })
+		wg.Go(func() { f.nothing = s.Resolve(ctx, server, s.RandomSibling("x.invalid"), dns.TypeA) })
 		if _, ok := probe.DoHEndpoint(server); ok {
 			wg.Go(func() { f.self = s.WhoAnswers(ctx, server.Addr.Addr(), server) })
 		}
@@ -89,7 +89,7 @@ func Examine(ctx context.Context, s *probe.Session) *Report {
 }
 
 // resolvers judges who answers, and in whose name.
-func (l *environmentProbe) resolvers(ctx context.Context, facts []resolverFacts, com *probe.Place) {
+func (l *environmentProbe) resolvers(ctx context.Context, facts []resolverFacts, com *probe.DelegationPath) {
 	alive := 0
 	var silent []string
 	var why string
@@ -218,14 +218,14 @@ func (l *environmentProbe) synthetic(facts []resolverFacts) {
 
 // rootImpostor finds an answer in the name of a root server that no root server gives: without authority, as a resolver
 // would, or with authority for what the root has given to others.
-func rootImpostor(com *probe.Place) *exchange.Exchange {
+func rootImpostor(com *probe.DelegationPath) *exchange.Exchange {
 	for _, x := range com.Failed {
 		if x.Msg != nil && !x.AA() && (x.Msg.RecursionAvailable || x.Outcome == exchange.NXDomain ||
 			x.Outcome == exchange.Answered) {
 			return x
 		}
 	}
-	for _, z := range com.Path {
+	for _, z := range com.Zones {
 		if x := z.Referral; z.Parent == "." && z.SameServers && x != nil && x.Msg != nil && x.Msg.RecursionAvailable {
 			return x
 		}
@@ -241,7 +241,7 @@ func dns64Answer(x *exchange.Exchange) string {
 	return ""
 }
 
-func failedServers(p *probe.Place) []string {
+func failedServers(p *probe.DelegationPath) []string {
 	var out []string
 	for _, x := range p.Failed {
 		if s := x.Server(); !slices.Contains(out, s) {

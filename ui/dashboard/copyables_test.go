@@ -116,7 +116,7 @@ func TestCopyablesOfTheLedgerAndTheList(t *testing.T) {
 	b.load().results().open("caa-forbids").press("8")
 	x := b.detail.ledger.current().x
 	got := b.texts()
-	if !slices.Contains(got, x.Evidence().Repro) || !slices.Contains(got, strings.Join(x.Whole(), "\n")) {
+	if !slices.Contains(got, x.Evidence().Repro) || !slices.Contains(got, strings.Join(x.Verbatim(), "\n")) {
 		t.Errorf("the command and the whole answer are not among %q", got)
 	}
 	json := ""

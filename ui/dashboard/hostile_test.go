@@ -156,7 +156,7 @@ func evilReport(value string) *result.Domain {
 				CreatedAt: at,
 			}, Tried: []string{s, s}, Evidence: ledger},
 			Delegation: &observe.Delegation{
-				Place: &probe.Place{Missing: s, Unknown: s}, Zone: zone, Apex: s, ParentNS: []string{s},
+				Place: &probe.DelegationPath{Missing: s, Unknown: s}, Zone: zone, Apex: s, ParentNS: []string{s},
 				ChildNS: []string{s, "x" + s}, DNSHost: s,
 				Servers: []observe.NameServer{{
 					Server: exchange.Server{Host: s, Addr: server}, State: observe.ServerLame,

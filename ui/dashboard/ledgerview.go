@@ -80,7 +80,7 @@ func answerPage(p *page.Builder, a *asked) {
 		p.Hang(0, p.Th.Under, p.Th.Warning, 2, p.Th.Warning, f)
 	}
 	p.Gap()
-	for _, l := range a.x.Whole() {
+	for _, l := range a.x.Verbatim() {
 		p.Verbatim(0, p.Th.Plain, l)
 	}
 }

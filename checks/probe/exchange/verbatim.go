@@ -20,10 +20,10 @@ const (
 	maxWholeLine  = 8 << 10 // characters
 )
 
-// Whole is all that came back, line by line, where Evidence shows the beginning of it: every section of a DNS
+// Verbatim is all that came back, line by line, where Evidence shows the beginning of it: every section of a DNS
 // message, the header and the body of a page, every certificate of a handshake. It is bounded, and holds nothing that
 // a terminal would obey.
-func (x *Exchange) Whole() []string {
+func (x *Exchange) Verbatim() []string {
 	var lines []string
 	switch {
 	case x.Msg != nil:

@@ -101,7 +101,7 @@ func TestWhole(t *testing.T) {
 			[]string{"\x1b", "\u202e", "\x00"},
 		},
 	} {
-		lines := c.x.Whole()
+		lines := c.x.Verbatim()
 		text := strings.Join(lines, "\n")
 		for _, w := range c.want {
 			if !strings.Contains(text, w) {

@@ -113,7 +113,7 @@ func (rec *Recording) MarshalJSON() ([]byte, error) {
 	if len(rec.hosts) > 0 {
 		doc.Hosts = map[string]hostLine{}
 		for host, line := range rec.hosts {
-			line.Err = rec.secret.Clean(line.Err)
+			line.Err = rec.secret.Redact(line.Err)
 			doc.Hosts[host] = line
 		}
 	}
@@ -126,7 +126,7 @@ func (rec *Recording) MarshalJSON() ([]byte, error) {
 	for key, c := range rec.chosen {
 		if !c.first {
 			doc.Choices = append(doc.Choices, tapeChoice{
-				rec.secret.Clean(key.Zone), rec.secret.Clean(key.Name), key.Type,
+				rec.secret.Redact(key.Zone), rec.secret.Redact(key.Name), key.Type,
 				key.Rule, c.server,
 			})
 		}
@@ -141,11 +141,11 @@ func (rec *Recording) MarshalJSON() ([]byte, error) {
 // line is an exchange in its wire form; false where its message cannot be written.
 func (s *Secrets) line(key exchange.QueryKey, x *exchange.Exchange) (tapeLine, bool) {
 	l := tapeLine{
-		Kind: key.Kind, To: key.Server, Asked: s.Clean(key.Asked), Flags: key.Flags, Host: s.Clean(x.Host),
+		Kind: key.Kind, To: key.Server, Asked: s.Redact(key.Asked), Flags: key.Flags, Host: s.Redact(x.Host),
 		Transport: x.Transport, RD: x.RD, CD: x.CD,
-		At: x.At.UTC(), TookUs: x.Took.Microseconds(), Outcome: x.Outcome, Err: s.Clean(x.Err), Cut: x.Cut,
+		At: x.At.UTC(), TookUs: x.Took.Microseconds(), Outcome: x.Outcome, Err: s.Redact(x.Err), Cut: x.Cut,
 	}
-	if shown := s.Clean(x.Asked); shown != l.Asked {
+	if shown := s.Redact(x.Asked); shown != l.Asked {
 		l.Shown = shown
 	}
 	if x.Addr.IsValid() {
@@ -168,7 +168,7 @@ func (s *Secrets) line(key exchange.QueryKey, x *exchange.Exchange) (tapeLine, b
 		}
 	}
 	if r := x.TLS; r != nil {
-		l.TLS = &tapeTLS{Version: r.Version, Connected: r.Connected, Failed: s.Clean(r.Failed)}
+		l.TLS = &tapeTLS{Version: r.Version, Connected: r.Connected, Failed: s.Redact(r.Failed)}
 		for _, c := range r.Chain {
 			l.TLS.Chain = append(l.TLS.Chain, c.Raw)
 		}

@@ -62,8 +62,8 @@ var (
 	publicName = regexp.MustCompile(`(?i)^(verification|validation|records?$|dns)`)
 )
 
-// Clean takes secrets out of a text.
-func (s *Secrets) Clean(text string) string {
+// Redact takes secrets out of a text.
+func (s *Secrets) Redact(text string) string {
 	if text == "" {
 		return ""
 	}
@@ -115,7 +115,7 @@ func (s *Secrets) header(h http.Header) http.Header {
 			continue
 		}
 		for _, v := range values {
-			out.Add(name, emailAddress.ReplaceAllString(s.Clean(v), mailRemoved))
+			out.Add(name, emailAddress.ReplaceAllString(s.Redact(v), mailRemoved))
 		}
 	}
 	return out
@@ -130,13 +130,13 @@ func (s *Secrets) body(kind exchange.Kind, h http.Header, b []byte) []byte {
 		strings.Contains(strings.ToLower(h.Get("Content-Type")), "json") {
 		return s.JSON(b)
 	}
-	return []byte(emailAddress.ReplaceAllString(s.Clean(string(b)), mailRemoved))
+	return []byte(emailAddress.ReplaceAllString(s.Redact(string(b)), mailRemoved))
 }
 
 // JSON takes secrets and addresses of mail out of a JSON document, and leaves the rest as it is. What is no JSON is
 // cleaned as text.
 func (s *Secrets) JSON(b []byte) []byte {
-	text := emailAddress.ReplaceAllString(s.Clean(string(b)), mailRemoved)
+	text := emailAddress.ReplaceAllString(s.Redact(string(b)), mailRemoved)
 	dec := json.NewDecoder(strings.NewReader(text))
 	dec.UseNumber()
 	var v any

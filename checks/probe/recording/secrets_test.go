@@ -30,7 +30,7 @@ func TestSecretsClean(t *testing.T) {
 		"eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.sig":     "[removed]",
 		"short is too short to be looked for":         "short is too short to be looked for",
 	} {
-		if got := s.Clean(in); got != want {
+		if got := s.Redact(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
@@ -166,7 +166,7 @@ func FuzzSecrets(f *testing.F) {
 		var s Secrets
 		s.Add(secret)
 		for _, got := range []string{
-			s.Clean(before + secret + after), string(s.JSON([]byte(before + secret + after))),
+			s.Redact(before + secret + after), string(s.JSON([]byte(before + secret + after))),
 			string(s.WHOIS([]byte(before + secret + after))),
 		} {
 			if strings.Contains(got, secret) && !strings.Contains(strings.ReplaceAll(before+after, secret, ""), secret) {

@@ -19,7 +19,7 @@ func Outcome(err error) (exchange.Outcome, string) {
 	case errors.Is(err, ErrMismatch), errors.Is(err, errOtherID), errors.Is(err, exchange.ErrUnreadable),
 		errors.Is(err, exchange.ErrNoQuestion):
 		return exchange.Malformed, err.Error()
-	case errors.Is(err, errPipeEnded), errors.Is(err, ErrNotAsked), errors.Is(err, context.Canceled):
+	case errors.Is(err, errClosed), errors.Is(err, ErrNotAsked), errors.Is(err, context.Canceled):
 		return exchange.NotAsked, "the run has ended"
 	case errors.Is(err, errTimeout), errors.Is(err, context.DeadlineExceeded), errors.As(err, &ne) && ne.Timeout():
 		return exchange.Timeout, "no answer in time"
@@ -44,10 +44,10 @@ func plainNetError(err error) string {
 }
 
 var (
-	errTimeout   = errors.New("no answer in time")
-	ErrMismatch  = errors.New("answered another question")
-	errOtherID   = errors.New("answered under another id, or too late")
-	errPipeEnded = errors.New("the run has ended")
+	errTimeout  = errors.New("no answer in time")
+	ErrMismatch = errors.New("answered another question")
+	errOtherID  = errors.New("answered under another id, or too late")
+	errClosed   = errors.New("the run has ended")
 )
 
 // errNotAsked is no fault of anybody's: the run was over before it was a question's turn.

@@ -66,7 +66,7 @@ func (l *Live) HTTP(ctx context.Context, ask exchange.HTTPAsk) (*exchange.HTTPRe
 		}
 	}
 	if err := req.Write(c); err != nil {
-		return nil, spoken(ctx, err)
+		return nil, streamError(ctx, err)
 	}
 	return readHTTP(ctx, c, req, ask)
 }
@@ -75,7 +75,7 @@ func (l *Live) HTTP(ctx context.Context, ask exchange.HTTPAsk) (*exchange.HTTPRe
 func readHTTP(ctx context.Context, c io.Reader, req *http.Request, ask exchange.HTTPAsk) (*exchange.HTTPReply,
 	error,
 ) {
-	in := &meter{r: c, left: maxHeader}
+	in := &boundedReader{r: c, left: maxHeader}
 	br := bufio.NewReader(in)
 	resp, err := http.ReadResponse(br, req)
 	// interim answers (RFC 9110 15.2) are passed over
@@ -83,13 +83,13 @@ func readHTTP(ctx context.Context, c io.Reader, req *http.Request, ask exchange.
 		resp, err = http.ReadResponse(br, req)
 	}
 	if err != nil {
-		switch off := in.brokenOff(); {
+		switch off := in.interrupted(); {
 		case errors.Is(off, errTooLong):
-			return nil, unfit{errors.New("its header has no end")}
+			return nil, invalidReply{errors.New("its header has no end")}
 		case off != nil:
-			return nil, spoken(ctx, off)
+			return nil, streamError(ctx, off)
 		}
-		return nil, spoken(ctx, err)
+		return nil, streamError(ctx, err)
 	}
 	in.left = int(ask.Limit) + maxHeader // beyond the body itself: what frames its chunks
 	// The body is not closed: that would read the rest of it. The connection ends instead.
@@ -102,7 +102,7 @@ func readHTTP(ctx context.Context, c io.Reader, req *http.Request, ask exchange.
 	case errors.Is(in.err, errTooLong):
 		r.Cut = true
 	case len(body) == 0 && resp.ContentLength > 0:
-		return nil, spoken(ctx, err)
+		return nil, streamError(ctx, err)
 	default:
 		r.Broken = true
 	}

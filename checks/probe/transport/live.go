@@ -34,7 +34,7 @@ type Live struct {
 	now func() time.Time // certificates of our own peers are judged by it
 
 	mu     sync.Mutex // guards following
-	pipes  map[pipeKey]*UDPMux
+	muxes  map[muxKey]*UDPMux
 	doh    *http.Client
 	closed bool
 }
@@ -43,7 +43,7 @@ type Live struct {
 // of its own it asks nobody else, not even the system's resolver for a name: what is asked about a network of one's
 // own must not leave it. Close it.
 func NewLive(dial func(ctx context.Context, network, address string) (net.Conn, error), roots *x509.CertPool) *Live {
-	l := &Live{dial: dial, roots: roots, now: time.Now, pipes: map[pipeKey]*UDPMux{}}
+	l := &Live{dial: dial, roots: roots, now: time.Now, muxes: map[muxKey]*UDPMux{}}
 	if dial == nil {
 		l.dial, l.lookup = (&net.Dialer{}).DialContext, net.DefaultResolver.LookupNetIP
 	}
@@ -57,11 +57,11 @@ func (l *Live) SetClock(now func() time.Time) { l.now = now }
 // Roots are the trusted roots; nil means the system's.
 func (l *Live) Roots() *x509.CertPool { return l.roots }
 
-// Numbers of the pipes to single servers. A diagnosis asks each server few questions; a sweep opens its own.
+// Numbers of the muxes to single servers. A diagnosis asks each server few questions; a sweep opens its own.
 const (
-	pipeWindow = 512
-	maxPipes   = 256
-	pipeIdle   = 15 * time.Second
+	muxWindow = 512
+	maxMuxes  = 256
+	muxIdle   = 15 * time.Second
 )
 
 // Close ends every socket, and lets no question open another.
@@ -69,67 +69,67 @@ func (l *Live) Close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.closed = true
-	for k, p := range l.pipes {
+	for k, p := range l.muxes {
 		p.Close()
-		delete(l.pipes, k)
+		delete(l.muxes, k)
 	}
 	if l.doh != nil {
 		l.doh.CloseIdleConnections()
 	}
 }
 
-// OpenUDPMux opens a pipe of its own to a server, for a sweep.
+// OpenUDPMux opens a mux of its own to a server, for a sweep.
 func (l *Live) OpenUDPMux(ctx context.Context, to exchange.Server, socks, window int, limit *rate.Limiter) (*UDPMux,
 	error,
 ) {
-	return newPipe(ctx, func(ctx context.Context) (net.Conn, error) { return l.dial(ctx, "udp", to.Addr.String()) },
+	return newUDPMux(ctx, func(ctx context.Context) (net.Conn, error) { return l.dial(ctx, "udp", to.Addr.String()) },
 		socks, window, limit)
 }
 
-// pipeKey tells the pipes to one server apart: each lane has a port of its own.
-type pipeKey struct {
+// muxKey tells the muxes to one server apart: each lane has a port of its own.
+type muxKey struct {
 	addr netip.AddrPort
 	lane int
 }
 
-// pipe returns the shared pipe to a server. Where there are too many, those that have been idle longest are closed.
-func (l *Live) pipe(ctx context.Context, to exchange.Server) (*UDPMux, error) {
-	key := pipeKey{to.Addr, to.Lane}
+// mux returns the shared mux to a server. Where there are too many, those that have been idle longest are closed.
+func (l *Live) mux(ctx context.Context, to exchange.Server) (*UDPMux, error) {
+	key := muxKey{to.Addr, to.Lane}
 	l.mu.Lock()
-	p := l.pipes[key]
+	p := l.muxes[key]
 	l.mu.Unlock()
 	if p != nil {
 		return p, nil
 	}
-	p, err := l.OpenUDPMux(ctx, to, 1, pipeWindow, nil)
+	p, err := l.OpenUDPMux(ctx, to, 1, muxWindow, nil)
 	if err != nil {
 		return nil, err
 	}
 	p.used.Store(time.Now().UnixNano())
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed { // while the pipe was opened: nobody would close it any more
+	if l.closed { // while the mux was opened: nobody would close it any more
 		p.Close()
-		return nil, errPipeEnded
+		return nil, errClosed
 	}
-	if known := l.pipes[key]; known != nil {
+	if known := l.muxes[key]; known != nil {
 		p.Close()
 		return known, nil
 	}
-	if len(l.pipes) >= maxPipes {
+	if len(l.muxes) >= maxMuxes {
 		l.closeIdle()
 	}
-	l.pipes[key] = p
+	l.muxes[key] = p
 	return p, nil
 }
 
-// closeIdle closes pipes on which nothing is open and nothing was asked of late. The lock is held.
+// closeIdle closes muxes on which nothing is open and nothing was asked of late. The lock is held.
 func (l *Live) closeIdle() {
-	old := time.Now().Add(-pipeIdle).UnixNano()
-	for k, p := range l.pipes {
+	old := time.Now().Add(-muxIdle).UnixNano()
+	for k, p := range l.muxes {
 		if p.used.Load() < old && len(p.window) == 0 {
 			p.Close()
-			delete(l.pipes, k)
+			delete(l.muxes, k)
 		}
 	}
 }
@@ -152,7 +152,7 @@ func (l *Live) DNS(ctx context.Context, to exchange.Server, wire []byte, stream 
 }
 
 func (l *Live) overUDP(ctx context.Context, to exchange.Server, wire []byte) ([]byte, error) {
-	p, err := l.pipe(ctx, to)
+	p, err := l.mux(ctx, to)
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +166,7 @@ func (l *Live) overUDP(ctx context.Context, to exchange.Server, wire []byte) ([]
 	}
 	got := make(chan result, 1)
 	c := &Query{
-		Wire: wire, Qend: exchange.QuestionEnd(wire), Tries: tries,
+		Wire: wire, QuestionEnd: exchange.QuestionEnd(wire), Tries: tries,
 		Done: func(_ *Query, reply []byte, err error) { got <- result{bytes.Clone(reply), err} },
 	}
 	if err := p.Ask(ctx, c); err != nil {

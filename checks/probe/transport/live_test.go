@@ -30,32 +30,32 @@ func TestClosedTransport(t *testing.T) {
 	l.Close()
 	wire, _, _ := exchange.PackQuestion("shop.example", dns.TypeA, exchange.FlagRD, true)
 	_, err := l.DNS(t.Context(), probetest.ServerAt("127.0.0.1"), wire, false)
-	if o, why := Outcome(err); o != exchange.NotAsked || len(l.pipes) > 0 {
-		t.Errorf("outcome %s (%s), %d pipes", o, why, len(l.pipes))
+	if o, why := Outcome(err); o != exchange.NotAsked || len(l.muxes) > 0 {
+		t.Errorf("outcome %s (%s), %d muxes", o, why, len(l.muxes))
 	}
 }
 
-// TestPipesAreBounded: a fleet asks thousands of servers, and sockets are few.
-func TestPipesAreBounded(t *testing.T) {
+// TestMuxesAreBounded: a fleet asks thousands of servers, and sockets are few.
+func TestMuxesAreBounded(t *testing.T) {
 	t.Parallel()
 	addr := probetest.ServeUDP(t, "udp4", func(q []byte, send func([]byte)) { send(probetest.EchoReply(q, 0)) })
 	l := openTransport(t, func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, network, addr.String())
 	})
 	wire, _, _ := exchange.PackQuestion("shop.example", dns.TypeA, exchange.FlagRD, true)
-	for i := range maxPipes + 20 {
+	for i := range maxMuxes + 20 {
 		to := probetest.ServerAt(netip.AddrFrom4([4]byte{192, 0, byte(i >> 8), byte(i)}).String())
 		if _, err := l.DNS(t.Context(), to, append([]byte(nil), wire...), false); err != nil {
 			t.Fatal(err)
 		}
 		l.mu.Lock()
-		l.pipes[pipeKey{addr: to.Addr}].used.Store(time.Now().Add(-2 * pipeIdle).UnixNano()) // as if it were long ago
+		l.muxes[muxKey{addr: to.Addr}].used.Store(time.Now().Add(-2 * muxIdle).UnixNano()) // as if it were long ago
 		l.mu.Unlock()
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if n := len(l.pipes); n > maxPipes {
-		t.Errorf("%d pipes are open", n)
+	if n := len(l.muxes); n > maxMuxes {
+		t.Errorf("%d muxes are open", n)
 	}
 }
 

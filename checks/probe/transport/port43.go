@@ -23,7 +23,7 @@ type whoisDialer struct {
 	ctx  context.Context
 	live *Live
 	to   netip.AddrPort
-	in   *meter
+	in   *boundedReader
 }
 
 // Dial implements proxy.Dialer, which has no context. The address is ours: the library would ask the system's
@@ -39,7 +39,7 @@ func (d whoisDialer) Dial(string, string) (net.Conn, error) {
 
 type meteredConn struct {
 	net.Conn
-	in *meter
+	in *boundedReader
 }
 
 func (c meteredConn) Read(b []byte) (int, error) { return c.in.Read(b) }
@@ -54,7 +54,7 @@ func (l *Live) WHOIS(ctx context.Context, to netip.AddrPort, query string) (repl
 			reply, err = nil, fmt.Errorf("reading the WHOIS reply failed: %v", r)
 		}
 	}()
-	in := &meter{left: MaxWHOIS + 1} // one more than is kept, to see whether there is more
+	in := &boundedReader{left: MaxWHOIS + 1} // one more than is kept, to see whether there is more
 	client := whois.NewClient().SetDialer(whoisDialer{
 		ctx, l, to,
 		in,

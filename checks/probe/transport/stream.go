@@ -33,7 +33,7 @@ func (l *Live) openStream(ctx context.Context, addr netip.AddrPort) (*stream, er
 func (c *stream) secure(ctx context.Context, cfg *tls.Config) (tls.ConnectionState, error) {
 	tc := tls.Client(c.raw, cfg)
 	if err := tc.HandshakeContext(ctx); err != nil {
-		return tls.ConnectionState{}, spoken(ctx, err)
+		return tls.ConnectionState{}, streamError(ctx, err)
 	}
 	c.Conn = tc
 	return tc.ConnectionState(), nil
@@ -51,17 +51,17 @@ func (c *stream) SetDeadline(time.Time) error      { return nil }
 func (c *stream) SetReadDeadline(time.Time) error  { return nil }
 func (c *stream) SetWriteDeadline(time.Time) error { return nil }
 
-// unfit is an answer that came and cannot be one: whoever sent it is there.
-type unfit struct{ error }
+// invalidReply is an answer that came and cannot be one: whoever sent it is there.
+type invalidReply struct{ error }
 
-func (u unfit) Unwrap() error { return u.error }
+func (u invalidReply) Unwrap() error { return u.error }
 
 // Is makes it an outcome of its own (see netOutcome).
-func (u unfit) Is(target error) bool { return target == ErrMismatch }
+func (u invalidReply) Is(target error) bool { return target == ErrMismatch }
 
-// spoken tells what went wrong on a connection: our own end, the network's failure, or something that the peer said
-// and that cannot be an answer.
-func spoken(ctx context.Context, err error) error {
+// streamError tells what went wrong on a connection: our own end, the network's failure, or something that the peer
+// said and that cannot be an answer.
+func streamError(ctx context.Context, err error) error {
 	var op *net.OpError
 	var ne net.Error
 	switch {
@@ -69,25 +69,25 @@ func spoken(ctx context.Context, err error) error {
 		return ctxError(ctx, err)
 	// an alert of TLS is no failure of the network
 	case errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error"):
-		return unfit{op.Err}
+		return invalidReply{op.Err}
 	case errors.As(err, &ne):
 		return err
 	}
-	return unfit{err}
+	return invalidReply{err}
 }
 
 // errTooLong ends what is read of a peer that does not end by itself.
 var errTooLong = errors.New("it is longer than anything that is read here")
 
-// meter reads no more than so many octets, and remembers why reading ended: a parser takes a connection that breaks
-// off for nonsense, or for the end.
-type meter struct {
+// boundedReader reads no more than so many octets, and remembers why reading ended: a parser takes a connection that
+// breaks off for nonsense, or for the end.
+type boundedReader struct {
 	r    io.Reader
 	left int
 	err  error // why reading ended; io.EOF where the peer ended it
 }
 
-func (m *meter) Read(b []byte) (int, error) {
+func (m *boundedReader) Read(b []byte) (int, error) {
 	if m.left <= 0 {
 		m.err = errTooLong
 		return 0, m.err
@@ -100,9 +100,9 @@ func (m *meter) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// brokenOff is why what was read is not whole, after a parser failed with err; nil where the peer itself had come to
-// its end, or to nonsense.
-func (m *meter) brokenOff() error {
+// interrupted is why what was read is not whole, after a parser failed with err; nil where the peer itself had come
+// to its end, or to nonsense.
+func (m *boundedReader) interrupted() error {
 	if m.err == nil || errors.Is(m.err, io.EOF) {
 		return nil
 	}

@@ -20,12 +20,12 @@ import (
 
 // The exchanger's numbers.
 const (
-	pipeBatch = 64                    // datagrams a system call
-	pipeTick  = 20 * time.Millisecond // how often deadlines are looked at while something is open
+	muxBatch = 64                    // datagrams a system call
+	muxTick  = 20 * time.Millisecond // how often deadlines are looked at while something is open
 	// a reply over UDP; we advertise 1232, and servers that ignore it are cut by the kernel
-	pipeReadSize = 4096
+	muxReadSize = 4096
 	// asked of the kernel for each socket, so that a burst of replies is not dropped
-	pipeBuffer = 4 << 20
+	muxReadBuffer = 4 << 20
 )
 
 // batchConn is a socket that moves several datagrams in one system call (on Linux; elsewhere one at a time).
@@ -34,10 +34,10 @@ type batchConn interface {
 	WriteBatch(ms []ipv4.Message, flags int) (int, error)
 }
 
-// pipe carries questions to one server over a few long-lived UDP sockets: no goroutine, no timer and no socket per
+// UDPMux carries questions to one server over a few long-lived UDP sockets: no goroutine, no timer and no socket per
 // question. Ids are random, ports are the kernel's random ones, and a reply counts only if it repeats the question.
 type UDPMux struct {
-	socks  []*pipeSock
+	socks  []*muxSocket
 	next   atomic.Uint32
 	window chan struct{}
 	limit  *rate.Limiter // nil: no bound
@@ -47,26 +47,26 @@ type UDPMux struct {
 // call is one question on its way. done runs on the reader's goroutine and must not block; reply is valid only until
 // it returns.
 type Query struct {
-	Wire  []byte // the packed question; its first two octets are set here
-	Qend  int    // where its question section ends
-	Tries []time.Duration
-	Done  func(c *Query, reply []byte, err error)
+	Wire        []byte // the packed question; its first two octets are set here
+	QuestionEnd int    // where its question section ends
+	Tries       []time.Duration
+	Done        func(c *Query, reply []byte, err error)
 	// more tells a reply after which its question goes on by another way: held is then set, and the place in the window
 	// stays taken until leave gives it back, so that the window bounds what goes on as well. nil: there is none.
 	More func(c *Query, reply []byte) bool
 	Held bool
 
-	pipe     *UDPMux
-	id       uint16
-	sent     bool // or about to be
-	try      int
-	deadline time.Time
-	open     bool
-	strays   int
-	others   int // replies to its question under an id that no open call has
+	mux       *UDPMux
+	id        uint16
+	sent      bool // or about to be
+	try       int
+	deadline  time.Time
+	open      bool
+	unmatched int
+	others    int // replies to its question under an id that no open call has
 }
 
-type pipeSock struct {
+type muxSocket struct {
 	conn  *net.UDPConn
 	batch batchConn
 
@@ -80,8 +80,8 @@ type pipeSock struct {
 	wake chan struct{}
 }
 
-// newPipe opens a pipe of n sockets; dial connects one.
-func newPipe(ctx context.Context, dial func(context.Context) (net.Conn, error), n, window int,
+// newUDPMux opens a mux of n sockets; dial connects one.
+func newUDPMux(ctx context.Context, dial func(context.Context) (net.Conn, error), n, window int,
 	limit *rate.Limiter,
 ) (*UDPMux, error) {
 	p := &UDPMux{window: make(chan struct{}, window), limit: limit}
@@ -97,8 +97,8 @@ func newPipe(ctx context.Context, dial func(context.Context) (net.Conn, error), 
 			p.Close()
 			return nil, fmt.Errorf("a %T is no UDP socket", conn)
 		}
-		_ = udp.SetReadBuffer(pipeBuffer) // best effort: the kernel caps it
-		s := &pipeSock{conn: udp, calls: map[uint16]*Query{}, wake: make(chan struct{}, 1)}
+		_ = udp.SetReadBuffer(muxReadBuffer) // best effort: the kernel caps it
+		s := &muxSocket{conn: udp, calls: map[uint16]*Query{}, wake: make(chan struct{}, 1)}
 		if a, ok := udp.RemoteAddr().(*net.UDPAddr); ok && a.IP.To4() == nil {
 			s.batch = ipv6.NewPacketConn(udp)
 		} else {
@@ -125,19 +125,19 @@ func (p *UDPMux) Ask(ctx context.Context, c *Query) error {
 			return fmt.Errorf("%w: %w", ErrNotAsked, ctx.Err())
 		}
 	}
-	c.pipe = p
+	c.mux = p
 	p.used.Store(time.Now().UnixNano())
 	p.socks[p.next.Add(1)%uint32(len(p.socks))].submit(c)
 	return nil
 }
 
 // leave gives a place in the window back.
-func (p *UDPMux) Leave() { <-p.window }
+func (p *UDPMux) Release() { <-p.window }
 
 // end closes the books of a call that is open no more.
 func (c *Query) end(reply []byte, err error) {
 	if c.Held = err == nil && c.More != nil && c.More(c, reply); !c.Held {
-		c.pipe.Leave()
+		c.mux.Release()
 	}
 	c.Done(c, reply, err)
 }
@@ -145,11 +145,11 @@ func (c *Query) end(reply []byte, err error) {
 // close ends all sockets; open calls end with an error.
 func (p *UDPMux) Close() {
 	for _, s := range p.socks {
-		s.fail(errPipeEnded)
+		s.fail(errClosed)
 	}
 }
 
-func (s *pipeSock) submit(c *Query) {
+func (s *muxSocket) submit(c *Query) {
 	s.mu.Lock()
 	if s.dead != nil {
 		err := s.dead
@@ -164,7 +164,7 @@ func (s *pipeSock) submit(c *Query) {
 }
 
 // enqueue gives the call an id that is free and unpredictable, and puts it into line. The lock is held.
-func (s *pipeSock) enqueue(c *Query) {
+func (s *muxSocket) enqueue(c *Query) {
 	for {
 		c.id = uint16(rand.Uint32())
 		if _, taken := s.calls[c.id]; !taken {
@@ -181,26 +181,26 @@ func (s *pipeSock) enqueue(c *Query) {
 	s.queue = append(s.queue, c)
 	if !s.ticking {
 		s.ticking = true
-		_ = s.conn.SetReadDeadline(time.Now().Add(pipeTick)) // wakes the reader, so that it looks at deadlines
+		_ = s.conn.SetReadDeadline(time.Now().Add(muxTick)) // wakes the reader, so that it looks at deadlines
 	}
 }
 
-func (s *pipeSock) nudge() {
+func (s *muxSocket) nudge() {
 	select {
 	case s.wake <- struct{}{}:
 	default:
 	}
 }
 
-func (s *pipeSock) write() {
-	ms := make([]ipv4.Message, pipeBatch)
-	bufs := make([][1][]byte, pipeBatch)
-	store := make([]byte, 0, pipeBatch*512)
+func (s *muxSocket) write() {
+	ms := make([]ipv4.Message, muxBatch)
+	bufs := make([][1][]byte, muxBatch)
+	store := make([]byte, 0, muxBatch*512)
 	var calls []*Query
 	for range s.wake {
 		for {
 			s.mu.Lock()
-			n := min(len(s.queue), pipeBatch)
+			n := min(len(s.queue), muxBatch)
 			if n == 0 {
 				dead := s.dead
 				s.mu.Unlock()
@@ -245,7 +245,7 @@ func (s *pipeSock) write() {
 }
 
 // writeFailed ends the calls that could not be sent; it reports whether the socket is closed.
-func (s *pipeSock) writeFailed(calls []*Query, err error) bool {
+func (s *muxSocket) writeFailed(calls []*Query, err error) bool {
 	if errors.Is(err, net.ErrClosed) {
 		return true
 	}
@@ -265,13 +265,13 @@ func (s *pipeSock) writeFailed(calls []*Query, err error) bool {
 	return false
 }
 
-func (s *pipeSock) read() {
-	ms := make([]ipv4.Message, pipeBatch)
+func (s *muxSocket) read() {
+	ms := make([]ipv4.Message, muxBatch)
 	for i := range ms {
-		ms[i].Buffers = [][]byte{make([]byte, pipeReadSize)}
+		ms[i].Buffers = [][]byte{make([]byte, muxReadSize)}
 	}
-	ended := make([]*Query, 0, pipeBatch)
-	replies := make([][]byte, 0, pipeBatch)
+	ended := make([]*Query, 0, muxBatch)
+	replies := make([][]byte, 0, muxBatch)
 	last := time.Now()
 	for {
 		n, err := s.batch.ReadBatch(ms, 0)
@@ -280,7 +280,7 @@ func (s *pipeSock) read() {
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			n = 0
 		case errors.Is(err, net.ErrClosed):
-			s.fail(errPipeEnded)
+			s.fail(errClosed)
 			return
 		default:
 			s.refuse(err) // an ICMP message: nobody listens there
@@ -298,7 +298,7 @@ func (s *pipeSock) read() {
 		for i, c := range ended {
 			c.end(replies[i], nil)
 		}
-		if now := time.Now(); n == 0 || now.Sub(last) >= pipeTick {
+		if now := time.Now(); n == 0 || now.Sub(last) >= muxTick {
 			last = now
 			s.expire(now)
 		}
@@ -306,22 +306,22 @@ func (s *pipeSock) read() {
 }
 
 // match finds the call that a datagram answers, and closes it. The lock is held.
-func (s *pipeSock) match(reply []byte) *Query {
+func (s *muxSocket) match(reply []byte) *Query {
 	if len(reply) < 12 {
 		return nil
 	}
 	c := s.calls[uint16(reply[0])<<8|uint16(reply[1])]
 	if c == nil {
 		for _, other := range s.calls { // it ends no call, and is no silence either
-			if answers(other.Wire, other.Qend, reply) {
+			if answers(other.Wire, other.QuestionEnd, reply) {
 				other.others++
 				break
 			}
 		}
 		return nil
 	}
-	if !answers(c.Wire, c.Qend, reply) {
-		c.strays++ // not ours, or a server that answers something else: go on waiting
+	if !answers(c.Wire, c.QuestionEnd, reply) {
+		c.unmatched++ // not ours, or a server that answers something else: go on waiting
 		return nil
 	}
 	delete(s.calls, c.id)
@@ -353,7 +353,7 @@ func answers(wire []byte, qend int, reply []byte) bool {
 }
 
 // expire tries calls again whose time is over, or ends them, and lets the reader sleep when nothing is open.
-func (s *pipeSock) expire(now time.Time) {
+func (s *muxSocket) expire(now time.Time) {
 	s.mu.Lock()
 	var ended []*Query
 	requeued := false
@@ -387,7 +387,7 @@ func (s *pipeSock) expire(now time.Time) {
 		}
 		_ = s.conn.SetReadDeadline(time.Time{})
 	} else {
-		_ = s.conn.SetReadDeadline(now.Add(pipeTick))
+		_ = s.conn.SetReadDeadline(now.Add(muxTick))
 	}
 	s.mu.Unlock()
 	if requeued {
@@ -396,7 +396,7 @@ func (s *pipeSock) expire(now time.Time) {
 	for _, c := range ended {
 		err := errTimeout
 		switch {
-		case c.strays > 0:
+		case c.unmatched > 0:
 			err = ErrMismatch
 		case c.others > 0:
 			err = errOtherID
@@ -412,7 +412,7 @@ func fromNetwork(err error) bool {
 }
 
 // refuseExcept ends the calls that were sent, save some, with an error from the network; the socket lives on.
-func (s *pipeSock) refuseExcept(unsent []*Query, err error) {
+func (s *muxSocket) refuseExcept(unsent []*Query, err error) {
 	s.mu.Lock()
 	for _, c := range unsent {
 		c.sent = false
@@ -432,7 +432,7 @@ func (s *pipeSock) refuseExcept(unsent []*Query, err error) {
 }
 
 // refuse ends every open call with an error; the socket lives on.
-func (s *pipeSock) refuse(err error) {
+func (s *muxSocket) refuse(err error) {
 	s.mu.Lock()
 	ended := make([]*Query, 0, len(s.calls))
 	for _, c := range s.calls {
@@ -448,7 +448,7 @@ func (s *pipeSock) refuse(err error) {
 }
 
 // fail closes the socket and ends every open call.
-func (s *pipeSock) fail(err error) {
+func (s *muxSocket) fail(err error) {
 	s.mu.Lock()
 	if s.dead == nil {
 		s.dead = err

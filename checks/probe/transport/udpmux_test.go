@@ -30,9 +30,9 @@ var (
 	strange = []time.Duration{400 * time.Millisecond, 100 * time.Millisecond}
 )
 
-func openTestPipe(t testing.TB, to netip.AddrPort, socks, window int, limit *rate.Limiter) *UDPMux {
+func openTestMux(t testing.TB, to netip.AddrPort, socks, window int, limit *rate.Limiter) *UDPMux {
 	t.Helper()
-	p, err := newPipe(context.Background(), func(ctx context.Context) (net.Conn, error) {
+	p, err := newUDPMux(context.Background(), func(ctx context.Context) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "udp", to.String())
 	}, socks, window, limit)
 	if err != nil {
@@ -42,7 +42,7 @@ func openTestPipe(t testing.TB, to netip.AddrPort, socks, window int, limit *rat
 	return p
 }
 
-// asking is one question over a pipe, and how often it ended.
+// asking is one question over a mux, and how often it ended.
 type asking struct {
 	ended chan struct{} // closed at the first end
 	ends  atomic.Int32
@@ -61,22 +61,25 @@ func (a *asking) wait(t testing.TB) ([]byte, error) {
 	}
 }
 
-// ask sends a question; the error is the pipe's refusal to take it.
+// ask sends a question; the error is the mux's refusal to take it.
 func ask(ctx context.Context, p *UDPMux, name string, tries []time.Duration) (*asking, error) {
 	wire, qend, err := exchange.PackQuestion(name, dns.TypeA, exchange.FlagRD, true)
 	if err != nil {
 		return nil, err
 	}
 	a := &asking{ended: make(chan struct{})}
-	return a, p.Ask(ctx, &Query{Wire: wire, Qend: qend, Tries: tries, Done: func(_ *Query, reply []byte, err error) {
-		if a.ends.Add(1) == 1 {
-			a.reply, a.err = bytes.Clone(reply), err
-			close(a.ended)
-		}
-	}})
+	return a, p.Ask(ctx, &Query{
+		Wire: wire, QuestionEnd: qend, Tries: tries,
+		Done: func(_ *Query, reply []byte, err error) {
+			if a.ends.Add(1) == 1 {
+				a.reply, a.err = bytes.Clone(reply), err
+				close(a.ended)
+			}
+		},
+	})
 }
 
-func TestPipeReplies(t *testing.T) {
+func TestUDPMuxReplies(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string
@@ -200,7 +203,7 @@ func TestPipeReplies(t *testing.T) {
 	}
 	// All are asked before the first is looked at: most of them are about waiting, and they can wait together.
 	counts := make([]atomic.Int32, len(tests))
-	pipes := make([]*UDPMux, len(tests))
+	muxes := make([]*UDPMux, len(tests))
 	all := make([]*asking, len(tests))
 	for i, tt := range tests {
 		addr := probetest.ServeUDP(t, "udp4", func(q []byte, send func([]byte)) {
@@ -220,14 +223,14 @@ func TestPipeReplies(t *testing.T) {
 			name = "shop.example"
 		}
 		var err error
-		pipes[i] = openTestPipe(t, addr, 1, 8, nil)
-		if all[i], err = ask(t.Context(), pipes[i], name, tries); err != nil {
+		muxes[i] = openTestMux(t, addr, 1, 8, nil)
+		if all[i], err = ask(t.Context(), muxes[i], name, tries); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for i, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			a, p := all[i], pipes[i]
+			a, p := all[i], muxes[i]
 			if _, err := a.wait(t); !errors.Is(err, tt.want) {
 				t.Errorf("ended with %v, want %v", err, tt.want)
 			}
@@ -248,8 +251,8 @@ func TestPipeReplies(t *testing.T) {
 	}
 }
 
-// TestPipeRefused: an ICMP message ends the open questions at once, and the socket lives on.
-func TestPipeRefused(t *testing.T) {
+// TestUDPMuxRefused: an ICMP message ends the open questions at once, and the socket lives on.
+func TestUDPMuxRefused(t *testing.T) {
 	t.Parallel()
 	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
@@ -257,7 +260,7 @@ func TestPipeRefused(t *testing.T) {
 	}
 	addr := conn.LocalAddr().(*net.UDPAddr)
 	_ = conn.Close()
-	p := openTestPipe(t, addr.AddrPort(), 1, 8, nil)
+	p := openTestMux(t, addr.AddrPort(), 1, 8, nil)
 	for range 5 {
 		start := time.Now()
 		a, err := ask(t.Context(), p, "shop.example", patient)
@@ -300,11 +303,11 @@ func TestPipeRefused(t *testing.T) {
 	<-done
 }
 
-// TestPipeClose: each open question ends once, and so does each that comes later or meanwhile.
-func TestPipeClose(t *testing.T) {
+// TestUDPMuxClose: each open question ends once, and so does each that comes later or meanwhile.
+func TestUDPMuxClose(t *testing.T) {
 	t.Parallel()
 	addr := probetest.ServeUDP(t, "udp4", func([]byte, func([]byte)) {})
-	p := openTestPipe(t, addr, 3, 10_000, nil)
+	p := openTestMux(t, addr, 3, 10_000, nil)
 	var mu sync.Mutex
 	var all []*asking
 	put := func(tag string) {
@@ -333,7 +336,7 @@ func TestPipeClose(t *testing.T) {
 	wg.Wait()
 	put("after")
 	for _, a := range all {
-		if _, err := a.wait(t); !errors.Is(err, errPipeEnded) {
+		if _, err := a.wait(t); !errors.Is(err, errClosed) {
 			t.Fatalf("ended with %v", err)
 		}
 	}
@@ -342,15 +345,15 @@ func TestPipeClose(t *testing.T) {
 			t.Fatalf("a question ended %d times", n)
 		}
 	}
-	if o, _ := Outcome(errPipeEnded); o != exchange.NotAsked {
+	if o, _ := Outcome(errClosed); o != exchange.NotAsked {
 		t.Errorf("outcome %s", o)
 	}
 }
 
-func TestPipeWindow(t *testing.T) {
+func TestUDPMuxWindow(t *testing.T) {
 	t.Parallel()
 	addr := probetest.ServeUDP(t, "udp4", func([]byte, func([]byte)) {})
-	p := openTestPipe(t, addr, 1, 2, nil)
+	p := openTestMux(t, addr, 1, 2, nil)
 	for range 2 {
 		if _, err := ask(t.Context(), p, "shop.example", patient); err != nil {
 			t.Fatal(err)
@@ -367,8 +370,8 @@ func TestPipeWindow(t *testing.T) {
 	}
 }
 
-// TestPipeWindowFrees: a place is free again when a question ends, whichever way.
-func TestPipeWindowFrees(t *testing.T) {
+// TestUDPMuxWindowFrees: a place is free again when a question ends, whichever way.
+func TestUDPMuxWindowFrees(t *testing.T) {
 	t.Parallel()
 	n := 0
 	addr := probetest.ServeUDP(t, "udp4", func(q []byte, send func([]byte)) {
@@ -376,7 +379,7 @@ func TestPipeWindowFrees(t *testing.T) {
 			send(probetest.EchoReply(q, 0))
 		}
 	})
-	p := openTestPipe(t, addr, 1, 1, nil)
+	p := openTestMux(t, addr, 1, 1, nil)
 	for i := range 12 {
 		if _, err := ask(t.Context(), p, fmt.Sprintf("n%d.example", i), []time.Duration{30 * time.Millisecond}); err != nil {
 			t.Fatal(err)
@@ -384,10 +387,10 @@ func TestPipeWindowFrees(t *testing.T) {
 	}
 }
 
-func TestPipeRate(t *testing.T) {
+func TestUDPMuxRate(t *testing.T) {
 	t.Parallel()
 	addr := probetest.ServeUDP(t, "udp4", func(q []byte, send func([]byte)) { send(probetest.EchoReply(q, 0)) })
-	p := openTestPipe(t, addr, 1, 100, rate.NewLimiter(100, 1))
+	p := openTestMux(t, addr, 1, 100, rate.NewLimiter(100, 1))
 	start := time.Now()
 	for i := range 11 {
 		if _, err := ask(t.Context(), p, fmt.Sprintf("n%d.example", i), patient); err != nil {
@@ -404,10 +407,10 @@ func TestPipeRate(t *testing.T) {
 	}
 }
 
-func TestPipeIPv6(t *testing.T) {
+func TestUDPMuxIPv6(t *testing.T) {
 	t.Parallel()
 	addr := probetest.ServeUDP(t, "udp6", func(q []byte, send func([]byte)) { send(probetest.EchoReply(q, 0)) })
-	p := openTestPipe(t, addr, 2, 8, nil)
+	p := openTestMux(t, addr, 2, 8, nil)
 	for i := range 20 {
 		a, err := ask(t.Context(), p, fmt.Sprintf("n%d.example", i), patient)
 		if err != nil {
@@ -419,7 +422,7 @@ func TestPipeIPv6(t *testing.T) {
 	}
 }
 
-func TestPipeDialFails(t *testing.T) {
+func TestUDPMuxDialFails(t *testing.T) {
 	t.Parallel()
 	addr := probetest.ServeUDP(t, "udp4", func([]byte, func([]byte)) {})
 	tests := map[string]func(n int) (net.Conn, error){
@@ -439,7 +442,7 @@ func TestPipeDialFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) { // what was opened must be closed: TestMain looks for goroutines
 			t.Parallel()
 			n := 0
-			p, err := newPipe(t.Context(), func(context.Context) (net.Conn, error) { n++; return dial(n) }, 3, 1, nil)
+			p, err := newUDPMux(t.Context(), func(context.Context) (net.Conn, error) { n++; return dial(n) }, 3, 1, nil)
 			if err == nil || p != nil {
 				t.Errorf("got %v, %v", p, err)
 			}

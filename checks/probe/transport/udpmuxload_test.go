@@ -16,8 +16,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// TestPipeOutOfOrder: the server keeps all questions and answers the last first.
-func TestPipeOutOfOrder(t *testing.T) {
+// TestUDPMuxOutOfOrder: the server keeps all questions and answers the last first.
+func TestUDPMuxOutOfOrder(t *testing.T) {
 	t.Parallel()
 	const many = 200
 	var held []func()
@@ -29,7 +29,7 @@ func TestPipeOutOfOrder(t *testing.T) {
 			}
 		}
 	})
-	p := openTestPipe(t, addr, 2, many, nil)
+	p := openTestMux(t, addr, 2, many, nil)
 	var all []*asking
 	for i := range many {
 		a, err := ask(t.Context(), p, fmt.Sprintf("n%d.example", i), patient)
@@ -49,8 +49,8 @@ func TestPipeOutOfOrder(t *testing.T) {
 	}
 }
 
-// TestPipeLossy: many askers, a server that loses, repeats and delays.
-func TestPipeLossy(t *testing.T) {
+// TestUDPMuxLossy: many askers, a server that loses, repeats and delays.
+func TestUDPMuxLossy(t *testing.T) {
 	t.Parallel()
 	const many = 3000
 	seen := map[string]int{}
@@ -66,7 +66,7 @@ func TestPipeLossy(t *testing.T) {
 			send(probetest.EchoReply(q, 0))
 		}
 	})
-	p := openTestPipe(t, addr, 3, 200, rate.NewLimiter(rate.Inf, 1))
+	p := openTestMux(t, addr, 3, 200, rate.NewLimiter(rate.Inf, 1))
 	tries := append(slices.Repeat(lost, 2), patient...)
 	const askers = 300
 	var wg sync.WaitGroup
@@ -95,13 +95,13 @@ func TestPipeLossy(t *testing.T) {
 	wg.Wait()
 }
 
-// BenchmarkPipe is one question after the other is answered, 256 under way, against a server in the same process.
-func BenchmarkPipe(b *testing.B) {
+// BenchmarkUDPMux is one question after the other is answered, 256 under way, against a server in the same process.
+func BenchmarkUDPMux(b *testing.B) {
 	addr := probetest.ServeUDP(b, "udp4", func(q []byte, send func([]byte)) {
 		q[2] |= 0x80
 		send(q)
 	})
-	p := openTestPipe(b, addr, 1, 256, nil)
+	p := openTestMux(b, addr, 1, 256, nil)
 	wires := make([][]byte, 4096)
 	qend := 0
 	for i := range wires {
@@ -120,7 +120,7 @@ func BenchmarkPipe(b *testing.B) {
 	for i := range b.N {
 		wg.Add(1)
 		wire := bytes.Clone(wires[i%len(wires)])
-		if err := p.Ask(b.Context(), &Query{Wire: wire, Qend: qend, Tries: patient, Done: done}); err != nil {
+		if err := p.Ask(b.Context(), &Query{Wire: wire, QuestionEnd: qend, Tries: patient, Done: done}); err != nil {
 			b.Fatal(err)
 		}
 	}

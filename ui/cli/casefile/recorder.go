@@ -131,10 +131,10 @@ func (r *Recorder) Write() (*Written, error) {
 			text = strings.ReplaceAll(text, secret, maskCode(secret))
 			r.secret.Add(secret)
 		}
-		out.Inputs[name] = string(r.secret.WHOIS([]byte(r.secret.Clean(text))))
+		out.Inputs[name] = string(r.secret.WHOIS([]byte(r.secret.Redact(text))))
 	}
 	for i, a := range out.Args {
-		out.Args[i] = r.secret.Clean(a)
+		out.Args[i] = r.secret.Redact(a)
 	}
 	raw, err := json.MarshalIndent(&out, "", " ")
 	if err != nil {
