@@ -94,7 +94,7 @@ func (c *Client) do(ctx context.Context, q call) (*answer, error) {
 		if body, err = json.Marshal(q.body); err != nil {
 			return nil, &Error{
 				Kind: KindMalformed, Operation: q.op, Method: spec.method, Path: u.Path,
-				Message: "the request cannot be written as json", cause: err,
+				Message: "the request cannot be encoded as json", cause: err,
 			}
 		}
 	}
@@ -175,7 +175,7 @@ func (c *Client) once(ctx context.Context, q asked, token string, attempt int, s
 	case err != nil:
 		e = networkError(err)
 	case ans.status >= 200 && ans.status < 300 && ans.tooLong:
-		e = ans.malformed("answered with more than " + sizeText(c.maxBody))
+		e = ans.malformed("the response is larger than " + sizeText(c.maxBody))
 	case ans.status >= 200 && ans.status < 300 && !refusalInside(trimBOM(ans.body)):
 	default:
 		e = parseError(ans.status, ans.header, withoutSecrets(ans.body, secrets), c.now())
@@ -237,7 +237,7 @@ func (c *Client) blame(err error, q asked) *Error {
 	copied := *e // the same refusal may be on its way to other callers
 	copied.Kind = KindUnauthorized
 	if e.Operation == OpRefresh && q.op != OpRefresh {
-		copied.Message = clean("the token has ended and could not be renewed, "+
+		copied.Message = clean("the token has expired and could not be renewed, "+
 			lowerFirst(cmp.Or(e.Message, e.defaultMessage())), maxMessage)
 	}
 	return c.finish(&copied, q, "", nil)

@@ -50,7 +50,7 @@ func (c *Client) Certificate(ctx context.Context, id string) (cert Certificate, 
 	}
 	cert = decodeCertificate(raw)
 	if !cert.says() {
-		return Certificate{}, false, ans.malformed("answered something that is not a certificate: " + ans.excerpt())
+		return Certificate{}, false, ans.malformed("the response is not a certificate: " + ans.excerpt())
 	}
 	return cert, true, nil
 }

@@ -176,14 +176,14 @@ func parseBaseURL(s string) (*url.URL, error) {
 	switch {
 	case u.User != nil:
 		return nil, fmt.Errorf(
-			"%s must not hold a user or password: give only the address, for example %s, and the token in DOMDOC_TOKEN",
+			"%s must not contain a user or password: give only the address, for example %s, and the token in DOMDOC_TOKEN",
 			setting, exampleURL)
 	case u.Scheme != "https" && u.Scheme != "http":
 		return nil, fmt.Errorf("%s %q does not begin with https://: give one like %s", setting, clean(s, 200), exampleURL)
 	case u.Hostname() == "":
-		return nil, fmt.Errorf("%s %q names no host: give one like %s", setting, shown, exampleURL)
+		return nil, fmt.Errorf("%s %q has no host: give one like %s", setting, shown, exampleURL)
 	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
-		return nil, fmt.Errorf("%s %q must not hold a query or a fragment: give one like %s", setting, shown, exampleURL)
+		return nil, fmt.Errorf("%s %q must not contain a query or a fragment: give one like %s", setting, shown, exampleURL)
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
 		return nil, fmt.Errorf(
 			"%s %q would send the token unencrypted: give one like %s (http is for this machine only, like "+
@@ -218,7 +218,7 @@ func trimBearer(token string) string {
 func headerValue(setting, v string) (string, error) {
 	for _, r := range v {
 		if r <= ' ' || r > '~' {
-			return "", fmt.Errorf("%s holds a space, a line break or a character outside ASCII: copy it again as one word",
+			return "", fmt.Errorf("%s contains a space, a line break or a non-ASCII character: copy it again as one word",
 				setting)
 		}
 	}

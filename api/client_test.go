@@ -32,7 +32,7 @@ func TestNewBaseURL(t *testing.T) {
 		{"http elsewhere", "http://api.example.com", "unencrypted"},
 		{"http to a private address", "http://10.0.0.1", "unencrypted"},
 		{"http to a name that begins like loopback", "http://127.0.0.1.example.com", "unencrypted"},
-		{"no host", "https:///domains", "names no host"},
+		{"no host", "https:///domains", "has no host"},
 		{"query", "https://api.example.com?x=1", "query"},
 		{"fragment", "https://api.example.com/#x", "query or a fragment"},
 		{"user", "https://me:hunter22@api.example.com", "user or password"},
@@ -92,13 +92,13 @@ func TestPathOverrides(t *testing.T) {
 		wantErr string
 	}{
 		{"good", map[Operation]string{OpRecords: "/v2/{id}/records"}, ""},
-		{"unknown operation", map[Operation]string{"recrods": "/x"}, "no operation"},
+		{"unknown operation", map[Operation]string{"recrods": "/x"}, "unknown operation"},
 		{"no id", map[Operation]string{OpRecords: "/v2/records"}, "{id} once"},
 		{"id where there is none", map[Operation]string{OpQuota: "/v2/{id}/quota"}, "placeholder"},
 		{"another host", map[Operation]string{OpQuota: "//evil.example/quota"}, "one /"},
 		{"absolute", map[Operation]string{OpQuota: "https://evil.example/quota"}, "one /"},
 		{"query", map[Operation]string{OpQuota: "/quota?x=1"}, "query"},
-		{"climbs", map[Operation]string{OpQuota: "/a/../quota"}, ".. as a segment"},
+		{"climbs", map[Operation]string{OpQuota: "/a/../quota"}, "a segment .."},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -284,7 +284,7 @@ func TestBodyIsCapped(t *testing.T) {
 	t.Parallel()
 	long := `{"id":"d-1","domain":"` + strings.Repeat("x", 4<<20) + `"}`
 	_, err := asking(t, answers(200, long)).Domain(t.Context(), "d-1")
-	if e := failure(t, err, KindMalformed); !strings.Contains(e.Error(), "answered with more than 4 MiB") {
+	if e := failure(t, err, KindMalformed); !strings.Contains(e.Error(), "larger than 4 MiB") {
 		t.Errorf("error = %v", e)
 	}
 	small := func(cfg *Config) { cfg.MaxBody = int64(len(`{"id":"d-1"}`)) }
@@ -304,12 +304,12 @@ func TestAnswersThatAreNotJSON(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ body, want string }{
 		"web page":  {"<!doctype html><title>welcome</title>", "web page"},
-		"nothing":   {"", "without a body"},
+		"nothing":   {"", "has no body"},
 		"text":      {"hello \x1b[31mworld", "not JSON: hello [31mworld"},
 		"truncated": {`{"id":"d-1"`, "not JSON"},
 		"two":       {`{"id":"d-1"}{"id":"d-2"}`, "not JSON"},
 		"deep":      {strings.Repeat("[", 65) + strings.Repeat("]", 65), "nested deeper than 64"},
-		"a number":  {"7", "not an object"},
+		"a number":  {"7", "not a JSON object"},
 		"null":      {"null", "not a domain"},
 		"no domain": {`{"used":1,"limit":2}`, "not a domain"},
 		"data null": {`{"data":null}`, "not a domain"},

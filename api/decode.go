@@ -304,7 +304,7 @@ func tooDeep(b []byte) string {
 			inString = true
 		case c == '{' || c == '[':
 			if depth++; depth > maxDepth {
-				return fmt.Sprintf("answered something nested deeper than %d levels", maxDepth)
+				return fmt.Sprintf("the response is nested deeper than %d levels", maxDepth)
 			}
 		case c == '}' || c == ']':
 			depth--
@@ -318,14 +318,14 @@ func jsonBody(ans *answer) (json.RawMessage, string) {
 	body := trimBOM(ans.body)
 	switch {
 	case len(body) == 0:
-		return nil, "answered without a body"
+		return nil, "the response has no body"
 	case tooDeep(body) != "":
 		return nil, tooDeep(body)
 	case !json.Valid(body):
 		if isHTML(ans.header, body) {
-			return nil, "answered a web page instead of JSON"
+			return nil, "the response is a web page instead of JSON"
 		}
-		return nil, "answered something that is not JSON: " + ans.excerpt()
+		return nil, "the response is not JSON: " + ans.excerpt()
 	}
 	return body, ""
 }
@@ -342,7 +342,7 @@ func objectBody(ans *answer) (raw json.RawMessage, null bool, problem string) {
 	}
 	o, ok := readObject(body, "", nil)
 	if !ok {
-		return nil, false, "answered something that is not an object: " + ans.excerpt()
+		return nil, false, "the response is not a JSON object: " + ans.excerpt()
 	}
 	data, enveloped := o.fields["data"]
 	switch {

@@ -75,7 +75,7 @@ func (c *Client) Domain(ctx context.Context, id string) (Domain, error) {
 	}
 	d := decodeDomain(raw)
 	if null || d.ID == "" && d.Name == "" {
-		return Domain{}, ans.malformed("answered something that is not a domain: " + ans.excerpt())
+		return Domain{}, ans.malformed("the response is not a domain: " + ans.excerpt())
 	}
 	return d, nil
 }

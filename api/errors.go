@@ -21,7 +21,7 @@ const (
 	KindWrongEndpoint Kind = "wrong-endpoint" // 404 without one, or a redirect elsewhere: wrong path or base URL
 	KindUnauthorized  Kind = "unauthorized"   // no token, or one that is not accepted
 	KindForbidden     Kind = "forbidden"      // the token is good, the act is not allowed
-	KindRateLimited   Kind = "rate-limited"   // asked too often; see RetryAfter
+	KindRateLimited   Kind = "rate-limited"   // rate limit exceeded; see RetryAfter
 	KindUnavailable   Kind = "unavailable"    // no answer, a time-out, or a fault without a code
 	KindMalformed     Kind = "malformed"      // an answer that cannot be understood
 	KindService       Kind = "service"        // any other refusal, mostly with a DOMAIN_0nn code
@@ -101,17 +101,17 @@ func (e *Error) defaultMessage() string {
 		if e.HTTPStatus >= 300 && e.HTTPStatus < 400 {
 			return "redirects elsewhere, not followed"
 		}
-		return "there is nothing at this path"
+		return "this path does not exist"
 	case KindUnauthorized:
-		return "the token was not accepted"
+		return "the token was rejected"
 	case KindForbidden:
-		return "this account may not do that"
+		return "this account is not allowed to do that"
 	case KindRateLimited:
-		return "asked too often"
+		return "rate limit exceeded"
 	case KindUnavailable:
-		return "the service could not answer"
+		return "the service is unavailable"
 	case KindMalformed:
-		return "the answer cannot be understood"
+		return "unexpected response"
 	}
 	return "the service refused"
 }
@@ -125,12 +125,12 @@ func (e *Error) NextStep() string {
 	case KindNotFound:
 		return "check the id, `domdoc domains` lists this tenant's"
 	case KindWrongEndpoint:
-		return "check --api-url (DOMDOC_API_URL), which is given without /domains/v1, like " + exampleURL
+		return "check --api-url (DOMDOC_API_URL): it must not include /domains/v1, as in " + exampleURL
 	case KindUnauthorized:
 		if e.Operation == OpLogin {
 			return "check the email and the password"
 		}
-		return "log in with `domdoc login`, or put a fresh token into DOMDOC_TOKEN"
+		return "log in with `domdoc login`, or set DOMDOC_TOKEN to a new token"
 	case KindForbidden:
 		if e.Code == codeMaxSessions {
 			return "end another session of this account first"
@@ -149,7 +149,7 @@ func (e *Error) NextStep() string {
 	case KindMalformed:
 		return "check that --api-url (DOMDOC_API_URL) is the domains service"
 	case KindMFARequired:
-		return "log in where the second factor can be given, and put the token into DOMDOC_TOKEN"
+		return "log in with a client that supports the second factor, and set DOMDOC_TOKEN to its token"
 	}
 	return "correct the request as the message says"
 }

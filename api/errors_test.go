@@ -305,13 +305,13 @@ func TestErrorTexts(t *testing.T) {
 		{
 			"wrong endpoint",
 			Error{Kind: KindWrongEndpoint, HTTPStatus: 404, Method: "GET", Path: "/x"},
-			"GET /x: there is nothing at this path (http 404): check --api-url (DOMDOC_API_URL), which is given without " +
-				"/domains/v1, like https://api.example.com",
+			"GET /x: this path does not exist (http 404): check --api-url (DOMDOC_API_URL): it must not include " +
+				"/domains/v1, as in https://api.example.com",
 		},
 		{
 			"unauthorized",
 			Error{Kind: KindUnauthorized, HTTPStatus: 401},
-			"the token was not accepted (http 401): log in with `domdoc login`, or put a fresh token into DOMDOC_TOKEN",
+			"the token was rejected (http 401): log in with `domdoc login`, or set DOMDOC_TOKEN to a new token",
 		},
 		{
 			"login",
@@ -321,19 +321,19 @@ func TestErrorTexts(t *testing.T) {
 		{
 			"forbidden",
 			Error{Kind: KindForbidden},
-			"this account may not do that: ask an administrator of the tenant, and check --tenant (DOMDOC_TENANT)",
+			"this account is not allowed to do that: ask an administrator of the tenant, and check --tenant (DOMDOC_TENANT)",
 		},
 		{
 			"too many sessions",
 			Error{Kind: KindForbidden, Code: codeMaxSessions, Message: "too many"},
 			"too many (MAX_SESSIONS_REACHED): end another session of this account first",
 		},
-		{"rate limited", Error{Kind: KindRateLimited, RetryAfter: 30 * time.Second}, "asked too often: try again in 30s"},
-		{"rate limited, no hint", Error{Kind: KindRateLimited}, "asked too often: try again in a minute"},
+		{"rate limited", Error{Kind: KindRateLimited, RetryAfter: 30 * time.Second}, "rate limit exceeded: try again in 30s"},
+		{"rate limited, no hint", Error{Kind: KindRateLimited}, "rate limit exceeded: try again in a minute"},
 		{
 			"unavailable",
 			Error{Kind: KindUnavailable, HTTPStatus: 502},
-			"the service could not answer (http 502): try again in a few minutes",
+			"the service is unavailable (http 502): try again in a few minutes",
 		},
 		{
 			"no answer",
@@ -343,12 +343,12 @@ func TestErrorTexts(t *testing.T) {
 		{
 			"malformed",
 			Error{Kind: KindMalformed},
-			"the answer cannot be understood: check that --api-url (DOMDOC_API_URL) is the domains service",
+			"unexpected response: check that --api-url (DOMDOC_API_URL) is the domains service",
 		},
 		{
 			"second factor",
 			Error{Kind: KindMFARequired, Message: "Second factor needed"},
-			"second factor needed: log in where the second factor can be given, and put the token into DOMDOC_TOKEN",
+			"second factor needed: log in with a client that supports the second factor, and set DOMDOC_TOKEN to its token",
 		},
 		{
 			"capitals stay",

@@ -165,15 +165,15 @@ func (w *walk) next(f facts, count, fresh int) (more bool, problem string) {
 	case !more:
 		return false, ""
 	case f.cursor != "" && slices.Contains(w.cursors, f.cursor):
-		return false, "answered with a page cursor that it had given before: the list turns in a circle"
+		return false, "the response repeats an earlier page cursor: the list would never end"
 	case promised && count > 0 && fresh == 0:
-		return false, "answered with the same page again, and says that there is more"
+		return false, "the response repeats the previous page and claims that there are more"
 	case promised && w.empty > 2:
-		return false, "answered with empty pages only, and says that there is more"
+		return false, "the service returns only empty pages and claims that there are more"
 	case !promised && fresh == 0:
 		return false, ""
 	case w.asked >= w.maxPages:
-		return false, fmt.Sprintf("answered with more than %d pages", w.maxPages)
+		return false, fmt.Sprintf("the list has more than %d pages", w.maxPages)
 	}
 	w.page++
 	w.cursor = f.cursor
@@ -221,7 +221,7 @@ func listBody(ans *answer, keys []string) (items []json.RawMessage, f facts, pro
 	}
 	top, ok := readObject(body, "", nil)
 	if !ok {
-		return nil, facts{}, "answered something that is not a list: " + ans.excerpt()
+		return nil, facts{}, "the response is not a list: " + ans.excerpt()
 	}
 	holders := []object{}
 	if meta, ok := top.object("meta"); ok {
@@ -254,7 +254,7 @@ func listBody(ans *answer, keys []string) (items []json.RawMessage, f facts, pro
 			}
 		}
 	}
-	return nil, facts{}, "answered something that holds no list: " + ans.excerpt()
+	return nil, facts{}, "the response contains no list: " + ans.excerpt()
 }
 
 // merge takes what is not known yet; the innermost holder comes first.

@@ -204,15 +204,15 @@ func TestPagingThatNeverEnds(t *testing.T) {
 			"same page, hasNext", func(int) string {
 				return `{"data":` + domainsJSON(0, 100) + `,"meta":{"hasNext":true}}`
 			},
-			2, 100, "the same page again",
+			2, 100, "repeats the previous page",
 		},
 		{"same cursor", func(n int) string {
 			return `{"data":` + domainsJSON(n*10, n*10+10) + `,"nextCursor":"again"}`
-		}, 2, 20, "turns in a circle"},
+		}, 2, 20, "would never end"},
 		{"cursors that alternate", func(n int) string {
 			return fmt.Sprintf(`{"data":%s,"nextCursor":"c%d"}`, domainsJSON(n*10, n*10+10), n%2)
-		}, 3, 30, "turns in a circle"},
-		{"empty pages, hasNext", func(int) string { return `{"data":[],"hasNext":true}` }, 3, 0, "empty pages only"},
+		}, 3, 30, "would never end"},
+		{"empty pages, hasNext", func(int) string { return `{"data":[],"hasNext":true}` }, 3, 0, "only empty pages"},
 		{"endless", func(n int) string {
 			return fmt.Sprintf(`{"data":%s,"nextCursor":"c%d"}`, domainsJSON(n*10, n*10+10), n)
 		}, 7, 70, "more than 7 pages"},

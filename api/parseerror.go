@@ -214,12 +214,12 @@ func networkError(err error) *Error {
 		return &Error{Kind: KindWrongEndpoint, Message: r.Error(), cause: err}
 	}
 	if errors.Is(err, errTooManyRedirects) {
-		return &Error{Kind: KindWrongEndpoint, Message: "redirects in a circle, " + err.Error(), cause: err}
+		return &Error{Kind: KindWrongEndpoint, Message: "redirect loop, " + err.Error(), cause: err}
 	}
 	e.permanent = isPermanent(err)
 	e.timeout = errors.Is(err, errAttemptTimeout)
 	if errors.Is(err, context.DeadlineExceeded) { // the caller's, as exchange has it
-		e.Message = "no answer: the time for this run is over"
+		e.Message = "no answer before the end of this run"
 		return e
 	}
 	e.Message = "no answer: " + clean(innermost(err).Error(), maxMessage)

@@ -95,7 +95,7 @@ func mergePaths(overrides map[Operation]string) (map[Operation]string, error) {
 	for _, op := range slices.Sorted(maps.Keys(overrides)) {
 		def, known := paths[op]
 		if !known {
-			return nil, fmt.Errorf("paths: there is no operation %q: give one of %s", clean(string(op), 40),
+			return nil, fmt.Errorf("paths: unknown operation %q: use one of %s", clean(string(op), 40),
 				joinOperations())
 		}
 		path := overrides[op]
@@ -119,15 +119,15 @@ func checkPath(path string, wantsID bool) error {
 	u, err := url.Parse(strings.ReplaceAll(path, "{id}", "x"))
 	switch {
 	case err != nil || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//"):
-		return fmt.Errorf("is not a path that begins with one /")
+		return fmt.Errorf("must begin with exactly one /")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return fmt.Errorf("must not hold a query or a fragment")
+		return fmt.Errorf("must not contain a query or a fragment")
 	case slices.Contains(strings.Split(u.Path, "/"), ".."):
-		return fmt.Errorf("must not hold .. as a segment")
+		return fmt.Errorf("must not contain a segment ..")
 	case wantsID && strings.Count(path, "{id}") != 1:
-		return fmt.Errorf("must hold {id} once")
+		return fmt.Errorf("must contain {id} once")
 	case !wantsID && strings.ContainsAny(path, "{}"):
-		return fmt.Errorf("must not hold a placeholder")
+		return fmt.Errorf("must not contain a placeholder")
 	}
 	return nil
 }
@@ -140,7 +140,7 @@ func (c *Client) target(op Operation, id string, query url.Values) (*url.URL, er
 		if id == "" || id == "." || id == ".." {
 			return nil, &Error{
 				Kind: KindMalformed, Operation: op, Path: path,
-				Message: fmt.Sprintf("%q is not an id that can be asked for", id),
+				Message: fmt.Sprintf("invalid id %q", id),
 			}
 		}
 		path = strings.ReplaceAll(path, "{id}", url.PathEscape(id))
@@ -149,7 +149,7 @@ func (c *Client) target(op Operation, id string, query url.Values) (*url.URL, er
 	if err != nil {
 		return nil, &Error{
 			Kind: KindMalformed, Operation: op, Path: clean(path, 200),
-			Message: "the path cannot be made into a url",
+			Message: "the path does not form a valid url",
 		}
 	}
 	u.RawQuery = query.Encode()

@@ -21,7 +21,7 @@ type Request struct {
 func (c *Client) Preview(op Operation, id string) (Request, error) {
 	spec, ok := operationOf(op)
 	if !ok || !writes(op) {
-		return Request{}, &Error{Kind: KindMalformed, Operation: op, Message: "only writes have to be agreed to"}
+		return Request{}, &Error{Kind: KindMalformed, Operation: op, Message: "only write operations have a preview"}
 	}
 	u, err := c.target(op, id, nil)
 	if err != nil {

@@ -155,13 +155,13 @@ func (c *Client) pace(ctx context.Context, service string) *Error {
 		wait := until.Sub(now)
 		if !affordable(ctx, wait) {
 			return &Error{
-				Kind: KindRateLimited, Message: "the service's limit of calls is used up", RetryAfter: wait,
+				Kind: KindRateLimited, Message: "the service's rate limit is used up", RetryAfter: wait,
 				RateLimit: why,
 			}
 		}
 		if err := c.sleep(ctx, wait); err != nil {
 			return &Error{
-				Kind: KindRateLimited, Message: "the service's limit of calls is used up", RetryAfter: wait,
+				Kind: KindRateLimited, Message: "the service's rate limit is used up", RetryAfter: wait,
 				RateLimit: why, cause: err,
 			}
 		}

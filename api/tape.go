@@ -129,7 +129,7 @@ func (p *player) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	all := p.index[key]
 	if len(all) == 0 {
-		return nil, fmt.Errorf("the recorded case does not have the answer to %s", key)
+		return nil, fmt.Errorf("the recorded case has no answer to %s", key)
 	}
 	l := p.lines[all[min(p.next[key], len(all)-1)]]
 	p.next[key]++
@@ -168,7 +168,7 @@ func (t *Tape) UnmarshalJSON(raw []byte) error {
 	}
 	for _, l := range lines {
 		if l.Err == "" && (l.Status < 100 || l.Status > 599) {
-			return fmt.Errorf("the case has the HTTP status %d", l.Status)
+			return fmt.Errorf("the case has an invalid HTTP status %d", l.Status)
 		}
 	}
 	t.mu.Lock()

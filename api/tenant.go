@@ -93,7 +93,7 @@ func (c *Client) Wallet(ctx context.Context) (Wallet, error) {
 	}
 	w := decodeWallet(raw)
 	if null || w.Balance == "" && w.Currency == "" && w.Status == "" {
-		return Wallet{}, ans.malformed("answered something that is not a balance: " + ans.excerpt())
+		return Wallet{}, ans.malformed("the response is not a balance: " + ans.excerpt())
 	}
 	return w, nil
 }

@@ -43,15 +43,15 @@ func ReadClaims(token string) (Claims, error) {
 	// An unknown signing method does not matter to one who does not verify: the claims are read by then. The library's
 	// text may quote the token.
 	if err != nil && !errors.Is(err, jwt.ErrTokenUnverifiable) {
-		return Claims{}, errors.New("the token is not a JWT: copy it again, it is three words joined by dots")
+		return Claims{}, errors.New("the token is not a JWT (three parts joined by dots): copy it again")
 	}
 	raw, err := json.Marshal(claims)
 	if err != nil {
-		return Claims{}, errors.New("the token's claims cannot be read")
+		return Claims{}, errors.New("the token has invalid claims")
 	}
 	o, ok := readObject(raw, "", nil)
 	if !ok {
-		return Claims{}, errors.New("the token's claims cannot be read")
+		return Claims{}, errors.New("the token has invalid claims")
 	}
 	out := Claims{
 		Subject: o.text("sub"), TenantID: o.text("tenantId"), Email: o.text("email"),
@@ -168,15 +168,15 @@ func (c *Client) readTokens(ans *answer) (Tokens, *Error) {
 	t := Tokens{Access: trimBearer(o.text("accessToken", "token")), Refresh: o.text("refreshToken")}
 	if t.Access == "" {
 		if mfa := o.bool("mfaRequired"); mfa != nil && *mfa {
-			e := ans.malformed("this account needs a second factor, which cannot be given here")
+			e := ans.malformed("this account requires a second factor, which domdoc does not support")
 			e.Kind = KindMFARequired
 			return Tokens{}, e
 		}
-		return Tokens{}, ans.malformed("answered without a token")
+		return Tokens{}, ans.malformed("the response has no token")
 	}
 	for _, token := range []string{t.Access, t.Refresh} {
 		if _, err := headerValue("the token", token); err != nil {
-			return Tokens{}, ans.malformed("answered with a token that cannot be sent")
+			return Tokens{}, ans.malformed("the response has an invalid token")
 		}
 	}
 	if n := o.int("expiresIn"); n != nil && *n > 0 && *n < 1<<31 {
@@ -190,7 +190,7 @@ func (c *Client) readTokens(ans *answer) (Tokens, *Error) {
 func (c *Client) Refresh(ctx context.Context) (Tokens, error) {
 	t := c.creds.tokens()
 	if t.Refresh == "" {
-		return Tokens{}, noToken("there is no refresh token")
+		return Tokens{}, noToken("no refresh token")
 	}
 	if err := c.renew(ctx, t.Access); err != nil {
 		return Tokens{}, c.blame(err, c.askedRefresh())
