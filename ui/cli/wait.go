@@ -140,9 +140,6 @@ const (
 	answerAfter  = 2 * time.Second // time for the service to act on a request
 )
 
-// recheck is the result of giveUp if the goal seems out of reach, but the obstacle may be temporary.
-const recheck = "recheck"
-
 func (w *waiter) wait(ctx context.Context) error {
 	w.result = render.Waited{Goal: w.goal, Began: w.conn.session.Now()}
 	begun := time.Now()
@@ -170,10 +167,9 @@ func (w *waiter) wait(ctx context.Context) error {
 		}
 		now := w.conn.session.Now()
 		left := time.Until(w.deadline)
-		switch ended, why := w.giveUp(p, now, left); {
-		case ended == recheck:
+		if left > 0 && w.recheck(p) {
 			next = progress.Next{At: now.Add(recheckAfter), Reason: catalog.NextSource}
-		case ended != "":
+		} else if ended, why := w.giveUp(p, now, left); ended != "" {
 			w.result.Ended, w.result.Why = ended, why
 			if err := w.end(); err != nil {
 				return err
@@ -225,10 +221,32 @@ func (w *waiter) refused(ctx context.Context, r *result.Domain) error {
 	return nil
 }
 
-// giveUp reports whether the goal can no longer be reached in time, and why.
+// recheck reports whether the obstacles may be temporary and must be seen twice before they end the wait. Those that
+// only the tenant can remove are final.
+func (w *waiter) recheck(p progress.Progress) bool {
+	if w.o.keepAsking {
+		return false
+	}
+	if len(p.Stuck) == 0 {
+		w.doubted = nil
+		return false
+	}
+	var ids []catalog.ID
+	for _, f := range p.Stuck {
+		if slices.Equal(f.Who, []catalog.Actor{catalog.Tenant}) {
+			return false
+		}
+		ids = append(ids, f.ID)
+	}
+	seen := slices.Equal(ids, w.doubted)
+	w.doubted = ids
+	return !seen
+}
+
+// giveUp returns how the wait ends if the goal can no longer be reached in time, and why; else an empty end.
 func (w *waiter) giveUp(p progress.Progress, now time.Time, left time.Duration) (ended render.Ending, why string) {
 	if left <= 0 {
-		why = "not met within " + catalog.Span(w.o.deadline)
+		why = "the deadline of " + catalog.Span(w.o.deadline) + " has passed"
 		switch {
 		case len(p.Stuck) > 0:
 			why += "; a fix is required first: " + p.Stuck[0].Title
@@ -246,23 +264,12 @@ func (w *waiter) giveUp(p progress.Progress, now time.Time, left time.Duration) 
 		return "", ""
 	}
 	if len(p.Stuck) > 0 {
-		var ids []catalog.ID
-		sure := false
-		for _, f := range p.Stuck {
-			ids = append(ids, f.ID)
-			sure = sure || slices.Equal(f.Who, []catalog.Actor{catalog.Tenant})
-		}
-		if !sure && !slices.Equal(ids, w.doubted) {
-			w.doubted = ids
-			return recheck, ""
-		}
 		var names []string
-		for _, id := range ids {
-			names = append(names, string(id))
+		for _, f := range p.Stuck {
+			names = append(names, string(f.ID))
 		}
 		return render.Stuck, "waiting will not help: fix " + strings.Join(names, ", ") + " first"
 	}
-	w.doubted = nil
 	if end := now.Add(left); !p.Until.IsZero() && p.Until.After(end) && p.Unknown == "" {
 		return render.Stuck,
 			fmt.Sprintf(
