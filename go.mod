@@ -18,8 +18,8 @@ require (
 	github.com/likexian/whois v1.15.6
 	github.com/likexian/whois-parser v1.24.21
 	github.com/miekg/dns v1.1.73
-	github.com/natefinch/atomic v1.0.1
 	github.com/muesli/termenv v0.16.0
+	github.com/natefinch/atomic v1.0.1
 	github.com/openrdap/rdap v0.10.2
 	github.com/owenrumney/go-sarif/v3 v3.3.1
 	github.com/prometheus/client_golang v1.23.2
