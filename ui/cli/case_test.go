@@ -169,15 +169,17 @@ func TestRecordFull(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "sub", "case.json")
-	if code, out, said := runs(t, nil, "demo", "check", "tickets.northwind.example", "--record", file); code != cli.ExitUsage || out != "" || !strings.Contains(said, "--record: cannot write the case") {
+	code, out, said := runs(t, nil, "demo", "check", "tickets.northwind.example", "--record", file)
+	if code != cli.ExitUsage || out != "" || !strings.Contains(said, "--record: cannot write the case") {
 		t.Errorf("exit code %d, %q, %q", code, out, said)
 	}
-	if code, _, said := runs(t, nil, "demo", "check", "tickets.northwind.example", "--record", dir); code != cli.ExitUsage || !strings.Contains(said, "is a directory") {
+	code, _, said = runs(t, nil, "demo", "check", "tickets.northwind.example", "--record", dir)
+	if code != cli.ExitUsage || !strings.Contains(said, "is a directory") {
 		t.Errorf("exit code %d, %q", code, said)
 	}
 }
 
-// TestRecordDevice: a device that is full loses the case, and neither the report nor the device.
+// TestRecordDevice records to a full device and to a link: the report is printed, and both stay what they are.
 func TestRecordDevice(t *testing.T) {
 	t.Parallel()
 	const full = "/dev/full"
@@ -210,9 +212,10 @@ func TestRecordDevice(t *testing.T) {
 	}
 }
 
-// TestReplayHostile: a case comes from anywhere.
+// TestReplayHostile replays files that are not cases, or damaged: each is a usage error without output.
 func TestReplayHostile(t *testing.T) {
 	t.Parallel()
+	const caseHead = `{"format":"domdoc case","version":1,"args":["check","a.example"],`
 	dir := t.TempDir()
 	for name, body := range map[string]string{
 		"empty":      "",
@@ -222,14 +225,11 @@ func TestReplayHostile(t *testing.T) {
 		"nothing":    `{"format":"domdoc case","version":1,"args":["check"],"sessions":[]}`,
 		"null":       `{"format":"domdoc case","version":1,"args":["check"],"sessions":[null]}`,
 		"no command": `{"format":"domdoc case","version":1,"sessions":[{}]}`,
-		"bad DNS": `{"format":"domdoc ` +
-			`case","version":1,"args":["check","a.example"],"sessions":[{"exchanges":[{"kind":"dns","to":"x","asked":"a.example A","dns":"AAEC"}]}]}`,
-		"bad address": `{"format":"domdoc ` +
-			`case","version":1,"args":["check","a.example"],"sessions":[{"exchanges":[{"kind":"dns","addr":"nonsense"}]}]}`,
-		"bad chain": `{"format":"domdoc ` +
-			`case","version":1,"args":["check","a.example"],"sessions":[{"exchanges":[{"kind":"tls","tls":{"chain":["AAEC"]}}]}]}`,
-		"bad status": `{"format":"domdoc ` +
-			`case","version":1,"args":["check","a.example"],"sessions":[{}],"service":[{"method":"GET","path":"/","status":9}]}`,
+		"bad DNS": caseHead +
+			`"sessions":[{"exchanges":[{"kind":"dns","to":"x","asked":"a.example A","dns":"AAEC"}]}]}`,
+		"bad address":    caseHead + `"sessions":[{"exchanges":[{"kind":"dns","addr":"nonsense"}]}]}`,
+		"bad chain":      caseHead + `"sessions":[{"exchanges":[{"kind":"tls","tls":{"chain":["AAEC"]}}]}]}`,
+		"bad status":     caseHead + `"sessions":[{}],"service":[{"method":"GET","path":"/","status":9}]}`,
 		"wrong type":     `{"format":"domdoc case","version":1,"args":"check","sessions":[{}]}`,
 		"escape in name": "{\"format\":\"\\u001b[31m\"}",
 	} {
@@ -246,11 +246,11 @@ func TestReplayHostile(t *testing.T) {
 			}
 		})
 	}
-	// A case that asks for something else than what it holds asks nobody.
+	// A case without the exchanges that it needs sends no query.
 	file := filepath.Join(dir, "hollow")
-	if err := os.WriteFile(file,
-		[]byte(`{"format":"domdoc `+
-			`case","version":1,"args":["check","--","a.example"],"settings":{"apiUrl":"http://127.0.0.1:1"},"sessions":[{}]}`), 0o600); err != nil {
+	hollow := `{"format":"domdoc case","version":1,"args":["check","--","a.example"],` +
+		`"settings":{"apiUrl":"http://127.0.0.1:1"},"sessions":[{}]}`
+	if err := os.WriteFile(file, []byte(hollow), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if code, out, said := runs(t, nil, "replay", file); code != cli.ExitInconclusive && code != cli.ExitService ||

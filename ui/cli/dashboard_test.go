@@ -214,7 +214,9 @@ func TestDashboardSwitches(t *testing.T) {
 		if diff := cmp.Diff([]string{"first.example.com"}, list(ctx, back)); diff != "" {
 			t.Error(diff)
 		}
-		for name, want := range map[string]string{"broken": "is not the address of a web page", "gone": `no longer has a profile "gone"`} {
+		for name, want := range map[string]string{
+			"broken": "is not the address of a web page", "gone": `no longer has a profile "gone"`,
+		} {
 			if _, err := d.Switch(ctx, name); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: %v", name, err)
 			}

@@ -172,28 +172,7 @@ func TestExamples(t *testing.T) {
 			seen[line] = true
 			t.Run(line, func(t *testing.T) {
 				t.Parallel()
-				if program := pipedInto.FindStringSubmatch(line); program != nil {
-					if _, err := exec.LookPath(program[1]); err != nil {
-						t.Skip(err)
-					}
-				}
-				sh := shell{dir: t.TempDir(), world: world}
-				sh.files(t, files)
-				if line == "domdoc demo audit" && !sandboxtest.Full() {
-					t.Skip("TestSchema runs the audit as well; DOMDOC_TESTS=full runs it here")
-				}
-				got := sh.run(t, sandboxed(line, world.URL()))
-				text := got.stdout
-				if want.file != "" {
-					text = sh.read(t, want.file)
-				}
-				if got.code != want.code || !regexp.MustCompile(want.output).MatchString(text) {
-					t.Errorf("exit code %d, want %d, and output that matches %q:\n%s%s", got.code, want.code, want.output, text,
-						got.stderr)
-				}
-				if strings.Contains(got.stderr, "error:") {
-					t.Errorf("it reports an error: %s", got.stderr)
-				}
+				checkExample(t, shell{dir: t.TempDir(), world: world}, files, line, want)
 			})
 		}
 	}
@@ -201,6 +180,32 @@ func TestExamples(t *testing.T) {
 		if !seen[line] {
 			t.Errorf("no command has the example %q", line)
 		}
+	}
+}
+
+// checkExample runs an example in a directory that has the files.
+func checkExample(t *testing.T, sh shell, files map[string]string, line string, want exampleWant) {
+	t.Helper()
+	if program := pipedInto.FindStringSubmatch(line); program != nil {
+		if _, err := exec.LookPath(program[1]); err != nil {
+			t.Skip(err)
+		}
+	}
+	if line == "domdoc demo audit" && !sandboxtest.Full() {
+		t.Skip("TestSchema runs the audit as well; DOMDOC_TESTS=full runs it here")
+	}
+	sh.files(t, files)
+	got := sh.run(t, sandboxed(line, sh.world.URL()))
+	text := got.stdout
+	if want.file != "" {
+		text = sh.read(t, want.file)
+	}
+	if got.code != want.code || !regexp.MustCompile(want.output).MatchString(text) {
+		t.Errorf("exit code %d, want %d, and output that matches %q:\n%s%s", got.code, want.code, want.output, text,
+			got.stderr)
+	}
+	if strings.Contains(got.stderr, "error:") {
+		t.Errorf("it reports an error: %s", got.stderr)
 	}
 }
 
@@ -224,7 +229,8 @@ var (
 // sandboxed puts names of the sandbox into an example, and makes it small enough for a test.
 func sandboxed(line, service string) string {
 	line = strings.NewReplacer(
-		anyDomain, healthyDomain, anyTarget, healthyTarget, "https://api.example.com", service, "me@example.com", sandbox.Email,
+		anyDomain, healthyDomain, anyTarget, healthyTarget, "https://api.example.com", service,
+		"me@example.com", sandbox.Email,
 		"/etc/bash_completion.d/", "./", "${fpath[1]}/", "./", "--domains 10000", "--domains 30",
 		"domdoc audit", "domdoc audit --reports", // as on a real tenant
 	).Replace(line)

@@ -24,7 +24,8 @@ type Manual struct {
 // Manuals are all commands and topics.
 func Manuals() []Manual {
 	var out []Manual
-	for _, c := range manual.Commands(newRoot(&settings{env: &Env{Getenv: func(string) string { return "" }}, backend: network{}})) {
+	s := &settings{env: &Env{Getenv: func(string) string { return "" }}, backend: network{}}
+	for _, c := range manual.Commands(newRoot(s)) {
 		out = append(out, Manual{
 			Path: c.CommandPath(), Help: manual.Help(c),
 			Examples: strings.Split(strings.TrimRight(c.Example, "\n"), "\n"), Topic: c.IsAdditionalHelpTopicCommand(),

@@ -2,10 +2,12 @@ package cli_test
 
 import "time"
 
-// Parts of what the service holds.
+// Parts of the domains in the service.
 const (
-	heldVerified = `"status":"VERIFIED","verification":{"method":"TXT","name":"_verify.@","value":"tok-7f3a91c2","status":"VERIFIED"},"cdn":{"target":"` + labTarget + `","status":"DEPLOYED"}`
-	heldPending  = `"status":"PENDING","verification":{"method":"TXT","name":"_verify.@","value":"tok-7f3a91c2","status":"PENDING"},"cdn":{"target":"` + labTarget + `","status":"DEPLOYED"}`
+	heldCDN      = `"cdn":{"target":"` + labTarget + `","status":"DEPLOYED"}`
+	heldToken    = `"verification":{"method":"TXT","name":"_verify.@","value":"tok-7f3a91c2",`
+	heldVerified = `"status":"VERIFIED",` + heldToken + `"status":"VERIFIED"},` + heldCDN
+	heldPending  = `"status":"PENDING",` + heldToken + `"status":"PENDING"},` + heldCDN
 	heldRouting  = `{"id":"r-1","type":"CNAME","name":"@","value":"` + labTarget + `","ttl":300}`
 	heldRoute    = `{"id":"rt-1","host":"@","path":"/","target":"event:42","priority":10}`
 	heldIssued   = `{"status":"ISSUED","names":["@"],"validationRecords":[]}`
@@ -42,7 +44,9 @@ var labServiceCases = []labCase{
 			heldPending +
 				`,"lastError":{"errorCode":"DOMAIN_011","message":"SSL issuance failed","timestamp":"2026-01-01T00:00:00Z"}`,
 			heldRouting,
-			`{"status":"FAILED","names":["@"],"requestedAt":"2026-01-01T00:00:00Z","failureReason":"CAA_ERROR","validationRecords":[]}`, heldRoute,
+			`{"status":"FAILED","names":["@"],"requestedAt":"2026-01-01T00:00:00Z","failureReason":"CAA_ERROR",` +
+				`"validationRecords":[]}`,
+			heldRoute,
 		},
 		want: labWant{
 			verdict: "fail", roots: []string{"fail caa.forbids"},
@@ -53,7 +57,9 @@ var labServiceCases = []labCase{
 		name: "a certificate that waits for its record", domain: "shop.svc-ssl.com", zone: verified, web: []labSite{},
 		service: &labEntry{
 			heldPending, heldRouting,
-			`{"status":"PENDING_VALIDATION","names":["@"],"validationRecords":[{"type":"CNAME","name":"_3f2a.@","value":"_9a8b.x.acm-validations.aws"}]}`, heldRoute,
+			`{"status":"PENDING_VALIDATION","names":["@"],"validationRecords":[{"type":"CNAME","name":"_3f2a.@",` +
+				`"value":"_9a8b.x.acm-validations.aws"}]}`,
+			heldRoute,
 		},
 		want: labWant{
 			verdict: "fail", roots: []string{"fail record.missing certificate"},

@@ -3,23 +3,17 @@ package cli_test
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
-	"domdoc/api/sandbox"
 	"domdoc/api/sandbox/sandboxtest"
 	"domdoc/ui/cli"
 
 	"github.com/creack/pty"
-	"go.yaml.in/yaml/v3"
 )
 
 // process returns a command that runs the program in a process, with a home of its own.
@@ -176,114 +170,5 @@ func TestClosedStdout(t *testing.T) {
 				t.Errorf("it ended with %v, and stderr: %s", err, &stderr)
 			}
 		})
-	}
-}
-
-// TestConcurrentProcesses starts processes that share a config file, a cache and a credentials file with an expired
-// session: none fails, no file is damaged, and no temporary file is left. A full run has three rounds of it.
-func TestConcurrentProcesses(t *testing.T) {
-	t.Parallel()
-	world, err := sandbox.Start(sandbox.Options{Only: []string{"healthy-txt"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(world.Close)
-	account, password := sandbox.Email, sandbox.Password
-	rounds := 1
-	if sandboxtest.Full() {
-		rounds = 3
-	}
-	for round := range rounds {
-		home := t.TempDir()
-		config := filepath.Join(home, ".config", "domdoc")
-		write := func(name, text string) {
-			t.Helper()
-			if err := os.MkdirAll(config, 0o700); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(filepath.Join(config, name), []byte(text), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		var profiles strings.Builder
-		fmt.Fprintf(&profiles, "# kept by hand\nprofiles:\n  default:\n    api-url: %s\n    credentials: file\n",
-			world.URL())
-		write("config.yaml", profiles.String())
-		access, refresh := world.Session(-time.Hour)
-		session, err := json.Marshal(map[string]any{"default": map[string]any{
-			"origin": world.URL(), "access": access,
-			"refresh": refresh, "expiresAt": time.Now().Add(-time.Hour),
-		}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		write("credentials.json", string(session))
-		lines := []string{
-			"domains -o json", "domains", "check --all --help", "profiles -o json", "__complete check t",
-			"__complete check t",
-			"login --profile one --api-url " + world.URL() + " --email " + account + " --password-stdin",
-			"login --profile two --api-url " + world.URL() + " --email " + account + " --password-stdin",
-			"domains -o jsonl", "domains -o json",
-		}
-		var together sync.WaitGroup
-		for _, line := range lines {
-			together.Go(func() {
-				cmd := process(t, strings.Fields(line)...)
-				cmd.Env[0] = "HOME=" + home
-				cmd.Stdin = strings.NewReader(password + "\n")
-				out, err := cmd.CombinedOutput()
-				if err != nil {
-					t.Errorf("round %d, %s: %v\n%s", round, line, err, out)
-				}
-				if strings.HasPrefix(line, "domains") && !bytes.Contains(out, []byte("tickets.northwind.example")) {
-					t.Errorf("round %d, %s: %s", round, line, out)
-				}
-			})
-		}
-		together.Wait()
-
-		raw, err := os.ReadFile(filepath.Join(config, "config.yaml"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var now struct{ Profiles map[string]any }
-		if err := yaml.Unmarshal(raw, &now); err != nil || len(now.Profiles) != 3 ||
-			!bytes.Contains(raw, []byte("# kept by hand")) {
-			t.Errorf("round %d: the config file is %v\n%s", round, err, raw)
-		}
-		var sessions map[string]any
-		if raw, err = os.ReadFile(filepath.Join(config, "credentials.json")); err != nil ||
-			json.Unmarshal(raw, &sessions) != nil || len(sessions) != 3 {
-			t.Errorf("round %d: the credentials file has %d sessions (%v)", round, len(sessions), err)
-		}
-		if err := filepath.WalkDir(home, func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
-				return err
-			}
-			info, err := d.Info()
-			if err != nil {
-				return err
-			}
-			if info.Mode().Perm()&0o077 != 0 {
-				t.Errorf("round %d: others can read %s", round, path)
-			}
-			switch {
-			case strings.HasPrefix(d.Name(), "names-") && strings.HasSuffix(path, ".json"):
-				if raw, err := os.ReadFile(path); err != nil || !json.Valid(raw) {
-					t.Errorf("round %d: %s is damaged", round, path)
-				}
-			case d.Name() != "config.yaml" && d.Name() != "credentials.json" && d.Name() != "credentials.lock":
-				t.Errorf("round %d: %s is left", round, path)
-			}
-			return nil
-		}); err != nil {
-			t.Error(err)
-		}
-		// The renewed session is the one that is kept: the next run needs no other.
-		cmd := process(t, "domains")
-		cmd.Env[0] = "HOME=" + home
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Errorf("round %d: afterwards: %v\n%s", round, err, out)
-		}
 	}
 }
