@@ -280,7 +280,8 @@ var CacheWindowTooLong = catalog.Declare(catalog.Cause{
 		CachedAnswers: CachedAnswers{Record: catalog.Record{
 			Role: catalog.Verification, Zone: "example.com", Name: "_verify.shop.example.com",
 			Type: "TXT",
-		}, Left: 86400}, Limit: 300, Detail: "the zone's SOA lets resolvers cache a negative answer for a day",
+		}, Resolvers: exampleCached.Resolvers, Left: 86400}, Limit: 300,
+		Detail: "the zone's SOA lets resolvers cache a negative answer for a day",
 	},
 })
 

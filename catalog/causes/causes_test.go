@@ -1,8 +1,10 @@
 package causes
 
 import (
+	"fmt"
 	"net/url"
 	"os"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,7 +14,7 @@ import (
 	"domdoc/catalog"
 )
 
-func TestLookUps(t *testing.T) {
+func TestLookup(t *testing.T) {
 	t.Parallel()
 	ids := func(codes []catalog.Code) (out []string) {
 		for _, c := range codes {
@@ -40,83 +42,154 @@ func TestLookUps(t *testing.T) {
 	}
 }
 
-func TestCausesAreComplete(t *testing.T) {
-	t.Parallel()
-	seen := map[catalog.ID]bool{}
-	predicted := map[string]bool{}
-	for _, c := range catalog.Causes() {
-		if seen[c.ID] {
-			t.Errorf("%s is declared twice", c.ID)
-		}
-		seen[c.ID] = true
-		if n := utf8.RuneCountInString(c.Title); n == 0 || n > 60 || strings.HasSuffix(c.Title, ".") {
-			t.Errorf("%s: title %q: want 1 to 60 characters without a period", c.ID, c.Title)
-		}
-		for what, s := range map[string]string{
-			"means": c.Description, "how": c.Detection, "summary": c.Example().Summary(),
-			"why": c.Example().Why(),
-		} {
-			if strings.TrimSpace(s) == "" || strings.Contains(s, "%!") {
-				t.Errorf("%s: %s is %q", c.ID, what, s)
-			}
-		}
-		if strings.HasSuffix(c.Example().Summary(), ".") {
-			t.Errorf("%s: the summary ends in a period", c.ID)
-		}
-		if len(c.Who) == 0 || c.Frequency < 1 || c.Frequency > 9 {
-			t.Errorf("%s: nobody acts, or no frequency from 1 to 9", c.ID)
-		}
-		if c.Verdict != catalog.Fail && c.Verdict != catalog.Warn && c.Verdict != catalog.Inconclusive {
-			t.Errorf("%s: verdict %s", c.ID, c.Verdict)
-		}
-		if (len(c.AllCodes()) == 0) == (c.NoCode == "") {
-			t.Errorf("%s: predicts %v and says %q of it: want codes, or a reason for none", c.ID, c.AllCodes(), c.NoCode)
-		}
-		if f := c.Example().Fix(); len(f.Steps) == 0 || slices.ContainsFunc(f.Steps, func(s string) bool {
-			return strings.TrimSpace(s) == "" || strings.Contains(s, "%!")
-		}) {
-			t.Errorf("%s: the fix is %q", c.ID, f.Steps)
-		}
-		for _, a := range c.Who {
-			if a.Phrase() == string(a) {
-				t.Errorf("%s: who acts is %q, of which no words are known", c.ID, a)
-			}
-		}
-		for _, code := range c.AllCodes() {
-			if _, ok := catalog.FindCode(code); !ok {
-				t.Errorf("%s: predicts %q, which is no code", c.ID, code)
-			}
-			predicted[code] = true
-		}
-		if int(c.Rung) >= len(catalog.Rungs()) {
-			t.Errorf("%s: no such rung", c.ID)
+// problems returns what is wrong with the declaration of a cause, by field.
+func problems(c *catalog.Cause) []string {
+	var out []string
+	field := func(name, format string, args ...any) {
+		out = append(out, fmt.Sprintf("%s: field "+name+": "+format, append([]any{c.ID}, args...)...))
+	}
+	if n := utf8.RuneCountInString(c.Title); n == 0 || n > 60 || strings.HasSuffix(c.Title, ".") {
+		field("Title", "%q has %d characters; write 1 to 60, without a period", c.Title, n)
+	}
+	e := c.Example()
+	for name, text := range map[string]string{
+		"Description": c.Description, "Detection": c.Detection, "Text.Summary": e.Summary(), "Text.Why": e.Why(),
+	} {
+		if strings.TrimSpace(text) == "" || strings.Contains(text, "%!") {
+			field(name, "%q; write a sentence, and check the verbs of its format", text)
 		}
 	}
-	for _, c := range catalog.Codes() {
-		if !predicted[c.ID] {
-			t.Errorf("no cause predicts %s", c.ID)
+	if strings.HasSuffix(e.Summary(), ".") {
+		field("Text.Summary", "%q ends in a period; remove it", e.Summary())
+	}
+	if len(c.Who) == 0 {
+		field("Who", "empty; list the actors that can fix it, or catalog.Wait")
+	}
+	for _, a := range c.Who {
+		if a.Phrase() == string(a) {
+			field("Who", "%q is not an actor of package catalog", a)
+		}
+	}
+	if c.Frequency < 1 || c.Frequency > 9 {
+		field("Frequency", "%d; use 1 (rare) to 9", c.Frequency)
+	}
+	if c.Verdict != catalog.Fail && c.Verdict != catalog.Warn && c.Verdict != catalog.Inconclusive {
+		field("Verdict", "%s; use Fail, Warn or Inconclusive", c.Verdict)
+	}
+	if int(c.Rung) >= len(catalog.Rungs()) {
+		field("Rung", "%d is not a rung", c.Rung)
+	}
+	codes := c.AllCodes()
+	switch {
+	case len(codes) == 0 && c.NoCode == "":
+		field("NoCode",
+			"empty, and no codes are predicted; fill in Codes, ByRole or OnceLive, or say here why there is none")
+	case len(codes) > 0 && c.NoCode != "":
+		field("NoCode", "set, although %v are predicted; remove one of the two", codes)
+	}
+	for _, code := range codes {
+		if _, ok := catalog.FindCode(code); !ok {
+			field("Codes", "%q is not a code of the service", code)
+		}
+	}
+	for _, l := range c.Explains {
+		if !slices.ContainsFunc(catalog.Causes(), func(x *catalog.Cause) bool { return x.ID.Matches(string(l.To)) }) {
+			field("Explains", "%q matches no cause; refer to the cause by its variable, or to a family as \"http.*\"", l.To)
+		}
+	}
+	if steps := e.Fix().Steps; len(steps) == 0 || slices.ContainsFunc(steps, func(s string) bool {
+		return strings.TrimSpace(s) == "" || strings.Contains(s, "%!")
+	}) {
+		field("Text.Fix", "the steps are %q; write at least one, and check the verbs of its format", steps)
+	}
+	for _, name := range unset(reflect.ValueOf(e.Args)) {
+		field("Text.Example", "%s is not set, but it is always part of the JSON (no omitempty)", name)
+	}
+	return out
+}
+
+// unset returns the required fields of arguments that are zero. A field is required if it has no omitempty or
+// omitzero.
+func unset(args reflect.Value) []string {
+	var out []string
+	for i := range args.NumField() {
+		f := args.Type().Field(i)
+		switch tag := f.Tag.Get("json"); {
+		case f.Anonymous:
+			out = append(out, unset(args.Field(i))...)
+		case tag == "healthy": // 0 has a meaning
+		case !strings.Contains(tag, ",omit") && args.Field(i).IsZero():
+			out = append(out, f.Name)
+		}
+	}
+	return out
+}
+
+func TestCausesAreComplete(t *testing.T) {
+	t.Parallel()
+	for _, c := range catalog.Causes() {
+		for _, p := range problems(c) {
+			t.Error(p)
+		}
+	}
+	for _, code := range catalog.Codes() {
+		if len(catalog.CausesOf(code.ID)) == 0 {
+			t.Errorf("%s: no cause predicts it; add it to the Codes of one", code.ID)
 		}
 	}
 }
 
-// TestEveryCauseIsToldFromOthers: what a cause is taken for names at least one declared cause, and says what the
-// difference is.
-func TestEveryCauseIsToldFromOthers(t *testing.T) {
+// TestIncompleteCauseIsReported breaks one field of a declaration at a time: the message names it.
+func TestIncompleteCauseIsReported(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(*catalog.Cause){
+		"Title":       func(c *catalog.Cause) { c.Title = strings.Repeat("long ", 13) },
+		"Description": func(c *catalog.Cause) { c.Description = " " },
+		"Detection":   func(c *catalog.Cause) { c.Detection = "" },
+		"Who":         func(c *catalog.Cause) { c.Who = nil },
+		"Frequency":   func(c *catalog.Cause) { c.Frequency = 0 },
+		"Verdict":     func(c *catalog.Cause) { c.Verdict = catalog.Pass },
+		"Rung":        func(c *catalog.Cause) { c.Rung = 99 },
+		"NoCode":      func(c *catalog.Cause) { c.Codes, c.ByRole, c.OnceLive = nil, nil, nil },
+		"Codes":       func(c *catalog.Cause) { c.Codes = []string{"DOMAIN_099"} },
+		"Explains":    func(c *catalog.Cause) { c.Explains = links("record.misspelled") },
+	} {
+		c := *RecordMissing.Cause
+		spoil(&c)
+		got := problems(&c)
+		if len(got) != 1 || !strings.Contains(got[0], "record.missing: field "+name+": ") {
+			t.Errorf("%s: got %q, want one problem with that field", name, got)
+		}
+	}
+}
+
+// TestDuplicateIDPanics declares a cause a second time.
+func TestDuplicateIDPanics(t *testing.T) {
+	defer func() {
+		if got := fmt.Sprint(recover()); !strings.Contains(got, `ID "record.missing"`) {
+			t.Errorf("got %q, want a panic that names the ID", got)
+		}
+	}()
+	catalog.Declare(catalog.Cause{ID: RecordMissing.ID}, catalog.Text[struct{}]{})
+}
+
+// TestConfusedNamesCauses checks that each Confused field names another cause and the difference.
+func TestConfusedNamesCauses(t *testing.T) {
 	t.Parallel()
 	for _, c := range catalog.Causes() {
 		named := causeIDs.FindAllString(c.Confused, -1)
 		for _, id := range named {
 			if x, ok := catalog.FindCause(id); !ok || x == c {
-				t.Errorf("%s: is confused with %q, which is no other cause", c.ID, id)
+				t.Errorf("%s: field Confused: %q is not another cause", c.ID, id)
 			}
 		}
 		rest := strings.Fields(causeIDs.ReplaceAllString(c.Confused, ""))
 		if len(named) == 0 || len(rest) < 4 {
-			t.Errorf("%s: is confused with %v for the reason %q; want another cause and the difference", c.ID, named, rest)
+			t.Errorf("%s: field Confused: names %v and says %q; name another cause and the difference", c.ID, named, rest)
 		}
 		for _, x := range c.Alike() {
 			if !slices.Contains(x.Alike(), c) {
-				t.Errorf("%s is like %s, and not the reverse", c.ID, x.ID)
+				t.Errorf("%s is like %s, but not the reverse", c.ID, x.ID)
 			}
 		}
 	}
@@ -125,7 +198,7 @@ func TestEveryCauseIsToldFromOthers(t *testing.T) {
 		t.Errorf("record.name-doubled is like %v", got)
 	}
 	if got := RecordNameDoubled.SeeAlso(); !slices.Equal(got, []*catalog.Cause{RecordTargetZoneAppended.Cause}) {
-		t.Errorf("beside what its text names, record.name-doubled is taken for %v", got)
+		t.Errorf("see also of record.name-doubled: %v", got)
 	}
 }
 
@@ -138,8 +211,8 @@ var (
 	serviceRef = regexp.MustCompile(`^Domains Service API, ([A-Z]+) (/\S+)$`)
 )
 
-// TestEveryCauseHasReferences: each is a section of an RFC, a page of a provider, one of the 23 codes, or an
-// operation of the service's contract.
+// TestEveryCauseHasReferences checks that each reference is an RFC section, a web page, one of the 23 codes, or an
+// operation of the service's API.
 func TestEveryCauseHasReferences(t *testing.T) {
 	t.Parallel()
 	contract, err := os.ReadFile("../../api/openapi.yaml")
@@ -154,11 +227,11 @@ func TestEveryCauseHasReferences(t *testing.T) {
 		return found && strings.Contains("\n"+after, "\n    "+strings.ToLower(method)+":")
 	}
 	if offered("DELETE", "/domains/v1/quota") || offered("GET", "/domains/v1/nothing") {
-		t.Error("the contract is not read right")
+		t.Error("the API contract is not parsed correctly")
 	}
 	for _, c := range catalog.Causes() {
 		if len(c.Refs) == 0 {
-			t.Errorf("%s has no reference", c.ID)
+			t.Errorf("%s: field Refs: empty; add an RFC section or a document", c.ID)
 		}
 		for i, ref := range c.Refs {
 			ok := rfcRef.MatchString(ref)
@@ -170,7 +243,7 @@ func TestEveryCauseHasReferences(t *testing.T) {
 				ok = strings.Contains(u.Host, ".") && len(u.Path) > 1
 			}
 			if !ok || slices.Contains(c.Refs[:i], ref) {
-				t.Errorf("%s: %q is no reference that it can have, or stands there twice", c.ID, ref)
+				t.Errorf("%s: field Refs: %q is not a valid reference, or is listed twice", c.ID, ref)
 			}
 		}
 	}
@@ -181,21 +254,20 @@ func codeExists(id string) bool {
 	return ok
 }
 
-// TestCausesOfACodeComeTheCommonestFirst: a code's causes fall from the commonest to the rarest, none is left out,
-// and not all count the same.
-func TestCausesOfACodeComeTheCommonestFirst(t *testing.T) {
+// TestCausesOfSortsByFrequency checks that the causes of a code are complete and sorted by frequency.
+func TestCausesOfSortsByFrequency(t *testing.T) {
 	t.Parallel()
 	for _, code := range catalog.Codes() {
 		causes := catalog.CausesOf(code.ID)
 		for i, c := range causes {
 			if i > 0 && causes[i-1].Frequency < c.Frequency {
-				t.Errorf("%s: %s (%d) stands before %s (%d)", code.ID, causes[i-1].ID, causes[i-1].Frequency, c.ID,
+				t.Errorf("%s: %s (%d) comes before %s (%d)", code.ID, causes[i-1].ID, causes[i-1].Frequency, c.ID,
 					c.Frequency)
 			}
 		}
 		for _, c := range catalog.Causes() {
 			if slices.Contains(c.AllCodes(), code.ID) != slices.Contains(causes, c) {
-				t.Errorf("%s: %s is left out, or does not belong there", code.ID, c.ID)
+				t.Errorf("%s: %s is missing, or is not one of its causes", code.ID, c.ID)
 			}
 		}
 	}
@@ -208,7 +280,7 @@ func TestCausesOfACodeComeTheCommonestFirst(t *testing.T) {
 	}
 }
 
-// TestExplainsIsAcyclic follows what explains what: a circle would leave a domain without a root cause.
+// TestExplainsIsAcyclic follows the Explains fields: a cycle would leave a domain without a root cause.
 func TestExplainsIsAcyclic(t *testing.T) {
 	t.Parallel()
 	const (
@@ -223,7 +295,7 @@ func TestExplainsIsAcyclic(t *testing.T) {
 		case done:
 			return
 		case walking:
-			t.Fatalf("causes explain each other in a circle: %s", strings.Join(path, " -> "))
+			t.Fatalf("the Explains fields form a cycle: %s", strings.Join(path, " -> "))
 		}
 		state[c.ID] = walking
 		for _, next := range catalog.Causes() {

@@ -11,15 +11,15 @@ import (
 	"domdoc/catalog"
 )
 
-// contractRow is one cause as the customer's table (testdata/causes.md) has it.
+// contractRow is a row of the customer's table of causes (testdata/causes.md).
 type contractRow struct {
 	id    string
 	codes []string // any role
-	role  bool     // a record.* row: what it predicts follows from the record's role
+	role  bool     // a record.* row, whose codes depend on the role
 	who   []catalog.Actor
 }
 
-// contractActors are the letters of the table's column "who".
+// contractActors maps the letters in the table's column "who".
 var contractActors = map[string]catalog.Actor{
 	"T": catalog.Tenant, "D": catalog.DNSHost, "R": catalog.RegistrarActor, "P": catalog.Platform,
 	"C": catalog.Authority, "N": catalog.CDNOperator, "W": catalog.Wait, "L": catalog.Local,
@@ -56,7 +56,7 @@ func readContract(t *testing.T) []contractRow {
 		for _, letter := range strings.Split(cells[columns-1], "/") {
 			who, ok := contractActors[strings.TrimSpace(letter)]
 			if !ok {
-				t.Fatalf("nobody is %q: %s", letter, l)
+				t.Fatalf("%q is not an actor: %s", letter, l)
 			}
 			row.who = append(row.who, who)
 		}
@@ -65,7 +65,7 @@ func readContract(t *testing.T) []contractRow {
 		}
 		ids := contractID.FindAllStringSubmatch(cells[0], -1)
 		if len(ids) == 0 {
-			t.Fatalf("no cause stands in %s", l)
+			t.Fatalf("no cause in %s", l)
 		}
 		for _, id := range ids {
 			row.id = id[1]
@@ -84,7 +84,7 @@ func contractCodes(t *testing.T, cell string) []string {
 		if n, _ := fmt.Sscanf(word, "%d-%d", &from, &to); n == 1 {
 			to = from
 		} else if n == 0 {
-			t.Fatalf("%q is no code", word)
+			t.Fatalf("%q is not a code", word)
 		}
 		for n := from; n <= to; n++ {
 			out = append(out, fmt.Sprintf("DOMAIN_%03d", n))
@@ -94,7 +94,7 @@ func contractCodes(t *testing.T, cell string) []string {
 	return out
 }
 
-// contractRung is the rung that a cause's family stands on.
+// contractRung returns the rung of a cause's family.
 func contractRung(id string) string {
 	family := catalog.ID(id).Family()
 	if family == "caa" {
@@ -103,38 +103,37 @@ func contractRung(id string) string {
 	return family
 }
 
-// refused are the record.* causes of records that the service would not take: these predict DOMAIN_008 whatever the
-// role.
+// refused lists the record.* causes of records that the service rejects. They predict DOMAIN_008 for any role.
 var refused = []string{"record.ttl-out-of-range", "record.cname-coexists", "record.cname-at-apex"}
 
-// harmless are the record.* causes that break nothing by themselves, so that they predict less than their role would.
+// harmless lists the record.* causes that break nothing by themselves. They predict fewer codes than their role does.
 var harmless = []string{"record.ttl-mixed", "record.https-hints-stale"}
 
-// TestCausesMatchTheContract compares the catalogue with the customer's table: every row is declared, with its rung,
-// its codes and who acts; a cause beyond the table is an addition, and allowed.
+// TestCausesMatchTheContract compares the catalog with the customer's table: every row is declared with its rung,
+// codes and actors. Further causes are allowed.
 func TestCausesMatchTheContract(t *testing.T) {
 	t.Parallel()
 	rows := readContract(t)
 	if len(rows) < 120 {
-		t.Fatalf("only %d causes were read from the table", len(rows))
+		t.Fatalf("only %d causes in the table", len(rows))
 	}
 	for _, row := range rows {
 		c, ok := catalog.FindCause(row.id)
 		if !ok {
-			t.Errorf("%s is not in the catalogue", row.id)
+			t.Errorf("%s is not declared", row.id)
 			continue
 		}
 		if got := c.Rung.String(); got != contractRung(row.id) {
-			t.Errorf("%s stands on the rung %s, want %s", row.id, got, contractRung(row.id))
+			t.Errorf("%s: field Rung: %s, want %s", row.id, got, contractRung(row.id))
 		}
 		for _, who := range row.who {
 			if !slices.Contains(c.Who, who) {
-				t.Errorf("%s: %s acts by the table; the catalogue has %v", row.id, who, c.Who)
+				t.Errorf("%s: field Who: lacks %s; it is %v", row.id, who, c.Who)
 			}
 		}
 		for _, who := range c.Who {
 			if !slices.Contains(row.who, who) {
-				t.Errorf("%s: %s acts by the catalogue; the table has %v", row.id, who, row.who)
+				t.Errorf("%s: field Who: %s is not in the table, which has %v", row.id, who, row.who)
 			}
 		}
 		if !row.role {
@@ -147,7 +146,7 @@ func TestCausesMatchTheContract(t *testing.T) {
 	}
 }
 
-// roleCodes holds a record.* cause to what its record's role predicts.
+// roleCodes checks the codes of a record.* cause for each role.
 func roleCodes(t *testing.T, c *catalog.Cause) {
 	t.Helper()
 	want := map[catalog.Role][]string{
@@ -168,7 +167,7 @@ func roleCodes(t *testing.T, c *catalog.Cause) {
 				codes = append(codes, "DOMAIN_019")
 			}
 			if c.ID == "record.ttl-out-of-range" {
-				codes = []string{"DOMAIN_008"} // it works; the service would refuse it
+				codes = []string{"DOMAIN_008"} // it works, but the service rejects it
 			}
 			slices.Sort(codes)
 			if got := c.Predicts(role, live); !slices.Equal(got, codes) {
