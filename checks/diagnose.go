@@ -21,16 +21,16 @@ import (
 	"domdoc/checks/vantage"
 )
 
-// Doctor diagnoses domains in one run: it shares a session, and what belongs to the tenant. It is safe for concurrent
-// use.
+// Doctor diagnoses domains within one run. They share its session, and what belongs to the tenant. It is safe for
+// concurrent use.
 type Doctor struct {
 	Session *probe.Session
-	Service *subject.Service // nil: nobody to ask
+	Service *subject.Service // nil without a service
 	// Timeout bounds one domain; 0 is DefaultTimeout.
 	Timeout time.Duration
-	// Until ends every diagnosis, whenever it began; zero is never.
+	// Until is the deadline of all diagnoses; zero means none.
 	Until time.Time
-	// Checks are those that run; nil is all of Registry.
+	// Checks are the checks to run; nil means rules.All.
 	Checks []*rules.Check
 
 	tenant  flight.Cache[struct{}, *TenantReport] // at most one value each
@@ -40,8 +40,7 @@ type Doctor struct {
 // DefaultTimeout bounds the diagnosis of one domain.
 const DefaultTimeout = 60 * time.Second
 
-// Diagnose runs every check over one domain: plan, run, fold, report. It never fails; what went wrong is in the
-// report.
+// Diagnose diagnoses one domain. It never fails; errors are part of the report.
 func (d *Doctor) Diagnose(ctx context.Context, t Target) *result.Domain {
 	timeout := d.Timeout
 	if timeout <= 0 {
@@ -57,7 +56,7 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *result.Domain {
 	s := d.Session.Fork()
 	r := &result.Domain{At: s.Now()}
 	defer func() {
-		if p := recover(); p != nil { // outside of any check: our failure as well, and one domain's only
+		if p := recover(); p != nil { // a bug outside of the checks must not end the run
 			r.Checks = append(r.Checks, finding.Status{
 				ID: "diagnosis", Status: catalog.Inconclusive.String(),
 				Reason: fmt.Sprintf("the diagnosis failed inside domdoc (%v); please report it", p),
@@ -88,7 +87,7 @@ func (d *Doctor) Diagnose(ctx context.Context, t Target) *result.Domain {
 	if list == nil {
 		list = rules.All()
 	}
-	// for the report; once a run
+	// the report lists transfers; they are read once a run
 	if subject.Service != nil && subject.Domain != nil && slices.Contains(list, rules.Transfers) {
 		beside.Go(func() { _, _ = subject.Service.Transfers(probe.NewContext(ctx, s)) })
 	}
@@ -138,8 +137,8 @@ func (d *Doctor) Row(ctx context.Context, record catalog.Record) observe.Row {
 	return observe.CompareServers(ctx, d.Session.Fork(), record)
 }
 
-// collect copies the observations into the report that were found out. A fact that no check asked for is asked for here; once the time is
-// over, that ends at once.
+// collect copies the observations into the report. It makes those that no check needed; once the time is over, that
+// ends at once.
 func collect(r *result.Domain, f *observe.Observations) {
 	r.Held = f.Held()
 	r.Facts.Registration = f.Registration()

@@ -16,20 +16,20 @@ import (
 	"domdoc/checks/subject"
 )
 
-// Target is what somebody asks to have diagnosed.
+// Target is what to diagnose.
 type Target struct {
 	Name     string // a name as typed; or
 	ID       string // the service's id; or
 	Domain   *api.Domain
-	Intent   subject.Intent // empty: told by the reported codes, or by a running transfer
+	Intent   subject.Intent // empty: inferred from the reported codes, or from a pending transfer
 	Reported []subject.Reported
 	Expect   []subject.Expected
 	AuthCode *string
-	// Checks are those that run for this target; nil is the doctor's.
+	// Checks are the checks to run for this target; nil means those of the doctor.
 	Checks []*rules.Check
 }
 
-// subject finds out what a target is. Without a subject there is nothing to run; the findings say why.
+// subject resolves a target. Without a subject there is nothing to check; the findings say why.
 func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *result.Domain) (*subject.Subject,
 	[]*finding.Finding,
 ) {
@@ -67,7 +67,7 @@ func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *res
 	if domain != nil {
 		r.ID, r.ServiceStatus = domain.ID, sanitize.Text(domain.Status, 60)
 		typed = domain.Name
-		if domain.Raw == nil && d.Service != nil { // a face that keeps a long list keeps it without
+		if domain.Raw == nil && d.Service != nil { // a frontend with a long list drops the JSON
 			whole := *domain
 			whole.Raw = d.Service.RawDomain(whole)
 			domain = &whole
@@ -80,7 +80,7 @@ func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *res
 			ASCII:   sanitize.Text(typed, dnsname.MaxLength),
 			Unicode: sanitize.Text(typed, dnsname.MaxLength),
 		}
-		r.Domain = domain // what the service has of it can still be read
+		r.Domain = domain // the service's data can still be shown
 		return nil, fail(causes.ServiceNameMalformed.With(causes.ServiceNameMalformedArgs{
 			Name: typed, Other: bad.Meant,
 			Detail: bad.Problem,
@@ -93,7 +93,7 @@ func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *res
 		found, ok, err := d.Service.Find(sctx, name.ASCII)
 		switch {
 		case err != nil:
-			subj.Service = nil // the rest is judged without it
+			subj.Service = nil // the checks run without it
 			if i, isFailure := serviceFailure(err); isFailure {
 				failed = fail(i)
 			}
@@ -111,16 +111,16 @@ func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *res
 	return subj, failed
 }
 
-// prefetch begins what every diagnosis of a name needs, before the service has said anything: the answers are
-// remembered, and the checks find them.
+// prefetch starts the queries that every diagnosis of a name needs while the service is being asked. The checks find
+// the answers in the session.
 func (d *Doctor) prefetch(ctx context.Context, s *probe.Session, name dnsname.Name) {
 	if d.Service == nil {
-		return // the checks begin at once
+		return // the checks start at once
 	}
 	quiet := s.Fork()
 	early := func(f func()) {
 		go func() {
-			defer func() { _ = recover() }() // whoever needs the answer meets the same fault, and says so
+			defer func() { _ = recover() }() // the check that needs the answer reports the same panic
 			f()
 		}()
 	}

@@ -68,8 +68,8 @@ func (d *Doctor) examineTenant(ctx context.Context) *TenantReport {
 		r.Wallet = &wallet
 		judgeWallet(wallet, add)
 	}
-	// The quota is the service's own. What the wallet, another service, refuses or fails at says nothing about this
-	// one, nor about the token.
+	// Errors of the quota are the service's own. The wallet is another service, whose errors say nothing about this one
+	// or the token.
 	if i, ok := serviceFailure(quotaErr); ok && i.ID != causes.ServiceWrongEndpoint.ID {
 		add(i)
 	}
@@ -80,7 +80,7 @@ func (d *Doctor) examineTenant(ctx context.Context) *TenantReport {
 func judgeQuota(q api.Quota, add func(catalog.Instance)) {
 	args := causes.QuotaUse{Used: *q.Used, Limit: *q.Limit, Tier: sanitize.Text(q.Tier, 60)}
 	switch {
-	case *q.Limit <= 0: // no limit, or a number that means nothing
+	case *q.Limit <= 0: // no limit, or an invalid one
 	case *q.Used >= *q.Limit:
 		add(causes.ServiceQuotaReached.With(args))
 	case *q.Used*10 >= *q.Limit*9:
@@ -101,7 +101,8 @@ func judgeWallet(w api.Wallet, add func(catalog.Instance)) {
 	}
 }
 
-// Unusable tells an error of the service that ends a run which needs it: a refused token, or a service that is down.
+// Unusable reports whether an error means that the service cannot be used in this run: a rejected token, or an
+// outage.
 func Unusable(err error) bool {
 	var e *api.Error
 	if !errors.As(err, &e) {
@@ -126,7 +127,7 @@ type TenantReport struct {
 	Findings []*finding.Finding
 }
 
-// serviceFailure makes a finding of an error of the service, other than "no such thing".
+// serviceFailure converts an error of the service to a finding, unless it means "not found".
 func serviceFailure(err error) (catalog.Instance, bool) {
 	var e *api.Error
 	if !errors.As(err, &e) {

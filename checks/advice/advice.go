@@ -16,8 +16,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Apply tries what the findings advise on a copy of the zones, before anybody is told to do it. The advice of roots
-// is tried one after the other, as it would be followed; that of a consequence on its own.
+// Apply simulates the advice of the findings on a snapshot of the zones, before a user follows it. The advice of root
+// causes is simulated in sequence, as it would be followed; that of a consequence on its own.
 func Apply(ctx context.Context, f *observe.Observations, findings []*finding.Finding) {
 	var roots []change
 	var owners []*finding.Finding
@@ -56,8 +56,8 @@ func Apply(ctx context.Context, f *observe.Observations, findings []*finding.Fin
 	}
 }
 
-// estimateSettling works out how long what a finding advises takes at most to be seen everywhere: for as long as the
-// zone lets resolvers remember what stands in its place now. Of what could not be asked nothing is promised.
+// estimateSettling determines how long advice takes at most to take effect everywhere: as long as resolvers may cache
+// what is published now. Nothing is promised for what could not be queried.
 func estimateSettling(ctx context.Context, f *observe.Observations, x *finding.Finding) {
 	c := changeOf(x)
 	fix := x.Fix()
@@ -89,11 +89,11 @@ func estimateSettling(ctx context.Context, f *observe.Observations, x *finding.F
 	x.Advice = &fix
 }
 
-// cachedFor is for how many seconds resolvers may go on without a change of a record, by what any one authoritative
-// server says of it now.
+// cachedFor returns for how many seconds resolvers may not see a change of a record, according to any one
+// authoritative server.
 func cachedFor(ctx context.Context, f *observe.Observations, r catalog.Record) (uint32, catalog.CachedAnswer, bool) {
 	rrtype, ok := dns.StringToType[r.Type]
-	if !ok || rrtype == dns.TypeCNAME || r.Type == catalog.AliasType { // resolvers ask for what it leads to
+	if !ok || rrtype == dns.TypeCNAME || r.Type == catalog.AliasType { // resolvers query for the target's type
 		rrtype = dns.TypeA
 	}
 	x := f.Session.Lookup(ctx, r.Name, rrtype).First()
@@ -109,8 +109,8 @@ func cachedFor(ctx context.Context, f *observe.Observations, r catalog.Record) (
 	return ttl, catalog.CachedAbsence, dated
 }
 
-// changeOf is what a finding's advice does to the zones. The service's own records are no part of them; and what
-// stands behind a proxy is not what its servers show.
+// changeOf returns what a finding's advice changes in the zones. The service's own records are not part of them, and
+// records behind a proxy are not visible.
 func changeOf(x *finding.Finding) change {
 	if x.Rung == catalog.Service || x.ID == causes.RecordProxied.ID {
 		return change{}
@@ -126,7 +126,7 @@ func changeOf(x *finding.Finding) change {
 	}
 }
 
-// applyEffects makes a finding's advice what the rehearsal left of it.
+// applyEffects adds the side effects of a simulation to a finding's advice.
 func applyEffects(f *finding.Finding, r simulation) {
 	if len(r.effects) > 0 {
 		addSideEffects(f, r.effects...)
@@ -138,8 +138,8 @@ func addSideEffects(f *finding.Finding, effects ...catalog.SideEffect) {
 	f.Advice = &fix
 }
 
-// noteOtherPanel reminds of the DNS pages that count, where those of the registrar are other ones: a record that was
-// made there is missing.
+// noteOtherPanel adds where to edit a missing record, if the registrar offers DNS pages that are not used for the
+// domain.
 func noteOtherPanel(f *observe.Observations, findings []*finding.Finding) {
 	for _, x := range findings {
 		args, ok := x.Args.(causes.RecordMissingArgs)

@@ -12,13 +12,13 @@ import (
 	"domdoc/checks/rdata"
 )
 
-// watchedTypes are the types whose answers a change may not take away by the way.
+// watchedTypes are the types whose answers a change must not remove as a side effect.
 var watchedTypes = []string{"A", "AAAA", "MX", "TXT", "CAA"}
 
-// exclusive are types that a CNAME hides and does not replace.
+// exclusive are the types that a CNAME would hide rather than replace.
 var exclusive = []string{"MX", "TXT", "CAA"}
 
-// sideEffect names the first thing that a change does besides, in the order in which it must be answered.
+// sideEffect returns the first side effect of a change, in the order in which they must be resolved.
 func (z *zoneSnapshot) sideEffect(c change, advised []catalog.Record) (catalog.SideEffect, bool) {
 	for _, look := range []func() (catalog.SideEffect, bool){
 		func() (catalog.SideEffect, bool) { return contradiction(c, advised) },
@@ -38,7 +38,7 @@ func (z *zoneSnapshot) sideEffect(c change, advised []catalog.Record) (catalog.S
 	return catalog.SideEffect{}, false
 }
 
-// contradiction finds advice that was given before for the same domain and claims the name for something else.
+// contradiction finds earlier advice for the same domain that needs the name for something else.
 func contradiction(c change, advised []catalog.Record) (catalog.SideEffect, bool) {
 	for _, r := range c.adds {
 		for _, o := range advised {
@@ -48,7 +48,7 @@ func contradiction(c change, advised []catalog.Record) (catalog.SideEffect, bool
 				continue
 			}
 			kind := catalog.Contradicts
-			if r.Role == catalog.Verification && o.Role == catalog.Verification { // the service takes either
+			if r.Role == catalog.Verification && o.Role == catalog.Verification { // the service accepts either
 				kind = catalog.Alternative
 			}
 			return catalog.SideEffect{Kind: kind, Change: r, Name: r.Name, Other: o}, true
@@ -67,11 +67,11 @@ func contradiction(c change, advised []catalog.Record) (catalog.SideEffect, bool
 	return catalog.SideEffect{}, false
 }
 
-// stillWanted finds a deletion of something that is asked for elsewhere.
+// stillWanted finds a deletion of a record that is expected.
 func (z *zoneSnapshot) stillWanted(c change) (catalog.SideEffect, bool) {
 	for _, r := range c.deletes {
 		if r.Type == "CNAME" && slices.Contains(z.apexes, r.Name) {
-			continue // an alias takes its place
+			continue // an alias replaces it
 		}
 		for _, w := range z.wanted {
 			if w.Name == r.Name && w.Type == r.Type && r.Value != "" && rdata.Same(r.Type, w.Value, r.Value) {
@@ -85,7 +85,7 @@ func (z *zoneSnapshot) stillWanted(c change) (catalog.SideEffect, bool) {
 	return catalog.SideEffect{}, false
 }
 
-// besideCNAME finds a record that would stand beside a CNAME.
+// besideCNAME finds a record that would coexist with a CNAME.
 func (z *zoneSnapshot) besideCNAME(c change) (catalog.SideEffect, bool) {
 	for _, r := range c.adds {
 		if r.Type == "CNAME" || r.Type == catalog.AliasType || !z.exists[r.Name] {
@@ -110,7 +110,7 @@ func (z *zoneSnapshot) besideCNAME(c change) (catalog.SideEffect, bool) {
 	return catalog.SideEffect{}, false
 }
 
-// wants reports whether a record is one that should be there.
+// wants reports whether a record is expected.
 func (z *zoneSnapshot) wants(name, rrtype, value string) bool {
 	return slices.ContainsFunc(z.wanted, func(w catalog.Record) bool {
 		return w.Name == name && w.Type == rrtype && rdata.Same(rrtype, w.Value, value)
@@ -119,8 +119,7 @@ func (z *zoneSnapshot) wants(name, rrtype, value string) bool {
 
 func underscored(name string) bool { return strings.HasPrefix(name, "_") }
 
-// overOthers finds a CNAME that would stand over other records: those whose place it takes, and those that it would
-// only hide.
+// overOthers finds a CNAME that would replace or hide other records.
 func (z *zoneSnapshot) overOthers(c change) (catalog.SideEffect, bool) {
 	base := z.apply(change{deletes: c.deletes})
 	for _, r := range c.adds {
@@ -136,7 +135,7 @@ func (z *zoneSnapshot) overOthers(c change) (catalog.SideEffect, bool) {
 			return e, true
 		}
 		if !base.exists[r.Name] {
-			continue // nothing, or a wildcard: an exact record wins over it
+			continue // a nonexistent name, or a wildcard, which an exact record overrides
 		}
 		var hidden []string
 		for _, t := range base.present(r.Name, watchedTypes) {
@@ -165,8 +164,8 @@ func (z *zoneSnapshot) overOthers(c change) (catalog.SideEffect, bool) {
 	return catalog.SideEffect{}, false
 }
 
-// replaceable are the records of one type whose place a CNAME takes; nil where they must stay. Addresses go, since
-// the CNAME leads elsewhere; at a name that was made for one purpose so do texts that nobody asks for.
+// replaceable returns the records of one type that a CNAME replaces; nil if they must stay. It replaces addresses,
+// and at a single-purpose name also unexpected TXT records.
 func (z *zoneSnapshot) replaceable(r catalog.Record, rrtype string) []catalog.Record {
 	if rrtype != "A" && rrtype != "AAAA" && !(rrtype == "TXT" && underscored(r.Name)) {
 		return nil
@@ -181,7 +180,7 @@ func (z *zoneSnapshot) replaceable(r catalog.Record, rrtype string) []catalog.Re
 	return out
 }
 
-// present are the types that a name answers with data of its own, or of a wildcard.
+// present returns the types for which a name has data, of its own or from a wildcard.
 func (z *zoneSnapshot) present(name string, types []string) []string {
 	var out []string
 	for _, t := range types {
@@ -192,7 +191,7 @@ func (z *zoneSnapshot) present(name string, types []string) []string {
 	return out
 }
 
-// stoppedWildcard finds a name that lives by a wildcard, and would no longer once the new record makes it exist.
+// stoppedWildcard finds a name that a wildcard serves now, but not once the new record makes the name exist.
 func (z *zoneSnapshot) stoppedWildcard(c change) (catalog.SideEffect, bool) {
 	after := z.apply(c)
 	for _, r := range c.adds {
@@ -232,15 +231,15 @@ func (z *zoneSnapshot) stoppedWildcard(c change) (catalog.SideEffect, bool) {
 	return catalog.SideEffect{}, false
 }
 
-// maxExplicit bounds a value that somebody is asked to type again, in characters: one string of a TXT record.
+// maxExplicit is the longest value that a user is asked to type again, in characters: one string of a TXT record.
 const maxExplicit = 255
 
-// explicit are the records that say for one name what a wildcard said.
+// explicit returns records that give one name what a wildcard gave it.
 func explicit(r catalog.Record, name, rrtype string, values []string) []catalog.Record {
 	var out []catalog.Record
 	for _, v := range values {
 		if v != sanitize.Text(v, maxExplicit) {
-			continue // nothing to be typed into a panel
+			continue // it cannot be typed into a panel
 		}
 		a := catalog.Record{
 			Role: catalog.Configured, Zone: r.Zone, Host: r.Host, Name: name, Type: rrtype, Value: v,
@@ -273,7 +272,7 @@ func (z *zoneSnapshot) leftWithNone(c change) (catalog.SideEffect, bool) {
 	return catalog.SideEffect{}, false
 }
 
-// lockedOut finds first CAA records of a name that would forbid an authority whose certificate is in use.
+// lockedOut finds new CAA records at a name without any that would forbid an authority whose certificate is in use.
 func (z *zoneSnapshot) lockedOut(c change) (catalog.SideEffect, bool) {
 	after := z.apply(c)
 	for _, r := range c.adds {
@@ -282,7 +281,7 @@ func (z *zoneSnapshot) lockedOut(c change) (catalog.SideEffect, bool) {
 		}
 		k := setKey{r.Name, "CAA"}
 		if set, asked := z.sets[k]; !asked || len(set) > 0 {
-			continue // what the set forbids, it forbade before
+			continue // the set already forbids it
 		}
 		for _, ca := range z.cas {
 			if slices.ContainsFunc(after.sets[k], func(v string) bool { return strings.Contains(v, `"`+ca+`"`) }) {
@@ -299,7 +298,7 @@ func (z *zoneSnapshot) lockedOut(c change) (catalog.SideEffect, bool) {
 	return catalog.SideEffect{}, false
 }
 
-// otherTTL finds a record that would give its set a second TTL.
+// otherTTL finds a record that would give its RRset a second TTL.
 func (z *zoneSnapshot) otherTTL(c change) (catalog.SideEffect, bool) {
 	base := z.apply(change{deletes: c.deletes})
 	for _, r := range c.adds {
@@ -321,7 +320,7 @@ func (z *zoneSnapshot) otherTTL(c change) (catalog.SideEffect, bool) {
 	return catalog.SideEffect{}, false
 }
 
-// signed finds a change of name servers in a zone that the registry vouches for.
+// signed finds a change of name servers in a zone with a DS record at the registry.
 func (z *zoneSnapshot) signed(c change) (catalog.SideEffect, bool) {
 	ttl, vouched := z.ds[c.servers]
 	if c.servers == "" || !vouched {

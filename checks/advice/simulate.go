@@ -6,26 +6,26 @@ import (
 	"domdoc/catalog"
 )
 
-// change is what one advice does to the zone: records that go and records that come, at once.
+// change is what one piece of advice changes in the zone at once.
 type change struct {
 	deletes, adds []catalog.Record
-	servers       string // the zone whose name servers are to change; empty where none are
+	servers       string // the zone whose name servers change; empty if none
 }
 
 func (c change) empty() bool { return len(c.deletes)+len(c.adds) == 0 && c.servers == "" }
 
-// simulation is how one advice came out.
+// simulation is the result of simulating one change.
 type simulation struct {
-	change  change // as it may be made; empty when it may not
+	change  change // the safe change; empty if there is none
 	effects []catalog.SideEffect
 }
 
-// maxRounds bounds how often one change is mended and tried again: each mend answers one effect, and no advice has
-// more.
+// maxRounds is how often one change is amended and tried again: each round resolves one side effect, and no advice
+// has more.
 const maxRounds = 8
 
-// simulate tries changes on a copy of what is known, one after the other, each on the zone as the ones before it
-// leave it. A change that would break something else comes back with what makes it safe, or is taken back.
+// simulate tries changes on a snapshot, each on the zone as its predecessors leave it. A change that would break
+// something else is made safe, or withdrawn.
 func simulate(z *zoneSnapshot, changes []change) []simulation {
 	out := make([]simulation, len(changes))
 	var advised []catalog.Record
@@ -50,7 +50,7 @@ func simulate(z *zoneSnapshot, changes []change) []simulation {
 	return out
 }
 
-// resolved is a change with what an effect asks for.
+// resolved returns the change amended for a side effect.
 func (c change) resolved(e catalog.SideEffect) change {
 	m := change{deletes: slices.Clone(c.deletes), adds: slices.Clone(c.adds), servers: c.servers}
 	switch e.Kind {

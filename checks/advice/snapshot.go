@@ -18,16 +18,16 @@ import (
 	"domdoc/checks/rdata"
 )
 
-// snapshotTypes are the types that are asked for at each name that advice touches: what may stand there, and what a
-// CNAME would hide.
+// snapshotTypes are the types that are queried at each name that advice touches: records that may exist there, and
+// those that a CNAME would hide.
 var snapshotTypes = []uint16{dns.TypeA, dns.TypeAAAA, dns.TypeMX, dns.TypeTXT, dns.TypeCAA}
 
-// maxSnapshotNames bounds the names that a copy is made of: the findings of one domain touch few.
+// maxSnapshotNames is how many names a snapshot has at most: the findings of one domain touch few.
 const maxSnapshotNames = 12
 
-// snapshotZone asks any one authoritative server for what a rehearsal must know: what stands at each name that the
-// changes touch, and at the names between it and its zone; what a wildcard says beside them; and whether the zone is
-// signed. Most of it was asked before.
+// snapshotZone queries any one authoritative server for what the simulation needs: the records at each name that the
+// changes touch and at the names up to the zone, the wildcards beside them, and whether the zone is signed. Most of
+// it is cached from the checks.
 func snapshotZone(ctx context.Context, f *observe.Observations, changes []change) *zoneSnapshot {
 	z := newZoneSnapshot()
 	zone := f.Zone()
@@ -56,7 +56,7 @@ func snapshotZone(ctx context.Context, f *observe.Observations, changes []change
 			}
 			for name := r.Name; name != "" && strings.HasSuffix(name, r.Zone) && len(name) >= len(r.Zone); name = dnsname.Parent(name) {
 				if name == r.Zone && r.Name != r.Zone {
-					break // nothing of the zone's own name changes
+					break // nothing changes at the apex
 				}
 				if !slices.Contains(names, name) && len(names) < maxSnapshotNames {
 					names = append(names, name)
@@ -98,7 +98,7 @@ func lookUpTypes(ctx context.Context, f *observe.Observations, name string) map[
 	return out
 }
 
-// snapshotDS notes whether the registry vouches for a zone.
+// snapshotDS records the DS records of a zone at the registry.
 func snapshotDS(ctx context.Context, f *observe.Observations, z *zoneSnapshot, name string) {
 	zone := f.Zone().Zone
 	if zone == nil || zone.Name != name {
@@ -113,8 +113,8 @@ func snapshotDS(ctx context.Context, f *observe.Observations, z *zoneSnapshot, n
 	}
 }
 
-// addName puts what was seen at a name, and beside it at one that nobody has, into the copy. beside is nil for a
-// zone's own name.
+// addName adds what was observed at a name, and at a random sibling as control for wildcards. beside is nil for an
+// apex.
 func (z *zoneSnapshot) addName(name string, own, beside map[uint16]*probe.AuthoritativeAnswers) {
 	said := func(views map[uint16]*probe.AuthoritativeAnswers, t uint16) []string {
 		if views[t] == nil || !views[t].Known() {
@@ -171,7 +171,7 @@ func (z *zoneSnapshot) addName(name string, own, beside map[uint16]*probe.Author
 	}
 }
 
-// put notes one RRset that a name has.
+// put adds one RRset of a name.
 func (z *zoneSnapshot) put(name string, rrtype uint16, values []string, v *probe.AuthoritativeAnswers) {
 	k := setKey{name, exchange.TypeName(rrtype)}
 	if len(values) > 0 && strings.HasPrefix(values[0], "CNAME ") {
@@ -191,20 +191,20 @@ func (z *zoneSnapshot) put(name string, rrtype uint16, values []string, v *probe
 	}
 }
 
-// setKey names an RRset.
+// setKey identifies an RRset.
 type setKey struct{ name, rrtype string }
 
-// zoneSnapshot is what is known of the names that advice touches: a copy of the zone to try changes on. What was not
-// asked is not in it, and nothing is concluded from that.
+// zoneSnapshot is what is known about the names that advice touches, to try changes on. What was not queried is not
+// in it, and nothing is concluded from its absence.
 type zoneSnapshot struct {
-	sets map[setKey][]string // an entry means that it was asked; an empty one, that nothing is there
-	ttls map[setKey]uint32   // of the sets that are there, in seconds
-	// whether the name is a node of the zone: false where only a wildcard answers for it, or nothing
+	sets map[setKey][]string // an entry means that it was queried; an empty one, that there is no such record
+	ttls map[setKey]uint32   // of existing sets, in seconds
+	// whether the name exists in the zone; false if only a wildcard answers for it, or nothing
 	exists map[string]bool
-	wild   map[string]map[string][]string // by the name above: what a wildcard answers just below it, by type
+	wild   map[string]map[string][]string // by parent name: what a wildcard answers below it, by type
 	apexes []string                       // the zones' own names
-	hosts  []string                       // names that visitors come to
-	wanted []catalog.Record               // what should be there
+	hosts  []string                       // names that visitors use
+	wanted []catalog.Record               // the expected records
 	cas    []string                       // the CAA names of the authorities whose certificates are in use
 	ds     map[string]uint32              // the TTLs of the DS records that the registry has, by zone
 }
@@ -222,8 +222,8 @@ func (z *zoneSnapshot) clone() *zoneSnapshot {
 	return &c
 }
 
-// answer is what the zone answers for a name and type (RFC 1034 4.3.2, RFC 4592): values, or "CNAME target" in their
-// place. known is false where it was not asked.
+// answer returns what the zone answers for a name and type (RFC 1034 4.3.2, RFC 4592): values, or "CNAME target".
+// known is false if it was not queried.
 func (z *zoneSnapshot) answer(name, rrtype string) (values []string, known bool) {
 	exists, known := z.exists[name]
 	switch {
@@ -246,7 +246,7 @@ func (z *zoneSnapshot) answer(name, rrtype string) (values []string, known bool)
 
 func cnameOf(target []string) []string { return []string{"CNAME " + target[0]} }
 
-// apply makes the zone after a change. A CNAME takes the place of an earlier one.
+// apply returns the zone after a change. A new CNAME replaces the old one.
 func (z *zoneSnapshot) apply(c change) *zoneSnapshot {
 	after := z.clone()
 	for _, r := range c.deletes {
@@ -273,7 +273,7 @@ func (z *zoneSnapshot) apply(c change) *zoneSnapshot {
 	return after
 }
 
-// createNode makes a name and all above it nodes of the zone. What was not one has no records of its own.
+// createNode makes a name and its ancestors exist in the zone. A name that did not exist has no records of its own.
 func (z *zoneSnapshot) createNode(name string) {
 	for up := name; up != "" && !slices.Contains(z.apexes, up); up = dnsname.Parent(up) {
 		if exists, known := z.exists[up]; known && !exists {

@@ -15,22 +15,21 @@ import (
 	"golang.org/x/net/publicsuffix"
 )
 
-// Name is a domain name in its two forms.
+// Name is a domain name in its ASCII and Unicode forms.
 type Name struct {
-	ASCII    string // A-labels, lower case, without the final dot; "*." in front of a wildcard
+	ASCII    string // A-labels in lower case, without the trailing dot; a wildcard starts with "*."
 	Unicode  string // for people
 	Wildcard bool
-	// Changed says what was put right on the way (a final dot, upper case); empty when the name was typed as it should
-	// be.
+	// Changed lists what Parse corrected, such as a trailing dot or upper case; empty if nothing.
 	Changed []string
 }
 
-// ParseError says what is wrong with a name, and where.
+// ParseError describes why a name is invalid, and where.
 type ParseError struct {
 	Typed    string
 	Problem  string // "it is a web address", "a space at position 5"
-	Position int    // in characters from 1; 0 where the whole is at fault
-	Meant    string // the name that was most likely meant; may be empty
+	Position int    // in characters, from 1; 0 if it concerns the whole name
+	Meant    string // the name that was most likely intended; may be empty
 }
 
 func (e *ParseError) Error() string {
@@ -46,12 +45,12 @@ var idnaProfile = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.Transition
 	idna.StrictDomainName(false))
 
 const (
-	MaxLength = 253 // octets without the final dot (RFC 1035 2.3.4, in presentation form)
+	MaxLength = 253 // octets without the trailing dot (RFC 1035 2.3.4, in presentation form)
 	maxLabel  = 63
 )
 
-// Parse reads a domain name as people type it: case, a final dot and surrounding white space are put right; what
-// no name can hold is refused with its position.
+// Parse parses a domain name as people type it. It corrects case, a trailing dot and surrounding white space, and
+// rejects invalid characters with their position. The error is a *ParseError.
 func Parse(typed string) (Name, error) {
 	n, err := parse(typed)
 	if err != nil {
@@ -185,8 +184,8 @@ func toUnicode(ascii string) string {
 	return u
 }
 
-// meant guesses the name inside something else: the host of a web address, the domain of an e-mail address, the name
-// without hidden characters.
+// meant guesses the intended name inside other input: the host of a URL, the domain of an email address, the name
+// without invisible characters.
 func meant(typed string) string {
 	s := strings.TrimFunc(typed, unicode.IsSpace)
 	if len(s) > 4096 {

@@ -15,7 +15,7 @@ import (
 	"domdoc/checks/subject"
 )
 
-// Certainty is how far the evidence carries.
+// Certainty is how conclusive the evidence is.
 type Certainty string
 
 // The certainties.
@@ -25,23 +25,23 @@ const (
 	Hint       Certainty = "hint"
 )
 
-// Finding is one cause that a check found, with the evidence.
+// Finding is a cause that a check found, with its evidence.
 type Finding struct {
 	catalog.Instance
 	Check     string
 	Verdict   catalog.Verdict
 	Certainty Certainty
 	Role      catalog.Role
-	About     string // the owner name or address that it is about, so that causes of one record meet
-	Live      bool   // the domain serves traffic, which decides some codes
+	About     string // the owner name or address concerned; findings about one record have the same
+	Live      bool   // the domain serves traffic; some codes depend on it
 	Evidence  []*exchange.Exchange
-	// Partial means that the fault hits only some of the questions, so that it accounts for nothing that fails always.
+	// Partial means that the fault affects only some queries, so it does not explain what always fails.
 	Partial   bool
-	BlockedBy catalog.ID // the root cause that it follows from; empty on a root cause
-	// Ignored is the exception by which the finding counts for nothing; empty when it counts.
+	BlockedBy catalog.ID // the root cause that explains it; empty for a root cause
+	// Ignored is the exception that suppresses the finding; empty if it counts.
 	Ignored string
-	// Incident is what many domains share that accounts for it, so that it is not the tenant's to mend; nil where it
-	// stands for itself. See Withhold.
+	// Incident is the incident that explains the finding, so that the tenant has nothing to fix; nil if there is none.
+	// See incident.SuppressAdvice.
 	Incident *Finding
 	// Caveat is set on a finding about this machine that makes other findings unreliable.
 	Caveat *Caveat
@@ -65,10 +65,10 @@ func (c *Caveat) Affects(f *Finding) bool {
 	})
 }
 
-// narrower is implemented by arguments that say which of their cause's codes they predict.
+// narrower is implemented by arguments that predict only some of their cause's codes.
 type narrower interface{ Codes() []string }
 
-// Predicts are the codes that the finding predicts.
+// Predicts returns the error codes that the finding predicts.
 func (f *Finding) Predicts() []string {
 	if n, ok := f.Args.(narrower); ok {
 		return n.Codes()
@@ -76,8 +76,8 @@ func (f *Finding) Predicts() []string {
 	return f.Cause.Predicts(f.Role, f.Live)
 }
 
-// Fix returns the advice: the cause's own, adjusted to what the simulation showed (see advise). While an incident
-// explains the finding, it asks nothing of the tenant.
+// Fix returns the advice: the cause's own, adjusted by the simulation of package advice. While an incident explains
+// the finding, it asks nothing of the tenant.
 func (f *Finding) Fix() catalog.Fix {
 	switch {
 	case f.Incident != nil:
@@ -96,7 +96,7 @@ func (f *Finding) Actors() []catalog.Actor {
 	return f.Who
 }
 
-// Root reports whether the finding stands on its own.
+// Root reports whether the finding is a root cause.
 func (f *Finding) Root() bool { return f.BlockedBy == "" }
 
 // Status is how a check ended.
@@ -107,7 +107,7 @@ type Status struct {
 	Reason string
 }
 
-// Option adds to a finding.
+// Option sets details of a finding.
 type Option func(*Finding)
 
 // With adds evidence.
@@ -121,28 +121,28 @@ func With(xs ...*exchange.Exchange) Option {
 	}
 }
 
-// For says which record the finding is about.
+// For sets the record that the finding is about.
 func For(e subject.Expected) Option {
 	return func(f *Finding) { f.Role, f.About = e.Role, e.Name }
 }
 
-// About says what the finding is about: an owner name, or an address.
+// About sets the owner name or address that the finding is about.
 func About(role catalog.Role, name string) Option {
 	return func(f *Finding) { f.Role, f.About = role, name }
 }
 
-// As sets another verdict than the cause's own.
+// As overrides the verdict of the cause.
 func As(v catalog.Verdict) Option { return func(f *Finding) { f.Verdict = v } }
 
-// Partly marks a fault that hits only some of the questions.
+// Partly marks a fault that affects only some queries.
 func Partly() Option {
 	return func(f *Finding) { f.Partial, f.Verdict = true, catalog.Warn }
 }
 
-// Sure sets how far the evidence carries.
+// Sure sets how conclusive the evidence is.
 func Sure(c Certainty) Option { return func(f *Finding) { f.Certainty = c } }
 
-// MarkBlocked marks the checks whose findings are all consequences of another check's as blocked.
+// MarkBlocked marks checks as blocked whose findings are all consequences of another check's findings.
 func MarkBlocked(statuses []Status, findings []*Finding) {
 	for i := range statuses {
 		markBlocked(&statuses[i], findings)
@@ -164,7 +164,7 @@ func markBlocked(s *Status, findings []*Finding) {
 	case own > 0 && own == blocked && s.Status != catalog.Inconclusive.String():
 		s.Status = catalog.Blocked.String()
 	case s.Status == catalog.Inconclusive.String() && own == blocked:
-		// What could not be asked because of a fault that was found is blocked, not unknown.
+		// What could not be queried because of a known fault is blocked, not unknown.
 		if root := blockingRoot(findings); root != "" {
 			s.Status, s.Reason = catalog.Blocked.String(), "cannot be judged while "+string(root)+" stands"
 		}
@@ -175,8 +175,8 @@ func markBlocked(s *Status, findings []*Finding) {
 	}
 }
 
-// blockingRoot is the root cause of a fault on a rung that everything above needs: the registration, the delegation
-// or DNSSEC. Empty when there is none.
+// blockingRoot returns the root cause on a rung that everything above depends on: registration, delegation or DNSSEC.
+// It is empty if there is none.
 func blockingRoot(findings []*Finding) catalog.ID {
 	for _, f := range findings {
 		needed := f.Rung == catalog.Registration || f.Rung == catalog.Delegation || f.Rung == catalog.DNSSEC
@@ -192,7 +192,7 @@ func blockingRoot(findings []*Finding) catalog.ID {
 	return ""
 }
 
-// String names a finding for logs and tests.
+// String describes the finding for logs and tests.
 func (f *Finding) String() string {
 	s := fmt.Sprintf("%s %s", f.Verdict, f.ID)
 	if f.Role != "" {

@@ -7,9 +7,8 @@ import (
 	"domdoc/catalog"
 )
 
-// Fold puts every finding whose cause is explained by another one under its root. Nothing is dropped: what no other
-// finding explains stays a root, and so does a second thing that the tenant must mend. Roots come first, the lowest
-// rung before the rest.
+// Fold assigns each finding that another one explains to its root cause. Nothing is dropped: a finding that no other
+// explains remains a root cause. Root causes come first, in order of severity and rung.
 func Fold(findings []*Finding) []*Finding {
 	explainer := make([]*Finding, len(findings))
 	for i, f := range findings {
@@ -54,8 +53,8 @@ func Fold(findings []*Finding) []*Finding {
 	return out
 }
 
-// isLower prefers the explanation that stands lowest on the ladder; one of a fault that hits only some of the questions
-// comes after those that always hold.
+// isLower reports whether a is the better explanation than b: faults that always hold before partial ones, then the
+// lower rung.
 func isLower(a, b *Finding) bool {
 	if a.Partial != b.Partial {
 		return b.Partial
@@ -66,8 +65,8 @@ func isLower(a, b *Finding) bool {
 	return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.About, b.About), cmp.Compare(a.Role, b.Role)) < 0
 }
 
-// explains reports whether one finding has another under it: by its cause's links, as far as their conditions hold. A
-// zone that works in spite of one lame server does not account for a record that is missing.
+// explains reports whether g explains f: g's cause links to f's, and the conditions of the link hold. A zone that
+// works despite one lame server does not explain a missing record.
 func explains(g, f *Finding) bool {
 	if g.Cause == f.Cause {
 		return false
@@ -93,8 +92,8 @@ func explains(g, f *Finding) bool {
 	return false
 }
 
-// verdictOf is the verdict of a domain: fail if a finding fails, else inconclusive if something could not be judged,
-// else warn, else pass.
+// OverallVerdict returns the verdict of a domain: fail if a finding fails, else inconclusive if a check could not be
+// completed, else warn, else pass.
 func OverallVerdict(findings []*Finding, checks []Status) catalog.Verdict {
 	worst := catalog.Pass
 	unable := false

@@ -18,32 +18,32 @@ import (
 	"domdoc/checks/rdata"
 )
 
-// CAA are the climb to the CAA set that decides for a name (the first non-empty one from the name upwards, RFC
-// 8659 3), and what it means for the platform's authority.
+// CAA is the search for the CAA record set that applies to a name (the first non-empty one from the name upwards, RFC
+// 8659 3), and whether it permits the platform's authority.
 type CAA struct {
-	Steps   []CAAStep // each name that was asked, from the domain upwards
-	At      string    // the name at which the climb stopped; empty where it found no set
-	Owner   string    // whose set it is: At, or the end of its CNAMEs
-	Zone    string    // the zone in which the set stands
+	Steps   []CAAStep // each name that was queried, from the domain upwards
+	At      string    // the name at which the search ended; empty if there is no set
+	Owner   string    // the owner of the set: At, or the target of its CNAME chain
+	Zone    string    // the zone of the set
 	Records []*dns.CAA
 	Verdict causes.CAAVerdict
-	Tag     string // the property that decides; empty where none does
-	// Failure says how the question for Owner failed: of the verdicts fails and unknown.
+	Tag     string // the deciding property; empty if there is none
+	// Failure describes how the query for Owner failed; only of the verdicts fails and unknown.
 	Failure  string
 	Evidence []*exchange.Exchange
 }
 
-// CAAStep is one name of the climb.
+// CAAStep is one name of the search.
 type CAAStep struct {
 	Name  string
-	Via   []string // the CNAMEs that the question followed from it
-	Found int      // the CAA records at its end
-	Known bool     // its servers said whether there are any
-	// Exchange is the answer that shows it; nil where nobody could be asked.
+	Via   []string // the CNAME chain that was followed
+	Found int      // the number of CAA records at its end
+	Known bool     // its servers gave a conclusive answer
+	// Exchange is the answer; nil if no server could be asked.
 	Exchange *exchange.Exchange
 }
 
-// Set are the deciding records as a zone file has them, fit to show.
+// Set returns the records in zone file format, sanitized.
 func (c *CAA) Set() []string {
 	var out []string
 	for _, r := range c.Records {
@@ -52,13 +52,13 @@ func (c *CAA) Set() []string {
 	return out
 }
 
-// Forbids reports whether the set forbids the certificate; what could not be asked, or fails, does not.
+// Forbids reports whether the set forbids the certificate. A failed query does not.
 func (c *CAA) Forbids() bool {
 	return c.Verdict == causes.CAAForbidden || c.Verdict == causes.CAACritical
 }
 
-// climbCAA looks for the set that decides, from the name up to the top-level domain; each look-up follows CNAMEs, but
-// does not climb from their targets.
+// climbCAA searches for the set that applies, from the name up to the top-level domain. Each lookup follows CNAMEs,
+// but the search does not climb from their targets.
 func climbCAA(ctx context.Context, s *probe.Session, name string, wildcard bool) *CAA {
 	set := &CAA{Verdict: causes.CAANoSet}
 	for at := name; at != ""; at = dnsname.Parent(at) {
@@ -101,8 +101,7 @@ func climbCAA(ctx context.Context, s *probe.Session, name string, wildcard bool)
 	return set
 }
 
-// caaFailure tells a question that only CAA fails on (the zone's servers answer others) from a zone that cannot be
-// asked at all.
+// caaFailure distinguishes servers that fail only on CAA queries from a zone that cannot be queried at all.
 func caaFailure(ctx context.Context, s *probe.Session, end probe.Hop) (failure string, conclusive bool) {
 	if end.Answers.Zone == nil {
 		return cmp.Or(end.Answers.Delegation.Unknown, "the zone could not be found"), false
@@ -123,11 +122,11 @@ func caaFailure(ctx context.Context, s *probe.Session, end probe.Hop) (failure s
 	return failure, true
 }
 
-// knownTags are the property tags that authorities know: RFC 8659, RFC 9495 (issuemail), and those that CAs
-// registered for contacts and marks.
+// knownTags are the property tags that authorities recognize: RFC 8659, RFC 9495 (issuemail), and those registered
+// for contacts and verified marks.
 var knownTags = []string{"issue", "issuewild", "iodef", "issuemail", "issuevmc", "contactemail", "contactphone"}
 
-// judgeCAA applies a set for Amazon. tag is the property that decides.
+// judgeCAA evaluates a set for Amazon. tag is the deciding property.
 func judgeCAA(records []*dns.CAA, wildcard bool) (verdict causes.CAAVerdict, tag string) {
 	var issue, wild []*dns.CAA
 	for _, r := range records {
@@ -136,7 +135,7 @@ func judgeCAA(records []*dns.CAA, wildcard bool) (verdict causes.CAAVerdict, tag
 			issue = append(issue, r)
 		case t == "issuewild":
 			wild = append(wild, r)
-		case r.Flag&128 != 0 && !slices.Contains(knownTags, t): // bit 0 is the highest one (RFC 8659 4.1)
+		case r.Flag&128 != 0 && !slices.Contains(knownTags, t): // bit 0 is the most significant (RFC 8659 4.1)
 			return causes.CAACritical, r.Tag
 		}
 	}
@@ -145,7 +144,7 @@ func judgeCAA(records []*dns.CAA, wildcard bool) (verdict causes.CAAVerdict, tag
 		deciding, tag = wild, "issuewild"
 	}
 	if len(deciding) == 0 {
-		return causes.CAAAllowed, "" // a set without issue (iodef only, say) restricts nobody
+		return causes.CAAAllowed, "" // a set without issue, such as iodef only, is no restriction
 	}
 	for _, r := range deciding {
 		ca, _, _ := strings.Cut(r.Value, ";")

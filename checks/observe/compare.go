@@ -19,40 +19,40 @@ import (
 	"github.com/miekg/dns"
 )
 
-// RecordState is how an expected record stands at the source.
+// RecordState is how an expected record compares with the source.
 type RecordState string
 
 // The states.
 const (
 	StateRight   RecordState = "right"   // every server that answers has it
 	StatePartly  RecordState = "partly"  // some have it, others do not
-	StateWrong   RecordState = "wrong"   // something else is there
-	StateMissing RecordState = "missing" // nothing is there
+	StateWrong   RecordState = "wrong"   // there is another value
+	StateMissing RecordState = "missing" // there is no record
 	StateUnknown RecordState = "unknown" // no server could be asked
 )
 
-// Result is an expected record compared with what the authoritative servers have.
+// RecordResult is an expected record compared with the answers of the authoritative servers.
 type RecordResult struct {
 	subject.Expected
 	State RecordState
 	View  *probe.AuthoritativeAnswers
-	// Right and Other are the servers that have the wanted value, and those that answer something else.
+	// Right are the answers with the wanted value, Other the rest.
 	Right, Other []*exchange.Exchange
-	// Seen are the values (or the CNAME) that stand at the name instead.
+	// Seen are the values, or the CNAME, found instead.
 	Seen []string
-	// Flattened means that the wanted CNAME is not visible, and the addresses are those of its target.
+	// Flattened means that the wanted CNAME is not visible, but the addresses are those of its target.
 	Flattened bool
 	Faults    []Fault
-	// Unasked says why the state is unknown; empty where no server could be asked.
+	// Unasked is why the state is unknown; empty if no server could be asked.
 	Unasked string
 }
 
-// WhyUnknown says why the state of the record is unknown.
+// WhyUnknown returns why the state of the record is unknown.
 func (j *RecordResult) WhyUnknown() string {
 	return cmp.Or(j.Unasked, fmt.Sprintf("no authoritative server could be asked for %s %s", j.Name, j.Type))
 }
 
-// Fault is a cause that the comparison of a record found, for the check of the record to report.
+// Fault is a cause found by comparing a record, for a check to report.
 type Fault struct {
 	catalog.Instance
 	Evidence []*exchange.Exchange
@@ -103,10 +103,10 @@ func (f *Observations) compareRecord(ctx context.Context, j *RecordResult) {
 		return
 	}
 	if _, ok := rdata.Canonical(j.Type, j.Value); !ok {
-		return // service.record-invalid says so
+		return // reported as service.record-invalid
 	}
 	name := j.Name
-	if strings.HasPrefix(name, "*.") { // a wildcard is judged by a name that nobody has
+	if strings.HasPrefix(name, "*.") { // a wildcard is tested with a random name
 		name = f.Session.RandomSibling("x." + strings.TrimPrefix(name, "*."))
 	}
 	j.View = f.Session.Authority(ctx, name, rrtype)
@@ -129,7 +129,7 @@ func (f *Observations) compareRecord(ctx context.Context, j *RecordResult) {
 	f.explainRecord(ctx, j, name, rrtype)
 }
 
-// holds reports whether one server's answer has the wanted value. A TXT behind a CNAME counts: verifiers follow it.
+// holds reports whether an answer has the wanted value. A TXT record behind a CNAME counts: verifiers follow CNAMEs.
 func (f *Observations) holds(ctx context.Context, j *RecordResult, x *exchange.Exchange, name string, rrtype uint16) bool {
 	for _, seen := range x.Values(name, rrtype) {
 		if f.matches(j, seen) {
@@ -151,7 +151,7 @@ func (f *Observations) matches(j *RecordResult, seen string) bool {
 		if rdata.Same(j.comparedAs(), seen, wanted) {
 			return true
 		}
-		// ACM lets the value's leading underscore go, for panels that forbid it.
+		// ACM accepts the value without its leading underscore, for panels that forbid it.
 		if j.Role == catalog.Certificate && j.Type == "CNAME" &&
 			rdata.Target(seen) == strings.TrimPrefix(rdata.Target(wanted), "_") {
 			return true
@@ -160,7 +160,7 @@ func (f *Observations) matches(j *RecordResult, seen string) bool {
 	return false
 }
 
-// comparedAs is the type by whose rules values are compared: an alias leads to a name, as a CNAME does.
+// comparedAs returns the type by whose rules values are compared: an alias has a name as its value, like a CNAME.
 func (j *RecordResult) comparedAs() string {
 	if j.Type == catalog.AliasType {
 		return "CNAME"
@@ -175,7 +175,7 @@ func denial(x *exchange.Exchange) string {
 	return "NODATA"
 }
 
-// explainRecord names what is wrong with a record that is not routing.
+// explainRecord finds the fault of a record that is not a routing record.
 func (f *Observations) explainRecord(ctx context.Context, j *RecordResult, name string, rrtype uint16) {
 	switch {
 	case len(j.Other) == 0:
@@ -237,8 +237,8 @@ func (f *Observations) explainRecord(ctx context.Context, j *RecordResult, name 
 	}), j.Other...)
 }
 
-// truncated names servers that cut an answer off and do not send the rest. Where nobody else can be asked by TCP
-// either, that is this network's doing.
+// truncated reports servers that truncate an answer and refuse TCP. If no other server can be reached over TCP
+// either, it is this network's fault.
 func (f *Observations) truncated(ctx context.Context, j *RecordResult) {
 	var cut []*exchange.Exchange
 	for _, x := range j.View.Replies {
@@ -259,8 +259,8 @@ func (f *Observations) truncated(ctx context.Context, j *RecordResult) {
 	}
 }
 
-// tcpLeaves reports whether DNS questions by TCP get out of this network, by asking servers that have nothing to do
-// with the domain: those of the ending.
+// tcpLeaves reports whether DNS over TCP works from this network, by asking servers unrelated to the domain: those of
+// its parent zone.
 func (f *Observations) tcpLeaves(ctx context.Context) bool {
 	z := f.Zone()
 	if z.Zone == nil {
@@ -280,8 +280,8 @@ func (f *Observations) tcpLeaves(ctx context.Context) bool {
 	return false
 }
 
-// findHiddenWildcard tells a name that a wildcard would answer for, were it not that the name exists: it has records of other
-// types, or names below it. The wildcard may stand further up, where each name between is as empty.
+// findHiddenWildcard reports a name for which a wildcard would answer if the name did not exist: it has records of
+// other types, or names below it. The wildcard may be further up.
 func (f *Observations) findHiddenWildcard(ctx context.Context, j *RecordResult, name string) bool {
 	first := j.View.First()
 	if first.Outcome != exchange.NoData || name == j.View.Apex() {
@@ -321,7 +321,7 @@ func (f *Observations) findHiddenWildcard(ctx context.Context, j *RecordResult, 
 	return true
 }
 
-// reportDisagreement is a zone whose servers differ.
+// reportDisagreement records that the zone's servers differ.
 func (f *Observations) reportDisagreement(j *RecordResult) {
 	j.State = StatePartly
 	args := causes.RecordServersDisagreeArgs{Record: j.Record, Right: ServerNames(j.Right), Wrong: ServerNames(j.Other)}
@@ -335,8 +335,8 @@ func (f *Observations) reportDisagreement(j *RecordResult) {
 	j.find(causes.RecordServersDisagree.With(args), evidence...)
 }
 
-// wrongValue names the fault of a value, or says that it is another one. Of several TXT values each is looked at on
-// its own: those of other services stay as they are, and where all are, ours is missing and not wrong.
+// wrongValue finds the mistake in a value, or records that it differs. TXT values are examined one by one: values of
+// other services are left alone, and if all are, ours is missing rather than wrong.
 func (f *Observations) wrongValue(j *RecordResult) {
 	for _, seen := range j.Seen {
 		kind, detail := rdata.Diagnose(j.Type, seen, j.Value, j.Name, j.Zone)
@@ -364,7 +364,7 @@ func (f *Observations) wrongValue(j *RecordResult) {
 		return
 	}
 	earlier := slices.DeleteFunc(slices.Clone(j.Seen), func(seen string) bool { return !rdata.SameKind(seen, j.Value) })
-	// a name made for this: what stands there was meant to be it
+	// the name exists for this purpose only, so any value there was meant to be ours
 	if first, _, _ := strings.Cut(j.Name, "."); len(earlier) == 0 && strings.HasPrefix(first, "_") {
 		earlier = slices.DeleteFunc(slices.Clone(j.Seen), rdata.ForeignText.MatchString)
 	}
@@ -380,12 +380,12 @@ func (f *Observations) wrongValue(j *RecordResult) {
 	}), j.Other...)
 }
 
-// butFor are the values without some of them.
+// butFor returns list without the dropped values.
 func butFor(list []string, drop ...string) []string {
 	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(drop, s) })
 }
 
-// otherTypes are the types that people create by mistake instead of the wanted one.
+// otherTypes returns the types that people create by mistake instead of the wanted one.
 func otherTypes(rrtype uint16) []uint16 {
 	switch rrtype {
 	case dns.TypeTXT:
@@ -415,7 +415,7 @@ func (f *Observations) wrongType(ctx context.Context, j *RecordResult, name stri
 	return false
 }
 
-// looseMatch compares values of different types: as names, and as texts.
+// looseMatch compares values of different types, as names and as texts.
 func looseMatch(seen, wanted string) bool {
 	if rdata.Target(seen) == rdata.Target(wanted) {
 		return true

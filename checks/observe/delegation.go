@@ -21,10 +21,10 @@ type ServerState string
 // The states.
 const (
 	ServerGood    ServerState = "good"
-	ServerLame    ServerState = "lame"      // it answers, and does not serve the zone
-	ServerSilent  ServerState = "silent"    // no answer, or not reachable
-	ServerUnclear ServerState = "unclear"   // it answers, and what it says cannot be judged: nonsense, or cut off
-	ServerUnasked ServerState = "not-asked" // the run was over before
+	ServerLame    ServerState = "lame"      // it answers but does not serve the zone
+	ServerSilent  ServerState = "silent"    // no answer, or unreachable
+	ServerUnclear ServerState = "unclear"   // its answer cannot be interpreted: malformed or truncated
+	ServerUnasked ServerState = "not-asked" // the run ended first
 )
 
 // NameServer is one address of a listed name server.
@@ -32,15 +32,15 @@ type NameServer struct {
 	exchange.Server
 	State  ServerState
 	Serial uint32 // of the SOA; only of a good server
-	Denial uint32 // seconds for which resolvers may remember a "no" of this server (RFC 2308 5); only of a good server
+	Denial uint32 // negative TTL in seconds (RFC 2308 5); only of a good server
 	SOA    *exchange.Exchange
 	NS     *exchange.Exchange
 }
 
-// Delegation are the delegation of the subject's zone and how its servers answer.
+// Delegation is the delegation of the subject's zone, and how its servers answer.
 type Delegation struct {
 	Place    *probe.DelegationPath
-	Zone     *probe.Zone // nil when the parent has none, or could not be asked
+	Zone     *probe.Zone // nil if the parent has none, or could not be asked
 	Apex     string
 	Servers  []NameServer
 	ParentNS []string
@@ -48,20 +48,19 @@ type Delegation struct {
 	DNSHost  string
 }
 
-// Good are the servers that serve the zone.
+// Good returns the servers that serve the zone.
 func (z *Delegation) Good() []NameServer {
 	return slices.DeleteFunc(slices.Clone(z.Servers), func(s NameServer) bool { return s.State != ServerGood })
 }
 
-// askZone finds the delegation and asks each listed server for the zone's SOA and NS.
+// askZone finds the delegation and queries each listed server for the zone's SOA and NS.
 func (f *Observations) askZone(ctx context.Context) *Delegation {
 	s := f.Session
 	z := &Delegation{Place: s.Locate(ctx, f.Subject.Name.ASCII)}
 	if z.Place.Zone == nil || z.Place.Unknown != "" || z.Place.Missing != "" {
 		return z
 	}
-	// The zone is known to the label that somebody registered; the host's own question shows whether a zone below it
-	// was cut off.
+	// Place.Zone is the registered zone; the query for the host itself shows whether there is a zone cut below it.
 	var host *probe.AuthoritativeAnswers
 	var wg probe.Group
 	wg.Go(func() { z.Servers = f.askServers(ctx, z.Place.Zone) })

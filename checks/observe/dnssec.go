@@ -16,10 +16,10 @@ import (
 	"domdoc/checks/probe"
 )
 
-// SecurityState is whether a zone is signed, and whether that holds.
+// SecurityState is the DNSSEC status of a zone (RFC 4033 5).
 type SecurityState string
 
-// The states (RFC 4033 5).
+// The states.
 const (
 	Secure          SecurityState = "secure"
 	Insecure        SecurityState = "insecure"
@@ -27,36 +27,36 @@ const (
 	SecurityUnknown SecurityState = "unknown"
 )
 
-// DNSSEC are what was seen of a zone's signatures.
+// DNSSEC is what was observed of a zone's signatures.
 type DNSSEC struct {
 	State SecurityState
-	Zone  string // the zone that this is about: the domain's own, or the one above it that is at fault
+	Zone  string // the domain's own zone, or the one above it that is at fault
 	DS    []*dns.DS
 	Keys  []*dns.DNSKEY
-	// NoMatch means that no DS fits any key.
+	// NoMatch means that no DS matches any key.
 	NoMatch bool
-	// Ended is when a signature ended that is over; Covers what it was over.
+	// Ended is when an expired signature ended; Covers is the RRset it covered.
 	Ended  time.Time
 	Covers string
-	// Invalid says which signature does not fit.
+	// Invalid describes the signature that does not verify.
 	Invalid string
-	// Early says which signature is not valid yet, by the local clock: without a resolver that refuses the zone, it is
-	// the clock that is early.
+	// Early describes the signature that is not valid yet by the local clock. Unless a resolver refuses the zone, the
+	// clock is wrong.
 	Early string
-	// Faulty are the servers that serve the fault, where others of the zone do not.
+	// Faulty are the servers with the fault, if others of the zone do not have it.
 	Faulty []string
-	// Refusing are the resolvers that answer SERVFAIL, and answer when asked not to validate.
+	// Refusing are the resolvers that answer SERVFAIL, but answer if asked not to validate.
 	Refusing []string
 	Hint     string
 	Evidence []*exchange.Exchange
-	Why      string // of an unknown state
+	Why      string // why the state is unknown
 }
 
-// fault reports whether anything is wrong with the keys and signatures.
+// Fault reports whether the keys or signatures are faulty.
 func (d *DNSSEC) Fault() bool { return d.NoMatch || !d.Ended.IsZero() || d.Invalid != "" }
 
-// verifyDNSSEC judges the domain's zone, and before it the zone that somebody registered, where that is another: what is
-// below a bogus zone is bogus, too.
+// verifyDNSSEC verifies the domain's zone, and before it the registered zone if that is another: a zone below a bogus
+// zone is bogus too.
 func (f *Observations) verifyDNSSEC(ctx context.Context) *DNSSEC {
 	z := f.Zone()
 	if z.Zone == nil || len(z.Good()) == 0 {
@@ -70,7 +70,7 @@ func (f *Observations) verifyDNSSEC(ctx context.Context) *DNSSEC {
 	return f.verifyChain(ctx, z.Zone, z.Servers, f.Host())
 }
 
-// verifyChain judges one zone. host is a name in it whose answer is looked at besides the zone's own.
+// verifyChain verifies one zone. host is a name in it whose answer is verified as well.
 func (f *Observations) verifyChain(ctx context.Context, zone *probe.Zone, servers []NameServer, host string) *DNSSEC {
 	d := &DNSSEC{State: SecurityUnknown, Zone: zone.Name}
 	parent := f.Zone().Place.ParentOf(zone)
@@ -102,8 +102,8 @@ func (f *Observations) verifyChain(ctx context.Context, zone *probe.Zone, server
 	return d
 }
 
-// verifyZone checks keys and signatures at each of the zone's servers. The first fault counts; where others of the
-// servers have none, a resolver that meets it asks these.
+// verifyZone verifies keys and signatures at each of the zone's servers. The first fault counts; if other servers
+// have none, resolvers fall back to these.
 func (f *Observations) verifyZone(ctx context.Context, zone string, servers []NameServer, host string, d *DNSSEC) {
 	good := slices.DeleteFunc(slices.Clone(servers), func(s NameServer) bool { return s.State != ServerGood })
 	keys, soas, hosts := make([]*exchange.Exchange, len(good)), make([]*exchange.Exchange, len(good)),
@@ -147,7 +147,7 @@ func (f *Observations) verifyZone(ctx context.Context, zone string, servers []Na
 	}
 }
 
-// verifyServer checks one server's answers, until the first fault.
+// verifyServer verifies one server's answers up to the first fault.
 func (f *Observations) verifyServer(zone string, d *DNSSEC, keyAnswer, soa, host *exchange.Exchange) {
 	d.Evidence = append(d.Evidence, keyAnswer)
 	var keys []*dns.DNSKEY
@@ -162,7 +162,7 @@ func (f *Observations) verifyServer(zone string, d *DNSSEC, keyAnswer, soa, host
 	if len(matched) == 0 {
 		if slices.ContainsFunc(d.DS, func(r *dns.DS) bool { return !supported(r) }) {
 			d.Evidence = nil
-			// a digest or an algorithm that is not known here: validators take such a zone as unsigned (RFC 4035 5.2)
+			// an unsupported digest or algorithm: validators treat such a zone as unsigned (RFC 4035 5.2)
 			return
 		}
 		d.NoMatch = true
@@ -189,7 +189,7 @@ func (f *Observations) verifyServer(zone string, d *DNSSEC, keyAnswer, soa, host
 	}
 }
 
-// supported reports whether a DS can be compared here.
+// supported reports whether digest and algorithm of a DS are supported.
 func supported(r *dns.DS) bool {
 	switch r.DigestType {
 	case dns.SHA1, dns.SHA256, dns.SHA384:
@@ -244,8 +244,8 @@ func rrsets(x *exchange.Exchange) []rrset {
 	return out
 }
 
-// verifySignatures looks at the signatures over one RRset: one that is good is enough; without one, the end of a signature or a
-// misfit is the fault.
+// verifySignatures verifies the signatures over one RRset. One valid signature is enough; otherwise it records the
+// fault and returns true.
 func (f *Observations) verifySignatures(d *DNSSEC, now time.Time, x *exchange.Exchange, owner string, rrtype uint16, set []dns.RR,
 	keys []*dns.DNSKEY,
 ) bool {
@@ -285,7 +285,7 @@ func (f *Observations) verifySignatures(d *DNSSEC, now time.Time, x *exchange.Ex
 	return true
 }
 
-// askValidators asks resolvers for the zone's SOA, with and without validation.
+// askValidators queries resolvers for the zone's SOA, with and without validation.
 func (f *Observations) askValidators(ctx context.Context, zone string, d *DNSSEC) {
 	for _, r := range f.Session.Resolvers() {
 		x := f.Session.Resolve(ctx, r, zone, dns.TypeSOA)
@@ -297,7 +297,7 @@ func (f *Observations) askValidators(ctx context.Context, zone string, d *DNSSEC
 			continue
 		}
 		if f.StaleDS(ctx, zone, Cell{Server: r.String(), Exchange: x}, d.DS) != nil {
-			continue // it remembers what the registry no longer has: no fault of the zone, and a matter of time
+			continue // a cached DS that the registry no longer has: not a fault of the zone, and temporary
 		}
 		d.Refusing = append(d.Refusing, r.String())
 		d.Evidence = append(d.Evidence, x, y)
@@ -307,8 +307,8 @@ func (f *Observations) askValidators(ctx context.Context, zone string, d *DNSSEC
 	}
 }
 
-// formerDS is what a resolver that refuses the zone remembers as its DS records, where it answers without validation
-// and the registry has none of them; else nil.
+// StaleDS returns the DS records that a failing resolver has cached, if it answers without validation and the
+// registry no longer has any of them; else nil.
 func (f *Observations) StaleDS(ctx context.Context, zone string, c Cell, present []*dns.DS) *exchange.Exchange {
 	if c.Exchange.Outcome != exchange.ServFail {
 		return nil

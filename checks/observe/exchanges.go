@@ -10,7 +10,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// shortestTTL is when a set ends: with the first of its records.
+// ShortestTTL returns the TTL of the record that expires first.
 func ShortestTTL(rrs []dns.RR) uint32 {
 	ttl := rrs[0].Header().Ttl
 	for _, rr := range rrs {
@@ -27,9 +27,8 @@ func LongestTTL(rrs []dns.RR) uint32 {
 	return ttl
 }
 
-// latest is the moment by which a TTL that an answer showed has run out for certain, in whole seconds. A cache may
-// have read its clock as late as the answer arrived, shows whole seconds only, and serves the record until the second
-// in which the TTL stands at 0 is over.
+// LatestExpiry returns when a TTL in an answer has expired for certain, in whole seconds. A cache may have read its
+// clock as late as the answer arrived, rounds to seconds, and serves the record until the second with TTL 0 is over.
 func LatestExpiry(x *exchange.Exchange, ttl uint32) time.Time {
 	at := x.At.Add(x.Took + time.Duration(ttl+1)*time.Second)
 	if t := at.Truncate(time.Second); !t.Equal(at) {

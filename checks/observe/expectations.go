@@ -13,7 +13,7 @@ import (
 	"domdoc/checks/subject"
 )
 
-// listExpectations are the records that should be published: what the service says, and what the user says with --expect.
+// listExpectations returns the records that should be published, according to the service and to --expect.
 func (f *Observations) listExpectations() []subject.Expected {
 	out := slices.Clone(f.Subject.Expect)
 	d := f.Subject.Domain
@@ -72,8 +72,7 @@ func (f *Observations) listExpectations() []subject.Expected {
 	return out
 }
 
-// awaitsCertificate reports whether the validation records matter: while a certificate is waited for, and for its
-// renewal later on.
+// awaitsCertificate reports whether the validation records matter: for a pending certificate, and for its renewal.
 func (f *Observations) awaitsCertificate(h Held) bool {
 	return h.HasCertificate && len(h.Certificate.ValidationRecords) > 0
 }
@@ -85,7 +84,7 @@ func methodType(method string) string {
 	return "TXT"
 }
 
-// roleOf tells what a held record is for.
+// RoleOf returns the role of a record of the service.
 func (f *Observations) RoleOf(r api.Record, h Held) catalog.Role {
 	name := f.OwnerName(r.Name)
 	t := strings.ToUpper(r.Type)
@@ -105,7 +104,7 @@ func (f *Observations) RoleOf(r api.Record, h Held) catalog.Role {
 	return subject.RoleOf(f.Subject.Name.ASCII, name, t, r.Value)
 }
 
-// ownerName makes a record's name absolute: services and panels also write "@" and names relative to the domain.
+// OwnerName makes a record's name absolute: services and panels also use "@" and names relative to the domain.
 func (f *Observations) OwnerName(name string) string {
 	domain := strings.TrimPrefix(f.Subject.Name.ASCII, "*.")
 	name = strings.ToLower(strings.TrimSpace(name))
@@ -122,7 +121,7 @@ func (f *Observations) OwnerName(name string) string {
 		(name == zone || strings.HasSuffix(name, "."+zone)):
 		return name
 	case strings.Contains(name, ".") && probe.Registrable(name) != "" && dnsname.HasPublicSuffix(name):
-		return name // another domain altogether
+		return name // an unrelated domain
 	}
 	return name + "." + domain
 }

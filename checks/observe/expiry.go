@@ -12,14 +12,14 @@ import (
 	"github.com/miekg/dns"
 )
 
-// hop is one name on the way to a record, as the source has it: the data, or the CNAME that leads on.
+// hop is one name of a CNAME chain at the source: its values, or its CNAME.
 type hop struct {
 	name   string
 	cname  string
 	values []string
 }
 
-// sourceChain are the hops of a record at the source.
+// sourceChain returns the CNAME chain of a record at the source.
 func (f *Observations) sourceChain(ctx context.Context, v *probe.AuthoritativeAnswers) []hop {
 	var out []hop
 	for _, h := range f.Session.Follow(ctx, v.Name, v.Type).Hops {
@@ -28,9 +28,9 @@ func (f *Observations) sourceChain(ctx context.Context, v *probe.AuthoritativeAn
 	return out
 }
 
-// wrongHop finds the first hop, from one on, that an answer has otherwise than the source, and for how many seconds
-// more: the TTL of what stands in its place, or of the SOA that comes with a denial (RFC 2308 5). What comes after a
-// wrong hop plays no part as long as that is remembered. dated is false where the answer does not say for how long.
+// wrongHop returns the first hop, starting at from, at which an answer differs from the source, and how many seconds
+// that can last: the TTL of the wrong record, or the negative TTL (RFC 2308 5). Hops behind it do not matter until it
+// expires. dated is false if the answer has no TTL.
 func wrongHop(x *exchange.Exchange, way []hop, from int, rrtype uint16) (i int, ttl uint32, dated, wrong bool) {
 	for i = from; i < len(way); i++ {
 		own, cname := x.Records(way[i].name, rrtype), x.Records(way[i].name, dns.TypeCNAME)
@@ -49,8 +49,9 @@ func wrongHop(x *exchange.Exchange, way []hop, from int, rrtype uint16) (i int, 
 	return i, 0, false, false
 }
 
-// setExpiry works out until when a resolver's wrong answer can last: until the first wrong hop has run out, and then
-// whatever the resolver remembers of the hops behind it. The source has these, so asking for them plants no denial.
+// setExpiry determines until when a resolver's wrong answer can last: until the first wrong hop has expired, and then
+// what the resolver has cached of the hops behind it. These exist at the source, so the queries cannot plant a
+// negative answer.
 func (f *Observations) setExpiry(ctx context.Context, r *SourcedRow, server exchange.Server, c *Cell) {
 	if c.State != CellDiffers && c.State != CellMissing {
 		return
@@ -60,7 +61,7 @@ func (f *Observations) setExpiry(ctx context.Context, r *SourcedRow, server exch
 		way = f.sourceChain(ctx, r.View)
 	}
 	i, ttl, dated, wrong := wrongHop(c.Exchange, way, 0, r.View.Type)
-	if !wrong { // another set than the wanted one, which the source has as well: nothing to count down
+	if !wrong { // the source has the same unwanted values, so nothing expires
 		return
 	}
 	if !dated {
@@ -78,15 +79,14 @@ func (f *Observations) setExpiry(ctx context.Context, r *SourcedRow, server exch
 	}
 }
 
-// Extend moves the end of a wrong answer, if the new end is later.
+// Extend sets the end of a wrong answer if it is later than the present one.
 func (c *Cell) Extend(ttl uint32, ends time.Time) {
 	if ends.After(c.LastsUntil) {
 		c.SecondsLeft, c.LastsUntil = ttl, ends
 	}
 }
 
-// denialTTL is for how many seconds the zone lets a denial be remembered; the service's patience where nobody could
-// be asked.
+// denialTTL returns the zone's negative TTL in seconds; 0 if no server could be asked.
 func (f *Observations) denialTTL() uint32 {
 	var most uint32
 	for _, s := range f.Zone().Good() {

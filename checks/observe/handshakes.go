@@ -20,27 +20,27 @@ func IsDefaultCertificate(c *x509.Certificate) bool {
 	})
 }
 
-// Addresses are where the subject's host leads.
+// Addresses are the addresses of the subject's host.
 type Addresses struct {
 	V4, V6 *probe.Chain
 	All    []netip.Addr
 }
 
-// Known reports whether both kinds of addresses could be asked for: only then is "none" an answer.
+// Known reports whether both A and AAAA queries were answered, so that an empty result is conclusive.
 func (a *Addresses) Known() bool { return a.V4.Known() && a.V6.Known() }
 
-// Handshake is one address and the TLS handshake with it.
+// Handshake is the TLS handshake with one address.
 type Handshake struct {
 	Addr     netip.AddrPort
 	Exchange *exchange.Exchange
-	// Verified is meaningful only when a certificate was shown.
+	// Verified is meaningful only if a certificate was shown.
 	Verified exchange.Verified
 }
 
 // Shown reports whether the server showed a certificate.
 func (h Handshake) Shown() bool { return h.Exchange.TLS != nil && len(h.Exchange.TLS.Chain) > 0 }
 
-// maxAddresses bounds how many addresses of one host are connected to.
+// maxAddresses is how many addresses of a host are connected to at most.
 const maxAddresses = 8
 
 func (f *Observations) makeHandshakes(ctx context.Context) []Handshake {
@@ -62,7 +62,7 @@ func (f *Observations) makeHandshakes(ctx context.Context) []Handshake {
 	return out
 }
 
-// fetchPage fetches the host's page from the first address that can be asked, IPv4 first.
+// fetchPage fetches the host's page from the first reachable address, IPv4 first.
 func (f *Observations) fetchPage(ctx context.Context) *probe.Browse {
 	for _, a := range f.Addresses().All {
 		if f.Session.Dialable(a) != nil || a.Is6() && !f.Session.HasIPv6() {

@@ -93,8 +93,8 @@ func candidates(name, host, zone string) []candidate {
 	return out[:min(len(out), maxCandidates)]
 }
 
-// spellings are other forms of a name in another script that people type: with ss for ß, as IDNA2003 had it, and in
-// UTF-8 as it is written, which some panels do not translate.
+// spellings returns other encodings of an internationalized name that people enter: with ss for ß, as in IDNA2003,
+// and raw UTF-8, which some panels do not convert.
 func spellings(name string) []string {
 	labels := strings.Split(name, ".")
 	var older, raw []string
@@ -115,7 +115,7 @@ func spellings(name string) []string {
 	return []string{strings.Join(older, "."), strings.Join(raw, ".")}
 }
 
-// escaped writes the octets of a label as in a zone file (RFC 1035 5.1).
+// escaped returns a label in zone file format (RFC 1035 5.1).
 func escaped(label string) string {
 	var b strings.Builder
 	for _, c := range []byte(label) {
@@ -128,8 +128,8 @@ func escaped(label string) string {
 	return b.String()
 }
 
-// findMisplaced looks for the wanted value at the places where people put it by mistake: any one authoritative server,
-// two types, with a name beside it that nobody has as control against wildcards. It reports at most one place.
+// findMisplaced searches for the wanted value at names where people create it by mistake, in two types at any one
+// authoritative server. A random sibling of each name is the control for wildcards. It reports at most one name.
 func (f *Observations) findMisplaced(ctx context.Context, j *RecordResult, name string) bool {
 	if j.Zone == "" {
 		return false
@@ -183,8 +183,8 @@ func (f *Observations) findMisplaced(ctx context.Context, j *RecordResult, name 
 	return false
 }
 
-// recognise reports whether a value at another place is the wanted one, be it with a fault of its own; detail names
-// that.
+// recognise reports whether a value at another name is the wanted one, possibly with a mistake of its own, which
+// detail describes.
 func (f *Observations) recognise(j *RecordResult, at uint16, seen string) (detail string, same bool) {
 	if f.matches(j, seen) {
 		return "", true
@@ -201,8 +201,8 @@ func (f *Observations) recognise(j *RecordResult, at uint16, seen string) (detai
 	return "", false
 }
 
-// findOtherDelegation tells why a missing record may exist all the same: at a DNS host that the delegation does not
-// name, or in the zone above a cut.
+// findOtherDelegation looks for a missing record outside the delegated zone: at a DNS host that the delegation does
+// not list, or above a zone cut.
 func (f *Observations) findOtherDelegation(ctx context.Context, j *RecordResult, name string) {
 	if f.findWrongHost(ctx, j, name) {
 		return
@@ -212,9 +212,9 @@ func (f *Observations) findOtherDelegation(ctx context.Context, j *RecordResult,
 	if z == nil || z == above || z.Name == above.Name || SharesAny(z.Hosts(), above.Hosts()) {
 		return
 	}
-	// The tenant's own zone hands the name over to other servers: what is created above the cut is never seen.
+	// The tenant's zone delegates the name to other servers, so records created above the cut are never seen.
 	args := causes.DelegationZoneCutArgs{Zone: z.Name, Parent: above.Name, ChildNS: z.Hosts(), Record: j.Record}
-	// asked for itself, so that the evidence does not depend on who met the cut first
+	// queried separately, so that the evidence does not depend on which check found the cut first
 	cut := f.Session.AskReferral(ctx, above, name, j.View.Type)
 	if cut == nil {
 		cut = z.Referral
@@ -222,11 +222,11 @@ func (f *Observations) findOtherDelegation(ctx context.Context, j *RecordResult,
 	j.suspect(causes.DelegationZoneCut.With(args), append([]*exchange.Exchange{cut}, j.Other...)...)
 }
 
-// maxHosts bounds the servers that are asked although nobody delegates to them.
+// MaxOtherServers is how many servers outside the delegation are asked at most.
 const MaxOtherServers = 6
 
-// findWrongHost asks the servers that are known for the domain and are not delegated to: those that the zone, its SOA or
-// the service names, and those that resolvers remember from an earlier delegation.
+// findWrongHost asks known servers that are not in the delegation: those named by the zone, its SOA or the service,
+// and those that resolvers have cached.
 func (f *Observations) findWrongHost(ctx context.Context, j *RecordResult, name string) bool {
 	z := f.Zone()
 	if z.Zone == nil {
@@ -255,8 +255,8 @@ func (f *Observations) findWrongHost(ctx context.Context, j *RecordResult, name 
 	return false
 }
 
-// lacking names what the zone has in use and a server that may take it over does not have: whoever sets its name
-// servers first loses that.
+// lacking returns what the zone has in use but a candidate server does not have, so that switching to it now would
+// break it.
 func (f *Observations) lacking(ctx context.Context, z *Delegation, srv exchange.Server) []string {
 	type question struct {
 		name   string
@@ -290,7 +290,7 @@ func (f *Observations) lacking(ctx context.Context, z *Delegation, srv exchange.
 	return out
 }
 
-// otherServers are name servers that were named for the zone by anybody but the registry, the likeliest first.
+// otherServers returns name servers named for the zone by anything but the registry, the likeliest first.
 func (f *Observations) otherServers(ctx context.Context, z *Delegation) []string {
 	var out []string
 	add := func(names ...string) {

@@ -127,7 +127,7 @@ func (f *Observations) SeenCAA() *CAA {
 	return set
 }
 
-// Host is the name that traffic goes to; for a wildcard domain, a name below it that nobody has.
+// Host returns the host that serves traffic; for a wildcard domain, a random name below it.
 func (f *Observations) Host() string {
 	if f.Subject.Name.Wildcard {
 		return f.Session.RandomSibling("x." + strings.TrimPrefix(f.Subject.Name.ASCII, "*."))
@@ -135,8 +135,7 @@ func (f *Observations) Host() string {
 	return f.Subject.Name.ASCII
 }
 
-// DNSHost names who serves the subject's zone, where its servers tell; empty where the zone is not known yet or not
-// telling.
+// DNSHost returns the DNS provider of the subject's zone as its name servers show it; empty if unknown.
 func (f *Observations) DNSHost() string {
 	place := f.Session.Locate(f.ctx, f.Subject.Name.ASCII)
 	if place.Zone == nil || place.Unknown != "" || place.Missing != "" {

@@ -16,7 +16,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// CellState is what one server has of an expected record.
+// CellState is how one server's answer compares with an expected record.
 type CellState string
 
 // The states of a cell of the propagation grid.
@@ -25,12 +25,12 @@ const (
 	CellDiffers CellState = "differs"
 	CellMissing CellState = "missing"
 	CellError   CellState = "error" // it could not be asked
-	// the source lacks the record: asking would plant a "no" in the resolver's cache
+	// the source lacks the record, so a query would plant a negative answer in the resolver's cache
 	CellNotAsked CellState = "not-asked"
-	CellSeen     CellState = "seen" // nothing is expected, so nothing is compared
+	CellSeen     CellState = "seen" // nothing is expected
 )
 
-// Cell is one server of the grid.
+// Cell is the answer of one server.
 type Cell struct {
 	Server   string
 	Kind     string // "authoritative" or "resolver"
@@ -38,15 +38,15 @@ type Cell struct {
 	Answer   []string
 	TTL      *uint32 // seconds; nil without an answer
 	Exchange *exchange.Exchange
-	// Samples are all answers of a resolver that was asked several times, in order: a public resolver is many caches
-	// behind one address, and the cell shows the worst of them. Empty where one answer was enough.
+	// Samples are all answers of a resolver that was asked several times, in order. A public resolver is many caches
+	// behind one address; the cell shows the worst of them. Empty if one answer was enough.
 	Samples []Cell
 
-	SecondsLeft uint32    // how long a resolver can keep a wrong answer; see bound
+	SecondsLeft uint32    // how long a resolver can keep a wrong answer; see setExpiry
 	LastsUntil  time.Time // when it has expired from the cache
 }
 
-// Ends is when what a resolver remembers has run out at the latest. ok is false where nothing counts down: at the
+// Ends returns when the resolver's cached answer has expired at the latest. ok is false if nothing expires: at the
 // source, and without an answer.
 func (c Cell) Ends() (at time.Time, ok bool) {
 	if c.Kind != "resolver" || c.Exchange == nil || c.State == CellNotAsked || c.State == CellError {
@@ -61,18 +61,18 @@ func (c Cell) Ends() (at time.Time, ok bool) {
 	return LatestExpiry(c.Exchange, *c.TTL), true
 }
 
-// Row is one record of the grid.
+// Row is one record and the answers of all servers.
 type Row struct {
 	Name     string
 	Type     string
 	Role     catalog.Role
-	Expected string // empty where nothing is expected
+	Expected string // empty if nothing is expected
 	Cells    []Cell
 }
 
-// A public resolver is many caches behind one address, so that one answer is one cache's. Each is asked samples times
-// for a record that the source has, each time from another port, and maxSamples times once the caches differ or the
-// service waits. The worst answer counts.
+// A public resolver is many caches behind one address. Each is sampled from different source ports: samples times for
+// a record that the source has, and maxSamples times if the caches differ or the service waits. The worst answer
+// counts.
 const (
 	samples    = 3
 	maxSamples = 5
@@ -84,10 +84,10 @@ func (f *Observations) Propagation() []*SourcedRow {
 	return f.rows.get(func() []*SourcedRow { return f.propagation(f.ctx) })
 }
 
-// SourcedRow is a row of the grid with what it was made from.
+// SourcedRow is a row with the observations it was made from.
 type SourcedRow struct {
 	Row
-	Result *RecordResult // nil where nothing is expected
+	Result *RecordResult // nil if nothing is expected
 	View   *probe.AuthoritativeAnswers
 }
 
@@ -129,7 +129,7 @@ func (f *Observations) propagation(ctx context.Context) []*SourcedRow {
 	return rows
 }
 
-// fillRow asks the servers of one row.
+// fillRow queries the servers of one row.
 func (f *Observations) fillRow(ctx context.Context, r *SourcedRow) {
 	for _, x := range r.View.Replies {
 		c := Cell{Server: x.Addr.String(), Kind: "authoritative", Exchange: x}
@@ -162,7 +162,7 @@ func (f *Observations) fillRow(ctx context.Context, r *SourcedRow) {
 	r.Cells = append(r.Cells, cells...)
 }
 
-// fillResolver asks one resolver, several times, and takes the worst answer.
+// fillResolver samples one resolver and keeps the worst answer.
 func (f *Observations) fillResolver(ctx context.Context, r *SourcedRow, server exchange.Server, c *Cell) {
 	n := 1
 	if f.thorough && r.Result != nil && r.Result.State == StateRight {
@@ -188,7 +188,7 @@ func (f *Observations) fillResolver(ctx context.Context, r *SourcedRow, server e
 	}
 }
 
-// sample asks a resolver until there are n answers, all at once.
+// sample queries a resolver in parallel until there are n answers.
 func (f *Observations) sample(ctx context.Context, r *SourcedRow, server exchange.Server, have []Cell, n int) []Cell {
 	out := make([]Cell, n)
 	var wg probe.Group
@@ -204,14 +204,15 @@ func (f *Observations) sample(ctx context.Context, r *SourcedRow, server exchang
 	return out
 }
 
-// waiting reports whether the service reported that it waits for records of this domain.
+// waiting reports whether the service is waiting for records of this domain.
 func (f *Observations) waiting() bool {
 	return slices.ContainsFunc(f.Subject.AllReported(), func(r subject.Reported) bool {
 		return r.Code == "DOMAIN_010" || r.Code == "DOMAIN_004"
 	})
 }
 
-// worse orders samples: an old answer with more time left outweighs a right one and an error.
+// worse reports whether sample a is worse than b: a wrong answer, the longer-lived first, before an error, before a
+// right one.
 func worse(a, b Cell) bool {
 	rank := func(c Cell) int {
 		switch c.State {
@@ -244,7 +245,7 @@ func (f *Observations) compare(ctx context.Context, r *SourcedRow, x *exchange.E
 		c.State = CellMissing
 	case r.Result != nil && r.Result.State == StateRight && len(values) == 0 && r.View.Type != dns.TypeCNAME &&
 		x.CNAME(r.View.Name) == r.View.CNAME():
-		// the CNAME is the right one, and what it leads to is remembered as not being there
+		// the CNAME is right, but its target is cached as nonexistent
 		c.State, c.Answer, c.TTL = CellMissing, nil, nil
 	case r.Result == nil:
 		c.State = CellSeen
@@ -258,7 +259,7 @@ func (f *Observations) compare(ctx context.Context, r *SourcedRow, x *exchange.E
 	}
 }
 
-// leadsToTarget reports whether a resolver's answer reaches the platform by the way that the source takes: through
+// leadsToTarget reports whether a resolver's answer reaches the platform in the same way as the source: through
 // another name, or flattened.
 func (f *Observations) leadsToTarget(ctx context.Context, r *SourcedRow, x *exchange.Exchange) bool {
 	if r.Result.State != StateRight {
@@ -267,19 +268,19 @@ func (f *Observations) leadsToTarget(ctx context.Context, r *SourcedRow, x *exch
 	if seen := x.CNAME(r.View.Name); seen != "" {
 		return seen == r.View.CNAME()
 	}
-	return r.Result.Flattened && r.View.CNAME() == "" && x.Outcome == exchange.NoData // no CNAME is visible there either
+	return r.Result.Flattened && r.View.CNAME() == "" && x.Outcome == exchange.NoData // the CNAME is not visible there either
 }
 
 func SharesAny(a, b []string) bool {
 	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
 }
 
-// answerOf is what an answer holds for a name: the values of the type, or the CNAME in their place.
+// AnswerOf returns the values that an answer has for a name, or "CNAME target", and their shortest TTL.
 func AnswerOf(x *exchange.Exchange, name string, rrtype uint16) ([]string, *uint32) {
 	rrs := x.Records(name, rrtype)
 	cname := false
 	if len(rrs) == 0 && rrtype != dns.TypeCNAME {
-		if values, ttl := x.Chase(name, rrtype); len(values) > 0 { // a resolver's answer holds what the CNAMEs lead to
+		if values, ttl := x.Chase(name, rrtype); len(values) > 0 { // a resolver's answer includes the CNAME's target
 			slices.Sort(values)
 			return values, &ttl
 		}

@@ -12,10 +12,10 @@ import (
 	"github.com/miekg/dns"
 )
 
-// TTLRule is how a record's times to live at the source stand to the service's bounds.
+// TTLRule is how the TTLs at the source compare with the service's bounds.
 type TTLRule string
 
-// The rules. The zero value means that no TTL was seen.
+// The rules. The zero value means that no TTL was observed.
 const (
 	TTLUnseen   TTLRule = ""
 	TTLWithin   TTLRule = "within"
@@ -24,30 +24,31 @@ const (
 	TTLMixed    TTLRule = "mixed" // an RRset has one TTL (RFC 2181 5.2)
 )
 
-// TTLBounds are the service's bounds for a TTL, in seconds.
+// TTLBounds returns the service's bounds for a TTL, in seconds.
 func TTLBounds() (shortest, longest uint32) { return MinTTL, MaxTTL }
 
-// Record is a record that should be published beside what stands at the source.
+// Record is an expected record and what the source has.
 type Record struct {
 	subject.Expected
 	State RecordState
-	// Seen are the values at the source, or the CNAME or the addresses that stand in their place; sorted.
+	// Seen are the values at the source, or the CNAME or addresses found instead; sorted.
 	Seen []string
-	// Extra are those of Seen that nobody expects, beside the wanted one.
+	// Extra are unexpected values beside the wanted one.
 	Extra     []string
-	TTLs      []uint32 // at the source, the shortest first
+	TTLs      []uint32 // at the source, in ascending order
 	TTLRule   TTLRule
-	Answered  int  // servers that said something of the name with authority
-	Right     int  // of these, those that have the wanted value
+	Answered  int  // servers that gave an authoritative answer
+	Right     int  // of these, those with the wanted value
 	Flattened bool // the wanted CNAME is not visible, and the addresses are those of its target
-	// Spent tells that the record has done its work and may be gone: the service has verified the domain.
+	// Spent means that the record is no longer needed: the service has verified the domain.
 	Spent   bool
-	Invalid string // why the value cannot be one of its type, so that it was not compared; empty when it can
-	// Exchange is an answer that shows it; nil where nobody answered.
+	Invalid string // why the value is invalid for its type, so that it was not compared; empty if it is valid
+	// Exchange is an answer with the record's state; nil if no server answered.
 	Exchange *exchange.Exchange
 }
 
-// seenRecords are the expected records beside the source, if some check compared them: looking is not asking.
+// SeenRecords returns the expected records with what the source has, if some check compared them. It does not compare
+// any.
 func (f *Observations) SeenRecords() []Record {
 	list := f.all.Load()
 	if list == nil {
@@ -66,7 +67,7 @@ func (f *Observations) recordFact(j *RecordResult, all []*RecordResult) Record {
 		Seen: slices.Clone(j.Seen), Invalid: rdata.Invalid(j.Type, j.Value),
 	}
 	r.Spent = j.Role == catalog.Verification && f.Subject.VerificationDone()
-	if j.Type == "ALIAS" { // no type of the DNS: the wanted value was compared as a CNAME
+	if j.Type == "ALIAS" { // not a DNS type: the value was compared as a CNAME
 		r.Invalid = ""
 	}
 	if j.View == nil {

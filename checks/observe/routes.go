@@ -11,21 +11,21 @@ import (
 	"domdoc/checks/rdata"
 )
 
-// RankedRoute is a route of the service with its place among the domain's others.
+// RankedRoute is a route of the service and how it relates to the domain's other routes.
 type RankedRoute struct {
 	Route      api.Route
-	Host, Path string // as they are compared: in lower case, with what was left out filled in
-	Serves     bool   // its host is the domain's, or covers it
-	First      bool   // the one that answers for the domain's own page, /
-	HiddenBy   string // the id of a wider route that comes before it, so that it is never reached; empty when none does
-	SameAs     string // the id of another route with its host and path; empty when none has
+	Host, Path string // normalized, with defaults filled in
+	Serves     bool   // its host is the domain, or a wildcard that covers it
+	First      bool   // it serves the domain's home page, /
+	HiddenBy   string // the id of a wider route that takes precedence, so that it is never reached; empty if none
+	SameAs     string // the id of another route with the same host and path; empty if none
 	Leads      []string
-	// Never tells that Leads, the redirects from this route on, come back to where they were and never end at a page.
+	// Never means that Leads, the redirects from this route on, loop.
 	Never bool
 }
 
-// RankRoutes puts a domain's routes into the order in which they are tried: a lower number first, those without a
-// number after it, the more exact path first.
+// RankRoutes sorts a domain's routes by precedence: lower priority numbers first, routes without a number last, then
+// the more specific path first.
 func RankRoutes(routes []api.Route, domain string) []RankedRoute {
 	list := make([]Route, 0, len(routes))
 	for _, r := range routes {
@@ -60,7 +60,7 @@ func RankRoutes(routes []api.Route, domain string) []RankedRoute {
 	return out
 }
 
-// before compares two routes by the order in which they are tried.
+// before compares two routes by precedence.
 func (r Route) before(o Route) int {
 	if r.ranked != o.ranked {
 		if r.ranked {
@@ -78,7 +78,7 @@ func (r Route) before(o Route) int {
 		cmp.Compare(len(o.Path), len(r.Path)))
 }
 
-// takes reports whether a route is for a path.
+// takes reports whether the route matches a path.
 func (r Route) takes(path string) bool {
 	if prefix, wide := strings.CutSuffix(r.Path, "*"); wide {
 		return strings.HasPrefix(path, prefix)
@@ -86,8 +86,8 @@ func (r Route) takes(path string) bool {
 	return r.Path == path
 }
 
-// hides reports whether a route comes before a narrower one and takes all of its visitors. A lower number comes first;
-// without numbers the more exact route wins, and nothing is hidden.
+// Hides reports whether the route takes precedence over a narrower one and matches all of its requests. Without
+// priorities the more specific route wins, so nothing is hidden.
 func (r Route) Hides(narrow Route) bool {
 	prefix, wide := strings.CutSuffix(r.Path, "*")
 	return wide && r.ID != narrow.ID && r.Host == narrow.Host && r.Path != narrow.Path && r.ranked && narrow.ranked &&
@@ -96,8 +96,8 @@ func (r Route) Hides(narrow Route) bool {
 
 func (r Route) SameAs(o Route) bool { return r.Host == o.Host && r.Path == o.Path }
 
-// follow lists where the redirects of a route lead among the domain's own routes, from the route itself on. never
-// tells that they come back to a place where they were; last is the route at which that shows.
+// FollowRedirects follows the redirects of a route among the domain's own routes. chain starts with the route itself;
+// never means that they loop, and last is the route that closes the loop.
 func FollowRedirects(list []Route, start Route) (chain []string, last Route, never bool) {
 	chain, last = []string{start.Host + start.Path}, start
 	for range list {
@@ -119,7 +119,7 @@ func FollowRedirects(list []Route, start Route) (chain []string, last Route, nev
 	return chain, last, false
 }
 
-// route is a route in the form in which it is compared.
+// Route is a normalized route.
 type Route struct {
 	ID, Host, Path, Target string
 	Priority               int
@@ -154,7 +154,7 @@ func MatchHost(pattern, host string) bool {
 	return ok && dnsname.Parent(host) == rest
 }
 
-// redirect reads a route's target as a redirect: "redirect:https://www.shop.example.com/" or a web address.
+// redirect parses a route's target as a redirect: "redirect:https://www.shop.example.com/" or a URL.
 func redirect(target string) (host, path string, ok bool) {
 	target = strings.TrimPrefix(target, "redirect:")
 	u, err := url.Parse(target)

@@ -15,8 +15,7 @@ import (
 	"domdoc/checks/rdata"
 )
 
-// compareRouting judges the record that sends traffic to the platform: by its CNAME chain, or where none is visible
-// by its addresses.
+// compareRouting compares the routing record: by its CNAME chain, or by its addresses if no CNAME is visible.
 func (f *Observations) compareRouting(ctx context.Context, j *RecordResult, name string) {
 	target := rdata.Target(j.Value)
 	s := f.Session
@@ -31,7 +30,7 @@ func (f *Observations) compareRouting(ctx context.Context, j *RecordResult, name
 		j.State = StateRight
 		return
 	}
-	if name == j.View.Apex() { // a CNAME cannot stand here: the panel's own kind of alias does the same
+	if name == j.View.Apex() { // a CNAME is not allowed here: the panel's alias record does the same
 		j.Type = catalog.AliasType
 	}
 	v4, v6 := s.Addresses(ctx, name)
@@ -39,7 +38,7 @@ func (f *Observations) compareRouting(ctx context.Context, j *RecordResult, name
 	if seenCNAME != "" {
 		j.Seen = []string{seenCNAME}
 		if slices.Contains(v4.Names()[1:], target) || slices.Contains(v6.Names()[1:], target) {
-			j.State = StateRight // by way of another name
+			j.State = StateRight // through another name
 			j.Right, j.Other = j.View.Good(), nil
 			return
 		}
@@ -71,9 +70,9 @@ func (f *Observations) compareRouting(ctx context.Context, j *RecordResult, name
 	}
 }
 
-// foreignTo are the addresses that are not the platform's. A CDN answers with some of its many addresses, others here
-// than elsewhere and now than a minute ago: one of the same network is taken for ours. Whether it knows the host is
-// seen when it is asked for its page.
+// ForeignAddresses returns the addresses that are not the platform's. A CDN answers with varying addresses of one
+// network, so an address of the same network counts as the platform's; the HTTP check shows whether it serves the
+// host.
 func ForeignAddresses(seen, ours []netip.Addr) []netip.Addr {
 	networks := make([]string, len(ours))
 	for i, a := range ours {
@@ -85,13 +84,13 @@ func ForeignAddresses(seen, ours []netip.Addr) []netip.Addr {
 	})
 }
 
-// targetAddresses are the addresses of the platform's target.
+// TargetAddresses returns the addresses of the platform's target.
 func (f *Observations) TargetAddresses(ctx context.Context, target string) []netip.Addr {
 	v4, v6 := f.Session.Addresses(ctx, target)
 	return append(v4.AddrsOf(), v6.AddrsOf()...)
 }
 
-// wrongTarget names what is wrong with a CNAME that leads elsewhere.
+// wrongTarget finds the fault of a CNAME with another target.
 func (f *Observations) wrongTarget(ctx context.Context, j *RecordResult, name string, v4, v6 *probe.Chain) {
 	j.State = StateWrong
 	if wild, control := f.Session.Wildcard(ctx, j.View); wild {
@@ -110,7 +109,7 @@ func (f *Observations) wrongTarget(ctx context.Context, j *RecordResult, name st
 	if len(v4.Values) == 0 && len(v6.Values) > 0 {
 		chain = v6
 	}
-	if chainFault(chain, v6) { // the check of CNAMEs says it: a loop, a dead end
+	if chainFault(chain, v6) { // reported by the cname check
 		return
 	}
 	args := causes.CNAMEChain{Record: j.Record, Chain: chain.Names(), Wanted: rdata.Target(j.Value)}
@@ -124,8 +123,8 @@ func (f *Observations) wrongTarget(ctx context.Context, j *RecordResult, name st
 	j.find(causes.RecordCNAMEWrongTarget.With(args), append(slices.Clone(j.Other), chain.Evidence()...)...)
 }
 
-// otherCDN reports whether a chain ends at a distribution that is not the wanted one. Distributions share addresses,
-// so these prove nothing then.
+// otherCDN reports whether a chain ends at another distribution. Distributions share addresses, so these prove
+// nothing then.
 func otherCDN(v4, v6 *probe.Chain, target string) bool {
 	for _, c := range []*probe.Chain{v4, v6} {
 		if end := c.End().Name; len(c.Hops) > 1 && IsCloudFront(end) && end != target {
@@ -135,10 +134,10 @@ func otherCDN(v4, v6 *probe.Chain, target string) bool {
 	return false
 }
 
-// isCDN tells the names of CloudFront's distributions.
+// IsCloudFront reports whether a name is that of a CloudFront distribution.
 func IsCloudFront(name string) bool { return strings.HasSuffix(name, ".cloudfront.net") }
 
-// chainFault reports whether a chain of CNAMEs is broken in itself. It is so only if no address family arrives.
+// chainFault reports whether a CNAME chain is broken, for both address families.
 func chainFault(v4, v6 *probe.Chain) bool {
 	if len(v4.Values) > 0 || len(v6.Values) > 0 {
 		return false
@@ -146,7 +145,7 @@ func chainFault(v4, v6 *probe.Chain) bool {
 	return v4.Loop != "" || v4.TooLong || len(v4.Hops) > 1 && v4.Known() && v6.Known()
 }
 
-// wrongAddresses judges addresses at a name that should lead to the platform.
+// wrongAddresses finds the fault of addresses at a name that should lead to the platform.
 func (f *Observations) wrongAddresses(ctx context.Context, j *RecordResult, name string, seen, foreign,
 	ours []netip.Addr, v4,
 	v6 *probe.Chain,
@@ -156,12 +155,12 @@ func (f *Observations) wrongAddresses(ctx context.Context, j *RecordResult, name
 		j.Seen = append(j.Seen, a.String())
 	}
 	evidence := append(slices.Clone(v4.Hops[0].Answers.Good()), v6.Hops[0].Answers.Good()...)
-	if len(ours) == 0 { // the target itself could not be looked up: nothing to compare with
+	if len(ours) == 0 { // the target could not be resolved: nothing to compare with
 		j.State = StateUnknown
 		return
 	}
 	if len(foreign) < len(seen) {
-		// Some are ours: the rest is stray. The check of addresses reports it, also for domains that expect addresses.
+		// Some are the platform's; the addresses check reports the stray ones.
 		return
 	}
 	view := v4.Hops[0].Answers

@@ -13,7 +13,7 @@ import (
 	"domdoc/checks/dnsname"
 )
 
-// Mistake is a fault of a value that can be named.
+// Mistake is a recognizable mistake in a value.
 type Mistake uint8
 
 const (
@@ -23,13 +23,12 @@ const (
 	Truncated
 	ZoneAppended
 	URLAsTarget
-	// relatedValue is another value that has to do with the wanted one: in other letters, with something before or
-	// behind it, twice.
+	// Related is a value derived from the wanted one: different letter case, a prefix or suffix, or the value twice.
 	Related
 )
 
-// nameRepair compares a wrong value with the wanted one and names the fault, if it is one of those that people make;
-// detail names the character at fault. owner is the record's name, and zone its zone.
+// Diagnose compares a wrong value with the wanted one and returns the mistake, if it is a common one; detail points
+// at the offending character. owner is the record's name, zone its zone.
 func Diagnose(rrtype, seen, wanted, owner, zone string) (Mistake, string) {
 	if rrtype == "TXT" {
 		return DiagnoseText(seen, wanted, owner)
@@ -42,14 +41,14 @@ func Diagnose(rrtype, seen, wanted, owner, zone string) (Mistake, string) {
 
 const quoteMarks = "\"'`´‘’‚‛“”„‟«»‹›＂＇"
 
-// ellipses are what screens put at the end of what they cut off.
+// ellipses are the characters that user interfaces put at the end of truncated text.
 const ellipses = ".… "
 
 func isQuote(r rune) bool { return strings.ContainsRune(quoteMarks, r) }
 
 func isBlank(r rune) bool { return unicode.IsSpace(r) || catalog.IsInvisible(r) }
 
-// squeezed leaves out white space and characters that cannot be seen.
+// squeezed removes white space and invisible characters.
 func squeezed(s string) string {
 	return strings.Map(func(r rune) rune {
 		if isBlank(r) {
@@ -83,11 +82,11 @@ func DiagnoseText(seen, wanted, owner string) (Mistake, string) {
 	return related(squeezed(bare), squeezed(wanted), owner)
 }
 
-// minPrefix is how many characters must agree before a beginning counts as a cut-off value.
+// minPrefix is how many characters must match for a prefix to count as a truncated value.
 const minPrefix = 4
 
-// cutOff recognises the beginning of the wanted value: with dots behind it, or at least half of it. Screens also
-// leave out the middle.
+// cutOff recognizes a truncated value: a prefix of the wanted value that ends in dots or is at least half of it, or
+// one whose middle is elided.
 func cutOff(bare, wanted string) (Mistake, string) {
 	trimmed := strings.TrimRight(bare, ellipses)
 	switch {
@@ -117,7 +116,7 @@ func cutOff(bare, wanted string) (Mistake, string) {
 	return NoMistake, ""
 }
 
-// related recognises values in which the wanted one stands, or stands in other letters.
+// related recognizes values that contain the wanted one, or differ from it in letter case only.
 func related(bare, wanted, owner string) (Mistake, string) {
 	if len(wanted) < minPrefix {
 		return NoMistake, ""
@@ -140,7 +139,7 @@ func related(bare, wanted, owner string) (Mistake, string) {
 	return NoMistake, ""
 }
 
-// where names the first character that a test picks, by its code point and position.
+// where describes the first matching character by code point and position.
 func where(s string, pick func(rune) bool) string {
 	pos := 0
 	for _, r := range s {
@@ -152,7 +151,7 @@ func where(s string, pick func(rune) bool) string {
 	return "white space where none belongs"
 }
 
-// whereDiffers names the first blank of a value that the wanted one does not have at that place, or has in another
+// whereDiffers describes the first blank that the wanted value does not have at that position, or has in another
 // form.
 func whereDiffers(seen, wanted string) string {
 	s, w := []rune(seen), []rune(wanted)
@@ -162,14 +161,14 @@ func whereDiffers(seen, wanted string) string {
 			k++
 		case isBlank(s[i]):
 			return catalog.CharacterAt(s[i], i+1)
-		default: // the wanted value has a blank here, which is missing
+		default: // the wanted value has a blank here
 			return fmt.Sprintf("a space is missing at position %d", i+1)
 		}
 	}
 	return "a space is missing at its end"
 }
 
-// presented is a target as it was typed: the escapes that stand for what is not allowed in a host name are undone
+// presented returns a target as it was typed, with the escapes for characters that host names do not allow resolved
 // (RFC 1035 5.1).
 func presented(target string) string {
 	if !strings.Contains(target, `\`) {
@@ -218,8 +217,8 @@ func diagnoseTarget(seen, wanted, owner, zone string) (Mistake, string) {
 	return NoMistake, ""
 }
 
-// endings are what a panel may append to a target that was typed without a final dot: the zone, or a name between it
-// and the record's own.
+// endings returns the names that a panel may append to a target typed without a trailing dot: the zone, and names
+// between it and the record's own.
 func endings(owner, zone string) []string {
 	if zone == "" {
 		return nil
@@ -231,7 +230,7 @@ func endings(owner, zone string) []string {
 	return out
 }
 
-// targetPart compares what was typed as a target, with no zone behind it, with the wanted one.
+// targetPart compares a typed target, without the zone appended, with the wanted one.
 func targetPart(typed, wanted string) (Mistake, string) {
 	bare := strings.TrimSuffix(unquoted(typed), ".")
 	switch {
@@ -266,16 +265,15 @@ func cutScheme(s string) (string, bool) {
 	return s, false
 }
 
-// foreignText are TXT values that belong to other services, by how they begin. They stand beside ours and are
-// nobody's fault.
+// ForeignText matches TXT values of other services by their prefix. They coexist with ours and are not a mistake.
 var ForeignText = regexp.MustCompile(
 	`(?i)^(v=(spf1|dkim1|dmarc1|stsv1|tlsrptv1|bimi1|mc1|verifydomain)\b|[a-z0-9.-]+-(site-|domain-|owner-)?verification[=:]|google-site-verification[=:]|ms=|msvalidate|facebook-domain|apple-domain|_?globalsign|docusign=|keybase|brave-ledger|k=rsa|mailru-|yandex-|zoho-|have-i-been-pwned|onetrust|stripe-|t=s\b)`)
 
-// tokenPrefix is the beginning that tokens of one service share: "tok-", "domains-verify=", "v=spf1".
+// tokenPrefix matches the prefix that tokens of one service share:  "tok-", "domains-verify=", "v=spf1".
 var tokenPrefix = regexp.MustCompile(`^(v=[a-z0-9]+|[A-Za-z_][A-Za-z0-9_.]*(-[A-Za-z]+)*[-=:_])`)
 
-// sameKind reports whether a TXT value looks like an earlier one of the wanted kind: it begins the same, or is as long
-// and made of the same characters.
+// SameKind reports whether a TXT value looks like an earlier value of the wanted kind: it has the same prefix, or the
+// same length and character set.
 func SameKind(seen, wanted string) bool {
 	if p := tokenPrefix.FindString(wanted); p != "" {
 		return strings.HasPrefix(strings.ToLower(seen), strings.ToLower(p))

@@ -16,16 +16,16 @@ import (
 	"github.com/miekg/dns"
 )
 
-// nameTypes are the types whose whole value is a domain name.
+// nameTypes are the types whose value is a domain name.
 var nameTypes = []string{"CNAME", "NS", "PTR", "DNAME"}
 
-// bareTarget is a CNAME's target as it is compared: lower case, no final dot.
+// Target normalizes the target of a CNAME: lower case, no trailing dot.
 func Target(s string) string {
 	return strings.ToLower(strings.TrimSuffix(strings.TrimSpace(s), "."))
 }
 
-// heldValue is the value of a held record in one string, with the priority that some types carry in a field of its
-// own.
+// FromService returns the value of a record of the service as one string, including the priority that some types have
+// in a field of their own.
 func FromService(r api.Record) string {
 	value := r.Value
 	switch strings.ToUpper(r.Type) {
@@ -42,8 +42,8 @@ func isNumber(s string) bool {
 	return err == nil
 }
 
-// canonicalValue brings a value into the form in which values of one type are compared. ok is false when it cannot be
-// a value of the type.
+// Canonical normalizes a value for comparison with others of its type. ok is false if it is not a valid value of the
+// type.
 func Canonical(rrtype, value string) (string, bool) {
 	rrtype = strings.ToUpper(rrtype)
 	switch {
@@ -70,8 +70,8 @@ func Canonical(rrtype, value string) (string, bool) {
 	return strings.ToLower(exchange.RData(rr)), true
 }
 
-// wantedValue is a wanted value without the quotation marks of a zone file: services write TXT values with and
-// without them, and mean the same. What was seen is never treated so: there the marks belong to the value.
+// Unquote removes the quotation marks of a zone file from a wanted value: services return TXT values with and without
+// them. It must not be used on observed values, where the marks are part of the value.
 func Unquote(rrtype, value string) string {
 	trimmed := strings.TrimSpace(value)
 	if !strings.EqualFold(rrtype, "TXT") && !strings.EqualFold(rrtype, "SPF") || len(trimmed) < 2 ||
@@ -85,7 +85,7 @@ func Unquote(rrtype, value string) string {
 	return exchange.RData(rr)
 }
 
-// sameValue reports whether two values of one type are the same to the DNS.
+// Same reports whether two values of one type are equal in the DNS.
 func Same(rrtype, a, b string) bool {
 	x, okX := Canonical(rrtype, a)
 	y, okY := Canonical(rrtype, b)
@@ -95,7 +95,7 @@ func Same(rrtype, a, b string) bool {
 	return x == y
 }
 
-// invalidValue says why a value cannot be one of its type; empty when it can.
+// Invalid returns why a value is not valid for its type; empty if it is.
 func Invalid(rrtype, value string) string {
 	if _, ok := Canonical(rrtype, value); ok && strings.TrimSpace(value) != "" {
 		return ""
@@ -121,7 +121,7 @@ func Invalid(rrtype, value string) string {
 	return "it cannot be read as the value of a " + rrtype + " record"
 }
 
-// AnySame reports whether one of several values of a type is the wanted one.
+// AnySame reports whether any of the values equals the wanted one.
 func AnySame(rrtype string, values []string, wanted string) bool {
 	return slices.ContainsFunc(values, func(v string) bool { return Same(rrtype, v, Unquote(rrtype, wanted)) })
 }

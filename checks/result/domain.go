@@ -16,17 +16,17 @@ import (
 	"domdoc/checks/subject"
 )
 
-// CodeState is how a code stands to the evidence.
+// CodeState relates an error code to the evidence.
 type CodeState string
 
 // The states of a code.
 const (
-	CodePredicted CodeState = "predicted" // the evidence says that the service will give it
-	CodeReported  CodeState = "reported"  // the service gave it, and the evidence does not show why (any more)
-	CodeExplained CodeState = "explained" // the service gave it, and a finding accounts for it
+	CodePredicted CodeState = "predicted" // the evidence predicts it
+	CodeReported  CodeState = "reported"  // the service returned it, but the evidence does not (or no longer) show why
+	CodeExplained CodeState = "explained" // the service returned it, and a finding explains it
 )
 
-// Code is one code of a domain.
+// Code is an error code of the service that concerns the domain.
 type Code struct {
 	catalog.Code
 	State  CodeState
@@ -35,7 +35,7 @@ type Code struct {
 	Reported *subject.Reported
 }
 
-// Note is what is to be said of a code that was reported and that no finding accounts for; empty for every other.
+// Note returns the note for a reported code that no finding explains; empty for any other.
 func (r *Domain) Note(c Code) string {
 	switch {
 	case c.State != CodeReported:
@@ -64,11 +64,11 @@ type Domain struct {
 	TenantFindings []*finding.Finding
 	At             time.Time
 	Took           time.Duration
-	// Interrupted means that the run ended before all checks did.
+	// Interrupted means that the run was canceled before all checks had ended.
 	Interrupted bool
 }
 
-// Rejudge derives codes and verdict anew after a caller has changed Findings or Checks.
+// Rejudge recomputes codes and verdict after a caller has changed Findings or Checks.
 func (r *Domain) Rejudge() {
 	var reported []subject.Reported
 	for _, c := range r.Codes {
@@ -79,23 +79,23 @@ func (r *Domain) Rejudge() {
 	r.Judge(reported)
 }
 
-// Judge sets codes and verdict by the findings, the checks and the codes that were reported.
+// Judge computes codes and verdict from the findings, the checks and the reported codes.
 func (r *Domain) Judge(reported []subject.Reported) {
 	r.Codes = Codes(r.Findings, r.TenantFindings, reported)
 	r.Verdict = finding.OverallVerdict(r.Findings, r.Checks)
 }
 
-// Roots are the findings that stand on their own, the most serious first.
+// Roots returns the root causes, the most serious first.
 func (r *Domain) Roots() []*finding.Finding {
 	return slices.DeleteFunc(slices.Clone(r.Findings), func(f *finding.Finding) bool { return !f.Root() })
 }
 
-// Under are the findings that follow from a root cause.
+// Under returns the findings that a root cause explains.
 func (r *Domain) Under(root *finding.Finding) []*finding.Finding {
 	return slices.DeleteFunc(slices.Clone(r.Findings), func(f *finding.Finding) bool { return f.BlockedBy != root.ID })
 }
 
-// Waits reports whether nothing needs to be done but wait, and until when at the latest.
+// Waits reports whether the only action is to wait, and until when at the latest.
 func (r *Domain) Waits() (time.Time, bool) {
 	var latest time.Time
 	waits := false
@@ -118,26 +118,26 @@ func (r *Domain) Waits() (time.Time, bool) {
 	return latest, waits
 }
 
-// Facts is what was seen, judged or not. A nil part could not be asked.
+// Facts are the observations, whether or not a finding came of them. A nil part could not be observed.
 type Facts struct {
 	Registration *probe.RegistrationReport
 	Delegation   *observe.Delegation
 	DNSSEC       *observe.DNSSEC
 	Certificates []observe.Handshake
 	Page         *probe.Browse
-	Records      []observe.Record      // nil where nothing is expected, or nothing was compared
-	CAA          *observe.CAA          // nil where the question did not matter
-	Routes       []observe.RankedRoute // in the order in which they are tried
-	// Transfers are those of the tenant's transfers that are about the domain. TransfersErr tells why they could not be
-	// read; TransfersRead whether anybody wanted to know.
+	Records      []observe.Record      // nil if nothing is expected
+	CAA          *observe.CAA          // nil if it did not matter
+	Routes       []observe.RankedRoute // by precedence
+	// Transfers are the tenant's transfers of the domain. TransfersErr is why they could not be read; TransfersRead
+	// means that a check needed them.
 	Transfers     []api.Transfer
 	TransfersErr  error
 	TransfersRead bool
-	Intent        subject.Intent // what the tenant is trying to do, as said or told from the evidence
+	Intent        subject.Intent // what the tenant is trying to do, as given or inferred
 }
 
-// codesOf are the union of what the root findings predict and what the service reported. A reported code is explained
-// when any finding of the domain, or of the tenant, predicts it.
+// Codes returns the codes that root causes predict and those that were reported. A reported code is explained if any
+// finding of the domain or the tenant predicts it.
 func Codes(findings []*finding.Finding, tenant []*finding.Finding, reported []subject.Reported) []Code {
 	var out []Code
 	get := func(id string) *Code {

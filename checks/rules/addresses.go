@@ -18,7 +18,7 @@ import (
 	"domdoc/checks/rdata"
 )
 
-// checkAddresses judges the addresses that the host leads to.
+// checkAddresses checks the addresses of the host.
 var checkAddresses = &Check{
 	ID: "addresses", Title: "the addresses that the host leads to", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
 	Reports: []*catalog.Cause{
@@ -70,8 +70,7 @@ func runAddresses(ctx context.Context, p *Pass) {
 	reportStray(p, record, a, ours)
 }
 
-// judgeNoAddress judges a name that leads nowhere. Where records are expected at it, judging those says more; where
-// none is, nobody else looks.
+// judgeNoAddress checks a name without addresses. If records are expected at it, the checks of these say more.
 func (p *Pass) judgeNoAddress(ctx context.Context, a *observe.Addresses) {
 	name := p.Subject.Name
 	underscored := slices.ContainsFunc(strings.Split(name.ASCII, "."), func(label string) bool {
@@ -88,7 +87,7 @@ func (p *Pass) judgeNoAddress(ctx context.Context, a *observe.Addresses) {
 		p.Unable("no authoritative server could be asked for the addresses of %s", name.ASCII)
 		return
 	case v4.Exists() || v6.Exists() || v4.CNAME() != "" || v6.CNAME() != "":
-		p.Skip("the host has no address") // the CNAME check says where it ends
+		p.Skip("the host has no address") // reported by the cname check
 		return
 	}
 	record := catalog.Record{
@@ -103,8 +102,8 @@ func (p *Pass) judgeNoAddress(ctx context.Context, a *observe.Addresses) {
 		finding.With(append(v4.Good(), v6.Good()...)...))
 }
 
-// worksHere reports whether a documentation or benchmarking address answers with a certificate for the host after all:
-// then it is somebody's lab, and calling it unreachable would be untrue.
+// worksHere reports whether a special-purpose address accepts TLS connections after all: then this is a lab, and the
+// address is reachable.
 func (p *Pass) worksHere(addr netip.Addr) bool {
 	if p.Dialable(addr) != nil {
 		return false
@@ -117,7 +116,7 @@ func (p *Pass) worksHere(addr netip.Addr) bool {
 	return false
 }
 
-// reportStray reports addresses that are not the platform's beside some that are; IPv4 and IPv6 each on their own.
+// reportStray reports foreign addresses beside the platform's, for IPv4 and IPv6 separately.
 func reportStray(p *Pass, record catalog.Record, a *observe.Addresses, ours []netip.Addr) {
 	if len(ours) == 0 {
 		return

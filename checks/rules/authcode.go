@@ -10,14 +10,14 @@ import (
 	"domdoc/catalog/causes"
 )
 
-// checkAuthCode looks at the form of a transfer's authorization code.
+// checkAuthCode checks the syntax of a transfer's authorization code.
 var checkAuthCode = &Check{
 	ID: "auth-code", Title: "the form of the authorization code", Rung: catalog.Registration,
 	Reports: []*catalog.Cause{causes.RegistrationAuthCodeMalformed.Cause},
 	Run:     runAuthCode,
 }
 
-// Lengths of authorization codes that registries use (RFC 5731 leaves them open; registries take 6 to 64).
+// Lengths of authorization codes that registries accept (RFC 5731 sets none).
 const (
 	minAuthCode = 6
 	maxAuthCode = 64
@@ -33,7 +33,7 @@ func runAuthCode(_ context.Context, p *Pass) {
 	}
 }
 
-// authCodeProblems says what is wrong with a code without repeating any of it.
+// authCodeProblems describes what is wrong with a code without repeating any of it.
 func authCodeProblems(code, domain string) []string {
 	var out []string
 	if strings.TrimSpace(code) == "" {

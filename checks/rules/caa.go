@@ -9,7 +9,7 @@ import (
 	"domdoc/checks/finding"
 )
 
-// checkCAA applies RFC 8659: may Amazon issue a certificate for the name?
+// checkCAA checks whether Amazon may issue a certificate for the name (RFC 8659).
 var checkCAA = &Check{
 	ID: "caa", Title: "CAA: may the platform's authority issue", Rung: catalog.CertificateRung, Needs: []Need{NeedDNS},
 	Reports: []*catalog.Cause{

@@ -10,7 +10,7 @@ import (
 	"domdoc/checks/subject"
 )
 
-// checkCDN looks at the CDN's state as the service says it.
+// checkCDN checks the CDN's state according to the service.
 var checkCDN = &Check{
 	ID: "cdn", Title: "the CDN", Rung: catalog.CDN, Needs: []Need{NeedService},
 	Reports: []*catalog.Cause{causes.CDNProvisioning.Cause, causes.CDNCertificateFirst.Cause},

@@ -20,7 +20,7 @@ import (
 	"domdoc/checks/subject"
 )
 
-// checkCertificate looks at the certificate: as the service has it, and as each address shows it.
+// checkCertificate checks the certificate according to the service, and as each address serves it.
 var checkCertificate = &Check{
 	ID: "certificate", Title: "the certificate", Rung: catalog.CertificateRung, Needs: []Need{NeedTLS},
 	Reports: []*catalog.Cause{
@@ -34,7 +34,7 @@ var checkCertificate = &Check{
 	Run: runCertificate,
 }
 
-// CertificateSoon is how long before its end a certificate should have been renewed long since.
+// CertificateSoon is how long before expiry a certificate should long have been renewed.
 const CertificateSoon = 14 * 24 * time.Hour
 
 func runCertificate(_ context.Context, p *Pass) {
@@ -50,7 +50,7 @@ func runCertificate(_ context.Context, p *Pass) {
 	p.judgeHandshakes(host)
 }
 
-// judgeCertificateState judges what the service says of the certificate.
+// judgeCertificateState checks the state of the certificate in the service.
 func (p *Pass) judgeCertificateState(host string) {
 	if p.Subject.Domain == nil {
 		return
@@ -67,12 +67,12 @@ func (p *Pass) judgeCertificateState(host string) {
 	switch {
 	case !held.HasCertificate:
 		if !wanted && !p.Subject.InUse() {
-			return // a domain that is not verified yet has none, and that is right
+			return // a domain that is not verified yet needs none
 		}
 		list := p.Observed.Handshakes()
 		for _, h := range list {
 			if h.Shown() && h.Verified.NameOK && h.Verified.Trusted && !h.Verified.Expired {
-				return // it has one after all, wherever from
+				return // it has one from elsewhere
 			}
 		}
 		if !wanted && p.unobservable(list) {
@@ -97,7 +97,7 @@ func (p *Pass) judgeCertificateState(host string) {
 	}
 }
 
-// unobservable reports whether this machine is kept from seeing what any of the host's addresses shows.
+// unobservable reports whether this machine cannot see what the host's addresses serve.
 func (p *Pass) unobservable(list []observe.Handshake) bool {
 	if len(list) == 0 {
 		return !p.Observed.Addresses().Known()
@@ -111,7 +111,7 @@ func (p *Pass) unobservable(list []observe.Handshake) bool {
 	})
 }
 
-// reportPending judges a certificate that is waited for: what it waits for, and whether the time for it is over.
+// reportPending reports a pending certificate: what it waits for, and whether its time is over.
 func (p *Pass) reportPending(args causes.CertificatePendingArgs) {
 	v := catalog.Warn
 	args.Detail = "the service names no validation record"
@@ -138,7 +138,7 @@ func (p *Pass) reportPending(args causes.CertificatePendingArgs) {
 	p.Report(causes.CertificatePending.With(args), finding.As(v), finding.With(append(serviceEvidence(p, "/ssl"), evidence...)...))
 }
 
-// serviceEvidence are the exchanges with the service whose path ends in a word.
+// serviceEvidence returns the exchanges with the service whose path ends in suffix.
 func serviceEvidence(p *Pass, suffix string) []*exchange.Exchange {
 	var out []*exchange.Exchange
 	for _, x := range p.Ledger().Exchanges() {
@@ -149,7 +149,7 @@ func serviceEvidence(p *Pass, suffix string) []*exchange.Exchange {
 	return out
 }
 
-// unissuable says why no public authority issues for a name; empty when one would.
+// unissuable returns why no public authority issues certificates for a name; empty if one would.
 func unissuable(host string) string {
 	host = strings.TrimPrefix(host, "*.")
 	for _, l := range strings.Split(host, ".") {
@@ -173,7 +173,7 @@ func unissuable(host string) string {
 	return ""
 }
 
-// judgeHandshakes judges what each address shows, one finding for each kind of fault.
+// judgeHandshakes reports the certificates that the addresses serve, one finding for each kind of fault.
 func (p *Pass) judgeHandshakes(host string) {
 	list := p.Observed.Handshakes()
 	if len(list) == 0 {
@@ -200,7 +200,7 @@ func (p *Pass) judgeHandshakes(host string) {
 	p.addressesDiffer(host, list)
 }
 
-// expiresSoon reports whether a certificate is so close to its end that it should have been renewed.
+// expiresSoon reports whether the certificate should have been renewed by now.
 func expiresSoon(h observe.Handshake, now time.Time) bool {
 	return h.Exchange.TLS.Chain[0].NotAfter.Sub(now) < CertificateSoon
 }
@@ -268,8 +268,8 @@ func servedCertificate(host string, list []observe.Handshake) (causes.ServedCert
 	return args, evidence
 }
 
-// addressesDiffer reports addresses whose certificates come from different authorities, or of which only some cover
-// the name. Two certificates of one authority are the usual way of a CDN.
+// addressesDiffer reports addresses with certificates from different authorities, or of which only some cover the
+// name. Two certificates of one authority are normal for a CDN.
 func (p *Pass) addressesDiffer(host string, list []observe.Handshake) {
 	type group struct{ text, key string }
 	var groups []group

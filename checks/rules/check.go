@@ -14,10 +14,10 @@ import (
 	"domdoc/checks/subject"
 )
 
-// Need is something that a check cannot do without.
+// Need is something that a check requires.
 type Need string
 
-// The needs. A check whose need is not there is skipped, with the reason.
+// The needs. A check with an unmet need is skipped, with the reason.
 const (
 	NeedService      Need = "service"
 	NeedDNS          Need = "dns"
@@ -26,17 +26,17 @@ const (
 	NeedHTTP         Need = "http"
 )
 
-// Check is one question about a domain. It is a declared value in the explicit list of All.
+// Check is one check of a domain. It is a declared value in the list that All returns.
 type Check struct {
 	ID      string
-	Title   string // what it looks at, for a person
+	Title   string // what it checks, for people
 	Rung    catalog.Rung
 	Needs   []Need
 	Reports []*catalog.Cause
 	Run     func(ctx context.Context, p *Pass)
 }
 
-// Pass is one check's run over one subject.
+// Pass is one run of a check on one subject.
 type Pass struct {
 	*probe.Session
 	Subject  *subject.Subject
@@ -49,7 +49,7 @@ type Pass struct {
 	skipped  string
 }
 
-// maxEvidence bounds the exchanges that one finding shows.
+// maxEvidence is how many exchanges a finding shows at most.
 const maxEvidence = 16
 
 // Report reports a finding.
@@ -67,7 +67,7 @@ func (p *Pass) Report(i catalog.Instance, opts ...finding.Option) {
 	p.findings = append(p.findings, f)
 }
 
-// Unable says that something could not be judged, and why. It is nobody's fault.
+// Unable marks the check as inconclusive, with the reason. The first reason counts.
 func (p *Pass) Unable(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -76,7 +76,7 @@ func (p *Pass) Unable(format string, args ...any) {
 	}
 }
 
-// Skip says that there is nothing to judge, and why.
+// Skip marks the check as not applicable, with the reason.
 func (p *Pass) Skip(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -85,7 +85,7 @@ func (p *Pass) Skip(format string, args ...any) {
 	}
 }
 
-// ReportedCode reports whether the service or a ticket reported a code for the subject, and gives the report.
+// ReportedCode returns the report of a code by the service or a ticket, if there is one.
 func (p *Pass) ReportedCode(code string) (subject.Reported, bool) {
 	for _, r := range p.Subject.AllReported() {
 		if r.Code == code {

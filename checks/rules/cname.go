@@ -13,7 +13,7 @@ import (
 	"domdoc/checks/probe/exchange"
 )
 
-// checkCNAME looks for CNAMEs that cannot work: beside other records, at the apex, in a circle, into nothing.
+// checkCNAME checks for broken CNAMEs: beside other records, at the apex, looping or dangling.
 var checkCNAME = &Check{
 	ID: "cname", Title: "CNAME conflicts at the source", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
 	Reports: []*catalog.Cause{
@@ -35,8 +35,8 @@ func runCNAME(ctx context.Context, p *Pass) {
 	reportChain(p, host)
 }
 
-// reportCNAMECoexists reports a CNAME at a name that also has other records. What belongs to the CNAME's target has
-// another owner and does not count; neither do the records of DNSSEC (RFC 4035 2.5).
+// reportCNAMECoexists reports a CNAME at a name that also has other records. Records of the CNAME's target have
+// another owner and do not count, nor do DNSSEC records (RFC 4035 2.5).
 func reportCNAMECoexists(ctx context.Context, p *Pass, role catalog.Role, name string) {
 	cname := p.Authority(ctx, name, dns.TypeCNAME)
 	target := cname.CNAME()
@@ -68,7 +68,7 @@ func reportCNAMECoexists(ctx context.Context, p *Pass, role catalog.Role, name s
 	var types []string
 	evidence := cname.Good()
 	for i, v := range views {
-		// the wildcard's conflicts are not this name's
+		// a conflict of the wildcard is not one of this name
 		if !v.Exists() || wild && p.Lookup(ctx, p.RandomSibling(name), ask[i]).Exists() {
 			continue
 		}
@@ -92,7 +92,7 @@ func reportCNAMECoexists(ctx context.Context, p *Pass, role catalog.Role, name s
 	}
 }
 
-// reportChain reports a CNAME chain that returns, goes on too long, or ends nowhere.
+// reportChain reports a CNAME chain that loops, is too long, or dangles.
 func reportChain(p *Pass, host string) {
 	a := p.Observed.Addresses()
 	if len(a.V4.Hops) < 2 && len(a.V6.Hops) < 2 && a.V4.Loop == "" {

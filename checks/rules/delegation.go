@@ -15,7 +15,7 @@ import (
 	"domdoc/checks/probe"
 )
 
-// checkDelegation follows the delegation from the parent and asks every listed server whether it serves the zone.
+// checkDelegation follows the delegation from the parent and checks that every listed server serves the zone.
 var checkDelegation = &Check{
 	ID: "delegation", Title: "the delegation and the zone's servers", Rung: catalog.Delegation, Needs: []Need{NeedDNS},
 	Reports: []*catalog.Cause{
@@ -45,7 +45,7 @@ func runDelegation(_ context.Context, p *Pass) {
 	}
 	registrable := probe.Registrable(p.Subject.Name.ASCII)
 	if registrable != "" && z.Zone.Name != registrable && len(z.Zone.Name) < len(registrable) {
-		// The parent answers for the name without a referral: it holds the name itself, or nothing.
+		// The parent answers without a referral: it serves the name itself, or has no delegation.
 		p.Report(causes.DelegationMissing.With(causes.DelegationMissingArgs{Zone: registrable, Parent: z.Zone.Name}),
 			finding.With(z.Place.Denial))
 		return
@@ -189,8 +189,8 @@ func reportIPv6Only(p *Pass, a *serverAnswers) {
 	p.Unable("no server of %s that can be asked from here answers; %s", a.zone.Zone.Name, a.unknown)
 }
 
-// ipv6Unreachable reports whether servers that do not answer all have IPv6 addresses, by which a host that is known to be
-// well does not answer either.
+// ipv6Unreachable reports whether all silent servers have IPv6 addresses, and the control host does not answer over
+// IPv6 either.
 func (p *Pass) ipv6Unreachable(silent []*exchange.Exchange) (*exchange.Exchange, bool) {
 	for _, x := range silent {
 		if !x.Addr.IsValid() || !x.Addr.Addr().Is6() {
@@ -210,7 +210,7 @@ func lameReason(x *exchange.Exchange) string {
 	return fmt.Sprintf("%s: %s", x.Server(), x.Outcome.Phrase())
 }
 
-// judgeMismatch compares what the parent lists with what the zone lists.
+// judgeMismatch compares the name servers at the parent with those in the zone.
 func judgeMismatch(p *Pass, z *observe.Delegation) {
 	if len(z.ChildNS) == 0 || len(z.ParentNS) == 0 || z.Zone.SameServers || slices.Equal(z.ChildNS, z.ParentNS) {
 		return

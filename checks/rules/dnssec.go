@@ -12,8 +12,7 @@ import (
 	"domdoc/checks/observe"
 )
 
-// checkDNSSEC compares the parent's DS with the zone's keys, and looks at the signatures and at how validating
-// resolvers take them.
+// checkDNSSEC compares the parent's DS with the zone's keys, and checks signatures and validating resolvers.
 var checkDNSSEC = &Check{
 	ID: "dnssec", Title: "DNSSEC", Rung: catalog.DNSSEC, Needs: []Need{NeedDNS},
 	Reports: []*catalog.Cause{
@@ -49,7 +48,7 @@ func runDNSSEC(_ context.Context, p *Pass) {
 		args.Keys = append(args.Keys, fmt.Sprintf("%d %d", k.KeyTag(), k.Algorithm))
 	}
 	opts := []finding.Option{finding.With(d.Evidence...)}
-	if d.State != observe.Bogus { // resolvers that meet the fault ask the other servers
+	if d.State != observe.Bogus { // resolvers that encounter the fault use the other servers
 		opts = append(opts, finding.Partly())
 	}
 	switch {

@@ -16,7 +16,7 @@ import (
 	"domdoc/checks/subject"
 )
 
-// checkHeldRecords applies the service's own rules to the records that it holds, and to those that are proposed.
+// checkHeldRecords applies the service's rules to the records that it holds and to those proposed.
 var checkHeldRecords = &Check{
 	ID: "held-records", Title: "the service's rules for DNS records", Rung: catalog.Service,
 	Reports: []*catalog.Cause{
@@ -27,7 +27,7 @@ var checkHeldRecords = &Check{
 	Run: runHeldRecords,
 }
 
-// heldRecord is a record under the service's rules: one that it holds, or one that is proposed.
+// heldRecord is a record that the service holds, or one that is proposed.
 type heldRecord struct {
 	catalog.Record
 	id  string
@@ -108,7 +108,7 @@ func reportCoexisting(p *Pass, list []heldRecord) {
 	}
 }
 
-// reportDuplicates reports records that are held twice, and second CNAMEs at one name.
+// reportDuplicates reports duplicate records, and second CNAMEs at one name.
 func reportDuplicates(p *Pass, list []heldRecord) {
 	for i, h := range list {
 		for _, o := range list[:i] {
@@ -119,7 +119,7 @@ func reportDuplicates(p *Pass, list []heldRecord) {
 			if !same && h.Type != "CNAME" {
 				continue
 			}
-			if h.id == "" && o.id != "" && same { // a proposal that the service holds already is no second record
+			if h.id == "" && o.id != "" && same { // a proposed record that the service already holds is not a duplicate
 				continue
 			}
 			args := causes.ServiceRecordDuplicateArgs{HeldRecord: h.args()}
@@ -149,7 +149,7 @@ func reportUnknownRecord(p *Pass, held observe.Held) {
 	}
 	id := r.IDAfter("dns")
 	if id != "" && slices.ContainsFunc(held.Records, func(rec api.Record) bool { return rec.ID == id }) {
-		return // it is there now
+		return // it exists now
 	}
 	var current []string
 	for _, rec := range held.Records {

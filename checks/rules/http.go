@@ -18,8 +18,8 @@ import (
 	"domdoc/checks/probe"
 )
 
-// judgesTraffic reports whether what visitors meet matters: for a domain in use, for one without a service, and where
-// the service complained of it.
+// judgesTraffic reports whether it matters what visitors get: the domain is in use, there is no service, or the
+// service reported one of the codes.
 func (p *Pass) judgesTraffic(codes ...string) bool {
 	if p.Subject.Domain == nil || p.Subject.InUse() {
 		return true
@@ -28,7 +28,7 @@ func (p *Pass) judgesTraffic(codes ...string) bool {
 		p.Observed.Held().CertificateIssued()
 }
 
-// reportNoAddress says why nothing can be looked at that stands at an address.
+// reportNoAddress marks a check that needs an address as skipped or inconclusive.
 func (p *Pass) reportNoAddress() {
 	if p.Observed.Addresses().Known() {
 		p.Skip("the host has no address")
@@ -37,7 +37,7 @@ func (p *Pass) reportNoAddress() {
 	p.Unable("the host's addresses could not be found")
 }
 
-// checkHTTP looks at whether the host's addresses accept connections, and at the page that they show.
+// checkHTTP checks that the host's addresses accept connections, and the page that they serve.
 var checkHTTP = &Check{
 	ID: "http", Title: "connections and the page", Rung: catalog.HTTP, Needs: []Need{NeedHTTP},
 	Reports: []*catalog.Cause{
@@ -58,7 +58,7 @@ func runHTTP(_ context.Context, p *Pass) {
 	var list []observe.Handshake
 	var wg probe.Group
 	wg.Go(func() { list = p.Observed.Handshakes() })
-	wg.Go(func() { p.Observed.Page() }) // beside the handshakes: neither needs the other
+	wg.Go(func() { p.Observed.Page() }) // in parallel with the handshakes
 	wg.Wait()
 	if len(list) == 0 {
 		p.reportNoAddress()
@@ -71,7 +71,7 @@ func runHTTP(_ context.Context, p *Pass) {
 		case h.Exchange.TLS != nil && h.Exchange.TLS.Connected:
 			args.Good = append(args.Good, h.Addr.String())
 			open = append(open, h.Exchange)
-		case h.Exchange.Outcome == exchange.NotAsked: // said below, where nothing else was tried either
+		case h.Exchange.Outcome == exchange.NotAsked: // reported below if no other address was tried
 			if p.isUnreachableFamily(h.Addr.Addr()) {
 				args.Untried = append(args.Untried, h.Addr.String())
 			}
@@ -111,8 +111,8 @@ func runHTTP(_ context.Context, p *Pass) {
 	p.judgePage(host, b)
 }
 
-// splitUnreachable takes out of the failures those at addresses of a kind by which nobody can be reached from here: the
-// control host does not answer by it either.
+// splitUnreachable removes the failures that this network causes: the control host does not answer over the same
+// address family either.
 func (p *Pass) splitUnreachable(args *causes.HTTPAddressFailsArgs, failed []*exchange.Exchange) (left, cut []*exchange.Exchange) {
 	said := args.Addresses
 	args.Addresses = nil
@@ -126,8 +126,8 @@ func (p *Pass) splitUnreachable(args *causes.HTTPAddressFailsArgs, failed []*exc
 	return left, cut
 }
 
-// reportNoRoute says that no address could be tried, because this network lets nothing through to any web server. The
-// exchanges come in pairs: with an address, and with the control host by an address of the same kind.
+// reportNoRoute reports that this network reaches no web server. The exchanges come in pairs: with an address, and
+// with the control host over the same address family.
 func (p *Pass) reportNoRoute(cut []*exchange.Exchange) {
 	var asked []string
 	for i := 0; i < len(cut); i += 2 {
@@ -142,19 +142,19 @@ func (p *Pass) reportNoRoute(cut []*exchange.Exchange) {
 	p.Unable("no web server can be reached from here: %s does not answer either", observe.ControlHost)
 }
 
-// reportNotAttempted says that nothing could be judged when no address was tried. An address that was left out beside others
-// that were tried says nothing.
+// reportNotAttempted marks the check as inconclusive if no address was tried. An address that was left out beside
+// others does not matter.
 func (p *Pass) reportNotAttempted(list []observe.Handshake) {
 	if !slices.ContainsFunc(list, func(h observe.Handshake) bool { return h.Exchange.Outcome != exchange.NotAsked }) {
 		if err := p.Dialable(list[0].Addr.Addr()); err != nil {
-			p.Skip("%s", err) // record.private-address says what is wrong with it
+			p.Skip("%s", err) // reported as record.private-address
 			return
 		}
 		p.Unable("%s was not tried: %s", list[0].Addr, list[0].Exchange.Err)
 	}
 }
 
-// isUnreachableFamily tells an address that other machines can reach and this one cannot try: it has no IPv6.
+// isUnreachableFamily reports whether only other machines can reach an address, because this one has no IPv6.
 func (p *Pass) isUnreachableFamily(a netip.Addr) bool {
 	return a.Is6() && !p.HasIPv6() && p.Dialable(a) == nil
 }
@@ -171,7 +171,7 @@ func (p *Pass) reportNoIPv6(list []observe.Handshake) {
 	p.Report(causes.VantageNoIPv6.With(causes.VantageNoIPv6Args{Asked: asked}))
 }
 
-// judgePage judges the answer at the end of the redirects.
+// judgePage checks the final response after redirects.
 func (p *Pass) judgePage(host string, b *probe.Browse) {
 	last := b.Last()
 	args := causes.PageAnswer{Domain: host, URL: strings.TrimPrefix(last.Asked, "GET "), Hops: b.URLs()}
@@ -220,19 +220,18 @@ func (p *Pass) judgePage(host string, b *probe.Browse) {
 	}
 }
 
-// fromEdge tells an answer that the CDN made itself from one that it passed on: its own name as server, and its mark
-// for errors.
+// fromEdge reports whether the CDN generated a response itself instead of passing it on.
 func fromEdge(h *exchange.HTTPReply) bool {
 	return strings.EqualFold(h.Header.Get("Server"), "CloudFront") &&
 		strings.Contains(strings.ToLower(h.Header.Get("X-Cache")), "error from cloudfront")
 }
 
-// viaEdge tells an answer that came through the CDN, whoever made it.
+// viaEdge reports whether a response came through the CDN.
 func viaEdge(h *exchange.HTTPReply) bool {
 	return fromEdge(h) || strings.Contains(strings.ToLower(h.Header.Get("Via")), "cloudfront")
 }
 
-// excerpt is the beginning of a page's text, without its tags.
+// excerpt returns the beginning of a page's text without tags.
 func excerpt(body []byte) string {
 	text := string(body[:min(len(body), 4096)])
 	var b strings.Builder

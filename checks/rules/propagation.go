@@ -19,7 +19,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// checkPropagation compares public resolvers with the source.
+// checkPropagation compares the answers of public resolvers with the source.
 var checkPropagation = &Check{
 	ID: "propagation", Title: "what public resolvers have", Rung: catalog.Cache, Needs: []Need{NeedDNS},
 	Reports: []*catalog.Cause{
@@ -54,8 +54,8 @@ func runPropagation(ctx context.Context, p *Pass) {
 	}
 }
 
-// reportRow tells what the resolvers' answers mean. It returns those that failed, where the record is right at the
-// source.
+// reportRow reports what the resolvers' answers to one record mean. It returns the failed ones if the record is right
+// at the source.
 func (p *Pass) reportRow(ctx context.Context, r *observe.SourcedRow) (failed []observe.Cell) {
 	var old, denied, filtered, stale []observe.Cell
 	for _, c := range r.Cells {
@@ -87,7 +87,7 @@ func (p *Pass) reportRow(ctx context.Context, r *observe.SourcedRow) (failed []o
 	right := r.Result == nil || r.Result.State == observe.StateRight
 	p.reportResolverHints(e, r, filtered, stale)
 	if !right {
-		// A resolver that has what the source has is no news: only the source is wrong then.
+		// A resolver that agrees with the source is not at fault: the source is.
 		other := slices.DeleteFunc(append(slices.Clone(old), denied...), func(c observe.Cell) bool {
 			return atSource(r, c.Answer)
 		})
@@ -116,20 +116,20 @@ func (p *Pass) reportRow(ctx context.Context, r *observe.SourcedRow) (failed []o
 	return failed
 }
 
-// atSource reports whether every authoritative server answers the same as a resolver did.
+// atSource reports whether every authoritative server gives the same answer.
 func atSource(r *observe.SourcedRow, answer []string) bool {
 	return !slices.ContainsFunc(r.Cells, func(c observe.Cell) bool {
 		return c.Kind == "authoritative" && c.State != observe.CellError && !slices.Equal(c.Answer, answer)
 	})
 }
 
-// What the extended error of a resolver's answer says of it.
+// edeKind classifies the extended DNS error of a resolver's answer.
 type edeKind uint8
 
 const (
 	edeOther  edeKind = iota
-	edePolicy         // blocked, censored, filtered, prohibited: the resolver's own doing
-	edeStale          // an answer that has run out
+	edePolicy         // blocked, censored, filtered or prohibited by the resolver
+	edeStale          // an expired answer
 )
 
 func policyOf(c observe.Cell) edeKind {
@@ -147,8 +147,7 @@ func policyOf(c observe.Cell) edeKind {
 	return edeOther
 }
 
-// reportResolverHints reports what resolvers say of their own answers: that they hide the name by policy, or give an answer that
-// has run out.
+// reportResolverHints reports resolvers that announce a filtered or an expired answer.
 func (p *Pass) reportResolverHints(e subject.Expected, r *observe.SourcedRow, filtered, stale []observe.Cell) {
 	for _, h := range []struct {
 		kind  catalog.CauseOf[causes.ResolverRemark]
@@ -165,8 +164,8 @@ func (p *Pass) reportResolverHints(e subject.Expected, r *observe.SourcedRow, fi
 	}
 }
 
-// reportDisagreement reports authoritative servers whose answers share nothing, where nothing is expected. Answers that share a
-// value are a rotation.
+// reportDisagreement reports authoritative servers without a common answer, if nothing is expected. Answers with a
+// common value are a rotation.
 func (p *Pass) reportDisagreement(r *observe.SourcedRow, e subject.Expected) bool {
 	args := causes.RecordServersDisagreeArgs{Record: e.Record}
 	var first []string
@@ -195,11 +194,11 @@ func (p *Pass) reportDisagreement(r *observe.SourcedRow, e subject.Expected) boo
 	return true
 }
 
-// reportCachedDenial explains a verification that the service reported as failed although all is right now: the zone lets
-// resolvers remember a "no" for longer than the service waits, and the failed attempt lies less far back than that.
+// reportCachedDenial explains a reported verification failure although all is right now: the zone's negative TTL is
+// longer than the service waits, and covers the failed attempt.
 func (p *Pass) reportCachedDenial(r *observe.SourcedRow, e subject.Expected) {
 	reported, ok := p.ReportedCode("DOMAIN_004")
-	// by a clock that is behind, nothing is told of the past
+	// with a slow clock, times in the past mean nothing
 	if !ok || e.Role != catalog.Verification || r.Result == nil || reported.At.IsZero() || reported.At.After(p.Now()) ||
 		p.Subject.Verified() {
 		return
@@ -233,7 +232,7 @@ func reasonOfCell(c observe.Cell) string {
 	return s
 }
 
-// addCells gathers who still has what, and until when at the latest.
+// addCells adds resolvers, their answers, and until when these last at most.
 func (p *Pass) addCells(args *causes.CachedAnswers, cells []observe.Cell) {
 	for _, c := range cells {
 		args.Resolvers = append(args.Resolvers, c.Server)
@@ -249,7 +248,7 @@ func (p *Pass) addCells(args *causes.CachedAnswers, cells []observe.Cell) {
 	}
 }
 
-// reportLongWindow warns when what a cache keeps outlives the service's patience.
+// reportLongWindow warns if a cached answer can outlast the time that the service waits.
 func (p *Pass) reportLongWindow(args causes.CachedAnswers, e subject.Expected) {
 	patience := subject.PropagationPatience
 	if e.Role == catalog.Verification {
@@ -265,7 +264,7 @@ func (p *Pass) reportLongWindow(args causes.CachedAnswers, e subject.Expected) {
 	}), finding.For(e))
 }
 
-// reportNeverConverges says that waiting does not help: when the service waits, or resolvers have something that the source
+// reportNeverConverges reports that waiting does not help, if the service waits, or resolvers have what the source
 // does not have either.
 func (p *Pass) reportNeverConverges(r *observe.SourcedRow, e subject.Expected, other []observe.Cell) {
 	if _, waits := p.ReportedCode("DOMAIN_010"); !waits && len(other) == 0 || r.Result.State == observe.StateUnknown ||
@@ -286,7 +285,7 @@ func (p *Pass) reportNeverConverges(r *observe.SourcedRow, e subject.Expected, o
 	p.Report(causes.CacheNeverConverges.With(args), finding.For(e), finding.With(cellEvidence(other, r)...))
 }
 
-// cellEvidence is what the cells answered, and one authoritative answer beside them.
+// cellEvidence returns the exchanges of the cells and one authoritative answer.
 func cellEvidence(cells []observe.Cell, r *observe.SourcedRow) []*exchange.Exchange {
 	var out []*exchange.Exchange
 	for _, c := range cells {

@@ -11,7 +11,7 @@ import (
 	"domdoc/checks/rdata"
 )
 
-// recordCauses are the causes that comparing an expected record with the source can end in.
+// recordCauses returns the causes that comparing an expected record can find.
 func recordCauses() []*catalog.Cause {
 	return []*catalog.Cause{
 		causes.RecordMissing.Cause, causes.RecordNameDoubled.Cause, causes.RecordWrongName.Cause,
@@ -24,8 +24,7 @@ func recordCauses() []*catalog.Cause {
 	}
 }
 
-// checkVerification compares the records that prove the domain with the source. Where the service accepts one of
-// several, one right one is enough.
+// checkVerification compares the verification records with the source. If the service accepts several, one is enough.
 var checkVerification = &Check{
 	ID: "verification", Title: "the verification record at the source", Rung: catalog.RecordRung,
 	Needs:   []Need{NeedDNS},
@@ -42,7 +41,7 @@ func runVerification(_ context.Context, p *Pass) {
 	}
 	switch {
 	case len(list) == 0:
-		// to call it healthy we would have to know what was looked for
+		// without the expected record there is nothing to compare
 		if _, failed := p.ReportedCode("DOMAIN_004"); failed {
 			p.Unable("the verification failed, and what the service asks for is not known: connect to the service, or " +
 				"give it with --expect 'TXT NAME=VALUE'")
@@ -57,7 +56,7 @@ func runVerification(_ context.Context, p *Pass) {
 	unknown := true
 	for _, j := range list {
 		if j.State == observe.StateRight {
-			return // TXT or CNAME: either is enough
+			return // either TXT or CNAME is enough
 		}
 		unknown = unknown && j.State == observe.StateUnknown
 	}

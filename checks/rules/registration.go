@@ -21,7 +21,7 @@ import (
 	"golang.org/x/net/publicsuffix"
 )
 
-// checkRegistration asks the registry: is the name registered, and does its status let it work?
+// checkRegistration checks that the name is registered and that its status lets it work.
 var checkRegistration = &Check{
 	ID: "registration", Title: "registration at the registry", Rung: catalog.Registration,
 	Needs: []Need{NeedRegistration},
@@ -37,7 +37,7 @@ var checkRegistration = &Check{
 	Run: runRegistration,
 }
 
-// RegistrationSoon is how long before its end an unrenewed registration is worth a warning.
+// RegistrationSoon is how long before expiry a registration without renewal is worth a warning.
 const RegistrationSoon = 30 * 24 * time.Hour
 
 func runRegistration(ctx context.Context, p *Pass) {
@@ -60,7 +60,7 @@ func runRegistration(ctx context.Context, p *Pass) {
 		}
 		place := p.Locate(ctx, name)
 		if p.Observed.Intent() == subject.Register && place.Zone != nil && place.Missing == "" && place.Zone.Name == reg.Domain {
-			// The parent delegates it, so somebody has registered it, whatever the registry's servers say.
+			// The parent delegates it, so it is registered, whatever the registry's servers say.
 			args.Source = "the delegation in the zone " + place.Zone.Parent
 			p.Report(causes.RegistrationTaken.With(causes.RegistrationTakenArgs{
 				RegisteredDomain: args, RetryAt: unknown.RetryAt, Detail: unknown.Detail,
@@ -89,13 +89,13 @@ func runRegistration(ctx context.Context, p *Pass) {
 	p.reportParked(ctx, args, reg)
 }
 
-// reportUnregistered says that nobody has registered the name, unless the DNS proves otherwise.
+// reportUnregistered reports an unregistered name, unless the DNS proves otherwise.
 func (p *Pass) reportUnregistered(ctx context.Context, args causes.RegisteredDomain, reg *probe.RegistrationReport,
 	name string,
 ) {
 	place := p.Locate(ctx, name)
 	if place.Zone != nil && place.Missing == "" && place.Unknown == "" && place.Zone.Name == reg.Domain {
-		// The registry says "no such name" and the parent delegates it: one of them is behind, and the DNS is what
+		// The registry does not know the name, but the parent delegates it: one of them is outdated, and the DNS is what
 		// visitors use.
 		p.Report(causes.RegistrationUnknown.With(causes.RegistrationUnknownArgs{
 			RegisteredDomain: args,
@@ -107,7 +107,7 @@ func (p *Pass) reportUnregistered(ctx context.Context, args causes.RegisteredDom
 	p.Report(causes.RegistrationNotRegistered.With(args), finding.With(append(slices.Clone(reg.Evidence), place.Denial)...))
 }
 
-// notRegistrable reports a public ending, or a name below a registrable one.
+// notRegistrable reports a public suffix, or a name below a registrable one.
 func notRegistrable(p *Pass, name string) bool {
 	registrable := probe.Registrable(name)
 	switch {
@@ -128,7 +128,7 @@ func notRegistrable(p *Pass, name string) bool {
 	return true
 }
 
-// lifecycle judges the statuses that take a domain out of the DNS, and its end.
+// lifecycle checks the expiry date, and statuses that remove a domain from the DNS.
 func (p *Pass) lifecycle(args causes.RegisteredDomain, reg *probe.RegistrationReport) {
 	has := func(s ...string) string {
 		for _, st := range s {
@@ -159,8 +159,7 @@ func (p *Pass) lifecycle(args causes.RegisteredDomain, reg *probe.RegistrationRe
 	switch {
 	case has("redemption period", "pending restore", "pending delete") != "":
 	case has("auto renew period") != "" && now.Before(reg.ExpiresAt) && p.renews() != off:
-		// The registry has renewed it by itself, as it does each time (RFC 3915 3.1): that nobody pays for it is
-		// possible, and nothing shows it.
+		// Registries renew a domain automatically at expiry (RFC 3915 3.1); whether it is paid for is not visible.
 		if p.renews() != on {
 			expired(causes.RenewedByRegistry, finding.As(catalog.Warn), finding.Sure(finding.Likely))
 		}
@@ -173,7 +172,7 @@ func (p *Pass) lifecycle(args causes.RegisteredDomain, reg *probe.RegistrationRe
 	}
 }
 
-// renewal is what the service says of paying for another term.
+// renewal is the service's auto-renew setting.
 type renewal int
 
 const (
@@ -192,7 +191,7 @@ func (p *Pass) renews() renewal {
 	return off
 }
 
-// transferability judges locks and ages: only a transfer that is wanted makes them a fault.
+// transferability checks transfer locks and minimum ages, which matter only for an intended transfer.
 func (p *Pass) transferability(args causes.RegisteredDomain, reg *probe.RegistrationReport) {
 	evidence := finding.With(reg.Evidence...)
 	if p.Observed.Intent() == subject.Transfer {
@@ -238,7 +237,7 @@ func (p *Pass) transferability(args causes.RegisteredDomain, reg *probe.Registra
 	}
 }
 
-// reportParked reports name servers of an expiry or verification page.
+// reportParked reports name servers that serve an expiry or verification page.
 func (p *Pass) reportParked(ctx context.Context, args causes.RegisteredDomain, reg *probe.RegistrationReport) {
 	place := p.Locate(ctx, p.Subject.Name.ASCII)
 	if place.Zone == nil || place.Zone.Name != reg.Domain {

@@ -1,6 +1,6 @@
 package rules
 
-// All is the explicit list of all checks, lowest rung first.
+// All returns all checks, lowest rung first.
 func All() []*Check {
 	return []*Check{
 		checkService, checkHeldRecords, checkRoutes, Transfers,

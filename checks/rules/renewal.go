@@ -14,7 +14,7 @@ import (
 	"domdoc/checks/observe"
 )
 
-// checkRenewal looks ahead: can the certificate that works today be renewed?
+// checkRenewal checks that the certificate can be renewed.
 var checkRenewal = &Check{
 	ID: "renewal", Title: "whether the certificate can be renewed", Rung: catalog.CertificateRung,
 	Needs:   []Need{NeedService, NeedDNS},
@@ -22,8 +22,8 @@ var checkRenewal = &Check{
 	Run:     runRenewal,
 }
 
-// renewalUrgent is how long before the end a blocked renewal is no longer a mere warning. Renewal begins about 45
-// days before the end; by then it has been failing for two weeks.
+// renewalUrgent is how long before expiry a blocked renewal fails the check. Renewal starts about 45 days before
+// expiry, so it has been failing for two weeks by then.
 const renewalUrgent = 30 * 24 * time.Hour
 
 func runRenewal(_ context.Context, p *Pass) {

@@ -14,7 +14,7 @@ import (
 	"domdoc/checks/subject"
 )
 
-// checkRoutes looks at the domain's routes in the service.
+// checkRoutes checks the domain's routes in the service.
 var checkRoutes = &Check{
 	ID: "routes", Title: "the domain's routes", Rung: catalog.Service, Needs: []Need{NeedService},
 	Reports: []*catalog.Cause{
@@ -86,8 +86,7 @@ func reportConflicts(p *Pass, list []observe.Route) {
 	}
 }
 
-// reportShadowed reports routes behind a wider one that comes first. A lower number comes first; without numbers the
-// more exact route wins, and nothing is shadowed.
+// reportShadowed reports routes that a wider one takes precedence over.
 func reportShadowed(p *Pass, list []observe.Route) {
 	for _, a := range list {
 		for _, b := range list {
@@ -104,7 +103,7 @@ func reportShadowed(p *Pass, list []observe.Route) {
 	}
 }
 
-// reportCycle reports redirects between the domain's own routes that never end at a page.
+// reportCycle reports redirect loops among the domain's own routes.
 func reportCycle(p *Pass, list []observe.Route) {
 	for _, start := range list {
 		if chain, last, never := observe.FollowRedirects(list, start); never {

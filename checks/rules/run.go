@@ -12,7 +12,7 @@ import (
 	"domdoc/checks/subject"
 )
 
-// Run runs checks of one subject together and returns their findings, and how each ended.
+// Run runs checks of one subject concurrently. It returns their findings, and how each ended.
 func Run(ctx context.Context, list []*Check, s *probe.Session, subject *subject.Subject, facts *observe.Observations) ([]*finding.Finding,
 	[]finding.Status,
 ) {
@@ -41,7 +41,7 @@ func Run(ctx context.Context, list []*Check, s *probe.Session, subject *subject.
 	return findings, statuses
 }
 
-// unmet says which need of a check is not there; empty when none is missing.
+// unmet returns the reason to skip a check; empty if its needs are met.
 func unmet(c *Check, s *subject.Subject) string {
 	if c.Rung > catalog.Registration && s.ToBeRegistered() && !s.InUse() {
 		return "the name is to be registered, so nothing of it is in use yet"

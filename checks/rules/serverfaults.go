@@ -18,7 +18,7 @@ import (
 	"domdoc/checks/observe"
 )
 
-// checkServerFaults looks for servers that answer against the rules, so that a right record is not found.
+// checkServerFaults checks for servers that violate the DNS protocol, so that a right record is not found.
 var checkServerFaults = &Check{
 	ID: "server-faults", Title: "servers that break the rules of DNS", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
 	Reports: []*catalog.Cause{causes.RecordNXDomainAbove.Cause, causes.RecordHTTPSHintsStale.Cause},
@@ -57,8 +57,8 @@ func runServerFaults(ctx context.Context, p *Pass) {
 	p.reportStaleHints(ctx)
 }
 
-// reportStaleHints compares the addresses in the host's HTTPS record with its own. A CDN may hint at others of its
-// addresses, so only hints that share none count.
+// reportStaleHints compares the address hints of the host's HTTPS record with its addresses. A CDN may hint at other
+// addresses of its own, so only disjoint hints count.
 func (p *Pass) reportStaleHints(ctx context.Context) {
 	a := p.Observed.Addresses()
 	if len(a.All) == 0 {

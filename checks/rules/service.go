@@ -16,7 +16,7 @@ import (
 	"domdoc/checks/probe"
 )
 
-// checkService looks at the domain's own entry in the service.
+// checkService checks the domain's entry in the service.
 var checkService = &Check{
 	ID: "service", Title: "what the service says of the domain", Rung: catalog.Service, Needs: []Need{NeedService},
 	Reports: []*catalog.Cause{
@@ -45,10 +45,10 @@ func runService(ctx context.Context, p *Pass) {
 		}), finding.As(v))
 	}
 	if r, reported := p.ReportedCode("DOMAIN_002"); reported {
-		// The whole list matters now: another entry may cover the name.
+		// Read the whole list: another entry may cover the name.
 		_, _, _ = p.Subject.Service.Find(probe.NewContext(ctx, p.Session),
 			"*."+dnsname.Parent(strings.TrimPrefix(p.Subject.Name.ASCII, "*.")))
-		// what was refused before the domain was attached was another attempt
+		// a refusal from before the domain was attached is about another attempt
 		if r.At.IsZero() || !r.At.Before(d.CreatedAt) {
 			p.Report(causes.ServiceAlreadyYours.With(causes.ServiceAlreadyYoursArgs{
 				Name:   p.Subject.Name.ASCII,
@@ -65,7 +65,7 @@ func runService(ctx context.Context, p *Pass) {
 	}
 }
 
-// runNotFound says why a name is not in the tenant's list.
+// runNotFound explains why a name is not in the tenant's list.
 func runNotFound(_ context.Context, p *Pass) {
 	if p.Subject.ToBeRegistered() {
 		p.Skip("a name that is to be registered is not in the list yet")
@@ -109,7 +109,7 @@ func runNotFound(_ context.Context, p *Pass) {
 	}
 }
 
-// nearest finds the name of a list that was most likely meant: the www twin, or at most two edits away.
+// nearest returns the listed name that was most likely intended: with or without www, or at most two edits away.
 func nearest(name string, list []api.Domain) (api.Domain, bool) {
 	best, found := api.Domain{}, false
 	least := 3
@@ -122,7 +122,7 @@ func nearest(name string, list []api.Domain) (api.Domain, bool) {
 			d.Name = n.ASCII
 			return d, true
 		}
-		// Names of a family ("shop-1", "shop-2") are one edit apart and are no slips: digits must agree.
+		// Names of a series ("shop-1", "shop-2") are one edit apart but not typos: digits must agree.
 		if digits(n.ASCII) != digits(name) {
 			continue
 		}
@@ -143,7 +143,7 @@ func digits(s string) string {
 	}, s)
 }
 
-// distance is the number of insertions, deletions, replacements and swaps of neighbours between two names, or limit
+// distance returns the number of insertions, deletions, replacements and transpositions between two names, or limit
 // if it is at least that.
 func distance(a, b string, limit int) int {
 	if d := len(a) - len(b); d >= limit || -d >= limit {

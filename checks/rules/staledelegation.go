@@ -15,10 +15,10 @@ import (
 	"github.com/miekg/dns"
 )
 
-// reportStaleDelegation judges resolvers that remember an earlier delegation: they name other servers for the zone than the registry
-// does. While these still give the old answer, and name themselves as the zone's servers, such a memory renews
-// itself, and has no end. Where they name the new ones, or no longer serve the zone, it ends with the NS records that
-// the resolver has. It returns the cells that are judged by their own time.
+// reportStaleDelegation reports resolvers that have cached an earlier delegation, with other servers than the
+// registry lists. If these still give the old answer and list themselves as the zone's servers, the cached delegation
+// renews itself and never expires; otherwise it ends with the cached NS records. It returns the cells to be judged by
+// their own TTL.
 func (p *Pass) reportStaleDelegation(ctx context.Context, r *observe.SourcedRow, e subject.Expected, old, denied []observe.Cell) (restOld,
 	restDenied []observe.Cell,
 ) {
@@ -40,12 +40,12 @@ func (p *Pass) reportStaleDelegation(ctx context.Context, r *observe.SourcedRow,
 			ttl := observe.ShortestTTL(x.Records(z.Zone.Name, dns.TypeNS))
 			y := p.stillServing(ctx, foreign, r, c)
 			switch {
-			case y == nil: // the old servers are gone: the delegation's end is all there is to wait for
+			case y == nil: // the old servers are gone: wait for the cached delegation to expire
 				c.Extend(ttl, observe.LatestExpiry(x, ttl))
 				rest = append(rest, c)
 				continue
 			case !p.selfAuthoritative(ctx, y, z.Zone.Name, foreign):
-				again := ttl + answerTTL(y, r) // asked once more just before the delegation ends
+				again := ttl + answerTTL(y, r) // queried once more just before the delegation expires
 				c.Extend(again, observe.LatestExpiry(x, again))
 				rest = append(rest, c)
 				continue
@@ -67,8 +67,8 @@ func (p *Pass) reportStaleDelegation(ctx context.Context, r *observe.SourcedRow,
 	return restOld, restDenied
 }
 
-// remembersServers asks the resolver of a cell which servers it takes for the zone's. foreign are those that neither
-// the registry nor the zone names.
+// remembersServers queries the resolver of a cell for the zone's NS records. foreign are servers that neither the
+// registry nor the zone lists.
 func (p *Pass) remembersServers(ctx context.Context, c observe.Cell, z *observe.Delegation) (x *exchange.Exchange, foreign []string) {
 	x = p.askOf(ctx, c, z.Zone.Name, dns.TypeNS)
 	foreign = slices.DeleteFunc(x.Values(z.Zone.Name, dns.TypeNS), func(ns string) bool {
@@ -77,7 +77,7 @@ func (p *Pass) remembersServers(ctx context.Context, c observe.Cell, z *observe.
 	return x, foreign
 }
 
-// askOf asks the resolver of a cell.
+// askOf queries the resolver of a cell.
 func (p *Pass) askOf(ctx context.Context, c observe.Cell, name string, rrtype uint16) *exchange.Exchange {
 	for _, s := range p.Resolvers() {
 		if s.String() == c.Server {
@@ -87,7 +87,7 @@ func (p *Pass) askOf(ctx context.Context, c observe.Cell, name string, rrtype ui
 	return &exchange.Exchange{Outcome: exchange.NotAsked}
 }
 
-// stillServing finds a server that gives, with authority, the answer that a cell has.
+// stillServing returns the authoritative answer of a former server that equals a cell's; else nil.
 func (p *Pass) stillServing(ctx context.Context, hosts []string, r *observe.SourcedRow, c observe.Cell) *exchange.Exchange {
 	for _, h := range hosts[:min(len(hosts), observe.MaxOtherServers)] {
 		addrs, err := p.HostAddrs(ctx, h)
@@ -105,14 +105,14 @@ func (p *Pass) stillServing(ctx context.Context, hosts []string, r *observe.Sour
 	return nil
 }
 
-// selfAuthoritative reports whether a server of the old delegation names servers of that delegation for the zone, so that
-// whoever asks it is led back to it.
+// selfAuthoritative reports whether a former server still lists former servers for the zone, which leads resolvers
+// back to it.
 func (p *Pass) selfAuthoritative(ctx context.Context, y *exchange.Exchange, zone string, foreign []string) bool {
 	x := p.Ask(ctx, exchange.Server{Host: y.Host, Addr: y.Addr}, zone, dns.TypeNS)
 	return observe.SharesAny(x.Values(zone, dns.TypeNS), foreign)
 }
 
-// answerTTL is for how many seconds an authoritative answer may be remembered.
+// answerTTL returns for how many seconds an authoritative answer may be cached.
 func answerTTL(x *exchange.Exchange, r *observe.SourcedRow) uint32 {
 	if _, ttl := observe.AnswerOf(x, r.View.Name, r.View.Type); ttl != nil {
 		return *ttl
@@ -121,9 +121,9 @@ func answerTTL(x *exchange.Exchange, r *observe.SourcedRow) uint32 {
 	return ttl
 }
 
-// reportStaleDS judges resolvers that refuse the zone by a DS record which the registry no longer has: that ends with the
-// record's TTL. It returns the cells that fail for another reason. role is that of the first record that cannot be
-// resolved for it.
+// reportStaleDS reports resolvers that fail because of a cached DS record that the registry no longer has. This ends
+// with its TTL. It returns the cells that fail for another reason. role is that of the first record that cannot be
+// resolved.
 func (p *Pass) reportStaleDS(ctx context.Context, role catalog.Role, failed []observe.Cell) []observe.Cell {
 	z := p.Observed.Zone()
 	if z.Zone == nil || len(failed) == 0 {
@@ -159,9 +159,8 @@ func (p *Pass) reportStaleDS(ctx context.Context, role catalog.Role, failed []ob
 	return rest
 }
 
-// reportRedirected judges resolvers that fail since they still ask the servers of an earlier delegation, which no longer
-// serve the zone: that ends with the NS records that the resolver remembers. It returns the cells that fail for
-// another reason.
+// reportRedirected reports resolvers that fail because they still query the servers of an earlier delegation, which
+// no longer serve the zone. This ends with the cached NS records. It returns the cells that fail for another reason.
 func (p *Pass) reportRedirected(ctx context.Context, role catalog.Role, failed []observe.Cell) []observe.Cell {
 	z := p.Observed.Zone()
 	args := causes.CachedAnswers{Record: catalog.Record{Role: role, Name: z.Zone.Name, Type: "NS", Zone: z.Zone.Parent}}

@@ -11,7 +11,7 @@ import (
 	"domdoc/checks/subject"
 )
 
-// checkTransfers looks at the tenant's transfers as far as they concern the domain.
+// Transfers checks the tenant's transfers of the domain.
 var Transfers = &Check{
 	ID: "transfers", Title: "transfers of the domain", Rung: catalog.Service, Needs: []Need{NeedService},
 	Reports: []*catalog.Cause{causes.ServiceTransferUnknown.Cause},

@@ -15,7 +15,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// checkTTL judges times to live at the source. In a resolver they count down and say nothing about the rule.
+// checkTTL checks TTLs at the source. In a resolver they count down, so they do not show the configured value.
 var checkTTL = &Check{
 	ID: "ttl", Title: "times to live at the source", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
 	Reports: []*catalog.Cause{causes.RecordTTLOutOfRange.Cause, causes.RecordTTLMixed.Cause},
@@ -63,7 +63,7 @@ func runTTL(_ context.Context, p *Pass) {
 	}
 }
 
-// judgeTTLs judges one RRset on every server.
+// judgeTTLs checks the TTLs of one RRset on every server.
 func judgeTTLs(p *Pass, record catalog.Record, view *probe.AuthoritativeAnswers, rrtype uint16) {
 	reported, mixed := false, false
 	for _, x := range view.Good() {

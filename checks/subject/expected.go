@@ -14,7 +14,7 @@ import (
 	"domdoc/checks/rdata"
 )
 
-// RoleOf guesses what a record is for from its form, where nobody says it.
+// RoleOf infers the purpose of a record from its name, type and value.
 func RoleOf(domain, name, rrtype, value string) catalog.Role {
 	first, _, _ := strings.Cut(name, ".")
 	switch {
@@ -32,7 +32,7 @@ func RoleOf(domain, name, rrtype, value string) catalog.Role {
 	return catalog.Configured
 }
 
-// ParseExpected reads a record that should be published: "TYPE NAME=VALUE", or "TYPE TTL NAME=VALUE".
+// ParseExpected parses a record that should be published: "TYPE NAME=VALUE", or "TYPE TTL NAME=VALUE".
 func ParseExpected(s string) (Expected, error) {
 	head, value, ok := strings.Cut(s, "=")
 	words := strings.Fields(head)

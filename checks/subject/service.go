@@ -15,15 +15,15 @@ import (
 	"domdoc/checks/probe/flight"
 )
 
-// Service is the Domains Service as a run knows it: the client, and what belongs to the tenant and not to one domain.
-// Each question is asked once a run. It is safe for concurrent use.
+// Service is the Domains Service within one run: the client and the data of the tenant, each part of which is queried
+// once. It is safe for concurrent use.
 type Service struct {
 	Client *api.Client
-	Tenant string // as the user set it; empty when not
+	Tenant string // as configured; empty if not
 
 	mu       sync.Mutex // guards following
 	names    map[string]api.Domain
-	below    map[string]string // a name to one domain of the list just below it
+	below    map[string]string // a name to one domain directly below it
 	complete bool
 	listErr  error
 	loading  chan struct{}
@@ -33,7 +33,7 @@ type Service struct {
 	transfers flight.Cache[struct{}, answer[[]api.Transfer]]
 }
 
-// answer is what the service answered to a query about the tenant.
+// answer is the result of a query about the tenant.
 type answer[T any] struct {
 	val T
 	err error
@@ -84,8 +84,8 @@ func (s *Service) LoadedTransfers() (list []api.Transfer, read bool, err error) 
 	return a.val, read, a.err
 }
 
-// noted is the list's object of a domain as the service sent it; nil when the list was not read that far, or has
-// another domain of that name by now.
+// RawDomain returns the domain's JSON from the tenant's list; nil if the list has not been read that far, or lists
+// another domain under that name.
 func (s *Service) RawDomain(d api.Domain) json.RawMessage {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -95,8 +95,7 @@ func (s *Service) RawDomain(d api.Domain) json.RawMessage {
 	return nil
 }
 
-// Remember remembers a domain of the tenant's list, as a face reads it page by page; done says that the list was read to
-// its end.
+// Remember adds a domain of the tenant's list, which a frontend reads page by page.
 func (s *Service) Remember(d api.Domain) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -107,7 +106,7 @@ func (s *Service) Remember(d api.Domain) {
 	}
 }
 
-// Overlap finds a domain of the list that covers a name by its wildcard, or is covered by the name's.
+// Overlap finds a listed domain whose wildcard covers the name, or that the name's wildcard covers.
 func (s *Service) Overlap(n dnsname.Name) (string, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -120,7 +119,7 @@ func (s *Service) Overlap(n dnsname.Name) (string, bool) {
 	return other, ok
 }
 
-// EndList says that the whole list was noted, or why it ended early.
+// EndList marks the list as complete, or records why reading it stopped.
 func (s *Service) EndList(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -134,7 +133,7 @@ func normalKey(name string) string {
 	return strings.ToLower(strings.TrimSpace(name))
 }
 
-// Find looks a name up in the tenant's list, reading the list only as far as needed. found is meaningful only without
+// Find looks a name up in the tenant's list, which it reads only as far as needed. found is meaningful only without
 // an error: an incomplete list proves nothing.
 func (s *Service) Find(ctx context.Context, name string) (d api.Domain, found bool, err error) {
 	for {
@@ -172,8 +171,8 @@ func (s *Service) Find(ctx context.Context, name string) (d api.Domain, found bo
 	}
 }
 
-// load reads the list until the name comes up. What was read is kept; a later look-up for another name starts again
-// at the first page, since a list has no place to go on from.
+// load reads the list until it finds the name. The domains read are kept; a later lookup starts again at the first
+// page, because the service has no cursor to resume from.
 func (s *Service) load(ctx context.Context, name string) {
 	for d, err := range s.Client.Domains(ctx) {
 		if err != nil {
@@ -190,7 +189,7 @@ func (s *Service) load(ctx context.Context, name string) {
 	s.EndList(nil)
 }
 
-// Names are the tenant's domains that are known so far, and whether these are all.
+// Names returns the tenant's domains read so far, and whether these are all.
 func (s *Service) Names() (list []api.Domain, complete bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -200,7 +199,7 @@ func (s *Service) Names() (list []api.Domain, complete bool) {
 	return list, s.complete
 }
 
-// OnExchange writes an exchange with the service to the ledger of whoever asked; give it to api.Config.
+// OnExchange records an exchange with the service in the ledger of the session in ctx. Pass it to api.Config.
 func OnExchange(ctx context.Context, x api.Exchange) {
 	s := probe.FromContext(ctx)
 	if s == nil {
@@ -222,7 +221,7 @@ func OnExchange(ctx context.Context, x api.Exchange) {
 	s.Note(&e)
 }
 
-// reasonOf is a short reason for something that the service did not answer.
+// ErrorReason returns a short reason for a failed query to the service.
 func ErrorReason(err error) string {
 	var e *api.Error
 	if errors.As(err, &e) {

@@ -33,7 +33,7 @@ func ParseIntent(s string) (Intent, error) {
 	return "", fmt.Errorf("%q is not an intent; use attach, register or transfer", s)
 }
 
-// Reported is a code that the service gave, in the domain's lastError or in a ticket.
+// Reported is an error code that the service returned, according to the domain's lastError or a ticket.
 type Reported struct {
 	Code      string
 	Message   string
@@ -44,8 +44,8 @@ type Reported struct {
 	Source    string // "lastError" or "ticket"
 }
 
-// Past reports whether the report lies further back than the service waits for what it is about, so that it may be
-// over: five minutes for a verification, 48 hours for anything else. A report without a time is not past.
+// Past reports whether the report is older than the service's own patience (five minutes for a verification, 48 hours
+// for anything else), so that the problem may be over. A report without a time is not past.
 func (r Reported) Past(now time.Time) bool {
 	patience := PropagationPatience
 	if r.Code == "DOMAIN_004" {
@@ -57,30 +57,30 @@ func (r Reported) Past(now time.Time) bool {
 // Expected is a record that should be published.
 type Expected struct {
 	catalog.Record
-	Values []string // where several are right together (a set); Record.Value is the first
+	Values []string // if a set of values is wanted; Record.Value is the first
 	Source string   // "service" or "flag"
 	ID     string   // the service's id of the record
 }
 
-// Key tells one expectation from another.
+// Key identifies an expectation.
 func (e Expected) Key() string {
 	return e.Name + " " + e.Type + " " + e.Value + " " + string(e.Role)
 }
 
-// Subject is what a diagnosis is about, and what is known of it beforehand.
+// Subject is what a diagnosis is about, and what is known before it starts.
 type Subject struct {
 	Name    dnsname.Name
-	Domain  *api.Domain // nil when the service was not asked or does not have it
+	Domain  *api.Domain // nil if the service was not asked or does not have it
 	Service *Service    // nil without a service
-	Intent  Intent      // as said; empty where it is to be told from the evidence
-	// Reported are codes from outside the service's own data: a ticket.
+	Intent  Intent      // as given; empty if it is to be inferred
+	// Reported are error codes from a ticket.
 	Reported []Reported
 	Expect   []Expected
 	// AuthCode is checked for its form only: never stored, logged, sent or shown.
 	AuthCode *string
 }
 
-// AllReported are the codes of the service's lastError and of tickets, the latest of each.
+// AllReported returns the codes of lastError and of tickets, the latest of each.
 func (s *Subject) AllReported() []Reported {
 	out := slices.Clone(s.Reported)
 	if s.Domain != nil && s.Domain.LastError != nil {
@@ -99,8 +99,8 @@ func (s *Subject) AllReported() []Reported {
 	return out
 }
 
-// VerificationDone reports whether the service has verified the domain and has reported no failure of it, so that the
-// verification record may go.
+// VerificationDone reports whether the service has verified the domain and reports no failure since. The verification
+// record may then be removed.
 func (s *Subject) VerificationDone() bool {
 	return s.Verified() && !slices.ContainsFunc(s.AllReported(), func(r Reported) bool {
 		return r.Code == "DOMAIN_004"
@@ -121,7 +121,7 @@ func (s *Subject) Verified() bool {
 	return false
 }
 
-// IDAfter returns the id behind a word in the path of the report, or in its message: r-99 for dns in
+// IDAfter returns the id that follows a path segment in the report's path or message: r-99 after dns in
 // "/domains/v1/d-1/dns/r-99".
 func (r Reported) IDAfter(word string) string {
 	for _, text := range []string{r.Path, r.Message} {
@@ -146,18 +146,18 @@ func (s *Subject) ToBeRegistered() bool {
 	return !s.InUse() && slices.ContainsFunc(s.AllReported(), func(r Reported) bool { return r.Code == "DOMAIN_003" })
 }
 
-// liveStatuses are the words for a domain that serves traffic. VERIFIED is printed; the others are words that
-// services of this kind use.
+// liveStatuses are the statuses of a domain that serves traffic. The API documents VERIFIED; the others are common in
+// similar services.
 var liveStatuses = []string{"VERIFIED", "ACTIVE", "LIVE", "ENABLED", "READY", "ONLINE"}
 
-// InUse reports whether the service has the domain in use.
+// InUse reports whether the domain serves traffic according to the service.
 func (s *Subject) InUse() bool {
 	return s.Domain != nil && slices.Contains(liveStatuses, Upper(s.Domain.Status))
 }
 
 func Upper(s string) string { return strings.ToUpper(strings.TrimSpace(s)) }
 
-// The service's patience (its printed resolutions): five minutes for a verification, 48 hours for propagation.
+// How long the service waits, according to the resolutions of its error codes.
 const (
 	VerificationPatience = 5 * time.Minute
 	PropagationPatience  = 48 * time.Hour

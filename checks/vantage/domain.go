@@ -20,11 +20,10 @@ import (
 	"domdoc/checks/subject"
 )
 
-// maxSkew is how far the local clock may be from a server's Date before dates cannot be judged.
+// maxSkew is how far the local clock may differ from a server's Date before dates are unreliable.
 const maxSkew = 5 * time.Minute
 
-// ForDomain returns the findings about this machine that stand in the way of one domain's diagnosis, given what its
-// checks found.
+// ForDomain returns the findings about this machine that affect one domain's diagnosis, given what its checks found.
 func ForDomain(ctx context.Context, f *observe.Observations, known *Report, findings []*finding.Finding) []*finding.Finding {
 	s := f.Session
 	var out []*finding.Finding
@@ -41,8 +40,8 @@ func ForDomain(ctx context.Context, f *observe.Observations, known *Report, find
 				if slices.ContainsFunc(f.Addresses().All, known.madeUp) {
 					take(v)
 				}
-			// Without any resolver, nothing of caches can be told, and hosts such as the registry's are found with more
-			// trouble or not at all. Where somebody else answers for every server, not even a good result proves anything.
+			// Without a resolver nothing is known about caches, and hosts such as the registry's may not be found. If all
+			// servers are impersonated, not even a good result proves anything.
 			case place.Unknown != "", v.ID == causes.VantageOffline.ID, c != nil && c.All && len(c.Resolvers) == 0,
 				slices.ContainsFunc(findings, c.Affects):
 				take(v)
@@ -65,12 +64,12 @@ func ForDomain(ctx context.Context, f *observe.Observations, known *Report, find
 	return out
 }
 
-// madeUp tells an IPv6 address that this network's resolvers made up of an IPv4 one.
+// madeUp reports whether this network's resolvers synthesized an IPv6 address from an IPv4 one (DNS64).
 func (v *Report) madeUp(a netip.Addr) bool {
 	return probe.IsNAT64(a) || slices.ContainsFunc(v.translated, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
-// tlsIntercepted compares an untrusted certificate of the domain with that of a host that has nothing to do with it.
+// tlsIntercepted compares an untrusted certificate of the domain with that of the unrelated control host.
 func tlsIntercepted(s *probe.Session, f *observe.Observations) (catalog.Instance, []*exchange.Exchange) {
 	for _, h := range f.SeenHandshakes() {
 		if !h.Shown() || h.Verified.Trusted {
@@ -95,9 +94,9 @@ func tlsIntercepted(s *probe.Session, f *observe.Observations) (catalog.Instance
 	return catalog.Instance{}, nil
 }
 
-// clockFault says how the local clock is wrong, as far as somebody who keeps time tells: the Date of a registry's
-// answer; and where a finding depends on the date and no registry has told, the Date and the certificate of the
-// control host. Empty where it agrees, or nobody told.
+// clockFault describes by how much the local clock is wrong: by the Date of a registry's response, or, if a finding
+// depends on the date and there is none, by Date and certificate of the control host. It is empty if the clock is
+// right or there is nothing to compare it with.
 func clockFault(ctx context.Context, f *observe.Observations, findings []*finding.Finding) (string, []*exchange.Exchange) {
 	s := f.Session
 	if skewed, x := clockSkew(s); x != nil {
@@ -110,8 +109,7 @@ func clockFault(ctx context.Context, f *observe.Observations, findings []*findin
 	if hand == nil || hand.TLS == nil || len(hand.TLS.Chain) == 0 {
 		return "", nil
 	}
-	// A certificate of the control host that is good in itself and past its end, or before its beginning, shows a clock
-	// that is far off.
+	// A trusted certificate of the control host that is expired or not yet valid shows that the clock is far off.
 	if v := exchange.Verify(hand.TLS.Chain, observe.ControlHost, s.Roots(), s.Now()); v.NameOK && v.Trusted &&
 		(v.Expired || v.NotYet) {
 		leaf := hand.TLS.Chain[0]
@@ -140,7 +138,7 @@ func describeSkew(d time.Duration, x *exchange.Exchange) (string, []*exchange.Ex
 
 func isSkewed(d time.Duration) bool { return d > maxSkew || d < -maxSkew }
 
-// skewOf is how far the local clock was ahead of a server's when it answered.
+// skewOf returns how far the local clock was ahead of a server's when it answered.
 func skewOf(x *exchange.Exchange) (time.Duration, bool) {
 	if x == nil || x.HTTP == nil {
 		return 0, false
@@ -149,8 +147,7 @@ func skewOf(x *exchange.Exchange) (time.Duration, bool) {
 	return x.At.Sub(t), err == nil
 }
 
-// clockSkew compares the local clock with the Date headers of registries: servers that keep time. The exchange is nil
-// where none told.
+// clockSkew compares the local clock with the Date headers of registries. The exchange is nil if there is none.
 func clockSkew(s *probe.Session) (time.Duration, *exchange.Exchange) {
 	var told *exchange.Exchange
 	for _, x := range s.Ledger().Exchanges() {
@@ -167,8 +164,8 @@ func clockSkew(s *probe.Session) (time.Duration, *exchange.Exchange) {
 	return 0, told
 }
 
-// Clock compares the local clock with a registry's, by asking for the list of RDAP servers; where that fails, with
-// the control host's.
+// Clock compares the local clock with that of a registry, by fetching the list of RDAP servers, or else with that of
+// the control host.
 func Clock(ctx context.Context, s *probe.Session) []Check {
 	start := time.Now()
 	s.Registration(ctx, "example.com")

@@ -23,7 +23,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// environmentProbe is a look at this machine under way.
+// environmentProbe is an examination of this machine in progress.
 type environmentProbe struct {
 	s *probe.Session
 	r *Report
@@ -40,7 +40,7 @@ func (l *environmentProbe) line(id string, v catalog.Verdict, took time.Duration
 	l.r.Checks = append(l.r.Checks, Check{id, v, fmt.Sprintf(format, args...), took})
 }
 
-// resolverFacts are what one resolver answered to questions whose answers are known.
+// resolverFacts are one resolver's answers to queries with known results.
 type resolverFacts struct {
 	server                            exchange.Server
 	root, synthetic, control, nothing *exchange.Exchange
@@ -88,7 +88,7 @@ func Examine(ctx context.Context, s *probe.Session) *Report {
 	return l.r
 }
 
-// resolvers judges who answers, and in whose name.
+// resolvers checks which resolvers and authoritative servers can be reached, and whether they are genuine.
 func (l *environmentProbe) resolvers(ctx context.Context, facts []resolverFacts, com *probe.DelegationPath) {
 	alive := 0
 	var silent []string
@@ -133,8 +133,8 @@ func (l *environmentProbe) resolvers(ctx context.Context, facts []resolverFacts,
 	}
 }
 
-// findIntercepted finds resolvers in whose name somebody else answers: what they say of names whose answers are known is
-// made up, or they are not who they seem while the same resolver over HTTPS is.
+// findIntercepted finds impersonated resolvers: their answers to queries with known results are false, or they
+// identify themselves differently than the same resolver over HTTPS.
 func (l *environmentProbe) findIntercepted(ctx context.Context, facts []resolverFacts) {
 	for _, f := range facts {
 		if f.root.Msg == nil {
@@ -167,7 +167,7 @@ func (l *environmentProbe) findIntercepted(ctx context.Context, facts []resolver
 	}
 }
 
-// compare asks the same resolver over HTTPS, where nobody else can answer for it.
+// compare queries the same resolver over HTTPS, where it cannot be impersonated.
 func (l *environmentProbe) compare(ctx context.Context, f resolverFacts,
 	alien func(finding.Certainty, bool, string, ...*exchange.Exchange),
 ) {
@@ -183,12 +183,12 @@ func (l *environmentProbe) compare(ctx context.Context, f resolverFacts,
 		alien(finding.Likely, false,
 			fmt.Sprintf("%s says of itself %q, which is not what it says elsewhere; over HTTPS it could not be asked", addr,
 				says), f.self.Exchange, other.Exchange)
-	default: // it has changed what it says: nothing can be told from it
+	default: // it has changed its identity, so this proves nothing
 		l.line("resolver", catalog.Pass, f.root.Took, "%s answers", addr)
 	}
 }
 
-// synthetic finds resolvers that make IPv6 addresses up, and the prefix that they do it by.
+// synthetic finds resolvers that synthesize IPv6 addresses (DNS64), and the prefixes they use.
 func (l *environmentProbe) synthetic(facts []resolverFacts) {
 	var inventing []string
 	var invented []*exchange.Exchange
@@ -216,8 +216,8 @@ func (l *environmentProbe) synthetic(facts []resolverFacts) {
 	}
 }
 
-// rootImpostor finds an answer in the name of a root server that no root server gives: without authority, as a resolver
-// would, or with authority for what the root has given to others.
+// rootImpostor finds an answer that no root server gives: a non-authoritative one, as from a resolver, or an
+// authoritative one for a delegated zone.
 func rootImpostor(com *probe.DelegationPath) *exchange.Exchange {
 	for _, x := range com.Failed {
 		if x.Msg != nil && !x.AA() && (x.Msg.RecursionAvailable || x.Outcome == exchange.NXDomain ||
@@ -233,7 +233,7 @@ func rootImpostor(com *probe.DelegationPath) *exchange.Exchange {
 	return nil
 }
 
-// dns64Answer is an IPv6 address of ipv4only.arpa, a name that has none (RFC 7050); empty without one.
+// dns64Answer returns the IPv6 address of ipv4only.arpa, a name that has none (RFC 7050); empty without one.
 func dns64Answer(x *exchange.Exchange) string {
 	for _, rr := range x.Records("ipv4only.arpa", dns.TypeAAAA) {
 		return exchange.RData(rr)
@@ -270,16 +270,16 @@ func Downgrade(findings []*finding.Finding, rows []observe.Row) {
 	}
 }
 
-// Report is what this machine can judge at all.
+// Report is what can be observed reliably from this machine.
 type Report struct {
 	Verdict  catalog.Verdict
 	Findings []*finding.Finding
 	Checks   []Check
 
-	translated []netip.Prefix // in which this network's resolvers make IPv6 addresses up
+	translated []netip.Prefix // prefixes of synthesized IPv6 addresses (DNS64)
 }
 
-// Check is one line of the doctor's look at itself.
+// Check is one line of the report.
 type Check struct {
 	ID      string
 	Verdict catalog.Verdict
