@@ -180,7 +180,7 @@ func TestRequestsNeedTheService(t *testing.T) {
 	b.send(b.list.ArrangeNow())
 	b.list.Grid.Select("..")
 	b.press("v")
-	b.shows("this cannot be sent", "is not an id")
+	b.shows("this cannot be sent", "invalid id")
 	if b.press("y"); b.request.State != dialog.NotSent {
 		t.Error("it was sent all the same")
 	}

@@ -270,15 +270,21 @@ func TestEveryFormatEnds(t *testing.T) {
 			out := write(t, format, nil, func(r *report.Run) {
 				r.Vantage, r.Tenant, r.Incomplete = nil, nil, "the run was interrupted"
 			})
-			check := wellFormed[format]
-			if check == nil {
-				t.Fatal("add a check to wellFormed")
-			}
-			if err := check(out); err != nil {
+			if err := wellFormedCheck(t, format)(out); err != nil {
 				t.Errorf("%v:\n%s", err, out)
 			}
 		})
 	}
+}
+
+// wellFormedCheck returns the check of a format.
+func wellFormedCheck(t *testing.T, format string) func(string) error {
+	t.Helper()
+	check := wellFormed[format]
+	if check == nil {
+		t.Fatalf("wellFormed has no check for %s: add one", format)
+	}
+	return check
 }
 
 // wellFormed checks that a text is a document of a format.

@@ -109,7 +109,7 @@ func causesOf(d *wire.Domain) (roots, failing, all []string) {
 // checkReport checks that a text is well formed and names every cause.
 func checkReport(t *testing.T, name, format, text string, causes []string) {
 	t.Helper()
-	if err := wellFormed[format](text); err != nil && format != "jsonl" {
+	if err := wellFormedCheck(t, format)(text); err != nil && format != "jsonl" {
 		t.Errorf("%s: %v", name, err)
 	}
 	for _, c := range causes {
