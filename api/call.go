@@ -14,30 +14,30 @@ import (
 	"time"
 )
 
-// Exchange is one attempt of one call, as [Config.OnExchange] sees it. It holds no secret.
+// Exchange is one attempt of one call, as [Config.OnExchange] receives it. It contains no secret.
 type Exchange struct {
 	Operation  Operation
 	Method     string
 	Path       string
-	Attempt    int // 1 is the first
-	HTTPStatus int // 0 when there was no answer
+	Attempt    int // from 1
+	HTTPStatus int // 0 if there was no response
 	RequestID  string
-	RateLimit  RateLimit // the tightest limit that the answer named; zero when none
+	RateLimit  RateLimit // the tightest limit in the response; zero if none
 	At         time.Time
 	Took       time.Duration
-	Err        *Error // nil when it went well
+	Err        *Error // nil on success
 }
 
-// call is one thing to ask.
+// call is one request to the service.
 type call struct {
 	op      Operation
 	id      string
 	query   url.Values
-	body    any      // sent as JSON; nil is no body
-	secrets []string // what must not come back in an error
+	body    any      // sent as JSON; nil: no body
+	secrets []string // removed from errors
 }
 
-// answer is a 2xx, read to its end.
+// answer is a 2xx response that was read completely.
 type answer struct {
 	op        Operation
 	method    string
@@ -47,10 +47,10 @@ type answer struct {
 	body      []byte
 	tooLong   bool
 	requestID string
-	secrets   []string // what was sent, and must not be shown should it come back
+	secrets   []string // secrets of the request, in case the response repeats them
 }
 
-// malformed is an answer that cannot be understood.
+// malformed returns the error of a response that cannot be understood.
 func (a *answer) malformed(problem string) *Error {
 	e := &Error{
 		Kind: KindMalformed, Operation: a.op, HTTPStatus: a.status, Message: problem, Method: a.method,
@@ -60,12 +60,13 @@ func (a *answer) malformed(problem string) *Error {
 	return e
 }
 
-// excerpt is the beginning of the body. Secrets go before it is cut, for half of one would not be recognised.
+// excerpt returns the beginning of the body. Secrets are removed before it is truncated, because a part of one would
+// not be recognized.
 func (a *answer) excerpt() string {
 	return clean(string(withoutSecrets(a.body[:min(len(a.body), maxPasted)], a.secrets)), 80)
 }
 
-// minSecret keeps a password like "a" from eating ordinary words.
+// minSecret keeps a password such as "a" from being removed from ordinary words.
 const minSecret = 6
 
 func withoutSecrets(body []byte, secrets []string) []byte {
@@ -77,12 +78,11 @@ func withoutSecrets(body []byte, secrets []string) []byte {
 	return body
 }
 
-// do makes a call: with a fresh token, at the pace that the service asks for, again where that helps. Its error is
-// always an *Error.
+// do makes a call: with a fresh token, at the pace that the service allows, with retries where they can help. Its
+// error is always an *Error.
 //
-// The loop is written out rather than left to go-retryablehttp: whether to go on depends on the body (a 503 with a
-// DOMAIN code is an answer), on what the context's deadline leaves, and on a refreshed token; and that library's wait
-// is a timer which a test cannot replace. What would be left of it is a for statement.
+// The loop is written out instead of using go-retryablehttp: retries depend on the body (a 503 with a DOMAIN code is
+// final), on the context's deadline, and on a refreshed token, and the library's timer cannot be replaced in tests.
 func (c *Client) do(ctx context.Context, q call) (*answer, error) {
 	spec, _ := operationOf(q.op)
 	u, err := c.target(q.op, q.id, q.query)
@@ -100,7 +100,7 @@ func (c *Client) do(ctx context.Context, q call) (*answer, error) {
 	}
 	idempotency := ""
 	if writes(q.op) {
-		idempotency = newUUID() // one for all attempts: that is its purpose
+		idempotency = newUUID() // the same for all attempts
 	}
 	asked := asked{op: q.op, spec: spec, url: u, body: body, idempotency: idempotency}
 	refreshed := false
@@ -123,7 +123,7 @@ func (c *Client) do(ctx context.Context, q call) (*answer, error) {
 			return ans, nil
 		}
 		if ctx.Err() != nil {
-			return nil, e // it ended while waiting: nothing more is to be asked
+			return nil, e // the context ended while waiting
 		}
 		if e.Kind == KindUnauthorized && e.HTTPStatus == http.StatusUnauthorized && !spec.open && !refreshed &&
 			c.creds.canRefresh() {
@@ -149,7 +149,7 @@ func (c *Client) do(ctx context.Context, q call) (*answer, error) {
 	}
 }
 
-// asked is what stays the same over the attempts of one call.
+// asked is the part of a call that is the same for all attempts.
 type asked struct {
 	op          Operation
 	spec        operation
@@ -166,7 +166,7 @@ func (c *Client) once(ctx context.Context, q asked, token string, attempt int, s
 		Operation: q.op, Method: q.spec.method, Path: q.url.EscapedPath(), Attempt: attempt,
 		RequestID: newUUID(), At: c.now(),
 	}
-	began := time.Now() // not c.now: a duration needs the monotonic clock
+	began := time.Now() // not c.now: durations need the monotonic clock
 	ans, err := c.exchange(ctx, q, token, x.RequestID)
 	x.Took = time.Since(began)
 	secrets = slices.Concat(secrets, c.creds.secrets(), []string{token})
@@ -214,7 +214,7 @@ func sizeText(n int64) string {
 	return fmt.Sprintf("%d bytes", n)
 }
 
-// finish completes an error with what was asked. What this client asked is surer than what the body says about it.
+// finish adds the request to an error. It overrides what the body says about the request.
 func (c *Client) finish(e *Error, q asked, requestID string, secrets []string) *Error {
 	e.Operation, e.Method, e.Path = q.op, q.spec.method, clean(q.url.EscapedPath(), maxPath)
 	if e.RequestID == "" {
@@ -224,8 +224,8 @@ func (c *Client) finish(e *Error, q asked, requestID string, secrets []string) *
 	return e
 }
 
-// blame turns a failed refresh into the failure of the call that needed it. A refresh that could not be asked stays
-// what it is: nobody has to log in again for that.
+// blame turns a failed refresh into the failure of the call that needed it. A refresh that got no response keeps its
+// error: logging in again would not help.
 func (c *Client) blame(err error, q asked) *Error {
 	e, ok := errors.AsType[*Error](err)
 	if !ok {
@@ -234,7 +234,7 @@ func (c *Client) blame(err error, q asked) *Error {
 	if e.Operation == OpRefresh && (e.Kind == KindUnavailable || e.Kind == KindRateLimited) {
 		return e
 	}
-	copied := *e // the same refusal may be on its way to other callers
+	copied := *e // other callers may hold the same error
 	copied.Kind = KindUnauthorized
 	if e.Operation == OpRefresh && q.op != OpRefresh {
 		copied.Message = clean("the token has expired and could not be renewed, "+
@@ -243,7 +243,7 @@ func (c *Client) blame(err error, q asked) *Error {
 	return c.finish(&copied, q, "", nil)
 }
 
-// exchange sends one request and reads one answer, within the time of one attempt.
+// exchange sends one request and reads one response, within the timeout of one attempt.
 func (c *Client) exchange(parent context.Context, q asked, token, requestID string) (*answer, error) {
 	ctx, cancel := context.WithTimeout(parent, c.timeout)
 	defer cancel()
@@ -252,13 +252,13 @@ func (c *Client) exchange(parent context.Context, q asked, token, requestID stri
 		if parent.Err() != nil {
 			return nil, parent.Err()
 		}
-		// Not DeadlineExceeded: that would read as the end of the caller's own time.
+		// Not DeadlineExceeded: that would look like the caller's own deadline.
 		return nil, fmt.Errorf("%w after %s", errAttemptTimeout, c.timeout)
 	}
 	return ans, err
 }
 
-// request makes what one attempt sends.
+// request returns the HTTP request of one attempt.
 func (c *Client) request(ctx context.Context, q asked, token, requestID string) (*http.Request, error) {
 	var body io.Reader
 	if q.body != nil {
@@ -276,8 +276,8 @@ func (c *Client) request(ctx context.Context, q asked, token, requestID string) 
 	}
 	if q.idempotency != "" {
 		req.Header.Set("Idempotency-Key", q.idempotency)
-		// net/http takes this header as leave to repeat a POST on its own when a connection breaks. Whether the service
-		// honours the key is assumed only.
+		// net/http takes this header as permission to repeat a POST when a connection breaks. Whether the service honors
+		// the key is only assumed.
 		req.GetBody = nil
 	}
 	if token != "" {
@@ -296,7 +296,7 @@ func (c *Client) roundTrip(ctx context.Context, q asked, token, requestID string
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return nil, err // its body, where there is one, is closed already
+		return nil, err // its body is already closed
 	}
 	defer res.Body.Close()
 	read, err := io.ReadAll(io.LimitReader(res.Body, c.maxBody+1))

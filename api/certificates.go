@@ -15,20 +15,20 @@ type Certificate struct {
 	ID                string
 	Status            string // "PENDING_VALIDATION", "ISSUED", …: passed through
 	Names             []string
-	RequestedAt       time.Time // zero when absent or unreadable, as all times here
+	RequestedAt       time.Time // zero if absent or unreadable, as all times here
 	IssuedAt          time.Time
 	ExpiresAt         time.Time
 	FailureReason     string
-	ValidationRecords []Record // what the certificate authority wants to see published
+	ValidationRecords []Record // records that the certificate authority requires
 	Raw               json.RawMessage
-	Problems          []string // fields that could not be read; the others stand
+	Problems          []string // fields that could not be read
 }
 
-// codeNoCertificate is how the service says that there is none.
+// codeNoCertificate is the code for a domain without a certificate.
 const codeNoCertificate = "DOMAIN_012"
 
-// Certificate returns a domain's certificate. found is false, without an error, when the service says that it has
-// none (404 with DOMAIN_012, or a null): that is a fact about the domain and not a failure to ask.
+// Certificate returns a domain's certificate. found is false, without an error, if the service answers that there is
+// none (404 with DOMAIN_012, or null).
 func (c *Client) Certificate(ctx context.Context, id string) (cert Certificate, found bool, err error) {
 	ans, err := c.do(ctx, call{op: OpCertificate, id: id})
 	if e, ok := errors.AsType[*Error](err); ok && e.Kind == KindNotFound && e.Code == codeNoCertificate {
@@ -55,8 +55,8 @@ func (c *Client) Certificate(ctx context.Context, id string) (cert Certificate, 
 	return cert, true, nil
 }
 
-// IssueCertificate asks the service to request a certificate. It changes the domain's state at the service: ask for
-// leave first.
+// IssueCertificate asks the service to request a certificate. It changes the domain's state at the service, so
+// callers must confirm it with the user first.
 func (c *Client) IssueCertificate(ctx context.Context, id string) (Outcome, error) {
 	out, raw, err := c.act(ctx, OpIssueCertificate, id)
 	if err != nil {
@@ -68,14 +68,13 @@ func (c *Client) IssueCertificate(ctx context.Context, id string) (Outcome, erro
 	return out, nil
 }
 
-// says reports whether there is anything of a certificate in it.
+// says reports whether the object has any field of a certificate.
 func (c Certificate) says() bool {
 	return c.ID != "" || c.Status != "" || len(c.Names) > 0 || len(c.ValidationRecords) > 0 || c.FailureReason != "" ||
 		!c.RequestedAt.IsZero() || !c.IssuedAt.IsZero()
 }
 
-// newest chooses among several: a service that keeps the old ones lists them too, and the last one asked for is the
-// one that matters.
+// newest returns the certificate that was requested last, because some services also list the old ones.
 func newest(items []json.RawMessage) (Certificate, bool) {
 	var certs []Certificate
 	for _, raw := range items {

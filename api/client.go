@@ -1,10 +1,10 @@
 // Package api is the client of the Domains Service: the tenant's domains with their records, certificates, routes and
-// transfers, the wallet and the quota, and everything the service says when it refuses. It reads; the only two things
-// it can ask the service to do are [Client.Verify] and [Client.IssueCertificate].
+// transfers, the wallet and the quota, and the service's errors. It only reads, except for [Client.Verify] and
+// [Client.IssueCertificate].
 //
-// Most of what is known about the service's bodies is a reading of its siblings' habits (see openapi.yaml, where each
-// operation says how sure we are). So decoding is tolerant, every path can be overridden, and whatever cannot be
-// understood is a [KindMalformed] error: "could not ask", never the tenant's fault.
+// Most response bodies are inferred from sibling services (openapi.yaml states for each operation whether it is
+// documented or assumed). Decoding is therefore tolerant, every path can be overridden, and a response that cannot be
+// understood is a [KindMalformed] error, which is never blamed on the tenant.
 package api
 
 import (
@@ -22,54 +22,54 @@ import (
 )
 
 const (
-	defaultTimeout = 15 * time.Second // one attempt; a healthy service answers within one
+	defaultTimeout = 15 * time.Second // of one attempt; a healthy service answers within a second
 	defaultRetries = 3
 	defaultMaxBody = 4 << 20
 	exampleURL     = "https://api.example.com"
 )
 
-// Config says where the service is and who asks. Only BaseURL is required.
+// Config is the configuration of a client. Only BaseURL is required.
 type Config struct {
-	// BaseURL is the address in front of /domains/v1: https, or http to this machine (127/8, ::1, localhost) only.
+	// BaseURL is the address before /domains/v1: https, or http to this machine (127/8, ::1, localhost) only.
 	BaseURL string
-	// Token and RefreshToken are the session's JWTs. "Bearer " in front of Token is tolerated.
+	// Token and RefreshToken are the session's JWTs. Token may begin with "Bearer ".
 	Token, RefreshToken string
-	// Tenant is sent as x-tenant-id, and only when it is set: the service takes the tenant from the token.
+	// Tenant is sent as x-tenant-id if it is set; otherwise the service takes the tenant from the token.
 	Tenant string
-	// OnTokens receives the new pair after a refresh, before any call goes on with it: the old refresh token is void by
+	// OnTokens receives the new tokens after a refresh, before any call uses them: the old refresh token is invalid by
 	// then. It may be called from any goroutine.
 	OnTokens func(access, refresh string)
-	// BeforeRefresh is called before a refresh with the session that has become stale. A caller that shares its session
-	// with other processes locks it here, and returns the session that one of them may have got meanwhile: when its
-	// access token is another one, it is adopted and nothing is refreshed. release, if not nil, is called when all is
-	// done. An error ends the call that needed the refresh. It may be called from any goroutine.
+	// BeforeRefresh is called before a refresh with the stale session. A caller that shares its session with other
+	// processes locks it here, and returns the session that another process may have stored meanwhile: if its access
+	// token differs, the client adopts it and does not refresh. release, if not nil, is called at the end. An error ends
+	// the call that needed the refresh. It may be called from any goroutine.
 	BeforeRefresh func(ctx context.Context, stale Tokens) (found Tokens, release func(), err error)
-	// OnExchange sees every attempt, also those that are retried. The context is the caller's, so that an exchange can
-	// be told apart from its neighbours. It may be called from several goroutines at once.
+	// OnExchange receives every attempt, including retries, with the context of the caller. It may be called
+	// concurrently.
 	OnExchange func(context.Context, Exchange)
-	// HTTPTransport carries the requests; nil is a transport of our own. A caller puts a recorder or the way to a
-	// sandbox here.
+	// HTTPTransport sends the requests; the default is a transport of the client's own. Recorders and the sandbox
+	// replace it.
 	HTTPTransport http.RoundTripper
-	// Tape, if not nil, has every call written to it, save those of /auth; Clean takes out of bodies what must not be
-	// written down, and is needed then.
+	// Tape, if not nil, records every call except those of /auth. Clean, which is required with it, removes from bodies
+	// what must not be recorded.
 	Tape  *Tape
 	Clean func([]byte) []byte
-	// UserAgent is sent as such; empty is "domdoc".
+	// UserAgent is the User-Agent header; the default is "domdoc".
 	UserAgent string
-	// Paths overrides single paths, see [DefaultPaths]. "{id}" stands for the domain's id.
+	// Paths overrides single paths of [DefaultPaths]. "{id}" is replaced by the domain's id.
 	Paths map[Operation]string
-	// Timeout bounds one attempt with its body; 0 is 15 seconds.
+	// Timeout limits one attempt, including its body; 0 means 15 seconds.
 	Timeout time.Duration
-	// Retries is how often one call may be repeated; 0 is 3, below 0 is never.
+	// Retries is the maximum number of retries of a call; 0 means 3, below 0 none.
 	Retries int
-	// MaxBody is the longest body that is read, in bytes; 0 is 4 MiB.
+	// MaxBody is the maximum size of a response body in bytes; 0 means 4 MiB.
 	MaxBody int64
-	// Now is the clock, and Sleep waits for a duration or the context's end; nil is the real one.
+	// Now is the clock, and Sleep waits for a duration or the context's end; nil means the real ones.
 	Now   func() time.Time
 	Sleep func(context.Context, time.Duration) error
 }
 
-// Client asks the Domains Service. It is safe for concurrent use. Close it to drop its idle connections.
+// Client is a client of the Domains Service. It is safe for concurrent use. Close it to close its idle connections.
 type Client struct {
 	base       *url.URL
 	paths      map[Operation]string
@@ -90,7 +90,7 @@ type Client struct {
 	flight     singleflight.Group
 }
 
-// New checks the configuration and makes a client. It asks nobody. An error names the setting that is wrong, with a
+// New checks the configuration and returns a client. It makes no request. An error names the invalid setting, with a
 // valid example.
 func New(cfg Config) (*Client, error) {
 	base, err := parseBaseURL(cfg.BaseURL)
@@ -145,11 +145,11 @@ func New(cfg Config) (*Client, error) {
 	return c, nil
 }
 
-// Close drops the idle connections. A later call opens new ones.
+// Close closes the idle connections. A later call opens new ones.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
-// newTransport is http.DefaultTransport's settings in a transport of our own: so that closing it touches nobody else,
-// and so that a header cannot be huge.
+// newTransport returns a transport with the settings of http.DefaultTransport, but with its own connections and a
+// limit on the size of headers.
 func newTransport() http.RoundTripper {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
@@ -157,7 +157,7 @@ func newTransport() http.RoundTripper {
 	}
 	t = t.Clone()
 	t.MaxResponseHeaderBytes = 256 << 10
-	t.MaxIdleConnsPerHost = 16 // a dashboard asks for several domains at once, all at one host
+	t.MaxIdleConnsPerHost = 16 // a dashboard requests several domains at once from one host
 	return t
 }
 
@@ -169,7 +169,7 @@ func parseBaseURL(s string) (*url.URL, error) {
 	}
 	u, err := url.Parse(s)
 	if err != nil {
-		// The parser's message repeats the text, in which a password may stand.
+		// The parser's message repeats the text, which may contain a password.
 		return nil, fmt.Errorf("%s is not a url: give one like %s", setting, exampleURL)
 	}
 	shown := clean(u.Scheme+"://"+u.Host+u.Path, 200)
@@ -214,7 +214,8 @@ func trimBearer(token string) string {
 	return token
 }
 
-// headerValue refuses what cannot stand in a header, and never repeats it: it may be a secret.
+// headerValue returns an error for a value that is not valid in a header. The error never repeats the value, which
+// may be a secret.
 func headerValue(setting, v string) (string, error) {
 	for _, r := range v {
 		if r <= ' ' || r > '~' {
@@ -239,7 +240,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// newUUID is a random UUID, version 4 (RFC 9562 section 5.4).
+// newUUID returns a random UUID, version 4 (RFC 9562 section 5.4).
 func newUUID() string {
 	var b [16]byte
 	rand.Read(b[:]) //nolint:errcheck // since Go 1.24 it ends the program rather than fail
@@ -266,8 +267,7 @@ func (c *Client) checkRedirect(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// redirectError is a redirect that was not followed: to another origin, or one that would have turned a POST into a
-// GET.
+// redirectError is a redirect that was not followed: to another origin, or one that would turn a POST into a GET.
 type redirectError struct{ to, method string }
 
 func (e *redirectError) Error() string {
@@ -277,7 +277,7 @@ func (e *redirectError) Error() string {
 	return "redirects to " + e.to + ", another origin than --api-url; not followed, so that the token is not sent there"
 }
 
-// Origin returns the origin of an address as RFC 6454 section 6.2 writes it: scheme and host in lower case, and the
+// Origin returns the origin of an address in the form of RFC 6454 section 6.2: scheme and host in lower case, and the
 // port unless it is the scheme's default. Two addresses have the same origin if their results are equal. It returns
 // "" for an address without a scheme or a host.
 func Origin(address string) string {

@@ -17,8 +17,8 @@ const (
 	maxProblems = 20
 )
 
-// problems gathers what could not be read in one entity. The rest of it is kept: one odd field must not hide a
-// domain.
+// problems collects the fields of one object that could not be read. The other fields are kept: one odd field must
+// not hide a domain.
 type problems struct{ list []string }
 
 func (p *problems) add(at, wanted string, raw json.RawMessage) {
@@ -28,7 +28,7 @@ func (p *problems) add(at, wanted string, raw json.RawMessage) {
 	}
 }
 
-// object is a JSON object whose keys are found in any spelling: tenantId, tenant_id and TenantID are one.
+// object is a JSON object whose keys match in any spelling: tenantId, tenant_id and TenantID are equal.
 type object struct {
 	at       string
 	fields   map[string]json.RawMessage
@@ -41,8 +41,8 @@ func readObject(raw json.RawMessage, at string, p *problems) (object, bool) {
 		return object{}, false
 	}
 	o := object{at: at, fields: make(map[string]json.RawMessage, len(m)), problems: p}
-	// In order, so that of two spellings of one key the same wins each time: the first that says something, camelCase
-	// before snake_case.
+	// Sorted, so that of two spellings of one key the same one always wins: the first with a value, camelCase before
+	// snake_case.
 	for _, k := range slices.Sorted(maps.Keys(m)) {
 		key := foldKey(k)
 		if old, ok := o.fields[key]; !ok || isNull(old) {
@@ -52,7 +52,7 @@ func readObject(raw json.RawMessage, at string, p *problems) (object, bool) {
 	return o, true
 }
 
-// foldKey returns a key in lower case and without separators. It allocates only for a key that is spelled otherwise.
+// foldKey returns a key in lower case and without separators.
 func foldKey(k string) string {
 	if !strings.ContainsAny(k, "_- ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
 		return k
@@ -90,7 +90,8 @@ func (o object) where(key string) string {
 	return o.at + "." + key
 }
 
-// first applies read to the keys in order until one yields a value; one that has a value of the wrong kind is noted.
+// first applies read to the keys in order until one yields a value. A value of the wrong type is recorded as a
+// problem.
 func first[T any](o object, wanted string, read func(json.RawMessage) (T, bool), keys []string) (T, bool) {
 	for _, k := range keys {
 		raw := o.fields[foldKey(k)]
@@ -106,7 +107,7 @@ func first[T any](o object, wanted string, read func(json.RawMessage) (T, bool),
 	return zero, false
 }
 
-// text reads a string; a number is one too, digit by digit as it was sent.
+// text reads a string, or a number with its digits as sent.
 func (o object) text(keys ...string) string {
 	s, _ := first(o, "a text", stringOf, keys)
 	return s
@@ -131,7 +132,7 @@ func isNumber(raw []byte) bool {
 	return len(raw) > 0 && (raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9') && json.Valid(raw)
 }
 
-// texts reads a list of strings, a single one, or a list of objects that carry a name, a host or a message.
+// texts reads a list of strings, a single string, or a list of objects with a name, a host or a message.
 func (o object) texts(keys ...string) []string {
 	for _, k := range keys {
 		list, ok := first(o, "texts", func(raw json.RawMessage) ([]string, bool) { return textsOf(o, k, raw) },
@@ -167,7 +168,7 @@ func textsOf(o object, key string, raw json.RawMessage) ([]string, bool) {
 	return out, true
 }
 
-// int reads a whole number, also as text. nil is absent or unreadable; 0 and negative numbers are values.
+// int reads an integer, also from a string. nil means absent or unreadable; 0 and negative numbers are values.
 func (o object) int(keys ...string) *int {
 	n, ok := first(o, "a whole number", intOf, keys)
 	if !ok {
@@ -193,7 +194,7 @@ func intOf(raw json.RawMessage) (int, bool) {
 }
 
 func floatOf(s string) (float64, bool) {
-	if strings.Trim(s, "0123456789+-.eE") != "" { // ParseFloat also takes "inf", "0x1p4" and "1_000"
+	if strings.Trim(s, "0123456789+-.eE") != "" { // ParseFloat also accepts "inf", "0x1p4" and "1_000"
 		return 0, false
 	}
 	f, err := strconv.ParseFloat(s, 64)
@@ -219,8 +220,8 @@ func boolOf(raw json.RawMessage) (value, ok bool) {
 	return false, false
 }
 
-// time reads RFC 3339, with its zone or its fraction missing too, or a number of seconds or milliseconds since 1970.
-// Absent and unreadable are the zero time.
+// time reads RFC 3339, also without a time zone or fraction, or a number of seconds or milliseconds since 1970. It
+// returns the zero time if absent or unreadable.
 func (o object) time(keys ...string) time.Time {
 	t, _ := first(o, "a time", timeOf, keys)
 	return t
@@ -235,8 +236,7 @@ func timeOf(raw json.RawMessage) (time.Time, bool) {
 	if s == "" {
 		return time.Time{}, true
 	}
-	// time.Parse takes a fraction of the second with any of these. Without a zone it is UTC, as everywhere else in the
-	// service.
+	// time.Parse accepts a fraction of the second with each layout. Without a time zone, times are in UTC.
 	for _, layout := range []string{
 		time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05",
 		"2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05", "2006-01-02T15:04Z07:00", time.DateOnly,
@@ -251,7 +251,8 @@ func timeOf(raw json.RawMessage) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// epoch tells seconds from milliseconds by size: 1e11 seconds is the year 5138, 1e11 milliseconds is 1973.
+// epoch distinguishes seconds from milliseconds by their size: 1e11 seconds is the year 5138, 1e11 milliseconds is
+// 1973.
 func epoch(f float64) (time.Time, bool) {
 	if math.Abs(f) >= 1e11 {
 		f /= 1000
@@ -263,7 +264,7 @@ func epoch(f float64) (time.Time, bool) {
 	return time.Unix(int64(whole), int64(fraction*1e9)).UTC(), true
 }
 
-// object reads an inner object; its problems are noted with the path to it.
+// object reads an inner object; its problems are recorded with the path to it.
 func (o object) object(keys ...string) (object, bool) {
 	raw, key := o.pick(keys)
 	if raw == nil {
@@ -272,7 +273,7 @@ func (o object) object(keys ...string) (object, bool) {
 	return readObject(raw, o.where(key), o.problems)
 }
 
-// elements reads a list; a single object is a list of one.
+// elements reads a list; a single object counts as a list of one.
 func (o object) elements(keys ...string) []json.RawMessage {
 	list, _ := first(o, "a list", func(raw json.RawMessage) ([]json.RawMessage, bool) {
 		var out []json.RawMessage
@@ -289,7 +290,7 @@ func (o object) elements(keys ...string) []json.RawMessage {
 
 func trimBOM(b []byte) []byte { return bytes.TrimSpace(bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))) }
 
-// tooDeep says what is wrong with the nesting, or nothing. It runs before any decoder does.
+// tooDeep returns a problem if the nesting is too deep, else "". It runs before any decoder.
 func tooDeep(b []byte) string {
 	depth, inString := 0, false
 	for i := 0; i < len(b); i++ {
@@ -313,7 +314,7 @@ func tooDeep(b []byte) string {
 	return ""
 }
 
-// jsonBody checks that the whole body is one JSON text of bounded depth, and says what is wrong otherwise.
+// jsonBody checks that the body is one JSON text of limited depth, and otherwise returns the problem.
 func jsonBody(ans *answer) (json.RawMessage, string) {
 	body := trimBOM(ans.body)
 	switch {
@@ -330,8 +331,8 @@ func jsonBody(ans *answer) (json.RawMessage, string) {
 	return body, ""
 }
 
-// objectBody returns the object that a body carries, bare or under "data". null says that it is JSON's null: there is
-// no such thing.
+// objectBody returns the object in a body, bare or under "data". null reports whether it is null: the object does not
+// exist.
 func objectBody(ans *answer) (raw json.RawMessage, null bool, problem string) {
 	body, problem := jsonBody(ans)
 	if problem != "" {

@@ -8,28 +8,28 @@ import (
 	"time"
 )
 
-// Domain is one domain as the service holds it. All of it is verbatim: a stray space in a value is a finding, and the
-// faces make it fit to print.
+// Domain is one domain at the service. All values are verbatim: a stray space is a finding, and the frontends
+// sanitize what they print.
 type Domain struct {
 	ID          string
 	Name        string
-	Status      string // PENDING and VERIFIED are known; any other is passed through
+	Status      string // PENDING, VERIFIED, or any other value
 	TenantID    string
 	Registrar   string
-	CreatedAt   time.Time // zero when absent or unreadable, as all times here
+	CreatedAt   time.Time // zero if absent or unreadable, as all times here
 	UpdatedAt   time.Time
 	ExpiresAt   time.Time
-	AutoRenew   *bool // nil when not said
+	AutoRenew   *bool // nil if not stated
 	Nameservers []string
-	// the records by which the tenant proves the domain; mostly one, none when the service does not say
+	// the records by which the tenant proves the domain: usually one; none if the service states none
 	Verifications []Verification
 	CDN           *CDN
 	LastError     *LastError
-	Raw           json.RawMessage // the whole object, with the fields that are not known here
-	Problems      []string        // fields that could not be read; the others stand
+	Raw           json.RawMessage // the whole object, including unknown fields
+	Problems      []string        // fields that could not be read
 }
 
-// Verification is one record that proves the domain, and how far the service has come with it.
+// Verification is one record that proves the domain, and the state of its verification.
 type Verification struct {
 	Method        string // "TXT", "CNAME"
 	Name          string
@@ -39,13 +39,13 @@ type Verification struct {
 	LastCheckedAt time.Time
 }
 
-// CDN is where the service wants the domain's traffic.
+// CDN is the CDN target of the domain.
 type CDN struct {
 	Target string
 	Status string
 }
 
-// LastError is the last failure that the service recorded for a domain.
+// LastError is the last error that the service recorded for a domain.
 type LastError struct {
 	Code      string
 	Message   string
@@ -54,8 +54,8 @@ type LastError struct {
 	RequestID string
 }
 
-// Domains yields the tenant's domains as the pages arrive. After an error nothing follows, and what came before it is
-// not all of them. A domain that could not be read at all is yielded with its Raw and Problems only.
+// Domains yields the tenant's domains as the pages arrive. An error ends the sequence, which is then incomplete. A
+// domain that could not be read at all has only Raw and Problems.
 func (c *Client) Domains(ctx context.Context) iter.Seq2[Domain, error] {
 	return all(ctx, c, listing[Domain]{
 		op: OpDomains, paged: true, keys: []string{"domains"}, decode: decodeDomain,
@@ -63,7 +63,7 @@ func (c *Client) Domains(ctx context.Context) iter.Seq2[Domain, error] {
 	})
 }
 
-// Domain returns one domain. One of another tenant is [KindNotFound], as one that does not exist.
+// Domain returns one domain. A domain of another tenant is [KindNotFound], like one that does not exist.
 func (c *Client) Domain(ctx context.Context, id string) (Domain, error) {
 	ans, err := c.do(ctx, call{op: OpDomain, id: id})
 	if err != nil {
@@ -174,18 +174,18 @@ func firstOf(list ...string) string {
 	return ""
 }
 
-// Outcome is what the service said to a request to act. It says that the request was taken, not that it has come
-// true: ask again to know.
+// Outcome is the response to a write. It means that the request was accepted, not that it is complete: read the
+// domain again to know.
 type Outcome struct {
 	HTTPStatus  int
 	RequestID   string
-	Domain      *Domain         // set when Verify was answered with the domain
-	Certificate *Certificate    // set when IssueCertificate was answered with the certificate
+	Domain      *Domain         // set if the response to Verify is the domain
+	Certificate *Certificate    // set if the response to IssueCertificate is the certificate
 	Raw         json.RawMessage // the body, if it was JSON
 }
 
-// Verify asks the service to look for the domain's verification record now. It changes the domain's state at the
-// service: ask for leave first.
+// Verify asks the service to check the domain's verification record now. It changes the domain's state at the
+// service, so callers must confirm it with the user first.
 func (c *Client) Verify(ctx context.Context, id string) (Outcome, error) {
 	out, raw, err := c.act(ctx, OpVerify, id)
 	if err != nil {
@@ -197,7 +197,7 @@ func (c *Client) Verify(ctx context.Context, id string) (Outcome, error) {
 	return out, nil
 }
 
-// act makes one of the two writes. What comes back is not judged: it went well, and no body was promised.
+// act makes a write. The body of a success is optional and not checked.
 func (c *Client) act(ctx context.Context, op Operation, id string) (Outcome, json.RawMessage, error) {
 	ans, err := c.do(ctx, call{op: op, id: id, body: struct{}{}})
 	if err != nil {

@@ -12,49 +12,48 @@ import (
 	"domdoc/catalog"
 )
 
-// Kind says what an error means for the one who asked.
+// Kind classifies an error by what it means for the caller.
 type Kind string
 
 // The kinds.
 const (
-	KindNotFound      Kind = "not-found"      // 404 with a DOMAIN_0nn code: the thing does not exist in this tenant
-	KindWrongEndpoint Kind = "wrong-endpoint" // 404 without one, or a redirect elsewhere: wrong path or base URL
-	KindUnauthorized  Kind = "unauthorized"   // no token, or one that is not accepted
-	KindForbidden     Kind = "forbidden"      // the token is good, the act is not allowed
-	KindRateLimited   Kind = "rate-limited"   // rate limit exceeded; see RetryAfter
-	KindUnavailable   Kind = "unavailable"    // no answer, a time-out, or a fault without a code
-	KindMalformed     Kind = "malformed"      // an answer that cannot be understood
-	KindService       Kind = "service"        // any other refusal, mostly with a DOMAIN_0nn code
-	KindMFARequired   Kind = "mfa-required"   // the password was right, a second factor is wanted
+	KindNotFound      Kind = "not-found"      // 404 with a DOMAIN_0nn code: does not exist in this tenant
+	KindWrongEndpoint Kind = "wrong-endpoint" // 404 without a code, or a redirect: wrong path or base URL
+	KindUnauthorized  Kind = "unauthorized"   // no token, or a rejected one
+	KindForbidden     Kind = "forbidden"      // valid token, but not allowed
+	KindRateLimited   Kind = "rate-limited"   // see RetryAfter
+	KindUnavailable   Kind = "unavailable"    // no response, a timeout, or an error without a code
+	KindMalformed     Kind = "malformed"      // a response that cannot be understood
+	KindService       Kind = "service"        // any other error, usually with a DOMAIN_0nn code
+	KindMFARequired   Kind = "mfa-required"   // the password is correct, a second factor is required
 )
 
-// Error is the only error type of this package's calls: every way in which the service, the gateway in front of it or
-// the network says no. Its texts came from outside: control characters and secrets are removed and the length is
-// bounded.
+// Error is the only error type of this package's calls, for errors of the service, of a gateway and of the network.
+// Its texts come from outside: control characters and secrets are removed, and the length is limited.
 type Error struct {
 	Kind       Kind
-	Operation  Operation     // what was asked; empty when parsed from a pasted text
-	HTTPStatus int           // 0 when there was no answer, or it is not known
-	Code       string        // "DOMAIN_010" in this spelling, another service's code as it is, or empty
-	Message    string        // what the service or the network said
+	Operation  Operation     // "" if parsed from a pasted text
+	HTTPStatus int           // 0 if unknown
+	Code       string        // "DOMAIN_010" in this spelling, another service's code as sent, or ""
+	Message    string        // of the service or the network
 	Method     string        // "GET"
 	Path       string        // "/domains/v1/d-1"
-	Timestamp  time.Time     // when the service says that it happened; zero when it does not say
-	RequestID  string        // the service's own, else the x-request-id that was sent
-	RetryAfter time.Duration // how long the service asks to wait; 0 when it does not say
-	RateLimit  RateLimit     // the tightest limit that the answer named; zero when none
+	Timestamp  time.Time     // as stated by the service; else zero
+	RequestID  string        // of the service, else the x-request-id that was sent
+	RetryAfter time.Duration // the wait that the service asks for; else 0
+	RateLimit  RateLimit     // the tightest limit in the response; else zero
 
 	cause     error
 	body      []byte
-	network   bool // there was no answer at all
-	permanent bool // ... and asking again cannot help
-	timeout   bool // ... because it took too long
+	network   bool // there was no response
+	permanent bool // ... and a retry cannot help
+	timeout   bool // ... because of a timeout
 }
 
 // Unwrap returns the network's error, or nil.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Error says what was asked, what came back and what to do next.
+// Error returns the request, the error and the next step.
 func (e *Error) Error() string { return e.Summary() + ": " + e.NextStep() }
 
 // KindOf returns the kind of an error of this package, or "" for any other.
@@ -65,7 +64,7 @@ func KindOf(err error) Kind {
 	return ""
 }
 
-// Summary is Error without the next step.
+// Summary returns the error without the next step.
 func (e *Error) Summary() string {
 	var b strings.Builder
 	if e.Method != "" || e.Path != "" {
@@ -116,7 +115,7 @@ func (e *Error) defaultMessage() string {
 	return "the service refused"
 }
 
-// NextStep is what the one who asked can do about it, in lower case.
+// NextStep returns what the user can do about the error, in lower case.
 func (e *Error) NextStep() string {
 	if c, ok := known(e.Code); ok {
 		return lowerFirst(strings.TrimRight(c.Resolution, "."))
@@ -154,11 +153,11 @@ func (e *Error) NextStep() string {
 	return "correct the request as the message says"
 }
 
-// codeMaxSessions comes as a 429, but waiting does not end a session.
+// codeMaxSessions comes with 429, but waiting does not end a session.
 const codeMaxSessions = "MAX_SESSIONS_REACHED"
 
-// classify sets the kind from the HTTP status and the code. A text that was pasted has no status, and an error that
-// came with 200 has a wrong one: then the code's own stands in.
+// classify sets the kind from the HTTP status and the code. A pasted text has no status and an error in a 200
+// response has a wrong one; then the code's own status is used.
 func (e *Error) classify() {
 	status := e.HTTPStatus
 	if c, ok := known(e.Code); ok && status < 300 {
@@ -193,19 +192,19 @@ func (e *Error) classify() {
 
 var serviceCode = regexp.MustCompile(`^DOMAIN_[0-9]{3}$`)
 
-// isServiceCode accepts also a number that the catalogue does not know: a code added later is still the service's
-// answer.
+// isServiceCode also accepts codes that are not in the catalog: one that was added later is still a code of the
+// service.
 func isServiceCode(code string) bool { return serviceCode.MatchString(code) }
 
 func known(code string) (catalog.Code, bool) {
 	if !isServiceCode(code) {
-		return catalog.Code{}, false // FindCode is made for people and also takes "8"
+		return catalog.Code{}, false // FindCode also accepts "8"
 	}
 	return catalog.FindCode(code)
 }
 
-// canonical brings a code into the spelling of the catalogue. A name ("DNS_RECORD_NOT_FOUND") becomes its code only
-// when the status agrees: other services of the platform may use the same words for something else.
+// canonical returns a code in the spelling of the catalog. A name ("DNS_RECORD_NOT_FOUND") becomes a code only if the
+// status agrees, because other services use the same names.
 func canonical(code string, status int) string {
 	if upper := strings.ToUpper(code); isServiceCode(upper) {
 		return upper
@@ -223,10 +222,10 @@ var (
 	bearerText = regexp.MustCompile(`(?i)bearer[\s:]+[^\s"',;}]{8,}`)
 )
 
-// clean makes a text from outside fit for one line: whitespace becomes single spaces; control, format and
-// bidirectional characters go, and so does whatever looks like a token. max is in characters.
+// clean makes a text from outside printable on one line: it collapses whitespace, and removes control, format and
+// bidirectional characters and anything that looks like a token. max is in characters.
 func clean(s string, max int) string {
-	if len(s) > 16*max { // enough for any text that is shown, and no work on megabytes
+	if len(s) > 16*max { // avoids work on megabytes
 		s = s[:16*max]
 	}
 	s = strings.ToValidUTF8(s, "\uFFFD")
@@ -245,7 +244,7 @@ func clean(s string, max int) string {
 	return s
 }
 
-// redact removes the given secrets.
+// redact removes secrets from the error.
 func (e *Error) redact(secrets ...string) {
 	for _, s := range secrets {
 		if len(s) < minSecret {
@@ -257,7 +256,8 @@ func (e *Error) redact(secrets ...string) {
 	}
 }
 
-// lowerFirst leaves a word of capitals as it is: "DNS propagation", but "domain not found".
+// lowerFirst puts the first letter in lower case unless the word is an acronym: "DNS propagation", but "domain not
+// found".
 func lowerFirst(s string) string {
 	r, n := utf8.DecodeRuneInString(s)
 	next, _ := utf8.DecodeRuneInString(s[n:])

@@ -17,7 +17,7 @@ const (
 	maxPages = 1000 // 100,000 domains; more is a server that turns in a circle
 )
 
-// listing says how one list is asked for and read.
+// listing describes how one list is requested and read.
 type listing[T any] struct {
 	op     Operation
 	id     string
@@ -27,8 +27,8 @@ type listing[T any] struct {
 	key    func(T) string // what makes an element the same one; empty is unknown
 }
 
-// all yields the elements of all pages, the first page's before the second is asked for. An error is the last thing
-// that it yields: what came before it is not all.
+// all yields the elements of all pages, those of a page before the next one is requested. An error ends the sequence,
+// which is then incomplete.
 func all[T any](ctx context.Context, c *Client, l listing[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
@@ -56,8 +56,8 @@ func all[T any](ctx context.Context, c *Client, l listing[T]) iter.Seq2[T, error
 				if key == "" {
 					key = string(raw)
 				}
-				// Only earlier pages count: they shift when something is added meanwhile. Twins on one page are the service's
-				// business, and shown.
+				// Only duplicates of earlier pages are dropped: pages shift when elements are added meanwhile. Duplicates on one
+				// page are the service's.
 				if seen[key] {
 					continue
 				}
@@ -82,8 +82,8 @@ func all[T any](ctx context.Context, c *Client, l listing[T]) iter.Seq2[T, error
 	}
 }
 
-// collect gathers a list that is short by nature. With an error it returns nothing: half a list would make things
-// look missing.
+// collect returns a short list. With an error it returns nothing: elements missing from half a list would look
+// deleted.
 func collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
 	list := []T{}
 	for v, err := range seq {
@@ -95,7 +95,7 @@ func collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
 	return list, nil
 }
 
-// facts is what an answer says about its place in the list. nil is "not said".
+// facts is what a response states about its place in the list; nil: not stated.
 type facts struct {
 	limit, total, pages *int
 	hasNext             *bool
@@ -103,7 +103,7 @@ type facts struct {
 	cursorEnds          bool // nextCursor is there and null or empty
 }
 
-// walk is the way through the pages of one list.
+// walk is the state of reading the pages of one list.
 type walk struct {
 	paged    bool
 	page     int
@@ -132,8 +132,8 @@ func (w *walk) query() url.Values {
 	return q
 }
 
-// refused reports whether the query was what the service did not like: that it takes page and limit is assumed only.
-// Then the list is asked for without them.
+// refused reports whether the service rejected the query: support for page and limit is only assumed. Then the list
+// is requested without them.
 func (w *walk) refused(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	if !ok || !w.paged || w.asked > 0 || isServiceCode(e.Code) || e.HTTPStatus != http.StatusBadRequest &&
@@ -144,8 +144,8 @@ func (w *walk) refused(err error) bool {
 	return true
 }
 
-// next takes in a page of count elements, fresh of them new, and reports whether there is another. A problem is an
-// answer that contradicts itself for ever.
+// next processes a page of count elements, fresh of which are new, and reports whether there is another one. A
+// problem is a response that would never end.
 func (w *walk) next(f facts, count, fresh int) (more bool, problem string) {
 	w.asked++
 	w.received += fresh
@@ -183,8 +183,8 @@ func (w *walk) next(f facts, count, fresh int) (more bool, problem string) {
 	return true, ""
 }
 
-// claims reads whether there is another page; promised says that the service says so itself, rather than that we
-// infer it from a count.
+// claims reads whether there is another page; promised reports whether the service states that, rather than that it
+// follows from a count.
 func (w *walk) claims(f facts, count int) (more, promised bool) {
 	switch {
 	case f.cursor != "":
@@ -205,12 +205,12 @@ func (w *walk) claims(f facts, count int) (more, promised bool) {
 	if w.limit > 0 {
 		size = min(size, w.limit)
 	}
-	// A service that ignores our limit answers with its own page size. One call more costs little, and domains that are
-	// left out silently look deleted.
+	// A service that ignores the limit uses its own page size. One more call is cheap; domains that are silently left
+	// out would look deleted.
 	return count >= size || slices.Contains([]int{10, 20, 25, 30, 50}, count), false
 }
 
-// listBody finds the array in any of the shapes that lists come in, and what is said about pages around it.
+// listBody finds the array in any of the known shapes of lists, and what the response states about pages.
 func listBody(ans *answer, keys []string) (items []json.RawMessage, f facts, problem string) {
 	body, problem := jsonBody(ans)
 	if problem != "" {
@@ -257,7 +257,7 @@ func listBody(ans *answer, keys []string) (items []json.RawMessage, f facts, pro
 	return nil, facts{}, "the response contains no list: " + ans.excerpt()
 }
 
-// merge takes what is not known yet; the innermost holder comes first.
+// merge adds what is not known yet; the innermost object comes first.
 func (f *facts) merge(o object) {
 	if f.limit == nil {
 		f.limit = o.int("limit", "perPage", "pageSize")

@@ -16,14 +16,14 @@ const (
 	maxPath      = 300
 	maxCode      = 64
 	maxRequestID = 128
-	maxKeptBody  = 64 << 10  // bytes of a health verdict that came as a failure
-	maxPasted    = 256 << 10 // bytes of a ticket in which an error is looked for
+	maxKeptBody  = 64 << 10  // bytes of a health report with an error status
+	maxPasted    = 256 << 10 // bytes of a ticket that are searched for an error
 )
 
-// ParseError turns any refusal into an *Error: the Domains Service's own shape, its siblings', stock NestJS, API
-// Gateway, and bodies that are no JSON at all. status is the HTTP status, or 0 when it is not known, as with a text
-// from a ticket: then the body's own statusCode counts, JSON is also found inside prose, and so is a bare code. It
-// never returns nil and never fails: what says nothing becomes [KindMalformed].
+// ParseError turns any error response into an *Error: of the Domains Service, its siblings, stock NestJS, API
+// Gateway, and bodies that are not JSON. status is the HTTP status, or 0 if it is unknown, as for the text of a
+// ticket: then the body's own statusCode is used, and JSON in prose or a bare code is recognized as well. It never
+// returns nil: an unknown body becomes [KindMalformed].
 func ParseError(status int, header http.Header, body []byte) *Error {
 	return parseError(status, header, body, time.Now())
 }
@@ -35,7 +35,7 @@ func parseError(status int, header http.Header, body []byte, now time.Time) *Err
 	if o, ok := findError(status == 0, body); ok {
 		p.read(o, 0)
 	} else if isHTML(header, body) {
-		// Tags first, then the cut: the beginning of a page is all tags.
+		// Remove tags before truncating: a page begins with tags only.
 		e.Message = clean("a web page instead of an answer: "+
 			htmlTag.ReplaceAllString(string(body[:min(len(body), 8<<10)]), " "), maxExcerpt)
 	} else {
@@ -44,12 +44,12 @@ func parseError(status int, header http.Header, body []byte, now time.Time) *Err
 	if e.Code == "" && status == 0 {
 		e.Code = onlyCode(body)
 	}
-	// A 2xx that carries an error is one; any other HTTP status is surer than what the body says.
+	// An error in a 2xx response overrides its status; any other HTTP status overrides the body's.
 	if (status == 0 || status >= 200 && status < 300) && p.status >= 100 && p.status <= 599 {
 		e.HTTPStatus = p.status
 	}
 	e.Code = canonical(e.Code, e.HTTPStatus)
-	// The id in the body is the service's own. A header may be an echo of ours, or the gateway's.
+	// The id in the body is the service's own. A header may repeat ours, or be the gateway's.
 	for _, id := range []string{
 		p.requestID, header.Get("X-Request-Id"), header.Get("Apigw-Requestid"),
 		header.Get("X-Amzn-Requestid"), p.traceID,
@@ -65,7 +65,7 @@ func parseError(status int, header http.Header, body []byte, now time.Time) *Err
 	return e
 }
 
-// errorBody gathers what an error's JSON says. The outermost statement of each thing wins.
+// errorBody collects the contents of an error's JSON. Outer objects override inner ones.
 type errorBody struct {
 	e                  *Error
 	status             int
@@ -91,7 +91,7 @@ func errorInText(text string) (object, bool) {
 		if o, ok := readObject([]byte(t.Body), "", nil); ok && o.has("errorCode", "code", "message", "error") {
 			return o, true
 		}
-		if o, ok := errorInText(text[t.Start+1 : t.End]); ok { // tooDeep bounds how far this goes
+		if o, ok := errorInText(text[t.Start+1 : t.End]); ok { // tooDeep limits the recursion
 			return o, true
 		}
 	}
@@ -135,7 +135,7 @@ func (p *errorBody) read(o object, depth int) {
 			p.read(inner, depth+1)
 		}
 	}
-	// NestJS puts the status text here ("Bad Request"), others a code or the only sentence there is.
+	// NestJS has the status text here ("Bad Request"), other frameworks a code or the only message.
 	if s := o.text("error"); s != "" {
 		if e.Code == "" && isServiceCode(strings.ToUpper(s)) {
 			e.Code = s
@@ -157,7 +157,7 @@ func (p *errorBody) read(o object, depth int) {
 	}
 }
 
-// errorCode reads a code. A bare number is an HTTP status in disguise, not a code.
+// errorCode reads a code. A bare number is an HTTP status, not a code.
 func errorCode(o object) string {
 	for _, key := range []string{"errorCode", "code"} {
 		if s, ok := stringOf(o.get(key)); ok && strings.Trim(s, "0123456789 ") != "" {
@@ -172,7 +172,7 @@ var (
 	htmlTag    = regexp.MustCompile(`(?s)<(script|style)[^>]*>.*?</(script|style)>|<[^>]*>?`)
 )
 
-// onlyCode finds the code in a pasted text, if it names one and no other: two of them would make the choice ours.
+// onlyCode returns the code in a pasted text if it names exactly one.
 func onlyCode(text []byte) string {
 	var found string
 	for _, m := range codeInText.FindAll(text[:min(len(text), maxPasted)], -1) {
@@ -190,8 +190,8 @@ func isHTML(header http.Header, body []byte) bool {
 		bytes.HasPrefix(bytes.TrimSpace(body), []byte("<"))
 }
 
-// refusalInside recognises an error that came with HTTP 200: siblings of the service answer
-// {"data":null,"error":{…}}, and some gateways turn every status into 200.
+// refusalInside recognizes an error in a 200 response: siblings of the service answer {"data":null,"error":{…}}, and
+// some gateways turn every status into 200.
 func refusalInside(body []byte) bool {
 	o, ok := readObject(body, "", nil)
 	if !ok || o.has("id") || o.has("items") || o.has("data") {
@@ -207,7 +207,7 @@ func refusalInside(body []byte) bool {
 	return ok && inner.has("code") && inner.has("message")
 }
 
-// networkError is a call that got no answer.
+// networkError returns the error of a call without a response.
 func networkError(err error) *Error {
 	e := &Error{Kind: KindUnavailable, cause: err, network: true}
 	if r, ok := errors.AsType[*redirectError](err); ok {

@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// Operation names one thing that the client can ask; it is the key of [Config.Paths].
+// Operation is an operation of the service; it is the key of [Config.Paths].
 type Operation string
 
-// The operations. All but the last four read.
+// The operations. All but the last four only read.
 const (
 	OpDomains          Operation = "domains"
 	OpDomain           Operation = "domain"
@@ -30,12 +30,12 @@ const (
 	OpRefresh          Operation = "refresh"
 )
 
-// operation is what is fixed about an Operation; only its path can be overridden.
+// operation holds the fixed properties of an Operation; only its path can be overridden.
 type operation struct {
 	method  string
 	path    string
-	service string // which service answers: each counts its own rate limit
-	open    bool   // asked without a token
+	service string // the service that answers; each has its own rate limit
+	open    bool   // without a token
 }
 
 func operationOf(op Operation) (operation, bool) {
@@ -80,7 +80,7 @@ func Operations() []Operation {
 	}
 }
 
-// DefaultPaths returns the path of every operation under the base URL. "{id}" stands for the domain's id.
+// DefaultPaths returns the path of every operation below the base URL. "{id}" is replaced by the domain's id.
 func DefaultPaths() map[Operation]string {
 	out := map[Operation]string{}
 	for _, op := range Operations() {
@@ -132,8 +132,8 @@ func checkPath(path string, wantsID bool) error {
 	return nil
 }
 
-// target is the URL of one call. An id never reaches another path: it is escaped as one segment, and the two segments
-// that a server would fold are refused.
+// target returns the URL of a call. An id never reaches another path: it is escaped as one segment, and the segments
+// "." and ".." are rejected.
 func (c *Client) target(op Operation, id string, query url.Values) (*url.URL, error) {
 	path := c.paths[op]
 	if strings.Contains(path, "{id}") {

@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// Request is what a call would send, for somebody who has to agree to it first. What is secret, or made anew for each
-// call, is named in parentheses.
+// Request is what a call would send, for users to confirm. Secrets and values that differ for each call are described
+// in parentheses.
 type Request struct {
 	Method string
 	URL    string
@@ -16,8 +16,8 @@ type Request struct {
 	Body   string
 }
 
-// Preview tells what [Client.Verify] or [Client.IssueCertificate], as op says, would send for a domain. It asks
-// nobody. Another operation, or an id that cannot be part of a path, is an error.
+// Preview returns what [Client.Verify] or [Client.IssueCertificate], by op, would send for a domain, without sending
+// it. It returns an error for another operation or an invalid id.
 func (c *Client) Preview(op Operation, id string) (Request, error) {
 	spec, ok := operationOf(op)
 	if !ok || !writes(op) {
@@ -44,5 +44,5 @@ func (c *Client) Preview(op Operation, id string) (Request, error) {
 	return out, nil
 }
 
-// writes tells the operations that change something at the service.
+// writes are the operations that change state at the service.
 func writes(op Operation) bool { return op == OpVerify || op == OpIssueCertificate }

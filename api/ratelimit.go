@@ -9,19 +9,17 @@ import (
 	"time"
 )
 
-// RateLimit is one limit as the service states it in X-RateLimit-Limit, -Remaining and -Reset. The zero value is "not
-// stated".
+// RateLimit is one limit from X-RateLimit-Limit, -Remaining and -Reset. The zero value means not stated.
 type RateLimit struct {
-	Bucket    string // the headers' suffix in lower case ("short"), mostly empty
-	Limit     int    // calls in one window; 0 when not stated
-	Remaining int    // calls left in this window
+	Bucket    string // suffix of the headers in lower case ("short"), usually ""
+	Limit     int    // calls per window; 0: not stated
+	Remaining int    // calls left in the window
 	Reset     time.Time
 }
 
 const maxBuckets = 8
 
-// rateLimits reads all limits of an answer, sorted by bucket. One without a Remaining is left out: it cannot be acted
-// on.
+// rateLimits returns all limits of a response, sorted by bucket, except those without a Remaining.
 func rateLimits(h http.Header, now time.Time) []RateLimit {
 	var out []RateLimit
 	for name := range h {
@@ -38,7 +36,7 @@ func rateLimits(h http.Header, now time.Time) []RateLimit {
 			rl.Limit = n
 		}
 		if f, ok := floatOf(strings.TrimSpace(h.Get("X-Ratelimit-Reset" + suffix))); ok && f >= 0 {
-			if f >= 1e9 { // seconds left would be 31 years: a moment since 1970
+			if f >= 1e9 { // seconds since 1970, not until the reset
 				rl.Reset, _ = epoch(f)
 			} else {
 				rl.Reset = now.Add(time.Duration(f * float64(time.Second)))
@@ -50,15 +48,14 @@ func rateLimits(h http.Header, now time.Time) []RateLimit {
 	return out[:min(len(out), maxBuckets)]
 }
 
-// numberRaw takes the number out of "100, 100;w=60", the form of the IETF draft that some gateways use for the same
-// header.
+// numberRaw returns the number in "100, 100;w=60", the form of the IETF draft that some gateways use.
 func numberRaw(s string) []byte {
 	s, _, _ = strings.Cut(s, ",")
 	s, _, _ = strings.Cut(s, ";")
 	return []byte(strings.TrimSpace(s))
 }
 
-// tightest is the limit that will be met first: the fewest calls left, then the latest end.
+// tightest returns the limit that will be reached first: the fewest calls left, then the latest reset.
 func tightest(list []RateLimit) RateLimit {
 	if len(list) == 0 {
 		return RateLimit{}
@@ -71,11 +68,11 @@ func tightest(list []RateLimit) RateLimit {
 	})
 }
 
-// limits remembers what each service said last, for all calls of a client.
+// limits holds the last limits of each service, for all calls of a client.
 type limits struct {
 	mu      sync.Mutex
 	windows map[window]RateLimit
-	blocked map[string]time.Time // by service: nothing before then
+	blocked map[string]time.Time // by service: no calls before then
 }
 
 type window struct{ service, bucket string }
@@ -84,8 +81,8 @@ func newLimits() *limits {
 	return &limits{windows: map[window]RateLimit{}, blocked: map[string]time.Time{}}
 }
 
-// learn takes in an answer's limits. Within one window the lower count counts: answers overtake each other, and calls
-// under way are not yet in theirs.
+// learn records the limits of a response. Within a window the lower count wins: responses overtake each other, and do
+// not include calls in flight.
 func (l *limits) learn(service string, stated []RateLimit, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -95,7 +92,7 @@ func (l *limits) learn(service string, stated []RateLimit, now time.Time) {
 		}
 		key := window{service, rl.Bucket}
 		old, known := l.windows[key]
-		// Reset comes in whole seconds
+		// Reset has a resolution of seconds
 		if known && old.Reset.After(now) && rl.Reset.Sub(old.Reset).Abs() <= 2*time.Second {
 			rl.Remaining = min(rl.Remaining, old.Remaining)
 			rl.Reset = old.Reset
@@ -112,9 +109,9 @@ func (l *limits) block(service string, until time.Time) {
 	}
 }
 
-// admit takes one call from the service's windows, or says until when there is none. What ends at cleared or before
-// has been waited for already: so that a clock that stands still, in a test or after a suspend, cannot hold a call
-// for ever.
+// admit takes one call from the service's windows, or returns when the next one is possible. Windows that end at
+// cleared or before have already been waited for, so that a clock that stands still, in a test or after a suspend,
+// cannot block a call forever.
 func (l *limits) admit(service string, now, cleared time.Time) (until time.Time, why RateLimit) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -126,7 +123,7 @@ func (l *limits) admit(service string, now, cleared time.Time) (until time.Time,
 		switch {
 		case key.service != service:
 		case over(rl.Reset):
-			delete(l.windows, key) // the next answer states the new window
+			delete(l.windows, key) // the next response states the new window
 		case rl.Remaining == 0 && rl.Reset.After(until):
 			until, why = rl.Reset, rl
 		}
@@ -143,7 +140,7 @@ func (l *limits) admit(service string, now, cleared time.Time) (until time.Time,
 	return time.Time{}, RateLimit{}
 }
 
-// pace waits until the service's limits allow a call, or fails at once when that is later than the context allows.
+// pace waits until the service's limits allow a call, or fails at once if that is after the context's deadline.
 func (c *Client) pace(ctx context.Context, service string) *Error {
 	var cleared time.Time
 	for {
@@ -169,8 +166,7 @@ func (c *Client) pace(ctx context.Context, service string) *Error {
 	}
 }
 
-// RateLimit returns the tightest limit that the Domains Service stated last and that has not ended yet. ok is false
-// when it stated none.
+// RateLimit returns the tightest current limit of the Domains Service. ok is false if there is none.
 func (c *Client) RateLimit() (rl RateLimit, ok bool) {
 	c.limits.mu.Lock()
 	defer c.limits.mu.Unlock()

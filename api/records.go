@@ -5,16 +5,16 @@ import (
 	"encoding/json"
 )
 
-// Record is one DNS record that the service holds, or wants published.
+// Record is one DNS record that the service holds or requires.
 type Record struct {
 	ID       string
-	Type     string // as sent: mostly upper case
+	Type     string // as sent, usually in upper case
 	Name     string
 	Value    string
-	TTL      *int // seconds; nil when not said. 0 and negative numbers are kept: they are a finding
-	Priority *int // nil when not said
+	TTL      *int // seconds; nil if not stated. Invalid values are kept: they are a finding
+	Priority *int // nil if not stated
 	Raw      json.RawMessage
-	Problems []string // fields that could not be read; the others stand
+	Problems []string // fields that could not be read
 }
 
 // Records returns all DNS records that the service holds for a domain.

@@ -17,16 +17,16 @@ import (
 const (
 	firstBackoff = 250 * time.Millisecond
 	lastBackoff  = 4 * time.Second
-	// longestWait bounds any wait that the service asks for: its limits count by the minute, so a longer one will not
-	// end while somebody looks on.
+	// longestWait limits the waits that the service asks for: its limits are per minute, so that a longer wait would not
+	// end while a user is watching.
 	longestWait = 2 * time.Minute
 )
 
 // history is what one call has tried so far.
 type history struct{ retries, timeouts int }
 
-// again decides whether a failed attempt is repeated, and after which wait. A wait for a rate limit is not returned
-// but noted in the limits: pace keeps it, for this call and for all others.
+// again decides whether a failed attempt is retried, and after which wait. A wait for a rate limit is not returned
+// but recorded in the limits: pace applies it to this call and all others.
 func (c *Client) again(ctx context.Context, spec operation, op Operation, e *Error, h *history) (time.Duration,
 	bool,
 ) {
@@ -39,7 +39,7 @@ func (c *Client) again(ctx context.Context, spec operation, op Operation, e *Err
 		h.timeouts++
 	}
 	switch {
-	// not every 429: MAX_SESSIONS_REACHED is forbidden, for waiting does not end a session
+	// not every 429: MAX_SESSIONS_REACHED is forbidden, because waiting does not end a session
 	case e.Kind == KindRateLimited:
 		if e.RetryAfter == 0 && !e.RateLimit.Reset.IsZero() {
 			e.RetryAfter = max(0, e.RateLimit.Reset.Sub(c.now()))
@@ -51,9 +51,9 @@ func (c *Client) again(ctx context.Context, spec operation, op Operation, e *Err
 		c.limits.block(spec.service, c.now().Add(wait))
 		return 0, true
 	case isServiceCode(e.Code):
-		return 0, false // DOMAIN_010, DOMAIN_011 and all the others are answers: asking again gives the same one
+		return 0, false // errors with a code are final: a retry gives the same one
 	case e.network:
-		// A write may have arrived although its answer did not. A second time-out would only double a long wait.
+		// A write may have arrived without its response. A second timeout would only double a long wait.
 		return wait, spec.method == http.MethodGet && !e.permanent && h.timeouts <= 1 && affordable(ctx, wait)
 	case e.HTTPStatus == http.StatusServiceUnavailable,
 		// After a 502 or 504 the refresh may have happened, and a refresh token that is used twice ends the session.
@@ -64,22 +64,22 @@ func (c *Client) again(ctx context.Context, spec operation, op Operation, e *Err
 	return 0, false
 }
 
-// affordable reports whether a wait ends before the context does. Waiting for the end of the context instead would hide
-// why.
+// affordable reports whether a wait ends before the context does. Waiting for the context's end instead would hide
+// the reason.
 func affordable(ctx context.Context, wait time.Duration) bool {
 	deadline, ok := ctx.Deadline()
 	return wait <= longestWait && (!ok || wait < time.Until(deadline))
 }
 
-// backoff doubles from a quarter of a second, with half of it random so that clients that failed together do not come
-// back together.
+// backoff doubles from a quarter of a second, half of it random, so that clients that failed together do not retry
+// together.
 func backoff(retries int) time.Duration {
 	d := min(lastBackoff, firstBackoff<<min(retries, 10))
 	return d/2 + rand.N(d/2)
 }
 
-// retryAfter reads the header (RFC 9110 section 10.2.3): seconds, or a date, which is measured by the answer's own
-// clock where it has one.
+// retryAfter reads the header Retry-After (RFC 9110 section 10.2.3): seconds, or a date, which is compared with the
+// response's own Date.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	v := strings.TrimSpace(h.Get("Retry-After"))
 	if v == "" {
@@ -88,7 +88,7 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	if strings.Trim(v, "0123456789") == "" {
 		seconds, err := strconv.Atoi(v)
 		if err != nil || seconds > 1<<30 {
-			seconds = 1 << 30 // too long to wait for, whatever it was
+			seconds = 1 << 30 // too long to wait for in any case
 		}
 		return time.Duration(seconds) * time.Second
 	}
@@ -102,7 +102,7 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	return min(max(0, at.Sub(now)), 1<<30*time.Second)
 }
 
-// isPermanent tells the network errors that asking again will not cure.
+// isPermanent reports whether a network error cannot be fixed by a retry.
 func isPermanent(err error) bool {
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return dns.IsNotFound
@@ -119,7 +119,7 @@ func isPermanent(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// innermost takes the "Get https://…:" of net/http away: what was asked is said already.
+// innermost removes the prefix "Get https://…:" of net/http: the error already names the request.
 func innermost(err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		return u.Err

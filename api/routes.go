@@ -5,15 +5,15 @@ import (
 	"encoding/json"
 )
 
-// Route sends a host and a path to a target of the platform.
+// Route sends requests for a host and a path to a target on the platform.
 type Route struct {
 	ID       string
 	Host     string
 	Path     string
 	Target   string
-	Priority *int // nil when not said
+	Priority *int // nil if not stated
 	Raw      json.RawMessage
-	Problems []string // fields that could not be read; the others stand
+	Problems []string // fields that could not be read
 }
 
 // Routes returns all routes of a domain, in the service's order.

@@ -12,33 +12,33 @@ import (
 	"sync"
 )
 
-// Tape is what the service was asked and answered in one run: enough to run it again without the service. Nothing of
-// the session is on it: not the token, nor any call of /auth. It is safe for concurrent use.
+// Tape is a recording of the service's responses in one run, for replay without the service. It contains nothing of
+// the session: no token, and no call of /auth. It is safe for concurrent use.
 type Tape struct {
 	mu    sync.Mutex // guards following
 	lines []TapeLine
-	index map[string][]int // by method and path: the lines of it; made when it is first replayed
-	next  map[string]int   // and the answer that comes next
+	index map[string][]int // lines by method and path; built on the first replay
+	next  map[string]int   // the next response of each
 }
 
-// TapeLine is one call and its answer. The names are those of the case file, and are never changed.
+// TapeLine is one call and its response. The JSON names are part of the case file's format and never change.
 type TapeLine struct {
 	Method string      `json:"method"`
 	Path   string      `json:"path"` // with the query
 	Status int         `json:"status,omitempty"`
 	Header http.Header `json:"header,omitempty"`
 	Body   string      `json:"body,omitempty"`
-	Err    string      `json:"err,omitempty"` // instead of an answer
+	Err    string      `json:"err,omitempty"` // instead of a response
 }
 
-// tapeHeaders are those of an answer that the client reads.
+// tapeHeaders are the response headers that the client reads.
 var tapeHeaders = []string{"Content-Type", "Retry-After", "X-Request-Id", "Apigw-Requestid"}
 
-// maxTapeLines bounds the calls of one tape.
+// maxTapeLines limits the calls of one tape.
 const maxTapeLines = 1 << 18
 
-// Record carries requests over another transport and writes them down. clean takes out of a body and of a header's
-// value what must not be written.
+// Record returns a transport that sends requests over another one and records them. clean removes from bodies and
+// header values what must not be recorded.
 func (t *Tape) Record(over http.RoundTripper, clean func([]byte) []byte) http.RoundTripper {
 	return &recorder{t, over, clean}
 }
@@ -49,7 +49,7 @@ type recorder struct {
 	clean func([]byte) []byte
 }
 
-// RoundTrip makes a request and writes it down.
+// RoundTrip sends a request and records it.
 func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	res, err := r.over.RoundTrip(req)
 	if strings.Contains(req.URL.Path, "/auth/") {
@@ -57,7 +57,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	line := TapeLine{Method: req.Method, Path: req.URL.RequestURI()}
 	if err != nil {
-		if req.Context().Err() == nil { // our own end is no answer
+		if req.Context().Err() == nil { // our own cancellation is not a response
 			line.Err = string(r.clean([]byte(err.Error())))
 			r.tape.add(line)
 		}
@@ -86,14 +86,14 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// CloseIdleConnections closes those of the transport below.
+// CloseIdleConnections closes those of the underlying transport.
 func (r *recorder) CloseIdleConnections() {
 	if c, ok := r.over.(interface{ CloseIdleConnections() }); ok {
 		c.CloseIdleConnections()
 	}
 }
 
-// failing is the end of a body that broke off.
+// failing is the rest of a body that ended in an error.
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
@@ -106,13 +106,13 @@ func (t *Tape) add(l TapeLine) {
 	}
 }
 
-// Replay answers in the service's place. The same call gets its answers one after the other, and then the last one
-// again.
+// Replay returns a transport that answers from the tape. The same call gets its responses in order, and then the last
+// one again.
 func (t *Tape) Replay() http.RoundTripper { return (*player)(t) }
 
 type player Tape
 
-// RoundTrip answers from the tape.
+// RoundTrip answers a request from the tape.
 func (p *player) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body != nil {
 		defer req.Body.Close()
@@ -147,7 +147,7 @@ func (p *player) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// MarshalJSON writes the calls in the order in which they were answered.
+// MarshalJSON writes the calls in the order of their responses.
 func (t *Tape) MarshalJSON() ([]byte, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -177,7 +177,7 @@ func (t *Tape) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// Calls is how many calls are on the tape.
+// Calls returns the number of calls on the tape.
 func (t *Tape) Calls() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()

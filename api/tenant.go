@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// Quota is how many domains the tenant has and may have. Both numbers are nil when the service does not say: that is
-// "unknown", not "none".
+// Quota is the number of domains that the tenant has and may have. Both are nil if the service does not state them:
+// unknown, not none.
 type Quota struct {
 	Used     *int
 	Limit    *int
@@ -23,8 +23,8 @@ type Quota struct {
 	Problems []string
 }
 
-// Quota returns the tenant's quota. A service without this path (404 without a code) is not an error: the quota is
-// unknown then.
+// Quota returns the tenant's quota. If the service does not have this path (404 without a code), the quota is
+// unknown, without an error.
 func (c *Client) Quota(ctx context.Context) (Quota, error) {
 	ans, err := c.do(ctx, call{op: OpQuota})
 	if absent(err) {
@@ -54,23 +54,23 @@ func decodeQuota(raw json.RawMessage) Quota {
 	return q
 }
 
-// absent tells a path that the service does not have from a thing that does not exist.
+// absent reports whether the path does not exist at the service, as opposed to an object.
 func absent(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.Kind == KindWrongEndpoint && e.HTTPStatus == 404
 }
 
-// Wallet is the tenant's balance. It is kept as decimal digits: a float would round it, and nothing says that it is
-// cents.
+// Wallet is the tenant's balance. It is kept as decimal digits: a float would round it, and the currency's unit is
+// unknown.
 type Wallet struct {
-	Balance  string // "12.50", exactly as sent; empty when it could not be read
+	Balance  string // "12.50", exactly as sent; "" if unreadable
 	Currency string
 	Status   string
 	Raw      json.RawMessage
 	Problems []string
 }
 
-// Amount is the balance as an exact number. ok is false when there is none.
+// Amount returns the balance as an exact number. ok is false if there is none.
 func (w Wallet) Amount() (amount *big.Rat, ok bool) {
 	if !decimal.MatchString(w.Balance) {
 		return nil, false
@@ -78,7 +78,7 @@ func (w Wallet) Amount() (amount *big.Rat, ok bool) {
 	return new(big.Rat).SetString(w.Balance)
 }
 
-// decimal bounds the digits and above all the exponent: 1e999999999 is nine bytes and a gigabyte as a big.Rat.
+// decimal limits the digits and the exponent: 1e999999999 is nine bytes, but a gigabyte as a big.Rat.
 var decimal = regexp.MustCompile(`^[+-]?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?$`)
 
 // Wallet returns the tenant's balance.
@@ -128,7 +128,7 @@ func decimalOf(o object, p *problems, keys ...string) string {
 	return s
 }
 
-// HealthState is a verdict about health.
+// HealthState is the state of a health report.
 type HealthState string
 
 // The states. The zero value is unknown.
@@ -139,30 +139,30 @@ const (
 	HealthDown     HealthState = "down"
 )
 
-// Health is what the service says about itself or about one domain.
+// Health is the service's health report about itself or about one domain.
 type Health struct {
 	State      HealthState
-	Status     string      // the service's own word: "ok", "DEGRADED"
+	Status     string      // as the service states it: "ok", "DEGRADED"
 	Components []Component // sorted by name
-	Failure    *Error      // what it answered instead, when it is down
+	Failure    *Error      // the error that it answered with, if it is down
 	Raw        json.RawMessage
 }
 
-// Component is one part that the verdict is made of: an integration, a database, a check.
+// Component is one part of a health report: an integration, a database, a check.
 type Component struct {
 	Name   string
 	State  HealthState
-	Status string // the service's own word
+	Status string // as the service states it
 }
 
-// Health asks the service how it is, without a token. A service without this path is unknown, not down; one that
-// answers with a fault is down. Only a call that got no answer at all, or one that cannot be understood, is an error.
+// Health requests the service's health, without a token. A service without this path is unknown, one that answers
+// with an error is down. Only a call without a response, or with one that cannot be understood, is an error.
 func (c *Client) Health(ctx context.Context) (Health, error) {
 	return c.health(ctx, call{op: OpHealth})
 }
 
-// DomainHealth returns the service's own verdict about a domain. DOMAIN_019 is such a verdict, and not an error. A
-// path that the service does not have is unknown.
+// DomainHealth returns the service's health report about a domain. DOMAIN_019 is such a report, not an error. A
+// service without this path is unknown.
 func (c *Client) DomainHealth(ctx context.Context, id string) (Health, error) {
 	return c.health(ctx, call{op: OpDomainHealth, id: id})
 }
@@ -212,7 +212,7 @@ func decodeHealth(raw json.RawMessage) Health {
 		}
 	}
 	seen := map[string]bool{}
-	// "details" holds all of "info" and "error" where a service has the three (NestJS terminus).
+	// "details" contains "info" and "error" in services that have all three (NestJS terminus).
 	for _, key := range []string{"details", "components", "checks", "integrations", "services", "info", "error"} {
 		for _, part := range components(o.get(key)) {
 			if part.Name != "" && !seen[part.Name] {
@@ -237,7 +237,7 @@ func components(raw json.RawMessage) []Component {
 		}
 		return out
 	}
-	var m map[string]json.RawMessage // not an object: these keys are names, not fields
+	var m map[string]json.RawMessage // not readObject: these keys are names, not fields
 	if json.Unmarshal(raw, &m) != nil {
 		return nil
 	}
@@ -257,7 +257,7 @@ func component(name string, raw json.RawMessage) Component {
 	return Component{Name: name, State: healthState(status), Status: status}
 }
 
-// healthState knows the usual words. One that is not known stays unknown.
+// healthState parses the usual states; others are unknown.
 func healthState(word string) HealthState {
 	switch strings.ToLower(strings.TrimSpace(word)) {
 	case "ok", "up", "healthy", "pass", "passing", "operational", "available", "green":

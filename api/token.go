@@ -11,28 +11,28 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// refreshAhead is how long before its end a token is renewed: a call that is under way should not outlive it.
+// refreshAhead is how long before its expiry a token is refreshed, so that it outlives a call in flight.
 const refreshAhead = 30 * time.Second
 
-// refreshPatience bounds a refresh, which no caller's context does; see renew.
+// refreshPatience limits a refresh, which does not depend on the context of any caller; see renew.
 const refreshPatience = 30 * time.Second
 
 const maxToken = 64 << 10
 
-// Claims is what a token says about itself. Nobody has verified it: it is for display and for knowing the end before
-// a call; the service decides.
+// Claims are the claims of a token. They are not verified: they are for display, and to know the expiry before a
+// call.
 type Claims struct {
 	Subject   string
 	TenantID  string
 	Email     string
 	Roles     []string
 	PlanTier  string
-	IssuedAt  time.Time // zero when the token does not say
-	ExpiresAt time.Time // zero when the token does not say
+	IssuedAt  time.Time // zero if not stated
+	ExpiresAt time.Time // zero if not stated
 }
 
-// ReadClaims reads a JWT (RFC 7519) without verifying it. It is tolerant about the claims' types and spelling. Its
-// error never holds the token.
+// ReadClaims reads a JWT (RFC 7519) without verifying it. It accepts several types and spellings of the claims. Its
+// error never contains the token.
 func ReadClaims(token string) (Claims, error) {
 	token = trimBearer(token)
 	if len(token) > maxToken {
@@ -40,8 +40,8 @@ func ReadClaims(token string) (Claims, error) {
 	}
 	claims := jwt.MapClaims{}
 	_, _, err := jwt.NewParser(jwt.WithJSONNumber(), jwt.WithPaddingAllowed()).ParseUnverified(token, claims)
-	// An unknown signing method does not matter to one who does not verify: the claims are read by then. The library's
-	// text may quote the token.
+	// An unknown signing method does not matter without verification: the claims have been read. The library's message
+	// may quote the token.
 	if err != nil && !errors.Is(err, jwt.ErrTokenUnverifiable) {
 		return Claims{}, errors.New("the token is not a JWT (three parts joined by dots): copy it again")
 	}
@@ -64,24 +64,24 @@ func ReadClaims(token string) (Claims, error) {
 	return out, nil
 }
 
-// Tokens is a session: what [Client.Login] and [Client.Refresh] yield. Printing it shows no secret.
+// Tokens is a session, from [Client.Login] or [Client.Refresh]. Printing it shows no secret.
 type Tokens struct {
 	Access, Refresh string
-	ExpiresAt       time.Time // of Access; zero when neither the token nor the service says
+	ExpiresAt       time.Time // of Access; zero if unknown
 }
 
-// String says that there are tokens, not which.
+// String hides the tokens.
 func (Tokens) String() string { return "tokens (not shown)" }
 
-// GoString is String: %#v must not show them either.
+// GoString hides the tokens in %#v.
 func (Tokens) GoString() string { return "api.Tokens{not shown}" }
 
-// credentials are the current tokens; they change under the calls.
+// credentials are the current tokens, which calls share.
 type credentials struct {
 	mu              sync.Mutex
 	access, refresh string
 	expires         time.Time
-	// the last refresh token that was refused, and how: it will not be accepted the next time either
+	// the last refresh token that was rejected, and the error: it will be rejected again
 	refused map[string]*Error
 }
 
@@ -91,7 +91,7 @@ func newCredentials(access, refresh string) *credentials {
 	return c
 }
 
-// set adopts tokens. Without a new refresh token the old one stays.
+// set replaces the tokens. Without a new refresh token the old one stays.
 func (c *credentials) set(t Tokens) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -130,10 +130,10 @@ func (c *credentials) refuse(refresh string, e *Error) {
 	c.refused = map[string]*Error{refresh: e}
 }
 
-// Claims reads the current token; see [ReadClaims].
+// Claims returns the claims of the current token; see [ReadClaims].
 func (c *Client) Claims() (Claims, error) { return ReadClaims(c.creds.accessToken()) }
 
-// Login asks for a session and goes on with it. It returns the tokens, so that the caller can keep them;
+// Login starts a session and uses it for further calls. It returns the tokens for the caller to store;
 // [Config.OnTokens] is not called. An account with a second factor yields [KindMFARequired], a wrong password
 // [KindUnauthorized].
 func (c *Client) Login(ctx context.Context, email, password string) (Tokens, error) {
@@ -157,12 +157,12 @@ func (c *Client) Login(ctx context.Context, email, password string) (Tokens, err
 func (c *Client) readTokens(ans *answer) (Tokens, *Error) {
 	raw, _, problem := objectBody(ans)
 	if problem != "" {
-		// An answer to a login may hold the token in a shape we do not know: none of it is quoted.
+		// The response to a login may contain the token in an unknown form, so none of it is quoted.
 		problem, _, _ = strings.Cut(problem, ":")
 		return Tokens{}, ans.malformed(problem)
 	}
 	o, ok := readObject(raw, "", nil)
-	if !ok { // no data: whatever there is stands beside it
+	if !ok { // no data: the fields are next to it
 		o, _ = readObject(trimBOM(ans.body), "", nil)
 	}
 	t := Tokens{Access: trimBearer(o.text("accessToken", "token")), Refresh: o.text("refreshToken")}
@@ -185,8 +185,8 @@ func (c *Client) readTokens(ans *answer) (Tokens, *Error) {
 	return t, nil
 }
 
-// Refresh trades the refresh token for a new pair now, whether or not the token has ended. [Config.OnTokens] is
-// called first.
+// Refresh exchanges the refresh token for new tokens now, whether or not the access token has expired. It calls
+// [Config.OnTokens] first.
 func (c *Client) Refresh(ctx context.Context) (Tokens, error) {
 	t := c.creds.tokens()
 	if t.Refresh == "" {
@@ -209,28 +209,27 @@ func (c *Client) askedRefresh() asked {
 
 func noToken(message string) *Error { return &Error{Kind: KindUnauthorized, Message: message} }
 
-// freshen renews the token before a call when its end is known and near. done says that it was tried: a 401 after
-// that is final.
+// freshen refreshes the token before a call if its expiry is known and near. done reports whether that was tried: a
+// 401 after it is final.
 func (c *Client) freshen(ctx context.Context) (done bool, err error) {
 	t := c.creds.tokens()
 	switch {
 	case t.Access == "" && t.Refresh == "":
 		return false, noToken("there is no token")
 	case t.Refresh == "":
-		return false, nil // even if it seems to have ended: the clock that may be wrong is ours
+		return false, nil // even if it seems to have expired: our clock may be wrong
 	case t.Access != "" && (t.ExpiresAt.IsZero() || c.now().Before(t.ExpiresAt.Add(-refreshAhead))):
 		return false, nil
 	}
 	err = c.renew(ctx, t.Access)
 	if err != nil && t.Access != "" && c.now().Before(t.ExpiresAt) && ctx.Err() == nil {
-		err = nil // it is good for this call still
+		err = nil // it is still valid for this call
 	}
 	return true, err
 }
 
-// renew replaces the token that was found stale, once for all who found it so. It does not end with the caller's
-// context: by the time that one gives up, the service may have voided the old refresh token, and the new one must not
-// be lost.
+// renew replaces a stale token, once for all calls that found it stale. It does not end with the caller's context: by
+// then the service may have invalidated the old refresh token, and the new one must not be lost.
 func (c *Client) renew(ctx context.Context, stale string) error {
 	done := c.flight.DoChan("refresh", func() (any, error) {
 		t := c.creds.tokens()

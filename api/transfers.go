@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// Transfer is one move of a domain between registrars.
+// Transfer is the transfer of a domain between registrars.
 type Transfer struct {
 	ID        string
 	Domain    string
-	Direction string // "IN", "OUT": passed through
+	Direction string // "IN", "OUT", or any other value
 	Status    string
-	CreatedAt time.Time // zero when absent or unreadable
+	CreatedAt time.Time // zero if absent or unreadable
 	Reason    string
-	Raw       json.RawMessage // an authorization code, should the service show one, is in here only
-	Problems  []string        // fields that could not be read; the others stand
+	Raw       json.RawMessage // an authorization code that the service returns is only in here
+	Problems  []string        // fields that could not be read
 }
 
 // Transfers returns all transfers of the tenant.
