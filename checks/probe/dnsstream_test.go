@@ -369,7 +369,8 @@ func TestDoH(t *testing.T) {
 			l := openLiveTrusting(t, nil, ca.Pool)
 			s := openSession(t, l, Options{})
 			t.Cleanup(server.Close)
-			x := s.Resolve(t.Context(), exchange.Server{Proto: exchange.DoH, URL: server.URL + "/dns-query"}, "shop.example",
+			x := s.Resolve(t.Context(), exchange.Server{Proto: exchange.DoH, URL: server.URL + "/dns-query"},
+				"shop.example",
 				dns.TypeTXT)
 			if x.Outcome != tt.want || !strings.Contains(x.Err, tt.why) {
 				t.Errorf("outcome %s (%s), want %s", x.Outcome, x.Err, tt.want)

@@ -9,8 +9,8 @@ import (
 	"domdoc/catalog/shell"
 )
 
-// TestProtos requires a complete row for each protocol, addresses that are read back, and an option that makes dig use
-// the protocol.
+// TestProtos requires a complete row for each protocol, addresses that are read back, and an option that makes dig
+// use the protocol.
 func TestProtos(t *testing.T) {
 	t.Parallel()
 	names := map[string]bool{}

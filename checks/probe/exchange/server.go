@@ -74,8 +74,8 @@ func ParseResolver(s string) (Server, error) {
 	return Server{Addr: netip.AddrPortFrom(a.Unmap(), proto.info().port), Proto: proto}, nil
 }
 
-// webAddress checks the URL of DNS over HTTPS (RFC 8484 3) and returns it, or why it is not valid. It is rejected when
-// the settings are read, not at the first query: every exchange would fail.
+// webAddress checks the URL of DNS over HTTPS (RFC 8484 3) and returns it, or why it is not valid. It is rejected
+// when the settings are read, not at the first query: every exchange would fail.
 func webAddress(s string) (checked, why string) {
 	if len(s) > 512 {
 		return "", "the URL is too long"

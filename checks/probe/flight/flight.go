@@ -28,8 +28,8 @@ type entry[V any] struct {
 }
 
 // Do returns the value of key, calling compute if no other caller has. compute runs in its own goroutine: when ctx
-// ends first, Do returns its error, and the computation goes on for the other callers. A panic in compute is raised in
-// every caller of Do.
+// ends first, Do returns its error, and the computation goes on for the other callers. A panic in compute is raised
+// in every caller of Do.
 //
 // A compute function that does not want its value cached (it was cut short, say) calls Forget before it returns.
 func (c *Cache[K, V]) Do(ctx context.Context, key K, compute func() V) (V, error) {

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"golang.org/x/net/idna"
 )
 
 // whoisKey is what a key in a reply means to us.
@@ -63,138 +61,29 @@ func (r *whoisRecord) registeredStatus() bool {
 	return false
 }
 
-// domainNames are the ways to write the domain that was asked.
-type domainNames struct {
-	ascii, unicode, label string
-}
-
-func newDomainNames(domain string) domainNames {
-	n := domainNames{ascii: strings.TrimSuffix(strings.ToLower(strings.TrimSpace(domain)), ".")}
-	n.unicode = n.ascii
-	if strings.Contains(n.ascii, "xn--") && len(n.ascii) <= 253 {
-		if u, err := idna.Lookup.ToUnicode(n.ascii); err == nil {
-			n.unicode = strings.ToLower(u)
-		}
-	}
-	n.label, _, _ = strings.Cut(n.ascii, ".")
-	return n
-}
-
-// is says that a word of a reply is the domain that was asked, in whatever form.
-func (n domainNames) is(word string) bool {
-	word = strings.ToLower(strings.TrimSuffix(strings.TrimSpace(word), "."))
-	switch {
-	case word == "" || len(word) > 1000:
-		return false
-	case word == n.ascii || word == n.unicode:
-		return true
-	case n.ascii == n.unicode || !nonASCII(word):
-		return false
-	}
-	a, err := idna.Lookup.ToASCII(word)
-	return err == nil && a == n.ascii
-}
-
-// domainLike says that a lower-case word could be a domain name: two labels or more, the last of them no number.
-func domainLike(word string) bool {
-	word = strings.TrimSuffix(word, ".")
-	if len(word) > 253 || !strings.Contains(word, ".") || strings.Contains(word, "..") || strings.HasPrefix(word, ".") {
-		return false
-	}
-	last := word[strings.LastIndexByte(word, '.')+1:]
-	letters := 0
-	for _, r := range last {
-		if r >= '0' && r <= '9' {
-			continue
-		}
-		letters++
-	}
-	if letters == 0 || len(last) < 2 {
-		return false
-	}
-	for _, r := range word {
-		if r < 0x80 && r != '.' && r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') {
-			return false
-		}
-	}
-	return true
-}
-
-// wordMarks are stripped from the ends of a word before it is compared with a name.
-const wordMarks = "\"'`“”‘’«»()[]<>{}.,;:!?*|"
-
-// readWhoisFields reads the fields into a record. The first value of a kind wins: registries put the domain before
+// readWhoisFields reads the fields into a record. The first value of a kind wins: registries list the domain before
 // its contacts, which have dates of their own.
 func readWhoisFields(n domainNames, fields []whoisField) whoisRecord {
 	rec := whoisRecord{reg: Registration{Source: "whois", Domain: n.ascii}}
 	order := dateOrder(n, fields)
-	handle := false // the field before was a registrar's handle, whose name may follow
+	afterHandle := false // the field before was a registrar's handle, whose name may follow
 	for _, f := range fields {
-		kind := whoisKeys[f.key]
-		wasHandle := handle
-		handle = false
-		// A plain "name:" takes its meaning from the header above it.
-		if f.key == "name" || f.key == "organization" || f.key == "organisation" || f.key == "organization name" {
-			switch whoisKeys[f.section] {
-			case keyDomain:
-				if f.key == "name" {
-					kind = keyDomain
-				}
-			case keyRegistrar:
-				kind = keyRegistrar
-			}
-			if wasHandle && f.section == "" && !blankValue(f.value) {
-				rec.reg.Registrar = registrarName(f.value)
-			}
+		kind := fieldKind(f)
+		if afterHandle && nameKeys[f.key] && f.section == "" && !blankValue(f.value) {
+			rec.reg.Registrar = registrarName(f.value)
 		}
 		if f.key == "source" && strings.EqualFold(f.value, "IANA") {
 			rec.ianaTLD = true
 		}
-		// As a status, "not available" and "unknown" are something said.
+		afterHandle = false
+		// "not available" and "unknown" are blank, but not as a status
 		if blankValue(f.value) && (f.value == "" || (kind != keyStatus && kind != keyMessage)) {
 			continue
 		}
-		o := order
-		if s := orderOfNote(f.note + " " + f.value); s != orderUnknown {
-			o = s
-		}
-		switch kind {
-		case keyDomain:
-			rec.domain(n, f.value)
-		case keyCreated:
-			rec.date(&rec.reg.CreatedAt, f.value, o)
-		case keyExpires:
-			rec.date(&rec.reg.ExpiresAt, f.value, o)
-		case keyUpdated:
-			setDate(&rec.reg.UpdatedAt, f.value, o)
-		case keyTransferred:
-			setDate(&rec.reg.TransferredAt, f.value, o)
-		case keyRegistrar:
+		rec.field(n, kind, f, order)
+		if kind == keyRegistrar {
 			name := registrarName(f.value)
-			if rec.reg.Registrar == "" {
-				rec.reg.Registrar = name
-			}
-			handle = name == rec.reg.Registrar && registrarHandle.MatchString(name)
-		case keyRegistrarIANA:
-			if rec.reg.RegistrarIANA == "" && isDigits(f.value) && len(f.value) < 10 {
-				rec.reg.RegistrarIANA = f.value
-			}
-		case keyNameserver:
-			rec.nameservers(n, f)
-		case keyStatus:
-			rec.statuses(f.key, f.value)
-		case keyMessage:
-			if len(rec.messages) < maxStatuses {
-				rec.messages = append(rec.messages, f.value)
-			}
-		case keyHolder:
-			rec.holder = true
-		case keyDNSSEC:
-			rec.reg.DNSSEC = rec.reg.DNSSEC || signed(f)
-		case keyReferral:
-			if h := hostOf(f.value); h != "" && rec.reg.ReferralServer == "" {
-				rec.reg.ReferralServer = h
-			}
+			afterHandle = name == rec.reg.Registrar && registrarHandle.MatchString(name)
 		}
 	}
 	for _, f := range fields {
@@ -204,6 +93,65 @@ func readWhoisFields(n domainNames, fields []whoisField) whoisRecord {
 	}
 	rec.reg.Statuses = settleStatuses(rec.reg.Statuses)
 	return rec
+}
+
+// nameKeys are keys that take their meaning from the section that they are in.
+var nameKeys = map[string]bool{"name": true, "organization": true, "organisation": true, "organization name": true}
+
+// fieldKind is the meaning of a field's key in its section.
+func fieldKind(f whoisField) whoisKey {
+	if nameKeys[f.key] {
+		switch section := whoisKeys[f.section]; {
+		case section == keyDomain && f.key == "name":
+			return keyDomain
+		case section == keyRegistrar:
+			return keyRegistrar
+		}
+	}
+	return whoisKeys[f.key]
+}
+
+// field takes the value of one field; order is the order of dates in the reply.
+func (r *whoisRecord) field(n domainNames, kind whoisKey, f whoisField, order dateOrderKind) {
+	if o := orderOfNote(f.note + " " + f.value); o != orderUnknown {
+		order = o
+	}
+	switch kind {
+	case keyDomain:
+		r.domain(n, f.value)
+	case keyCreated:
+		r.date(&r.reg.CreatedAt, f.value, order)
+	case keyExpires:
+		r.date(&r.reg.ExpiresAt, f.value, order)
+	case keyUpdated:
+		setDate(&r.reg.UpdatedAt, f.value, order)
+	case keyTransferred:
+		setDate(&r.reg.TransferredAt, f.value, order)
+	case keyRegistrar:
+		if r.reg.Registrar == "" {
+			r.reg.Registrar = registrarName(f.value)
+		}
+	case keyRegistrarIANA:
+		if r.reg.RegistrarIANA == "" && isDigits(f.value) && len(f.value) < 10 {
+			r.reg.RegistrarIANA = f.value
+		}
+	case keyNameserver:
+		r.nameservers(n, f)
+	case keyStatus:
+		r.statuses(f.key, f.value)
+	case keyMessage:
+		if len(r.messages) < maxStatuses {
+			r.messages = append(r.messages, f.value)
+		}
+	case keyHolder:
+		r.holder = true
+	case keyDNSSEC:
+		r.reg.DNSSEC = r.reg.DNSSEC || signed(f)
+	case keyReferral:
+		if h := hostOf(f.value); h != "" && r.reg.ReferralServer == "" {
+			r.reg.ReferralServer = h
+		}
+	}
 }
 
 func (r *whoisRecord) domain(n domainNames, value string) {
@@ -349,10 +297,6 @@ func blankValue(v string) bool {
 		return true
 	}
 	return false
-}
-
-func nonASCII(s string) bool {
-	return strings.IndexFunc(s, func(r rune) bool { return r >= 0x80 }) >= 0
 }
 
 func isDigits(s string) bool {
