@@ -255,7 +255,8 @@ func TestQuestion(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := tt.ask(t.Context(), server.Server, "shop.example", dns.TypeTXT).Values("shop.example", dns.TypeTXT); len(got) != 1 || got[0] != tt.want {
+			if got := tt.ask(t.Context(), server.Server, "shop.example", dns.TypeTXT).Values("shop.example",
+				dns.TypeTXT); len(got) != 1 || got[0] != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
@@ -426,7 +427,8 @@ func TestUnreachableStays(t *testing.T) {
 	t.Parallel()
 	s := openSession(t, openLive(t, probetest.NewNetwork().Dial), Options{})
 	for i := range 5 {
-		if x := s.Ask(t.Context(), probetest.ServerAt("192.0.2.1"), fmt.Sprintf("n%d.example", i), dns.TypeA); x.Outcome != exchange.Unreachable {
+		if x := s.Ask(t.Context(), probetest.ServerAt("192.0.2.1"), fmt.Sprintf("n%d.example", i),
+			dns.TypeA); x.Outcome != exchange.Unreachable {
 			t.Errorf("question %d: %s (%s)", i+1, x.Outcome, x.Err)
 		}
 	}

@@ -157,7 +157,8 @@ func TestCutInARecord(t *testing.T) {
 	}).String())
 	n.Put("tcp", "192.0.2.53:53", server.String())
 	s := openSession(t, openLive(t, n.Dial), Options{})
-	if x := s.Ask(t.Context(), probetest.ServerAt("192.0.2.53"), "shop.example", dns.TypeA); x.Outcome != exchange.Answered ||
+	if x := s.Ask(t.Context(), probetest.ServerAt("192.0.2.53"), "shop.example",
+		dns.TypeA); x.Outcome != exchange.Answered ||
 		x.Transport != "tcp" {
 		t.Errorf("outcome %s (%s) over %s", x.Outcome, x.Err, x.Transport)
 	}

@@ -29,15 +29,17 @@ type registryWorld struct {
 }
 
 const (
-	listURL   = "https://data.iana.org/rdap/dns.json"
-	list      = `{"version":"1.0","publication":"2026-01-01T00:00:00Z","services":[[["example","com"],["http://rdap.registry.example/old","https://rdap.registry.example/v1/"]]]}`
+	listURL = "https://data.iana.org/rdap/dns.json"
+	list    = `{"version":"1.0","publication":"2026-01-01T00:00:00Z","services":[[["example","com"],` +
+		`["http://rdap.registry.example/old","https://rdap.registry.example/v1/"]]]}`
 	ianaWHOIS = "% IANA WHOIS server\r\n\r\ndomain:       EXAMPLE\r\n\r\nwhois:        " +
 		"whois.registry.example\r\n\r\nstatus:       ACTIVE\r\n"
 	taken = "Domain Name: SHOP.EXAMPLE\r\nRegistry Domain ID: D1\r\nRegistrar: Some Registrar, Inc.\r\nCreation " +
 		"Date: 2020-01-02T03:04:05Z\r\nRegistry Expiry Date: 2030-01-02T03:04:05Z\r\nDomain Status: ok\r\n"
 	free      = "No match for domain \"SHOP.EXAMPLE\".\r\n"
-	takenRDAP = `{"objectClassName":"domain","ldhName":"shop.example","status":["active"],"events":[{"eventAction":"expiration","eventDate":"2030-01-02T03:04:05Z"}]}`
-	freeRDAP  = `{"errorCode":404,"title":"object not found"}`
+	takenRDAP = `{"objectClassName":"domain","ldhName":"shop.example","status":["active"],` +
+		`"events":[{"eventAction":"expiration","eventDate":"2030-01-02T03:04:05Z"}]}`
+	freeRDAP = `{"errorCode":404,"title":"object not found"}`
 )
 
 // web answers with a status, a content type and a body.
@@ -467,7 +469,8 @@ func TestBootstrapCannotBeKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := newRegistryWorld(t, web(200, "application/json", list), nil, "", "")
-	if base, why := w.session(t, Options{CacheDir: filepath.Join(file, "cache")}).rdapBase(t.Context(), "shop.example"); base == "" {
+	if base, why := w.session(t, Options{CacheDir: filepath.Join(file, "cache")}).rdapBase(t.Context(),
+		"shop.example"); base == "" {
 		t.Error(why)
 	}
 }

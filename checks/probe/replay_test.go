@@ -52,7 +52,10 @@ func TestReplayTakesTheSameAnswer(t *testing.T) {
 	if err := json.Unmarshal(raw, &back); err != nil {
 		t.Fatal(err)
 	}
-	if got := look(openSession(t, transport.NoNetwork{}, Options{Roots: []exchange.Server{root}, Replay: &back})); got != second {
+	if got := look(openSession(t, transport.NoNetwork{}, Options{
+		Roots:  []exchange.Server{root},
+		Replay: &back,
+	})); got != second {
 		t.Errorf("the replay takes the answer of %s", got)
 	}
 }

@@ -384,7 +384,12 @@ func TestFacts(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := shareFact(ctx, s, "slow", func(ctx context.Context, _ *Session) int { <-ctx.Done(); return 1 }); !errors.Is(err, context.Canceled) {
+	if _, err := shareFact(ctx, s, "slow", func(ctx context.Context,
+		_ *Session,
+	) int {
+		<-ctx.Done()
+		return 1
+	}); !errors.Is(err, context.Canceled) {
 		t.Errorf("who gave up got %v", err)
 	}
 }

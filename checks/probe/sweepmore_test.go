@@ -22,7 +22,8 @@ import (
 func sweepAll(t testing.TB, s *Session, opt SweepOptions, n int) map[string]SweepReply {
 	t.Helper()
 	got := map[string]SweepReply{}
-	if err := s.Sweep(t.Context(), opt, each(n, numbered), func(r *SweepResult) { got[r.Name] = r.Replies[0] }); err != nil || len(got) != n {
+	if err := s.Sweep(t.Context(), opt, each(n, numbered),
+		func(r *SweepResult) { got[r.Name] = r.Replies[0] }); err != nil || len(got) != n {
 		t.Errorf("%d names of %d, %v", len(got), n, err)
 	}
 	return got

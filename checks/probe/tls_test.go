@@ -178,7 +178,8 @@ func TestHandshake(t *testing.T) {
 func TestHandshakeUnreachable(t *testing.T) {
 	t.Parallel()
 	s := openSession(t, openLive(t, probetest.NewNetwork().Dial), Options{})
-	if x := s.Handshake(t.Context(), netip.MustParseAddrPort("192.0.2.80:443"), "shop.example"); x.Outcome != exchange.Unreachable || x.TLS != nil {
+	if x := s.Handshake(t.Context(), netip.MustParseAddrPort("192.0.2.80:443"),
+		"shop.example"); x.Outcome != exchange.Unreachable || x.TLS != nil {
 		t.Errorf("outcome %s (%s)", x.Outcome, x.Err)
 	}
 }

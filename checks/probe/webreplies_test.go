@@ -173,7 +173,8 @@ func TestBadLengths(t *testing.T) {
 		n.Put("tcp", "192.0.2.80:80", probetest.ServeHTTP(t,
 			probetest.Writes("HTTP/1.1 200 OK\r\n"+header+"\r\nhello")).String())
 		s := openSession(t, openLive(t, n.Dial), Options{})
-		if x := s.Get(t.Context(), "http://shop.example/", netip.MustParseAddrPort("192.0.2.80:80")); x.Outcome != exchange.Malformed {
+		if x := s.Get(t.Context(), "http://shop.example/",
+			netip.MustParseAddrPort("192.0.2.80:80")); x.Outcome != exchange.Malformed {
 			t.Errorf("%q: %s (%s)", header, x.Outcome, x.Err)
 		}
 	}
@@ -436,7 +437,8 @@ func TestWithoutIPv6(t *testing.T) {
 	t.Parallel()
 	n := probetest.NewNetwork()
 	s := openSession(t, openLive(t, n.Dial), Options{})
-	if x := s.Handshake(t.Context(), netip.MustParseAddrPort("[2600:9000::1]:443"), "shop.example"); x.Outcome != exchange.NotAsked || n.Dialled("tcp") > 0 {
+	if x := s.Handshake(t.Context(), netip.MustParseAddrPort("[2600:9000::1]:443"),
+		"shop.example"); x.Outcome != exchange.NotAsked || n.Dialled("tcp") > 0 {
 		t.Errorf("outcome %s (%s)", x.Outcome, x.Err)
 	}
 }
@@ -446,7 +448,8 @@ func TestGetWithoutIPv6(t *testing.T) {
 	t.Parallel()
 	n := probetest.NewNetwork()
 	s := openSession(t, openLive(t, n.Dial), Options{})
-	if x := s.Get(t.Context(), "https://shop.example/", netip.MustParseAddrPort("[2600:9000::1]:443")); x.Outcome != exchange.NotAsked || n.Dialled("tcp") > 0 {
+	if x := s.Get(t.Context(), "https://shop.example/",
+		netip.MustParseAddrPort("[2600:9000::1]:443")); x.Outcome != exchange.NotAsked || n.Dialled("tcp") > 0 {
 		t.Errorf("outcome %s (%s)", x.Outcome, x.Err)
 	}
 }

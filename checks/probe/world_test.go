@@ -73,7 +73,10 @@ func TestSandboxWorld(t *testing.T) {
 		if x.TLS == nil || len(x.TLS.Chain) == 0 {
 			t.Fatalf("%s: %s (%s)", a, x.Outcome, x.Err)
 		}
-		if v := exchange.Verify(x.TLS.Chain, name, b.Roots(), s.Now()); v != (exchange.Verified{NameOK: true, Trusted: true}) {
+		if v := exchange.Verify(x.TLS.Chain, name, b.Roots(), s.Now()); v != (exchange.Verified{
+			NameOK:  true,
+			Trusted: true,
+		}) {
 			t.Errorf("%s: %+v", a, v)
 		}
 	}

@@ -54,7 +54,8 @@ var (
 	bearer = regexp.MustCompile(`(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}`)
 	// secretParam is a parameter of a URL, or a header's, that is named for a secret.
 	secretParam = regexp.MustCompile(
-		`(?i)([?&;]\s*(?:access_?token|refresh_?token|id_?token|token|auth_?code|auth_?info|code|key|api_?key|secret|password|signature|sig)=)[^&;\s"'<>]+`)
+		`(?i)([?&;]\s*(?:access_?token|refresh_?token|id_?token|token|auth_?code|auth_?info|code|key|api_?key|secret|` +
+			`password|signature|sig)=)[^&;\s"'<>]+`)
 	// secretName is a key of JSON whose value is a secret.
 	secretName = regexp.MustCompile(
 		`(?i)(token|secret|passw|auth_?code|auth_?info|epp_?code|authorization|api_?key|private_?key|credential|cookie)`)

@@ -39,8 +39,12 @@ func TestSecretsClean(t *testing.T) {
 func TestSecretsJSON(t *testing.T) {
 	t.Parallel()
 	var s Secrets
-	in := `{"data":{"accessToken":"a","verification":{"name":"_verify.x","token":"tok-1"},"owner":"jane@customer.example","password":"p","quota":{"tokens":5},"list":[{"apiKey":"k"}],"big":12345678901234567890}}`
-	want := `{"data":{"accessToken":"[removed]","big":12345678901234567890,"list":[{"apiKey":"[removed]"}],"owner":"mail@mail.example","password":"[removed]","quota":{"tokens":5},"verification":{"name":"_verify.x","token":"tok-1"}}}`
+	in := `{"data":{"accessToken":"a","verification":{"name":"_verify.x","token":"tok-1"},` +
+		`"owner":"jane@customer.example","password":"p","quota":{"tokens":5},"list":[{"apiKey":"k"}],` +
+		`"big":12345678901234567890}}`
+	want := `{"data":{"accessToken":"[removed]","big":12345678901234567890,"list":[{"apiKey":"[removed]"}],` +
+		`"owner":"mail@mail.example","password":"[removed]","quota":{"tokens":5},"verification":{"name":"_verify.x",` +
+		`"token":"tok-1"}}}`
 	if diff := cmp.Diff(want, string(s.JSON([]byte(in)))); diff != "" {
 		t.Error(diff)
 	}
@@ -135,7 +139,8 @@ func TestTapeRoundTrip(t *testing.T) {
 func FuzzTape(f *testing.F) {
 	f.Add(`{"label":"x","exchanges":[{"kind":"dns","to":"a","asked":"b ` +
 		`A","outcome":"answered","dns":"AAAAAAABAAAAAAAAAA=="}]}`)
-	f.Add(`{"hosts":{"a":{"addrs":["192.0.2.1"]}},"roots":["AA=="],"exchanges":[{"kind":"http","http":{"status":200,"body":{"bytes":"/w=="}}}]}`)
+	f.Add(`{"hosts":{"a":{"addrs":["192.0.2.1"]}},"roots":["AA=="],"exchanges":[{"kind":"http",` +
+		`"http":{"status":200,"body":{"bytes":"/w=="}}}]}`)
 	f.Fuzz(func(t *testing.T, raw string) {
 		var tape Recording
 		if json.Unmarshal([]byte(raw), &tape) != nil {

@@ -31,7 +31,8 @@ var (
 	dateWeekday = regexp.MustCompile(`(?i)^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[,.]? +`)
 	dateTime    = regexp.MustCompile(
 		`(?i)(?:^|[t ` +
-			`\s])(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d{1,9})?\s*(?:\((?:utc|gmt)?\s*([+-]\d{1,2}):?(\d{2})?\)|(?:utc|gmt)?([+-]\d{1,2}):?(\d{2})?(?:\D|$)|\(?(jst|kst|[a-z]{1,5})?\b)`)
+			`\s])(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d{1,9})?\s*(?:\((?:utc|gmt)?\s*([+-]\d{1,2}):?(\d{2})?\)|(?:utc|` +
+			`gmt)?([+-]\d{1,2}):?(\d{2})?(?:\D|$)|\(?(jst|kst|[a-z]{1,5})?\b)`)
 )
 
 // monthNames has the first letters of the months in the languages that registries write dates in.

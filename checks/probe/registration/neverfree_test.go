@@ -275,7 +275,8 @@ func TestNeverFree(t *testing.T) {
 			}
 			checkBounds(t, got)
 			for _, end := range []string{"\r\n", "\n\n", "\r"} { // however the lines end
-				if again := ReadWHOIS(tt.domain, []byte(strings.ReplaceAll(tt.reply, "\n", end)), false); again.State == NotRegistered {
+				if again := ReadWHOIS(tt.domain, []byte(strings.ReplaceAll(tt.reply, "\n", end)),
+					false); again.State == NotRegistered {
 					t.Errorf("called free with lines that end in %q", end)
 				}
 			}

@@ -313,8 +313,10 @@ func TestReadRDAPFields(t *testing.T) {
 		"rdapConformance": ["rdap_level_0", "icann_rdap_response_profile_1"],
 		"objectClassName": "domain", "handle": "2336799_DOMAIN_COM-VRSN", "ldhName": "EXAMPLE.COM",
 		"status": ["client transfer prohibited", "redemption period", "Client Transfer Prohibited", "pending delete"],
-		"nameservers": [{"objectClassName":"nameserver","ldhName":"A.IANA-SERVERS.NET."}, {"objectClassName":"nameserver","ldhName":"not a host"}, {"objectClassName":"nameserver","ldhName":"a.iana-servers.net"}],
-		"secureDNS": {"delegationSigned": true, "dsData": [{"keyTag": 370, "algorithm": 13, "digestType": 2, "digest": "BE74"}]},
+		"nameservers": [{"objectClassName":"nameserver","ldhName":"A.IANA-SERVERS.NET."}, {"objectClassName":"nameserver",
+			"ldhName":"not a host"}, {"objectClassName":"nameserver","ldhName":"a.iana-servers.net"}],
+		"secureDNS": {"delegationSigned": true, "dsData": [{"keyTag": 370, "algorithm": 13, "digestType": 2,
+			"digest": "BE74"}]},
 		"events": [
 			{"eventAction":"registration","eventDate":"1995-08-14T04:00:00Z"},
 			{"eventAction":"expiration","eventDate":"2025-08-13T06:00:00+02:00"},
@@ -323,8 +325,10 @@ func TestReadRDAPFields(t *testing.T) {
 			{"eventAction":"transfer","eventDate":"2020-05-06T07:08:09Z"},
 			{"eventAction":"last update of RDAP database","eventDate":"2024-09-01T00:00:00Z"}],
 		"entities": [
-			{"objectClassName":"entity","handle":"X","roles":["registrant"],"vcardArray":["vcard",[["version",{},"text","4.0"],["fn",{},"text","Somebody"]]]},
-			{"objectClassName":"entity","handle":"376","roles":["Registrar"],"publicIds":[{"type":"IANA Registrar ID","identifier":"376"}],
+			{"objectClassName":"entity","handle":"X","roles":["registrant"],"vcardArray":["vcard",[["version",{},"text",
+				"4.0"],["fn",{},"text","Somebody"]]]},
+			{"objectClassName":"entity","handle":"376","roles":["Registrar"],"publicIds":[{"type":"IANA Registrar ID",
+				"identifier":"376"}],
 			 "vcardArray":["vcard",[["version",{},"text","4.0"],["fn",{},"text","Example\u0000 Registrar, Inc."]]]}]
 	}`
 	got := ReadRDAP("example.com", 200, rdapType, "", []byte(body))
@@ -342,7 +346,8 @@ func TestReadRDAPFields(t *testing.T) {
 // A vCard that openrdap rejects must not cost us the registrar's name.
 func TestReadRDAPBrokenVCard(t *testing.T) {
 	t.Parallel()
-	body := `{"objectClassName":"domain","ldhName":"example.com","entities":[{"objectClassName":"entity","handle":"REG-EXAMPLE","roles":["registrar"],"vcardArray":["vcard",[["fn"]]]}]}`
+	body := `{"objectClassName":"domain","ldhName":"example.com","entities":[{"objectClassName":"entity",` +
+		`"handle":"REG-EXAMPLE","roles":["registrar"],"vcardArray":["vcard",[["fn"]]]}]}`
 	if got := ReadRDAP("example.com", 200, rdapType, "", []byte(body)); got.State != Registered ||
 		got.Registrar != "REG-EXAMPLE" {
 		t.Errorf("%+v", got)
@@ -390,7 +395,8 @@ func FuzzReadRDAP(f *testing.F) {
 	f.Add(404, "application/json", "", `{"rdapConformance":["rdap_level_0"]}`, uint8(1))
 	f.Add(404, "text/html", "x", `<html>`, uint8(2))
 	f.Add(200, rdapType, "-1",
-		`{"objectClassName":"domain","ldhName":"example.com","entities":[{"roles":["registrar"],"vcardArray":["vcard",[["fn",{},"text",["a",["b"]]]]]}]}`, uint8(3))
+		`{"objectClassName":"domain","ldhName":"example.com","entities":[{"roles":["registrar"],"vcardArray":["vcard",`+
+			`[["fn",{},"text",["a",["b"]]]]]}]}`, uint8(3))
 	f.Add(429, "", "5", ``, uint8(4))
 	f.Fuzz(func(t *testing.T, status int, contentType, retryAfter, body string, marker uint8) {
 		got := ReadRDAP("example.com", status, contentType, retryAfter, []byte(body))

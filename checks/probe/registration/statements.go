@@ -68,7 +68,8 @@ var freeStatements = compileStatements(
 // statementParts are the names in angle brackets above.
 var statementParts = strings.NewReplacer(
 	`<about>`, `(?:(?:for|to match|about|matching|in|on|with)(?: `+
-		`(?:the|this|that|your|our|query|request|criteria|selected|source|source\(s|sources|database|registry|domain|name|search|whois|server|nic|afnic|nask|krnic|\.?[a-z]{2,12}|{d})){1,8})`,
+		`(?:the|this|that|your|our|query|request|criteria|selected|source|source\(s|sources|database|registry|domain|`+
+		`name|search|whois|server|nic|afnic|nask|krnic|\.?[a-z]{2,12}|{d})){1,8})`,
 	`<in>`, `(?:in|to|on|within|from)(?: [\pL\d.'’()-]+){1,10}`,
 	`<was>`, `(?:is|was|were|has|have|could|can|does|do|did)`,
 	`<absent>`, `(?:not found|not be found|cannot be found|can't be found|not been found|not located|does not `+

@@ -153,7 +153,8 @@ func firstOf(text string, phrases []string) string {
 // conditional finds the words that make a sentence say what might happen, as terms of use do: "if too many queries
 // are received".
 var conditional = regexp.MustCompile(
-	`\b(?:if|when|whenever|unless|should|may|might|would|will|shall|could|can|must|agree|rights?|reserves?|avoid|prevent)\b`)
+	`\b(?:if|when|whenever|unless|should|may|might|would|will|shall|could|can|must|agree|rights?|reserves?|avoid|` +
+		`prevent)\b`)
 
 // stated finds the first of the phrases that the reply states, and does not only set out as a condition. A line that
 // stands by itself is judged by itself.
