@@ -47,7 +47,7 @@ var special = []struct {
 	{netip.MustParsePrefix("ff00::/8"), "a multicast address (RFC 4291)", true},
 }
 
-// SpecialAddress says why an address is not a public one; it is empty for a public address.
+// SpecialAddress says what kind of special-purpose address a is; it is empty for a public address.
 func SpecialAddress(a netip.Addr) string {
 	what, _ := lookUpSpecial(a)
 	return what
@@ -65,9 +65,9 @@ func lookUpSpecial(a netip.Addr) (what string, inside bool) {
 	return "", false
 }
 
-// embedded takes the IPv4 address out of IPv6 forms that lead to it, or once led: NAT64 (RFC 6052), 6to4 (RFC 3056),
-// Teredo (RFC 4380 4: the client's address, its bits inverted), IPv4-compatible (RFC 4291 2.5.5.1) and
-// IPv4-translated (RFC 7915). A private address must not get through in disguise.
+// embedded returns the IPv4 address inside IPv6 forms that lead to it, or once led: NAT64 (RFC 6052), 6to4 (RFC
+// 3056), Teredo (RFC 4380 4: the client's address, inverted), IPv4-compatible (RFC 4291 2.5.5.1) and IPv4-translated
+// (RFC 7915). Otherwise a private address could pass in disguise.
 func embedded(a netip.Addr) netip.Addr {
 	if !a.Is6() {
 		return a
@@ -90,7 +90,7 @@ func embedded(a netip.Addr) netip.Addr {
 // nat64 is the well-known prefix of translators (RFC 6052 2.1).
 var nat64 = netip.MustParsePrefix("64:ff9b::/96")
 
-// Dialable reports whether TLS and HTTP may go to an address; if not, why.
+// Dialable returns an error if TLS and HTTP must not go to an address.
 func (s *Session) Dialable(a netip.Addr) error {
 	if s.opt.AllowPrivate {
 		return nil
@@ -101,5 +101,5 @@ func (s *Session) Dialable(a netip.Addr) error {
 	return nil
 }
 
-// IsNAT64 tells an IPv6 address that a translator made up (RFC 6052 2.1).
+// IsNAT64 reports whether an IPv6 address was synthesized by a translator (RFC 6052 2.1).
 func IsNAT64(a netip.Addr) bool { return nat64.Contains(a) }

@@ -13,8 +13,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// AuthoritativeAnswers is one RRset as every authoritative server of its zone shows it: the truth at the source,
-// before any cache.
+// AuthoritativeAnswers is one RRset as every authoritative server of its zone returns it, before any cache.
 type AuthoritativeAnswers struct {
 	Name       string
 	Type       uint16
@@ -24,7 +23,7 @@ type AuthoritativeAnswers struct {
 	Replies []*exchange.Exchange
 }
 
-// Good are the replies that came with authority and say something of the name.
+// Good returns the authoritative replies about the name.
 func (v *AuthoritativeAnswers) Good() []*exchange.Exchange {
 	var out []*exchange.Exchange
 	for _, x := range v.Replies {
@@ -35,7 +34,7 @@ func (v *AuthoritativeAnswers) Good() []*exchange.Exchange {
 	return out
 }
 
-// First is a good reply, or nil.
+// First returns the first good reply, or nil.
 func (v *AuthoritativeAnswers) First() *exchange.Exchange {
 	if good := v.Good(); len(good) > 0 {
 		return good[0]
@@ -43,7 +42,7 @@ func (v *AuthoritativeAnswers) First() *exchange.Exchange {
 	return nil
 }
 
-// Known reports whether any server said anything of the name with authority.
+// Known reports whether any server gave an authoritative answer about the name.
 func (v *AuthoritativeAnswers) Known() bool { return v.First() != nil }
 
 // Exists reports whether any server has a record of this name and type.
@@ -51,7 +50,7 @@ func (v *AuthoritativeAnswers) Exists() bool {
 	return slices.ContainsFunc(v.Good(), func(x *exchange.Exchange) bool { return len(x.Records(v.Name, v.Type)) > 0 })
 }
 
-// Values are the data of the RRset as text, sorted and once each, over all servers.
+// Values returns the data of the RRset as text over all servers, sorted, without duplicates.
 func (v *AuthoritativeAnswers) Values() []string {
 	var out []string
 	for _, x := range v.Good() {
@@ -61,7 +60,7 @@ func (v *AuthoritativeAnswers) Values() []string {
 	return slices.Compact(out)
 }
 
-// CNAME is the target of the CNAME at the name, as the first server that has one shows it.
+// CNAME returns the target of the CNAME at the name, from the first server that has one.
 func (v *AuthoritativeAnswers) CNAME() string {
 	for _, x := range v.Good() {
 		if t := x.CNAME(v.Name); t != "" {
@@ -71,8 +70,8 @@ func (v *AuthoritativeAnswers) CNAME() string {
 	return ""
 }
 
-// Apex is the name of the zone that holds the name, as the servers themselves say; it is deeper than the delegation
-// when a zone below is served by the same servers.
+// Apex returns the name of the zone that holds the name, according to its servers. It is below the delegation if the
+// same servers also serve a child zone.
 func (v *AuthoritativeAnswers) Apex() string {
 	if v.Zone == nil {
 		return ""
@@ -146,8 +145,8 @@ func (s *Session) descend(ctx context.Context, name string, rrtype uint16,
 // maxDepth bounds zones below zones.
 const maxDepth = 8
 
-// queryAll asks every server at once. IPv6 servers are left out where this machine has no IPv6: what was not tried
-// did not fail.
+// queryAll queries every server at once. IPv6 servers are left out on a machine without IPv6: an address that was not
+// tried did not fail.
 func (s *Session) queryAll(ctx context.Context, servers []exchange.Server, name string,
 	rrtype uint16,
 ) []*exchange.Exchange {
@@ -161,7 +160,7 @@ func (s *Session) queryAll(ctx context.Context, servers []exchange.Server, name 
 	return out
 }
 
-// Askable leaves out the servers that this machine cannot try.
+// Askable returns the servers that this machine can reach, leaving out IPv6 addresses if it has no IPv6.
 func (s *Session) Askable(servers []exchange.Server) []exchange.Server {
 	if s.ipv6() {
 		return servers
@@ -178,33 +177,33 @@ func (s *Session) ipv6() bool {
 			s.hasV6 = 2
 		}
 		if t := s.opt.Record; t != nil {
-			t.SawIPv6(s.hasV6 == 2)
+			t.SetIPv6(s.hasV6 == 2)
 		}
 	}
 	return s.hasV6 == 2
 }
 
-// HasIPv6 reports whether IPv6 addresses can be tried from here.
+// HasIPv6 reports whether this machine can use IPv6.
 func (s *Session) HasIPv6() bool { return s.ipv6() }
 
-// Hop is one name of a chain.
+// Hop is one name of a CNAME chain.
 type Hop struct {
 	Name    string
 	Answers *AuthoritativeAnswers
 }
 
-// Chain is a name followed through its CNAMEs, from zone to zone, at the source.
+// Chain is a name followed through its CNAMEs, across zones, at authoritative servers.
 type Chain struct {
 	Hops []Hop // the name itself first
-	// Loop is the name that comes again; empty when none does.
+	// Loop is the name that repeats; empty if none does.
 	Loop string
-	// TooLong means that more than MaxHops CNAMEs stand in a row.
+	// TooLong is set if there are more than MaxHops CNAMEs.
 	TooLong bool
 	// Values is the RRset at the end.
 	Values []string
 }
 
-// Names lists the names of the chain in order, with what comes after the last one.
+// Names returns the names of the chain in order, with the repeated name last.
 func (c *Chain) Names() []string {
 	var out []string
 	for _, h := range c.Hops {
@@ -216,15 +215,15 @@ func (c *Chain) Names() []string {
 	return out
 }
 
-// End is the last name that was asked.
+// End returns the last name queried.
 func (c *Chain) End() Hop { return c.Hops[len(c.Hops)-1] }
 
-// Known reports whether the chain was followed to an end that its servers vouch for.
+// Known reports whether the chain was followed to an authoritative end.
 func (c *Chain) Known() bool {
 	return c.Loop != "" || c.TooLong || c.End().Answers.Known() || c.End().Answers.Delegation.Missing != ""
 }
 
-// Evidence is one good exchange for each hop.
+// Evidence returns one good exchange per hop.
 func (c *Chain) Evidence() []*exchange.Exchange {
 	var out []*exchange.Exchange
 	for _, h := range c.Hops {
@@ -240,8 +239,8 @@ func (c *Chain) Evidence() []*exchange.Exchange {
 	return out
 }
 
-// Follow asks for an RRset at the source and follows CNAMEs. The first name is asked of every server, the rest of
-// any.
+// Follow queries an RRset at authoritative servers and follows CNAMEs. All servers are queried for the first name,
+// one for each of the others.
 func (s *Session) Follow(ctx context.Context, name string, rrtype uint16) *Chain {
 	c := &Chain{}
 	seen := map[string]bool{}
@@ -280,7 +279,7 @@ func (s *Session) Addresses(ctx context.Context, name string) (v4, v6 *Chain) {
 	})
 }
 
-// AddrsOf reads the addresses at a chain's end.
+// AddrsOf returns the addresses at the end of the chain.
 func (c *Chain) AddrsOf() []netip.Addr {
 	var out []netip.Addr
 	for _, v := range c.Values {
@@ -291,8 +290,8 @@ func (c *Chain) AddrsOf() []netip.Addr {
 	return out
 }
 
-// RandomSibling is a name beside another that nobody has: what answers for it is a wildcard. It is new in each
-// session, so that no cache knows it, and the same for all who ask in one session.
+// RandomSibling returns a name beside another that does not exist, so that any answer comes from a wildcard. It is
+// new in each session, so that no cache has it, and the same throughout a session.
 func (s *Session) RandomSibling(name string) string {
 	s.mu.Lock()
 	if s.label == "" {
@@ -312,8 +311,7 @@ func randomLabel() string {
 	return "dd-" + hex.EncodeToString(b[:])
 }
 
-// Wildcard reports whether what a name answers for a type comes from a wildcard, by asking for a sibling that nobody
-// has.
+// Wildcard reports whether an answer comes from a wildcard, by querying a random sibling of the name.
 func (s *Session) Wildcard(ctx context.Context, v *AuthoritativeAnswers) (bool, *exchange.Exchange) {
 	x := v.First()
 	if x == nil || x.Outcome != exchange.Answered {
@@ -337,15 +335,15 @@ func (s *Session) Wildcard(ctx context.Context, v *AuthoritativeAnswers) (bool, 
 	return same(v.Type) || same(dns.TypeCNAME), y
 }
 
-// AskZone asks any one server of a zone for what belongs to the zone itself: the DS of a zone below, say. A referral
-// is no answer to that (RFC 4035 3.1.4.1).
+// AskZone queries one server of a zone for data of that zone itself, such as the DS of a child zone. A referral does
+// not count as an answer (RFC 4035 3.1.4.1).
 func (s *Session) AskZone(ctx context.Context, z *Zone, name string, rrtype uint16) (*exchange.Exchange,
 	[]*exchange.Exchange,
 ) {
 	return s.queryFirst(ctx, z, name, rrtype, stopAtAnswer)
 }
 
-// ParentOf is the zone that delegates a zone on the way to a place; nil when it is not known.
+// ParentOf returns the zone on the path that delegates z, or nil.
 func (p *DelegationPath) ParentOf(z *Zone) *Zone {
 	for _, up := range p.Zones {
 		if up.Name == z.Parent && up != z {
@@ -355,7 +353,7 @@ func (p *DelegationPath) ParentOf(z *Zone) *Zone {
 	return nil
 }
 
-// AskReferral asks any one server of a zone how it hands a name over to a zone below; nil where none does.
+// AskReferral queries one server of a zone for its referral towards a name; it returns nil if there is none.
 func (s *Session) AskReferral(ctx context.Context, z *Zone, name string, rrtype uint16) *exchange.Exchange {
 	x, _ := s.queryFirst(ctx, z, name, rrtype, stopAtReferral)
 	return x

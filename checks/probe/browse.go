@@ -18,16 +18,16 @@ import (
 	"golang.org/x/net/publicsuffix"
 )
 
-// Browse is a page fetched as a browser would: hop by hop, each hop recorded.
+// Browse is a page fetched as a browser would, with every redirect.
 type Browse struct {
 	Hops []*exchange.Exchange
-	// Loop tells that a URL came again, or that there were more than MaxRedirect.
+	// Loop is set if a URL repeats or there are more than MaxRedirect redirects.
 	Loop bool
 	// Refused says why a redirect was not followed.
 	Refused string
 }
 
-// Last is the last answer; nil if there was none.
+// Last returns the last exchange, or nil.
 func (b *Browse) Last() *exchange.Exchange {
 	if len(b.Hops) == 0 {
 		return nil
@@ -35,7 +35,7 @@ func (b *Browse) Last() *exchange.Exchange {
 	return b.Hops[len(b.Hops)-1]
 }
 
-// URLs lists the hops.
+// URLs lists the URLs fetched, with their status.
 func (b *Browse) URLs() []string {
 	var out []string
 	for _, h := range b.Hops {
@@ -48,10 +48,10 @@ func (b *Browse) URLs() []string {
 	return out
 }
 
-// maxCookies bounds what is sent back of a site's cookies, in octets; servers take no longer header lines.
+// maxCookies bounds the cookies sent, in octets; servers accept no longer header lines.
 const maxCookies = 8 << 10
 
-// cookies are what a browser would send to a URL; empty where that is nothing, or more than any server takes.
+// cookies returns the Cookie header that a browser would send to a URL; it is empty if it would be too long.
 func cookies(jar *cookiejar.Jar, u *url.URL) string {
 	var out []string
 	for _, c := range jar.Cookies(u) {
@@ -63,10 +63,9 @@ func cookies(jar *cookiejar.Jar, u *url.URL) string {
 	return ""
 }
 
-// Browse fetches a URL. The first host's address is given, and stays the same whenever a redirect leads back to it;
-// the hosts of redirects are looked up at the resolvers, and refused again if they are not public. Cookies are kept
-// from hop to hop, since sites exist that lead in a circle without them; a URL that comes again is a loop where it is
-// asked with the same ones.
+// Browse fetches a URL and follows redirects. Requests to the first host always go to addr; hosts of redirects are
+// looked up and refused if they are not public. Cookies are kept, since some sites redirect in a circle without them:
+// a URL counts as repeated only with the same cookies.
 func (s *Session) Browse(ctx context.Context, rawURL string, addr netip.AddrPort) *Browse {
 	b := &Browse{}
 	first, _ := exchange.URLHostPort(rawURL)
@@ -119,8 +118,8 @@ func (s *Session) Browse(ctx context.Context, rawURL string, addr netip.AddrPort
 	}
 }
 
-// redirectAddr is the address at which a redirect's host is asked: the first that may be tried. Where none may, it is
-// one that says why when it is asked.
+// redirectAddr returns the address to use for a redirect's host: the first that may be tried. If none may, it returns
+// one whose exchange will say why.
 func (s *Session) redirectAddr(ctx context.Context, host string) (netip.Addr, error) {
 	found, err := s.HostAddrs(ctx, host)
 	switch {

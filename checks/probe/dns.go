@@ -16,36 +16,36 @@ const (
 	typeAAAA = dns.TypeAAAA
 )
 
-// errSilent stands for a server that has left too many questions unanswered to be asked again.
+// errSilent is for a server that left too many queries unanswered to be asked again.
 var errSilent = errors.New("not asked again: it left earlier questions unanswered")
 
-// streamBound is for a question over TCP, TLS or HTTPS: three round trips and a slow resolver.
+// streamBound bounds a query over TCP, TLS or HTTPS: three round trips and a slow resolver.
 const streamBound = 5 * time.Second
 
-// Ask sends a question without recursion to an authoritative server.
+// Ask queries an authoritative server, without recursion.
 func (s *Session) Ask(ctx context.Context, to exchange.Server, name string, rrtype uint16) *exchange.Exchange {
 	return s.dns(ctx, to, name, rrtype, 0)
 }
 
-// AskSecure is Ask with the signatures (DO bit).
+// AskSecure is Ask with signatures (DO bit).
 func (s *Session) AskSecure(ctx context.Context, to exchange.Server, name string, rrtype uint16) *exchange.Exchange {
 	return s.dns(ctx, to, name, rrtype, exchange.FlagDO)
 }
 
-// Resolve sends a question to a resolver.
+// Resolve queries a resolver.
 func (s *Session) Resolve(ctx context.Context, to exchange.Server, name string, rrtype uint16) *exchange.Exchange {
 	return s.dns(ctx, to, name, rrtype, exchange.FlagRD)
 }
 
-// ResolveUnchecked asks a resolver to leave DNSSEC out of it (CD bit).
+// ResolveUnchecked queries a resolver with DNSSEC validation disabled (CD bit).
 func (s *Session) ResolveUnchecked(ctx context.Context, to exchange.Server, name string,
 	rrtype uint16,
 ) *exchange.Exchange {
 	return s.dns(ctx, to, name, rrtype, exchange.FlagRD|exchange.FlagCD)
 }
 
-// Sample asks a resolver the same question once more, from another port: a public resolver is many caches behind one
-// address. Sample 0 is Resolve.
+// Sample repeats a query to a resolver from another source port: a public resolver is many caches behind one address.
+// Sample 0 is Resolve.
 func (s *Session) Sample(ctx context.Context, to exchange.Server, name string, rrtype uint16,
 	n int,
 ) *exchange.Exchange {
@@ -84,7 +84,7 @@ func transportName(to exchange.Server, stream bool) string {
 	return to.Proto.String()
 }
 
-// exchange asks one server one question, when it is its turn.
+// exchange sends one query to one server, within its limits.
 func (s *Session) exchange(ctx context.Context, x *exchange.Exchange, to exchange.Server, name string, rrtype uint16,
 	flags int,
 ) {
@@ -101,10 +101,10 @@ func (s *Session) exchange(ctx context.Context, x *exchange.Exchange, to exchang
 		st.release(x.Outcome)
 	}()
 	q := question{wire: s.wire, to: to, name: name, rrtype: rrtype, flags: flags}
-	q.whole(ctx, x)
+	q.run(ctx, x)
 }
 
-// question is one question to one server, in as many messages as it takes.
+// question is one query to one server, which may take several messages.
 type question struct {
 	wire   Transport
 	to     exchange.Server
@@ -114,25 +114,24 @@ type question struct {
 	plain  bool // without EDNS: the server has shown that it does not know it
 }
 
-// whole asks as the server is asked first, over UDP if it is not one behind a stream, and fetches a long answer over
-// TCP.
-func (q *question) whole(ctx context.Context, x *exchange.Exchange) {
-	m, err := q.ask(ctx, q.to.Proto.Stream())
+// run queries by the server's own protocol and retries over TCP if the answer was truncated.
+func (q *question) run(ctx context.Context, x *exchange.Exchange) {
+	m, err := q.send(ctx, q.to.Proto.Stream())
 	if err != nil {
 		x.Outcome, x.Err = q.failure(ctx, err)
 		return
 	}
 	x.Msg = m
 	if m.Truncated && !q.to.Proto.Stream() {
-		q.rest(ctx, x)
+		q.overTCP(ctx, x)
 		return
 	}
 	x.Outcome, x.Err = exchange.Judge(m, q.name, q.rrtype)
 }
 
-// rest fetches over TCP what was cut off over UDP; it tells how TCP went.
-func (q *question) rest(ctx context.Context, x *exchange.Exchange) exchange.Outcome {
-	m, err := q.ask(ctx, true)
+// overTCP retries over TCP and returns how that ended.
+func (q *question) overTCP(ctx context.Context, x *exchange.Exchange) exchange.Outcome {
+	m, err := q.send(ctx, true)
 	if err != nil {
 		o, why := q.failure(ctx, err)
 		if x.Outcome, x.Err = o, why; o != exchange.NotAsked {
@@ -147,12 +146,12 @@ func (q *question) rest(ctx context.Context, x *exchange.Exchange) exchange.Outc
 
 func cutOff(err error) string { return "the answer was cut off, and by TCP: " + err.Error() }
 
-// ask sends the question and reads the answer; once more without EDNS if the server does not know it (RFC 6891 7).
-func (q *question) ask(ctx context.Context, stream bool) (*dns.Msg, error) {
-	m, err := q.once(ctx, stream)
+// send sends the query, and again without EDNS if the server does not support it (RFC 6891 7).
+func (q *question) send(ctx context.Context, stream bool) (*dns.Msg, error) {
+	m, err := q.sendOnce(ctx, stream)
 	if err == nil && !q.plain && unknownEDNS(m) {
 		q.plain = true
-		return q.once(ctx, stream)
+		return q.sendOnce(ctx, stream)
 	}
 	return m, err
 }
@@ -161,8 +160,8 @@ func unknownEDNS(m *dns.Msg) bool {
 	return (m.Rcode == dns.RcodeFormatError || m.Rcode == dns.RcodeNotImplemented) && m.IsEdns0() == nil
 }
 
-// once sends the question once and reads the answer.
-func (q *question) once(ctx context.Context, stream bool) (*dns.Msg, error) {
+// sendOnce sends the query once and reads the answer.
+func (q *question) sendOnce(ctx context.Context, stream bool) (*dns.Msg, error) {
 	wire, _, err := exchange.PackQuestion(q.name, q.rrtype, q.flags, !q.plain)
 	if err != nil {
 		return nil, err
@@ -179,7 +178,7 @@ func (q *question) once(ctx context.Context, stream bool) (*dns.Msg, error) {
 	return exchange.Unpack(reply)
 }
 
-// failure is netOutcome for a question under ctx: what the end of ctx has cut short says nothing of the server.
+// failure is transport.Outcome for a query under ctx: one cut short by the end of ctx says nothing about the server.
 func (q *question) failure(ctx context.Context, err error) (exchange.Outcome, string) {
 	if ctx.Err() != nil {
 		return exchange.NotAsked, transport.ErrNotAsked.Error()

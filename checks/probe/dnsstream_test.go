@@ -192,7 +192,7 @@ func TestStreamBound(t *testing.T) {
 					name: "shop.example.", rrtype: dns.TypeA,
 				}
 				start := time.Now()
-				_, err := q.once(t.Context(), true)
+				_, err := q.sendOnce(t.Context(), true)
 				if o, _ := transport.Outcome(err); o != exchange.Timeout {
 					t.Errorf("outcome %s (%v)", o, err)
 				}

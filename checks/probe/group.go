@@ -2,8 +2,8 @@ package probe
 
 import "sync"
 
-// Group runs functions at once and waits for all of them. A panic in one of them comes out of Wait, in the goroutine
-// of whoever waits: there it can be caught, and a fault in one check does not end the program.
+// Group runs functions concurrently and waits for all of them. Wait re-raises a panic of any of them in the goroutine
+// that waits, where it can be recovered: a bug in one check does not end the program.
 type Group struct {
 	wg       sync.WaitGroup
 	mu       sync.Mutex // guards following

@@ -14,7 +14,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// publicResolver is a resolver that many networks answer in the name of, and how it can be told from who does.
+// publicResolver is a public resolver that networks often impersonate, and how to recognize the real one.
 type publicResolver struct {
 	addrs   []string
 	class   uint16
@@ -22,8 +22,8 @@ type publicResolver struct {
 	genuine func(texts []string) bool
 }
 
-// publicResolvers are those that can be told. Google's tells where its own questions come from; Cloudflare's and
-// Quad9's name the place that answers (RFC 4892).
+// publicResolvers are the resolvers that can be recognized. Google's reports the address its own queries come from;
+// Cloudflare's and Quad9's name the site that answers (RFC 4892).
 var publicResolvers = []publicResolver{
 	{
 		[]string{"8.8.8.8", "8.8.4.4", "2001:4860:4860::8888", "2001:4860:4860::8844"},
@@ -46,8 +46,8 @@ var publicResolvers = []publicResolver{
 	},
 }
 
-// googleRanges are the networks that Google's public resolvers ask from, as its list of them shows; it changes
-// seldom, and only by additions.
+// googleRanges are the networks that Google's public resolvers query from, as Google publishes them; the list changes
+// rarely, and only grows.
 var googleRanges = prefixes("34.64.0.0/10", "64.233.160.0/19", "66.102.0.0/20", "66.249.64.0/19", "72.14.192.0/18",
 	"74.125.0.0/16", "108.177.0.0/17", "142.250.0.0/15",
 	"172.217.0.0/16", "172.253.0.0/16", "173.194.0.0/16", "192.178.0.0/15", "209.85.128.0/17", "216.58.192.0/19",
@@ -70,7 +70,7 @@ func fromGoogle(texts []string) bool {
 	})
 }
 
-// airport tells the three letters by which Cloudflare names its places.
+// airport reports whether the answer is three letters, the airport code by which Cloudflare names its sites.
 func airport(texts []string) bool {
 	return len(texts) == 1 && len(texts[0]) == 3 && strings.Trim(strings.ToUpper(texts[0]),
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
@@ -102,17 +102,16 @@ func DoHEndpoint(s exchange.Server) (endpoint exchange.Server, ok bool) {
 	return exchange.Server{Proto: exchange.DoH, URL: "https://" + host + "/dns-query"}, true
 }
 
-// Identity is what a public resolver says of itself.
+// Identity is what a public resolver reports about itself.
 type Identity struct {
 	Exchange *exchange.Exchange
 	Says     string // its words; empty where it gave none
 	Genuine  bool   // only the resolver that was meant says this
-	// Known tells that it answered at all, and that the resolver is one that can be told. Without it the rest says
-	// nothing.
+	// Known is set if the resolver can be recognized and answered. Otherwise the other fields mean nothing.
 	Known bool
 }
 
-// WhoAnswers asks for the identity of the public resolver as which a server is known: of itself, or of its Twin.
+// WhoAnswers queries the identity of the public resolver at known, by its own address or by its DoHEndpoint.
 func (s *Session) WhoAnswers(ctx context.Context, known netip.Addr, to exchange.Server) Identity {
 	p, ok := publicOf(known)
 	if !ok {
@@ -144,8 +143,8 @@ func (s *Session) WhoAnswers(ctx context.Context, known netip.Addr, to exchange.
 	return id
 }
 
-// chaos asks a server for a TXT record of the class CHAOS, which is about the server itself (RFC 4892). The answer is
-// not judged by its class.
+// chaos queries a TXT record of class CHAOS, which describes the server itself (RFC 4892). The class of the answer is
+// not checked.
 func (s *Session) chaos(ctx context.Context, to exchange.Server, name string) *exchange.Exchange {
 	asked := exchange.Bare(name) + " CH TXT"
 	blank := exchange.Exchange{
@@ -211,7 +210,7 @@ func (s *Session) chaosOnce(ctx context.Context, to exchange.Server, name string
 // ipv4Only are the addresses of ipv4only.arpa, which never change (RFC 7050 8.2).
 var ipv4Only = []netip.Addr{netip.AddrFrom4([4]byte{192, 0, 0, 170}), netip.AddrFrom4([4]byte{192, 0, 0, 171})}
 
-// MadeUp tells an answer to the control question "ipv4only.arpa A" that cannot be true: the name has the same two
+// MadeUp reports whether the answer to the control query "ipv4only.arpa A" is forged: the name has the same two
 // addresses everywhere.
 func MadeUp(x *exchange.Exchange) bool {
 	found := exchange.Addrs(x)
@@ -220,9 +219,8 @@ func MadeUp(x *exchange.Exchange) bool {
 	})
 }
 
-// NAT64Prefix finds the prefix by which a network makes IPv6 addresses up of IPv4 ones, from the address that its
-// resolver gives for ipv4only.arpa (RFC 7050 3, RFC 6052 2.2). ok is false where the address holds none of the two
-// that it must.
+// NAT64Prefix finds the prefix of a network's NAT64 from the address that its resolver returns for ipv4only.arpa (RFC
+// 7050 3, RFC 6052 2.2). ok is false if the address embeds neither of the two IPv4 addresses.
 func NAT64Prefix(a netip.Addr) (prefix netip.Prefix, ok bool) {
 	if !a.Is6() || a.Is4In6() {
 		return netip.Prefix{}, false
@@ -236,8 +234,8 @@ func NAT64Prefix(a netip.Addr) (prefix netip.Prefix, ok bool) {
 	return netip.Prefix{}, false
 }
 
-// untranslated leaves out the IPv6 addresses of a host that its resolver made up of the IPv4 ones beside them: they
-// are no further servers. made is what the resolver gives for ipv4only.arpa.
+// untranslated removes the IPv6 addresses that the resolver synthesized from the IPv4 addresses of the same host:
+// they are not additional servers. made is the resolver's answer for ipv4only.arpa.
 func untranslated(v4, v6 []netip.Addr, made *exchange.Exchange) []netip.Addr {
 	if len(v4) == 0 || len(v6) == 0 {
 		return v6
@@ -253,8 +251,7 @@ func untranslated(v4, v6 []netip.Addr, made *exchange.Exchange) []netip.Addr {
 	})
 }
 
-// embeddedAt reads the IPv4 address behind a prefix of so many bits; the octet of bits 64 to 71 is left out (RFC 6052
-// 2.2).
+// embeddedAt reads the IPv4 address behind a prefix of the given length; bits 64 to 71 are skipped (RFC 6052 2.2).
 func embeddedAt(b [16]byte, bits int) [4]byte {
 	var out [4]byte
 	at := bits / 8

@@ -13,7 +13,7 @@ import (
 // maxNS bounds a delegation: the largest in use have 13.
 const maxNS = 16
 
-// nsHosts finds the addresses of listed servers: glue where the parent may give it, else from the resolvers.
+// nsHosts finds the addresses of the listed servers: glue if the parent may provide it, otherwise from the resolvers.
 func (s *Session) nsHosts(ctx context.Context, hosts []string, m *dns.Msg, parent string) []NSHost {
 	slices.Sort(hosts)
 	hosts = slices.Compact(hosts)
@@ -41,8 +41,8 @@ func (s *Session) nsHosts(ctx context.Context, hosts []string, m *dns.Msg, paren
 	return out
 }
 
-// nsHost asks the resolvers for a server's addresses: it is not the tenant's record, so no cache is poisoned by
-// asking.
+// nsHost looks up a server's addresses at the resolvers. It is not the tenant's record, so this plants no negative
+// answer of theirs in a cache.
 func (s *Session) nsHost(ctx context.Context, host string) NSHost {
 	h := NSHost{Name: host}
 	for _, r := range s.opt.Resolvers {
@@ -70,7 +70,7 @@ func (s *Session) nsHost(ctx context.Context, host string) NSHost {
 	return h
 }
 
-// glue are the addresses of a host in an answer's additional section.
+// glue returns the addresses of a host in the additional section.
 func glue(m *dns.Msg, host string) []netip.Addr {
 	var out []netip.Addr
 	for _, rr := range m.Extra {

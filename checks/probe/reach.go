@@ -12,8 +12,8 @@ import (
 	"domdoc/checks/probe/exchange"
 )
 
-// mayTry says why an address is not tried from here: it is not public, or this machine lacks what it takes. Both are
-// our business, and no fault of the host's.
+// mayTry returns an error if an address must not or cannot be tried from here: it is not public, or this machine has
+// no IPv6. Neither is the host's fault.
 func (s *Session) mayTry(a netip.Addr) error {
 	if err := s.Dialable(a); err != nil {
 		return err
@@ -26,8 +26,8 @@ func (s *Session) mayTry(a netip.Addr) error {
 
 var errNoIPv6 = errors.New("this machine has no IPv6")
 
-// reach asks one address by TCP: no other way leads from a session to a server that is no DNS server. What may not be
-// tried is not dialled, whoever named the address.
+// reach connects to one address. It is the only way from a session to a server other than a DNS server; an address
+// that may not be tried is never dialled, whoever named it.
 func (s *Session) reach(ctx context.Context, x *exchange.Exchange, what string, addr netip.AddrPort,
 	ask func() error,
 ) {
@@ -44,7 +44,7 @@ func (s *Session) reach(ctx context.Context, x *exchange.Exchange, what string, 
 // maxTried is how many addresses of one host are tried in turn.
 const maxTried = 3
 
-// reachHost goes through the addresses of the exchange's host until one of them answers.
+// reachHost tries the addresses of the exchange's host until one answers.
 func (s *Session) reachHost(ctx context.Context, x *exchange.Exchange, port string,
 	try func(addr netip.AddrPort) (answered bool),
 ) {
@@ -75,11 +75,11 @@ func (s *Session) reachHost(ctx context.Context, x *exchange.Exchange, port stri
 	}
 }
 
-// errNoAddress tells a name that has no address, by the word of a resolver, from one that could not be looked up.
+// errNoAddress is for a name without an address, as opposed to one that could not be looked up.
 var errNoAddress = errors.New("has no address")
 
-// HostAddrs finds the addresses of a host that domdoc itself needs (a registry's server): from the resolvers, and
-// from the system where none of them could say.
+// HostAddrs looks up a host that domdoc itself needs (a registry's server): at the resolvers, and at the system's
+// resolver if none of them answers.
 func (s *Session) HostAddrs(ctx context.Context, host string) ([]netip.Addr, error) {
 	if a, err := netip.ParseAddr(host); err == nil {
 		return []netip.Addr{a.Unmap()}, nil
@@ -110,7 +110,7 @@ func (s *Session) HostAddrs(ctx context.Context, host string) ([]netip.Addr, err
 	return all, nil
 }
 
-// lookupHost asks the system's own resolver, or the tape in its place.
+// lookupHost asks the system's resolver, or the recording when replaying.
 func (s *Session) lookupHost(ctx context.Context, host string) ([]netip.Addr, error) {
 	if t := s.opt.Replay; t != nil {
 		return t.FindHost(host)
@@ -130,9 +130,8 @@ func portNumber(port string) (uint16, error) {
 	return uint16(n), nil
 }
 
-// systemIPv6 reports whether the system has a route to the public IPv6 Internet, and a public address to ask from:
-// many a virtual network has routes and private addresses (RFC 4193), and what is asked from those gets no answer.
-// Nothing is sent.
+// systemIPv6 reports whether the system has a route to the IPv6 Internet and a public source address: many virtual
+// networks have routes but only private addresses (RFC 4193). It sends nothing.
 func systemIPv6() bool {
 	conn, err := net.Dial("udp6", "[2001:4860:4860::8888]:53")
 	if err != nil {

@@ -35,15 +35,15 @@ var rdapOverrides = map[string]string{
 	"de": "https://rdap.denic.de/", "ch": "https://rdap.nic.ch/", "li": "https://rdap.nic.ch/",
 }
 
-// RegistrationReport is what the registries said of a name, and how they were asked.
+// RegistrationReport is the registration of a domain, and how it was found out.
 type RegistrationReport struct {
 	registration.Registration
 	Evidence []*exchange.Exchange
-	// Tried says, source by source, what happened.
+	// Tried has the result of each source.
 	Tried []string
 }
 
-// Source names who said so, for a sentence.
+// SourceName names the source in a sentence.
 func (r *RegistrationReport) SourceName() string {
 	switch r.Registration.Source {
 	case "rdap":
@@ -54,8 +54,8 @@ func (r *RegistrationReport) SourceName() string {
 	return "the registry"
 }
 
-// Registration asks for the registration of the registrable name: RDAP first, WHOIS where RDAP cannot say, and both
-// where RDAP knows nothing, since a reserved name looks free there.
+// Registration looks up the registration of the registrable name: by RDAP first, and by WHOIS if RDAP gives no answer
+// or no registration, since a reserved name looks free in RDAP.
 func (s *Session) Registration(ctx context.Context, name string) *RegistrationReport {
 	domain := Registrable(name)
 	if domain == "" {
@@ -102,7 +102,7 @@ func (s *Session) register(ctx context.Context, domain string) *RegistrationRepo
 	return out
 }
 
-// rdap asks the registry's RDAP server.
+// rdap queries the registry's RDAP server.
 func (s *Session) rdap(ctx context.Context, domain string, out *RegistrationReport) registration.Registration {
 	unknown := func(format string, args ...any) registration.Registration {
 		out.Tried = append(out.Tried, fmt.Sprintf(format, args...))
@@ -163,7 +163,7 @@ func reason(x *exchange.Exchange) string {
 	return x.Outcome.Phrase()
 }
 
-// rdapBase finds the RDAP server of a name's ending.
+// rdapBase finds the RDAP server of a name's top-level domain.
 func (s *Session) rdapBase(ctx context.Context, domain string) (base, why string) {
 	tld := domain[strings.LastIndexByte(domain, '.')+1:]
 	reg, err := shareFact(ctx, s, "rdap bootstrap", func(ctx context.Context, s *Session) bootstrapResult {
@@ -195,7 +195,7 @@ type bootstrapResult struct {
 	why      string
 }
 
-// bootstrap reads IANA's list of RDAP servers, from the disk where it is fresh.
+// bootstrap returns IANA's list of RDAP servers, from the cache directory if it is fresh.
 func (s *Session) bootstrap(ctx context.Context) bootstrapResult {
 	file := ""
 	if s.opt.CacheDir != "" {
@@ -230,8 +230,7 @@ func (s *Session) bootstrap(ctx context.Context) bootstrapResult {
 	return bootstrapResult{registry: reg}
 }
 
-// keepBootstrap writes a list that was read from the disk to the tape, where one is kept: whoever replays it has
-// another disk.
+// keepBootstrap adds a cached list to the recording: a replay has no cache directory.
 func (s *Session) keepBootstrap(at time.Time, body []byte) {
 	if t := s.opt.Record; t != nil {
 		asked := "GET " + s.opt.Bootstrap
@@ -267,7 +266,7 @@ func writeCache(name string, data []byte) error {
 	return atomic.WriteFile(name, bytes.NewReader(data))
 }
 
-// whois asks the ending's WHOIS server, which IANA's names.
+// whois queries the WHOIS server of the top-level domain.
 func (s *Session) whois(ctx context.Context, domain string, out *RegistrationReport) registration.Registration {
 	unknown := func(format string, args ...any) registration.Registration {
 		out.Tried = append(out.Tried, fmt.Sprintf(format, args...))
@@ -304,7 +303,7 @@ type whoisServer struct {
 	evidence  []*exchange.Exchange
 }
 
-// whoisServer asks IANA's WHOIS server who answers for a top-level domain.
+// whoisServer finds the WHOIS server of a top-level domain at IANA's.
 func (s *Session) whoisServer(ctx context.Context, tld string) whoisServer {
 	host, port, err := net.SplitHostPort(s.opt.WHOISRoot)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// serverState is what a session knows of one server's health.
+// serverState is the health and load of one server.
 type serverState struct {
 	slots  chan struct{}
 	limit  *rate.Limiter
@@ -33,7 +33,7 @@ const (
 	silentRecover = 20 * time.Second // until so much time has passed
 )
 
-// enter waits for a place at the server. It fails when the server has been silent too often, or ctx ends.
+// acquire waits for a slot at the server. It fails if the server is unresponsive or ctx ends.
 func (st *serverState) acquire(ctx context.Context) error {
 	if st.unresponsive() {
 		return errSilent
@@ -54,8 +54,8 @@ func (st *serverState) acquire(ctx context.Context) error {
 	return nil
 }
 
-// refused is the outcome of a question that enter did not let pass: what the server did last when it is left alone,
-// else that we did not ask.
+// rejection is the outcome of a query that acquire rejected: the server's last outcome if it is unresponsive, else
+// NotAsked.
 func (st *serverState) rejection(err error) (exchange.Outcome, string) {
 	if !errors.Is(err, errSilent) {
 		return exchange.NotAsked, transport.ErrNotAsked.Error()
@@ -65,8 +65,7 @@ func (st *serverState) rejection(err error) (exchange.Outcome, string) {
 	return st.last, err.Error()
 }
 
-// leave gives the place back. Every answer counts as one; silence and what the network says in the server's place do
-// not.
+// release gives the slot back. Any answer resets the count of unanswered queries.
 func (st *serverState) release(o exchange.Outcome) {
 	st.mu.Lock()
 	switch o {

@@ -20,19 +20,18 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Transport moves bytes. Live goes to the network, the sandbox's to loopback, and a replay answers from a ledger.
-// Nothing else in domdoc opens a socket to the world.
+// Transport moves bytes: transport.Live over the network or the sandbox, transport.NoNetwork during a replay.
 type Transport interface {
 	// DNS sends one packed question over UDP, or over a stream, and returns the reply as it came.
 	DNS(ctx context.Context, to exchange.Server, wire []byte, stream bool) ([]byte, error)
-	// WHOIS asks a port-43 server; at most MaxWHOIS octets of the reply are read. A reply whose end did not come is
-	// given with an error that says why.
+	// WHOIS queries a port-43 server; at most transport.MaxWHOIS octets of the reply are read. An incomplete reply is
+	// returned with an error.
 	WHOIS(ctx context.Context, to netip.AddrPort, query string) ([]byte, error)
 	// HTTP makes one request to one address and follows nothing.
 	HTTP(ctx context.Context, ask exchange.HTTPAsk) (*exchange.HTTPReply, error)
 	// TLS makes one handshake with one address and verifies nothing.
 	TLS(ctx context.Context, addr netip.AddrPort, serverName string) (*exchange.TLSReply, error)
-	// LookupHost asks the system's own resolver; used for hosts of ours (registries), never for evidence.
+	// LookupHost asks the system's resolver. It is used for registries' hosts, never for evidence.
 	LookupHost(ctx context.Context, host string) ([]netip.Addr, error)
 }
 
@@ -55,8 +54,8 @@ type Options struct {
 	Replay       *recording.Recording // answers in place of the network
 }
 
-// Session belongs to one run. It remembers every answer, so that each server is asked each question once, whoever
-// asks; it is safe for concurrent use. Fork gives a domain its own ledger over the same memory.
+// Session belongs to one run. It caches every exchange, so that each server is asked each question once. It is safe
+// for concurrent use. Fork gives a domain its own ledger over the same cache.
 type Session struct {
 	*shared
 	ledger *exchange.Ledger
@@ -137,28 +136,28 @@ func NewSession(ctx context.Context, wire Transport, opt Options) *Session {
 	return s
 }
 
-// Fork returns a session with a ledger of its own over the same memory.
+// Fork returns a session with its own ledger over the same cache.
 func (s *Session) Fork() *Session { return &Session{shared: s.shared, ledger: &exchange.Ledger{}} }
 
-// Close ends the session and every question that is still under way.
+// Close ends the session and all exchanges in flight.
 func (s *Session) Close() { s.cancel() }
 
-// Ledger is what this session (or fork) asked, or was answered from the shared memory.
+// Ledger returns the exchanges of this session or fork, cached ones included.
 func (s *Session) Ledger() *exchange.Ledger { return s.ledger }
 
 // Now is the session's clock.
 func (s *Session) Now() time.Time { return s.opt.Now() }
 
-// Resolvers are the public resolvers that propagation is judged by.
+// Resolvers returns the public resolvers by which propagation is judged.
 func (s *Session) Resolvers() []exchange.Server { return slices.Clone(s.opt.Resolvers) }
 
-// Roots are the certificate authorities that certificates are judged by; nil is the system's.
+// Roots returns the trusted certificate authorities; nil means the system's.
 func (s *Session) Roots() *x509.CertPool { return s.opt.TrustedRoots }
 
 // AllowPrivate reports whether TLS and HTTP may go to addresses that are not public.
 func (s *Session) AllowPrivate() bool { return s.opt.AllowPrivate }
 
-// MinTransferAge is how long a registration must be old before it can be transferred.
+// MinTransferAge is how old a registration must be before it can be transferred.
 func (s *Session) MinTransferAge() time.Duration { return s.opt.MinAge }
 
 // do makes an exchange once for all that ask for it, and adds it to the ledger of each. It runs under the session's
@@ -215,8 +214,8 @@ func (s *shared) server(key string) *serverState {
 	return st
 }
 
-// withRateLimit asks a server that is no DNS server: not while it is silent, not too many at once, and with the
-// outcome written into the exchange.
+// withRateLimit runs an exchange with a server other than a DNS server within the limits of that server, and records
+// its outcome.
 func (s *Session) withRateLimit(ctx context.Context, x *exchange.Exchange, key string, ask func() error) {
 	st := s.server(key)
 	if err := st.acquire(ctx); err != nil {
@@ -235,8 +234,8 @@ func (s *Session) withRateLimit(ctx context.Context, x *exchange.Exchange, key s
 	}
 }
 
-// failure is netOutcome for a question under the session's own context: what the session's end has cut short says
-// nothing of anybody.
+// failure is transport.Outcome for an exchange under the session's context: one cut short by the end of the session
+// says nothing about the server.
 func (s *Session) failure(err error) (exchange.Outcome, string) {
 	if s.ctx.Err() != nil {
 		return exchange.NotAsked, transport.ErrNotAsked.Error()
@@ -280,7 +279,7 @@ func shareFact[T any](ctx context.Context, s *Session, key string,
 	return v, nil
 }
 
-// both runs two functions at once.
+// both runs two functions concurrently.
 func both[A, B any](f func() A, g func() B) (A, B) {
 	var a A
 	var b B
@@ -293,17 +292,16 @@ func both[A, B any](f func() A, g func() B) (A, B) {
 
 type contextKey struct{}
 
-// NewContext marks a context with the session that asks, so that what other packages exchange on its behalf reaches
-// its ledger.
+// NewContext returns a context that carries the session, so that exchanges made by other packages reach its ledger.
 func NewContext(ctx context.Context, s *Session) context.Context {
 	return context.WithValue(ctx, contextKey{}, s)
 }
 
-// FromContext is the session of NewContext; nil without one.
+// FromContext returns the session of NewContext, or nil.
 func FromContext(ctx context.Context) *Session {
 	s, _ := ctx.Value(contextKey{}).(*Session)
 	return s
 }
 
-// Note writes an exchange that was made elsewhere (with the service) to the ledger.
+// Note adds an exchange made elsewhere (with the Domains Service) to the ledger.
 func (s *Session) Note(x *exchange.Exchange) { s.ledger.Add(x) }

@@ -26,7 +26,7 @@ type SweepOptions struct {
 	Record  bool    // write each exchange to the session's ledger
 }
 
-// SweepReply is what one server said of one name: what a line of output needs, and no more.
+// SweepReply is one server's answer for one name: what a line of output needs.
 type SweepReply struct {
 	Server  exchange.Server
 	Outcome exchange.Outcome
@@ -65,9 +65,12 @@ type bulkTransport interface {
 
 var _ bulkTransport = (*transport.Live)(nil)
 
-// Sweep asks every server for one type of record of many names, and gives each name's answers as soon as all have
-// come (not in the order of the names). emit is called by one goroutine at a time, must not block for long, and must
-// not keep the result. Nothing is remembered: a list may be of any length.
+// Sweep queries every server for one record type of many names, and passes each name's answers to emit once all have
+// come, in any order. emit is called by one goroutine at a time; it must not block for long and must not keep the
+// result. Nothing is cached: the list may be of any length.
+//
+// Answers are read without building a message where possible (parseAddresses); BenchmarkSweep measures what that is
+// worth.
 func (s *Session) Sweep(ctx context.Context, opt SweepOptions, names func(yield func(string) bool),
 	emit func(*SweepResult),
 ) error {
@@ -113,8 +116,8 @@ type sweep struct {
 	closing sync.Once
 }
 
-// lane is the way to one server: a mux over UDP, and beside it, or where there is none, a bounded number of
-// questions with a goroutine each.
+// lane is the way to one server: a UDP mux, and a bounded number of separate queries with a goroutine each, for TCP
+// retries and for servers that are not queried over UDP.
 type lane struct {
 	server   exchange.Server
 	mux      *transport.UDPMux
@@ -122,11 +125,10 @@ type lane struct {
 	plain    atomic.Bool // the server does not know EDNS
 }
 
-// taped tells a session that is recorded or replayed: each question then goes through its memory, however many there
-// are.
+// recorded reports whether the session is recorded or replayed: each query then goes through its cache.
 func (w *sweep) recorded() bool { return w.shared.opt.Record != nil || w.shared.opt.Replay != nil }
 
-// sweepSeparate is how many questions are under way to one server beside its mux.
+// sweepSeparate bounds the separate queries in flight to one server.
 const sweepSeparate = 32
 
 func (w *sweep) open(ctx context.Context, l *lane) error {
@@ -205,7 +207,7 @@ func (w *sweep) send(ctx context.Context, l *lane, r *SweepResult, i int) {
 	}
 }
 
-// needsFollowUp tells a reply that is cut off, or one of a server that does not know EDNS.
+// needsFollowUp reports whether a reply is truncated, or from a server without EDNS.
 func needsFollowUp(c *transport.Query, reply []byte) bool {
 	// the low octet of the question's count of additional records; the two of the reply's
 	const edns, additional = 11, 10
@@ -214,11 +216,11 @@ func needsFollowUp(c *transport.Query, reply []byte) bool {
 		(rcode == dns.RcodeFormatError || rcode == dns.RcodeNotImplemented) && reply[additional]|reply[additional+1] == 0
 }
 
-// bitTC is set in the third octet of a reply that is cut off.
+// bitTC is the TC bit in the third octet of a reply.
 const bitTC = 0x02
 
-// goOn asks again where a reply over UDP was not the end: over TCP, or without EDNS. The question keeps its place in
-// the mux's window meanwhile, which bounds these goroutines, and makes whoever gives the names wait for them.
+// followUp repeats a query over TCP or without EDNS. The query keeps its place in the mux's window, which bounds
+// these goroutines and holds back the producer of names.
 func (w *sweep) followUp(l *lane, r *SweepResult, i int, cut bool) {
 	defer l.mux.Release()
 	err := l.separate.acquire(w.ctx)
@@ -226,10 +228,10 @@ func (w *sweep) followUp(l *lane, r *SweepResult, i int, cut bool) {
 	case err == nil:
 		w.querySeparately(l, r, i, func(q *question, x *exchange.Exchange) exchange.Outcome {
 			if cut {
-				return q.rest(w.ctx, x)
+				return q.overTCP(w.ctx, x)
 			}
 			q.plain = true
-			q.whole(w.ctx, x)
+			q.run(w.ctx, x)
 			if x.Outcome.Conclusive() {
 				l.plain.Store(true)
 			}
@@ -244,7 +246,7 @@ func (w *sweep) followUp(l *lane, r *SweepResult, i int, cut bool) {
 	}
 }
 
-// sendSeparately asks a server that has no mux, on a goroutine, as soon as one more is allowed.
+// sendSeparately queries a server without a mux on a goroutine, as soon as a slot is free.
 func (w *sweep) sendSeparately(ctx context.Context, l *lane, r *SweepResult, i int) {
 	if err := l.separate.acquire(ctx); err != nil {
 		r.Replies[i].Outcome, r.Replies[i].Err = l.separate.rejection(err)
@@ -255,14 +257,13 @@ func (w *sweep) sendSeparately(ctx context.Context, l *lane, r *SweepResult, i i
 		if w.recorded() {
 			*x = *w.dns(w.ctx, l.server, r.Name, w.opt.Type, exchange.FlagRD)
 		} else {
-			q.whole(w.ctx, x)
+			q.run(w.ctx, x)
 		}
 		return x.Outcome
 	})
 }
 
-// querySeparately asks beside the mux, where a list of any length leaves nothing in the session's memory or ledger.
-// The lane was entered for it.
+// querySeparately sends one query outside the mux, without cache or ledger. Its slot was acquired by the caller.
 func (w *sweep) querySeparately(l *lane, r *SweepResult, i int,
 	ask func(*question, *exchange.Exchange) exchange.Outcome,
 ) {
@@ -282,14 +283,14 @@ func (w *sweep) querySeparately(l *lane, r *SweepResult, i int,
 	w.done(r, i, reply)
 }
 
-// fail ends a question that got no answer.
+// fail ends a query without an answer.
 func (w *sweep) fail(r *SweepResult, i int, err error) {
 	reply := &r.Replies[i]
 	reply.Outcome, reply.Err = transport.Outcome(err)
 	w.done(r, i, *reply)
 }
 
-// finish reads a whole reply.
+// finish reads a complete reply.
 func (w *sweep) finish(r *SweepResult, i int, wire []byte) {
 	reply := &r.Replies[i]
 	if !parseAddresses(reply, wire, r.Name, w.opt.Type) {
@@ -323,8 +324,8 @@ func (w *sweep) done(r *SweepResult, i int, reply SweepReply) {
 	}
 }
 
-// quick reads the commonest replies, addresses of the name itself, without building a message. Whatever is not plain
-// it leaves to slow.
+// parseAddresses reads the most common replies, addresses of the name itself, without building a message. It returns
+// false for all others, which parseMessage reads.
 func parseAddresses(reply *SweepReply, wire []byte, name string, rrtype uint16) bool {
 	size := uint16(4)
 	switch rrtype {
@@ -376,8 +377,8 @@ func parseAddresses(reply *SweepReply, wire []byte, name string, rrtype uint16) 
 	return true
 }
 
-// plainEnd reports whether all that a message counts behind its answers is there, and leaves the response code as it
-// is (RFC 6891 6.1.3).
+// plainEnd reports whether all records that the message counts after its answers are present and do not change the
+// response code (RFC 6891 6.1.3).
 func plainEnd(p *dnsmessage.Parser) bool {
 	if p.SkipAllAuthorities() != nil {
 		return false
@@ -410,7 +411,7 @@ func isName(owner dnsmessage.Name, name string) bool {
 	return true
 }
 
-// slow reads any reply.
+// parseMessage reads any reply.
 func parseMessage(reply *SweepReply, wire []byte, name string, rrtype uint16) {
 	reply.Values, reply.TTL = nil, 0
 	reply.guard(func() {
@@ -425,7 +426,7 @@ func parseMessage(reply *SweepReply, wire []byte, name string, rrtype uint16) {
 	})
 }
 
-// tell takes over what an exchange says of a name.
+// fill sets the reply from an exchange.
 func (r *SweepReply) fill(x *exchange.Exchange, name string, rrtype uint16) {
 	r.Outcome, r.Err = x.Outcome, x.Err
 	if x.Msg != nil {
@@ -439,7 +440,7 @@ func (r *SweepReply) fill(x *exchange.Exchange, name string, rrtype uint16) {
 	}
 }
 
-// guard runs what reads an answer: a parser that breaks on hostile data fails one question, and not the program.
+// guard runs a reader; a parser that panics on hostile data fails only this query.
 func (r *SweepReply) guard(read func()) {
 	defer func() {
 		if v := recover(); v != nil {

@@ -16,15 +16,15 @@ import (
 	"golang.org/x/net/publicsuffix"
 )
 
-// Zone is a zone as its parent delegates it. It is not changed after it is found, save that children are added as
-// answers reveal them.
+// Zone is a zone as its parent delegates it. It is immutable, except that child zones are added as answers reveal
+// them.
 type Zone struct {
 	Name     string // "example.com"; "." for the root
 	Parent   string // the zone that delegates it; empty for the root
 	NS       []NSHost
 	NSTTL    uint32             // of the parent's NS records, in seconds
 	Referral *exchange.Exchange // the parent's answer that delegates it; nil for the root
-	// SameServers means that the parent's servers also serve this zone and never show the referral.
+	// SameServers is set if the parent's servers also serve this zone, so that they never send its referral.
 	SameServers bool
 
 	mu       sync.Mutex // guards following
@@ -35,14 +35,14 @@ type Zone struct {
 type NSHost struct {
 	Name  string
 	Addrs []netip.Addr
-	// Failed says why it has no address, with the exchanges that show it; Gone means that the DNS says so, not that
-	// nobody could be asked.
+	// Failed says why the server has no address, with the exchanges that show it; Gone is set if the DNS says so,
+	// rather than that nothing could be queried.
 	Failed   string
 	Gone     bool
 	Evidence []*exchange.Exchange
 }
 
-// Servers lists every address of every listed server.
+// Servers returns every address of every listed server.
 func (z *Zone) Servers() []exchange.Server {
 	var out []exchange.Server
 	seen := map[netip.Addr]bool{}
@@ -58,7 +58,7 @@ func (z *Zone) Servers() []exchange.Server {
 	return out
 }
 
-// Hosts lists the names of the listed servers.
+// Hosts returns the names of the listed servers.
 func (z *Zone) Hosts() []string {
 	out := make([]string, 0, len(z.NS))
 	for _, h := range z.NS {
@@ -67,7 +67,7 @@ func (z *Zone) Hosts() []string {
 	return out
 }
 
-// child is the deepest known zone below that holds a name; nil when none does.
+// child returns the deepest known child zone that holds a name, or nil.
 func (z *Zone) child(name string) *Zone {
 	z.mu.Lock()
 	defer z.mu.Unlock()
@@ -95,24 +95,23 @@ func (z *Zone) learn(c *Zone) *Zone {
 
 const dnsPort = 53
 
-// DelegationPath is where a name belongs in the tree of zones.
+// DelegationPath is the path of delegations from the root to the zone of a name.
 type DelegationPath struct {
 	Name  string
 	Zone  *Zone   // the nearest zone that was found; nil if not even the root could be asked
 	Zones []*Zone // from the root down to Zone
-	// Missing is the name, at or above Name, that the parent does not delegate; empty when the walk arrived.
+	// Missing is the name, at or above Name, that the parent does not delegate; empty if the walk arrived.
 	Missing string
 	// Denial is the answer that shows Missing.
 	Denial *exchange.Exchange
-	// Failed are the questions that nobody answered, when the walk could not go on.
+	// Failed are the queries without an answer, if the walk could not continue.
 	Failed []*exchange.Exchange
-	// Unknown says why the place could not be found.
+	// Unknown says why the zone could not be found.
 	Unknown string
 }
 
-// Registrable is the part of a name that somebody registers: one label below the public ending (the ICANN section of
-// the Public Suffix List; the private section lists names that somebody has registered). It is empty for an ending
-// itself.
+// Registrable returns the registrable part of a name: one label below the public suffix (the ICANN section of the
+// Public Suffix List; its private section lists registered names). It is empty for a public suffix.
 func Registrable(name string) string {
 	name = strings.TrimPrefix(exchange.Bare(name), "*.")
 	if strings.Contains("."+name+".", "..") { // the root, or no domain name
@@ -142,8 +141,8 @@ func Registrable(name string) string {
 	return rest + "." + suffix
 }
 
-// Locate walks from the root to the zone that holds a registrable name: one question a label, asked of the parent's
-// own servers.
+// Locate walks from the root to the zone that holds a registrable name, with one query per label to the parent's
+// servers.
 func (s *Session) Locate(ctx context.Context, name string) *DelegationPath {
 	target := Registrable(name)
 	if target == "" {
@@ -198,7 +197,7 @@ func (s *Session) walk(ctx context.Context, target string) *DelegationPath {
 	return p
 }
 
-// take goes one step down; it reports whether the walk ends there.
+// take adds a step and reports whether the walk ends there.
 func (p *DelegationPath) take(r stepResult) bool {
 	p.Zones = append(p.Zones, r.zones...)
 	if len(r.zones) > 0 {
@@ -215,7 +214,7 @@ func (p *DelegationPath) take(r stepResult) bool {
 	return false
 }
 
-// stepResult is what a parent says of one name below it.
+// stepResult is a parent's answer about one name below it.
 type stepResult struct {
 	name    string
 	zones   []*Zone // found on the way; none when the name is inside the parent's zone
@@ -225,7 +224,7 @@ type stepResult struct {
 	failed  []*exchange.Exchange
 }
 
-// step asks a zone's servers for the delegation of a name.
+// step queries a zone's servers for the delegation of a name.
 func (s *Session) step(ctx context.Context, parent *Zone, name string) stepResult {
 	x, failed := s.queryFirst(ctx, parent, name, dns.TypeNS, stopAtAnswerOrReferral)
 	r := stepResult{name: name, answer: x}
@@ -244,8 +243,8 @@ func (s *Session) step(ctx context.Context, parent *Zone, name string) stepResul
 	return r
 }
 
-// fromRoot asks for a top-level domain: the built-in root servers, raced with those that the resolvers name, so that
-// a private root works too.
+// fromRoot queries a top-level domain at the built-in root servers and, concurrently, at those that the resolvers
+// name, so that a private root works, too.
 func (s *Session) fromRoot(ctx context.Context, tld string) stepResult {
 	root := &Zone{Name: "."}
 	try := func(servers []exchange.Server) (stepResult, bool) {
@@ -291,7 +290,7 @@ func (s *Session) fromRoot(ctx context.Context, tld string) stepResult {
 	return first.r
 }
 
-// stagger is how long one server has before the next is asked as well.
+// stagger is how long one server has before the next is queried as well.
 const stagger = 250 * time.Millisecond
 
 // stopRule is what ends a search among the servers of a zone. Recorded cases hold its value.
@@ -307,11 +306,11 @@ func (r stopRule) satisfiedBy(z *Zone, name string, x *exchange.Exchange) bool {
 	return r != stopAtReferral && hasAuthority(x) || r != stopAtAnswer && referredZone(z, name, x) != ""
 }
 
-// hasAuthority tells an answer about a name by a server of its zone.
+// hasAuthority reports whether the exchange is an authoritative answer about a name.
 func hasAuthority(x *exchange.Exchange) bool { return x.AA() && x.Outcome.Conclusive() }
 
-// cut is the zone below z that a referral delegates, with the name in it; empty for what is no referral, and for one
-// that leads upwards, sideways or to the zone itself: so do servers answer that do not know a zone.
+// referredZone returns the zone below z that a referral delegates towards the name. It is empty for other answers,
+// and for referrals upwards, sideways or to the zone itself, which servers send for zones that they do not serve.
 func referredZone(z *Zone, name string, x *exchange.Exchange) string {
 	if x.Outcome != exchange.Referral {
 		return ""
@@ -328,8 +327,8 @@ func referredZone(z *Zone, name string, x *exchange.Exchange) string {
 	return ""
 }
 
-// queryFirst asks a zone's servers until one says enough: the first at once, each next one as soon as one fails or
-// after a short while. It returns nil and what failed when nobody does.
+// queryFirst queries a zone's servers until an answer satisfies the rule: the first at once, the next as soon as one
+// fails or after a short delay. It returns nil and the failed exchanges if none does.
 func (s *Session) queryFirst(ctx context.Context, z *Zone, name string, rrtype uint16,
 	rule stopRule) (*exchange.Exchange,
 	[]*exchange.Exchange,
@@ -388,7 +387,8 @@ func noneAnswered(z *Zone, failed []*exchange.Exchange) string {
 	return fmt.Sprintf("no server of %s could be asked (%s: %s)", who, failed[0].Server(), failed[0].Outcome.Phrase())
 }
 
-// delegated reads a referral into a zone with the addresses of its servers; nil where it leads nowhere.
+// delegated reads a referral into a zone with the addresses of its servers; it returns nil if the referral leads
+// nowhere.
 func (s *Session) delegated(ctx context.Context, parent *Zone, name string, x *exchange.Exchange) *Zone {
 	z := &Zone{Name: referredZone(parent, name, x), Parent: parent.Name, Referral: x}
 	if z.Name == "" {
@@ -407,7 +407,7 @@ func (s *Session) delegated(ctx context.Context, parent *Zone, name string, x *e
 	return z
 }
 
-// sameServers is a zone whose parent's servers serve it too.
+// sameServers is a zone served by its parent's servers.
 func (s *Session) sameServers(ctx context.Context, parent *Zone, name string, x *exchange.Exchange) *Zone {
 	z := &Zone{Name: name, Parent: parent.Name, Referral: x, SameServers: true}
 	var hosts []string

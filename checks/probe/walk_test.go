@@ -87,7 +87,7 @@ func TestLocate(t *testing.T) {
 				z := p.Zone
 				if got := fmt.Sprint(z.Hosts(),
 					z.Servers()); got != "[ns1.example.com ns2.example.com] "+
-		"[ns1.example.com (192.0.2.10:53) ns2.example.com (192.0.2.11:53)]" {
+					"[ns1.example.com (192.0.2.10:53) ns2.example.com (192.0.2.11:53)]" {
 					t.Error(got)
 				}
 				if z.Parent != "com" || z.NSTTL != 3600 || z.Referral == nil || z.SameServers {

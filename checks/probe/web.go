@@ -39,12 +39,12 @@ func (s *Session) Handshake(ctx context.Context, addr netip.AddrPort, host strin
 		})
 }
 
-// Get asks one address for one URL and follows nothing.
+// Get fetches one URL from one address, without following redirects.
 func (s *Session) Get(ctx context.Context, rawURL string, addr netip.AddrPort) *exchange.Exchange {
 	return s.get(ctx, rawURL, addr, "")
 }
 
-// get is Get with cookies, which are another question.
+// get is Get with cookies; other cookies are another exchange.
 func (s *Session) get(ctx context.Context, rawURL string, addr netip.AddrPort, cookie string) *exchange.Exchange {
 	asked := "GET " + rawURL
 	header := http.Header{"Accept": {"text/html,*/*;q=0.5"}}
@@ -65,7 +65,7 @@ func (s *Session) get(ctx context.Context, rawURL string, addr netip.AddrPort, c
 	})
 }
 
-// registry asks a registry's web service; its host is domdoc's to find, and its certificate must verify.
+// registry fetches from a registry's web service. Its host is looked up, and its certificate must verify.
 func (s *Session) registry(ctx context.Context, rawURL, accept string, limit int64) *exchange.Exchange {
 	asked := "GET " + rawURL
 	blank := exchange.Exchange{

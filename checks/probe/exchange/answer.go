@@ -18,9 +18,9 @@ var (
 	errStream     = errors.New("the answer was cut off although it came over a stream")
 )
 
-// unpack reads a message. Where an answer of the name could be read out of it, all of it must be there: the parser
-// forgives wrong counts, and a reply that is cut off behind the question would read as a denial. What follows a
-// refusal or the TC bit plays no part.
+// Unpack reads a message. If it contains an answer about the name, the message must be complete: the parser tolerates
+// wrong counts, and a reply cut off after the question would look like a denial. What follows a refusal or a set TC
+// bit is ignored.
 func Unpack(wire []byte) (*dns.Msg, error) {
 	m := new(dns.Msg)
 	err := m.Unpack(wire)
@@ -41,8 +41,8 @@ func Unpack(wire []byte) (*dns.Msg, error) {
 	return m, nil
 }
 
-// judge tells what a message means for a question; it drops records that answer nothing. What is cut off or
-// nonsensical is neither an answer nor a denial, and the reason says why.
+// Judge returns what a message means as the answer to a question, and why if it is not usable. It drops records of
+// other classes. A truncated or invalid message is neither an answer nor a denial.
 func Judge(m *dns.Msg, name string, rrtype uint16) (Outcome, string) {
 	foreign := keepClass(m)
 	o := Classify(m, name, rrtype)
@@ -58,8 +58,7 @@ func Judge(m *dns.Msg, name string, rrtype uint16) (Outcome, string) {
 	return o, ""
 }
 
-// keepClass drops records of other classes than IN: they answer nothing that we ask. It reports whether there were
-// any.
+// keepClass drops records of classes other than IN, and reports whether there were any.
 func keepClass(m *dns.Msg) (foreign bool) {
 	for _, section := range []*[]dns.RR{&m.Answer, &m.Ns} {
 		kept := (*section)[:0]
@@ -74,7 +73,7 @@ func keepClass(m *dns.Msg) (foreign bool) {
 	return foreign
 }
 
-// empty reports whether a record has no data though its type must: the parser takes it as it is, an A record without
+// empty reports whether a record has no data although its type requires some: the parser accepts an A record without
 // an address.
 func empty(rrs []dns.RR) bool {
 	for _, rr := range rrs {
@@ -90,6 +89,7 @@ func empty(rrs []dns.RR) bool {
 	return false
 }
 
+// Classify returns the outcome by response code and sections alone.
 func Classify(m *dns.Msg, name string, rrtype uint16) Outcome {
 	switch m.Rcode {
 	case dns.RcodeSuccess, dns.RcodeNameError: // with NXDOMAIN a CNAME may be here, and its target is not
@@ -123,15 +123,15 @@ func Classify(m *dns.Msg, name string, rrtype uint16) Outcome {
 	return NoData
 }
 
+// SameName reports whether two domain names are equal, ignoring case and the final dot.
 func SameName(a, b string) bool {
 	return strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
 }
 
-// AA reports whether the answer came with authority.
+// AA reports whether the answer is authoritative.
 func (x *Exchange) AA() bool { return x.Msg != nil && x.Msg.Authoritative }
 
-// Records returns the answer's records of one owner and type: what follows a CNAME belongs to its target, not to the
-// owner.
+// Records returns the answer's records of one owner and type; records behind a CNAME belong to its target.
 func (x *Exchange) Records(owner string, rrtype uint16) []dns.RR {
 	if x == nil || x.Msg == nil {
 		return nil
@@ -145,7 +145,7 @@ func (x *Exchange) Records(owner string, rrtype uint16) []dns.RR {
 	return out
 }
 
-// Values returns the data of Records as text, each once: a record that comes twice is one (RFC 2181 5).
+// Values returns the data of Records as text, without duplicates (RFC 2181 5).
 func (x *Exchange) Values(owner string, rrtype uint16) []string {
 	var out distinct
 	for _, rr := range x.Records(owner, rrtype) {
@@ -154,7 +154,7 @@ func (x *Exchange) Values(owner string, rrtype uint16) []string {
 	return out.list
 }
 
-// CNAME returns the target of the owner's CNAME in the answer; empty where there is none.
+// CNAME returns the target of the owner's CNAME in the answer, or "".
 func (x *Exchange) CNAME(owner string) string {
 	for _, rr := range x.Records(owner, dns.TypeCNAME) {
 		return Bare(rr.(*dns.CNAME).Target)
@@ -162,8 +162,7 @@ func (x *Exchange) CNAME(owner string) string {
 	return ""
 }
 
-// DNAME returns the owner of the DNAME in the answer by which a name above redirects the owner (RFC 6672); empty
-// where there is none.
+// DNAME returns the owner of the DNAME that redirects the owner (RFC 6672), or "".
 func (x *Exchange) DNAME(owner string) string {
 	if x == nil || x.Msg == nil {
 		return ""
@@ -190,8 +189,8 @@ func (x *Exchange) SOA() *dns.SOA {
 	return nil
 }
 
-// NegativeTTL is how many seconds more the answer's denial may be remembered: the smaller of the SOA's TTL and its
-// MINIMUM (RFC 2308 5). In a resolver's answer the TTL counts down, so it is the time that remains.
+// NegativeTTL returns for how many seconds the denial may be cached: the smaller of the SOA's TTL and its MINIMUM
+// (RFC 2308 5). In a resolver's answer it is the time that remains.
 func (x *Exchange) NegativeTTL() (uint32, bool) {
 	soa := x.SOA()
 	if soa == nil {
@@ -200,7 +199,7 @@ func (x *Exchange) NegativeTTL() (uint32, bool) {
 	return min(soa.Hdr.Ttl, soa.Minttl), true
 }
 
-// addrs are the addresses in an answer, wherever a CNAME led.
+// Addrs returns the addresses in an answer, at the name or behind its CNAMEs.
 func Addrs(x *Exchange) []netip.Addr {
 	if x == nil || x.Msg == nil || x.Outcome != Answered { // of a cut or nonsensical one nothing is used
 		return nil
@@ -221,8 +220,7 @@ func Addrs(x *Exchange) []netip.Addr {
 	return out
 }
 
-// Chase returns the values of a type in an answer, following the CNAMEs that the answer itself holds, and the
-// smallest TTL on the way.
+// Chase returns the values of a type at the end of the CNAMEs in the answer, and the smallest TTL on the way.
 func (x *Exchange) Chase(name string, rrtype uint16) ([]string, uint32) {
 	if x == nil || x.Msg == nil {
 		return nil, 0
@@ -260,7 +258,7 @@ func chase(m *dns.Msg, name string, rrtype uint16) ([]string, uint32) {
 	return values.list, least
 }
 
-// distinct collects texts in the order in which they come, each once.
+// distinct collects strings in order, without duplicates.
 type distinct struct {
 	list []string
 	seen map[string]bool
@@ -277,5 +275,5 @@ func (d *distinct) add(s string) {
 	d.list = append(d.list, s)
 }
 
-// MaxHops is how many CNAMEs are followed; many resolvers and authorities stop there.
+// MaxHops is how many CNAMEs are followed; many resolvers and servers stop there.
 const MaxHops = 8

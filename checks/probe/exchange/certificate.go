@@ -16,7 +16,7 @@ import (
 
 func firstN(s []string, n int) []string { return s[:min(len(s), n)] }
 
-// CertNames are the names that a certificate covers: DNS names, and addresses as text.
+// CertNames returns the names that a certificate covers: DNS names, and addresses as text.
 func CertNames(c *x509.Certificate) []string {
 	out := slices.Clone(c.DNSNames)
 	for _, ip := range c.IPAddresses {
@@ -25,7 +25,7 @@ func CertNames(c *x509.Certificate) []string {
 	return out
 }
 
-// IssuerName names who issued a certificate.
+// IssuerName returns the name of a certificate's issuer.
 func IssuerName(c *x509.Certificate) string {
 	for _, s := range append([]string{c.Issuer.CommonName}, c.Issuer.Organization...) {
 		if s != "" {
@@ -35,7 +35,7 @@ func IssuerName(c *x509.Certificate) string {
 	return "an unnamed issuer"
 }
 
-// KeyType names a certificate's key: "ECDSA P-256", "RSA 2048", "Ed25519".
+// KeyType describes a certificate's key: "ECDSA P-256", "RSA 2048", "Ed25519".
 func KeyType(c *x509.Certificate) string {
 	switch k := c.PublicKey.(type) {
 	case *ecdsa.PublicKey:
@@ -48,8 +48,8 @@ func KeyType(c *x509.Certificate) string {
 	return c.PublicKeyAlgorithm.String()
 }
 
-// Covers reports whether one name of a certificate covers a host, as browsers compare them (RFC 6125 6.4.3): a
-// wildcard stands for one whole label.
+// Covers reports whether a name of a certificate covers a host, as browsers compare them (RFC 6125 6.4.3): a wildcard
+// covers one whole label.
 func Covers(name, host string) bool {
 	if ip := net.ParseIP(name); ip != nil {
 		return host == name
@@ -57,15 +57,13 @@ func Covers(name, host string) bool {
 	return (&x509.Certificate{DNSNames: []string{name}}).VerifyHostname(host) == nil
 }
 
-// Fingerprint is the SHA-256 of a certificate, as hex.
+// Fingerprint returns the SHA-256 of a certificate in hex.
 func Fingerprint(c *x509.Certificate) string {
 	sum := sha256.Sum256(c.Raw)
 	return hex.EncodeToString(sum[:])
 }
 
-// Verify judges a chain for a host at a moment: whether the name is covered, whether the dates fit, and whether the
-// roots vouch for it. Each answer stands on its own, so that an expired certificate of the right name is not called
-// untrusted.
+// Verified is the result of Verify. Its fields are independent: an expired certificate is not called untrusted.
 type Verified struct {
 	NameOK    bool
 	Trusted   bool
@@ -74,7 +72,8 @@ type Verified struct {
 	NotYet    bool
 }
 
-// Verify judges what a handshake showed.
+// Verify checks a chain for a host at a time: whether the name is covered, the dates are valid, and a root vouches
+// for it.
 func Verify(chain []*x509.Certificate, host string, roots *x509.CertPool, now time.Time) Verified {
 	leaf := chain[0]
 	v := Verified{

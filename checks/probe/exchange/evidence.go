@@ -10,7 +10,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Evidence is an exchange as a report shows it: bounded strings only, nothing that a terminal would obey.
+// Evidence is an exchange as a report shows it: bounded text without control characters.
 type Evidence struct {
 	Kind      string    `json:"kind"`
 	Server    string    `json:"server"`
@@ -32,7 +32,7 @@ const (
 	MaxEvidenceLine  = 400
 )
 
-// Evidence renders the exchange for a report.
+// Evidence returns the exchange as a report shows it.
 func (x *Exchange) Evidence() Evidence {
 	e := Evidence{
 		Kind: string(x.Kind), Server: sanitize.Text(x.Server(), MaxEvidenceLine), Transport: x.Transport,

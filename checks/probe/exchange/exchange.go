@@ -9,7 +9,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Kind is what sort of question an exchange was.
+// Kind is the kind of an exchange.
 type Kind string
 
 // The kinds.
@@ -22,12 +22,14 @@ const (
 	KindService Kind = "service"
 )
 
-// Outcome tells how a question ended. Not being able to ask is never the same as "no".
+// Outcome is how an exchange ended. Failing to get an answer is never the same as "no".
 type Outcome string
 
 // The outcomes. Answered, NoData and NXDomain are answers about the name; the rest say that the server did not or
 // could not answer.
 const (
+	// Answered, NoData and NXDomain are answers about the name; with the others the server did not or could not
+	// answer.
 	Answered    Outcome = "answered"    // the server gave what was asked for (or a referral)
 	Referral    Outcome = "referral"    // the server points to the servers of a zone below
 	NoData      Outcome = "NODATA"      // the name exists, without this type
@@ -45,7 +47,7 @@ const (
 // Conclusive reports whether the outcome is an answer about the name itself.
 func (o Outcome) Conclusive() bool { return o == Answered || o == NoData || o == NXDomain }
 
-// Phrase says the outcome as a person would.
+// Phrase returns the outcome in words.
 func (o Outcome) Phrase() string {
 	switch o {
 	case Answered:
@@ -74,7 +76,7 @@ func (o Outcome) Phrase() string {
 	return string(o)
 }
 
-// Exchange is one question and how it ended: a line of the ledger. It is not changed after it is written.
+// Exchange is one question and how it ended. It is immutable once it is in a ledger.
 type Exchange struct {
 	Kind      Kind
 	Host      string         // the server's name, where it has one
@@ -95,7 +97,7 @@ type Exchange struct {
 	TLS  *TLSReply  // a handshake
 }
 
-// Server names who was asked: "ns1.example.net (192.0.2.1:53)".
+// Server names the server: "ns1.example.net (192.0.2.1:53)".
 func (x *Exchange) Server() string {
 	switch {
 	case !x.Addr.IsValid():

@@ -5,13 +5,14 @@ import (
 	"sync"
 )
 
-// Ledger is the list of the exchanges of one diagnosis, in the order in which they ended.
+// Ledger lists the exchanges of one diagnosis. It is safe for concurrent use.
 type Ledger struct {
 	mu   sync.Mutex // guards following
 	list []*Exchange
 	seen map[*Exchange]bool
 }
 
+// Add adds an exchange, once.
 func (l *Ledger) Add(x *Exchange) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -25,6 +26,7 @@ func (l *Ledger) Add(x *Exchange) {
 	l.list = append(l.list, x)
 }
 
+// Merge adds the exchanges of another ledger; nil is empty.
 func (l *Ledger) Merge(other *Ledger) {
 	if other == nil {
 		return
@@ -37,7 +39,7 @@ func (l *Ledger) Merge(other *Ledger) {
 	}
 }
 
-// Exchanges returns what the ledger holds, ordered by the time at which the questions were asked.
+// Exchanges returns the exchanges, ordered by when they began.
 func (l *Ledger) Exchanges() []*Exchange {
 	l.mu.Lock()
 	out := slices.Clone(l.list)

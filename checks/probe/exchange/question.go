@@ -8,6 +8,7 @@ import (
 	"github.com/miekg/dns"
 )
 
+// QueryKey identifies an exchange in caches and recorded cases: the same key, the same answer.
 type QueryKey struct {
 	Kind   Kind
 	Server string
@@ -23,15 +24,14 @@ const (
 	FlagSampleShift = iota
 )
 
-// splitAsked takes the text of a DNS question apart. A name may hold blanks (CNAME targets do, to fool somebody); a
-// type has none.
+// SplitAsked splits the text of a DNS question into name and type. A name may contain spaces, a type cannot.
 func SplitAsked(asked string) (name, rrtype string) {
 	i := strings.LastIndexByte(asked, ' ')
 	return asked[:max(i, 0)], asked[i+1:]
 }
 
-// pack writes a question without building a message first; qend is where its question section ends. The id is the
-// transport's business.
+// PackQuestion writes a query without building a message first; qend is where its question section ends. The id is
+// set by the transport.
 func PackQuestion(name string, rrtype uint16, flags int, edns bool) (wire []byte, qend int, err error) {
 	const header, most, fixed, opt = 12, 255, 4, 11 // octets; a name has at most 255 (RFC 1035 2.3.4)
 	if len(name) > 4*most {                         // each octet escaped: \DDD
@@ -67,12 +67,13 @@ func PackQuestion(name string, rrtype uint16, flags int, edns bool) (wire []byte
 	return append(wire, 0, 0, byte(dns.TypeOPT), ednsSize>>8, ednsSize&0xff, 0, 0, do, 0, 0, 0), qend, nil
 }
 
+// ErrNoQuestion is for a question that cannot be written as a message.
 var ErrNoQuestion = errors.New("no such question can be asked")
 
-// TypeName writes a record type as in a zone file ("CNAME", "TYPE65280").
+// TypeName returns the name of a record type as in a zone file ("CNAME", "TYPE65280").
 func TypeName(t uint16) string { return dns.Type(t).String() }
 
-// ParseType reads a record type ("cname", "TYPE257"). It refuses what is not a type of data: OPT, TSIG, AXFR, ANY and
+// ParseType parses a record type ("cname", "TYPE257"). It rejects types that are not data: OPT, TSIG, AXFR, ANY and
 // the like (RFC 6895 3.1).
 func ParseType(s string) (uint16, error) {
 	s = strings.ToUpper(strings.TrimSpace(s))
@@ -92,7 +93,7 @@ func ParseType(s string) (uint16, error) {
 // ednsSize is the size of a UDP answer that no path fragments (DNS flag day 2020).
 const ednsSize = 1232
 
-// questionEnd finds where the question of a packed message ends. Our own questions hold no compression.
+// QuestionEnd returns where the question section of a packed query ends. Our own queries are not compressed.
 func QuestionEnd(wire []byte) int {
 	i := 12
 	for i < len(wire) && wire[i] != 0 {

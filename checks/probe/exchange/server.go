@@ -20,6 +20,7 @@ type Server struct {
 	Lane int
 }
 
+// String returns the server as reports show it: a resolver's address, or "ns1.example.net (192.0.2.1:53)".
 func (s Server) String() string {
 	scheme := s.Proto.info().scheme
 	switch {

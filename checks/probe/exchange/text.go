@@ -8,14 +8,14 @@ import (
 	"github.com/miekg/dns"
 )
 
-// FormatRR writes a record as evidence shows it: owner without its final dot, TTL, type, data.
+// FormatRR formats a record as evidence shows it: owner without its final dot, TTL, type, data.
 func FormatRR(rr dns.RR) string {
 	h := rr.Header()
 	return fmt.Sprintf("%s %d %s %s", Bare(h.Name), h.Ttl, dns.Type(h.Rrtype), RData(rr))
 }
 
-// RData is a record's data as text, names without their final dot, TXT strings joined and unescaped (RFC 7208 3.3
-// joins them the same way).
+// RData returns a record's data as text: names without their final dot, TXT strings joined and unescaped (as in RFC
+// 7208 3.3).
 func RData(rr dns.RR) string {
 	switch rr := rr.(type) {
 	case *dns.CNAME:
@@ -42,7 +42,7 @@ func RData(rr dns.RR) string {
 	return s
 }
 
-// JoinTXT joins the strings of one TXT record without a separator and undoes the presentation escapes of the parser.
+// JoinTXT joins the strings of a TXT record without a separator and undoes the parser's escapes.
 func JoinTXT(parts []string) string { return unescape(strings.Join(parts, "")) }
 
 func unescape(s string) string {
@@ -68,7 +68,7 @@ func unescape(s string) string {
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
-// Bare is a domain name without its final dot and in lower case; the root stays ".".
+// Bare returns a domain name in lower case without its final dot; the root stays ".".
 func Bare(name string) string {
 	if name == "." {
 		return name
@@ -76,7 +76,7 @@ func Bare(name string) string {
 	return strings.ToLower(strings.TrimSuffix(name, "."))
 }
 
-// EDE is the extended error of an answer, as text; empty where there is none (RFC 8914). It is a hint, never a proof.
+// EDE returns the extended error of an answer as text, or "" (RFC 8914). It is a hint, never proof.
 func EDE(m *dns.Msg) string {
 	opt := m.IsEdns0()
 	if opt == nil {
@@ -94,7 +94,7 @@ func EDE(m *dns.Msg) string {
 	return ""
 }
 
-// EDECode is the number of the extended error of an answer (RFC 8914 5.2).
+// EDECode returns the code of the extended error of an answer (RFC 8914 5.2).
 func EDECode(m *dns.Msg) (uint16, bool) {
 	if m == nil {
 		return 0, false
@@ -111,7 +111,7 @@ func EDECode(m *dns.Msg) (uint16, bool) {
 	return 0, false
 }
 
-// inZone reports whether a name is a zone's name or below it.
+// InZone reports whether a name is a zone's name or below it.
 func InZone(name, zone string) bool {
 	return zone == "." || name == zone || strings.HasSuffix(name, "."+zone)
 }

@@ -14,15 +14,14 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Bounds of an answer that is shown whole.
+// Bounds of Verbatim.
 const (
 	maxWholeLines = 2000
 	maxWholeLine  = 8 << 10 // characters
 )
 
-// Verbatim is all that came back, line by line, where Evidence shows the beginning of it: every section of a DNS
-// message, the header and the body of a page, every certificate of a handshake. It is bounded, and holds nothing that
-// a terminal would obey.
+// Verbatim returns the complete answer line by line, of which Evidence is the beginning: every section of a DNS
+// message, header and body of a page, every certificate of a handshake. It is bounded and has no control characters.
 func (x *Exchange) Verbatim() []string {
 	var lines []string
 	switch {

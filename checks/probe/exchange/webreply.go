@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// HTTPAsk is one request. Where Addr is invalid the host's addresses are looked up (for registries only).
+// HTTPAsk is one HTTP request to one address.
 type HTTPAsk struct {
 	Method string
 	URL    string
@@ -41,7 +41,7 @@ func (r *HTTPReply) lines() []string {
 	return append(out, r.missing()...)
 }
 
-// missing says why the body is not whole; nothing where it is.
+// missing says why the body is incomplete, if it is.
 func (r *HTTPReply) missing() []string {
 	switch {
 	case r.Cut:
@@ -52,11 +52,11 @@ func (r *HTTPReply) missing() []string {
 	return nil
 }
 
-// TLSReply is what a handshake showed. Nothing in it is verified.
+// TLSReply is the result of a handshake. Nothing in it is verified.
 type TLSReply struct {
 	Chain   []*x509.Certificate // the leaf first
 	Version uint16
-	// Connected tells that TCP worked, so that a failure is the handshake's.
+	// Connected is set if TCP worked, so that a failure is the handshake's.
 	Connected bool
 	Failed    string
 }

@@ -13,14 +13,15 @@ import (
 	"time"
 )
 
-// testCA is a certificate authority of a test: a root that clients trust, an intermediate that servers send, and
-// somebody whom nobody trusts.
+// CA is a certificate authority for tests: a root that clients trust, an intermediate that servers send, and a
+// foreign root that is not trusted.
 type CA struct {
 	Pool               *x509.CertPool
 	Root, Mid, Foreign *x509.Certificate
 	key                *ecdsa.PrivateKey // of all of them: making keys is slow
 }
 
+// NewCA makes a certificate authority.
 func NewCA(t testing.TB) *CA {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -35,7 +36,7 @@ func NewCA(t testing.TB) *CA {
 	return ca
 }
 
-// sign makes a certificate under an issuer; without one it signs itself. Dates that are not given are good ones.
+// Sign signs a certificate with an issuer, or with itself if there is none. Dates that are not set are valid ones.
 func (ca *CA) Sign(t testing.TB, c *x509.Certificate, issuer *x509.Certificate) *x509.Certificate {
 	t.Helper()
 	c.SerialNumber, _ = rand.Int(rand.Reader, big.NewInt(1<<62))
@@ -68,7 +69,7 @@ func (ca *CA) Sign(t testing.TB, c *x509.Certificate, issuer *x509.Certificate) 
 	return out
 }
 
-// leaf is a template for names and addresses.
+// LeafTemplate is a template for names and addresses.
 func LeafTemplate(names ...string) *x509.Certificate {
 	c := &x509.Certificate{}
 	for _, n := range names {
@@ -84,7 +85,7 @@ func LeafTemplate(names ...string) *x509.Certificate {
 	return c
 }
 
-// serving makes a server's configuration that shows a chain, the leaf first.
+// Serving returns a server's configuration with a chain, the leaf first.
 func (ca *CA) Serving(chain ...*x509.Certificate) *tls.Config {
 	c := tls.Certificate{PrivateKey: ca.key}
 	for _, x := range chain {
@@ -93,7 +94,7 @@ func (ca *CA) Serving(chain ...*x509.Certificate) *tls.Config {
 	return &tls.Config{Certificates: []tls.Certificate{c}, MinVersion: tls.VersionTLS12}
 }
 
-// good is a configuration with a certificate that verifies for the names.
+// Good returns a configuration with a valid certificate for the names.
 func (ca *CA) Good(t testing.TB, names ...string) *tls.Config {
 	return ca.Serving(ca.Sign(t, LeafTemplate(names...), ca.Mid), ca.Mid)
 }

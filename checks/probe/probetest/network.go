@@ -17,23 +17,25 @@ import (
 	"github.com/miekg/dns"
 )
 
-// fakeNet gives public addresses to servers on loopback and counts who is dialled. What it does not know it refuses,
-// so that no test leaves the machine.
+// Network maps public addresses to servers on loopback and counts connections. It refuses all other addresses, so
+// that no test leaves the machine.
 type Network struct {
 	mu    sync.Mutex // guards following
 	local map[string]string
 	dials map[string]int
 }
 
+// NewNetwork returns an empty network.
 func NewNetwork() *Network { return &Network{local: map[string]string{}, dials: map[string]int{}} }
 
-// put places a local listener at an address of the fake network ("tcp", "192.0.2.1:80").
+// Put places a local listener at an address of the network ("tcp", "192.0.2.1:80").
 func (n *Network) Put(network, address, local string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.local[network+" "+address] = local
 }
 
+// Dial connects to the listener at an address.
 func (n *Network) Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	key := network[:3] + " " + address
 	n.mu.Lock()
@@ -46,7 +48,7 @@ func (n *Network) Dial(ctx context.Context, network, address string) (net.Conn, 
 	return (&net.Dialer{}).DialContext(ctx, network, local)
 }
 
-// dialled counts the connections to addresses that begin so.
+// Dialled returns the number of connections to addresses with a prefix.
 func (n *Network) Dialled(prefix string) int {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -59,7 +61,7 @@ func (n *Network) Dialled(prefix string) int {
 	return sum
 }
 
-// at is a server at an address, port 53 unless it names one.
+// ServerAt returns the server at an address; the port defaults to 53.
 func ServerAt(addr string) exchange.Server {
 	if ap, err := netip.ParseAddrPort(addr); err == nil {
 		return exchange.Server{Addr: ap}
@@ -67,7 +69,7 @@ func ServerAt(addr string) exchange.Server {
 	return exchange.Server{Addr: netip.AddrPortFrom(netip.MustParseAddr(addr), 53)}
 }
 
-// nameServer is a DNS server on loopback, UDP and TCP on one port, that notes what it is asked.
+// NameServer is a DNS server on loopback, UDP and TCP on one port, that counts its queries.
 type NameServer struct {
 	exchange.Server
 
@@ -75,7 +77,7 @@ type NameServer struct {
 	asked []string
 }
 
-// count tells how often a question came ("shop.example. A"); "" counts all.
+// Count returns how often a query came ("shop.example. A"); "" counts all.
 func (ns *NameServer) Count(question string) int {
 	ns.mu.Lock()
 	defer ns.mu.Unlock()
@@ -88,7 +90,7 @@ func (ns *NameServer) Count(question string) int {
 	return n
 }
 
-// serveDNS starts a name server.
+// ServeDNS starts a name server.
 func ServeDNS(t testing.TB, handler dns.HandlerFunc) *NameServer {
 	t.Helper()
 	ns := &NameServer{}
@@ -125,10 +127,11 @@ func run(t testing.TB, server *dns.Server) {
 	t.Cleanup(func() { _ = server.Shutdown() })
 }
 
-// script is what a name server knows: "shop.example. A" to the words of reply. The key "*" is for all other
-// questions; without it they are refused.
+// Script is what a name server answers: "shop.example. A" to the lines of exchangetest.Reply. The key "*" is for all
+// other queries; without it they are refused.
 type Script map[string][]string
 
+// Handle answers a query.
 func (s Script) Handle(w dns.ResponseWriter, q *dns.Msg) {
 	lines, ok := s[strings.ToLower(q.Question[0].Name)+" "+dns.Type(q.Question[0].Qtype).String()]
 	if !ok {
@@ -140,12 +143,13 @@ func (s Script) Handle(w dns.ResponseWriter, q *dns.Msg) {
 	_ = w.WriteMsg(exchangetest.Reply(q, lines...))
 }
 
-// serve puts a name server that follows a script at addresses of the fake network.
+// Serve places a name server that follows a script at addresses of the network.
 func (n *Network) Serve(t testing.TB, s Script, addrs ...string) *NameServer {
 	t.Helper()
 	return n.ServeFunc(t, s.Handle, addrs...)
 }
 
+// ServeFunc places a name server at addresses of the network.
 func (n *Network) ServeFunc(t testing.TB, h dns.HandlerFunc, addrs ...string) *NameServer {
 	t.Helper()
 	ns := ServeDNS(t, h)
@@ -156,7 +160,7 @@ func (n *Network) ServeFunc(t testing.TB, h dns.HandlerFunc, addrs ...string) *N
 	return ns
 }
 
-// udpServer answers datagrams one after the other with what the handler sends; it may send nothing, or send later.
+// ServeUDP answers datagrams one after the other with what the handler sends; it may send nothing, or send later.
 func ServeUDP(t testing.TB, network string, handle func(q []byte, send func([]byte))) netip.AddrPort {
 	t.Helper()
 	host := "127.0.0.1"
@@ -188,7 +192,7 @@ func ServeUDP(t testing.TB, network string, handle func(q []byte, send func([]by
 	return conn.LocalAddr().(*net.UDPAddr).AddrPort()
 }
 
-// echo turns a packed question into its reply: the same question, a response code, no records.
+// EchoReply turns a packed query into its reply: the same question, a response code, no records.
 func EchoReply(q []byte, rcode int) []byte {
 	b := append([]byte(nil), q[:exchange.QuestionEnd(q)]...)
 	b[2] |= 0x80

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// streamServer is a TCP server on loopback, beside a UDP server on the same port that says "cut off" to everything
-// where truncates is set.
+// ServeTCP starts a TCP server on loopback; if truncates is set, beside a UDP server on the same port that truncates
+// every answer.
 func ServeTCP(t testing.TB, truncates bool, handle func(net.Conn)) netip.AddrPort {
 	t.Helper()
 	addr := netip.MustParseAddrPort("127.0.0.1:0")
@@ -45,7 +45,7 @@ func ServeTCP(t testing.TB, truncates bool, handle func(net.Conn)) netip.AddrPor
 	return netip.MustParseAddrPort(l.Addr().String())
 }
 
-// readFramed reads a question that came over a stream.
+// ReadFramed reads a DNS message that came over a stream.
 func ReadFramed(conn net.Conn) []byte {
 	var size [2]byte
 	if _, err := io.ReadFull(conn, size[:]); err != nil {
@@ -58,11 +58,12 @@ func ReadFramed(conn net.Conn) []byte {
 	return q
 }
 
+// Framed puts a length before a message.
 func Framed(length int, b []byte) []byte {
 	return append(binary.BigEndian.AppendUint16(nil, uint16(length)), b...)
 }
 
-// rawWeb answers each connection with what the handler writes, after the request's header was read.
+// ServeHTTP answers each connection with what the handler writes, after the request's header was read.
 func ServeHTTP(t testing.TB, handle func(net.Conn)) netip.AddrPort {
 	t.Helper()
 	return ServeTCP(t, false, func(c net.Conn) {
@@ -72,6 +73,7 @@ func ServeHTTP(t testing.TB, handle func(net.Conn)) netip.AddrPort {
 	})
 }
 
+// ReadHeader reads the header of an HTTP request.
 func ReadHeader(c net.Conn) string {
 	var b strings.Builder
 	one := make([]byte, 1)
@@ -84,11 +86,12 @@ func ReadHeader(c net.Conn) string {
 	return b.String()
 }
 
+// Writes returns a handler that writes s.
 func Writes(s string) func(net.Conn) {
 	return func(c net.Conn) { _, _ = io.WriteString(c, s) }
 }
 
-// port43 is a WHOIS server: it reads a line and writes what the handler does.
+// ServeWHOIS starts a WHOIS server: it reads a line and writes what the handler does.
 func ServeWHOIS(t testing.TB, handle func(query string, c *net.TCPConn)) netip.AddrPort {
 	t.Helper()
 	return ServeTCP(t, false, func(c net.Conn) {
@@ -100,6 +103,7 @@ func ServeWHOIS(t testing.TB, handle func(query string, c *net.TCPConn)) netip.A
 	})
 }
 
+// WritesWHOIS returns a WHOIS handler that writes s.
 func WritesWHOIS(s string) func(string, *net.TCPConn) {
 	return func(_ string, c *net.TCPConn) { _, _ = io.WriteString(c, s) }
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Recording is what one session asked and was answered: enough to run the checks again without any network. A session
-// writes to the tape of Options.Record, and answers from that of Options.Replay. It is safe for concurrent use.
+// Recording holds the exchanges of one session: enough to run the checks again without a network. A session writes to
+// probe.Options.Record and answers from probe.Options.Replay. It is safe for concurrent use.
 type Recording struct {
 	mu     sync.Mutex // guards following
 	Label  string
@@ -26,57 +26,58 @@ type Recording struct {
 	lines  map[exchange.QueryKey]*exchange.Exchange
 	order  []exchange.QueryKey
 	chosen map[ChoiceKey]choice
-	hosts  map[string]hostLine
-	roots  [][]byte // certificates of the authorities that chains on the tape lead to
+	hosts  map[string]hostLookup
+	roots  [][]byte // certificates of the authorities that chains on the recording lead to
 	secret *Secrets // what must not be written down; nil is nothing
 }
 
-// hostLine is an answer of the system's own resolver.
-type hostLine struct {
+// hostLookup is an answer of the system's resolver.
+type hostLookup struct {
 	Addrs []netip.Addr `json:"addrs,omitempty"`
 	Err   string       `json:"err,omitempty"`
 }
 
-// choiceKey is a question to any one server of a zone.
+// ChoiceKey identifies a query to any one server of a zone.
 type ChoiceKey struct {
 	Zone, Name string
 	Type       uint16
 	Rule       int // the caller's stop rule
 }
 
-// choice is the answer that was taken: of the server that is asked first, unless that was slower than another.
+// choice is the answer that was used: the first server's, unless another was faster.
 type choice struct {
 	x      *exchange.Exchange
 	server string
 	first  bool
 }
 
-// New makes an empty tape. What the secrets say is kept out of it.
+// New returns an empty recording. Known secrets are redacted when it is written.
 func New(secret *Secrets) *Recording {
 	return &Recording{
-		lines: map[exchange.QueryKey]*exchange.Exchange{}, chosen: map[ChoiceKey]choice{}, hosts: map[string]hostLine{},
+		lines: map[exchange.QueryKey]*exchange.Exchange{}, chosen: map[ChoiceKey]choice{}, hosts: map[string]hostLookup{},
 		secret: secret,
 	}
 }
 
-// maxTape bounds the exchanges of one tape: a fleet's worth.
-const maxTape = 1 << 20
+// maxExchanges bounds the exchanges of one recording.
+const maxExchanges = 1 << 20
 
-// begin notes what a session found when it began.
+// Begin sets the session's random label and start time.
 func (rec *Recording) Begin(label string, at time.Time) {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
 	rec.Label, rec.begun = label, at
 }
 
-// Begun is when the session of the tape began.
+// Begun returns when the recorded session began.
 func (rec *Recording) Begun() time.Time {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
 	return rec.begun
 }
 
-func (rec *Recording) SawIPv6(has bool) {
+// SetIPv6 sets whether the machine has IPv6.
+func (rec *Recording) SetIPv6(has bool) {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
 	rec.ipv6 = has
@@ -89,12 +90,12 @@ func (rec *Recording) HasIPv6() bool {
 	return rec.ipv6
 }
 
-// add writes an exchange.
+// Add adds an exchange, once per key. pool has the roots that its certificates were verified by.
 func (rec *Recording) Add(key exchange.QueryKey, x *exchange.Exchange, pool *x509.CertPool) {
 	root := rootOf(x, pool)
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
-	if _, there := rec.lines[key]; there || len(rec.lines) >= maxTape {
+	if _, there := rec.lines[key]; there || len(rec.lines) >= maxExchanges {
 		return
 	}
 	rec.lines[key] = x
@@ -104,8 +105,8 @@ func (rec *Recording) Add(key exchange.QueryKey, x *exchange.Exchange, pool *x50
 	}
 }
 
-// choose notes whose answer was taken. Who asks the same again takes the same, so that there is one choice to tell. A
-// nil tape notes nothing.
+// Choose notes which server's answer was used. A repeated query gets the same answer, so that there is one choice to
+// record. A nil recording notes nothing.
 func (rec *Recording) Choose(key ChoiceKey, x *exchange.Exchange, first exchange.Server) *exchange.Exchange {
 	if rec == nil {
 		return x
@@ -115,13 +116,13 @@ func (rec *Recording) Choose(key ChoiceKey, x *exchange.Exchange, first exchange
 	if c, there := rec.chosen[key]; there {
 		return c.x
 	}
-	if len(rec.chosen) < maxTape {
+	if len(rec.chosen) < maxExchanges {
 		rec.chosen[key] = choice{x, x.Addr.String(), x.Addr == first.Addr}
 	}
 	return x
 }
 
-// chosenFirst puts the server before the others whose answer the recorded run took.
+// ChosenFirst moves the server whose answer was used to the front.
 func (rec *Recording) ChosenFirst(key ChoiceKey, servers []exchange.Server) []exchange.Server {
 	if rec == nil {
 		return servers
@@ -136,17 +137,18 @@ func (rec *Recording) ChosenFirst(key ChoiceKey, servers []exchange.Server) []ex
 	return slices.Concat(servers[at:at+1], servers[:at], servers[at+1:])
 }
 
+// AddHost adds an answer of the system's resolver.
 func (rec *Recording) AddHost(host string, addrs []netip.Addr, err error) {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
-	line := hostLine{Addrs: addrs}
+	line := hostLookup{Addrs: addrs}
 	if err != nil {
 		line.Err = err.Error()
 	}
 	rec.hosts[host] = line
 }
 
-// rootOf is the authority that a chain leads to: whoever reads the tape may trust others.
+// rootOf returns the root that a chain leads to: a replay may run on a machine that trusts others.
 func rootOf(x *exchange.Exchange, pool *x509.CertPool) []byte {
 	if x.TLS == nil || len(x.TLS.Chain) == 0 {
 		return nil
@@ -168,7 +170,7 @@ func rootOf(x *exchange.Exchange, pool *x509.CertPool) []byte {
 	return last.Raw
 }
 
-// Roots are the authorities that chains of the tape were judged by.
+// Roots returns the roots that the recorded chains were verified by.
 func (rec *Recording) Roots() *x509.CertPool {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
@@ -181,12 +183,11 @@ func (rec *Recording) Roots() *x509.CertPool {
 	return pool
 }
 
-// notOnTape is what a question ends with that the recorded run did not ask.
-const notOnTape = "the recorded case does not have this answer"
+// notRecorded is the error of a query that was not recorded.
+const notRecorded = "the recorded case does not have this answer"
 
-// find is the answer to a question. Which of several questions a run asks first is a matter of moments, and what was
-// learnt from one is not asked with another: so a referral that the recorded run got on the way stands for every
-// question that would have led to it.
+// Find returns the answer to a query. The order of concurrent queries varies, and a referral learned from one is not
+// queried again for another: so a recorded referral answers every query that would have led to it.
 func (rec *Recording) Find(key exchange.QueryKey, blank exchange.Exchange) *exchange.Exchange {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
@@ -197,12 +198,12 @@ func (rec *Recording) Find(key exchange.QueryKey, blank exchange.Exchange) *exch
 		return x
 	}
 	x := blank
-	x.At, x.Outcome, x.Err = rec.begun, exchange.NotAsked, notOnTape
+	x.At, x.Outcome, x.Err = rec.begun, exchange.NotAsked, notRecorded
 	return &x
 }
 
-// referral is a recorded referral towards the name of a question: by the same server to whatever question, else by
-// another to the same. The lock is held.
+// referral returns a recorded referral towards the name of a query: by the same server to any query, else by another
+// server to the same query. rec.mu is held.
 func (rec *Recording) referral(key exchange.QueryKey) *exchange.Exchange {
 	if key.Kind != exchange.KindDNS || key.Flags&exchange.FlagRD != 0 {
 		return nil
@@ -234,29 +235,30 @@ func leadsTo(x *exchange.Exchange, name string) bool {
 	return false
 }
 
+// FindHost returns the recorded answer of the system's resolver.
 func (rec *Recording) FindHost(host string) ([]netip.Addr, error) {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
 	line, ok := rec.hosts[host]
 	switch {
 	case !ok:
-		return nil, fmt.Errorf("%s: %s", host, notOnTape)
+		return nil, fmt.Errorf("%s: %s", host, notRecorded)
 	case line.Err != "":
 		return nil, fmt.Errorf("%s", line.Err)
 	}
 	return line.Addrs, nil
 }
 
-// Exchanges is how many exchanges are on the tape.
+// Exchanges returns the number of exchanges.
 func (rec *Recording) Exchanges() int {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
 	return len(rec.lines)
 }
 
-// String names the tape for logs: never what is on it.
+// String describes the recording for logs, without its contents.
 func (rec *Recording) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "a tape of %d exchanges", rec.Exchanges())
+	fmt.Fprintf(&b, "a recording of %d exchanges", rec.Exchanges())
 	return b.String()
 }

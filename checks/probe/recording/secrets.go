@@ -13,14 +13,13 @@ import (
 	"domdoc/checks/probe/exchange"
 )
 
-// Secrets is what must not be written down: the tokens and codes that are known, and whatever looks like one. A nil
-// *Secrets knows none, and still takes out what looks like one.
+// Secrets redacts tokens and codes: those it was given, and whatever looks like one. A nil *Secrets was given none.
 type Secrets struct{ known []string }
 
-// minSecret is the shortest text that is looked for as such: a shorter one would be found everywhere.
+// minSecret is the shortest secret that is searched for: a shorter one would match everywhere.
 const minSecret = 6
 
-// Add makes a secret known, in every form in which it may appear.
+// Add adds secrets, in every encoding in which they may appear.
 func (s *Secrets) Add(list ...string) {
 	for _, secret := range list {
 		secret = strings.TrimSpace(secret)
@@ -63,7 +62,7 @@ var (
 	publicName = regexp.MustCompile(`(?i)^(verification|validation|records?$|dns)`)
 )
 
-// Redact takes secrets out of a text.
+// Redact removes secrets from a text.
 func (s *Secrets) Redact(text string) string {
 	if text == "" {
 		return ""
@@ -78,8 +77,8 @@ func (s *Secrets) Redact(text string) string {
 	return secretParam.ReplaceAllString(text, "${1}"+removed)
 }
 
-// octets takes known secrets out of octets whose length must stay.
-func (s *Secrets) octets(b []byte) []byte {
+// overwrite overwrites known secrets without changing the length.
+func (s *Secrets) overwrite(b []byte) []byte {
 	if s == nil {
 		return b
 	}
@@ -91,15 +90,15 @@ func (s *Secrets) octets(b []byte) []byte {
 	return b
 }
 
-// mailRemoved stands in an address's place. Its shape is an address's, so that what reads the text reads it the same.
+// mailRemoved replaces a mail address. It is an address itself, so that parsers read the text the same way.
 const mailRemoved = "mail@mail.example"
 
-// WHOIS takes secrets and addresses of mail out of a WHOIS reply.
+// WHOIS removes secrets and mail addresses from a WHOIS reply.
 func (s *Secrets) WHOIS(text []byte) []byte {
-	return emailAddress.ReplaceAll(s.octets(text), []byte(mailRemoved))
+	return emailAddress.ReplaceAll(s.overwrite(text), []byte(mailRemoved))
 }
 
-// keptHeaders are those of an answer that the checks read or show.
+// keptHeaders are the response headers that the checks read or show.
 var keptHeaders = []string{
 	"Server", "Location", "Content-Type", "Content-Length", "X-Cache", "Via", "Retry-After", "Date", "X-Amz-Cf-Id",
 	"X-Amz-Cf-Pop", "X-Powered-By", "Cf-Ray", "Cf-Mitigated",
@@ -107,7 +106,7 @@ var keptHeaders = []string{
 	"X-Amzn-Waf-Action", "Link", "Alt-Svc", "Content-Encoding",
 }
 
-// header keeps what tells something of a server, and nothing that tells who asked.
+// header keeps headers that describe the server, and none that identify the client.
 func (s *Secrets) header(h http.Header) http.Header {
 	out := http.Header{}
 	for name, values := range h {
@@ -122,7 +121,7 @@ func (s *Secrets) header(h http.Header) http.Header {
 	return out
 }
 
-// body takes secrets and addresses of mail out of a body: in JSON also whatever is named for a secret.
+// body removes secrets and mail addresses from a body; in JSON also the values of keys that name a secret.
 func (s *Secrets) body(kind exchange.Kind, h http.Header, b []byte) []byte {
 	if len(b) == 0 {
 		return b
@@ -134,8 +133,7 @@ func (s *Secrets) body(kind exchange.Kind, h http.Header, b []byte) []byte {
 	return []byte(emailAddress.ReplaceAllString(s.Redact(string(b)), mailRemoved))
 }
 
-// JSON takes secrets and addresses of mail out of a JSON document, and leaves the rest as it is. What is no JSON is
-// cleaned as text.
+// JSON removes secrets and mail addresses from a JSON document. Anything else is redacted as text.
 func (s *Secrets) JSON(b []byte) []byte {
 	text := emailAddress.ReplaceAllString(s.Redact(string(b)), mailRemoved)
 	dec := json.NewDecoder(strings.NewReader(text))
@@ -144,32 +142,32 @@ func (s *Secrets) JSON(b []byte) []byte {
 	if err := dec.Decode(&v); err != nil || dec.More() {
 		return []byte(text)
 	}
-	if !named(v) {
+	if !namesSecret(v) {
 		return []byte(text)
 	}
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(unnamed(v)); err != nil {
+	if err := e.Encode(withoutSecrets(v)); err != nil {
 		return []byte(text)
 	}
 	return bytes.TrimSpace(out.Bytes())
 }
 
-// named reports whether a value has a key that is named for a secret.
-func named(v any) bool {
+// namesSecret reports whether any key in a value names a secret.
+func namesSecret(v any) bool {
 	switch v := v.(type) {
 	case map[string]any:
 		for k, x := range v {
 			if publicName.MatchString(k) {
 				continue
 			}
-			if isSecret(k, x) || named(x) {
+			if isSecret(k, x) || namesSecret(x) {
 				return true
 			}
 		}
 	case []any:
-		return slices.ContainsFunc(v, named)
+		return slices.ContainsFunc(v, namesSecret)
 	}
 	return false
 }
@@ -179,8 +177,8 @@ func isSecret(key string, v any) bool {
 	return isText && text != "" && text != removed && secretName.MatchString(key)
 }
 
-// unnamed is a value without what is named for a secret.
-func unnamed(v any) any {
+// withoutSecrets returns the value with the values of such keys removed.
+func withoutSecrets(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		for k, x := range v {
@@ -189,12 +187,12 @@ func unnamed(v any) any {
 			case isSecret(k, x):
 				v[k] = removed
 			default:
-				v[k] = unnamed(x)
+				v[k] = withoutSecrets(x)
 			}
 		}
 	case []any:
 		for i, x := range v {
-			v[i] = unnamed(x)
+			v[i] = withoutSecrets(x)
 		}
 	}
 	return v

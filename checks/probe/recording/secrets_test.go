@@ -55,7 +55,7 @@ func TestSecretsJSON(t *testing.T) {
 	}
 }
 
-// TestTapeRoundTrip: a tape is read back as it was written, whatever is on it.
+// TestTapeRoundTrip: a recording is read back as it was written, whatever is on it.
 func TestTapeRoundTrip(t *testing.T) {
 	t.Parallel()
 	m := new(dns.Msg)
@@ -107,7 +107,7 @@ func TestTapeRoundTrip(t *testing.T) {
 	}
 	for _, hidden := range []string{"planted", "cGxhbnRlZ", "jane", "session=1"} {
 		if bytes.Contains(raw, []byte(hidden)) {
-			t.Errorf("%q is on the tape", hidden)
+			t.Errorf("%q is on the recording", hidden)
 		}
 	}
 	var back Recording
@@ -130,8 +130,8 @@ func TestTapeRoundTrip(t *testing.T) {
 		t.Errorf("the message came back as %+v", x)
 	}
 	if x := back.Find(exchange.QueryKey{Kind: exchange.KindDNS, Server: "s", Asked: "other.example TXT"},
-		exchange.Exchange{Asked: "other.example TXT"}); x.Outcome != exchange.NotAsked || x.Err != notOnTape {
-		t.Errorf("what is not on the tape: %+v", x)
+		exchange.Exchange{Asked: "other.example TXT"}); x.Outcome != exchange.NotAsked || x.Err != notRecorded {
+		t.Errorf("what is not on the recording: %+v", x)
 	}
 }
 

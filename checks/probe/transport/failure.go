@@ -12,7 +12,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// netOutcome names a failure: silence, refusal by the network, and nonsense are three different things.
+// Outcome classifies an error of this package: no answer, an unreachable server, and an invalid answer are different
+// outcomes.
 func Outcome(err error) (exchange.Outcome, string) {
 	var ne net.Error
 	switch {
@@ -27,7 +28,7 @@ func Outcome(err error) (exchange.Outcome, string) {
 	return exchange.Unreachable, plainNetError(err)
 }
 
-// plainNetError drops the addresses and system calls that Go puts before the reason.
+// plainNetError returns the reason of a network error without the addresses and system calls that Go prefixes.
 func plainNetError(err error) string {
 	var op *net.OpError
 	if errors.As(err, &op) && op.Err != nil {
@@ -50,11 +51,11 @@ var (
 	errClosed   = errors.New("the run has ended")
 )
 
-// errNotAsked is no fault of anybody's: the run was over before it was a question's turn.
+// ErrNotAsked is for a query whose turn did not come before the end of the run.
 var ErrNotAsked = errors.New("the time for this run is over")
 
-// waitTurn waits until a limiter (nil: there is none) lets the next question pass. Where its turn would come after
-// the end of ctx it fails at once.
+// Wait blocks until the limiter (nil means no limit) permits the next query. It fails at once if that would be after
+// the end of ctx.
 func Wait(ctx context.Context, limit *rate.Limiter) error {
 	if limit == nil {
 		return nil

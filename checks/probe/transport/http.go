@@ -13,7 +13,7 @@ import (
 	"domdoc/checks/probe/exchange"
 )
 
-// TLS implements Transport.
+// TLS implements probe.Transport.
 func (l *Live) TLS(ctx context.Context, addr netip.AddrPort, host string) (*exchange.TLSReply, error) {
 	c, err := l.openStream(ctx, addr)
 	if err != nil {
@@ -35,12 +35,12 @@ func (l *Live) TLS(ctx context.Context, addr netip.AddrPort, host string) (*exch
 	return &exchange.TLSReply{Connected: true, Failed: plainNetError(err)}, nil
 }
 
-// tlsConfig takes any certificate: what is shown is judged afterwards and reported, not hidden behind an error.
+// tlsConfig accepts any certificate: it is verified later and reported, instead of failing the connection.
 func tlsConfig(host string) *tls.Config {
 	return &tls.Config{ServerName: host, InsecureSkipVerify: true, MinVersion: tls.VersionTLS10}
 }
 
-// HTTP implements Transport.
+// HTTP implements probe.Transport.
 func (l *Live) HTTP(ctx context.Context, ask exchange.HTTPAsk) (*exchange.HTTPReply, error) {
 	req, err := http.NewRequestWithContext(ctx, ask.Method, ask.URL, bytes.NewReader(ask.Body))
 	if err != nil {
@@ -71,7 +71,7 @@ func (l *Live) HTTP(ctx context.Context, ask exchange.HTTPAsk) (*exchange.HTTPRe
 	return readHTTP(ctx, c, req, ask)
 }
 
-// readHTTP reads the answer to a request: its header up to maxHeader octets, its body up to the limit.
+// readHTTP reads the response: its header up to maxHeader octets, its body up to the limit.
 func readHTTP(ctx context.Context, c io.Reader, req *http.Request, ask exchange.HTTPAsk) (*exchange.HTTPReply,
 	error,
 ) {

@@ -24,7 +24,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Live is the transport to the network, or with another dialer to the sandbox.
+// Live is the transport to the network or, with another dialer, to the sandbox.
 type Live struct {
 	dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// nil where the network is not the system's
@@ -39,9 +39,8 @@ type Live struct {
 	closed bool
 }
 
-// NewLive returns a transport over a dialer (nil: the system's) and trusted roots (nil: the system's). With a dialer
-// of its own it asks nobody else, not even the system's resolver for a name: what is asked about a network of one's
-// own must not leave it. Close it.
+// NewLive returns a transport over a dialer and trusted roots (nil: the system's). With a dialer of its own it never
+// uses the system's resolver: queries about a private network must not leave it. Close it after use.
 func NewLive(dial func(ctx context.Context, network, address string) (net.Conn, error), roots *x509.CertPool) *Live {
 	l := &Live{dial: dial, roots: roots, now: time.Now, muxes: map[muxKey]*UDPMux{}}
 	if dial == nil {
@@ -64,7 +63,7 @@ const (
 	muxIdle   = 15 * time.Second
 )
 
-// Close ends every socket, and lets no question open another.
+// Close closes all sockets; later queries fail.
 func (l *Live) Close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -78,7 +77,7 @@ func (l *Live) Close() {
 	}
 }
 
-// OpenUDPMux opens a mux of its own to a server, for a sweep.
+// OpenUDPMux opens a mux to a server for the caller alone, as a sweep needs it.
 func (l *Live) OpenUDPMux(ctx context.Context, to exchange.Server, socks, window int, limit *rate.Limiter) (*UDPMux,
 	error,
 ) {
@@ -86,13 +85,13 @@ func (l *Live) OpenUDPMux(ctx context.Context, to exchange.Server, socks, window
 		socks, window, limit)
 }
 
-// muxKey tells the muxes to one server apart: each lane has a port of its own.
+// muxKey identifies a shared mux: each lane to a server has its own port.
 type muxKey struct {
 	addr netip.AddrPort
 	lane int
 }
 
-// mux returns the shared mux to a server. Where there are too many, those that have been idle longest are closed.
+// mux returns the shared mux to a server. If there are too many, idle ones are closed.
 func (l *Live) mux(ctx context.Context, to exchange.Server) (*UDPMux, error) {
 	key := muxKey{to.Addr, to.Lane}
 	l.mu.Lock()
@@ -123,7 +122,7 @@ func (l *Live) mux(ctx context.Context, to exchange.Server) (*UDPMux, error) {
 	return p, nil
 }
 
-// closeIdle closes muxes on which nothing is open and nothing was asked of late. The lock is held.
+// closeIdle closes muxes that are unused. l.mu is held.
 func (l *Live) closeIdle() {
 	old := time.Now().Add(-muxIdle).UnixNano()
 	for k, p := range l.muxes {
@@ -248,7 +247,7 @@ func ctxError(ctx context.Context, err error) error {
 	return err
 }
 
-// overHTTPS asks by RFC 8484.
+// overHTTPS queries over HTTPS (RFC 8484).
 func (l *Live) overHTTPS(ctx context.Context, to exchange.Server, wire []byte) ([]byte, error) {
 	l.mu.Lock()
 	if l.doh == nil {
@@ -288,10 +287,10 @@ func (l *Live) overHTTPS(ctx context.Context, to exchange.Server, wire []byte) (
 	return reply, nil
 }
 
-// systemLookup bounds a question to the system's resolver, which may ask several servers in turn.
+// systemLookup bounds a query to the system's resolver, which may ask several servers in turn.
 const systemLookup = 4 * time.Second
 
-// LookupHost implements Transport. The name is taken as it is, without the system's search list.
+// LookupHost implements probe.Transport. The system's search list is not used.
 func (l *Live) LookupHost(ctx context.Context, host string) ([]netip.Addr, error) {
 	if l.lookup == nil {
 		return nil, errors.New("this network has no resolver of the system's")

@@ -8,7 +8,7 @@ import (
 	"domdoc/checks/probe/exchange"
 )
 
-// NoNetwork is the transport of a replay: nothing goes out, whatever is asked.
+// NoNetwork is the transport of a replay: every operation fails.
 type NoNetwork struct{}
 
 var errNoNetwork = errors.New("a recorded case is replayed, and nothing is asked of the network")

@@ -14,11 +14,11 @@ import (
 // MaxWHOIS bounds a WHOIS reply; the longest real ones have some 10 KB.
 const MaxWHOIS = 256 << 10
 
-// whoisBound is for one port-43 query; some registries take several seconds.
+// WHOISBound bounds one WHOIS query; some registries take several seconds.
 const WHOISBound = 10 * time.Second
 
 // whoisDialer gives likexian/whois one connection that ends with a context and after MaxWHOIS octets: the library
-// heeds neither.
+// supports neither.
 type whoisDialer struct {
 	ctx  context.Context
 	live *Live
@@ -44,8 +44,8 @@ type meteredConn struct {
 
 func (c meteredConn) Read(b []byte) (int, error) { return c.in.Read(b) }
 
-// WHOIS implements Transport. Referrals and statistics of the library are off: it panics on a referral line without a
-// newline.
+// WHOIS implements probe.Transport. The library's referrals and statistics are off: it panics on a referral line
+// without a newline.
 func (l *Live) WHOIS(ctx context.Context, to netip.AddrPort, query string) (reply []byte, err error) {
 	ctx, cancel := context.WithTimeout(ctx, WHOISBound)
 	defer cancel()

@@ -10,8 +10,7 @@ import (
 	"time"
 )
 
-// stream is a connection that ends with its context: what reads or writes then fails at once, whatever deadlines
-// others set.
+// stream is a connection that is cut off when its context ends, whatever deadlines are set on it.
 type stream struct {
 	net.Conn // what is read and written: over TLS where secure was called
 	// the connection under it; it is never replaced, since the context's end reaches for it at any moment
@@ -39,28 +38,27 @@ func (c *stream) secure(ctx context.Context, cfg *tls.Config) (tls.ConnectionSta
 	return tc.ConnectionState(), nil
 }
 
-// Close ends the connection. A peer over TLS is not told: we have what we came for, and it may not be reading.
+// Close closes the connection, without TLS's close_notify: the peer may not be reading.
 func (c *stream) Close() error {
 	c.stop()
 	return c.raw.Close()
 }
 
-// SetDeadline, SetReadDeadline and SetWriteDeadline do nothing: the bound is the context's, and a deadline that is
-// set at the moment at which the context ends would undo it.
+// SetDeadline, SetReadDeadline and SetWriteDeadline do nothing: the context sets the bound, and a deadline set as the
+// context ends would undo it.
 func (c *stream) SetDeadline(time.Time) error      { return nil }
 func (c *stream) SetReadDeadline(time.Time) error  { return nil }
 func (c *stream) SetWriteDeadline(time.Time) error { return nil }
 
-// invalidReply is an answer that came and cannot be one: whoever sent it is there.
+// invalidReply is the error for an answer that cannot be one; the peer is reachable.
 type invalidReply struct{ error }
 
 func (u invalidReply) Unwrap() error { return u.error }
 
-// Is makes it an outcome of its own (see netOutcome).
+// Is makes Outcome report it as malformed.
 func (u invalidReply) Is(target error) bool { return target == ErrMismatch }
 
-// streamError tells what went wrong on a connection: our own end, the network's failure, or something that the peer
-// said and that cannot be an answer.
+// streamError classifies an error on a connection: the end of our context, a network failure, or an invalid reply.
 func streamError(ctx context.Context, err error) error {
 	var op *net.OpError
 	var ne net.Error
@@ -76,11 +74,11 @@ func streamError(ctx context.Context, err error) error {
 	return invalidReply{err}
 }
 
-// errTooLong ends what is read of a peer that does not end by itself.
+// errTooLong is for a reply beyond the bound.
 var errTooLong = errors.New("it is longer than anything that is read here")
 
-// boundedReader reads no more than so many octets, and remembers why reading ended: a parser takes a connection that
-// breaks off for nonsense, or for the end.
+// boundedReader reads a bounded number of octets and keeps why reading ended: parsers report a broken connection as
+// nonsense, or as the end.
 type boundedReader struct {
 	r    io.Reader
 	left int
@@ -100,8 +98,7 @@ func (m *boundedReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// interrupted is why what was read is not whole, after a parser failed with err; nil where the peer itself had come
-// to its end, or to nonsense.
+// interrupted returns why the connection broke off, after a parser failed; nil if the peer ended the stream itself.
 func (m *boundedReader) interrupted() error {
 	if m.err == nil || errors.Is(m.err, io.EOF) {
 		return nil

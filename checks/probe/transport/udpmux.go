@@ -28,14 +28,17 @@ const (
 	muxReadBuffer = 4 << 20
 )
 
-// batchConn is a socket that moves several datagrams in one system call (on Linux; elsewhere one at a time).
+// batchConn is a socket that moves several datagrams per system call (on Linux; elsewhere one).
 type batchConn interface {
 	ReadBatch(ms []ipv4.Message, flags int) (int, error)
 	WriteBatch(ms []ipv4.Message, flags int) (int, error)
 }
 
-// UDPMux carries questions to one server over a few long-lived UDP sockets: no goroutine, no timer and no socket per
-// question. Ids are random, ports are the kernel's random ones, and a reply counts only if it repeats the question.
+// UDPMux sends queries to one server over a few long-lived UDP sockets, without a goroutine, timer or socket per
+// query. Ids are random, ports are the kernel's, and a reply must repeat the question.
+//
+// Batched system calls (recvmmsg) are what makes a sweep of many thousand names fast: BenchmarkUDPMux measures this
+// file, BenchmarkSweep in package probe the whole path. Without those numbers a plain socket per query would do.
 type UDPMux struct {
 	socks  []*muxSocket
 	next   atomic.Uint32
@@ -44,15 +47,15 @@ type UDPMux struct {
 	used   atomic.Int64  // unix nanoseconds of the last question
 }
 
-// call is one question on its way. done runs on the reader's goroutine and must not block; reply is valid only until
-// it returns.
+// Query is one query in flight. Done runs on the reader's goroutine and must not block; reply is valid only until it
+// returns.
 type Query struct {
 	Wire        []byte // the packed question; its first two octets are set here
 	QuestionEnd int    // where its question section ends
 	Tries       []time.Duration
 	Done        func(c *Query, reply []byte, err error)
-	// more tells a reply after which its question goes on by another way: held is then set, and the place in the window
-	// stays taken until leave gives it back, so that the window bounds what goes on as well. nil: there is none.
+	// More reports whether the query continues by other means after this reply. Held is then set, and its place in the
+	// window stays taken until Release, so that the window bounds those queries, too. It may be nil.
 	More func(c *Query, reply []byte) bool
 	Held bool
 
@@ -80,7 +83,7 @@ type muxSocket struct {
 	wake chan struct{}
 }
 
-// newUDPMux opens a mux of n sockets; dial connects one.
+// newUDPMux opens a mux with n sockets; dial connects one.
 func newUDPMux(ctx context.Context, dial func(context.Context) (net.Conn, error), n, window int,
 	limit *rate.Limiter,
 ) (*UDPMux, error) {
@@ -111,7 +114,7 @@ func newUDPMux(ctx context.Context, dial func(context.Context) (net.Conn, error)
 	return p, nil
 }
 
-// ask sends a question. It blocks while the window is full or the rate is used up, and fails only if ctx ends first.
+// Ask sends a query. It blocks while the window is full or the rate is used up, and fails only if ctx ends first.
 func (p *UDPMux) Ask(ctx context.Context, c *Query) error {
 	if err := Wait(ctx, p.limit); err != nil {
 		return err
@@ -131,10 +134,10 @@ func (p *UDPMux) Ask(ctx context.Context, c *Query) error {
 	return nil
 }
 
-// leave gives a place in the window back.
+// Release gives back the place in the window of a held query.
 func (p *UDPMux) Release() { <-p.window }
 
-// end closes the books of a call that is open no more.
+// end completes a query.
 func (c *Query) end(reply []byte, err error) {
 	if c.Held = err == nil && c.More != nil && c.More(c, reply); !c.Held {
 		c.mux.Release()
@@ -142,7 +145,7 @@ func (c *Query) end(reply []byte, err error) {
 	c.Done(c, reply, err)
 }
 
-// close ends all sockets; open calls end with an error.
+// Close closes all sockets; queries in flight end with an error.
 func (p *UDPMux) Close() {
 	for _, s := range p.socks {
 		s.fail(errClosed)
@@ -163,7 +166,7 @@ func (s *muxSocket) submit(c *Query) {
 	s.nudge()
 }
 
-// enqueue gives the call an id that is free and unpredictable, and puts it into line. The lock is held.
+// enqueue gives the query a free, unpredictable id and queues it for sending. s.mu is held.
 func (s *muxSocket) enqueue(c *Query) {
 	for {
 		c.id = uint16(rand.Uint32())
@@ -244,7 +247,7 @@ func (s *muxSocket) write() {
 	}
 }
 
-// writeFailed ends the calls that could not be sent; it reports whether the socket is closed.
+// writeFailed ends the queries that could not be sent; it reports whether the socket is closed.
 func (s *muxSocket) writeFailed(calls []*Query, err error) bool {
 	if errors.Is(err, net.ErrClosed) {
 		return true
@@ -305,7 +308,7 @@ func (s *muxSocket) read() {
 	}
 }
 
-// match finds the call that a datagram answers, and closes it. The lock is held.
+// match finds the query that a datagram answers, and completes it. s.mu is held.
 func (s *muxSocket) match(reply []byte) *Query {
 	if len(reply) < 12 {
 		return nil
@@ -329,8 +332,8 @@ func (s *muxSocket) match(reply []byte) *Query {
 	return c
 }
 
-// answers reports whether a reply repeats the question of a wire, letters in any case. A server that refuses may
-// leave the question out; one that denies the name may not, since nothing else shows which name it means.
+// answers reports whether a reply repeats the question of a query, in any case. A refusal may omit the question; a
+// denial may not, since nothing else shows which name it is about.
 func answers(wire []byte, qend int, reply []byte) bool {
 	const qr, opcode = 0x80, 0x78
 	if reply[2]&qr == 0 || reply[2]&opcode != wire[2]&opcode {
@@ -352,7 +355,7 @@ func answers(wire []byte, qend int, reply []byte) bool {
 	return true
 }
 
-// expire tries calls again whose time is over, or ends them, and lets the reader sleep when nothing is open.
+// expire retries or ends the queries that timed out, and lets the reader sleep when none is left.
 func (s *muxSocket) expire(now time.Time) {
 	s.mu.Lock()
 	var ended []*Query
@@ -405,13 +408,13 @@ func (s *muxSocket) expire(now time.Time) {
 	}
 }
 
-// fromNetwork tells an ICMP message from a failure of this machine.
+// fromNetwork reports whether the error is an ICMP message rather than a failure of this machine.
 func fromNetwork(err error) bool {
 	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.EHOSTUNREACH) ||
 		errors.Is(err, syscall.ENETUNREACH)
 }
 
-// refuseExcept ends the calls that were sent, save some, with an error from the network; the socket lives on.
+// refuseExcept ends the queries already sent, except some, with an error from the network; the socket stays open.
 func (s *muxSocket) refuseExcept(unsent []*Query, err error) {
 	s.mu.Lock()
 	for _, c := range unsent {
@@ -431,7 +434,7 @@ func (s *muxSocket) refuseExcept(unsent []*Query, err error) {
 	}
 }
 
-// refuse ends every open call with an error; the socket lives on.
+// refuse ends all queries in flight with an error; the socket stays open.
 func (s *muxSocket) refuse(err error) {
 	s.mu.Lock()
 	ended := make([]*Query, 0, len(s.calls))
@@ -447,7 +450,7 @@ func (s *muxSocket) refuse(err error) {
 	}
 }
 
-// fail closes the socket and ends every open call.
+// fail closes the socket and ends all queries in flight.
 func (s *muxSocket) fail(err error) {
 	s.mu.Lock()
 	if s.dead == nil {

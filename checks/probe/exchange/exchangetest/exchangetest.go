@@ -13,7 +13,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// hostile are texts that a terminal, a shell or a reader would take for something else.
+// HostileTexts are texts that a terminal, a shell or a reader could misinterpret.
 var HostileTexts = []string{
 	"\x1b[2J\x1b[1;1H",                    // clears the screen
 	"\x1b]52;c;cm0gLXJmIC8K\x07",          // writes to the clipboard
@@ -45,7 +45,7 @@ func harmless(t testing.TB, what, s string) {
 	}
 }
 
-// checkEvidence fails on an exchange.Evidence with an unbounded or harmful text in any of its fields.
+// CheckEvidence fails on an exchange.Evidence with an unbounded or harmful text in any of its fields.
 func CheckEvidence(t testing.TB, e any) {
 	t.Helper()
 	const maxLines, maxLine = 24, 400
@@ -90,7 +90,7 @@ func CheckEvidence(t testing.TB, e any) {
 	}
 }
 
-// reply builds an answer from words: flags ("aa", "tc"), a response code, and records, those of the authority section
+// Reply builds an answer from lines: flags ("aa", "tc"), a response code, and records, those of the authority section
 // after "ns ", the additional ones after "ar ".
 func Reply(q *dns.Msg, lines ...string) *dns.Msg {
 	m := new(dns.Msg)

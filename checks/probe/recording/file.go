@@ -17,26 +17,26 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Wire forms. The names are those of the case file, and are never changed.
+// The JSON of a case file. Its names never change.
 type (
-	tapeDoc struct {
-		Label     string              `json:"label"`
-		BegunAt   time.Time           `json:"begunAt"`
-		IPv6      bool                `json:"ipv6"`
-		Hosts     map[string]hostLine `json:"hosts,omitempty"`
-		Roots     [][]byte            `json:"roots,omitempty"`
-		Exchanges []tapeLine          `json:"exchanges"`
-		Choices   []tapeChoice        `json:"choices,omitempty"`
+	fileFormat struct {
+		Label     string                `json:"label"`
+		BegunAt   time.Time             `json:"begunAt"`
+		IPv6      bool                  `json:"ipv6"`
+		Hosts     map[string]hostLookup `json:"hosts,omitempty"`
+		Roots     [][]byte              `json:"roots,omitempty"`
+		Exchanges []fileExchange        `json:"exchanges"`
+		Choices   []fileChoice          `json:"choices,omitempty"`
 	}
-	// tapeChoice is a question to any one server of a zone that another answered before the first.
-	tapeChoice struct {
+	// fileChoice is a question to any one server of a zone that another answered before the first.
+	fileChoice struct {
 		Zone string `json:"zone"`
 		Name string `json:"name"`
 		Type uint16 `json:"type"`
 		Want int    `json:"want,omitempty"`
 		To   string `json:"to"`
 	}
-	tapeLine struct {
+	fileExchange struct {
 		Kind      exchange.Kind `json:"kind"`
 		To        string        `json:"to"`
 		Asked     string        `json:"asked"`
@@ -55,10 +55,10 @@ type (
 		Cut     bool             `json:"cut,omitempty"`
 		DNS     []byte           `json:"dns,omitempty"`
 		Text    *blob            `json:"text,omitempty"`
-		HTTP    *tapeHTTP        `json:"http,omitempty"`
-		TLS     *tapeTLS         `json:"tls,omitempty"`
+		HTTP    *fileHTTP        `json:"http,omitempty"`
+		TLS     *fileTLS         `json:"tls,omitempty"`
 	}
-	tapeHTTP struct {
+	fileHTTP struct {
 		Status  int         `json:"status"`
 		Header  http.Header `json:"header,omitempty"`
 		Body    *blob       `json:"body,omitempty"`
@@ -66,13 +66,13 @@ type (
 		Broken  bool        `json:"broken,omitempty"`
 		Address string      `json:"address,omitempty"`
 	}
-	tapeTLS struct {
+	fileTLS struct {
 		Chain     [][]byte `json:"chain,omitempty"`
 		Version   uint16   `json:"version,omitempty"`
 		Connected bool     `json:"connected,omitempty"`
 		Failed    string   `json:"failed,omitempty"`
 	}
-	// blob is text as text, and other octets in base64.
+	// blob is UTF-8 as text, and anything else in base64.
 	blob struct {
 		Text  *string `json:"text,omitempty"`
 		Bytes []byte  `json:"bytes,omitempty"`
@@ -102,16 +102,16 @@ func (b *blob) octets() []byte {
 	return b.Bytes
 }
 
-// MarshalJSON writes the tape without its secrets.
+// MarshalJSON writes the recording without secrets.
 func (rec *Recording) MarshalJSON() ([]byte, error) {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
-	doc := tapeDoc{
+	doc := fileFormat{
 		Label: rec.Label, BegunAt: rec.begun.UTC(), IPv6: rec.ipv6, Roots: rec.roots,
-		Exchanges: make([]tapeLine, 0, len(rec.order)),
+		Exchanges: make([]fileExchange, 0, len(rec.order)),
 	}
 	if len(rec.hosts) > 0 {
-		doc.Hosts = map[string]hostLine{}
+		doc.Hosts = map[string]hostLookup{}
 		for host, line := range rec.hosts {
 			line.Err = rec.secret.Redact(line.Err)
 			doc.Hosts[host] = line
@@ -125,22 +125,22 @@ func (rec *Recording) MarshalJSON() ([]byte, error) {
 	}
 	for key, c := range rec.chosen {
 		if !c.first {
-			doc.Choices = append(doc.Choices, tapeChoice{
+			doc.Choices = append(doc.Choices, fileChoice{
 				rec.secret.Redact(key.Zone), rec.secret.Redact(key.Name), key.Type,
 				key.Rule, c.server,
 			})
 		}
 	}
-	slices.SortFunc(doc.Choices, func(a, b tapeChoice) int {
+	slices.SortFunc(doc.Choices, func(a, b fileChoice) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Zone, b.Zone), cmp.Compare(a.Type, b.Type),
 			cmp.Compare(a.Want, b.Want))
 	})
 	return json.Marshal(doc)
 }
 
-// line is an exchange in its wire form; false where its message cannot be written.
-func (s *Secrets) line(key exchange.QueryKey, x *exchange.Exchange) (tapeLine, bool) {
-	l := tapeLine{
+// line converts an exchange; it returns false if its message cannot be packed.
+func (s *Secrets) line(key exchange.QueryKey, x *exchange.Exchange) (fileExchange, bool) {
+	l := fileExchange{
 		Kind: key.Kind, To: key.Server, Asked: s.Redact(key.Asked), Flags: key.Flags, Host: s.Redact(x.Host),
 		Transport: x.Transport, RD: x.RD, CD: x.CD,
 		At: x.At.UTC(), TookUs: x.Took.Microseconds(), Outcome: x.Outcome, Err: s.Redact(x.Err), Cut: x.Cut,
@@ -156,19 +156,19 @@ func (s *Secrets) line(key exchange.QueryKey, x *exchange.Exchange) (tapeLine, b
 		if err != nil {
 			return l, false
 		}
-		l.DNS = s.octets(wire)
+		l.DNS = s.overwrite(wire)
 	}
 	if x.Text != nil {
 		l.Text = blobOf(s.WHOIS(x.Text))
 	}
 	if h := x.HTTP; h != nil {
-		l.HTTP = &tapeHTTP{
+		l.HTTP = &fileHTTP{
 			h.Status, s.header(h.Header), blobOf(s.body(key.Kind, h.Header, h.Body)), h.Cut, h.Broken,
 			h.Address,
 		}
 	}
 	if r := x.TLS; r != nil {
-		l.TLS = &tapeTLS{Version: r.Version, Connected: r.Connected, Failed: s.Redact(r.Failed)}
+		l.TLS = &fileTLS{Version: r.Version, Connected: r.Connected, Failed: s.Redact(r.Failed)}
 		for _, c := range r.Chain {
 			l.TLS.Chain = append(l.TLS.Chain, c.Raw)
 		}
@@ -176,22 +176,21 @@ func (s *Secrets) line(key exchange.QueryKey, x *exchange.Exchange) (tapeLine, b
 	return l, true
 }
 
-// UnmarshalJSON reads a tape, as hostile as anything from outside: what cannot be read of a line is an error that
-// names it.
+// UnmarshalJSON reads a recording, which is untrusted input; the error names the exchange that is invalid.
 func (rec *Recording) UnmarshalJSON(raw []byte) error {
-	var doc tapeDoc
+	var doc fileFormat
 	if err := json.Unmarshal(raw, &doc); err != nil {
 		return err
 	}
-	if len(doc.Exchanges) > maxTape || len(doc.Choices) > maxTape {
-		return fmt.Errorf("the case has more than %d exchanges", maxTape)
+	if len(doc.Exchanges) > maxExchanges || len(doc.Choices) > maxExchanges {
+		return fmt.Errorf("the case has more than %d exchanges", maxExchanges)
 	}
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
 	rec.Label, rec.begun, rec.ipv6, rec.roots = doc.Label, doc.BegunAt, doc.IPv6, doc.Roots
 	rec.lines, rec.hosts, rec.order = map[exchange.QueryKey]*exchange.Exchange{}, doc.Hosts, nil
 	if rec.hosts == nil {
-		rec.hosts = map[string]hostLine{}
+		rec.hosts = map[string]hostLookup{}
 	}
 	rec.chosen = map[ChoiceKey]choice{}
 	for _, c := range doc.Choices {
@@ -211,7 +210,7 @@ func (rec *Recording) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-func (l *tapeLine) exchange() (*exchange.Exchange, error) {
+func (l *fileExchange) exchange() (*exchange.Exchange, error) {
 	x := &exchange.Exchange{
 		Kind: l.Kind, Host: l.Host, Transport: l.Transport, Asked: l.Asked, At: l.At,
 		Took: time.Duration(l.TookUs) * time.Microsecond, Outcome: l.Outcome, Err: l.Err,
@@ -257,7 +256,7 @@ func (l *tapeLine) exchange() (*exchange.Exchange, error) {
 	return x, nil
 }
 
-// unpackSafely reads a DNS message; a panic of the parser is an error.
+// unpackSafely reads a DNS message, turning a panic of the parser into an error.
 func unpackSafely(m *dns.Msg, wire []byte) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
