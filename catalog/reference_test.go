@@ -99,7 +99,7 @@ func writeCause(b *strings.Builder, c *catalog.Cause) {
 	}
 	item("See also", strings.Join(also, ", "))
 	ex := c.Example()
-	item("For example", ex.Summary()+". "+ex.Why())
+	item("For example", sentence(ex.Summary())+" "+sentence(ex.Why()))
 	item("Fix", strings.Join(ex.Fix().Steps, "; "))
 	item("References", strings.Join(c.Refs, ", "))
 }
@@ -111,3 +111,14 @@ func markdown(s string) string {
 
 // anchor returns the fragment of a heading.
 func anchor(heading string) string { return strings.ReplaceAll(heading, ".", "") }
+
+// sentence capitalizes a sentence, unless it begins with a name, and ends it.
+func sentence(s string) string {
+	if word, _, _ := strings.Cut(s, " "); !strings.ContainsAny(word, ".:/@") {
+		s = strings.ToUpper(s[:1]) + s[1:]
+	}
+	if !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "?") {
+		s += "."
+	}
+	return s
+}

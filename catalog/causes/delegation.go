@@ -3,6 +3,7 @@ package causes
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"domdoc/catalog"
@@ -101,8 +102,8 @@ var DelegationLame = catalog.Declare(catalog.Cause{
 		if len(a.Good) == 0 {
 			return "none of the listed name servers serves " + a.Zone
 		}
-		return fmt.Sprintf("%s of the listed name servers %s not serve %s", addresses(a.Servers),
-			verb(a.Servers, "does", "do"), a.Zone)
+		return fmt.Sprintf("%s not serve %s", verb(a.Servers, "1 name server address does",
+			strconv.Itoa(len(a.Servers))+" name server addresses do"), a.Zone)
 	},
 	Why: func(a DelegationLameArgs) string {
 		s := catalog.Join(a.Servers)

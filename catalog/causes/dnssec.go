@@ -43,7 +43,7 @@ func (a ZoneSignatures) rejected() string {
 		return "; only " + catalog.Join(a.Servers) + " " + verb(a.Servers, "has", "have") +
 			" the fault, so resolvers that query " + verb(a.Servers, "it", "them") + " may fail"
 	}
-	return ", so most resolvers reject it"
+	return ", so most resolvers reject the zone"
 }
 
 func (a ZoneSignatures) fix(steps ...string) catalog.Fix {
