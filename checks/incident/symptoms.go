@@ -22,43 +22,52 @@ var symptoms = []symptom{
 	{
 		[]string{causes.PlaceDNSHost, causes.PlaceNameServer},
 		"delegation",
-		[]catalog.ID{"delegation.unreachable", "delegation.lame", "caa.lookup-fails", "cache.stale-served"},
+		[]catalog.ID{
+			causes.DelegationUnreachable.ID, causes.DelegationLame.ID, causes.CAALookupFails.ID,
+			causes.CacheStaleServed.ID,
+		},
 	},
 	{
 		[]string{causes.PlaceDNSHost, causes.PlaceNameServer},
 		"dnssec",
-		[]catalog.ID{"dnssec.signature-expired", "dnssec.bogus"},
+		[]catalog.ID{causes.DNSSECSignatureExpired.ID, causes.DNSSECBogus.ID},
 	},
-	{[]string{causes.PlaceDNSHost}, "delegation", []catalog.ID{"record.servers-disagree"}},
-	{[]string{causes.PlaceDNSHost}, "delegation", []catalog.ID{"record.truncated-no-tcp", "record.nxdomain-above"}},
-	{[]string{causes.PlaceEnding}, "registration", []catalog.ID{"registration.unknown"}},
-	{[]string{causes.PlaceRegistrar}, "registration", []catalog.ID{"registration.on-hold"}},
+	{[]string{causes.PlaceDNSHost}, "delegation", []catalog.ID{causes.RecordServersDisagree.ID}},
+	{[]string{causes.PlaceDNSHost}, "delegation", []catalog.ID{
+		causes.RecordTruncatedNoTCP.ID,
+		causes.RecordNXDomainAbove.ID,
+	}},
+	{[]string{causes.PlaceEnding}, "registration", []catalog.ID{causes.RegistrationUnknown.ID}},
+	{[]string{causes.PlaceRegistrar}, "registration", []catalog.ID{causes.RegistrationOnHold.ID}},
 	{
 		[]string{causes.PlaceAuthority},
 		"certificate",
-		[]catalog.ID{"certificate.untrusted", "certificate.not-yet-valid"},
+		[]catalog.ID{causes.CertificateUntrusted.ID, causes.CertificateNotYetValid.ID},
 	},
 	{[]string{causes.PlaceEdge}, "http", []catalog.ID{
-		"http.unreachable", "http.server-error",
-		"http.origin-unreachable", "certificate.handshake-fails",
+		causes.HTTPUnreachable.ID, causes.HTTPServerError.ID,
+		causes.HTTPOriginUnreachable.ID, causes.CertificateHandshakeFails.ID,
 	}},
-	{[]string{causes.PlaceEdge}, "http", []catalog.ID{"cdn.not-attached", "certificate.default-served"}},
-	{[]string{causes.PlaceEdge}, "certificate", []catalog.ID{"certificate.expired", "certificate.expires-soon"}},
+	{[]string{causes.PlaceEdge}, "http", []catalog.ID{causes.CDNNotAttached.ID, causes.CertificateDefaultServed.ID}},
+	{[]string{causes.PlaceEdge}, "certificate", []catalog.ID{
+		causes.CertificateExpired.ID,
+		causes.CertificateExpiresSoon.ID,
+	}},
 }
 
 // symptomOf finds the symptom that a root cause is part of; false for a cause that is the domain's own affair.
 func symptomOf(f RootFact) (int, bool) {
 	switch f.Cause {
 	// a server that leaves its intermediate out, or signs for itself, is no fault of an authority
-	case "certificate.untrusted":
+	case causes.CertificateUntrusted.ID:
 		if !strings.Contains(f.Reason, "root") {
 			return 0, false
 		}
-	case "delegation.lame":
+	case causes.DelegationLame.ID:
 		if f.Reason != lameByFailure {
 			return 0, false
 		}
-	case "http.server-error": // only what the edge itself says, not what it passes on
+	case causes.HTTPServerError.ID: // only what the edge itself says, not what it passes on
 		if !strings.EqualFold(f.Server, "CloudFront") {
 			return 0, false
 		}
@@ -74,8 +83,8 @@ func platformFailure(f RootFact) bool {
 		(reason == "OTHER" || reason == "SLR_NOT_FOUND" || strings.HasPrefix(reason, "PCA_"))
 }
 
-// names are the names by which a domain is at a place of a kind; for a root cause that names the servers at fault, those
-// alone.
+// names are the names by which a domain is at a place of a kind; for a root cause that names the servers at fault,
+// those alone.
 func (f *DomainFacts) names(kind string, root *RootFact) []string {
 	one := func(s string) []string {
 		if s == "" {
