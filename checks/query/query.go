@@ -172,7 +172,7 @@ func queryKeys() []queryKey {
 			},
 		},
 		{
-			name: "code", example: "code:010", help: "a code that is predicted or reported",
+			name: "code", example: "code:010", help: "a predicted or reported code",
 			match: func(s *Selectable, v string) bool {
 				if n, err := strconv.Atoi(v); err == nil && len(v) <= 3 {
 					v = fmt.Sprintf("%03d", n)
@@ -190,11 +190,11 @@ func queryKeys() []queryKey {
 			name: "rung", example: "rung:delegation", help: "the rung of a root cause",
 			match: func(s *Selectable, v string) bool { return slices.Contains(s.Rungs, v) },
 		},
-		{name: "who", example: "who:tenant", help: "who acts on a root cause", match: func(s *Selectable, v string) bool {
+		{name: "who", example: "who:tenant", help: "owner of a root cause", match: func(s *Selectable, v string) bool {
 			return containsAny(s.Who, v)
 		}},
 		{
-			name: "status", example: "status:pending", help: "the service's status",
+			name: "status", example: "status:pending", help: "status at the service",
 			match: func(s *Selectable, v string) bool { return strings.Contains(s.Status, v) },
 		},
 		{
@@ -204,29 +204,29 @@ func queryKeys() []queryKey {
 			},
 		},
 		{
-			name: "tld", early: true, example: "tld:io", help: "what the name ends in",
+			name: "tld", early: true, example: "tld:io", help: "ending of the name",
 			match: func(s *Selectable, v string) bool {
 				return strings.HasSuffix(s.ASCII, "."+strings.TrimPrefix(v, "."))
 			},
 		},
 		{
-			name: "host", example: "host:cloudflare", help: "who serves the zone",
+			name: "host", example: "host:cloudflare", help: "DNS host of the zone",
 			match: func(s *Selectable, v string) bool { return containsAny([]string{s.Host}, v) },
 		},
 		{name: "registrar", example: "registrar:gandi", help: "the registrar", match: func(s *Selectable, v string) bool {
 			return containsAny([]string{s.Registrar}, v)
 		}},
 		{
-			name: "expires", example: "expires:<30d", help: "when the registration ends",
+			name: "expires", example: "expires:<30d", help: "registration expiry",
 			when: func(s *Selectable) time.Time { return s.Expires },
 		},
-		{name: "cert", example: "cert:<14d", help: "when the certificate ends", when: func(s *Selectable) time.Time {
+		{name: "cert", example: "cert:<14d", help: "certificate expiry", when: func(s *Selectable) time.Time {
 			return s.CertEnds
 		}},
-		{name: "wait", example: "wait:<1h", help: "when waiting ends", when: func(s *Selectable) time.Time {
+		{name: "wait", example: "wait:<1h", help: "end of the waiting period", when: func(s *Selectable) time.Time {
 			return s.Waits
 		}},
-		{name: "age", example: "age:>1h", help: "how old the diagnosis is", when: func(s *Selectable) time.Time {
+		{name: "age", example: "age:>1h", help: "age of the diagnosis", when: func(s *Selectable) time.Time {
 			return s.At
 		}, past: true},
 	}

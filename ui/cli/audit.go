@@ -27,9 +27,10 @@ func newAudit(s *settings) *cobra.Command {
 	_, onSandbox := s.backend.(*sandboxed)
 	cmd := &cobra.Command{
 		Use: "audit", Short: "measure the accuracy of the predictions", Args: cobra.NoArgs,
-		Long: `Compares predictions with known errors and prints precision and recall per code and per cause. On the sandbox (domdoc demo audit)
-each story declares its faults. On a tenant, the last errors that the service reported are used. Listed separately: last errors that
-may be resolved, could not be checked or need a ticket, and predicted errors that the service has not reported yet.
+		Long: `Compares predictions with known errors and prints precision and recall per code and per cause. On the sandbox
+(domdoc demo audit) each story declares its faults. On a tenant, the last errors that the service reported are used.
+Listed separately: last errors that may be resolved, could not be checked or need a ticket, and predicted errors that
+the service has not reported yet.
 
 Exits with 1 if a diagnosis differs, and with 3 if none differs but something could not be checked.`,
 		Example: "  domdoc demo audit\n  domdoc audit -o json",

@@ -26,10 +26,12 @@ func newCheck(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check [NAME|ID]…",
 		Short: "diagnose domains",
-		Long: `Diagnoses domains and predicts the error codes of the service. A name can be checked without a service; only DNS,
-registration, TLS and HTTP are checked then. With a service, the records that it holds are compared with those that are published.`,
+		Long: `Diagnoses domains and predicts the error codes of the service. A name can be checked without a service; only
+DNS, registration, TLS and HTTP are checked then. With a service, the records that it holds are compared with those
+that are published.`,
 		Example: `  domdoc check shop.example.com
-  domdoc check shop.example.com --expect 'TXT _verify.shop.example.com=tok-1' --expect 'CNAME shop.example.com=d111111abcdef8.cloudfront.net'
+  domdoc check shop.example.com --expect 'TXT _verify.shop.example.com=tok-1' ` +
+			`--expect 'CNAME shop.example.com=d111111abcdef8.cloudfront.net'
   domdoc check --all -o jsonl
   cut -d, -f1 domains.csv | domdoc check -f -`,
 		Args: cobra.ArbitraryArgs,

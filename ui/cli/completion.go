@@ -15,8 +15,9 @@ func newCompletion(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion bash|zsh|fish|powershell",
 		Short: "print a shell completion script",
-		Long: `Prints a completion script for a shell. It completes commands, flags, codes, causes and the names of the tenant's domains. The names
-are requested from the service (within 1.5 seconds) and cached for five minutes in $XDG_CACHE_HOME/domdoc, readable only by you.
+		Long: `Prints a completion script for a shell. It completes commands, flags, codes, causes and the names of the
+tenant's domains. The names are requested from the service (within 1.5 seconds) and cached for five minutes in
+$XDG_CACHE_HOME/domdoc, readable only by you.
 
 bash        source <(domdoc completion bash)        in ~/.bashrc; needs the bash-completion package
 zsh         source <(domdoc completion zsh)         in ~/.zshrc, after compinit

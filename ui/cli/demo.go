@@ -17,8 +17,9 @@ func newDemo(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use:   "demo [--domains N] [COMMAND…]",
 		Short: "try everything on a built-in sandbox",
-		Long: `Runs any command against a built-in simulation of the service and the Internet on loopback; nothing leaves this machine. Without a
-command it opens the dashboard, or checks every domain of the sandbox if stdout is not a terminal.`,
+		Long: `Runs any command against a built-in simulation of the service and the Internet on loopback; nothing leaves
+this machine. Without a command it opens the dashboard, or checks every domain of the sandbox if stdout is not a
+terminal.`,
 		Example: `  domdoc demo
   domdoc demo check --all
   domdoc demo check shop.fabrikam.example

@@ -20,8 +20,8 @@ func newDiff(s *settings) *cobra.Command {
 	var exitCode bool
 	cmd := &cobra.Command{
 		Use: "diff BEFORE AFTER", Short: "show what changed between two recorded cases",
-		Long: `Reruns both cases and lists what changed from one to the other: verdicts, causes, records, delegation, registration,
-certificates. Something that could not be queried in one of them is not a change.`,
+		Long: `Reruns both cases and lists what changed from one to the other: verdicts, causes, records, delegation,
+registration, certificates. Something that could not be queried in one of them is not a change.`,
 		Example: "  domdoc diff monday.json tuesday.json\n  domdoc diff before.json after.json -o json --exit-code",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 {

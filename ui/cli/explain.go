@@ -24,9 +24,9 @@ func newExplain(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain [CODE|NAME|CAUSE|HTTP|STATUS|WORDS]",
 		Short: "explain an error code or a cause",
-		Long: `Explains an error code: its meaning, its causes (most common first), how they are detected and how to fix them. The argument is a
-code (DOMAIN_008 or 8), its name, a cause (record.name-doubled), an HTTP status (422), a registration status (clientHold) or words to
-search for. Without an argument, lists all codes.`,
+		Long: `Explains an error code: its meaning, its causes (most common first), how they are detected and how to fix
+them. The argument is a code (DOMAIN_008 or 8), its name, a cause (record.name-doubled), an HTTP status (422), a
+registration status (clientHold) or words to search for. Without an argument, lists all codes.`,
 		Example: `  domdoc explain DOMAIN_008
   domdoc explain record.name-doubled --show
   domdoc explain 422`,
@@ -46,7 +46,8 @@ search for. Without an argument, lists all codes.`,
 func runShow(ctx context.Context, s *settings, id string) error {
 	c, ok := catalog.FindCause(id)
 	if !ok {
-		return usage.Errorf("domdoc explain record.name-doubled --show", "--show needs a cause; %q is not a cause", usage.Clean(id))
+		return usage.Errorf("domdoc explain record.name-doubled --show", "--show needs a cause; %q is not a cause",
+			usage.Clean(id))
 	}
 	stories, _, err := sandbox.ReadStories(sandbox.Scenarios())
 	if err != nil {
@@ -96,8 +97,9 @@ func runShow(ctx context.Context, s *settings, id string) error {
 	return out.End("")
 }
 
-// storyOf returns the index of the story that shows a cause best; -1 if none does. The cause must be a root. A story with
-// the name of the cause is preferred, then the one with the fewest other roots, then the one with the fewest findings.
+// storyOf returns the index of the story that shows a cause best; -1 if none does. The cause must be a root. A story
+// with the name of the cause is preferred, then the one with the fewest other roots, then the one with the fewest
+// findings.
 func storyOf(stories []*story.Story, id catalog.ID) int {
 	_, own, _ := strings.Cut(string(id), ".")
 	best, least := -1, [3]int{}
@@ -153,7 +155,8 @@ func runExplain(s *settings, query string) error {
 	codes, causes := catalog.SearchCodes(query), catalog.SearchCauses(query)
 	if len(codes)+len(causes) == 0 {
 		return usage.Errorf("domdoc explain",
-			"nothing found for %q: not a code, name, cause or HTTP status, and no text contains these words", usage.Clean(query))
+			"nothing found for %q: not a code, name, cause or HTTP status, and no text contains these words",
+			usage.Clean(query))
 	}
 	if s.output != "text" {
 		return s.printJSON(wire.SearchJSON(codes, causes))

@@ -31,8 +31,9 @@ func newLogin(s *settings) *cobra.Command {
 	var o loginOptions
 	cmd := &cobra.Command{
 		Use: "login", Short: "log in to the service", Args: cobra.NoArgs,
-		Long: `Logs in to the Domains Service and keeps the session in the system keyring, or in a file that only you can read if there is no
-keyring. The session is renewed automatically and is sent only to this service. The password is not stored.`,
+		Long: `Logs in to the Domains Service and keeps the session in the system keyring, or in a file that only you can
+read if there is no keyring. The session is renewed automatically and is sent only to this service. The password is
+not stored.`,
 		Example: `  domdoc login --api-url https://api.example.com --email me@example.com
   domdoc login --profile staging --email me@example.com --password-stdin < password.txt`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runLogin(cmd.Context(), s, o) },
@@ -45,8 +46,8 @@ keyring. The session is renewed automatically and is sent only to this service. 
 func newLogout(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use: "logout", Short: "remove the session of a profile", Args: cobra.NoArgs,
-		Long: "Removes the session from the keyring and the credentials file. The token stays valid at the service until " +
-			"it expires.",
+		Long: "Removes the session from the keyring and the credentials file. The token stays valid at the service " +
+			"until it expires.",
 		Example: "  domdoc logout\n  domdoc logout --profile staging",
 		RunE:    func(_ *cobra.Command, _ []string) error { return runLogout(s) },
 	}
@@ -104,10 +105,12 @@ func runLogin(ctx context.Context, s *settings, o loginOptions) error {
 	if claims, err := api.ReadClaims(tokens.Access); err == nil && claims.TenantID != "" {
 		who += ", tenant " + claims.TenantID
 	}
-	fmt.Fprintf(s.env.Stdout, "logged in to %s as %s; session kept in %s\n", usage.Clean(api.Origin(s.apiURL)), usage.Clean(who),
+	fmt.Fprintf(s.env.Stdout, "logged in to %s as %s; session kept in %s\n", usage.Clean(api.Origin(s.apiURL)),
+		usage.Clean(who),
 		usage.Clean(where))
 	if tokens.Refresh == "" && !tokens.ExpiresAt.IsZero() {
-		fmt.Fprintf(s.env.Stdout, "the session expires in %s and cannot be renewed\n", catalog.Span(time.Until(tokens.ExpiresAt)))
+		fmt.Fprintf(s.env.Stdout, "the session expires in %s and cannot be renewed\n",
+			catalog.Span(time.Until(tokens.ExpiresAt)))
 	}
 	saveProfile(s)
 	return nil
@@ -119,7 +122,8 @@ func saveProfile(s *settings) {
 		return
 	}
 	if err := config.AddProfile(s.configPath(), s.profile, s.apiURL); err != nil {
-		fmt.Fprintf(s.env.Stderr, "domdoc: could not add the profile to %s (%s); use --api-url, or add it yourself:\n%s\n",
+		fmt.Fprintf(s.env.Stderr,
+			"domdoc: could not add the profile to %s (%s); use --api-url, or add it yourself:\n%s\n",
 			s.configPath(), usage.Clean(err.Error()), profileExample(s.profile, s.apiURL))
 		return
 	}

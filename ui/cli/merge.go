@@ -21,8 +21,8 @@ func newMerge(s *settings) *cobra.Command {
 	var o mergeOptions
 	cmd := &cobra.Command{
 		Use: "merge FILE…", Short: "merge reports of several machines",
-		Long: `Merges reports (-o json or -o jsonl) into one, in any format, without querying anything. Incidents are detected again across all
-domains. If a domain is in several reports, its latest diagnosis is used.`,
+		Long: `Merges reports (-o json or -o jsonl) into one, in any format, without querying anything. Incidents are
+detected again across all domains. If a domain is in several reports, its latest diagnosis is used.`,
 		Example: `  domdoc check --all --shard 1/2 -o jsonl > 1.jsonl
   domdoc check --all --shard 2/2 -o jsonl > 2.jsonl
   domdoc merge 1.jsonl 2.jsonl -o html > report.html`,

@@ -17,8 +17,8 @@ import (
 func newProfiles(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use: "profiles", Short: "list the profiles and their sessions", Args: cobra.NoArgs,
-		Long: `Lists the profiles in the config file with their service and session. Select a profile with --profile or DOMDOC_PROFILE; check --all
-accepts several, separated by commas.`,
+		Long: `Lists the profiles in the config file with their service and session. Select a profile with --profile or
+DOMDOC_PROFILE; check --all accepts several, separated by commas.`,
 		Example: "  domdoc profiles\n  domdoc check --all --profile staging",
 		RunE:    func(_ *cobra.Command, _ []string) error { return runProfiles(s) },
 	}
@@ -70,7 +70,8 @@ func runProfiles(s *settings) error {
 		if p.Chosen {
 			mark = "*"
 		}
-		fmt.Fprintf(tw, "%s %s\t%s\t%s\t%s\n", mark, usage.Clean(p.Name), orDash(usage.Clean(p.APIURL)), orDash(usage.Clean(p.Tenant)),
+		fmt.Fprintf(tw, "%s %s\t%s\t%s\t%s\n", mark, usage.Clean(p.Name), orDash(usage.Clean(p.APIURL)),
+			orDash(usage.Clean(p.Tenant)),
 			usage.Clean(sessionText(p, time.Now())))
 	}
 	return tw.Flush()

@@ -38,19 +38,21 @@ func newPropagation(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "propagation NAME… --type T",
 		Short: "compare a record across resolvers and authoritative servers",
-		Long: `Queries every resolver and every authoritative server for one record type and compares the answers. It is designed for long lists of
-names and prints one line per name. --authoritative=false queries the resolvers only.
+		Long: `Queries every resolver and every authoritative server for one record type and compares the answers. It is
+designed for long lists of names and prints one line per name. --authoritative=false queries the resolvers only.
 
-With --expect-column, each line of the file starts with a name and has the expected value in another column. Columns are separated by
-commas (CSV with quotes), tabs or spaces, whichever follows the name; with spaces, the last column takes the rest of the line. The
-column is given by number, starting at 2, or by its title in the first line. A title line is skipped. Names without a value are queried
-but not compared.
+With --expect-column, each line of the file starts with a name and has the expected value in another column. Columns
+are separated by commas (CSV with quotes), tabs or spaces, whichever follows the name; with spaces, the last column
+takes the rest of the line. The column is given by number, starting at 2, or by its title in the first line. A title
+line is skipped. Names without a value are queried but not compared.
 
-Each resolver receives at most 100 queries per second, which public resolvers accept. Raise --rate for your own resolvers.`,
+Each resolver receives at most 100 queries per second, which public resolvers accept. Raise --rate for your own
+resolvers.`,
 		Example: `  domdoc propagation shop.example.com --type CNAME --expect d111111abcdef8.cloudfront.net
   domdoc propagation --type A --authoritative=false --rate 500 -o jsonl -f names.txt
   domdoc propagation --type CNAME --expect-column cname -f expected.csv
-  domdoc propagation --type TXT --resolver 9.9.9.9 --resolver tls://1.1.1.1 --resolver https://dns.google/dns-query shop.example.com`,
+  domdoc propagation --type TXT --resolver 9.9.9.9 --resolver tls://1.1.1.1 ` +
+			`--resolver https://dns.google/dns-query shop.example.com`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return runPropagation(cmd.Context(), s, &o, args) },
 	}

@@ -22,8 +22,8 @@ func newReplay(s *settings) *cobra.Command {
 	var o replayOptions
 	cmd := &cobra.Command{
 		Use: "replay FILE", Short: "rerun a recorded case without a network",
-		Long: `Runs the recorded command again with the recorded answers; nothing is sent to the network or the service. The domdoc version that
-recorded the case prints the same report; a later version may find more.`,
+		Long: `Runs the recorded command again with the recorded answers; nothing is sent to the network or the service. The
+domdoc version that recorded the case prints the same report; a later version may find more.`,
 		Example: `  domdoc check shop.example.com --record case.json
   domdoc replay case.json
   domdoc replay case.json -o markdown`,

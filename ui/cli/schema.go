@@ -17,8 +17,9 @@ func newSchema(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "schema [COMMAND]",
 		Short: "print the JSON Schema of a command's output",
-		Long: `Prints the JSON Schema (draft 2020-12) of the output of a command with -o json; the default is check. With --jsonl it describes one
-line of -o jsonl. Later versions may add properties but never change or remove them, so unknown properties are allowed.`,
+		Long: `Prints the JSON Schema (draft 2020-12) of the output of a command with -o json; the default is check. With
+--jsonl it describes one line of -o jsonl. Later versions may add properties but never change or remove them, so
+unknown properties are allowed.`,
 		Example: `  domdoc schema > report.schema.json
   domdoc schema --jsonl
   domdoc schema propagation`,

@@ -28,9 +28,9 @@ func newTriage(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "triage [FILE|-]",
 		Short: "explain an error in a ticket",
-		Long: `Reads an error pasted from a ticket (JSON, JSON in prose or a log line, curl output, quoted and wrapped email, or just
-"DOMAIN_010 shop.example.com"), finds the domain, diagnoses it and explains the code from the evidence. If the text mentions several
-domains, each is diagnosed with the codes next to it. There are no prompts.
+		Long: `Reads an error pasted from a ticket (JSON, JSON in prose or a log line, curl output, quoted and wrapped
+email, or just "DOMAIN_010 shop.example.com"), finds the domain, diagnoses it and explains the code from the evidence.
+If the text mentions several domains, each is diagnosed with the codes next to it. There are no prompts.
 
 -o markdown prints a reply to the ticket instead, with the record to publish and the time by which it takes effect.`,
 		Example: `  echo 'DOMAIN_010 shop.example.com' | domdoc triage

@@ -40,11 +40,12 @@ func newWait(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "wait NAME|ID",
 		Short: "wait until a domain is verified, propagated, certified or healthy",
-		Long: `Returns once the condition holds (exit code 0), or once it can no longer be met (exit code 5) and says what to fix first. It checks
-again when an answer may have changed: when a stale cache entry expires, and every few seconds for the service and the zone's
-authoritative servers.`,
+		Long: `Returns once the condition holds (exit code 0), or once it can no longer be met (exit code 5) and says what
+to fix first. It checks again when an answer may have changed: when a stale cache entry expires, and every few seconds
+for the service and the zone's authoritative servers.`,
 		Example: `  domdoc wait shop.example.com --for verified
-  domdoc wait shop.example.com --for propagated --expect 'CNAME shop.example.com=d111111abcdef8.cloudfront.net' --deadline 1h
+  domdoc wait shop.example.com --for propagated ` +
+			`--expect 'CNAME shop.example.com=d111111abcdef8.cloudfront.net' --deadline 1h
   domdoc wait shop.example.com --for verified --keep-asking && ./go-live.sh`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {

@@ -17,8 +17,8 @@ import (
 func PagesCommand(version string) *cobra.Command {
 	return &cobra.Command{
 		Use: "man DIR", Short: "write the manual pages to a directory",
-		Long: `Writes a manual page (section 1) for every command and topic: domdoc.1, domdoc-check.1 and so on, with the texts of --help. The
-pages are reproducible: the same version writes the same bytes.`,
+		Long: `Writes a manual page (section 1) for every command and topic: domdoc.1, domdoc-check.1 and so on, with the
+texts of --help. The pages are reproducible: the same version writes the same bytes.`,
 		Example: `  domdoc man man1
   domdoc man man1 && man -l man1/domdoc-check.1`,
 		Args: func(_ *cobra.Command, args []string) error {

@@ -28,16 +28,17 @@ If the reader closes the pipe early (| head), domdoc stops and exits with 0.`,
 		},
 		{
 			Use: "filters", Short: "select domains and findings",
-			Long: `--only and --skip select findings by cause (record.missing), family (record.*), code (DOMAIN_010) or rung (delegation). Findings
-that a dropped finding explains are dropped with it.
+			Long: `--only and --skip select findings by cause (record.missing), family (record.*), code (DOMAIN_010) or rung
+(delegation). Findings that a dropped finding explains are dropped with it.
 
---ignore adds an exception: 'CAUSE[@DOMAIN][:until 2026-12-31]'. The finding is still shown, but it does not affect the exit code
-until that day. DOMAIN may start with "*.". The config file lists exceptions under "ignore", and sets severities under "severity".
+--ignore adds an exception: 'CAUSE[@DOMAIN][:until 2026-12-31]'. The finding is still shown, but it does not affect
+the exit code until that day. DOMAIN may start with "*.". The config file lists exceptions under "ignore", and sets
+severities under "severity".
 
 --baseline REPORT marks the findings that an earlier report has. They are shown, but do not affect the exit code.
 
---filter selects domains with the query language of the dashboard. A domain must match every term. Commas separate alternative
-values, - negates a term, and a bare word matches any column:
+--filter selects domains with the query language of the dashboard. A domain must match every term. Commas separate
+alternative values, - negates a term, and a bare word matches any column:
 
 ` + queryTable(),
 			Example: `  domdoc check --all --only 'record.*,DOMAIN_010' --skip http
@@ -79,20 +80,20 @@ ignore:
 keys:                                # dashboard
   diagnose-all: A
 
-Sessions are kept in the system keyring, or in credentials.json next to the config file, readable only by you. Caches are in
-$XDG_CACHE_HOME/domdoc and can be deleted at any time. Concurrent runs can share these files.`,
+Sessions are kept in the system keyring, or in credentials.json next to the config file, readable only by you. Caches
+are in $XDG_CACHE_HOME/domdoc and can be deleted at any time. Concurrent runs can share these files.`,
 			Example: `  DOMDOC_PROFILE=staging domdoc domains
   domdoc check --all --profile default,staging -o jsonl
   domdoc profiles`,
 		},
 		{
 			Use: "machines", Short: "split a check across machines",
-			Long: `--shard i/n checks one of n parts of a tenant's domains; domdoc merge combines the reports of the parts. The part of a domain depends
-only on its name, so the machines need no coordination. Parts are counted from 1, or from 0 as in Kubernetes: 0/8 is the same as 8/8.
-Incidents are detected again across all parts.
+			Long: `--shard i/n checks one of n parts of a tenant's domains; domdoc merge combines the reports of the parts. The
+part of a domain depends only on its name, so the machines need no coordination. Parts are counted from 1, or from 0
+as in Kubernetes: 0/8 is the same as 8/8. Incidents are detected again across all parts.
 
-A Kubernetes Indexed Job with eight pods. Each pod writes its part to a shared volume. "--fail-on never" keeps findings from failing
-the pod, so that only a pod that could not finish is restarted:
+A Kubernetes Indexed Job with eight pods. Each pod writes its part to a shared volume. "--fail-on never" keeps
+findings from failing the pod, so that only a pod that could not finish is restarted:
 
 ` + indent(kubernetesJob) + `
 
@@ -129,7 +130,9 @@ spec:
           image: registry.example.com/domdoc:1
           command: [sh, -c]
           args:
-            - domdoc check --all --shard "$JOB_COMPLETION_INDEX/8" --fail-on never -o jsonl > "/reports/$JOB_COMPLETION_INDEX.jsonl"
+            - >-
+              domdoc check --all --shard "$JOB_COMPLETION_INDEX/8" --fail-on never -o jsonl
+              > "/reports/$JOB_COMPLETION_INDEX.jsonl"
           env:
             - {name: DOMDOC_API_URL, value: "https://api.example.com"}
             - {name: DOMDOC_TOKEN, valueFrom: {secretKeyRef: {name: domdoc, key: token}}}
