@@ -131,8 +131,8 @@ func (d *Doctor) Clock(ctx context.Context) []vantage.Check {
 	return vantage.Clock(ctx, d.Session.Fork())
 }
 
-// Row compares one record on every resolver and authoritative server. Without an expected value, resolvers should have
-// what the source has.
+// Row compares one record on every resolver and authoritative server. Without an expected value, resolvers should
+// have what the source has.
 func (d *Doctor) Row(ctx context.Context, record catalog.Record) observe.Row {
 	return observe.CompareServers(ctx, d.Session.Fork(), record)
 }

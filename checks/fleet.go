@@ -38,8 +38,8 @@ func Parallel[T any](ctx context.Context, jobs int, items func(yield func(T) boo
 	wg.Wait()
 }
 
-// Fleet diagnoses targets, several at once, and calls done with each report and the number of its target, one call at a
-// time. It returns when all targets are done or the context ends.
+// Fleet diagnoses targets, several at once, and calls done with each report and the number of its target, one call at
+// a time. It returns when all targets are done or the context ends.
 func (d *Doctor) Fleet(ctx context.Context, targets func(yield func(int, Target) bool), jobs int,
 	done func(int, *result.Domain),
 ) {

@@ -42,7 +42,7 @@ type hostileNet struct {
 	noTCP   bool   // they take no connections
 	whois   string // what IANA's WHOIS server says, whatever it is asked; empty leaves it as it is
 
-	mu    sync.Mutex // guards following
+	mu    sync.Mutex // guards the fields below
 	local map[string]string
 	ends  []io.Closer
 }

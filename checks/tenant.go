@@ -14,8 +14,8 @@ import (
 	"domdoc/checks/probe"
 )
 
-// Tenant examines what concerns the tenant as a whole, once a run: token, quota, wallet. Its findings do not affect the
-// verdict of a domain. It returns nil without a service, and once ctx has ended.
+// Tenant examines what concerns the tenant as a whole, once a run: token, quota, wallet. Its findings do not affect
+// the verdict of a domain. It returns nil without a service, and once ctx has ended.
 func (d *Doctor) Tenant(ctx context.Context) *TenantReport {
 	if d.Service == nil {
 		return nil

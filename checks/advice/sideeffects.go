@@ -304,7 +304,8 @@ func (z *zoneSnapshot) otherTTL(c change) (catalog.SideEffect, bool) {
 	for _, r := range c.adds {
 		k := setKey{r.Name, r.Type}
 		ttl, known := z.ttls[k]
-		if !known || ttl < observe.MinTTL || ttl > observe.MaxTTL || r.TTL == 0 || uint32(r.TTL) == ttl || r.Type == "CNAME" {
+		if !known || ttl < observe.MinTTL || ttl > observe.MaxTTL || r.TTL == 0 || uint32(r.TTL) == ttl ||
+			r.Type == "CNAME" {
 			continue
 		}
 		stays := slices.ContainsFunc(base.sets[k], func(v string) bool {

@@ -218,9 +218,10 @@ func TestRehearse(t *testing.T) {
 			}},
 		},
 		{
-			name: "a TXT beside others of another TTL", zone: with(copyOf("x.example TXT v=spf1 -all"), func(z *zoneSnapshot) {
-				z.ttls[setKey{"x.example", "TXT"}] = 3600
-			}), changes: []change{add(rec("x.example", "TXT", "tok-1"))},
+			name: "a TXT beside others of another TTL", zone: with(copyOf("x.example TXT v=spf1 -all"),
+				func(z *zoneSnapshot) {
+					z.ttls[setKey{"x.example", "TXT"}] = 3600
+				}), changes: []change{add(rec("x.example", "TXT", "tok-1"))},
 			want: [][]string{{"takes-ttl"}}, adds: [][]string{{"x.example TXT tok-1"}},
 		},
 		{

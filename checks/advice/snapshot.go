@@ -258,7 +258,9 @@ func (z *zoneSnapshot) apply(c change) *zoneSnapshot {
 		if r.Value == "" {
 			set = nil
 		}
-		after.sets[k] = slices.DeleteFunc(slices.Clone(set), func(v string) bool { return rdata.Same(r.Type, v, r.Value) })
+		after.sets[k] = slices.DeleteFunc(slices.Clone(set), func(v string) bool {
+			return rdata.Same(r.Type, v, r.Value)
+		})
 	}
 	for _, r := range c.adds {
 		k := setKey{r.Name, r.Type}

@@ -61,7 +61,10 @@ func Parse(typed string) (Name, error) {
 
 func parse(typed string) (Name, *ParseError) {
 	fail := func(pos int, format string, args ...any) (Name, *ParseError) {
-		return Name{}, &ParseError{Typed: typed, Problem: fmt.Sprintf(format, args...), Position: pos, Meant: meant(typed)}
+		return Name{}, &ParseError{
+			Typed: typed, Problem: fmt.Sprintf(format, args...), Position: pos,
+			Meant: meant(typed),
+		}
 	}
 	s := strings.TrimFunc(typed, unicode.IsSpace)
 	if s == "" {
@@ -165,6 +168,7 @@ func isASCII(s string) bool {
 	return true
 }
 
+// ToASCII converts a name to lower-case A-labels.
 func ToASCII(s string) (string, error) {
 	if isASCII(s) && !strings.Contains(strings.ToLower(s), "xn--") {
 		return strings.ToLower(s), nil
@@ -221,6 +225,7 @@ func meant(typed string) string {
 	return ascii
 }
 
+// Parent returns the name without its first label; empty for a single label.
 func Parent(name string) string {
 	_, up, _ := strings.Cut(name, ".")
 	return up

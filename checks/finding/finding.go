@@ -1,5 +1,5 @@
-// Package finding holds what checks report: findings with their evidence, the status of each check, and the folding of
-// consequences under their root cause.
+// Package finding holds what checks report: findings with their evidence, the status of each check, and the folding
+// of consequences under their root cause.
 package finding
 
 import (

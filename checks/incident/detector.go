@@ -17,25 +17,25 @@ import (
 	"domdoc/checks/probe"
 )
 
-// Detector finds, over many domains, what is no single tenant's fault: one symptom at one DNS host, registrar,
-// registry, certificate authority or edge, or one failing integration of the platform. It keeps facts, not reports.
-// It is not safe for concurrent use.
+// Detector finds incidents across many domains: one symptom at one DNS host, registrar, registry, certificate
+// authority or edge, or one failing integration of the platform. It keeps facts rather than reports. It is not safe
+// for concurrent use.
 type Detector struct {
 	domains  map[string]*observed   // by name
-	units    map[string][]*observed // by registrable name: what belongs to one registration counts once
-	counters map[location]*counter  // of each place
-	totals   map[string]*counter    // of all that are at some place of a kind
-	interned map[string]string      // one copy of every name of a place
-	shown    map[symptomAt]struct{} // incidents that somebody was told of: they do not go back
+	units    map[string][]*observed // by registrable name, so that a registration counts once
+	counters map[location]*counter  // by location
+	totals   map[string]*counter    // by kind of location
+	interned map[string]string      // one copy of each location name
+	shown    map[symptomAt]struct{} // incidents that IncidentsFor has returned; they stay incidents
 }
 
-// observed is one domain as incidents remember it.
+// observed is what is kept of one domain.
 type observed struct {
 	facts  DomainFacts
 	judged [maxSymptoms]bool
 }
 
-// location is something that domains share.
+// location is something that domains share, such as a DNS host.
 type location struct{ kind, name string }
 
 type symptomAt struct {
@@ -45,23 +45,23 @@ type symptomAt struct {
 
 const maxSymptoms = 16
 
-// counter counts registrations at a place: those whose domains were judged for a symptom, and those that show it.
+// counter counts the registrations at a location that were checked for a symptom, and those that show it.
 type counter struct{ judged, shows [maxSymptoms]int }
 
-// CheckID is what findings give as their check that stand over many domains.
+// CheckID is the check of findings about incidents.
 const CheckID = "incidents"
 
-// The bounds of an incident.
+// The thresholds of an incident.
 const (
 	minDomains      = 3    // unrelated domains
-	maxChance       = 1e-3 // as likely as this to come about by chance, and it is none
-	maxChanceMidRun = 1e-4 // the same while the run still goes on
-	priorRate       = 0.05 // how often a symptom is to be expected where nothing else tells
-	priorWeight     = 20   // how many domains that expectation is worth
+	maxChance       = 1e-3 // above this probability of chance, it is not an incident
+	maxChanceMidRun = 1e-4 // the same while the run continues
+	priorRate       = 0.05 // prior probability of a symptom
+	priorWeight     = 20   // how many domains the prior counts for
 	window          = 24 * time.Hour
 )
 
-// NewDetector is an empty collection.
+// NewDetector returns a detector without domains.
 func NewDetector() *Detector {
 	return &Detector{
 		domains: map[string]*observed{}, units: map[string][]*observed{}, counters: map[location]*counter{},
@@ -69,7 +69,7 @@ func NewDetector() *Detector {
 	}
 }
 
-// Add takes a domain in; facts of the same domain replace what was known of it.
+// Add adds the facts of a domain, or replaces them.
 func (i *Detector) Add(f DomainFacts) {
 	unit := probe.Registrable(f.Domain)
 	if unit == "" {
@@ -92,8 +92,7 @@ func (i *Detector) Add(f DomainFacts) {
 	i.count(unit, 1)
 }
 
-// intern makes the facts independent of the report that they came from, and shares the names that come again and
-// again.
+// intern copies the facts out of the report they came from, and deduplicates recurring names.
 func (i *Detector) intern(f *DomainFacts) {
 	one := func(s *string) {
 		w, ok := i.interned[*s]
@@ -125,7 +124,7 @@ func (i *Detector) intern(f *DomainFacts) {
 	}
 }
 
-// count adds what a registration contributes to the tallies, or takes it away.
+// count adds what a registration contributes to the counters (by is 1), or subtracts it (-1).
 func (i *Detector) count(unit string, by int) {
 	judged, shows := map[symptomAt]bool{}, map[symptomAt]bool{}
 	for _, k := range i.units[unit] {
@@ -189,8 +188,8 @@ func (i *Detector) count(unit string, by int) {
 	}
 }
 
-// chance is how likely it is that a place shows a symptom as often as it does by chance, given the rest of the fleet
-// but for the places of other incidents; 1 where too few domains, or less than half of them, show it.
+// chance returns the probability that a location shows a symptom this often by chance, given the rest of the fleet
+// without the locations of other incidents. It is 1 if fewer than minDomains, or less than half of them, show it.
 func (i *Detector) chance(at symptomAt, others []symptomAt) float64 {
 	t, all := i.counters[at.location], i.totals[at.kind]
 	if t == nil || all == nil {
@@ -206,13 +205,13 @@ func (i *Detector) chance(at symptomAt, others []symptomAt) float64 {
 			elsewhere, of = elsewhere-i.counters[o.location].shows[o.symptom], of-i.counters[o.location].judged[o.symptom]
 		}
 	}
-	elsewhere = max(elsewhere, 0) // one registration may be at several servers
+	elsewhere = max(elsewhere, 0) // one registration may use several servers
 	base := (priorRate*priorWeight + float64(elsewhere)) / (priorWeight + float64(max(of, elsewhere)))
 	return atLeast(shows, judged, base)
 }
 
-// unlikelyPlaces are the places of incidents, found one after the other: two outages at once must not hide each
-// other.
+// unlikelyPlaces returns the locations of incidents. They are found one after the other, so that simultaneous outages
+// do not hide each other.
 func (i *Detector) unlikelyPlaces() []symptomAt {
 	var found, open []symptomAt
 	for at := range i.counters {
@@ -244,7 +243,7 @@ func (i *Detector) unlikelyPlaces() []symptomAt {
 	return found
 }
 
-// atLeast is how likely k or more of n are, where each is with probability p: the upper tail of the binomial
+// atLeast returns the probability of k or more successes in n trials of probability p: the upper tail of the binomial
 // distribution.
 func atLeast(k, n int, p float64) float64 {
 	lg := func(x int) float64 { v, _ := math.Lgamma(float64(x) + 1); return v }
@@ -259,7 +258,7 @@ func atLeast(k, n int, p float64) float64 {
 	return sum
 }
 
-// Findings are the incidents, those with the most domains first.
+// Findings returns the incidents, those with the most domains first.
 func (i *Detector) Findings() []*finding.Finding {
 	found := i.widest(i.unlikelyPlaces())
 	members := i.members(found)
@@ -274,7 +273,7 @@ func (i *Detector) Findings() []*finding.Finding {
 	return out
 }
 
-// widest drops single name servers of a host that fails as a whole.
+// widest drops single name servers of a DNS host that fails as a whole.
 func (i *Detector) widest(found []symptomAt) []symptomAt {
 	hosts := map[symptomAt]bool{}
 	for _, s := range found {
@@ -294,7 +293,7 @@ func (i *Detector) widest(found []symptomAt) []symptomAt {
 	return slices.DeleteFunc(found, func(s symptomAt) bool { return covered[s] })
 }
 
-// members are the domains that show each symptom at each place, with how often each cause is behind it.
+// affected are the domains that show a symptom at a location, and how often each cause is behind it.
 type affected struct {
 	domains []string
 	causes  map[catalog.ID]int
@@ -334,7 +333,7 @@ func (i *Detector) members(found []symptomAt) map[symptomAt]*affected {
 	return out
 }
 
-// merged puts name servers that fail for the very same domains together: they are one incident.
+// merged groups name servers that fail for the same domains into one incident.
 func merged(found []symptomAt, members map[symptomAt]*affected) [][]symptomAt {
 	slices.SortFunc(found, func(a, b symptomAt) int {
 		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.symptom, b.symptom), strings.Compare(a.name, b.name))
@@ -395,7 +394,7 @@ func (i *Detector) finding(at []symptomAt, m *affected) *finding.Finding {
 	return &finding.Finding{Instance: inst, Check: CheckID, Verdict: v, Certainty: finding.Likely}
 }
 
-// integrations are the platform's integrations that failed for enough unrelated domains within a day.
+// integrations returns the platform's integrations that failed for enough unrelated domains within a day.
 func (i *Detector) integrations() []*finding.Finding {
 	var out []*finding.Finding
 	for _, code := range []string{"DOMAIN_020", "DOMAIN_021", "DOMAIN_022", "DOMAIN_023"} {
@@ -420,7 +419,7 @@ func (i *Detector) integrations() []*finding.Finding {
 	return out
 }
 
-// failure reports whether an integration failed for a domain, and when; zero where nobody says.
+// failure reports whether an integration failed for a domain, and when; zero if unknown.
 func (f *DomainFacts) failure(code string) (time.Time, bool) {
 	for _, c := range f.Codes {
 		if c.Code == code {
@@ -430,14 +429,14 @@ func (f *DomainFacts) failure(code string) (time.Time, bool) {
 	return time.Time{}, code == "DOMAIN_023" && slices.ContainsFunc(f.Roots, platformFailure)
 }
 
-// codeAt is a code that was reported for a domain.
+// codeAt is when a code was reported for a domain.
 type codeAt struct {
 	domain string
 	at     time.Time
 }
 
-// atOnce are the domains whose reports lie within a day of those of enough unrelated others. Reports without a time
-// fit any day.
+// atOnce returns the domains whose reports are within a day of those of enough unrelated others. Reports without a
+// time match any day.
 func atOnce(list []codeAt) []string {
 	slices.SortFunc(list, func(a, b codeAt) int {
 		return cmp.Or(a.at.Compare(b.at), strings.Compare(a.domain, b.domain))
@@ -462,7 +461,7 @@ func atOnce(list []codeAt) []string {
 			out = append(out, c.domain)
 		}
 	}
-	first, taken := timeless, timeless // the window's beginning, and up to where domains were taken
+	first, taken := timeless, timeless // start of the window, and end of the domains taken
 	for last := timeless; last < len(list); last++ {
 		put(list[last], 1)
 		for list[last].at.Sub(list[first].at) > window {
@@ -479,7 +478,7 @@ func atOnce(list []codeAt) []string {
 		for _, c := range list[:timeless] {
 			out = append(out, c.domain)
 		}
-		timeless = 0 // they are taken once; what remains of them in the window stays
+		timeless = 0 // they are taken once, but still count in the window
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

@@ -15,19 +15,19 @@ import (
 	"domdoc/checks/result"
 )
 
-// DomainFacts is the little of a diagnosis that incidents are made of. A fleet of any size keeps these in place of
-// its reports, and they can be read from the JSON lines of another machine's run.
+// DomainFacts is the part of a diagnosis that incidents are derived from. It can also be read from the JSON lines of
+// another machine's run.
 type DomainFacts struct {
 	Domain string // as A-labels
 	Roots  []RootFact
-	Codes  []CodeFact // 020 to 023, reported and not accounted for by the domain's own evidence
-	Judged []string   // ids of the checks that came to a conclusion
+	Codes  []CodeFact // DOMAIN_020 to 023, if reported and not explained by the domain's own evidence
+	Judged []string   // ids of the conclusive checks
 
-	DNSHost      string   // the host's name where its servers tell, else the domain that they all belong to
-	NameServers  []string // as the parent lists them
+	DNSHost      string   // the DNS host by its name servers, or else their common registrable domain
+	NameServers  []string // as delegated by the parent
 	Registrar    string
 	PublicSuffix string // ".io", ".co.uk"
-	Authority    string // who issued the certificate that the addresses show
+	Authority    string // the issuer of the certificate that the addresses serve
 	Edge         string // the domain that the routing target belongs to: "cloudfront.net"
 }
 
@@ -36,23 +36,23 @@ type RootFact struct {
 	Cause   catalog.ID
 	Verdict catalog.Verdict
 	Role    catalog.Role
-	Servers []string // names of the name servers at fault, where the finding names them
-	Reason  string   // what tells findings of one cause apart: a failure's reason, or why a certificate is not trusted
-	Server  string   // who made an HTTP answer, by its own word
+	Servers []string // the name servers at fault, if known
+	Reason  string   // the failure reason, or why a certificate is not trusted
+	Server  string   // the Server header of an HTTP response
 }
 
-// CodeFact is a code that the service reported.
+// CodeFact is an error code that the service reported.
 type CodeFact struct {
 	Code string
-	At   time.Time // zero where it is not said
+	At   time.Time // zero if unknown
 }
 
-// NewDomainFacts are the facts of a domain of which nothing is known yet but its name, as A-labels.
+// NewDomainFacts returns facts with only the name of a domain, in A-labels.
 func NewDomainFacts(name string) DomainFacts {
 	return DomainFacts{Domain: strings.TrimPrefix(name, "*."), PublicSuffix: publicSuffixOf(name)}
 }
 
-// FactsOf takes from a report what incidents are made of.
+// FactsOf extracts the facts from a report.
 func FactsOf(r *result.Domain) DomainFacts {
 	f := NewDomainFacts(r.Name.ASCII)
 	for _, x := range r.Findings {
@@ -121,14 +121,13 @@ func rootFact(x *finding.Finding) RootFact {
 	return f
 }
 
-// Answer is as much of an exchange as tells one lame server from another: the response code and the flags of a DNS
-// answer.
+// Answer is the response code and flags of a DNS answer, which distinguish kinds of lame servers.
 type Answer struct {
 	Kind, Rcode string
 	Flags       []string
 }
 
-// Describe sets what tells findings of one cause apart, from the finding's arguments and evidence.
+// Describe sets Servers and Reason from the finding's arguments and evidence.
 func (f *RootFact) Describe(servers []string, reason, detail string, evidence []Answer) {
 	f.Servers, f.Reason = nil, ""
 	switch f.Cause {
@@ -144,23 +143,23 @@ func (f *RootFact) Describe(servers []string, reason, detail string, evidence []
 	}
 }
 
-// lameByFailure is the reason of a lame server that fails, or whose own name cannot be looked up. One that answers
-// and refuses may be right: the zone may have been taken away from it by the tenant.
+// lameByFailure is the reason of a lame server that fails, or whose own name cannot be resolved. A server that
+// refuses may be right: the tenant may have moved the zone.
 const lameByFailure = "fails"
 
-// disclaims tells an answer by which a server says that it does not serve a zone, rather than that it cannot.
+// disclaims reports whether a server answers that it does not serve a zone, rather than that it fails to.
 func disclaims(e Answer) bool {
 	if e.Kind != string(exchange.KindDNS) || e.Rcode == "" {
 		return false
 	}
-	if e.Rcode == "NOERROR" { // without authority, unless it is a resolver's answer about a server's name
+	if e.Rcode == "NOERROR" { // non-authoritative, unless it is a resolver's answer about a server's name
 		return !slices.Contains(e.Flags, "aa") && !slices.Contains(e.Flags, "rd")
 	}
 	return e.Rcode != "SERVFAIL"
 }
 
-// SetDelegation sets who serves the zone. Servers of a host that is in no table are known by the domain that all of
-// them belong to, unless it is the tenant's own.
+// SetDelegation sets who serves the zone. An unknown DNS host is identified by the common registrable domain of its
+// servers, unless that is the tenant's own.
 func (f *DomainFacts) SetDelegation(dnsHost string, parentNS []string) {
 	f.DNSHost, f.NameServers = dnsHost, parentNS
 	if dnsHost != "" {
@@ -179,14 +178,14 @@ func (f *DomainFacts) SetDelegation(dnsHost string, parentNS []string) {
 	}
 }
 
-// SetEdge sets where the platform wants the traffic to go.
+// SetEdge sets the edge from the routing target.
 func (f *DomainFacts) SetEdge(target string) {
 	if f.Edge == "" && strings.Contains(target, ".") {
 		f.Edge = probe.Registrable(target)
 	}
 }
 
-// serverNames reads the names of servers from what a finding says of them: "ns2.old.example.net (192.0.2.2):
+// serverNames extracts server names from the arguments of a finding, such as "ns2.old.example.net (192.0.2.2):
 // refused".
 func serverNames(said []string) []string {
 	var out []string
@@ -199,13 +198,13 @@ func serverNames(said []string) []string {
 	return out
 }
 
-// Conclusive reports whether a check's status is a conclusion about the domain.
+// Conclusive reports whether a check's status is conclusive.
 func Conclusive(status string) bool {
 	return status == catalog.Pass.String() || status == catalog.Warn.String() || status == catalog.Fail.String()
 }
 
-// PlatformCode reports whether a reported code says something of the platform: it is one of the integrations', and
-// nothing of the domain's own explains it.
+// PlatformCode reports whether a reported code points at the platform: it is a code of an integration, and the
+// domain's own evidence does not explain it.
 func PlatformCode(code string, state result.CodeState, explained []catalog.ID) bool {
 	if _, ok := integrationOf(code); !ok {
 		return false
@@ -213,7 +212,7 @@ func PlatformCode(code string, state result.CodeState, explained []catalog.ID) b
 	return state == result.CodeReported || slices.Contains(explained, causes.ServiceIntegrationIncident.ID)
 }
 
-// integrationOf names the integration of the platform that a code is about.
+// integrationOf returns the platform's integration that a code is about.
 func integrationOf(code string) (string, bool) {
 	switch code {
 	case "DOMAIN_020":
@@ -228,7 +227,7 @@ func integrationOf(code string) (string, bool) {
 	return "", false
 }
 
-// publicSuffixOf is the public ending under which a name is registered, with its dot; empty for an ending itself.
+// publicSuffixOf returns the public suffix of a name with a leading dot; empty for a public suffix.
 func publicSuffixOf(name string) string {
 	_, ending, ok := strings.Cut(probe.Registrable(name), ".")
 	if !ok {

@@ -11,9 +11,8 @@ import (
 	"domdoc/checks/result"
 )
 
-// IncidentsFor are the incidents that account for root causes of a domain by what is known up to now; their lists of
-// domains are left empty. An incident that was given once stays one: what was printed because of it must not be
-// alone.
+// IncidentsFor returns the incidents that explain root causes of a domain, by what is known so far, without their
+// lists of domains. Once returned, an incident stays one, because output may depend on it.
 func (i *Detector) IncidentsFor(f DomainFacts) []*finding.Finding {
 	var out []*finding.Finding
 	for _, r := range f.Roots {
@@ -21,7 +20,7 @@ func (i *Detector) IncidentsFor(f DomainFacts) []*finding.Finding {
 		if !ok {
 			continue
 		}
-		for _, kind := range symptoms[n].places { // the host before its single servers
+		for _, kind := range symptoms[n].places { // the DNS host before its single servers
 			var found []symptomAt
 			for _, name := range f.names(kind, &r) {
 				at := symptomAt{location{kind, name}, n}
@@ -39,11 +38,10 @@ func (i *Detector) IncidentsFor(f DomainFacts) []*finding.Finding {
 	return out
 }
 
-// Shown is how many incidents IncidentsFor has given.
+// Shown returns how many incidents IncidentsFor has returned.
 func (i *Detector) Shown() int { return len(i.shown) }
 
-// MayBeShared reports whether a root cause or a reported code of the domain may turn out to be an incident once more
-// domains are known.
+// MayBeShared reports whether the domain may turn out to be part of an incident once more domains are known.
 func (f DomainFacts) MayBeShared() bool {
 	return len(f.Codes) > 0 || slices.ContainsFunc(f.Roots, func(r RootFact) bool {
 		_, ok := symptomOf(r)
@@ -51,7 +49,7 @@ func (f DomainFacts) MayBeShared() bool {
 	})
 }
 
-// IncidentFor is the incident that accounts for one of the domain's root causes; nil where it stands for itself.
+// IncidentFor returns the incident that explains a root cause of the domain; nil if none does.
 func (f *DomainFacts) IncidentFor(incidents []*finding.Finding, root RootFact) *finding.Finding {
 	for _, inc := range incidents {
 		if f.accounts(inc, root) {
@@ -80,7 +78,8 @@ func (f *DomainFacts) accounts(inc *finding.Finding, root RootFact) bool {
 	return false
 }
 
-// IncidentForCode is the incident of an integration that accounts for a code reported for the domain; nil where none does.
+// IncidentForCode returns the incident of an integration that explains a code reported for the domain; nil if none
+// does.
 func (f *DomainFacts) IncidentForCode(incidents []*finding.Finding, code string) *finding.Finding {
 	for _, inc := range incidents {
 		if a, ok := inc.Args.(causes.IncidentArgs); ok && a.Code == code && containsSorted(a.Domains, f.Domain) {
@@ -91,8 +90,8 @@ func (f *DomainFacts) IncidentForCode(incidents []*finding.Finding, code string)
 }
 
 // SuppressAdvice replaces the advice to a tenant by incidents: every finding that an incident explains, and every
-// consequence of such a finding, refers to the incident and asks nothing of the tenant. A reported code that a failing
-// integration explains becomes explained. It may be called again when more incidents are known.
+// consequence of such a finding, refers to the incident and asks nothing of the tenant. A reported code that a
+// failing integration explains becomes explained. It may be called again when more incidents are known.
 func SuppressAdvice(r *result.Domain, incidents []*finding.Finding) {
 	facts := FactsOf(r)
 	by := map[catalog.ID]*finding.Finding{}
@@ -125,7 +124,7 @@ func containsSorted(sorted []string, s string) bool {
 	return ok
 }
 
-// partOf reports whether a root cause is part of the symptom that the causes belong to.
+// partOf reports whether a root cause belongs to the same symptom as the causes.
 func partOf(causes []string, root RootFact) bool {
 	n, ok := symptomOf(root)
 	return ok && slices.ContainsFunc(causes, func(c string) bool {
@@ -148,7 +147,7 @@ func Suppressed(r *result.Domain) bool {
 	return held
 }
 
-// DomainsOf are the domains of an incident, in the order of their names; none for any other finding.
+// DomainsOf returns the domains of an incident, sorted; nil for any other finding.
 func DomainsOf(f *finding.Finding) []string {
 	switch a := f.Args.(type) {
 	case causes.FleetArgs:

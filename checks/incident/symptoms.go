@@ -8,16 +8,15 @@ import (
 	"domdoc/catalog/causes"
 )
 
-// symptom is what domains show when somebody whom they share is at fault: one of several causes that this brings
-// about.
+// symptom is a group of causes that one fault at a shared location brings about.
 type symptom struct {
-	places []string // where it may be shared, the wider one first
-	check  string   // whose conclusion tells that a domain does not show it
+	places []string // kinds of location where it may be shared, the wider one first
+	check  string   // the check that shows its absence when conclusive
 	causes []catalog.ID
 }
 
-// symptoms are the causes that may be somebody else's incident. A cause that only a tenant brings about is in none of
-// them, however many make the same mistake at the same host.
+// symptoms are the causes that an incident may bring about. Causes that only a tenant brings about are excluded,
+// however many tenants make the same mistake at one host.
 var symptoms = []symptom{
 	{
 		[]string{causes.PlaceDNSHost, causes.PlaceNameServer},
@@ -55,10 +54,10 @@ var symptoms = []symptom{
 	}},
 }
 
-// symptomOf finds the symptom that a root cause is part of; false for a cause that is the domain's own affair.
+// symptomOf returns the symptom of a root cause; false for a cause that only concerns the domain itself.
 func symptomOf(f RootFact) (int, bool) {
 	switch f.Cause {
-	// a server that leaves its intermediate out, or signs for itself, is no fault of an authority
+	// a missing intermediate or self-signed certificate is not the authority's fault
 	case causes.CertificateUntrusted.ID:
 		if !strings.Contains(f.Reason, "root") {
 			return 0, false
@@ -67,7 +66,7 @@ func symptomOf(f RootFact) (int, bool) {
 		if f.Reason != lameByFailure {
 			return 0, false
 		}
-	case causes.HTTPServerError.ID: // only what the edge itself says, not what it passes on
+	case causes.HTTPServerError.ID: // only errors of the edge itself, not those it passes on
 		if !strings.EqualFold(f.Server, "CloudFront") {
 			return 0, false
 		}
@@ -76,15 +75,15 @@ func symptomOf(f RootFact) (int, bool) {
 	return i, i >= 0
 }
 
-// platformFailure tells a refused certificate that the platform's own integration brought about.
+// platformFailure reports whether the platform's own integration caused a certificate failure.
 func platformFailure(f RootFact) bool {
 	reason := strings.ToUpper(f.Reason)
 	return f.Cause == causes.CertificateFailed.ID &&
 		(reason == "OTHER" || reason == "SLR_NOT_FOUND" || strings.HasPrefix(reason, "PCA_"))
 }
 
-// names are the names by which a domain is at a place of a kind; for a root cause that names the servers at fault,
-// those alone.
+// names returns the domain's locations of a kind. For a root cause that names the servers at fault, these are the
+// only ones.
 func (f *DomainFacts) names(kind string, root *RootFact) []string {
 	one := func(s string) []string {
 		if s == "" {

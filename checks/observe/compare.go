@@ -130,7 +130,9 @@ func (f *Observations) compareRecord(ctx context.Context, j *RecordResult) {
 }
 
 // holds reports whether an answer has the wanted value. A TXT record behind a CNAME counts: verifiers follow CNAMEs.
-func (f *Observations) holds(ctx context.Context, j *RecordResult, x *exchange.Exchange, name string, rrtype uint16) bool {
+func (f *Observations) holds(ctx context.Context, j *RecordResult, x *exchange.Exchange, name string,
+	rrtype uint16,
+) bool {
 	for _, seen := range x.Values(name, rrtype) {
 		if f.matches(j, seen) {
 			return true
@@ -254,7 +256,10 @@ func (f *Observations) truncated(ctx context.Context, j *RecordResult) {
 			j.View.Name, j.Type)
 	default:
 		j.Other = cut
-		j.find(causes.RecordTruncatedNoTCP.With(causes.RecordTruncatedNoTCPArgs{Record: j.Record, Servers: ServerNames(cut)}),
+		j.find(causes.RecordTruncatedNoTCP.With(causes.RecordTruncatedNoTCPArgs{
+			Record:  j.Record,
+			Servers: ServerNames(cut),
+		}),
 			cut...)
 	}
 }
@@ -316,7 +321,10 @@ func (f *Observations) findHiddenWildcard(ctx context.Context, j *RecordResult, 
 			detail = e.Name + " stands below it, so the name exists"
 		}
 	}
-	j.find(causes.RecordHidesWildcard.With(causes.RecordHidesWildcardArgs{Record: j.Record, Seen: seen, Detail: detail}),
+	j.find(causes.RecordHidesWildcard.With(causes.RecordHidesWildcardArgs{
+		Record: j.Record, Seen: seen,
+		Detail: detail,
+	}),
 		first, x)
 	return true
 }
@@ -370,7 +378,10 @@ func (f *Observations) wrongValue(j *RecordResult) {
 	}
 	if len(earlier) == 0 {
 		j.State = StateMissing
-		j.find(causes.RecordMissing.With(causes.RecordMissingArgs{Record: j.Record, Servers: len(j.Other), Beside: j.Seen}),
+		j.find(causes.RecordMissing.With(causes.RecordMissingArgs{
+			Record: j.Record, Servers: len(j.Other),
+			Beside: j.Seen,
+		}),
 			j.Other...)
 		return
 	}

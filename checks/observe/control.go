@@ -6,8 +6,8 @@ import (
 	"domdoc/checks/probe/exchange"
 )
 
-// ControlHost is a host unrelated to any tenant that is known to work: what fails there as well as at the domain is the
-// fault of this network.
+// ControlHost is a host unrelated to any tenant that is known to work: what fails there as well as at the domain is
+// the fault of this network.
 const ControlHost = "data.iana.org"
 
 // ControlHandshake makes a TLS handshake with the control host over IPv4 or IPv6. It is nil if the host has no such

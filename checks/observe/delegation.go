@@ -13,6 +13,7 @@ import (
 	"domdoc/checks/probe"
 )
 
+// FormatSerial formats the serial number of an SOA.
 func FormatSerial(n uint32) string { return strconv.FormatUint(uint64(n), 10) }
 
 // ServerState is how a listed name server answers for its zone.

@@ -246,7 +246,8 @@ func rrsets(x *exchange.Exchange) []rrset {
 
 // verifySignatures verifies the signatures over one RRset. One valid signature is enough; otherwise it records the
 // fault and returns true.
-func (f *Observations) verifySignatures(d *DNSSEC, now time.Time, x *exchange.Exchange, owner string, rrtype uint16, set []dns.RR,
+func (f *Observations) verifySignatures(d *DNSSEC, now time.Time, x *exchange.Exchange, owner string, rrtype uint16,
+	set []dns.RR,
 	keys []*dns.DNSKEY,
 ) bool {
 	covers := exchange.Bare(owner) + " " + exchange.TypeName(rrtype)

@@ -19,6 +19,7 @@ func ShortestTTL(rrs []dns.RR) uint32 {
 	return ttl
 }
 
+// LongestTTL returns the longest TTL of the records.
 func LongestTTL(rrs []dns.RR) uint32 {
 	var ttl uint32
 	for _, rr := range rrs {
@@ -37,6 +38,7 @@ func LatestExpiry(x *exchange.Exchange, ttl uint32) time.Time {
 	return at
 }
 
+// ServerName returns the host name of the server that answered, or its address.
 func ServerName(x *exchange.Exchange) string {
 	if x.Host != "" {
 		return x.Host
@@ -44,6 +46,7 @@ func ServerName(x *exchange.Exchange) string {
 	return x.Addr.String()
 }
 
+// ServerNames returns the distinct names of the servers that answered.
 func ServerNames(xs []*exchange.Exchange) []string {
 	var out []string
 	for _, x := range xs {
@@ -54,6 +57,7 @@ func ServerNames(xs []*exchange.Exchange) []string {
 	return out
 }
 
+// DescribeFailure returns the server and why it gave no usable answer.
 func DescribeFailure(x *exchange.Exchange) string {
 	if x.Err != "" {
 		return fmt.Sprintf("%s: %s", x.Server(), x.Err)

@@ -14,7 +14,7 @@ func (h Held) CertificateIssued() bool {
 	return h.HasCertificate && subject.Upper(h.Certificate.Status) == "ISSUED"
 }
 
-// Held is what the service holds of a domain. An error of one part says nothing of the others.
+// Held is what the service holds for a domain. Each part has its own error.
 type Held struct {
 	Records        []api.Record
 	RecordsErr     error

@@ -11,8 +11,8 @@ import (
 	"domdoc/checks/subject"
 )
 
-// intentOf tells what the tenant is trying to do: as said, by the reported code, by a running transfer, else to
-// attach.
+// intentOf infers what the tenant is trying to do: from the given intent, reported codes or a pending transfer; else
+// to attach.
 func intentOf(ctx context.Context, s *subject.Subject) subject.Intent {
 	if s.Intent != "" {
 		return s.Intent
@@ -46,8 +46,7 @@ func intentOf(ctx context.Context, s *subject.Subject) subject.Intent {
 	return subject.Attach
 }
 
-// transferred reports whether a transfer of which something was reported is completed by now: the one of the report,
-// or one that began after it.
+// transferred reports whether the transfer that a report is about, or one started after it, is complete.
 func transferred(ctx context.Context, s *subject.Subject, r subject.Reported) bool {
 	if s.Service == nil || s.Domain == nil {
 		return false
@@ -70,13 +69,13 @@ func transferred(ctx context.Context, s *subject.Subject, r subject.Reported) bo
 	return done
 }
 
-// concerns reports whether a transfer is of a domain, or of the registered name that it is below.
+// IsTransferOf reports whether a transfer is of the domain, or of its registered domain.
 func IsTransferOf(t api.Transfer, domain string) bool {
 	n, err := dnsname.Parse(t.Domain)
 	return err == nil && (n.ASCII == domain || n.ASCII == probe.Registrable(domain))
 }
 
-// running reports whether a transfer's status says that it is still wanted.
+// running reports whether a transfer is still in progress.
 func running(status string) bool {
 	status = subject.Upper(status)
 	return !completed(status) && !slices.ContainsFunc([]string{"CANCEL", "REJECTED", "EXPIRED"}, func(s string) bool {
@@ -84,7 +83,7 @@ func running(status string) bool {
 	})
 }
 
-// completed reports whether a transfer's status says that it came to its good end.
+// completed reports whether a transfer completed successfully.
 func completed(status string) bool {
 	status = subject.Upper(status)
 	return slices.ContainsFunc([]string{"COMPLETE", "DONE", "SUCCESS"}, func(s string) bool {

@@ -5,7 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// lazy is a value that is computed on first use, once. The zero value is ready for use. It is safe for concurrent use.
+// lazy is a value that is computed on first use, once. The zero value is ready for use. It is safe for concurrent
+// use.
 type lazy[T any] struct {
 	once  sync.Once
 	value func() T

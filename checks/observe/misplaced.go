@@ -20,18 +20,18 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// maxCandidates bounds the names that are searched for a record that is not where it belongs.
+// maxCandidates is how many names are searched for a misplaced record at most.
 const maxCandidates = 14
 
-// candidate is a name at which a record might stand instead.
+// candidate is a name where a record might have been created by mistake.
 type candidate struct {
 	name    string
-	doubled bool // the zone or the host stands twice in it
+	doubled bool // the zone or host is appended twice
 }
 
-// candidates lists the names that people type in place of the wanted one: the zone or host twice, another level, no
-// underscore, a dash for it. host is the attached domain, zone the apex that it belongs to. The wanted name itself is
-// not among them.
+// candidates returns the names that people use by mistake: with the zone or host twice, at another level, without the
+// underscore or with a dash instead. host is the attached domain, zone its apex. The wanted name itself is not
+// included.
 func candidates(name, host, zone string) []candidate {
 	var out []candidate
 	add := func(n string, doubled bool) {
@@ -41,7 +41,7 @@ func candidates(name, host, zone string) []candidate {
 			return
 		}
 		if zone != "" && n != zone && !strings.HasSuffix(n, "."+zone) {
-			return // another zone: not asked here
+			return // outside the zone
 		}
 		out = append(out, candidate{n, doubled})
 	}
@@ -326,6 +326,7 @@ func (f *Observations) otherServers(ctx context.Context, z *Delegation) []string
 	return out
 }
 
+// ServersAt returns a server for each address of a host.
 func ServersAt(host string, addrs []netip.Addr) []exchange.Server {
 	var out []exchange.Server
 	for _, a := range addrs {

@@ -1,5 +1,5 @@
-// Package observe gathers the observations about one subject: its delegation, records, caches, DNSSEC, certificates and
-// page, each on first use and once. It compares expected records with the source, and reports no findings.
+// Package observe gathers the observations about one subject: its delegation, records, caches, DNSSEC, certificates
+// and page, each on first use and once. It compares expected records with the source, and reports no findings.
 package observe
 
 import (
@@ -45,7 +45,10 @@ type Observations struct {
 
 // New returns the observations of a subject. Nothing is observed before it is needed, nor after ctx ends.
 func New(ctx context.Context, s *probe.Session, subj *subject.Subject) *Observations {
-	return &Observations{Subject: subj, Session: s, ctx: ctx, thorough: true, results: map[string]*lazy[*RecordResult]{}}
+	return &Observations{
+		Subject: subj, Session: s, ctx: ctx, thorough: true,
+		results: map[string]*lazy[*RecordResult]{},
+	}
 }
 
 // Held returns what the service holds of the domain.

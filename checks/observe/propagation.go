@@ -268,9 +268,11 @@ func (f *Observations) leadsToTarget(ctx context.Context, r *SourcedRow, x *exch
 	if seen := x.CNAME(r.View.Name); seen != "" {
 		return seen == r.View.CNAME()
 	}
-	return r.Result.Flattened && r.View.CNAME() == "" && x.Outcome == exchange.NoData // the CNAME is not visible there either
+	// the CNAME is not visible there either
+	return r.Result.Flattened && r.View.CNAME() == "" && x.Outcome == exchange.NoData
 }
 
+// SharesAny reports whether two lists have an element in common.
 func SharesAny(a, b []string) bool {
 	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
 }

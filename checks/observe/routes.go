@@ -94,6 +94,7 @@ func (r Route) Hides(narrow Route) bool {
 		r.Priority < narrow.Priority && strings.HasPrefix(narrow.Path, prefix)
 }
 
+// SameAs reports whether two routes have the same host and path.
 func (r Route) SameAs(o Route) bool { return r.Host == o.Host && r.Path == o.Path }
 
 // FollowRedirects follows the redirects of a route among the domain's own routes. chain starts with the route itself;
@@ -126,6 +127,7 @@ type Route struct {
 	ranked                 bool
 }
 
+// NewRoute normalizes a route of the service. Its host defaults to the domain, and its path to /.
 func NewRoute(r api.Route, domain string) Route {
 	out := Route{ID: r.ID, Host: rdata.Target(r.Host), Path: r.Path, Target: strings.TrimSpace(r.Target)}
 	if out.Host == "" {
@@ -146,6 +148,7 @@ func NewRoute(r api.Route, domain string) Route {
 	return out
 }
 
+// MatchHost reports whether a host, or a wildcard for one label, matches.
 func MatchHost(pattern, host string) bool {
 	if pattern == host {
 		return true

@@ -17,19 +17,18 @@ import (
 	"domdoc/checks/result"
 )
 
-// Change is one difference between two diagnoses of a domain.
+// Change is a difference between two diagnoses of a domain.
 type Change struct {
 	Kind catalog.ChangeKind
 	catalog.ChangeArgs
-	Better, Worse bool // neither where it is neither
+	Better, Worse bool // both false if neutral
 }
 
-// Text is the change as a sentence.
+// Text describes the change in a sentence.
 func (c Change) Text() string { return catalog.ChangeText(c.Kind, c.ChangeArgs) }
 
-// Diff says what changed from one diagnosis of a domain to a later one: the verdict first, then causes, then what was
-// seen. What could not be asked, then or now, is no change of what it would have said. It is pure; both reports stay
-// as they are.
+// Diff returns what changed from one diagnosis of a domain to a later one: the verdict first, then causes, then
+// observations. Something that could not be observed in one of them is not a change.
 func Diff(before, after *result.Domain) []Change {
 	d := &diff{}
 	d.verdict(before, after)
@@ -48,7 +47,7 @@ func Diff(before, after *result.Domain) []Change {
 	return d.changes
 }
 
-// diff gathers changes.
+// diff collects changes.
 type diff struct{ changes []Change }
 
 func printable(s string) string { return sanitize.Text(s, 300) }
@@ -57,15 +56,14 @@ func (d *diff) add(k catalog.ChangeKind, a catalog.ChangeArgs, better, worse boo
 	d.changes = append(d.changes, Change{Kind: k, ChangeArgs: a, Better: better, Worse: worse})
 }
 
-// text compares two texts.
+// text adds a change if two texts differ.
 func (d *diff) text(k catalog.ChangeKind, about, before, after string) {
 	if before != after {
 		d.add(k, catalog.ChangeArgs{About: about, Before: before, After: after}, false, false)
 	}
 }
 
-// rank orders verdicts from bad to good. What could not be judged is between: it is neither news of a fault nor
-// of its end.
+// rank orders verdicts from bad to good. An inconclusive verdict in between is neither a new fault nor a fix.
 func rank(v catalog.Verdict) int {
 	switch v {
 	case catalog.Pass:
@@ -89,7 +87,7 @@ func (d *diff) verdict(a, b *result.Domain) {
 		sure || b.Verdict == catalog.Pass, y < x && sure || b.Verdict == catalog.Fail)
 }
 
-// causeKey tells one finding from another of the same domain.
+// causeKey identifies a finding within a domain.
 func causeKey(f *finding.Finding) string {
 	return string(f.ID) + "\n" + string(f.Role) + "\n" + f.About
 }
@@ -152,8 +150,8 @@ func (d *diff) codes(a, b *result.Domain) {
 	}
 }
 
-// slack is by how much two reckonings of the same moment may differ: answers show whole seconds, and arrive when they
-// do.
+// slack is how much two calculations of the same moment may differ: answers have TTLs in whole seconds, and varying
+// latency.
 const slack = 3 * time.Second
 
 func (d *diff) waits(a, b *result.Domain) {
@@ -181,7 +179,7 @@ func moment(t time.Time) string {
 	return t.UTC().Format("2006-01-02 15:04:05 UTC")
 }
 
-// checks tells what could be judged before and cannot now, and the reverse.
+// checks adds what became conclusive or inconclusive.
 func (d *diff) checks(a, b []finding.Status) {
 	for _, s := range b {
 		i := slices.IndexFunc(a, func(o finding.Status) bool { return o.ID == s.ID })
@@ -215,7 +213,7 @@ func (d *diff) registration(a, b *probe.RegistrationReport) {
 	}
 }
 
-// sorted writes a set in one order, so that servers which turn it round change nothing.
+// sorted joins a set in a fixed order, so that rotation is not a change.
 func sorted(list []string) string {
 	out := make([]string, 0, len(list))
 	for _, s := range list {
@@ -230,7 +228,8 @@ func (d *diff) delegation(a, b result.Facts) {
 		d.text(catalog.ChangeNameservers, "", sorted(x.ParentNS), sorted(y.ParentNS))
 		d.text(catalog.ChangeDNSHost, "", x.DNSHost, y.DNSHost)
 	}
-	if x, y := a.DNSSEC, b.DNSSEC; x != nil && y != nil && x.State != observe.SecurityUnknown && y.State != observe.SecurityUnknown {
+	if x, y := a.DNSSEC, b.DNSSEC; x != nil && y != nil && x.State != observe.SecurityUnknown &&
+		y.State != observe.SecurityUnknown {
 		d.text(catalog.ChangeDNSSEC, "", string(x.State), string(y.State))
 	}
 }
@@ -243,7 +242,7 @@ func (d *diff) propagation(a, b []observe.Row) {
 	}
 	for _, row := range b {
 		i := in(a, row, same)
-		if i < 0 { // another value is wanted of the record, unless both are wanted together
+		if i < 0 { // the expected value has changed, unless both values are expected
 			i = in(a, row, func(x, y observe.Row) bool { return record(x, y) && in(b, x, same) < 0 })
 		}
 		if i < 0 {
@@ -258,7 +257,7 @@ func (d *diff) propagation(a, b []observe.Row) {
 			}
 			old := a[i].Cells[k]
 			if !answered(old) || !answered(c) {
-				continue // what was not asked says nothing
+				continue // not queried
 			}
 			before, after := answerText(old), answerText(c)
 			if before == after {
@@ -268,7 +267,8 @@ func (d *diff) propagation(a, b []observe.Row) {
 			if c.Kind == "resolver" {
 				kind = catalog.ChangeResolver
 			}
-			better, worse := c.State == observe.CellMatch && old.State != observe.CellMatch, old.State == observe.CellMatch && c.State != observe.CellMatch
+			better, worse := c.State == observe.CellMatch && old.State != observe.CellMatch,
+				old.State == observe.CellMatch && c.State != observe.CellMatch
 			d.add(kind, catalog.ChangeArgs{About: what + " at " + printable(c.Server), Before: before, After: after},
 				better, worse)
 		}
@@ -314,10 +314,11 @@ func certificateText(h observe.Handshake) string {
 		return ""
 	}
 	leaf := h.Exchange.TLS.Chain[0]
-	return string(s) + ", by " + printable(exchange.IssuerName(leaf)) + ", until " + leaf.NotAfter.UTC().Format(time.DateOnly)
+	return string(s) + ", by " + printable(exchange.IssuerName(leaf)) + ", until " +
+		leaf.NotAfter.UTC().Format(time.DateOnly)
 }
 
-// pageAnswer is how the page answered in the end; empty where it could not be asked.
+// pageAnswer describes the final response of the page; empty if there is none.
 func pageAnswer(b *probe.Browse) string {
 	if b == nil || b.Last() == nil || b.Last().HTTP == nil {
 		return ""

@@ -69,7 +69,8 @@ func TestDiff(t *testing.T) {
 				{"the verdict changed from fail to warn", true, false},
 				{"gone: " + missing.Title + " (record.missing)", true, false},
 				{
-					"now a root cause: " + alone.Title + " (certificate.pending), formerly a consequence of record.missing", false,
+					"now a root cause: " + alone.Title + " (certificate.pending), formerly a consequence of record.missing",
+					false,
 					false,
 				},
 			},
@@ -94,7 +95,10 @@ func TestDiff(t *testing.T) {
 			"a cache follows",
 			result.Domain{Propagation: []observe.Row{row(observe.CellDiffers, "resolver", "old.example")}},
 			result.Domain{Propagation: []observe.Row{row(observe.CellMatch, "resolver", "new.example")}},
-			[]want{{"the cached answer for shop.example CNAME at 8.8.8.8:53 changed from old.example to new.example", true, false}},
+			[]want{{
+				"the cached answer for shop.example CNAME at 8.8.8.8:53 changed from old.example to new.example", true,
+				false,
+			}},
 		},
 		{
 			"the order of answers and a server that was not asked are no changes",

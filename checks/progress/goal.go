@@ -18,21 +18,21 @@ import (
 	"domdoc/checks/subject"
 )
 
-// Goal is something that a domain is waited for to reach.
+// Goal is a state of a domain that a user can wait for.
 type Goal string
 
 // The goals.
 const (
 	GoalVerified    Goal = "verified"    // the service has verified the domain
-	GoalPropagated  Goal = "propagated"  // every server that is judged by has every record that is wanted
-	GoalCertificate Goal = "certificate" // the service has a certificate, and the addresses show it
-	GoalHealthy     Goal = "healthy"     // nothing fails, and everything could be judged
+	GoalPropagated  Goal = "propagated"  // every server has every expected record
+	GoalCertificate Goal = "certificate" // the service has a certificate, and the addresses serve it
+	GoalHealthy     Goal = "healthy"     // nothing fails, and all checks are conclusive
 )
 
 // Goals returns all goals.
 func Goals() []Goal { return []Goal{GoalVerified, GoalPropagated, GoalCertificate, GoalHealthy} }
 
-// ParseGoal reads a goal.
+// ParseGoal parses a goal.
 func ParseGoal(s string) (Goal, error) {
 	if g := Goal(s); slices.Contains(Goals(), g) {
 		return g, nil
@@ -45,10 +45,10 @@ func ParseGoal(s string) (Goal, error) {
 		strings.Join(names, ", "))
 }
 
-// NeedsService reports whether only the service can say that the goal is reached.
+// NeedsService reports whether only the service knows if the goal is reached.
 func (g Goal) NeedsService() bool { return g == GoalVerified }
 
-// codes are the codes whose causes stand in the way of a goal; empty where any does.
+// codes returns the codes whose causes prevent a goal; empty if any cause does.
 func (g Goal) codes() []string {
 	switch g {
 	case GoalVerified:
@@ -62,21 +62,20 @@ func (g Goal) codes() []string {
 	return nil
 }
 
-// Progress is how far a domain is on the way to a goal.
+// Progress is how far a domain is from a goal.
 type Progress struct {
 	Reached bool
-	// Stuck are the root causes that somebody must mend before the goal can be reached; while there are any, waiting
-	// will not help.
+	// Stuck are the root causes that must be fixed first: while there are any, waiting does not help.
 	Stuck []*finding.Finding
-	// Until is the latest moment at which what is waited for ends by itself; zero where nobody knows.
+	// Until is when the wait ends by itself at the latest; zero if unknown.
 	Until time.Time
-	// Unknown says what could not be judged; empty when all could.
+	// Unknown is what was inconclusive; empty if nothing was.
 	Unknown string
-	// Waits says what is still waited for, in words; empty once it is reached.
+	// Waits describes what is still missing; empty once the goal is reached.
 	Waits string
 }
 
-// Progress judges a diagnosis by a goal. What could not be asked is neither reached nor stuck.
+// Progress compares a diagnosis with the goal. What is inconclusive is neither reached nor stuck.
 func (g Goal) Progress(r *result.Domain) Progress {
 	var p Progress
 	for _, f := range r.Roots() {
@@ -102,8 +101,8 @@ func (g Goal) Progress(r *result.Domain) Progress {
 	return p
 }
 
-// Next is when a domain that has not reached the goal is worth another diagnosis: where nothing of it is expected to
-// change, the service may still move.
+// Next returns when to diagnose a domain again that has not reached the goal. Even if nothing else is expected to
+// change, the service may.
 func (g Goal) Next(r *result.Domain, now time.Time) Next {
 	n := NextRun(r, now)
 	if n.Reason == catalog.NextHeartbeat {
@@ -112,13 +111,14 @@ func (g Goal) Next(r *result.Domain, now time.Time) Next {
 	return n
 }
 
-// inProgress reports whether the service is still working on what the finding is about, so that waiting may resolve it.
+// inProgress reports whether the service is still working on what the finding is about, so that waiting may resolve
+// it.
 func inProgress(f *finding.Finding) bool {
 	return f.ID == causes.CertificatePending.ID || f.ID == causes.CDNProvisioning.ID ||
 		f.ID == causes.ServiceRateLimited.ID
 }
 
-// concerns reports whether a root cause stands in the way of the goal.
+// concerns reports whether a root cause prevents the goal.
 func (g Goal) concerns(f *finding.Finding) bool {
 	codes := g.codes()
 	if len(codes) == 0 || f.ID == causes.ServiceNameMalformed.ID || f.ID == causes.ServiceDomainNotFound.ID {
@@ -127,7 +127,7 @@ func (g Goal) concerns(f *finding.Finding) bool {
 	return slices.ContainsFunc(f.Predicts(), func(c string) bool { return slices.Contains(codes, c) })
 }
 
-// reach reports whether the goal is reached, and else what is waited for.
+// reach sets whether the goal is reached, or what is missing.
 func (p *Progress) reach(g Goal, r *result.Domain) {
 	switch g {
 	case GoalHealthy:
@@ -148,8 +148,9 @@ func (p *Progress) reach(g Goal, r *result.Domain) {
 		case r.Domain == nil && p.Unknown == "":
 			p.Unknown = "the service was not asked"
 		case p.Waits == "":
-			p.Waits = "the service to verify the domain (its status is " + cmp.Or(sanitize.Text(strings.TrimSpace(r.ServiceStatus), 40),
-				"unknown") + ")"
+			p.Waits = "the service to verify the domain (its status is " +
+				cmp.Or(sanitize.Text(strings.TrimSpace(r.ServiceStatus), 40),
+					"unknown") + ")"
 		}
 	case GoalPropagated:
 		p.propagated(r)
@@ -219,7 +220,7 @@ func (p *Progress) certificate(r *result.Domain) {
 	}
 }
 
-// firstUnjudged is the first reason why a check could not judge.
+// firstUnjudged returns the reason of the first inconclusive check.
 func firstUnjudged(r *result.Domain) string {
 	for _, s := range r.Checks {
 		if s.Status == catalog.Inconclusive.String() {

@@ -10,28 +10,28 @@ import (
 	"domdoc/checks/result"
 )
 
-// Next is when a domain is worth another diagnosis, and why then.
+// Next is when to diagnose a domain again, and why.
 type Next struct {
 	At     time.Time
 	Reason catalog.NextReason
-	Server string // whose copy ends, where the reason is a cache
+	Server string // whose cached answer expires, if the reason is a cache
 }
 
-// How often what has no clock of its own is asked again. A cache has a clock, and is not asked before.
+// Polling intervals for what has no TTL. A cache is not queried before its TTL ends.
 const (
-	nextSource = 20 * time.Second // a zone: somebody is working on it, and its servers are asked directly
-	// the service: one diagnosis costs some five calls, and the smallest plan has 100 a minute
+	nextSource = 20 * time.Second // a zone: it is being edited, and its servers are queried directly
+	// the service: a diagnosis takes about five calls, and the smallest plan allows 100 a minute
 	nextService  = 15 * time.Second
 	nextEdge     = 30 * time.Second
 	nextUnknown  = 30 * time.Second
-	nextRegistry = 10 * time.Minute // registries limit how often they are asked
+	nextRegistry = 10 * time.Minute // registries rate-limit queries
 	nextQuiet    = 5 * time.Minute
-	nextLeast    = 2 * time.Second // never sooner, whatever an answer says
+	nextLeast    = 2 * time.Second // lower bound
 )
 
-// NextRun returns the earliest time at which an answer that matters can have changed: for a stale cache the end of its
-// TTL, for a zone, the service or a registry an interval that suits the server. A healthy domain is checked at long
-// intervals. The time is never before now.
+// NextRun returns the earliest time at which an answer that matters can have changed: for a stale cache the end of
+// its TTL, for a zone, the service or a registry an interval that suits the server. A healthy domain is checked at
+// long intervals. The time is never before now.
 func NextRun(r *result.Domain, now time.Time) Next {
 	best := Next{At: now.Add(nextQuiet), Reason: catalog.NextHeartbeat}
 	offer := func(n Next) {
@@ -65,7 +65,7 @@ func NextRun(r *result.Domain, now time.Time) Next {
 	return best
 }
 
-// nextOf is when a fault on a rung may be gone.
+// nextOf returns when a fault on a rung may be gone.
 func nextOf(rung catalog.Rung, now time.Time) Next {
 	switch rung {
 	case catalog.Registration:
@@ -81,7 +81,7 @@ func nextOf(rung catalog.Rung, now time.Time) Next {
 	return Next{At: now.Add(nextService), Reason: catalog.NextService}
 }
 
-// nextCache is the first end of a resolver's copy that is not what it should be.
+// nextCache returns when the first wrong answer of a resolver expires.
 func nextCache(r *result.Domain, now time.Time) (Next, bool) {
 	var best Next
 	for _, row := range r.Propagation {

@@ -2,17 +2,17 @@ package progress
 
 import "time"
 
-// Pace is how often a domain is asked again that is watched: when Next says so, and less and less while nothing new
-// is found. The zero value is one that was not asked yet.
+// Pace is how often a watched domain is diagnosed: when NextRun says so, and less often while nothing changes. The
+// zero value is ready for use.
 type Pace struct{ unchanged int }
 
 const (
-	paceSlower = 6 // looks without news after which a domain is asked half as often
-	paceSlow   = 4 // and this is how much less often at the most
+	paceSlower = 6 // unchanged diagnoses after which the interval doubles
+	paceSlow   = 4 // the longest interval, as a multiple of the first
 )
 
-// After is how long to wait after a diagnosis; news reports whether it found anything that the one before did not. A
-// cache has a clock, and is asked when that ends.
+// After returns how long to wait after a diagnosis; news reports whether it found a change. For a cache the wait ends
+// with its TTL.
 func (p *Pace) After(next Next, now time.Time, news bool) time.Duration {
 	if news {
 		p.unchanged = 0

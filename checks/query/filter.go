@@ -11,7 +11,7 @@ import (
 	"domdoc/checks/rules"
 )
 
-// Filter says which findings count: by cause id, family ("record.*"), code or rung. The zero value lets all through.
+// Filter selects findings by cause id, family ("record.*"), code or rung. The zero value selects all.
 type Filter struct {
 	Only     []string
 	Skip     []string
@@ -19,7 +19,7 @@ type Filter struct {
 	Severity []Severity
 }
 
-// NewFilter checks the patterns of --only and --skip.
+// NewFilter parses the patterns of --only and --skip.
 func NewFilter(only, skip []string) (Filter, error) {
 	f := Filter{Only: splitPatterns(only), Skip: splitPatterns(skip)}
 	for _, p := range append(slices.Clone(f.Only), f.Skip...) {
@@ -71,8 +71,8 @@ func (f Filter) keeps(x *finding.Finding) bool {
 	return (len(f.Only) == 0 || f.matches(f.Only, x)) && !f.matches(f.Skip, x)
 }
 
-// Apply leaves out the findings that do not count, marks those that are ignored, sets other severities, and judges
-// the domain anew. A root that is left out takes along what follows from it, and so does one that is ignored.
+// Apply removes the findings that are not selected, marks those that are ignored, overrides severities, and updates
+// the verdict. The consequences of a removed or ignored root cause are removed or ignored too.
 func (f Filter) Apply(r *result.Domain) {
 	if len(f.Only) == 0 && len(f.Skip) == 0 && len(f.Ignore) == 0 && len(f.Severity) == 0 {
 		return
@@ -89,7 +89,7 @@ func (f Filter) Apply(r *result.Domain) {
 		if dropped[x.ID] && x.Root() || !x.Root() && (dropped[x.BlockedBy] || f.matches(f.Skip, x)) {
 			continue
 		}
-		c := *x // a report may be judged by several filters
+		c := *x // a report may be filtered several times
 		c.Ignored = f.ignoredBy(r.Name.ASCII, x)
 		if c.Ignored != "" && c.Root() {
 			ignored[c.ID] = c.Ignored
@@ -109,7 +109,7 @@ func (f Filter) Apply(r *result.Domain) {
 	r.Rejudge()
 }
 
-// checks leaves out what could not be judged by checks of which no cause counts.
+// checks marks inconclusive checks as skipped if none of their causes is selected.
 func (f Filter) checks(list []finding.Status) []finding.Status {
 	if len(f.Only) == 0 && len(f.Skip) == 0 {
 		return list

@@ -11,18 +11,18 @@ import (
 	"domdoc/checks/finding"
 )
 
-// Ignore is an exception that somebody agreed to: findings of a cause, of one domain or of all, until a day or for
-// ever. What is ignored is shown, and counts for nothing.
+// Ignore is an exception: findings of a cause, for one domain or all, until a date or forever. Ignored findings are
+// shown but do not count.
 type Ignore struct {
 	Pattern string    // a cause id, a family ("record.*"), a code or a rung
 	Domain  string    // a name, or "*.example.com" for all below one; empty is every domain
-	Until   time.Time // the end of its last day, in UTC; zero is for ever
-	Text    string    // as it was given
+	Until   time.Time // the end of its last day, in UTC; zero for no end
+	Text    string    // as entered
 }
 
 const ignoreExample = "record.ttl-out-of-range@shop.example.com:until 2026-12-31"
 
-// ParseIgnore reads an exception: CAUSE[@DOMAIN][:until DAY].
+// ParseIgnore parses an exception: CAUSE[@DOMAIN][:until DAY].
 func ParseIgnore(s string) (Ignore, error) {
 	out := Ignore{Text: sanitize.Text(strings.TrimSpace(s), 400)}
 	rest := strings.TrimSpace(s)
@@ -54,10 +54,10 @@ func ParseIgnore(s string) (Ignore, error) {
 	return out, nil
 }
 
-// Expired reports whether the exception has ended.
+// Expired reports whether the exception has expired.
 func (i Ignore) Expired(now time.Time) bool { return !i.Until.IsZero() && !now.Before(i.Until) }
 
-// Covers reports whether the exception is about a domain.
+// Covers reports whether the exception applies to a domain.
 func (i Ignore) Covers(domain string) bool {
 	if below, ok := strings.CutPrefix(i.Domain, "*"); ok {
 		return strings.HasSuffix(domain, below) || domain == i.Domain
@@ -65,8 +65,7 @@ func (i Ignore) Covers(domain string) bool {
 	return i.Domain == "" || i.Domain == domain
 }
 
-// WithIgnores adds exceptions to a filter. Those that have ended count no more; they are returned, so that somebody
-// can say so.
+// WithIgnores adds exceptions to a filter. Expired ones are returned instead, so that the caller can warn about them.
 func (f *Filter) WithIgnores(list []string, now time.Time) (over []Ignore, err error) {
 	for _, s := range list {
 		i, err := ParseIgnore(s)
@@ -82,7 +81,7 @@ func (f *Filter) WithIgnores(list []string, now time.Time) (over []Ignore, err e
 	return over, nil
 }
 
-// ignoredBy says by which exception a finding is ignored; empty when by none.
+// ignoredBy returns the exception that a finding matches; empty if none.
 func (f Filter) ignoredBy(domain string, x *finding.Finding) string {
 	for _, i := range f.Ignore {
 		if i.Covers(domain) && f.matches([]string{i.Pattern}, x) {
@@ -92,13 +91,13 @@ func (f Filter) ignoredBy(domain string, x *finding.Finding) string {
 	return ""
 }
 
-// Severity says how much findings of a cause count, where a user thinks otherwise than the catalogue.
+// Severity overrides the verdict of a cause's findings.
 type Severity struct {
 	Pattern string
 	Verdict catalog.Verdict
 }
 
-// ParseSeverity reads one: a cause or a family, and fail or warn.
+// ParseSeverity parses a severity: a cause or family, and fail or warn.
 func ParseSeverity(pattern, verdict string) (Severity, error) {
 	patterns := splitPatterns([]string{pattern})
 	if len(patterns) != 1 || !knownPattern(patterns[0]) {
@@ -116,8 +115,8 @@ func ParseSeverity(pattern, verdict string) (Severity, error) {
 		sanitize.Text(pattern, 80), sanitize.Text(verdict, 40))
 }
 
-// severityOf is what a user said of a finding's cause: a cause by its own id before its family. What could not be
-// judged is no matter of taste.
+// severityOf returns the severity configured for a finding's cause; one for the cause itself before one for its
+// family. An inconclusive finding cannot be overridden.
 func (f Filter) severityOf(x *finding.Finding) (catalog.Verdict, bool) {
 	if x.Verdict != catalog.Fail && x.Verdict != catalog.Warn {
 		return 0, false

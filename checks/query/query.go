@@ -19,14 +19,14 @@ import (
 	"domdoc/checks/result"
 )
 
-// Selectable is what a query looks at: one domain in a few strings, diagnosed or not. All text is in lower case.
+// Selectable is what a query can match: one domain, diagnosed or not, as lower-case text.
 type Selectable struct {
-	Text      string // what a plain word may match
-	Name      string // for people, and
-	ASCII     string // as it is asked for
+	Text      string // what a bare word matches
+	Name      string // in Unicode
+	ASCII     string // in A-labels
 	Status    string // the service's
 	Verdict   string // pass, warn, fail or inconclusive; empty when not diagnosed
-	State     string // as Verdict, but "waiting" where nothing is left to do but wait, and "none" when not diagnosed
+	State     string // like Verdict, but "waiting" if the only action is to wait, and "none" if not diagnosed
 	Codes     []string
 	Causes    []string // root causes
 	Title     string   // of the first root cause
@@ -34,16 +34,16 @@ type Selectable struct {
 	Who       []string // who acts on the root causes
 	Host      string   // who serves the zone
 	Registrar string
-	Expires   time.Time // the registration's end; zero when not known
-	CertEnds  time.Time // the earliest end of a certificate that was shown; zero when not known
-	Waits     time.Time // when waiting ends at the latest; zero where it plays no part
+	Expires   time.Time // expiry of the registration; zero if unknown
+	CertEnds  time.Time // earliest expiry of a served certificate; zero if unknown
+	Waits     time.Time // when waiting ends at the latest; zero if there is no wait
 	At        time.Time // of the diagnosis
 }
 
-// NotDiagnosed is the word that a query's key verdict takes for a domain without a diagnosis.
+// NotDiagnosed is the value of the key verdict for a domain without a diagnosis.
 const NotDiagnosed = "none"
 
-// Waiting is the word that a query's key verdict takes for a domain that needs nothing but time.
+// Waiting is the value of the key verdict for a domain where the only action is to wait.
 const Waiting = "waiting"
 
 // Undiagnosed returns what a query can select by before the domain is diagnosed.
@@ -119,15 +119,15 @@ func appendNew(list []string, s string) []string {
 	return append(list, s)
 }
 
-// maxSelectable bounds one text of a domain that is kept for queries, in characters.
+// maxSelectable is the longest text kept for queries, in characters.
 const maxSelectable = 120
 
 func lowerText(s string) string { return strings.ToLower(sanitize.Text(s, maxSelectable)) }
 
-// Query selects domains by a line such as `verdict:fail code:010 host:cloudflare expires:<30d shop`: words that must
-// all be there, and keys that look at one thing only. Values of one key that are separated by commas are
-// alternatives, save inside quotes; a value that begins with an equals sign is the whole text of a code, a cause, a
-// host or a registrar, and no part of it; a minus sign before a term turns it round. The zero value selects all.
+// Query selects domains by a line such as `verdict:fail code:010 host:cloudflare expires:<30d shop`. All terms must
+// match; a bare word matches any column. Values separated by commas, except in quotes, are alternatives; a leading
+// equals sign matches a whole code, cause, host or registrar; a leading minus sign negates a term. The zero value
+// selects all.
 type Query struct{ terms []term }
 
 type term struct {
@@ -137,23 +137,23 @@ type term struct {
 	span   *timeBound // instead of values, for keys that are times
 }
 
-// timeBound compares a time with now: before or after it by so much.
+// timeBound compares a time with the present: before or after it by so much.
 type timeBound struct {
 	less bool
 	by   time.Duration
 }
 
-// queryKey is a word that may stand before a colon.
+// queryKey is a key of a query.
 type queryKey struct {
 	name, example, help string
 	match               func(s *Selectable, value string) bool
 	when                func(s *Selectable) time.Time // for keys that are times
-	past                bool                          // the time lies behind now, and is compared as an age
-	early               bool                          // no diagnosis changes it
+	past                bool                          // the time is in the past, and compared as an age
+	early               bool                          // known before the diagnosis
 }
 
-// containsAny reports whether a text of the list has the value in it; one that begins with an equals sign must be the
-// whole text.
+// containsAny reports whether a text of the list contains the value, or equals it if the value starts with an equals
+// sign.
 func containsAny(list []string, value string) bool {
 	if whole, ok := strings.CutPrefix(value, "="); ok {
 		return slices.Contains(list, whole)
@@ -161,7 +161,7 @@ func containsAny(list []string, value string) bool {
 	return slices.ContainsFunc(list, func(s string) bool { return strings.Contains(s, value) })
 }
 
-// queryKeys are the keys, in the order in which help lists them.
+// queryKeys returns the keys in the order of the help.
 func queryKeys() []queryKey {
 	return []queryKey{
 		{
@@ -232,7 +232,7 @@ func queryKeys() []queryKey {
 	}
 }
 
-// Help lists the keys of a query, each with an example and what it looks at.
+// Help returns an example and a description for each key of a query.
 func Help() [][2]string {
 	var out [][2]string
 	for _, k := range queryKeys() {
@@ -250,11 +250,11 @@ func findKey(name string) (queryKey, bool) {
 	return queryKey{}, false
 }
 
-// maxTerms bounds a query: more were pasted, not typed.
+// maxTerms is how many terms a query has at most.
 const maxTerms = 64
 
-// Parse reads a query. What is no known key is a word like any other. The error says what is wrong with a known
-// key's value; the query then holds every other term, so that a line can be followed as it is typed.
+// Parse parses a query. Unknown keys are bare words. The error describes invalid values of known keys; the query then
+// has all other terms, so that it can be applied while it is typed.
 func Parse(line string) (Query, error) {
 	var q Query
 	var wrong []error
@@ -297,11 +297,10 @@ func Parse(line string) (Query, error) {
 	return q, errors.Join(wrong...)
 }
 
-// quotedComma stands for a comma inside quotes, which separates nothing.
+// quotedComma replaces a comma inside quotes, which is not a separator.
 const quotedComma = "\x00"
 
-// splitQuoted splits at white space, save inside double quotes, which themselves are left out. An open quote reaches
-// to the end.
+// splitQuoted splits at white space outside double quotes, which it removes. An unclosed quote extends to the end.
 func splitQuoted(line string) []string {
 	var out []string
 	var word strings.Builder
@@ -330,7 +329,7 @@ func splitQuoted(line string) []string {
 	return out
 }
 
-// parseSpan reads "<30d", ">2h" or "30d", which is the same as "<30d". Units are m, h, d and w.
+// parseSpan parses "<30d", ">2h" or "30d", which is the same as "<30d". Units are m, h, d and w.
 func parseSpan(value string) (*timeBound, error) {
 	s := &timeBound{less: true}
 	switch {
@@ -359,12 +358,12 @@ func parseSpan(value string) (*timeBound, error) {
 // Empty reports whether the query selects everything.
 func (q Query) Empty() bool { return len(q.terms) == 0 }
 
-// Timed reports whether the passing of time can change what the query selects.
+// Timed reports whether the selection can change with time.
 func (q Query) Timed() bool {
 	return slices.ContainsFunc(q.terms, func(t term) bool { return t.span != nil })
 }
 
-// Possible reports whether the query may select a domain once it is diagnosed, by what is known before: its name.
+// Possible reports whether the query may select a domain once it is diagnosed, by its name.
 func (q Query) Possible(s *Selectable, now time.Time) bool {
 	for i := range q.terms {
 		if k := q.terms[i].key; k != nil && k.early && !q.terms[i].match(s, now) {
@@ -374,8 +373,7 @@ func (q Query) Possible(s *Selectable, now time.Time) bool {
 	return true
 }
 
-// Match reports whether the query selects a domain. A time that is not known matches no comparison, turned round or
-// not: what was not asked is no answer.
+// Match reports whether the query selects a domain. An unknown time matches no comparison, negated or not.
 func (q Query) Match(s *Selectable, now time.Time) bool {
 	for i := range q.terms {
 		if !q.terms[i].match(s, now) {

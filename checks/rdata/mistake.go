@@ -62,6 +62,7 @@ func unquoted(s string) string {
 	return strings.Trim(strings.ReplaceAll(strings.TrimSpace(s), `\"`, `"`), quoteMarks+`\`)
 }
 
+// DiagnoseText is Diagnose for TXT values.
 func DiagnoseText(seen, wanted, owner string) (Mistake, string) {
 	if seen == wanted || wanted == "" {
 		return NoMistake, ""

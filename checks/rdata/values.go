@@ -1,5 +1,5 @@
-// Package rdata compares the data of DNS records: it normalizes values by record type and names the mistake in a value
-// that differs from the wanted one.
+// Package rdata compares the data of DNS records: it normalizes values by record type and names the mistake in a
+// value that differs from the wanted one.
 package rdata
 
 import (

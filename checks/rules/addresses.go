@@ -138,7 +138,10 @@ func reportStray(p *Pass, record catalog.Record, a *observe.Addresses, ours []ne
 		if len(bad) > 0 {
 			r := record
 			r.Type = exchange.TypeName(c.rrtype)
-			p.Report(causes.RecordStrayAddress.With(causes.RecordStrayAddressArgs{Record: r, Addresses: bad, Ours: addressTexts(ours)}),
+			p.Report(causes.RecordStrayAddress.With(causes.RecordStrayAddressArgs{
+				Record: r, Addresses: bad,
+				Ours: addressTexts(ours),
+			}),
 				finding.About(catalog.Routing, record.Name), finding.With(c.chain.Evidence()...))
 		}
 	}

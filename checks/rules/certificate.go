@@ -57,7 +57,8 @@ func (p *Pass) judgeCertificateState(host string) {
 	}
 	held := p.Observed.Held()
 	if held.CertificateErr != nil {
-		p.Unable("the certificate's state could not be read from the service: %s", subject.ErrorReason(held.CertificateErr))
+		p.Unable("the certificate's state could not be read from the service: %s",
+			subject.ErrorReason(held.CertificateErr))
 		return
 	}
 	c := held.Certificate
@@ -79,7 +80,8 @@ func (p *Pass) judgeCertificateState(host string) {
 			p.Unable("the service holds no certificate, and whether the domain's servers show one could not be seen")
 			return
 		}
-		p.Report(causes.CertificateAbsent.With(causes.CertificateAbsentArgs{Domain: host}), finding.With(serviceEvidence(p, "/ssl")...))
+		p.Report(causes.CertificateAbsent.With(causes.CertificateAbsentArgs{Domain: host}),
+			finding.With(serviceEvidence(p, "/ssl")...))
 	case status == "ISSUED" || status == "ACTIVE" || status == "VALID":
 	case status == "FAILED" || status == "VALIDATION_TIMED_OUT" || status == "EXPIRED" || status == "REVOKED" ||
 		status == "INACTIVE" || c.FailureReason != "":
@@ -102,7 +104,9 @@ func (p *Pass) unobservable(list []observe.Handshake) bool {
 	if len(list) == 0 {
 		return !p.Observed.Addresses().Known()
 	}
-	if slices.ContainsFunc(list, func(h observe.Handshake) bool { return h.Exchange.TLS != nil && h.Exchange.TLS.Connected }) {
+	if slices.ContainsFunc(list, func(h observe.Handshake) bool {
+		return h.Exchange.TLS != nil && h.Exchange.TLS.Connected
+	}) {
 		return false
 	}
 	return slices.ContainsFunc(list, func(h observe.Handshake) bool {
@@ -135,7 +139,8 @@ func (p *Pass) reportPending(args causes.CertificatePendingArgs) {
 		args.Detail, v = args.Detail+"; the 72 hours of the request are over, so it will not be issued any more",
 			catalog.Fail
 	}
-	p.Report(causes.CertificatePending.With(args), finding.As(v), finding.With(append(serviceEvidence(p, "/ssl"), evidence...)...))
+	p.Report(causes.CertificatePending.With(args), finding.As(v),
+		finding.With(append(serviceEvidence(p, "/ssl"), evidence...)...))
 }
 
 // serviceEvidence returns the exchanges with the service whose path ends in suffix.
@@ -233,8 +238,8 @@ func (p *Pass) reportHandshakes(host string, state observe.HandshakeState, list 
 	}
 }
 
-// validationRecords returns the records that validate the certificate, as they should be published. host is who serves
-// their zone.
+// validationRecords returns the records that validate the certificate, as they should be published. host is who
+// serves their zone.
 func (p *Pass) validationRecords(host string) []catalog.Record {
 	var out []catalog.Record
 	for _, r := range p.Observed.Held().Certificate.ValidationRecords {

@@ -43,7 +43,7 @@ type Pass struct {
 	Observed *observe.Observations
 	check    *Check
 
-	mu       sync.Mutex // guards following
+	mu       sync.Mutex // guards the fields below
 	findings []*finding.Finding
 	unable   string
 	skipped  string

@@ -87,7 +87,8 @@ func runHTTP(_ context.Context, p *Pass) {
 		p.reportNoRoute(cut)
 		return
 	case len(failed) > 0 && len(open) == 0 && len(args.Untried) == 0:
-		p.Report(causes.HTTPUnreachable.With(causes.HTTPUnreachableArgs{Domain: host, Addresses: args.Addresses}), finding.With(failed...))
+		p.Report(causes.HTTPUnreachable.With(causes.HTTPUnreachableArgs{Domain: host, Addresses: args.Addresses}),
+			finding.With(failed...))
 		return
 	case len(failed) > 0:
 		p.Report(causes.HTTPAddressFails.With(args), finding.With(append(failed, open...)...))
@@ -113,7 +114,9 @@ func runHTTP(_ context.Context, p *Pass) {
 
 // splitUnreachable removes the failures that this network causes: the control host does not answer over the same
 // address family either.
-func (p *Pass) splitUnreachable(args *causes.HTTPAddressFailsArgs, failed []*exchange.Exchange) (left, cut []*exchange.Exchange) {
+func (p *Pass) splitUnreachable(args *causes.HTTPAddressFailsArgs, failed []*exchange.Exchange) (left,
+	cut []*exchange.Exchange,
+) {
 	said := args.Addresses
 	args.Addresses = nil
 	for i, x := range failed {
@@ -177,7 +180,8 @@ func (p *Pass) judgePage(host string, b *probe.Browse) {
 	args := causes.PageAnswer{Domain: host, URL: strings.TrimPrefix(last.Asked, "GET "), Hops: b.URLs()}
 	evidence := finding.With(b.Hops...)
 	if b.Loop {
-		p.Report(causes.HTTPRedirectLoop.With(causes.HTTPRedirectLoopArgs{Domain: host, URL: args.URL, Hops: args.Hops}), evidence)
+		p.Report(causes.HTTPRedirectLoop.With(causes.HTTPRedirectLoopArgs{Domain: host, URL: args.URL, Hops: args.Hops}),
+			evidence)
 		return
 	}
 	if b.Refused != "" {

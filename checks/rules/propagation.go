@@ -139,7 +139,8 @@ func policyOf(c observe.Cell) edeKind {
 	code, ok := exchange.EDECode(c.Exchange.Msg)
 	switch {
 	case !ok:
-	case code >= dns.ExtendedErrorCodeBlocked && code <= dns.ExtendedErrorCodeProhibited && c.State != observe.CellMatch:
+	case code >= dns.ExtendedErrorCodeBlocked && code <= dns.ExtendedErrorCodeProhibited &&
+		c.State != observe.CellMatch:
 		return edePolicy
 	case code == dns.ExtendedErrorCodeStaleAnswer || code == dns.ExtendedErrorCodeStaleNXDOMAINAnswer:
 		return edeStale
@@ -160,7 +161,8 @@ func (p *Pass) reportResolverHints(e subject.Expected, r *observe.SourcedRow, fi
 		for _, c := range h.cells {
 			args.Resolvers = append(args.Resolvers, c.Server)
 		}
-		p.Report(h.kind.With(args), finding.For(e), finding.Sure(finding.Likely), finding.With(cellEvidence(h.cells, r)...))
+		p.Report(h.kind.With(args), finding.For(e), finding.Sure(finding.Likely),
+			finding.With(cellEvidence(h.cells, r)...))
 	}
 }
 
@@ -212,11 +214,14 @@ func (p *Pass) reportCachedDenial(r *observe.SourcedRow, e subject.Expected) {
 					Record: e.Record, Left: srv.Denial, Latest: latest.Truncate(time.Second),
 				},
 				Limit: uint32(subject.VerificationPatience / time.Second),
-				Detail: fmt.Sprintf("the record is correct now; the attempt at %s failed, and the zone's SOA lets resolvers cache "+
-					"a negative answer for %s, until %s at the latest", reported.At.UTC().Format("15:04 UTC"), catalog.Span(life),
+				Detail: fmt.Sprintf(
+					"the record is correct now; the attempt at %s failed, and the zone's SOA lets resolvers cache "+
+						"a negative answer for %s, until %s at the latest", reported.At.UTC().Format("15:04 UTC"),
+					catalog.Span(life),
 					latest.UTC().Format("15:04 UTC")),
 			}
-			p.Report(causes.CacheWindowTooLong.With(args), finding.For(e), finding.Sure(finding.Likely), finding.With(srv.SOA))
+			p.Report(causes.CacheWindowTooLong.With(args), finding.For(e), finding.Sure(finding.Likely),
+				finding.With(srv.SOA))
 			return
 		}
 	}
@@ -268,7 +273,8 @@ func (p *Pass) reportLongWindow(args causes.CachedAnswers, e subject.Expected) {
 // does not have either.
 func (p *Pass) reportNeverConverges(r *observe.SourcedRow, e subject.Expected, other []observe.Cell) {
 	if _, waits := p.ReportedCode("DOMAIN_010"); !waits && len(other) == 0 || r.Result.State == observe.StateUnknown ||
-		p.Subject.VerificationDone() && r.Role == catalog.Verification || r.Role == catalog.Certificate && p.Observed.Held().CertificateIssued() {
+		p.Subject.VerificationDone() && r.Role == catalog.Verification || r.Role == catalog.Certificate &&
+		p.Observed.Held().CertificateIssued() {
 		return
 	}
 	args := causes.CacheNeverConvergesArgs{

@@ -59,7 +59,8 @@ func runRegistration(ctx context.Context, p *Pass) {
 			unknown.RetryAt = p.Now().Add(reg.RetryAfter)
 		}
 		place := p.Locate(ctx, name)
-		if p.Observed.Intent() == subject.Register && place.Zone != nil && place.Missing == "" && place.Zone.Name == reg.Domain {
+		if p.Observed.Intent() == subject.Register && place.Zone != nil && place.Missing == "" &&
+			place.Zone.Name == reg.Domain {
 			// The parent delegates it, so it is registered, whatever the registry's servers say.
 			args.Source = "the delegation in the zone " + place.Zone.Parent
 			p.Report(causes.RegistrationTaken.With(causes.RegistrationTakenArgs{
@@ -104,7 +105,8 @@ func (p *Pass) reportUnregistered(ctx context.Context, args causes.RegisteredDom
 		}), finding.With(append(slices.Clone(reg.Evidence), place.Zone.Referral)...))
 		return
 	}
-	p.Report(causes.RegistrationNotRegistered.With(args), finding.With(append(slices.Clone(reg.Evidence), place.Denial)...))
+	p.Report(causes.RegistrationNotRegistered.With(args),
+		finding.With(append(slices.Clone(reg.Evidence), place.Denial)...))
 }
 
 // notRegistrable reports a public suffix, or a name below a registrable one.
@@ -149,7 +151,8 @@ func (p *Pass) lifecycle(args causes.RegisteredDomain, reg *probe.RegistrationRe
 	if hold := has("server hold", "client hold", "inactive"); hold != "" {
 		// "inactive" means no name servers; a registry that lists some contradicts itself.
 		if hold != "inactive" || len(reg.Nameservers) == 0 {
-			p.Report(causes.RegistrationOnHold.With(causes.RegistrationOnHoldArgs{RegisteredDomain: args, Hold: hold}), evidence)
+			p.Report(causes.RegistrationOnHold.With(causes.RegistrationOnHoldArgs{RegisteredDomain: args, Hold: hold}),
+				evidence)
 		}
 	}
 	expired := func(grace string, opts ...finding.Option) {
@@ -246,7 +249,8 @@ func (p *Pass) reportParked(ctx context.Context, args causes.RegisteredDomain, r
 	for _, ns := range place.Zone.Hosts() {
 		if hosts.IsParking(ns) {
 			p.Report(causes.RegistrationParked.With(causes.RegistrationParkedArgs{RegisteredDomain: args, Server: ns}),
-				finding.With(append([]*exchange.Exchange{place.Zone.Referral}, reg.Evidence...)...), finding.Sure(finding.Likely))
+				finding.With(append([]*exchange.Exchange{place.Zone.Referral}, reg.Evidence...)...),
+				finding.Sure(finding.Likely))
 			return
 		}
 	}

@@ -13,7 +13,8 @@ import (
 )
 
 // Run runs checks of one subject concurrently. It returns their findings, and how each ended.
-func Run(ctx context.Context, list []*Check, s *probe.Session, subject *subject.Subject, facts *observe.Observations) ([]*finding.Finding,
+func Run(ctx context.Context, list []*Check, s *probe.Session, subject *subject.Subject,
+	facts *observe.Observations) ([]*finding.Finding,
 	[]finding.Status,
 ) {
 	passes := make([]*Pass, len(list))

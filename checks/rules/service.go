@@ -122,7 +122,7 @@ func nearest(name string, list []api.Domain) (api.Domain, bool) {
 			d.Name = n.ASCII
 			return d, true
 		}
-		// Names of a series ("shop-1", "shop-2") are one edit apart but not typos: digits must agree.
+		// Names of a series ("shop-1", "shop-2") are one edit apart but not typos, so digits must match.
 		if digits(n.ASCII) != digits(name) {
 			continue
 		}

@@ -19,7 +19,8 @@ import (
 // registry lists. If these still give the old answer and list themselves as the zone's servers, the cached delegation
 // renews itself and never expires; otherwise it ends with the cached NS records. It returns the cells to be judged by
 // their own TTL.
-func (p *Pass) reportStaleDelegation(ctx context.Context, r *observe.SourcedRow, e subject.Expected, old, denied []observe.Cell) (restOld,
+func (p *Pass) reportStaleDelegation(ctx context.Context, r *observe.SourcedRow, e subject.Expected, old,
+	denied []observe.Cell) (restOld,
 	restDenied []observe.Cell,
 ) {
 	z := p.Observed.Zone()
@@ -62,14 +63,17 @@ func (p *Pass) reportStaleDelegation(ctx context.Context, r *observe.SourcedRow,
 	restOld, restDenied = judge(old), judge(denied)
 	if len(stuck) > 0 {
 		args.Detail = causes.StuckToOldHost(args.Resolvers, args.Old, z.ParentNS)
-		p.Report(causes.CacheNeverConverges.With(args), finding.For(e), finding.Sure(finding.Likely), finding.With(append(evidence, z.Zone.Referral)...))
+		p.Report(causes.CacheNeverConverges.With(args), finding.For(e), finding.Sure(finding.Likely),
+			finding.With(append(evidence, z.Zone.Referral)...))
 	}
 	return restOld, restDenied
 }
 
 // remembersServers queries the resolver of a cell for the zone's NS records. foreign are servers that neither the
 // registry nor the zone lists.
-func (p *Pass) remembersServers(ctx context.Context, c observe.Cell, z *observe.Delegation) (x *exchange.Exchange, foreign []string) {
+func (p *Pass) remembersServers(ctx context.Context, c observe.Cell, z *observe.Delegation) (x *exchange.Exchange,
+	foreign []string,
+) {
 	x = p.askOf(ctx, c, z.Zone.Name, dns.TypeNS)
 	foreign = slices.DeleteFunc(x.Values(z.Zone.Name, dns.TypeNS), func(ns string) bool {
 		return slices.Contains(z.ParentNS, ns) || slices.Contains(z.ChildNS, ns)
@@ -88,7 +92,9 @@ func (p *Pass) askOf(ctx context.Context, c observe.Cell, name string, rrtype ui
 }
 
 // stillServing returns the authoritative answer of a former server that equals a cell's; else nil.
-func (p *Pass) stillServing(ctx context.Context, hosts []string, r *observe.SourcedRow, c observe.Cell) *exchange.Exchange {
+func (p *Pass) stillServing(ctx context.Context, hosts []string, r *observe.SourcedRow,
+	c observe.Cell,
+) *exchange.Exchange {
 	for _, h := range hosts[:min(len(hosts), observe.MaxOtherServers)] {
 		addrs, err := p.HostAddrs(ctx, h)
 		if err != nil {
@@ -153,7 +159,8 @@ func (p *Pass) reportStaleDS(ctx context.Context, role catalog.Role, failed []ob
 		evidence = append(evidence, c.Exchange, x)
 	}
 	if len(args.Resolvers) > 0 {
-		p.Report(causes.CacheOldAnswer.With(args), finding.About(role, z.Zone.Name), finding.With(append(evidence, d.Evidence...)...))
+		p.Report(causes.CacheOldAnswer.With(args), finding.About(role, z.Zone.Name),
+			finding.With(append(evidence, d.Evidence...)...))
 		p.reportLongWindow(args, subject.Expected{Record: args.Record})
 	}
 	return rest

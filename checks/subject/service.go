@@ -21,7 +21,7 @@ type Service struct {
 	Client *api.Client
 	Tenant string // as configured; empty if not
 
-	mu       sync.Mutex // guards following
+	mu       sync.Mutex // guards the fields below
 	names    map[string]api.Domain
 	below    map[string]string // a name to one domain directly below it
 	complete bool

@@ -155,6 +155,7 @@ func (s *Subject) InUse() bool {
 	return s.Domain != nil && slices.Contains(liveStatuses, Upper(s.Domain.Status))
 }
 
+// Upper normalizes a status or record type for comparison: upper case, without surrounding white space.
 func Upper(s string) string { return strings.ToUpper(strings.TrimSpace(s)) }
 
 // How long the service waits, according to the resolutions of its error codes.

@@ -9,34 +9,34 @@ import (
 	"domdoc/checks/subject"
 )
 
-// Report is one code of a ticket, and the domains that the text has it about.
+// Report is one code of a ticket and the domains that it is about.
 type Report struct {
 	subject.Reported
-	IDs   []string // the service's ids of domains, beside the code
-	Names []string // domain names beside the code: those that are likely meant first
-	// Likely is how many of Names the code is about, as far as the text alone tells; the others merely stand there.
+	IDs   []string // ids of domains next to the code
+	Names []string // domain names next to the code, the likely ones first
+	// Likely is how many of Names the code is probably about; the others are merely mentioned.
 	Likely int
-	// Near means that the names stand in the same line or object, or are the only one of the text.
+	// Near means that the names are on the same line or in the same object, or are the only ones in the text.
 	Near bool
 }
 
-// mention is a name or an id at its place in the text.
+// mention is a name or id and its position in the text.
 type mention struct {
 	at, end  int
 	name, id string
 }
 
-// listed is what stands between names that are enumerated.
+// listed matches the text between enumerated names.
 var listed = regexp.MustCompile(`^[\s,;/&+"'()\[\]]*(?:(?:and|or|und|et|y|e|ou)\b)?[\s,;/&+"'()\[\]]*$`)
 
-// codeAt is a code at its place in the text.
+// codeAt is a code and its position in the text.
 type codeAt struct {
 	subject.Reported
 	at, end int
-	span    [2]int // of the object that states it; empty for a bare code
+	span    [2]int // of the JSON object that contains it; empty for a bare code
 }
 
-// bind finds for each code which domains it is about.
+// bind determines which domains each code is about.
 func (t *Ticket) bind(text string, codes []codeAt, mentions []mention) {
 	sort.SliceStable(codes, func(i, j int) bool { return codes[i].at < codes[j].at })
 	lines := breaks(text, "\n")
@@ -60,7 +60,7 @@ func (t *Ticket) bind(text string, codes []codeAt, mentions []mention) {
 	}
 }
 
-// take takes the mentions of one stretch of the text; all is how many codes stand there.
+// take assigns the mentions in one section of the text; all are the codes in it.
 func (r *Report) take(text string, mentions []mention, all []codeAt, c codeAt) bool {
 	if len(mentions) == 0 {
 		return false
@@ -78,7 +78,7 @@ func (r *Report) take(text string, mentions []mention, all []codeAt, c codeAt) b
 	g := 0
 	if i := slices.IndexFunc(all, func(f codeAt) bool { return f.at == c.at }); len(all) > 1 &&
 		len(all) == len(groups) && i >= 0 {
-		g = i // as many names as codes: each has its own
+		g = i // as many names as codes: they correspond
 		r.IDs = nil
 		for _, m := range mentions {
 			if m.id != "" && m.at >= c.span[0] && m.end <= c.span[1] {
@@ -88,7 +88,7 @@ func (r *Report) take(text string, mentions []mention, all []codeAt, c codeAt) b
 		groups = groups[g : g+1]
 		g = 0
 	} else if len(all) > 1 {
-		for i := range groups { // what stands last before the code, or else first behind it
+		for i := range groups { // the last one before the code, or else the first one after it
 			if groups[i][0].at < c.at {
 				g = i
 			}
@@ -106,7 +106,7 @@ func (r *Report) take(text string, mentions []mention, all []codeAt, c codeAt) b
 	return true
 }
 
-// nearest takes what stands last before the code, or else first behind it, wherever that is.
+// nearest assigns the last mention before the code, or else the first one after it, at any distance.
 func (r *Report) nearest(text string, mentions []mention, c codeAt) {
 	if len(mentions) == 0 {
 		return
@@ -135,7 +135,7 @@ func (r *Report) nearest(text string, mentions []mention, c codeAt) {
 	r.Likely = len(r.Names)
 }
 
-// grouped puts together names that are enumerated: "a.example, b.example and c.example".
+// grouped groups enumerated names: "a.example, b.example and c.example".
 func grouped(text string, names []mention) [][]mention {
 	var out [][]mention
 	for i, m := range names {
@@ -168,7 +168,7 @@ func codesIn(codes []codeAt, span [2]int) []codeAt {
 	return out
 }
 
-// breaks are the places where a separator stands.
+// breaks returns the positions of a separator.
 func breaks(text, separator string) []int {
 	var out []int
 	for i := 0; ; {
@@ -181,7 +181,7 @@ func breaks(text, separator string) []int {
 	}
 }
 
-// around is the stretch between the breaks around a place.
+// around returns the section between the breaks around a position.
 func around(breaks []int, at, end, size int) [2]int {
 	span := [2]int{0, size}
 	i := sort.SearchInts(breaks, at)
@@ -220,7 +220,7 @@ func (t *Ticket) Assign(called [][]string) [][]subject.Reported {
 	return out
 }
 
-// maxReports bounds the codes of a ticket, each with its domains.
+// maxReports is how many reports a ticket has at most.
 const maxReports = 50
 
 func (t *Ticket) addReport(r Report) {
@@ -230,13 +230,13 @@ func (t *Ticket) addReport(r Report) {
 		}
 		same := slices.Equal(known.Names[:known.Likely], r.Names[:r.Likely]) && slices.Equal(known.IDs, r.IDs)
 		switch {
-		case same, !r.Near && known.Near: // said again, and nothing new
+		case same, !r.Near && known.Near: // a repetition
 			if known.Path == "" && r.Path != "" || known.At.IsZero() && !r.At.IsZero() {
 				t.Reports[i].Reported = r.Reported
 			}
 			t.Reports[i].Near = known.Near || r.Near
 			return
-		case r.Near && len(known.Names)+len(known.IDs) == 0: // the first was in passing
+		case r.Near && len(known.Names)+len(known.IDs) == 0: // the first one named no domain
 			t.Reports[i] = r
 			return
 		}

@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	// A code may be announced by a key, in JSON that is escaped any number of times, or by words.
+	// A code follows a key, possibly in JSON that is escaped several times, or words.
 	ticketSecret = regexp.MustCompile(
 		`(?i)\\*["']?\b(?:auth[-_ ]?(?:code|info|key)|epp[-_ ]?(?:code|key)|authorization[-_ ]code|transfer[-_ ` +
 			`]?(?:code|key))\\*["']?(?:\s*[:=]|\s+(?:is|was)\b:?)[ \t]*\n?[ ` +
@@ -26,20 +26,19 @@ var (
 	entity    = regexp.MustCompile(`&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z]+);`)
 )
 
-// typography is what mail programs and editors make of plain signs.
+// typography undoes the typographic replacements of mail programs and editors.
 var typography = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`, "‘", "'", "’", "'", "\u00a0",
 	" ", "\u202f", " ", "`", " ")
 
-// invisible are signs that stand inside words and are not seen.
+// invisible removes invisible characters and normalizes line breaks.
 var invisible = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "",
 	"\ufeff", "", "\u00ad", "", "\x00", "")
 
-// noBreakSpace is a space that does not break, inside of a name: text editors put it there by themselves, and no
-// sentence has one before its dot.
+// noBreakSpace matches a no-break space before a dot in a name, which some editors insert.
 var noBreakSpace = regexp.MustCompile(`([\pL\pN])[\x{a0}\x{2007}\x{202f}]+(\.[\pL\pN])`)
 
-// plainText undoes what mail programs, ticket systems and shells do to a text, and takes out secrets at every stage:
-// each may show one that was hidden before.
+// plainText undoes the formatting of mail programs, ticket systems and shells, and removes secrets after each step,
+// which may reveal more.
 func (t *Ticket) plainText(text string) string {
 	text = t.takeSecrets(invisible.Replace(strings.ToValidUTF8(text, "\ufffd")))
 	if curlTalk.MatchString(text) {
@@ -50,7 +49,7 @@ func (t *Ticket) plainText(text string) string {
 	if strings.Contains(text, "=3D") || softBreak.MatchString(text) {
 		text = t.takeSecrets(unprint(text))
 	}
-	for range 2 { // a reply to a reply is escaped twice
+	for range 2 { // nested replies are escaped twice
 		if !entity.MatchString(text) {
 			break
 		}
@@ -62,7 +61,7 @@ func (t *Ticket) plainText(text string) string {
 	return strings.ToValidUTF8(text, "\ufffd")
 }
 
-// unprint undoes quoted-printable (RFC 2045 6.7).
+// unprint decodes quoted-printable (RFC 2045 6.7).
 func unprint(text string) string {
 	text = softBreak.ReplaceAllString(text, "")
 	return printedByte.ReplaceAllStringFunc(text, func(s string) string {
@@ -84,16 +83,15 @@ func unhex(c byte) byte {
 	return c - '0'
 }
 
-// Bounds of the authorization codes of a ticket: how many are kept for whoever must know them, how many are looked
-// for where nothing announces them, and from which length.
+// Limits for authorization codes: how many are kept, how many of them are searched for elsewhere in the text, and
+// from which length.
 const (
 	maxSecrets  = 1000
 	maxRepeated = 20
 	minSecret   = 4
 )
 
-// takeSecrets takes every authorization code out of a text: it must not be taken for a name, nor get any further. The
-// first is kept, for its form is checked.
+// takeSecrets removes every authorization code from a text. The first is kept to check its syntax.
 func (t *Ticket) takeSecrets(text string) string {
 	var out strings.Builder
 	written := 0
@@ -136,8 +134,7 @@ func (t *Ticket) takeSecrets(text string) string {
 	return text
 }
 
-// keepSecret keeps a code as it stands in the text, and the first one as it is meant: a string of JSON has its own
-// escapes.
+// keepSecret stores a code as it appears in the text, and the first one also unescaped.
 func (t *Ticket) keepSecret(code string, quoted bool) {
 	said := code
 	var s string

@@ -41,9 +41,9 @@ type Match[D any] struct {
 	called []string // ids and names of the domain in the ticket
 }
 
-// Resolve returns the domains that a ticket is about, each with the codes reported for it: first those that the lookup
-// finds by id, then by name, then the names next to a code. Without any, it is the first name. Domains without a code
-// are left out if others have one. The result is empty if the ticket names no domain.
+// Resolve returns the domains that a ticket is about, each with the codes reported for it: first those that the
+// lookup finds by id, then by name, then the names next to a code. Without any, it is the first name. Domains without
+// a code are left out if others have one. The result is empty if the ticket names no domain.
 func Resolve[D any](t *Ticket, l Lookup[D]) ([]Match[D], error) {
 	r := resolver[D]{ticket: t, lookup: l}
 	if err := r.byID(); err != nil {

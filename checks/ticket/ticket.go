@@ -15,24 +15,24 @@ import (
 	"domdoc/checks/subject"
 )
 
-// Ticket is what a pasted text says: codes, domains and ids, in the order in which they stand there.
+// Ticket is what a pasted text contains: codes, domains and ids, in order of appearance.
 type Ticket struct {
 	Reported   []subject.Reported // each code once
 	Reports    []Report           // each code with each domain that it is about
-	Refusals   []*api.Error       // answers without a code of the service: a gateway's, or another service's
+	Refusals   []*api.Error       // error responses without a service error code, such as those of a gateway
 	Names      []string           // domain names that the text is about, A-labels
 	IDs        []string           // the service's ids of domains
 	RequestIDs []string
-	// AuthCode is an authorization code that the text shows; its form is checked, and it goes nowhere else.
+	// AuthCode is an authorization code in the text; only its syntax is checked.
 	AuthCode *string
-	Secrets  []string // authorization codes as they stand in the text, for whoever keeps it
-	Cut      bool     // the text was longer than MaxSize, and its end was left out
+	Secrets  []string // authorization codes as they appear in the text, to be redacted
+	Cut      bool     // the text was longer than MaxSize and was truncated
 }
 
-// MaxSize bounds a pasted text, in octets.
+// MaxSize is the longest text that is read, in bytes.
 const MaxSize = 1 << 20
 
-// What more than so many of a ticket say is not read: nobody reports that by hand.
+// Limits for the contents of a ticket.
 const (
 	maxTicketCodes    = 200
 	maxTicketMentions = 1000
@@ -52,19 +52,18 @@ var (
 		`(?im)^[ \t]*(?:from|to|cc|bcc|reply-to|sender|return-path|message-id|in-reply-to|references|received|dkim-signature|authentication-results|list-[a-z]+|host|origin|referer|user-agent|server|via|x-cache|x-amz-[a-z-]+|set-cookie|cookie|location|content-[a-z]+):.*$`)
 )
 
-// pathWords are parts of the service's paths that are no ids.
+// pathWords are segments of the service's paths that are not ids.
 var pathWords = []string{"domains", "transfers", "registrations", "quota", "health"}
 
-// infrastructure are names of the machinery around a domain: what stands in a ticket beside the domain that it is
-// about.
+// infrastructure are domains of providers and standards, which a ticket is not about.
 var infrastructure = []string{
 	"cloudfront.net", "amazonaws.com", "acm-validations.aws", "awsglobalaccelerator.com", "amazontrust.com",
 	"letsencrypt.org", "cloudflare-dns.com", "dns.google", "quad9.net",
 	"one.one.one.one", "nginx.org", "openresty.org", "w3.org", "schema.org", "schemas.microsoft.com",
 }
 
-// Read reads a text as people paste it: bare JSON, JSON inside prose or a log line, or just a code and a name;
-// quoted, wrapped and escaped by mail programs. It never fails; what is not there is not in the result.
+// Read parses a text as people paste it: bare JSON, JSON in prose or a log line, or just a code and a name; quoted,
+// wrapped and escaped by mail programs. It never fails.
 func Read(text string) Ticket {
 	var t Ticket
 	if len(text) > MaxSize {
@@ -87,7 +86,7 @@ func (t *Ticket) addRequest(id string) {
 	}
 }
 
-// readCodes finds the codes: those that an object states, and those that merely stand there.
+// readCodes finds codes in JSON objects and in plain text.
 func (t *Ticket) readCodes(text string) []codeAt {
 	var out []codeAt
 	add := func(f codeAt) {
@@ -122,7 +121,7 @@ func (t *Ticket) readCodes(text string) []codeAt {
 				if slices.ContainsFunc(out, func(x codeAt) bool {
 					return x.span == [2]int{o.Start, o.End} && x.Code == code
 				}) {
-					return // the object says it
+					return // already read from the object
 				}
 				f.span = [2]int{o.Start, o.End}
 			}
@@ -146,7 +145,7 @@ func (t *Ticket) readCodes(text string) []codeAt {
 	}
 	for _, c := range catalog.Codes() {
 		for _, at := range wordsIn(text, c.Name) {
-			// beside its number it says nothing more
+			// next to its number it is redundant
 			if !slices.ContainsFunc(out, func(f codeAt) bool {
 				return f.Code == c.ID && f.at-(at+len(c.Name)) < 80 && at-f.end < 80
 			}) {
@@ -157,7 +156,7 @@ func (t *Ticket) readCodes(text string) []codeAt {
 	return out
 }
 
-// readTime reads a moment of a log line; the zero time where it is none.
+// readTime parses the time of a log line; zero if it is invalid.
 func readTime(s string) time.Time {
 	s = strings.Replace(strings.Replace(s, " ", "T", 1), ",", ".", 1)
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700"} {
@@ -180,7 +179,7 @@ func (t *Ticket) addCode(r subject.Reported) {
 	t.Reported = append(t.Reported, r)
 }
 
-// wordsIn finds where a word stands by itself.
+// wordsIn returns the positions of a whole word.
 func wordsIn(text, word string) []int {
 	letter := func(c byte) bool { return c == '_' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' }
 	var out []int
@@ -198,9 +197,8 @@ func wordsIn(text, word string) []int {
 	return out
 }
 
-// readMentions finds domain names and ids of domains. Names of e-mail addresses, of files, of headers, of the
-// service's own address and of machinery are not what a ticket is about; of a record's name it is the part behind the
-// underscores.
+// readMentions finds domain names and ids. Email addresses, file names, headers, the service's own address and
+// infrastructure are not counted; leading underscore labels of record names are removed.
 func (t *Ticket) readMentions(text string) []mention {
 	var out []mention
 	for _, m := range ticketPath.FindAllStringSubmatchIndex(text, maxTicketMentions) {
@@ -245,10 +243,11 @@ func (t *Ticket) readMentions(text string) []mention {
 	return out
 }
 
-// servicePath is what stands behind the service's own address.
+// servicePath matches the path after the service's own address.
 var servicePath = regexp.MustCompile(`^(?::\d+)?/(?:[a-z]+/)?(?:domains|auth|wallet)/v1`)
 
-// plausible tells a domain name from other words with dots in them: versions, files, method calls.
+// plausible reports whether a name is a domain rather than another word with dots, such as a version, file or method
+// call.
 func plausible(name string) bool {
 	tld := name[strings.LastIndexByte(name, '.')+1:]
 	if len(tld) < 2 || strings.ContainsAny(tld, "0123456789_") && !strings.HasPrefix(tld, "xn--") {
@@ -260,7 +259,7 @@ func plausible(name string) bool {
 	}, tld) && !dnsname.HasPublicSuffix(name) {
 		return false
 	}
-	// endings of countries that are mostly files in a ticket
+	// country codes that are mostly file extensions in a ticket
 	if slices.Contains([]string{"py", "md", "ts"}, tld) && strings.Count(name, ".") == 1 {
 		return false
 	}

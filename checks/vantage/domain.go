@@ -24,7 +24,9 @@ import (
 const maxSkew = 5 * time.Minute
 
 // ForDomain returns the findings about this machine that affect one domain's diagnosis, given what its checks found.
-func ForDomain(ctx context.Context, f *observe.Observations, known *Report, findings []*finding.Finding) []*finding.Finding {
+func ForDomain(ctx context.Context, f *observe.Observations, known *Report,
+	findings []*finding.Finding,
+) []*finding.Finding {
 	s := f.Session
 	var out []*finding.Finding
 	take := func(v *finding.Finding) {
@@ -83,12 +85,16 @@ func tlsIntercepted(s *probe.Session, f *observe.Observations) (catalog.Instance
 			break
 		}
 		leaf, issuer := control.TLS.Chain[0], exchange.IssuerName(h.Exchange.TLS.Chain[0])
-		if exchange.IssuerName(leaf) != issuer || exchange.Verify(control.TLS.Chain, observe.ControlHost, s.Roots(), s.Now()).Trusted {
+		if exchange.IssuerName(leaf) != issuer || exchange.Verify(control.TLS.Chain, observe.ControlHost, s.Roots(),
+			s.Now()).Trusted {
 			break
 		}
 		detail := fmt.Sprintf("%s shows a certificate by %q, as do the domain's addresses", observe.ControlHost,
 			sanitize.Text(issuer, 80))
-		return causes.VantageTLSIntercepted.With(causes.NetworkObservation{Asked: []string{observe.ControlHost}, Detail: detail}),
+		return causes.VantageTLSIntercepted.With(causes.NetworkObservation{
+				Asked:  []string{observe.ControlHost},
+				Detail: detail,
+			}),
 			[]*exchange.Exchange{control, h.Exchange}
 	}
 	return catalog.Instance{}, nil
@@ -97,12 +103,16 @@ func tlsIntercepted(s *probe.Session, f *observe.Observations) (catalog.Instance
 // clockFault describes by how much the local clock is wrong: by the Date of a registry's response, or, if a finding
 // depends on the date and there is none, by Date and certificate of the control host. It is empty if the clock is
 // right or there is nothing to compare it with.
-func clockFault(ctx context.Context, f *observe.Observations, findings []*finding.Finding) (string, []*exchange.Exchange) {
+func clockFault(ctx context.Context, f *observe.Observations, findings []*finding.Finding) (string,
+	[]*exchange.Exchange,
+) {
 	s := f.Session
 	if skewed, x := clockSkew(s); x != nil {
 		return describeSkew(skewed, x)
 	}
-	if !slices.ContainsFunc(findings, func(x *finding.Finding) bool { return causes.VantageClockSkew.MayExplain(x.Cause) }) {
+	if !slices.ContainsFunc(findings, func(x *finding.Finding) bool {
+		return causes.VantageClockSkew.MayExplain(x.Cause)
+	}) {
 		return "", nil
 	}
 	hand := f.ControlHandshake(false)
@@ -114,8 +124,9 @@ func clockFault(ctx context.Context, f *observe.Observations, findings []*findin
 		(v.Expired || v.NotYet) {
 		leaf := hand.TLS.Chain[0]
 		return fmt.Sprintf("by the local clock (%s) the certificate of %s, which is valid from %s to %s, is not valid",
-			s.Now().UTC().Format(time.DateOnly), observe.ControlHost,
-			leaf.NotBefore.UTC().Format(time.DateOnly), leaf.NotAfter.UTC().Format(time.DateOnly)), []*exchange.Exchange{hand}
+				s.Now().UTC().Format(time.DateOnly), observe.ControlHost,
+				leaf.NotBefore.UTC().Format(time.DateOnly), leaf.NotAfter.UTC().Format(time.DateOnly)),
+			[]*exchange.Exchange{hand}
 	}
 	page := s.Get(ctx, "https://"+observe.ControlHost+"/", hand.Addr)
 	if d, ok := skewOf(page); ok && isSkewed(d) {
@@ -178,7 +189,10 @@ func Clock(ctx context.Context, s *probe.Session) []Check {
 		}
 		return []Check{{"clock", catalog.Pass, "agrees with " + x.Host, time.Since(start)}}
 	}
-	f := observe.New(ctx, s, &subject.Subject{Name: dnsname.Name{ASCII: observe.ControlHost, Unicode: observe.ControlHost}})
+	f := observe.New(ctx, s, &subject.Subject{Name: dnsname.Name{
+		ASCII:   observe.ControlHost,
+		Unicode: observe.ControlHost,
+	}})
 	if detail, _ := clockFault(ctx, f, []*finding.Finding{{Instance: causes.CertificateExpired.Example()}}); detail != "" {
 		return []Check{{"clock", catalog.Inconclusive, detail, time.Since(start)}}
 	}

@@ -29,8 +29,13 @@ type environmentProbe struct {
 	r *Report
 }
 
-func (l *environmentProbe) add(i catalog.Instance, sure finding.Certainty, evidence ...*exchange.Exchange) *finding.Finding {
-	f := &finding.Finding{Instance: i, Check: "vantage", Verdict: catalog.Inconclusive, Certainty: sure, Evidence: evidence}
+func (l *environmentProbe) add(i catalog.Instance, sure finding.Certainty,
+	evidence ...*exchange.Exchange,
+) *finding.Finding {
+	f := &finding.Finding{
+		Instance: i, Check: "vantage", Verdict: catalog.Inconclusive, Certainty: sure,
+		Evidence: evidence,
+	}
 	l.r.Findings = append(l.r.Findings, f)
 	l.r.Verdict = catalog.Inconclusive
 	return f
@@ -118,7 +123,8 @@ func (l *environmentProbe) resolvers(ctx context.Context, facts []resolverFacts,
 	l.findIntercepted(ctx, facts)
 	switch {
 	case alive == 0:
-		l.add(causes.VantageOffline.With(causes.NetworkObservation{Asked: silent, Detail: why}), finding.Conclusive, unasked...)
+		l.add(causes.VantageOffline.With(causes.NetworkObservation{Asked: silent, Detail: why}), finding.Conclusive,
+			unasked...)
 		if reachable {
 			l.line("port 53", catalog.Pass, 0, "authoritative servers can be asked")
 		} else {
@@ -151,7 +157,8 @@ func (l *environmentProbe) findIntercepted(ctx context.Context, facts []resolver
 		}
 		switch {
 		case probe.MadeUp(f.control):
-			alien(finding.Conclusive, true, addr+" gives ipv4only.arpa an address that it does not have: what it says is made up",
+			alien(finding.Conclusive, true,
+				addr+" gives ipv4only.arpa an address that it does not have: what it says is made up",
 				f.control)
 		case len(f.nothing.Records(strings.TrimSuffix(f.nothing.Asked, " A"), dns.TypeA)) > 0:
 			alien(finding.Conclusive, true, addr+" gives an address to a name that cannot exist: what it says is made up",
@@ -211,7 +218,8 @@ func (l *environmentProbe) synthetic(facts []resolverFacts) {
 		for _, p := range prefixes {
 			detail += "; addresses in " + p.String() + " are made up"
 		}
-		l.add(causes.VantageDNS64.With(causes.NetworkObservation{Asked: inventing, Detail: detail}), finding.Conclusive, invented...)
+		l.add(causes.VantageDNS64.With(causes.NetworkObservation{Asked: inventing, Detail: detail}), finding.Conclusive,
+			invented...)
 		l.r.translated = prefixes
 	}
 }
