@@ -126,7 +126,7 @@ func (j *junitFormat) test(d *wire.Domain, c wire.Check, own []*wire.Finding) ju
 	case len(unsure) > 0:
 		t.Error = j.fault(d, unsure)
 	case status == catalog.Inconclusive:
-		t.Error = &junitFault{Message: "not checked: " + xmlText(checkReason(&c)), Type: "inconclusive"}
+		t.Error = &junitFault{Message: "not checked: " + xmlText(wire.OrBlank(c.Reason)), Type: "inconclusive"}
 	case len(others) > 0:
 		t.SystemOut = &junitText{j.text(d, others)}
 	case under != nil:
@@ -134,18 +134,11 @@ func (j *junitFormat) test(d *wire.Domain, c wire.Check, own []*wire.Finding) ju
 	case ignored != nil:
 		t.Skipped = &junitSkip{"ignored: " + xmlText(*ignored.Ignored)}
 	case c.Status == "skipped", status == catalog.Blocked:
-		t.Skipped = &junitSkip{xmlText(checkReason(&c))}
+		t.Skipped = &junitSkip{xmlText(wire.OrBlank(c.Reason))}
 	case status == catalog.Fail, status == catalog.Warn:
 		t.Skipped = &junitSkip{"its findings do not count in this run"}
 	}
 	return t
-}
-
-func checkReason(c *wire.Check) string {
-	if c.Reason == nil {
-		return ""
-	}
-	return *c.Reason
 }
 
 func (j *junitFormat) fault(d *wire.Domain, list []*wire.Finding) *junitFault {

@@ -56,7 +56,7 @@ func (s *sarifFormat) Domain(d *wire.Domain) error {
 			!slices.ContainsFunc(d.Findings, func(f wire.Finding) bool {
 				return f.Check == c.ID && f.IsRoot()
 			}) {
-			s.note(sarif.LevelNote, domainTitle(d)+": "+c.ID+" not checked: "+checkReason(&c), at)
+			s.note(sarif.LevelNote, domainTitle(d)+": "+c.ID+" not checked: "+wire.OrBlank(c.Reason), at)
 		}
 	}
 	return nil
@@ -80,7 +80,7 @@ func (s *sarifFormat) result(f *wire.Finding, under []*wire.Finding, about strin
 	if f.Ignored != nil {
 		r.AddSuppression(sarif.NewSuppression().WithKind("external").WithJustification("--ignore " + *f.Ignored))
 	}
-	key := []string{about, f.Cause, orText(f.Role)}
+	key := []string{about, f.Cause, wire.OrBlank(f.Role)}
 	for _, x := range f.Fix.Records {
 		key = append(key, x.Name, x.Type)
 	}
@@ -107,13 +107,6 @@ func (s *sarifFormat) result(f *wire.Finding, under []*wire.Finding, about strin
 		bag.Add("consequences", consequences)
 	}
 	s.results = append(s.results, r.WithProperties(bag))
-}
-
-func orText(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }
 
 // plainFinding is a finding in plain sentences: what, why, and what to do.

@@ -34,17 +34,17 @@ func (d *Domain) FleetFacts() incident.DomainFacts {
 		}
 	}
 	if z := d.Facts.Delegation; z != nil {
-		f.SetDelegation(orBlank(z.DNSHost), z.ParentNS)
+		f.SetDelegation(OrBlank(z.DNSHost), z.ParentNS)
 	}
 	if r := d.Facts.Registration; r != nil && r.State == string(registration.Registered) {
-		f.Registrar = orBlank(r.Registrar)
+		f.Registrar = OrBlank(r.Registrar)
 	}
 	if i := slices.IndexFunc(d.Facts.Certificates, func(c Certificate) bool { return c.Issuer != nil }); i >= 0 {
-		f.Authority = orBlank(d.Facts.Certificates[i].Issuer)
+		f.Authority = OrBlank(d.Facts.Certificates[i].Issuer)
 	}
 	for _, row := range d.Propagation {
-		if orBlank(row.Role) == string(catalog.Routing) {
-			f.SetEdge(orBlank(row.Expected))
+		if OrBlank(row.Role) == string(catalog.Routing) {
+			f.SetEdge(OrBlank(row.Expected))
 		}
 	}
 	return f
@@ -60,7 +60,7 @@ func (f *Finding) fact() incident.RootFact {
 	}
 	r := incident.RootFact{
 		Cause: catalog.ID(f.Cause), Verdict: ParseVerdict(f.Verdict),
-		Role: catalog.Role(orBlank(f.Role)),
+		Role: catalog.Role(OrBlank(f.Role)),
 	}
 	// arguments of another shape belong to causes that are never part of an incident
 	if json.Unmarshal(f.Args, &args) != nil {
@@ -69,7 +69,7 @@ func (f *Finding) fact() incident.RootFact {
 	r.Server = args.Server
 	var evidence []incident.Answer
 	for _, e := range f.Evidence {
-		evidence = append(evidence, incident.Answer{Kind: e.Kind, Rcode: orBlank(e.Rcode), Flags: e.Flags})
+		evidence = append(evidence, incident.Answer{Kind: e.Kind, Rcode: OrBlank(e.Rcode), Flags: e.Flags})
 	}
 	r.Describe(args.Servers, args.Reason, args.Detail, evidence)
 	return r
@@ -118,7 +118,8 @@ func ids(causes []string) []catalog.ID {
 	return out
 }
 
-func orBlank(s *string) string {
+// OrBlank returns the empty string for nil.
+func OrBlank(s *string) string {
 	if s == nil {
 		return ""
 	}
