@@ -13,7 +13,7 @@ func (m *model) Unavailable(a action.Name) string {
 	case sp == nil:
 		return "there is no action " + string(a)
 	case sp.Find(m.Screen.Scope()) == nil:
-		return "only in " + sp.Uses[0].Screens[0].String()
+		return "only available in " + sp.Uses[0].Screens[0].String()
 	}
 	if why := m.Screen.Unavailable(a); why != "" {
 		return why
@@ -26,7 +26,7 @@ func (m *model) Unavailable(a action.Name) string {
 		}
 	case action.Cancel:
 		if !m.Busy() {
-			return "nothing is being diagnosed"
+			return "no diagnosis is running"
 		}
 	case action.Watch:
 		if len(m.watchTargets()) == 0 {
@@ -34,7 +34,8 @@ func (m *model) Unavailable(a action.Name) string {
 		}
 	case action.Ticket:
 		if r == nil || m.Pasted[r.ID] == nil {
-			return "nothing was pasted about this domain; " + m.KeyOf(action.ScopeList, action.Paste) + " opens the box for it"
+			return "no ticket was pasted for this domain; press " + m.KeyOf(action.ScopeList, action.Paste) +
+				" to paste one"
 		}
 	case action.Export:
 		return m.exportUnavailable(r)
@@ -46,7 +47,7 @@ func (m *model) Unavailable(a action.Name) string {
 		return m.profileUnavailable()
 	case action.Mouse:
 		if m.opt.Plain {
-			return "there is no mouse in plain lines"
+			return "the mouse is not available in plain mode"
 		}
 	}
 	return ""

@@ -16,7 +16,7 @@ import (
 func (m *model) pageUnavailable(r *inventory.Row) string {
 	switch {
 	case m.opt.PageURL == "":
-		return "the profile has no page-url"
+		return "page-url is not set in the profile"
 	case r == nil:
 		return screen.NoSubject
 	}
@@ -60,7 +60,7 @@ func (m *model) openPage() tea.Cmd {
 
 func (m *model) onOpened(msg openedMsg) tea.Cmd {
 	if msg.err != nil {
-		m.Say("no browser could be opened (%s): %s", msg.err, msg.address)
+		m.Say("cannot open a browser (%s): %s", msg.err, msg.address)
 		return nil
 	}
 	return m.Say("opened %s", msg.address)

@@ -33,7 +33,7 @@ func TestPageOpens(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ script, want string }{
 		"it works": {"exit 0", "opened https://console.example.com/t/"},
-		"it fails": {"exit 3", "no browser could be opened (exit status 3): https://console.example.com/t/"},
+		"it fails": {"exit 3", "cannot open a browser (exit status 3): https://console.example.com/t/"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -66,9 +66,9 @@ func TestPageIsShown(t *testing.T) {
 		env  string
 		want string
 	}{
-		"over SSH":   {"DISPLAY=:0 SSH_CONNECTION=x PATH=" + path, "over SSH"},
-		"no screen":  {"PATH=" + path, "no screen for a browser"},
-		"no browser": {"DISPLAY=:0 PATH=/nowhere", "nothing here opens a browser"},
+		"over SSH":   {"DISPLAY=:0 SSH_CONNECTION=x PATH=" + path, "SSH session"},
+		"no screen":  {"PATH=" + path, "no display for a browser"},
+		"no browser": {"DISPLAY=:0 PATH=/nowhere", "no program to open a browser was found"},
 	} {
 		b := newBench(t, func(o *options) {
 			o.PageURL, o.Env = "https://console.example.com/{domain}/{id}", strings.Fields(c.env)
@@ -91,7 +91,7 @@ func TestPageIsShown(t *testing.T) {
 	}
 	b := newBench(t, nil)
 	b.load().press("o")
-	if b.Notice != "the profile has no page-url" {
+	if b.Notice != "page-url is not set in the profile" {
 		t.Errorf("without an address it says %q", b.Notice)
 	}
 }

@@ -24,7 +24,7 @@ func TestRecordedCase(t *testing.T) {
 	b.shows("case case.json", "2 domains", "1 healthy", "1 failing", "shop.fabrikam.example", "tickets.northwind.exam")
 	for _, key := range []string{"D", "d"} {
 		b.press(key)
-		b.shows("this is a recorded case: nothing is asked again")
+		b.shows("this is a recorded case: no new queries are made")
 		if b.Run.Active() || len(b.Single) > 0 {
 			t.Errorf("%s: something is asked", key)
 		}

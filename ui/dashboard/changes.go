@@ -15,29 +15,30 @@ import (
 func (d *detailScreen) changesPage(p *page.Builder, r *result.Domain, now time.Time) {
 	t := d.Changelog.Get(d.id)
 	if it := d.Watch.Get(d.id); it != nil {
-		text := "watched: the bell rings when it is healthy"
+		text := "watched: the bell rings once it is healthy"
 		if it.Healthy() {
 			text = "watched: it is healthy"
 		}
 		if it.At.After(now) {
-			text += "; next look at " + it.At.UTC().Format(time.TimeOnly) + " UTC (" + it.Next.Reason.Phrase() + ")"
+			text += "; next check at " + it.At.UTC().Format(time.TimeOnly) + " UTC (" + it.Next.Reason.Phrase() + ")"
 		}
 		p.Hang(2, d.Th.Watch, d.Th.Waiting, 2, d.Th.Plain, text)
 	} else {
 		p.Text(2, d.Th.Faint, d.KeyOf(action.ScopeDetail, action.Watch)+
-			" watches this domain: it is asked again when its answers can have changed, and what changed is told here")
+			" watches this domain: it is checked again when its answers may have changed, and changes are listed here")
 	}
 	p.Gap()
 	if t == nil {
-		p.Text(2, d.Th.Strong, "nothing to compare with yet")
-		p.Text(2, d.Th.Plain, "the domain was diagnosed once, "+page.Ago(r.At, now)+"; "+d.KeyOf(action.ScopeDetail, action.Diagnose)+
-			" asks again")
+		p.Text(2, d.Th.Strong, "nothing to compare yet")
+		p.Text(2, d.Th.Plain, "the domain was diagnosed once, "+page.Ago(r.At, now)+"; "+d.KeyOf(action.ScopeDetail,
+			action.Diagnose)+
+			" diagnoses it again")
 		return
 	}
 	if len(t.Entries) == 0 {
 		p.Text(2, d.Th.Strong, "nothing has changed")
 		p.Text(2, d.Th.Plain, page.Plural(t.Looks, "diagnosis", "diagnoses")+" since "+page.Clock(t.First, now)+
-			" UTC found what was found then")
+			" UTC had the same result")
 		return
 	}
 	for i := len(t.Entries) - 1; i >= 0; i-- {
@@ -49,7 +50,7 @@ func (d *detailScreen) changesPage(p *page.Builder, r *result.Domain, now time.T
 		}
 	}
 	p.Gap()
-	p.Text(0, d.Th.Faint, stamp(t.First, now)+": the first diagnosis that these are compared with")
+	p.Text(0, d.Th.Faint, stamp(t.First, now)+": first diagnosis, the baseline for these changes")
 	for i := len(t.Entries) - 1; i >= 0 && i >= len(t.Entries)-5; i-- {
 		text := ""
 		for _, c := range t.Entries[i].List {

@@ -54,23 +54,23 @@ func TestRequests(t *testing.T) {
 		want            []string
 	}{
 		"verified": {
-			"v", "look for the verification record of shop.fabrikam.example", "/verify", 200,
+			"v", "verify shop.fabrikam.example", "/verify", 200,
 			`{"data":{"id":"d-1","domain":"shop.fabrikam.example","status":"VERIFIED"}}`,
-			[]string{"✓ the service took it", "HTTP 200", "VERIFIED"},
+			[]string{"✓ the service accepted the request", "HTTP 200", "VERIFIED"},
 		},
 		"refused": {
-			"v", "look for the verification record of shop.fabrikam.example", "/verify", 422,
+			"v", "verify shop.fabrikam.example", "/verify", 422,
 			`{"statusCode":422,"errorCode":"DOMAIN_004","message":"Domain verification failed"}`,
 			[]string{"✗ ", "domain verification failed (DOMAIN_004, http 422", "DOMAIN_VERIFICATION_FAILED"},
 		},
 		"issued": {
-			"i", "request a certificate for shop.fabrikam.example", "/ssl", 201,
+			"i", "issue a certificate for shop.fabrikam.example", "/ssl", 201,
 			`{"data":{"status":"PENDING_VALIDATION","names":["shop.fabrikam.example"]}}`,
-			[]string{"✓ the service took it", "HTTP 201", "PENDING_VALIDATION"},
+			[]string{"✓ the service accepted the request", "HTTP 201", "PENDING_VALIDATION"},
 		},
 		"no answer in json": {
-			"i", "request a certificate for shop.fabrikam.example", "/ssl", 202, `taken`,
-			[]string{"✓ the service took it", "HTTP 202"},
+			"i", "issue a certificate for shop.fabrikam.example", "/ssl", 202, `taken`,
+			[]string{"✓ the service accepted the request", "HTTP 202"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -84,7 +84,7 @@ func TestRequests(t *testing.T) {
 			b.list.Grid.Select(id)
 			b.press(c.key)
 			b.shows(c.says, "POST http://127.0.0.1:", "/domains/v1/"+id+c.path, "Idempotency-Key: (a new one",
-				"Authorization: Bearer (the token)", "{}", "y sends this, and nothing else")
+				"Authorization: Bearer (the token)", "{}", "y sends this request and nothing else")
 			if strings.Contains(b.View(), "opaque-token") {
 				t.Error("the token is on the screen")
 			}
@@ -93,14 +93,14 @@ func TestRequests(t *testing.T) {
 				t.Fatal("it was sent without anybody agreeing")
 			}
 			cmd := b.press("y")
-			b.shows("sent; the answer is waited for")
-			if again := b.press("y"); again != nil && b.Notice != "it was sent already" {
+			b.shows("sent; waiting for the answer")
+			if again := b.press("y"); again != nil && b.Notice != "the request was already sent" {
 				t.Error("it can be sent twice")
 			}
 			b.Notice = ""
 			b.drain(cmd, func() bool { return b.request.State == dialog.Answered })
 			b.shows(c.want...)
-			b.shows("this was sent:", "POST http")
+			b.shows("request sent:", "POST http")
 			if b.Notice != "" {
 				t.Errorf("the answer is told twice: %q", b.Notice)
 			}
@@ -139,12 +139,12 @@ func TestRequestOutlivesItsScreen(t *testing.T) {
 	b.press("v", "esc")
 	b.list.Grid.Select(id)
 	b.press("v", "y")
-	if b.request.State != dialog.NotSent || b.Notice != "the service is being asked for this already; wait for its answer" {
+	if b.request.State != dialog.NotSent || b.Notice != "this request is already in progress" {
 		t.Errorf("the same request goes out twice: %q", b.Notice)
 	}
 	b.press("esc")
 	b.send(dialog.AnswerMsg{Gen: gen, Op: api.OpVerify, ID: id, Name: "shop.fabrikam.example"})
-	if want := "asked the service to look for the verification record of shop.fabrikam.example: it took it"; b.Notice != want {
+	if want := "asked the service to verify shop.fabrikam.example: accepted"; b.Notice != want {
 		t.Errorf("it is told as %q", b.Notice)
 	}
 	if b.Single[id] == nil || len(b.request.Pending) != 0 {
@@ -155,7 +155,7 @@ func TestRequestOutlivesItsScreen(t *testing.T) {
 		Err: errors.New("the connection was refused\x1b[2J"),
 	})
 	b.send(tea.WindowSizeMsg{Width: 200, Height: 30})
-	b.shows("asked the service to request a certificate for gone.example: the connection was refused")
+	b.shows("asked the service to issue a certificate for gone.example: the connection was refused")
 	if strings.Contains(b.View(), "\x1b") {
 		t.Error("an escape sequence reached the screen")
 	}
@@ -180,7 +180,7 @@ func TestRequestsNeedTheService(t *testing.T) {
 	b.send(b.list.ArrangeNow())
 	b.list.Grid.Select("..")
 	b.press("v")
-	b.shows("this cannot be sent", "invalid id")
+	b.shows("cannot send", "invalid id")
 	if b.press("y"); b.request.State != dialog.NotSent {
 		t.Error("it was sent all the same")
 	}

@@ -19,9 +19,9 @@ func (m *model) openCopy() {
 			Do: func() tea.Cmd { return m.copyText(c.Label, c.Text) },
 		})
 	}
-	m.choose.Open("copy", "type a part of it; enter copies", []grid.Column{
+	m.choose.Open("copy", "type to search; enter copies", []grid.Column{
 		{Title: "what", Min: 24, Grow: 1, Max: 40},
-		{Title: "as it is pasted", Min: 20, Grow: 2},
+		{Title: "text", Min: 20, Grow: 2},
 		{Title: "size", Min: 12, Priority: 1, Right: true},
 	}, items)
 }
@@ -31,14 +31,14 @@ func (m *model) openCopy() {
 func (m *model) copyText(label, text string) tea.Cmd {
 	if len(text) > terminal.MaxClip {
 		m.text.Open(label, "too long for a terminal's clipboard ("+page.Plural(len(text), "byte", "bytes")+
-			"): select what you need", text)
+			"): select the part that you need", text)
 		return nil
 	}
 	sure := terminal.TakesClipboard(m.opt.Env)
 	if sure {
 		m.Say("copied %s: %s", label, text)
 	} else {
-		m.text.Open(label, "if the clipboard does not have this by now, select it here", text)
+		m.text.Open(label, "if it is not on the clipboard, select it here", text)
 	}
 	emit, sequence := m.opt.emit, terminal.Osc52(text, m.opt.Env)
 	return func() tea.Msg {

@@ -143,7 +143,8 @@ func TestCopy(t *testing.T) {
 			t.Errorf("%s: the screen shows %q, at %s", typed, b.model.text.Text, b.Screen.Scope())
 		}
 		b.send(tea.WindowSizeMsg{Width: 200, Height: 30})
-		if lines := strings.Split(b.View(), "\n"); lines[dialog.TextHeadLines] != want { // nothing beside it, nothing before it
+		// nothing beside it, nothing before it
+		if lines := strings.Split(b.View(), "\n"); lines[dialog.TextHeadLines] != want {
 			t.Errorf("%s: the line is %q", typed, lines[dialog.TextHeadLines])
 		}
 		if b.press("esc"); b.Screen.Scope() != action.ScopeDetail {
@@ -154,7 +155,8 @@ func TestCopy(t *testing.T) {
 	b.load()
 	b.press("y", "n", "a", "m", "e")
 	name := b.Domains.Find(b.list.Grid.SelectedID()).Ascii
-	if got := b.copied(func() tea.Cmd { return b.press("enter") }); got != name || b.Screen.Scope() != action.ScopeList {
+	if got := b.copied(func() tea.Cmd { return b.press("enter") }); got != name ||
+		b.Screen.Scope() != action.ScopeList {
 		t.Errorf("the clipboard has %q, at %s", got, b.Screen.Scope())
 	}
 	b.shows("copied the domain's name: " + name)

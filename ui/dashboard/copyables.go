@@ -12,7 +12,7 @@ func (m *model) copyables() []page.Copyable {
 	list := append([]page.Copyable{}, m.Screen.Copies()...)
 	list = append(list, page.Copyable{Label: "the domain's name", Text: r.Ascii})
 	if r.Name != r.Ascii {
-		list = append(list, page.Copyable{Label: "the name as people read it", Text: r.Name})
+		list = append(list, page.Copyable{Label: "the Unicode name", Text: r.Name})
 	}
 	if r.Domain != nil {
 		list = append(list, page.Copyable{Label: "the service's id", Text: r.Domain.ID})

@@ -214,7 +214,7 @@ func TestFindingText(t *testing.T) {
 	got := tab.FindingText(r, root)
 	for _, w := range []string{
 		"shop.treyresearch.example: CAA records at treyresearch.example forbid", "\nwhy: ",
-		"\nwho acts: you", "\n1. ", "\nrecord: treyresearch.example. 300 IN CAA 0 issue \"amazon.com\"",
+		"\nowner: you", "\n1. ", "\nrecord: treyresearch.example. 300 IN CAA 0 issue \"amazon.com\"",
 	} {
 		if !strings.Contains(got, w) {
 			t.Errorf("%q is not in:\n%s", w, got)

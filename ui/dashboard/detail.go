@@ -103,10 +103,14 @@ func (d *detailScreen) Identity() string {
 
 func (d *detailScreen) Hints() []action.Name {
 	if d.onLedger() {
-		return []action.Name{action.Back, action.NextTab, action.Open, action.Filter, action.Kind, action.Copy, action.Palette, action.Help, action.Quit}
+		return []action.Name{
+			action.Back, action.NextTab, action.Open, action.Filter, action.Kind, action.Copy,
+			action.Palette, action.Help, action.Quit,
+		}
 	}
 	return []action.Name{
-		action.Back, action.NextTab, action.Diagnose, action.Cancel, action.Copy, action.Next, action.Open, action.Palette, action.Help,
+		action.Back, action.NextTab, action.Diagnose, action.Cancel, action.Copy, action.Next, action.Open,
+		action.Palette, action.Help,
 		action.Quit, action.Catalogue, action.Paste,
 	}
 }
@@ -123,7 +127,7 @@ func (d *detailScreen) Unavailable(a action.Name) string {
 	return ""
 }
 
-const noReport = "there is no diagnosis of this domain"
+const noReport = "this domain has not been diagnosed"
 
 // moreUnavailable says why nothing can be unfolded: an answer of the ledger, or what follows from the root causes.
 func (d *detailScreen) moreUnavailable() string {
@@ -136,7 +140,7 @@ func (d *detailScreen) moreUnavailable() string {
 	case d.tab == tab.Findings && slices.ContainsFunc(r.Findings, func(f *finding.Finding) bool { return !f.Root() }):
 		return ""
 	}
-	return "there is nothing to unfold here"
+	return "there is nothing more to show here"
 }
 
 func (d *detailScreen) Table() (*grid.Grid, int) {
@@ -214,7 +218,8 @@ func (d *detailScreen) Do(a action.Name) tea.Cmd {
 		d.showTab((d.tab + 1) % tab.Count)
 	case action.PrevTab:
 		d.showTab((d.tab + tab.Count - 1) % tab.Count)
-	case action.Findings, action.Propagation, action.Records, action.Certificate, action.Registration, action.Routes, action.Service, action.Ledger,
+	case action.Findings, action.Propagation, action.Records, action.Certificate, action.Registration, action.Routes,
+		action.Service, action.Ledger,
 		action.Changes:
 		d.showTab(tabOfAction(a))
 	case action.Filter, action.Kind:
@@ -290,13 +295,13 @@ func (d *detailScreen) showTab(t tab.ID) {
 func (d *detailScreen) step(n int) tea.Cmd {
 	before := d.list.Grid.SelectedID()
 	if before != d.id && !d.list.Grid.Select(d.id) {
-		return d.Say("this domain is not among those that the list shows")
+		return d.Say("this domain is not in the filtered list")
 	}
 	d.list.Grid.Move(n)
 	if id := d.list.Grid.SelectedID(); id != d.id {
 		return d.open(id, d.tab)
 	}
-	return d.Say("there is no domain beyond this one in the list")
+	return d.Say("this is the last domain in that direction")
 }
 
 // moveDetail scrolls the page, and moves the selection among what is in view: up and down go to the next thing that

@@ -137,7 +137,7 @@ func TestServiceWords(t *testing.T) {
 	b.Run = runner.RunState{Gen: 3, Cancel: func() {}, Total: 1}
 	b.send(batchMsg{{Gen: 3, ID: id, Report: &r, Sum: inventory.Summarise(&r)}})
 	b.open("caa-forbids").press("7")
-	b.shows("its words were not kept")
+	b.shows("the response was not kept")
 	b.opt.Fresh = b.l.doctor
 	if !yields(b.press("d"), func(msg tea.Msg) bool {
 		e, ok := msg.(resultMsg)

@@ -154,7 +154,10 @@ func TestEverythingIsReached(t *testing.T) {
 		"certificate-ends-soon",
 	} {
 		for tb := range tab.Ledger {
-			for _, s := range []struct{ w, h int }{{screen.MinWidth, screen.MinHeight}, {page.WideEnough, screen.MinHeight}} {
+			for _, s := range []struct{ w, h int }{
+				{screen.MinWidth, screen.MinHeight},
+				{page.WideEnough, screen.MinHeight},
+			} {
 				t.Run(fmt.Sprintf("%s/%s/%d", story, tb, s.w), func(t *testing.T) {
 					t.Parallel()
 					b := deepBench(t, nil)

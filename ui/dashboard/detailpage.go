@@ -101,11 +101,11 @@ func (d *detailScreen) noReport(p *page.Builder) {
 	if d.Single[d.id] != nil {
 		p.Text(2, d.Th.Waiting, "diagnosing "+d.Th.More)
 		p.Text(2, d.Th.Faint,
-			"the domain's servers, public resolvers, the registry and the edge are asked now; most domains take a few "+
+			"querying the domain's servers, public resolvers, the registry and the CDN edge; most domains take a few "+
 				"seconds")
 		return
 	}
-	p.Text(2, d.Th.Strong, "there is no diagnosis of this domain")
+	p.Text(2, d.Th.Strong, "this domain has not been diagnosed")
 	p.Text(2, d.Th.Plain, d.KeyOf(action.ScopeDetail, action.Diagnose)+" diagnoses it")
 }
 
@@ -113,7 +113,7 @@ func (d *detailScreen) noReport(p *page.Builder) {
 func (d *detailScreen) Head() string {
 	r := d.Domains.Find(d.id)
 	if r == nil {
-		return d.TitleLine("a domain that is not in the list any more", "") + "\n\n\n"
+		return d.TitleLine("a domain that is no longer listed", "") + "\n\n\n"
 	}
 	name := d.Th.Strong.Do(r.Name)
 	if r.Name != r.Ascii && r.Ascii != "" {
@@ -149,7 +149,8 @@ func (d *detailScreen) Head() string {
 		about = append(about, d.Th.Faint.Do("diagnosed "+page.Ago(r.Sum.At, d.Now)))
 	}
 	if d.Watch.Get(r.ID) != nil {
-		about = append([]string{d.Th.Waiting.Do("next look " + list.WatchCell(d.Th, d.Watch.Get(r.ID), d.Now).Text)}, about...)
+		about = append([]string{d.Th.Waiting.Do("next check " + list.WatchCell(d.Th, d.Watch.Get(r.ID), d.Now).Text)},
+			about...)
 	}
 	return strings.Join([]string{
 		d.TitleLine(name, place),

@@ -136,7 +136,8 @@ func effects() map[action.Name]effect {
 				b.press("s", "o", "r", "t")
 			case action.ScopeDetail:
 				b.press("8")
-			case action.ScopeGroups, action.ScopeTicket, action.ScopeList, action.ScopeCatalogue, action.ScopeEntry, action.ScopePaste, action.ScopeHelp, action.Scopes:
+			case action.ScopeGroups, action.ScopeTicket, action.ScopeList, action.ScopeCatalogue, action.ScopeEntry,
+				action.ScopePaste, action.ScopeHelp, action.Scopes:
 			}
 		}, func(b *bench, _ tea.Cmd, before was) bool {
 			switch before.screen {
@@ -183,8 +184,9 @@ func effects() map[action.Name]effect {
 		action.Next:     simple(func(b *bench) bool { return b.Screen.Subject().ID != b.l.ids["name-doubled"] }),
 		action.Previous: simple(func(b *bench) bool { return b.detail.id != b.l.ids["name-doubled"] }),
 		action.Filter: simple(func(b *bench) bool {
-			return b.Screen.Scope() == action.ScopeList && b.list.Filter.Open || b.Screen.Scope() == action.ScopeCatalogue &&
-				b.catalogue.Search.Open ||
+			return b.Screen.Scope() == action.ScopeList && b.list.Filter.Open ||
+				b.Screen.Scope() == action.ScopeCatalogue &&
+					b.catalogue.Search.Open ||
 				b.Screen.Scope() == action.ScopeDetail && b.detail.ledger.search.Open
 		}),
 		action.Sort:        simple(func(b *bench) bool { return b.list.Sort == inventory.SortVerdict }),
@@ -210,7 +212,8 @@ func effects() map[action.Name]effect {
 			func(b *bench, _ tea.Cmd, _ was) bool { return b.Marks.Len() == 0 },
 		},
 		action.Group: {nil, func(b *bench, _ tea.Cmd, before was) bool {
-			return b.Screen.Scope() == action.ScopeGroups && (before.screen == action.ScopeGroups) == (b.model.groups.By == inventory.ByCode)
+			return b.Screen.Scope() == action.ScopeGroups &&
+				(before.screen == action.ScopeGroups) == (b.model.groups.By == inventory.ByCode)
 		}},
 		action.Incidents: {func(b *bench) { b.outage() }, func(b *bench, _ tea.Cmd,
 			_ was,
@@ -236,12 +239,16 @@ func effects() map[action.Name]effect {
 		}},
 		action.Paste: simple(func(b *bench) bool { return b.Screen.Scope() == action.ScopePaste }),
 		action.Clear: simple(func(b *bench) bool { return b.paste.Text == "" }),
-		action.Copy:  simple(func(b *bench) bool { return b.Screen.Scope() == action.ScopeChoose && b.choose.Title == "copy" }),
+		action.Copy: simple(func(b *bench) bool {
+			return b.Screen.Scope() == action.ScopeChoose &&
+				b.choose.Title == "copy"
+		}),
 		action.Export: simple(func(b *bench) bool {
-			return b.Screen.Scope() == action.ScopeChoose && strings.HasPrefix(b.choose.Title, "write ")
+			return b.Screen.Scope() == action.ScopeChoose && strings.HasPrefix(b.choose.Title, "export ")
 		}),
 		action.Page: simple(func(b *bench) bool {
-			return b.Screen.Scope() == action.ScopeText && strings.HasPrefix(b.model.text.Text, "https://console.example.com/d-")
+			return b.Screen.Scope() == action.ScopeText &&
+				strings.HasPrefix(b.model.text.Text, "https://console.example.com/d-")
 		}),
 		action.Verify: simple(func(b *bench) bool {
 			return b.Screen.Scope() == action.ScopeConfirm &&
@@ -253,9 +260,10 @@ func effects() map[action.Name]effect {
 		}),
 		action.Confirm: simple(func(b *bench) bool { return b.request.State == dialog.UnderWay }),
 		action.Profile: simple(func(b *bench) bool {
-			return b.Screen.Scope() == action.ScopeChoose && slices.ContainsFunc(b.choose.Items, func(it dialog.Choice) bool {
-				return it.Name == "staging"
-			})
+			return b.Screen.Scope() == action.ScopeChoose &&
+				slices.ContainsFunc(b.choose.Items, func(it dialog.Choice) bool {
+					return it.Name == "staging"
+				})
 		}),
 		action.Mouse: {nil, func(b *bench, cmd tea.Cmd, _ was) bool {
 			return b.mouse.on && yields(cmd, func(msg tea.Msg) bool { return msg == tea.EnableMouseCellMotion() })
@@ -337,7 +345,7 @@ func TestUnavailable(t *testing.T) {
 	b := newBench(t, nil)
 	b.load().results()
 	b.send(tea.WindowSizeMsg{Width: 200, Height: 60})
-	for key, want := range map[string]string{"x": "nothing is being diagnosed", "M": "no domain is marked"} {
+	for key, want := range map[string]string{"x": "no diagnosis is running", "M": "no domain is marked"} {
 		b.press(key)
 		if b.Notice != want {
 			t.Errorf("%s says %q, want %q", key, b.Notice, want)
@@ -347,9 +355,9 @@ func TestUnavailable(t *testing.T) {
 		t.Error("the bottom line names what cannot be done")
 	}
 	b.press(":", "c", "a", "n", "c")
-	b.shows("nothing is being diagnosed", "1 of")
+	b.shows("no diagnosis is running", "1 of")
 	b.press("enter")
-	if b.Screen.Scope() != action.ScopeChoose || b.Notice != "not now: nothing is being diagnosed" {
+	if b.Screen.Scope() != action.ScopeChoose || b.Notice != "not now: no diagnosis is running" {
 		t.Errorf("at %s, with the notice %q", b.Screen.Scope(), b.Notice)
 	}
 	b.press("ctrl+u")
@@ -361,7 +369,7 @@ func TestUnavailable(t *testing.T) {
 		}
 	}
 	b.press("n", "e", "x", "t", "-", "t")
-	b.shows("not here: only in one domain")
+	b.shows("not here: only available in one domain")
 }
 
 // TestPaletteFinds checks what is found by what is typed.
@@ -377,7 +385,7 @@ func TestPaletteFinds(t *testing.T) {
 		"ctrl+z":       "suspend",
 		"QUIT":         "quit",
 		"background":   "suspend",
-		"one up":       "up",
+		"move up":      "up",
 		"end":          "bottom",
 		"zzzz no such": "",
 	} {

@@ -27,7 +27,8 @@ func (m *model) exportUnavailable(r *inventory.Row) string {
 	case m.Reports.Has(r.ID):
 		return ""
 	}
-	return "there is no diagnosis of this domain to write; " + m.KeyOf(m.Screen.Scope(), action.Diagnose) + " makes one"
+	return "this domain has no diagnosis to export; press " + m.KeyOf(m.Screen.Scope(), action.Diagnose) +
+		" to diagnose it"
 }
 
 // exportable are those of some rows whose whole report is there.
@@ -52,7 +53,7 @@ func (m *model) openExport() {
 	for _, some := range []struct {
 		name  string
 		order []int32
-	}{{"the marked ones", m.MarkedRows()}, {"all that are shown", m.list.Grid.Order()}} {
+	}{{"marked domains", m.MarkedRows()}, {"all listed domains", m.list.Grid.Order()}} {
 		whole := m.exportable(some.order)
 		if len(whole) == 0 {
 			continue
@@ -61,16 +62,16 @@ func (m *model) openExport() {
 		of := page.Plural(len(whole), "domain", "domains")
 		text := of
 		if n := len(some.order) - len(whole); n > 0 {
-			text += "; of " + page.Plural(n, "more", "more") + " there is no whole report here"
+			text += "; " + page.Count(n) + " more without a complete report"
 			missing = strconv.Itoa(n) + " of the " + strconv.Itoa(len(some.order)) +
-				" domains are left out: the dashboard had no whole report of them"
+				" domains are omitted: the dashboard has no complete report of them"
 		}
 		items = append(items, dialog.Choice{Name: some.name, Text: text, Do: func() tea.Cmd {
 			m.openFormats(of, of, whole, missing)
 			return nil
 		}})
 	}
-	m.choose.Open("write a report into a file", "what is to be written", []grid.Column{
+	m.choose.Open("export a report to a file", "which domains", []grid.Column{
 		{Title: "what", Min: 18, Max: 24, Grow: 1},
 		{Title: "", Min: 20, Grow: 4},
 		{Title: "", Min: 1, Priority: 1},
@@ -85,7 +86,7 @@ func (m *model) openFormats(title, of string, order []int32, missing string) {
 			Do: func() tea.Cmd { return m.export(of, order, missing, format) },
 		})
 	}
-	m.choose.Open("write "+title+" into a file", "the format; the file goes into "+m.opt.dir(), []grid.Column{
+	m.choose.Open("export "+title+" to a file", "format; the file is written to "+m.opt.dir(), []grid.Column{
 		{Title: "format", Min: 18, Max: 24, Grow: 1},
 		{Title: "for", Min: 20, Grow: 4},
 		{Title: "", Min: 6, Priority: 1},
@@ -130,7 +131,7 @@ type exportedMsg struct {
 
 func (m *model) onExported(msg exportedMsg) tea.Cmd {
 	if msg.err != nil {
-		return m.Say("nothing was written: %s", msg.err)
+		return m.Say("export failed: %s", msg.err)
 	}
 	return m.Say("written to %s", msg.file)
 }

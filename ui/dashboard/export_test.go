@@ -109,7 +109,7 @@ func TestExportSeveral(t *testing.T) {
 		want = append(want, b.Domains.Rows[i].ID)
 	}
 	b.press("E")
-	b.shows("this domain", "all that are shown", page.Plural(len(want), "domain", "domains"))
+	b.shows("this domain", "all listed domains", page.Plural(len(want), "domain", "domains"))
 	file := b.writes("a", "l", "l", "enter", "j", "s", "o", "n", "enter")
 	names, incomplete := read(file)
 	if diff := cmp.Diff(want, names); diff != "" || incomplete != "" || !strings.Contains(file, "domdoc-6-domains-") {
@@ -123,10 +123,10 @@ func TestExportSeveral(t *testing.T) {
 	b.Reports.Order.Remove(gone)
 	delete(b.Reports.ByID, b.l.ids["healthy-txt"])
 	b.press("E")
-	b.shows("the marked ones", "1 domain; of 1 more there is no whole report here")
+	b.shows("marked domains", "1 domain; 1 more without a complete report")
 	names, incomplete = read(b.writes("m", "a", "r", "k", "enter", "j", "s", "o", "n", "enter"))
 	if !slices.Equal(names, []string{b.Domains.Rows[marked].ID}) ||
-		!strings.Contains(incomplete, "1 of the 2 domains are left out") {
+		!strings.Contains(incomplete, "1 of the 2 domains are omitted") {
 		t.Errorf("written are %v: %q", names, incomplete)
 	}
 }
@@ -137,18 +137,18 @@ func TestExportFails(t *testing.T) {
 	b, dir := exporting(t)
 	b.opt.Dir = filepath.Join(dir, "not", "there")
 	b.press("E", "t", "h", "i", "s", "enter")
-	if got := b.writes("t", "e", "x", "t", "enter"); !strings.HasPrefix(got, "nothing was written: ") ||
-		!strings.Contains(got, "start domdoc in a directory") {
+	if got := b.writes("t", "e", "x", "t", "enter"); !strings.HasPrefix(got, "export failed: ") ||
+		!strings.Contains(got, "start domdoc in a writable directory") {
 		t.Errorf("it says %q", got)
 	}
 	b = newBench(t, nil)
 	b.load().press("E")
-	if b.Notice != "there is no diagnosis of this domain to write; d makes one" {
+	if b.Notice != "this domain has no diagnosis to export; press d to diagnose it" {
 		t.Errorf("without a diagnosis it says %q", b.Notice)
 	}
 	b = newBench(t, nil)
 	b.press("E")
-	if b.Notice != "there is no domain to do that with" {
+	if b.Notice != "no domain is selected" {
 		t.Errorf("without a domain it says %q", b.Notice)
 	}
 }

@@ -63,7 +63,8 @@ func frame(width, height int, head, body, status, hint string) string {
 
 // needsRoom is the screen of a window that is too small: it says what is needed, however small the window.
 func (m *model) needsRoom() string {
-	text := []string{"domdoc needs a larger window", "at least " + size(screen.MinWidth, screen.MinHeight) + ", this one is " +
+	text := []string{"domdoc needs a larger window", "at least " + size(screen.MinWidth, screen.MinHeight) +
+		", but has " +
 		size(m.Width, m.Height), "q quits"}
 	lines := make([]string, m.Height)
 	top := max(0, (m.Height-len(text))/2)

@@ -111,10 +111,13 @@ func screensOf() map[string]func(b *bench) {
 			b.connect()
 			b.load().results().open("name-doubled").press("v")
 			b.request.State = dialog.UnderWay
-			b.send(dialog.AnswerMsg{Gen: b.request.Gen, Op: api.OpVerify, ID: b.request.ID, Name: b.request.Name, Err: &api.Error{
-				HTTPStatus: 422, Code: "DOMAIN_004", Message: "Domain verification failed for shop.fabrikam.example",
-				Method: "POST", Path: "/domains/v1/d-name-doubled/verify", RequestID: "r-1",
-			}})
+			b.send(dialog.AnswerMsg{
+				Gen: b.request.Gen, Op: api.OpVerify, ID: b.request.ID, Name: b.request.Name,
+				Err: &api.Error{
+					HTTPStatus: 422, Code: "DOMAIN_004", Message: "Domain verification failed for shop.fabrikam.example",
+					Method: "POST", Path: "/domains/v1/d-name-doubled/verify", RequestID: "r-1",
+				},
+			})
 		},
 		"request-taken": func(b *bench) {
 			b.connect()
@@ -376,7 +379,8 @@ func (b *bench) fewActions() {
 	specs := slices.DeleteFunc(action.Registry(), func(sp action.Spec) bool {
 		return !slices.Contains([]action.Name{
 			action.Open, action.Back, action.Diagnose, action.DiagnoseAll, action.DiagnoseMarked, action.Cancel,
-			action.Reload, action.Filter, action.Sort, action.NextTab, action.Palette, action.Up, action.Down, action.Help, action.Quit,
+			action.Reload, action.Filter, action.Sort, action.NextTab, action.Palette, action.Up, action.Down, action.Help,
+			action.Quit,
 		}, sp.Name)
 	})
 	keys, err := action.NewKeymap(specs, nil)

@@ -38,7 +38,7 @@ func TestGroups(t *testing.T) {
 			b.groups.Grid.Move(i - b.groups.Grid.Position())
 			b.press("enter")
 			if g.Name == "" {
-				b.shows("no line of the filter selects these")
+				b.shows("the filter cannot select")
 				continue
 			}
 			if b.Screen.Scope() != action.ScopeList || b.list.Grid.Len() != g.Total {

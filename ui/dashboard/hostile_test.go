@@ -235,7 +235,8 @@ func TestHostileDomain(t *testing.T) {
 			for tb := range tab.Count {
 				b.press(fmt.Sprint(int(tb) + 1))
 				for w := 1; w <= 200; w++ {
-					if w > screen.MinWidth && w%(5+len(s)/50) != 0 && w != page.WideEnough { // the longer the text, the fewer widths
+					// the longer the text, the fewer widths
+					if w > screen.MinWidth && w%(5+len(s)/50) != 0 && w != page.WideEnough {
 						continue
 					}
 					h := []int{screen.MinHeight, 60, 1, 24}[w%4]

@@ -149,32 +149,32 @@ func TestConfiguredKeys(t *testing.T) {
 		{
 			"a clash with a default",
 			map[string][]string{"diagnose": {"s"}},
-			[]string{"s is bound to diagnose and to sort (by default), both in the list of domains"},
+			[]string{"s is bound to both diagnose and sort (by default) in the list of domains"},
 		},
 		{
 			"a clash of two",
 			map[string][]string{"diagnose": {"f4"}, "sort": {"f4"}},
-			[]string{"f4 is bound to diagnose and to sort, both in the list of domains"},
+			[]string{"f4 is bound to both diagnose and sort in the list of domains"},
 		},
 		{
 			"an unknown action",
 			map[string][]string{"diagnoze": {"f4"}},
-			[]string{`there is no action "diagnoze" (there are back, `},
+			[]string{`there is no action "diagnoze" (valid actions: back, `},
 		},
 		{
 			"almost an action",
 			map[string][]string{"tab": {"f4"}},
-			[]string{`there is no action "tab" (there is next-tab)`},
+			[]string{`there is no action "tab" (did you mean next-tab?)`},
 		},
-		{"an unknown key", map[string][]string{"sort": {"hyper+q"}}, []string{`sort: "hyper+q" is no key`}},
+		{"an unknown key", map[string][]string{"sort": {"hyper+q"}}, []string{`sort: invalid key "hyper+q"`}},
 		{"a capital by shift", map[string][]string{"sort": {"shift+s"}}, []string{`sort: "shift+s" is written as S`}},
-		{"an empty key", map[string][]string{"sort": {""}}, []string{`sort: "" is no key`}},
-		{"a control character", map[string][]string{"sort": {"\x1b"}}, []string{`sort: "\x1b" is no key`}},
+		{"an empty key", map[string][]string{"sort": {""}}, []string{`sort: invalid key ""`}},
+		{"a control character", map[string][]string{"sort": {"\x1b"}}, []string{`sort: invalid key "\x1b"`}},
 		{"ctrl+c", map[string][]string{"sort": {"ctrl+c"}}, []string{"sort: ctrl+c always quits"}},
 		{
 			"everything at once",
 			map[string][]string{"diagnose": {"s"}, "no-such": {"x"}, "sort": {"s", "wrong key"}},
-			[]string{"no-such", "wrong key", "bound to diagnose and to sort"},
+			[]string{"no-such", "wrong key", "bound to both diagnose and sort"},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

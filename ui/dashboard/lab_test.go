@@ -310,7 +310,10 @@ func (b *bench) fake(n int) *bench {
 	b.model.Load = runner.LoadState{Gen: 1002, Cancel: func() {}}
 	var batch batchMsg
 	for i := range n {
-		r := inventory.NewRow(api.Domain{ID: fmt.Sprint("d-", i), Name: fmt.Sprintf("shop-%d.example.com", i), Status: "VERIFIED"},
+		r := inventory.NewRow(api.Domain{
+			ID: fmt.Sprint("d-", i), Name: fmt.Sprintf("shop-%d.example.com", i),
+			Status: "VERIFIED",
+		},
 			noon)
 		if i%3 == 0 {
 			r.Sum = selectable(&inventory.Summary{

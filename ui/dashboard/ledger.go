@@ -191,7 +191,7 @@ func (l *ledger) Copies() []page.Copyable {
 	if a == nil {
 		return nil
 	}
-	return append(tab.ExchangeCopies(a.x), page.Copyable{Label: "the whole answer", Text: strings.Join(a.x.Verbatim(), "\n")},
+	return append(tab.ExchangeCopies(a.x), page.Copyable{Label: "the complete answer", Text: strings.Join(a.x.Verbatim(), "\n")},
 		page.Copyable{Label: "the question", Text: a.e.Asked}, page.Copyable{Label: "the server", Text: a.e.Server})
 }
 

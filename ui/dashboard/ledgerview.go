@@ -96,12 +96,12 @@ func (d *detailScreen) ledgerBody() string {
 	if l.grid.Len() == 0 {
 		p := page.New(d.Th, l.width)
 		if len(l.list) == 0 {
-			p.Text(2, d.Th.Plain, "nothing was asked")
+			p.Text(2, d.Th.Plain, "no queries were made")
 			return head + "\n" + p.String()
 		}
-		p.Text(2, d.Th.Strong, "no question matches")
+		p.Text(2, d.Th.Strong, "no query matches")
 		p.Text(2, d.Th.Plain, d.KeyOf(action.ScopeDetail, action.Back)+
-			" clears the search; it takes words, such as 8.8.8.8 NXDOMAIN")
+			" clears the search; search for words such as 8.8.8.8 NXDOMAIN")
 		list = p.String()
 	}
 	switch {

@@ -33,7 +33,10 @@ func testRows() []*inventory.Row {
 			Codes: []string{"DOMAIN_004", "DOMAIN_010"}, Causes: []catalog.ID{"record.missing"},
 			Title: "the record is not published", At: noon.Add(-time.Hour),
 		}),
-		mk("d-1", "www.zebra.org", "VERIFIED", &inventory.Summary{Verdict: catalog.Pass, State: inventory.StatePass, At: noon}),
+		mk("d-1", "www.zebra.org", "VERIFIED", &inventory.Summary{
+			Verdict: catalog.Pass, State: inventory.StatePass,
+			At: noon,
+		}),
 		mk("d-2", "例え.jp", "PENDING", nil),
 		mk("d-3", "Bar.Example.com", "VERIFIED", &inventory.Summary{
 			Verdict: catalog.Fail, State: inventory.StateWait,
@@ -246,7 +249,7 @@ func TestStatesLookDifferent(t *testing.T) {
 	}
 	b := newBench(t, nil)
 	screensOf()["failed"](b)
-	b.shows("could not be loaded", "domdoc login", "r tries again")
+	b.shows("cannot load", "domdoc login", "r retries")
 }
 
 // TestStep goes through the list from a domain's screen.
@@ -266,7 +269,7 @@ func TestStep(t *testing.T) {
 		t.Errorf("N leads to %s", b.detail.id)
 	}
 	b.press("N")
-	b.shows("no domain beyond")
+	b.shows("this is the last domain")
 	b.press("esc")
 	if b.Screen.Scope() != action.ScopeList {
 		t.Errorf("esc after stepping leads to %s", b.Screen.Scope())
@@ -285,7 +288,7 @@ func TestOpenDiagnoses(t *testing.T) {
 	}
 	b.shows("diagnosing", "most domains take a few seconds")
 	b.press("x")
-	b.shows("there is no diagnosis of this domain", "d diagnoses it")
+	b.shows("this domain has not been diagnosed", "d diagnoses it")
 
 	b = newBench(t, nil)
 	b.load().results()
@@ -310,7 +313,8 @@ func TestTargets(t *testing.T) {
 	if got := r.Target(noon.Add(time.Hour), nil); got.Domain != nil || got.ID != "d-1" {
 		t.Errorf("a domain that was listed long ago is taken as it was: %+v", got)
 	}
-	if got := inventory.NamedRow("Shop.Example.com.", "").Target(noon, nil); got.Name != "shop.example.com" || got.ID != "" {
+	if got := inventory.NamedRow("Shop.Example.com.", "").Target(noon, nil); got.Name != "shop.example.com" ||
+		got.ID != "" {
 		t.Errorf("a name: %+v", got)
 	}
 	if got := inventory.NamedRow("", "d-9").Target(noon, nil); got.ID != "d-9" || got.Name != "" {
@@ -325,11 +329,12 @@ func TestCatalogueLinks(t *testing.T) {
 	b.open("name-doubled").press("c")
 	b.shows("record.name-doubled", "the zone name is appended twice")
 	b.press("enter")
-	if b.Screen.Scope() != action.ScopeList || b.list.Grid.Len() != 1 || b.list.Filter.Value() != "cause:record.name-doubled" {
+	if b.Screen.Scope() != action.ScopeList || b.list.Grid.Len() != 1 ||
+		b.list.Filter.Value() != "cause:record.name-doubled" {
 		t.Errorf("at %s with %d domains, filter %q", b.Screen.Scope(), b.list.Grid.Len(), b.list.Filter.Value())
 	}
 	b.press("esc", "c", "/", "0", "0", "4", "enter", "enter")
-	b.shows("DOMAIN_004", "DOMAIN_VERIFICATION_FAILED", "what causes it")
+	b.shows("DOMAIN_004", "DOMAIN_VERIFICATION_FAILED", "causes, most common first")
 	b.press("enter")
 	if b.Screen.Scope() != action.ScopeList || b.list.Filter.Value() != "code:DOMAIN_004" || b.list.Grid.Len() < 2 {
 		t.Errorf("at %s with %d domains, filter %q", b.Screen.Scope(), b.list.Grid.Len(), b.list.Filter.Value())
@@ -372,7 +377,7 @@ func TestLoaderSendsEverything(t *testing.T) {
 			t.Error("they are not in the list's order")
 		}
 		if fail {
-			b.shows("the first 5,000 domains", "the list ended early", "r reads it again")
+			b.shows("the first 5,000 domains", "the list is incomplete", "r reloads it")
 		}
 	}
 }

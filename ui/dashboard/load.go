@@ -32,7 +32,10 @@ func (m *model) startLoad() {
 	gen, domains, events, now, service := m.Load.Gen, m.opt.Domains, m.events, m.Now, m.opt.Doctor.Service
 	m.background(func() {
 		defer cancel()
-		runner.Send(ctx, events, runner.Event{Gen: gen, End: runner.LoadEnded, Err: runner.LoadAll(ctx, domains, service, now, gen, events)})
+		runner.Send(ctx, events, runner.Event{
+			Gen: gen, End: runner.LoadEnded,
+			Err: runner.LoadAll(ctx, domains, service, now, gen, events),
+		})
 	})
 }
 
@@ -56,7 +59,7 @@ func (m *model) recorded() bool {
 	if len(m.opt.Reports) == 0 {
 		return false
 	}
-	m.Say("this is a recorded case: nothing is asked again")
+	m.Say("this is a recorded case: no new queries are made")
 	return true
 }
 
@@ -88,7 +91,8 @@ func (m *model) endLoad(err error) tea.Cmd {
 	// sorted after that.
 	m.list.Order.Gen++
 	m.list.Order.Running = false
-	m.list.Grid.SetOrder(inventory.Arrange(m.Domains.Rows, inventory.View{Query: m.list.Query, Only: m.list.Only, Now: m.Now}))
+	m.list.Grid.SetOrder(inventory.Arrange(m.Domains.Rows,
+		inventory.View{Query: m.list.Query, Only: m.list.Only, Now: m.Now}))
 	m.continueRun()
 	return m.list.ArrangeNow()
 }

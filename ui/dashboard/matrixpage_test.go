@@ -111,10 +111,10 @@ func TestSamples(t *testing.T) {
 		return p.String()
 	}
 	if got := show(good, worst, good); !strings.Contains(got,
-		"asked 3 times, since it is many caches: ✓ match 19:59, ✗ differs 19:59, ✓ match 19:59") {
+		"queried 3 times, because it has several caches: ✓ match 19:59, ✗ differs 19:59, ✓ match 19:59") {
 		t.Error(got)
 	}
-	if got := show(worst, worst, worst); strings.Contains(got, "asked 3 times") {
+	if got := show(worst, worst, worst); strings.Contains(got, "queried 3 times") {
 		t.Error(got)
 	}
 	if !tab.Counting(&result.Domain{Propagation: rows}, noon) {

@@ -41,7 +41,7 @@ type model struct {
 	state   stateFile
 	alarm   alarm // of the watched domains
 	asked   bool  // the doctor was asked something, so its session has answers in memory
-	opening bool  // another profile is being opened
+	opening bool  // another profile is already being opened
 
 	list      *list.Screen
 	groups    *list.Groups
@@ -144,7 +144,10 @@ func (m *model) background(f func()) {
 		defer func() {
 			if r := recover(); r != nil {
 				terminal.LogFault(r)
-				runner.Send(ctx, events, runner.Event{Gen: gen, Failed: fmt.Sprintf("domdoc failed (%v); please report it", r)})
+				runner.Send(ctx, events, runner.Event{
+					Gen:    gen,
+					Failed: fmt.Sprintf("domdoc failed (%v); please report it", r),
+				})
 			}
 		}()
 		f()

@@ -26,10 +26,10 @@ type mouse struct {
 func (m *model) toggleMouse() tea.Cmd {
 	m.mouse = mouse{on: !m.mouse.on}
 	if !m.mouse.on {
-		m.Say("the mouse is the terminal's again")
+		m.Say("mouse off: the terminal selects text again")
 		return tea.DisableMouse
 	}
-	m.Say("a click selects, another opens, the wheel scrolls, dragging marks; to select text, hold shift")
+	m.Say("mouse on: click selects, a second click opens, drag marks, wheel scrolls; hold shift to select text")
 	return m.captureMouse()
 }
 

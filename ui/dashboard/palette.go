@@ -47,7 +47,7 @@ func (m *model) openPalette() {
 			special = append(special, it)
 		}
 	}
-	m.choose.Open("all actions", "type a part of a name; enter does it", []grid.Column{
+	m.choose.Open("all actions", "type to search; enter runs the action", []grid.Column{
 		{Title: "name", Min: 17, Grow: 1, Max: 24},
 		{Title: "what it does", Min: 20, Grow: 9, Max: 72},
 		{Title: "keys", Min: 14, Grow: 1, Max: 26, Priority: 1},

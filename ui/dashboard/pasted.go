@@ -18,12 +18,12 @@ func (m *model) openPasted(gen int, read ticket.Ticket) tea.Cmd {
 	m.paste.Said = ""
 	rows, codes := ticketview.Resolve(&m.Domains, &read)
 	if len(rows) == 0 {
-		m.paste.Said = "no domain is named in it"
+		m.paste.Said = "the text does not name a domain"
 		if len(read.Reported) == 0 {
-			m.paste.Said += ", and no error code either"
+			m.paste.Said += " or an error code"
 			return nil
 		}
-		m.paste.Said += ": add the domain's name and press " + m.KeyOf(action.ScopePaste, action.Open) + " again"
+		m.paste.Said += ": add the domain name and press " + m.KeyOf(action.ScopePaste, action.Open) + " again"
 		return nil
 	}
 	t := m.ticket

@@ -35,7 +35,10 @@ func TestTicketRows(t *testing.T) {
 		"an unknown id":             {"GET /domains/v1/d-old DOMAIN_001", "DOMAIN_001", "d-old"},
 		"an international name":     {"DOMAIN_004 例え.jp", "DOMAIN_004", "d-3"},
 		"one name that is not ours": {"DOMAIN_004 new.example.org", "DOMAIN_004", "new.example.org"},
-		"several that are not ours": {"DOMAIN_004 a.example.org b.example.org", "DOMAIN_004", "a.example.org b.example.org"},
+		"several that are not ours": {
+			"DOMAIN_004 a.example.org b.example.org", "DOMAIN_004",
+			"a.example.org b.example.org",
+		},
 		"nothing":                   {"it does not work", "", ""},
 		"empty":                     {"", "", ""},
 		"braces":                    {strings.Repeat("{", 5000) + " DOMAIN_008 shop.example.com", "DOMAIN_008", "d-1"},
@@ -70,7 +73,10 @@ func pasted(s string) tea.KeyMsg {
 // TestPasteAnywhere pastes an error where no text is typed: the box opens with it.
 func TestPasteAnywhere(t *testing.T) {
 	t.Parallel()
-	for _, s := range []action.Scope{action.ScopeList, action.ScopeDetail, action.ScopeCatalogue, action.ScopeEntry, action.ScopeHelp} {
+	for _, s := range []action.Scope{
+		action.ScopeList, action.ScopeDetail, action.ScopeCatalogue, action.ScopeEntry,
+		action.ScopeHelp,
+	} {
 		b := reached(t, s, nil)
 		b.send(pasted("DOMAIN_004\r\nshop.fabrikam.example\r"))
 		if b.Screen.Scope() != action.ScopePaste || b.paste.Text != "DOMAIN_004\nshop.fabrikam.example\n" {
@@ -94,9 +100,9 @@ func TestPasteBounds(t *testing.T) {
 	if len(b.paste.Text) > ticketview.MaxPaste || !utf8.ValidString(b.paste.Text) {
 		t.Errorf("%d bytes, valid %v", len(b.paste.Text), utf8.ValidString(b.paste.Text))
 	}
-	b.shows("only the first 1,048,576 bytes were taken")
+	b.shows("only the first 1,048,576 bytes were kept")
 	b.drain(b.press("x", "enter"), func() bool { return !strings.HasPrefix(b.paste.Said, "reading") })
-	b.shows("no domain is named in it")
+	b.shows("the text does not name a domain")
 	b.press("ctrl+u")
 	if b.paste.Text != "" || b.paste.Cut {
 		t.Error("the box is not empty")

@@ -13,10 +13,10 @@ import (
 // profileUnavailable says why no other profile can be shown.
 func (m *model) profileUnavailable() string {
 	if m.opt.Switch == nil || len(m.opt.Profiles) < 2 {
-		return "there is no other profile in the config file"
+		return "the config file has no other profile"
 	}
 	if m.opening {
-		return "another profile is being opened"
+		return "another profile is already being opened"
 	}
 	return ""
 }
@@ -27,13 +27,13 @@ func (m *model) openProfiles() {
 	for _, name := range m.opt.Profiles {
 		it := dialog.Choice{Name: name, Text: "show its domains", Do: func() tea.Cmd { return m.switchTo(name) }}
 		if name == m.opt.Profile {
-			it.Text, it.Off = "", "this one is shown now"
+			it.Text, it.Off = "", "shown now"
 		}
 		items = append(items, it)
 	}
 	about := "enter opens it"
 	if m.Busy() {
-		about += ", and stops what is being diagnosed"
+		about += "; running diagnoses are stopped"
 	}
 	m.choose.Open("profiles of the config file", about, []grid.Column{
 		{Title: "profile", Min: 20, Grow: 1, Max: 40},
@@ -52,7 +52,7 @@ type profileMsg struct {
 // switchTo opens another profile. The one that is shown stays usable until the other one is there.
 func (m *model) switchTo(name string) tea.Cmd {
 	m.opening = true
-	m.Say("opening the profile %s %s", name, m.Th.More)
+	m.Say("opening profile %s %s", name, m.Th.More)
 	ctx, open := m.opt.root, m.opt.Switch
 	return func() tea.Msg {
 		source, err := open(ctx, name)
@@ -90,7 +90,7 @@ func (r *root) replace(msg modelMsg) tea.Cmd {
 	old := r.model
 	old.opening = false
 	if msg.err != nil {
-		old.Say("the profile %s cannot be opened: %s", msg.name, msg.err)
+		old.Say("cannot open profile %s: %s", msg.name, msg.err)
 		return nil
 	}
 	next := msg.model
@@ -108,7 +108,7 @@ func (r *root) replace(msg modelMsg) tea.Cmd {
 		}
 	})
 	cmd := next.Init()
-	next.Say("this is the profile %s", msg.name)
+	next.Say("profile %s", msg.name)
 	if r.printer != nil {
 		r.printer.show(next.plain())
 	}

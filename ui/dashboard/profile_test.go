@@ -79,9 +79,9 @@ func TestProfiles(t *testing.T) {
 	if b.Screen.Scope() != action.ScopeChoose {
 		t.Fatalf("at %s: %s", b.Screen.Scope(), b.Notice)
 	}
-	b.shows("this one is shown now", "and stops what is being diagnosed"[:20])
+	b.shows("shown now", "running diagnoses are stopped")
 	follow(t, r, typed("b", "r", "o", "enter"), func() bool {
-		return b.Notice == "the profile broken cannot be opened: its api-url is not set"
+		return b.Notice == "cannot open profile broken: its api-url is not set"
 	})
 	if r.model != b.model || r.epoch != 0 {
 		t.Fatal("a profile that cannot be opened took the place of the one that is shown")
@@ -127,7 +127,7 @@ func TestProfilesNeedAnother(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, func(o *options) { o.Profiles = []string{"default"} })
 	b.load().press("P")
-	if b.Notice != "there is no other profile in the config file" {
+	if b.Notice != "the config file has no other profile" {
 		t.Errorf("it says %q", b.Notice)
 	}
 }

@@ -30,13 +30,13 @@ type CrashError struct {
 }
 
 func (e *CrashError) Error() string {
-	return fmt.Sprintf("the dashboard failed, and this is a fault of domdoc (%v)", page.Printable(fmt.Sprint(e.value)))
+	return fmt.Sprintf("the dashboard crashed because of a bug in domdoc (%v)", page.Printable(fmt.Sprint(e.value)))
 }
 
 // Hint says where the log is.
 func (e *CrashError) Hint() string {
 	if e.log != "" {
-		return "please report it with the end of " + e.log
+		return "please report it and attach the end of " + e.log
 	}
 	return "please report it with this:\n" + e.stack
 }
@@ -96,7 +96,7 @@ func Run(ctx context.Context, given setup.Options) error {
 	case errors.Is(err, tea.ErrInterrupted):
 		return context.Canceled
 	case errors.Is(err, tea.ErrProgramPanic): // in Bubble Tea itself, which printed the stack
-		return &CrashError{value: err, stack: "what is printed above"}
+		return &CrashError{value: err, stack: "the output above"}
 	case parent != nil:
 		return parent
 	}

@@ -55,7 +55,8 @@ func TestFaultsOfOurs(t *testing.T) {
 				!strings.Contains(string(raw), "goroutine ") {
 				t.Errorf("the log is %q (%v)", raw, err)
 			}
-			if !strings.Contains(crash.Hint(), filepath.Join(dir, terminal.LogName)) || strings.Contains(crash.Hint(), "goroutine") {
+			if !strings.Contains(crash.Hint(), filepath.Join(dir, terminal.LogName)) ||
+				strings.Contains(crash.Hint(), "goroutine") {
 				t.Errorf("the hint is %q", crash.Hint())
 			}
 
@@ -116,7 +117,8 @@ func TestLog(t *testing.T) {
 	}
 	l.Close()
 	info, err := os.Stat(filepath.Join(dir, terminal.LogName))
-	if err != nil || info.Size() > terminal.MaxSession || info.Size() < terminal.MaxSession/2 || info.Mode().Perm() != 0o600 {
+	if err != nil || info.Size() > terminal.MaxSession || info.Size() < terminal.MaxSession/2 ||
+		info.Mode().Perm() != 0o600 {
 		t.Errorf("the log is %v (%v)", info, err)
 	}
 	l = terminal.NewLogFile(dir)

@@ -40,7 +40,7 @@ func (m *model) startAll() tea.Cmd {
 func (m *model) startMarked() tea.Cmd {
 	order := m.MarkedRows()
 	if len(order) == 0 {
-		return m.Say("the domains that are marked are not in the list any more")
+		return m.Say("the marked domains are no longer listed")
 	}
 	m.Run = runner.RunState{Began: m.Now}
 	m.launch(order, m.asked)

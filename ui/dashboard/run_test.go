@@ -40,7 +40,10 @@ func TestEventStorm(t *testing.T) {
 		report := &result.Domain{Verdict: catalog.Pass, At: noon}
 		go func() {
 			for i := range storm {
-				runner.Send(ctx, b.events, runner.Event{Gen: 7, ID: fmt.Sprint("d-", i), Report: report, Sum: inventory.Summarise(report)})
+				runner.Send(ctx, b.events, runner.Event{
+					Gen: 7, ID: fmt.Sprint("d-", i), Report: report,
+					Sum: inventory.Summarise(report),
+				})
 			}
 			runner.Send(ctx, b.events, runner.Event{Gen: 7, End: runner.RunEnded})
 		}()
@@ -53,7 +56,8 @@ func TestEventStorm(t *testing.T) {
 		}
 		took := time.Since(began)
 		if b.Run.Done != storm || b.Domains.Counts[inventory.StatePass] != storm {
-			t.Errorf("%d results counted, %d domains passed, want %d", b.Run.Done, b.Domains.Counts[inventory.StatePass], storm)
+			t.Errorf("%d results counted, %d domains passed, want %d", b.Run.Done, b.Domains.Counts[inventory.StatePass],
+				storm)
 		}
 		if perSecond := float64(messages) / took.Seconds(); perSecond > 20.5 {
 			t.Errorf("%d messages in %s: %.0f a second", messages, took, perSecond)
@@ -258,7 +262,7 @@ func TestRunFollowsTheList(t *testing.T) {
 	b.model.Load = runner.LoadState{Gen: 1, Cancel: func() {}}
 	b.send(batchMsg{{Gen: 1, Row: inventory.NewRow(l.domains[0], noon)}})
 	b.drain(tea.Batch(b.press("D"), b.nextBatch()), func() bool { return !b.Run.Active() })
-	b.shows("the rest follows when the list is complete")
+	b.shows("the rest follows once the list is complete")
 	b.send(batchMsg{
 		{Gen: 1, Row: inventory.NewRow(l.domains[1], noon)},
 		{Gen: 1, Row: inventory.NewRow(l.domains[2], noon)},
@@ -282,13 +286,14 @@ func TestPanicsAreOurs(t *testing.T) {
 		}
 	})
 	// no session: it panics
-	e := runner.Diagnose(t.Context(), &checks.Doctor{}, runner.Job{ID: "d-1", Target: checks.Target{Name: "shop.example.com"}})
+	e := runner.Diagnose(t.Context(), &checks.Doctor{},
+		runner.Job{ID: "d-1", Target: checks.Target{Name: "shop.example.com"}})
 	if e.Report != nil || !strings.Contains(e.Failed, "domdoc failed while diagnosing shop.example.com") {
 		t.Errorf("got %+v", e)
 	}
 	b.startLoad()
 	b.drain(b.nextBatch(), func() bool { return !b.model.Load.Active() })
-	b.shows("could not be loaded", "a bad list", "please report it")
+	b.shows("cannot load", "a bad list", "please report it")
 }
 
 // TestReload reads the list again: what is gone goes, what stays keeps its diagnosis, and the selection stays where
@@ -307,7 +312,8 @@ func TestReload(t *testing.T) {
 			batch = append(batch, runner.Event{Gen: gen, Row: inventory.NewRow(d, noon)})
 		}
 	}
-	b.send(append(batch, runner.Event{Gen: gen, Row: inventory.NamedRow("new.example.com", "d-new")}, runner.Event{Gen: gen, End: runner.LoadEnded}))
+	b.send(append(batch, runner.Event{Gen: gen, Row: inventory.NamedRow("new.example.com", "d-new")},
+		runner.Event{Gen: gen, End: runner.LoadEnded}))
 	if len(b.Domains.Rows) != len(b.l.domains) || b.Domains.Find("d-new") == nil ||
 		b.Domains.Find(b.l.ids["name-doubled"]) != nil {
 		t.Errorf("%d domains, and not the right ones", len(b.Domains.Rows))

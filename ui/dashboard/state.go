@@ -87,7 +87,7 @@ func (m *model) restore() {
 	}
 	k, err := readState(m.state.path)
 	if err != nil {
-		log.Printf("what the dashboard remembered of %s: %v", m.opt.Profile, err)
+		log.Printf("cannot read the dashboard's state of %s: %v", m.opt.Profile, err)
 	}
 	m.list.Filter.Set(k.Filter)
 	m.list.ReadFilter()
@@ -114,7 +114,7 @@ func readState(file string) (k savedState, err error) {
 		return k, err
 	}
 	if len(raw) > maxState {
-		return k, fmt.Errorf("%s is too long to be ours", file)
+		return k, fmt.Errorf("%s is too long for a state file", file)
 	}
 	if err := json.Unmarshal(raw, &k); err != nil {
 		return savedState{}, fmt.Errorf("%s: %w", file, err)

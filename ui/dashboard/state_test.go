@@ -105,7 +105,10 @@ func TestSelectionComesBack(t *testing.T) {
 			b := newBench(t, nil)
 			b.list.Want = b.l.ids["quota-reported"]
 			b.model.Load = runner.LoadState{Gen: 1000, Cancel: func() {}}
-			b.send(batchMsg{{Gen: 1000, Row: inventory.NewRow(b.l.domains[0], noon)}, {Gen: 1000, Row: inventory.NewRow(b.l.domains[1], noon)}})
+			b.send(batchMsg{
+				{Gen: 1000, Row: inventory.NewRow(b.l.domains[0], noon)},
+				{Gen: 1000, Row: inventory.NewRow(b.l.domains[1], noon)},
+			})
 			c.between(b)
 			b.load()
 			if got := b.list.Grid.SelectedID() == b.l.ids["quota-reported"]; got != c.want || b.list.Want != "" {
@@ -174,7 +177,8 @@ func TestStateIsHarmless(t *testing.T) {
 			b := newBench(t, keeping(dir))
 			b.load()
 			checkFrame(t, b.View(), 80, 24)
-			if strings.ContainsAny(b.View(), "\x1b\u202e") || b.list.Sort != inventory.SortListed || b.detail.tab != tab.Findings {
+			if strings.ContainsAny(b.View(), "\x1b\u202e") || b.list.Sort != inventory.SortListed ||
+				b.detail.tab != tab.Findings {
 				t.Errorf("taken in:\n%s", b.View())
 			}
 			b.press("s")

@@ -63,7 +63,7 @@ func TestWords(t *testing.T) {
 		page.Countdown(26*time.Hour + 5*time.Second): "26:00:05",
 		page.Plural(1, "domain", "domains"):          "1 domain", page.Plural(2, "domain", "domains"): "2 domains",
 		page.Until(noon.Add(12*time.Minute), noon): "14:32 UTC, in 12 minutes",
-		page.Until(noon.Add(-time.Minute), noon):   "14:19 UTC, which is over: ask again",
+		page.Until(noon.Add(-time.Minute), noon):   "14:19 UTC, which has passed: diagnose again",
 		page.Until(noon.Add(24*time.Hour), noon):   "2026-02-23 14:20 UTC, in 24 hours",
 		page.ShortAge(noon, noon):                  "now", page.ShortAge(noon.Add(-5*time.Minute), noon): "5m",
 		page.ShortAge(noon.Add(-47*time.Hour), noon): "47h", page.ShortAge(noon.Add(-49*time.Hour), noon): "2d",

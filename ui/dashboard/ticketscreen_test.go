@@ -68,7 +68,7 @@ func TestTicket(t *testing.T) {
 	if b.Screen.Scope() != action.ScopeTicket {
 		t.Fatalf("at %s", b.Screen.Scope())
 	}
-	b.shows("the service said", "DOMAIN_004", "req-12345678", "14:02 UTC", "because", "a reply to send", "Hello,",
+	b.shows("the service said", "DOMAIN_004", "req-12345678", "14:02 UTC", "because", "reply to send", "Hello,",
 		"What to do:")
 	b.press("y")
 	b.shows("the reply to the ticket", "as Markdown", "verification record: value")

@@ -146,10 +146,10 @@ func (m *model) endRun() {
 	took := m.Now.Sub(m.Run.Began)
 	failed := ""
 	if m.Run.Failed > 0 {
-		failed = ", and failed at " + page.Count(m.Run.Failed)
+		failed = ", failed for " + page.Count(m.Run.Failed)
 	}
 	if m.Run.More {
-		failed += "; the rest follows when the list is complete"
+		failed += "; the rest follows once the list is complete"
 	}
 	m.Say("diagnosed %s in %s%s", page.Count(m.Run.Done), page.Span(took), failed)
 }

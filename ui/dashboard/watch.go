@@ -57,7 +57,7 @@ func (m *model) toggleWatch() tea.Cmd {
 		for _, r := range list {
 			m.Watch.Remove(r.ID)
 		}
-		m.Say("%s not watched any more", isAre(list))
+		m.Say("%s no longer watched", isAre(list))
 		return m.setAlarm()
 	}
 	left := 0
@@ -72,14 +72,14 @@ func (m *model) toggleWatch() tea.Cmd {
 	}
 	switch {
 	case left > 0:
-		m.Say("watching %s; %s more are not: that is as many as are watched at once",
+		m.Say("watching %s; %s more are not watched: the limit is reached",
 			page.Plural(m.Watch.Len(), "domain", "domains"), page.Count(left))
 	case len(list) == 1 && m.Watch.Get(list[0].ID).At.After(m.Now):
 		it := m.Watch.Get(list[0].ID)
-		m.Say("watching %s: next look %s UTC, %s; the bell rings when it is healthy", list[0].Name,
+		m.Say("watching %s: next check %s UTC, %s; the bell rings once it is healthy", list[0].Name,
 			it.At.UTC().Format(time.TimeOnly), it.Next.Reason.Phrase())
 	default:
-		m.Say("%s watched: the bell rings when one turns healthy", isAre(list))
+		m.Say("%s watched: the bell rings when one becomes healthy", isAre(list))
 	}
 	return m.setAlarm()
 }

@@ -34,7 +34,10 @@ func (b *bench) heals(story string) tea.Cmd {
 	b.LastGen++
 	b.Single[id] = &runner.SingleRun{Gen: b.LastGen, Cancel: func() {}, Began: noon, Watch: true}
 	r := b.healedReport(story)
-	return b.send(batchMsg{{Gen: b.LastGen, ID: id, Report: r, Sum: inventory.Summarise(r), Facts: incident.FactsOf(r)}})
+	return b.send(batchMsg{{
+		Gen: b.LastGen, ID: id, Report: r, Sum: inventory.Summarise(r),
+		Facts: incident.FactsOf(r),
+	}})
 }
 
 // emitted runs a command, and returns what it wrote to the terminal.
@@ -63,7 +66,7 @@ func TestWatch(t *testing.T) {
 	if it == nil || !it.At.Equal(want.At) || b.alarm.gen == 0 || !b.alarm.at.Equal(want.At) {
 		t.Fatalf("watched %+v, the report says %+v, the alarm is set to %s", it, want, b.alarm.at)
 	}
-	b.shows("@ 1 watched", "next look "+want.At.UTC().Format(time.TimeOnly))
+	b.shows("@ 1 watched", "next check "+want.At.UTC().Format(time.TimeOnly))
 	b.send(alarmMsg{b.alarm.gen}) // too early: the clock was put back
 	if len(b.Single) != 0 {
 		t.Error("it is asked before it is time")
@@ -157,7 +160,8 @@ func TestChangesAreBounded(t *testing.T) {
 	for range 3 * inventory.MaxEntries {
 		c.Take("a", bad, good)
 	}
-	if c.Order.Len() > inventory.MaxTimelines || len(c.ByID) != c.Order.Len() || len(c.Get("a").Entries) > inventory.MaxEntries {
+	if c.Order.Len() > inventory.MaxTimelines || len(c.ByID) != c.Order.Len() ||
+		len(c.Get("a").Entries) > inventory.MaxEntries {
 		t.Errorf("%d timelines, %d entries", c.Order.Len(), len(c.Get("a").Entries))
 	}
 }

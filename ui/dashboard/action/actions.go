@@ -1,5 +1,5 @@
-// Package action is the registry of what a user can do, and the keys for it. The help, the palette and the bottom line
-// are generated from it.
+// Package action is the registry of what a user can do, and the keys for it. The help, the palette and the bottom
+// line are generated from it.
 package action
 
 import (
@@ -133,84 +133,84 @@ func Registry() []Spec {
 	list, detail := []Scope{ScopeList}, []Scope{ScopeDetail}
 	return []Spec{
 		{Open, []string{"enter"}, []Use{
-			{Screens: list, Label: "open", Help: "open the domain; one without a diagnosis is diagnosed"},
-			{Screens: []Scope{ScopeGroups}, Label: "its domains", Help: "show the domains of the group in the list"},
-			{Screens: []Scope{ScopeTicket}, Label: "the domain", Help: "open the domain with everything that was found"},
+			{Screens: list, Label: "open", Help: "open the domain; diagnose it first if needed"},
+			{Screens: []Scope{ScopeGroups}, Label: "its domains", Help: "list the domains of the group"},
+			{Screens: []Scope{ScopeTicket}, Label: "the domain", Help: "open the domain with all findings"},
 			{
 				Screens: detail, Label: "more",
-				Help: "show more: the whole answer in the ledger, and what follows from a root cause",
+				Help: "show more: the complete answer in the ledger, or the consequences of a root cause",
 			},
 			{Screens: []Scope{ScopeCatalogue}, Label: "open", Help: "open the code or cause"},
-			{Screens: []Scope{ScopeEntry}, Label: "its domains", Help: "show the domains that have it now, in the list"},
+			{Screens: []Scope{ScopeEntry}, Label: "its domains", Help: "list the domains that are affected now"},
 			{
-				Screens: []Scope{ScopePaste}, Label: "find the domain",
+				Screens: []Scope{ScopePaste}, Label: "find domain",
 				Help: "read the text, find the domain and diagnose it", Typing: true, Fixed: []string{"enter"},
 			},
 			{
-				Screens: []Scope{ScopeChoose}, Label: "choose", Help: "take what is selected", Typing: true,
+				Screens: []Scope{ScopeChoose}, Label: "choose", Help: "choose the selected item", Typing: true,
 				Fixed: []string{"enter"},
 			},
 		}},
 		{Back, []string{"esc", "backspace"}, []Use{
 			{
 				Screens: list, Label: "back",
-				Help: "stop what is diagnosed (press it twice), leave a group, or clear the filter",
+				Help: "stop running diagnoses (press twice), leave a group, or clear the filter",
 			},
 			{Screens: Reading()[1:], Label: "back", Help: "go back"},
 			{Screens: Writing(), Label: "back", Help: "go back", Typing: true, Fixed: []string{"esc"}},
 		}},
 		{Clear, nil, []Use{
 			{
-				Screens: []Scope{ScopePaste}, Label: "clear", Help: "empty the box", Typing: true,
+				Screens: []Scope{ScopePaste}, Label: "clear", Help: "clear the box", Typing: true,
 				Fixed: []string{"ctrl+u"},
 			},
 		}},
 
 		{Diagnose, []string{"d"}, []Use{{
 			Screens: domain, Label: "diagnose",
-			Help: "diagnose the domain, again if it was",
+			Help: "diagnose the domain, or diagnose it again",
 		}}},
 		{DiagnoseAll, []string{"D"}, []Use{{
 			Screens: list, Label: "diagnose all",
-			Help: "diagnose every domain that the filter shows",
+			Help: "diagnose all domains that match the filter",
 		}}},
 		{DiagnoseMarked, []string{"M"}, []Use{{
-			Screens: list, Help: "diagnose the domains that are marked",
+			Screens: list, Help: "diagnose the marked domains",
 		}}},
 		{Cancel, []string{"x"}, []Use{{
-			Screens: domain, Label: "stop", Help: "stop what is being diagnosed",
+			Screens: domain, Label: "stop", Help: "stop running diagnoses",
 		}}},
 		{Reload, []string{"r"}, []Use{{Screens: list, Label: "reload", Help: "read the list of domains again"}}},
 
 		{Filter, []string{"/"}, []Use{
-			{Screens: list, Label: "filter", Help: "filter by words and keys, such as verdict:fail code:010 shop"},
+			{Screens: list, Label: "filter", Help: "filter by words and keys, for example verdict:fail code:010 shop"},
 			{
-				Screens: detail, Label: "search", Help: "search the ledger for words, such as 8.8.8.8 NXDOMAIN",
+				Screens: detail, Label: "search", Help: "search the ledger for words, for example 8.8.8.8 NXDOMAIN",
 			},
 			{Screens: []Scope{ScopeCatalogue}, Label: "search", Help: "search codes and causes"},
 		}},
 		{Sort, []string{"s"}, []Use{{Screens: list, Label: "sort", Help: "sort by the next column"}}},
-		{Reverse, []string{"S"}, []Use{{Screens: list, Label: "reverse", Help: "sort the other way round"}}},
+		{Reverse, []string{"S"}, []Use{{Screens: list, Label: "reverse", Help: "reverse the sort order"}}},
 
 		{
 			Mark,
 			[]string{"space"},
 			[]Use{{
-				Screens: list, Label: "mark", Help: "mark the domain, or take its mark away, and go to the next",
+				Screens: list, Label: "mark", Help: "mark or unmark the domain and go to the next",
 			}},
 		},
 		{MarkShown, []string{"a"}, []Use{{
-			Screens: list, Help: "mark every domain that the list shows",
+			Screens: list, Help: "mark all listed domains",
 		}}},
-		{Unmark, []string{"U"}, []Use{{Screens: list, Help: "take every mark away"}}},
+		{Unmark, []string{"U"}, []Use{{Screens: list, Help: "unmark all domains"}}},
 		{Group, []string{"b"}, []Use{
 			{
 				Screens: list, Label: "groups",
-				Help: "group the domains of the list by root cause, code, DNS host or registrar",
+				Help: "group the listed domains by root cause, code, DNS host or registrar",
 			},
 			{
-				Screens: []Scope{ScopeGroups}, Label: "by what",
-				Help: "group by the next thing: root cause, code, DNS host, registrar",
+				Screens: []Scope{ScopeGroups}, Label: "group by",
+				Help: "change the grouping: root cause, code, DNS host, registrar",
 			},
 		}},
 		{Incidents, []string{"I"}, []Use{{
@@ -218,57 +218,58 @@ func Registry() []Spec {
 		}}},
 		{Watch, []string{"w"}, []Use{
 			{
-				Screens: list, Label: "watch", Help: "watch what is marked, else the selected domain: it rings when healthy",
+				Screens: list, Label: "watch",
+				Help: "watch the marked domains or the selected one; the bell rings once healthy",
 			},
 			{
 				Screens: []Scope{ScopeDetail, ScopeTicket}, Label: "watch",
-				Help: "watch the domain: ask again when answers can have changed, ring when it is healthy",
+				Help: "watch the domain: check again when answers may have changed, ring once healthy",
 			},
 		}},
 		{Ticket, []string{"t"}, []Use{{
 			Screens: []Scope{ScopeList, ScopeDetail},
-			Help:    "what was pasted about the domain, and the reply to send",
+			Help:    "the pasted ticket and the reply to send",
 		}}},
 
 		{NextTab, []string{"tab", "right", "l"}, []Use{{Screens: detail, Label: "tabs", Help: "the next tab"}}},
-		{PrevTab, []string{"shift+tab", "left", "h"}, []Use{{Screens: detail, Help: "the tab before"}}},
-		{Findings, []string{"1"}, []Use{{Screens: detail, Help: "what is wrong, and what to do"}}},
+		{PrevTab, []string{"shift+tab", "left", "h"}, []Use{{Screens: detail, Help: "the previous tab"}}},
+		{Findings, []string{"1"}, []Use{{Screens: detail, Help: "what is wrong and how to fix it"}}},
 		{Propagation, []string{"p", "2"}, []Use{
-			{Screens: detail, Help: "what each server has, and until when"},
-			{Screens: list, Label: "propagation", Help: "open the domain at its propagation"},
+			{Screens: detail, Help: "the answer of each server, and when caches expire"},
+			{Screens: list, Label: "propagation", Help: "open the propagation of the domain"},
 		}},
 		{
 			Records,
 			[]string{"3"},
-			[]Use{{Screens: detail, Help: "what the service holds beside what is seen, and the records to publish"}},
+			[]Use{{Screens: detail, Help: "expected records compared with DNS, and the records to publish"}},
 		},
 		{
 			Certificate,
 			[]string{"4"},
-			[]Use{{Screens: detail, Help: "the certificate at each address, its names and days, and CAA"}},
+			[]Use{{Screens: detail, Help: "the certificate at each address, its names and validity, and CAA"}},
 		},
 		{
 			Registration,
 			[]string{"5"},
-			[]Use{{Screens: detail, Help: "registration with its statuses in words, delegation, DNSSEC"}},
+			[]Use{{Screens: detail, Help: "registration and its statuses, delegation, DNSSEC"}},
 		},
-		{Routes, []string{"6"}, []Use{{Screens: detail, Help: "routes in their order, the page, and transfers"}}},
+		{Routes, []string{"6"}, []Use{{Screens: detail, Help: "routes in order of priority, the page, and transfers"}}},
 		{
 			Service,
 			[]string{"7"},
-			[]Use{{Screens: detail, Help: "the domain as the service gave it, and its last error"}},
+			[]Use{{Screens: detail, Help: "the domain as returned by the service, and its last error"}},
 		},
 		{
 			Ledger,
 			[]string{"8"},
-			[]Use{{Screens: detail, Help: "every question that was asked, its answer, and the command that repeats it"}},
+			[]Use{{Screens: detail, Help: "every query with its answer and the command that repeats it"}},
 		},
-		{Changes, []string{"9"}, []Use{{Screens: detail, Help: "what changed from one diagnosis to the next"}}},
+		{Changes, []string{"9"}, []Use{{Screens: detail, Help: "what changed between diagnoses"}}},
 		{
 			Kind,
 			[]string{"f"},
 			[]Use{{
-				Screens: detail, Label: "kind", Help: "show only the next kind of questions in the ledger",
+				Screens: detail, Label: "kind", Help: "show only the next kind of query in the ledger",
 			}},
 		},
 		{Next, []string{"n", "]"}, []Use{
@@ -278,21 +279,21 @@ func Registry() []Spec {
 			},
 			{Screens: detail, Label: "next", Help: "the next domain of the list"},
 		}},
-		{Previous, []string{"N", "["}, []Use{{Screens: detail, Help: "the domain before it"}}},
+		{Previous, []string{"N", "["}, []Use{{Screens: detail, Help: "the previous domain of the list"}}},
 
 		{
 			Paste,
 			[]string{"e"},
 			[]Use{{
 				Screens: []Scope{ScopeList, ScopeGroups, ScopeTicket, ScopeDetail, ScopeCatalogue, ScopeEntry},
-				Label:   "paste an error", Help: "a box for an error from a ticket or log; pasting anywhere opens it",
+				Label:   "paste an error", Help: "paste an error from a ticket or log; pasting on any screen works too",
 			}},
 		},
 		{Catalogue, []string{"c"}, []Use{
 			{Screens: list, Label: "codes", Help: "the 23 codes and every cause"},
 			{
 				Screens: []Scope{ScopeGroups}, Label: "codes",
-				Help: "the group in the catalogue, where it is a code or a root cause",
+				Help: "the code or root cause of the group in the catalogue",
 			},
 			{Screens: []Scope{ScopeTicket}, Label: "its code", Help: "the code in the catalogue"},
 			{Screens: detail, Label: "its cause", Help: "the root cause in the catalogue"},
@@ -307,59 +308,59 @@ func Registry() []Spec {
 			Export,
 			[]string{"E"},
 			[]Use{{
-				Screens: domain, Label: "export", Help: "write the report into a new file, as text, JSON, Markdown …",
+				Screens: domain, Label: "export", Help: "export the report to a new file as text, JSON, Markdown …",
 			}},
 		},
 		{Page, []string{"o"}, []Use{{
-			Screens: domain, Help: "open the service's page of the domain in a browser",
+			Screens: domain, Help: "open the domain's page at the service in a browser",
 		}}},
 		{
 			Verify,
 			[]string{"v"},
 			[]Use{{
-				Screens: domain, Help: "ask the service to look for the verification record now (shown first)",
+				Screens: domain, Help: "ask the service to verify the domain now (asks first)",
 			}},
 		},
 		{Issue, []string{"i"}, []Use{{
-			Screens: domain, Help: "ask the service to request a certificate (shown first)",
+			Screens: domain, Help: "ask the service to issue a certificate (asks first)",
 		}}},
 		{Confirm, []string{"y"}, []Use{{
-			Screens: []Scope{ScopeConfirm}, Label: "send it",
-			Help: "send what is shown to the service",
+			Screens: []Scope{ScopeConfirm}, Label: "send",
+			Help: "send the request to the service",
 		}}},
 		{Profile, []string{"P"}, []Use{{
-			Screens: list, Help: "show another profile of the config file",
+			Screens: list, Help: "switch to another profile",
 		}}},
 		{
 			Mouse, nil,
 			[]Use{{
-				Screens: Reading(), Help: "let the mouse select, scroll and mark, or leave it to the terminal",
+				Screens: Reading(), Help: "turn the mouse on or off",
 			}},
 		},
 
 		{Palette, []string{":"}, []Use{{
 			Screens: Reading(), Label: "all actions",
-			Help: "every action by its name, also those without a key",
+			Help: "all actions by name, including those without a key",
 		}}},
 		{Up, []string{"up", "k"}, []Use{
-			{Screens: Reading(), Help: "one up"},
-			{Screens: []Scope{ScopeChoose}, Help: "one up", Typing: true, Fixed: []string{"up"}},
+			{Screens: Reading(), Help: "move up"},
+			{Screens: []Scope{ScopeChoose}, Help: "move up", Typing: true, Fixed: []string{"up"}},
 		}},
 		{Down, []string{"down", "j"}, []Use{
-			{Screens: Reading(), Help: "one down"},
-			{Screens: []Scope{ScopeChoose}, Help: "one down", Typing: true, Fixed: []string{"down"}},
+			{Screens: Reading(), Help: "move down"},
+			{Screens: []Scope{ScopeChoose}, Help: "move down", Typing: true, Fixed: []string{"down"}},
 		}},
 		{PageUp, []string{"pgup", "ctrl+u"}, []Use{
-			{Screens: Reading(), Help: "one page up"},
-			{Screens: []Scope{ScopeChoose}, Help: "one page up", Typing: true},
+			{Screens: Reading(), Help: "page up"},
+			{Screens: []Scope{ScopeChoose}, Help: "page up", Typing: true},
 		}},
 		{PageDown, []string{"pgdown", "space", "ctrl+d"}, []Use{
-			{Screens: Reading()[1:], Label: "page", Help: "one page down"},
-			{Screens: list, Label: "page", Help: "one page down", except: []string{"space"}},
-			{Screens: []Scope{ScopeChoose}, Help: "one page down", Typing: true},
+			{Screens: Reading()[1:], Label: "page", Help: "page down"},
+			{Screens: list, Label: "page", Help: "page down", except: []string{"space"}},
+			{Screens: []Scope{ScopeChoose}, Help: "page down", Typing: true},
 		}},
-		{Top, []string{"home", "g"}, []Use{{Screens: Reading(), Help: "to the beginning"}}},
-		{Bottom, []string{"end", "G"}, []Use{{Screens: Reading(), Help: "to the end"}}},
+		{Top, []string{"home", "g"}, []Use{{Screens: Reading(), Help: "go to the beginning"}}},
+		{Bottom, []string{"end", "G"}, []Use{{Screens: Reading(), Help: "go to the end"}}},
 		{Help, []string{"?", "f1"}, []Use{{
 			Screens: everywhere(), Label: "help", Help: "show or hide this help",
 			Typing: true,
@@ -367,7 +368,7 @@ func Registry() []Spec {
 		{
 			Suspend,
 			[]string{"ctrl+z"},
-			[]Use{{Screens: everywhere(), Help: "put domdoc into the background (fg brings it back)", Typing: true}},
+			[]Use{{Screens: everywhere(), Help: "suspend domdoc to the background (fg resumes it)", Typing: true}},
 		},
 		{Quit, []string{"q"}, []Use{{
 			Screens: everywhere(), Label: "quit", Help: "quit", Typing: true,

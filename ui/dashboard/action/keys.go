@@ -30,23 +30,37 @@ type KeyError struct{ problems []string }
 
 // Error lists the problems.
 func (e *KeyError) Error() string {
-	return "the config file's keys cannot be used: " + strings.Join(e.problems, "; ")
+	return "invalid keys in the config file: " + strings.Join(e.problems, "; ")
 }
 
 // Hint is a valid example.
 func (e *KeyError) Hint() string {
-	return "keys:\n  diagnose-all: A\n  page-down: [pgdown, ctrl+f]\n  sort: []        # no key: the palette still " +
-		"has it"
+	return "keys:\n  diagnose-all: A\n  page-down: [pgdown, ctrl+f]\n  sort: []        # no key; the palette still " +
+		"lists it"
 }
 
-// NewKeymap builds the map from the registry and what the config file binds instead: the names of actions, each with
-// its keys, or with none. It returns a *KeyError that names every unknown action, unknown key and clash.
+// NewKeymap builds the map from the registry and the keys of the config file: names of actions, each with its keys,
+// or with none. It returns a *KeyError that names every unknown action, invalid key and conflict.
 func NewKeymap(specs []Spec, custom map[string][]string) (*Keymap, error) {
 	k := &Keymap{Specs: slices.Clone(specs)}
 	for i := range k.byKey {
 		k.byKey[i], k.byName[i] = map[string]bound{}, map[Name][]string{}
 	}
-	var problems []string
+	problems := k.rebind(custom)
+	k.eachUse(func(s Scope, sp *Spec, u *Use) {
+		problems = k.bindUse(problems, s, sp, u, custom)
+	})
+	if len(problems) > 0 {
+		return nil, &KeyError{slices.Compact(problems)}
+	}
+	k.eachUse(func(s Scope, sp *Spec, u *Use) {
+		k.byName[s][sp.Name] = k.working(s, sp, u)
+	})
+	return k, nil
+}
+
+// rebind replaces the keys of actions by those of the config file. It returns what is wrong with them.
+func (k *Keymap) rebind(custom map[string][]string) (problems []string) {
 	for _, name := range slices.Sorted(maps.Keys(custom)) {
 		sp := k.Spec(Name(name))
 		if sp == nil {
@@ -66,36 +80,33 @@ func NewKeymap(specs []Spec, custom map[string][]string) (*Keymap, error) {
 			}
 		}
 	}
+	return problems
+}
+
+// eachUse calls f for every action on every screen that has it.
+func (k *Keymap) eachUse(f func(Scope, *Spec, *Use)) {
 	for i := range k.Specs {
-		sp := &k.Specs[i]
-		for _, u := range sp.Uses {
-			for _, s := range u.Screens {
-				for _, key := range u.Fixed {
-					problems = k.bind(problems, s, key, bound{sp.Name, u.Typing, true}, custom)
-				}
-				for _, key := range sp.Keys {
-					if _, chosen := custom[string(sp.Name)]; !chosen && slices.Contains(u.except, key) {
-						continue
-					}
-					if !slices.Contains(u.Fixed, key) {
-						problems = k.bind(problems, s, key, bound{sp.Name, u.Typing, false}, custom)
-					}
-				}
+		for j := range k.Specs[i].Uses {
+			for _, s := range k.Specs[i].Uses[j].Screens {
+				f(s, &k.Specs[i], &k.Specs[i].Uses[j])
 			}
 		}
 	}
-	if len(problems) > 0 {
-		return nil, &KeyError{slices.Compact(problems)}
+}
+
+// bindUse binds the keys of an action on one screen.
+func (k *Keymap) bindUse(problems []string, s Scope, sp *Spec, u *Use, custom map[string][]string) []string {
+	for _, key := range u.Fixed {
+		problems = k.bind(problems, s, key, bound{sp.Name, u.Typing, true}, custom)
 	}
-	for i := range k.Specs {
-		sp := &k.Specs[i]
-		for _, u := range sp.Uses {
-			for _, s := range u.Screens {
-				k.byName[s][sp.Name] = k.working(s, sp, &u)
-			}
+	_, chosen := custom[string(sp.Name)]
+	for _, key := range sp.Keys {
+		if slices.Contains(u.Fixed, key) || !chosen && slices.Contains(u.except, key) {
+			continue
 		}
+		problems = k.bind(problems, s, key, bound{sp.Name, u.Typing, false}, custom)
 	}
-	return k, nil
+	return problems
 }
 
 // working are the keys that really do an action on a screen.
@@ -136,7 +147,7 @@ func (k *Keymap) bind(problems []string, s Scope, key string, b bound, custom ma
 		}
 		return string(a) + " (by default)"
 	}
-	text := fmt.Sprintf("%s is bound to %s and to %s, both in %s", KeyName(key), whose(other.action), whose(b.action),
+	text := fmt.Sprintf("%s is bound to both %s and %s in %s", KeyName(key), whose(other.action), whose(b.action),
 		s)
 	pair := strings.TrimSuffix(text, s.String())
 	if slices.ContainsFunc(problems, func(p string) bool { return strings.HasPrefix(p, pair) }) {
@@ -150,7 +161,7 @@ func (k *Keymap) nearest(name string) string {
 	for _, sp := range k.Specs {
 		a := string(sp.Name)
 		if name != "" && (strings.Contains(a, strings.ToLower(name)) || strings.Contains(strings.ToLower(name), a)) {
-			return " (there is " + a + ")"
+			return " (did you mean " + a + "?)"
 		}
 	}
 	var names []string
@@ -158,7 +169,7 @@ func (k *Keymap) nearest(name string) string {
 		names = append(names, string(sp.Name))
 	}
 	slices.Sort(names)
-	return " (there are " + strings.Join(names, ", ") + ")"
+	return " (valid actions: " + strings.Join(names, ", ") + ")"
 }
 
 // Spec is what the registry has of an action; nil for an unknown one.
@@ -224,7 +235,7 @@ func keyNames() map[string]bool {
 func ParseKey(s string) (key, why string) {
 	if len([]rune(s)) == 1 && s != " " {
 		if page.Printable(s) != s {
-			return "", fmt.Sprintf("%q is no key", s)
+			return "", fmt.Sprintf("invalid key %q", s)
 		}
 		return s, ""
 	}
@@ -256,7 +267,7 @@ func ParseKey(s string) (key, why string) {
 	known := keyNames()[bare] || alt && len([]rune(bare)) == 1
 	if lower == "" || !known {
 		return "", fmt.Sprintf(
-			"%q is no key; write d, D, ctrl+d, alt+d, f5, enter, space, tab, up, home or page-down, for example",
+			"invalid key %q; valid are, for example, d, D, ctrl+d, alt+d, f5, enter, space, tab, up, home and page-down",
 			page.Printable(s))
 	}
 	if alt {

@@ -212,7 +212,7 @@ func (c *Screen) Typed(msg tea.KeyMsg) tea.Cmd {
 // Head implements screen.Screen.
 func (c *Screen) Head() string {
 	right := page.Plural(c.Grid.Len(), "entry", "entries")
-	line := c.Th.Faint.Do("the 23 codes, then every cause behind them, and how many domains have it now")
+	line := c.Th.Faint.Do("the 23 codes and their causes, with the number of domains affected now")
 	switch {
 	case c.Search.Open:
 		line = c.Th.Accent.Do("/") + " " + c.Search.Render(c.Th, c.Width-4)
@@ -229,8 +229,8 @@ func (c *Screen) Body() string {
 	}
 	p := page.New(c.Th, c.Width)
 	p.Lines = append(p.Lines, "")
-	p.Text(2, c.Th.Strong, "nothing in the catalogue holds these words")
-	p.Text(2, c.Th.Plain, "try a code (010), a part of a name (propagation) or a word (certificate)")
+	p.Text(2, c.Th.Strong, "no code or cause matches")
+	p.Text(2, c.Th.Plain, "try a code (010), part of a name (propagation) or a word (certificate)")
 	return p.String()
 }
 
@@ -300,7 +300,7 @@ func (e *Entry) Do(a action.Name) tea.Cmd {
 		e.Back()
 	case action.Open:
 		if len(e.affected()) == 0 {
-			return e.Say("no domain that was diagnosed shows it now")
+			return e.Say("no diagnosed domain is affected now")
 		}
 		key := "cause:"
 		if _, ok := catalog.FindCode(e.ID); ok {
@@ -327,7 +327,7 @@ func (e *Entry) Refresh() {
 	p := page.New(e.Th, e.Width)
 	if c, ok := catalog.FindCode(e.ID); ok {
 		codePage(p, c)
-		p.Head("domains that show it now")
+		p.Head("domains with this code now")
 	} else if c, ok := catalog.FindCause(e.ID); ok {
 		causePage(p, c)
 		p.Head("domains with this root cause now")
@@ -340,9 +340,9 @@ func (e *Entry) Refresh() {
 		p.Text(2, e.Th.Plain, r.Name)
 	}
 	if len(hits) == 0 {
-		p.Text(2, e.Th.Faint, "none of those that were diagnosed")
+		p.Text(2, e.Th.Faint, "none of the diagnosed domains")
 	} else {
-		p.Text(2, e.Th.Faint, e.KeyOf(action.ScopeEntry, action.Open)+" shows them in the list")
+		p.Text(2, e.Th.Faint, e.KeyOf(action.ScopeEntry, action.Open)+" lists them")
 	}
 	e.View.SetContent(p.String())
 }
@@ -354,7 +354,7 @@ func codePage(p *page.Builder, c catalog.Code) {
 	p.Gap()
 	p.Text(0, p.Th.Plain, c.Description)
 	p.Item(0, "do", 6, p.Th.Plain, c.Resolution)
-	p.Head("what causes it, the commonest first")
+	p.Head("causes, most common first")
 	for _, cause := range catalog.CausesOf(c.ID) {
 		p.Hang(2, string(cause.ID), p.Th.Accent, 30, p.Th.Plain, cause.Title)
 	}
@@ -367,9 +367,9 @@ func causePage(p *page.Builder, c *catalog.Cause) {
 	p.Gap()
 	p.Text(0, p.Th.Plain, c.Description)
 	p.Gap()
-	p.Item(0, "how it is known", column, p.Th.Plain, c.Detection)
+	p.Item(0, "detected by", column, p.Th.Plain, c.Detection)
 	if c.Confused != "" {
-		p.Item(0, "often taken for", column, p.Th.Plain, c.Confused)
+		p.Item(0, "confused with", column, p.Th.Plain, c.Confused)
 	}
 	var also []string
 	for _, x := range c.SeeAlso() {
@@ -378,7 +378,7 @@ func causePage(p *page.Builder, c *catalog.Cause) {
 	if len(also) > 0 {
 		p.Item(0, "see also", column, p.Th.Plain, strings.Join(also, ", "))
 	}
-	p.Item(0, "who acts", column, p.Th.Plain, tab.Actors(c.Who))
+	p.Item(0, "owner", column, p.Th.Plain, tab.Actors(c.Who))
 	codes := c.NoCode
 	if all := c.AllCodes(); len(all) > 0 {
 		codes = strings.Join(all, ", ")
@@ -396,7 +396,7 @@ func causePage(p *page.Builder, c *catalog.Cause) {
 	if len(c.Refs) > 0 {
 		p.Item(0, "read", column, p.Th.Plain, strings.Join(c.Refs, ", "))
 	}
-	p.Head("an example")
+	p.Head("example")
 	example := c.Example()
 	p.Text(2, p.Th.Plain, example.Summary())
 	p.Item(2, "why", tab.Label, p.Th.Plain, example.Why())

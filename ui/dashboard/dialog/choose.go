@@ -1,5 +1,5 @@
-// Package dialog is the screens on top of others: a list to choose from, a text to select, the help, and a request to the
-// service.
+// Package dialog is the screens on top of others: a list to choose from, a text to select, the help, and a request to
+// the service.
 package dialog
 
 import (
@@ -205,7 +205,7 @@ func (c *Chooser) Do(a action.Name) tea.Cmd {
 	case action.Open:
 		i, ok := c.Grid.Selected()
 		if !ok {
-			return c.Say("nothing fits what is typed; esc goes back")
+			return c.Say("no match; esc goes back")
 		}
 		it := c.Items[i]
 		if it.Off != "" {
@@ -241,7 +241,7 @@ func (c *Chooser) Body() string {
 	}
 	p := page.New(c.Th, c.Width)
 	p.Lines = append(p.Lines, "")
-	p.Text(2, c.Th.Strong, "nothing fits what is typed")
-	p.Text(2, theme.Paint{}, "esc goes back; fewer letters find more")
+	p.Text(2, c.Th.Strong, "no match")
+	p.Text(2, theme.Paint{}, "esc goes back; fewer letters match more")
 	return p.String()
 }

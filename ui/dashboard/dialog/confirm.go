@@ -74,9 +74,9 @@ type pendingWrite struct {
 // asks says what the service is asked for, as a part of a sentence.
 func asks(op api.Operation) string {
 	if op == api.OpIssueCertificate {
-		return "request a certificate for"
+		return "issue a certificate for"
 	}
-	return "look for the verification record of"
+	return "verify"
 }
 
 // NewRequest makes the screen.
@@ -110,9 +110,9 @@ func (q *Request) Unavailable(a action.Name) string {
 	case q.wrong != "":
 		return q.wrong
 	case q.State != NotSent:
-		return "it was sent already"
+		return "the request was already sent"
 	case q.Pending[pendingWrite{q.Op, q.ID}]:
-		return "the service is being asked for this already; wait for its answer"
+		return "this request is already in progress"
 	}
 	return ""
 }
@@ -195,7 +195,7 @@ func (q *Request) OnWrote(msg AnswerMsg) tea.Cmd {
 func answerLine(msg AnswerMsg) string {
 	asked := "asked the service to " + asks(msg.Op) + " " + msg.Name + ": "
 	if msg.Err == nil {
-		return asked + "it took it"
+		return asked + "accepted"
 	}
 	if e, ok := errors.AsType[*api.Error](msg.Err); ok && e.Code != "" {
 		return asked + "refused with " + e.Code
@@ -222,7 +222,7 @@ func (q *Request) Refresh() {
 	p.Text(0, q.Th.Strong, "ask the service to "+asks(q.Op)+" "+q.Name)
 	p.Gap()
 	if q.wrong != "" {
-		p.Text(0, q.Th.Bad, "this cannot be sent: "+q.wrong)
+		p.Text(0, q.Th.Bad, "cannot send this request: "+q.wrong)
 	} else {
 		q.requestPage(p)
 	}
@@ -235,14 +235,15 @@ func (q *Request) requestPage(p *page.Builder) {
 	const column = 13
 	switch q.State {
 	case NotSent:
-		p.Text(0, q.Th.Plain, q.KeyOf(action.ScopeConfirm, action.Confirm)+" sends this, and nothing else; "+q.KeyOf(action.ScopeConfirm,
-			action.Back)+" leaves it:")
+		p.Text(0, q.Th.Plain, q.KeyOf(action.ScopeConfirm, action.Confirm)+" sends this request and nothing else; "+
+			q.KeyOf(action.ScopeConfirm,
+				action.Back)+" cancels:")
 	case UnderWay:
-		p.Text(0, q.Th.Waiting, "sent; the answer is waited for "+q.Th.More)
+		p.Text(0, q.Th.Waiting, "sent; waiting for the answer "+q.Th.More)
 	case Answered:
 		q.answerPage(p, column)
 		p.Gap()
-		p.Text(0, q.Th.Faint, "the domain is diagnosed again now. this was sent:")
+		p.Text(0, q.Th.Faint, "the domain is being diagnosed again. request sent:")
 	}
 	p.Gap()
 	p.Field(2, "request", column, q.what.Method+" "+q.what.URL)
@@ -257,13 +258,13 @@ func (q *Request) requestPage(p *page.Builder) {
 	if q.State == NotSent {
 		p.Gap()
 		p.Text(0, q.Th.Faint,
-			"afterwards the domain is diagnosed again. nothing else changes: no record, no route, no registration")
+			"the domain is diagnosed again afterwards. nothing else changes: no record, no route, no registration")
 	}
 }
 
 func (q *Request) answerPage(p *page.Builder, column int) {
 	if q.err == nil {
-		p.Text(0, q.Th.Good, q.Th.Pass+" the service took it")
+		p.Text(0, q.Th.Good, q.Th.Pass+" the service accepted the request")
 		p.Item(2, "answer", column, q.Th.Plain, "HTTP "+strconv.Itoa(q.out.HTTPStatus))
 		if d := q.out.Domain; d != nil && d.Status != "" {
 			p.Item(2, "domain", column, q.Th.Plain, d.Status)

@@ -69,7 +69,7 @@ func (h *Help) Do(a action.Name) tea.Cmd {
 // Head implements screen.Screen.
 func (h *Help) Head() string {
 	return h.TitleLine("help", h.Place(h.View)) + "\n" +
-		h.Th.Faint.Do("what each key does; the screen that you came from stands first") + "\n"
+		h.Th.Faint.Do("what each key does, starting with the previous screen") + "\n"
 }
 
 // Refresh writes the help from the key map: it shows what is bound, and nothing else.
@@ -92,9 +92,9 @@ func (h *Help) Refresh() {
 	p.Head("everywhere")
 	h.helpEverywhere(p)
 	p.Head("in a text field")
-	p.Hang(2, "enter", h.Th.Accent, helpColumn, h.Th.Plain, "keep what is typed; up and down still move in the list")
-	p.Hang(2, "esc", h.Th.Accent, helpColumn, h.Th.Plain, "leave it as it was")
-	p.Hang(2, "ctrl+u ctrl+w", h.Th.Accent, helpColumn, h.Th.Plain, "remove all before the cursor, or a word")
+	p.Hang(2, "enter", h.Th.Accent, helpColumn, h.Th.Plain, "keep the text; up and down still move in the list")
+	p.Hang(2, "esc", h.Th.Accent, helpColumn, h.Th.Plain, "restore the previous text")
+	p.Hang(2, "ctrl+u ctrl+w", h.Th.Accent, helpColumn, h.Th.Plain, "delete to the beginning, or the previous word")
 	p.Head("in the filter, and in check --filter")
 	for _, k := range query.Help() {
 		p.Hang(2, k[0], h.Th.Accent, helpColumn, h.Th.Plain, k[1])
@@ -116,18 +116,18 @@ const helpColumn = 26
 func meaningOf(s inventory.State) string {
 	switch s {
 	case inventory.StatePass:
-		return "every check that could be made found nothing"
+		return "all checks that could run found no fault"
 	case inventory.StateWarn:
-		return "it works, and something will or may break it"
+		return "it works, but something may break it"
 	case inventory.StateWait:
-		return "nothing is to be done but wait; the time at which it ends at the latest is shown"
+		return "no action needed but waiting; the latest end is shown"
 	case inventory.StateInconclusive:
-		return "something could not be asked, so nothing is known of it; never a fault by itself"
+		return "something could not be queried, so its state is unknown; not a fault in itself"
 	case inventory.StateFail:
-		return "somebody must mend it"
+		return "it must be fixed"
 	case inventory.StateNone, inventory.States:
 	}
-	return "nobody asked yet"
+	return "not diagnosed yet"
 }
 
 // General tells actions that are not about one or two screens.

@@ -1,5 +1,5 @@
-// Package inventory holds the domains that the dashboard lists: their rows, the selection and order of a view, groups,
-// marks, the reports that are kept, and what changed between diagnoses.
+// Package inventory holds the domains that the dashboard lists: their rows, the selection and order of a view,
+// groups, marks, the reports that are kept, and what changed between diagnoses.
 package inventory
 
 import (

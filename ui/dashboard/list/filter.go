@@ -119,7 +119,8 @@ func (l *Screen) ArrangeAdded(added []int32) tea.Cmd {
 	case l.Order.Running:
 		l.Order.Dirty = true
 		return nil
-	case l.narrowed() == "" && l.Sort == inventory.SortListed && !l.Descending && l.Grid.Len()+len(added) == len(l.Domains.Rows):
+	case l.narrowed() == "" && l.Sort == inventory.SortListed && !l.Descending &&
+		l.Grid.Len()+len(added) == len(l.Domains.Rows):
 		l.Grid.SetOrder(append(l.Grid.Order(), added...))
 		l.reselect()
 		return nil

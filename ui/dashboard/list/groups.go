@@ -84,14 +84,17 @@ func (g *Groups) Resize(width, height int) {
 
 // Hints implements screen.Screen.
 func (g *Groups) Hints() []action.Name {
-	return []action.Name{action.Open, action.Group, action.Back, action.Catalogue, action.Palette, action.Help, action.Quit, action.Paste}
+	return []action.Name{
+		action.Open, action.Group, action.Back, action.Catalogue, action.Palette, action.Help,
+		action.Quit, action.Paste,
+	}
 }
 
 func (g *Groups) groupCell(of inventory.Group, col int) grid.Cell {
 	switch col {
 	case 0:
 		if of.Name == "" {
-			return grid.Cell{Text: "no " + g.By.String() + " is known", Paint: g.Th.Faint}
+			return grid.Cell{Text: "unknown " + g.By.String(), Paint: g.Th.Faint}
 		}
 		if g.By == inventory.ByCode {
 			return grid.Cell{Text: strings.ToUpper(of.Name)}
@@ -208,7 +211,7 @@ func (g *Groups) openGroup() tea.Cmd {
 	}
 	name := g.All[i].Name
 	if name == "" {
-		return g.Say("no line of the filter selects these: no %s is known of them", g.By)
+		return g.Say("the filter cannot select domains with an unknown %s", g.By)
 	}
 	value := g.By.Term(name, g.All)
 	g.list.ungrouped = g.list.Filter.Value()
@@ -230,7 +233,8 @@ func (g *Groups) Head() string {
 	if f := g.list.Filter.Value(); f != "" {
 		line += g.Th.Faint.Do(" that ") + g.Th.Accent.Do("/ "+f) + g.Th.Faint.Do(" selects")
 	}
-	next := g.Th.Accent.Do(g.KeyOf(action.ScopeGroups, action.Group)) + g.Th.Faint.Do(" by "+((g.By+1)%inventory.Groupings).String())
+	next := g.Th.Accent.Do(g.KeyOf(action.ScopeGroups, action.Group)) +
+		g.Th.Faint.Do(" by "+((g.By+1)%inventory.Groupings).String())
 	return g.TitleLine("by "+g.By.String(), "") + "\n" + page.Spread(line, next, g.Width, g.Th) + "\n"
 }
 
@@ -245,7 +249,7 @@ func (g *Groups) Body() string {
 		p.Text(2, g.Th.Waiting, "counting the groups "+g.Th.More)
 		return p.String()
 	}
-	p.Text(2, g.Th.Strong, "there is no domain to group")
+	p.Text(2, g.Th.Strong, "there are no domains to group")
 	p.Text(2, theme.Paint{}, g.KeyOf(action.ScopeGroups, action.Back)+" goes back to the list")
 	return p.String()
 }

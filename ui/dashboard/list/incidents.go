@@ -50,7 +50,8 @@ func (l *Screen) incidentHead() []string {
 			lines = append(lines, l.Th.Select.Do(ansi.Truncate(line, l.Width, "")))
 			continue
 		}
-		lines = append(lines, page.Spread("  "+paint.Do(glyph+" "+page.Printable(f.Summary())), l.Th.Faint.Do(hint), l.Width, l.Th))
+		lines = append(lines, page.Spread("  "+paint.Do(glyph+" "+page.Printable(f.Summary())), l.Th.Faint.Do(hint),
+			l.Width, l.Th))
 	}
 	return lines
 }

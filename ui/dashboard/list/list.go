@@ -48,7 +48,7 @@ func ListColumns(watching bool) []grid.Column {
 		colExpires:   {Title: "expires", Min: 10, Priority: 7},
 	}
 	if watching {
-		cols = append(cols, grid.Column{Title: "next look", Min: 9, Priority: 2})
+		cols = append(cols, grid.Column{Title: "next check", Min: 9, Priority: 2})
 	}
 	return cols
 }
@@ -172,15 +172,18 @@ func (l *Screen) Hints() []action.Name {
 		return []action.Name{action.Reload, action.Filter, action.Paste, action.Catalogue, action.Help, action.Quit}
 	}
 	return []action.Name{
-		action.Open, action.Diagnose, action.DiagnoseAll, action.Cancel, action.Filter, action.Group, action.Help, action.Quit,
-		action.Palette, action.Paste, action.Watch, action.Mark, action.Copy, action.Sort, action.Catalogue, action.Reload, action.Propagation,
+		action.Open, action.Diagnose, action.DiagnoseAll, action.Cancel, action.Filter, action.Group, action.Help,
+		action.Quit,
+		action.Palette, action.Paste, action.Watch, action.Mark, action.Copy, action.Sort, action.Catalogue,
+		action.Reload, action.Propagation,
 	}
 }
 
 // Alert implements screen.Screen.
 func (l *Screen) Alert() string {
 	if l.Run.Active() && !l.Run.Asked.IsZero() && l.Now.Sub(l.Run.Asked) < ConfirmCancel {
-		return l.Th.Warning.Do("press esc again to stop after " + page.Count(l.Run.Done) + " of " + page.Count(l.Run.Total))
+		return l.Th.Warning.Do("press esc again to stop after " + page.Count(l.Run.Done) + " of " +
+			page.Count(l.Run.Total))
 	}
 	return ""
 }
@@ -191,8 +194,8 @@ func (l *Screen) Status() string {
 		return ""
 	}
 	what, _ := page.ErrorText(l.Load.Err)
-	return l.Th.Bad.Do("the list ended early: "+what) + l.Th.Faint.Do("; ") +
-		l.Th.Accent.Do(l.KeyOf(action.ScopeList, action.Reload)) + l.Th.Faint.Do(" reads it again")
+	return l.Th.Bad.Do("the list is incomplete: "+what) + l.Th.Faint.Do("; ") +
+		l.Th.Accent.Do(l.KeyOf(action.ScopeList, action.Reload)) + l.Th.Faint.Do(" reloads it")
 }
 
 // Unavailable implements screen.Screen.
@@ -221,7 +224,7 @@ func (l *Screen) Unavailable(a action.Name) string {
 		}
 	case action.Incidents:
 		if len(l.Incident.Found) == 0 {
-			return "no incident was found: nothing that was diagnosed is shared by unrelated domains"
+			return "no incident was found: no fault is shared by unrelated domains"
 		}
 	}
 	return ""
@@ -233,7 +236,7 @@ func (l *Screen) runUnavailable() string {
 		return "already diagnosing " + page.Count(l.Run.Done) + " of " + page.Count(l.Run.Total) + "; " +
 			l.KeyOf(action.ScopeList, action.Cancel) + " stops it"
 	case l.Grid.Len() == 0:
-		return "there is no domain to diagnose"
+		return "there are no domains to diagnose"
 	}
 	return ""
 }
@@ -326,21 +329,22 @@ func (l *Screen) Body() string {
 	case len(l.Domains.Rows) > 0 && l.narrowed() == "": // being arranged
 	case len(l.Domains.Rows) > 0:
 		p.Text(2, l.Th.Strong, "no domain matches the filter")
-		p.Text(2, l.Th.Plain, "esc clears it. it takes words, and keys: "+strings.Join(filterExamples(), "  ")+"; "+
-			l.KeyOf(action.ScopeList, action.Help)+" lists all")
+		p.Text(2, l.Th.Plain, "esc clears it. filter by words and keys: "+strings.Join(filterExamples(), "  ")+"; "+
+			l.KeyOf(action.ScopeList, action.Help)+" lists all keys")
 	case l.Load.Active():
 		p.Text(2, l.Th.Waiting, "loading the domains "+l.Th.More)
-		p.Text(2, l.Th.Faint, "the first ones are shown as soon as they arrive")
+		p.Text(2, l.Th.Faint, "domains appear as they arrive")
 	case l.Load.Err != nil:
 		l.failed(p, l.Load.Err)
 	case l.Listed:
 		p.Text(2, l.Th.Strong, "this tenant has no domains")
-		p.Text(2, l.Th.Plain, "the service answered, and its list is empty. "+l.KeyOf(action.ScopeList, action.Reload)+
-			" reads it again; "+l.KeyOf(action.ScopeList, action.Catalogue)+" shows what each error code means")
+		p.Text(2, l.Th.Plain, "the service returned an empty list. "+l.KeyOf(action.ScopeList, action.Reload)+
+			" reloads it; "+l.KeyOf(action.ScopeList, action.Catalogue)+" shows what each error code means")
 	default:
-		p.Text(2, l.Th.Strong, "there is nothing to show yet")
-		p.Text(2, l.Th.Plain, "no service is connected and no name was given. paste an error ("+l.KeyOf(action.ScopeList,
-			action.Paste)+"), or start domdoc with --api-url")
+		p.Text(2, l.Th.Strong, "there is nothing to show")
+		p.Text(2, l.Th.Plain, "no service is connected and no domain was named. paste an error ("+
+			l.KeyOf(action.ScopeList,
+				action.Paste)+"), or start domdoc with --api-url")
 	}
 	return p.String()
 }
@@ -351,14 +355,14 @@ func filterExamples() []string {
 
 // failed says why the list could not be read, and what to do.
 func (l *Screen) failed(p *page.Builder, err error) {
-	p.Text(2, l.Th.Bad, l.Th.Fail+" the domains could not be loaded")
+	p.Text(2, l.Th.Bad, l.Th.Fail+" cannot load the domains")
 	p.Gap()
 	what, next := page.ErrorText(err)
 	p.Item(2, "what", 6, l.Th.Plain, what)
 	if next != "" {
 		p.Item(2, "do", 6, l.Th.Plain, next)
 	}
-	p.Item(2, "then", 6, l.Th.Plain, l.KeyOf(action.ScopeList, action.Reload)+" tries again")
+	p.Item(2, "then", 6, l.Th.Plain, l.KeyOf(action.ScopeList, action.Reload)+" retries")
 }
 
 // openSelected opens the selected domain at a tab.
@@ -390,7 +394,7 @@ func (l *Screen) Do(a action.Name) tea.Cmd {
 		for _, i := range l.Grid.Order() {
 			l.Marks.Set(l.Domains.Rows[i].ID, true)
 		}
-		return l.Say("%s marked", page.Plural(l.Marks.Len(), "domain is", "domains are"))
+		return l.Say("%s marked", page.Plural(l.Marks.Len(), "domain", "domains"))
 	case action.Unmark:
 		l.Marks.Clear()
 	case action.Group:

@@ -43,7 +43,7 @@ func (l *Screen) countText() string {
 		return l.Th.Waiting.Do("loading " + page.Count(n) + l.Th.More)
 	}
 	if l.Load.Err != nil && all > 0 {
-		return l.Th.Bad.Do("the first " + page.Plural(all, "domain", "domains"))
+		return l.Th.Bad.Do("only the first " + page.Plural(all, "domain", "domains"))
 	}
 	if l.Grid.Len() != all {
 		return page.Count(l.Grid.Len()) + " of " + page.Plural(all, "domain", "domains")
@@ -62,7 +62,7 @@ func (l *Screen) summaryLine() string {
 		if c[inventory.StateNone] == 0 {
 			return ""
 		}
-		return l.Th.Faint.Do("nothing is diagnosed yet: ") + l.Th.Accent.Do(l.KeyOf(action.ScopeList, action.DiagnoseAll)) +
+		return l.Th.Faint.Do("not diagnosed yet: ") + l.Th.Accent.Do(l.KeyOf(action.ScopeList, action.DiagnoseAll)) +
 			l.Th.Faint.Do(" diagnoses all, ") +
 			l.Th.Accent.Do(l.KeyOf(action.ScopeList, action.Open)) + l.Th.Faint.Do(" one")
 	}
@@ -106,9 +106,9 @@ func (l *Screen) tenantLine() string {
 	t := l.Tenant
 	if t == nil {
 		if !l.Service {
-			return l.Th.Faint.Do("no service: only what DNS, registration, TLS and HTTP can tell is judged")
+			return l.Th.Faint.Do("no service: only DNS, registration, TLS and HTTP are checked")
 		}
-		return l.Th.Faint.Do("asking about the tenant " + l.Th.More)
+		return l.Th.Faint.Do("loading tenant information " + l.Th.More)
 	}
 	for _, f := range t.Findings {
 		glyph, paint := l.Th.Verdict(f.Verdict)
@@ -124,12 +124,12 @@ func (l *Screen) tenantLine() string {
 	if t.Claims != nil && !t.Claims.ExpiresAt.IsZero() {
 		paint := l.Th.Faint
 		left := t.Claims.ExpiresAt.Sub(l.Now)
-		text := "token ends in " + page.Span(left)
+		text := "token expires in " + page.Span(left)
 		if left < tokenSoon {
 			paint = l.Th.Warning
 		}
 		if left <= 0 {
-			text = "the token has ended"
+			text = "the token has expired"
 		}
 		parts = append(parts, paint.Do(text))
 	}
@@ -167,7 +167,8 @@ func (l *Screen) filterLine() string {
 		left = append(left, l.Th.Accent.Do("/")+" "+l.Filter.Value())
 	}
 	if l.QueryErr != nil {
-		left = append(left, l.Th.Warning.Do(l.Th.Warn+" "+page.Printable(strings.ReplaceAll(l.QueryErr.Error(), "\n", "; "))))
+		left = append(left, l.Th.Warning.Do(l.Th.Warn+" "+
+			page.Printable(strings.ReplaceAll(l.QueryErr.Error(), "\n", "; "))))
 	}
 	if l.Only != nil {
 		left = append(left, l.Th.Warning.Do("only: ")+page.Printable(l.Only.Label))

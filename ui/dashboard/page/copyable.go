@@ -55,7 +55,7 @@ func DeleteCopies(r catalog.Record) []Copyable { return partsOf(r, "record to de
 func partsOf(r catalog.Record, what string) []Copyable {
 	list := []Copyable{{what + ": value", r.Value}, {what + ": name", r.Name}}
 	if l := r.Label(); l != r.Name {
-		list = append(list, Copyable{what + ": host for the panel", l})
+		list = append(list, Copyable{what + ": host for a DNS panel", l})
 	}
-	return append(list, Copyable{what + ": type", r.Type}, Copyable{what + ": whole line", r.ZoneLine()})
+	return append(list, Copyable{what + ": type", r.Type}, Copyable{what + ": complete line", r.ZoneLine()})
 }

@@ -1,5 +1,5 @@
-// Package page builds the text of a screen that scrolls: paragraphs, labelled values, tables, two columns, and what can be
-// copied from it.
+// Package page builds the text of a screen that scrolls: paragraphs, labelled values, tables, two columns, and what
+// can be copied from it.
 package page
 
 import (
@@ -17,8 +17,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Builder collects the lines of something that scrolls. Each line is at most width cells; text that it is given is plain
-// and may come from outside.
+// Builder collects the lines of something that scrolls. Each line is at most width cells; text that it is given is
+// plain and may come from outside.
 type Builder struct {
 	Th    *theme.Theme
 	Width int
@@ -252,7 +252,7 @@ func Until(t, now time.Time) string {
 	if d := t.Sub(now); d > 0 {
 		return s + ", in " + catalog.Span(d)
 	}
-	return s + ", which is over: ask again"
+	return s + ", which has passed: diagnose again"
 }
 
 // Countdown writes a short duration as a clock that runs down.

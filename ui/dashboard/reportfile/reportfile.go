@@ -109,11 +109,11 @@ func newFile(dir, name, ext string) (*os.File, error) {
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%w (start domdoc in a directory that you may write to)", err)
+			return nil, fmt.Errorf("%w (start domdoc in a writable directory)", err)
 		}
 		return f, nil
 	}
-	return nil, fmt.Errorf("there are a hundred files of the name %s already", name)
+	return nil, fmt.Errorf("a hundred files named %s already exist", name)
 }
 
 // PlainName makes a text a part of a file's name: what shells and file systems have no opinion about.

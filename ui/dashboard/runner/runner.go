@@ -187,7 +187,8 @@ func (l *LoadState) Active() bool { return l.Cancel != nil }
 
 // LoadAll sends every domain of the list as a row, and notes it for the doctor, which then need not read the list
 // itself to find a name.
-func LoadAll(ctx context.Context, domains func(context.Context) iter.Seq2[api.Domain, error], service *subject.Service,
+func LoadAll(ctx context.Context, domains func(context.Context) iter.Seq2[api.Domain, error],
+	service *subject.Service,
 	now time.Time, gen int, events chan<- Event,
 ) (err error) {
 	defer func() {

@@ -201,7 +201,7 @@ func (s *Shared) AskingText(id string) string {
 	if one == nil {
 		return ""
 	}
-	return s.Th.Waiting.Do("asking servers " + s.Th.More + " " + page.Span(s.Now.Sub(one.Began)))
+	return s.Th.Waiting.Do("querying servers " + s.Th.More + " " + page.Span(s.Now.Sub(one.Began)))
 }
 
 // NextLook is when a watched domain is asked again; zero where it is not watched.
@@ -212,8 +212,8 @@ func (s *Shared) NextLook(id string) time.Time {
 	return time.Time{}
 }
 
-// MarkedRows are the places of the marked domains in the list of all, as the list shows them where it does; one that the
-// list has no more is left out.
+// MarkedRows are the places of the marked domains in the list of all, as the list shows them where it does; one that
+// the list has no more is left out.
 func (s *Shared) MarkedRows() []int32 {
 	var out []int32
 	for i, r := range s.Domains.Rows {
@@ -225,7 +225,7 @@ func (s *Shared) MarkedRows() []int32 {
 }
 
 // NoSubject is the reason for what needs a domain: the selected one, or the one that is shown.
-const NoSubject = "there is no domain to do that with"
+const NoSubject = "no domain is selected"
 
 // The smallest window that has room for a list.
 const (

@@ -99,7 +99,7 @@ func certificateGroup(p *page.Builder, r *result.Domain, list []observe.Handshak
 		chainLink(p, name, i, c)
 	}
 	if last := chain[len(chain)-1]; last.Subject.String() != last.Issuer.String() {
-		chainLine(p, "", len(chain), p.Th.Faint, exchange.IssuerName(last)+" (not sent: each machine has its own roots)")
+		chainLine(p, "", len(chain), p.Th.Faint, exchange.IssuerName(last)+" (not sent: part of the local trust store)")
 	}
 }
 
@@ -110,9 +110,10 @@ func chainLink(p *page.Builder, name string, depth int, c *x509.Certificate) {
 		who = strings.Join(c.DNSNames[:min(len(c.DNSNames), 1)], "")
 	}
 	if who == "" {
-		who = "without a name"
+		who = "unnamed"
 	}
-	chainLine(p, name, depth, p.Th.Plain, who+", "+exchange.KeyType(c)+", until "+c.NotAfter.UTC().Format(time.DateOnly))
+	chainLine(p, name, depth, p.Th.Plain, who+", "+exchange.KeyType(c)+", until "+
+		c.NotAfter.UTC().Format(time.DateOnly))
 }
 
 // chainLine adds a line under the one before it, deeper in by its depth.
@@ -141,7 +142,7 @@ func daysLeft(p *page.Builder, c *x509.Certificate, now time.Time) {
 	case left <= 0:
 		text = "ended " + page.Ago(c.NotAfter, now)
 	case now.Before(c.NotBefore):
-		text = "begins in " + catalog.Span(c.NotBefore.Sub(now))
+		text = "valid in " + catalog.Span(c.NotBefore.Sub(now))
 	}
 	p.Line("  " + p.Th.Faint.Do(page.Pad("time", factLabel)) + paint.Do(bar(p.Th, left, whole, cells)) + " " + text)
 	fact(p, "valid", c.NotBefore.UTC().Format(time.DateOnly)+" to "+c.NotAfter.UTC().Format(time.DateOnly))
@@ -171,11 +172,14 @@ func certificateNames(p *page.Builder, c *x509.Certificate, host dnsname.Name) {
 			others = append(others, n)
 		}
 	}
-	p.Copies = append(p.Copies, page.Copyable{Label: "the certificate's names", Text: strings.Join(append(covers, others...), " ")})
+	p.Copies = append(p.Copies, page.Copyable{
+		Label: "the certificate's names",
+		Text:  strings.Join(append(covers, others...), " "),
+	})
 	if len(covers) > 0 {
-		p.Hang(2, "covers it by", p.Th.Faint, factLabel, p.Th.Good, strings.Join(covers[:min(len(covers), most)], ", "))
+		p.Hang(2, "matching name", p.Th.Faint, factLabel, p.Th.Good, strings.Join(covers[:min(len(covers), most)], ", "))
 	} else {
-		p.Hang(2, "covers it by", p.Th.Faint, factLabel, p.Th.Bad, "no name of it is "+host.ASCII)
+		p.Hang(2, "matching name", p.Th.Faint, factLabel, p.Th.Bad, "none matches "+host.ASCII)
 	}
 	if n := len(others); n > 0 {
 		text := strings.Join(others[:min(n, most)], ", ")
@@ -203,13 +207,13 @@ func serviceCertificate(p *page.Builder, r *result.Domain, now time.Time) {
 	switch {
 	case h.CertificateErr != nil:
 		what, _ := page.ErrorText(h.CertificateErr)
-		p.Hang(2, p.Th.Inconclusive, p.Th.Unknown, 2, p.Th.Unknown, "it could not be read: "+what)
+		p.Hang(2, p.Th.Inconclusive, p.Th.Unknown, 2, p.Th.Unknown, "cannot be read: "+what)
 		return
 	case r.Domain == nil:
-		p.Text(2, p.Th.Faint, "the service was not asked")
+		p.Text(2, p.Th.Faint, "the service was not queried")
 		return
 	case !h.HasCertificate:
-		p.Text(2, p.Th.Plain, "it holds none for this domain")
+		p.Text(2, p.Th.Plain, "the service has none for this domain")
 		return
 	}
 	c := h.Certificate
@@ -256,7 +260,7 @@ func caaClimb(p *page.Builder, r *result.Domain) {
 	if set.Failure != "" {
 		p.Text(4, p.Th.Plain, set.Failure)
 	}
-	p.Text(2, p.Th.Faint, "asked from the name upwards; the first set that is not empty decides:")
+	p.Text(2, p.Th.Faint, "queried from the name upwards; the first non-empty set applies:")
 	for _, s := range set.Steps {
 		p.Hang(4, s.Name, p.Th.Plain, min(30, max(12, p.Width/3)), p.Th.Plain, caaStepWords(s))
 		p.Copies = append(p.Copies, ExchangeCopies(s.Exchange)...)
@@ -271,9 +275,9 @@ func caaStepWords(s observe.CAAStep) string {
 	text := "no CAA records"
 	switch {
 	case !s.Known:
-		text = "no answer that counts"
+		text = "no usable answer"
 	case s.Found > 0:
-		text = page.Plural(s.Found, "CAA record, which decides", "CAA records, which decide")
+		text = page.Plural(s.Found, "CAA record, which applies", "CAA records, which apply")
 	}
 	if len(s.Via) > 0 {
 		text = "alias of " + strings.Join(s.Via, ", ") + ": " + text
@@ -285,11 +289,11 @@ func caaStepWords(s observe.CAAStep) string {
 func unasked(p *page.Builder, r *result.Domain, check string) {
 	for _, c := range r.Checks {
 		if c.ID == check && c.Reason != "" {
-			p.Text(2, p.Th.Faint, "not asked: "+causeWords(c.Reason))
+			p.Text(2, p.Th.Faint, "not queried: "+causeWords(c.Reason))
 			return
 		}
 	}
-	p.Text(2, p.Th.Faint, "not asked")
+	p.Text(2, p.Th.Faint, "not queried")
 }
 
 // fact adds one line of facts; nothing where there is no value.

@@ -24,7 +24,8 @@ func findingCopies(r *result.Domain, f *finding.Finding) []page.Copyable {
 		list = append(list, page.DeleteCopies(rec)...)
 	}
 	list = append(list, page.Copyable{Label: "the finding as text", Text: FindingText(r, f)},
-		page.Copyable{Label: "the finding in one sentence", Text: f.Summary()}, page.Copyable{Label: "the cause's id", Text: string(f.ID)})
+		page.Copyable{Label: "the finding in one sentence", Text: f.Summary()},
+		page.Copyable{Label: "the cause's id", Text: string(f.ID)})
 	for _, c := range fix.Commands {
 		list = append(list, page.Copyable{Label: "command", Text: c})
 	}
@@ -39,7 +40,7 @@ func FindingText(r *result.Domain, f *finding.Finding) string {
 	var b strings.Builder
 	b.WriteString(r.Name.Unicode + ": " + f.Summary() + "\n")
 	b.WriteString("why: " + f.Why() + "\n")
-	b.WriteString("who acts: " + Actors(f.Actors()) + "\n")
+	b.WriteString("owner: " + Actors(f.Actors()) + "\n")
 	if u := f.Until(); u != nil && !u.Latest.IsZero() {
 		b.WriteString("until: " + u.Latest.UTC().Format("2006-01-02 15:04 UTC") + " at the latest" + reason(u.Reason) +
 			"\n")
@@ -75,5 +76,8 @@ func ReplyCopies(r *result.Domain) []page.Copyable {
 		return nil
 	}
 	d := wire.NewDomain(r)
-	return []page.Copyable{{Label: "the reply to the ticket", Text: report.Reply(d)}, {Label: "the reply, as Markdown", Text: report.ReplyMarkdown(d)}}
+	return []page.Copyable{
+		{Label: "the reply to the ticket", Text: report.Reply(d)},
+		{Label: "the reply, as Markdown", Text: report.ReplyMarkdown(d)},
+	}
 }

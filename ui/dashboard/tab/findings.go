@@ -20,7 +20,7 @@ import (
 )
 
 // Label is the width of the column of labels.
-const Label = 7
+const Label = 13
 
 // FindingsPage is what a person came for: each root cause in one sentence, the record to publish, who acts and what
 // to do; then the codes and the checks. What follows from a root cause is folded under it, and shown in full where
@@ -96,13 +96,13 @@ func Sentence(p *page.Builder, f *finding.Finding, n, of int) {
 	}
 	p.Hang(2, glyph, paint, 2, p.Th.Strong, text)
 	if f.Certainty != finding.Conclusive {
-		p.Item(4, "sure", Label, p.Th.Plain, string(f.Certainty)+": the evidence points to it and does not prove it")
+		p.Item(4, "certainty", Label, p.Th.Plain, string(f.Certainty)+": the evidence suggests it but does not prove it")
 	}
 }
 
 // WhoActs writes who has to act on a finding, and until when there is only waiting.
 func WhoActs(p *page.Builder, f *finding.Finding, now time.Time) {
-	p.Item(4, "who", Label, p.Th.Plain, Actors(f.Actors()))
+	p.Item(4, "owner", Label, p.Th.Plain, Actors(f.Actors()))
 	if f.Incident != nil { // the whole cause is told once, in the list's head
 		p.Item(4, "part of", Label, p.Th.Warning, f.Incident.Title)
 		return
@@ -125,7 +125,8 @@ func steps(p *page.Builder, fix catalog.Fix) {
 // Settles says when a fix that is made now is seen everywhere.
 func Settles(p *page.Builder, fix catalog.Fix, now time.Time) {
 	if s := fix.Settles; s != nil {
-		p.Item(4, "then", Label, p.Th.Plain, catalog.SettlesIn(s.Within(), page.Clock(s.Latest(), now)+" UTC", s.Reason()))
+		p.Item(4, "takes effect", Label, p.Th.Plain, catalog.SettlesIn(s.Within(), page.Clock(s.Latest(), now)+" UTC",
+			s.Reason()))
 	}
 }
 
@@ -134,7 +135,7 @@ func commands(p *page.Builder, fix catalog.Fix) {
 		return
 	}
 	p.Gap()
-	p.Text(4, p.Th.Faint, "see for yourself")
+	p.Text(4, p.Th.Faint, "verify with")
 	for _, c := range fix.Commands {
 		p.Verbatim(6, p.Th.Accent, c)
 	}
@@ -147,10 +148,11 @@ func evidence(p *page.Builder, f *finding.Finding) {
 		return
 	}
 	p.Gap()
-	p.Text(4, p.Th.Faint, "what was seen")
+	p.Text(4, p.Th.Faint, "evidence")
 	for i, x := range f.Evidence {
 		if i == most {
-			p.Text(6, p.Th.Faint, "and "+page.Plural(len(f.Evidence)-most, "more answer", "more answers")+": see the ledger")
+			p.Text(6, p.Th.Faint, "and "+page.Plural(len(f.Evidence)-most, "more answer", "more answers")+
+				": see the ledger")
 			return
 		}
 		p.Text(6, p.Th.Plain, evidenceLine(x))
@@ -172,7 +174,7 @@ func consequences(p *page.Builder, r *result.Domain, f *finding.Finding, unfolde
 	if selected {
 		p.Fold = len(p.Lines)
 	}
-	p.Text(4, p.Th.Faint, "follows from it, and goes with it")
+	p.Text(4, p.Th.Faint, "also affects")
 	for _, c := range under {
 		if !unfolded {
 			p.Hang(6, p.Th.Under, p.Th.Faint, 2, p.Th.Plain, c.Title)
@@ -202,10 +204,10 @@ func Actors(list []catalog.Actor) string {
 // RecordCards are the records to publish, and those to delete in the same change.
 func RecordCards(p *page.Builder, fix catalog.Fix) {
 	for _, r := range fix.Records {
-		recordCard(p, "the record to have", r)
+		recordCard(p, "record to publish", r)
 	}
 	for _, r := range fix.Deletes {
-		recordCard(p, "the record to delete", r)
+		recordCard(p, "record to delete", r)
 	}
 }
 
@@ -225,7 +227,7 @@ func recordCard(p *page.Builder, title string, r catalog.Record) {
 	if r.Value != "" {
 		p.Field(6, "value", column, r.Value)
 	} else {
-		p.Item(6, "value", column, p.Th.Plain, "whatever it is: every record of this name and type")
+		p.Item(6, "value", column, p.Th.Plain, "any: all records of this name and type")
 	}
 	if r.TTL > 0 {
 		p.Field(6, "ttl", column, strconv.Itoa(r.TTL))
@@ -243,12 +245,13 @@ func goodNews(p *page.Builder, r *result.Domain, now time.Time) {
 	}
 	if n := len(r.Facts.Records); n > 0 {
 		p.Item(4, "records", column, p.Th.Plain, strconv.Itoa(right)+" of "+
-			page.Plural(n, "expected record stands at the source", "expected records stand at the source"))
+			page.Plural(n, "expected record is published", "expected records are published"))
 	}
 	for _, h := range r.Facts.Certificates {
 		if h.Shown() && h.Verified.NameOK {
 			leaf := h.Exchange.TLS.Chain[0]
-			p.Item(4, "certificate", column, p.Th.Plain, "by "+exchange.IssuerName(leaf)+", until "+dayAgo(leaf.NotAfter, now))
+			p.Item(4, "certificate", column, p.Th.Plain, "by "+exchange.IssuerName(leaf)+", until "+dayAgo(leaf.NotAfter,
+				now))
 			break
 		}
 	}
@@ -277,9 +280,9 @@ func reportedCodes(p *page.Builder, r *result.Domain, now time.Time) {
 		p.Text(14, paint, text)
 		p.Copies = append(p.Copies, page.Copyable{Label: "the code", Text: c.ID})
 		if rep := c.Reported; rep != nil {
-			said := "it said"
+			said := "message"
 			if rep.Source == "ticket" {
-				said = "the ticket says"
+				said = "ticket message"
 			}
 			if rep.Message != "" {
 				p.Text(14, p.Th.Faint, said+": "+rep.Message)
@@ -308,7 +311,7 @@ func codeState(th *theme.Theme, r *result.Domain, c result.Code) (string, theme.
 		return r.Note(c), th.Warning
 	case result.CodePredicted:
 	}
-	return "expected while this stands: " + titles(c.Causes), th.Plain
+	return "expected until fixed: " + titles(c.Causes), th.Plain
 }
 
 func titles(ids []catalog.ID) string {

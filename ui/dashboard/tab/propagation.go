@@ -28,7 +28,7 @@ const (
 func PropagationPage(p *page.Builder, r *result.Domain, now time.Time) {
 	if len(r.Propagation) == 0 {
 		p.Gap()
-		p.Text(2, p.Th.Plain, "no record is asked for, and none was seen")
+		p.Text(2, p.Th.Plain, "no record is expected, and none was found")
 		return
 	}
 	servers := NamesOf(r.Propagation)
@@ -46,8 +46,8 @@ func PropagationPage(p *page.Builder, r *result.Domain, now time.Time) {
 	}
 	p.Gap()
 	p.Text(2, p.Th.Faint,
-		"authoritative servers are the source. resolvers are caches: one that has something else keeps it at most "+
-			"until its time has run down")
+		"authoritative servers are the source. resolvers cache: a different answer is kept at most "+
+			"until its TTL has expired")
 }
 
 // glance says how far it is: what the sources have, what the caches have, and when the last of them has forgotten
@@ -79,14 +79,14 @@ func glance(p *page.Builder, rows []observe.Row, now time.Time) {
 			paint = p.Th.Bad
 		}
 		if t.all == 0 {
-			return "  " + p.Th.Faint.Do(name+" not asked")
+			return "  " + p.Th.Faint.Do(name+" not queried")
 		}
 		return "  " + p.Th.Faint.Do(name+" ") + paint.Do(strconv.Itoa(t.match)+" of "+strconv.Itoa(t.all))
 	}
-	line := part("right at the source", source) + part("at resolvers", cache)
+	line := part("correct at the source", source) + part("at resolvers", cache)
 	p.Line(line)
 	if last.After(now) {
-		p.Text(2, p.Th.Waiting, "the last cache ends in "+page.Countdown(last.Sub(now))+", at "+page.Clock(last, now)+
+		p.Text(2, p.Th.Waiting, "the last cache expires in "+page.Countdown(last.Sub(now))+", at "+page.Clock(last, now)+
 			" UTC at the latest")
 	}
 }
@@ -143,10 +143,10 @@ func propagationRow(p *page.Builder, r observe.Row, servers names, now time.Time
 		p.Copies = append(p.Copies, page.Copyable{Label: "the expected value of " + r.Name, Text: r.Expected},
 			page.Copyable{Label: "the record's name", Text: r.Name})
 	} else {
-		p.Item(4, "expected", 10, p.Th.Faint, "nothing is asked for: this is what is seen")
+		p.Item(4, "expected", 10, p.Th.Faint, "nothing is expected: this is the published value")
 	}
 	if slices.ContainsFunc(r.Cells, func(c observe.Cell) bool { return c.State == observe.CellNotAsked }) {
-		defer p.Text(4, p.Th.Faint, "resolvers were not asked, since the source lacks it: they would remember that")
+		defer p.Text(4, p.Th.Faint, "resolvers were not queried: the source lacks the record, and they would cache that")
 	}
 	if !p.Wide() {
 		for _, c := range r.Cells {
@@ -204,7 +204,7 @@ func serverLine(p *page.Builder, r observe.Row, c observe.Cell, servers names, n
 			parts = append(parts, word)
 		}
 		p.Hang(6, p.Th.Under, p.Th.Faint, 2, p.Th.Faint,
-			"asked "+strconv.Itoa(len(parts))+" times, since it is many caches: "+strings.Join(parts, ", "))
+			"queried "+strconv.Itoa(len(parts))+" times, because it has several caches: "+strings.Join(parts, ", "))
 	}
 	p.End()
 }
@@ -265,7 +265,7 @@ func cellState(th *theme.Theme, c observe.Cell) (glyph, word string, paint theme
 		return th.None, "seen", th.Plain
 	case observe.CellNotAsked:
 	}
-	return th.None, "not asked", th.Faint
+	return th.None, "not queried", th.Faint
 }
 
 // cellLeft is how long a resolver may still keep its answer at the latest; ok is false where nothing runs down, at

@@ -18,12 +18,12 @@ import (
 func RecordsPage(p *page.Builder, r *result.Domain) {
 	if err := r.Held.RecordsErr; err != nil {
 		what, _ := page.ErrorText(err)
-		p.Text(2, p.Th.Unknown, p.Th.Inconclusive+" the records that the service holds could not be read: "+what)
+		p.Text(2, p.Th.Unknown, p.Th.Inconclusive+" cannot read the records of the service: "+what)
 		p.Gap()
 	}
 	facts := r.Facts.Records
 	if len(facts) == 0 {
-		p.Text(2, p.Th.Plain, "no record is asked for, so there is nothing to compare")
+		p.Text(2, p.Th.Plain, "no record is expected, so there is nothing to compare")
 		proposals(p, r)
 		return
 	}
@@ -140,7 +140,7 @@ func recordTable(p *page.Builder, list []recordRow) {
 		f := list[i].fact
 		var more []page.Copyable
 		for _, v := range f.Seen {
-			more = append(more, page.Copyable{Label: "the value that is seen", Text: v})
+			more = append(more, page.Copyable{Label: "the value found", Text: v})
 		}
 		return append(append(page.RecordCopies(f.Record), more...), ExchangeCopies(f.Exchange)...)
 	})
@@ -165,7 +165,7 @@ func recordDetail(p *page.Builder, list []recordRow, cursor int) {
 	const column = 10
 	l := list[cursor]
 	f := l.fact
-	source := "asked for by the service"
+	source := "expected by the service"
 	if f.Source == "flag" {
 		source = "given with --expect"
 	}
@@ -191,7 +191,7 @@ func recordDetail(p *page.Builder, list []recordRow, cursor int) {
 			name = "seen"
 		}
 		if slices.Contains(f.Extra, v) {
-			v += "  (extra: nobody asks for it here)"
+			v += "  (extra: not expected here)"
 		}
 		p.Item(4, name, column, p.Th.Plain, v)
 	}
@@ -219,11 +219,11 @@ func ttlWords(r observe.TTLRule) string {
 	bounds := strconv.FormatUint(uint64(shortest), 10) + " to " + strconv.FormatUint(uint64(longest), 10) + " seconds"
 	switch r {
 	case observe.TTLTooShort:
-		return "too short, the service takes " + bounds
+		return "too short, the service accepts " + bounds
 	case observe.TTLTooLong:
-		return "too long, the service takes " + bounds
+		return "too long, the service accepts " + bounds
 	case observe.TTLMixed:
-		return "the records of one set differ, and must not"
+		return "TTLs differ within one record set, which is not allowed"
 	case observe.TTLWithin, observe.TTLUnseen:
 	}
 	return "within " + bounds

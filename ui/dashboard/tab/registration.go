@@ -49,19 +49,20 @@ func registrationFacts(p *page.Builder, r *result.Domain, now time.Time) {
 	fact(p, "transferred", dayAgo(reg.TransferredAt, now))
 	fact(p, "updated", dayAgo(reg.UpdatedAt, now))
 	expiry(p, reg.ExpiresAt, now)
-	fact(p, "told by", strings.TrimSpace(strings.ToUpper(reg.Source)+" "+reg.Server))
+	fact(p, "source", strings.TrimSpace(strings.ToUpper(reg.Source)+" "+reg.Server))
 	if len(reg.Tried) > 1 || reg.State != registration.Registered { // else it was the one who told
 		for _, t := range reg.Tried {
 			fact(p, "tried", t)
 		}
 	}
-	p.Copies = append(p.Copies, page.Copyable{Label: "the registered name", Text: reg.Domain}, page.Copyable{Label: "the registrar", Text: reg.Registrar})
+	p.Copies = append(p.Copies, page.Copyable{Label: "the registered name", Text: reg.Domain},
+		page.Copyable{Label: "the registrar", Text: reg.Registrar})
 	for _, x := range reg.Evidence {
 		p.Copies = append(p.Copies, ExchangeCopies(x)...)
 	}
 	registryStatuses(p, reg.Statuses)
 	if d := r.Domain; d != nil {
-		p.Head("as the service has it")
+		p.Head("at the service")
 		fact(p, "registrar", d.Registrar)
 		fact(p, "expires", dayAgo(d.ExpiresAt, now))
 		if d.AutoRenew != nil {
@@ -115,12 +116,12 @@ func registryStatuses(p *page.Builder, list []string) {
 	if len(list) == 0 {
 		return
 	}
-	p.Head("status at the registry")
+	p.Head("registry status")
 	for _, s := range list {
 		st, ok := catalog.FindRegistryStatus(s)
 		if !ok {
 			p.Hang(2, p.Th.None, p.Th.Faint, 2, p.Th.Strong, s)
-			p.Text(4, p.Th.Faint, "the registry's own word; its web pages say what it means")
+			p.Text(4, p.Th.Faint, "specific to this registry; see its documentation")
 			continue
 		}
 		glyph, paint := p.Th.Verdict(catalog.Pass)
@@ -158,7 +159,7 @@ func registryStatuses(p *page.Builder, list []string) {
 			p.Item(4, "at risk", 9, p.Th.Warning, strings.Join(risks, ", "))
 		}
 		if len(stops)+len(risks) == 0 {
-			p.Item(4, "stops", 9, p.Th.Faint, "nothing of resolving, attaching and transfer")
+			p.Item(4, "stops", 9, p.Th.Faint, "nothing: resolving, attaching and transfers work")
 		}
 	}
 }
@@ -168,7 +169,7 @@ func registryStatuses(p *page.Builder, list []string) {
 func delegationFacts(p *page.Builder, z *observe.Delegation) {
 	p.Head("delegation")
 	if z == nil {
-		p.Text(2, p.Th.Faint, "not asked")
+		p.Text(2, p.Th.Faint, "not queried")
 		return
 	}
 	fact(p, "zone", z.Apex)
@@ -176,14 +177,14 @@ func delegationFacts(p *page.Builder, z *observe.Delegation) {
 	if z.Place != nil {
 		if z.Place.Missing != "" {
 			p.Hang(2, p.Th.Fail, p.Th.Bad, 2, p.Th.Plain,
-				z.Place.Missing+" is not delegated: the zone above lists no name server for it")
+				z.Place.Missing+" is not delegated: the parent zone lists no name servers for it")
 		}
 		fact(p, "unknown", z.Place.Unknown)
 	}
 	if z.Zone == nil {
 		return
 	}
-	fact(p, "zone above", z.Zone.Parent)
+	fact(p, "parent zone", z.Zone.Parent)
 	p.Copies = append(p.Copies, page.Copyable{Label: "the name servers", Text: strings.Join(z.ParentNS, " ")})
 	p.Copies = append(p.Copies, ExchangeCopies(z.Zone.Referral)...)
 	rows := serverRows(p, z)
@@ -261,7 +262,7 @@ func serverRows(p *page.Builder, z *observe.Delegation) [][]grid.Cell {
 				{Text: n},
 				mark(z.ParentNS, n), inZone(n),
 				{},
-				{Text: p.Th.None + " listed by the zone only", Paint: p.Th.Faint},
+				{Text: p.Th.None + " listed only by the zone", Paint: p.Th.Faint},
 				{},
 			})
 		}
@@ -273,7 +274,7 @@ func serverRows(p *page.Builder, z *observe.Delegation) [][]grid.Cell {
 func dnssecFacts(p *page.Builder, d *observe.DNSSEC, now time.Time) {
 	p.Head("DNSSEC")
 	if d == nil {
-		p.Text(2, p.Th.Faint, "not asked")
+		p.Text(2, p.Th.Faint, "not queried")
 		return
 	}
 	glyph, paint := p.Th.Verdict(catalog.Pass)
@@ -304,16 +305,16 @@ func dnssecFacts(p *page.Builder, d *observe.DNSSEC, now time.Time) {
 		fact(p, "DNSKEY", "key "+strconv.Itoa(int(k.KeyTag()))+", "+algorithm(k.Algorithm)+", "+use)
 	}
 	if d.NoMatch {
-		p.Text(2, p.Th.Bad, "no DS record fits any key of the zone")
+		p.Text(2, p.Th.Bad, "no DS record matches a key of the zone")
 	}
 	if !d.Ended.IsZero() {
-		p.Text(2, p.Th.Bad, "the signature over "+d.Covers+" ended "+dayAgo(d.Ended, now))
+		p.Text(2, p.Th.Bad, "the signature over "+d.Covers+" expired "+dayAgo(d.Ended, now))
 	}
 	if d.Invalid != "" {
 		p.Text(2, p.Th.Bad, d.Invalid)
 	}
 	fact(p, "refused by", strings.Join(d.Refusing, ", "))
-	fact(p, "its hint", d.Hint)
+	fact(p, "hint", d.Hint)
 	for _, x := range d.Evidence {
 		p.Copies = append(p.Copies, ExchangeCopies(x)...)
 	}

@@ -31,17 +31,17 @@ func RoutesPage(p *page.Builder, r *result.Domain, now time.Time) {
 
 // routeTable lists the routes in the order in which they are tried.
 func routeTable(p *page.Builder, r *result.Domain) {
-	p.Head("routes, in the order in which they are tried")
+	p.Head("routes, in order of priority")
 	switch {
 	case r.Held.RoutesErr != nil:
 		what, _ := page.ErrorText(r.Held.RoutesErr)
-		p.Hang(2, p.Th.Inconclusive, p.Th.Unknown, 2, p.Th.Unknown, "they could not be read: "+what)
+		p.Hang(2, p.Th.Inconclusive, p.Th.Unknown, 2, p.Th.Unknown, "cannot be read: "+what)
 		return
 	case r.Domain == nil:
-		p.Text(2, p.Th.Faint, "the service was not asked")
+		p.Text(2, p.Th.Faint, "the service was not queried")
 		return
 	case len(r.Facts.Routes) == 0:
-		p.Text(2, p.Th.Plain, "the service holds none for this domain")
+		p.Text(2, p.Th.Plain, "the service has none for this domain")
 		return
 	}
 	list := r.Facts.Routes
@@ -113,11 +113,11 @@ func transferList(p *page.Builder, r *result.Domain, now time.Time) {
 	switch {
 	case f.TransfersErr != nil:
 		what, _ := page.ErrorText(f.TransfersErr)
-		p.Hang(2, p.Th.Inconclusive, p.Th.Unknown, 2, p.Th.Unknown, "they could not be read: "+what)
+		p.Hang(2, p.Th.Inconclusive, p.Th.Unknown, 2, p.Th.Unknown, "cannot be read: "+what)
 	case !f.TransfersRead:
-		p.Text(2, p.Th.Faint, "not asked: nothing of this domain is about one")
+		p.Text(2, p.Th.Faint, "not queried: this domain is not being transferred")
 	case len(f.Transfers) == 0:
-		p.Text(2, p.Th.Plain, "the service holds none for this domain")
+		p.Text(2, p.Th.Plain, "the service has none for this domain")
 	}
 	for _, t := range f.Transfers {
 		transfer(p, t, now)
@@ -132,7 +132,8 @@ func transferList(p *page.Builder, r *result.Domain, now time.Time) {
 }
 
 func transfer(p *page.Builder, t api.Transfer, now time.Time) {
-	p.Begin(page.Copyable{Label: "the transfer's id", Text: t.ID}, page.Copyable{Label: "the transfer's status", Text: t.Status})
+	p.Begin(page.Copyable{Label: "the transfer's id", Text: t.ID},
+		page.Copyable{Label: "the transfer's status", Text: t.Status})
 	head := strings.TrimSpace(t.ID + "  " + t.Direction + "  " + t.Status)
 	if !t.CreatedAt.IsZero() {
 		head += "  since " + dayAgo(t.CreatedAt, now)
@@ -153,7 +154,7 @@ func edgeFacts(p *page.Builder, r *result.Domain) {
 	p.Head("the CDN")
 	d := r.Domain
 	if d == nil || d.CDN == nil {
-		p.Text(2, p.Th.Faint, "the service names none for this domain")
+		p.Text(2, p.Th.Faint, "the service has none for this domain")
 	} else {
 		fact(p, "traffic to", d.CDN.Target)
 		fact(p, "status", d.CDN.Status)
@@ -163,7 +164,7 @@ func edgeFacts(p *page.Builder, r *result.Domain) {
 	for _, h := range r.Facts.Certificates {
 		addrs = append(addrs, h.Addr.Addr().String())
 	}
-	fact(p, "host leads to", strings.Join(addrs, ", "))
+	fact(p, "resolves to", strings.Join(addrs, ", "))
 }
 
 // pageFacts is the page as a visitor meets it: redirect by redirect.
@@ -196,7 +197,7 @@ func pageFacts(p *page.Builder, r *result.Domain) {
 	}
 	fact(p, "not followed", b.Refused)
 	if b.Loop {
-		p.Hang(2, p.Th.Fail, p.Th.Bad, 2, p.Th.Plain, "the redirects go in a circle, or on and on")
+		p.Hang(2, p.Th.Fail, p.Th.Bad, 2, p.Th.Plain, "redirect loop, or too many redirects")
 	}
 }
 

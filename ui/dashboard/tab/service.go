@@ -19,13 +19,13 @@ import (
 func ServicePage(p *page.Builder, r *result.Domain, now time.Time) {
 	d := r.Domain
 	if d == nil {
-		p.Text(2, p.Th.Plain, "the service was not asked for this domain, or does not hold it")
+		p.Text(2, p.Th.Plain, "the service was not queried for this domain, or does not have it")
 		return
 	}
 	words := func(p *page.Builder) {
-		p.Head("as the service gave it")
+		p.Head("as returned by the service")
 		if len(d.Raw) == 0 {
-			p.Text(2, p.Th.Faint, "its words were not kept for this diagnosis; diagnose the domain again to read them")
+			p.Text(2, p.Th.Faint, "the response was not kept; diagnose the domain again to see it")
 			return
 		}
 		jsonLines(p, "the domain as JSON", d.Raw)
@@ -33,7 +33,7 @@ func ServicePage(p *page.Builder, r *result.Domain, now time.Time) {
 	failures := func(p *page.Builder) {
 		lastError(p, r, now)
 		if len(d.Problems) > 0 {
-			p.Head("what could not be read of it")
+			p.Head("fields that could not be read")
 			for _, s := range d.Problems {
 				p.Hang(2, p.Th.Warn, p.Th.Warning, 2, p.Th.Plain, s)
 			}
@@ -41,7 +41,7 @@ func ServicePage(p *page.Builder, r *result.Domain, now time.Time) {
 	}
 	certificate := func(p *page.Builder) {
 		if raw := r.Held.Certificate.Raw; len(raw) > 0 {
-			p.Head("its certificate")
+			p.Head("certificate")
 			jsonLines(p, "the certificate as JSON", raw)
 		}
 	}
@@ -58,7 +58,7 @@ func ServicePage(p *page.Builder, r *result.Domain, now time.Time) {
 }
 
 func lastError(p *page.Builder, r *result.Domain, now time.Time) {
-	p.Head("its last error")
+	p.Head("last error")
 	e := r.Domain.LastError
 	if e == nil {
 		p.Text(2, p.Th.Plain, "none")
@@ -77,7 +77,8 @@ func lastError(p *page.Builder, r *result.Domain, now time.Time) {
 	}
 	fact(p, "path", e.Path)
 	fact(p, "request", e.RequestID)
-	p.Copies = append(p.Copies, page.Copyable{Label: "the error's code", Text: e.Code}, page.Copyable{Label: "its message", Text: e.Message},
+	p.Copies = append(p.Copies, page.Copyable{Label: "the error's code", Text: e.Code},
+		page.Copyable{Label: "its message", Text: e.Message},
 		page.Copyable{Label: "the request's id", Text: e.RequestID})
 }
 
@@ -143,7 +144,7 @@ func secretKey(key string) bool {
 func PrettyJSON(raw json.RawMessage, limit int) []string {
 	var b bytes.Buffer
 	if json.Indent(&b, raw, "", "  ") != nil {
-		return []string{"(it is not JSON)"}
+		return []string{"(not valid JSON)"}
 	}
 	text := b.String()
 	var lines []string
@@ -175,7 +176,7 @@ func PrettyJSON(raw json.RawMessage, limit int) []string {
 		lines = append(lines, sanitize.Text(line, maxJSONLine))
 	}
 	if text != "" {
-		lines = append(lines, "(the rest is cut off)")
+		lines = append(lines, "(truncated)")
 	}
 	return lines
 }

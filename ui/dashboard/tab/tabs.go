@@ -1,5 +1,5 @@
-// Package tab writes the pages of one domain: findings, propagation, records, certificate, registration, routes and the
-// service's own view. It draws reports and holds no state.
+// Package tab writes the pages of one domain: findings, propagation, records, certificate, registration, routes and
+// the service's own view. It draws reports and holds no state.
 package tab
 
 import (

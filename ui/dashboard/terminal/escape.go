@@ -1,5 +1,5 @@
-// Package terminal is what the dashboard asks of the terminal and the system around it: the clipboard, notifications, a
-// browser, a log file.
+// Package terminal is what the dashboard asks of the terminal and the system around it: the clipboard, notifications,
+// a browser, a log file.
 package terminal
 
 import (

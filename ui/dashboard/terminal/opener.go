@@ -12,7 +12,7 @@ import (
 func FindOpener(env []string) (command []string, why string) {
 	get := theme.Lookup(env)
 	if get("SSH_CONNECTION") != "" || get("SSH_TTY") != "" {
-		return nil, "this is a session over SSH: a browser would open where nobody sees it"
+		return nil, "this is an SSH session: a browser would open on the remote machine"
 	}
 	var candidates [][]string
 	switch runtime.GOOS {
@@ -22,7 +22,7 @@ func FindOpener(env []string) (command []string, why string) {
 		candidates = [][]string{{"rundll32", "url.dll,FileProtocolHandler"}}
 	default:
 		if get("DISPLAY") == "" && get("WAYLAND_DISPLAY") == "" && get("WSL_DISTRO_NAME") == "" {
-			return nil, "there is no screen for a browser here"
+			return nil, "there is no display for a browser"
 		}
 		candidates = [][]string{{"xdg-open"}, {"wslview"}, {"gio", "open"}}
 	}
@@ -31,7 +31,7 @@ func FindOpener(env []string) (command []string, why string) {
 			return append([]string{path}, c[1:]...), ""
 		}
 	}
-	return nil, "nothing here opens a browser"
+	return nil, "no program to open a browser was found"
 }
 
 // lookPath finds a program in a PATH that need not be this process's own. A relative directory in it is passed over,

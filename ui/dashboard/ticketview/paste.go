@@ -105,7 +105,7 @@ func (b *Box) Do(a action.Name) tea.Cmd {
 // readPaste has the text read in a command: a megabyte takes its time.
 func (b *Box) readPaste() tea.Cmd {
 	if strings.TrimSpace(b.Text) == "" {
-		b.Said = "the box is empty: paste the error's body, or type a code and the domain"
+		b.Said = "the box is empty: paste the body of an error, or type a code and a domain"
 		return nil
 	}
 	b.Gen = b.NextGen()
@@ -120,7 +120,7 @@ func (b *Box) readPaste() tea.Cmd {
 // Head implements screen.Screen.
 func (b *Box) Head() string {
 	return b.TitleLine("paste an error", page.Count(len(b.Text))+" of "+page.Count(MaxPaste)+" bytes") + "\n" +
-		b.Th.Faint.Do("the body of an error, a log line that holds one, or a code and a domain") + "\n"
+		b.Th.Faint.Do("the body of an error, a log line with one, or a code and a domain") + "\n"
 }
 
 // Body shows the end of the text, since that is where one types.
@@ -129,7 +129,7 @@ func (b *Box) Body() string {
 	var below []string
 	if b.Cut {
 		below = append(below, b.Th.Warning.Do(b.Th.Warn+" only the first "+page.Count(MaxPaste)+
-			" bytes were taken: more than any error needs"))
+			" bytes were kept"))
 	}
 	if b.Said != "" {
 		for _, l := range page.Wrap(b.Said, b.Width-2) {

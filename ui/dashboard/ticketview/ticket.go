@@ -147,7 +147,8 @@ func (t *Screen) Interval() time.Duration {
 // Hints implements screen.Screen.
 func (t *Screen) Hints() []action.Name {
 	return []action.Name{
-		action.Back, action.Copy, action.Open, action.Watch, action.Next, action.Diagnose, action.Cancel, action.Catalogue, action.Palette,
+		action.Back, action.Copy, action.Open, action.Watch, action.Next, action.Diagnose, action.Cancel,
+		action.Catalogue, action.Palette,
 		action.Help, action.Quit, action.Paste,
 	}
 }
@@ -155,7 +156,7 @@ func (t *Screen) Hints() []action.Name {
 // Unavailable implements screen.Screen.
 func (t *Screen) Unavailable(a action.Name) string {
 	if a == action.Next && len(t.IDs) < 2 {
-		return "the ticket is about one domain"
+		return "the ticket names only one domain"
 	}
 	return ""
 }
@@ -198,9 +199,10 @@ func (t *Screen) Head() string {
 	if r == nil {
 		return t.TitleLine("a ticket", "") + "\n\n"
 	}
-	name := "a ticket about " + t.Th.Strong.Do(r.Name)
+	name := "ticket about " + t.Th.Strong.Do(r.Name)
 	if n := len(t.IDs); n > 1 {
-		name += t.Th.Faint.Do(" (" + page.Count(t.Pos+1) + " of " + page.Count(n) + ": " + t.KeyOf(action.ScopeTicket, action.Next) +
+		name += t.Th.Faint.Do(" (" + page.Count(t.Pos+1) + " of " + page.Count(n) + ": " + t.KeyOf(action.ScopeTicket,
+			action.Next) +
 			")")
 	}
 	text, paint := t.StateWord(inventory.StateOf(r))
@@ -248,10 +250,10 @@ func (t *Screen) ticketPage(p *page.Builder, r *result.Domain) {
 		switch {
 		case asking:
 			p.Head("because")
-			p.Text(2, t.Th.Waiting, "asking the domain's servers, resolvers, the registry and the edge "+t.Th.More)
+			p.Text(2, t.Th.Waiting, "querying the domain's servers, resolvers, the registry and the CDN edge "+t.Th.More)
 		case r == nil:
 			p.Head("because")
-			p.Text(2, t.Th.Strong, "it was not diagnosed")
+			p.Text(2, t.Th.Strong, "not diagnosed yet")
 			p.Text(2, t.Th.Plain, t.KeyOf(action.ScopeTicket, action.Diagnose)+" diagnoses it")
 		default:
 			t.because(p, r)
@@ -269,7 +271,7 @@ func (t *Screen) serviceSaid(p *page.Builder, id string, r *result.Domain) {
 	p.Head("the service said")
 	list := t.Reported[id]
 	if len(list) == 0 {
-		p.Text(2, t.Th.Plain, "the text names no error code; what is wrong with the domain now is told all the same")
+		p.Text(2, t.Th.Plain, "the text has no error code; the current faults of the domain are shown anyway")
 	}
 	for _, rep := range list {
 		c, _ := catalog.FindCode(rep.Code)
@@ -295,8 +297,8 @@ func (t *Screen) serviceSaid(p *page.Builder, id string, r *result.Domain) {
 			p.Copies = append(p.Copies, page.Copyable{Label: "the request's id", Text: req})
 		}
 		if read.Cut {
-			p.Text(2, t.Th.Warning, t.Th.Warn+" the text was longer than "+page.Count(ticket.MaxSize)+
-				" bytes: only its beginning was read")
+			p.Text(2, t.Th.Warning, t.Th.Warn+" the text is longer than "+page.Count(ticket.MaxSize)+
+				" bytes: only the beginning was read")
 		}
 	}
 }
@@ -343,7 +345,7 @@ func (t *Screen) because(p *page.Builder, r *result.Domain) {
 // replyPart shows the reply as it is copied.
 func (t *Screen) replyPart(p *page.Builder, r *result.Domain) {
 	text := tab.ReplyOf(r)
-	p.Head("a reply to send (" + t.KeyOf(action.ScopeTicket, action.Copy) + " copies it)")
+	p.Head("reply to send (" + t.KeyOf(action.ScopeTicket, action.Copy) + " copies it)")
 	p.Gap()
 	for l := range strings.Lines(text) {
 		l = strings.TrimRight(l, "\n")
