@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-func TestAdviceSpeaksThePanelsWords(t *testing.T) {
+// TestPublishUsesPanelTerms checks the steps for panels with different conventions.
+func TestPublishUsesPanelTerms(t *testing.T) {
 	t.Parallel()
 	record := func(host, rrtype, name, value string) Record {
 		return Record{Role: Verification, Zone: "example.com", Name: name, Type: rrtype, Value: value, Host: host}
@@ -43,7 +44,7 @@ func TestAdviceSpeaksThePanelsWords(t *testing.T) {
 			"the zone itself without any alias", record("GoDaddy", "ALIAS", "example.com", "d1.cloudfront.net"),
 			[]string{"does not support aliases", "www.example.com"},
 		},
-		{"a floor for the TTL", record("deSEC", "TXT", "_verify.example.com", "tok-1"), []string{"TTL 3600"}},
+		{"a minimum TTL", record("deSEC", "TXT", "_verify.example.com", "tok-1"), []string{"TTL 3600"}},
 		{
 			"a target without its dot", record("GoDaddy", "CNAME", "shop.example.com", "d1.cloudfront.net"),
 			[]string{"Value d1.cloudfront.net,", "without a trailing dot"},
@@ -53,7 +54,7 @@ func TestAdviceSpeaksThePanelsWords(t *testing.T) {
 			[]string{"Namecheap takes up to 60 minutes to publish"},
 		},
 		{
-			"a host of which only the pace is known", record("netcup", "TXT", "_verify.shop.example.com", "tok-1"),
+			"a host with a known publish time only", record("netcup", "TXT", "_verify.shop.example.com", "tok-1"),
 			[]string{
 				"at netcup, in the DNS records of example.com", "name _verify.shop,",
 				"takes up to 15 minutes to publish",
@@ -85,7 +86,7 @@ func TestAdviceSpeaksThePanelsWords(t *testing.T) {
 		text := strings.Join(Publish(tc.record).Steps, "\n")
 		for _, w := range tc.want {
 			if !strings.Contains(text, w) {
-				t.Errorf("%s: the advice lacks %q:\n%s", tc.name, w, text)
+				t.Errorf("%s: the steps lack %q:\n%s", tc.name, w, text)
 			}
 		}
 	}

@@ -6,7 +6,7 @@ func TestRegistryStatuses(t *testing.T) {
 	t.Parallel()
 	for _, s := range RegistryStatuses() {
 		for _, name := range []string{s.Name, s.EPP} {
-			// another entry has the word
+			// another entry has the name
 			if got, ok := FindRegistryStatus(name); name != "" && (!ok || got.Name != s.Name) {
 				t.Errorf("%q finds %q, not %q", name, got.Name, s.Name)
 			}
@@ -30,8 +30,8 @@ func TestRegistryStatuses(t *testing.T) {
 	}
 }
 
-// TestOnHoldIsStopped holds the table to the causes: what a cause blames, the table says too.
-func TestOnHoldIsStopped(t *testing.T) {
+// TestRegistryStatusEffects compares the table with the causes: statuses that a cause reports have an effect.
+func TestRegistryStatusEffects(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]RegistryStatus{
 		"client hold": {Resolving: Prevents}, "server hold": {Resolving: Prevents}, "inactive": {Resolving: Prevents},

@@ -43,16 +43,16 @@ func TestZoneLine(t *testing.T) {
 			t.Errorf("got  %s\nwant %s", got, c.want)
 		}
 	}
-	for n := range 1200 { // every piece fits, and together they are the whole
+	for n := range 1200 { // every piece fits, and joined they are the text
 		s := strings.Repeat("aé界", n/6) + strings.Repeat("x", n%6)
 		got := pieces(s, 255)
 		for _, p := range got {
 			if len(p) > 255 {
-				t.Fatalf("a piece of %d octets of a text of %d", len(p), len(s))
+				t.Fatalf("a piece of %d octets from a text of %d", len(p), len(s))
 			}
 		}
 		if strings.Join(got, "") != s {
-			t.Fatalf("the pieces of %d octets are another text", len(s))
+			t.Fatalf("the pieces of %d octets do not join to the text", len(s))
 		}
 	}
 }

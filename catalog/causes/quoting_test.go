@@ -8,9 +8,9 @@ import (
 	"domdoc/catalog"
 )
 
-// TestFixesAreQuoted: names come from zones that anybody may have written; no command of any cause runs what stands
-// in them.
-func TestFixesAreQuoted(t *testing.T) {
+// TestCommandsAreQuoted puts shell syntax into all arguments, which come from untrusted zones: no command of any cause
+// executes it.
+func TestCommandsAreQuoted(t *testing.T) {
 	t.Parallel()
 	seen := 0
 	for _, c := range catalog.Causes() {
@@ -28,12 +28,11 @@ func TestFixesAreQuoted(t *testing.T) {
 		}
 	}
 	if seen < 20 {
-		t.Errorf("only %d commands name what the domain's owner wrote", seen)
+		t.Errorf("only %d commands contain an argument", seen)
 	}
 }
 
-// spoil writes a text into every string of arguments, however deep; types with a meaning of their own (a role) keep
-// theirs.
+// spoil sets every string in the arguments, at any depth, except those of named types such as a role.
 func spoil(v reflect.Value, bad string) {
 	switch v.Kind() {
 	case reflect.String:
@@ -56,7 +55,7 @@ func spoil(v reflect.Value, bad string) {
 	}
 }
 
-// unquoted is what of a command stands outside single quotation marks.
+// unquoted returns the parts of a command outside single quotation marks.
 func unquoted(cmd string) string {
 	var out strings.Builder
 	in := false

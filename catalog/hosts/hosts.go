@@ -1,5 +1,4 @@
-// Package hosts knows DNS hosts: how to recognize them by their name servers, and how their control panels name
-// things.
+// Package hosts recognizes DNS hosts by their name servers, and describes their control panels.
 package hosts
 
 import (
@@ -85,7 +84,7 @@ var dnsHosts = []struct{ suffix, name string }{
 	{"zone.eu", "Zone.ee"},
 }
 
-// DNSHostOf names the DNS host that name servers belong to; empty when they are not known or belong to several.
+// DNSHostOf returns the DNS host that the name servers belong to; empty if it is unknown or they belong to several.
 func DNSHostOf(servers []string) string {
 	found := ""
 	for _, s := range servers {
@@ -108,7 +107,7 @@ func DNSHostOf(servers []string) string {
 	return found
 }
 
-// isRoute53 tells names like ns-11.awsdns-01.com and ns-2048.awsdns-64.co.uk.
+// isRoute53 reports whether a name is like ns-11.awsdns-01.com or ns-2048.awsdns-64.co.uk.
 func isRoute53(server string) bool {
 	_, rest, ok := strings.Cut(server, ".")
 	if !ok || !strings.HasPrefix(rest, "awsdns-") {
@@ -127,8 +126,7 @@ func isRoute53(server string) bool {
 	return false
 }
 
-// proxies are networks that stand in front of web servers. Cloudflare publishes its ranges; they have not changed
-// since 2022.
+// proxies lists the networks of reverse proxies. Cloudflare publishes its ranges; they have not changed since 2022.
 var proxies = []struct {
 	name   string
 	ranges []netip.Prefix
@@ -151,7 +149,7 @@ func prefixes(list ...string) []netip.Prefix {
 	return out
 }
 
-// ProxyOf names the proxy that all of the addresses belong to; empty when there is none.
+// ProxyOf returns the proxy that all of the addresses belong to; empty if there is none.
 func ProxyOf(addrs []netip.Addr) string {
 	for _, p := range proxies {
 		all := len(addrs) > 0
@@ -169,8 +167,8 @@ func ProxyOf(addrs []netip.Addr) string {
 	return ""
 }
 
-// cdns are networks of CDNs, by what they publish. Their addresses rotate, so that one of them says which CDN, never
-// which customer.
+// cdns lists the published networks of CDNs. Their addresses rotate, so an address identifies the CDN but not the
+// customer.
 var cdns = []struct {
 	name   string
 	ranges []netip.Prefix
@@ -190,7 +188,7 @@ var cdns = []struct {
 	)},
 }
 
-// CDNOf names the CDN whose network an address belongs to; empty where it is none that is known.
+// CDNOf returns the CDN whose network an address belongs to; empty if there is no known one.
 func CDNOf(a netip.Addr) string {
 	for _, c := range cdns {
 		for _, r := range c.ranges {

@@ -6,8 +6,7 @@ import (
 	"testing"
 )
 
-// TestEveryDNSHostHasAPanel: a host that is told by its servers must have its own words, or at least a pace of its
-// own.
+// TestEveryDNSHostHasAPanel checks that every host recognized by its servers has a panel, or at least a publish time.
 func TestEveryDNSHostHasAPanel(t *testing.T) {
 	t.Parallel()
 	hosts := []string{"Route 53"}
@@ -17,21 +16,20 @@ func TestEveryDNSHostHasAPanel(t *testing.T) {
 	for _, h := range hosts {
 		if p := PanelOf(h); p.Host != h || p.Where == "" && p.Publish == 0 || p.Name == "" || p.Value == "" ||
 			p.Apex == "" {
-			t.Errorf("%s has no panel, or one without a field", h)
+			t.Errorf("%s: add a panel with all fields, or at least a publish time", h)
 		}
 	}
 	for h, p := range panels {
 		if !slices.Contains(hosts, h) {
-			t.Errorf("nobody is told to be at %s", h)
+			t.Errorf("%s: no entry in dnsHosts leads to this panel", h)
 		}
 		if p.Alias != "" && p.NoAlias {
-			t.Errorf("%s has an alias and has none", h)
+			t.Errorf("%s: both Alias and NoAlias are set", h)
 		}
 	}
 }
 
-// TestDNSHostOf: the hosts of the customer's table, by the names of their servers; names that only end alike, and
-// sets of several hosts, tell nothing.
+// TestDNSHostOf covers the hosts of the customer's table. Names with the same ending and mixed sets are not recognized.
 func TestDNSHostOf(t *testing.T) {
 	t.Parallel()
 	for servers, want := range map[string]string{

@@ -46,8 +46,8 @@ func Text(s string, limit int) string {
 	return b.String()
 }
 
-// isFormat tells invisible characters that change how others are shown: bidirectional controls, zero-width
-// characters, variation selectors, tags.
+// isFormat reports whether a character is invisible and changes how others are shown: bidirectional controls,
+// zero-width characters, variation selectors, tags.
 func isFormat(r rune) bool {
 	return unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) ||
 		unicode.Is(unicode.Variation_Selector, r)

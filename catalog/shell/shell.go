@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Command writes a command so that a POSIX shell makes exactly these words of it: names come from outside, and
-// nothing in them may run when it is pasted.
+// Command returns a command line that a POSIX shell splits into exactly these words. Nothing in the words is executed
+// when it is pasted, even if they come from an untrusted source.
 func Command(words ...string) string {
 	quoted := make([]string, len(words))
 	for i, w := range words {
@@ -18,7 +18,7 @@ func Command(words ...string) string {
 	return strings.Join(quoted, " ")
 }
 
-// shellWord quotes a word where it needs it. A word that begins with = is a path to some shells.
+// shellWord quotes a word if necessary. Some shells expand a word that begins with "=" to a path.
 func shellWord(s string) string {
 	safe := s != "" && s[0] != '='
 	for i := 0; i < len(s) && safe; i++ {
@@ -32,7 +32,7 @@ func shellWord(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// Dig is the command that asks for a name; options come first. Without a type dig takes its own.
+// Dig returns the dig command that queries a name; options come first. Without a type, dig uses its default.
 func Dig(name, rrtype string, options ...string) string {
 	words := append([]string{"dig"}, options...)
 	if !plainName(name) {
@@ -45,8 +45,8 @@ func Dig(name, rrtype string, options ...string) string {
 	return Command(words...)
 }
 
-// plainName tells a name that dig takes for one wherever it stands. Others could be an option, a server, a type ("mx"
-// is also a top-level domain) or a transfer (ixfr=…).
+// plainName reports whether dig takes the argument for a name. Others could be taken for an option, a server, a type
+// ("mx" is also a top-level domain) or a transfer (ixfr=…).
 func plainName(name string) bool {
 	if name == "." {
 		return true
@@ -56,7 +56,7 @@ func plainName(name string) bool {
 		(c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9')
 }
 
-// DigAt are the options that make dig ask a server as domdoc names it: a host, an address with or without its port,
+// DigAt returns the options that make dig query a server, in any form that domdoc prints: a host, an address with or without its port,
 // or both ("ns1.example (192.0.2.1:53)"), tls://ADDRESS:PORT, or the URL of DNS over HTTPS.
 func DigAt(server string) []string {
 	if strings.HasPrefix(server, "https://") {
@@ -93,7 +93,7 @@ func withPort(words []string, port, usual string) []string {
 	return append(words, "-p", port)
 }
 
-// Whois is the command that asks a WHOIS server; host may be empty, and port is left out where it is 43 or 0.
+// Whois returns the command that queries a WHOIS server; host may be empty, and a port of 43 or 0 is omitted.
 func Whois(query, host string, port uint16) string {
 	words := []string{"whois"}
 	if host != "" {
@@ -108,13 +108,12 @@ func Whois(query, host string, port uint16) string {
 	return Command(append(words, query)...)
 }
 
-// Curl is the command that fetches a URL; options come first.
+// Curl returns the command that requests a URL; options come first.
 func Curl(rawURL string, options ...string) string {
 	return Command(append(append([]string{"curl"}, options...), CurlURL(rawURL)...)...)
 }
 
-// CurlURL are the words by which curl takes a URL as it stands: otherwise [1-999] in it is a pattern, and fetched so
-// many times.
+// CurlURL returns the arguments that make curl take a URL literally. Otherwise [1-999] in it is a range of URLs.
 func CurlURL(rawURL string) []string {
 	if strings.ContainsAny(rawURL, "[]{}") {
 		return []string{"--globoff", rawURL}

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// awkward are words of which a shell would make something else. None holds NUL, which no argument can.
+// awkward lists words that a shell would change without quoting. None contains NUL, which arguments cannot.
 var awkward = []string{
 	"", "plain", "a b", "a'b''c", "'; reboot; '", "$(reboot)", "`reboot`", "$HOME", "${IFS}", "\"", "\\", "\\'",
 	"!history", "~root", "*?[x]{a,b}", "-rf", "#x", "|cat", "&", ">x", "<x", "%s%n", "=ls", "a=b",
@@ -18,7 +18,7 @@ var awkward = []string{
 func TestShellWord(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
-		t.Skip("there is no POSIX shell")
+		t.Skip("no POSIX shell")
 	}
 	for _, s := range awkward {
 		checkShellWord(t, s)
