@@ -123,7 +123,7 @@ func checkPath(path string, wantsID bool) error {
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return fmt.Errorf("must not contain a query or a fragment")
 	case slices.Contains(strings.Split(u.Path, "/"), ".."):
-		return fmt.Errorf("must not contain a segment ..")
+		return fmt.Errorf("must not contain \"..\" as a segment")
 	case wantsID && strings.Count(path, "{id}") != 1:
 		return fmt.Errorf("must contain {id} once")
 	case !wantsID && strings.ContainsAny(path, "{}"):

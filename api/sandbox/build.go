@@ -24,7 +24,8 @@ func (w *surroundings) build(s *story.Story, copyNo int, now time.Time) (*instan
 		story: s, hosts: w.Hosts, copy: copyNo, id: "d-" + s.Name, status: "VERIFIED", listed: true,
 		fields: map[string]any{"autoRenew": true}, delegates: map[string][]string{}, delegated: map[string][]string{},
 		hints: map[netip.Addr]string{}, regs: map[string]*registration{}, rdapRaw: map[string]rawHTTP{},
-		whoisRaw: map[string]string{}, edges: map[string]edge{}, signed: map[string]signing{}, formerDS: map[string]bool{},
+		whoisRaw: map[string]string{}, edges: map[string]edge{}, signed: map[string]signing{},
+		formerDS:  map[string]bool{},
 		createdAt: now.Add(-20 * 24 * time.Hour), preloadOnce: new(sync.Once),
 	}
 	in.origin = in

@@ -28,7 +28,7 @@ func (b *builder) registration(l story.Line) error {
 		if len(p) > 1 {
 			return fmt.Errorf("unexpected %q: a name that is not registered has no status", p[1])
 		}
-		r.state = p[0]
+		r.state = registryState(p[0])
 	default:
 		r.statuses = nil
 		for _, w := range p {
@@ -55,7 +55,7 @@ func (b *builder) registration(l story.Line) error {
 		if err := story.CheckOutage(v); err != nil {
 			return err
 		}
-		r.down = v
+		r.down = outage(v)
 	}
 	b.in.regs[name] = r
 	return nil
@@ -103,7 +103,7 @@ func (b *builder) signing(l story.Line) error {
 
 func (b *builder) active() *registration {
 	return &registration{
-		state: "active", statuses: []string{"client transfer prohibited"}, registrar: "Example Registrar, Inc.",
+		state: registered, statuses: []string{"client transfer prohibited"}, registrar: "Example Registrar, Inc.",
 		created: b.now.Add(-3 * 365 * 24 * time.Hour), updated: b.now.Add(-90 * 24 * time.Hour),
 		expires: b.now.Add(200 * 24 * time.Hour),
 	}

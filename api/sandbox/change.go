@@ -238,7 +238,8 @@ func (z *zone) changed(l story.Line, record string) (*zone, error) {
 		return nil, story.OneOf("change of a zone", verb, "add", "replace", "remove")
 	}
 	if owner == z.name && (rrtype == dns.TypeSOA || rrtype == dns.TypeNS && l.Word(2) == "remove") {
-		return nil, fmt.Errorf("the records of type %s at the zone apex cannot be changed like this: a zone needs an SOA and name servers",
+		return nil, fmt.Errorf(
+			"the records of type %s at the zone apex cannot be changed like this: a zone needs an SOA and name servers",
 			dns.Type(rrtype))
 	}
 	next := newZone(z.name)

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"domdoc/api/sandbox/story"
+
 	"github.com/miekg/dns"
 )
 
@@ -146,7 +148,7 @@ func TestChangeService(t *testing.T) {
 	}
 	want("PENDING PENDING DOMAIN_004 <nil>")
 	in, _ := b.instance(b.stories[0], 0)
-	if e, _ := b.edgeFor(&host{role: "cdn"}, in.domain); e.http != "" {
+	if e, _ := b.edgeFor(&host{role: story.RoleCDN}, in.domain); e.http != "" {
 		t.Errorf("the CDN knows the name: %+v", e)
 	}
 	c.pass(time.Minute)
@@ -168,7 +170,7 @@ func TestChangeService(t *testing.T) {
 		t.Errorf("%v", cert)
 	}
 	in, _ = b.instance(b.stories[0], 0)
-	if e, _ := b.edgeFor(&host{role: "cdn"}, in.domain); e.http != "200" || e.issuer != "amazon" ||
+	if e, _ := b.edgeFor(&host{role: story.RoleCDN}, in.domain); e.http != "200" || e.issuer != "amazon" ||
 		!e.from.Before(c.now()) {
 		t.Errorf("the CDN shows %+v", e)
 	}
@@ -249,8 +251,8 @@ func TestChangeRefuses(t *testing.T) {
 	}
 }
 
-// TestScheduledChanges: what a story tells beforehand comes true by the clock, in the order of time; unless it is to, it does
-// not.
+// TestScheduledChanges: what a story tells beforehand comes true by the clock, in the order of time; unless it is to,
+// it does not.
 func TestScheduledChanges(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -295,8 +297,8 @@ func TestScheduledChanges(t *testing.T) {
 	}
 }
 
-// TestScheduledAndManualChanges: what was changed by hand stays changed, when more comes true by the clock and when the instance is
-// forgotten meanwhile. What cannot come true any more is left out.
+// TestScheduledAndManualChanges: what was changed by hand stays changed, when more comes true by the clock and when
+// the instance is forgotten meanwhile. What cannot come true any more is left out.
 func TestScheduledAndManualChanges(t *testing.T) {
 	t.Parallel()
 	b, c := worldOf(t, strings.Replace(unfolding, "-- after 40s --\n",

@@ -17,6 +17,8 @@ import (
 	"sync"
 	"time"
 
+	"domdoc/api/sandbox/story"
+
 	"github.com/miekg/dns"
 )
 
@@ -149,7 +151,7 @@ func (b *Sandbox) edgeFor(h *host, name string) (edge, *instance) {
 	if in == nil {
 		return edge{}, nil
 	}
-	if h.role == "cdn" {
+	if h.role == story.RoleCDN {
 		e, ok := in.edges[cdnAddress]
 		if !ok || !strings.EqualFold(strings.TrimSuffix(name, "."), in.domain) && !covers(e.names, name) {
 			return edge{}, nil
@@ -184,21 +186,21 @@ func (b *Sandbox) certificate(h *host, name string) (*tls.Certificate, error) {
 		time.Sleep(b.opt.Delay)
 	}
 	long := edge{issuer: "amazon", from: b.start.Add(-30 * 24 * time.Hour), to: b.start.Add(168 * 24 * time.Hour)}
-	if b.env.Network == "tls-intercepted" {
+	if b.env.Network == story.NetworkTLSIntercepted {
 		long.names, long.issuer = []string{name}, "unknown"
 		return b.ca.leaf(long)
 	}
-	if h.role == "portal" {
+	if h.role == rolePortal {
 		long.names, long.issuer = []string{"login.hotel.example"}, "self"
 		return b.ca.leaf(long)
 	}
-	if h.role == "rdap" || h.role == "bootstrap" || h.role == "resolver" {
+	if h.role == story.RoleRDAP || h.role == story.RoleBootstrap || h.role == story.RoleResolver {
 		long.names, long.addrs = []string{h.name}, h.addrs
 		return b.ca.leaf(long)
 	}
 	e, in := b.edgeFor(h, name)
 	switch {
-	case in == nil && h.role == "cdn", in != nil && e.issuer == "default":
+	case in == nil && h.role == story.RoleCDN, in != nil && e.issuer == "default":
 		long.names = []string{"*.cloudfront.net", "cloudfront.net"}
 		return b.ca.leaf(long)
 	case in == nil:
@@ -245,7 +247,7 @@ func (b *Sandbox) page(h *host, secure bool, w http.ResponseWriter, r *http.Requ
 		return
 	}
 	e, in := b.edgeFor(h, name)
-	cdn := h.role == "cdn"
+	cdn := h.role == story.RoleCDN
 	if cdn {
 		w.Header().Set("Via", "1.1 sandbox.cloudfront.net (CloudFront)")
 		w.Header().Set("X-Amz-Cf-Pop", "LOOP-1")

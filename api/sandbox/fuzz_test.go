@@ -52,7 +52,7 @@ func runStory(t testing.TB, s *story.Story, text string) {
 		URL:    &url.URL{Path: "/domain/" + base(in.domain)},
 	})
 	for _, h := range b.world.hosts {
-		if h.role == "cdn" || h.role == "edge" {
+		if h.role == story.RoleCDN || h.role == roleEdge {
 			_, _ = b.certificate(h, in.domain)
 		}
 	}

@@ -90,9 +90,28 @@ type rawHTTP struct {
 	body        string
 }
 
+// registryState is whether a name is registered; the statuses of a registered name are apart.
+type registryState string
+
+const (
+	registered    registryState = "active"
+	notRegistered registryState = "none"
+	reserved      registryState = "reserved"
+)
+
+// outage is how the registry fails to answer for a name.
+type outage string
+
+const (
+	outageRDAP  outage = "rdap"
+	outageWHOIS outage = "whois"
+	outageBoth  outage = "both"
+	rateLimited outage = "limited"
+)
+
 // registration is the state of a name at the registry.
 type registration struct {
-	state     string // "active", "none" or "reserved"
+	state     registryState
 	statuses  []string
 	registrar string
 	created   time.Time
@@ -100,7 +119,7 @@ type registration struct {
 	transfer  time.Time
 	expires   time.Time
 	ns        []string
-	down      string // "rdap", "whois", "both": no answer; "limited": rate limited
+	down      outage // "": none
 }
 
 // edge is how a web server answers for the instance's host.
@@ -117,7 +136,7 @@ const cdnAddress = ""
 
 // resolves reports whether the registry publishes the name in the DNS.
 func (r *registration) resolves() bool {
-	if r.state == "none" || r.state == "reserved" {
+	if r.state == notRegistered || r.state == reserved {
 		return false
 	}
 	for _, s := range r.statuses {

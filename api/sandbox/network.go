@@ -4,8 +4,22 @@ import (
 	"net/netip"
 	"strings"
 
+	"domdoc/api/sandbox/story"
+
 	"github.com/miekg/dns"
 )
+
+// The roles of machines that a network puts in place of others.
+const (
+	rolePortal         story.Role = "portal"          // login page of a captive network
+	rolePortalDNS      story.Role = "portal-dns"      // its DNS server, which answers with the login page
+	roleHotel          story.Role = "hotel"           // resolver of an intercepting router
+	roleHotelAuthority story.Role = "hotel-authority" // the same, with authoritative answers
+	roleHotelBehind    story.Role = "hotel-behind"    // the same, with an outdated cache
+)
+
+// roleEdge is a web server of a story.
+const roleEdge story.Role = "edge"
 
 // portal is the address of a captive network's login page.
 var portal = netip.MustParseAddr("185.199.1.53")
@@ -19,45 +33,45 @@ var egress = map[string]string{"dns.google": "172.253.6.7", "one.one.one.one": "
 // routed returns the host that answers for an address through the network; nil if none does.
 func (b *Sandbox) routed(h *host, ap netip.AddrPort, stream bool) *host {
 	dnsPort := ap.Port() == 53 || ap.Port() == 853
-	silent := &host{name: h.name, addrs: h.addrs, role: "silent-dns"}
-	by := func(role string) *host { return &host{name: h.name, addrs: h.addrs, role: role} }
+	silent := &host{name: h.name, addrs: h.addrs, role: story.RoleSilentDNS}
+	by := func(role story.Role) *host { return &host{name: h.name, addrs: h.addrs, role: role} }
 	switch b.env.Network {
-	case "offline":
+	case story.NetworkOffline:
 		if dnsPort {
 			return silent
 		}
 		return nil
-	case "port53-blocked":
-		if dnsPort && h.role == "dns" {
+	case story.NetworkPort53Blocked:
+		if dnsPort && h.role == story.RoleDNS {
 			return silent
 		}
-	case "tcp53-blocked":
+	case story.NetworkTCP53Blocked:
 		if ap.Port() == 53 && stream {
 			return silent
 		}
-	case "intercepted":
+	case story.NetworkIntercepted:
 		if dnsPort {
-			return by("hotel")
+			return by(roleHotel)
 		}
-	case "intercepted-authority":
+	case story.NetworkInterceptedAuthority:
 		if dnsPort {
-			return by("hotel-authority")
+			return by(roleHotelAuthority)
 		}
-	case "intercepted-google", "intercepted-cloudflare":
-		if ap.Port() == 53 && (h.name == "dns.google") == (b.env.Network == "intercepted-google") &&
-			h.role == "resolver" {
-			return by("hotel-behind")
+	case story.NetworkInterceptedGoogle, story.NetworkInterceptedCloudflare:
+		if ap.Port() == 53 && (h.name == "dns.google") == (b.env.Network == story.NetworkInterceptedGoogle) &&
+			h.role == story.RoleResolver {
+			return by(roleHotelBehind)
 		}
-	case "captive":
+	case story.NetworkCaptive:
 		if dnsPort {
-			return by("portal-dns")
+			return by(rolePortalDNS)
 		}
-		return by("portal")
-	case "web-blocked":
+		return by(rolePortal)
+	case story.NetworkWebBlocked:
 		if ap.Port() == 443 || ap.Port() == 80 {
 			return nil
 		}
-	case "ipv6-broken":
+	case story.NetworkIPv6Broken:
 		switch {
 		case ap.Addr().Is6() && dnsPort:
 			return silent
@@ -69,12 +83,12 @@ func (b *Sandbox) routed(h *host, ap netip.AddrPort, stream bool) *host {
 }
 
 // interceptor answers in place of another server, as the network does.
-func (w *world) interceptor(role string, m *dns.Msg, question dns.Question, q *dns.Msg) {
+func (w *world) interceptor(role story.Role, m *dns.Msg, question dns.Question, q *dns.Msg) {
 	m.RecursionAvailable = true
 	switch {
 	case question.Qclass != dns.ClassINET:
 		m.Rcode = dns.RcodeRefused
-	case role == "portal-dns":
+	case role == rolePortalDNS:
 		if question.Qtype == dns.TypeA {
 			m.Answer = append(m.Answer, &dns.A{Hdr: dns.RR_Header{
 				Name: question.Name, Rrtype: dns.TypeA,
@@ -83,18 +97,18 @@ func (w *world) interceptor(role string, m *dns.Msg, question dns.Question, q *d
 		}
 	case identifies(m, question, hotelEgress):
 	// the cache still has the negative answer of an earlier query
-	case role == "hotel-behind" && w.b.find(question.Name) != nil:
+	case role == roleHotelBehind && w.b.find(question.Name) != nil:
 		m.Rcode = dns.RcodeNameError
 		m.Ns = append(m.Ns, w.soa("."))
 	default:
 		w.resolvers["dns.google"].answer(m, question.Name, question.Qtype, q)
-		m.Authoritative = role == "hotel-authority"
+		m.Authoritative = role == roleHotelAuthority
 	}
 }
 
 // egress returns the address from which a public resolver sends its queries, if the network lets it be known.
 func (w *world) egress(h *host) string {
-	if w.b.env.Network == "reticent" {
+	if w.b.env.Network == story.NetworkReticent {
 		return ""
 	}
 	return egress[h.name]

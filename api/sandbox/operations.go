@@ -102,7 +102,7 @@ func (s *service) register(r *http.Request) (any, error) {
 	if in != nil && failedWith(in, "DOMAIN_020") {
 		return nil, coded("DOMAIN_020", "")
 	}
-	if reg != nil && reg.state != "none" {
+	if reg != nil && reg.state != notRegistered {
 		return nil, coded("DOMAIN_003", "")
 	}
 	balance, ok := new(big.Rat).SetString(s.b.opt.Balance)

@@ -64,7 +64,10 @@ func TestBadStories(t *testing.T) {
 			"a twin twice of one cause", storyOf("twin record.missing record.missing"),
 			[]string{`"record.missing" is given twice`},
 		},
-		{"two lines of twins", storyOf("twin record.missing", "twin caa.forbids"), []string{"the line twin is given twice"}},
+		{
+			"two lines of twins", storyOf("twin record.missing", "twin caa.forbids"),
+			[]string{"the line twin is given twice"},
+		},
 		{"a twin with a fault", strings.Replace(storyOf("twin record.missing"), "pass",
 			"fail record.missing verification DOMAIN_004", 1), []string{"twin", "only a story that passes"}},
 		{"beside nothing", storyOf("beside"), []string{"beside STORY"}},
@@ -90,7 +93,10 @@ func TestBadStories(t *testing.T) {
 			"a field that is no JSON", storyOf("field autoRenew maybe"),
 			[]string{`"field autoRenew maybe"`, "invalid character"},
 		},
-		{"a signature that ended at no time", storyOf("signed bad.example signature=old"), []string{`invalid time "old"`}},
+		{
+			"a signature that ended at no time", storyOf("signed bad.example signature=old"),
+			[]string{`invalid time "old"`},
+		},
 		{"a stage without a value", storyOf("solo offline"), []string{`"offline"`, "key=value"}},
 		{"a stage that is none", storyOf("solo weather=rain"), []string{`"weather"`, "network"}},
 		{"a quota in words", storyOf("solo quota=none"), []string{`"none"`}},

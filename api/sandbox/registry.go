@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"domdoc/api/sandbox/story"
 )
 
 func silentLog() *log.Logger { return log.New(io.Discard, "", 0) }
@@ -66,12 +68,12 @@ func (b *Sandbox) serveRDAP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	switch {
-	case reg != nil && (reg.down == "rdap" || reg.down == "both"):
+	case reg != nil && (reg.down == outageRDAP || reg.down == outageBoth):
 		http.Error(w, "upstream connect error", http.StatusServiceUnavailable)
-	case reg != nil && reg.down == "limited":
+	case reg != nil && reg.down == rateLimited:
 		w.Header().Set("Retry-After", "60")
 		rdapError(w, http.StatusTooManyRequests, "query rate exceeded")
-	case reg == nil || reg.state == "none" || reg.state == "reserved":
+	case reg == nil || reg.state == notRegistered || reg.state == reserved:
 		rdapError(w, http.StatusNotFound, "object not found")
 	default:
 		writeJSON(w, http.StatusOK, "application/rdap+json", rdapDomain(name, reg))
@@ -143,7 +145,7 @@ func (b *Sandbox) serveWHOIS(h *host) (string, func(), error) {
 				if b.opt.Delay > 0 {
 					time.Sleep(b.opt.Delay)
 				}
-				if h.role == "whois-root" {
+				if h.role == story.RoleWHOISRoot {
 					_, _ = io.WriteString(conn, b.ianaWHOIS(name))
 					return
 				}
@@ -171,14 +173,14 @@ func (b *Sandbox) registryWHOIS(name string) string {
 		}
 	}
 	switch {
-	case reg != nil && (reg.down == "whois" || reg.down == "both"):
+	case reg != nil && (reg.down == outageWHOIS || reg.down == outageBoth):
 		return ""
-	case reg != nil && reg.down == "limited":
+	case reg != nil && reg.down == rateLimited:
 		return "WHOIS LIMIT EXCEEDED - SEE WWW.NIC.EXAMPLE FOR DETAILS\r\n"
-	case reg != nil && reg.state == "reserved":
+	case reg != nil && reg.state == reserved:
 		return fmt.Sprintf("Domain Name: %s\r\nThis name is reserved by the registry and cannot be registered.\r\n",
 			strings.ToUpper(name))
-	case reg == nil || reg.state == "none":
+	case reg == nil || reg.state == notRegistered:
 		return fmt.Sprintf("No match for domain \"%s\".\r\n>>> Last update of WHOIS database: %s <<<\r\n",
 			strings.ToUpper(name), b.Now().UTC().Format(time.RFC3339))
 	}

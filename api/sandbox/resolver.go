@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"domdoc/api/sandbox/story"
+
 	"github.com/miekg/dns"
 )
 
@@ -87,7 +89,8 @@ func (r *resolver) answer(m *dns.Msg, name string, rrtype uint16, q *dns.Msg) {
 	r.preload(name)
 	r.resolve(m, name, rrtype, r.w.b.Now(), present, q != nil && q.CheckingDisabled)
 	r.hint(m, name)
-	if strings.HasPrefix(r.w.b.env.Network, "dns64") && rrtype == dns.TypeAAAA && len(m.Answer) == 0 &&
+	if strings.HasPrefix(string(r.w.b.env.Network), string(story.NetworkDNS64)) && rrtype == dns.TypeAAAA &&
+		len(m.Answer) == 0 &&
 		m.Rcode != dns.RcodeServerFailure {
 		r.synthesize(m, name)
 	}
@@ -140,7 +143,7 @@ func (r *resolver) synthesize(m *dns.Msg, name string) {
 	for _, rr := range v4.Answer {
 		if a, ok := rr.(*dns.A); ok {
 			prefix := []byte{0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0}
-			if r.w.b.env.Network == "dns64-own-prefix" {
+			if r.w.b.env.Network == story.NetworkDNS64OwnPrefix {
 				prefix = []byte{0x2a, 0x01, 0x04, 0xf8, 0, 0, 0x64, 0x64, 0, 0, 0, 0}
 			}
 			ip := append(prefix, a.A.To4()...)
@@ -416,7 +419,7 @@ func (r *resolver) ask(hosts []string, name string, rrtype uint16, then phase) *
 	}
 	for _, h := range hosts {
 		known := r.w.hosts[r.w.byName[h]]
-		if known == nil || known.role != "dns" {
+		if known == nil || known.role != story.RoleDNS {
 			continue
 		}
 		m := new(dns.Msg)

@@ -130,10 +130,9 @@ func Start(opt Options) (*Sandbox, error) {
 		}
 	}
 	if opt.Network != "" {
-		if err := story.CheckNetwork(opt.Network); err != nil {
+		if stage.Network, err = story.ParseNetwork(opt.Network); err != nil {
 			return nil, err
 		}
-		stage.Network = opt.Network
 	}
 	if opt.Skew != 0 {
 		stage.Skew = opt.Skew
@@ -230,7 +229,7 @@ func (b *Sandbox) Tenant() string { return b.env.Tenant }
 func (b *Sandbox) LocalNow() time.Time { return b.Now().Add(b.env.Skew) }
 
 // HasIPv6 reports whether this machine has IPv6.
-func (b *Sandbox) HasIPv6() bool { return b.env.Network != "no-ipv6" }
+func (b *Sandbox) HasIPv6() bool { return b.env.Network != story.NetworkNoIPv6 }
 
 // Domain returns the name of a story's domain (copy 0).
 func (b *Sandbox) Domain(s *story.Story) string {
@@ -381,9 +380,9 @@ func (b *Sandbox) Dial(ctx context.Context, network, address string) (net.Conn, 
 		}
 	}
 	switch {
-	case h.role == "refuses", stream && h.role == "silent-dns" && ap.Port() != 53:
+	case h.role == story.RoleRefuses, stream && h.role == story.RoleSilentDNS && ap.Port() != 53:
 		return fail(syscall.ECONNREFUSED)
-	case stream && (h.role == "silent" || h.role == "silent-dns"):
+	case stream && (h.role == story.RoleSilent || h.role == story.RoleSilentDNS):
 		<-ctx.Done()
 		return fail(ctx.Err())
 	}
@@ -417,9 +416,9 @@ func (b *Sandbox) listener(network string, h *host, ap netip.AddrPort) (string, 
 		local, stop, err = b.serveDNS(kind, h)
 	case kind == "udp":
 		err = syscall.ECONNREFUSED
-	case ap.Port() == 43 && (h.role == "whois" || h.role == "whois-root"):
+	case ap.Port() == 43 && (h.role == story.RoleWHOIS || h.role == story.RoleWHOISRoot):
 		local, stop, err = b.serveWHOIS(h)
-	case ap.Port() == 853 && h.role == "resolver":
+	case ap.Port() == 853 && h.role == story.RoleResolver:
 		local, stop, err = b.serveDoT(h)
 	case ap.Port() == 443 || ap.Port() == 80:
 		local, stop, err = b.serveWeb(h, ap.Port() == 443)

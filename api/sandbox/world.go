@@ -70,7 +70,7 @@ func (w *surroundings) owns(base string) error {
 type host struct {
 	name  string
 	addrs []netip.Addr
-	role  string // dns, resolver, edge, rdap, bootstrap, whois, whois-root, refuses, silent, silent-dns
+	role  story.Role
 }
 
 func newWorld(c *surroundings, b *Sandbox) (*world, error) {
@@ -81,7 +81,7 @@ func newWorld(c *surroundings, b *Sandbox) (*world, error) {
 	down := story.HostNames(b.opt.Down)
 	for _, m := range c.Machines {
 		if slices.Contains(down, m.Name) {
-			m.Role = "silent-dns"
+			m.Role = story.RoleSilentDNS
 		}
 		w.addHost(m.Addr, m.Name, m.Role)
 	}
@@ -101,14 +101,14 @@ func newWorld(c *surroundings, b *Sandbox) (*world, error) {
 				continue
 			}
 			if a := netip.MustParseAddr(addr); w.hosts[a] == nil {
-				w.addHost(a, "", "edge")
+				w.addHost(a, "", roleEdge)
 			}
 		}
 	}
 	return w, nil
 }
 
-func (w *world) addHost(addr netip.Addr, name, role string) {
+func (w *world) addHost(addr netip.Addr, name string, role story.Role) {
 	h := &host{name: name, addrs: []netip.Addr{addr}, role: role}
 	for _, known := range w.hosts {
 		if name != "" && known.name == name {
@@ -120,7 +120,7 @@ func (w *world) addHost(addr netip.Addr, name, role string) {
 	if name != "" && !w.byName[name].IsValid() {
 		w.byName[name] = addr
 	}
-	if role == "resolver" && w.resolvers[name] == nil {
+	if role == story.RoleResolver && w.resolvers[name] == nil {
 		w.resolvers[name] = newResolver(w, len(w.resolvers))
 	}
 }
@@ -132,14 +132,14 @@ func (w *world) respond(h *host, q *dns.Msg, stream bool) *dns.Msg {
 	question := q.Question[0]
 	question.Name = dns.CanonicalName(question.Name)
 	switch {
-	case h.role == "silent-dns" || h.role == "silent":
+	case h.role == story.RoleSilentDNS || h.role == story.RoleSilent:
 		return nil
-	case h.role == "portal-dns" || strings.HasPrefix(h.role, "hotel"):
+	case h.role == rolePortalDNS || strings.HasPrefix(string(h.role), string(roleHotel)):
 		w.interceptor(h.role, m, question, q)
 	case question.Qclass != dns.ClassINET:
-		chaos(m, h, question, w.b.env.Network == "reticent")
-	case h.role == "resolver" && identifies(m, question, w.egress(h)):
-	case h.role == "resolver":
+		chaos(m, h, question, w.b.env.Network == story.NetworkReticent)
+	case h.role == story.RoleResolver && identifies(m, question, w.egress(h)):
+	case h.role == story.RoleResolver:
 		m.RecursionAvailable = true
 		w.resolvers[h.name].turn(question.Name, question.Qtype).answer(m, question.Name, question.Qtype, q)
 	default:
@@ -215,7 +215,7 @@ func (w *world) authoritative(m *dns.Msg, hostName, name string, rrtype uint16, 
 	in := then.in(w.b.find(name))
 	if in != nil {
 		if bad := in.behaviour(hostName, rrtype); bad != "" {
-			return misbehave(m, bad, func(m *dns.Msg) {
+			return fault(m, bad, func(m *dns.Msg) {
 				w.zoneAnswer(m, in, hostName, name, rrtype, then, do, bad == "denies-parents")
 			})
 		}
@@ -252,7 +252,7 @@ func (w *world) zoneAnswer(m *dns.Msg, in *instance, hostName, name string, rrty
 }
 
 // fault answers as a broken server.
-func misbehave(m *dns.Msg, how string, rightly func(*dns.Msg)) *dns.Msg {
+func fault(m *dns.Msg, how string, rightly func(*dns.Msg)) *dns.Msg {
 	switch how {
 	case "refuses":
 		m.Rcode = dns.RcodeRefused

@@ -130,11 +130,15 @@ func (f Form) Check(l Line) error {
 }
 
 // OneOf returns an error if a word is not in a list.
-func OneOf(what, word string, list ...string) error {
+func OneOf[T ~string](what string, word T, list ...T) error {
 	if slices.Contains(list, word) {
 		return nil
 	}
-	return fmt.Errorf("invalid %s %q: use %s", what, word, strings.Join(list, ", "))
+	valid := make([]string, len(list))
+	for i, w := range list {
+		valid[i] = string(w)
+	}
+	return fmt.Errorf("invalid %s %q: use %s", what, word, strings.Join(valid, ", "))
 }
 
 // The valid words.
@@ -168,41 +172,58 @@ var (
 	}
 )
 
-// networks are what is between this machine and the world:
-//
-//	offline                  nothing answers
-//	port53-blocked           only resolvers answer DNS queries
-//	tcp53-blocked            DNS works over UDP only
-//	intercepted              a router answers all DNS queries in place of their servers
-//	intercepted-authority    the same, with authoritative answers
-//	intercepted-google       another resolver answers queries to 8.8.8.8, from an outdated cache
-//	intercepted-cloudflare   the same for 1.1.1.1
-//	captive                  every name and every web address leads to the network's login page
-//	web-blocked              connections to web servers are dropped
-//	no-ipv6                  no IPv6
-//	ipv6-broken              IPv6 packets are sent, but no answers return
-//	dns64                    resolvers synthesize IPv6 addresses with the well-known prefix
-//	dns64-own-prefix         the same with a prefix of the network
-//	reticent                 resolvers do not identify themselves
-//	tls-intercepted          a proxy replaces every certificate
-var networks = []string{
-	"offline", "port53-blocked", "tcp53-blocked", "intercepted", "intercepted-authority", "intercepted-google",
-	"intercepted-cloudflare", "captive", "web-blocked",
-	"no-ipv6", "ipv6-broken", "dns64", "dns64-own-prefix", "reticent", "tls-intercepted",
+// Network is what is between this machine and the world; "" is an unrestricted network.
+type Network string
+
+// The networks.
+const (
+	NetworkOffline       Network = "offline"        // nothing answers
+	NetworkPort53Blocked Network = "port53-blocked" // only resolvers answer DNS queries
+	NetworkTCP53Blocked  Network = "tcp53-blocked"  // DNS works over UDP only
+	// a router answers all DNS queries in place of their servers
+	NetworkIntercepted          Network = "intercepted"
+	NetworkInterceptedAuthority Network = "intercepted-authority" // the same, with authoritative answers
+	// another resolver answers queries to 8.8.8.8, from an outdated cache
+	NetworkInterceptedGoogle     Network = "intercepted-google"
+	NetworkInterceptedCloudflare Network = "intercepted-cloudflare" // the same for 1.1.1.1
+	// every name and every web address leads to the network's login page
+	NetworkCaptive    Network = "captive"
+	NetworkWebBlocked Network = "web-blocked" // connections to web servers are dropped
+	NetworkNoIPv6     Network = "no-ipv6"     // no IPv6
+	NetworkIPv6Broken Network = "ipv6-broken" // IPv6 packets are sent, but no answers return
+	// resolvers synthesize IPv6 addresses with the well-known prefix
+	NetworkDNS64          Network = "dns64"
+	NetworkDNS64OwnPrefix Network = "dns64-own-prefix" // the same with a prefix of the network
+	NetworkReticent       Network = "reticent"         // resolvers do not identify themselves
+	NetworkTLSIntercepted Network = "tls-intercepted"  // a proxy replaces every certificate
+)
+
+var networks = []Network{
+	NetworkOffline, NetworkPort53Blocked, NetworkTCP53Blocked, NetworkIntercepted, NetworkInterceptedAuthority,
+	NetworkInterceptedGoogle, NetworkInterceptedCloudflare, NetworkCaptive, NetworkWebBlocked, NetworkNoIPv6,
+	NetworkIPv6Broken, NetworkDNS64, NetworkDNS64OwnPrefix, NetworkReticent, NetworkTLSIntercepted,
 }
 
-func CheckNetwork(word string) error { return OneOf("network", word, networks...) }
+// ParseNetwork returns the network of a name.
+func ParseNetwork(word string) (Network, error) {
+	return Network(word), OneOf("network", Network(word), networks...)
+}
 
+// CheckBehaviour returns an error if a word is not the behaviour of a server.
 func CheckBehaviour(word string) error { return OneOf("behaviour of a server", word, behaviours...) }
 
+// CheckCertificateStatus returns an error if a word is not the status of a certificate.
 func CheckCertificateStatus(word string) error {
 	return OneOf("status of a certificate", word, certificates...)
 }
 
+// CheckIssuer returns an error if a word is not an issuer of certificates.
 func CheckIssuer(word string) error { return OneOf("issuer", word, issuers...) }
 
+// CheckOutage returns an error if a word is not an outage of the registry.
 func CheckOutage(word string) error { return OneOf("outage", word, outages...) }
 
+// CheckRegistrationStatus returns an error if a word is not the status of a registration.
 func CheckRegistrationStatus(word string) error {
 	return OneOf("status of a registration", word, eppStatuses...)
 }

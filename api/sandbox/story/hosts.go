@@ -23,13 +23,29 @@ type Hosts struct {
 type Machine struct {
 	Addr netip.Addr
 	Name string
-	Role string
+	Role Role
 }
 
-// machineRoles are the roles of machines.
-var machineRoles = []string{
-	"dns", "resolver", "cdn", "rdap", "bootstrap", "whois", "whois-root", "refuses", "silent",
-	"silent-dns",
+// Role is what a machine of the world does.
+type Role string
+
+// The roles of machines.
+const (
+	RoleDNS       Role = "dns"        // authoritative name server
+	RoleResolver  Role = "resolver"   // public resolver
+	RoleCDN       Role = "cdn"        // edge of the platform's CDN
+	RoleRDAP      Role = "rdap"       // RDAP server of the registry
+	RoleBootstrap Role = "bootstrap"  // IANA's bootstrap registry of RDAP
+	RoleWHOIS     Role = "whois"      // WHOIS server of the registry
+	RoleWHOISRoot Role = "whois-root" // WHOIS server of IANA
+	RoleRefuses   Role = "refuses"    // refuses connections
+	RoleSilent    Role = "silent"     // never answers
+	RoleSilentDNS Role = "silent-dns" // never answers DNS queries, and refuses other connections
+)
+
+var machineRoles = []Role{
+	RoleDNS, RoleResolver, RoleCDN, RoleRDAP, RoleBootstrap, RoleWHOIS, RoleWHOISRoot, RoleRefuses, RoleSilent,
+	RoleSilentDNS,
 }
 
 // ParseHosts parses a world's file.
@@ -83,8 +99,8 @@ func (c *Hosts) line(kind string, l Line) error {
 	if known := c.At(addr); known.Role != "" {
 		return fmt.Errorf("%s is the address of %s", addr, known.Name)
 	}
-	c.Machines = append(c.Machines, Machine{addr, l.Word(1), l.Word(2)})
-	return OneOf("role of a machine", l.Word(2), machineRoles...)
+	c.Machines = append(c.Machines, Machine{addr, l.Word(1), Role(l.Word(2))})
+	return OneOf("role of a machine", Role(l.Word(2)), machineRoles...)
 }
 
 // At returns the machine with an address; its role is "" if there is none.
@@ -103,7 +119,7 @@ func (c *Hosts) NameServers(word string) ([]string, error) {
 	hosts := HostNames([]string{word})
 	for _, h := range hosts {
 		if !slices.ContainsFunc(c.Machines, func(m Machine) bool {
-			return m.Name == h && (m.Role == "dns" || m.Role == "silent-dns")
+			return m.Name == h && (m.Role == RoleDNS || m.Role == RoleSilentDNS)
 		}) {
 			return nil, fmt.Errorf("%q is not a name server of the world: use one from _world.txtar, or %s", h,
 				strings.Join(providerNames(), ", "))
@@ -118,12 +134,12 @@ func (c *Hosts) NameServers(word string) ([]string, error) {
 // Resolver parses the address of one of the world's resolvers.
 func (c *Hosts) Resolver(word string) (netip.Addr, error) {
 	addr, err := netip.ParseAddr(word)
-	if err == nil && c.At(addr).Role == "resolver" {
+	if err == nil && c.At(addr).Role == RoleResolver {
 		return addr, nil
 	}
 	var all []string
 	for _, m := range c.Machines {
-		if m.Role == "resolver" {
+		if m.Role == RoleResolver {
 			all = append(all, m.Addr.String())
 		}
 	}

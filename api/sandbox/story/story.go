@@ -60,7 +60,7 @@ func (s *Story) Series() string {
 
 // Environment is everything around the domain that a story which runs alone can change.
 type Environment struct {
-	Network string        // one of networks; "": unrestricted
+	Network Network
 	Skew    time.Duration // of the local clock from the sandbox's
 	Service string        // "down", "unauthorized", "expired-token", "rate-limited" or "wrong-endpoint"
 	Tenant  string        // that the user configures
@@ -269,7 +269,7 @@ func (st *Environment) read(l Line) error {
 		var err error
 		switch key {
 		case "network":
-			st.Network, err = value, CheckNetwork(value)
+			st.Network, err = ParseNetwork(value)
 		case "service":
 			st.Service, err = value, OneOf("state of the service", value, services...)
 		case "tenant":
