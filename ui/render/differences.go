@@ -1,7 +1,6 @@
 package render
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -43,12 +42,7 @@ func DifferencesJSON(w io.Writer, d *Differences, indent bool) error {
 	for _, x := range d.Domains {
 		out.Domains = append(out.Domains, wire.Difference{Domain: x.Name, Changes: wire.NewChanges(x.Changes)})
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	if indent {
-		e.SetIndent("", "  ")
-	}
-	return e.Encode(out)
+	return wire.Write(w, out, indent)
 }
 
 // DifferencesText writes the changes as text.

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -49,12 +48,7 @@ func WaitedJSON(w io.Writer, x *Waited, indent bool) error {
 	for _, f := range x.Progress.Stuck {
 		out.Fix = append(out.Fix, string(f.ID))
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	if indent {
-		e.SetIndent("", "  ")
-	}
-	return e.Encode(out)
+	return wire.Write(w, out, indent)
 }
 
 // WaitedText writes the result of a wait: one line, after the diagnosis if a fix is required.

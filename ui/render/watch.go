@@ -1,7 +1,6 @@
 package render
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -41,9 +40,7 @@ func ChangedLine(w io.Writer, x *Changed) error {
 	if !x.Next.At.IsZero() {
 		out.Next = &wire.Next{At: x.Next.At.UTC(), Reason: string(x.Next.Reason), Server: x.Next.Server}
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	return e.Encode(out)
+	return wire.Write(w, out, false)
 }
 
 // ChangedText writes a change as text.

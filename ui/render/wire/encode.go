@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"unicode"
 	"unicode/utf16"
 )
@@ -13,6 +14,20 @@ func Marshal(v any) ([]byte, error) { return encode(v, "", "") }
 
 // MarshalIndent is Marshal with indentation; every line after the first starts with prefix.
 func MarshalIndent(v any, prefix string) ([]byte, error) { return encode(v, prefix, "  ") }
+
+// Write encodes a value as a document, or as one line.
+func Write(w io.Writer, v any, indent bool) error {
+	encode := Marshal
+	if indent {
+		encode = func(v any) ([]byte, error) { return MarshalIndent(v, "") }
+	}
+	text, err := encode(v)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(text, '\n'))
+	return err
+}
 
 func encode(v any, prefix, indent string) ([]byte, error) {
 	var b bytes.Buffer
