@@ -171,11 +171,11 @@ func TestBrokenOffRegistration(t *testing.T) {
 		},
 		{
 			name: "RDAP's denial has no end", rdap: stops(404, ""), want: registration.Unknown,
-			reason: "RDAP at rdap.registry.example broke off in its answer",
+			reason: "RDAP at rdap.registry.example cut off its answer",
 		},
 		{
 			name: "RDAP's denial stops within the document", rdap: stops(404, freeRDAP[:20]), want: registration.Unknown,
-			reason: "broke off",
+			reason: "cut off its answer",
 		},
 		{
 			name: "RDAP's denial is whole but for the end of the chunks",
@@ -188,7 +188,7 @@ func TestBrokenOffRegistration(t *testing.T) {
 		},
 		{
 			name: "RDAP's record stops within the document", rdap: stops(200, takenRDAP[:60]), want: registration.Unknown,
-			reason: "broke off",
+			reason: "cut off its answer",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

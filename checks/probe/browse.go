@@ -147,7 +147,7 @@ func redirectTarget(base, location string) (string, error) {
 	}
 	u, err := b.Parse(location)
 	if err != nil {
-		return "", errors.New("a redirect to something that is no web address")
+		return "", errors.New("a redirect to an invalid URL")
 	}
 	if u.Scheme != "http" && u.Scheme != "https" {
 		return "", fmt.Errorf("a redirect to %q", u.Scheme)
@@ -158,7 +158,7 @@ func redirectTarget(base, location string) (string, error) {
 	if !isASCII(u.Host) { // browsers take a name in any script, and ask for it in ASCII
 		host, err := idna.Lookup.ToASCII(u.Hostname())
 		if err != nil {
-			return "", errors.New("a redirect to something that is no host name")
+			return "", errors.New("a redirect to an invalid host name")
 		}
 		if u.Host = host; u.Port() != "" {
 			u.Host = net.JoinHostPort(host, u.Port())

@@ -108,7 +108,7 @@ func TestBrowse(t *testing.T) {
 		},
 		{
 			name: "to nothing readable", to: map[string]string{"/": "http://[bad/"}, hops: 1, last: 302,
-			refused: "no web address", visited: "shop",
+			refused: "invalid URL", visited: "shop",
 		},
 		{
 			name: "to something endless", to: map[string]string{"/": "/" + strings.Repeat("x", 3000)}, hops: 1, last: 302,

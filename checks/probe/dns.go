@@ -17,7 +17,7 @@ const (
 )
 
 // errSilent is for a server that left too many queries unanswered to be asked again.
-var errSilent = errors.New("not asked again: it left earlier questions unanswered")
+var errSilent = errors.New("not queried again: it left earlier queries unanswered")
 
 // streamBound bounds a query over TCP, TLS or HTTPS: three round trips and a slow resolver.
 const streamBound = 5 * time.Second
@@ -144,7 +144,7 @@ func (q *question) overTCP(ctx context.Context, x *exchange.Exchange) exchange.O
 	return x.Outcome
 }
 
-func cutOff(err error) string { return "the answer was cut off, and by TCP: " + err.Error() }
+func cutOff(err error) string { return "the answer was truncated, and over TCP: " + err.Error() }
 
 // send sends the query, and again without EDNS if the server does not support it (RFC 6891 7).
 func (q *question) send(ctx context.Context, stream bool) (*dns.Msg, error) {

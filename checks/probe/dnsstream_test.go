@@ -72,7 +72,7 @@ func TestLongAnswers(t *testing.T) {
 			other[0] ^= 1
 			_, _ = c.Write(append(probetest.Framed(len(other), other), probetest.Framed(100, longTXT(q, 100))...))
 		}},
-		{name: "answers to others only", want: exchange.Truncated, why: "another question", handle: func(c net.Conn) {
+		{name: "answers to others only", want: exchange.Truncated, why: "a different query", handle: func(c net.Conn) {
 			other := probetest.EchoReply(probetest.ReadFramed(c), 0)
 			other[0] ^= 1
 			for range 20 {
@@ -92,7 +92,7 @@ func TestLongAnswers(t *testing.T) {
 			_, _ = c.Write(probetest.Framed(20, longTXT(q, 300)))
 			_ = c.Close()
 		}},
-		{name: "nothing is promised", want: exchange.Truncated, why: "another question", handle: func(c net.Conn) {
+		{name: "nothing is promised", want: exchange.Truncated, why: "a different query", handle: func(c net.Conn) {
 			probetest.ReadFramed(c)
 			_, _ = c.Write(make([]byte, 100))
 		}},

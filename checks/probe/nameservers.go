@@ -32,7 +32,7 @@ func (s *Session) nsHosts(ctx context.Context, hosts []string, m *dns.Msg, paren
 				return s.nsHost(ctx, host)
 			})
 			if err != nil {
-				h = NSHost{Name: host, Failed: "the time for this run is over"}
+				h = NSHost{Name: host, Failed: "the run ended first"}
 			}
 			out[i] = h
 		})

@@ -61,7 +61,7 @@ func (s *Session) Registration(ctx context.Context, name string) *RegistrationRe
 	if domain == "" {
 		return &RegistrationReport{Registration: registration.Registration{
 			State: registration.Unknown, Domain: exchange.Bare(name),
-			Reason: "it is a public ending, and no name that can be registered",
+			Reason: "a public suffix cannot be registered",
 		}}
 	}
 	r, err := shareFact(ctx, s, "registration "+domain, func(ctx context.Context, s *Session) *RegistrationReport {
@@ -70,7 +70,7 @@ func (s *Session) Registration(ctx context.Context, name string) *RegistrationRe
 	if err != nil {
 		return &RegistrationReport{Registration: registration.Registration{
 			State: registration.Unknown, Domain: domain,
-			Reason: "the time for this run is over",
+			Reason: "the run ended first",
 		}}
 	}
 	return r
@@ -131,7 +131,7 @@ func (s *Session) rdap(ctx context.Context, domain string, out *RegistrationRepo
 		if x.HTTP.Status >= 300 && x.HTTP.Status < 400 {
 			next, err := redirectTarget(url, x.HTTP.Header.Get("Location"))
 			if err != nil || exchange.URLScheme(next) != "https" {
-				return unknown("RDAP at %s redirects to something that is no RDAP server", x.Host)
+				return unknown("RDAP at %s redirects to an address that is not an RDAP server", x.Host)
 			}
 			url, from = next, x.Host
 			continue
@@ -140,7 +140,7 @@ func (s *Session) rdap(ctx context.Context, domain string, out *RegistrationRepo
 			return unknown("RDAP at %s answered with more than %d octets", x.Host, maxRDAPBody)
 		}
 		if x.HTTP.Broken && !json.Valid(x.HTTP.Body) { // an empty body is an answer, too; a whole document shows its end
-			return unknown("RDAP at %s broke off in its answer", x.Host)
+			return unknown("RDAP at %s cut off its answer", x.Host)
 		}
 		r := registration.ReadRDAP(domain, x.HTTP.Status, x.HTTP.Header.Get("Content-Type"),
 			x.HTTP.Header.Get("Retry-After"),
@@ -153,7 +153,7 @@ func (s *Session) rdap(ctx context.Context, domain string, out *RegistrationRepo
 		}
 		return r
 	}
-	return unknown("RDAP redirects in a circle")
+	return unknown("RDAP redirects in a loop")
 }
 
 func reason(x *exchange.Exchange) string {
@@ -170,7 +170,7 @@ func (s *Session) rdapBase(ctx context.Context, domain string) (base, why string
 		return s.bootstrap(ctx)
 	})
 	if err != nil {
-		return "", "the time for this run is over"
+		return "", "the run ended first"
 	}
 	if reg.registry != nil {
 		if answer, err := reg.registry.Lookup(&bootstrap.Question{RegistryType: bootstrap.DNS, Query: domain}); err == nil {
@@ -222,7 +222,7 @@ func (s *Session) bootstrap(ctx context.Context) bootstrapResult {
 	}
 	reg, err := readBootstrap(x.HTTP.Body)
 	if err != nil {
-		return bootstrapResult{why: x.Host + " answered with something else"}
+		return bootstrapResult{why: x.Host + " did not answer with a list of RDAP servers"}
 	}
 	if file != "" {
 		_ = writeCache(file, x.HTTP.Body) // without it the next run fetches the list again
@@ -277,7 +277,7 @@ func (s *Session) whois(ctx context.Context, domain string, out *RegistrationRep
 		return s.whoisServer(ctx, tld)
 	})
 	if err != nil {
-		return unknown("the time for this run is over")
+		return unknown("the run ended first")
 	}
 	out.Evidence = append(out.Evidence, server.evidence...)
 	if server.host == "" {

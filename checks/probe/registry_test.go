@@ -199,7 +199,7 @@ func TestRegistration(t *testing.T) {
 		},
 		{
 			name: "a redirect to plain HTTP", iana: iana, rdap: sends("http://rdap.other.example/domain/shop.example"),
-			root: ianaWHOIS, want: registration.Unknown, reasons: []string{"redirects to something that is no RDAP server"},
+			root: ianaWHOIS, want: registration.Unknown, reasons: []string{"redirects to an address that is not an RDAP server"},
 		},
 		{
 			name: "a redirect to nowhere", iana: iana, rdap: sends(""), root: ianaWHOIS, want: registration.Unknown,
@@ -216,7 +216,7 @@ func TestRegistration(t *testing.T) {
 		},
 		{
 			name: "redirects in a circle", iana: iana, rdap: sends("https://rdap.registry.example/v1/domain/shop.example"),
-			root: ianaWHOIS, want: registration.Unknown, reasons: []string{"in a circle"},
+			root: ianaWHOIS, want: registration.Unknown, reasons: []string{"in a loop"},
 		},
 		{
 			name: "an ending that the list lacks", asked: "shop.northwind", iana: iana, root: ianaWHOIS,
@@ -242,7 +242,7 @@ func TestRegistration(t *testing.T) {
 		},
 		{
 			name: "a list that is none", iana: web(200, "application/json", `[]`), root: ianaWHOIS, whois: taken,
-			want: registration.Registered, source: "whois", reasons: []string{"something else"},
+			want: registration.Registered, source: "whois", reasons: []string{"a list of RDAP servers"},
 		},
 		{
 			name: "a list that fails", iana: web(500, "text/html", "x"), root: ianaWHOIS, whois: taken,
@@ -277,7 +277,7 @@ func TestRegistration(t *testing.T) {
 		},
 		{
 			name: "an ending is no registration", asked: "co.uk", want: registration.Unknown,
-			reasons: []string{"public ending"},
+			reasons: []string{"public suffix"},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

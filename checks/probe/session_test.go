@@ -195,7 +195,7 @@ func TestSilentServer(t *testing.T) {
 		}
 		before := tried.Load()
 		x := s.Resolve(t.Context(), to, "later.example", dns.TypeA)
-		if x.Outcome != exchange.Timeout || !strings.Contains(x.Err, "not asked again") || x.Took != 0 ||
+		if x.Outcome != exchange.Timeout || !strings.Contains(x.Err, "not queried again") || x.Took != 0 ||
 			tried.Load() != before {
 			t.Errorf("a later question: %s (%s)", x.Outcome, x.Err)
 		}

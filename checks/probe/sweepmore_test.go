@@ -96,7 +96,7 @@ func TestSweepWithoutTCP(t *testing.T) {
 	}, 1000) {
 		if want := strings.HasPrefix(name, "n7"); want != (x.Outcome == exchange.Truncated) || !want &&
 			x.Outcome != exchange.Answered ||
-			want && (!strings.Contains(x.Err, "by TCP") || len(x.Values) > 0) {
+			want && (!strings.Contains(x.Err, "over TCP") || len(x.Values) > 0) {
 			t.Errorf("%s: %s (%s) %v", name, x.Outcome, x.Err, x.Values)
 		}
 	}

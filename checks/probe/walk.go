@@ -152,7 +152,7 @@ func (s *Session) Locate(ctx context.Context, name string) *DelegationPath {
 		return s.walk(ctx, target)
 	})
 	if err != nil {
-		return &DelegationPath{Name: target, Unknown: "the time for this run is over"}
+		return &DelegationPath{Name: target, Unknown: "the run ended first"}
 	}
 	return place
 }
@@ -169,7 +169,7 @@ func (s *Session) walk(ctx context.Context, target string) *DelegationPath {
 		return s.fromRoot(ctx, tld)
 	})
 	if err != nil {
-		p.Unknown = "the time for this run is over"
+		p.Unknown = "the run ended first"
 		return p
 	}
 	if p.take(step) {
@@ -186,7 +186,7 @@ func (s *Session) walk(ctx context.Context, target string) *DelegationPath {
 				return s.step(ctx, zone, name)
 			})
 			if err != nil {
-				p.Unknown = "the time for this run is over"
+				p.Unknown = "the run ended first"
 				return p
 			}
 		}
@@ -382,7 +382,7 @@ func noneAnswered(z *Zone, failed []*exchange.Exchange) string {
 	case len(failed) == 0:
 		return "no server of " + who + " has an address that can be asked from here"
 	case slices.ContainsFunc(failed, func(x *exchange.Exchange) bool { return x.Outcome == exchange.Referral }):
-		return "the servers of " + who + " answer with a referral that leads nowhere"
+		return "the servers of " + who + " answer with a referral to no zone below"
 	}
 	return fmt.Sprintf("no server of %s could be asked (%s: %s)", who, failed[0].Server(), failed[0].Outcome.Phrase())
 }

@@ -135,26 +135,26 @@ func TestLocate(t *testing.T) {
 		},
 		{name: "there is no such ending", asked: "example.nowhere", path: ".", missing: "nowhere"},
 		{
-			name: "a referral upwards", asked: "example.com", path: ". > com", unknown: "leads nowhere",
+			name: "a referral upwards", asked: "example.com", path: ". > com", unknown: "to no zone below",
 			servers: map[string]probetest.Script{
 				comAddr:  {"example.com. NS": {"ns . 3600 NS a.root."}},
 				comAddr2: {"example.com. NS": {"ns . 3600 NS a.root."}},
 			},
 		},
 		{
-			name: "a referral sideways", asked: "example.com", path: ". > com", unknown: "leads nowhere",
+			name: "a referral sideways", asked: "example.com", path: ". > com", unknown: "to no zone below",
 			servers: map[string]probetest.Script{
 				comAddr:  {"example.com. NS": {"ns other.com. 3600 NS ns1.other.com."}},
 				comAddr2: {"example.com. NS": {"ns other.com. 3600 NS ns1.other.com."}},
 			},
 		},
 		{
-			name: "a referral to itself", asked: "example.com", path: ". > com", unknown: "leads nowhere",
+			name: "a referral to itself", asked: "example.com", path: ". > com", unknown: "to no zone below",
 			servers: map[string]probetest.Script{comAddr: {"example.com. NS": toCom}, comAddr2: {"example.com. NS": toCom}},
 		},
 		{
 			name: "a referral that is deeper than the question", asked: "example.com", path: ". > com",
-			unknown: "leads nowhere",
+			unknown: "to no zone below",
 			servers: map[string]probetest.Script{
 				comAddr:  {"example.com. NS": {"ns shop.example.com. 3600 NS ns1.other.com."}},
 				comAddr2: {"*": {"REFUSED"}},

@@ -80,20 +80,20 @@ func TestHTTPAnswers(t *testing.T) {
 		{
 			name: "a header without an end", handle: endless("HTTP/1.1 200 OK\r\n", "X-More: and more\r\n"),
 			want: exchange.Malformed,
-			why:  "no end",
+			why:  "too long",
 		},
 		{
 			name: "a header line without an end", handle: endless("HTTP/1.1 200 OK\r\nX-More: ", "and more"),
-			want: exchange.Malformed, why: "no end",
+			want: exchange.Malformed, why: "too long",
 		},
 		{
 			name: "a status line without an end", handle: endless("HTTP/1.1 200 ", "OK "), want: exchange.Malformed,
-			why: "no end",
+			why: "too long",
 		},
 		{
 			name: "interim answers without an end", handle: endless("", "HTTP/1.1 100 Continue\r\n\r\n"),
 			want: exchange.Malformed,
-			why:  "no end",
+			why:  "too long",
 		},
 		{
 			name: "interim answers first",
@@ -224,7 +224,7 @@ func TestNonsenseIsAnAnswer(t *testing.T) {
 			n.Put("tcp", "192.0.2.80:80", addr.String())
 			x := openSession(t, openLive(t, n.Dial), Options{}).Get(t.Context(), tt.url,
 				netip.MustParseAddrPort("192.0.2.80:80"))
-			if x.Outcome != tt.want || !strings.Contains(x.Err, tt.why) || strings.Contains(x.Err, "another question") {
+			if x.Outcome != tt.want || !strings.Contains(x.Err, tt.why) || strings.Contains(x.Err, "a different query") {
 				t.Errorf("outcome %s (%s), want %s", x.Outcome, x.Err, tt.want)
 			}
 		})

@@ -64,7 +64,7 @@ func TestWHOISReplies(t *testing.T) {
 		{
 			name: "1 MB", handle: probetest.WritesWHOIS(strings.Repeat("Domain Name: x\r\n", 1<<16)),
 			size: transport.MaxWHOIS, off: true,
-			why: "longer",
+			why: "too long",
 		},
 		{
 			name: "just not too long", handle: probetest.WritesWHOIS(strings.Repeat("x", transport.MaxWHOIS)),
@@ -76,7 +76,7 @@ func TestWHOISReplies(t *testing.T) {
 					return
 				}
 			}
-		}, size: transport.MaxWHOIS, off: true, why: "longer"},
+		}, size: transport.MaxWHOIS, off: true, why: "too long"},
 		{name: "a reset after the reply", handle: func(_ string, c *net.TCPConn) {
 			_, _ = io.WriteString(c, "Number of allowed queries exceeded.\r\n")
 			time.Sleep(30 * time.Millisecond) // the reply is read
@@ -86,8 +86,8 @@ func TestWHOISReplies(t *testing.T) {
 			name: "a reset instead of a reply", handle: func(_ string, c *net.TCPConn) { _ = c.SetLinger(0) }, size: -1,
 			why: "reset",
 		},
-		{name: "not a word", handle: func(string, *net.TCPConn) {}, size: -1, why: "without a word"},
-		{name: "only blanks", handle: probetest.WritesWHOIS("\r\n  \r\n"), size: -1, why: "without a word"},
+		{name: "not a word", handle: func(string, *net.TCPConn) {}, size: -1, why: "without a reply"},
+		{name: "only blanks", handle: probetest.WritesWHOIS("\r\n  \r\n"), size: -1, why: "without a reply"},
 		{name: "only NULs", handle: probetest.WritesWHOIS("\x00\x00\x00"), size: 3},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

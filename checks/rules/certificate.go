@@ -173,7 +173,7 @@ func unissuable(host string) string {
 		"local", "internal", "localhost", "lan", "home", "corp", "intranet", "onion",
 		"invalid",
 	}, tld) {
-		return "." + tld + " is no public ending"
+		return "." + tld + " is not a public suffix"
 	}
 	return ""
 }

@@ -117,7 +117,7 @@ func notRegistrable(p *Pass, name string) bool {
 		suffix, _ := publicsuffix.PublicSuffix(name)
 		p.Report(causes.RegistrationNotRegistrable.With(causes.RegistrationNotRegistrableArgs{
 			Domain: name,
-			Detail: suffix + " is a public ending",
+			Detail: suffix + " is a public suffix",
 		}))
 	case registrable != name:
 		p.Report(causes.RegistrationNotRegistrable.With(causes.RegistrationNotRegistrableArgs{

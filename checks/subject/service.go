@@ -228,7 +228,7 @@ func ErrorReason(err error) string {
 		return e.Summary()
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-		return "the time for this run is over"
+		return "the run ended first"
 	}
 	return fmt.Sprint(err)
 }

@@ -67,9 +67,9 @@ func (o Outcome) Phrase() string {
 	case Unreachable:
 		return "not reachable"
 	case Malformed:
-		return "an answer that does not fit the question"
+		return "an answer that does not match the query"
 	case Truncated:
-		return "a cut-off answer, and no TCP for the rest"
+		return "a truncated answer, and none over TCP"
 	case NotAsked:
 		return "not asked"
 	}

@@ -68,7 +68,7 @@ func PackQuestion(name string, rrtype uint16, flags int, edns bool) (wire []byte
 }
 
 // ErrNoQuestion is for a question that cannot be written as a message.
-var ErrNoQuestion = errors.New("no such question can be asked")
+var ErrNoQuestion = errors.New("not a valid query")
 
 // TypeName returns the name of a record type as in a zone file ("CNAME", "TYPE65280").
 func TypeName(t uint16) string { return dns.Type(t).String() }

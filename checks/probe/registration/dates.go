@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// dateOrderKind is the order in which a registry writes day and month where only numbers are given.
+// dateOrderKind is the order of day and month in numeric dates.
 type dateOrderKind int
 
 const (
@@ -42,8 +42,8 @@ var monthNames = map[string]time.Month{
 	"mai": 5, "okt": 10, "dez": 12, "ene": 1, "abr": 4, "ago": 8, "dic": 12, "fev": 2, "avr": 4, "out": 10, "set": 9,
 }
 
-// dateOrder finds how a reply orders day and month: from a date in it that can be read in one way only, else from the
-// registry's habit.
+// dateOrder finds the order of day and month in a reply: from an unambiguous date in it, else from the registry's
+// habit.
 func dateOrder(n domainNames, fields []whoisField) dateOrderKind {
 	for _, f := range fields {
 		switch whoisKeys[f.key] {
@@ -73,7 +73,7 @@ func dateOrder(n domainNames, fields []whoisField) dateOrderKind {
 	return orderUnknown
 }
 
-// orderOfNote reads a format that a registry gives beside its dates: "(dd/mm/yyyy)".
+// orderOfNote reads a date format given beside a date: "(dd/mm/yyyy)".
 func orderOfNote(note string) dateOrderKind {
 	note = strings.ToLower(note)
 	switch {
@@ -86,8 +86,7 @@ func orderOfNote(note string) dateOrderKind {
 	return orderUnknown
 }
 
-// setDate sets *dst to the date in value unless it has one. A date that can be read in two ways, and one that is not
-// there, leave it alone.
+// setDate sets *dst to the date in value unless it is set. It ignores ambiguous and invalid dates.
 func setDate(dst *time.Time, value string, o dateOrderKind) bool {
 	if !dst.IsZero() {
 		return false
@@ -99,7 +98,7 @@ func setDate(dst *time.Time, value string, o dateOrderKind) bool {
 	return ok
 }
 
-// parseDate reads the date at the start of value, with its time and zone if they follow. Without a zone it is UTC.
+// parseDate reads the date at the start of value, with its time and zone if they follow. The zone defaults to UTC.
 func parseDate(value string, o dateOrderKind) (time.Time, bool) {
 	if len(value) > 120 {
 		value = value[:120]
@@ -191,7 +190,7 @@ func clock(rest string) (h, mi, s, off int) {
 	return h, mi, s, off
 }
 
-// makeDate is the date if there is such a day and a domain can have it.
+// makeDate returns the date if it exists and is plausible for a domain.
 func makeDate(y int, mon time.Month, d, h, mi, s, off int) (time.Time, bool) {
 	if y < 1970 || y > 2200 || mon < 1 || mon > 12 || d < 1 || d > 31 || h > 23 || mi > 59 || s > 59 {
 		return time.Time{}, false

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// whoisKey is what a key in a reply means to us.
+// whoisKey is the meaning of a field's key.
 type whoisKey int
 
 const (
@@ -28,7 +28,7 @@ const (
 	keyReferral
 )
 
-// whoisRecord is what the fields of a reply say, before anybody decides what they prove.
+// whoisRecord has the fields of a reply, before they are judged.
 type whoisRecord struct {
 	reg       Registration
 	named     bool   // a field names the domain that was asked
@@ -40,7 +40,7 @@ type whoisRecord struct {
 	ianaTLD   bool
 }
 
-// evidence counts the kinds of proof that a registration exists, whosever it is.
+// evidence counts the kinds of evidence that a registration exists, of any name.
 func (r *whoisRecord) evidence() int {
 	n := r.dates
 	for _, has := range []bool{r.reg.Registrar != "", len(r.reg.Nameservers) > 0, r.holder, r.registeredStatus()} {
@@ -51,7 +51,7 @@ func (r *whoisRecord) evidence() int {
 	return n
 }
 
-// registeredStatus says that one of the statuses is one which only a registered name has.
+// registeredStatus reports whether a status is one that only registered names have.
 func (r *whoisRecord) registeredStatus() bool {
 	for _, s := range r.rawStatus {
 		if classifyStatus(s) == statusOfRegistered {
@@ -184,7 +184,7 @@ func (r *whoisRecord) date(dst *time.Time, value string, o dateOrderKind) {
 	}
 }
 
-// nameservers takes the hosts in a value: "ns1.example.net. 192.0.2.1", "example.pt NS ns1.example.net.".
+// nameservers adds the hosts in a value: "ns1.example.net. 192.0.2.1", "example.pt NS ns1.example.net.".
 func (r *whoisRecord) nameservers(n domainNames, f whoisField) {
 	var hosts []string
 	own := false
@@ -212,8 +212,7 @@ func (r *whoisRecord) nameservers(n domainNames, f whoisField) {
 	}
 }
 
-// statuses takes the statuses in a value. In many replies "State:" is a part of somebody's address: there only known
-// words count.
+// statuses adds the statuses in a value. "State:" is often part of an address, so there only known statuses count.
 func (r *whoisRecord) statuses(key, value string) {
 	parts := []string{value}
 	if !strings.Contains(value, "http") {
@@ -234,10 +233,10 @@ func (r *whoisRecord) statuses(key, value string) {
 	}
 }
 
-// registrarHandle is what a registry's own name for a registrar looks like: "ACTI-0024".
+// registrarHandle matches a registry's handle for a registrar: "ACTI-0024".
 var registrarHandle = regexp.MustCompile(`^[A-Z]+-[A-Z0-9-]+$`)
 
-// registrarName drops what registries put after a registrar's name: its page, its tag.
+// registrarName removes what follows a registrar's name: its URL, its tag.
 func registrarName(s string) string {
 	s = cleanValue(s)
 	if i := strings.Index(strings.ToLower(s), "http"); i > 0 {
@@ -253,8 +252,7 @@ func registrarName(s string) string {
 	return strings.TrimSpace(s)
 }
 
-// signed reads the many ways to say that a delegation is signed. A key of digests or keys says so by having a value
-// at all.
+// signed reports whether a field says that the delegation is signed. For a key of digests or keys, any value does.
 func signed(f whoisField) bool {
 	v := strings.ToLower(f.value)
 	switch f.key {
@@ -269,7 +267,7 @@ func signed(f whoisField) bool {
 	return strings.ContainsAny(v, "0123456789") // a tag, a digest, a key
 }
 
-// hostOf finds the host in a referral: "whois.example.com", "whois://whois.example.com:43/".
+// hostOf returns the host of a referral: "whois.example.com", "whois://whois.example.com:43/".
 func hostOf(value string) string {
 	v := strings.ToLower(strings.TrimSpace(value))
 	if i := strings.Index(v, "://"); i >= 0 {
@@ -287,7 +285,7 @@ func hostOf(value string) string {
 	return v
 }
 
-// blankValue says that a field has no value, however a registry writes that.
+// blankValue reports whether a value means "no value".
 func blankValue(v string) bool {
 	switch strings.ToLower(strings.Trim(v, " .")) {
 	case "", "-", "--", "none", "n/a", "na", "null", "nil", "not available", "not applicable", "unknown", "undefined",

@@ -6,8 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// The bounds of a reply. A registry's reply is a few kilobytes; what is longer is cut, and is then never taken to say
-// that a name is free.
+// Bounds of a reply. Replies are a few kilobytes long; a longer one is cut, and never taken for "not registered".
 const (
 	whoisMaxBytes  = 256 << 10
 	whoisMaxLines  = 20000
@@ -25,12 +24,12 @@ type whoisLine struct {
 	indent  bool
 }
 
-// blank says that the line has nothing but marks on it.
+// blank reports whether the line has only punctuation.
 func (l whoisLine) blank() bool {
 	return strings.IndexFunc(l.text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) < 0
 }
 
-// whoisLines takes a reply apart. cut says that some of it was left out.
+// whoisLines splits a reply into lines; cut is set if it was too long.
 func whoisLines(reply []byte) (lines []whoisLine, cut bool) {
 	if len(reply) > whoisMaxBytes {
 		reply, cut = reply[:whoisMaxBytes], true
@@ -45,8 +44,8 @@ func whoisLines(reply []byte) (lines []whoisLine, cut bool) {
 	return lines, cut
 }
 
-// decodeText reads UTF-8, and takes the bytes that are not UTF-8 for Latin-1. Line ends become \n; a byte-order mark,
-// control and format characters (which would hide a word from us and not from a person) go.
+// decodeText reads UTF-8, and other bytes as Latin-1. Line ends become \n; a byte-order mark, control and format
+// characters (which could hide a word from us but not from a person) are removed.
 func decodeText(b []byte) string {
 	var s strings.Builder
 	s.Grow(len(b))
@@ -111,8 +110,7 @@ func newWhoisLine(raw string) whoisLine {
 	return l
 }
 
-// sentenceBreak stands in a flat text where a paragraph ends or a field begins, so that no phrase is found across
-// them.
+// sentenceBreak separates paragraphs and fields in flat text, so that no phrase is found across them.
 const sentenceBreak = " ¦ "
 
 // flatText is the whole reply as one lower-case text without line breaks and comment marks, in which a phrase that
@@ -133,13 +131,12 @@ func flatText(lines []whoisLine) string {
 	return b.String()
 }
 
-// whoisField is a key with its value. section is the header that it stands under ("registrar" for the "name:" below
-// "Registrar:").
+// whoisField is a key and its value. section is the header above it ("registrar" for the "name:" below "Registrar:").
 type whoisField struct {
 	section, key, note, value string
 }
 
-// whoisFields finds the fields of a reply in the shapes that registries use: "Key: value", "Key......: value", "[Key]
+// whoisFields finds the fields of a reply in all shapes that registries use: "Key: value", "Key......: value", "[Key]
 // value", "key<tab>value", a header line with its values below, and sentences such as "Record created on 2001-02-03".
 func whoisFields(lines []whoisLine) []whoisField {
 	var out []whoisField
@@ -194,7 +191,7 @@ func whoisFields(lines []whoisLine) []whoisField {
 	return out
 }
 
-// splitField parts a line into key and value.
+// splitField splits a line into key and value.
 func splitField(text string) (key, note, value string, ok bool) {
 	if len(text) > whoisMaxLine {
 		return "", "", "", false
@@ -235,7 +232,7 @@ func splitField(text string) (key, note, value string, ok bool) {
 	return key, note, strings.TrimSpace(strings.TrimLeft(right, ".: \t")), true
 }
 
-// bracketStart drops the letter that JPRS and MYNIC put before some keys: "a. [Domain Name]".
+// bracketStart removes the letter that JPRS and MYNIC put before some keys: "a. [Domain Name]".
 func bracketStart(text string) string {
 	if i := strings.IndexByte(text, '['); i > 0 && i <= 3 && (strings.TrimLeft(text[1:i], ". ") == "") {
 		return text[i:]
@@ -243,8 +240,8 @@ func bracketStart(text string) string {
 	return text
 }
 
-// normaliseKey writes a key in lower case, with spaces for dashes and underscores, without ornaments and numbering;
-// note is what stood in brackets in it.
+// normaliseKey returns a key in lower case, with spaces for dashes and underscores, without decoration and numbering;
+// note is the text in its brackets.
 func normaliseKey(s string) (key, note string) {
 	if len(s) > 120 {
 		return "", ""
@@ -281,7 +278,7 @@ func normaliseKey(s string) (key, note string) {
 	return s, note
 }
 
-// isWhoisHeader says that a line without a colon heads the lines below it: "Registrar", "Nameservers".
+// isWhoisHeader reports whether a line without a colon is a header of the lines below: "Registrar", "Nameservers".
 func isWhoisHeader(text string) bool {
 	if len(text) > 60 {
 		return false
@@ -294,7 +291,7 @@ func isWhoisHeader(text string) bool {
 	return true
 }
 
-// fieldSentence reads the fields that are written as sentences.
+// fieldSentence reads fields written as sentences.
 func fieldSentence(text string) (key, value string, ok bool) {
 	low := strings.ToLower(text)
 	for _, s := range whoisSentences {
@@ -306,7 +303,7 @@ func fieldSentence(text string) (key, value string, ok bool) {
 	return "", "", false
 }
 
-// cleanValue makes a value fit to be shown: valid, on one line, without control characters, at most 200 runes.
+// cleanValue makes a value safe to show: valid UTF-8, one line, no control characters, at most 200 runes.
 func cleanValue(s string) string {
 	s = strings.ToValidUTF8(s, "")
 	s = strings.Map(func(r rune) rune {
@@ -321,7 +318,7 @@ func cleanValue(s string) string {
 	return cutRunes(strings.Join(strings.Fields(s), " "), whoisMaxValue)
 }
 
-// cutRunes is the first n runes of s.
+// cutRunes returns the first n runes of s.
 func cutRunes(s string, n int) string {
 	for i := range s {
 		if n == 0 {

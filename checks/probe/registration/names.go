@@ -6,7 +6,7 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// domainNames are the ways to write the domain that was asked.
+// domainNames are the spellings of the domain that was queried.
 type domainNames struct {
 	ascii, unicode, label string
 }
@@ -23,7 +23,7 @@ func newDomainNames(domain string) domainNames {
 	return n
 }
 
-// is says that a word of a reply is the domain that was asked, in whatever form.
+// is reports whether a word is the domain that was queried, in any spelling.
 func (n domainNames) is(word string) bool {
 	word = strings.ToLower(strings.TrimSuffix(strings.TrimSpace(word), "."))
 	switch {
@@ -38,7 +38,7 @@ func (n domainNames) is(word string) bool {
 	return err == nil && a == n.ascii
 }
 
-// domainLike says that a lower-case word could be a domain name: two labels or more, the last of them no number.
+// domainLike reports whether a lower-case word could be a domain name: two or more labels, the last not a number.
 func domainLike(word string) bool {
 	word = strings.TrimSuffix(word, ".")
 	if len(word) > 253 || !strings.Contains(word, ".") || strings.Contains(word, "..") || strings.HasPrefix(word, ".") {
@@ -63,7 +63,7 @@ func domainLike(word string) bool {
 	return true
 }
 
-// wordMarks are stripped from the ends of a word before it is compared with a name.
+// wordMarks are trimmed from a word before it is compared with a name.
 const wordMarks = "\"'`“”‘’«»()[]<>{}.,;:!?*|"
 
 func nonASCII(s string) bool {

@@ -1,9 +1,9 @@
 package registration
 
-// The texts of registries. A phrase below is looked for in the whole reply with its line breaks taken out, so it must
-// be one that no disclaimer has: "limit exceeded" may be here, "limit" may not. All are in lower case.
+// The phrases of registries, in lower case. They are searched for in the whole reply without line breaks, so none may
+// occur in a disclaimer: "limit exceeded" may be here, "limit" may not.
 
-// throttleTexts say that too many questions were asked.
+// throttleTexts mean that the client sent too many queries.
 var throttleTexts = []string{
 	"limit exceeded", "limits exceeded", "limit has been exceeded", "limit is exceeded", "limit reached",
 	"limit was reached",
@@ -53,7 +53,7 @@ var throttleTexts = []string{
 	"超过查询", "查詢次數", "回数制限", "조회 제한",
 }
 
-// unavailableTexts say that the server cannot answer now, or cannot answer such a question at all.
+// unavailableTexts mean that the server cannot answer now, or not this kind of query.
 var unavailableTexts = []string{
 	"temporarily unavailable", "service unavailable", "service is unavailable", "currently unavailable",
 	"temporarily out of service",
@@ -88,7 +88,7 @@ var unavailableTexts = []string{
 	"vorübergehend nicht", "temporaneamente non disponibile", "服务不可用", "系统维护", "系統維護",
 }
 
-// deniedTexts say that the server does not talk to us.
+// deniedTexts mean that the server refuses to answer this client.
 var deniedTexts = []string{
 	"access denied", "access is denied", "access to this service is denied", "permission denied", "request denied",
 	"query denied", "query refused",
@@ -106,7 +106,7 @@ var deniedTexts = []string{
 	"acceso denegado", "acesso negado", "accès refusé", "zugriff verweigert",
 }
 
-// reservedTexts say that a name which is not registered cannot simply be had.
+// reservedTexts mean that the name is not registered, but not freely available either.
 var reservedTexts = []string{
 	"est réservé", "nom réservé", "está reservado", "é reservado", "è riservato", "ist reserviert", "ist gesperrt",
 	"is gereserveerd", "jest zarezerwowana", "зарезервирован",
@@ -159,8 +159,8 @@ var reservedTexts = []string{
 	"등록이 제한",
 }
 
-// hedges make us doubt an answer that otherwise says that a name is free. They are looked for in short paragraphs
-// only, not in terms of use.
+// hedges cast doubt on a statement that a name is free. They are searched for in short paragraphs only, not in terms
+// of use.
 var hedges = []string{
 	"reserved", "blocked", "restricted", "premium", "prohibited", "forbidden", "not available", "unavailable",
 	"not be registered", "denied",
@@ -171,18 +171,18 @@ var hedges = []string{
 	"timeout", "auction", "already registered", "is registered", "has been registered", "not supported", "collision",
 }
 
-// hedgeExceptions are taken out of a paragraph before it is searched for hedges.
+// hedgeExceptions are removed from a paragraph before it is searched for hedges.
 var hedgeExceptions = []string{
 	"all rights reserved", "rights reserved", "rights restricted", "invalid query or domain name not known",
 }
 
-// legalese marks the paragraphs that are terms of use, short as they may be.
+// legalese marks paragraphs of terms of use, however short.
 var legalese = []string{
 	"whois database", "prior written", "terms of", "terms and", "you agree", "the data ",
 	"repackag", "copyright", "advertis", "the information",
 }
 
-// freeStatuses are the values of a status field that say that nobody has the name.
+// freeStatuses are the values of a status field of a name that is not registered.
 var freeStatuses = map[string]bool{
 	"free": true, "available": true, "notregistered": true, "unregistered": true, "noobjectfound": true,
 	"objectnotfound": true, "notfound": true,
@@ -197,7 +197,7 @@ var freeStatuses = map[string]bool{
 	"свободно": true, "wolna": true, "volná": true, "未注册": true,
 }
 
-// reservedStatuses are the values of a status field that say that the name cannot be had.
+// reservedStatuses are the values of a status field of a name that is not available.
 var reservedStatuses = map[string]bool{
 	"reserved": true, "blocked": true, "forbidden": true, "notallowed": true, "restricted": true, "prohibited": true,
 	"premium":      true,
@@ -211,7 +211,7 @@ var reservedStatuses = map[string]bool{
 	"zastrzeżona": true, "atauction": true, "auction": true,
 }
 
-// whoisSentences start the lines that hold a field without a colon.
+// whoisSentences are the beginnings of lines that hold a field without a colon.
 var whoisSentences = []struct{ start, key string }{
 	{"record created on ", "created"},
 	{"domain record activated on ", "created"},
@@ -238,7 +238,7 @@ var (
 	monthFirstTLDs = []string{"tk", "ml", "ga", "cf", "gq"}
 )
 
-// whoisKeys says what the keys of fields mean, in the form that normaliseKey gives them.
+// whoisKeys has the meaning of keys, as normaliseKey returns them.
 var whoisKeys = map[string]whoisKey{
 	"domain name": keyDomain, "domain": keyDomain, "domainname": keyDomain, "nom de domaine": keyDomain,
 	"dominio":           keyDomain,

@@ -15,7 +15,7 @@ import (
 	"github.com/openrdap/rdap"
 )
 
-// The bounds of an RDAP document; a large one from a registry is some tens of kilobytes, a few levels deep.
+// Bounds of an RDAP document; large ones have some tens of kilobytes and a few levels.
 const (
 	rdapMaxBytes  = 1 << 20
 	rdapMaxTokens = 100_000
@@ -23,7 +23,7 @@ const (
 	rdapMaxItems  = 500 // of any list that is walked
 )
 
-// rdapElsewhere are texts of servers that have nothing to say about the name's ending.
+// rdapElsewhere are texts of servers that do not serve the name's TLD.
 var rdapElsewhere = []string{
 	"no rdap service", "no rdap server", "not supported", "unsupported", "not authoritative", "unknown tld",
 	"unknown top", "not managed by",
@@ -31,12 +31,12 @@ var rdapElsewhere = []string{
 	"cannot get /", "endpoint",
 }
 
-// ReadRDAP reads an answer of an RDAP server (RFC 7480, RFC 9083) to a question for domain (an A-label in lower
-// case): its HTTP status, the headers Content-Type and Retry-After, and its body.
+// ReadRDAP reads the answer of an RDAP server (RFC 7480, RFC 9083) about domain (an A-label in lower case): its HTTP
+// status, the headers Content-Type and Retry-After, and its body.
 //
-// A 404 means NotRegistered only where it is RDAP's own; a 404 of a web server, a rate limit, a server's fault, and a
-// document about another name are Unknown with a Reason. Retry-After is read where it is in seconds; as a date it
-// would need a clock. Server is left empty.
+// A 404 means NotRegistered only if it is RDAP's own. A 404 of a web server, a rate limit, a server error and a
+// document about another name are Unknown with a Reason. Retry-After is read only in seconds; a date would need a
+// clock. Server is left empty.
 func ReadRDAP(domain string, status int, contentType string, retryAfter string, body []byte) Registration {
 	names := newDomainNames(domain)
 	reg := Registration{State: Unknown, Source: "rdap", Domain: names.ascii}
@@ -67,8 +67,8 @@ func ReadRDAP(domain string, status int, contentType string, retryAfter string, 
 	return reg
 }
 
-// decodeRDAP decodes a body into one of openrdap's types. It looks through the tokens first, so that a bomb never
-// reaches the decoder, and turns a panic into an error.
+// decodeRDAP decodes a body into one of openrdap's types. It checks the tokens first, so that no JSON bomb reaches
+// the decoder, and turns a panic into an error.
 func decodeRDAP(body []byte) (doc any, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -152,7 +152,7 @@ func readRDAPNotFound(reg Registration, contentType string, body []byte, doc any
 	case containsAny(text, reservedTexts):
 		reg.State, reg.Reason = Reserved, "registry says: "+strings.TrimSpace(firstOf(text, reservedTexts))
 	case containsAny(text, rdapElsewhere):
-		reg.Reason = "the server does not serve this ending"
+		reg.Reason = "the server does not serve this TLD"
 	case code != 404 && (code != -1 || len(conformance) == 0):
 		reg.Reason = "404 without an RDAP error"
 	case slices.ContainsFunc(hedges, func(h string) bool { return unconditional(errorText(doc), h) }):
@@ -209,8 +209,7 @@ func readRDAPDomain(reg Registration, n domainNames, doc any) Registration {
 	return reg
 }
 
-// rdapNames says that a document is about the domain that was asked. The A-label decides where there is one: it is
-// what the question was.
+// rdapNames reports whether a document is about the domain. The A-label decides if there is one.
 func rdapNames(n domainNames, ldh, unicode string) bool {
 	if strings.TrimSpace(ldh) != "" {
 		return n.is(ldh)
@@ -218,8 +217,8 @@ func rdapNames(n domainNames, ldh, unicode string) bool {
 	return n.is(unicode)
 }
 
-// rdapRestrictedVariant finds the domain among another's variants that may not be registered (RFC 9083 §5.3, relation
-// values of IANA's registry).
+// rdapRestrictedVariant finds the domain among another's variants that may not be registered (RFC 9083 §5.3,
+// relations of IANA's registry).
 func rdapRestrictedVariant(n domainNames, variants []rdap.Variant) string {
 	for _, v := range variants[:min(len(variants), rdapMaxItems)] {
 		rel := ""
@@ -297,7 +296,7 @@ func fillRDAP(reg *Registration, d *rdap.Domain) {
 	}
 }
 
-// setRDAPDate reads an RFC 3339 date; some servers leave out the zone or the time.
+// setRDAPDate reads an RFC 3339 date; some servers omit the zone or the time.
 func setRDAPDate(dst *time.Time, value string) {
 	value = strings.TrimSpace(value)
 	if !dst.IsZero() || len(value) > 60 {
@@ -310,8 +309,8 @@ func setRDAPDate(dst *time.Time, value string) {
 	setDate(dst, value, orderUnknown)
 }
 
-// rdapText is what a document says in words, in lower case: an error's own words, and such titles, remarks and
-// notices as are too short to be terms of use.
+// rdapText returns the prose of a document in lower case: an error's texts, and titles, remarks and notices that are
+// too short to be terms of use.
 func rdapText(doc any) string {
 	var b strings.Builder
 	add := func(limit int, title string, description []string) {
@@ -342,7 +341,7 @@ func rdapText(doc any) string {
 	return strings.ReplaceAll(b.String(), "rights reserved", "")
 }
 
-// errorText is what an error says in its own words, without the notices that stand under every answer of a server.
+// errorText returns the texts of an error, without the notices that a server adds to every answer.
 func errorText(doc any) string {
 	e, ok := doc.(*rdap.Error)
 	if !ok {
@@ -351,7 +350,7 @@ func errorText(doc any) string {
 	return cleanFlat(e.Title + ". " + strings.Join(e.Description[:min(len(e.Description), rdapMaxItems)], ". "))
 }
 
-// cleanFlat is text in lower case on one line.
+// cleanFlat returns text in lower case on one line.
 func cleanFlat(s string) string {
 	return strings.Join(strings.Fields(strings.ToLower(decodeText([]byte(s)))), " ")
 }

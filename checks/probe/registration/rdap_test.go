@@ -110,7 +110,7 @@ func TestReadRDAP(t *testing.T) {
 		{
 			name: "another ending", status: 404, contentType: rdapType,
 			body: `{"errorCode":404,"description":["No RDAP service is known for this TLD"]}`, want: Unknown,
-			reason: "ending",
+			reason: "TLD",
 		},
 
 		// Refusals and faults.

@@ -2,7 +2,7 @@ package registration
 
 import "time"
 
-// State is what is known of a name's registration. The zero value means that nobody could say.
+// State is whether a name is registered.
 type State string
 
 // The states. A rate limit, an unavailable server and a reply that is not understood are all Unknown: never
@@ -14,7 +14,7 @@ const (
 	Reserved      State = "reserved"
 )
 
-// Registration is what a registry says of a domain.
+// Registration is a registry's data about a domain.
 type Registration struct {
 	State  State
 	Source string // "rdap" or "whois"
@@ -23,7 +23,7 @@ type Registration struct {
 
 	Registrar     string
 	RegistrarIANA string // the registrar's IANA id, digits
-	// in the words of RDAP (RFC 8056): "client transfer prohibited", "redemption period", …; sorted, once each
+	// in RDAP's terms (RFC 8056): "client transfer prohibited", "redemption period"; sorted, without duplicates
 	Statuses       []string
 	Nameservers    []string // lower case, without the final dot
 	DNSSEC         bool     // the registry holds DS or key data

@@ -5,12 +5,11 @@ import (
 	"strings"
 )
 
-// A registry that says "not found" and then something else may take it back by that: a limit, a reserve, a fault, in
-// whatever language. So a name is free only in a reply whose every other paragraph is known for what it is: a field,
-// the name again, or the words that registries put under all their replies.
+// A reply that says "not found" may add something that contradicts it, in any language: a limit, a reservation, a
+// failure. So a name counts as free only if every other paragraph of the reply is recognized: a field, the name
+// itself, or a registry's boilerplate.
 
-// smallPrint are words that stand in what registries say under every reply: who they are, terms of use, where more is
-// to be read.
+// smallPrint matches boilerplate: who the registry is, terms of use, further information.
 var smallPrint = regexp.MustCompile(
 	`\b(?:whois\w*|rdap|https?|www|copyright|all rights|rights restricted|the ` +
 		`right|terms|privacy|polic(?:y|ies)|disclaimer|liab(?:le|ility)|warrant(?:y|ies)|accura(?:te|cy)|guarantee|` +
@@ -27,7 +26,7 @@ var smallPrint = regexp.MustCompile(
 		`of|charge|nic\.\w+|isoc|registry database contains|queries of the|types of queries|query ` +
 		`types?)\b|©|\(c\)|\S@\S`)
 
-// knownRemarks are lines of single registries that are none of these and take nothing back.
+// knownRemarks are further harmless lines of single registries.
 var knownRemarks = []string{
 	"상기 도메인이름의 사용을 원하실 경우", "등록 신청하시기 바랍니다", "request] >>", "rl net [", "this domain name has not been registered",
 	"servidor whois de nic", "este servidor contiene",
@@ -39,19 +38,18 @@ var knownRemarks = []string{
 	"any data for", "the .pl registry", "of the .il registry", "by tci's",
 }
 
-// languageBanner is a line that only names a language or an encoding: "# KOREAN(UTF8)".
+// languageBanner matches a line that only names a language or an encoding: "# KOREAN(UTF8)".
 var languageBanner = regexp.MustCompile(`^[^\pL]*(?:korean|english|japanese|chinese)[^\pL]*(?:utf-?8[^\pL]*)?$`)
 
-// bullet begins an item of a list, which terms of use are full of.
+// bullet matches the start of a list item; terms of use are full of them.
 var bullet = regexp.MustCompile(`^[%# ]*(?:\([a-z0-9]{1,3}\)|[a-z0-9]{1,2}[.)]|[-*•])\s`)
 
-// takenBack finds a paragraph beside the statement that a name is free which is not known for what it is; empty where
-// there is none. Where the statement is a field of a record, comments are not looked at: a registry that refuses
-// sends no record.
-func takenBack(n domainNames, lines []whoisLine, record bool) string {
+// unexplained returns a paragraph beside the statement that a name is free which is not recognized, or "". If the
+// statement is a field of a record, comments are ignored: a registry that refuses sends no record.
+func unexplained(n domainNames, lines []whoisLine, record bool) string {
 	var par []whoisLine
 	check := func() (text string) {
-		if len(par) > 0 && !takesNothingBack(n, par) {
+		if len(par) > 0 && !explained(n, par) {
 			text = par[0].text
 		}
 		par = par[:0]
@@ -70,8 +68,8 @@ func takenBack(n domainNames, lines []whoisLine, record bool) string {
 	return check()
 }
 
-// takesNothingBack tells a paragraph that is known for what it is.
-func takesNothingBack(n domainNames, par []whoisLine) bool {
+// explained reports whether a paragraph is recognized.
+func explained(n domainNames, par []whoisLine) bool {
 	var words []string
 	for i := 0; i < len(par); i++ {
 		l := par[i]
@@ -93,8 +91,7 @@ func takesNothingBack(n domainNames, par []whoisLine) bool {
 		isFreeStatement(statementShape(n, text)) || bullet.MatchString(par[0].low) && wordCount(text) > 3
 }
 
-// knownLine tells a line that is a field with a key that we know, names the domain and nothing else, or only names a
-// language.
+// knownLine reports whether a line is a field with a known key, only names the domain, or only names a language.
 func knownLine(n domainNames, l whoisLine) bool {
 	// the rest of "accredited registrars", behind a line of another kind
 	if languageBanner.MatchString(l.low) || l.low == "registrars" {

@@ -8,13 +8,11 @@ import (
 	"unicode/utf8"
 )
 
-// This file reads the statements by which registries say that they have no such name.
+// freeStatements are the statements by which registries say that a name is not registered.
 //
-// A line is first brought into a plain shape: lower case, without punctuation, comment marks and error numbers, the
-// domain that was asked written {d}, any other domain {o}, an address {u}. So `% No match for "EXAMPLE.COM".` is "no
-// match for {d}". The whole line must then be one of the statements below: "not found" within a sentence about
-// something else is none.
-
+// A line is first normalised: lower case, without punctuation, comment marks and error numbers, with {d} for the
+// domain that was queried, {o} for another domain and {u} for an address. So `% No match for "EXAMPLE.COM".` becomes
+// "no match for {d}". The whole line must match: "not found" inside another sentence does not count.
 var freeStatements = compileStatements(
 	// What there is none of: "no match", "no entries found in the afnic database", "no data was found to match the
 	// request criteria".
@@ -91,15 +89,15 @@ func compileStatements(sources ...string) []*regexp.Regexp {
 	return out
 }
 
-// notHere marks statements of registrars about their own customers, which say nothing of the registry, and statements
-// with a reserve.
+// notHere matches statements of registrars about their own customers, which say nothing about the registry, and
+// statements with a reservation.
 var notHere = regexp.MustCompile(
 	`\b(?:here|with us|by us|our customers?|this registrar|this reseller|through|any registrar|zone file|or ` +
 		`reserved|reserved|blocked|restricted|premium|stop list|yet available)\b|\{[ou]\}`)
 
 var errorNumber = regexp.MustCompile(`^(?:err|error)?[:#\d]*\d*$`)
 
-// statementShape brings a line, in lower case, into its plain shape; "" if it cannot be a statement.
+// statementShape normalises a line in lower case; it returns "" if the line cannot be a statement.
 func statementShape(n domainNames, text string) string {
 	if len(text) > 400 {
 		return ""
@@ -137,9 +135,9 @@ func statementShape(n domainNames, text string) string {
 	return strings.Join(words, " ")
 }
 
-// saysFree looks for a statement that the domain is not registered. aboutOther says that there is one only about
+// statesFree looks for a statement that the domain is not registered. aboutOther is set if there is one only about
 // another name.
-func saysFree(n domainNames, lines []whoisLine, rec whoisRecord) (free, aboutOther bool) {
+func statesFree(n domainNames, lines []whoisLine, rec whoisRecord) (free, aboutOther bool) {
 	for _, s := range rec.rawStatus {
 		if classifyStatus(s) == statusOfFree && rec.named {
 			return true, false
@@ -190,7 +188,7 @@ func isFreeStatement(shape string) bool {
 	return false
 }
 
-// inProse says that the line goes on a sentence of the line above it, or is gone on with below it.
+// inProse reports whether the line continues the sentence above it, or is continued below it.
 func inProse(lines []whoisLine, i int) bool {
 	if i > 0 {
 		above := lines[i-1]
@@ -219,15 +217,15 @@ func endsSentence(s string) bool {
 	return s != "" && strings.ContainsRune(".!?:;。", last)
 }
 
-// reservedStatement is a line that says of the name that it cannot be had.
+// reservedStatement matches a statement that the name is not available.
 var reservedStatement = regexp.MustCompile(
 	`^reserved by |^(?:the |this )?(?:domain |name |domain name )(?:is )?not available$|^(?:the )?(?:domain |name ` +
 		`|domain name )?\{d\} (?:is |was |has been |is on the ` +
 		`)?(?:reserved|blocked|restricted|prohibited|forbidden|banned|excluded|withheld|withdrawn|not allowed|not ` +
 		`available)(?: |$)`)
 
-// saysReserved looks for such a line.
-func saysReserved(n domainNames, lines []whoisLine) bool {
+// statesReserved reports whether there is such a line.
+func statesReserved(n domainNames, lines []whoisLine) bool {
 	for _, l := range lines {
 		if reservedStatement.MatchString(statementShape(n, l.low)) {
 			return true
@@ -236,13 +234,13 @@ func saysReserved(n domainNames, lines []whoisLine) bool {
 	return false
 }
 
-// takenStatement is a line that says of the name that somebody has it.
+// takenStatement matches a statement that the name is registered.
 var takenStatement = regexp.MustCompile(
 	`^(?:the )?(?:requested )?(?:domain |name |domain name )?\{d\} (?:is |has been |was )?(?:already |currently ` +
 		`)?(?:registered|taken|in use|active|busy|delegated|connected)(?: by somebody| by another party)?$`)
 
-// saysTaken looks for such a line.
-func saysTaken(n domainNames, lines []whoisLine) bool {
+// statesTaken reports whether there is such a line.
+func statesTaken(n domainNames, lines []whoisLine) bool {
 	for _, l := range lines {
 		if takenStatement.MatchString(statementShape(n, l.low)) {
 			return true
@@ -251,7 +249,7 @@ func saysTaken(n domainNames, lines []whoisLine) bool {
 	return false
 }
 
-// hedged looks through the short paragraphs of a reply for words that speak against the name being free.
+// hedged reports whether a short paragraph of the reply casts doubt on the name being free.
 func hedged(lines []whoisLine) bool {
 	var par []string
 	count := 0

@@ -7,7 +7,7 @@ import (
 	"unicode"
 )
 
-// maxStatusRunes bounds a status that is in no table: a registry's own words, shown as they are.
+// maxStatusRunes bounds a status that is in no table and is shown as it is.
 const maxStatusRunes = 80
 
 var (
@@ -20,11 +20,11 @@ var (
 	statusByWhom = regexp.MustCompile(`^(delete|update|transfer|renew)(?:al)? prohibited by (registrar|registry)$`)
 )
 
-// NormaliseStatus says a registration status in the words of RDAP (RFC 8056, and RFC 9083 §10.2.2 for the few that
-// EPP does not have): "clientHold https://icann.org/epp#clientHold", "client hold" and "CLIENT HOLD" are all "client
-// hold". Registries' own words go to the nearest of these. A list ("REGISTERED, NOT DELEGATED, VERIFIED") gives its
-// gravest member. What is in no table stays as it is, in lower case, cleaned and at most 80 runes long. An empty text
-// stays empty.
+// NormaliseStatus returns a registration status in RDAP's terms (RFC 8056, and RFC 9083 §10.2.2 for those that EPP
+// lacks): "clientHold https://icann.org/epp#clientHold", "client hold" and "CLIENT HOLD" are all "client hold".
+// Registries' own terms map to the nearest of these. A list ("REGISTERED, NOT DELEGATED, VERIFIED") yields its most
+// severe member. An unknown status is returned in lower case, cleaned, at most 80 runes long; an empty one stays
+// empty.
 func NormaliseStatus(raw string) string {
 	text := raw
 	if len(text) > 4*whoisMaxValue {
@@ -60,8 +60,8 @@ func NormaliseStatus(raw string) string {
 	return cutRunes(spellStatus(noted), maxStatusRunes)
 }
 
-// splitStatuses parts a list of statuses that stands in one value. A hyphen parts only when there is space around it:
-// "ok - Normal state.".
+// splitStatuses splits a list of statuses in one value. A hyphen separates only with spaces around it: "ok - Normal
+// state.".
 func splitStatuses(s string) []string {
 	var out []string
 	for _, p := range strings.FieldsFunc(strings.NewReplacer(" - ", ",", " / ", ",", ";", ",", "|", ",").Replace(s),
@@ -73,7 +73,7 @@ func splitStatuses(s string) []string {
 	return out
 }
 
-// lookupStatus finds a status by its letters and digits alone, so that spacing, case and punctuation do not matter.
+// lookupStatus finds a status by its letters and digits alone, ignoring spacing, case and punctuation.
 func lookupStatus(s string) (string, bool) {
 	words := strings.Join(strings.Fields(strings.ToLower(strings.Trim(s, " .!:;*"))), " ")
 	if m := statusByWhom.FindStringSubmatch(words); m != nil {
@@ -87,7 +87,7 @@ func lookupStatus(s string) (string, bool) {
 	return v, ok
 }
 
-// compact keeps the letters and digits of s, in lower case.
+// compact returns the letters and digits of s in lower case.
 func compact(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -97,8 +97,8 @@ func compact(s string) string {
 	}, s)
 }
 
-// spellStatus writes an unknown status in lower-case words; one camel-case word ("serverRegistrantChangeProhibited")
-// is taken apart.
+// spellStatus writes an unknown status in lower-case words, splitting camel case
+// ("serverRegistrantChangeProhibited").
 func spellStatus(s string) string {
 	s = strings.Trim(s, " .,;:*\"'")
 	if compact(s) == "" {
@@ -117,7 +117,7 @@ func spellStatus(s string) string {
 	return strings.Join(strings.Fields(strings.ToLower(s)), " ")
 }
 
-// statusRank orders statuses by how much they matter to whoever needs the name to resolve; higher is graver.
+// statusRank orders statuses by how much they keep a name from resolving; higher is more severe.
 func statusRank(s string) int {
 	if i := slices.Index(statusByGravity, s); i >= 0 {
 		return len(statusByGravity) - i
@@ -125,7 +125,7 @@ func statusRank(s string) int {
 	return 0
 }
 
-// statusByGravity lists the statuses that outrank a plain "active", the gravest first.
+// statusByGravity lists the statuses that outrank "active", the most severe first.
 var statusByGravity = []string{
 	"pending delete", "redemption period", "pending restore", "server hold", "client hold", "inactive",
 	"auto renew period",
@@ -133,13 +133,13 @@ var statusByGravity = []string{
 	"active",
 }
 
-// notWithActive are the statuses beside which "active" would be untrue: EPP's ok stands alone (RFC 5731 §2.3).
+// notWithActive are the statuses that contradict "active": EPP's ok stands alone (RFC 5731 §2.3).
 var notWithActive = []string{
 	"inactive", "client hold", "server hold", "pending delete", "redemption period",
 	"pending restore",
 }
 
-// addStatus adds a status to a sorted set, at most maxStatuses of them.
+// addStatus adds a status to a sorted set of at most maxStatuses.
 func addStatus(set []string, s string) []string {
 	if s == "" || len(set) >= maxStatuses {
 		return set
@@ -151,7 +151,7 @@ func addStatus(set []string, s string) []string {
 	return slices.Insert(set, i, s)
 }
 
-// settleStatuses drops "active" where another status contradicts it, as in "REGISTERED, NOT DELEGATED".
+// settleStatuses drops "active" if another status contradicts it, as in "REGISTERED, NOT DELEGATED".
 func settleStatuses(set []string) []string {
 	for _, s := range notWithActive {
 		if slices.Contains(set, s) {
@@ -161,8 +161,8 @@ func settleStatuses(set []string) []string {
 	return set
 }
 
-// statusWords maps the letters of a status to RDAP's words for it. The first block is RFC 8056 §2 and RFC 9083
-// §10.2.2; the others are registries' own.
+// statusWords maps the letters of a status to RDAP's term. The first block is RFC 8056 §2 and RFC 9083 §10.2.2; the
+// rest are registries' own.
 var statusWords = map[string]string{
 	"addperiod":                "add period",
 	"autorenewperiod":          "auto renew period",

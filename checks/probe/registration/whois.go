@@ -11,16 +11,15 @@ import (
 	whoisparser "github.com/likexian/whois-parser"
 )
 
-// ReadWHOIS reads a reply that a WHOIS server gave on port 43 to a question for domain (an A-label in lower case).
+// ReadWHOIS reads the reply of a WHOIS server on port 43 about domain (an A-label in lower case).
 //
-// A reply says that a name is free only in a statement of its own, about this name, with nothing in the reply that
-// speaks against it. Whatever is not understood is Unknown with a Reason. Mind who was asked: a registrar's "not
-// found" about a name that it does not sponsor proves nothing, so only a registry's reply should be read for
-// NotRegistered. Server is left empty.
+// A name counts as free only by a statement of its own, about this name, that nothing else in the reply contradicts.
+// Anything not understood is Unknown with a Reason. Use it for NotRegistered only with the reply of a registry: a
+// registrar's "not found" about a name that it does not sponsor proves nothing. Server is left empty.
 //
-// cut says that the reply was broken off. Its missing end may hold the line that matters, so that it proves no more
-// than what a record shows that is there already, or that the server refuses; its last line may be half of one, and
-// is no field.
+// cut means that the reply was broken off. The missing end may hold the decisive line, so such a reply proves only a
+// registration by the record that is there, or that the server refuses; its last line may be incomplete and is not
+// read as a field.
 func ReadWHOIS(domain string, reply []byte, cut bool) Registration {
 	names := newDomainNames(domain)
 	lines, tooMuch := whoisLines(reply)
@@ -57,7 +56,7 @@ func ReadWHOIS(domain string, reply []byte, cut bool) Registration {
 	return reg
 }
 
-// whoisVerdict is what a reply proves.
+// whoisVerdict is the conclusion from a reply.
 type whoisVerdict struct {
 	state     State
 	reason    string
@@ -69,8 +68,8 @@ func unknownWhois(reason string) whoisVerdict {
 	return whoisVerdict{state: Unknown, reason: reason}
 }
 
-// judgeWhois decides. The order is the point: everything that could make "free" untrue is asked before anything that
-// could make it true. missing says why the end of the reply is not there; it is empty where the reply is whole.
+// judgeWhois decides. The order matters: whatever could contradict "free" is checked before whatever could state it.
+// missing says why the end of the reply is missing; it is empty for a complete reply.
 func judgeWhois(n domainNames, lines []whoisLine, flat string, rec whoisRecord, missing string) whoisVerdict {
 	if len(strings.Trim(flat, " ¦")) < 4 {
 		return unknownWhois("empty reply")
@@ -107,7 +106,7 @@ func judgeWhois(n domainNames, lines []whoisLine, flat string, rec whoisRecord, 
 	if s := rec.firstStatus(statusOfReserved); s != "" {
 		return whoisVerdict{state: Reserved, reason: "registry status: " + cutRunes(cleanValue(strings.ToLower(s)), 60)}
 	}
-	if saysReserved(n, lines) {
+	if statesReserved(n, lines) {
 		return whoisVerdict{state: Reserved, reason: "registry says: not to be had"}
 	}
 	if rec.other != "" && !rec.named {
@@ -116,17 +115,17 @@ func judgeWhois(n domainNames, lines []whoisLine, flat string, rec whoisRecord, 
 		}
 		return unknownWhois("answered about another name")
 	}
-	free, aboutOther := saysFree(n, lines, rec)
+	free, aboutOther := statesFree(n, lines, rec)
 	switch {
 	case free && (rec.evidence() > 0 || rec.reg.RegistrarIANA != "" || rec.doubtfulStatus()):
 		return unknownWhois("reply contradicts itself")
-	case free && (hedged(lines) || takenBack(n, lines, rec.named && rec.statusIs(statusOfFree)) != ""):
+	case free && (hedged(lines) || unexplained(n, lines, rec.named && rec.statusIs(statusOfFree)) != ""):
 		return unknownWhois("reply qualifies its answer")
 	case free:
 		return whoisVerdict{state: NotRegistered}
 	case aboutOther:
 		return unknownWhois("answered about another name")
-	case named && rec.named && rec.evidence() > 0, tonicRecord(n, lines), saysTaken(n, lines):
+	case named && rec.named && rec.evidence() > 0, tonicRecord(n, lines), statesTaken(n, lines):
 		return whoisVerdict{state: Registered}
 	// A record that does not repeat the name, from a server that was asked for one name only.
 	case rec.other == "" && rec.dates > 0 && rec.evidence() >= 3:
@@ -150,14 +149,14 @@ func firstOf(text string, phrases []string) string {
 	return ""
 }
 
-// conditional finds the words that make a sentence say what might happen, as terms of use do: "if too many queries
-// are received".
+// conditional matches the words that make a sentence hypothetical, as in terms of use: "if too many queries are
+// received".
 var conditional = regexp.MustCompile(
 	`\b(?:if|when|whenever|unless|should|may|might|would|will|shall|could|can|must|agree|rights?|reserves?|avoid|` +
 		`prevent)\b`)
 
-// stated finds the first of the phrases that the reply states, and does not only set out as a condition. A line that
-// stands by itself is judged by itself.
+// stated returns the first phrase that the reply states, rather than mentions as a condition. A line of its own is
+// judged by itself.
 func stated(lines []whoisLine, flat string, phrases []string) string {
 	for _, p := range phrases {
 		if !strings.Contains(flat, strings.TrimSpace(p)) {
@@ -178,7 +177,7 @@ func stated(lines []whoisLine, flat string, phrases []string) string {
 	return ""
 }
 
-// unconditional says that the phrase is in the text at least once without a condition before it in its sentence.
+// unconditional reports whether the phrase occurs at least once without a condition before it in its sentence.
 func unconditional(text, phrase string) bool {
 	for from := 0; ; {
 		i := strings.Index(text[from:], phrase)
@@ -193,7 +192,7 @@ func unconditional(text, phrase string) bool {
 	}
 }
 
-// sentenceStart is where the last sentence of text begins, at most 400 bytes back.
+// sentenceStart returns where the last sentence of text begins, at most 400 bytes back.
 func sentenceStart(text string) int {
 	low := max(0, len(text)-400)
 	start := low
@@ -205,7 +204,7 @@ func sentenceStart(text string) int {
 	return start
 }
 
-// mentions says that a line which is no comment has the domain as a word.
+// mentions reports whether a line that is not a comment contains the domain as a word.
 func mentions(n domainNames, lines []whoisLine) bool {
 	for _, l := range lines {
 		if l.comment || !strings.Contains(l.low, n.ascii) && !strings.Contains(l.low, n.unicode) {
@@ -220,12 +219,12 @@ func mentions(n domainNames, lines []whoisLine) bool {
 	return false
 }
 
-// waitPattern finds how long a server wants us to wait.
+// waitPattern matches how long a server asks us to wait.
 var waitPattern = regexp.MustCompile(
 	`\b(?:wait|again|after|in|for|at least|period of|of)[ :]+(?:(\d{1,3})h)?(?:(\d{1,4})m)?(?:(\d{1,8}))?[ ` +
 		`-]?(s|second|sec|minute|min|hour|h|m)?`)
 
-// waitTime reads that time, at most a week; zero if it is not given.
+// waitTime returns that time, at most a week, or zero.
 func waitTime(flat string) time.Duration {
 	for _, m := range waitPattern.FindAllStringSubmatch(flat, 200) {
 		h, _ := strconv.Atoi(m[1])
@@ -250,7 +249,7 @@ func waitTime(flat string) time.Duration {
 	return 0
 }
 
-// statusClass is what a status field says of whether the name is held.
+// statusClass is what a status says about whether the name is registered.
 type statusClass int
 
 const (
@@ -293,7 +292,7 @@ func (r *whoisRecord) doubtfulStatus() bool {
 	return slices.ContainsFunc(r.rawStatus, func(s string) bool { return classifyStatus(s) != statusOfFree })
 }
 
-// tonicRecord knows the record of the .to registry: the name without its suffix, then a server, on each line.
+// tonicRecord recognizes the record of the .to registry: the name without its suffix, then a server, on each line.
 func tonicRecord(n domainNames, lines []whoisLine) bool {
 	for _, l := range lines {
 		f := strings.Fields(l.low)
@@ -304,9 +303,9 @@ func tonicRecord(n domainNames, lines []whoisLine) bool {
 	return false
 }
 
-// fillFromParser lets likexian/whois-parser find what we did not in the reply of a registered name. It never decides
-// anything: it takes "the registry is not available" for "the domain is free". It has panicked on odd input, and
-// reads at most 64 KiB here.
+// fillFromParser lets likexian/whois-parser add fields that we did not find in the reply of a registered name. It
+// never decides the state: it takes "the registry is not available" for "the domain is free". It has panicked on odd
+// input, and reads at most 64 KiB here.
 func fillFromParser(reg *Registration, n domainNames, reply []byte) {
 	defer func() { _ = recover() }()
 	if len(reply) > 64<<10 {

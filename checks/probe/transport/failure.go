@@ -46,13 +46,13 @@ func plainNetError(err error) string {
 
 var (
 	errTimeout  = errors.New("no answer in time")
-	ErrMismatch = errors.New("answered another question")
+	ErrMismatch = errors.New("answered a different query")
 	errOtherID  = errors.New("answered under another id, or too late")
 	errClosed   = errors.New("the run has ended")
 )
 
 // ErrNotAsked is for a query whose turn did not come before the end of the run.
-var ErrNotAsked = errors.New("the time for this run is over")
+var ErrNotAsked = errors.New("the run ended first")
 
 // Wait blocks until the limiter (nil means no limit) permits the next query. It fails at once if that would be after
 // the end of ctx.

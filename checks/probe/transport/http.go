@@ -30,7 +30,7 @@ func (l *Live) TLS(ctx context.Context, addr netip.AddrPort, host string) (*exch
 	case errors.Is(ctx.Err(), context.Canceled):
 		return nil, ctx.Err() // the run has ended, which says nothing of the host
 	case ctx.Err() != nil:
-		return &exchange.TLSReply{Connected: true, Failed: "the handshake did not end in time"}, nil
+		return &exchange.TLSReply{Connected: true, Failed: "the handshake timed out"}, nil
 	}
 	return &exchange.TLSReply{Connected: true, Failed: plainNetError(err)}, nil
 }
@@ -85,7 +85,7 @@ func readHTTP(ctx context.Context, c io.Reader, req *http.Request, ask exchange.
 	if err != nil {
 		switch off := in.interrupted(); {
 		case errors.Is(off, errTooLong):
-			return nil, invalidReply{errors.New("its header has no end")}
+			return nil, invalidReply{errors.New("its header is too long")}
 		case off != nil:
 			return nil, streamError(ctx, off)
 		}

@@ -11,7 +11,7 @@ import (
 // NoNetwork is the transport of a replay: every operation fails.
 type NoNetwork struct{}
 
-var errNoNetwork = errors.New("a recorded case is replayed, and nothing is asked of the network")
+var errNoNetwork = errors.New("replaying a recorded case: no network access")
 
 // DNS refuses.
 func (NoNetwork) DNS(context.Context, exchange.Server, []byte, bool) ([]byte, error) {

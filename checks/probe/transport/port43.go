@@ -70,7 +70,7 @@ func (l *Live) WHOIS(ctx context.Context, to netip.AddrPort, query string) (repl
 	case err != nil:
 		return reply, ctxError(ctx, err)
 	case len(reply) == 0:
-		return nil, errors.New("the server closed the connection without a word")
+		return nil, errors.New("the server closed the connection without a reply")
 	}
 	return reply, nil
 }

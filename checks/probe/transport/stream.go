@@ -75,7 +75,7 @@ func streamError(ctx context.Context, err error) error {
 }
 
 // errTooLong is for a reply beyond the bound.
-var errTooLong = errors.New("it is longer than anything that is read here")
+var errTooLong = errors.New("it is too long")
 
 // boundedReader reads a bounded number of octets and keeps why reading ended: parsers report a broken connection as
 // nonsense, or as the end.
