@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"fmt"
 	"maps"
 	"strings"
 	"sync"
@@ -92,35 +91,6 @@ func allScreens() map[string]func(b *bench) {
 	out := screensOf()
 	maps.Copy(out, domainScreens())
 	return out
-}
-
-// TestDeepGoldens holds the tabs of the deeper stories at four sizes, with colours and without.
-func TestDeepGoldens(t *testing.T) {
-	t.Parallel()
-	for name, reach := range deepScreens() {
-		for _, color := range []string{"always", "never"} {
-			t.Run(name+"/"+color, func(t *testing.T) {
-				t.Parallel()
-				b := deepBench(t, func(o *options) { o.Color = color })
-				reach(b)
-				var all strings.Builder
-				for _, s := range sizes {
-					b.send(tea.WindowSizeMsg{Width: s.w, Height: s.h})
-					frame := b.View()
-					checkFrame(t, frame, s.w, s.h)
-					if color == "never" && strings.Contains(frame, "\x1b") {
-						t.Errorf("an escape sequence without colours: %q", frame)
-					}
-					fmt.Fprintf(&all, "-- %dx%d --\n%s\n", s.w, s.h, frame)
-				}
-				file := name
-				if color == "always" {
-					file += "-colour"
-				}
-				golden(t, file, all.String())
-			})
-		}
-	}
 }
 
 // TestServiceWords checks that the service's own words are there after a domain was asked for by itself, and that

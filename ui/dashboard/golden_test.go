@@ -160,55 +160,62 @@ func screensOf() map[string]func(b *bench) {
 	}
 }
 
-// TestGoldens holds each screen at four sizes, with colours and without.
-func TestGoldens(t *testing.T) {
-	t.Parallel()
-	for name, reach := range allScreens() {
-		if name == "code" {
-			continue // it lists every cause of a code: the catalogue's tests look at it
-		}
-		for _, color := range []string{"always", "never"} {
-			t.Run(name+"/"+color, func(t *testing.T) {
-				t.Parallel()
-				b := newBench(t, func(o *options) { o.Color = color })
-				b.fewCauses()
-				reach(b)
-				var all strings.Builder
-				for _, s := range sizes {
-					b.send(tea.WindowSizeMsg{Width: s.w, Height: s.h})
-					frame := b.View()
-					checkFrame(t, frame, s.w, s.h)
-					if color == "never" && strings.Contains(frame, "\x1b") {
-						t.Errorf("an escape sequence without colours: %q", frame)
-					}
-					fmt.Fprintf(&all, "-- %dx%d --\n%s\n", s.w, s.h, frame)
-				}
-				file := name
-				if color == "always" {
-					file += "-colour"
-				}
-				golden(t, file, all.String())
-			})
-		}
-	}
+// pictured are the screens that have a golden frame, one each. TestScreenLines looks at the others.
+var pictured = []string{
+	"list", "groups", "ticket", "detail", "propagation", "records", "registration", "service", "ledger",
+	"changes", "catalogue", "cause", "paste", "copy", "copied", "request", "help", "palette", "deep-certificate",
+	"deep-shadowed",
 }
 
-// TestPlainGoldens holds screens as plain lines.
-func TestPlainGoldens(t *testing.T) {
+// TestGoldens compares each pictured screen with its frame at the usual size and in a narrow window.
+func TestGoldens(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{
-		"list", "loading", "nothing-matches", "detail", "ledger", "palette", "request",
-		"copied",
-	} {
+	for _, name := range pictured {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := benchFor(t, name, "never")
+			var all strings.Builder
+			for _, s := range []struct{ w, h int }{{80, 24}, {60, 15}} {
+				b.send(tea.WindowSizeMsg{Width: s.w, Height: s.h})
+				fmt.Fprintf(&all, "-- %dx%d --\n%s\n", s.w, s.h, b.View())
+			}
+			golden(t, name, all.String())
+		})
+	}
+	t.Run("colours", func(t *testing.T) {
+		t.Parallel()
+		golden(t, "list-colour", benchFor(t, "list", "always").View()+"\n")
+	})
+}
+
+// benchFor brings a bench to a screen.
+func benchFor(t *testing.T, name, color string) *bench {
+	t.Helper()
+	set := func(o *options) { o.Color = color }
+	if reach := deepScreens()[name]; reach != nil {
+		b := deepBench(t, set)
+		reach(b)
+		return b
+	}
+	b := newBench(t, set)
+	b.fewCauses()
+	reach := allScreens()[name]
+	if reach == nil {
+		t.Fatalf("there is no screen %s", name)
+	}
+	reach(b)
+	return b
+}
+
+// TestPlain checks that no screen shows a glyph or a colour in plain mode.
+func TestPlain(t *testing.T) {
+	t.Parallel()
+	for name := range allScreens() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, func(o *options) { o.Plain, o.Color = true, "always" })
 			b.fewCauses()
-			reach := allScreens()[name]
-			if reach == nil {
-				t.Fatal("there is no such screen")
-			}
-			reach(b)
+			allScreens()[name](b)
 			frame := b.View()
 			if strings.ContainsAny(frame, "\x1b✓✗›↳│─") || strings.Contains(frame, "[==") {
 				t.Errorf("not plain:\n%s", frame)
@@ -218,7 +225,9 @@ func TestPlainGoldens(t *testing.T) {
 					t.Errorf("a glyph without a word: %U", r)
 				}
 			}
-			golden(t, "plain-"+name, frame+"\n")
+			if name == "list" {
+				golden(t, "plain-list", frame+"\n")
+			}
 		})
 	}
 }
@@ -249,10 +258,11 @@ func TestNoService(t *testing.T) {
 	})
 	b.startLoad()
 	b.send(b.list.ArrangeNow())
-	golden(t, "names", b.View()+"\n")
+	b.shows("domdoc  sandbox", "2 domains", "shop.example.com", "例え.jp",
+		"no service: only DNS, registration, TLS and HTTP")
 	b = newBench(t, func(o *options) { o.Domains, o.Doctor.Service = nil, nil })
 	b.startLoad()
-	golden(t, "no-names", b.View()+"\n")
+	b.shows("there is nothing to show", "no service is connected and no domain was named")
 }
 
 func checkFrame(t testing.TB, frame string, w, h int) {
