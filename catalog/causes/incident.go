@@ -13,14 +13,14 @@ const (
 	PlaceDNSHost     = "dns-host"
 	PlaceNameServer  = "name-server"
 	PlaceRegistrar   = "registrar"
-	PlaceEnding      = "ending" // a top-level domain
+	PlaceTLD         = "ending" // a top-level domain
 	PlaceAuthority   = "certificate-authority"
 	PlaceEdge        = "edge"
 	PlaceIntegration = "integration"
 )
 
-// FleetArgs are the arguments of the incident causes: one fault at infrastructure that many domains share.
-type FleetArgs struct {
+// SharedFaultArgs are the arguments of the incident causes: one fault at infrastructure that many domains share.
+type SharedFaultArgs struct {
 	Place   string   `json:"place"`             // the kind of infrastructure, one of the constants above
 	Name    string   `json:"name"`              // the operator: "hoster.example", ".io"
 	Servers []string `json:"servers,omitempty"` // the failing name servers, if only some of a host's fail
@@ -29,16 +29,16 @@ type FleetArgs struct {
 	Healthy int      `json:"healthy"`           // the number of domains there that were checked and are not affected
 }
 
-func (a FleetArgs) who() string {
+func (a SharedFaultArgs) who() string {
 	if len(a.Servers) > 0 {
 		return catalog.Join(a.Servers)
 	}
 	return a.Name
 }
 
-func (a FleetArgs) count() string { return catalog.Plural(len(a.Domains), "domain") }
+func (a SharedFaultArgs) count() string { return catalog.Plural(len(a.Domains), "domain") }
 
-func (a FleetArgs) why() string {
+func (a SharedFaultArgs) why() string {
 	s := a.count()
 	if a.Healthy > 0 {
 		s += " of " + strconv.Itoa(len(a.Domains)+a.Healthy)
@@ -48,7 +48,7 @@ func (a FleetArgs) why() string {
 }
 
 // Elsewhere returns the step shown to a tenant instead of a fix: the operator of the infrastructure must act.
-func (a FleetArgs) Elsewhere() string {
+func (a SharedFaultArgs) Elsewhere() string {
 	return fmt.Sprintf(
 		"no change needed at this domain for now: %s fails for other domains in the same way and must fix "+
 			"it (see the incident)", a.who())
@@ -82,12 +82,12 @@ var DelegationHostIncident = catalog.Declare(catalog.Cause{
 	Confused: "a mistake that many tenants make, such as delegation.lame: most domains at the same host work then; " +
 		"service.integration-incident, where the platform fails; vantage.port53-blocked, where this network does.",
 	Refs: []string{"RFC 8906"},
-}, catalog.Text[FleetArgs]{
-	Summary: func(a FleetArgs) string {
+}, catalog.Text[SharedFaultArgs]{
+	Summary: func(a SharedFaultArgs) string {
 		return fmt.Sprintf("%s fails for %s: the fault is at the DNS host, not at the domains", a.who(), a.count())
 	},
-	Why: FleetArgs.why,
-	Fix: func(a FleetArgs) catalog.Fix {
+	Why: SharedFaultArgs.why,
+	Fix: func(a SharedFaultArgs) catalog.Fix {
 		f := catalog.Steps("check the status page of "+a.Name+", and report which name servers fail for which domains",
 			"do not change the domains in the meantime")
 		if slices.Contains(a.Causes, string(DelegationUnreachable.ID)) ||
@@ -98,7 +98,7 @@ var DelegationHostIncident = catalog.Declare(catalog.Cause{
 		}
 		return f
 	},
-	Example: FleetArgs{
+	Example: SharedFaultArgs{
 		Place: PlaceDNSHost, Name: "hoster.example", Causes: []string{"delegation.unreachable"},
 		Domains: []string{"a.example", "b.example", "c.example"},
 	},
@@ -119,18 +119,18 @@ var RegistrationRegistryIncident = catalog.Declare(catalog.Cause{
 	Confused: "registration.on-hold of a single domain, which has its own reason; registration.unknown of a single " +
 		"domain.",
 	Refs: []string{"RFC 9083", "RFC 5731 2.3"},
-}, catalog.Text[FleetArgs]{
-	Summary: func(a FleetArgs) string {
-		if a.Place == PlaceEnding {
+}, catalog.Text[SharedFaultArgs]{
+	Summary: func(a SharedFaultArgs) string {
+		if a.Place == PlaceTLD {
 			return fmt.Sprintf("the registry of %s could not be queried for %s: the fault is at the registry, not at the "+
 				"domains", a.Name, a.count())
 		}
 		return fmt.Sprintf("%s has put %s on hold at once: the fault is at the registrar, not at the domains", a.Name,
 			a.count())
 	},
-	Why: FleetArgs.why,
-	Fix: func(a FleetArgs) catalog.Fix {
-		if a.Place == PlaceEnding {
+	Why: SharedFaultArgs.why,
+	Fix: func(a SharedFaultArgs) catalog.Fix {
+		if a.Place == PlaceTLD {
 			return catalog.Steps("run again later: the registry of "+a.Name+
 				" does not answer, or limits the rate of queries from this network",
 				"this does not mean that a name is available or that a registration is faulty")
@@ -139,8 +139,8 @@ var RegistrationRegistryIncident = catalog.Declare(catalog.Cause{
 			"if they have the same registrant: check whether the registrant's email address is verified and all bills are "+
 				"paid; that releases all of them at once")
 	},
-	Example: FleetArgs{
-		Place: PlaceEnding, Name: ".io", Causes: []string{"registration.unknown"},
+	Example: SharedFaultArgs{
+		Place: PlaceTLD, Name: ".io", Causes: []string{"registration.unknown"},
 		Domains: []string{"a.io", "b.io", "c.io"},
 	},
 })
@@ -160,26 +160,26 @@ var CertificateAuthorityIncident = catalog.Declare(catalog.Cause{
 	Confused: "vantage.tls-intercepted, where every host has a certificate of the same unknown issuer; " +
 		"certificate.untrusted, where a server does not send its intermediate certificate, which is the server's fault.",
 	Refs: []string{"RFC 5280 6.1"},
-}, catalog.Text[FleetArgs]{
-	Summary: func(a FleetArgs) string {
+}, catalog.Text[SharedFaultArgs]{
+	Summary: func(a SharedFaultArgs) string {
 		return fmt.Sprintf(
 			"certificates issued by %s are rejected at %s: the fault is at the authority, not at the domains",
 			a.Name, a.count())
 	},
-	Why: FleetArgs.why,
-	Fix: func(a FleetArgs) catalog.Fix {
+	Why: SharedFaultArgs.why,
+	Fix: func(a SharedFaultArgs) catalog.Fix {
 		return catalog.Steps("check that this machine's list of trusted authorities is up to date",
 			"if it is, "+a.Name+
 				" is no longer trusted: request certificates from another authority for all of these domains")
 	},
-	Example: FleetArgs{
+	Example: SharedFaultArgs{
 		Place: PlaceAuthority, Name: "Example CA 1", Causes: []string{"certificate.untrusted"},
 		Domains: []string{"a.example", "b.example", "c.example"},
 	},
 })
 
-// IncidentArgs are the arguments of service.integration-incident.
-type IncidentArgs struct {
+// IntegrationIncidentArgs are the arguments of service.integration-incident.
+type IntegrationIncidentArgs struct {
 	Integration string   `json:"integration"` // "registrar", "CDN", "DNS" or "SSL"
 	Code        string   `json:"code"`        // the reported code; empty if the fault was found at the domains
 	Domains     []string `json:"domains,omitempty"`
@@ -207,18 +207,18 @@ var ServiceIntegrationIncident = catalog.Declare(catalog.Cause{
 		"Domains Service, error code DOMAIN_020", "Domains Service, error code DOMAIN_021",
 		"Domains Service, error code DOMAIN_022", "Domains Service, error code DOMAIN_023",
 	},
-}, catalog.Text[IncidentArgs]{
-	Summary: func(a IncidentArgs) string {
+}, catalog.Text[IntegrationIncidentArgs]{
+	Summary: func(a IntegrationIncidentArgs) string {
 		return fmt.Sprintf("the platform's %s integration fails for %s: the fault is at the platform, not at the domains",
 			a.Integration, catalog.Plural(len(a.Domains), "domain"))
 	},
-	Why: func(a IncidentArgs) string {
+	Why: func(a IntegrationIncidentArgs) string {
 		if a.Code == "" {
-			return FleetArgs{Causes: a.Causes, Domains: a.Domains, Healthy: a.Healthy}.why()
+			return SharedFaultArgs{Causes: a.Causes, Domains: a.Domains, Healthy: a.Healthy}.why()
 		}
 		return fmt.Sprintf("%s was reported for %s, which share nothing else", a.Code, catalog.Join(a.Domains))
 	},
-	Fix: func(a IncidentArgs) catalog.Fix {
+	Fix: func(a IntegrationIncidentArgs) catalog.Fix {
 		f := catalog.Steps("no change needed at the domains; the platform's operators must repair the integration",
 			"try again once the platform reports that it works")
 		if slices.Contains(a.Causes, string(HTTPOriginUnreachable.ID)) {
@@ -226,14 +226,14 @@ var ServiceIntegrationIncident = catalog.Declare(catalog.Cause{
 		}
 		return f
 	},
-	Example: IncidentArgs{
+	Example: IntegrationIncidentArgs{
 		Integration: "registrar", Code: "DOMAIN_020",
 		Domains: []string{"a.example", "b.example", "c.example"},
 	},
 })
 
 // Codes narrows an incident to the code of its integration.
-func (a IncidentArgs) Codes() []string {
+func (a IntegrationIncidentArgs) Codes() []string {
 	if a.Code == "" {
 		return nil
 	}
@@ -241,7 +241,7 @@ func (a IncidentArgs) Codes() []string {
 }
 
 // Elsewhere returns the step shown to a tenant instead of a fix: the platform must act.
-func (a IncidentArgs) Elsewhere() string {
+func (a IntegrationIncidentArgs) Elsewhere() string {
 	return fmt.Sprintf("no change needed at this domain: the platform's %s integration fails for other domains in the "+
 		"same way, and the platform must repair it (see the incident)", a.Integration)
 }

@@ -363,17 +363,18 @@ func (i *Detector) finding(at []symptomAt, m *affected) *finding.Finding {
 		ids = append(ids, string(c))
 	}
 	healthy := i.counters[first.location].judged[first.symptom] - i.counters[first.location].shows[first.symptom]
-	args := causes.FleetArgs{Place: first.kind, Name: first.name, Causes: ids, Domains: m.domains, Healthy: healthy}
+	args := causes.SharedFaultArgs{Place: first.kind, Name: first.name, Causes: ids, Domains: m.domains,
+		Healthy: healthy}
 	var inst catalog.Instance
 	switch first.kind {
 	case causes.PlaceEdge:
-		inst = causes.ServiceIntegrationIncident.With(causes.IncidentArgs{
+		inst = causes.ServiceIntegrationIncident.With(causes.IntegrationIncidentArgs{
 			Integration: "CDN", Domains: m.domains,
 			Causes: ids, Healthy: healthy, Detail: first.name,
 		})
 	case causes.PlaceAuthority:
 		inst = causes.CertificateAuthorityIncident.With(args)
-	case causes.PlaceEnding, causes.PlaceRegistrar:
+	case causes.PlaceTLD, causes.PlaceRegistrar:
 		inst = causes.RegistrationRegistryIncident.With(args)
 	case causes.PlaceNameServer:
 		for _, s := range at {
@@ -406,7 +407,7 @@ func (i *Detector) integrations() []*finding.Finding {
 		}
 		if domains := atOnce(list); len(domains) > 0 {
 			name, _ := integrationOf(code)
-			inst := causes.ServiceIntegrationIncident.With(causes.IncidentArgs{
+			inst := causes.ServiceIntegrationIncident.With(causes.IntegrationIncidentArgs{
 				Integration: name, Code: code,
 				Domains: domains,
 			})

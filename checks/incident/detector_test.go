@@ -308,11 +308,11 @@ func summaries(i *incident.Detector) []string {
 	for _, f := range i.Findings() {
 		name := ""
 		switch a := f.Args.(type) {
-		case causes.FleetArgs:
+		case causes.SharedFaultArgs:
 			if name = a.Name; len(a.Servers) > 0 {
 				name = strings.Join(a.Servers, " ")
 			}
-		case causes.IncidentArgs:
+		case causes.IntegrationIncidentArgs:
 			name = strings.TrimSpace(a.Integration + " " + a.Code)
 		}
 		out = append(out, fmt.Sprintf("%s of %s: %d", f.ID, name, len(incident.DomainsOf(f))))

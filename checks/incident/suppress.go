@@ -61,7 +61,7 @@ func (f *DomainFacts) IncidentFor(incidents []*finding.Finding, root RootFact) *
 
 func (f *DomainFacts) accounts(inc *finding.Finding, root RootFact) bool {
 	switch a := inc.Args.(type) {
-	case causes.FleetArgs:
+	case causes.SharedFaultArgs:
 		names := []string{a.Name}
 		if a.Place == causes.PlaceNameServer {
 			names = a.Servers
@@ -69,7 +69,7 @@ func (f *DomainFacts) accounts(inc *finding.Finding, root RootFact) bool {
 		return partOf(a.Causes, root) && slices.ContainsFunc(f.names(a.Place, &root), func(s string) bool {
 			return slices.Contains(names, s)
 		})
-	case causes.IncidentArgs:
+	case causes.IntegrationIncidentArgs:
 		if a.Code != "" {
 			return a.Code == "DOMAIN_023" && platformFailure(root) && containsSorted(a.Domains, f.Domain)
 		}
@@ -82,7 +82,8 @@ func (f *DomainFacts) accounts(inc *finding.Finding, root RootFact) bool {
 // does.
 func (f *DomainFacts) IncidentForCode(incidents []*finding.Finding, code string) *finding.Finding {
 	for _, inc := range incidents {
-		if a, ok := inc.Args.(causes.IncidentArgs); ok && a.Code == code && containsSorted(a.Domains, f.Domain) {
+		if a, ok := inc.Args.(causes.IntegrationIncidentArgs); ok && a.Code == code &&
+			containsSorted(a.Domains, f.Domain) {
 			return inc
 		}
 	}
@@ -150,9 +151,9 @@ func Suppressed(r *result.Domain) bool {
 // DomainsOf returns the domains of an incident, sorted; nil for any other finding.
 func DomainsOf(f *finding.Finding) []string {
 	switch a := f.Args.(type) {
-	case causes.FleetArgs:
+	case causes.SharedFaultArgs:
 		return a.Domains
-	case causes.IncidentArgs:
+	case causes.IntegrationIncidentArgs:
 		return a.Domains
 	}
 	return nil
@@ -160,9 +161,9 @@ func DomainsOf(f *finding.Finding) []string {
 
 func nameOf(f *finding.Finding) string {
 	switch a := f.Args.(type) {
-	case causes.FleetArgs:
+	case causes.SharedFaultArgs:
 		return a.Name + " " + strings.Join(a.Servers, " ")
-	case causes.IncidentArgs:
+	case causes.IntegrationIncidentArgs:
 		return a.Integration + " " + a.Code
 	}
 	return ""

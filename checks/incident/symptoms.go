@@ -36,7 +36,7 @@ var symptoms = []symptom{
 		causes.RecordTruncatedNoTCP.ID,
 		causes.RecordNXDomainAbove.ID,
 	}},
-	{[]string{causes.PlaceEnding}, "registration", []catalog.ID{causes.RegistrationUnknown.ID}},
+	{[]string{causes.PlaceTLD}, "registration", []catalog.ID{causes.RegistrationUnknown.ID}},
 	{[]string{causes.PlaceRegistrar}, "registration", []catalog.ID{causes.RegistrationOnHold.ID}},
 	{
 		[]string{causes.PlaceAuthority},
@@ -101,7 +101,7 @@ func (f *DomainFacts) names(kind string, root *RootFact) []string {
 		return f.NameServers
 	case causes.PlaceRegistrar:
 		return one(f.Registrar)
-	case causes.PlaceEnding:
+	case causes.PlaceTLD:
 		return one(f.PublicSuffix)
 	case causes.PlaceAuthority:
 		return one(f.Authority)
