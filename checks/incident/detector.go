@@ -363,8 +363,10 @@ func (i *Detector) finding(at []symptomAt, m *affected) *finding.Finding {
 		ids = append(ids, string(c))
 	}
 	healthy := i.counters[first.location].judged[first.symptom] - i.counters[first.location].shows[first.symptom]
-	args := causes.SharedFaultArgs{Place: first.kind, Name: first.name, Causes: ids, Domains: m.domains,
-		Healthy: healthy}
+	args := causes.SharedFaultArgs{
+		Place: first.kind, Name: first.name, Causes: ids, Domains: m.domains,
+		Healthy: healthy,
+	}
 	var inst catalog.Instance
 	switch first.kind {
 	case causes.PlaceEdge:

@@ -45,8 +45,10 @@ func TestIncidentInTheDashboard(t *testing.T) {
 	rows := b.Domains.Rows[:3]
 	for _, row := range rows {
 		r := down(row)
-		batch = append(batch, runner.Event{Gen: 5, ID: row.ID, Report: r, Sum: inventory.Summarise(r),
-			Facts: incident.FactsOf(r)})
+		batch = append(batch, runner.Event{
+			Gen: 5, ID: row.ID, Report: r, Sum: inventory.Summarise(r),
+			Facts: incident.FactsOf(r),
+		})
 	}
 	b.send(batchMsg(batch))
 	b.send(batchMsg{{Gen: 5, End: runner.RunEnded}})
