@@ -231,6 +231,8 @@ func TestReplayHostile(t *testing.T) {
 		"bad chain":      caseHead + `"sessions":[{"exchanges":[{"kind":"tls","tls":{"chain":["AAEC"]}}]}]}`,
 		"bad status":     caseHead + `"sessions":[{}],"service":[{"method":"GET","path":"/","status":9}]}`,
 		"wrong type":     `{"format":"domdoc case","version":1,"args":"check","sessions":[{}]}`,
+		"writes files":   `{"format":"domdoc case","version":1,"args":["man","pages"],"sessions":[{}]}`,
+		"flag first":     `{"format":"domdoc case","version":1,"args":["--jobs=1","man","pages"],"sessions":[{}]}`,
 		"escape in name": "{\"format\":\"\\u001b[31m\"}",
 	} {
 		t.Run(name, func(t *testing.T) {

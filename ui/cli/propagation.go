@@ -128,7 +128,7 @@ func runPropagation(ctx context.Context, s *settings, o *propagationOptions, arg
 		return list.Err
 	case list.Malformed > 0:
 		return usage.Errorf("one name per line, such as shop.example.com",
-			"%d invalid names; the others were queried", list.Malformed)
+			"invalid names: %d; the others were queried", list.Malformed)
 	case o.failOn == "never":
 		return nil
 	case p.differs.Load() > 0 || o.failOn == "inconclusive" && p.failed.Load() > 0:
