@@ -163,7 +163,7 @@ func (in *instance) setCertificate(l story.Line, now time.Time) error {
 		return nil
 	}
 	in.cert["issuedAt"], in.cert["expiresAt"] = stamp(now), stamp(ends)
-	if _, told := in.edges[cdnAddress]; !told && in.cdn != nil {
+	if _, ok := in.edges[cdnAddress]; !ok && in.cdn != nil {
 		in.edges = maps.Clone(in.edges)
 		// certificates are backdated a little
 		in.edges[cdnAddress] = edge{

@@ -12,7 +12,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// fix is a domain whose records are set right while the sandbox runs.
+// fix is a domain whose records are corrected while the sandbox runs.
 const fix = `A domain that is set right
 
 -- story --
@@ -29,7 +29,7 @@ a.b.c    60   TXT   "deep"
 fail record.missing verification DOMAIN_004
 `
 
-// unfolding is the same with the changes told beforehand, the later ones first.
+// unfolding is the same with scheduled changes, the later ones first.
 var unfolding = strings.Replace(fix, "-- expect --", `-- after 40s --
 status VERIFIED # and nothing else
 error none
@@ -39,7 +39,7 @@ zone fix.example add _verify.shop 60 TXT "tok-1"
 zone fix.example replace shop 60 CNAME {target}.
 -- expect --`, 1)
 
-// worldOf starts a sandbox of one story on a clock that only the test moves.
+// worldOf starts a sandbox of one story with a manual clock.
 func worldOf(t testing.TB, text string, opt Options) (*Sandbox, *clock) {
 	t.Helper()
 	c := newClock()
@@ -47,7 +47,7 @@ func worldOf(t testing.TB, text string, opt Options) (*Sandbox, *clock) {
 	return start(t, opt), c
 }
 
-// source is what the hoster's two servers say, which must be the same.
+// source returns the answer of the hoster's two servers, which must be the same.
 func source(t testing.TB, b *Sandbox, name string, rrtype uint16) string {
 	t.Helper()
 	one := said(ask(t, b, "udp", hoster, name, rrtype, 1232))
@@ -73,7 +73,7 @@ func change(t testing.TB, b *Sandbox, lines ...string) {
 	}
 }
 
-// state is what the service says of a domain: its status, its verification's, its last error, its certificate's.
+// state returns the domain's status, its verification's, its last error and its certificate's status.
 func state(t testing.TB, b *Sandbox, id string) string {
 	t.Helper()
 	d, _ := call(t, b, "GET", "/domains/v1/"+id, b.Token(), nil).body["data"].(map[string]any)
@@ -83,7 +83,8 @@ func state(t testing.TB, b *Sandbox, id string) string {
 	return fmt.Sprint(d["status"], " ", v["status"], " ", e["errorCode"], " ", c["status"])
 }
 
-// TestChangeZone: records come, change and go at the source at once, with a new serial; resolvers go on remembering.
+// TestChangeZone: records are added, changed and removed at the source at once, with a new serial; resolvers keep
+// their caches.
 func TestChangeZone(t *testing.T) {
 	t.Parallel()
 	b, c := worldOf(t, fix, Options{})
@@ -135,7 +136,7 @@ func TestChangeZone(t *testing.T) {
 	want("all the time", fmt.Sprint(serial(t, b)), "51")
 }
 
-// TestChangeService: what the service says changes, and the CDN shows a certificate that was issued.
+// TestChangeService: the service's data changes, and the CDN serves a certificate that was issued.
 func TestChangeService(t *testing.T) {
 	t.Parallel()
 	var j journal
@@ -191,7 +192,7 @@ func TestChangeService(t *testing.T) {
 	}
 }
 
-// TestChangeRefuses: what cannot be is refused, and then nothing changes, not even what could be.
+// TestChangeRefuses: an invalid line is an error, and then none of the lines takes effect.
 func TestChangeRefuses(t *testing.T) {
 	t.Parallel()
 	b, _ := worldOf(t, fix, Options{})
@@ -251,8 +252,8 @@ func TestChangeRefuses(t *testing.T) {
 	}
 }
 
-// TestScheduledChanges: what a story tells beforehand comes true by the clock, in the order of time; unless it is to,
-// it does not.
+// TestScheduledChanges: scheduled changes take effect by the clock in the order of time, but only if the options ask
+// for it.
 func TestScheduledChanges(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -297,8 +298,8 @@ func TestScheduledChanges(t *testing.T) {
 	}
 }
 
-// TestScheduledAndManualChanges: what was changed by hand stays changed, when more comes true by the clock and when
-// the instance is forgotten meanwhile. What cannot come true any more is left out.
+// TestScheduledAndManualChanges: manual changes are kept when scheduled ones take effect and when the instance is
+// evicted meanwhile. A scheduled change that has become impossible is skipped.
 func TestScheduledAndManualChanges(t *testing.T) {
 	t.Parallel()
 	b, c := worldOf(t, strings.Replace(unfolding, "-- after 40s --\n",
@@ -327,8 +328,8 @@ func TestScheduledAndManualChanges(t *testing.T) {
 	}
 }
 
-// TestChangeLeavesThePast: what a resolver asked before the start, it asked of the world as it was then, though the
-// first question comes after a change.
+// TestChangeLeavesThePast: preloaded queries get the answers of the world at their time, even if they are made after
+// a change.
 func TestChangeLeavesThePast(t *testing.T) {
 	t.Parallel()
 	b, c := worldOf(t, strings.Replace(fix, "status PENDING\n",
@@ -347,8 +348,7 @@ func TestChangeLeavesThePast(t *testing.T) {
 	}
 }
 
-// TestVerify: the service looks for itself, where the world does, and makes a domain verified once both resolvers
-// have the record.
+// TestVerify: the service checks the record itself, and verifies a domain once both resolvers have it.
 func TestVerify(t *testing.T) {
 	t.Parallel()
 	b, c := worldOf(t, fix, Options{})
@@ -375,7 +375,7 @@ func TestVerify(t *testing.T) {
 	verify(202, "", "SUSPENDED VERIFIED DOMAIN_005 <nil>") // still remembered, and no reason to let it go on
 }
 
-// TestVerifyOddly: a record below another zone cut, by CNAME, and a token whose time is over.
+// TestVerifyOddly: a record below another zone cut, by CNAME, and an expired token.
 func TestVerifyOddly(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -405,7 +405,7 @@ func TestVerifyOddly(t *testing.T) {
 	}
 }
 
-// TestIssue: a certificate that was asked for is on its way when the service is asked again.
+// TestIssue: a requested certificate is pending at the next request.
 func TestIssue(t *testing.T) {
 	t.Parallel()
 	b, _ := worldOf(t, fix, Options{})
@@ -415,7 +415,7 @@ func TestIssue(t *testing.T) {
 	}
 }
 
-// TestChangeSigned: what is added to a signed zone is signed.
+// TestChangeSigned: a record that is added to a signed zone is signed.
 func TestChangeSigned(t *testing.T) {
 	t.Parallel()
 	b, _ := worldOf(t, strings.Replace(fix, "status PENDING\n", "status PENDING\nsigned fix.example\n", 1), Options{})
@@ -426,7 +426,7 @@ func TestChangeSigned(t *testing.T) {
 	}
 }
 
-// TestChangeMeanwhile: everybody may ask while the world changes; nobody sees half a change.
+// TestChangeMeanwhile: concurrent queries during changes never see half a change.
 func TestChangeMeanwhile(t *testing.T) {
 	t.Parallel()
 	b, _ := worldOf(t, fix, Options{})
@@ -471,7 +471,7 @@ func TestChangeMeanwhile(t *testing.T) {
 	}
 }
 
-// TestOnlyTheseAreRead: a sandbox of one story need not read the others.
+// TestOnlyTheseAreRead: a sandbox of one story does not read the others.
 func TestOnlyTheseAreRead(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{Stories: storyFS(map[string]string{"fix": fix, "broken": "x"}), Only: []string{"fix", "fix"}})

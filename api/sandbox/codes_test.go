@@ -9,7 +9,7 @@ import (
 	"domdoc/catalog"
 )
 
-// storyWhere finds the first story whose instance fits.
+// storyWhere returns the first instance that fits.
 func storyWhere(t testing.TB, b *Sandbox, fits func(in *instance) bool) *instance {
 	t.Helper()
 	for _, s := range b.Stories() {
@@ -25,14 +25,14 @@ func storyWhere(t testing.TB, b *Sandbox, fits func(in *instance) bool) *instanc
 	return nil
 }
 
-// failing finds a story whose last operation failed with a code.
+// failing returns an instance whose last operation failed with a code.
 func failing(t testing.TB, b *Sandbox, code string) *instance {
 	t.Helper()
 	return storyWhere(t, b, func(in *instance) bool { return failedWith(in, code) })
 }
 
-// TestCodes: each of the 23 codes comes out of a request, with the status, the code and the form that the customer's
-// document prints.
+// TestCodes: each of the 23 codes can be provoked by a request, with the status, the code and the form in the
+// customer's document.
 func TestCodes(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{})
@@ -140,7 +140,7 @@ func TestCodes(t *testing.T) {
 	}
 }
 
-// TestNoCode: what is not in the document is answered in the framework's form, without a code.
+// TestNoCode: errors that are not in the document have the framework's form, without a code.
 func TestNoCode(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{Only: []string{"healthy-txt"}})
@@ -184,7 +184,7 @@ func TestNoCode(t *testing.T) {
 	}
 }
 
-// TestLogin: a session is opened, used, renewed and used again.
+// TestLogin: a session is started, used, refreshed and used again.
 func TestLogin(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{Only: []string{"healthy-txt"}})
@@ -206,7 +206,7 @@ func TestLogin(t *testing.T) {
 	}
 }
 
-// TestTokenEnds: a token's time is the sandbox's.
+// TestTokenEnds: a token expires by the sandbox's clock.
 func TestTokenEnds(t *testing.T) {
 	t.Parallel()
 	c := newClock()

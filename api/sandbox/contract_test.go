@@ -16,7 +16,7 @@ import (
 	"github.com/getkin/kin-openapi/routers/legacy"
 )
 
-// contract is the document that the client relies on, with the sandbox as its server.
+// contract is the OpenAPI document with the sandbox as its server.
 type contract struct {
 	doc    *openapi3.T
 	router routers.Router
@@ -36,8 +36,7 @@ func newContract(t testing.TB, b *Sandbox) *contract {
 	return &contract{doc, router}
 }
 
-// check validates an answer: its body, and that a success has a status which the document names (a refusal is its
-// default).
+// check validates a response: its body, and for a success its status.
 func (c *contract) check(t testing.TB, b *Sandbox, method, path string, a answered) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, b.URL()+path, nil)
@@ -63,7 +62,7 @@ func (c *contract) check(t testing.TB, b *Sandbox, method, path string, a answer
 	if err != nil {
 		t.Errorf("%s %s: %.600v\n%.600s", method, path, err, a.raw)
 	}
-	// The document's default fits almost anything; an answer with a code must be the printed form.
+	// The document's default matches almost anything; an error with a code must have the printed form.
 	if _, coded := a.body["errorCode"]; coded && a.status >= 400 {
 		printed := c.doc.Components.Schemas["Error"].Value
 		if err := printed.VisitJSON(map[string]any(a.body), openapi3.MultiErrors()); err != nil {
@@ -85,7 +84,7 @@ func TestNameserversAreAList(t *testing.T) {
 		call(t, b, "GET", "/domains/v1/d-delegation-missing", b.Token(), nil))
 }
 
-// TestContract: whatever the service is asked about whatever domain, its answer is what the document says.
+// TestContract: every response about every domain conforms to the document.
 func TestContract(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{})
@@ -143,7 +142,7 @@ func overridden(in *instance, path string) bool {
 	return false
 }
 
-// TestContractRefusals: errors with a code are what the document says, for writes as well.
+// TestContractRefusals: errors with a code conform to the document, also for writes.
 func TestContractRefusals(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{})
@@ -174,7 +173,7 @@ func TestContractRefusals(t *testing.T) {
 	}
 }
 
-// TestContractWrites: the successes of writes are what the document says as well.
+// TestContractWrites: successful writes conform to the document.
 func TestContractWrites(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{Quota: -1, Balance: "100"})
@@ -213,7 +212,7 @@ func TestContractWrites(t *testing.T) {
 	}
 }
 
-// TestContractIsWhole: what the sandbox answers to is in the document.
+// TestContractIsWhole: every operation of the sandbox is in the document.
 func TestContractIsWhole(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{Only: []string{"healthy-txt"}})
@@ -227,8 +226,7 @@ func TestContractIsWhole(t *testing.T) {
 	}
 }
 
-// TestStoriesAreJSON: what a story makes up as the service's raw answer may be anything; what it gives as a field is
-// JSON.
+// TestStoriesAreJSON: fields of stories are JSON; raw responses may be anything.
 func TestStoriesAreJSON(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{})

@@ -11,7 +11,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// listed is what the service lists, page by page.
+// listed returns the service's list, page by page.
 func listed(t testing.TB, b *Sandbox, limit int) (domains []map[string]any, total float64) {
 	t.Helper()
 	for page := 1; page < 1000; page++ {
@@ -33,7 +33,7 @@ func listed(t testing.TB, b *Sandbox, limit int) (domains []map[string]any, tota
 	return nil, 0
 }
 
-// TestCopies: a tenant of 500 is the stories told again under other names, each of which is there in every way.
+// TestCopies: a tenant of 500 domains has copies of the stories under other names, which exist at every server.
 func TestCopies(t *testing.T) {
 	t.Parallel()
 	const many = 500
@@ -71,7 +71,7 @@ func TestCopies(t *testing.T) {
 		if in.copy == 0 {
 			continue
 		}
-		// Nothing of a copy is the first one's.
+		// No part of a copy belongs to the first one.
 		for _, bs := range in.story.Bases(0) {
 			if own := story.CopyName(bs, in.copy); in.regs[own] == nil {
 				t.Errorf("%s: no registration of %s", in.domain, own)
@@ -90,7 +90,7 @@ func TestCopies(t *testing.T) {
 	}
 }
 
-// TestCopiesInOtherLetters: a name in other letters is the same name, and gets the copy's as well.
+// TestCopiesInOtherLetters: a name in capitals is the same name, and is replaced in copies as well.
 func TestCopiesInOtherLetters(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{Only: []string{"healthy-spelling"}, Domains: 3})
@@ -104,7 +104,7 @@ func TestCopiesInOtherLetters(t *testing.T) {
 	}
 }
 
-// TestCopiesResolve: copies of healthy stories answer like the first ones, through the whole DNS.
+// TestCopiesResolve: copies of healthy stories resolve like the originals.
 func TestCopiesResolve(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{Only: []string{"healthy-txt", "healthy-split-txt", "healthy-wildcard"}, Domains: 30})
@@ -123,7 +123,7 @@ func TestCopiesResolve(t *testing.T) {
 			t.Errorf("%s: WHOIS says %.60q", name, got)
 		}
 	}
-	// One more than there are: not even the registry knows it.
+	// One more than there are, unknown to the registry as well.
 	for _, name := range []string{
 		"tickets.northwind-10.example", "tickets.northwind-0.example",
 		"tickets.northwind-01.example", "tickets.northwind--1.example",
@@ -134,7 +134,7 @@ func TestCopiesResolve(t *testing.T) {
 	}
 }
 
-// TestPages: whatever the page size, the list is whole, in order, and the same.
+// TestPages: the list is complete and in the same order for every page size.
 func TestPages(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{Only: []string{"healthy-txt", "healthy-split-txt", "near-miss"}, Domains: 25})

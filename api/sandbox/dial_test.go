@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// TestNothingGetsOut: the dialer refuses every address that is not of the sandbox's world, without trying it.
-// Listeners of ours stand for the outside.
+// TestNothingGetsOut: the dialer rejects every address outside of the sandbox's world without connecting. Listeners
+// represent the outside.
 func TestNothingGetsOut(t *testing.T) {
 	t.Parallel()
 	var j journal
@@ -75,7 +75,7 @@ func TestNothingGetsOut(t *testing.T) {
 	}
 }
 
-// TestWhatIsThere: each kind of machine answers on its ports, and refuses or swallows the rest.
+// TestWhatIsThere: each kind of machine answers on its ports, and refuses or drops the rest.
 func TestWhatIsThere(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{Only: []string{"healthy-txt"}})
@@ -125,7 +125,7 @@ func TestWhatIsThere(t *testing.T) {
 	}
 }
 
-// TestClosed: nothing starts after the end.
+// TestClosed: no server starts after Close.
 func TestClosed(t *testing.T) {
 	t.Parallel()
 	b, err := Start(Options{Only: []string{"healthy-txt"}})
@@ -147,7 +147,7 @@ func TestClosed(t *testing.T) {
 	}
 }
 
-// TestDelay: a round trip is added to connections and to answers.
+// TestDelay: a round-trip time is added to connections and answers.
 func TestDelay(t *testing.T) {
 	t.Parallel()
 	const delay = 30 * time.Millisecond
@@ -173,7 +173,7 @@ func TestDelay(t *testing.T) {
 	}
 }
 
-// TestOwnCA: the sandbox's certificates verify by its roots and by no others, at the sandbox's time.
+// TestOwnCA: the sandbox's certificates are valid for its roots only, at the sandbox's time.
 func TestOwnCA(t *testing.T) {
 	t.Parallel()
 	c := newClock()

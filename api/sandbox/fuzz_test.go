@@ -12,7 +12,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// runStory starts a story and asks everybody about it once.
+// runStory starts a story and queries each kind of server once.
 func runStory(t testing.TB, s *story.Story, text string) {
 	t.Helper()
 	b, err := Start(Options{
@@ -20,7 +20,7 @@ func runStory(t testing.TB, s *story.Story, text string) {
 		After: true,
 	})
 	if err != nil {
-		return // told beside the world it may clash with it
+		return // the story may conflict with the world
 	}
 	defer b.Close()
 	in, err := b.instance(b.stories[0], 0)
@@ -58,7 +58,7 @@ func runStory(t testing.TB, s *story.Story, text string) {
 	}
 }
 
-// FuzzStoryLines: one line of each kind that lines are of, in a story that is right otherwise.
+// FuzzStoryLines: one line or section of each kind in an otherwise valid story.
 func FuzzStoryLines(f *testing.F) {
 	all := readAll(f, Scenarios())
 	seen := map[string]int{}
@@ -95,7 +95,7 @@ func FuzzStoryLines(f *testing.F) {
 	})
 }
 
-// FuzzReadStory: a story is a text that people write; it may be wrong in any way.
+// FuzzReadStory: any text can be read as a story without a panic.
 func FuzzReadStory(f *testing.F) {
 	all := readAll(f, Scenarios())
 	for i, s := range all {

@@ -22,7 +22,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// start starts a sandbox that ends with the test.
+// start starts a sandbox and closes it at the end of the test.
 func start(t testing.TB, opt Options) *Sandbox {
 	t.Helper()
 	b, err := Start(opt)
@@ -80,7 +80,7 @@ func (j *journal) all() []string {
 	return slices.Clone(j.lines)
 }
 
-// storyFS is a file system of stories: names to texts. The world is the built-in one.
+// storyFS returns a file system of stories by name, with the built-in world.
 func storyFS(stories map[string]string) fs.FS {
 	out := fstest.MapFS{}
 	for name, text := range stories {
@@ -89,7 +89,7 @@ func storyFS(stories map[string]string) fs.FS {
 	return out
 }
 
-// clock is one that only the test moves.
+// clock is a clock that only the test advances.
 type clock struct {
 	mu sync.Mutex // guards following
 	t  time.Time
@@ -109,7 +109,7 @@ func (c *clock) pass(d time.Duration) {
 	c.t = c.t.Add(d)
 }
 
-// answered is an answer of the service.
+// answered is a response of the service.
 type answered struct {
 	status int
 	header http.Header
@@ -122,10 +122,10 @@ func (a answered) str(key string) string {
 	return s
 }
 
-// direct is a client that keeps no connections, so that nothing is left of it.
+// direct is a client without connection reuse, so that no goroutine is left.
 var direct = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 30 * time.Second}
 
-// call asks the service; body is sent as JSON unless it is nil.
+// call sends a request to the service, with body as JSON unless it is nil.
 func call(t testing.TB, b *Sandbox, method, path, token string, body any) answered {
 	t.Helper()
 	var r io.Reader
@@ -157,7 +157,7 @@ func call(t testing.TB, b *Sandbox, method, path, token string, body any) answer
 	return a
 }
 
-// ask asks a name server of the sandbox's world a question, with EDNS unless size is 0.
+// ask sends a query to a name server of the sandbox's world, with EDNS unless size is 0.
 func ask(t testing.TB, b *Sandbox, network, server, name string, rrtype uint16, size uint16) *dns.Msg {
 	t.Helper()
 	m := new(dns.Msg)
@@ -183,7 +183,7 @@ func exchange(t testing.TB, b *Sandbox, network, server string, m *dns.Msg) *dns
 	return reply
 }
 
-// shown is a section as text: "name TTL type data", names without their final dot.
+// shown returns a section as text: "name TTL type data", names without a trailing dot.
 func shown(rrs []dns.RR) []string {
 	out := []string{}
 	for _, rr := range rrs {

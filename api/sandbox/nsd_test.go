@@ -19,7 +19,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// nsd starts a real name server on loopback with zones in the master file format, by name.
+// nsd starts a real name server on loopback with zones in master file format by name.
 func nsd(t testing.TB, zones map[string]string) string {
 	t.Helper()
 	program, err := exec.LookPath("nsd")
@@ -94,9 +94,9 @@ func nsd(t testing.TB, zones map[string]string) string {
 	return ""
 }
 
-// essence is what a resolver learns from an answer, in one text: code, authority, the records of the answer, and of
-// the authority section the SOA of a denial or the NS of a referral with their glue. Order and letters do not count;
-// a server may add more than it must to other answers.
+// essence returns what a resolver learns from a response as text: code, authority, the answer, and from the authority
+// section the SOA of a denial or the NS of a referral with glue. Order and case do not matter; servers may add
+// further records.
 func essence(m *dns.Msg) string {
 	var out []string
 	add := func(section string, rrs []dns.RR, types ...uint16) {
@@ -116,7 +116,7 @@ func essence(m *dns.Msg) string {
 	return fmt.Sprintf("%s aa=%v\n%s", dns.RcodeToString[m.Rcode], m.Authoritative, strings.Join(out, "\n"))
 }
 
-// compare asks nsd what the sandbox was asked.
+// compare compares the sandbox's response with that of nsd.
 func compare(t testing.TB, real string, name string, rrtype uint16, ours *dns.Msg) {
 	t.Helper()
 	q := new(dns.Msg).SetQuestion(name, rrtype)
@@ -136,8 +136,7 @@ func compare(t testing.TB, real string, name string, rrtype uint16, ours *dns.Ms
 	}
 }
 
-// TestLikeNSD: the sandbox answers as a real server does: the zone of RFC 4592, asked everything that zone_test.go
-// asks and more.
+// TestLikeNSD: the sandbox answers queries for the zone of RFC 4592 as a real server.
 func TestLikeNSD(t *testing.T) {
 	t.Parallel()
 	const zone = "wildcards.example"
@@ -172,8 +171,8 @@ func TestLikeNSD(t *testing.T) {
 	}
 }
 
-// TestStoriesLikeNSD: the same for the zones of every story that a real server takes. Those that break the rules on
-// purpose it refuses to load.
+// TestStoriesLikeNSD: the same for the zones of all stories that nsd can load: it rejects those that are invalid on
+// purpose.
 func TestStoriesLikeNSD(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{})
@@ -237,7 +236,7 @@ func TestStoriesLikeNSD(t *testing.T) {
 	}
 }
 
-// deepest is the zone that a name belongs to.
+// deepest returns the zone that a name belongs to.
 func deepest(zones map[string]*zone, name string) string {
 	best := ""
 	for z := range zones {
@@ -248,8 +247,8 @@ func deepest(zones map[string]*zone, name string) string {
 	return best
 }
 
-// TestOddZonesLikeNSD: loops, and wildcards that exist only because of a name below them (RFC 4592 2.2.3), are
-// answered as by a real server.
+// TestOddZonesLikeNSD: the same for loops, and for wildcards that exist only because of a name below them (RFC 4592
+// 2.2.3).
 func TestOddZonesLikeNSD(t *testing.T) {
 	t.Parallel()
 	const text = `@ 3600 SOA ns1.hoster.example. h 1 2 3 4 300

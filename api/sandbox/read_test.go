@@ -9,13 +9,13 @@ import (
 	"domdoc/catalog"
 )
 
-// storyOf is a story with these lines in its first section, a zone, and an expectation.
+// storyOf returns a story with these lines in its first section, a zone, and an expectation.
 func storyOf(lines ...string) string {
 	return "A title\n\n-- story --\ndomain shop.bad.example\n" + strings.Join(lines, "\n") +
 		"\n-- zone bad.example --\nshop A 192.0.2.1\n-- expect --\npass\n"
 }
 
-// TestBadStories: a mistake is found when the story is read, and the error says what and where.
+// TestBadStories: a mistake is reported when the story is read, and the error says what and where it is.
 func TestBadStories(t *testing.T) {
 	t.Parallel()
 	const good = "A title\n-- story --\ndomain shop.bad.example\n-- zone bad.example --\nshop A 192.0.2.1\n-- " +
@@ -144,7 +144,7 @@ func TestBadStories(t *testing.T) {
 	}
 }
 
-// TestStoriesThatBroke: mistakes that once ended the program. They are refused as any other.
+// TestStoriesThatBroke: mistakes that once caused a panic are errors.
 func TestStoriesThatBroke(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{
@@ -170,8 +170,7 @@ func TestStoriesThatBroke(t *testing.T) {
 	}
 }
 
-// TestStoriesSayWhere: a word that nobody would read, or that would be taken for something else, is refused: the
-// error names the story, the line and the word.
+// TestStoriesSayWhere: an unknown or ambiguous word is an error that names the story, the line and the word.
 func TestStoriesSayWhere(t *testing.T) {
 	t.Parallel()
 	for line, word := range map[string]string{
@@ -301,7 +300,7 @@ func TestStoriesSayWhere(t *testing.T) {
 			t.Errorf("a section %q: %v", heading, err)
 		}
 	}
-	// What the parser of zones says is counted as the file's lines are.
+	// Errors of the zone parser have the line numbers of the file.
 	_, err := readStory("bad", []byte(storyOf()+"-- zone two.bad.example --\nwww A 192.0.2.1\nshop A 999.0.2.1\n"))
 	if err == nil || !strings.Contains(err.Error(), "at line: 12:") {
 		t.Errorf("a bad record: %v", err)
@@ -312,7 +311,7 @@ func TestStoriesSayWhere(t *testing.T) {
 	}
 }
 
-// TestWorldSaysWhere: the same of the world's file.
+// TestWorldSaysWhere: the same for the world's file.
 func TestWorldSaysWhere(t *testing.T) {
 	t.Parallel()
 	for text, word := range map[string]string{
@@ -337,8 +336,8 @@ func TestWorldSaysWhere(t *testing.T) {
 	}
 }
 
-// TestBrokenStoriesBreakNoOthers has stories that cannot be run, each for its own reason: each is reported by itself,
-// and the others run.
+// TestBrokenStoriesBreakNoOthers: stories that cannot be run, each for another reason, are reported separately, and
+// the others run.
 func TestBrokenStoriesBreakNoOthers(t *testing.T) {
 	t.Parallel()
 	good := func(base string) string { return strings.ReplaceAll(storyOf(), "bad.example", base) }
@@ -395,7 +394,7 @@ func TestBrokenStoriesBreakNoOthers(t *testing.T) {
 	}
 }
 
-// TestStageNeedsItsOwnSandbox: a story about the whole stage cannot be run with others.
+// TestStageNeedsItsOwnSandbox: a story that changes the environment cannot be run with others.
 func TestStageNeedsItsOwnSandbox(t *testing.T) {
 	t.Parallel()
 	b, err := Start(Options{Stories: storyFS(map[string]string{
@@ -436,7 +435,7 @@ func TestStoriesByRung(t *testing.T) {
 	}
 }
 
-// TestBuiltInStories: each reads, says what it is about, and each name it uses is its own.
+// TestBuiltInStories: each built-in story is valid and has a title of its own.
 func TestBuiltInStories(t *testing.T) {
 	t.Parallel()
 	all := readAll(t, Scenarios())

@@ -33,7 +33,7 @@ func resolve(t testing.TB, b *Sandbox, server, name string, rrtype uint16) *dns.
 	return exchange(t, b, "udp", server, m)
 }
 
-// said is an answer of a resolver in one line: the code, the answer, and the SOA's TTL of a denial.
+// said returns a resolver's response in one line: the code, the answer, and the SOA's TTL of a denial.
 func said(m *dns.Msg) string {
 	s := dns.RcodeToString[m.Rcode]
 	for _, rr := range m.Answer {
@@ -48,7 +48,7 @@ func said(m *dns.Msg) string {
 	return s
 }
 
-// TestCountdown: what a resolver remembers runs out by the sandbox's clock, second by second, and is fetched again.
+// TestCountdown: cached answers expire by the sandbox's clock, second by second, and are fetched again.
 func TestCountdown(t *testing.T) {
 	t.Parallel()
 	type step struct {
@@ -132,7 +132,7 @@ func TestResolverLoop(t *testing.T) {
 	}
 }
 
-// TestTwoResolvers: each remembers for itself.
+// TestTwoResolvers: each resolver has its own cache.
 func TestTwoResolvers(t *testing.T) {
 	t.Parallel()
 	c := newClock()
@@ -152,8 +152,8 @@ func TestTwoResolvers(t *testing.T) {
 	want(cloudflare, "NOERROR 100 A 192.0.2.1")
 }
 
-// TestNameErrorIsForAllTypes: a name that does not exist has no type at all (RFC 2308 5), so one denial answers for
-// all.
+// TestNameErrorIsForAllTypes: a name that does not exist has no records of any type (RFC 2308 5), so one cached
+// denial answers for all types.
 func TestNameErrorIsForAllTypes(t *testing.T) {
 	t.Parallel()
 	c := newClock()
@@ -165,7 +165,7 @@ func TestNameErrorIsForAllTypes(t *testing.T) {
 	}
 }
 
-// TestResolverAsksOnce: while it remembers, it does not ask.
+// TestResolverAsksOnce: a cached answer is not fetched again.
 func TestResolverAsksOnce(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{Stories: storyFS(zoneStory("slow.example", cachedZone))})
@@ -187,7 +187,7 @@ func TestResolverAsksOnce(t *testing.T) {
 	}
 }
 
-// TestCacheIsBounded: the oldest is forgotten.
+// TestCacheIsBounded: the oldest entry is evicted.
 func TestCacheIsBounded(t *testing.T) {
 	t.Parallel()
 	r := newResolver(nil, 0)
@@ -201,7 +201,7 @@ func TestCacheIsBounded(t *testing.T) {
 	}
 }
 
-// early tells a change of a zone, and what the resolvers had asked before it.
+// early is a story about a change of a zone, and about queries before it.
 const early = `A change
 
 -- story --
@@ -223,7 +223,7 @@ late 3600 A   192.0.2.1
 pass
 `
 
-// TestBefore: what was asked before a change is stale, for exactly as long as it would be.
+// TestBefore: an answer that was cached before a change is stale for exactly its TTL.
 func TestBefore(t *testing.T) {
 	t.Parallel()
 	c := newClock()
@@ -250,7 +250,7 @@ func TestBefore(t *testing.T) {
 	want(cloudflare, "shop.change.example", dns.TypeA, "NOERROR 3600 A 192.0.2.2")
 }
 
-// TestResolverFailures: servers that do not answer for a name make the resolver fail, and say where.
+// TestResolverFailures: if no server answers for a name, the resolver fails and names the zone.
 func TestResolverFailures(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{Only: []string{"lame", "servers-dead", "healthy-txt", "not-registered"}})

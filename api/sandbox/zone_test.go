@@ -9,8 +9,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// rfc4592 is the zone of RFC 4592 2.2.1, and besides it what else a server has to know: chains, cuts with glue, empty
-// names.
+// rfc4592 is the zone of RFC 4592 2.2.1 with chains, cuts with glue, and empty non-terminals.
 const rfc4592 = `
 @               3600 SOA   ns1.hoster.example. hostmaster 9 7200 3600 1209600 600
 @               3600 NS    ns1.hoster.example.
@@ -45,7 +44,7 @@ two             300  TXT   "a" "b"
 two             60   TXT   "c"
 `
 
-// zoneStory tells a zone on the hoster's two servers.
+// zoneStory returns a story with a zone on the hoster's two servers.
 func zoneStory(zone, text string) map[string]string {
 	return map[string]string{"zone": "A zone\n\n-- story --\ndomain shop." + zone + "\n-- zone " + zone + " --\n" +
 		text + "\n-- expect --\npass\n"}
@@ -72,7 +71,7 @@ var questions = []struct {
 	{"_telnet._tcp.host1", dns.TypeSRV, dns.RcodeNameError, true, "", "soa"},
 	{"host.subdel", dns.TypeA, 0, false, "", "subdel 3600 NS ns.example.com. | subdel 3600 NS ns.example.net."},
 	{"ghost.*", dns.TypeMX, dns.RcodeNameError, true, "", "soa"},
-	// The wildcard itself can be asked for; a name with a star in it is a name.
+	// The wildcard itself can be queried; a name that contains a star is an ordinary name.
 	{"*", dns.TypeTXT, 0, true, `* 3600 TXT "this is a wildcard"`, ""},
 	{"sub.*", dns.TypeTXT, 0, true, `sub.* 3600 TXT "this is not a wildcard"`, ""},
 	{"a.b.c.d", dns.TypeTXT, 0, true, `a.b.c.d 3600 TXT "this is a wildcard"`, ""},
@@ -202,7 +201,7 @@ func TestAuthoritative(t *testing.T) {
 	})
 }
 
-// TestLoopInAZone: a loop is answered with each of its records once, as real servers do.
+// TestLoopInAZone: in a loop, each record is returned once, as by real servers.
 func TestLoopInAZone(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{Stories: storyFS(zoneStory("loop.example", "a CNAME b\nb CNAME a\n"))})
@@ -211,8 +210,8 @@ func TestLoopInAZone(t *testing.T) {
 	}
 }
 
-// TestStarAsEmptyName: a wildcard that is an empty non-terminal still is the source of synthesis: the answer is "no
-// such type" (RFC 4592 2.2.3, 4.8).
+// TestStarAsEmptyName: a wildcard that is an empty non-terminal is still the source of synthesis: the answer is
+// NODATA (RFC 4592 2.2.3, 4.8).
 func TestStarAsEmptyName(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{Stories: storyFS(zoneStory("star.example", "sub.* TXT a\n"))})
@@ -221,7 +220,7 @@ func TestStarAsEmptyName(t *testing.T) {
 	}
 }
 
-// TestTruncation: what does not fit is cut and said to be, and TCP has it all.
+// TestTruncation: a response that does not fit is truncated with the TC bit, and complete over TCP.
 func TestTruncation(t *testing.T) {
 	t.Parallel()
 	var zone strings.Builder
@@ -263,7 +262,7 @@ func TestTruncation(t *testing.T) {
 	}
 }
 
-// TestZonesFillIn: a story need not tell what is the same everywhere.
+// TestZonesFillIn: a zone without SOA and NS records gets the defaults.
 func TestZonesFillIn(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{Stories: storyFS(zoneStory("bare.example", "www A 192.0.2.1\n"))})
@@ -278,7 +277,7 @@ func TestZonesFillIn(t *testing.T) {
 	}
 }
 
-// TestFromTheRoot: the way down, as a resolver goes it.
+// TestFromTheRoot: a name resolves from the root by referrals.
 func TestFromTheRoot(t *testing.T) {
 	t.Parallel()
 	b := start(t, Options{Stories: storyFS(zoneStory("bare.example", "www A 192.0.2.1\n"))})

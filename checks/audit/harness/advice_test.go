@@ -23,10 +23,10 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// TestAdviceMendsWhatItPromises does what the advice says: for every story whose root causes advise records, these
-// are published (and deleted) in the running sandbox. The cause must then be gone, nothing else may be wrong in its
-// place, and no other name of the zone may answer otherwise than before. All that is looked at when the advice says
-// that the change is seen everywhere: by then no resolver may remember anything else.
+// TestAdviceMendsWhatItPromises follows the advice: for every story whose root causes recommend records, these are
+// published (and deleted) in the running sandbox. The cause must then be gone, no other fault may replace it, and all
+// other names of the zone must answer as before. This is checked at the time when the change is expected to be
+// visible everywhere: by then no resolver may have an old answer.
 func TestAdviceMendsWhatItPromises(t *testing.T) {
 	t.Parallel()
 	stories := builtin(t)
@@ -55,14 +55,14 @@ func TestAdviceMendsWhatItPromises(t *testing.T) {
 	}
 }
 
-// others are the causes that somebody else ends, once the tenant did his part, and what no zone of the domain's
-// shows.
+// others are the causes that need an action of another party after the tenant's, or that are not visible in the
+// domain's zones.
 var others = []catalog.ID{
 	causes.CertificatePending.ID, causes.CertificateFailed.ID,
 	causes.CertificateExpiresSoon.ID, causes.RecordProxied.ID, causes.DelegationWrongHost.ID,
 }
 
-// followable are the root causes whose advice is records of the domain's own zones.
+// followable returns the root causes whose advice consists of records in the domain's own zones.
 func followable(roots []*finding.Finding) []*finding.Finding {
 	return slices.DeleteFunc(slices.Clone(roots), func(f *finding.Finding) bool {
 		fix := f.Fix()
@@ -157,7 +157,7 @@ func sorted(list []string) []string {
 	return list
 }
 
-// apply does what a fix says to the zones.
+// apply applies a fix to the zones.
 func apply(ctx context.Context, l *harness.Harness, fix catalog.Fix) error {
 	domain := l.Domain(l.Stories()[0])
 	for _, r := range fix.Deletes {
@@ -183,7 +183,7 @@ func apply(ctx context.Context, l *harness.Harness, fix catalog.Fix) error {
 			}
 			continue
 		}
-		// An alias answers with the addresses of what it leads to, in place of those that were there.
+		// An alias answers with the addresses of its target, which replace those that were there.
 		for _, rrtype := range []uint16{dns.TypeA, dns.TypeAAAA} {
 			verb := "replace"
 			for _, v := range l.Doctor.Session.Follow(ctx, r.Value, rrtype).Values {
@@ -211,7 +211,7 @@ func put(l *harness.Harness, domain, verb string, r catalog.Record, rrtype, valu
 	return l.Change(domain, fmt.Sprintf("zone %s %s %s. %d %s %s", r.Zone, verb, r.Name, ttl, rrtype, value))
 }
 
-// namesOf are the names that a story's zones have, and those above them.
+// namesOf returns the names in a story's zones, and those above them.
 func namesOf(t *testing.T, s *story.Story) []string {
 	t.Helper()
 	raw, err := fs.ReadFile(sandbox.Scenarios(), s.File)
@@ -238,7 +238,7 @@ func namesOf(t *testing.T, s *story.Story) []string {
 	return out
 }
 
-// snapshot is what every server answers for names: the truth that a tenant's other users see.
+// snapshot returns the answers of every server for some names.
 func snapshot(ctx context.Context, s *probe.Session, names []string) map[string]string {
 	out := map[string]string{}
 	for _, name := range names {
@@ -251,7 +251,7 @@ func snapshot(ctx context.Context, s *probe.Session, names []string) map[string]
 			if x := v.First(); x != nil && said == "" {
 				said = string(x.Outcome)
 			}
-			// that a name exists without having data changes nothing for those who ask
+			// an empty non-terminal makes no difference to clients
 			if said == string(exchange.NXDomain) {
 				said = string(exchange.NoData)
 			}

@@ -23,24 +23,24 @@ import (
 	"domdoc/checks/rules"
 )
 
-// measured is what came of all built-in stories: each outcome by its story's name, and the score.
+// measured is the result of all built-in stories: each outcome by its story's name, and the scores.
 type measured struct {
 	outcomes map[string]*harness.Outcome
 	result   *audit.Result
 }
 
-// TestMain runs the built-in stories beside the tests, unless only some of the tests are run: the stories mostly wait
-// for answers that do not come, as the networks of TestNoAccusationFromABadNetwork do.
+// TestMain runs the built-in stories beside the tests, unless only some of the tests run: the stories mostly wait for
+// timeouts, as the networks of TestNoAccusationFromABadNetwork do.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if flag.Lookup("test.run").Value.String() == "" {
-		go func() { _, _ = told() }()
+		go func() { _, _ = runBuiltin() }()
 	}
 	os.Exit(m.Run())
 }
 
-// told runs all built-in stories, once for all tests.
-var told = sync.OnceValues(func() (measured, error) {
+// runBuiltin runs all built-in stories, once for all tests.
+var runBuiltin = sync.OnceValues(func() (measured, error) {
 	var mu sync.Mutex
 	out := map[string]*harness.Outcome{}
 	r, err := harness.RunAll(context.Background(), nil, 32, func(o *harness.Outcome) {
@@ -71,19 +71,19 @@ func builtin(t *testing.T) []*story.Story {
 
 func outcomes(t *testing.T) map[string]*harness.Outcome {
 	t.Helper()
-	all, err := told()
+	all, err := runBuiltin()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return all.outcomes
 }
 
-// TestPrecisionAndRecall: precision and recall are 1.00 over at least 150 stories, 45 of them healthy, for every code and
-// every cause, and none of both is left out.
+// TestPrecisionAndRecall: precision and recall are 1.00 for every code and every cause over at least 150 stories, 45
+// of them healthy.
 func TestPrecisionAndRecall(t *testing.T) {
 	t.Parallel()
 	outcomes(t)
-	all, _ := told()
+	all, _ := runBuiltin()
 	r := all.result
 	if r.Stories < 150 || r.Healthy < 45 || r.Precision != 1 || r.Recall != 1 || len(r.Wrong) > 0 {
 		t.Errorf("%d stories, %d healthy, precision %.3f, recall %.3f, wrong %+v", r.Stories, r.Healthy, r.Precision,
@@ -100,7 +100,7 @@ func TestPrecisionAndRecall(t *testing.T) {
 	}
 }
 
-// TestStories is the harness: every story must be diagnosed exactly as it says, no more and no less.
+// TestStories checks that every story is diagnosed exactly as it expects.
 func TestStories(t *testing.T) {
 	t.Parallel()
 	for name, o := range outcomes(t) {
@@ -124,8 +124,8 @@ func TestStories(t *testing.T) {
 	}
 }
 
-// TestStoriesHeal: a story that changes while it is told is at first what it says, and in the end, when the resolvers
-// have forgotten, a healthy domain.
+// TestStoriesHeal: a story with scheduled changes has its expected findings at the start, and is healthy in the end,
+// when the caches have expired.
 func TestStoriesHeal(t *testing.T) {
 	t.Parallel()
 	all := builtin(t)
@@ -147,8 +147,8 @@ func TestStoriesHeal(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer l.Close()
-			told := l.Stories()[0]
-			o, err := l.Run(t.Context(), told)
+			changing := l.Stories()[0]
+			o, err := l.Run(t.Context(), changing)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -157,7 +157,7 @@ func TestStoriesHeal(t *testing.T) {
 			}
 			after.Store(int64(s.Lasts + time.Hour))
 			l.Reset(t.Context())
-			if o, err = l.Run(t.Context(), told); err != nil {
+			if o, err = l.Run(t.Context(), changing); err != nil {
 				t.Fatal(err)
 			}
 			if o.Report.Verdict != catalog.Pass {
@@ -188,7 +188,7 @@ func TestChecksDeclareWhatTheyReport(t *testing.T) {
 	}
 }
 
-// TestEveryCauseHasAScenario: a cause that is the root of no story is a claim that nobody has seen.
+// TestEveryCauseHasAScenario: every cause is a root of some story.
 func TestEveryCauseHasAScenario(t *testing.T) {
 	t.Parallel()
 	if lost := withoutScenario(outcomes(t)); len(lost) > 0 {
@@ -214,7 +214,7 @@ func withoutScenario(all map[string]*harness.Outcome) []string {
 	return lost
 }
 
-// TestEveryCauseIsMissedWithoutItsStories: a removed scenario is noticed, whichever it is.
+// TestEveryCauseIsMissedWithoutItsStories: the previous test fails without the stories of any one cause.
 func TestEveryCauseIsMissedWithoutItsStories(t *testing.T) {
 	t.Parallel()
 	for _, c := range catalog.Causes() {
@@ -232,8 +232,8 @@ func TestEveryCauseIsMissedWithoutItsStories(t *testing.T) {
 	}
 }
 
-// TestEveryCauseHasATwin: a cause without a healthy twin, the nearest innocent situation, is one that nobody has
-// tried to find where it is not. That twins report nothing is for TestStories.
+// TestEveryCauseHasATwin: every cause has a healthy twin, the closest situation without the fault. TestStories checks
+// that twins report nothing.
 func TestEveryCauseHasATwin(t *testing.T) {
 	t.Parallel()
 	stories := builtin(t)
@@ -260,8 +260,8 @@ func withoutTwin(stories []*story.Story) []string {
 	return lost
 }
 
-// TestTheHarnessCanFail holds the harness itself: stories that lie about their world in every way that the comparison
-// knows are found out, beside one that tells the truth.
+// TestTheHarnessCanFail checks the harness itself: it detects stories with wrong expectations of every kind, next to
+// one with correct ones.
 func TestTheHarnessCanFail(t *testing.T) {
 	t.Parallel()
 	const (
@@ -320,7 +320,7 @@ func TestTheHarnessCanFail(t *testing.T) {
 			recall: 0.5,
 		},
 		{
-			name: "a consequence told as a root", story: held +
+			name: "a consequence reported as a root", story: held +
 				"fail registration.on-hold DOMAIN_004 DOMAIN_010 DOMAIN_011 DOMAIN_019\nfail record.missing verification " +
 				"DOMAIN_004",
 			missing: []string{"fail record.missing verification DOMAIN_004"},
@@ -369,14 +369,14 @@ func TestTheHarnessCanFail(t *testing.T) {
 					tt.problem)
 			}
 			if tt.problem == "" && len(w.Problems) > 0 {
-				t.Errorf("problems that nobody told of: %q", w.Problems)
+				t.Errorf("unexpected problems: %q", w.Problems)
 			}
 		})
 	}
 }
 
-// TestABrokenStoryIsWrongAlone: a story that cannot be run, here for a name that another one has, is reported by
-// itself, and the others are measured.
+// TestABrokenStoryIsWrongAlone: a story that cannot be run, here because its name is taken, is reported by itself,
+// and the others are scored.
 func TestABrokenStoryIsWrongAlone(t *testing.T) {
 	t.Parallel()
 	const healthy = "A story in order\n-- story --\ndomain shop.%s.example\nverify TXT _verify.@ tok-55555555\n" +
@@ -396,8 +396,7 @@ func TestABrokenStoryIsWrongAlone(t *testing.T) {
 	}
 }
 
-// TestReportsKeepWhatTheServiceHas: a domain that the service lists can be read, even if nothing of its name makes
-// sense.
+// TestReportsKeepWhatTheServiceHas: the report of a listed domain has its data, even if its name is invalid.
 func TestReportsKeepWhatTheServiceHas(t *testing.T) {
 	t.Parallel()
 	for name, o := range outcomes(t) {
@@ -407,7 +406,7 @@ func TestReportsKeepWhatTheServiceHas(t *testing.T) {
 	}
 }
 
-// TestSameWorldNoChange: a report differs from itself in nothing, and every change between two stories is a sentence.
+// TestSameWorldNoChange: a report does not differ from itself, and every difference between two stories has a text.
 func TestSameWorldNoChange(t *testing.T) {
 	t.Parallel()
 	var last *result.Domain

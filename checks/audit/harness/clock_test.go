@@ -14,23 +14,23 @@ import (
 	"domdoc/checks/result"
 )
 
-// waits are the causes that end by themselves, at a moment that the finding names.
+// waits are the causes that end by themselves, at a time that the finding states.
 var waits = []catalog.ID{causes.CacheOldAnswer.ID, causes.CacheNegative.ID}
 
-// TestTheClockIsRight lets the sandbox's clock run to the moment that a finding names: by then every resolver must
-// have the new answer, and a little before at least one must not, or the moment was guessed. Where an old delegation
-// must end first, an earlier end is possible: such a bound is an upper one.
+// TestTheClockIsRight advances the sandbox's clock to the time that a finding states: by then every resolver must
+// have the new answer, and shortly before at least one must not. If an old delegation must expire first, the stated
+// time is an upper bound.
 func TestTheClockIsRight(t *testing.T) {
 	t.Parallel()
 	loose := []string{"old-host-points-on"}
-	told := 0
+	waiting := 0
 	for name, o := range outcomes(t) {
 		if o.Story.Alone || !slices.ContainsFunc(o.Report.Roots(), func(f *finding.Finding) bool {
 			return slices.Contains(waits, f.ID)
 		}) {
 			continue
 		}
-		told++
+		waiting++
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var ahead atomic.Int64
@@ -64,12 +64,12 @@ func TestTheClockIsRight(t *testing.T) {
 			}
 		})
 	}
-	if told < 8 {
-		t.Errorf("only %d stories wait for something", told)
+	if waiting < 8 {
+		t.Errorf("only %d stories wait for something", waiting)
 	}
 }
 
-// waited is the latest moment that the root causes wait for.
+// waited returns the latest time that the root causes state.
 func waited(r *result.Domain) (latest time.Time, found bool) {
 	for _, f := range r.Roots() {
 		if u := f.Until(); slices.Contains(waits, f.ID) && u != nil {

@@ -9,7 +9,7 @@ import (
 	"domdoc/checks/finding"
 )
 
-// lists are the findings of each story, those of its domain and of its tenant apart: each list was folded by itself.
+// lists returns the findings of each story; those of the domain and of the tenant were folded separately.
 func lists(t *testing.T) map[string][]*finding.Finding {
 	t.Helper()
 	out := map[string][]*finding.Finding{}
@@ -22,8 +22,8 @@ func lists(t *testing.T) map[string][]*finding.Finding {
 	return out
 }
 
-// TestEveryFindingHasItsRoot: in each report every finding is a root, or stands under one that accounts for it by the
-// catalogue's links; what stands under another is blocked, and nothing else is.
+// TestEveryFindingHasItsRoot: every finding is a root, or is blocked under a root that explains it by the links of
+// the catalog.
 func TestEveryFindingHasItsRoot(t *testing.T) {
 	t.Parallel()
 	under := 0
@@ -57,8 +57,8 @@ func TestEveryFindingHasItsRoot(t *testing.T) {
 	}
 }
 
-// leads reports whether links between the causes of a list lead from a cause to a finding. What a fault of this machine
-// makes doubtful needs no link.
+// leads reports whether links between the causes of a list lead from a cause to a finding. Faults of this machine
+// need no link.
 func leads(list []*finding.Finding, from catalog.ID, to *finding.Finding) bool {
 	reached, at := map[catalog.ID]bool{from: true}, []catalog.ID{from}
 	for len(at) > 0 {
@@ -75,7 +75,7 @@ func leads(list []*finding.Finding, from catalog.ID, to *finding.Finding) bool {
 	return reached[to.ID]
 }
 
-// TestNothingIsDropped: every finding is in the report once, and a check that found something has it there.
+// TestNothingIsDropped: every finding is in the report once, and every check that failed has a finding.
 func TestNothingIsDropped(t *testing.T) {
 	t.Parallel()
 	for name, o := range outcomes(t) {
@@ -93,8 +93,7 @@ func TestNothingIsDropped(t *testing.T) {
 	}
 }
 
-// TestFoldingHasNoOrder: in whatever order checks deliver their findings, the same stand under the same roots, and
-// none is lost.
+// TestFoldingHasNoOrder: folding does not depend on the order of the findings, and loses none.
 func TestFoldingHasNoOrder(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(3, 10))
@@ -114,7 +113,8 @@ func TestFoldingHasNoOrder(t *testing.T) {
 	}
 }
 
-// folded folds the findings of a list anew, as their checks delivered them, and says what became of each, in order.
+// folded folds the findings of a list again, in their state before folding, and describes the result of each in
+// order.
 func folded(list []*finding.Finding) []string {
 	var raw []*finding.Finding
 	for _, f := range list {

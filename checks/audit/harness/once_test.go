@@ -7,11 +7,12 @@ import (
 	"domdoc/checks/probe/exchange"
 )
 
-// mostSamples is how often a resolver may be asked the same: a public one is many caches behind one address.
+// mostSamples is how often a resolver may be asked the same query: a public one has several caches behind one
+// address.
 const mostSamples = 5
 
-// TestEachQuestionOnce reads the ledgers of all stories: whatever the checks and the rehearsal of the advice wanted
-// to know, each server was asked each question once, and a resolver as often as it is sampled.
+// TestEachQuestionOnce reads the ledgers of all stories: each server is asked each query once, and a resolver as
+// often as it is sampled.
 func TestEachQuestionOnce(t *testing.T) {
 	t.Parallel()
 	for name, o := range outcomes(t) {

@@ -12,15 +12,14 @@ import (
 	"domdoc/checks/audit/harness"
 )
 
-// place is a zone with a mistake that a tenant makes, or with none.
+// place is a zone with a typical mistake, or without one.
 type place struct {
 	name   string
 	domain string // "shop" in the zone when empty; "@" is the zone itself
 	verify string // "TXT _verify.@ tok-3fa9c05e17" when empty
 	zone   string // beside the record that routes the domain
 	route  string // in place of that record
-	// cause is the only thing that may be found, with its role; nothing when empty. why is a part of what is said of
-	// it.
+	// cause is the only expected finding, with its role; "" for none. why is a part of its text.
 	cause, why string
 }
 
@@ -249,7 +248,7 @@ var places = []place{
 	},
 }
 
-// text is the place as a story, in a zone of its own.
+// text returns the place as a story with a zone of its own.
 func (p place) text(zone string) string {
 	domain := zone
 	if p.domain == "" {
@@ -280,8 +279,8 @@ func (p place) text(zone string) string {
 	return strings.ReplaceAll(text, "PLACE", zone)
 }
 
-// TestPlaces searches for records that stand where and as people put them by mistake: each zone must be explained by
-// exactly one cause, the character at fault must be named, and a zone without a mistake must be left in peace.
+// TestPlaces diagnoses records at typical wrong places and with typical wrong values: each zone must be explained by
+// exactly one cause, the wrong character must be named, and a correct zone must not be reported.
 func TestPlaces(t *testing.T) {
 	t.Parallel()
 	world, err := fs.ReadFile(sandbox.Scenarios(), "_world.txtar")
@@ -296,20 +295,20 @@ func TestPlaces(t *testing.T) {
 		stories[name+".txtar"] = &fstest.MapFile{Data: []byte(p.text(fmt.Sprintf("place%02d.example", i)))}
 	}
 	var mu sync.Mutex
-	told := map[string]*harness.Outcome{}
+	outcomes := map[string]*harness.Outcome{}
 	if _, err := harness.RunAll(t.Context(), stories, 16, func(o *harness.Outcome) {
 		mu.Lock()
 		defer mu.Unlock()
-		told[o.Story.Name] = o
+		outcomes[o.Story.Name] = o
 	}); err != nil {
 		t.Fatal(err)
 	}
 	for name, p := range byName {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
-			o := told[name]
+			o := outcomes[name]
 			if o == nil {
-				t.Fatal("it was not told")
+				t.Fatal("it was not run")
 			}
 			roots := o.Report.Roots()
 			if p.cause == "" {

@@ -93,7 +93,7 @@ func runOne(ctx context.Context, shared *Harness, stories fs.FS, s *story.Story)
 // incidents compares the incidents over all domains of the shared tenant with those that its stories expect.
 func incidents(outcomes []*Outcome) {
 	all := incident.NewDetector()
-	told := 0
+	compared := 0
 	var want, got []string
 	first, parts := map[string]*Outcome{}, map[string]bool{}
 	for _, o := range outcomes {
@@ -101,7 +101,7 @@ func incidents(outcomes []*Outcome) {
 			continue
 		}
 		all.Add(incident.FactsOf(o.Report))
-		told++
+		compared++
 		for _, e := range o.Story.Expects {
 			if part := o.Story.Series() + " " + e.String(); e.Scope == "tenant" && !parts[part] {
 				parts[part] = true
@@ -111,7 +111,7 @@ func incidents(outcomes []*Outcome) {
 			}
 		}
 	}
-	if told == 0 {
+	if compared == 0 {
 		return
 	}
 	for _, f := range all.Findings() {

@@ -71,11 +71,11 @@ func networkFaults() []networkFault {
 	}
 }
 
-// plain is a healthy story that shows every network fault, in the way of its domain or around it.
+// plain is a healthy story that meets every network fault.
 const plain = "healthy-txt"
 
-// throughFault chooses the stories that are run through a network: half of the healthy ones and a sixth of the
-// others, in turn, of which a seeded tenth unless the tests run in full.
+// throughFault returns the stories that run through a network: half of the healthy ones and a sixth of the others,
+// which differ by network, and of these a seeded tenth unless the tests run in full.
 func throughFault(t *testing.T, n networkFault, turn int) []string {
 	t.Helper()
 	stories := slices.DeleteFunc(builtin(t), func(s *story.Story) bool { return s.Alone })
@@ -92,7 +92,7 @@ func throughFault(t *testing.T, n networkFault, turn int) []string {
 	return append(append(slices.Clone(sandboxtest.Sample(t, names)), n.always...), plain)
 }
 
-// throughNetwork is what came of the stories that were run through a network.
+// throughNetwork is the result of running stories through a network.
 type throughNetwork struct {
 	vantage  *vantage.Report
 	outcomes []*harness.Outcome
@@ -128,11 +128,10 @@ func runThrough(ctx context.Context, n networkFault, stories []string) (r throug
 }
 
 // TestNoAccusationFromABadNetwork: whatever is between this machine and the world, no domain is accused of a fault
-// that it does not have. What fails in a story through such a network must be what the story expects, or must not be
-// judged.
+// that it does not have. A story that fails through such a network must fail as it expects, or be inconclusive.
 //
-// The test is not parallel to the others: it mostly waits, beside the stories that TestMain started, and in its turn
-// it would wait with them for a place.
+// The test is not parallel: it mostly waits for timeouts, as do the stories that TestMain started, and both should
+// wait at the same time.
 func TestNoAccusationFromABadNetwork(t *testing.T) {
 	faults := networkFaults()
 	atOnce := len(faults) // a sample mostly waits for answers that do not come
@@ -199,7 +198,7 @@ func judgeNetwork(t *testing.T, n networkFault, r throughNetwork) {
 	}
 }
 
-// accuses reports whether a finding is a root cause that its story knows nothing of and that somebody is to mend.
+// accuses reports whether a finding is a root cause that its story does not expect.
 func accuses(f *finding.Finding, s *story.Story) bool {
 	return f.Verdict != catalog.Inconclusive && !slices.ContainsFunc(s.Expects, func(e story.Expect) bool {
 		return e.Cause == string(f.ID)
