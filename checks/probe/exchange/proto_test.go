@@ -20,6 +20,13 @@ func TestProtos(t *testing.T) {
 			t.Errorf("protocol %d: the row is incomplete, or its name is taken: %+v", p, i)
 		}
 		names[i.name] = true
+		x := Exchange{Kind: KindDNS, Transport: i.name, RD: true, Asked: "shop.example A"}
+		if x.Host = "https://dns.example/q"; !i.isURL {
+			x.Addr = netip.MustParseAddrPort("192.0.2.1:53")
+		}
+		if repro := x.Evidence().Repro; strings.Contains(repro, " +") != (p != UDP) {
+			t.Errorf("%s: the query is repeated by %q", p, repro)
+		}
 		if i.sample == "" {
 			continue
 		}

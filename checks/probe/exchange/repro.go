@@ -49,7 +49,7 @@ func (x *Exchange) dig() string {
 	for _, o := range []struct {
 		set  bool
 		word string
-	}{{!x.RD, "+norecurse"}, {x.CD, "+cd"}, {x.DO, "+dnssec"}, {x.Transport == "tcp", "+tcp"}} {
+	}{{!x.RD, "+norecurse"}, {x.CD, "+cd"}, {x.DO, "+dnssec"}, {x.Transport == TCP.String(), "+tcp"}} {
 		if o.set {
 			options = append(options, o.word)
 		}
@@ -58,8 +58,10 @@ func (x *Exchange) dig() string {
 	if x.Addr.IsValid() {
 		server = x.Addr.String()
 	}
-	if x.Transport == "tls" {
-		server = "tls://" + server
+	for _, p := range protos {
+		if p.name == x.Transport && p.scheme != "" && !p.isURL {
+			server = p.scheme + "://" + server
+		}
 	}
 	name, rrtype := SplitAsked(x.Asked)
 	return shell.Dig(name, rrtype, append(options, shell.DigAt(server)...)...)
