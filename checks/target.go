@@ -48,7 +48,7 @@ func (d *Doctor) subject(ctx context.Context, s *probe.Session, t Target, r *res
 			r.ID = t.ID
 			return nil, fail(causes.ServiceNameMalformed.With(causes.ServiceNameMalformedArgs{
 				Name:   t.ID,
-				Detail: "it is an id of the service, and no service is configured",
+				Detail: "it is an id of the service, but no service is configured",
 			}))
 		}
 		found, err := d.Service.Client.Domain(sctx, t.ID)

@@ -74,7 +74,7 @@ func parse(typed string) (Name, *ParseError) {
 		return Name{}, &ParseError{Typed: typed, Problem: "it is too long or not text"}
 	}
 	if i := strings.Index(s, "://"); i >= 0 {
-		return fail(utf8.RuneCountInString(s[:i])+1, "it is a web address, not a bare name")
+		return fail(utf8.RuneCountInString(s[:i])+1, "it is a URL, not a bare name")
 	}
 	if _, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
 		return fail(0, "it is an IP address")
@@ -87,9 +87,9 @@ func parse(typed string) (Name, *ParseError) {
 		case r == '@':
 			return fail(pos, "an @ at position %d: it looks like an e-mail address", pos)
 		case r == '/' || r == '?' || r == '#':
-			return fail(pos, "a %q at position %d: leave the path away", r, pos)
+			return fail(pos, "a %q at position %d: omit the path", r, pos)
 		case r == ':':
-			return fail(pos, "a colon at position %d: leave the port away", pos)
+			return fail(pos, "a colon at position %d: omit the port", pos)
 		case unicode.IsSpace(r):
 			return fail(pos, "a space (U+%04X) at position %d", r, pos)
 		case r < utf8.RuneSelf && !isLDH(byte(r)):
@@ -103,11 +103,11 @@ func parse(typed string) (Name, *ParseError) {
 	}
 	n := Name{}
 	if s != typed {
-		n.Changed = append(n.Changed, "space around the name removed")
+		n.Changed = append(n.Changed, "surrounding space removed")
 	}
 	if rest, ok := strings.CutSuffix(s, "."); ok {
 		s = rest
-		n.Changed = append(n.Changed, "final dot removed")
+		n.Changed = append(n.Changed, "trailing dot removed")
 	}
 	if rest, ok := strings.CutPrefix(s, "*."); ok {
 		n.Wildcard, s = true, rest
@@ -119,14 +119,14 @@ func parse(typed string) (Name, *ParseError) {
 		return fail(max(i, 0)+1, "two dots without a label between them, or a dot at the beginning")
 	}
 	if s == "" {
-		return fail(0, "there is nothing but a dot")
+		return fail(0, "it is only a dot")
 	}
 	ascii, err := ToASCII(s)
 	if err != nil {
 		return fail(0, "%s", err)
 	}
 	if ascii != s && isASCII(s) {
-		n.Changed = append(n.Changed, "upper case made lower")
+		n.Changed = append(n.Changed, "converted to lower case")
 	}
 	if !strings.Contains(ascii, ".") {
 		return fail(0, "it is a single word; write the whole name, such as %s.com", ascii)
@@ -145,7 +145,7 @@ func parse(typed string) (Name, *ParseError) {
 		at += len(l) + 1
 	}
 	if last := ascii[strings.LastIndexByte(ascii, '.')+1:]; strings.Trim(last, "0123456789") == "" {
-		return fail(0, "its last label %q is a number, which no ending is", last)
+		return fail(0, "its last label %q is a number, which no top-level domain is", last)
 	}
 	n.ASCII = ascii
 	n.Unicode = toUnicode(ascii)

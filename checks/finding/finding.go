@@ -166,7 +166,7 @@ func markBlocked(s *Status, findings []*Finding) {
 	case s.Status == catalog.Inconclusive.String() && own == blocked:
 		// What could not be queried because of a known fault is blocked, not unknown.
 		if root := blockingRoot(findings); root != "" {
-			s.Status, s.Reason = catalog.Blocked.String(), "cannot be judged while "+string(root)+" stands"
+			s.Status, s.Reason = catalog.Blocked.String(), "blocked by "+string(root)
 		}
 	default:
 		if own != blocked {

@@ -252,7 +252,7 @@ func (f *Observations) truncated(ctx context.Context, j *RecordResult) {
 	case len(cut) == 0:
 	case !f.tcpLeaves(ctx):
 		j.Unasked = fmt.Sprintf(
-			"the answer for %s %s is too long for a datagram, and no DNS question can be asked by TCP from here",
+			"the answer for %s %s is too long for UDP, and DNS over TCP does not work from here",
 			j.View.Name, j.Type)
 	default:
 		j.Other = cut
@@ -318,7 +318,7 @@ func (f *Observations) findHiddenWildcard(ctx context.Context, j *RecordResult, 
 	detail := "the name exists, because of other records at it or below it"
 	for _, e := range f.Expectations() {
 		if strings.HasSuffix(e.Name, "."+name) {
-			detail = e.Name + " stands below it, so the name exists"
+			detail = e.Name + " is below it, so the name exists"
 		}
 	}
 	j.find(causes.RecordHidesWildcard.With(causes.RecordHidesWildcardArgs{

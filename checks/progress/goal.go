@@ -41,7 +41,7 @@ func ParseGoal(s string) (Goal, error) {
 	for _, g := range Goals() {
 		names = append(names, string(g))
 	}
-	return "", fmt.Errorf("%q is not something to wait for; use %s", sanitize.Text(s, 40),
+	return "", fmt.Errorf("invalid goal %q; use %s", sanitize.Text(s, 40),
 		strings.Join(names, ", "))
 }
 
@@ -162,7 +162,7 @@ func (p *Progress) reach(g Goal, r *result.Domain) {
 func (p *Progress) propagated(r *result.Domain) {
 	if len(r.Propagation) == 0 {
 		if p.Unknown == "" && len(p.Stuck) == 0 {
-			p.Unknown = cmp.Or(firstUnjudged(r), "no record is known to wait for")
+			p.Unknown = cmp.Or(firstUnjudged(r), "there is no record to wait for")
 		}
 		return
 	}

@@ -132,7 +132,7 @@ func (f Filter) checks(list []finding.Status) []finding.Status {
 			return (len(f.Only) == 0 || hit(f.Only)) && !hit(f.Skip)
 		})
 		if !counts {
-			out[i].Status, out[i].Reason = "skipped", "left out by --only or --skip; it could not be judged: "+s.Reason
+			out[i].Status, out[i].Reason = "skipped", "excluded by --only or --skip; it was inconclusive: "+s.Reason
 		}
 	}
 	return out

@@ -31,7 +31,7 @@ func ParseIgnore(s string) (Ignore, error) {
 		day, ok := strings.CutPrefix(strings.TrimSpace(until), "until")
 		at, err := time.Parse(time.DateOnly, strings.TrimSpace(day))
 		if !ok || err != nil {
-			return Ignore{}, fmt.Errorf("%q: what stands behind the colon is no day; write it as %s", out.Text,
+			return Ignore{}, fmt.Errorf("%q: invalid date after the colon; write it as %s", out.Text,
 				ignoreExample)
 		}
 		out.Until = at.AddDate(0, 0, 1)
@@ -111,7 +111,7 @@ func ParseSeverity(pattern, verdict string) (Severity, error) {
 	case "warn":
 		return Severity{patterns[0], catalog.Warn}, nil
 	}
-	return Severity{}, fmt.Errorf("%s: %q is no severity; use fail or warn (to leave a finding out there is --ignore)",
+	return Severity{}, fmt.Errorf("%s: invalid severity %q; use fail or warn (to drop a finding, use --ignore)",
 		sanitize.Text(pattern, 80), sanitize.Text(verdict, 40))
 }
 

@@ -339,7 +339,7 @@ func parseSpan(value string) (*timeBound, error) {
 		s.less, value = false, value[1:]
 	}
 	value = strings.TrimPrefix(value, "=")
-	bad := errors.New("want a number with a unit (m, h, d or w) behind < or >")
+	bad := errors.New("want a number with a unit (m, h, d or w) after < or >")
 	if len(value) < 2 {
 		return nil, bad
 	}

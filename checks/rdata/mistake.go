@@ -95,7 +95,7 @@ func cutOff(bare, wanted string) (Mistake, string) {
 		if trimmed != bare {
 			r, _ := utf8.DecodeRuneInString(bare[len(trimmed):])
 			return Truncated,
-				fmt.Sprintf("it ends in %q (%s), and what stands before is the beginning of the wanted value",
+				fmt.Sprintf("it ends in %q (%s) after the beginning of the wanted value",
 					bare[len(trimmed):], catalog.CharacterAt(r, utf8.RuneCountInString(trimmed)+1))
 		}
 		if len(trimmed)*2 >= len(wanted) {
@@ -126,16 +126,16 @@ func related(bare, wanted, owner string) (Mistake, string) {
 	switch {
 	case strings.EqualFold(bare, wanted):
 		return Related,
-			"it differs only in capital and small letters, and the value of a TXT record is compared letter by letter"
+			"it differs only in letter case, and TXT values are case-sensitive"
 	case bare == wanted+wanted:
 		return Related, "it is the wanted value twice"
 	case within && before == "" && strings.Trim(after, ".;,") == "":
 		r, _ := utf8.DecodeRuneInString(after)
-		return Related, catalog.CharacterAt(r, utf8.RuneCountInString(wanted)+1) + " does not belong to it"
+		return Related, catalog.CharacterAt(r, utf8.RuneCountInString(wanted)+1) + " is not part of it"
 	case within && after == "" && owner != "" && strings.HasPrefix(strings.ToLower(before), strings.ToLower(owner)):
-		return Related, "the record's name stands in front of the value"
+		return Related, "the record's name is in front of the value"
 	case within && after == "" && strings.HasSuffix(before, "="):
-		return Related, fmt.Sprintf("%q stands in front of the wanted value", before)
+		return Related, fmt.Sprintf("the wanted value is preceded by %q", before)
 	}
 	return NoMistake, ""
 }
@@ -149,7 +149,7 @@ func where(s string, pick func(rune) bool) string {
 			return catalog.CharacterAt(r, pos)
 		}
 	}
-	return "white space where none belongs"
+	return "unexpected white space"
 }
 
 // whereDiffers describes the first blank that the wanted value does not have at that position, or has in another

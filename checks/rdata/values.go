@@ -118,7 +118,7 @@ func Invalid(rrtype, value string) string {
 	if _, known := dns.StringToType[rrtype]; !known {
 		return "there is no record type " + strconv.Quote(rrtype)
 	}
-	return "it cannot be read as the value of a " + rrtype + " record"
+	return "it is not a valid value of a " + rrtype + " record"
 }
 
 // AnySame reports whether any of the values equals the wanted one.

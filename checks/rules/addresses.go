@@ -20,7 +20,7 @@ import (
 
 // checkAddresses checks the addresses of the host.
 var checkAddresses = &Check{
-	ID: "addresses", Title: "the addresses that the host leads to", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
+	ID: "addresses", Title: "the host's addresses", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
 	Reports: []*catalog.Cause{
 		causes.RecordStrayAddress.Cause, causes.RecordPrivateAddress.Cause,
 		causes.RecordMissing.Cause,

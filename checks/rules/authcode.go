@@ -48,7 +48,7 @@ func authCodeProblems(code, domain string) []string {
 		case strings.ContainsRune("“”„‘’«»", r) || (r == '"' || r == '\'') && (pos == 1 || pos == len([]rune(code))):
 			out = append(out, fmt.Sprintf("%s at position %d", catalog.CharacterName(r), pos))
 		case r > 0x7e:
-			out = append(out, fmt.Sprintf("a character that no registry uses at position %d", pos))
+			out = append(out, fmt.Sprintf("an invalid character at position %d", pos))
 		}
 		if len(out) == 4 {
 			return out

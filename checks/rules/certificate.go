@@ -44,7 +44,7 @@ func runCertificate(_ context.Context, p *Pass) {
 	}
 	p.judgeCertificateState(host)
 	if !p.judgesTraffic("DOMAIN_012") {
-		p.Skip("the domain is not in use yet, so what its addresses show does not matter")
+		p.Skip("the domain is not in use yet, so its certificates are not checked")
 		return
 	}
 	p.judgeHandshakes(host)
@@ -77,7 +77,7 @@ func (p *Pass) judgeCertificateState(host string) {
 			}
 		}
 		if !wanted && p.unobservable(list) {
-			p.Unable("the service holds no certificate, and whether the domain's servers show one could not be seen")
+			p.Unable("the service has no certificate, and the domain's servers could not be checked for one")
 			return
 		}
 		p.Report(causes.CertificateAbsent.With(causes.CertificateAbsentArgs{Domain: host}),
@@ -94,7 +94,7 @@ func (p *Pass) judgeCertificateState(host string) {
 			Domain: host, Status: sanitize.Text(c.Status, 60), Requested: c.RequestedAt, Records: records,
 		})
 	default:
-		p.Unable("the service gives the certificate's state as %s, which is not known here",
+		p.Unable("the service reports an unknown certificate state: %s",
 			sanitize.Text(c.Status, 60))
 	}
 }
@@ -126,17 +126,17 @@ func (p *Pass) reportPending(args causes.CertificatePendingArgs) {
 		}
 		switch j.State {
 		case observe.StateRight:
-			args.Detail = "the validation record is published; the authority has not acted on it yet"
+			args.Detail = "the validation record is published; the authority has not validated it yet"
 		case observe.StateUnknown:
-			args.Detail = "whether the validation record is published could not be asked"
+			args.Detail = "could not determine whether the validation record is published"
 		case observe.StateMissing, observe.StateWrong, observe.StatePartly:
-			args.Detail, v = "it waits for the validation record "+j.Name+", which is not right", catalog.Fail
+			args.Detail, v = "it is waiting for the validation record "+j.Name+", which is missing or wrong", catalog.Fail
 		}
 		evidence = append(evidence, j.Right...)
 		evidence = append(evidence, j.Other...)
 	}
 	if !args.Requested.IsZero() && p.Now().Sub(args.Requested) > 72*time.Hour {
-		args.Detail, v = args.Detail+"; the 72 hours of the request are over, so it will not be issued any more",
+		args.Detail, v = args.Detail+"; the request's 72 hours are over, so it will no longer be issued",
 			catalog.Fail
 	}
 	p.Report(causes.CertificatePending.With(args), finding.As(v),

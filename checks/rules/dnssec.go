@@ -27,7 +27,7 @@ func runDNSSEC(_ context.Context, p *Pass) {
 	z := p.Observed.Zone()
 	if d.State == observe.SecurityUnknown {
 		if z.Zone != nil && len(z.Good()) > 0 {
-			p.Unable("whether the zone is signed could not be asked: %s", d.Why)
+			p.Unable("could not determine whether the zone is signed: %s", d.Why)
 		}
 		return
 	}

@@ -34,7 +34,7 @@ func (p *Pass) reportNoAddress() {
 		p.Skip("the host has no address")
 		return
 	}
-	p.Unable("the host's addresses could not be found")
+	p.Unable("the host's addresses could not be looked up")
 }
 
 // checkHTTP checks that the host's addresses accept connections, and the page that they serve.
@@ -52,7 +52,7 @@ var checkHTTP = &Check{
 func runHTTP(_ context.Context, p *Pass) {
 	host := p.Observed.Host()
 	if !p.judgesTraffic("DOMAIN_019", "DOMAIN_014", "DOMAIN_013", "DOMAIN_021") {
-		p.Skip("the domain is not in use yet, so its page does not matter")
+		p.Skip("the domain is not in use yet, so its page is not checked")
 		return
 	}
 	var list []observe.Handshake
@@ -101,7 +101,7 @@ func runHTTP(_ context.Context, p *Pass) {
 		return
 	}
 	if !slices.ContainsFunc(list, observe.Handshake.Shown) {
-		p.Skip("no handshake succeeds, so there is no page to look at")
+		p.Skip("no TLS handshake succeeds, so no page was fetched")
 		return
 	}
 	b := p.Observed.Page()

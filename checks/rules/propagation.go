@@ -21,7 +21,7 @@ import (
 
 // checkPropagation compares the answers of public resolvers with the source.
 var checkPropagation = &Check{
-	ID: "propagation", Title: "what public resolvers have", Rung: catalog.Cache, Needs: []Need{NeedDNS},
+	ID: "propagation", Title: "the answers of public resolvers", Rung: catalog.Cache, Needs: []Need{NeedDNS},
 	Reports: []*catalog.Cause{
 		causes.RecordServersDisagree.Cause, causes.CacheOldAnswer.Cause,
 		causes.CacheNegative.Cause, causes.CacheNeverConverges.Cause, causes.CacheWindowTooLong.Cause,
@@ -33,11 +33,11 @@ var checkPropagation = &Check{
 func runPropagation(ctx context.Context, p *Pass) {
 	rows := p.Observed.Propagation()
 	if len(rows) == 0 {
-		p.Skip("no record is asked for, and none was seen")
+		p.Skip("no record is expected, and none was found")
 		return
 	}
 	if !slices.ContainsFunc(rows, func(r *observe.SourcedRow) bool { return r.View.Known() }) {
-		p.Unable("what is right could not be asked of an authoritative server, so there is nothing to compare with")
+		p.Unable("no authoritative server could be asked, so there is nothing to compare with")
 		return
 	}
 	var failed []observe.Cell

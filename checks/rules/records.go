@@ -43,14 +43,14 @@ func runVerification(_ context.Context, p *Pass) {
 	case len(list) == 0:
 		// without the expected record there is nothing to compare
 		if _, failed := p.ReportedCode("DOMAIN_004"); failed {
-			p.Unable("the verification failed, and what the service asks for is not known: connect to the service, or " +
+			p.Unable("the verification failed, but the expected record is unknown: connect to the service, or " +
 				"give it with --expect 'TXT NAME=VALUE'")
 			return
 		}
-		p.Skip("no verification record is asked for")
+		p.Skip("no verification record is expected")
 		return
 	case p.Subject.VerificationDone():
-		p.Skip("the service has verified the domain already")
+		p.Skip("the service has already verified the domain")
 		return
 	}
 	unknown := true
@@ -103,6 +103,6 @@ func runRecords(_ context.Context, p *Pass) {
 		p.reportRecord(j)
 	}
 	if n == 0 {
-		p.Skip("no record is asked for")
+		p.Skip("no record is expected")
 	}
 }

@@ -26,7 +26,7 @@ var checkRoutes = &Check{
 
 func runRoutes(_ context.Context, p *Pass) {
 	if p.Subject.Domain == nil {
-		p.Skip("the service does not hold the domain")
+		p.Skip("the service does not have the domain")
 		return
 	}
 	held := p.Observed.Held()

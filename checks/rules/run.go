@@ -45,7 +45,7 @@ func Run(ctx context.Context, list []*Check, s *probe.Session, subject *subject.
 // unmet returns the reason to skip a check; empty if its needs are met.
 func unmet(c *Check, s *subject.Subject) string {
 	if c.Rung > catalog.Registration && s.ToBeRegistered() && !s.InUse() {
-		return "the name is to be registered, so nothing of it is in use yet"
+		return "the name is yet to be registered, so it is not in use"
 	}
 	if slices.Contains(c.Needs, NeedService) && s.Service == nil {
 		return "no service is configured"
@@ -62,7 +62,7 @@ func runCheck(ctx context.Context, c *Check, p *Pass) {
 	}()
 	c.Run(ctx, p)
 	if ctx.Err() != nil && len(p.findings) == 0 {
-		p.Unable("the time for this domain was over before the check ended")
+		p.Unable("the time limit for this domain was reached before the check finished")
 	}
 }
 

@@ -20,7 +20,7 @@ import (
 
 // checkServerFaults checks for servers that violate the DNS protocol, so that a right record is not found.
 var checkServerFaults = &Check{
-	ID: "server-faults", Title: "servers that break the rules of DNS", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
+	ID: "server-faults", Title: "servers that violate the DNS protocol", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
 	Reports: []*catalog.Cause{causes.RecordNXDomainAbove.Cause, causes.RecordHTTPSHintsStale.Cause},
 	Run:     runServerFaults,
 }

@@ -18,7 +18,7 @@ import (
 
 // checkService checks the domain's entry in the service.
 var checkService = &Check{
-	ID: "service", Title: "what the service says of the domain", Rung: catalog.Service, Needs: []Need{NeedService},
+	ID: "service", Title: "the domain's entry in the service", Rung: catalog.Service, Needs: []Need{NeedService},
 	Reports: []*catalog.Cause{
 		causes.ServiceDomainNotFound.Cause, causes.ServiceNearMiss.Cause, causes.ServiceDomainElsewhere.Cause,
 		causes.ServiceAlreadyYours.Cause, causes.ServiceWildcardOverlap.Cause,
@@ -68,16 +68,16 @@ func runService(ctx context.Context, p *Pass) {
 // runNotFound explains why a name is not in the tenant's list.
 func runNotFound(_ context.Context, p *Pass) {
 	if p.Subject.ToBeRegistered() {
-		p.Skip("a name that is to be registered is not in the list yet")
+		p.Skip("a name to be registered is not in the list yet")
 		return
 	}
 	if other, ok := p.Subject.Service.Overlap(p.Subject.Name); ok && !p.Subject.Name.Wildcard {
-		p.Skip("%s of the tenant's list covers the name", other)
+		p.Skip("%s in the tenant's list covers the name", other)
 		return
 	}
 	names, complete := p.Subject.Service.Names()
 	if !complete {
-		p.Unable("the tenant's list of domains could not be read to its end")
+		p.Unable("the tenant's list of domains could not be read completely")
 		return
 	}
 	p.Report(causes.ServiceDomainNotFound.With(causes.ServiceDomainNotFoundArgs{

@@ -42,12 +42,12 @@ func runTransfers(ctx context.Context, p *Pass) {
 	reg := p.Observed.Registration()
 	switch {
 	case slices.Contains(reg.Statuses, "pending transfer"):
-		args.Detail = "the registry shows a pending transfer, so one is running that was not started in the service"
+		args.Detail = "the registry shows a pending transfer that was not started in the service"
 	case reg.State == "registered":
-		args.Detail = "the registry shows no pending transfer, so none is running: it completed, was cancelled, or " +
+		args.Detail = "the registry shows no pending transfer: it completed, was cancelled, or " +
 			"was never started"
 	default:
-		args.Detail = "whether one is running could not be asked"
+		args.Detail = "could not determine whether one is pending"
 	}
 	p.Report(causes.ServiceTransferUnknown.With(args), finding.With(reg.Evidence...))
 }

@@ -17,7 +17,7 @@ import (
 
 // checkTTL checks TTLs at the source. In a resolver they count down, so they do not show the configured value.
 var checkTTL = &Check{
-	ID: "ttl", Title: "times to live at the source", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
+	ID: "ttl", Title: "TTLs at the source", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
 	Reports: []*catalog.Cause{causes.RecordTTLOutOfRange.Cause, causes.RecordTTLMixed.Cause},
 	Run:     runTTL,
 }

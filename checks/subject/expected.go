@@ -53,7 +53,7 @@ func ParseExpected(s string) (Expected, error) {
 	}, Source: "flag"}
 	if len(words) == 3 {
 		if e.TTL, err = strconv.Atoi(words[1]); err != nil {
-			return Expected{}, fmt.Errorf("%q is no TTL in seconds", words[1])
+			return Expected{}, fmt.Errorf("invalid TTL %q; want seconds", words[1])
 		}
 	}
 	return e, nil

@@ -89,7 +89,7 @@ func tlsIntercepted(s *probe.Session, f *observe.Observations) (catalog.Instance
 			s.Now()).Trusted {
 			break
 		}
-		detail := fmt.Sprintf("%s shows a certificate by %q, as do the domain's addresses", observe.ControlHost,
+		detail := fmt.Sprintf("%s serves a certificate by %q, like the domain's addresses", observe.ControlHost,
 			sanitize.Text(issuer, 80))
 		return causes.VantageTLSIntercepted.With(causes.NetworkObservation{
 				Asked:  []string{observe.ControlHost},
@@ -196,5 +196,5 @@ func Clock(ctx context.Context, s *probe.Session) []Check {
 	if detail, _ := clockFault(ctx, f, []*finding.Finding{{Instance: causes.CertificateExpired.Example()}}); detail != "" {
 		return []Check{{"clock", catalog.Inconclusive, detail, time.Since(start)}}
 	}
-	return []Check{{"clock", catalog.NotRun, "no server told the time", time.Since(start)}}
+	return []Check{{"clock", catalog.NotRun, "no server returned the time", time.Since(start)}}
 }

@@ -86,7 +86,7 @@ func Examine(ctx context.Context, s *probe.Session) *Report {
 	l.resolvers(ctx, facts, com)
 	l.synthetic(facts)
 	if s.HasIPv6() {
-		l.line("ipv6", catalog.Pass, 0, "IPv6 addresses can be tried")
+		l.line("ipv6", catalog.Pass, 0, "IPv6 is available")
 	} else {
 		l.line("ipv6", catalog.Warn, 0, "this machine has no IPv6: IPv6 addresses are not tried")
 	}
@@ -114,10 +114,10 @@ func (l *environmentProbe) resolvers(ctx context.Context, facts []resolverFacts,
 	if x := rootImpostor(com); x != nil {
 		f := l.add(causes.VantagePort53Intercepted.With(causes.NetworkObservation{
 			Asked:  []string{x.Server()},
-			Detail: x.Server() + " answered as no root server does",
+			Detail: x.Server() + " did not answer like a root server",
 		}), finding.Conclusive, x)
 		f.Caveat = &finding.Caveat{All: true}
-		l.line("port 53", catalog.Inconclusive, 0, "somebody else answers in the name of %s", x.Server())
+		l.line("port 53", catalog.Inconclusive, 0, "another server answers for %s", x.Server())
 		return
 	}
 	l.findIntercepted(ctx, facts)
@@ -126,16 +126,16 @@ func (l *environmentProbe) resolvers(ctx context.Context, facts []resolverFacts,
 		l.add(causes.VantageOffline.With(causes.NetworkObservation{Asked: silent, Detail: why}), finding.Conclusive,
 			unasked...)
 		if reachable {
-			l.line("port 53", catalog.Pass, 0, "authoritative servers can be asked")
+			l.line("port 53", catalog.Pass, 0, "authoritative servers can be reached")
 		} else {
 			l.line("port 53", catalog.Inconclusive, 0, "no authoritative server answers either")
 		}
 	case !reachable:
 		l.add(causes.VantagePort53Blocked.With(causes.NetworkObservation{Asked: failedServers(com), Detail: com.Unknown}),
 			finding.Conclusive, com.Failed...)
-		l.line("port 53", catalog.Inconclusive, 0, "authoritative servers cannot be asked: %s", com.Unknown)
+		l.line("port 53", catalog.Inconclusive, 0, "authoritative servers cannot be reached: %s", com.Unknown)
 	default:
-		l.line("port 53", catalog.Pass, 0, "authoritative servers can be asked")
+		l.line("port 53", catalog.Pass, 0, "authoritative servers can be reached")
 	}
 }
 
@@ -158,15 +158,15 @@ func (l *environmentProbe) findIntercepted(ctx context.Context, facts []resolver
 		switch {
 		case probe.MadeUp(f.control):
 			alien(finding.Conclusive, true,
-				addr+" gives ipv4only.arpa an address that it does not have: what it says is made up",
+				addr+" returns a false address for ipv4only.arpa",
 				f.control)
 		case len(f.nothing.Records(strings.TrimSuffix(f.nothing.Asked, " A"), dns.TypeA)) > 0:
-			alien(finding.Conclusive, true, addr+" gives an address to a name that cannot exist: what it says is made up",
+			alien(finding.Conclusive, true, addr+" returns an address for a name that does not exist",
 				f.nothing)
 		case f.self.Known && !f.self.Genuine:
 			l.compare(ctx, f, alien)
 		case f.self.Genuine:
-			l.line("resolver", catalog.Pass, f.root.Took, "%s answers, and is who it seems (it says %s)", addr,
+			l.line("resolver", catalog.Pass, f.root.Took, "%s answers and is genuine (it identifies itself as %s)", addr,
 				sanitize.Text(f.self.Says, 60))
 		default:
 			l.line("resolver", catalog.Pass, f.root.Took, "%s answers", addr)
@@ -184,11 +184,11 @@ func (l *environmentProbe) compare(ctx context.Context, f resolverFacts,
 	switch {
 	case other.Genuine:
 		alien(finding.Conclusive, false,
-			fmt.Sprintf("%s says of itself %q, and the same resolver over HTTPS says %q: somebody else answers on port 53",
+			fmt.Sprintf("%s identifies itself as %q, but over HTTPS as %q: port 53 is intercepted",
 				addr, says, sanitize.Text(other.Says, 80)), f.self.Exchange, other.Exchange)
 	case !other.Known:
 		alien(finding.Likely, false,
-			fmt.Sprintf("%s says of itself %q, which is not what it says elsewhere; over HTTPS it could not be asked", addr,
+			fmt.Sprintf("%s identifies itself as %q, which is not its usual identity; it could not be reached over HTTPS", addr,
 				says), f.self.Exchange, other.Exchange)
 	default: // it has changed its identity, so this proves nothing
 		l.line("resolver", catalog.Pass, f.root.Took, "%s answers", addr)
@@ -206,7 +206,7 @@ func (l *environmentProbe) synthetic(facts []resolverFacts) {
 			continue
 		}
 		inventing, invented = append(inventing, f.server.String()), append(invented, f.synthetic)
-		l.line("dns64", catalog.Inconclusive, f.synthetic.Took, "%s makes up IPv6 addresses", f.server)
+		l.line("dns64", catalog.Inconclusive, f.synthetic.Took, "%s synthesizes IPv6 addresses", f.server)
 		if a, err := netip.ParseAddr(answer); err == nil {
 			if p, ok := probe.NAT64Prefix(a); ok && !slices.Contains(prefixes, p) {
 				prefixes = append(prefixes, p)
@@ -216,7 +216,7 @@ func (l *environmentProbe) synthetic(facts []resolverFacts) {
 	if len(invented) > 0 {
 		detail := "ipv4only.arpa has the IPv6 address " + dns64Answer(invented[0])
 		for _, p := range prefixes {
-			detail += "; addresses in " + p.String() + " are made up"
+			detail += "; addresses in " + p.String() + " are synthesized"
 		}
 		l.add(causes.VantageDNS64.With(causes.NetworkObservation{Asked: inventing, Detail: detail}), finding.Conclusive,
 			invented...)

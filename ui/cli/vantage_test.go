@@ -21,11 +21,11 @@ func TestDoctorNamesTheNetworkFault(t *testing.T) {
 		{"intercepted", []string{"vantage.port53-intercepted", "a.root-servers.net"}},
 		{"intercepted-google", []string{
 			"vantage.port53-intercepted", "8.8.8.8:53", "over HTTPS",
-			"1.1.1.1:53 answers, and is who it seems",
+			"1.1.1.1:53 answers and is genuine",
 		}},
 		{"intercepted-cloudflare", []string{
 			"vantage.port53-intercepted", "1.1.1.1:53", "over HTTPS",
-			"8.8.8.8:53 answers, and is who it seems",
+			"8.8.8.8:53 answers and is genuine",
 		}},
 		{"captive", []string{"vantage.port53-intercepted"}},
 		{"dns64-own-prefix", []string{"vantage.dns64", "2a01:4f8:0:6464::/96"}},
