@@ -15,551 +15,143 @@ import (
 	"testing"
 )
 
-// floor is what a package may import.
-type floor struct {
-	may []string
+// layerTable lists, for every package of this module, the packages of this module that it may import. Where it says
+// "stdlib", all other imports are from the standard library. Indented lines continue the one above.
+const layerTable = `
+.                                ui/cli ui/dashboard
+api                              catalog
+api/sandbox                      api/sandbox/story catalog
+api/sandbox/sandboxtest          stdlib
+api/sandbox/story                catalog catalog/causes
+catalog                          catalog/hosts catalog/shell
+catalog/causes                   catalog catalog/hosts catalog/shell
+catalog/hosts                    stdlib
+catalog/sanitize                 stdlib
+catalog/shell                    stdlib
+checks                           api catalog catalog/causes catalog/sanitize checks/advice checks/dnsname
+                                 checks/finding checks/observe checks/probe checks/probe/flight checks/result
+                                 checks/rules checks/subject checks/vantage
+checks/advice                    catalog catalog/causes catalog/hosts catalog/sanitize checks/dnsname checks/finding
+                                 checks/observe checks/probe checks/probe/exchange checks/rdata
+checks/audit                     catalog checks/incident checks/result checks/subject
+checks/audit/harness             api api/sandbox api/sandbox/story catalog checks checks/audit checks/finding
+                                 checks/incident checks/probe checks/probe/transport checks/result checks/subject
+                                 checks/vantage
+checks/dnsname                   catalog/sanitize
+checks/finding                   catalog catalog/causes checks/probe/exchange checks/subject
+checks/incident                  catalog catalog/causes catalog/hosts catalog/sanitize checks/finding checks/probe
+                                 checks/probe/exchange checks/probe/registration checks/result
+checks/observe                   api catalog catalog/causes catalog/hosts catalog/sanitize checks/dnsname
+                                 checks/probe checks/probe/exchange checks/rdata checks/subject
+checks/probe                     catalog/sanitize checks/probe/exchange checks/probe/flight checks/probe/recording
+                                 checks/probe/registration checks/probe/transport
+checks/probe/exchange            catalog/sanitize catalog/shell
+checks/probe/exchange/exchangetest
+checks/probe/flight              stdlib
+checks/probe/probetest           checks/probe/exchange checks/probe/exchange/exchangetest
+checks/probe/recording           checks/probe/exchange
+checks/probe/registration
+checks/probe/transport           checks/probe/exchange
+checks/progress                  catalog catalog/causes catalog/sanitize checks/finding checks/observe checks/probe
+                                 checks/probe/exchange checks/probe/registration checks/result checks/subject
+checks/query                     api catalog catalog/sanitize checks/dnsname checks/finding checks/probe
+                                 checks/probe/registration checks/result checks/rules
+checks/rdata                     api catalog checks/dnsname checks/probe/exchange
+checks/result                    api catalog checks/dnsname checks/finding checks/observe checks/probe
+                                 checks/probe/exchange checks/subject api catalog checks/dnsname checks/finding
+                                 checks/observe checks/probe checks/probe/exchange checks/subject
+checks/rules                     api catalog catalog/causes catalog/hosts catalog/sanitize checks/dnsname
+                                 checks/finding checks/observe checks/probe checks/probe/exchange
+                                 checks/probe/registration checks/rdata checks/subject
+checks/subject                   api catalog catalog/sanitize checks/dnsname checks/probe checks/probe/exchange
+                                 checks/probe/flight checks/rdata
+checks/ticket                    api catalog checks/dnsname checks/probe checks/subject
+checks/vantage                   catalog catalog/causes catalog/sanitize checks/dnsname checks/finding checks/observe
+                                 checks/probe checks/probe/exchange checks/subject
+ui/cli                           api api/sandbox api/sandbox/story catalog catalog/causes catalog/sanitize checks
+                                 checks/audit checks/audit/harness checks/dnsname checks/probe checks/probe/exchange
+                                 checks/probe/transport checks/progress checks/query checks/rdata checks/result
+                                 checks/subject checks/ticket checks/vantage ui/cli/casefile ui/cli/config
+                                 ui/cli/credentials ui/cli/gates ui/cli/manual ui/cli/namecache ui/cli/namelist
+                                 ui/cli/reporter ui/cli/shard ui/cli/usage ui/dashboard/setup ui/render
+                                 ui/render/layout ui/render/report ui/render/wire ui/watch
+ui/cli/casefile                  api checks/probe/recording checks/ticket ui/cli/usage ui/privatefile
+ui/cli/config                    api ui/cli/credentials ui/cli/usage ui/privatefile
+ui/cli/credentials               ui/privatefile
+ui/cli/gates                     checks/query ui/cli/usage ui/render/wire
+ui/cli/manual                    checks/query ui/cli/usage ui/render
+ui/cli/namecache                 ui/privatefile
+ui/cli/namelist                  checks/dnsname ui/cli/usage
+ui/cli/reporter                  catalog catalog/causes checks/finding checks/incident checks/result ui/cli/gates
+                                 ui/render/layout ui/render/report ui/render/wire
+ui/cli/shard                     checks checks/dnsname ui/cli/usage
+ui/cli/usage                     catalog/sanitize
+ui/dashboard                     api catalog catalog/sanitize checks checks/finding checks/incident
+                                 checks/probe/exchange checks/progress checks/result checks/subject checks/ticket
+                                 ui/dashboard/action ui/dashboard/catalogue ui/dashboard/dialog ui/dashboard/grid
+                                 ui/dashboard/inventory ui/dashboard/list ui/dashboard/page ui/dashboard/reportfile
+                                 ui/dashboard/runner ui/dashboard/screen ui/dashboard/setup ui/dashboard/tab
+                                 ui/dashboard/terminal ui/dashboard/theme ui/dashboard/ticketview ui/privatefile
+                                 ui/render/report ui/watch
+ui/dashboard/action              ui/dashboard/page
+ui/dashboard/catalogue           catalog ui/dashboard/action ui/dashboard/grid ui/dashboard/inventory
+                                 ui/dashboard/page ui/dashboard/screen ui/dashboard/tab
+ui/dashboard/dialog              api catalog checks/query ui/dashboard/action ui/dashboard/grid
+                                 ui/dashboard/inventory ui/dashboard/page ui/dashboard/screen ui/dashboard/theme
+ui/dashboard/grid                catalog/sanitize ui/dashboard/theme
+ui/dashboard/inventory           api catalog catalog/sanitize checks checks/dnsname checks/progress checks/query
+                                 checks/result checks/subject ui/dashboard/page ui/dashboard/theme
+ui/dashboard/list                checks/incident checks/query ui/dashboard/action ui/dashboard/grid
+                                 ui/dashboard/inventory ui/dashboard/page ui/dashboard/screen ui/dashboard/tab
+                                 ui/dashboard/theme ui/watch
+ui/dashboard/page                api catalog catalog/sanitize ui/dashboard/grid ui/dashboard/theme
+ui/dashboard/reportfile          checks checks/finding checks/result ui/render/layout ui/render/report ui/render/wire
+ui/dashboard/runner              api checks checks/finding checks/incident checks/result checks/subject
+                                 ui/dashboard/inventory ui/dashboard/terminal
+ui/dashboard/screen              api catalog catalog/sanitize checks checks/subject checks/ticket ui/dashboard/action
+                                 ui/dashboard/grid ui/dashboard/inventory ui/dashboard/page ui/dashboard/runner
+                                 ui/dashboard/tab ui/dashboard/theme ui/watch
+ui/dashboard/setup               api checks checks/result
+ui/dashboard/tab                 api catalog catalog/causes catalog/sanitize checks/dnsname checks/finding
+                                 checks/observe checks/probe/exchange checks/probe/registration checks/result
+                                 checks/rules checks/subject ui/dashboard/grid ui/dashboard/page ui/dashboard/theme
+                                 ui/render/report ui/render/wire
+ui/dashboard/terminal            catalog/sanitize ui/dashboard/theme
+ui/dashboard/theme               catalog ui/dashboard/theme/dark
+ui/dashboard/theme/dark
+ui/dashboard/ticketview          catalog catalog/sanitize checks/finding checks/incident checks/result checks/subject
+                                 checks/ticket ui/dashboard/action ui/dashboard/inventory ui/dashboard/page
+                                 ui/dashboard/screen ui/dashboard/tab
+ui/privatefile
+ui/render                        catalog catalog/sanitize checks/observe checks/probe checks/probe/exchange
+                                 checks/progress checks/result checks/vantage ui/render/layout ui/render/report
+                                 ui/render/wire
+ui/render/layout                 catalog
+ui/render/report                 catalog catalog/sanitize checks/finding checks/observe checks/probe/exchange
+                                 checks/result ui/render/layout ui/render/wire
+ui/render/wire                   catalog catalog/causes catalog/sanitize checks checks/finding checks/incident
+                                 checks/observe checks/probe checks/probe/exchange checks/probe/registration
+                                 checks/progress checks/result checks/vantage
+ui/watch                         checks/progress checks/result
+`
 
-	stdlib bool // nothing but the standard library
-}
+// layers is layerTable by package.
+var layers = func() map[string][]string {
+	table, name := map[string][]string{}, ""
+	for line := range strings.Lines(strings.TrimPrefix(layerTable, "\n")) {
+		fields := strings.Fields(line)
+		if line[0] != ' ' {
+			name, fields = fields[0], fields[1:]
+		}
+		table[name] = append(table[name], fields...)
+	}
+	return table
+}()
 
-// floors lists every package with the packages of this module that it may import.
-var floors = map[string]floor{
-	"domdoc": {may: []string{
-		"domdoc/ui/cli",
-		"domdoc/ui/dashboard",
-	}},
-	"domdoc/api": {may: []string{
-		"domdoc/catalog",
-	}},
-	"domdoc/api/sandbox": {may: []string{
-		"domdoc/api/sandbox/story",
-		"domdoc/catalog",
-	}},
-	"domdoc/api/sandbox/sandboxtest": {stdlib: true},
-	"domdoc/api/sandbox/story": {may: []string{
-		"domdoc/catalog",
-		"domdoc/catalog/causes",
-	}},
-	"domdoc/catalog": {may: []string{
-		"domdoc/catalog/hosts",
-		"domdoc/catalog/shell",
-	}},
-	"domdoc/catalog/causes": {may: []string{
-		"domdoc/catalog",
-		"domdoc/catalog/hosts",
-		"domdoc/catalog/shell",
-	}},
-	"domdoc/catalog/hosts":    {stdlib: true},
-	"domdoc/catalog/sanitize": {stdlib: true},
-	"domdoc/catalog/shell":    {stdlib: true},
-	"domdoc/checks": {may: []string{
-		"domdoc/api",
-		"domdoc/catalog",
-		"domdoc/catalog/causes",
-		"domdoc/catalog/sanitize",
-		"domdoc/checks/advice",
-		"domdoc/checks/dnsname",
-		"domdoc/checks/finding",
-		"domdoc/checks/observe",
-		"domdoc/checks/probe",
-		"domdoc/checks/probe/flight",
-		"domdoc/checks/result",
-		"domdoc/checks/rules",
-		"domdoc/checks/subject",
-		"domdoc/checks/vantage",
-	}},
-	"domdoc/checks/advice": {may: []string{
-		"domdoc/catalog",
-		"domdoc/catalog/causes",
-		"domdoc/catalog/hosts",
-		"domdoc/catalog/sanitize",
-		"domdoc/checks/dnsname",
-		"domdoc/checks/finding",
-		"domdoc/checks/observe",
-		"domdoc/checks/probe",
-		"domdoc/checks/probe/exchange",
-		"domdoc/checks/rdata",
-	}},
-	"domdoc/checks/audit": {may: []string{
-		"domdoc/catalog",
-		"domdoc/checks/incident",
-		"domdoc/checks/result",
-		"domdoc/checks/subject",
-	}},
-	"domdoc/checks/audit/harness": {may: []string{
-		"domdoc/api",
-		"domdoc/api/sandbox",
-		"domdoc/api/sandbox/story",
-		"domdoc/catalog",
-		"domdoc/checks",
-		"domdoc/checks/audit",
-		"domdoc/checks/finding",
-		"domdoc/checks/incident",
-		"domdoc/checks/probe",
-		"domdoc/checks/probe/transport",
-		"domdoc/checks/result",
-		"domdoc/checks/subject",
-		"domdoc/checks/vantage",
-	}},
-	"domdoc/checks/dnsname": {may: []string{
-		"domdoc/catalog/sanitize",
-	}},
-	"domdoc/checks/finding": {may: []string{
-		"domdoc/catalog",
-		"domdoc/catalog/causes",
-		"domdoc/checks/probe/exchange",
-		"domdoc/checks/subject",
-	}},
-	"domdoc/checks/incident": {may: []string{
-		"domdoc/catalog",
-		"domdoc/catalog/causes",
-		"domdoc/catalog/hosts",
-		"domdoc/catalog/sanitize",
-		"domdoc/checks/finding",
-		"domdoc/checks/probe",
-		"domdoc/checks/probe/exchange",
-		"domdoc/checks/probe/registration",
-		"domdoc/checks/result",
-	}},
-	"domdoc/checks/observe": {may: []string{
-		"domdoc/api",
-		"domdoc/catalog",
-		"domdoc/catalog/causes",
-		"domdoc/catalog/hosts",
-		"domdoc/catalog/sanitize",
-		"domdoc/checks/dnsname",
-		"domdoc/checks/probe",
-		"domdoc/checks/probe/exchange",
-		"domdoc/checks/rdata",
-		"domdoc/checks/subject",
-	}},
-	"domdoc/checks/probe": {may: []string{
-		"domdoc/catalog/sanitize",
-		"domdoc/checks/probe/exchange",
-		"domdoc/checks/probe/flight",
-		"domdoc/checks/probe/recording",
-		"domdoc/checks/probe/registration",
-		"domdoc/checks/probe/transport",
-	}},
-	"domdoc/checks/probe/exchange": {may: []string{
-		"domdoc/catalog/sanitize",
-		"domdoc/catalog/shell",
-	}},
-	"domdoc/checks/probe/exchange/exchangetest": {},
-	"domdoc/checks/probe/flight":                {stdlib: true},
-	"domdoc/checks/probe/probetest": {may: []string{
-		"domdoc/checks/probe/exchange",
-		"domdoc/checks/probe/exchange/exchangetest",
-	}},
-	"domdoc/checks/probe/recording": {may: []string{
-		"domdoc/checks/probe/exchange",
-	}},
-	"domdoc/checks/probe/registration": {},
-	"domdoc/checks/probe/transport": {may: []string{
-		"domdoc/checks/probe/exchange",
-	}},
-	"domdoc/checks/progress": {may: []string{
-		"domdoc/catalog",
-		"domdoc/catalog/causes",
-		"domdoc/catalog/sanitize",
-		"domdoc/checks/finding",
-		"domdoc/checks/observe",
-		"domdoc/checks/probe",
-		"domdoc/checks/probe/exchange",
-		"domdoc/checks/probe/registration",
-		"domdoc/checks/result",
-		"domdoc/checks/subject",
-	}},
-	"domdoc/checks/query": {may: []string{
-		"domdoc/api",
-		"domdoc/catalog",
-		"domdoc/catalog/sanitize",
-		"domdoc/checks/dnsname",
-		"domdoc/checks/finding",
-		"domdoc/checks/probe",
-		"domdoc/checks/probe/registration",
-		"domdoc/checks/result",
-		"domdoc/checks/rules",
-	}},
-	"domdoc/checks/rdata": {may: []string{
-		"domdoc/api",
-		"domdoc/catalog",
-		"domdoc/checks/dnsname",
-		"domdoc/checks/probe/exchange",
-	}},
-	"domdoc/checks/result": {may: []string{
-		"domdoc/api",
-		"domdoc/catalog",
-		"domdoc/checks/dnsname",
-		"domdoc/checks/finding",
-		"domdoc/checks/observe",
-		"domdoc/checks/probe",
-		"domdoc/checks/probe/exchange",
-		"domdoc/checks/subject",
-	}},
-	"domdoc/checks/rules": {may: []string{
-		"domdoc/api",
-		"domdoc/catalog",
-		"domdoc/catalog/causes",
-		"domdoc/catalog/hosts",
-		"domdoc/catalog/sanitize",
-		"domdoc/checks/dnsname",
-		"domdoc/checks/finding",
-		"domdoc/checks/observe",
-		"domdoc/checks/probe",
-		"domdoc/checks/probe/exchange",
-		"domdoc/checks/probe/registration",
-		"domdoc/checks/rdata",
-		"domdoc/checks/subject",
-	}},
-	"domdoc/checks/subject": {may: []string{
-		"domdoc/api",
-		"domdoc/catalog",
-		"domdoc/catalog/sanitize",
-		"domdoc/checks/dnsname",
-		"domdoc/checks/probe",
-		"domdoc/checks/probe/exchange",
-		"domdoc/checks/probe/flight",
-		"domdoc/checks/rdata",
-	}},
-	"domdoc/checks/ticket": {may: []string{
-		"domdoc/api",
-		"domdoc/catalog",
-		"domdoc/checks/dnsname",
-		"domdoc/checks/probe",
-		"domdoc/checks/subject",
-	}},
-	"domdoc/checks/vantage": {may: []string{
-		"domdoc/catalog",
-		"domdoc/catalog/causes",
-		"domdoc/catalog/sanitize",
-		"domdoc/checks/dnsname",
-		"domdoc/checks/finding",
-		"domdoc/checks/observe",
-		"domdoc/checks/probe",
-		"domdoc/checks/probe/exchange",
-		"domdoc/checks/subject",
-	}},
-	"domdoc/ui/cli": {may: []string{
-		"domdoc/api",
-		"domdoc/api/sandbox",
-		"domdoc/api/sandbox/story",
-		"domdoc/catalog",
-		"domdoc/catalog/causes",
-		"domdoc/catalog/sanitize",
-		"domdoc/checks",
-		"domdoc/checks/audit",
-		"domdoc/checks/audit/harness",
-		"domdoc/checks/dnsname",
-		"domdoc/checks/probe",
-		"domdoc/checks/probe/exchange",
-		"domdoc/checks/probe/transport",
-		"domdoc/checks/progress",
-		"domdoc/checks/query",
-		"domdoc/checks/rdata",
-		"domdoc/checks/result",
-		"domdoc/checks/subject",
-		"domdoc/checks/ticket",
-		"domdoc/checks/vantage",
-		"domdoc/ui/cli/casefile",
-		"domdoc/ui/cli/config",
-		"domdoc/ui/cli/credentials",
-		"domdoc/ui/cli/gates",
-		"domdoc/ui/cli/manual",
-		"domdoc/ui/cli/namecache",
-		"domdoc/ui/cli/namelist",
-		"domdoc/ui/cli/reporter",
-		"domdoc/ui/cli/shard",
-		"domdoc/ui/cli/usage",
-		"domdoc/ui/dashboard/setup",
-		"domdoc/ui/render",
-		"domdoc/ui/render/layout",
-		"domdoc/ui/render/report",
-		"domdoc/ui/render/wire",
-		"domdoc/ui/watch",
-	}},
-	"domdoc/ui/cli/casefile": {may: []string{
-		"domdoc/api",
-		"domdoc/checks/probe/recording",
-		"domdoc/checks/ticket",
-		"domdoc/ui/cli/usage",
-		"domdoc/ui/privatefile",
-	}},
-	"domdoc/ui/cli/config": {may: []string{
-		"domdoc/api",
-		"domdoc/ui/cli/credentials",
-		"domdoc/ui/cli/usage",
-		"domdoc/ui/privatefile",
-	}},
-	"domdoc/ui/cli/credentials": {may: []string{
-		"domdoc/ui/privatefile",
-	}},
-	"domdoc/ui/cli/gates": {may: []string{
-		"domdoc/checks/query",
-		"domdoc/ui/cli/usage",
-		"domdoc/ui/render/wire",
-	}},
-	"domdoc/ui/cli/manual": {may: []string{
-		"domdoc/checks/query",
-		"domdoc/ui/cli/usage",
-		"domdoc/ui/render",
-	}},
-	"domdoc/ui/cli/namecache": {may: []string{
-		"domdoc/ui/privatefile",
-	}},
-	"domdoc/ui/cli/namelist": {may: []string{
-		"domdoc/checks/dnsname",
-		"domdoc/ui/cli/usage",
-	}},
-	"domdoc/ui/cli/reporter": {may: []string{
-		"domdoc/catalog",
-		"domdoc/catalog/causes",
-		"domdoc/checks/finding",
-		"domdoc/checks/incident",
-		"domdoc/checks/result",
-		"domdoc/ui/cli/gates",
-		"domdoc/ui/render/layout",
-		"domdoc/ui/render/report",
-		"domdoc/ui/render/wire",
-	}},
-	"domdoc/ui/cli/shard": {may: []string{
-		"domdoc/checks",
-		"domdoc/checks/dnsname",
-		"domdoc/ui/cli/usage",
-	}},
-	"domdoc/ui/cli/usage": {may: []string{
-		"domdoc/catalog/sanitize",
-	}},
-	"domdoc/ui/dashboard": {may: []string{
-		"domdoc/api",
-		"domdoc/catalog",
-		"domdoc/catalog/sanitize",
-		"domdoc/checks",
-		"domdoc/checks/finding",
-		"domdoc/checks/incident",
-		"domdoc/checks/probe/exchange",
-		"domdoc/checks/progress",
-		"domdoc/checks/result",
-		"domdoc/checks/subject",
-		"domdoc/checks/ticket",
-		"domdoc/ui/dashboard/action",
-		"domdoc/ui/dashboard/catalogue",
-		"domdoc/ui/dashboard/dialog",
-		"domdoc/ui/dashboard/grid",
-		"domdoc/ui/dashboard/inventory",
-		"domdoc/ui/dashboard/list",
-		"domdoc/ui/dashboard/page",
-		"domdoc/ui/dashboard/reportfile",
-		"domdoc/ui/dashboard/runner",
-		"domdoc/ui/dashboard/screen",
-		"domdoc/ui/dashboard/setup",
-		"domdoc/ui/dashboard/tab",
-		"domdoc/ui/dashboard/terminal",
-		"domdoc/ui/dashboard/theme",
-		"domdoc/ui/dashboard/ticketview",
-		"domdoc/ui/privatefile",
-		"domdoc/ui/render/report",
-		"domdoc/ui/watch",
-	}},
-	"domdoc/ui/dashboard/action": {may: []string{
-		"domdoc/ui/dashboard/page",
-	}},
-	"domdoc/ui/dashboard/catalogue": {may: []string{
-		"domdoc/catalog",
-		"domdoc/ui/dashboard/action",
-		"domdoc/ui/dashboard/grid",
-		"domdoc/ui/dashboard/inventory",
-		"domdoc/ui/dashboard/page",
-		"domdoc/ui/dashboard/screen",
-		"domdoc/ui/dashboard/tab",
-	}},
-	"domdoc/ui/dashboard/dialog": {may: []string{
-		"domdoc/api",
-		"domdoc/catalog",
-		"domdoc/checks/query",
-		"domdoc/ui/dashboard/action",
-		"domdoc/ui/dashboard/grid",
-		"domdoc/ui/dashboard/inventory",
-		"domdoc/ui/dashboard/page",
-		"domdoc/ui/dashboard/screen",
-		"domdoc/ui/dashboard/theme",
-	}},
-	"domdoc/ui/dashboard/grid": {may: []string{
-		"domdoc/catalog/sanitize",
-		"domdoc/ui/dashboard/theme",
-	}},
-	"domdoc/ui/dashboard/inventory": {may: []string{
-		"domdoc/api",
-		"domdoc/catalog",
-		"domdoc/catalog/sanitize",
-		"domdoc/checks",
-		"domdoc/checks/dnsname",
-		"domdoc/checks/progress",
-		"domdoc/checks/query",
-		"domdoc/checks/result",
-		"domdoc/checks/subject",
-		"domdoc/ui/dashboard/page",
-		"domdoc/ui/dashboard/theme",
-	}},
-	"domdoc/ui/dashboard/list": {may: []string{
-		"domdoc/checks/incident",
-		"domdoc/checks/query",
-		"domdoc/ui/dashboard/action",
-		"domdoc/ui/dashboard/grid",
-		"domdoc/ui/dashboard/inventory",
-		"domdoc/ui/dashboard/page",
-		"domdoc/ui/dashboard/screen",
-		"domdoc/ui/dashboard/tab",
-		"domdoc/ui/dashboard/theme",
-		"domdoc/ui/watch",
-	}},
-	"domdoc/ui/dashboard/page": {may: []string{
-		"domdoc/api",
-		"domdoc/catalog",
-		"domdoc/catalog/sanitize",
-		"domdoc/ui/dashboard/grid",
-		"domdoc/ui/dashboard/theme",
-	}},
-	"domdoc/ui/dashboard/reportfile": {may: []string{
-		"domdoc/checks",
-		"domdoc/checks/finding",
-		"domdoc/checks/result",
-		"domdoc/ui/render/layout",
-		"domdoc/ui/render/report",
-		"domdoc/ui/render/wire",
-	}},
-	"domdoc/ui/dashboard/runner": {may: []string{
-		"domdoc/api",
-		"domdoc/checks",
-		"domdoc/checks/finding",
-		"domdoc/checks/incident",
-		"domdoc/checks/result",
-		"domdoc/checks/subject",
-		"domdoc/ui/dashboard/inventory",
-		"domdoc/ui/dashboard/terminal",
-	}},
-	"domdoc/ui/dashboard/screen": {may: []string{
-		"domdoc/api",
-		"domdoc/catalog",
-		"domdoc/catalog/sanitize",
-		"domdoc/checks",
-		"domdoc/checks/subject",
-		"domdoc/checks/ticket",
-		"domdoc/ui/dashboard/action",
-		"domdoc/ui/dashboard/grid",
-		"domdoc/ui/dashboard/inventory",
-		"domdoc/ui/dashboard/page",
-		"domdoc/ui/dashboard/runner",
-		"domdoc/ui/dashboard/tab",
-		"domdoc/ui/dashboard/theme",
-		"domdoc/ui/watch",
-	}},
-	"domdoc/ui/dashboard/setup": {may: []string{
-		"domdoc/api",
-		"domdoc/checks",
-		"domdoc/checks/result",
-	}},
-	"domdoc/ui/dashboard/tab": {may: []string{
-		"domdoc/api",
-		"domdoc/catalog",
-		"domdoc/catalog/causes",
-		"domdoc/catalog/sanitize",
-		"domdoc/checks/dnsname",
-		"domdoc/checks/finding",
-		"domdoc/checks/observe",
-		"domdoc/checks/probe/exchange",
-		"domdoc/checks/probe/registration",
-		"domdoc/checks/result",
-		"domdoc/checks/rules",
-		"domdoc/checks/subject",
-		"domdoc/ui/dashboard/grid",
-		"domdoc/ui/dashboard/page",
-		"domdoc/ui/dashboard/theme",
-		"domdoc/ui/render/report",
-		"domdoc/ui/render/wire",
-	}},
-	"domdoc/ui/dashboard/terminal": {may: []string{
-		"domdoc/catalog/sanitize",
-		"domdoc/ui/dashboard/theme",
-	}},
-	"domdoc/ui/dashboard/theme": {may: []string{
-		"domdoc/catalog",
-		"domdoc/ui/dashboard/theme/dark",
-	}},
-	"domdoc/ui/dashboard/theme/dark": {},
-	"domdoc/ui/dashboard/ticketview": {may: []string{
-		"domdoc/catalog",
-		"domdoc/catalog/sanitize",
-		"domdoc/checks/finding",
-		"domdoc/checks/incident",
-		"domdoc/checks/result",
-		"domdoc/checks/subject",
-		"domdoc/checks/ticket",
-		"domdoc/ui/dashboard/action",
-		"domdoc/ui/dashboard/inventory",
-		"domdoc/ui/dashboard/page",
-		"domdoc/ui/dashboard/screen",
-		"domdoc/ui/dashboard/tab",
-	}},
-	"domdoc/ui/privatefile": {},
-	"domdoc/ui/render": {may: []string{
-		"domdoc/catalog",
-		"domdoc/catalog/sanitize",
-		"domdoc/checks/observe",
-		"domdoc/checks/probe",
-		"domdoc/checks/probe/exchange",
-		"domdoc/checks/progress",
-		"domdoc/checks/result",
-		"domdoc/checks/vantage",
-		"domdoc/ui/render/layout",
-		"domdoc/ui/render/report",
-		"domdoc/ui/render/wire",
-	}},
-	"domdoc/ui/render/layout": {may: []string{
-		"domdoc/catalog",
-	}},
-	"domdoc/ui/render/report": {may: []string{
-		"domdoc/catalog",
-		"domdoc/catalog/sanitize",
-		"domdoc/checks/finding",
-		"domdoc/checks/observe",
-		"domdoc/checks/probe/exchange",
-		"domdoc/checks/result",
-		"domdoc/ui/render/layout",
-		"domdoc/ui/render/wire",
-	}},
-	"domdoc/ui/render/wire": {may: []string{
-		"domdoc/catalog",
-		"domdoc/catalog/causes",
-		"domdoc/catalog/sanitize",
-		"domdoc/checks",
-		"domdoc/checks/finding",
-		"domdoc/checks/incident",
-		"domdoc/checks/observe",
-		"domdoc/checks/probe",
-		"domdoc/checks/probe/exchange",
-		"domdoc/checks/probe/registration",
-		"domdoc/checks/progress",
-		"domdoc/checks/result",
-		"domdoc/checks/vantage",
-	}},
-	"domdoc/ui/watch": {may: []string{
-		"domdoc/checks/progress",
-		"domdoc/checks/result",
-	}},
-}
-
-// bubbleImporters may import Bubble Tea and its components; nobody else may, even through others.
-var bubbleImporters = []string{
-	"domdoc",
-	"domdoc/ui/dashboard",
-	"domdoc/ui/dashboard/action",
-	"domdoc/ui/dashboard/catalogue",
-	"domdoc/ui/dashboard/dialog",
-	"domdoc/ui/dashboard/list",
-	"domdoc/ui/dashboard/screen",
-	"domdoc/ui/dashboard/ticketview",
-}
+// bubbleImporters may depend on Bubble Tea and its components, also through other packages.
+var bubbleImporters = strings.Fields(
+	". ui/dashboard ui/dashboard/action ui/dashboard/catalogue " +
+		"ui/dashboard/dialog ui/dashboard/list ui/dashboard/screen ui/dashboard/ticketview")
 
 type listedPackage struct {
 	ImportPath string
@@ -568,8 +160,8 @@ type listedPackage struct {
 	Standard   bool
 }
 
-// TestFloors reads what every package imports and fails on an edge that the house does not have.
-func TestFloors(t *testing.T) {
+// TestLayers compares the imports of every package with layerTable.
+func TestLayers(t *testing.T) {
 	t.Parallel()
 	out, err := exec.Command("go", "list", "-deps", "-json=ImportPath,Imports,Deps,Standard", "./...").Output()
 	if err != nil {
@@ -585,35 +177,49 @@ func TestFloors(t *testing.T) {
 			t.Fatal(err)
 		}
 		standard[p.ImportPath] = p.Standard
-		if p.ImportPath == "domdoc" || strings.HasPrefix(p.ImportPath, "domdoc/") {
+		if _, own := inModule(p.ImportPath); own {
 			ours = append(ours, p)
 		}
 	}
 	if len(ours) < 8 {
-		t.Fatalf("only %d packages of ours were listed", len(ours))
+		t.Fatalf("go list has only %d packages of this module", len(ours))
 	}
 	for _, p := range ours {
-		f, ok := floors[p.ImportPath]
+		name, _ := inModule(p.ImportPath)
+		allowed, ok := layers[name]
 		if !ok {
-			t.Errorf("%s has no place in the house: add it to the floors, or to another package", p.ImportPath)
+			t.Errorf("%s is not in layerTable: add it with the packages that it may import", name)
 			continue
 		}
 		for _, i := range p.Imports {
-			own := i == "domdoc" || strings.HasPrefix(i, "domdoc/")
-			if own && !slices.Contains(f.may, i) {
-				t.Errorf("%s imports %s, which is not below it", p.ImportPath, i)
+			imported, own := inModule(i)
+			if own && !slices.Contains(allowed, imported) {
+				t.Errorf("%s imports %s, which layerTable does not allow", name, imported)
 			}
-			if f.stdlib && !own && !standard[i] {
-				t.Errorf("%s imports %s; it may use the standard library only", p.ImportPath, i)
+			if slices.Contains(allowed, "stdlib") && !own && !standard[i] {
+				t.Errorf("%s imports %s; it may import only the standard library", name, i)
 			}
 		}
 		for _, d := range p.Deps {
 			bubble := d == "github.com/charmbracelet/bubbletea" || strings.HasPrefix(d, "github.com/charmbracelet/bubbles/")
-			if bubble && !slices.Contains(bubbleImporters, p.ImportPath) {
-				t.Errorf("%s depends on %s; only the dashboard may", p.ImportPath, d)
+			if bubble && !slices.Contains(bubbleImporters, name) {
+				t.Errorf("%s depends on %s; only the dashboard may", name, d)
 			}
 		}
 	}
+	for name := range layers {
+		if !slices.ContainsFunc(ours, func(p listedPackage) bool { n, _ := inModule(p.ImportPath); return n == name }) {
+			t.Errorf("layerTable has %s, which does not exist", name)
+		}
+	}
+}
+
+// inModule returns the path of a package below this module, "." for its root, and whether it is in it.
+func inModule(path string) (string, bool) {
+	if path == "domdoc" {
+		return ".", true
+	}
+	return strings.CutPrefix(path, "domdoc/")
 }
 
 var update = flag.Bool("update", false, "write the list of packages in CONTRIBUTING.md anew")

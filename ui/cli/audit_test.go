@@ -11,8 +11,8 @@ import (
 	"domdoc/ui/cli"
 )
 
-// TestAuditOfATenant: what the service reported last is the measure; the exit code reports whether it is met, and the
-// words which domain it is about.
+// TestAuditOfATenant compares predictions with the last errors of a tenant's domains: the exit code reports whether
+// they agree, and the text names the domains.
 func TestAuditOfATenant(t *testing.T) {
 	t.Parallel()
 	const (
@@ -86,7 +86,7 @@ func TestAuditOfATenant(t *testing.T) {
 			}
 			for _, w := range tt.want {
 				if !strings.Contains(out.String(), w) {
-					t.Errorf("it does not say %q:\n%s%s", w, out.String(), errs.String())
+					t.Errorf("the output lacks %q:\n%s%s", w, out.String(), errs.String())
 				}
 			}
 		})

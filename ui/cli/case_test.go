@@ -88,7 +88,7 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-// TestReplayTriage: the ticket is in the case, and the code for a transfer is not.
+// TestReplayTriage replays a triage: the case has the ticket, without the authorization code and the sender's address.
 func TestReplayTriage(t *testing.T) {
 	t.Parallel()
 	const code = "Xk9-S3cr3t-Qw7"
@@ -114,7 +114,7 @@ func TestReplayTriage(t *testing.T) {
 	}
 }
 
-// TestCaseSecrets plants secrets wherever text comes from, and looks for them in the case.
+// TestCaseSecrets puts random secrets into a ticket and the environment, and looks for them in the recorded case.
 func TestCaseSecrets(t *testing.T) {
 	t.Parallel()
 	for round := range 3 {
@@ -164,7 +164,7 @@ func TestCaseSecrets(t *testing.T) {
 	}
 }
 
-// TestRecordFull: a case that cannot be written is an error, and the report is whole.
+// TestRecordFull records to a directory that does not exist and to a directory: both are usage errors.
 func TestRecordFull(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -261,7 +261,7 @@ func TestReplayHostile(t *testing.T) {
 	}
 }
 
-// TestDiffCases: what changed between two cases, in words.
+// TestDiffCases compares two cases as text, as JSON and by exit code.
 func TestDiffCases(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

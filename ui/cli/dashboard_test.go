@@ -18,7 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// opened runs the program on a terminal that is none, up to the dashboard.
+// opened runs the program as on a terminal, with a function in place of the dashboard.
 func opened(t *testing.T, env map[string]string, config string, look func(context.Context, setup.Options),
 	args ...string,
 ) (code int, stderr string) {
@@ -56,7 +56,7 @@ func opened(t *testing.T, env map[string]string, config string, look func(contex
 	return code, errs.String()
 }
 
-// TestDashboardSettings checks what the dashboard gets of the config file, the flags and the environment.
+// TestDashboardSettings checks what the dashboard gets from the config file, the flags and the environment.
 func TestDashboardSettings(t *testing.T) {
 	t.Parallel()
 	type got struct {
@@ -128,7 +128,8 @@ func TestDashboardSettings(t *testing.T) {
 	}
 }
 
-// TestDashboardMistakes checks that what is wrong in the config file is told by name before the dashboard opens.
+// TestDashboardMistakes checks that the dashboard does not open on a wrong config file, and that the error names the
+// setting.
 func TestDashboardMistakes(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ config, want string }{
@@ -152,7 +153,7 @@ func TestDashboardMistakes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			code, stderr := opened(t, nil, c.config, func(context.Context, setup.Options) { t.Error("it opened") })
+			code, stderr := opened(t, nil, c.config, func(context.Context, setup.Options) { t.Error("the dashboard opened") })
 			if code != cli.ExitUsage || !strings.Contains(stderr, c.want) {
 				t.Errorf("exit code %d, and it says %q, want %q", code, stderr, c.want)
 			}
@@ -160,8 +161,8 @@ func TestDashboardMistakes(t *testing.T) {
 	}
 }
 
-// TestDashboardSwitches opens other profiles: each asks its own service, and no token goes to a service that it was
-// not given for.
+// TestDashboardSwitches switches between profiles: each queries its own service, and no token goes to another service
+// than its own.
 func TestDashboardSwitches(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex

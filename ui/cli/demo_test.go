@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestKeepsAsking: stories unfold only for who goes on asking.
+// TestKeepsAsking checks which commands let stories change: those that query again.
 func TestKeepsAsking(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]bool{

@@ -8,20 +8,19 @@ import (
 	"domdoc/ui/cli/manual"
 )
 
-// MainOn runs the program on a sandbox that the test has started.
+// MainOn runs the program on a sandbox that a test has started.
 func MainOn(ctx context.Context, env Env, world *sandbox.Sandbox) int {
 	return runOn(ctx, env, &sandboxed{world: world}, nil)
 }
 
-// Manual is the page of a command or topic, for tests: its name with all above it, its help, and the lines of its
-// examples.
+// Manual is the page of a command or topic: its full name, its help, and its examples.
 type Manual struct {
 	Path, Help string
 	Examples   []string
 	Topic      bool
 }
 
-// Manuals are all commands and topics.
+// Manuals returns the pages of all commands and topics.
 func Manuals() []Manual {
 	var out []Manual
 	s := &settings{env: &Env{Getenv: func(string) string { return "" }}, backend: network{}}

@@ -11,8 +11,8 @@ import (
 	"domdoc/ui/cli"
 )
 
-// TestRecordOnFullDisk has the disk fill up while a case is written: that is an error, the report is whole all the
-// same, and no half of a case is left.
+// TestRecordOnFullDisk fills the disk while a case is written: that is an error, the report is complete, and no part of
+// a case is left.
 func TestRecordOnFullDisk(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -50,7 +50,7 @@ func TestRecordOnFullDisk(t *testing.T) {
 		"the report above is complete",
 	} {
 		if !strings.Contains(stderr.String(), want) {
-			t.Errorf("it does not say %q: %s", want, &stderr)
+			t.Errorf("the output lacks %q: %s", want, &stderr)
 		}
 	}
 	if raw, err := os.ReadFile(file); err != nil || !bytes.Equal(raw, earlier) {

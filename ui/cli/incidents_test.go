@@ -15,7 +15,7 @@ import (
 	"domdoc/ui/render/wire"
 )
 
-// jsonOutput is as much of the JSON as the tests look at.
+// jsonOutput is the part of the JSON that the tests read.
 type jsonOutput struct {
 	Tenant struct {
 		Findings []struct {
@@ -58,8 +58,8 @@ func runOn(t *testing.T, world *sandbox.Sandbox, args ...string) (stdout string,
 	return out.String(), code
 }
 
-// TestOneProviderDown: 200 domains, and one DNS host is killed. That is one incident, and no tenant is asked to do
-// anything about it.
+// TestOneProviderDown checks 200 domains while one DNS host is down: that is one incident, and no domain's fix asks its
+// owner to act.
 func TestOneProviderDown(t *testing.T) {
 	t.Parallel()
 	world, err := sandbox.Start(sandbox.Options{Domains: 200, Down: []string{"cloudflare"}})
@@ -89,7 +89,7 @@ func TestOneProviderDown(t *testing.T) {
 		}
 	}
 	slices.Sort(names)
-	// that one is told by stories of its own
+	// the stories of stormhost.example are an incident of their own
 	others := slices.DeleteFunc(slices.Clone(names), func(n string) bool {
 		return n == "Cloudflare" || n == "stormhost.example"
 	})
@@ -98,7 +98,7 @@ func TestOneProviderDown(t *testing.T) {
 		t.Errorf("incidents at %v", names)
 	}
 	if len(down) < 10 {
-		t.Errorf("%d domains are said to be down, want all at the host", len(down))
+		t.Errorf("%d domains are in the incident, want all at the host", len(down))
 	}
 	withheld := 0
 	for _, d := range got.Domains {
@@ -113,23 +113,23 @@ func TestOneProviderDown(t *testing.T) {
 			withheld++
 			if f.Incident == "" || f.Who != string(catalog.DNSHost) || len(f.Fix.Records)+len(f.Fix.Commands) > 0 ||
 				len(f.Fix.Steps) != 1 || !strings.Contains(f.Fix.Steps[0], "Cloudflare") {
-				t.Errorf("%s: %s asks of the tenant: incident %q, who %s, fix %+v", d.Domain, f.Cause, f.Incident, f.Who,
+				t.Errorf("%s: %s asks the tenant to act: incident %q, who %s, fix %+v", d.Domain, f.Cause, f.Incident, f.Who,
 					f.Fix)
 			}
 		}
 	}
 	if withheld < len(down) {
-		t.Errorf("%d findings are withheld, of %d domains", withheld, len(down))
+		t.Errorf("%d findings are part of an incident, of %d domains", withheld, len(down))
 	}
 
 	text, _ := runOn(t, world, "check", "--all")
 	if n := strings.Count(text, ": the fault is at the DNS host, not at the domains"); n != len(names) ||
 		!strings.Contains(text, "Cloudflare fails for") {
-		t.Errorf("the incidents are told %d times in the text, want each once", n)
+		t.Errorf("the text names incidents %d times, want each once", n)
 	}
 	for d := range down {
 		if n := strings.Count(text, "none of the name servers of "+strings.TrimPrefix(d, "shop.")+" answers"); n > 0 {
-			t.Errorf("%s has its own red lines beside the incident", d)
+			t.Errorf("%s has findings of its own beside the incident", d)
 		}
 	}
 }

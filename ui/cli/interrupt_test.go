@@ -13,7 +13,7 @@ import (
 	"domdoc/ui/cli"
 )
 
-// fewer ends a run once so many domains are said to be checked.
+// fewer cancels a run after nine domains have been checked.
 type fewer struct {
 	cancel context.CancelFunc
 	seen   bytes.Buffer
@@ -26,8 +26,8 @@ func (f *fewer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestInterrupted ends a run over all domains in its midst, as ctrl-c does: what was found so far is a whole document
-// of every format, and says that it is not all.
+// TestInterrupted cancels a run over all domains, as ctrl-c does: the output is a complete document in every format,
+// and says that the run was interrupted.
 func TestInterrupted(t *testing.T) {
 	t.Parallel()
 	document := func(out string) error { return json.Unmarshal([]byte(out), new(map[string]any)) }
@@ -81,7 +81,7 @@ func TestInterrupted(t *testing.T) {
 				t.Errorf("exit code %d, want %d", code, cli.ExitInterrupted)
 			}
 			if !strings.Contains(out.String(), tt.says) {
-				t.Errorf("it does not say %q:\n%.3000s", tt.says, &out)
+				t.Errorf("the output lacks %q:\n%.3000s", tt.says, &out)
 			}
 			if tt.whole != nil {
 				if err := tt.whole(out.String()); err != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// labChange is a record that a tenant changes after a resolver was asked for it: the resolver has the earlier answer,
-// or "no", for as long as that lasts. Nothing here is computed by the test: Unbound's own cache tells when it ends.
+// labChange is a record that changes after a resolver has cached the earlier answer, or its absence. The test computes
+// no cache time: Unbound decides when the answer expires.
 type labChange struct {
 	// zone is what stands there before; want is what the report says while the earlier answer lasts; bug is about the
 	// eta
@@ -24,8 +24,8 @@ type labChange struct {
 	settles bool
 }
 
-// labShort is how long an earlier answer lasts where the test waits for its end: longer than a slow machine takes
-// from the question to the report.
+// labShort is the life of an earlier answer that the test sees expire. It is longer than a slow machine takes from the
+// query to the report.
 const labShort = "30"
 
 var labChanges = []labChange{
@@ -105,13 +105,13 @@ var labChanges = []labChange{
 	},
 }
 
-// labSettled is when a resolver's answer changed, as its client saw it.
+// labSettled is when a resolver's answer changed, as seen by its client.
 type labSettled struct {
 	lastOld, firstNew time.Time
 	err               error
 }
 
-// answer is what the change's resolver has now: the data of the answer, and the seconds that it lasts.
+// answer returns the data of the resolver's present answer and its remaining TTL in seconds.
 func (c *labChange) answer(l *lab) (string, uint32, error) {
 	m, err := l.ask(c.resolver, c.asks, c.asksType, true)
 	if err != nil {
@@ -126,7 +126,7 @@ func (c *labChange) answer(l *lab) (string, uint32, error) {
 	return strings.TrimPrefix(m.Answer[0].String(), m.Answer[0].Header().String()), m.Answer[0].Header().Ttl, nil
 }
 
-// settle asks the resolver again and again until it has something else than old.
+// settle queries the resolver until its answer is no longer old.
 func (c *labChange) settle(l *lab, old string) labSettled {
 	var s labSettled
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(30 * time.Millisecond) {
@@ -145,7 +145,7 @@ func (c *labChange) settle(l *lab, old string) labSettled {
 	}
 }
 
-// labChanged is a change under way.
+// labChanged is a change in progress.
 type labChanged struct {
 	*labChange
 	run labRun
@@ -158,7 +158,7 @@ type labChanged struct {
 	done    chan struct{}
 }
 
-// startChanges puts the earlier answers into the caches, changes the zones, and starts the runs.
+// startChanges fills the caches, changes the zones, and starts the runs.
 func startChanges(t *testing.T, l *lab, slots chan struct{}) []*labChanged {
 	t.Helper()
 	var list []*labChanged
@@ -218,11 +218,11 @@ func (c *labChanged) test(t *testing.T) {
 	}
 }
 
-// judgeETA compares the moment that the report names with the end of the earlier answer: never before it, and not
+// judgeETA compares the time in the report with the time when the earlier answer expired: it is not earlier, and not
 // much later.
 func (c *labChanged) judgeETA(t *testing.T, f labFinding) {
 	if c.bug != "" {
-		t.Skip("a fault of the program: " + c.bug)
+		t.Skip("known fault: " + c.bug)
 	}
 	if f.ETA == nil {
 		t.Fatal("the finding has no eta")

@@ -9,12 +9,13 @@ import (
 	"time"
 )
 
-// labCase is one domain in the lab: what is published of it, what is asked, and what the report must say.
+// labCase is one domain in the lab: its zone, its registration, its web servers, the command line, and the expected
+// report.
 type labCase struct {
 	name   string
 	domain string
 	zone   string // at the tenants' DNS host, records only
-	second string // what the second server has in its place
+	second string // on the second server, where it differs
 	child  string // a zone of its own for dev.APEX, at the same DNS host
 	// ns are the name servers that the registry has, separated by spaces: the tenants' DNS host's when empty, "-" for
 	// none.
@@ -22,24 +23,24 @@ type labCase struct {
 	registry labRegistryEntry
 	web      []labSite // the edge shows a valid certificate and a page when nil
 	service  *labEntry // nil: the program is run without a service
-	token    string    // in place of the right one
-	api      string    // where the service is, when not where it answers
+	token    string    // instead of the valid one
+	api      string    // the service's address, when not the usual one
 	expect   []string  // --expect, with @ for the domain
 	args     []string
 	want     labWant
 	dnssec   string // of a signed lab: "" not signed, "signed", "stale-ds" or "expired"
-	// bug says what the program does wrong, until it is mended; the case is skipped.
+	// bug is a fault of the program; the case is skipped until it is fixed.
 	bug string
 }
 
-// labRegistryEntry is what the registry says.
+// labRegistryEntry is the registration of a domain.
 type labRegistryEntry struct {
 	rdap    string // "" active, "none", "throttled", or statuses separated by commas
 	whois   string // the reply of the registry's WHOIS server; the usual one when empty
 	expires time.Duration
 }
 
-// labSite is what a web server shows for a host. In Page stands what nginx does.
+// labSite is what a web server serves for a host. Page is nginx configuration.
 type labSite struct {
 	Host        string // the case's domain when empty
 	Certificate string // a kind of labCA.file, "rejects", or "valid" when empty
@@ -47,7 +48,7 @@ type labSite struct {
 	At          []string // the edge's two addresses when nil
 }
 
-// labEntry is a domain as the service holds it: JSON, without the braces of the domain itself.
+// labEntry is a domain in the service: JSON, without the braces around the domain itself.
 type labEntry struct {
 	domain, records, certificate, routes string
 }
@@ -70,7 +71,7 @@ func (c labCase) nameservers() []string {
 	return strings.Fields(c.ns)
 }
 
-// hosted reports whether the zone stands at the tenants' DNS host.
+// hosted reports whether the zone is at the tenants' DNS host.
 func (c labCase) hosted() bool {
 	return slices.ContainsFunc(c.nameservers(), func(ns string) bool { return strings.HasSuffix(ns, ".hostco.net") })
 }
@@ -128,12 +129,12 @@ func (c labCase) run(l *lab) labRun {
 
 func (c labCase) test(t *testing.T, run labRun) {
 	if c.bug != "" {
-		t.Skip("a fault of the program: " + c.bug)
+		t.Skip("known fault: " + c.bug)
 	}
 	c.want.judge(t, run)
 }
 
-// labRDAPPath is where the registry's RDAP server has a domain.
+// labRDAPPath returns the path of a domain at the registry's RDAP server.
 func labRDAPPath(apex string) string {
 	switch labTLD(apex) {
 	case "com", "net":
@@ -142,7 +143,7 @@ func labRDAPPath(apex string) string {
 	return "rdap/domain/" + apex
 }
 
-// labRegistryFiles is what the registries serve by HTTPS: IANA's list, and a document for each domain.
+// labRegistryFiles returns what the registries serve by HTTPS: IANA's list, and a document for each domain.
 func labRegistryFiles(cases []labCase) map[string]string {
 	now := time.Now().UTC()
 	out := map[string]string{
@@ -186,7 +187,7 @@ func labRegistryFiles(cases []labCase) map[string]string {
 	return out
 }
 
-// labWHOISServers is what whois.iana.org says of each ending.
+// labWHOISServers returns the reply of whois.iana.org for each TLD.
 func labWHOISServers() map[string]string {
 	out := map[string]string{}
 	for tld, server := range map[string]string{
@@ -203,7 +204,7 @@ func labWHOISServers() map[string]string {
 	return out
 }
 
-// whoisReply is what the registry's WHOIS server says of the case's domain; empty for "No match".
+// whoisReply returns the reply of the registry's WHOIS server for the domain; empty means "No match".
 func (c labCase) whoisReply() string {
 	if c.registry.whois != "" || c.registry.rdap != "" || !strings.HasSuffix(c.apex(), "uk") {
 		return c.registry.whois
@@ -232,7 +233,7 @@ func (c labCase) whoisReply() string {
 `, c.apex(), time.Now().AddDate(3, 0, 0).Format("02-Jan-2006"))
 }
 
-// labAPIPaths is what the stand-in for the service gives.
+// labAPIPaths returns the responses of the lab's service by path.
 func labAPIPaths(cases []labCase) map[string]string {
 	out := map[string]string{
 		"/domains/v1/health": `{"status":"ok"}`, "/domains/v1/transfers": `{"data":[]}`,

@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// labCA issues the lab's certificates: a root that the binary is told to trust, an intermediate that servers send,
-// and another root that nobody trusts.
+// labCA issues the lab's certificates: a root that the program trusts, an intermediate that servers send, and a root
+// that is not trusted.
 type labCA struct {
 	dir                   string
 	key                   *ecdsa.PrivateKey // of every leaf: what differs is the certificate
@@ -93,8 +93,8 @@ func labPEM(ders ...[]byte) []byte {
 	return out
 }
 
-// file makes a certificate of a kind for hosts (separated by spaces), and gives the file that holds it with what the
-// server sends besides.
+// file writes a certificate of a kind for hosts (separated by spaces) and returns the name of its file, which also has
+// the chain that the server sends.
 func (ca *labCA) file(kind, hosts string) (string, error) {
 	if f := ca.files[kind+" "+hosts]; f != "" {
 		return f, nil

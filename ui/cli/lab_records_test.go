@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// routed is a zone whose shop goes to the platform.
+// routed is a zone whose shop points to the platform.
 const routed = "shop CNAME " + labTarget + ".\n"
 
 var (
@@ -14,7 +14,7 @@ var (
 	expectToken   = "TXT _verify.@=tok-7f3a91c2"
 )
 
-// labRecordCases stage what tenants do to records. Every zone but those of odd.elsewhere.net was loaded by NSD.
+// labRecordCases are mistakes in records. NSD loads every zone but those of odd.elsewhere.net.
 var labRecordCases = []labCase{
 	{name: "healthy", domain: "shop.healthy.com", zone: routed},
 	{

@@ -14,7 +14,7 @@ var notDelegated = []string{
 
 const whoisLimit = "WHOIS LIMIT EXCEEDED - SEE WWW.PIR.ORG/WHOIS FOR DETAILS\n"
 
-// labRegistrationCases stage registries and delegations.
+// labRegistrationCases are registrations and delegations.
 var labRegistrationCases = []labCase{
 	{name: "registered, RDAP server that IANA's list lacks", domain: "shop.override.io", zone: routed},
 	{

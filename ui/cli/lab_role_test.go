@@ -15,8 +15,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// The lab's own servers run in this test binary, started a second time inside the namespace: a process has one
-// network, and that of the test is the machine's. The test talks to it over stdin and stdout, and it ends with them.
+// The lab's own servers run in a second process of this test binary, inside the namespace. The test calls it over stdin
+// and stdout, and it ends with them.
 func init() {
 	roles["lab"] = func() {
 		s := rpc.NewServer()
@@ -30,14 +30,14 @@ func init() {
 	}
 }
 
-// LabRole is what the test asks of its process in the namespace.
+// LabRole is the interface of the process in the namespace.
 type LabRole struct{}
 
-// LabServers are the lab's own servers: those for which Debian has none that does what is needed.
+// LabServers are the lab's own servers, where no Debian package has a suitable one.
 type LabServers struct {
 	// WHOIS holds replies by the address asked and the query.
 	WHOIS map[string]map[string]string
-	// API holds what the stand-in for the Domains Service gives for a path.
+	// API holds the responses of the Domains Service by path.
 	API map[string]string
 	// Odd holds zones that real servers refuse to load, by their apex; they are served at OddAddress.
 	Odd        map[string]string
@@ -75,14 +75,14 @@ func (*LabRole) Start(plan LabServers, _ *struct{}) error {
 	return nil
 }
 
-// LabQuestion is a DNS question to one server.
+// LabQuestion is a DNS query to one server.
 type LabQuestion struct {
 	Server, Name string
 	Type         uint16
 	Recursive    bool
 }
 
-// Ask asks a DNS server once and gives the packed answer.
+// Ask sends one query to a DNS server and returns the packed reply.
 func (*LabRole) Ask(q LabQuestion, reply *[]byte) error {
 	m := new(dns.Msg)
 	m.SetQuestion(dns.Fqdn(q.Name), q.Type)
@@ -96,7 +96,7 @@ func (*LabRole) Ask(q LabQuestion, reply *[]byte) error {
 	return err
 }
 
-// Connect reports whether somebody listens at an address.
+// Connect reports whether an address accepts connections.
 func (*LabRole) Connect(address string, _ *struct{}) error {
 	conn, err := net.DialTimeout("tcp", address, 2*time.Second)
 	if err != nil {
@@ -105,7 +105,7 @@ func (*LabRole) Connect(address string, _ *struct{}) error {
 	return conn.Close()
 }
 
-// labWHOIS answers each connection's one line, as RFC 3912 has it.
+// labWHOIS answers the one line of each connection (RFC 3912).
 func labWHOIS(l net.Listener, replies map[string]string) {
 	for {
 		conn, err := l.Accept()
@@ -129,8 +129,8 @@ func labWHOIS(l net.Listener, replies map[string]string) {
 	}
 }
 
-// labOddDNS serves zones as they are written, CNAMEs beside other data and all. A TXT record "fails CAA" at an apex
-// makes it fail on that type.
+// labOddDNS serves zones as they are written, even a CNAME beside other data. A TXT record "fails CAA" at the apex
+// makes queries of that type fail.
 func labOddDNS(plan LabServers) error {
 	zones := map[string][]dns.RR{}
 	for apex, text := range plan.Odd {
@@ -204,7 +204,7 @@ func labOddAnswer(m *dns.Msg, zones map[string][]dns.RR) bool {
 	return false
 }
 
-// labService is the Domains Service as far as reading goes, in its printed forms.
+// labService is the reading part of the Domains Service.
 func labService(paths map[string]string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
@@ -228,7 +228,7 @@ func labService(paths map[string]string) http.HandlerFunc {
 	}
 }
 
-// labPage answers as CloudFront does: "/403/" is an answer that the edge makes itself, "/via/502/" one that it passes
+// labPage answers as CloudFront does: the edge makes the answer for "/403/" itself, and passes the one for "/via/502/"
 // on.
 func labPage(w http.ResponseWriter, r *http.Request) {
 	var status int

@@ -17,10 +17,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// labJobs is how many runs are under way at once: they mostly wait, and the machine may be busy with other tests.
+// labJobs limits the runs in progress: they mostly wait, and other tests run on the machine.
 const labJobs = 4
 
-// labWorld is the lab in which everything answers that should.
+// labWorld is the lab in which every server answers.
 type labWorld struct {
 	*lab
 	cases   []labCase
@@ -28,7 +28,7 @@ type labWorld struct {
 	changes []*labChanged
 }
 
-// startLabWorld starts every run at once, a few at a time; the subtests wait for theirs.
+// startLabWorld starts the runs of all cases, a few at a time. The subtests wait for theirs.
 func startLabWorld(t *testing.T, tools labTools) *labWorld {
 	t.Helper()
 	w := &labWorld{cases: slices.Concat(labRecordCases, labRegistrationCases, labWebCases, labServiceCases)}
@@ -78,15 +78,15 @@ func (w *labWorld) test(t *testing.T) {
 			t.Run(c.name, c.test)
 		}
 	})
-	t.Run("no packet to anybody outside", func(t *testing.T) {
+	t.Run("no packet leaves the lab", func(t *testing.T) {
 		if n := w.noRoute(t); n != "0" {
 			t.Errorf("%s packets were meant for addresses that are not the lab's", n)
 		}
 	})
 }
 
-// noRoute is how often the namespace's kernel found no way to an address. There is no default route, so that is every
-// packet to an address that is not one of the lab's.
+// noRoute returns how many packets the namespace's kernel had no route for. There is no default route, so these are the
+// packets to addresses outside the lab.
 func (l *lab) noRoute(t *testing.T) string {
 	t.Helper()
 	routes, err := exec.Command(l.tools.ip, "-n", l.ns, "route", "show").Output()
@@ -106,7 +106,7 @@ func (l *lab) noRoute(t *testing.T) string {
 	return values[i]
 }
 
-// testList checks several names in one run, one of them no name at all.
+// testList checks several names in one run, one of them malformed.
 func (w *labWorld) testList(t *testing.T) {
 	r := w.domdoc(nil, "check", "shop.healthy.com", "shop.caa.com", "shop.healthy.co.uk",
 		"http://shop.healthy.com/path", "-o", "jsonl")
@@ -135,7 +135,7 @@ func (w *labWorld) testList(t *testing.T) {
 	}
 }
 
-// testTenant lists and checks every domain that the service has.
+// testTenant lists and checks every domain of the service.
 func (w *labWorld) testTenant(t *testing.T) {
 	env := []string{"DOMDOC_API_URL=http://" + labAPI, "DOMDOC_TOKEN=" + labToken}
 	held := 0
@@ -168,7 +168,7 @@ func (w *labWorld) testTenant(t *testing.T) {
 	}
 }
 
-// testPropagation asks for one record on every server, and then for a list of names at the resolvers alone.
+// testPropagation queries one record on every server, then a list of names at the resolvers alone.
 func (w *labWorld) testPropagation(t *testing.T) {
 	for _, c := range []struct {
 		args []string
@@ -219,7 +219,7 @@ func (w *labWorld) testPropagation(t *testing.T) {
 	}
 }
 
-// testInterrupt ends a run after its first report: what was found so far is whole.
+// testInterrupt interrupts a run after its first report: the output so far is complete lines.
 func (w *labWorld) testInterrupt(t *testing.T) {
 	cmd := w.inside(t.Context(), w.home, []string{"SSL_CERT_FILE=" + filepath.Join(w.dir, "root.pem")}, w.tools.domdoc,
 		"check", "shop.dns-silent.com", "shop.healthy.com", "-o", "jsonl")
@@ -262,7 +262,7 @@ func (w *labWorld) testInterrupt(t *testing.T) {
 	})
 }
 
-// labScenes are networks in which not everything can be asked.
+// labScenes are networks in which some queries fail.
 var labScenes = []struct {
 	name string
 	// lab makes what the scene is in: the world as it is from elsewhere, or a lab of its own.
@@ -359,8 +359,7 @@ func seen(v labView) func(*testing.T, *lab, int, []labCase) *lab {
 	}
 }
 
-// oneResolver is what is asked where one of the two resolvers does not answer: what it has is unknown, and everything
-// else is in the report.
+// oneResolver is the report when one of the two resolvers does not answer: only its own rows are unknown.
 func oneResolver(within time.Duration) []labCase {
 	return []labCase{
 		{
@@ -387,7 +386,7 @@ func oneResolver(within time.Duration) []labCase {
 	}
 }
 
-// startLabScenes starts all runs at once: these mostly wait.
+// startLabScenes starts all runs at once: they mostly wait.
 func startLabScenes(t *testing.T, world *lab) (test func(t *testing.T)) {
 	t.Helper()
 	runs := map[string]chan labRun{}
@@ -410,8 +409,7 @@ func startLabScenes(t *testing.T, world *lab) (test func(t *testing.T)) {
 	}
 }
 
-// testReplay: what is recorded of real servers is told again on a machine without any network, and without the lab's
-// root certificate.
+// testReplay records a run in the lab and replays it without a network and without the lab's root certificate.
 func (w *labWorld) testReplay(t *testing.T) {
 	names := []string{
 		"healthy", "healthy with IPv6, which is not tried here", "name doubled", "RDAP throttles, WHOIS knows",

@@ -38,8 +38,7 @@ func labRootData(plan labPlan) any {
 	return data
 }
 
-// labStaticZones are the zones that need no filling in: those of the hosts of everybody, and that of the tenants' DNS
-// host.
+// labStaticZones returns the zones that have no variables: those of shared hosts, and that of the tenants' DNS host.
 func labStaticZones(t *testing.T) (infra map[string]string, hostco string) {
 	t.Helper()
 	files, err := filepath.Glob("testdata/lab/zones/*.zone")
@@ -64,7 +63,7 @@ type labDelegation struct {
 	NS   []string
 }
 
-// tldZones are the zones of the endings, with the delegations of all that stands below them.
+// tldZones returns the zones of the TLDs with their delegations.
 func (l *lab) tldZones(t *testing.T, plan labPlan) map[string]string {
 	t.Helper()
 	infra, _ := labStaticZones(t)
@@ -104,7 +103,7 @@ func (l *lab) tldZones(t *testing.T, plan labPlan) map[string]string {
 	return out
 }
 
-// labTLD is the lab's ending of a name, the longest that fits.
+// labTLD returns the lab's TLD of a name, the longest that matches.
 func labTLD(name string) string {
 	longest := ""
 	for _, tld := range labTLDs {
@@ -115,7 +114,7 @@ func labTLD(name string) string {
 	return longest
 }
 
-// tenantZone is a zone with what every one has; a text that says its own SOA or NS records gets no others.
+// tenantZone completes a zone's records with SOA and NS records, unless they are in the text.
 func (l *lab) tenantZone(t *testing.T, apex, text string, serial int, ns ...string) string {
 	t.Helper()
 	if strings.Contains(text, "@ NS ") {
@@ -145,7 +144,7 @@ func (l *lab) startNSD(t *testing.T, name string, addresses []string, zones map[
 	l.nsd[name], l.hosts[name] = cmd, dir
 }
 
-// publish replaces a zone at the tenants' DNS host, as an edit in its panel does, and returns when both servers have
+// publish replaces a zone at the tenants' DNS host, as an edit in its panel does, and returns when both servers serve
 // it.
 func (l *lab) publish(t *testing.T, zones map[string]string, serial int) {
 	t.Helper()
@@ -166,7 +165,7 @@ func (l *lab) publish(t *testing.T, zones map[string]string, serial int) {
 	}
 }
 
-// startUnbound starts the resolvers; with a trust anchor they validate.
+// startUnbound starts the resolvers. With a trust anchor they validate.
 func (l *lab) startUnbound(t *testing.T, plan labPlan, anchor string) {
 	t.Helper()
 	// Debian's AppArmor profile for Unbound keeps it from reading a configuration elsewhere; it goes by the program's

@@ -14,7 +14,7 @@ const (
 	verified     = routed + "_verify.shop TXT \"tok-7f3a91c2\"\n"
 )
 
-// labServiceCases stage the Domains Service beside the DNS.
+// labServiceCases are domains of the Domains Service.
 var labServiceCases = []labCase{
 	{
 		name: "healthy in the service", domain: "shop.svc-healthy.com", zone: verified,

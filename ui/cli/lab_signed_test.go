@@ -15,8 +15,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// labSignedCases stand in a lab whose root, .com and zones are signed by BIND's tools and served by NSD; Unbound at
-// 8.8.8.8 and BIND at 1.1.1.1 validate.
+// labSignedCases are domains in a lab whose root, .com and zones are signed by BIND's tools and served by NSD. Unbound
+// at 8.8.8.8 and BIND at 1.1.1.1 validate.
 var labSignedCases = []labCase{
 	{
 		name: "signed, and well", domain: "shop.signed.com", zone: verified, expect: []string{expectRouting, expectToken},
@@ -69,8 +69,8 @@ var labSignedCases = []labCase{
 	},
 }
 
-// labFrozen is a zone at two hosts: NSD has what the tenant wrote, and BIND refuses the new file for another fault in
-// it and goes on with the old one.
+// labFrozen is a zone at two hosts: NSD serves the tenant's new file, and BIND refuses it for another fault and keeps
+// serving the old one.
 var labFrozen = labCase{
 	name: "one server refuses the new zone file", domain: "shop.frozen.com", ns: "ns1.hostco.net bind.elsewhere.net",
 	expect: []string{expectToken},
@@ -143,8 +143,8 @@ func testLabSigned(t *testing.T, tools labTools) {
 	}
 }
 
-// sign signs the cases' zones, the ending that they stand under, and the root, in this order: each puts its DS into
-// the one above. It returns the root, and the root's key as a trust anchor. Zones of the maps are replaced.
+// sign signs the cases' zones, their TLD and the root, in this order, because each zone's DS record goes into its
+// parent. It replaces the zones of the maps and returns the root zone and the root's key as a trust anchor.
 func (l *lab) sign(t *testing.T, plan labPlan, root string, tlds map[string]string,
 	hosts []map[string]string,
 ) (signed, anchor string) {
@@ -224,7 +224,7 @@ func (l *lab) signZone(t *testing.T, name, text string, over bool) (signed, ds, 
 	return string(out), string(rawDS), key
 }
 
-// startBIND starts BIND as a validating resolver, and as a host that goes on with an old file when it refuses the new
+// startBIND starts BIND as a validating resolver and as a host that keeps serving an old file when it refuses the new
 // one.
 func (l *lab) startBIND(t *testing.T, plan labPlan, anchor string) {
 	t.Helper()

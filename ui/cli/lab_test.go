@@ -18,10 +18,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestLab runs the built program, with its defaults, against real servers: NSD, Unbound and nginx in a network
-// namespace, the resolvers at 8.8.8.8 and 1.1.1.1 and the root at its own addresses. It needs root on Linux and
-// Debian's packages; elsewhere it is skipped, and says what is missing. DOMDOC_LAB=required makes a missing piece a
-// failure.
+// TestLab runs the built program with its defaults against real servers (NSD, Unbound, BIND, nginx) in a network
+// namespace, with the resolvers at 8.8.8.8 and 1.1.1.1 and the root servers at their own addresses. It needs root on
+// Linux and Debian's packages; elsewhere it is skipped with the reason. DOMDOC_LAB=required makes that a failure.
 func TestLab(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short leaves out the lab of real servers")
@@ -31,24 +30,24 @@ func TestLab(t *testing.T) {
 	tools.domdoc = built(t)
 	began := time.Now()
 	world := startLabWorld(t, tools)
-	t.Logf("the world stands after %v", time.Since(began).Round(time.Millisecond))
+	t.Logf("the servers answer after %v", time.Since(began).Round(time.Millisecond))
 	scenes := startLabScenes(t, world.lab)
-	t.Logf("the scenes stand after %v", time.Since(began).Round(time.Millisecond))
+	t.Logf("the scenes answer after %v", time.Since(began).Round(time.Millisecond))
 	t.Run("world", world.test)
 	t.Run("scenes", scenes)
 	t.Run("signed", func(t *testing.T) { testLabSigned(t, tools) })
 }
 
-// labTools are the programs that the lab is made of.
+// labTools are the paths of the lab's programs.
 type labTools struct{ ip, nsd, unbound, nginx, named, keygen, signzone, domdoc string }
 
-// labMissing skips, or fails where the lab is required.
+// labMissing skips the test, or fails it where the lab is required.
 func labMissing(t *testing.T, format string, args ...any) {
 	t.Helper()
 	if os.Getenv("DOMDOC_LAB") == "required" {
 		t.Fatalf("DOMDOC_LAB=required: "+format, args...)
 	}
-	t.Skipf("the lab of real servers is left out: "+format, args...)
+	t.Skipf("no lab of real servers: "+format, args...)
 }
 
 func findLabTools(t *testing.T) labTools {
@@ -97,7 +96,7 @@ type labRun struct {
 	err            error
 }
 
-// labLimit is for a run that hangs. What a run may take is each case's own bound.
+// labLimit ends a run that hangs. Each case has a lower bound of its own.
 const labLimit = 90 * time.Second
 
 // domdoc runs the program in the namespace: no configuration, no cache, nothing set but where the lab's root
@@ -172,7 +171,7 @@ type labFinding struct {
 	Evidence []struct{ Kind, Server, Transport, Asked, Rcode, Error string }
 }
 
-// report reads a run's output. A report is whole and nothing is on stderr, whatever was found.
+// report parses a run's output. Whatever was found, the report is complete and stderr is empty.
 func (r labRun) report(t *testing.T) *labReport {
 	t.Helper()
 	if r.err != nil {
@@ -191,7 +190,7 @@ func (r labRun) report(t *testing.T) *labReport {
 	return out
 }
 
-// line is a finding in one line: how it counts, what, and on which record.
+// line returns a finding's verdict, cause and record.
 func (f labFinding) line() string {
 	return strings.TrimSpace(f.Verdict + " " + f.Cause + " " + f.Role)
 }
@@ -206,7 +205,7 @@ func labRootCauses(list []labFinding) []string {
 	return out
 }
 
-// find returns the finding of a cause; the test fails without one.
+// find returns the finding of a cause. The test fails without one.
 func (d *labDomain) find(t *testing.T, cause string) labFinding {
 	t.Helper()
 	i := slices.IndexFunc(d.Findings, func(f labFinding) bool { return f.Cause == cause })
@@ -216,7 +215,7 @@ func (d *labDomain) find(t *testing.T, cause string) labFinding {
 	return d.Findings[i]
 }
 
-// labWant is what a report must say. The zero value is that of a healthy domain, registered by RDAP.
+// labWant is the expected report. The zero value is that of a healthy domain, registered by RDAP.
 type labWant struct {
 	verdict string   // pass when empty
 	exit    int      // when it is not the verdict's own
@@ -230,7 +229,7 @@ type labWant struct {
 	and    func(t *testing.T, d *labDomain)
 }
 
-// judge compares a run that checked one domain.
+// judge compares the report of a run that checked one domain.
 func (w labWant) judge(t *testing.T, run labRun) {
 	t.Helper()
 	r := run.report(t)

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// labWebCases stage CAA, certificates and web servers.
+// labWebCases are CAA records, certificates and web servers.
 var labWebCases = []labCase{
 	{
 		name: "CAA forbids", domain: "shop.caa.com", zone: routed + `@ CAA 0 issue "letsencrypt.org"`,

@@ -22,13 +22,13 @@ import (
 	"github.com/miekg/dns"
 )
 
-// The addresses of the lab. They are public ones, and lead nowhere but to the namespace's own loopback interface.
+// Addresses of the lab. They are public ones, routed to the namespace's own loopback interface.
 const (
 	labEdge1    = "13.32.10.1"
 	labEdge2    = "13.32.10.2"
 	labWeb      = "185.199.1.10"   // another provider's web server
-	labClosed   = "185.199.1.99"   // nobody listens there
-	labSilent   = "185.199.1.98"   // every packet to it is lost
+	labClosed   = "185.199.1.99"   // nothing listens there
+	labSilent   = "185.199.1.98"   // packets to it are lost
 	labHost1    = "46.4.10.1"      // ns1.hostco.net
 	labHost2    = "46.4.10.2"      // ns2.hostco.net
 	labOdd      = "85.13.20.9"     // odd.elsewhere.net
@@ -43,8 +43,7 @@ const (
 var (
 	labTLDServers = []string{"192.5.6.30", "192.33.14.30"}
 	labTLDs       = []string{"com", "net", "org", "io", "uk", "co.uk", "pk", "gr", "services"}
-	// labRoots are all thirteen root servers, so that a packet to any address outside the lab is one that domdoc should
-	// not have sent.
+	// labRoots are all thirteen root servers: a packet to an address outside the lab is a fault of domdoc.
 	labRoots = []string{
 		"198.41.0.4", "170.247.170.2", "192.33.4.12", "199.7.91.13", "192.203.230.10", "192.5.5.241", "192.112.36.4",
 		"198.97.190.53", "192.36.148.17",
@@ -59,7 +58,7 @@ var (
 		})
 )
 
-// labPlan says what stands in a lab.
+// labPlan describes a lab.
 type labPlan struct {
 	roots     []string // where the root is served
 	rootName  string   // of the root's servers, a letter before it
@@ -71,7 +70,7 @@ type labPlan struct {
 	signed bool
 }
 
-// lab is a network namespace in which real servers stand in for the Internet, with nothing outside it. It ends with
+// lab is a network namespace in which real servers play the Internet. Nothing outside it can be reached. It ends with
 // the test, or with its process.
 type lab struct {
 	tools   labTools
@@ -146,7 +145,7 @@ func startLab(t *testing.T, tools labTools, plan labPlan) *lab {
 }
 
 // newLabNamespace makes a network namespace, and a janitor that ends everything in it when the test or its process
-// does.
+// ends.
 func newLabNamespace(t *testing.T, tools labTools) string {
 	t.Helper()
 	var random [4]byte
@@ -176,7 +175,7 @@ func newLabNamespace(t *testing.T, tools labTools) string {
 	return ns
 }
 
-// labView is how a machine of its own sees a lab, over a cable.
+// labView is how a machine sees the lab over a cable.
 type labView struct {
 	lost   []string // addresses to which every packet is lost
 	closed []string // addresses at which nobody listens
@@ -185,7 +184,7 @@ type labView struct {
 	only []string
 }
 
-// from gives the lab as it is from another machine; each needs a number of its own.
+// from returns the lab as seen from another machine. Each needs a number of its own.
 func (l *lab) from(t *testing.T, number int, v labView) *lab {
 	t.Helper()
 	away := &lab{tools: l.tools, dir: l.dir, ns: l.ns, home: newLabNamespace(t, l.tools)}
@@ -214,7 +213,7 @@ func (l *lab) from(t *testing.T, number int, v labView) *lab {
 	return away
 }
 
-// noLab is a machine without a network: the kernel refuses to send anything, or loses it.
+// noLab is a machine without a network: the kernel refuses to send packets, or drops them.
 func noLab(t *testing.T, tools labTools, loses bool) *lab {
 	t.Helper()
 	l := &lab{tools: tools, dir: t.TempDir(), home: newLabNamespace(t, tools)}
@@ -226,8 +225,8 @@ func noLab(t *testing.T, tools labTools, loses bool) *lab {
 	return l
 }
 
-// labLost is a route on which packets vanish: what lo delivers to an address that nobody has is dropped without a
-// word.
+// labLost is a route that drops packets: the kernel silently drops what lo delivers to an address that no interface
+// has.
 func labLost(to string) string { return "route add " + to + " dev lo" }
 
 func (l *lab) ip(t *testing.T, ns string, commands []string) {
@@ -239,14 +238,14 @@ func (l *lab) ip(t *testing.T, ns string, commands []string) {
 	}
 }
 
-// inside makes a command that runs in a namespace, with an environment of its own.
+// inside returns a command that runs in a namespace with the given environment.
 func (l *lab) inside(ctx context.Context, ns string, env []string, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, l.tools.ip, append([]string{"netns", "exec", ns, name}, args...)...)
 	cmd.Env, cmd.Dir = slices.Clone(env), l.dir
 	return cmd
 }
 
-// serve starts a server. What it writes is shown if it does not come up.
+// serve starts a server. Its output is shown if it does not come up.
 func (l *lab) serve(t *testing.T, name string, cmd *exec.Cmd) {
 	t.Helper()
 	log, err := os.Create(filepath.Join(l.dir, name+".log"))
@@ -265,8 +264,7 @@ func (l *lab) serve(t *testing.T, name string, cmd *exec.Cmd) {
 	l.exits.Go(func() { _ = cmd.Wait() })
 }
 
-// stop ends the servers as a system does, so that they wait for their own children. What is still there after a while
-// is the janitor's.
+// stop terminates the servers and waits for them. After three seconds the janitor kills what is left.
 func (l *lab) stop() {
 	for _, cmd := range l.servers {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
@@ -282,7 +280,7 @@ func (l *lab) stop() {
 	}
 }
 
-// logs are the ends of what the servers wrote.
+// logs returns the ends of the servers' logs.
 func (l *lab) logs() string {
 	files, _ := filepath.Glob(filepath.Join(l.dir, "*.log"))
 	var b strings.Builder
@@ -293,7 +291,7 @@ func (l *lab) logs() string {
 	return b.String()
 }
 
-// fill fills a template of testdata/lab.
+// fill executes a template of testdata/lab.
 func (l *lab) fill(t *testing.T, name string, data any) string {
 	t.Helper()
 	funcs := template.FuncMap{"cert": l.ca.file, "file": labZoneFile}
@@ -321,7 +319,7 @@ func (l *lab) write(t *testing.T, text string, path ...string) string {
 	return file
 }
 
-// ask asks a DNS server in the lab.
+// ask queries a DNS server in the lab.
 func (l *lab) ask(server, name string, rrtype uint16, recursive bool) (*dns.Msg, error) {
 	var raw []byte
 	if err := l.role.Call("LabRole.Ask", LabQuestion{server, name, rrtype, recursive}, &raw); err != nil {
@@ -331,7 +329,7 @@ func (l *lab) ask(server, name string, rrtype uint16, recursive bool) (*dns.Msg,
 	return m, m.Unpack(raw)
 }
 
-// serves reports whether a server has a zone; a serial of 0 is any.
+// serves returns an error unless a server has a zone with a serial; 0 is any.
 func (l *lab) serves(address, zone string, serial int) error {
 	m, err := l.ask(address, zone, dns.TypeSOA, false)
 	if err != nil {
@@ -346,7 +344,7 @@ func (l *lab) serves(address, zone string, serial int) error {
 	return nil
 }
 
-// await waits for something that must become true.
+// await waits until a condition holds.
 func (l *lab) await(t *testing.T, what string, try func() error) {
 	t.Helper()
 	deadline := time.Now().Add(20 * time.Second)
@@ -362,7 +360,7 @@ func (l *lab) await(t *testing.T, what string, try func() error) {
 	}
 }
 
-// ready waits until every server answers what it should. The resolvers are warm then, as public ones are.
+// ready waits until every server answers. After it the resolvers' caches are warm, as those of public resolvers are.
 func (l *lab) ready(t *testing.T, plan labPlan) {
 	t.Helper()
 	zones := map[string][]string{plan.roots[0]: {"."}}

@@ -12,7 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestSessions runs login, logout and profiles against the sandbox's service, each script with one of its own.
+// TestSessions runs the scripts about login, logout and profiles, each against a service of its own.
 func TestSessions(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -39,8 +39,8 @@ func TestSessions(t *testing.T) {
 	})
 }
 
-// keepSession writes a session of the script's service into the file of credentials: "session PROFILE LIFE", where
-// LIFE may have passed ("-1h").
+// keepSession writes a session of the script's service into the credentials file: "session PROFILE LIFE". A negative
+// life ("-1h") is an expired session.
 func keepSession(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: session PROFILE LIFE")

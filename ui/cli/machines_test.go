@@ -97,7 +97,7 @@ func TestMachines(t *testing.T) {
 	}
 }
 
-// manifest reads the indented block of a page that begins with a text.
+// manifest parses the indented block of a page that begins with a text.
 func manifest(t *testing.T, page, begin string, into any) {
 	t.Helper()
 	_, rest, ok := strings.Cut(page, "    "+begin)

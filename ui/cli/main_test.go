@@ -22,7 +22,7 @@ import (
 )
 
 // roles are other programs that this test binary can be, by the value of DOMDOC_TEST_ROLE: servers that a test starts
-// in a process of its own. A test file adds its own with an init.
+// in a process of its own. Test files register theirs in init.
 var roles = map[string]func(){}
 
 func TestMain(m *testing.M) {

@@ -77,7 +77,7 @@ var schemaCommands = [...]string{
 	"version", "diff", "profiles",
 }
 
-// schema is what domdoc schema prints, parsed; strict forbids names that it does not list.
+// schema parses the output of domdoc schema. A strict schema forbids names that it does not list.
 func schema(t *testing.T, command string, lines, strict bool) any {
 	t.Helper()
 	args := []string{"schema", command}
@@ -128,8 +128,8 @@ func compile(t *testing.T, doc any) *jsonschema.Schema {
 	return s
 }
 
-// TestSchema runs every command that writes JSON, and compares all that it writes with the schema that it says it
-// has: nothing is missing and nothing is there that the schema does not list.
+// TestSchema runs every command that writes JSON and validates the output with the command's schema: no name is
+// missing, and no name is unlisted.
 func TestSchema(t *testing.T) {
 	t.Parallel()
 	ticket := "DOMAIN_004 shop.fabrikam.example"
@@ -195,7 +195,7 @@ func someDomains() []string {
 	return []string{"demo", "--domains", "60"}
 }
 
-// TestSchemaOfInterrupted holds a run that ends before anything is known: a whole document all the same.
+// TestSchemaOfInterrupted cancels a run before its first answer: the output is a complete document.
 func TestSchemaOfInterrupted(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -212,7 +212,7 @@ func TestSchemaOfInterrupted(t *testing.T) {
 	}
 }
 
-// TestSchemaOfWatch holds each line about a domain that heals while it is watched: the first report, and the change.
+// TestSchemaOfWatch watches a domain that heals, and validates each line: the first report and the change.
 func TestSchemaOfWatch(t *testing.T) {
 	t.Parallel()
 	ctx, stop := context.WithTimeout(t.Context(), 5*time.Minute)
@@ -230,7 +230,7 @@ func TestSchemaOfWatch(t *testing.T) {
 	n, late := 0, false
 	for r := bufio.NewScanner(out); r.Scan(); n++ {
 		lines.WriteString(r.Text() + "\n")
-		// a machine so busy that it had healed before the first look
+		// on a busy machine it may heal before the first look
 		late = n == 0 && strings.Contains(r.Text(), `"verdict":"pass"`)
 		if late || strings.Contains(r.Text(), `"event":"changed"`) {
 			stop()
@@ -242,7 +242,7 @@ func TestSchemaOfWatch(t *testing.T) {
 	validate(t, compile(t, schema(t, "watch", true, true)), lines.String(), n)
 }
 
-// validate wants so many values in out, all of them as the schema says.
+// validate parses the values in out, of which there must be want, and validates each.
 func validate(t *testing.T, s *jsonschema.Schema, out string, want int) {
 	t.Helper()
 	dec := json.NewDecoder(strings.NewReader(out))
@@ -262,7 +262,7 @@ func validate(t *testing.T, s *jsonschema.Schema, out string, want int) {
 	}
 }
 
-// TestSchemaOfDiff compares two cases, one of another domain's diagnosis.
+// TestSchemaOfDiff validates the comparison of two cases.
 func TestSchemaOfDiff(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -276,7 +276,7 @@ func TestSchemaOfDiff(t *testing.T) {
 	}
 }
 
-// TestSchemaOfProfiles lists the profiles of a config file.
+// TestSchemaOfProfiles validates the list of a config file's profiles.
 func TestSchemaOfProfiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -302,17 +302,16 @@ func TestSchemaOfProfiles(t *testing.T) {
 	}
 }
 
-// TestSchemaRefuses shows that the schema says something: a report with a name too few, a word that no verdict is, or
-// text for a number is none.
+// TestSchemaRefuses breaks a report in several ways: the schema refuses each. It accepts an added name.
 func TestSchemaRefuses(t *testing.T) {
 	t.Parallel()
 	out, _ := run(t, "", "demo", "check", "shop.fabrikam.example", "-o", "json")
 	s := compile(t, schema(t, "check", false, false))
 	for _, tt := range []struct{ name, old, new string }{
-		{"a name that is missing", `"blockedBy": null,`, ``},
-		{"a word that no verdict is", `"verdict": "fail"`, `"verdict": "bad"`},
+		{"a missing name", `"blockedBy": null,`, ``},
+		{"an invalid verdict", `"verdict": "fail"`, `"verdict": "bad"`},
 		{"text for a number", `"fail": 1`, `"fail": "1"`},
-		{"a moment that is none", `"startedAt": "2`, `"startedAt": "x`},
+		{"an invalid time", `"startedAt": "2`, `"startedAt": "x`},
 		{"another version", `"schemaVersion": 1`, `"schemaVersion": 2`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -325,7 +324,7 @@ func TestSchemaRefuses(t *testing.T) {
 				t.Fatal(err)
 			}
 			if s.Validate(v) == nil {
-				t.Errorf("the schema accepts %s in place of %s", tt.new, tt.old)
+				t.Errorf("the schema accepts %s instead of %s", tt.new, tt.old)
 			}
 		})
 	}
@@ -335,12 +334,12 @@ func TestSchemaRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := s.Validate(v); err != nil {
-		t.Errorf("a name that a later version adds is refused: %v", err)
+		t.Errorf("an added name is refused: %v", err)
 	}
 }
 
-// TestNames holds the names of the JSON: scripts rely on them, so they are added to, and none is renamed, removed, or
-// made to hold something else.
+// TestNames compares the names and types of the JSON with a golden file. Scripts rely on them: names are added, never
+// renamed, removed or given another type.
 func TestNames(t *testing.T) {
 	t.Parallel()
 	const golden = "testdata/names.golden"
@@ -366,19 +365,19 @@ func TestNames(t *testing.T) {
 	}
 	for _, n := range known {
 		if !slices.Contains(now, n) {
-			t.Errorf("scripts rely on %q, and it is no longer so: names are added, never changed", n)
+			t.Errorf("%q is gone, and scripts rely on it: names are added, never changed", n)
 		}
 	}
 	for _, n := range now {
 		if !slices.Contains(known, n) {
-			t.Errorf("%q is new: look at it, since it stays for ever; then go test ./ui/cli -run TestNames -update-names",
+			t.Errorf("%q is new, and cannot be changed later: go test ./ui/cli -run TestNames -update-names",
 				n)
 		}
 	}
 }
 
-// names lists every name of a schema by what it belongs to, with its type: "finding.blockedBy string|null",
-// "finding.verdict = fail". What stands at the top is called by the command.
+// names lists every name of a schema by its owner, with its type: "finding.blockedBy string|null", "finding.verdict =
+// fail". The command owns the names at the top.
 func names(command string, root map[string]any) []string {
 	var out []string
 	var kind func(s map[string]any) string
@@ -426,7 +425,7 @@ func names(command string, root map[string]any) []string {
 	return out
 }
 
-// list is a JSON value as a list: itself, or of one.
+// list returns a JSON value as a list.
 func list(v any) []any {
 	switch v := v.(type) {
 	case nil:
@@ -437,7 +436,7 @@ func list(v any) []any {
 	return []any{v}
 }
 
-// TestReadBack reads what every story wrote, and writes it again: byte for byte the same.
+// TestReadBack parses the report of all stories and writes it again: the output is the same to the byte.
 func TestReadBack(t *testing.T) {
 	t.Parallel()
 	for _, format := range []string{"json", "jsonl"} {

@@ -9,7 +9,7 @@ import (
 	"domdoc/catalog"
 )
 
-// shownReport is what of explain --show -o json says which findings are roots.
+// shownReport is the part of a JSON report that says which findings are root causes.
 type shownReport struct {
 	Vantage, Tenant struct{ Findings []shownFinding }
 	Domains         []struct{ Findings []shownFinding }
@@ -33,8 +33,7 @@ func (r shownReport) roots() (out []string) {
 	return out
 }
 
-// TestShow runs explain CAUSE --show for every cause: the story that it tells ends in a real finding of that very
-// cause, as a root.
+// TestShow runs explain CAUSE --show for every cause: the story's report has that cause as a root cause.
 func TestShow(t *testing.T) {
 	t.Parallel()
 	for _, c := range catalog.Causes() {
@@ -52,9 +51,8 @@ func TestShow(t *testing.T) {
 	}
 }
 
-// TestShowInWords: for a person, the story's name and title come first, then the finding with what to do. What stands
-// around it does not depend on the cause, so one of each kind is enough: of a domain, of the whole stage, of many
-// domains, and one that leans on another story.
+// TestShowInWords checks the text of explain --show: the story's name and title, then the finding with its fix. There
+// is one cause of each kind: of a domain, of the network, of several domains, and one whose story uses another story.
 func TestShowInWords(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -78,7 +76,7 @@ func TestShowInWords(t *testing.T) {
 			out, code := run(t, "", "explain", tt.cause, "--show")
 			for _, w := range tt.want {
 				if code != 0 || !strings.Contains(out, w) {
-					t.Errorf("exit code %d, and it does not say %q:\n%s", code, w, out)
+					t.Errorf("exit code %d, and the output lacks %q:\n%s", code, w, out)
 				}
 			}
 		})

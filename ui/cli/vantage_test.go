@@ -8,8 +8,8 @@ import (
 	"domdoc/ui/cli"
 )
 
-// TestDoctorNamesTheNetworkFault: the look at this machine says what is wrong with the network, and a check through
-// it says the same and accuses no domain.
+// TestDoctorNamesTheNetworkFault runs doctor and check through broken networks: both name the fault, and check blames
+// no domain.
 func TestDoctorNamesTheNetworkFault(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -57,7 +57,7 @@ func TestDoctorNamesTheNetworkFault(t *testing.T) {
 				t.Errorf("check does not name %s:\n%s", tt.says[0], out)
 			}
 			if strings.Contains(out, "✗ fails") {
-				t.Errorf("a domain is accused:\n%s", out)
+				t.Errorf("a domain fails:\n%s", out)
 			}
 		})
 	}
