@@ -114,7 +114,7 @@ func TestKeysAreCheckedFirst(t *testing.T) {
 	}
 	for _, want := range []string{
 		"domdoc: error: ", `there is no action "dance"`,
-		"d is bound to diagnose (by default) and to sort", "domdoc: hint: keys:",
+		"d is bound to both diagnose (by default) and sort", "domdoc: hint: keys:",
 	} {
 		if !bytes.Contains(out, []byte(want)) {
 			t.Errorf("%q was not written:\n%s", want, out)
