@@ -54,7 +54,10 @@ func snapshotZone(ctx context.Context, f *observe.Observations, changes []change
 			if !slices.Contains(z.apexes, r.Zone) {
 				z.apexes = append(z.apexes, r.Zone)
 			}
-			for name := r.Name; name != "" && strings.HasSuffix(name, r.Zone) && len(name) >= len(r.Zone); name = dnsname.Parent(name) {
+			within := func(name string) bool {
+				return name != "" && strings.HasSuffix(name, r.Zone) && len(name) >= len(r.Zone)
+			}
+			for name := r.Name; within(name); name = dnsname.Parent(name) {
 				if name == r.Zone && r.Name != r.Zone {
 					break // nothing changes at the apex
 				}
