@@ -69,7 +69,7 @@ func stamp(t, now time.Time) string {
 	return t.Format("2006-01-02 15:04:05") + " UTC"
 }
 
-// changeGlyph tells news of a mend from news of a fault, and both from what is neither.
+// changeGlyph is the glyph of a change: better, worse, or neither.
 func changeGlyph(th *theme.Theme, c progress.Change) (string, theme.Paint) {
 	switch {
 	case c.Better:

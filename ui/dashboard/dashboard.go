@@ -1,10 +1,9 @@
-// Package dashboard is the face for people: a terminal program that lists domains, diagnoses them while it stays
-// usable, and shows each root cause with what to do. It decides nothing and asks nobody by itself: the reason is in
-// checks, the words are in catalog.
+// Package dashboard is the terminal program: it lists domains, diagnoses them in the background, and shows each root
+// cause with its fix. Checks make the decisions, and the catalog holds the sentences.
 //
-// There is one tea.Model (model.go), split over files by screen. The parts that draw are plain: they take a size and
-// return text. Update never blocks; what takes time runs in commands and goroutines that hold copies of what they
-// need, and their results carry a generation, so that a stale one is dropped.
+// There is one tea.Model (model.go). Each screen implements screen.Screen and gets the state that it shares with the
+// others. Update never blocks: what takes time runs in commands and goroutines that hold copies of what they need,
+// and their results carry a generation, so that outdated results are dropped.
 package dashboard
 
 import (

@@ -56,7 +56,7 @@ type detailKey struct {
 	tab      tab.ID
 	width    int
 	now      time.Time // cut to what the tab shows of it
-	busy     bool      // there is no report, and one is being made
+	busy     bool      // the first diagnosis is running
 	id       string
 	cursor   int
 	unfolded bool
@@ -199,7 +199,7 @@ func (d *detailScreen) open(id string, t tab.ID) tea.Cmd {
 	return d.Diagnose(r)
 }
 
-// report is the whole report of the domain that is shown; nil when there is none (any more).
+// report is the complete report of the domain on the screen; nil when there is none.
 func (d *detailScreen) report() *result.Domain { return d.Reports.Get(d.id) }
 
 // do does an action on the screen of one domain.

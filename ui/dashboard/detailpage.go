@@ -18,7 +18,7 @@ import (
 
 func (d *detailScreen) Refresh() {
 	if d.TooSmall() {
-		return // nobody sees it
+		return // not visible
 	}
 	r := d.report()
 	key := detailKey{
@@ -61,7 +61,7 @@ func (d *detailScreen) arrive() {
 	d.seek = seekNothing
 }
 
-// writeTab writes the page of a tab. The ledger is no page: see ledger.go.
+// writeTab writes the page of a tab. The ledger has a view of its own: see ledger.go.
 func (d *detailScreen) writeTab(p *page.Builder, r *result.Domain, now time.Time) {
 	switch d.tab {
 	case tab.Findings:

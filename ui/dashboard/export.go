@@ -31,7 +31,7 @@ func (m *model) exportUnavailable(r *inventory.Row) string {
 		" to diagnose it"
 }
 
-// exportable are those of some rows whose whole report is there.
+// exportable are the rows whose complete report is kept.
 func (m *model) exportable(order []int32) []int32 {
 	return slices.DeleteFunc(slices.Clone(order), func(i int32) bool { return !m.Reports.Has(m.Domains.Rows[i].ID) })
 }

@@ -91,7 +91,7 @@ func TestIncidentsOnTop(t *testing.T) {
 		t.Fatal("up from the first row does not lead to the incidents")
 	}
 	b.press("d")
-	b.shows("there is no domain to do that with")
+	b.shows("no domain is selected")
 	b.press("down")
 	if b.list.Focus != 0 || b.list.Grid.Position() != 0 {
 		t.Error("down does not lead back to the list")

@@ -18,8 +18,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// ledger is every question of a diagnosis: a list that can be narrowed by a kind and by words, with the whole answer
-// of the selected one.
+// ledger is the list of all queries of a diagnosis. It can be filtered by kind and by words, and shows the complete
+// answer of the selected query.
 type ledger struct {
 	grid   *grid.Grid
 	search screen.Field
@@ -126,7 +126,7 @@ func questions(r *result.Domain) []asked {
 	return out
 }
 
-// shownBy tells which findings rest on an exchange.
+// shownBy maps each exchange to the titles of the findings that are based on it.
 func shownBy(r *result.Domain) map[*exchange.Exchange][]string {
 	out := map[*exchange.Exchange][]string{}
 	for _, f := range r.Findings {
@@ -191,7 +191,10 @@ func (l *ledger) Copies() []page.Copyable {
 	if a == nil {
 		return nil
 	}
-	return append(tab.ExchangeCopies(a.x), page.Copyable{Label: "the complete answer", Text: strings.Join(a.x.Verbatim(), "\n")},
+	return append(tab.ExchangeCopies(a.x), page.Copyable{
+		Label: "the complete answer",
+		Text:  strings.Join(a.x.Verbatim(), "\n"),
+	},
 		page.Copyable{Label: "the question", Text: a.e.Asked}, page.Copyable{Label: "the server", Text: a.e.Server})
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// sizeLedger gives the ledger its room: its head line, the list, and the answer beside it, below it, or in its place.
+// sizeLedger lays out the ledger: its head line, the list, and the answer next to it, below it, or in its place.
 func (d *detailScreen) sizeLedger(width, height int) {
 	l := &d.ledger
 	l.width, l.height = width, max(0, height-1)
@@ -34,7 +34,7 @@ func (l *ledger) wide() bool { return l.width >= page.WideEnough }
 func (d *detailScreen) refreshAnswer() {
 	l := &d.ledger
 	if d.TooSmall() {
-		return // nobody sees it
+		return // not visible
 	}
 	a := l.current()
 	key := answerKey{width: l.width, height: l.height, whole: l.whole}
@@ -153,7 +153,7 @@ func (d *detailScreen) ledgerHead() string {
 	return page.Spread("  "+page.JoinFit(parts, "  ", d.Width-ansi.StringWidth(search)-4), search, d.Width, d.Th)
 }
 
-// beside puts two texts beside each other: the left one in a width, both cut to a height.
+// beside puts two texts side by side: the left one in a given width, both cut to a height.
 func beside(left, right string, width, height int) string {
 	l, r := strings.Split(left, "\n"), strings.Split(right, "\n")
 	out := make([]string, 0, height)

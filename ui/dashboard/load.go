@@ -87,8 +87,8 @@ func (m *model) endLoad(err error) tea.Cmd {
 		}
 	}
 	m.Domains.Next = old.Next
-	// The old order's indices mean nothing any more: rows must be shown by the new ones before the next frame, and are
-	// sorted after that.
+	// The indices of the old order are no longer valid: rows must be shown by the new ones before the next frame, and
+	// are sorted after that.
 	m.list.Order.Gen++
 	m.list.Order.Running = false
 	m.list.Grid.SetOrder(inventory.Arrange(m.Domains.Rows,

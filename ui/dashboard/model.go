@@ -128,7 +128,7 @@ func (m *model) askTenant() tea.Cmd {
 	return func() (msg tea.Msg) {
 		defer release()
 		defer func() {
-			if r := recover(); r != nil { // a line less in the head is no reason to end
+			if r := recover(); r != nil { // the dashboard works without this line
 				terminal.LogFault(r)
 				msg = tenantMsg{}
 			}
@@ -137,7 +137,7 @@ func (m *model) askTenant() tea.Cmd {
 	}
 }
 
-// background runs something beside the program. Its end is waited for when the program ends.
+// background runs f in a goroutine that the program waits for when it ends.
 func (m *model) background(f func()) {
 	ctx, events, gen := m.Ctx, m.events, m.LastGen
 	m.wg.Go(func() {
@@ -154,8 +154,8 @@ func (m *model) background(f func()) {
 	})
 }
 
-// wait waits for what runs in the background, but not for ever: a question on the network may take its time to
-// notice.
+// wait waits for the goroutines in the background, up to a limit: a network query may take some time to notice that
+// its context ended.
 func (m *model) wait(limit time.Duration) {
 	done := make(chan struct{})
 	go func() {

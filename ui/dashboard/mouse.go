@@ -10,8 +10,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// mouse is what the mouse is doing. It is off until somebody asks for it: while it is on, the terminal no longer
-// selects text by itself.
+// mouse is the state of the mouse. It is off by default, because the terminal does not select text itself while it
+// is on.
 type mouse struct {
 	on   bool
 	held bool // the left button is

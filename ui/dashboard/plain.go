@@ -19,8 +19,8 @@ const (
 	plainHeight = 15  // lines, at least
 )
 
-// plainPrinter writes what is new of each frame. It never blocks whoever shows it one: what could not be written yet
-// is overtaken by the next.
+// plainPrinter writes what is new in each frame. It never blocks: a frame that could not be written yet is replaced
+// by the next one.
 type plainPrinter struct {
 	out  io.Writer
 	wake chan struct{}
@@ -30,7 +30,7 @@ type plainPrinter struct {
 	next *plainFrame
 }
 
-// plainFrame is a frame, and what tells how much of it is new.
+// plainFrame is a frame and what decides how much of it is new.
 type plainFrame struct {
 	text   string
 	place  plainPlace
@@ -124,7 +124,7 @@ func (h *heard) news(f plainFrame) []string {
 	}
 	for l := range now {
 		h.lines[l] = true
-		h.lines[strings.TrimPrefix(l, "> ")] = true // where it loses the selection, it is no news
+		h.lines[strings.TrimPrefix(l, "> ")] = true // losing the selection is not news
 	}
 	return out
 }

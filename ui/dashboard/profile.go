@@ -84,8 +84,8 @@ func (r *root) another(msg profileMsg) tea.Cmd {
 	}
 }
 
-// replace puts a model in the place of the one before, which ends beside it: what it was doing is stopped, what it
-// remembers is written.
+// replace switches to another model. The previous one ends in the background: its diagnoses are stopped and its
+// state is saved.
 func (r *root) replace(msg modelMsg) tea.Cmd {
 	old := r.model
 	old.opening = false

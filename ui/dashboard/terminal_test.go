@@ -238,7 +238,7 @@ func TestTerminalSurvives(t *testing.T) {
 		x.restored()
 		file := filepath.Join(dir, terminal.LogName)
 		at := x.waitFor(0, "\x1b[?1049l") // what it says stands on the screen that stays
-		x.waitFor(at, "fault of domdoc (a fault of ours)")
+		x.waitFor(at, "bug in domdoc (a fault of ours)")
 		x.waitFor(at, file)
 		raw, err := os.ReadFile(file)
 		if err != nil || !strings.Contains(string(raw), "panic: a fault of ours") ||

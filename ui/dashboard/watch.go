@@ -91,7 +91,8 @@ func isAre(list []*inventory.Row) string {
 	return page.Plural(len(list), "domain", "domains") + " are"
 }
 
-// newWatched takes a domain in. One whose report is there is asked when that says so; any other at once.
+// newWatched watches a domain. If its report is kept, the report says when to check again; otherwise it is checked
+// immediately.
 func (m *model) newWatched(r *inventory.Row) *watch.Domain {
 	d := &watch.Domain{ID: r.ID, At: m.Now, Last: m.Reports.Get(r.ID)}
 	if m.Single[r.ID] != nil {

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// Name names something that the user can do. Keys, the palette and the help all come from the registry of actions;
-// the names are what the config file's "keys" go by, so they are for ever.
+// Name identifies something that the user can do. Keys, the palette and the help come from the registry of actions.
+// The config file refers to actions by name, so names are stable.
 type Name string
 
 const (
@@ -99,13 +99,13 @@ type Spec struct {
 	Uses []Use
 }
 
-// Use is what an action means on some screens. An action stands on a screen once.
+// Use is what an action does on some screens. Each screen is in at most one use of an action.
 type Use struct {
 	Screens []Scope
 	Label   string // one or two words, for the line at the bottom; empty: not named there
 	Help    string // what it does, for the help and the palette
 	Typing  bool   // it also works while text is typed, with such keys as are neither text nor edit it
-	// fixed are keys that the config file cannot take away: without them nobody could leave.
+	// Fixed are keys that the config file cannot remove, such as those that leave the screen.
 	Fixed []string
 	// except are keys that mean something else here, unless the config file binds them to this.
 	except []string

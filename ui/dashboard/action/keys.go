@@ -25,7 +25,7 @@ type bound struct {
 	fixed  bool
 }
 
-// KeyError tells what is wrong with the keys of the config file.
+// KeyError describes invalid keys in the config file.
 type KeyError struct{ problems []string }
 
 // Error lists the problems.
@@ -125,8 +125,7 @@ func (k *Keymap) working(s Scope, sp *Spec, u *Use) []string {
 	return out
 }
 
-// bind notes one key of one screen. Where it is taken already, the clash is told by the names of both, once for each
-// pair.
+// bind binds one key on one screen. A conflict is reported with both actions, once per pair.
 func (k *Keymap) bind(problems []string, s Scope, key string, b bound, custom map[string][]string) []string {
 	other, taken := k.byKey[s][key]
 	if !taken || other.action == b.action {
@@ -198,7 +197,7 @@ func (k *Keymap) Name(s Scope, pressed string, typing bool) Name {
 // Keys are the keys that do an action on a screen.
 func (k *Keymap) Keys(s Scope, a Name) []string { return k.byName[s][a] }
 
-// editsText tells the keys that a text field takes for itself.
+// editsText reports whether a text field handles a key itself.
 func editsText(key string) bool {
 	switch key {
 	case "space", "left", "right", "up", "down", "home", "end", "backspace", "delete", "ctrl+u", "ctrl+w",

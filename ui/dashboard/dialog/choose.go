@@ -169,7 +169,7 @@ func (it Choice) rank(words []string) (rank int, ok bool) {
 		}
 	}
 	if it.Off != "" {
-		rank += 100 // what cannot be chosen stands last
+		rank += 100 // unavailable choices last
 	}
 	return rank, true
 }

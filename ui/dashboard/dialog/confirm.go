@@ -17,8 +17,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// Request shows one of the two things that the service can be asked to do: shown as it would be sent, sent when
-// somebody agrees, and answered.
+// Request shows one of the two requests that the dashboard can send to the service: as it would be sent, after
+// confirmation as sent, and with its answer.
 type Request struct {
 	screen.Base
 	*screen.Shared
@@ -177,7 +177,7 @@ func (q *Request) OnWrote(msg AnswerMsg) tea.Cmd {
 		q.State, q.out, q.err = Answered, msg.Out, msg.Err
 		q.View.GotoTop()
 	}
-	if q.Screen != screen.Screen(q) || msg.Gen != q.Gen { // there it stands in full
+	if q.Screen != screen.Screen(q) || msg.Gen != q.Gen { // the screen shows the answer in full
 		q.Say("%s", answerLine(msg))
 	}
 	r := q.Domains.Find(msg.ID)
@@ -191,7 +191,7 @@ func (q *Request) OnWrote(msg AnswerMsg) tea.Cmd {
 	return q.Diagnose(&stale)
 }
 
-// answerLine is an answer for whoever looks at something else by now.
+// answerLine is the answer for a user who has moved on to another screen.
 func answerLine(msg AnswerMsg) string {
 	asked := "asked the service to " + asks(msg.Op) + " " + msg.Name + ": "
 	if msg.Err == nil {

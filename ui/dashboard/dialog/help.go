@@ -130,7 +130,7 @@ func meaningOf(s inventory.State) string {
 	return "not diagnosed yet"
 }
 
-// General tells actions that are not about one or two screens.
+// General reports whether an action is available on most screens.
 func General(u *action.Use) bool { return len(u.Screens) > 4 }
 
 // helpOf lists the actions of a screen, one a line, with the keys that they really have.

@@ -9,8 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
-// Text is a text that stands on the screen so that it can be selected: from the first column, with nothing
-// beside it and no colour.
+// Text shows a text to be selected with the mouse: it starts in the first column, without colour.
 type Text struct {
 	screen.Base
 	*screen.Shared

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Marks are the domains that somebody picked out, by their ids: sorting, filtering and loading do not touch them.
+// Marks are the domains that the user marked, by id. Sorting, filtering and loading do not change them.
 type Marks struct {
 	IDs     map[string]bool
 	Version int // changes with every change

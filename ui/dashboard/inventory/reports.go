@@ -10,7 +10,7 @@ import (
 // again when it is looked at.
 const MaxReports = 200
 
-// Reports keeps the reports that were looked at last.
+// Reports is a cache of the most recently used reports.
 type Reports struct {
 	ByID  map[string]*list.Element
 	Order *list.List // the last one looked at in front
@@ -34,10 +34,10 @@ func (r *Reports) Get(id string) *result.Domain {
 	return e.Value.(*keptReport).report
 }
 
-// Has reports whether a report is kept, and is no look at it.
+// Has reports whether a report is kept. It does not count as use.
 func (r *Reports) Has(id string) bool { return r.ByID[id] != nil }
 
-// Peek returns a report as get does, and is no look at it.
+// Peek returns a report like Get, but does not count as use.
 func (r *Reports) Peek(id string) *result.Domain {
 	if e := r.ByID[id]; e != nil {
 		return e.Value.(*keptReport).report
@@ -45,8 +45,8 @@ func (r *Reports) Peek(id string) *result.Domain {
 	return nil
 }
 
-// Put keeps a report. One that nobody looked at takes only a free place, so that a run does not drive out what
-// somebody reads; an old one of the same domain is replaced or dropped in any case.
+// Put keeps a report. One that was not looked at takes only a free place, so that a run does not evict reports in
+// use; an older report of the same domain is always replaced.
 func (r *Reports) Put(id string, report *result.Domain, looked bool) {
 	if e := r.ByID[id]; e != nil {
 		e.Value.(*keptReport).report = report

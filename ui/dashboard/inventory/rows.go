@@ -20,8 +20,7 @@ import (
 	"domdoc/ui/dashboard/page"
 )
 
-// State is how a domain stands, as the list counts it: its verdict, with what only waits apart from what somebody
-// must mend.
+// State is the verdict of a domain as the list counts it; faults that only need waiting are a state of their own.
 type State uint8
 
 const (
@@ -52,8 +51,8 @@ func (s State) Word() string {
 	return "not yet"
 }
 
-// Row is one domain of the list. A row is never changed: a new diagnosis makes a new one, so that a command can read
-// a copy of the slice of rows while Update goes on.
+// Row is one domain of the list. A row never changes: a new diagnosis makes a new row, so that a command can read a
+// copy of the slice while Update goes on.
 type Row struct {
 	ID     string // the service's id; the name where there is none
 	Name   string // fit to print
@@ -65,8 +64,8 @@ type Row struct {
 	Sum    *Summary         // nil: not diagnosed
 }
 
-// Summary is what the list keeps of a diagnosis. The whole report is some hundred times larger, and is kept for a few
-// domains only.
+// Summary is what the list keeps of a diagnosis. The complete report is some hundred times larger and kept for a
+// few domains only.
 type Summary struct {
 	Verdict catalog.Verdict
 	State   State
@@ -304,7 +303,7 @@ func StateOf(r *Row) State {
 	return r.Sum.State
 }
 
-// Severity orders states for a reader: what somebody must mend first, what is not known yet last.
+// Severity orders states: what must be fixed first, what is unknown last.
 func (s State) Severity() int {
 	switch s {
 	case StateFail:

@@ -9,7 +9,8 @@ import (
 	"domdoc/checks/query"
 )
 
-// Selection is a set of domains that the list is held to beside the filter, because no line says which they are.
+// Selection is a set of domains that the list is limited to in addition to the filter, for sets that no filter
+// expression describes.
 type Selection struct {
 	Label string          // what they have in common
 	Names map[string]bool // A-labels

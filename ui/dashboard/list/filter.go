@@ -17,8 +17,7 @@ func (l *Screen) SetFilter(line string) tea.Cmd {
 	return l.followFilter()
 }
 
-// followFilter shows what the line selects as it stands now. What is wrong with it is shown beside it, and the rest
-// of it counts.
+// followFilter applies the filter as typed so far. An error is shown next to it, and the valid part applies.
 func (l *Screen) followFilter() tea.Cmd {
 	l.ReadFilter()
 	return l.ArrangeNow()
@@ -75,7 +74,7 @@ type ArrangeSoonMsg struct{}
 
 const (
 	arrangeInUpdate = 2000                   // rows that are arranged within Update: less than a millisecond
-	arrangeEvery    = 300 * time.Millisecond // how often results may move rows: more often nobody could read them
+	arrangeEvery    = 300 * time.Millisecond // how often results may move rows, so that the list stays readable
 )
 
 // ArrangeNow selects and sorts the rows as the list is set.

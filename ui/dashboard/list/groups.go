@@ -45,7 +45,7 @@ const groupEvery = 500 * time.Millisecond
 // GroupSoonMsg has the groups counted again.
 type GroupSoonMsg struct{}
 
-// groupColumns are the columns of the groups: what they have in common, how many they are, and how those stand.
+// groupColumns are the columns of the groups: the common property, the number of domains, and their states.
 func groupColumns() []grid.Column {
 	cols := []grid.Column{
 		{Title: "group", Min: 24, Grow: 3, Max: 60},

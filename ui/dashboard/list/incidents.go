@@ -10,7 +10,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// incidentLines is how many incidents stand above the list.
+// incidentLines is the number of incidents shown above the list.
 func (l *Screen) incidentLines() int {
 	most := 1
 	switch {
@@ -22,8 +22,7 @@ func (l *Screen) incidentLines() int {
 	return min(most, len(l.Incident.Found))
 }
 
-// incidentHead is one line for each incident, the widest first: what is nobody's fault among those whom the list
-// shows.
+// incidentHead is one line per incident, those with the most domains first.
 func (l *Screen) incidentHead() []string {
 	room := l.incidentLines()
 	if room == 0 {

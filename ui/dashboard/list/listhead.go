@@ -14,8 +14,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Head is what stands above the grid: the title, the incidents, the summary, the tenant where there is room, and
-// the filter.
+// Head is the title, the incidents, the summary, the tenant where there is room, and the filter.
 func (l *Screen) Head() string {
 	lines := []string{l.TitleLine("", l.countText())}
 	lines = append(lines, l.incidentHead()...)
@@ -54,8 +53,8 @@ func (l *Screen) countText() string {
 	return page.Plural(all, "domain", "domains")
 }
 
-// summaryLine counts the domains by how they stand; nothing is counted that there is none of. Where the words do not
-// fit, the verdicts' shorter ones are used.
+// summaryLine counts the domains by state, without states that no domain is in. Where there is no room, the short
+// names of the states are used.
 func (l *Screen) summaryLine() string {
 	c := l.Domains.Counts
 	if c[inventory.StateNone] == len(l.Domains.Rows) {

@@ -30,14 +30,14 @@ func (p *Builder) End() {
 }
 
 const (
-	WideEnough = 150 // from this width on, in cells, a page stands in two columns
+	WideEnough = 150 // the width, in cells, from which a page has two columns
 	Gutter     = 3   // cells between them
 )
 
 // Wide reports whether there is room for two columns.
 func (p *Builder) Wide() bool { return p.Width >= WideEnough }
 
-// Columns puts two parts of a page beside each other where there is room, else under each other.
+// Columns puts two parts of a page side by side where there is room, and one below the other where there is not.
 func (p *Builder) Columns(left, right func(*Builder)) {
 	if !p.Wide() {
 		left(p)
@@ -71,7 +71,7 @@ func (p *Builder) Columns(left, right func(*Builder)) {
 	}
 }
 
-// part makes one column of a page. before is how many items stand before it in the same row of columns.
+// part makes one column of a page. before is the number of items in the columns to its left.
 func (p *Builder) part(width, before int, write func(*Builder)) *Builder {
 	sub := New(p.Th, width)
 	if p.Cursor >= 0 {
@@ -86,8 +86,8 @@ func (p *Builder) Table(cols []grid.Column, rows [][]grid.Cell) {
 	p.Rows(cols, rows, nil)
 }
 
-// Rows adds a table whose rows can be selected; copies is what can be copied of each row, nil where none can be
-// selected.
+// Rows adds a table whose rows can be selected. copies returns what can be copied of a row; a nil copies makes the
+// rows unselectable.
 func (p *Builder) Rows(cols []grid.Column, rows [][]grid.Cell, copies func(i int) []Copyable) {
 	lines := grid.Table(p.Th, fitted(cols, rows), rows, p.Width)
 	p.Line(lines[0])

@@ -12,7 +12,7 @@ import (
 type Copyable struct{ Label, Text string }
 
 const (
-	MaxCopies   = 60        // of one tab: a longer menu is no help
+	MaxCopies   = 60        // of one tab; a longer menu would not help
 	MaxCopyText = 256 << 10 // of one text, in characters
 )
 
@@ -31,7 +31,7 @@ func Tidy(list []Copyable) []Copyable {
 	return out
 }
 
-// Pasteable takes out of a text what a terminal would obey; its lines stay apart.
+// Pasteable removes from a text what a terminal would interpret. Line breaks stay.
 func Pasteable(s string) string {
 	if len(s) > 4*MaxCopyText {
 		s = s[:4*MaxCopyText]

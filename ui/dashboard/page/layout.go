@@ -48,8 +48,7 @@ func Spread(left, right string, width int, th *theme.Theme) string {
 	return left + strings.Repeat(" ", max(0, width-rw-ansi.StringWidth(left))) + right
 }
 
-// Aside puts parts at the right end of a line: as many as there is room for beside the left text, which is cut only
-// where the line ends.
+// Aside puts parts at the right end of a line, as many as fit. The left text is cut only at the end of the line.
 func Aside(left string, parts []string, width int, more string) string {
 	left = ansi.Truncate(left, width, more)
 	right := JoinFit(parts, "  ", width-ansi.StringWidth(left)-2)

@@ -59,13 +59,12 @@ func (p *Builder) Text(indent int, paint theme.Paint, s string) {
 	p.Hang(indent, "", theme.Paint{}, 0, paint, s)
 }
 
-// Item adds a label and a paragraph beside it: the label in a column of its own, the lines of the text under each
-// other.
+// Item adds a label in a column of its own and a paragraph next to it.
 func (p *Builder) Item(indent int, label string, column int, paint theme.Paint, s string) {
 	p.Hang(indent, label, p.Th.Faint, column, paint, s)
 }
 
-// Hang adds a label of a column's width, and a paragraph beside it. In a narrow window the paragraph goes below the
+// Hang adds a label of a column's width and a paragraph next to it. In a narrow window the paragraph goes below the
 // label.
 func (p *Builder) Hang(indent int, label string, labelPaint theme.Paint, column int, paint theme.Paint, s string) {
 	label, w := grid.Fit(label, max(0, p.Width-indent), p.Th.More)
@@ -87,8 +86,7 @@ func (p *Builder) Hang(indent int, label string, labelPaint theme.Paint, column 
 	}
 }
 
-// Verbatim adds text that is to be copied: it is broken only where the window ends, and nothing but spaces stands
-// beside it.
+// Verbatim adds text to be copied: it is broken only at the edge of the window, and only spaces precede it.
 func (p *Builder) Verbatim(indent int, paint theme.Paint, s string) {
 	s = sanitize.Text(s, MaxParagraph)
 	if ansi.StringWidth(s)+indent > p.Width {

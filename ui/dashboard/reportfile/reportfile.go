@@ -22,7 +22,7 @@ import (
 	"domdoc/ui/render/wire"
 )
 
-// Report is what is written into a file: reports that nobody changes any more, and what is known beside them.
+// Report is the content of a file: complete reports that no longer change, and what belongs to them.
 type Report struct {
 	Of         string // for the file's name
 	Reports    []*result.Domain

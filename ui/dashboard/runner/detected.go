@@ -8,7 +8,7 @@ import (
 	"domdoc/checks/incident"
 )
 
-// Incidents is what stands over many of the domains that were diagnosed.
+// Incidents are the faults that many of the diagnosed domains share.
 type Incidents struct {
 	Known   *incident.Detector
 	Found   []*finding.Finding

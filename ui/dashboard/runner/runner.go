@@ -49,9 +49,9 @@ const (
 	resultWeight = 16  // a listed domain costs Update a sixteenth of a result, so more of them go into one message
 )
 
-// Collect waits for an event, gathers what follows within the window, and returns all of it as one message. What does
-// not fit into one message waits in the channel, and then its senders wait: that is how a slow terminal slows a run
-// down.
+// Collect waits for an event, gathers those that follow within the window, and returns all of them. Events that do
+// not fit stay in the channel, and their senders block: that is how a slow terminal slows a run down. It returns
+// nil when ctx ends.
 func Collect(ctx context.Context, events <-chan Event) []Event {
 	var batch []Event
 	weight := 0
@@ -91,7 +91,7 @@ type Job struct {
 	Target checks.Target
 }
 
-// Run diagnoses jobs, several at once, and sends each result and the end. It returns when all are done or ctx ends.
+// Run diagnoses jobs, several at once, and sends each result. It returns when all are done or ctx ends.
 func Run(ctx context.Context, doctor *checks.Doctor, jobs []Job, workers, gen int, events chan<- Event) {
 	Prepare(ctx, doctor)
 	checks.Parallel(ctx, workers, slices.Values(jobs), func(j Job) {
@@ -111,8 +111,7 @@ func Send(ctx context.Context, events chan<- Event, e Event) bool {
 	}
 }
 
-// Prepare looks at this machine and at the tenant, once for a doctor: what stands in the way of every domain's
-// diagnosis.
+// Prepare checks this machine and the tenant once per doctor: both can affect the diagnosis of every domain.
 func Prepare(ctx context.Context, doctor *checks.Doctor) {
 	var wg sync.WaitGroup
 	wg.Go(func() {

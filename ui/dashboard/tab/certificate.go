@@ -103,7 +103,7 @@ func certificateGroup(p *page.Builder, r *result.Domain, list []observe.Handshak
 	}
 }
 
-// chainLink is one certificate of a chain: whom it is of, and its key. Each stands under the one that it vouches for.
+// chainLink is one certificate of a chain: its subject and its key, below the certificate that it signs.
 func chainLink(p *page.Builder, name string, depth int, c *x509.Certificate) {
 	who := c.Subject.CommonName
 	if who == "" {
@@ -296,7 +296,7 @@ func unasked(p *page.Builder, r *result.Domain, check string) {
 	p.Text(2, p.Th.Faint, "not queried")
 }
 
-// fact adds one line of facts; nothing where there is no value.
+// fact adds a labelled value, unless the value is empty.
 func fact(p *page.Builder, name, value string) {
 	if strings.TrimSpace(value) == "" {
 		return

@@ -35,7 +35,7 @@ func findingCopies(r *result.Domain, f *finding.Finding) []page.Copyable {
 	return list
 }
 
-// FindingText is a finding as it would stand in a ticket.
+// FindingText is a finding as plain text for a ticket.
 func FindingText(r *result.Domain, f *finding.Finding) string {
 	var b strings.Builder
 	b.WriteString(r.Name.Unicode + ": " + f.Summary() + "\n")

@@ -22,9 +22,8 @@ import (
 // Label is the width of the column of labels.
 const Label = 13
 
-// FindingsPage is what a person came for: each root cause in one sentence, the record to publish, who acts and what
-// to do; then the codes and the checks. What follows from a root cause is folded under it, and shown in full where
-// unfolded.
+// FindingsPage shows each root cause in one sentence with the record to publish, the owner and the steps, then the
+// codes and the checks. Consequences of a root cause are folded under it unless unfolded is set.
 func FindingsPage(p *page.Builder, r *result.Domain, now time.Time, unfolded bool) {
 	roots := r.Roots()
 	if len(roots) < 2 {
@@ -41,7 +40,7 @@ func FindingsPage(p *page.Builder, r *result.Domain, now time.Time, unfolded boo
 	p.Columns(func(p *page.Builder) { reportedCodes(p, r, now) }, func(p *page.Builder) { checkStatuses(p, r) })
 }
 
-// rootCause writes one root cause. In a wide window what is to be copied stands beside what is to be read.
+// rootCause writes one root cause. In a wide window the records and commands are in a second column.
 func rootCause(p *page.Builder, r *result.Domain, f *finding.Finding, n int, now time.Time, unfolded bool) {
 	fix := f.Fix()
 	selected := n == max(0, p.Cursor)
@@ -79,7 +78,7 @@ func rootCause(p *page.Builder, r *result.Domain, f *finding.Finding, n int, now
 	p.End()
 }
 
-// findingGlyph is a finding's verdict, and what only waits told apart from what somebody must mend.
+// findingGlyph is the glyph of a finding's verdict; findings that only need waiting have their own.
 func findingGlyph(th *theme.Theme, f *finding.Finding) (string, theme.Paint) {
 	if slices.Contains(f.Actors(), catalog.Wait) && f.Until() != nil {
 		return th.Wait, th.Waiting
@@ -103,7 +102,7 @@ func Sentence(p *page.Builder, f *finding.Finding, n, of int) {
 // WhoActs writes who has to act on a finding, and until when there is only waiting.
 func WhoActs(p *page.Builder, f *finding.Finding, now time.Time) {
 	p.Item(4, "owner", Label, p.Th.Plain, Actors(f.Actors()))
-	if f.Incident != nil { // the whole cause is told once, in the list's head
+	if f.Incident != nil { // the cause is described once, above the list
 		p.Item(4, "part of", Label, p.Th.Warning, f.Incident.Title)
 		return
 	}
@@ -164,7 +163,7 @@ func evidenceLine(x *exchange.Exchange) string {
 	return report.EvidenceLine(&e)
 }
 
-// consequences are folded: their titles say enough for whoever mends the root cause, since they go with it.
+// consequences are folded to their titles, because they disappear with the root cause.
 func consequences(p *page.Builder, r *result.Domain, f *finding.Finding, unfolded, selected bool) {
 	under := r.Under(f)
 	if len(under) == 0 {
@@ -234,7 +233,7 @@ func recordCard(p *page.Builder, title string, r catalog.Record) {
 	}
 }
 
-// goodNews says in a few lines what a healthy domain stands on.
+// goodNews summarizes the state of a healthy domain.
 func goodNews(p *page.Builder, r *result.Domain, now time.Time) {
 	const column = 14
 	right := 0
@@ -268,7 +267,7 @@ func by(s string) string {
 	return "at " + s
 }
 
-// reportedCodes lists the domain's codes, and how each stands to the evidence.
+// reportedCodes lists the domain's codes and whether the evidence explains them.
 func reportedCodes(p *page.Builder, r *result.Domain, now time.Time) {
 	if len(r.Codes) == 0 {
 		return
@@ -302,7 +301,7 @@ func reportedCodes(p *page.Builder, r *result.Domain, now time.Time) {
 	}
 }
 
-// codeState says how a code stands to the evidence.
+// codeState says whether the evidence explains a code.
 func codeState(th *theme.Theme, r *result.Domain, c result.Code) (string, theme.Paint) {
 	switch c.State {
 	case result.CodeExplained:

@@ -17,7 +17,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// The two kinds of servers: those that hold the zone, and those that remember what they were told.
+// The two kinds of servers: authoritative servers and caches.
 const (
 	KindSource = "authoritative"
 	KindCache  = "resolver"
@@ -91,8 +91,7 @@ func glance(p *page.Builder, rows []observe.Row, now time.Time) {
 	}
 }
 
-// names gives each server of some rows the shortest name that tells it from the others: a name server's address is
-// shown only where it has several.
+// names maps each server to the shortest name that is unique on the page.
 type names map[string]string
 
 // NamesOf names the servers of a propagation report.
@@ -136,7 +135,7 @@ func (n names) width(page int) int {
 }
 
 // propagationRow is one record below its name: what is expected, and a line for each server. In a wide window the
-// caches stand beside the source.
+// caches next to the source.
 func propagationRow(p *page.Builder, r observe.Row, servers names, now time.Time) {
 	if r.Expected != "" {
 		p.Field(4, "expected", 10, r.Expected)

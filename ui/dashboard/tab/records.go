@@ -14,7 +14,7 @@ import (
 	"domdoc/ui/dashboard/theme"
 )
 
-// RecordsPage is what the service holds beside what stands at the source, and the records to publish.
+// RecordsPage compares the expected records with the published ones, and shows the records to publish.
 func RecordsPage(p *page.Builder, r *result.Domain) {
 	if err := r.Held.RecordsErr; err != nil {
 		what, _ := page.ErrorText(err)
@@ -34,15 +34,15 @@ func RecordsPage(p *page.Builder, r *result.Domain) {
 	})
 }
 
-// recordRow is one line of the table: an expected record, or a value beside it that nobody expects.
+// recordRow is one row of the table: an expected record, or a published value that is not expected.
 type recordRow struct {
 	fact  observe.Record
-	extra string // the value that nobody expects; empty for the record itself
+	extra string // the value that is not expected; empty for the record itself
 	word  string
 	paint theme.Paint
 }
 
-// recordRows are the records that are not right first: these are what somebody looks for.
+// recordRows are the rows of the table, wrong records first.
 func recordRows(th *theme.Theme, facts []observe.Record) []recordRow {
 	var out []recordRow
 	seen := map[string]bool{}
@@ -77,7 +77,7 @@ func urgency(f observe.Record) int {
 	return 3
 }
 
-// recordWord is how a record stands at the source: glyph, word and colour.
+// recordWord is the state of a record at the source: glyph, word and colour.
 func recordWord(th *theme.Theme, f observe.Record) (string, theme.Paint) {
 	switch f.State {
 	case observe.StateRight:
@@ -229,7 +229,7 @@ func ttlWords(r observe.TTLRule) string {
 	return "within " + bounds
 }
 
-// proposals are the cards of the records that would mend the root causes, to have and to delete, each once.
+// proposals are the records that would fix the root causes, to publish and to delete, each once.
 func proposals(p *page.Builder, r *result.Domain) {
 	var have, gone []catalog.Record
 	for _, f := range r.Roots() {

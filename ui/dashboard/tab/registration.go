@@ -50,7 +50,7 @@ func registrationFacts(p *page.Builder, r *result.Domain, now time.Time) {
 	fact(p, "updated", dayAgo(reg.UpdatedAt, now))
 	expiry(p, reg.ExpiresAt, now)
 	fact(p, "source", strings.TrimSpace(strings.ToUpper(reg.Source)+" "+reg.Server))
-	if len(reg.Tried) > 1 || reg.State != registration.Registered { // else it was the one who told
+	if len(reg.Tried) > 1 || reg.State != registration.Registered { // otherwise it is the source
 		for _, t := range reg.Tried {
 			fact(p, "tried", t)
 		}
@@ -82,7 +82,8 @@ func iana(id string) string {
 	return "(IANA " + id + ")"
 }
 
-// registrationGlyph tells good news from bad: a name that is taken is bad news only for whoever wants to register it.
+// registrationGlyph is the glyph of a registration state: a registered name is bad news only for a tenant who wants
+// to register it.
 func registrationGlyph(th *theme.Theme, s registration.State, intent subject.Intent) (string, theme.Paint) {
 	wanted := registration.Registered
 	if intent == subject.Register {
@@ -143,7 +144,7 @@ func registryStatuses(p *page.Builder, list []string) {
 			glyph, paint = p.Th.Verdict(catalog.Fail)
 		case len(risks) > 0:
 			glyph, paint = p.Th.Verdict(catalog.Warn)
-		case len(stops) > 0: // a lock is no fault
+		case len(stops) > 0: // a lock is not a fault
 			glyph, paint = p.Th.None, p.Th.Plain
 		}
 		name := st.Name
@@ -211,7 +212,7 @@ func serverRows(p *page.Builder, z *observe.Delegation) [][]grid.Cell {
 	}
 	inZone := func(name string) grid.Cell {
 		if len(z.ChildNS) == 0 {
-			return grid.Cell{Text: "?", Paint: p.Th.Faint} // no server told
+			return grid.Cell{Text: "?", Paint: p.Th.Faint} // no server answered
 		}
 		return mark(z.ChildNS, name)
 	}

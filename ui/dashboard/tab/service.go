@@ -120,7 +120,7 @@ func jsonPart(p *page.Builder, indent int, key, value string) {
 	}
 }
 
-// secrets are what the keys hold whose values are nobody's business: an authorization code lets whoever reads it take
+// secrets are parts of keys whose values are hidden: an authorization code, for example, lets its holder transfer
 // the domain away.
 var secrets = [...]string{
 	"authinfo", "authcode", "authorizationcode", "eppcode", "transfercode", "password",
@@ -138,9 +138,9 @@ func secretKey(key string) bool {
 	return slices.ContainsFunc(secrets[:], func(s string) bool { return strings.Contains(key, s) })
 }
 
-// PrettyJSON writes JSON over lines, one value to a line, at most limit octets and maxJSONLines lines of it, with
-// secrets hidden and nothing in it that a terminal would obey. What is no JSON is not shown: nobody could tell what
-// in it is a secret.
+// PrettyJSON indents JSON, one value per line, up to limit octets and maxJSONLines lines, with secrets hidden and
+// nothing that a terminal would interpret. Invalid JSON is not shown, because secrets in it could not be
+// recognized.
 func PrettyJSON(raw json.RawMessage, limit int) []string {
 	var b bytes.Buffer
 	if json.Indent(&b, raw, "", "  ") != nil {

@@ -75,13 +75,13 @@ func tabOf(f *finding.Finding) ID {
 	return Findings
 }
 
-// Mark is the glyph that stands beside a tab's name.
+// Mark is the glyph next to the name of a tab.
 type Mark struct {
 	Glyph string
 	paint theme.Paint
 }
 
-// Marks are the glyphs to show beside the tabs: of the root causes that each is about, the gravest one's.
+// Marks are the glyphs next to the names of the tabs: that of the gravest root cause on each.
 func Marks(th *theme.Theme, r *result.Domain) (out [Count]Mark) {
 	if r == nil {
 		return out
@@ -130,7 +130,8 @@ func tabLineOf(th *theme.Theme, current ID, marks [Count]Mark, words [Count]stri
 	return b.String()
 }
 
-// Moment is the present time as far as a tab shows it: the content is not made again for what nobody sees.
+// Moment is the current time at the precision that a tab shows, so that its content is rebuilt no more often than
+// needed.
 func (t ID) Moment(r *result.Domain, now time.Time) time.Time {
 	switch t {
 	case Propagation:
@@ -145,7 +146,7 @@ func (t ID) Moment(r *result.Domain, now time.Time) time.Time {
 	return time.Time{}
 }
 
-// At is the tab whose name is under a cell of the line of tabs.
+// At is the tab at a cell of the line of tabs.
 func At(line string, x int) (found ID, ok bool) {
 	line = ansi.Strip(line)
 	if x >= ansi.StringWidth(line) {

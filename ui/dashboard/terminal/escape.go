@@ -90,8 +90,8 @@ func passThrough(sequence string, env []string) string {
 	return sequence
 }
 
-// TakesClipboard reports whether the terminal is one that is known to put what OSC 52 brings on the clipboard unless
-// somebody forbade it. Behind a multiplexer, or where nothing is known, it may not.
+// TakesClipboard reports whether the terminal is known to accept OSC 52 by default. Behind a multiplexer, or if
+// unknown, it may not.
 func TakesClipboard(env []string) bool {
 	get := theme.Lookup(env)
 	if get("TMUX") != "" || get("STY") != "" || get("ZELLIJ") != "" {

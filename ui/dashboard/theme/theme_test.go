@@ -200,7 +200,7 @@ func TestPlainLines(t *testing.T) {
 		"":                                                         "",
 		"      ":                                                   "",
 		th.None + " not yet":                                       "not yet",
-		th.None + " listed only by the zone":                       "listed by the zone only",
+		th.None + " listed only by the zone":                       "listed only by the zone",
 	} {
 		if got := th.Finish(line); got != want {
 			t.Errorf("%q becomes %q, want %q", line, got, want)

@@ -61,7 +61,7 @@ func (b *Box) insert(s string) {
 	b.Text += s
 }
 
-// Typed is a key in the box. There is no cursor to move: what is pasted is read, not edited.
+// Typed handles a key in the box. There is no cursor to move: pasted text is not edited.
 func (b *Box) Typed(msg tea.KeyMsg) tea.Cmd {
 	switch {
 	case msg.String() == "backspace" && b.Text != "":

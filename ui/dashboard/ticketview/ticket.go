@@ -240,8 +240,8 @@ func (t *Screen) Refresh() {
 	t.View.SetYOffset(t.View.YOffset)
 }
 
-// ticketPage is what the service said, what the evidence says to it, and the reply. In a wide window the reply stands
-// at the right.
+// ticketPage shows what the service reported, the evidence for it, and the reply; in a wide window the reply is on
+// the right.
 func (t *Screen) ticketPage(p *page.Builder, r *result.Domain) {
 	id := t.ID()
 	asking := t.Single[id] != nil
@@ -266,7 +266,7 @@ func (t *Screen) ticketPage(p *page.Builder, r *result.Domain) {
 	p.Columns(left, func(p *page.Builder) { t.replyPart(p, r) })
 }
 
-// serviceSaid tells the codes of the text, with what it says of when and for which request.
+// serviceSaid writes the codes of the text with their times and requests.
 func (t *Screen) serviceSaid(p *page.Builder, id string, r *result.Domain) {
 	p.Head("the service said")
 	list := t.Reported[id]
@@ -303,7 +303,7 @@ func (t *Screen) serviceSaid(p *page.Builder, id string, r *result.Domain) {
 	}
 }
 
-// because tells the root causes: those that account for what the service said first.
+// because writes the root causes, those that explain a reported code first.
 func (t *Screen) because(p *page.Builder, r *result.Domain) {
 	p.Head("because")
 	var behind []catalog.ID
