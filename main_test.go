@@ -23,8 +23,8 @@ api                              catalog
 api/sandbox                      api/sandbox/story catalog
 api/sandbox/sandboxtest          stdlib
 api/sandbox/story                catalog catalog/causes
-catalog                          catalog/hosts catalog/shell
-catalog/causes                   catalog catalog/hosts catalog/shell
+catalog                          stdlib catalog/hosts catalog/shell
+catalog/causes                   stdlib catalog catalog/hosts catalog/shell
 catalog/hosts                    stdlib
 catalog/sanitize                 stdlib
 catalog/shell                    stdlib
@@ -198,6 +198,11 @@ func TestLayers(t *testing.T) {
 			}
 			if slices.Contains(allowed, "stdlib") && !own && !standard[i] {
 				t.Errorf("%s imports %s; it may import only the standard library", name, i)
+			}
+		}
+		for _, a := range allowed {
+			if a != "stdlib" && !slices.Contains(p.Imports, "domdoc/"+a) {
+				t.Errorf("layerTable allows %s to import %s, which it does not: remove it", name, a)
 			}
 		}
 		for _, d := range p.Deps {
