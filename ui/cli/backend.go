@@ -93,7 +93,6 @@ func (b *sandboxed) commands(s *settings) []*cobra.Command { return caseCommands
 
 // replayed is a recorded case. There is no network and no service but the recorded answers.
 type replayed struct {
-	network
 	replay *casefile.Replay
 	// path and reports are for the dashboard: the name of the case file, and its diagnoses.
 	path    string

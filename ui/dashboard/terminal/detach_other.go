@@ -4,4 +4,4 @@ package terminal
 
 import "os/exec"
 
-func detach(*exec.Cmd) {}
+func Detach(*exec.Cmd) {}
