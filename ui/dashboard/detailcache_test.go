@@ -160,57 +160,70 @@ func TestEverythingIsReached(t *testing.T) {
 			} {
 				t.Run(fmt.Sprintf("%s/%s/%d", story, tb, s.w), func(t *testing.T) {
 					t.Parallel()
-					b := deepBench(t, nil)
-					b.load().results().open(story)
-					b.send(tea.WindowSizeMsg{Width: s.w, Height: s.h})
-					b.press(fmt.Sprint(int(tb) + 1))
-					d := b.detail
-					selected := map[int]bool{d.cursor: true}
-					seen := map[int]bool{}
-					look := func() {
-						for i := d.view.YOffset; i < d.view.YOffset+d.view.Height; i++ {
-							seen[i] = true
-						}
-						selected[d.cursor] = true
-					}
-					look()
-					for range 160 {
-						b.press("down")
-						look()
-						if d.cursor < len(d.items) && len(d.items) > 1 {
-							if line := strings.Split(b.detail.view.View(), "\n"); d.visible(d.cursor) &&
-								!strings.Contains(line[d.items[d.cursor].From-d.view.YOffset], b.Th.Pointer) {
-								t.Fatalf("item %d has no pointer: %q", d.cursor, line[d.items[d.cursor].From-d.view.YOffset])
-							}
-						}
-					}
-					for i := range d.view.TotalLineCount() {
-						if !seen[i] {
-							t.Fatalf("line %d of %d never came into view", i, d.view.TotalLineCount())
-						}
-					}
-					for i := range d.items {
-						if !selected[i] {
-							t.Errorf("item %d of %d was never selected", i, len(d.items))
-						}
-					}
-					for range 160 {
-						b.press("up")
-					}
-					if d.view.YOffset != 0 || d.cursor != 0 {
-						t.Errorf("up ends at line %d, item %d", d.view.YOffset, d.cursor)
-					}
-					b.press("G")
-					if n := len(d.items); n > 0 && d.cursor != n-1 || !d.view.AtBottom() {
-						t.Errorf("the end is line %d, item %d", d.view.YOffset, d.cursor)
-					}
-					b.press("g")
-					if d.view.YOffset != 0 || d.cursor != 0 {
-						t.Errorf("the beginning is line %d, item %d", d.view.YOffset, d.cursor)
-					}
+					everythingIsReached(t, story, tb, s.w, s.h)
 				})
 			}
 		}
+	}
+}
+
+func everythingIsReached(t *testing.T, story string, tb tab.ID, w, h int) {
+	t.Helper()
+	b := deepBench(t, nil)
+	b.load().results().open(story)
+	b.send(tea.WindowSizeMsg{Width: w, Height: h})
+	b.press(fmt.Sprint(int(tb) + 1))
+	d := b.detail
+	selected := map[int]bool{d.cursor: true}
+	seen := map[int]bool{}
+	look := func() {
+		for i := d.view.YOffset; i < d.view.YOffset+d.view.Height; i++ {
+			seen[i] = true
+		}
+		selected[d.cursor] = true
+	}
+	look()
+	for range 160 {
+		b.press("down")
+		look()
+		pointerIsShown(t, b)
+	}
+	for i := range d.view.TotalLineCount() {
+		if !seen[i] {
+			t.Fatalf("line %d of %d never came into view", i, d.view.TotalLineCount())
+		}
+	}
+	for i := range d.items {
+		if !selected[i] {
+			t.Errorf("item %d of %d was never selected", i, len(d.items))
+		}
+	}
+	for range 160 {
+		b.press("up")
+	}
+	if d.view.YOffset != 0 || d.cursor != 0 {
+		t.Errorf("up ends at line %d, item %d", d.view.YOffset, d.cursor)
+	}
+	b.press("G")
+	if n := len(d.items); n > 0 && d.cursor != n-1 || !d.view.AtBottom() {
+		t.Errorf("the end is line %d, item %d", d.view.YOffset, d.cursor)
+	}
+	b.press("g")
+	if d.view.YOffset != 0 || d.cursor != 0 {
+		t.Errorf("the beginning is line %d, item %d", d.view.YOffset, d.cursor)
+	}
+}
+
+// pointerIsShown checks that the selected item, if it is in view, has the pointer.
+func pointerIsShown(t *testing.T, b *bench) {
+	t.Helper()
+	d := b.detail
+	if d.cursor >= len(d.items) || len(d.items) < 2 || !d.visible(d.cursor) {
+		return
+	}
+	line := strings.Split(d.view.View(), "\n")[d.items[d.cursor].From-d.view.YOffset]
+	if !strings.Contains(line, b.Th.Pointer) {
+		t.Fatalf("item %d has no pointer: %q", d.cursor, line)
 	}
 }
 

@@ -284,7 +284,6 @@ func effects() map[action.Name]effect {
 // and by the palette.
 func TestEveryAction(t *testing.T) {
 	t.Parallel()
-	const own = "f9" // bound to nothing
 	names := map[action.Name]bool{}
 	standard, err := action.NewKeymap(action.Registry(), nil)
 	if err != nil {
@@ -298,7 +297,7 @@ func TestEveryAction(t *testing.T) {
 		}
 		for _, u := range sp.Uses {
 			for _, s := range u.Screens {
-				ways := map[string][]string{"rebound": {own}}
+				ways := map[string][]string{"rebound": {ownKey}}
 				for _, k := range standard.Keys(s, sp.Name) {
 					ways["key "+k] = []string{k}
 				}
@@ -311,21 +310,7 @@ func TestEveryAction(t *testing.T) {
 						if way == "palette" && sp.Name == action.Palette {
 							return // it is what opens it
 						}
-						b := reached(t, s, func(o *options) {
-							if way == "rebound" {
-								o.Keys = map[string][]string{string(sp.Name): {own}}
-							}
-						})
-						b.opt.Fresh = b.l.doctor // a run that is started finds somebody to ask
-						want := effects()[sp.Name]
-						if want.prepare != nil {
-							want.prepare(b)
-						}
-						before := was{b.Screen.Scope(), b.placeOf()}
-						if cmd := b.press(keys...); !want.seen(b, cmd, before) {
-							t.Errorf("nothing happened (at %s, place %d was %d):\n%s", b.Screen.Scope(), b.placeOf(), before.place,
-								b.View())
-						}
+						actionIsDone(t, s, sp.Name, way, keys)
 					})
 				}
 			}
@@ -335,6 +320,29 @@ func TestEveryAction(t *testing.T) {
 		if !names[a] {
 			t.Errorf("the action %s is not in the registry", a)
 		}
+	}
+}
+
+// ownKey is bound to nothing by default.
+const ownKey = "f9"
+
+// actionIsDone presses the keys of an action on a screen and checks its effect.
+func actionIsDone(t *testing.T, s action.Scope, name action.Name, way string, keys []string) {
+	t.Helper()
+	b := reached(t, s, func(o *options) {
+		if way == "rebound" {
+			o.Keys = map[string][]string{string(name): {ownKey}}
+		}
+	})
+	b.opt.Fresh = b.l.doctor // a run that is started finds somebody to ask
+	want := effects()[name]
+	if want.prepare != nil {
+		want.prepare(b)
+	}
+	before := was{b.Screen.Scope(), b.placeOf()}
+	if cmd := b.press(keys...); !want.seen(b, cmd, before) {
+		t.Errorf("nothing happened (at %s, place %d was %d):\n%s", b.Screen.Scope(), b.placeOf(), before.place,
+			b.View())
 	}
 }
 

@@ -150,7 +150,8 @@ func TestSort(t *testing.T) {
 		{inventory.SortWaits, true, "3 5 0 1 2 4"},
 		{inventory.SortAge, false, "3 0 1 4 5 2"},
 	} {
-		if got := ids(rows, inventory.Arrange(rows, inventory.View{Now: noon, Sort: c.key, Reverse: c.reverse})); got != c.want {
+		order := inventory.Arrange(rows, inventory.View{Now: noon, Sort: c.key, Reverse: c.reverse})
+		if got := ids(rows, order); got != c.want {
 			t.Errorf("sorted by %s (reversed %v): %s, want %s", c.key, c.reverse, got, c.want)
 		}
 	}

@@ -103,13 +103,6 @@ func (c *Chooser) Open(title, about string, columns []grid.Column, items []Choic
 	c.Show(c)
 }
 
-func (c *Chooser) setSize(width, height int) {
-	c.Width, c.Height = width, height
-	if c.Grid != nil {
-		c.Grid.SetSize(width, height)
-	}
-}
-
 // current is what the selected choice is, in full: a column may have cut it.
 func (c *Chooser) current() string {
 	i, ok := c.Grid.Selected()

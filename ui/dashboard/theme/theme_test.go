@@ -209,7 +209,8 @@ func TestPlainLines(t *testing.T) {
 	if got := th.Finish("a\n\n   \nb"); got != "a\nb" {
 		t.Errorf("empty lines: %q", got)
 	}
-	if got := New(Options{Plain: true, Env: []string{"LC_ALL=C"}}).Finish(th.Pass + " “shop” …"); got != "good: \"shop\" ~" {
+	ascii := New(Options{Plain: true, Env: []string{"LC_ALL=C"}})
+	if got := ascii.Finish(th.Pass + " “shop” …"); got != "good: \"shop\" ~" {
 		t.Errorf("in ASCII: %q", got)
 	}
 }
