@@ -4,4 +4,5 @@ package terminal
 
 import "os/exec"
 
+// Detach does nothing: only Unix has sessions.
 func Detach(*exec.Cmd) {}
