@@ -4,15 +4,19 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // layerTable lists, for every package of this module, the packages of this module that it may import. Where it says
@@ -363,5 +367,50 @@ func TestTopLevel(t *testing.T) {
 	}
 	if n := bytes.Count(main, []byte("\n")); n >= 60 {
 		t.Errorf("main.go has %d lines; it only takes the environment in and gives the exit code out (under 60)", n)
+	}
+}
+
+// The limits of TestLimits. A tab counts as one column.
+const (
+	maxColumns, maxLines = 120, 500
+	maxFiles             = 25 // in a package, without tests
+)
+
+// manyFiles is the package that has a file for each topic of causes.
+const manyFiles = "catalog/causes"
+
+// TestLimits checks the width of lines, the length of files and the size of packages.
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	tracked, err := exec.Command("git", "ls-files", "--cached", "--others", "--exclude-standard", "*.go").Output()
+	if err != nil {
+		t.Skip("not a git checkout")
+	}
+	files := map[string]int{}
+	for _, file := range strings.Fields(string(tracked)) {
+		text, err := os.ReadFile(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // removed, but not yet from the index
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+		if len(lines) > maxLines {
+			t.Errorf("%s has %d lines, more than %d", file, len(lines), maxLines)
+		}
+		for i, line := range lines {
+			if n := utf8.RuneCountInString(line); n > maxColumns {
+				t.Errorf("%s:%d: %d columns, more than %d", file, i+1, n, maxColumns)
+			}
+		}
+		if !strings.HasSuffix(file, "_test.go") {
+			files[filepath.ToSlash(filepath.Dir(file))]++
+		}
+	}
+	for dir, n := range files {
+		if n > maxFiles && dir != manyFiles {
+			t.Errorf("%s has %d files without tests, more than %d", dir, n, maxFiles)
+		}
 	}
 }

@@ -35,8 +35,10 @@ func longestChain(xs []*exchange.Exchange) time.Duration {
 // The dependent round trips that a healthy domain with a CNAME to the CDN cannot do without, counted by hand; the
 // slowest decides.
 //
-//	edge:          root, ending, A at the zone, ending of the target, its delegation, its servers' address, A of the target, connect, handshake, page
-//	registration:  address of data.iana.org, connect, handshake, bootstrap, address of the RDAP host, connect, handshake, answer
+//	edge:          root, ending, A at the zone, ending of the target, its delegation, its servers' address, A of the
+//	               target, connect, handshake, page
+//	registration:  address of data.iana.org, connect, handshake, bootstrap, address of the RDAP host, connect,
+//	               handshake, answer
 //	service:       connect, list, records; then the target's ending, delegation, servers' address, A and AAAA
 const (
 	chainEdge         = 10

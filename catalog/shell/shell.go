@@ -56,8 +56,8 @@ func plainName(name string) bool {
 		(c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9')
 }
 
-// DigAt returns the options that make dig query a server, in any form that domdoc prints: a host, an address with or without its port,
-// or both ("ns1.example (192.0.2.1:53)"), tls://ADDRESS:PORT, or the URL of DNS over HTTPS.
+// DigAt returns the options that make dig query a server, in any form that domdoc prints: a host, an address with or
+// without its port, or both ("ns1.example (192.0.2.1:53)"), tls://ADDRESS:PORT, or the URL of DNS over HTTPS.
 func DigAt(server string) []string {
 	if strings.HasPrefix(server, "https://") {
 		if u, err := url.Parse(server); err == nil {

@@ -49,7 +49,9 @@ var (
 			`]?id|apigw-requestid)\\*["']?\s*(?:[:=]|\bis\b)?\s*\\*["']?([A-Za-z0-9][A-Za-z0-9=_-]{7,63})`)
 	ticketTime   = regexp.MustCompile(`\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)`)
 	ticketHeader = regexp.MustCompile(
-		`(?im)^[ \t]*(?:from|to|cc|bcc|reply-to|sender|return-path|message-id|in-reply-to|references|received|dkim-signature|authentication-results|list-[a-z]+|host|origin|referer|user-agent|server|via|x-cache|x-amz-[a-z-]+|set-cookie|cookie|location|content-[a-z]+):.*$`)
+		`(?im)^[ \t]*(?:from|to|cc|bcc|reply-to|sender|return-path|message-id|in-reply-to|references|received|` +
+			`dkim-signature|authentication-results|list-[a-z]+|host|origin|referer|user-agent|server|via|x-cache|` +
+			`x-amz-[a-z-]+|set-cookie|cookie|location|content-[a-z]+):.*$`)
 )
 
 // pathWords are segments of the service's paths that are not ids.

@@ -30,7 +30,8 @@ func ticketSays(t ticket.Ticket) []string {
 // TestReadTicket reads texts as tenants, mail programs, ticket systems and shells write them.
 func TestReadTicket(t *testing.T) {
 	t.Parallel()
-	const body = `{"statusCode":422,"timestamp":"2026-02-22T10:30:00.000Z","path":"/domains/v1/d-17/verify","method":"POST","message":"Domain verification failed","errorCode":"DOMAIN_004"}`
+	const body = `{"statusCode":422,"timestamp":"2026-02-22T10:30:00.000Z","path":"/domains/v1/d-17/verify",` +
+		`"method":"POST","message":"Domain verification failed","errorCode":"DOMAIN_004"}`
 	tests := []struct {
 		name, text string
 		want       []string
@@ -76,7 +77,8 @@ func TestReadTicket(t *testing.T) {
 		},
 		{
 			"errors inside an object",
-			`{"errors":[{"errorCode":"DOMAIN_004","path":"/domains/v1/d-1/verify"},{"errorCode":"DOMAIN_010","path":"/domains/v1/d-2/verify"}]}`,
+			`{"errors":[{"errorCode":"DOMAIN_004","path":"/domains/v1/d-1/verify"},` +
+				`{"errorCode":"DOMAIN_010","path":"/domains/v1/d-2/verify"}]}`,
 			[]string{"DOMAIN_004 d-1", "DOMAIN_010 d-2"},
 		},
 		{
@@ -171,7 +173,8 @@ func TestReadTicket(t *testing.T) {
 			"Windows line ends and invisible signs", "\ufeffshop.fabri\u00adkam.example\r\n\r\nDOMAIN\u200b_004\r\n",
 			[]string{"DOMAIN_004 shop.fabrikam.example"},
 		},
-		{"curl -v", `* Host api.contoso.example:443 was resolved.
+		{
+			"curl -v", `* Host api.contoso.example:443 was resolved.
 * Connected to api.contoso.example (192.0.2.1) port 443
 * SSL connection using TLSv1.3 / TLS_AES_128_GCM_SHA256
 *  subject: CN=edge.contoso.example
@@ -184,7 +187,9 @@ func TestReadTicket(t *testing.T) {
 < content-type: application/json
 < x-request-id: 1f0e9d8c-aaaa-bbbb
 <
-{"statusCode":422,"message":"Domain verification failed","errorCode":"DOMAIN_004"}`, []string{"DOMAIN_004 d-17", "request 1f0e9d8c-aaaa-bbbb"}},
+{"statusCode":422,"message":"Domain verification failed","errorCode":"DOMAIN_004"}`,
+			[]string{"DOMAIN_004 d-17", "request 1f0e9d8c-aaaa-bbbb"},
+		},
 		{
 			"a gateway's JSON without a code", "shop.fabrikam.example\n" +
 				`{"statusCode":504,"message":"Endpoint request timed out"}` + "\napigw-requestid: Abcdefg1234=",
