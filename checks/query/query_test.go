@@ -65,9 +65,9 @@ func TestQuery(t *testing.T) {
 		if err != nil {
 			t.Errorf("%q: %v", tt.line, err)
 		}
-		got, want := [3]bool{q.Match(&shop, now), q.Match(&waits, now), q.Match(&fresh, now)}, [3]bool{tt.shop, tt.waiting, tt.anew}
-		if got != want {
-			t.Errorf("%q selects %v, want %v", tt.line, got, [3]bool{tt.shop, tt.waiting, tt.anew})
+		got := [3]bool{q.Match(&shop, now), q.Match(&waits, now), q.Match(&fresh, now)}
+		if want := [3]bool{tt.shop, tt.waiting, tt.anew}; got != want {
+			t.Errorf("%q selects %v, want %v", tt.line, got, want)
 		}
 	}
 }
