@@ -29,7 +29,7 @@ func (m *model) pageOf(r *inventory.Row) string {
 	if r.Domain != nil {
 		id = r.Domain.ID
 	}
-	return strings.NewReplacer("{id}", url.PathEscape(id), "{domain}", url.PathEscape(r.Ascii)).Replace(m.opt.PageURL)
+	return strings.NewReplacer("{id}", url.PathEscape(id), "{domain}", url.PathEscape(r.ASCII)).Replace(m.opt.PageURL)
 }
 
 // openedMsg says what came of opening a page.

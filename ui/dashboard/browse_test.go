@@ -80,7 +80,7 @@ func TestPageIsShown(t *testing.T) {
 		b.send(b.list.ArrangeNow())
 		b.list.Grid.Select(r.ID)
 		got := b.copied(func() tea.Cmd { return b.press("o") })
-		want := "https://console.example.com/" + r.Ascii + "/..%2Fa%20b%3Fc"
+		want := "https://console.example.com/" + r.ASCII + "/..%2Fa%20b%3Fc"
 		if got != want || b.Screen.Scope() != action.ScopeText || b.model.text.Text != want ||
 			!strings.Contains(b.Notice, c.want) {
 			t.Errorf("%s: copied %q, shown %q with %q", name, got, b.model.text.Text, b.Notice)

@@ -154,7 +154,7 @@ func TestCopy(t *testing.T) {
 	b = newBench(t, func(o *options) { o.Env = []string{"TERM=xterm-kitty"} })
 	b.load()
 	b.press("y", "n", "a", "m", "e")
-	name := b.Domains.Find(b.list.Grid.SelectedID()).Ascii
+	name := b.Domains.Find(b.list.Grid.SelectedID()).ASCII
 	if got := b.copied(func() tea.Cmd { return b.press("enter") }); got != name ||
 		b.Screen.Scope() != action.ScopeList {
 		t.Errorf("the clipboard has %q, at %s", got, b.Screen.Scope())

@@ -10,8 +10,8 @@ func (m *model) copyables() []page.Copyable {
 		return nil
 	}
 	list := append([]page.Copyable{}, m.Screen.Copies()...)
-	list = append(list, page.Copyable{Label: "the domain's name", Text: r.Ascii})
-	if r.Name != r.Ascii {
+	list = append(list, page.Copyable{Label: "the domain's name", Text: r.ASCII})
+	if r.Name != r.ASCII {
 		list = append(list, page.Copyable{Label: "the Unicode name", Text: r.Name})
 	}
 	if r.Domain != nil {

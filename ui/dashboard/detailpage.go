@@ -116,8 +116,8 @@ func (d *detailScreen) Head() string {
 		return d.TitleLine("a domain that is no longer listed", "") + "\n\n\n"
 	}
 	name := d.Th.Strong.Do(r.Name)
-	if r.Name != r.Ascii && r.Ascii != "" {
-		name += "  " + d.Th.Faint.Do(page.Printable(r.Ascii))
+	if r.Name != r.ASCII && r.ASCII != "" {
+		name += "  " + d.Th.Faint.Do(page.Printable(r.ASCII))
 	}
 	place := ""
 	if !d.onLedger() {

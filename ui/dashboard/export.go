@@ -42,11 +42,11 @@ func (m *model) openExport() {
 	if r := m.Screen.Subject(); r != nil && m.Reports.Has(r.ID) {
 		one := m.Domains.ByID[r.ID]
 		if m.Screen == screen.Screen(m.detail) {
-			m.openFormats(r.Name, r.Ascii, []int32{one}, "")
+			m.openFormats(r.Name, r.ASCII, []int32{one}, "")
 			return
 		}
 		items = append(items, dialog.Choice{Name: "this domain", Text: r.Name, Do: func() tea.Cmd {
-			m.openFormats(r.Name, r.Ascii, []int32{one}, "")
+			m.openFormats(r.Name, r.ASCII, []int32{one}, "")
 			return nil
 		}})
 	}

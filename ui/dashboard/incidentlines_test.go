@@ -27,12 +27,12 @@ func TestIncidentInTheDashboard(t *testing.T) {
 	b.Run = runner.RunState{Gen: 5, Cancel: func() {}, Total: 3}
 	var batch batchMsg
 	down := func(r *inventory.Row) *result.Domain {
-		name, err := dnsname.Parse(r.Ascii)
+		name, err := dnsname.Parse(r.ASCII)
 		if err != nil {
 			t.Fatal(err)
 		}
 		unreachable := causes.DelegationUnreachable.With(causes.DelegationUnreachableArgs{
-			Zone:    probe.Registrable(r.Ascii),
+			Zone:    probe.Registrable(r.ASCII),
 			Servers: []string{"ns1.storm.example (192.0.2.1:53): no answer in time"},
 		})
 		report := &result.Domain{
@@ -69,7 +69,7 @@ func (b *bench) outage() *bench {
 	b.t.Helper()
 	servers := []string{"ns1.storm.example", "ns2.storm.example"}
 	for _, r := range b.Domains.Rows[:3] {
-		f := incident.NewDomainFacts(r.Ascii)
+		f := incident.NewDomainFacts(r.ASCII)
 		f.SetDelegation("", servers)
 		f.Judged = []string{"delegation"}
 		f.Roots = []incident.RootFact{{Cause: causes.DelegationUnreachable.ID, Verdict: catalog.Fail, Servers: servers}}

@@ -24,7 +24,7 @@ func (b *bench) ticketOf(stories ...string) *bench {
 	text := `{"statusCode":422,"errorCode":"DOMAIN_004","message":"Domain verification ` +
 		`failed","timestamp":"2026-02-22T14:02:00Z","requestId":"req-12345678"}`
 	for _, s := range stories {
-		text += "\n" + b.Domains.Find(b.l.ids[s]).Ascii
+		text += "\n" + b.Domains.Find(b.l.ids[s]).ASCII
 	}
 	b.send(pasted(text))
 	b.press("enter")
@@ -134,7 +134,7 @@ func TestTicketOfSeveral(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)
 	b.load()
-	name := func(story string) string { return b.Domains.Find(b.l.ids[story]).Ascii }
+	name := func(story string) string { return b.Domains.Find(b.l.ids[story]).ASCII }
 	b.send(pasted("DOMAIN_004 for " + name("name-doubled") + "\n\nDOMAIN_010 for " + name("caa-forbids") +
 		"\n\nThe shop at " + name("healthy-txt") + " works.\n"))
 	b.press("enter")

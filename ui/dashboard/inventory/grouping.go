@@ -113,15 +113,15 @@ func GroupRows(rows []*Row, v View, by GroupBy) (list []Group, of int) {
 	}
 	slices.SortFunc(list, func(a, b Group) int {
 		return cmp.Or(
-			cmp.Compare(B2i(a.Name == ""), B2i(b.Name == "")), // last, however many they are
+			cmp.Compare(TrueLast(a.Name == ""), TrueLast(b.Name == "")), // last, however many they are
 			cmp.Compare(b.Counts[StateFail], a.Counts[StateFail]), cmp.Compare(b.Total, a.Total),
 			strings.Compare(a.Name, b.Name))
 	})
 	return list, of
 }
 
-// B2i is 1 for true and 0 for false.
-func B2i(b bool) int {
+// TrueLast orders false before true: it is 0 or 1.
+func TrueLast(b bool) int {
 	if b {
 		return 1
 	}

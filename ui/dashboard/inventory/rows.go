@@ -56,7 +56,7 @@ func (s State) Word() string {
 type Row struct {
 	ID     string // the service's id; the name where there is none
 	Name   string // fit to print
-	Ascii  string // the name as it is asked for
+	ASCII  string // the name as it is asked for
 	Status string
 	Domain *api.Domain      // as the list had it; nil without a service, and of a domain that is not in the list
 	Listed time.Time        // when the list had it
@@ -90,7 +90,7 @@ func NewRow(d api.Domain, now time.Time) *Row {
 	r := &Row{ID: d.ID, Domain: &d, Listed: now, Status: sanitize.Text(d.Status, maxStatus)}
 	r.setName(d.Name)
 	if r.ID == "" {
-		r.ID = r.Ascii
+		r.ID = r.ASCII
 	}
 	r.Index()
 	return r
@@ -104,7 +104,7 @@ func NamedRow(name, id string) *Row {
 		r.Name = sanitize.Text(id, maxName)
 	}
 	if r.ID == "" {
-		r.ID = r.Ascii
+		r.ID = r.ASCII
 	}
 	r.Index()
 	return r
@@ -112,10 +112,10 @@ func NamedRow(name, id string) *Row {
 
 func (r *Row) setName(name string) {
 	if n, err := dnsname.Parse(name); err == nil {
-		r.Ascii, r.Name = n.ASCII, sanitize.Text(n.Unicode, maxName)
+		r.ASCII, r.Name = n.ASCII, sanitize.Text(n.Unicode, maxName)
 		return
 	}
-	r.Ascii, r.Name = name, sanitize.Text(name, maxName)
+	r.ASCII, r.Name = name, sanitize.Text(name, maxName)
 	if r.Name == "" {
 		r.Name = "(no name)"
 	}
@@ -123,8 +123,8 @@ func (r *Row) setName(name string) {
 
 // Index prepares what filtering and sorting compare.
 func (r *Row) Index() {
-	r.Sel = query.Undiagnosed(dnsname.Name{ASCII: r.Ascii, Unicode: r.Name}, r.Domain)
-	if r.Domain == nil && r.ID != r.Ascii {
+	r.Sel = query.Undiagnosed(dnsname.Name{ASCII: r.ASCII, Unicode: r.Name}, r.Domain)
+	if r.Domain == nil && r.ID != r.ASCII {
 		r.Sel.Text += "\n" + strings.ToLower(r.ID)
 	}
 	if r.Sum == nil {
@@ -154,8 +154,8 @@ func (r *Row) With(report *result.Domain, sum *Summary) *Row {
 	if report.ServiceStatus != "" {
 		out.Status = sanitize.Text(report.ServiceStatus, maxStatus)
 	}
-	if name := report.Name; name.ASCII != "" && out.Ascii == "" { // opened by its id alone
-		out.Ascii, out.Name = name.ASCII, sanitize.Text(name.Unicode, maxName)
+	if name := report.Name; name.ASCII != "" && out.ASCII == "" { // opened by its id alone
+		out.ASCII, out.Name = name.ASCII, sanitize.Text(name.Unicode, maxName)
 	}
 	out.Index()
 	return &out
@@ -165,13 +165,13 @@ func (r *Row) With(report *result.Domain, sum *Summary) *Row {
 // another by now.
 func (r *Row) Target(now time.Time, reported []subject.Reported) checks.Target {
 	const fresh = 2 * time.Minute
-	t := checks.Target{Name: r.Ascii, Reported: reported}
+	t := checks.Target{Name: r.ASCII, Reported: reported}
 	switch {
 	case r.Domain != nil && (r.Domain.ID == "" || now.Sub(r.Listed) < fresh):
 		t.Domain = r.Domain
 	case r.Domain != nil:
 		t.ID = r.Domain.ID
-	case r.Ascii == "":
+	case r.ASCII == "":
 		t.ID = r.ID
 	}
 	return t
@@ -255,9 +255,9 @@ func (f *Set) Add(r *Row) (index int32, isNew bool) {
 	index = int32(len(f.Rows))
 	f.Rows = append(f.Rows, r)
 	f.ByID[r.ID] = index
-	if r.Ascii != "" {
-		if _, ok := f.ByName[r.Ascii]; !ok {
-			f.ByName[r.Ascii] = index
+	if r.ASCII != "" {
+		if _, ok := f.ByName[r.ASCII]; !ok {
+			f.ByName[r.ASCII] = index
 		}
 	}
 	f.Counts[StateOf(r)]++

@@ -26,7 +26,7 @@ type View struct {
 }
 
 func (v *View) selects(r *Row) bool {
-	return (v.Only == nil || v.Only.Names[r.Ascii]) && v.Query.Match(&r.Sel, v.Now)
+	return (v.Only == nil || v.Only.Names[r.ASCII]) && v.Query.Match(&r.Sel, v.Now)
 }
 
 // SortKey is what the list is sorted by.

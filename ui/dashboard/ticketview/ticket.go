@@ -75,7 +75,7 @@ func Resolve(f *inventory.Set, t *ticket.Ticket) (rows []*inventory.Row, codes [
 			return nil, ticket.IDUnlisted, nil
 		},
 		ByName: func(name string) (*inventory.Row, bool) { return findParent(f, name) },
-		Names:  func(r *inventory.Row) []string { return []string{r.ID, r.Ascii} },
+		Names:  func(r *inventory.Row) []string { return []string{r.ID, r.ASCII} },
 	})
 	for _, m := range matches[:min(len(matches), ticket.MaxDomains)] {
 		r := m.Domain
@@ -318,7 +318,7 @@ func (t *Screen) because(p *page.Builder, r *result.Domain) {
 	}
 	roots := slices.Clone(r.Roots())
 	slices.SortStableFunc(roots, func(a, b *finding.Finding) int {
-		return inventory.B2i(!slices.Contains(behind, a.ID)) - inventory.B2i(!slices.Contains(behind, b.ID))
+		return inventory.TrueLast(!slices.Contains(behind, a.ID)) - inventory.TrueLast(!slices.Contains(behind, b.ID))
 	})
 	if len(roots) == 0 && len(behind) == 0 && r.Verdict == catalog.Pass {
 		p.Text(2, t.Th.Good, t.Th.Pass+" no fault was found")
