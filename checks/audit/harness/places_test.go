@@ -175,7 +175,7 @@ var places = []place{
 	},
 	{
 		name: "in other letters", zone: `_verify.shop TXT "TOK-3FA9C05E17"`, cause: "record.value-differs",
-		why: "letter by letter",
+		why: "differs only in letter case",
 	},
 	{
 		name: "twice", zone: `_verify.shop TXT "tok-3fa9c05e17tok-3fa9c05e17"`, cause: "record.value-differs",
@@ -187,12 +187,12 @@ var places = []place{
 	},
 	{
 		name: "with its name in front", zone: `_verify.shop TXT "_verify.shop.PLACE=tok-3fa9c05e17"`,
-		cause: "record.value-differs", why: "the record's name stands in front",
+		cause: "record.value-differs", why: "the record's name is in front of the value",
 	},
 	{
 		name: "with a key in front", zone: `_verify.shop TXT "verification=tok-3fa9c05e17"`,
 		cause: "record.value-differs",
-		why:   "stands in front",
+		why:   "is preceded by",
 	},
 	{name: "an earlier token", zone: `_verify.shop TXT "tok-0000000000"`, cause: "record.value-differs"},
 	{name: "empty", zone: `_verify.shop TXT ""`, cause: "record.value-differs"},
