@@ -216,6 +216,9 @@ const (
 	cdnUnknownHost = `<!DOCTYPE HTML><HTML><HEAD><TITLE>ERROR: The request could not be ` +
 		`satisfied</TITLE></HEAD><BODY><H1>403 ERROR</H1><H2>The request could not be satisfied.</H2>Bad request. We ` +
 		`can't connect to the server for this app or website at this time.</BODY></HTML>`
+	cdnBlocked = `<!DOCTYPE HTML><HTML><HEAD><TITLE>ERROR: The request could not be satisfied</TITLE></HEAD><BODY>` +
+		`<H1>403 ERROR</H1><H2>The request could not be satisfied.</H2>Request blocked. We can't connect to the ` +
+		`server for this app or website at this time.</BODY></HTML>`
 	cdnError = `<!DOCTYPE HTML><HTML><HEAD><TITLE>ERROR: The request could not be ` +
 		`satisfied</TITLE></HEAD><BODY><H1>%d ERROR</H1><H2>The request could not be satisfied.</H2></BODY></HTML>`
 )
@@ -284,6 +287,9 @@ func (b *Sandbox) page(h *host, secure bool, w http.ResponseWriter, r *http.Requ
 		cdnAnswer(w, http.StatusNotFound, fmt.Sprintf(cdnError, 404))
 	case "403-cdn":
 		cdnAnswer(w, http.StatusForbidden, cdnUnknownHost)
+	case "403-waf":
+		w.Header().Set("X-Amzn-Waf-Action", "challenge")
+		cdnAnswer(w, http.StatusForbidden, cdnBlocked)
 	case "502-cdn", "503-cdn", "504-cdn":
 		status, _ := strconv.Atoi(what[:3])
 		cdnAnswer(w, status, fmt.Sprintf(cdnError, status))
@@ -292,6 +298,15 @@ func (b *Sandbox) page(h *host, secure bool, w http.ResponseWriter, r *http.Requ
 		w.WriteHeader(http.StatusNotFound)
 		_, _ = io.WriteString(w,
 			"<!doctype html><title>Site not found</title><p><strong>There isn't a GitHub Pages site here.</strong>")
+	case "parked":
+		w.Header().Set("Server", "Parking/1.0")
+		_, _ = io.WriteString(w, "<!doctype html><title>"+in.domain+"</title><p>This domain is parked free.")
+	case "slow":
+		time.Sleep(2 * time.Second)
+		_, _ = io.WriteString(w, "<!doctype html><title>"+in.domain+"</title><p>OK")
+	case "hang": // until the client gives up
+		<-r.Context().Done()
+		panic(http.ErrAbortHandler)
 	case "reset":
 		panic(http.ErrAbortHandler)
 	default:

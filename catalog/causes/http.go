@@ -169,6 +169,35 @@ var HTTPOriginUnreachable = catalog.Declare(catalog.Cause{
 	},
 })
 
+// HTTPNoAnswer is http.no-answer.
+var HTTPNoAnswer = catalog.Declare(catalog.Cause{
+	ID: "http.no-answer", Rung: catalog.HTTP, Who: []catalog.Actor{catalog.Tenant, catalog.Platform},
+	Verdict: catalog.Fail, Frequency: 2,
+	Title: "the server accepts connections but does not answer",
+	Codes: healthCode,
+	Description: "The server accepts the connection and shows its certificate, but the request for the page gets no " +
+		"answer, or the server ends the connection without one.",
+	Detection: "After a successful TLS handshake, GET / with the domain's name got no answer in time, or the " +
+		"connection was closed before an answer.",
+	Confused: "http.unreachable, where the connection itself fails; http.server-error, where the server answers with " +
+		"an error; certificate.handshake-fails, where TLS fails before any request.",
+	Refs: []string{"RFC 9112 9.5", "RFC 9110 15.6.5"},
+}, catalog.Text[PageAnswer]{
+	Summary: func(a PageAnswer) string {
+		return a.Domain + " accepts connections, but does not answer requests for the page"
+	},
+	Why: func(a PageAnswer) string {
+		return "TLS works, but the request for " + a.URL + " failed: " + a.Detail
+	},
+	Fix: func(a PageAnswer) catalog.Fix {
+		return a.curlFix("check the application behind the domain: it takes requests and does not answer them",
+			"if the name points to the platform, report it to the platform's support")
+	},
+	Example: PageAnswer{
+		Domain: "shop.example.com", URL: "https://shop.example.com/", Detail: "no answer within 8 seconds",
+	},
+})
+
 // HTTPRedirectLoopArgs are the arguments of http.redirect-loop.
 type HTTPRedirectLoopArgs struct {
 	Domain string   `json:"domain"`
@@ -211,7 +240,8 @@ var HTTPBlocked = catalog.Declare(catalog.Cause{
 	Description: "The site is reachable but answers 401, 403 or 429, or a bot check. The service's health check may " +
 		"be " +
 		"blocked in the same way.",
-	Detection: "The answer to GET / with the domain's name is a refusal.",
+	Detection: "The answer to GET / with the domain's name is a refusal by the site, or by a firewall or bot check in " +
+		"front of it.",
 	Confused: "cdn.not-attached, where the CDN refuses because the host is not attached; http.server-error, where " +
 		"the " +
 		"server fails.",

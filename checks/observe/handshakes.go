@@ -62,8 +62,11 @@ func (f *Observations) makeHandshakes(ctx context.Context) []Handshake {
 	return out
 }
 
-// fetchPage fetches the host's page from the first reachable address, IPv4 first.
+// fetchPage fetches the host's page from the first address that answers, IPv4 first. If none does, it returns the
+// first attempt.
 func (f *Observations) fetchPage(ctx context.Context) *probe.Browse {
+	var failed *probe.Browse
+	tried := 0
 	for _, a := range f.Addresses().All {
 		if f.Session.Dialable(a) != nil || a.Is6() && !f.Session.HasIPv6() {
 			continue
@@ -72,9 +75,19 @@ func (f *Observations) fetchPage(ctx context.Context) *probe.Browse {
 		if last := b.Last(); last != nil && (last.HTTP != nil || len(b.Hops) > 1) {
 			return b
 		}
+		if failed == nil {
+			failed = b
+		}
+		if tried++; tried == maxFailedPages {
+			break
+		}
 	}
-	return nil
+	return failed
 }
+
+// maxFailedPages is how many addresses may fail to answer before the others are not asked for the page: each costs
+// probe.WebBound.
+const maxFailedPages = 3
 
 // HandshakeState is how a handshake ended.
 type HandshakeState string

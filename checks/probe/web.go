@@ -11,7 +11,7 @@ import (
 
 // Bounds of TLS and HTTP.
 const (
-	webBound    = 8 * time.Second // one connection with its handshake and its answer
+	WebBound    = 8 * time.Second // one connection with its handshake and its answer
 	maxWebBody  = 64 << 10        // octets of a page that are read
 	maxRDAPBody = 1 << 20         // octets of an RDAP document; the largest real ones have some 100 KB
 	maxBootBody = 4 << 20         // octets of the RDAP bootstrap; it has about 60 KB
@@ -26,7 +26,7 @@ func (s *Session) Handshake(ctx context.Context, addr netip.AddrPort, host strin
 		func(ctx context.Context) *exchange.Exchange {
 			x := blank
 			x.At = s.Now()
-			ctx, cancel := context.WithTimeout(ctx, webBound)
+			ctx, cancel := context.WithTimeout(ctx, WebBound)
 			defer cancel()
 			s.reach(ctx, &x, "tls", addr, func() (err error) {
 				x.TLS, err = s.wire.TLS(ctx, addr, host)
@@ -89,7 +89,7 @@ func (s *Session) registry(ctx context.Context, rawURL, accept string, limit int
 }
 
 func (s *Session) fetch(ctx context.Context, x *exchange.Exchange, ask exchange.HTTPAsk) {
-	ctx, cancel := context.WithTimeout(ctx, webBound)
+	ctx, cancel := context.WithTimeout(ctx, WebBound)
 	defer cancel()
 	s.reach(ctx, x, "http", ask.Addr, func() (err error) {
 		x.HTTP, err = s.wire.HTTP(ctx, ask)

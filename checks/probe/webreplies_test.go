@@ -287,7 +287,7 @@ func TestHTTPRequest(t *testing.T) {
 	}
 }
 
-// TestWebBound: servers that dawdle cost webBound and no more. The time is synctest's, the connection a pipe.
+// TestWebBound: servers that dawdle cost WebBound and no more. The time is synctest's, the connection a pipe.
 func TestWebBound(t *testing.T) {
 	t.Parallel()
 	drip := func(header, again string) func(net.Conn) {
@@ -350,7 +350,7 @@ func TestWebBound(t *testing.T) {
 				if x.Outcome != tt.want {
 					t.Errorf("outcome %s (%s), want %s", x.Outcome, x.Err, tt.want)
 				}
-				if took := time.Since(start); took != webBound {
+				if took := time.Since(start); took != WebBound {
 					t.Errorf("it took %v", took)
 				}
 				s.Close()

@@ -44,7 +44,7 @@ var checkHTTP = &Check{
 		causes.HTTPUnreachable.Cause, causes.HTTPAddressFails.Cause, causes.HTTPServerError.Cause,
 		causes.HTTPOriginUnreachable.Cause, causes.HTTPRedirectLoop.Cause,
 		causes.HTTPBlocked.Cause, causes.HTTPNotRouted.Cause, causes.CDNNotAttached.Cause, causes.VantageNoIPv6.Cause,
-		causes.HTTPOtherHost.Cause,
+		causes.HTTPOtherHost.Cause, causes.HTTPNoAnswer.Cause,
 	},
 	Run: runHTTP,
 }
@@ -193,7 +193,7 @@ func (p *Pass) judgePage(host string, b *probe.Browse) {
 			p.Unable("the page redirects to %s, which could not be fetched: %s", sanitize.Text(args.URL, 160),
 				sanitize.Text(last.Err, 120))
 		} else {
-			p.Unable("the page could not be fetched: %s", sanitize.Text(last.Err, 120))
+			p.judgeNoAnswer(args, last)
 		}
 		return
 	}
@@ -209,6 +209,9 @@ func (p *Pass) judgePage(host string, b *probe.Browse) {
 		return
 	}
 	switch {
+	case filtered(h) || h.Status == 403 && edge && !unknownHost(h) && p.showsOwnCertificate():
+		args.Detail = excerpt(h.Body)
+		p.Report(causes.HTTPBlocked.With(args), evidence)
 	case h.Status == 403 && edge || h.Status == 421:
 		args.Detail = excerpt(h.Body)
 		p.Report(causes.CDNNotAttached.With(args), evidence)
@@ -222,6 +225,45 @@ func (p *Pass) judgePage(host string, b *probe.Browse) {
 	case h.Status == 401 || h.Status == 403 || h.Status == 429:
 		p.Report(causes.HTTPBlocked.With(args), evidence)
 	}
+}
+
+// judgeNoAnswer checks a page that no address served: the server took the connection, and did not answer the request.
+// A server without a certificate is reported by the certificate check.
+func (p *Pass) judgeNoAnswer(args causes.PageAnswer, x *exchange.Exchange) {
+	answers := slices.ContainsFunc(p.Observed.Handshakes(), func(h observe.Handshake) bool {
+		return h.Addr == x.Addr && h.Shown()
+	})
+	switch {
+	case answers && x.Outcome == exchange.Timeout:
+		args.Detail = "no answer within " + catalog.Span(probe.WebBound)
+	case answers && x.Outcome == exchange.Unreachable:
+		args.Detail = sanitize.Text(x.Err, 120)
+	default:
+		p.Unable("the page could not be fetched: %s", sanitize.Text(x.Err, 120))
+		return
+	}
+	p.Report(causes.HTTPNoAnswer.With(args), finding.With(x))
+}
+
+// filtered reports whether a firewall or a bot check answered instead of the site: the host is attached.
+func filtered(h *exchange.HTTPReply) bool {
+	if h.Header.Get("X-Amzn-Waf-Action") != "" || strings.EqualFold(h.Header.Get("Cf-Mitigated"), "challenge") {
+		return true
+	}
+	return h.Status == 403 && catalog.BlockPage(string(h.Body))
+}
+
+// unknownHost reports whether an answer is the page that CloudFront shows for a host that no distribution has.
+func unknownHost(h *exchange.HTTPReply) bool {
+	return strings.Contains(strings.ToLower(string(h.Body)), "bad request")
+}
+
+// showsOwnCertificate reports whether an address shows a certificate for the host. CloudFront chooses the certificate
+// by the distribution that has the host, so the host is attached.
+func (p *Pass) showsOwnCertificate() bool {
+	return slices.ContainsFunc(p.Observed.Handshakes(), func(h observe.Handshake) bool {
+		return h.Shown() && h.Verified.NameOK
+	})
 }
 
 // fromEdge reports whether the CDN generated a response itself instead of passing it on.
