@@ -153,8 +153,9 @@ var (
 		"PENDING_VALIDATION", "ISSUED", "FAILED", "VALIDATION_TIMED_OUT", "EXPIRED", "REVOKED",
 		"INACTIVE",
 	}
-	issuers  = []string{"amazon", "amazon-bare", "other", "other-bare", "self", "unknown", "distrusted", "default"}
-	pages    = []string{"loop", "reset", "hang", "slow", "parked", "404-edge", "403-cdn", "403-waf", "502-cdn", "503-cdn", "504-cdn"}
+	issuers = []string{"amazon", "amazon-bare", "other", "other-bare", "self", "unknown", "distrusted", "default"}
+	pages   = []string{"loop", "reset", "hang", "slow", "parked", "404-edge", "403-cdn", "403-waf", "502-cdn",
+		"503-cdn", "504-cdn"}
 	outages  = []string{"rdap", "whois", "both", "limited"}
 	verdicts = []string{"fail", "warn", "inconclusive", "blocked"}
 	roles    = []string{
