@@ -154,8 +154,10 @@ var (
 		"INACTIVE",
 	}
 	issuers = []string{"amazon", "amazon-bare", "other", "other-bare", "self", "unknown", "distrusted", "default"}
-	pages   = []string{"loop", "reset", "hang", "slow", "parked", "404-edge", "403-cdn", "403-waf", "502-cdn",
-		"503-cdn", "504-cdn"}
+	pages   = []string{
+		"loop", "reset", "hang", "slow", "parked", "404-edge", "403-cdn", "403-waf", "502-cdn",
+		"503-cdn", "504-cdn",
+	}
 	outages  = []string{"rdap", "whois", "both", "limited"}
 	verdicts = []string{"fail", "warn", "inconclusive", "blocked"}
 	roles    = []string{
