@@ -335,7 +335,7 @@ func (f *Observations) reportDisagreement(j *RecordResult) {
 	args := causes.RecordServersDisagreeArgs{Record: j.Record, Right: ServerNames(j.Right), Wrong: ServerNames(j.Other)}
 	evidence := append(slices.Clone(j.Other), j.Right...)
 	for _, srv := range f.Zone().Servers {
-		if srv.State == ServerGood {
+		if srv.State == ServerGood && srv.SOA.Outcome == exchange.Answered {
 			args.Serials = append(args.Serials, ServerName(srv.SOA)+" "+FormatSerial(srv.Serial))
 			evidence = append(evidence, srv.SOA)
 		}

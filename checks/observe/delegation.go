@@ -32,7 +32,7 @@ const (
 type NameServer struct {
 	exchange.Server
 	State  ServerState
-	Serial uint32 // of the SOA; only of a good server
+	Serial uint32 // of the SOA; 0 if it did not answer this question
 	Denial uint32 // negative TTL in seconds (RFC 2308 5); only of a good server
 	SOA    *exchange.Exchange
 	NS     *exchange.Exchange
@@ -68,9 +68,14 @@ func (f *Observations) askZone(ctx context.Context) *Delegation {
 	wg.Go(func() { host = s.Authority(ctx, f.Host(), dns.TypeA) })
 	wg.Wait()
 	z.Zone = z.Place.Zone
+	cut := false
 	if host.Zone != nil && host.Zone != z.Zone && len(host.Zone.Name) > len(z.Zone.Name) {
 		z.Zone = host.Zone
 		z.Servers = f.askServers(ctx, z.Zone)
+		cut = true
+	}
+	if cut || host.Zone == z.Zone {
+		f.acceptReticent(z, host)
 	}
 	z.Apex = z.Zone.Name
 	if apex := host.Apex(); len(apex) > len(z.Apex) {
@@ -88,6 +93,41 @@ func (f *Observations) askZone(ctx context.Context) *Delegation {
 	z.ChildNS = slices.Compact(z.ChildNS)
 	z.DNSHost = hosts.DNSHostOf(append(slices.Clone(z.ParentNS), z.ChildNS...))
 	return z
+}
+
+// acceptReticent accepts servers that leave questions about the zone itself unanswered, or refuse them, as load
+// balancers do, and answer with authority for what is in the zone: resolvers never need the rest.
+func (f *Observations) acceptReticent(z *Delegation, host *probe.AuthoritativeAnswers) {
+	for i := range z.Servers {
+		srv := &z.Servers[i]
+		if srv.State != ServerLame && srv.State != ServerSilent {
+			continue
+		}
+		switch srv.SOA.Outcome {
+		case exchange.Answered, exchange.NoData, exchange.NXDomain, exchange.Referral: // it does say something else
+			continue
+		}
+		for _, x := range host.Replies {
+			if x.Addr == srv.Addr && answersWithin(x, host, z.Zone.Name) {
+				srv.State = ServerGood
+			}
+		}
+		if srv.NS.AA() && len(srv.NS.Records(z.Zone.Name, dns.TypeNS)) > 0 {
+			srv.State = ServerGood
+		}
+	}
+}
+
+// answersWithin reports whether a server answers with authority about the host, as a server of the zone does.
+func answersWithin(x *exchange.Exchange, host *probe.AuthoritativeAnswers, zone string) bool {
+	if !x.AA() || !x.Outcome.Conclusive() {
+		return false
+	}
+	if len(x.Records(host.Name, host.Type)) > 0 || x.CNAME(host.Name) != "" {
+		return true
+	}
+	soa := x.SOA()
+	return soa != nil && exchange.InZone(exchange.Bare(soa.Hdr.Name), zone)
 }
 
 func (f *Observations) askServers(ctx context.Context, zone *probe.Zone) []NameServer {

@@ -170,7 +170,9 @@ func (f *Observations) fillResolver(ctx context.Context, r *SourcedRow, server e
 	}
 	all := f.sample(ctx, r, server, nil, n)
 	differ := slices.ContainsFunc(all, func(s Cell) bool { return s.State != CellMatch && s.State != CellSeen })
+	silent := !slices.ContainsFunc(all, func(s Cell) bool { return s.Exchange.Outcome != exchange.Timeout })
 	switch {
+	case silent: // it has had its time
 	case r.Result == nil && !differ:
 	case differ && n == 1 && !f.waiting():
 		all = f.sample(ctx, r, server, all, samples)

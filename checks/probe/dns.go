@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"domdoc/checks/probe/exchange"
@@ -16,11 +17,12 @@ const (
 	typeAAAA = dns.TypeAAAA
 )
 
-// errSilent is for a server that left too many queries unanswered to be asked again.
-var errSilent = errors.New("not queried again: it left earlier queries unanswered")
-
-// streamBound bounds a query over TCP, TLS or HTTPS: three round trips and a slow resolver.
-const streamBound = 5 * time.Second
+// Bounds of a query over TCP, TLS or HTTPS: three round trips, and at a resolver the time that it may take to give up
+// the servers of a name (BIND: 10 s).
+const (
+	streamBound         = 5 * time.Second
+	resolverStreamBound = transport.ResolverBound
+)
 
 // Ask queries an authoritative server, without recursion.
 func (s *Session) Ask(ctx context.Context, to exchange.Server, name string, rrtype uint16) *exchange.Exchange {
@@ -88,20 +90,80 @@ func transportName(to exchange.Server, stream bool) string {
 func (s *Session) exchange(ctx context.Context, x *exchange.Exchange, to exchange.Server, name string, rrtype uint16,
 	flags int,
 ) {
-	st := s.server(to.Addr.String() + to.URL)
 	x.At = s.Now()
-	if err := st.acquire(ctx); err != nil {
-		x.Outcome, x.Err = st.rejection(err)
+	st := s.server(to.Addr.String() + to.URL)
+	queue, scopes := s.scopesOf(to, name, rrtype, flags)
+	p, err := st.acquire(ctx, queue, scopes...)
+	if err != nil {
+		x.Outcome, x.Err = rejection(err)
 		return
 	}
 	x.At = s.Now()
 	start := time.Now()
 	defer func() {
 		x.Took = time.Since(start)
-		st.release(x.Outcome)
+		p.release(x.Outcome)
 	}()
 	q := question{wire: s.wire, to: to, name: name, rrtype: rrtype, flags: flags}
+	if flags&exchange.FlagRD == 0 {
+		q.run(ctx, x)
+		return
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	watch := time.AfterFunc(slowAfter, func() {
+		if !st.alive(ctx, scopes[0], start) { // it is not this name that is slow
+			cancel(transport.ErrTimeout)
+		}
+	})
+	defer watch.Stop()
 	q.run(ctx, x)
+}
+
+// scopesOf returns what the silence of a question counts for, and the queue in which it waits. At a resolver that is
+// the question itself, as each type and name leads to servers of its own, and the whole resolver only with the control
+// question. At an authoritative server it is the zone.
+func (s *Session) scopesOf(to exchange.Server, name string, rrtype uint16, flags int) (queue string, scopes []scope) {
+	asks := func(name string, rrtype uint16, flags int) func(ctx context.Context) bool {
+		return func(ctx context.Context) bool {
+			var x exchange.Exchange
+			q := question{wire: s.wire, to: to, name: name, rrtype: rrtype, flags: flags}
+			q.run(ctx, &x)
+			return x.Msg != nil || x.Outcome == exchange.Malformed
+		}
+	}
+	if flags&exchange.FlagRD != 0 {
+		whole := s.wholeServer(to)
+		whole.isControl = name == "." && rrtype == dns.TypeNS
+		if whole.isControl {
+			return "", []scope{whole}
+		}
+		return name, []scope{whole, {key: fmt.Sprintf("%s %d %d", name, rrtype, flags&exchange.FlagCD)}}
+	}
+	zone := to.Zone
+	if zone == "" {
+		zone = Registrable(name)
+	}
+	if zone == "" {
+		zone = exchange.Bare(name)
+	}
+	apex := dns.Fqdn(zone)
+	return "", []scope{{
+		key: "zone " + zone, name: exchange.Bare(apex) + " NS",
+		control:   asks(apex, dns.TypeNS, 0),
+		isControl: name == apex && (rrtype == dns.TypeNS || rrtype == dns.TypeSOA),
+		repeat:    asks(name, rrtype, flags),
+	}}
+}
+
+// wholeServer is the scope of a resolver as a whole. Every resolver knows the servers of the root.
+func (s *Session) wholeServer(to exchange.Server) scope {
+	return scope{key: "", name: ". NS", control: func(ctx context.Context) bool {
+		var x exchange.Exchange
+		q := question{wire: s.wire, to: to, name: ".", rrtype: dns.TypeNS, flags: exchange.FlagRD}
+		q.run(ctx, &x)
+		return x.Msg != nil || x.Outcome == exchange.Malformed
+	}}
 }
 
 // question is one query to one server, which may take several messages.
@@ -168,7 +230,11 @@ func (q *question) sendOnce(ctx context.Context, stream bool) (*dns.Msg, error) 
 	}
 	if stream {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, streamBound)
+		bound := streamBound
+		if q.flags&exchange.FlagRD != 0 {
+			bound = resolverStreamBound
+		}
+		ctx, cancel = context.WithTimeout(ctx, bound)
 		defer cancel()
 	}
 	reply, err := q.wire.DNS(ctx, q.to, wire, stream)
@@ -178,8 +244,12 @@ func (q *question) sendOnce(ctx context.Context, stream bool) (*dns.Msg, error) 
 	return exchange.Unpack(reply)
 }
 
-// failure is transport.Outcome for a query under ctx: one cut short by the end of ctx says nothing about the server.
+// failure is transport.Outcome for a query under ctx: one cut short by the end of ctx says nothing about the server,
+// unless that ended because the server is silent.
 func (q *question) failure(ctx context.Context, err error) (exchange.Outcome, string) {
+	if cause := context.Cause(ctx); errors.Is(cause, transport.ErrTimeout) {
+		return transport.Outcome(cause)
+	}
 	if ctx.Err() != nil {
 		return exchange.NotAsked, transport.ErrNotAsked.Error()
 	}

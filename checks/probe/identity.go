@@ -162,8 +162,10 @@ func (s *Session) chaos(ctx context.Context, to exchange.Server, name string) *e
 		x := blank
 		st := s.server(to.Addr.String() + to.URL)
 		x.At = s.Now()
-		if err := st.acquire(ctx); err != nil {
-			x.Outcome, x.Err = st.rejection(err)
+		// Some servers leave this class unanswered, and are well for all that: silence counts for nothing.
+		p, err := st.acquire(ctx, "", s.wholeServer(to))
+		if err != nil {
+			x.Outcome, x.Err = rejection(err)
 			return &x
 		}
 		start := time.Now()
@@ -178,10 +180,10 @@ func (s *Session) chaos(ctx context.Context, to exchange.Server, name string) *e
 			x.Msg, x.Outcome = m, exchange.Classify(m, name, dns.TypeTXT)
 		}
 		left := x.Outcome
-		if left == exchange.Timeout { // some servers leave this class unanswered, and are well for all that
+		if left == exchange.Timeout {
 			left = exchange.NotAsked
 		}
-		st.release(left)
+		p.release(left)
 		return &x
 	})
 }

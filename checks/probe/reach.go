@@ -27,8 +27,8 @@ func (s *Session) mayTry(a netip.Addr) error {
 var errNoIPv6 = errors.New("this machine has no IPv6")
 
 // reach connects to one address. It is the only way from a session to a server other than a DNS server; an address
-// that may not be tried is never dialled, whoever named it.
-func (s *Session) reach(ctx context.Context, x *exchange.Exchange, what string, addr netip.AddrPort,
+// that may not be tried is never dialled, whoever named it. about is what its silence counts for; see withRateLimit.
+func (s *Session) reach(ctx context.Context, x *exchange.Exchange, what string, addr netip.AddrPort, about string,
 	ask func() error,
 ) {
 	x.Addr = addr
@@ -37,7 +37,7 @@ func (s *Session) reach(ctx context.Context, x *exchange.Exchange, what string, 
 		return
 	}
 	start := time.Now()
-	s.withRateLimit(ctx, x, what+" "+addr.String(), ask)
+	s.withRateLimit(ctx, x, what+" "+addr.String(), about, ask)
 	x.Took += time.Since(start)
 }
 

@@ -355,7 +355,7 @@ func (s *Session) askWHOIS(ctx context.Context, host, port, query string) *excha
 			x.At = s.Now()
 			s.reachHost(ctx, &x, port, func(addr netip.AddrPort) bool {
 				var off error
-				s.reach(ctx, &x, "whois", addr, func() (err error) {
+				s.reach(ctx, &x, "whois", addr, "", func() (err error) {
 					if x.Text, err = s.wire.WHOIS(ctx, addr, query); x.Text != nil {
 						off, err = err, nil // the server answers, whole or not
 					}

@@ -14,74 +14,324 @@ import (
 )
 
 // serverState is the health and load of one server.
+//
+// A question without an answer says little about a server: a resolver waits for the servers of the name, and a
+// firewall or a full quota drops the questions about one zone. So silence counts for a scope (a question at a
+// resolver, a zone at an authoritative server), and a scope that others share is given up only if a control question
+// gets no answer either.
 type serverState struct {
-	slots  chan struct{}
-	limit  *rate.Limiter
-	mu     sync.Mutex       // guards following
-	silent int              // questions in a row that got no answer
-	last   exchange.Outcome // how the last of them ended
-	since  time.Time        // when the last of them ended
+	slots chan struct{}
+	limit *rate.Limiter
+
+	mu       sync.Mutex // guards following
+	answered time.Time  // when the last answer came; zero before the first
+	silences map[string]*silence
+	queues   map[string]*queue
+}
+
+// silence is what a server left unanswered in one scope.
+type silence struct {
+	answers    int           // all of them
+	unanswered int           // in a row
+	since      time.Time     // when the last of them ended
+	control    bool          // one of them was a control question
+	left       time.Time     // until when the scope is given up, because the control question got no answer
+	checking   chan struct{} // closed when the control question under way has ended; nil if there is none
+	// repeat repeats the last question that was answered; nil if none was
+	repeat func(ctx context.Context) bool
+}
+
+// scope is what the silence of one question counts for. The zero value is nothing.
+type scope struct {
+	key string
+	// control asks what the server must answer if it answers anything, and reports whether it did; name is that question
+	// in words. Without one, silence itself decides.
+	control func(ctx context.Context) bool
+	name    string
+	// isControl is set for a control question of this scope, which is always asked.
+	isControl bool
+	repeat    func(ctx context.Context) bool // repeats this question
+}
+
+// queue are the questions about one name.
+type queue struct {
+	slots chan struct{}
+	users int
 }
 
 // Bounds of a session.
 const (
 	// questions a second to one server: far below what public resolvers allow an address
 	DefaultRate = 200
-	serverSlots = 96 // questions under way to one server
-	// after so many unanswered questions in a row, each tried several times, a server is not asked again,
+	serverSlots = 96 // questions under way to one server, except slow ones
+	nameSlots   = 12 // questions under way to one resolver about one name
+	// after so much time without an answer a question gives its place at the server to others; its place among those
+	// about the same name it keeps
+	slowAfter = time.Second
+	// after so many unanswered questions in a row, each tried several times, a scope is not asked about again unless a
+	// control question is answered,
 	silentEnough  = 2
 	silentRecover = 20 * time.Second // until so much time has passed
+	controlBound  = 4 * time.Second
+	maxSilences   = 1 << 12
 )
 
-// acquire waits for a slot at the server. It fails if the server is unresponsive or ctx ends.
-func (st *serverState) acquire(ctx context.Context) error {
-	if st.unresponsive() {
-		return errSilent
+// errSilent is for a question that is not asked because the server left others of the same scope unanswered.
+var errSilent = errors.New("not asked")
+
+// place is a question's place among those under way to a server.
+type place struct {
+	st     *serverState
+	scopes []scope
+	start  time.Time
+	slot   sync.Once // gives the slot back
+	slow   *time.Timer
+	leave  func() // leaves the queue of the name
+}
+
+// acquire waits for a place at the server, first among the questions about the same name (empty: none). It fails if
+// the server is silent in one of the scopes, or ctx ends.
+func (st *serverState) acquire(ctx context.Context, name string, scopes ...scope) (*place, error) {
+	p := &place{st: st, scopes: scopes, leave: func() {}}
+	if name != "" {
+		leave, err := st.enter(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		p.leave = leave
+	}
+	fail := func(err error) (*place, error) {
+		p.leave()
+		return nil, err
+	}
+	for _, c := range scopes {
+		if err := st.check(ctx, c); err != nil {
+			return fail(err)
+		}
 	}
 	select {
 	case st.slots <- struct{}{}:
 	case <-ctx.Done():
-		return fmt.Errorf("%w: %w", transport.ErrNotAsked, ctx.Err())
+		return fail(fmt.Errorf("%w: %w", transport.ErrNotAsked, ctx.Err()))
 	}
-	if st.unresponsive() { // it may have shown itself silent while we waited
-		<-st.slots
-		return errSilent
+	for _, c := range scopes { // it may have shown itself silent while we waited
+		if err := st.givenUp(c); err != nil {
+			<-st.slots
+			return fail(err)
+		}
 	}
 	if err := transport.Wait(ctx, st.limit); err != nil {
 		<-st.slots
-		return err
+		return fail(err)
+	}
+	p.start = time.Now()
+	p.slow = time.AfterFunc(slowAfter, p.yield)
+	return p, nil
+}
+
+// yield gives the slot back while the question is still under way, if the server is known to answer others.
+func (p *place) yield() {
+	p.st.mu.Lock()
+	alive := !p.st.answered.IsZero()
+	p.st.mu.Unlock()
+	if alive {
+		p.slot.Do(func() { <-p.st.slots })
+	}
+}
+
+// release ends the question. Any answer ends the silence of its scopes.
+func (p *place) release(o exchange.Outcome) {
+	p.slow.Stop()
+	p.st.note(o, p.scopes)
+	p.slot.Do(func() { <-p.st.slots })
+	p.leave()
+}
+
+// note records how a question ended.
+func (st *serverState) note(o exchange.Outcome, scopes []scope) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	silent := o == exchange.Timeout || o == exchange.Unreachable
+	switch {
+	case o == exchange.NotAsked: // we gave up, which says nothing of the server
+		return
+	case !silent:
+		st.answered = time.Now()
+	}
+	for _, c := range scopes {
+		r := st.silences[c.key]
+		switch {
+		case silent:
+			if r == nil {
+				r = st.remember(c.key)
+			}
+			r.unanswered++
+			r.since, r.control = time.Now(), r.control || c.isControl
+		case c.repeat != nil:
+			if r == nil {
+				r = st.remember(c.key)
+			}
+			r.answers++
+			r.unanswered, r.control, r.left, r.repeat = 0, false, time.Time{}, c.repeat
+		default:
+			delete(st.silences, c.key)
+		}
+	}
+}
+
+// remember makes the record of a scope. st.mu is held.
+func (st *serverState) remember(key string) *silence {
+	if st.silences == nil || len(st.silences) >= maxSilences {
+		st.silences = map[string]*silence{}
+	}
+	r := &silence{}
+	st.silences[key] = r
+	return r
+}
+
+// check returns an error if a scope is given up. A control question under way is waited for.
+func (st *serverState) check(ctx context.Context, c scope) error {
+	if c.isControl {
+		return nil
+	}
+	for {
+		st.mu.Lock()
+		r := st.silences[c.key]
+		if r == nil || r.unanswered < silentEnough || c.control == nil || time.Now().Before(r.left) {
+			st.mu.Unlock()
+			return st.givenUp(c)
+		}
+		if r.control && r.repeat == nil { // the server has answered nothing in this scope, not even the control question
+			r.left = time.Now().Add(silentRecover)
+			r.control = false
+			st.mu.Unlock()
+			continue
+		}
+		done := r.checking
+		if done == nil {
+			done = make(chan struct{})
+			r.checking = done
+			go st.ask(ctx, c, r)
+		}
+		st.mu.Unlock()
+		select {
+		case <-done:
+		case <-ctx.Done():
+			return fmt.Errorf("%w: %w", transport.ErrNotAsked, ctx.Err())
+		}
+	}
+}
+
+// ask asks the control question of a scope: what was answered before, or else what the server must know.
+func (st *serverState) ask(ctx context.Context, c scope, r *silence) {
+	st.mu.Lock()
+	control, answers := r.repeat, r.answers
+	st.mu.Unlock()
+	if control == nil {
+		control = c.control
+	}
+	ctx, cancel := context.WithTimeout(ctx, controlBound)
+	defer cancel()
+	answered := true // a reader that breaks on what came is our fault
+	func() {
+		defer func() { _ = recover() }()
+		answered = control(ctx)
+	}()
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if answered {
+		st.answered = time.Now()
+		r.unanswered, r.control, r.left = 0, false, time.Time{}
+	} else if st.silences[c.key] == r && r.answers == answers { // no other answer came meanwhile
+		r.unanswered, r.left = max(r.unanswered, silentEnough), time.Now().Add(silentRecover)
+	}
+	close(r.checking)
+	r.checking = nil
+}
+
+// givenUp returns an error if a scope is given up. It asks nothing.
+func (st *serverState) givenUp(c scope) error {
+	if c.isControl {
+		return nil
+	}
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	r := st.silences[c.key]
+	switch {
+	case r == nil || r.unanswered < silentEnough:
+		return nil
+	case c.control == nil && time.Since(r.since) < silentRecover:
+		return fmt.Errorf("%w: the server left the same question unanswered", errSilent)
+	case c.control != nil && time.Now().Before(r.left):
+		return fmt.Errorf("%w: the server left other questions unanswered, and so the control question (%s)", errSilent,
+			c.name)
 	}
 	return nil
 }
 
-// rejection is the outcome of a query that acquire rejected: the server's last outcome if it is unresponsive, else
-// NotAsked.
-func (st *serverState) rejection(err error) (exchange.Outcome, string) {
-	if !errors.Is(err, errSilent) {
-		return exchange.NotAsked, transport.ErrNotAsked.Error()
+// alive reports whether the server has answered any question since start or, if it has not, answers the control
+// question of a scope now.
+func (st *serverState) alive(ctx context.Context, c scope, start time.Time) bool {
+	st.mu.Lock()
+	if st.answered.After(start) {
+		st.mu.Unlock()
+		return true
 	}
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	return st.last, err.Error()
-}
-
-// release gives the slot back. Any answer resets the count of unanswered queries.
-func (st *serverState) release(o exchange.Outcome) {
-	st.mu.Lock()
-	switch o {
-	case exchange.NotAsked: // we gave up, which says nothing of the server
-	case exchange.Timeout, exchange.Unreachable:
-		st.silent++
-		st.since, st.last = time.Now(), o
-	default:
-		st.silent = 0
+	r := st.silences[c.key]
+	if r == nil {
+		r = st.remember(c.key)
+	}
+	done := r.checking
+	if done == nil {
+		done = make(chan struct{})
+		r.checking = done
+		go st.ask(ctx, c, r)
 	}
 	st.mu.Unlock()
-	<-st.slots
-}
-
-func (st *serverState) unresponsive() bool {
+	select {
+	case <-done:
+	case <-ctx.Done():
+		return true // not known
+	}
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	return st.silent >= silentEnough && time.Since(st.since) < silentRecover
+	return st.answered.After(start)
+}
+
+// enter waits for a place among the questions about one name, so that a slow name holds only a few places at the
+// server.
+func (st *serverState) enter(ctx context.Context, name string) (leave func(), err error) {
+	st.mu.Lock()
+	if st.queues == nil {
+		st.queues = map[string]*queue{}
+	}
+	q := st.queues[name]
+	if q == nil {
+		q = &queue{slots: make(chan struct{}, nameSlots)}
+		st.queues[name] = q
+	}
+	q.users++
+	st.mu.Unlock()
+	gone := func() {
+		st.mu.Lock()
+		defer st.mu.Unlock()
+		if q.users--; q.users == 0 {
+			delete(st.queues, name)
+		}
+	}
+	select {
+	case q.slots <- struct{}{}:
+		return func() { <-q.slots; gone() }, nil
+	case <-ctx.Done():
+		gone()
+		return nil, fmt.Errorf("%w: %w", transport.ErrNotAsked, ctx.Err())
+	}
+}
+
+// rejection is the outcome of a question that acquire rejected: it was not asked.
+func rejection(err error) (exchange.Outcome, string) {
+	if errors.Is(err, errSilent) {
+		return exchange.NotAsked, err.Error()
+	}
+	return exchange.NotAsked, transport.ErrNotAsked.Error()
 }

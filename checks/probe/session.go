@@ -215,18 +215,18 @@ func (s *shared) server(key string) *serverState {
 }
 
 // withRateLimit runs an exchange with a server other than a DNS server within the limits of that server, and records
-// its outcome.
-func (s *Session) withRateLimit(ctx context.Context, x *exchange.Exchange, key string, ask func() error) {
-	st := s.server(key)
-	if err := st.acquire(ctx); err != nil {
-		x.Outcome, x.Err = st.rejection(err)
+// its outcome. Silence counts for what is asked about: the host of a page, since an edge that hangs for one host serves
+// others, or the whole of a registry's server (empty).
+func (s *Session) withRateLimit(ctx context.Context, x *exchange.Exchange, key, about string, ask func() error) {
+	p, err := s.server(key).acquire(ctx, "", scope{key: about})
+	if err != nil {
+		x.Outcome, x.Err = rejection(err)
 		return
 	}
 	took := exchange.Malformed // of a reader that breaks on what came
-	defer func() { st.release(took) }()
-	err := ask()
+	defer func() { p.release(took) }()
 	x.Outcome, x.Err = exchange.Answered, ""
-	if err != nil {
+	if err := ask(); err != nil {
 		x.Outcome, x.Err = s.failure(err)
 	}
 	if took = x.Outcome; took == exchange.Unreachable { // refused at once: it costs nothing to ask such a server again

@@ -4,16 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/netip"
 	"os"
 	"os/exec"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"domdoc/checks/probe/exchange"
@@ -22,7 +18,6 @@ import (
 	"domdoc/checks/probe/transport"
 
 	"github.com/miekg/dns"
-	"golang.org/x/time/rate"
 )
 
 // held is a name server that answers nothing until the test lets it.
@@ -155,105 +150,6 @@ func TestSamples(t *testing.T) {
 	if n := server.Count(""); n != 5 {
 		t.Errorf("five samples cost %d questions", n)
 	}
-}
-
-// TestSilentServer: three hundred questions to a server that never answers cost hardly more than one, since it is
-// soon left alone. It is one behind a stream, so that the time can be synctest's.
-func TestSilentServer(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var tried atomic.Int32
-		l := transport.NewLive(func(context.Context, string, string) (net.Conn, error) {
-			tried.Add(1)
-			a, b := net.Pipe()
-			go func() {
-				_, _ = io.Copy(io.Discard, b)
-				_ = b.Close()
-			}()
-			return a, nil
-		}, nil)
-		s := NewSession(t.Context(), l, Options{Rate: -1})
-		defer s.Close()
-		to := exchange.Server{Addr: netip.MustParseAddrPort("192.0.2.1:853"), Proto: exchange.DoT}
-		start := time.Now()
-		var wg sync.WaitGroup
-		for i := range 300 {
-			wg.Go(func() {
-				if x := s.Resolve(t.Context(), to, fmt.Sprintf("n%d.example", i), dns.TypeA); x.Outcome != exchange.Timeout ||
-					x.Outcome.Conclusive() {
-					t.Errorf("outcome %s (%s)", x.Outcome, x.Err)
-				}
-			})
-		}
-		wg.Wait()
-		// Before the first silences are counted a few more questions may get through.
-		if took := time.Since(start); took > 2*streamBound {
-			t.Errorf("it took %v", took)
-		}
-		if n := tried.Load(); n > serverSlots+silentEnough {
-			t.Errorf("%d questions were sent", n)
-		}
-		before := tried.Load()
-		x := s.Resolve(t.Context(), to, "later.example", dns.TypeA)
-		if x.Outcome != exchange.Timeout || !strings.Contains(x.Err, "not queried again") || x.Took != 0 ||
-			tried.Load() != before {
-			t.Errorf("a later question: %s (%s)", x.Outcome, x.Err)
-		}
-	})
-}
-
-// TestServerState: how a server falls silent, and is tried again later.
-func TestServerState(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		st := &serverState{slots: make(chan struct{}, 2)}
-		try := func(o exchange.Outcome) error {
-			if err := st.acquire(t.Context()); err != nil {
-				return err
-			}
-			st.release(o)
-			return nil
-		}
-		silences := func(n int) {
-			for range n {
-				if err := try(exchange.Unreachable); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-		silences(silentEnough - 1)
-		if err := try(exchange.Answered); err != nil { // an answer makes up for all silences
-			t.Fatal(err)
-		}
-		silences(silentEnough)
-		if err := try(exchange.Answered); !errors.Is(err, errSilent) {
-			t.Errorf("after %d silences: %v", silentEnough, err)
-		}
-		time.Sleep(silentRecover)
-		if err := try(exchange.Answered); err != nil {
-			t.Errorf("later: %v", err)
-		}
-		// Places and the rate honour the context, and give back what they took.
-		st.slots <- struct{}{}
-		st.slots <- struct{}{}
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		if err := st.acquire(ctx); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("no place: %v", err)
-		}
-		<-st.slots
-		<-st.slots
-		st.limit = rate.NewLimiter(0.001, 1)
-		if err := try(exchange.Answered); err != nil {
-			t.Error(err)
-		}
-		if err := st.acquire(ctx); err == nil {
-			t.Error("the rate was not honoured")
-		}
-		if len(st.slots) != 0 {
-			t.Error("a place is lost")
-		}
-	})
 }
 
 func TestRate(t *testing.T) {

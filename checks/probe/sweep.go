@@ -50,7 +50,9 @@ type SweepResult struct {
 
 // sweepTries are the bounds of one question of a sweep. Resolvers that have to ask others need seconds; a lost
 // datagram should not cost them.
-var sweepTries = []time.Duration{1500 * time.Millisecond, 3 * time.Second, 5 * time.Second}
+var sweepTries = []time.Duration{
+	1500 * time.Millisecond, 3 * time.Second, transport.ResolverBound - 4500*time.Millisecond,
+}
 
 const (
 	sweepWindow = 256
@@ -223,10 +225,10 @@ const bitTC = 0x02
 // these goroutines and holds back the producer of names.
 func (w *sweep) followUp(l *lane, r *SweepResult, i int, cut bool) {
 	defer l.mux.Release()
-	err := l.separate.acquire(w.ctx)
+	p, err := l.separate.acquire(w.ctx, "", w.wholeLane(l, cut))
 	switch {
 	case err == nil:
-		w.querySeparately(l, r, i, func(q *question, x *exchange.Exchange) exchange.Outcome {
+		w.querySeparately(l, p, r, i, func(q *question, x *exchange.Exchange) exchange.Outcome {
 			if cut {
 				return q.overTCP(w.ctx, x)
 			}
@@ -241,19 +243,30 @@ func (w *sweep) followUp(l *lane, r *SweepResult, i int, cut bool) {
 		r.Replies[i].Outcome, r.Replies[i].Err = exchange.Truncated, cutOff(err)
 		w.done(r, i, r.Replies[i])
 	default:
-		r.Replies[i].Outcome, r.Replies[i].Err = l.separate.rejection(err)
+		r.Replies[i].Outcome, r.Replies[i].Err = rejection(err)
 		w.done(r, i, r.Replies[i])
 	}
 }
 
+// wholeLane is what the silence of separate queries counts for: the server, if it does not answer the control question
+// in the same way either.
+func (w *sweep) wholeLane(l *lane, overTCP bool) scope {
+	return scope{key: transportName(l.server, overTCP), name: ". NS", control: func(ctx context.Context) bool {
+		q := question{wire: w.wire, to: l.server, name: ".", rrtype: dns.TypeNS, flags: exchange.FlagRD}
+		m, err := q.send(ctx, overTCP || l.server.Proto.Stream())
+		return err == nil && m != nil
+	}}
+}
+
 // sendSeparately queries a server without a mux on a goroutine, as soon as a slot is free.
 func (w *sweep) sendSeparately(ctx context.Context, l *lane, r *SweepResult, i int) {
-	if err := l.separate.acquire(ctx); err != nil {
-		r.Replies[i].Outcome, r.Replies[i].Err = l.separate.rejection(err)
+	p, err := l.separate.acquire(ctx, "", w.wholeLane(l, false))
+	if err != nil {
+		r.Replies[i].Outcome, r.Replies[i].Err = rejection(err)
 		w.done(r, i, r.Replies[i])
 		return
 	}
-	go w.querySeparately(l, r, i, func(q *question, x *exchange.Exchange) exchange.Outcome {
+	go w.querySeparately(l, p, r, i, func(q *question, x *exchange.Exchange) exchange.Outcome {
 		if w.recorded() {
 			*x = *w.dns(w.ctx, l.server, r.Name, w.opt.Type, exchange.FlagRD)
 		} else {
@@ -264,13 +277,13 @@ func (w *sweep) sendSeparately(ctx context.Context, l *lane, r *SweepResult, i i
 }
 
 // querySeparately sends one query outside the mux, without cache or ledger. Its slot was acquired by the caller.
-func (w *sweep) querySeparately(l *lane, r *SweepResult, i int,
+func (w *sweep) querySeparately(l *lane, p *place, r *SweepResult, i int,
 	ask func(*question, *exchange.Exchange) exchange.Outcome,
 ) {
 	reply := r.Replies[i]
 	start, took := time.Now(), exchange.Malformed
 	reply.guard(func() {
-		defer func() { l.separate.release(took) }()
+		defer func() { p.release(took) }()
 		x := &exchange.Exchange{Transport: transportName(l.server, false)}
 		took = ask(&question{
 			wire: w.wire, to: l.server, name: dns.Fqdn(r.Name), rrtype: w.opt.Type,

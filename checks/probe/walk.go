@@ -52,7 +52,7 @@ func (z *Zone) Servers() []exchange.Server {
 				continue
 			}
 			seen[a] = true
-			out = append(out, exchange.Server{Host: h.Name, Addr: netip.AddrPortFrom(a, dnsPort)})
+			out = append(out, exchange.Server{Host: h.Name, Addr: netip.AddrPortFrom(a, dnsPort), Zone: z.Name})
 		}
 	}
 	return out

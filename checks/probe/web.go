@@ -28,7 +28,7 @@ func (s *Session) Handshake(ctx context.Context, addr netip.AddrPort, host strin
 			x.At = s.Now()
 			ctx, cancel := context.WithTimeout(ctx, WebBound)
 			defer cancel()
-			s.reach(ctx, &x, "tls", addr, func() (err error) {
+			s.reach(ctx, &x, "tls", addr, host, func() (err error) {
 				x.TLS, err = s.wire.TLS(ctx, addr, host)
 				return err
 			})
@@ -91,7 +91,11 @@ func (s *Session) registry(ctx context.Context, rawURL, accept string, limit int
 func (s *Session) fetch(ctx context.Context, x *exchange.Exchange, ask exchange.HTTPAsk) {
 	ctx, cancel := context.WithTimeout(ctx, WebBound)
 	defer cancel()
-	s.reach(ctx, x, "http", ask.Addr, func() (err error) {
+	about := ""
+	if x.Kind == exchange.KindHTTP {
+		about = exchange.URLHost(ask.URL)
+	}
+	s.reach(ctx, x, "http", ask.Addr, about, func() (err error) {
 		x.HTTP, err = s.wire.HTTP(ctx, ask)
 		return err
 	})

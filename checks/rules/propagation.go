@@ -189,8 +189,10 @@ func (p *Pass) reportDisagreement(r *observe.SourcedRow, e subject.Expected) boo
 		return false
 	}
 	for _, srv := range p.Observed.Zone().Good() {
-		args.Serials = append(args.Serials, observe.ServerName(srv.SOA)+" "+observe.FormatSerial(srv.Serial))
-		evidence = append(evidence, srv.SOA)
+		if srv.SOA.Outcome == exchange.Answered {
+			args.Serials = append(args.Serials, observe.ServerName(srv.SOA)+" "+observe.FormatSerial(srv.Serial))
+			evidence = append(evidence, srv.SOA)
+		}
 	}
 	p.Report(causes.RecordServersDisagree.With(args), finding.For(e), finding.With(evidence...))
 	return true

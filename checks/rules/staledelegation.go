@@ -178,7 +178,8 @@ func (p *Pass) reportRedirected(ctx context.Context, role catalog.Role, failed [
 			continue
 		}
 		x, foreign := p.remembersServers(ctx, c, z)
-		if c.Exchange.Outcome != exchange.ServFail || len(foreign) == 0 {
+		// Unbound gives no answer for 20 s and more while the servers that it asks are silent, BIND a failure after 10 s.
+		if o := c.Exchange.Outcome; o != exchange.ServFail && o != exchange.Timeout || len(foreign) == 0 {
 			rest = append(rest, c)
 			continue
 		}

@@ -70,7 +70,13 @@ func Examine(ctx context.Context, s *probe.Session) *Report {
 	for i, server := range resolvers {
 		f := &facts[i]
 		f.server = server
-		wg.Go(func() { f.root = s.Resolve(ctx, server, ".", dns.TypeNS) })
+		ctx, giveUp := context.WithCancel(ctx)
+		defer giveUp()
+		wg.Go(func() {
+			if f.root = s.Resolve(ctx, server, ".", dns.TypeNS); f.root.Msg == nil {
+				giveUp() // without it no other answer is judged
+			}
+		})
 		wg.Go(func() { f.synthetic = s.Resolve(ctx, server, "ipv4only.arpa", dns.TypeAAAA) })
 		wg.Go(func() { f.control = s.Resolve(ctx, server, "ipv4only.arpa", dns.TypeA) })
 		wg.Go(func() { f.nothing = s.Resolve(ctx, server, s.RandomSibling("x.invalid"), dns.TypeA) })

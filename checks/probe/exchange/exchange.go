@@ -41,7 +41,7 @@ const (
 	Unreachable Outcome = "unreachable" // the network or the host refused
 	Malformed   Outcome = "malformed"   // an answer came, and it cannot be one to this question
 	Truncated   Outcome = "truncated"   // the rest of a long answer could not be fetched by TCP
-	NotAsked    Outcome = "not-asked"   // given up before asking: the server has been silent, or the run ended
+	NotAsked    Outcome = "not-asked"   // given up before asking, or before there was time for an answer
 )
 
 // Conclusive reports whether the outcome is an answer about the name itself.

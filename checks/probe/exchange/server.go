@@ -18,6 +18,9 @@ type Server struct {
 	// Lane selects one of several sockets: a public resolver is many machines behind one address, and the source port
 	// decides which of them answers.
 	Lane int
+	// Zone is the zone that it is asked about as one of its servers; empty if not known. Its silence counts for that
+	// zone.
+	Zone string
 }
 
 // String returns the server as reports show it: a resolver's address, or "ns1.example.net (192.0.2.1:53)".

@@ -22,7 +22,9 @@ func Outcome(err error) (exchange.Outcome, string) {
 		return exchange.Malformed, err.Error()
 	case errors.Is(err, errClosed), errors.Is(err, ErrNotAsked), errors.Is(err, context.Canceled):
 		return exchange.NotAsked, "the run has ended"
-	case errors.Is(err, errTimeout), errors.Is(err, context.DeadlineExceeded), errors.As(err, &ne) && ne.Timeout():
+	case errors.Is(err, errBusy):
+		return exchange.NotAsked, err.Error()
+	case errors.Is(err, ErrTimeout), errors.Is(err, context.DeadlineExceeded), errors.As(err, &ne) && ne.Timeout():
 		return exchange.Timeout, "no answer in time"
 	}
 	return exchange.Unreachable, plainNetError(err)
@@ -45,7 +47,8 @@ func plainNetError(err error) string {
 }
 
 var (
-	errTimeout  = errors.New("no answer in time")
+	ErrTimeout  = errors.New("no answer in time")
+	errBusy     = errors.New("not asked in time: this machine is too busy")
 	ErrMismatch = errors.New("answered a different query")
 	errOtherID  = errors.New("answered under another id, or too late")
 	errClosed   = errors.New("the run has ended")

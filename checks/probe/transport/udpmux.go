@@ -22,6 +22,11 @@ import (
 const (
 	muxBatch = 64                    // datagrams a system call
 	muxTick  = 20 * time.Millisecond // how often deadlines are looked at while something is open
+	// A tick that takes so much longer shows that this machine is too busy to run us; how often a try is repeated for it.
+	muxBusy  = 150 * time.Millisecond
+	muxAgain = 3
+	// how long the looking waits for a full socket to be read
+	muxPatience = time.Second
 	// a reply over UDP; we advertise 1232, and servers that ignore it are cut by the kernel
 	muxReadSize = 4096
 	// asked of the kernel for each socket, so that a burst of replies is not dropped
@@ -67,6 +72,11 @@ type Query struct {
 	open      bool
 	unmatched int
 	others    int // replies to its question under an id that no open call has
+	// Time that passed in this try while this machine did not let us run, whether that was much of it, and how often a try
+	// was repeated for it. The silence would be ours.
+	busy  time.Duration
+	late  bool
+	again int
 }
 
 type muxSocket struct {
@@ -78,6 +88,7 @@ type muxSocket struct {
 	queue   []*Query   // to be written
 	waiting [][]*Query // by number of the try, each in the order of its deadlines
 	ticking bool
+	wakeAt  time.Time // when the reader looks at deadlines next; meaningful while ticking
 	dead    error
 
 	wake chan struct{}
@@ -174,7 +185,7 @@ func (s *muxSocket) enqueue(c *Query) {
 			break
 		}
 	}
-	s.calls[c.id], c.sent = c, false
+	s.calls[c.id], c.sent, c.busy = c, false, 0
 	c.Wire[0], c.Wire[1] = byte(c.id>>8), byte(c.id)
 	c.deadline = time.Now().Add(c.Tries[c.try])
 	for len(s.waiting) <= c.try {
@@ -184,8 +195,14 @@ func (s *muxSocket) enqueue(c *Query) {
 	s.queue = append(s.queue, c)
 	if !s.ticking {
 		s.ticking = true
-		_ = s.conn.SetReadDeadline(time.Now().Add(muxTick)) // wakes the reader, so that it looks at deadlines
+		s.wakeIn(muxTick)
 	}
+}
+
+// wakeIn wakes the reader after some time, so that it looks at deadlines. s.mu is held.
+func (s *muxSocket) wakeIn(after time.Duration) {
+	s.wakeAt = time.Now().Add(after)
+	_ = s.conn.SetReadDeadline(s.wakeAt)
 }
 
 func (s *muxSocket) nudge() {
@@ -277,6 +294,7 @@ func (s *muxSocket) read() {
 	replies := make([][]byte, 0, muxBatch)
 	last := time.Now()
 	for {
+		began := time.Now()
 		n, err := s.batch.ReadBatch(ms, 0)
 		switch {
 		case err == nil:
@@ -301,9 +319,9 @@ func (s *muxSocket) read() {
 		for i, c := range ended {
 			c.end(replies[i], nil)
 		}
-		if now := time.Now(); n == 0 || now.Sub(last) >= muxTick {
+		if now := time.Now(); n == 0 || n < muxBatch && now.Sub(last) >= muxTick || now.Sub(last) > muxPatience {
 			last = now
-			s.expire(now)
+			s.expire(began, now)
 		}
 	}
 }
@@ -355,25 +373,35 @@ func answers(wire []byte, qend int, reply []byte) bool {
 	return true
 }
 
-// expire retries or ends the queries that timed out, and lets the reader sleep when none is left.
-func (s *muxSocket) expire(now time.Time) {
+// expire retries or ends the queries that timed out before a read began: it would have found their answers. It lets the
+// reader sleep when none is left.
+func (s *muxSocket) expire(began, now time.Time) {
 	s.mu.Lock()
-	var ended []*Query
+	if late := now.Sub(s.wakeAt); late > muxBusy {
+		for _, c := range s.calls {
+			c.busy += late
+		}
+	}
+	var ended, again []*Query
 	requeued := false
 	for try := range s.waiting {
 		line := s.waiting[try]
 		for len(line) > 0 {
 			c := line[0]
 			if c.open && c.try == try {
-				if c.deadline.After(now) {
+				if c.deadline.After(began) {
 					break
 				}
 				delete(s.calls, c.id)
-				if c.try+1 < len(c.Tries) {
+				switch c.late = !c.sent || c.busy > c.Tries[c.try]/4; {
+				case c.late && c.again < muxAgain:
+					c.again++
+					again = append(again, c)
+				case c.try+1 < len(c.Tries):
 					c.try++
 					s.enqueue(c)
 					requeued = true
-				} else {
+				default:
 					c.open = false
 					ended = append(ended, c)
 				}
@@ -383,6 +411,10 @@ func (s *muxSocket) expire(now time.Time) {
 		}
 		s.waiting[try] = line
 	}
+	for _, c := range again {
+		s.enqueue(c)
+		requeued = true
+	}
 	if len(s.calls) == 0 {
 		s.ticking = false
 		for try := range s.waiting {
@@ -390,19 +422,21 @@ func (s *muxSocket) expire(now time.Time) {
 		}
 		_ = s.conn.SetReadDeadline(time.Time{})
 	} else {
-		_ = s.conn.SetReadDeadline(now.Add(muxTick))
+		s.wakeIn(muxTick)
 	}
 	s.mu.Unlock()
 	if requeued {
 		s.nudge()
 	}
 	for _, c := range ended {
-		err := errTimeout
+		err := ErrTimeout
 		switch {
 		case c.unmatched > 0:
 			err = ErrMismatch
 		case c.others > 0:
 			err = errOtherID
+		case c.late:
+			err = errBusy
 		}
 		c.end(nil, err)
 	}

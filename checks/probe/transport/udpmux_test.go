@@ -117,7 +117,7 @@ func TestUDPMuxReplies(t *testing.T) {
 				send(probetest.EchoReply(q, 0))
 			}
 		}, sent: 2},
-		{name: "every datagram is lost", handle: func(int, []byte, func([]byte)) {}, want: errTimeout, sent: 2},
+		{name: "every datagram is lost", handle: func(int, []byte, func([]byte)) {}, want: ErrTimeout, sent: 2},
 		{name: "another id, then the right one", handle: func(_ int, q []byte, send func([]byte)) {
 			b := probetest.EchoReply(q, 0)
 			b[0] ^= 0xff
@@ -184,8 +184,8 @@ func TestUDPMuxReplies(t *testing.T) {
 			b[5] = 0
 			send(b)
 		}, want: ErrMismatch},
-		{name: "half a header", handle: func(_ int, q []byte, send func([]byte)) { send(q[:11]) }, want: errTimeout},
-		{name: "nothing in it", handle: func(_ int, _ []byte, send func([]byte)) { send(nil) }, want: errTimeout},
+		{name: "half a header", handle: func(_ int, q []byte, send func([]byte)) { send(q[:11]) }, want: ErrTimeout},
+		{name: "nothing in it", handle: func(_ int, _ []byte, send func([]byte)) { send(nil) }, want: ErrTimeout},
 		{name: "a late answer to the first try does not end the second", handle: func() func(int, []byte, func([]byte)) {
 			var first []byte
 			return func(n int, q []byte, send func([]byte)) {
@@ -213,7 +213,7 @@ func TestUDPMuxReplies(t *testing.T) {
 		switch {
 		case tt.want == nil && tt.sent == 2:
 			tries = lostOnce
-		case errors.Is(tt.want, errTimeout), errors.Is(tt.want, errOtherID):
+		case errors.Is(tt.want, ErrTimeout), errors.Is(tt.want, errOtherID):
 			tries = lost
 		case errors.Is(tt.want, ErrMismatch):
 			tries = strange
