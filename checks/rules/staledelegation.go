@@ -10,6 +10,7 @@ import (
 	"domdoc/catalog/causes"
 	"domdoc/checks/finding"
 	"domdoc/checks/observe"
+	"domdoc/checks/probe"
 	"domdoc/checks/subject"
 
 	"github.com/miekg/dns"
@@ -135,6 +136,7 @@ func (p *Pass) reportStaleDS(ctx context.Context, role catalog.Role, failed []ob
 	if z.Zone == nil || len(failed) == 0 {
 		return failed
 	}
+	p.askFailing(ctx, failed, z.Zone.Name)
 	failed = p.reportRedirected(ctx, role, failed)
 	d := p.Observed.DNSSEC()
 	if d.State == observe.SecurityUnknown || d.Zone != z.Zone.Name {
@@ -164,6 +166,22 @@ func (p *Pass) reportStaleDS(ctx context.Context, role catalog.Role, failed []ob
 		p.reportLongWindow(args, subject.Expected{Record: args.Record})
 	}
 	return rest
+}
+
+// askFailing asks all failing resolvers at once what is judged one by one afterwards: each may take its full time.
+func (p *Pass) askFailing(ctx context.Context, failed []observe.Cell, zone string) {
+	var wg probe.Group
+	for _, s := range p.Resolvers() {
+		i := slices.IndexFunc(failed, func(c observe.Cell) bool { return c.Server == s.String() })
+		if i < 0 {
+			continue
+		}
+		wg.Go(func() { p.Resolve(ctx, s, zone, dns.TypeNS) })
+		if failed[i].Exchange.Outcome == exchange.ServFail {
+			wg.Go(func() { p.ResolveUnchecked(ctx, s, zone, dns.TypeSOA) })
+		}
+	}
+	wg.Wait()
 }
 
 // reportRedirected reports resolvers that fail because they still query the servers of an earlier delegation, which

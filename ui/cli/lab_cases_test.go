@@ -29,6 +29,8 @@ type labCase struct {
 	args     []string
 	want     labWant
 	dnssec   string // of a signed lab: "" not signed, "signed", "stale-ds" or "expired"
+	// stuck is set if the resolvers go on asking an earlier DNS host, whose servers are off.
+	stuck bool
 	// bug is a fault of the program; the case is skipped until it is fixed.
 	bug string
 }
@@ -74,6 +76,17 @@ func (c labCase) nameservers() []string {
 // hosted reports whether the zone is at the tenants' DNS host.
 func (c labCase) hosted() bool {
 	return slices.ContainsFunc(c.nameservers(), func(ns string) bool { return strings.HasSuffix(ns, ".hostco.net") })
+}
+
+// labStuck returns the zones whose earlier servers the resolvers go on asking.
+func labStuck(plan labPlan) []string {
+	var out []string
+	for _, c := range plan.cases {
+		if c.stuck {
+			out = append(out, c.apex())
+		}
+	}
+	return out
 }
 
 func (c labCase) zoneAt(server int) string {

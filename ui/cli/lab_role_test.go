@@ -9,7 +9,9 @@ import (
 	"net/http"
 	"net/rpc"
 	"os"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/miekg/dns"
@@ -105,6 +107,15 @@ func (*LabRole) Connect(address string, _ *struct{}) error {
 	return conn.Close()
 }
 
+// labDrops holds the zones that Drop has taken off the lab's own DNS server.
+var labDrops sync.Map
+
+// Drop leaves every query about a zone at OddAddress without an answer from now on.
+func (*LabRole) Drop(zone string, _ *struct{}) error {
+	labDrops.Store(dns.Fqdn(zone), true)
+	return nil
+}
+
 // labWHOIS answers the one line of each connection (RFC 3912).
 func labWHOIS(l net.Listener, replies map[string]string) {
 	for {
@@ -130,7 +141,7 @@ func labWHOIS(l net.Listener, replies map[string]string) {
 }
 
 // labOddDNS serves zones as they are written, even a CNAME beside other data. A TXT record "fails CAA" at the apex
-// makes queries of that type fail.
+// makes queries of that type fail; "drops questions" leaves every query about the zone without an answer.
 func labOddDNS(plan LabServers) error {
 	zones := map[string][]dns.RR{}
 	for apex, text := range plan.Odd {
@@ -143,6 +154,9 @@ func labOddDNS(plan LabServers) error {
 		}
 	}
 	h := dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+		if labDropped(q.Question[0].Name, zones) {
+			return
+		}
 		m := new(dns.Msg)
 		m.SetReply(q)
 		if !labOddAnswer(m, zones) {
@@ -161,6 +175,22 @@ func labOddDNS(plan LabServers) error {
 	go func() { _ = dns.ActivateAndServe(nil, udp, h) }()
 	go func() { _ = dns.ActivateAndServe(tcp, nil, h) }()
 	return nil
+}
+
+// labDropped reports whether the zone of a name is one whose queries are dropped.
+func labDropped(name string, zones map[string][]dns.RR) bool {
+	for apex, records := range zones {
+		if dns.IsSubDomain(apex, dns.CanonicalName(name)) {
+			if _, dropped := labDrops.Load(apex); dropped {
+				return true
+			}
+			return slices.ContainsFunc(records, func(rr dns.RR) bool {
+				txt, ok := rr.(*dns.TXT)
+				return ok && txt.Txt[0] == "drops questions"
+			})
+		}
+	}
+	return false
 }
 
 func labOddAnswer(m *dns.Msg, zones map[string][]dns.RR) bool {

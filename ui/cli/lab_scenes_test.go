@@ -32,7 +32,7 @@ type labWorld struct {
 func startLabWorld(t *testing.T, tools labTools) *labWorld {
 	t.Helper()
 	w := &labWorld{cases: slices.Concat(labRecordCases, labRegistrationCases, labWebCases, labServiceCases)}
-	all := slices.Clone(w.cases)
+	all := append(slices.Clone(w.cases), labLeft)
 	for _, c := range labChanges {
 		all = append(all, c.labCase)
 	}
@@ -78,6 +78,7 @@ func (w *labWorld) test(t *testing.T) {
 			t.Run(c.name, c.test)
 		}
 	})
+	t.Run(labLeft.name, w.testLeftHost)
 	t.Run("no packet leaves the lab", func(t *testing.T) {
 		if n := w.noRoute(t); n != "0" {
 			t.Errorf("%s packets were meant for addresses that are not the lab's", n)

@@ -187,7 +187,7 @@ func (l *lab) startUnbound(t *testing.T, plan labPlan, anchor string) {
 		}
 		conf := l.write(t, l.fill(t, "unbound.conf", map[string]any{
 			"Address": address, "Dir": dir,
-			"Validates": anchor != "",
+			"Validates": anchor != "", "Stuck": labStuck(plan), "Silent": labSilent,
 		}), "unbound-"+address, "unbound.conf")
 		l.serve(t, "unbound-"+address, l.inside(context.Background(), l.ns, nil, program, "-d", "-c", conf))
 	}

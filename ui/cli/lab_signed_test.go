@@ -258,7 +258,7 @@ func (l *lab) startBIND(t *testing.T, plan labPlan, anchor string) {
 		dir := filepath.Join(l.dir, b.name)
 		conf := l.write(t, l.fill(t, "named.conf", map[string]any{
 			"Name": b.name, "Address": b.address, "Dir": dir,
-			"Anchor": b.anchor, "Zones": names,
+			"Anchor": b.anchor, "Zones": names, "Stuck": labStuck(plan), "Silent": labSilent,
 		}), b.name, "named.conf")
 		cmd := l.inside(context.Background(), l.ns, nil, program, "-g", "-n", "1", "-c", conf)
 		l.serve(t, b.name, cmd)

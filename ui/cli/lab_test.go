@@ -36,6 +36,7 @@ func TestLab(t *testing.T) {
 	t.Run("world", world.test)
 	t.Run("scenes", scenes)
 	t.Run("signed", func(t *testing.T) { testLabSigned(t, tools) })
+	t.Run("fleet", func(t *testing.T) { testLabFleet(t, tools) })
 }
 
 // labTools are the paths of the lab's programs.
@@ -102,11 +103,16 @@ const labLimit = 90 * time.Second
 // domdoc runs the program in the namespace: no configuration, no cache, nothing set but where the lab's root
 // certificate is.
 func (l *lab) domdoc(env []string, args ...string) labRun {
+	return l.domdocWithin(labLimit, env, args...)
+}
+
+// domdocWithin is domdoc with another limit.
+func (l *lab) domdocWithin(limit time.Duration, env []string, args ...string) labRun {
 	home, err := os.MkdirTemp(l.dir, "home-")
 	if err != nil {
 		return labRun{err: err}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), labLimit)
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	cmd := l.inside(ctx, l.home, append(env, "HOME="+home, "SSL_CERT_FILE="+filepath.Join(l.dir, "root.pem")),
 		l.tools.domdoc, args...)
