@@ -61,14 +61,26 @@ func (b *builder) registration(l story.Line) error {
 	return nil
 }
 
-// signing reads "signed ZONE [ds=stale|none] [keys=none] [signature=broken|AGO]".
+// signing reads the line signed.
 func (b *builder) signing(l story.Line) error {
 	var how signing
 	if v, ok := l.Option("ds"); ok {
-		if err := story.OneOf("state of the DS", v, "stale", "none"); err != nil {
+		if err := story.OneOf("state of the DS", v, "stale", "none", "unknown-digest", "unknown-and-stale"); err != nil {
 			return err
 		}
 		how.ds = v
+	}
+	if v, ok := l.Option("nsec"); ok {
+		if err := story.OneOf("state of the NSEC records", v, "none", "lower", "wrong"); err != nil {
+			return err
+		}
+		how.nsec = v
+	}
+	if v, ok := l.Option("algorithm"); ok {
+		if err := story.OneOf("algorithm", v, "ed448"); err != nil {
+			return err
+		}
+		how.algorithm = dns.ED448
 	}
 	if v, ok := l.Option("keys"); ok {
 		if err := story.OneOf("state of the keys", v, "none"); err != nil {

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"crypto"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,12 +12,16 @@ import (
 
 // signing describes how a zone of a story is signed, and its faults.
 type signing struct {
-	ds      string        // "", "stale" (of another key) or "none" (signed, but without a DS record)
-	unkeyed bool          // the zone has a DS record, but is not signed
-	broken  bool          // the signatures are of another key
-	ended   time.Duration // time since the signatures expired; 0: they are valid
-	early   bool          // the signatures become valid tomorrow
-	at      string        // the only server with the fault; "": all of them
+	// ds is "", "stale" (of another key), "none" (signed, but without a DS record), "unknown-digest" (of a digest that
+	// nobody knows) or "unknown-and-stale"
+	ds        string
+	unkeyed   bool          // the zone has a DS record, but is not signed
+	broken    bool          // the signatures are of another key
+	ended     time.Duration // time since the signatures expired; 0: they are valid
+	early     bool          // the signatures become valid tomorrow
+	at        string        // the only server with the fault; "": all of them
+	algorithm uint8         // 0: ECDSA P-256; otherwise one that nobody can verify
+	nsec      string        // "", "none" (denials have no proof), "lower" (only for queries in lower case) or "wrong"
 }
 
 // signer signs for all zones of the sandbox with one key: generating keys is slow, and nothing here is secret.
@@ -56,15 +61,36 @@ func dnskey(owner, public string) *dns.DNSKEY {
 	}
 }
 
-// ds returns the DS record of a zone's key at its parent.
-func (s *signer) ds(owner string, how signing) *dns.DS {
+// ds returns the DS records of a zone's key at its parent.
+func (s *signer) ds(owner string, how signing) []*dns.DS {
 	public := s.public
-	if how.ds == "stale" || how.unkeyed {
+	if how.ds == "stale" || how.ds == "unknown-and-stale" || how.unkeyed {
 		public = s.publicElse
 	}
-	d := dnskey(owner, public).ToDS(dns.SHA256)
+	k := dnskey(owner, public)
+	if how.algorithm != 0 {
+		k.Algorithm = how.algorithm
+	}
+	d := k.ToDS(dns.SHA256)
 	d.Hdr.Ttl = 86400
-	return d
+	unknown := *d
+	unknown.DigestType = unknownDigest
+	switch how.ds {
+	case "unknown-digest":
+		return []*dns.DS{&unknown}
+	case "unknown-and-stale":
+		return []*dns.DS{&unknown, d}
+	}
+	return []*dns.DS{d}
+}
+
+// unknownDigest is a digest type that is not assigned.
+const unknownDigest = 200
+
+// usableDS reports whether a validator knows the digest and the algorithm of a DS record. A zone without any such
+// record is insecure (RFC 4035 5.2).
+func usableDS(d *dns.DS) bool {
+	return d.DigestType == dns.SHA256 && d.Algorithm == dns.ECDSAP256SHA256
 }
 
 // sign returns a signature of an RRset, from the cache if possible.
@@ -98,12 +124,15 @@ func (s *signer) sign(zone string, rrs []dns.RR, how signing, now time.Time) *dn
 	if len(s.cache) >= most {
 		clear(s.cache)
 	}
+	if how.algorithm != 0 {
+		sig.Algorithm = how.algorithm
+	}
 	s.cache[id] = sig
 	return sig
 }
 
 // secure adds signatures to the response of a signed zone if the query asks for them.
-func (w *world) secure(m *dns.Msg, in *instance, z *zone, hostName string) {
+func (w *world) secure(m *dns.Msg, in *instance, z *zone, hostName, name string, rrtype uint16, mixed bool) {
 	if in == nil || z == nil {
 		return
 	}
@@ -113,6 +142,9 @@ func (w *world) secure(m *dns.Msg, in *instance, z *zone, hostName string) {
 	}
 	if how.at != "" && how.at != hostName {
 		how = signing{}
+	}
+	if how.nsec != "none" && (how.nsec != "lower" || !mixed) && m.Authoritative {
+		m.Ns = append(m.Ns, z.proof(m, name, rrtype, how.nsec == "wrong")...)
 	}
 	m.Answer = w.signSection(m.Answer, z.name, how)
 	m.Ns = w.signSection(m.Ns, z.name, how)
@@ -128,7 +160,7 @@ func (w *world) signSection(rrs []dns.RR, zone string, how signing) []dns.RR {
 		out = append(out, set...)
 		h := set[0].Header()
 		cut := h.Rrtype == dns.TypeNS && dns.CanonicalName(h.Name) != zone
-		if dns.IsSubDomain(zone, dns.CanonicalName(h.Name)) && !cut {
+		if dns.IsSubDomain(zone, dns.CanonicalName(h.Name)) && !cut && !synthesized(rrs, set) {
 			if sig := w.b.signer.sign(zone, set, how, w.b.start); sig != nil {
 				out = append(out, sig)
 			}
@@ -145,6 +177,17 @@ func (w *world) signSection(rrs []dns.RR, zone string, how signing) []dns.RR {
 	return out
 }
 
+// synthesized reports whether an RRset is the CNAME made of a DNAME before it: it is not signed (RFC 6672 5.3.1).
+func synthesized(section, set []dns.RR) bool {
+	for _, rr := range section {
+		if rr.Header().Rrtype == dns.TypeDNAME && set[0].Header().Rrtype == dns.TypeCNAME &&
+			dns.IsSubDomain(rr.Header().Name, set[0].Header().Name) {
+			return true
+		}
+	}
+	return false
+}
+
 // keys answers queries for the keys of a signed zone.
 func (w *world) keys(m *dns.Msg, in *instance, z *zone, name string, rrtype uint16) bool {
 	if in == nil || z == nil || rrtype != dns.TypeDNSKEY || name != z.name {
@@ -155,25 +198,33 @@ func (w *world) keys(m *dns.Msg, in *instance, z *zone, name string, rrtype uint
 		return false
 	}
 	m.Authoritative = true
-	m.Answer = append(m.Answer, dnskey(z.name, w.b.signer.public))
+	k := dnskey(z.name, w.b.signer.public)
+	if how.algorithm != 0 {
+		k.Algorithm = how.algorithm
+	}
+	m.Answer = append(m.Answer, k)
 	return true
 }
 
-// validate validates a response against the DS record at the parent, as far as stories can break it: keys, signatures
-// and their validity periods, but not proofs of non-existence. It returns the extended error, or nil.
-func (r *resolver) validate(zoneName string, hosts []string, m *dns.Msg, then phase, now time.Time) *dns.EDNS0_EDE {
-	ds := r.parentDS(zoneName, now)
-	if ds == nil {
-		return nil
+// validate validates a response against the DS records at the parent, as far as stories can break it. It returns the
+// extended error, or nil, and whether the answer is secure rather than insecure.
+func (r *resolver) validate(zoneName string, hosts []string, m *dns.Msg, name string, rrtype uint16, then phase,
+	now time.Time,
+) (bogus *dns.EDNS0_EDE, secure bool) {
+	zoneName = r.deepest(zoneName, hosts, name, rrtype)
+	ds := slices.DeleteFunc(r.parentDS(zoneName, now), func(d *dns.DS) bool { return !usableDS(d) })
+	if len(ds) == 0 {
+		return nil, false
 	}
 	keys := r.ask(hosts, zoneName, dns.TypeDNSKEY, then)
 	var key *dns.DNSKEY
 	if keys != nil {
 		for _, rr := range keys.Answer {
-			if k, ok := rr.(*dns.DNSKEY); ok {
-				if d := k.ToDS(ds.DigestType); d != nil && d.Digest == ds.Digest {
-					key = k
-				}
+			if k, ok := rr.(*dns.DNSKEY); ok && slices.ContainsFunc(ds, func(d *dns.DS) bool {
+				made := k.ToDS(d.DigestType)
+				return made != nil && made.Digest == d.Digest
+			}) {
+				key = k
 			}
 		}
 	}
@@ -181,17 +232,19 @@ func (r *resolver) validate(zoneName string, hosts []string, m *dns.Msg, then ph
 		return &dns.EDNS0_EDE{
 			InfoCode:  dns.ExtendedErrorCodeDNSKEYMissing,
 			ExtraText: "no key matches the DS for " + zoneName,
-		}
+		}, false
 	}
 	section := m.Answer
 	if len(section) == 0 {
 		section = m.Ns
 	}
+	signed := false
 	for _, rr := range section {
 		sig, ok := rr.(*dns.RRSIG)
 		if !ok {
 			continue
 		}
+		signed = true
 		var set []dns.RR
 		for _, x := range section {
 			if x.Header().Rrtype == sig.TypeCovered &&
@@ -200,22 +253,47 @@ func (r *resolver) validate(zoneName string, hosts []string, m *dns.Msg, then ph
 			}
 		}
 		if !sig.ValidityPeriod(now) {
-			return &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeSignatureExpired, ExtraText: "for " + sig.Hdr.Name}
+			return &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeSignatureExpired, ExtraText: "for " + sig.Hdr.Name}, false
 		}
 		if err := sig.Verify(key, set); err != nil {
-			return &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeDNSBogus, ExtraText: "for " + sig.Hdr.Name}
+			return &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeDNSBogus, ExtraText: "for " + sig.Hdr.Name}, false
 		}
-		return nil
 	}
-	return &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeRRSIGsMissing, ExtraText: "for " + zoneName}
+	switch {
+	case !signed:
+		return &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeRRSIGsMissing, ExtraText: "for " + zoneName}, false
+	case !proven(m, zoneName, name, rrtype):
+		return &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeNSECMissing, ExtraText: "for " + name}, false
+	}
+	return nil, true
 }
 
-// parentDS returns the DS record from the resolver's cache, or else from the parent.
-func (r *resolver) parentDS(zoneName string, now time.Time) *dns.DS {
+// deepest returns the deepest zone that holds a name on a zone's servers: they send no referral to a zone below that
+// they serve themselves.
+func (r *resolver) deepest(zoneName string, hosts []string, name string, rrtype uint16) string {
+	in := r.w.b.find(name)
+	if in == nil || len(hosts) == 0 {
+		return zoneName
+	}
+	if rrtype == dns.TypeDS {
+		name = parent(name)
+	}
+	if z := in.zoneAt(hosts[0], name, false); z != nil && len(z.name) > len(zoneName) && dns.IsSubDomain(zoneName, z.name) {
+		return z.name
+	}
+	return zoneName
+}
+
+// parentDS returns the DS records from the resolver's cache, or else from the parent.
+func (r *resolver) parentDS(zoneName string, now time.Time) []*dns.DS {
 	if c, ok := r.look(zoneName, dns.TypeDS, now); ok && len(c.rrs) > 0 {
-		if ds, ok := c.rrs[0].(*dns.DS); ok {
-			return ds
+		var out []*dns.DS
+		for _, rr := range c.rrs {
+			if ds, ok := rr.(*dns.DS); ok {
+				out = append(out, ds)
+			}
 		}
+		return out
 	}
 	in := r.w.b.find(zoneName)
 	if in == nil {
@@ -224,8 +302,8 @@ func (r *resolver) parentDS(zoneName string, now time.Time) *dns.DS {
 	return r.w.dsOf(in, zoneName, present)
 }
 
-// dsOf returns the DS record at the parent of a zone in a phase; nil if there is none.
-func (w *world) dsOf(in *instance, zoneName string, then phase) *dns.DS {
+// dsOf returns the DS records at the parent of a zone in a phase.
+func (w *world) dsOf(in *instance, zoneName string, then phase) []*dns.DS {
 	if then == beforeChange && in.formerDS[zoneName] {
 		return w.b.signer.ds(zoneName, signing{ds: "stale"})
 	}

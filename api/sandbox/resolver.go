@@ -16,7 +16,7 @@ import (
 // for their TTL and counts that down, so that its answers are stale exactly when those of a real resolver would be.
 type resolver struct {
 	w       *world
-	reverse bool // tries servers in reverse order, so that resolvers differ
+	reverse bool // tries servers in reverse order, and asks in mixed case, so that resolvers differ
 
 	// more are the other caches behind its address (see turn); they have none themselves.
 	more []*resolver
@@ -43,6 +43,8 @@ type cached struct {
 	ttl   uint32
 	at    time.Time
 	bogus *dns.EDNS0_EDE // the answer does not validate, and is returned only with checking disabled
+	// it validates, and is not merely unsigned
+	secure bool
 }
 
 const (
@@ -87,7 +89,10 @@ func (r *resolver) answer(m *dns.Msg, name string, rrtype uint16, q *dns.Msg) {
 		return
 	}
 	r.preload(name)
-	r.resolve(m, name, rrtype, r.w.b.Now(), present, q != nil && q.CheckingDisabled)
+	secure := r.resolve(m, name, rrtype, r.w.b.Now(), present, q != nil && q.CheckingDisabled)
+	if q != nil && (q.AuthenticatedData || q.IsEdns0() != nil && q.IsEdns0().Do()) { // RFC 6840 5.8
+		m.AuthenticatedData = secure
+	}
 	r.hint(m, name)
 	if strings.HasPrefix(string(r.w.b.env.Network), string(story.NetworkDNS64)) && rrtype == dns.TypeAAAA &&
 		len(m.Answer) == 0 &&
@@ -189,7 +194,11 @@ func (r *resolver) share(n int) *resolver {
 	return r.more[n-2]
 }
 
-func (r *resolver) resolve(m *dns.Msg, name string, rrtype uint16, now time.Time, then phase, unchecked bool) {
+// resolve fills in a response. It reports whether all of it validates.
+func (r *resolver) resolve(m *dns.Msg, name string, rrtype uint16, now time.Time, then phase,
+	unchecked bool,
+) (secure bool) {
+	secure = !unchecked
 	for range maxChase {
 		c, ok := r.look(name, rrtype, now)
 		if !ok {
@@ -201,11 +210,12 @@ func (r *resolver) resolve(m *dns.Msg, name string, rrtype uint16, now time.Time
 				InfoCode:  dns.ExtendedErrorCodeNoReachableAuthority,
 				ExtraText: "at delegation " + name,
 			})
-			return
+			return false
 		case c.bogus != nil && !unchecked:
 			fails(m, c.bogus)
-			return
+			return false
 		}
+		secure = secure && c.secure
 		left := c.ttl
 		if gone := now.Sub(c.at) / time.Second; gone > 0 {
 			left -= min(left, uint32(gone))
@@ -214,7 +224,7 @@ func (r *resolver) resolve(m *dns.Msg, name string, rrtype uint16, now time.Time
 			soa := dns.Copy(c.soa)
 			soa.Header().Ttl = left
 			m.Ns, m.Rcode = append(m.Ns, soa), c.rcode
-			return
+			return secure
 		}
 		for _, rr := range c.rrs {
 			rr = dns.Copy(rr)
@@ -223,15 +233,16 @@ func (r *resolver) resolve(m *dns.Msg, name string, rrtype uint16, now time.Time
 		}
 		cname, isCNAME := c.rrs[0].(*dns.CNAME)
 		if !isCNAME || rrtype == dns.TypeCNAME {
-			return
+			return secure
 		}
 		name = dns.CanonicalName(cname.Target)
 		if slices.ContainsFunc(m.Answer, func(rr dns.RR) bool { return dns.CanonicalName(rr.Header().Name) == name }) {
 			m.Rcode = dns.RcodeServerFailure // a loop
-			return
+			return false
 		}
 	}
 	m.Rcode = dns.RcodeServerFailure
+	return false
 }
 
 // fails turns a response into SERVFAIL with an extended error.
@@ -253,6 +264,11 @@ func (r *resolver) look(name string, rrtype uint16, now time.Time) (cached, bool
 	for _, t := range []uint16{nameError, rrtype, dns.TypeCNAME} {
 		c, ok := r.cache[cacheKey{name, t}]
 		if ok && now.Sub(c.at) < time.Duration(c.ttl)*time.Second && (t != dns.TypeCNAME || t == rrtype || c.soa == nil) {
+			return c, true
+		}
+	}
+	for up := parent(name); up != "."; up = parent(up) { // a validated denial covers all names below (RFC 8020 2)
+		if c, ok := r.cache[cacheKey{up, nameError}]; ok && c.secure && now.Sub(c.at) < time.Duration(c.ttl)*time.Second {
 			return c, true
 		}
 	}
@@ -289,15 +305,15 @@ func (r *resolver) fetch(name string, rrtype uint16, now time.Time, then phase) 
 		if m == nil {
 			return cached{}, false
 		}
-		var bogus *dns.EDNS0_EDE
+		var v validity
 		if m.Authoritative {
-			m, bogus = r.validated(m, zoneName, hosts, name, rrtype, now, then)
+			m, v = r.validated(m, zoneName, hosts, name, rrtype, now, then)
 		}
 		switch {
 		case len(m.Answer) > 0:
-			return r.keep(m, name, rrtype, now, bogus)
+			return r.keep(m, name, rrtype, now, v)
 		case m.Authoritative:
-			return r.keepDenial(m, name, rrtype, now, bogus), true
+			return r.keepDenial(m, name, rrtype, now, v), true
 		}
 		if hosts, zoneName = r.follow(m, now); len(hosts) == 0 {
 			return cached{}, false
@@ -306,22 +322,32 @@ func (r *resolver) fetch(name string, rrtype uint16, now time.Time, then phase) 
 	return cached{}, false
 }
 
+// validity is the result of validation.
+type validity struct {
+	bogus  *dns.EDNS0_EDE
+	secure bool
+}
+
 // validated returns an authoritative answer that validates, if one of the zone's servers has one: they may differ.
 // Otherwise it returns the answer with the reason why it is bogus.
 func (r *resolver) validated(m *dns.Msg, zoneName string, hosts []string, name string, rrtype uint16, now time.Time,
 	then phase,
-) (*dns.Msg, *dns.EDNS0_EDE) {
-	bogus := r.validate(zoneName, hosts, m, then, now)
-	if bogus == nil || len(hosts) == 1 {
-		return m, bogus
+) (*dns.Msg, validity) {
+	var v validity
+	v.bogus, v.secure = r.validate(zoneName, hosts, m, name, rrtype, then, now)
+	if v.bogus == nil || len(hosts) == 1 {
+		return m, v
 	}
 	for _, h := range hosts {
 		other := r.ask([]string{h}, name, rrtype, then)
-		if other != nil && other.Authoritative && r.validate(zoneName, []string{h}, other, then, now) == nil {
-			return other, nil
+		if other == nil || !other.Authoritative {
+			continue
+		}
+		if bogus, secure := r.validate(zoneName, []string{h}, other, name, rrtype, then, now); bogus == nil {
+			return other, validity{secure: secure}
 		}
 	}
-	return m, bogus
+	return m, v
 }
 
 // follow reads a referral and caches the delegation in it.
@@ -336,13 +362,13 @@ func (r *resolver) follow(m *dns.Msg, now time.Time) (hosts []string, zoneName s
 }
 
 // keepDenial caches a denial for as long as its SOA record allows. One without an SOA record is not cached.
-func (r *resolver) keepDenial(m *dns.Msg, name string, rrtype uint16, now time.Time, bogus *dns.EDNS0_EDE) cached {
+func (r *resolver) keepDenial(m *dns.Msg, name string, rrtype uint16, now time.Time, v validity) cached {
 	for _, rr := range m.Ns {
 		soa, ok := rr.(*dns.SOA)
 		if !ok {
 			continue
 		}
-		c := cached{soa: rr, rcode: m.Rcode, ttl: min(soa.Hdr.Ttl, soa.Minttl, maxNegativeTTL), at: now, bogus: bogus}
+		c := cached{soa: rr, rcode: m.Rcode, ttl: min(soa.Hdr.Ttl, soa.Minttl, maxNegativeTTL), at: now, bogus: v.bogus, secure: v.secure}
 		if m.Rcode == dns.RcodeNameError {
 			rrtype = nameError
 		}
@@ -385,7 +411,7 @@ func (r *resolver) storeDelegation(zoneName string, section []dns.RR, now time.T
 	}
 }
 
-func (r *resolver) keep(m *dns.Msg, name string, rrtype uint16, now time.Time, bogus *dns.EDNS0_EDE) (cached, bool) {
+func (r *resolver) keep(m *dns.Msg, name string, rrtype uint16, now time.Time, v validity) (cached, bool) {
 	var c cached
 	t := rrtype
 	for _, rr := range m.Answer {
@@ -402,7 +428,7 @@ func (r *resolver) keep(m *dns.Msg, name string, rrtype uint16, now time.Time, b
 	if len(c.rrs) == 0 {
 		return c, false
 	}
-	c.at, c.bogus = now, bogus
+	c.at, c.bogus, c.secure = now, v.bogus, v.secure
 	r.store(name, t, c)
 	if t == dns.TypeNS && m.Authoritative { // the zone's own data outranks the referral (RFC 2181 5.4.1)
 		r.storeDelegation(name, c.rrs, now)
@@ -424,7 +450,7 @@ func (r *resolver) ask(hosts []string, name string, rrtype uint16, then phase) *
 		}
 		m := new(dns.Msg)
 		m.SetQuestion(name, rrtype)
-		m = r.w.authoritative(m, h, name, rrtype, then, true)
+		m = r.w.authoritative(m, h, name, rrtype, then, asking{do: true, mixed: r.reverse})
 		if m == nil || m.Rcode != dns.RcodeSuccess && m.Rcode != dns.RcodeNameError {
 			continue
 		}

@@ -130,6 +130,7 @@ func (w *world) respond(h *host, q *dns.Msg, stream bool) *dns.Msg {
 	m := new(dns.Msg)
 	m.SetReply(q)
 	question := q.Question[0]
+	mixed := question.Name != dns.CanonicalName(question.Name)
 	question.Name = dns.CanonicalName(question.Name)
 	switch {
 	case h.role == story.RoleSilentDNS || h.role == story.RoleSilent:
@@ -153,7 +154,8 @@ func (w *world) respond(h *host, q *dns.Msg, stream bool) *dns.Msg {
 				return m
 			}
 		}
-		if m = w.authoritative(m, h.name, question.Name, question.Qtype, present, opt != nil && opt.Do()); m == nil {
+		ask := asking{do: opt != nil && opt.Do(), mixed: mixed}
+		if m = w.authoritative(m, h.name, question.Name, question.Qtype, present, ask); m == nil {
 			return nil
 		}
 	}
@@ -196,8 +198,14 @@ func (e phase) in(in *instance) *instance {
 	return in.origin
 }
 
-// authoritative returns the response of an authoritative server in a phase; with do, with signatures.
-func (w *world) authoritative(m *dns.Msg, hostName, name string, rrtype uint16, then phase, do bool) *dns.Msg {
+// asking is how a query is asked.
+type asking struct {
+	do    bool // with signatures
+	mixed bool // the name has letters in upper case
+}
+
+// authoritative returns the response of an authoritative server in a phase.
+func (w *world) authoritative(m *dns.Msg, hostName, name string, rrtype uint16, then phase, ask asking) *dns.Msg {
 	switch {
 	case hostName == "a.root-servers.net":
 		w.registry(m, ".", name, rrtype, then)
@@ -216,20 +224,24 @@ func (w *world) authoritative(m *dns.Msg, hostName, name string, rrtype uint16, 
 	if in != nil {
 		if bad := in.behaviour(hostName, rrtype); bad != "" {
 			return fault(m, bad, func(m *dns.Msg) {
-				w.zoneAnswer(m, in, hostName, name, rrtype, then, do, bad == "denies-parents")
+				w.zoneAnswer(m, in, hostName, name, rrtype, then, ask, bad == "denies-parents")
 			})
 		}
 	}
-	w.zoneAnswer(m, in, hostName, name, rrtype, then, do, false)
+	w.zoneAnswer(m, in, hostName, name, rrtype, then, ask, false)
 	return m
 }
 
-func (w *world) zoneAnswer(m *dns.Msg, in *instance, hostName, name string, rrtype uint16, then phase, do,
+func (w *world) zoneAnswer(m *dns.Msg, in *instance, hostName, name string, rrtype uint16, then phase, ask asking,
 	entDenied bool,
 ) {
 	var z *zone
 	if in != nil {
 		z = in.zoneAt(hostName, name, then == beforeChange)
+		// the DS record of a zone below belongs to the zone above, on the same servers as well
+		if above := in.zoneAt(hostName, parent(name), then == beforeChange); rrtype == dns.TypeDS && above != nil {
+			z = above
+		}
 	}
 	if z == nil {
 		for up := name; ; up = parent(up) {
@@ -243,11 +255,18 @@ func (w *world) zoneAnswer(m *dns.Msg, in *instance, hostName, name string, rrty
 			}
 		}
 	}
-	if !w.keys(m, in, z, name, rrtype) {
+	switch {
+	case w.keys(m, in, z, name, rrtype):
+	case rrtype == dns.TypeDS && in != nil && len(w.dsOf(in, name, then)) > 0:
+		m.Authoritative = true
+		for _, d := range w.dsOf(in, name, then) {
+			m.Answer = append(m.Answer, d)
+		}
+	default:
 		z.answer(m, name, rrtype, entDenied)
 	}
-	if do {
-		w.secure(m, in, z, hostName)
+	if ask.do {
+		w.secure(m, in, z, hostName, name, rrtype, ask.mixed)
 	}
 }
 
@@ -262,6 +281,10 @@ func fault(m *dns.Msg, how string, rightly func(*dns.Msg)) *dns.Msg {
 		m.Rcode = dns.RcodeNotImplemented
 	case "silent":
 		return nil
+	case "nxdomain":
+		if rightly(m); m.Rcode == dns.RcodeSuccess && len(m.Answer) == 0 && m.Authoritative {
+			m.Rcode = dns.RcodeNameError
+		}
 	case "not-authoritative":
 		rightly(m)
 		m.Authoritative = false
@@ -301,15 +324,16 @@ func (w *world) registry(m *dns.Msg, zoneName, name string, rrtype uint16, then 
 		m.Ns = append(m.Ns, w.soa(zoneName))
 		return
 	}
-	var ds *dns.DS
+	var ds []*dns.DS
 	if in := w.b.find(child); in != nil {
 		ds = w.dsOf(in, child, then)
 	}
 	if name == child && rrtype == dns.TypeDS {
 		if ds == nil {
 			m.Ns = append(m.Ns, w.soa(zoneName))
-		} else {
-			m.Answer = append(m.Answer, ds)
+		}
+		for _, d := range ds {
+			m.Answer = append(m.Answer, d)
 		}
 		return
 	}
@@ -323,8 +347,8 @@ func (w *world) registry(m *dns.Msg, zoneName, name string, rrtype uint16, then 
 			m.Extra = append(m.Extra, w.address(h)...)
 		}
 	}
-	if ds != nil {
-		m.Ns = append(m.Ns, ds)
+	for _, d := range ds {
+		m.Ns = append(m.Ns, d)
 	}
 }
 

@@ -22,6 +22,8 @@ type ZoneSignatures struct {
 	Covers    string    `json:"covers,omitempty"`    // the record set it covers
 	Detail    string    `json:"detail,omitempty"`
 	Servers   []string  `json:"servers,omitempty"` // the servers with the fault, if others of the zone do not have it
+	// resolvers that validate the zone while others reject it
+	Validating []string `json:"validating,omitempty"`
 }
 
 // SignatureEarly describes a signature that is not valid yet.
@@ -39,6 +41,10 @@ func SignatureMissing(covers string) string { return covers + " is not signed, a
 
 // rejected says which resolvers are affected.
 func (a ZoneSignatures) rejected() string {
+	if len(a.Validating) > 0 {
+		return " at " + catalog.Join(a.Resolvers) + "; " + catalog.Join(a.Validating) + " " +
+			verb(a.Validating, "validates", "validate") + " it"
+	}
 	if len(a.Servers) > 0 {
 		return "; only " + catalog.Join(a.Servers) + " " + verb(a.Servers, "has", "have") +
 			" the fault, so resolvers that query " + verb(a.Servers, "it", "them") + " may fail"

@@ -107,6 +107,8 @@ type RecordNXDomainAboveArgs struct {
 	Record  catalog.Record `json:"record"` // at the name that is denied
 	Servers []string       `json:"servers"`
 	Below   string         `json:"below,omitempty"` // a name below that exists
+	Signed  bool           `json:"signed,omitempty"`
+	Missing []string       `json:"missing,omitempty"` // resolvers that do not find the name below
 }
 
 // RecordNXDomainAbove is record.nxdomain-above.
@@ -117,19 +119,32 @@ var RecordNXDomainAbove = catalog.Declare(catalog.Cause{
 	ByRole: recordCodes, OnceLive: recordCodesLive,
 	Explains: slices.Concat(sameName(CacheNegative.ID), recordExplains),
 	Description: "A name with subdomains exists even if it has no records. The server answers that it does not exist " +
-		"(NXDOMAIN), from which resolvers conclude that its subdomains do not exist either.",
-	Detection: "The servers have the record, but answer NXDOMAIN for its parent name.",
+		"(NXDOMAIN), from which resolvers may conclude that its subdomains do not exist either. In an unsigned zone few " +
+		"do, and it is a warning.",
+	Detection: "The servers have the record, but answer NXDOMAIN for its parent name. It is a failure if the zone is " +
+		"signed, or if a resolver that was asked does not find the record.",
 	Confused: "cache.negative, which clears without action; record.missing: here some resolvers do find the " +
 		"record.",
 	Refs: []string{"RFC 8020 2", "RFC 4592 2.2.2"},
 }, catalog.Text[RecordNXDomainAboveArgs]{
 	Summary: func(a RecordNXDomainAboveArgs) string {
-		return fmt.Sprintf("the servers of %s deny that %s exists although %s does, so some resolvers cannot find it",
-			a.Record.Zone, a.Record.Name, a.Below)
+		s := fmt.Sprintf("the servers of %s deny that %s exists although %s does", a.Record.Zone, a.Record.Name, a.Below)
+		if a.Signed || len(a.Missing) > 0 {
+			return s + ", so some resolvers cannot find it"
+		}
+		return s
 	},
 	Why: func(a RecordNXDomainAboveArgs) string {
-		return fmt.Sprintf("%s %s NXDOMAIN for %s; a resolver that implements RFC 8020 then queries no name below it",
-			catalog.Join(a.Servers), verb(a.Servers, "answers", "answer"), a.Record.Name)
+		s := fmt.Sprintf("%s %s NXDOMAIN for %s", catalog.Join(a.Servers), verb(a.Servers, "answers", "answer"),
+			a.Record.Name)
+		switch {
+		case len(a.Missing) > 0:
+			return s + fmt.Sprintf("; %s %s not find %s", catalog.Join(a.Missing), verb(a.Missing, "does", "do"), a.Below)
+		case a.Signed:
+			return s + "; the zone is signed, and a resolver that has validated this (RFC 8020) queries no name below it"
+		}
+		return s + "; the zone is not signed, so most resolvers query names below it all the same, and those that were " +
+			"asked find " + a.Below
 	},
 	Fix: func(a RecordNXDomainAboveArgs) catalog.Fix {
 		return catalog.Fix{

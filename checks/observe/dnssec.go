@@ -4,14 +4,12 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"domdoc/checks/probe/exchange"
 
 	"github.com/miekg/dns"
 
-	"domdoc/catalog/causes"
 	"domdoc/catalog/sanitize"
 	"domdoc/checks/probe"
 )
@@ -50,30 +48,55 @@ type DNSSEC struct {
 	Hint     string
 	Evidence []*exchange.Exchange
 	Why      string // why the state is unknown
+	// Overruled describes a fault by our own reading that a validating resolver contradicts: the fault is ours.
+	Overruled string
+	// Validating are the resolvers that validate the zone while others refuse it.
+	Validating []string
+	// Rejected are the questions whose answers validating resolvers refuse although the zone validates.
+	Rejected []RejectedAnswer
+
+	faulty question // whose answer has the fault
+}
+
+// question is a name and a type.
+type question struct {
+	name   string
+	rrtype uint16
 }
 
 // Fault reports whether the keys or signatures are faulty.
 func (d *DNSSEC) Fault() bool { return d.NoMatch || !d.Ended.IsZero() || d.Invalid != "" }
 
-// verifyDNSSEC verifies the domain's zone, and before it the registered zone if that is another: a zone below a bogus
-// zone is bogus too.
+// verifyDNSSEC verifies the domain's zone, and before it the zones above from the registered one down: a zone below a
+// bogus zone is bogus too.
 func (f *Observations) verifyDNSSEC(ctx context.Context) *DNSSEC {
 	z := f.Zone()
 	if z.Zone == nil || len(z.Good()) == 0 {
 		return &DNSSEC{State: SecurityUnknown, Why: "the zone's servers could not be asked"}
 	}
-	if above := z.Place.Zone; above != nil && above.Name != z.Zone.Name {
-		if d := f.verifyChain(ctx, above, f.askServers(ctx, above), above.Name); d.State == Bogus {
+	above := z.Place.Zone
+	if above == nil || above.Name == z.Zone.Name {
+		return f.verifyChain(ctx, z.Zone, z.Place.ParentOf(z.Zone), z.Servers, f.Host())
+	}
+	parent := z.Place.ParentOf(above)
+	for _, zone := range above.PathTo(f.Host()) {
+		if zone.Name == z.Zone.Name {
+			break
+		}
+		d := f.verifyChain(ctx, zone, parent, f.askServers(ctx, zone), zone.Name)
+		if d.State == Bogus || d.State == Insecure { // below an unsigned zone nothing is validated
 			return d
 		}
+		parent = zone
 	}
-	return f.verifyChain(ctx, z.Zone, z.Servers, f.Host())
+	return f.verifyChain(ctx, z.Zone, parent, z.Servers, f.Host())
 }
 
 // verifyChain verifies one zone. host is a name in it whose answer is verified as well.
-func (f *Observations) verifyChain(ctx context.Context, zone *probe.Zone, servers []NameServer, host string) *DNSSEC {
+func (f *Observations) verifyChain(ctx context.Context, zone, parent *probe.Zone, servers []NameServer,
+	host string,
+) *DNSSEC {
 	d := &DNSSEC{State: SecurityUnknown, Zone: zone.Name}
-	parent := f.Zone().Place.ParentOf(zone)
 	if parent == nil {
 		d.Why = "the zone above is not known"
 		return d
@@ -83,28 +106,136 @@ func (f *Observations) verifyChain(ctx context.Context, zone *probe.Zone, server
 		d.Why, d.Evidence = "the zone above could not be asked for the DS record", failed
 		return d
 	}
-	d.Evidence = append(d.Evidence, ds)
-	for _, rr := range ds.Records(zone.Name, dns.TypeDS) {
-		if r, ok := rr.(*dns.DS); ok {
-			d.DS = append(d.DS, r)
-		}
-	}
-	if len(d.DS) == 0 {
-		d.State = Insecure
-		return d
-	}
-	d.State = Secure
-	f.verifyZone(ctx, zone.Name, servers, host, d)
-	f.askValidators(ctx, zone.Name, d)
-	if d.Fault() && len(d.Faulty) == 0 || len(d.Refusing) > 0 {
-		d.State = Bogus
+	f.verifyDelegation(ctx, d, ds, servers, host)
+	if d.State == Secure && !d.Fault() {
+		f.askQuestions(ctx, d, servers)
 	}
 	return d
 }
 
+// verifyDelegation verifies a zone by its DS records at the zone above, and the zones below it on the same servers
+// that hold the host.
+func (f *Observations) verifyDelegation(ctx context.Context, d *DNSSEC, ds *exchange.Exchange, servers []NameServer,
+	host string,
+) {
+	d.Evidence = append(d.Evidence, ds)
+	for _, rr := range ds.Records(d.Zone, dns.TypeDS) {
+		if r, ok := rr.(*dns.DS); ok {
+			d.DS = append(d.DS, r)
+		}
+	}
+	// a zone of which no DS record can be used is treated as unsigned (RFC 4035 5.2, RFC 6840 5.2)
+	if len(usable(d.DS)) == 0 {
+		d.State = Insecure
+		return
+	}
+	d.State = Secure
+	below := f.verifyZone(ctx, d.Zone, servers, host, d)
+	f.askValidators(ctx, d.Zone, d)
+	if d.Fault() && len(d.Faulty) == 0 && len(d.Refusing) == 0 {
+		f.confirm(ctx, d)
+	}
+	if len(d.Refusing) > 0 {
+		d.State = Bogus
+	}
+	if d.State != Secure || d.Fault() {
+		return
+	}
+	for _, zone := range below {
+		if b := f.verifyBelow(ctx, zone, servers, host); b != nil && (b.State == Bogus || b.Fault()) {
+			*d = *b
+			return
+		}
+	}
+}
+
+// verifyBelow verifies a zone on the servers of the zone above it, which send no referral to it. It returns nil if the
+// zone above does not say whether it is signed.
+func (f *Observations) verifyBelow(ctx context.Context, zone string, servers []NameServer, host string) *DNSSEC {
+	for _, srv := range servers {
+		if srv.State != ServerGood {
+			continue
+		}
+		x := f.Session.AskSecure(ctx, srv.Server, zone, dns.TypeDS)
+		soa := x.SOA()
+		if !x.AA() || !x.Outcome.Conclusive() || soa != nil && exchange.Bare(soa.Hdr.Name) == zone {
+			continue // the zone's own denial: the DS record belongs to the zone above (RFC 4035 3.1.4.1)
+		}
+		d := &DNSSEC{State: SecurityUnknown, Zone: zone}
+		f.verifyDelegation(ctx, d, x, servers, host)
+		return d
+	}
+	return nil
+}
+
+// confirm asks the resolvers the question whose answer is at fault by our own reading. A zone is bogus if a validating
+// resolver refuses the answer; if one validates it, our reading is wrong.
+func (f *Observations) confirm(ctx context.Context, d *DNSSEC) {
+	var asked, validated []*exchange.Exchange
+	for _, r := range f.Session.Resolvers() {
+		x := f.Session.ResolveSecure(ctx, r, d.faulty.name, d.faulty.rrtype)
+		switch {
+		case x.Outcome == exchange.ServFail:
+			if y := f.refused(ctx, r, x, d.faulty); y != nil {
+				d.refuse(r, x, y)
+			}
+		case x.Outcome.Conclusive():
+			asked = append(asked, x)
+			if x.Msg.AuthenticatedData && !d.remembered(x) {
+				validated = append(validated, x)
+			}
+		}
+	}
+	switch {
+	case len(d.Refusing) > 0:
+	case len(validated) > 0:
+		d.Overruled = cmp.Or(d.Invalid, d.Covers, "no DS record matches a key")
+		d.NoMatch, d.Ended, d.Covers, d.Invalid = false, time.Time{}, "", ""
+		d.Evidence = append(d.Evidence, validated...)
+	case d.NoMatch: // told by the records alone: a resolver that answers does not validate, or has older records
+		d.State = Bogus
+		d.Evidence = append(d.Evidence, asked...)
+	default:
+		d.State = SecurityUnknown
+		d.Why = "by its own servers' answers it is bogus (" + d.describe() +
+			"), and no validating resolver that was asked confirms it"
+		d.Evidence = append(d.Evidence, asked...)
+		d.NoMatch, d.Ended, d.Covers, d.Invalid = false, time.Time{}, "", ""
+	}
+}
+
+func (d *DNSSEC) describe() string {
+	if !d.Ended.IsZero() {
+		return "the signature over " + d.Covers + " has expired"
+	}
+	return d.Invalid
+}
+
+// remembered reports whether a resolver validates with keys that the zone no longer has, from its cache.
+func (d *DNSSEC) remembered(x *exchange.Exchange) bool {
+	if !d.NoMatch {
+		return false
+	}
+	return !slices.ContainsFunc(x.Records(d.Zone, dns.TypeDNSKEY), func(rr dns.RR) bool {
+		k, ok := rr.(*dns.DNSKEY)
+		return ok && slices.ContainsFunc(d.Keys, func(o *dns.DNSKEY) bool { return o.PublicKey == k.PublicKey })
+	})
+}
+
+// refuse records that a resolver refuses an answer (x) but gives it without validation (y).
+func (d *DNSSEC) refuse(r exchange.Server, x, y *exchange.Exchange) {
+	d.Refusing = append(d.Refusing, r.String())
+	d.Evidence = append(d.Evidence, x, y)
+	if ede := exchange.EDE(x.Msg); ede != "" && d.Hint == "" {
+		d.Hint = sanitize.Text(ede, 120)
+	}
+}
+
 // verifyZone verifies keys and signatures at each of the zone's servers. The first fault counts; if other servers
-// have none, resolvers fall back to these.
-func (f *Observations) verifyZone(ctx context.Context, zone string, servers []NameServer, host string, d *DNSSEC) {
+// have none, resolvers fall back to these. It returns the zones below that the servers hold as well.
+func (f *Observations) verifyZone(ctx context.Context, zone string, servers []NameServer, host string,
+	d *DNSSEC,
+) (below []string) {
 	good := slices.DeleteFunc(slices.Clone(servers), func(s NameServer) bool { return s.State != ServerGood })
 	keys, soas, hosts := make([]*exchange.Exchange, len(good)), make([]*exchange.Exchange, len(good)),
 		make([]*exchange.Exchange, len(good))
@@ -117,12 +248,14 @@ func (f *Observations) verifyZone(ctx context.Context, zone string, servers []Na
 	wg.Wait()
 	var first *DNSSEC
 	right := 0
-	for i := range good {
+	for i, srv := range good {
 		if !keys[i].Outcome.Conclusive() {
 			continue
 		}
-		at := &DNSSEC{DS: d.DS}
-		f.verifyServer(zone, at, keys[i], soas[i], hosts[i])
+		at := &DNSSEC{DS: d.DS, Zone: zone}
+		v := &verifier{f: f, server: srv.Server, zone: zone, d: at}
+		v.verify(ctx, keys[i], soas[i], hosts[i])
+		below = append(below, v.below...)
 		d.Early = cmp.Or(d.Early, at.Early)
 		switch {
 		case !at.Fault():
@@ -140,170 +273,41 @@ func (f *Observations) verifyZone(ctx context.Context, zone string, servers []Na
 	if first != nil {
 		d.Keys, d.NoMatch, d.Ended, d.Covers, d.Invalid = first.Keys, first.NoMatch, first.Ended, first.Covers,
 			first.Invalid
+		d.faulty = first.faulty
 		d.Evidence = append(d.Evidence, first.Evidence...)
 	}
 	if right == 0 {
 		d.Faulty = nil
 	}
-}
-
-// verifyServer verifies one server's answers up to the first fault.
-func (f *Observations) verifyServer(zone string, d *DNSSEC, keyAnswer, soa, host *exchange.Exchange) {
-	d.Evidence = append(d.Evidence, keyAnswer)
-	var keys []*dns.DNSKEY
-	var set []dns.RR
-	for _, rr := range keyAnswer.Records(zone, dns.TypeDNSKEY) {
-		if k, ok := rr.(*dns.DNSKEY); ok {
-			keys, set = append(keys, k), append(set, rr)
-		}
-	}
-	d.Keys = keys
-	matched := matching(d.DS, keys)
-	if len(matched) == 0 {
-		if slices.ContainsFunc(d.DS, func(r *dns.DS) bool { return !supported(r) }) {
-			d.Evidence = nil
-			// an unsupported digest or algorithm: validators treat such a zone as unsigned (RFC 4035 5.2)
-			return
-		}
-		d.NoMatch = true
-		return
-	}
-	now := f.Session.Now()
-	if f.verifySignatures(d, now, keyAnswer, zone, dns.TypeDNSKEY, set, matched) {
-		return
-	}
-	for _, x := range []*exchange.Exchange{soa, host} {
-		if x == nil || x.Msg == nil || !x.AA() {
-			continue
-		}
-		for _, s := range rrsets(x) {
-			if s.rrtype == dns.TypeRRSIG || !dns.IsSubDomain(dns.Fqdn(zone), dns.CanonicalName(s.owner)) ||
-				s.rrtype == dns.TypeNS && exchange.Bare(s.owner) != zone {
-				continue
-			}
-			if f.verifySignatures(d, now, x, s.owner, s.rrtype, s.rrs, keys) {
-				d.Evidence = append(d.Evidence, x)
-				return
-			}
-		}
-	}
-}
-
-// supported reports whether digest and algorithm of a DS are supported.
-func supported(r *dns.DS) bool {
-	switch r.DigestType {
-	case dns.SHA1, dns.SHA256, dns.SHA384:
-	default:
-		return false
-	}
-	switch r.Algorithm {
-	case dns.RSASHA1, dns.RSASHA1NSEC3SHA1, dns.RSASHA256, dns.RSASHA512, dns.ECDSAP256SHA256, dns.ECDSAP384SHA384,
-		dns.ED25519:
-		return true
-	}
-	return false
-}
-
-func matching(ds []*dns.DS, keys []*dns.DNSKEY) []*dns.DNSKEY {
-	var out []*dns.DNSKEY
-	for _, k := range keys {
-		for _, r := range ds {
-			if d := k.ToDS(r.DigestType); d != nil && d.KeyTag == r.KeyTag && d.Algorithm == r.Algorithm &&
-				strings.EqualFold(d.Digest, r.Digest) {
-				out = append(out, k)
-			}
-		}
-	}
-	return out
-}
-
-// rrset is a set of records of one owner and type.
-type rrset struct {
-	owner  string
-	rrtype uint16
-	rrs    []dns.RR
-}
-
-func rrsets(x *exchange.Exchange) []rrset {
-	var out []rrset
-	section := x.Msg.Answer
-	if len(section) == 0 {
-		section = x.Msg.Ns
-	}
-	for _, rr := range section {
-		h := rr.Header()
-		i := slices.IndexFunc(out, func(s rrset) bool {
-			return s.rrtype == h.Rrtype && dns.CanonicalName(s.owner) == dns.CanonicalName(h.Name)
-		})
-		if i < 0 {
-			out = append(out, rrset{h.Name, h.Rrtype, []dns.RR{rr}})
-			continue
-		}
-		out[i].rrs = append(out[i].rrs, rr)
-	}
-	return out
-}
-
-// verifySignatures verifies the signatures over one RRset. One valid signature is enough; otherwise it records the
-// fault and returns true.
-func (f *Observations) verifySignatures(d *DNSSEC, now time.Time, x *exchange.Exchange, owner string, rrtype uint16,
-	set []dns.RR,
-	keys []*dns.DNSKEY,
-) bool {
-	covers := exchange.Bare(owner) + " " + exchange.TypeName(rrtype)
-	var ended, begins time.Time
-	found := false
-	for _, section := range [][]dns.RR{x.Msg.Answer, x.Msg.Ns} {
-		for _, rr := range section {
-			sig, ok := rr.(*dns.RRSIG)
-			if !ok || sig.TypeCovered != rrtype || dns.CanonicalName(sig.Hdr.Name) != dns.CanonicalName(owner) {
-				continue
-			}
-			found = true
-			fits := slices.ContainsFunc(keys, func(k *dns.DNSKEY) bool {
-				return sig.KeyTag == k.KeyTag() && sig.Verify(k, set) == nil
-			})
-			switch {
-			case fits && sig.ValidityPeriod(now):
-				return false
-			case fits && now.Before(time.Unix(int64(sig.Inception), 0)):
-				begins = time.Unix(int64(sig.Inception), 0)
-			case fits:
-				ended = time.Unix(int64(sig.Expiration), 0)
-			}
-		}
-	}
-	switch {
-	case !ended.IsZero():
-		d.Ended, d.Covers = ended, covers
-	case !begins.IsZero():
-		d.Early = causes.SignatureEarly(covers, begins)
-	case found:
-		d.Invalid = causes.SignatureMisfits(covers)
-	default:
-		d.Invalid = causes.SignatureMissing(covers)
-	}
-	return true
+	slices.Sort(below)
+	return slices.Compact(below)
 }
 
 // askValidators queries resolvers for the zone's SOA, with and without validation.
 func (f *Observations) askValidators(ctx context.Context, zone string, d *DNSSEC) {
+	var others []exchange.Server
 	for _, r := range f.Session.Resolvers() {
 		x := f.Session.Resolve(ctx, r, zone, dns.TypeSOA)
 		if x.Outcome != exchange.ServFail {
+			others = append(others, r)
 			continue
 		}
-		y := f.Session.ResolveUnchecked(ctx, r, zone, dns.TypeSOA)
-		if y.Outcome != exchange.Answered {
+		y := f.refused(ctx, r, x, question{zone, dns.TypeSOA})
+		if y == nil || y.Outcome != exchange.Answered {
 			continue
 		}
 		if f.StaleDS(ctx, zone, Cell{Server: r.String(), Exchange: x}, d.DS) != nil {
 			continue // a cached DS that the registry no longer has: not a fault of the zone, and temporary
 		}
-		d.Refusing = append(d.Refusing, r.String())
-		d.Evidence = append(d.Evidence, x, y)
-		if ede := exchange.EDE(x.Msg); ede != "" && d.Hint == "" {
-			d.Hint = sanitize.Text(ede, 120)
+		d.refuse(r, x, y)
+	}
+	if len(d.Refusing) == 0 || d.Fault() || d.Early != "" {
+		return
+	}
+	for _, r := range others { // where our own reading finds no fault, it may be one of that resolver
+		if x := f.Session.ResolveSecure(ctx, r, zone, dns.TypeSOA); x.Outcome.Conclusive() && x.Msg.AuthenticatedData {
+			d.Validating = append(d.Validating, r.String())
+			d.Evidence = append(d.Evidence, x)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"domdoc/checks/probe/exchange"
@@ -34,9 +35,37 @@ func (s *Session) AskSecure(ctx context.Context, to exchange.Server, name string
 	return s.dns(ctx, to, name, rrtype, exchange.FlagDO)
 }
 
+// AskMixed is AskSecure with every other letter of the name in upper case, as resolvers ask that protect themselves
+// against forged answers (0x20).
+func (s *Session) AskMixed(ctx context.Context, to exchange.Server, name string, rrtype uint16) *exchange.Exchange {
+	return s.dnsAs(ctx, to, mixedCase(dns.CanonicalName(name)), rrtype, exchange.FlagDO)
+}
+
+func mixedCase(name string) string {
+	b := []byte(name)
+	upper := true
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			if upper {
+				b[i] = c - 'a' + 'A'
+			}
+			upper = !upper
+		}
+	}
+	return string(b)
+}
+
 // Resolve queries a resolver.
 func (s *Session) Resolve(ctx context.Context, to exchange.Server, name string, rrtype uint16) *exchange.Exchange {
 	return s.dns(ctx, to, name, rrtype, exchange.FlagRD)
+}
+
+// ResolveSecure is Resolve with signatures (DO bit): a validating resolver then reports by the AD bit that the answer is
+// validated (RFC 6840 5.7).
+func (s *Session) ResolveSecure(ctx context.Context, to exchange.Server, name string,
+	rrtype uint16,
+) *exchange.Exchange {
+	return s.dns(ctx, to, name, rrtype, exchange.FlagRD|exchange.FlagDO)
 }
 
 // ResolveUnchecked queries a resolver with DNSSEC validation disabled (CD bit).
@@ -58,8 +87,18 @@ func (s *Session) Sample(ctx context.Context, to exchange.Server, name string, r
 func (s *Session) dns(ctx context.Context, to exchange.Server, name string, rrtype uint16,
 	flags int,
 ) *exchange.Exchange {
-	name = dns.CanonicalName(name)
-	asked := exchange.Bare(name) + " " + dns.Type(rrtype).String()
+	return s.dnsAs(ctx, to, dns.CanonicalName(name), rrtype, flags)
+}
+
+// dnsAs asks for a name, which is absolute, in its spelling.
+func (s *Session) dnsAs(ctx context.Context, to exchange.Server, name string, rrtype uint16,
+	flags int,
+) *exchange.Exchange {
+	shown := name
+	if name != "." {
+		shown = strings.TrimSuffix(name, ".")
+	}
+	asked := shown + " " + dns.Type(rrtype).String()
 	blank := exchange.Exchange{
 		Kind: exchange.KindDNS, Host: to.Host, Addr: to.Addr, Transport: transportName(to, false), Asked: asked,
 		RD: flags&exchange.FlagRD != 0, CD: flags&exchange.FlagCD != 0, DO: flags&exchange.FlagDO != 0,

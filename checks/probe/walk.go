@@ -80,6 +80,27 @@ func (z *Zone) child(name string) *Zone {
 	return deepest
 }
 
+// PathTo returns the known zones below z down to the deepest that holds a name, z first.
+func (z *Zone) PathTo(name string) []*Zone {
+	out := []*Zone{z}
+	for len(out) <= maxDepth {
+		last := out[len(out)-1]
+		last.mu.Lock()
+		var next *Zone
+		for n, c := range last.children {
+			if exchange.InZone(name, n) && (next == nil || len(n) < len(next.Name)) {
+				next = c
+			}
+		}
+		last.mu.Unlock()
+		if next == nil {
+			return out
+		}
+		out = append(out, next)
+	}
+	return out
+}
+
 func (z *Zone) learn(c *Zone) *Zone {
 	z.mu.Lock()
 	defer z.mu.Unlock()

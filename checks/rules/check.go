@@ -47,6 +47,7 @@ type Pass struct {
 	findings []*finding.Finding
 	unable   string
 	skipped  string
+	remark   string
 }
 
 // maxEvidence is how many exchanges a finding shows at most.
@@ -83,6 +84,13 @@ func (p *Pass) Skip(format string, args ...any) {
 	if p.skipped == "" {
 		p.skipped = fmt.Sprintf(format, args...)
 	}
+}
+
+// Remark adds a reason to a check that passes, for whoever looks into domdoc itself.
+func (p *Pass) Remark(format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.remark = fmt.Sprintf(format, args...)
 }
 
 // ReportedCode returns the report of a code by the service or a ticket, if there is one.

@@ -17,7 +17,7 @@ var checkDNSSEC = &Check{
 	ID: "dnssec", Title: "DNSSEC", Rung: catalog.DNSSEC, Needs: []Need{NeedDNS},
 	Reports: []*catalog.Cause{
 		causes.DNSSECBogus.Cause, causes.DNSSECStaleDS.Cause,
-		causes.DNSSECSignatureExpired.Cause,
+		causes.DNSSECSignatureExpired.Cause, causes.DNSSECAnswerRejected.Cause,
 	},
 	Run: runDNSSEC,
 }
@@ -25,9 +25,14 @@ var checkDNSSEC = &Check{
 func runDNSSEC(_ context.Context, p *Pass) {
 	d := p.Observed.DNSSEC()
 	z := p.Observed.Zone()
+	p.reportRejected(d)
+	if d.Overruled != "" {
+		p.Remark("domdoc finds a fault in the signatures of %s (%s), but a validating resolver accepts them; please report "+
+			"this", d.Zone, d.Overruled)
+	}
 	if d.State == observe.SecurityUnknown {
 		if z.Zone != nil && len(z.Good()) > 0 {
-			p.Unable("could not determine whether the zone is signed: %s", d.Why)
+			p.Unable("could not determine whether the zone validates: %s", d.Why)
 		}
 		return
 	}
@@ -37,6 +42,7 @@ func runDNSSEC(_ context.Context, p *Pass) {
 	args := causes.ZoneSignatures{
 		Zone: d.Zone, Parent: dnsname.Parent(d.Zone), Resolvers: d.Refusing, Hint: d.Hint,
 		Ended: d.Ended, Covers: d.Covers, Detail: cmp.Or(d.Invalid, d.Early), Servers: d.Faulty,
+		Validating: d.Validating,
 	}
 	if d.Zone == z.Zone.Name {
 		args.Parent = z.Zone.Parent
@@ -48,7 +54,7 @@ func runDNSSEC(_ context.Context, p *Pass) {
 		args.Keys = append(args.Keys, fmt.Sprintf("%d %d", k.KeyTag(), k.Algorithm))
 	}
 	opts := []finding.Option{finding.With(d.Evidence...)}
-	if d.State != observe.Bogus { // resolvers that encounter the fault use the other servers
+	if d.State != observe.Bogus || len(d.Validating) > 0 { // resolvers that encounter the fault use the other servers
 		opts = append(opts, finding.Partly())
 	}
 	switch {
@@ -59,5 +65,20 @@ func runDNSSEC(_ context.Context, p *Pass) {
 	}
 	if len(d.Refusing) > 0 || d.Invalid != "" {
 		p.Report(causes.DNSSECBogus.With(args), opts...)
+	}
+}
+
+// reportRejected reports single answers that validating resolvers reject. If others accept them and the zone's servers
+// show no fault, only some visitors are affected.
+func (p *Pass) reportRejected(d *observe.DNSSEC) {
+	for _, r := range d.Rejected {
+		opts := []finding.Option{finding.About(r.Role, r.Name), finding.With(append(r.Evidence, d.Evidence...)...)}
+		if r.Fault == "" && len(r.Accepting) > 0 {
+			opts = append(opts, finding.Partly())
+		}
+		p.Report(causes.DNSSECAnswerRejected.With(causes.AnswerRejected{
+			Zone: d.Zone, Host: p.Observed.DNSHost(), Name: r.Name, Type: r.Type, Resolvers: r.Refusing,
+			Accepting: r.Accepting, Hint: r.Hint, Fault: r.Fault, Detail: r.Detail,
+		}), opts...)
 	}
 }

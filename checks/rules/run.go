@@ -83,5 +83,5 @@ func statusOf(p *Pass) (status, reason string) {
 	case p.skipped != "":
 		return "skipped", p.skipped
 	}
-	return catalog.Pass.String(), ""
+	return catalog.Pass.String(), p.remark
 }

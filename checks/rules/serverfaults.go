@@ -21,11 +21,15 @@ import (
 // checkServerFaults checks for servers that violate the DNS protocol, so that a right record is not found.
 var checkServerFaults = &Check{
 	ID: "server-faults", Title: "servers that violate the DNS protocol", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
-	Reports: []*catalog.Cause{causes.RecordNXDomainAbove.Cause, causes.RecordHTTPSHintsStale.Cause},
-	Run:     runServerFaults,
+	Reports: []*catalog.Cause{
+		causes.RecordNXDomainAbove.Cause, causes.RecordHTTPSHintsStale.Cause,
+		causes.RecordTypeUnanswered.Cause, causes.RecordNXDomainForType.Cause,
+	},
+	Run: runServerFaults,
 }
 
 func runServerFaults(ctx context.Context, p *Pass) {
+	p.reportTypeFaults(ctx)
 	list := p.Observed.CompareRecords()
 	if len(list) > 0 && !slices.ContainsFunc(list, func(j *observe.RecordResult) bool {
 		return j.State != observe.StateUnknown
@@ -46,15 +50,34 @@ func runServerFaults(ctx context.Context, p *Pass) {
 			}
 		}
 		if len(denying) > 0 {
-			r := j.Record
-			r.Name, r.Type, r.Value = above, "A", ""
-			p.Report(causes.RecordNXDomainAbove.With(causes.RecordNXDomainAboveArgs{
-				Record: r, Servers: observe.ServerNames(denying),
-				Below: j.Name,
-			}), finding.For(j.Expected), finding.With(append(denying, j.Right...)...))
+			p.reportDeniedAbove(j, above, denying)
 		}
 	}
 	p.reportStaleHints(ctx)
+}
+
+// reportDeniedAbove reports servers that deny the name above a record. Resolvers conclude from that that the record does
+// not exist either only if the denial is validated, so it is a fault in a signed zone or if a resolver lacks the record.
+func (p *Pass) reportDeniedAbove(j *observe.RecordResult, above string, denying []*exchange.Exchange) {
+	r := j.Record
+	r.Name, r.Type, r.Value = above, "A", ""
+	args := causes.RecordNXDomainAboveArgs{Record: r, Servers: observe.ServerNames(denying), Below: j.Name}
+	d := p.Observed.DNSSEC()
+	args.Signed = d.State == observe.Secure || d.State == observe.Bogus
+	evidence := append(denying, j.Right...)
+	for _, row := range p.Observed.Propagation() {
+		for _, c := range row.Cells {
+			if row.Result == j && c.Kind == "resolver" && c.State == observe.CellMissing {
+				args.Missing = append(args.Missing, c.Server)
+				evidence = append(evidence, c.Exchange)
+			}
+		}
+	}
+	opts := []finding.Option{finding.For(j.Expected), finding.With(evidence...)}
+	if !args.Signed && len(args.Missing) == 0 {
+		opts = append(opts, finding.Partly())
+	}
+	p.Report(causes.RecordNXDomainAbove.With(args), opts...)
 }
 
 // reportStaleHints compares the address hints of the host's HTTPS record with its addresses. A CDN may hint at other

@@ -81,8 +81,9 @@ var forms = map[string]Form{
 	},
 	"signed-before": {Usage: "signed-before ZONE", Min: 1, Max: 1},
 	"signed": {
-		Usage: "signed ZONE [ds=stale|none] [keys=none] [signature=broken|early|AGO] [at=HOST]",
-		Min:   1, Max: 1, Options: []string{"ds", "keys", "signature", "at"},
+		Usage: "signed ZONE [ds=stale|none|unknown-digest|unknown-and-stale] [keys=none] " +
+			"[signature=broken|early|AGO] [nsec=none|lower|wrong] [algorithm=ed448] [at=HOST]",
+		Min: 1, Max: 1, Options: []string{"ds", "keys", "signature", "nsec", "algorithm", "at"},
 	},
 }
 
@@ -147,7 +148,7 @@ var (
 	services   = []string{"down", "unauthorized", "expired-token", "rate-limited", "wrong-endpoint"}
 	behaviours = []string{
 		"refuses", "fails", "notimp", "silent", "not-authoritative", "denies-parents", "no-tcp",
-		"no-edns",
+		"no-edns", "nxdomain",
 	}
 	certificates = []string{
 		"PENDING_VALIDATION", "ISSUED", "FAILED", "VALIDATION_TIMED_OUT", "EXPIRED", "REVOKED",

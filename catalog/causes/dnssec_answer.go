@@ -1,0 +1,213 @@
+package causes
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"domdoc/catalog"
+	"domdoc/catalog/shell"
+)
+
+// DenialFault is what validating resolvers miss in one answer of a signed zone.
+type DenialFault string
+
+// The faults. The zero value means that the zone's own servers show none.
+const (
+	DenialMissing   DenialFault = "no-proof"    // a denial without NSEC or NSEC3 records
+	DenialWrong     DenialFault = "wrong-proof" // the NSEC or NSEC3 records are about other names
+	DenialMixedCase DenialFault = "mixed-case"  // a fault only if the query has letters in upper case
+	DenialSignature DenialFault = "signature"   // the signatures of this answer do not verify
+)
+
+// AnswerRejected are the arguments of dnssec.answer-rejected.
+type AnswerRejected struct {
+	Zone      string      `json:"zone"`
+	Host      string      `json:"host,omitempty"` // the DNS host of the zone
+	Name      string      `json:"name"`           // the name that was queried
+	Type      string      `json:"type"`
+	Resolvers []string    `json:"resolvers"`           // resolvers that reject the answer
+	Accepting []string    `json:"accepting,omitempty"` // resolvers that return it
+	Hint      string      `json:"hint,omitempty"`      // the extended DNS error of a resolver
+	Fault     DenialFault `json:"fault,omitempty"`
+	Detail    string      `json:"detail,omitempty"`
+}
+
+func (a AnswerRejected) fault() string {
+	switch a.Fault {
+	case DenialMissing:
+		return "the zone's servers deny " + a.Name + " " + a.Type + " without NSEC or NSEC3 records, so a validating " +
+			"resolver cannot know that the denial is genuine"
+	case DenialWrong:
+		return "the NSEC or NSEC3 records in the denial of " + a.Name + " " + a.Type + " do not cover it"
+	case DenialMixedCase:
+		return "the zone's servers answer correctly only if the query is in lower case; many resolvers query in mixed " +
+			"case (0x20), and get an answer that does not validate"
+	case DenialSignature:
+		return a.Detail
+	}
+	return ""
+}
+
+// DNSSECAnswerRejected is dnssec.answer-rejected.
+var DNSSECAnswerRejected = catalog.Declare(catalog.Cause{
+	ID: "dnssec.answer-rejected", Rung: catalog.DNSSEC, Who: []catalog.Actor{catalog.DNSHost},
+	Verdict: catalog.Fail, Frequency: 2,
+	Title:  "validating resolvers reject the answer to one query",
+	ByRole: recordCodes, OnceLive: recordCodesLive,
+	Explains: slices.Concat(
+		ofRole(catalog.Certificate, append([]catalog.ID{CAALookupFails.ID, CertificateAbsent.ID},
+			waitingCertificate...)...),
+		ofRole(catalog.Routing, "http.*"), sameName(RecordTypeUnanswered.ID, "cache.*")),
+	Description: "The zone is signed and most of its answers validate, but one does not: often a denial without valid " +
+		"NSEC or NSEC3 records. Validating resolvers answer SERVFAIL to this query only. A certificate authority " +
+		"that validates cannot look up CAA records then, and may not issue.",
+	Detection: "A resolver answers SERVFAIL to a query, twice, but answers it with validation disabled (CD bit), while " +
+		"it validates the zone's SOA record. The zone's servers are then asked with signatures, in lower and mixed case.",
+	Confused: "dnssec.bogus, where the whole zone is rejected; caa.lookup-fails, where the zone's servers fail the " +
+		"query themselves.",
+	Refs: []string{"RFC 4035 5.4", "RFC 5155 8", "RFC 8659 6"},
+}, catalog.Text[AnswerRejected]{
+	Summary: func(a AnswerRejected) string {
+		return "DNSSEC validation fails for one query: " + a.Name + " " + a.Type
+	},
+	Why: func(a AnswerRejected) string {
+		parts := []string{fmt.Sprintf("%s %s SERVFAIL to %s %s, but %s the answer with validation disabled",
+			catalog.Join(a.Resolvers), verb(a.Resolvers, "answers", "answer"), a.Name, a.Type,
+			verb(a.Resolvers, "returns", "return"))}
+		if len(a.Accepting) > 0 {
+			parts = append(parts, catalog.Join(a.Accepting)+" "+verb(a.Accepting, "returns", "return")+" it")
+		}
+		if a.Hint != "" {
+			parts = append(parts, "extended DNS error "+a.Hint)
+		}
+		if why := a.fault(); why != "" {
+			parts = append(parts, why)
+		}
+		return strings.Join(parts, "; ")
+	},
+	Fix: func(a AnswerRejected) catalog.Fix {
+		first := "at your DNS host, sign the zone " + a.Zone + " again, or ask the host to"
+		switch a.Fault {
+		case DenialMissing, DenialWrong:
+			first = "at your DNS host, sign the zone " + a.Zone + " again with its NSEC or NSEC3 records, or ask the host " +
+				"to (PowerDNS: pdnsutil rectify-zone " + a.Zone + ")"
+		case DenialMixedCase:
+			first = "report it to the DNS host of " + a.Zone + ": its servers must ignore the case of names in queries"
+		case DenialSignature:
+		}
+		return catalog.Fix{
+			Steps: []string{first, "if the zone should not be signed: delete the DS record at your registrar"},
+			Commands: []string{
+				shell.Dig(a.Name, a.Type, "+dnssec"), shell.Dig(a.Name, a.Type, "+cd", "+dnssec"),
+			},
+		}
+	},
+	Example: AnswerRejected{
+		Zone: "example.com", Name: "example.com", Type: "CAA", Resolvers: []string{"8.8.8.8:53", "1.1.1.1:53"},
+		Hint: "12 (NSEC Missing)", Fault: DenialMissing,
+	},
+})
+
+// TypeUnanswered are the arguments of record.type-unanswered.
+type TypeUnanswered struct {
+	Record    catalog.Record `json:"record"` // the name and type that nobody answers
+	Failure   string         `json:"failure"`
+	Works     string         `json:"works"`               // a type that the same servers answer
+	Resolvers []string       `json:"resolvers,omitempty"` // resolvers that get no answer either
+	Servers   []string       `json:"servers,omitempty"`   // the servers with the fault, if others answer
+}
+
+// RecordTypeUnanswered is record.type-unanswered.
+var RecordTypeUnanswered = catalog.Declare(catalog.Cause{
+	ID: "record.type-unanswered", Rung: catalog.RecordRung, Who: []catalog.Actor{catalog.DNSHost},
+	Verdict: catalog.Fail, Frequency: 2,
+	Title:  "the servers do not answer queries of one type",
+	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: slices.Concat(sameName("cache.*"), recordExplains),
+	Description: "The zone's servers answer other queries, but none of them answers this type: a firewall drops it, or " +
+		"the software fails. Resolvers get no answer, and visitors wait or see an error.",
+	Detection: "Every server of the zone times out, refuses or answers SERVFAIL or NOTIMP to the query and answers " +
+		"another type for the same name. No resolver that was asked has an answer.",
+	Confused: "caa.lookup-fails, the same for type CAA; delegation.unreachable and delegation.lame, where the servers " +
+		"answer nothing about the zone.",
+	Refs: []string{"RFC 4074 4", "RFC 8906 3"},
+}, catalog.Text[TypeUnanswered]{
+	Summary: func(a TypeUnanswered) string {
+		return fmt.Sprintf("the servers of %s do not answer %s queries for %s", a.Record.Zone, a.Record.Type,
+			a.Record.Name)
+	},
+	Why: func(a TypeUnanswered) string {
+		s := fmt.Sprintf("the %s query for %s failed (%s), although the same servers answer %s queries", a.Record.Type,
+			a.Record.Name, a.Failure, a.Works)
+		if len(a.Resolvers) > 0 {
+			s += fmt.Sprintf("; %s %s no answer either", catalog.Join(a.Resolvers), verb(a.Resolvers, "gets", "get"))
+		}
+		return s
+	},
+	Fix: func(a TypeUnanswered) catalog.Fix {
+		return catalog.Fix{
+			Steps: []string{
+				fmt.Sprintf("ask the DNS host of %s to answer %s queries, with NODATA if there is no record, or move the "+
+					"zone to a host that does", a.Record.Zone, a.Record.Type),
+				"if you run the servers yourself: check that the firewall in front of them does not filter queries by type",
+			},
+			Commands: []string{catalog.DigResolver(a.Record.Name, a.Record.Type, "")},
+		}
+	},
+	Example: TypeUnanswered{
+		Record: catalog.Record{
+			Role: catalog.Routing, Zone: "example.com", Name: "shop.example.com", Type: "AAAA",
+		},
+		Failure: "ns1.example.net: no answer in time", Works: "A",
+	},
+})
+
+// DeniedByType are the arguments of record.nxdomain-for-type.
+type DeniedByType struct {
+	Record  catalog.Record `json:"record"` // the name, and the type that is answered with NXDOMAIN
+	Exists  string         `json:"exists"` // a type for which the same servers have records
+	Servers []string       `json:"servers"`
+}
+
+// RecordNXDomainForType is record.nxdomain-for-type.
+var RecordNXDomainForType = catalog.Declare(catalog.Cause{
+	ID: "record.nxdomain-for-type", Rung: catalog.RecordRung, Who: []catalog.Actor{catalog.DNSHost},
+	Verdict: catalog.Fail, Frequency: 2,
+	Title:  "a server answers NXDOMAIN for one type although the name exists",
+	ByRole: recordCodes, OnceLive: recordCodesLive,
+	Explains: slices.Concat(sameName(CacheNegative.ID), recordExplains),
+	Description: "The name has records, but the server answers NXDOMAIN (no such name) to queries of a type that it does " +
+		"not have, instead of NODATA. NXDOMAIN is about the name, so resolvers that asked for that type first answer " +
+		"NXDOMAIN for every type.",
+	Detection: "The same server answers one type of the name with records, and another with NXDOMAIN.",
+	Confused: "cache.negative, which clears without action: this returns with each query; record.nxdomain-above, where " +
+		"a name above is denied.",
+	Refs: []string{"RFC 4074 4.2", "RFC 2308 2.2", "RFC 2308 5"},
+}, catalog.Text[DeniedByType]{
+	Summary: func(a DeniedByType) string {
+		return fmt.Sprintf("the servers of %s answer NXDOMAIN to %s queries for %s, which has %s records", a.Record.Zone,
+			a.Record.Type, a.Record.Name, a.Exists)
+	},
+	Why: func(a DeniedByType) string {
+		return fmt.Sprintf("%s %s NXDOMAIN for %s %s and %s records for %s; a resolver that caches the first answer "+
+			"then denies the name altogether", catalog.Join(a.Servers), verb(a.Servers, "answers", "answer"),
+			a.Record.Name, a.Record.Type, verb(a.Servers, "returns", "return"), a.Exists)
+	},
+	Fix: func(a DeniedByType) catalog.Fix {
+		return catalog.Fix{
+			Steps: []string{
+				fmt.Sprintf("report it to the DNS host of %s: its servers must answer NODATA (NOERROR without records) for a "+
+					"name that has records of another type", a.Record.Zone),
+				fmt.Sprintf("until then, add a record of type %s at %s, if the panel allows it", a.Record.Type,
+					a.Record.Name),
+			},
+			Commands: []string{catalog.DigResolver(a.Record.Name, a.Record.Type, "")},
+		}
+	},
+	Example: DeniedByType{
+		Record: catalog.Record{
+			Role: catalog.Routing, Zone: "example.com", Name: "shop.example.com", Type: "AAAA",
+		},
+		Exists: "A", Servers: []string{"ns1.example.net"},
+	},
+})

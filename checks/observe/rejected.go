@@ -1,0 +1,203 @@
+package observe
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"domdoc/checks/probe/exchange"
+
+	"github.com/miekg/dns"
+
+	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/sanitize"
+	"domdoc/checks/probe"
+)
+
+// RejectedAnswer is a question whose answer validating resolvers refuse although the zone validates.
+type RejectedAnswer struct {
+	Name, Type string
+	Role       catalog.Role
+	Refusing   []string // resolvers that refuse the answer, and give it without validation
+	Accepting  []string // resolvers that give the answer
+	Hint       string   // the extended DNS error of a resolver
+	Fault      causes.DenialFault
+	Detail     string // what the zone's own servers answer; empty if no fault was found there
+	Evidence   []*exchange.Exchange
+}
+
+// askQuestions asks the resolvers what visitors and certificate authorities ask of a signed zone, denials included.
+// Each answer is validated by itself. Nothing is asked of a name that does not exist, since resolvers remember that.
+func (f *Observations) askQuestions(ctx context.Context, d *DNSSEC, servers []NameServer) {
+	type ask struct {
+		question
+		role catalog.Role
+	}
+	list := []ask{{question{d.Zone, dns.TypeCAA}, catalog.Certificate}}
+	host := f.Session.Authority(ctx, f.Host(), dns.TypeA)
+	if x := host.First(); x != nil && x.Outcome != exchange.NXDomain && !f.Subject.Name.Wildcard &&
+		exchange.InZone(f.Host(), d.Zone) {
+		if host.CNAME() == "" { // behind a CNAME, the zone of the target denies
+			list = append(list, ask{question{f.Host(), dns.TypeAAAA}, catalog.Routing})
+			if f.Host() != d.Zone {
+				list = append(list, ask{question{f.Host(), dns.TypeCAA}, catalog.Certificate})
+			}
+		} else {
+			list = append(list, ask{question{f.Host(), dns.TypeCNAME}, catalog.Routing})
+		}
+	}
+	for _, j := range f.CompareRecords() { // what the check of propagation asks, too
+		if j.View != nil && j.View.Exists() && exchange.InZone(j.View.Name, d.Zone) &&
+			!slices.ContainsFunc(list, func(a ask) bool { return a.name == j.View.Name && a.rrtype == j.View.Type }) {
+			list = append(list, ask{question{j.View.Name, j.View.Type}, j.Role})
+		}
+	}
+	rejected := make([]*RejectedAnswer, len(list))
+	var wg probe.Group
+	for i, a := range list {
+		wg.Go(func() { rejected[i] = f.askQuestion(ctx, d, servers, a.question, a.role) })
+	}
+	wg.Wait()
+	for _, r := range rejected {
+		if r != nil {
+			d.Rejected = append(d.Rejected, *r)
+		}
+	}
+}
+
+// askQuestion returns nil if no resolver refuses the answer.
+func (f *Observations) askQuestion(ctx context.Context, d *DNSSEC, servers []NameServer, q question,
+	role catalog.Role,
+) *RejectedAnswer {
+	r := &RejectedAnswer{Name: q.name, Type: exchange.TypeName(q.rrtype), Role: role}
+	resolvers := f.Session.Resolvers()
+	answers := make([]*exchange.Exchange, len(resolvers))
+	var wg probe.Group
+	for i, to := range resolvers {
+		wg.Go(func() { answers[i] = f.Session.Resolve(ctx, to, q.name, q.rrtype) })
+	}
+	wg.Wait()
+	for i, x := range answers {
+		switch {
+		case x.Outcome.Conclusive():
+			r.Accepting = append(r.Accepting, resolvers[i].String())
+		case x.Outcome == exchange.ServFail:
+			y := f.refused(ctx, resolvers[i], x, q)
+			if y == nil {
+				continue
+			}
+			r.Refusing = append(r.Refusing, resolvers[i].String())
+			r.Evidence = append(r.Evidence, x, y)
+			if ede := exchange.EDE(x.Msg); ede != "" && r.Hint == "" {
+				r.Hint = sanitize.Text(ede, 120)
+			}
+		}
+	}
+	if len(r.Refusing) == 0 {
+		return nil
+	}
+	f.explainRejection(ctx, d, servers, q, r)
+	return r
+}
+
+// refused returns the answer that a resolver gives without validation, if it fails with validation (x), and again
+// when asked once more. Otherwise the failure is not one of DNSSEC, and it returns nil.
+func (f *Observations) refused(ctx context.Context, r exchange.Server, x *exchange.Exchange, q question,
+) *exchange.Exchange {
+	if x.Outcome != exchange.ServFail {
+		return nil
+	}
+	y := f.Session.ResolveUnchecked(ctx, r, q.name, q.rrtype)
+	if !y.Outcome.Conclusive() || f.Session.Sample(ctx, r, q.name, q.rrtype, 1).Outcome != exchange.ServFail {
+		return nil
+	}
+	return y
+}
+
+// explainRejection looks for the fault in what the zone's own servers answer, with signatures, and in mixed case.
+func (f *Observations) explainRejection(ctx context.Context, d *DNSSEC, servers []NameServer, q question,
+	r *RejectedAnswer,
+) {
+	for _, srv := range servers {
+		if srv.State != ServerGood {
+			continue
+		}
+		x := f.Session.AskSecure(ctx, srv.Server, q.name, q.rrtype)
+		if !x.AA() || !x.Outcome.Conclusive() {
+			continue
+		}
+		at := &DNSSEC{Zone: d.Zone}
+		v := &verifier{f: f, server: srv.Server, zone: d.Zone, d: at}
+		fault := f.answerFault(ctx, v, x, q, d.Keys)
+		if fault == "" {
+			y := f.Session.AskMixed(ctx, srv.Server, q.name, q.rrtype)
+			if y.AA() && y.Outcome.Conclusive() && f.answerFault(ctx, v, y, q, d.Keys) != "" {
+				fault, x = causes.DenialMixedCase, y
+			}
+		}
+		if fault != "" {
+			r.Fault, r.Detail = fault, at.describe()
+			r.Evidence = append(r.Evidence, x)
+			return
+		}
+		r.Evidence = append(r.Evidence, x)
+	}
+}
+
+// answerFault returns what is wrong with an answer for a validating resolver; empty if nothing is.
+func (f *Observations) answerFault(ctx context.Context, v *verifier, x *exchange.Exchange, q question,
+	keys []*dns.DNSKEY,
+) causes.DenialFault {
+	for _, s := range rrsets(x) {
+		if s.rrtype == dns.TypeRRSIG || !dns.IsSubDomain(dns.Fqdn(v.zone), dns.CanonicalName(s.owner)) ||
+			s.rrtype == dns.TypeNS && exchange.Bare(s.owner) != v.zone || synthesized(x, s) || v.isBelow(ctx, x, s) {
+			continue
+		}
+		if f.verifySignatures(v.d, f.Session.Now(), x, s.owner, s.rrtype, s.rrs, keys) {
+			return causes.DenialSignature
+		}
+	}
+	if x.Outcome == exchange.Answered {
+		return ""
+	}
+	return denialFault(x.Msg.Ns, q.name, q.rrtype, x.Outcome)
+}
+
+// denialFault returns what is missing in the proof that a name or type does not exist (RFC 4035 5.4, RFC 5155 8).
+func denialFault(section []dns.RR, name string, rrtype uint16, o exchange.Outcome) causes.DenialFault {
+	var proofs []dns.RR
+	for _, rr := range section {
+		switch rr.(type) {
+		case *dns.NSEC, *dns.NSEC3:
+			proofs = append(proofs, rr)
+		}
+	}
+	if len(proofs) == 0 {
+		return causes.DenialMissing
+	}
+	if o == exchange.NXDomain {
+		return "" // covering names are left to the validators
+	}
+	name = dns.CanonicalName(name)
+	for _, rr := range proofs {
+		switch rr := rr.(type) {
+		case *dns.NSEC:
+			owner := dns.CanonicalName(rr.Hdr.Name)
+			empty := owner != name && dns.IsSubDomain(name, dns.CanonicalName(rr.NextDomain)) // the name has no records
+			if owner == name && !listsType(rr.TypeBitMap, rrtype) || empty || strings.HasPrefix(owner, "*.") {
+				return ""
+			}
+		case *dns.NSEC3:
+			if rr.Match(name) && !listsType(rr.TypeBitMap, rrtype) || rr.Flags&1 != 0 {
+				return ""
+			}
+		}
+	}
+	return causes.DenialWrong
+}
+
+// listsType reports whether a type bitmap has a type, or a CNAME, which would answer for it.
+func listsType(types []uint16, rrtype uint16) bool {
+	return slices.Contains(types, rrtype) || slices.Contains(types, dns.TypeCNAME)
+}

@@ -1,0 +1,154 @@
+package rules
+
+import (
+	"context"
+	"slices"
+
+	"domdoc/checks/probe/exchange"
+
+	"github.com/miekg/dns"
+
+	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/checks/dnsname"
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
+	"domdoc/checks/probe"
+)
+
+// reportTypeFaults reports types of which the servers do not answer queries although they answer others for the same
+// name, and types to which they answer that the name does not exist. It judges answers that other checks need as well.
+func (p *Pass) reportTypeFaults(ctx context.Context) {
+	host := p.Observed.Host()
+	byName := map[string][]typeAnswer{}
+	a := p.Observed.Addresses()
+	for _, c := range []*probe.Chain{a.V4, a.V6} {
+		if len(c.Hops) > 0 {
+			byName[host] = append(byName[host], typeAnswer{catalog.Routing, c.Hops[0].Answers})
+		}
+	}
+	names := []string{host}
+	for _, j := range p.Observed.CompareRecords() {
+		if j.View == nil || j.Role == catalog.Certificate && p.Observed.Held().CertificateIssued() ||
+			j.Role == catalog.Verification && p.Subject.VerificationDone() {
+			continue
+		}
+		name := j.View.Name
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+		byName[name] = append(byName[name], typeAnswer{j.Role, j.View})
+	}
+	for _, name := range names {
+		p.reportTypes(ctx, name, byName[name])
+	}
+}
+
+// typeAnswer is what the servers answer to one type.
+type typeAnswer struct {
+	role catalog.Role
+	*probe.AuthoritativeAnswers
+}
+
+func (p *Pass) reportTypes(ctx context.Context, name string, list []typeAnswer) {
+	var done []uint16
+	for _, v := range list {
+		if slices.Contains(done, v.Type) {
+			continue
+		}
+		done = append(done, v.Type)
+		p.reportUnanswered(ctx, name, v)
+		p.reportDenied(name, v, list)
+	}
+}
+
+// reportUnanswered reports a type that no server of the zone answers. A server counts if it serves the zone. If a
+// resolver has an answer, the query is dropped between here and the servers only.
+func (p *Pass) reportUnanswered(ctx context.Context, name string, v typeAnswer) {
+	z := p.Observed.Zone()
+	if v.Known() || v.Zone == nil || len(v.Replies) == 0 || z.Zone == nil || v.Zone.Name != z.Zone.Name {
+		return
+	}
+	var failed []*exchange.Exchange
+	for _, x := range v.Replies {
+		if !slices.ContainsFunc(z.Good(), func(s observe.NameServer) bool { return s.Addr == x.Addr }) {
+			continue
+		}
+		switch x.Outcome {
+		case exchange.Timeout, exchange.ServFail, exchange.OtherRcode, exchange.Refused:
+			failed = append(failed, x)
+		default:
+			return
+		}
+	}
+	rrtype := exchange.TypeName(v.Type)
+	if len(failed) == 0 || p.chainByCNAME(ctx, name, v) {
+		return
+	}
+	evidence := append(slices.Clone(failed), z.Good()[0].SOA)
+	var without []string
+	for _, r := range p.Resolvers() {
+		x := p.Resolve(ctx, r, name, v.Type)
+		switch {
+		case x.Outcome.Conclusive():
+			p.Unable("the servers of %s do not answer %s queries for %s from here, but %s has an answer", v.Zone.Name, rrtype,
+				name, r)
+			return
+		case x.Outcome == exchange.ServFail, x.Outcome == exchange.Timeout:
+			without = append(without, r.String())
+			evidence = append(evidence, x)
+		}
+	}
+	if len(without) == 0 {
+		p.Unable("the servers of %s do not answer %s queries for %s, and no resolver could be asked", v.Zone.Name, rrtype,
+			name)
+		return
+	}
+	p.Report(causes.RecordTypeUnanswered.With(causes.TypeUnanswered{
+		Record: catalog.Record{
+			Role: v.role, Name: name, Type: rrtype, Zone: v.Zone.Name, Host: p.Observed.DNSHost(),
+		},
+		Failure: observe.DescribeFailure(failed[0]), Works: "SOA", Resolvers: without,
+	}), finding.About(v.role, name), finding.With(evidence...))
+}
+
+// chainByCNAME reports whether the name is an alias by its CNAME record: some servers answer SERVFAIL for a type if
+// they cannot follow the chain, which the check of the chain reports.
+func (p *Pass) chainByCNAME(ctx context.Context, name string, v typeAnswer) bool {
+	return v.Type != dns.TypeCNAME && p.Authority(ctx, name, dns.TypeCNAME).CNAME() != "" &&
+		slices.ContainsFunc(v.Replies, func(x *exchange.Exchange) bool { return x.Outcome == exchange.ServFail && x.AA() })
+}
+
+// reportDenied reports servers that answer NXDOMAIN to a type although they have records of another for the name.
+func (p *Pass) reportDenied(name string, v typeAnswer, list []typeAnswer) {
+	for _, o := range list {
+		if o.Type == v.Type || o.Zone == nil {
+			continue
+		}
+		var denying, having []*exchange.Exchange
+		for _, x := range v.Good() {
+			if x.Outcome != exchange.NXDomain {
+				continue
+			}
+			for _, y := range o.Good() {
+				if y.Addr == x.Addr && len(y.Records(name, o.Type)) > 0 {
+					denying, having = append(denying, x), append(having, y)
+				}
+			}
+		}
+		if len(denying) == 0 || dnsname.Parent(name) == "" {
+			continue
+		}
+		opts := []finding.Option{finding.About(v.role, name), finding.With(append(denying, having...)...)}
+		if len(denying) < len(v.Good()) {
+			opts = append(opts, finding.Partly())
+		}
+		p.Report(causes.RecordNXDomainForType.With(causes.DeniedByType{
+			Record: catalog.Record{
+				Role: v.role, Name: name, Type: exchange.TypeName(v.Type), Zone: v.Apex(), Host: p.Observed.DNSHost(),
+			},
+			Exists: exchange.TypeName(o.Type), Servers: observe.ServerNames(denying),
+		}), opts...)
+		return
+	}
+}
