@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"domdoc/api/sandbox/story"
+
+	"github.com/miekg/dns"
 )
 
 // The lines of the section story about the registry and DNSSEC.

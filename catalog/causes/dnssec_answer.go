@@ -26,6 +26,7 @@ type AnswerRejected struct {
 	Host      string      `json:"host,omitempty"` // the DNS host of the zone
 	Name      string      `json:"name"`           // the name that was queried
 	Type      string      `json:"type"`
+	Also      []string    `json:"also,omitempty"`      // other queries with the same fault
 	Resolvers []string    `json:"resolvers"`           // resolvers that reject the answer
 	Accepting []string    `json:"accepting,omitempty"` // resolvers that return it
 	Hint      string      `json:"hint,omitempty"`      // the extended DNS error of a resolver
@@ -77,6 +78,9 @@ var DNSSECAnswerRejected = catalog.Declare(catalog.Cause{
 			verb(a.Resolvers, "returns", "return"))}
 		if len(a.Accepting) > 0 {
 			parts = append(parts, catalog.Join(a.Accepting)+" "+verb(a.Accepting, "returns", "return")+" it")
+		}
+		if len(a.Also) > 0 {
+			parts = append(parts, "the same goes for "+catalog.Join(a.Also))
 		}
 		if a.Hint != "" {
 			parts = append(parts, "extended DNS error "+a.Hint)
@@ -173,7 +177,7 @@ type DeniedByType struct {
 var RecordNXDomainForType = catalog.Declare(catalog.Cause{
 	ID: "record.nxdomain-for-type", Rung: catalog.RecordRung, Who: []catalog.Actor{catalog.DNSHost},
 	Verdict: catalog.Fail, Frequency: 2,
-	Title:  "a server answers NXDOMAIN for one type although the name exists",
+	Title:  "a server answers NXDOMAIN for one type of an existing name",
 	ByRole: recordCodes, OnceLive: recordCodesLive,
 	Explains: slices.Concat(sameName(CacheNegative.ID), recordExplains),
 	Description: "The name has records, but the server answers NXDOMAIN (no such name) to queries of a type that it does " +

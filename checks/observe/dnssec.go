@@ -107,7 +107,7 @@ func (f *Observations) verifyChain(ctx context.Context, zone, parent *probe.Zone
 		return d
 	}
 	f.verifyDelegation(ctx, d, ds, servers, host)
-	if d.State == Secure && !d.Fault() {
+	if d.State == Secure && !d.Fault() && d.Overruled == "" {
 		f.askQuestions(ctx, d, servers)
 	}
 	return d

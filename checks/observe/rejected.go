@@ -184,7 +184,9 @@ func denialFault(section []dns.RR, name string, rrtype uint16, o exchange.Outcom
 		switch rr := rr.(type) {
 		case *dns.NSEC:
 			owner := dns.CanonicalName(rr.Hdr.Name)
-			empty := owner != name && dns.IsSubDomain(name, dns.CanonicalName(rr.NextDomain)) // the name has no records
+			next := dns.CanonicalName(rr.NextDomain)
+			// a name without records that has names below it
+			empty := compareNames(owner, name) < 0 && next != name && dns.IsSubDomain(name, next)
 			if owner == name && !listsType(rr.TypeBitMap, rrtype) || empty || strings.HasPrefix(owner, "*.") {
 				return ""
 			}
@@ -200,4 +202,12 @@ func denialFault(section []dns.RR, name string, rrtype uint16, o exchange.Outcom
 // listsType reports whether a type bitmap has a type, or a CNAME, which would answer for it.
 func listsType(types []uint16, rrtype uint16) bool {
 	return slices.Contains(types, rrtype) || slices.Contains(types, dns.TypeCNAME)
+}
+
+// compareNames compares names in canonical order (RFC 4034 6.1).
+func compareNames(a, b string) int {
+	x, y := dns.SplitDomainName(a), dns.SplitDomainName(b)
+	slices.Reverse(x)
+	slices.Reverse(y)
+	return slices.Compare(x, y)
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
@@ -68,17 +69,29 @@ func runDNSSEC(_ context.Context, p *Pass) {
 	}
 }
 
-// reportRejected reports single answers that validating resolvers reject. If others accept them and the zone's servers
-// show no fault, only some visitors are affected.
+// reportRejected reports single answers that validating resolvers reject, one finding for each role and fault. If
+// other resolvers accept the answer and the zone's servers show no fault, only some visitors are affected.
 func (p *Pass) reportRejected(d *observe.DNSSEC) {
-	for _, r := range d.Rejected {
-		opts := []finding.Option{finding.About(r.Role, r.Name), finding.With(append(r.Evidence, d.Evidence...)...)}
+	for i, r := range d.Rejected {
+		same := func(o observe.RejectedAnswer) bool { return o.Role == r.Role && o.Fault == r.Fault }
+		if slices.ContainsFunc(d.Rejected[:i], same) {
+			continue
+		}
+		args := causes.AnswerRejected{
+			Zone: d.Zone, Host: p.Observed.DNSHost(), Name: r.Name, Type: r.Type, Resolvers: r.Refusing,
+			Accepting: r.Accepting, Hint: r.Hint, Fault: r.Fault, Detail: r.Detail,
+		}
+		evidence := slices.Clone(r.Evidence)
+		for _, o := range d.Rejected[i+1:] {
+			if same(o) {
+				args.Also = append(args.Also, o.Name+" "+o.Type)
+				evidence = append(evidence, o.Evidence...)
+			}
+		}
+		opts := []finding.Option{finding.About(r.Role, r.Name), finding.With(append(evidence, d.Evidence...)...)}
 		if r.Fault == "" && len(r.Accepting) > 0 {
 			opts = append(opts, finding.Partly())
 		}
-		p.Report(causes.DNSSECAnswerRejected.With(causes.AnswerRejected{
-			Zone: d.Zone, Host: p.Observed.DNSHost(), Name: r.Name, Type: r.Type, Resolvers: r.Refusing,
-			Accepting: r.Accepting, Hint: r.Hint, Fault: r.Fault, Detail: r.Detail,
-		}), opts...)
+		p.Report(causes.DNSSECAnswerRejected.With(args), opts...)
 	}
 }
