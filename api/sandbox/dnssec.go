@@ -278,7 +278,8 @@ func (r *resolver) deepest(zoneName string, hosts []string, name string, rrtype 
 	if rrtype == dns.TypeDS {
 		name = parent(name)
 	}
-	if z := in.zoneAt(hosts[0], name, false); z != nil && len(z.name) > len(zoneName) && dns.IsSubDomain(zoneName, z.name) {
+	if z := in.zoneAt(hosts[0], name, false); z != nil && len(z.name) > len(zoneName) &&
+		dns.IsSubDomain(zoneName, z.name) {
 		return z.name
 	}
 	return zoneName

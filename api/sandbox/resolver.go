@@ -368,7 +368,10 @@ func (r *resolver) keepDenial(m *dns.Msg, name string, rrtype uint16, now time.T
 		if !ok {
 			continue
 		}
-		c := cached{soa: rr, rcode: m.Rcode, ttl: min(soa.Hdr.Ttl, soa.Minttl, maxNegativeTTL), at: now, bogus: v.bogus, secure: v.secure}
+		c := cached{
+			soa: rr, rcode: m.Rcode, ttl: min(soa.Hdr.Ttl, soa.Minttl, maxNegativeTTL), at: now, bogus: v.bogus,
+			secure: v.secure,
+		}
 		if m.Rcode == dns.RcodeNameError {
 			rrtype = nameError
 		}

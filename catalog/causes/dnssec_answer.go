@@ -60,10 +60,12 @@ var DNSSECAnswerRejected = catalog.Declare(catalog.Cause{
 		ofRole(catalog.Certificate, append([]catalog.ID{CAALookupFails.ID, CertificateAbsent.ID},
 			waitingCertificate...)...),
 		ofRole(catalog.Routing, "http.*"), sameName(RecordTypeUnanswered.ID, "cache.*")),
-	Description: "The zone is signed and most of its answers validate, but one does not: often a denial without valid " +
+	Description: "The zone is signed and most of its answers validate, but one does not: often a denial without " +
+		"valid " +
 		"NSEC or NSEC3 records. Validating resolvers answer SERVFAIL to this query only. A certificate authority " +
 		"that validates cannot look up CAA records then, and may not issue.",
-	Detection: "A resolver answers SERVFAIL to a query, twice, but answers it with validation disabled (CD bit), while " +
+	Detection: "A resolver answers SERVFAIL to a query, twice, but answers it with validation disabled (CD bit), " +
+		"while " +
 		"it validates the zone's SOA record. The zone's servers are then asked with signatures, in lower and mixed case.",
 	Confused: "dnssec.bogus, where the whole zone is rejected; caa.lookup-fails, where the zone's servers fail the " +
 		"query themselves.",
@@ -94,7 +96,8 @@ var DNSSECAnswerRejected = catalog.Declare(catalog.Cause{
 		first := "at your DNS host, sign the zone " + a.Zone + " again, or ask the host to"
 		switch a.Fault {
 		case DenialMissing, DenialWrong:
-			first = "at your DNS host, sign the zone " + a.Zone + " again with its NSEC or NSEC3 records, or ask the host " +
+			first = "at your DNS host, sign the zone " + a.Zone +
+				" again with its NSEC or NSEC3 records, or ask the host " +
 				"to (PowerDNS: pdnsutil rectify-zone " + a.Zone + ")"
 		case DenialMixedCase:
 			first = "report it to the DNS host of " + a.Zone + ": its servers must ignore the case of names in queries"
@@ -128,11 +131,13 @@ var RecordTypeUnanswered = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 2,
 	Title:  "the servers do not answer queries of one type",
 	ByRole: recordCodes, OnceLive: recordCodesLive, Explains: slices.Concat(sameName("cache.*"), recordExplains),
-	Description: "The zone's servers answer other queries, but none of them answers this type: a firewall drops it, or " +
+	Description: "The zone's servers answer other queries, but none of them answers this type: a firewall drops it, " +
+		"or " +
 		"the software fails. Resolvers get no answer, and visitors wait or see an error.",
 	Detection: "Every server of the zone times out, refuses or answers SERVFAIL or NOTIMP to the query and answers " +
 		"another type for the same name. No resolver that was asked has an answer.",
-	Confused: "caa.lookup-fails, the same for type CAA; delegation.unreachable and delegation.lame, where the servers " +
+	Confused: "caa.lookup-fails, the same for type CAA; delegation.unreachable and delegation.lame, where the " +
+		"servers " +
 		"answer nothing about the zone.",
 	Refs: []string{"RFC 4074 4", "RFC 8906 3"},
 }, catalog.Text[TypeUnanswered]{
@@ -180,11 +185,13 @@ var RecordNXDomainForType = catalog.Declare(catalog.Cause{
 	Title:  "a server answers NXDOMAIN for one type of an existing name",
 	ByRole: recordCodes, OnceLive: recordCodesLive,
 	Explains: slices.Concat(sameName(CacheNegative.ID), recordExplains),
-	Description: "The name has records, but the server answers NXDOMAIN (no such name) to queries of a type that it does " +
+	Description: "The name has records, but the server answers NXDOMAIN (no such name) to queries of a type that it " +
+		"does " +
 		"not have, instead of NODATA. NXDOMAIN is about the name, so resolvers that asked for that type first answer " +
 		"NXDOMAIN for every type.",
 	Detection: "The same server answers one type of the name with records, and another with NXDOMAIN.",
-	Confused: "cache.negative, which clears without action: this returns with each query; record.nxdomain-above, where " +
+	Confused: "cache.negative, which clears without action: this returns with each query; record.nxdomain-above, " +
+		"where " +
 		"a name above is denied.",
 	Refs: []string{"RFC 4074 4.2", "RFC 2308 2.2", "RFC 2308 5"},
 }, catalog.Text[DeniedByType]{
@@ -200,8 +207,9 @@ var RecordNXDomainForType = catalog.Declare(catalog.Cause{
 	Fix: func(a DeniedByType) catalog.Fix {
 		return catalog.Fix{
 			Steps: []string{
-				fmt.Sprintf("report it to the DNS host of %s: its servers must answer NODATA (NOERROR without records) for a "+
-					"name that has records of another type", a.Record.Zone),
+				fmt.Sprintf(
+					"report it to the DNS host of %s: its servers must answer NODATA (NOERROR without records) for a "+
+						"name that has records of another type", a.Record.Zone),
 				fmt.Sprintf("until then, add a record of type %s at %s, if the panel allows it", a.Record.Type,
 					a.Record.Name),
 			},

@@ -149,8 +149,8 @@ func (f *Observations) verifyDelegation(ctx context.Context, d *DNSSEC, ds *exch
 	}
 }
 
-// verifyBelow verifies a zone on the servers of the zone above it, which send no referral to it. It returns nil if the
-// zone above does not say whether it is signed.
+// verifyBelow verifies a zone on the servers of the zone above it, which send no referral to it. It returns nil if
+// the zone above does not say whether it is signed.
 func (f *Observations) verifyBelow(ctx context.Context, zone string, servers []NameServer, host string) *DNSSEC {
 	for _, srv := range servers {
 		if srv.State != ServerGood {
@@ -168,8 +168,8 @@ func (f *Observations) verifyBelow(ctx context.Context, zone string, servers []N
 	return nil
 }
 
-// confirm asks the resolvers the question whose answer is at fault by our own reading. A zone is bogus if a validating
-// resolver refuses the answer; if one validates it, our reading is wrong.
+// confirm asks the resolvers the question whose answer is at fault by our own reading. A zone is bogus if a
+// validating resolver refuses the answer; if one validates it, our reading is wrong.
 func (f *Observations) confirm(ctx context.Context, d *DNSSEC) {
 	var asked, validated []*exchange.Exchange
 	for _, r := range f.Session.Resolvers() {

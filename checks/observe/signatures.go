@@ -108,8 +108,8 @@ func (v *verifier) apexOf(ctx context.Context, name string) string {
 	return v.zone
 }
 
-// synthesized reports whether an RRset is the CNAME that a server makes of a DNAME in the answer. It has no signature:
-// validators make it themselves (RFC 6672 5.3.1).
+// synthesized reports whether an RRset is the CNAME that a server makes of a DNAME in the answer. It has no
+// signature: validators make it themselves (RFC 6672 5.3.1).
 func synthesized(x *exchange.Exchange, s rrset) bool {
 	if s.rrtype != dns.TypeCNAME || len(s.rrs) != 1 || len(signatures(x, s.owner, s.rrtype)) > 0 {
 		return false

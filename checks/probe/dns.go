@@ -60,8 +60,8 @@ func (s *Session) Resolve(ctx context.Context, to exchange.Server, name string, 
 	return s.dns(ctx, to, name, rrtype, exchange.FlagRD)
 }
 
-// ResolveSecure is Resolve with signatures (DO bit): a validating resolver then reports by the AD bit that the answer is
-// validated (RFC 6840 5.7).
+// ResolveSecure is Resolve with signatures (DO bit): a validating resolver then reports by the AD bit that the answer
+// is validated (RFC 6840 5.7).
 func (s *Session) ResolveSecure(ctx context.Context, to exchange.Server, name string,
 	rrtype uint16,
 ) *exchange.Exchange {

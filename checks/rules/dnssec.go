@@ -28,7 +28,8 @@ func runDNSSEC(_ context.Context, p *Pass) {
 	z := p.Observed.Zone()
 	p.reportRejected(d)
 	if d.Overruled != "" {
-		p.Remark("domdoc finds a fault in the signatures of %s (%s), but a validating resolver accepts them; please report "+
+		p.Remark("domdoc finds a fault in the signatures of %s (%s), but a validating resolver accepts them; please "+
+			"report "+
 			"this", d.Zone, d.Overruled)
 	}
 	if d.State == observe.SecurityUnknown {

@@ -20,7 +20,8 @@ import (
 
 // checkServerFaults checks for servers that violate the DNS protocol, so that a right record is not found.
 var checkServerFaults = &Check{
-	ID: "server-faults", Title: "servers that violate the DNS protocol", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
+	ID: "server-faults", Title: "servers that violate the DNS protocol", Rung: catalog.RecordRung,
+	Needs: []Need{NeedDNS},
 	Reports: []*catalog.Cause{
 		causes.RecordNXDomainAbove.Cause, causes.RecordHTTPSHintsStale.Cause,
 		causes.RecordTypeUnanswered.Cause, causes.RecordNXDomainForType.Cause,
@@ -56,8 +57,9 @@ func runServerFaults(ctx context.Context, p *Pass) {
 	p.reportStaleHints(ctx)
 }
 
-// reportDeniedAbove reports servers that deny the name above a record. Resolvers conclude from that that the record does
-// not exist either only if the denial is validated, so it is a fault in a signed zone or if a resolver lacks the record.
+// reportDeniedAbove reports servers that deny the name above a record. Resolvers conclude from that that the record
+// does not exist either only if the denial is validated, so it is a fault in a signed zone or if a resolver lacks the
+// record.
 func (p *Pass) reportDeniedAbove(j *observe.RecordResult, above string, denying []*exchange.Exchange) {
 	r := j.Record
 	r.Name, r.Type, r.Value = above, "A", ""

@@ -17,7 +17,8 @@ import (
 )
 
 // reportTypeFaults reports types of which the servers do not answer queries although they answer others for the same
-// name, and types to which they answer that the name does not exist. It judges answers that other checks need as well.
+// name, and types to which they answer that the name does not exist. It judges answers that other checks need as
+// well.
 func (p *Pass) reportTypeFaults(ctx context.Context) {
 	host := p.Observed.Host()
 	byName := map[string][]typeAnswer{}
@@ -91,7 +92,8 @@ func (p *Pass) reportUnanswered(ctx context.Context, name string, v typeAnswer) 
 		x := p.Resolve(ctx, r, name, v.Type)
 		switch {
 		case x.Outcome.Conclusive():
-			p.Unable("the servers of %s do not answer %s queries for %s from here, but %s has an answer", v.Zone.Name, rrtype,
+			p.Unable("the servers of %s do not answer %s queries for %s from here, but %s has an answer", v.Zone.Name,
+				rrtype,
 				name, r)
 			return
 		case x.Outcome == exchange.ServFail, x.Outcome == exchange.Timeout:
@@ -116,7 +118,9 @@ func (p *Pass) reportUnanswered(ctx context.Context, name string, v typeAnswer) 
 // they cannot follow the chain, which the check of the chain reports.
 func (p *Pass) chainByCNAME(ctx context.Context, name string, v typeAnswer) bool {
 	return v.Type != dns.TypeCNAME && p.Authority(ctx, name, dns.TypeCNAME).CNAME() != "" &&
-		slices.ContainsFunc(v.Replies, func(x *exchange.Exchange) bool { return x.Outcome == exchange.ServFail && x.AA() })
+		slices.ContainsFunc(v.Replies, func(x *exchange.Exchange) bool {
+			return x.Outcome == exchange.ServFail && x.AA()
+		})
 }
 
 // reportDenied reports servers that answer NXDOMAIN to a type although they have records of another for the name.
