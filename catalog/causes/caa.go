@@ -46,12 +46,10 @@ var CAAForbids = catalog.Declare(catalog.Cause{
 	Codes:     caaCodes, Explains: caaExplains,
 	Description: "CAA records list the authorities that may issue certificates for a name. The nearest set does not " +
 		"include Amazon, whose certificates the platform uses.",
-	Detection: "The first non-empty CAA set from the name upwards decides; CNAMEs are followed at each step. It " +
-		"names " +
+	Detection: "The first non-empty CAA set from the name upwards decides; CNAMEs are followed at each step. It names " +
 		"none of amazon.com, amazontrust.com, awstrust.com and amazonaws.com.",
 	Confused: "certificate.authority-incident: retrying does not help until the set is changed; caa.lookup-fails, " +
-		"where " +
-		"no set could be read; caa.from-target, where the set belongs to the target of a CNAME.",
+		"where no set could be read; caa.from-target, where the set belongs to the target of a CNAME.",
 	Refs: []string{"RFC 8659 3", "RFC 8659 4.2", "https://docs.aws.amazon.com/acm/latest/userguide/setup-caa.html"},
 }, catalog.Text[CAASet]{
 	Summary: func(a CAASet) string {
@@ -112,10 +110,8 @@ var CAAFromTarget = catalog.Declare(catalog.Cause{
 	Title: "the CNAME target's CAA records forbid the certificate",
 	Codes: caaCodes, Explains: slices.Concat(links(CAAForbids.ID), caaExplains),
 	Description: "A CAA lookup follows CNAMEs, so the target's set decides, and CAA records of the domain's parent " +
-		"names " +
-		"are ignored.",
-	Detection: "The CAA query for the name is answered through its CNAME, with a set that names none of Amazon's " +
-		"four " +
+		"names are ignored.",
+	Detection: "The CAA query for the name is answered through its CNAME, with a set that names none of Amazon's four " +
 		"names.",
 	Confused: "caa.forbids: here, changing the CAA records of the domain's parent names has no effect.",
 	Refs:     []string{"RFC 8659 3"},
@@ -148,8 +144,7 @@ var CAACriticalUnknown = catalog.Declare(catalog.Cause{
 	Title: "a critical CAA record with an unknown tag forbids issuance",
 	Codes: caaCodes, Explains: slices.Concat(links(CAAForbids.ID, CAAForbidsWildcard.ID), caaExplains),
 	Description: "A CAA record with the critical flag (128) and a tag that certificate authorities do not know " +
-		"forbids " +
-		"them to issue, regardless of the other records in the set.",
+		"forbids them to issue, regardless of the other records in the set.",
 	Detection: "The deciding CAA set contains such a record.",
 	Confused:  "caa.forbids: here Amazon may well be named in the set.",
 	Refs:      []string{"RFC 8659 4.1"},
@@ -196,12 +191,10 @@ var CAALookupFails = catalog.Declare(catalog.Cause{
 	Codes:     caaCodes, Explains: caaExplains,
 	Description: "A certificate authority must look up CAA records and may not issue while the lookup fails. Old DNS " +
 		"software fails for this record type only, so everything else looks healthy.",
-	Detection: "The zone's servers answer other queries, but time out, refuse, or answer SERVFAIL or NOTIMP for " +
-		"type 257 " +
-		"(CAA).",
-	Confused: "caa.forbids, where the lookup succeeds and the answer forbids; delegation.unreachable, where no " +
-		"query is " +
-		"answered. A zone without CAA records gives a valid answer, which allows every authority.",
+	Detection: "The zone's servers answer other queries, but time out, refuse, or answer SERVFAIL or NOTIMP for type " +
+		"257 (CAA).",
+	Confused: "caa.forbids, where the lookup succeeds and the answer forbids; delegation.unreachable, where no query " +
+		"is answered. A zone without CAA records gives a valid answer, which allows every authority.",
 	Refs: []string{"RFC 8659 6", "RFC 3597"},
 }, catalog.Text[CAALookupFailsArgs]{
 	Summary: func(a CAALookupFailsArgs) string {

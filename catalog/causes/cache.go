@@ -86,13 +86,11 @@ var CacheOldAnswer = catalog.Declare(catalog.Cause{
 	Title:     "a resolver still has the old value cached",
 	ByRole:    cacheCodes, Explains: cacheExplains,
 	Description: "The record is correct at the authoritative servers. A resolver fetched the old value before the " +
-		"change " +
-		"and keeps it until its TTL expires. This clears without action, at a known time.",
+		"change and keeps it until its TTL expires. This clears without action, at a known time.",
 	Detection: "All authoritative servers return the expected value. The resolver returns another one, with its " +
 		"remaining TTL.",
 	Confused: "record.value-differs, where the authoritative servers are wrong and waiting does not help; " +
-		"cache.stale-served, which does not expire; record.servers-disagree, where the authoritative servers return " +
-		"both " +
+		"cache.stale-served, which does not expire; record.servers-disagree, where the authoritative servers return both " +
 		"values.",
 	Refs: []string{"RFC 1035 3.2.1", "RFC 2181 8"},
 }, catalog.Text[CachedAnswers]{
@@ -142,11 +140,9 @@ var CacheNegative = catalog.Declare(catalog.Cause{
 	Title:     "a resolver has cached that the record does not exist",
 	ByRole:    cacheCodes, Explains: cacheExplains,
 	Description: "The record is correct at the authoritative servers. A resolver queried it before it existed and " +
-		"caches " +
-		"the negative answer for the time set in the zone's SOA. This clears without action, at a known time.",
+		"caches the negative answer for the time set in the zone's SOA. This clears without action, at a known time.",
 	Detection: "All authoritative servers have the record. The resolver answers NXDOMAIN or NODATA, and the TTL of " +
-		"the " +
-		"SOA in its answer is the time that remains.",
+		"the SOA in its answer is the time that remains.",
 	Confused: "record.missing, where the authoritative servers do not have the record and waiting does not help; " +
 		"record.nxdomain-above, where the authoritative servers themselves cause the negative answers.",
 	Refs: []string{"RFC 2308 5"},
@@ -186,13 +182,10 @@ var CacheNeverConverges = catalog.Declare(catalog.Cause{
 	Title:  "waiting will not help",
 	ByRole: propagationCodes,
 	Description: "The service waits for the record to propagate, but at the authoritative servers it is missing, " +
-		"wrong, " +
-		"or different from server to server; or the servers of a former DNS host still serve the old zone, and " +
-		"resolvers " +
-		"keep querying them. Caches will never agree on the expected value.",
-	Detection: "The service reported a propagation timeout (DOMAIN_010), or resolvers return something else, and " +
-		"not all " +
-		"authoritative servers return the expected value; or a resolver has other name servers for the zone than the " +
+		"wrong, or different from server to server; or the servers of a former DNS host still serve the old zone, and " +
+		"resolvers keep querying them. Caches will never agree on the expected value.",
+	Detection: "The service reported a propagation timeout (DOMAIN_010), or resolvers return something else, and not " +
+		"all authoritative servers return the expected value; or a resolver has other name servers for the zone than the " +
 		"registry, and those still return the old answer.",
 	Confused: "cache.old-answer and cache.negative, which clear without action; cache.stale-served, where the " +
 		"authoritative servers are correct but cannot be reached.",
@@ -258,11 +251,9 @@ var CacheWindowTooLong = catalog.Declare(catalog.Cause{
 	Description: "The service waits five minutes for a verification and 48 hours for propagation. An old or negative " +
 		"answer that stays in caches for longer outlasts that.",
 	Detection: "The remaining TTL of the cached answer, or the zone's negative TTL after a failed attempt, exceeds " +
-		"the " +
-		"time that the service waits.",
+		"the time that the service waits.",
 	Confused: "cache.never-converges, where waiting never helps; record.ttl-out-of-range, where the service rejects " +
-		"the " +
-		"TTL itself.",
+		"the TTL itself.",
 	Refs: []string{"RFC 2308 5"},
 }, catalog.Text[CacheWindowTooLongArgs]{
 	Summary: func(a CacheWindowTooLongArgs) string {
@@ -326,12 +317,10 @@ var CacheStaleServed = catalog.Declare(catalog.Cause{
 	ByRole:    propagationCodes,
 	Explains:  sameName(CacheOldAnswer.ID, CacheNegative.ID),
 	Description: "The resolver cannot reach the zone's servers and returns an old answer past its TTL. This lasts " +
-		"until " +
-		"it can reach the servers again.",
+		"until it can reach the servers again.",
 	Detection: "The answer carries the extended DNS error 3 or 19 (stale answer).",
 	Confused: "cache.old-answer, which expires at a known time; delegation.unreachable, where no resolver can reach " +
-		"the " +
-		"zone's servers.",
+		"the zone's servers.",
 	Refs: []string{"RFC 8767", "RFC 8914 4.4", "RFC 8914 4.20"},
 }, catalog.Text[ResolverRemark]{
 	Summary: func(a ResolverRemark) string {

@@ -22,12 +22,10 @@ var CDNAliasElsewhere = catalog.Declare(catalog.Cause{
 	Explains: links(CertificateDefaultServed.ID, CertificateNameMismatch.ID, CDNNotAttached.ID,
 		RecordCNAMEWrongTarget.ID, "http.*"),
 	Description: "The CNAME points to a CloudFront distribution that does not belong to the platform. CloudFront " +
-		"rejects " +
-		"the same name on a second distribution.",
+		"rejects the same name on a second distribution.",
 	Detection: "The CNAME chain ends at a cloudfront.net name other than the one the service lists.",
-	Confused: "record.cname-wrong-target, where the target is not a CDN; cdn.not-attached, where the distribution " +
-		"is the " +
-		"right one.",
+	Confused: "record.cname-wrong-target, where the target is not a CDN; cdn.not-attached, where the distribution is " +
+		"the right one.",
 	Refs: []string{
 		"https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/CNAMEs.html",
 	},
@@ -122,9 +120,8 @@ var CDNCertificateFirst = catalog.Declare(catalog.Cause{
 	Title:     "the CDN needs the certificate first",
 	Codes:     []string{"DOMAIN_013"},
 	Explains:  links(CertificateDefaultServed.ID, CDNNotAttached.ID, "http.*"),
-	Description: "A CDN accepts a name only with a certificate that covers it. The certificate is not issued yet, " +
-		"so the " +
-		"name cannot be attached.",
+	Description: "A CDN accepts a name only with a certificate that covers it. The certificate is not issued yet, so " +
+		"the name cannot be attached.",
 	Detection: "The service reported that the CDN could not be provisioned, and the domain's certificate is not " +
 		"issued.",
 	Confused: "an outage of the CDN (service.integration-incident): retrying does not help before the certificate is " +

@@ -71,8 +71,7 @@ var CertificatePending = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 6,
 	Title: "the certificate has been requested but not issued",
 	Codes: []string{"DOMAIN_011", "DOMAIN_012"}, Explains: notIssued,
-	Description: "The certificate authority is waiting for the validation record. After 72 hours it gives up, and " +
-		"the " +
+	Description: "The certificate authority is waiting for the validation record. After 72 hours it gives up, and the " +
 		"certificate must be requested again.",
 	Detection: "The service reports the certificate as pending. The validation records were queried at the " +
 		"authoritative " +
@@ -270,11 +269,9 @@ var CertificateRenewalBlocked = catalog.Declare(catalog.Cause{
 		"deleted, CAA records now forbid it, or DNSSEC validation of the zone fails. It will expire without further " +
 		"notice.",
 	Detection: "Although the certificate is issued, the validation record is queried at the authoritative servers, " +
-		"and " +
-		"CAA and DNSSEC are checked.",
+		"and CAA and DNSSEC are checked.",
 	Confused: "certificate.pending, where no certificate was issued yet; certificate.expires-soon, which looks only " +
-		"at " +
-		"the date.",
+		"at the date.",
 	Refs: []string{"RFC 8659 3", "https://docs.aws.amazon.com/acm/latest/userguide/dns-renewal-validation.html"},
 }, catalog.Text[CertificateRenewalBlockedArgs]{
 	Summary: func(a CertificateRenewalBlockedArgs) string {

@@ -90,11 +90,9 @@ var DelegationLame = catalog.Declare(catalog.Cause{
 	Codes:    []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_022"},
 	Explains: slices.Concat(links(DelegationMismatch.ID, DelegationUnreachable.ID), unreachableZone),
 	Description: "A name server listed at the registry refuses queries for the domain, is not authoritative for it, " +
-		"or " +
-		"has a name that does not resolve. Resolvers that query it get an error.",
+		"or has a name that does not resolve. Resolvers that query it get an error.",
 	Detection: "Each listed server is queried for the zone's SOA without recursion. A correct answer is authoritative.",
-	Confused: "delegation.unreachable, where the servers do not answer at all; dnssec.bogus, where the servers " +
-		"answer " +
+	Confused: "delegation.unreachable, where the servers do not answer at all; dnssec.bogus, where the servers answer " +
 		"correctly and resolvers reject the answers.",
 	Refs: []string{"RFC 1912 2.8", "RFC 9499 7"},
 }, catalog.Text[DelegationLameArgs]{
@@ -171,8 +169,7 @@ var DelegationMismatch = catalog.Declare(catalog.Cause{
 	Title:     "registry and zone list different name servers",
 	Codes:     []string{"DOMAIN_010", "DOMAIN_022"},
 	Description: "The name servers at the registry differ from the NS records of the zone itself. Resolvers use " +
-		"either " +
-		"set, so a change made at only one of them is not visible everywhere.",
+		"either set, so a change made at only one of them is not visible everywhere.",
 	Detection: "The parent's referral is compared with the NS records served by the zone's own servers.",
 	Confused: "delegation.wrong-host, where the expected record exists only at the other servers; " +
 		"record.servers-disagree, where servers of one set hold different data.",
@@ -215,14 +212,11 @@ var DelegationWrongHost = catalog.Declare(catalog.Cause{
 	Explains: slices.Concat(sameName("record.*", "cache.*"), links(DelegationMismatch.ID),
 		ofRole(catalog.Certificate, waitingCertificate...)),
 	Description: "The record exists and is correct, but at a DNS host that the domain is not delegated to. The zone " +
-		"that " +
-		"was edited is not in use.",
-	Detection: "The delegated servers do not have the record, but other servers known for the domain (from the " +
-		"zone's NS " +
-		"records, the registry or the service) return it when queried directly.",
+		"that was edited is not in use.",
+	Detection: "The delegated servers do not have the record, but other servers known for the domain (from the zone's " +
+		"NS records, the registry or the service) return it when queried directly.",
 	Confused: "record.missing: the record was created, which is why the panel shows it; delegation.mismatch, where " +
-		"both " +
-		"sets of servers have the same data.",
+		"both sets of servers have the same data.",
 	Refs: []string{"RFC 1034 4.2.2"},
 }, catalog.Text[DelegationWrongHostArgs]{
 	Summary: func(a DelegationWrongHostArgs) string {
@@ -270,14 +264,11 @@ var DelegationZoneCut = catalog.Declare(catalog.Cause{
 	Codes:     []string{"DOMAIN_004", "DOMAIN_010"},
 	Explains:  slices.Concat(sameName("record.*", "cache.*"), ofRole(catalog.Certificate, waitingCertificate...)),
 	Description: "A subdomain is delegated to its own name servers. Records for names in it are not visible if they " +
-		"are " +
-		"created in the parent zone.",
+		"are created in the parent zone.",
 	Detection: "The parent zone's servers answer with a referral for the name, and the child zone's servers do not " +
-		"have " +
-		"the record.",
+		"have the record.",
 	Confused: "record.missing: the panel of the parent zone may well show the record; delegation.wrong-host, where " +
-		"the " +
-		"whole domain is served elsewhere.",
+		"the whole domain is served elsewhere.",
 	Refs: []string{"RFC 1034 4.2.1", "RFC 9499 7"},
 }, catalog.Text[DelegationZoneCutArgs]{
 	Summary: func(a DelegationZoneCutArgs) string {

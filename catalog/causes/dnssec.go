@@ -80,10 +80,8 @@ var DNSSECBogus = catalog.Declare(catalog.Cause{
 	Title: "DNSSEC validation fails",
 	Codes: bogusCodes, Explains: bogusExplains,
 	Description: "The domain is signed with DNSSEC, but its signatures do not verify. Validating resolvers, which " +
-		"most " +
-		"are, answer SERVFAIL, and certificate authorities may not issue.",
-	Detection: "A resolver answers SERVFAIL, but returns the answer with validation disabled (CD bit). The zone's " +
-		"own " +
+		"most are, answer SERVFAIL, and certificate authorities may not issue.",
+	Detection: "A resolver answers SERVFAIL, but returns the answer with validation disabled (CD bit). The zone's own " +
 		"servers answer.",
 	Confused: "delegation.lame and delegation.unreachable, where resolvers fail with the CD bit too; " +
 		"dnssec.stale-ds and " +
@@ -120,13 +118,11 @@ var DNSSECStaleDS = catalog.Declare(catalog.Cause{
 	Frequency: 5,
 	Title:     "the DS record matches none of the zone's keys",
 	Codes:     bogusCodes, Explains: slices.Concat(links(DNSSECBogus.ID, DNSSECSignatureExpired.ID), bogusExplains),
-	Description: "The DS record at the registry refers to a key that the zone no longer has, most often after a " +
-		"move to " +
-		"another DNS host. Every validating resolver rejects the zone.",
+	Description: "The DS record at the registry refers to a key that the zone no longer has, most often after a move " +
+		"to another DNS host. Every validating resolver rejects the zone.",
 	Detection: "The DS records at the parent are compared with the DNSKEY records of the zone's own servers. None " +
 		"matches.",
-	Confused: "dnssec.signature-expired, where the keys match but a signature has expired; delegation.lame: " +
-		"resolvers " +
+	Confused: "dnssec.signature-expired, where the keys match but a signature has expired; delegation.lame: resolvers " +
 		"answer SERVFAIL in both cases.",
 	Refs: []string{"RFC 4035 5.2", "RFC 6781 4.3.5"},
 }, catalog.Text[ZoneSignatures]{

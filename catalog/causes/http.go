@@ -55,9 +55,8 @@ var HTTPUnreachable = catalog.Declare(catalog.Cause{
 	Codes:     healthCode, Explains: links(HTTPAddressFails.ID),
 	Description: "The name resolves, but none of its addresses accepts connections.",
 	Detection:   "A TCP connection to port 443 of every address failed.",
-	Confused: "certificate.handshake-fails, where a connection is accepted; record.private-address, where the " +
-		"address is " +
-		"not reachable from the Internet; http.address-fails, where some of the addresses answer.",
+	Confused: "certificate.handshake-fails, where a connection is accepted; record.private-address, where the address " +
+		"is not reachable from the Internet; http.address-fails, where some of the addresses answer.",
 	Refs: []string{"RFC 8305 5", "RFC 9293 3.5.2"},
 }, catalog.Text[HTTPUnreachableArgs]{
 	Summary: func(a HTTPUnreachableArgs) string {
@@ -85,9 +84,8 @@ var HTTPAddressFails = catalog.Declare(catalog.Cause{
 	Frequency: 3,
 	Title:     "some addresses fail, others work",
 	Codes:     healthCode,
-	Description: "Some visitors reach an address that does not answer: a leftover A or AAAA record, or a server " +
-		"that is " +
-		"down.",
+	Description: "Some visitors reach an address that does not answer: a leftover A or AAAA record, or a server that " +
+		"is down.",
 	Detection: "A TCP connection to port 443 of every address was tried. Some succeed, some fail.",
 	Confused:  "http.unreachable, where no address answers; vantage.no-ipv6, where the address was not tried.",
 	Refs:      []string{"RFC 8305"},
@@ -123,8 +121,7 @@ var HTTPServerError = catalog.Declare(catalog.Cause{
 	Codes:       healthCode,
 	Description: "Everything up to the server works, but the server answers 5xx.",
 	Detection:   "The answer to GET / with the domain's name is a server error.",
-	Confused: "http.origin-unreachable, where the CDN answers because the origin does not; http.not-routed, where " +
-		"the " +
+	Confused: "http.origin-unreachable, where the CDN answers because the origin does not; http.not-routed, where the " +
 		"platform has no content for the host.",
 	Refs: []string{"RFC 9110 15.6"},
 }, catalog.Text[PageAnswer]{
@@ -145,13 +142,11 @@ var HTTPOriginUnreachable = catalog.Declare(catalog.Cause{
 	Frequency: 3,
 	Title:     "the CDN cannot reach the origin",
 	Codes:     []string{"DOMAIN_019", "DOMAIN_021"}, Explains: links(HTTPServerError.ID),
-	Description: "The CDN answers 502 or 504: the origin server that it fetches the page from does not answer, or " +
-		"not in " +
-		"time.",
+	Description: "The CDN answers 502 or 504: the origin server that it fetches the page from does not answer, or not " +
+		"in time.",
 	Detection: "The answer is HTTP 502 or 504 from the CDN.",
 	Confused: "http.server-error, where the site itself answers with an error; http.unreachable, where not even the " +
-		"CDN " +
-		"is reached.",
+		"CDN is reached.",
 	Refs: []string{
 		"RFC 9110 15.6.3", "RFC 9110 15.6.5",
 		"https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/http-502-bad-gateway.html",
@@ -211,9 +206,8 @@ var HTTPRedirectLoop = catalog.Declare(catalog.Cause{
 	Frequency: 3,
 	Title:     "redirect loop",
 	Codes:     healthCode,
-	Description: "A page redirects back to itself through others, or redirects more than ten times. The usual " +
-		"reason is a " +
-		"proxy that connects over http to a server that redirects to https.",
+	Description: "A page redirects back to itself through others, or redirects more than ten times. The usual reason " +
+		"is a proxy that connects over http to a server that redirects to https.",
 	Detection: "The redirects are followed one by one and recorded.",
 	Confused: "service.redirect-cycle, where the platform's own routes form the loop; record.cname-loop, where CNAME " +
 		"records do.",
@@ -238,12 +232,10 @@ var HTTPBlocked = catalog.Declare(catalog.Cause{
 	Title: "the site blocks automated requests",
 	Codes: healthCode,
 	Description: "The site is reachable but answers 401, 403 or 429, or a bot check. The service's health check may " +
-		"be " +
-		"blocked in the same way.",
+		"be blocked in the same way.",
 	Detection: "The answer to GET / with the domain's name is a refusal by the site, or by a firewall or bot check in " +
 		"front of it.",
-	Confused: "cdn.not-attached, where the CDN refuses because the host is not attached; http.server-error, where " +
-		"the " +
+	Confused: "cdn.not-attached, where the CDN refuses because the host is not attached; http.server-error, where the " +
 		"server fails.",
 	Refs: []string{"RFC 9110 15.5.2", "RFC 9110 15.5.4", "RFC 6585 4"},
 }, catalog.Text[PageAnswer]{
@@ -265,8 +257,7 @@ var HTTPNotRouted = catalog.Declare(catalog.Cause{
 	Codes:       []string{"DOMAIN_014"},
 	Description: "The request reaches the platform, which answers 404 itself: no route matches this host and path.",
 	Detection:   "The answer is HTTP 404 from the platform's edge.",
-	Confused: "a 404 of the application behind the domain, where only the page does not exist; http.other-host, " +
-		"where " +
+	Confused: "a 404 of the application behind the domain, where only the page does not exist; http.other-host, where " +
 		"another provider answers; service.route-missing, which is the same fault seen in the service.",
 	Refs: []string{"RFC 9110 15.5.5", "Domains Service, error code DOMAIN_014"},
 }, catalog.Text[PageAnswer]{
@@ -300,8 +291,7 @@ var HTTPOtherHost = catalog.Declare(catalog.Cause{
 	Explains:    links(HTTPServerError.ID, HTTPBlocked.ID, HTTPNotRouted.ID),
 	Description: "The domain points to another provider, whose own page is shown (\"no such site\", a parking page).",
 	Detection:   "The answer matches a known page of a provider, and the domain does not point to the platform.",
-	Confused: "http.not-routed, where the platform itself answers; record.cname-wrong-target, which is the same " +
-		"fault " +
+	Confused: "http.not-routed, where the platform itself answers; record.cname-wrong-target, which is the same fault " +
 		"seen in DNS.",
 	Refs: []string{"RFC 9110 7.2", "https://github.com/EdOverflow/can-i-take-over-xyz"},
 }, catalog.Text[HTTPOtherHostArgs]{

@@ -72,13 +72,10 @@ var DelegationHostIncident = catalog.Declare(catalog.Cause{
 	Title:  "a DNS host fails for many domains",
 	NoCode: codesOfDomains,
 	Description: "Domains that share nothing but their DNS host fail in the same way, and domains at other hosts do " +
-		"not. " +
-		"The fault is at the DNS host; tenants cannot fix it.",
+		"not. The fault is at the DNS host; tenants cannot fix it.",
 	Detection: "Root causes that a DNS host can bring about are counted by host and by name server over all domains " +
-		"of a " +
-		"run. They must affect at least three unrelated domains, at least half of the domains at the same place, and " +
-		"far " +
-		"more than elsewhere.",
+		"of a run. They must affect at least three unrelated domains, at least half of the domains at the same place, " +
+		"and far more than elsewhere.",
 	Confused: "a mistake that many tenants make, such as delegation.lame: most domains at the same host work then; " +
 		"service.integration-incident, where the platform fails; vantage.port53-blocked, where this network does.",
 	Refs: []string{"RFC 8906"},
@@ -110,12 +107,10 @@ var RegistrationRegistryIncident = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 2,
 	Title:  "a registry or registrar fails for many domains",
 	NoCode: codesOfDomains,
-	Description: "Domains that share nothing but their TLD or their registrar have the same fault, and others do " +
-		"not: the " +
-		"registry does not answer, or the registrar has put the domains on hold.",
-	Detection: "Failed registration lookups are counted by TLD, and domains on hold by registrar, over all domains " +
-		"of a " +
-		"run. At least three unrelated domains, and at least half of those at the same place, must be affected.",
+	Description: "Domains that share nothing but their TLD or their registrar have the same fault, and others do not: " +
+		"the registry does not answer, or the registrar has put the domains on hold.",
+	Detection: "Failed registration lookups are counted by TLD, and domains on hold by registrar, over all domains of " +
+		"a run. At least three unrelated domains, and at least half of those at the same place, must be affected.",
 	Confused: "registration.on-hold of a single domain, which has its own reason; registration.unknown of a single " +
 		"domain.",
 	Refs: []string{"RFC 9083", "RFC 5731 2.3"},
@@ -151,12 +146,10 @@ var CertificateAuthorityIncident = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 1,
 	Title:  "certificates of one authority are rejected",
 	NoCode: codesOfDomains,
-	Description: "Certificates of one authority are rejected at several domains that share nothing else, while " +
-		"those of " +
-		"other authorities are accepted. The authority is no longer trusted, or has misissued certificates.",
-	Detection: "Complete chains without a known root, and certificates whose start date is in the future, are " +
-		"counted by " +
-		"issuer over all domains of a run.",
+	Description: "Certificates of one authority are rejected at several domains that share nothing else, while those " +
+		"of other authorities are accepted. The authority is no longer trusted, or has misissued certificates.",
+	Detection: "Complete chains without a known root, and certificates whose start date is in the future, are counted " +
+		"by issuer over all domains of a run.",
 	Confused: "vantage.tls-intercepted, where every host has a certificate of the same unknown issuer; " +
 		"certificate.untrusted, where a server does not send its intermediate certificate, which is the server's fault.",
 	Refs: []string{"RFC 5280 6.1"},
@@ -195,11 +188,9 @@ var ServiceIntegrationIncident = catalog.Declare(catalog.Cause{
 	Title:  "an integration of the platform fails for many domains",
 	ByRole: map[catalog.Role][]string{catalog.NoRole: {"DOMAIN_020", "DOMAIN_021", "DOMAIN_022", "DOMAIN_023"}},
 	Description: "The same integration failed for several domains that share nothing else. The fault is at the " +
-		"platform " +
-		"or its provider; tenants cannot fix it.",
+		"platform or its provider; tenants cannot fix it.",
 	Detection: "The same code of 020 to 023 was reported for at least three unrelated domains within a day; or at " +
-		"least " +
-		"three domains, and at least half of those that point to the platform's edge, fail there in the same way.",
+		"least three domains, and at least half of those that point to the platform's edge, fail there in the same way.",
 	Confused: "a domain whose own fault explains the code, such as registration.update-locked or " +
 		"delegation.wrong-host; " +
 		"delegation.host-incident, where the tenants' DNS host fails, not the platform.",

@@ -60,15 +60,12 @@ var RecordMissing = catalog.Declare(catalog.Cause{
 	Title:     "the record is not published",
 	ByRole:    recordCodes, OnceLive: recordCodesLive, Explains: recordExplains,
 	Description: "A record that the service needs is not in the domain's zone: every authoritative server says so. " +
-		"There " +
-		"is nothing to propagate, so waiting does not help.",
+		"There is nothing to propagate, so waiting does not help.",
 	Detection: "The authoritative servers, found by following the delegation from the root, answer NXDOMAIN (no such " +
 		"name) or NODATA (no record of this type).",
 	Confused: "propagation (cache.negative): caches are irrelevant while the authoritative servers do not have the " +
-		"record; " +
-		"delegation.wrong-host, where the record exists at a DNS host that is not in use; record.name-doubled, where " +
-		"it " +
-		"exists under a longer name.",
+		"record; delegation.wrong-host, where the record exists at a DNS host that is not in use; record.name-doubled, " +
+		"where it exists under a longer name.",
 	Refs: []string{"RFC 2308 2.1", "RFC 2308 2.2"},
 }, catalog.Text[RecordMissingArgs]{
 	Summary: func(a RecordMissingArgs) string {

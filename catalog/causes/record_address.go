@@ -38,14 +38,11 @@ var RecordProxied = catalog.Declare(catalog.Cause{
 		RecordStrayAddress.ID),
 		recordExplains),
 	Description: "The DNS host answers with addresses of its own proxy instead of the CNAME (a \"proxied\" record), " +
-		"so the " +
-		"service cannot see where it points.",
-	Detection: "The name has no visible CNAME, and its addresses are not those of the platform's target. If they " +
-		"are, the " +
-		"record is merely flattened, which is fine.",
+		"so the service cannot see where it points.",
+	Detection: "The name has no visible CNAME, and its addresses are not those of the platform's target. If they are, " +
+		"the record is merely flattened, which is fine.",
 	Confused: "record.cname-wrong-target: the record behind the proxy may be correct; record.wrong-type: the panel " +
-		"does " +
-		"show a CNAME. Flattening (ALIAS, ANAME) returns the target's own addresses and is fine.",
+		"does show a CNAME. Flattening (ALIAS, ANAME) returns the target's own addresses and is fine.",
 	Refs: []string{"https://developers.cloudflare.com/dns/proxy-status/"},
 }, catalog.Text[RecordProxiedArgs]{
 	Summary: func(a RecordProxiedArgs) string {
@@ -90,8 +87,7 @@ var RecordStrayAddress = catalog.Declare(catalog.Cause{
 		CertificateUntrusted.ID, CertificateExpired.ID, CertificateHandshakeFails.ID, HTTPAddressFails.ID,
 		HTTPOtherHost.ID),
 	Description: "Some visitors reach the platform and others an old host, at random or depending on IPv6. Browsers " +
-		"and " +
-		"certificate authorities prefer IPv6, so one forgotten AAAA record is enough.",
+		"and certificate authorities prefer IPv6, so one forgotten AAAA record is enough.",
 	Detection: "The name's addresses are compared with those of the platform's target.",
 	Confused: "record.cname-wrong-target, where no traffic reaches the platform; vantage.dns64, where this network " +
 		"synthesized the address.",
@@ -136,9 +132,8 @@ var RecordPrivateAddress = catalog.Declare(catalog.Cause{
 	Description: "The address belongs to a private, reserved or documentation range, so it is not reachable from the " +
 		"Internet.",
 	Detection: "The addresses in the authoritative answer are compared with the IANA special-purpose registries.",
-	Confused: "http.unreachable: the address may even work from the owner's own network; record.stray-address, " +
-		"where the " +
-		"address is public but does not belong to the platform.",
+	Confused: "http.unreachable: the address may even work from the owner's own network; record.stray-address, where " +
+		"the address is public but does not belong to the platform.",
 	Refs: []string{"RFC 1918", "RFC 6890", "RFC 5737"},
 }, catalog.Text[RecordPrivateAddressArgs]{
 	Summary: func(a RecordPrivateAddressArgs) string {
@@ -179,12 +174,10 @@ var RecordHTTPSHintsStale = catalog.Declare(catalog.Cause{
 	Title:  "an HTTPS record points browsers to another host",
 	ByRole: map[catalog.Role][]string{catalog.Routing: {"DOMAIN_010"}}, OnceLive: recordCodesLive,
 	Description: "Browsers look up the HTTPS record (type 65) and connect to the address hints in it. The hints are " +
-		"those " +
-		"of a former host, so browsers go there while other programs do not.",
+		"those of a former host, so browsers go there while other programs do not.",
 	Detection: "The ipv4hint and ipv6hint of the HTTPS record are compared with the name's own addresses.",
 	Confused: "record.stray-address, which affects every program, not only browsers. It is not a browser cache " +
-		"problem " +
-		"either: curl works and browsers do not, for every visitor.",
+		"problem either: curl works and browsers do not, for every visitor.",
 	Refs: []string{"RFC 9460 7.3", "RFC 9460 9"},
 }, catalog.Text[RecordHTTPSHintsStaleArgs]{
 	Summary: func(a RecordHTTPSHintsStaleArgs) string {

@@ -26,12 +26,10 @@ var RecordCNAMECoexists = catalog.Declare(catalog.Cause{
 	Explains: sameName(RecordWrongType.ID, RecordMissing.ID, RecordValueDiffers.ID, RecordServersDisagree.ID),
 	Description: "A name with a CNAME must not have other records. A server with both may refuse the whole zone, and " +
 		"resolvers return one or the other.",
-	Detection: "The authoritative servers return a CNAME for the name, and records of another type for the same " +
-		"owner " +
+	Detection: "The authoritative servers return a CNAME for the name, and records of another type for the same owner " +
 		"name. DNSSEC records are allowed and do not count.",
-	Confused: "record.cname-at-apex, where the other records are the zone's SOA and NS. Addresses that follow a " +
-		"CNAME in " +
-		"the same answer belong to its target and are not a conflict.",
+	Confused: "record.cname-at-apex, where the other records are the zone's SOA and NS. Addresses that follow a CNAME " +
+		"in the same answer belong to its target and are not a conflict.",
 	Refs: []string{"RFC 1034 3.6.2", "RFC 2181 10.1", "RFC 4035 2.5"},
 }, catalog.Text[CNAMEConflict]{
 	Summary: func(a CNAMEConflict) string {
@@ -65,11 +63,9 @@ var RecordCNAMEAtApex = catalog.Declare(catalog.Cause{
 	Codes:     []string{"DOMAIN_008"}, ByRole: recordCodes,
 	Explains: sameName(RecordCNAMECoexists.ID, RecordWrongType.ID),
 	Description: "The zone apex always has SOA and NS records, and a CNAME must not have other records at its name: " +
-		"mail " +
-		"and verification records become invisible.",
+		"mail and verification records become invisible.",
 	Detection: "The authoritative servers return a CNAME for the zone apex, which also has the SOA record.",
-	Confused: "record.cname-coexists, where the name is not the zone apex. With ALIAS, ANAME or flattening the " +
-		"server " +
+	Confused: "record.cname-coexists, where the name is not the zone apex. With ALIAS, ANAME or flattening the server " +
 		"returns addresses, which is fine.",
 	Refs: []string{"RFC 1034 3.6.2", "RFC 2181 10.1"},
 }, catalog.Text[CNAMEConflict]{
@@ -185,8 +181,7 @@ var RecordCNAMEDangling = catalog.Declare(catalog.Cause{
 	ByRole:    recordCodes, OnceLive: recordCodesLive,
 	Explains: slices.Concat(sameName(RecordValueDiffers.ID, RecordCNAMEWrongTarget.ID), recordExplains),
 	Description: "The CNAME exists, but its target has no address: a typo, or a target that was deleted. Anyone who " +
-		"can " +
-		"create that name would receive the traffic.",
+		"can create that name would receive the traffic.",
 	Detection: "The chain is followed at the authoritative servers. The last name answers NXDOMAIN or has no address.",
 	Confused: "record.missing: here the record exists, but its target does not; record.cname-wrong-target, where the " +
 		"target exists.",
@@ -214,8 +209,7 @@ var RecordCNAMEWrongTarget = catalog.Declare(catalog.Cause{
 		"target.",
 	Detection: "The chain is followed at the authoritative servers and reaches neither the platform's target nor its " +
 		"addresses.",
-	Confused: "record.proxied, where a proxy in front of the platform hides the CNAME; cdn.alias-elsewhere, where " +
-		"the " +
+	Confused: "record.proxied, where a proxy in front of the platform hides the CNAME; cdn.alias-elsewhere, where the " +
 		"target is at the platform's CDN; cache.old-answer, where only resolvers still have the old target.",
 	Refs: []string{"RFC 1034 3.6.2"},
 }, catalog.Text[CNAMEChain]{

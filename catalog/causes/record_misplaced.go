@@ -56,12 +56,10 @@ var RecordNameDoubled = catalog.Declare(catalog.Cause{
 	Description: "Most DNS panels append the zone name to whatever is entered in the name field. A full name " +
 		"entered there " +
 		"becomes name.zone.zone, which is never looked up.",
-	Detection: "The expected name does not exist, and the expected value is found at the same name with the zone " +
-		"(or the " +
-		"host) name appended again.",
-	Confused: "record.missing: the record was created, which is why the panel shows it; record.wrong-name, where " +
-		"the name " +
-		"is different, not longer.",
+	Detection: "The expected name does not exist, and the expected value is found at the same name with the zone (or " +
+		"the host) name appended again.",
+	Confused: "record.missing: the record was created, which is why the panel shows it; record.wrong-name, where the " +
+		"name is different, not longer.",
 	Refs: []string{"RFC 1035 5.1"},
 }, catalog.Text[MisplacedValue]{
 	Summary: func(a MisplacedValue) string {
@@ -106,8 +104,7 @@ var RecordWrongName = catalog.Declare(catalog.Cause{
 		"authoritative " +
 		"servers; one of them has the value. A random name next to it shows that no wildcard answered.",
 	Confused: "record.name-doubled, where the zone name is appended twice; record.missing, where the value does not " +
-		"exist " +
-		"anywhere.",
+		"exist anywhere.",
 	Refs: []string{"RFC 8552 1.1"},
 }, catalog.Text[MisplacedValue]{
 	Summary: func(a MisplacedValue) string {
@@ -127,13 +124,11 @@ var RecordWrongType = catalog.Declare(catalog.Cause{
 	Frequency: 5,
 	Title:     "the record has the wrong type",
 	ByRole:    recordCodes, OnceLive: recordCodesLive, Explains: misplacedExplains,
-	Description: "A record was created at the right name with the wrong type: a TXT record instead of a CNAME, or " +
-		"the " +
+	Description: "A record was created at the right name with the wrong type: a TXT record instead of a CNAME, or the " +
 		"reverse.",
 	Detection: "The expected type does not exist at the name, and a record of another type there has the expected " +
 		"value.",
-	Confused: "record.missing: there is a record, but not of the type that is needed; record.proxied, where the " +
-		"panel " +
+	Confused: "record.missing: there is a record, but not of the type that is needed; record.proxied, where the panel " +
 		"shows the right type and its servers return addresses.",
 	Refs: []string{"RFC 1034 3.6"},
 }, catalog.Text[MisplacedValue]{

@@ -24,12 +24,10 @@ var RecordServersDisagree = catalog.Declare(catalog.Cause{
 	ByRole: recordCodes, OnceLive: recordCodesLive,
 	Explains: slices.Concat(sameName(RecordMissing.ID, RecordValueDiffers.ID, CacheOldAnswer.ID), recordExplains),
 	Description: "The zone's authoritative servers do not hold the same data: one was not updated. Each resolver " +
-		"queries " +
-		"one of them at random, so the result varies and never settles.",
+		"queries one of them at random, so the result varies and never settles.",
 	Detection: "Every authoritative address is queried. Their answers and their SOA serial numbers differ.",
 	Confused: "cache.old-answer, which clears without action, unlike this; delegation.mismatch, where the lists of " +
-		"name " +
-		"servers differ.",
+		"name servers differ.",
 	Refs: []string{"RFC 1034 4.3.5", "RFC 1035 3.3.13"},
 }, catalog.Text[RecordServersDisagreeArgs]{
 	Summary: func(a RecordServersDisagreeArgs) string {
@@ -72,9 +70,8 @@ var RecordTruncatedNoTCP = catalog.Declare(catalog.Cause{
 	Title:  "the answer is too long for UDP, and TCP fails",
 	ByRole: recordCodes, OnceLive: recordCodesLive,
 	Explains: slices.Concat(sameName(RecordMissing.ID, RecordValueDiffers.ID), recordExplains),
-	Description: "The records at the name are too many or too long for a UDP answer. The server sets the TC bit, " +
-		"but does " +
-		"not answer over TCP, so some of the records never arrive.",
+	Description: "The records at the name are too many or too long for a UDP answer. The server sets the TC bit, but " +
+		"does not answer over TCP, so some of the records never arrive.",
 	Detection: "The UDP answer has the TC bit set, and the same query over TCP fails.",
 	Confused: "record.missing: the record may be among those that did not arrive; delegation.unreachable, where UDP " +
 		"queries are not answered either.",

@@ -58,11 +58,9 @@ var RecordValueDiffers = catalog.Declare(catalog.Cause{
 	Title:     "the record has another value",
 	ByRole:    recordCodes, OnceLive: recordCodesLive, Explains: recordExplains,
 	Description: "The name and the type are correct, but the value is different: often the token of an earlier " +
-		"attempt, or " +
-		"a former target.",
+		"attempt, or a former target.",
 	Detection: "The authoritative servers return values, none of which is the expected one. Several TXT records at " +
-		"one " +
-		"name are compared one by one, each with its strings joined.",
+		"one name are compared one by one, each with its strings joined.",
 	Confused: "cache.old-answer, where the authoritative servers already have the new value; " +
 		"record.wildcard-answers, " +
 		"where there is no record at the name itself.",
@@ -90,14 +88,12 @@ var RecordValueQuoted = catalog.Declare(catalog.Cause{
 	Title:     "the value contains quotation marks",
 	ByRole:    recordCodes, OnceLive: recordCodesLive, Explains: mistypedExplains,
 	Description: "The quotation marks around a TXT value in documentation were entered in the panel, which adds its " +
-		"own. " +
-		"They are now part of the value.",
+		"own. They are now part of the value.",
 	Detection: "The value equals the expected one once the quotation marks around it (straight, escaped or " +
 		"typographic) " +
 		"are removed.",
 	Confused: "record.value-differs: here the text between the quotation marks is correct. The quotation marks that " +
-		"dig " +
-		"prints around every TXT string are not part of the value.",
+		"dig prints around every TXT string are not part of the value.",
 	Refs: []string{"RFC 1035 5.1"},
 }, catalog.Text[WrongValue]{
 	Summary: func(a WrongValue) string { return catalog.Named(a.Record) + " has quotation marks in its value" },
@@ -144,12 +140,10 @@ var RecordValueTruncated = catalog.Declare(catalog.Cause{
 	Title:     "the value is truncated",
 	ByRole:    recordCodes, OnceLive: recordCodesLive, Explains: mistypedExplains,
 	Description: "The value was copied from a display that shortens long values: only its beginning is published, " +
-		"often " +
-		"followed by dots.",
+		"often followed by dots.",
 	Detection: "The value ends in dots or an ellipsis, or is a prefix of the expected one.",
-	Confused: "record.value-differs, such as the token of an earlier attempt. A TXT value split into several " +
-		"strings is " +
-		"joined and is fine.",
+	Confused: "record.value-differs, such as the token of an earlier attempt. A TXT value split into several strings " +
+		"is joined and is fine.",
 	Refs: []string{"RFC 1035 3.3.14", "RFC 7208 3.3"},
 }, catalog.Text[WrongValue]{
 	Summary: func(a WrongValue) string { return catalog.Named(a.Record) + " has only part of its value" },
@@ -172,9 +166,8 @@ var RecordTargetZoneAppended = catalog.Declare(catalog.Cause{
 	Description: "The target was entered without a trailing dot in a panel that treats such names as relative to the " +
 		"zone.",
 	Detection: "The CNAME target is the expected one with the zone name appended.",
-	Confused: "record.value-differs: here the beginning of the target is correct; record.name-doubled, where the " +
-		"zone name " +
-		"is appended twice to the record name; record.cname-dangling, which is how resolvers see it.",
+	Confused: "record.value-differs: here the beginning of the target is correct; record.name-doubled, where the zone " +
+		"name is appended twice to the record name; record.cname-dangling, which is how resolvers see it.",
 	Refs: []string{"RFC 1035 5.1"},
 }, catalog.Text[WrongValue]{
 	Summary: func(a WrongValue) string {

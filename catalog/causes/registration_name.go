@@ -17,8 +17,7 @@ var RegistrationNotRegistered = catalog.Declare(catalog.Cause{
 	Description: "The domain is in use in the service, but the registry has no such name: it is misspelled, or the " +
 		"registration has lapsed.",
 	Detection: "The registry's RDAP service answers that the object does not exist, or its WHOIS service finds no " +
-		"match, " +
-		"and the name is not delegated.",
+		"match, and the name is not delegated.",
 	Confused: "registration.reserved: not registered does not mean available; delegation.missing, where the name is " +
 		"registered but has no name servers; registration.unknown, where the lookup failed.",
 	Refs: []string{"RFC 9082 3.1.3", "RFC 7480 5.3"},
@@ -79,8 +78,7 @@ var RegistrationReserved = catalog.Declare(catalog.Cause{
 	Title: "the registry reserves the name",
 	Codes: []string{"DOMAIN_003"}, Explains: slices.Concat(links(RegistrationNotRegistered.ID), notResolving),
 	Description: "The name is not registered and cannot be: the registry reserves or blocks it, or sells it on " +
-		"special " +
-		"terms.",
+		"special terms.",
 	Detection: "The registry's answer says reserved, blocked or restricted.",
 	Confused: `registration.not-registered: "not found" alone does not mean that the name is for sale; ` +
 		`registration.taken, where it is registered.`,

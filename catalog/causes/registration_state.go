@@ -67,14 +67,11 @@ var RegistrationOnHold = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Fail, Frequency: 5,
 	Title: "the registration is on hold",
 	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011", "DOMAIN_019"}, Explains: notResolving,
-	Description: "The registrar (client hold) or the registry (server hold) removed the domain from DNS because of " +
-		"an " +
-		"unverified email address, an unpaid bill or a dispute. The status \"inactive\" means that it has no name " +
-		"servers.",
+	Description: "The registrar (client hold) or the registry (server hold) removed the domain from DNS because of an " +
+		"unverified email address, an unpaid bill or a dispute. The status \"inactive\" means that it has no name servers.",
 	Detection: "The registry shows the status client hold, server hold or inactive.",
-	Confused: "record.missing: while the domain is on hold, none of its records is visible; delegation.missing, " +
-		"where the " +
-		"registry has no name servers to publish; registration.parked, where other name servers answer.",
+	Confused: "record.missing: while the domain is on hold, none of its records is visible; delegation.missing, where " +
+		"the registry has no name servers to publish; registration.parked, where other name servers answer.",
 	Refs: []string{"RFC 5731 2.3", "RFC 8056 2"},
 }, catalog.Text[RegistrationOnHoldArgs]{
 	Summary: func(a RegistrationOnHoldArgs) string {
@@ -118,11 +115,9 @@ var RegistrationExpired = catalog.Declare(catalog.Cause{
 	Description: "The registration has expired. During the grace period it can be renewed as usual, and often still " +
 		"works.",
 	Detection: "The registry's expiry date has passed, or it shows the status auto renew period: renewed by the " +
-		"registry, " +
-		"not paid by the owner yet.",
+		"registry, not paid by the owner yet.",
 	Confused: "registration.expires-soon: during the auto renew period the registry shows an expiry date one year " +
-		"ahead, " +
-		"which looks like a paid renewal; registration.redemption, where it is too late for an ordinary renewal.",
+		"ahead, which looks like a paid renewal; registration.redemption, where it is too late for an ordinary renewal.",
 	Refs: []string{"RFC 3915 3.1", "RFC 8056 2"},
 }, catalog.Text[RegistrationExpiredArgs]{
 	Summary: func(a RegistrationExpiredArgs) string {
@@ -166,12 +161,10 @@ var RegistrationRedemption = catalog.Declare(catalog.Cause{
 	Title: "the registration was deleted but can still be restored",
 	Codes: []string{"DOMAIN_003", "DOMAIN_004", "DOMAIN_019"}, Explains: deletedExplains,
 	Description: "The domain expired and is no longer in DNS. For 30 days its owner can restore it through the " +
-		"registrar, " +
-		"for a fee.",
+		"registrar, for a fee.",
 	Detection: "The registry shows the status redemption period or pending restore.",
-	Confused: "registration.not-registered: some tools call such a name available; registration.pending-delete, " +
-		"where it " +
-		"is too late even for a restore.",
+	Confused: "registration.not-registered: some tools call such a name available; registration.pending-delete, where " +
+		"it is too late even for a restore.",
 	Refs: []string{"RFC 3915 3.1", "RFC 8056 2"},
 }, catalog.Text[RegisteredDomain]{
 	Summary: func(a RegisteredDomain) string { return a.Domain + " has expired, but its owner can still restore it" },
@@ -191,12 +184,10 @@ var RegistrationPendingDelete = catalog.Declare(catalog.Cause{
 	Title: "the registration is about to be deleted",
 	Codes: []string{"DOMAIN_003", "DOMAIN_004", "DOMAIN_019"}, Explains: deletedExplains,
 	Description: "The restore period has ended. The registry deletes the domain within about five days, after which " +
-		"anyone " +
-		"can register it.",
+		"anyone can register it.",
 	Detection: "The registry shows the status pending delete without redemption period.",
 	Confused: "registration.redemption: EPP shows pendingDelete in both cases, and the redemption period beside it " +
-		"makes " +
-		"the difference; registration.not-registered, which it becomes within days.",
+		"makes the difference; registration.not-registered, which it becomes within days.",
 	Refs: []string{"RFC 3915 3.1", "RFC 8056 2"},
 }, catalog.Text[RegisteredDomain]{
 	Summary: func(a RegisteredDomain) string {
@@ -215,9 +206,8 @@ var RegistrationExpiresSoon = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Warn, Frequency: 3,
 	Title: "the registration expires in less than 30 days",
 	Codes: []string{"DOMAIN_019"},
-	Description: "Unless it is renewed, the domain stops working after it expires. Automatic renewal is not known " +
-		"to be " +
-		"enabled.",
+	Description: "Unless it is renewed, the domain stops working after it expires. Automatic renewal is not known to " +
+		"be enabled.",
 	Detection: "The registry's expiry date is near, and the service does not show autoRenew.",
 	Confused: "registration.expired, where the date has passed; certificate.expires-soon, where only the certificate " +
 		"expires.",
@@ -247,12 +237,10 @@ var RegistrationUpdateLocked = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Warn, Frequency: 2,
 	Title: "a lock prevents changes at the registry",
 	Codes: []string{"DOMAIN_005", "DOMAIN_020"},
-	Description: "The registration has the status update prohibited: its name servers, DS records and contacts " +
-		"cannot be " +
-		"changed until the lock is removed. Traffic is not affected.",
+	Description: "The registration has the status update prohibited: its name servers, DS records and contacts cannot " +
+		"be changed until the lock is removed. Traffic is not affected.",
 	Detection: "The registry shows client or server update prohibited, and an update was rejected.",
-	Confused: "registration.transfer-locked, which only prevents a transfer; service.status-forbids-update, where " +
-		"the " +
+	Confused: "registration.transfer-locked, which only prevents a transfer; service.status-forbids-update, where the " +
 		"service rejects the change, not the registry.",
 	Refs: []string{"RFC 5731 2.3"},
 }, catalog.Text[RegistrationUpdateLockedArgs]{
@@ -320,9 +308,8 @@ var RegistrationUnknown = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Inconclusive, Frequency: 3,
 	Title:  "the registration could not be looked up",
 	NoCode: "a failed lookup says nothing about the registration",
-	Description: "The registry did not answer, limited the rate of queries, gave an answer that is not understood, " +
-		"or has " +
-		"no known server for this TLD. The registration's status, locks and dates are unknown.",
+	Description: "The registry did not answer, limited the rate of queries, gave an answer that is not understood, or " +
+		"has no known server for this TLD. The registration's status, locks and dates are unknown.",
 	Detection: "Both RDAP and WHOIS were tried, as far as servers for the TLD are known.",
 	Confused: `registration.not-registered: a failed lookup never means "available"; registration.registry-incident, ` +
 		`where many domains of one TLD are affected.`,
@@ -340,8 +327,7 @@ var RegistrationUnknown = catalog.Declare(catalog.Cause{
 	},
 	Example: RegistrationUnknownArgs{
 		RegisteredDomain: RegisteredDomain{Domain: "example.com"},
-		Detail: "RDAP at rdap.example.net answered 429 (too many requests); WHOIS at whois.example.net did not answer " +
-			"in " +
+		Detail: "RDAP at rdap.example.net answered 429 (too many requests); WHOIS at whois.example.net did not answer in " +
 			"time",
 	},
 })
@@ -361,8 +347,7 @@ var RegistrationTaken = catalog.Declare(catalog.Cause{
 	Title:     "the name is already registered",
 	Codes:     []string{"DOMAIN_002", "DOMAIN_003"},
 	Description: "The name is already registered, so it cannot be registered again. If it is yours, attach or " +
-		"transfer it " +
-		"instead.",
+		"transfer it instead.",
 	Detection: "The registry's RDAP or WHOIS service shows a registration. It is queried only if the name is to be " +
 		"registered.",
 	Confused: "service.domain-elsewhere and service.already-yours, where the name is attached in the service; " +

@@ -63,8 +63,7 @@ var RegistrationTransferTooYoung = catalog.Declare(catalog.Cause{
 	Description: "Registrars refuse to transfer a domain that was registered or transferred in the last 60 days.",
 	Detection:   "The registry shows when the domain was registered and last transferred.",
 	Confused: "registration.transfer-locked, which the owner can remove; registration.auth-code-malformed: here a " +
-		"transfer " +
-		"is refused even with the right code.",
+		"transfer is refused even with the right code.",
 	Refs: []string{"https://www.icann.org/resources/pages/transfer-policy-2016-06-01-en", "RFC 9083 4.5"},
 }, catalog.Text[RegistrationTransferTooYoungArgs]{
 	Summary: func(a RegistrationTransferTooYoungArgs) string {
@@ -90,12 +89,10 @@ var RegistrationTransferPending = catalog.Declare(catalog.Cause{
 	Title: "a transfer is already in progress",
 	Codes: transferCode,
 	Description: "A transfer of the domain is in progress. The current registrar has five days to object; otherwise " +
-		"it " +
-		"completes without further action.",
+		"it completes without further action.",
 	Detection: "The registry shows the status pending transfer.",
 	Confused: "registration.transfer-locked: a transfer in progress blocks a second one; service.transfer-unknown, " +
-		"where " +
-		"none is in progress.",
+		"where none is in progress.",
 	Refs: []string{"RFC 5731 3.2.4", "https://www.icann.org/resources/pages/transfer-policy-2016-06-01-en"},
 }, catalog.Text[RegisteredDomain]{
 	Summary: func(a RegisteredDomain) string { return "a transfer of " + a.Domain + " is already in progress" },

@@ -44,12 +44,10 @@ var ServiceUnreachable = catalog.Declare(catalog.Cause{
 	NoCode: "without an answer of the service there is no code; DNS, registration, TLS and HTTP are still " +
 		"checked",
 	Description: "The service could not be reached, or kept answering with server errors. The diagnosis lacks what " +
-		"the " +
-		"service has on the domain.",
+		"the service has on the domain.",
 	Detection: "The request failed, or was answered 5xx after several retries.",
 	Confused: "service.wrong-endpoint, where something answers, with a 404; vantage.offline, where nothing can be " +
-		"reached " +
-		"from here.",
+		"reached from here.",
 	Refs: []string{"RFC 9110 15.6"},
 }, catalog.Text[ServiceAnswer]{
 	Summary: func(ServiceAnswer) string {
@@ -73,8 +71,7 @@ var ServiceUnauthorized = catalog.Declare(catalog.Cause{
 		"domains.",
 	Detection: "The service answered 401 (again after one token refresh), or the token's own expiry has passed.",
 	Confused: "service.tenant-mismatch, where the token is valid but for another tenant; service.domain-not-found, " +
-		"where " +
-		"the service answers that there is no such domain.",
+		"where the service answers that there is no such domain.",
 	Refs: []string{"RFC 9110 15.5.2", "RFC 7519 4.1.4"},
 }, catalog.Text[ServiceAnswer]{
 	Summary: func(ServiceAnswer) string { return "the Domains Service rejects the token" },
@@ -99,12 +96,10 @@ var ServiceTenantMismatch = catalog.Declare(catalog.Cause{
 	Codes:     []string{"DOMAIN_001"},
 	Explains:  links(ServiceDomainNotFound.ID),
 	Description: "The service takes the tenant from the token. If another tenant is configured, its domains look as " +
-		"if " +
-		"they did not exist.",
+		"if they did not exist.",
 	Detection: "The value of --tenant (or DOMDOC_TENANT) differs from the token's claim tenantId.",
-	Confused: "service.domain-not-found: the domain may well exist, in the other tenant; service.unauthorized, " +
-		"where the " +
-		"token itself is rejected.",
+	Confused: "service.domain-not-found: the domain may well exist, in the other tenant; service.unauthorized, where " +
+		"the token itself is rejected.",
 	Refs: []string{"RFC 7519 4"},
 }, catalog.Text[ServiceTenantMismatchArgs]{
 	Summary: func(a ServiceTenantMismatchArgs) string {
@@ -153,8 +148,7 @@ var ServiceRateLimited = catalog.Declare(catalog.Cause{
 	Description: "Too many requests were made with this token in the last minute.",
 	Detection:   "The service answered 429, and the wait that it asks for exceeds this run.",
 	Confused: "service.unreachable: here the service works and says when to retry; http.blocked, where the domain's " +
-		"own " +
-		"site refuses.",
+		"own site refuses.",
 	Refs: []string{"RFC 6585 4", "RFC 9110 10.2.3"},
 }, catalog.Text[ServiceAnswer]{
 	Summary: func(ServiceAnswer) string { return "the Domains Service limits the request rate" },

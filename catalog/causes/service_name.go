@@ -21,12 +21,10 @@ var ServiceNameMalformed = catalog.Declare(catalog.Cause{
 	Title:     "not a valid domain name",
 	Codes:     []string{"DOMAIN_001"},
 	Description: "The name contains something that no domain name can: a scheme or path, a space, an invisible " +
-		"character, " +
-		"a label of more than 63 octets, or an internationalized form that does not convert.",
+		"character, a label of more than 63 octets, or an internationalized form that does not convert.",
 	Detection: "The name is normalized (case, final dot, IDNA). What is not valid is reported with its position.",
-	Confused: "service.near-miss, where the name is valid but misspelled; certificate.name-unissuable, where the " +
-		"name is " +
-		"valid in DNS but not for certificates.",
+	Confused: "service.near-miss, where the name is valid but misspelled; certificate.name-unissuable, where the name " +
+		"is valid in DNS but not for certificates.",
 	Refs: []string{"RFC 1035 2.3.4", "RFC 5891 4"},
 }, catalog.Text[ServiceNameMalformedArgs]{
 	Summary: func(a ServiceNameMalformedArgs) string {
@@ -97,8 +95,7 @@ var ServiceNearMiss = catalog.Declare(catalog.Cause{
 	Description: "The name is not in the tenant's list, but one that differs by a letter or two, or by www, is.",
 	Detection:   "The edit distance to a name in the list is at most 2, or the names differ only by www.",
 	Confused: "service.domain-not-found, where the list has no similar name; service.name-malformed, where the name " +
-		"cannot " +
-		"exist.",
+		"cannot exist.",
 	Refs: []string{"Domains Service, error code DOMAIN_001"},
 }, catalog.Text[ServiceNearMissArgs]{
 	Summary: func(a ServiceNearMissArgs) string {
@@ -129,14 +126,11 @@ var ServiceDomainElsewhere = catalog.Declare(catalog.Cause{
 	Title:     "the domain is attached, but not to this tenant",
 	Codes:     []string{"DOMAIN_001", "DOMAIN_002"}, Explains: links(ServiceDomainNotFound.ID),
 	Description: "The name is not in this tenant's list, but its DNS points to the platform and the platform serves " +
-		"it: " +
-		"another tenant, or an earlier attachment, has it.",
+		"it: another tenant, or an earlier attachment, has it.",
 	Detection: "The list does not have the name; its CNAME points to the platform's CDN, which serves a certificate " +
-		"for " +
-		"it.",
+		"for it.",
 	Confused: "service.domain-not-found, where nothing points to the platform; service.already-yours, where this " +
-		"tenant " +
-		"has the domain.",
+		"tenant has the domain.",
 	Refs: []string{"Domains Service, error code DOMAIN_001", "Domains Service, error code DOMAIN_002"},
 }, catalog.Text[ServiceDomainElsewhereArgs]{
 	Summary: func(a ServiceDomainElsewhereArgs) string {
@@ -171,8 +165,7 @@ var ServiceAlreadyYours = catalog.Declare(catalog.Cause{
 		"add.",
 	Detection: "The name is in the tenant's own list.",
 	Confused: "service.domain-elsewhere, where another tenant has the name; registration.taken, which is about " +
-		"registering " +
-		"the name, not attaching it.",
+		"registering the name, not attaching it.",
 	Refs: []string{"Domains Service, error code DOMAIN_002"},
 }, catalog.Text[ServiceAlreadyYoursArgs]{
 	Summary: func(a ServiceAlreadyYoursArgs) string {
@@ -203,12 +196,10 @@ var ServiceWildcardOverlap = catalog.Declare(catalog.Cause{
 	Title:     "a wildcard domain of the tenant covers this name",
 	Codes:     []string{"DOMAIN_002"},
 	Description: "The tenant has both a wildcard domain (*.x) and a single name that it covers, so the service has " +
-		"one name " +
-		"in two domains.",
+		"one name in two domains.",
 	Detection: "Both are in the tenant's own list.",
-	Confused: "service.already-yours, where the same name is in the list; record.wildcard-answers, which is about " +
-		"the DNS " +
-		"zone, not the service's list.",
+	Confused: "service.already-yours, where the same name is in the list; record.wildcard-answers, which is about the " +
+		"DNS zone, not the service's list.",
 	Refs: []string{"RFC 4592 2.1"},
 }, catalog.Text[ServiceWildcardOverlapArgs]{
 	Summary: func(a ServiceWildcardOverlapArgs) string { return fmt.Sprintf("%s and %s overlap", a.Name, a.Other) },

@@ -25,9 +25,8 @@ var ServiceQuotaReached = catalog.Declare(catalog.Cause{
 	Codes:     quotaCode, Explains: links(ServiceQuotaNear.ID),
 	Description: "The tenant has attached as many domains as its plan allows. The next one is rejected.",
 	Detection:   "The service reports that the quota is used up (used >= limit).",
-	Confused: "service.funds-low, where the balance is too low; service.rate-limited, which counts requests and " +
-		"ends within " +
-		"a minute.",
+	Confused: "service.funds-low, where the balance is too low; service.rate-limited, which counts requests and ends " +
+		"within a minute.",
 	Refs: []string{"Domains Service, error code DOMAIN_006"},
 }, catalog.Text[QuotaUse]{
 	Summary: func(a QuotaUse) string { return fmt.Sprintf("all %d domains of the plan are used", a.Limit) },
@@ -87,9 +86,8 @@ var ServiceFundsLow = catalog.Declare(catalog.Cause{
 	Frequency: 4,
 	Title:     "the wallet balance is too low",
 	Codes:     []string{"DOMAIN_007"},
-	Description: "Registrations, renewals and transfers are paid from the tenant's wallet. It is empty, has less " +
-		"than the " +
-		"price, or is not active.",
+	Description: "Registrations, renewals and transfers are paid from the tenant's wallet. It is empty, has less than " +
+		"the price, or is not active.",
 	Detection: "The wallet's balance is zero, negative or below the price of the operation, or its status is not " +
 		"active.",
 	Confused: "service.quota-reached, where the plan is full and topping up does not help.",
@@ -106,8 +104,7 @@ var ServiceFundsLow = catalog.Declare(catalog.Cause{
 	},
 	Why: func(FundsArgs) string {
 		return "the service rejects paid operations with DOMAIN_007 until the wallet is topped up; renewals that fail " +
-			"now " +
-			"cause outages later"
+			"now cause outages later"
 	},
 	Fix:     func(FundsArgs) catalog.Fix { return catalog.Steps("top up the wallet, then repeat the operation") },
 	Example: FundsArgs{Balance: "0.00", Currency: "USD", Status: "ACTIVE"},

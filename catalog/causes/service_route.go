@@ -57,9 +57,8 @@ var ServiceRouteUnknown = catalog.Declare(catalog.Cause{
 	Codes:       []string{"DOMAIN_014"},
 	Description: "The route ID comes from an outdated list or belongs to another domain.",
 	Detection:   "The domain's list of routes was read, and the ID from the reported error is not in it.",
-	Confused: "service.route-missing, where no route matches the host and path; service.record-unknown, where the " +
-		"ID is " +
-		"that of a record.",
+	Confused: "service.route-missing, where no route matches the host and path; service.record-unknown, where the ID " +
+		"is that of a record.",
 	Refs: []string{code014, routeRef},
 }, catalog.Text[UnknownID]{
 	Summary: func(a UnknownID) string {

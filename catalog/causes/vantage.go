@@ -29,8 +29,7 @@ var VantageOffline = catalog.Declare(catalog.Cause{
 		"queries.",
 	Detection: "Every configured resolver is queried for the root name servers. None answers.",
 	Confused: "a broken domain, for which resolvers still answer, if only with SERVFAIL; vantage.port53-blocked, " +
-		"where " +
-		"resolvers answer but authoritative servers do not.",
+		"where resolvers answer but authoritative servers do not.",
 	Refs: []string{"RFC 1034 5.3.1"},
 }, catalog.Text[NetworkObservation]{
 	Summary: func(NetworkObservation) string {
@@ -53,14 +52,11 @@ var VantagePort53Blocked = catalog.Declare(catalog.Cause{
 	Verdict: catalog.Inconclusive, Frequency: 4,
 	Title:  "this network blocks queries to authoritative servers",
 	NoCode: notTheDomain, Explains: unreachableFromHere,
-	Description: "Resolvers answer, but no authoritative server does: this network allows DNS to some resolvers " +
-		"only. The " +
-		"domain's own servers cannot be checked from here.",
+	Description: "Resolvers answer, but no authoritative server does: this network allows DNS to some resolvers only. " +
+		"The domain's own servers cannot be checked from here.",
 	Detection: "The resolvers answer, but neither the root servers nor those of the zone answer on port 53 over UDP " +
-		"or " +
-		"TCP.",
-	Confused: "delegation.unreachable, where the servers of other zones do answer; vantage.offline, where no " +
-		"resolver " +
+		"or TCP.",
+	Confused: "delegation.unreachable, where the servers of other zones do answer; vantage.offline, where no resolver " +
 		"answers either.",
 	Refs: []string{"RFC 8906", "RFC 9210"},
 }, catalog.Text[NetworkObservation]{
@@ -90,10 +86,8 @@ var VantageNoIPv6 = catalog.Declare(catalog.Cause{
 	Title:     "this machine has no IPv6",
 	NoCode:    notTheDomain,
 	Description: "IPv6 addresses cannot be tried from this machine. Visitors with IPv6 may see something else than " +
-		"what " +
-		"was checked here.",
-	Detection: "The system has no route to a public IPv6 address, or no public IPv6 address itself; or a host that " +
-		"is " +
+		"what was checked here.",
+	Detection: "The system has no route to a public IPv6 address, or no public IPv6 address itself; or a host that is " +
 		"known to work does not answer over IPv6 either.",
 	Confused: "http.address-fails: an address that was not tried did not fail.",
 	Refs:     []string{"RFC 6724 5"},
@@ -127,9 +121,8 @@ var VantageClockSkew = catalog.Declare(catalog.Cause{
 	Explains: links(CertificateNotYetValid.ID, CertificateExpired.ID, CertificateExpiresSoon.ID, RegistrationExpired.ID,
 		RegistrationExpiresSoon.ID, RegistrationTransferTooYoung.ID, CertificateAbsent.ID, ServiceUnauthorized.ID,
 		DNSSECSignatureExpired.ID, RegistrationUnknown.ID),
-	Description: "Certificates, signatures and tokens are checked against the clock. If the clock is minutes or " +
-		"days off, " +
-		"valid ones look expired or not yet valid.",
+	Description: "Certificates, signatures and tokens are checked against the clock. If the clock is minutes or days " +
+		"off, valid ones look expired or not yet valid.",
 	Detection: "The local time is compared with the Date header of registries. If none can be reached, it is " +
 		"compared with " +
 		"the Date header and certificate of a host that is known to work.",
@@ -157,13 +150,10 @@ var VantagePort53Intercepted = catalog.Declare(catalog.Cause{
 	Explains: slices.Concat(links(VantagePort53Blocked.ID, VantageOffline.ID),
 		unreachableFromHere),
 	Description: "A router or firewall answers DNS queries in place of the servers they are sent to. The answers of " +
-		"8.8.8.8 " +
-		"or of the zone's own servers cannot be checked from here.",
-	Detection: "Queries with known answers are sent: a root server answers like a resolver; ipv4only.arpa, or a " +
-		"name that " +
-		"cannot exist, gets an address; or a public resolver identifies itself differently than over HTTPS, which " +
-		"cannot be " +
-		"intercepted.",
+		"8.8.8.8 or of the zone's own servers cannot be checked from here.",
+	Detection: "Queries with known answers are sent: a root server answers like a resolver; ipv4only.arpa, or a name " +
+		"that cannot exist, gets an address; or a public resolver identifies itself differently than over HTTPS, which " +
+		"cannot be intercepted.",
 	Confused: "cache.old-answer, where the answers differ too, but come from the server that was queried; " +
 		"vantage.port53-blocked, where there is no answer at all.",
 	Refs: []string{"RFC 4892", "RFC 7050 8.2", "RFC 6761 6.4"},
@@ -191,11 +181,9 @@ var VantageDNS64 = catalog.Declare(catalog.Cause{
 	Title:     "this network synthesizes IPv6 addresses",
 	NoCode:    notTheDomain, Explains: links(RecordStrayAddress.ID, CertificateAddressesDiffer.ID),
 	Description: "The network's resolver synthesizes IPv6 addresses (DNS64), through which IPv6-only machines can " +
-		"reach " +
-		"IPv4 hosts. Such addresses do not belong to the domain.",
+		"reach IPv4 hosts. Such addresses do not belong to the domain.",
 	Detection: "ipv4only.arpa has IPv6 addresses here, which reveal the prefix. Addresses of the domain in that " +
-		"prefix, or " +
-		"in 64:ff9b::/96, are synthesized.",
+		"prefix, or in 64:ff9b::/96, are synthesized.",
 	Confused: "record.stray-address: here the address is not published; this network synthesized it.",
 	Refs:     []string{"RFC 6147", "RFC 7050 3", "RFC 6052 2.1"},
 }, catalog.Text[NetworkObservation]{
@@ -222,12 +210,10 @@ var VantageTLSIntercepted = catalog.Declare(catalog.Cause{
 		CertificateDefaultServed.ID, CertificateExpired.ID, CertificateNotYetValid.ID, CertificateExpiresSoon.ID,
 		CertificateAddressesDiffer.ID, "http.*"),
 	Description: "A proxy intercepts TLS connections and presents its own certificate for every host. The domain's " +
-		"real " +
-		"certificate cannot be checked from here.",
+		"real certificate cannot be checked from here.",
 	Detection: "A registry's host has a certificate of the same unknown issuer as the domain's addresses.",
 	Confused: "certificate.untrusted, where only the domain's own servers have it; certificate.authority-incident, " +
-		"where " +
-		"the certificates come from a public authority.",
+		"where the certificates come from a public authority.",
 	Refs: []string{"RFC 5280 6.1"},
 }, catalog.Text[NetworkObservation]{
 	Summary: func(NetworkObservation) string {
