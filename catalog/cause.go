@@ -62,6 +62,11 @@ const (
 	Local          Actor = "local"
 )
 
+// Actors returns all actors, in the order of their declaration.
+func Actors() []Actor {
+	return []Actor{Tenant, DNSHost, RegistrarActor, Platform, Authority, CDNOperator, Wait, Local}
+}
+
 // Phrase returns the actor as printed.
 func (a Actor) Phrase() string {
 	switch a {

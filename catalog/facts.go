@@ -87,7 +87,7 @@ const ReportedOnlyShort = "reported, but not supported by current findings"
 
 // ReportedUnjudged explains such a code if some checks could not be completed.
 const ReportedUnjudged = "the service reported this; the reason is unknown, because some checks could not be " +
-	"completed"
+	"completed or are left out"
 
 // Healthy is the summary of a domain without findings.
 const Healthy = "no problems found"

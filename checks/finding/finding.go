@@ -38,6 +38,8 @@ type Finding struct {
 	// Partial means that the fault affects only some queries, so it does not explain what always fails.
 	Partial   bool
 	BlockedBy catalog.ID // the root cause that explains it; empty for a root cause
+	// Was is the verdict of a finding that another one explains, before it became [catalog.Blocked].
+	Was catalog.Verdict
 	// Ignored is the exception that suppresses the finding; empty if it counts.
 	Ignored string
 	// Incident is the incident that explains the finding, so that the tenant has nothing to fix; nil if there is none.
@@ -105,7 +107,18 @@ type Status struct {
 	Status string // pass, warn, fail, inconclusive, blocked or skipped
 	Took   time.Duration
 	Reason string
+	// Root is the root cause that blocks or explains the check; empty if it is not blocked.
+	Root catalog.ID
+	// Unjudged means that the check is blocked because it could not query what it needs. Nothing is known about it then,
+	// unlike for a check whose findings are all explained.
+	Unjudged bool
+	// Unasked means that the check was skipped because it does not know what to check, rather than because it does not
+	// apply.
+	Unasked bool
 }
+
+// Skipped is the status of a check that did not run.
+const Skipped = "skipped"
 
 // Option sets details of a finding.
 type Option func(*Finding)
@@ -156,6 +169,7 @@ func markBlocked(s *Status, findings []*Finding) {
 			own++
 			if !f.Root() {
 				blocked++
+				s.Root = f.BlockedBy
 				s.Reason = "explained by " + string(f.BlockedBy)
 			}
 		}
@@ -167,10 +181,11 @@ func markBlocked(s *Status, findings []*Finding) {
 		// What could not be queried because of a known fault is blocked, not unknown.
 		if root := blockingRoot(findings); root != "" {
 			s.Status, s.Reason = catalog.Blocked.String(), "blocked by "+string(root)
+			s.Root, s.Unjudged = root, true
 		}
 	default:
 		if own != blocked {
-			s.Reason = ""
+			s.Reason, s.Root = "", ""
 		}
 	}
 }
@@ -187,7 +202,12 @@ func blockingRoot(findings []*Finding) catalog.ID {
 		if f.Root() {
 			return f.ID
 		}
-		return f.BlockedBy
+		// Where the root cause does not fail, such as a limit of this machine, nothing accounts for the silence.
+		if slices.ContainsFunc(findings, func(g *Finding) bool {
+			return g.Root() && g.ID == f.BlockedBy && g.Verdict == catalog.Fail
+		}) {
+			return f.BlockedBy
+		}
 	}
 	return ""
 }

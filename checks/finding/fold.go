@@ -34,7 +34,7 @@ func Fold(findings []*Finding) []*Finding {
 		if root == nil {
 			continue
 		}
-		f.BlockedBy = root.ID
+		f.BlockedBy, f.Was = root.ID, f.Verdict
 		if f.Verdict == catalog.Fail || f.Verdict == catalog.Warn || f.Verdict == catalog.Inconclusive {
 			f.Verdict = catalog.Blocked
 		}
@@ -93,7 +93,8 @@ func explains(g, f *Finding) bool {
 }
 
 // OverallVerdict returns the verdict of a domain: fail if a finding fails, else inconclusive if a check could not be
-// completed, else warn, else pass.
+// completed, else warn, else pass. A check that is blocked is not completed either: where nothing fails, such as
+// because the blocking finding is ignored, it makes the domain inconclusive.
 func OverallVerdict(findings []*Finding, checks []Status) catalog.Verdict {
 	worst := catalog.Pass
 	unable := false
@@ -112,7 +113,8 @@ func OverallVerdict(findings []*Finding, checks []Status) catalog.Verdict {
 		}
 	}
 	for _, c := range checks {
-		unable = unable || c.Status == catalog.Inconclusive.String()
+		unable = unable || c.Status == catalog.Inconclusive.String() ||
+			c.Status == catalog.Blocked.String() && c.Unjudged
 	}
 	if unable {
 		return catalog.Inconclusive

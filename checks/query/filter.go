@@ -72,68 +72,124 @@ func (f Filter) keeps(x *finding.Finding) bool {
 }
 
 // Apply removes the findings that are not selected, marks those that are ignored, overrides severities, and updates
-// the verdict. The consequences of a removed or ignored root cause are removed or ignored too.
+// the verdict. The consequences of a removed or ignored root cause are removed or ignored too. A selected check that the
+// removed or ignored root cause kept from judging is inconclusive: nothing is known about it.
 func (f Filter) Apply(r *result.Domain) {
 	if len(f.Only) == 0 && len(f.Skip) == 0 && len(f.Ignore) == 0 && len(f.Severity) == 0 {
 		return
 	}
-	dropped := map[catalog.ID]bool{}
+	off := map[catalog.ID]string{} // why a root cause does not count as it was found
 	for _, x := range r.Findings {
-		if x.Root() && !f.keeps(x) {
-			dropped[x.ID] = true
+		if x.Root() && !f.keeps(x) && !unread(r, x) {
+			off[x.ID] = leftOut
+			r.LeftOut = append(r.LeftOut, result.LeftOut{Cause: x.ID, Verdict: x.Verdict})
 		}
 	}
 	findings := make([]*finding.Finding, 0, len(r.Findings))
 	ignored := map[catalog.ID]string{}
+	unjudged := map[string]string{} // reasons by check
 	for _, x := range r.Findings {
-		if dropped[x.ID] && x.Root() || !x.Root() && (dropped[x.BlockedBy] || f.matches(f.Skip, x)) {
+		if !x.Root() && off[x.BlockedBy] == leftOut && f.keeps(x) && unsettled(x) {
+			unjudged[x.Check] = fmt.Sprintf("%s follows from %s, which %s", x.ID, x.BlockedBy, leftOut)
+		}
+		if x.Root() && off[x.ID] == leftOut ||
+			!x.Root() && (off[x.BlockedBy] == leftOut || f.matches(f.Skip, x)) {
 			continue
 		}
 		c := *x // a report may be filtered several times
 		c.Ignored = f.ignoredBy(r.Name.ASCII, x)
 		if c.Ignored != "" && c.Root() {
-			ignored[c.ID] = c.Ignored
+			ignored[c.ID], off[c.ID] = c.Ignored, "is ignored"
 		}
 		if v, ok := f.severityOf(&c); ok && c.Root() {
+			if v == catalog.Warn {
+				off[c.ID] = "is set to a warning"
+			}
 			c.Verdict = v
 		}
 		findings = append(findings, &c)
 	}
 	for _, c := range findings {
-		if why := ignored[c.BlockedBy]; why != "" && !c.Root() && c.Ignored == "" {
-			c.Ignored = why
+		why := ignored[c.BlockedBy]
+		if why == "" || c.Root() || c.Ignored != "" {
+			continue
+		}
+		c.Ignored = why
+		if c.Was == catalog.Inconclusive {
+			unjudged[c.Check] = fmt.Sprintf("%s follows from %s, which is ignored", c.ID, c.BlockedBy)
 		}
 	}
 	r.Findings = findings
-	r.Checks = f.checks(r.Checks)
+	r.Checks = f.checks(r.Checks, unjudged, off)
 	r.Rejudge()
 }
 
-// checks marks inconclusive checks as skipped if none of their causes is selected.
-func (f Filter) checks(list []finding.Status) []finding.Status {
-	if len(f.Only) == 0 && len(f.Skip) == 0 {
-		return list
-	}
+// leftOut says why a root cause is not reported.
+const leftOut = "--only or --skip leaves out"
+
+// unread reports whether a finding says that nothing could be checked at all, so that no filter can leave it out.
+func unread(r *result.Domain, x *finding.Finding) bool {
+	return len(r.Checks) == 0 && x.Check == subjectCheck
+}
+
+// subjectCheck is the check of findings that keep a domain from being diagnosed.
+const subjectCheck = "subject"
+
+// unsettled reports whether a finding that follows from another one leaves open whether its check passes.
+func unsettled(x *finding.Finding) bool {
+	return x.Was == catalog.Fail || x.Was == catalog.Inconclusive
+}
+
+// checks updates the checks after the findings: those without a selected cause do not count, and those that could not
+// be judged because of a finding that does not count are inconclusive.
+func (f Filter) checks(list []finding.Status, unjudged map[string]string, off map[catalog.ID]string,
+) []finding.Status {
 	out := slices.Clone(list)
-	for i, s := range out {
-		if s.Status != catalog.Inconclusive.String() {
-			continue
+	judged := false
+	for i := range out {
+		s := &out[i]
+		counts := f.counts(s.ID)
+		why, open := unjudged[s.ID]
+		switch {
+		case open:
+			s.Status, s.Reason = catalog.Inconclusive.String(), why
+		case s.Status == catalog.Inconclusive.String() && !counts:
+			s.Status, s.Reason = finding.Skipped, "excluded by --only or --skip; it was inconclusive: "+s.Reason
+		case s.Status == catalog.Blocked.String() && !counts:
+			s.Status, s.Reason = finding.Skipped, "excluded by --only or --skip; it was "+s.Reason
+		case s.Unjudged && off[s.Root] != "":
+			s.Status = catalog.Inconclusive.String()
+			s.Reason = fmt.Sprintf("blocked by %s, which %s", s.Root, off[s.Root])
 		}
-		at := slices.IndexFunc(rules.All(), func(c *rules.Check) bool { return c.ID == s.ID })
-		if at < 0 {
-			continue
-		}
-		counts := slices.ContainsFunc(rules.All()[at].Reports, func(c *catalog.Cause) bool {
-			hit := func(patterns []string) bool {
-				return slices.ContainsFunc(patterns, func(p string) bool {
-					return c.ID.Matches(p) || c.Rung.String() == p || slices.Contains(c.AllCodes(), p)
-				})
-			}
-			return (len(f.Only) == 0 || hit(f.Only)) && !hit(f.Skip)
-		})
-		if !counts {
-			out[i].Status, out[i].Reason = "skipped", "excluded by --only or --skip; it was inconclusive: "+s.Reason
+		judged = judged || counts && s.Status != finding.Skipped
+	}
+	if judged || len(f.Only) == 0 && len(f.Skip) == 0 {
+		return out
+	}
+	// Nothing that was asked for ran. That passes where nothing applies, but not where it is not known what to check.
+	for i := range out {
+		if s := &out[i]; s.Unasked && f.counts(s.ID) {
+			s.Status = catalog.Inconclusive.String()
 		}
 	}
 	return out
+}
+
+// counts reports whether a cause of a check is selected. A check that is not among the rules counts.
+func (f Filter) counts(check string) bool {
+	if len(f.Only) == 0 && len(f.Skip) == 0 {
+		return true
+	}
+	at := slices.IndexFunc(rules.All(), func(c *rules.Check) bool { return c.ID == check })
+	if at < 0 {
+		return true
+	}
+	return slices.ContainsFunc(rules.All()[at].Reports, func(c *catalog.Cause) bool {
+		hit := func(patterns []string) bool {
+			return slices.ContainsFunc(patterns, func(p string) bool {
+				return c.ID.Matches(p) || c.Rung.String() == p || slices.Contains(c.AllCodes(), p)
+			})
+		}
+		return (len(f.Only) == 0 || hit(f.Only)) && !hit(f.Skip)
+	})
 }

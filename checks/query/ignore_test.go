@@ -154,3 +154,97 @@ func TestFilterUnjudged(t *testing.T) {
 		}
 	}
 }
+
+// TestFilterBlocked checks that no filter, exception or severity makes a domain pass whose checks could not be judged:
+// the blocking finding may not count, but what it blocks is still unknown. A check that found nothing passes.
+func TestFilterBlocked(t *testing.T) {
+	t.Parallel()
+	report := func() *result.Domain {
+		findings := []*finding.Finding{
+			{
+				Instance: causes.DelegationUnreachable.With(causes.DelegationUnreachableArgs{}), Check: "delegation",
+				Verdict: catalog.Fail,
+			},
+		}
+		r := &result.Domain{
+			Name: dnsname.Name{ASCII: "shop.example.com"}, Findings: finding.Fold(findings),
+			Checks: []finding.Status{
+				{ID: "service", Status: "pass"},
+				{ID: "delegation", Status: "fail"},
+				{ID: "records", Status: "inconclusive", Reason: "no answer in time"},
+				{ID: "http", Status: "inconclusive", Reason: "no answer in time"},
+				{ID: "authcode", Status: finding.Skipped, Reason: "none was given", Unasked: true},
+			},
+		}
+		finding.MarkBlocked(r.Checks, r.Findings)
+		r.Rejudge()
+		return r
+	}
+	for _, tt := range []struct {
+		name               string
+		only, skip, ignore []string
+		severity           string
+		want               catalog.Verdict
+		partial            bool
+	}{
+		{name: "no filter", want: catalog.Fail},
+		{name: "only a blocked family", only: []string{"record.*"}, want: catalog.Inconclusive},
+		{name: "only a blocked rung", only: []string{"http"}, want: catalog.Inconclusive},
+		{name: "without the root cause", skip: []string{"delegation"}, want: catalog.Inconclusive},
+		{name: "the root cause is ignored", ignore: []string{"delegation.*"}, want: catalog.Inconclusive},
+		{name: "the root cause is a warning", severity: "delegation.*", want: catalog.Inconclusive},
+		{name: "the root cause itself", only: []string{"delegation.*"}, want: catalog.Fail},
+		{name: "what was judged", only: []string{"service"}, want: catalog.Pass, partial: true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f, err := NewFilter(tt.only, tt.skip)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := f.WithIgnores(tt.ignore, time.Now()); err != nil {
+				t.Fatal(err)
+			}
+			if tt.severity != "" {
+				f.Severity = []Severity{{tt.severity, catalog.Warn}}
+			}
+			r := report()
+			f.Apply(r)
+			if r.Verdict != tt.want || r.Partial() != tt.partial {
+				t.Errorf("%s, partial %t; want %s, %t; checks %+v", r.Verdict, r.Partial(), tt.want, tt.partial, r.Checks)
+			}
+		})
+	}
+}
+
+// TestFilterConsequence checks a finding that was asked for, but follows from one that was not: it is not known whether
+// it would be there without, so the domain neither fails nor passes.
+func TestFilterConsequence(t *testing.T) {
+	t.Parallel()
+	for _, was := range []catalog.Verdict{catalog.Fail, catalog.Warn} {
+		missing := &finding.Finding{
+			Instance: causes.RecordMissing.With(causes.RecordMissingArgs{}), Check: "records", Verdict: catalog.Fail,
+		}
+		pending := &finding.Finding{
+			Instance: causes.CertificatePending.With(causes.CertificatePendingArgs{}), Check: "certificate",
+			Verdict: catalog.Blocked, Was: was, BlockedBy: causes.RecordMissing.ID,
+		}
+		r := &result.Domain{
+			Findings: []*finding.Finding{missing, pending},
+			Checks:   []finding.Status{{ID: "records", Status: "fail"}, {ID: "certificate", Status: was.String()}},
+		}
+		finding.MarkBlocked(r.Checks, r.Findings)
+		f, err := NewFilter([]string{"certificate.*"}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Apply(r)
+		want := catalog.Inconclusive
+		if was == catalog.Warn {
+			want = catalog.Pass
+		}
+		if r.Verdict != want || len(r.LeftOut) != 1 {
+			t.Errorf("a consequence that was %s: %s, %d left out; want %s, 1", was, r.Verdict, len(r.LeftOut), want)
+		}
+	}
+}

@@ -150,6 +150,8 @@ type queryKey struct {
 	when                func(s *Selectable) time.Time // for keys that are times
 	past                bool                          // the time is in the past, and compared as an age
 	early               bool                          // known before the diagnosis
+	// values are the possible values of a key that has a fixed set; nil: any text.
+	values func() []string
 }
 
 // containsAny reports whether a text of the list contains the value, or equals it if the value starts with an equals
@@ -170,6 +172,7 @@ func queryKeys() []queryKey {
 			match: func(s *Selectable, v string) bool {
 				return strings.HasPrefix(s.State, v) || s.Verdict != "" && strings.HasPrefix(s.Verdict, v)
 			},
+			values: verdicts,
 		},
 		{
 			name: "code", example: "code:010", help: "a predicted or reported code",
@@ -179,20 +182,23 @@ func queryKeys() []queryKey {
 				}
 				return containsAny(s.Codes, v)
 			},
+			values: codes,
 		},
 		{
 			name: "cause", example: "cause:record", help: "a root cause, or part of its id or title",
 			match: func(s *Selectable, v string) bool {
 				return containsAny(s.Causes, strings.TrimSuffix(v, "*")) || strings.Contains(s.Title, v)
 			},
+			values: causeWords,
 		},
 		{
 			name: "rung", example: "rung:delegation", help: "the rung of a root cause",
-			match: func(s *Selectable, v string) bool { return slices.Contains(s.Rungs, v) },
+			match:  func(s *Selectable, v string) bool { return slices.Contains(s.Rungs, v) },
+			values: rungs,
 		},
 		{name: "who", example: "who:tenant", help: "owner of a root cause", match: func(s *Selectable, v string) bool {
 			return containsAny(s.Who, v)
-		}},
+		}, values: actors},
 		{
 			name: "status", example: "status:pending", help: "status at the service",
 			match: func(s *Selectable, v string) bool { return strings.Contains(s.Status, v) },
@@ -253,8 +259,8 @@ func findKey(name string) (queryKey, bool) {
 // maxTerms is how many terms a query has at most.
 const maxTerms = 64
 
-// Parse parses a query. Unknown keys are bare words. The error describes invalid values of known keys; the query then
-// has all other terms, so that it can be applied while it is typed.
+// Parse parses a query. The error describes unknown keys and invalid values; the query then has all other terms, so that
+// it can be applied while it is typed.
 func Parse(line string) (Query, error) {
 	var q Query
 	var wrong []error
@@ -271,6 +277,9 @@ func Parse(line string) (Query, error) {
 		name, value, colon := strings.Cut(w, ":")
 		k, known := findKey(name)
 		switch {
+		case colon && !known && looksLikeKey(name, value):
+			wrong = append(wrong, fmt.Errorf("unknown key %q; the keys are %s", name+":", strings.Join(keyNames(), ", ")))
+			continue
 		case !colon || !known:
 			t.values = []string{strings.ReplaceAll(w, quotedComma, ",")}
 		case value == "": // still being typed
@@ -283,6 +292,10 @@ func Parse(line string) (Query, error) {
 			}
 			t.key, t.span = &k, s
 		default:
+			if err := k.check(value); err != nil {
+				wrong = append(wrong, err)
+				continue
+			}
 			t.key = &k
 			t.values = slices.DeleteFunc(strings.Split(value, ","), func(v string) bool { return v == "" })
 			for i, v := range t.values {

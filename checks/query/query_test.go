@@ -57,8 +57,11 @@ func TestQuery(t *testing.T) {
 		{"age:>1h", true, true, false},
 		{"age:<1h", false, false, false},
 		{"verdict:", true, true, true},
-		{"https://x", false, false, false}, // an unknown key is a word
-		{"- -", true, true, false},         // words like any other
+		{"https://x", false, false, false}, // a URL is a word
+		{"shop.fabrikam.example:443", false, false, false},
+		{"cause:=record.name-doubled", true, true, false},
+		{"who:=tenant", true, true, false},
+		{"- -", true, true, false}, // words like any other
 		{`"`, true, true, true},
 	} {
 		q, err := Parse(tt.line)
@@ -103,6 +106,14 @@ func TestQueryErrors(t *testing.T) {
 		strings.Repeat("shop ", 100):    "only the first 64 terms",
 		"expires:\x1b[31m":              `expires:`,
 		"wait:<1h wait:nonsense verb:x": "wait:nonsense",
+		"colour:red":                    `unknown key "colour:"; the keys are verdict, code,`,
+		"shop -colour:red":              `unknown key "colour:"`,
+		"verdict:broken":                "verdict:broken: no such value; the values are pass, warn, fail, inconclusive, waiting, none",
+		"verdict:fail,broken":           "verdict:broken",
+		"who:us":                        "who:us: no such value; the values are tenant,",
+		"rung:zone":                     "rung:zone: no such value; the values are vantage,",
+		"code:999":                      "code:999: no such value; the values are domain_001,",
+		"cause:record.mising":           "cause:record.mising: no such value; such as cause:record",
 	} {
 		_, err := Parse(line)
 		if err == nil || !strings.Contains(err.Error(), want) {

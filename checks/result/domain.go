@@ -40,7 +40,7 @@ func (r *Domain) Note(c Code) string {
 	switch {
 	case c.State != CodeReported:
 		return ""
-	case r.Verdict == catalog.Inconclusive:
+	case r.Verdict == catalog.Inconclusive || len(r.LeftOut) > 0:
 		return catalog.ReportedUnjudged
 	}
 	return catalog.ReportedOnly
@@ -64,8 +64,16 @@ type Domain struct {
 	TenantFindings []*finding.Finding
 	At             time.Time
 	Took           time.Duration
+	// LeftOut are the root causes that a filter removed from Findings.
+	LeftOut []LeftOut
 	// Interrupted means that the run was canceled before all checks had ended.
 	Interrupted bool
+}
+
+// LeftOut is a root cause that a filter removed, with the verdict that it had.
+type LeftOut struct {
+	Cause   catalog.ID
+	Verdict catalog.Verdict
 }
 
 // Rejudge recomputes codes and verdict after a caller has changed Findings or Checks.
@@ -88,6 +96,17 @@ func (r *Domain) Judge(reported []subject.Reported) {
 // Roots returns the root causes, the most serious first.
 func (r *Domain) Roots() []*finding.Finding {
 	return slices.DeleteFunc(slices.Clone(r.Findings), func(f *finding.Finding) bool { return !f.Root() })
+}
+
+// Partial reports whether the domain passes only because findings that fail, or could not be judged, do not count: they
+// are left out or ignored. Such a domain is not healthy.
+func (r *Domain) Partial() bool {
+	counts := func(v catalog.Verdict) bool { return v == catalog.Fail || v == catalog.Inconclusive }
+	return r.Verdict == catalog.Pass &&
+		(slices.ContainsFunc(r.LeftOut, func(l LeftOut) bool { return counts(l.Verdict) }) ||
+			slices.ContainsFunc(r.Findings, func(f *finding.Finding) bool {
+				return f.Root() && f.Ignored != "" && counts(f.Verdict)
+			}))
 }
 
 // Under returns the findings that a root cause explains.

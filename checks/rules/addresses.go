@@ -87,7 +87,7 @@ func (p *Pass) judgeNoAddress(ctx context.Context, a *observe.Addresses) {
 		p.Unable("no authoritative server could be asked for the addresses of %s", name.ASCII)
 		return
 	case v4.Exists() || v6.Exists() || v4.CNAME() != "" || v6.CNAME() != "":
-		p.Skip("the host has no address") // reported by the cname check
+		p.SkipUnasked("the host has no address") // reported by the cname check
 		return
 	}
 	record := catalog.Record{

@@ -25,7 +25,7 @@ const (
 
 func runAuthCode(_ context.Context, p *Pass) {
 	if p.Subject.AuthCode == nil {
-		p.Skip("no authorization code was given")
+		p.SkipUnasked("no authorization code was given")
 		return
 	}
 	if problems := authCodeProblems(*p.Subject.AuthCode, p.Subject.Name.ASCII); len(problems) > 0 {

@@ -48,6 +48,7 @@ type Pass struct {
 	unable   string
 	skipped  string
 	remark   string
+	unasked  bool // the check was skipped because it does not know what to check
 }
 
 // maxEvidence is how many exchanges a finding shows at most.
@@ -78,11 +79,17 @@ func (p *Pass) Unable(format string, args ...any) {
 }
 
 // Skip marks the check as not applicable, with the reason.
-func (p *Pass) Skip(format string, args ...any) {
+func (p *Pass) Skip(format string, args ...any) { p.skip(false, fmt.Sprintf(format, args...)) }
+
+// SkipUnasked marks the check as skipped because it does not know what to check, or has nothing to check it on: nothing
+// is known about its causes.
+func (p *Pass) SkipUnasked(format string, args ...any) { p.skip(true, fmt.Sprintf(format, args...)) }
+
+func (p *Pass) skip(unasked bool, why string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.skipped == "" {
-		p.skipped = fmt.Sprintf(format, args...)
+		p.skipped, p.unasked = why, unasked
 	}
 }
 

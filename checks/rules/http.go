@@ -31,7 +31,7 @@ func (p *Pass) judgesTraffic(codes ...string) bool {
 // reportNoAddress marks a check that needs an address as skipped or inconclusive.
 func (p *Pass) reportNoAddress() {
 	if p.Observed.Addresses().Known() {
-		p.Skip("the host has no address")
+		p.SkipUnasked("the host has no address")
 		return
 	}
 	p.Unable("the host's addresses could not be looked up")
@@ -101,7 +101,7 @@ func runHTTP(_ context.Context, p *Pass) {
 		return
 	}
 	if !slices.ContainsFunc(list, observe.Handshake.Shown) {
-		p.Skip("no TLS handshake succeeds, so no page was fetched")
+		p.SkipUnasked("no TLS handshake succeeds, so no page was fetched")
 		return
 	}
 	b := p.Observed.Page()
@@ -150,7 +150,7 @@ func (p *Pass) reportNoRoute(cut []*exchange.Exchange) {
 func (p *Pass) reportNotAttempted(list []observe.Handshake) {
 	if !slices.ContainsFunc(list, func(h observe.Handshake) bool { return h.Exchange.Outcome != exchange.NotAsked }) {
 		if err := p.Dialable(list[0].Addr.Addr()); err != nil {
-			p.Skip("%s", err) // reported as record.private-address
+			p.SkipUnasked("%s", err) // reported as record.private-address
 			return
 		}
 		p.Unable("%s was not tried: %s", list[0].Addr, list[0].Exchange.Err)

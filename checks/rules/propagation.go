@@ -33,7 +33,7 @@ var checkPropagation = &Check{
 func runPropagation(ctx context.Context, p *Pass) {
 	rows := p.Observed.Propagation()
 	if len(rows) == 0 {
-		p.Skip("no record is expected, and none was found")
+		p.SkipUnasked("no record is expected, and none was found")
 		return
 	}
 	if !slices.ContainsFunc(rows, func(r *observe.SourcedRow) bool { return r.View.Known() }) {

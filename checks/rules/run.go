@@ -22,8 +22,8 @@ func Run(ctx context.Context, list []*Check, s *probe.Session, subject *subject.
 	var wg probe.Group
 	for i, c := range list {
 		passes[i] = &Pass{Session: s, Subject: subject, Observed: facts, check: c}
-		if why := unmet(c, subject); why != "" {
-			passes[i].Skip("%s", why)
+		if why, unasked := unmet(c, subject); why != "" {
+			passes[i].skip(unasked, why)
 			statuses[i] = finding.Status{ID: c.ID}
 			continue
 		}
@@ -38,19 +38,20 @@ func Run(ctx context.Context, list []*Check, s *probe.Session, subject *subject.
 	for i, p := range passes {
 		findings = append(findings, p.findings...)
 		statuses[i].Status, statuses[i].Reason = statusOf(p)
+		statuses[i].Unasked = p.unasked && statuses[i].Status == finding.Skipped
 	}
 	return findings, statuses
 }
 
-// unmet returns the reason to skip a check; empty if its needs are met.
-func unmet(c *Check, s *subject.Subject) string {
+// unmet returns the reason to skip a check, and whether it is that something is not known; empty if its needs are met.
+func unmet(c *Check, s *subject.Subject) (why string, unasked bool) {
 	if c.Rung > catalog.Registration && s.ToBeRegistered() && !s.InUse() {
-		return "the name is yet to be registered, so it is not in use"
+		return "the name is yet to be registered, so it is not in use", false
 	}
 	if slices.Contains(c.Needs, NeedService) && s.Service == nil {
-		return "no service is configured"
+		return "no service is configured", true
 	}
-	return ""
+	return "", false
 }
 
 // runCheck runs one check. A panic in it is our failure, not the domain's.
@@ -81,7 +82,7 @@ func statusOf(p *Pass) (status, reason string) {
 	case worst != catalog.Pass:
 		return worst.String(), ""
 	case p.skipped != "":
-		return "skipped", p.skipped
+		return finding.Skipped, p.skipped
 	}
 	return catalog.Pass.String(), p.remark
 }

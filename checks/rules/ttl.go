@@ -59,7 +59,7 @@ func runTTL(_ context.Context, p *Pass) {
 	case unasked != "":
 		p.Unable("no authoritative server could be asked for the records of %s", unasked)
 	default:
-		p.Skip("no record was seen at the source")
+		p.SkipUnasked("no record was seen at the source")
 	}
 }
 

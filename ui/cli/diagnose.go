@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"domdoc/ui/cli/gates"
 	"domdoc/ui/cli/reporter"
 	"domdoc/ui/cli/usage"
+	"domdoc/ui/render/layout"
 	"domdoc/ui/render/wire"
 
 	"github.com/spf13/cobra"
@@ -23,7 +25,9 @@ type diagnosisOptions struct {
 	expect []string
 	intent string
 	failOn string
-	gates  gates.Options
+	// allowEmpty means that a run over no domains succeeds.
+	allowEmpty bool
+	gates      gates.Options
 }
 
 func (o *diagnosisOptions) addFlags(cmd *cobra.Command) {
@@ -34,7 +38,18 @@ func (o *diagnosisOptions) addFlags(cmd *cobra.Command) {
 		"what the tenant wants to do: attach, register or transfer (default: from the reported code or a running "+
 			"transfer, else attach)")
 	addFailOnFlag(cmd, &o.failOn)
+	addAllowEmptyFlag(cmd, &o.allowEmpty)
 	o.gates.AddFlags(f)
+}
+
+func addAllowEmptyFlag(cmd *cobra.Command, allowEmpty *bool) {
+	cmd.Flags().BoolVar(allowEmpty, "allow-empty", false,
+		"succeed if there is nothing to check: the list is empty, or no domain matches")
+}
+
+// errEmpty is the error of a run that had nothing to check.
+func errEmpty(why string) error {
+	return usage.Errorf("--allow-empty, if that is expected", "nothing was checked: %s", why)
 }
 
 func addFailOnFlag(cmd *cobra.Command, failOn *string) {
@@ -56,7 +71,10 @@ type diagnosis struct {
 	template checks.Target // what applies to every target
 	gates    *gates.Gates
 	failOn   string
-	replies  bool // print replies to a ticket instead of reports
+	filter   string // the value of --filter
+	replies  bool   // print replies to a ticket instead of reports
+	// allowEmpty means that a run over no domains succeeds.
+	allowEmpty bool
 }
 
 // parse checks the flags.
@@ -65,7 +83,7 @@ func (o *diagnosisOptions) parse(s *settings) (*diagnosis, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &diagnosis{gates: g, failOn: o.failOn}
+	d := &diagnosis{gates: g, failOn: o.failOn, allowEmpty: o.allowEmpty, filter: o.gates.Filter}
 	if err := checkFailOn(o.failOn); err != nil {
 		return nil, err
 	}
@@ -172,8 +190,21 @@ func (d *diagnosis) run(ctx context.Context, s *settings, total int, batches ...
 		return exit(ExitInterrupted)
 	case failed != nil:
 		return failed
+	case out.Written() == 0 && !d.allowEmpty:
+		return errEmpty(d.whyEmpty(out.Hidden()))
 	}
 	return exitOf(out.Outcome())
+}
+
+// whyEmpty says why a run reported no domain, of which the filter dropped so many.
+func (d *diagnosis) whyEmpty(hidden int) string {
+	switch {
+	case hidden > 0:
+		return fmt.Sprintf("none of %s matches --filter %s", layout.Count(hidden, "domain"), usage.Clean(d.filter))
+	case d.filter != "":
+		return "no domain matches --filter " + usage.Clean(d.filter)
+	}
+	return "there are no domains"
 }
 
 // exitOf returns the exit code of an outcome.

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"sync/atomic"
 	"time"
 
@@ -28,6 +30,7 @@ type propagationOptions struct {
 	authoritative bool
 	rate          float64
 	failOn        string
+	allowEmpty    bool
 }
 
 // defaultRate is the number of queries per second to a public resolver, well below the limits of those resolvers.
@@ -66,6 +69,7 @@ resolvers.`,
 	f.Float64Var(&o.rate, "rate", defaultRate, "queries per second to each server; 0: unlimited")
 	f.StringVar(&o.failOn, "fail-on", "fail",
 		"exit with 1 at this level: fail (a server differs), inconclusive or never")
+	addAllowEmptyFlag(cmd, &o.allowEmpty)
 	return cmd
 }
 
@@ -122,6 +126,9 @@ func runPropagation(ctx context.Context, s *settings, o *propagationOptions, arg
 	switch {
 	case ctx.Err() != nil:
 		return exit(ExitInterrupted)
+	case unreachable(err):
+		fmt.Fprintf(s.env.Stderr, "domdoc: no resolver could be asked: %s\n", usage.Clean(err.Error()))
+		return exit(ExitInconclusive)
 	case err != nil:
 		return err
 	case list.Err != nil:
@@ -129,6 +136,8 @@ func runPropagation(ctx context.Context, s *settings, o *propagationOptions, arg
 	case list.Malformed > 0:
 		return usage.Errorf("one name per line, such as shop.example.com",
 			"invalid names: %d; the others were queried", list.Malformed)
+	case p.rows.Load() == 0 && !o.allowEmpty:
+		return errEmpty("the list has no names")
 	case o.failOn == "never":
 		return nil
 	case p.differs.Load() > 0 || o.failOn == "inconclusive" && p.failed.Load() > 0:
@@ -139,6 +148,12 @@ func runPropagation(ctx context.Context, s *settings, o *propagationOptions, arg
 	return nil
 }
 
+// unreachable reports whether an error means that this machine cannot send anything.
+func unreachable(err error) bool {
+	var e *net.OpError
+	return errors.As(err, &e)
+}
+
 type propagation struct {
 	s       *settings
 	o       *propagationOptions
@@ -146,7 +161,8 @@ type propagation struct {
 	rrtype  uint16
 	out     *render.Rows
 	differs atomic.Int64 // names with a server that differs
-	failed  atomic.Int64 // names with a server that did not answer
+	failed  atomic.Int64 // names with a server that did not answer, or without one that was asked
+	rows    atomic.Int64 // names
 }
 
 // reportInvalid reports an invalid line of the input; the others are still queried.
@@ -184,6 +200,7 @@ func (p *propagation) sweep(ctx context.Context, list *namelist.List) error {
 
 // count counts a row for the exit code.
 func (p *propagation) count(states render.States) {
+	p.rows.Add(1)
 	if states.Differs {
 		p.differs.Add(1)
 	}

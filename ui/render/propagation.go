@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -33,8 +34,13 @@ type Rows struct {
 	first bool
 }
 
-// States is what the exit code depends on.
+// States is what the exit code depends on: a server differs; a server did not answer, or no server was asked.
 type States struct{ Differs, Failed bool }
+
+// answered reports whether a server said something about the record.
+func answered(c observe.Cell) bool {
+	return c.State != observe.CellError && c.State != observe.CellNotAsked
+}
 
 // NewRows starts the output.
 func NewRows(w io.Writer, format string, style layout.Style) *Rows {
@@ -99,6 +105,7 @@ func (r *Rows) Row(row observe.Row) States {
 		s.Differs = s.Differs || c.State == observe.CellDiffers || c.State == observe.CellMissing
 		s.Failed = s.Failed || c.State == observe.CellError
 	}
+	s.Failed = s.Failed || !slices.ContainsFunc(row.Cells, answered)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch r.format {
@@ -284,7 +291,11 @@ func (r *Rows) text(row observe.Row) string {
 	if agree && len(row.Cells) > 0 {
 		state := row.Cells[0].State
 		fmt.Fprintf(&b, "%s  %s  %s  %s\n", r.glyph(state), head, answer,
-			r.style.Paint(fmt.Sprintf("(%s)", servers(len(row.Cells))), layout.Dim))
+			r.style.Paint(fmt.Sprintf("(%s)", servers(len(row.Cells), state)), layout.Dim))
+		return b.String()
+	}
+	if len(row.Cells) == 0 {
+		fmt.Fprintf(&b, "%s  %s  (no server to ask is known)\n", r.glyph(observe.CellNotAsked), head)
 		return b.String()
 	}
 	fmt.Fprintf(&b, "%s\n", head)
@@ -298,8 +309,11 @@ func (r *Rows) text(row observe.Row) string {
 	return b.String()
 }
 
-func servers(n int) string {
-	if n == 1 {
+func servers(n int, state observe.CellState) string {
+	switch {
+	case !answered(observe.Cell{State: state}):
+		return "none of " + layout.Count(n, "server")
+	case n == 1:
 		return "1 server"
 	}
 	return strconv.Itoa(n) + " servers agree"

@@ -49,7 +49,11 @@ func ChangedText(w io.Writer, x *Changed, s layout.Style) error {
 	at := s.Paint(x.At.Local().Format("15:04:05"), layout.Dim)
 	name := s.Paint(x.Report.Name.Unicode, layout.Bold)
 	if x.First {
-		fmt.Fprintf(&b, "%s  %s  %s", at, name, s.Mark(x.Report.Verdict))
+		mark := s.Mark(x.Report.Verdict)
+		if x.Report.Partial() {
+			mark = s.MarkPartial()
+		}
+		fmt.Fprintf(&b, "%s  %s  %s", at, name, mark)
 		if roots := x.Report.Roots(); len(roots) > 0 {
 			fmt.Fprintf(&b, "  %s", roots[0].Title)
 		}

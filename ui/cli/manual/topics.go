@@ -29,7 +29,9 @@ If the reader closes the pipe early (| head), domdoc stops and exits with 0.`,
 		{
 			Use: "filters", Short: "select domains and findings",
 			Long: `--only and --skip select findings by cause (record.missing), family (record.*), code (DOMAIN_010) or rung
-(delegation). Findings that a dropped finding explains are dropped with it.
+(delegation). Findings that a dropped finding explains are dropped with it. A check that was
+asked for, but depends on a dropped or ignored finding, could not be checked (exit 3). What is left out is listed, and
+a domain that only passes because of that is not called healthy.
 
 --ignore adds an exception: 'CAUSE[@DOMAIN][:until 2026-12-31]'. The finding is still shown, but it does not affect
 the exit code until that day. DOMAIN may start with "*.". The config file lists exceptions under "ignore", and sets
@@ -170,6 +172,10 @@ func queryTable() string {
 	var b strings.Builder
 	for _, k := range query.Help() {
 		fmt.Fprintf(&b, "%-20s %s\n", k[0], k[1])
+	}
+	b.WriteString("\nThe values of keys with a fixed set; any other key or value is refused:\n\n")
+	for _, v := range query.Values() {
+		fmt.Fprintf(&b, "%-20s %s\n", v[0], v[1])
 	}
 	return strings.TrimRight(b.String(), "\n")
 }

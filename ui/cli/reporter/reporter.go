@@ -262,6 +262,12 @@ func (r *Reporter) End(incomplete string) error {
 	return r.err
 }
 
+// Written returns how many domains were reported.
+func (r *Reporter) Written() int { return r.totals.Domains }
+
+// Hidden returns how many domains the filter left out after their diagnosis.
+func (r *Reporter) Hidden() int { return r.hidden }
+
 // Outcome returns what the findings amount to.
 func (r *Reporter) Outcome() Outcome {
 	failOn := r.opt.FailOn

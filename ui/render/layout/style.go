@@ -56,6 +56,14 @@ func (s Style) Mark(v catalog.Verdict) string {
 	return s.Paint(VerdictGlyph(v)+" "+VerdictWord(v), codes...)
 }
 
+// PartialWord is the state of a domain that passes only because findings are left out or ignored.
+const PartialWord = "passes"
+
+// MarkPartial is the mark of a domain that passes only because findings are left out or ignored.
+func (s Style) MarkPartial() string {
+	return s.Paint(VerdictGlyph(catalog.Blocked)+" "+PartialWord, Dim)
+}
+
 // Clock is a time in the reader's zone, with the date if it is not within 20 hours.
 func (s Style) Clock(t time.Time) string {
 	now := s.Now

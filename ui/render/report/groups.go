@@ -2,7 +2,9 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"domdoc/catalog"
@@ -19,6 +21,7 @@ const (
 	groupWaiting
 	groupIncident // all faults belong to an incident
 	groupUnknown
+	groupPartial // passes, but findings are left out or ignored
 	groupHealthy
 	numGroups
 )
@@ -29,12 +32,15 @@ var groupTitles = [numGroups]string{
 	groupWaiting:     "Waiting",
 	groupIncident:    "Affected by incidents",
 	groupUnknown:     "Could not be checked",
+	groupPartial:     "Passes, apart from what is left out or ignored",
 	groupHealthy:     "Healthy",
 }
 
 // groupOf sorts a domain into a group.
 func groupOf(d *wire.Domain) group {
 	switch v := wire.ParseVerdict(d.Verdict); {
+	case d.Partial():
+		return groupPartial
 	case v == catalog.Pass:
 		return groupHealthy
 	case d.Suppressed():
@@ -47,6 +53,18 @@ func groupOf(d *wire.Domain) group {
 	return groupNeedsAction
 }
 
+// leftOutNote says what was left out of a domain's report; empty if nothing was.
+func leftOutNote(d *wire.Domain) string {
+	var parts []string
+	for _, l := range d.LeftOut {
+		parts = append(parts, fmt.Sprintf("%s (%s)", l.Cause, layout.VerdictWord(wire.ParseVerdict(l.Verdict))))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "left out by --only or --skip: " + strings.Join(parts, ", ")
+}
+
 // interrupted marks a domain whose checks did not all end.
 const interrupted = "interrupted: some checks did not finish"
 
@@ -54,6 +72,8 @@ const interrupted = "interrupted: some checks did not finish"
 func domainState(d *wire.Domain, s layout.Style) string {
 	out := layout.VerdictWord(wire.ParseVerdict(d.Verdict))
 	switch {
+	case d.Partial():
+		out = layout.PartialWord
 	case d.Suppressed():
 		out = "affected by an incident"
 	case d.WaitsUntil != nil:
@@ -69,6 +89,9 @@ func domainState(d *wire.Domain, s layout.Style) string {
 func domainSign(d *wire.Domain) string {
 	if g := groupOf(d); g == groupWaiting || g == groupIncident {
 		return "~"
+	}
+	if d.Partial() {
+		return layout.VerdictGlyph(catalog.Blocked)
 	}
 	return layout.VerdictGlyph(wire.ParseVerdict(d.Verdict))
 }

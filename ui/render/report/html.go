@@ -132,7 +132,7 @@ type htmlProof struct {
 // kinds are the CSS classes of the groups.
 var kinds = [numGroups]string{
 	groupNeedsAction: "needs", groupWaiting: "waits", groupIncident: "held",
-	groupUnknown: "unknown", groupHealthy: "healthy",
+	groupUnknown: "unknown", groupPartial: "partial", groupHealthy: "healthy",
 }
 
 func (h *htmlFormat) finding(f *wire.Finding, under []*wire.Finding) htmlFinding {

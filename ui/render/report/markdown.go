@@ -79,7 +79,7 @@ func (m *markdownFormat) Domain(d *wire.Domain) error {
 
 // quiet reports whether a domain is healthy and has nothing else to report.
 func quiet(d *wire.Domain) bool {
-	return wire.ParseVerdict(d.Verdict) == catalog.Pass && len(d.Findings) == 0 &&
+	return wire.ParseVerdict(d.Verdict) == catalog.Pass && len(d.Findings)+len(d.LeftOut) == 0 &&
 		!slices.ContainsFunc(d.Codes, func(c wire.Code) bool { return c.Reported() })
 }
 
@@ -209,6 +209,9 @@ func (s *mdSection) domain(d *wire.Domain) {
 		if wire.ParseVerdict(c.Status) == catalog.Inconclusive && c.Reason != nil {
 			s.printf("- not checked: %s: %s\n", mdText(c.ID), mdText(*c.Reason))
 		}
+	}
+	if note := leftOutNote(d); note != "" {
+		s.printf("- %s\n", mdText(note))
 	}
 	s.printf("\n")
 	roots := d.Roots()

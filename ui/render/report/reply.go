@@ -47,6 +47,7 @@ func writeReply(d *wire.Domain, s replyStyle) string {
 	}
 	para("Hello,")
 	reported, behind, other := replyParts(d)
+	unsure := d.Verdict == catalog.Inconclusive.String() || d.Partial()
 	switch {
 	case len(reported) > 0:
 		var said []string
@@ -62,7 +63,7 @@ func writeReply(d *wire.Domain, s replyStyle) string {
 		case len(behind) > 0:
 			para(s.strong(catalog.ReplyCause(len(behind))))
 			replyList(&b, behind, s)
-		case d.Verdict == catalog.Inconclusive.String():
+		case unsure:
 			para(catalog.ReplyUnsure)
 		default:
 			para(catalog.ReplyGone)
@@ -71,7 +72,7 @@ func writeReply(d *wire.Domain, s replyStyle) string {
 			para(s.strong(catalog.ReplyOther))
 			replyList(&b, other, s)
 		}
-	case d.Verdict == catalog.Inconclusive.String() && len(other) == 0:
+	case unsure && len(other) == 0:
 		para(catalog.ReplyUnsure)
 	default:
 		para(s.prose(catalog.ReplyLooked(name, len(other))))

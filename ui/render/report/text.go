@@ -53,7 +53,7 @@ func (t *textFormat) Begin(v *wire.Vantage, _ *wire.Tenant) error {
 func (t *textFormat) Domain(d *wire.Domain) error {
 	b := &domainText{Builder: layout.Builder{Style: t.style}, shown: t.shown}
 	switch {
-	case wire.ParseVerdict(d.Verdict) == catalog.Pass && len(d.Findings) == 0:
+	case wire.ParseVerdict(d.Verdict) == catalog.Pass && len(d.Findings)+len(d.LeftOut) == 0:
 		b.healthy(d)
 	case d.Suppressed():
 		b.affected(d)
@@ -65,6 +65,9 @@ func (t *textFormat) Domain(d *wire.Domain) error {
 		}
 		b.codes(d)
 		b.inconclusive(d)
+		if note := leftOutNote(d); note != "" {
+			b.Para(2, "left out", strings.TrimPrefix(note, "left out "), layout.Dim)
+		}
 		b.Line("")
 	}
 	return t.write(b.String())
@@ -111,7 +114,7 @@ type domainText struct {
 }
 
 func (b *domainText) head(d *wire.Domain) {
-	s := b.Paint(domainTitle(d), layout.Bold) + "  " + b.Mark(wire.ParseVerdict(d.Verdict))
+	s := b.Paint(domainTitle(d), layout.Bold) + "  " + mark(b.Style, d)
 	if d.ServiceStatus != "" {
 		s += b.Paint("  service status "+d.ServiceStatus, layout.Dim)
 	}
@@ -122,6 +125,14 @@ func (b *domainText) head(d *wire.Domain) {
 		s += b.Paint("  "+interrupted, layout.Yellow)
 	}
 	b.Line(s)
+}
+
+// mark is the verdict of a domain as a glyph and a word.
+func mark(s layout.Style, d *wire.Domain) string {
+	if d.Partial() {
+		return s.MarkPartial()
+	}
+	return s.Mark(wire.ParseVerdict(d.Verdict))
 }
 
 // finding writes a root cause, which is number n of total, and its consequences.

@@ -76,6 +76,11 @@ func (t *Totals) line(now time.Time, zone *time.Location, zoneName string) strin
 	}
 	add(groupWaiting, "waiting%s", until)
 	add(groupIncident, "affected by incidents")
+	verb = "pass"
+	if t.groups[groupPartial] == 1 {
+		verb = "passes"
+	}
+	add(groupPartial, "%s apart from what is left out or ignored", verb)
 	add(groupUnknown, "could not be checked")
 	if len(parts) == 0 {
 		return "nothing was checked"

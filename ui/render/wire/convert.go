@@ -36,6 +36,9 @@ func NewDomain(d *result.Domain) *Domain {
 	for _, c := range d.Checks {
 		out.Checks = append(out.Checks, Check{c.ID, c.Status, c.Took.Milliseconds(), orNull(c.Reason)})
 	}
+	for _, l := range d.LeftOut {
+		out.LeftOut = append(out.LeftOut, LeftOut{string(l.Cause), l.Verdict.String()})
+	}
 	for _, r := range d.Propagation {
 		out.Propagation = append(out.Propagation, NewRow(r))
 	}

@@ -34,6 +34,7 @@ var descriptions = map[string]string{
 	"domain.propagation": "each expected record on every authoritative server and resolver",
 	"domain.at":          "when the diagnosis started",
 	"domain.tookMs":      "duration of the diagnosis in milliseconds",
+	"domain.leftOut":     "root causes that --only or --skip removed from findings",
 	"domain.interrupted": "true if the run ended before all checks did",
 	"domain.profile":     "the profile used, in a run over several",
 

@@ -87,8 +87,15 @@ type Domain struct {
 	Propagation   []Row      `json:"propagation"`
 	At            time.Time  `json:"at"`
 	TookMs        int64      `json:"tookMs"`
+	LeftOut       []LeftOut  `json:"leftOut,omitempty"`
 	Interrupted   bool       `json:"interrupted,omitempty"`
 	Profile       string     `json:"profile,omitempty"`
+}
+
+// LeftOut is a root cause that --only or --skip removed from the findings.
+type LeftOut struct {
+	Cause   string `json:"cause"`
+	Verdict string `json:"verdict" enum:"fail,warn,inconclusive"`
 }
 
 // Code is one of the service's error codes, and how it relates to the evidence.
