@@ -42,6 +42,7 @@ type Error struct {
 	RequestID  string        // of the service, else the x-request-id that was sent
 	RetryAfter time.Duration // the wait that the service asks for; else 0
 	RateLimit  RateLimit     // the tightest limit in the response; else zero
+	Unread     *Unread       // the list that the error cut short; nil if it was none, or none of it was read
 
 	cause     error
 	body      []byte

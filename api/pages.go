@@ -33,6 +33,7 @@ func all[T any](ctx context.Context, c *Client, l listing[T]) iter.Seq2[T, error
 	return func(yield func(T, error) bool) {
 		var none T
 		w := walk{paged: l.paged, page: 1, maxPages: c.maxPages}
+		repeated := false
 		seen := map[string]bool{}
 		for {
 			ans, err := c.do(ctx, call{op: l.op, id: l.id, query: w.query()})
@@ -40,12 +41,19 @@ func all[T any](ctx context.Context, c *Client, l listing[T]) iter.Seq2[T, error
 				if w.refused(err) {
 					continue
 				}
-				yield(none, err)
+				// A page that fails inside the service is requested once more: it would take the rest of the list along.
+				if e, ok := errors.AsType[*Error](err); ok && !repeated && w.asked > 0 && !isServiceCode(e.Code) &&
+					e.HTTPStatus == http.StatusInternalServerError && c.sleep(ctx, backoff(1)) == nil {
+					repeated = true
+					continue
+				}
+				yield(none, w.cutShort(err))
 				return
 			}
+			repeated = false
 			items, facts, problem := listBody(ans, l.keys)
 			if problem != "" {
-				yield(none, ans.malformed(problem))
+				yield(none, w.cutShort(ans.malformed(problem)))
 				return
 			}
 			fresh := 0
@@ -72,7 +80,7 @@ func all[T any](ctx context.Context, c *Client, l listing[T]) iter.Seq2[T, error
 			}
 			more, problem := w.next(facts, len(items), fresh)
 			if problem != "" {
-				yield(none, ans.malformed(problem))
+				yield(none, w.cutShort(ans.malformed(problem)))
 				return
 			}
 			if !more {
@@ -80,6 +88,20 @@ func all[T any](ctx context.Context, c *Client, l listing[T]) iter.Seq2[T, error
 			}
 		}
 	}
+}
+
+// Unread says how much of a list was read before an error ended it.
+type Unread struct {
+	Received int // elements that were read
+	Total    int // elements of the list, as the service says; 0: unknown
+}
+
+// cutShort adds to an error after the first page how much of the list was read.
+func (w *walk) cutShort(err error) error {
+	if e, ok := errors.AsType[*Error](err); ok && w.received > 0 {
+		e.Unread = &Unread{Received: w.received, Total: w.total}
+	}
+	return err
 }
 
 // collect returns a short list. With an error it returns nothing: elements missing from half a list would look
@@ -109,6 +131,7 @@ type walk struct {
 	page     int
 	asked    int // pages so far
 	received int // elements so far, each once
+	total    int // what the service says that the list has; 0: it does not say
 	limit    int // what the service says that its pages hold
 	first    int // how many elements the first page held
 	cursor   string
@@ -149,6 +172,9 @@ func (w *walk) refused(err error) bool {
 func (w *walk) next(f facts, count, fresh int) (more bool, problem string) {
 	w.asked++
 	w.received += fresh
+	if f.total != nil && *f.total > 0 {
+		w.total = *f.total
+	}
 	if w.asked == 1 {
 		w.first = count
 	}

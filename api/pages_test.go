@@ -282,6 +282,35 @@ func TestErrorInTheMiddle(t *testing.T) {
 	}
 }
 
+// TestPageThatFails checks a page that fails inside the service: it is requested once more, and an error says how much
+// of the list was read.
+func TestPageThatFails(t *testing.T) {
+	t.Parallel()
+	for fails, want := range map[int32]int{1: 150, 2: 100} {
+		var n atomic.Int32
+		c := asking(t, func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case r.URL.Query().Get("page") != "2":
+				answers(200, `{"data":`+domainsJSON(0, 100)+`,"total":150}`)(w, r)
+			case n.Add(1) <= fails:
+				answers(500, `{"message":"Internal error"}`)(w, r)
+			default:
+				answers(200, `{"data":`+domainsJSON(100, 150)+`,"total":150}`)(w, r)
+			}
+		})
+		ids, err := gather(t, c)
+		if len(ids) != want || (err != nil) != (want < 150) {
+			t.Errorf("page 2 fails %d times: %d domains, error %v; want %d", fails, len(ids), err, want)
+		}
+		if err == nil {
+			continue
+		}
+		if u := failure(t, err, KindUnavailable).Unread; u == nil || *u != (Unread{Received: 100, Total: 150}) {
+			t.Errorf("unread: %+v, want 100 of 150", u)
+		}
+	}
+}
+
 // TestServiceWithoutPaging: that page and limit are taken is assumed only.
 func TestServiceWithoutPaging(t *testing.T) {
 	t.Parallel()

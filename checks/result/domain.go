@@ -98,15 +98,12 @@ func (r *Domain) Roots() []*finding.Finding {
 	return slices.DeleteFunc(slices.Clone(r.Findings), func(f *finding.Finding) bool { return !f.Root() })
 }
 
-// Partial reports whether the domain passes only because findings that fail, or could not be judged, do not count: they
-// are left out or ignored. Such a domain is not healthy.
+// Partial reports whether the domain passes only because findings that fail, or could not be judged, are left out. Such a
+// domain is not healthy.
 func (r *Domain) Partial() bool {
-	counts := func(v catalog.Verdict) bool { return v == catalog.Fail || v == catalog.Inconclusive }
-	return r.Verdict == catalog.Pass &&
-		(slices.ContainsFunc(r.LeftOut, func(l LeftOut) bool { return counts(l.Verdict) }) ||
-			slices.ContainsFunc(r.Findings, func(f *finding.Finding) bool {
-				return f.Root() && f.Ignored != "" && counts(f.Verdict)
-			}))
+	return r.Verdict == catalog.Pass && slices.ContainsFunc(r.LeftOut, func(l LeftOut) bool {
+		return l.Verdict == catalog.Fail || l.Verdict == catalog.Inconclusive
+	})
 }
 
 // Under returns the findings that a root cause explains.

@@ -17,6 +17,7 @@ import (
 	"domdoc/ui/cli/manual"
 	"domdoc/ui/cli/usage"
 	"domdoc/ui/dashboard/setup"
+	"domdoc/ui/render/layout"
 
 	"github.com/spf13/cobra"
 )
@@ -62,6 +63,21 @@ type serviceError struct{ err error }
 func (e *serviceError) Error() string { return e.err.Error() }
 func (e *serviceError) Unwrap() error { return e.err }
 
+// unlisted says how many domains are missing from a list that ended with an error; empty if none was read.
+func unlisted(err error) string {
+	e, ok := errors.AsType[*api.Error](err)
+	if !ok || e.Unread == nil {
+		return ""
+	}
+	list := e.Unread
+	if list.Total > list.Received {
+		return fmt.Sprintf("%d of %s were not checked, because the list of domains could not be read to its end",
+			list.Total-list.Received, layout.Count(list.Total, "domain"))
+	}
+	return fmt.Sprintf("all domains after the first %d were not checked, because the list of domains could not be read "+
+		"to its end", list.Received)
+}
+
 // Main runs the program and returns its exit code.
 func Main(ctx context.Context, env Env) int { return runOn(ctx, env, network{}, nil) }
 
@@ -102,7 +118,11 @@ func (env *Env) conclude(ctx context.Context, err error) int {
 	case errors.As(err, &service):
 		var e *api.Error
 		if errors.As(err, &e) {
-			printError(errors.New(e.Summary()), e.NextStep())
+			summary := e.Summary()
+			if note := unlisted(err); note != "" {
+				summary = note + ": " + summary
+			}
+			printError(errors.New(summary), e.NextStep())
 		} else {
 			printError(err, "")
 		}

@@ -181,6 +181,9 @@ func (d *diagnosis) run(ctx context.Context, s *settings, total int, batches ...
 		incomplete = "the run was interrupted"
 	case failed != nil:
 		incomplete = usage.Clean(failed.Error())
+		if note := unlisted(failed); note != "" {
+			incomplete = note + ": " + incomplete
+		}
 	}
 	if err := out.End(incomplete); err != nil {
 		return err

@@ -45,7 +45,7 @@ alternative values, - negates a term, and a bare word matches any column:
 ` + queryTable(),
 			Example: `  domdoc check --all --only 'record.*,DOMAIN_010' --skip http
   domdoc check --all --ignore 'record.ttl-out-of-range@shop.example.com:until 2099-12-31'
-  domdoc check --all --filter 'verdict:fail host:cloudflare'
+  domdoc check --all --filter 'verdict:fail host:cloudflare' --allow-empty
   domdoc check --all --baseline report.json --fail-on warn`,
 		},
 		{

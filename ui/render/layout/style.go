@@ -56,10 +56,10 @@ func (s Style) Mark(v catalog.Verdict) string {
 	return s.Paint(VerdictGlyph(v)+" "+VerdictWord(v), codes...)
 }
 
-// PartialWord is the state of a domain that passes only because findings are left out or ignored.
+// PartialWord is the state of a domain that passes only because findings are left out.
 const PartialWord = "passes"
 
-// MarkPartial is the mark of a domain that passes only because findings are left out or ignored.
+// MarkPartial is the mark of a domain that passes only because findings are left out.
 func (s Style) MarkPartial() string {
 	return s.Paint(VerdictGlyph(catalog.Blocked)+" "+PartialWord, Dim)
 }

@@ -21,7 +21,7 @@ const (
 	groupWaiting
 	groupIncident // all faults belong to an incident
 	groupUnknown
-	groupPartial // passes, but findings are left out or ignored
+	groupPartial // passes, but findings are left out
 	groupHealthy
 	numGroups
 )
@@ -32,7 +32,7 @@ var groupTitles = [numGroups]string{
 	groupWaiting:     "Waiting",
 	groupIncident:    "Affected by incidents",
 	groupUnknown:     "Could not be checked",
-	groupPartial:     "Passes, apart from what is left out or ignored",
+	groupPartial:     "Passes, apart from what is left out",
 	groupHealthy:     "Healthy",
 }
 

@@ -96,6 +96,9 @@ func (t *textFormat) End(run *Run) error {
 		}
 	}
 	b.Line(run.Totals.Line(t.style.Now))
+	if run.Incomplete != "" {
+		b.Line("incomplete: " + run.Incomplete)
+	}
 	return t.write(b.String())
 }
 

@@ -80,7 +80,7 @@ func (t *Totals) line(now time.Time, zone *time.Location, zoneName string) strin
 	if t.groups[groupPartial] == 1 {
 		verb = "passes"
 	}
-	add(groupPartial, "%s apart from what is left out or ignored", verb)
+	add(groupPartial, "%s apart from what is left out", verb)
 	add(groupUnknown, "could not be checked")
 	if len(parts) == 0 {
 		return "nothing was checked"

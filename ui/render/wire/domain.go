@@ -55,18 +55,13 @@ func (d *Domain) News() catalog.Verdict {
 	return worst
 }
 
-// Partial reports whether the domain passes only because findings that fail, or could not be judged, do not count: they
-// are left out or ignored. Such a domain is not healthy.
+// Partial reports whether the domain passes only because findings that fail, or could not be judged, are left out. Such a
+// domain is not healthy.
 func (d *Domain) Partial() bool {
-	counts := func(verdict string) bool {
-		v := ParseVerdict(verdict)
+	return ParseVerdict(d.Verdict) == catalog.Pass && slices.ContainsFunc(d.LeftOut, func(l LeftOut) bool {
+		v := ParseVerdict(l.Verdict)
 		return v == catalog.Fail || v == catalog.Inconclusive
-	}
-	return ParseVerdict(d.Verdict) == catalog.Pass &&
-		(slices.ContainsFunc(d.LeftOut, func(l LeftOut) bool { return counts(l.Verdict) }) ||
-			slices.ContainsFunc(d.Findings, func(f Finding) bool {
-				return f.IsRoot() && f.Ignored != nil && counts(f.Verdict)
-			}))
+	})
 }
 
 // Roots returns the root causes.
