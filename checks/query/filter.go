@@ -72,8 +72,8 @@ func (f Filter) keeps(x *finding.Finding) bool {
 }
 
 // Apply removes the findings that are not selected, marks those that are ignored, overrides severities, and updates
-// the verdict. The consequences of a removed or ignored root cause are removed or ignored too. A selected check that the
-// removed or ignored root cause kept from judging is inconclusive: nothing is known about it.
+// the verdict. The consequences of a removed or ignored root cause are removed or ignored too. A selected check that
+// the removed or ignored root cause kept from judging is inconclusive: nothing is known about it.
 func (f Filter) Apply(r *result.Domain) {
 	if len(f.Only) == 0 && len(f.Skip) == 0 && len(f.Ignore) == 0 && len(f.Severity) == 0 {
 		return

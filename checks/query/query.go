@@ -259,8 +259,8 @@ func findKey(name string) (queryKey, bool) {
 // maxTerms is how many terms a query has at most.
 const maxTerms = 64
 
-// Parse parses a query. The error describes unknown keys and invalid values; the query then has all other terms, so that
-// it can be applied while it is typed.
+// Parse parses a query. The error describes unknown keys and invalid values; the query then has all other terms, so
+// that it can be applied while it is typed.
 func Parse(line string) (Query, error) {
 	var q Query
 	var wrong []error

@@ -108,12 +108,13 @@ func TestQueryErrors(t *testing.T) {
 		"wait:<1h wait:nonsense verb:x": "wait:nonsense",
 		"colour:red":                    `unknown key "colour:"; the keys are verdict, code,`,
 		"shop -colour:red":              `unknown key "colour:"`,
-		"verdict:broken":                "verdict:broken: no such value; the values are pass, warn, fail, inconclusive, waiting, none",
-		"verdict:fail,broken":           "verdict:broken",
-		"who:us":                        "who:us: no such value; the values are tenant,",
-		"rung:zone":                     "rung:zone: no such value; the values are vantage,",
-		"code:999":                      "code:999: no such value; the values are domain_001,",
-		"cause:record.mising":           "cause:record.mising: no such value; such as cause:record",
+		"verdict:broken": "verdict:broken: no such value; the values are pass, warn, fail, " +
+			"inconclusive, waiting, none",
+		"verdict:fail,broken": "verdict:broken",
+		"who:us":              "who:us: no such value; the values are tenant,",
+		"rung:zone":           "rung:zone: no such value; the values are vantage,",
+		"code:999":            "code:999: no such value; the values are domain_001,",
+		"cause:record.mising": "cause:record.mising: no such value; such as cause:record",
 	} {
 		_, err := Parse(line)
 		if err == nil || !strings.Contains(err.Error(), want) {

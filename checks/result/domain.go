@@ -98,8 +98,8 @@ func (r *Domain) Roots() []*finding.Finding {
 	return slices.DeleteFunc(slices.Clone(r.Findings), func(f *finding.Finding) bool { return !f.Root() })
 }
 
-// Partial reports whether the domain passes only because findings that fail, or could not be judged, are left out. Such a
-// domain is not healthy.
+// Partial reports whether the domain passes only because findings that fail, or could not be judged, are left out.
+// Such a domain is not healthy.
 func (r *Domain) Partial() bool {
 	return r.Verdict == catalog.Pass && slices.ContainsFunc(r.LeftOut, func(l LeftOut) bool {
 		return l.Verdict == catalog.Fail || l.Verdict == catalog.Inconclusive

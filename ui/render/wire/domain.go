@@ -55,8 +55,8 @@ func (d *Domain) News() catalog.Verdict {
 	return worst
 }
 
-// Partial reports whether the domain passes only because findings that fail, or could not be judged, are left out. Such a
-// domain is not healthy.
+// Partial reports whether the domain passes only because findings that fail, or could not be judged, are left out.
+// Such a domain is not healthy.
 func (d *Domain) Partial() bool {
 	return ParseVerdict(d.Verdict) == catalog.Pass && slices.ContainsFunc(d.LeftOut, func(l LeftOut) bool {
 		v := ParseVerdict(l.Verdict)
