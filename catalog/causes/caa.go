@@ -8,8 +8,7 @@ import (
 	"domdoc/catalog"
 )
 
-// CAASet is the CAA record set that decides whether a certificate may be issued: the arguments of caa.forbids,
-// caa.forbids-wildcard and caa.critical-unknown.
+// CAASet is the CAA record set that decides whether a certificate may be issued: the arguments of most caa.* causes.
 type CAASet struct {
 	Domain string   `json:"domain"`         // the name that needs a certificate
 	At     string   `json:"at"`             // the owner name of the set
@@ -17,6 +16,21 @@ type CAASet struct {
 	Host   string   `json:"host,omitempty"` // the DNS host of that zone
 	Set    []string `json:"set,omitempty"`  // the records, as in a zone file
 	Tag    string   `json:"tag,omitempty"`  // the property that decides
+	// Detail is the value and the character or parameter in it that spoils it.
+	Detail string `json:"detail,omitempty"`
+	// Reserved are the tags of records with the flag 1.
+	Reserved []string `json:"reserved,omitempty"`
+}
+
+// hint explains the flag 1 of records; empty if none has it.
+func (a CAASet) hint() string { return CAAFlagHint(a.Reserved) }
+
+// CAAFlagHint explains the flag 1 of the records with these tags.
+func CAAFlagHint(tags []string) string {
+	if len(tags) == 0 {
+		return ""
+	}
+	return "; the flag 1 of " + catalog.Join(tags) + " is reserved and means nothing: the critical flag is 128"
 }
 
 func (a CAASet) record(tag string) catalog.Record {
@@ -57,7 +71,7 @@ var CAAForbids = catalog.Declare(catalog.Cause{
 	},
 	Why: func(a CAASet) string {
 		return fmt.Sprintf("the set at %s is %s, which names none of %s", a.At, catalog.Join(a.Set),
-			catalog.Join(AmazonCAA()))
+			catalog.Join(AmazonCAA())) + a.hint()
 	},
 	Fix: func(a CAASet) catalog.Fix { return a.allowAmazon("issue") },
 	Example: CAASet{
@@ -83,7 +97,7 @@ var CAAForbidsWildcard = catalog.Declare(catalog.Cause{
 	},
 	Why: func(a CAASet) string {
 		return fmt.Sprintf("the set at %s is %s; for a wildcard, only its issuewild records count", a.At,
-			catalog.Join(a.Set))
+			catalog.Join(a.Set)) + a.hint()
 	},
 	Fix: func(a CAASet) catalog.Fix { return a.allowAmazon("issuewild") },
 	Example: CAASet{

@@ -21,9 +21,13 @@ const (
 	CAAAllowed   CAAVerdict = "allowed"
 	CAAForbidden CAAVerdict = "forbidden"
 	CAACritical  CAAVerdict = "critical" // the set has a critical property that is not known
-	CAANoSet     CAAVerdict = "no-set"   // no name up to the TLD has CAA records
-	CAAFails     CAAVerdict = "fails"    // a lookup on the way fails
-	CAAUnknown   CAAVerdict = "unknown"  // it could not be queried
+	// CAAMalformed: the property that names Amazon violates the grammar, and counts as one that names nobody.
+	CAAMalformed CAAVerdict = "malformed"
+	// CAAParameters: the property that names Amazon has parameters that exclude the platform's request (RFC 8657).
+	CAAParameters CAAVerdict = "parameters"
+	CAANoSet      CAAVerdict = "no-set"  // no name up to the TLD has CAA records
+	CAAFails      CAAVerdict = "fails"   // a lookup on the way fails
+	CAAUnknown    CAAVerdict = "unknown" // it could not be queried
 )
 
 // Sentence explains the verdict. owner is the name whose set decides; tag is the deciding property, empty if there is
@@ -40,6 +44,10 @@ func (v CAAVerdict) Sentence(owner, tag string) string {
 	case CAACritical:
 		return fmt.Sprintf(
 			"the set at %s has the critical property %q, which no authority supports, so none may issue", owner, tag)
+	case CAAMalformed:
+		return fmt.Sprintf("%s at %s is meant for Amazon but malformed, so it names no authority", tag, owner)
+	case CAAParameters:
+		return fmt.Sprintf("%s at %s names Amazon, with parameters that exclude the platform's request", tag, owner)
 	case CAANoSet:
 		return "no name up to the TLD has CAA records, so every authority may issue"
 	case CAAFails:

@@ -8,7 +8,9 @@ import (
 func TestCAASentences(t *testing.T) {
 	t.Parallel()
 	seen := map[string]CAAVerdict{}
-	for _, v := range []CAAVerdict{CAAAllowed, CAAForbidden, CAACritical, CAANoSet, CAAFails, CAAUnknown} {
+	for _, v := range []CAAVerdict{
+		CAAAllowed, CAAForbidden, CAACritical, CAAMalformed, CAAParameters, CAANoSet, CAAFails, CAAUnknown,
+	} {
 		s := v.Sentence("example.com", "issue")
 		if other, ok := seen[s]; ok {
 			t.Errorf("%s and %s say the same", v, other)

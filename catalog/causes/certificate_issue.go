@@ -63,6 +63,7 @@ type CertificatePendingArgs struct {
 	Detail    string           `json:"detail,omitempty"` // the state of the validation
 	Requested time.Time        `json:"requested,omitzero"`
 	Records   []catalog.Record `json:"records,omitempty"` // the validation records
+	CAA       string           `json:"caa,omitempty"`     // what the CAA records allow, with the set
 }
 
 // CertificatePending is certificate.pending.
@@ -92,7 +93,7 @@ var CertificatePending = catalog.Declare(catalog.Cause{
 			s += fmt.Sprintf("; requested at %s, expires at %s", catalog.Clock(a.Requested),
 				catalog.Clock(a.Requested.Add(validationTime)))
 		}
-		return strings.TrimPrefix(s, "; ")
+		return strings.TrimPrefix(s, "; ") + caaNote(a.CAA)
 	},
 	Fix: func(a CertificatePendingArgs) catalog.Fix {
 		f := catalog.Steps("keep the validation record in place and wait: the authority checks it repeatedly")
@@ -118,6 +119,14 @@ var CertificatePending = catalog.Declare(catalog.Cause{
 	},
 })
 
+// caaNote adds what the CAA records allow to a sentence; nothing if that is not known.
+func caaNote(set string) string {
+	if set == "" {
+		return ""
+	}
+	return "; CAA: " + set
+}
+
 // CertificateFailedArgs are the arguments of certificate.failed.
 type CertificateFailedArgs struct {
 	Domain    string           `json:"domain"`
@@ -126,6 +135,7 @@ type CertificateFailedArgs struct {
 	Detail    string           `json:"detail,omitempty"` // the reason explained
 	Requested time.Time        `json:"requested,omitzero"`
 	Records   []catalog.Record `json:"records,omitempty"` // the validation records
+	CAA       string           `json:"caa,omitempty"`     // what the CAA records allow, with the set
 }
 
 // CertificateFailed is certificate.failed.
@@ -150,7 +160,7 @@ var CertificateFailed = catalog.Declare(catalog.Cause{
 		if a.Reason != "" {
 			s += " (" + a.Reason + ")"
 		}
-		return s
+		return s + caaNote(a.CAA)
 	},
 	Fix: func(a CertificateFailedArgs) catalog.Fix {
 		return catalog.Fix{

@@ -93,12 +93,67 @@ var RecordCNAMEAtApex = catalog.Declare(catalog.Cause{
 	}, Types: []string{"SOA", "NS", "MX"}},
 })
 
+// CNAMEMultiple is a name with several CNAME records: the arguments of record.cname-multiple.
+type CNAMEMultiple struct {
+	Record  catalog.Record `json:"record"`  // the CNAME to keep; without a value if it is not known
+	Targets []string       `json:"targets"` // the targets of all of them, sorted
+}
+
+// RecordCNAMEMultiple is record.cname-multiple.
+var RecordCNAMEMultiple = catalog.Declare(catalog.Cause{
+	ID: "record.cname-multiple", Rung: catalog.RecordRung, Who: []catalog.Actor{catalog.Tenant}, Verdict: catalog.Fail,
+	Frequency: 2,
+	Title:     "a name has several CNAME records",
+	Codes:     []string{"DOMAIN_008"}, ByRole: recordCodes, OnceLive: recordCodesLive,
+	Explains: slices.Concat(sameName(RecordWrongType.ID, RecordMissing.ID, RecordValueDiffers.ID,
+		RecordServersDisagree.ID, RecordCNAMEWrongTarget.ID, RecordCNAMELoop.ID, RecordCNAMEDangling.ID,
+		RecordProxied.ID, RecordStrayAddress.ID, CDNAliasElsewhere.ID, CacheOldAnswer.ID),
+		recordExplains),
+	Description: "A name can have one CNAME. Some servers publish several all the same. Resolvers take any of them, " +
+		"change between them, or fail, so visitors reach one target or another.",
+	Detection: "One answer of an authoritative server has several CNAME records for the name.",
+	Confused: "record.servers-disagree, where each server has one CNAME, and they differ; record.cname-coexists, where " +
+		"the other records are of other types.",
+	Refs: []string{"RFC 1034 3.6.2", "RFC 2181 10.1"},
+}, catalog.Text[CNAMEMultiple]{
+	Summary: func(a CNAMEMultiple) string {
+		return fmt.Sprintf("%s has %s, and DNS allows one", a.Record.Name, catalog.Plural(len(a.Targets), "CNAME record"))
+	},
+	Why: func(a CNAMEMultiple) string {
+		return "they point to " + catalog.Join(a.Targets) + "; resolvers take any of them, or fail"
+	},
+	Fix: func(a CNAMEMultiple) catalog.Fix {
+		keep := "the one to the platform"
+		if a.Record.Value != "" {
+			keep = "the one to " + a.Record.Value
+		}
+		f := catalog.Fix{
+			Steps: []string{fmt.Sprintf("%s, keep one CNAME at %s, %s, and delete the others", catalog.Where(a.Record),
+				a.Record.Label(), keep)},
+			Commands: []string{catalog.DigResolver(a.Record.Name, "CNAME", "")},
+		}
+		for _, t := range a.Targets {
+			if a.Record.Value != "" && t != a.Record.Value {
+				r := a.Record
+				r.Value = t
+				f.Deletes = append(f.Deletes, r)
+			}
+		}
+		return f
+	},
+	Example: CNAMEMultiple{Record: exampleRouting, Targets: []string{
+		"d111111abcdef8.cloudfront.net", "shops.example.net",
+	}},
+})
+
 // CNAMEChain is a chain of CNAME records: the arguments of the causes about where it leads.
 type CNAMEChain struct {
 	Record catalog.Record `json:"record"`
 	Chain  []string       `json:"chain"`            // the names in order, starting with the record's own
 	Last   string         `json:"last,omitempty"`   // the answer for the last name: NXDOMAIN or NODATA
 	Wanted string         `json:"wanted,omitempty"` // the platform's target
+	// Resolvers is what the resolvers that were asked make of a long chain.
+	Resolvers []string `json:"resolvers,omitempty"`
 }
 
 func (a CNAMEChain) path() string { return "the chain is " + strings.Join(a.Chain, " -> ") }
@@ -156,16 +211,23 @@ var RecordCNAMETooLong = catalog.Declare(catalog.Cause{
 	Frequency: 1,
 	Title:     "the CNAME chain is longer than 8 hops",
 	ByRole:    recordCodes, OnceLive: recordCodesLive, Explains: recordExplains,
-	Description: "Resolvers and certificate authorities give up on long chains, some of them after 8 hops.",
-	Detection:   "The chain is followed at the authoritative servers, and its hops are counted.",
-	Confused:    "record.cname-loop, where the chain never ends; record.cname-dangling, where its end does not exist.",
-	Refs:        []string{"RFC 1034 3.6.2", "RFC 8659 3"},
+	Description: "Resolvers and certificate authorities give up on long chains: some after 8 links, the widespread " +
+		"resolvers after 11 or 12. Up to 11 links it is a warning.",
+	Detection: "The chain is followed at the authoritative servers, and its links are counted. The resolvers are asked " +
+		"whether they follow it.",
+	Confused: "record.cname-loop, where the chain never ends; record.cname-dangling, where its end does not exist.",
+	Refs:     []string{"RFC 1034 3.6.2", "RFC 8659 3"},
 }, catalog.Text[CNAMEChain]{
 	Summary: func(a CNAMEChain) string {
 		return fmt.Sprintf("%s is reached through %s, more than some resolvers follow", a.Record.Name,
 			catalog.Plural(len(a.Chain)-1, "CNAME"))
 	},
-	Why: CNAMEChain.path,
+	Why: func(a CNAMEChain) string {
+		if len(a.Resolvers) == 0 {
+			return a.path()
+		}
+		return a.path() + "; of the resolvers, " + catalog.Join(a.Resolvers)
+	},
 	Fix: CNAMEChain.fix,
 	Example: CNAMEChain{Record: exampleRouting, Chain: []string{
 		"shop.example.com", "a.example.net", "b.example.net", "c.example.net", "d.example.net", "e.example.net",

@@ -157,6 +157,37 @@ var RecordValueTruncated = catalog.Declare(catalog.Cause{
 	}, Seen: []string{"tok-1f9c..."}, Detail: "it ends in dots"},
 })
 
+// RecordValueUnquoted is record.value-unquoted.
+var RecordValueUnquoted = catalog.Declare(catalog.Cause{
+	ID: "record.value-unquoted", Rung: catalog.RecordRung, Who: []catalog.Actor{catalog.Tenant}, Verdict: catalog.Fail,
+	Frequency: 2,
+	Title:     "the value lacks quotation marks in the zone file",
+	ByRole:    recordCodes, OnceLive: recordCodesLive, Explains: mistypedExplains,
+	Description: "In a zone file, a TXT value with spaces or a semicolon needs quotation marks. Without them each word " +
+		"is a string of its own, which are joined without spaces, and a semicolon begins a comment.",
+	Detection: "The value equals the expected one without its spaces, or ends where the expected one has its first " +
+		"semicolon.",
+	Confused: "record.value-whitespace, where characters were added to the value; record.value-truncated, where it " +
+		"ends elsewhere; record.value-quoted, where quotation marks became part of the value.",
+	Refs: []string{"RFC 1035 5.1", "RFC 1035 3.3.14"},
+}, catalog.Text[WrongValue]{
+	Summary: func(a WrongValue) string {
+		return catalog.Named(a.Record) + " was published without quotation marks around its value"
+	},
+	Why: WrongValue.described,
+	Fix: func(a WrongValue) catalog.Fix {
+		return a.replaceFix("in a zone file, put the value in quotation marks: " + catalog.Quote(a.Record.Value) +
+			"; in a panel, enter it with its spaces and semicolons")
+	},
+	Example: WrongValue{
+		Record: catalog.Record{
+			Role: catalog.Verification, Zone: "example.com", Name: "_verify.shop.example.com", Type: "TXT",
+			Value: "tok one",
+		},
+		Seen: []string{"tokone"}, Detail: "all its spaces are missing",
+	},
+})
+
 // RecordTargetZoneAppended is record.target-zone-appended.
 var RecordTargetZoneAppended = catalog.Declare(catalog.Cause{
 	ID: "record.target-zone-appended", Rung: catalog.RecordRung, Who: []catalog.Actor{catalog.Tenant},

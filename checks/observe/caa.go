@@ -28,6 +28,11 @@ type CAA struct {
 	Records []*dns.CAA
 	Verdict causes.CAAVerdict
 	Tag     string // the deciding property; empty if there is none
+	// Detail says which character or parameter keeps the set from allowing Amazon; only of the verdicts malformed and
+	// parameters.
+	Detail string
+	// Reserved are the tags of records with the reserved flag 1, which many take for the critical flag.
+	Reserved []string
 	// Failure describes how the query for Owner failed; only of the verdicts fails and unknown.
 	Failure  string
 	Evidence []*exchange.Exchange
@@ -52,9 +57,19 @@ func (c *CAA) Set() []string {
 	return out
 }
 
-// Forbids reports whether the set forbids the certificate. A failed query does not.
+// Forbids reports whether the set forbids the certificate. A failed query does not, nor do parameters, which not all
+// authorities evaluate.
 func (c *CAA) Forbids() bool {
-	return c.Verdict == causes.CAAForbidden || c.Verdict == causes.CAACritical
+	return c.Verdict == causes.CAAForbidden || c.Verdict == causes.CAACritical || c.Verdict == causes.CAAMalformed
+}
+
+// Sentence says what the set means for the platform's certificate authority, and quotes it.
+func (c *CAA) Sentence() string {
+	s := c.Verdict.Sentence(c.Owner, c.Tag)
+	if len(c.Records) > 0 {
+		s += " (" + strings.Join(c.Set(), ", ") + ")"
+	}
+	return s + causes.CAAFlagHint(c.Reserved)
 }
 
 // climbCAA searches for the set that applies, from the name up to the top-level domain. Each lookup follows CNAMEs,
@@ -82,7 +97,7 @@ func climbCAA(ctx context.Context, s *probe.Session, name string, wildcard bool)
 			}
 			step.Found = len(set.Records)
 			set.Steps = append(set.Steps, step)
-			set.Verdict, set.Tag = judgeCAA(set.Records, wildcard)
+			set.judge(wildcard)
 			return set
 		}
 		set.Steps = append(set.Steps, step)
@@ -126,17 +141,22 @@ func caaFailure(ctx context.Context, s *probe.Session, end probe.Hop) (failure s
 // for contacts and verified marks.
 var knownTags = []string{"issue", "issuewild", "iodef", "issuemail", "issuevmc", "contactemail", "contactphone"}
 
-// judgeCAA evaluates a set for Amazon. tag is the deciding property.
-func judgeCAA(records []*dns.CAA, wildcard bool) (verdict causes.CAAVerdict, tag string) {
+// judge evaluates the set for Amazon.
+func (c *CAA) judge(wildcard bool) {
 	var issue, wild []*dns.CAA
-	for _, r := range records {
+	for _, r := range c.Records {
+		if r.Flag&1 != 0 && r.Flag&128 == 0 {
+			c.Reserved = append(c.Reserved, sanitize.Text(r.Tag, 40))
+		}
 		switch t := strings.ToLower(r.Tag); {
 		case t == "issue":
 			issue = append(issue, r)
 		case t == "issuewild":
 			wild = append(wild, r)
-		case r.Flag&128 != 0 && !slices.Contains(knownTags, t): // bit 0 is the most significant (RFC 8659 4.1)
-			return causes.CAACritical, r.Tag
+		case slices.Contains(knownTags, t):
+		case r.Flag&128 != 0: // bit 0 is the most significant (RFC 8659 4.1)
+			c.Verdict, c.Tag = causes.CAACritical, r.Tag
+			return
 		}
 	}
 	deciding, tag := issue, "issue"
@@ -144,13 +164,78 @@ func judgeCAA(records []*dns.CAA, wildcard bool) (verdict causes.CAAVerdict, tag
 		deciding, tag = wild, "issuewild"
 	}
 	if len(deciding) == 0 {
-		return causes.CAAAllowed, "" // a set without issue, such as iodef only, is no restriction
+		c.Verdict = causes.CAAAllowed // a set without issue, such as iodef only, is no restriction
+		return
 	}
+	c.Verdict, c.Tag = causes.CAAForbidden, tag
 	for _, r := range deciding {
-		ca, _, _ := strings.Cut(r.Value, ";")
-		if slices.Contains(causes.AmazonCAA(), rdata.Target(ca)) {
-			return causes.CAAAllowed, tag
+		v := rdata.ParseCAAIssue(r.Value)
+		switch ours := slices.Contains(causes.AmazonCAA(), v.Issuer); {
+		case v.Fault != "" && (ours || namesAmazon(r.Value)):
+			if c.Verdict == causes.CAAForbidden {
+				c.Verdict, c.Detail = causes.CAAMalformed, fmt.Sprintf("%q: %s", r.Value, v.Fault)
+			}
+		case !ours:
+		default:
+			if why := excludes(v.Parameters); why != "" {
+				c.Verdict, c.Detail = causes.CAAParameters, fmt.Sprintf("%q: %s", r.Value, why)
+				continue
+			}
+			c.Verdict, c.Detail = causes.CAAAllowed, ""
+			return
 		}
 	}
-	return causes.CAAForbidden, tag
+}
+
+// namesAmazon reports whether a malformed value was meant to name Amazon.
+func namesAmazon(value string) bool {
+	value = strings.ToLower(value)
+	return slices.ContainsFunc(causes.AmazonCAA(), func(n string) bool { return strings.Contains(value, n) })
+}
+
+// otherMethods are the validation methods that do not use DNS records of the domain (RFC 8657 4, RFC 8555 8.3,
+// RFC 8737). The platform validates by DNS.
+var otherMethods = []string{
+	"http-01", "tls-alpn-01", "tls-sni-01", "tls-sni-02", "email-reply-00", "onion-csr-01", "tkauth-01",
+}
+
+// excludes returns why parameters of RFC 8657 exclude the platform's request; empty if they do not, or if it cannot
+// be said.
+func excludes(list []rdata.CAAParameter) string {
+	var accounts, methods []string
+	for _, p := range list {
+		switch p.Tag {
+		case "accounturi":
+			accounts = append(accounts, p.Value)
+		case "validationmethods":
+			methods = append(methods, p.Value)
+		}
+	}
+	switch {
+	case len(accounts) > 1:
+		return "several accounturi parameters, which no account satisfies"
+	case len(accounts) == 1 && !ofAmazon(accounts[0]):
+		return fmt.Sprintf("accounturi is %s, which is no account of the platform at Amazon",
+			cmp.Or(accounts[0], "empty"))
+	case len(methods) > 1:
+		return "several validationmethods parameters, which no method satisfies"
+	case len(methods) == 1:
+		for m := range strings.SplitSeq(methods[0], ",") {
+			if m != "" && !slices.Contains(otherMethods, strings.ToLower(m)) {
+				return ""
+			}
+		}
+		return fmt.Sprintf("validationmethods is %s, and the platform validates by DNS", cmp.Or(methods[0], "empty"))
+	}
+	return ""
+}
+
+// ofAmazon reports whether an account may be one at Amazon: whose it is cannot be seen.
+func ofAmazon(account string) bool {
+	account = strings.ToLower(account)
+	return strings.HasPrefix(account, "arn:aws") || slices.ContainsFunc(
+		append(causes.AmazonCAA(), "api.aws", "aws.dev"), func(n string) bool {
+			host := exchange.URLHost(account)
+			return host == n || strings.HasSuffix(host, "."+n)
+		})
 }

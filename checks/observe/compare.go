@@ -354,6 +354,8 @@ func (f *Observations) wrongValue(j *RecordResult) {
 			j.find(causes.RecordValueQuoted.With(args), j.Other...)
 		case rdata.Spaced:
 			j.find(causes.RecordValueWhitespace.With(args), j.Other...)
+		case rdata.Unquoted:
+			j.find(causes.RecordValueUnquoted.With(args), j.Other...)
 		case rdata.Truncated:
 			j.find(causes.RecordValueTruncated.With(args), j.Other...)
 		case rdata.ZoneAppended:
@@ -432,5 +434,5 @@ func looseMatch(seen, wanted string) bool {
 		return true
 	}
 	kind, _ := rdata.DiagnoseText(seen, wanted, "")
-	return kind == rdata.Quoted || kind == rdata.Spaced
+	return kind == rdata.Quoted || kind == rdata.Spaced || kind == rdata.Unquoted
 }

@@ -195,7 +195,7 @@ func (f *Observations) recognise(j *RecordResult, at uint16, seen string) (detai
 	switch kind, detail := rdata.Diagnose(j.Type, seen, j.Value, "", j.Zone); kind {
 	case rdata.NoMistake, rdata.Related:
 		return "", false
-	case rdata.Quoted, rdata.Spaced, rdata.Truncated, rdata.ZoneAppended, rdata.URLAsTarget:
+	case rdata.Quoted, rdata.Spaced, rdata.Unquoted, rdata.Truncated, rdata.ZoneAppended, rdata.URLAsTarget:
 		return detail, true
 	}
 	return "", false

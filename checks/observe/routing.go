@@ -19,6 +19,10 @@ import (
 func (f *Observations) compareRouting(ctx context.Context, j *RecordResult, name string) {
 	target := rdata.Target(j.Value)
 	s := f.Session
+	if targets, _ := j.View.CNAMEs(); len(targets) > 0 { // reported by the cname check
+		j.State, j.Seen, j.Other = StateWrong, targets, j.View.Good()
+		return
+	}
 	for _, x := range j.View.Good() {
 		if x.CNAME(name) == target {
 			j.Right = append(j.Right, x)

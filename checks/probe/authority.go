@@ -70,6 +70,17 @@ func (v *AuthoritativeAnswers) CNAME() string {
 	return ""
 }
 
+// CNAMEs returns the targets of the CNAME records that one server returns together, if it returns several; they are
+// sorted, and the exchange is that server's.
+func (v *AuthoritativeAnswers) CNAMEs() ([]string, *exchange.Exchange) {
+	for _, x := range v.Good() {
+		if all := x.CNAMEs(v.Name); len(all) > 1 {
+			return all, x
+		}
+	}
+	return nil, nil
+}
+
 // Apex returns the name of the zone that holds the name, according to its servers. It is below the delegation if the
 // same servers also serve a child zone.
 func (v *AuthoritativeAnswers) Apex() string {
@@ -201,6 +212,8 @@ type Chain struct {
 	TooLong bool
 	// Values is the RRset at the end.
 	Values []string
+	// unanswered is the first answer that was replaced by the one for type CNAME, because the servers failed.
+	unanswered *AuthoritativeAnswers
 }
 
 // Names returns the names of the chain in order, with the repeated name last.
@@ -244,6 +257,7 @@ func (c *Chain) Evidence() []*exchange.Exchange {
 func (s *Session) Follow(ctx context.Context, name string, rrtype uint16) *Chain {
 	c := &Chain{}
 	seen := map[string]bool{}
+	unanswered := -1 // the first hop whose servers fail
 	for name = exchange.Bare(name); ; {
 		var v *AuthoritativeAnswers
 		if len(c.Hops) == 0 {
@@ -255,12 +269,24 @@ func (s *Session) Follow(ctx context.Context, name string, rrtype uint16) *Chain
 		seen[name] = true
 		if v.Exists() {
 			c.Values = v.Values()
-			return c
+			return c.settled(unanswered)
 		}
 		next := v.CNAME()
+		if next == "" && failsAtChain(v) {
+			link := s.Lookup(ctx, name, dns.TypeCNAME)
+			if next = link.CNAME(); next != "" {
+				if unanswered < 0 {
+					unanswered = len(c.Hops) - 1
+				}
+				c.Hops[len(c.Hops)-1].Answers = link
+				if c.unanswered == nil {
+					c.unanswered = v
+				}
+			}
+		}
 		switch {
 		case next == "":
-			return c
+			return c.settled(unanswered)
 		case seen[next]:
 			c.Loop = next
 			return c
@@ -270,6 +296,25 @@ func (s *Session) Follow(ctx context.Context, name string, rrtype uint16) *Chain
 		}
 		name = next
 	}
+}
+
+// failsAtChain reports whether servers answer SERVFAIL. BIND and PowerDNS do so for a chain in their zones that loops
+// or is too long, although they return each of its links.
+func failsAtChain(v *AuthoritativeAnswers) bool {
+	return !v.Known() && slices.ContainsFunc(v.Replies, func(x *exchange.Exchange) bool {
+		return x.Outcome == exchange.ServFail
+	})
+}
+
+// settled returns the chain as it is, unless it is short enough that its length does not explain why servers failed
+// at a hop: then it ends at that hop, unknown.
+func (c *Chain) settled(unanswered int) *Chain {
+	if unanswered < 0 || len(c.Hops)-1 > exchange.SureHops {
+		return c
+	}
+	c.Hops, c.Values = c.Hops[:unanswered+1], nil
+	c.Hops[unanswered].Answers = c.unanswered
+	return c
 }
 
 // Addresses follows a name to its IPv4 and IPv6 addresses.

@@ -247,13 +247,24 @@ func TestFollow(t *testing.T) {
 		"nothing.example.com. A": {"aa", soaExample},
 		"one.example.com. CNAME": {"aa", "one.example.com. 300 CNAME end.example.com."},
 	}
-	for i := range 12 {
+	for i := range 20 {
 		zone[fmt.Sprintf("c%d.example.com. A", i)] = []string{
 			"aa",
 			fmt.Sprintf("c%d.example.com. 300 CNAME c%d.example.com.", i, i+1),
 		}
 	}
-	zone["c12.example.com. A"] = []string{"aa", "c12.example.com. 300 A 192.0.2.80"}
+	zone["c20.example.com. A"] = []string{"aa", "c20.example.com. 300 A 192.0.2.80"}
+	// servers that fail where they would have to follow a chain, and return its links
+	for from, to := range map[string]string{"f1": "f2", "f2": "f1", "g1": "end"} {
+		zone[from+".example.com. A"] = []string{"aa", "SERVFAIL"}
+		zone[from+".example.com. CNAME"] = []string{"aa", from + ".example.com. 300 CNAME " + to + ".example.com."}
+	}
+	for i := range 9 {
+		name := fmt.Sprintf("h%d.example.com.", i)
+		zone[name+" A"] = []string{"aa", "SERVFAIL"}
+		zone[name+" CNAME"] = []string{"aa", fmt.Sprintf("%s 300 CNAME h%d.example.com.", name, i+1)}
+	}
+	zone["h9.example.com. A"] = []string{"aa", "h9.example.com. 300 A 192.0.2.80"}
 	other := probetest.Script{
 		"cdn.other.com. A":   {"aa", "cdn.other.com. 300 A 192.0.2.90"},
 		"d.cdn.other.com. A": {"aa", "d.cdn.other.com. 300 A 192.0.2.91"},
@@ -282,9 +293,13 @@ func TestFollow(t *testing.T) {
 		{name: "both", hops: 1, values: "[192.0.2.80]"},
 		{name: "d.tree", hops: 2, values: "[192.0.2.91]"},
 		{name: "nothing", hops: 1, values: "[]"},
-		{name: "c4", hops: 9, values: "[192.0.2.80]"}, // eight CNAMEs
-		{name: "c3", hops: 9, values: "[]", tooLong: true},
-		{name: "c0", hops: 9, values: "[]", tooLong: true},
+		{name: "c4", hops: 17, values: "[192.0.2.80]"}, // sixteen CNAMEs
+		{name: "c3", hops: 17, values: "[]", tooLong: true},
+		{name: "c0", hops: 17, values: "[]", tooLong: true},
+		{name: "f1", hops: 2, values: "[]", loop: "f1.example.com"},
+		{name: "h0", hops: 10, values: "[192.0.2.80]"},
+		{name: "h1", hops: 1, values: "[]", unknown: true}, // too short to explain why the servers fail
+		{name: "g1", hops: 1, values: "[]", unknown: true},
 	} {
 		rrtype := tt.rrtype
 		if rrtype == 0 {

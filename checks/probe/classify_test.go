@@ -124,10 +124,10 @@ func TestRepeatedValues(t *testing.T) {
 func TestChase(t *testing.T) {
 	t.Parallel()
 	long := []string{}
-	for i := range 12 {
+	for i := range 20 {
 		long = append(long, fmt.Sprintf("c%d.example. %d CNAME c%d.example.", i, 100-i, i+1))
 	}
-	long = append(long, "c12.example. 300 A 192.0.2.1")
+	long = append(long, "c20.example. 300 A 192.0.2.1")
 	for _, tt := range []struct {
 		name, asked string
 		lines       []string
@@ -150,7 +150,15 @@ func TestChase(t *testing.T) {
 		}, "[192.0.2.1]", 20},
 		{"a loop", "a.example", []string{"a.example. 30 CNAME b.example.", "b.example. 30 CNAME a.example."}, "[]", 0},
 		{"a loop of one", "a.example", []string{"a.example. 30 CNAME A.example."}, "[]", 0},
-		{"eight CNAMEs", "c4.example", long, "[192.0.2.1]", 89},
+		{"sixteen CNAMEs", "c4.example", long, "[192.0.2.1]", 81},
+		{"two CNAMEs at one name", "a.example", []string{
+			"a.example. 30 CNAME c.example.", "a.example. 30 CNAME b.example.",
+			"b.example. 60 A 192.0.2.1", "c.example. 60 A 192.0.2.2",
+		}, "[192.0.2.1]", 30},
+		{"two CNAMEs in the other order", "a.example", []string{
+			"a.example. 30 CNAME b.example.", "a.example. 30 CNAME c.example.",
+			"b.example. 60 A 192.0.2.1", "c.example. 60 A 192.0.2.2",
+		}, "[192.0.2.1]", 30},
 		{"too long", "c3.example", long, "[]", 0},
 		{"records of others", "a.example", []string{"b.example. 60 A 192.0.2.1"}, "[]", 0},
 		{"nothing", "a.example", nil, "[]", 0},

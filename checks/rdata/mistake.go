@@ -21,6 +21,8 @@ const (
 	Quoted
 	Spaced
 	Truncated
+	// Unquoted is a value that a zone file split at its spaces, or cut at its semicolon, for want of quotation marks.
+	Unquoted
 	ZoneAppended
 	URLAsTarget
 	// Related is a value derived from the wanted one: different letter case, a prefix or suffix, or the value twice.
@@ -67,6 +69,9 @@ func DiagnoseText(seen, wanted, owner string) (Mistake, string) {
 	if seen == wanted || wanted == "" {
 		return NoMistake, ""
 	}
+	if detail := notQuoted(seen, wanted); detail != "" {
+		return Unquoted, detail
+	}
 	bare := unquoted(seen)
 	quoted := strings.ContainsFunc(seen, isQuote)
 	switch {
@@ -81,6 +86,19 @@ func DiagnoseText(seen, wanted, owner string) (Mistake, string) {
 		return kind, detail
 	}
 	return related(squeezed(bare), squeezed(wanted), owner)
+}
+
+// notQuoted recognizes what a zone file makes of a value without quotation marks: spaces separate strings, which are
+// joined without them, and a semicolon begins a comment (RFC 1035 5.1).
+func notQuoted(seen, wanted string) string {
+	joined := func(s string) string { return strings.Join(strings.Fields(s), "") }
+	switch before, _, cut := strings.Cut(wanted, ";"); {
+	case strings.ContainsAny(strings.TrimSpace(wanted), caaBlanks) && seen == joined(wanted):
+		return "all its spaces are missing"
+	case cut && seen != "" && (seen == joined(before) || seen == before):
+		return "it ends before the semicolon of the wanted value"
+	}
+	return ""
 }
 
 // minPrefix is how many characters must match for a prefix to count as a truncated value.

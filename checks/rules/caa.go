@@ -14,7 +14,8 @@ var checkCAA = &Check{
 	ID: "caa", Title: "CAA: may the platform's authority issue", Rung: catalog.CertificateRung, Needs: []Need{NeedDNS},
 	Reports: []*catalog.Cause{
 		causes.CAAForbids.Cause, causes.CAAForbidsWildcard.Cause, causes.CAAFromTarget.Cause,
-		causes.CAACriticalUnknown.Cause, causes.CAALookupFails.Cause,
+		causes.CAACriticalUnknown.Cause, causes.CAALookupFails.Cause, causes.CAAMalformedIssue.Cause,
+		causes.CAAParametersExclude.Cause,
 	},
 	Run: runCAA,
 }
@@ -27,7 +28,8 @@ func runCAA(_ context.Context, p *Pass) {
 	set := p.Observed.CAA()
 	args := causes.CAASet{
 		Domain: p.Subject.Name.ASCII, At: set.Owner, Zone: set.Zone, Host: p.Observed.DNSHost(),
-		Set: set.Set(), Tag: sanitize.Text(set.Tag, 40),
+		Set: set.Set(), Tag: sanitize.Text(set.Tag, 40), Detail: sanitize.Text(set.Detail, 300),
+		Reserved: set.Reserved,
 	}
 	evidence := finding.With(set.Evidence...)
 	switch set.Verdict {
@@ -39,13 +41,17 @@ func runCAA(_ context.Context, p *Pass) {
 		}), evidence)
 	case causes.CAACritical:
 		p.Report(causes.CAACriticalUnknown.With(args), evidence)
-	case causes.CAAForbidden:
+	case causes.CAAMalformed, causes.CAAForbidden, causes.CAAParameters:
 		switch {
+		case set.Verdict == causes.CAAParameters: // whether Amazon evaluates them is not published
+			p.Report(causes.CAAParametersExclude.With(args), evidence, finding.Sure(finding.Likely))
 		case set.Owner != set.At:
 			p.Report(causes.CAAFromTarget.With(causes.CAAFromTargetArgs{
 				Domain: args.Domain, At: args.At, Zone: args.Zone, Host: args.Host, Target: set.Owner, Set: args.Set,
 				Tag: args.Tag,
 			}), evidence)
+		case set.Verdict == causes.CAAMalformed:
+			p.Report(causes.CAAMalformedIssue.With(args), evidence)
 		case set.Tag == "issuewild":
 			p.Report(causes.CAAForbidsWildcard.With(args), evidence)
 		default:

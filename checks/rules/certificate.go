@@ -88,10 +88,12 @@ func (p *Pass) judgeCertificateState(host string) {
 		p.Report(causes.CertificateFailed.With(causes.CertificateFailedArgs{
 			Domain: host, Status: sanitize.Text(c.Status, 60), Reason: sanitize.Text(c.FailureReason, 120),
 			Detail: causes.FailureReason(c.FailureReason, c.Status), Requested: c.RequestedAt, Records: records,
-		}), finding.With(serviceEvidence(p, "/ssl")...))
+			CAA: p.Observed.CAA().Sentence(),
+		}), finding.With(serviceEvidence(p, "/ssl")...), finding.With(p.Observed.CAA().Evidence...))
 	case strings.HasPrefix(status, "PENDING") || status == "REQUESTED" || status == "VALIDATING":
 		p.reportPending(causes.CertificatePendingArgs{
 			Domain: host, Status: sanitize.Text(c.Status, 60), Requested: c.RequestedAt, Records: records,
+			CAA: p.Observed.CAA().Sentence(),
 		})
 	default:
 		p.Unable("the service reports an unknown certificate state: %s",
@@ -140,7 +142,7 @@ func (p *Pass) reportPending(args causes.CertificatePendingArgs) {
 			catalog.Fail
 	}
 	p.Report(causes.CertificatePending.With(args), finding.As(v),
-		finding.With(append(serviceEvidence(p, "/ssl"), evidence...)...))
+		finding.With(append(serviceEvidence(p, "/ssl"), evidence...)...), finding.With(p.Observed.CAA().Evidence...))
 }
 
 // serviceEvidence returns the exchanges with the service whose path ends in suffix.

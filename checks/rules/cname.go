@@ -2,6 +2,8 @@ package rules
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/miekg/dns"
@@ -11,6 +13,7 @@ import (
 	"domdoc/checks/finding"
 	"domdoc/checks/probe"
 	"domdoc/checks/probe/exchange"
+	"domdoc/checks/rdata"
 )
 
 // checkCNAME checks for broken CNAMEs: beside other records, at the apex, looping or dangling.
@@ -18,7 +21,8 @@ var checkCNAME = &Check{
 	ID: "cname", Title: "CNAME conflicts at the source", Rung: catalog.RecordRung, Needs: []Need{NeedDNS},
 	Reports: []*catalog.Cause{
 		causes.RecordCNAMECoexists.Cause, causes.RecordCNAMEAtApex.Cause,
-		causes.RecordCNAMELoop.Cause, causes.RecordCNAMETooLong.Cause, causes.RecordCNAMEDangling.Cause,
+		causes.RecordCNAMEMultiple.Cause, causes.RecordCNAMELoop.Cause, causes.RecordCNAMETooLong.Cause,
+		causes.RecordCNAMEDangling.Cause,
 	},
 	Run: runCNAME,
 }
@@ -32,7 +36,7 @@ func runCNAME(ctx context.Context, p *Pass) {
 			reportCNAMECoexists(ctx, p, e.Role, e.Name)
 		}
 	}
-	reportChain(p, host)
+	reportChain(ctx, p, host)
 }
 
 // reportCNAMECoexists reports a CNAME at a name that also has other records. Records of the CNAME's target have
@@ -46,6 +50,7 @@ func reportCNAMECoexists(ctx context.Context, p *Pass, role catalog.Role, name s
 		}
 		return
 	}
+	p.reportCNAMEMultiple(role, cname)
 	wild, _ := p.Wildcard(ctx, cname)
 	apex := name == cname.Zone.Name
 	record := catalog.Record{
@@ -92,8 +97,26 @@ func reportCNAMECoexists(ctx context.Context, p *Pass, role catalog.Role, name s
 	}
 }
 
+// reportCNAMEMultiple reports a name with several CNAME records. Servers that differ, with one CNAME each, are reported
+// by the comparison of the record.
+func (p *Pass) reportCNAMEMultiple(role catalog.Role, v *probe.AuthoritativeAnswers) {
+	targets, x := v.CNAMEs()
+	if len(targets) == 0 {
+		return
+	}
+	args := causes.CNAMEMultiple{Targets: targets, Record: catalog.Record{
+		Role: role, Name: v.Name, Type: "CNAME", Zone: v.Apex(), Host: p.Observed.DNSHost(),
+	}}
+	for _, e := range p.Observed.Expectations() {
+		if e.Name == v.Name && e.Type == "CNAME" && slices.Contains(targets, rdata.Target(e.Value)) {
+			args.Record.Value = rdata.Target(e.Value)
+		}
+	}
+	p.Report(causes.RecordCNAMEMultiple.With(args), finding.About(role, v.Name), finding.With(x))
+}
+
 // reportChain reports a CNAME chain that loops, is too long, or dangles.
-func reportChain(p *Pass, host string) {
+func reportChain(ctx context.Context, p *Pass, host string) {
 	a := p.Observed.Addresses()
 	if len(a.V4.Hops) < 2 && len(a.V6.Hops) < 2 && a.V4.Loop == "" {
 		return // no CNAME
@@ -110,15 +133,17 @@ func reportChain(p *Pass, host string) {
 	args := causes.CNAMEChain{Record: record, Chain: a.V4.Names(), Wanted: record.Value}
 	about, evidence := finding.About(catalog.Routing, host),
 		finding.With(append(a.V4.Evidence(), a.V6.Evidence()...)...)
+	if targets, _ := a.V4.Hops[0].Answers.CNAMEs(); len(targets) > 0 {
+		return // reported above: where it leads depends on which of them a resolver takes
+	}
 	switch {
-	case len(a.All) > 0:
-		if len(a.V4.Hops)-1 > exchange.MaxHops {
-			p.Report(causes.RecordCNAMETooLong.With(args), about, evidence)
-		}
-	case a.V4.Loop != "":
+	case a.V4.Loop != "" && len(a.All) == 0:
 		p.Report(causes.RecordCNAMELoop.With(args), about, evidence)
-	case a.V4.TooLong:
-		p.Report(causes.RecordCNAMETooLong.With(args), about, evidence)
+	case len(a.V4.Hops)-1 > exchange.SureHops:
+		v, said, asked := p.judgeLength(ctx, host, len(a.V4.Hops)-1)
+		args.Resolvers = said
+		p.Report(causes.RecordCNAMETooLong.With(args), about, evidence, finding.With(asked...), finding.As(v))
+	case len(a.All) > 0:
 	case a.V4.Known() && a.V6.Known():
 		end := a.V4.End()
 		args.Last = "no address"
@@ -129,4 +154,34 @@ func reportChain(p *Pass, host string) {
 	default:
 		p.Unable("the end of the CNAME chain could not be asked: %s", strings.Join(a.V4.Names(), " -> "))
 	}
+}
+
+// judgeLength judges a chain that is longer than every resolver follows, and returns what the resolvers make of it. A
+// chain that the usual resolvers still follow is a warning, unless those asked here do not.
+func (p *Pass) judgeLength(ctx context.Context, host string, links int) (v catalog.Verdict, said []string,
+	asked []*exchange.Exchange,
+) {
+	servers := p.Resolvers()
+	asked = make([]*exchange.Exchange, len(servers))
+	var wg probe.Group
+	for i, r := range servers {
+		wg.Go(func() { asked[i] = p.Resolve(ctx, r, host, dns.TypeA) })
+	}
+	wg.Wait()
+	followed, failed := 0, 0
+	for i, x := range asked {
+		found := exchange.Addrs(x)
+		switch {
+		case len(found) > 0:
+			followed++
+			said = append(said, fmt.Sprintf("%s follows it to %s", servers[i], found[0]))
+		case x.Outcome == exchange.ServFail || x.Outcome.Conclusive():
+			failed++
+			said = append(said, fmt.Sprintf("%s does not (%s)", servers[i], x.Outcome.Phrase()))
+		}
+	}
+	if links > exchange.UsualHops || failed > 0 && followed == 0 {
+		return catalog.Fail, said, asked
+	}
+	return catalog.Warn, said, asked
 }

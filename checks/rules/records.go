@@ -17,6 +17,7 @@ func recordCauses() []*catalog.Cause {
 		causes.RecordMissing.Cause, causes.RecordNameDoubled.Cause, causes.RecordWrongName.Cause,
 		causes.RecordWrongType.Cause, causes.RecordValueDiffers.Cause,
 		causes.RecordValueQuoted.Cause, causes.RecordValueWhitespace.Cause, causes.RecordValueTruncated.Cause,
+		causes.RecordValueUnquoted.Cause,
 		causes.RecordTargetZoneAppended.Cause,
 		causes.RecordTargetIsURL.Cause, causes.RecordWildcardAnswers.Cause, causes.RecordServersDisagree.Cause,
 		causes.RecordTruncatedNoTCP.Cause,

@@ -2,8 +2,6 @@ package rules
 
 import (
 	"context"
-	"net"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -23,7 +21,8 @@ var checkServerFaults = &Check{
 	ID: "server-faults", Title: "servers that violate the DNS protocol", Rung: catalog.RecordRung,
 	Needs: []Need{NeedDNS},
 	Reports: []*catalog.Cause{
-		causes.RecordNXDomainAbove.Cause, causes.RecordHTTPSHintsStale.Cause,
+		causes.RecordNXDomainAbove.Cause, causes.RecordHTTPSHintsStale.Cause, causes.RecordHTTPSNowhere.Cause,
+		causes.RecordHTTPSForeignECH.Cause,
 		causes.RecordTypeUnanswered.Cause, causes.RecordNXDomainForType.Cause,
 	},
 	Run: runServerFaults,
@@ -54,7 +53,7 @@ func runServerFaults(ctx context.Context, p *Pass) {
 			p.reportDeniedAbove(j, above, denying)
 		}
 	}
-	p.reportStaleHints(ctx)
+	p.reportHTTPSRecords(ctx)
 }
 
 // reportDeniedAbove reports servers that deny the name above a record. Resolvers conclude from that that the record
@@ -82,53 +81,27 @@ func (p *Pass) reportDeniedAbove(j *observe.RecordResult, above string, denying 
 	p.Report(causes.RecordNXDomainAbove.With(args), opts...)
 }
 
-// reportStaleHints compares the address hints of the host's HTTPS record with its addresses. A CDN may hint at other
-// addresses of its own, so only disjoint hints count.
-func (p *Pass) reportStaleHints(ctx context.Context) {
-	a := p.Observed.Addresses()
-	if len(a.All) == 0 {
-		return
-	}
-	v := p.Authority(ctx, p.Observed.Host(), dns.TypeHTTPS)
-	var hinted []netip.Addr
-	for _, x := range v.Good() {
-		for _, rr := range x.Records(v.Name, dns.TypeHTTPS) {
-			https, ok := rr.(*dns.HTTPS)
-			if !ok || https.Priority == 0 || https.Target != "." && exchange.Bare(https.Target) != v.Name {
-				continue
-			}
-			for _, kv := range https.Value {
-				for _, ip := range hintAddrs(kv) {
-					if !slices.Contains(hinted, ip) {
-						hinted = append(hinted, ip)
-					}
-				}
-			}
-		}
-	}
-	if len(hinted) == 0 || slices.ContainsFunc(hinted, func(h netip.Addr) bool { return slices.Contains(a.All, h) }) {
-		return
-	}
+// reportHTTPSRecords reports HTTPS records that lead browsers elsewhere, or nowhere.
+func (p *Pass) reportHTTPSRecords(ctx context.Context) {
+	found := p.Observed.JudgeHTTPS(ctx)
+	v := found.View
 	r := catalog.Record{Role: catalog.Routing, Name: v.Name, Type: "HTTPS", Zone: v.Apex(), Host: p.Observed.DNSHost()}
-	p.Report(causes.RecordHTTPSHintsStale.With(causes.RecordHTTPSHintsStaleArgs{
-		Record: r, Addresses: addressTexts(hinted),
-		Ours: addressTexts(a.All),
-	}), finding.About(catalog.Routing, v.Name), finding.With(v.Good()...))
-}
-
-func hintAddrs(kv dns.SVCBKeyValue) []netip.Addr {
-	var ips []net.IP
-	switch kv := kv.(type) {
-	case *dns.SVCBIPv4Hint:
-		ips = kv.Hint
-	case *dns.SVCBIPv6Hint:
-		ips = kv.Hint
-	}
-	var out []netip.Addr
-	for _, ip := range ips {
-		if a, ok := netip.AddrFromSlice(ip); ok {
-			out = append(out, a.Unmap())
+	for _, f := range found.Faults {
+		opts := []finding.Option{finding.About(catalog.Routing, v.Name), finding.With(f.Evidence...)}
+		if f.Likely {
+			opts = append(opts, finding.Sure(finding.Likely))
+		}
+		args := causes.HTTPSRecordArgs{Record: r, Target: f.Target, Detail: f.Detail}
+		switch f.Kind {
+		case observe.HTTPSElsewhere:
+			p.Report(causes.RecordHTTPSHintsStale.With(causes.RecordHTTPSHintsStaleArgs{
+				Record: r, Addresses: addressTexts(f.Addresses), Ours: addressTexts(p.Observed.Addresses().All),
+				Target: f.Target,
+			}), opts...)
+		case observe.HTTPSNowhere:
+			p.Report(causes.RecordHTTPSNowhere.With(args), opts...)
+		case observe.HTTPSForeignECH:
+			p.Report(causes.RecordHTTPSForeignECH.With(args), opts...)
 		}
 	}
-	return out
 }

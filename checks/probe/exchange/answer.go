@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/miekg/dns"
@@ -154,10 +155,21 @@ func (x *Exchange) Values(owner string, rrtype uint16) []string {
 	return out.list
 }
 
-// CNAME returns the target of the owner's CNAME in the answer, or "".
-func (x *Exchange) CNAME(owner string) string {
+// CNAMEs returns the targets of the owner's CNAME records in the answer, sorted. DNS allows one.
+func (x *Exchange) CNAMEs(owner string) []string {
+	var out []string
 	for _, rr := range x.Records(owner, dns.TypeCNAME) {
-		return Bare(rr.(*dns.CNAME).Target)
+		out = append(out, Bare(rr.(*dns.CNAME).Target))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// CNAME returns the target of the owner's CNAME in the answer, or "". If there are several, it is the first in the
+// alphabet, so that nothing depends on the order of an answer.
+func (x *Exchange) CNAME(owner string) string {
+	if all := x.CNAMEs(owner); len(all) > 0 {
+		return all[0]
 	}
 	return ""
 }
@@ -243,7 +255,9 @@ func chase(m *dns.Msg, name string, rrtype uint16) ([]string, uint32) {
 				values.add(RData(rr))
 				least = min(least, h.Ttl)
 			case h.Rrtype == dns.TypeCNAME && rrtype != dns.TypeCNAME:
-				next = rr.(*dns.CNAME).Target
+				if to := rr.(*dns.CNAME).Target; next == "" || to < next {
+					next = to
+				}
 				least = min(least, h.Ttl)
 			}
 		}
@@ -275,5 +289,12 @@ func (d *distinct) add(s string) {
 	d.list = append(d.list, s)
 }
 
-// MaxHops is how many CNAMEs are followed; many resolvers and servers stop there.
-const MaxHops = 8
+// The lengths of CNAME chains, in links.
+const (
+	MaxHops = 16 // how many links are followed
+	// SureHops is how many every resolver follows.
+	SureHops = 8
+	// UsualHops is how many Unbound, BIND, Knot Resolver and PowerDNS Recursor follow; the twelfth fails with an empty
+	// cache.
+	UsualHops = 11
+)

@@ -14,6 +14,7 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
+	"domdoc/catalog/sanitize"
 	"domdoc/ui/dashboard/page"
 	"domdoc/ui/dashboard/theme"
 )
@@ -249,7 +250,7 @@ func caaClimb(p *page.Builder, r *result.Domain) {
 	}
 	verdict := catalog.Pass
 	switch set.Verdict {
-	case causes.CAAForbidden, causes.CAACritical, causes.CAAFails:
+	case causes.CAAForbidden, causes.CAACritical, causes.CAAMalformed, causes.CAAParameters, causes.CAAFails:
 		verdict = catalog.Fail
 	case causes.CAAUnknown:
 		verdict = catalog.Inconclusive
@@ -259,6 +260,9 @@ func caaClimb(p *page.Builder, r *result.Domain) {
 	p.Hang(2, glyph, paint, 2, p.Th.Strong, set.Verdict.Sentence(set.Owner, set.Tag))
 	if set.Failure != "" {
 		p.Text(4, p.Th.Plain, set.Failure)
+	}
+	if set.Detail != "" {
+		p.Text(4, p.Th.Plain, sanitize.Text(set.Detail, 300))
 	}
 	p.Text(2, p.Th.Faint, "queried from the name upwards; the first non-empty set applies:")
 	for _, s := range set.Steps {
