@@ -31,8 +31,10 @@ func TestParseCAAIssue(t *testing.T) {
 		{"amazon.com.", "amazon.com.", `the authority's name "amazon.com." ends in a dot`},
 		{"amazon..com", "amazon..com", `the authority's name "amazon..com" has an empty label`},
 		{"-amazon.com", "-amazon.com", `the label "-amazon" begins or ends with a hyphen`},
-		{"amazon.com letsencrypt.org", "amazon.com letsencrypt.org",
-			"in the authority's name, a space (U+0020) at position 11"},
+		{
+			"amazon.com letsencrypt.org", "amazon.com letsencrypt.org",
+			"in the authority's name, a space (U+0020) at position 11",
+		},
 		{"amazon.com, pki.goog", "amazon.com, pki.goog", "at position 11"},
 		{"https://amazon.com", "https://amazon.com", "at position 6"},
 		{"amazon.com\u00a0", "amazon.com\u00a0", "a no-break space (U+00A0) at position 11"},
