@@ -127,6 +127,7 @@ type DelegationUnreachableArgs struct {
 	Zone    string   `json:"zone"`
 	Parent  string   `json:"parent,omitempty"`
 	Servers []string `json:"servers,omitempty"` // each with what happened
+	Alive   []string `json:"alive,omitempty"`   // those that answer about other zones
 }
 
 // DelegationUnreachable is delegation.unreachable.
@@ -139,14 +140,26 @@ var DelegationUnreachable = catalog.Declare(catalog.Cause{
 	Description: "None of the domain's name servers answers, although servers of other zones do. Resolvers return " +
 		"SERVFAIL once their cached answers expire.",
 	Detection: "Every address of every listed server was queried over UDP and TCP, and none answered in time. The " +
-		"parent's servers did.",
+		"parent's servers did. Each was also asked about another zone, which tells a server that is down from one that " +
+		"drops the queries about this zone.",
 	Confused: "vantage.port53-blocked, where no authoritative server anywhere answers; delegation.lame, where the " +
 		"servers answer with an error; delegation.host-incident, where domains of many tenants fail at once.",
 	Refs: []string{"RFC 8906"},
 }, catalog.Text[DelegationUnreachableArgs]{
 	Summary: func(a DelegationUnreachableArgs) string { return "none of the name servers of " + a.Zone + " answers" },
-	Why:     func(a DelegationUnreachableArgs) string { return catalog.Join(a.Servers) },
+	Why: func(a DelegationUnreachableArgs) string {
+		if len(a.Alive) == 0 {
+			return catalog.Join(a.Servers)
+		}
+		return fmt.Sprintf("%s; other zones are answered by %s, so the queries about %s are dropped",
+			catalog.Join(a.Servers), catalog.Join(a.Alive), a.Zone)
+	},
 	Fix: func(a DelegationUnreachableArgs) catalog.Fix {
+		if len(a.Alive) > 0 {
+			return serverFix(a.Zone, "ask your DNS host why its servers drop queries about "+a.Zone+": whether the zone is "+
+				"suspended, or was removed",
+				"if you have moved to another host, set its name servers at the registrar")
+		}
 		return serverFix(a.Zone, "ask your DNS host whether its servers are down",
 			"if you have moved to another host, set its name servers at the registrar")
 	},

@@ -372,6 +372,33 @@ func TestIncidentsAsTheyCome(t *testing.T) {
 }
 
 // TestWithhold: what an incident accounts for asks nothing of the tenant; what is the domain's own does.
+// TestDroppedZonesFirst: zones that a DNS host drops come first, and the others that it serves well later. The host is
+// not said to fail while that is not known.
+func TestDroppedZonesFirst(t *testing.T) {
+	t.Parallel()
+	for _, drops := range []bool{true, false} {
+		i := incident.NewDetector()
+		for _, f := range with(some(6, "big.net", "delegation.unreachable"), func(f *incident.DomainFacts) {
+			f.Roots[0].Drops = drops
+		}) {
+			i.Add(f)
+			i.IncidentsFor(f)
+		}
+		if told := i.Shown() > 0; told == drops {
+			t.Errorf("drops %v: an incident while the run continues: %v", drops, told)
+		}
+		if n := len(i.Findings()); n != 1 { // as long as nothing else is known of the host
+			t.Errorf("drops %v: %d incidents", drops, n)
+		}
+		for _, f := range some(30, "big.net") {
+			i.Add(f)
+		}
+		if n := len(i.Findings()); drops && n != 0 {
+			t.Errorf("%d incidents at a host that serves most of its zones", n)
+		}
+	}
+}
+
 func TestSuppressAdvice(t *testing.T) {
 	t.Parallel()
 	name, err := dnsname.Parse("shop.one.com")

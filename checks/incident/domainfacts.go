@@ -39,6 +39,7 @@ type RootFact struct {
 	Servers []string // the name servers at fault, if known
 	Reason  string   // the failure reason, or why a certificate is not trusted
 	Server  string   // the Server header of an HTTP response
+	Drops   bool     // the servers answer about other zones
 }
 
 // CodeFact is an error code that the service reported.
@@ -98,7 +99,7 @@ func rootFact(x *finding.Finding) RootFact {
 	case causes.DelegationLameArgs:
 		servers = a.Servers
 	case causes.DelegationUnreachableArgs:
-		servers = a.Servers
+		servers, f.Drops = a.Servers, len(a.Alive) > 0
 	case causes.CertificateFailedArgs:
 		reason = a.Reason
 	case causes.ServedCertificate:

@@ -17,7 +17,7 @@ func (i *Detector) IncidentsFor(f DomainFacts) []*finding.Finding {
 	var out []*finding.Finding
 	for _, r := range f.Roots {
 		n, ok := symptomOf(r)
-		if !ok {
+		if !ok || r.Drops { // a server that answers about other zones is at fault only if it drops most of them
 			continue
 		}
 		for _, kind := range symptoms[n].places { // the DNS host before its single servers

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"time"
 
 	"domdoc/checks/probe/exchange"
 
@@ -36,6 +37,14 @@ type NameServer struct {
 	Denial uint32 // negative TTL in seconds (RFC 2308 5); only of a good server
 	SOA    *exchange.Exchange
 	NS     *exchange.Exchange
+	// Control is a question about another zone to a server that left those about this one unanswered; nil if that was not
+	// needed.
+	Control *exchange.Exchange
+}
+
+// Drops reports whether the server answers, but not about this zone.
+func (n NameServer) Drops() bool {
+	return n.State == ServerSilent && n.Control != nil && n.Control.Msg != nil
 }
 
 // Delegation is the delegation of the subject's zone, and how its servers answer.
@@ -95,6 +104,20 @@ func (f *Observations) askZone(ctx context.Context) *Delegation {
 	return z
 }
 
+// controlAfter is how long a server has before it is asked about another zone as well.
+const controlAfter = time.Second
+
+// askOtherZone asks a server about the zone of its own name, or about the root if that is the zone in question. Any
+// answer, a refusal too, shows that the server is up.
+func askOtherZone(ctx context.Context, s *probe.Session, srv exchange.Server, zone string) *exchange.Exchange {
+	other, rrtype := probe.Registrable(srv.Host), dns.TypeSOA
+	if other == "" || other == zone {
+		other, rrtype = ".", dns.TypeNS
+	}
+	srv.Zone = other
+	return s.Ask(ctx, srv, other, rrtype)
+}
+
 // acceptReticent accepts servers that leave questions about the zone itself unanswered, or refuse them, as load
 // balancers do, and answer with authority for what is in the zone: resolvers never need the rest.
 func (f *Observations) acceptReticent(z *Delegation, host *probe.AuthoritativeAnswers) {
@@ -103,9 +126,13 @@ func (f *Observations) acceptReticent(z *Delegation, host *probe.AuthoritativeAn
 		if srv.State != ServerLame && srv.State != ServerSilent {
 			continue
 		}
-		switch srv.SOA.Outcome {
-		case exchange.Answered, exchange.NoData, exchange.NXDomain, exchange.Referral: // it does say something else
+		switch x := srv.SOA; x.Outcome {
+		case exchange.Answered, exchange.NXDomain, exchange.Referral: // it does say something else
 			continue
+		case exchange.NoData: // an empty answer, or one about another zone
+			if soa := x.SOA(); !x.AA() || soa != nil && !exchange.InZone(exchange.Bare(soa.Hdr.Name), z.Zone.Name) {
+				continue
+			}
 		}
 		for _, x := range host.Replies {
 			if x.Addr == srv.Addr && answersWithin(x, host, z.Zone.Name) {
@@ -137,8 +164,24 @@ func (f *Observations) askServers(ctx context.Context, zone *probe.Zone) []NameS
 	var wg probe.Group
 	for i, srv := range list {
 		out[i].Server = srv
-		wg.Go(func() { out[i].SOA = s.Ask(ctx, srv, zone.Name, dns.TypeSOA) })
-		wg.Go(func() { out[i].NS = s.Ask(ctx, srv, zone.Name, dns.TypeNS) })
+		var asked probe.Group
+		asked.Go(func() { out[i].SOA = s.Ask(ctx, srv, zone.Name, dns.TypeSOA) })
+		asked.Go(func() { out[i].NS = s.Ask(ctx, srv, zone.Name, dns.TypeNS) })
+		done := make(chan struct{})
+		wg.Go(func() {
+			asked.Wait()
+			close(done)
+		})
+		wg.Go(func() {
+			select {
+			case <-done:
+				if out[i].SOA.Msg != nil || out[i].NS.Msg != nil {
+					return
+				}
+			case <-time.After(controlAfter): // it may be silent: do not wait for the end of it
+			}
+			out[i].Control = askOtherZone(ctx, s, srv, zone.Name)
+		})
 	}
 	wg.Wait()
 	for i := range out {

@@ -75,6 +75,7 @@ type serverAnswers struct {
 	noIPv6             []string // addresses of servers that only IPv6 reaches, which this machine does not have
 
 	goodEvidence, lameEvidence, silentEvidence []*exchange.Exchange
+	alive                                      []*exchange.Exchange // answers of silent servers about other zones
 }
 
 func answersOf(p *Pass, z *observe.Delegation) *serverAnswers {
@@ -92,6 +93,9 @@ func answersOf(p *Pass, z *observe.Delegation) *serverAnswers {
 		case observe.ServerSilent:
 			a.silent = append(a.silent, observe.DescribeFailure(s.SOA))
 			a.silentEvidence = append(a.silentEvidence, s.SOA)
+			if s.Drops() {
+				a.alive = append(a.alive, s.Control)
+			}
 		case observe.ServerUnasked:
 			a.unknown = observe.DescribeFailure(s.SOA)
 		case observe.ServerUnclear:
@@ -180,8 +184,8 @@ func reportUnreachable(p *Pass, a *serverAnswers) {
 		return
 	}
 	p.Report(causes.DelegationUnreachable.With(causes.DelegationUnreachableArgs{
-		Zone: zone.Name, Parent: zone.Parent, Servers: a.silent,
-	}), finding.With(append([]*exchange.Exchange{zone.Referral}, a.silentEvidence...)...))
+		Zone: zone.Name, Parent: zone.Parent, Servers: a.silent, Alive: observe.ServerNames(a.alive),
+	}), finding.With(append([]*exchange.Exchange{zone.Referral}, a.silentEvidence...)...), finding.With(a.alive...))
 }
 
 func reportIPv6Only(p *Pass, a *serverAnswers) {

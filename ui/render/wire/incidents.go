@@ -57,6 +57,7 @@ func (f *Finding) fact() incident.RootFact {
 		Reason  string   `json:"reason"`
 		Detail  string   `json:"detail"`
 		Server  string   `json:"server"`
+		Alive   []string `json:"alive"`
 	}
 	r := incident.RootFact{
 		Cause: catalog.ID(f.Cause), Verdict: ParseVerdict(f.Verdict),
@@ -66,7 +67,7 @@ func (f *Finding) fact() incident.RootFact {
 	if json.Unmarshal(f.Args, &args) != nil {
 		return r
 	}
-	r.Server = args.Server
+	r.Server, r.Drops = args.Server, len(args.Alive) > 0
 	var evidence []incident.Answer
 	for _, e := range f.Evidence {
 		evidence = append(evidence, incident.Answer{Kind: e.Kind, Rcode: OrBlank(e.Rcode), Flags: e.Flags})
