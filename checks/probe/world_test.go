@@ -189,7 +189,8 @@ func TestSandboxSpeaksEveryProtocol(t *testing.T) {
 		}
 		x := s.Resolve(t.Context(), to, "_verify.tickets.northwind.example", dns.TypeTXT)
 		if x.Outcome != exchange.Answered || x.Transport != p.String() {
-			t.Errorf("%s: %s by %s (%s)", p, x.Outcome, x.Transport, x.Err)
+			t.Errorf("query over %s: %s over %s (%s); does listener in api/sandbox/sandbox.go serve it?", p, x.Outcome,
+				x.Transport, x.Err)
 		}
 	}
 }

@@ -25,30 +25,30 @@ var aboutTenant = []*catalog.Cause{
 	causes.RegistrationRegistryIncident.Cause, causes.CertificateAuthorityIncident.Cause,
 }
 
-// TestRegistryIsComplete: a cause that no check reports would be a promise, and one that is reported without being
-// declared as such a surprise.
+// TestRegistryIsComplete checks that every declared cause is listed by a check, and that checks list only declared
+// causes.
 func TestRegistryIsComplete(t *testing.T) {
 	t.Parallel()
 	reported := append(slices.Clone(aboutVantage), aboutTenant...)
 	seen := map[string]bool{}
 	for _, c := range All() {
 		if seen[c.ID] {
-			t.Errorf("two checks are called %s", c.ID)
+			t.Errorf("two checks have the id %s", c.ID)
 		}
 		seen[c.ID] = true
 		if c.Run == nil || c.Title == "" || len(c.Reports) == 0 {
-			t.Errorf("check %s has no run, no title, or reports nothing", c.ID)
+			t.Errorf("check %s: Run, Title or Reports is empty", c.ID)
 		}
 		reported = append(reported, c.Reports...)
 	}
 	for _, c := range catalog.Causes() {
 		if !slices.Contains(reported, c) {
-			t.Errorf("no check reports %s", c.ID)
+			t.Errorf("no check reports %s: add it to the Reports of a check in this package", c.ID)
 		}
 	}
 	for _, c := range reported {
 		if !slices.Contains(catalog.Causes(), c) {
-			t.Errorf("%s is reported and not in the catalogue's list", c.ID)
+			t.Errorf("a check lists %s, which catalog.Causes does not return", c.ID)
 		}
 	}
 }

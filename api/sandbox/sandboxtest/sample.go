@@ -49,6 +49,7 @@ func Sample[T any](tb testing.TB, cases []T) []T {
 	for i, n := range chosen {
 		out[i] = cases[n]
 	}
-	tb.Logf("%d of %d cases, DOMDOC_SEED=%d repeats them; DOMDOC_TESTS=full runs all", len(out), len(cases), seed)
+	tb.Logf("running %d of %d cases; DOMDOC_SEED=%d repeats this selection, DOMDOC_TESTS=full runs all", len(out),
+		len(cases), seed)
 	return out
 }

@@ -90,8 +90,8 @@ func TestPrecisionAndRecall(t *testing.T) {
 			r.Recall, r.Wrong)
 	}
 	if len(r.Codes) != len(catalog.Codes()) || len(r.Causes) != len(catalog.Causes()) {
-		t.Errorf("measured are %d of %d codes and %d of %d causes", len(r.Codes), len(catalog.Codes()), len(r.Causes),
-			len(catalog.Causes()))
+		t.Errorf("the stories cover %d of %d codes and %d of %d causes; TestEveryCauseHasAScenario lists missing causes",
+			len(r.Codes), len(catalog.Codes()), len(r.Causes), len(catalog.Causes()))
 	}
 	for _, s := range append(r.Codes, r.Causes...) {
 		if s.Expected == 0 || s.Found != s.Expected || s.Right != s.Expected {
@@ -109,8 +109,8 @@ func TestStories(t *testing.T) {
 			if o.Case().Right() {
 				return
 			}
-			t.Errorf("%s\nmissing:\n\t%s\nnot expected:\n\t%s\nproblems:\n\t%s", o.Story.Title,
-				strings.Join(o.Missing, "\n\t"), strings.Join(o.Extra, "\n\t"), strings.Join(o.Problems, "\n\t"))
+			t.Errorf("api/sandbox/scenarios/%s: %s%s%s%s", o.Story.File, o.Story.Title, section("missing", o.Missing),
+				section("not expected (if it is right, add it to the story)", o.Extra), section("problems", o.Problems))
 			for _, f := range o.Report.Findings {
 				t.Logf("%s: %s | %s", f, f.Summary(), f.Why())
 			}
@@ -122,6 +122,14 @@ func TestStories(t *testing.T) {
 			}
 		})
 	}
+}
+
+// section returns a heading with its lines, or nothing if there are none.
+func section(heading string, lines []string) string {
+	if len(lines) == 0 {
+		return ""
+	}
+	return "\n" + heading + ":\n\t" + strings.Join(lines, "\n\t")
 }
 
 // TestStoriesHeal: a story with scheduled changes has its expected findings at the start, and is healthy in the end,
@@ -192,7 +200,8 @@ func TestChecksDeclareWhatTheyReport(t *testing.T) {
 func TestEveryCauseHasAScenario(t *testing.T) {
 	t.Parallel()
 	if lost := withoutScenario(outcomes(t)); len(lost) > 0 {
-		t.Errorf("these causes are the root of no story:\n\t%s", strings.Join(lost, "\n\t"))
+		t.Errorf("no story expects these causes as a root; add one in api/sandbox/scenarios/<rung>:\n\t%s",
+			strings.Join(lost, "\n\t"))
 	}
 }
 
@@ -238,7 +247,8 @@ func TestEveryCauseHasATwin(t *testing.T) {
 	t.Parallel()
 	stories := builtin(t)
 	if lost := withoutTwin(stories); len(lost) > 0 {
-		t.Errorf("these causes have no healthy twin:\n\t%s", strings.Join(lost, "\n\t"))
+		t.Errorf("these causes have no healthy twin; add a healthy story with the line \"twin CAUSE\":\n\t%s",
+			strings.Join(lost, "\n\t"))
 	}
 	for _, c := range catalog.Causes() { // a removed twin is noticed, whichever it is
 		others := slices.DeleteFunc(slices.Clone(stories), func(s *story.Story) bool {

@@ -176,7 +176,7 @@ func judgeNetwork(t *testing.T, n networkFault, r throughNetwork) {
 		if o.Report.Verdict == catalog.Pass {
 			passed++
 		} else if o.Story.Name == plain && n.proves == most {
-			t.Errorf("%s ended as %s, and can be judged from here", plain, o.Report.Verdict)
+			t.Errorf("%s: verdict %s, want pass: this network does not hinder its checks", plain, o.Report.Verdict)
 		}
 		for _, f := range o.Report.Roots() {
 			if f.ID == n.stands {
@@ -188,13 +188,13 @@ func judgeNetwork(t *testing.T, n networkFault, r throughNetwork) {
 		}
 	}
 	if n.proves == nothing && passed > 0 {
-		t.Errorf("%d domains are reported as healthy, which cannot be known from here", passed)
+		t.Errorf("%d domains are reported as healthy, although this network prevents the checks", passed)
 	}
 	if n.proves == most && sandboxtest.Full() && 2*passed < healthy {
 		t.Errorf("only %d of %d healthy domains are reported as healthy", passed, healthy)
 	}
 	if n.stands != "" && stood == 0 {
-		t.Errorf("no domain is held up by %s", n.stands)
+		t.Errorf("no domain has the root cause %s, although this network causes it", n.stands)
 	}
 }
 

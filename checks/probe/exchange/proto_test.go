@@ -17,7 +17,7 @@ func TestProtos(t *testing.T) {
 	for _, p := range Protos() {
 		i := p.info()
 		if i.name == "" || names[i.name] || i.port == 0 || i.key == "" != (p == UDP) {
-			t.Errorf("protocol %d: the row is incomplete, or its name is taken: %+v", p, i)
+			t.Errorf("protocol %d: its row in protos is incomplete, or the name is in use: %+v", p, i)
 		}
 		names[i.name] = true
 		x := Exchange{Kind: KindDNS, Transport: i.name, RD: true, Asked: "shop.example A"}
@@ -25,7 +25,7 @@ func TestProtos(t *testing.T) {
 			x.Addr = netip.MustParseAddrPort("192.0.2.1:53")
 		}
 		if repro := x.Evidence().Repro; strings.Contains(repro, " +") != (p != UDP) {
-			t.Errorf("%s: the query is repeated by %q", p, repro)
+			t.Errorf("%s: %q does not select the protocol; add its option to package shell", p, repro)
 		}
 		if i.sample == "" {
 			continue
@@ -34,15 +34,16 @@ func TestProtos(t *testing.T) {
 			address, _, _ = strings.Cut(address, "\t")
 			s, err := ParseResolver(address)
 			if err != nil || s.Proto != p {
-				t.Errorf("%s: read as %s (%v)", address, s.Proto, err)
+				t.Errorf("ParseResolver(%q): protocol %s, error %v; want %s", address, s.Proto, err, p)
 				continue
 			}
 			if again, err := ParseResolver(s.String()); err != nil || again != s {
-				t.Errorf("%s: its text %s is read as %+v (%v)", address, s, again, err)
+				t.Errorf("ParseResolver(%q), the text of %q: %+v, error %v", s, address, again, err)
 			}
 			plain := slices.ContainsFunc(shell.DigAt(s.String()), func(o string) bool { return strings.HasPrefix(o, "+") })
 			if plain != (i.scheme != "") {
-				t.Errorf("dig asks %s by %q", s, shell.DigAt(s.String()))
+				t.Errorf("shell.DigAt(%q) = %q; an option is required for exactly the protocols with a scheme", s,
+					shell.DigAt(s.String()))
 			}
 		}
 	}
