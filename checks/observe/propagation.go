@@ -197,7 +197,7 @@ func (f *Observations) sample(ctx context.Context, r *SourcedRow, server exchang
 	for i := copy(out, have); i < n; i++ {
 		wg.Go(func() {
 			c := Cell{Server: server.String(), Kind: "resolver"}
-			f.compare(ctx, r, f.Session.Sample(ctx, server, r.View.Name, r.View.Type, i), &c)
+			f.compare(ctx, r, f.Session.Sample(ctx, server, r.View.Name, r.askedType(), i), &c)
 			f.setExpiry(ctx, r, server, &c)
 			out[i] = c
 		})
@@ -205,6 +205,18 @@ func (f *Observations) sample(ctx context.Context, r *SourcedRow, server exchang
 	wg.Wait()
 	return out
 }
+
+// askedType returns the type to query resolvers for. Where a DNAME makes the CNAME, Unbound (1.17) answers SERVFAIL to
+// type CNAME in a signed zone, and rightly to every other type: the CNAME comes with these.
+func (r *SourcedRow) askedType() uint16 {
+	if r.View.Type == dns.TypeCNAME && throughDNAME(r.View) {
+		return dns.TypeA
+	}
+	return r.View.Type
+}
+
+// throughDNAME reports whether the servers make the CNAME at the name of a DNAME above it.
+func throughDNAME(v *probe.AuthoritativeAnswers) bool { return v.First().DNAME(v.Name) != "" }
 
 // waiting reports whether the service is waiting for records of this domain.
 func (f *Observations) waiting() bool {

@@ -43,12 +43,13 @@ func (f *Observations) askQuestions(ctx context.Context, d *DNSSEC, servers []Na
 			if f.Host() != d.Zone {
 				list = append(list, ask{question{f.Host(), dns.TypeCAA}, catalog.Certificate})
 			}
-		} else {
+		} else if !throughDNAME(host) {
 			list = append(list, ask{question{f.Host(), dns.TypeCNAME}, catalog.Routing})
 		}
 	}
 	for _, j := range f.CompareRecords() { // what the check of propagation asks, too
 		if j.View != nil && j.View.Exists() && exchange.InZone(j.View.Name, d.Zone) &&
+			(j.View.Type != dns.TypeCNAME || !throughDNAME(j.View)) &&
 			!slices.ContainsFunc(list, func(a ask) bool { return a.name == j.View.Name && a.rrtype == j.View.Type }) {
 			list = append(list, ask{question{j.View.Name, j.View.Type}, j.Role})
 		}

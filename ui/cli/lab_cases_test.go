@@ -28,7 +28,9 @@ type labCase struct {
 	expect   []string  // --expect, with @ for the domain
 	args     []string
 	want     labWant
-	dnssec   string // of a signed lab: "" not signed, "signed", "stale-ds" or "expired"
+	// dnssec is of a signed lab: "" not signed, "signed", "signed-below" (the child as well), "stale-ds", "expired",
+	// "ed448" or "no-nsec".
+	dnssec string
 	// stuck is set if the resolvers go on asking an earlier DNS host, whose servers are off.
 	stuck bool
 	// bug is a fault of the program; the case is skipped until it is fixed.

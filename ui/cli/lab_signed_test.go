@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -64,6 +65,37 @@ var labSignedCases = []labCase{
 			codes: []string{
 				"DOMAIN_011 predicted", "DOMAIN_012 predicted", "DOMAIN_013 predicted",
 				"DOMAIN_023 predicted",
+			},
+		},
+	},
+	{
+		name: "an unsigned zone below a signed one, on the same servers", domain: "shop.dev.signed-above.com",
+		zone: "dev NS ns1.hostco.net.\ndev NS ns2.hostco.net.\n", child: verified,
+		expect: []string{expectRouting, expectToken}, dnssec: "signed",
+	},
+	{
+		name: "a signed zone below a signed one, on the same servers", domain: "shop.dev.signed-twice.com",
+		zone: "dev NS ns1.hostco.net.\ndev NS ns2.hostco.net.\n", child: verified,
+		expect: []string{expectRouting, expectToken}, dnssec: "signed-below",
+	},
+	{
+		name: "a DNAME in a signed zone", domain: "shop.eu.signed-dname.com",
+		zone:   "eu DNAME emea\n" + strings.NewReplacer("shop ", "shop.emea ").Replace(verified),
+		expect: []string{expectToken}, dnssec: "signed",
+	},
+	{
+		name: "signed with an algorithm that the program cannot verify", domain: "shop.signed-ed448.com", zone: verified,
+		expect: []string{expectRouting, expectToken}, dnssec: "ed448",
+	},
+	{
+		name: "signed without NSEC records", domain: "shop.signed-no-nsec.com", zone: verified,
+		expect: []string{expectRouting, expectToken}, dnssec: "no-nsec",
+		want: labWant{
+			verdict: "fail", roots: []string{"fail dnssec.answer-rejected certificate"},
+			codes: []string{"DOMAIN_011 predicted", "DOMAIN_023 predicted"}, and: func(t *testing.T, d *labDomain) {
+				if f := d.find(t, "dnssec.answer-rejected"); !strings.Contains(f.Why, "without NSEC") {
+					t.Errorf("the reason is not said: %s", f.Why)
+				}
 			},
 		},
 	},
@@ -153,21 +185,31 @@ func (l *lab) sign(t *testing.T, plan labPlan, root string, tlds map[string]stri
 		if c.dnssec == "" {
 			continue
 		}
-		zone, ds, _ := l.signZone(t, c.apex(), hosts[0][c.apex()], c.dnssec == "expired")
+		text := hosts[0][c.apex()]
+		if c.dnssec == "signed-below" {
+			below := "dev." + c.apex()
+			zone, ds, _ := l.signZone(t, below, hosts[0][below], "")
+			hosts[0][below], hosts[1][below] = zone, zone
+			text += ds
+		}
+		zone, ds, _ := l.signZone(t, c.apex(), text, c.dnssec)
 		if c.dnssec == "stale-ds" { // the registry has the key of an earlier host
-			_, ds, _ = l.signZone(t, c.apex(), hosts[0][c.apex()], false)
+			_, ds, _ = l.signZone(t, c.apex(), hosts[0][c.apex()], "")
 		}
 		hosts[0][c.apex()], hosts[1][c.apex()] = zone, zone
 		tlds["com"] += ds
 	}
-	com, ds, _ := l.signZone(t, "com", tlds["com"], false)
+	com, ds, _ := l.signZone(t, "com", tlds["com"], "")
 	tlds["com"] = com
-	signed, _, anchor = l.signZone(t, ".", root+ds, false)
+	signed, _, anchor = l.signZone(t, ".", root+ds, "")
 	return signed, anchor
 }
 
-// signZone signs a zone with a new key.
-func (l *lab) signZone(t *testing.T, name, text string, over bool) (signed, ds, key string) {
+// labNSEC matches the NSEC records of a signed zone, and their signatures.
+var labNSEC = regexp.MustCompile(`(?m)^\S+\s+\d+\s+IN\s+(NSEC|RRSIG\s+NSEC)\s.*\n`)
+
+// signZone signs a zone with a new key, in the way of a case's dnssec.
+func (l *lab) signZone(t *testing.T, name, text, how string) (signed, ds, key string) {
 	t.Helper()
 	dir, err := os.MkdirTemp(l.dir, "keys-")
 	if err != nil {
@@ -188,7 +230,11 @@ func (l *lab) signZone(t *testing.T, name, text string, over bool) (signed, ds, 
 		}
 		return strings.TrimSpace(string(out))
 	}
-	base := run(l.tools.keygen, "-q", "-K", dir, "-a", "ECDSAP256SHA256", "-f", "KSK", "-n", "ZONE", name)
+	algorithm := "ECDSAP256SHA256"
+	if how == "ed448" {
+		algorithm = "ED448"
+	}
+	base := run(l.tools.keygen, "-q", "-K", dir, "-a", algorithm, "-f", "KSK", "-n", "ZONE", name)
 	raw, err := os.ReadFile(filepath.Join(dir, base+".key"))
 	if err != nil {
 		t.Fatal(err)
@@ -203,15 +249,18 @@ func (l *lab) signZone(t *testing.T, name, text string, over bool) (signed, ds, 
 		t.Fatal(err)
 	}
 	from, to := time.Now().Add(-time.Hour), time.Now().Add(30*24*time.Hour)
-	if over {
+	if how == "expired" {
 		from, to = time.Now().Add(-40*24*time.Hour), time.Now().Add(-10*24*time.Hour)
 	}
 	const stamp = "20060102150405"
-	run(l.tools.signzone, "-S", "-K", dir, "-z", "-P", "-o", name, "-f", file+".signed", "-s", from.UTC().Format(stamp),
-		"-e", to.UTC().Format(stamp), file)
+	run(l.tools.signzone, "-S", "-K", dir, "-z", "-P", "-o", name, "-f", file+".signed", "-O", "full", "-s",
+		from.UTC().Format(stamp), "-e", to.UTC().Format(stamp), file)
 	out, err := os.ReadFile(file + ".signed")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if how == "no-nsec" {
+		out = labNSEC.ReplaceAll(out, nil)
 	}
 	set, err := filepath.Glob(filepath.Join(dir, "dsset-*"))
 	if err != nil || len(set) != 1 {
