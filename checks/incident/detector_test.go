@@ -371,7 +371,6 @@ func TestIncidentsAsTheyCome(t *testing.T) {
 	}
 }
 
-// TestWithhold: what an incident accounts for asks nothing of the tenant; what is the domain's own does.
 // TestDroppedZonesFirst: zones that a DNS host drops come first, and the others that it serves well later. The host is
 // not said to fail while that is not known.
 func TestDroppedZonesFirst(t *testing.T) {
@@ -399,6 +398,7 @@ func TestDroppedZonesFirst(t *testing.T) {
 	}
 }
 
+// TestWithhold: what an incident accounts for asks nothing of the tenant; what is the domain's own does.
 func TestSuppressAdvice(t *testing.T) {
 	t.Parallel()
 	name, err := dnsname.Parse("shop.one.com")
