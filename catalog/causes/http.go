@@ -86,16 +86,17 @@ var HTTPAddressFails = catalog.Declare(catalog.Cause{
 	Codes:     healthCode,
 	Description: "Some visitors reach an address that does not answer: a leftover A or AAAA record, or a server that " +
 		"is down.",
-	Detection: "A TCP connection to port 443 of every address was tried. Some succeed, some fail.",
-	Confused:  "http.unreachable, where no address answers; vantage.no-ipv6, where the address was not tried.",
-	Refs:      []string{"RFC 8305"},
+	Detection: "A TCP connection to port 443 of every address was tried, and each was asked for the page. Some serve " +
+		"it, some do not answer, or answer with a server error.",
+	Confused: "http.unreachable, where no address answers; vantage.no-ipv6, where the address was not tried.",
+	Refs:     []string{"RFC 8305"},
 }, catalog.Text[HTTPAddressFailsArgs]{
 	Summary: func(a HTTPAddressFailsArgs) string {
-		s := fmt.Sprintf("%s of %s %s not answer; ", addresses(a.Addresses), a.Domain, verb(a.Addresses, "does", "do"))
+		s := fmt.Sprintf("%s of %s %s; ", addresses(a.Addresses), a.Domain, verb(a.Addresses, "fails", "fail"))
 		if len(a.Good) == 0 {
 			return s + "the others could not be tried from here"
 		}
-		return s + "others do"
+		return s + "others work"
 	},
 	Why: func(a HTTPAddressFailsArgs) string {
 		if len(a.Good) == 0 {
@@ -223,6 +224,32 @@ var HTTPRedirectLoop = catalog.Declare(catalog.Cause{
 	Example: HTTPRedirectLoopArgs{
 		Domain: "shop.example.com", URL: "https://shop.example.com/",
 		Hops: []string{"https://shop.example.com/ 301", "http://shop.example.com/ 301", "https://shop.example.com/"},
+	},
+})
+
+// HTTPRedirectNowhere is http.redirect-nowhere.
+var HTTPRedirectNowhere = catalog.Declare(catalog.Cause{
+	ID: "http.redirect-nowhere", Rung: catalog.HTTP, Who: []catalog.Actor{catalog.Tenant}, Verdict: catalog.Fail,
+	Frequency: 2,
+	Title:     "the page redirects to where nothing answers",
+	Codes:     healthCode,
+	Description: "The page redirects to a host without an address, to a private address, or to a port or server that " +
+		"accepts no connection. Visitors see an error of their browser.",
+	Detection: "The redirects are followed. The last host has no address, or a connection to its addresses and port " +
+		"fails.",
+	Confused: "http.redirect-loop, where each redirect is answered; http.unreachable, where the domain's own addresses " +
+		"do not answer.",
+	Refs: []string{"RFC 9110 15.4", "RFC 9110 10.2.2"},
+}, catalog.Text[PageAnswer]{
+	Summary: func(a PageAnswer) string { return a.Domain + " redirects to where nothing answers" },
+	Why:     func(a PageAnswer) string { return "the redirects are " + catalog.Join(a.Hops) + "; " + a.Detail },
+	Fix: func(a PageAnswer) catalog.Fix {
+		return a.curlFix("correct the address that the application or its proxy redirects to")
+	},
+	Example: PageAnswer{
+		Domain: "shop.example.com", URL: "https://shop.example.com:8443/",
+		Hops:   []string{"https://shop.example.com/ (302)", "https://shop.example.com:8443/"},
+		Detail: "192.0.2.1:8443: connection refused",
 	},
 })
 

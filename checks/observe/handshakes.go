@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"net/netip"
@@ -62,16 +63,57 @@ func (f *Observations) makeHandshakes(ctx context.Context) []Handshake {
 	return out
 }
 
-// fetchPage fetches the host's page from the first address that answers, IPv4 first. If none does, it returns the
-// first attempt.
-func (f *Observations) fetchPage(ctx context.Context) *probe.Browse {
-	var failed *probe.Browse
-	tried := 0
-	for _, a := range f.Addresses().All {
+// PageOf is the answer of one address to the request for the host's page.
+type PageOf struct {
+	*exchange.Exchange
+	Stray bool // the address is not the platform's, and others are
+}
+
+// FailsToServe reports whether the answer is a failure of the server.
+func (x PageOf) FailsToServe() bool { return x.HTTP == nil || x.HTTP.Status >= 500 }
+
+// fetchPages requests the host's page from each address, without following redirects.
+func (f *Observations) fetchPages(ctx context.Context) []PageOf {
+	all := f.Addresses().All
+	out := make([]PageOf, 0, maxAddresses)
+	var wg probe.Group
+	for _, a := range all[:min(len(all), maxAddresses)] {
 		if f.Session.Dialable(a) != nil || a.Is6() && !f.Session.HasIPv6() {
 			continue
 		}
-		b := f.Session.Browse(ctx, "https://"+f.Host()+"/", netip.AddrPortFrom(a, 443))
+		out = append(out, PageOf{})
+		at := len(out) - 1
+		wg.Go(func() {
+			out[at].Exchange = f.Session.Get(ctx, "https://"+f.Host()+"/", netip.AddrPortFrom(a, 443))
+		})
+	}
+	var foreign []netip.Addr
+	wg.Go(func() { foreign = ForeignAddresses(all, f.OurAddresses(ctx)) })
+	wg.Wait()
+	for i := range out {
+		out[i].Stray = len(foreign) < len(all) && slices.Contains(foreign, out[i].Addr.Addr())
+	}
+	return out
+}
+
+// fetchPage fetches the host's page from the first address that serves it, IPv4 first and the platform's own before
+// others; if none does, from the first that answers. If none answers, it returns the first attempt.
+func (f *Observations) fetchPage(ctx context.Context) *probe.Browse {
+	var failed *probe.Browse
+	tried := 0
+	pages := slices.Clone(f.Pages())
+	rank := func(x PageOf) (n int) {
+		if x.Stray {
+			n += 2
+		}
+		if x.FailsToServe() {
+			n++
+		}
+		return n
+	}
+	slices.SortStableFunc(pages, func(a, b PageOf) int { return cmp.Compare(rank(a), rank(b)) })
+	for _, x := range pages {
+		b := f.Session.Browse(ctx, "https://"+f.Host()+"/", x.Addr)
 		if last := b.Last(); last != nil && (last.HTTP != nil || len(b.Hops) > 1) {
 			return b
 		}

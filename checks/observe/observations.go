@@ -33,6 +33,7 @@ type Observations struct {
 	registration lazy[*probe.RegistrationReport]
 	handshakes   lazy[[]Handshake]
 	page         lazy[*probe.Browse]
+	pages        lazy[[]PageOf]
 	intent       lazy[subject.Intent]
 	dnssec       lazy[*DNSSEC]
 	caa          lazy[*CAA]
@@ -95,6 +96,11 @@ func (f *Observations) SeenHandshakes() []Handshake {
 // Page returns the host's page; nil if it could not be fetched.
 func (f *Observations) Page() *probe.Browse {
 	return f.page.get(func() *probe.Browse { return f.fetchPage(f.ctx) })
+}
+
+// Pages returns the answer of each of the host's addresses to the request for the page.
+func (f *Observations) Pages() []PageOf {
+	return f.pages.get(func() []PageOf { return f.fetchPages(f.ctx) })
 }
 
 // Intent returns what the tenant is trying to do, as said or inferred.

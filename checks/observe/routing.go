@@ -94,6 +94,23 @@ func (f *Observations) TargetAddresses(ctx context.Context, target string) []net
 	return append(v4.AddrsOf(), v6.AddrsOf()...)
 }
 
+// OurAddresses returns the platform's addresses, as far as the expected routing records tell.
+func (f *Observations) OurAddresses(ctx context.Context) []netip.Addr {
+	var ours []netip.Addr
+	for _, e := range f.Expectations() {
+		switch {
+		case e.Role != catalog.Routing:
+		case e.Type == "CNAME":
+			ours = append(ours, f.TargetAddresses(ctx, rdata.Target(e.Value))...)
+		default:
+			if addr, err := netip.ParseAddr(e.Value); err == nil {
+				ours = append(ours, addr)
+			}
+		}
+	}
+	return ours
+}
+
 // wrongTarget finds the fault of a CNAME with another target.
 func (f *Observations) wrongTarget(ctx context.Context, j *RecordResult, name string, v4, v6 *probe.Chain) {
 	j.State = StateWrong

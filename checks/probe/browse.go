@@ -25,6 +25,8 @@ type Browse struct {
 	Loop bool
 	// Refused says why a redirect was not followed.
 	Refused string
+	// Nowhere is set if it was not followed because its host or port does not exist.
+	Nowhere bool
 }
 
 // Last returns the last exchange, or nil.
@@ -77,6 +79,7 @@ func (s *Session) Browse(ctx context.Context, rawURL string, addr netip.AddrPort
 	}
 	type visit struct{ url, cookie string }
 	seen := map[visit]bool{}
+	var others []netip.Addr // of a redirect's host, to try if the first does not answer
 	for {
 		u, err := url.Parse(rawURL)
 		if err != nil {
@@ -90,6 +93,10 @@ func (s *Session) Browse(ctx context.Context, rawURL string, addr netip.AddrPort
 		}
 		seen[v] = true
 		x := s.get(ctx, rawURL, addr, v.cookie)
+		for x.HTTP == nil && len(others) > 0 {
+			addr, others = netip.AddrPortFrom(others[0], addr.Port()), others[1:]
+			x = s.get(ctx, rawURL, addr, v.cookie)
+		}
 		b.Hops = append(b.Hops, x)
 		if x.HTTP == nil || x.HTTP.Status < 300 || x.HTTP.Status > 399 || x.HTTP.Header.Get("Location") == "" {
 			return b
@@ -104,37 +111,38 @@ func (s *Session) Browse(ctx context.Context, rawURL string, addr netip.AddrPort
 		host, port := exchange.URLHostPort(rawURL)
 		n, err := portNumber(port)
 		if err != nil {
-			b.Refused = "a redirect to port " + port
+			b.Refused, b.Nowhere = "a redirect to port "+port+", which does not exist", true
 			return b
 		}
-		a := home
+		all := []netip.Addr{home}
 		if host != first {
-			if a, err = s.redirectAddr(ctx, host); err != nil {
-				b.Refused = err.Error()
+			if all, err = s.redirectAddrs(ctx, host); err != nil {
+				b.Refused, b.Nowhere = err.Error(), errors.Is(err, errNoAddress)
 				return b
 			}
 		}
-		addr = netip.AddrPortFrom(a, n)
+		addr, others = netip.AddrPortFrom(all[0], n), all[1:]
 	}
 }
 
-// redirectAddr returns the address to use for a redirect's host: the first that may be tried. If none may, it returns
+// redirectAddrs returns the addresses of a redirect's host that may be tried, at most maxTried. If none may, it returns
 // one whose exchange will say why.
-func (s *Session) redirectAddr(ctx context.Context, host string) (netip.Addr, error) {
+func (s *Session) redirectAddrs(ctx context.Context, host string) ([]netip.Addr, error) {
 	found, err := s.HostAddrs(ctx, host)
 	switch {
 	case errors.Is(err, errNoAddress):
-		return netip.Addr{}, fmt.Errorf("the redirect's host %w", err)
+		return nil, fmt.Errorf("the redirect's host %w", err)
 	case err != nil:
-		return netip.Addr{}, fmt.Errorf("the redirect's host could not be looked up: %w", err)
+		return nil, fmt.Errorf("the redirect's host could not be looked up: %w", err)
 	}
-	if i := slices.IndexFunc(found, func(a netip.Addr) bool { return s.mayTry(a) == nil }); i >= 0 {
-		return found[i], nil
+	may := slices.DeleteFunc(slices.Clone(found), func(a netip.Addr) bool { return s.mayTry(a) != nil })
+	if len(may) > 0 {
+		return may[:min(len(may), maxTried)], nil
 	}
 	if !slices.ContainsFunc(found, func(a netip.Addr) bool { return !errors.Is(s.mayTry(a), errNoIPv6) }) {
-		return netip.Addr{}, fmt.Errorf("the redirect's host %s has IPv6 addresses only, and %w", host, errNoIPv6)
+		return nil, fmt.Errorf("the redirect's host %s has IPv6 addresses only, and %w", host, errNoIPv6)
 	}
-	return found[0], nil
+	return found[:1], nil
 }
 
 func redirectTarget(base, location string) (string, error) {

@@ -15,7 +15,6 @@ import (
 	"domdoc/checks/finding"
 	"domdoc/checks/observe"
 	"domdoc/checks/probe"
-	"domdoc/checks/rdata"
 )
 
 // checkAddresses checks the addresses of the host.
@@ -55,19 +54,7 @@ func runAddresses(ctx context.Context, p *Pass) {
 		}), finding.About(catalog.Routing, record.Name),
 			finding.With(append(a.V4.Evidence(), a.V6.Evidence()...)...))
 	}
-	var ours []netip.Addr
-	for _, e := range p.Observed.Expectations() {
-		switch {
-		case e.Role != catalog.Routing:
-		case e.Type == "CNAME":
-			ours = append(ours, p.Observed.TargetAddresses(ctx, rdata.Target(e.Value))...)
-		default:
-			if addr, err := netip.ParseAddr(e.Value); err == nil {
-				ours = append(ours, addr)
-			}
-		}
-	}
-	reportStray(p, record, a, ours)
+	reportStray(p, record, a, p.Observed.OurAddresses(ctx))
 }
 
 // judgeNoAddress checks a name without addresses. If records are expected at it, the checks of these say more.

@@ -44,7 +44,7 @@ var checkHTTP = &Check{
 		causes.HTTPUnreachable.Cause, causes.HTTPAddressFails.Cause, causes.HTTPServerError.Cause,
 		causes.HTTPOriginUnreachable.Cause, causes.HTTPRedirectLoop.Cause,
 		causes.HTTPBlocked.Cause, causes.HTTPNotRouted.Cause, causes.CDNNotAttached.Cause, causes.VantageNoIPv6.Cause,
-		causes.HTTPOtherHost.Cause, causes.HTTPNoAnswer.Cause,
+		causes.HTTPOtherHost.Cause, causes.HTTPNoAnswer.Cause, causes.HTTPRedirectNowhere.Cause,
 	},
 	Run: runHTTP,
 }
@@ -82,6 +82,7 @@ func runHTTP(_ context.Context, p *Pass) {
 		}
 	}
 	failed, cut := p.splitUnreachable(&args, failed)
+	failed = append(failed, p.splitFailingPages(&args)...)
 	switch {
 	case len(cut) > 0 && len(failed)+len(open) == 0:
 		p.reportNoRoute(cut)
@@ -110,6 +111,34 @@ func runHTTP(_ context.Context, p *Pass) {
 		return
 	}
 	p.judgePage(host, b)
+}
+
+// splitFailingPages moves the addresses that accept connections and do not serve the page to the failing ones, if
+// others do serve it.
+func (p *Pass) splitFailingPages(args *causes.HTTPAddressFailsArgs) []*exchange.Exchange {
+	var failing []*exchange.Exchange
+	works := false
+	for _, x := range p.Observed.Pages() {
+		switch {
+		case !x.FailsToServe():
+			works = works || !x.Stray
+		case !slices.Contains(args.Good, x.Addr.String()):
+		case x.HTTP != nil || x.Outcome == exchange.Unreachable || x.Outcome == exchange.Timeout:
+			failing = append(failing, x.Exchange)
+		}
+	}
+	if !works {
+		return nil // reported as the page
+	}
+	for _, x := range failing {
+		said := cmp.Or(x.Err, x.Outcome.Phrase())
+		if x.HTTP != nil {
+			said = fmt.Sprintf("HTTP %d", x.HTTP.Status)
+		}
+		args.Addresses = append(args.Addresses, x.Addr.String()+": "+sanitize.Text(said, 120))
+		args.Good = slices.DeleteFunc(args.Good, func(s string) bool { return s == x.Addr.String() })
+	}
+	return failing
 }
 
 // splitUnreachable removes the failures that this network causes: the control host does not answer over the same
@@ -184,14 +213,18 @@ func (p *Pass) judgePage(host string, b *probe.Browse) {
 			evidence)
 		return
 	}
+	if b.Nowhere {
+		args.Detail = sanitize.Text(b.Refused, 160)
+		p.Report(causes.HTTPRedirectNowhere.With(args), evidence)
+		return
+	}
 	if b.Refused != "" {
 		p.Unable("the page redirects, and the redirect was not followed: %s", sanitize.Text(b.Refused, 160))
 		return
 	}
 	if last.HTTP == nil {
 		if len(b.Hops) > 1 {
-			p.Unable("the page redirects to %s, which could not be fetched: %s", sanitize.Text(args.URL, 160),
-				sanitize.Text(last.Err, 120))
+			p.judgeRedirectEnd(args, last, evidence)
 		} else {
 			p.judgeNoAnswer(args, last)
 		}
@@ -224,6 +257,24 @@ func (p *Pass) judgePage(host string, b *probe.Browse) {
 		p.Report(causes.HTTPServerError.With(args), evidence)
 	case h.Status == 401 || h.Status == 403 || h.Status == 429:
 		p.Report(causes.HTTPBlocked.With(args), evidence)
+	}
+}
+
+// judgeRedirectEnd checks the last address of redirects, which served no page.
+func (p *Pass) judgeRedirectEnd(args causes.PageAnswer, x *exchange.Exchange, evidence finding.Option) {
+	args.Detail = x.Addr.String() + ": " + sanitize.Text(x.Err, 120)
+	_, cut := p.Observed.FamilyUnreachable(x.Addr.Addr())
+	switch private := p.Dialable(x.Addr.Addr()) != nil; {
+	case private:
+		args.Detail = x.Addr.Addr().String() + " is " + probe.SpecialAddress(x.Addr.Addr())
+		p.Report(causes.HTTPRedirectNowhere.With(args), evidence)
+	case !cut && x.Outcome == exchange.Unreachable:
+		p.Report(causes.HTTPRedirectNowhere.With(args), evidence)
+	case !cut && x.Outcome == exchange.Timeout: // this network may drop connections to the port
+		p.Report(causes.HTTPRedirectNowhere.With(args), evidence, finding.Sure(finding.Likely))
+	default:
+		p.Unable("the page redirects to %s, which could not be fetched: %s", sanitize.Text(args.URL, 160),
+			sanitize.Text(x.Err, 120))
 	}
 }
 
