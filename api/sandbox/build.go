@@ -23,6 +23,7 @@ func (w *surroundings) build(s *story.Story, copyNo int, now time.Time) (*instan
 	in := &instance{
 		story: s, hosts: w.Hosts, copy: copyNo, id: "d-" + s.Name, status: "VERIFIED", listed: true,
 		fields: map[string]any{"autoRenew": true}, delegates: map[string][]string{}, delegated: map[string][]string{},
+		glue:  map[string][]netip.Addr{},
 		hints: map[netip.Addr]string{}, regs: map[string]*registration{}, rdapRaw: map[string]rawHTTP{},
 		whoisRaw: map[string]string{}, edges: map[string]edge{}, signed: map[string]signing{},
 		formerDS:  map[string]bool{},
@@ -154,6 +155,8 @@ func (b *builder) directive(l story.Line) error {
 		return b.registration(l)
 	case "delegate", "delegated-before":
 		return b.delegate(l)
+	case "glue":
+		return b.glue(l)
 	case "signed-before":
 		zone, err := story.DomainName(l.Word(1))
 		b.in.formerDS[zone] = true
@@ -196,6 +199,22 @@ func (b *builder) delegate(l story.Line) error {
 		return nil
 	}
 	b.in.delegates[zone] = hosts
+	return nil
+}
+
+// glue sets the addresses that the parent has for a name server of the story.
+func (b *builder) glue(l story.Line) error {
+	name, err := b.own(l.Word(1))
+	if err != nil {
+		return err
+	}
+	for _, word := range l.Words[2:] {
+		addr, err := netip.ParseAddr(word)
+		if err != nil {
+			return err
+		}
+		b.in.glue[trimDot(name)] = append(b.in.glue[trimDot(name)], addr)
+	}
 	return nil
 }
 

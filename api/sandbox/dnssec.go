@@ -15,7 +15,7 @@ type signing struct {
 	// ds is "", "stale" (of another key), "none" (signed, but without a DS record), "unknown-digest" (of a digest that
 	// nobody knows) or "unknown-and-stale"
 	ds        string
-	unkeyed   bool          // the zone has a DS record, but is not signed
+	unkeyed   bool          // the zone has a DS record, but is not signed; with at, at that server only
 	broken    bool          // the signatures are of another key
 	ended     time.Duration // time since the signatures expired; 0: they are valid
 	early     bool          // the signatures become valid tomorrow
@@ -64,7 +64,7 @@ func dnskey(owner, public string) *dns.DNSKEY {
 // ds returns the DS records of a zone's key at its parent.
 func (s *signer) ds(owner string, how signing) []*dns.DS {
 	public := s.public
-	if how.ds == "stale" || how.ds == "unknown-and-stale" || how.unkeyed {
+	if how.ds == "stale" || how.ds == "unknown-and-stale" || how.unkeyed && how.at == "" {
 		public = s.publicElse
 	}
 	k := dnskey(owner, public)
@@ -137,11 +137,11 @@ func (w *world) secure(m *dns.Msg, in *instance, z *zone, hostName, name string,
 		return
 	}
 	how, signed := in.signed[z.name]
-	if !signed || how.unkeyed {
-		return
-	}
 	if how.at != "" && how.at != hostName {
 		how = signing{}
+	}
+	if !signed || how.unkeyed {
+		return
 	}
 	if how.nsec != "none" && (how.nsec != "lower" || !mixed) && m.Authoritative {
 		m.Ns = append(m.Ns, z.proof(m, name, rrtype, how.nsec == "wrong")...)
@@ -189,12 +189,12 @@ func synthesized(section, set []dns.RR) bool {
 }
 
 // keys answers queries for the keys of a signed zone.
-func (w *world) keys(m *dns.Msg, in *instance, z *zone, name string, rrtype uint16) bool {
+func (w *world) keys(m *dns.Msg, in *instance, z *zone, hostName, name string, rrtype uint16) bool {
 	if in == nil || z == nil || rrtype != dns.TypeDNSKEY || name != z.name {
 		return false
 	}
 	how, signed := in.signed[z.name]
-	if !signed || how.unkeyed {
+	if !signed || how.unkeyed && (how.at == "" || how.at == hostName) {
 		return false
 	}
 	m.Authoritative = true

@@ -39,9 +39,10 @@ type instance struct {
 	target    string     // the CDN name that the domain should point to
 
 	zones       []served
-	delegates   map[string][]string   // name servers at the parent, where they differ from the zone's; empty: none
-	delegated   map[string][]string   // the same before the change
-	hints       map[netip.Addr]string // what a resolver does with these names
+	delegates   map[string][]string     // name servers at the parent, where they differ from the zone's; empty: none
+	delegated   map[string][]string     // the same before the change
+	glue        map[string][]netip.Addr // addresses of name servers at the parent, if their names are the story's
+	hints       map[netip.Addr]string   // what a resolver does with these names
 	behaves     []behaviour
 	preloaded   []preloaded
 	before      time.Duration // age of the current zones; until then the old ones were served

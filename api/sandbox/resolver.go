@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -447,13 +448,13 @@ func (r *resolver) ask(hosts []string, name string, rrtype uint16, then phase) *
 		slices.Reverse(hosts)
 	}
 	for _, h := range hosts {
-		known := r.w.hosts[r.w.byName[h]]
+		known := r.machine(h, name)
 		if known == nil || known.role != story.RoleDNS {
 			continue
 		}
 		m := new(dns.Msg)
 		m.SetQuestion(name, rrtype)
-		m = r.w.authoritative(m, h, name, rrtype, then, asking{do: true, mixed: r.reverse})
+		m = r.w.authoritative(m, known.name, name, rrtype, then, asking{do: true, mixed: r.reverse})
 		if m == nil || m.Rcode != dns.RcodeSuccess && m.Rcode != dns.RcodeNameError {
 			continue
 		}
@@ -461,6 +462,33 @@ func (r *resolver) ask(hosts []string, name string, rrtype uint16, then phase) *
 			continue // lame
 		}
 		return m
+	}
+	return nil
+}
+
+// machine returns the machine of a name server that is asked for a name; nil if there is none. The addresses of a
+// server that a story names itself are those of its glue, or are looked up.
+func (r *resolver) machine(hostName, name string) *host {
+	if addr, ok := r.w.byName[hostName]; ok {
+		return r.w.hosts[addr]
+	}
+	if in := r.w.b.find(dns.Fqdn(hostName)); in != nil {
+		for _, addr := range in.glue[hostName] {
+			if h := r.w.hosts[addr]; h != nil {
+				return h
+			}
+		}
+	}
+	if base(hostName) == base(trimDot(name)) { // without glue, only the zone itself knows
+		return nil
+	}
+	m := new(dns.Msg)
+	r.resolve(m, dns.Fqdn(hostName), dns.TypeA, r.w.b.Now(), present, true)
+	for _, rr := range m.Answer {
+		if a, ok := rr.(*dns.A); ok {
+			addr, _ := netip.AddrFromSlice(a.A)
+			return r.w.hosts[addr.Unmap()]
+		}
 	}
 	return nil
 }

@@ -256,7 +256,7 @@ func (w *world) zoneAnswer(m *dns.Msg, in *instance, hostName, name string, rrty
 		}
 	}
 	switch {
-	case w.keys(m, in, z, name, rrtype):
+	case w.keys(m, in, z, hostName, name, rrtype):
 	case rrtype == dns.TypeDS && in != nil && len(w.dsOf(in, name, then)) > 0:
 		m.Authoritative = true
 		for _, d := range w.dsOf(in, name, then) {
@@ -345,6 +345,9 @@ func (w *world) registry(m *dns.Msg, zoneName, name string, rrtype uint16, then 
 		})
 		if dns.IsSubDomain(zoneName, dns.Fqdn(h)) {
 			m.Extra = append(m.Extra, w.address(h)...)
+			if in := then.in(w.b.find(child)); in != nil {
+				m.Extra = append(m.Extra, addressRecords(h, in.glue[h])...)
+			}
 		}
 	}
 	for _, d := range ds {
@@ -403,21 +406,24 @@ func (w *world) soa(zoneName string) dns.RR {
 }
 
 func (w *world) address(hostName string) []dns.RR {
-	var out []dns.RR
 	for _, h := range w.hosts {
-		if h.name != hostName {
-			continue
+		if h.name == hostName {
+			return addressRecords(hostName, h.addrs)
 		}
-		for _, a := range h.addrs {
-			hdr := dns.RR_Header{Name: dns.Fqdn(hostName), Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 86400}
-			if a.Is4() {
-				out = append(out, &dns.A{Hdr: hdr, A: a.AsSlice()})
-			} else {
-				hdr.Rrtype = dns.TypeAAAA
-				out = append(out, &dns.AAAA{Hdr: hdr, AAAA: a.AsSlice()})
-			}
+	}
+	return nil
+}
+
+func addressRecords(hostName string, addrs []netip.Addr) []dns.RR {
+	var out []dns.RR
+	for _, a := range addrs {
+		hdr := dns.RR_Header{Name: dns.Fqdn(hostName), Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 86400}
+		if a.Is4() {
+			out = append(out, &dns.A{Hdr: hdr, A: a.AsSlice()})
+		} else {
+			hdr.Rrtype = dns.TypeAAAA
+			out = append(out, &dns.AAAA{Hdr: hdr, AAAA: a.AsSlice()})
 		}
-		return out
 	}
 	return out
 }

@@ -262,6 +262,11 @@ var CacheWindowTooLong = catalog.Declare(catalog.Cause{
 	},
 	Why: func(a CacheWindowTooLongArgs) string { return a.Detail },
 	Fix: func(a CacheWindowTooLongArgs) catalog.Fix {
+		if a.Record.Type == "NS" || a.Record.Type == "DS" { // of the zone above, where the tenant sets no TTL
+			return catalog.Steps("wait until the cached "+a.Record.Type+" records have expired, and only then ask the "+
+				"service to verify the domain: their TTL is set by the zone "+a.Record.Zone+" and cannot be shortened now",
+				"before the next move to another DNS host, publish the same records at both hosts until that TTL has passed")
+		}
 		return catalog.Steps(
 			fmt.Sprintf(
 				"%s, lower the TTL (and the negative TTL, the last number of the SOA) to 300 seconds before the next "+

@@ -80,6 +80,7 @@ type DelegationLameArgs struct {
 	// Servers are the lame servers with their answers: "ns2.example.net (192.0.2.2): refused".
 	Servers []string `json:"servers,omitempty"`
 	Good    []string `json:"good,omitempty"` // servers that answer correctly
+	Cut     Cut      `json:"cut,omitzero"`
 }
 
 // DelegationLame is delegation.lame.
@@ -112,6 +113,11 @@ var DelegationLame = catalog.Declare(catalog.Cause{
 		return s
 	},
 	Fix: func(a DelegationLameArgs) catalog.Fix {
+		if a.Cut.own() {
+			return serverFix(a.Zone, a.Cut.remove(),
+				"or, if "+a.Zone+" should have name servers of its own: correct these NS records, and create the zone "+
+					a.Zone+" at the servers that they name")
+		}
 		return serverFix(a.Zone, "at your registrar, compare the name servers of "+a.Zone+
 			" with the ones your DNS host lists, and correct them",
 			"if they match, recreate the zone "+a.Zone+" at the DNS host, or ask the host why its servers refuse it")
@@ -128,6 +134,7 @@ type DelegationUnreachableArgs struct {
 	Parent  string   `json:"parent,omitempty"`
 	Servers []string `json:"servers,omitempty"` // each with what happened
 	Alive   []string `json:"alive,omitempty"`   // those that answer about other zones
+	Cut     Cut      `json:"cut,omitzero"`
 }
 
 // DelegationUnreachable is delegation.unreachable.
@@ -155,6 +162,10 @@ var DelegationUnreachable = catalog.Declare(catalog.Cause{
 			catalog.Join(a.Servers), catalog.Join(a.Alive), a.Zone)
 	},
 	Fix: func(a DelegationUnreachableArgs) catalog.Fix {
+		if a.Cut.own() {
+			return serverFix(a.Zone, "if these servers are no longer in use: "+a.Cut.remove(),
+				"otherwise ask their operator whether they are down")
+		}
 		if len(a.Alive) > 0 {
 			return serverFix(a.Zone, "ask your DNS host why its servers drop queries about "+a.Zone+": whether the zone is "+
 				"suspended, or was removed",
@@ -173,6 +184,7 @@ type DelegationMismatchArgs struct {
 	Zone     string   `json:"zone"`
 	ParentNS []string `json:"parentNS,omitempty"` // the name servers at the registry
 	ChildNS  []string `json:"childNS,omitempty"`  // the NS records of the zone itself
+	Cut      Cut      `json:"cut,omitzero"`
 }
 
 // DelegationMismatch is delegation.mismatch.
@@ -189,14 +201,22 @@ var DelegationMismatch = catalog.Declare(catalog.Cause{
 	Refs: []string{"RFC 1034 4.2.2", "RFC 2181 5.4"},
 }, catalog.Text[DelegationMismatchArgs]{
 	Summary: func(a DelegationMismatchArgs) string {
+		if a.Cut.own() {
+			return fmt.Sprintf("the zones %s and %s list different name servers for the latter", a.Cut.Zone, a.Zone)
+		}
 		return fmt.Sprintf("the registry and the zone %s list different name servers", a.Zone)
 	},
 	Why: func(a DelegationMismatchArgs) string {
+		if a.Cut.own() {
+			return fmt.Sprintf("the zone %s lists %s, the zone %s lists %s", a.Cut.Zone, catalog.Join(a.ParentNS), a.Zone,
+				catalog.Join(a.ChildNS))
+		}
 		return fmt.Sprintf("the registry lists %s, the zone lists %s", catalog.Join(a.ParentNS), catalog.Join(a.ChildNS))
 	},
 	Fix: func(a DelegationMismatchArgs) catalog.Fix {
 		return traceFix(a.Zone,
-			"make both lists the same: correct the name servers at the registrar, or the NS records in the zone")
+			fmt.Sprintf("make both lists the same: correct %s %s, or the NS records in the zone itself", a.Cut.list(a.Zone),
+				a.Cut.place()))
 	},
 	Example: DelegationMismatchArgs{
 		Zone: "example.com", ParentNS: []string{"ns1.old.example.net", "ns2.old.example.net"},
@@ -233,6 +253,10 @@ var DelegationWrongHost = catalog.Declare(catalog.Cause{
 	Refs: []string{"RFC 1034 4.2.2"},
 }, catalog.Text[DelegationWrongHostArgs]{
 	Summary: func(a DelegationWrongHostArgs) string {
+		if a.Other == a.Host {
+			return fmt.Sprintf("%s exists in another zone at %s than the one that the domain is delegated to",
+				catalog.Named(a.Record), a.Host)
+		}
 		return fmt.Sprintf("%s exists at %s, but the domain's name servers are those of %s", catalog.Named(a.Record),
 			a.Other, a.Host)
 	},
@@ -242,6 +266,11 @@ var DelegationWrongHost = catalog.Declare(catalog.Cause{
 			has(a.Good), a.Zone, catalog.Join(a.ParentNS), verb(a.ParentNS, "does", "do"))
 	},
 	Fix: func(a DelegationWrongHostArgs) catalog.Fix {
+		if a.Other == a.Host { // publishing it where it already is, as the panel shows it, would be no advice
+			return serverFix(a.Zone, fmt.Sprintf("%s has two zones for %s: at your registrar, set the name servers that "+
+				"the zone with the record shows, instead of %s", a.Host, a.Zone, catalog.Join(a.ParentNS)),
+				"or create the record in the zone that shows "+catalog.Join(a.ParentNS)+", and delete the other zone")
+		}
 		f := catalog.Publish(a.Record)
 		move := "or, if " + a.Other +
 			" should serve the domain: copy all other records there first, then set its name servers at your registrar"
@@ -267,6 +296,7 @@ type DelegationZoneCutArgs struct {
 	Parent  string         `json:"parent,omitempty"`  // the zone that delegates it
 	ChildNS []string       `json:"childNS,omitempty"` // the name servers of the child zone
 	Record  catalog.Record `json:"record,omitzero"`
+	Cut     Cut            `json:"cut,omitzero"`
 }
 
 // DelegationZoneCut is delegation.zone-cut.
@@ -292,7 +322,13 @@ var DelegationZoneCut = catalog.Declare(catalog.Cause{
 		return fmt.Sprintf("the zone %s delegates %s to %s; records for names under %s are not visible if created in %s",
 			a.Parent, a.Zone, catalog.Join(a.ChildNS), a.Zone, a.Parent)
 	},
-	Fix: func(a DelegationZoneCutArgs) catalog.Fix { return catalog.Publish(a.Record) },
+	Fix: func(a DelegationZoneCutArgs) catalog.Fix {
+		f := catalog.Publish(a.Record)
+		if a.Cut.own() {
+			f.Steps = append(f.Steps, "or, if nothing else uses the zone "+a.Zone+": "+a.Cut.remove())
+		}
+		return f
+	},
 	Example: DelegationZoneCutArgs{
 		Zone: "dev.example.com", Parent: "example.com", ChildNS: []string{"ns1.example.net", "ns2.example.net"},
 		Record: catalog.Record{

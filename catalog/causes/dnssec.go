@@ -24,6 +24,7 @@ type ZoneSignatures struct {
 	Servers   []string  `json:"servers,omitempty"` // the servers with the fault, if others of the zone do not have it
 	// resolvers that validate the zone while others reject it
 	Validating []string `json:"validating,omitempty"`
+	Cut        Cut      `json:"cut,omitzero"`
 }
 
 // SignatureEarly describes a signature that is not valid yet.
@@ -107,7 +108,7 @@ var DNSSECBogus = catalog.Declare(catalog.Cause{
 	},
 	Fix: func(a ZoneSignatures) catalog.Fix {
 		return a.fix("at your DNS host, re-sign the zone "+a.Zone+", or ask the host to",
-			"if the zone should not be signed: delete the DS record at your registrar and wait until its TTL has passed")
+			"if the zone should not be signed: "+a.Cut.place()+", delete its DS record, and wait until its TTL has passed")
 	},
 	Example: exampleSignatures,
 })
@@ -127,7 +128,11 @@ var DNSSECStaleDS = catalog.Declare(catalog.Cause{
 	Refs: []string{"RFC 4035 5.2", "RFC 6781 4.3.5"},
 }, catalog.Text[ZoneSignatures]{
 	Summary: func(a ZoneSignatures) string {
-		return "the DS record at the registry does not match the keys of " + a.Zone + a.rejected()
+		at := "at the registry"
+		if a.Cut.own() {
+			at = "in the zone " + a.Cut.Zone
+		}
+		return "the DS record " + at + " does not match the keys of " + a.Zone + a.rejected()
 	},
 	Why: func(a ZoneSignatures) string {
 		if len(a.Keys) == 0 {
@@ -137,7 +142,7 @@ var DNSSECStaleDS = catalog.Declare(catalog.Cause{
 			catalog.Join(a.Keys))
 	},
 	Fix: func(a ZoneSignatures) catalog.Fix {
-		return a.fix("at your registrar, delete the DS record of "+a.Zone+
+		return a.fix(a.Cut.place()+", delete the DS record of "+a.Zone+
 			", or replace it with the one your current DNS host shows",
 			"resolvers cache the old DS record for its TTL, often a day")
 	},

@@ -51,6 +51,8 @@ type RecordMissingArgs struct {
 	// itself.
 	DNAME  string `json:"dname,omitempty"`
 	Target string `json:"target,omitempty"`
+	// NS are the servers that the zone is delegated to, if its host may have another zone of that name.
+	NS []string `json:"ns,omitempty"`
 }
 
 // RecordMissing is record.missing.
@@ -122,6 +124,11 @@ var RecordMissing = catalog.Declare(catalog.Cause{
 		f := catalog.Publish(a.Record)
 		if len(a.Beside) > 0 {
 			f.Steps = append(f.Steps, catalog.DoNotChange(a.Record))
+		}
+		if len(a.NS) > 0 {
+			f.Steps = append(f.Steps, fmt.Sprintf("if %s already shows it, you are looking at another zone of that name: "+
+				"compare the name servers that the zone there shows with those of the registry, %s; if they differ, set the "+
+				"ones that it shows at your registrar", a.Record.Host, catalog.Join(a.NS)))
 		}
 		return f
 	},

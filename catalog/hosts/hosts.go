@@ -107,6 +107,16 @@ func DNSHostOf(servers []string) string {
 	return found
 }
 
+// ServersPerZone reports whether a DNS host gives each zone name servers of its own, so that two zones of one name can
+// exist there, of which only one is in use.
+func ServersPerZone(host string) bool {
+	switch host {
+	case "Route 53", "Azure DNS", "Google Cloud DNS", "Cloudflare", "NS1, Netlify or Squarespace":
+		return true
+	}
+	return false
+}
+
 // isRoute53 reports whether a name is like ns-11.awsdns-01.com or ns-2048.awsdns-64.co.uk.
 func isRoute53(server string) bool {
 	_, rest, ok := strings.Cut(server, ".")

@@ -107,7 +107,7 @@ func snapshotDS(ctx context.Context, f *observe.Observations, z *zoneSnapshot, n
 	if zone == nil || zone.Name != name {
 		return
 	}
-	if parent := f.Zone().Place.ParentOf(zone); parent != nil {
+	if parent := f.Zone().ParentOf(zone); parent != nil {
 		if x, _ := f.Session.AskZone(ctx, parent, name, dns.TypeDS); x != nil {
 			for _, rr := range x.Records(name, dns.TypeDS) {
 				z.ds[name] = rr.Header().Ttl

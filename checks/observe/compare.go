@@ -11,6 +11,7 @@ import (
 
 	"domdoc/catalog"
 	"domdoc/catalog/causes"
+	"domdoc/catalog/hosts"
 	"domdoc/checks/dnsname"
 	"domdoc/checks/probe"
 	"domdoc/checks/rdata"
@@ -110,7 +111,10 @@ func (f *Observations) compareRecord(ctx context.Context, j *RecordResult) {
 		name = f.Session.RandomSibling("x." + strings.TrimPrefix(name, "*."))
 	}
 	j.View = f.Session.Authority(ctx, name, rrtype)
-	j.Zone, j.Record.Host = j.View.Apex(), f.DNSHost()
+	j.Zone = j.View.Apex()
+	if j.View.Zone != nil {
+		j.Record.Host = hosts.DNSHostOf(j.View.Zone.Hosts())
+	}
 	if !j.View.Known() {
 		f.truncated(ctx, j)
 		return
@@ -127,6 +131,22 @@ func (f *Observations) compareRecord(ctx context.Context, j *RecordResult) {
 		}
 	}
 	f.explainRecord(ctx, j, name, rrtype)
+}
+
+// zoneServers returns the servers that the registry lists for the record's zone, if its host gives each zone servers of
+// its own: the user may be looking at another zone of that name.
+func (j *RecordResult) zoneServers() []string {
+	if len(j.View.Zones) > 1 || !hosts.ServersPerZone(j.Record.Host) {
+		return nil
+	}
+	return j.View.Zone.Hosts()
+}
+
+// moveBelowAbsent corrects the zone of a record where the delegated zone is missing at its servers.
+func (f *Observations) moveBelowAbsent(j *RecordResult, name string) {
+	if z := f.Zone(); z.Absent != nil && z.Absent.Name == j.Zone && exchange.InZone(name, z.Zone.Name) {
+		j.Zone = z.Zone.Name
+	}
 }
 
 // holds reports whether an answer has the wanted value. A TXT record behind a CNAME counts: verifiers follow CNAMEs.
@@ -187,6 +207,7 @@ func (f *Observations) explainRecord(ctx context.Context, j *RecordResult, name 
 		f.reportDisagreement(j)
 		return
 	}
+	f.moveBelowAbsent(j, name)
 	first := j.Other[0]
 	j.Seen = j.View.Values()
 	cname := j.View.CNAME()
@@ -234,8 +255,7 @@ func (f *Observations) explainRecord(ctx context.Context, j *RecordResult, name 
 	}
 	f.findOtherDelegation(ctx, j, name)
 	j.find(causes.RecordMissing.With(causes.RecordMissingArgs{
-		Record: j.Record, Denial: denial(first),
-		Servers: len(j.Other),
+		Record: j.Record, Denial: denial(first), Servers: len(j.Other), NS: j.zoneServers(),
 	}), j.Other...)
 }
 
@@ -271,7 +291,7 @@ func (f *Observations) tcpLeaves(ctx context.Context) bool {
 	if z.Zone == nil {
 		return false
 	}
-	parent := z.Place.ParentOf(z.Zone)
+	parent := z.ParentOf(z.Zone)
 	if parent == nil {
 		return false
 	}

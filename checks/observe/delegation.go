@@ -11,6 +11,7 @@ import (
 	"github.com/miekg/dns"
 
 	"domdoc/catalog/hosts"
+	"domdoc/checks/dnsname"
 	"domdoc/checks/probe"
 )
 
@@ -50,12 +51,36 @@ func (n NameServer) Drops() bool {
 // Delegation is the delegation of the subject's zone, and how its servers answer.
 type Delegation struct {
 	Place    *probe.DelegationPath
-	Zone     *probe.Zone // nil if the parent has none, or could not be asked
+	Zone     *probe.Zone   // nil if the parent has none, or could not be asked
+	Path     []*probe.Zone // from the root down to Zone, with the zones that the tenant's own zone delegates
 	Apex     string
 	Servers  []NameServer
 	ParentNS []string
 	ChildNS  []string
 	DNSHost  string
+	// Absent is the delegated zone, if its servers do not have it but serve a zone below it, which is then Zone.
+	Absent *AbsentZone
+	// Split are the delegations below the registered zone about which its servers differ.
+	Split []SplitCut
+}
+
+// AbsentZone is a delegated zone that its servers do not have, although they serve a zone below it.
+type AbsentZone struct {
+	*probe.Zone
+	Servers []NameServer // as they answer for the absent zone
+}
+
+// Certain reports whether every server says that it does not have the zone.
+func (a *AbsentZone) Certain() bool {
+	return !slices.ContainsFunc(a.Servers, func(s NameServer) bool { return s.State != ServerLame })
+}
+
+// SplitCut is a zone that only some servers of its parent delegate, or that they delegate to different servers.
+type SplitCut struct {
+	Parent, Child *probe.Zone
+	Delegating    []*exchange.Exchange // with the referral that was followed
+	Denying       []*exchange.Exchange // without a delegation
+	Differing     []*exchange.Exchange // with a referral to other servers
 }
 
 // Good returns the servers that serve the zone.
@@ -78,12 +103,20 @@ func (f *Observations) askZone(ctx context.Context) *Delegation {
 	wg.Wait()
 	z.Zone = z.Place.Zone
 	cut := false
+	z.Path = slices.Clone(z.Place.Zones)
+	if len(host.Zones) > 1 {
+		z.Path = append(z.Path, host.Zones[1:]...)
+		z.Split = f.compareParents(ctx, host)
+	}
 	if host.Zone != nil && host.Zone != z.Zone && len(host.Zone.Name) > len(z.Zone.Name) {
 		z.Zone = host.Zone
 		z.Servers = f.askServers(ctx, z.Zone)
 		cut = true
 	}
-	if cut || host.Zone == z.Zone {
+	if host.Known() && len(z.Good()) == 0 {
+		f.findZoneBelow(ctx, z, host)
+	}
+	if z.Absent == nil && (cut || host.Zone == z.Zone) {
 		f.acceptReticent(z, host)
 	}
 	z.Apex = z.Zone.Name
@@ -155,6 +188,87 @@ func answersWithin(x *exchange.Exchange, host *probe.AuthoritativeAnswers, zone 
 	}
 	soa := x.SOA()
 	return soa != nil && exchange.InZone(exchange.Bare(soa.Hdr.Name), zone)
+}
+
+// ParentOf returns the zone that delegates another on the path, or nil.
+func (z *Delegation) ParentOf(child *probe.Zone) *probe.Zone { return probe.ParentOf(z.Path, child) }
+
+// OwnParent returns the tenant's own zone that delegates a zone on the path; nil if a registry does.
+func (z *Delegation) OwnParent(child *probe.Zone) *probe.Zone {
+	if child == nil || z.Place.Zone == nil || len(child.Name) <= len(z.Place.Zone.Name) {
+		return nil
+	}
+	return z.ParentOf(child)
+}
+
+// findZoneBelow looks for a zone below the delegated one on the same servers, which answer for the host although they
+// do not have the delegated zone itself.
+func (f *Observations) findZoneBelow(ctx context.Context, z *Delegation, host *probe.AuthoritativeAnswers) {
+	first := host.First()
+	apex := ""
+	for name := host.Name; apex == "" && len(name) > len(z.Zone.Name); name = dnsname.Parent(name) {
+		x := f.Session.Ask(ctx, exchange.Server{Host: first.Host, Addr: first.Addr}, name, dns.TypeSOA)
+		switch soa := x.SOA(); {
+		case x.AA() && len(x.Records(name, dns.TypeSOA)) > 0:
+			apex = name
+		case x.AA() && soa != nil:
+			apex = exchange.Bare(soa.Hdr.Name)
+		}
+	}
+	if len(apex) <= len(z.Zone.Name) || !exchange.InZone(apex, z.Zone.Name) || !exchange.InZone(host.Name, apex) {
+		return
+	}
+	z.Absent = &AbsentZone{Zone: z.Zone, Servers: z.Servers}
+	above := z.Zone
+	z.Zone = &probe.Zone{
+		Name: apex, Parent: above.Name, NS: above.NS, NSTTL: above.NSTTL, Referral: above.Referral, SameServers: true,
+	}
+	z.Path = append(z.Path, z.Zone)
+	z.Servers = f.askServers(ctx, z.Zone)
+}
+
+// compareParents asks every server of the tenant's own zones about the delegations below them.
+func (f *Observations) compareParents(ctx context.Context, host *probe.AuthoritativeAnswers) []SplitCut {
+	var out []SplitCut
+	for i, child := range host.Zones[1:] {
+		parent := host.Zones[i]
+		cut := SplitCut{Parent: parent, Child: child}
+		for _, x := range f.Session.AskAll(ctx, parent, host.Name, host.Type) {
+			if x.AA() && x.Outcome.Conclusive() { // it serves the child zone, too, or does not delegate it
+				x = f.Session.Ask(ctx, exchange.Server{Host: x.Host, Addr: x.Addr}, child.Name, dns.TypeNS)
+			}
+			owner, list := referredServers(x)
+			soa := x.SOA()
+			switch {
+			case owner == child.Name && slices.Equal(list, child.Hosts()):
+				cut.Delegating = append(cut.Delegating, x)
+			case owner != "" && owner != parent.Name && exchange.InZone(host.Name, owner) &&
+				exchange.InZone(owner, parent.Name):
+				cut.Differing = append(cut.Differing, x)
+			case x.AA() && x.Outcome.Conclusive() && soa != nil && len(exchange.Bare(soa.Hdr.Name)) < len(child.Name):
+				cut.Denying = append(cut.Denying, x)
+			}
+		}
+		if len(cut.Delegating) > 0 && len(cut.Denying)+len(cut.Differing) > 0 {
+			out = append(out, cut)
+		}
+	}
+	return out
+}
+
+// referredServers returns the zone that a referral delegates and its servers, sorted.
+func referredServers(x *exchange.Exchange) (owner string, list []string) {
+	if x.Outcome != exchange.Referral {
+		return "", nil
+	}
+	for _, rr := range x.Msg.Ns {
+		if ns, ok := rr.(*dns.NS); ok {
+			owner = exchange.Bare(ns.Hdr.Name)
+			list = append(list, exchange.Bare(ns.Ns))
+		}
+	}
+	slices.Sort(list)
+	return owner, slices.Compact(list)
 }
 
 func (f *Observations) askServers(ctx context.Context, zone *probe.Zone) []NameServer {

@@ -213,7 +213,13 @@ func (f *Observations) findOtherDelegation(ctx context.Context, j *RecordResult,
 		return
 	}
 	// The tenant's zone delegates the name to other servers, so records created above the cut are never seen.
-	args := causes.DelegationZoneCutArgs{Zone: z.Name, Parent: above.Name, ChildNS: z.Hosts(), Record: j.Record}
+	if n := len(j.View.Zones); n > 1 {
+		above = j.View.Zones[n-2]
+	}
+	args := causes.DelegationZoneCutArgs{
+		Zone: z.Name, Parent: above.Name, ChildNS: z.Hosts(), Record: j.Record,
+		Cut: causes.Cut{Zone: above.Name, Name: z.Name, Host: hosts.DNSHostOf(above.Hosts())},
+	}
 	// queried separately, so that the evidence does not depend on which check found the cut first
 	cut := f.Session.AskReferral(ctx, above, name, j.View.Type)
 	if cut == nil {

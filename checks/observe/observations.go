@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"domdoc/catalog/causes"
 	"domdoc/catalog/hosts"
 	"domdoc/checks/probe"
 	"domdoc/checks/subject"
@@ -126,7 +127,13 @@ func (f *Observations) DNSSEC() *DNSSEC {
 func (f *Observations) CAA() *CAA {
 	return f.caa.get(func() *CAA {
 		name := f.Subject.Name
-		return climbCAA(f.ctx, f.Session, strings.TrimPrefix(name.ASCII, "*."), name.Wildcard)
+		set := climbCAA(f.ctx, f.Session, strings.TrimPrefix(name.ASCII, "*."), name.Wildcard)
+		if set.Verdict == causes.CAAUnknown {
+			if a := f.Zone().Absent; a != nil && set.Owner == a.Name && a.Certain() {
+				set.At, set.Zone, set.Verdict = a.Name, a.Name, causes.CAAFails
+			}
+		}
+		return set
 	})
 }
 
@@ -146,9 +153,19 @@ func (f *Observations) Host() string {
 
 // DNSHost returns the DNS provider of the subject's zone as its name servers show it; empty if unknown.
 func (f *Observations) DNSHost() string {
-	place := f.Session.Locate(f.ctx, f.Subject.Name.ASCII)
-	if place.Zone == nil || place.Unknown != "" || place.Missing != "" {
-		return ""
+	if z := f.Zone().Zone; z != nil {
+		return hosts.DNSHostOf(z.Hosts())
 	}
-	return hosts.DNSHostOf(place.Zone.Hosts())
+	return ""
+}
+
+// DNSHostAt returns the DNS provider of a zone on the path to the subject's zone; of another zone, that of the
+// subject's.
+func (f *Observations) DNSHostAt(zone string) string {
+	for _, z := range f.Zone().Path {
+		if z.Name == zone {
+			return hosts.DNSHostOf(z.Hosts())
+		}
+	}
+	return f.DNSHost()
 }

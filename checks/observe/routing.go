@@ -34,6 +34,7 @@ func (f *Observations) compareRouting(ctx context.Context, j *RecordResult, name
 		j.State = StateRight
 		return
 	}
+	f.moveBelowAbsent(j, name)
 	if name == j.View.Apex() { // a CNAME is not allowed here: the panel's alias record does the same
 		j.Type = catalog.AliasType
 	}
@@ -68,8 +69,7 @@ func (f *Observations) compareRouting(ctx context.Context, j *RecordResult, name
 		}
 		f.findOtherDelegation(ctx, j, name)
 		j.find(causes.RecordMissing.With(causes.RecordMissingArgs{
-			Record: j.Record, Denial: denial(j.Other[0]),
-			Servers: len(j.Other),
+			Record: j.Record, Denial: denial(j.Other[0]), Servers: len(j.Other), NS: j.zoneServers(),
 		}), j.Other...)
 	}
 }

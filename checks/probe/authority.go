@@ -19,6 +19,8 @@ type AuthoritativeAnswers struct {
 	Type       uint16
 	Delegation *DelegationPath
 	Zone       *Zone // the zone whose servers were asked; nil when the place could not be found
+	// Zones is the path from the registered zone down to Zone, along the delegations below it.
+	Zones []*Zone
 	// Replies holds one exchange for each address that was asked.
 	Replies []*exchange.Exchange
 }
@@ -140,10 +142,12 @@ func (s *Session) descend(ctx context.Context, name string, rrtype uint16,
 	}
 	for z, depth := v.Delegation.Zone, 0; ; depth++ {
 		if c := z.child(name); c != nil && depth < maxDepth {
+			v.Zones = append(v.Zones, z)
 			z = c
 			continue
 		}
 		v.Zone = z
+		v.Zones = append(v.Zones, z)
 		var referral *exchange.Exchange
 		v.Replies, referral = query(z, name)
 		if referral == nil || depth >= maxDepth {
@@ -155,6 +159,11 @@ func (s *Session) descend(ctx context.Context, name string, rrtype uint16,
 
 // maxDepth bounds zones below zones.
 const maxDepth = 8
+
+// AskAll queries every server of a zone, and does not follow referrals: all of them must give the same one.
+func (s *Session) AskAll(ctx context.Context, z *Zone, name string, rrtype uint16) []*exchange.Exchange {
+	return s.queryAll(ctx, z.Servers(), name, rrtype)
+}
 
 // queryAll queries every server at once. IPv6 servers are left out on a machine without IPv6: an address that was not
 // tried did not fail.
@@ -389,8 +398,11 @@ func (s *Session) AskZone(ctx context.Context, z *Zone, name string, rrtype uint
 }
 
 // ParentOf returns the zone on the path that delegates z, or nil.
-func (p *DelegationPath) ParentOf(z *Zone) *Zone {
-	for _, up := range p.Zones {
+func (p *DelegationPath) ParentOf(z *Zone) *Zone { return ParentOf(p.Zones, z) }
+
+// ParentOf returns the zone in a path that delegates z, or nil.
+func ParentOf(path []*Zone, z *Zone) *Zone {
+	for _, up := range path {
 		if up.Name == z.Parent && up != z {
 			return up
 		}

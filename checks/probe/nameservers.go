@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
 	"slices"
@@ -24,21 +25,23 @@ func (s *Session) nsHosts(ctx context.Context, hosts []string, m *dns.Msg, paren
 		out[i].Name = host
 		if exchange.InZone(host, parent) {
 			if out[i].Addrs = glue(m, host); len(out[i].Addrs) > 0 {
+				out[i].Glued = true
 				continue
 			}
 		}
-		wg.Go(func() {
-			h, err := shareFact(ctx, s, "ns "+host, func(ctx context.Context, s *Session) NSHost {
-				return s.nsHost(ctx, host)
-			})
-			if err != nil {
-				h = NSHost{Name: host, Failed: "the run ended first"}
-			}
-			out[i] = h
-		})
+		wg.Go(func() { out[i] = s.NameServer(ctx, host) })
 	}
 	wg.Wait()
 	return out
+}
+
+// NameServer returns a name server with the addresses that the resolvers have for it.
+func (s *Session) NameServer(ctx context.Context, host string) NSHost {
+	h, err := shareFact(ctx, s, "ns "+host, func(ctx context.Context, s *Session) NSHost { return s.nsHost(ctx, host) })
+	if err != nil {
+		return NSHost{Name: host, Failed: "the run ended first"}
+	}
+	return h
 }
 
 // nsHost looks up a server's addresses at the resolvers. It is not the tenant's record, so this plants no negative
@@ -57,6 +60,9 @@ func (s *Session) nsHost(ctx context.Context, host string) NSHost {
 		h.Addrs = append(exchange.Addrs(a), untranslated(exchange.Addrs(a), exchange.Addrs(aaaa), made)...)
 		if len(h.Addrs) > 0 {
 			h.Failed, h.Gone, h.Evidence = "", false, nil
+			if h.Alias = cmp.Or(a.CNAME(host), aaaa.CNAME(host)); h.Alias != "" {
+				h.Evidence = []*exchange.Exchange{a}
+			}
 			return h
 		}
 		h.Evidence = append(h.Evidence, a, aaaa)

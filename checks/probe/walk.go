@@ -40,6 +40,10 @@ type NSHost struct {
 	Failed   string
 	Gone     bool
 	Evidence []*exchange.Exchange
+	// Alias is the target of the CNAME at the name, which RFC 2181 10.3 forbids; empty if there is none.
+	Alias string
+	// Glued is set if the addresses are those of the referral.
+	Glued bool
 }
 
 // Servers returns every address of every listed server.

@@ -253,10 +253,10 @@ func TestGlue(t *testing.T) {
 		},
 	}, Options{})
 	for name, want := range map[string]string{
-		"out.com": "[{ns1.hoster.net [192.0.2.50 2001:db8::50]  false []}]",
-		"in.com":  "[{ns1.hoster.com [192.0.2.67]  false []}]",
-		"no.com":  "[{ns2.hoster.com [192.0.2.51]  false []}]",
-		"dup.com": "[{ns1.hoster.com [192.0.2.67]  false []}]",
+		"out.com": "[{ns1.hoster.net [192.0.2.50 2001:db8::50]  false []  false}]",
+		"in.com":  "[{ns1.hoster.com [192.0.2.67]  false []  true}]",
+		"no.com":  "[{ns2.hoster.com [192.0.2.51]  false []  false}]",
+		"dup.com": "[{ns1.hoster.com [192.0.2.67]  false []  true}]",
 	} {
 		if p := s.Locate(t.Context(), name); p.Zone == nil || fmt.Sprint(p.Zone.NS) != want {
 			t.Errorf("%s: %v, want %s", name, p.Zone.NS, want)

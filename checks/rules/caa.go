@@ -7,6 +7,8 @@ import (
 	"domdoc/catalog/causes"
 	"domdoc/catalog/sanitize"
 	"domdoc/checks/finding"
+	"domdoc/checks/observe"
+	"domdoc/checks/probe/exchange"
 )
 
 // checkCAA checks whether Amazon may issue a certificate for the name (RFC 8659).
@@ -15,19 +17,25 @@ var checkCAA = &Check{
 	Reports: []*catalog.Cause{
 		causes.CAAForbids.Cause, causes.CAAForbidsWildcard.Cause, causes.CAAFromTarget.Cause,
 		causes.CAACriticalUnknown.Cause, causes.CAALookupFails.Cause, causes.CAAMalformedIssue.Cause,
-		causes.CAAParametersExclude.Cause,
+		causes.CAAParametersExclude.Cause, causes.CAAZoneMissing.Cause,
 	},
 	Run: runCAA,
 }
 
 func runCAA(_ context.Context, p *Pass) {
 	if p.Observed.Held().CertificateIssued() {
-		p.Skip("the certificate is issued")
+		// The next renewal fails, if nothing below the absent zone ends the search before.
+		if p.Observed.Zone().Absent == nil || !reportAbsentZone(p, p.Observed.CAA(), finding.As(catalog.Warn)) {
+			p.Skip("the certificate is issued")
+		}
 		return
 	}
 	set := p.Observed.CAA()
+	if reportAbsentZone(p, set) {
+		return
+	}
 	args := causes.CAASet{
-		Domain: p.Subject.Name.ASCII, At: set.Owner, Zone: set.Zone, Host: p.Observed.DNSHost(),
+		Domain: p.Subject.Name.ASCII, At: set.Owner, Zone: set.Zone, Host: p.Observed.DNSHostAt(set.Zone),
 		Set: set.Set(), Tag: sanitize.Text(set.Tag, 40), Detail: sanitize.Text(set.Detail, 300),
 		Reserved: set.Reserved,
 	}
@@ -59,4 +67,24 @@ func runCAA(_ context.Context, p *Pass) {
 		}
 	case causes.CAAAllowed, causes.CAANoSet:
 	}
+}
+
+// reportAbsentZone reports whether the search for CAA records fails at a zone that its servers do not have, although
+// they serve a zone below it.
+func reportAbsentZone(p *Pass, set *observe.CAA, opts ...finding.Option) bool {
+	absent := p.Observed.Zone().Absent
+	if absent == nil || set.Verdict != causes.CAAFails || set.Owner != absent.Name || !absent.Certain() {
+		return false
+	}
+	var evidence []*exchange.Exchange
+	var servers []string
+	for _, s := range absent.Servers {
+		servers = append(servers, lameReason(s.SOA))
+		evidence = append(evidence, s.SOA)
+	}
+	p.Report(causes.CAAZoneMissing.With(causes.CAAZoneMissingArgs{
+		Domain: p.Subject.Name.ASCII, Zone: absent.Name, Below: p.Observed.Zone().Zone.Name,
+		Host: p.Observed.DNSHost(), Servers: servers,
+	}), append(opts, finding.With(append(evidence, set.Evidence...)...))...)
+	return true
 }

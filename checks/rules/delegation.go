@@ -21,11 +21,14 @@ var checkDelegation = &Check{
 	Reports: []*catalog.Cause{
 		causes.DelegationMissing.Cause, causes.DelegationLame.Cause,
 		causes.DelegationUnreachable.Cause, causes.DelegationMismatch.Cause, causes.VantageNoIPv6.Cause,
+		causes.DelegationTwoHosts.Cause, causes.DelegationOwnNSLame.Cause, causes.DelegationNSAlias.Cause,
+		causes.DelegationParentsDisagree.Cause, causes.DelegationLeftoverNS.Cause, causes.DelegationGlueMissing.Cause,
+		causes.DelegationGlueWrong.Cause,
 	},
 	Run: runDelegation,
 }
 
-func runDelegation(_ context.Context, p *Pass) {
+func runDelegation(ctx context.Context, p *Pass) {
 	z := p.Observed.Zone()
 	switch {
 	case z.Place.Missing != "":
@@ -50,8 +53,14 @@ func runDelegation(_ context.Context, p *Pass) {
 			finding.With(z.Place.Denial))
 		return
 	}
+	judgeParents(p, z)
+	judgeGlue(ctx, p, z)
 	judgeServers(p, z)
-	judgeMismatch(p, z)
+	judgeAliases(p, z)
+	judgeLeftover(ctx, p, z)
+	if !judgeHosts(ctx, p, z) {
+		judgeMismatch(ctx, p, z)
+	}
 }
 
 // judgeServers reports how the listed name servers answer, by the first of delegationCases that applies.
@@ -168,6 +177,7 @@ func reportLame(p *Pass, a *serverAnswers) {
 	}
 	p.Report(causes.DelegationLame.With(causes.DelegationLameArgs{
 		Zone: a.zone.Zone.Name, Parent: a.zone.Zone.Parent, Servers: a.lame, Good: a.good,
+		Cut: cutOf(a.zone, a.zone.Zone),
 	}), opts...)
 }
 
@@ -185,6 +195,7 @@ func reportUnreachable(p *Pass, a *serverAnswers) {
 	}
 	p.Report(causes.DelegationUnreachable.With(causes.DelegationUnreachableArgs{
 		Zone: zone.Name, Parent: zone.Parent, Servers: a.silent, Alive: observe.ServerNames(a.alive),
+		Cut: cutOf(a.zone, zone),
 	}), finding.With(append([]*exchange.Exchange{zone.Referral}, a.silentEvidence...)...), finding.With(a.alive...))
 }
 
@@ -215,8 +226,9 @@ func lameReason(x *exchange.Exchange) string {
 }
 
 // judgeMismatch compares the name servers at the parent with those in the zone.
-func judgeMismatch(p *Pass, z *observe.Delegation) {
-	if len(z.ChildNS) == 0 || len(z.ParentNS) == 0 || z.Zone.SameServers || slices.Equal(z.ChildNS, z.ParentNS) {
+func judgeMismatch(ctx context.Context, p *Pass, z *observe.Delegation) {
+	if len(z.ChildNS) == 0 || len(z.ParentNS) == 0 || z.Zone.SameServers || slices.Equal(z.ChildNS, z.ParentNS) ||
+		judgeOwnServers(ctx, p, z) {
 		return
 	}
 	evidence := []*exchange.Exchange{z.Zone.Referral}
@@ -225,6 +237,6 @@ func judgeMismatch(p *Pass, z *observe.Delegation) {
 	}
 	p.Report(causes.DelegationMismatch.With(causes.DelegationMismatchArgs{
 		Zone: z.Zone.Name, ParentNS: z.ParentNS,
-		ChildNS: z.ChildNS,
+		ChildNS: z.ChildNS, Cut: cutOf(z, z.Zone),
 	}), finding.With(evidence...))
 }

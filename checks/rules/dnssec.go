@@ -46,8 +46,10 @@ func runDNSSEC(_ context.Context, p *Pass) {
 		Ended: d.Ended, Covers: d.Covers, Detail: cmp.Or(d.Invalid, d.Early), Servers: d.Faulty,
 		Validating: d.Validating,
 	}
-	if d.Zone == z.Zone.Name {
-		args.Parent = z.Zone.Parent
+	for _, zone := range z.Path {
+		if zone.Name == d.Zone {
+			args.Parent, args.Cut = zone.Parent, cutOf(z, zone)
+		}
 	}
 	for _, r := range d.DS {
 		args.DS = append(args.DS, fmt.Sprintf("%d %d %d", r.KeyTag, r.Algorithm, r.DigestType))

@@ -67,6 +67,7 @@ var forms = map[string]Form{
 		Options: []string{"created", "updated", "expires", "transferred", "registrar", "down"},
 	},
 	"delegate":         {Usage: "delegate ZONE nowhere|HOST…", Min: 2, Max: -1},
+	"glue":             {Usage: "glue HOST ADDRESS…", Min: 2, Max: -1},
 	"delegated-before": {Usage: "delegated-before ZONE HOST…", Min: 2, Max: -1},
 	"resolver":         {Usage: "resolver ADDRESS blocked|stale", Min: 2, Max: 2},
 	"server":           {Usage: "server HOSTS BEHAVIOUR [TYPE]", Min: 2, Max: 3},

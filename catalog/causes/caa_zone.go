@@ -1,0 +1,62 @@
+package causes
+
+import (
+	"domdoc/catalog"
+)
+
+// CAAZoneMissingArgs are the arguments of caa.zone-missing.
+type CAAZoneMissingArgs struct {
+	Domain  string   `json:"domain"`            // the name that needs a certificate
+	Zone    string   `json:"zone"`              // the zone that is delegated, and that its servers do not have
+	Below   string   `json:"below"`             // the zone below it that the same servers have
+	Host    string   `json:"host,omitempty"`    // the DNS host
+	Servers []string `json:"servers,omitempty"` // each with its answer for the zone
+}
+
+// CAAZoneMissing is caa.zone-missing.
+var CAAZoneMissing = catalog.Declare(catalog.Cause{
+	ID: "caa.zone-missing", Rung: catalog.CertificateRung, Who: []catalog.Actor{catalog.Tenant}, Verdict: catalog.Fail,
+	Frequency: 2,
+	Title:     "CAA fails because the zone above is missing",
+	Codes:     caaCodes, Explains: caaExplains,
+	Description: "The domain is delegated to a DNS host that has only a zone below it. Names in that zone resolve, " +
+		"but " +
+		"a certificate authority also looks for CAA records at the names above, where the servers refuse to answer. It " +
+		"may not issue while a lookup fails.",
+	Detection: "The listed servers answer with authority for names in the lower zone, and refuse the SOA and the CAA " +
+		"records of the zone that is delegated to them. No CAA record below ends the search before.",
+	Confused: "delegation.lame, where no name of the domain resolves; caa.lookup-fails, where the zone exists and " +
+		"its " +
+		"servers fail on queries of type CAA only.",
+	Refs: []string{"RFC 8659 3", "RFC 8659 6"},
+}, catalog.Text[CAAZoneMissingArgs]{
+	Summary: func(a CAAZoneMissingArgs) string {
+		return "the CAA lookup fails at " + a.Zone + ", a zone that its DNS host does not have"
+	},
+	Why: func(a CAAZoneMissingArgs) string {
+		return "the servers of " + a.Zone + " serve " + a.Below + " below it, but not " + a.Zone + " itself (" +
+			catalog.Join(a.Servers) + "), and authorities look for CAA records there, too"
+	},
+	Fix: func(a CAAZoneMissingArgs) catalog.Fix {
+		host := "your DNS host"
+		if a.Host != "" {
+			host = a.Host
+		}
+		return catalog.Fix{
+			Steps: []string{
+				"at " + host + ", create the zone " + a.Zone + " on the servers that are listed for it",
+				"in the new zone, delegate " + a.Below +
+					" to its present name servers (NS records), so that its names keep " +
+					"resolving",
+				"until then, a record at " + a.Below +
+					" ends the search before the failure: CAA 0 issue \"amazon.com\"; add " +
+					"every other authority that issues for names there",
+			},
+			Commands: []string{catalog.DigResolver(a.Zone, "CAA", "")},
+		}
+	},
+	Example: CAAZoneMissingArgs{
+		Domain: "app.team.example.com", Zone: "example.com", Below: "team.example.com",
+		Servers: []string{"ns1.example.net (192.0.2.1:53): refused"},
+	},
+})

@@ -1,0 +1,168 @@
+package causes
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"domdoc/catalog"
+	"domdoc/catalog/shell"
+)
+
+// Cut is a delegation that the tenant made in a zone of their own. It is zero for one that a registry holds.
+type Cut struct {
+	Zone string `json:"zone"`           // the zone with the NS records
+	Name string `json:"name"`           // the delegated name
+	Host string `json:"host,omitempty"` // the DNS host of Zone
+}
+
+func (c Cut) own() bool { return c.Zone != "" }
+
+// label returns the delegated name as panels show it in its zone.
+func (c Cut) label() string { return strings.TrimSuffix(c.Name, "."+c.Zone) }
+
+// place says where the name servers of a zone are set.
+func (c Cut) place() string {
+	if !c.own() {
+		return "at your registrar"
+	}
+	return catalog.Where(catalog.Record{Zone: c.Zone, Host: c.Host})
+}
+
+// list names the records there that list the name servers of a zone.
+func (c Cut) list(zone string) string {
+	if !c.own() {
+		return "the name servers of " + zone
+	}
+	return "the NS records of " + c.label()
+}
+
+// remove is the step that ends the delegation.
+func (c Cut) remove() string {
+	return fmt.Sprintf("%s, delete the NS records of %s: the zone %s then answers for %s itself", c.place(), c.label(),
+		c.Zone, c.Name)
+}
+
+// exampleCut is used by the examples of causes.
+var exampleCut = Cut{Zone: "example.com", Name: "shop.example.com", Host: "GoDaddy"}
+
+// DelegationLeftoverNSArgs are the arguments of delegation.leftover-ns.
+type DelegationLeftoverNSArgs struct {
+	Cut Cut      `json:"cut"`
+	NS  []string `json:"ns,omitempty"` // the servers that the cut leads to
+	// Host is their DNS host, if it is known.
+	Host string `json:"host,omitempty"`
+	// Holder is the zone further up whose servers have the records, and Holding these servers; empty if none do.
+	Holder  string           `json:"holder,omitempty"`
+	Holding []string         `json:"holding,omitempty"`
+	Missing []catalog.Record `json:"missing,omitempty"` // the records that the servers of the cut lack
+}
+
+// DelegationLeftoverNS is delegation.leftover-ns.
+var DelegationLeftoverNS = catalog.Declare(catalog.Cause{
+	ID: "delegation.leftover-ns", Rung: catalog.Delegation, Who: []catalog.Actor{catalog.Tenant}, Verdict: catalog.Fail,
+	Frequency: 4,
+	Title:     "NS records in your zone lead the name elsewhere",
+	Codes:     []string{"DOMAIN_004", "DOMAIN_010"},
+	Explains:  slices.Concat(links(DelegationZoneCut.ID), unreachableZone),
+	Description: "The tenant's own zone has NS records for the name, often left from an earlier setup. Resolvers " +
+		"follow them to other servers, so nothing that the zone itself holds for the name, or for names below it, is " +
+		"visible.",
+	Detection: "The zone's servers answer with a referral. The servers that it names do not have the records that " +
+		"the " +
+		"service needs, and either the cut is at the attached name itself, or the servers of a zone above have them.",
+	Confused: "delegation.zone-cut, where the lower zone is in use and only the record is missing there; " +
+		"delegation.lame, where the servers of the cut do not serve the name at all.",
+	Refs: []string{"RFC 1034 4.2.1", "RFC 1034 4.3.2"},
+}, catalog.Text[DelegationLeftoverNSArgs]{
+	Summary: func(a DelegationLeftoverNSArgs) string {
+		return fmt.Sprintf("NS records of %s in the zone %s lead to %s, which %s not have the records", a.Cut.label(),
+			a.Cut.Zone, catalog.Join(a.NS), verb(a.NS, "does", "do"))
+	},
+	Why: func(a DelegationLeftoverNSArgs) string {
+		s := fmt.Sprintf("the zone %s delegates %s, so resolvers ask %s for every name at and below it", a.Cut.Zone,
+			a.Cut.Name, catalog.Join(a.NS))
+		if len(a.Holding) > 0 {
+			return fmt.Sprintf("%s; %s %s the records, in the zone %s, where they are not visible", s,
+				catalog.Join(a.Holding), has(a.Holding), a.Holder)
+		}
+		return s + "; records for it in the zone " + a.Cut.Zone + " are not visible"
+	},
+	Fix: func(a DelegationLeftoverNSArgs) catalog.Fix {
+		at := a.Host
+		if at == "" {
+			at = catalog.Join(a.NS)
+		}
+		var steps []string
+		if a.Holder != "" {
+			steps = append(steps, fmt.Sprintf("%s, delete the NS records of %s: resolvers then find the records at %s",
+				a.Cut.place(), a.Cut.label(), catalog.Join(a.Holding)))
+		} else {
+			steps = append(steps, a.Cut.remove(), "create the records that the service lists for "+a.Cut.Name+
+				" in the zone "+a.Cut.Zone)
+		}
+		steps = append(steps, fmt.Sprintf("or, if %s is in use there: create the records at %s, in the zone %s",
+			a.Cut.Name,
+			at, a.Cut.Name))
+		return serverFix(a.Cut.Name, steps...)
+	},
+	Example: DelegationLeftoverNSArgs{
+		Cut: exampleCut, NS: []string{"ns1.old.example.net", "ns2.old.example.net"},
+	},
+})
+
+// DelegationParentsDisagreeArgs are the arguments of delegation.parents-disagree.
+type DelegationParentsDisagreeArgs struct {
+	Cut        Cut      `json:"cut"`
+	Delegating []string `json:"delegating,omitempty"` // servers of the zone above that delegate the name
+	Denying    []string `json:"denying,omitempty"`    // servers of that zone that do not
+	Differing  []string `json:"differing,omitempty"`  // servers of that zone that delegate it to others
+	NS         []string `json:"ns,omitempty"`         // where the first lead
+}
+
+// DelegationParentsDisagree is delegation.parents-disagree.
+var DelegationParentsDisagree = catalog.Declare(catalog.Cause{
+	ID: "delegation.parents-disagree", Rung: catalog.Delegation,
+	Who: []catalog.Actor{catalog.Tenant, catalog.DNSHost}, Verdict: catalog.Fail, Frequency: 2,
+	Title: "the servers above differ about the delegation",
+	Codes: []string{"DOMAIN_004", "DOMAIN_010", "DOMAIN_011"}, Explains: unreachableZone,
+	Description: "Some servers of the zone above delegate the name, and others have a copy of the zone without that " +
+		"delegation. What a resolver finds depends on the server that it asks, and waiting does not help.",
+	Detection: "Every server of the zone above is asked about the name: some answer with a referral, others with " +
+		"authority that there is no such name, or with a referral to other servers.",
+	Confused: "record.servers-disagree, where servers of the record's own zone differ; cache.negative, where a " +
+		"resolver remembers an earlier answer.",
+	Refs: []string{"RFC 1034 4.2.2", "RFC 1034 4.3.5"},
+}, catalog.Text[DelegationParentsDisagreeArgs]{
+	Summary: func(a DelegationParentsDisagreeArgs) string {
+		return fmt.Sprintf("the servers of %s differ about the delegation of %s", a.Cut.Zone, a.Cut.label())
+	},
+	Why: func(a DelegationParentsDisagreeArgs) string {
+		s := fmt.Sprintf("%s %s %s to %s", catalog.Join(a.Delegating), verb(a.Delegating, "delegates", "delegate"),
+			a.Cut.Name, catalog.Join(a.NS))
+		if len(a.Denying) > 0 {
+			s += fmt.Sprintf("; %s %s that there is no such delegation", catalog.Join(a.Denying),
+				verb(a.Denying, "says", "say"))
+		}
+		if len(a.Differing) > 0 {
+			s += fmt.Sprintf("; %s %s it to other servers", catalog.Join(a.Differing),
+				verb(a.Differing, "delegates", "delegate"))
+		}
+		return s
+	},
+	Fix: func(a DelegationParentsDisagreeArgs) catalog.Fix {
+		return catalog.Fix{
+			Steps: []string{
+				fmt.Sprintf("ask the DNS host of %s why %s %s another copy of the zone than %s", a.Cut.Zone,
+					catalog.Join(append(slices.Clone(a.Denying), a.Differing...)),
+					has(append(slices.Clone(a.Denying), a.Differing...)), catalog.Join(a.Delegating)),
+				"if these are servers of a host that you left, remove them from the name servers of " + a.Cut.Zone,
+			},
+			Commands: []string{shell.Dig(a.Cut.Zone, "SOA", "+nssearch")},
+		}
+	},
+	Example: DelegationParentsDisagreeArgs{
+		Cut: exampleCut, Delegating: []string{"ns1.example.net"}, Denying: []string{"ns2.example.net"},
+		NS: []string{"ns1.example.org", "ns2.example.org"},
+	},
+})

@@ -1,0 +1,203 @@
+package observe
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/miekg/dns"
+
+	"domdoc/catalog"
+	"domdoc/checks/dnsname"
+	"domdoc/checks/probe"
+	"domdoc/checks/probe/exchange"
+)
+
+// HostGroup are listed servers that serve the same NS records for their zone, and so belong to one DNS host.
+type HostGroup struct {
+	Servers []NameServer
+	NS      []string // the servers that the zone there names
+	soa     *dns.SOA
+}
+
+// Names returns the names of the group's servers.
+func (g HostGroup) Names() []string {
+	var out []string
+	for _, s := range g.Servers {
+		if !slices.Contains(out, s.Host) {
+			out = append(out, s.Host)
+		}
+	}
+	return out
+}
+
+// knows reports whether the zone at one group names a server of the other.
+func (g HostGroup) knows(other HostGroup) bool { return SharesAny(g.NS, other.Names()) }
+
+// Has reports whether an exchange was made with a server of the group.
+func (g HostGroup) Has(x *exchange.Exchange) bool {
+	return slices.ContainsFunc(g.Servers, func(s NameServer) bool { return s.Addr == x.Addr })
+}
+
+// Groups groups the servers that serve the zone into DNS hosts.
+func (z *Delegation) Groups() []HostGroup {
+	var out []HostGroup
+	for _, s := range z.Good() {
+		soas, list := s.SOA.Records(z.Zone.Name, dns.TypeSOA), serverNames(s.NS, z.Zone.Name)
+		if len(soas) == 0 || len(list) == 0 { // it does not answer these, and resolvers do not need them
+			continue
+		}
+		soa, _ := soas[0].(*dns.SOA)
+		i := slices.IndexFunc(out, func(g HostGroup) bool { return slices.Equal(g.NS, list) })
+		if i < 0 {
+			out = append(out, HostGroup{NS: list, soa: soa})
+			i = len(out) - 1
+		}
+		out[i].Servers = append(out[i].Servers, s)
+	}
+	return out
+}
+
+// Rivals returns the groups if they do not know of each other: none names a server of another for the zone, and their
+// SOA records name different sources. Otherwise it returns nil.
+func (z *Delegation) Rivals() []HostGroup {
+	groups := z.Groups()
+	for i, a := range groups {
+		for _, b := range groups[i+1:] {
+			if a.knows(b) || b.knows(a) ||
+				strings.EqualFold(a.soa.Ns, b.soa.Ns) && strings.EqualFold(a.soa.Mbox, b.soa.Mbox) {
+				return nil
+			}
+		}
+	}
+	if len(groups) < 2 {
+		return nil
+	}
+	return groups
+}
+
+// serverNames returns the NS records of a zone in an answer, sorted.
+func serverNames(x *exchange.Exchange, zone string) []string {
+	var out []string
+	for _, rr := range x.Records(zone, dns.TypeNS) {
+		out = append(out, exchange.Bare(rr.(*dns.NS).Ns))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// OwnServer is a name server that only the zone itself lists.
+type OwnServer struct {
+	probe.NSHost
+	Servers []NameServer // as each of its addresses answers
+}
+
+// Works reports whether an address of the server serves the zone.
+func (o OwnServer) Works() bool {
+	return slices.ContainsFunc(o.Servers, func(s NameServer) bool { return s.State == ServerGood })
+}
+
+// Fails reports whether it is known that no address of the server serves the zone.
+func (o OwnServer) Fails() bool {
+	if len(o.Addrs) == 0 {
+		return o.Gone
+	}
+	return len(o.Servers) > 0 && !slices.ContainsFunc(o.Servers, func(s NameServer) bool {
+		return s.State != ServerLame && s.State != ServerSilent
+	})
+}
+
+// AskOwnServers asks the servers that only the zone itself lists.
+func (f *Observations) AskOwnServers(ctx context.Context, z *Delegation) []OwnServer {
+	var names []string
+	for _, ns := range z.ChildNS {
+		if !slices.Contains(z.ParentNS, ns) && len(names) < MaxOtherServers {
+			names = append(names, ns)
+		}
+	}
+	out := make([]OwnServer, len(names))
+	var wg probe.Group
+	for i, ns := range names {
+		wg.Go(func() {
+			out[i].NSHost = f.Session.NameServer(ctx, ns)
+			out[i].Servers = f.askServers(ctx, &probe.Zone{Name: z.Zone.Name, NS: []probe.NSHost{out[i].NSHost}})
+		})
+	}
+	wg.Wait()
+	return out
+}
+
+// OwnAddresses returns the addresses that the zone itself has for a name server in it; known is false for a family
+// that could not be asked.
+func (f *Observations) OwnAddresses(ctx context.Context, host string) (addrs []netip.Addr,
+	evidence []*exchange.Exchange,
+	known bool,
+) {
+	known = true
+	for _, rrtype := range []uint16{dns.TypeA, dns.TypeAAAA} {
+		v := f.Session.Lookup(ctx, host, rrtype)
+		known = known && v.Known()
+		evidence = append(evidence, v.Good()...)
+		for _, value := range v.Values() {
+			if a, err := netip.ParseAddr(value); err == nil {
+				addrs = append(addrs, a)
+			}
+		}
+	}
+	return addrs, evidence, known
+}
+
+// Leftover is a delegation in the tenant's own zone that leads to servers without the expected records.
+type Leftover struct {
+	Parent   *probe.Zone
+	Lacking  []*RecordResult
+	Holder   *probe.Zone // a zone above whose servers have the records; nil if none is known
+	Holding  []*exchange.Exchange
+	Referral []*exchange.Exchange
+}
+
+// FindLeftover looks for expected records that are not at the servers which the tenant's own zone delegates the name
+// to: because the name itself is delegated, or because a second delegation leads past the servers that have them.
+func (f *Observations) FindLeftover(ctx context.Context, z *Delegation) *Leftover {
+	parent := z.OwnParent(z.Zone)
+	if parent == nil || z.Absent != nil || len(z.Good()) == 0 || SharesAny(z.Zone.Hosts(), parent.Hosts()) {
+		return nil
+	}
+	out := &Leftover{Parent: parent}
+	routing := false
+	for _, j := range f.CompareRecords() {
+		if j.View != nil && j.View.Zone != nil && j.View.Zone.Name == z.Zone.Name &&
+			(j.State == StateMissing || j.State == StateWrong) {
+			out.Lacking = append(out.Lacking, j)
+			routing = routing || j.Role == catalog.Routing
+		}
+	}
+	if len(out.Lacking) == 0 {
+		return nil
+	}
+	if x := f.Session.AskReferral(ctx, parent, f.Host(), dns.TypeA); x != nil {
+		out.Referral = append(out.Referral, x)
+	}
+	for name := dnsname.Parent(z.Zone.Name); len(name) > len(parent.Name); name = dnsname.Parent(name) {
+		above := f.Session.Lookup(ctx, name, dns.TypeNS).Zone
+		if above == nil || above.Name != name || SharesAny(above.Hosts(), z.Zone.Hosts()) {
+			continue
+		}
+		for _, j := range out.Lacking {
+			for _, x := range f.Session.AskAll(ctx, above, j.View.Name, j.View.Type) {
+				if x.AA() && f.holds(ctx, j, x, j.View.Name, j.View.Type) {
+					out.Holder, out.Holding = above, append(out.Holding, x)
+				}
+			}
+		}
+		if out.Holder != nil {
+			return out
+		}
+	}
+	// An apex cannot have the CNAME that the service asks for. Where its alias is right, the zone is in use.
+	if z.Zone.Name == strings.TrimPrefix(f.Subject.Name.ASCII, "*.") && routing {
+		return out
+	}
+	return nil
+}

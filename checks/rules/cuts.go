@@ -1,0 +1,320 @@
+package rules
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"domdoc/catalog"
+	"domdoc/catalog/causes"
+	"domdoc/catalog/hosts"
+	"domdoc/checks/finding"
+	"domdoc/checks/observe"
+	"domdoc/checks/probe"
+	"domdoc/checks/probe/exchange"
+
+	"github.com/miekg/dns"
+)
+
+// cutOf says where the tenant's own zone delegates a zone; it is zero if a registry does.
+func cutOf(z *observe.Delegation, child *probe.Zone) causes.Cut {
+	parent := z.OwnParent(child)
+	if parent == nil {
+		return causes.Cut{}
+	}
+	return causes.Cut{Zone: parent.Name, Name: child.Name, Host: hosts.DNSHostOf(parent.Hosts())}
+}
+
+// judgeParents reports delegations below the registered zone about which its servers differ.
+func judgeParents(p *Pass, z *observe.Delegation) {
+	for _, s := range z.Split {
+		args := causes.DelegationParentsDisagreeArgs{
+			Cut: cutOf(z, s.Child), Delegating: observe.ServerNames(s.Delegating), Denying: observe.ServerNames(s.Denying),
+			Differing: observe.ServerNames(s.Differing), NS: s.Child.Hosts(),
+		}
+		p.Report(causes.DelegationParentsDisagree.With(args),
+			finding.With(slices.Concat(s.Denying, s.Differing, s.Delegating)...))
+	}
+}
+
+// judgeLeftover reports NS records in the tenant's own zone that lead to servers without the expected records.
+func judgeLeftover(ctx context.Context, p *Pass, z *observe.Delegation) {
+	l := p.Observed.FindLeftover(ctx, z)
+	if l == nil {
+		return
+	}
+	args := causes.DelegationLeftoverNSArgs{Cut: cutOf(z, z.Zone), NS: z.ParentNS, Host: hosts.DNSHostOf(z.ParentNS)}
+	evidence := slices.Concat(l.Referral, l.Holding)
+	for _, j := range l.Lacking {
+		args.Missing = append(args.Missing, j.Record)
+		evidence = append(evidence, j.Other...)
+	}
+	opts := []finding.Option{finding.With(evidence...)}
+	if l.Holder != nil {
+		args.Holder, args.Holding = l.Holder.Name, observe.ServerNames(l.Holding)
+	} else {
+		opts = append(opts, finding.Sure(finding.Likely))
+	}
+	p.Report(causes.DelegationLeftoverNS.With(args), opts...)
+}
+
+// judgeHosts reports listed servers of several DNS hosts that do not know of each other and answer differently.
+func judgeHosts(ctx context.Context, p *Pass, z *observe.Delegation) bool {
+	groups := z.Rivals()
+	if groups == nil {
+		return false
+	}
+	detail, right, evidence := compareHosts(ctx, p, z, groups)
+	if detail == "" {
+		return false
+	}
+	args := causes.DelegationTwoHostsArgs{Zone: z.Zone.Name, Cut: cutOf(z, z.Zone), Detail: detail}
+	for i, g := range groups {
+		args.Groups = append(args.Groups, strings.Join(g.Names(), " and "))
+		switch {
+		case i == right:
+			args.Keep, args.Lists = g.Names(), g.NS
+			if d := p.Observed.DNSSEC(); d.State != observe.Insecure {
+				args.KeepsDS = !observe.SharesAny(d.Faulty, args.Keep)
+			}
+		case right >= 0:
+			args.Remove = append(args.Remove, g.Names()...)
+		}
+	}
+	for _, s := range z.Good() {
+		evidence = append(evidence, s.NS)
+	}
+	p.Report(causes.DelegationTwoHosts.With(args), finding.With(evidence...))
+	return true
+}
+
+// compareHosts says what groups of servers answer differently, and which of them has what the service needs: its
+// index, or -1. The text is empty if they answer alike.
+func compareHosts(ctx context.Context, p *Pass, z *observe.Delegation, groups []observe.HostGroup) (detail string,
+	right int, evidence []*exchange.Exchange,
+) {
+	right = -1
+	score := make([]int, len(groups))
+	for _, j := range p.Observed.CompareRecords() {
+		if len(j.Right) == 0 || len(j.Other) == 0 {
+			continue
+		}
+		for i, g := range groups {
+			if slices.ContainsFunc(j.Right, g.Has) && !slices.ContainsFunc(j.Other, g.Has) {
+				score[i]++
+			}
+		}
+		detail = fmt.Sprintf("only %s %s %s", catalog.Join(observe.ServerNames(j.Right)),
+			verbOf(observe.ServerNames(j.Right), "has", "have"), catalog.Named(j.Record))
+		evidence = append(evidence, append(slices.Clone(j.Right), j.Other...)...)
+	}
+	host := p.Authority(ctx, p.Observed.Host(), dns.TypeA)
+	if detail == "" {
+		detail = differentAnswers(host, groups)
+		evidence = append(evidence, host.Good()...)
+	}
+	if detail == "" {
+		if d := p.Observed.DNSSEC(); len(d.Faulty) > 0 {
+			detail = "the DS record does not fit all of them: " + catalog.Join(d.Faulty) + " " +
+				verbOf(d.Faulty, "does", "do") + " not have its keys"
+			evidence = append(evidence, d.Evidence...)
+			for i, g := range groups {
+				if !observe.SharesAny(g.Names(), d.Faulty) {
+					score[i]++
+				}
+			}
+		}
+	}
+	best := slices.Max(score)
+	if best > 0 && slices.Index(score, best) == len(score)-1-slices.Index(reversed(score), best) {
+		right = slices.Index(score, best)
+	}
+	return detail, right, evidence
+}
+
+func reversed(list []int) []int {
+	out := slices.Clone(list)
+	slices.Reverse(out)
+	return out
+}
+
+// differentAnswers says how groups of servers differ about a host: by its CNAME, or by whether it exists. Addresses
+// may vary with each answer.
+func differentAnswers(host *probe.AuthoritativeAnswers, groups []observe.HostGroup) string {
+	var seen []string
+	for _, g := range groups {
+		for _, x := range host.Good() {
+			if !g.Has(x) {
+				continue
+			}
+			kind := x.CNAME(host.Name)
+			if kind == "" {
+				kind = x.Outcome.Phrase()
+			}
+			seen = append(seen, g.Names()[0]+": "+kind)
+			break
+		}
+	}
+	for _, s := range seen {
+		if _, a, _ := strings.Cut(s, ": "); !strings.HasSuffix(seen[0], ": "+a) {
+			return "they answer differently about " + host.Name + ": " + catalog.Join(seen)
+		}
+	}
+	return ""
+}
+
+func verbOf(list []string, one, several string) string {
+	if len(list) == 1 {
+		return one
+	}
+	return several
+}
+
+// judgeOwnServers reports servers that only the zone itself names and that do not serve it.
+func judgeOwnServers(ctx context.Context, p *Pass, z *observe.Delegation) bool {
+	own := p.Observed.AskOwnServers(ctx, z)
+	args := causes.DelegationOwnNSLameArgs{
+		Zone: z.Zone.Name, Host: hosts.DNSHostOf(z.ParentNS), ParentNS: z.ParentNS,
+	}
+	var evidence []*exchange.Exchange
+	good := z.Good()
+	for _, ns := range z.ChildNS {
+		if slices.ContainsFunc(good, func(s observe.NameServer) bool { return s.Host == ns }) {
+			args.Working = append(args.Working, ns)
+		}
+	}
+	unsure := false
+	for _, o := range own {
+		switch {
+		case o.Works():
+			args.Working = append(args.Working, o.Name)
+		case !o.Fails():
+			unsure = true
+		case len(o.Addrs) == 0:
+			args.Servers = append(args.Servers, o.Name+": "+o.Failed)
+			evidence = append(evidence, o.Evidence...)
+		default:
+			x := o.Servers[0].SOA
+			if o.Servers[0].State == observe.ServerLame {
+				args.Servers = append(args.Servers, lameReason(x))
+			} else {
+				args.Servers = append(args.Servers, observe.DescribeFailure(x))
+			}
+			evidence = append(evidence, x)
+		}
+	}
+	if len(args.Servers) == 0 {
+		return false
+	}
+	for _, s := range good {
+		evidence = append(evidence, s.NS)
+	}
+	opts := []finding.Option{finding.With(evidence...)}
+	if len(args.Working) > 0 || unsure {
+		opts = append(opts, finding.Partly())
+	}
+	p.Report(causes.DelegationOwnNSLame.With(args), opts...)
+	return true
+}
+
+// judgeAliases reports name servers that are listed by an alias.
+func judgeAliases(p *Pass, z *observe.Delegation) {
+	args := causes.DelegationNSAliasArgs{Zone: z.Zone.Name, Cut: cutOf(z, z.Zone)}
+	var evidence []*exchange.Exchange
+	for _, h := range z.Zone.NS {
+		if h.Alias == "" {
+			args.Good = append(args.Good, h.Name)
+			continue
+		}
+		args.Aliases = append(args.Aliases, h.Name+" is an alias of "+h.Alias)
+		args.Targets = append(args.Targets, h.Alias)
+		evidence = append(evidence, h.Evidence...)
+	}
+	if len(args.Aliases) == 0 {
+		return
+	}
+	opts := []finding.Option{finding.With(append(evidence, z.Zone.Referral)...)}
+	if len(args.Good) > 0 {
+		opts = append(opts, finding.Partly())
+	}
+	p.Report(causes.DelegationNSAlias.With(args), opts...)
+}
+
+// judgeGlue compares the addresses in the referral with those that the zone itself has for its name servers.
+func judgeGlue(ctx context.Context, p *Pass, z *observe.Delegation) {
+	zone := z.Zone
+	if zone.SameServers {
+		return
+	}
+	args := causes.DelegationGlueArgs{Zone: zone.Name, Cut: cutOf(z, zone)}
+	private, stale := args, args
+	private.Private = true
+	glued, inside := 0, 0
+	evidence := []*exchange.Exchange{zone.Referral}
+	for _, h := range zone.NS {
+		dead := slices.DeleteFunc(slices.Clone(h.Addrs), func(a netip.Addr) bool {
+			return !isPrivate(a) || slices.ContainsFunc(z.Good(), func(s observe.NameServer) bool {
+				return s.Addr.Addr() == a
+			})
+		})
+		if len(dead) > 0 {
+			private.Servers = append(private.Servers, h.Name)
+			private.Glue = append(private.Glue, addressesOf(h.Name, dead)...)
+		}
+		if !exchange.InZone(h.Name, zone.Name) {
+			continue
+		}
+		inside++
+		if !h.Glued {
+			args.Servers = append(args.Servers, h.Name)
+			continue
+		}
+		glued++
+		if len(z.Good()) == 0 || len(dead) > 0 {
+			continue
+		}
+		own, xs, known := p.Observed.OwnAddresses(ctx, h.Name)
+		other := slices.DeleteFunc(slices.Clone(h.Addrs), func(a netip.Addr) bool {
+			return slices.Contains(own, a) ||
+				!slices.ContainsFunc(own, func(o netip.Addr) bool { return o.Is4() == a.Is4() })
+		})
+		if known && len(own) > 0 && len(other) > 0 {
+			stale.Servers = append(stale.Servers, h.Name)
+			stale.Glue = append(stale.Glue, addressesOf(h.Name, other)...)
+			stale.Addresses = append(stale.Addresses, addressesOf(h.Name, own)...)
+			evidence = append(evidence, xs...)
+		}
+	}
+	switch {
+	case len(private.Servers) > 0:
+		p.reportGlue(z, private, evidence)
+	case len(stale.Servers) > 0:
+		p.reportGlue(z, stale, evidence)
+	case inside == len(zone.NS) && inside > 0 && glued == 0 && len(z.Good()) == 0:
+		p.Report(causes.DelegationGlueMissing.With(args), finding.With(evidence...))
+	}
+}
+
+// reportGlue reports wrong addresses in a referral: a failure only if no listed server serves the zone.
+func (p *Pass) reportGlue(z *observe.Delegation, args causes.DelegationGlueArgs, evidence []*exchange.Exchange) {
+	opts := []finding.Option{finding.With(evidence...)}
+	if len(z.Good()) > 0 {
+		opts = append(opts, finding.As(catalog.Warn))
+	}
+	p.Report(causes.DelegationGlueWrong.With(args), opts...)
+}
+
+func addressesOf(host string, list []netip.Addr) []string {
+	var out []string
+	for _, a := range list {
+		out = append(out, host+" "+a.String())
+	}
+	return out
+}
+
+// isPrivate reports whether an address cannot be reached from the Internet.
+func isPrivate(a netip.Addr) bool {
+	return a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || a.IsUnspecified()
+}
