@@ -79,17 +79,22 @@ func (f *Observations) verifyDNSSEC(ctx context.Context) *DNSSEC {
 		return f.verifyChain(ctx, z.Zone, z.Place.ParentOf(z.Zone), z.Servers, f.Host())
 	}
 	parent := z.Place.ParentOf(above)
+	var rejected []RejectedAnswer
 	for _, zone := range above.PathTo(f.Host()) {
 		if zone.Name == z.Zone.Name {
 			break
 		}
 		d := f.verifyChain(ctx, zone, parent, f.askServers(ctx, zone), zone.Name)
 		if d.State == Bogus || d.State == Insecure { // below an unsigned zone nothing is validated
+			d.Rejected = append(d.Rejected, rejected...)
 			return d
 		}
+		rejected = append(rejected, d.Rejected...)
 		parent = zone
 	}
-	return f.verifyChain(ctx, z.Zone, parent, z.Servers, f.Host())
+	d := f.verifyChain(ctx, z.Zone, parent, z.Servers, f.Host())
+	d.Rejected = append(d.Rejected, rejected...)
+	return d
 }
 
 // verifyChain verifies one zone. host is a name in it whose answer is verified as well.
@@ -108,7 +113,7 @@ func (f *Observations) verifyChain(ctx context.Context, zone, parent *probe.Zone
 	}
 	f.verifyDelegation(ctx, d, ds, servers, host)
 	if d.State == Secure && !d.Fault() && d.Overruled == "" {
-		f.askQuestions(ctx, d, servers)
+		f.askQuestions(ctx, d, servers, host)
 	}
 	return d
 }

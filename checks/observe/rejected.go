@@ -27,32 +27,19 @@ type RejectedAnswer struct {
 	Evidence   []*exchange.Exchange
 }
 
+// roleQuestion is a question, and the role of the record that it is about.
+type roleQuestion struct {
+	question
+	role catalog.Role
+}
+
 // askQuestions asks the resolvers what visitors and certificate authorities ask of a signed zone, denials included.
 // Each answer is validated by itself. Nothing is asked of a name that does not exist, since resolvers remember that.
-func (f *Observations) askQuestions(ctx context.Context, d *DNSSEC, servers []NameServer) {
-	type ask struct {
-		question
-		role catalog.Role
-	}
-	list := []ask{{question{d.Zone, dns.TypeCAA}, catalog.Certificate}}
-	host := f.Session.Authority(ctx, f.Host(), dns.TypeA)
-	if x := host.First(); x != nil && x.Outcome != exchange.NXDomain && !f.Subject.Name.Wildcard &&
-		exchange.InZone(f.Host(), d.Zone) {
-		if host.CNAME() == "" { // behind a CNAME, the zone of the target denies
-			list = append(list, ask{question{f.Host(), dns.TypeAAAA}, catalog.Routing})
-			if f.Host() != d.Zone {
-				list = append(list, ask{question{f.Host(), dns.TypeCAA}, catalog.Certificate})
-			}
-		} else if !throughDNAME(host) {
-			list = append(list, ask{question{f.Host(), dns.TypeCNAME}, catalog.Routing})
-		}
-	}
-	for _, j := range f.CompareRecords() { // what the check of propagation asks, too
-		if j.View != nil && j.View.Exists() && exchange.InZone(j.View.Name, d.Zone) &&
-			(j.View.Type != dns.TypeCNAME || !throughDNAME(j.View)) &&
-			!slices.ContainsFunc(list, func(a ask) bool { return a.name == j.View.Name && a.rrtype == j.View.Type }) {
-			list = append(list, ask{question{j.View.Name, j.View.Type}, j.Role})
-		}
+// Of a zone above that of the host, only CAA is asked.
+func (f *Observations) askQuestions(ctx context.Context, d *DNSSEC, servers []NameServer, host string) {
+	list := []roleQuestion{{question{d.Zone, dns.TypeCAA}, catalog.Certificate}}
+	if host == f.Host() {
+		list = append(list, f.hostQuestions(ctx, d, list)...)
 	}
 	rejected := make([]*RejectedAnswer, len(list))
 	var wg probe.Group
@@ -65,6 +52,33 @@ func (f *Observations) askQuestions(ctx context.Context, d *DNSSEC, servers []Na
 			d.Rejected = append(d.Rejected, *r)
 		}
 	}
+}
+
+// hostQuestions returns the questions about the host and the expected records, beside those of a list.
+func (f *Observations) hostQuestions(ctx context.Context, d *DNSSEC, have []roleQuestion) []roleQuestion {
+	var list []roleQuestion
+	host := f.Session.Authority(ctx, f.Host(), dns.TypeA)
+	if x := host.First(); x != nil && x.Outcome != exchange.NXDomain && !f.Subject.Name.Wildcard &&
+		exchange.InZone(f.Host(), d.Zone) {
+		if host.CNAME() == "" { // behind a CNAME, the zone of the target denies
+			list = append(list, roleQuestion{question{f.Host(), dns.TypeAAAA}, catalog.Routing})
+			if f.Host() != d.Zone {
+				list = append(list, roleQuestion{question{f.Host(), dns.TypeCAA}, catalog.Certificate})
+			}
+		} else if !throughDNAME(host) {
+			list = append(list, roleQuestion{question{f.Host(), dns.TypeCNAME}, catalog.Routing})
+		}
+	}
+	for _, j := range f.CompareRecords() { // what the check of propagation asks, too
+		if j.View != nil && j.View.Exists() && exchange.InZone(j.View.Name, d.Zone) &&
+			(j.View.Type != dns.TypeCNAME || !throughDNAME(j.View)) &&
+			!slices.ContainsFunc(append(slices.Clone(have), list...), func(a roleQuestion) bool {
+				return a.name == j.View.Name && a.rrtype == j.View.Type
+			}) {
+			list = append(list, roleQuestion{question{j.View.Name, j.View.Type}, j.Role})
+		}
+	}
+	return list
 }
 
 // askQuestion returns nil if no resolver refuses the answer.
