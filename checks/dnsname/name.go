@@ -2,6 +2,7 @@
 package dnsname
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -20,6 +21,9 @@ type Name struct {
 	ASCII    string // A-labels in lower case, without the trailing dot; a wildcard starts with "*."
 	Unicode  string // for people
 	Wildcard bool
+	// Other is the A-label form of another name that older software (IDNA 2003) takes this one for: strasse.de for
+	// straße.de. It is empty if there is none.
+	Other string
 	// Changed lists what Parse corrected, such as a trailing dot or upper case; empty if nothing.
 	Changed []string
 }
@@ -40,9 +44,33 @@ func (e *ParseError) Error() string {
 	return s
 }
 
-// idnaProfile follows UTS 46 without transitional processing, as browsers do: "straße" is not "strasse".
+// idnaProfile follows UTS 46 without transitional processing, as browsers do: "straße" is not "strasse". Joiners are
+// part of a name where RFC 5892 appendix A allows them.
 var idnaProfile = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.Transitional(false),
+	idna.StrictDomainName(false), idna.CheckJoiners(true))
+
+// transitional is the processing of IDNA 2003 for the characters whose meaning has changed since.
+var transitional = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.Transitional(true),
 	idna.StrictDomainName(false))
+
+// fold maps the signs of East Asian keyboards to those of a name or URL, rune by rune, and a capital sharp s to the
+// small one, as UTS 46 does since revision 31.
+func fold(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\u3002' || r == '\uff61': // ideographic full stops (RFC 3490 section 3.1)
+			return '.'
+		case r >= '\uff01' && r <= '\uff5e': // full-width ASCII
+			return r - 0xfee0
+		case r == '\u1e9e':
+			return '\u00df'
+		}
+		return r
+	}, s)
+}
+
+// isJoiner reports whether a character is a zero-width joiner or non-joiner, which some scripts need.
+func isJoiner(r rune) bool { return r == '\u200c' || r == '\u200d' }
 
 const (
 	MaxLength = 253 // octets without the trailing dot (RFC 1035 2.3.4, in presentation form)
@@ -67,6 +95,7 @@ func parse(typed string) (Name, *ParseError) {
 		}
 	}
 	s := strings.TrimFunc(typed, unicode.IsSpace)
+	s = fold(s)
 	if s == "" {
 		return fail(0, "it is empty")
 	}
@@ -79,11 +108,13 @@ func parse(typed string) (Name, *ParseError) {
 	if _, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
 		return fail(0, "it is an IP address")
 	}
-	pos := 0
+	pos, joiner := 0, 0
 	for _, r := range s {
 		pos++
 		switch {
-		case r == '.' || r == '。' || r == '．' || r == '｡' || r == '-' || r == '_' || r == '*':
+		case r == '.' || r == '-' || r == '_' || r == '*':
+		case isJoiner(r):
+			joiner = pos
 		case r == '@':
 			return fail(pos, "an @ at position %d: it looks like an e-mail address", pos)
 		case r == '/' || r == '?' || r == '#':
@@ -102,7 +133,7 @@ func parse(typed string) (Name, *ParseError) {
 		}
 	}
 	n := Name{}
-	if s != typed {
+	if s != fold(typed) {
 		n.Changed = append(n.Changed, "surrounding space removed")
 	}
 	if rest, ok := strings.CutSuffix(s, "."); ok {
@@ -115,14 +146,18 @@ func parse(typed string) (Name, *ParseError) {
 	if strings.Contains(s, "*") {
 		return fail(0, "a * can only be the whole first label")
 	}
-	if i := strings.Index(s, ".."); i >= 0 || strings.HasPrefix(s, ".") {
+	if i := strings.Index(s+".", ".."); s != "" && (i >= 0 || strings.HasPrefix(s, ".")) {
 		return fail(max(i, 0)+1, "two dots without a label between them, or a dot at the beginning")
 	}
 	if s == "" {
 		return fail(0, "it is only a dot")
 	}
 	ascii, err := ToASCII(s)
-	if err != nil {
+	switch {
+	case err != nil && joiner > 0:
+		return fail(joiner, "a hidden character (U+%04X) at position %d", []rune(fold(strings.TrimFunc(typed,
+			unicode.IsSpace)))[joiner-1], joiner)
+	case err != nil:
 		return fail(0, "%s", err)
 	}
 	if ascii != s && isASCII(s) {
@@ -149,6 +184,9 @@ func parse(typed string) (Name, *ParseError) {
 	}
 	n.ASCII = ascii
 	n.Unicode = toUnicode(ascii)
+	if other, err := transitional.ToASCII(n.Unicode); err == nil && other != ascii {
+		n.Other = other
+	}
 	if n.Wildcard {
 		n.ASCII, n.Unicode = "*."+n.ASCII, "*."+n.Unicode
 	}
@@ -173,11 +211,19 @@ func ToASCII(s string) (string, error) {
 	if isASCII(s) && !strings.Contains(strings.ToLower(s), "xn--") {
 		return strings.ToLower(s), nil
 	}
-	ascii, err := idnaProfile.ToASCII(s)
+	ascii, err := idnaProfile.ToASCII(fold(s))
 	if err != nil {
 		return "", fmt.Errorf("its international form does not convert (%s)", strings.TrimPrefix(err.Error(), "idna: "))
 	}
-	return strings.ToLower(ascii), nil
+	ascii = strings.ToLower(ascii)
+	// Labels can become empty, and other characters can decompose to signs that no name has.
+	if strings.Contains("."+strings.TrimSuffix(ascii, ".")+".", "..") {
+		return "", errors.New("a label of its international form is empty")
+	}
+	if i := strings.IndexFunc(ascii, func(r rune) bool { return !strings.ContainsRune(".-_*", r) && !isLDH(byte(r)) }); i >= 0 {
+		return "", fmt.Errorf("its international form has the character %q", ascii[i])
+	}
+	return ascii, nil
 }
 
 func toUnicode(ascii string) string {
@@ -191,7 +237,7 @@ func toUnicode(ascii string) string {
 // meant guesses the intended name inside other input: the host of a URL, the domain of an email address, the name
 // without invisible characters.
 func meant(typed string) string {
-	s := strings.TrimFunc(typed, unicode.IsSpace)
+	s := fold(strings.TrimFunc(typed, unicode.IsSpace))
 	if len(s) > 4096 {
 		return ""
 	}
@@ -206,16 +252,23 @@ func meant(typed string) string {
 	if i := strings.IndexAny(s, "/?#:"); i >= 0 {
 		s = s[:i]
 	}
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
-			return -1
-		}
-		return r
-	}, s)
-	if s == "" || s == typed {
+	visible := func(keep func(rune) bool) string {
+		return strings.Trim(strings.Map(func(r rune) rune {
+			if !keep(r) && (unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
+				return -1
+			}
+			return r
+		}, s), ".")
+	}
+	whole := visible(isJoiner)
+	ascii, err := ToASCII(whole)
+	if err != nil {
+		whole = visible(func(rune) bool { return false })
+		ascii, err = ToASCII(whole)
+	}
+	if whole == "" || whole == typed {
 		return ""
 	}
-	ascii, err := ToASCII(strings.TrimSuffix(s, "."))
 	if err != nil || !strings.Contains(ascii, ".") {
 		return ""
 	}

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 var (
@@ -31,8 +33,34 @@ var typography = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "«", `
 	" ", "\u202f", " ", "`", " ")
 
 // invisible removes invisible characters and normalizes line breaks.
-var invisible = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u200b", "", "\u200c", "", "\u200d", "", "\u2060", "",
+var invisible = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u200b", "", "\u2060", "",
 	"\ufeff", "", "\u00ad", "", "\x00", "")
+
+// joiner matches zero-width joiners and non-joiners; those between letters of a script that needs them are part of a
+// word.
+var joiner = regexp.MustCompile(`[\x{200c}\x{200d}]+`)
+
+// withoutJoiners removes the zero-width joiners and non-joiners that are part of no word.
+func withoutJoiners(text string) string {
+	var b strings.Builder
+	at := 0
+	for _, m := range joiner.FindAllStringIndex(text, -1) {
+		b.WriteString(text[at:m[0]])
+		before, _ := utf8.DecodeLastRuneInString(text[:m[0]])
+		after, _ := utf8.DecodeRuneInString(text[m[1]:])
+		if needsJoiners(before) && needsJoiners(after) {
+			b.WriteString(text[m[0]:m[1]])
+		}
+		at = m[1]
+	}
+	return b.String() + text[at:]
+}
+
+// needsJoiners reports whether a character is of a script that joins letters.
+func needsJoiners(r rune) bool {
+	return (unicode.IsLetter(r) || unicode.IsMark(r)) && !unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic,
+		unicode.Han, unicode.Common)
+}
 
 // noBreakSpace matches a no-break space before a dot in a name, which some editors insert.
 var noBreakSpace = regexp.MustCompile(`([\pL\pN])[\x{a0}\x{2007}\x{202f}]+(\.[\pL\pN])`)
@@ -40,7 +68,7 @@ var noBreakSpace = regexp.MustCompile(`([\pL\pN])[\x{a0}\x{2007}\x{202f}]+(\.[\p
 // plainText undoes the formatting of mail programs, ticket systems and shells, and removes secrets after each step,
 // which may reveal more.
 func (t *Ticket) plainText(text string) string {
-	text = t.takeSecrets(invisible.Replace(strings.ToValidUTF8(text, "\ufffd")))
+	text = t.takeSecrets(withoutJoiners(invisible.Replace(strings.ToValidUTF8(text, "\ufffd"))))
 	if curlTalk.MatchString(text) {
 		text = curlNoise.ReplaceAllString(text, "")
 	}

@@ -43,7 +43,8 @@ var (
 	ticketCode = regexp.MustCompile(`(?i)\bDOMAIN[_ -]?(\d{3})\b`)
 	ticketPath = regexp.MustCompile(`/domains/v1/([A-Za-z0-9][A-Za-z0-9_.~-]*)`)
 	ticketName = regexp.MustCompile(
-		`[\pL\pN_*](?:[\pL\pN\pM_-]*[\pL\pN\pM_])?(?:\.[\pL\pN\pM_](?:[\pL\pN\pM_-]*[\pL\pN\pM])?)+`)
+		`[\pL\pN_*](?:[\pL\pN\pM\x{200c}\x{200d}_-]*[\pL\pN\pM_])?` +
+			`(?:\.[\pL\pN\pM_](?:[\pL\pN\pM\x{200c}\x{200d}_-]*[\pL\pN\pM])?)+`)
 	ticketReqID = regexp.MustCompile(
 		`(?i)\b(?:(?:x-)?(?:amzn-?)?request[-_ ]?id|(?:x-)?(?:correlation|trace)[-_ ` +
 			`]?id|apigw-requestid)\\*["']?\s*(?:[:=]|\bis\b)?\s*\\*["']?([A-Za-z0-9][A-Za-z0-9=_-]{7,63})`)

@@ -174,6 +174,11 @@ func TestReadTicket(t *testing.T) {
 			[]string{"DOMAIN_004 shop.fabrikam.example"},
 		},
 		{
+			"a joiner that its script needs, and one that does not belong there",
+			"\u0646\u0627\u0645\u0647\u200c\u0627\u06cc.com DOMAIN_004\nsho\u200dp.fabrikam.example DOMAIN_010",
+			[]string{"DOMAIN_004 xn--mgba3gch31f060k.com", "DOMAIN_010 shop.fabrikam.example"},
+		},
+		{
 			"curl -v", `* Host api.contoso.example:443 was resolved.
 * Connected to api.contoso.example (192.0.2.1) port 443
 * SSL connection using TLSv1.3 / TLS_AES_128_GCM_SHA256

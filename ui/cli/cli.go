@@ -30,6 +30,7 @@ const (
 	ExitInconclusive = 3   // something could not be checked, and nothing failed
 	ExitService      = 4   // the service rejected the token, or is down
 	ExitWait         = 5   // wait: condition not met
+	ExitHangup       = 129 // the terminal of the dashboard is gone
 	ExitInterrupted  = 130 // interrupted; the results so far are printed
 )
 
@@ -111,6 +112,8 @@ func (env *Env) conclude(ctx context.Context, err error) int {
 		return ExitOK
 	case errors.As(err, &code):
 		return int(code)
+	case errors.Is(err, setup.ErrHangup):
+		return ExitHangup
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		return ExitInterrupted
 	case errors.Is(err, syscall.EPIPE), errors.Is(err, os.ErrClosed), errors.Is(err, io.ErrClosedPipe):

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"domdoc/checks"
+	"domdoc/checks/dnsname"
 	"domdoc/checks/query"
 	"domdoc/checks/result"
 	"domdoc/checks/subject"
@@ -109,6 +110,7 @@ func (d *diagnosis) target(s *settings, arg string) (checks.Target, error) {
 	t := d.template
 	if strings.ContainsAny(arg, ".:/@ ") || !isASCII(arg) {
 		t.Name = arg
+		noteOther(s, arg)
 		return t, nil
 	}
 	if s.apiURL == "" {
@@ -117,6 +119,15 @@ func (d *diagnosis) target(s *settings, arg string) (checks.Target, error) {
 	}
 	t.ID = arg
 	return t, nil
+}
+
+// noteOther names the other domain that software takes a name for, so that nobody looks at the wrong one.
+func noteOther(s *settings, name string) {
+	if n, err := dnsname.Parse(name); err == nil && n.Other != "" {
+		fmt.Fprintf(s.env.Stderr,
+			"domdoc: %s is the domain %s; older software takes it for %s, which is another domain\n",
+			usage.Clean(n.Unicode), n.ASCII, n.Other)
+	}
 }
 
 func isASCII(s string) bool { return !strings.ContainsFunc(s, func(r rune) bool { return r > 0x7f }) }

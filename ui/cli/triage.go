@@ -174,6 +174,7 @@ func ticketTargets(ctx context.Context, s *settings, c *connection, t ticket.Tic
 	}
 	targets := make([]checks.Target, len(matches))
 	for i, m := range matches {
+		noteOther(s, m.Name)
 		targets[i] = template
 		targets[i].Domain, targets[i].ID, targets[i].Name, targets[i].Reported = m.Domain, m.ID, m.Name, m.Reported
 	}

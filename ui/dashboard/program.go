@@ -43,20 +43,22 @@ func (e *CrashError) Hint() string {
 
 // Run shows the dashboard until the user quits or ctx ends. Whatever happens, the terminal is as it was before, what
 // is to be remembered is saved, and every diagnosis under way is stopped. It returns nil when the user quits, ctx's
-// error when ctx ended, context.Canceled when the process was interrupted from outside or its terminal is gone, a
-// *KeyError for keys that cannot be used, and a *CrashError for a fault of ours.
+// error when ctx ended, context.Canceled when the process was interrupted from outside, setup.ErrHangup when its
+// terminal is gone, a *KeyError for keys that cannot be used, and a *CrashError for a fault of ours.
 func Run(ctx context.Context, given setup.Options) error {
 	if given.Doctor == nil {
 		return errors.New("the dashboard needs a doctor")
 	}
 	opt := options{Options: withDefaults(given)}
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP) // a window that is closed: there is still something to save
+	// Bubble Tea's own handler may wait for ever to deliver a signal to a loop that ctx has ended.
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer onHangup(func() { cancel(setup.ErrHangup) })()
 	out := terminal.NewOutput(opt.Out)
 	opt.emit, opt.root = out.Emit, ctx
-	r := &root{ctx: ctx, cancel: cancel, log: terminal.NewLogFile(opt.StateDir), opt: opt}
+	r := &root{ctx: ctx, cancel: func() { cancel(nil) }, log: terminal.NewLogFile(opt.StateDir), opt: opt}
 	defer r.log.Close()
 	var err error
 	if r.model, err = newModel(ctx, opt); err != nil {
@@ -65,7 +67,7 @@ func Run(ctx context.Context, given setup.Options) error {
 	defer r.log.TakeLogs()()
 	options := []tea.ProgramOption{
 		tea.WithContext(ctx), tea.WithOutput(out.ForTea(opt.Plain)),
-		tea.WithEnvironment(opt.Env),
+		tea.WithEnvironment(opt.Env), tea.WithoutSignalHandler(),
 	}
 	if opt.Plain {
 		r.printer = newPlainPrinter(out)
@@ -78,7 +80,10 @@ func Run(ctx context.Context, given setup.Options) error {
 	}
 	_, err = tea.NewProgram(r, options...).Run()
 	parent := ctx.Err()
-	cancel()
+	if cause := context.Cause(ctx); errors.Is(cause, setup.ErrHangup) {
+		parent = cause
+	}
+	cancel(nil)
 	func() {
 		defer r.guard() // the model may be what failed
 		r.model.saveNow()
@@ -101,6 +106,25 @@ func Run(ctx context.Context, given setup.Options) error {
 		return parent
 	}
 	return fmt.Errorf("showing the dashboard: %w", err)
+}
+
+// onHangup calls end when the terminal's window is closed: there is still something to save. It returns what stops
+// that.
+func onHangup(end func()) (stop func()) {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	done := make(chan struct{})
+	go func() {
+		select {
+		case <-hangup:
+			end()
+		case <-done:
+		}
+	}()
+	return func() {
+		signal.Stop(hangup)
+		close(done)
+	}
 }
 
 // root is what Bubble Tea runs: the model, with a wall around it. A panic ends the program in order instead of

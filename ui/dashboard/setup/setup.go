@@ -4,6 +4,7 @@ package setup
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"iter"
 	"time"
@@ -12,6 +13,9 @@ import (
 	"domdoc/checks"
 	"domdoc/checks/result"
 )
+
+// ErrHangup means that the terminal of the dashboard is gone.
+var ErrHangup = fmt.Errorf("the terminal is gone: %w", context.Canceled)
 
 // Source is what the dashboard shows: the domains of one profile and what diagnoses them. Only Doctor is required.
 type Source struct {
