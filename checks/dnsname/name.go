@@ -220,7 +220,8 @@ func ToASCII(s string) (string, error) {
 	if strings.Contains("."+strings.TrimSuffix(ascii, ".")+".", "..") {
 		return "", errors.New("a label of its international form is empty")
 	}
-	if i := strings.IndexFunc(ascii, func(r rune) bool { return !strings.ContainsRune(".-_*", r) && !isLDH(byte(r)) }); i >= 0 {
+	foreign := func(r rune) bool { return !strings.ContainsRune(".-_*", r) && !isLDH(byte(r)) }
+	if i := strings.IndexFunc(ascii, foreign); i >= 0 {
 		return "", fmt.Errorf("its international form has the character %q", ascii[i])
 	}
 	return ascii, nil

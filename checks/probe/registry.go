@@ -2,6 +2,7 @@ package probe
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -165,6 +166,9 @@ func reason(x *exchange.Exchange) string {
 
 // rdapBase finds the RDAP server of a name's top-level domain.
 func (s *Session) rdapBase(ctx context.Context, domain string) (base, why string) {
+	if suffix := soldSuffix(domain); suffix != "" {
+		return "", "no RDAP server is known for ." + suffix
+	}
 	tld := domain[strings.LastIndexByte(domain, '.')+1:]
 	reg, err := shareFact(ctx, s, "rdap bootstrap", func(ctx context.Context, s *Session) bootstrapResult {
 		return s.bootstrap(ctx)
@@ -273,7 +277,13 @@ func (s *Session) whois(ctx context.Context, domain string, out *RegistrationRep
 		return registration.Registration{State: registration.Unknown, Domain: domain}
 	}
 	tld := domain[strings.LastIndexByte(domain, '.')+1:]
-	server, err := shareFact(ctx, s, "whois server "+tld, func(ctx context.Context, s *Session) whoisServer {
+	suffix := soldSuffix(domain)
+	server, err := shareFact(ctx, s, "whois server "+cmp.Or(suffix, tld), func(ctx context.Context,
+		s *Session,
+	) whoisServer {
+		if suffix != "" {
+			return whoisServer{host: soldBelow[suffix]}
+		}
 		return s.whoisServer(ctx, tld)
 	})
 	if err != nil {

@@ -135,15 +135,38 @@ type DelegationPath struct {
 	Unknown string
 }
 
+// soldBelow are the names of the private section of the Public Suffix List that a registry sells names below, with
+// the registry's WHOIS server (https://centralnicregistry.com, 2026-11).
+var soldBelow = func() map[string]string {
+	out := map[string]string{}
+	for _, suffix := range []string{
+		"ae.org", "br.com", "cn.com", "com.de", "com.se", "de.com", "eu.com", "gb.net", "gr.com", "hu.net", "jp.net",
+		"jpn.com", "mex.com", "ru.com", "sa.com", "se.net", "uk.com", "uk.net", "us.com", "us.org", "za.bz", "za.com",
+	} {
+		out[suffix] = "whois.centralnic.com"
+	}
+	return out
+}()
+
+// soldSuffix returns the name in soldBelow that a registrable name is directly below; empty if there is none.
+func soldSuffix(domain string) string {
+	_, suffix, _ := strings.Cut(domain, ".")
+	if soldBelow[suffix] == "" {
+		return ""
+	}
+	return suffix
+}
+
 // Registrable returns the registrable part of a name: one label below the public suffix (the ICANN section of the
-// Public Suffix List; its private section lists registered names). It is empty for a public suffix.
+// Public Suffix List; its private section lists registered names, most of which are no registries). It is empty for a
+// public suffix.
 func Registrable(name string) string {
 	name = strings.TrimPrefix(exchange.Bare(name), "*.")
 	if strings.Contains("."+name+".", "..") { // the root, or no domain name
 		return ""
 	}
 	suffix, icann := publicsuffix.PublicSuffix(name)
-	for !icann && strings.Contains(suffix, ".") {
+	for !icann && strings.Contains(suffix, ".") && (soldBelow[suffix] == "" || name == suffix) {
 		_, rest, _ := strings.Cut(suffix, ".")
 		next, ok := publicsuffix.PublicSuffix(rest)
 		if next == rest && ok {

@@ -4,6 +4,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -75,8 +76,9 @@ func unlisted(err error) string {
 		return fmt.Sprintf("%d of %s were not checked, because the list of domains could not be read to its end",
 			list.Total-list.Received, layout.Count(list.Total, "domain"))
 	}
-	return fmt.Sprintf("all domains after the first %d were not checked, because the list of domains could not be read "+
-		"to its end", list.Received)
+	return fmt.Sprintf(
+		"all domains after the first %d were not checked, because the list of domains could not be read "+
+			"to its end", list.Received)
 }
 
 // Main runs the program and returns its exit code.
@@ -89,6 +91,9 @@ func runOn(ctx context.Context, env Env, b backend, observe func(*result.Domain)
 	root := newRoot(s)
 	root.SetArgs(append([]string{}, env.Args...)) // not nil: cobra would use the arguments of the process
 	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = s.helpErr
+	}
 	return finishRecording(s, env.conclude(ctx, err))
 }
 
@@ -141,8 +146,13 @@ func (env *Env) conclude(ctx context.Context, err error) int {
 		printError(err, "domdoc --help lists the commands")
 		return ExitUsage
 	}
-	printError(err, "domdoc "+strings.Join(firstArgs(env.Args), " ")+" --help shows the usage")
+	printError(err, strings.Join(append([]string{"domdoc"}, firstArgs(env.Args)...), " ")+" --help shows the usage")
 	return ExitUsage
+}
+
+// needsNoConfig reports whether a command works without settings, so that a broken config file does not stop it.
+func needsNoConfig(cmd *cobra.Command) bool {
+	return cmd.Name() == "version" || cmd.Name() == "explain" && !cmd.Flags().Changed("show")
 }
 
 func firstArgs(args []string) []string {
@@ -181,6 +191,11 @@ page-url: the page of a domain at the service, with {id} or {domain}) and the ke
 				}
 				return startRecording(cmd, s) // reports that the command cannot be recorded
 			}
+			if _, err := s.readConfig(); err != nil && needsNoConfig(cmd) {
+				fmt.Fprintf(s.env.Stderr, "domdoc: the config file is ignored: %s\n", usage.Clean(err.Error()))
+				s.output = cmp.Or(s.output, "text")
+				return nil
+			}
 			if err := s.load(cmd); err != nil {
 				return err
 			}
@@ -194,7 +209,9 @@ page-url: the page of a domain at the service, with {id} or {domain}) and the ke
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage.Errorf(cmd.CommandPath()+" --help shows the usage", "%w", err)
 	})
-	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(env.Stdout, manual.Help(cmd)) })
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
+		_, s.helpErr = fmt.Fprint(env.Stdout, manual.Help(cmd))
+	})
 	show := manual.HelpCommand()
 	root.SetHelpCommand(show)
 	s.addFlags(root)

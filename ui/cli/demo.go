@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,7 +25,7 @@ terminal.`,
   domdoc demo wait shop.curlew.example --keep-asking     its record is published after a few seconds
   domdoc demo --domains 10000 check --all -o jsonl`,
 		DisableFlagParsing: true, // the rest of the arguments is for the command
-		RunE:               func(cmd *cobra.Command, args []string) error { return runDemo(cmd.Context(), s, args) },
+		RunE:               func(cmd *cobra.Command, args []string) error { return runDemo(cmd, s, args) },
 	}
 }
 
@@ -34,7 +33,7 @@ terminal.`,
 const domainsFlagHelp = "number of domains; the stories are repeated under other names"
 
 // runDemo starts a sandbox and runs a command line on it.
-func runDemo(ctx context.Context, s *settings, args []string) error {
+func runDemo(cmd *cobra.Command, s *settings, args []string) error {
 	f := pflag.NewFlagSet("demo", pflag.ContinueOnError)
 	f.SetInterspersed(false)
 	f.SetOutput(s.env.Stderr)
@@ -50,9 +49,8 @@ func runDemo(ctx context.Context, s *settings, args []string) error {
 		return usage.Errorf("domdoc demo --domains 10000", "--domains %d: use 1 to 1000000", *domains)
 	}
 	if *help || slices.Equal(rest, []string{"--help"}) || slices.Equal(rest, []string{"-h"}) {
-		cmd := newDemo(s)
-		fmt.Fprintln(s.env.Stdout, cmd.Long+"\n\nExamples:\n"+cmd.Example)
-		return nil
+		cmd.InitDefaultHelpFlag()
+		return cmd.Help()
 	}
 	opensDashboard := !hasCommand(rest) && s.env.interactive()
 	world, err := sandbox.Start(sandbox.Options{Domains: *domains, After: opensDashboard || keepsAsking(rest)})
@@ -66,7 +64,7 @@ func runDemo(ctx context.Context, s *settings, args []string) error {
 		// The faults of the sandbox are intended, so they do not fail the command.
 		env.Args = append([]string{"check", "--all", "--fail-on", "never"}, rest...)
 	}
-	if code := runOn(ctx, env, &sandboxed{world: world}, nil); code != ExitOK {
+	if code := runOn(cmd.Context(), env, &sandboxed{world: world}, nil); code != ExitOK {
 		return exit(code)
 	}
 	return nil

@@ -24,6 +24,8 @@ import (
 // settings are the global flags, completed from the environment, the profile in the config file and the defaults, in
 // this order of precedence.
 type settings struct {
+	helpErr error // of writing the help
+
 	env     *Env
 	backend backend
 	observe func(*result.Domain) // called with each diagnosis; may be nil
@@ -249,7 +251,14 @@ func (s *settings) colored(tty bool) bool {
 	case "never":
 		return false
 	}
-	return tty && s.env.Getenv("NO_COLOR") == "" && s.env.Getenv("TERM") != "dumb"
+	if s.plain || s.env.Getenv("NO_COLOR") != "" || s.env.Getenv("TERM") == "dumb" {
+		return false
+	}
+	// https://bixense.com/clicolors: 0 is no
+	if force := s.env.Getenv("CLICOLOR_FORCE"); force != "" && force != "0" {
+		return true
+	}
+	return tty && s.env.Getenv("CLICOLOR") != "0"
 }
 
 // open opens an input file, or stdin for "-". by is the flag or the command that names it.

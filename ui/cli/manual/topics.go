@@ -59,7 +59,7 @@ alternative values, - negates a term, and a bare word matches any column:
 --resolver     DOMDOC_RESOLVERS   public resolvers, separated by commas
 --output       DOMDOC_OUTPUT      output format
                DOMDOC_AUTH_CODE   authorization code whose form to check
---color        NO_COLOR           disable color
+--color        NO_COLOR           disable color; also CLICOLOR=0; CLICOLOR_FORCE=1 colors pipes
                GITHUB_ACTIONS     "true": also write findings as annotations to stderr
 
 The config file is $XDG_CONFIG_HOME/domdoc/config.yaml (by default in ~/.config):

@@ -17,7 +17,7 @@ func Lines(in io.Reader) iter.Seq2[string, error] {
 		sc := bufio.NewScanner(in)
 		sc.Buffer(make([]byte, 0, maxLine), maxLine)
 		for sc.Scan() {
-			line := strings.TrimSpace(sc.Text())
+			line := strings.TrimSpace(strings.TrimPrefix(sc.Text(), "\ufeff")) // a byte order mark of an editor
 			if line == "" || strings.HasPrefix(line, "#") {
 				continue
 			}
