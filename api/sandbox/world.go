@@ -270,6 +270,20 @@ func (w *world) zoneAnswer(m *dns.Msg, in *instance, hostName, name string, rrty
 	}
 }
 
+// endless reports whether an answer has a loop of CNAMEs, or more than BIND and PowerDNS follow.
+func endless(answer []dns.RR) bool {
+	owners := map[string]bool{}
+	for _, rr := range answer {
+		if alias, ok := rr.(*dns.CNAME); ok {
+			owners[dns.CanonicalName(alias.Hdr.Name)] = true
+			if owners[dns.CanonicalName(alias.Target)] || len(owners) > 11 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // fault answers as a broken server.
 func fault(m *dns.Msg, how string, rightly func(*dns.Msg)) *dns.Msg {
 	switch how {
@@ -284,6 +298,10 @@ func fault(m *dns.Msg, how string, rightly func(*dns.Msg)) *dns.Msg {
 	case "nxdomain":
 		if rightly(m); m.Rcode == dns.RcodeSuccess && len(m.Answer) == 0 && m.Authoritative {
 			m.Rcode = dns.RcodeNameError
+		}
+	case "fails-chains":
+		if rightly(m); endless(m.Answer) {
+			m.Rcode, m.Answer, m.Ns = dns.RcodeServerFailure, nil, nil
 		}
 	case "not-authoritative":
 		rightly(m)

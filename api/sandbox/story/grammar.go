@@ -148,7 +148,8 @@ var (
 	intents    = []string{"attach", "register", "transfer"}
 	services   = []string{"down", "unauthorized", "expired-token", "rate-limited", "wrong-endpoint"}
 	behaviours = []string{
-		"refuses", "fails", "notimp", "silent", "not-authoritative", "denies-parents", "no-tcp",
+		"refuses", "fails", "notimp", "silent", "not-authoritative", "denies-parents", "fails-chains",
+		"no-tcp",
 		"no-edns", "nxdomain",
 	}
 	certificates = []string{
